@@ -1,0 +1,132 @@
+"""Eight bytes at a time: what the compiled kernels share to search, compare, hash and digest raw bytes.
+
+Blocks of log are `uint8` arrays with at least `PADDING` spare bytes behind the last one that counts, so
+that an eight-byte load never leaves the array.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+from llvmlite import ir
+from numba import njit, types
+from numba.core import cgutils
+from numba.extending import intrinsic
+from numpy.typing import NDArray
+
+Bytes = NDArray[np.uint8]
+
+PADDING: Final = 16
+_ONES: Final = np.uint64(0x0101010101010101)
+_HIGHS: Final = np.uint64(0x8080808080808080)
+_LOW7: Final = np.uint64(0x7F7F7F7F7F7F7F7F)
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def load8(typing_context: Any, block: Any, index: Any) -> Any:
+    """Eight bytes of a `uint8` array from `index` on, as a little-endian word; the array is not bounds-checked."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        array_type, _ = signature.args
+        array = context.make_array(array_type)(context, builder, arguments[0])
+        address = cgutils.gep_inbounds(builder, array.data, arguments[1])
+        word = builder.load(builder.bitcast(address, ir.IntType(64).as_pointer()))
+        word.align = 1
+        return word
+
+    return types.uint64(block, types.int64), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def trailing_zeros(typing_context: Any, word: Any) -> Any:
+    """Number of zero bits below the lowest set bit of a 64-bit word."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 0))
+
+    return types.uint64(types.uint64), generate
+
+
+@njit(nogil=True, cache=True, inline="always")
+def _zero_bytes(word: np.uint64) -> np.uint64:
+    """The high bit of each byte that is zero in `word`, exactly (no carries between bytes)."""
+    return ~(((word & _LOW7) + _LOW7) | word | _LOW7)
+
+
+@njit(nogil=True, cache=True)
+def find_byte(block: Bytes, begin: int, end: int, byte: np.uint8) -> int:
+    """Index of the first `byte` in block[begin:end], or `end`."""
+    pattern = _ONES * np.uint64(byte)
+    index = begin
+    while index < end:
+        found = _zero_bytes(load8(block, index) ^ pattern)
+        if found:
+            return min(end, index + np.int64(trailing_zeros(found) >> np.uint64(3)))
+        index += 8
+    return end
+
+
+@njit(nogil=True, cache=True)
+def find_quote(block: Bytes, begin: int, end: int, quote: np.uint8) -> int:
+    """Index of the first `quote` in block[begin:end] that no backslash escapes, or `end`."""
+    quotes = _ONES * np.uint64(quote)
+    backslashes = _ONES * np.uint64(92)
+    index = begin
+    while index < end:
+        word = load8(block, index)
+        found = _zero_bytes(word ^ quotes) | _zero_bytes(word ^ backslashes)
+        if not found:
+            index += 8
+            continue
+        index += np.int64(trailing_zeros(found) >> np.uint64(3))
+        if index >= end:
+            return end
+        if block[index] == quote:
+            return index
+        index += 2
+    return end
+
+
+@njit(nogil=True, cache=True)
+def same_bytes(left: Bytes, left_begin: int, right: Bytes, right_begin: int, length: int) -> bool:
+    """Whether two pieces of padded arrays are equal."""
+    offset = 0
+    while offset + 8 <= length:
+        if load8(left, left_begin + offset) != load8(right, right_begin + offset):
+            return False
+        offset += 8
+    rest = length - offset
+    if rest == 0:
+        return True
+    difference = load8(left, left_begin + offset) ^ load8(right, right_begin + offset)
+    return (difference << np.uint64(64 - 8 * rest)) == np.uint64(0)
+
+
+@njit(nogil=True, cache=True, inline="always")
+def _mix(word: np.uint64) -> np.uint64:
+    word ^= word >> np.uint64(32)
+    word *= np.uint64(0xD6E8FEB86659FD93)
+    word ^= word >> np.uint64(32)
+    return word
+
+
+@njit(nogil=True, cache=True)
+def hash_bytes(block: Bytes, begin: int, end: int) -> np.uint64:
+    """A fast 64-bit hash for in-memory tables that compare afterwards: not keyed, not for anything that is kept."""
+    state = np.uint64(end - begin) * np.uint64(0x9E3779B97F4A7C15)
+    index = begin
+    while index + 8 <= end:
+        state = _mix(state ^ load8(block, index)) * np.uint64(0x9E3779B97F4A7C15)
+        index += 8
+    if index < end:
+        rest = np.uint64(64 - 8 * (end - index))
+        state = _mix(state ^ (load8(block, index) << rest))
+    return _mix(state)
+
+
+def padded(content: bytes | bytearray | memoryview) -> Bytes:
+    """A copy of `content` as an array with `PADDING` zero bytes behind it."""
+    array = np.zeros(len(content) + PADDING, dtype=np.uint8)
+    array[: len(content)] = np.frombuffer(content, dtype=np.uint8)
+    return array
