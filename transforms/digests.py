@@ -14,7 +14,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from transforms.byte_kernels import Bytes, load8, padded
+from transforms.byte_kernels import Bytes, load8
 
 Key = NDArray[np.uint64]
 """Two words."""
@@ -116,12 +116,3 @@ def digest_spans(key: Key, block: Bytes, begins: NDArray[np.int64], ends: NDArra
         digests[row] = digest_bytes(key, np.uint64(0), False, block, begins[row], ends[row])
     return digests
 
-
-def name_digest(text: str) -> int:
-    """The fixed digest that stands for a public text between stages, 1 … 2⁶⁴−1 (0 stands for none).
-
-    >>> name_digest("/") == name_digest("/"), name_digest("/") == name_digest("/a")
-    (True, False)
-    """
-    content = text.encode()
-    return max(1, int(digest_bytes(FIXED_KEY, np.uint64(0), False, padded(content), 0, len(content))))

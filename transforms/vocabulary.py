@@ -56,6 +56,9 @@ REJECT_REASONS: Final = (
     REJECT_NUMBER,
 ) = range(10)
 
+DUPLICATE: Final = 255
+"""In a column of reject codes: the line stands in another input too, and is counted there."""
+
 MAX_LINE_BYTES: Final = 65_536
 MAX_PAGE_CHARS: Final = 200
 MAX_PHRASE_CHARS: Final = 80

@@ -1,0 +1,262 @@
+"""The tables behind `describe_agents`: who declares itself what, and how systems and versions are labelled."""
+
+from __future__ import annotations
+
+import re
+from typing import Final, NamedTuple
+
+from transforms.vocabulary import AUTOMATED, BOT, MONITOR
+
+BROWSER: Final = "browser"
+NO_AGENT: Final = "no user agent"
+BOT_LIST: Final = "crawler list"
+BOT_FAMILY: Final = "user-agents rule"
+BOT_WORD: Final = "bot word"
+CONTACT: Final = "contact address"
+UPTIME_CHECK: Final = "uptime check"
+HEALTH_CHECK: Final = "health check"
+OWN_SERVER: Final = "own server"
+PROGRAM: Final = "program"
+HEADLESS: Final = "headless browser"
+MALFORMED: Final = "malformed agent"
+ATTACK: Final = "attack in agent"
+NO_BROWSER: Final = "no browser"
+CLASS_REASONS: Final = (
+    *(BROWSER, NO_AGENT, BOT_LIST, BOT_FAMILY, BOT_WORD, CONTACT, UPTIME_CHECK, HEALTH_CHECK, OWN_SERVER, PROGRAM),
+    *(HEADLESS, MALFORMED, ATTACK, NO_BROWSER),
+)
+"""Why an agent has its traffic class."""
+
+TAG_CATEGORIES: Final = {
+    "ai-crawler": "ai",
+    "search-engine": "search engine",
+    "seo": "seo",
+    "advertising": "advertising",
+    "social-preview": "social preview",
+    "feed-reader": "feed reader",
+    "archiver": "archiver",
+    "scanner": "security scanner",
+    "academic": "academic",
+    "browser-automation": "headless browser",
+    "http-library": "library",
+    "monitoring": "monitor",
+}
+"""Tag of crawler-user-agents → category. Of several tags the first one here counts."""
+
+CATEGORIES: Final = (*TAG_CATEGORIES.values(), "other", "(none)")
+
+
+class AgentRule(NamedTuple):
+    """What an agent says of itself: a pattern (regex crate), and what follows. No name: the one ua-parser finds."""
+
+    pattern: str
+    traffic_class: int
+    reason: str
+    name: str
+    category: str
+
+
+MONITOR_RULES: Final = tuple(
+    AgentRule(pattern, MONITOR, reason, name, "monitor")
+    for reason, name, pattern in (
+        (OWN_SERVER, "Apache", r"\(internal dummy connection\)"),
+        (HEALTH_CHECK, "Amazon ELB", "ELB-HealthChecker"),
+        (HEALTH_CHECK, "Amazon Route 53", "Amazon-Route53-Health-Check-Service"),
+        (HEALTH_CHECK, "Azure Front Door", "Edge Health Probe"),
+        (HEALTH_CHECK, "Azure Load Balancer", "Load Balancer Agent"),
+        (HEALTH_CHECK, "Azure App Service", r"AlwaysOn$|ReadyForRequest/|HealthCheck/1\.0"),
+        (HEALTH_CHECK, "Azure Traffic Manager", "Azure Traffic Manager Endpoint Monitor"),
+        (HEALTH_CHECK, "Cloudflare", "Cloudflare-(?:Healthchecks|Traffic-Manager)"),
+        (HEALTH_CHECK, "Consul", "Consul Health Check"),
+        (HEALTH_CHECK, "Docker", r"docker-healthcheck"),
+        (HEALTH_CHECK, "Envoy", "^Envoy/HC"),
+        (HEALTH_CHECK, "Google Cloud", "GoogleHC/"),
+        (HEALTH_CHECK, "HAProxy", "(?i)^haproxy"),
+        (HEALTH_CHECK, "Kubernetes", "kube-probe/"),
+        (HEALTH_CHECK, "NGINX", "(?i)nginx health|^NGINX-Plus"),
+        (HEALTH_CHECK, "Traefik", "(?i)^traefik"),
+        (HEALTH_CHECK, "Varnish", "(?i)^varnish"),
+        (UPTIME_CHECK, "Application Insights", "AppInsights"),
+        (UPTIME_CHECK, "Baidu Yun Guan Ce", "Baidu-YunGuanCe"),
+        (UPTIME_CHECK, "Better Stack", "Better ?Stack|Better Uptime"),
+        (UPTIME_CHECK, "Blackbox Exporter", "Blackbox[- ]Exporter"),
+        (UPTIME_CHECK, "Catchpoint", "Catchpoint"),
+        (UPTIME_CHECK, "Checkly", "Checkly"),
+        (UPTIME_CHECK, "Datadog Synthetics", "Datadog/?Synthetics|DatadogSynthetics"),
+        (UPTIME_CHECK, "deepnoc", "deepnoc"),
+        (UPTIME_CHECK, "Dotcom-Monitor", "Dotcom-Monitor"),
+        (UPTIME_CHECK, "FreeWebMonitoring", "FreeWebMonitoring SiteChecker"),
+        (UPTIME_CHECK, "Gatus", "^Gatus/"),
+        (UPTIME_CHECK, "HetrixTools", "HetrixTools"),
+        (UPTIME_CHECK, "Hydrozen", r"Hydrozen\.io"),
+        (UPTIME_CHECK, "Icinga", "(?i)icinga"),
+        (UPTIME_CHECK, "Monit", "^Monit/"),
+        (UPTIME_CHECK, "Nagios", "(?i)check_http|nagios"),
+        (UPTIME_CHECK, "NIXStats", "NIXStatsbot"),
+        (UPTIME_CHECK, "OnlineOrNot", "OnlineOrNot"),
+        (UPTIME_CHECK, "Pingdom", "[pP]ingdom"),
+        (UPTIME_CHECK, "Prometheus", "^Prometheus/"),
+        (UPTIME_CHECK, "SolarWinds", "(?i)solarwinds"),
+        (UPTIME_CHECK, "Testomato", "minicrawler"),
+        (UPTIME_CHECK, "Vigil", "^Vigil/"),
+        (UPTIME_CHECK, "Zabbix", "Zabbix"),
+    )
+)
+
+# The list's tag "monitoring" also means watching brands, prices or accessibility; these words tell who watches servers.
+UPTIME_WORDS: Final = re.compile(
+    r"uptime|downtime|availab|\bhealth|synthetic|server ?(?:density|monitor)|status code", re.IGNORECASE
+)
+
+PROGRAM_RULES: Final = tuple(
+    AgentRule(pattern, AUTOMATED, reason, name, category)
+    for reason, name, category, pattern in (
+        (HEADLESS, "Cypress", "headless browser", r"\bCypress/"),
+        (HEADLESS, "Electron", "headless browser", "Electron/.*(?i:headless)"),
+        (HEADLESS, "HtmlUnit", "headless browser", "HtmlUnit"),
+        (HEADLESS, "SlimerJS", "headless browser", "SlimerJS"),
+        (PROGRAM, "Apache-HttpAsyncClient", "library", "HttpAsyncClient|Apache-HttpClient"),
+        (PROGRAM, "cPanel", "library", "(?i)cpanel-http-client"),
+        (PROGRAM, "Dart", "library", "^Dart/"),
+        (PROGRAM, "Deno", "library", "^Deno/"),
+        (PROGRAM, "Faraday", "library", "^Faraday v"),
+        (PROGRAM, "fasthttp", "library", "^fasthttp"),
+        (PROGRAM, "Guzzle", "library", "GuzzleHttp"),
+        (PROGRAM, "Java", "library", "^Java(?:-http-client)?/"),
+        (PROGRAM, "libcurl", "library", "(?i)^(?:lib|py)curl"),
+        (PROGRAM, "Lua", "library", "(?i)lua-resty-http"),
+        (PROGRAM, "Node.js", "library", "(?i)^node(?:js)?(?:/|$)|^undici|^superagent|^needle/"),
+        (PROGRAM, "PHP", "library", "^PHP/"),
+        (PROGRAM, "Postman", "library", "PostmanRuntime|insomnia/"),
+        (PROGRAM, "PowerShell", "library", "WindowsPowerShell|^PowerShell/"),
+        (PROGRAM, "Python", "library", "^[Pp]ython"),
+        (PROGRAM, "reqwest", "library", "^reqwest"),
+        (PROGRAM, "RestSharp", "library", "^RestSharp"),
+        (PROGRAM, "Ruby", "library", "^(?:[Rr]uby|rest-client/|Typhoeus|HTTPClient/)"),
+        (PROGRAM, "Symfony", "library", "^Symfony"),
+        (PROGRAM, "WinHttp", "library", "(?i)winhttp|WinInet"),
+    )
+)
+
+WORD_RULES: Final = (
+    AgentRule(
+        r"(?i)health[ _-]?check|uptime|(?:site|server|website)[ _-]?monitor|\bheartbeat\b",
+        *(MONITOR, UPTIME_CHECK, "", "monitor"),
+    ),
+    AgentRule(
+        # Not the telephones of Cubot.
+        r"(?i)(?:^|[^u]|[^c]u)bots?(?:[^a-z]|$)|(?-i:[a-z]Bot)|crawl|spider|scraper|scanner|slurp|harvest(?:er|man)"
+        r"|archiver|indexer|(?:link|url|site|seo|feed|page|web)[ _-]?(?:check|valid|audit|fetch|pars|preview|extract)"
+        r"|feed ?reader",
+        *(BOT, BOT_WORD, "", "other"),
+    ),
+)
+"""Words by which an agent that no list knows calls itself a bot, in the order of the classes."""
+
+LAST_RULES: Final = (
+    AgentRule(
+        r"(?i)\$\{(?:jndi|env|lower|upper|::-)|\(\)\s*\{|<\?php|<script|<%|\bunion\b.{1,40}\bselect\b|\b[OCas]:[0-9]+:[\x22{]"
+        r"|\bsleep\(|waitfor delay|'\s*(?:and|or|\|\|)\s*'?|/etc/passwd|\.\./\.\./|\|\s*(?:wget|curl)\b|@@",
+        *(AUTOMATED, ATTACK, "", "security scanner"),
+    ),
+    # Copied by hand: header name and all, or misspelt the way that cheap programs do.
+    AgentRule(r"(?i)^user-agent\s*:|mozlila|mozila/|mozzila|moblie safari", *(AUTOMATED, MALFORMED, "", "other")),
+    AgentRule(r"\+ ?https?://|\+mailto:", *(BOT, CONTACT, "", "other")),
+)
+
+AMENDED_PATTERNS: Final[dict[str, str | None]] = {
+    # People's own: a build of Android, the browser inside an app.
+    "AP3A\\.240617\\.008": None,
+    "MetaIAB Facebook": None,
+    # Fetched by the app itself; inside a browser's agent it is the app that a person is in.
+    "Bluesky\\/": "^Bluesky/",
+    "Notion\\/": "^Notion/",
+    "Tumblr\\/": "^Tumblr/",
+    "Viber": "^Viber",
+    "WhatsApp": "^WhatsApp",
+    # Found within other words and versions ("WIRED/", "Opera Mini/4.4.39008/"), or the name of a browser too.
+    "008\\/": "(?:^|[ ;(])008/",
+    "BW\\/": "(?:^|[ ;(])BW/",
+    "RED\\/": "(?:^|[ ;(])RED/",
+    "ds9": "(?:^|[ ;(])ds9",
+    "Sogou": "(?i)sogou[a-z_ -]*spider",
+}
+"""Pattern of crawler-user-agents → pattern used in its place, None for not at all."""
+
+BOT_NAMES: Final = {
+    "008\\/": "80legs",
+    "(^| )PTST\\/": "WebPageTest",
+    "(^| )sentry\\/": "Sentry",
+    "(sistrix|SISTRIX) [cC]rawler": "SISTRIX Crawler",
+    "AdsBot-Google([^-]|$)": "AdsBot-Google",
+    "Ahrefs(Bot|SiteAudit)": "AhrefsBot",
+    "Automaton|Newsify Feed Fetcher": "Newsify",
+    "BlogTraffic\\/\\d\\.\\d+ Feed-Fetcher": "BlogTraffic Feed-Fetcher",
+    "Chirp|gotosocial": "GoToSocial",
+    "ContextualBot[\\s\\S]*outcomes\\.net": "ContextualBot",
+    "Current[\\s\\S]*RSS Reader": "Current RSS Reader",
+    "GoogleAssociationService$": "GoogleAssociationService",
+    "Netumo|netumo": "Netumo",
+    "Owler \\(ows\\.eu": "Owler",
+    "Riddler \\(http:\\/\\/riddler\\.io": "Riddler",
+    "S[eE][mM]rushBot": "SemrushBot",
+    "SSL Labs \\(https:\\/\\/www\\.ssllabs\\.com": "SSL Labs",
+    "Slurp": "Yahoo! Slurp",
+    "WeSEE:Search": "WeSEE Search",
+    "www\\.uptime\\.com": "Uptime.com",
+    "Spider[\\s\\S]*spider\\.com": "Spider",
+    "[cC]laude[bB]ot": "ClaudeBot",
+    "[dD]ir[Bb]uster": "DirBuster",
+    "collection@infegy\\.com": "Infegy",
+    "developers\\.google\\.com\\/\\+\\/web\\/snippet": "Google Web Snippet",
+    "https:\\/\\/developers\\.cloudflare\\.com\\/security-center\\/": "Cloudflare Security Center",
+    "monitis -": "Monitis",
+    "pinterest\\.com\\/bot": "Pinterestbot",
+    "scraping@nytimes\\.com": "New York Times",
+    "yandex\\.com\\/bots": "YandexBot",
+}
+"""Pattern of crawler-user-agents → name, where the pattern itself does not read as one."""
+
+BROWSERS_WITHOUT_MOZILLA: Final = re.compile(
+    r"^Opera/|\b(?:MIDP|CLDC|Opera Mini|UCWEB|UP\.Browser|Obigo|NetFront|Teleca|Polaris|Maui|Openwave)\b"
+    r"|^(?:BlackBerry|Nokia|SonyEricsson|SAMSUNG|SEC-|LG[E-]|MOT-|DoCoMo|KDDI|J-PHONE|Vodafone|HTC|ZTE|Alcatel|PantechP?|SIE-|Philips|SAGEM)"
+    r"|^(?:Lynx|E?Links|w3m|NetSurf|Dillo|NCSA|Emacs|Cello|IBrowse|amaya|OmniWeb|iCab|UCBrowser|UC Browser|Wii"
+    r"|Playstation)\b"
+    r"|^(?:Iron|retawq|Midori|NetPositive|Galeon)/",
+    re.IGNORECASE,
+)
+"""Agents of people that do not begin with the usual "Mozilla/5.0": text browsers, old telephones, consoles."""
+
+SYSTEM_NAMES: Final = {"Mac OS X": "macOS"}
+"""Family as uap-core gives it → what people call it today."""
+
+WINDOWS_VERSIONS: Final = frozenset(
+    {"95", "98", "2000", "ME", "NT", "XP", "Vista", "CE", "RT", "7", "8", "8.1", "10", "11"}
+)
+
+# Where the minor version is part of the name that people know.
+SYSTEMS_WITH_MINOR: Final = frozenset({"Ubuntu", "Windows Phone"})
+
+# These report the build of the browser or the kernel, or a number that says nothing.
+SYSTEMS_WITHOUT_VERSION: Final = frozenset({"Chrome OS", "Linux"})
+
+
+class FrozenVersion(NamedTuple):
+    """A version that browsers no longer change: system, its version, what in the agent tells, the honest label."""
+
+    system: str
+    version: str
+    agent: re.Pattern[str]
+    label: str
+
+
+FROZEN_VERSIONS: Final = (
+    # All browsers since Windows 11.
+    FrozenVersion("Windows", "10", re.compile(r"Windows NT 10\.0"), "10 or later"),
+    # Safari and Chrome since macOS 11: 10_15_7; Firefox: 10.15.
+    FrozenVersion("macOS", "10.15", re.compile(r"Mac OS X 10[_.]15(?:_7|[;)])"), "10.15 or later"),
+    # Chrome since 110 ("K" for every model), Firefox since 122.
+    FrozenVersion("Android", "10", re.compile(r"Android 10; (?:K\)|(?:Mobile|Tablet); rv:)"), "10 or later"),
+    # Safari since iOS 26.
+    FrozenVersion("iOS", "18", re.compile(r"OS 18_[6-9]"), "18 or later"),
+)

@@ -1,0 +1,322 @@
+"""From scanned lines to hits: the values, the traffic class, and digests instead of people (steps 3 to 5).
+
+This is where addresses and cookies end. `derive_hits` reads them from the block, turns them into a place and keyed
+digests, and returns columns in which neither is left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from geo_data.locations import LocationDatabase
+from transforms.byte_kernels import Bytes, find_byte, same_bytes
+from transforms.describe_hits import Descriptions, Digests
+from transforms.digests import Key, digest_bytes, digest_words
+from transforms.intern_strings import Codes
+from transforms.line_formats import Slot
+from transforms.local_days import LocalDays
+from transforms.name_texts import join_parts
+from transforms.read_addresses import read_addresses
+from transforms.read_fields import (
+    BAD_NUMBER,
+    CLIENT_ADDRESS,
+    CLIENT_BAD,
+    CLIENT_NAME,
+    METHOD_GET,
+    METHOD_NONE,
+    NO_TIME,
+    Ints,
+    Words,
+    read_counts,
+    read_methods,
+    read_request_times,
+    read_statuses,
+    read_times,
+    split_requests,
+    split_urls,
+)
+from transforms.scan_lines import Places, ScannedBlock
+from transforms.vocabulary import (
+    ACCEPTED,
+    HUMAN,
+    PROBE,
+    REJECT_CLIENT,
+    REJECT_NUMBER,
+    REJECT_STATUS,
+    REJECT_TIME,
+    UNKNOWN,
+)
+
+_NAME_MARK: Final = np.uint64(0xFFFFFFFFFFFFFFFF)
+
+
+@dataclass(frozen=True)
+class Hits:
+    """The hits of a block in the order of their lines; every column has one value per hit.
+
+    `lines` are line numbers in the block. Codes are the worker's own; digests are 0 for none. `site` is a code of
+    `Descriptions.sites`, `machine` one of `Descriptions.machines`. `page`, `client` and `session` are set for human hits,
+    `place`, `technology`, `arrival` and `phrase` for page views.
+    """
+
+    lines: NDArray[np.int64]
+    time_ms: Ints
+    local_hour: Ints
+    site: Codes
+    traffic_class: NDArray[np.uint8]
+    machine: Codes
+    status: Ints
+    bytes_sent: Ints
+    request_us: Ints
+    is_page_view: NDArray[np.bool_]
+    client: Digests
+    session: Digests
+    page: Digests
+    place: Digests
+    technology: Digests
+    arrival: Digests
+    is_internal: NDArray[np.bool_]
+    phrase: Digests
+
+    def take(self, rows: NDArray[np.bool_] | NDArray[np.int64]) -> Hits:
+        """Some of the hits."""
+        return Hits(*(getattr(self, name)[rows] for name in self.__dataclass_fields__))
+
+
+class HitDeriver:
+    """Derives hits from scanned lines, with all that a worker needs for it.
+
+    `cookie_name` picks the session from a whole Cookie header, where the format has that.
+    """
+
+    def __init__(
+        self,
+        descriptions: Descriptions,
+        locations: LocationDatabase,
+        days: LocalDays,
+        key: Key,
+        cookie_name: str,
+    ) -> None:
+        self.descriptions = descriptions
+        self._locations = locations
+        self._days = days
+        self._key = key
+        self._cookie_name = np.frombuffer(cookie_name.encode() + b"=" + bytes(16), dtype=np.uint8)
+        self._cookie_name_length = len(cookie_name.encode()) + 1 if cookie_name else 0
+        self._place_digests = np.zeros(0, dtype=np.uint64)
+        self._no_page = descriptions.names.add([UNKNOWN])[0]
+
+    def derive_hits(self, lines: ScannedBlock) -> Hits:
+        """The hits of a block. Lines that turn out to be none get their reason in `lines.rejects`."""
+        block = lines.block
+        describe = self.descriptions
+        describe.make_room()
+
+        high, low, kinds, names = _client_addresses(lines)
+        times = read_times(lines)
+        statuses = read_statuses(block, *lines.places(Slot.STATUS))
+        sizes = read_counts(block, *lines.places(Slot.BYTES))
+        request_us = read_request_times(lines)
+        _reject(lines.rejects, kinds == CLIENT_BAD, REJECT_CLIENT)
+        # Packed keys hold times from 1970 on; an earlier one is a clock that was never set.
+        _reject(lines.rejects, times < 0, REJECT_TIME)
+        _reject(lines.rejects, statuses == BAD_NUMBER, REJECT_STATUS)
+        _reject(lines.rejects, (sizes == BAD_NUMBER) | (request_us == BAD_NUMBER), REJECT_NUMBER)
+        rows = np.flatnonzero(lines.rejects == ACCEPTED)
+
+        methods, paths, urls = self._targets(lines)
+        agents = describe.describe_agents(block, *lines.places(Slot.AGENT), has_field=lines.has(Slot.AGENT))
+        sites = self._sites(lines)
+        is_probe, probe_machine = describe.probes(paths, urls, statuses)
+        traffic_class = np.where(is_probe, np.uint8(PROBE), describe.agents["traffic_class"][agents])
+        machine = np.where(is_probe, probe_machine, describe.agents["machine"][agents])
+        is_human = traffic_class == HUMAN
+        is_page_view = (
+            is_human
+            & (methods == METHOD_GET)
+            & ((statuses == 200) | (statuses == 304))
+            & describe.paths["is_document"][paths]
+            & (lines.rejects == ACCEPTED)
+        )
+
+        # From here on an address is a place and a digest.
+        clients = _digest_clients(
+            self._key,
+            block,
+            describe.site_digests[sites],
+            high,
+            low,
+            kinds,
+            *names,
+            describe.agents["digest"][agents],
+            is_human,
+        )
+        sessions = self._digest_sessions(lines, describe.site_digests[sites], is_human)
+        views = np.flatnonzero(is_page_view)
+        places = _spread(views, self._places(high[views], low[views], kinds[views]), lines.line_count)
+        sources = describe.describe_referrers(block, *lines.places(Slot.REFERRER))
+        arrivals, internal = describe.describe_arrivals(sources[views], urls[views], sites[views])
+
+        return Hits(
+            lines=np.arange(lines.line_count, dtype=np.int64),
+            time_ms=times,
+            local_hour=_local_hours(self._days, times),
+            site=sites,
+            traffic_class=traffic_class,
+            machine=machine,
+            status=statuses,
+            bytes_sent=np.maximum(sizes, 0),
+            request_us=request_us,
+            is_page_view=is_page_view,
+            client=clients,
+            session=sessions,
+            page=np.where(
+                is_human, np.where(methods == METHOD_NONE, self._no_page, describe.paths["page"][paths]), np.uint64(0)
+            ),
+            place=places,
+            technology=np.where(is_page_view, describe.agents["technology"][agents], np.uint64(0)),
+            arrival=_spread(views, arrivals, lines.line_count),
+            is_internal=_spread(views, internal, lines.line_count),
+            phrase=np.where(is_page_view, describe.urls["phrase"][urls], np.uint64(0)),
+        ).take(rows)
+
+    def _targets(self, lines: ScannedBlock) -> tuple[NDArray[np.uint8], Codes, Codes]:
+        """Method, and codes of path and (where there is a query) url, of each line."""
+        block = lines.block
+        if lines.has(Slot.REQUEST):
+            methods, begins, ends = split_requests(block, *lines.places(Slot.REQUEST))
+        else:
+            methods = read_methods(block, *lines.places(Slot.METHOD))
+            begins, ends = lines.places(Slot.URL if lines.has(Slot.URL) else Slot.PATH)
+            if not lines.has(Slot.METHOD):
+                methods = np.where(begins >= 0, np.uint8(METHOD_GET), np.uint8(METHOD_NONE))
+        path_begins, path_ends, query_begins, _ = split_urls(block, begins, ends)
+        paths = self.descriptions.describe_paths(block, path_begins, path_ends)
+        with_query = np.where(query_begins >= 0, begins, np.int32(-1))
+        return methods, paths, self.descriptions.describe_urls(block, with_query, ends)
+
+    def _sites(self, lines: ScannedBlock) -> Codes:
+        if not lines.has(Slot.SITE):
+            return np.zeros(lines.line_count, dtype=np.int32)
+        return self.descriptions.describe_sites(lines.block, *lines.places(Slot.SITE))
+
+    def _digest_sessions(self, lines: ScannedBlock, sites: Digests, wanted: NDArray[np.bool_]) -> Digests:
+        begins, ends = lines.places(Slot.COOKIE)
+        if lines.has(Slot.COOKIE_HEADER) and not lines.has(Slot.COOKIE) and self._cookie_name_length:
+            begins, ends = _find_cookies(
+                lines.block, *lines.places(Slot.COOKIE_HEADER), self._cookie_name, self._cookie_name_length
+            )
+        return _digest_cookies(self._key, lines.block, sites, begins, ends, wanted)
+
+    def _places(self, high: Words, low: Words, kinds: NDArray[np.uint8]) -> Digests:
+        codes = self._locations.locate(high, low)
+        codes[kinds != CLIENT_ADDRESS] = 0
+        if len(codes) and int(codes.max()) >= len(self._place_digests):
+            texts = [join_parts(place) for place in self._locations.places()]
+            self._place_digests = self.descriptions.names.add(texts)
+        elif len(self._place_digests) == 0:
+            self._place_digests = self.descriptions.names.add([join_parts(place) for place in self._locations.places()])
+        return self._place_digests[codes]
+
+
+def has_session_field(slots: Sequence[Slot] | frozenset[Slot], cookie_name: str) -> bool:
+    """Whether lines of a format can carry a session cookie."""
+    return Slot.COOKIE in slots or (Slot.COOKIE_HEADER in slots and bool(cookie_name))
+
+
+def _client_addresses(lines: ScannedBlock) -> tuple[Words, Words, NDArray[np.uint8], tuple[Places, Places]]:
+    """The client's address per line: the forwarded one where there is one, else the peer's."""
+    high, low, kinds, begins, ends = read_addresses(lines.block, *lines.places(Slot.CLIENT), False)
+    if lines.has(Slot.FORWARDED):
+        behind = read_addresses(lines.block, *lines.places(Slot.FORWARDED), True)
+        found = behind[2] == CLIENT_ADDRESS
+        high, low, kinds, begins, ends = (
+            np.where(found, forwarded, direct)
+            for forwarded, direct in zip(behind, (high, low, kinds, begins, ends), strict=True)
+        )
+    return high, low, kinds, (begins, ends)
+
+
+def _reject(rejects: NDArray[np.uint8], where: NDArray[np.bool_], reason: int) -> None:
+    rejects[where & (rejects == ACCEPTED)] = reason
+
+
+def _local_hours(days: LocalDays, times: Ints) -> Ints:
+    hours = np.zeros(len(times), dtype=np.int64)
+    known = times != NO_TIME
+    hours[known] = days.local_hours(times[known])
+    return hours
+
+
+def _spread(rows: NDArray[np.int64], values: NDArray[Any], count: int) -> NDArray[Any]:
+    """`values` at `rows`, zero elsewhere."""
+    column = np.zeros(count, dtype=values.dtype)
+    column[rows] = values
+    return column
+
+
+@njit(nogil=True, cache=True)
+def _digest_clients(
+    key: Key,
+    block: Bytes,
+    sites: Digests,
+    high: Words,
+    low: Words,
+    kinds: NDArray[np.uint8],
+    begins: Places,
+    ends: Places,
+    agents: Digests,
+    wanted: NDArray[np.bool_],
+) -> Digests:
+    """The run's digest of (site, address, agent); a client without an address is known by its name."""
+    digests = np.zeros(len(high), dtype=np.uint64)
+    for row in range(len(high)):
+        if not wanted[row]:
+            continue
+        first, second = high[row], low[row]
+        if kinds[row] == CLIENT_NAME:
+            first = digest_bytes(key, np.uint64(0), False, block, np.int64(begins[row]), np.int64(ends[row]))
+            second = _NAME_MARK
+        digests[row] = max(digest_words(key, sites[row], first, second, agents[row]), np.uint64(1))
+    return digests
+
+
+@njit(nogil=True, cache=True)
+def _digest_cookies(
+    key: Key, block: Bytes, sites: Digests, begins: Places, ends: Places, wanted: NDArray[np.bool_]
+) -> Digests:
+    """The run's digest of (site, cookie), 0 without a cookie."""
+    digests = np.zeros(len(begins), dtype=np.uint64)
+    for row in range(len(begins)):
+        if wanted[row] and begins[row] >= 0:
+            digest = digest_bytes(key, sites[row], True, block, np.int64(begins[row]), np.int64(ends[row]))
+            digests[row] = max(digest, np.uint64(1))
+    return digests
+
+
+@njit(nogil=True, cache=True)
+def _find_cookies(
+    block: Bytes, begins: Places, ends: Places, wanted: Bytes, wanted_length: int
+) -> tuple[Places, Places]:
+    """The place of one cookie's value in Cookie headers `a=1; session=2`."""
+    found_begins = np.full(len(begins), -1, dtype=np.int32)
+    found_ends = np.full(len(begins), -1, dtype=np.int32)
+    for row in range(len(begins)):
+        index = np.int64(begins[row])
+        end = np.int64(ends[row])
+        while 0 <= index < end:
+            stop = find_byte(block, index, end, np.uint8(59))
+            if stop - index > wanted_length and same_bytes(block, index, wanted, 0, wanted_length):
+                found_begins[row] = index + wanted_length
+                found_ends[row] = stop
+                break
+            index = stop + 1
+            while index < end and block[index] == 32:
+                index += 1
+    return found_begins, found_ends

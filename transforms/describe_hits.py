@@ -1,0 +1,333 @@
+"""What is known of a log's distinct strings: each agent, path, url, referrer and site is described once (step 4).
+
+A `Descriptions` belongs to one worker. It holds raw strings in memory for as long as the worker lives and gives
+out codes and digests only.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Collection
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from transforms.attribute_referrers import attribute_referrers
+from transforms.byte_kernels import Bytes
+from transforms.decode_texts import decode_texts
+from transforms.describe_agents import describe_agents
+from transforms.digests import Key, digest_spans
+from transforms.find_probes import find_probes
+from transforms.intern_strings import Codes, KeyTable, StringTable
+from transforms.name_pages import name_pages
+from transforms.name_texts import NameBook, join_parts
+from transforms.read_queries import read_campaigns, read_searches
+from transforms.scan_lines import Places
+from transforms.vocabulary import AUTOMATED, HUMAN, NONE, PROBE, REFERRER_KINDS, UNKNOWN
+
+Digests = NDArray[np.uint64]
+
+NO_AGENT_FIELD: Final = "no agent field"
+_HOST_NAME: Final = re.compile(r"(?!.*\.\d+$)[a-z0-9_](?:[a-z0-9_.-]{0,251}[a-z0-9_])?")
+_DIRECT: Final = REFERRER_KINDS.index("direct")
+_INTERNAL: Final = REFERRER_KINDS.index("internal")
+_CAMPAIGN: Final = REFERRER_KINDS.index("campaign")
+
+
+class _SharedAgents:
+    """Descriptions of agents for all workers of a process: an agent takes a hundred times longer than a path."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[str | int, ...]] = {}
+        self._lock = threading.Lock()
+
+    def describe(self, agents: list[str]) -> list[tuple[str | int, ...]]:
+        """One row of `describe_agents` for each agent."""
+        with self._lock:
+            if len(self._known) > 200_000:
+                self._known.clear()
+            missing = list(dict.fromkeys(agent for agent in agents if agent not in self._known))
+            if missing:
+                table = describe_agents(pa.array(missing, pa.string()))
+                rows = zip(*(column.to_pylist() for column in table.select(AGENT_COLUMNS).columns), strict=True)
+                self._known.update(zip(missing, rows, strict=True))
+            return [self._known[agent] for agent in agents]
+
+
+AGENT_COLUMNS: Final = [
+    "browser",
+    "browser_version",
+    "os",
+    "os_version",
+    "device",
+    "traffic_class",
+    "class_reason",
+    "name",
+    "category",
+]
+_shared_agents = _SharedAgents()
+
+
+class _Facts:
+    """One growing column per fact about the strings of a table; row 0 is the absent string."""
+
+    def __init__(self, **absent: np.generic) -> None:
+        self.strings = StringTable()
+        self._absent = absent
+        self.columns = {name: np.array([value]) for name, value in absent.items()}
+
+    def clear(self) -> None:
+        self.strings.clear()
+        self.columns = {name: np.array([value]) for name, value in self._absent.items()}
+
+    def __getitem__(self, name: str) -> NDArray[np.generic]:
+        return self.columns[name]
+
+    def missing(self) -> pa.StringArray | None:
+        """The strings that have been met but not described yet, as text."""
+        raw = self.missing_raw()
+        return None if raw is None else decode_texts(raw)
+
+    def missing_raw(self) -> pa.LargeBinaryArray | None:
+        """The same, as bytes."""
+        described = len(next(iter(self.columns.values())))
+        return None if described == self.strings.count else self.strings.bytes_since(described)
+
+    def append(self, **values: NDArray[np.generic]) -> None:
+        for name, column in values.items():
+            self.columns[name] = np.concatenate([self.columns[name], column.astype(self.columns[name].dtype)])
+
+
+class Descriptions:
+    """Codes and facts of the distinct strings that one worker has met.
+
+    `key` is the run's; `own_hosts` are hosts whose referrers are internal; `search_keys` name the queries of the
+    site's own search; `default_site` is the site where the format has none.
+    """
+
+    def __init__(
+        self,
+        key: Key,
+        default_site: str,
+        own_hosts: Collection[str],
+        search_keys: Collection[str],
+    ) -> None:
+        self.names = NameBook()
+        self.sites: list[str] = [default_site, UNKNOWN]
+        self.site_digests = self.names.add(self.sites)
+        self._site_codes = {default_site: 0, UNKNOWN: 1}
+        self._key = key
+        self._own_hosts = own_hosts
+        self._search_keys = search_keys
+        zero = np.uint64(0)
+        self.agents = _Facts(
+            traffic_class=np.uint8(HUMAN), technology=zero, machine=np.int32(0), digest=zero
+        )
+        self.agent_rows: list[tuple[str | int, ...]] = []
+        self.machines: list[tuple[str, str]] = [("", "")]
+        """(name, category) of bots, monitors, programs and kinds of probe, by code."""
+        self._machine_codes = {("", ""): 0}
+        self.paths = _Facts(page=zero, is_document=np.False_, probe=np.uint8(0), probe_machine=np.int32(0))
+        self.urls = _Facts(campaign=np.int32(0), phrase=zero, probe=np.uint8(0), probe_machine=np.int32(0))
+        self.referrers = _Facts(source=np.int32(0))
+        self._raw_sites = _Facts(site=np.int32(0))
+        self._campaigns: list[tuple[str, str, str]] = [("", "", "")]
+        self._campaign_codes = {("", "", ""): 0}
+        self._sources: list[tuple[int, str, str]] = [(_DIRECT, NONE, "")]
+        self._source_codes = {(_DIRECT, NONE, ""): 0}
+        self._arrivals = KeyTable()
+        self._arrival_digests = np.zeros(0, dtype=np.uint64)
+        self._arrival_is_internal = np.zeros(0, dtype=np.bool_)
+        unknown = np.array([join_parts([UNKNOWN] * 4 + ["other"])])
+        self._unknown_technology = self.names.add(unknown.tolist())[0]
+
+    def make_room(self) -> None:
+        """Forget the strings of tables that have grown past their limit; to be called between blocks."""
+        for facts in (self.agents, self.paths, self.urls, self.referrers, self._raw_sites):
+            if facts.strings.is_full:
+                facts.clear()
+                if facts is self.agents:
+                    self.agent_rows = []
+
+    def describe_agents(self, block: Bytes, begins: Places, ends: Places, *, has_field: bool) -> Codes:
+        """Codes into `agents`: traffic_class, technology, machine (of bots and programs), digest."""
+        codes = self.agents.strings.intern(block, begins, ends)
+        texts = self.agents.missing()
+        if texts is not None:
+            rows = _shared_agents.describe(texts.to_pylist())
+            self.agent_rows += rows
+            raw = self.agents.missing_raw()
+            technologies = [join_parts(str(part) for part in row[:5]) for row in rows]
+            self.agents.append(
+                traffic_class=np.array([row[5] for row in rows], dtype=np.uint8),
+                technology=self.names.add(technologies),
+                machine=np.array([self._machine(str(row[7]), str(row[8])) for row in rows], dtype=np.int32),
+                digest=_keyed_digests(self._key, raw),
+            )
+        # A missing agent says something only where the format has a field for it.
+        self.agents.columns["traffic_class"][0] = AUTOMATED if has_field else HUMAN
+        self.agents.columns["technology"][0] = self._unknown_technology
+        self.agents.columns["machine"][0] = self._machine("(no user agent)", "other") if has_field else 0
+        return codes
+
+    def _machine(self, name: str, category: str) -> int:
+        if not name:
+            return 0
+        code = self._machine_codes.get((name, category))
+        if code is None:
+            code = self._machine_codes[name, category] = len(self.machines)
+            self.machines.append((name, category))
+        return code
+
+    def _describe_probes(self, texts: pa.StringArray) -> tuple[NDArray[np.uint8], NDArray[np.int32]]:
+        probes = find_probes(texts)
+        machines = [self._machine(reason or "", "probe") for reason in probes["reason"].to_pylist()]
+        return probes["probe"].to_numpy().astype(np.uint8), np.array(machines, dtype=np.int32)
+
+    def describe_paths(self, block: Bytes, begins: Places, ends: Places) -> Codes:
+        """Codes into `paths`: page, is_document, probe, probe_machine."""
+        codes = self.paths.strings.intern(block, begins, ends)
+        texts = self.paths.missing()
+        if texts is not None:
+            pages = name_pages(texts)
+            probe, probe_machine = self._describe_probes(texts)
+            self.paths.append(
+                page=self.names.add(pages["page"].to_pylist()),
+                is_document=pages["document"].to_numpy(zero_copy_only=False),
+                probe=probe,
+                probe_machine=probe_machine,
+            )
+        # An absolute url without a path asks for the root.
+        if self.paths.columns["page"][0] == 0:
+            self.paths.columns["page"][0] = self.names.add(["/"])[0]
+            self.paths.columns["is_document"][0] = True
+        return codes
+
+    def describe_urls(self, block: Bytes, begins: Places, ends: Places) -> Codes:
+        """Codes into `urls`, for urls with a query only: campaign, phrase (0 for none), probe, probe_machine."""
+        codes = self.urls.strings.intern(block, begins, ends)
+        texts = self.urls.missing()
+        if texts is not None:
+            queries = pa.array(
+                [text.partition("#")[0].partition("?")[2] for text in texts.to_pylist()], pa.string()
+            )
+            campaigns = read_campaigns(queries).select(["source", "medium", "campaign"])
+            phrases = read_searches(queries, self._search_keys)
+            given = [phrase for phrase in phrases.to_pylist() if phrase is not None]
+            phrase_digests = np.zeros(len(texts), dtype=np.uint64)
+            phrase_digests[phrases.is_valid().to_numpy(zero_copy_only=False)] = self.names.add(given)
+            probe, probe_machine = self._describe_probes(texts)
+            self.urls.append(
+                campaign=np.array(
+                    [
+                        self._campaign(*parts)
+                        for parts in zip(*(column.to_pylist() for column in campaigns.columns), strict=True)
+                    ],
+                    dtype=np.int32,
+                ),
+                phrase=phrase_digests,
+                probe=probe,
+                probe_machine=probe_machine,
+            )
+        return codes
+
+    def _campaign(self, source: str | None, medium: str | None, campaign: str | None) -> int:
+        if source is None and medium is None and campaign is None:
+            return 0
+        parts = (source or NONE, medium or NONE, campaign or NONE)
+        code = self._campaign_codes.get(parts)
+        if code is None:
+            code = self._campaign_codes[parts] = len(self._campaigns)
+            self._campaigns.append(parts)
+        return code
+
+    def describe_referrers(self, block: Bytes, begins: Places, ends: Places) -> Codes:
+        """Codes of referrers' sources, for `describe_arrivals`."""
+        codes = self.referrers.strings.intern(block, begins, ends)
+        texts = self.referrers.missing()
+        if texts is not None:
+            table = attribute_referrers(texts, self._own_hosts).select(["kind", "source", "host"])
+            rows = zip(*(column.to_pylist() for column in table.columns), strict=True)
+            self.referrers.append(source=np.array([self._source(*row) for row in rows], dtype=np.int32))
+        sources: Codes = self.referrers["source"][codes]
+        return sources
+
+    def _source(self, kind: int, source: str, host: str) -> int:
+        code = self._source_codes.get((kind, source, host))
+        if code is None:
+            code = self._source_codes[kind, source, host] = len(self._sources)
+            self._sources.append((kind, source, host))
+        return code
+
+    def describe_sites(self, block: Bytes, begins: Places, ends: Places) -> Codes:
+        """Codes into `sites` and `site_digests`, for formats with a field for the virtual host."""
+        codes = self._raw_sites.strings.intern(block, begins, ends)
+        texts = self._raw_sites.missing()
+        if texts is not None:
+            known = np.array([self._site(text) for text in texts.to_pylist()], dtype=np.int32)
+            self._raw_sites.append(site=known)
+        self._raw_sites.columns["site"][0] = 1
+        sites: Codes = self._raw_sites["site"][codes]
+        return sites
+
+    def _site(self, text: str) -> int:
+        site = text.lower().rpartition("@")[2].partition(":")[0].rstrip(".")
+        if not _HOST_NAME.fullmatch(site):
+            return 1
+        code = self._site_codes.get(site)
+        if code is None:
+            code = self._site_codes[site] = len(self.sites)
+            self.sites.append(site)
+            self.site_digests = np.concatenate([self.site_digests, self.names.add([site])])
+        return code
+
+    def describe_arrivals(self, sources: Codes, urls: Codes, sites: Codes) -> tuple[Digests, NDArray[np.bool_]]:
+        """How page views were arrived at: a digest of (kind, source, campaign's three parts), and whether from inside."""
+        campaigns = self.urls["campaign"][urls].astype(np.uint64)
+        keys = sources.astype(np.uint64) << np.uint64(42) | campaigns << np.uint64(20) | sites.astype(np.uint64)
+        codes = self._arrivals.intern(keys)
+        known = len(self._arrival_digests)
+        if known < self._arrivals.count:
+            texts, internal = [], []
+            for key in self._arrivals.keys[known:].tolist():
+                kind, source = self._arrival(key >> 42, key >> 20 & 0x3FFFFF, key & 0xFFFFF)
+                texts.append(
+                    join_parts([REFERRER_KINDS[kind], source, *self._campaigns[key >> 20 & 0x3FFFFF]])
+                )
+                internal.append(kind == _INTERNAL)
+            self._arrival_digests = np.concatenate([self._arrival_digests, self.names.add(texts)])
+            self._arrival_is_internal = np.concatenate([self._arrival_is_internal, np.array(internal)])
+        return self._arrival_digests[codes], self._arrival_is_internal[codes]
+
+    def _arrival(self, source_code: int, campaign_code: int, site_code: int) -> tuple[int, str]:
+        kind, source, host = self._sources[source_code]
+        if campaign_code:
+            return _CAMPAIGN, self._campaigns[campaign_code][0]
+        if host and host == self.sites[site_code].removeprefix("www."):
+            return _INTERNAL, NONE
+        return kind, source
+
+    def probes(
+        self, paths: Codes, urls: Codes, statuses: NDArray[np.int64]
+    ) -> tuple[NDArray[np.bool_], NDArray[np.int32]]:
+        """Which hits look for holes, and the codes of their kinds in `machines`."""
+        has_query = urls > 0
+        certainty = np.where(has_query, self.urls["probe"][urls], self.paths["probe"][paths])
+        machine = np.where(has_query, self.urls["probe_machine"][urls], self.paths["probe_machine"][paths])
+        refused = (statuses >= 400) | (statuses == 0)
+        return (certainty == 2) | ((certainty == 1) & refused), machine
+
+
+def _keyed_digests(key: Key, raw: pa.LargeBinaryArray | None) -> Digests:
+    if raw is None:
+        return np.zeros(0, dtype=np.uint64)
+    offsets = np.frombuffer(raw.buffers()[1], dtype=np.int64)
+    content = np.zeros(len(raw.buffers()[2]) + 16, dtype=np.uint8)
+    content[:-16] = np.frombuffer(raw.buffers()[2], dtype=np.uint8)
+    return digest_spans(key, content, offsets[:-1], offsets[1:])
+
+
+__all__ = ["AGENT_COLUMNS", "NO_AGENT_FIELD", "PROBE", "Descriptions"]

@@ -1,0 +1,100 @@
+"""Rows between stages: written to bucket files, so that only (bucket, file) crosses a shuffle.
+
+A file holds one record batch per bucket. Its rows are digests, times and codes: nothing in clear. Files carry unique
+names, and only those whose names were passed on count, so a stage may be retried.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+from apache_beam.io.filesystem import CompressionTypes
+from apache_beam.io.filesystems import FileSystems
+from numba import njit
+from numpy.typing import NDArray
+
+Reference = tuple[int, str]
+"""(bucket, `file#batch`)."""
+
+_OPTIONS: Final = pa.ipc.IpcWriteOptions(compression="lz4", use_threads=False)
+
+
+def write_buckets(
+    folder: str, kind: str, columns: dict[str, NDArray[Any]], keys: NDArray[np.uint64], bucket_count: int
+) -> Iterator[Reference]:
+    """Write rows to a new file of `folder`, dealt out to buckets by their keys (digests); yields the batches.
+
+    `kind` goes before the references' file name, so that the reader tells rows of several shapes apart.
+    """
+    if len(keys) == 0:
+        return
+    order, ends = deal_out(keys, bucket_count)
+    table = {name: column[order] for name, column in columns.items()}
+    schema = pa.schema([(name, pa.from_numpy_dtype(column.dtype)) for name, column in columns.items()])
+    path = FileSystems.join(folder, f"{uuid.uuid4().hex}.arrow")
+    batches: list[Reference] = []
+    with _create(path) as sink, pa.ipc.new_file(sink, schema, options=_OPTIONS) as writer:
+        begin = 0
+        for bucket, end in enumerate(ends.tolist()):
+            if end > begin:
+                arrays = [pa.array(column[begin:end]) for column in table.values()]
+                batches.append((bucket, f"{kind}:{path}#{len(batches)}"))
+                writer.write_batch(pa.record_batch(arrays, schema=schema))
+            begin = end
+    yield from batches
+
+
+def read_bucket(references: Iterable[str]) -> dict[str, dict[str, NDArray[Any]]]:
+    """The rows of a bucket's batches, as columns by kind."""
+    batches: dict[str, list[pa.RecordBatch]] = {}
+    for reference in sorted(references):
+        kind, _, place = reference.partition(":")
+        path, _, batch = place.rpartition("#")
+        with _open(path) as source, pa.ipc.open_file(source) as reader:
+            batches.setdefault(kind, []).append(reader.get_batch(int(batch)))
+    return {kind: _columns(pa.Table.from_batches(own)) for kind, own in batches.items()}
+
+
+def _columns(table: pa.Table) -> dict[str, NDArray[Any]]:
+    return {name: table[name].to_numpy() for name in table.column_names}
+
+
+def _create(path: str) -> Any:
+    if "://" not in path:
+        return pa.OSFile(path, "wb")
+    return FileSystems.create(path, compression_type=CompressionTypes.UNCOMPRESSED)
+
+
+def _open(path: str) -> Any:
+    if "://" not in path:
+        return pa.OSFile(path, "rb")
+    return FileSystems.open(path, compression_type=CompressionTypes.UNCOMPRESSED)
+
+
+@njit(nogil=True, cache=True)
+def deal_out(keys: NDArray[np.uint64], bucket_count: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """An order of rows by bucket, in which each bucket's rows keep theirs, and where each bucket ends."""
+    buckets = np.empty(len(keys), dtype=np.int64)
+    ends = np.zeros(bucket_count, dtype=np.int64)
+    for row in range(len(keys)):
+        # The upper bits; tables hash by the lower ones.
+        bucket = np.int64((keys[row] >> np.uint64(40)) % np.uint64(bucket_count))
+        buckets[row] = bucket
+        ends[bucket] += 1
+    begin = 0
+    for bucket in range(bucket_count):
+        count = ends[bucket]
+        ends[bucket] = begin
+        begin += count
+    order = np.empty(len(keys), dtype=np.int64)
+    for row in range(len(keys)):
+        order[ends[buckets[row]]] = row
+        ends[buckets[row]] += 1
+    return order, ends
+
+
+__all__ = ["Reference", "deal_out", "read_bucket", "write_buckets"]

@@ -1,0 +1,68 @@
+"""Days and hours of the site's time zone (part of step 4).
+
+A local hour is counted from 1970-01-01 00:00 of the local clock: day = hour // 24. Zones are those of the IANA
+database; offsets change at quarters of an hour at the finest, so one look-up serves all times of a quarter.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+
+QUARTER_MS: Final = 900_000
+HOUR_MS: Final = 3_600_000
+EPOCH: Final = date(1970, 1, 1)
+
+Ints = NDArray[np.int64]
+
+
+class LocalDays:
+    """Turns instants into days and hours of one time zone; remembers the offset of each quarter of an hour.
+
+    >>> berlin = LocalDays("Europe/Berlin")
+    >>> berlin.day_begin_ms(berlin.number(date(2026, 6, 1)))
+    1780264800000
+    """
+
+    def __init__(self, timezone: str) -> None:
+        self._zone = ZoneInfo(timezone)
+        self._offsets: dict[int, int] = {}
+
+    def local_hours(self, times_ms: Ints) -> Ints:
+        """Local hours since 1970 of instants in milliseconds."""
+        if len(times_ms) == 0:
+            return np.zeros(0, dtype=np.int64)
+        quarters = times_ms // QUARTER_MS
+        first, last = int(quarters.min()), int(quarters.max())
+        if last - first < 10_000:
+            offsets = np.array([self._offset_ms(quarter) for quarter in range(first, last + 1)], dtype=np.int64)
+            return (times_ms + offsets[quarters - first]) // HOUR_MS
+        distinct, places = np.unique(quarters, return_inverse=True)
+        offsets = np.array([self._offset_ms(int(quarter)) for quarter in distinct], dtype=np.int64)
+        return (times_ms + offsets[places]) // HOUR_MS
+
+    def _offset_ms(self, quarter: int) -> int:
+        offset = self._offsets.get(quarter)
+        if offset is None:
+            try:
+                instant = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=quarter * QUARTER_MS)
+                east = instant.astimezone(self._zone).utcoffset()
+            except OverflowError:  # years 1 and 9999 have no neighbours
+                east = timedelta()
+            offset = int((east or timedelta()).total_seconds() * 1000)
+            self._offsets[quarter] = offset
+        return offset
+
+    def day_begin_ms(self, day: int) -> int:
+        """The instant at which a day (counted from 1970-01-01) begins."""
+        begin = datetime.combine(EPOCH + timedelta(days=day), datetime.min.time(), tzinfo=self._zone)
+        return int(begin.timestamp() * 1000)
+
+    @staticmethod
+    def number(day: date) -> int:
+        """A date as days since 1970-01-01."""
+        return (day - EPOCH).days

@@ -1,0 +1,240 @@
+"""The fused stage: read, scan, derive, count, and let go of addresses and cookies (steps 1 to 5).
+
+One worker does all of it for one piece of an input. What leaves are sums, names of public texts, and references to
+files of digests.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import apache_beam as beam
+import numpy as np
+from numpy.typing import NDArray
+
+from geo_data.locations import LocationDatabase, open_locations
+from transforms.count_hits import HitCounter
+from transforms.derive_hits import HitDeriver, Hits, has_session_field
+from transforms.describe_hits import Descriptions
+from transforms.digests import as_key
+from transforms.exchange_rows import write_buckets
+from transforms.line_formats import compile_format
+from transforms.local_days import LocalDays
+from transforms.merge_tables import Part, encode_table
+from transforms.meter import meter
+from transforms.read_blocks import Block, read_blocks
+from transforms.scan_lines import scan_lines
+from transforms.visit_rows import (
+    BARE,
+    CAN_HAVE_COOKIE,
+    COOKIED,
+    COOKIED_COLUMNS,
+    HAS_COOKIE,
+    INTERNAL,
+    PAGE_VIEW,
+    VISIT_ROWS,
+    Columns,
+)
+from transforms.vocabulary import DUPLICATE, HUMAN
+
+CLIENT_ROWS, SESSION_ROWS, LAST_HIT = "client_rows", "session_rows", "last_hit"
+"""Outputs beside the partial tables: references to buckets by client and by session, and the latest time read."""
+
+FLUSH_ROWS: Final = 400_000
+"""Human hits that a worker collects before it writes them out: some 40 MB."""
+
+Piece = tuple[int, str, str, str, str, int, int, bytes]
+"""(input number, path, compression, log format, site, begin, end, duplicate byte ranges as int64 pairs)."""
+
+
+@dataclasses.dataclass(frozen=True)
+class ParseOptions:
+    """What a worker must know; nothing in it is secret, since it stands in the job graph.
+
+    Days are counted from 1970-01-01; `begin_ms` … `end_ms` is what is read around them for visits' sake.
+    """
+
+    folder: str
+    bucket_count: int
+    timezone: str
+    first_day: int
+    last_day: int
+    begin_ms: int
+    end_ms: int
+    own_hosts: tuple[str, ...]
+    search_keys: tuple[str, ...]
+    cookie_name: str
+    geo_db: str | None
+
+
+class _SharedLocations:
+    """One open location database per process and path."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._open: dict[str | None, LocationDatabase] = {}
+
+    def get(self, path: str | None) -> LocationDatabase:
+        with self._lock:
+            if path not in self._open:
+                self._open[path] = open_locations(Path(path) if path else None)
+            return self._open[path]
+
+
+_shared_locations = _SharedLocations()
+
+
+class ParseHitsFn(beam.DoFn):  # type: ignore[misc]
+    """Piece, and the run's key → partial tables, and the outputs CLIENT_ROWS, SESSION_ROWS, LAST_HIT."""
+
+    def __init__(self, options: ParseOptions) -> None:
+        self._options = options
+        self._derivers: dict[str, HitDeriver] = {}
+
+    def _deriver(self, site: str, key: bytes) -> HitDeriver:
+        """The worker's deriver for a site, made anew when a run brings a new key."""
+        deriver = self._derivers.get(site)
+        if deriver is None:
+            options = self._options
+            words = as_key(key)
+            deriver = self._derivers[site] = HitDeriver(
+                Descriptions(words, site, options.own_hosts, options.search_keys),
+                _shared_locations.get(options.geo_db),
+                LocalDays(options.timezone),
+                words,
+                options.cookie_name,
+            )
+        return deriver
+
+    def process(self, piece: Piece, run_key: bytes) -> Iterator[Any]:
+        """One piece of an input."""
+        index, path, compression, log_format, site, begin, end, duplicates = piece
+        deriver = self._deriver(site, run_key)
+        collected = _Collected(self._options, log_format)
+        counter = HitCounter(index, begin)
+        skipped = np.frombuffer(duplicates, dtype=np.int64)
+        for block in read_blocks(path, compression, begin, end):
+            hits = self._parse_block(block, log_format, deriver, counter, skipped)
+            collected.add(hits, deriver.descriptions.site_digests)
+            if collected.row_count > FLUSH_ROWS:
+                yield from collected.flush()
+        yield from collected.flush()
+        describe = deriver.descriptions
+        yield from counter.tables(describe.site_digests, describe.machines)
+        names = describe.names.take_new()
+        if len(names):
+            yield from _names_parts(names)
+        yield beam.pvalue.TaggedOutput(LAST_HIT, counter.last_ms)
+
+    def _parse_block(
+        self, block: Block, log_format: str, deriver: HitDeriver, counter: HitCounter, skipped: NDArray[np.int64]
+    ) -> Hits:
+        """The hits of a block that lie in the window or near enough to it for visits' sake; the rest is booked."""
+        options = self._options
+        lines = scan_lines(block.content, block.length, log_format)
+        if len(skipped):
+            # Begins and ends alternate: behind an odd number of them a line is inside a range.
+            inside = np.searchsorted(skipped, lines.line_begins[:-1].astype(np.int64) + block.offset, side="right") % 2
+            lines.rejects[inside == 1] = DUPLICATE
+        hits = deriver.derive_hits(lines)
+        counter.count_lines(lines.rejects)
+        counter.note_times(hits.time_ms)
+        meter.add(lines=lines.line_count)
+        day = hits.local_hour // 24
+        in_window = (day >= options.first_day) & (day <= options.last_day)
+        if in_window.all():
+            counter.count_hits(hits)
+            return hits
+        counter.count_outside(len(in_window) - int(in_window.sum()))
+        counter.count_hits(hits.take(in_window))
+        return hits.take((hits.time_ms >= options.begin_ms) & (hits.time_ms <= options.end_ms))
+
+
+class _Collected:
+    """Human hits on their way to the buckets."""
+
+    def __init__(self, options: ParseOptions, log_format: str) -> None:
+        self._options = options
+        can_have_cookie = has_session_field(compile_format(log_format).slots, options.cookie_name)
+        self._base_flags = np.uint8(CAN_HAVE_COOKIE if can_have_cookie else 0)
+        self._rows: list[Columns] = []
+        self.row_count = 0
+
+    def add(self, hits: Hits, site_digests: NDArray[np.uint64]) -> None:
+        """The human hits among `hits`, as VISIT_ROWS."""
+        human = np.flatnonzero(hits.traffic_class == HUMAN)
+        session = hits.session[human]
+        flags = (
+            hits.is_page_view[human] * np.uint8(PAGE_VIEW)
+            | hits.is_internal[human] * np.uint8(INTERNAL)
+            | (session > 0) * np.uint8(HAS_COOKIE)
+            | self._base_flags
+        )
+        is_seen = hits.is_page_view[human] | (hits.status[human] >= 400)
+        self._rows.append(
+            {
+                "client": hits.client[human],
+                "session": session,
+                "time_ms": hits.time_ms[human],
+                "site": site_digests[hits.site[human]],
+                # Pages of hits that nothing counts by page need not travel.
+                "page": np.where(is_seen, hits.page[human], np.uint64(0)),
+                "place": hits.place[human],
+                "technology": hits.technology[human],
+                "arrival": hits.arrival[human],
+                "phrase": hits.phrase[human],
+                "status": hits.status[human].astype(np.int16),
+                "flags": flags.astype(np.uint8),
+            }
+        )
+        self.row_count += len(human)
+
+    def flush(self) -> Iterator[Any]:
+        """Write the rows to buckets; yields the references."""
+        if not self.row_count:
+            return
+        rows = {name: np.concatenate([own[name] for own in self._rows]) for name in VISIT_ROWS}
+        self._rows, self.row_count = [], 0
+        options = self._options
+        has_cookie = rows["session"] > 0
+        bare = {name: column[~has_cookie] for name, column in rows.items()}
+        cookied = {name: column[has_cookie] for name, column in rows.items()}
+        short = {name: cookied[name] for name in COOKIED_COLUMNS}
+        for kind, columns, by, output in (
+            (BARE, bare, "client", CLIENT_ROWS),
+            (COOKIED, short, "client", CLIENT_ROWS),
+            (COOKIED, cookied, "session", SESSION_ROWS),
+        ):
+            for reference in write_buckets(options.folder, kind, columns, columns[by], options.bucket_count):
+                yield beam.pvalue.TaggedOutput(output, reference)
+
+
+def _names_parts(names: Any) -> Iterator[Part]:
+    """Names dealt out to sixteen tables by their digests, so that no merging worker holds all."""
+    shard = names["id"].to_numpy() >> np.uint64(60)
+    for own in np.unique(shard).tolist():
+        yield f"names/{own}", encode_table(names.take(np.flatnonzero(shard == own)))
+
+
+def latest_time(times: Iterable[int]) -> int:
+    """The latest of the pieces' latest times, -1 where no piece had a hit."""
+    return max(times, default=-1)
+
+
+class ParseHits(beam.PTransform):  # type: ignore[misc]
+    """Pieces of inputs → partial tables, references to rows by client and by session, latest times."""
+
+    def __init__(self, options: ParseOptions, run_key: Any) -> None:
+        super().__init__()
+        self._options = options
+        self._run_key = run_key
+
+    def expand(self, pieces: beam.PCollection[Piece]) -> Any:
+        """One fused ParDo with its outputs."""
+        return pieces | "Parse" >> beam.ParDo(ParseHitsFn(self._options), self._run_key).with_outputs(
+            CLIENT_ROWS, SESSION_ROWS, LAST_HIT, main="parts"
+        )

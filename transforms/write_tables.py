@@ -1,0 +1,55 @@
+"""The merged tables, written for the publisher to load (step 9)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import apache_beam as beam
+import pyarrow as pa
+from apache_beam.io.filesystem import CompressionTypes
+from apache_beam.io.filesystems import FileSystems
+
+from transforms.merge_tables import PARTIAL_TABLES, Part, decode_table
+
+
+def table_path(folder: str, key: str) -> str:
+    """The file of one merged table; a retry overwrites it with the same."""
+    return FileSystems.join(folder, f"table.{key.replace('/', '.')}.arrows")
+
+
+class WriteTablesFn(beam.DoFn):  # type: ignore[misc]
+    """(table/day, Arrow bytes) → the file's path."""
+
+    def __init__(self, folder: str) -> None:
+        self._folder = folder
+
+    def process(self, part: Part) -> Iterator[str]:
+        """One merged table."""
+        key, content = part
+        path = table_path(self._folder, key)
+        with FileSystems.create(path, compression_type=CompressionTypes.UNCOMPRESSED) as file:
+            file.write(content)
+        yield path
+
+
+class WriteTables(beam.PTransform):  # type: ignore[misc]
+    """(table/day, Arrow bytes) → one file each below `folder`."""
+
+    def __init__(self, folder: str) -> None:
+        super().__init__()
+        self._folder = folder
+
+    def expand(self, tables: beam.PCollection[Part]) -> beam.PCollection[str]:
+        """One write per table."""
+        return tables | "Write" >> beam.ParDo(WriteTablesFn(self._folder))
+
+
+def read_tables(folder: str) -> dict[str, pa.Table]:
+    """All merged tables below a folder by name, the days together; a table without rows is there too."""
+    tables: dict[str, list[pa.Table]] = {name: [spec.schema.empty_table()] for name, spec in PARTIAL_TABLES.items()}
+    for match in FileSystems.match([FileSystems.join(folder, "table.*")]):
+        for metadata in match.metadata_list:
+            name = metadata.path.rpartition("table.")[2].partition(".")[0]
+            with FileSystems.open(metadata.path, compression_type=CompressionTypes.UNCOMPRESSED) as file:
+                tables[name].append(decode_table(file.read()))
+    return {name: pa.concat_tables(own) for name, own in tables.items()}
