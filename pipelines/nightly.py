@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import apache_beam as beam
-from apache_beam.pvalue import AsSingleton
+from apache_beam.pvalue import AsDict, AsSingleton
 
 from transforms.adopt_hits import VISITORS, AdoptHits
 from transforms.assign_visits import AssignVisits
 from transforms.digests import draw_run_key
+from transforms.find_duplicates import FindDuplicates
 from transforms.merge_tables import MergeTables
 from transforms.parse_hits import CLIENT_ROWS, LAST_HIT, SESSION_ROWS, ParseHits, ParseOptions, Piece, latest_time
 from transforms.write_tables import WriteTables
@@ -25,6 +26,7 @@ class NightlyPlan:
     """What one run reads and how; made by `pipelines.plan`."""
 
     pieces: tuple[Piece, ...]
+    input_count: int
     options: ParseOptions
     timeout_ms: int
 
@@ -43,8 +45,10 @@ def build(pipeline: beam.Pipeline, plan: NightlyPlan) -> Any:
     run_key = pipeline | "Begin" >> beam.Impulse() | "Draw run key" >> beam.Map(lambda _: draw_run_key())
     # 16 random bytes, on no disk and in no option
     pieces = pipeline | "List pieces" >> beam.Create(plan.pieces) | "Deal out" >> beam.Reshuffle()
-    # (input, path, compression, format, site, begin, end, duplicates)
-    hits = pieces | "Parse hits" >> ParseHits(options, AsSingleton(run_key))
+    # (input, path, compression, format, site, begin, end)
+    duplicates = surveyed(pieces, plan) | "Find duplicates" >> FindDuplicates(options.folder, AsSingleton(run_key))
+    # (path, byte ranges that stand in another input too)
+    hits = pieces | "Parse hits" >> ParseHits(options, AsSingleton(run_key), AsDict(duplicates))
     # partial tables; (bucket, file) of rows by client and by session; latest time of each piece
     last_hit = hits[LAST_HIT] | "Find end of data" >> beam.CombineGlobally(latest_time)
     # one time in milliseconds
@@ -57,3 +61,8 @@ def build(pipeline: beam.Pipeline, plan: NightlyPlan) -> Any:
     tables = parts | "Merge tables" >> MergeTables()
     # (table/day, Arrow bytes), each key once
     return tables | "Write tables" >> WriteTables(options.folder)
+
+
+def surveyed(pieces: Any, plan: NightlyPlan) -> Any:
+    """The pieces to look for duplicates in: none where there is but one input."""
+    return pieces | "If several inputs" >> beam.Filter(lambda _, wanted=plan.input_count > 1: wanted)

@@ -346,7 +346,7 @@ class _VisitCounts:
         findings = {
             _REUSED: visits.is_reused,
             _SHARED: visits.is_shared,
-            _LONG: visits.end_ms - visits.begin_ms > _DAY_MS,
+            _LONG: (visits.end_ms - visits.begin_ms > _DAY_MS) & ~visits.is_fallback,
             _NEVER_ISSUED: visits.is_fallback & (visits.page_views >= 2) & can_have_cookie,
         }
         sums = GroupSums(1)

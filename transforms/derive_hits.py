@@ -232,7 +232,7 @@ def has_session_field(slots: Sequence[Slot] | frozenset[Slot], cookie_name: str)
 
 def _client_addresses(lines: ScannedBlock) -> tuple[Words, Words, NDArray[np.uint8], tuple[Places, Places]]:
     """The client's address per line: the forwarded one where there is one, else the peer's."""
-    high, low, kinds, begins, ends = read_addresses(lines.block, *lines.places(Slot.CLIENT), False)
+    high, low, kinds, begins, ends = read_addresses(lines.block, *lines.places(Slot.CLIENT), True)
     if lines.has(Slot.FORWARDED):
         behind = read_addresses(lines.block, *lines.places(Slot.FORWARDED), True)
         found = behind[2] == CLIENT_ADDRESS

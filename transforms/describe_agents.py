@@ -42,6 +42,7 @@ from transforms.agent_rules import (
     WORD_RULES,
     AgentRule,
 )
+from transforms.first_match import compile_first_match
 from transforms.vocabulary import AUTOMATED, BOT, HUMAN, MONITOR, NONE, UNKNOWN
 
 if TYPE_CHECKING:
@@ -221,7 +222,6 @@ def _rules() -> _AgentRules:
 def _load() -> _AgentRules:
     # Imported here: together they take longer to import than the rest of the program.
     import ua_parser
-    import ua_parser_rs
     from ua_parser.loaders import load_lazy_builtins
     from user_agents import parsers
 
@@ -241,14 +241,11 @@ def _load() -> _AgentRules:
         return traits
 
     ordered = _order_rules()
-    # An extractor gives the family of its first pattern that matches: here, the number of a rule.
-    extractor = ua_parser_rs.UserAgentExtractor(
-        (rule.pattern, str(number), None, None, None, None) for number, rule in enumerate(ordered)
-    )
+    find = compile_first_match(rule.pattern for rule in ordered)
 
     def find_rule(text: str) -> AgentRule | None:
-        found = extractor.extract(text)
-        return ordered[int(found.family)] if found else None
+        position = find(text)
+        return None if position is None else ordered[position]
 
     return _AgentRules(resolve, interpret, find_rule)
 

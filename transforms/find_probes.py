@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from typing import Final, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from transforms.first_match import compile_first_match
 from transforms.scrub_texts import decode_percent
 
 NO_PROBE, PROBE_WHEN_REFUSED, PROBE_ALWAYS = range(3)
@@ -19,7 +21,7 @@ MAX_REQUEST_CHARS: Final = 4_000
 
 
 class ProbeRule(NamedTuple):
-    """What a kind of probe asks for: a RE2 pattern for the request, decoded twice, upper and lower case alike."""
+    """What a kind of probe asks for: a pattern (RE2 and Rust) for the request, decoded twice, in any case."""
 
     reason: str
     probe: int
@@ -158,7 +160,7 @@ PROBE_RULES: Final = (
         rf"{_PATH}/(?:config|configuration|settings|parameters|database|application|appsettings|local|production|secrets?)"
         r"(?:\.[a-z]+)?\.(?:ya?ml|ini|toml|properties|json|inc|php)$"
         rf"|{_PATH}/(?:\.ds_store|\.htaccess|\.vscode/|\.idea/|docker-compose\.ya?ml|dockerfile|web\.config|composer\.(?:json|lock)"
-        r"|package(?:-lock)?\.json|php\.ini|deploy\.sh|@vite/env{_END}|yarn\.lock|\.travis\.yml|\.circleci/|\.config/|\.json$)",
+        rf"|package(?:-lock)?\.json|php\.ini|deploy\.sh|@vite/env{_END}|yarn\.lock|\.travis\.yml|\.circleci/|\.config/|\.json$)",
     ),
     ProbeRule(
         "server status",
@@ -184,7 +186,9 @@ PROBE_RULES: Final = (
 
 PROBE_REASONS: Final = ("", *dict.fromkeys(rule.reason for rule in PROBE_RULES))
 
-_ANY_RULE: Final = "|".join(f"(?:{rule.pattern})" for rule in PROBE_RULES)  # one pass tells the many that are no probe
+_ANY_RULE: Final = "|".join(f"(?:{rule.pattern})" for rule in PROBE_RULES)
+_MANY: Final = 4_000
+"""From so many texts on it pays to compile one RE2 pattern of all rules (6 ms) that sorts out what is no probe."""
 
 
 def find_probes(requests: pa.StringArray) -> pa.Table:
@@ -202,20 +206,20 @@ def find_probes(requests: pa.StringArray) -> pa.Table:
     texts = pc.utf8_slice_codeunits(pc.fill_null(requests, ""), 0, MAX_REQUEST_CHARS)
     # Attackers encode twice to pass a filter that decodes once.
     texts = decode_percent(decode_percent(texts))
-    found = np.zeros(len(texts), np.int8)  # number of the rule that matched, 0 for none
-    suspects = np.flatnonzero(_match(texts, _ANY_RULE))
-    if suspects.size:
-        texts = texts.take(pa.array(suspects))
-        for number, rule in enumerate(PROBE_RULES, 1):
-            rows = suspects[_match(texts, rule.pattern)]
-            found[rows[found[rows] == 0]] = number
-    probes = np.array([NO_PROBE, *(rule.probe for rule in PROBE_RULES)], np.int8)
-    reasons = pa.array(["", *(rule.reason for rule in PROBE_RULES)], pa.string())
-    return pa.table({"probe": pa.array(probes[found]), "reason": reasons.take(pa.array(found))})
+    suspects = np.arange(len(texts))
+    if len(texts) >= _MANY:
+        matched = pc.match_substring_regex(texts, _ANY_RULE, ignore_case=True)
+        suspects = np.flatnonzero(matched.to_numpy(zero_copy_only=False))
+    find = _find_rule()
+    rules = np.full(len(texts), len(PROBE_RULES))  # position of the rule that matched; one after the last for none
+    for row, text in zip(suspects, texts.take(pa.array(suspects)).to_pylist(), strict=True):
+        if (rule := find(text)) is not None:
+            rules[row] = rule
+    probes = np.array([*(rule.probe for rule in PROBE_RULES), NO_PROBE], np.int8)
+    reasons = pa.array([*(rule.reason for rule in PROBE_RULES), ""], pa.string())
+    return pa.table({"probe": pa.array(probes[rules]), "reason": reasons.take(pa.array(rules))})
 
 
-def _match(texts: pa.StringArray, pattern: str) -> npt.NDArray[np.bool_]:
-    matched: npt.NDArray[np.bool_] = pc.match_substring_regex(texts, pattern, ignore_case=True).to_numpy(
-        zero_copy_only=False
-    )
-    return matched
+@functools.cache
+def _find_rule() -> Callable[[str], int | None]:
+    return compile_first_match(f"(?i){rule.pattern}" for rule in PROBE_RULES)

@@ -88,7 +88,9 @@ API_SEGMENTS: Final = ("api", "graphql", "rest", "rpc", "ajax")
 API_ENDINGS: Final = ("json", "xml", "rss", "atom")
 """File endings of answers to machines."""
 
-_NO_DOCUMENT: Final = rf"(?i)\.(?:{'|'.join((*ASSET_ENDINGS, *API_ENDINGS))})/?$|/(?:{'|'.join(API_SEGMENTS)})(?:/|$)"
+_ENDING: Final = r"\.(?P<ending>[0-9a-z]+)/?$"
+_NO_DOCUMENT_ENDINGS: Final = pa.array([*ASSET_ENDINGS, *API_ENDINGS])
+_API: Final = rf"/(?:{'|'.join(API_SEGMENTS)})(?:/|$)"
 # Controls, line separators, and the marks that turn the direction of the text around them.
 _UNPRINTABLE: Final = r"[\p{Cc}\x{2028}\x{2029}\x{202a}-\x{202e}\x{2066}-\x{2069}]"
 
@@ -110,5 +112,8 @@ def name_pages(paths: pa.StringArray) -> pa.Table:
     pages = decode_percent(pages)
     pages = pc.replace_substring_regex(pages, _UNPRINTABLE, "\ufffd")
     pages = pc.replace_substring_regex(pages, r";[^/]*|[?#].*$", "")
-    document = pc.and_not(named, pc.match_substring_regex(pages, _NO_DOCUMENT))
+    lower = pc.utf8_lower(pages)
+    ending = pc.extract_regex(lower, _ENDING).field("ending")
+    machine = pc.or_(pc.is_in(ending, _NO_DOCUMENT_ENDINGS), pc.match_substring_regex(lower, _API))
+    document = pc.and_not(named, machine)
     return pa.table({"page": clip(scrub(pages), MAX_PAGE_CHARS), "document": document})

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -47,8 +47,8 @@ CLIENT_ROWS, SESSION_ROWS, LAST_HIT = "client_rows", "session_rows", "last_hit"
 FLUSH_ROWS: Final = 400_000
 """Human hits that a worker collects before it writes them out: some 40 MB."""
 
-Piece = tuple[int, str, str, str, str, int, int, bytes]
-"""(input number, path, compression, log format, site, begin, end, duplicate byte ranges as int64 pairs)."""
+Piece = tuple[int, str, str, str, str, int, int]
+"""(input number, path, compression, log format, site, begin, end)."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -110,13 +110,13 @@ class ParseHitsFn(beam.DoFn):  # type: ignore[misc]
             )
         return deriver
 
-    def process(self, piece: Piece, run_key: bytes) -> Iterator[Any]:
-        """One piece of an input."""
-        index, path, compression, log_format, site, begin, end, duplicates = piece
+    def process(self, piece: Piece, run_key: bytes, duplicates: Mapping[str, bytes]) -> Iterator[Any]:
+        """One piece of an input; `duplicates` has byte ranges to skip, begins and ends in turn, by path."""
+        index, path, compression, log_format, site, begin, end = piece
         deriver = self._deriver(site, run_key)
         collected = _Collected(self._options, log_format)
         counter = HitCounter(index, begin)
-        skipped = np.frombuffer(duplicates, dtype=np.int64)
+        skipped = np.frombuffer(duplicates.get(path, b""), dtype=np.int64)
         for block in read_blocks(path, compression, begin, end):
             hits = self._parse_block(block, log_format, deriver, counter, skipped)
             collected.add(hits, deriver.descriptions.site_digests)
@@ -228,13 +228,13 @@ def latest_time(times: Iterable[int]) -> int:
 class ParseHits(beam.PTransform):  # type: ignore[misc]
     """Pieces of inputs → partial tables, references to rows by client and by session, latest times."""
 
-    def __init__(self, options: ParseOptions, run_key: Any) -> None:
+    def __init__(self, options: ParseOptions, run_key: Any, duplicates: Any) -> None:
         super().__init__()
         self._options = options
-        self._run_key = run_key
+        self._side_inputs = (run_key, duplicates)
 
     def expand(self, pieces: beam.PCollection[Piece]) -> Any:
         """One fused ParDo with its outputs."""
-        return pieces | "Parse" >> beam.ParDo(ParseHitsFn(self._options), self._run_key).with_outputs(
+        return pieces | "Parse" >> beam.ParDo(ParseHitsFn(self._options), *self._side_inputs).with_outputs(
             CLIENT_ROWS, SESSION_ROWS, LAST_HIT, main="parts"
         )

@@ -26,7 +26,7 @@ from isal import isal_zlib
 from transforms.byte_kernels import PADDING, Bytes
 from transforms.vocabulary import MAX_LINE_BYTES
 
-BLOCK_BYTES: Final = 4 * 2**20
+BLOCK_BYTES: Final = 16 * 2**20
 """Big enough that the work per block hides Python, small enough that its columns stay in the processor's cache."""
 READ_BYTES: Final = 2**20
 STANDARD_INPUT: Final = "-"

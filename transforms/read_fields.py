@@ -343,7 +343,7 @@ def read_methods(block: Bytes, begins: Places, ends: Places) -> NDArray[np.uint8
 @njit(nogil=True, cache=True)
 def _method(block: Bytes, begin: int, end: int) -> np.uint8:
     length = end - begin
-    if length < 1 or length > 32:
+    if length < 1 or block[begin] == 45 or block[begin] == 95:
         return np.uint8(METHOD_NONE)
     for index in range(begin, end):
         byte = block[index]

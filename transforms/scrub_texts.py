@@ -24,6 +24,7 @@ _GUARD: Final = "\ue000"
 """Put inside a calendar date while digits are searched, so that they are no run. For private use, so never text."""
 
 _OCTET: Final = "(?:25[0-5]|2[0-4][0-9]|[01][0-9]{2}|[1-9]?[0-9])"
+_DIGIT: Final = "[0-9٠-٩۰-۹०-९０-９]"
 _HEX: Final = r"[0-9A-Fa-f]"
 _AT: Final = r"(?:[@＠]|%(?:25)*40)"
 # Anything but what ends a word in a path or a query; an escape belongs to it unless it is an encoded "@".
@@ -46,9 +47,10 @@ _DATES: Final = (
 )
 """(RE2 pattern, replacement) that guard a calendar date: it is no phone number and no identifier."""
 
+_EMAIL: Final = rf"{_LOCAL}(?:{_AT}{_DOMAIN})+"
+"""An e-mail address, also with its "@" percent-encoded once or more. Costs 2 ms to compile, so a look goes before."""
+
 _TOKENS: Final = (
-    # An e-mail address, also with its "@" percent-encoded once or more.
-    (rf"{_LOCAL}(?:{_AT}{_DOMAIN})+", "{email}"),
     (rf"{_HEX}{{8}}-(?:{_HEX}{{4}}-){{3}}{_HEX}{{12}}", "{uuid}"),
     # A phone number with its country code. Before addresses: +1.202.555.0143 would end in one.
     (r"\+[ ]?\(?[0-9](?:[ .()/-]{0,3}[0-9]){6,14}", "{phone}"),
@@ -80,16 +82,15 @@ _NUMBERS: Final = (
     (r"\b[0-9]{3}-[0-9]{2}-[0-9]{4}\b", "{id}"),
     (r"\b[0-9]{5,}\b", "{id}"),
     (rf"{_HEX}{{16,}}", "{token}"),
-    (r"\p{Nd}{5,}", "{id}"),
+    (rf"{_DIGIT}{{5,}}", "{id}"),
 )
 """(RE2 pattern, replacement) for numbers, with dates guarded. Hex comes between: a hash has runs of digits in it."""
 
 # A superset of all of the above, cheap on clean texts; only a long run needs a second look.
 _SUSPECT: Final = (
-    r"[@＠]|%(?:25)*40|::|:[0-9A-Fa-f]{1,4}:|\p{Nd}{5}|[0-9A-Fa-f]{16}|eyJ|\+ ?\(?[0-9]|[0-9][ .()-]{1,3}[0-9]"
+    rf"{_AT}|::|:[0-9A-Fa-f]{{1,4}}:|{_DIGIT}{{5}}|[0-9A-Fa-f]{{16}}|eyJ|\+ ?\(?[0-9]|[0-9][ .()-]{{1,3}}[0-9]"
 )
 _LONG: Final = "[A-Za-z0-9_-]{20}"
-_DIGIT: Final = "[0-9]"
 _RUN: Final = re.compile("[A-Za-z0-9_-]{20,}")
 # A word, a word with a number (Windows10), a number with a unit (10km, 2nd), a number.
 _WORD: Final = re.compile("(?:[A-Za-z]?[a-z]*|[A-Z]*)[0-9]{0,4}|[0-9]{1,4}[a-z]{0,3}|[0-9]*")
@@ -164,11 +165,13 @@ def _are_suspect(texts: pa.StringArray) -> pa.BooleanArray:
 
 def _are_long_runs(texts: pa.StringArray) -> pa.BooleanArray:
     long = pc.match_substring_regex(texts, _LONG)
-    return pc.and_(long, pc.match_substring_regex(texts, _DIGIT)) if pc.any(long).as_py() else long
+    return pc.and_(long, pc.match_substring_regex(texts, "[0-9]")) if pc.any(long).as_py() else long
 
 
 def _scrub_rows(texts: pa.StringArray) -> pa.StringArray:
     texts = pc.replace_substring(texts, _GUARD, "�")
+    if pc.any(pc.match_substring_regex(texts, _AT)).as_py():
+        texts = pc.replace_substring_regex(texts, _EMAIL, "{email}")
     for pattern, placeholder in _TOKENS:
         texts = pc.replace_substring_regex(texts, pattern, placeholder)
     mixed = _are_long_runs(texts)

@@ -1,0 +1,202 @@
+"""Footfall, GoAccess and SQL by hand over the same generated log: time, processor time and memory.
+
+python benchmarks/nightly.py --folder FOLDER [--lines 2000000]
+
+The log is made once and kept in the folder. Each program runs alone, after a short run over a small log (so that nothing
+is compiled or loaded for the first time), with the log in the page cache. Processor time is that of the process and all
+its children; memory is the largest sum of the proportional set sizes (PSS) of all of them, looked at every 50 ms.
+Linux only.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+PROJECT: Final = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(PROJECT))  # run as a script, the project's packages are not importable otherwise
+
+from pipelines.sample import write_sample  # noqa: E402
+
+_SEED: Final = 1
+_DAYS: Final = 7
+_WARM_UP_LINES: Final = 20_000
+_LOOK_EVERY_S: Final = 0.05
+_COOKIE_AND_TIME: Final = re.compile(rb' "[^"\n]*" [0-9.]+$', re.MULTILINE)
+_PSS: Final = re.compile(rb"^Pss:\s+(\d+) kB", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Logs:
+    """One generated log, and the same cut to the fields of `combined` for programs that read no more."""
+
+    footfall: Path
+    combined: Path
+    lines: int
+
+
+@dataclass(frozen=True)
+class Contender:
+    """A program to measure; `missing` says what to do where it is not there."""
+
+    name: str
+    argv: list[str]
+    output: Path
+    missing: str = ""
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """What a run cost."""
+
+    wall_s: float
+    processor_s: float
+    peak_bytes: int
+
+
+def contenders(logs: Logs, folder: Path) -> list[Contender]:
+    """The programs and how they are called for one log; nothing is shared between them but the log."""
+    footfall = Path(sys.executable).with_name("footfall")
+    traffic, by_hand, goaccess = folder / "traffic.duckdb", folder / "by-hand.duckdb", folder / "goaccess.json"
+    workers = ["--", "--direct_num_workers=2", "--direct_running_mode=multi_threading"]
+    return [
+        Contender(
+            "footfall nightly, 2 workers",
+            [str(footfall), "nightly", str(logs.footfall), "--db", str(traffic), "--log-format", "footfall", *workers],
+            traffic,
+            "" if footfall.exists() else f"no command {footfall.name}: install the project (pip install -e .)",
+        ),
+        Contender(
+            "SQL by hand in DuckDB, 2 threads",
+            [sys.executable, str(PROJECT / "benchmarks" / "by_hand.py"), str(logs.footfall), str(by_hand)],
+            by_hand,
+        ),
+        Contender(
+            "GoAccess, combined fields",
+            [
+                "goaccess",
+                str(logs.combined),
+                "--log-format=COMBINED",
+                "--no-global-config",
+                "--no-progress",
+                "-o",
+                str(goaccess),
+            ],
+            goaccess,
+            ""
+            if shutil.which("goaccess")
+            else "goaccess is not installed: apt-get install goaccess, or see goaccess.io",
+        ),
+    ]
+
+
+def prepare(folder: Path, lines: int) -> Logs:
+    """Makes the logs, or takes those that an earlier run has left, and reads them once into the page cache."""
+    logs = Logs(folder / f"access-{lines}.log", folder / f"combined-{lines}.log", lines)
+    if not logs.footfall.exists():
+        unfinished = logs.footfall.with_suffix(".unfinished")
+        truth = write_sample(unfinished, lines, _SEED, _DAYS)
+        logs.footfall.with_suffix(".truth.json").write_text(truth.to_json(), encoding="utf-8")
+        unfinished.replace(logs.footfall)
+    if not logs.combined.exists():
+        unfinished = logs.combined.with_suffix(".unfinished")
+        with logs.footfall.open("rb") as source, unfinished.open("wb") as target:
+            while block := source.readlines(1 << 24):
+                target.write(_COOKIE_AND_TIME.sub(b"", b"".join(block)))
+        unfinished.replace(logs.combined)
+    for path in (logs.footfall, logs.combined):
+        with path.open("rb") as stream:
+            while stream.read(1 << 24):
+                pass
+    return logs
+
+
+def measure(contender: Contender, messages: Path) -> Measurement:
+    """Runs a program to its end; RuntimeError with where its messages are if it fails."""
+    contender.output.unlink(missing_ok=True)
+    with messages.open("wb") as stream:
+        begin = time.perf_counter()
+        process = subprocess.Popen(contender.argv, stdin=subprocess.DEVNULL, stdout=stream, stderr=stream, cwd=PROJECT)
+        peak = 0
+        while True:
+            pid, status, usage = os.wait4(process.pid, os.WNOHANG)
+            if pid:
+                break
+            peak = max(peak, sum(map(_memory, _tree(process.pid))))
+            time.sleep(_LOOK_EVERY_S)
+        wall_s = time.perf_counter() - begin
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode or not contender.output.exists():
+        raise RuntimeError(
+            f"{contender.name}: exit status {process.returncode}, expected 0 and a result; see {messages}"
+        )
+    return Measurement(wall_s, usage.ru_utime + usage.ru_stime, peak)
+
+
+def _tree(pid: int) -> list[int]:
+    """A process and its descendants that are alive."""
+    children: list[int] = []
+    try:
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            children += map(int, (task / "children").read_text().split())
+    except OSError:
+        return []
+    return [pid, *(descendant for child in children for descendant in _tree(child))]
+
+
+def _memory(pid: int) -> int:
+    """The proportional set size of a process in bytes; 0 if it has just ended."""
+    try:
+        found = _PSS.search(Path(f"/proc/{pid}/smaps_rollup").read_bytes())
+    except OSError:
+        return 0
+    return int(found[1]) * 1024 if found else 0
+
+
+def main() -> int:
+    """Measures and prints the table; 1 if a program was missing or failed."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--folder", type=Path, required=True, help="where the logs and results are kept")
+    parser.add_argument("--lines", type=int, default=2_000_000)
+    options = parser.parse_args()
+    options.folder.mkdir(parents=True, exist_ok=True)
+    if not sys.platform.startswith("linux"):
+        raise SystemExit("benchmarks/nightly.py: memory is read from /proc, which only Linux has. Run it there.")
+
+    small, logs = prepare(options.folder, _WARM_UP_LINES), prepare(options.folder, options.lines)
+    results: list[tuple[str, Measurement]] = []
+    complaints: list[str] = []
+    for warm_up, contender in zip(contenders(small, options.folder), contenders(logs, options.folder), strict=True):
+        messages = options.folder / f"{re.sub('[^a-z]+', '-', contender.name.lower())}.txt"
+        if contender.missing:
+            complaints.append(contender.missing)
+            continue
+        try:
+            measure(warm_up, messages)
+            results.append((contender.name, measure(contender, messages)))
+        except RuntimeError as error:
+            complaints.append(str(error))
+
+    print(f"{logs.lines:,} lines, {logs.footfall.stat().st_size / 1e6:,.0f} MB, {os.cpu_count()} processors")
+    print(f"{'':34}{'wall s':>9}{'processor s':>13}{'peak MB':>9}{'lines/s':>12}{'ratio':>8}")
+    for name, cost in results:
+        ratio = cost.wall_s / results[0][1].wall_s
+        rate = logs.lines / cost.wall_s
+        print(
+            f"{name:34}{cost.wall_s:9.2f}{cost.processor_s:13.2f}{cost.peak_bytes / 1e6:9.0f}{rate:12,.0f}{ratio:8.2f}"
+        )
+    for complaint in complaints:
+        print(f"left out: {complaint}")
+    return 1 if complaints else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

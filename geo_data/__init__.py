@@ -1,0 +1,1 @@
+"""Where an address is: the location database, how it is opened, looked up and rebuilt."""

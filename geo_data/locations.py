@@ -1,0 +1,283 @@
+"""Opens a location database and tells where addresses are: continent, country and first-level subdivision.
+
+Any MMDB file of the types City, Country or Enterprise will do (GeoLite2, GeoIP2, DB-IP); without one the embedded file
+is used. The search tree is walked in machine code, many addresses at a time; a record is decoded by `geoip2` the
+first time one of its addresses is met.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import mmap
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address
+from pathlib import Path
+from typing import Final, Literal, NamedTuple
+
+import geoip2.database
+import maxminddb
+import numpy as np
+from geoip2.models import City, Country
+from numba import njit
+from numpy.typing import NDArray
+
+from geo_data.search_tree import Integer, list_networks, open_tree, walk
+from transforms.vocabulary import UNKNOWN
+
+EMBEDDED_PATH: Final = Path(__file__).with_name("dbip-country-region.mmdb")
+
+
+class LocationError(ValueError):
+    """A location database that can't be used: which file, what is wrong, what was expected, what to do."""
+
+
+class Place(NamedTuple):
+    """Where an address is: codes of continent (`EU`) and country (`DE`), English name of the subdivision."""
+
+    continent: str = UNKNOWN
+    country: str = UNKNOWN
+    region: str = UNKNOWN
+
+
+@dataclass(frozen=True)
+class _Provider:
+    """What a provider of location files asks of their users."""
+
+    name: str
+    licence: str
+    attribution: str
+
+
+_DBIP_LITE: Final = _Provider(
+    "DB-IP Lite",
+    "CC BY 4.0, https://creativecommons.org/licenses/by/4.0/",
+    "IP Geolocation by DB-IP, https://db-ip.com",
+)
+_PROVIDERS: Final = (
+    ("DBIP-City-Lite", _DBIP_LITE),
+    ("DBIP-Country-Lite", _DBIP_LITE),
+    (
+        "GeoLite2",
+        _Provider(
+            "MaxMind GeoLite2",
+            "GeoLite End User License Agreement, https://www.maxmind.com/en/geolite/eula",
+            "This product includes GeoLite Data created by MaxMind, available from https://www.maxmind.com",
+        ),
+    ),
+    (
+        "GeoIP2",
+        _Provider(
+            "MaxMind GeoIP2", "commercial, https://www.maxmind.com/en/end-user-license-agreement", "none required"
+        ),
+    ),
+)
+"""By how a file's `database_type` begins."""
+_OTHER_PROVIDER: Final = _Provider("other", "see the file's provider", "see the file's provider")
+
+
+class _Known(NamedTuple):
+    """Which code a data pointer has: open addressing, key 0 is a free place. Never changed, only replaced."""
+
+    keys: NDArray[np.uint32]
+    codes: NDArray[np.int32]
+
+
+class LocationDatabase:
+    """A location database, open for look-ups from any number of threads.
+
+    `source` says what it is, `built_on` of which day, `licence` and `attribution` what its provider asks for.
+    `embedded` is true for the file that comes with the product. Raises LocationError.
+    """
+
+    def __init__(self, path: Path, *, embedded: bool = False) -> None:
+        self.path = path
+        self.embedded = embedded
+        reader = _open_reader(path)
+        metadata = reader.metadata()
+        self._read_record = _record_reader(path, reader)
+        with path.open("rb") as file:
+            octets = np.frombuffer(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ), dtype=np.uint8)
+        try:
+            self._tree = open_tree(octets, metadata.record_size, metadata.node_count, metadata.ip_version)
+        except ValueError as error:
+            raise _damaged(path, str(error)) from None
+        provider = _provider_of(metadata.database_type)
+        self.source = (
+            "DB-IP City Lite (reduced to country and region)" if embedded else f"{metadata.database_type} ({path.name})"
+        )
+        self.built_on = datetime.datetime.fromtimestamp(metadata.build_epoch, datetime.UTC).date()
+        self.licence = provider.licence
+        self.attribution = provider.attribution
+        self._lock = threading.Lock()
+        self._places = [Place()]
+        self._place_codes = {Place(): 0}
+        self._pointer_codes: dict[int, int] = {}
+        self._known = _hash_pointers(self._pointer_codes)
+
+    def locate(self, high: NDArray[np.uint64], low: NDArray[np.uint64]) -> NDArray[np.int32]:
+        """Codes of the places of addresses, 0 for an unknown one; `places()` tells what they mean.
+
+        An address is its 128 bits, an IPv4 address `high` 0 and `low` its 32 bits (so unwrap `::ffff:a.b.c.d`).
+        Codes are this object's own: another one, in another process, gives others. Releases the GIL. Raises
+        LocationError if the file is damaged where an address leads.
+        """
+        if high.shape != low.shape:
+            raise ValueError(f"high has the shape {high.shape}, low {low.shape}, expected one pair for each address")
+        values = np.empty(len(high), dtype=np.uint32)
+        if walk(self._tree, high, low, values) < len(values):
+            raise _damaged(self.path, "its search tree leads nowhere")
+        codes = np.empty(len(values), dtype=np.int32)
+        if _translate(values, *self._known, codes):
+            unknown = np.flatnonzero(codes < 0)
+            self._learn(values[unknown], high[unknown], low[unknown])
+            _translate(values, *self._known, codes)
+        return codes
+
+    def places(self) -> Sequence[Place]:
+        """The place of each code met so far. Code 0 is unknown altogether."""
+        return tuple(self._places)
+
+    def networks(self, version: Literal[4, 6]) -> tuple[NDArray[np.uint64], NDArray[np.uint64], NDArray[np.uint8]]:
+        """All networks with a record, in order: high and low of the first address, prefix length in IPv6.
+
+        An IPv4 network has a prefix length of 96 or more. Takes up to a second. Raises LocationError if damaged.
+        """
+        root, depth = (self._tree.ipv4_root, 96) if version == 4 else (self._tree.ipv6_root, 0)
+        capacity = 1 << 20
+        while True:
+            count, high, low, prefix, _ = list_networks(self._tree, root, depth, capacity)
+            if count < 0:
+                raise _damaged(self.path, "its search tree leads nowhere")
+            if count <= capacity:
+                return high[:count], low[:count], prefix[:count]
+            capacity = int(count)
+
+    def _learn(self, values: NDArray[np.uint32], high: NDArray[np.uint64], low: NDArray[np.uint64]) -> None:
+        """Decodes records met for the first time, given a data pointer and one of its addresses each."""
+        pointers, first = np.unique(values, return_index=True)
+        with self._lock:
+            # Another thread may have met some in the meantime.
+            for pointer, at in zip(pointers.tolist(), first.tolist(), strict=True):
+                if pointer not in self._pointer_codes:
+                    place = self._decode(int(high[at]), int(low[at]))
+                    code = self._place_codes.get(place)
+                    if code is None:
+                        code = self._place_codes[place] = len(self._places)
+                        self._places.append(place)
+                    self._pointer_codes[pointer] = code
+            self._known = _hash_pointers(self._pointer_codes)
+
+    def _decode(self, high: int, low: int) -> Place:
+        address = IPv4Address(low) if high == 0 and low < 1 << 32 else IPv6Address(high << 64 | low)
+        record = None
+        # A damaged record can raise anything. It is told below, apart from the error itself, which names the address.
+        with contextlib.suppress(Exception):
+            record = self._read_record(address)
+        if record is None:
+            raise _damaged(self.path, "one of its records can't be decoded")
+        divisions = record.subdivisions if isinstance(record, City) else ()
+        region = divisions[0].name if divisions else None
+        return Place(record.continent.code or UNKNOWN, record.country.iso_code or UNKNOWN, region or UNKNOWN)
+
+
+def open_locations(path: Path | None = None) -> LocationDatabase:
+    """Opens the user's location database, or the embedded one where none is given. Raises LocationError."""
+    if path is None:
+        return LocationDatabase(EMBEDDED_PATH, embedded=True)
+    return LocationDatabase(path)
+
+
+def _open_reader(path: Path) -> geoip2.database.Reader:
+    expected = "expected a MaxMind DB file (.mmdb) of the type City or Country"
+    remedy = "unpack the archive it came in, or fetch it again"
+    if not path.is_file():
+        remedy = "correct the path, or leave it out to use the embedded file"
+        if path == EMBEDDED_PATH:
+            remedy = "install Footfall again, or build the file with python -m geo_data.build"
+        raise LocationError(f"location database {path}: no such file; {expected}: {remedy}")
+    try:
+        # Not the C extension: damaged records can crash it, and with it the process (seen with maxminddb 3.2.0).
+        return geoip2.database.Reader(path, mode=maxminddb.MODE_MMAP)
+    except OSError as error:
+        problem, remedy = f"can't be read ({error.strerror})", "give a file that this user may read"
+    except Exception:
+        # Damaged metadata can raise anything, too.
+        problem = "not a MaxMind DB file, or a damaged one"
+    raise LocationError(f"location database {path}: {problem}; {expected}: {remedy}")
+
+
+def _record_reader(path: Path, reader: geoip2.database.Reader) -> Callable[[IPv4Address | IPv6Address], City | Country]:
+    """The method of `geoip2` that reads a file of this type. Raises LocationError for types without locations."""
+    database_type = reader.metadata().database_type
+    if "Enterprise" in database_type:
+        return reader.enterprise
+    if "City" in database_type:
+        return reader.city
+    if "Country" in database_type:
+        return reader.country
+    raise LocationError(
+        f"location database {path}: of the type {database_type!r}, which has no countries that geoip2 can read; "
+        "expected City, Country or Enterprise: give such a file, or none to use the embedded one"
+    )
+
+
+def _damaged(path: Path, problem: str) -> LocationError:
+    return LocationError(
+        f"location database {path}: damaged, {problem}; expected a whole MaxMind DB file: fetch it again"
+    )
+
+
+def _provider_of(database_type: str) -> _Provider:
+    return next((provider for start, provider in _PROVIDERS if database_type.startswith(start)), _OTHER_PROVIDER)
+
+
+def _hash_pointers(codes: Mapping[int, int]) -> _Known:
+    """A table of data pointers, at most half full."""
+    size = 1 << max(10, (2 * len(codes)).bit_length())
+    known = _Known(np.zeros(size, dtype=np.uint32), np.zeros(size, dtype=np.int32))
+    _insert(
+        np.fromiter(codes.keys(), dtype=np.uint32, count=len(codes)),
+        np.fromiter(codes.values(), dtype=np.int32, count=len(codes)),
+        *known,
+    )
+    return known
+
+
+@njit(nogil=True, cache=True)
+def _place_of(keys: NDArray[np.uint32], pointer: Integer) -> Integer:
+    """Where in the table a pointer is, or would be."""
+    mask = np.uint32(len(keys) - 1)
+    # Fibonacci hashing: the upper half of the product depends on all bits of the pointer.
+    place = np.uint32(np.uint64(pointer) * np.uint64(0x9E3779B97F4A7C15) >> np.uint64(32)) & mask
+    while keys[place] != 0 and keys[place] != pointer:
+        place = (place + np.uint32(1)) & mask
+    return place
+
+
+@njit(nogil=True, cache=True)
+def _insert(
+    pointers: NDArray[np.uint32], pointer_codes: NDArray[np.int32], keys: NDArray[np.uint32], codes: NDArray[np.int32]
+) -> None:
+    for i in range(len(pointers)):
+        place = _place_of(keys, pointers[i])
+        keys[place], codes[place] = pointers[i], pointer_codes[i]
+
+
+@njit(nogil=True, cache=True)
+def _translate(
+    pointers: NDArray[np.uint32], keys: NDArray[np.uint32], codes: NDArray[np.int32], result: NDArray[np.int32]
+) -> int:
+    """Fills `result` with the code of each pointer, -1 where it has none yet, and counts these."""
+    unknown = 0
+    for i in range(len(pointers)):
+        result[i] = 0
+        if pointers[i] != 0:
+            place = _place_of(keys, pointers[i])
+            result[i] = codes[place]
+            if keys[place] == 0:
+                result[i] = -1
+                unknown += 1
+    return unknown

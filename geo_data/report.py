@@ -1,0 +1,54 @@
+"""What `footfall geo` tells about the location database in use: where it comes from, its licence, its age."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from geo_data.locations import LocationDatabase, open_locations
+
+STALE_AFTER_DAYS: Final = 90
+"""Networks move between countries; after a quarter, a file that its provider renews monthly is worth a warning."""
+
+
+@dataclass(frozen=True)
+class GeoReport:
+    """A location database as its users should know it; `attribution` belongs on every page that shows results."""
+
+    path: Path
+    embedded: bool
+    source: str
+    built_on: datetime.date
+    age_days: int
+    licence: str
+    attribution: str
+    warning: str | None
+    """Set when the database is older than 90 days."""
+
+
+def geo_report(path: Path | None, today: datetime.date) -> GeoReport:
+    """Opens a location database (None: the embedded one) and reports on it. Raises LocationError."""
+    return describe_locations(open_locations(path), today)
+
+
+def describe_locations(database: LocationDatabase, today: datetime.date) -> GeoReport:
+    """Reports on an open location database."""
+    age_days = (today - database.built_on).days
+    warning = None
+    if age_days > STALE_AFTER_DAYS:
+        warning = (
+            f"location database {database.path.name} is {age_days} days old, expected at most {STALE_AFTER_DAYS}: "
+            + ("build one from the latest release" if database.embedded else "fetch its provider's latest release")
+        )
+    return GeoReport(
+        path=database.path,
+        embedded=database.embedded,
+        source=database.source,
+        built_on=database.built_on,
+        age_days=age_days,
+        licence=database.licence,
+        attribution=database.attribution,
+        warning=warning,
+    )

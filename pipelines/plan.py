@@ -1,0 +1,62 @@
+"""How a run's work is cut: pieces of inputs, buckets of rows, the window of days."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from pipelines.inputs import Input
+from pipelines.nightly import NightlyPlan
+from pipelines.settings import Settings
+from transforms.local_days import LocalDays
+from transforms.parse_hits import ParseOptions, Piece
+from transforms.read_blocks import TO_THE_END
+from transforms.vocabulary import VISIT_BOUND_S
+
+PIECE_BYTES: Final = 32 * 2**20
+"""Of a plain input: enough to hide what a piece costs, small enough that all workers have some to the end."""
+BUCKET_BYTES: Final = 64 * 2**20
+"""Of log whose human hits share a bucket: some 20 MB of rows, and as much again while visits are built."""
+MAX_BUCKETS: Final = 4096
+COMPRESSION_RATIO: Final = 12
+"""How much longer a compressed log is when read, about."""
+ALL_DAYS: Final = (0, 2**22)
+"""From 1970 on: days as numbers that fit into packed keys."""
+
+
+def plan_run(settings: Settings, inputs: Sequence[Input], folder: str) -> NightlyPlan:
+    """The plan for a run over inputs that can be read; `folder` takes what passes between stages."""
+    read_bytes = sum(one.size * (1 if one.compression == "plain" else COMPRESSION_RATIO) for one in inputs)
+    days = LocalDays(settings.timezone)
+    first_day = LocalDays.number(settings.first_day) if settings.first_day else ALL_DAYS[0]
+    last_day = LocalDays.number(settings.last_day) if settings.last_day else ALL_DAYS[1]
+    timeout_ms = settings.visit_timeout_s * 1000
+    options = ParseOptions(
+        folder=folder,
+        bucket_count=min(MAX_BUCKETS, max(4, read_bytes // BUCKET_BYTES)),
+        timezone=settings.timezone,
+        first_day=first_day,
+        last_day=last_day,
+        # One timeout for silence, one for the cookies that adopt in it.
+        begin_ms=days.day_begin_ms(first_day) - 2 * timeout_ms if settings.first_day else 0,
+        end_ms=days.day_begin_ms(last_day + 1) + VISIT_BOUND_S * 1000 if settings.last_day else 2**62,
+        own_hosts=settings.hosts,
+        search_keys=settings.search_keys,
+        cookie_name=settings.session_cookie,
+        geo_db=str(settings.geo_db) if settings.geo_db else None,
+    )
+    pieces = tuple(
+        piece for index, one in enumerate(inputs) for piece in _cut(index, one, settings.site)
+    )
+    return NightlyPlan(pieces, len(inputs), options, timeout_ms)
+
+
+def _cut(index: int, one: Input, site: str) -> Iterator[Piece]:
+    """A plain input in ranges, anything else whole."""
+    assert one.recognition is not None
+    log_format = one.recognition.log_format
+    if one.compression != "plain" or one.size < 0:
+        yield index, one.path, one.compression, log_format, site, 0, TO_THE_END
+        return
+    for begin in range(0, one.size, PIECE_BYTES):
+        yield index, one.path, one.compression, log_format, site, begin, min(one.size, begin + PIECE_BYTES)

@@ -1,0 +1,52 @@
+"""Telling a log's format from its first lines."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from transforms.byte_kernels import padded
+from transforms.line_formats import Slot
+from transforms.read_fields import read_statuses, read_times
+from transforms.scan_lines import scan_lines
+from transforms.vocabulary import REJECT_EMPTY
+
+CANDIDATES: Final = ("combined", "vhost_combined", "common")
+"""No line fits two of them. `footfall` is not among them: its cookie could be any quoted field behind a combined line."""
+MIN_SHARE: Final = 0.5
+"""A log whose first lines fit less often is something else, or needs its own format string."""
+_BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
+
+
+@dataclass(frozen=True)
+class Recognition:
+    """A format and the share of the sample's lines that fit it."""
+
+    log_format: str
+    fitting: int
+    sampled: int
+
+
+def recognize(head: bytes, log_format: str | None) -> Recognition | None:
+    """The format of a log by its first bytes, None if no known one fits at least half of the lines.
+
+    With `log_format` that one is taken in any case.
+    """
+    sample = head.removeprefix(_BYTE_ORDER_MARK)
+    # A line that the sample cuts off says nothing.
+    if b"\n" in sample:
+        sample = sample[: sample.rfind(b"\n") + 1]
+    found = [_try_format(sample, name) for name in ((log_format,) if log_format else CANDIDATES)]
+    best = max(found, key=lambda one: one.fitting)
+    if log_format is None and best.fitting < MIN_SHARE * best.sampled:
+        return None
+    return best
+
+
+def _try_format(sample: bytes, log_format: str) -> Recognition:
+    lines = scan_lines(padded(sample), len(sample), log_format)
+    fits = (lines.rejects == 0) & (read_times(lines) >= 0)
+    fits &= read_statuses(lines.block, *lines.places(Slot.STATUS)) >= 0
+    return Recognition(log_format, int(fits.sum()), int(np.sum(lines.rejects != REJECT_EMPTY)))

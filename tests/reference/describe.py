@@ -1,0 +1,173 @@
+"""What a hit is besides its fields: traffic class, page view, page, arrival, place and technology.
+
+The rule tables (which agent is a bot, which path is an asset, …) are the product's own; how their answers combine is
+written out here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import geoip2.database
+import geoip2.errors
+import pyarrow as pa
+
+from tests.reference.lines import Address, Hit, ReferenceSettings
+from transforms import vocabulary as words
+from transforms.attribute_referrers import attribute_referrers
+from transforms.describe_agents import describe_agents
+from transforms.find_probes import find_probes
+from transforms.name_pages import name_pages
+from transforms.read_queries import read_campaigns, read_searches
+
+Answer = dict[str, Any]
+"""A row of a rule table."""
+
+LOCATION_FILE = Path(__file__).parents[2] / "geo_data" / "dbip-country-region.mmdb"
+
+
+@dataclass(frozen=True)
+class Described:
+    """A hit and all that the definitions say about it alone."""
+
+    hit: Hit
+    traffic_class: str
+    class_reason: str
+    bot_name: str
+    bot_category: str
+    page: str
+    page_view: bool
+    kind: str
+    source: str
+    campaign: tuple[str, str, str] | None
+    """Source, medium, campaign."""
+    phrase: str | None
+    place: tuple[str, str, str]
+    """Continent, country, region."""
+    technology: tuple[str, str, str, str, str]
+    """Browser, its version, system, its version, device."""
+
+    @property
+    def client(self) -> tuple[str, str, str | None]:
+        """Who asked: site, client address and user agent together."""
+        return self.hit.site, self.hit.client, self.hit.agent
+
+
+def describe_all(hits: list[Hit], has_agent_field: bool, settings: ReferenceSettings) -> list[Described]:
+    """Apply the sections "Traffic class", "Page view" and "Referrer" to hits, each by itself."""
+    rules = Rules(hits, settings)
+    return [describe(hit, has_agent_field, rules) for hit in hits]
+
+
+def describe(hit: Hit, has_agent_field: bool, rules: Rules) -> Described:
+    """Apply them to one hit."""
+    agent = rules.agents[hit.agent or ""] if has_agent_field else None
+    traffic_class, reason, name, category = classify(hit, agent, rules)
+    page, is_document = words.UNKNOWN, False
+    if hit.path is not None:
+        page, is_document = rules.pages[hit.path]["page"], rules.pages[hit.path]["document"]
+    is_page_view = traffic_class == "human" and hit.method == "GET" and hit.status in (200, 304) and is_document
+    campaign = campaign_of(rules.campaigns[hit.query]) if hit.query else None
+    kind, source = arrival_of(hit, campaign, rules)
+    technology = (words.UNKNOWN, words.UNKNOWN, words.UNKNOWN, words.UNKNOWN, "other")
+    if agent is not None:
+        technology = (agent["browser"], agent["browser_version"], agent["os"], agent["os_version"], agent["device"])
+    return Described(
+        hit=hit,
+        traffic_class=traffic_class,
+        class_reason=reason,
+        bot_name=name,
+        bot_category=category,
+        page=page,
+        page_view=is_page_view,
+        kind=kind,
+        source=source,
+        campaign=campaign,
+        phrase=rules.phrases[hit.query] if is_page_view and hit.query else None,
+        place=place_of(hit.address) if hit.address is not None else (words.UNKNOWN,) * 3,
+        technology=technology,
+    )
+
+
+def classify(hit: Hit, agent: Answer | None, rules: Rules) -> tuple[str, str, str, str]:
+    """Traffic class, its reason, and the name and category of a hit that is not human."""
+    asked = what_was_asked(hit)
+    if asked is not None:
+        probe, reason = rules.probes[asked]["probe"], rules.probes[asked]["reason"]
+        refused = hit.status >= 400 or hit.status == 0
+        if probe == 2 or (probe == 1 and refused):
+            return "probe", reason, reason, "probe"
+    if agent is None:
+        return "human", "no agent field", "", ""
+    return words.TRAFFIC_CLASSES[agent["traffic_class"]], agent["class_reason"], agent["name"], agent["category"]
+
+
+def what_was_asked(hit: Hit) -> str | None:
+    """The url, or the whole request where it is none."""
+    return hit.url if hit.method is not None else hit.request
+
+
+def campaign_of(answer: Answer) -> tuple[str, str, str] | None:
+    """Source, medium and campaign, `(none)` where one of them is missing; None where all are."""
+    if all(value is None for value in answer.values()):
+        return None
+    return answer["source"] or words.NONE, answer["medium"] or words.NONE, answer["campaign"] or words.NONE
+
+
+def arrival_of(hit: Hit, campaign: tuple[str, str, str] | None, rules: Rules) -> tuple[str, str]:
+    """Kind and source; the first that holds."""
+    if campaign is not None:
+        return "campaign", campaign[0]
+    if hit.referrer is None:
+        return "direct", words.NONE
+    answer = rules.referrers[hit.referrer]
+    kind, host = words.REFERRER_KINDS[answer["kind"]], answer["host"]
+    if kind == "internal" or (host and host == hit.site.removeprefix("www.")):
+        return "internal", words.NONE
+    return kind, answer["source"]
+
+
+# --- the rule tables and the location file ---
+
+
+class Rules:
+    """What the product's rule tables say about every string that they are asked for here."""
+
+    def __init__(self, hits: list[Hit], settings: ReferenceSettings) -> None:
+        queries = [hit.query for hit in hits]
+        self.agents = answers(describe_agents, [hit.agent or "" for hit in hits])
+        self.probes = answers(find_probes, map(what_was_asked, hits))
+        self.pages = answers(name_pages, [hit.path for hit in hits])
+        self.referrers = answers(
+            lambda texts: attribute_referrers(texts, settings.own_hosts), [hit.referrer for hit in hits]
+        )
+        self.campaigns = answers(read_campaigns, queries)
+        phrases = answers(lambda texts: pa.table({"phrase": read_searches(texts, settings.search_keys)}), queries)
+        self.phrases: dict[str, str | None] = {query: answer["phrase"] for query, answer in phrases.items()}
+
+
+def answers(rule_table: Callable[[pa.StringArray], pa.Table], texts: Iterable[str | None]) -> dict[str, Answer]:
+    """A rule table's answer to each distinct text, asked in one call."""
+    distinct = sorted({text for text in texts if text is not None})
+    return dict(zip(distinct, rule_table(pa.array(distinct, pa.string())).to_pylist(), strict=True))
+
+
+@cache
+def location_reader() -> geoip2.database.Reader:
+    """The embedded location file, opened once."""
+    return geoip2.database.Reader(LOCATION_FILE)
+
+
+@cache
+def place_of(address: Address) -> tuple[str, str, str]:
+    """Continent code, country code and first subdivision's name."""
+    try:
+        found = location_reader().city(str(address))
+    except geoip2.errors.AddressNotFoundError:
+        return (words.UNKNOWN,) * 3
+    region = found.subdivisions[0].name if found.subdivisions else None
+    return found.continent.code or words.UNKNOWN, found.country.iso_code or words.UNKNOWN, region or words.UNKNOWN

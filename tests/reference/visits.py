@@ -1,0 +1,177 @@
+"""The sections "Visit" and "Cookie audit" of the definitions."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+
+from tests.reference.describe import Described
+
+Client = tuple[str, str, str | None]
+VisitKey = tuple[str, str, Client | str]
+
+
+@dataclass(frozen=True, eq=False)
+class Visit:
+    """Human hits of one cookie, or of one client without a cookie; `hits` and `page_views` are in order."""
+
+    site: str
+    key: VisitKey
+    hits: list[Described]
+    page_views: list[Described]
+
+    @property
+    def is_fallback(self) -> bool:
+        """Does the client stand in for a cookie?"""
+        return self.key[1] == "client"
+
+    @property
+    def first_ms(self) -> int:
+        """Time of the first hit, page view or not."""
+        return self.hits[0].hit.time_ms
+
+    @property
+    def last_ms(self) -> int:
+        """Time of the last hit, page view or not."""
+        return self.hits[-1].hit.time_ms
+
+    @property
+    def entry(self) -> Described:
+        """The first page view."""
+        return self.page_views[0]
+
+    @property
+    def exit(self) -> Described:
+        """The last page view."""
+        return self.page_views[-1]
+
+    @property
+    def is_bounce(self) -> bool:
+        """Is there only one page view?"""
+        return len(self.page_views) == 1
+
+    @property
+    def duration_s(self) -> int:
+        """Seconds from the first to the last hit, rounded down."""
+        return (self.last_ms - self.first_ms) // 1000
+
+    @property
+    def carriers(self) -> set[Client]:
+        """The clients that carried the cookie themselves."""
+        return {described.client for described in self.hits if described.hit.session is not None}
+
+
+def assign_visits(hits: Iterable[Described], timeout_s: int) -> list[Visit]:
+    """The visits of the human hits among `hits`, in order of their first hit."""
+    human = [described for described in hits if described.traffic_class == "human"]
+    timeout_ms = timeout_s * 1000
+
+    carried: dict[Client, list[tuple[int, str]]] = defaultdict(list)
+    for described in human:
+        if described.hit.session is not None:
+            carried[described.client].append((described.hit.time_ms, described.hit.session))
+
+    by_key: dict[VisitKey, list[Described]] = defaultdict(list)
+    for described in human:
+        cookie = described.hit.session
+        if cookie is None:
+            cookie = adopting_cookie(described.hit.time_ms, carried[described.client], timeout_ms)
+        site = described.hit.site
+        key: VisitKey = (site, "client", described.client) if cookie is None else (site, "cookie", cookie)
+        by_key[key].append(described)
+
+    visits = []
+    for key, of_key in by_key.items():
+        for run in split_at_silences(sorted(of_key, key=lambda described: described.hit.time_ms), timeout_ms):
+            page_views = sorted((described for described in run if described.page_view), key=order_of_page_view)
+            if page_views:
+                visits.append(Visit(key[0], key, run, page_views))
+    return sorted(visits, key=lambda visit: visit.first_ms)
+
+
+def adopting_cookie(time_ms: int, carried: list[tuple[int, str]], timeout_ms: int) -> str | None:
+    """The cookie that the client brings next within the timeout, else the one it brought last.
+
+    Of several at the nearest instant the product takes the smallest keyed digest; any is as good, here the smallest.
+    """
+    coming = [(carried_ms, cookie) for carried_ms, cookie in carried if 0 <= carried_ms - time_ms <= timeout_ms]
+    if coming:
+        return min(coming)[1]
+    gone = [(time_ms - carried_ms, cookie) for carried_ms, cookie in carried if 0 < time_ms - carried_ms <= timeout_ms]
+    return min(gone)[1] if gone else None
+
+
+def split_at_silences(hits: list[Described], timeout_ms: int) -> list[list[Described]]:
+    """Runs of hits with no silence longer than the timeout."""
+    runs: list[list[Described]] = []
+    for described in hits:
+        if runs and described.hit.time_ms - runs[-1][-1].hit.time_ms <= timeout_ms:
+            runs[-1].append(described)
+        else:
+            runs.append([described])
+    return runs
+
+
+def order_of_page_view(described: Described) -> tuple[int, bool, int, int, int]:
+    """Sort key: by time; within an instant those from inside the site last, then by fixed digests."""
+    arrival = "\x1f".join([described.kind, described.source, *(described.campaign or ("", "", ""))])
+    profile = "\x1f".join([*described.place, *described.technology])
+    return (
+        described.hit.time_ms,
+        described.kind == "internal",
+        siphash24(described.page.encode()),
+        siphash24(arrival.encode()),
+        siphash24(profile.encode()),
+    )
+
+
+@cache
+def siphash24(message: bytes, key: bytes = bytes(16)) -> int:
+    """SipHash-2-4 (Aumasson and Bernstein, 2012) as an unsigned 64-bit number."""
+    mask = (1 << 64) - 1
+    k0, k1 = int.from_bytes(key[:8], "little"), int.from_bytes(key[8:], "little")
+    v0, v1, v2, v3 = k0 ^ 0x736F6D6570736575, k1 ^ 0x646F72616E646F6D, k0 ^ 0x6C7967656E657261, k1 ^ 0x7465646279746573
+
+    def rotate(value: int, bits: int) -> int:
+        return ((value << bits) | (value >> (64 - bits))) & mask
+
+    def rounds(count: int) -> None:
+        nonlocal v0, v1, v2, v3
+        for _ in range(count):
+            v0, v2 = (v0 + v1) & mask, (v2 + v3) & mask
+            v1, v3 = rotate(v1, 13) ^ v0, rotate(v3, 16) ^ v2
+            v0, v2 = (rotate(v0, 32) + v3) & mask, (v2 + v1) & mask
+            v3, v1 = rotate(v3, 21) ^ v0, rotate(v1, 17) ^ v2
+            v2 = rotate(v2, 32)
+
+    padding = bytes(-(len(message) + 1) % 8) + bytes([len(message) % 256])
+    padded = message + padding
+    for i in range(0, len(padded), 8):
+        word = int.from_bytes(padded[i : i + 8], "little")
+        v3 ^= word
+        rounds(2)
+        v0 ^= word
+    v2 ^= 0xFF
+    rounds(4)
+    return v0 ^ v1 ^ v2 ^ v3
+
+
+def audit_cookies(visits: list[Visit], has_cookie_field: bool) -> list[tuple[Visit, str]]:
+    """Each visit with each of its findings; `visits` are all visits of the run, in order of their first hit."""
+    found = []
+    seen: set[VisitKey] = set()
+    for visit in visits:
+        if visit.is_fallback:
+            if has_cookie_field and len(visit.page_views) >= 2:
+                found.append((visit, "never_issued"))
+            continue
+        if visit.key in seen:
+            found.append((visit, "reused"))
+        seen.add(visit.key)
+        if len(visit.carriers) > 1:
+            found.append((visit, "shared"))
+        if visit.last_ms - visit.first_ms > 24 * 3_600_000:
+            found.append((visit, "long"))
+    return found
