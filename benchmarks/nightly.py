@@ -2,10 +2,10 @@
 
 python benchmarks/nightly.py --folder FOLDER [--lines 2000000]
 
-The log is made once and kept in the folder. Each program runs alone, after a short run over a small log (so that nothing
-is compiled or loaded for the first time), with the log in the page cache. Processor time is that of the process and all
-its children; memory is the largest sum of the proportional set sizes (PSS) of all of them, looked at every 50 ms.
-Linux only.
+The log is made once and kept in the folder. Each program runs alone, after a short run over a small log (so that
+nothing is compiled or loaded for the first time), with the log in the page cache. Processor time is that of the
+process and all its children; memory is the largest sum of the proportional set sizes (PSS) of all of them, looked at
+every 50 ms. Linux only.
 """
 
 from __future__ import annotations
@@ -186,12 +186,12 @@ def main() -> int:
             complaints.append(str(error))
 
     print(f"{logs.lines:,} lines, {logs.footfall.stat().st_size / 1e6:,.0f} MB, {os.cpu_count()} processors")
-    print(f"{'':34}{'wall s':>9}{'processor s':>13}{'peak MB':>9}{'lines/s':>12}{'ratio':>8}")
+    print(f"{'':34}{'wall s':>9}{'processor s':>13}{'peak MB':>9}{'lines/s':>12}{'x first':>9}")
     for name, cost in results:
         ratio = cost.wall_s / results[0][1].wall_s
         rate = logs.lines / cost.wall_s
         print(
-            f"{name:34}{cost.wall_s:9.2f}{cost.processor_s:13.2f}{cost.peak_bytes / 1e6:9.0f}{rate:12,.0f}{ratio:8.2f}"
+            f"{name:34}{cost.wall_s:9.2f}{cost.processor_s:13.2f}{cost.peak_bytes / 1e6:9.0f}{rate:12,.0f}{ratio:9.2f}"
         )
     for complaint in complaints:
         print(f"left out: {complaint}")

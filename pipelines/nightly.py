@@ -55,7 +55,9 @@ def build(pipeline: beam.Pipeline, plan: NightlyPlan) -> Any:
     adopted = hits[CLIENT_ROWS] | "Adopt hits" >> AdoptHits(**buckets, **window)
     # (bucket, file) of the rows without a cookie, by the session they belong to; partial tables of visitors
     rows = (hits[SESSION_ROWS], adopted.sessions) | "Gather sessions" >> beam.Flatten()
-    visits = rows | "Assign visits" >> AssignVisits(AsSingleton(last_hit), bound_ms=options.end_ms, **window)
+    visits = rows | "Assign visits" >> AssignVisits(
+        AsSingleton(last_hit), folder=options.folder, bound_ms=options.end_ms, **window
+    )
     # partial tables of visits, pages, locations, …
     parts = (hits.parts, adopted[VISITORS], visits) | "Gather tables" >> beam.Flatten()
     tables = parts | "Merge tables" >> MergeTables()

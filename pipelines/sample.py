@@ -42,8 +42,8 @@ from pipelines.sample_visits import HITS_PER_VISIT, Visitors
 LOCATIONS: Final = Path(__file__).parents[1] / "geo_data" / "dbip-country-region.mmdb"
 FIRST_DAY: Final = date(2026, 6, 1)
 
-_HUMAN_SHARE = 0.64
-_HOUR_S = 3600
+_HUMAN_SHARE: Final = 0.64
+_HOUR_S: Final = 3600
 _BY_HOUR: Final = (2, 1, 1, 1, 1, 2, 4, 7, 10, 12, 13, 13, 14, 13, 12, 12, 12, 13, 14, 16, 17, 15, 10, 5)
 _BY_WEEKDAY: Final = (1.0, 1.0, 1.02, 1.0, 0.95, 0.8, 0.85)
 
@@ -75,8 +75,9 @@ def write_sample(
 ) -> Truth:
     """Writes exactly `lines` lines over `days` days from `start` in `timezone` and tells what is true about them.
 
-    `log_format` is one of `FORMATS`. The same arguments and the same location database give the same log. Hard cases
-    that are no hits come only with 1,000 lines or more. ValueError for arguments that make no log.
+    `log_format` is one of `FORMATS`. The same arguments and the same location database give the same log. Without
+    `hard_cases` every line is a hit, every size a number, and nobody is sent over midnight on purpose; lines that are
+    no hits also need a log of 1,000 lines. ValueError for arguments that make no log.
     """
     if lines < 1 or days < 1:
         raise ValueError(f"sample: {lines} lines over {days} days; both must be at least 1.")

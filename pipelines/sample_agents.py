@@ -218,8 +218,8 @@ MACHINES: Final = (
     Machine("python-requests", "automated", 4, 30, "fetch", "python-requests/2.32.3"),
     Machine("Go-http-client", "automated", 2, 20, "fetch", "Go-http-client/2.0"),
     Machine("HeadlessChrome", "automated", 2, 6, "crawl", f"{_ON_LINUX} HeadlessChrome/126.0.0.0 Safari/537.36"),
-    Machine("no user agent", "automated", 2, 40, "fetch", "-"),
-    Machine("no user agent", "automated", 0.5, 20, "nothing", "-"),
+    Machine("(none)", "automated", 2, 40, "fetch", "-"),
+    Machine("(none)", "automated", 0.5, 20, "nothing", "-"),
     Machine("probe", "probe", 4, 60, "holes", f"{_ON_LINUX} Chrome/120.0.0.0 Safari/537.36"),
     Machine("probe", "probe", 2, 30, "holes", _crawler("CensysInspect/1.1; +https://about.censys.io/")),
     Machine("probe", "probe", 1, 30, "bytes", "-"),
@@ -236,7 +236,7 @@ MONITORS: Final = (
         "check",
         "Mozilla/5.0+(compatible; UptimeRobot/2.0; http://www.uptimerobot.com/)",
     ),
-    Machine("ELB-HealthChecker", "monitor", 1, 2, "health", "ELB-HealthChecker/2.0"),
+    Machine("Amazon ELB", "monitor", 1, 2, "health", "ELB-HealthChecker/2.0"),
 )
 """They ask at fixed intervals."""
 

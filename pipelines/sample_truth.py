@@ -241,12 +241,12 @@ class TruthKeeper:
         )
 
     def _machine_totals(self) -> tuple[dict[str, int], list[Row]]:
-        """Hits by traffic class, and by class and name; without agents only probes can be told from people."""
+        """Hits by traffic class, and by name for those with one; without agents only probes can be told from people."""
         traffic = {"human": self._human_hits, "bot": 0, "automated": 0, "probe": 0, "monitor": 0}
         names: dict[tuple[str, str], int] = {}
         for machine, count in zip((*MACHINES, *MONITORS), self._hits_by_machine.tolist(), strict=True):
             known = self._has_agent or machine.traffic_class == "probe"
             traffic[machine.traffic_class if known else "human"] += count
-            if known and count:
+            if self._has_agent and count and machine.traffic_class != "probe":
                 names[machine.traffic_class, machine.name] = names.get((machine.traffic_class, machine.name), 0) + count
         return traffic, [{"traffic_class": c, "name": n, "hits": hits} for (c, n), hits in sorted(names.items())]

@@ -14,6 +14,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from transforms.failures import tell_safely
 from transforms.exchange_rows import Reference, read_bucket, write_buckets
 from transforms.intern_strings import Codes, KeyTable
 from transforms.local_days import LocalDays
@@ -145,6 +146,7 @@ class AdoptHitsFn(beam.DoFn):  # type: ignore[misc]
         self._timezone = timezone
         self._window = (first_day, last_day)
 
+    @tell_safely
     def process(self, element: tuple[int, Iterable[str]]) -> Iterator[Any]:
         """One bucket of clients."""
         shapes = read_bucket(element[1])

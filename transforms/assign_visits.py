@@ -12,14 +12,16 @@ from typing import Any, Final
 
 import apache_beam as beam
 import numpy as np
+import pyarrow as pa
 from numba import njit
 from numpy.typing import NDArray
 
-from transforms.exchange_rows import Reference, read_bucket
+from transforms.failures import tell_safely
+from transforms.exchange_rows import Reference, read_bucket, write_rows
 from transforms.group_sums import GroupSums
 from transforms.intern_strings import Codes, KeyTable
 from transforms.local_days import LocalDays
-from transforms.merge_tables import Part, parts_by_day
+from transforms.merge_tables import Part, part_of, parts_by_day
 from transforms.visit_rows import CAN_HAVE_COOKIE, FALLBACK, HAS_COOKIE, INTERNAL, PAGE_VIEW, VISIT_ROWS, Columns, Words
 
 Ints = NDArray[np.int64]
@@ -29,6 +31,11 @@ FINDINGS: Final = ("reused", "shared", "long", "never_issued")
 """Of the cookie audit; the index is the code."""
 _REUSED, _SHARED, _LONG, _NEVER_ISSUED = range(4)
 _DAY_MS: Final = 86_400_000
+
+ITEM_KINDS: Final = ("pages", "searches", "errors")
+"""Tables in which one visit may stand in several rows; the index is the code."""
+VISIT_ITEMS: Final = ("kind", "day", "site", "visit", "item", "status")
+"""Columns of the files of items: a code of ITEM_KINDS, day, site, number of the visit, digest of page or phrase, status."""
 
 
 @dataclass(frozen=True)
@@ -172,10 +179,8 @@ class VisitWindow:
     data_end_ms: int
 
 
-def count_visits(rows: Columns, visits: Visits, window: VisitWindow) -> Iterator[Part]:
+def count_visits(counts: VisitCounts) -> Iterator[Part]:
     """The partial tables of a bucket's visits: all of them that describe people."""
-    days = LocalDays(window.timezone)
-    counts = _VisitCounts(rows, visits, days, window)
     yield from counts.totals()
     yield from counts.pages()
     for table, column in (("locations", "place"), ("technology", "technology"), ("arrivals", "arrival")):
@@ -185,10 +190,11 @@ def count_visits(rows: Columns, visits: Visits, window: VisitWindow) -> Iterator
     yield from counts.audit()
 
 
-class _VisitCounts:
+class VisitCounts:
     """Counts of the visits of one bucket; a day and a site together have a small code."""
 
-    def __init__(self, rows: Columns, visits: Visits, days: LocalDays, window: VisitWindow) -> None:
+    def __init__(self, rows: Columns, visits: Visits, window: VisitWindow) -> None:
+        days = LocalDays(window.timezone)
         self._rows = rows
         self._visits = visits
         self._window = window
@@ -340,6 +346,39 @@ class _VisitCounts:
             visits=visits,
         )
 
+    def items(self, first_visit: int) -> Columns:
+        """Which visit had which page, phrase or error: each once, columns of VISIT_ITEMS.
+
+        What is folded together is counted in visits, and visits to two rare pages must not count twice. Visits are
+        numbered from `first_visit` on.
+        """
+        kinds = []
+        for kind, name, wanted in (
+            ("pages", "page", (self._rows["flags"] & PAGE_VIEW) > 0),
+            ("searches", "phrase", self._rows["phrase"] > 0),
+        ):
+            rows, visit = self._kept_rows(wanted)
+            day, site = self._unpack(self._day_site_code[visit])
+            kinds.append((kind, rows, visit, day, site, self._rows[name][rows]))
+        is_error = (self._rows["status"] >= 400) & (self._visits.visit_of >= 0)
+        is_error &= (self._row_day >= self._window.first_day) & (self._row_day <= self._window.last_day)
+        rows = np.flatnonzero(is_error)
+        kinds.append(
+            ("errors", rows, self._visits.visit_of[rows], self._row_day[rows], self._rows["site"][rows], self._rows["page"][rows])
+        )
+        columns = [
+            (
+                np.full(len(rows), ITEM_KINDS.index(kind), dtype=np.uint8),
+                day.astype(np.int32),
+                site,
+                visit.astype(np.int64) + first_visit,
+                item,
+                self._rows["status"][rows] if kind == "errors" else np.zeros(len(rows), dtype=np.int16),
+            )
+            for kind, rows, visit, day, site, item in kinds
+        ]
+        return {name: np.concatenate(own) for name, own in zip(VISIT_ITEMS, zip(*columns, strict=True), strict=True)}
+
     def audit(self) -> Iterator[Part]:
         visits, kept = self._visits, self._kept
         can_have_cookie = (self._rows["flags"][visits.entry] & CAN_HAVE_COOKIE) > 0
@@ -362,15 +401,22 @@ class _VisitCounts:
 class AssignVisitsFn(beam.DoFn):  # type: ignore[misc]
     """(session bucket, references), and when the data ends → partial tables."""
 
-    def __init__(self, timezone: str, first_day: int, last_day: int, timeout_ms: int, bound_ms: int) -> None:
+    def __init__(
+        self, folder: str, timezone: str, first_day: int, last_day: int, timeout_ms: int, bound_ms: int
+    ) -> None:
+        self._folder = folder
         self._options = (timezone, first_day, last_day, timeout_ms)
         self._bound_ms = bound_ms
 
+    @tell_safely
     def process(self, element: tuple[int, Iterable[str]], last_hit_ms: int) -> Iterator[Part]:
         """One bucket of sessions."""
         rows = join_shapes(read_bucket(element[1]))
         window = VisitWindow(*self._options, data_end_ms=min(self._bound_ms, last_hit_ms))
-        yield from count_visits(rows, assign_visits(rows, window.timeout_ms), window)
+        counts = VisitCounts(rows, assign_visits(rows, window.timeout_ms), window)
+        yield from count_visits(counts)
+        items = write_rows(self._folder, counts.items(element[0] << 40))
+        yield part_of("item_files", 0, path=pa.array([items]))
 
 
 def join_shapes(shapes: dict[str, Columns]) -> Columns:

@@ -68,6 +68,7 @@ class HitCounter:
         self._minutes = GroupSums(2)
         self._day_first: dict[int, int] = {}
         self._day_last: dict[int, int] = {}
+        self._content = 0
         self.first_ms = NEVER_MS
         self.last_ms = -1
         self.lines = 0
@@ -87,6 +88,12 @@ class HitCounter:
             self._reject_lines[reason] += counts[reason]
         self.lines += len(rejects)
         self.duplicates += int(is_duplicate.sum())
+
+    def note_content(self, lines_sum: int) -> None:
+        """Add the sum of a block's line hashes: it tells equal contents, however they are cut and compressed."""
+        self._content = (self._content & 0xFFFFFFFF) + (lines_sum & 0xFFFFFFFF) & 0xFFFFFFFF | (
+            (self._content >> 32) + (lines_sum >> 32) & 0x7FFFFFFF
+        ) << 32
 
     def note_times(self, times_ms: Ints) -> None:
         """Keep the earliest and the latest of all hits read, inside the window or not."""
@@ -233,6 +240,8 @@ class HitCounter:
             outside_window=np.array([self.outside]),
             rejected=np.array([int(self._reject_lines.sum())]),
             duplicates=np.array([self.duplicates]),
+            digest_low=np.array([self._content & 0xFFFFFFFF]),
+            digest_high=np.array([self._content >> 32]),
             first_ms=np.array([self.first_ms]),
             last_ms=np.array([self.last_ms]),
         )

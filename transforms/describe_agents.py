@@ -70,7 +70,7 @@ AGENT_SCHEMA: Final = pa.schema(
 # A family can come out of the agent's own text, so only what looks like the name of a product is published.
 _NAME: Final = re.compile(r"(?=.*[A-Za-z])[A-Za-zÀ-ž0-9 ._+/!(),&'^-]{1,40}")
 _NO_NAME: Final = re.compile(
-    r"[0-9]{5}|[0-9]+(?:[.-][0-9]+){3}|(?=[A-Fa-f]*[0-9])[0-9A-Fa-f]{8}|[A-Za-z0-9_-]{28}|://|\bwww\."
+    r"[0-9]{5}|[0-9]+(?:[.-][0-9]+){3}|(?=[A-Fa-f]*[0-9])[0-9A-Fa-f]{8}|[0-9A-Fa-f]{12}|[A-Za-z0-9_-]{28}|://|\bwww\."
 )
 _VERSION: Final = re.compile("[0-9]{1,4}")
 _BOT_WORD: Final = re.compile("bot|crawl|spider", re.IGNORECASE)

@@ -26,7 +26,7 @@ from transforms.name_pages import name_pages
 from transforms.name_texts import NameBook, join_parts
 from transforms.read_queries import read_campaigns, read_searches
 from transforms.scan_lines import Places
-from transforms.vocabulary import AUTOMATED, HUMAN, NONE, PROBE, REFERRER_KINDS, UNKNOWN
+from transforms.vocabulary import HUMAN, NONE, PROBE, REFERRER_KINDS, UNKNOWN
 
 Digests = NDArray[np.uint64]
 
@@ -141,8 +141,6 @@ class Descriptions:
         self._arrivals = KeyTable()
         self._arrival_digests = np.zeros(0, dtype=np.uint64)
         self._arrival_is_internal = np.zeros(0, dtype=np.bool_)
-        unknown = np.array([join_parts([UNKNOWN] * 4 + ["other"])])
-        self._unknown_technology = self.names.add(unknown.tolist())[0]
 
     def make_room(self) -> None:
         """Forget the strings of tables that have grown past their limit; to be called between blocks."""
@@ -168,9 +166,10 @@ class Descriptions:
                 digest=_keyed_digests(self._key, raw),
             )
         # A missing agent says something only where the format has a field for it.
-        self.agents.columns["traffic_class"][0] = AUTOMATED if has_field else HUMAN
-        self.agents.columns["technology"][0] = self._unknown_technology
-        self.agents.columns["machine"][0] = self._machine("(no user agent)", "other") if has_field else 0
+        missing = _shared_agents.describe([""])[0]
+        self.agents.columns["traffic_class"][0] = missing[5] if has_field else HUMAN
+        self.agents.columns["technology"][0] = self.names.add([join_parts(str(part) for part in missing[:5])])[0]
+        self.agents.columns["machine"][0] = self._machine(str(missing[7]), str(missing[8])) if has_field else 0
         return codes
 
     def _machine(self, name: str, category: str) -> int:

@@ -48,6 +48,21 @@ def write_buckets(
     yield from batches
 
 
+def write_rows(folder: str, columns: dict[str, NDArray[Any]]) -> str:
+    """Write columns to a new file of `folder` as one batch; returns its path."""
+    table = pa.table({name: pa.array(column) for name, column in columns.items()})
+    path = FileSystems.join(folder, f"{uuid.uuid4().hex}.arrow")
+    with _create(path) as sink, pa.ipc.new_file(sink, table.schema, options=_OPTIONS) as writer:
+        writer.write_table(table)
+    return path
+
+
+def read_rows(path: str) -> pa.Table:
+    """The columns of a file of `write_rows`."""
+    with _open(path) as source, pa.ipc.open_file(source) as reader:
+        return reader.read_all()
+
+
 def read_bucket(references: Iterable[str]) -> dict[str, dict[str, NDArray[Any]]]:
     """The rows of a bucket's batches, as columns by kind."""
     batches: dict[str, list[pa.RecordBatch]] = {}
@@ -97,4 +112,4 @@ def deal_out(keys: NDArray[np.uint64], bucket_count: int) -> tuple[NDArray[np.in
     return order, ends
 
 
-__all__ = ["Reference", "deal_out", "read_bucket", "write_buckets"]
+__all__ = ["Reference", "deal_out", "read_bucket", "read_rows", "write_buckets", "write_rows"]

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from transforms.byte_kernels import Bytes
 from transforms.digests import Key, as_key, digest_bytes
+from transforms.failures import tell_safely
 from transforms.read_blocks import STANDARD_INPUT, read_blocks
 from transforms.scan_lines import Places, find_lines
 
@@ -161,6 +162,7 @@ class SurveyFn(beam.DoFn):  # type: ignore[misc]
     def __init__(self, folder: str) -> None:
         self._folder = folder
 
+    @tell_safely
     def process(self, piece: Any, run_key: bytes) -> Iterator[Survey]:
         """One piece of an input."""
         _, path, compression, _, _, begin, end = piece
@@ -179,6 +181,7 @@ class SurveyFn(beam.DoFn):  # type: ignore[misc]
 class CompareFn(beam.DoFn):  # type: ignore[misc]
     """All surveys → (input's name, duplicate byte ranges as bytes)."""
 
+    @tell_safely
     def process(self, group: tuple[int, Iterable[tuple[str, int, str]]]) -> Iterator[tuple[str, bytes]]:
         """The whole run's inputs."""
         pieces: dict[str, list[tuple[int, str]]] = {}

@@ -8,74 +8,13 @@ ngx_http_core_module (variables).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from enum import IntEnum
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Final
 
-
-class FormatError(ValueError):
-    """A log format that can't be understood; the message says which part and why."""
-
-
-class Slot(IntEnum):
-    """What a field means. One slot may be filled by several fields: the first that is not `-` counts."""
-
-    SKIP = 0
-    CLIENT = 1
-    FORWARDED = 2
-    USER = 3
-    SITE = 4
-    REQUEST = 5
-    METHOD = 6
-    URL = 7
-    PATH = 8
-    QUERY = 9
-    PROTOCOL = 10
-    STATUS = 11
-    BYTES = 12
-    REFERRER = 13
-    AGENT = 14
-    COOKIE = 15
-    COOKIE_HEADER = 16
-    REQUEST_TIME_S = 17
-    REQUEST_TIME_MS = 18
-    REQUEST_TIME_US = 19
-    TIME_CLF = 20
-    TIME_ISO = 21
-    TIME_S = 22
-    TIME_MS = 23
-    TIME_US = 24
-    YEAR = 25
-    MONTH = 26
-    MONTH_NAME = 27
-    DAY = 28
-    HOUR = 29
-    MINUTE = 30
-    SECOND = 31
-    FRACTION = 32
-    ZONE = 33
-
-
-SLOT_COUNT: Final = len(Slot)
-
-TIME_SLOTS: Final = frozenset(Slot(code) for code in range(Slot.TIME_CLF, Slot.ZONE + 1))
-
-
-@dataclass(frozen=True)
-class Field:
-    """One field of a line: what it means and where it ends.
-
-    A `quoted` field ends at the next quote that no backslash escapes, any other one at the first occurrence of the
-    literal behind it. A field of fixed `width` ends there. `before` names a byte that ends the field and belongs to
-    the next one (`$host$request_uri`).
-    """
-
-    slot: Slot
-    quoted: bool = False
-    width: int = 0
-    before: bytes = b""
+from transforms.slots import Field, FormatError, Part, Slot
+from transforms.time_patterns import TIME_SLOTS, apache_time, choose_time
 
 
 @dataclass(frozen=True)
@@ -112,52 +51,52 @@ NAMED_FORMATS: Final[dict[str, str]] = {
 }
 WITH_EXTRAS: Final = frozenset({"combined", "vhost_combined"})
 
-# nginx variable → slot. Cookies and headers are matched by prefix below; all others are read over.
-NGINX_VARIABLES: Final[dict[str, Slot]] = {
-    "remote_addr": Slot.CLIENT,
-    "binary_remote_addr": Slot.SKIP,
-    "proxy_protocol_addr": Slot.CLIENT,
-    "remote_user": Slot.USER,
-    "host": Slot.SITE,
-    "server_name": Slot.SITE,
-    "request": Slot.REQUEST,
-    "request_method": Slot.METHOD,
-    "request_uri": Slot.URL,
-    "uri": Slot.PATH,
-    "document_uri": Slot.PATH,
-    "args": Slot.QUERY,
-    "query_string": Slot.QUERY,
-    "server_protocol": Slot.PROTOCOL,
-    "status": Slot.STATUS,
-    "body_bytes_sent": Slot.BYTES,
-    "bytes_sent": Slot.BYTES,
-    "request_time": Slot.REQUEST_TIME_S,
-    "time_local": Slot.TIME_CLF,
-    "time_iso8601": Slot.TIME_ISO,
-    "msec": Slot.TIME_S,
+# nginx variable → slot, and rank where another one says it better. Cookies and headers are matched by prefix below; all
+# others are read over.
+NGINX_VARIABLES: Final[dict[str, tuple[Slot, int]]] = {
+    "remote_addr": (Slot.CLIENT, 0),
+    "proxy_protocol_addr": (Slot.CLIENT, 0),
+    "remote_user": (Slot.USER, 0),
+    "host": (Slot.SITE, 0),
+    "server_name": (Slot.SITE, 0),
+    "request": (Slot.REQUEST, 0),
+    "request_method": (Slot.METHOD, 0),
+    "request_uri": (Slot.URL, 0),
+    "uri": (Slot.PATH, 0),
+    "document_uri": (Slot.PATH, 0),
+    "args": (Slot.QUERY, 0),
+    "query_string": (Slot.QUERY, 0),
+    "server_protocol": (Slot.PROTOCOL, 0),
+    "status": (Slot.STATUS, 0),
+    "body_bytes_sent": (Slot.BYTES, 0),
+    "bytes_sent": (Slot.BYTES, 1),  # with the header
+    "request_time": (Slot.REQUEST_TIME_S, 0),
+    "upstream_response_time": (Slot.REQUEST_TIME_S, 1),  # without the way to the client; a list after retries
+    "time_local": (Slot.TIME_CLF, 0),
+    "time_iso8601": (Slot.TIME_ISO, 0),
+    "msec": (Slot.TIME_S, 0),
 }
 
-# Apache directive letter → slot, without and with {argument}. `%u` may be empty quotes, `%h` a host name.
-APACHE_DIRECTIVES: Final[dict[str, Slot]] = {
-    "a": Slot.CLIENT,
-    "h": Slot.CLIENT,
-    "u": Slot.USER,
-    "v": Slot.SITE,
-    "V": Slot.SITE,
-    "r": Slot.REQUEST,
-    "m": Slot.METHOD,  # "-" for a malformed request
-    "U": Slot.PATH,
-    "q": Slot.QUERY,
-    "H": Slot.PROTOCOL,
-    "s": Slot.STATUS,
-    "b": Slot.BYTES,
-    "B": Slot.BYTES,
-    "O": Slot.BYTES,
-    "D": Slot.REQUEST_TIME_US,
-    "T": Slot.REQUEST_TIME_S,
-    "t": Slot.TIME_CLF,
+# Apache directive letter → slot and rank, without and with {argument}. `%u` may be empty quotes, `%h` a host name.
+APACHE_DIRECTIVES: Final[dict[str, tuple[Slot, int]]] = {
+    "a": (Slot.CLIENT, 0),
+    "h": (Slot.CLIENT, 2),  # a name, with HostnameLookups
+    "u": (Slot.USER, 0),
+    "v": (Slot.SITE, 0),
+    "V": (Slot.SITE, 0),
+    "r": (Slot.REQUEST, 0),
+    "m": (Slot.METHOD, 0),  # "-" for a malformed request
+    "U": (Slot.PATH, 0),
+    "q": (Slot.QUERY, 0),
+    "H": (Slot.PROTOCOL, 0),
+    "s": (Slot.STATUS, 0),
+    "b": (Slot.BYTES, 0),
+    "B": (Slot.BYTES, 0),
+    "O": (Slot.BYTES, 2),  # with the header
+    "D": (Slot.REQUEST_TIME_US, 0),
+    "T": (Slot.REQUEST_TIME_S, 0),
 }
-APACHE_OTHERS: Final = frozenset("ACIKLPRSXefiklnopx^")
+APACHE_OTHERS: Final = frozenset("ACIKLPRSXcefiklnopx")
 REQUEST_TIME_UNITS: Final = {"s": Slot.REQUEST_TIME_S, "ms": Slot.REQUEST_TIME_MS, "us": Slot.REQUEST_TIME_US}
 
 # Request header, lower case with dashes → slot.
@@ -169,32 +108,16 @@ HEADERS: Final[dict[str, Slot]] = {
     "x-forwarded-for": Slot.FORWARDED,
 }
 
-# strftime conversions → (slot, width); composed ones are spelled out first.
-STRFTIME_COMPOSED: Final = {"D": "%m/%d/%y", "F": "%Y-%m-%d", "T": "%H:%M:%S", "R": "%H:%M", "h": "%b"}
-STRFTIME: Final[dict[str, tuple[Slot, int]]] = {
-    "Y": (Slot.YEAR, 4),
-    "m": (Slot.MONTH, 2),
-    "b": (Slot.MONTH_NAME, 3),
-    "d": (Slot.DAY, 2),
-    "e": (Slot.DAY, 2),
-    "H": (Slot.HOUR, 2),
-    "M": (Slot.MINUTE, 2),
-    "S": (Slot.SECOND, 2),
-    "z": (Slot.ZONE, 5),
-    "a": (Slot.SKIP, 3),
-    "Z": (Slot.SKIP, 0),
-    "s": (Slot.TIME_S, 0),
-}
-FRACTIONS: Final = {"msec_frac": 3, "usec_frac": 6}
-EPOCHS: Final = {"sec": Slot.TIME_S, "msec": Slot.TIME_MS, "usec": Slot.TIME_US}
-
 _NGINX_VARIABLE: Final = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
 _NGINX_DEFINITION: Final = re.compile(r"^\s*log_format\s+\S+\s+(?:escape=(\w+)\s+)?(.*?);?\s*$", re.DOTALL)
 _NGINX_PIECE: Final = re.compile(r"\s*(?:'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\")")
 _APACHE_DEFINITION: Final = re.compile(r"^\s*LogFormat\s+\"((?:[^\"\\]|\\.)*)\"", re.IGNORECASE | re.DOTALL)
-_APACHE_DIRECTIVE: Final = re.compile(r"%(?:(%)|[!\d,]*([<>]?)(?:\{([^}]*)\})?(\^?[a-zA-Z]{1,2}|\^FB|\^FU))")
-
-Part = bytes | Field
+# `%`, then in any order: statuses under which it is written, `<` or `>`, {argument}; then what it is.
+_APACHE_DIRECTIVE: Final = re.compile(r"%((?:[!<>\d,]|\{[^}]*\})*)(%|\^[a-zA-Z]{2}|[a-zA-Z])")
+_COOKIES: Final = re.compile(r"\$\{?cookie_(\w+)|%[!<>\d,]*\{([^}]*)\}[!<>\d,]*C")
+_SESSION_NAME: Final = re.compile(r"sess|sid", re.IGNORECASE)
+_TEN_DIGITS: Final = 10
+"""Of seconds since 1970, from 2001 to 2286."""
 
 
 @lru_cache(maxsize=256)
@@ -207,16 +130,17 @@ def compile_format(text: str) -> LineFormat:
     ['CLIENT', 'REQUEST', 'STATUS', 'TIME_CLF']
     """
     pattern = NAMED_FORMATS.get(text, text)
-    if "%" in _NGINX_VARIABLE.sub("", pattern) and not _NGINX_DEFINITION.match(pattern):
-        parts = list(_apache_parts(_apache_pattern(pattern)))
-    elif "$" in pattern:
+    is_apache = any(match[2] == "t" for match in _APACHE_DIRECTIVE.finditer(pattern))
+    if "$" in pattern and not (is_apache and not _NGINX_DEFINITION.match(pattern)):
         parts = list(_nginx_parts(_nginx_pattern(pattern)))
+    elif "%" in pattern:
+        parts = list(_apache_parts(_apache_pattern(pattern)))
     else:
         raise FormatError(
             f"log format {text!r} is neither a known name ({', '.join(NAMED_FORMATS)}) nor an nginx or Apache format "
             "string with $variables or %directives: give one of those with --log-format"
         )
-    return _assemble(text, parts, extras=text in WITH_EXTRAS)
+    return _assemble(text, _choose_fields(choose_time(parts)), extras=text in WITH_EXTRAS)
 
 
 def _nginx_pattern(text: str) -> str:
@@ -234,95 +158,91 @@ def _apache_pattern(text: str) -> str:
     """The bare format of an Apache `LogFormat` directive, its escapes undone."""
     definition = _APACHE_DEFINITION.match(text)
     inner = definition[1] if definition else text
-    return inner.replace('\\"', '"').replace("\\t", "\t").replace("\\n", "\n").replace("\\\\", "\\")
+    return re.sub(r"\\(.)", lambda match: {"t": "\t", "n": "\n"}.get(match[1], match[1]), inner)
 
 
 def _nginx_parts(pattern: str) -> Iterator[Part]:
     position = 0
     for match in _NGINX_VARIABLE.finditer(pattern):
         yield pattern[position : match.start()].encode()
-        yield Field(_nginx_slot(match[1] or match[2]))
+        yield _nginx_field(match[1] or match[2])
         position = match.end()
     yield pattern[position:].encode()
 
 
-def _nginx_slot(name: str) -> Slot:
+def _nginx_field(name: str) -> Field:
     if name.startswith("cookie_"):
-        return Slot.COOKIE
+        return _cookie_field(name.removeprefix("cookie_"))
     if name.startswith("http_"):
-        return HEADERS.get(name[5:].replace("_", "-").lower(), Slot.SKIP)
-    return NGINX_VARIABLES.get(name, Slot.SKIP)
+        return Field(HEADERS.get(name[5:].replace("_", "-").lower(), Slot.SKIP))
+    slot, rank = NGINX_VARIABLES.get(name, (Slot.SKIP, 0))
+    return Field(slot, rank=rank)
+
+
+def _cookie_field(name: str) -> Field:
+    """Beside a cookie whose name speaks of a session, others are none."""
+    return Field(Slot.COOKIE, rank=0 if _SESSION_NAME.search(name) else 1)
 
 
 def _apache_parts(pattern: str) -> Iterator[Part]:
     position = 0
     for match in _APACHE_DIRECTIVE.finditer(pattern):
-        yield pattern[position : match.start()].encode()
+        yield _apache_text(pattern[position : match.start()])
         position = match.end()
-        if match[1]:
+        arguments = re.findall(r"\{([^}]*)\}", match[1])
+        argument = arguments[-1] if arguments else ""
+        modifiers = re.sub(r"\{[^}]*\}|[!\d,]", "", match[1])
+        if match[2] == "%":
             yield b"%"
-        elif match[4] == "t":
-            yield from _apache_time(match[3] or "")
+        elif match[2] == "t":
+            yield from apache_time(argument)
+        elif match[2].startswith("^"):
+            yield Field(Slot.SKIP)
         else:
-            yield Field(_apache_slot(match[4], match[3]))
-            # A second letter that is no directive is text: `%Dus`.
-            if len(match[4]) == 2 and not match[4].startswith("^"):
-                yield match[4][1:].encode()
-    rest = pattern[position:]
-    if "%" in pattern[:position].replace("%%", "") and re.search(r"%(?!%)", rest):
-        raise FormatError(f"log format: directive {rest[rest.index('%') : rest.index('%') + 8]!r} can't be understood")
-    yield rest.encode()
+            yield _apache_field(match[2], argument, modifiers[-1:])
+    yield _apache_text(pattern[position:])
 
 
-def _apache_slot(letter: str, argument: str | None) -> Slot:
-    if letter in ("^FB", "^FU"):
-        return Slot.SKIP
-    letter = letter[0]
-    if letter == "i" and argument:
-        return HEADERS.get(argument.lower(), Slot.SKIP)
-    if letter == "C":
-        return Slot.COOKIE
-    if letter == "T" and argument:
+def _apache_text(text: str) -> bytes:
+    if "%" in text:
+        directive = text[text.index("%") :][:8]
+        raise FormatError(f"log format: {directive!r} is no Apache directive; write %% for a percent sign")
+    return text.encode()
+
+
+def _apache_field(letter: str, argument: str, modifier: str) -> Field:
+    if letter == "i":
+        slot, rank = HEADERS.get(argument.lower(), Slot.SKIP), 0
+    elif letter == "C":
+        return _cookie_field(argument)
+    elif letter == "T" and argument:
         unit = REQUEST_TIME_UNITS.get(argument.lower())
         if unit is None:
             raise FormatError(f"log format: %{{{argument}}}T has an unknown unit, expected s, ms or us")
-        return unit
-    slot = APACHE_DIRECTIVES.get(letter)
-    if slot is None and letter not in APACHE_OTHERS:
-        raise FormatError(f"log format: unknown directive %{letter}")
-    return Slot.SKIP if slot is None else slot
-
-
-def _apache_time(argument: str) -> Iterator[Part]:
-    """The fields of `%t` or `%{…}t`: a strftime pattern is spelled out into year, month, day and so on."""
-    kind = argument.removeprefix("begin:").removeprefix("end:")
-    if not kind:
-        yield b"["
-        yield Field(Slot.TIME_CLF)
-        yield b"]"
-    elif kind in EPOCHS:
-        yield Field(EPOCHS[kind])
-    elif kind in FRACTIONS:
-        yield Field(Slot.FRACTION, width=FRACTIONS[kind])
+        slot, rank = unit, 0
+    elif letter in APACHE_DIRECTIVES:
+        slot, rank = APACHE_DIRECTIVES[letter]
+    elif letter in APACHE_OTHERS:
+        slot, rank = Slot.SKIP, 0
     else:
-        yield from _strftime_parts(kind)
+        raise FormatError(f"log format: unknown directive %{letter}")
+    if letter in "ah" and argument == "c":
+        rank += 4  # the connection's end, which may be a proxy
+    # After an internal redirect the client met the last status; of all else the unmarked directive has the usual one.
+    usual = ">" if letter == "s" else ""
+    return Field(slot, rank=rank + (modifier != usual))
 
 
-def _strftime_parts(pattern: str) -> Iterator[Part]:
-    for letter, pieces in STRFTIME_COMPOSED.items():
-        pattern = pattern.replace("%" + letter, pieces)
-    position = 0
-    for match in re.finditer(r"%(.)", pattern):
-        yield pattern[position : match.start()].encode()
-        position = match.end()
-        if match[1] == "%":
-            yield b"%"
-        elif match[1] in STRFTIME:
-            slot, width = STRFTIME[match[1]]
-            yield Field(slot, width=width)
-        else:
-            raise FormatError(f"log format: %{match[1]} in a time pattern isn't understood; use {', '.join(STRFTIME)}")
-    yield pattern[position:].encode()
+def _choose_fields(parts: Sequence[Part]) -> list[Part]:
+    """The same parts, in which of fields with the same slot only those of the lowest rank keep it."""
+    best: dict[Slot, int] = {}
+    for part in parts:
+        if isinstance(part, Field):
+            best[part.slot] = min(part.rank, best.get(part.slot, part.rank))
+    return [
+        replace(part, slot=Slot.SKIP) if isinstance(part, Field) and part.rank > best[part.slot] else part
+        for part in parts
+    ]
 
 
 @dataclass

@@ -51,6 +51,7 @@ _DAY_SITE: Final = {"day": pa.int32(), "site": pa.uint64()}
 # Names of sites, pages and so on are digests (`names`); days count from 1970-01-01, hours too.
 PARTIAL_TABLES: Final[dict[str, TableSpec]] = {
     "names": TableSpec({"id": pa.uint64(), "text": pa.string()}, {}),
+    "item_files": TableSpec({"path": pa.string()}, {}),
     "days": TableSpec(_DAY_SITE, {"first_ms": "min", "last_ms": "max", "hits": "sum"}),
     "traffic": TableSpec(
         {"local_hour": pa.int32(), "site": pa.uint64(), "traffic_class": pa.uint8()},
@@ -69,7 +70,7 @@ PARTIAL_TABLES: Final[dict[str, TableSpec]] = {
     "ledger": TableSpec(
         {"input": pa.int32(), "begin": pa.int64()},
         {
-            **_sums("lines", "hits", "outside_window", "rejected", "duplicates"),
+            **_sums("lines", "hits", "outside_window", "rejected", "duplicates", "digest_low", "digest_high"),
             "first_ms": "min",
             "last_ms": "max",
         },

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import apache_beam as beam
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from geo_data.locations import LocationDatabase, open_locations
@@ -21,13 +22,14 @@ from transforms.count_hits import HitCounter
 from transforms.derive_hits import HitDeriver, Hits, has_session_field
 from transforms.describe_hits import Descriptions
 from transforms.digests import as_key
+from transforms.failures import tell_safely
 from transforms.exchange_rows import write_buckets
 from transforms.line_formats import compile_format
 from transforms.local_days import LocalDays
 from transforms.merge_tables import Part, encode_table
 from transforms.meter import meter
 from transforms.read_blocks import Block, read_blocks
-from transforms.scan_lines import scan_lines
+from transforms.scan_lines import scan_lines, sum_line_hashes
 from transforms.visit_rows import (
     BARE,
     CAN_HAVE_COOKIE,
@@ -95,6 +97,10 @@ class ParseHitsFn(beam.DoFn):  # type: ignore[misc]
         self._options = options
         self._derivers: dict[str, HitDeriver] = {}
 
+    def setup(self) -> None:
+        """One thread per worker: the engine already runs one worker per core."""
+        pa.set_cpu_count(1)
+
     def _deriver(self, site: str, key: bytes) -> HitDeriver:
         """The worker's deriver for a site, made anew when a run brings a new key."""
         deriver = self._derivers.get(site)
@@ -110,6 +116,7 @@ class ParseHitsFn(beam.DoFn):  # type: ignore[misc]
             )
         return deriver
 
+    @tell_safely
     def process(self, piece: Piece, run_key: bytes, duplicates: Mapping[str, bytes]) -> Iterator[Any]:
         """One piece of an input; `duplicates` has byte ranges to skip, begins and ends in turn, by path."""
         index, path, compression, log_format, site, begin, end = piece
@@ -142,6 +149,7 @@ class ParseHitsFn(beam.DoFn):  # type: ignore[misc]
             lines.rejects[inside == 1] = DUPLICATE
         hits = deriver.derive_hits(lines)
         counter.count_lines(lines.rejects)
+        counter.note_content(sum_line_hashes(block.content, lines.line_begins))
         counter.note_times(hits.time_ms)
         meter.add(lines=lines.line_count)
         day = hits.local_hour // 24

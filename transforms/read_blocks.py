@@ -24,6 +24,7 @@ from apache_beam.io.filesystems import FileSystems
 from isal import isal_zlib
 
 from transforms.byte_kernels import PADDING, Bytes
+from transforms.meter import meter
 from transforms.vocabulary import MAX_LINE_BYTES
 
 BLOCK_BYTES: Final = 16 * 2**20
@@ -157,6 +158,7 @@ def _read(raw: Any, path: str, size: int) -> bytes:
         chunk: bytes = raw.read(size)
     except Exception as error:  # each filesystem raises its own
         raise InputError(path, f"cannot be read ({type(error).__name__})") from None
+    meter.add(stored_bytes=len(chunk))
     return chunk
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Collection
 from typing import Final
 
@@ -65,7 +66,12 @@ def _read_phrases(queries: pa.StringArray, key_pattern: str) -> pa.StringArray:
 
 def _normalize(values: pa.StringArray) -> pa.StringArray:
     phrases = decode_percent(pc.replace_substring(values, "+", " "))
-    phrases = pc.utf8_lower(pc.utf8_normalize(phrases, "NFKC"))
+    foreign = pc.invert(pc.string_is_ascii(phrases))
+    if pc.any(foreign).as_py():
+        # Not pyarrow's utf8_normalize: its NFC and NFKC leave letters and their accents apart (pyarrow 25).
+        composed = [unicodedata.normalize("NFKC", phrase) for phrase in phrases.filter(foreign).to_pylist()]
+        phrases = pc.replace_with_mask(phrases, foreign, pa.array(composed, pa.string()))
+    phrases = pc.utf8_lower(phrases)
     phrases = pc.replace_substring_regex(phrases, r"[\s\p{Z}\p{Cc}]+", " ")
     phrases = pc.utf8_trim_whitespace(clip(scrub(pc.utf8_trim_whitespace(phrases)), MAX_PHRASE_CHARS))
     return pc.if_else(pc.equal(phrases, ""), None, phrases)

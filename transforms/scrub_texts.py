@@ -88,9 +88,15 @@ _NUMBERS: Final = (
 
 # A superset of all of the above, cheap on clean texts; only a long run needs a second look.
 _SUSPECT: Final = (
-    rf"{_AT}|::|:[0-9A-Fa-f]{{1,4}}:|{_DIGIT}{{5}}|[0-9A-Fa-f]{{16}}|eyJ|\+ ?\(?[0-9]|[0-9][ .()-]{{1,3}}[0-9]"
+    rf"{_AT}|::|:{_HEX}{{1,4}}:|{_DIGIT}{{5}}|{_HEX}{{16}}|(?:{_HEX}{{4}}-){{3}}|eyJ|\+ ?\(?[0-9]"
+    r"|[0-9][ .()-]{1,3}[0-9]"
 )
 _LONG: Final = "[A-Za-z0-9_-]{20}"
+# What a piece has that is no word: capitals within, letters after digits, many digits after letters.
+_STRANGE: Final = (
+    "[a-z][A-Z]|[A-Z]{2}[a-z]|[0-9][A-Z]|[A-Za-z][0-9]+[a-z]|[0-9][a-z]{1,3}[0-9]|[0-9][a-z]{4}|[0-9]{5}[a-z]"
+    "|[A-Za-z][0-9]{5}"
+)
 _RUN: Final = re.compile("[A-Za-z0-9_-]{20,}")
 # A word, a word with a number (Windows10), a number with a unit (10km, 2nd), a number.
 _WORD: Final = re.compile("(?:[A-Za-z]?[a-z]*|[A-Z]*)[0-9]{0,4}|[0-9]{1,4}[a-z]{0,3}|[0-9]*")
@@ -140,9 +146,8 @@ def scrub(texts: pa.StringArray) -> pa.StringArray:
     """Replace e-mail addresses, IP addresses, UUIDs, phone numbers, long numbers and tokens by placeholders.
 
     A number is `{id}` from five digits on, unless it is a calendar date (20250609). A token is 16 hex digits, a JSON
-    Web Token, or 20 letters and digits (`-` and `_` included) of which ten or more
-    are in no word. What is scrubbed stays as it is when
-    scrubbed again. Texts are cut to `MAX_SCRUBBED_CHARS`.
+    Web Token, or 20 letters and digits (`-` and `_` included) of which ten or more are in no word. What is scrubbed
+    stays as it is when scrubbed again. Texts are cut to `MAX_SCRUBBED_CHARS`.
 
     >>> scrub(pa.array(["/orders/100234/for/jane@example.org", "/blog/2025/06/ten-tips", "/log/20250609"])).to_pylist()
     ['/orders/{id}/for/{email}', '/blog/2025/06/ten-tips', '/log/20250609']
@@ -165,7 +170,7 @@ def _are_suspect(texts: pa.StringArray) -> pa.BooleanArray:
 
 def _are_long_runs(texts: pa.StringArray) -> pa.BooleanArray:
     long = pc.match_substring_regex(texts, _LONG)
-    return pc.and_(long, pc.match_substring_regex(texts, "[0-9]")) if pc.any(long).as_py() else long
+    return pc.and_(long, pc.match_substring_regex(texts, _STRANGE)) if pc.any(long).as_py() else long
 
 
 def _scrub_rows(texts: pa.StringArray) -> pa.StringArray:

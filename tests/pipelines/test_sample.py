@@ -230,7 +230,7 @@ def test_the_books_of_a_sample_balance(log_format: str) -> None:
     assert content.count(b"\n") == truth.lines == LINES
     assert len(read(content)) == truth.hits == sum(truth.traffic.values()) == sum(row["hits"] for row in truth.days)
     assert truth.lines - truth.hits == sum(truth.rejects.values())
-    assert sum(row["hits"] for row in truth.bots) == sum(truth.traffic.values()) - truth.traffic["human"]
+    assert sum(row["hits"] for row in truth.bots) == truth.hits - truth.traffic["human"] - truth.traffic["probe"]
     for row in truth.visits:
         tables = [
             truth.pages,

@@ -1,0 +1,168 @@
+"""From merged partial tables to the rows of the contract, in a DuckDB connection, before folding."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import duckdb
+import pyarrow as pa
+
+from pipelines.incidents import find_incidents
+from transforms.assign_visits import FINDINGS, ITEM_KINDS
+from transforms.exchange_rows import read_rows
+from transforms.local_days import LocalDays
+from transforms.name_texts import SEPARATOR
+from transforms.vocabulary import NONE, REJECT_REASONS, TRAFFIC_CLASSES, VISIT_TIMEOUT_S
+
+_DAY: Final = "DATE '1970-01-01' + {}::INTEGER"
+_PART: Final = "str_split(n.text, chr({code}))[{place}]"
+
+
+def _parts(*columns: str) -> str:
+    """SQL for the parts of a name of several columns."""
+    return ", ".join(
+        f"{_PART.format(code=ord(SEPARATOR), place=place)} AS {column}" for place, column in enumerate(columns, start=1)
+    )
+
+
+_CLASS_NAME: Final = f"{list(TRAFFIC_CLASSES)}[traffic_class + 1]"
+_ARRIVAL_PARTS: Final = _parts("kind", "source", "campaign_source", "campaign_medium", "campaign")
+
+# Contract table → query over the partial tables (prefix p_) and `sites`. `n` names what a digest stands for.
+QUERIES: Final[dict[str, str]] = {
+    "traffic": f"""SELECT {_DAY.format("(local_hour // 24)")} AS day, (local_hour % 24)::SMALLINT AS hour, s.text AS site,
+        {_CLASS_NAME} AS traffic_class, hits, page_views, bytes_sent, hits_2xx, hits_3xx, hits_4xx, hits_5xx
+        FROM p_traffic JOIN p_names s ON s.id = p_traffic.site""",
+    "visits": f"""SELECT {_DAY.format("d.day")} AS day, s.text AS site, coalesce(v.visits, 0) AS visits,
+        coalesce(v.page_views, 0) AS page_views, coalesce(v.bounces, 0) AS bounces, coalesce(c.visitors, 0) AS visitors,
+        coalesce(v.duration_s, 0) AS duration_s, coalesce(v.fallback_visits, 0) AS fallback_visits,
+        coalesce(v.cut_visits, 0) AS cut_visits
+        FROM p_days d JOIN p_names s ON s.id = d.site
+        LEFT JOIN p_visits v ON v.day = d.day AND v.site = d.site
+        LEFT JOIN p_visitors c ON c.day = d.day AND c.site = d.site""",
+    "pages": f"""SELECT {_DAY.format("t.day")} AS day, s.text AS site, n.text AS page,
+        page_views, visits, entries, exits, bounces
+        FROM p_pages t JOIN p_names s ON s.id = t.site JOIN p_names n ON n.id = t.page""",
+    "locations": f"""SELECT {_DAY.format("t.day")} AS day, s.text AS site, {_parts("continent", "country", "region")},
+        visits, page_views
+        FROM p_locations t JOIN p_names s ON s.id = t.site JOIN p_names n ON n.id = t.place""",
+    "technology": f"""SELECT {_DAY.format("t.day")} AS day, s.text AS site,
+        {_parts("browser", "browser_version", "os", "os_version", "device")}, visits, page_views
+        FROM p_technology t JOIN p_names s ON s.id = t.site JOIN p_names n ON n.id = t.technology""",
+    "arrivals": f"""SELECT {_DAY.format("t.day")} AS day, s.text AS site, {_ARRIVAL_PARTS}, visits, page_views
+        FROM p_arrivals t JOIN p_names s ON s.id = t.site JOIN p_names n ON n.id = t.arrival""",
+    "referrers": "SELECT day, site, kind, source, sum(visits)::BIGINT AS visits, sum(page_views)::BIGINT AS page_views "
+    "FROM arrivals GROUP BY ALL",
+    "campaigns": f"""SELECT day, site, campaign_source AS source, campaign_medium AS medium, campaign,
+        sum(visits)::BIGINT AS visits, sum(page_views)::BIGINT AS page_views
+        FROM arrivals WHERE campaign_source <> '' OR campaign_medium NOT IN ('', '{NONE}') GROUP BY ALL""",
+    "searches": f"""SELECT {_DAY.format("t.day")} AS day, s.text AS site, n.text AS phrase, searches, visits
+        FROM p_searches t JOIN p_names s ON s.id = t.site JOIN p_names n ON n.id = t.phrase""",
+    "all_errors": f"""SELECT {_DAY.format("t.day")} AS day, s.text AS site, t.status, n.text AS page, hits, visits
+        FROM p_human_errors t JOIN p_names s ON s.id = t.site JOIN p_names n ON n.id = t.page""",
+    "errors": "SELECT * FROM all_errors WHERE visits > 0",
+    "latency": f"""SELECT {_DAY.format("(local_hour // 24)")} AS day, (local_hour % 24)::SMALLINT AS hour, s.text AS site,
+        {_CLASS_NAME} AS traffic_class, (((bucket & 31) + 1) << (bucket >> 5)) / 1000.0::DOUBLE AS bucket_ms,
+        sum(hits)::BIGINT AS hits
+        FROM (SELECT local_hour, site, traffic_class, bucket::BIGINT AS bucket, hits FROM p_latency) t
+        JOIN p_names s ON s.id = t.site GROUP BY ALL""",
+    "bots": f"""SELECT {_DAY.format("t.day")} AS day, s.text AS site, {_CLASS_NAME} AS traffic_class, name, category,
+        hits, bytes_sent FROM p_machines t JOIN p_names s ON s.id = t.site""",
+    "cookie_audit": f"""SELECT {_DAY.format("t.day")} AS day, s.text AS site, {list(FINDINGS)}[finding + 1] AS finding, visits
+        FROM p_cookie_audit t JOIN p_names s ON s.id = t.site""",
+}
+
+# Which visit had which page, phrase or error.
+ITEM_QUERIES: Final[dict[str, str]] = {
+    "pages": "n.text AS page",
+    "searches": "n.text AS phrase",
+    "errors": "i.status, n.text AS page",
+}
+
+
+def load_tables(
+    connection: duckdb.DuckDBPyConnection, tables: dict[str, pa.Table], input_names: Sequence[str], timezone: str
+) -> None:
+    """Create the tables of the contract that come from a run's hits, and `pages_items` and so on for folding.
+
+    `tables` are the merged partial tables by name. Afterwards the connection has them as p_…, and
+    `run_inputs`, `run_rejects`, `run_days`, `incidents`.
+    """
+    for name, table in tables.items():
+        connection.register(f"arrow_{name}", table)
+        connection.execute(f"CREATE TABLE p_{name} AS SELECT DISTINCT * FROM arrow_{name}")
+        connection.unregister(f"arrow_{name}")
+    for name, query in QUERIES.items():
+        connection.execute(f"CREATE TABLE {name} AS {query}")
+    _load_items(connection, tables["item_files"]["path"].to_pylist())
+    _load_books(connection, input_names)
+    _load_days(connection, LocalDays(timezone))
+    connection.register("arrow_incidents", find_incidents(tables["minutes"], tables["names"], LocalDays(timezone)))
+    connection.execute("CREATE TABLE incidents AS SELECT * FROM arrow_incidents")
+
+
+def _load_items(connection: duckdb.DuckDBPyConnection, paths: Sequence[str]) -> None:
+    """Bucket by bucket, so that the items of no more than one are in memory as Arrow."""
+    connection.execute(
+        "CREATE TABLE items (kind UTINYINT, day INTEGER, site UBIGINT, visit BIGINT, item UBIGINT, status SMALLINT)"
+    )
+    for path in paths:
+        connection.register("arrow_items", read_rows(path))
+        connection.execute("INSERT INTO items SELECT DISTINCT * FROM arrow_items")
+        connection.unregister("arrow_items")
+    for name, columns in ITEM_QUERIES.items():
+        connection.execute(
+            f"""CREATE VIEW {name}_items AS SELECT {_DAY.format("i.day")} AS day, s.text AS site, {columns}, i.visit
+            FROM items i JOIN p_names s ON s.id = i.site JOIN p_names n ON n.id = i.item
+            WHERE i.kind = {ITEM_KINDS.index(name)}"""
+        )
+
+
+def _load_books(connection: duckdb.DuckDBPyConnection, input_names: Sequence[str]) -> None:
+    connection.register("arrow_inputs", pa.table({"input": pa.array(input_names, pa.string())}))
+    connection.execute("CREATE TABLE input_names AS SELECT row_number() OVER () - 1 AS number, input FROM arrow_inputs")
+    connection.execute(
+        """CREATE TABLE run_inputs AS
+        SELECT n.input, coalesce(sum(lines), 0)::BIGINT AS lines, coalesce(sum(hits), 0)::BIGINT AS hits,
+          coalesce(sum(outside_window), 0)::BIGINT AS outside_window, coalesce(sum(rejected), 0)::BIGINT AS rejected,
+          coalesce(sum(duplicates), 0)::BIGINT AS duplicates,
+          CASE WHEN sum(lines) >= 100 THEN
+            printf('%08x%08x', (sum(digest_high) % 2147483648)::BIGINT, (sum(digest_low) % 4294967296)::BIGINT)
+          END AS content_digest, false AS damaged
+        FROM input_names n LEFT JOIN p_ledger l ON l.input = n.number GROUP BY n.input"""
+    )
+    # A piece knows how many lines it had before a reject; the lines of the pieces before it come on top.
+    connection.execute(
+        f"""CREATE TABLE run_rejects AS
+        WITH places AS (
+          SELECT input, begin, coalesce(sum(lines) OVER (
+            PARTITION BY input ORDER BY begin ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS lines_before
+          FROM p_ledger
+        )
+        SELECT n.input, {list(REJECT_REASONS)}[r.reason + 1] AS reason, sum(r.lines)::BIGINT AS lines,
+          min(p.lines_before + r.first_line)::BIGINT AS first_line_number
+        FROM p_rejects r JOIN places p ON p.input = r.input AND p.begin = r.begin
+        JOIN input_names n ON n.number = r.input GROUP BY ALL"""
+    )
+
+
+def _load_days(connection: duckdb.DuckDBPyConnection, days: LocalDays) -> None:
+    """Days with the time that they begin and end, to tell whether the logs reached beyond both."""
+    numbers = [row[0] for row in connection.execute("SELECT DISTINCT day FROM p_days").fetchall()]
+    spans = pa.table(
+        {
+            "day": pa.array(numbers, pa.int32()),
+            "begin_ms": pa.array([days.day_begin_ms(day) for day in numbers], pa.int64()),
+            "end_ms": pa.array([days.day_begin_ms(day + 1) for day in numbers], pa.int64()),
+        }
+    )
+    connection.register("arrow_spans", spans)
+    connection.execute(
+        f"""CREATE TABLE run_days AS
+        WITH read AS (SELECT min(first_ms) AS first_ms, max(last_ms) AS last_ms FROM p_ledger)
+        SELECT {_DAY.format("d.day")} AS day, s.text AS site,
+          read.first_ms < spans.begin_ms AND read.last_ms >= spans.end_ms + {VISIT_TIMEOUT_S * 1000} AS complete,
+          make_timestamp(d.first_ms * 1000) AS first_hit, make_timestamp(d.last_ms * 1000) AS last_hit, d.hits
+        FROM p_days d JOIN p_names s ON s.id = d.site JOIN arrow_spans spans ON spans.day = d.day, read"""
+    )

@@ -1,0 +1,293 @@
+"""Publishing: days are replaced whole in a fresh file beside the old one, which is then renamed into place (step 10).
+
+One writer, after the pipeline. Readers keep the file they have open; whoever opens it next sees the new one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import duckdb
+import pyarrow as pa
+
+from pipelines.contract import FOLDED_COLUMNS, PERCENTILE_MACRO, TABLES, VIEWS, Table
+from pipelines.fold import fold_table
+from pipelines.gate import check_file
+from pipelines.load_tables import load_tables
+from pipelines.refusals import Refusal
+from transforms.vocabulary import OTHER
+
+STORAGE_VERSION: Final = "v1.0.0"
+"""Written so that DuckDB 1.x opens the file too."""
+MEMORY_LIMIT: Final = "400MB"
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """What is published about the run itself."""
+
+    run_id: str
+    started_at: datetime
+    version: str
+    k: int
+    timezone: str
+    geo_source: str
+    geo_built_on: date
+    user_agent_rules: str
+    options: str
+
+
+@dataclass
+class Books:
+    """What a run read and published; sums over inputs, and over the published days."""
+
+    lines: int = 0
+    hits: int = 0
+    outside_window: int = 0
+    rejected: int = 0
+    duplicates: int = 0
+    rejects: list[tuple[str, str, int, int]] = field(default_factory=list)
+    """(input, reason, lines, first line number)."""
+    visits: int = 0
+    page_views: int = 0
+    folded_rows: int = 0
+    published: list[tuple[date, str]] = field(default_factory=list)
+    unchanged: list[tuple[date, str]] = field(default_factory=list)
+    kept: list[tuple[date, str, int, int]] = field(default_factory=list)
+    """Days left as they were: (day, site, hits published, hits of this run)."""
+
+
+def publish(
+    db: Path,
+    folder: Path,
+    tables: dict[str, pa.Table],
+    input_names: Sequence[str],
+    damaged: Sequence[str],
+    record: RunRecord,
+    *,
+    replace: bool,
+) -> Books:
+    """Load, fold, merge with what is published, check, and rename into place. Raises Refusal; `db` then stays whole.
+
+    `folder` is the run's own, on the file system of `db`.
+    """
+    spill = folder / "duckdb"
+    spill.mkdir(exist_ok=True)
+    config = {"temp_directory": str(spill), "memory_limit": MEMORY_LIMIT, "threads": "2"}
+    with duckdb.connect(":memory:", config=config) as connection:
+        load_tables(connection, tables, input_names, record.timezone)
+        books = _read_books(connection)
+        books.folded_rows = sum(fold_table(connection, name, record.k) for name in FOLDED_COLUMNS)
+        _add_machine_errors(connection)
+        _add_run_rows(connection, record, damaged)
+        _attach_old(connection, db)
+        _choose_days(connection, books, replace=replace)
+        fresh = folder / "fresh.duckdb"
+        fresh.unlink(missing_ok=True)
+        connection.execute(f"ATTACH '{_quoted(fresh)}' AS fresh (STORAGE_VERSION '{STORAGE_VERSION}')")
+        _fill(connection)
+        _add_views(connection)
+        check_file(connection, record.run_id, record.k, tables)
+        connection.execute("DETACH fresh")
+    _rename(fresh, db)
+    return books
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")
+
+
+def _read_books(connection: duckdb.DuckDBPyConnection) -> Books:
+    books = Books()
+    row = connection.execute(
+        "SELECT sum(lines), sum(hits), sum(outside_window), sum(rejected), sum(duplicates) FROM run_inputs"
+    ).fetchone()
+    books.lines, books.hits, books.outside_window, books.rejected, books.duplicates = (int(value or 0) for value in row or (0,) * 5)
+    books.rejects = connection.execute(
+        "SELECT input, reason, lines, first_line_number FROM run_rejects ORDER BY input, lines DESC, reason"
+    ).fetchall()
+    row = connection.execute("SELECT sum(visits), sum(page_views) FROM visits").fetchone()
+    books.visits, books.page_views = (int(value or 0) for value in row or (0, 0))
+    return books
+
+
+def _add_machine_errors(connection: duckdb.DuckDBPyConnection) -> None:
+    """Errors of machines, and of people in no visit, under the page `(other)` of their status."""
+    connection.execute(
+        f"""CREATE TABLE errors_with_machines AS
+        SELECT day, site, status, page, sum(hits)::BIGINT AS hits, sum(visits)::BIGINT AS visits FROM (
+          SELECT day, site, status, page, hits, visits FROM errors
+          UNION ALL SELECT day, site, status, '{OTHER}', hits, 0 FROM all_errors WHERE visits = 0
+          UNION ALL SELECT DATE '1970-01-01' + t.day, s.text, t.status, '{OTHER}', t.hits, 0
+            FROM p_machine_errors t JOIN p_names s ON s.id = t.site
+        ) GROUP BY ALL;
+        DROP TABLE errors; ALTER TABLE errors_with_machines RENAME TO errors"""
+    )
+
+
+def _add_run_rows(connection: duckdb.DuckDBPyConnection, record: RunRecord, damaged: Sequence[str]) -> None:
+    """The tables that have rows per run, and `days`, which names the run."""
+    now = datetime.now(UTC).replace(tzinfo=None)
+    connection.execute("CREATE TABLE inputs AS SELECT ?::VARCHAR AS run_id, * FROM run_inputs", [record.run_id])
+    for name in damaged:
+        connection.execute("INSERT INTO inputs VALUES (?, ?, 0, 0, 0, 0, 0, NULL, true)", [record.run_id, name])
+    connection.execute("CREATE TABLE rejects AS SELECT ?::VARCHAR AS run_id, * FROM run_rejects", [record.run_id])
+    connection.execute(
+        "CREATE TABLE days AS SELECT *, ?::VARCHAR AS run_id, ?::TIMESTAMP AS published_at FROM run_days",
+        [record.run_id, now],
+    )
+    connection.execute(
+        """CREATE TABLE runs AS SELECT ?::VARCHAR AS run_id, ?::TIMESTAMP AS started_at, ?::TIMESTAMP AS finished_at,
+        ?::VARCHAR AS version, ?::INTEGER AS k, ?::VARCHAR AS timezone, ?::VARCHAR AS geo_source, ?::DATE AS geo_built_on,
+        ?::VARCHAR AS user_agent_rules, ?::VARCHAR AS options_digest""",
+        [
+            record.run_id,
+            record.started_at.replace(tzinfo=None),
+            now,
+            record.version,
+            record.k,
+            record.timezone,
+            record.geo_source,
+            record.geo_built_on,
+            record.user_agent_rules,
+            hashlib.sha256(record.options.encode()).hexdigest()[:16],
+        ],
+    )
+
+
+def _attach_old(connection: duckdb.DuckDBPyConnection, db: Path) -> None:
+    """Attach the published file as `old`, or an empty one in its place."""
+    if not db.exists():
+        connection.execute("ATTACH ':memory:' AS old")
+        for table in TABLES:
+            connection.execute(f"CREATE TABLE old.{table.name} ({_column_list(table)})")
+        return
+    try:
+        connection.execute(f"ATTACH '{_quoted(db)}' AS old (READ_ONLY)")
+    except duckdb.IOException:
+        raise Refusal(
+            f"{db}: cannot be opened; if another program has it open for writing, close it there, or open it read-only "
+            "(duckdb -readonly), then run again"
+        ) from None
+    except duckdb.Error as error:
+        raise Refusal(f"{db}: is no DuckDB file that can be read ({type(error).__name__}); name another one with --db") from None
+    present = {
+        (name, column)
+        for name, column in connection.execute(
+            "SELECT table_name, column_name FROM duckdb_columns() WHERE database_name = 'old'"
+        ).fetchall()
+    }
+    missing = [f"{table.name}.{name}" for table in TABLES for name in table.column_names if (table.name, name) not in present]
+    if missing:
+        raise Refusal(
+            f"{db}: was not published by Footfall (it has no {missing[0]}); name another file with --db, or move this one away"
+        )
+
+
+def _choose_days(connection: duckdb.DuckDBPyConnection, books: Books, *, replace: bool) -> None:
+    """Make `replaced`: the (day, site) whose rows come from this run. Raises Refusal where no day is left."""
+    fewer = connection.execute(
+        """SELECT n.day, n.site, o.hits, n.hits FROM days n JOIN old.days o ON o.day = n.day AND o.site = n.site
+        WHERE n.hits < o.hits ORDER BY ALL"""
+    ).fetchall()
+    books.kept = [] if replace else fewer
+    found = connection.execute("SELECT day, site FROM days ORDER BY ALL").fetchall()
+    kept = {(day, site) for day, site, _, _ in books.kept}
+    if found and len(kept) == len(found):
+        day, site, before, now = books.kept[0]
+        raise Refusal(
+            f"{day} of site {site}: published from {before:,} hits, but these logs hold only {now:,} of that day"
+            + (f" (and {len(kept) - 1} more days like it)" if len(kept) > 1 else "")
+            + "; give all logs of the day, or --replace to publish the smaller figures"
+        )
+    if not found:
+        raise Refusal(
+            f"no hits in the days asked for: {books.lines:,} lines read, {books.outside_window:,} hits of other days, "
+            f"{books.rejected:,} rejected; check the dates, the time zone and --log-format (footfall parse --summary shows both)"
+        )
+    changed = _changed_days(connection)
+    books.unchanged = [unit for unit in found if unit not in changed and unit not in kept]
+    books.published = [unit for unit in found if unit in changed and unit not in kept]
+    connection.execute("CREATE TABLE replaced (day DATE, site VARCHAR)")
+    for unit in books.published:
+        connection.execute("INSERT INTO replaced VALUES (?, ?)", unit)
+
+
+def _changed_days(connection: duckdb.DuckDBPyConnection) -> set[tuple[Any, ...]]:
+    """The (day, site) whose rows differ from the published ones; which run wrote them does not count."""
+    changed: set[tuple[Any, ...]] = set()
+    for table in TABLES:
+        if not table.by_day:
+            continue
+        columns = ", ".join(name for name in table.column_names if name not in ("run_id", "published_at"))
+        changed |= set(
+            connection.execute(
+                f"""WITH fresh_days AS (SELECT day, site FROM days),
+                a AS (SELECT {columns} FROM {table.name}),
+                b AS (SELECT {columns} FROM old.{table.name} SEMI JOIN fresh_days USING (day, site))
+                SELECT DISTINCT day, site FROM (
+                  (FROM a EXCEPT ALL FROM b) UNION ALL (FROM b EXCEPT ALL FROM a))"""
+            ).fetchall()
+        )
+    return changed
+
+
+def _column_list(table: Table) -> str:
+    return ", ".join(f"{name} {kind}" for name, kind, _ in table.columns)
+
+
+def _fill(connection: duckdb.DuckDBPyConnection) -> None:
+    """Create and fill all tables of the fresh file, rows sorted by their keys."""
+    for table in TABLES:
+        connection.execute(f"CREATE TABLE fresh.{table.name} ({_column_list(table)})")
+        _comment(connection, f"TABLE fresh.{table.name}", table.comment)
+        for name, _, comment in table.columns:
+            _comment(connection, f"COLUMN fresh.{table.name}.{name}", comment)
+        if table.name == "promises":
+            connection.execute("INSERT INTO fresh.promises FROM old.promises ORDER BY run_id, promise")
+            continue
+        columns = ", ".join(table.column_names)
+        kept, own = ("ANTI JOIN replaced USING (day, site)", "SEMI JOIN replaced USING (day, site)") if table.by_day else ("", "")
+        connection.execute(
+            f"""INSERT INTO fresh.{table.name}
+            SELECT {columns} FROM old.{table.name} {kept}
+            UNION ALL SELECT {columns} FROM {table.name} {own}
+            ORDER BY {", ".join(f"{key} NULLS LAST" for key in table.keys)}"""
+        )
+
+
+def _add_views(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute("USE fresh")
+    for name, comment, sql in VIEWS:
+        connection.execute(sql)
+        _comment(connection, f"VIEW {name}", comment)
+    connection.execute(PERCENTILE_MACRO)
+    connection.execute("USE memory")
+
+
+def _comment(connection: duckdb.DuckDBPyConnection, what: str, text: str) -> None:
+    connection.execute(f"COMMENT ON {what} IS '{text.replace(chr(39), chr(39) * 2)}'")
+
+
+def _rename(fresh: Path, db: Path) -> None:
+    """Put the fresh file in the place of the old one, on disk before it is seen."""
+    with fresh.open("rb+") as file:
+        os.fsync(file.fileno())
+    os.replace(fresh, db)
+    try:
+        folder = os.open(db.parent, os.O_RDONLY)
+    except OSError:  # Windows opens no folders
+        return
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+__all__ = ["Books", "RunRecord", "publish"]

@@ -1,0 +1,199 @@
+"""`footfall nightly`, from the command's settings to the published file: the order of a run."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import shutil
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final
+
+import apache_beam as beam
+from apache_beam.io.filesystems import FileSystems
+from filelock import FileLock, Timeout
+
+from geo_data.locations import LocationDatabase, LocationError, open_locations
+from geo_data.report import describe_locations
+from pipelines.engine import beam_options, runs_in_this_process
+from pipelines.inputs import Input, examine_inputs, list_inputs
+from pipelines.nightly import NightlyPlan, build
+from pipelines.plan import plan_run
+from pipelines.publish import Books, RunRecord, publish
+from pipelines.refusals import Refusal, UsageError
+from pipelines.settings import Settings
+from transforms.failures import find_failure
+from transforms.meter import meter
+from transforms.read_blocks import STANDARD_INPUT
+from transforms.write_tables import read_tables
+
+STATUS_OK: Final = 0
+STATUS_WITHOUT_DAMAGED: Final = 3
+
+
+@dataclass
+class Outcome:
+    """What a run did: the books, the inputs it read, those it left out, and warnings for the operator."""
+
+    books: Books
+    record: RunRecord
+    inputs: list[Input]
+    left_out: list[Input]
+    warnings: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+
+    @property
+    def status(self) -> int:
+        """The exit status of the contract."""
+        return STATUS_WITHOUT_DAMAGED if any(one.problem for one in self.left_out) else STATUS_OK
+
+
+Progress = Callable[[Sequence[Input]], contextlib.AbstractContextManager[None]]
+"""Shows how far reading the inputs is while its context is open."""
+
+
+def run_nightly(settings: Settings, beam_arguments: Sequence[str], progress: Progress) -> Outcome:
+    """Read the logs, publish their days. Raises Refusal; the published file then stays as it was."""
+    started_at = datetime.now(UTC)
+    db = settings.db.resolve()
+    if not db.parent.is_dir():
+        raise UsageError(f"{db.parent}: is no folder; make it, or name another file with --db")
+    locations = _open_locations(settings.geo_db)
+    run_id = started_at.strftime("%Y%m%dT%H%M%SZ-") + uuid.uuid4().hex[:6]
+    with _alone(db), _work_folder(db) as work, _exchange_folder(settings, db, work) as exchange:
+        readable, left_out = _examine(settings, beam_arguments)
+        plan = plan_run(settings, readable, exchange)
+        meter.reset()
+        with progress(readable):
+            _run_pipeline(plan, beam_arguments)
+        record = _describe_run(settings, locations, run_id, started_at)
+        books = publish(
+            db,
+            work,
+            read_tables(exchange),
+            [one.path for one in readable],
+            [one.path for one in left_out if one.problem],
+            record,
+            replace=settings.replace,
+        )
+    outcome = Outcome(books, record, readable, left_out, _warnings(locations, left_out))
+    outcome.seconds = (datetime.now(UTC) - started_at).total_seconds()
+    return outcome
+
+
+def _open_locations(path: Path | None) -> LocationDatabase:
+    try:
+        return open_locations(path)
+    except LocationError as error:
+        raise UsageError(str(error)) from None
+
+
+@contextlib.contextmanager
+def _alone(db: Path) -> Iterator[None]:
+    """Let one run at a time write a file; the lock ends with the process, however it ends."""
+    lock = FileLock(db.with_name(db.name + ".lock"), timeout=0)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise Refusal(f"{db}: another run is publishing to it; wait until it has ended, or name another file with --db") from None
+    except OSError as error:
+        raise UsageError(f"{db.parent}: cannot be written to ({type(error).__name__}); name another file with --db") from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextlib.contextmanager
+def _work_folder(db: Path) -> Iterator[Path]:
+    """The run's own folder beside the file, empty; what a killed run left there goes first."""
+    work = db.with_name(f".{db.name}.work")
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir(mode=0o700)
+    try:
+        yield work
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _exchange_folder(settings: Settings, db: Path, work: Path) -> Iterator[str]:
+    """Where stages leave rows for each other: in the work folder, or below --temp, which a cluster's workers share."""
+    if settings.temp is None:
+        exchange = work / "rows"
+        exchange.mkdir()
+        yield str(exchange)
+        return
+    own = f"footfall-{hashlib.sha256(str(db).encode()).hexdigest()[:12]}"
+    folder = FileSystems.join(settings.temp, own)
+    try:
+        _delete(folder)
+        FileSystems.mkdirs(folder)
+    except Exception as error:  # each filesystem raises its own
+        raise UsageError(f"{settings.temp}: cannot be written to ({type(error).__name__}); check --temp") from None
+    try:
+        yield folder
+    finally:
+        _delete(folder)
+
+
+def _delete(folder: str) -> None:
+    if FileSystems.match([folder + "/*"])[0].metadata_list:
+        FileSystems.delete([folder])
+
+
+def _examine(settings: Settings, beam_arguments: Sequence[str]) -> tuple[list[Input], list[Input]]:
+    """The inputs to read, and those left out: damaged ones with --skip-damaged, and a folder's files that are no logs."""
+    if not settings.logs:
+        raise UsageError("no logs named; give paths, globs, folders, URLs or - for standard input")
+    if STANDARD_INPUT in settings.logs and not runs_in_this_process(beam_arguments):
+        raise UsageError("standard input can only be read by the local runner; give files, or leave out --runner")
+    inputs = examine_inputs(list_inputs(settings.logs), settings.log_format, verify=settings.skip_damaged)
+    damaged = [one for one in inputs if one.problem]
+    if damaged and not settings.skip_damaged:
+        raise Refusal(f"{damaged[0].path}: {damaged[0].problem}; mend or remove it, or go on without it with --skip-damaged")
+    readable = [one for one in inputs if one.recognition is not None and not one.problem]
+    if not readable:
+        raise Refusal("nothing to read: the inputs are empty, damaged or no access logs; check what was named")
+    return readable, [one for one in inputs if one not in readable]
+
+
+def _run_pipeline(plan: NightlyPlan, beam_arguments: Sequence[str]) -> None:
+    """Run to the end. Raises Refusal with what a stage told, or the kind of the engine's error."""
+    failure: str
+    try:
+        with beam.Pipeline(options=beam_options(beam_arguments)) as pipeline:
+            build(pipeline, plan)
+        return
+    except Exception as error:
+        # Engines wrap what a stage raised into texts of their own, which may quote anything.
+        failure = find_failure(str(error)) or f"the engine failed ({type(error).__name__})"
+    raise Refusal(f"{failure}; nothing was published, the old file stands")
+
+
+def _describe_run(settings: Settings, locations: LocationDatabase, run_id: str, started_at: datetime) -> RunRecord:
+    chosen = settings.model_dump_json(exclude={"logs", "db", "temp", "first_day", "last_day", "replace", "skip_damaged"})
+    rules = f"ua-parser-builtins {version('ua-parser-builtins')}, crawler-user-agents {version('crawler-user-agents')}"
+    return RunRecord(
+        run_id=run_id,
+        started_at=started_at,
+        version=version("footfall"),
+        k=settings.k,
+        timezone=settings.timezone,
+        geo_source=locations.source,
+        geo_built_on=locations.built_on,
+        user_agent_rules=rules,
+        options=chosen,
+    )
+
+
+def _warnings(locations: LocationDatabase, left_out: Sequence[Input]) -> list[str]:
+    stale = describe_locations(locations, datetime.now(UTC).date()).warning
+    warnings = [stale] if stale else []
+    warnings += [f"{one.path}: {one.problem}; left out" for one in left_out if one.problem]
+    warnings += [f"{one.path}: is no access log that is known; left out" for one in left_out if not one.problem]
+    return warnings

@@ -1,0 +1,42 @@
+"""How Footfall is packaged; the pins of a run stand in requirements.txt, which `make` installs."""
+
+from setuptools import setup
+
+setup(
+    name="footfall",
+    version="0.1.0",
+    description="Web-log analytics that forgets: traffic, visits and searches from server logs, nothing about a person",
+    long_description=open("README.md", encoding="utf-8").read(),
+    long_description_content_type="text/markdown",
+    license="Apache-2.0",
+    license_files=["LICENSE", "NOTICE"],
+    python_requires=">=3.11",
+    packages=["pipelines", "transforms", "geo_data"],
+    package_data={"geo_data": ["*.mmdb", "NOTICE"]},
+    install_requires=[
+        "apache-beam>=2.77,<3",
+        "click>=8.1",
+        "crawler-user-agents>=1.60",
+        "duckdb>=2.0,<3",
+        "filelock>=3.20",
+        "geoip2>=5.1",
+        "isal>=1.7",
+        "numba>=0.62",
+        "numpy>=2.0",
+        "pyarrow>=20",
+        "pydantic>=2.11",
+        "rich>=14",
+        "tzdata>=2025.2",
+        "ua-parser[regex]>=1.0.1",
+        "ua-parser-builtins",
+        "user-agents>=2.2",
+        "zstandard>=0.23",
+    ],
+    extras_require={
+        "gcp": ["apache-beam[gcp]"],
+        "aws": ["apache-beam[aws]"],
+        "azure": ["apache-beam[azure]"],
+        "test": ["hypothesis", "mypy", "pytest", "ruff"],
+    },
+    entry_points={"console_scripts": ["footfall = pipelines.cli:main"]},
+)

@@ -1,0 +1,69 @@
+"""What fields of a log line can mean, whatever a server calls them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+
+class FormatError(ValueError):
+    """A log format that can't be understood; the message says which part and why."""
+
+
+class Slot(IntEnum):
+    """What a field means. One slot may be filled by several fields: the first that is not `-` counts."""
+
+    SKIP = 0
+    CLIENT = 1
+    FORWARDED = 2
+    USER = 3
+    SITE = 4
+    REQUEST = 5
+    METHOD = 6
+    URL = 7
+    PATH = 8
+    QUERY = 9
+    PROTOCOL = 10
+    STATUS = 11
+    BYTES = 12
+    REFERRER = 13
+    AGENT = 14
+    COOKIE = 15
+    COOKIE_HEADER = 16
+    REQUEST_TIME_S = 17
+    REQUEST_TIME_MS = 18
+    REQUEST_TIME_US = 19
+    TIME_CLF = 20
+    TIME_ISO = 21
+    TIME_S = 22
+    TIME_MS = 23
+    TIME_US = 24
+    YEAR = 25
+    MONTH = 26
+    MONTH_NAME = 27
+    DAY = 28
+    HOUR = 29
+    MINUTE = 30
+    SECOND = 31
+    FRACTION = 32
+    ZONE = 33
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of a line: what it means and where it ends.
+
+    A `quoted` field ends at the next quote that no backslash escapes, any other one at the first occurrence of the
+    literal behind it. A field of fixed `width` ends there. `before` names a byte that ends the field and belongs to
+    the next one (`$host$request_uri`). Of fields with the same slot only those of the lowest `rank` are used.
+    """
+
+    slot: Slot
+    quoted: bool = False
+    width: int = 0
+    before: bytes = b""
+    rank: int = 0
+
+
+Part = bytes | Field
+"""A piece of a log format: literal text, or a field."""
