@@ -108,7 +108,7 @@ def _is_rest(alias: str, columns: list[str]) -> str:
 
 
 def _exists(connection: duckdb.DuckDBPyConnection, name: str) -> bool:
-    return bool(connection.execute("SELECT 1 FROM duckdb_tables() WHERE table_name = ?", [name]).fetchone())
+    return bool(connection.execute("SELECT 1 FROM information_schema.tables WHERE table_name = ?", [name]).fetchone())
 
 
 def _count(connection: duckdb.DuckDBPyConnection, name: str) -> int:

@@ -59,9 +59,9 @@ QUERIES: Final[dict[str, str]] = {
         FROM arrivals WHERE campaign_source <> '' OR campaign_medium NOT IN ('', '{NONE}') GROUP BY ALL""",
     "searches": f"""SELECT {_DAY.format("t.day")} AS day, s.text AS site, n.text AS phrase, searches, visits
         FROM p_searches t JOIN p_names s ON s.id = t.site JOIN p_names n ON n.id = t.phrase""",
-    "all_errors": f"""SELECT {_DAY.format("t.day")} AS day, s.text AS site, t.status, n.text AS page, hits, visits
+    "all_errors": f"""SELECT {_DAY.format("t.day")} AS day, s.text AS site, t.status, n.text AS page, hits, hits_without_visit, visits
         FROM p_human_errors t JOIN p_names s ON s.id = t.site JOIN p_names n ON n.id = t.page""",
-    "errors": "SELECT * FROM all_errors WHERE visits > 0",
+    "errors": "SELECT day, site, status, page, hits, visits FROM all_errors WHERE visits > 0",
     "latency": f"""SELECT {_DAY.format("(local_hour // 24)")} AS day, (local_hour % 24)::SMALLINT AS hour, s.text AS site,
         {_CLASS_NAME} AS traffic_class, (((bucket & 31) + 1) << (bucket >> 5)) / 1000.0::DOUBLE AS bucket_ms,
         sum(hits)::BIGINT AS hits
@@ -99,7 +99,7 @@ def load_tables(
     _load_books(connection, input_names)
     _load_days(connection, LocalDays(timezone))
     connection.register("arrow_incidents", find_incidents(tables["minutes"], tables["names"], LocalDays(timezone)))
-    connection.execute("CREATE TABLE incidents AS SELECT * FROM arrow_incidents")
+    connection.execute("CREATE TABLE incidents AS SELECT * FROM arrow_incidents SEMI JOIN run_days USING (day, site)")
 
 
 def _load_items(connection: duckdb.DuckDBPyConnection, paths: Sequence[str]) -> None:

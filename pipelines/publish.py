@@ -123,7 +123,7 @@ def _add_machine_errors(connection: duckdb.DuckDBPyConnection) -> None:
         f"""CREATE TABLE errors_with_machines AS
         SELECT day, site, status, page, sum(hits)::BIGINT AS hits, sum(visits)::BIGINT AS visits FROM (
           SELECT day, site, status, page, hits, visits FROM errors
-          UNION ALL SELECT day, site, status, '{OTHER}', hits, 0 FROM all_errors WHERE visits = 0
+          UNION ALL SELECT day, site, status, '{OTHER}', hits_without_visit, 0 FROM all_errors WHERE hits_without_visit > 0
           UNION ALL SELECT DATE '1970-01-01' + t.day, s.text, t.status, '{OTHER}', t.hits, 0
             FROM p_machine_errors t JOIN p_names s ON s.id = t.site
         ) GROUP BY ALL;

@@ -9,7 +9,8 @@ import numpy as np
 
 from transforms.byte_kernels import padded
 from transforms.line_formats import Slot
-from transforms.read_fields import read_statuses, read_times
+from transforms.read_fields import read_statuses
+from transforms.read_times import read_times
 from transforms.scan_lines import scan_lines
 from transforms.vocabulary import REJECT_EMPTY
 

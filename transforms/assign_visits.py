@@ -326,11 +326,15 @@ class VisitCounts:
         day_site = day_sites.intern(day[rows].astype(np.uint64) << np.uint64(24) | self._site_codes[rows])
         page = names.intern(self._rows["page"][rows]).astype(np.uint64)
         status = self._rows["status"][rows].astype(np.uint64)
-        kinds = GroupSums(1)
-        kind = kinds.add(day_site.astype(np.uint64) << np.uint64(42) | status << np.uint64(32) | page, None)
         visit = self._visits.visit_of[rows]
-        met = KeyTable()
         in_visit = visit >= 0
+        kinds = GroupSums(2)
+        kind = kinds.add(
+            day_site.astype(np.uint64) << np.uint64(42) | status << np.uint64(32) | page,
+            in_visit.astype(np.int64),
+            (~in_visit).astype(np.int64),
+        )
+        met = KeyTable()
         met.intern(kind[in_visit].astype(np.uint64) << np.uint64(32) | visit[in_visit].astype(np.uint64))
         visits = np.bincount((met.keys >> np.uint64(32)).astype(np.int64), minlength=len(kinds.keys))
         keys = day_sites.keys[kinds.keys >> np.uint64(42)]
@@ -343,6 +347,7 @@ class VisitCounts:
             status=kinds.keys >> np.uint64(32) & np.uint64(0x3FF),
             page=names.keys[kinds.keys & np.uint64(0xFFFFFFFF)],
             hits=kinds.measure(0),
+            hits_without_visit=kinds.measure(1),
             visits=visits,
         )
 

@@ -135,10 +135,14 @@ class HitCounter:
         )
         failed = machine[hits.status[machine] >= 400]
         self._errors.add(day_site[failed] << _STATUS_BITS | hits.status[failed].astype(np.uint64), None)
+        _note_spans(day_site, hits.time_ms, self._day_first, self._day_last)
+
+    def count_minutes(self, hits: Hits) -> None:
+        """Count people and monitors by the minute, for incidents; hits around the window tell what was to be expected."""
         visible = np.flatnonzero((hits.traffic_class == HUMAN) | (hits.traffic_class == MONITOR))
         minute = (hits.time_ms[visible] // 60_000).astype(np.uint64)
-        self._minutes.add(minute << _SITE_BITS | site[visible], None, (hundreds[visible] == 5).astype(np.int64))
-        _note_spans(day_site, hits.time_ms, self._day_first, self._day_last)
+        is_5xx = (hits.status[visible] // 100 == 5).astype(np.int64)
+        self._minutes.add(minute << _SITE_BITS | hits.site[visible].astype(np.uint64), None, is_5xx)
 
     def tables(self, sites: NDArray[np.uint64], machines: list[tuple[str, str]]) -> Iterator[Part]:
         """The sums as partial tables; `sites` and `machines` are what the hits' codes mean."""

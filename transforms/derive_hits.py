@@ -30,17 +30,16 @@ from transforms.read_fields import (
     CLIENT_NAME,
     METHOD_GET,
     METHOD_NONE,
-    NO_TIME,
     Ints,
     Words,
     read_counts,
     read_methods,
     read_request_times,
     read_statuses,
-    read_times,
     split_requests,
     split_urls,
 )
+from transforms.read_times import NO_TIME, read_times
 from transforms.scan_lines import Places, ScannedBlock
 from transforms.vocabulary import (
     ACCEPTED,

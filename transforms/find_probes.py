@@ -63,6 +63,7 @@ PROBE_RULES: Final = (
         "sql injection",
         PROBE_ALWAYS,
         rf"\bunion{_SPACE}+(?:(?:all|distinct){_SPACE}+)?select{_SPACE}*(?:null\b|[0-9@'\"(*]|concat|char\(|unhex|0x)"
+        rf"|\bunion{_SPACE}+(?:(?:all|distinct){_SPACE}+)?select{_SPACE}+[a-z0-9_.,*]{{1,80}}{_SPACE}+from\b"
         rf"|['\")]{_SPACE}*(?:and|or|\|\|){_SPACE}*\(?['\"]?[0-9a-z]+['\"]?{_SPACE}*[=<>]"
         rf"|\b(?:and|or){_SPACE}+[0-9][0-9*+-]*{_SPACE}*[=<>]{_SPACE}*[0-9]"
         r"|\b(?:sleep|benchmark|pg_sleep|dbms_pipe\.receive_message|extractvalue|updatexml|load_file)\("

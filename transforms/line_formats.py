@@ -21,8 +21,7 @@ from transforms.time_patterns import TIME_SLOTS, apache_time, choose_time
 class LineFormat:
     """A compiled format: `literals[0] fields[0] literals[1] … fields[n-1] literals[n]`.
 
-    With `extras`, further fields may follow, separated by a space. `cookie_name` picks a cookie from a
-    Cookie header.
+    With `extras`, further fields may follow, separated by a space.
     """
 
     name: str
@@ -140,7 +139,19 @@ def compile_format(text: str) -> LineFormat:
             f"log format {text!r} is neither a known name ({', '.join(NAMED_FORMATS)}) nor an nginx or Apache format "
             "string with $variables or %directives: give one of those with --log-format"
         )
+    _check_cookies(pattern)
     return _assemble(text, _choose_fields(choose_time(parts)), extras=text in WITH_EXTRAS)
+
+
+def _check_cookies(pattern: str) -> None:
+    """Raise FormatError where nobody can tell which of several cookies is the session's."""
+    names = {match[1] or match[2] for match in _COOKIES.finditer(pattern)}
+    likely = {name for name in names if _SESSION_NAME.search(name)} or names
+    if len(likely) > 1:
+        raise FormatError(
+            f"log format: any of the cookies {', '.join(sorted(likely))} could be the session's; expected one whose name "
+            "holds sess or sid: write the others as another kind of field, or the whole Cookie header"
+        )
 
 
 def _nginx_pattern(text: str) -> str:
@@ -264,7 +275,9 @@ def _assemble(name: str, parts: list[Part], *, extras: bool) -> LineFormat:
                 # `%U%q`, `$uri$is_args$args`: together they are the url.
                 result.fields[-1] = Field(Slot.URL)
                 continue
-            if not last.width:
+            if last.slot == Slot.TIME_S and part.slot == Slot.FRACTION:
+                result.fields[-1] = replace(last, width=_TEN_DIGITS)
+            elif not last.width:
                 before = {Slot.URL: b"/", Slot.PATH: b"/", Slot.QUERY: b"?"}.get(part.slot)
                 if before is None:
                     raise FormatError(
@@ -275,9 +288,23 @@ def _assemble(name: str, parts: list[Part], *, extras: bool) -> LineFormat:
         result.fields.append(part)
         result.literals.append(b"")
     fields = tuple(
-        Field(part.slot, quoted=left.endswith(b'"') and right.startswith(b'"'), width=part.width, before=part.before)
+        replace(part, quoted=left.endswith(b'"') and right.startswith(b'"'))
         for part, left, right in zip(result.fields, result.literals[:-1], result.literals[1:], strict=True)
     )
     if not any(part.slot in TIME_SLOTS for part in fields):
-        raise FormatError(f"log format {name!r} has no time: add $time_local or %t to what the server writes")
+        raise FormatError(
+            f"log format {name!r} has no time with at least a day and an hour (%H): add $time_local or %t to what the "
+            "server writes"
+        )
     return LineFormat(name, tuple(result.literals), fields, extras)
+
+
+__all__ = [
+    "NAMED_FORMATS",
+    "WITH_EXTRAS",
+    "Field",
+    "FormatError",
+    "LineFormat",
+    "Slot",
+    "compile_format",
+]

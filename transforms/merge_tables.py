@@ -89,7 +89,9 @@ PARTIAL_TABLES: Final[dict[str, TableSpec]] = {
     "technology": TableSpec({**_DAY_SITE, "technology": pa.uint64()}, _sums("visits", "page_views")),
     "arrivals": TableSpec({**_DAY_SITE, "arrival": pa.uint64()}, _sums("visits", "page_views")),
     "searches": TableSpec({**_DAY_SITE, "phrase": pa.uint64()}, _sums("searches", "visits")),
-    "human_errors": TableSpec({**_DAY_SITE, "status": pa.int16(), "page": pa.uint64()}, _sums("hits", "visits")),
+    "human_errors": TableSpec(
+        {**_DAY_SITE, "status": pa.int16(), "page": pa.uint64()}, _sums("hits", "hits_without_visit", "visits")
+    ),
     "cookie_audit": TableSpec({**_DAY_SITE, "finding": pa.uint8()}, _sums("visits")),
 }
 

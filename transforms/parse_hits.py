@@ -156,10 +156,12 @@ class ParseHitsFn(beam.DoFn):  # type: ignore[misc]
         in_window = (day >= options.first_day) & (day <= options.last_day)
         if in_window.all():
             counter.count_hits(hits)
-            return hits
-        counter.count_outside(len(in_window) - int(in_window.sum()))
-        counter.count_hits(hits.take(in_window))
-        return hits.take((hits.time_ms >= options.begin_ms) & (hits.time_ms <= options.end_ms))
+        else:
+            counter.count_outside(len(in_window) - int(in_window.sum()))
+            counter.count_hits(hits.take(in_window))
+            hits = hits.take((hits.time_ms >= options.begin_ms) & (hits.time_ms < options.end_ms))
+        counter.count_minutes(hits)
+        return hits
 
 
 class _Collected:

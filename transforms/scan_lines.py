@@ -12,8 +12,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from transforms.byte_kernels import Bytes, find_byte, find_quote, hash_bytes
-from transforms.line_formats import SLOT_COUNT, LineFormat, Slot, compile_format
+from transforms.byte_kernels import Bytes, find_byte, find_quote, hash_bytes, padded
+from transforms.line_formats import Field, LineFormat, Slot, compile_format
 from transforms.vocabulary import (
     ACCEPTED,
     MAX_LINE_BYTES,
@@ -32,9 +32,10 @@ _COMMA = np.uint8(ord(","))
 _COLON = np.uint8(ord(":"))
 _DASH = np.uint8(ord("-"))
 _BRACKET = np.uint8(ord("["))
-_SLASH = np.uint8(ord("/"))
-_USER = np.int64(Slot.USER)
-_REQUEST_TIMES = (np.int64(Slot.REQUEST_TIME_S), np.int64(Slot.REQUEST_TIME_US))
+_TIME_SHAPE = np.frombuffer(b"[00/AAA/0000:00:00:00", dtype=np.uint8)
+
+QUOTED, TO_LITERAL, TO_LAST_COLON, OF_WIDTH, BEFORE, TO_THE_END = range(6)
+"""How a field ends."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class ScanPlan:
     literals: Bytes
     literal_begins: Places
     rows: Places
-    quoted: NDArray[np.bool_]
+    endings: NDArray[np.uint8]
     widths: Places
     befores: Bytes
     user_row: int
@@ -57,17 +58,30 @@ def plan_scan(format_text: str) -> ScanPlan:
     """The plan for a format name or string; row 0 takes what is read over, row -1 of the result is always absent."""
     layout: LineFormat = compile_format(format_text)
     row_of = {slot: row for row, slot in enumerate(sorted(layout.slots), start=1)}
+    endings = [_ending(part, literal) for part, literal in zip(layout.fields, layout.literals[1:], strict=True)]
     return ScanPlan(
-        literals=np.frombuffer(b"".join(layout.literals) + bytes(16), dtype=np.uint8),
+        literals=padded(b"".join(layout.literals)),
         literal_begins=np.cumsum([0, *map(len, layout.literals)]).astype(np.int32),
         rows=np.array([row_of.get(part.slot, 0) for part in layout.fields], dtype=np.int32),
-        quoted=np.array([part.quoted for part in layout.fields], dtype=np.bool_),
+        endings=np.array(endings, dtype=np.uint8),
         widths=np.array([part.width for part in layout.fields], dtype=np.int32),
         befores=np.array([part.before[0] if part.before else 0 for part in layout.fields], dtype=np.uint8),
         user_row=row_of.get(Slot.USER, -1),
         extras=layout.extras,
         row_of=row_of,
     )
+
+
+def _ending(part: Field, literal: bytes) -> int:
+    if part.quoted:
+        return QUOTED
+    if part.width:
+        return OF_WIDTH
+    if part.before:
+        return BEFORE
+    if literal == b":" and part.slot in (Slot.CLIENT, Slot.SITE):
+        return TO_LAST_COLON
+    return TO_LITERAL if literal else TO_THE_END
 
 
 @dataclass(frozen=True)
@@ -117,7 +131,7 @@ def scan_lines(block: Bytes, length: int, format_text: str) -> ScannedBlock:
         plan.literals,
         plan.literal_begins,
         plan.rows,
-        plan.quoted,
+        plan.endings,
         plan.widths,
         plan.befores,
         plan.user_row,
@@ -171,7 +185,7 @@ def _scan(
     literals: Bytes,
     literal_begins: Places,
     rows: Places,
-    quoted: NDArray[np.bool_],
+    endings: NDArray[np.uint8],
     widths: Places,
     befores: Bytes,
     user_row: int,
@@ -180,7 +194,6 @@ def _scan(
     ends: Places,
     rejects: NDArray[np.uint8],
 ) -> None:
-    field_count = len(rows)
     for line in range(len(rejects)):
         begin = np.int64(line_begins[line])
         end = np.int64(line_begins[line + 1]) - 1
@@ -192,76 +205,91 @@ def _scan(
         if end - begin > MAX_LINE_BYTES:
             rejects[line] = REJECT_TOO_LONG
             continue
-        position = _match_literal(block, begin, end, literals, literal_begins[0], literal_begins[1])
-        missing_quote = False
-        if position < 0 and field_count > 0 and quoted[0]:
-            position = _match_bare_dash(block, begin, end, literals, literal_begins[0], literal_begins[1])
-            missing_quote = position >= 0
-        field = 0
-        reject = ACCEPTED if position >= 0 else REJECT_FORMAT
-        while reject == ACCEPTED and field < field_count:
-            literal_begin = np.int64(literal_begins[field + 1])
-            literal_end = np.int64(literal_begins[field + 2])
-            if missing_quote:
-                # A quoted field written as a bare `-`: the quote that closes it is missing too.
-                field_end = position + 1
-                literal_begin += 1
-            elif quoted[field]:
-                field_end = find_quote(block, position, end, _QUOTE)
-                if field_end >= end:
-                    reject = REJECT_CUT
-                    break
-            elif widths[field] > 0:
-                field_end = position + widths[field]
-            elif befores[field] != 0:
-                field_end = min(
-                    find_byte(block, position, end, befores[field]), find_byte(block, position, end, _SPACE)
-                )
-            else:
-                next_quoted = field + 1 < field_count and quoted[field + 1]
-                field_end = _find_literal(block, position, end, literals, literal_begin, literal_end, next_quoted)
-            if field_end > end or field_end < 0:
-                reject = REJECT_CUT
-                break
-            row = rows[field]
-            if row > 0 and begins[row, line] < 0:
-                blank = field_end == position or (field_end == position + 1 and block[position] == _DASH)
-                if not blank:
-                    begins[row, line] = position
-                    ends[row, line] = field_end
-            field += 1
-            last = field == field_count
-            missing_quote = False
-            position = _match_literal(block, field_end, end, literals, literal_begin, literal_end)
-            if position < 0 and not last and quoted[field]:
-                position = _match_bare_dash(block, field_end, end, literals, literal_begin, literal_end)
-                missing_quote = position >= 0
-            if position < 0:
-                reject = REJECT_CUT if field_end == end else REJECT_FORMAT
+        reject, position = _scan_fields(
+            block, begin, end, literals, literal_begins, rows, endings, widths, befores, begins[:, line], ends[:, line]
+        )
         if reject == ACCEPTED and position < end:
-            if extras and block[position] == _SPACE:
-                if _holds_time(block, position, end):
-                    reject = REJECT_JOINED
-            else:
+            if not extras or block[position] != _SPACE:
                 reject = REJECT_FORMAT
+            elif _count_times(block, position, end) > 0:
+                reject = REJECT_JOINED
         if reject == ACCEPTED and user_row > 0 and begins[user_row, line] >= 0:
             # `a - - b - - [time]`: the first record was cut before its time.
-            user_begin = np.int64(begins[user_row, line])
-            user_end = np.int64(ends[user_row, line])
-            space = find_byte(block, user_begin, user_end, _SPACE)
-            while space < user_end:
-                if space + 2 <= user_end and block[space + 1] == _DASH and (
-                    space + 2 == user_end or block[space + 2] == _SPACE
-                ):
-                    reject = REJECT_JOINED
-                    break
-                space = find_byte(block, space + 1, user_end, _SPACE)
+            if _holds_dash(block, np.int64(begins[user_row, line]), np.int64(ends[user_row, line])):
+                reject = REJECT_JOINED
         if reject == REJECT_FORMAT and _count_times(block, begin, end) > 1:
             reject = REJECT_JOINED
         if reject != ACCEPTED:
             rejects[line] = reject
             begins[:, line] = -1
             ends[:, line] = -1
+
+
+@njit(nogil=True, cache=True)
+def _scan_fields(
+    block: Bytes,
+    begin: int,
+    end: int,
+    literals: Bytes,
+    literal_begins: Places,
+    rows: Places,
+    endings: NDArray[np.uint8],
+    widths: Places,
+    befores: Bytes,
+    field_begins: Places,
+    field_ends: Places,
+) -> tuple[int, int]:
+    """Find the fields of one line; returns why it is none, or ACCEPTED, and the place behind the last literal."""
+    count = len(rows)
+    literal = np.int64(literal_begins[0])
+    behind = np.int64(literal_begins[1])
+    position = _match(block, begin, end, literals, literal, behind)
+    is_bare = False
+    if position < 0:
+        position = _match_bare_dash(block, begin, end, literals, literal, behind, endings[0])
+        is_bare = position >= 0
+        if not is_bare:
+            return _why_not(block, begin, end, literals, literal, behind), begin
+    for field in range(count):
+        literal = behind
+        behind = np.int64(literal_begins[field + 2])
+        ending = endings[field]
+        if is_bare:
+            # A quoted field written as a bare `-`: the quote that closes it is missing too.
+            field_end = position + 1
+            literal += 1
+        elif ending == QUOTED:
+            field_end = find_quote(block, position, end, _QUOTE)
+            if field_end == end:
+                return REJECT_CUT, position
+        elif ending == TO_LITERAL:
+            next_ending = endings[field + 1] if field + 1 < count else np.uint8(TO_THE_END)
+            field_end = _find_literal(block, position, end, literals, literal, behind, next_ending)
+            if field_end < 0:
+                return _why_not_found(block, position, end, literals, literal, behind, field_end), position
+        elif ending == OF_WIDTH:
+            field_end = position + widths[field]
+        elif ending == TO_LAST_COLON:
+            field_end = _find_last_colon(block, position, end, literals[behind] if field + 1 < count else _SPACE)
+        elif ending == BEFORE:
+            field_end = min(find_byte(block, position, end, befores[field]), find_byte(block, position, end, _SPACE))
+        else:
+            field_end = end if position < end else end + 1
+        if field_end > end:
+            return REJECT_CUT, position
+        row = rows[field]
+        if row > 0 and field_begins[row] < 0 and not _is_absent(block, position, field_end, ending):
+            field_begins[row] = position
+            field_ends[row] = field_end
+        position = _match(block, field_end, end, literals, literal, behind)
+        is_bare = False
+        if position < 0:
+            if field + 1 < count:
+                position = _match_bare_dash(block, field_end, end, literals, literal, behind, endings[field + 1])
+                is_bare = position >= 0
+            if not is_bare:
+                return _why_not(block, field_end, end, literals, literal, behind), field_end
+    return ACCEPTED, position
 
 
 @njit(nogil=True, cache=True)
@@ -274,25 +302,36 @@ def _is_blank(block: Bytes, begin: int, end: int) -> bool:
 
 
 @njit(nogil=True, cache=True, inline="always")
-def _match_literal(
-    block: Bytes, position: int, end: int, literals: Bytes, literal_begin: int, literal_end: int
-) -> int:
-    """The place behind the literal if it stands at `position`, else -1."""
-    length = literal_end - literal_begin
+def _is_absent(block: Bytes, begin: int, end: int, ending: np.uint8) -> bool:
+    """Whether a field is empty, `-`, or empty quotes where the format has none (Apache's `%u`)."""
+    length = end - begin
+    if length > 2:
+        return False
+    if length == 2:
+        return ending != QUOTED and block[begin] == _QUOTE and block[begin + 1] == _QUOTE
+    return length == 0 or block[begin] == _DASH
+
+
+@njit(nogil=True, cache=True, inline="always")
+def _match(block: Bytes, position: int, end: int, literals: Bytes, literal: int, behind: int) -> int:
+    """The place behind literals[literal:behind] if that stands at `position`, else -1."""
+    length = behind - literal
     if position + length > end:
         return -1
     for offset in range(length):
-        if block[position + offset] != literals[literal_begin + offset]:
+        if block[position + offset] != literals[literal + offset]:
             return -1
     return position + length
 
 
 @njit(nogil=True, cache=True)
 def _match_bare_dash(
-    block: Bytes, position: int, end: int, literals: Bytes, literal_begin: int, literal_end: int
+    block: Bytes, position: int, end: int, literals: Bytes, literal: int, behind: int, next_ending: np.uint8
 ) -> int:
     """The place of a `-` that stands where the literal's last quote should, if the rest of it matches, else -1."""
-    position = _match_literal(block, position, end, literals, literal_begin, literal_end - 1)
+    if next_ending != QUOTED:
+        return -1
+    position = _match(block, position, end, literals, literal, behind - 1)
     if position < 0 or position >= end or block[position] != _DASH:
         return -1
     if position + 1 < end and block[position + 1] != _SPACE:
@@ -302,41 +341,80 @@ def _match_bare_dash(
 
 @njit(nogil=True, cache=True)
 def _find_literal(
-    block: Bytes,
-    position: int,
-    end: int,
-    literals: Bytes,
-    literal_begin: int,
-    literal_end: int,
-    next_quoted: bool,
+    block: Bytes, position: int, end: int, literals: Bytes, literal: int, behind: int, next_ending: np.uint8
 ) -> int:
-    """Where the literal next occurs, `end` for an empty one, -1 if it doesn't.
+    """Where the literal next occurs; -1 if it doesn't, -2 if not even its first byte does.
 
     Servers write lists into unquoted fields (`192.0.2.1, 192.0.2.2`, `0.010 : 0.020`): a space behind a comma or
     around a colon belongs to the field.
     """
-    if literal_begin == literal_end:
-        return end
-    first = literals[literal_begin]
+    first = literals[literal]
+    missing = -2
     index = find_byte(block, position, end, first)
     while index < end:
-        in_list = first == _SPACE and (
-            (index > position and block[index - 1] == _COMMA)
-            or (index + 2 < end and block[index + 1] == _COLON and block[index + 2] == _SPACE)
-            or (index - 2 > position and block[index - 1] == _COLON and block[index - 2] == _SPACE)
-        )
-        if not in_list:
-            if _match_literal(block, index, end, literals, literal_begin, literal_end) >= 0:
+        if first != _SPACE or not _is_in_list(block, position, index, end):
+            if _match(block, index, end, literals, literal, behind) >= 0:
                 return index
-            if next_quoted and _match_bare_dash(block, index, end, literals, literal_begin, literal_end) >= 0:
+            if _match_bare_dash(block, index, end, literals, literal, behind, next_ending) >= 0:
                 return index
+            missing = -1
         index = find_byte(block, index + 1, end, first)
-    return -1
+    return missing
+
+
+@njit(nogil=True, cache=True, inline="always")
+def _is_in_list(block: Bytes, begin: int, space: int, end: int) -> bool:
+    if space == begin:
+        return False
+    if block[space - 1] == _COMMA:
+        return True
+    if space + 2 < end and block[space + 1] == _COLON and block[space + 2] == _SPACE:
+        return True
+    return space - 2 > begin and block[space - 1] == _COLON and block[space - 2] == _SPACE
 
 
 @njit(nogil=True, cache=True)
-def _holds_time(block: Bytes, begin: int, end: int) -> bool:
-    return _count_times(block, begin, end) > 0
+def _find_last_colon(block: Bytes, position: int, end: int, stop: np.uint8) -> int:
+    """Where an address or host ends before its port: an IPv6 address has colons of its own."""
+    stop_place = find_byte(block, position, end, stop)
+    for index in range(stop_place - 1, position - 1, -1):
+        if block[index] == _COLON:
+            return index
+    return stop_place
+
+
+@njit(nogil=True, cache=True)
+def _why_not(block: Bytes, position: int, end: int, literals: Bytes, literal: int, behind: int) -> int:
+    """REJECT_CUT where the line ends in the middle of the literal, else REJECT_FORMAT."""
+    rest = end - position
+    if rest < behind - literal and _match(block, position, end, literals, literal, literal + rest) >= 0:
+        return REJECT_CUT
+    return REJECT_FORMAT
+
+
+@njit(nogil=True, cache=True)
+def _why_not_found(
+    block: Bytes, position: int, end: int, literals: Bytes, literal: int, behind: int, missing: int
+) -> int:
+    """REJECT_CUT where the line ends inside a field or in the middle of the literal behind it, else REJECT_FORMAT."""
+    if missing == -2:
+        return REJECT_CUT
+    for length in range(1, behind - literal):
+        start = end - length
+        if start >= position and _match(block, start, end, literals, literal, literal + length) >= 0:
+            return REJECT_CUT
+    return REJECT_FORMAT
+
+
+@njit(nogil=True, cache=True)
+def _holds_dash(block: Bytes, begin: int, end: int) -> bool:
+    """Whether a word of the field is `-`, the first one aside."""
+    space = find_byte(block, begin, end, _SPACE)
+    while space + 1 < end:
+        if block[space + 1] == _DASH and (space + 2 == end or block[space + 2] == _SPACE):
+            return True
+        space = find_byte(block, space + 1, end, _SPACE)
+    return False
 
 
 @njit(nogil=True, cache=True)
@@ -344,18 +422,24 @@ def _count_times(block: Bytes, begin: int, end: int) -> int:
     """How many times of the form `[10/Oct/2000:13:55:36` stand in a piece of a line: one record has one."""
     count = 0
     index = find_byte(block, begin, end, _BRACKET)
-    while index + 21 <= end:
-        if (
-            block[index + 3] == _SLASH
-            and block[index + 7] == _SLASH
-            and block[index + 12] == _COLON
-            and block[index + 15] == _COLON
-            and block[index + 18] == _COLON
-            and 48 <= block[index + 1] <= 57
-        ):
+    while index + len(_TIME_SHAPE) <= end:
+        place = 0
+        while place < len(_TIME_SHAPE) and _has_shape(block[index + place], _TIME_SHAPE[place]):
+            place += 1
+        if place == len(_TIME_SHAPE):
             count += 1
         index = find_byte(block, index + 1, end, _BRACKET)
     return count
 
 
-__all__ = ["SLOT_COUNT", "Places", "ScanPlan", "ScannedBlock", "find_lines", "plan_scan", "scan_lines"]
+@njit(nogil=True, cache=True, inline="always")
+def _has_shape(byte: np.uint8, shape: np.uint8) -> bool:
+    """`0` stands for a digit, `A` for a letter, anything else for itself."""
+    if shape == 48:
+        return 48 <= byte <= 57
+    if shape == 65:
+        return 65 <= byte <= 90 or 97 <= byte <= 122
+    return byte == shape
+
+
+__all__ = ["Places", "ScanPlan", "ScannedBlock", "find_lines", "plan_scan", "scan_lines", "sum_line_hashes"]

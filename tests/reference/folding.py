@@ -12,7 +12,7 @@ from transforms import vocabulary as words
 FINEST_FIRST: dict[str, tuple[str, ...]] = {
     "pages": ("page",),
     "locations": ("region", "country", "continent"),
-    "technology": ("device", "os_version", "os", "browser_version", "browser"),
+    "technology": ("os_version", "browser_version", "device", "os", "browser"),
     "referrers": ("source", "kind"),
     "campaigns": ("campaign", "medium", "source"),
     "searches": ("phrase",),
@@ -54,9 +54,7 @@ def fold(table: str, rows: list[Row], k: int) -> list[Row]:
 
 
 def is_small(row: Row, columns: tuple[str, ...], k: int) -> bool:
-    """Must the row be folded? Errors of nobody's visits need not be, once they have lost their page."""
-    if not row.visits and row.key[columns[0]] == words.OTHER:
-        return False
+    """Must the row be folded?"""
     return len(row.visits) < k
 
 

@@ -330,12 +330,23 @@ def errors(run: Run) -> list[TableRow]:
     """Hits of status 400 and above, on the day of the hit; whose visits they are."""
     visit_of = {id(described): visit for visit in run.visits for described in visit.hits}
     rows = FoldedRows(run, "errors")
+    without_visit: Counter[tuple[date, str, int]] = Counter()
     for described in run.published_hits:
         hit = described.hit
-        if hit.status >= 400:
-            key = {"status": hit.status, "page": described.page if described.traffic_class == "human" else words.OTHER}
-            rows.add(hit.time_ms, hit.site, key, visit_of.get(id(described)), {"hits": 1})
-    return rows.folded(("hits",))
+        visit = visit_of.get(id(described))
+        if hit.status >= 400 and visit is not None:
+            rows.add(hit.time_ms, hit.site, {"status": hit.status, "page": described.page}, visit, {"hits": 1})
+        elif hit.status >= 400:
+            without_visit[run.day(hit.time_ms), hit.site, hit.status] += 1
+    published = rows.folded(("hits",))
+    for (day, site, status), count in without_visit.items():
+        key = {"day": day, "site": site, "status": status, "page": words.OTHER}
+        same = next((row for row in published if key.items() <= row.items()), None)
+        if same is None:
+            published.append({**key, "hits": count, "visits": 0})
+        else:
+            same["hits"] += count
+    return in_order(published)
 
 
 def incidents(run: Run) -> list[TableRow]:
