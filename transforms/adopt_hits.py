@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from transforms.failures import tell_safely
 from transforms.exchange_rows import Reference, read_bucket, write_buckets
+from transforms.group_sums import GroupSums
 from transforms.intern_strings import Codes, KeyTable
 from transforms.local_days import LocalDays
 from transforms.merge_tables import parts_by_day
@@ -32,18 +33,17 @@ def adopt_hits(bare: Columns, cookied: Columns, timeout_ms: int) -> Columns:
     within the timeout, else the one it brought last; what nothing adopts has its client for a session and the flag FALLBACK.
     """
     clients = KeyTable()
-    cookied_codes = clients.intern(cookied["client"])
-    known = clients.count
     bare_codes = clients.intern(bare["client"])
-    times = cookied["time_ms"]
-    ranks = _rank_sessions(cookied_codes, cookied["session"], times)
-    # Sessions of the same instant stand in the order of their rank, so the first of them is the one to take.
-    order = np.lexsort((ranks, times, cookied_codes))
+    known = clients.count
+    # Only what a client without a cookie did with one matters.
+    codes = clients.intern(cookied["client"])
+    rows = np.flatnonzero(codes < known)
+    order = rows[np.lexsort((cookied["time_ms"][rows], codes[rows]))]
     sessions = _adopt(
         bare_codes,
         bare["time_ms"],
-        cookied_codes[order],
-        times[order],
+        codes[order],
+        cookied["time_ms"][order],
         cookied["session"][order],
         known,
         timeout_ms,
@@ -54,27 +54,6 @@ def adopt_hits(bare: Columns, cookied: Columns, timeout_ms: int) -> Columns:
         "session": np.where(fallback, bare["client"], sessions),
         "flags": bare["flags"] | np.where(fallback, np.uint8(FALLBACK), np.uint8(0)),
     }
-
-
-def _rank_sessions(clients: Codes, sessions: Words, times: Ints) -> Ints:
-    """A rank of each row's (client, session): by first time, last time, number of hits, and digest at the very last.
-
-    So that which of two simultaneous cookies adopts depends on the log alone: digests differ from run to run.
-    """
-    if len(times) == 0:
-        return np.zeros(0, dtype=np.int64)
-    order = np.lexsort((times, sessions, clients))
-    is_new = np.ones(len(order), dtype=np.bool_)
-    is_new[1:] = (clients[order][1:] != clients[order][:-1]) | (sessions[order][1:] != sessions[order][:-1])
-    begins = np.flatnonzero(is_new)
-    ends = np.append(begins[1:], len(order))
-    first, last = times[order[begins]], times[order[ends - 1]]
-    ranking = np.lexsort((sessions[order[begins]], ends - begins, last, first))
-    rank_of_group = np.empty(len(begins), dtype=np.int64)
-    rank_of_group[ranking] = np.arange(len(begins))
-    ranks = np.empty(len(order), dtype=np.int64)
-    ranks[order] = np.repeat(rank_of_group, ends - begins)
-    return ranks
 
 
 @njit(nogil=True, cache=True)
@@ -95,26 +74,52 @@ def _adopt(
         begins[client] = min(begins[client], begins[client + 1])
     adopted = np.zeros(len(bare_times), dtype=np.uint64)
     for row in range(len(bare_times)):
-        client = bare_clients[row]
-        if client >= client_count:
-            continue
         time = bare_times[row]
-        first = begins[client]
-        low, high = first, begins[client + 1]
+        first, end = begins[bare_clients[row]], begins[bare_clients[row] + 1]
+        low, high = first, end
         while low < high:
             middle = (low + high) // 2
             if times[middle] < time:
                 low = middle + 1
             else:
                 high = middle
-        if low < begins[client + 1] and times[low] - time <= timeout_ms:
-            adopted[row] = sessions[low]
+        if low < end and times[low] - time <= timeout_ms:
+            adopted[row] = _choose_session(times, sessions, first, end, low)
         elif low > first and time - times[low - 1] <= timeout_ms:
             nearest = low - 1
             while nearest > first and times[nearest - 1] == times[low - 1]:
                 nearest -= 1
-            adopted[row] = sessions[nearest]
+            adopted[row] = _choose_session(times, sessions, first, end, nearest)
     return adopted
+
+
+@njit(nogil=True, cache=True)
+def _choose_session(times: Ints, sessions: Words, first: int, end: int, nearest: int) -> np.uint64:
+    """The session at an instant; of several the one that the client (rows first … end) brought first, then the one it
+    brought last earliest, then the one with fewest hits: the log decides, for digests differ from run to run.
+    """
+    chosen = sessions[nearest]
+    place = nearest + 1
+    while place < end and times[place] == times[nearest]:
+        other = sessions[place]
+        place += 1
+        if other == chosen:
+            continue
+        if _span(times, sessions, first, end, other) < _span(times, sessions, first, end, chosen):
+            chosen = other
+    return chosen
+
+
+@njit(nogil=True, cache=True)
+def _span(times: Ints, sessions: Words, first: int, end: int, session: np.uint64) -> tuple[int, int, int, np.uint64]:
+    begun, ended, hits = np.int64(-1), np.int64(0), np.int64(0)
+    for row in range(first, end):
+        if sessions[row] == session:
+            if hits == 0:
+                begun = times[row]
+            ended = times[row]
+            hits += 1
+    return begun, ended, hits, session
 
 
 def count_visitors(days: LocalDays, first_day: int, last_day: int, *shapes: Columns) -> Iterator[tuple[str, bytes]]:
@@ -122,15 +127,28 @@ def count_visitors(days: LocalDays, first_day: int, last_day: int, *shapes: Colu
     views = [shape for shape in shapes if len(shape["time_ms"])]
     if not views:
         return
-    is_view = np.concatenate([shape["flags"] & PAGE_VIEW for shape in views]) > 0
-    client = np.concatenate([shape["client"] for shape in views])[is_view]
-    site = np.concatenate([shape["site"] for shape in views])[is_view]
-    day = days.local_hours(np.concatenate([shape["time_ms"] for shape in views])[is_view]) // 24
-    kept = (day >= first_day) & (day <= last_day)
+    is_view = [np.flatnonzero(shape["flags"] & PAGE_VIEW) for shape in views]
+    client, site, times = (
+        np.concatenate([shape[name][rows] for shape, rows in zip(views, is_view, strict=True)])
+        for name in ("client", "site", "time_ms")
+    )
+    day = days.local_hours(times) // 24
+    kept = np.flatnonzero((day >= first_day) & (day <= last_day))
     # A client's digest holds its site already.
-    rows = np.unique(np.rec.fromarrays([day[kept], site[kept], client[kept]], names="day,site,client"))
+    clients, sites = KeyTable(), KeyTable()
+    seen = KeyTable()
+    seen.intern(clients.intern(client[kept]).astype(np.uint64) << np.uint64(32) | day[kept].astype(np.uint64))
+    site_code = np.zeros(clients.count, dtype=np.uint64)
+    site_code[clients.intern(client[kept])] = sites.intern(site[kept])
+    sums = GroupSums(1)
+    sums.add((seen.keys & np.uint64(0xFFFFFFFF)) << np.uint64(32) | site_code[seen.keys >> np.uint64(32)], None)
+    number = (sums.keys >> np.uint64(32)).astype(np.int64)
     yield from parts_by_day(
-        VISITORS, rows["day"], day=rows["day"], site=rows["site"], visitors=np.ones(len(rows), dtype=np.int64)
+        VISITORS,
+        number,
+        day=number,
+        site=sites.keys[sums.keys & np.uint64(0xFFFFFFFF)],
+        visitors=sums.measure(0),
     )
 
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Collection
-from typing import Final
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable
+from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
@@ -31,31 +32,36 @@ from transforms.vocabulary import HUMAN, NONE, PROBE, REFERRER_KINDS, UNKNOWN
 Digests = NDArray[np.uint64]
 
 NO_AGENT_FIELD: Final = "no agent field"
+MAX_DESCRIPTIONS: Final = 100_000
+"""Of a kind and process; a busy day has a tenth of that, and more are described again."""
 _HOST_NAME: Final = re.compile(r"(?!.*\.\d+$)[a-z0-9_](?:[a-z0-9_.-]{0,251}[a-z0-9_])?")
 _DIRECT: Final = REFERRER_KINDS.index("direct")
 _INTERNAL: Final = REFERRER_KINDS.index("internal")
 _CAMPAIGN: Final = REFERRER_KINDS.index("campaign")
 
 
-class _SharedAgents:
-    """Descriptions of agents for all workers of a process: an agent takes a hundred times longer than a path."""
+class _Shared:
+    """Descriptions of strings of one kind for all workers of a process: each string is described once."""
 
     def __init__(self) -> None:
-        self._known: dict[str, tuple[str | int, ...]] = {}
+        self._known: dict[str, tuple[Any, ...]] = {}
         self._lock = threading.Lock()
 
-    def describe(self, agents: list[str]) -> list[tuple[str | int, ...]]:
-        """One row of `describe_agents` for each agent."""
+    def describe(
+        self, texts: list[str], describe: Callable[[list[str]], Iterable[tuple[Any, ...]]]
+    ) -> list[tuple[Any, ...]]:
+        """One row for each text; `describe` makes those of texts that are new to the process."""
         with self._lock:
-            if len(self._known) > 200_000:
+            if len(self._known) > MAX_DESCRIPTIONS:
                 self._known.clear()
-            missing = list(dict.fromkeys(agent for agent in agents if agent not in self._known))
+            missing = [text for text in dict.fromkeys(texts) if text not in self._known]
             if missing:
-                table = describe_agents(pa.array(missing, pa.string()))
-                rows = zip(*(column.to_pylist() for column in table.select(AGENT_COLUMNS).columns), strict=True)
-                self._known.update(zip(missing, rows, strict=True))
-            return [self._known[agent] for agent in agents]
+                self._known.update(zip(missing, describe(missing), strict=True))
+            return [self._known[text] for text in texts]
 
+
+_shared: Final[defaultdict[tuple[Any, ...], _Shared]] = defaultdict(_Shared)
+"""By kind of string, and by the settings that descriptions depend on."""
 
 AGENT_COLUMNS: Final = [
     "browser",
@@ -68,7 +74,36 @@ AGENT_COLUMNS: Final = [
     "name",
     "category",
 ]
-_shared_agents = _SharedAgents()
+
+
+def _rows(table: pa.Table) -> Iterable[tuple[Any, ...]]:
+    return zip(*(column.to_pylist() for column in table.columns), strict=True)
+
+
+def _describe_agents(texts: list[str]) -> Iterable[tuple[Any, ...]]:
+    return _rows(describe_agents(pa.array(texts, pa.string())).select(AGENT_COLUMNS))
+
+
+def _describe_paths(texts: list[str]) -> Iterable[tuple[Any, ...]]:
+    """(page, document, probe, probe's reason)."""
+    array = pa.array(texts, pa.string())
+    pages = name_pages(array).select(["page", "document"])
+    probes = find_probes(array).select(["probe", "reason"])
+    return _rows(pa.table([*pages.columns, *probes.columns], names=["page", "document", "probe", "reason"]))
+
+
+def _describe_urls(texts: list[str], search_keys: Collection[str]) -> Iterable[tuple[Any, ...]]:
+    """(source, medium, campaign, phrase, probe, probe's reason)."""
+    queries = pa.array([text.partition("#")[0].partition("?")[2] for text in texts], pa.string())
+    campaigns = read_campaigns(queries).select(["source", "medium", "campaign"])
+    probes = find_probes(pa.array(texts, pa.string())).select(["probe", "reason"])
+    columns = [*campaigns.columns, read_searches(queries, search_keys), *probes.columns]
+    return _rows(pa.table(columns, names=["source", "medium", "campaign", "phrase", "probe", "reason"]))
+
+
+def _describe_referrers(texts: list[str], own_hosts: Collection[str]) -> Iterable[tuple[Any, ...]]:
+    """(kind, source, host)."""
+    return _rows(attribute_referrers(pa.array(texts, pa.string()), own_hosts).select(["kind", "source", "host"]))
 
 
 class _Facts:
@@ -112,8 +147,8 @@ class Descriptions:
         self,
         key: Key,
         default_site: str,
-        own_hosts: Collection[str],
-        search_keys: Collection[str],
+        own_hosts: tuple[str, ...],
+        search_keys: tuple[str, ...],
     ) -> None:
         self.names = NameBook()
         self.sites: list[str] = [default_site, UNKNOWN]
@@ -155,7 +190,7 @@ class Descriptions:
         codes = self.agents.strings.intern(block, begins, ends)
         texts = self.agents.missing()
         if texts is not None:
-            rows = _shared_agents.describe(texts.to_pylist())
+            rows = _shared["agents",].describe(texts.to_pylist(), _describe_agents)
             self.agent_rows += rows
             raw = self.agents.missing_raw()
             technologies = [join_parts(str(part) for part in row[:5]) for row in rows]
@@ -166,7 +201,7 @@ class Descriptions:
                 digest=_keyed_digests(self._key, raw),
             )
         # A missing agent says something only where the format has a field for it.
-        missing = _shared_agents.describe([""])[0]
+        missing = _shared["agents",].describe([""], _describe_agents)[0]
         self.agents.columns["traffic_class"][0] = missing[5] if has_field else HUMAN
         self.agents.columns["technology"][0] = self.names.add([join_parts(str(part) for part in missing[:5])])[0]
         self.agents.columns["machine"][0] = self._machine(str(missing[7]), str(missing[8])) if has_field else 0
@@ -181,23 +216,21 @@ class Descriptions:
             self.machines.append((name, category))
         return code
 
-    def _describe_probes(self, texts: pa.StringArray) -> tuple[NDArray[np.uint8], NDArray[np.int32]]:
-        probes = find_probes(texts)
-        machines = [self._machine(reason or "", "probe") for reason in probes["reason"].to_pylist()]
-        return probes["probe"].to_numpy().astype(np.uint8), np.array(machines, dtype=np.int32)
+    def _probe_machines(self, rows: list[tuple[Any, ...]]) -> NDArray[np.int32]:
+        """Codes of the reasons of probes, which stand last in the rows."""
+        return np.array([self._machine(row[-1] or "", "probe") for row in rows], dtype=np.int32)
 
     def describe_paths(self, block: Bytes, begins: Places, ends: Places) -> Codes:
         """Codes into `paths`: page, is_document, probe, probe_machine."""
         codes = self.paths.strings.intern(block, begins, ends)
         texts = self.paths.missing()
         if texts is not None:
-            pages = name_pages(texts)
-            probe, probe_machine = self._describe_probes(texts)
+            rows = _shared["paths",].describe(texts.to_pylist(), _describe_paths)
             self.paths.append(
-                page=self.names.add(pages["page"].to_pylist()),
-                is_document=pages["document"].to_numpy(zero_copy_only=False),
-                probe=probe,
-                probe_machine=probe_machine,
+                page=self.names.add([row[0] for row in rows]),
+                is_document=np.array([row[1] for row in rows], dtype=np.bool_),
+                probe=np.array([row[2] for row in rows], dtype=np.uint8),
+                probe_machine=self._probe_machines(rows),
             )
         # An absolute url without a path asks for the root.
         if self.paths.columns["page"][0] == 0:
@@ -210,26 +243,17 @@ class Descriptions:
         codes = self.urls.strings.intern(block, begins, ends)
         texts = self.urls.missing()
         if texts is not None:
-            queries = pa.array(
-                [text.partition("#")[0].partition("?")[2] for text in texts.to_pylist()], pa.string()
+            rows = _shared["urls", self._search_keys].describe(
+                texts.to_pylist(), lambda missing: _describe_urls(missing, self._search_keys)
             )
-            campaigns = read_campaigns(queries).select(["source", "medium", "campaign"])
-            phrases = read_searches(queries, self._search_keys)
-            given = [phrase for phrase in phrases.to_pylist() if phrase is not None]
-            phrase_digests = np.zeros(len(texts), dtype=np.uint64)
-            phrase_digests[phrases.is_valid().to_numpy(zero_copy_only=False)] = self.names.add(given)
-            probe, probe_machine = self._describe_probes(texts)
+            phrases = np.zeros(len(rows), dtype=np.uint64)
+            has_phrase = np.array([row[3] is not None for row in rows], dtype=np.bool_)
+            phrases[has_phrase] = self.names.add([row[3] for row in rows if row[3] is not None])
             self.urls.append(
-                campaign=np.array(
-                    [
-                        self._campaign(*parts)
-                        for parts in zip(*(column.to_pylist() for column in campaigns.columns), strict=True)
-                    ],
-                    dtype=np.int32,
-                ),
-                phrase=phrase_digests,
-                probe=probe,
-                probe_machine=probe_machine,
+                campaign=np.array([self._campaign(*row[:3]) for row in rows], dtype=np.int32),
+                phrase=phrases,
+                probe=np.array([row[4] for row in rows], dtype=np.uint8),
+                probe_machine=self._probe_machines(rows),
             )
         return codes
 
@@ -248,8 +272,9 @@ class Descriptions:
         codes = self.referrers.strings.intern(block, begins, ends)
         texts = self.referrers.missing()
         if texts is not None:
-            table = attribute_referrers(texts, self._own_hosts).select(["kind", "source", "host"])
-            rows = zip(*(column.to_pylist() for column in table.columns), strict=True)
+            rows = _shared["referrers", self._own_hosts].describe(
+                texts.to_pylist(), lambda missing: _describe_referrers(missing, self._own_hosts)
+            )
             self.referrers.append(source=np.array([self._source(*row) for row in rows], dtype=np.int32))
         sources: Codes = self.referrers["source"][codes]
         return sources
@@ -284,7 +309,7 @@ class Descriptions:
         return code
 
     def describe_arrivals(self, sources: Codes, urls: Codes, sites: Codes) -> tuple[Digests, NDArray[np.bool_]]:
-        """How page views were arrived at: a digest of (kind, source, campaign's three parts), and whether from inside."""
+        """How page views were arrived at: digests of (kind, source, campaign's parts), and whether from inside."""
         campaigns = self.urls["campaign"][urls].astype(np.uint64)
         keys = sources.astype(np.uint64) << np.uint64(42) | campaigns << np.uint64(20) | sites.astype(np.uint64)
         codes = self._arrivals.intern(keys)

@@ -200,13 +200,31 @@ class _LineBuffer:
     dropped: int = 0
     """Bytes of an endless line that were let go: it is longer than any line may be, and counted as such."""
 
-    def add(self, chunk: bytes) -> None:
-        if self.used + len(chunk) + PADDING > len(self.content):
-            grown = np.zeros(2 * (self.used + len(chunk)) + PADDING, dtype=np.uint8)
+    def _make_room(self, size: int) -> None:
+        if self.used + size + PADDING > len(self.content):
+            grown = np.zeros(2 * (self.used + size) + PADDING, dtype=np.uint8)
             grown[: self.used] = self.content[: self.used]
             self.content = grown
+
+    def add(self, chunk: bytes) -> None:
+        self._make_room(len(chunk))
         self.content[self.used : self.used + len(chunk)] = np.frombuffer(chunk, dtype=np.uint8)
         self.used += len(chunk)
+
+    def fill(self, raw: Any, path: str, size: int) -> int:
+        """Read up to `size` more bytes; returns how many there were, 0 at the end."""
+        if not hasattr(raw, "readinto"):
+            chunk = _read(raw, path, size)
+            self.add(chunk)
+            return len(chunk)
+        self._make_room(size)
+        try:
+            count: int = raw.readinto(memoryview(self.content)[self.used : self.used + size])
+        except Exception as error:  # each filesystem raises its own
+            raise InputError(path, f"cannot be read ({type(error).__name__})") from None
+        meter.add(stored_bytes=count)
+        self.used += count
+        return count
 
     def take_lines(self, *, at_end: bool) -> Block | None:
         """All whole lines so far, at the end the last one without its LF too."""
@@ -286,11 +304,10 @@ def _read_range(path: str, begin: int, end: int) -> Iterator[Block]:
             raw.seek(0)
         first = begin == 0
         while position < end:
-            chunk = _read(raw, path, min(READ_BYTES, end - position))
-            if not chunk:
+            count = lines.fill(raw, path, min(READ_BYTES, end - position))
+            if not count:
                 raise InputError(path, "became shorter while it was read; was it rotated by copying? Run again")
-            lines.add(chunk)
-            position += len(chunk)
+            position += count
             if lines.used >= BLOCK_BYTES and (block := lines.take_lines(at_end=False)):
                 yield _without_mark(block) if first else block
                 first = False
