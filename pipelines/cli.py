@@ -7,18 +7,28 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator
+import traceback
+from collections.abc import Callable
 from dataclasses import asdict
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 import click
 
 from pipelines.refusals import Refusal, UsageError
 
 STATUS_INTERRUPTED: Final = 130
+
+
+class _BeforeBeam(click.Command):
+    """A command whose arguments end at `--`; those behind it are left in `meta["beam"]`."""
+
+    def parse_args(self, context: click.Context, args: list[str]) -> list[str]:
+        """Take away what is Beam's before click looks at it."""
+        end = args.index("--") if "--" in args else len(args)
+        context.meta["beam"] = tuple(args[end + 1 :])
+        return super().parse_args(context, args[:end])
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -30,20 +40,6 @@ def footfall() -> None:
 def _given(**flags: Any) -> dict[str, Any]:
     """The flags that were given: others leave what the settings file says."""
     return {name: value for name, value in flags.items() if value not in (None, (), False)}
-
-
-def _day(text: str | None, timezone: str) -> date | None:
-    """A date, or `today` and `yesterday` in the site's time zone."""
-    if text is None:
-        return None
-    today = datetime.now(ZoneInfo(timezone)).date()
-    named = {"today": today, "yesterday": today - timedelta(days=1)}
-    if text in named:
-        return named[text]
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise UsageError(f"{text!r} is no day; expected one such as 2026-06-01, or yesterday") from None
 
 
 _READING: Final = [
@@ -71,65 +67,47 @@ def _config(path: Path | None) -> Path | None:
     return path or (default if default.is_file() else None)
 
 
-@footfall.command(context_settings={"ignore_unknown_options": False})
-@click.argument("logs", nargs=-1, metavar="LOG…")
-@click.option("--db", type=click.Path(path_type=Path), metavar="FILE", help="DuckDB file to publish to.  [default: traffic.duckdb]")
-@click.option("--date", "day", metavar="DAY", help="Publish one day: a date, or yesterday.")
-@click.option("--from", "first_day", metavar="DAY", help="Publish from this day on.")
-@click.option("--to", "last_day", metavar="DAY", help="Publish up to and with this day.")
+@footfall.command(cls=_BeforeBeam)
+@click.argument("logs", nargs=-1, metavar="LOG…  [-- BEAM OPTIONS]")
+@click.option("--db", type=click.Path(path_type=Path), metavar="FILE", help="DuckDB file to publish to.  "
+              "[default: traffic.duckdb]")
+@click.option("--date", metavar="DAY", help="Publish one day: a date such as 2026-06-01, today or yesterday.")
+@click.option("--from", metavar="DAY", help="Publish from this day on.")
+@click.option("--to", metavar="DAY", help="Publish up to and with this day.")
 @click.option("--all-days", is_flag=True, help="Publish every day found, as without any date.")
 @click.option("--timezone", metavar="ZONE", help="IANA time zone of days and hours.  [default: UTC]")
 @_reading_options
 @click.option("--k", type=int, metavar="N", help="Rows about people describe at least N visits.  [default: 10]")
 @click.option("--replace", is_flag=True, help="Publish a day even if it was published from more hits.")
 @click.option("--skip-damaged", is_flag=True, help="Go on without inputs that cannot be read whole (exit status 3).")
-@click.option("--temp", metavar="URL", help="Where stages exchange rows: a place that all workers of a cluster share.")
+@click.option("--temp", metavar="URL", help="Where stages exchange rows: a place that all workers of a cluster share.  "
+              "[default: beside --db]")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
-def nightly(
-    logs: tuple[str, ...],
-    day: str | None,
-    first_day: str | None,
-    last_day: str | None,
-    all_days: bool,
-    config: Path | None,
-    as_json: bool,
-    **flags: Any,
-) -> None:
+@click.pass_context
+def nightly(context: click.Context, config: Path | None, as_json: bool, **flags: Any) -> int:
     """Read the logs and publish their days.
 
-    Logs are paths, globs, folders, object-store URLs, or - for standard input; compressed ones are recognised. Everything
-    behind -- goes to Beam, such as --runner=FlinkRunner.
+    Logs are paths, globs, folders, object-store URLs, or - for standard input; compressed ones are recognised by
+    their content. Options can stand in footfall.toml under their names, with logs = [...], search-keys = [...] and
+    visit-timeout-s = 1800 beside them. What stands behind -- goes to Beam, such as --runner=FlinkRunner.
+
+    Exit status: 0 published; 1 the data or the gate refused, the old file stands; 2 wrong usage; 3 published without
+    a damaged input.
     """
-    from pipelines.progress import show_progress
-    from pipelines.run import run_nightly
     from pipelines.settings import load_settings
 
-    logs, beam_arguments = _split_beam_arguments(logs)
-    settings = load_settings(_config(config), _given(logs=logs, **flags))
-    if day and (first_day or last_day or all_days):
-        raise UsageError("--date names one day; leave out --from, --to and --all-days, or --date")
-    if all_days and (first_day or last_day):
-        raise UsageError("--all-days publishes every day; leave out --from and --to, or --all-days")
-    window = {
-        "first_day": _day(day or first_day, settings.timezone),
-        "last_day": _day(day or last_day, settings.timezone),
-    }
-    if any(window.values()) or all_days:
-        settings = type(settings).model_validate({**settings.model_dump(), **window})
-    outcome = run_nightly(settings, beam_arguments, show_progress)
+    settings = load_settings(_config(config), _given(**flags))
+    # Only now: Beam takes seconds to import.
+    from pipelines.progress import show_progress
+    from pipelines.run import run_nightly
     from pipelines.summary import as_record, print_summary
 
+    outcome = run_nightly(settings, context.meta["beam"], show_progress)
     if as_json:
         click.echo(json.dumps(as_record(outcome, settings.db), indent=2))
     else:
         print_summary(outcome, settings.db)
-    _leave(outcome.status)
-
-
-def _split_beam_arguments(logs: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """click drops the `--`; what stood behind it is what begins with a dash and is not standard input."""
-    first = next((place for place, text in enumerate(logs) if text.startswith("-") and text != "-"), len(logs))
-    return logs[:first], logs[first:]
+    return outcome.status
 
 
 @footfall.command()
@@ -211,63 +189,56 @@ def geo_build(source: Path | None, output: Path) -> None:
     click.echo(str(summary))
 
 
-class _Terminated(BaseException):
-    """The operator's scheduler asked us to end."""
+class _Ended(BaseException):
+    """Somebody asked us to end: the operator by Ctrl-C, or a scheduler."""
 
 
-def _terminate(signum: int, frame: object) -> None:
-    raise _Terminated
-
-
-def _leave(status: int) -> None:
-    """End at once: engines leave threads behind that would hold the process."""
-    sys.stdout.flush()
-    sys.stderr.flush()
-    if "pytest" in sys.modules:
-        raise SystemExit(status)
-    os._exit(status)
+def _end(signum: int, frame: object) -> None:
+    """Raise once; a second signal must not disturb the cleaning up."""
+    for asked in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(asked, signal.SIG_IGN)
+    raise _Ended
 
 
 def main() -> None:
     """The entry point: turns refusals into messages and exit statuses."""
     # Libraries log what they fail on, which may come from a line.
     logging.getLogger().setLevel(logging.CRITICAL)
-    signal.signal(signal.SIGTERM, _terminate)
-    status = 0
+    for asked in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(asked, _end)
     try:
-        footfall(standalone_mode=False)
+        status = footfall(standalone_mode=False) or 0
     except Refusal as refusal:
         click.echo(f"footfall: {refusal}", err=True)
         status = refusal.status
     except click.ClickException as error:
         error.show()
         status = UsageError.status
-    except (KeyboardInterrupt, click.Abort, _Terminated):
-        click.echo("footfall: interrupted; the published file stands, temporary files are removed", err=True)
+    except (_Ended, click.Abort):
+        click.echo("footfall: interrupted; the published file is whole, temporary files are removed", err=True)
         status = STATUS_INTERRUPTED
     except BrokenPipeError:
+        # Whoever read our output has had enough.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = 0
     except Exception as error:
         # Whatever it is, its text may quote the log.
         click.echo(f"footfall: {_place_of(error)}; nothing was published. Please report it", err=True)
         status = Refusal.status
-    _leave(status)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # At once: engines leave threads behind that would hold the process.
+    os._exit(status)
 
 
 def _place_of(error: Exception) -> str:
-    frames = list(_frames(error))
-    name, line = frames[-1] if frames else ("?", 0)
-    return f"unexpected {type(error).__name__} in {name}, line {line}"
-
-
-def _frames(error: Exception) -> Iterator[tuple[str, int]]:
-    """Places in our own files, outermost first."""
-    trace = error.__traceback__
-    while trace is not None:
-        path = Path(trace.tb_frame.f_code.co_filename)
-        if path.parent.name in ("pipelines", "transforms", "geo_data"):
-            yield path.name, trace.tb_lineno
-        trace = trace.tb_next
+    """The kind of an error and where in our own files it came up."""
+    frames = [
+        f"{Path(frame.filename).name}, line {frame.lineno}"
+        for frame in traceback.extract_tb(error.__traceback__)
+        if Path(frame.filename).parent.name in ("pipelines", "transforms", "geo_data")
+    ]
+    return f"unexpected {type(error).__name__} in {frames[-1]}"
 
 
 if __name__ == "__main__":

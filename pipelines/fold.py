@@ -8,6 +8,7 @@ from __future__ import annotations
 import duckdb
 
 from pipelines.contract import FOLDED_COLUMNS, TABLES_BY_NAME
+from pipelines.load_tables import ITEMS
 from transforms.vocabulary import OTHER
 
 
@@ -22,7 +23,7 @@ def fold_table(connection: duckdb.DuckDBPyConnection, name: str, k: int) -> int:
     measures = [
         column for column in TABLES_BY_NAME[name].column_names if column not in (*lost, "day", "site", "visits")
     ]
-    has_items = _exists(connection, f"{name}_items")
+    has_items = name in ITEMS
     # A fold is a map from each original key to what it is published as.
     originals = ", ".join(f"{column} AS {column}_given" for column in columns)
     connection.execute(
@@ -31,12 +32,13 @@ def fold_table(connection: duckdb.DuckDBPyConnection, name: str, k: int) -> int:
     before = _count(connection, f"{name}_map")
     for column in lost:
         _count_rows(connection, name, columns, has_items=has_items)
+        if _count(connection, f"{name}_counts WHERE visits < {k}") == 0:
+            break
         connection.execute(
             f"""UPDATE {name}_map SET {column} = {_folded(column)} FROM {name}_counts c
             WHERE {_same(f"{name}_map", "c", columns)} AND c.visits < {k}"""
         )
     _fill_up(connection, name, columns, k, has_items=has_items)
-    _count_rows(connection, name, columns, has_items=has_items)
     keys = ", ".join(f"m.{column}" for column in ("day", "site", *columns))
     sums = "".join(f", sum(t.{measure})::BIGINT AS {measure}" for measure in measures)
     connection.execute(
@@ -54,26 +56,39 @@ def fold_table(connection: duckdb.DuckDBPyConnection, name: str, k: int) -> int:
 def _count_rows(
     connection: duckdb.DuckDBPyConnection, name: str, columns: list[str], *, has_items: bool
 ) -> None:
-    """(Re)make `name`_counts: the visits of each row as folded so far."""
-    source, visits = (f"{name}_items", "count(DISTINCT t.visit)") if has_items else (name, "sum(t.visits)")
+    """(Re)make `name`_counts: the visits of each row as folded so far.
+
+    A row that nothing was added to has the visits it came with; only where rows were added up, visits to several
+    of them are counted once.
+    """
     keys = ", ".join(f"m.{column}" for column in ("day", "site", *columns))
     connection.execute(
         f"""CREATE OR REPLACE TABLE {name}_counts AS
-        SELECT {keys}, {visits}::BIGINT AS visits
-        FROM {source} t JOIN {name}_map m ON {_given(columns)} GROUP BY ALL"""
+        SELECT {keys}, sum(t.visits)::BIGINT AS visits, count(*) AS parts
+        FROM {name} t JOIN {name}_map m ON {_given(columns)} GROUP BY ALL"""
     )
+    if has_items:
+        connection.execute(
+            f"""UPDATE {name}_counts SET visits = u.visits FROM (
+              SELECT {keys}, count(DISTINCT t.visit) AS visits
+              FROM {name}_items t JOIN {name}_map m ON {_given(columns)} GROUP BY ALL) u
+            WHERE {name}_counts.parts > 1 AND {_same(f"{name}_counts", "u", columns)}"""
+        )
 
 
 def _fill_up(
     connection: duckdb.DuckDBPyConnection, name: str, columns: list[str], k: int, *, has_items: bool
 ) -> None:
-    """Let the row of nothing but `(other)` take in the smallest others, one at a time, until it has k visits."""
+    """Let the row of nothing but `(other)` take in the smallest others, one at a time, until it has k visits.
+
+    Leaves `name`_counts as of the end.
+    """
     order = ", ".join(f"o.{column}::VARCHAR" for column in columns)
     while True:
         _count_rows(connection, name, columns, has_items=has_items)
         connection.execute(
             f"""CREATE OR REPLACE TABLE {name}_absorbed AS
-            SELECT o.* FROM {name}_counts o
+            SELECT o.* EXCLUDE (parts) FROM {name}_counts o
             JOIN {name}_counts rest ON rest.day = o.day AND rest.site = o.site
             WHERE rest.visits < {k} AND {_is_rest("rest", columns)} AND NOT ({_is_rest("o", columns)})
             QUALIFY row_number() OVER (PARTITION BY o.day, o.site ORDER BY o.visits, {order}) = 1"""
@@ -105,10 +120,6 @@ def _given(columns: list[str]) -> str:
 
 def _is_rest(alias: str, columns: list[str]) -> str:
     return " AND ".join(f"{alias}.{column} IS NOT DISTINCT FROM {_folded(column)}" for column in columns)
-
-
-def _exists(connection: duckdb.DuckDBPyConnection, name: str) -> bool:
-    return bool(connection.execute("SELECT 1 FROM information_schema.tables WHERE table_name = ?", [name]).fetchone())
 
 
 def _count(connection: duckdb.DuckDBPyConnection, name: str) -> int:

@@ -73,16 +73,22 @@ QUERIES: Final[dict[str, str]] = {
         FROM p_cookie_audit t JOIN p_names s ON s.id = t.site""",
 }
 
-# Which visit had which page, phrase or error.
-ITEM_QUERIES: Final[dict[str, str]] = {
-    "pages": "n.text AS page",
-    "searches": "n.text AS phrase",
-    "errors": "i.status, n.text AS page",
+# Which visit had which page, phrase, error or finding: its partial table, the columns there that are the item and
+# its code, and the columns of the published table.
+ITEMS: Final[dict[str, tuple[str, str, str, str]]] = {
+    "pages": ("p_pages", "page", "0", "n.text AS page"),
+    "searches": ("p_searches", "phrase", "0", "n.text AS phrase"),
+    "errors": ("p_human_errors", "page", "status", "t.code AS status, n.text AS page"),
+    "cookie_audit": ("p_cookie_audit", "0", "finding", f"{list(FINDINGS)}[t.code + 1] AS finding"),
 }
 
 
 def load_tables(
-    connection: duckdb.DuckDBPyConnection, tables: dict[str, pa.Table], input_names: Sequence[str], timezone: str
+    connection: duckdb.DuckDBPyConnection,
+    tables: dict[str, pa.Table],
+    input_names: Sequence[str],
+    timezone: str,
+    k: int,
 ) -> None:
     """Create the tables of the contract that come from a run's hits, and `pages_items` and so on for folding.
 
@@ -95,27 +101,44 @@ def load_tables(
         connection.unregister(f"arrow_{name}")
     for name, query in QUERIES.items():
         connection.execute(f"CREATE TABLE {name} AS {query}")
-    _load_items(connection, tables["item_files"]["path"].to_pylist())
+    _load_items(connection, tables["item_files"]["path"].to_pylist(), k)
     _load_books(connection, input_names)
     _load_days(connection, LocalDays(timezone))
     connection.register("arrow_incidents", find_incidents(tables["minutes"], tables["names"], LocalDays(timezone)))
     connection.execute("CREATE TABLE incidents AS SELECT * FROM arrow_incidents SEMI JOIN run_days USING (day, site)")
 
 
-def _load_items(connection: duckdb.DuckDBPyConnection, paths: Sequence[str]) -> None:
-    """Bucket by bucket, so that the items of no more than one are in memory as Arrow."""
+def _load_items(connection: duckdb.DuckDBPyConnection, paths: Sequence[str], k: int) -> None:
+    """Make `pages_items` and so on: the visits of the rows that folding may add up.
+
+    Those are rows of fewer than k visits, and the smallest of the others, which may have to take them in; of a page
+    that many visit nobody asks who. Bucket by bucket, so that the items of no more than one are in memory as Arrow.
+    """
     connection.execute(
-        "CREATE TABLE items (kind UTINYINT, day INTEGER, site UBIGINT, visit BIGINT, item UBIGINT, status SMALLINT)"
+        "CREATE TABLE items (kind UTINYINT, day INTEGER, site UBIGINT, visit BIGINT, item UBIGINT, code SMALLINT)"
     )
+    for name, (table, item, code, _) in ITEMS.items():
+        connection.execute(
+            f"""CREATE TABLE {name}_small AS
+            SELECT {ITEM_KINDS.index(name)}::UTINYINT AS kind, t.day, t.site, ({item})::UBIGINT AS item,
+              ({code})::SMALLINT AS code
+            FROM {table} t LEFT JOIN p_names n ON n.id = ({item})
+            QUALIFY t.visits < {k} OR {code} <> 0 OR {item} = 0 OR row_number() OVER (
+              PARTITION BY t.day, t.site, t.visits < {k} ORDER BY t.visits, n.text) = 1"""
+        )
+    small = " UNION ALL ".join(f"FROM {name}_small" for name in ITEMS)
     for path in paths:
         connection.register("arrow_items", read_rows(path))
-        connection.execute("INSERT INTO items SELECT DISTINCT * FROM arrow_items")
-        connection.unregister("arrow_items")
-    for name, columns in ITEM_QUERIES.items():
         connection.execute(
-            f"""CREATE VIEW {name}_items AS SELECT {_DAY.format("i.day")} AS day, s.text AS site, {columns}, i.visit
-            FROM items i JOIN p_names s ON s.id = i.site JOIN p_names n ON n.id = i.item
-            WHERE i.kind = {ITEM_KINDS.index(name)}"""
+            f"""INSERT INTO items SELECT DISTINCT kind, day, site, visit, item, code
+            FROM arrow_items SEMI JOIN ({small}) USING (kind, day, site, item, code)"""
+        )
+        connection.unregister("arrow_items")
+    for name, (_, _, _, columns) in ITEMS.items():
+        connection.execute(
+            f"""CREATE TABLE {name}_items AS SELECT {_DAY.format("t.day")} AS day, s.text AS site, {columns}, t.visit
+            FROM items t JOIN p_names s ON s.id = t.site LEFT JOIN p_names n ON n.id = t.item
+            WHERE t.kind = {ITEM_KINDS.index(name)}"""
         )
 
 

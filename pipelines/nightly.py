@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import apache_beam as beam
-from apache_beam.pvalue import AsDict, AsSingleton
+from apache_beam.pvalue import AsDict, AsIter, AsSingleton
 
 from transforms.adopt_hits import VISITORS, AdoptHits
 from transforms.assign_visits import AssignVisits
 from transforms.digests import draw_run_key
 from transforms.find_duplicates import FindDuplicates
 from transforms.merge_tables import MergeTables
-from transforms.parse_hits import CLIENT_ROWS, LAST_HIT, SESSION_ROWS, ParseHits, ParseOptions, Piece, latest_time
+from transforms.parse_hits import CLIENT_ROWS, LAST_HIT, SESSION_ROWS, ParseHits, ParseOptions, Piece
 from transforms.write_tables import WriteTables
 
 
@@ -46,17 +46,15 @@ def build(pipeline: beam.Pipeline, plan: NightlyPlan) -> Any:
     # 16 random bytes, on no disk and in no option
     pieces = pipeline | "List pieces" >> beam.Create(plan.pieces) | "Deal out" >> beam.Reshuffle()
     # (input, path, compression, format, site, begin, end)
-    duplicates = surveyed(pieces, plan) | "Find duplicates" >> FindDuplicates(options.folder, AsSingleton(run_key))
+    duplicates = pieces | "Find duplicates" >> FindDuplicates(options.folder, AsSingleton(run_key), plan.input_count)
     # (path, byte ranges that stand in another input too)
     hits = pieces | "Parse hits" >> ParseHits(options, AsSingleton(run_key), AsDict(duplicates))
     # partial tables; (bucket, file) of rows by client and by session; latest time of each piece
-    last_hit = hits[LAST_HIT] | "Find end of data" >> beam.CombineGlobally(latest_time)
-    # one time in milliseconds
     adopted = hits[CLIENT_ROWS] | "Adopt hits" >> AdoptHits(**buckets, **window)
     # (bucket, file) of the rows without a cookie, by the session they belong to; partial tables of visitors
     rows = (hits[SESSION_ROWS], adopted.sessions) | "Gather sessions" >> beam.Flatten()
     visits = rows | "Assign visits" >> AssignVisits(
-        AsSingleton(last_hit), folder=options.folder, bound_ms=options.end_ms, **window
+        AsIter(hits[LAST_HIT]), folder=options.folder, bound_ms=options.end_ms, **window
     )
     # partial tables of visits, pages, locations, …
     parts = (hits.parts, adopted[VISITORS], visits) | "Gather tables" >> beam.Flatten()
@@ -64,7 +62,3 @@ def build(pipeline: beam.Pipeline, plan: NightlyPlan) -> Any:
     # (table/day, Arrow bytes), each key once
     return tables | "Write tables" >> WriteTables(options.folder)
 
-
-def surveyed(pieces: Any, plan: NightlyPlan) -> Any:
-    """The pieces to look for duplicates in: none where there is but one input."""
-    return pieces | "If several inputs" >> beam.Filter(lambda _, wanted=plan.input_count > 1: wanted)

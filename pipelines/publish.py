@@ -81,7 +81,7 @@ def publish(
     spill.mkdir(exist_ok=True)
     config = {"temp_directory": str(spill), "memory_limit": MEMORY_LIMIT, "threads": "2"}
     with duckdb.connect(":memory:", config=config) as connection:
-        load_tables(connection, tables, input_names, record.timezone)
+        load_tables(connection, tables, input_names, record.timezone, record.k)
         books = _read_books(connection)
         books.folded_rows = sum(fold_table(connection, name, record.k) for name in FOLDED_COLUMNS)
         _add_machine_errors(connection)
@@ -97,6 +97,12 @@ def publish(
         connection.execute("DETACH fresh")
     _rename(fresh, db)
     return books
+
+
+def check_target(db: Path) -> None:
+    """Tell before anything is read whether `db` can be published to. Raises Refusal."""
+    with duckdb.connect(":memory:") as connection:
+        _attach_old(connection, db)
 
 
 def _quoted(path: Path) -> str:
@@ -221,7 +227,11 @@ def _choose_days(connection: duckdb.DuckDBPyConnection, books: Books, *, replace
 
 def _changed_days(connection: duckdb.DuckDBPyConnection) -> set[tuple[Any, ...]]:
     """The (day, site) whose rows differ from the published ones; which run wrote them does not count."""
-    changed: set[tuple[Any, ...]] = set()
+    changed: set[tuple[Any, ...]] = set(
+        connection.execute("SELECT day, site FROM days ANTI JOIN old.days USING (day, site)").fetchall()
+    )
+    if connection.execute("SELECT 1 FROM days SEMI JOIN old.days USING (day, site) LIMIT 1").fetchone() is None:
+        return changed
     for table in TABLES:
         if not table.by_day:
             continue
@@ -290,4 +300,4 @@ def _rename(fresh: Path, db: Path) -> None:
         os.close(folder)
 
 
-__all__ = ["Books", "RunRecord", "publish"]
+__all__ = ["Books", "RunRecord", "check_target", "publish"]

@@ -19,11 +19,12 @@ from filelock import FileLock, Timeout
 
 from geo_data.locations import LocationDatabase, LocationError, open_locations
 from geo_data.report import describe_locations
-from pipelines.engine import beam_options, runs_in_this_process
+from pipelines.engine import Engine, choose_engine
 from pipelines.inputs import Input, examine_inputs, list_inputs
 from pipelines.nightly import NightlyPlan, build
 from pipelines.plan import plan_run
-from pipelines.publish import Books, RunRecord, publish
+from pipelines.recognize import MIN_SHARE
+from pipelines.publish import Books, RunRecord, check_target, publish
 from pipelines.refusals import Refusal, UsageError
 from pipelines.settings import Settings
 from transforms.failures import find_failure
@@ -59,17 +60,20 @@ Progress = Callable[[Sequence[Input]], contextlib.AbstractContextManager[None]]
 def run_nightly(settings: Settings, beam_arguments: Sequence[str], progress: Progress) -> Outcome:
     """Read the logs, publish their days. Raises Refusal; the published file then stays as it was."""
     started_at = datetime.now(UTC)
+    engine = choose_engine(beam_arguments)
     db = settings.db.resolve()
     if not db.parent.is_dir():
         raise UsageError(f"{db.parent}: is no folder; make it, or name another file with --db")
     locations = _open_locations(settings.geo_db)
     run_id = started_at.strftime("%Y%m%dT%H%M%SZ-") + uuid.uuid4().hex[:6]
     with _alone(db), _work_folder(db) as work, _exchange_folder(settings, db, work) as exchange:
-        readable, left_out = _examine(settings, beam_arguments)
+        # Before hours of reading rather than after them.
+        check_target(db)
+        readable, left_out = _examine(settings, engine)
         plan = plan_run(settings, readable, exchange)
         meter.reset()
         with progress(readable):
-            _run_pipeline(plan, beam_arguments)
+            _run_pipeline(plan, engine)
         record = _describe_run(settings, locations, run_id, started_at)
         books = publish(
             db,
@@ -80,7 +84,7 @@ def run_nightly(settings: Settings, beam_arguments: Sequence[str], progress: Pro
             record,
             replace=settings.replace,
         )
-    outcome = Outcome(books, record, readable, left_out, _warnings(locations, left_out))
+    outcome = Outcome(books, record, readable, left_out, _warnings(locations, readable, left_out))
     outcome.seconds = (datetime.now(UTC) - started_at).total_seconds()
     return outcome
 
@@ -95,7 +99,7 @@ def _open_locations(path: Path | None) -> LocationDatabase:
 @contextlib.contextmanager
 def _alone(db: Path) -> Iterator[None]:
     """Let one run at a time write a file; the lock ends with the process, however it ends."""
-    lock = FileLock(db.with_name(db.name + ".lock"), timeout=0)
+    lock = FileLock(db.with_name(f".{db.name}.lock"), timeout=0)
     try:
         lock.acquire()
     except Timeout:
@@ -112,12 +116,21 @@ def _alone(db: Path) -> Iterator[None]:
 def _work_folder(db: Path) -> Iterator[Path]:
     """The run's own folder beside the file, empty; what a killed run left there goes first."""
     work = db.with_name(f".{db.name}.work")
-    shutil.rmtree(work, ignore_errors=True)
+    _remove(work)
     work.mkdir(mode=0o700)
     try:
         yield work
     finally:
-        shutil.rmtree(work, ignore_errors=True)
+        _remove(work)
+
+
+def _remove(work: Path) -> None:
+    """Remove a work folder, under another name first: workers of an interrupted run then can't write to it any more."""
+    gone = work.with_name(f"{work.name}.gone")
+    shutil.rmtree(gone, ignore_errors=True)
+    with contextlib.suppress(FileNotFoundError):
+        work.rename(gone)
+    shutil.rmtree(gone, ignore_errors=True)
 
 
 @contextlib.contextmanager
@@ -146,11 +159,11 @@ def _delete(folder: str) -> None:
         FileSystems.delete([folder])
 
 
-def _examine(settings: Settings, beam_arguments: Sequence[str]) -> tuple[list[Input], list[Input]]:
+def _examine(settings: Settings, engine: Engine) -> tuple[list[Input], list[Input]]:
     """The inputs to read, and those left out: damaged ones with --skip-damaged, and a folder's files that are no logs."""
     if not settings.logs:
         raise UsageError("no logs named; give paths, globs, folders, URLs or - for standard input")
-    if STANDARD_INPUT in settings.logs and not runs_in_this_process(beam_arguments):
+    if STANDARD_INPUT in settings.logs and not engine.is_in_this_process:
         raise UsageError("standard input can only be read by the local runner; give files, or leave out --runner")
     inputs = examine_inputs(list_inputs(settings.logs), settings.log_format, verify=settings.skip_damaged)
     damaged = [one for one in inputs if one.problem]
@@ -162,16 +175,18 @@ def _examine(settings: Settings, beam_arguments: Sequence[str]) -> tuple[list[In
     return readable, [one for one in inputs if one not in readable]
 
 
-def _run_pipeline(plan: NightlyPlan, beam_arguments: Sequence[str]) -> None:
+def _run_pipeline(plan: NightlyPlan, engine: Engine) -> None:
     """Run to the end. Raises Refusal with what a stage told, or the kind of the engine's error."""
     failure: str
     try:
-        with beam.Pipeline(options=beam_options(beam_arguments)) as pipeline:
+        with beam.Pipeline(options=engine.options) as pipeline:
             build(pipeline, plan)
         return
     except Exception as error:
         # Engines wrap what a stage raised into texts of their own, which may quote anything.
         failure = find_failure(str(error)) or f"the engine failed ({type(error).__name__})"
+    if any(failure.startswith(f"{piece[1]}: ") for piece in plan.pieces):
+        failure += "; mend or remove it, or go on without it with --skip-damaged"
     raise Refusal(f"{failure}; nothing was published, the old file stands")
 
 
@@ -191,9 +206,16 @@ def _describe_run(settings: Settings, locations: LocationDatabase, run_id: str, 
     )
 
 
-def _warnings(locations: LocationDatabase, left_out: Sequence[Input]) -> list[str]:
+def _warnings(locations: LocationDatabase, readable: Sequence[Input], left_out: Sequence[Input]) -> list[str]:
     stale = describe_locations(locations, datetime.now(UTC).date()).warning
     warnings = [stale] if stale else []
-    warnings += [f"{one.path}: {one.problem}; left out" for one in left_out if one.problem]
-    warnings += [f"{one.path}: is no access log that is known; left out" for one in left_out if not one.problem]
+    for one in left_out:
+        problem = one.problem or "its first lines fit no access log's format"
+        warnings.append(f"{one.path}: {problem}; left out")
+    for one in readable:
+        found = one.recognition
+        if found is not None and found.fitting < MIN_SHARE * found.sampled:
+            warnings.append(
+                f"{one.path}: only {found.fitting:,} of {found.sampled:,} sampled lines fit {found.log_format}; check --log-format"
+            )
     return warnings

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import difflib
 import tomllib
-from datetime import date
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Final, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic_core import ErrorDetails
 
 from pipelines.refusals import UsageError
 from transforms.line_formats import FormatError, compile_format
 from transforms.vocabulary import DEFAULT_K, DEFAULT_SEARCH_KEYS, DEFAULT_SITE, VISIT_TIMEOUT_S
 
-AUTO = "auto"
+AUTO: Final = "auto"
 
 
 class Settings(BaseModel):
-    """All options of a run, checked. Paths are as given; days are whole calendar days in `timezone`."""
+    """All options of a run, checked. Paths are as given; days are whole calendar days in `timezone`, None for no bound."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -45,7 +48,7 @@ class Settings(BaseModel):
         try:
             ZoneInfo(name)
         except (ZoneInfoNotFoundError, ValueError, OSError):
-            raise ValueError(f"{name!r} is no IANA time zone; expected one such as UTC or Europe/Berlin") from None
+            raise ValueError("is no IANA time zone; expected one such as UTC or Europe/Berlin") from None
         return name
 
     @field_validator("log_format")
@@ -68,26 +71,76 @@ class Settings(BaseModel):
     @model_validator(mode="after")
     def _ordered_days(self) -> Self:
         if self.first_day and self.last_day and self.first_day > self.last_day:
-            raise ValueError(f"the first day ({self.first_day}) is after the last one ({self.last_day})")
+            raise ValueError(f"the first day ({self.first_day}) is after the last one ({self.last_day}); swap them")
         return self
 
 
+DAY_OPTIONS: Final = ("date", "from", "to", "all_days")
+"""What stands for `first_day` and `last_day` in the settings file and among the flags."""
+OPTIONS: Final = (*(name for name in Settings.model_fields if name not in ("first_day", "last_day")), *DAY_OPTIONS)
+"""What may stand in the settings file, with _ or - between words."""
+
+
 def load_settings(config: Path | None, flags: dict[str, Any]) -> Settings:
-    """The settings of a TOML file, overridden by flags that were given. Raises UsageError."""
-    values: dict[str, Any] = {}
-    if config is not None:
-        try:
-            values = tomllib.loads(config.read_text("utf-8"))
-        except OSError as error:
-            raise UsageError(f"{config}: cannot be read ({type(error).__name__}); check --config") from None
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise UsageError(f"{config}: is no valid TOML ({error})") from None
+    """The settings of a TOML file, overridden by flags that were given, both by names of OPTIONS. Raises UsageError."""
+    chosen = _read_config(config) if config is not None else {}
+    if not flags.keys().isdisjoint(DAY_OPTIONS):
+        chosen = {name: value for name, value in chosen.items() if name not in DAY_OPTIONS}
+    chosen |= flags
+
+    def place(name: str) -> str:
+        return f"--{name.replace('_', '-')}" if name in flags else f"{config}: {name}"
+
+    days = {name: chosen.pop(name) for name in DAY_OPTIONS if name in chosen}
+    if days.get("all_days", True) is not True:
+        raise UsageError(f"{place('all_days')}: {days['all_days']!r}: should be true, or be left out")
+    if "date" in days and len(days) > 1:
+        raise UsageError(f"{place('date')}: names the one day to publish; leave it out, or from, to and all-days")
+    if "all_days" in days and len(days) > 1:
+        raise UsageError(f"{place('all_days')}: publishes every day; leave it out, or from and to")
     try:
-        return Settings.model_validate({**{name.replace("-", "_"): value for name, value in values.items()}, **flags})
+        timezone = Settings.model_validate(chosen).timezone
+        for bound, name in (("first_day", "from"), ("last_day", "to")):
+            named = "date" if "date" in days else name
+            if named in days:
+                chosen[bound] = _read_day(days[named], timezone, place(named))
+        return Settings.model_validate(chosen)
     except ValidationError as error:
-        where = f"{config} or flags" if config else "flags"
-        problems = "; ".join(
-            f"{'.'.join(map(str, problem['loc'])) or 'settings'}: {problem['msg'].removeprefix('Value error, ')}"
-            for problem in error.errors()
-        )
-        raise UsageError(f"{where}: {problems}") from None
+        raise UsageError("; ".join(_tell(problem, place) for problem in error.errors())) from None
+
+
+def _read_config(config: Path) -> dict[str, Any]:
+    try:
+        values = tomllib.loads(config.read_text("utf-8-sig"))
+    except OSError as error:
+        raise UsageError(f"{config}: cannot be read ({type(error).__name__}); check --config") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{config}: is no valid TOML ({error}); expected lines such as timezone = \"UTC\"") from None
+    named = {name.replace("-", "_"): value for name, value in values.items()}
+    for name in named:
+        if name not in OPTIONS:
+            close = difflib.get_close_matches(name, OPTIONS, 1)
+            meant = f"did you mean {close[0]}?" if close else f"expected some of {', '.join(OPTIONS)}"
+            raise UsageError(f"{config}: {name}: is no setting; {meant}")
+    return named
+
+
+def _read_day(value: Any, timezone: str, place: str) -> date:
+    """A date, or `today` and `yesterday` in the site's time zone."""
+    today = datetime.now(ZoneInfo(timezone)).date()
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    if value in ("today", "yesterday"):
+        return today - timedelta(days=value == "yesterday")
+    try:
+        return date.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise UsageError(f"{place}: {value!r} is no day; expected one such as 2026-06-01, today or yesterday") from None
+
+
+def _tell(problem: ErrorDetails, place: Callable[[str], str]) -> str:
+    """One line about a value that was refused."""
+    text = problem["msg"].removeprefix("Value error, ").replace("Input should", "should")
+    if not problem["loc"]:
+        return text
+    return f"{place(str(problem['loc'][0]))}: {problem['input']!r}: {text}"

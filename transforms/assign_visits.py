@@ -32,10 +32,11 @@ FINDINGS: Final = ("reused", "shared", "long", "never_issued")
 _REUSED, _SHARED, _LONG, _NEVER_ISSUED = range(4)
 _DAY_MS: Final = 86_400_000
 
-ITEM_KINDS: Final = ("pages", "searches", "errors")
+ITEM_KINDS: Final = ("pages", "searches", "errors", "cookie_audit")
 """Tables in which one visit may stand in several rows; the index is the code."""
-VISIT_ITEMS: Final = ("kind", "day", "site", "visit", "item", "status")
-"""Columns of the files of items: a code of ITEM_KINDS, day, site, number of the visit, digest of page or phrase, status."""
+VISIT_ITEMS: Final = ("kind", "day", "site", "visit", "item", "code")
+"""Columns of the files of items: a code of ITEM_KINDS, day, site, number of the visit, digest of page or phrase (0 for
+none), and its code: the status of an error, the finding of the cookie audit, else 0."""
 
 
 @dataclass(frozen=True)
@@ -352,39 +353,41 @@ class VisitCounts:
         )
 
     def items(self, first_visit: int) -> Columns:
-        """Which visit had which page, phrase or error: each once, columns of VISIT_ITEMS.
+        """Which visit had which page, phrase, error or finding: each once, columns of VISIT_ITEMS.
 
         What is folded together is counted in visits, and visits to two rare pages must not count twice. Visits are
         numbered from `first_visit` on.
         """
-        kinds = []
+        kinds: list[tuple[str, Ints, Words, Ints, Words, NDArray[Any]]] = []
         for kind, name, wanted in (
             ("pages", "page", (self._rows["flags"] & PAGE_VIEW) > 0),
             ("searches", "phrase", self._rows["phrase"] > 0),
         ):
             rows, visit = self._kept_rows(wanted)
-            day, site = self._unpack(self._day_site_code[visit])
-            kinds.append((kind, rows, visit, day, site, self._rows[name][rows]))
+            kinds.append((kind, *self._unpack(self._day_site_code[visit]), visit, self._rows[name][rows], np.zeros(len(rows), dtype=np.int16)))
         is_error = (self._rows["status"] >= 400) & (self._visits.visit_of >= 0)
         is_error &= (self._row_day >= self._window.first_day) & (self._row_day <= self._window.last_day)
         rows = np.flatnonzero(is_error)
-        kinds.append(
-            ("errors", rows, self._visits.visit_of[rows], self._row_day[rows], self._rows["site"][rows], self._rows["page"][rows])
-        )
+        site, page, status = (self._rows[name][rows] for name in ("site", "page", "status"))
+        kinds.append(("errors", self._row_day[rows], site, self._visits.visit_of[rows], page, status))
+        for finding, visit in self._findings():
+            none, code = np.zeros(len(visit), dtype=np.uint64), np.full(len(visit), finding, dtype=np.int16)
+            kinds.append(("cookie_audit", *self._unpack(self._day_site_code[visit]), visit, none, code))
         columns = [
             (
-                np.full(len(rows), ITEM_KINDS.index(kind), dtype=np.uint8),
+                np.full(len(visit), ITEM_KINDS.index(kind), dtype=np.uint8),
                 day.astype(np.int32),
                 site,
                 visit.astype(np.int64) + first_visit,
                 item,
-                self._rows["status"][rows] if kind == "errors" else np.zeros(len(rows), dtype=np.int16),
+                code.astype(np.int16),
             )
-            for kind, rows, visit, day, site, item in kinds
+            for kind, day, site, visit, item, code in kinds
         ]
         return {name: np.concatenate(own) for name, own in zip(VISIT_ITEMS, zip(*columns, strict=True), strict=True)}
 
-    def audit(self) -> Iterator[Part]:
+    def _findings(self) -> Iterator[tuple[int, Ints]]:
+        """Each finding of the cookie audit, and the visits of the window that it holds for."""
         visits, kept = self._visits, self._kept
         can_have_cookie = (self._rows["flags"][visits.entry] & CAN_HAVE_COOKIE) > 0
         findings = {
@@ -393,10 +396,13 @@ class VisitCounts:
             _LONG: (visits.end_ms - visits.begin_ms > _DAY_MS) & ~visits.is_fallback,
             _NEVER_ISSUED: visits.is_fallback & (visits.page_views >= 2) & can_have_cookie,
         }
-        sums = GroupSums(1)
         for finding, found in findings.items():
-            own = kept[found[kept]]
-            sums.add(self._day_site_code[own] << np.uint64(8) | np.uint64(finding), None)
+            yield finding, kept[found[kept]]
+
+    def audit(self) -> Iterator[Part]:
+        sums = GroupSums(1)
+        for finding, visit in self._findings():
+            sums.add(self._day_site_code[visit] << np.uint64(8) | np.uint64(finding), None)
         day, site = self._unpack(sums.keys >> np.uint64(8))
         yield from parts_by_day(
             "cookie_audit", day, day=day, site=site, finding=sums.keys & np.uint64(0xFF), visits=sums.measure(0)
@@ -404,7 +410,7 @@ class VisitCounts:
 
 
 class AssignVisitsFn(beam.DoFn):  # type: ignore[misc]
-    """(session bucket, references), and when the data ends → partial tables."""
+    """(session bucket, references), and the latest time of each piece read → partial tables."""
 
     def __init__(
         self, folder: str, timezone: str, first_day: int, last_day: int, timeout_ms: int, bound_ms: int
@@ -414,10 +420,10 @@ class AssignVisitsFn(beam.DoFn):  # type: ignore[misc]
         self._bound_ms = bound_ms
 
     @tell_safely
-    def process(self, element: tuple[int, Iterable[str]], last_hit_ms: int) -> Iterator[Part]:
+    def process(self, element: tuple[int, Iterable[str]], last_hits_ms: Iterable[int]) -> Iterator[Part]:
         """One bucket of sessions."""
         rows = join_shapes(read_bucket(element[1]))
-        window = VisitWindow(*self._options, data_end_ms=min(self._bound_ms, last_hit_ms))
+        window = VisitWindow(*self._options, data_end_ms=min(self._bound_ms, max(last_hits_ms)))
         counts = VisitCounts(rows, assign_visits(rows, window.timeout_ms), window)
         yield from count_visits(counts)
         items = write_rows(self._folder, counts.items(element[0] << 40))
@@ -432,9 +438,9 @@ def join_shapes(shapes: dict[str, Columns]) -> Columns:
 class AssignVisits(beam.PTransform):  # type: ignore[misc]
     """References to session buckets → partial tables of visits."""
 
-    def __init__(self, last_hit_ms: Any, **options: Any) -> None:
+    def __init__(self, last_hits_ms: Any, **options: Any) -> None:
         super().__init__()
-        self._last_hit_ms = last_hit_ms
+        self._last_hits_ms = last_hits_ms
         self._options = options
 
     def expand(self, references: beam.PCollection[Reference]) -> beam.PCollection[Part]:
@@ -442,5 +448,5 @@ class AssignVisits(beam.PTransform):  # type: ignore[misc]
         return (
             references
             | "Group by session bucket" >> beam.GroupByKey()
-            | "Assign" >> beam.ParDo(AssignVisitsFn(**self._options), self._last_hit_ms)
+            | "Assign" >> beam.ParDo(AssignVisitsFn(**self._options), self._last_hits_ms)
         )

@@ -1,7 +1,7 @@
-"""Eight bytes at a time: what the compiled kernels share to search, compare, hash and digest raw bytes.
+"""Eight or sixteen bytes at a time: what the compiled kernels share to search, compare, hash and digest raw bytes.
 
 Blocks of log are `uint8` arrays with at least `PADDING` spare bytes behind the last one that counts, so
-that an eight-byte load never leaves the array.
+that a load of sixteen bytes never leaves the array.
 """
 
 from __future__ import annotations
@@ -18,9 +18,8 @@ from numpy.typing import NDArray
 Bytes = NDArray[np.uint8]
 
 PADDING: Final = 16
-_ONES: Final = np.uint64(0x0101010101010101)
-_HIGHS: Final = np.uint64(0x8080808080808080)
-_LOW7: Final = np.uint64(0x7F7F7F7F7F7F7F7F)
+_VECTOR: Final = 16
+"""Bytes that every processor compares in one step (SSE2, NEON)."""
 
 
 @intrinsic  # type: ignore[untyped-decorator]
@@ -48,38 +47,48 @@ def trailing_zeros(typing_context: Any, word: Any) -> Any:
     return types.uint64(types.uint64), generate
 
 
-@njit(nogil=True, cache=True, inline="always")
-def _zero_bytes(word: np.uint64) -> np.uint64:
-    """The high bit of each byte that is zero in `word`, exactly (no carries between bytes)."""
-    return ~(((word & _LOW7) + _LOW7) | word | _LOW7)
+@intrinsic  # type: ignore[untyped-decorator]
+def equal_bytes(typing_context: Any, block: Any, index: Any, byte: Any) -> Any:
+    """Which of sixteen bytes of a `uint8` array from `index` on are `byte`, one bit each; not bounds-checked."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        array_type = signature.args[0]
+        array = context.make_array(array_type)(context, builder, arguments[0])
+        address = cgutils.gep_inbounds(builder, array.data, arguments[1])
+        vector_type = ir.VectorType(ir.IntType(8), _VECTOR)
+        vector = builder.load(builder.bitcast(address, vector_type.as_pointer()))
+        vector.align = 1
+        undefined = ir.Constant(vector_type, ir.Undefined)
+        first = builder.insert_element(undefined, arguments[2], ir.Constant(ir.IntType(32), 0))
+        everywhere = ir.Constant(ir.VectorType(ir.IntType(32), _VECTOR), [0] * _VECTOR)
+        same = builder.icmp_unsigned("==", vector, builder.shuffle_vector(first, undefined, everywhere))
+        return builder.zext(builder.bitcast(same, ir.IntType(_VECTOR)), ir.IntType(64))
+
+    return types.uint64(block, types.int64, types.uint8), generate
 
 
 @njit(nogil=True, cache=True)
 def find_byte(block: Bytes, begin: int, end: int, byte: np.uint8) -> int:
     """Index of the first `byte` in block[begin:end], or `end`."""
-    pattern = _ONES * np.uint64(byte)
     index = begin
     while index < end:
-        found = _zero_bytes(load8(block, index) ^ pattern)
+        found = equal_bytes(block, index, byte)
         if found:
-            return min(end, index + np.int64(trailing_zeros(found) >> np.uint64(3)))
-        index += 8
+            return min(end, index + np.int64(trailing_zeros(found)))
+        index += _VECTOR
     return end
 
 
 @njit(nogil=True, cache=True)
 def find_quote(block: Bytes, begin: int, end: int, quote: np.uint8) -> int:
     """Index of the first `quote` in block[begin:end] that no backslash escapes, or `end`."""
-    quotes = _ONES * np.uint64(quote)
-    backslashes = _ONES * np.uint64(92)
     index = begin
     while index < end:
-        word = load8(block, index)
-        found = _zero_bytes(word ^ quotes) | _zero_bytes(word ^ backslashes)
+        found = equal_bytes(block, index, quote) | equal_bytes(block, index, np.uint8(92))
         if not found:
-            index += 8
+            index += _VECTOR
             continue
-        index += np.int64(trailing_zeros(found) >> np.uint64(3))
+        index += np.int64(trailing_zeros(found))
         if index >= end:
             return end
         if block[index] == quote:
@@ -117,7 +126,8 @@ def hash_bytes(block: Bytes, begin: int, end: int) -> np.uint64:
     state = np.uint64(end - begin) * np.uint64(0x9E3779B97F4A7C15)
     index = begin
     while index + 8 <= end:
-        state = _mix(state ^ load8(block, index)) * np.uint64(0x9E3779B97F4A7C15)
+        state = (state ^ load8(block, index)) * np.uint64(0x9E3779B97F4A7C15)
+        state ^= state >> np.uint64(32)
         index += 8
     if index < end:
         rest = np.uint64(64 - 8 * (end - index))

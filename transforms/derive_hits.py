@@ -117,7 +117,7 @@ class HitDeriver:
         describe = self.descriptions
         describe.make_room()
 
-        high, low, kinds, names = _client_addresses(lines)
+        high, low, kinds, names = client_addresses(lines)
         times = read_times(lines)
         statuses = read_statuses(block, *lines.places(Slot.STATUS))
         sizes = read_counts(block, *lines.places(Slot.BYTES))
@@ -156,13 +156,15 @@ class HitDeriver:
             describe.agents["digest"][agents],
             is_human,
         )
-        sessions = self._digest_sessions(lines, describe.site_digests[sites], is_human)
+        sessions = _digest_cookies(
+            self._key, block, describe.site_digests[sites], *self.session_places(lines), is_human
+        )
         views = np.flatnonzero(is_page_view)
         places = _spread(views, self._places(high[views], low[views], kinds[views]), lines.line_count)
         sources = describe.describe_referrers(block, *lines.places(Slot.REFERRER))
         arrivals, internal = describe.describe_arrivals(sources[views], urls[views], sites[views])
 
-        return Hits(
+        hits = Hits(
             lines=np.arange(lines.line_count, dtype=np.int64),
             time_ms=times,
             local_hour=_local_hours(self._days, times),
@@ -183,7 +185,8 @@ class HitDeriver:
             arrival=_spread(views, arrivals, lines.line_count),
             is_internal=_spread(views, internal, lines.line_count),
             phrase=np.where(is_page_view, describe.urls["phrase"][urls], np.uint64(0)),
-        ).take(rows)
+        )
+        return hits if len(rows) == lines.line_count else hits.take(rows)
 
     def _targets(self, lines: ScannedBlock) -> tuple[NDArray[np.uint8], Codes, Codes]:
         """Method, and codes of path and (where there is a query) url, of each line."""
@@ -205,13 +208,13 @@ class HitDeriver:
             return np.zeros(lines.line_count, dtype=np.int32)
         return self.descriptions.describe_sites(lines.block, *lines.places(Slot.SITE))
 
-    def _digest_sessions(self, lines: ScannedBlock, sites: Digests, wanted: NDArray[np.bool_]) -> Digests:
-        begins, ends = lines.places(Slot.COOKIE)
+    def session_places(self, lines: ScannedBlock) -> tuple[Places, Places]:
+        """Where the session cookie's value stands in each line, -1 where there is none."""
         if lines.has(Slot.COOKIE_HEADER) and not lines.has(Slot.COOKIE) and self._cookie_name_length:
-            begins, ends = _find_cookies(
+            return _find_cookies(
                 lines.block, *lines.places(Slot.COOKIE_HEADER), self._cookie_name, self._cookie_name_length
             )
-        return _digest_cookies(self._key, lines.block, sites, begins, ends, wanted)
+        return lines.places(Slot.COOKIE)
 
     def _places(self, high: Words, low: Words, kinds: NDArray[np.uint8]) -> Digests:
         codes = self._locations.locate(high, low)
@@ -229,12 +232,12 @@ def has_session_field(slots: Sequence[Slot] | frozenset[Slot], cookie_name: str)
     return Slot.COOKIE in slots or (Slot.COOKIE_HEADER in slots and bool(cookie_name))
 
 
-def _client_addresses(lines: ScannedBlock) -> tuple[Words, Words, NDArray[np.uint8], tuple[Places, Places]]:
+def client_addresses(lines: ScannedBlock) -> tuple[Words, Words, NDArray[np.uint8], tuple[Places, Places]]:
     """The client's address per line: the forwarded one where there is one, else the peer's."""
     high, low, kinds, begins, ends = read_addresses(lines.block, *lines.places(Slot.CLIENT), True)
     if lines.has(Slot.FORWARDED):
         behind = read_addresses(lines.block, *lines.places(Slot.FORWARDED), True)
-        found = behind[2] == CLIENT_ADDRESS
+        found = (behind[2] == CLIENT_ADDRESS) & (kinds != CLIENT_BAD)
         high, low, kinds, begins, ends = (
             np.where(found, forwarded, direct)
             for forwarded, direct in zip(behind, (high, low, kinds, begins, ends), strict=True)

@@ -75,7 +75,10 @@ def read_bucket(references: Iterable[str]) -> dict[str, dict[str, NDArray[Any]]]
 
 
 def _columns(table: pa.Table) -> dict[str, NDArray[Any]]:
-    return {name: table[name].to_numpy() for name in table.column_names}
+    """Copies, always: a view of Arrow's memory is read-only, for which numba would compile every kernel once more."""
+    return {
+        name: np.concatenate([chunk.to_numpy() for chunk in table[name].chunks]) for name in table.column_names
+    }
 
 
 def _create(path: str) -> Any:

@@ -206,13 +206,16 @@ def _load(files: list[tuple[int, str]]) -> tuple[Words, Ints]:
 class FindDuplicates(beam.PTransform):  # type: ignore[misc]
     """Pieces of inputs → (input's name, duplicate byte ranges)."""
 
-    def __init__(self, folder: str, run_key: Any) -> None:
+    def __init__(self, folder: str, run_key: Any, input_count: int) -> None:
         super().__init__()
         self._folder = folder
         self._run_key = run_key
+        self._input_count = input_count
 
     def expand(self, pieces: beam.PCollection[Any]) -> beam.PCollection[tuple[str, bytes]]:
-        """Digest all lines, then compare the inputs."""
+        """Digest all lines, then compare the inputs; of one input alone nothing can stand twice."""
+        if self._input_count < 2:
+            return pieces.pipeline | "None" >> beam.Create([])
         return (
             pieces
             | "Can be read twice" >> beam.Filter(_can_be_read_twice)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -228,11 +228,6 @@ def _names_parts(names: Any) -> Iterator[Part]:
     shard = names["id"].to_numpy() >> np.uint64(60)
     for own in np.unique(shard).tolist():
         yield f"names/{own}", encode_table(names.take(np.flatnonzero(shard == own)))
-
-
-def latest_time(times: Iterable[int]) -> int:
-    """The latest of the pieces' latest times, -1 where no piece had a hit."""
-    return max(times, default=-1)
 
 
 class ParseHits(beam.PTransform):  # type: ignore[misc]

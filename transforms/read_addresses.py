@@ -1,7 +1,8 @@
 """Client addresses as 128 bits, in all the forms that servers and proxies write them (part of step 3).
 
 IPv4 is (0, its 32 bits), as location databases have it. Forms: `192.0.2.1`, `192.0.2.1:4711`, `[2001:db8::1]:443`,
-`fe80::1%eth0`, `::ffff:192.0.2.1`, a comma list of those; host names, `unix:` and `-` are no addresses.
+`fe80::1%eth0`, `::ffff:192.0.2.1`, a comma list of those; host names, `unix:` and `-` are no addresses. (`::/96` without
+`ffff` is read as IPv4, too: databases have it so, and nobody uses it.)
 """
 
 from __future__ import annotations
@@ -19,9 +20,10 @@ from transforms.scan_lines import Places
 def read_addresses(
     block: Bytes, begins: Places, ends: Places, first_public: bool
 ) -> tuple[Words, Words, NDArray[np.uint8], Places, Places]:
-    """High and low 64 bits, CLIENT_… kind, and the place of the entry that was read, per line.
+    """High and low 64 bits, CLIENT_… kind, and the place of the entry that was read (without its port), per line.
 
-    Of a list the first address counts, with `first_public` the first one that is not of a private network, if any.
+    Of a list the first address counts, with `first_public` the first one that is not of a private network, if any;
+    where it has no address, the first entry that is not `-`.
     """
     count = len(begins)
     high = np.zeros(count, dtype=np.uint64)
@@ -34,11 +36,14 @@ def read_addresses(
         end = np.int64(ends[line])
         if begin < 0:
             continue
+        if begin == end:
+            kinds[line] = CLIENT_BAD
         while begin < end:
             comma = find_byte(block, begin, end, np.uint8(44))
             entry_begin, entry_end = _trim(block, begin, comma)
             begin = comma + 1
-            kind, entry_high, entry_low = _read_entry(block, entry_begin, entry_end)
+            host_end = _behind_host(block, entry_begin, entry_end)
+            kind, entry_high, entry_low = _read_host(block, entry_begin, host_end)
             if kind == CLIENT_NONE:
                 continue
             better = kind == CLIENT_ADDRESS and kinds[line] == CLIENT_ADDRESS and first_public
@@ -48,7 +53,7 @@ def read_addresses(
                 high[line] = entry_high
                 low[line] = entry_low
                 entry_begins[line] = entry_begin
-                entry_ends[line] = entry_end
+                entry_ends[line] = host_end
             if kind == CLIENT_ADDRESS and not (first_public and _is_private(entry_high, entry_low)):
                 break
     return high, low, kinds, entry_begins, entry_ends
@@ -64,39 +69,58 @@ def _trim(block: Bytes, begin: int, end: int) -> tuple[int, int]:
 
 
 @njit(nogil=True, cache=True)
-def _read_entry(block: Bytes, begin: int, end: int) -> tuple[int, np.uint64, np.uint64]:
+def _behind_host(block: Bytes, begin: int, end: int) -> int:
+    """Where an entry ends without its port: `192.0.2.1:4711`, `[2001:db8::1]:443`, `host:80`."""
+    digit = end
+    while digit > begin and 48 <= block[digit - 1] <= 57:
+        digit -= 1
+    colon = digit - 1
+    if not 1 <= end - digit <= 5 or colon <= begin or block[colon] != 58:
+        return end
+    # Without brackets a second colon makes it an IPv6 address.
+    is_alone = block[colon - 1] == 93 or find_byte(block, begin, colon, np.uint8(58)) == colon
+    return colon if is_alone else end
+
+
+@njit(nogil=True, cache=True)
+def _read_host(block: Bytes, begin: int, end: int) -> tuple[int, np.uint64, np.uint64]:
     zero = np.uint64(0)
     length = end - begin
     if length <= 0 or (length == 1 and block[begin] == 45):
         return CLIENT_NONE, zero, zero
-    if block[begin] == 91:
-        closing = find_byte(block, begin, end, np.uint8(93))
-        if closing == end:
-            return CLIENT_BAD, zero, zero
-        return _read_ipv6(block, begin + 1, closing)
-    colons = 0
-    letters = False
-    other = False
-    for index in range(begin, end):
-        byte = block[index]
-        if byte == 58:
-            colons += 1
-        elif not (48 <= byte <= 57 or byte == 46):
-            letters = True
-            if not (65 <= byte <= 90 or 97 <= byte <= 122 or byte == 45 or byte == 95):
-                other = True
-    if colons >= 2:
-        return _read_ipv6(block, begin, end)
-    if length > 5 and block[begin] == 117 and block[begin + 1] == 110 and block[begin + 4] == 58:
-        return CLIENT_NAME, zero, zero  # unix:
-    if colons == 1:
-        end = find_byte(block, begin, end, np.uint8(58))
+    in_brackets = block[begin] == 91 and block[end - 1] == 93
+    if in_brackets:
+        begin += 1
+        end -= 1
     value = _read_ipv4(block, begin, end)
     if value >= 0:
         return CLIENT_ADDRESS, zero, np.uint64(value)
-    if not letters or other:
-        return CLIENT_BAD, zero, zero
-    return CLIENT_NAME, zero, zero
+    if in_brackets:
+        return _read_ipv6(block, begin, end)
+    if length >= 5 and _is_unix(block, begin):
+        return CLIENT_NAME, zero, zero
+    letters = False
+    for index in range(begin, end):
+        byte = block[index]
+        if byte == 58:
+            return _read_ipv6(block, begin, end)
+        if not (48 <= byte <= 57 or byte == 46):
+            letters = True
+            if not (65 <= byte <= 90 or 97 <= byte <= 122 or byte == 45 or byte == 95):
+                return CLIENT_BAD, zero, zero
+    return CLIENT_NAME if letters else CLIENT_BAD, zero, zero
+
+
+@njit(nogil=True, cache=True)
+def _is_unix(block: Bytes, begin: int) -> bool:
+    """Whether a socket stands there, `unix:` or `unix:/run/…`."""
+    return (
+        block[begin] == 117
+        and block[begin + 1] == 110
+        and block[begin + 2] == 105
+        and block[begin + 3] == 120
+        and block[begin + 4] == 58
+    )
 
 
 @njit(nogil=True, cache=True)
@@ -109,9 +133,11 @@ def _read_ipv4(block: Bytes, begin: int, end: int) -> int:
     for index in range(begin, end):
         byte = np.int64(block[index])
         if 48 <= byte <= 57:
+            if digits > 0 and part == 0:
+                return -1  # `010` is eight to some
             part = part * 10 + byte - 48
             digits += 1
-            if digits > 3 or part > 255:
+            if part > 255:
                 return -1
         elif byte == 46 and digits > 0 and parts < 3:
             value = value << 8 | part

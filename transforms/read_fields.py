@@ -55,9 +55,13 @@ def read_digits(block: Bytes, begin: int, count: int) -> int:
 
 
 @njit(nogil=True, cache=True, inline="always")
-def _separates(byte: np.uint8) -> bool:
-    """Whether a byte stands between the numbers of a list: `0.010, 0.020 : 0.030`."""
-    return byte == 32 or byte == 44 or byte == 58
+def _separator_length(block: Bytes, index: int, end: int) -> int:
+    """The length of what stands between the numbers of a list (`0.010, 0.020 : 0.030`), 0 if nothing of that does."""
+    if index + 1 < end and block[index] == 44 and block[index + 1] == 32:
+        return 2
+    if index + 2 < end and block[index] == 32 and block[index + 1] == 58 and block[index + 2] == 32:
+        return 3
+    return 0
 
 
 @njit(nogil=True, cache=True)
@@ -76,9 +80,7 @@ def read_scaled(block: Bytes, begins: Places, ends: Places, unit: int, sums: boo
         known = False
         valid = True
         while index < end and valid:
-            if sums and _separates(block[index]):
-                index += 1
-                continue
+            # A bare `-` in a list is a server that was not reached.
             negative = block[index] == 45
             if negative:
                 index += 1
@@ -97,13 +99,14 @@ def read_scaled(block: Bytes, begins: Places, ends: Places, unit: int, sums: boo
                     scale //= 10
                     value += (np.int64(block[index]) - 48) * scale
                     index += 1
-            at_end = index >= end or (sums and _separates(block[index]))
-            # A bare `-` in a list is a server that was not reached.
-            valid = valid and at_end and (has_digits or negative)
-            if valid and not negative:
+            if has_digits and not negative:
                 total += value
                 known = True
-                valid = total <= MAX_SCALED
+                valid = valid and total <= MAX_SCALED
+            if index < end:
+                length = _separator_length(block, index, end) if sums else 0
+                valid = valid and length > 0
+                index += length
         if not valid:
             numbers[line] = BAD_NUMBER
         elif known:

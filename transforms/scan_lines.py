@@ -34,8 +34,11 @@ _DASH = np.uint8(ord("-"))
 _BRACKET = np.uint8(ord("["))
 _TIME_SHAPE = np.frombuffer(b"[00/AAA/0000:00:00:00", dtype=np.uint8)
 
-QUOTED, TO_LITERAL, TO_LAST_COLON, OF_WIDTH, BEFORE, TO_THE_END = range(6)
+QUOTED, TO_LITERAL, TO_LAST_COLON, OF_WIDTH, BEFORE, TO_SPACE, TO_THE_END = range(7)
 """How a field ends."""
+
+_TEXTS = frozenset({Slot.SKIP, Slot.REQUEST, Slot.URL, Slot.REFERRER, Slot.AGENT, Slot.COOKIE_HEADER})
+"""What may have spaces in it without quotes around it, where it is the last field."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,7 @@ class ScanPlan:
     endings: NDArray[np.uint8]
     widths: Places
     befores: Bytes
+    client_row: int
     user_row: int
     extras: bool
     row_of: dict[Slot, int]
@@ -66,6 +70,7 @@ def plan_scan(format_text: str) -> ScanPlan:
         endings=np.array(endings, dtype=np.uint8),
         widths=np.array([part.width for part in layout.fields], dtype=np.int32),
         befores=np.array([part.before[0] if part.before else 0 for part in layout.fields], dtype=np.uint8),
+        client_row=row_of.get(Slot.CLIENT, -1),
         user_row=row_of.get(Slot.USER, -1),
         extras=layout.extras,
         row_of=row_of,
@@ -81,14 +86,16 @@ def _ending(part: Field, literal: bytes) -> int:
         return BEFORE
     if literal == b":" and part.slot in (Slot.CLIENT, Slot.SITE):
         return TO_LAST_COLON
-    return TO_LITERAL if literal else TO_THE_END
+    if literal:
+        return TO_LITERAL
+    return TO_THE_END if part.slot in _TEXTS else TO_SPACE
 
 
 @dataclass(frozen=True)
 class ScannedBlock:
     """The places of all fields in a block: one column per line.
 
-    `block` is padded; `begins`, `ends` are (slot rows, lines), -1 where a field is absent, empty or `-`; `rejects` holds
+    `block` is padded; `begins`, `ends` are (slot rows, lines), -1 where a field is absent, empty (the client aside) or `-`; `rejects` holds
     a code of REJECT_REASONS for each line; `line_begins` has one more entry than there are lines.
     """
 
@@ -134,6 +141,7 @@ def scan_lines(block: Bytes, length: int, format_text: str) -> ScannedBlock:
         plan.endings,
         plan.widths,
         plan.befores,
+        plan.client_row,
         plan.user_row,
         plan.extras,
         begins,
@@ -188,6 +196,7 @@ def _scan(
     endings: NDArray[np.uint8],
     widths: Places,
     befores: Bytes,
+    client_row: int,
     user_row: int,
     extras: bool,
     begins: Places,
@@ -206,17 +215,28 @@ def _scan(
             rejects[line] = REJECT_TOO_LONG
             continue
         reject, position = _scan_fields(
-            block, begin, end, literals, literal_begins, rows, endings, widths, befores, begins[:, line], ends[:, line]
+            block,
+            begin,
+            end,
+            literals,
+            literal_begins,
+            rows,
+            endings,
+            widths,
+            befores,
+            client_row,
+            begins,
+            ends,
+            line,
         )
         if reject == ACCEPTED and position < end:
             if not extras or block[position] != _SPACE:
                 reject = REJECT_FORMAT
             elif _count_times(block, position, end) > 0:
                 reject = REJECT_JOINED
-        if reject == ACCEPTED and user_row > 0 and begins[user_row, line] >= 0:
+        if reject == ACCEPTED and _holds_dash(block, begins[user_row, line], ends[user_row, line]):
             # `a - - b - - [time]`: the first record was cut before its time.
-            if _holds_dash(block, np.int64(begins[user_row, line]), np.int64(ends[user_row, line])):
-                reject = REJECT_JOINED
+            reject = REJECT_JOINED
         if reject == REJECT_FORMAT and _count_times(block, begin, end) > 1:
             reject = REJECT_JOINED
         if reject != ACCEPTED:
@@ -236,8 +256,10 @@ def _scan_fields(
     endings: NDArray[np.uint8],
     widths: Places,
     befores: Bytes,
-    field_begins: Places,
-    field_ends: Places,
+    client_row: int,
+    begins: Places,
+    ends: Places,
+    line: int,
 ) -> tuple[int, int]:
     """Find the fields of one line; returns why it is none, or ACCEPTED, and the place behind the last literal."""
     count = len(rows)
@@ -273,14 +295,21 @@ def _scan_fields(
             field_end = _find_last_colon(block, position, end, literals[behind] if field + 1 < count else _SPACE)
         elif ending == BEFORE:
             field_end = min(find_byte(block, position, end, befores[field]), find_byte(block, position, end, _SPACE))
+        elif position == end:
+            return REJECT_CUT, position
+        elif ending == TO_SPACE:
+            field_end = _find_space(block, position, end)
         else:
-            field_end = end if position < end else end + 1
+            field_end = end
+            if _count_times(block, position, end) > 0:
+                return REJECT_FORMAT, position
         if field_end > end:
             return REJECT_CUT, position
         row = rows[field]
-        if row > 0 and field_begins[row] < 0 and not _is_absent(block, position, field_end, ending):
-            field_begins[row] = position
-            field_ends[row] = field_end
+        says_something = not _is_absent(block, position, field_end, ending)
+        if row > 0 and begins[row, line] < 0 and (says_something or (row == client_row and field_end == position)):
+            begins[row, line] = position
+            ends[row, line] = field_end
         position = _match(block, field_end, end, literals, literal, behind)
         is_bare = False
         if position < 0:
@@ -339,7 +368,7 @@ def _match_bare_dash(
     return position
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, inline="always")
 def _find_literal(
     block: Bytes, position: int, end: int, literals: Bytes, literal: int, behind: int, next_ending: np.uint8
 ) -> int:
@@ -371,6 +400,15 @@ def _is_in_list(block: Bytes, begin: int, space: int, end: int) -> bool:
     if space + 2 < end and block[space + 1] == _COLON and block[space + 2] == _SPACE:
         return True
     return space - 2 > begin and block[space - 1] == _COLON and block[space - 2] == _SPACE
+
+
+@njit(nogil=True, cache=True)
+def _find_space(block: Bytes, position: int, end: int) -> int:
+    """Where the next space stands that belongs to no list, else `end`."""
+    index = find_byte(block, position, end, _SPACE)
+    while index < end and _is_in_list(block, position, index, end):
+        index = find_byte(block, index + 1, end, _SPACE)
+    return index
 
 
 @njit(nogil=True, cache=True)
@@ -407,8 +445,11 @@ def _why_not_found(
 
 
 @njit(nogil=True, cache=True)
-def _holds_dash(block: Bytes, begin: int, end: int) -> bool:
+def _holds_dash(block: Bytes, field_begin: np.int32, field_end: np.int32) -> bool:
     """Whether a word of the field is `-`, the first one aside."""
+    if field_begin < 0:
+        return False
+    begin, end = np.int64(field_begin), np.int64(field_end)
     space = find_byte(block, begin, end, _SPACE)
     while space + 1 < end:
         if block[space + 1] == _DASH and (space + 2 == end or block[space + 2] == _SPACE):

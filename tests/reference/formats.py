@@ -1,7 +1,7 @@
 """Log formats of Apache and nginx, translated into a sequence of literals and fields.
 
-A format is read from the left: a literal must stand in the line as it is, a field goes on to what ends it (a closing
-quote, a bracket, a space). Nothing is ever tried twice, so a line fits in exactly one way or not at all.
+A format is read from the left: a literal must stand in the line as it is, a field goes on to the closing quote or to the
+literal behind it. Nothing is ever tried twice, so a line fits in exactly one way or not at all.
 """
 
 from __future__ import annotations
@@ -77,25 +77,20 @@ TIME_FIELDS = ("time_local", "time_iso", "time_s", "time_ms", "time_us")
 _APACHE_DIRECTIVE = re.compile(r"%(?:[!\d,]*)[<>]?(?:\{([^}]*)\})?([a-zA-Z%])")
 _NGINX_VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
 
-_IN_QUOTES = re.compile(rb'(?:[^"\\]|\\.)*', re.DOTALL)
-"""An escaped character, or any but a quote and a backslash: a bare quote ends the field."""
-_LIST = re.compile(rb"[^ ]*(?:(?<=,) [^ ]*)*")
-"""Up to a space, but "192.0.2.1, 192.0.2.2" is one field."""
-_UPSTREAM_LIST = re.compile(rb"[^ ]*(?:(?:(?<=,) | : )[^ ]*)*")
-"""nginx also writes "0.010, 0.020 : 0.030" when a request moved on to another group of servers."""
-
 
 @dataclass(frozen=True)
 class Piece:
-    """A literal (`pattern` is None, `text` stands in the line) or a field called `text` ("" = not used)."""
+    """A literal that stands in the line, or a field called `text` ("" = not used)."""
 
     text: str
-    pattern: re.Pattern[bytes] | None
+    is_field: bool
+    in_quotes: bool = False
+    """Whether a field has a quote before and behind it."""
 
 
 @dataclass(frozen=True)
 class LineFormat:
-    """A translated log format."""
+    """A translated log format: fields with literals between them."""
 
     pieces: tuple[Piece, ...]
     extras: bool
@@ -103,7 +98,11 @@ class LineFormat:
     @property
     def fields(self) -> list[str]:
         """Names of the fields that are used, in their order."""
-        return [piece.text for piece in self.pieces if piece.pattern is not None and piece.text]
+        return [piece.text for piece in self.pieces if piece.is_field and piece.text]
+
+    def literal_behind(self, place: int) -> bytes:
+        """The literal behind the field at a place, empty at the end of the line."""
+        return self.pieces[place + 1].text.encode() if place + 1 < len(self.pieces) else b""
 
 
 @cache
@@ -124,24 +123,13 @@ def compile_format(log_format: str) -> LineFormat:
             merged.append((is_field, value))
     pieces = []
     for i, (is_field, value) in enumerate(merged):
-        follows = merged[i + 1][1][:1] if i + 1 < len(merged) else ""
-        quotes_before = sum(literal.count('"') for is_other, literal in merged[:i] if not is_other)
-        pieces.append(Piece(value, _field_pattern(value, follows, quotes_before % 2 == 1) if is_field else None))
+        before = merged[i - 1][1] if i else ""
+        behind = merged[i + 1][1] if i + 1 < len(merged) else ""
+        pieces.append(Piece(value, is_field, is_field and before.endswith('"') and behind.startswith('"')))
     result = LineFormat(tuple(pieces), log_format in WITH_EXTRAS)
     if not set(result.fields) & set(TIME_FIELDS):
         raise ValueError("log format: no field for the time; add $time_local or %t")
     return result
-
-
-def _field_pattern(name: str, follows: str, in_quotes: bool) -> re.Pattern[bytes]:
-    """What a field may consist of, from the character that follows it in the format ("" = end of line)."""
-    if follows == '"':
-        return _IN_QUOTES
-    if follows not in ("", " "):
-        return re.compile(rb"[^" + re.escape(follows.encode()) + rb"]*")
-    if in_quotes:
-        return re.compile(rb'[^ "]*')
-    return _UPSTREAM_LIST if name == "upstream_s" else _LIST
 
 
 def _read_apache(text: str) -> list[tuple[bool, str]]:

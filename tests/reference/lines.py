@@ -74,86 +74,149 @@ def parse_line(line: bytes, settings: ReferenceSettings) -> Hit | str:
     raw = split_fields(line, line_format)
     if isinstance(raw, str):
         return raw
-    text = {name: unescape(value).decode("utf-8", "replace") for name, value in raw.items()}
 
-    client = read_client(text.get("client", "-"))
+    client = read_client(raw.get("client", "-"))
     if client is None:
         return "client"
-    for address in read_addresses(text.get("forwarded", "")):
+    for address in read_addresses(raw.get("forwarded", "")):
         client = str(address)
         break
 
     time_field = [name for name in line_format.fields if name in TIME_FIELDS][-1]
-    time_ms = read_time(time_field, text[time_field])
-    if time_ms is None:
+    time_ms = read_time(time_field, raw[time_field])
+    if time_ms is None or time_ms < 0:
         return "time"
 
-    status = text.get("status", "-")
-    if not re.fullmatch(r"-|[0-9]{3}", status):
+    status = raw.get("status", "-")
+    if not re.fullmatch(r"-?|[0-9]{3}", status):
         return "status"
 
-    bytes_sent = read_bytes(text.get("body_bytes", text.get("all_bytes", "-")))
-    duration_field = next((name for name in DURATION_UNITS_US if name in text), None)
+    bytes_sent = read_bytes(raw.get("body_bytes", raw.get("all_bytes", "-")))
+    duration_field = next((name for name in DURATION_UNITS_US if name in raw), None)
     try:
-        request_us = read_duration(text[duration_field], DURATION_UNITS_US[duration_field]) if duration_field else None
+        request_us = read_duration(raw[duration_field], DURATION_UNITS_US[duration_field]) if duration_field else None
     except ValueError:
         return "number"
     if bytes_sent is None:
         return "number"
 
-    method, url, protocol = split_request(text["request"]) if "request" in text else split_parts(text)
+    method, url, protocol = split_request(raw["request"]) if "request" in raw else split_parts(raw)
     path, query = split_url(url) if url is not None else (None, None)
     return Hit(
         client=client,
         address=read_address(client),
-        user=known(text.get("user")),
+        user=text_of(raw.get("user")),
         time_ms=time_ms,
-        request=text.get("request", text.get("url")),
+        request=text_of(raw.get("request", raw.get("url"))),
         method=method,
-        url=url,
-        path=path,
-        query=query,
-        protocol=protocol,
-        status=0 if status == "-" else int(status),
+        url=text_of(url),
+        path=text_of(path),
+        query=text_of(query),
+        protocol=text_of(protocol),
+        status=0 if status in ("", "-") else int(status),
         bytes_sent=bytes_sent,
         request_us=request_us,
-        referrer=known(text.get("referrer")),
-        agent=known(text.get("agent")),
-        site=read_site(text["site"]) if "site" in text else settings.site,
-        session=known(text.get("session")),
+        referrer=text_of(raw.get("referrer")),
+        agent=text_of(raw.get("agent")),
+        site=read_site(text_of(raw["site"]) or "-") if "site" in raw else settings.site,
+        session=text_of(raw.get("session")),
     )
 
 
 SECOND_RECORD = re.compile(rb"\[[0-9]{2}/[A-Za-z]{3}/[0-9]{4}:[0-9]{2}:[0-9]{2}:[0-9]{2}")
+IN_QUOTES = re.compile(rb'(?:[^"\\]|\\.)*', re.DOTALL)
+"""An escaped character, or any but a quote and a backslash: a bare quote ends the field."""
+BARE_DASH = re.compile(rb"-(?= |$)")
+"""What may stand for a quoted field, quotes and all."""
 
 
-def split_fields(line: bytes, line_format: LineFormat) -> dict[str, bytes] | str:
-    """The fields of a line by name, or `cut`, `joined` or `format`."""
+def split_fields(line: bytes, line_format: LineFormat) -> dict[str, str] | str:
+    """The fields of a line by name (one character a byte, escapes not undone), or `cut`, `joined` or `format`."""
     misfit = "joined" if len(SECOND_RECORD.findall(line)) >= 2 else "format"
     fields: dict[str, bytes] = {}
     position = 0
-    for piece in line_format.pieces:
-        rest = line[position:]
-        if piece.pattern is None:
-            literal = piece.text.encode()
-            if not rest.startswith(literal):
-                # A lone backslash at the end was going to escape something.
-                return "cut" if literal.startswith(rest) or rest == b"\\" else misfit
-            position += len(literal)
-        elif not rest:
-            return "cut"
+    is_bare = False
+    for place, piece in enumerate(line_format.pieces):
+        if piece.is_field:
+            end = position + 1 if is_bare else find_end(line, position, line_format, place)
+            if end is None:
+                return "cut"
+            if end < 0:
+                return misfit
+            value = line[position:end]
+            if value == b'""' and not piece.in_quotes:
+                value = b"-"
+            # Of fields that mean the same the first one that says something counts, of times the last one.
+            if piece.text in TIME_FIELDS or fields.get(piece.text, b"-") in (b"", b"-"):
+                fields[piece.text] = value
+            position = end
         else:
-            match = piece.pattern.match(line, position)
-            assert match is not None, "every field's pattern also fits nothing"
-            fields[piece.text] = match[0]
-            position = match.end()
+            literal = piece.text.encode()[1:] if is_bare else piece.text.encode()
+            is_bare = stands_bare(line, position, line_format, place, literal)
+            if not is_bare and not line.startswith(literal, position):
+                return "cut" if literal.startswith(line[position:]) else misfit
+            position += len(literal) - is_bare
     rest = line[position:]
     if rest and not (line_format.extras and rest.startswith(b" ")):
         return misfit
-    if SECOND_RECORD.search(rest):
-        return misfit
+    # The first record was cut before its time: `192.0.2.1 - - 192.0.2.2 - - [`.
+    if SECOND_RECORD.search(rest) or re.search(rb" -( |$)", fields.get("user", b"")):
+        return "joined"
     fields.pop("", None)
-    return fields
+    return {name: value.decode("latin-1") for name, value in fields.items()}
+
+
+def stands_bare(line: bytes, position: int, line_format: LineFormat, place: int, literal: bytes) -> bool:
+    """Whether a literal stands here without its last quote, since `-` without quotes follows for a quoted field."""
+    behind = line_format.pieces[place + 1 : place + 2]
+    if not (behind and behind[0].in_quotes and line.startswith(literal[:-1], position)):
+        return False
+    if line.startswith(literal, position):
+        return False
+    return BARE_DASH.match(line, position + len(literal) - 1) is not None
+
+
+def find_end(line: bytes, position: int, line_format: LineFormat, place: int) -> int | None:
+    """Where a field ends; None where the line ends in it, -1 where what has to follow doesn't."""
+    literal = line_format.literal_behind(place)
+    if line_format.pieces[place].in_quotes:
+        match = IN_QUOTES.match(line, position)
+        assert match is not None, "it also fits nothing"
+        return match.end() if line.startswith(b'"', match.end()) else None
+    if not literal:
+        return find_last_end(line, position, line_format.pieces[place].text)
+    if literal == b":" and line_format.pieces[place].text in ("client", "site"):
+        # An IPv6 address has colons of its own.
+        stop = line.find(line_format.literal_behind(place + 2)[:1] or b" ", position)
+        stop = len(line) if stop < 0 else stop
+        colon = line.rfind(b":", position, stop)
+        return colon if colon >= 0 else stop
+    met = False
+    for end in range(position, len(line)):
+        if line[end : end + 1] == literal[:1] and not is_in_list(line, position, end):
+            if line.startswith(literal, end) or stands_bare(line, end, line_format, place + 1, literal):
+                return end
+            met = True
+    ends_in_literal = any(line.endswith(literal[:length], position) for length in range(1, len(literal)))
+    return -1 if met and not ends_in_literal else None
+
+
+def find_last_end(line: bytes, position: int, name: str) -> int | None:
+    """Where the last field ends: some may have spaces in them; -1 where a second record begins in it."""
+    if position == len(line):
+        return None
+    if name in ("", "request", "url", "referrer", "agent"):
+        return -1 if SECOND_RECORD.search(line, position) else len(line)
+    spaces = (place for place in range(position, len(line)) if line[place : place + 1] == b" ")
+    return next((space for space in spaces if not is_in_list(line, position, space)), len(line))
+
+
+def is_in_list(line: bytes, begin: int, space: int) -> bool:
+    """Whether a space belongs to a list such as `192.0.2.1, 192.0.2.2` or `0.010 : 0.020`."""
+    if line[space : space + 1] != b" " or space == begin:
+        return False
+    behind_colon = space - 2 > begin and line[space - 2 : space] == b" :"
+    return line[space - 1 : space] == b"," or line[space : space + 3] == b" : " or behind_colon
 
 
 ESCAPED = {b"b": b"\b", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"v": b"\v", b"f": b"\f", b'"': b'"', b"\\": b"\\"}
@@ -168,109 +231,145 @@ def unescape(field: bytes) -> bytes:
     return re.sub(rb"\\(?:x([0-9A-Fa-f]{2})|(.))", replace, field, flags=re.DOTALL)
 
 
-def known(text: str | None) -> str | None:
-    """`-` and nothing mean that there is no value."""
-    return None if text in (None, "", "-") else text
+def text_of(raw: str | None) -> str | None:
+    """A field as text; `-` and nothing mean that there is no value."""
+    return None if raw in (None, "", "-") else unescape(raw.encode("latin-1")).decode("utf-8", "replace")
+
+
+METHOD = re.compile(r"[A-Za-z][A-Za-z_-]*")
 
 
 def split_request(request: str) -> tuple[str | None, str | None, str | None]:
     """Method, url and protocol of a request line; no method and no url where it is no request."""
-    method, _, url = request.partition(" ")
-    protocol = None
-    before, space, after = url.rpartition(" ")
-    if space and after.startswith("HTTP/"):
+    method, _, rest = request.partition(" ")
+    url, protocol = rest, None
+    before, _, after = rest.rpartition(" ")
+    if after.startswith("HTTP/"):
         url, protocol = before, after
-    if not re.fullmatch(r"[A-Za-z][A-Za-z_-]*", method) or not url:
+    if not METHOD.fullmatch(method) or not url:
         return None, None, None
     return method, url, protocol
 
 
-def split_parts(text: dict[str, str]) -> tuple[str | None, str | None, str | None]:
-    """The same where the format has a field for each part."""
-    return known(text.get("method")), known(text.get("url")), known(text.get("protocol"))
+def split_parts(raw: dict[str, str]) -> tuple[str | None, str | None, str | None]:
+    """The same where the format has a field for each part; a format without a field for the method means GET."""
+    url = raw.get("url") if raw.get("url") not in ("", "-") else None
+    method = raw.get("method", "GET" if url is not None else "")
+    return method if METHOD.fullmatch(method) else None, url, raw.get("protocol")
 
 
 def split_url(url: str) -> tuple[str, str | None]:
     """Path and query of a url, without scheme, host and fragment."""
     rest = re.sub(r"^[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*", "", url).partition("#")[0]
-    path, question_mark, query = rest.partition("?")
-    return path or "/", query if question_mark else None
+    path, _, query = rest.partition("?")
+    return path or "/", query or None
 
 
 HOST_NAME = re.compile(r"[A-Za-z0-9._-]+")
+SITE = re.compile(r"[a-z0-9_]([a-z0-9_.-]{0,251}[a-z0-9_])?")
 PORT = re.compile(r":[0-9]{1,5}$")
 
 
 def read_site(text: str) -> str:
     """The virtual host, if it is a host name and no address."""
-    name = PORT.sub("", text).lower().removesuffix(".")
-    is_host_name = HOST_NAME.fullmatch(name) and name != "-" and not re.fullmatch(r"[0-9.]+", name)
-    return name if is_host_name else words.UNKNOWN
+    name = text.lower().rpartition("@")[2].partition(":")[0].rstrip(".")
+    return name if SITE.fullmatch(name) and not re.search(r"\.[0-9]+$", name) else words.UNKNOWN
 
 
-def read_address(text: str) -> Address | None:
+def split_entry(entry: str) -> str:
+    """An entry of a client field without blanks, port and brackets."""
+    entry = entry.strip(' "')
+    if entry.count(":") == 1 or re.search(r"\]:[0-9]{1,5}$", entry):
+        entry = PORT.sub("", entry) if not entry.startswith(":") else entry
+    return entry
+
+
+def read_address(entry: str) -> Address | None:
     """An address without port, brackets, zone and `::ffff:`, or None."""
-    text = text.strip()
-    if match := re.fullmatch(r"\[([^\]]*)\](?::[0-9]{1,5})?", text):
-        text = match[1]
-    elif text.count(":") == 1:
-        text = PORT.sub("", text)
+    text = split_entry(entry)
+    if text.startswith("[") and text.endswith("]"):
+        text = text[1:-1]
     try:
-        address = ipaddress.ip_address(text.partition("%")[0])
+        address = ipaddress.ip_address(text.partition("%")[0] if ":" in text else text)
     except ValueError:
         return None
     return (address.ipv4_mapped or address) if isinstance(address, ipaddress.IPv6Address) else address
 
 
-def read_client(text: str) -> str | None:
-    """The client in its canonical form; None where the field holds no client."""
-    for address in read_addresses(text):
+def read_client(field: str) -> str | None:
+    """The client in its canonical form: an address, else the first entry; None where that is no client."""
+    for address in read_addresses(field):
         return str(address)
-    if text == "-" or text.startswith("unix:"):
-        return text
-    name = PORT.sub("", text)
-    return name if HOST_NAME.fullmatch(name) and not re.fullmatch(r"[0-9.]+", name) else None
+    entries = [text for entry in field.split(",") if (text := split_entry(entry)) not in ("", "-")]
+    if field == "":
+        return None
+    if not entries or entries[0].startswith("unix:"):
+        return entries[0] if entries else "-"
+    return entries[0] if HOST_NAME.fullmatch(entries[0]) and not re.fullmatch(r"[0-9.]+", entries[0]) else None
 
 
 NOT_PUBLIC = [
     *map(ipaddress.ip_network, ("0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16")),
-    *map(ipaddress.ip_network, ("172.16.0.0/12", "192.168.0.0/16", "224.0.0.0/3")),
-    *map(ipaddress.ip_network, ("::/127", "fc00::/7", "fe80::/10", "ff00::/8")),
+    *map(ipaddress.ip_network, ("172.16.0.0/12", "192.168.0.0/16", "::/127", "fc00::/7", "fe80::/10")),
 ]
-"""This host, private, shared, link-local, multicast and reserved networks."""
+"""This host, and private, shared and link-local networks."""
 
 
-def read_addresses(text: str) -> list[Address]:
+def read_addresses(field: str) -> list[Address]:
     """The addresses of a comma list, public ones first."""
-    addresses = [address for item in text.split(",") if (address := read_address(item)) is not None]
+    addresses = [address for entry in field.split(",") if (address := read_address(entry)) is not None]
     return sorted(addresses, key=lambda address: any(address in network for network in NOT_PUBLIC))
 
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-LOCAL_TIME = re.compile(
-    r"([0-9]{2})/([A-Z][a-z]{2})/([0-9]{4}):([0-9]{2}):([0-9]{2}):([0-9]{2}) ([+-])([0-9]{2})([0-5][0-9])"
-)
-ISO_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})")
+ZONE = r"(?P<zone>[Zz]|[+-](?:0[0-9]|1[0-5]):?[0-5][0-9])"
+CLOCK = r"(?P<hour>[0-9]{2}):(?P<minute>[0-9]{2}):(?P<second>[0-9]{2})"
+TIME_FORMS = {
+    "time_local": re.compile(rf"(?P<day>[0-9]{{2}})/(?P<month>[A-Z][a-z]{{2}})/(?P<year>[0-9]{{4}}):{CLOCK} {ZONE}"),
+    "time_iso": re.compile(
+        rf"(?P<year>[0-9]{{4}})-(?P<month>[0-9]{{2}})-(?P<day>[0-9]{{2}})[Tt ]{CLOCK}([.,](?P<fraction>[0-9]+))?{ZONE}?"
+    ),
+}
+UNITS_PER_SECOND = {"time_s": 1, "time_ms": 1000, "time_us": 1_000_000}
+MOST = 10**18
+"""No number of microseconds is above it."""
 
 
 def read_time(field: str, text: str) -> int | None:
-    """Milliseconds since 1970 UTC, or None where the text is no time."""
-    units_per_second = {"time_s": 1, "time_ms": 1000, "time_us": 1_000_000}
-    if field in units_per_second:
+    """Milliseconds since 1970 UTC, or None where the text is no time. A leap second is the one after it."""
+    if field in UNITS_PER_SECOND:
         if not re.fullmatch(r"[0-9]{1,18}(\.[0-9]+)?", text):
             return None
-        return int(Decimal(text) * 1000 / units_per_second[field])
-    try:
-        if field == "time_iso":
-            return milliseconds(datetime.fromisoformat(text)) if ISO_TIME.fullmatch(text) else None
-        match = LOCAL_TIME.fullmatch(text)
-        if match is None or match[2] not in MONTHS:
-            return None
-        day, year, hour, minute, second = (int(match[i]) for i in (1, 3, 4, 5, 6))
-        offset = timedelta(hours=int(match[8]), minutes=int(match[9])) * (-1 if match[7] == "-" else 1)
-        return milliseconds(datetime(year, MONTHS.index(match[2]) + 1, day, hour, minute, second, tzinfo=UTC) - offset)
-    except (ValueError, OverflowError):
+        time_ms = int(Decimal(text) * 1000 / UNITS_PER_SECOND[field])
+        return time_ms if time_ms < END_OF_TIME_MS else None
+    match = TIME_FORMS[field].fullmatch(text)
+    if match is None or (field == "time_local" and len(text) != 26):
         return None
+    parts = match.groupdict()
+    month = MONTHS.index(parts["month"]) + 1 if parts["month"] in MONTHS else -1
+    leap = parts["second"] == "60"
+    try:
+        time = datetime(
+            int(parts["year"]),
+            month if field == "time_local" else int(parts["month"]),
+            int(parts["day"]),
+            int(parts["hour"]),
+            int(parts["minute"]),
+            59 if leap else int(parts["second"]),
+            tzinfo=UTC,
+        )
+    except ValueError:
+        return None
+    fraction_ms = int((parts.get("fraction") or "0").ljust(3, "0")[:3])
+    time_ms = milliseconds(time) + leap * 1000 - read_offset_s(parts["zone"] or "Z") * 1000 + fraction_ms
+    return time_ms if time_ms < END_OF_TIME_MS else None
+
+
+def read_offset_s(zone: str) -> int:
+    """Seconds east of UTC."""
+    if zone in "Zz":
+        return 0
+    return (int(zone[1:3]) * 3600 + int(zone[-2:]) * 60) * (-1 if zone[0] == "-" else 1)
 
 
 def milliseconds(time: datetime) -> int:
@@ -278,14 +377,17 @@ def milliseconds(time: datetime) -> int:
     return (time - EPOCH) // timedelta(milliseconds=1)
 
 
+END_OF_TIME_MS = milliseconds(datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)) + 1000
+
+
 def read_bytes(text: str) -> int | None:
     """A size, or None where the text is no number."""
-    if text == "-":
+    if text in ("", "-"):
         return 0
     return int(text) if re.fullmatch(r"[0-9]{1,18}", text) else None
 
 
-DURATION_UNITS_US = {"request_s": 1_000_000, "request_ms": 1000, "request_us": 1, "upstream_s": 1_000_000}
+DURATION_UNITS_US = {"request_us": 1, "request_ms": 1000, "request_s": 1_000_000, "upstream_s": 1_000_000}
 """Microseconds per unit of each duration field; where a line has several, the first of them counts."""
 
 
@@ -296,8 +398,13 @@ def read_duration(text: str, unit_us: int) -> int | None:
     """
     known_us = []
     for item in re.split(r", | : ", text):
-        if not re.fullmatch(r"-?|-?[0-9]{1,12}(\.[0-9]+)?", item):
+        if (
+            not re.fullmatch(r"-?|-?[0-9]{1,18}(\.[0-9]+)?", item)
+            or int(item.lstrip("-").partition(".")[0] or 0) > MOST // unit_us
+        ):
             raise ValueError("not a duration")
-        if not item.startswith("-") and item:
+        if item and not item.startswith("-"):
             known_us.append(int(Decimal(item) * unit_us))
+    if sum(known_us) > MOST:
+        raise ValueError("not a duration")
     return sum(known_us) if known_us else None

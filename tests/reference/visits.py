@@ -94,13 +94,21 @@ def assign_visits(hits: Iterable[Described], timeout_s: int) -> list[Visit]:
 def adopting_cookie(time_ms: int, carried: list[tuple[int, str]], timeout_ms: int) -> str | None:
     """The cookie that the client brings next within the timeout, else the one it brought last.
 
-    Of several at the nearest instant the product takes the smallest keyed digest; any is as good, here the smallest.
+    `carried` has the client's hits with a cookie: time and cookie.
     """
-    coming = [(carried_ms, cookie) for carried_ms, cookie in carried if 0 <= carried_ms - time_ms <= timeout_ms]
-    if coming:
-        return min(coming)[1]
-    gone = [(time_ms - carried_ms, cookie) for carried_ms, cookie in carried if 0 < time_ms - carried_ms <= timeout_ms]
-    return min(gone)[1] if gone else None
+    coming = [carried_ms for carried_ms, _ in carried if 0 <= carried_ms - time_ms <= timeout_ms]
+    gone = [carried_ms for carried_ms, _ in carried if 0 < time_ms - carried_ms <= timeout_ms]
+    if not coming and not gone:
+        return None
+    nearest_ms = min(coming) if coming else max(gone)
+    candidates = {cookie for carried_ms, cookie in carried if carried_ms == nearest_ms}
+
+    def history(candidate: str) -> tuple[int, int, int]:
+        """When the client brought it first, when last, and how often."""
+        times = [carried_ms for carried_ms, cookie in carried if cookie == candidate]
+        return min(times), max(times), len(times)
+
+    return min(candidates, key=history)
 
 
 def split_at_silences(hits: list[Described], timeout_ms: int) -> list[list[Described]]:

@@ -1,0 +1,52 @@
+# Two commands do everything: `make run` and `make test`. Both set up .venv on first use.
+#
+#   make run                          the nightly job on a sample log
+#   make run LOGS="/var/log/nginx/access.log*" DB=traffic.duckdb OPTIONS="--site www.example.org"
+#   make test                         all tests
+#   make check                        lint, format and types
+#   make bench                        Footfall beside GoAccess and SQL by hand, on 2 million lines
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/ready
+
+DB ?= traffic.duckdb
+SAMPLE := sample.log
+OPTIONS ?=
+
+.PHONY: run test check bench wheel clean
+
+run: $(READY)
+ifdef LOGS
+	$(BIN)/footfall nightly $(LOGS) --db $(DB) $(OPTIONS)
+	@$(BIN)/python -m pipelines.glance $(DB)
+else
+	@test -f $(SAMPLE) || $(BIN)/footfall sample -o $(SAMPLE) --lines 200000
+	$(BIN)/footfall nightly $(SAMPLE) --db $(DB) --log-format footfall --site www.example.org
+	@$(BIN)/python -m pipelines.glance $(DB)
+endif
+
+test: $(READY)
+	$(BIN)/python -m pytest
+
+check: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: $(READY)
+	$(BIN)/python benchmarks/nightly.py --folder $(VENV)/bench
+
+wheel: $(READY)
+	$(BIN)/python -m build --wheel --outdir dist .
+
+$(READY): requirements.txt setup.py
+	@$(PYTHON) -c 'import sys; sys.exit("Footfall needs Python 3.11 or newer; name one with PYTHON=…" if sys.version_info < (3, 11) else 0)'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --requirement requirements.txt
+	$(BIN)/python -m pip install --quiet --no-deps --editable .
+	touch $(READY)
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info $(SAMPLE) traffic.duckdb

@@ -1,0 +1,63 @@
+"""A first glance at a published file: a few queries with their results, as `make run` shows at its end."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Final
+
+import duckdb
+from rich.console import Console
+from rich.table import Table
+
+QUERIES: Final = (
+    (
+        "How many came, how many left at once, how long did they stay?",
+        """SELECT day, visits, visitors, page_views, round(100 * bounces / visits) AS bounce_percent,
+       round(duration_s / visits) AS seconds_per_visit, cut_visits
+FROM visits ORDER BY day DESC LIMIT 7""",
+    ),
+    (
+        "Where do they come from, and what do they read?",
+        """SELECT country, sum(visits) AS visits, round(sum(page_views) / sum(visits), 1) AS pages_per_visit
+FROM locations WHERE country NOT LIKE '(%' GROUP BY country ORDER BY visits DESC LIMIT 5""",
+    ),
+    (
+        "Which machines ask, and for how much of the traffic?",
+        """SELECT traffic_class, name, category, sum(hits) AS hits,
+       round(100 * sum(hits) / (SELECT sum(hits) FROM traffic), 1) AS percent_of_hits
+FROM bots GROUP BY ALL ORDER BY hits DESC LIMIT 6""",
+    ),
+    (
+        "How fast was the site for people, and was it there?",
+        """SELECT day, percentile_ms(bucket_ms, l.hits, 0.5) AS p50_ms, percentile_ms(bucket_ms, l.hits, 0.95) AS p95_ms,
+       percentile_ms(bucket_ms, l.hits, 0.99) AS p99_ms, round(100 * any_value(a.availability), 3) AS available_percent
+FROM latency l JOIN availability a USING (day, site) WHERE traffic_class = 'human' GROUP BY day ORDER BY day DESC LIMIT 7""",
+    ),
+)
+
+
+def show_glance(db: Path) -> None:
+    """Run the queries on a published file and print them with their results."""
+    console = Console(highlight=False)
+    with duckdb.connect(str(db), read_only=True) as connection:
+        for question, sql in QUERIES:
+            result = connection.sql(sql)
+            table = Table(title=question, title_justify="left", title_style="bold", box=None, pad_edge=False)
+            for name, kind in zip(result.columns, result.types, strict=True):
+                table.add_column(name, justify="left" if str(kind) == "VARCHAR" else "right")
+            for row in result.fetchall():
+                table.add_row(*("" if value is None else _show(value) for value in row))
+            console.print()
+            console.print(table)
+    console.print(f"\nOpen it yourself:  duckdb -readonly {db}", soft_wrap=True)
+
+
+def _show(value: object) -> str:
+    if isinstance(value, int):
+        return f"{value:,}"
+    return f"{value:,.10g}" if isinstance(value, float) else str(value)
+
+
+if __name__ == "__main__":
+    show_glance(Path(sys.argv[1]))

@@ -1,0 +1,55 @@
+"""What tests share: a table of published cases, printed at the end of a run."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pytest
+
+
+@dataclass
+class CaseTable:
+    """How many of other people's published cases pass, by source and format."""
+
+    outcomes: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    reasons: dict[str, str] = field(default_factory=dict)
+
+    def add(self, source: str, case_format: str, outcome: str) -> None:
+        """Count one case: its outcome is `passed`, `failed`, `declared` (fails, and says why) or `not yet`."""
+        self.outcomes[source, case_format, outcome] += 1
+
+    def explain(self, case: str, reason: str) -> None:
+        """Why a declared case doesn't pass."""
+        self.reasons[case] = reason
+
+    def rows(self) -> Iterator[str]:
+        """The table's lines."""
+        yield f"{'source':<12} {'format':<36} {'passed':>6} {'of':>4}  {'declared':>8} {'not yet':>7}"
+        for source, case_format in sorted({(source, case_format) for source, case_format, _ in self.outcomes}):
+            passed, failed, declared, later = (
+                self.outcomes[source, case_format, outcome] for outcome in ("passed", "failed", "declared", "not yet")
+            )
+            total = passed + failed + declared + later
+            yield f"{source:<12} {case_format:<36} {passed:>6} {total:>4}  {declared or '':>8} {later or '':>7}"
+        for case, reason in sorted(self.reasons.items()):
+            yield f"declared {case}: {reason}"
+
+
+_TABLE = pytest.StashKey[CaseTable]()
+
+
+@pytest.fixture(scope="session")
+def case_table(pytestconfig: pytest.Config) -> CaseTable:
+    """The table of this run."""
+    return pytestconfig.stash.setdefault(_TABLE, CaseTable())
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Print the table, where a test has used it."""
+    table = config.stash.get(_TABLE, None)
+    if table is not None and table.outcomes:
+        terminalreporter.section("published cases")
+        for row in table.rows():
+            terminalreporter.write_line(row)

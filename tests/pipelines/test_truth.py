@@ -1,0 +1,139 @@
+"""What is published of a generated log is what its visitors were meant to do: the truth, which no line was read for."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pytest
+
+from pipelines.contract import FOLDED_COLUMNS, TABLES_BY_NAME
+from pipelines.sample_lines import FORMATS
+from tests.running import SAMPLES, Rows, books_of, published_sample, sample_log
+from transforms.vocabulary import OTHER, TRAFFIC_CLASSES
+
+COARSER = {
+    "countries": ("locations", ("continent", "country")),
+    "technology": ("technology", ("browser", "device")),
+}
+"""Lists of the truth that are coarser than the published table: its name, and the columns that they share."""
+
+Sums = Counter[tuple[Any, ...]]
+
+
+def sums_by(rows: Iterable[Mapping[str, Any]], columns: Iterable[str], measures: Iterable[str]) -> Sums:
+    """Each measure that is not 0, summed over rows with equal columns; keys are the columns' values and the measure."""
+    sums: Sums = Counter()
+    for row in rows:
+        for measure in measures:
+            sums[*(str(row[column]) for column in columns), measure] += row[measure]
+    return +sums
+
+
+@pytest.mark.parametrize(
+    "table",
+    ["visits", "pages", "countries", "technology", "referrers", "campaigns", "searches", "cookie_audit"],
+)
+@pytest.mark.parametrize("log_format", SAMPLES)
+def test_every_figure_about_people_is_true(log_format: str, table: str) -> None:
+    if table in ("technology", "referrers") and not FORMATS[log_format].has_agent:
+        pytest.skip("the format has neither agent nor referrer: there is no truth about them")
+    name, columns = COARSER.get(table, (table, FOLDED_COLUMNS.get(table, ())))
+    measures = measures_of(name)
+    true_rows = getattr(sample_log(log_format)[1], table)
+    published = sums_by(published_sample(log_format, 1)[name], ("day", *columns), measures)
+    assert published == sums_by(true_rows, ("day", *columns), measures)
+    assert table == "cookie_audit" or published
+
+
+@pytest.mark.parametrize("log_format", SAMPLES)
+def test_every_machine_is_recognised(log_format: str) -> None:
+    _, truth = sample_log(log_format)
+    published = published_sample(log_format, 1)
+    assert sums_by(published["traffic"], ("traffic_class",), ("hits",)) == +Counter(
+        {(traffic_class, "hits"): truth.traffic[traffic_class] for traffic_class in TRAFFIC_CLASSES}
+    )
+    # Probes are named by what they look for, which the truth does not know.
+    named = [row for row in published["bots"] if row["traffic_class"] != "probe"]
+    columns = ("traffic_class", "name")
+    assert sums_by(named, columns, ("hits",)) == sums_by(truth.bots, columns, ("hits",))
+    assert sum(row["hits"] for row in published["bots"]) == truth.hits - truth.traffic["human"]
+
+
+@pytest.mark.parametrize("log_format", SAMPLES)
+def test_the_books_are_true(log_format: str) -> None:
+    _, truth = sample_log(log_format)
+    published = published_sample(log_format, 1)
+    rejected = sum(truth.rejects.values())
+    assert books_of(published) == {
+        "lines": truth.lines,
+        "hits": truth.hits,
+        "outside_window": 0,
+        "rejected": rejected,
+        "duplicates": 0,
+        **truth.rejects,
+    }
+    assert sums_by(published["days"], ("day",), ("hits",)) == sums_by(truth.days, ("day",), ("hits",))
+    assert {row["site"] for row in published["days"]} == {truth.site}
+
+
+@pytest.mark.parametrize("log_format", SAMPLES)
+def test_folding_changes_no_total_and_leaves_no_small_row(log_format: str) -> None:
+    k = 10
+    whole, folded = published_sample(log_format, 1), published_sample(log_format, k)
+    for name, columns in FOLDED_COLUMNS.items():
+        rows = [row for row in folded[name] if not (name == "errors" and row["page"] == OTHER)]
+        small = [row for row in rows if row["visits"] < k]
+        of_nothing_else = [row for row in small if all(row[column] == OTHER for column in columns)]
+        alone = [row for row in of_nothing_else if count_of_day(rows, row["day"]) == 1]
+        assert small == alone, name
+        # A visit stands in several rows of these, and once in the row that they are folded to.
+        additive = [measure for measure in measures_of(name) if measure != "visits" or not has_several_rows(name)]
+        assert sums_by(folded[name], ("day",), additive) == sums_by(whole[name], ("day",), additive), name
+    for name in ("days", "traffic", "visits", "latency", "incidents", "bots"):
+        assert folded[name] == whole[name], name
+
+
+def count_of_day(rows: Rows, day: object) -> int:
+    """How many rows a day has."""
+    return sum(row["day"] == day for row in rows)
+
+
+def measures_of(table: str) -> list[str]:
+    """The columns of a table that count something."""
+    keys = ("day", "site", *FOLDED_COLUMNS.get(table, ()))
+    return [column for column in TABLES_BY_NAME[table].column_names if column not in keys]
+
+
+def has_several_rows(table: str) -> bool:
+    """Whether one visit may stand in several rows of a table."""
+    return table in ("pages", "searches", "errors", "cookie_audit")
+
+
+@pytest.mark.parametrize("k", [1, 10])
+@pytest.mark.parametrize("log_format", SAMPLES)
+def test_the_tables_reconcile(log_format: str, k: int) -> None:
+    published = published_sample(log_format, k)
+    hits = sums_by(published["days"], ("day",), ("hits",))
+    assert sums_by(published["traffic"], ("day",), ("hits",)) == hits
+    of_visits = sums_by(published["visits"], ("day",), ("visits", "page_views"))
+    for name in ("locations", "technology", "referrers"):
+        assert sums_by(published[name], ("day",), ("visits", "page_views")) == of_visits, name
+    page_views = Counter({key: count for key, count in of_visits.items() if key[-1] == "page_views"})
+    assert sums_by(published["pages"], ("day",), ("page_views",)) == page_views
+    for measure in ("entries", "exits"):
+        ended = sums_by(published["pages"], ("day",), (measure,))
+        assert {key[0]: count for key, count in ended.items()} == {
+            key[0]: count for key, count in of_visits.items() if key[-1] == "visits"
+        }
+    assert sum(sums_by(published["traffic"], (), ("page_views",)).values()) == sum(page_views.values())
+    by_machines = [row for row in published["traffic"] if row["traffic_class"] != "human"]
+    assert sums_by(published["bots"], ("day",), ("hits",)) == sums_by(by_machines, ("day",), ("hits",))
+    errors = sums_by(published["errors"], ("day",), ("hits",))
+    by_hundreds = sums_by(published["traffic"], ("day",), ("hits_4xx", "hits_5xx"))
+    assert {key[0]: count for key, count in errors.items()} == {
+        day: by_hundreds[day, "hits_4xx"] + by_hundreds[day, "hits_5xx"] for day, _ in by_hundreds
+    }
+    for row in published["inputs"]:
+        assert row["lines"] == row["hits"] + row["outside_window"] + row["rejected"] + row["duplicates"]

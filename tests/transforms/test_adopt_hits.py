@@ -1,0 +1,103 @@
+"""Hits without a cookie, given to the cookie that their client brings next, else brought last."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from random import Random
+
+import numpy as np
+import pytest
+
+from tests.reference.visits import adopting_cookie
+from transforms.adopt_hits import adopt_hits, count_visitors
+from transforms.local_days import LocalDays
+from transforms.merge_tables import decode_table
+from transforms.visit_rows import FALLBACK, PAGE_VIEW, VISIT_ROWS, Columns
+
+TIMEOUT_MS = 30 * 60_000
+ALICE, BOB = 1001, 1002
+"""Two clients."""
+MINUTE_MS = 60_000
+
+
+def bare_hits(*hits: tuple[int, int]) -> Columns:
+    """Hits without a cookie: client and time in minutes."""
+    rows: Columns = {name: np.zeros(len(hits), dtype=kind) for name, kind in VISIT_ROWS.items()}
+    rows["client"][:] = [client for client, _ in hits]
+    rows["time_ms"][:] = [round(minute * MINUTE_MS) for _, minute in hits]
+    rows["flags"][:] = PAGE_VIEW
+    return rows
+
+
+def cookied_hits(*hits: tuple[int, int, float]) -> Columns:
+    """Hits with a cookie: client, session and time in minutes."""
+    return {
+        "client": np.array([client for client, _, _ in hits], dtype=np.uint64),
+        "session": np.array([session for _, session, _ in hits], dtype=np.uint64),
+        "time_ms": np.array([round(minute * MINUTE_MS) for _, _, minute in hits], dtype=np.int64),
+    }
+
+
+@pytest.mark.parametrize(
+    ("cookied", "expected"),
+    [
+        pytest.param([(ALICE, 7, 130)], 7, id="the next one, exactly a timeout later"),
+        pytest.param([(ALICE, 7, 131)], 0, id="more than a timeout later"),
+        pytest.param([(ALICE, 7, 70)], 7, id="the last one, exactly a timeout ago"),
+        pytest.param([(ALICE, 7, 69)], 0, id="more than a timeout ago"),
+        pytest.param([(ALICE, 7, 99), (ALICE, 8, 125)], 8, id="the next one goes before a nearer one in the past"),
+        pytest.param([(ALICE, 7, 99), (ALICE, 8, 131)], 7, id="but not when it comes too late"),
+        pytest.param([(ALICE, 7, 99), (ALICE, 8, 100)], 8, id="the same instant is next"),
+        pytest.param([(ALICE, 7, 90), (ALICE, 8, 80)], 7, id="of those brought, the last one"),
+        pytest.param([(BOB, 7, 100)], 0, id="another client's cookie adopts nothing"),
+        pytest.param([(ALICE, 7, 105), (ALICE, 8, 105), (ALICE, 8, 20)], 8, id="of two at once, the one brought first"),
+        pytest.param([(ALICE, 7, 105), (ALICE, 8, 105), (ALICE, 8, 180)], 7, id="then the one brought last earliest"),
+        pytest.param(
+            [(ALICE, 7, 105), (ALICE, 8, 105), (ALICE, 7, 115), (ALICE, 8, 115), (ALICE, 7, 110)],
+            8,
+            id="then the one with fewest hits",
+        ),
+        pytest.param([(ALICE, 7, 95), (ALICE, 8, 95), (ALICE, 8, 20)], 8, id="the same among those brought last"),
+        pytest.param([], 0, id="no cookie at all"),
+    ],
+)
+def test_a_hit_joins_the_cookie_that_its_client_brings(
+    cookied: Sequence[tuple[int, int, float]], expected: int
+) -> None:
+    for order in (cookied, cookied[::-1]):
+        adopted = adopt_hits(bare_hits((ALICE, 100)), cookied_hits(*order), TIMEOUT_MS)
+        assert adopted["session"].tolist() == [expected or ALICE]
+        assert adopted["flags"].tolist() == [PAGE_VIEW if expected else PAGE_VIEW | FALLBACK]
+
+
+def test_adopted_hits_adopt_nothing_themselves() -> None:
+    adopted = adopt_hits(bare_hits((ALICE, 100), (ALICE, 75)), cookied_hits((ALICE, 7, 130)), TIMEOUT_MS)
+    assert adopted["session"].tolist() == [7, ALICE]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_random_hits_are_adopted_as_the_definitions_say(seed: int) -> None:
+    random = Random(seed)
+    bare = [(random.choice((ALICE, BOB)), random.randrange(0, 400, 10)) for _ in range(60)]
+    cookied: list[tuple[int, int, float]] = [
+        (random.choice((ALICE, BOB)), random.randrange(1, 9), random.randrange(0, 400, 10)) for _ in range(25)
+    ]
+    # No two cookies of a client have the same history.
+    cookied += [(client, session, 5 + session / 10) for client in (ALICE, BOB) for session in range(1, 9)]
+    adopted = adopt_hits(bare_hits(*bare), cookied_hits(*cookied), TIMEOUT_MS)["session"].tolist()
+    for (client, minute), session in zip(bare, adopted, strict=True):
+        carried = [(round(when * MINUTE_MS), str(own)) for bearer, own, when in cookied if bearer == client]
+        assert session == int(adopting_cookie(minute * MINUTE_MS, carried, TIMEOUT_MS) or client)
+
+
+def test_visitors_are_distinct_clients_with_a_page_view_by_day_and_site() -> None:
+    rows = bare_hits((ALICE, 10), (ALICE, 20), (BOB, 30), (BOB, 24 * 60 + 1), (ALICE, 2 * 24 * 60))
+    rows["site"][:] = 5
+    rows["flags"][2] = 0
+    with_cookie = {**bare_hits((ALICE, 40), (1003, 50)), "site": np.array([5, 6], dtype=np.uint64)}
+    parts = dict(count_visitors(LocalDays("UTC"), 0, 1, rows, with_cookie))
+    found = {key: decode_table(content).to_pylist() for key, content in parts.items()}
+    assert found == {
+        "visitors/0": [{"day": 0, "site": 5, "visitors": 1}, {"day": 0, "site": 6, "visitors": 1}],
+        "visitors/1": [{"day": 1, "site": 5, "visitors": 1}],
+    }

@@ -1,0 +1,84 @@
+"""Latency buckets, and the books of a piece of an input."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tests.reference.tables import bucket_edge_us as reference_edge_us
+from transforms.count_hits import HitCounter, bucket_edge_us, latency_buckets
+from transforms.merge_tables import decode_table
+from transforms.vocabulary import DUPLICATE, REJECT_CUT, REJECT_EMPTY, REJECT_REASONS
+
+MICROSECONDS = np.unique(
+    np.concatenate(
+        [np.arange(5000), *(2**power + np.array([-1, 0, 1]) for power in range(3, 50)), 7 ** np.arange(17), [10**15]]
+    )
+)
+
+
+def edges_us() -> NDArray[np.int64]:
+    """The upper edge of the bucket of each of MICROSECONDS."""
+    return np.array([bucket_edge_us(bucket) for bucket in latency_buckets(MICROSECONDS).tolist()])
+
+
+def test_a_request_took_less_than_the_edge_of_its_bucket_by_at_most_a_sixteenth() -> None:
+    width = np.array([bucket_edge_us(bucket) - begin_us(bucket) for bucket in latency_buckets(MICROSECONDS).tolist()])
+    assert (edges_us() > MICROSECONDS).all()
+    assert (edges_us() - MICROSECONDS <= width).all()
+    wide = MICROSECONDS >= 16
+    assert (width[wide] <= MICROSECONDS[wide] * 0.0625).all()
+    assert (width[~wide] == 1).all()
+
+
+def begin_us(bucket: int) -> int:
+    """The lower edge of a bucket."""
+    return (bucket & 31) << (bucket >> 5)
+
+
+def test_buckets_are_those_of_the_definitions() -> None:
+    assert edges_us().tolist() == [reference_edge_us(value) for value in MICROSECONDS.tolist()]
+
+
+def test_bucket_numbers_rise_with_time_and_fit_into_eleven_bits() -> None:
+    buckets = latency_buckets(MICROSECONDS)
+    assert (np.diff(edges_us()) >= 0).all()
+    assert int(buckets.max()) < 2**11
+
+
+def books(counter: HitCounter) -> dict[str, list[dict[str, int]]]:
+    """The partial tables `ledger` and `rejects` of a counter that has seen lines only."""
+    parts = counter.tables(np.zeros(1, dtype=np.uint64), [])
+    return {
+        key.partition("/")[0]: decode_table(content).to_pylist()
+        for key, content in parts
+        if key.startswith(("ledger", "rejects"))
+    }
+
+
+def test_the_first_line_of_each_reason_is_counted_over_blocks() -> None:
+    counter = HitCounter(2, 4096)
+    for codes in ([0, 0, REJECT_CUT], [DUPLICATE, REJECT_CUT, REJECT_EMPTY, 0]):
+        counter.count_lines(np.array(codes, dtype=np.uint8))
+    found = books(counter)
+    where = {"input": 2, "begin": 4096}
+    assert found["rejects"] == [
+        {**where, "reason": REJECT_REASONS.index("empty"), "lines": 1, "first_line": 6},
+        {**where, "reason": REJECT_REASONS.index("cut"), "lines": 2, "first_line": 3},
+    ]
+    (ledger,) = found["ledger"]
+    assert (ledger["lines"], ledger["rejected"], ledger["duplicates"]) == (7, 3, 1)
+
+
+def test_the_content_digest_is_a_sum_that_no_cut_changes() -> None:
+    sums = [2**63 + 5, 2**62 + 2**32 - 1, 7, 2**63 + 2**31]
+    digests = set()
+    for order in (sums, sums[::-1], [sums[0] + sums[2], *sums[1::2]]):
+        counter = HitCounter(0, 0)
+        for own in order:
+            counter.note_content(own & (2**64 - 1))
+        (ledger,) = books(counter)["ledger"]
+        assert 0 <= ledger["digest_low"] < 2**32
+        assert 0 <= ledger["digest_high"] < 2**31
+        digests.add((ledger["digest_low"], ledger["digest_high"]))
+    assert len(digests) == 1

@@ -1,0 +1,70 @@
+"""Rows dealt out to buckets: each arrives once, whole, and where its key says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from transforms.exchange_rows import deal_out, read_bucket, read_rows, write_buckets, write_rows
+from transforms.visit_rows import Columns
+
+RANDOM = np.random.default_rng(5)
+
+
+@pytest.mark.parametrize("bucket_count", [1, 3, 64])
+def test_rows_are_dealt_out_by_their_keys_and_keep_their_order(bucket_count: int) -> None:
+    keys = RANDOM.integers(0, 2**63, 500, dtype=np.uint64) * np.uint64(2)
+    order, ends = deal_out(keys, bucket_count)
+    assert sorted(order.tolist()) == list(range(500))
+    assert ends[-1] == 500
+    bucket_of = {}
+    for bucket, (begin, end) in enumerate(zip([0, *ends.tolist()], ends.tolist(), strict=False)):
+        assert (np.diff(order[begin:end]) > 0).all()
+        for row in order[begin:end]:
+            bucket_of[int(row)] = bucket
+    again = deal_out(keys[::-1].copy(), bucket_count)
+    begins = [0, *again[1].tolist()]
+    for bucket in range(bucket_count):
+        for row in again[0][begins[bucket] : begins[bucket + 1]]:
+            assert bucket_of[499 - int(row)] == bucket
+
+
+def test_what_was_written_is_read_once_by_bucket_and_kind(tmp_path: Path) -> None:
+    columns: Columns = {
+        "key": RANDOM.integers(0, 2**64, 1000, dtype=np.uint64),
+        "time_ms": RANDOM.integers(0, 2**40, 1000),
+        "flags": RANDOM.integers(0, 256, 1000).astype(np.uint8),
+    }
+    few: Columns = {"key": columns["key"][:10]}
+    references = [
+        *write_buckets(str(tmp_path), "long", columns, columns["key"], 8),
+        *write_buckets(str(tmp_path), "short", few, few["key"], 8),
+        *write_buckets(str(tmp_path), "long", columns, columns["key"], 8),
+    ]
+    assert len(list(tmp_path.iterdir())) == 3
+    read_keys: dict[str, list[int]] = {"long": [], "short": []}
+    rows: set[tuple[int, ...]] = set()
+    for bucket in {bucket for bucket, _ in references}:
+        shapes = read_bucket([reference for own, reference in references if own == bucket])
+        for kind, own in shapes.items():
+            read_keys[kind] += own["key"].tolist()
+            assert set(own) == (set(columns) if kind == "long" else {"key"})
+        assert shapes["long"]["flags"].dtype == np.uint8
+        rows |= set(zip(*(shapes["long"][name].tolist() for name in columns), strict=True))
+    assert sorted(read_keys["long"]) == sorted(columns["key"].tolist() * 2)
+    assert sorted(read_keys["short"]) == sorted(few["key"].tolist())
+    assert rows == set(zip(*(own.tolist() for own in columns.values()), strict=True))
+
+
+def test_no_rows_make_no_file(tmp_path: Path) -> None:
+    none = np.zeros(0, dtype=np.uint64)
+    assert list(write_buckets(str(tmp_path), "long", {"key": none}, none, 8)) == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_rows_of_one_file_are_read_as_they_were_written(tmp_path: Path) -> None:
+    columns: Columns = {"item": np.array([2**64 - 1, 0], dtype=np.uint64), "code": np.array([-1, 404], dtype=np.int16)}
+    table = read_rows(write_rows(str(tmp_path), columns))
+    assert table.to_pydict() == {"item": [2**64 - 1, 0], "code": [-1, 404]}

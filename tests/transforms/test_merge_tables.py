@@ -1,0 +1,99 @@
+"""Partial tables are added up alike however they are cut, combined and sent around."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from transforms.merge_tables import (
+    PARTIAL_TABLES,
+    MergeTablesFn,
+    decode_table,
+    encode_table,
+    name_part,
+    part_of,
+    parts_by_day,
+)
+
+
+def days_table(*rows: tuple[int, int, int, int, int]) -> pa.Table:
+    """The partial table `days`: day, site, first_ms, last_ms, hits."""
+    names = PARTIAL_TABLES["days"].schema.names
+    return pa.Table.from_pylist([dict(zip(names, row, strict=True)) for row in rows], PARTIAL_TABLES["days"].schema)
+
+
+def sorted_rows(table: pa.Table) -> list[tuple[Any, ...]]:
+    """A table's rows in order."""
+    return sorted(tuple(row.values()) for row in table.to_pylist())
+
+
+def test_equal_keys_become_one_row_and_each_measure_has_its_own_sum() -> None:
+    merged = PARTIAL_TABLES["days"].merge(
+        [days_table((1, 5, 10, 20, 2), (1, 6, 3, 4, 1)), days_table((1, 5, 9, 15, 4))]
+    )
+    assert sorted_rows(merged) == [(1, 5, 9, 20, 6), (1, 6, 3, 4, 1)]
+    assert merged.schema == PARTIAL_TABLES["days"].schema
+
+
+def test_a_table_without_measures_has_each_row_once() -> None:
+    table = pa.table({"id": pa.array([7, 8, 7], pa.uint64()), "text": ["a", "b", "a"]})
+    assert sorted_rows(PARTIAL_TABLES["names"].merge([table, table])) == [(7, "a"), (8, "b")]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_combiner_gives_the_same_however_an_engine_groups_and_moves_accumulators(seed: int) -> None:
+    random = Random(seed)
+    tables = [
+        days_table(*((1, random.randrange(9), random.randrange(99), random.randrange(99), 1) for _ in range(20)))
+        for _ in range(300)
+    ]
+    combine = MergeTablesFn()
+    accumulators = [combine.create_accumulator() for _ in range(4)]
+    for table in tables:
+        place = random.randrange(4)
+        _, element = name_part(("days/1", encode_table(table)))
+        accumulators[place] = combine.add_input(accumulators[place], element)
+        if random.random() < 0.05:
+            accumulators[place] = combine.compact(accumulators[place])
+    accumulators[0] = combine.compact(accumulators[0])
+    merged = combine.merge_accumulators([*accumulators, combine.create_accumulator()])
+    if seed % 2:
+        merged = combine.compact(merged)
+        assert isinstance(merged, bytes)
+    result = decode_table(combine.extract_output(merged))
+    assert sorted_rows(result) == sorted_rows(PARTIAL_TABLES["days"].merge(tables))
+    assert sum(result["hits"].to_pylist()) == 6000
+
+
+def test_columns_travel_as_their_table_has_them() -> None:
+    key, content = part_of(
+        "visitors",
+        3,
+        visitors=np.array([4]),
+        day=np.array([3], dtype=np.uint64),
+        site=np.array([2**63], dtype=np.uint64),
+    )
+    table = decode_table(content)
+    assert (key, table.schema, sorted_rows(table)) == ("visitors/3", PARTIAL_TABLES["visitors"].schema, [(3, 2**63, 4)])
+
+
+def test_parts_are_cut_by_day() -> None:
+    day = np.array([4, 3, 4])
+    parts = dict(
+        parts_by_day(
+            *("machines", day),
+            day=day,
+            site=np.array([1, 1, 1]),
+            traffic_class=np.array([2, 2, 2]),
+            name=pa.array(["a", "b", "c"]),
+            category=pa.array(["x", "y", "z"]),
+            hits=np.array([10, 20, 30]),
+            bytes_sent=np.array([0, 0, 0]),
+        )
+    )
+    names = {key: decode_table(content)["name"].to_pylist() for key, content in parts.items()}
+    assert names == {"machines/3": ["b"], "machines/4": ["a", "c"]}
