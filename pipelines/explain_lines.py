@@ -98,9 +98,9 @@ def explain_lines(path: str, settings: Settings) -> Iterator[Explanation]:
 def summarize(path: str, settings: Settings) -> dict[str, Any]:
     """What `explain_lines` would tell, counted.
 
-    Keys: `input`, `compression`, `log_format`, `sampled` and `fitting` (first lines looked at to tell the format, and how
-    many of them fit it), `lines`, `hits`, `page_views`, `traffic_classes` (hits by class), `rejects` (by reason: `lines`
-    and `first_line_number`). Raises as `explain_lines` does.
+    Keys: `input`, `compression`, `log_format`, `sampled` and `fitting` (first lines looked at to tell the format, and
+    how many of them fit it), `lines`, `hits`, `page_views`, `traffic_classes` (hits by class), `rejects` (by reason:
+    `lines` and `first_line_number`). Raises as `explain_lines` does.
     """
     counts = _Counts()
     one = _examine(path, settings)

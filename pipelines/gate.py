@@ -1,7 +1,7 @@
 """The last check before a file is published: what is found here stops it (promise 8).
 
-It reads the finished file as an outsider would. Each check is an entry: what is promised, what is looked at, and the SQL
-that lists findings.
+It reads the finished file as an outsider would. Each check says what is promised, how much it looked at, and how many
+findings there are.
 """
 
 from __future__ import annotations
@@ -18,30 +18,31 @@ from pipelines.refusals import Refusal
 _NOT_ABOUT_VISITORS: Final = frozenset({"inputs", "rejects", "runs", "promises"})
 """What these say is the operator's own: paths, versions, digests of options."""
 
-# RE2 patterns over every published text.
+# RE2 patterns over every published text. None may match what scrub_texts lets through: else whoever visits a page often
+# enough stops the publishing by the page's name.
 PATTERNS: Final[dict[str, tuple[str, str]]] = {
     "no address": (
         r"(^|[^0-9.])((25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(25[0-5]|2[0-4]\d|1?\d?\d)($|[^0-9.])"
-        r"|(^|[^0-9A-Za-z:])([0-9A-Fa-f]{1,4}:){3,7}[0-9A-Fa-f]{1,4}($|[^0-9A-Za-z:])",
+        r"|(^|[^0-9A-Za-z:])(([0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4}"
+        r"|([0-9A-Fa-f]{1,4}:){2,7}(:[0-9A-Fa-f]{1,4}){1,6}|[0-9A-Fa-f]{1,4}::[0-9A-Fa-f]{1,4})($|[^0-9A-Za-z:])",
         "searched all published texts for IPv4 and IPv6 addresses",
     ),
     "no e-mail address": (
-        r"[A-Za-z0-9._%+-]+(@|%40)[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+",
+        r"[A-Za-z0-9._%+-]+(@|%40)[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}",
         "searched all published texts for e-mail addresses",
     ),
+    # A page begins with a slash: what stands in it came from a path.
     "no user agent": (
-        r"Mozilla/\d\.\d|AppleWebKit/|Gecko/20100101",
+        r"^[^/]*(Mozilla/\d\.\d|AppleWebKit/\d|Gecko/20100101)|^Mozilla/\d\.\d .*(AppleWebKit|Gecko)/",
         "searched all published texts for parts of raw user agents",
     ),
-    "no identifier": (
-        r"(^|[^0-9A-Za-z])([0-9a-f]{32,}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})($|[^0-9A-Za-z])",
-        "searched all published texts for UUIDs and long hexadecimal tokens, as cookies are",
+    "no cookie or other identifier": (
+        r"(^|[^0-9A-Za-z])([0-9A-Fa-f]{16,}|[0-9A-Fa-f]{8}-([0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12})($|[^0-9A-Za-z])",
+        "searched all published texts for UUIDs and long hexadecimal tokens, as cookies and digests are",
     ),
 }
-
-
-_ANY_PATTERN: Final = "|".join(f"(?:{pattern})" for pattern, _ in PATTERNS.values())
-"""All in one: what it does not match, none of them does, and no text is searched four times."""
+DIGEST_FROM: Final = 2**48
+"""A digest of a client or a session is a random number of 64 bits; none of the counts comes near this."""
 
 
 @dataclass(frozen=True)
@@ -53,107 +54,126 @@ class _Outcome:
     place: str = ""
 
 
-def check_file(
-    connection: duckdb.DuckDBPyConnection, run_id: str, k: int, partial_tables: dict[str, pa.Table]
-) -> None:
-    """Check the attached database `fresh` and write the outcome to its table `promises`. Raises Refusal on any finding."""
-    outcomes = [*_check_texts(connection), _check_folding(connection, k), _check_books(connection, run_id, partial_tables)]
+def check_file(connection: duckdb.DuckDBPyConnection, run_id: str, partial_tables: dict[str, pa.Table]) -> None:
+    """Check the attached database `fresh` and write what was found to its `promises`. Raises Refusal on any finding."""
+    outcomes = [
+        *_check_texts(connection),
+        _check_numbers(connection),
+        _check_folding(connection),
+        _check_books(connection, run_id, partial_tables),
+    ]
     for outcome in outcomes:
         if outcome.findings:
             raise Refusal(
-                f"not published: the promise '{outcome.promise}' is broken by {outcome.findings:,} rows of {outcome.place} "
-                f"({outcome.evidence}); the old file stands. Please report it, with the version but without your logs"
+                f"not published: the promise '{outcome.promise}' is broken by {outcome.findings:,} rows of "
+                f"{outcome.place} ({outcome.evidence}); the old file stands. Please report it, with the version but "
+                "without your logs"
             )
-        connection.execute(
-            "INSERT INTO fresh.promises VALUES (?, ?, ?, ?, ?)",
-            [run_id, outcome.promise, outcome.checked, outcome.findings, outcome.evidence],
-        )
+    connection.execute("BEGIN")
+    connection.executemany(
+        "INSERT INTO fresh.promises VALUES (?, ?, ?, ?, ?)",
+        [[run_id, one.promise, one.checked, one.findings, one.evidence] for one in outcomes],
+    )
+    connection.execute("COMMIT")
 
 
-def _check_texts(connection: duckdb.DuckDBPyConnection) -> list[_Outcome]:
-    texts = [
+def _columns_about_visitors(kind: str) -> list[tuple[str, str]]:
+    """(table, column) of a type, where the rows come from what clients sent."""
+    return [
         (table.name, name)
         for table in TABLES
         if table.name not in _NOT_ABOUT_VISITORS
-        for name, kind, _ in table.columns
-        if kind == "VARCHAR" and name != "run_id"
+        for name, column_kind, _ in table.columns
+        if column_kind == kind and name != "run_id"
     ]
-    checked = 0
-    suspects: list[tuple[str, str]] = []
-    for table, column in texts:
-        row = connection.execute(
-            f"SELECT count({column}), count(*) FILTER (regexp_matches({column}, ?)) FROM fresh.{table}", [_ANY_PATTERN]
-        ).fetchone()
-        seen, found = row or (0, 0)
-        checked += seen
-        if found:
-            suspects.append((table, column))
+
+
+def _check_texts(connection: duckdb.DuckDBPyConnection) -> list[_Outcome]:
+    """Each distinct text of a column is searched once."""
+    matches = ", ".join(
+        f"coalesce(sum(size) FILTER (regexp_matches(text, '{pattern}')), 0)::BIGINT" for pattern, _ in PATTERNS.values()
+    )
+    columns = " UNION ALL ".join(
+        f"SELECT '{table}.{column}' AS place, {column} AS text, count(*) AS size FROM fresh.{table} GROUP BY {column}"
+        for table, column in _columns_about_visitors("VARCHAR")
+    )
+    rows = connection.execute(f"SELECT place, sum(size)::BIGINT, {matches} FROM ({columns}) GROUP BY place").fetchall()
+    checked = sum(row[1] for row in rows)
     outcomes = []
-    for promise, (pattern, evidence) in PATTERNS.items():
-        findings = 0
-        place = ""
-        for table, column in suspects:
-            row = connection.execute(
-                f"SELECT count(*) FILTER (regexp_matches({column}, ?)) FROM fresh.{table}", [pattern]
-            ).fetchone()
-            if row and row[0]:
-                findings += row[0]
-                place = f"{table}.{column}"
-        outcomes.append(_Outcome(promise, checked, findings, evidence, place))
+    for number, (promise, (_, evidence)) in enumerate(PATTERNS.items(), start=2):
+        findings = {row[0]: row[number] for row in rows if row[number]}
+        outcomes.append(_Outcome(promise, checked, sum(findings.values()), evidence, ", ".join(sorted(findings))))
     return outcomes
 
 
-def _check_folding(connection: duckdb.DuckDBPyConnection, k: int) -> _Outcome:
-    """Rows below k that are not all there is of their day and site."""
-    checked = findings = 0
-    place = ""
-    for name in FOLDED_COLUMNS:
-        row = connection.execute(
-            f"""SELECT count(*), count(*) FILTER (visits BETWEEN 1 AND {k - 1} AND described > 1) FROM (
-              SELECT visits, count(*) FILTER (visits > 0) OVER (PARTITION BY day, site) AS described
-              FROM fresh.{name} SEMI JOIN replaced USING (day, site))"""
-        ).fetchone()
-        seen, found = row or (0, 0)
-        checked += seen
-        if found:
-            findings += found
-            place = name
-    return _Outcome(f"no row of fewer than {k} visits", checked, findings, "looked at visits of every row about people", place)
+def _check_numbers(connection: duckdb.DuckDBPyConnection) -> _Outcome:
+    """No column holds digests by mistake."""
+    columns = " UNION ALL ".join(
+        f"""SELECT '{table}.{column}', count({column}), count(*) FILTER ({column} NOT BETWEEN 0 AND {DIGEST_FROM})
+        FROM fresh.{table}"""
+        for table, column in _columns_about_visitors("BIGINT")
+    )
+    rows = connection.execute(columns).fetchall()
+    return _Outcome(
+        "no digest of a client or session",
+        sum(seen for _, seen, _ in rows),
+        sum(found for _, _, found in rows),
+        "looked at the size of every published count",
+        ", ".join(place for place, _, found in rows if found),
+    )
 
 
-def _check_books(
-    connection: duckdb.DuckDBPyConnection, run_id: str, partial_tables: dict[str, pa.Table]
-) -> _Outcome:
+def _check_folding(connection: duckdb.DuckDBPyConnection) -> _Outcome:
+    """Rows below the k of the run that published them, and that are not all there is of their day and site."""
+    tables = " UNION ALL ".join(
+        f"""SELECT '{name}', count(*), count(*) FILTER (visits > 0 AND visits < k AND described > 1) FROM (
+          SELECT visits, k, count(*) FILTER (visits > 0) OVER (PARTITION BY day, site) AS described
+          FROM fresh.{name} JOIN (SELECT day, site, k FROM fresh.days JOIN fresh.runs USING (run_id)) USING (day, site))"""
+        for name in FOLDED_COLUMNS
+    )
+    rows = connection.execute(tables).fetchall()
+    return _Outcome(
+        "no row of fewer than k visits",
+        sum(seen for _, seen, _ in rows),
+        sum(found for _, _, found in rows),
+        "looked at the visits of every row about people, and at the k of the run that published it",
+        ", ".join(name for name, _, found in rows if found),
+    )
+
+
+# Table → what it must add up to per day and site: (its measure, the table with the total, the total).
+SUMS: Final = (
+    ("traffic", "hits", "days", "hits"),
+    ("bots", "hits", "traffic", "hits FILTER (traffic_class <> 'human')"),
+    ("pages", "page_views", "visits", "page_views"),
+    *(
+        (table, measure, "visits", measure)
+        for table in ("locations", "technology", "referrers")
+        for measure in ("visits", "page_views")
+    ),
+)
+
+
+def _check_books(connection: duckdb.DuckDBPyConnection, run_id: str, partial_tables: dict[str, pa.Table]) -> _Outcome:
     """Lines of every input add up, and so do the tables of every published day."""
-    findings = 0
-    place = ""
-    row = connection.execute(
-        """SELECT count(*), count(*) FILTER (lines <> hits + outside_window + rejected + duplicates)
-        FROM fresh.inputs WHERE run_id = ?""",
+    tables = "".join(
+        f""" UNION ALL SELECT '{table}', count(*), count(*) FILTER (coalesce(t.total, 0) <> e.total) FROM (
+          SELECT day, site, sum({expected.partition(" ")[0]}) {expected.partition(" ")[2]} AS total
+          FROM fresh.{whole} GROUP BY day, site) e
+        LEFT JOIN (
+          SELECT day, site, sum({measure}) AS total FROM fresh.{table} GROUP BY day, site) t USING (day, site)"""
+        for table, measure, whole, expected in SUMS
+    )
+    rows = connection.execute(
+        f"""SELECT 'inputs', count(*), count(*) FILTER (lines <> hits + outside_window + rejected + duplicates)
+        FROM fresh.inputs WHERE run_id = ? {tables}""",
         [run_id],
-    ).fetchone()
-    checked, findings = row or (0, 0)
-    if findings:
-        place = "inputs"
-    sums = {
-        "traffic": ("hits", "SELECT day, site, hits AS total FROM fresh.days"),
-        **{
-            name: (measure, f"SELECT day, site, {measure} AS total FROM fresh.visits")
-            for name in ("locations", "technology", "referrers")
-            for measure in ("visits",)
-        },
-        "pages": ("page_views", "SELECT day, site, page_views AS total FROM fresh.visits"),
-    }
-    for name, (measure, expected) in sums.items():
-        row = connection.execute(
-            f"""SELECT count(*), count(*) FILTER (coalesce(t.total, 0) <> e.total)
-            FROM ({expected}) e LEFT JOIN (
-              SELECT day, site, sum({measure}) AS total FROM fresh.{name} GROUP BY day, site) t USING (day, site)"""
-        ).fetchone()
-        seen, found = row or (0, 0)
-        checked += seen
-        if found:
-            findings += found
-            place = name
-    rows = sum(len(table) for table in partial_tables.values())
-    return _Outcome("the books balance", checked, findings, f"added up inputs and tables; {rows:,} partial rows merged", place)
+    ).fetchall()
+    merged = sum(len(table) for table in partial_tables.values())
+    return _Outcome(
+        "the books balance",
+        sum(seen for _, seen, _ in rows),
+        sum(found for _, _, found in rows),
+        f"added up inputs and tables; {merged:,} partial rows merged",
+        ", ".join(sorted({name for name, _, found in rows if found})),
+    )

@@ -13,8 +13,8 @@ from rich.table import Table
 QUERIES: Final = (
     (
         "How many came, how many left at once, how long did they stay?",
-        """SELECT day, visits, visitors, page_views, round(100 * bounces / visits) AS bounce_percent,
-       round(duration_s / visits) AS seconds_per_visit, cut_visits
+        """SELECT day, visits, visitors, page_views, round(100 * bounces / visits) AS bounces_percent,
+       round(duration_s / visits) AS seconds, cut_visits
 FROM visits ORDER BY day DESC LIMIT 7""",
     ),
     (
@@ -39,16 +39,16 @@ FROM latency l JOIN availability a USING (day, site) WHERE traffic_class = 'huma
 
 def show_glance(db: Path) -> None:
     """Run the queries on a published file and print them with their results."""
-    console = Console(highlight=False)
+    console = Console(highlight=False, width=100)
     with duckdb.connect(str(db), read_only=True) as connection:
         for question, sql in QUERIES:
             result = connection.sql(sql)
-            table = Table(title=question, title_justify="left", title_style="bold", box=None, pad_edge=False)
+            table = Table(box=None, pad_edge=False)
             for name, kind in zip(result.columns, result.types, strict=True):
-                table.add_column(name, justify="left" if str(kind) == "VARCHAR" else "right")
+                table.add_column(name, justify="left" if str(kind) == "VARCHAR" else "right", no_wrap=True)
             for row in result.fetchall():
                 table.add_row(*("" if value is None else _show(value) for value in row))
-            console.print()
+            console.print(f"\n[bold]{question}[/bold]")
             console.print(table)
     console.print(f"\nOpen it yourself:  duckdb -readonly {db}", soft_wrap=True)
 

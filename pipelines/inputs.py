@@ -20,7 +20,10 @@ SAMPLE_BYTES: Final = 4 * MAX_LINE_BYTES
 
 @dataclass(frozen=True)
 class Input:
-    """One file, object or stream to read. `size` is in stored bytes, -1 for a stream; `problem` is set if it can't be read."""
+    """One file, object or stream to read.
+
+    `size` is in stored bytes, -1 for a stream; `problem` is set if it can't be read.
+    """
 
     path: str
     size: int
@@ -43,7 +46,7 @@ def list_inputs(patterns: Iterable[str]) -> list[Input]:
         for one in _match(given):
             place = one.path if _is_elsewhere(one.path) else os.path.realpath(one.path)
             # The name that was given wins over that of a folder.
-            if place not in found or one.is_named and not found[place].is_named:
+            if place not in found or (one.is_named and not found[place].is_named):
                 found[place] = one
     return sorted(found.values(), key=lambda one: one.path)
 
@@ -89,10 +92,11 @@ def _list_folder(folder: str) -> Iterator[Input]:
 
 
 def examine_inputs(inputs: list[Input], log_format: str, *, verify: bool) -> list[Input]:
-    """Tell each input's compression and log format from its first lines; with `verify` read compressed ones to their end.
+    """Tell each input's compression and log format from its first lines.
 
-    An input that can't be read gets a `problem`; a file of a folder whose first lines don't fit the format, or any known
-    one, has no recognition. Raises Refusal where `auto` finds none for a file that the operator named.
+    With `verify` compressed ones are read to their end. An input that can't be read gets a `problem`; a file of a
+    folder whose first lines don't fit the format, or any known one, has no recognition. Raises Refusal where `auto`
+    finds none for a file that the operator named.
     """
     return [_examine(one, log_format, verify=verify) for one in inputs if not one.is_empty]
 
@@ -108,8 +112,8 @@ def _examine(one: Input, log_format: str, *, verify: bool) -> Input:
     recognition = recognize(head, None if log_format == AUTO else log_format)
     if recognition is None and one.is_named:
         raise Refusal(
-            f"{one.path}: no known log format fits its first lines; name one with --log-format, or give the server's own "
-            'log_format or LogFormat string, such as --log-format \'%h %l %u %t "%r" %>s %b\''
+            f"{one.path}: no known log format fits its first lines; name one with --log-format, or give the server's "
+            "own log_format or LogFormat string, such as --log-format '%h %l %u %t \"%r\" %>s %b'"
         )
     if recognition is not None and not one.is_named and recognition.fitting < MIN_SHARE * recognition.sampled:
         recognition = None

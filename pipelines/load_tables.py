@@ -13,7 +13,7 @@ from transforms.assign_visits import FINDINGS, ITEM_KINDS
 from transforms.exchange_rows import read_rows
 from transforms.local_days import LocalDays
 from transforms.name_texts import SEPARATOR
-from transforms.vocabulary import NONE, REJECT_REASONS, TRAFFIC_CLASSES, VISIT_TIMEOUT_S
+from transforms.vocabulary import NONE, OTHER, REJECT_REASONS, TRAFFIC_CLASSES, VISIT_TIMEOUT_S
 
 _DAY: Final = "DATE '1970-01-01' + {}::INTEGER"
 _PART: Final = "str_split(n.text, chr({code}))[{place}]"
@@ -111,8 +111,8 @@ def load_tables(
 def _load_items(connection: duckdb.DuckDBPyConnection, paths: Sequence[str], k: int) -> None:
     """Make `pages_items` and so on: the visits of the rows that folding may add up.
 
-    Those are rows of fewer than k visits, and the smallest of the others, which may have to take them in; of a page
-    that many visit nobody asks who. Bucket by bucket, so that the items of no more than one are in memory as Arrow.
+    Those are rows of fewer than k visits, the smallest of the others, which may have to take them in, and what is
+    called `(other)` in the log already; of a page that many visit nobody asks who. Bucket by bucket, so that the items of no more than one are in memory as Arrow.
     """
     connection.execute(
         "CREATE TABLE items (kind UTINYINT, day INTEGER, site UBIGINT, visit BIGINT, item UBIGINT, code SMALLINT)"
@@ -124,7 +124,7 @@ def _load_items(connection: duckdb.DuckDBPyConnection, paths: Sequence[str], k: 
               ({code})::SMALLINT AS code
             FROM {table} t LEFT JOIN p_names n ON n.id = ({item})
             QUALIFY t.visits < {k} OR {code} <> 0 OR {item} = 0 OR row_number() OVER (
-              PARTITION BY t.day, t.site, t.visits < {k} ORDER BY t.visits, n.text) = 1"""
+              PARTITION BY t.day, t.site, t.visits < {k}, n.text = '{OTHER}' ORDER BY t.visits, n.text) = 1"""
         )
     small = " UNION ALL ".join(f"FROM {name}_small" for name in ITEMS)
     for path in paths:

@@ -16,11 +16,11 @@ from typing import Any, Final
 import duckdb
 import pyarrow as pa
 
-from pipelines.contract import FOLDED_COLUMNS, PERCENTILE_MACRO, TABLES, VIEWS, Table
+from pipelines.contract import FOLDED_COLUMNS, PERCENTILE_COMMENT, PERCENTILE_MACRO, TABLES, VIEWS, Table
 from pipelines.fold import fold_table
 from pipelines.gate import check_file
 from pipelines.load_tables import load_tables
-from pipelines.refusals import Refusal
+from pipelines.refusals import Refusal, UsageError
 from transforms.vocabulary import OTHER
 
 STORAGE_VERSION: Final = "v1.0.0"
@@ -79,30 +79,41 @@ def publish(
     """
     spill = folder / "duckdb"
     spill.mkdir(exist_ok=True)
-    config = {"temp_directory": str(spill), "memory_limit": MEMORY_LIMIT, "threads": "2"}
-    with duckdb.connect(":memory:", config=config) as connection:
-        load_tables(connection, tables, input_names, record.timezone, record.k)
-        books = _read_books(connection)
-        books.folded_rows = sum(fold_table(connection, name, record.k) for name in FOLDED_COLUMNS)
-        _add_machine_errors(connection)
-        _add_run_rows(connection, record, damaged)
-        _attach_old(connection, db)
-        _choose_days(connection, books, replace=replace)
-        fresh = folder / "fresh.duckdb"
-        fresh.unlink(missing_ok=True)
-        connection.execute(f"ATTACH '{_quoted(fresh)}' AS fresh (STORAGE_VERSION '{STORAGE_VERSION}')")
-        _fill(connection)
-        _add_views(connection)
-        check_file(connection, record.run_id, record.k, tables)
-        connection.execute("DETACH fresh")
-    _rename(fresh, db)
+    fresh = folder / "fresh.duckdb"
+    try:
+        with duckdb.connect(":memory:", config=_config(spill)) as connection:
+            load_tables(connection, tables, input_names, record.timezone, record.k)
+            books = _read_books(connection)
+            books.folded_rows = sum(fold_table(connection, name, record.k) for name in FOLDED_COLUMNS)
+            _add_machine_errors(connection)
+            _add_run_rows(connection, record, damaged)
+            _attach_old(connection, db)
+            _choose_days(connection, books, replace=replace)
+            connection.execute(f"ATTACH '{_quoted(fresh)}' AS fresh (STORAGE_VERSION '{STORAGE_VERSION}')")
+            _fill(connection)
+            check_file(connection, record.run_id, tables)
+            connection.execute("DETACH fresh")
+        _rename(fresh, db)
+    except (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalException, OSError) as error:
+        # By its kind only: DuckDB's texts quote paths and values.
+        raise Refusal(
+            f"{db}: the new file beside it could not be written ({type(error).__name__}); the old file stands. See "
+            "that the disk has room and that files can be made in the folder, then run again"
+        ) from None
     return books
 
 
 def check_target(db: Path) -> None:
     """Tell before anything is read whether `db` can be published to. Raises Refusal."""
-    with duckdb.connect(":memory:") as connection:
-        _attach_old(connection, db)
+    if db.is_dir():
+        raise UsageError(f"{db}: is a folder; name a file in it with --db")
+    if db.exists():
+        with duckdb.connect(":memory:") as connection:
+            _attach_old(connection, db)
+
+
+def _config(spill: Path) -> dict[str, str | bool | int | float | list[str]]:
+    return {"temp_directory": str(spill), "memory_limit": MEMORY_LIMIT, "threads": 2}
 
 
 def _quoted(path: Path) -> str:
@@ -114,7 +125,9 @@ def _read_books(connection: duckdb.DuckDBPyConnection) -> Books:
     row = connection.execute(
         "SELECT sum(lines), sum(hits), sum(outside_window), sum(rejected), sum(duplicates) FROM run_inputs"
     ).fetchone()
-    books.lines, books.hits, books.outside_window, books.rejected, books.duplicates = (int(value or 0) for value in row or (0,) * 5)
+    books.lines, books.hits, books.outside_window, books.rejected, books.duplicates = (
+        int(value or 0) for value in row or (0,) * 5
+    )
     books.rejects = connection.execute(
         "SELECT input, reason, lines, first_line_number FROM run_rejects ORDER BY input, lines DESC, reason"
     ).fetchall()
@@ -129,7 +142,8 @@ def _add_machine_errors(connection: duckdb.DuckDBPyConnection) -> None:
         f"""CREATE TABLE errors_with_machines AS
         SELECT day, site, status, page, sum(hits)::BIGINT AS hits, sum(visits)::BIGINT AS visits FROM (
           SELECT day, site, status, page, hits, visits FROM errors
-          UNION ALL SELECT day, site, status, '{OTHER}', hits_without_visit, 0 FROM all_errors WHERE hits_without_visit > 0
+          UNION ALL SELECT day, site, status, '{OTHER}', hits_without_visit, 0
+            FROM all_errors WHERE hits_without_visit > 0
           UNION ALL SELECT DATE '1970-01-01' + t.day, s.text, t.status, '{OTHER}', t.hits, 0
             FROM p_machine_errors t JOIN p_names s ON s.id = t.site
         ) GROUP BY ALL;
@@ -150,8 +164,8 @@ def _add_run_rows(connection: duckdb.DuckDBPyConnection, record: RunRecord, dama
     )
     connection.execute(
         """CREATE TABLE runs AS SELECT ?::VARCHAR AS run_id, ?::TIMESTAMP AS started_at, ?::TIMESTAMP AS finished_at,
-        ?::VARCHAR AS version, ?::INTEGER AS k, ?::VARCHAR AS timezone, ?::VARCHAR AS geo_source, ?::DATE AS geo_built_on,
-        ?::VARCHAR AS user_agent_rules, ?::VARCHAR AS options_digest""",
+        ?::VARCHAR AS version, ?::INTEGER AS k, ?::VARCHAR AS timezone, ?::VARCHAR AS geo_source,
+        ?::DATE AS geo_built_on, ?::VARCHAR AS user_agent_rules, ?::VARCHAR AS options_digest""",
         [
             record.run_id,
             record.started_at.replace(tzinfo=None),
@@ -168,32 +182,35 @@ def _add_run_rows(connection: duckdb.DuckDBPyConnection, record: RunRecord, dama
 
 
 def _attach_old(connection: duckdb.DuckDBPyConnection, db: Path) -> None:
-    """Attach the published file as `old`, or an empty one in its place."""
+    """Attach the published file as `old`, or an empty one in its place. Raises Refusal where it is not ours."""
     if not db.exists():
         connection.execute("ATTACH ':memory:' AS old")
-        for table in TABLES:
-            connection.execute(f"CREATE TABLE old.{table.name} ({_column_list(table)})")
+        connection.execute(";".join(f"CREATE TABLE old.{table.name} ({_column_list(table)})" for table in TABLES))
         return
     try:
+        with db.open("rb") as file:
+            is_duckdb = file.read(12)[8:] == b"DUCK"
+        if not is_duckdb:
+            raise Refusal(f"{db}: is no DuckDB file; name another file with --db, or move this one away")
         connection.execute(f"ATTACH '{_quoted(db)}' AS old (READ_ONLY)")
-    except duckdb.IOException:
+    except (duckdb.Error, OSError) as error:
         raise Refusal(
-            f"{db}: cannot be opened; if another program has it open for writing, close it there, or open it read-only "
-            "(duckdb -readonly), then run again"
+            f"{db}: cannot be opened ({type(error).__name__}); if another program has it open for writing, close it "
+            "there, or open it read-only (duckdb -readonly), then run again"
         ) from None
-    except duckdb.Error as error:
-        raise Refusal(f"{db}: is no DuckDB file that can be read ({type(error).__name__}); name another one with --db") from None
     present = {
         (name, column)
         for name, column in connection.execute(
             "SELECT table_name, column_name FROM duckdb_columns() WHERE database_name = 'old'"
         ).fetchall()
     }
-    missing = [f"{table.name}.{name}" for table in TABLES for name in table.column_names if (table.name, name) not in present]
-    if missing:
-        raise Refusal(
-            f"{db}: was not published by Footfall (it has no {missing[0]}); name another file with --db, or move this one away"
-        )
+    for table in TABLES:
+        for column in table.column_names:
+            if (table.name, column) not in present:
+                raise Refusal(
+                    f"{db}: was not published by Footfall (it has no {table.name}.{column}); name another file with "
+                    "--db, or move this one away"
+                )
 
 
 def _choose_days(connection: duckdb.DuckDBPyConnection, books: Books, *, replace: bool) -> None:
@@ -215,7 +232,7 @@ def _choose_days(connection: duckdb.DuckDBPyConnection, books: Books, *, replace
     if not found:
         raise Refusal(
             f"no hits in the days asked for: {books.lines:,} lines read, {books.outside_window:,} hits of other days, "
-            f"{books.rejected:,} rejected; check the dates, the time zone and --log-format (footfall parse --summary shows both)"
+            f"{books.rejected:,} rejected; check the dates, the time zone and --log-format (footfall parse --summary)"
         )
     changed = _changed_days(connection)
     books.unchanged = [unit for unit in found if unit not in changed and unit not in kept]
@@ -227,25 +244,22 @@ def _choose_days(connection: duckdb.DuckDBPyConnection, books: Books, *, replace
 
 def _changed_days(connection: duckdb.DuckDBPyConnection) -> set[tuple[Any, ...]]:
     """The (day, site) whose rows differ from the published ones; which run wrote them does not count."""
-    changed: set[tuple[Any, ...]] = set(
-        connection.execute("SELECT day, site FROM days ANTI JOIN old.days USING (day, site)").fetchall()
+    own = " UNION ALL ".join(_day_digests(table, table.name) for table in TABLES if table.by_day)
+    old = " UNION ALL ".join(
+        _day_digests(table, f"old.{table.name} SEMI JOIN days USING (day, site)") for table in TABLES if table.by_day
     )
-    if connection.execute("SELECT 1 FROM days SEMI JOIN old.days USING (day, site) LIMIT 1").fetchone() is None:
-        return changed
-    for table in TABLES:
-        if not table.by_day:
-            continue
-        columns = ", ".join(name for name in table.column_names if name not in ("run_id", "published_at"))
-        changed |= set(
-            connection.execute(
-                f"""WITH fresh_days AS (SELECT day, site FROM days),
-                a AS (SELECT {columns} FROM {table.name}),
-                b AS (SELECT {columns} FROM old.{table.name} SEMI JOIN fresh_days USING (day, site))
-                SELECT DISTINCT day, site FROM (
-                  (FROM a EXCEPT ALL FROM b) UNION ALL (FROM b EXCEPT ALL FROM a))"""
-            ).fetchall()
-        )
-    return changed
+    rows = connection.execute(
+        f"""WITH own AS ({own}), old AS ({old})
+        SELECT DISTINCT day, site FROM ((FROM own EXCEPT FROM old) UNION ALL (FROM old EXCEPT FROM own))"""
+    )
+    return set(rows.fetchall())
+
+
+def _day_digests(table: Table, source: str) -> str:
+    """SQL for what tells equal rows of a table: per day and site their number and the sum of their digests."""
+    values = ", ".join(f"{name}::{kind}" for name, kind, _ in table.columns if name not in ("run_id", "published_at"))
+    return f"""SELECT '{table.name}' AS name, day, site, count(*) AS size, sum(hash({values})) AS digest
+    FROM {source} GROUP BY day, site"""
 
 
 def _column_list(table: Table) -> str:
@@ -253,36 +267,39 @@ def _column_list(table: Table) -> str:
 
 
 def _fill(connection: duckdb.DuckDBPyConnection) -> None:
-    """Create and fill all tables of the fresh file, rows sorted by their keys."""
+    """Create and fill all tables of the fresh file, rows sorted by their keys; add views, the macro and comments.
+
+    In one transaction: each of two hundred would be a write to the disk.
+    """
+    connection.execute("BEGIN")
     for table in TABLES:
-        connection.execute(f"CREATE TABLE fresh.{table.name} ({_column_list(table)})")
-        _comment(connection, f"TABLE fresh.{table.name}", table.comment)
-        for name, _, comment in table.columns:
-            _comment(connection, f"COLUMN fresh.{table.name}.{name}", comment)
-        if table.name == "promises":
-            connection.execute("INSERT INTO fresh.promises FROM old.promises ORDER BY run_id, promise")
-            continue
         columns = ", ".join(table.column_names)
-        kept, own = ("ANTI JOIN replaced USING (day, site)", "SEMI JOIN replaced USING (day, site)") if table.by_day else ("", "")
+        kept, own = (
+            ("ANTI JOIN replaced USING (day, site)", "SEMI JOIN replaced USING (day, site)")
+            if table.by_day
+            else ("", "")
+        )
+        # What the gate finds about this run is added when it has looked.
+        fresh_rows = "" if table.name == "promises" else f"UNION ALL SELECT {columns} FROM {table.name} {own}"
         connection.execute(
-            f"""INSERT INTO fresh.{table.name}
-            SELECT {columns} FROM old.{table.name} {kept}
-            UNION ALL SELECT {columns} FROM {table.name} {own}
+            f"""CREATE TABLE fresh.{table.name} ({_column_list(table)});
+            INSERT INTO fresh.{table.name}
+            SELECT {columns} FROM old.{table.name} {kept} {fresh_rows}
             ORDER BY {", ".join(f"{key} NULLS LAST" for key in table.keys)}"""
         )
-
-
-def _add_views(connection: duckdb.DuckDBPyConnection) -> None:
+    comments = [_comment(f"TABLE fresh.{table.name}", table.comment) for table in TABLES]
+    comments += [
+        _comment(f"COLUMN fresh.{table.name}.{name}", text) for table in TABLES for name, _, text in table.columns
+    ]
+    comments += [_comment(f"VIEW fresh.{name}", text) for name, text, _ in VIEWS]
+    comments.append(_comment("MACRO fresh.percentile_ms", PERCENTILE_COMMENT))
     connection.execute("USE fresh")
-    for name, comment, sql in VIEWS:
-        connection.execute(sql)
-        _comment(connection, f"VIEW {name}", comment)
-    connection.execute(PERCENTILE_MACRO)
-    connection.execute("USE memory")
+    connection.execute(";".join([*(sql for _, _, sql in VIEWS), PERCENTILE_MACRO, *comments]))
+    connection.execute("USE memory; COMMIT")
 
 
-def _comment(connection: duckdb.DuckDBPyConnection, what: str, text: str) -> None:
-    connection.execute(f"COMMENT ON {what} IS '{text.replace(chr(39), chr(39) * 2)}'")
+def _comment(what: str, text: str) -> str:
+    return f"COMMENT ON {what} IS '{text.replace(chr(39), chr(39) * 2)}'"
 
 
 def _rename(fresh: Path, db: Path) -> None:

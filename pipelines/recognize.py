@@ -15,7 +15,7 @@ from transforms.scan_lines import scan_lines
 from transforms.vocabulary import REJECT_EMPTY
 
 CANDIDATES: Final = ("combined", "vhost_combined", "common")
-"""No line fits two of them. `footfall` is not among them: its cookie could be any quoted field behind a combined line."""
+"""No line fits two of them. `footfall` is none: its cookie could be any quoted field behind a combined line."""
 MIN_SHARE: Final = 0.5
 """A log whose first lines fit less often is something else, or needs its own format string."""
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"

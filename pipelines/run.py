@@ -23,8 +23,8 @@ from pipelines.engine import Engine, choose_engine
 from pipelines.inputs import Input, examine_inputs, list_inputs
 from pipelines.nightly import NightlyPlan, build
 from pipelines.plan import plan_run
-from pipelines.recognize import MIN_SHARE
 from pipelines.publish import Books, RunRecord, check_target, publish
+from pipelines.recognize import MIN_SHARE
 from pipelines.refusals import Refusal, UsageError
 from pipelines.settings import Settings
 from transforms.failures import find_failure
@@ -99,13 +99,20 @@ def _open_locations(path: Path | None) -> LocationDatabase:
 @contextlib.contextmanager
 def _alone(db: Path) -> Iterator[None]:
     """Let one run at a time write a file; the lock ends with the process, however it ends."""
-    lock = FileLock(db.with_name(f".{db.name}.lock"), timeout=0)
+    path = db.with_name(f".{db.name}.lock")
+    lock = FileLock(path, timeout=0)
     try:
+        # FileLock takes a folder that nobody can write to for a lock that somebody holds.
+        path.touch()
         lock.acquire()
     except Timeout:
-        raise Refusal(f"{db}: another run is publishing to it; wait until it has ended, or name another file with --db") from None
+        raise Refusal(
+            f"{db}: another run is publishing to it; wait until it has ended, or name another file with --db"
+        ) from None
     except OSError as error:
-        raise UsageError(f"{db.parent}: cannot be written to ({type(error).__name__}); name another file with --db") from None
+        raise UsageError(
+            f"{db.parent}: cannot be written to ({type(error).__name__}); name another file with --db"
+        ) from None
     try:
         yield
     finally:
@@ -160,18 +167,25 @@ def _delete(folder: str) -> None:
 
 
 def _examine(settings: Settings, engine: Engine) -> tuple[list[Input], list[Input]]:
-    """The inputs to read, and those left out: damaged ones with --skip-damaged, and a folder's files that are no logs."""
+    """The inputs to read, and those left out: damaged ones with --skip-damaged, a folder's files that are no logs."""
     if not settings.logs:
         raise UsageError("no logs named; give paths, globs, folders, URLs or - for standard input")
     if STANDARD_INPUT in settings.logs and not engine.is_in_this_process:
         raise UsageError("standard input can only be read by the local runner; give files, or leave out --runner")
-    inputs = examine_inputs(list_inputs(settings.logs), settings.log_format, verify=settings.skip_damaged)
+    named = list_inputs(settings.logs)
+    inputs = examine_inputs(named, settings.log_format, verify=settings.skip_damaged)
     damaged = [one for one in inputs if one.problem]
     if damaged and not settings.skip_damaged:
-        raise Refusal(f"{damaged[0].path}: {damaged[0].problem}; mend or remove it, or go on without it with --skip-damaged")
+        raise Refusal(
+            f"{damaged[0].path}: {damaged[0].problem}; mend or remove it, or go on without it with --skip-damaged"
+        )
     readable = [one for one in inputs if one.recognition is not None and not one.problem]
     if not readable:
-        raise Refusal("nothing to read: the inputs are empty, damaged or no access logs; check what was named")
+        raise Refusal(
+            f"nothing to read in {named[0].path}{f' and {len(named) - 1} more' if len(named) > 1 else ''}: "
+            f"{len(named) - len(inputs)} empty, {len(damaged)} damaged, {len(inputs) - len(damaged)} no access logs; "
+            "check what was named, and that the server writes to it"
+        )
     return readable, [one for one in inputs if one not in readable]
 
 
@@ -191,7 +205,9 @@ def _run_pipeline(plan: NightlyPlan, engine: Engine) -> None:
 
 
 def _describe_run(settings: Settings, locations: LocationDatabase, run_id: str, started_at: datetime) -> RunRecord:
-    chosen = settings.model_dump_json(exclude={"logs", "db", "temp", "first_day", "last_day", "replace", "skip_damaged"})
+    chosen = settings.model_dump_json(
+        exclude={"logs", "db", "temp", "first_day", "last_day", "replace", "skip_damaged"}
+    )
     rules = f"ua-parser-builtins {version('ua-parser-builtins')}, crawler-user-agents {version('crawler-user-agents')}"
     return RunRecord(
         run_id=run_id,
@@ -216,6 +232,7 @@ def _warnings(locations: LocationDatabase, readable: Sequence[Input], left_out: 
         found = one.recognition
         if found is not None and found.fitting < MIN_SHARE * found.sampled:
             warnings.append(
-                f"{one.path}: only {found.fitting:,} of {found.sampled:,} sampled lines fit {found.log_format}; check --log-format"
+                f"{one.path}: only {found.fitting:,} of {found.sampled:,} sampled lines fit {found.log_format}; "
+                "check --log-format"
             )
     return warnings

@@ -21,7 +21,7 @@ AUTO: Final = "auto"
 
 
 class Settings(BaseModel):
-    """All options of a run, checked. Paths are as given; days are whole calendar days in `timezone`, None for no bound."""
+    """All options of a run, checked. Paths are as given; days are calendar days in `timezone`, None for no bound."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -115,7 +115,7 @@ def _read_config(config: Path) -> dict[str, Any]:
     except OSError as error:
         raise UsageError(f"{config}: cannot be read ({type(error).__name__}); check --config") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"{config}: is no valid TOML ({error}); expected lines such as timezone = \"UTC\"") from None
+        raise UsageError(f'{config}: is no valid TOML ({error}); expected lines such as timezone = "UTC"') from None
     named = {name.replace("-", "_"): value for name, value in values.items()}
     for name in named:
         if name not in OPTIONS:

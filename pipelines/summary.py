@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 
+from pipelines.inputs import Input
 from pipelines.run import Outcome
+
+SHOWN_REJECTS: Final = 10
 
 
 def as_record(outcome: Outcome, db: Path) -> dict[str, Any]:
@@ -44,7 +49,8 @@ def as_record(outcome: Outcome, db: Path) -> dict[str, Any]:
         "published": [{"day": str(day), "site": site} for day, site in books.published],
         "unchanged": [{"day": str(day), "site": site} for day, site in books.unchanged],
         "kept": [
-            {"day": str(day), "site": site, "published_hits": before, "hits": now} for day, site, before, now in books.kept
+            {"day": str(day), "site": site, "published_hits": before, "hits": now}
+            for day, site, before, now in books.kept
         ],
         "warnings": outcome.warnings,
     }
@@ -60,40 +66,55 @@ def print_summary(outcome: Outcome, db: Path) -> None:
 
 def _lines(outcome: Outcome, db: Path) -> list[str]:
     books = outcome.books
+    rate = books.lines / max(outcome.seconds, 0.001)
+    lines = [*_tell_formats(outcome.inputs)]
+    lines += [
+        _row("lines", books.lines, f"read in {outcome.seconds:.1f} s, {rate:,.0f} a second"),
+        _row("= hits", books.hits, "of the days asked for"),
+        _row("+ outside", books.outside_window, "hits of other days"),
+        _row("+ rejected", books.rejected, "lines that did not parse"),
+    ]
+    lines += [
+        _row("", count, f"{reason}, first at {name}:{first}")
+        for name, reason, count, first in books.rejects[:SHOWN_REJECTS]
+    ]
+    if len(books.rejects) > SHOWN_REJECTS:
+        lines.append(_row("", None, f"and {len(books.rejects) - SHOWN_REJECTS} more kinds, see table rejects"))
+    lines += [
+        _row("+ duplicates", books.duplicates, "lines that stand in another input too, and are counted there"),
+        _row("visits", books.visits, f"with {books.page_views:,} page views"),
+        _row("folded", books.folded_rows, f"rows of fewer than {outcome.record.k} visits, into (other)"),
+        _row("published", *_tell_days(books.published), f"to {db}"),
+    ]
+    if books.unchanged:
+        lines.append(_row("unchanged", *_tell_days(books.unchanged), "published before with the same figures"))
+    for day, site, before, now in books.kept:
+        what = f"hits of {day} of {site} here, but it was published from {before:,}: left as it was, see --replace"
+        lines.append(_row("kept", now, what))
+    return lines
+
+
+def _row(word: str, count: int | None, *what: str) -> str:
+    return f"{word:<12} {'' if count is None else f'{count:,}':>12}  {' '.join(what)}"
+
+
+def _tell_formats(inputs: Sequence[Input]) -> Iterator[str]:
+    """A line for each log format, with the inputs that were read as it."""
     formats: dict[str, list[int]] = {}
-    for one in outcome.inputs:
+    for one in inputs:
         if one.recognition:
             totals = formats.setdefault(one.recognition.log_format, [0, 0, 0])
             totals[0] += 1
             totals[1] += one.recognition.fitting
             totals[2] += one.recognition.sampled
-    lines = [
-        f"read       {count} {'input' if count == 1 else 'inputs'} as {name} ({fitting:,} of {sampled:,} sampled lines fit)"
-        for name, (count, fitting, sampled) in formats.items()
-    ]
-    rate = books.lines / max(outcome.seconds, 0.001)
-    lines += [
-        f"lines      {books.lines:>12,}   in {outcome.seconds:.1f} s, {rate:,.0f} lines/s",
-        f"= hits     {books.hits:>12,}",
-        f"+ outside  {books.outside_window:>12,}   hits of other days",
-        f"+ rejected {books.rejected:>12,}",
-        f"+ repeated {books.duplicates:>12,}   lines that stand in another input too",
-    ]
-    shown = books.rejects[:10]
-    lines += [
-        f"           {count:>12,}   {reason}, first at {name}:{first}" for name, reason, count, first in shown
-    ]
-    if len(books.rejects) > len(shown):
-        lines.append(f"                          and {len(books.rejects) - len(shown)} more kinds, see table rejects")
-    lines += [
-        f"visits     {books.visits:>12,}   with {books.page_views:,} page views",
-        f"folded     {books.folded_rows:>12,}   rows of fewer than {outcome.record.k} visits into (other)",
-    ]
-    for day, site, before, now in books.kept:
-        lines.append(
-            f"kept       {day} of {site}: published from {before:,} hits, these logs hold {now:,}; --replace publishes it anew"
-        )
-    days = len(books.published)
-    unchanged = f", {len(books.unchanged)} unchanged" if books.unchanged else ""
-    lines.append(f"published  {days} {'day' if days == 1 else 'days'} and sites{unchanged}, to {db}")
-    return lines
+    for name, (count, fitting, sampled) in formats.items():
+        what = f"{'input' if count == 1 else 'inputs'} as {name}; {fitting:,} of {sampled:,} sampled lines fit"
+        yield _row("read", count, what)
+
+
+def _tell_days(units: Sequence[tuple[date, str]]) -> tuple[int, str]:
+    """How many days, and of which sites."""
+    days = len({day for day, _ in units})
+    sites = {site for _, site in units}
+    whose = f" of {next(iter(sites)) if len(sites) == 1 else f'{len(sites)} sites'}" if sites else ""
+    return days, f"{'day' if days == 1 else 'days'}{whose}"

@@ -84,7 +84,8 @@ def only(rows: list[dict[str, Any]], **key: Any) -> dict[str, Any]:
         ),
         pytest.param(
             "footfall",
-            rb'unix: - - [01/Jun/2026:00:00:00 +0000] "GET /a b HTTP/1.1" 200 1 "\xZZ\q" "\x22\xC3\xA9\t" "c\\d" 1.5, -, 0.25',
+            rb'unix: - - [01/Jun/2026:00:00:00 +0000] "GET /a b HTTP/1.1" 200 1 '
+            rb'"\xZZ\q" "\x22\xC3\xA9\t" "c\\d" 1.5, -, 0.25',
             {
                 "client": "unix:",
                 "path": "/a b",
@@ -372,7 +373,8 @@ def test_errors_count_the_visits_that_met_them() -> None:
         ]
     )
     rows = {(row["status"], row["page"]): (row["hits"], row["visits"]) for row in tables["errors"]}
-    assert rows == {(404, "/gone"): (3, 1), (404, "(other)"): (1, 0), (500, "(other)"): (1, 0)}
+    # Hits of machines and of people in no visit come under the page (other).
+    assert rows == {(404, "/gone"): (2, 1), (404, "(other)"): (2, 0), (500, "(other)"): (1, 0)}
 
 
 @pytest.mark.parametrize(
@@ -479,16 +481,19 @@ def test_a_visit_to_many_rare_pages_is_still_one_visit() -> None:
     assert folded("pages", rows, 10) == [("(other)", 1)]
 
 
-def test_errors_lose_their_page_then_their_status_and_machines_stay() -> None:
+def test_errors_lose_their_page_then_their_status() -> None:
     columns = ("status", "page")
-    rows = rows_of((("404", "/a"), 3), (("404", "/b"), 9), (("500", "/c"), 2), (("403", "/d"), 0), columns=columns)
-    rows += rows_of((("502", "(other)"), 0), (("410", "(other)"), 0), columns=columns)
-    assert folded("errors", rows, 10) == [
-        ("403", "(other)", 0),
-        ("410", "(other)", 0),
-        ("502", "(other)", 0),
-        (None, "(other)", 14),
-    ]
+    rows = rows_of((("404", "/a"), 3), (("404", "/b"), 9), (("500", "/c"), 2), (("403", "/d"), 7), columns=columns)
+    assert folded("errors", rows, 9) == [("404", "/b", 9), (None, "(other)", 12)]
+
+
+def test_errors_of_machines_and_of_nobody_s_visit_are_added_after_folding() -> None:
+    visits = [line(f"01 10:00:{number:02}", cookie=f"c{number}") for number in range(3)]
+    met = [line(f"01 10:01:{number:02}", "/gone", cookie=f"c{number}", status=404) for number in range(3)]
+    bots = [line("01 11:00:00", "/gone", agent="curl/8.0", status=status) for status in (404, 410)]
+    tables = tables_of([*visits, *met, *bots], ReferenceSettings(log_format="footfall", k=5))
+    rows = {(row["status"], row["page"]): (row["hits"], row["visits"]) for row in tables["errors"]}
+    assert rows == {(None, "(other)"): (3, 3), (404, "(other)"): (1, 0), (410, "(other)"): (1, 0)}
 
 
 # --- the same content under two names ---

@@ -74,7 +74,7 @@ def find_byte(block: Bytes, begin: int, end: int, byte: np.uint8) -> int:
     while index < end:
         found = equal_bytes(block, index, byte)
         if found:
-            return min(end, index + np.int64(trailing_zeros(found)))
+            return min(end, index + int(np.int64(trailing_zeros(found))))
         index += _VECTOR
     return end
 
@@ -88,7 +88,7 @@ def find_quote(block: Bytes, begin: int, end: int, quote: np.uint8) -> int:
         if not found:
             index += _VECTOR
             continue
-        index += np.int64(trailing_zeros(found))
+        index += int(np.int64(trailing_zeros(found)))
         if index >= end:
             return end
         if block[index] == quote:

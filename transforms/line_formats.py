@@ -149,8 +149,8 @@ def _check_cookies(pattern: str) -> None:
     likely = {name for name in names if _SESSION_NAME.search(name)} or names
     if len(likely) > 1:
         raise FormatError(
-            f"log format: any of the cookies {', '.join(sorted(likely))} could be the session's; expected one whose name "
-            "holds sess or sid: write the others as another kind of field, or the whole Cookie header"
+            f"log format: any of the cookies {', '.join(sorted(likely))} could be the session's; expected one whose "
+            "name holds sess or sid: log only the session's, or the whole Cookie header"
         )
 
 
@@ -281,8 +281,8 @@ def _assemble(name: str, parts: list[Part], *, extras: bool) -> LineFormat:
                 before = {Slot.URL: b"/", Slot.PATH: b"/", Slot.QUERY: b"?"}.get(part.slot)
                 if before is None:
                     raise FormatError(
-                        f"log format {name!r}: the fields for {last.slot.name} and {part.slot.name} touch, so nobody can "
-                        "tell where one ends; put a separator between them"
+                        f"log format {name!r}: the fields for {last.slot.name} and {part.slot.name} touch, so nobody "
+                        "can tell where one ends; put a separator between them"
                     )
                 result.fields[-1] = Field(last.slot, before=before)
         result.fields.append(part)

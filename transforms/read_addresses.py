@@ -1,8 +1,8 @@
 """Client addresses as 128 bits, in all the forms that servers and proxies write them (part of step 3).
 
 IPv4 is (0, its 32 bits), as location databases have it. Forms: `192.0.2.1`, `192.0.2.1:4711`, `[2001:db8::1]:443`,
-`fe80::1%eth0`, `::ffff:192.0.2.1`, a comma list of those; host names, `unix:` and `-` are no addresses. (`::/96` without
-`ffff` is read as IPv4, too: databases have it so, and nobody uses it.)
+`fe80::1%eth0`, `::ffff:192.0.2.1`, a comma list of those; host names, `unix:` and `-` are no addresses. (`::/96` is
+read as IPv4, too: databases have it so, and nobody uses it.)
 """
 
 from __future__ import annotations
@@ -135,7 +135,7 @@ def _read_ipv4(block: Bytes, begin: int, end: int) -> int:
         if 48 <= byte <= 57:
             if digits > 0 and part == 0:
                 return -1  # `010` is eight to some
-            part = part * 10 + byte - 48
+            part = part * 10 + int(byte) - 48
             digits += 1
             if part > 255:
                 return -1
@@ -190,7 +190,7 @@ def _read_ipv6(block: Bytes, begin: int, end: int) -> tuple[int, np.uint64, np.u
                 digit = (byte | 32) - 87
             else:
                 return CLIENT_BAD, zero, zero
-            group = group << 4 | digit
+            group = group << 4 | int(digit)
         groups[count] = np.uint64(group)
         count += 1
         index = group_end

@@ -47,7 +47,7 @@ def read_digits(block: Bytes, begin: int, count: int) -> int:
     """A number of exactly `count` digits, or -1."""
     value = 0
     for index in range(begin, begin + count):
-        digit = np.int64(block[index]) - 48
+        digit = int(block[index]) - 48
         if digit < 0 or digit > 9:
             return -1
         value = value * 10 + digit
@@ -66,7 +66,7 @@ def _separator_length(block: Bytes, index: int, end: int) -> int:
 
 @njit(nogil=True, cache=True)
 def read_scaled(block: Bytes, begins: Places, ends: Places, unit: int, sums: bool) -> Ints:
-    """Decimal numbers times `unit` per line, cut to a whole number: NO_NUMBER where unknown, BAD_NUMBER where it is none.
+    """Decimal numbers times `unit` per line, cut to whole ones: NO_NUMBER where unknown, BAD_NUMBER where it is none.
 
     Negative numbers are unknown. With `sums` a list is the sum of what is known in it.
     """
@@ -85,9 +85,9 @@ def read_scaled(block: Bytes, begins: Places, ends: Places, unit: int, sums: boo
             if negative:
                 index += 1
             first_digit = index
-            value = np.int64(0)
+            value = 0
             while index < end and 48 <= block[index] <= 57 and index - first_digit < 18:
-                value = value * 10 + (np.int64(block[index]) - 48)
+                value = value * 10 + (int(block[index]) - 48)
                 index += 1
             has_digits = index > first_digit
             valid = value <= MAX_SCALED // unit
@@ -97,12 +97,12 @@ def read_scaled(block: Bytes, begins: Places, ends: Places, unit: int, sums: boo
                 scale = unit
                 while index < end and 48 <= block[index] <= 57:
                     scale //= 10
-                    value += (np.int64(block[index]) - 48) * scale
+                    value += (int(block[index]) - 48) * scale
                     index += 1
             if has_digits and not negative:
                 total += value
                 known = True
-                valid = valid and total <= MAX_SCALED
+                valid = bool(valid and total <= MAX_SCALED)
             if index < end:
                 length = _separator_length(block, index, end) if sums else 0
                 valid = valid and length > 0

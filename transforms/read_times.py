@@ -215,7 +215,7 @@ def _fraction_ms(block: Bytes, begin: int, end: int) -> int:
     """Milliseconds from the digits behind a decimal point, or -1."""
     value = 0
     for index in range(3):
-        digit = np.int64(block[begin + index]) - 48 if begin + index < end else 0
+        digit = int(block[begin + index]) - 48 if begin + index < end else 0
         if digit < 0 or digit > 9:
             return -1
         value = value * 10 + digit

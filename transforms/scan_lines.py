@@ -13,6 +13,27 @@ from numba import njit
 from numpy.typing import NDArray
 
 from transforms.byte_kernels import Bytes, find_byte, find_quote, hash_bytes, padded
+from transforms.end_fields import (
+    BEFORE,
+    OF_WIDTH,
+    QUOTE,
+    QUOTED,
+    SPACE,
+    TO_LAST_COLON,
+    TO_LITERAL,
+    TO_SPACE,
+    TO_THE_END,
+    count_times,
+    find_last_colon,
+    find_literal,
+    find_space,
+    holds_dash,
+    is_absent,
+    match_bare_dash,
+    match_literal,
+    why_not,
+    why_not_found,
+)
 from transforms.line_formats import Field, LineFormat, Slot, compile_format
 from transforms.vocabulary import (
     ACCEPTED,
@@ -25,17 +46,6 @@ from transforms.vocabulary import (
 )
 
 Places = NDArray[np.int32]
-
-_QUOTE = np.uint8(ord('"'))
-_SPACE = np.uint8(ord(" "))
-_COMMA = np.uint8(ord(","))
-_COLON = np.uint8(ord(":"))
-_DASH = np.uint8(ord("-"))
-_BRACKET = np.uint8(ord("["))
-_TIME_SHAPE = np.frombuffer(b"[00/AAA/0000:00:00:00", dtype=np.uint8)
-
-QUOTED, TO_LITERAL, TO_LAST_COLON, OF_WIDTH, BEFORE, TO_SPACE, TO_THE_END = range(7)
-"""How a field ends."""
 
 _TEXTS = frozenset({Slot.SKIP, Slot.REQUEST, Slot.URL, Slot.REFERRER, Slot.AGENT, Slot.COOKIE_HEADER})
 """What may have spaces in it without quotes around it, where it is the last field."""
@@ -95,8 +105,9 @@ def _ending(part: Field, literal: bytes) -> int:
 class ScannedBlock:
     """The places of all fields in a block: one column per line.
 
-    `block` is padded; `begins`, `ends` are (slot rows, lines), -1 where a field is absent, empty (the client aside) or `-`; `rejects` holds
-    a code of REJECT_REASONS for each line; `line_begins` has one more entry than there are lines.
+    `block` is padded; `begins`, `ends` are (slot rows, lines), -1 where a field is absent, `-` or empty (but an empty
+    client has a place, since it is none); `rejects` holds a code of REJECT_REASONS for each line; `line_begins` has one
+    more entry than there are lines.
     """
 
     block: Bytes
@@ -172,7 +183,7 @@ def find_lines(block: Bytes, length: int) -> Places:
 
 @njit(nogil=True, cache=True)
 def sum_line_hashes(block: Bytes, line_begins: Places) -> int:
-    """The hashes of a block's lines (without line ends), added up in two lanes of 32 bits: whatever the order, the same."""
+    """The hashes of a block's lines (without line ends), added up in two lanes of 32 bits, whatever their order."""
     low = np.uint64(0)
     high = np.uint64(0)
     for line in range(len(line_begins) - 1):
@@ -183,7 +194,7 @@ def sum_line_hashes(block: Bytes, line_begins: Places) -> int:
         word = hash_bytes(block, begin, end)
         low += word & np.uint64(0xFFFFFFFF)
         high += word >> np.uint64(32)
-    return np.int64((low & np.uint64(0xFFFFFFFF)) | (high & np.uint64(0x7FFFFFFF)) << np.uint64(32))
+    return int(np.int64((low & np.uint64(0xFFFFFFFF)) | (high & np.uint64(0x7FFFFFFF)) << np.uint64(32)))
 
 
 @njit(nogil=True, cache=True)
@@ -230,14 +241,14 @@ def _scan(
             line,
         )
         if reject == ACCEPTED and position < end:
-            if not extras or block[position] != _SPACE:
+            if not extras or block[position] != SPACE:
                 reject = REJECT_FORMAT
-            elif _count_times(block, position, end) > 0:
+            elif count_times(block, position, end) > 0:
                 reject = REJECT_JOINED
-        if reject == ACCEPTED and _holds_dash(block, begins[user_row, line], ends[user_row, line]):
+        if reject == ACCEPTED and holds_dash(block, begins[user_row, line], ends[user_row, line]):
             # `a - - b - - [time]`: the first record was cut before its time.
             reject = REJECT_JOINED
-        if reject == REJECT_FORMAT and _count_times(block, begin, end) > 1:
+        if reject == REJECT_FORMAT and count_times(block, begin, end) > 1:
             reject = REJECT_JOINED
         if reject != ACCEPTED:
             rejects[line] = reject
@@ -265,13 +276,13 @@ def _scan_fields(
     count = len(rows)
     literal = np.int64(literal_begins[0])
     behind = np.int64(literal_begins[1])
-    position = _match(block, begin, end, literals, literal, behind)
+    position = match_literal(block, begin, end, literals, literal, behind)
     is_bare = False
     if position < 0:
-        position = _match_bare_dash(block, begin, end, literals, literal, behind, endings[0])
+        position = match_bare_dash(block, begin, end, literals, literal, behind, endings[0])
         is_bare = position >= 0
         if not is_bare:
-            return _why_not(block, begin, end, literals, literal, behind), begin
+            return why_not(block, begin, end, literals, literal, behind), begin
     for field in range(count):
         literal = behind
         behind = np.int64(literal_begins[field + 2])
@@ -281,43 +292,43 @@ def _scan_fields(
             field_end = position + 1
             literal += 1
         elif ending == QUOTED:
-            field_end = find_quote(block, position, end, _QUOTE)
+            field_end = find_quote(block, position, end, QUOTE)
             if field_end == end:
                 return REJECT_CUT, position
         elif ending == TO_LITERAL:
             next_ending = endings[field + 1] if field + 1 < count else np.uint8(TO_THE_END)
-            field_end = _find_literal(block, position, end, literals, literal, behind, next_ending)
+            field_end = find_literal(block, position, end, literals, literal, behind, next_ending)
             if field_end < 0:
-                return _why_not_found(block, position, end, literals, literal, behind, field_end), position
+                return why_not_found(block, position, end, literals, literal, behind, field_end), position
         elif ending == OF_WIDTH:
             field_end = position + widths[field]
         elif ending == TO_LAST_COLON:
-            field_end = _find_last_colon(block, position, end, literals[behind] if field + 1 < count else _SPACE)
+            field_end = find_last_colon(block, position, end, literals[behind] if field + 1 < count else SPACE)
         elif ending == BEFORE:
-            field_end = min(find_byte(block, position, end, befores[field]), find_byte(block, position, end, _SPACE))
+            field_end = min(find_byte(block, position, end, befores[field]), find_byte(block, position, end, SPACE))
         elif position == end:
             return REJECT_CUT, position
         elif ending == TO_SPACE:
-            field_end = _find_space(block, position, end)
+            field_end = find_space(block, position, end)
         else:
             field_end = end
-            if _count_times(block, position, end) > 0:
+            if count_times(block, position, end) > 0:
                 return REJECT_FORMAT, position
         if field_end > end:
             return REJECT_CUT, position
         row = rows[field]
-        says_something = not _is_absent(block, position, field_end, ending)
+        says_something = not is_absent(block, position, field_end, ending)
         if row > 0 and begins[row, line] < 0 and (says_something or (row == client_row and field_end == position)):
             begins[row, line] = position
             ends[row, line] = field_end
-        position = _match(block, field_end, end, literals, literal, behind)
+        position = match_literal(block, field_end, end, literals, literal, behind)
         is_bare = False
         if position < 0:
             if field + 1 < count:
-                position = _match_bare_dash(block, field_end, end, literals, literal, behind, endings[field + 1])
+                position = match_bare_dash(block, field_end, end, literals, literal, behind, endings[field + 1])
                 is_bare = position >= 0
             if not is_bare:
-                return _why_not(block, field_end, end, literals, literal, behind), field_end
+                return why_not(block, field_end, end, literals, literal, behind), field_end
     return ACCEPTED, position
 
 
@@ -328,159 +339,6 @@ def _is_blank(block: Bytes, begin: int, end: int) -> bool:
         if byte != 32 and not 9 <= byte <= 13:
             return False
     return True
-
-
-@njit(nogil=True, cache=True, inline="always")
-def _is_absent(block: Bytes, begin: int, end: int, ending: np.uint8) -> bool:
-    """Whether a field is empty, `-`, or empty quotes where the format has none (Apache's `%u`)."""
-    length = end - begin
-    if length > 2:
-        return False
-    if length == 2:
-        return ending != QUOTED and block[begin] == _QUOTE and block[begin + 1] == _QUOTE
-    return length == 0 or block[begin] == _DASH
-
-
-@njit(nogil=True, cache=True, inline="always")
-def _match(block: Bytes, position: int, end: int, literals: Bytes, literal: int, behind: int) -> int:
-    """The place behind literals[literal:behind] if that stands at `position`, else -1."""
-    length = behind - literal
-    if position + length > end:
-        return -1
-    for offset in range(length):
-        if block[position + offset] != literals[literal + offset]:
-            return -1
-    return position + length
-
-
-@njit(nogil=True, cache=True)
-def _match_bare_dash(
-    block: Bytes, position: int, end: int, literals: Bytes, literal: int, behind: int, next_ending: np.uint8
-) -> int:
-    """The place of a `-` that stands where the literal's last quote should, if the rest of it matches, else -1."""
-    if next_ending != QUOTED:
-        return -1
-    position = _match(block, position, end, literals, literal, behind - 1)
-    if position < 0 or position >= end or block[position] != _DASH:
-        return -1
-    if position + 1 < end and block[position + 1] != _SPACE:
-        return -1
-    return position
-
-
-@njit(nogil=True, cache=True, inline="always")
-def _find_literal(
-    block: Bytes, position: int, end: int, literals: Bytes, literal: int, behind: int, next_ending: np.uint8
-) -> int:
-    """Where the literal next occurs; -1 if it doesn't, -2 if not even its first byte does.
-
-    Servers write lists into unquoted fields (`192.0.2.1, 192.0.2.2`, `0.010 : 0.020`): a space behind a comma or
-    around a colon belongs to the field.
-    """
-    first = literals[literal]
-    missing = -2
-    index = find_byte(block, position, end, first)
-    while index < end:
-        if first != _SPACE or not _is_in_list(block, position, index, end):
-            if _match(block, index, end, literals, literal, behind) >= 0:
-                return index
-            if _match_bare_dash(block, index, end, literals, literal, behind, next_ending) >= 0:
-                return index
-            missing = -1
-        index = find_byte(block, index + 1, end, first)
-    return missing
-
-
-@njit(nogil=True, cache=True, inline="always")
-def _is_in_list(block: Bytes, begin: int, space: int, end: int) -> bool:
-    if space == begin:
-        return False
-    if block[space - 1] == _COMMA:
-        return True
-    if space + 2 < end and block[space + 1] == _COLON and block[space + 2] == _SPACE:
-        return True
-    return space - 2 > begin and block[space - 1] == _COLON and block[space - 2] == _SPACE
-
-
-@njit(nogil=True, cache=True)
-def _find_space(block: Bytes, position: int, end: int) -> int:
-    """Where the next space stands that belongs to no list, else `end`."""
-    index = find_byte(block, position, end, _SPACE)
-    while index < end and _is_in_list(block, position, index, end):
-        index = find_byte(block, index + 1, end, _SPACE)
-    return index
-
-
-@njit(nogil=True, cache=True)
-def _find_last_colon(block: Bytes, position: int, end: int, stop: np.uint8) -> int:
-    """Where an address or host ends before its port: an IPv6 address has colons of its own."""
-    stop_place = find_byte(block, position, end, stop)
-    for index in range(stop_place - 1, position - 1, -1):
-        if block[index] == _COLON:
-            return index
-    return stop_place
-
-
-@njit(nogil=True, cache=True)
-def _why_not(block: Bytes, position: int, end: int, literals: Bytes, literal: int, behind: int) -> int:
-    """REJECT_CUT where the line ends in the middle of the literal, else REJECT_FORMAT."""
-    rest = end - position
-    if rest < behind - literal and _match(block, position, end, literals, literal, literal + rest) >= 0:
-        return REJECT_CUT
-    return REJECT_FORMAT
-
-
-@njit(nogil=True, cache=True)
-def _why_not_found(
-    block: Bytes, position: int, end: int, literals: Bytes, literal: int, behind: int, missing: int
-) -> int:
-    """REJECT_CUT where the line ends inside a field or in the middle of the literal behind it, else REJECT_FORMAT."""
-    if missing == -2:
-        return REJECT_CUT
-    for length in range(1, behind - literal):
-        start = end - length
-        if start >= position and _match(block, start, end, literals, literal, literal + length) >= 0:
-            return REJECT_CUT
-    return REJECT_FORMAT
-
-
-@njit(nogil=True, cache=True)
-def _holds_dash(block: Bytes, field_begin: np.int32, field_end: np.int32) -> bool:
-    """Whether a word of the field is `-`, the first one aside."""
-    if field_begin < 0:
-        return False
-    begin, end = np.int64(field_begin), np.int64(field_end)
-    space = find_byte(block, begin, end, _SPACE)
-    while space + 1 < end:
-        if block[space + 1] == _DASH and (space + 2 == end or block[space + 2] == _SPACE):
-            return True
-        space = find_byte(block, space + 1, end, _SPACE)
-    return False
-
-
-@njit(nogil=True, cache=True)
-def _count_times(block: Bytes, begin: int, end: int) -> int:
-    """How many times of the form `[10/Oct/2000:13:55:36` stand in a piece of a line: one record has one."""
-    count = 0
-    index = find_byte(block, begin, end, _BRACKET)
-    while index + len(_TIME_SHAPE) <= end:
-        place = 0
-        while place < len(_TIME_SHAPE) and _has_shape(block[index + place], _TIME_SHAPE[place]):
-            place += 1
-        if place == len(_TIME_SHAPE):
-            count += 1
-        index = find_byte(block, index + 1, end, _BRACKET)
-    return count
-
-
-@njit(nogil=True, cache=True, inline="always")
-def _has_shape(byte: np.uint8, shape: np.uint8) -> bool:
-    """`0` stands for a digit, `A` for a letter, anything else for itself."""
-    if shape == 48:
-        return 48 <= byte <= 57
-    if shape == 65:
-        return 65 <= byte <= 90 or 97 <= byte <= 122
-    return byte == shape
 
 
 __all__ = ["Places", "ScanPlan", "ScannedBlock", "find_lines", "plan_scan", "scan_lines", "sum_line_hashes"]

@@ -102,6 +102,15 @@ def test_a_visit_with_two_rare_findings_is_one_visit_of_the_row_that_they_are_fo
     assert published["cookie_audit"] == [{**day, "finding": "(other)", "visits": 6}]
 
 
+def test_who_types_what_stands_for_folded_values_is_counted_once_with_them() -> None:
+    phrases = [*["(other)"] * 12, *["jazz"] * 11, "blues", "swing"]
+    lines = [line(f"01 10:{number:02}:00", f"/?q={text}", cookie=f"c{number}") for number, text in enumerate(phrases)]
+    lines.append(line("01 10:00:01", "/?q=blues", cookie="c0"))
+    published = published_tables({LOG: "\n".join(lines).encode()}, log_format="footfall", k=10)
+    found = {row["phrase"]: (row["searches"], row["visits"]) for row in published["searches"]}
+    assert found == {"(other)": (15, 14), "jazz": (11, 11)}
+
+
 @pytest.mark.parametrize(
     ("name", "log_format", "timezone", "most_lines"),
     [

@@ -37,7 +37,7 @@ def fold(table: str, rows: list[Row], k: int) -> list[Row]:
     columns = FINEST_FIRST[table]
     for column in columns:
         for row in rows:
-            if is_small(row, columns, k):
+            if is_small(row, k):
                 row.key[column] = folded_value(column)
         rows = add_up_equal(rows, columns)
     rest = [row for row in rows if all(row.key[column] == folded_value(column) for column in columns)]
@@ -45,7 +45,7 @@ def fold(table: str, rows: list[Row], k: int) -> list[Row]:
         (row for row in rows if row not in rest and row.visits),
         key=lambda row: (len(row.visits), [str(value) for value in row.key.values()]),
     )
-    while rest and is_small(rest[0], columns, k) and others:
+    while rest and is_small(rest[0], k) and others:
         smallest = others.pop(0)
         rows.remove(smallest)
         rest[0].visits |= smallest.visits
@@ -53,7 +53,7 @@ def fold(table: str, rows: list[Row], k: int) -> list[Row]:
     return rows
 
 
-def is_small(row: Row, columns: tuple[str, ...], k: int) -> bool:
+def is_small(row: Row, k: int) -> bool:
     """Must the row be folded?"""
     return len(row.visits) < k
 

@@ -1,7 +1,7 @@
 """Log formats of Apache and nginx, translated into a sequence of literals and fields.
 
-A format is read from the left: a literal must stand in the line as it is, a field goes on to the closing quote or to the
-literal behind it. Nothing is ever tried twice, so a line fits in exactly one way or not at all.
+A format is read from the left: a literal must stand in the line as it is, a field goes on to the closing quote or to
+the literal behind it. Nothing is ever tried twice, so a line fits in exactly one way or not at all.
 """
 
 from __future__ import annotations

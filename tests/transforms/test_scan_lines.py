@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -15,9 +14,7 @@ from pipelines.settings import load_settings
 from tests.reference import Hit, ReferenceSettings, compile_format, parse_line
 from tests.reference.lines import text_of
 from transforms.byte_kernels import padded
-from transforms.line_formats import FormatError, Slot
-from transforms.line_formats import compile_format as compile_line_format
-from transforms.scan_lines import find_lines, scan_lines
+from transforms.scan_lines import scan_lines
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
