@@ -1,0 +1,80 @@
+"""What the README shows works: its commands, its settings file, its SQL; and docs name what exists."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from pipelines.contract import TABLES, VIEWS
+from pipelines.fold import FOLDED_COLUMNS
+from pipelines.sample import write_sample
+from transforms.vocabulary import REFERRER_KINDS, REJECT_REASONS, TRAFFIC_CLASSES
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text("utf-8")
+DEFINITIONS = (ROOT / "docs" / "definitions.md").read_text("utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    """The fenced blocks of the README in a language."""
+    return re.findall(rf"^```{language}\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a log, as the README's reader has one."""
+    place = tmp_path_factory.mktemp("reader")
+    write_sample(place / "access.log", 3_000, seed=4, days=3, log_format="combined")
+    return place
+
+
+def run_footfall(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """`footfall` with arguments in a folder."""
+    command = [sys.executable, "-m", "pipelines.cli", *arguments]
+    environment = {"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin", "HOME": str(folder)}
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300, check=False)
+
+
+def test_the_commands_that_the_readme_shows_work(folder: Path) -> None:
+    commands = [line for block in blocks("sh") for line in block.splitlines()]
+    assert len(commands) >= 5
+    for command in commands:
+        program, *arguments = shlex.split(command)
+        assert program == "footfall"
+        result = run_footfall(folder, *arguments)
+        assert result.returncode == 0, f"{command}: {result.stderr}"
+
+
+def test_the_settings_file_that_the_readme_shows_works(folder: Path) -> None:
+    (settings,) = blocks("toml")
+    (folder / "shown.toml").write_text(settings, "utf-8")
+    result = run_footfall(folder, "nightly", "access.log", "--config", "shown.toml", "--db", "settings.duckdb")
+    assert result.returncode == 0, result.stderr
+
+
+def test_the_sql_that_the_readme_shows_works(folder: Path) -> None:
+    published = folder / "sql.duckdb"
+    result = run_footfall(folder, "nightly", "access.log", "--db", str(published), "--k", "2")
+    assert result.returncode == 0, result.stderr
+    statements = [sql for block in blocks("sql") for sql in block.split(";\n") if sql.strip()]
+    assert len(statements) >= 5
+    with duckdb.connect(str(published), read_only=True) as connection:
+        for sql in statements:
+            connection.sql(sql).fetchall()
+
+
+def test_the_definitions_name_every_reason_class_kind_and_folded_table() -> None:
+    for word in (*REJECT_REASONS[1:], *TRAFFIC_CLASSES, *REFERRER_KINDS, *FOLDED_COLUMNS):
+        assert f"`{word}`" in DEFINITIONS, word
+
+
+def test_the_readme_shows_only_tables_that_exist() -> None:
+    known = {table.name for table in TABLES} | {name for name, _, _ in VIEWS} | {"duckdb_columns()"}
+    shown = {name for block in blocks("sql") for name in re.findall(r"\bFROM ([a-z_]+(?:\(\))?)", block)}
+    assert shown <= known
