@@ -70,7 +70,18 @@ def contenders(logs: Logs, folder: Path) -> list[Contender]:
     return [
         Contender(
             "footfall nightly, 2 workers",
-            [str(footfall), "nightly", str(logs.footfall), "--db", str(traffic), "--log-format", "footfall", *workers],
+            [
+                str(footfall),
+                "nightly",
+                str(logs.footfall),
+                "--db",
+                str(traffic),
+                "--log-format",
+                "footfall",
+                "--site",
+                "www.example.org",
+                *workers,
+            ],
             traffic,
             "" if footfall.exists() else f"no command {footfall.name}: install the project (pip install -e .)",
         ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import os
@@ -180,7 +181,7 @@ def sample(output: str, lines: int, seed: int, days: int, log_format: str, timez
     try:
         known = write_sample(target, lines, seed, days, log_format=log_format, timezone=timezone)
         if truth is not None:
-            truth.write_text(json.dumps(known.to_json(), indent=2, ensure_ascii=False), "utf-8")
+            truth.write_text(known.to_json(), "utf-8")
     except OSError as error:
         raise UsageError(f"{output}: cannot be written ({type(error).__name__}); name another file with -o") from None
 
@@ -257,16 +258,13 @@ def main() -> None:
     except (_Ended, click.Abort):
         click.echo("footfall: interrupted; the published file is whole, temporary files are removed", err=True)
         status = STATUS_INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read our output has had enough.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        status = 0
     except Exception as error:
         # Whatever it is, its text may quote the log.
         click.echo(f"footfall: {_place_of(error)}; nothing was published. Please report it", err=True)
         status = Refusal.status
-    sys.stdout.flush()
-    sys.stderr.flush()
+    with contextlib.suppress(BrokenPipeError):
+        sys.stdout.flush()
+        sys.stderr.flush()
     # At once: engines leave threads behind that would hold the process.
     os._exit(status)
 

@@ -53,9 +53,7 @@ def fold_table(connection: duckdb.DuckDBPyConnection, name: str, k: int) -> int:
     return before - after
 
 
-def _count_rows(
-    connection: duckdb.DuckDBPyConnection, name: str, columns: list[str], *, has_items: bool
-) -> None:
+def _count_rows(connection: duckdb.DuckDBPyConnection, name: str, columns: list[str], *, has_items: bool) -> None:
     """(Re)make `name`_counts: the visits of each row as folded so far.
 
     A row that nothing was added to has the visits it came with; only where rows were added up, visits to several
@@ -76,9 +74,7 @@ def _count_rows(
         )
 
 
-def _fill_up(
-    connection: duckdb.DuckDBPyConnection, name: str, columns: list[str], k: int, *, has_items: bool
-) -> None:
+def _fill_up(connection: duckdb.DuckDBPyConnection, name: str, columns: list[str], k: int, *, has_items: bool) -> None:
     """Let the row of nothing but `(other)` take in the smallest others, one at a time, until it has k visits.
 
     Leaves `name`_counts as of the end.

@@ -128,7 +128,8 @@ def _check_folding(connection: duckdb.DuckDBPyConnection) -> _Outcome:
     tables = " UNION ALL ".join(
         f"""SELECT '{name}', count(*), count(*) FILTER (visits > 0 AND visits < k AND described > 1) FROM (
           SELECT visits, k, count(*) FILTER (visits > 0) OVER (PARTITION BY day, site) AS described
-          FROM fresh.{name} JOIN (SELECT day, site, k FROM fresh.days JOIN fresh.runs USING (run_id)) USING (day, site))"""
+          FROM fresh.{name}
+          JOIN (SELECT day, site, k FROM fresh.days JOIN fresh.runs USING (run_id)) USING (day, site))"""
         for name in FOLDED_COLUMNS
     )
     rows = connection.execute(tables).fetchall()

@@ -51,9 +51,7 @@ def find_incidents(minutes: pa.Table, names: pa.Table, days: LocalDays) -> pa.Ta
     return pa.Table.from_pylist(rows, schema=_SCHEMA)
 
 
-def find_site_incidents(
-    minutes: Ints, hits: Ints, errors: Ints, days: LocalDays
-) -> Iterator[dict[str, object]]:
+def find_site_incidents(minutes: Ints, hits: Ints, errors: Ints, days: LocalDays) -> Iterator[dict[str, object]]:
     """Incidents of one site; `minutes` are sorted, and only those with hits."""
     hits_before, errors_before = (np.concatenate([[0], np.cumsum(column)]) for column in (hits, errors))
 

@@ -31,8 +31,9 @@ _ARRIVAL_PARTS: Final = _parts("kind", "source", "campaign_source", "campaign_me
 
 # Contract table → query over the partial tables (prefix p_) and `sites`. `n` names what a digest stands for.
 QUERIES: Final[dict[str, str]] = {
-    "traffic": f"""SELECT {_DAY.format("(local_hour // 24)")} AS day, (local_hour % 24)::SMALLINT AS hour, s.text AS site,
-        {_CLASS_NAME} AS traffic_class, hits, page_views, bytes_sent, hits_2xx, hits_3xx, hits_4xx, hits_5xx
+    "traffic": f"""SELECT {_DAY.format("(local_hour // 24)")} AS day, (local_hour % 24)::SMALLINT AS hour,
+        s.text AS site, {_CLASS_NAME} AS traffic_class,
+        hits, page_views, bytes_sent, hits_2xx, hits_3xx, hits_4xx, hits_5xx
         FROM p_traffic JOIN p_names s ON s.id = p_traffic.site""",
     "visits": f"""SELECT {_DAY.format("d.day")} AS day, s.text AS site, coalesce(v.visits, 0) AS visits,
         coalesce(v.page_views, 0) AS page_views, coalesce(v.bounces, 0) AS bounces, coalesce(c.visitors, 0) AS visitors,
@@ -59,17 +60,20 @@ QUERIES: Final[dict[str, str]] = {
         FROM arrivals WHERE campaign_source <> '' OR campaign_medium NOT IN ('', '{NONE}') GROUP BY ALL""",
     "searches": f"""SELECT {_DAY.format("t.day")} AS day, s.text AS site, n.text AS phrase, searches, visits
         FROM p_searches t JOIN p_names s ON s.id = t.site JOIN p_names n ON n.id = t.phrase""",
-    "all_errors": f"""SELECT {_DAY.format("t.day")} AS day, s.text AS site, t.status, n.text AS page, hits, hits_without_visit, visits
+    "all_errors": f"""SELECT {_DAY.format("t.day")} AS day, s.text AS site, t.status, n.text AS page,
+        hits, hits_without_visit, visits
         FROM p_human_errors t JOIN p_names s ON s.id = t.site JOIN p_names n ON n.id = t.page""",
     "errors": "SELECT day, site, status, page, hits, visits FROM all_errors WHERE visits > 0",
-    "latency": f"""SELECT {_DAY.format("(local_hour // 24)")} AS day, (local_hour % 24)::SMALLINT AS hour, s.text AS site,
-        {_CLASS_NAME} AS traffic_class, (((bucket & 31) + 1) << (bucket >> 5)) / 1000.0::DOUBLE AS bucket_ms,
+    "latency": f"""SELECT {_DAY.format("(local_hour // 24)")} AS day, (local_hour % 24)::SMALLINT AS hour,
+        s.text AS site, {_CLASS_NAME} AS traffic_class,
+        (((bucket & 31) + 1) << (bucket >> 5)) / 1000.0::DOUBLE AS bucket_ms,
         sum(hits)::BIGINT AS hits
         FROM (SELECT local_hour, site, traffic_class, bucket::BIGINT AS bucket, hits FROM p_latency) t
         JOIN p_names s ON s.id = t.site GROUP BY ALL""",
     "bots": f"""SELECT {_DAY.format("t.day")} AS day, s.text AS site, {_CLASS_NAME} AS traffic_class, name, category,
         hits, bytes_sent FROM p_machines t JOIN p_names s ON s.id = t.site""",
-    "cookie_audit": f"""SELECT {_DAY.format("t.day")} AS day, s.text AS site, {list(FINDINGS)}[finding + 1] AS finding, visits
+    "cookie_audit": f"""SELECT {_DAY.format("t.day")} AS day, s.text AS site,
+        {list(FINDINGS)}[finding + 1] AS finding, visits
         FROM p_cookie_audit t JOIN p_names s ON s.id = t.site""",
 }
 
@@ -112,7 +116,8 @@ def _load_items(connection: duckdb.DuckDBPyConnection, paths: Sequence[str], k: 
     """Make `pages_items` and so on: the visits of the rows that folding may add up.
 
     Those are rows of fewer than k visits, the smallest of the others, which may have to take them in, and what is
-    called `(other)` in the log already; of a page that many visit nobody asks who. Bucket by bucket, so that the items of no more than one are in memory as Arrow.
+    called `(other)` in the log already; of a page that many visit nobody asks who. Bucket by bucket, so that the items
+    of no more than one are in memory as Arrow.
     """
     connection.execute(
         "CREATE TABLE items (kind UTINYINT, day INTEGER, site UBIGINT, visit BIGINT, item UBIGINT, code SMALLINT)"

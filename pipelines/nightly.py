@@ -61,4 +61,3 @@ def build(pipeline: beam.Pipeline, plan: NightlyPlan) -> Any:
     tables = parts | "Merge tables" >> MergeTables()
     # (table/day, Arrow bytes), each key once
     return tables | "Write tables" >> WriteTables(options.folder)
-

@@ -1,4 +1,4 @@
-"""How far reading is: a bar on a terminal, plain lines elsewhere. Shows names of inputs and counts, nothing else."""
+"""How far reading is: a bar on a terminal, plain lines elsewhere. Shows counts, and nothing that was read."""
 
 from __future__ import annotations
 
@@ -7,10 +7,8 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from typing import Final
-
-from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+from dataclasses import dataclass
+from typing import Final, TextIO
 
 from pipelines.inputs import Input
 from transforms.meter import meter
@@ -19,13 +17,28 @@ _PLAIN_EVERY_S: Final = 10.0
 _BAR_EVERY_S: Final = 0.2
 
 
+@dataclass(frozen=True)
+class _Glance:
+    """How far a run is at one moment; `lines_per_s` stands still when reading has ended."""
+
+    step: str
+    stored_bytes: int
+    lines: int
+    lines_per_s: float
+
+
 @contextlib.contextmanager
 def show_progress(inputs: Sequence[Input]) -> Iterator[None]:
     """Show bytes, lines a second and the time left on standard error until the context ends."""
     total = sum(max(one.size, 0) for one in inputs)
+    if len(inputs) > 1:
+        # They are read twice: first to find what stands in several of them.
+        total *= 2
     done = threading.Event()
-    show = _show_bar if sys.stderr.isatty() else _log_lines
-    thread = threading.Thread(target=show, args=(total, done), daemon=True)
+    # Held on to: what else would write to it while the engine runs is turned away.
+    screen = sys.stderr
+    show = _show_bar if screen.isatty() else _log_lines
+    thread = threading.Thread(target=show, args=(total, done, screen), daemon=True)
     thread.start()
     try:
         yield
@@ -34,27 +47,36 @@ def show_progress(inputs: Sequence[Input]) -> Iterator[None]:
         thread.join()
 
 
-def _show_bar(total: int, done: threading.Event) -> None:
+def _show_bar(total: int, done: threading.Event, screen: TextIO) -> None:
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
     columns = (
-        TextColumn("reading"),
+        TextColumn("{task.description}"),
         BarColumn(),
-        DownloadColumn(),
+        DownloadColumn(binary_units=True),
         TextColumn("{task.fields[rate]} lines/s"),
         TimeRemainingColumn(),
     )
-    began = time.monotonic()
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    with Progress(*columns, console=Console(file=screen), transient=True) as bar:
         task = bar.add_task("reading", total=total or None, rate="…")
-        while not done.wait(_BAR_EVERY_S):
-            bar.update(task, completed=min(meter.stored_bytes, total or meter.stored_bytes), rate=_rate(began))
+        for now in _watch(total, done, _BAR_EVERY_S):
+            bar.update(task, completed=now.stored_bytes, description=now.step, rate=f"{now.lines_per_s:,.0f}")
 
 
-def _log_lines(total: int, done: threading.Event) -> None:
+def _log_lines(total: int, done: threading.Event, screen: TextIO) -> None:
+    for now in _watch(total, done, _PLAIN_EVERY_S):
+        share = f"{100 * now.stored_bytes / total:.0f}% of {total:,} bytes, " if total else ""
+        print(f"{now.step}: {share}{now.lines:,} lines, {now.lines_per_s:,.0f} a second", file=screen, flush=True)
+
+
+def _watch(total: int, done: threading.Event, every_s: float) -> Iterator[_Glance]:
+    """Look again and again until all is done."""
     began = time.monotonic()
-    while not done.wait(_PLAIN_EVERY_S):
-        share = f"{100 * min(meter.stored_bytes, total) / total:.0f}% of {total:,} bytes, " if total else ""
-        print(f"reading: {share}{meter.lines:,} lines, {_rate(began)} lines/s", file=sys.stderr, flush=True)
-
-
-def _rate(began: float) -> str:
-    return f"{meter.lines / max(time.monotonic() - began, 0.001):,.0f}"
+    lines_per_s = 0.0
+    while not done.wait(every_s):
+        stored_bytes, lines = meter.stored_bytes, meter.lines
+        step = "building visits" if total and stored_bytes >= total else "reading"
+        if step == "reading":
+            lines_per_s = lines / (time.monotonic() - began)
+        yield _Glance(step, min(stored_bytes, total or stored_bytes), lines, lines_per_s)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import io
 import shutil
 import uuid
 from collections.abc import Callable, Iterator, Sequence
@@ -193,13 +194,15 @@ def _run_pipeline(plan: NightlyPlan, engine: Engine) -> None:
     """Run to the end. Raises Refusal with what a stage told, or the kind of the engine's error."""
     failure: str
     try:
-        with beam.Pipeline(options=engine.options) as pipeline:
+        # Beam's workers print the traces of what they fail on.
+        with contextlib.redirect_stderr(io.StringIO()), beam.Pipeline(options=engine.options) as pipeline:
             build(pipeline, plan)
         return
     except Exception as error:
         # Engines wrap what a stage raised into texts of their own, which may quote anything.
         failure = find_failure(str(error)) or f"the engine failed ({type(error).__name__})"
-    if any(failure.startswith(f"{piece[1]}: ") for piece in plan.pieces):
+    files = {path for _, path, *_ in plan.pieces} - {STANDARD_INPUT}
+    if any(failure.startswith(f"{path}: ") for path in files):
         failure += "; mend or remove it, or go on without it with --skip-damaged"
     raise Refusal(f"{failure}; nothing was published, the old file stands")
 

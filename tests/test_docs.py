@@ -38,7 +38,9 @@ def run_footfall(folder: Path, *arguments: str) -> subprocess.CompletedProcess[s
     """`footfall` with arguments in a folder."""
     command = [sys.executable, "-m", "pipelines.cli", *arguments]
     environment = {"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin", "HOME": str(folder)}
-    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300, check=False)
+    return subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300, check=False
+    )
 
 
 def test_the_commands_that_the_readme_shows_work(folder: Path) -> None:

@@ -1,7 +1,7 @@
 """Hits without a cookie, given to the visit they belong to (step 7).
 
-All rows of a client come together here, in one bucket: those with a cookie only as (client, session, time), those without
-one whole. The result goes on to the buckets by session, where visits are built.
+All rows of a client come together here, in one bucket: those with a cookie only as (client, session, time), those
+without one whole. The result goes on to the buckets by session, where visits are built.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from transforms.failures import tell_safely
 from transforms.exchange_rows import Reference, read_bucket, write_buckets
+from transforms.failures import tell_safely
 from transforms.group_sums import GroupSums
 from transforms.intern_strings import Codes, KeyTable
 from transforms.local_days import LocalDays
@@ -30,7 +30,8 @@ def adopt_hits(bare: Columns, cookied: Columns, timeout_ms: int) -> Columns:
     """Fill in `session` and `flags` of hits without a cookie.
 
     bare: VISIT_ROWS columns, cookied: client, session, time_ms. A hit joins the cookie that its client brings next
-    within the timeout, else the one it brought last; what nothing adopts has its client for a session and the flag FALLBACK.
+    within the timeout, else the one it brought last; what nothing adopts has its client for a session, and the flag
+    FALLBACK.
     """
     clients = KeyTable()
     bare_codes = clients.intern(bare["client"])
@@ -111,7 +112,9 @@ def _choose_session(times: Ints, sessions: Words, first: int, end: int, nearest:
 
 
 @njit(nogil=True, cache=True)
-def _span(times: Ints, sessions: Words, first: int, end: int, session: np.uint64) -> tuple[int, int, int, np.uint64]:
+def _span(
+    times: Ints, sessions: Words, first: int, end: int, session: np.uint64
+) -> tuple[np.int64, np.int64, np.int64, np.uint64]:
     begun, ended, hits = np.int64(-1), np.int64(0), np.int64(0)
     for row in range(first, end):
         if sessions[row] == session:

@@ -16,8 +16,8 @@ import pyarrow as pa
 from numba import njit
 from numpy.typing import NDArray
 
-from transforms.failures import tell_safely
 from transforms.exchange_rows import Reference, read_bucket, write_rows
+from transforms.failures import tell_safely
 from transforms.group_sums import GroupSums
 from transforms.intern_strings import Codes, KeyTable
 from transforms.local_days import LocalDays
@@ -93,9 +93,7 @@ def _comes_before(row: int, other: int, times: Ints, flags: Flags, ties: NDArray
 @njit(nogil=True, cache=True)
 def _cut_visits(
     order: Ints, sessions: Codes, clients: Words, times: Ints, flags: Flags, ties: NDArray[np.uint64], timeout_ms: int
-) -> tuple[
-    Ints, Ints, Ints, Ints, Ints, NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_], Ints
-]:
+) -> tuple[Ints, Ints, Ints, Ints, Ints, NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_], Ints]:
     count = 0
     for row in range(len(order)):
         count += flags[row] & PAGE_VIEW
@@ -241,9 +239,7 @@ class VisitCounts:
         names = KeyTable()
         codes = names.intern(self._rows[column][self._visits.entry[self._kept]]).astype(np.uint64)
         sums = GroupSums(2)
-        sums.add(
-            self._day_site_code[self._kept] << np.uint64(32) | codes, None, self._visits.page_views[self._kept]
-        )
+        sums.add(self._day_site_code[self._kept] << np.uint64(32) | codes, None, self._visits.page_views[self._kept])
         day, site = self._unpack(sums.keys >> np.uint64(32))
         yield from parts_by_day(
             table,
@@ -273,7 +269,9 @@ class VisitCounts:
         pair_page = in_visit.keys & np.uint64(0xFFFFFFFF)
         sums = GroupSums(5)
         none = np.zeros(len(pair_visit), dtype=np.int64)
-        sums.add(self._day_site_code[pair_visit] << np.uint64(32) | pair_page, in_visit.measure(0), None, none, none, none)
+        sums.add(
+            self._day_site_code[pair_visit] << np.uint64(32) | pair_page, in_visit.measure(0), None, none, none, none
+        )
         page_of_row = np.zeros(len(self._rows["page"]), dtype=np.uint64)
         page_of_row[rows] = page
         kept = self._kept
@@ -364,15 +362,16 @@ class VisitCounts:
             ("searches", "phrase", self._rows["phrase"] > 0),
         ):
             rows, visit = self._kept_rows(wanted)
-            kinds.append((kind, *self._unpack(self._day_site_code[visit]), visit, self._rows[name][rows], np.zeros(len(rows), dtype=np.int16)))
+            none = np.zeros(len(visit), dtype=np.int16)
+            kinds.append((kind, *self._unpack(self._day_site_code[visit]), visit, self._rows[name][rows], none))
         is_error = (self._rows["status"] >= 400) & (self._visits.visit_of >= 0)
         is_error &= (self._row_day >= self._window.first_day) & (self._row_day <= self._window.last_day)
         rows = np.flatnonzero(is_error)
         site, page, status = (self._rows[name][rows] for name in ("site", "page", "status"))
         kinds.append(("errors", self._row_day[rows], site, self._visits.visit_of[rows], page, status))
         for finding, visit in self._findings():
-            none, code = np.zeros(len(visit), dtype=np.uint64), np.full(len(visit), finding, dtype=np.int16)
-            kinds.append(("cookie_audit", *self._unpack(self._day_site_code[visit]), visit, none, code))
+            no_item, code = np.zeros(len(visit), dtype=np.uint64), np.full(len(visit), finding, dtype=np.int16)
+            kinds.append(("cookie_audit", *self._unpack(self._day_site_code[visit]), visit, no_item, code))
         columns = [
             (
                 np.full(len(visit), ITEM_KINDS.index(kind), dtype=np.uint8),

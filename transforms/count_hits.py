@@ -129,7 +129,8 @@ class HitCounter:
         day_site = day << _SITE_BITS | site
         machine = np.flatnonzero(hits.traffic_class != HUMAN)
         self._machines.add(
-            (day_site[machine] << _CLASS_BITS | kind[machine]) << _MACHINE_BITS | hits.machine[machine].astype(np.uint64),
+            (day_site[machine] << _CLASS_BITS | kind[machine]) << _MACHINE_BITS
+            | hits.machine[machine].astype(np.uint64),
             None,
             hits.bytes_sent[machine],
         )
@@ -155,10 +156,7 @@ class HitCounter:
             local_hour=hour_site >> _SITE_BITS,
             site=sites[hour_site & site_mask],
             traffic_class=keys & np.uint64(7),
-            **{
-                name: self._traffic.measure(column)
-                for column, name in enumerate(PARTIAL_TABLES["traffic"].measures)
-            },
+            **{name: self._traffic.measure(column) for column, name in enumerate(PARTIAL_TABLES["traffic"].measures)},
         )
         keys = self._latency.keys
         hour_site = keys >> (_CLASS_BITS + _BUCKET_BITS)

@@ -60,7 +60,7 @@ class Hits:
     """The hits of a block in the order of their lines; every column has one value per hit.
 
     `lines` are line numbers in the block. Codes are the worker's own; digests are 0 for none. `site` is a code of
-    `Descriptions.sites`, `machine` one of `Descriptions.machines`. `page`, `client` and `session` are set for human hits,
+    `Descriptions.sites`, `machine` one of `Descriptions.machines`. `page`, `client`, `session` are set for human hits,
     `place`, `technology`, `arrival` and `phrase` for page views.
     """
 
@@ -189,19 +189,21 @@ class HitDeriver:
         return hits if len(rows) == lines.line_count else hits.take(rows)
 
     def _targets(self, lines: ScannedBlock) -> tuple[NDArray[np.uint8], Codes, Codes]:
-        """Method, and codes of path and (where there is a query) url, of each line."""
+        """Method, and codes of path and (where it is more than the path) url, of each line."""
         block = lines.block
         if lines.has(Slot.REQUEST):
             methods, begins, ends = split_requests(block, *lines.places(Slot.REQUEST))
         else:
-            methods = read_methods(block, *lines.places(Slot.METHOD))
             begins, ends = lines.places(Slot.URL if lines.has(Slot.URL) else Slot.PATH)
-            if not lines.has(Slot.METHOD):
-                methods = np.where(begins >= 0, np.uint8(METHOD_GET), np.uint8(METHOD_NONE))
-        path_begins, path_ends, query_begins, _ = split_urls(block, begins, ends)
+            methods = np.full(lines.line_count, METHOD_GET, dtype=np.uint8)
+            if lines.has(Slot.METHOD):
+                methods = read_methods(block, *lines.places(Slot.METHOD))
+            methods[begins < 0] = METHOD_NONE
+        path_begins, path_ends, _, _ = split_urls(block, begins, ends)
         paths = self.descriptions.describe_paths(block, path_begins, path_ends)
-        with_query = np.where(query_begins >= 0, begins, np.int32(-1))
-        return methods, paths, self.descriptions.describe_urls(block, with_query, ends)
+        # A query, but a scheme and host too: `GET http://www.google.com/` asks for a proxy.
+        longer = np.where((path_begins != begins) | (path_ends != ends), begins, np.int32(-1))
+        return methods, paths, self.descriptions.describe_urls(block, longer, ends)
 
     def _sites(self, lines: ScannedBlock) -> Codes:
         if not lines.has(Slot.SITE):

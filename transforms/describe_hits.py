@@ -34,7 +34,11 @@ Digests = NDArray[np.uint64]
 NO_AGENT_FIELD: Final = "no agent field"
 MAX_DESCRIPTIONS: Final = 100_000
 """Of a kind and process; a busy day has a tenth of that, and more are described again."""
-_HOST_NAME: Final = re.compile(r"(?!.*\.\d+$)[a-z0-9_](?:[a-z0-9_.-]{0,251}[a-z0-9_])?")
+_HOST_NAME: Final = re.compile(
+    # No address; no long hexadecimal token and no UUID, as only a client's own Host header brings them.
+    r"(?!.*\.\d+$)(?!.*[0-9a-f]{16})(?!.*[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})"
+    r"[a-z0-9_](?:[a-z0-9_.-]{0,251}[a-z0-9_])?"
+)
 _DIRECT: Final = REFERRER_KINDS.index("direct")
 _INTERNAL: Final = REFERRER_KINDS.index("internal")
 _CAMPAIGN: Final = REFERRER_KINDS.index("campaign")
@@ -112,13 +116,13 @@ class _Facts:
     def __init__(self, **absent: np.generic) -> None:
         self.strings = StringTable()
         self._absent = absent
-        self.columns = {name: np.array([value]) for name, value in absent.items()}
+        self.columns: dict[str, NDArray[Any]] = {name: np.array([value]) for name, value in absent.items()}
 
     def clear(self) -> None:
         self.strings.clear()
         self.columns = {name: np.array([value]) for name, value in self._absent.items()}
 
-    def __getitem__(self, name: str) -> NDArray[np.generic]:
+    def __getitem__(self, name: str) -> NDArray[Any]:
         return self.columns[name]
 
     def missing(self) -> pa.StringArray | None:
@@ -158,9 +162,7 @@ class Descriptions:
         self._own_hosts = own_hosts
         self._search_keys = search_keys
         zero = np.uint64(0)
-        self.agents = _Facts(
-            traffic_class=np.uint8(HUMAN), technology=zero, machine=np.int32(0), digest=zero
-        )
+        self.agents = _Facts(traffic_class=np.uint8(HUMAN), technology=zero, machine=np.int32(0), digest=zero)
         self.agent_rows: list[tuple[str | int, ...]] = []
         self.machines: list[tuple[str, str]] = [("", "")]
         """(name, category) of bots, monitors, programs and kinds of probe, by code."""
@@ -318,9 +320,7 @@ class Descriptions:
             texts, internal = [], []
             for key in self._arrivals.keys[known:].tolist():
                 kind, source = self._arrival(key >> 42, key >> 20 & 0x3FFFFF, key & 0xFFFFF)
-                texts.append(
-                    join_parts([REFERRER_KINDS[kind], source, *self._campaigns[key >> 20 & 0x3FFFFF]])
-                )
+                texts.append(join_parts([REFERRER_KINDS[kind], source, *self._campaigns[key >> 20 & 0x3FFFFF]]))
                 internal.append(kind == _INTERNAL)
             self._arrival_digests = np.concatenate([self._arrival_digests, self.names.add(texts)])
             self._arrival_is_internal = np.concatenate([self._arrival_is_internal, np.array(internal)])

@@ -115,4 +115,3 @@ def digest_spans(key: Key, block: Bytes, begins: NDArray[np.int64], ends: NDArra
     for row in range(len(begins)):
         digests[row] = digest_bytes(key, np.uint64(0), False, block, begins[row], ends[row])
     return digests
-

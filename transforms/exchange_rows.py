@@ -76,9 +76,7 @@ def read_bucket(references: Iterable[str]) -> dict[str, dict[str, NDArray[Any]]]
 
 def _columns(table: pa.Table) -> dict[str, NDArray[Any]]:
     """Copies, always: a view of Arrow's memory is read-only, for which numba would compile every kernel once more."""
-    return {
-        name: np.concatenate([chunk.to_numpy() for chunk in table[name].chunks]) for name in table.column_names
-    }
+    return {name: np.concatenate([chunk.to_numpy() for chunk in table[name].chunks]) for name in table.column_names}
 
 
 def _create(path: str) -> Any:
@@ -103,11 +101,9 @@ def deal_out(keys: NDArray[np.uint64], bucket_count: int) -> tuple[NDArray[np.in
         bucket = np.int64((keys[row] >> np.uint64(40)) % np.uint64(bucket_count))
         buckets[row] = bucket
         ends[bucket] += 1
-    begin = 0
+    begin = np.int64(0)
     for bucket in range(bucket_count):
-        count = ends[bucket]
-        ends[bucket] = begin
-        begin += count
+        begin, ends[bucket] = begin + np.int64(ends[bucket]), begin
     order = np.empty(len(keys), dtype=np.int64)
     for row in range(len(keys)):
         order[ends[buckets[row]]] = row

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 import re
 import traceback
 from collections.abc import Callable, Iterator
@@ -12,6 +13,7 @@ from typing import Any, Final
 from geo_data.locations import LocationError
 from transforms.read_blocks import InputError
 
+_OWN_FOLDERS: Final = ("transforms", "geo_data")
 _MARK: Final = "footfall failure: "
 _MARKED: Final = re.compile(re.escape(_MARK) + r"([^\n]*?)(?: \[while running|\n|$)")
 
@@ -36,13 +38,24 @@ def tell_safely(process: Callable[..., Iterator[Any]]) -> Callable[..., Iterator
             raise
         except (InputError, LocationError) as error:
             failure = str(error)
+        except OSError as error:
+            # The system's own words for a full disk or a missing folder; what the library adds is left out.
+            problem = os.strerror(error.errno) if error.errno else "input or output failed"
+            failure = f"{problem} ({type(error).__name__} in {_place_of(error)}); check the disk, and --temp if given"
         except Exception as error:
             # The whole point is that no other exception gets through with its text.
-            place = traceback.extract_tb(error.__traceback__)[-1]
-            failure = f"{type(error).__name__} in {Path(place.filename).name}, line {place.lineno}; please report it"
+            failure = f"{type(error).__name__} in {_place_of(error)}; please report it"
         raise StageFailure(_MARK + failure)
 
     return wrapped
+
+
+def _place_of(error: Exception) -> str:
+    """Where in our own files it came up; the last frame may be a library's."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if Path(frame.filename).parent.name in _OWN_FOLDERS]
+    frame = (own or frames)[-1]
+    return f"{Path(frame.filename).name}, line {frame.lineno}"
 
 
 def find_failure(text: str) -> str | None:

@@ -102,9 +102,9 @@ def _grow_sorted(first: Words, second: Words, seeds: NDArray[np.int64]) -> NDArr
     count = 0
     for seed in range(len(seeds)):
         one, other = seeds[seed, 0], seeds[seed, 1]
-        if count > 0 and runs[count - 1, 0] - runs[count - 1, 1] == one - other:
-            if other < runs[count - 1, 1] + runs[count - 1, 2]:
-                continue
+        same_shift = count > 0 and runs[count - 1, 0] - runs[count - 1, 1] == one - other
+        if same_shift and other < runs[count - 1, 1] + runs[count - 1, 2]:
+            continue
         begin_one, begin_other = one, other
         while begin_one > 0 and begin_other > 0 and first[begin_one - 1] == second[begin_other - 1]:
             begin_one -= 1

@@ -22,8 +22,8 @@ from transforms.count_hits import HitCounter
 from transforms.derive_hits import HitDeriver, Hits, has_session_field
 from transforms.describe_hits import Descriptions
 from transforms.digests import as_key
-from transforms.failures import tell_safely
 from transforms.exchange_rows import write_buckets
+from transforms.failures import tell_safely
 from transforms.line_formats import compile_format
 from transforms.local_days import LocalDays
 from transforms.merge_tables import Part, encode_table

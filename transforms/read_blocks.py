@@ -71,7 +71,15 @@ _DECOMPRESSORS: Final[dict[str, Callable[[], _Decompressor]]] = {
     "xz": lambda: lzma.LZMADecompressor(format=lzma.FORMAT_XZ),
     "zstd": lambda: zstandard.ZstdDecompressor().decompressobj(),
 }
-_DAMAGE: Final = (isal_zlib.error, zlib.error, OSError, EOFError, ValueError, lzma.LZMAError, zstandard.ZstdError)
+_DAMAGE: Final[tuple[type[Exception], ...]] = (
+    isal_zlib.error,
+    zlib.error,
+    OSError,
+    EOFError,
+    ValueError,
+    lzma.LZMAError,
+    zstandard.ZstdError,
+)
 
 
 @dataclass(frozen=True)
@@ -221,7 +229,7 @@ class _LineBuffer:
             return len(chunk)
         self._make_room(size)
         try:
-            count: int = raw.readinto(memoryview(self.content)[self.used : self.used + size])
+            count: int = raw.readinto(self.content[self.used : self.used + size].data)
         except Exception as error:  # each filesystem raises its own
             raise InputError(path, f"cannot be read ({type(error).__name__})") from None
         meter.add(stored_bytes=count)

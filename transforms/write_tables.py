@@ -9,6 +9,7 @@ import pyarrow as pa
 from apache_beam.io.filesystem import CompressionTypes
 from apache_beam.io.filesystems import FileSystems
 
+from transforms.failures import tell_safely
 from transforms.merge_tables import PARTIAL_TABLES, Part, decode_table
 
 
@@ -23,6 +24,7 @@ class WriteTablesFn(beam.DoFn):  # type: ignore[misc]
     def __init__(self, folder: str) -> None:
         self._folder = folder
 
+    @tell_safely
     def process(self, part: Part) -> Iterator[str]:
         """One merged table."""
         key, content = part

@@ -267,13 +267,15 @@ def split_url(url: str) -> tuple[str, str | None]:
 
 HOST_NAME = re.compile(r"[A-Za-z0-9._-]+")
 SITE = re.compile(r"[a-z0-9_]([a-z0-9_.-]{0,251}[a-z0-9_])?")
+TOKEN = re.compile(r"[0-9a-f]{16}|[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}")
 PORT = re.compile(r":[0-9]{1,5}$")
 
 
 def read_site(text: str) -> str:
-    """The virtual host, if it is a host name and no address."""
+    """The virtual host, if it is a host name, and neither an address nor one with a token."""
     name = text.lower().rpartition("@")[2].partition(":")[0].rstrip(".")
-    return name if SITE.fullmatch(name) and not re.search(r"\.[0-9]+$", name) else words.UNKNOWN
+    is_plain = SITE.fullmatch(name) and not re.search(r"\.[0-9]+$", name) and not TOKEN.search(name)
+    return name if is_plain else words.UNKNOWN
 
 
 def split_entry(entry: str) -> str:

@@ -28,7 +28,6 @@ T = "1780272000"
     ("log_format", "text", "slot", "expected"),
     [
         ("%{sec}t %<s %s %>s", f"{T} 201 202 203", Slot.STATUS, "203"),
-        ("%{sec}t %<s %s", f"{T} 201 202", Slot.STATUS, "202"),
         ('%{sec}t "%400r" "%!400,501r"', f'{T} "-" "GET / HTTP/1.1"', Slot.REQUEST, "GET / HTTP/1.1"),
         ("%{sec}t %<{Referer}i %{Referer}i", f"{T} a b", Slot.REFERRER, "b"),
         ("%{sec}t %O %b", f"{T} 1 2", Slot.BYTES, "2"),
@@ -97,7 +96,7 @@ def test_the_named_formats_have_what_a_hit_needs(name: str) -> None:
     ],
 )
 def test_a_format_that_cannot_be_understood_is_refused_with_the_reason(log_format: str, problem: str) -> None:
-    with pytest.raises(FormatError, match="log.format") as raised:
+    with pytest.raises(FormatError, match=r"log.format") as raised:
         compile_format(log_format)
     assert problem in str(raised.value)
 

@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 from pipelines.explain_lines import Explanation, LineExplainer
 from pipelines.settings import load_settings
 from tests.reference import Hit, ReferenceSettings, compile_format, parse_line
+from tests.reference.describe import describe_all
 from tests.reference.lines import text_of
 from transforms.byte_kernels import padded
 from transforms.scan_lines import scan_lines
+from transforms.vocabulary import UNKNOWN
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -175,9 +177,11 @@ def told(explanation: Explanation) -> dict[str, Any]:
     return {
         **{
             key: explanation[key]
-            for key in ("client", "user", "method", "path", "query", "protocol", "referrer", "site")
+            for key in ("client", "user", "method", "url", "path", "query", "protocol", "referrer")
         },
-        "url": explanation["url"],
+        **{
+            key: explanation[key] for key in ("site", "traffic_class", "class_reason", "page_view", "country", "region")
+        },
         "agent": explanation["user_agent"],
         "time_ms": (datetime.fromisoformat(str(explanation["time"])) - EPOCH) // timedelta(milliseconds=1),
         "status": explanation["status"] or 0,
@@ -189,23 +193,32 @@ def told(explanation: Explanation) -> dict[str, Any]:
 
 def expected(line: bytes, log_format: str) -> dict[str, Any]:
     """What the reference makes of a line."""
-    hit = parse_line(line.removesuffix(b"\r"), ReferenceSettings(log_format=log_format))
+    run = ReferenceSettings(log_format=log_format)
+    hit = parse_line(line.removesuffix(b"\r"), run)
     if not isinstance(hit, Hit):
         return {"reject": hit}
-    has_method = {"request", "method"} & set(compile_format(log_format).fields)
+    fields = set(compile_format(log_format).fields)
+    (described,) = describe_all([hit], "agent" in fields, run)
     return {
         **{key: getattr(hit, key) for key in ("user", "path", "query", "protocol", "referrer", "agent", "time_ms")},
         **{key: getattr(hit, key) for key in ("status", "bytes_sent", "request_us")},
+        **{key: getattr(described, key) for key in ("traffic_class", "class_reason", "page_view")},
         "client": text_of(hit.client),
-        "method": hit.method if has_method else None,
+        "method": hit.method if {"request", "method"} & fields else None,
         "url": hit.url if hit.url is not None else hit.request,
-        "site": None if hit.site == "(unknown)" else hit.site,
+        "site": known(hit.site),
         "session": hit.session is not None,
+        "country": known(described.place[1]),
+        "region": known(described.place[2]),
     }
 
 
+def known(text: str) -> str | None:
+    return None if text == UNKNOWN else text
+
+
 @given(logs())
-@settings(max_examples=500, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=400, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_the_scanner_agrees_with_the_reference(log: tuple[str, list[bytes]]) -> None:
     log_format, lines = log
     content = b"\n".join(lines) + b"\n"
