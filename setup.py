@@ -1,12 +1,14 @@
 """How Footfall is packaged; the pins of a run stand in requirements.txt, which `make` installs."""
 
+from pathlib import Path
+
 from setuptools import setup
 
 setup(
     name="footfall",
     version="0.1.0",
     description="Web-log analytics that forgets: traffic, visits and searches from server logs, nothing about a person",
-    long_description=open("README.md", encoding="utf-8").read(),
+    long_description=Path(__file__).with_name("README.md").read_text("utf-8"),
     long_description_content_type="text/markdown",
     license="Apache-2.0",
     license_files=["LICENSE", "NOTICE"],

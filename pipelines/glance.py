@@ -30,7 +30,8 @@ FROM bots GROUP BY ALL ORDER BY hits DESC LIMIT 6""",
     ),
     (
         "How fast was the site for people, and was it there?",
-        """SELECT day, percentile_ms(bucket_ms, l.hits, 0.5) AS p50_ms, percentile_ms(bucket_ms, l.hits, 0.95) AS p95_ms,
+        """SELECT day, percentile_ms(bucket_ms, l.hits, 0.5) AS p50_ms,
+       percentile_ms(bucket_ms, l.hits, 0.95) AS p95_ms,
        percentile_ms(bucket_ms, l.hits, 0.99) AS p99_ms, round(100 * any_value(a.availability), 3) AS available_percent
 FROM latency l JOIN availability a USING (day, site)
 WHERE traffic_class = 'human' GROUP BY day ORDER BY day DESC LIMIT 7""",

@@ -139,7 +139,7 @@ class HitCounter:
         _note_spans(day_site, hits.time_ms, self._day_first, self._day_last)
 
     def count_minutes(self, hits: Hits) -> None:
-        """Count people and monitors by the minute, for incidents; hits around the window tell what was to be expected."""
+        """Count people and monitors by the minute, for incidents; hits around the window tell what to expect."""
         visible = np.flatnonzero((hits.traffic_class == HUMAN) | (hits.traffic_class == MONITOR))
         minute = (hits.time_ms[visible] // 60_000).astype(np.uint64)
         is_5xx = (hits.status[visible] // 100 == 5).astype(np.int64)

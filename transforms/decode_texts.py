@@ -1,7 +1,7 @@
 """From the bytes of a log to text: the escapes of Apache and nginx undone, broken UTF-8 survived.
 
-Apache writes `\\"`, `\\\\`, `\\n` and so on, and `\\xhh` for other bytes (util.c, ap_escape_logitem); nginx writes `\\xHH`
-for quotes, backslashes, control bytes and bytes above 126 (ngx_http_log_escape). The union is unambiguous.
+Apache writes `\\"`, `\\\\`, `\\n` and so on, and `\\xhh` for other bytes (util.c, ap_escape_logitem); nginx writes
+`\\xHH` for quotes, backslashes, control bytes and bytes above 126 (ngx_http_log_escape). The union is unambiguous.
 """
 
 from __future__ import annotations

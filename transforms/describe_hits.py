@@ -313,7 +313,9 @@ class Descriptions:
     def describe_arrivals(self, sources: Codes, urls: Codes, sites: Codes) -> tuple[Digests, NDArray[np.bool_]]:
         """How page views were arrived at: digests of (kind, source, campaign's parts), and whether from inside."""
         campaigns = self.urls["campaign"][urls].astype(np.uint64)
-        keys = sources.astype(np.uint64) << np.uint64(42) | campaigns << np.uint64(20) | sites.astype(np.uint64)
+        keys: NDArray[np.uint64] = (
+            sources.astype(np.uint64) << np.uint64(42) | campaigns << np.uint64(20) | sites.astype(np.uint64)
+        )
         codes = self._arrivals.intern(keys)
         known = len(self._arrival_digests)
         if known < self._arrivals.count:
@@ -343,6 +345,14 @@ class Descriptions:
         machine = np.where(has_query, self.urls["probe_machine"][urls], self.paths["probe_machine"][paths])
         refused = (statuses >= 400) | (statuses == 0)
         return (certainty == 2) | ((certainty == 1) & refused), machine
+
+
+def _pack(sources: Codes, campaigns: Codes, sites: Codes) -> Digests:
+    """One key for how a page view was arrived at: codes of 22, 22 and 20 bits."""
+    keys: Digests = sources.astype(np.uint64) << np.uint64(42)
+    keys |= campaigns.astype(np.uint64) << np.uint64(20)
+    keys |= sites.astype(np.uint64)
+    return keys
 
 
 def _keyed_digests(key: Key, raw: pa.LargeBinaryArray | None) -> Digests:

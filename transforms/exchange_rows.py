@@ -101,9 +101,8 @@ def deal_out(keys: NDArray[np.uint64], bucket_count: int) -> tuple[NDArray[np.in
         bucket = np.int64((keys[row] >> np.uint64(40)) % np.uint64(bucket_count))
         buckets[row] = bucket
         ends[bucket] += 1
-    begin = np.int64(0)
-    for bucket in range(bucket_count):
-        begin, ends[bucket] = begin + np.int64(ends[bucket]), begin
+    # From counts to where each bucket begins; filling it moves that to where it ends.
+    ends = np.cumsum(ends) - ends
     order = np.empty(len(keys), dtype=np.int64)
     for row in range(len(keys)):
         order[ends[buckets[row]]] = row

@@ -15,20 +15,20 @@ import threading
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, BinaryIO, Final, Protocol
+from typing import Any, BinaryIO, Final, Protocol, cast
 
 import numpy as np
 import zstandard
 from apache_beam.io.filesystem import CompressionTypes
 from apache_beam.io.filesystems import FileSystems
-from isal import isal_zlib
+from isal import igzip_lib, isal_zlib
 
 from transforms.byte_kernels import PADDING, Bytes
 from transforms.meter import meter
 from transforms.vocabulary import MAX_LINE_BYTES
 
 BLOCK_BYTES: Final = 32 * 2**20
-"""Big enough that what a block costs in Python, and in regular expressions compiled anew, is little beside its lines."""
+"""Big enough that what a block costs in Python and in regular expressions compiled anew is little beside its lines."""
 READ_BYTES: Final = 2**20
 _SPARE_BYTES: Final = 2 * READ_BYTES
 """Behind a block, so that the reads that complete its last line need no larger one."""
@@ -71,8 +71,9 @@ _DECOMPRESSORS: Final[dict[str, Callable[[], _Decompressor]]] = {
     "xz": lambda: lzma.LZMADecompressor(format=lzma.FORMAT_XZ),
     "zstd": lambda: zstandard.ZstdDecompressor().decompressobj(),
 }
+# What the decompressors raise on bytes that they did not write.
 _DAMAGE: Final[tuple[type[Exception], ...]] = (
-    isal_zlib.error,
+    cast("type[Exception]", igzip_lib.IsalError),
     zlib.error,
     OSError,
     EOFError,
