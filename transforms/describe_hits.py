@@ -349,7 +349,7 @@ class Descriptions:
 
 def _pack(sources: Codes, campaigns: Codes, sites: Codes) -> Digests:
     """One key for how a page view was arrived at: codes of 22, 22 and 20 bits."""
-    keys: Digests = sources.astype(np.uint64) << np.uint64(42)
+    keys: Digests = np.left_shift(sources.astype(np.uint64), np.uint64(42))
     keys |= campaigns.astype(np.uint64) << np.uint64(20)
     keys |= sites.astype(np.uint64)
     return keys
