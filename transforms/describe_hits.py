@@ -312,11 +312,7 @@ class Descriptions:
 
     def describe_arrivals(self, sources: Codes, urls: Codes, sites: Codes) -> tuple[Digests, NDArray[np.bool_]]:
         """How page views were arrived at: digests of (kind, source, campaign's parts), and whether from inside."""
-        campaigns = self.urls["campaign"][urls].astype(np.uint64)
-        keys: NDArray[np.uint64] = (
-            sources.astype(np.uint64) << np.uint64(42) | campaigns << np.uint64(20) | sites.astype(np.uint64)
-        )
-        codes = self._arrivals.intern(keys)
+        codes = self._arrivals.intern(_pack(sources, self.urls["campaign"][urls], sites))
         known = len(self._arrival_digests)
         if known < self._arrivals.count:
             texts, internal = [], []
@@ -349,7 +345,8 @@ class Descriptions:
 
 def _pack(sources: Codes, campaigns: Codes, sites: Codes) -> Digests:
     """One key for how a page view was arrived at: codes of 22, 22 and 20 bits."""
-    keys: Digests = np.left_shift(sources.astype(np.uint64), np.uint64(42))
+    keys: Digests = sources.astype(np.uint64)
+    keys <<= np.uint64(42)
     keys |= campaigns.astype(np.uint64) << np.uint64(20)
     keys |= sites.astype(np.uint64)
     return keys
