@@ -44,9 +44,13 @@ wheel: $(READY)
 $(READY): requirements.txt setup.py
 	@$(PYTHON) -c 'import sys; sys.exit("Footfall needs Python 3.11 or newer; name one with PYTHON=…" if sys.version_info < (3, 11) else 0)'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --requirement requirements.txt
-	$(BIN)/python -m pip install --quiet --no-deps --editable .
-	touch $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@echo "compiling the kernels, once: a minute or two"
+	@$(BIN)/footfall sample -o $(VENV)/first.log --lines 2000
+	@$(BIN)/footfall nightly $(VENV)/first.log --db $(VENV)/first.duckdb --log-format footfall >/dev/null 2>$(VENV)/first.messages || \
+		{ cat $(VENV)/first.messages; exit 1; }
+	@touch $(READY)
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info $(SAMPLE) traffic.duckdb
