@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -241,27 +241,32 @@ def _end(signum: int, frame: object) -> None:
     raise _Ended
 
 
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run a command line, by default this process's: prints what there is to say and returns the exit status."""
+    try:
+        return footfall.main(arguments, prog_name="footfall", standalone_mode=False) or 0
+    except Refusal as refusal:
+        click.echo(f"footfall: {refusal}", err=True)
+        return refusal.status
+    except click.ClickException as error:
+        error.show()
+        return UsageError.status
+    except (_Ended, click.Abort):
+        click.echo("footfall: interrupted; the published file is whole, temporary files are removed", err=True)
+        return STATUS_INTERRUPTED
+    except Exception as error:
+        # Whatever it is, its text may quote the log.
+        click.echo(f"footfall: {_place_of(error)}; nothing was published. Please report it", err=True)
+        return Refusal.status
+
+
 def main() -> None:
-    """The entry point: turns refusals into messages and exit statuses."""
+    """The entry point: a process that ends when it is asked to, and says nothing that it shouldn't."""
     # Libraries log what they fail on, which may come from a line.
     logging.getLogger().setLevel(logging.CRITICAL)
     for asked in (signal.SIGINT, signal.SIGTERM):
         signal.signal(asked, _end)
-    try:
-        status = footfall(standalone_mode=False) or 0
-    except Refusal as refusal:
-        click.echo(f"footfall: {refusal}", err=True)
-        status = refusal.status
-    except click.ClickException as error:
-        error.show()
-        status = UsageError.status
-    except (_Ended, click.Abort):
-        click.echo("footfall: interrupted; the published file is whole, temporary files are removed", err=True)
-        status = STATUS_INTERRUPTED
-    except Exception as error:
-        # Whatever it is, its text may quote the log.
-        click.echo(f"footfall: {_place_of(error)}; nothing was published. Please report it", err=True)
-        status = Refusal.status
+    status = run()
     with contextlib.suppress(BrokenPipeError):
         sys.stdout.flush()
         sys.stderr.flush()

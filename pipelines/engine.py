@@ -66,7 +66,9 @@ def _parse(arguments: Sequence[str]) -> PipelineOptions:
     told = io.StringIO()
     try:
         with contextlib.redirect_stderr(told):
-            return PipelineOptions(list(arguments))
+            options = PipelineOptions(list(arguments))
+            options.get_all_options()  # reads them all; until then most stay unread
+            return options
     except SystemExit as end:
         if not end.code:  # --help
             raise
@@ -82,4 +84,4 @@ def _never_send_by_time() -> None:
     2.77; measured: 50 of 58,450 elements).
     """
     assert hasattr(worker_handlers, "DATA_BUFFER_TIME_LIMIT_MS"), "Beam has changed: how do its workers send now?"
-    worker_handlers.DATA_BUFFER_TIME_LIMIT_MS = 0
+    worker_handlers.DATA_BUFFER_TIME_LIMIT_MS = 1000

@@ -140,7 +140,7 @@ def _read_day(value: Any, timezone: str, place: str) -> date:
 
 def _tell(problem: ErrorDetails, place: Callable[[str], str]) -> str:
     """One line about a value that was refused."""
-    text = problem["msg"].removeprefix("Value error, ").replace("Input should", "should")
+    text = problem["msg"].removeprefix("Value error, ").replace("Input should", "should").replace("valid tuple", "list")
     if not problem["loc"]:
         return text
     return f"{place(str(problem['loc'][0]))}: {problem['input']!r}: {text}"

@@ -14,7 +14,7 @@ class CaseTable:
     """How many of other people's published cases pass, by source and format."""
 
     outcomes: Counter[tuple[str, str, str]] = field(default_factory=Counter)
-    reasons: dict[str, str] = field(default_factory=dict)
+    reasons: dict[str, list[str]] = field(default_factory=dict)
 
     def add(self, source: str, case_format: str, outcome: str) -> None:
         """Count one case: its outcome is `passed`, `failed`, `declared` (fails, and says why) or `not yet`."""
@@ -22,7 +22,7 @@ class CaseTable:
 
     def explain(self, case: str, reason: str) -> None:
         """Why a declared case doesn't pass."""
-        self.reasons[case] = reason
+        self.reasons.setdefault(reason, []).append(case)
 
     def rows(self) -> Iterator[str]:
         """The table's lines."""
@@ -33,8 +33,8 @@ class CaseTable:
             )
             total = passed + failed + declared + later
             yield f"{source:<12} {case_format:<36} {passed:>6} {total:>4}  {declared or '':>8} {later or '':>7}"
-        for case, reason in sorted(self.reasons.items()):
-            yield f"declared {case}: {reason}"
+        for reason, cases in sorted(self.reasons.items()):
+            yield f"declared: {reason} ({', '.join(cases)})"
 
 
 _TABLE = pytest.StashKey[CaseTable]()

@@ -74,55 +74,84 @@ def _adopt(
     for client in range(client_count - 1, -1, -1):
         begins[client] = min(begins[client], begins[client + 1])
     adopted = np.zeros(len(bare_times), dtype=np.uint64)
+    # By the first row of an instant, once it was asked for; a log with one client must not take forever.
+    adopting = np.zeros(len(clients), dtype=np.uint64)
+    has_histories = np.zeros(client_count, dtype=np.bool_)
+    histories = np.empty((len(clients), 3), dtype=np.int64)
     for row in range(len(bare_times)):
-        time = bare_times[row]
-        first, end = begins[bare_clients[row]], begins[bare_clients[row] + 1]
-        low, high = first, end
-        while low < high:
-            middle = (low + high) // 2
-            if times[middle] < time:
-                low = middle + 1
-            else:
-                high = middle
-        if low < end and times[low] - time <= timeout_ms:
-            adopted[row] = _choose_session(times, sessions, first, end, low)
-        elif low > first and time - times[low - 1] <= timeout_ms:
-            nearest = low - 1
-            while nearest > first and times[nearest - 1] == times[low - 1]:
-                nearest -= 1
-            adopted[row] = _choose_session(times, sessions, first, end, nearest)
+        client, time = bare_clients[row], bare_times[row]
+        first, end = begins[client], begins[client + 1]
+        nearest = _find_time(times, first, end, time)
+        if nearest == end or times[nearest] - time > timeout_ms:
+            if nearest == first or time - times[nearest - 1] > timeout_ms:
+                continue
+            nearest = _find_time(times, first, nearest, times[nearest - 1])
+        if adopting[nearest] == 0:
+            adopting[nearest] = sessions[nearest]
+            if _is_contested(times, sessions, nearest, end):
+                if not has_histories[client]:
+                    _note_histories(times, sessions, first, end, histories)
+                    has_histories[client] = True
+                adopting[nearest] = _choose_session(times, sessions, histories, nearest, end)
+        adopted[row] = adopting[nearest]
     return adopted
 
 
 @njit(nogil=True, cache=True)
-def _choose_session(times: Ints, sessions: Words, first: int, end: int, nearest: int) -> np.uint64:
-    """The session at an instant; of several the one that the client (rows first … end) brought first, then the one it
-    brought last earliest, then the one with fewest hits: the log decides, for digests differ from run to run.
-    """
-    chosen = sessions[nearest]
-    place = nearest + 1
-    while place < end and times[place] == times[nearest]:
-        other = sessions[place]
-        place += 1
-        if other == chosen:
-            continue
-        if _span(times, sessions, first, end, other) < _span(times, sessions, first, end, chosen):
-            chosen = other
-    return chosen
+def _find_time(times: Ints, first: int, end: int, time: int) -> int:
+    """The first of the rows first … end whose time is not before `time`, `end` if there is none."""
+    low, high = first, end
+    while low < high:
+        middle = (low + high) // 2
+        if times[middle] < time:
+            low = middle + 1
+        else:
+            high = middle
+    return low
 
 
 @njit(nogil=True, cache=True)
-def _span(
-    times: Ints, sessions: Words, first: int, end: int, session: np.uint64
-) -> tuple[np.int64, np.int64, np.int64, np.uint64]:
-    begun, ended, hits = np.int64(-1), np.int64(0), np.int64(0)
-    for row in range(first, end):
-        if sessions[row] == session:
-            if hits == 0:
-                begun = times[row]
-            ended = times[row]
-            hits += 1
-    return begun, ended, hits, session
+def _is_contested(times: Ints, sessions: Words, nearest: int, end: int) -> bool:
+    """Whether the client brought several cookies at the instant that begins with the row `nearest`."""
+    place = nearest + 1
+    while place < end and times[place] == times[nearest]:
+        if sessions[place] != sessions[nearest]:
+            return True
+        place += 1
+    return False
+
+
+@njit(nogil=True, cache=True)
+def _note_histories(times: Ints, sessions: Words, first: int, end: int, histories: Ints) -> None:
+    """For each row of one client: when it brought the row's cookie first, when last, and how often."""
+    order = first + np.argsort(sessions[first:end], kind="mergesort")
+    begin = 0
+    while begin < len(order):
+        stop = begin + 1
+        while stop < len(order) and sessions[order[stop]] == sessions[order[begin]]:
+            stop += 1
+        for place in range(begin, stop):
+            histories[order[place], 0] = times[order[begin]]
+            histories[order[place], 1] = times[order[stop - 1]]
+            histories[order[place], 2] = stop - begin
+        begin = stop
+
+
+@njit(nogil=True, cache=True)
+def _choose_session(times: Ints, sessions: Words, histories: Ints, nearest: int, end: int) -> np.uint64:
+    """Of the cookies of an instant the one that the client brought first, then the one it brought last earliest, then
+    the one with fewest hits: the log decides, for digests differ from run to run.
+    """
+    chosen = nearest
+    place = nearest + 1
+    while place < end and times[place] == times[nearest]:
+        for column in range(3):
+            if histories[place, column] != histories[chosen, column]:
+                if histories[place, column] < histories[chosen, column]:
+                    chosen = place
+                break
+        place += 1
+    return sessions[chosen]
 
 
 def count_visitors(days: LocalDays, first_day: int, last_day: int, *shapes: Columns) -> Iterator[tuple[str, bytes]]:

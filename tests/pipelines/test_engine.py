@@ -1,0 +1,60 @@
+"""Which engine runs what stands behind `--`, and that it loses nothing on the way."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from apache_beam.options.pipeline_options import DirectOptions, StandardOptions
+from apache_beam.runners.worker import data_plane
+
+from pipelines.engine import choose_engine
+from pipelines.refusals import UsageError
+from tests.commands import log_line
+from tests.running import publish_logs, read_published
+
+CORES = os.cpu_count() or 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "workers", "mode"),
+    [
+        ([], CORES, "multi_threading" if CORES > 1 else "in_memory"),
+        (["--runner=DirectRunner"], CORES, "multi_threading" if CORES > 1 else "in_memory"),
+        (["--runner", "FnApiRunner", "--direct_num_workers", "1"], 1, "in_memory"),
+        (["--direct_num_workers=3"], 3, "multi_threading"),
+        (["--direct_running_mode=in_memory", "--direct_num_workers=1"], 1, "in_memory"),
+    ],
+)
+def test_the_local_engine_is_named_and_has_a_thread_per_core(arguments: list[str], workers: int, mode: str) -> None:
+    engine = choose_engine(arguments)
+    direct = engine.options.view_as(DirectOptions)
+    assert engine.options.view_as(StandardOptions).runner == "FnApiRunner"
+    assert (direct.direct_num_workers, direct.direct_running_mode) == (workers, mode)
+    assert engine.is_in_this_process
+
+
+def test_processes_of_their_own_share_nothing_with_this_one() -> None:
+    assert not choose_engine(["--direct_running_mode=multi_processing"]).is_in_this_process
+    assert not choose_engine(["--runner=FlinkRunner"]).is_in_this_process
+
+
+def test_a_cluster_gets_every_option_and_the_local_engine_none_it_does_not_know() -> None:
+    engine = choose_engine(["--runner=FlinkRunner", "--flink_version=2.0", "--of_the_job_server=1"])
+    assert engine.options.get_all_options(retain_unknown_options=True)["of_the_job_server"] == "1"
+    with pytest.raises(UsageError, match="--of_the_job_server: stands behind --, but is no option"):
+        choose_engine(["--of_the_job_server=1"])
+
+
+def test_no_worker_sends_by_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beam's timer thread empties a worker's buffer while the worker writes to it, and elements are lost."""
+
+    def fail(*_: object, **__: object) -> None:
+        raise AssertionError("a buffer with a timer was made")
+
+    monkeypatch.setattr(data_plane.TimeBasedBufferingClosableOutputStream, "__init__", fail)
+    content = "".join(log_line(number) for number in range(40)).encode()
+    beam = ["--direct_num_workers=2", "--direct_running_mode=multi_threading"]
+    publish_logs(tmp_path, {"a.log": content}, beam=beam)
+    assert read_published(tmp_path / "traffic.duckdb")["days"][0]["hits"] == 40

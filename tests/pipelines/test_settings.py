@@ -1,0 +1,127 @@
+"""Settings come from footfall.toml and from flags; what is wrong is told with file, key, problem and remedy."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from pipelines.refusals import UsageError
+from pipelines.settings import OPTIONS, Settings, load_settings
+
+NGINX = '$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent $request_time'
+APACHE = '%v %h %l %u %t "%r" %>s %b %D'
+
+
+def load(folder: Path, toml: str, **flags: Any) -> Settings:
+    config = folder / "footfall.toml"
+    config.write_text(toml, "utf-8")
+    return load_settings(config, flags)
+
+
+def test_flags_win_over_the_file_and_the_file_over_defaults(tmp_path: Path) -> None:
+    settings = load(tmp_path, 'timezone = "Asia/Tokyo"\nk = 20\nsite = "a.example"\n', k=5)
+    assert (settings.k, settings.timezone, settings.site) == (5, "Asia/Tokyo", "a.example")
+    assert settings.log_format == "auto"
+
+
+def test_keys_may_be_spelt_like_flags(tmp_path: Path) -> None:
+    toml = 'log-format = "common"\nsearch-keys = ["frage"]\nskip-damaged = true\nlogs = ["a.log", "b.log"]\n'
+    settings = load(tmp_path, toml)
+    assert (settings.log_format, settings.search_keys, settings.skip_damaged) == ("common", ("frage",), True)
+    assert settings.logs == ("a.log", "b.log")
+
+
+@pytest.mark.parametrize("log_format", [NGINX, APACHE, f"log_format main '{NGINX}';", "footfall", "auto"])
+def test_a_servers_own_format_string_is_a_format(log_format: str, tmp_path: Path) -> None:
+    assert load_settings(None, {"log_format": log_format}).log_format == log_format
+    assert load(tmp_path, f"log-format = '''{log_format}'''").log_format == log_format
+
+
+@pytest.mark.parametrize(
+    ("toml", "problem"),
+    [
+        ("log_fromat = 'common'", "log_fromat: is no setting; did you mean log_format?"),
+        ("colour = 'red'", "colour: is no setting; expected some of logs, db, log_format,"),
+        ("k = 'many'", "k: 'many': should be a valid integer"),
+        ("k = 0", "k: 0: should be greater than or equal to 1"),
+        ("logs = 'a.log'", "logs: 'a.log': should be a list"),
+        ("replace = 'perhaps'", "replace: 'perhaps': should be a valid boolean"),
+        ("timezone = 'Mars/Olympus'", "timezone: 'Mars/Olympus': is no IANA time zone; expected one such as UTC or"),
+        ("timezone = 7", "timezone: 7: should be a valid string"),
+        ("log_format = '$remote_addr $status'", "has no time"),
+        ("log_format = 'nonsense'", "is neither a known name (common, combined,"),
+        ("site = ''", "site: '': a site is named by one to 253 printable characters"),
+        ("visit_timeout_s = 5", "visit_timeout_s: 5: should be greater than or equal to 60"),
+        (
+            "date = 'tomorrow-ish'",
+            "date: 'tomorrow-ish' is no day; expected one such as 2026-06-01, today or yesterday",
+        ),
+        ("date = 20260601", "date: 20260601 is no day"),
+        ("date = '2026-06-01'\nto = '2026-06-02'", "date: names the one day to publish; leave it out, or from, to"),
+        ("all-days = true\nto = '2026-06-02'", "all_days: publishes every day; leave it out, or from and to"),
+        ("all_days = 'yes'", "all_days: 'yes': should be true, or be left out"),
+        (
+            "from = '2026-06-02'\nto = '2026-06-01'",
+            "the first day (2026-06-02) is after the last one (2026-06-01); swap",
+        ),
+        ("k = ", "is no valid TOML"),
+    ],
+)
+def test_a_wrong_file_is_told_by_name_key_problem_and_remedy(toml: str, problem: str, tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as refused:
+        load(tmp_path, toml)
+    assert problem in str(refused.value)
+    if "swap" not in problem:
+        assert str(tmp_path / "footfall.toml") in str(refused.value)
+
+
+def test_a_wrong_flag_is_told_by_the_flags_name(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"^--visit-timeout-s: 5: should be"):
+        load(tmp_path, "k = 5", visit_timeout_s=5)
+
+
+def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"footfall\.toml: cannot be read \(FileNotFoundError\); check --config"):
+        load_settings(tmp_path / "footfall.toml", {})
+
+
+@pytest.mark.parametrize(
+    ("days", "first_day", "last_day"),
+    [
+        ({}, None, None),
+        ({"all_days": True}, None, None),
+        ({"date": "2026-06-01"}, date(2026, 6, 1), date(2026, 6, 1)),
+        ({"from": "2026-06-01"}, date(2026, 6, 1), None),
+        ({"to": "2026-06-01"}, None, date(2026, 6, 1)),
+        ({"from": "2026-06-01", "to": "2026-06-03"}, date(2026, 6, 1), date(2026, 6, 3)),
+    ],
+)
+def test_days_make_a_window(days: dict[str, Any], first_day: date | None, last_day: date | None) -> None:
+    settings = load_settings(None, days)
+    assert (settings.first_day, settings.last_day) == (first_day, last_day)
+
+
+def test_a_flag_for_days_takes_the_place_of_all_days_in_the_file(tmp_path: Path) -> None:
+    settings = load(tmp_path, "from = 2026-01-01\nto = 2026-12-31\n", date="2026-06-01")
+    assert (settings.first_day, settings.last_day) == (date(2026, 6, 1), date(2026, 6, 1))
+    settings = load(tmp_path, "date = 2026-01-01\n", all_days=True)
+    assert (settings.first_day, settings.last_day) == (None, None)
+
+
+def test_yesterday_is_the_day_before_today_in_the_sites_zone() -> None:
+    # A day apart at every moment.
+    east = load_settings(None, {"date": "yesterday", "timezone": "Pacific/Kiritimati"}).first_day
+    west = load_settings(None, {"date": "yesterday", "timezone": "Etc/GMT+12"}).first_day
+    assert east is not None and west is not None
+    assert timedelta(days=1) <= east - west <= timedelta(days=2)
+    today = datetime.now(UTC).astimezone(ZoneInfo("Pacific/Kiritimati")).date()
+    assert load_settings(None, {"date": "today", "timezone": "Pacific/Kiritimati"}).first_day == today
+
+
+def test_every_setting_can_stand_in_the_file() -> None:
+    fields = set(Settings.model_fields) - {"first_day", "last_day"}
+    assert set(OPTIONS) == fields | {"date", "from", "to", "all_days"}
