@@ -1,4 +1,4 @@
-"""Planted addresses, cookies and e-mail addresses appear nowhere: not in the file, not on the way, not in any message."""
+"""Planted addresses, cookies and e-mail addresses appear nowhere: in no file, on no way, in no message."""
 
 from __future__ import annotations
 
