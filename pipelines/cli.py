@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import json
 import logging
 import os
@@ -262,6 +263,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
 def main() -> None:
     """The entry point: a process that ends when it is asked to, and says nothing that it shouldn't."""
+    # Imports and the pipeline make a million objects that live to the end: not worth searching for garbage so often.
+    gc.set_threshold(100_000, 50, 50)
     # Libraries log what they fail on, which may come from a line.
     logging.getLogger().setLevel(logging.CRITICAL)
     for asked in (signal.SIGINT, signal.SIGTERM):

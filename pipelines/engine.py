@@ -35,6 +35,7 @@ def choose_engine(arguments: Sequence[str]) -> Engine:
     Without a runner, or with DirectRunner, that is Beam's in-process FnApiRunner, with one thread per core. Beam
     itself would first try an engine that it downloads, so that a machine's network decided what runs.
     """
+    _never_send_by_time()
     options = _parse(arguments)
     standard, direct = options.view_as(StandardOptions), options.view_as(DirectOptions)
     if (standard.runner or "DirectRunner").rpartition(".")[2].lower() not in _LOCAL_NAMES:
@@ -53,7 +54,6 @@ def choose_engine(arguments: Sequence[str]) -> Engine:
     if not any(argument.startswith("--direct_running_mode") for argument in arguments):
         # Memory mode runs one worker whatever the number.
         direct.direct_running_mode = "in_memory" if direct.direct_num_workers == 1 else "multi_threading"
-    _never_send_by_time()
     return Engine(options, is_in_this_process=direct.direct_running_mode != "multi_processing")
 
 

@@ -72,7 +72,10 @@ def check_file(connection: duckdb.DuckDBPyConnection, run_id: str, partial_table
     connection.execute("BEGIN")
     connection.executemany(
         "INSERT INTO fresh.promises VALUES (?, ?, ?, ?, ?)",
-        [[run_id, one.promise, one.checked, one.findings, one.evidence] for one in outcomes],
+        [
+            [run_id, one.promise, one.checked, one.findings, one.evidence]
+            for one in sorted(outcomes, key=lambda one: one.promise)
+        ],
     )
     connection.execute("COMMIT")
 
