@@ -23,12 +23,12 @@ _NOT_ABOUT_VISITORS: Final = frozenset({"inputs", "rejects", "runs", "promises"}
 PATTERNS: Final[dict[str, tuple[str, str]]] = {
     "no address": (
         r"(^|[^0-9.])((25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(25[0-5]|2[0-4]\d|1?\d?\d)($|[^0-9.])"
-        r"|(^|[^0-9A-Za-z:])(([0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4}"
+        r"|(^|[^0-9A-Za-z_:])(([0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4}"
         r"|([0-9A-Fa-f]{1,4}:){2,7}(:[0-9A-Fa-f]{1,4}){1,6}|[0-9A-Fa-f]{1,4}::[0-9A-Fa-f]{1,4})($|[^0-9A-Za-z:])",
         "searched all published texts for IPv4 and IPv6 addresses",
     ),
     "no e-mail address": (
-        r"[A-Za-z0-9._%+-]+(@|%40)[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}",
+        r"[A-Za-z0-9._+-]+(@|%40)[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}",
         "searched all published texts for e-mail addresses",
     ),
     # A page begins with a slash: what stands in it came from a path.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 from pathlib import Path
 
@@ -9,8 +10,6 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from pipelines import publish
 from pipelines.gate import PATTERNS
@@ -103,33 +102,33 @@ def test_one_finding_and_nothing_is_published(
     assert {entry.name for entry in tmp_path.iterdir()} <= {"logs", db.name, f".{db.name}.lock"}
 
 
-ODD = st.text(st.sampled_from("0123456789abcdefABCDEFxyz:.-_@%/ +[]()é"), min_size=1, max_size=60)
-WORDS = st.sampled_from(
-    [
-        "/12:30:45:00",
-        "/a:b:c:d:e:f:a",
-        "/Mozilla/5.0 (X11) AppleWebKit/537.36 Gecko/20100101",
-        "/::ffff",
-        "/dead:beef::1",
-        "/v1.2.3.4",
-        "/1.2.3.4.5",
-        "/256.256.256.256",
-        "/0123456789abcde",
-        "/a@b.c",
-        "/a@b@c.example",
-        "/vue@3.2.1",
-        "/%2540",
-        "/1::",
-        "/x::y::z",
-        "/2001:db8:0:1:2:3:4:5:6",
-        "/00:1a:2b:3c:4d:5e",
-    ]
+ODD_NAMES = (
+    "/12:30:45:00",
+    "/a:b:c:d:e:f:a",
+    "/Mozilla/5.0 (X11) AppleWebKit/537.36 Gecko/20100101",
+    "/::ffff",
+    "/dead:beef::1",
+    "/v1.2.3.4",
+    "/1.2.3.4.5",
+    "/256.256.256.256",
+    "/0123456789abcde",
+    "/a@b.c",
+    "/a@b@c.example",
+    "/vue@3.2.1",
+    "/%2540",
+    "/1::",
+    "/x::y::z",
+    "/2001:db8:0:1:2:3:4:5:6",
+    "/00:1a:2b:3c:4d:5e",
 )
 
 
-@settings(max_examples=500, deadline=None, derandomize=True)
-@given(st.lists(st.one_of(ODD, WORDS), min_size=1, max_size=30))
-def test_no_name_of_a_page_or_phrase_stops_the_publishing(texts: list[str]) -> None:
+def test_no_name_of_a_page_or_phrase_stops_the_publishing() -> None:
+    dice = random.Random(7)
+    texts = [
+        "".join(dice.choices("0123456789abcdefABCDEFxyz:.-_@%/ +[]()é", k=dice.randint(1, 60))) for _ in range(30_000)
+    ]
+    texts += ["".join(dice.choices([*ODD_NAMES, "/", ":", ".", "a", "1"], k=dice.randint(1, 4))) for _ in range(10_000)]
     paths = pa.array(["/" + text.lstrip("/") for text in texts])
     phrases = scrub(pa.array([text.lower() for text in texts]))
     for promise, (pattern, _) in PATTERNS.items():

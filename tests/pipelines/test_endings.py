@@ -1,0 +1,121 @@
+"""However a run ends, the published file is whole, nothing is left lying about, and the next run works."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from tests.commands import ROOT, Operator, log_line, write_log
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals")
+
+STOPS_BEFORE_RENAMING = """
+import os, time
+import pipelines.publish
+from pipelines.cli import main
+
+def stop(fresh, db):
+    open("publishing.log", "w").close()
+    time.sleep(600)
+
+pipelines.publish._rename = stop
+main()
+"""
+
+
+def wait_for(process: subprocess.Popen[bytes], path: str) -> None:
+    """Wait until a path exists; a process that ends before has failed."""
+    while not os.path.exists(path):
+        assert process.poll() is None, process.stderr and process.stderr.read()
+        time.sleep(0.05)
+
+
+@contextmanager
+def reading(operator: Operator) -> Iterator[subprocess.Popen[bytes]]:
+    """A run that has read some of its standard input and waits for more."""
+    process = operator.starts("nightly", "-", stdin=subprocess.PIPE)
+    assert process.stdin is not None
+    lines = "".join(log_line(number, f"/{number * 7919}") for number in range(120_000)).encode()
+    process.stdin.write(lines)
+    process.stdin.flush()
+    wait_for(process, f".{operator.db.name}.work/rows")
+    time.sleep(1)
+    assert process.poll() is None
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+@pytest.fixture
+def published(operator: Operator) -> Operator:
+    """An operator who has published a day."""
+    write_log(operator.folder / "a.log")
+    assert operator.nightly("a.log").status == 0
+    return operator
+
+
+@pytest.mark.parametrize("asked", [signal.SIGTERM, signal.SIGINT])
+def test_who_asks_a_run_to_end_gets_a_line_and_a_clean_folder(asked: signal.Signals, published: Operator) -> None:
+    before = published.db.read_bytes()
+    with reading(published) as process:
+        process.send_signal(asked)
+        process.send_signal(asked)
+        out, err = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert out == b""
+    assert err == b"footfall: interrupted; the published file is whole, temporary files are removed\n"
+    assert published.db.read_bytes() == before
+    assert published.leftovers() == []
+
+
+def test_the_next_run_clears_up_after_one_killed_while_reading(published: Operator) -> None:
+    before = published.db.read_bytes()
+    with reading(published) as process:
+        process.kill()
+        process.wait()
+    assert published.leftovers() == [".traffic.duckdb.work"]
+    assert published.db.read_bytes() == before
+    write_log(published.folder / "b.log", 30)
+    assert published.nightly("b.log").status == 0
+    assert published.leftovers() == []
+    assert published.asks("SELECT hits FROM days") == [(30,)]
+
+
+def test_the_next_run_clears_up_after_one_killed_while_publishing(published: Operator) -> None:
+    before = published.db.read_bytes()
+    write_log(published.folder / "b.log", 30)
+    process = subprocess.Popen(
+        [sys.executable, "-c", STOPS_BEFORE_RENAMING, "nightly", "b.log"],
+        cwd=published.folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stderr=subprocess.PIPE,
+    )
+    with process:
+        wait_for(process, "publishing.log")
+        assert published.types("nightly", "b.log").status == 1, "the lock is held"
+        process.kill()
+    assert published.db.read_bytes() == before
+    assert published.asks("SELECT hits FROM days") == [(20,)]
+    assert published.nightly("b.log").status == 0
+    assert published.asks("SELECT hits FROM days") == [(30,)]
+    assert published.leftovers() == []
+
+
+def test_a_run_of_its_own_reads_standard_input_and_ends_well(operator: Operator) -> None:
+    content = gzip.compress("".join(log_line(number) for number in range(20)).encode())
+    process = operator.starts("nightly", "-", "--json", stdin=subprocess.PIPE)
+    out, err = process.communicate(content, timeout=120)
+    assert process.returncode == 0, err
+    assert b'"hits": 20,' in out
+    assert operator.asks("SELECT input, hits FROM inputs") == [("-", 20)]
+    assert operator.leftovers() == []

@@ -1,0 +1,220 @@
+"""Publishing replaces whole days in a fresh file; whatever goes wrong, the old file stands byte for byte."""
+
+from __future__ import annotations
+
+import errno
+import gzip
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from filelock import FileLock
+
+from tests.commands import Operator, log_line, write_log
+
+READER = """
+import duckdb, sys
+connection = duckdb.connect(sys.argv[1], read_only=True)
+for _ in sys.stdin:
+    print(connection.execute("SELECT sum(hits) FROM days").fetchone()[0], flush=True)
+"""
+WRITER = """
+import duckdb, sys
+connection = duckdb.connect(sys.argv[1])
+print("open", flush=True)
+sys.stdin.read()
+"""
+
+
+@contextmanager
+def beside(program: str, db: Path) -> Iterator[subprocess.Popen[str]]:
+    """A program of somebody else that has the file open."""
+    command = [sys.executable, "-c", program, str(db)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        yield process
+        process.kill()
+
+
+def ask(reader: subprocess.Popen[str]) -> int:
+    assert reader.stdin is not None and reader.stdout is not None
+    reader.stdin.write("\n")
+    reader.stdin.flush()
+    return int(reader.stdout.readline())
+
+
+def hits_by_day(operator: Operator) -> dict[date, int]:
+    return dict(operator.asks("SELECT day, hits FROM days"))
+
+
+def test_a_day_is_not_replaced_by_one_of_fewer_hits(operator: Operator) -> None:
+    write_log(operator.folder / "full.log", 30)
+    write_log(operator.folder / "part.log", 20)
+    assert operator.nightly("full.log").status == 0
+    before = operator.db.read_bytes()
+    ended = operator.nightly("part.log")
+    assert ended.status == 1
+    assert ended.err == (
+        "footfall: 2026-06-01 of site default: published from 30 hits, but these logs hold only 20 of that day; give all "
+        "logs of the day, or --replace to publish the smaller figures\n"
+    )
+    assert operator.db.read_bytes() == before
+    assert operator.leftovers() == []
+    assert operator.nightly("part.log", "--replace").status == 0
+    assert hits_by_day(operator) == {date(2026, 6, 1): 20}
+
+
+def test_beside_a_day_that_is_kept_others_are_published(operator: Operator) -> None:
+    write_log(operator.folder / "a.log", 30)
+    assert operator.nightly("a.log").status == 0
+    write_log(operator.folder / "b.log", 20)
+    write_log(operator.folder / "c.log", 20, day=2)
+    ended = operator.nightly("b.log", "c.log")
+    assert ended.status == 0
+    assert "kept                   20  hits of 2026-06-01 of default here, but it was published from 30" in ended.out
+    assert "published               1  day of default" in ended.out
+    assert hits_by_day(operator) == {date(2026, 6, 1): 30, date(2026, 6, 2): 20}
+    assert operator.asks("SELECT count(DISTINCT run_id) FROM days") == [(2,)]
+
+
+def test_an_open_reader_keeps_its_snapshot_and_a_new_one_sees_the_new_day(operator: Operator) -> None:
+    write_log(operator.folder / "a.log", 20)
+    assert operator.nightly("a.log").status == 0
+    write_log(operator.folder / "b.log", 30, day=2)
+    with beside(READER, operator.db) as reader:
+        assert ask(reader) == 20
+        assert operator.nightly("b.log").status == 0
+        assert ask(reader) == 20
+        with beside(READER, operator.db) as newcomer:
+            assert ask(newcomer) == 50
+
+
+def test_what_was_replaced_is_gone_from_the_files_bytes(operator: Operator) -> None:
+    (operator.folder / "a.log").write_text("".join(log_line(number, "/gone-and-forgotten") for number in range(20)))
+    assert operator.nightly("a.log").status == 0
+    assert b"gone-and-forgotten" in operator.db.read_bytes()
+    write_log(operator.folder / "b.log", 30, path="/new-page")
+    assert operator.nightly("b.log").status == 0
+    content = operator.db.read_bytes()
+    assert b"gone-and-forgotten" not in content
+    assert b"new-page" in content
+
+
+def test_the_file_stays_compact_however_often_it_is_published(operator: Operator) -> None:
+    sizes = []
+    for lines in range(20, 25):
+        write_log(operator.folder / "a.log", lines)
+        assert operator.nightly("a.log").status == 0
+        sizes.append(operator.db.stat().st_size)
+    assert max(sizes) - sizes[0] <= 262_144, "one block of the file, for the rows of five runs"
+    assert operator.leftovers() == []
+
+
+def test_a_run_alone_publishes_to_a_file(operator: Operator) -> None:
+    write_log(operator.folder / "a.log")
+    with FileLock(operator.folder / ".traffic.duckdb.lock"):
+        ended = operator.nightly("a.log")
+    assert ended.status == 1
+    assert "traffic.duckdb: another run is publishing to it; wait until it has ended, or name another file" in ended.err
+    assert operator.nightly("a.log").status == 0
+
+
+def test_a_file_that_somebody_writes_to_is_refused_before_anything_is_read(operator: Operator) -> None:
+    write_log(operator.folder / "a.log")
+    assert operator.nightly("a.log").status == 0
+    with beside(WRITER, operator.db) as writer:
+        assert writer.stdout is not None
+        writer.stdout.readline()
+        ended = operator.nightly("a.log", "no format at all", "--replace")
+    assert ended.status == 1
+    assert "traffic.duckdb: cannot be opened (IOException); if another program has it open for writing" in ended.err
+
+
+@pytest.mark.parametrize("kind", ["text", "foreign", "empty"])
+def test_a_file_that_is_not_ours_is_left_alone(kind: str, operator: Operator) -> None:
+    write_log(operator.folder / "a.log")
+    if kind == "foreign":
+        with duckdb.connect(str(operator.db)) as connection:
+            connection.execute("CREATE TABLE days (day DATE)")
+    else:
+        operator.db.write_text("dear diary" if kind == "text" else "")
+    before = operator.db.read_bytes()
+    ended = operator.nightly("a.log", "--replace")
+    assert ended.status == 1
+    told = "was not published by Footfall (it has no days.site)" if kind == "foreign" else "is no DuckDB file"
+    assert f"traffic.duckdb: {told}; name another file with --db, or move this one away" in ended.err
+    assert operator.db.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("place", "message"),
+    [
+        ("transforms.parse_hits.write_buckets", "No space left on device (OSError in parse_hits.py, line "),
+        ("pipelines.publish.os.replace", "the new file beside it could not be written (OSError); the old file stands."),
+        ("pipelines.publish._fill", "the new file beside it could not be written (IOException); the old file stands."),
+    ],
+)
+def test_a_full_disk_leaves_the_old_file(
+    place: str, message: str, operator: Operator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_log(operator.folder / "a.log")
+    assert operator.nightly("a.log").status == 0
+    before = operator.db.read_bytes()
+
+    def fail(*_: object) -> None:
+        if place.endswith("_fill"):
+            raise duckdb.IOException("Could not write file 192.0.2.77")
+        raise OSError(errno.ENOSPC, "for 192.0.2.77", "/var/lib")
+
+    write_log(operator.folder / "b.log", 30)
+    monkeypatch.setattr(place, fail)
+    ended = operator.nightly("b.log")
+    assert ended.status == 1
+    assert message in ended.err
+    assert "192.0.2.77" not in ended.err
+    assert operator.db.read_bytes() == before
+    assert operator.leftovers() == []
+
+
+def cut(whole: bytes) -> bytes:
+    return whole[: len(whole) // 2]
+
+
+def spoil(whole: bytes) -> bytes:
+    middle = len(whole) // 2
+    return whole[:middle] + os.urandom(200) + whole[middle + 200 :]
+
+
+@pytest.mark.parametrize(("harm", "problem"), [(cut, "cut off before its end"), (spoil, "damaged")])
+def test_a_damaged_input_is_refused_or_left_out_as_told(harm: Any, problem: str, operator: Operator) -> None:
+    write_log(operator.folder / "a.log", 20)
+    assert operator.nightly("a.log").status == 0
+    before = operator.db.read_bytes()
+    whole = write_log(operator.folder / "b.log", 90_000, day=2).read_bytes()
+    (operator.folder / "b.gz").write_bytes(harm(gzip.compress(whole)))
+    ended = operator.nightly("a.log", "b.gz")
+    assert ended.status == 1
+    assert f"footfall: b.gz: the gzip data is {problem}; mend or remove it, or go on without it with" in ended.err
+    assert len(ended.err.splitlines()) == 1, "no trace of an engine"
+    assert operator.db.read_bytes() == before
+    assert operator.leftovers() == []
+    ended = operator.nightly("a.log", "b.gz", "--skip-damaged")
+    assert ended.status == 3
+    assert f"warning: b.gz: the gzip data is {problem}; left out" in ended.err
+    assert operator.asks("SELECT input, lines, damaged FROM inputs ORDER BY run_id DESC, input LIMIT 2") == [
+        ("a.log", 20, False),
+        ("b.gz", 0, True),
+    ]
+
+
+def test_a_damaged_input_alone_leaves_nothing_to_publish(operator: Operator) -> None:
+    (operator.folder / "a.gz").write_bytes(gzip.compress(b"x")[:12])
+    ended = operator.nightly("a.gz", "--skip-damaged")
+    assert ended.status == 1
+    assert "nothing to read in a.gz: 0 empty, 1 damaged, 0 no access logs;" in ended.err
