@@ -1,0 +1,317 @@
+"""Nothing that identifies somebody leaves the stage that read it: planted secrets are searched for everywhere.
+
+They stand in every field of lines that are counted, that are rejected, and that make a stage fail. No row is folded
+away (k is 1), so that only scrubbing, digests and safe failures can keep them out.
+"""
+
+from __future__ import annotations
+
+import base64
+import ipaddress
+import logging
+import re
+import secrets
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import quote
+
+import duckdb
+import pyarrow as pa
+import pytest
+
+from pipelines import run
+from tests.commands import BROWSER, Operator
+
+FORMAT: Final = (
+    '$host $remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_referer" '
+    '"$http_user_agent" "$cookie_sid" "$http_x_forwarded_for" $request_time'
+)
+CLIENTS: Final = ("203.0.113.77", "2001:db8:77:1:a1b2:c3d4:e5f6:1789", "198.51.100.178")
+COOKIES: Final = ("5f3a9c77d2e1b844aa10", "Zm9vdGZhbGwtdGVzdC1zZXNzaW9u", "visitor-cookie-77")
+USER: Final = "jane.doe@example.org"
+HOSTS: Final = ("203.0.113.80", "8d1f0b6e5a4c3b2a19087f6e5d4c3b2a.example.org")
+IN_PATHS: Final = (
+    "203.0.113.78",
+    "2001:db8:77::4711",
+    "john.roe@mail.example.org",
+    "550e8400-e29b-41d4-a716-446655440077",
+    "d41d8cd98f00b204e9800998ecf84277",
+    "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiI3NyJ9.c2lnbmF0dXJl",
+    "+49-170-1234577",
+    "4929123412341277",
+)
+AGENT: Final = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0 Secret/20770177"
+NAMES_OF_NOBODY: Final = ("198.51.100.201", "mary.major@example.com", "0badc0ffee0ddf00d77777770badc0ffee")
+"""In lines that are rejected."""
+SECRETS: Final = (*CLIENTS, *COOKIES, USER, *HOSTS, *IN_PATHS, "Secret/20770177", *NAMES_OF_NOBODY)
+
+
+def line(number: int, *, secret: str, client: str, cookie: str, place: str) -> str:
+    """A line with a secret in its path, query, phrase or referrer."""
+    path, referrer = "/page", "-"
+    if place == "path":
+        path = f"/for/{secret}/x"
+    elif place == "query":
+        path = f"/page?who={secret}&utm_source={secret}&utm_campaign={secret}"
+    elif place == "phrase":
+        path = f"/search?q={quote(secret)}"
+    elif place == "referrer":
+        referrer = f"https://{secret}/{secret}?{secret}" if number % 2 else f"https://u:{secret}@example.net/{secret}"
+    host = ("www.example.org", *HOSTS)[number % 3]
+    return (
+        f"{host} {client} - {USER} [01/Jun/2026:10:{number // 60:02}:{number % 60:02} +0000] "
+        f'"GET {path} HTTP/1.1" {404 if number % 7 == 0 else 200} 100 "{referrer}" "{AGENT}" "{cookie}" '
+        f'"{CLIENTS[number % 2]}, 10.0.0.1" 0.010\n'
+    )
+
+
+def planted_log() -> str:
+    """Secrets everywhere, in lines of every kind."""
+    lines = [
+        line(number, secret=secret, client=CLIENTS[number % 3], cookie=("-", *COOKIES)[number % 4], place=place)
+        for number, (secret, place) in enumerate(
+            (secret, place)
+            for secret in IN_PATHS
+            for place in ("path", "query", "phrase", "referrer")
+            for _ in range(3)
+        )
+    ]
+    good = lines[0]
+    for name in NAMES_OF_NOBODY:
+        bad = good.replace("/page", f"/{name}").replace(CLIENTS[0], name)
+        lines += [
+            bad.replace('"GET', '"GET "GET'),
+            bad[: len(bad) // 2] + "\n",
+            bad.rstrip("\n") + " " + bad,
+            bad.replace("01/Jun/2026", "99/Xyz/2026"),
+            bad.replace(" 404 ", f" {name} ").replace(" 200 ", f" {name} "),
+            f"{name}\n",
+            name * 8_000 + "\n",
+        ]
+    return "".join(lines)
+
+
+def needles() -> dict[bytes, str]:
+    """How the secrets could be spelt → which one."""
+    found = {}
+    for secret in SECRETS:
+        spelt = {secret, secret.upper(), secret.lower(), quote(secret, safe="")}
+        for text in spelt:
+            found[text.encode()] = secret
+            found[text.encode().hex().encode()] = secret
+            for skipped in range(3):
+                # Whatever stands before it, all but the first and the last characters in base64 are the same.
+                packed = base64.b64encode(b"\0" * skipped + text.encode()).rstrip(b"=")
+                found[packed[4:-3]] = secret
+    for client in CLIENTS:
+        address = ipaddress.ip_address(client)
+        if address.version == 6:
+            for half in (address.packed[8:], address.packed[8:][::-1]):
+                found[half] = client
+    return {spelling: secret for spelling, secret in found.items() if len(spelling) >= 8}
+
+
+NEEDLES: Final = needles()
+_SPELT: Final = re.compile(b"|".join(map(re.escape, sorted(NEEDLES))))
+
+
+def secrets_in(content: bytes) -> set[str]:
+    return {NEEDLES[spelt] for spelt in _SPELT.findall(content)}
+
+
+def test_the_search_finds_every_spelling() -> None:
+    for secret in SECRETS:
+        assert secrets_in(f"x{secret}y".encode()) == {secret}
+        # In base64 the ends are lost, by which two of them may differ.
+        assert secrets_in(base64.b64encode(f"some {secret} here".encode()))
+
+
+@dataclass
+class Traces:
+    """What a run left anywhere."""
+
+    graphs: list[bytes] = field(default_factory=list)
+    logged: list[str] = field(default_factory=list)
+    keys: list[bytes] = field(default_factory=list)
+    folders: list[Path] = field(default_factory=list)
+
+    def files(self) -> Iterator[tuple[Path, bytes]]:
+        """Every temporary file, as stored and, where that is compressed, as it reads."""
+        for folder in self.folders:
+            for path in sorted(folder.rglob("*")):
+                if path.is_file():
+                    yield path, path.read_bytes()
+                    if path.suffix == ".arrow":
+                        yield path, b"".join(columns_of(path).values())
+
+
+def columns_of(path: Path) -> dict[str, bytes]:
+    """The columns of a file of rows, each as its bytes."""
+    with pa.OSFile(str(path)) as source, pa.ipc.open_file(source) as reader:
+        table = reader.read_all()
+    return {name: table[name].to_numpy().tobytes() for name in table.column_names}
+
+
+@pytest.fixture
+def traces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Traces]:
+    """Catches job graphs, log records of every level, the run's keys, and temporary files before they are removed."""
+    caught = Traces()
+    build, remove, token_bytes = run.build, run._remove, secrets.token_bytes
+
+    def build_and_catch(pipeline: Any, plan: Any) -> Any:
+        result = build(pipeline, plan)
+        caught.graphs.append(pipeline.to_runner_api().SerializeToString())
+        caught.graphs.append(repr(pipeline.options.get_all_options()).encode())
+        return result
+
+    def keep_and_remove(work: Path) -> None:
+        if work.exists():
+            caught.folders.append(tmp_path / f"kept{len(caught.folders)}")
+            shutil.copytree(work, caught.folders[-1])
+        remove(work)
+
+    def draw_and_catch(size: int | None = None) -> bytes:
+        caught.keys.append(token_bytes(size))
+        return caught.keys[-1]
+
+    class Catcher(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            caught.logged.append(self.format(record))
+
+    monkeypatch.setattr(run, "build", build_and_catch)
+    monkeypatch.setattr(run, "_remove", keep_and_remove)
+    monkeypatch.setattr(secrets, "token_bytes", draw_and_catch)
+    monkeypatch.setattr("pipelines.progress._PLAIN_EVERY_S", 0.01)
+    root, catcher = logging.getLogger(), Catcher(logging.DEBUG)
+    level = root.level
+    root.addHandler(catcher)
+    root.setLevel(logging.DEBUG)
+    try:
+        yield caught
+    finally:
+        root.removeHandler(catcher)
+        root.setLevel(level)
+
+
+def run_on_secrets(operator: Operator, *beam: str) -> Any:
+    (operator.folder / "a.log").write_text(planted_log())
+    (operator.folder / "b.log").write_text(planted_log()[:9_000])
+    arguments = ("a.log", "b.log", "--log-format", FORMAT, "--k", "1")
+    return operator.types("nightly", *arguments, "--", *(beam or ("--direct_num_workers=2",)))
+
+
+def values_of(db: Path) -> Mapping[str, str]:
+    """All that stands in each table, as text."""
+    with duckdb.connect(str(db), read_only=True) as connection:
+        tables = [name for (name,) in connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()]
+        return {name: repr(connection.execute(f"FROM {name}").fetchall()) for name in tables}
+
+
+def assert_no_secret_is_told(operator: Operator, ended: Any, traces: Traces) -> None:
+    assert secrets_in(ended.out.encode()) == set()
+    assert secrets_in(ended.err.encode()) == set()
+    assert secrets_in("\n".join(traces.logged).encode()) == set()
+    assert traces.graphs
+    for graph in traces.graphs:
+        assert secrets_in(graph) == set()
+    for path, content in traces.files():
+        assert secrets_in(content) == set(), path.name
+
+
+def test_no_secret_leaves_the_stage_that_read_it(operator: Operator, traces: Traces) -> None:
+    ended = run_on_secrets(operator)
+    assert ended.status == 0, ended.err
+    assert operator.asks("SELECT count(*) > 5 FROM rejects") == [(True,)]
+    assert operator.asks("SELECT sum(visits) >= 5 FROM visits") == [(True,)]
+    assert_no_secret_is_told(operator, ended, traces)
+    assert "reading: " in ended.err, "progress was shown, and looked at"
+    assert secrets_in(operator.db.read_bytes()) == set()
+    for table, values in values_of(operator.db).items():
+        assert secrets_in(values.encode()) == set(), table
+    # The search is worth something only if there was something to find.
+    pages = {page for (page,) in operator.asks("SELECT DISTINCT page FROM pages")}
+    assert {"/for/{address}/x", "/for/{email}/x", "/for/{uuid}/x", "/for/{token}/x", "/for/{phone}/x"} <= pages
+    assert len(list(traces.files())) > 20
+
+
+def test_the_runs_key_and_its_digests_stay_within_the_run(operator: Operator, traces: Traces) -> None:
+    ended = run_on_secrets(operator)
+    assert ended.status == 0, ended.err
+    (key,) = {key for key in traces.keys if len(key) == 16}
+    spelt = (key, key[::-1], key.hex().encode(), base64.b64encode(key), repr(key).encode(), key[:8], key[8:])
+    everywhere = {path.name: content for path, content in traces.files()}
+    everywhere |= {"said": (ended.out + ended.err).encode(), "logged": "\n".join(traces.logged).encode()}
+    everywhere |= {f"graph {number}": graph for number, graph in enumerate(traces.graphs)}
+    everywhere["published"] = operator.db.read_bytes()
+    for name, content in everywhere.items():
+        assert not any(spelling in content for spelling in spelt), name
+
+    digests = {
+        column[begin : begin + 8]
+        for path in {path for path, _ in traces.files() if path.suffix == ".arrow"}
+        for name, column in columns_of(path).items()
+        if name in ("client", "session")
+        for begin in range(0, len(column), 8)
+    } - {b"\0" * 8}
+    assert len(digests) >= len(COOKIES) + len(CLIENTS)
+    content = operator.db.read_bytes()
+    values = "".join(values_of(operator.db).values())
+    for digest in digests:
+        number = int.from_bytes(digest, "little")
+        assert digest not in content
+        assert digest[::-1] not in content
+        assert f"{number}" not in values
+        assert f"{number:x}" not in values
+
+
+def test_each_run_draws_a_key_of_its_own(operator: Operator, traces: Traces) -> None:
+    assert run_on_secrets(operator).status == 0
+    assert run_on_secrets(operator, "--direct_num_workers=1").status == 0
+    assert len({key for key in traces.keys if len(key) == 16}) == 2
+
+
+@pytest.mark.parametrize("beam", ["--direct_num_workers=1", "--direct_num_workers=2"])
+@pytest.mark.parametrize(
+    "kernel",
+    [
+        "transforms.parse_hits.HitDeriver.derive_hits",
+        "transforms.parse_hits.scan_lines",
+        "transforms.find_duplicates.find_lines",
+        "transforms.assign_visits.assign_visits",
+        "transforms.adopt_hits.read_bucket",
+    ],
+)
+def test_a_failing_stage_tells_no_secret(
+    kernel: str, beam: str, operator: Operator, traces: Traces, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*arguments: object, **_: object) -> None:
+        try:
+            raise KeyError(planted_log())
+        except KeyError as cause:
+            raise ValueError(repr(arguments) + planted_log()) from cause
+
+    monkeypatch.setattr(kernel, fail)
+    ended = run_on_secrets(operator, beam)
+    assert ended.status == 1
+    last = ended.err.splitlines()[-1]
+    assert re.fullmatch(
+        r"footfall: ValueError in \w+\.py, line \d+; please report it; nothing was published, the old file stands", last
+    )
+    assert_no_secret_is_told(operator, ended, traces)
+    assert not operator.db.exists()
+    assert [name for name in operator.leftovers() if not name.startswith("kept")] == []
+
+
+def test_refusals_of_inputs_tell_no_secret(operator: Operator) -> None:
+    (operator.folder / "a.log").write_text("".join(f"{name} {BROWSER}\n" for name in NAMES_OF_NOBODY))
+    ended = operator.nightly("a.log")
+    assert ended.status == 1
+    assert secrets_in(ended.err.encode()) == set()
+    (operator.folder / "b.log").write_text(planted_log())
+    ended = operator.nightly("b.log", "--log-format", FORMAT, "--date", "2026-07-01")
+    assert ended.status == 1
+    assert "no hits in the days asked for" in ended.err
+    assert secrets_in(ended.err.encode()) == set()
