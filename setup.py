@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from setuptools import setup
+from setuptools import find_packages, setup
 
 setup(
     name="footfall",
@@ -13,7 +13,7 @@ setup(
     license="Apache-2.0",
     license_files=["LICENSE", "NOTICE"],
     python_requires=">=3.11",
-    packages=["pipelines", "transforms", "geo_data"],
+    packages=find_packages(include=["pipelines", "transforms", "transforms.*", "geo_data"]),
     package_data={"geo_data": ["*.mmdb", "NOTICE"]},
     install_requires=[
         "apache-beam>=2.77,<3",

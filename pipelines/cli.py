@@ -9,7 +9,6 @@ import logging
 import os
 import signal
 import sys
-import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -256,8 +255,11 @@ def run(arguments: Sequence[str] | None = None) -> int:
         click.echo("footfall: interrupted; the published file is whole, temporary files are removed", err=True)
         return STATUS_INTERRUPTED
     except Exception as error:
+        from transforms.failures import place_of
+
         # Whatever it is, its text may quote the log.
-        click.echo(f"footfall: {_place_of(error)}; nothing was published. Please report it", err=True)
+        what = f"unexpected {type(error).__name__} in {place_of(error)}"
+        click.echo(f"footfall: {what}; nothing was published. Please report it", err=True)
         return Refusal.status
 
 
@@ -275,16 +277,6 @@ def main() -> None:
         sys.stderr.flush()
     # At once: engines leave threads behind that would hold the process.
     os._exit(status)
-
-
-def _place_of(error: Exception) -> str:
-    """The kind of an error and where in our own files it came up."""
-    frames = [
-        f"{Path(frame.filename).name}, line {frame.lineno}"
-        for frame in traceback.extract_tb(error.__traceback__)
-        if Path(frame.filename).parent.name in ("pipelines", "transforms", "geo_data")
-    ]
-    return f"unexpected {type(error).__name__} in {frames[-1]}"
 
 
 if __name__ == "__main__":

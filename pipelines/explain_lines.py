@@ -19,15 +19,16 @@ from geo_data.locations import open_locations
 from pipelines.inputs import Input, examine_inputs, list_inputs
 from pipelines.refusals import UsageError
 from pipelines.settings import Settings
-from transforms.agent_rules import NO_AGENT
-from transforms.decode_texts import unescape
 from transforms.derive_hits import HitDeriver, Hits, client_addresses
-from transforms.describe_hits import AGENT_COLUMNS, NO_AGENT_FIELD, Descriptions
-from transforms.digests import as_key, draw_run_key
-from transforms.line_formats import Slot
-from transforms.local_days import LocalDays
-from transforms.read_blocks import TO_THE_END, InputError, read_blocks
-from transforms.read_fields import (
+from transforms.describing.agent_rules import NO_AGENT
+from transforms.describing.describe_hits import AGENT_COLUMNS, NO_AGENT_FIELD, Descriptions
+from transforms.formats.line_formats import Slot
+from transforms.kernels.digests import as_key, draw_run_key
+from transforms.scanning.read_blocks import TO_THE_END, InputError, read_blocks
+from transforms.scanning.scan_lines import Places, ScannedBlock, scan_lines
+from transforms.values.decode_texts import unescape
+from transforms.values.local_days import LocalDays
+from transforms.values.read_fields import (
     CLIENT_ADDRESS,
     CLIENT_NAME,
     METHOD_NONE,
@@ -37,8 +38,7 @@ from transforms.read_fields import (
     split_requests,
     split_urls,
 )
-from transforms.read_times import NO_OFFSET, read_offsets
-from transforms.scan_lines import Places, ScannedBlock, scan_lines
+from transforms.values.read_times import NO_OFFSET, read_offsets
 from transforms.vocabulary import PROBE, REJECT_REASONS, TRAFFIC_CLASSES, UNKNOWN
 
 Explanation = dict[str, str | int | float | bool | None]

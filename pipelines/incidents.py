@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from transforms.local_days import EPOCH, LocalDays
+from transforms.values.local_days import EPOCH, LocalDays
 
 Ints = NDArray[np.int64]
 

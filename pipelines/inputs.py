@@ -12,7 +12,7 @@ from apache_beam.io.filesystems import FileSystems
 from pipelines.recognize import MIN_SHARE, Recognition, recognize
 from pipelines.refusals import Refusal, UsageError
 from pipelines.settings import AUTO
-from transforms.read_blocks import STANDARD_INPUT, TO_THE_END, InputError, read_blocks, read_head
+from transforms.scanning.read_blocks import STANDARD_INPUT, TO_THE_END, InputError, read_blocks, read_head
 from transforms.vocabulary import MAX_LINE_BYTES
 
 SAMPLE_BYTES: Final = 4 * MAX_LINE_BYTES

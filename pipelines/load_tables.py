@@ -11,8 +11,8 @@ import pyarrow as pa
 from pipelines.incidents import find_incidents
 from transforms.assign_visits import FINDINGS, ITEM_KINDS
 from transforms.exchange_rows import read_rows
-from transforms.local_days import LocalDays
-from transforms.name_texts import SEPARATOR
+from transforms.kernels.name_texts import SEPARATOR
+from transforms.values.local_days import LocalDays
 from transforms.vocabulary import NONE, OTHER, REJECT_REASONS, TRAFFIC_CLASSES, VISIT_TIMEOUT_S
 
 _DAY: Final = "DATE '1970-01-01' + {}::INTEGER"

@@ -14,8 +14,8 @@ from apache_beam.pvalue import AsDict, AsIter, AsSingleton
 
 from transforms.adopt_hits import VISITORS, AdoptHits
 from transforms.assign_visits import AssignVisits
-from transforms.digests import draw_run_key
 from transforms.find_duplicates import FindDuplicates
+from transforms.kernels.digests import draw_run_key
 from transforms.merge_tables import MergeTables
 from transforms.parse_hits import CLIENT_ROWS, LAST_HIT, SESSION_ROWS, ParseHits, ParseOptions, Piece
 from transforms.write_tables import WriteTables

@@ -8,9 +8,9 @@ from typing import Final
 from pipelines.inputs import Input
 from pipelines.nightly import NightlyPlan
 from pipelines.settings import Settings
-from transforms.local_days import LocalDays
 from transforms.parse_hits import ParseOptions, Piece
-from transforms.read_blocks import TO_THE_END
+from transforms.scanning.read_blocks import TO_THE_END
+from transforms.values.local_days import LocalDays
 from transforms.vocabulary import VISIT_BOUND_S
 
 PIECE_BYTES: Final = 32 * 2**20

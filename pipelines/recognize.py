@@ -7,11 +7,11 @@ from typing import Final
 
 import numpy as np
 
-from transforms.byte_kernels import padded
-from transforms.line_formats import Slot
-from transforms.read_fields import read_statuses
-from transforms.read_times import read_times
-from transforms.scan_lines import scan_lines
+from transforms.formats.line_formats import Slot
+from transforms.kernels.byte_kernels import padded
+from transforms.scanning.scan_lines import scan_lines
+from transforms.values.read_fields import read_statuses
+from transforms.values.read_times import read_times
 from transforms.vocabulary import REJECT_EMPTY
 
 CANDIDATES: Final = ("combined", "vhost_combined", "common")

@@ -30,7 +30,7 @@ from pipelines.refusals import Refusal, UsageError
 from pipelines.settings import Settings
 from transforms.failures import find_failure
 from transforms.meter import meter
-from transforms.read_blocks import STANDARD_INPUT
+from transforms.scanning.read_blocks import STANDARD_INPUT
 from transforms.write_tables import read_tables
 
 STATUS_OK: Final = 0

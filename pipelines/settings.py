@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from pydantic_core import ErrorDetails
 
 from pipelines.refusals import UsageError
-from transforms.line_formats import FormatError, compile_format
+from transforms.formats.line_formats import FormatError, compile_format
 from transforms.vocabulary import DEFAULT_K, DEFAULT_SEARCH_KEYS, DEFAULT_SITE, VISIT_TIMEOUT_S
 
 AUTO: Final = "auto"

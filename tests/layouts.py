@@ -15,7 +15,8 @@ import pytest
 import zstandard
 
 from pipelines import plan
-from transforms import parse_hits, read_blocks
+from transforms import parse_hits
+from transforms.scanning import read_blocks
 
 
 def _gzip_members(content: bytes) -> bytes:

@@ -18,10 +18,10 @@ from numpy.typing import NDArray
 
 from transforms.exchange_rows import Reference, read_bucket, write_rows
 from transforms.failures import tell_safely
-from transforms.group_sums import GroupSums
-from transforms.intern_strings import Codes, KeyTable
-from transforms.local_days import LocalDays
+from transforms.kernels.group_sums import GroupSums
+from transforms.kernels.intern_strings import Codes, KeyTable
 from transforms.merge_tables import Part, part_of, parts_by_day
+from transforms.values.local_days import LocalDays
 from transforms.visit_rows import CAN_HAVE_COOKIE, FALLBACK, HAS_COOKIE, INTERNAL, PAGE_VIEW, VISIT_ROWS, Columns, Words
 
 Ints = NDArray[np.int64]

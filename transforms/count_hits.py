@@ -14,7 +14,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from transforms.derive_hits import Hits
-from transforms.group_sums import GroupSums
+from transforms.kernels.group_sums import GroupSums
 from transforms.merge_tables import PARTIAL_TABLES, Part, part_of, parts_by_day
 from transforms.vocabulary import DUPLICATE, HUMAN, MONITOR, REJECT_REASONS
 

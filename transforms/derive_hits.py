@@ -15,15 +15,16 @@ from numba import njit
 from numpy.typing import NDArray
 
 from geo_data.locations import LocationDatabase
-from transforms.byte_kernels import Bytes, find_byte, same_bytes
-from transforms.describe_hits import Descriptions, Digests
-from transforms.digests import Key, digest_bytes, digest_words
-from transforms.intern_strings import Codes
-from transforms.line_formats import Slot
-from transforms.local_days import LocalDays
-from transforms.name_texts import join_parts
-from transforms.read_addresses import read_addresses
-from transforms.read_fields import (
+from transforms.describing.describe_hits import Descriptions, Digests
+from transforms.formats.line_formats import Slot
+from transforms.kernels.byte_kernels import Bytes, find_byte, same_bytes
+from transforms.kernels.digests import Key, digest_bytes, digest_words
+from transforms.kernels.intern_strings import Codes
+from transforms.kernels.name_texts import join_parts
+from transforms.scanning.scan_lines import Places, ScannedBlock
+from transforms.values.local_days import LocalDays
+from transforms.values.read_addresses import read_addresses
+from transforms.values.read_fields import (
     BAD_NUMBER,
     CLIENT_ADDRESS,
     CLIENT_BAD,
@@ -39,8 +40,7 @@ from transforms.read_fields import (
     split_requests,
     split_urls,
 )
-from transforms.read_times import NO_TIME, read_times
-from transforms.scan_lines import Places, ScannedBlock
+from transforms.values.read_times import NO_TIME, read_times
 from transforms.vocabulary import (
     ACCEPTED,
     HUMAN,

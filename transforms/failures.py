@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from geo_data.locations import LocationError
-from transforms.read_blocks import InputError
+from transforms.scanning.read_blocks import InputError
 
-_OWN_FOLDERS: Final = ("transforms", "geo_data")
+_ROOT: Final = Path(__file__).parents[1]
+_OWN_FOLDERS: Final = ("pipelines", "transforms", "geo_data")
 _MARK: Final = "footfall failure: "
 _MARKED: Final = re.compile(re.escape(_MARK) + r"([^\n]*?)(?: \[while running|\n|$)")
 
@@ -41,21 +42,25 @@ def tell_safely(process: Callable[..., Iterator[Any]]) -> Callable[..., Iterator
         except OSError as error:
             # The system's own words for a full disk or a missing folder; what the library adds is left out.
             problem = os.strerror(error.errno) if error.errno else "input or output failed"
-            failure = f"{problem} ({type(error).__name__} in {_place_of(error)}); check the disk, and --temp if given"
+            failure = f"{problem} ({type(error).__name__} in {place_of(error)}); check the disk, and --temp if given"
         except Exception as error:
             # The whole point is that no other exception gets through with its text.
-            failure = f"{type(error).__name__} in {_place_of(error)}; please report it"
+            failure = f"{type(error).__name__} in {place_of(error)}; please report it"
         raise StageFailure(_MARK + failure)
 
     return wrapped
 
 
-def _place_of(error: Exception) -> str:
+def place_of(error: Exception) -> str:
     """Where in our own files it came up; the last frame may be a library's."""
     frames = traceback.extract_tb(error.__traceback__)
-    own = [frame for frame in frames if Path(frame.filename).parent.name in _OWN_FOLDERS]
+    own = [frame for frame in frames if _is_own(Path(frame.filename))]
     frame = (own or frames)[-1]
     return f"{Path(frame.filename).name}, line {frame.lineno}"
+
+
+def _is_own(path: Path) -> bool:
+    return path.is_relative_to(_ROOT) and path.relative_to(_ROOT).parts[0] in _OWN_FOLDERS
 
 
 def find_failure(text: str) -> str | None:

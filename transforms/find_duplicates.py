@@ -17,11 +17,11 @@ from apache_beam.io.filesystems import FileSystems
 from numba import njit
 from numpy.typing import NDArray
 
-from transforms.byte_kernels import Bytes
-from transforms.digests import Key, as_key, digest_bytes
 from transforms.failures import tell_safely
-from transforms.read_blocks import STANDARD_INPUT, read_blocks
-from transforms.scan_lines import Places, find_lines
+from transforms.kernels.byte_kernels import Bytes
+from transforms.kernels.digests import Key, as_key, digest_bytes
+from transforms.scanning.read_blocks import STANDARD_INPUT, read_blocks
+from transforms.scanning.scan_lines import Places, find_lines
 
 Ints = NDArray[np.int64]
 Words = NDArray[np.uint64]

@@ -20,16 +20,16 @@ from numpy.typing import NDArray
 from geo_data.locations import LocationDatabase, open_locations
 from transforms.count_hits import HitCounter
 from transforms.derive_hits import HitDeriver, Hits, has_session_field
-from transforms.describe_hits import Descriptions
-from transforms.digests import as_key
+from transforms.describing.describe_hits import Descriptions
 from transforms.exchange_rows import write_buckets
 from transforms.failures import tell_safely
-from transforms.line_formats import compile_format
-from transforms.local_days import LocalDays
+from transforms.formats.line_formats import compile_format
+from transforms.kernels.digests import as_key
 from transforms.merge_tables import Part, encode_table
 from transforms.meter import meter
-from transforms.read_blocks import Block, read_blocks
-from transforms.scan_lines import scan_lines, sum_line_hashes
+from transforms.scanning.read_blocks import Block, read_blocks
+from transforms.scanning.scan_lines import scan_lines, sum_line_hashes
+from transforms.values.local_days import LocalDays
 from transforms.visit_rows import (
     BARE,
     CAN_HAVE_COOKIE,

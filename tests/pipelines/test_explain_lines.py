@@ -12,7 +12,7 @@ import pytest
 from pipelines.explain_lines import KEYS, Explanation, explain_lines, summarize
 from pipelines.refusals import Refusal, UsageError
 from pipelines.settings import Settings, load_settings
-from transforms.read_blocks import InputError
+from transforms.scanning.read_blocks import InputError
 
 BROWSER = "Mozilla/5.0 (Windows NT 10.0; rv:140.0) Gecko/20100101 Firefox/140.0"
 LOG = rb"""
@@ -151,8 +151,8 @@ def test_an_empty_input_has_no_lines(tmp_path: Path) -> None:
 
 
 def test_line_numbers_go_on_from_block_to_block(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("transforms.read_blocks.BLOCK_BYTES", 4096)
-    monkeypatch.setattr("transforms.read_blocks.READ_BYTES", 4096)
+    monkeypatch.setattr("transforms.scanning.read_blocks.BLOCK_BYTES", 4096)
+    monkeypatch.setattr("transforms.scanning.read_blocks.READ_BYTES", 4096)
     lines = explain(tmp_path, (LOG + b"\n") * 50)
     assert [line["line_number"] for line in lines] == [*range(1, 401)]
     assert [line["line_number"] for line in lines if "reject" in line][-1] == 400

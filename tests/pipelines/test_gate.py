@@ -16,8 +16,8 @@ from pipelines.gate import PATTERNS
 from pipelines.refusals import Refusal
 from tests.commands import BROWSER, log_line
 from tests.running import publish_logs
-from transforms.name_pages import name_pages
-from transforms.scrub_texts import scrub
+from transforms.describing.name_pages import name_pages
+from transforms.describing.scrub_texts import scrub
 
 LOG = "".join(log_line(number) for number in range(20)).encode()
 

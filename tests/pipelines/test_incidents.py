@@ -13,7 +13,7 @@ import pytest
 
 from pipelines.incidents import find_incidents, find_site_incidents
 from tests.reference.incidents import error_spans, silent_spans
-from transforms.local_days import LocalDays
+from transforms.values.local_days import LocalDays
 
 Spans = list[tuple[str, int, int]]
 

@@ -18,11 +18,11 @@ import pyarrow as pa
 
 from tests.reference.lines import Address, Hit, ReferenceSettings
 from transforms import vocabulary as words
-from transforms.attribute_referrers import attribute_referrers
-from transforms.describe_agents import describe_agents
-from transforms.find_probes import find_probes
-from transforms.name_pages import name_pages
-from transforms.read_queries import read_campaigns, read_searches
+from transforms.describing.attribute_referrers import attribute_referrers
+from transforms.describing.describe_agents import describe_agents
+from transforms.describing.find_probes import find_probes
+from transforms.describing.name_pages import name_pages
+from transforms.describing.read_queries import read_campaigns, read_searches
 
 Answer = dict[str, Any]
 """A row of a rule table."""

@@ -10,8 +10,8 @@ import pytest
 
 from tests.reference.visits import adopting_cookie
 from transforms.adopt_hits import adopt_hits, count_visitors
-from transforms.local_days import LocalDays
 from transforms.merge_tables import decode_table
+from transforms.values.local_days import LocalDays
 from transforms.visit_rows import FALLBACK, PAGE_VIEW, VISIT_ROWS, Columns
 
 TIMEOUT_MS = 30 * 60_000

@@ -1,0 +1,89 @@
+"""Referrers are attributed to kinds and sources, and nothing of their URLs but a host comes out."""
+
+from __future__ import annotations
+
+import doctest
+import re
+
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from transforms.describing import attribute_referrers as module
+from transforms.describing.attribute_referrers import MAX_SOURCE_CHARS, SOURCES, attribute_referrers
+from transforms.vocabulary import REFERRER_KINDS
+
+
+def attribute(referrer: str | None) -> tuple[str, str, str]:
+    row = attribute_referrers(pa.array([referrer], pa.string()), ["www.Shop.example:443", "intranet"]).to_pylist()[0]
+    return REFERRER_KINDS[row["kind"]], row["source"], row["host"]
+
+
+@pytest.mark.parametrize(
+    ("referrer", "expected"),
+    [
+        (None, ("direct", "(none)", "")),
+        ("", ("direct", "(none)", "")),
+        ("-", ("direct", "(none)", "")),
+        ("https://shop.example/a", ("internal", "(none)", "shop.example")),
+        ("http://WWW.SHOP.EXAMPLE.:8080", ("internal", "(none)", "shop.example")),
+        ("http://intranet/", ("internal", "(none)", "intranet")),
+        ("https://www.google.co.uk/search?q=jane", ("search", "Google", "google.co.uk")),
+        ("https://google.de", ("search", "Google", "google.de")),
+        ("android-app://com.google.android.googlequicksearchbox/", ("search", "Google", "")),
+        ("https://docs.google.com/x", ("other", "docs.google.com", "docs.google.com")),
+        ("https://google.evil.example/", ("other", "google.evil.example", "google.evil.example")),
+        ("https://r.search.yahoo.com/x", ("search", "Yahoo", "r.search.yahoo.com")),
+        ("https://yandex.com.tr/", ("search", "Yandex", "yandex.com.tr")),
+        ("https://l.facebook.com/l.php?u=x", ("social", "Facebook", "l.facebook.com")),
+        ("https://t.co/abc", ("social", "X", "t.co")),
+        ("https://mail.google.com/", ("email", "Gmail", "mail.google.com")),
+        ("android-app://com.google.android.gm/", ("email", "Gmail", "")),
+        ("https://chatgpt.com/", ("ai_assistant", "ChatGPT", "chatgpt.com")),
+        ("https://gemini.google.com/app", ("ai_assistant", "Gemini", "gemini.google.com")),
+        ("https://jane:secret@blog.example/x", ("other", "blog.example", "blog.example")),
+        ("https://xn--bcher-kva.example/", ("other", "xn--bcher-kva.example", "xn--bcher-kva.example")),
+        ("android-app://com.example.reader/", ("other", "com.example.reader", "")),
+        ("http://ip-192-0-2-1.isp.example/", ("other", "ip-{address}.isp.example", "ip-192-0-2-1.isp.example")),
+        ("http://192.0.2.1:8080/", ("other", "(unknown)", "")),
+        ("http://[2001:db8::1]/", ("other", "(unknown)", "")),
+        ("http://-.example/", ("other", "(unknown)", "")),
+        ("http://" + "a." * 60 + "example/", ("other", "(unknown)", "")),
+        ("ftp://files.example/", ("other", "(unknown)", "")),
+        ("jane@example.org", ("other", "(unknown)", "")),
+        ("1 UNION SELECT", ("other", "(unknown)", "")),
+    ],
+)
+def test_a_referrer_has_a_kind_and_a_source(referrer: str | None, expected: tuple[str, str, str]) -> None:
+    assert attribute(referrer) == expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "host"),
+    [(kind, name, host) for kind, names in SOURCES.items() for name, hosts in names.items() for host in hosts],
+)
+def test_every_declared_host_is_found(kind: str, name: str, host: str) -> None:
+    app = host.removeprefix("app:")
+    referrer = f"https://www.{host}/x" if app == host else f"android-app://{app}/x"
+    assert attribute(referrer)[:2] == (kind, name)
+
+
+hosts = st.text(st.sampled_from("abcXYZ019.-_@:[]%é/\\?# "), max_size=40)
+
+
+@given(st.builds("{}://{}/{}".format, st.sampled_from(["http", "HTTPS", "android-app", "ftp"]), hosts, hosts))
+@settings(max_examples=200, deadline=None)
+def test_no_source_is_anything_but_a_name_or_a_host(referrer: str) -> None:
+    _, source, host = attribute(referrer)
+    assert re.fullmatch(r"[a-z0-9._{}-]+|\(unknown\)|\(none\)", source)
+    assert len(source) <= MAX_SOURCE_CHARS
+    assert re.fullmatch(r"[a-z0-9._-]*", host)
+
+
+def test_an_empty_batch_is_an_empty_table() -> None:
+    assert attribute_referrers(pa.array([], pa.string()), []).num_rows == 0
+
+
+def test_examples_in_docstrings_hold() -> None:
+    assert doctest.testmod(module).failed == 0

@@ -1,0 +1,105 @@
+"""Formats of Apache and nginx are understood as the servers write them, or refused with a reason."""
+
+from __future__ import annotations
+
+import doctest
+
+import pytest
+
+from transforms.formats import line_formats
+from transforms.formats.line_formats import NAMED_FORMATS, FormatError, Slot, compile_format
+from transforms.kernels.byte_kernels import padded
+from transforms.scanning.scan_lines import scan_lines
+
+
+def field(text: str, log_format: str, slot: Slot) -> str | None:
+    """What a line of the format has in a slot."""
+    content = text.encode()
+    lines = scan_lines(padded(content), len(content), log_format)
+    assert lines.rejects.tolist() == [0]
+    begins, ends = lines.places(slot)
+    return content[begins[0] : ends[0]].decode() if begins[0] >= 0 else None
+
+
+T = "1780272000"
+
+
+@pytest.mark.parametrize(
+    ("log_format", "text", "slot", "expected"),
+    [
+        ("%{sec}t %<s %s %>s", f"{T} 201 202 203", Slot.STATUS, "203"),
+        ('%{sec}t "%400r" "%!400,501r"', f'{T} "-" "GET / HTTP/1.1"', Slot.REQUEST, "GET / HTTP/1.1"),
+        ("%{sec}t %<{Referer}i %{Referer}i", f"{T} a b", Slot.REFERRER, "b"),
+        ("%{sec}t %O %b", f"{T} 1 2", Slot.BYTES, "2"),
+        ("$msec $bytes_sent $body_bytes_sent", f"{T} 1 2", Slot.BYTES, "2"),
+        ("$msec $bytes_sent", f"{T} 1", Slot.BYTES, "1"),
+        ("$msec $upstream_response_time $request_time", f"{T} 1 2", Slot.REQUEST_TIME_S, "2"),
+        ("$msec $upstream_response_time|", f"{T} 0.1, 0.2 : 0.3|", Slot.REQUEST_TIME_S, "0.1, 0.2 : 0.3"),
+        ("%{sec}t %h %a", f"{T} host.example 192.0.2.1", Slot.CLIENT, "192.0.2.1"),
+        ("%{sec}t %{c}a %a", f"{T} 10.0.0.1 192.0.2.1", Slot.CLIENT, "192.0.2.1"),
+        ("%{sec}t %a:%{remote}p", f"{T} 2001:db8::1:4711", Slot.CLIENT, "2001:db8::1"),
+        ("%{sec}t %v:%p x", f"{T} [2001:db8::1]:80 x", Slot.SITE, "[2001:db8::1]"),
+        ("$msec $host$request_uri $status", f"{T} a.example/x?y 200", Slot.SITE, "a.example"),
+        ("$msec $host$request_uri $status", f"{T} a.example/x?y 200", Slot.URL, "/x?y"),
+        ("%{sec}t %U%q %Dus", f"{T} /x?y 15us", Slot.URL, "/x?y"),
+        ("%{sec}t %U%q %Dus", f"{T} /x?y 15us", Slot.REQUEST_TIME_US, "15"),
+        ("%{sec}t 100%% %s", f"{T} 100% 200", Slot.STATUS, "200"),
+        ("$msec $gzip_ratio% $status", f"{T} 2.1% 200", Slot.STATUS, "200"),
+        ("${msec}s $status", f"{T}s 200", Slot.STATUS, "200"),
+        ("$msec $cookie_lang $cookie_sid", f"{T} en a1", Slot.COOKIE, "a1"),
+        ("%{sec}t %{lang}C %{PHPSESSID}C", f"{T} en a1", Slot.COOKIE, "a1"),
+        ("$msec $cookie_visitor", f"{T} a1", Slot.COOKIE, "a1"),
+        ("$msec $remote_user [x]", f"{T} two words [x]", Slot.USER, "two words"),
+        ('%{sec}t %u "%r"', f'{T} "" "-"', Slot.USER, None),
+        ('$msec "$http_referer" "$http_user_agent"', f'{T} - "a"', Slot.AGENT, "a"),
+        ('$msec "$http_referer" "$http_user_agent"', f'{T} "b" -', Slot.REFERRER, "b"),
+        (
+            "log_format main escape=default '$msec $status '\n    '\"$http_user_agent\"';",
+            f'{T} 200 "a"',
+            Slot.AGENT,
+            "a",
+        ),
+        (
+            'LogFormat "%{sec}t %>s \\"%{User-Agent}i\\"\\t%%" combined',
+            f'{T} 200 "a"\t%',
+            Slot.AGENT,
+            "a",
+        ),
+    ],
+)
+def test_a_field_is_found_where_the_format_has_it(log_format: str, text: str, slot: Slot, expected: str | None) -> None:
+    assert field(text, log_format, slot) == expected
+
+
+@pytest.mark.parametrize("name", NAMED_FORMATS)
+def test_the_named_formats_have_what_a_hit_needs(name: str) -> None:
+    assert compile_format(name).slots >= {Slot.CLIENT, Slot.TIME_CLF, Slot.REQUEST, Slot.STATUS, Slot.BYTES}
+
+
+@pytest.mark.parametrize(
+    ("log_format", "problem"),
+    [
+        ("combinde", "neither a known name"),
+        ("%h %r %>s", "has no time"),
+        ("$remote_addr $status", "has no time"),
+        ("%{%H:%M}t %h", "has no time"),
+        ("%{%I:%M %p %F}t %h", "has no time"),
+        ("%t %h%u", "touch"),
+        ("$remote_addr$status $time_local", "touch"),
+        ("%t %Z", "unknown directive %Z"),
+        ("%t %", "is no Apache directive"),
+        ("%t %{min}T", "unknown unit"),
+        ("%{%Y-%Q}t", "%Q"),
+        ('log_format main escape=json \'{"t": "$time_iso8601"}\';', "escape=json"),
+        ("$msec $cookie_a $cookie_b", "cookies a, b"),
+        ("%t %{sid_a}C %{sid_b}C %{x}C", "cookies sid_a, sid_b"),
+    ],
+)
+def test_a_format_that_cannot_be_understood_is_refused_with_the_reason(log_format: str, problem: str) -> None:
+    with pytest.raises(FormatError, match=r"log.format") as raised:
+        compile_format(log_format)
+    assert problem in str(raised.value)
+
+
+def test_the_example_in_the_documentation() -> None:
+    assert doctest.testmod(line_formats).failed == 0

@@ -1,0 +1,200 @@
+"""Lines and expected fields that other projects publish: each passes, or stands below with the reason."""
+
+from __future__ import annotations
+
+import base64
+import json
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from pipelines.explain_lines import Explanation, LineExplainer
+from pipelines.settings import load_settings
+from tests.conftest import CaseTable
+from transforms.formats.line_formats import FormatError, compile_format
+from transforms.kernels.byte_kernels import padded
+from transforms.scanning.scan_lines import scan_lines
+from transforms.values.decode_texts import unescape
+
+CASES = Path(__file__).parents[3] / "../shared/data/cases"
+SOURCES = ("apachelogs", "vrl", "logstash", "crowdsec")
+
+MAIN = (
+    '$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_referer" "$http_user_agent"'
+)
+PROXY_MANAGER = (
+    "[$time_local] $upstream_cache_status $upstream_status $status - $request_method $scheme $host "
+    '"$request_uri" [Client $remote_addr] [Length $body_bytes_sent] [Gzip $gzip_ratio] [Sent-to $server] '
+    '"$http_user_agent" "$http_referer"'
+)
+PROXY_MANAGER_BARE = (
+    '[$time_local] $status - $request_method $scheme $host "$request_uri" [Client $remote_addr] '
+    '[Length $body_bytes_sent] [Gzip $gzip_ratio] "$http_user_agent" "$http_referer"'
+)
+PROXY_MANAGER_SENT = PROXY_MANAGER_BARE.replace('"$http_user_agent"', '[Sent-to $server] "$http_user_agent"')
+PROXY_MANAGER_CACHED = PROXY_MANAGER.replace(" [Sent-to $server]", "")
+INGRESS = (
+    f"{MAIN} $request_length $request_time [$proxy_upstream_name] [$proxy_alternative_upstream_name] $upstream_addr "
+    "$upstream_response_length $upstream_response_time $upstream_status $req_id"
+)
+BARE_AGENT = (
+    '[$time_local] $host $remote_addr $request_time "$request" $status $body_bytes_sent $bytes_sent $http_referer '
+    "$http_user_agent"
+)
+VHOST = "$host " + MAIN
+
+FORMATS: dict[str, tuple[str, ...]] = {
+    "apache_combined": ("combined",),
+    "apache_common": ("common",),
+    "apache_vhost": ("vhost_combined", '%v %h %l %u %t "%r" %>s %b "%{Referer}i" "%{User-Agent}i"'),
+    "combined": ("combined",),
+    "common": ("common", '%h %l %u [%{%FT%T%Z}t] "%r" %>s %b'),
+    "crowdsecurity/litespeed-logs": ("combined",),
+    "traefik_clf": ("combined",),
+    "nginx_combined": (MAIN, "combined"),
+    "nginx_main": (MAIN + ' "$http_x_forwarded_for"',),
+    "nginx_ingress_upstreaminfo": (INGRESS,),
+    "nginx_vhost": (VHOST, "$host:$server_port " + MAIN, PROXY_MANAGER_SENT, PROXY_MANAGER_CACHED),
+    "nginx_other": (BARE_AGENT, MAIN.replace(" $remote_user", "")),
+    "crowdsecurity/nginx-proxy-manager-logs": (MAIN, PROXY_MANAGER, PROXY_MANAGER_SENT, PROXY_MANAGER_BARE),
+    "bunkerity/bunkerweb-logs": (VHOST.replace("- $remote_user", "- $request_id $remote_user"), VHOST),
+}
+"""The server's format strings by the format of a case; of several the first one that the line fits."""
+
+NOT_YET = (
+    "neither Apache's nor nginx's text format: JSON, W3C, load balancers and other proxies come in a later release"
+)
+NO_ACCESS_LOG = frozenset({"apache_error", "nginx_error"})
+
+NO_TIME = "a line without a time can be put into no day: a reject"
+CONDITIONAL = "a time that is written under some statuses only: a reject where it is `-`"
+WHITE_SPACE = "white space of any width where strftime writes a tab or a line feed"
+LOCALE = "names in German: servers run in the C locale"
+ZONE_NAME = "a zone name that nobody knows: a reject, where others take it for UTC"
+NO_SITE = "a virtual host that is an address is no site"
+CUT_REQUEST = "the source's own pattern ends a request line that is none at its first question mark"
+
+DECLARED: dict[tuple[str, int], str] = {
+    **{("apachelogs", number): CONDITIONAL for number in (16, 18, 19, 60, 61)},
+    **{("apachelogs", number): WHITE_SPACE for number in (57, 58, 59)},
+    **{("apachelogs", number): LOCALE for number in (72, 73, 74)},
+    ("apachelogs", 71): ZONE_NAME,
+    **{("vrl", number): NO_TIME for number in (7, 8, 37, 38)},
+    **{("crowdsec", number): CUT_REQUEST for number in (36, 45, 77, 86, 101, 110)},
+    ("crowdsec", 90): NO_SITE,
+}
+"""Cases that don't pass, by source and number (from 0), and why."""
+
+
+class Case(NamedTuple):
+    """A line, how it is written, and what its source says about it."""
+
+    source: str
+    number: int
+    format: str
+    log_formats: tuple[str, ...]
+    line: bytes
+    expect: dict[str, Any]
+
+
+def read_cases() -> list[Case]:
+    """All access-log cases; those without log formats are of no format that we read yet."""
+    cases = []
+    for source in SOURCES:
+        path = CASES / f"{source}.jsonl"
+        for number, text in enumerate(path.read_text("utf-8").splitlines() if path.exists() else ()):
+            case = json.loads(text)
+            if case["format"] in NO_ACCESS_LOG:
+                continue
+            line = base64.b64decode(case["line_b64"]) if "line_b64" in case else case["line"].encode()
+            formats = (case["log_format"],) if "log_format" in case else FORMATS.get(case["format"], ())
+            cases.append(Case(source, number, case["format"], formats, line, case["expect"]))
+    return cases
+
+
+CURRENT = [case for case in read_cases() if case.log_formats]
+LATER = [case for case in read_cases() if not case.log_formats]
+
+needs_cases = pytest.mark.skipif(not CASES.exists(), reason="the published cases are not at ../shared/data/cases")
+
+
+@cache
+def explainer() -> LineExplainer:
+    return LineExplainer(load_settings(None, {}))
+
+
+def explain(line: bytes, log_format: str) -> Explanation:
+    return next(explainer().explain(scan_lines(padded(line + b"\n"), len(line) + 1, log_format), 1))
+
+
+def explain_case(case: Case) -> tuple[Explanation, dict[str, Any]]:
+    """What we make of a case's line, and what is expected of it."""
+    expect = dict(case.expect)
+    try:
+        for log_format in case.log_formats:
+            compile_format(log_format)
+    except FormatError:
+        # A directive by itself: we read lines that have a time.
+        expect.pop("time", None)
+        return explain(b"[01/Jun/2026:00:00:00 +0000] " + case.line, "%t " + case.log_formats[0]), expect
+    explanations = [explain(case.line, log_format) for log_format in case.log_formats]
+    return next((one for one in explanations if "reject" not in one), explanations[0]), expect
+
+
+def differences(explanation: Explanation, expect: dict[str, Any]) -> list[str]:
+    """The keys in which we differ, `reject` and `parse` where one side takes the line for no hit."""
+    if expect.get("parse_ok") is False:
+        return [] if "reject" in explanation else ["reject"]
+    if "reject" in explanation:
+        return ["parse"]
+    request = [explanation["method"], explanation["url"], explanation["protocol"]]
+    found = {
+        **explanation,
+        "ip": explanation["client"],
+        "ua": explanation["user_agent"],
+        "vhost": explanation["site"],
+        "request_line": " ".join(str(part) for part in request if part is not None),
+        "http_version": str(explanation["protocol"]).removeprefix("HTTP/"),
+    }
+    return [key for key, value in expect.items() if key in found and not agree(key, found[key], value)]
+
+
+def agree(key: str, found: Any, expected: Any) -> bool:
+    """Whether two values are the same, within the tolerances of the cases' README."""
+    if key in ("bytes", "status"):
+        return (found or 0) == (expected or 0)
+    if key == "time":
+        one, other = datetime.fromisoformat(found), datetime.fromisoformat(expected)
+        return one == (other if other.tzinfo else other.replace(tzinfo=UTC))
+    if expected in (None, "", "-"):
+        return found in (None, "", "-")
+    if found is None:
+        return False
+    # Some sources leave the server's escapes in, some take bytes for characters.
+    return found == unescape(expected.encode()).decode("utf-8", "replace") or expected in (
+        found,
+        found.encode().decode("latin-1"),
+    )
+
+
+@needs_cases
+@pytest.mark.parametrize("case", CURRENT, ids=lambda case: f"{case.source}-{case.number}")
+def test_a_published_case_is_understood_as_published(case: Case, case_table: CaseTable) -> None:
+    different = differences(*explain_case(case))
+    reason = DECLARED.get((case.source, case.number))
+    case_table.add(case.source, case.format, "declared" if reason else "failed" if different else "passed")
+    if reason is None:
+        assert different == []
+    else:
+        case_table.explain(f"{case.source} {case.number}", reason)
+        assert different, "passes now: take it off the list"
+
+
+@needs_cases
+def test_cases_of_other_servers_are_counted(case_table: CaseTable) -> None:
+    for case in LATER:
+        case_table.add(case.source, case.format, "not yet")
+    assert {case.format for case in LATER}.isdisjoint(FORMATS), NOT_YET

@@ -1,0 +1,113 @@
+"""Numbers, requests and urls are read as the definitions say."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from transforms.kernels.byte_kernels import padded
+from transforms.scanning.scan_lines import Places
+from transforms.values.read_fields import (
+    BAD_NUMBER,
+    METHOD_GET,
+    METHOD_NONE,
+    METHOD_OTHER,
+    NO_NUMBER,
+    read_counts,
+    read_scaled,
+    read_statuses,
+    split_requests,
+    split_urls,
+)
+
+
+def places(text: str) -> tuple[Places, Places]:
+    return np.array([0, -1], np.int32), np.array([len(text), -1], np.int32)
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("0.010", 10_000),
+        ("12", 12_000_000),
+        ("0.0000019", 1),
+        ("0.010, 0.020 : 0.030", 60_000),
+        ("-", NO_NUMBER),
+        ("-, 0.5", 500_000),
+        ("-0.001", NO_NUMBER),
+        ("-, -", NO_NUMBER),
+        ("1000000000000", 10**18),
+        ("1000000000001", BAD_NUMBER),
+        ("600000000000, 600000000000", BAD_NUMBER),
+        ("9" * 30, BAD_NUMBER),
+        *((text, BAD_NUMBER) for text in ("0,020", "0.1,0.2", "0.1 0.2", "1e3", "5.", ".5", "0x1", "0.1, ,", "1.2.3")),
+    ],
+)
+def test_a_duration_is_the_sum_of_its_list(text: str, number: int) -> None:
+    assert read_scaled(padded(text.encode()), *places(text), 1_000_000, True).tolist() == [number, NO_NUMBER]
+
+
+def test_a_time_is_no_list() -> None:
+    assert read_scaled(padded(b"1, 2"), *places("1, 2"), 1, False)[0] == BAD_NUMBER
+
+
+@pytest.mark.parametrize(
+    ("text", "count", "status"),
+    [
+        ("200", 200, 200),
+        ("000", 0, 0),
+        ("20", 20, BAD_NUMBER),
+        ("-1", BAD_NUMBER, BAD_NUMBER),
+        ("2x0", BAD_NUMBER, BAD_NUMBER),
+        ("9" * 18, 10**18 - 1, BAD_NUMBER),
+        ("9" * 19, BAD_NUMBER, BAD_NUMBER),
+    ],
+)
+def test_counts_and_statuses(text: str, count: int, status: int) -> None:
+    block = padded(text.encode())
+    assert read_counts(block, *places(text)).tolist() == [count, NO_NUMBER]
+    assert read_statuses(block, *places(text)).tolist() == [status, 0]
+
+
+@pytest.mark.parametrize(
+    ("request_line", "method", "url"),
+    [
+        ("GET / HTTP/1.1", METHOD_GET, "/"),
+        ("GET /a b HTTP/1.1", METHOD_GET, "/a b"),
+        ("GET /a HTTP/b HTTP/1.1", METHOD_GET, "/a HTTP/b"),
+        ("GET /a", METHOD_GET, "/a"),
+        ("get /a", METHOD_OTHER, "/a"),
+        ("M-SEARCH * HTTP/1.1", METHOD_OTHER, "*"),
+        ("GET", METHOD_NONE, "GET"),
+        ("GET ", METHOD_NONE, "GET "),
+        ("GET HTTP/1.0", METHOD_NONE, "GET HTTP/1.0"),
+        ("GET  HTTP/1.0", METHOD_NONE, "GET  HTTP/1.0"),
+        ("\\x16\\x03 \\x01", METHOD_NONE, "\\x16\\x03 \\x01"),
+        ("-A /", METHOD_NONE, "-A /"),
+    ],
+)
+def test_a_request_line_is_split_at_its_first_and_last_space(request_line: str, method: int, url: str) -> None:
+    methods, begins, ends = split_requests(padded(request_line.encode()), *places(request_line))
+    assert (methods[0], request_line[begins[0] : ends[0]]) == (method, url)
+
+
+@pytest.mark.parametrize(
+    ("url", "path", "query"),
+    [
+        ("/a?b=c#d", "/a", "b=c"),
+        ("/a#b?c", "/a", None),
+        ("/a?", "/a", None),
+        ("/a?b?c", "/a", "b?c"),
+        ("http://a.example/b?c", "/b", "c"),
+        ("http://a.example", None, None),
+        ("http://a.example?c", None, "c"),
+        ("/x?u=http://a.example/", "/x", "u=http://a.example/"),
+        ("a b://c", "a b://c", None),
+        ("*", "*", None),
+        ("?q", None, "q"),
+    ],
+)
+def test_a_url_has_a_path_and_a_query(url: str, path: str | None, query: str | None) -> None:
+    parts = split_urls(padded(url.encode()), *places(url))
+    found = [url[begins[0] : ends[0]] if begins[0] >= 0 else None for begins, ends in (parts[:2], parts[2:])]
+    assert found == [path, query]

@@ -1,0 +1,1 @@
+"""What agents, pages, referrers and queries mean: once for each distinct text (step 4)."""

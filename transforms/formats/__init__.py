@@ -1,0 +1,1 @@
+"""Log formats as data: what a server was told to write, compiled for the scanner."""

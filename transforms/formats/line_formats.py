@@ -1,0 +1,310 @@
+"""Log formats as data: Apache `LogFormat` and nginx `log_format` strings, compiled to what the scanner runs.
+
+A format is a row of fields with literal text between them. Each field fills a *slot*, the meaning that all
+formats share; fields without one are read over. Sources: httpd's mod_log_config, nginx's ngx_http_log_module and
+ngx_http_core_module (variables).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import Final
+
+from transforms.formats.slots import Field, FormatError, Part, Slot
+from transforms.formats.time_patterns import TIME_SLOTS, apache_time, choose_time
+
+
+@dataclass(frozen=True)
+class LineFormat:
+    """A compiled format: `literals[0] fields[0] literals[1] … fields[n-1] literals[n]`.
+
+    With `extras`, further fields may follow, separated by a space.
+    """
+
+    name: str
+    literals: tuple[bytes, ...]
+    fields: tuple[Field, ...]
+    extras: bool = False
+
+    @property
+    def slots(self) -> frozenset[Slot]:
+        """The meanings that a line of this format can carry."""
+        return frozenset(part.slot for part in self.fields) - {Slot.SKIP}
+
+
+# What operators call their formats. `combined` and `vhost_combined` let extra fields follow, as servers' do.
+#
+#   common          192.0.2.7 - frank [10/Oct/2000:13:55:36 -0700] "GET /a.gif HTTP/1.0" 200 2326
+#   combined        … "http://www.example.com/start.html" "Mozilla/4.08 [en] (Win98; I ;Nav)"
+#   vhost_combined  www.example.com:443 192.0.2.7 - - […
+#   footfall        combined, then "session cookie" and seconds: what `footfall sample` writes
+NAMED_FORMATS: Final[dict[str, str]] = {
+    "common": '%h %l %u %t "%r" %>s %b',
+    "combined": '%h %l %u %t "%r" %>s %b "%{Referer}i" "%{User-Agent}i"',
+    "vhost_combined": '%v:%p %h %l %u %t "%r" %>s %b "%{Referer}i" "%{User-Agent}i"',
+    "footfall": '$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent '
+    '"$http_referer" "$http_user_agent" "$cookie_session" $request_time',
+}
+WITH_EXTRAS: Final = frozenset({"combined", "vhost_combined"})
+
+# nginx variable → slot, and rank where another one says it better. Cookies and headers are matched by prefix below; all
+# others are read over.
+NGINX_VARIABLES: Final[dict[str, tuple[Slot, int]]] = {
+    "remote_addr": (Slot.CLIENT, 0),
+    "proxy_protocol_addr": (Slot.CLIENT, 0),
+    "remote_user": (Slot.USER, 0),
+    "host": (Slot.SITE, 0),
+    "server_name": (Slot.SITE, 0),
+    "request": (Slot.REQUEST, 0),
+    "request_method": (Slot.METHOD, 0),
+    "request_uri": (Slot.URL, 0),
+    "uri": (Slot.PATH, 0),
+    "document_uri": (Slot.PATH, 0),
+    "args": (Slot.QUERY, 0),
+    "query_string": (Slot.QUERY, 0),
+    "server_protocol": (Slot.PROTOCOL, 0),
+    "status": (Slot.STATUS, 0),
+    "body_bytes_sent": (Slot.BYTES, 0),
+    "bytes_sent": (Slot.BYTES, 1),  # with the header
+    "request_time": (Slot.REQUEST_TIME_S, 0),
+    "upstream_response_time": (Slot.REQUEST_TIME_S, 1),  # without the way to the client; a list after retries
+    "time_local": (Slot.TIME_CLF, 0),
+    "time_iso8601": (Slot.TIME_ISO, 0),
+    "msec": (Slot.TIME_S, 0),
+}
+
+# Apache directive letter → slot and rank, without and with {argument}. `%u` may be empty quotes, `%h` a host name.
+APACHE_DIRECTIVES: Final[dict[str, tuple[Slot, int]]] = {
+    "a": (Slot.CLIENT, 0),
+    "h": (Slot.CLIENT, 2),  # a name, with HostnameLookups
+    "u": (Slot.USER, 0),
+    "v": (Slot.SITE, 0),
+    "V": (Slot.SITE, 0),
+    "r": (Slot.REQUEST, 0),
+    "m": (Slot.METHOD, 0),  # "-" for a malformed request
+    "U": (Slot.PATH, 0),
+    "q": (Slot.QUERY, 0),
+    "H": (Slot.PROTOCOL, 0),
+    "s": (Slot.STATUS, 0),
+    "b": (Slot.BYTES, 0),
+    "B": (Slot.BYTES, 0),
+    "O": (Slot.BYTES, 2),  # with the header
+    "D": (Slot.REQUEST_TIME_US, 0),
+    "T": (Slot.REQUEST_TIME_S, 0),
+}
+APACHE_OTHERS: Final = frozenset("ACIKLPRSXcefiklnopx")
+REQUEST_TIME_UNITS: Final = {"s": Slot.REQUEST_TIME_S, "ms": Slot.REQUEST_TIME_MS, "us": Slot.REQUEST_TIME_US}
+
+# Request header, lower case with dashes → slot.
+HEADERS: Final[dict[str, Slot]] = {
+    "referer": Slot.REFERRER,
+    "user-agent": Slot.AGENT,
+    "host": Slot.SITE,
+    "cookie": Slot.COOKIE_HEADER,
+    "x-forwarded-for": Slot.FORWARDED,
+}
+
+_NGINX_VARIABLE: Final = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
+_NGINX_DEFINITION: Final = re.compile(r"^\s*log_format\s+\S+\s+(?:escape=(\w+)\s+)?(.*?);?\s*$", re.DOTALL)
+_NGINX_PIECE: Final = re.compile(r"\s*(?:'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\")")
+_APACHE_DEFINITION: Final = re.compile(r"^\s*LogFormat\s+\"((?:[^\"\\]|\\.)*)\"", re.IGNORECASE | re.DOTALL)
+# `%`, then in any order: statuses under which it is written, `<` or `>`, {argument}; then what it is.
+_APACHE_DIRECTIVE: Final = re.compile(r"%((?:[!<>\d,]|\{[^}]*\})*)(%|\^[a-zA-Z]{2}|[a-zA-Z])")
+_COOKIES: Final = re.compile(r"\$\{?cookie_(\w+)|%[!<>\d,]*\{([^}]*)\}[!<>\d,]*C")
+_SESSION_NAME: Final = re.compile(r"sess|sid", re.IGNORECASE)
+_TEN_DIGITS: Final = 10
+"""Of seconds since 1970, from 2001 to 2286."""
+
+
+@lru_cache(maxsize=256)
+def compile_format(text: str) -> LineFormat:
+    """The format for a name of `NAMED_FORMATS`, an nginx `log_format` or an Apache `LogFormat` string.
+
+    The whole directive may be given as it stands in a server's configuration. Raises FormatError.
+
+    >>> sorted(slot.name for slot in compile_format('$remote_addr [$time_local] "$request" $status').slots)
+    ['CLIENT', 'REQUEST', 'STATUS', 'TIME_CLF']
+    """
+    pattern = NAMED_FORMATS.get(text, text)
+    is_apache = any(match[2] == "t" for match in _APACHE_DIRECTIVE.finditer(pattern))
+    if "$" in pattern and not (is_apache and not _NGINX_DEFINITION.match(pattern)):
+        parts = list(_nginx_parts(_nginx_pattern(pattern)))
+    elif "%" in pattern:
+        parts = list(_apache_parts(_apache_pattern(pattern)))
+    else:
+        raise FormatError(
+            f"log format {text!r} is neither a known name ({', '.join(NAMED_FORMATS)}) nor an nginx or Apache format "
+            "string with $variables or %directives: give one of those with --log-format"
+        )
+    _check_cookies(pattern)
+    return _assemble(text, _choose_fields(choose_time(parts)), extras=text in WITH_EXTRAS)
+
+
+def _check_cookies(pattern: str) -> None:
+    """Raise FormatError where nobody can tell which of several cookies is the session's."""
+    names = {match[1] or match[2] for match in _COOKIES.finditer(pattern)}
+    likely = {name for name in names if _SESSION_NAME.search(name)} or names
+    if len(likely) > 1:
+        raise FormatError(
+            f"log format: any of the cookies {', '.join(sorted(likely))} could be the session's; expected one whose "
+            "name holds sess or sid: log only the session's, or the whole Cookie header"
+        )
+
+
+def _nginx_pattern(text: str) -> str:
+    """The bare format of an nginx `log_format` directive, its quoted pieces joined."""
+    definition = _NGINX_DEFINITION.match(text)
+    if definition is None:
+        return text
+    if definition[1] == "json":
+        raise FormatError("log_format with escape=json writes JSON lines, which --log-format doesn't take yet")
+    pieces = [single or double for single, double in _NGINX_PIECE.findall(definition[2])]
+    return re.sub(r"\\(.)", r"\1", "".join(pieces)) if pieces else definition[2]
+
+
+def _apache_pattern(text: str) -> str:
+    """The bare format of an Apache `LogFormat` directive, its escapes undone."""
+    definition = _APACHE_DEFINITION.match(text)
+    inner = definition[1] if definition else text
+    return re.sub(r"\\(.)", lambda match: {"t": "\t", "n": "\n"}.get(match[1], match[1]), inner)
+
+
+def _nginx_parts(pattern: str) -> Iterator[Part]:
+    position = 0
+    for match in _NGINX_VARIABLE.finditer(pattern):
+        yield pattern[position : match.start()].encode()
+        yield _nginx_field(match[1] or match[2])
+        position = match.end()
+    yield pattern[position:].encode()
+
+
+def _nginx_field(name: str) -> Field:
+    if name.startswith("cookie_"):
+        return _cookie_field(name.removeprefix("cookie_"))
+    if name.startswith("http_"):
+        return Field(HEADERS.get(name[5:].replace("_", "-").lower(), Slot.SKIP))
+    slot, rank = NGINX_VARIABLES.get(name, (Slot.SKIP, 0))
+    return Field(slot, rank=rank)
+
+
+def _cookie_field(name: str) -> Field:
+    """Beside a cookie whose name speaks of a session, others are none."""
+    return Field(Slot.COOKIE, rank=0 if _SESSION_NAME.search(name) else 1)
+
+
+def _apache_parts(pattern: str) -> Iterator[Part]:
+    position = 0
+    for match in _APACHE_DIRECTIVE.finditer(pattern):
+        yield _apache_text(pattern[position : match.start()])
+        position = match.end()
+        arguments = re.findall(r"\{([^}]*)\}", match[1])
+        argument = arguments[-1] if arguments else ""
+        modifiers = re.sub(r"\{[^}]*\}|[!\d,]", "", match[1])
+        if match[2] == "%":
+            yield b"%"
+        elif match[2] == "t":
+            yield from apache_time(argument)
+        elif match[2].startswith("^"):
+            yield Field(Slot.SKIP)
+        else:
+            yield _apache_field(match[2], argument, modifiers[-1:])
+    yield _apache_text(pattern[position:])
+
+
+def _apache_text(text: str) -> bytes:
+    if "%" in text:
+        directive = text[text.index("%") :][:8]
+        raise FormatError(f"log format: {directive!r} is no Apache directive; write %% for a percent sign")
+    return text.encode()
+
+
+def _apache_field(letter: str, argument: str, modifier: str) -> Field:
+    if letter == "i":
+        slot, rank = HEADERS.get(argument.lower(), Slot.SKIP), 0
+    elif letter == "C":
+        return _cookie_field(argument)
+    elif letter == "T" and argument:
+        unit = REQUEST_TIME_UNITS.get(argument.lower())
+        if unit is None:
+            raise FormatError(f"log format: %{{{argument}}}T has an unknown unit, expected s, ms or us")
+        slot, rank = unit, 0
+    elif letter in APACHE_DIRECTIVES:
+        slot, rank = APACHE_DIRECTIVES[letter]
+    elif letter in APACHE_OTHERS:
+        slot, rank = Slot.SKIP, 0
+    else:
+        raise FormatError(f"log format: unknown directive %{letter}")
+    if letter in "ah" and argument == "c":
+        rank += 4  # the connection's end, which may be a proxy
+    # After an internal redirect the client met the last status; of all else the unmarked directive has the usual one.
+    usual = ">" if letter == "s" else ""
+    return Field(slot, rank=rank + (modifier != usual))
+
+
+def _choose_fields(parts: Sequence[Part]) -> list[Part]:
+    """The same parts, in which of fields with the same slot only those of the lowest rank keep it."""
+    best: dict[Slot, int] = {}
+    for part in parts:
+        if isinstance(part, Field):
+            best[part.slot] = min(part.rank, best.get(part.slot, part.rank))
+    return [
+        replace(part, slot=Slot.SKIP) if isinstance(part, Field) and part.rank > best[part.slot] else part
+        for part in parts
+    ]
+
+
+@dataclass
+class _Assembly:
+    literals: list[bytes] = field(default_factory=lambda: [b""])
+    fields: list[Field] = field(default_factory=list)
+
+
+def _assemble(name: str, parts: list[Part], *, extras: bool) -> LineFormat:
+    """Join neighbouring literals, tell quoted fields, and settle fields with nothing between them."""
+    result = _Assembly()
+    for part in parts:
+        if isinstance(part, bytes):
+            result.literals[-1] += part
+            continue
+        if result.fields and not result.literals[-1]:
+            last = result.fields[-1]
+            if last.slot in (Slot.PATH, Slot.URL) and part.slot in (Slot.QUERY, Slot.SKIP):
+                # `%U%q`, `$uri$is_args$args`: together they are the url.
+                result.fields[-1] = Field(Slot.URL)
+                continue
+            if last.slot == Slot.TIME_S and part.slot == Slot.FRACTION:
+                result.fields[-1] = replace(last, width=_TEN_DIGITS)
+            elif not last.width:
+                before = {Slot.URL: b"/", Slot.PATH: b"/", Slot.QUERY: b"?"}.get(part.slot)
+                if before is None:
+                    raise FormatError(
+                        f"log format {name!r}: the fields for {last.slot.name} and {part.slot.name} touch, so nobody "
+                        "can tell where one ends; put a separator between them"
+                    )
+                result.fields[-1] = Field(last.slot, before=before)
+        result.fields.append(part)
+        result.literals.append(b"")
+    fields = tuple(
+        replace(part, quoted=left.endswith(b'"') and right.startswith(b'"'))
+        for part, left, right in zip(result.fields, result.literals[:-1], result.literals[1:], strict=True)
+    )
+    if not any(part.slot in TIME_SLOTS for part in fields):
+        raise FormatError(
+            f"log format {name!r} has no time with at least a day and an hour (%H): add $time_local or %t to what the "
+            "server writes"
+        )
+    return LineFormat(name, tuple(result.literals), fields, extras)
+
+
+__all__ = [
+    "NAMED_FORMATS",
+    "WITH_EXTRAS",
+    "Field",
+    "FormatError",
+    "LineFormat",
+    "Slot",
+    "compile_format",
+]

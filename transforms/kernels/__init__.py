@@ -1,0 +1,1 @@
+"""Compiled building blocks on bytes and words that know nothing of logs."""

@@ -1,0 +1,117 @@
+"""Keyed digests: SipHash-2-4 (Aumasson and Bernstein, 2012), compiled.
+
+With the run's random key a digest stands for an address or a cookie and tells nothing about it once the key is
+gone; with the fixed key of zeros it names public texts (pages, sources) in eight bytes. 64 bits: among ten million
+visitors of a run two share a digest with a probability of 3 in a million.
+"""
+
+from __future__ import annotations
+
+import secrets
+from typing import Final
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from transforms.kernels.byte_kernels import Bytes, load8
+
+Key = NDArray[np.uint64]
+"""Two words."""
+
+FIXED_KEY: Final[Key] = np.zeros(2, dtype=np.uint64)
+
+
+def draw_run_key() -> bytes:
+    """Sixteen random bytes from the operating system; never written, logged or put into an option."""
+    return secrets.token_bytes(16)
+
+
+def as_key(key: bytes) -> Key:
+    """The two words of a sixteen-byte key."""
+    return np.frombuffer(key, dtype="<u8").astype(np.uint64)
+
+
+@njit(nogil=True, cache=True, inline="always")
+def _rotate(word: np.uint64, by: int) -> np.uint64:
+    return (word << np.uint64(by)) | (word >> np.uint64(64 - by))
+
+
+@njit(nogil=True, cache=True, inline="always")
+def _round(
+    v0: np.uint64, v1: np.uint64, v2: np.uint64, v3: np.uint64
+) -> tuple[np.uint64, np.uint64, np.uint64, np.uint64]:
+    v0 += v1
+    v1 = _rotate(v1, 13) ^ v0
+    v0 = _rotate(v0, 32)
+    v2 += v3
+    v3 = _rotate(v3, 16) ^ v2
+    v0 += v3
+    v3 = _rotate(v3, 21) ^ v0
+    v2 += v1
+    v1 = _rotate(v1, 17) ^ v2
+    v2 = _rotate(v2, 32)
+    return v0, v1, v2, v3
+
+
+@njit(nogil=True, cache=True)
+def digest_bytes(key: Key, prefix: np.uint64, has_prefix: bool, block: Bytes, begin: int, end: int) -> np.uint64:
+    """SipHash-2-4 of block[begin:end], behind the eight bytes of `prefix` if `has_prefix`."""
+    v0 = key[0] ^ np.uint64(0x736F6D6570736575)
+    v1 = key[1] ^ np.uint64(0x646F72616E646F6D)
+    v2 = key[0] ^ np.uint64(0x6C7967656E657261)
+    v3 = key[1] ^ np.uint64(0x7465646279746573)
+    length = end - begin
+    if has_prefix:
+        length += 8
+        v3 ^= prefix
+        v0, v1, v2, v3 = _round(v0, v1, v2, v3)
+        v0, v1, v2, v3 = _round(v0, v1, v2, v3)
+        v0 ^= prefix
+    index = begin
+    while index + 8 <= end:
+        word = load8(block, index)
+        v3 ^= word
+        v0, v1, v2, v3 = _round(v0, v1, v2, v3)
+        v0, v1, v2, v3 = _round(v0, v1, v2, v3)
+        v0 ^= word
+        index += 8
+    word = np.uint64(length & 255) << np.uint64(56)
+    rest = end - index
+    if rest > 0:
+        word |= load8(block, index) & (np.uint64(0xFFFFFFFFFFFFFFFF) >> np.uint64(64 - 8 * rest))
+    v3 ^= word
+    v0, v1, v2, v3 = _round(v0, v1, v2, v3)
+    v0, v1, v2, v3 = _round(v0, v1, v2, v3)
+    v0 ^= word
+    v2 ^= np.uint64(0xFF)
+    for _ in range(4):
+        v0, v1, v2, v3 = _round(v0, v1, v2, v3)
+    return v0 ^ v1 ^ v2 ^ v3
+
+
+@njit(nogil=True, cache=True)
+def digest_words(key: Key, first: np.uint64, second: np.uint64, third: np.uint64, fourth: np.uint64) -> np.uint64:
+    """SipHash-2-4 of four words."""
+    v0 = key[0] ^ np.uint64(0x736F6D6570736575)
+    v1 = key[1] ^ np.uint64(0x646F72616E646F6D)
+    v2 = key[0] ^ np.uint64(0x6C7967656E657261)
+    v3 = key[1] ^ np.uint64(0x7465646279746573)
+    for word in (first, second, third, fourth, np.uint64(32) << np.uint64(56)):
+        v3 ^= word
+        v0, v1, v2, v3 = _round(v0, v1, v2, v3)
+        v0, v1, v2, v3 = _round(v0, v1, v2, v3)
+        v0 ^= word
+    v2 ^= np.uint64(0xFF)
+    for _ in range(4):
+        v0, v1, v2, v3 = _round(v0, v1, v2, v3)
+    return v0 ^ v1 ^ v2 ^ v3
+
+
+@njit(nogil=True, cache=True)
+def digest_spans(key: Key, block: Bytes, begins: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[np.uint64]:
+    """The digest of each piece block[begins[i]:ends[i]]."""
+    digests = np.empty(len(begins), dtype=np.uint64)
+    for row in range(len(begins)):
+        digests[row] = digest_bytes(key, np.uint64(0), False, block, begins[row], ends[row])
+    return digests

@@ -1,0 +1,62 @@
+"""Sums by packed 64-bit keys: the group-by of small integers that all counting kernels share."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from transforms.kernels.intern_strings import Codes, KeyTable
+
+Ints = NDArray[np.int64]
+Words = NDArray[np.uint64]
+
+
+class GroupSums:
+    """Sums of several measures by one key.
+
+    >>> sums = GroupSums(1)
+    >>> sums.add(np.array([7, 9, 7], dtype=np.uint64), np.array([1, 10, 100]))
+    >>> sums.keys.tolist(), sums.measure(0).tolist()
+    ([7, 9], [101, 10])
+    """
+
+    def __init__(self, measures: int) -> None:
+        self._keys = KeyTable()
+        self._sums = np.zeros((measures, 0), dtype=np.int64)
+
+    def add(self, keys: Words, *measures: Ints | None) -> Codes:
+        """Add up one value per key and measure, 1 where a measure is None; returns the keys' codes."""
+        codes = self._keys.intern(keys)
+        missing = self._keys.count - self._sums.shape[1]
+        if missing:
+            grown = np.zeros((len(self._sums), missing), dtype=np.int64)
+            self._sums = np.concatenate([self._sums, grown], axis=1)
+        for row, values in enumerate(measures):
+            if values is None:
+                _count_up(codes, self._sums[row])
+            else:
+                _add_up(codes, values, self._sums[row])
+        return codes
+
+    @property
+    def keys(self) -> Words:
+        """The distinct keys in the order of their first appearance."""
+        return self._keys.keys
+
+    def measure(self, row: int) -> Ints:
+        """The sums of one measure, by key."""
+        sums: Ints = self._sums[row]
+        return sums
+
+
+@njit(nogil=True, cache=True)
+def _add_up(codes: Codes, values: Ints, sums: Ints) -> None:
+    for row in range(len(codes)):
+        sums[codes[row]] += values[row]
+
+
+@njit(nogil=True, cache=True)
+def _count_up(codes: Codes, sums: Ints) -> None:
+    for row in range(len(codes)):
+        sums[codes[row]] += 1

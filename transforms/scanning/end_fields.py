@@ -1,0 +1,177 @@
+"""Where the fields of a line end: what the scanner is made of (part of step 2).
+
+Every kernel looks at one line of a padded block; `end` is where that line ends. A literal is
+literals[literal:behind], the text between two fields of a format.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from transforms.kernels.byte_kernels import Bytes, find_byte
+from transforms.vocabulary import REJECT_CUT, REJECT_FORMAT
+
+QUOTE = np.uint8(ord('"'))
+SPACE = np.uint8(ord(" "))
+_COMMA = np.uint8(ord(","))
+_COLON = np.uint8(ord(":"))
+_DASH = np.uint8(ord("-"))
+_BRACKET = np.uint8(ord("["))
+_TIME_SHAPE = np.frombuffer(b"[00/AAA/0000:00:00:00", dtype=np.uint8)
+
+QUOTED, TO_LITERAL, TO_LAST_COLON, OF_WIDTH, BEFORE, TO_SPACE, TO_THE_END = range(7)
+"""How a field ends."""
+
+
+@njit(nogil=True, cache=True, inline="always")
+def is_absent(block: Bytes, begin: int, end: int, ending: np.uint8) -> bool:
+    """Whether a field is empty, `-`, or empty quotes where the format has none (Apache's `%u`)."""
+    length = end - begin
+    if length > 2:
+        return False
+    if length == 2:
+        return ending != QUOTED and block[begin] == QUOTE and block[begin + 1] == QUOTE
+    return length == 0 or block[begin] == _DASH
+
+
+@njit(nogil=True, cache=True, inline="always")
+def match_literal(block: Bytes, position: int, end: int, literals: Bytes, literal: int, behind: int) -> int:
+    """The place behind literals[literal:behind] if that stands at `position`, else -1."""
+    length = behind - literal
+    if position + length > end:
+        return -1
+    for offset in range(length):
+        if block[position + offset] != literals[literal + offset]:
+            return -1
+    return position + length
+
+
+@njit(nogil=True, cache=True)
+def match_bare_dash(
+    block: Bytes, position: int, end: int, literals: Bytes, literal: int, behind: int, next_ending: np.uint8
+) -> int:
+    """The place of a `-` that stands where the literal's last quote should, if the rest of it matches, else -1."""
+    if next_ending != QUOTED:
+        return -1
+    position = match_literal(block, position, end, literals, literal, behind - 1)
+    if position < 0 or position >= end or block[position] != _DASH:
+        return -1
+    if position + 1 < end and block[position + 1] != SPACE:
+        return -1
+    return position
+
+
+@njit(nogil=True, cache=True, inline="always")
+def find_literal(
+    block: Bytes, position: int, end: int, literals: Bytes, literal: int, behind: int, next_ending: np.uint8
+) -> int:
+    """Where the literal next occurs; -1 if it doesn't, -2 if not even its first byte does.
+
+    Servers write lists into unquoted fields (`192.0.2.1, 192.0.2.2`, `0.010 : 0.020`): a space behind a comma or
+    around a colon belongs to the field.
+    """
+    first = literals[literal]
+    missing = -2
+    index = find_byte(block, position, end, first)
+    while index < end:
+        if first != SPACE or not _is_in_list(block, position, index, end):
+            if match_literal(block, index, end, literals, literal, behind) >= 0:
+                return index
+            if match_bare_dash(block, index, end, literals, literal, behind, next_ending) >= 0:
+                return index
+            missing = -1
+        index = find_byte(block, index + 1, end, first)
+    return missing
+
+
+@njit(nogil=True, cache=True, inline="always")
+def _is_in_list(block: Bytes, begin: int, space: int, end: int) -> bool:
+    if space == begin:
+        return False
+    if block[space - 1] == _COMMA:
+        return True
+    if space + 2 < end and block[space + 1] == _COLON and block[space + 2] == SPACE:
+        return True
+    return space - 2 > begin and block[space - 1] == _COLON and block[space - 2] == SPACE
+
+
+@njit(nogil=True, cache=True)
+def find_space(block: Bytes, position: int, end: int) -> int:
+    """Where the next space stands that belongs to no list, else `end`."""
+    index = find_byte(block, position, end, SPACE)
+    while index < end and _is_in_list(block, position, index, end):
+        index = find_byte(block, index + 1, end, SPACE)
+    return index
+
+
+@njit(nogil=True, cache=True)
+def find_last_colon(block: Bytes, position: int, end: int, stop: np.uint8) -> int:
+    """Where an address or host ends before its port: an IPv6 address has colons of its own."""
+    stop_place = find_byte(block, position, end, stop)
+    for index in range(stop_place - 1, position - 1, -1):
+        if block[index] == _COLON:
+            return index
+    return stop_place
+
+
+@njit(nogil=True, cache=True)
+def why_not(block: Bytes, position: int, end: int, literals: Bytes, literal: int, behind: int) -> int:
+    """REJECT_CUT where the line ends in the middle of the literal, else REJECT_FORMAT."""
+    rest = end - position
+    if rest < behind - literal and match_literal(block, position, end, literals, literal, literal + rest) >= 0:
+        return REJECT_CUT
+    return REJECT_FORMAT
+
+
+@njit(nogil=True, cache=True)
+def why_not_found(
+    block: Bytes, position: int, end: int, literals: Bytes, literal: int, behind: int, missing: int
+) -> int:
+    """REJECT_CUT where the line ends inside a field or in the middle of the literal behind it, else REJECT_FORMAT."""
+    if missing == -2:
+        return REJECT_CUT
+    for length in range(1, behind - literal):
+        start = end - length
+        if start >= position and match_literal(block, start, end, literals, literal, literal + length) >= 0:
+            return REJECT_CUT
+    return REJECT_FORMAT
+
+
+@njit(nogil=True, cache=True)
+def holds_dash(block: Bytes, field_begin: np.int32, field_end: np.int32) -> bool:
+    """Whether a word of the field is `-`, the first one aside."""
+    if field_begin < 0:
+        return False
+    begin, end = np.int64(field_begin), np.int64(field_end)
+    space = find_byte(block, begin, end, SPACE)
+    while space + 1 < end:
+        if block[space + 1] == _DASH and (space + 2 == end or block[space + 2] == SPACE):
+            return True
+        space = find_byte(block, space + 1, end, SPACE)
+    return False
+
+
+@njit(nogil=True, cache=True)
+def count_times(block: Bytes, begin: int, end: int) -> int:
+    """How many times of the form `[10/Oct/2000:13:55:36` stand in a piece of a line: one record has one."""
+    count = 0
+    index = find_byte(block, begin, end, _BRACKET)
+    while index + len(_TIME_SHAPE) <= end:
+        place = 0
+        while place < len(_TIME_SHAPE) and _has_shape(block[index + place], _TIME_SHAPE[place]):
+            place += 1
+        if place == len(_TIME_SHAPE):
+            count += 1
+        index = find_byte(block, index + 1, end, _BRACKET)
+    return count
+
+
+@njit(nogil=True, cache=True, inline="always")
+def _has_shape(byte: np.uint8, shape: np.uint8) -> bool:
+    """`0` stands for a digit, `A` for a letter, anything else for itself."""
+    if shape == 48:
+        return bool(48 <= byte <= 57)
+    if shape == 65:
+        return bool(65 <= byte <= 90 or 97 <= byte <= 122)
+    return bool(byte == shape)

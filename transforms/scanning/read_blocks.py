@@ -1,0 +1,366 @@
+"""From an input to blocks of whole lines (step 1 of the path).
+
+Compression is told by content, never by name, and undone here rather than by Beam, whose readers end a
+truncated file without a word (apache/beam filesystemio). Everything is read through Beam's filesystems, so that
+object-store URLs work like paths.
+"""
+
+from __future__ import annotations
+
+import bz2
+import io
+import lzma
+import sys
+import threading
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, BinaryIO, Final, Protocol, cast
+
+import numpy as np
+import zstandard
+from apache_beam.io.filesystem import CompressionTypes
+from apache_beam.io.filesystems import FileSystems
+from isal import igzip_lib, isal_zlib
+
+from transforms.kernels.byte_kernels import PADDING, Bytes
+from transforms.meter import meter
+from transforms.vocabulary import MAX_LINE_BYTES
+
+BLOCK_BYTES: Final = 32 * 2**20
+"""Big enough that what a block costs in Python and in regular expressions compiled anew is little beside its lines."""
+READ_BYTES: Final = 2**20
+_SPARE_BYTES: Final = 2 * READ_BYTES
+"""Behind a block, so that the reads that complete its last line need no larger one."""
+STANDARD_INPUT: Final = "-"
+TO_THE_END: Final = -1
+_BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
+
+
+class InputError(Exception):
+    """An input that can't be read whole. `name` is the input, `problem` what is wrong; never any content."""
+
+    def __init__(self, name: str, problem: str) -> None:
+        super().__init__(name, problem)
+        self.name = name
+        self.problem = problem
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.problem}"
+
+
+class _Decompressor(Protocol):
+    @property
+    def eof(self) -> bool: ...
+    @property
+    def unused_data(self) -> bytes: ...
+    def decompress(self, data: bytes, /) -> bytes: ...
+
+
+# First bytes → name and what undoes it. A zstd stream may begin with a skippable frame.
+_MAGIC: Final[tuple[tuple[bytes, str], ...]] = (
+    (b"\x1f\x8b", "gzip"),
+    (b"BZh", "bzip2"),
+    (b"\xfd7zXZ\x00", "xz"),
+    (b"\x28\xb5\x2f\xfd", "zstd"),
+    *((bytes([0x50 + low]) + b"\x2a\x4d\x18", "zstd") for low in range(16)),
+)
+_DECOMPRESSORS: Final[dict[str, Callable[[], _Decompressor]]] = {
+    "gzip": lambda: isal_zlib.decompressobj(wbits=31),
+    "bzip2": bz2.BZ2Decompressor,
+    "xz": lambda: lzma.LZMADecompressor(format=lzma.FORMAT_XZ),
+    "zstd": lambda: zstandard.ZstdDecompressor().decompressobj(),
+}
+# What the decompressors raise on bytes that they did not write.
+_DAMAGE: Final[tuple[type[Exception], ...]] = (
+    cast("type[Exception]", igzip_lib.IsalError),
+    zlib.error,
+    OSError,
+    EOFError,
+    ValueError,
+    lzma.LZMAError,
+    zstandard.ZstdError,
+)
+
+
+@dataclass(frozen=True)
+class Block:
+    """Whole lines: `content[:length]`, padded; `offset` is where it begins in the decompressed input."""
+
+    content: Bytes
+    length: int
+    offset: int
+
+
+def tell_compression(head: bytes) -> str:
+    """`gzip`, `bzip2`, `xz`, `zstd` or `plain`, by the first bytes."""
+    return next((name for magic, name in _MAGIC if head.startswith(magic)), "plain")
+
+
+class _StandardInput:
+    """Standard input, whose beginning can be looked at before it is read."""
+
+    def __init__(self) -> None:
+        self._head = b""
+        self._lock = threading.Lock()
+
+    def peek(self, size: int) -> bytes:
+        with self._lock:
+            while len(self._head) < size:
+                more = sys.stdin.buffer.read(size - len(self._head))
+                if not more:
+                    break
+                self._head += more
+            return self._head
+
+    def read(self, size: int) -> bytes:
+        with self._lock:
+            if self._head:
+                chunk, self._head = self._head[:size], self._head[size:]
+                return chunk
+            return sys.stdin.buffer.read(size)
+
+    def close(self) -> None:
+        """Left to the process."""
+
+
+_standard_input = _StandardInput()
+
+
+def open_raw(path: str) -> BinaryIO | _StandardInput:
+    """The bytes of an input as they are stored. Raises InputError."""
+    if path == STANDARD_INPUT:
+        return _standard_input
+    try:
+        raw: BinaryIO = FileSystems.open(path, compression_type=CompressionTypes.UNCOMPRESSED)
+    except Exception as error:  # each filesystem raises its own
+        raise InputError(path, f"cannot be opened ({type(error).__name__})") from None
+    return raw
+
+
+def read_head(path: str, size: int) -> tuple[str, bytes]:
+    """The compression of an input and its first decompressed bytes, at most `size`. Raises InputError."""
+    if path == STANDARD_INPUT:
+        stored = _standard_input.peek(size)
+        compression = tell_compression(stored)
+        raw: Any = io.BytesIO(stored)
+    else:
+        raw = open_raw(path)
+        compression = tell_compression(_read(raw, path, 8))
+        raw.close()
+        raw = open_raw(path)
+    head = bytearray()
+    try:
+        for chunk in _chunks(raw, path, compression):
+            head += chunk
+            if len(head) >= size:
+                break
+    except InputError:
+        # Damage behind the head is met, and told, when all of it is read.
+        if not head and path != STANDARD_INPUT:
+            raise
+    finally:
+        raw.close()
+    return compression, bytes(head[:size])
+
+
+def _read(raw: Any, path: str, size: int) -> bytes:
+    try:
+        chunk: bytes = raw.read(size)
+    except Exception as error:  # each filesystem raises its own
+        raise InputError(path, f"cannot be read ({type(error).__name__})") from None
+    meter.add(stored_bytes=len(chunk))
+    return chunk
+
+
+def _chunks(raw: Any, path: str, compression: str) -> Iterator[bytes]:
+    """Decompressed chunks up to the end of the last member. Raises InputError where a member is cut or damaged."""
+    if compression == "plain":
+        while chunk := _read(raw, path, READ_BYTES):
+            yield chunk
+        return
+    decompressor = _DECOMPRESSORS[compression]()
+    started = False
+    while stored := _read(raw, path, READ_BYTES // 4):
+        while stored:
+            if decompressor.eof:
+                # gzip and xz allow zeros behind a member.
+                stored = stored.lstrip(b"\0")
+                if not stored:
+                    break
+                decompressor, started = _DECOMPRESSORS[compression](), False
+            try:
+                chunk = decompressor.decompress(stored)
+            except _DAMAGE:
+                raise InputError(path, f"the {compression} data is damaged") from None
+            started = True
+            if chunk:
+                yield chunk
+            stored = decompressor.unused_data if decompressor.eof else b""
+    if started and not decompressor.eof:
+        raise InputError(path, f"the {compression} data is cut off before its end")
+
+
+@dataclass
+class _LineBuffer:
+    """Collects chunks and gives out whole lines."""
+
+    offset: int
+    content: Bytes = field(default_factory=lambda: np.zeros(BLOCK_BYTES + _SPARE_BYTES, dtype=np.uint8))
+    used: int = 0
+    dropped: int = 0
+    """Bytes of an endless line that were let go: it is longer than any line may be, and counted as such."""
+
+    def _make_room(self, size: int) -> None:
+        if self.used + size + PADDING > len(self.content):
+            grown = np.zeros(2 * (self.used + size) + PADDING, dtype=np.uint8)
+            grown[: self.used] = self.content[: self.used]
+            self.content = grown
+
+    def add(self, chunk: bytes) -> None:
+        self._make_room(len(chunk))
+        self.content[self.used : self.used + len(chunk)] = np.frombuffer(chunk, dtype=np.uint8)
+        self.used += len(chunk)
+
+    def fill(self, raw: Any, path: str, size: int) -> int:
+        """Read up to `size` more bytes; returns how many there were, 0 at the end."""
+        if not hasattr(raw, "readinto"):
+            chunk = _read(raw, path, size)
+            self.add(chunk)
+            return len(chunk)
+        self._make_room(size)
+        try:
+            count: int = raw.readinto(self.content[self.used : self.used + size].data)
+        except Exception as error:  # each filesystem raises its own
+            raise InputError(path, f"cannot be read ({type(error).__name__})") from None
+        meter.add(stored_bytes=count)
+        self.used += count
+        return count
+
+    def take_lines(self, *, at_end: bool) -> Block | None:
+        """All whole lines so far, at the end the last one without its LF too."""
+        length = self.used if at_end else _behind_last_line(self.content, self.used)
+        if length == 0:
+            if self.used > 2 * BLOCK_BYTES:
+                self._shorten_endless_line()
+            return None
+        block = Block(self.content, length, self.offset)
+        rest = self.content[length : self.used]
+        self.content = np.zeros(max(BLOCK_BYTES, 2 * len(rest)) + _SPARE_BYTES, dtype=np.uint8)
+        self.content[: len(rest)] = rest
+        self.offset += length + self.dropped
+        self.used = len(rest)
+        self.dropped = 0
+        return block
+
+    def _shorten_endless_line(self) -> None:
+        keep = MAX_LINE_BYTES + 1
+        self.dropped += self.used - keep
+        self.used = keep
+
+
+def _behind_last_line(content: Bytes, used: int) -> int:
+    """The length up to and with the last LF, 0 if there is none."""
+    step = 4096
+    stop = used
+    while stop > 0:
+        start = max(0, stop - step)
+        found = np.flatnonzero(content[start:stop] == 10)
+        if len(found):
+            return start + int(found[-1]) + 1
+        stop = start
+        step *= 4
+    return 0
+
+
+def read_blocks(path: str, compression: str, begin: int, end: int) -> Iterator[Block]:
+    """Blocks of the lines that begin in [begin, end) of an input; `end` is TO_THE_END for compressed ones.
+
+    Raises InputError where the input is cut, damaged or shorter than `end`.
+    """
+    if compression == "plain" and path != STANDARD_INPUT and end != TO_THE_END:
+        yield from _read_range(path, begin, end)
+        return
+    lines = _LineBuffer(offset=0)
+    raw = open_raw(path)
+    try:
+        first = True
+        for chunk in _chunks(raw, path, compression):
+            lines.add(chunk)
+            if lines.used >= BLOCK_BYTES and (block := lines.take_lines(at_end=False)):
+                yield _without_mark(block) if first else block
+                first = False
+        if block := lines.take_lines(at_end=True):
+            yield _without_mark(block) if first else block
+    finally:
+        raw.close()
+
+
+def _without_mark(block: Block) -> Block:
+    if block.content[:3].tobytes() != _BYTE_ORDER_MARK or block.length < 3:
+        return block
+    return Block(block.content[3:], block.length - 3, block.offset + 3)
+
+
+def _read_range(path: str, begin: int, end: int) -> Iterator[Block]:
+    """The lines that begin in [begin, end) of a plain input, whose size is at least `end`."""
+    raw: Any = open_raw(path)
+    try:
+        lines = _LineBuffer(offset=begin)
+        position = begin
+        if begin > 0:
+            position = _line_begin(raw, path, begin)
+            lines.offset = position
+        else:
+            raw.seek(0)
+        first = begin == 0
+        while position < end:
+            count = lines.fill(raw, path, min(READ_BYTES, end - position))
+            if not count:
+                raise InputError(path, "became shorter while it was read; was it rotated by copying? Run again")
+            position += count
+            if lines.used >= BLOCK_BYTES and (block := lines.take_lines(at_end=False)):
+                yield _without_mark(block) if first else block
+                first = False
+        # The last line that begins in the range ends behind it.
+        while lines.used and lines.content[lines.used - 1] != 10:
+            chunk = _read(raw, path, 4096)
+            if not chunk:
+                break
+            stop = chunk.find(b"\n") + 1
+            lines.add(chunk[:stop] if stop else chunk)
+            if stop:
+                break
+            if lines.used > 2 * BLOCK_BYTES and (block := lines.take_lines(at_end=False)):
+                yield _without_mark(block) if first else block
+                first = False
+        if block := lines.take_lines(at_end=True):
+            yield _without_mark(block) if first else block
+    finally:
+        raw.close()
+
+
+def _line_begin(raw: Any, path: str, position: int) -> int:
+    """Where the first line begins that begins at or behind `position`; the input is left there."""
+    raw.seek(position - 1)
+    while chunk := _read(raw, path, 65_536):
+        place = chunk.find(b"\n")
+        if place >= 0:
+            begin = position - 1 + place + 1
+            raw.seek(begin)
+            return begin
+        position += len(chunk)
+    return position
+
+
+__all__ = [
+    "BLOCK_BYTES",
+    "STANDARD_INPUT",
+    "TO_THE_END",
+    "Block",
+    "InputError",
+    "open_raw",
+    "read_blocks",
+    "read_head",
+    "tell_compression",
+]

@@ -1,0 +1,344 @@
+"""From a block of bytes to the places of every line's fields, in one pass (step 2 of the path).
+
+The scanner knows nothing of what fields mean beyond their slot; `read_fields` turns places into values.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from transforms.formats.line_formats import Field, LineFormat, Slot, compile_format
+from transforms.kernels.byte_kernels import Bytes, find_byte, find_quote, hash_bytes, padded
+from transforms.scanning.end_fields import (
+    BEFORE,
+    OF_WIDTH,
+    QUOTE,
+    QUOTED,
+    SPACE,
+    TO_LAST_COLON,
+    TO_LITERAL,
+    TO_SPACE,
+    TO_THE_END,
+    count_times,
+    find_last_colon,
+    find_literal,
+    find_space,
+    holds_dash,
+    is_absent,
+    match_bare_dash,
+    match_literal,
+    why_not,
+    why_not_found,
+)
+from transforms.vocabulary import (
+    ACCEPTED,
+    MAX_LINE_BYTES,
+    REJECT_CUT,
+    REJECT_EMPTY,
+    REJECT_FORMAT,
+    REJECT_JOINED,
+    REJECT_TOO_LONG,
+)
+
+Places = NDArray[np.int32]
+
+_TEXTS = frozenset({Slot.SKIP, Slot.REQUEST, Slot.URL, Slot.REFERRER, Slot.AGENT, Slot.COOKIE_HEADER})
+"""What may have spaces in it without quotes around it, where it is the last field."""
+
+
+@dataclass(frozen=True)
+class ScanPlan:
+    """A LineFormat as the flat arrays that the compiled scanner reads."""
+
+    literals: Bytes
+    literal_begins: Places
+    rows: Places
+    endings: NDArray[np.uint8]
+    widths: Places
+    befores: Bytes
+    client_row: int
+    user_row: int
+    extras: bool
+    row_of: dict[Slot, int]
+
+
+@lru_cache(maxsize=256)
+def plan_scan(format_text: str) -> ScanPlan:
+    """The plan for a format name or string; row 0 takes what is read over, row -1 of the result is always absent."""
+    layout: LineFormat = compile_format(format_text)
+    row_of = {slot: row for row, slot in enumerate(sorted(layout.slots), start=1)}
+    endings = [_ending(part, literal) for part, literal in zip(layout.fields, layout.literals[1:], strict=True)]
+    return ScanPlan(
+        literals=padded(b"".join(layout.literals)),
+        literal_begins=np.cumsum([0, *map(len, layout.literals)]).astype(np.int32),
+        rows=np.array([row_of.get(part.slot, 0) for part in layout.fields], dtype=np.int32),
+        endings=np.array(endings, dtype=np.uint8),
+        widths=np.array([part.width for part in layout.fields], dtype=np.int32),
+        befores=np.array([part.before[0] if part.before else 0 for part in layout.fields], dtype=np.uint8),
+        client_row=row_of.get(Slot.CLIENT, -1),
+        user_row=row_of.get(Slot.USER, -1),
+        extras=layout.extras,
+        row_of=row_of,
+    )
+
+
+def _ending(part: Field, literal: bytes) -> int:
+    if part.quoted:
+        return QUOTED
+    if part.width:
+        return OF_WIDTH
+    if part.before:
+        return BEFORE
+    if literal == b":" and part.slot in (Slot.CLIENT, Slot.SITE):
+        return TO_LAST_COLON
+    if literal:
+        return TO_LITERAL
+    return TO_THE_END if part.slot in _TEXTS else TO_SPACE
+
+
+@dataclass(frozen=True)
+class ScannedBlock:
+    """The places of all fields in a block: one column per line.
+
+    `block` is padded; `begins`, `ends` are (slot rows, lines), -1 where a field is absent, `-` or empty (but an empty
+    client has a place, since it is none); `rejects` holds a code of REJECT_REASONS for each line; `line_begins` has one
+    more entry than there are lines.
+    """
+
+    block: Bytes
+    line_begins: Places
+    begins: Places
+    ends: Places
+    rejects: NDArray[np.uint8]
+    row_of: dict[Slot, int]
+
+    @property
+    def line_count(self) -> int:
+        """Number of lines."""
+        return len(self.rejects)
+
+    def has(self, slot: Slot) -> bool:
+        """Whether the format has a field for this meaning."""
+        return slot in self.row_of
+
+    def places(self, slot: Slot) -> tuple[Places, Places]:
+        """Begins and ends of one field; -1 everywhere if the format has no such field."""
+        row = self.row_of.get(slot, -1)
+        return self.begins[row], self.ends[row]
+
+
+def scan_lines(block: Bytes, length: int, format_text: str) -> ScannedBlock:
+    """Find the fields of all lines of block[:length], which ends at the end of a line.
+
+    `block` has PADDING bytes behind `length`. Lines end with LF; one CR before it is dropped.
+    """
+    plan = plan_scan(format_text)
+    line_begins = find_lines(block, length)
+    shape = (len(plan.row_of) + 2, len(line_begins) - 1)
+    begins = np.full(shape, -1, dtype=np.int32)
+    ends = np.full(shape, -1, dtype=np.int32)
+    rejects = np.zeros(shape[1], dtype=np.uint8)
+    _scan(
+        block,
+        line_begins,
+        plan.literals,
+        plan.literal_begins,
+        plan.rows,
+        plan.endings,
+        plan.widths,
+        plan.befores,
+        plan.client_row,
+        plan.user_row,
+        plan.extras,
+        begins,
+        ends,
+        rejects,
+    )
+    return ScannedBlock(block, line_begins, begins, ends, rejects, plan.row_of)
+
+
+@njit(nogil=True, cache=True)
+def find_lines(block: Bytes, length: int) -> Places:
+    """Where each line of block[:length] begins, and behind them where the next one would."""
+    begins = np.empty(length // 64 + 1024, dtype=np.int32)
+    count = 0
+    index = 0
+    while index < length:
+        if count + 1 >= len(begins):
+            grown = np.empty(2 * len(begins), dtype=np.int32)
+            grown[:count] = begins[:count]
+            begins = grown
+        begins[count] = index
+        count += 1
+        index = find_byte(block, index, length, np.uint8(10)) + 1
+    # A last line without LF ends where a LF would have stood.
+    begins[count] = index
+    return begins[: count + 1]
+
+
+@njit(nogil=True, cache=True)
+def sum_line_hashes(block: Bytes, line_begins: Places) -> int:
+    """The hashes of a block's lines (without line ends), added up in two lanes of 32 bits, whatever their order."""
+    low = np.uint64(0)
+    high = np.uint64(0)
+    for line in range(len(line_begins) - 1):
+        begin = np.int64(line_begins[line])
+        end = np.int64(line_begins[line + 1]) - 1
+        if end > begin and block[end - 1] == 13:
+            end -= 1
+        word = hash_bytes(block, begin, end)
+        low += word & np.uint64(0xFFFFFFFF)
+        high += word >> np.uint64(32)
+    return int(np.int64((low & np.uint64(0xFFFFFFFF)) | (high & np.uint64(0x7FFFFFFF)) << np.uint64(32)))
+
+
+@njit(nogil=True, cache=True)
+def _scan(
+    block: Bytes,
+    line_begins: Places,
+    literals: Bytes,
+    literal_begins: Places,
+    rows: Places,
+    endings: NDArray[np.uint8],
+    widths: Places,
+    befores: Bytes,
+    client_row: int,
+    user_row: int,
+    extras: bool,
+    begins: Places,
+    ends: Places,
+    rejects: NDArray[np.uint8],
+) -> None:
+    for line in range(len(rejects)):
+        begin = np.int64(line_begins[line])
+        end = np.int64(line_begins[line + 1]) - 1
+        if end > begin and block[end - 1] == 13:
+            end -= 1
+        if _is_blank(block, begin, end):
+            rejects[line] = REJECT_EMPTY
+            continue
+        if end - begin > MAX_LINE_BYTES:
+            rejects[line] = REJECT_TOO_LONG
+            continue
+        reject, position = _scan_fields(
+            block,
+            begin,
+            end,
+            literals,
+            literal_begins,
+            rows,
+            endings,
+            widths,
+            befores,
+            client_row,
+            begins,
+            ends,
+            line,
+        )
+        if reject == ACCEPTED and position < end:
+            if not extras or block[position] != SPACE:
+                reject = REJECT_FORMAT
+            elif count_times(block, position, end) > 0:
+                reject = REJECT_JOINED
+        if reject == ACCEPTED and holds_dash(block, begins[user_row, line], ends[user_row, line]):
+            # `a - - b - - [time]`: the first record was cut before its time.
+            reject = REJECT_JOINED
+        if reject == REJECT_FORMAT and count_times(block, begin, end) > 1:
+            reject = REJECT_JOINED
+        if reject != ACCEPTED:
+            rejects[line] = reject
+            begins[:, line] = -1
+            ends[:, line] = -1
+
+
+@njit(nogil=True, cache=True)
+def _scan_fields(
+    block: Bytes,
+    begin: int,
+    end: int,
+    literals: Bytes,
+    literal_begins: Places,
+    rows: Places,
+    endings: NDArray[np.uint8],
+    widths: Places,
+    befores: Bytes,
+    client_row: int,
+    begins: Places,
+    ends: Places,
+    line: int,
+) -> tuple[int, int]:
+    """Find the fields of one line; returns why it is none, or ACCEPTED, and the place behind the last literal."""
+    count = len(rows)
+    literal = np.int64(literal_begins[0])
+    behind = np.int64(literal_begins[1])
+    position = match_literal(block, begin, end, literals, literal, behind)
+    is_bare = False
+    if position < 0:
+        position = match_bare_dash(block, begin, end, literals, literal, behind, endings[0])
+        is_bare = position >= 0
+        if not is_bare:
+            return why_not(block, begin, end, literals, literal, behind), begin
+    for field in range(count):
+        literal = behind
+        behind = np.int64(literal_begins[field + 2])
+        ending = endings[field]
+        if is_bare:
+            # A quoted field written as a bare `-`: the quote that closes it is missing too.
+            field_end = position + 1
+            literal += 1
+        elif ending == QUOTED:
+            field_end = find_quote(block, position, end, QUOTE)
+            if field_end == end:
+                return REJECT_CUT, position
+        elif ending == TO_LITERAL:
+            next_ending = endings[field + 1] if field + 1 < count else np.uint8(TO_THE_END)
+            field_end = find_literal(block, position, end, literals, literal, behind, next_ending)
+            if field_end < 0:
+                return why_not_found(block, position, end, literals, literal, behind, field_end), position
+        elif ending == OF_WIDTH:
+            field_end = position + widths[field]
+        elif ending == TO_LAST_COLON:
+            field_end = find_last_colon(block, position, end, literals[behind] if field + 1 < count else SPACE)
+        elif ending == BEFORE:
+            field_end = min(find_byte(block, position, end, befores[field]), find_byte(block, position, end, SPACE))
+        elif position == end:
+            return REJECT_CUT, position
+        elif ending == TO_SPACE:
+            field_end = find_space(block, position, end)
+        else:
+            field_end = end
+            if count_times(block, position, end) > 0:
+                return REJECT_FORMAT, position
+        if field_end > end:
+            return REJECT_CUT, position
+        row = rows[field]
+        says_something = not is_absent(block, position, field_end, ending)
+        if row > 0 and begins[row, line] < 0 and (says_something or (row == client_row and field_end == position)):
+            begins[row, line] = position
+            ends[row, line] = field_end
+        position = match_literal(block, field_end, end, literals, literal, behind)
+        is_bare = False
+        if position < 0:
+            if field + 1 < count:
+                position = match_bare_dash(block, field_end, end, literals, literal, behind, endings[field + 1])
+                is_bare = position >= 0
+            if not is_bare:
+                return why_not(block, field_end, end, literals, literal, behind), field_end
+    return ACCEPTED, position
+
+
+@njit(nogil=True, cache=True)
+def _is_blank(block: Bytes, begin: int, end: int) -> bool:
+    for index in range(begin, end):
+        byte = block[index]
+        if byte != 32 and not 9 <= byte <= 13:
+            return False
+    return True
+
+
+__all__ = ["Places", "ScanPlan", "ScannedBlock", "find_lines", "plan_scan", "scan_lines", "sum_line_hashes"]

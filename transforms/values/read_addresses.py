@@ -1,0 +1,235 @@
+"""Client addresses as 128 bits, in all the forms that servers and proxies write them (part of step 3).
+
+IPv4 is (0, its 32 bits), as location databases have it. Forms: `192.0.2.1`, `192.0.2.1:4711`, `[2001:db8::1]:443`,
+`fe80::1%eth0`, `::ffff:192.0.2.1`, a comma list of those; host names, `unix:` and `-` are no addresses. (`::/96` is
+read as IPv4, too: databases have it so, and nobody uses it.)
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from transforms.kernels.byte_kernels import Bytes, find_byte
+from transforms.scanning.scan_lines import Places
+from transforms.values.read_fields import CLIENT_ADDRESS, CLIENT_BAD, CLIENT_NAME, CLIENT_NONE, Words
+
+
+@njit(nogil=True, cache=True)
+def read_addresses(
+    block: Bytes, begins: Places, ends: Places, first_public: bool
+) -> tuple[Words, Words, NDArray[np.uint8], Places, Places]:
+    """High and low 64 bits, CLIENT_… kind, and the place of the entry that was read (without its port), per line.
+
+    Of a list the first address counts, with `first_public` the first one that is not of a private network, if any;
+    where it has no address, the first entry that is not `-`.
+    """
+    count = len(begins)
+    high = np.zeros(count, dtype=np.uint64)
+    low = np.zeros(count, dtype=np.uint64)
+    kinds = np.zeros(count, dtype=np.uint8)
+    entry_begins = begins.copy()
+    entry_ends = ends.copy()
+    for line in range(count):
+        begin = np.int64(begins[line])
+        end = np.int64(ends[line])
+        if begin < 0:
+            continue
+        if begin == end:
+            kinds[line] = CLIENT_BAD
+        while begin < end:
+            comma = find_byte(block, begin, end, np.uint8(44))
+            entry_begin, entry_end = _trim(block, begin, comma)
+            begin = comma + 1
+            host_end = _behind_host(block, entry_begin, entry_end)
+            kind, entry_high, entry_low = _read_host(block, entry_begin, host_end)
+            if kind == CLIENT_NONE:
+                continue
+            better = kind == CLIENT_ADDRESS and kinds[line] == CLIENT_ADDRESS and first_public
+            first = kinds[line] == CLIENT_NONE or (kind == CLIENT_ADDRESS and kinds[line] != CLIENT_ADDRESS)
+            if first or (better and not _is_private(entry_high, entry_low)):
+                kinds[line] = kind
+                high[line] = entry_high
+                low[line] = entry_low
+                entry_begins[line] = entry_begin
+                entry_ends[line] = host_end
+            if kind == CLIENT_ADDRESS and not (first_public and _is_private(entry_high, entry_low)):
+                break
+    return high, low, kinds, entry_begins, entry_ends
+
+
+@njit(nogil=True, cache=True)
+def _trim(block: Bytes, begin: int, end: int) -> tuple[int, int]:
+    while begin < end and (block[begin] == 32 or block[begin] == 34):
+        begin += 1
+    while end > begin and (block[end - 1] == 32 or block[end - 1] == 34):
+        end -= 1
+    return begin, end
+
+
+@njit(nogil=True, cache=True)
+def _behind_host(block: Bytes, begin: int, end: int) -> int:
+    """Where an entry ends without its port: `192.0.2.1:4711`, `[2001:db8::1]:443`, `host:80`."""
+    digit = end
+    while digit > begin and 48 <= block[digit - 1] <= 57:
+        digit -= 1
+    colon = digit - 1
+    if not 1 <= end - digit <= 5 or colon <= begin or block[colon] != 58:
+        return end
+    # Without brackets a second colon makes it an IPv6 address.
+    is_alone = block[colon - 1] == 93 or find_byte(block, begin, colon, np.uint8(58)) == colon
+    return colon if is_alone else end
+
+
+@njit(nogil=True, cache=True)
+def _read_host(block: Bytes, begin: int, end: int) -> tuple[int, np.uint64, np.uint64]:
+    zero = np.uint64(0)
+    length = end - begin
+    if length <= 0 or (length == 1 and block[begin] == 45):
+        return CLIENT_NONE, zero, zero
+    in_brackets = block[begin] == 91 and block[end - 1] == 93
+    if in_brackets:
+        begin += 1
+        end -= 1
+    value = _read_ipv4(block, begin, end)
+    if value >= 0:
+        return CLIENT_ADDRESS, zero, np.uint64(value)
+    if in_brackets:
+        return _read_ipv6(block, begin, end)
+    if length >= 5 and _is_unix(block, begin):
+        return CLIENT_NAME, zero, zero
+    letters = False
+    for index in range(begin, end):
+        byte = block[index]
+        if byte == 58:
+            return _read_ipv6(block, begin, end)
+        if not (48 <= byte <= 57 or byte == 46):
+            letters = True
+            if not (65 <= byte <= 90 or 97 <= byte <= 122 or byte == 45 or byte == 95):
+                return CLIENT_BAD, zero, zero
+    return CLIENT_NAME if letters else CLIENT_BAD, zero, zero
+
+
+@njit(nogil=True, cache=True)
+def _is_unix(block: Bytes, begin: int) -> bool:
+    """Whether a socket stands there, `unix:` or `unix:/run/…`."""
+    return (
+        block[begin] == 117
+        and block[begin + 1] == 110
+        and block[begin + 2] == 105
+        and block[begin + 3] == 120
+        and block[begin + 4] == 58
+    )
+
+
+@njit(nogil=True, cache=True)
+def _read_ipv4(block: Bytes, begin: int, end: int) -> int:
+    """The 32 bits of a dotted quad, or -1."""
+    value = 0
+    parts = 0
+    digits = 0
+    part = 0
+    for index in range(begin, end):
+        byte = np.int64(block[index])
+        if 48 <= byte <= 57:
+            if digits > 0 and part == 0:
+                return -1  # `010` is eight to some
+            part = part * 10 + int(byte) - 48
+            digits += 1
+            if part > 255:
+                return -1
+        elif byte == 46 and digits > 0 and parts < 3:
+            value = value << 8 | part
+            parts += 1
+            part = 0
+            digits = 0
+        else:
+            return -1
+    if parts != 3 or digits == 0:
+        return -1
+    return value << 8 | part
+
+
+@njit(nogil=True, cache=True)
+def _read_ipv6(block: Bytes, begin: int, end: int) -> tuple[int, np.uint64, np.uint64]:
+    """An IPv6 address without brackets; a zone (`%eth0`) is left out, an IPv4 address in one is unwrapped."""
+    zero = np.uint64(0)
+    end = find_byte(block, begin, end, np.uint8(37))
+    groups = np.zeros(8, dtype=np.uint64)
+    count = 0
+    gap = -1
+    index = begin
+    if index + 1 < end and block[index] == 58:
+        if block[index + 1] != 58:
+            return CLIENT_BAD, zero, zero
+        gap = 0
+        index += 2
+    while index < end:
+        if count == 8:
+            return CLIENT_BAD, zero, zero
+        group_end = find_byte(block, index, end, np.uint8(58))
+        dot = find_byte(block, index, group_end, np.uint8(46))
+        if dot < group_end:
+            value = _read_ipv4(block, index, group_end)
+            if value < 0 or group_end != end or count > 6:
+                return CLIENT_BAD, zero, zero
+            groups[count] = np.uint64(value >> 16)
+            groups[count + 1] = np.uint64(value & 0xFFFF)
+            count += 2
+            index = end
+            break
+        if group_end == index or group_end - index > 4:
+            return CLIENT_BAD, zero, zero
+        group = 0
+        for place in range(index, group_end):
+            byte = np.int64(block[place])
+            if 48 <= byte <= 57:
+                digit = byte - 48
+            elif 97 <= (byte | 32) <= 102:
+                digit = (byte | 32) - 87
+            else:
+                return CLIENT_BAD, zero, zero
+            group = group << 4 | int(digit)
+        groups[count] = np.uint64(group)
+        count += 1
+        index = group_end
+        if index < end:
+            index += 1
+            if index == end:
+                return CLIENT_BAD, zero, zero
+            if block[index] == 58:
+                if gap >= 0:
+                    return CLIENT_BAD, zero, zero
+                gap = count
+                index += 1
+    if (gap < 0 and count != 8) or (gap >= 0 and count == 8):
+        return CLIENT_BAD, zero, zero
+    if gap >= 0:
+        moved = 8 - count
+        for place in range(count - 1, gap - 1, -1):
+            groups[place + moved] = groups[place]
+            groups[place] = zero
+    high = groups[0] << np.uint64(48) | groups[1] << np.uint64(32) | groups[2] << np.uint64(16) | groups[3]
+    low = groups[4] << np.uint64(48) | groups[5] << np.uint64(32) | groups[6] << np.uint64(16) | groups[7]
+    if high == zero and (low >> np.uint64(32)) == np.uint64(0xFFFF):
+        low &= np.uint64(0xFFFFFFFF)
+    return CLIENT_ADDRESS, high, low
+
+
+@njit(nogil=True, cache=True)
+def _is_private(high: np.uint64, low: np.uint64) -> bool:
+    """Whether an address belongs to no public network: RFC 1918, 6598, 3927, 4193, loopback, link-local."""
+    if high == np.uint64(0) and low < np.uint64(1 << 32):
+        address = np.int64(low)
+        return (
+            address >> 24 == 10
+            or address >> 24 == 127
+            or address >> 24 == 0
+            or address >> 20 == 0xAC1
+            or address >> 16 == 0xC0A8
+            or address >> 16 == 0xA9FE
+            or address >> 22 == 0x64400000 >> 22
+            or address == 1  # ::1
+        )
+    return (high >> np.uint64(57)) == np.uint64(0x7E) or (high >> np.uint64(54)) == np.uint64(0x3FA)

@@ -1,0 +1,246 @@
+"""From the places of fields to values: numbers, statuses, requests and urls (step 3 of the path).
+
+Every kernel takes a padded block and the places of one field in all its lines, -1 where the field is absent, and
+returns one value per line.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from transforms.formats.line_formats import Slot
+from transforms.kernels.byte_kernels import Bytes, find_byte
+from transforms.scanning.scan_lines import Places, ScannedBlock
+
+Ints = NDArray[np.int64]
+Words = NDArray[np.uint64]
+
+NO_NUMBER: Final = -1
+BAD_NUMBER: Final = -2
+
+METHOD_NONE, METHOD_GET, METHOD_OTHER = range(3)
+
+CLIENT_NONE, CLIENT_ADDRESS, CLIENT_NAME, CLIENT_BAD = range(4)
+
+MAX_SCALED: Final = 10**18
+"""What a scaled number, or the sum of a list of them, must not be above."""
+
+
+def read_request_times(lines: ScannedBlock) -> Ints:
+    """Microseconds per line, NO_NUMBER where unknown or negative, BAD_NUMBER where it is no number."""
+    for slot, unit_us in (
+        (Slot.REQUEST_TIME_US, 1),
+        (Slot.REQUEST_TIME_MS, 1_000),
+        (Slot.REQUEST_TIME_S, 1_000_000),
+    ):
+        if lines.has(slot):
+            return read_scaled(lines.block, *lines.places(slot), unit_us, True)
+    return np.full(lines.line_count, NO_NUMBER, dtype=np.int64)
+
+
+@njit(nogil=True, cache=True, inline="always")
+def read_digits(block: Bytes, begin: int, count: int) -> int:
+    """A number of exactly `count` digits, or -1."""
+    value = 0
+    for index in range(begin, begin + count):
+        digit = int(block[index]) - 48
+        if digit < 0 or digit > 9:
+            return -1
+        value = value * 10 + digit
+    return value
+
+
+@njit(nogil=True, cache=True, inline="always")
+def _separator_length(block: Bytes, index: int, end: int) -> int:
+    """The length of what stands between the numbers of a list (`0.010, 0.020 : 0.030`), 0 if nothing of that does."""
+    if index + 1 < end and block[index] == 44 and block[index + 1] == 32:
+        return 2
+    if index + 2 < end and block[index] == 32 and block[index + 1] == 58 and block[index + 2] == 32:
+        return 3
+    return 0
+
+
+@njit(nogil=True, cache=True)
+def read_scaled(block: Bytes, begins: Places, ends: Places, unit: int, sums: bool) -> Ints:
+    """Decimal numbers times `unit` per line, cut to whole ones: NO_NUMBER where unknown, BAD_NUMBER where it is none.
+
+    Negative numbers are unknown. With `sums` a list is the sum of what is known in it.
+    """
+    numbers = np.full(len(begins), NO_NUMBER, dtype=np.int64)
+    for line in range(len(begins)):
+        index = np.int64(begins[line])
+        end = np.int64(ends[line])
+        if index < 0:
+            continue
+        total = np.int64(0)
+        known = False
+        valid = True
+        while index < end and valid:
+            # A bare `-` in a list is a server that was not reached.
+            negative = block[index] == 45
+            if negative:
+                index += 1
+            first_digit = index
+            value = 0
+            while index < end and 48 <= block[index] <= 57 and index - first_digit < 18:
+                value = value * 10 + (int(block[index]) - 48)
+                index += 1
+            has_digits = index > first_digit
+            valid = value <= MAX_SCALED // unit
+            value *= unit
+            if has_digits and index + 1 < end and block[index] == 46 and 48 <= block[index + 1] <= 57:
+                index += 1
+                scale = unit
+                while index < end and 48 <= block[index] <= 57:
+                    scale //= 10
+                    value += (int(block[index]) - 48) * scale
+                    index += 1
+            if has_digits and not negative:
+                total += value
+                known = True
+                valid = bool(valid and total <= MAX_SCALED)
+            if index < end:
+                length = _separator_length(block, index, end) if sums else 0
+                valid = valid and length > 0
+                index += length
+        if not valid:
+            numbers[line] = BAD_NUMBER
+        elif known:
+            numbers[line] = total
+    return numbers
+
+
+@njit(nogil=True, cache=True)
+def read_counts(block: Bytes, begins: Places, ends: Places) -> Ints:
+    """Whole numbers per line: NO_NUMBER where absent, BAD_NUMBER where it is none or has more than 18 digits."""
+    counts = np.full(len(begins), NO_NUMBER, dtype=np.int64)
+    for line in range(len(begins)):
+        begin = np.int64(begins[line])
+        if begin >= 0:
+            length = np.int64(ends[line]) - begin
+            value = read_digits(block, begin, length) if length <= 18 else -1
+            counts[line] = value if value >= 0 else BAD_NUMBER
+    return counts
+
+
+@njit(nogil=True, cache=True)
+def read_statuses(block: Bytes, begins: Places, ends: Places) -> Ints:
+    """Three-digit statuses per line: 0 where absent or `000`, BAD_NUMBER where it is none."""
+    statuses = np.zeros(len(begins), dtype=np.int64)
+    for line in range(len(begins)):
+        begin = np.int64(begins[line])
+        if begin >= 0:
+            value = read_digits(block, begin, 3) if np.int64(ends[line]) - begin == 3 else -1
+            statuses[line] = value if value >= 0 else BAD_NUMBER
+    return statuses
+
+
+@njit(nogil=True, cache=True)
+def read_methods(block: Bytes, begins: Places, ends: Places) -> NDArray[np.uint8]:
+    """METHOD_… codes per line."""
+    methods = np.zeros(len(begins), dtype=np.uint8)
+    for line in range(len(begins)):
+        if begins[line] >= 0:
+            methods[line] = _method(block, np.int64(begins[line]), np.int64(ends[line]))
+    return methods
+
+
+@njit(nogil=True, cache=True)
+def _method(block: Bytes, begin: int, end: int) -> np.uint8:
+    length = end - begin
+    if length < 1 or block[begin] == 45 or block[begin] == 95:
+        return np.uint8(METHOD_NONE)
+    for index in range(begin, end):
+        byte = block[index]
+        letter = 65 <= byte <= 90 or 97 <= byte <= 122
+        if not letter and byte != 45 and byte != 95:
+            return np.uint8(METHOD_NONE)
+    if length == 3 and block[begin] == 71 and block[begin + 1] == 69 and block[begin + 2] == 84:
+        return np.uint8(METHOD_GET)
+    return np.uint8(METHOD_OTHER)
+
+
+@njit(nogil=True, cache=True)
+def split_requests(block: Bytes, begins: Places, ends: Places) -> tuple[NDArray[np.uint8], Places, Places]:
+    """Method codes and the urls' places from request lines `METHOD url[ HTTP/x]`.
+
+    What is no request (`-`, TLS bytes, bare words) has METHOD_NONE, and its whole text for a url.
+    """
+    methods = np.zeros(len(begins), dtype=np.uint8)
+    url_begins = begins.copy()
+    url_ends = ends.copy()
+    for line in range(len(begins)):
+        begin = np.int64(begins[line])
+        end = np.int64(ends[line])
+        if begin < 0:
+            continue
+        space = find_byte(block, begin, end, np.uint8(32))
+        method = _method(block, begin, space) if space + 1 < end else np.uint8(METHOD_NONE)
+        if method == METHOD_NONE:
+            continue
+        url_end = end
+        last = end - 1
+        while last > space and block[last] != 32:
+            last -= 1
+        is_protocol = (
+            last + 5 < end
+            and block[last + 1] == 72
+            and block[last + 2] == 84
+            and block[last + 3] == 84
+            and block[last + 4] == 80
+            and block[last + 5] == 47
+        )
+        if is_protocol:
+            # `GET HTTP/1.0` and `GET  HTTP/1.0` have no url.
+            if last <= space + 1:
+                continue
+            url_end = last
+        methods[line] = method
+        url_begins[line] = space + 1
+        url_ends[line] = url_end
+    return methods, url_begins, url_ends
+
+
+@njit(nogil=True, cache=True)
+def _scheme_end(block: Bytes, begin: int, end: int) -> int:
+    """Where the colon stands behind a url's scheme, or `end`."""
+    for index in range(begin, end):
+        byte = block[index]
+        letter = 65 <= byte <= 90 or 97 <= byte <= 122
+        if byte == 58:
+            return index if index > begin else end
+        if not letter and (index == begin or not (48 <= byte <= 57 or byte == 43 or byte == 45 or byte == 46)):
+            return end
+    return end
+
+
+@njit(nogil=True, cache=True)
+def split_urls(block: Bytes, begins: Places, ends: Places) -> tuple[Places, Places, Places, Places]:
+    """The places of path and query in urls: scheme, host and fragment are left out, an empty query is absent.
+
+    An absolute url without a path has an absent path, which stands for `/`.
+    """
+    path_begins = begins.copy()
+    path_ends = ends.copy()
+    query_begins = np.full(len(begins), -1, dtype=np.int32)
+    query_ends = np.full(len(begins), -1, dtype=np.int32)
+    for line in range(len(begins)):
+        begin = np.int64(begins[line])
+        if begin < 0:
+            continue
+        end = find_byte(block, begin, np.int64(ends[line]), np.uint8(35))
+        mark = find_byte(block, begin, end, np.uint8(63))
+        if block[begin] != 47:
+            colon = _scheme_end(block, begin, mark)
+            if colon + 2 < mark and block[colon + 1] == 47 and block[colon + 2] == 47:
+                begin = find_byte(block, colon + 3, mark, np.uint8(47))
+        if mark + 1 < end:
+            query_begins[line] = mark + 1
+            query_ends[line] = end
+        path_begins[line] = begin if begin < mark else -1
+        path_ends[line] = mark if begin < mark else -1
+    return path_begins, path_ends, query_begins, query_ends

@@ -1,0 +1,334 @@
+"""From the places of time fields to instants, in all the forms in which servers write them (part of step 3).
+
+Instants are milliseconds since 1970 UTC. Times without a zone are UTC.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from transforms.formats.line_formats import Slot
+from transforms.kernels.byte_kernels import Bytes
+from transforms.scanning.scan_lines import Places, ScannedBlock
+from transforms.values.read_fields import Ints, read_digits, read_scaled
+
+NO_TIME: Final = -(2**62)
+END_OF_TIME_MS: Final = 253_402_300_800_000
+"""Year 10000: nothing later is a time."""
+NO_OFFSET: Final = 1 << 30
+
+_DAY_S: Final = 86_400
+_MONTH_WIDTH: Final = 9
+_MONTHS: Final = (
+    *("January", "February", "March", "April", "May", "June", "July"),
+    *("August", "September", "October", "November", "December"),
+)
+# The locale of a server is C, whatever the machine's.
+_MONTH_NAMES: Final = np.frombuffer("".join(name.ljust(_MONTH_WIDTH) for name in _MONTHS).encode(), dtype=np.uint8)
+_MONTH_LENGTHS: Final = np.array([len(name) for name in _MONTHS], dtype=np.int64)
+
+# Hours east of UTC → zone names that mean one thing only: RFC 2822's, and Europe's.
+_ZONES: Final = {
+    -8: "PST",
+    -7: "PDT MST",
+    -6: "MDT CST",
+    -5: "CDT EST",
+    -4: "EDT",
+    0: "GMT UTC UT WET",
+    1: "CET WEST",
+    2: "CEST EET",
+    3: "EEST MSK",
+}
+_ZONE_WIDTH: Final = 4
+_ZONE_NAMES: Final = np.frombuffer(
+    "".join(name.ljust(_ZONE_WIDTH, "\0") for names in _ZONES.values() for name in names.split()).encode(),
+    dtype=np.uint8,
+)
+_ZONE_HOURS: Final = np.array([hours for hours, names in _ZONES.items() for _ in names.split()], dtype=np.int64)
+
+_SPLIT: Final = (
+    Slot.YEAR,
+    Slot.MONTH,
+    Slot.MONTH_NAME,
+    Slot.DAY,
+    Slot.HOUR,
+    Slot.MINUTE,
+    Slot.SECOND,
+    Slot.ZONE,
+)
+
+
+def read_times(lines: ScannedBlock) -> Ints:
+    """Milliseconds since 1970 UTC per line, NO_TIME where the field is missing or no time."""
+    block = lines.block
+    if lines.has(Slot.TIME_MS):
+        return _from_micros(read_scaled(block, *lines.places(Slot.TIME_MS), 1_000, False))
+    if lines.has(Slot.TIME_US):
+        return _from_micros(read_scaled(block, *lines.places(Slot.TIME_US), 1, False))
+    if lines.has(Slot.TIME_S):
+        times = _from_micros(read_scaled(block, *lines.places(Slot.TIME_S), 1_000_000, False))
+    elif lines.has(Slot.TIME_CLF):
+        times = _read_clf_times(block, *lines.places(Slot.TIME_CLF))
+    elif lines.has(Slot.TIME_ISO):
+        times = _read_iso_times(block, *lines.places(Slot.TIME_ISO))
+    else:
+        places = [lines.places(slot) for slot in _SPLIT]
+        present = np.array([lines.has(slot) for slot in _SPLIT])
+        begins, ends = (np.stack(side) for side in zip(*places, strict=True))
+        times = _read_split_times(block, begins, ends, present)
+    if lines.has(Slot.FRACTION):
+        _add_fractions(block, *lines.places(Slot.FRACTION), times)
+    return times
+
+
+def read_offsets(lines: ScannedBlock) -> Ints:
+    """Seconds east of UTC that the time's own zone says per line, NO_OFFSET where it has none."""
+    for slot in (Slot.ZONE, Slot.TIME_CLF, Slot.TIME_ISO):
+        if lines.has(slot):
+            return _read_trailing_offsets(lines.block, *lines.places(slot))
+    return np.full(lines.line_count, NO_OFFSET, dtype=np.int64)
+
+
+def _from_micros(micros: Ints) -> Ints:
+    times = micros // 1000
+    times[(micros < 0) | (times >= END_OF_TIME_MS)] = NO_TIME
+    return times
+
+
+@njit(nogil=True, cache=True, inline="always")
+def _days_before(year: int, month: int, day: int) -> int:
+    """Days from 1970-01-01 to a date of the proleptic Gregorian calendar (Hinnant, days_from_civil)."""
+    if month <= 2:
+        year -= 1
+    era = year // 400
+    year_of_era = year - era * 400
+    day_of_year = (153 * (month + (-3 if month > 2 else 9)) + 2) // 5 + day - 1
+    return era * 146097 + year_of_era * 365 + year_of_era // 4 - year_of_era // 100 + day_of_year - 719468
+
+
+@njit(nogil=True, cache=True)
+def _compose_time(year: int, month: int, day: int, hour: int, minute: int, second: int, offset_s: int) -> int:
+    """Milliseconds since 1970, or NO_TIME for a date or time that doesn't exist; a leap second is the next one."""
+    if year < 1 or month < 1 or month > 12 or day < 1 or day > 31 or hour < 0 or hour > 23:
+        return NO_TIME
+    if minute < 0 or minute > 59 or second < 0 or second > 60:
+        return NO_TIME
+    days = _days_before(year, month, day)
+    if day > 28:
+        next_month = _days_before(year + 1, 1, 1) if month == 12 else _days_before(year, month + 1, 1)
+        if days >= next_month:
+            return NO_TIME
+    time = (days * _DAY_S + hour * 3600 + minute * 60 + second - offset_s) * 1000
+    return time if time < END_OF_TIME_MS else NO_TIME
+
+
+@njit(nogil=True, cache=True)
+def _month_named(block: Bytes, begin: int, end: int) -> int:
+    """The number of a month by its English name or the first three letters of it, or -1."""
+    length = end - begin
+    if length < 3 or length > _MONTH_WIDTH:
+        return -1
+    for month in range(12):
+        if length != 3 and length != _MONTH_LENGTHS[month]:
+            continue
+        place = 0
+        while place < length and block[begin + place] == _MONTH_NAMES[_MONTH_WIDTH * month + place]:
+            place += 1
+        if place == length:
+            return month + 1
+    return -1
+
+
+@njit(nogil=True, cache=True)
+def _offset(block: Bytes, begin: int, end: int) -> int:
+    """Seconds east of UTC from `+0200`, `+02:00`, `Z` or a name of _ZONES, or NO_OFFSET."""
+    length = end - begin
+    if length < 1:
+        return NO_OFFSET
+    first = block[begin]
+    if first != 43 and first != 45:
+        if length == 1 and (first == 90 or first == 122):
+            return 0
+        return _named_offset(block, begin, length)
+    if length not in (5, 6) or (length == 6 and block[begin + 3] != 58):
+        return NO_OFFSET
+    hours = read_digits(block, begin + 1, 2)
+    minutes = read_digits(block, end - 2, 2)
+    if hours < 0 or hours > 15 or minutes < 0 or minutes > 59:
+        return NO_OFFSET
+    return (hours * 3600 + minutes * 60) * (1 if first == 43 else -1)
+
+
+@njit(nogil=True, cache=True)
+def _named_offset(block: Bytes, begin: int, length: int) -> int:
+    if length > _ZONE_WIDTH:
+        return NO_OFFSET
+    for zone in range(len(_ZONE_HOURS)):
+        same = True
+        for place in range(_ZONE_WIDTH):
+            byte = block[begin + place] if place < length else np.uint8(0)
+            same = same and byte == _ZONE_NAMES[_ZONE_WIDTH * zone + place]
+        if same:
+            return _ZONE_HOURS[zone] * 3600
+    return NO_OFFSET
+
+
+@njit(nogil=True, cache=True)
+def _read_clf_times(block: Bytes, begins: Places, ends: Places) -> Ints:
+    """`10/Oct/2000:13:55:36 -0700`."""
+    times = np.full(len(begins), NO_TIME, dtype=np.int64)
+    for line in range(len(begins)):
+        begin = np.int64(begins[line])
+        end = np.int64(ends[line])
+        if begin < 0 or end - begin != 26:
+            continue
+        if not (
+            block[begin + 2] == 47
+            and block[begin + 6] == 47
+            and block[begin + 11] == 58
+            and block[begin + 14] == 58
+            and block[begin + 17] == 58
+            and block[begin + 20] == 32
+        ):
+            continue
+        offset_s = _offset(block, begin + 21, end)
+        if offset_s == NO_OFFSET:
+            continue
+        times[line] = _compose_time(
+            read_digits(block, begin + 7, 4),
+            _month_named(block, begin + 3, begin + 6),
+            read_digits(block, begin, 2),
+            read_digits(block, begin + 12, 2),
+            read_digits(block, begin + 15, 2),
+            read_digits(block, begin + 18, 2),
+            offset_s,
+        )
+    return times
+
+
+@njit(nogil=True, cache=True)
+def _fraction_ms(block: Bytes, begin: int, end: int) -> int:
+    """Milliseconds from the digits behind a decimal point, or -1."""
+    value = 0
+    for index in range(3):
+        digit = int(block[begin + index]) - 48 if begin + index < end else 0
+        if digit < 0 or digit > 9:
+            return -1
+        value = value * 10 + digit
+    for index in range(begin + 3, end):
+        if block[index] < 48 or block[index] > 57:
+            return -1
+    return value if begin < end else -1
+
+
+@njit(nogil=True, cache=True)
+def _add_fractions(block: Bytes, begins: Places, ends: Places, times: Ints) -> None:
+    """Add milliseconds to times of whole seconds; without its fraction a time is none."""
+    for line in range(len(times)):
+        millis = _fraction_ms(block, np.int64(begins[line]), np.int64(ends[line])) if begins[line] >= 0 else -1
+        times[line] = times[line] + millis if times[line] != NO_TIME and millis >= 0 else NO_TIME
+
+
+@njit(nogil=True, cache=True)
+def _read_iso_times(block: Bytes, begins: Places, ends: Places) -> Ints:
+    """`2026-06-01T13:55:36+02:00`, with a space for the T, a fraction, and no zone (UTC) too."""
+    times = np.full(len(begins), NO_TIME, dtype=np.int64)
+    for line in range(len(begins)):
+        begin = np.int64(begins[line])
+        end = np.int64(ends[line])
+        if begin < 0 or end - begin < 19:
+            continue
+        if not (
+            block[begin + 4] == 45
+            and block[begin + 7] == 45
+            and (block[begin + 10] == 84 or block[begin + 10] == 32 or block[begin + 10] == 116)
+            and block[begin + 13] == 58
+            and block[begin + 16] == 58
+        ):
+            continue
+        position = begin + 19
+        millis = 0
+        if position < end and (block[position] == 46 or block[position] == 44):
+            fraction_end = position + 1
+            while fraction_end < end and 48 <= block[fraction_end] <= 57:
+                fraction_end += 1
+            millis = _fraction_ms(block, position + 1, fraction_end)
+            position = fraction_end
+        offset_s = 0 if position == end else _offset(block, position, end)
+        if offset_s == NO_OFFSET or millis < 0:
+            continue
+        time = _compose_time(
+            read_digits(block, begin, 4),
+            read_digits(block, begin + 5, 2),
+            read_digits(block, begin + 8, 2),
+            read_digits(block, begin + 11, 2),
+            read_digits(block, begin + 14, 2),
+            read_digits(block, begin + 17, 2),
+            offset_s,
+        )
+        times[line] = time + millis if time != NO_TIME else NO_TIME
+    return times
+
+
+@njit(nogil=True, cache=True)
+def _part(block: Bytes, begins: Places, ends: Places, line: int, default: int) -> int:
+    """A number that may be padded with a space (`%e`), `default` where it is absent, or -1."""
+    begin = np.int64(begins[line])
+    end = np.int64(ends[line])
+    if begin < 0:
+        return default
+    if block[begin] == 32 and end - begin == 2:
+        begin += 1
+    return read_digits(block, begin, end - begin) if begin < end <= begin + 4 else -1
+
+
+@njit(nogil=True, cache=True)
+def _read_split_times(block: Bytes, begins: Places, ends: Places, present: NDArray[np.bool_]) -> Ints:
+    """Times whose year, month, day … are fields of their own, rows in the order of _SPLIT."""
+    count = begins.shape[1]
+    times = np.full(count, NO_TIME, dtype=np.int64)
+    for line in range(count):
+        year = _part(block, begins[0], ends[0], line, -1)
+        if year >= 0 and ends[0, line] - begins[0, line] == 2:
+            year += 2000 if year < 69 else 1900  # as POSIX has it
+        month = _part(block, begins[1], ends[1], line, -1)
+        if begins[2, line] >= 0:
+            month = _month_named(block, np.int64(begins[2, line]), np.int64(ends[2, line]))
+        day = _part(block, begins[3], ends[3], line, -1)
+        hour = _part(block, begins[4], ends[4], line, -1)
+        minute = _part(block, begins[5], ends[5], line, -1 if present[5] else 0)
+        second = _part(block, begins[6], ends[6], line, -1 if present[6] else 0)
+        offset_s = np.int64(NO_OFFSET if present[7] else 0)
+        if begins[7, line] >= 0:
+            offset_s = np.int64(_offset(block, np.int64(begins[7, line]), np.int64(ends[7, line])))
+        if offset_s != NO_OFFSET:
+            times[line] = _compose_time(year, month, day, hour, minute, second, offset_s)
+    return times
+
+
+@njit(nogil=True, cache=True)
+def _read_trailing_offsets(block: Bytes, begins: Places, ends: Places) -> Ints:
+    """The offsets at the ends of fields, NO_OFFSET where there is none."""
+    offsets = np.full(len(begins), NO_OFFSET, dtype=np.int64)
+    for line in range(len(begins)):
+        begin = np.int64(begins[line])
+        end = np.int64(ends[line])
+        if begin < 0:
+            continue
+        zone = end
+        while zone > begin and block[zone - 1] != 43 and block[zone - 1] != 45 and end - zone < 6:
+            zone -= 1
+        if zone > begin and (block[zone - 1] == 43 or block[zone - 1] == 45) and end - zone >= 4:
+            offsets[line] = _offset(block, zone - 1, end)
+        elif block[end - 1] == 90 or block[end - 1] == 122:
+            offsets[line] = 0
+        elif end - begin <= _ZONE_WIDTH:
+            offsets[line] = _named_offset(block, begin, end - begin)
+    return offsets
+
+
+__all__ = ["END_OF_TIME_MS", "NO_OFFSET", "NO_TIME", "read_offsets", "read_times"]
