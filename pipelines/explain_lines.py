@@ -25,7 +25,8 @@ from transforms.describing.describe_hits import AGENT_COLUMNS, NO_AGENT_FIELD, D
 from transforms.formats.line_formats import Slot
 from transforms.kernels.digests import as_key, draw_run_key
 from transforms.scanning.read_blocks import TO_THE_END, InputError, read_blocks
-from transforms.scanning.scan_lines import Places, ScannedBlock, scan_lines
+from transforms.scanning.scan_blocks import BlockScanner, ScannedLines
+from transforms.scanning.scan_lines import Places, ScannedBlock
 from transforms.values.decode_texts import unescape
 from transforms.values.local_days import LocalDays
 from transforms.values.read_fields import (
@@ -107,7 +108,9 @@ def summarize(path: str, settings: Settings) -> dict[str, Any]:
     if one is not None:
         explainer = LineExplainer(settings)
         for lines in _scan(one):
-            counts.add(lines.rejects, explainer.derive(lines))
+            for part in lines.parts:
+                counts.add_hits(explainer.derive(part))
+            counts.add_lines(lines.rejects())
     recognition = one.recognition if one is not None else None
     return {
         "input": path,
@@ -133,11 +136,12 @@ def _examine(path: str, settings: Settings) -> Input | None:
     return None
 
 
-def _scan(one: Input) -> Iterator[ScannedBlock]:
+def _scan(one: Input) -> Iterator[ScannedLines]:
     assert one.recognition is not None
+    scanner = BlockScanner(one.recognition.log_format)
     end = one.size if one.compression == "plain" and one.size >= 0 else TO_THE_END
     for block in read_blocks(one.path, one.compression, 0, end):
-        yield scan_lines(block.content, block.length, one.recognition.log_format)
+        yield scanner.scan(block.content, block.length)
 
 
 @dataclass
@@ -150,13 +154,15 @@ class _Counts:
         self.classes = np.zeros(len(TRAFFIC_CLASSES), dtype=np.int64)
         self.rejects: dict[int, dict[str, int]] = {}
 
-    def add(self, rejects: NDArray[np.uint8], hits: Hits) -> None:
+    def add_lines(self, rejects: NDArray[np.uint8]) -> None:
         codes, first, counts = np.unique(rejects, return_index=True, return_counts=True)
         for code, place, count in zip(codes.tolist(), first.tolist(), counts.tolist(), strict=True):
             if code:
                 known = self.rejects.setdefault(code, {"lines": 0, "first_line_number": self.lines + place + 1})
                 known["lines"] += count
         self.lines += len(rejects)
+
+    def add_hits(self, hits: Hits) -> None:
         self.hits += len(hits.lines)
         self.page_views += int(hits.is_page_view.sum())
         self.classes += np.bincount(hits.traffic_class, minlength=len(TRAFFIC_CLASSES))
@@ -182,22 +188,24 @@ class LineExplainer:
         self._deriver = HitDeriver(self._describe, self._locations, days, key, settings.session_cookie)
 
     def derive(self, lines: ScannedBlock) -> Hits:
-        """The hits of a block, whose other lines get their reasons for rejection."""
+        """The hits of a block's part, whose other lines get their reasons for rejection."""
         return self._deriver.derive_hits(lines)
 
-    def explain(self, lines: ScannedBlock, first_number: int) -> Iterator[Explanation]:
-        """One explanation for each line; the first line has the number `first_number`."""
-        columns = self._columns(lines, self.derive(lines))
-        values = zip(*columns, strict=True)
-        for line, reject in enumerate(lines.rejects.tolist(), first_number):
+    def explain(self, lines: ScannedLines, first_number: int) -> Iterator[Explanation]:
+        """One explanation for each line of a block, whose first line has the number `first_number`."""
+        values: dict[int, tuple[Any, ...]] = {}
+        for part in lines.parts:
+            hits = self.derive(part)
+            values.update(zip(hits.lines.tolist(), zip(*self._columns(part, hits), strict=True), strict=True))
+        for line, reject in enumerate(lines.rejects().tolist()):
             if reject:
-                yield {"line_number": line, "reject": REJECT_REASONS[reject]}
+                yield {"line_number": first_number + line, "reject": REJECT_REASONS[reject]}
             else:
-                yield dict(zip(KEYS, (line, *next(values)), strict=True))
+                yield dict(zip(KEYS, (first_number + line, *values[line]), strict=True))
 
     def _columns(self, lines: ScannedBlock, hits: Hits) -> list[list[Any]]:
         """One column for each key but the first, one value for each hit."""
-        rows = hits.lines
+        rows = np.searchsorted(lines.lines, hits.lines)
         texts = _Texts(lines, rows)
         high, low, kinds, entries = client_addresses(lines)
         high, low, kinds = high[rows], low[rows], kinds[rows]

@@ -9,10 +9,10 @@ import numpy as np
 
 from transforms.formats.line_formats import Slot
 from transforms.kernels.byte_kernels import padded
-from transforms.scanning.scan_lines import scan_lines
+from transforms.scanning.scan_blocks import scan_block
 from transforms.values.read_fields import read_statuses
 from transforms.values.read_times import read_times
-from transforms.vocabulary import REJECT_EMPTY
+from transforms.vocabulary import ACCEPTED, REJECT_EMPTY
 
 CANDIDATES: Final = ("combined", "vhost_combined", "common")
 """No line fits two of them. `footfall` is none: its cookie could be any quoted field behind a combined line."""
@@ -47,7 +47,10 @@ def recognize(head: bytes, log_format: str | None) -> Recognition | None:
 
 
 def _try_format(sample: bytes, log_format: str) -> Recognition:
-    lines = scan_lines(padded(sample), len(sample), log_format)
-    fits = (lines.rejects == 0) & (read_times(lines) >= 0)
-    fits &= read_statuses(lines.block, *lines.places(Slot.STATUS)) >= 0
-    return Recognition(log_format, int(fits.sum()), int(np.sum(lines.rejects != REJECT_EMPTY)))
+    lines = scan_block(padded(sample), len(sample), log_format)
+    fitting = 0
+    for part in lines.parts:
+        fits = (part.rejects == ACCEPTED) & (read_times(part) >= 0)
+        fits &= read_statuses(part.block, *part.places(Slot.STATUS)) >= 0
+        fitting += int(fits.sum())
+    return Recognition(log_format, fitting, int(np.sum(lines.rejects() != REJECT_EMPTY)))

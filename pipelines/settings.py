@@ -14,7 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from pydantic_core import ErrorDetails
 
 from pipelines.refusals import UsageError
-from transforms.formats.line_formats import FormatError, compile_format
+from transforms.formats.log_formats import read_log_format
+from transforms.formats.slots import FormatError
 from transforms.vocabulary import DEFAULT_K, DEFAULT_SEARCH_KEYS, DEFAULT_SITE, VISIT_TIMEOUT_S
 
 AUTO: Final = "auto"
@@ -56,7 +57,7 @@ class Settings(BaseModel):
     def _known_format(cls, text: str) -> str:
         if text != AUTO:
             try:
-                compile_format(text)
+                read_log_format(text)
             except FormatError as error:
                 raise ValueError(str(error)) from None
         return text

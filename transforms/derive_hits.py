@@ -59,7 +59,7 @@ _NAME_MARK: Final = np.uint64(0xFFFFFFFFFFFFFFFF)
 class Hits:
     """The hits of a block in the order of their lines; every column has one value per hit.
 
-    `lines` are line numbers in the block. Codes are the worker's own; digests are 0 for none. `site` is a code of
+    `lines` are numbers of lines in the block. Codes are the worker's own; digests are 0 for none. `site` is a code of
     `Descriptions.sites`, `machine` one of `Descriptions.machines`. `page`, `client`, `session` are set for human hits,
     `place`, `technology`, `arrival` and `phrase` for page views.
     """
@@ -165,7 +165,7 @@ class HitDeriver:
         arrivals, internal = describe.describe_arrivals(sources[views], urls[views], sites[views])
 
         hits = Hits(
-            lines=np.arange(lines.line_count, dtype=np.int64),
+            lines=lines.lines,
             time_ms=times,
             local_hour=_local_hours(self._days, times),
             site=sites,

@@ -23,12 +23,13 @@ from transforms.derive_hits import HitDeriver, Hits, has_session_field
 from transforms.describing.describe_hits import Descriptions
 from transforms.exchange_rows import write_buckets
 from transforms.failures import tell_safely
-from transforms.formats.line_formats import compile_format
+from transforms.formats.log_formats import read_log_format
 from transforms.kernels.digests import as_key
 from transforms.merge_tables import Part, encode_table
 from transforms.meter import meter
 from transforms.scanning.read_blocks import Block, read_blocks
-from transforms.scanning.scan_lines import scan_lines, sum_line_hashes
+from transforms.scanning.scan_blocks import BlockScanner
+from transforms.scanning.scan_lines import sum_line_hashes
 from transforms.values.local_days import LocalDays
 from transforms.visit_rows import (
     BARE,
@@ -41,7 +42,7 @@ from transforms.visit_rows import (
     VISIT_ROWS,
     Columns,
 )
-from transforms.vocabulary import DUPLICATE, HUMAN
+from transforms.vocabulary import HUMAN
 
 CLIENT_ROWS, SESSION_ROWS, LAST_HIT = "client_rows", "session_rows", "last_hit"
 """Outputs beside the partial tables: references to buckets by client and by session, and the latest time read."""
@@ -124,9 +125,10 @@ class ParseHitsFn(beam.DoFn):  # type: ignore[misc]
         collected = _Collected(self._options, log_format)
         counter = HitCounter(index, begin)
         skipped = np.frombuffer(duplicates.get(path, b""), dtype=np.int64)
+        scanner = BlockScanner(log_format)
         for block in read_blocks(path, compression, begin, end):
-            hits = self._parse_block(block, log_format, deriver, counter, skipped)
-            collected.add(hits, deriver.descriptions.site_digests)
+            for hits in self._parse_block(block, scanner, deriver, counter, skipped):
+                collected.add(hits, deriver.descriptions.site_digests)
             if collected.row_count > FLUSH_ROWS:
                 yield from collected.flush()
         yield from collected.flush()
@@ -138,20 +140,28 @@ class ParseHitsFn(beam.DoFn):  # type: ignore[misc]
         yield beam.pvalue.TaggedOutput(LAST_HIT, counter.last_ms)
 
     def _parse_block(
-        self, block: Block, log_format: str, deriver: HitDeriver, counter: HitCounter, skipped: NDArray[np.int64]
-    ) -> Hits:
+        self,
+        block: Block,
+        scanner: BlockScanner,
+        deriver: HitDeriver,
+        counter: HitCounter,
+        skipped: NDArray[np.int64],
+    ) -> Iterator[Hits]:
         """The hits of a block that lie in the window or near enough to it for visits' sake; the rest is booked."""
-        options = self._options
-        lines = scan_lines(block.content, block.length, log_format)
+        lines = scanner.scan(block.content, block.length)
         if len(skipped):
             # Begins and ends alternate: behind an odd number of them a line is inside a range.
-            inside = np.searchsorted(skipped, lines.line_begins[:-1].astype(np.int64) + block.offset, side="right") % 2
-            lines.rejects[inside == 1] = DUPLICATE
-        hits = deriver.derive_hits(lines)
-        counter.count_lines(lines.rejects)
+            places = lines.line_begins[:-1].astype(np.int64) + block.offset
+            lines.leave_out(np.searchsorted(skipped, places, side="right") % 2 == 1)
         counter.note_content(sum_line_hashes(block.content, lines.line_begins))
-        counter.note_times(hits.time_ms)
+        for part in lines.parts:
+            yield self._count(deriver.derive_hits(part), counter)
+        counter.count_lines(lines.rejects())
         meter.add(lines=lines.line_count)
+
+    def _count(self, hits: Hits, counter: HitCounter) -> Hits:
+        options = self._options
+        counter.note_times(hits.time_ms)
         day = hits.local_hour // 24
         in_window = (day >= options.first_day) & (day <= options.last_day)
         if in_window.all():
@@ -169,7 +179,7 @@ class _Collected:
 
     def __init__(self, options: ParseOptions, log_format: str) -> None:
         self._options = options
-        can_have_cookie = has_session_field(compile_format(log_format).slots, options.cookie_name)
+        can_have_cookie = has_session_field(read_log_format(log_format).slots, options.cookie_name)
         self._base_flags = np.uint8(CAN_HAVE_COOKIE if can_have_cookie else 0)
         self._rows: list[Columns] = []
         self.row_count = 0

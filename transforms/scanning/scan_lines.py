@@ -102,16 +102,25 @@ def _ending(part: Field, literal: bytes) -> int:
 
 
 @dataclass(frozen=True)
-class ScannedBlock:
-    """The places of all fields in a block: one column per line.
+class Spans:
+    """Where the contents of lines stand in a padded block, without the LF that ends them."""
 
-    `block` is padded; `begins`, `ends` are (slot rows, lines), -1 where a field is absent, `-` or empty (but an empty
-    client has a place, since it is none); `rejects` holds a code of REJECT_REASONS for each line; `line_begins` has one
-    more entry than there are lines.
+    block: Bytes
+    begins: Places
+    ends: Places
+
+
+@dataclass(frozen=True)
+class ScannedBlock:
+    """The places of all fields in lines of one format: one column per line.
+
+    `block` is padded and holds what the places point at, escaped as Apache and nginx do; `lines` are the numbers of the
+    lines in the block that was read; `begins`, `ends` are (slot rows, lines), -1 where a field is absent, `-` or empty
+    (but an empty client has a place, since it is none); `rejects` holds a code of REJECT_REASONS for each line.
     """
 
     block: Bytes
-    line_begins: Places
+    lines: NDArray[np.int64]
     begins: Places
     ends: Places
     rejects: NDArray[np.uint8]
@@ -131,21 +140,33 @@ class ScannedBlock:
         row = self.row_of.get(slot, -1)
         return self.begins[row], self.ends[row]
 
+    def take(self, wanted: NDArray[np.bool_]) -> ScannedBlock:
+        """Some of the lines."""
+        return ScannedBlock(
+            self.block,
+            self.lines[wanted],
+            self.begins[:, wanted],
+            self.ends[:, wanted],
+            self.rejects[wanted],
+            self.row_of,
+        )
 
-def scan_lines(block: Bytes, length: int, format_text: str) -> ScannedBlock:
-    """Find the fields of all lines of block[:length], which ends at the end of a line.
+    def without(self, lines: NDArray[np.int64]) -> ScannedBlock:
+        """The lines but for those with some numbers."""
+        return self.take(~np.isin(self.lines, lines))
 
-    `block` has PADDING bytes behind `length`. Lines end with LF; one CR before it is dropped.
-    """
+
+def scan_lines(spans: Spans, lines: NDArray[np.int64], format_text: str) -> ScannedBlock:
+    """Find the fields of lines, whose numbers in the block are `lines`; a CR at a line's end is dropped."""
     plan = plan_scan(format_text)
-    line_begins = find_lines(block, length)
-    shape = (len(plan.row_of) + 2, len(line_begins) - 1)
+    shape = (len(plan.row_of) + 2, len(lines))
     begins = np.full(shape, -1, dtype=np.int32)
     ends = np.full(shape, -1, dtype=np.int32)
     rejects = np.zeros(shape[1], dtype=np.uint8)
     _scan(
-        block,
-        line_begins,
+        spans.block,
+        spans.begins,
+        spans.ends,
         plan.literals,
         plan.literal_begins,
         plan.rows,
@@ -159,7 +180,7 @@ def scan_lines(block: Bytes, length: int, format_text: str) -> ScannedBlock:
         ends,
         rejects,
     )
-    return ScannedBlock(block, line_begins, begins, ends, rejects, plan.row_of)
+    return ScannedBlock(spans.block, lines, begins, ends, rejects, plan.row_of)
 
 
 @njit(nogil=True, cache=True)
@@ -201,6 +222,7 @@ def sum_line_hashes(block: Bytes, line_begins: Places) -> int:
 def _scan(
     block: Bytes,
     line_begins: Places,
+    line_ends: Places,
     literals: Bytes,
     literal_begins: Places,
     rows: Places,
@@ -216,7 +238,7 @@ def _scan(
 ) -> None:
     for line in range(len(rejects)):
         begin = np.int64(line_begins[line])
-        end = np.int64(line_begins[line + 1]) - 1
+        end = np.int64(line_ends[line])
         if end > begin and block[end - 1] == 13:
             end -= 1
         if _is_blank(block, begin, end):
@@ -341,4 +363,4 @@ def _is_blank(block: Bytes, begin: int, end: int) -> bool:
     return True
 
 
-__all__ = ["Places", "ScanPlan", "ScannedBlock", "find_lines", "plan_scan", "scan_lines", "sum_line_hashes"]
+__all__ = ["Places", "ScanPlan", "ScannedBlock", "Spans", "find_lines", "plan_scan", "scan_lines", "sum_line_hashes"]

@@ -9,13 +9,13 @@ import pytest
 from transforms.formats import line_formats
 from transforms.formats.line_formats import NAMED_FORMATS, FormatError, Slot, compile_format
 from transforms.kernels.byte_kernels import padded
-from transforms.scanning.scan_lines import scan_lines
+from transforms.scanning.scan_blocks import scan_block
 
 
 def field(text: str, log_format: str, slot: Slot) -> str | None:
     """What a line of the format has in a slot."""
     content = text.encode()
-    lines = scan_lines(padded(content), len(content), log_format)
+    (lines,) = scan_block(padded(content), len(content), log_format).parts
     assert lines.rejects.tolist() == [0]
     begins, ends = lines.places(slot)
     return content[begins[0] : ends[0]].decode() if begins[0] >= 0 else None

@@ -16,7 +16,7 @@ from pipelines.settings import load_settings
 from tests.conftest import CaseTable
 from transforms.formats.line_formats import FormatError, compile_format
 from transforms.kernels.byte_kernels import padded
-from transforms.scanning.scan_lines import scan_lines
+from transforms.scanning.scan_blocks import scan_block
 from transforms.values.decode_texts import unescape
 
 CASES = Path(__file__).parents[3] / "../shared/data/cases"
@@ -127,7 +127,7 @@ def explainer() -> LineExplainer:
 
 
 def explain(line: bytes, log_format: str) -> Explanation:
-    return next(explainer().explain(scan_lines(padded(line + b"\n"), len(line) + 1, log_format), 1))
+    return next(explainer().explain(scan_block(padded(line + b"\n"), len(line) + 1, log_format), 1))
 
 
 def explain_case(case: Case) -> tuple[Explanation, dict[str, Any]]:

@@ -15,7 +15,7 @@ from tests.reference import Hit, ReferenceSettings, compile_format, parse_line
 from tests.reference.describe import describe_all
 from tests.reference.lines import text_of
 from transforms.kernels.byte_kernels import padded
-from transforms.scanning.scan_lines import scan_lines
+from transforms.scanning.scan_blocks import scan_block
 from transforms.vocabulary import UNKNOWN
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -222,5 +222,5 @@ def known(text: str) -> str | None:
 def test_the_scanner_agrees_with_the_reference(log: tuple[str, list[bytes]]) -> None:
     log_format, lines = log
     content = b"\n".join(lines) + b"\n"
-    explanations = list(explainer().explain(scan_lines(padded(content), len(content), log_format), 1))
+    explanations = list(explainer().explain(scan_block(padded(content), len(content), log_format), 1))
     assert [told(one) for one in explanations] == [expected(line, log_format) for line in lines]

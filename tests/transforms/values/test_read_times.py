@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from transforms.kernels.byte_kernels import padded
-from transforms.scanning.scan_lines import ScannedBlock, scan_lines
+from transforms.scanning.scan_blocks import scan_block
+from transforms.scanning.scan_lines import ScannedBlock
 from transforms.values.read_times import NO_OFFSET, NO_TIME, read_offsets, read_times
 
 CLF, ISO = "[$time_local]", "[$time_iso8601]"
@@ -28,7 +29,7 @@ PATTERNS = (
 
 def scan(text: str, log_format: str) -> ScannedBlock:
     line = text.encode() + b"\n"
-    lines = scan_lines(padded(line), len(line), log_format)
+    (lines,) = scan_block(padded(line), len(line), log_format).parts
     assert lines.rejects.tolist() == [0]
     return lines
 

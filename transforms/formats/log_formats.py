@@ -1,0 +1,45 @@
+"""How a log is written, as one text: what wraps its lines, and the formats that they follow.
+
+`docker+combined` are combined lines in a container runtime's envelope. The formats of a log that changes its format
+stand in the text with SEPARATOR between them. The text is what settings, recognition and the job graph pass on;
+every format in it is a name or a format string.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from transforms.formats.line_formats import LineFormat, compile_format
+from transforms.formats.slots import Slot
+
+WRAPPINGS: Final[tuple[str, ...]] = ()
+"""Names of what may stand around each line; see `scanning.unwrap_lines`."""
+SEPARATOR: Final = "\x1e"
+"""ASCII's record separator, which no server's format string has in it; those may have line ends."""
+
+
+@dataclass(frozen=True)
+class LogFormat:
+    """A log's wrappings, the outermost first, and its formats: a line follows the first one that it fits."""
+
+    wrappings: tuple[str, ...]
+    texts: tuple[str, ...]
+    formats: tuple[LineFormat, ...]
+
+    @property
+    def slots(self) -> frozenset[Slot]:
+        """The meanings that a line can carry."""
+        return frozenset(slot for one in self.formats for slot in one.slots)
+
+
+@lru_cache(maxsize=256)
+def read_log_format(text: str) -> LogFormat:
+    """The parts of a log format's text. Raises FormatError."""
+    wrappings = []
+    while (name := text.partition("+")[0]) in WRAPPINGS:
+        wrappings.append(name)
+        text = text[len(name) + 1 :]
+    texts = tuple(text.split(SEPARATOR))
+    return LogFormat(tuple(wrappings), texts, tuple(compile_format(one) for one in texts))

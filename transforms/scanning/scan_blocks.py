@@ -1,0 +1,75 @@
+"""From a block to the places of its lines' fields, whatever the log's format (step 2 of the path)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from transforms.formats.log_formats import read_log_format
+from transforms.kernels.byte_kernels import Bytes
+from transforms.scanning.scan_lines import Places, ScannedBlock, Spans, find_lines, scan_lines
+from transforms.vocabulary import ACCEPTED, DUPLICATE, REJECT_CUT, REJECT_FORMAT, REJECT_JOINED
+
+
+@dataclass(frozen=True)
+class ScannedLines:
+    """The lines of a block: where they begin (and behind them, where the next would), and parts by format.
+
+    Every line belongs to one part; most blocks have one part.
+    """
+
+    line_begins: Places
+    parts: list[ScannedBlock]
+
+    @property
+    def line_count(self) -> int:
+        """Number of lines."""
+        return len(self.line_begins) - 1
+
+    def leave_out(self, duplicates: NDArray[np.bool_]) -> None:
+        """Mark lines that stand in another input too."""
+        for part in self.parts:
+            part.rejects[duplicates[part.lines]] = DUPLICATE
+
+    def rejects(self) -> NDArray[np.uint8]:
+        """The code of each line: final once hits were derived from all parts."""
+        codes = np.zeros(self.line_count, dtype=np.uint8)
+        for part in self.parts:
+            codes[part.lines] = part.rejects
+        return codes
+
+
+class BlockScanner:
+    """Scans the blocks of one input, or of a range of it, in their order."""
+
+    def __init__(self, log_format: str) -> None:
+        self._format = read_log_format(log_format)
+
+    def scan(self, block: Bytes, length: int) -> ScannedLines:
+        """The lines of block[:length], which ends at the end of a line and is padded."""
+        line_begins = find_lines(block, length)
+        lines = np.arange(len(line_begins) - 1, dtype=np.int64)
+        spans = Spans(block, line_begins[:-1], line_begins[1:] - 1)
+        # Lines end with LF; one CR before it is dropped by the scanner.
+        parts: list[ScannedBlock] = []
+        for text in self._format.texts:
+            found = scan_lines(spans, lines, text)
+            if parts:
+                fits = found.rejects == ACCEPTED
+                if not fits.any():
+                    continue
+                found = found.take(fits)
+                parts[0] = parts[0].without(found.lines)
+            parts.append(found)
+            misfits = parts[0].lines[np.isin(parts[0].rejects, (REJECT_FORMAT, REJECT_CUT, REJECT_JOINED))]
+            if len(misfits) == 0:
+                break
+            spans, lines = Spans(block, line_begins[misfits], line_begins[misfits + 1] - 1), misfits
+        return ScannedLines(line_begins, parts)
+
+
+def scan_block(block: Bytes, length: int, log_format: str) -> ScannedLines:
+    """The lines of a single block; see BlockScanner."""
+    return BlockScanner(log_format).scan(block, length)
