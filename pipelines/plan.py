@@ -8,6 +8,7 @@ from typing import Final
 from pipelines.inputs import Input
 from pipelines.nightly import NightlyPlan
 from pipelines.settings import Settings
+from transforms.formats.log_formats import read_log_format
 from transforms.parse_hits import ParseOptions, Piece
 from transforms.scanning.read_blocks import TO_THE_END
 from transforms.values.local_days import LocalDays
@@ -50,10 +51,10 @@ def plan_run(settings: Settings, inputs: Sequence[Input], folder: str) -> Nightl
 
 
 def _cut(index: int, one: Input, site: str) -> Iterator[Piece]:
-    """A plain input in ranges, anything else whole."""
+    """A plain input in ranges, where its lines can be understood one by one; anything else whole."""
     assert one.recognition is not None
     log_format = one.recognition.log_format
-    if one.compression != "plain" or one.size < 0:
+    if one.compression != "plain" or one.size < 0 or not read_log_format(log_format).is_divisible:
         yield index, one.path, one.compression, log_format, site, 0, TO_THE_END
         return
     for begin in range(0, one.size, PIECE_BYTES):

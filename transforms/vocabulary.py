@@ -41,6 +41,7 @@ REJECT_REASONS: Final = (
     "time",
     "status",
     "number",
+    "directive",
 )
 """Why a line did not parse; the index is the code used in columns, 0 means that it did."""
 (
@@ -54,7 +55,8 @@ REJECT_REASONS: Final = (
     REJECT_TIME,
     REJECT_STATUS,
     REJECT_NUMBER,
-) = range(10)
+    REJECT_DIRECTIVE,
+) = range(11)
 
 DUPLICATE: Final = 255
 """In a column of reject codes: the line stands in another input too, and is counted there."""

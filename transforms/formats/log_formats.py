@@ -12,10 +12,12 @@ from functools import lru_cache
 from typing import Final
 
 from transforms.formats.line_formats import LineFormat, compile_format
-from transforms.formats.slots import Slot
+from transforms.formats.slots import FormatError, Slot
 
-WRAPPINGS: Final[tuple[str, ...]] = ()
+WRAPPINGS: Final = ("cri", "syslog", "journal")
 """Names of what may stand around each line; see `scanning.unwrap_lines`."""
+READ_IN_ORDER: Final = frozenset({"cri", "journal"})
+"""Wrappings in which what a line means depends on lines before it, so that no input is read in ranges."""
 SEPARATOR: Final = "\x1e"
 """ASCII's record separator, which no server's format string has in it; those may have line ends."""
 
@@ -33,6 +35,11 @@ class LogFormat:
         """The meanings that a line can carry."""
         return frozenset(slot for one in self.formats for slot in one.slots)
 
+    @property
+    def is_divisible(self) -> bool:
+        """Whether ranges of an input can be read apart from each other."""
+        return READ_IN_ORDER.isdisjoint(self.wrappings)
+
 
 @lru_cache(maxsize=256)
 def read_log_format(text: str) -> LogFormat:
@@ -41,5 +48,9 @@ def read_log_format(text: str) -> LogFormat:
     while (name := text.partition("+")[0]) in WRAPPINGS:
         wrappings.append(name)
         text = text[len(name) + 1 :]
+    if "journal" in wrappings[1:]:
+        raise FormatError(
+            "log format: journal can only be the outermost wrapping, since its fields have lines of their own"
+        )
     texts = tuple(text.split(SEPARATOR))
     return LogFormat(tuple(wrappings), texts, tuple(compile_format(one) for one in texts))

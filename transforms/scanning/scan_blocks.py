@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from transforms.formats.log_formats import read_log_format
 from transforms.kernels.byte_kernels import Bytes
 from transforms.scanning.scan_lines import Places, ScannedBlock, Spans, find_lines, scan_lines
+from transforms.scanning.unwrap_lines import LineUnwrapper
 from transforms.vocabulary import ACCEPTED, DUPLICATE, REJECT_CUT, REJECT_FORMAT, REJECT_JOINED
 
 
@@ -46,12 +47,14 @@ class BlockScanner:
 
     def __init__(self, log_format: str) -> None:
         self._format = read_log_format(log_format)
+        self._unwrapper = LineUnwrapper(self._format.wrappings)
 
     def scan(self, block: Bytes, length: int) -> ScannedLines:
         """The lines of block[:length], which ends at the end of a line and is padded."""
         line_begins = find_lines(block, length)
         lines = np.arange(len(line_begins) - 1, dtype=np.int64)
-        spans = Spans(block, line_begins[:-1], line_begins[1:] - 1)
+        unwrapped = self._unwrapper.unwrap(Spans(block, line_begins[:-1], line_begins[1:] - 1))
+        spans = contents = unwrapped.spans
         # Lines end with LF; one CR before it is dropped by the scanner.
         parts: list[ScannedBlock] = []
         for text in self._format.texts:
@@ -66,7 +69,10 @@ class BlockScanner:
             misfits = parts[0].lines[np.isin(parts[0].rejects, (REJECT_FORMAT, REJECT_CUT, REJECT_JOINED))]
             if len(misfits) == 0:
                 break
-            spans, lines = Spans(block, line_begins[misfits], line_begins[misfits + 1] - 1), misfits
+            spans, lines = Spans(contents.block, contents.begins[misfits], contents.ends[misfits]), misfits
+        for part in parts:
+            reasons = unwrapped.reasons[part.lines]
+            np.copyto(part.rejects, reasons, where=reasons != ACCEPTED)
         return ScannedLines(line_begins, parts)
 
 

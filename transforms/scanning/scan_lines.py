@@ -241,7 +241,7 @@ def _scan(
         end = np.int64(line_ends[line])
         if end > begin and block[end - 1] == 13:
             end -= 1
-        if _is_blank(block, begin, end):
+        if is_blank(block, begin, end):
             rejects[line] = REJECT_EMPTY
             continue
         if end - begin > MAX_LINE_BYTES:
@@ -355,7 +355,8 @@ def _scan_fields(
 
 
 @njit(nogil=True, cache=True)
-def _is_blank(block: Bytes, begin: int, end: int) -> bool:
+def is_blank(block: Bytes, begin: int, end: int) -> bool:
+    """Whether block[begin:end] is nothing but white space."""
     for index in range(begin, end):
         byte = block[index]
         if byte != 32 and not 9 <= byte <= 13:
@@ -363,4 +364,14 @@ def _is_blank(block: Bytes, begin: int, end: int) -> bool:
     return True
 
 
-__all__ = ["Places", "ScanPlan", "ScannedBlock", "Spans", "find_lines", "plan_scan", "scan_lines", "sum_line_hashes"]
+__all__ = [
+    "Places",
+    "ScanPlan",
+    "ScannedBlock",
+    "Spans",
+    "find_lines",
+    "is_blank",
+    "plan_scan",
+    "scan_lines",
+    "sum_line_hashes",
+]

@@ -1,0 +1,174 @@
+"""Envelopes of collectors come off as the slow reference takes them off, wherever blocks are cut."""
+
+from __future__ import annotations
+
+import re
+import struct
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.reference.wrappings import Opened, open_lines
+from transforms.formats.log_formats import WRAPPINGS, read_log_format
+from transforms.formats.slots import FormatError
+from transforms.kernels.byte_kernels import padded
+from transforms.scanning.scan_lines import Spans, find_lines
+from transforms.scanning.unwrap_lines import LineUnwrapper
+from transforms.vocabulary import MAX_LINE_BYTES, REJECT_REASONS
+
+TIME = b"2016-10-06T00:17:09.669794202Z"
+
+# (wrapping, line, its content or the reason why it has none). Lines of RFC 3164, 5424 and the CRI proposal with
+# contents of our own, and what nginx, HAProxy, rsyslog and journalctl write.
+LINES: list[tuple[str, bytes, Opened]] = [
+    ("cri", TIME + b" stdout F a b", b"a b"),
+    ("cri", b"2016-10-06T00:17:09.669794202+02:00 stderr F a", b"a"),
+    ("cri", TIME + b" stdout F:X:Y a", b"a"),
+    ("cri", TIME + b" stdout F ", b""),
+    ("cri", TIME + b" stdout F", b""),
+    ("cri", TIME + b" stdout F  a ", b" a "),
+    ("cri", TIME + b" stdout P a", "directive"),
+    ("cri", TIME + b" stdout X a", "format"),
+    ("cri", TIME + b" stdout Fa", "format"),
+    ("cri", TIME + b" stdin F a", "format"),
+    ("cri", TIME + b" std", "format"),
+    ("cri", b"2016-10-06 00:17:09 stdout F a", "format"),
+    ("cri", b" ", "empty"),
+    ("syslog", b"", "empty"),
+    ("syslog", b"<34>Oct 11 22:14:15 mymachine su: a b", b"a b"),
+    ("syslog", b"<190>Feb  6 12:14:14 web1 nginx: a", b"a"),
+    ("syslog", b"<190>Feb  6 12:14:14 nginx: a", b"a"),
+    ("syslog", b"Feb  6 12:14:14 localhost haproxy[14389]: a", b"a"),
+    ("syslog", b"2016-10-06T00:17:09.669794+02:00 web1 nginx[7]: a", b"a"),
+    ("syslog", b"2016-10-06T00:17:09+0000 web1 nginx[7]: a", b"a"),
+    ("syslog", b"Feb 06 12:14:14.123456 web1 nginx[7]: a", b"a"),
+    ("syslog", b"Feb  6 12:14:14 web1 nginx[7]:", b""),
+    ("syslog", b"Feb  6 12:14:14 web1 nginx a", "format"),
+    ("syslog", b"Feb 6 12:14:14 web1 nginx: a", "format"),
+    ("syslog", b"Feb  6 12:14:14", "format"),
+    ("syslog", b"<>Feb  6 12:14:14 web1 nginx: a", "format"),
+    ("syslog", b"<1234>Feb  6 12:14:14 web1 nginx: a", "format"),
+    ("syslog", b"-- Boot 6c7c6013a26343b29e964691ff25d04c --", "directive"),
+    ("syslog", b"<34>1 2003-10-11T22:14:15.003Z mymachine.example.com su - ID47 - \xef\xbb\xbfa b", b"a b"),
+    ("syslog", b"<165>1 2003-08-24T05:14:15.000003-07:00 192.0.2.1 myproc 8710 - - a", b"a"),
+    ("syslog", b'<165>1 2003-10-11T22:14:15.003Z h evntslog - ID47 [x@32473 iut="3" s="a\\"]b"][y@1 z="]"] a', b"a"),
+    ("syslog", b'<165>1 2003-10-11T22:14:15.003Z h evntslog - ID47 [x@32473 iut="3"]', b""),
+    ("syslog", b"<165>1 - - - - - -", b""),
+    ("syslog", b'<165>1 2003-10-11T22:14:15.003Z h evntslog - ID47 [x@32473 iut="3" a', "format"),
+    ("syslog", b"<165>1 2003-10-11T22:14:15.003Z h evntslog -", "format"),
+    ("syslog", b"<165>1 2003-10-11T22:14:15.003Z h evntslog - - -a", "format"),
+    ("journal", b"MESSAGE=a=b", b"a=b"),
+    ("journal", b"MESSAGE=", b""),
+    ("journal", b"MESSAGE_ID=a", "directive"),
+    ("journal", b"_PID=12", "directive"),
+    ("journal", b"", "directive"),
+    ("journal", b"192.0.2.1 - - [", "format"),
+    ("journal", b"=a", "format"),
+]
+
+
+def unwrap(content: bytes, wrappings: tuple[str, ...], cuts: tuple[int, ...] = ()) -> list[Opened]:
+    """What the kernels make of an input that is read in blocks, cut behind lines of some numbers."""
+    unwrapper = LineUnwrapper(wrappings)
+    lines = re.findall(rb"[^\n]*\n|[^\n]+", content)
+    found: list[Opened] = []
+    borders = sorted({0, *(cut for cut in cuts if cut < len(lines)), len(lines)})
+    for first, last in pairwise(borders):
+        piece = b"".join(lines[first:last])
+        block = padded(piece)
+        begins = find_lines(block, len(piece))
+        opened = unwrapper.unwrap(Spans(block, begins[:-1], begins[1:] - 1))
+        for begin, end, reason in zip(
+            opened.spans.begins.tolist(), opened.spans.ends.tolist(), opened.reasons.tolist(), strict=True
+        ):
+            found.append(REJECT_REASONS[reason] if reason else opened.spans.block[begin:end].tobytes())
+    return found
+
+
+@pytest.mark.parametrize(("wrapping", "line", "expected"), LINES)
+def test_a_line_of_an_envelope(wrapping: str, line: bytes, expected: Opened) -> None:
+    assert unwrap(line + b"\n", (wrapping,)) == [expected]
+    assert open_lines([line], [wrapping]) == [expected]
+
+
+def test_parts_of_a_record_are_joined_within_their_stream() -> None:
+    lines = [
+        TIME + b" stdout P one ",
+        TIME + b" stderr P other ",
+        TIME + b" stdout P two ",
+        TIME + b" stderr F end",
+        TIME + b" stdout F three",
+        TIME + b" stdout F alone",
+    ]
+    expected: list[Opened] = ["directive"] * 3
+    expected += [b"other end", b"one two three", b"alone"]
+    for cut in range(len(lines)):
+        assert unwrap(b"\n".join(lines), ("cri",), (cut,)) == expected
+
+
+def test_a_record_of_endless_parts_is_too_long_and_no_more() -> None:
+    part = TIME + b" stdout P " + b"x" * 16_000
+    content = b"\n".join([part] * 9 + [TIME + b" stdout F end", TIME + b" stdout F next"])
+    *_, long, following = unwrap(content, ("cri",))
+    assert len(long) > MAX_LINE_BYTES
+    assert following == b"next"
+
+
+@pytest.mark.parametrize("length", [0, 1, 9, 10, 11, 266, 2570])
+def test_binary_fields_of_a_journal_are_skipped_by_their_length(length: int) -> None:
+    value = (b"MESSAGE=no\n" * 300)[:length]
+    content = b"_A=1\nMESSAGE\n" + struct.pack("<Q", length) + value + b"\nMESSAGE=yes\n\n"
+    for cut in range(content.count(b"\n")):
+        found = unwrap(content, ("journal",), (cut,))
+        assert [one for one in found if one != "directive"] == ["format", b"yes"]
+    assert unwrap(content, ("journal",)) == open_lines(content.split(b"\n")[:-1], ["journal"])
+
+
+def test_a_length_beyond_reason_hides_no_more_than_its_line() -> None:
+    content = b"_A\n" + struct.pack("<Q", 2**60) + b"\nMESSAGE=yes\n"
+    assert unwrap(content, ("journal",))[-1] == b"yes"
+
+
+def test_envelopes_nest() -> None:
+    line = TIME + b" stdout F <190>Feb  6 12:14:14 web1 nginx: a\n"
+    assert unwrap(line, ("cri", "syslog")) == [b"a"]
+    with pytest.raises(FormatError, match="journal can only be the outermost"):
+        read_log_format("cri+journal+combined")
+
+
+HEADS = [line[: -len(content)] for _, line, content in LINES if isinstance(content, bytes) and content] + [
+    TIME + b" stdout P ",
+    TIME + b" stderr P ",
+    b"MESSAGE=",
+    b"",
+]
+BODIES = [b"a b", b"", b" ", b"\r", b"MESSAGE", b"\xff\x00", b'192.0.2.1 - - "x"']
+
+
+@st.composite
+def _inputs(draw: st.DrawFn) -> list[bytes]:
+    lines = []
+    for _ in range(draw(st.integers(1, 12))):
+        line = draw(st.sampled_from(HEADS)) + draw(st.sampled_from(HEADS)) * draw(st.booleans())
+        line += draw(st.sampled_from(BODIES))
+        place = draw(st.integers(0, len(line)))
+        lines.append(
+            draw(st.sampled_from([line, line, line[:place], line[place:], line[:place] + b"x" + line[place:]]))
+        )
+    return lines
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    lines=_inputs(),
+    wrappings=st.sampled_from([*((name,) for name in WRAPPINGS), ("cri", "syslog"), ("syslog", "cri")]),
+    cuts=st.tuples(st.integers(0, 12), st.integers(0, 12)),
+)
+def test_damaged_envelopes_come_off_as_the_reference_takes_them_off(
+    lines: list[bytes], wrappings: tuple[str, ...], cuts: tuple[int, int]
+) -> None:
+    content = b"".join(line + b"\n" for line in lines)
+    found = [one.removesuffix(b"\r") if isinstance(one, bytes) else one for one in unwrap(content, wrappings, cuts)]
+    assert found == open_lines(lines, wrappings)
