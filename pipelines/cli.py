@@ -60,6 +60,12 @@ _READING: Final = [
     ),
     click.option("--session-cookie", metavar="NAME", help="Session cookie, where the log has the whole Cookie header."),
     click.option(
+        "--trusted-proxies",
+        metavar="NUMBER|NETWORKS",
+        help="Proxies before the server, whose X-Forwarded-For, Forwarded or X-Real-IP counts: how many there are, or "
+        "their networks, separated by commas.",
+    ),
+    click.option(
         "--geo-db",
         type=click.Path(path_type=Path),
         metavar="FILE",

@@ -19,7 +19,7 @@ from geo_data.locations import open_locations
 from pipelines.inputs import Input, examine_inputs, list_inputs
 from pipelines.refusals import UsageError
 from pipelines.settings import Settings
-from transforms.derive_hits import HitDeriver, Hits, client_addresses
+from transforms.derive_hits import HitDeriver, Hits
 from transforms.describing.agent_rules import NO_AGENT
 from transforms.describing.describe_hits import AGENT_COLUMNS, NO_AGENT_FIELD, Descriptions
 from transforms.formats.line_formats import Slot
@@ -27,6 +27,7 @@ from transforms.kernels.digests import as_key, draw_run_key
 from transforms.scanning.read_blocks import TO_THE_END, InputError, read_blocks
 from transforms.scanning.scan_blocks import BlockScanner, ScannedLines
 from transforms.scanning.scan_lines import Places, ScannedBlock
+from transforms.values.choose_clients import ProxyTrust
 from transforms.values.decode_texts import unescape
 from transforms.values.local_days import LocalDays
 from transforms.values.read_fields import (
@@ -185,7 +186,8 @@ class LineExplainer:
         self._describe = Descriptions(key, settings.site, settings.hosts, settings.search_keys)
         self._locations = open_locations(settings.geo_db)
         days = LocalDays(settings.timezone)
-        self._deriver = HitDeriver(self._describe, self._locations, days, key, settings.session_cookie)
+        trust = ProxyTrust.of(settings.trusted_proxies)
+        self._deriver = HitDeriver(self._describe, self._locations, days, key, settings.session_cookie, trust)
 
     def derive(self, lines: ScannedBlock) -> Hits:
         """The hits of a block's part, whose other lines get their reasons for rejection."""
@@ -207,7 +209,7 @@ class LineExplainer:
         """One column for each key but the first, one value for each hit."""
         rows = np.searchsorted(lines.lines, hits.lines)
         texts = _Texts(lines, rows)
-        high, low, kinds, entries = client_addresses(lines)
+        high, low, kinds, *entries = self._deriver.clients(lines)
         high, low, kinds = high[rows], low[rows], kinds[rows]
         has_size = lines.places(Slot.BYTES)[0][rows] >= 0
         agents = self._agents(lines, rows)

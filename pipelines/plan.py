@@ -45,6 +45,7 @@ def plan_run(settings: Settings, inputs: Sequence[Input], folder: str) -> Nightl
         search_keys=settings.search_keys,
         cookie_name=settings.session_cookie,
         geo_db=str(settings.geo_db) if settings.geo_db else None,
+        trusted_proxies=settings.trusted_proxies,
     )
     pieces = tuple(piece for index, one in enumerate(inputs) for piece in _cut(index, one, settings.site))
     return NightlyPlan(pieces, len(inputs), options, timeout_ms)

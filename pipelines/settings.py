@@ -6,6 +6,7 @@ import difflib
 import tomllib
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Final, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -16,9 +17,11 @@ from pydantic_core import ErrorDetails
 from pipelines.refusals import UsageError
 from transforms.formats.log_formats import read_log_format
 from transforms.formats.slots import FormatError
-from transforms.vocabulary import DEFAULT_K, DEFAULT_SEARCH_KEYS, DEFAULT_SITE, VISIT_TIMEOUT_S
+from transforms.vocabulary import DEFAULT_K, DEFAULT_SEARCH_KEYS, DEFAULT_SITE, VISIT_TIMEOUT_S, TrustedProxies
 
 AUTO: Final = "auto"
+MOST_PROXIES: Final = 64
+"""In a row: more are a mistake."""
 
 
 class Settings(BaseModel):
@@ -33,6 +36,7 @@ class Settings(BaseModel):
     hosts: tuple[str, ...] = ()
     timezone: str = "UTC"
     session_cookie: str = ""
+    trusted_proxies: TrustedProxies = None
     search_keys: tuple[str, ...] = DEFAULT_SEARCH_KEYS
     geo_db: Path | None = None
     k: int = Field(DEFAULT_K, ge=1)
@@ -62,6 +66,21 @@ class Settings(BaseModel):
                 raise ValueError(str(error)) from None
         return text
 
+    @field_validator("trusted_proxies", mode="before")
+    @classmethod
+    def _known_proxies(cls, given: Any) -> TrustedProxies:
+        """A number, or networks: a list of them, or one text with commas, as a flag has it."""
+        if isinstance(given, str):
+            given = int(given) if given.isdecimal() else [part.strip() for part in given.split(",")]
+        if given is None or (isinstance(given, int) and not isinstance(given, bool) and 0 <= given <= MOST_PROXIES):
+            return given
+        if not isinstance(given, (list, tuple)) or not given:
+            raise ValueError(
+                f"should be the number of proxies before the server, 0 to {MOST_PROXIES}, or their networks such as "
+                "10.0.0.0/8, 2001:db8::/32"
+            )
+        return tuple(_read_network(one) for one in given)
+
     @field_validator("site")
     @classmethod
     def _plain_site(cls, name: str) -> str:
@@ -74,6 +93,18 @@ class Settings(BaseModel):
         if self.first_day and self.last_day and self.first_day > self.last_day:
             raise ValueError(f"the first day ({self.first_day}) is after the last one ({self.last_day}); swap them")
         return self
+
+
+def _read_network(text: Any) -> str:
+    try:
+        return str(ip_network(text if isinstance(text, str) else ""))
+    except ValueError:
+        pass
+    try:
+        meant = f"did you mean {ip_network(str(text), strict=False)}?"
+    except ValueError:
+        meant = "expected one such as 10.0.0.0/8, 192.0.2.7 or 2001:db8::/32"
+    raise ValueError(f"{text!r} is no network; {meant}")
 
 
 DAY_OPTIONS: Final = ("date", "from", "to", "all_days")

@@ -131,6 +131,7 @@ def reference_settings(settings: Settings) -> ReferenceSettings:
         first_day=settings.first_day,
         last_day=settings.last_day,
         timeout_s=settings.visit_timeout_s,
+        trusted_proxies=settings.trusted_proxies,
     )
 
 

@@ -22,8 +22,8 @@ from transforms.kernels.digests import Key, digest_bytes, digest_words
 from transforms.kernels.intern_strings import Codes
 from transforms.kernels.name_texts import join_parts
 from transforms.scanning.scan_lines import Places, ScannedBlock
+from transforms.values.choose_clients import ANYONE, ProxyTrust, choose_clients
 from transforms.values.local_days import LocalDays
-from transforms.values.read_addresses import read_addresses
 from transforms.values.read_fields import (
     BAD_NUMBER,
     CLIENT_ADDRESS,
@@ -101,11 +101,13 @@ class HitDeriver:
         days: LocalDays,
         key: Key,
         cookie_name: str,
+        trust: ProxyTrust = ANYONE,
     ) -> None:
         self.descriptions = descriptions
         self._locations = locations
         self._days = days
         self._key = key
+        self._trust = trust
         self._cookie_name = np.frombuffer(cookie_name.encode() + b"=" + bytes(16), dtype=np.uint8)
         self._cookie_name_length = len(cookie_name.encode()) + 1 if cookie_name else 0
         self._place_digests = np.zeros(0, dtype=np.uint64)
@@ -117,7 +119,7 @@ class HitDeriver:
         describe = self.descriptions
         describe.make_room()
 
-        high, low, kinds, names = client_addresses(lines)
+        high, low, kinds, *names = self.clients(lines)
         times = read_times(lines)
         statuses = read_statuses(block, *lines.places(Slot.STATUS))
         sizes = read_counts(block, *lines.places(Slot.BYTES))
@@ -218,6 +220,10 @@ class HitDeriver:
             )
         return lines.places(Slot.COOKIE)
 
+    def clients(self, lines: ScannedBlock) -> tuple[Words, Words, NDArray[np.uint8], Places, Places]:
+        """Who asked, in each line: see `choose_clients`."""
+        return choose_clients(lines, self._trust)
+
     def _places(self, high: Words, low: Words, kinds: NDArray[np.uint8]) -> Digests:
         codes = self._locations.locate(high, low)
         codes[kinds != CLIENT_ADDRESS] = 0
@@ -232,19 +238,6 @@ class HitDeriver:
 def has_session_field(slots: Sequence[Slot] | frozenset[Slot], cookie_name: str) -> bool:
     """Whether lines of a format can carry a session cookie."""
     return Slot.COOKIE in slots or (Slot.COOKIE_HEADER in slots and bool(cookie_name))
-
-
-def client_addresses(lines: ScannedBlock) -> tuple[Words, Words, NDArray[np.uint8], tuple[Places, Places]]:
-    """The client's address per line: the forwarded one where there is one, else the peer's."""
-    high, low, kinds, begins, ends = read_addresses(lines.block, *lines.places(Slot.CLIENT), True)
-    if lines.has(Slot.FORWARDED):
-        behind = read_addresses(lines.block, *lines.places(Slot.FORWARDED), True)
-        found = (behind[2] == CLIENT_ADDRESS) & (kinds != CLIENT_BAD)
-        high, low, kinds, begins, ends = (
-            np.where(found, forwarded, direct)
-            for forwarded, direct in zip(behind, (high, low, kinds, begins, ends), strict=True)
-        )
-    return high, low, kinds, (begins, ends)
 
 
 def _reject(rejects: NDArray[np.uint8], where: NDArray[np.bool_], reason: int) -> None:

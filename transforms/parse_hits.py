@@ -30,6 +30,7 @@ from transforms.meter import meter
 from transforms.scanning.read_blocks import Block, read_blocks
 from transforms.scanning.scan_blocks import BlockScanner
 from transforms.scanning.scan_lines import sum_line_hashes
+from transforms.values.choose_clients import ProxyTrust
 from transforms.values.local_days import LocalDays
 from transforms.visit_rows import (
     BARE,
@@ -42,7 +43,7 @@ from transforms.visit_rows import (
     VISIT_ROWS,
     Columns,
 )
-from transforms.vocabulary import HUMAN
+from transforms.vocabulary import HUMAN, TrustedProxies
 
 CLIENT_ROWS, SESSION_ROWS, LAST_HIT = "client_rows", "session_rows", "last_hit"
 """Outputs beside the partial tables: references to buckets by client and by session, and the latest time read."""
@@ -72,6 +73,7 @@ class ParseOptions:
     search_keys: tuple[str, ...]
     cookie_name: str
     geo_db: str | None
+    trusted_proxies: TrustedProxies = None
 
 
 class _SharedLocations:
@@ -114,6 +116,7 @@ class ParseHitsFn(beam.DoFn):  # type: ignore[misc]
                 LocalDays(options.timezone),
                 words,
                 options.cookie_name,
+                ProxyTrust.of(options.trusted_proxies),
             )
         return deriver
 

@@ -61,6 +61,9 @@ REJECT_REASONS: Final = (
 DUPLICATE: Final = 255
 """In a column of reject codes: the line stands in another input too, and is counted there."""
 
+TrustedProxies = int | tuple[str, ...] | None
+"""How many proxies stand before the server that writes the log, or their networks; None: nobody said."""
+
 MAX_LINE_BYTES: Final = 65_536
 MAX_PAGE_CHARS: Final = 200
 MAX_PHRASE_CHARS: Final = 80

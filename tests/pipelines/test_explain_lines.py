@@ -107,6 +107,15 @@ def test_fields_that_other_formats_have(tmp_path: Path) -> None:
     assert picked(found, "session site") == [False, None]
 
 
+def test_the_client_behind_trusted_proxies_is_told(tmp_path: Path) -> None:
+    log_format = '$remote_addr $msec "$request" $status "$http_x_forwarded_for"'
+    line = b'10.0.0.2 1780308000 "GET / HTTP/2.0" 200 "6.6.6.6, 9.9.9.9, 10.0.0.1"\n'
+    for trusted, client in ((None, "6.6.6.6"), ("1", "10.0.0.1"), ("2", "9.9.9.9"), ("10.0.0.0/8", "9.9.9.9")):
+        flags = {} if trusted is None else {"trusted_proxies": trusted}
+        (found,) = explain(tmp_path, line, log_format=log_format, **flags)
+        assert (found["client"], found["country"]) == (client, None if client[:3] == "10." else "US")
+
+
 def test_the_whole_url_tells_a_probe(tmp_path: Path) -> None:
     head = b"192.0.2.1 - - [01/Jun/2026:12:00:00 +0200] "
     tail = b' HTTP/1.1" 404 5 "-" "' + BROWSER.encode() + b'"\n'

@@ -11,6 +11,7 @@ import pytest
 
 from pipelines.refusals import UsageError
 from pipelines.settings import OPTIONS, Settings, load_settings
+from transforms.vocabulary import TrustedProxies
 
 NGINX = '$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent $request_time'
 APACHE = '%v %h %l %u %t "%r" %>s %b %D'
@@ -55,6 +56,12 @@ def test_a_servers_own_format_string_is_a_format(log_format: str, tmp_path: Path
         ("log_format = '$remote_addr $status'", "has no time"),
         ("log_format = 'nonsense'", "is neither a known name (common, combined,"),
         ("site = ''", "site: '': a site is named by one to 253 printable characters"),
+        ("trusted-proxies = -1", "trusted_proxies: -1: should be the number of proxies before the server, 0 to 64, or"),
+        ("trusted-proxies = true", "trusted_proxies: True: should be the number of proxies before the server"),
+        ("trusted-proxies = []", "trusted_proxies: []: should be the number of proxies before the server"),
+        ("trusted-proxies = ['10.0.0.1/8']", "'10.0.0.1/8' is no network; did you mean 10.0.0.0/8?"),
+        ("trusted-proxies = ['10.0.0.0/8', 'nginx']", "'nginx' is no network; expected one such as 10.0.0.0/8,"),
+        ("trusted-proxies = [10]", "10 is no network; expected one such as"),
         ("visit_timeout_s = 5", "visit_timeout_s: 5: should be greater than or equal to 60"),
         (
             "date = 'tomorrow-ish'",
@@ -77,6 +84,21 @@ def test_a_wrong_file_is_told_by_name_key_problem_and_remedy(toml: str, problem:
     assert problem in str(refused.value)
     if "swap" not in problem:
         assert str(tmp_path / "footfall.toml") in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("given", "read"),
+    [
+        ("2", 2),
+        ("0", 0),
+        ("10.0.0.0/8", ("10.0.0.0/8",)),
+        ("192.0.2.7, 2001:DB8::/32", ("192.0.2.7/32", "2001:db8::/32")),
+    ],
+)
+def test_trusted_proxies_are_a_number_or_networks(given: str, read: TrustedProxies, tmp_path: Path) -> None:
+    assert load_settings(None, {"trusted_proxies": given}).trusted_proxies == read
+    toml = given if given.isdigit() else str([part.strip() for part in given.split(",")])
+    assert load(tmp_path, f"trusted-proxies = {toml}").trusted_proxies == read
 
 
 def test_a_wrong_flag_is_told_by_the_flags_name(tmp_path: Path) -> None:

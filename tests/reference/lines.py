@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
+from tests.reference.clients import Address, Trusted, choose_client, read_address
 from tests.reference.formats import TIME_FIELDS, LineFormat, compile_format
 from transforms import vocabulary as words
-
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -29,6 +27,7 @@ class ReferenceSettings:
     first_day: date | None = None
     last_day: date | None = None
     timeout_s: int = words.VISIT_TIMEOUT_S
+    trusted_proxies: Trusted = None
 
 
 @dataclass(frozen=True)
@@ -75,12 +74,9 @@ def parse_line(line: bytes, settings: ReferenceSettings) -> Hit | str:
     if isinstance(raw, str):
         return raw
 
-    client = read_client(raw.get("client", "-"))
+    client = choose_client(raw, settings.trusted_proxies)
     if client is None:
         return "client"
-    for address in read_addresses(raw.get("forwarded", "")):
-        client = str(address)
-        break
 
     time_field = [name for name in line_format.fields if name in TIME_FIELDS][-1]
     time_ms = read_time(time_field, raw[time_field])
@@ -265,7 +261,6 @@ def split_url(url: str) -> tuple[str, str | None]:
     return path or "/", query or None
 
 
-HOST_NAME = re.compile(r"[A-Za-z0-9._-]+")
 SITE = re.compile(r"[a-z0-9_]([a-z0-9_.-]{0,251}[a-z0-9_])?")
 TOKEN = re.compile(r"[0-9a-f]{16}|[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}")
 PORT = re.compile(r":[0-9]{1,5}$")
@@ -276,51 +271,6 @@ def read_site(text: str) -> str:
     name = text.lower().rpartition("@")[2].partition(":")[0].rstrip(".")
     is_plain = SITE.fullmatch(name) and not re.search(r"\.[0-9]+$", name) and not TOKEN.search(name)
     return name if is_plain else words.UNKNOWN
-
-
-def split_entry(entry: str) -> str:
-    """An entry of a client field without blanks, port and brackets."""
-    entry = entry.strip(' "')
-    if entry.count(":") == 1 or re.search(r"\]:[0-9]{1,5}$", entry):
-        entry = PORT.sub("", entry) if not entry.startswith(":") else entry
-    return entry
-
-
-def read_address(entry: str) -> Address | None:
-    """An address without port, brackets, zone and `::ffff:`, or None."""
-    text = split_entry(entry)
-    if text.startswith("[") and text.endswith("]"):
-        text = text[1:-1]
-    try:
-        address = ipaddress.ip_address(text.partition("%")[0] if ":" in text else text)
-    except ValueError:
-        return None
-    return (address.ipv4_mapped or address) if isinstance(address, ipaddress.IPv6Address) else address
-
-
-def read_client(field: str) -> str | None:
-    """The client in its canonical form: an address, else the first entry; None where that is no client."""
-    for address in read_addresses(field):
-        return str(address)
-    entries = [text for entry in field.split(",") if (text := split_entry(entry)) not in ("", "-")]
-    if field == "":
-        return None
-    if not entries or entries[0].startswith("unix:"):
-        return entries[0] if entries else "-"
-    return entries[0] if HOST_NAME.fullmatch(entries[0]) and not re.fullmatch(r"[0-9.]+", entries[0]) else None
-
-
-NOT_PUBLIC = [
-    *map(ipaddress.ip_network, ("0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16")),
-    *map(ipaddress.ip_network, ("172.16.0.0/12", "192.168.0.0/16", "::/127", "fc00::/7", "fe80::/10")),
-]
-"""This host, and private, shared and link-local networks."""
-
-
-def read_addresses(field: str) -> list[Address]:
-    """The addresses of a comma list, public ones first."""
-    addresses = [address for entry in field.split(",") if (address := read_address(entry)) is not None]
-    return sorted(addresses, key=lambda address: any(address in network for network in NOT_PUBLIC))
 
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

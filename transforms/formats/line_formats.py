@@ -54,7 +54,9 @@ WITH_EXTRAS: Final = frozenset({"combined", "vhost_combined"})
 # others are read over.
 NGINX_VARIABLES: Final[dict[str, tuple[Slot, int]]] = {
     "remote_addr": (Slot.CLIENT, 0),
-    "proxy_protocol_addr": (Slot.CLIENT, 0),
+    "realip_remote_addr": (Slot.PEER, 0),
+    "proxy_protocol_addr": (Slot.EDGE_CLIENT, 0),
+    "proxy_add_x_forwarded_for": (Slot.FORWARDED, 1),  # with the peer behind it
     "remote_user": (Slot.USER, 0),
     "host": (Slot.SITE, 0),
     "server_name": (Slot.SITE, 0),
@@ -105,6 +107,17 @@ HEADERS: Final[dict[str, Slot]] = {
     "host": Slot.SITE,
     "cookie": Slot.COOKIE_HEADER,
     "x-forwarded-for": Slot.FORWARDED,
+    "x-original-forwarded-for": Slot.FORWARDED,  # ingress-nginx: what stood there before
+    "forwarded": Slot.FORWARDED,  # RFC 7239
+    "cf-connecting-ip": Slot.EDGE_CLIENT,  # Cloudflare
+    "true-client-ip": Slot.EDGE_CLIENT,  # Akamai, Cloudflare
+    "fastly-client-ip": Slot.EDGE_CLIENT,
+    "fly-client-ip": Slot.EDGE_CLIENT,
+    "x-azure-clientip": Slot.EDGE_CLIENT,  # Front Door
+    "x-appengine-user-ip": Slot.EDGE_CLIENT,
+    "x-real-ip": Slot.PROXY_CLIENT,
+    "x-client-ip": Slot.PROXY_CLIENT,
+    "x-cluster-client-ip": Slot.PROXY_CLIENT,
 }
 
 _NGINX_VARIABLE: Final = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
@@ -238,7 +251,7 @@ def _apache_field(letter: str, argument: str, modifier: str) -> Field:
     else:
         raise FormatError(f"log format: unknown directive %{letter}")
     if letter in "ah" and argument == "c":
-        rank += 4  # the connection's end, which may be a proxy
+        slot = Slot.PEER  # the connection's end, which may be a proxy
     # After an internal redirect the client met the last status; of all else the unmarked directive has the usual one.
     usual = ">" if letter == "s" else ""
     return Field(slot, rank=rank + (modifier != usual))

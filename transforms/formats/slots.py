@@ -47,6 +47,12 @@ class Slot(IntEnum):
     SECOND = 31
     FRACTION = 32
     ZONE = 33
+    PEER = 34
+    """Who opened the connection, where the client field may be somebody behind it."""
+    EDGE_CLIENT = 35
+    """The client's address by a delivery network or balancer that saw it connect."""
+    PROXY_CLIENT = 36
+    """The client's address by the nearest proxy, which may have had another one before it."""
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,9 @@
 """Client addresses as 128 bits, in all the forms that servers and proxies write them (part of step 3).
 
 IPv4 is (0, its 32 bits), as location databases have it. Forms: `192.0.2.1`, `192.0.2.1:4711`, `[2001:db8::1]:443`,
-`fe80::1%eth0`, `::ffff:192.0.2.1`, a comma list of those; host names, `unix:` and `-` are no addresses. (`::/96` is
-read as IPv4, too: databases have it so, and nobody uses it.)
+`fe80::1%eth0`, `::ffff:192.0.2.1`, RFC 7239's `for="[2001:db8::1]:4711";proto=https`, a comma list of those; host
+names, `unknown`, `_hidden`, `unix:` and `-` are no addresses. (`::/96` is read as IPv4, too: databases have it so, and
+nobody uses it.)
 """
 
 from __future__ import annotations
@@ -33,49 +34,106 @@ def read_addresses(
     entry_ends = ends.copy()
     for line in range(count):
         begin = np.int64(begins[line])
-        end = np.int64(ends[line])
-        if begin < 0:
-            continue
-        if begin == end:
-            kinds[line] = CLIENT_BAD
-        while begin < end:
-            comma = find_byte(block, begin, end, np.uint8(44))
-            entry_begin, entry_end = _trim(block, begin, comma)
-            begin = comma + 1
-            host_end = _behind_host(block, entry_begin, entry_end)
-            kind, entry_high, entry_low = _read_host(block, entry_begin, host_end)
-            if kind == CLIENT_NONE:
-                continue
-            better = kind == CLIENT_ADDRESS and kinds[line] == CLIENT_ADDRESS and first_public
-            first = kinds[line] == CLIENT_NONE or (kind == CLIENT_ADDRESS and kinds[line] != CLIENT_ADDRESS)
-            if first or (better and not _is_private(entry_high, entry_low)):
-                kinds[line] = kind
-                high[line] = entry_high
-                low[line] = entry_low
-                entry_begins[line] = entry_begin
-                entry_ends[line] = host_end
-            if kind == CLIENT_ADDRESS and not (first_public and _is_private(entry_high, entry_low)):
-                break
+        if begin >= 0:
+            found = read_list(block, begin, np.int64(ends[line]), first_public)
+            kinds[line], high[line], low[line], entry_begins[line], entry_ends[line] = found
     return high, low, kinds, entry_begins, entry_ends
 
 
 @njit(nogil=True, cache=True)
-def _trim(block: Bytes, begin: int, end: int) -> tuple[int, int]:
-    while begin < end and (block[begin] == 32 or block[begin] == 34):
-        begin += 1
-    while end > begin and (block[end - 1] == 32 or block[end - 1] == 34):
-        end -= 1
+def read_list(block: Bytes, begin: int, end: int, first_public: bool) -> tuple[int, np.uint64, np.uint64, int, int]:
+    """The entry of a list that counts, as `read_addresses` tells: kind, high and low 64 bits, and its place."""
+    zero = np.uint64(0)
+    best = (CLIENT_BAD if begin == end else CLIENT_NONE, zero, zero, begin, end)
+    while begin < end:
+        comma = find_byte(block, begin, end, np.uint8(44))
+        entry = read_entry(block, begin, comma)
+        begin = comma + 1
+        kind = entry[0]
+        if kind == CLIENT_NONE:
+            continue
+        is_settled = kind == CLIENT_ADDRESS and not (first_public and is_private(entry[1], entry[2]))
+        if best[0] == CLIENT_NONE or is_settled or (kind == CLIENT_ADDRESS and best[0] != CLIENT_ADDRESS):
+            best = entry
+        if is_settled:
+            break
+    return best
+
+
+@njit(nogil=True, cache=True)
+def read_entry(block: Bytes, begin: int, end: int) -> tuple[int, np.uint64, np.uint64, int, int]:
+    """One entry of a list: CLIENT_… kind, high and low 64 bits, and where its host stands (without a port)."""
+    begin, end = _trim(block, *_find_node(block, begin, end))
+    end = _behind_host(block, begin, end)
+    kind, high, low = _read_host(block, begin, end)
+    return kind, high, low, begin, end
+
+
+@njit(nogil=True, cache=True)
+def _find_node(block: Bytes, begin: int, end: int) -> tuple[int, int]:
+    """The value of `for` in a `Forwarded` entry (`proto=http; For="[2001:db8::1]"`); any other entry is one itself."""
+    first = begin
+    while first < end:
+        while first < end and block[first] == 32:
+            first += 1
+        stop = find_byte(block, first, end, np.uint8(59))
+        if (
+            stop - first > 3
+            and block[first] | 32 == 102
+            and block[first + 1] | 32 == 111
+            and block[first + 2] | 32 == 114
+            and block[first + 3] == 61
+        ):
+            return first + 4, stop
+        first = stop + 1
     return begin, end
 
 
 @njit(nogil=True, cache=True)
+def _trim(block: Bytes, begin: int, end: int) -> tuple[int, int]:
+    """Without spaces and quotes around it; a quote inside a quoted field is `\\"` or `\\x22`."""
+    while begin < end:
+        if block[begin] == 32 or block[begin] == 34:
+            begin += 1
+        elif end - begin > 1 and block[begin] == 92 and block[begin + 1] == 34:
+            begin += 2
+        elif end - begin > 3 and _is_escaped_quote(block, begin):
+            begin += 4
+        else:
+            break
+    while end > begin:
+        if block[end - 1] == 34 and end - begin > 1 and block[end - 2] == 92:
+            end -= 2
+        elif block[end - 1] == 32 or block[end - 1] == 34:
+            end -= 1
+        elif end - begin > 3 and _is_escaped_quote(block, end - 4):
+            end -= 4
+        else:
+            break
+    return begin, end
+
+
+@njit(nogil=True, cache=True)
+def _is_escaped_quote(block: Bytes, place: int) -> bool:
+    """Whether nginx's `\\x22` stands there."""
+    return block[place] == 92 and block[place + 1] == 120 and block[place + 2] == 50 and block[place + 3] == 50
+
+
+@njit(nogil=True, cache=True)
 def _behind_host(block: Bytes, begin: int, end: int) -> int:
-    """Where an entry ends without its port: `192.0.2.1:4711`, `[2001:db8::1]:443`, `host:80`."""
-    digit = end
-    while digit > begin and 48 <= block[digit - 1] <= 57:
-        digit -= 1
-    colon = digit - 1
-    if not 1 <= end - digit <= 5 or colon <= begin or block[colon] != 58:
+    """Where an entry ends without its port: `192.0.2.1:4711`, `[2001:db8::1]:443`, `host:80`, `192.0.2.1:_hidden`."""
+    colon = end - 1
+    digits = 0
+    while colon > begin and block[colon] != 58:
+        byte = block[colon]
+        digits += 48 <= byte <= 57
+        if not (48 <= byte <= 57 or 65 <= byte <= 90 or 97 <= byte <= 122 or byte == 45 or byte == 46 or byte == 95):
+            return end
+        colon -= 1
+    length = end - colon - 1
+    is_port = 1 <= length <= 5 and digits == length
+    is_hidden = length >= 2 and block[colon + 1] == 95
+    if colon <= begin or not (is_port or is_hidden):
         return end
     # Without brackets a second colon makes it an IPv6 address.
     is_alone = block[colon - 1] == 93 or find_byte(block, begin, colon, np.uint8(58)) == colon
@@ -97,7 +155,7 @@ def _read_host(block: Bytes, begin: int, end: int) -> tuple[int, np.uint64, np.u
         return CLIENT_ADDRESS, zero, np.uint64(value)
     if in_brackets:
         return _read_ipv6(block, begin, end)
-    if length >= 5 and _is_unix(block, begin):
+    if is_socket(block, begin, end):
         return CLIENT_NAME, zero, zero
     letters = False
     for index in range(begin, end):
@@ -112,10 +170,11 @@ def _read_host(block: Bytes, begin: int, end: int) -> tuple[int, np.uint64, np.u
 
 
 @njit(nogil=True, cache=True)
-def _is_unix(block: Bytes, begin: int) -> bool:
+def is_socket(block: Bytes, begin: int, end: int) -> bool:
     """Whether a socket stands there, `unix:` or `unix:/run/…`."""
     return (
-        block[begin] == 117
+        end - begin >= 5
+        and block[begin] == 117
         and block[begin + 1] == 110
         and block[begin + 2] == 105
         and block[begin + 3] == 120
@@ -218,7 +277,7 @@ def _read_ipv6(block: Bytes, begin: int, end: int) -> tuple[int, np.uint64, np.u
 
 
 @njit(nogil=True, cache=True)
-def _is_private(high: np.uint64, low: np.uint64) -> bool:
+def is_private(high: np.uint64, low: np.uint64) -> bool:
     """Whether an address belongs to no public network: RFC 1918, 6598, 3927, 4193, loopback, link-local."""
     if high == np.uint64(0) and low < np.uint64(1 << 32):
         address = np.int64(low)

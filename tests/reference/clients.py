@@ -1,0 +1,121 @@
+"""The section "The client" of the definitions: whose address counts where proxies stand in front of the server."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Mapping, Sequence
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+Trusted = int | Sequence[str] | None
+"""How many proxies there are, or their networks; None: nobody said."""
+
+HOST_NAME = re.compile(r"[A-Za-z0-9._-]+")
+PORT = re.compile(r":([0-9]{1,5}|_[A-Za-z0-9._-]+)$")
+QUOTES = re.compile(r'^([ "]|\\"|\\x22)+|(\\"|\\x22|[ "])+$')
+"""A quote within a quoted field is escaped, by Apache with a backslash, by nginx with its number."""
+NOT_PUBLIC = [
+    *map(ipaddress.ip_network, ("0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16")),
+    *map(ipaddress.ip_network, ("172.16.0.0/12", "192.168.0.0/16", "::/127", "fc00::/7", "fe80::/10")),
+]
+"""This host, and private, shared and link-local networks."""
+
+
+def choose_client(fields: Mapping[str, str], trusted: Trusted) -> str | None:
+    """The client in its canonical form: an address, a name or `-`; None where the client field is none of those."""
+    own_field = fields["client"] if "client" in fields else fields.get("peer") or "-"
+    own = pick(own_field, trusted)
+    if own is None:
+        return None
+    if trusted == 0:
+        return str(own)
+    if isinstance(trusted, Sequence):
+        believed = is_in(own, trusted) if isinstance(own, Address) else own == "-" or own.startswith("unix:")
+        if not believed:
+            return str(own)
+    elif "client" in fields and fields.get("peer"):
+        peer = pick(fields["peer"], trusted)
+        if isinstance(own, Address) and isinstance(peer, Address) and own != peer:
+            return str(own)
+    best, most = own, 0
+    for name in ("edge_client", "proxy_client", "forwarded"):
+        found = pick(fields.get(name) or "-", trusted)
+        if found is not None and (rank := how_likely(found, trusted)) > most:
+            best, most = found, rank
+    return str(best)
+
+
+def how_likely(found: Address | str, trusted: Trusted) -> int:
+    """The higher, the more likely this is the client and no proxy."""
+    if isinstance(trusted, Sequence):
+        return (0 if found == "-" else 2) if isinstance(found, str) else 1 if is_in(found, trusted) else 3
+    if isinstance(found, str):
+        return 0 if found == "-" else 1
+    return 2 if trusted is None and is_in(found, NOT_PUBLIC) else 3
+
+
+def is_in(address: Address, networks: Sequence[object]) -> bool:
+    """Whether an address belongs to one of some networks."""
+    return any(address in ipaddress.ip_network(str(network)) for network in networks)
+
+
+def pick(field: str, trusted: Trusted) -> Address | str | None:
+    """The entry of an address field that counts: an address, a name, `-` for nothing, None for anything else."""
+    if field == "":
+        return None
+    entries = [entry for text in field.split(",") if (entry := read_entry(text)) != "-"]
+    if not entries:
+        return "-"
+    addresses = [entry for entry in entries if isinstance(entry, Address)]
+    if trusted is None:
+        public = [address for address in addresses if not is_in(address, NOT_PUBLIC)]
+        return [*public, *addresses, *entries][0]
+    chosen = None
+    for place, entry in enumerate(reversed(entries), start=1):
+        if isinstance(trusted, int):
+            chosen = chosen if entry is None else entry
+            if place >= trusted:
+                break
+        else:
+            chosen = chosen if entry is None else entry
+            if not isinstance(entry, Address) or not is_in(entry, trusted):
+                break
+    return chosen
+
+
+def read_entry(text: str) -> Address | str | None:
+    """An address, a name, `-` for nothing, or None for anything else."""
+    host = split_entry(text)
+    address = read_address(text)
+    if address is not None:
+        return address
+    if host in ("", "-"):
+        return "-"
+    if host.startswith("unix:"):
+        return host
+    return host if HOST_NAME.fullmatch(host) and not re.fullmatch(r"[0-9.]+", host) else None
+
+
+def split_entry(entry: str) -> str:
+    """An entry without blanks, quotes and port; of a `Forwarded` entry, what `for` says."""
+    for parameter in entry.split(";"):
+        name, is_parameter, value = parameter.lstrip(" ").partition("=")
+        if is_parameter and name.lower() == "for":
+            entry = value
+            break
+    entry = QUOTES.sub("", entry)
+    if entry.count(":") == 1 or re.search(r"\]" + PORT.pattern, entry):
+        entry = PORT.sub("", entry) if not entry.startswith(":") else entry
+    return entry
+
+
+def read_address(entry: str) -> Address | None:
+    """An address without port, brackets, zone and `::ffff:`, or None."""
+    text = split_entry(entry)
+    if text.startswith("[") and text.endswith("]"):
+        text = text[1:-1]
+    try:
+        address = ipaddress.ip_address(text.partition("%")[0] if ":" in text else text)
+    except ValueError:
+        return None
+    return (address.ipv4_mapped or address) if isinstance(address, ipaddress.IPv6Address) else address
