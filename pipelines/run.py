@@ -21,6 +21,7 @@ from filelock import FileLock, Timeout
 from geo_data.locations import LocationDatabase, LocationError, open_locations
 from geo_data.report import describe_locations
 from pipelines.engine import Engine, choose_engine
+from pipelines.find_edges import find_edges, warn_of_edge
 from pipelines.inputs import Input, examine_inputs, list_inputs
 from pipelines.nightly import NightlyPlan, build
 from pipelines.plan import plan_run
@@ -76,16 +77,20 @@ def run_nightly(settings: Settings, beam_arguments: Sequence[str], progress: Pro
         with progress(readable):
             _run_pipeline(plan, engine)
         record = _describe_run(settings, locations, run_id, started_at)
+        tables = read_tables(exchange)
         books = publish(
             db,
             work,
-            read_tables(exchange),
+            tables,
             [one.path for one in readable],
             [one.path for one in left_out if one.problem],
             record,
             replace=settings.replace,
         )
-    outcome = Outcome(books, record, readable, left_out, _warnings(locations, readable, left_out))
+    warnings = _warnings(locations, readable, left_out)
+    for number, share in find_edges(tables["crowds"]).items():
+        warnings.append(warn_of_edge(readable[number], share, settings.session_cookie))
+    outcome = Outcome(books, record, readable, left_out, warnings)
     outcome.seconds = (datetime.now(UTC) - started_at).total_seconds()
     return outcome
 

@@ -28,6 +28,7 @@ _CLASS_BITS: Final = np.uint64(3)
 _BUCKET_BITS: Final = np.uint64(11)
 _MACHINE_BITS: Final = np.uint64(20)
 _STATUS_BITS: Final = np.uint64(10)
+_CROWDS: Final = 256
 
 
 @njit(nogil=True, cache=True)
@@ -66,6 +67,8 @@ class HitCounter:
         self._machines = GroupSums(2)
         self._errors = GroupSums(1)
         self._minutes = GroupSums(2)
+        self._address_hits = np.zeros(_CROWDS, dtype=np.int64)
+        self._client_hits = np.zeros(_CROWDS, dtype=np.int64)
         self._day_first: dict[int, int] = {}
         self._day_last: dict[int, int] = {}
         self._content = 0
@@ -134,6 +137,9 @@ class HitCounter:
             None,
             hits.bytes_sent[machine],
         )
+        human = np.flatnonzero(hits.traffic_class == HUMAN)
+        self._address_hits += np.bincount(hits.address_bucket[human], minlength=_CROWDS)
+        self._client_hits += np.bincount(hits.client[human].astype(np.uint8), minlength=_CROWDS)
         failed = machine[hits.status[machine] >= 400]
         self._errors.add(day_site[failed] << _STATUS_BITS | hits.status[failed].astype(np.uint64), None)
         _note_spans(day_site, hits.time_ms, self._day_first, self._day_last)
@@ -217,6 +223,14 @@ class HitCounter:
             first_ms=np.array(list(self._day_first.values()), dtype=np.int64),
             last_ms=np.array([self._day_last[key] for key in self._day_first], dtype=np.int64),
             hits=np.array([hits_by_day[key] for key in self._day_first], dtype=np.int64),
+        )
+        yield part_of(
+            "crowds",
+            0,
+            input=np.full(_CROWDS, self._input),
+            bucket=np.arange(_CROWDS),
+            address_hits=self._address_hits,
+            client_hits=self._client_hits,
         )
         yield self._ledger_part()
         if self._reject_lines.any():

@@ -22,7 +22,7 @@ from transforms.kernels.digests import Key, digest_bytes, digest_words
 from transforms.kernels.intern_strings import Codes
 from transforms.kernels.name_texts import join_parts
 from transforms.scanning.scan_lines import Places, ScannedBlock
-from transforms.values.choose_clients import ANYONE, ProxyTrust, choose_clients
+from transforms.values.choose_clients import ANYONE, FORWARDED_SLOTS, ProxyTrust, choose_clients
 from transforms.values.local_days import LocalDays
 from transforms.values.read_fields import (
     BAD_NUMBER,
@@ -61,7 +61,8 @@ class Hits:
 
     `lines` are numbers of lines in the block. Codes are the worker's own; digests are 0 for none. `site` is a code of
     `Descriptions.sites`, `machine` one of `Descriptions.machines`. `page`, `client`, `session` are set for human hits,
-    `place`, `technology`, `arrival` and `phrase` for page views.
+    `place`, `technology`, `arrival` and `phrase` for page views. `address_bucket` is eight bits of a digest of a human
+    hit's address: enough to see whether there are many.
     """
 
     lines: NDArray[np.int64]
@@ -74,6 +75,7 @@ class Hits:
     bytes_sent: Ints
     request_us: Ints
     is_page_view: NDArray[np.bool_]
+    address_bucket: NDArray[np.uint8]
     client: Digests
     session: Digests
     page: Digests
@@ -147,7 +149,7 @@ class HitDeriver:
         )
 
         # From here on an address is a place and a digest.
-        clients = _digest_clients(
+        clients, address_buckets = _digest_clients(
             self._key,
             block,
             describe.site_digests[sites],
@@ -177,6 +179,7 @@ class HitDeriver:
             bytes_sent=np.maximum(sizes, 0),
             request_us=request_us,
             is_page_view=is_page_view,
+            address_bucket=address_buckets,
             client=clients,
             session=sessions,
             page=np.where(
@@ -240,6 +243,11 @@ def has_session_field(slots: Sequence[Slot] | frozenset[Slot], cookie_name: str)
     return Slot.COOKIE in slots or (Slot.COOKIE_HEADER in slots and bool(cookie_name))
 
 
+def has_forwarded_field(slots: frozenset[Slot]) -> bool:
+    """Whether lines of a format can name a client behind a proxy."""
+    return not slots.isdisjoint(FORWARDED_SLOTS)
+
+
 def _reject(rejects: NDArray[np.uint8], where: NDArray[np.bool_], reason: int) -> None:
     rejects[where & (rejects == ACCEPTED)] = reason
 
@@ -270,9 +278,13 @@ def _digest_clients(
     ends: Places,
     agents: Digests,
     wanted: NDArray[np.bool_],
-) -> Digests:
-    """The run's digest of (site, address, agent); a client without an address is known by its name."""
+) -> tuple[Digests, NDArray[np.uint8]]:
+    """The run's digest of (site, address, agent), and eight bits of the one of the address alone.
+
+    A client without an address is known by its name.
+    """
     digests = np.zeros(len(high), dtype=np.uint64)
+    buckets = np.zeros(len(high), dtype=np.uint8)
     for row in range(len(high)):
         if not wanted[row]:
             continue
@@ -281,7 +293,8 @@ def _digest_clients(
             first = digest_bytes(key, np.uint64(0), False, block, np.int64(begins[row]), np.int64(ends[row]))
             second = _NAME_MARK
         digests[row] = max(digest_words(key, sites[row], first, second, agents[row]), np.uint64(1))
-    return digests
+        buckets[row] = np.uint8(digest_words(key, np.uint64(0), first, second, _NAME_MARK) & np.uint64(0xFF))
+    return digests, buckets
 
 
 @njit(nogil=True, cache=True)

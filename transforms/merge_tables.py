@@ -67,6 +67,8 @@ PARTIAL_TABLES: Final[dict[str, TableSpec]] = {
     ),
     "machine_errors": TableSpec({**_DAY_SITE, "status": pa.int16()}, _sums("hits")),
     "minutes": TableSpec({"site": pa.uint64(), "minute": pa.int64()}, _sums("hits", "hits_5xx")),
+    # By eight bits of digests of addresses and of clients: see `pipelines.find_edges`.
+    "crowds": TableSpec({"input": pa.int32(), "bucket": pa.int16()}, _sums("address_hits", "client_hits")),
     "ledger": TableSpec(
         {"input": pa.int32(), "begin": pa.int64()},
         {

@@ -1,0 +1,76 @@
+"""A log that has seen a proxy instead of visitors is told, and no address with it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from pipelines.find_edges import find_edges
+from tests.running import publish_logs
+
+FORWARDED = '$remote_addr - - [$time_local] "$request" $status 5 "-" "$http_user_agent" "$http_x_forwarded_for"'
+WITH_COOKIE = FORWARDED.replace("x_forwarded_for", "cookie")
+
+
+def log(addresses: int, agents: int, lines: int = 1_200) -> bytes:
+    """Page views from so many addresses with so many browsers; a field for who is behind names a visitor each."""
+    return "".join(
+        f"203.0.113.{line % addresses} - - [01/Jun/2026:{line // 60 % 24:02}:{line % 60:02}:00 +0000] "
+        f'"GET / HTTP/1.1" 200 5 "-" "Mozilla/5.0 (X11; Linux x86_64; rv:{line % agents + 40}.0) Gecko/20100101 '
+        f'Firefox/{line % agents + 40}.0" "2001:db8::{line:x}"\n'
+        for line in range(lines)
+    ).encode()
+
+
+@pytest.mark.parametrize(
+    ("content", "settings", "told"),
+    [
+        (log(2, 70), {}, ["let the server log X-Forwarded-For", "and a session cookie"]),
+        (log(2, 70), {"log_format": WITH_COOKIE}, ["let the server log", "and a session cookie"]),
+        (log(2, 70), {"log_format": WITH_COOKIE, "session_cookie": "a"}, ["let the server log X-Forwarded-For"]),
+        (log(2, 70), {"log_format": FORWARDED, "trusted_proxies": 0}, ["check --trusted-proxies"]),
+        (log(2, 70), {"log_format": FORWARDED}, []),
+        (log(2, 70, 900), {}, []),
+        (log(90, 70), {}, []),
+        (log(1, 1), {}, []),
+    ],
+    ids=[
+        "a proxy",
+        "a cookie field but not which",
+        "a proxy and a cookie",
+        "visitors that nobody believes",
+        "visitors behind it",
+        "too few hits",
+        "many addresses",
+        "one busy machine",
+    ],
+)
+def test_a_handful_of_addresses_with_many_browsers_is_a_proxy(
+    content: bytes, settings: dict[str, object], told: list[str], tmp_path: Path
+) -> None:
+    outcome = publish_logs(tmp_path, {"access.log": content}, **{"log_format": "combined", **settings})
+    warnings = [text for text in outcome.warnings if "addresses make" in text]
+    assert len(warnings) == bool(told)
+    for text in warnings:
+        assert f"{tmp_path}/logs/access.log: at most 8 addresses make 100% of the human hits" in text
+        assert all(part in text for part in told)
+        assert ("session cookie" in text) == ("and a session cookie" in told)
+        assert "203.0.113" not in text
+
+
+def test_each_input_is_judged_by_itself() -> None:
+    rows = [(number, bucket) for number in (0, 3) for bucket in range(256)]
+    crowds = pa.table(
+        {
+            "input": np.array([number for number, _ in rows], np.int32),
+            "bucket": np.array([bucket for _, bucket in rows], np.int16),
+            "address_hits": np.array([1000 if number == 3 and bucket < 8 else 10 for number, bucket in rows]),
+            "client_hits": np.array([50 for _ in rows]),
+        }
+    )
+    assert find_edges(crowds) == {}
+    few = crowds.set_column(2, "address_hits", pa.array([1000 if n == 3 and b < 8 else n // 3 for n, b in rows]))
+    assert find_edges(few) == {3: pytest.approx(8000 / 8248)}
