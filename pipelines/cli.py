@@ -46,9 +46,11 @@ def _given(**flags: Any) -> dict[str, Any]:
 _READING: Final = [
     click.option(
         "--log-format",
+        multiple=True,
         metavar="FORMAT",
         help="auto, a name (common, combined, vhost_combined, footfall), or the "
-        "server's own log_format or LogFormat string.  [default: auto]",
+        "server's own log_format or LogFormat string, with wrappings before it (docker+combined). May be given several "
+        "times, for files that mix formats.  [default: auto]",
     ),
     click.option("--site", metavar="NAME", help="Site of logs that do not name the virtual host.  [default: default]"),
     click.option(

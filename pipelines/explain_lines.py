@@ -23,6 +23,7 @@ from transforms.derive_hits import HitDeriver, Hits
 from transforms.describing.agent_rules import NO_AGENT
 from transforms.describing.describe_hits import AGENT_COLUMNS, NO_AGENT_FIELD, Descriptions
 from transforms.formats.line_formats import Slot
+from transforms.formats.log_formats import as_setting
 from transforms.kernels.digests import as_key, draw_run_key
 from transforms.scanning.read_blocks import TO_THE_END, InputError, read_blocks
 from transforms.scanning.scan_blocks import BlockScanner, ScannedLines
@@ -100,9 +101,10 @@ def explain_lines(path: str, settings: Settings) -> Iterator[Explanation]:
 def summarize(path: str, settings: Settings) -> dict[str, Any]:
     """What `explain_lines` would tell, counted.
 
-    Keys: `input`, `compression`, `log_format`, `sampled` and `fitting` (first lines looked at to tell the format, and
-    how many of them fit it), `lines`, `hits`, `page_views`, `traffic_classes` (hits by class), `rejects` (by reason:
-    `lines` and `first_line_number`). Raises as `explain_lines` does.
+    Keys: `input`, `compression`, `log_format` (a list where formats are mixed), `sampled` and `fitting` (lines looked
+    at to tell the format, and how many of them fit it), `hints` (what the lines hold that is not read), `lines`,
+    `hits`, `page_views`, `traffic_classes` (hits by class), `rejects` (by reason: `lines` and `first_line_number`).
+    Raises as `explain_lines` does.
     """
     counts = _Counts()
     one = _examine(path, settings)
@@ -116,9 +118,10 @@ def summarize(path: str, settings: Settings) -> dict[str, Any]:
     return {
         "input": path,
         "compression": one.compression if one is not None else None,
-        "log_format": recognition.log_format if recognition is not None else None,
+        "log_format": as_setting(recognition.log_format) if recognition is not None else None,
         "sampled": recognition.sampled if recognition is not None else 0,
         "fitting": recognition.fitting if recognition is not None else 0,
+        "hints": list(recognition.hints) if recognition is not None else [],
         **counts.summary(),
     }
 
@@ -131,9 +134,7 @@ def _examine(path: str, settings: Settings) -> Input | None:
     for one in examine_inputs(inputs, settings.log_format, verify=False):
         if one.problem is not None:
             raise InputError(one.path, one.problem)
-        if one.recognition is None:
-            raise UsageError(f"{one.path}: no known log format fits its first lines; name one with --log-format")
-        return one
+        return one if one.recognition is not None else None
     return None
 
 

@@ -5,24 +5,23 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import Final
 
 from apache_beam.io.filesystems import FileSystems
 
-from pipelines.recognize import MIN_SHARE, Recognition, recognize
+from pipelines.recognize import Recognition, Unrecognized, recognize
 from pipelines.refusals import Refusal, UsageError
 from pipelines.settings import AUTO
-from transforms.scanning.read_blocks import STANDARD_INPUT, TO_THE_END, InputError, read_blocks, read_head
-from transforms.vocabulary import MAX_LINE_BYTES
-
-SAMPLE_BYTES: Final = 4 * MAX_LINE_BYTES
+from pipelines.tell_content import EMPTY
+from transforms.formats.log_formats import tell_log_format
+from transforms.scanning.read_blocks import STANDARD_INPUT, TO_THE_END, InputError, read_blocks
+from transforms.scanning.read_samples import read_sample
 
 
 @dataclass(frozen=True)
 class Input:
     """One file, object or stream to read.
 
-    `size` is in stored bytes, -1 for a stream; `problem` is set if it can't be read.
+    `size` is in stored bytes, -1 for a stream; `problem` is set if it can't be read, `misfit` if it is no access log.
     """
 
     path: str
@@ -30,13 +29,14 @@ class Input:
     compression: str = "plain"
     recognition: Recognition | None = None
     problem: str | None = None
+    misfit: str | None = None
     is_named: bool = True
     """Whether the operator named it, rather than a folder that it lies in."""
 
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to read in it."""
-        return self.size == 0
+        return self.misfit == EMPTY
 
 
 def list_inputs(patterns: Iterable[str]) -> list[Input]:
@@ -92,29 +92,30 @@ def _list_folder(folder: str) -> Iterator[Input]:
 
 
 def examine_inputs(inputs: list[Input], log_format: str, *, verify: bool) -> list[Input]:
-    """Tell each input's compression and log format from its first lines.
+    """Tell each input's compression and log format from some of its lines.
 
-    With `verify` compressed ones are read to their end. An input that can't be read gets a `problem`; a file of a
-    folder whose first lines don't fit the format, or any known one, has no recognition. Raises Refusal where `auto`
-    finds none for a file that the operator named.
+    With `verify` compressed ones are read to their end. An input that can't be read gets a `problem`; an empty one, and
+    a file of a folder that is no access log or doesn't fit the format that is named, gets a `misfit`. Raises Refusal
+    where a file that the operator named is no access log.
     """
-    return [_examine(one, log_format, verify=verify) for one in inputs if not one.is_empty]
+    return [_examine(one, log_format, verify=verify) for one in inputs]
 
 
 def _examine(one: Input, log_format: str, *, verify: bool) -> Input:
     try:
-        compression, head = read_head(one.path, SAMPLE_BYTES)
+        compression, sample = read_sample(one.path, one.size)
         if verify and compression != "plain" and one.path != STANDARD_INPUT:
             for _ in read_blocks(one.path, compression, 0, TO_THE_END):
                 pass
     except InputError as error:
         return replace(one, problem=error.problem)
-    recognition = recognize(head, None if log_format == AUTO else log_format)
-    if recognition is None and one.is_named:
-        raise Refusal(
-            f"{one.path}: no known log format fits its first lines; name one with --log-format, or give the server's "
-            "own log_format or LogFormat string, such as --log-format '%h %l %u %t \"%r\" %>s %b'"
-        )
-    if recognition is not None and not one.is_named and recognition.fitting < MIN_SHARE * recognition.sampled:
-        recognition = None
-    return replace(one, compression=compression, recognition=recognition)
+    found = recognize(sample, None if log_format == AUTO else log_format)
+    if isinstance(found, Unrecognized):
+        if one.is_named and not found.is_empty:
+            raise Refusal(f"{one.path}: {found.problem}; {found.remedy or 'name the access log instead'}")
+        told = f"{found.problem}; {found.remedy}" if found.remedy else found.problem
+        return replace(one, compression=compression, misfit=told)
+    if found.is_unlikely and not one.is_named:
+        fitting = f"{found.fitting:,} of {found.sampled:,} sampled lines fit {tell_log_format(found.log_format)}"
+        return replace(one, compression=compression, misfit=f"only {fitting}")
+    return replace(one, compression=compression, recognition=found)

@@ -1,56 +1,243 @@
-"""Telling a log's format from its first lines."""
+"""Telling a log's wrappings and formats from a sample of its lines."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
-from transforms.formats.line_formats import Slot
+from pipelines.tell_content import EMPTY, tell_file, tell_lines
+from transforms.formats.line_formats import NAMED_FORMATS, WITH_EXTRAS, Slot
+from transforms.formats.log_formats import SEPARATOR, WRAPPINGS, list_log_formats, tell_log_format, wrap
 from transforms.kernels.byte_kernels import padded
 from transforms.scanning.scan_blocks import scan_block
-from transforms.values.read_fields import read_statuses
+from transforms.scanning.scan_lines import Spans, find_lines
+from transforms.scanning.unwrap_lines import LineUnwrapper
+from transforms.values.choose_clients import ANYONE, choose_clients
+from transforms.values.read_fields import CLIENT_BAD, read_statuses
 from transforms.values.read_times import read_times
-from transforms.vocabulary import ACCEPTED, REJECT_EMPTY
+from transforms.vocabulary import ACCEPTED, REJECT_DIRECTIVE, REJECT_EMPTY
 
-CANDIDATES: Final = ("combined", "vhost_combined", "common")
-"""No line fits two of them. `footfall` is none: its cookie could be any quoted field behind a combined line."""
+Flags = NDArray[np.bool_]
+"""One for each line of a sample."""
+
 MIN_SHARE: Final = 0.5
-"""A log whose first lines fit less often is something else, or needs its own format string."""
+"""A log of whose lines fewer fit is something else, or needs its own format string."""
+MIN_MIXED_SHARE: Final = 0.02
+MIN_MIXED_LINES: Final = 3
+"""A format that fewer lines follow is none of the log's: torn lines may look like those of another one."""
+SHOWN_CANDIDATES: Final = 3
+_MOST_WRAPPINGS: Final = 3
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 
 
 @dataclass(frozen=True)
 class Recognition:
-    """A format and the share of the sample's lines that fit it."""
+    """A log's format, how many of the sample's lines fit it, and how many follow each of its formats.
+
+    `hints` tell what the lines hold that is not read.
+    """
 
     log_format: str
     fitting: int
     sampled: int
+    by_format: tuple[int, ...] = field(default=(), compare=False)
+    hints: tuple[str, ...] = field(default=(), compare=False)
+
+    @property
+    def is_unlikely(self) -> bool:
+        """Whether most lines are something else."""
+        return self.fitting < MIN_SHARE * self.sampled
 
 
-def recognize(head: bytes, log_format: str | None) -> Recognition | None:
-    """The format of a log by its first bytes, None if no known one fits at least half of the lines.
+@dataclass(frozen=True)
+class Unrecognized:
+    """Why a file is not read as an access log: what it is, or which formats are nearest, and what can be done."""
 
-    With `log_format` that one is taken in any case.
+    problem: str
+    remedy: str = ""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is in the file."""
+        return self.problem == EMPTY
+
+
+def recognize(sample: bytes, log_format: str | None) -> Recognition | Unrecognized:
+    """The format of a log by some of its lines, those at its beginning first.
+
+    With `log_format` that one is taken in any case, but for files that hold no lines of text.
     """
-    sample = head.removeprefix(_BYTE_ORDER_MARK)
-    # A line that the sample cuts off says nothing.
-    if b"\n" in sample:
-        sample = sample[: sample.rfind(b"\n") + 1]
-    found = [_try_format(sample, name) for name in ((log_format,) if log_format else CANDIDATES)]
-    best = max(found, key=lambda one: one.fitting)
-    if log_format is None and best.fitting < MIN_SHARE * best.sampled:
-        return None
-    return best
+    told = tell_file(sample)
+    if told is not None:
+        return Unrecognized(*told)
+    lines = sample.removeprefix(_BYTE_ORDER_MARK)
+    if not lines.strip():
+        return Unrecognized(EMPTY)
+    if log_format is not None:
+        return _Sample(lines).count(log_format)
+    samples = list(_open(_Sample(lines)))
+    # What fits in an envelope and without it too is better understood where fewer lines are left over.
+    best = max((one.choose() for one in samples), key=lambda found: (found.fitting, -found.sampled))
+    if best.fitting and not best.is_unlikely:
+        return best
+    for one in reversed(samples):
+        told = tell_lines(one.contents)
+        if told is not None:
+            return Unrecognized(*told)
+    return _tell_nearest([found for one in samples for found in one.nearest()])
 
 
-def _try_format(sample: bytes, log_format: str) -> Recognition:
-    lines = scan_block(padded(sample), len(sample), log_format)
-    fitting = 0
-    for part in lines.parts:
-        fits = (part.rejects == ACCEPTED) & (read_times(part) >= 0)
-        fits &= read_statuses(part.block, *part.places(Slot.STATUS)) >= 0
-        fitting += int(fits.sum())
-    return Recognition(log_format, fitting, int(np.sum(lines.rejects() != REJECT_EMPTY)))
+def _tell_nearest(nearest: list[Recognition]) -> Unrecognized:
+    """What comes nearest to being the format of a log that is none of them."""
+    nearest = sorted(nearest, key=lambda found: -found.fitting)[:SHOWN_CANDIDATES]
+    shares = ", ".join(f"{tell_log_format(found.log_format)} {found.fitting / found.sampled:.0%}" for found in nearest)
+    return Unrecognized(
+        "no known log format fits most of its lines" + (f" (nearest: {shares})" if shares else ""),
+        "name one with --log-format, several where formats are mixed, or give the server's own log_format or LogFormat "
+        "string, such as --log-format '%h %l %u %t \"%r\" %>s %b'",
+    )
+
+
+def _open(sample: _Sample) -> Iterator[_Sample]:
+    """The sample as it is, and with wrappings opened that most of its lines have."""
+    yield sample
+    if len(sample.wrappings) < _MOST_WRAPPINGS:
+        for name in WRAPPINGS:
+            inner = (
+                _Sample(sample.lines, (*sample.wrappings, name)) if name != "journal" or not sample.wrappings else None
+            )
+            if inner is not None and inner.is_opened:
+                yield from _open(inner)
+
+
+class _Sample:
+    """Lines of a log in some wrappings."""
+
+    def __init__(self, lines: bytes, wrappings: tuple[str, ...] = ()) -> None:
+        self.lines = lines
+        self.wrappings = wrappings
+        self._block = padded(lines)
+        begins = find_lines(self._block, len(lines))
+        opened = LineUnwrapper(wrappings).unwrap(Spans(self._block, begins[:-1], begins[1:] - 1))
+        self._reasons = opened.reasons
+        self._spans = opened.spans
+
+    @property
+    def is_opened(self) -> bool:
+        """Whether most lines have these wrappings around them."""
+        filled = self._reasons != REJECT_EMPTY
+        is_in = filled & ((self._reasons == ACCEPTED) | (self._reasons == REJECT_DIRECTIVE))
+        return bool((self._reasons == ACCEPTED).any()) and int(is_in.sum()) > MIN_SHARE * int(filled.sum())
+
+    @cached_property
+    def contents(self) -> list[bytes]:
+        """What is in the wrappings, of lines that hold anything."""
+        block = self._spans.block.tobytes()
+        places = zip(self._spans.begins.tolist(), self._spans.ends.tolist(), strict=True)
+        return [line for begin, end in places if (line := block[begin:end].removesuffix(b"\r")).strip()]
+
+    @cached_property
+    def _fits(self) -> dict[str, Flags]:
+        """Which lines follow each format that the log might have, the most telling formats first."""
+        texts = [text for guess in GUESSES for text in guess(self.contents)]
+        return {text: self._fit(wrap(self.wrappings, text))[0] for text in dict.fromkeys(texts)}
+
+    def _fit(self, log_format: str) -> tuple[Flags, Flags]:
+        """Which lines follow a log format, and which could, since they hold something."""
+        scanned = scan_block(self._block, len(self.lines), log_format)
+        fits = np.zeros(scanned.line_count, dtype=np.bool_)
+        for part in scanned.parts:
+            fits[part.lines] = (
+                (part.rejects == ACCEPTED)
+                & (choose_clients(part, ANYONE)[2] != CLIENT_BAD)
+                & (read_times(part) >= 0)
+                & (read_statuses(part.block, *part.places(Slot.STATUS)) >= 0)
+            )
+        return fits, ~np.isin(scanned.rejects(), (REJECT_EMPTY, REJECT_DIRECTIVE))
+
+    def count(self, log_format: str) -> Recognition:
+        """How many of the lines fit a log format, and each of its formats."""
+        fits, filled = self._fit(log_format)
+        counts = []
+        rest = fits.copy()
+        for text in list_log_formats(log_format):
+            own = rest & (self._fit(text)[0] if rest.any() else rest)
+            counts.append(int(own.sum()))
+            rest &= ~own
+        return Recognition(log_format, int(fits.sum()), int(filled.sum()), tuple(counts))
+
+    def choose(self) -> Recognition:
+        """The formats that lines follow: the most frequent one, and others if they have a real share."""
+        shares = _share_out(self._fits, list(self._fits))
+        most = max(shares.values(), default=0)
+        least = max(MIN_MIXED_LINES, MIN_MIXED_SHARE * sum(shares.values()))
+        chosen = [text for text, count in shares.items() if count and (count == most or count >= least)]
+        if not chosen:
+            return Recognition("", 0, len(self.contents))
+        found = self.count(wrap(self.wrappings, SEPARATOR.join(chosen)))
+        return Recognition(found.log_format, found.fitting, found.sampled, found.by_format, tuple(self._hints(chosen)))
+
+    def nearest(self) -> list[Recognition]:
+        """Each format that fits some line."""
+        return [
+            Recognition(wrap(self.wrappings, text), int(fits.sum()), len(self.contents))
+            for text, fits in self._fits.items()
+            if fits.any()
+        ]
+
+    def _hints(self, chosen: Sequence[str]) -> Iterator[str]:
+        for name in chosen:
+            if name in WITH_EXTRAS:
+                bare = self._fit(wrap(self.wrappings, NAMED_FORMATS[name]))[0]
+                longer = int((self._fits[name] & ~bare).sum())
+                if longer >= MIN_MIXED_LINES or longer == int(self._fits[name].sum()) > 0:
+                    yield (
+                        f"{longer:,} of the sampled lines have more fields behind those of {name}, which are not read; "
+                        "if a session cookie or a request time is there, give the server's own format string with "
+                        "--log-format"
+                    )
+
+
+def _share_out(fits: dict[str, Flags], texts: Sequence[str]) -> dict[str, int]:
+    """How many lines follow each format, and none before it."""
+    shares: dict[str, int] = {}
+    taken: Flags | None = None
+    for text in texts:
+        own = fits[text] if taken is None else fits[text] & ~taken
+        taken = own if taken is None else taken | own
+        shares[text] = int(own.sum())
+    return shares
+
+
+Guess = Callable[[Sequence[bytes]], Iterator[str]]
+"""From lines without wrappings to formats that they may have, in the order in which they claim lines."""
+
+_FOOTFALL_TAIL: Final = re.compile(rb' "([^" ]+)" \d+\.\d{3}$')
+_TOKEN: Final = re.compile(rb"[A-Za-z0-9_-]{16,}")
+
+
+def _guess_footfall(lines: Sequence[bytes]) -> Iterator[str]:
+    """`footfall`, where what stands behind a combined line behaves like a session's cookie and a time.
+
+    Many log something else there, such as a forwarded address or an identifier of the request: a cookie is a token,
+    comes again in other lines, and is missing in some.
+    """
+    cookies = Counter(match[1] for line in lines if (match := _FOOTFALL_TAIL.search(line)))
+    missing = cookies.pop(b"-", 0)
+    if missing and max(cookies.values(), default=0) > 1 and all(map(_TOKEN.fullmatch, cookies)):
+        yield "footfall"
+
+
+def _guess_names(lines: Sequence[bytes]) -> Iterator[str]:
+    yield from ("combined", "vhost_combined", "common")
+
+
+GUESSES: Final[tuple[Guess, ...]] = (_guess_footfall, _guess_names)
+"""What `auto` tries. A format that is more telling stands before one that fits its lines too."""

@@ -26,16 +26,18 @@ from pipelines.inputs import Input, examine_inputs, list_inputs
 from pipelines.nightly import NightlyPlan, build
 from pipelines.plan import plan_run
 from pipelines.publish import Books, RunRecord, check_target, publish
-from pipelines.recognize import MIN_SHARE
 from pipelines.refusals import Refusal, UsageError
 from pipelines.settings import Settings
 from transforms.failures import find_failure
+from transforms.formats.log_formats import tell_log_format
 from transforms.meter import meter
 from transforms.scanning.read_blocks import STANDARD_INPUT
 from transforms.write_tables import read_tables
 
 STATUS_OK: Final = 0
 STATUS_WITHOUT_DAMAGED: Final = 3
+SURE_SHARE: Final = 0.9
+"""Of sampled lines: where fewer fit, the operator should look at what the others are."""
 
 
 @dataclass
@@ -186,13 +188,15 @@ def _examine(settings: Settings, engine: Engine) -> tuple[list[Input], list[Inpu
             f"{damaged[0].path}: {damaged[0].problem}; mend or remove it, or go on without it with --skip-damaged"
         )
     readable = [one for one in inputs if one.recognition is not None and not one.problem]
+    left_out = [one for one in inputs if one not in readable]
     if not readable:
+        empty = sum(one.is_empty for one in left_out)
         raise Refusal(
             f"nothing to read in {named[0].path}{f' and {len(named) - 1} more' if len(named) > 1 else ''}: "
-            f"{len(named) - len(inputs)} empty, {len(damaged)} damaged, {len(inputs) - len(damaged)} no access logs; "
+            f"{empty} empty, {len(damaged)} damaged, {len(left_out) - empty - len(damaged)} no access logs; "
             "check what was named, and that the server writes to it"
         )
-    return readable, [one for one in inputs if one not in readable]
+    return readable, left_out
 
 
 def _run_pipeline(plan: NightlyPlan, engine: Engine) -> None:
@@ -234,13 +238,14 @@ def _warnings(locations: LocationDatabase, readable: Sequence[Input], left_out: 
     stale = describe_locations(locations, datetime.now(UTC).date()).warning
     warnings = [stale] if stale else []
     for one in left_out:
-        problem = one.problem or "its first lines fit no access log's format"
-        warnings.append(f"{one.path}: {problem}; left out")
+        warnings.append(f"{one.path}: {one.problem or one.misfit}; left out")
     for one in readable:
         found = one.recognition
-        if found is not None and found.fitting < MIN_SHARE * found.sampled:
-            warnings.append(
-                f"{one.path}: only {found.fitting:,} of {found.sampled:,} sampled lines fit {found.log_format}; "
-                "check --log-format"
+        assert found is not None
+        if found.fitting < SURE_SHARE * found.sampled:
+            fitting = (
+                f"only {found.fitting:,} of {found.sampled:,} sampled lines fit {tell_log_format(found.log_format)}"
             )
+            warnings.append(f"{one.path}: {fitting}; check --log-format")
+        warnings += [f"{one.path}: {hint}" for hint in found.hints]
     return warnings

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from pydantic_core import ErrorDetails
 
 from pipelines.refusals import UsageError
-from transforms.formats.log_formats import read_log_format
+from transforms.formats.log_formats import join_log_formats
 from transforms.formats.slots import FormatError
 from transforms.vocabulary import DEFAULT_K, DEFAULT_SEARCH_KEYS, DEFAULT_SITE, VISIT_TIMEOUT_S, TrustedProxies
 
@@ -56,15 +56,21 @@ class Settings(BaseModel):
             raise ValueError("is no IANA time zone; expected one such as UTC or Europe/Berlin") from None
         return name
 
-    @field_validator("log_format")
+    @field_validator("log_format", mode="before")
     @classmethod
-    def _known_format(cls, text: str) -> str:
-        if text != AUTO:
-            try:
-                read_log_format(text)
-            except FormatError as error:
-                raise ValueError(str(error)) from None
-        return text
+    def _known_format(cls, given: Any) -> Any:
+        """One format, or several as a list: those of a mixed log."""
+        texts = list(given) if isinstance(given, list | tuple) else [given]
+        if not texts or not all(isinstance(text, str) for text in texts):
+            raise ValueError("should be a log format, or a list of those that the lines of one file follow")
+        if texts == [AUTO]:
+            return AUTO
+        if AUTO in texts:
+            raise ValueError("auto finds all formats of a file by itself; leave it out, or the others")
+        try:
+            return join_log_formats(texts)
+        except FormatError as error:
+            raise ValueError(str(error)) from None
 
     @field_validator("trusted_proxies", mode="before")
     @classmethod

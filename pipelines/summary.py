@@ -11,6 +11,7 @@ import click
 
 from pipelines.inputs import Input
 from pipelines.run import Outcome
+from transforms.formats.log_formats import as_setting, list_log_formats, tell_log_format
 
 SHOWN_REJECTS: Final = 10
 
@@ -27,13 +28,13 @@ def as_record(outcome: Outcome, db: Path) -> dict[str, Any]:
             {
                 "input": one.path,
                 "compression": one.compression,
-                "log_format": one.recognition.log_format if one.recognition else None,
+                "log_format": as_setting(one.recognition.log_format) if one.recognition else None,
                 "sampled_lines": one.recognition.sampled if one.recognition else 0,
                 "fitting_lines": one.recognition.fitting if one.recognition else 0,
             }
             for one in outcome.inputs
         ],
-        "left_out": [{"input": one.path, "problem": one.problem or "no known log format"} for one in outcome.left_out],
+        "left_out": [{"input": one.path, "problem": one.problem or one.misfit} for one in outcome.left_out],
         "lines": books.lines,
         "hits": books.hits,
         "outside_window": books.outside_window,
@@ -103,13 +104,16 @@ def _tell_formats(inputs: Sequence[Input]) -> Iterator[str]:
     formats: dict[str, list[int]] = {}
     for one in inputs:
         if one.recognition:
-            totals = formats.setdefault(one.recognition.log_format, [0, 0, 0])
-            totals[0] += 1
-            totals[1] += one.recognition.fitting
-            totals[2] += one.recognition.sampled
-    for name, (count, fitting, sampled) in formats.items():
-        what = f"{'input' if count == 1 else 'inputs'} as {name}; {fitting:,} of {sampled:,} sampled lines fit"
-        yield _row("read", count, what)
+            found = one.recognition
+            counts = (1, found.fitting, found.sampled, *found.by_format)
+            totals = formats.get(found.log_format, [0] * len(counts))
+            formats[found.log_format] = [total + count for total, count in zip(totals, counts, strict=True)]
+    for text, (count, fitting, sampled, *by_format) in formats.items():
+        what = f"{'input' if count == 1 else 'inputs'} as {tell_log_format(text)}"
+        yield _row("read", count, f"{what}; {fitting:,} of {sampled:,} sampled lines fit")
+        if len(by_format) > 1:
+            for own, lines in zip(list_log_formats(text), by_format, strict=True):
+                yield _row("", None, f"{lines:,} of them {tell_log_format(own)}")
 
 
 def _tell_days(units: Sequence[tuple[date, str]]) -> tuple[int, str]:

@@ -97,10 +97,13 @@ def test_an_error_log_in_a_folder_is_left_out_and_told(operator: Operator) -> No
     logs.mkdir()
     write_log(logs / "access.log")
     (logs / "error.log").write_text(ERROR_LOG)
-    for format_given in ((), ("--log-format", "combined")):
+    for format_given, why in (
+        ((), "is an nginx error log, no access log"),
+        (("--log-format", "combined"), "only 0 of 5 sampled lines fit combined"),
+    ):
         ended = operator.nightly(logs, *format_given, "--replace")
         assert ended.status == 0
-        assert "logs/error.log: its first lines fit no access log's format; left out" in ended.err
+        assert f"logs/error.log: {why}; left out" in ended.err
     assert operator.asks("SELECT DISTINCT input FROM inputs") == [(str(logs / "access.log"),)]
 
 
@@ -109,7 +112,7 @@ def test_a_named_file_of_no_known_format_is_refused(operator: Operator) -> None:
     (operator.folder / "error.log").write_text(ERROR_LOG)
     ended = operator.nightly("a.log", "error.log")
     assert ended.status == 1
-    assert ended.err.startswith("footfall: error.log: no known log format fits its first lines; name one with")
+    assert ended.err == "footfall: error.log: is an nginx error log, no access log; name the access log instead\n"
 
 
 def test_a_format_that_hardly_fits_is_told(operator: Operator) -> None:
@@ -132,8 +135,11 @@ def test_an_empty_input_beside_another_does_no_harm(operator: Operator) -> None:
     (operator.folder / "a.log").touch()
     write_log(operator.folder / "b.log")
     (operator.folder / "c.gz").write_bytes(gzip.compress(b""))
-    assert operator.nightly("a.log", "b.log", "--log-format", "combined").status == 0
-    assert operator.nightly("b.log", "c.gz", "--log-format", "combined").status == 0
+    for name in ("a.log", "c.gz"):
+        for log_format in ("combined", "auto"):
+            ended = operator.nightly(name, "b.log", "--log-format", log_format)
+            assert ended.status == 0
+            assert f"warning: {name}: is empty; left out" in ended.err
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read every file")

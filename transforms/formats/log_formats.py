@@ -7,6 +7,7 @@ every format in it is a name or a format string.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -20,6 +21,7 @@ READ_IN_ORDER: Final = frozenset({"cri", "journal"})
 """Wrappings in which what a line means depends on lines before it, so that no input is read in ranges."""
 SEPARATOR: Final = "\x1e"
 """ASCII's record separator, which no server's format string has in it; those may have line ends."""
+_TOLD_CHARS: Final = 60
 
 
 @dataclass(frozen=True)
@@ -54,3 +56,38 @@ def read_log_format(text: str) -> LogFormat:
         )
     texts = tuple(text.split(SEPARATOR))
     return LogFormat(tuple(wrappings), texts, tuple(compile_format(one) for one in texts))
+
+
+def list_log_formats(text: str) -> list[str]:
+    """The log formats of a mixed log one by one, each with its wrappings."""
+    found = read_log_format(text)
+    return [wrap(found.wrappings, one) for one in found.texts]
+
+
+def wrap(wrappings: Sequence[str], text: str) -> str:
+    """The text for formats in wrappings."""
+    return "+".join((*wrappings, text))
+
+
+def join_log_formats(texts: Sequence[str]) -> str:
+    """The text for a log whose lines follow any of some log formats. Raises FormatError where wrappings differ."""
+    found = [read_log_format(text) for text in texts]
+    if len({one.wrappings for one in found}) > 1:
+        raise FormatError(
+            "log format: several formats are those of one file's lines, so all need the same wrappings, such as "
+            "docker+combined and docker+common"
+        )
+    return wrap(found[0].wrappings, SEPARATOR.join(dict.fromkeys(text for one in found for text in one.texts)))
+
+
+def as_setting(text: str) -> str | list[str]:
+    """The value of the setting `log-format` that means this text."""
+    found = list_log_formats(text)
+    return found if len(found) > 1 else text
+
+
+def tell_log_format(text: str) -> str:
+    """A log format in words, for people: `combined and common`."""
+    return " and ".join(
+        one if len(one) <= _TOLD_CHARS else f"{one[: _TOLD_CHARS - 1]}…" for one in list_log_formats(text)
+    )

@@ -8,7 +8,6 @@ object-store URLs work like paths.
 from __future__ import annotations
 
 import bz2
-import io
 import lzma
 import sys
 import threading
@@ -105,6 +104,7 @@ class _StandardInput:
         self._lock = threading.Lock()
 
     def peek(self, size: int) -> bytes:
+        """The first bytes; they will be read again."""
         with self._lock:
             while len(self._head) < size:
                 more = sys.stdin.buffer.read(size - len(self._head))
@@ -127,6 +127,11 @@ class _StandardInput:
 _standard_input = _StandardInput()
 
 
+def peek_standard_input(size: int) -> bytes:
+    """Its first bytes as they are stored, which stay to be read."""
+    return _standard_input.peek(size)
+
+
 def open_raw(path: str) -> BinaryIO | _StandardInput:
     """The bytes of an input as they are stored. Raises InputError."""
     if path == STANDARD_INPUT:
@@ -138,33 +143,8 @@ def open_raw(path: str) -> BinaryIO | _StandardInput:
     return raw
 
 
-def read_head(path: str, size: int) -> tuple[str, bytes]:
-    """The compression of an input and its first decompressed bytes, at most `size`. Raises InputError."""
-    if path == STANDARD_INPUT:
-        stored = _standard_input.peek(size)
-        compression = tell_compression(stored)
-        raw: Any = io.BytesIO(stored)
-    else:
-        raw = open_raw(path)
-        compression = tell_compression(_read(raw, path, 8))
-        raw.close()
-        raw = open_raw(path)
-    head = bytearray()
-    try:
-        for chunk in _chunks(raw, path, compression):
-            head += chunk
-            if len(head) >= size:
-                break
-    except InputError:
-        # Damage behind the head is met, and told, when all of it is read.
-        if not head and path != STANDARD_INPUT:
-            raise
-    finally:
-        raw.close()
-    return compression, bytes(head[:size])
-
-
-def _read(raw: Any, path: str, size: int) -> bytes:
+def read_stored(raw: Any, path: str, size: int) -> bytes:
+    """Up to `size` bytes from where an open input is. Raises InputError."""
     try:
         chunk: bytes = raw.read(size)
     except Exception as error:  # each filesystem raises its own
@@ -173,15 +153,15 @@ def _read(raw: Any, path: str, size: int) -> bytes:
     return chunk
 
 
-def _chunks(raw: Any, path: str, compression: str) -> Iterator[bytes]:
+def read_chunks(raw: Any, path: str, compression: str) -> Iterator[bytes]:
     """Decompressed chunks up to the end of the last member. Raises InputError where a member is cut or damaged."""
     if compression == "plain":
-        while chunk := _read(raw, path, READ_BYTES):
+        while chunk := read_stored(raw, path, READ_BYTES):
             yield chunk
         return
     decompressor = _DECOMPRESSORS[compression]()
     started = False
-    while stored := _read(raw, path, READ_BYTES // 4):
+    while stored := read_stored(raw, path, READ_BYTES // 4):
         while stored:
             if decompressor.eof:
                 # gzip and xz allow zeros behind a member.
@@ -225,7 +205,7 @@ class _LineBuffer:
     def fill(self, raw: Any, path: str, size: int) -> int:
         """Read up to `size` more bytes; returns how many there were, 0 at the end."""
         if not hasattr(raw, "readinto"):
-            chunk = _read(raw, path, size)
+            chunk = read_stored(raw, path, size)
             self.add(chunk)
             return len(chunk)
         self._make_room(size)
@@ -285,7 +265,7 @@ def read_blocks(path: str, compression: str, begin: int, end: int) -> Iterator[B
     raw = open_raw(path)
     try:
         first = True
-        for chunk in _chunks(raw, path, compression):
+        for chunk in read_chunks(raw, path, compression):
             lines.add(chunk)
             if lines.used >= BLOCK_BYTES and (block := lines.take_lines(at_end=False)):
                 yield _without_mark(block) if first else block
@@ -324,7 +304,7 @@ def _read_range(path: str, begin: int, end: int) -> Iterator[Block]:
                 first = False
         # The last line that begins in the range ends behind it.
         while lines.used and lines.content[lines.used - 1] != 10:
-            chunk = _read(raw, path, 4096)
+            chunk = read_stored(raw, path, 4096)
             if not chunk:
                 break
             stop = chunk.find(b"\n") + 1
@@ -343,7 +323,7 @@ def _read_range(path: str, begin: int, end: int) -> Iterator[Block]:
 def _line_begin(raw: Any, path: str, position: int) -> int:
     """Where the first line begins that begins at or behind `position`; the input is left there."""
     raw.seek(position - 1)
-    while chunk := _read(raw, path, 65_536):
+    while chunk := read_stored(raw, path, 65_536):
         place = chunk.find(b"\n")
         if place >= 0:
             begin = position - 1 + place + 1
@@ -360,7 +340,9 @@ __all__ = [
     "Block",
     "InputError",
     "open_raw",
+    "peek_standard_input",
     "read_blocks",
-    "read_head",
+    "read_chunks",
+    "read_stored",
     "tell_compression",
 ]

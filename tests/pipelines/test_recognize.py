@@ -1,0 +1,258 @@
+"""`auto` tells wrappings, formats and mixtures of them by a sample, and says what is no access log."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import io
+import json
+import sqlite3
+import tarfile
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pipelines.recognize import MIN_MIXED_LINES, Recognition, Unrecognized, recognize
+from pipelines.sample import write_sample
+from tests.commands import Operator, log_line
+from transforms.formats.log_formats import SEPARATOR, as_setting
+
+COMBINED = [log_line(number).encode() for number in range(200)]
+COMMON = [line.split(b' "-" "')[0] + b"\n" for line in COMBINED]
+VHOST = [b"www.example.org:443 " + line for line in COMBINED]
+
+
+def in_cri(lines: list[bytes]) -> list[bytes]:
+    return [b"2026-06-01T00:17:09.669794202Z stdout F " + line for line in lines]
+
+
+def in_cri_parts(lines: list[bytes]) -> list[bytes]:
+    head = b"2026-06-01T00:17:09.669794202Z stdout "
+    return [part for line in lines for part in (head + b"P " + line[:40] + b"\n", head + b"F " + line[40:])]
+
+
+def in_syslog(lines: list[bytes]) -> list[bytes]:
+    return [b"<190>Jun  1 12:14:14 web1 nginx: " + line for line in lines]
+
+
+def in_journal(lines: list[bytes]) -> list[bytes]:
+    fields = b"__CURSOR=s=739ad\n_TRANSPORT=stdout\n"
+    return [part for line in lines for part in (*fields.splitlines(keepends=True), b"MESSAGE=" + line, b"\n")]
+
+
+def recognized(lines: list[bytes]) -> str | list[str]:
+    """The setting that means the format that is found; all lines that hold something fit."""
+    found = recognize(b"".join(lines), None)
+    assert isinstance(found, Recognition), found
+    assert found.fitting == found.sampled
+    assert sum(found.by_format) == found.fitting
+    return as_setting(found.log_format)
+
+
+@pytest.mark.parametrize(
+    ("prefix", "wrapped"),
+    [
+        ("", list),
+        ("cri+", in_cri),
+        ("cri+", in_cri_parts),
+        ("syslog+", in_syslog),
+        ("journal+", in_journal),
+        ("cri+syslog+", lambda lines: in_cri(in_syslog(lines))),
+    ],
+)
+def test_formats_and_mixtures_are_told_in_any_wrapping(
+    prefix: str, wrapped: Callable[[list[bytes]], list[bytes]]
+) -> None:
+    assert recognized(wrapped(COMBINED)) == prefix + "combined"
+    assert recognized(wrapped(COMMON)) == prefix + "common"
+    assert recognized(wrapped(VHOST)) == prefix + "vhost_combined"
+    assert recognized(wrapped(COMBINED[:150] + COMMON[150:])) == [prefix + "combined", prefix + "common"]
+
+
+def test_how_many_lines_follow_each_format_is_told() -> None:
+    found = recognize(b"".join(COMBINED[:150] + COMMON[:30]), None)
+    assert isinstance(found, Recognition)
+    assert found.by_format == (150, 30)
+
+
+def test_torn_lines_are_no_other_format() -> None:
+    # Cut behind the size, a combined line is a common one.
+    lines = [*COMBINED, *COMMON[: MIN_MIXED_LINES - 1]]
+    found = recognize(b"".join(lines), None)
+    assert found == Recognition("combined", len(COMBINED), len(lines))
+    # In a big sample it takes more of them.
+    lines = [*COMBINED * 10, *COMMON[: MIN_MIXED_LINES * 10]]
+    found = recognize(b"".join(lines), None)
+    assert isinstance(found, Recognition)
+    assert found.log_format == "combined"
+
+
+def test_lines_that_are_no_requests_are_borne_as_long_as_most_are() -> None:
+    noise = [b"something else\n"]
+    found = recognize(b"".join(COMBINED + noise * 199), None)
+    assert found == Recognition("combined", 200, 399)
+    found = recognize(b"".join(COMBINED + noise * 201), None)
+    assert isinstance(found, Unrecognized)
+    assert "(nearest: combined 50%)" in found.problem
+    assert "--log-format" in found.remedy
+
+
+def test_the_sample_format_is_told_by_its_cookies(tmp_path: Path) -> None:
+    write_sample(tmp_path / "a.log", 2_000, seed=3, days=1)
+    found = recognize((tmp_path / "a.log").read_bytes(), None)
+    assert isinstance(found, Recognition)
+    assert (found.log_format, found.hints) == ("footfall", ())
+
+
+@pytest.mark.parametrize(
+    "tail",
+    [
+        pytest.param(lambda number: f'"192.0.2.{number % 7}" 0.012', id="forwarded addresses"),
+        pytest.param(lambda number: f'"{number:032x}" 0.012', id="identifiers of requests"),
+        pytest.param(lambda number: "0.012", id="a time"),
+    ],
+)
+def test_what_else_stands_behind_a_combined_line_is_hinted_at(tail: Callable[[int], str]) -> None:
+    lines = [line[:-1] + f" {tail(number)}\n".encode() for number, line in enumerate(COMBINED)]
+    found = recognize(b"".join(lines), None)
+    assert isinstance(found, Recognition)
+    assert found.log_format == "combined"
+    (hint,) = found.hints
+    assert hint.startswith("200 of the sampled lines have more fields behind those of combined, which are not read")
+
+
+def _tar() -> bytes:
+    content = b"".join(COMBINED)
+    stored = io.BytesIO()
+    with tarfile.open(fileobj=stored, mode="w") as archive:
+        member = tarfile.TarInfo("access.log")
+        member.size = len(content)
+        archive.addfile(member, io.BytesIO(content))
+    return stored.getvalue()
+
+
+def _zip() -> bytes:
+    stored = io.BytesIO()
+    with zipfile.ZipFile(stored, "w") as archive:
+        archive.writestr("access.log", b"".join(COMBINED))
+    return stored.getvalue()
+
+
+def _sqlite() -> bytes:
+    with sqlite3.connect(":memory:") as connection:
+        connection.execute("CREATE TABLE hits (line)")
+        return connection.serialize()
+
+
+TEXT = b"".join(COMBINED).decode()
+APACHE_ERROR = "[Mon Jun 01 10:00:00.123456 2026] [core:error] [pid 7:tid 8] [client 192.0.2.7:80] AH00128: no file\n"
+NGINX_ERROR = "2026/06/01 10:00:00 [error] 7#7: *1 open() failed (2: No such file or directory), client: 192.0.2.7\n"
+RANDOM = base64.b64decode(base64.b64encode(bytes(range(256)))) * 40
+
+# (what it is, its content, how it is told)
+FOREIGN: list[tuple[str, bytes, str]] = [
+    ("tar", _tar(), "is a tar archive; unpack it"),
+    ("tar.gz", gzip.compress(_tar()), "is a tar archive; unpack it"),
+    ("zip", _zip(), "is a zip archive; unpack it"),
+    ("twice", gzip.compress(gzip.compress(TEXT.encode())), "is compressed twice; decompress it once"),
+    ("sqlite", _sqlite(), "is an SQLite database, no access log"),
+    ("utf16", TEXT.encode("utf-16"), "is UTF-16 text; convert it, for example with iconv"),
+    ("utf16le", TEXT.encode("utf-16-le"), "is UTF-16 text; convert it, for example with iconv"),
+    ("utf16be", TEXT.encode("utf-16-be"), "is UTF-16 text; convert it, for example with iconv"),
+    ("array", json.dumps([{"a": 1}] * 9).encode(), "is one JSON array; write one object a line"),
+    ("indented", json.dumps([{"a": 1}] * 9, indent=2).encode(), "is one JSON array; write one object a line"),
+    ("binary", RANDOM, "is binary data, no access log"),
+    ("nginx", NGINX_ERROR.encode() * 9, "is an nginx error log, no access log"),
+    ("nginx in cri", b"".join(in_cri([NGINX_ERROR.encode()] * 9)), "is an nginx error log, no access log"),
+    ("apache", APACHE_ERROR.encode() * 9, "is an Apache error log, no access log"),
+    ("php", b"[01-Jun-2026 10:00:00] NOTICE: fpm is running, pid 1\n" * 9, "is a PHP log, no access log"),
+    ("application", b"2026-06-01 10:00:00,123 INFO c.e.Main started\n" * 9, "is an application's log, no access log"),
+    ("system", b"Jun  1 12:14:14 web1 kernel: eth0 is up\n" * 9, "is a system log, no access log"),
+    ("json", b'{"level":"info","msg":"up"}\n' * 9, "is JSON lines without what a request's line must have"),
+    ("words", b"hello world\n" * 9, "no known log format fits most of its lines"),
+    ("nothing", b" \n\r\n", "is empty"),
+    ("empty gz", gzip.compress(b""), "is empty"),
+]
+
+
+@pytest.mark.parametrize(("name", "content", "told"), FOREIGN, ids=[name for name, _, _ in FOREIGN])
+def test_what_is_no_access_log_is_told(name: str, content: bytes, told: str, operator: Operator) -> None:
+    folder = operator.folder / "logs"
+    folder.mkdir()
+    (folder / "other").write_bytes(content)
+    (folder / "access.log").write_bytes(b"".join(COMBINED))
+    ended = operator.types("parse", folder / "other", "--summary")
+    if told == "is empty":
+        assert ended.status == 0
+        assert json.loads(ended.out)["log_format"] is None
+    else:
+        assert ended.status == 1
+        assert ended.err.startswith(f"footfall: {folder / 'other'}: {told}")
+        assert ";" in ended.err
+    for secret in ("192.0.2.7", "2001:db8", "Firefox", "eth0", "hello", "started"):
+        assert secret not in ended.err
+
+
+def test_what_is_no_access_log_in_a_folder_is_left_out_and_told(operator: Operator) -> None:
+    folder = operator.folder / "logs"
+    folder.mkdir()
+    (folder / "access.log").write_bytes(b"".join(COMBINED))
+    for name, content, _ in FOREIGN:
+        (folder / name).write_bytes(content)
+    ended = operator.nightly(folder)
+    assert ended.status == 0, ended.err
+    for name, _, told in FOREIGN:
+        assert any(
+            line.startswith(f"warning: {folder / name}: {told}") and line.endswith("; left out")
+            for line in ended.err.splitlines()
+        ), name
+    assert operator.asks("SELECT sum(hits) FROM days") == [(200,)]
+
+
+def test_a_mixed_log_is_read_whole_and_its_formats_are_told(operator: Operator) -> None:
+    lines = COMBINED[:120] + COMMON[120:]
+    (operator.folder / "a.log").write_bytes(b"".join(lines))
+    ended = operator.nightly("a.log")
+    assert ended.status == 0, ended.err
+    assert "input as combined and common; 200 of 200 sampled lines fit" in ended.out
+    assert "120 of them combined" in ended.out
+    assert "80 of them common" in ended.out
+    assert operator.asks("SELECT hits, rejected FROM inputs") == [(200, 0)]
+
+
+def test_several_formats_can_be_named(operator: Operator) -> None:
+    (operator.folder / "a.log").write_bytes(b"".join(in_cri(COMBINED[:120] + COMMON[120:])))
+    given = ("--log-format", "cri+common", "--log-format", "cri+combined")
+    ended = operator.types("parse", "a.log", "--summary", *given)
+    assert ended.status == 0, ended.err
+    summary = json.loads(ended.out)
+    assert (summary["log_format"], summary["hits"]) == (["cri+common", "cri+combined"], 200)
+    (operator.folder / "own.toml").write_text('log-format = ["cri+common", "cri+combined"]\n')
+    assert operator.types("parse", "a.log", "--summary", "--config", "own.toml").out == ended.out
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (("cri+common", "combined"), "all need the same wrappings"),
+        (("auto", "combined"), "auto finds all formats of a file by itself"),
+        (("cri+what",), "neither a known name"),
+    ],
+)
+def test_formats_that_make_no_sense_together_are_wrong_usage(
+    given: tuple[str, ...], told: str, operator: Operator
+) -> None:
+    (operator.folder / "a.log").write_bytes(b"".join(COMBINED))
+    ended = operator.types("parse", "a.log", *(word for one in given for word in ("--log-format", one)))
+    assert ended.status == 2
+    assert told in ended.err
+    assert SEPARATOR not in ended.err
+
+
+def test_standard_input_is_recognized_too(operator: Operator, monkeypatch: pytest.MonkeyPatch) -> None:
+    content = b"".join(in_cri_parts(COMBINED))
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(content)))
+    assert operator.nightly("-").status == 0
+    assert operator.asks("SELECT lines, hits, rejected FROM inputs") == [(400, 200, 200)]
