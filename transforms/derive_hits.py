@@ -33,6 +33,7 @@ from transforms.values.read_fields import (
     METHOD_NONE,
     Ints,
     Words,
+    find_hosts,
     read_counts,
     read_methods,
     read_request_times,
@@ -133,9 +134,9 @@ class HitDeriver:
         _reject(lines.rejects, (sizes == BAD_NUMBER) | (request_us == BAD_NUMBER), REJECT_NUMBER)
         rows = np.flatnonzero(lines.rejects == ACCEPTED)
 
-        methods, paths, urls = self._targets(lines)
+        methods, paths, urls, site_names = self._targets(lines)
         agents = describe.describe_agents(block, *lines.places(Slot.AGENT), has_field=lines.has(Slot.AGENT))
-        sites = self._sites(lines)
+        sites = self._sites(lines, site_names)
         is_probe, probe_machine = describe.probes(paths, urls, statuses)
         traffic_class = np.where(is_probe, np.uint8(PROBE), describe.agents["traffic_class"][agents])
         machine = np.where(is_probe, probe_machine, describe.agents["machine"][agents])
@@ -193,8 +194,8 @@ class HitDeriver:
         )
         return hits if len(rows) == lines.line_count else hits.take(rows)
 
-    def _targets(self, lines: ScannedBlock) -> tuple[NDArray[np.uint8], Codes, Codes]:
-        """Method, and codes of path and (where it is more than the path) url, of each line."""
+    def _targets(self, lines: ScannedBlock) -> tuple[NDArray[np.uint8], Codes, Codes, tuple[Places, Places]]:
+        """Method, codes of path and (where it is more than the path) url, and place of the site's name."""
         block = lines.block
         if lines.has(Slot.REQUEST):
             methods, begins, ends = split_requests(block, *lines.places(Slot.REQUEST))
@@ -204,16 +205,23 @@ class HitDeriver:
             if lines.has(Slot.METHOD):
                 methods = read_methods(block, *lines.places(Slot.METHOD))
             methods[begins < 0] = METHOD_NONE
-        path_begins, path_ends, _, _ = split_urls(block, begins, ends)
+        path_begins, path_ends, query_begins, query_ends = split_urls(block, begins, ends)
+        site = lines.places(Slot.SITE)
+        if lines.has(Slot.URL_HOST):
+            hosts = find_hosts(block, begins, ends)
+            site = np.where(site[0] >= 0, site[0], hosts[0]), np.where(site[0] >= 0, site[1], hosts[1])
+            # Where every url has a host, it says nothing about what was asked for.
+            begins = np.where(path_begins >= 0, path_begins, np.maximum(query_begins - 1, -1).astype(np.int32))
+            ends = np.maximum(path_ends, query_ends)
         paths = self.descriptions.describe_paths(block, path_begins, path_ends)
         # A query, but a scheme and host too: `GET http://www.google.com/` asks for a proxy.
         longer = np.where((path_begins != begins) | (path_ends != ends), begins, np.int32(-1))
-        return methods, paths, self.descriptions.describe_urls(block, longer, ends)
+        return methods, paths, self.descriptions.describe_urls(block, longer, ends), site
 
-    def _sites(self, lines: ScannedBlock) -> Codes:
+    def _sites(self, lines: ScannedBlock, names: tuple[Places, Places]) -> Codes:
         if not lines.has(Slot.SITE):
             return np.zeros(lines.line_count, dtype=np.int32)
-        return self.descriptions.describe_sites(lines.block, *lines.places(Slot.SITE))
+        return self.descriptions.describe_sites(lines.block, *names)
 
     def session_places(self, lines: ScannedBlock) -> tuple[Places, Places]:
         """Where the session cookie's value stands in each line, -1 where there is none."""

@@ -108,6 +108,8 @@ def classify(hit: Hit, agent: Answer | None, rules: Rules) -> tuple[str, str, st
 
 def what_was_asked(hit: Hit) -> str | None:
     """The url, or the whole request where it is none."""
+    if hit.asked is not None:
+        return hit.asked
     return hit.url if hit.method is not None else hit.request
 
 

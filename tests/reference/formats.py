@@ -1,4 +1,6 @@
-"""Log formats of Apache and nginx, translated into a sequence of literals and fields.
+"""Log formats in the languages of Apache and nginx, translated into a sequence of literals and fields.
+
+Only the table of names is the product's own: what the formats in it mean is worked out here anew.
 
 A format is read from the left: a literal must stand in the line as it is, a field goes on to the closing quote or to
 the literal behind it. Nothing is ever tried twice, so a line fits in exactly one way or not at all.
@@ -10,15 +12,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-NAMED_FORMATS = {
-    "common": '%h %l %u %t "%r" %>s %b',
-    "combined": '%h %l %u %t "%r" %>s %b "%{Referer}i" "%{User-Agent}i"',
-    "vhost_combined": '%v:%p %h %l %u %t "%r" %>s %b "%{Referer}i" "%{User-Agent}i"',
-    "footfall": '$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent '
-    '"$http_referer" "$http_user_agent" "$cookie_session" $request_time',
-}
-WITH_EXTRAS = {"combined", "vhost_combined"}
-"""Formats that administrators extend at the end: more fields may follow the user agent."""
+from transforms.formats.named_formats import NAMED_FORMATS, OPTIONAL, WITH_EXTRAS
 
 APACHE_FIELDS = {
     "h": "client",
@@ -80,8 +74,18 @@ NGINX_FIELDS = {
     "upstream_response_time": "upstream_s",
     "request_method": "method",
     "request_uri": "url",
+    "uri": "path",
+    "args": "query",
     "server_protocol": "protocol",
+    "processing_times": "request_s",
+    "request_time_ms": "request_ms",
+    "absolute_request": "request",
+    "absolute_uri": "url",
 }
+WORDS = {"processing_times": 3}
+"""Fields that are so many words long."""
+ABSOLUTE = {"absolute_request", "absolute_uri"}
+"""Fields whose url has the site."""
 TIME_FIELDS = ("time_local", "time_iso", "time_s", "time_ms", "time_us")
 
 _APACHE_DIRECTIVE = re.compile(r"%(?:[!\d,]*)[<>]?(?:\{([^}]*)\})?([a-zA-Z%])")
@@ -96,6 +100,7 @@ class Piece:
     is_field: bool
     in_quotes: bool = False
     """Whether a field has a quote before and behind it."""
+    words: int = 1
 
 
 @dataclass(frozen=True)
@@ -104,11 +109,20 @@ class LineFormat:
 
     pieces: tuple[Piece, ...]
     extras: bool
+    optional: int
+    """How many of the last fields may be missing."""
+    is_absolute: bool
+    """Whether urls have the site."""
 
     @property
     def fields(self) -> list[str]:
         """Names of the fields that are used, in their order."""
         return [piece.text for piece in self.pieces if piece.is_field and piece.text]
+
+    def may_end_behind(self, place: int) -> bool:
+        """Whether all fields behind the one at a place may be missing, and there are some."""
+        behind = sum(piece.is_field for piece in self.pieces[place + 1 :])
+        return 0 < behind <= self.optional
 
     def literal_behind(self, place: int) -> bytes:
         """The literal behind the field at a place, empty at the end of the line."""
@@ -123,6 +137,7 @@ def compile_format(log_format: str) -> LineFormat:
     """
     text = NAMED_FORMATS.get(log_format, log_format)
     tokens = _read_nginx(text) if "$" in text else _read_apache(text.replace('\\"', '"'))
+    names = re.findall(r"\$\{?(\w+)", text)
     merged: list[tuple[bool, str]] = []
     for is_field, value in tokens:
         if merged and not is_field and not merged[-1][0]:
@@ -135,8 +150,11 @@ def compile_format(log_format: str) -> LineFormat:
     for i, (is_field, value) in enumerate(merged):
         before = merged[i - 1][1] if i else ""
         behind = merged[i + 1][1] if i + 1 < len(merged) else ""
-        pieces.append(Piece(value, is_field, is_field and before.endswith('"') and behind.startswith('"')))
-    result = LineFormat(tuple(pieces), log_format in WITH_EXTRAS)
+        in_quotes = is_field and before.endswith('"') and behind.startswith('"')
+        name, _, words = value.partition("*") if is_field else (value, "", "")
+        pieces.append(Piece(name, is_field, in_quotes, int(words or 1)))
+    is_absolute = not ABSOLUTE.isdisjoint(names)
+    result = LineFormat(tuple(pieces), log_format in WITH_EXTRAS, OPTIONAL.get(log_format, 0), is_absolute)
     if not set(result.fields) & set(TIME_FIELDS):
         raise ValueError("log format: no field for the time; add $time_local or %t")
     return result
@@ -172,6 +190,8 @@ def _read_nginx(text: str) -> list[tuple[bool, str]]:
         tokens.append((False, text[position : match.start()]))
         position = match.end()
         name = match[1] or match[2]
-        tokens.append((True, "session" if name.startswith("cookie_") else NGINX_FIELDS.get(name, "")))
+        is_cookie = name.startswith("cookie_") and name != "cookie_header"
+        words = f"*{WORDS[name]}" if name in WORDS else ""
+        tokens.append((True, "session" if is_cookie else NGINX_FIELDS.get(name, "") + words))
     tokens.append((False, text[position:]))
     return [token for token in tokens if token != (False, "")]

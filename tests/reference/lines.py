@@ -40,6 +40,8 @@ class Hit:
     user: str | None
     time_ms: int
     request: str | None
+    asked: str | None
+    """The url or request without the host, where the format always has it there."""
     method: str | None
     url: str | None
     path: str | None
@@ -84,7 +86,7 @@ def parse_line(line: bytes, settings: ReferenceSettings) -> Hit | str:
         return "time"
 
     status = raw.get("status", "-")
-    if not re.fullmatch(r"-?|[0-9]{3}", status):
+    if not re.fullmatch(r"-?|-1|[0-9]{3}", status):
         return "status"
 
     bytes_sent = read_bytes(raw.get("body_bytes", raw.get("all_bytes", "-")))
@@ -96,25 +98,32 @@ def parse_line(line: bytes, settings: ReferenceSettings) -> Hit | str:
     if bytes_sent is None:
         return "number"
 
+    request = raw.get("request", raw.get("url"))
+    if unread := re.fullmatch(r"- (.+) -", raw.get("request", ""), re.DOTALL):
+        request = unread[1]
     method, url, protocol = split_request(raw["request"]) if "request" in raw else split_parts(raw)
     path, query = split_url(url) if url is not None else (None, None)
+    site = read_site(text_of(raw.get("site")) or "-") if "site" in line_format.fields else settings.site
+    if line_format.is_absolute and raw.get("site", "-") in ("", "-"):
+        site = read_site(find_host(url or request or ""))
     return Hit(
         client=client,
         address=read_address(client),
         user=text_of(raw.get("user")),
         time_ms=time_ms,
-        request=text_of(raw.get("request", raw.get("url"))),
+        request=text_of(request),
+        asked=text_of(cut_host(url or request) if line_format.is_absolute and (url or request) else None),
         method=method,
         url=text_of(url),
         path=text_of(path),
         query=text_of(query),
         protocol=text_of(protocol),
-        status=0 if status in ("", "-") else int(status),
+        status=0 if status in ("", "-", "-1") else int(status),
         bytes_sent=bytes_sent,
         request_us=request_us,
         referrer=text_of(raw.get("referrer")),
         agent=text_of(raw.get("agent")),
-        site=read_site(text_of(raw["site"]) or "-") if "site" in raw else settings.site,
+        site=site,
         session=text_of(raw.get("session")),
     )
 
@@ -135,6 +144,9 @@ def split_fields(line: bytes, line_format: LineFormat) -> dict[str, str] | str:
     for place, piece in enumerate(line_format.pieces):
         if piece.is_field:
             end = position + 1 if is_bare else find_end(line, position, line_format, place)
+            may_end = line_format.may_end_behind(place)
+            if end is None and may_end and not piece.in_quotes:
+                end = len(line)
             if end is None:
                 return "cut"
             if end < 0:
@@ -146,12 +158,18 @@ def split_fields(line: bytes, line_format: LineFormat) -> dict[str, str] | str:
             if piece.text in TIME_FIELDS or fields.get(piece.text, b"-") in (b"", b"-"):
                 fields[piece.text] = value
             position = end
+            if may_end and end == len(line):
+                break
         else:
             literal = piece.text.encode()[1:] if is_bare else piece.text.encode()
             is_bare = stands_bare(line, position, line_format, place, literal)
-            if not is_bare and not line.startswith(literal, position):
+            if is_bare:
+                position += len(literal) - 1
+                continue
+            behind = match_text(line, position, literal)
+            if behind < 0:
                 return "cut" if literal.startswith(line[position:]) else misfit
-            position += len(literal) - is_bare
+            position = behind
     rest = line[position:]
     if rest and not (line_format.extras and rest.startswith(b" ")):
         return misfit
@@ -160,6 +178,13 @@ def split_fields(line: bytes, line_format: LineFormat) -> dict[str, str] | str:
         return "joined"
     fields.pop("", None)
     return {name: value.decode("latin-1") for name, value in fields.items()}
+
+
+def match_text(line: bytes, position: int, literal: bytes) -> int:
+    """The place behind a literal that stands there, else -1; a line feed in it is white space of any width."""
+    pattern = b"[ \\t]*".join(re.escape(text) for text in literal.split(b"\n"))
+    match = re.compile(pattern).match(line, position)
+    return match.end() if match else -1
 
 
 def stands_bare(line: bytes, position: int, line_format: LineFormat, place: int, literal: bytes) -> bool:
@@ -181,6 +206,9 @@ def find_end(line: bytes, position: int, line_format: LineFormat, place: int) ->
         return match.end() if line.startswith(b'"', match.end()) else None
     if not literal:
         return find_last_end(line, position, line_format.pieces[place].text)
+    if line_format.pieces[place].words > 1:
+        spaces = [found for found in range(position, len(line)) if line[found : found + 1] == literal[:1]]
+        return (spaces + [len(line)] * 3)[line_format.pieces[place].words - 1]
     if literal == b":" and line_format.pieces[place].text in ("client", "site"):
         # An IPv6 address has colons of its own.
         stop = line.find(line_format.literal_behind(place + 2)[:1] or b" ", position)
@@ -190,7 +218,7 @@ def find_end(line: bytes, position: int, line_format: LineFormat, place: int) ->
     met = False
     for end in range(position, len(line)):
         if line[end : end + 1] == literal[:1] and not is_in_list(line, position, end):
-            if line.startswith(literal, end) or stands_bare(line, end, line_format, place + 1, literal):
+            if match_text(line, end, literal) >= 0 or stands_bare(line, end, line_format, place + 1, literal):
                 return end
             met = True
     ends_in_literal = any(line.endswith(literal[:length], position) for length in range(1, len(literal)))
@@ -249,7 +277,11 @@ def split_request(request: str) -> tuple[str | None, str | None, str | None]:
 
 def split_parts(raw: dict[str, str]) -> tuple[str | None, str | None, str | None]:
     """The same where the format has a field for each part; a format without a field for the method means GET."""
-    url = raw.get("url") if raw.get("url") not in ("", "-") else None
+    url = raw.get("url", raw.get("path"))
+    url = url if url not in ("", "-") else None
+    query = raw.get("query", "-").removeprefix("?")
+    if "url" not in raw and url is not None and query not in ("", "-"):
+        url = f"{url}?{query}"
     method = raw.get("method", "GET" if url is not None else "")
     return method if METHOD.fullmatch(method) else None, url, raw.get("protocol")
 
@@ -259,6 +291,20 @@ def split_url(url: str) -> tuple[str, str | None]:
     rest = re.sub(r"^[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*", "", url).partition("#")[0]
     path, _, query = rest.partition("?")
     return path or "/", query or None
+
+
+HOST = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://([^/?#]*)")
+
+
+def find_host(url: str) -> str:
+    """The host of an absolute url, with user and port; `-` where it has none."""
+    match = HOST.match(url)
+    return match[1] if match else "-"
+
+
+def cut_host(url: str) -> str:
+    """What an absolute url asks for: no scheme, host and fragment."""
+    return HOST.sub("", url, count=1).partition("#")[0]
 
 
 SITE = re.compile(r"[a-z0-9_]([a-z0-9_.-]{0,251}[a-z0-9_])?")
@@ -277,7 +323,9 @@ MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", 
 ZONE = r"(?P<zone>[Zz]|[+-](?:0[0-9]|1[0-5]):?[0-5][0-9])"
 CLOCK = r"(?P<hour>[0-9]{2}):(?P<minute>[0-9]{2}):(?P<second>[0-9]{2})"
 TIME_FORMS = {
-    "time_local": re.compile(rf"(?P<day>[0-9]{{2}})/(?P<month>[A-Z][a-z]{{2}})/(?P<year>[0-9]{{4}}):{CLOCK} {ZONE}"),
+    "time_local": re.compile(
+        rf"(?P<day>[0-9]{{2}})/(?P<month>[A-Z][a-z]{{2}})/(?P<year>[0-9]{{4}}):{CLOCK}( {ZONE}|\.(?P<fraction>[0-9]+))"
+    ),
     "time_iso": re.compile(
         rf"(?P<year>[0-9]{{4}})-(?P<month>[0-9]{{2}})-(?P<day>[0-9]{{2}})[Tt ]{CLOCK}([.,](?P<fraction>[0-9]+))?{ZONE}?"
     ),
@@ -295,7 +343,7 @@ def read_time(field: str, text: str) -> int | None:
         time_ms = int(Decimal(text) * 1000 / UNITS_PER_SECOND[field])
         return time_ms if time_ms < END_OF_TIME_MS else None
     match = TIME_FORMS[field].fullmatch(text)
-    if match is None or (field == "time_local" and len(text) != 26):
+    if match is None or (field == "time_local" and match["zone"] and len(text) != 26):
         return None
     parts = match.groupdict()
     month = MONTHS.index(parts["month"]) + 1 if parts["month"] in MONTHS else -1
@@ -349,7 +397,7 @@ def read_duration(text: str, unit_us: int) -> int | None:
     ValueError: one of them is no number.
     """
     known_us = []
-    for item in re.split(r", | : ", text):
+    for item in re.split(r", | : | ", text):
         if (
             not re.fullmatch(r"-?|-?[0-9]{1,18}(\.[0-9]+)?", item)
             or int(item.lstrip("-").partition(".")[0] or 0) > MOST // unit_us

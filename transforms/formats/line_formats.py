@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Final
 
+from transforms.formats.named_formats import NAMED_FORMATS, OPTIONAL, OWN_VARIABLES, WITH_EXTRAS
 from transforms.formats.slots import Field, FormatError, Part, Slot
 from transforms.formats.time_patterns import TIME_SLOTS, apache_time, choose_time
 
@@ -21,34 +22,23 @@ from transforms.formats.time_patterns import TIME_SLOTS, apache_time, choose_tim
 class LineFormat:
     """A compiled format: `literals[0] fields[0] literals[1] … fields[n-1] literals[n]`.
 
-    With `extras`, further fields may follow, separated by a space.
+    With `extras`, further fields may follow, separated by a space; of the last `optional` fields some may be missing.
     """
 
     name: str
     literals: tuple[bytes, ...]
     fields: tuple[Field, ...]
     extras: bool = False
+    optional: int = 0
 
     @property
     def slots(self) -> frozenset[Slot]:
         """The meanings that a line of this format can carry."""
-        return frozenset(part.slot for part in self.fields) - {Slot.SKIP}
+        slots = {part.slot for part in self.fields}
+        if any(part.absolute for part in self.fields):
+            slots |= {Slot.URL_HOST, Slot.SITE}
+        return frozenset(slots) - {Slot.SKIP}
 
-
-# What operators call their formats. `combined` and `vhost_combined` let extra fields follow, as servers' do.
-#
-#   common          192.0.2.7 - frank [10/Oct/2000:13:55:36 -0700] "GET /a.gif HTTP/1.0" 200 2326
-#   combined        … "http://www.example.com/start.html" "Mozilla/4.08 [en] (Win98; I ;Nav)"
-#   vhost_combined  www.example.com:443 192.0.2.7 - - […
-#   footfall        combined, then "session cookie" and seconds: what `footfall sample` writes
-NAMED_FORMATS: Final[dict[str, str]] = {
-    "common": '%h %l %u %t "%r" %>s %b',
-    "combined": '%h %l %u %t "%r" %>s %b "%{Referer}i" "%{User-Agent}i"',
-    "vhost_combined": '%v:%p %h %l %u %t "%r" %>s %b "%{Referer}i" "%{User-Agent}i"',
-    "footfall": '$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent '
-    '"$http_referer" "$http_user_agent" "$cookie_session" $request_time',
-}
-WITH_EXTRAS: Final = frozenset({"combined", "vhost_combined"})
 
 # nginx variable → slot, and rank where another one says it better. Cookies and headers are matched by prefix below; all
 # others are read over.
@@ -153,7 +143,9 @@ def compile_format(text: str) -> LineFormat:
             "string with $variables or %directives: give one of those with --log-format"
         )
     _check_cookies(pattern)
-    return _assemble(text, _choose_fields(choose_time(parts)), extras=text in WITH_EXTRAS)
+    return replace(
+        assemble(text, _choose_fields(choose_time(parts))), extras=text in WITH_EXTRAS, optional=OPTIONAL.get(text, 0)
+    )
 
 
 def _check_cookies(pattern: str) -> None:
@@ -195,6 +187,8 @@ def _nginx_parts(pattern: str) -> Iterator[Part]:
 
 
 def _nginx_field(name: str) -> Field:
+    if name in OWN_VARIABLES:
+        return OWN_VARIABLES[name]
     if name.startswith("cookie_"):
         return _cookie_field(name.removeprefix("cookie_"))
     if name.startswith("http_"):
@@ -210,7 +204,9 @@ def _cookie_field(name: str) -> Field:
 
 def _apache_parts(pattern: str) -> Iterator[Part]:
     position = 0
-    for match in _APACHE_DIRECTIVE.finditer(pattern):
+    directives = list(_APACHE_DIRECTIVE.finditer(pattern))
+    has_time = any(match[2] == "t" and not _is_conditional(match) for match in directives)
+    for match in directives:
         yield _apache_text(pattern[position : match.start()])
         position = match.end()
         arguments = re.findall(r"\{([^}]*)\}", match[1])
@@ -218,6 +214,9 @@ def _apache_parts(pattern: str) -> Iterator[Part]:
         modifiers = re.sub(r"\{[^}]*\}|[!\d,]", "", match[1])
         if match[2] == "%":
             yield b"%"
+        elif match[2] == "t" and has_time and _is_conditional(match) and match.end() == len(pattern):
+            # `-` under other statuses.
+            yield Field(Slot.SKIP)
         elif match[2] == "t":
             yield from apache_time(argument)
         elif match[2].startswith("^"):
@@ -225,6 +224,11 @@ def _apache_parts(pattern: str) -> Iterator[Part]:
         else:
             yield _apache_field(match[2], argument, modifiers[-1:])
     yield _apache_text(pattern[position:])
+
+
+def _is_conditional(match: re.Match[str]) -> bool:
+    """Whether a directive is written under some statuses only."""
+    return bool(re.search(r"\d", re.sub(r"\{[^}]*\}", "", match[1])))
 
 
 def _apache_text(text: str) -> bytes:
@@ -275,8 +279,8 @@ class _Assembly:
     fields: list[Field] = field(default_factory=list)
 
 
-def _assemble(name: str, parts: list[Part], *, extras: bool) -> LineFormat:
-    """Join neighbouring literals, tell quoted fields, and settle fields with nothing between them."""
+def assemble(name: str, parts: Sequence[Part]) -> LineFormat:
+    """Join neighbouring literals, tell quoted fields, and settle fields that touch. Raises FormatError."""
     result = _Assembly()
     for part in parts:
         if isinstance(part, bytes):
@@ -309,7 +313,7 @@ def _assemble(name: str, parts: list[Part], *, extras: bool) -> LineFormat:
             f"log format {name!r} has no time with at least a day and an hour (%H): add $time_local or %t to what the "
             "server writes"
         )
-    return LineFormat(name, tuple(result.literals), fields, extras)
+    return LineFormat(name, tuple(result.literals), fields)
 
 
 __all__ = [
@@ -319,5 +323,6 @@ __all__ = [
     "FormatError",
     "LineFormat",
     "Slot",
+    "assemble",
     "compile_format",
 ]

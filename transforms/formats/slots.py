@@ -53,6 +53,8 @@ class Slot(IntEnum):
     """The client's address by a delivery network or balancer that saw it connect."""
     PROXY_CLIENT = 36
     """The client's address by the nearest proxy, which may have had another one before it."""
+    URL_HOST = 37
+    """Filled by no field: urls of the format are absolute, and their host is the site where no field tells it."""
 
 
 @dataclass(frozen=True)
@@ -60,8 +62,10 @@ class Field:
     """One field of a line: what it means and where it ends.
 
     A `quoted` field ends at the next quote that no backslash escapes, any other one at the first occurrence of the
-    literal behind it. A field of fixed `width` ends there. `before` names a byte that ends the field and belongs to
-    the next one (`$host$request_uri`). Of fields with the same slot only those of the lowest `rank` are used.
+    literal behind it. A field of fixed `width` ends there; one of some `words` has so many, parted by the first byte of
+    the literal. `before` names a byte that ends the field and belongs to the next one (`$host$request_uri`). A field
+    that a `separator` ends may stand in quotes. Of fields with the same slot only those of the lowest `rank` are used.
+    Urls in an `absolute` field have their host.
     """
 
     slot: Slot
@@ -69,7 +73,10 @@ class Field:
     width: int = 0
     before: bytes = b""
     rank: int = 0
+    words: int = 0
+    separator: bytes = b""
+    absolute: bool = False
 
 
 Part = bytes | Field
-"""A piece of a log format: literal text, or a field."""
+"""A piece of a log format: literal text, in which a line feed stands for white space of any width, or a field."""

@@ -22,8 +22,9 @@ COMPOSED: Final = {
     "c": "%a %b %e %H:%M:%S %Y",
     "x": "%m/%d/%y",
     "X": "%H:%M:%S",
+    # White space of any width, as strptime reads it; a line feed is that in a literal.
     "n": "\n",
-    "t": "\t",
+    "t": "\n",
 }
 CONVERSIONS: Final[dict[str, tuple[Slot, int]]] = {
     "Y": (Slot.YEAR, 4),
@@ -94,8 +95,9 @@ def _spell_out(pattern: str) -> Iterator[Part]:
             yield b"%"
         elif match[1] in CONVERSIONS:
             slot, width = CONVERSIONS[match[1]]
-            # Flags (`%-d`) and modifiers change the width.
-            yield Field(slot, width=width if len(match[0]) == 2 else 0)
+            # Flags (`%-d`) and modifiers change the width, and so does a locale that of short names.
+            is_name = match[1] in "abh" and pattern[position : position + 1] not in ("", "%")
+            yield Field(slot, width=0 if is_name or len(match[0]) != 2 else width)
         else:
             raise FormatError(
                 f"log format: %{match[1]} in a time pattern isn't understood; use {', '.join(CONVERSIONS)}"

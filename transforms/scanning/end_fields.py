@@ -16,11 +16,15 @@ QUOTE = np.uint8(ord('"'))
 SPACE = np.uint8(ord(" "))
 _COMMA = np.uint8(ord(","))
 _COLON = np.uint8(ord(":"))
+_TAB = np.uint8(9)
 _DASH = np.uint8(ord("-"))
 _BRACKET = np.uint8(ord("["))
 _TIME_SHAPE = np.frombuffer(b"[00/AAA/0000:00:00:00", dtype=np.uint8)
 
-QUOTED, TO_LITERAL, TO_LAST_COLON, OF_WIDTH, BEFORE, TO_SPACE, TO_THE_END = range(7)
+_WHITE = np.uint8(10)
+"""In a literal: white space of any width. No line holds a line feed."""
+
+QUOTED, TO_LITERAL, TO_LAST_COLON, OF_WIDTH, BEFORE, TO_SPACE, TO_THE_END, OF_WORDS, TO_SEPARATOR = range(9)
 """How a field ends."""
 
 
@@ -38,13 +42,15 @@ def is_absent(block: Bytes, begin: int, end: int, ending: np.uint8) -> bool:
 @njit(nogil=True, cache=True, inline="always")
 def match_literal(block: Bytes, position: int, end: int, literals: Bytes, literal: int, behind: int) -> int:
     """The place behind literals[literal:behind] if that stands at `position`, else -1."""
-    length = behind - literal
-    if position + length > end:
-        return -1
-    for offset in range(length):
-        if block[position + offset] != literals[literal + offset]:
+    for place in range(literal, behind):
+        if position < end and block[position] == literals[place]:
+            position += 1
+        elif literals[place] == _WHITE:
+            while position < end and (block[position] == SPACE or block[position] == _TAB):
+                position += 1
+        else:
             return -1
-    return position + length
+    return position
 
 
 @njit(nogil=True, cache=True)
@@ -102,6 +108,29 @@ def find_space(block: Bytes, position: int, end: int) -> int:
     index = find_byte(block, position, end, SPACE)
     while index < end and _is_in_list(block, position, index, end):
         index = find_byte(block, index + 1, end, SPACE)
+    return index
+
+
+@njit(nogil=True, cache=True)
+def find_behind_words(block: Bytes, position: int, end: int, separator: np.uint8, count: int) -> int:
+    """Where so many words end that separators stand between, else `end`."""
+    index = find_byte(block, position, end, separator)
+    for _ in range(count - 1):
+        index = find_byte(block, min(index + 1, end), end, separator)
+    return index
+
+
+@njit(nogil=True, cache=True)
+def find_closing_quote(block: Bytes, position: int, end: int, separator: np.uint8) -> int:
+    """Where the quote stands that closes a value which a quote opens at `position`; a separator or the end follows it.
+
+    Returns -1 where no such value begins there, and `end` where the line ends in it.
+    """
+    if position >= end or block[position] != QUOTE:
+        return -1
+    index = find_byte(block, position + 1, end, QUOTE)
+    while index + 1 < end and block[index + 1] != separator:
+        index = find_byte(block, index + 1, end, QUOTE)
     return index
 
 

@@ -17,14 +17,18 @@ from transforms.kernels.byte_kernels import Bytes, find_byte, find_quote, hash_b
 from transforms.scanning.end_fields import (
     BEFORE,
     OF_WIDTH,
+    OF_WORDS,
     QUOTE,
     QUOTED,
     SPACE,
     TO_LAST_COLON,
     TO_LITERAL,
+    TO_SEPARATOR,
     TO_SPACE,
     TO_THE_END,
     count_times,
+    find_behind_words,
+    find_closing_quote,
     find_last_colon,
     find_literal,
     find_space,
@@ -64,6 +68,7 @@ class ScanPlan:
     client_row: int
     user_row: int
     extras: bool
+    required: int
     row_of: dict[Slot, int]
 
 
@@ -78,11 +83,12 @@ def plan_scan(format_text: str) -> ScanPlan:
         literal_begins=np.cumsum([0, *map(len, layout.literals)]).astype(np.int32),
         rows=np.array([row_of.get(part.slot, 0) for part in layout.fields], dtype=np.int32),
         endings=np.array(endings, dtype=np.uint8),
-        widths=np.array([part.width for part in layout.fields], dtype=np.int32),
-        befores=np.array([part.before[0] if part.before else 0 for part in layout.fields], dtype=np.uint8),
+        widths=np.array([part.words or part.width for part in layout.fields], dtype=np.int32),
+        befores=np.array([(part.separator or part.before or b"\0")[0] for part in layout.fields], dtype=np.uint8),
         client_row=row_of.get(Slot.CLIENT, -1),
         user_row=row_of.get(Slot.USER, -1),
         extras=layout.extras,
+        required=len(layout.fields) - layout.optional,
         row_of=row_of,
     )
 
@@ -92,6 +98,10 @@ def _ending(part: Field, literal: bytes) -> int:
         return QUOTED
     if part.width:
         return OF_WIDTH
+    if part.words:
+        return OF_WORDS
+    if part.separator:
+        return TO_SEPARATOR
     if part.before:
         return BEFORE
     if literal == b":" and part.slot in (Slot.CLIENT, Slot.SITE):
@@ -176,6 +186,7 @@ def scan_lines(spans: Spans, lines: NDArray[np.int64], format_text: str) -> Scan
         plan.client_row,
         plan.user_row,
         plan.extras,
+        plan.required,
         begins,
         ends,
         rejects,
@@ -232,6 +243,7 @@ def _scan(
     client_row: int,
     user_row: int,
     extras: bool,
+    required: int,
     begins: Places,
     ends: Places,
     rejects: NDArray[np.uint8],
@@ -258,6 +270,7 @@ def _scan(
             widths,
             befores,
             client_row,
+            required,
             begins,
             ends,
             line,
@@ -290,6 +303,7 @@ def _scan_fields(
     widths: Places,
     befores: Bytes,
     client_row: int,
+    required: int,
     begins: Places,
     ends: Places,
     line: int,
@@ -309,6 +323,7 @@ def _scan_fields(
         literal = behind
         behind = np.int64(literal_begins[field + 2])
         ending = endings[field]
+        closing = np.int64(-1)
         if is_bare:
             # A quoted field written as a bare `-`: the quote that closes it is missing too.
             field_end = position + 1
@@ -320,12 +335,22 @@ def _scan_fields(
         elif ending == TO_LITERAL:
             next_ending = endings[field + 1] if field + 1 < count else np.uint8(TO_THE_END)
             field_end = find_literal(block, position, end, literals, literal, behind, next_ending)
+            if field_end == -2 and field + 1 >= required:
+                field_end = end
             if field_end < 0:
                 return why_not_found(block, position, end, literals, literal, behind, field_end), position
         elif ending == OF_WIDTH:
             field_end = position + widths[field]
         elif ending == TO_LAST_COLON:
             field_end = find_last_colon(block, position, end, literals[behind] if field + 1 < count else SPACE)
+        elif ending == TO_SEPARATOR:
+            closing = np.int64(find_closing_quote(block, position, end, befores[field]))
+            if closing == end:
+                return REJECT_CUT, position
+            field_end = closing if closing >= 0 else find_byte(block, position, end, befores[field])
+            position += closing >= 0
+        elif ending == OF_WORDS:
+            field_end = find_behind_words(block, position, end, literals[literal], widths[field])
         elif ending == BEFORE:
             field_end = min(find_byte(block, position, end, befores[field]), find_byte(block, position, end, SPACE))
         elif position == end:
@@ -343,6 +368,10 @@ def _scan_fields(
         if row > 0 and begins[row, line] < 0 and (says_something or (row == client_row and field_end == position)):
             begins[row, line] = position
             ends[row, line] = field_end
+        if closing >= 0:
+            field_end += 1
+        if field_end == end and required <= field + 1 < count:
+            return ACCEPTED, end
         position = match_literal(block, field_end, end, literals, literal, behind)
         is_bare = False
         if position < 0:

@@ -56,12 +56,15 @@ def read_digits(block: Bytes, begin: int, count: int) -> int:
 
 @njit(nogil=True, cache=True, inline="always")
 def _separator_length(block: Bytes, index: int, end: int) -> int:
-    """The length of what stands between the numbers of a list (`0.010, 0.020 : 0.030`), 0 if nothing of that does."""
+    """The length of what stands between the numbers of a list, 0 if nothing of that does.
+
+    nginx writes `0.010, 0.020 : 0.030`, load balancers of AWS `0.010 0.020 0.030`.
+    """
     if index + 1 < end and block[index] == 44 and block[index + 1] == 32:
         return 2
     if index + 2 < end and block[index] == 32 and block[index + 1] == 58 and block[index + 2] == 32:
         return 3
-    return 0
+    return 1 if block[index] == 32 else 0
 
 
 @njit(nogil=True, cache=True)
@@ -129,11 +132,12 @@ def read_counts(block: Bytes, begins: Places, ends: Places) -> Ints:
 
 @njit(nogil=True, cache=True)
 def read_statuses(block: Bytes, begins: Places, ends: Places) -> Ints:
-    """Three-digit statuses per line: 0 where absent or `000`, BAD_NUMBER where it is none."""
+    """Three-digit statuses per line: 0 where absent, `000`, or `-1` as HAProxy has it; BAD_NUMBER where it is none."""
     statuses = np.zeros(len(begins), dtype=np.int64)
     for line in range(len(begins)):
         begin = np.int64(begins[line])
-        if begin >= 0:
+        is_unknown = np.int64(ends[line]) - begin == 2 and block[begin] == 45 and block[begin + 1] == 49
+        if begin >= 0 and not is_unknown:
             value = read_digits(block, begin, 3) if np.int64(ends[line]) - begin == 3 else -1
             statuses[line] = value if value >= 0 else BAD_NUMBER
     return statuses
@@ -168,7 +172,8 @@ def _method(block: Bytes, begin: int, end: int) -> np.uint8:
 def split_requests(block: Bytes, begins: Places, ends: Places) -> tuple[NDArray[np.uint8], Places, Places]:
     """Method codes and the urls' places from request lines `METHOD url[ HTTP/x]`.
 
-    What is no request (`-`, TLS bytes, bare words) has METHOD_NONE, and its whole text for a url.
+    What is no request (`-`, TLS bytes, bare words) has METHOD_NONE, and its whole text for a url; of `- url -`, a load
+    balancer's word for a request that it could not read, the url.
     """
     methods = np.zeros(len(begins), dtype=np.uint8)
     url_begins = begins.copy()
@@ -181,6 +186,10 @@ def split_requests(block: Bytes, begins: Places, ends: Places) -> tuple[NDArray[
         space = find_byte(block, begin, end, np.uint8(32))
         method = _method(block, begin, space) if space + 1 < end else np.uint8(METHOD_NONE)
         if method == METHOD_NONE:
+            is_unread = space == begin + 1 and block[begin] == 45 and end - begin > 4
+            if is_unread and block[end - 2] == 32 and block[end - 1] == 45:
+                url_begins[line] = begin + 2
+                url_ends[line] = end - 2
             continue
         url_end = end
         last = end - 1
@@ -244,3 +253,22 @@ def split_urls(block: Bytes, begins: Places, ends: Places) -> tuple[Places, Plac
         path_begins[line] = begin if begin < mark else -1
         path_ends[line] = mark if begin < mark else -1
     return path_begins, path_ends, query_begins, query_ends
+
+
+@njit(nogil=True, cache=True)
+def find_hosts(block: Bytes, begins: Places, ends: Places) -> tuple[Places, Places]:
+    """The places of the hosts (with user and port) in absolute urls, -1 in others."""
+    host_begins = np.full(len(begins), -1, dtype=np.int32)
+    host_ends = np.full(len(begins), -1, dtype=np.int32)
+    for line in range(len(begins)):
+        begin = np.int64(begins[line])
+        end = np.int64(ends[line])
+        if begin < 0 or block[begin] == 47:
+            continue
+        colon = _scheme_end(block, begin, end)
+        if colon + 3 < end and block[colon + 1] == 47 and block[colon + 2] == 47:
+            stop = find_byte(block, colon + 3, end, np.uint8(47))
+            stop = find_byte(block, colon + 3, stop, np.uint8(63))
+            host_begins[line] = colon + 3
+            host_ends[line] = find_byte(block, colon + 3, stop, np.uint8(35))
+    return host_begins, host_ends

@@ -23,13 +23,15 @@ NO_OFFSET: Final = 1 << 30
 
 _DAY_S: Final = 86_400
 _MONTH_WIDTH: Final = 9
+# Servers start in the locale C, but a module may set another one: twelve names for each language that was met.
 _MONTHS: Final = (
     *("January", "February", "March", "April", "May", "June", "July"),
     *("August", "September", "October", "November", "December"),
+    *("Januar", "Februar", "März", "April", "Mai", "Juni", "Juli"),
+    *("August", "September", "Oktober", "November", "Dezember"),
 )
-# The locale of a server is C, whatever the machine's.
-_MONTH_NAMES: Final = np.frombuffer("".join(name.ljust(_MONTH_WIDTH) for name in _MONTHS).encode(), dtype=np.uint8)
-_MONTH_LENGTHS: Final = np.array([len(name) for name in _MONTHS], dtype=np.int64)
+_MONTH_NAMES: Final = np.frombuffer(b"".join(name.encode().ljust(_MONTH_WIDTH) for name in _MONTHS), dtype=np.uint8)
+_MONTH_LENGTHS: Final = np.array([[len(name[:3].encode()), len(name.encode())] for name in _MONTHS], dtype=np.int64)
 
 # Hours east of UTC → zone names that mean one thing only: RFC 2822's, and Europe's.
 _ZONES: Final = {
@@ -128,18 +130,18 @@ def _compose_time(year: int, month: int, day: int, hour: int, minute: int, secon
 
 @njit(nogil=True, cache=True)
 def _month_named(block: Bytes, begin: int, end: int) -> int:
-    """The number of a month by its English name or the first three letters of it, or -1."""
+    """The number of a month by its name in a language of _MONTHS or the first three letters of it, or -1."""
     length = end - begin
     if length < 3 or length > _MONTH_WIDTH:
         return -1
-    for month in range(12):
-        if length != 3 and length != _MONTH_LENGTHS[month]:
+    for month in range(len(_MONTH_LENGTHS)):
+        if length != _MONTH_LENGTHS[month, 0] and length != _MONTH_LENGTHS[month, 1]:
             continue
         place = 0
         while place < length and block[begin + place] == _MONTH_NAMES[_MONTH_WIDTH * month + place]:
             place += 1
         if place == length:
-            return month + 1
+            return month % 12 + 1
     return -1
 
 
@@ -179,12 +181,12 @@ def _named_offset(block: Bytes, begin: int, length: int) -> int:
 
 @njit(nogil=True, cache=True)
 def _read_clf_times(block: Bytes, begins: Places, ends: Places) -> Ints:
-    """`10/Oct/2000:13:55:36 -0700`."""
+    """`10/Oct/2000:13:55:36 -0700`, or with a fraction and no zone (UTC), as HAProxy writes it."""
     times = np.full(len(begins), NO_TIME, dtype=np.int64)
     for line in range(len(begins)):
         begin = np.int64(begins[line])
         end = np.int64(ends[line])
-        if begin < 0 or end - begin != 26:
+        if begin < 0 or end - begin < 22:
             continue
         if not (
             block[begin + 2] == 47
@@ -192,13 +194,19 @@ def _read_clf_times(block: Bytes, begins: Places, ends: Places) -> Ints:
             and block[begin + 11] == 58
             and block[begin + 14] == 58
             and block[begin + 17] == 58
-            and block[begin + 20] == 32
         ):
             continue
-        offset_s = _offset(block, begin + 21, end)
-        if offset_s == NO_OFFSET:
+        millis = 0
+        offset_s = 0
+        if block[begin + 20] == 46:
+            millis = _fraction_ms(block, begin + 21, end)
+        elif block[begin + 20] == 32 and end - begin == 26:
+            offset_s = _offset(block, begin + 21, end)
+        else:
             continue
-        times[line] = _compose_time(
+        if offset_s == NO_OFFSET or millis < 0:
+            continue
+        time = _compose_time(
             read_digits(block, begin + 7, 4),
             _month_named(block, begin + 3, begin + 6),
             read_digits(block, begin, 2),
@@ -207,6 +215,7 @@ def _read_clf_times(block: Bytes, begins: Places, ends: Places) -> Ints:
             read_digits(block, begin + 18, 2),
             offset_s,
         )
+        times[line] = time + millis if time != NO_TIME else NO_TIME
     return times
 
 

@@ -14,6 +14,7 @@ from pipelines.settings import load_settings
 from tests.reference import Hit, ReferenceSettings, compile_format, parse_line
 from tests.reference.describe import describe_all
 from tests.reference.lines import text_of
+from transforms.formats.named_formats import NAMED_FORMATS
 from transforms.kernels.byte_kernels import padded
 from transforms.scanning.scan_blocks import scan_block
 from transforms.vocabulary import UNKNOWN
@@ -32,6 +33,7 @@ FORMATS = (
     '"$remote_addr" "$request" $status $upstream_addr $upstream_response_time $time_iso8601 $cookie_sid',
     '%v:%p %a %{X-Forwarded-For}i %u %t "%r" %>s %O %D "%{User-Agent}i" "%{session}C"',
     '%{msec}t %h "%m" %s %B %{ms}T %T %{Host}i "%{Referer}i"',
+    *(name for name in NAMED_FORMATS if name not in ("combined", "common", "vhost_combined", "footfall")),
 )
 
 VALUES: dict[str, tuple[str, ...]] = {
@@ -59,6 +61,7 @@ VALUES: dict[str, tuple[str, ...]] = {
             "01/jun/2026:00:00:00 +0000",
             "01/Jan/1969:00:00:00 +0000",
             "01/Jun/2026:00:00:00",
+            "01/Jun/2026:00:00:00.655",
         ),
     ),
     "time_iso": (
@@ -92,6 +95,8 @@ VALUES: dict[str, tuple[str, ...]] = {
             'GET /\\"x\\" HTTP/1.1',
             "GET /\\xC3\\xA9 HTTP/1.1",
             "GET ?q HTTP/1.1",
+            "- http://www.example.org:80- -",
+            "GET https://www.example.org:443?q=a#b HTTP/1.1",
             "GET //x://y HTTP/1.1",
             "-A /x HTTP/1.1",
         ),
@@ -99,13 +104,27 @@ VALUES: dict[str, tuple[str, ...]] = {
     "url": ("/", "/a?b=c", "http://a.example/b", "-", "*", "/x#y", "a:b://c"),
     "method": ("GET", "POST", "-", "", "M-SEARCH", "1"),
     "protocol": ("HTTP/1.1", "-", "HTTP/2.0"),
-    "status": ("200", "304", "404", "000", "-", "", "20", "2000", "2x0"),
+    "status": ("200", "304", "404", "000", "-", "", "20", "2000", "2x0", "-1"),
     "body_bytes": ("0", "2326", "-", "", "x", "9" * 18, "9" * 19),
     "all_bytes": ("1", "-", "1.5"),
     "referrer": ("-", "", "https://www.example.org/x", "\\x22", 'a\\"b', "(none)"),
     "agent": ("-", "", "Mozilla/5.0 (X11; Linux x86_64)", '\\"curl\\"', "a [10/Oct/2000:13:55:36 b", "\\\\", "\\t"),
     "session": ("-", "", "a1b2", "x\\x22"),
-    "request_s": ("0.010", "-", "", "1", "-0.001", "0.1, 0.2", "0.1 : -", "0,1", "1e3", "9" * 19, "5."),
+    "request_s": (
+        "0.010",
+        "-",
+        "",
+        "1",
+        "-0.001",
+        "0.1, 0.2",
+        "0.1 : -",
+        "0,1",
+        "1e3",
+        "9" * 19,
+        "5.",
+        "0.1 0.2 -1",
+        "-1 -1 -1",
+    ),
     "request_ms": ("12", "-", "x"),
     "request_us": ("1200", "-", "-1", "1.5"),
     "upstream_s": ("0.010, 0.020 : 0.030", "-", "-, 0.5", "0.001", "x"),

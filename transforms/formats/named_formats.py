@@ -1,0 +1,144 @@
+"""Formats that servers, proxies and load balancers write unless told otherwise, by name.
+
+An entry is a format string in nginx's or Apache's language, or `w3c:` and a list of fields. Where nginx has no variable
+for a thing, `OWN_VARIABLES` names it; variables that nobody knows are read over. Above each entry stands a line as its
+server documents it. `combined` and others of WITH_EXTRAS let further fields follow, as operators' formats do; of
+OPTIONAL ones that many of the last fields may be missing.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from transforms.formats.slots import Field, Slot
+
+_MAIN: Final = (
+    '$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_referer" "$http_user_agent"'
+)
+
+# Beside nginx's variables, for what only others write.
+OWN_VARIABLES: Final[dict[str, Field]] = {
+    # AWS: request, target and response time, each -1 where it is unknown; together what the client waited for.
+    "processing_times": Field(Slot.REQUEST_TIME_S, words=3),
+    "request_time_ms": Field(Slot.REQUEST_TIME_MS),
+    # With scheme and host, which is the site where the format has no better field.
+    "absolute_request": Field(Slot.REQUEST, absolute=True),
+    "absolute_uri": Field(Slot.URL, absolute=True),
+    "cookie_header": Field(Slot.COOKIE_HEADER),
+}
+
+NAMED_FORMATS: Final[dict[str, str]] = {
+    # Apache httpd, mod_log_config; nginx and LiteSpeed write `combined` too.
+    #   192.0.2.7 - frank [10/Oct/2000:13:55:36 -0700] "GET /a.gif HTTP/1.0" 200 2326
+    "common": '%h %l %u %t "%r" %>s %b',
+    #   … "http://www.example.com/start.html" "Mozilla/4.08 [en] (Win98; I ;Nav)"
+    "combined": '%h %l %u %t "%r" %>s %b "%{Referer}i" "%{User-Agent}i"',
+    #   www.example.com:443 192.0.2.7 - - […
+    "vhost_combined": '%v:%p %h %l %u %t "%r" %>s %b "%{Referer}i" "%{User-Agent}i"',
+    #   www.example.com 192.0.2.7 - - […
+    "host_combined": '%v %h %l %u %t "%r" %>s %b "%{Referer}i" "%{User-Agent}i"',
+    # Combined, then "session cookie" and seconds: what `footfall sample` writes.
+    "footfall": f'{_MAIN} "$cookie_session" $request_time',
+    # Traefik, accesslog.format = common: then the number of requests, router, server's URL and milliseconds.
+    #   … "-" "curl/7.68.0" 300 "web@docker" "http://10.0.0.4:80" 25ms
+    "traefik": f'{_MAIN} $request_count "$router" "$server_url" ${{request_time_ms}}ms',
+    # ingress-nginx, upstreaminfo.
+    #   … "curl/7.68.0" 330 0.003 [default-web-80] [] 10.0.0.4:8080 612 0.002 200 3c1b9a5e
+    "ingress_nginx": f"{_MAIN} $request_length $request_time [$proxy_upstream_name] "
+    "[$proxy_alternative_upstream_name] $upstream_addr $upstream_response_length $upstream_response_time "
+    "$upstream_status $req_id",
+    # BunkerWeb: the host in front, the request's id beside the user.
+    #   www.example.com 192.0.2.7 - 3c1b9a5e - [10/Oct/2000:13:55:36 -0700] "GET / HTTP/1.1" 200 2326 "-" "curl/7.68.0"
+    "bunkerweb": f"$host {_MAIN}".replace("- $remote_user", "- $request_id $remote_user"),
+    # nginx-proxy-manager, `proxy` and `standard`.
+    #   [10/Oct/2000:13:55:36 -0700] - 200 200 - GET https www.example.com "/a?b" [Client 192.0.2.7] [Length 2326]
+    #   [Gzip 1.2] [Sent-to 10.0.0.4] "curl/7.68.0" "-"
+    "proxy_manager": "[$time_local] $upstream_cache_status $upstream_status $status - $request_method $scheme $host "
+    '"$request_uri" [Client $remote_addr] [Length $body_bytes_sent] [Gzip $gzip_ratio] [Sent-to $server] '
+    '"$http_user_agent" "$http_referer"',
+    "proxy_manager_standard": '[$time_local] $status - $request_method $scheme $host "$request_uri" '
+    '[Client $remote_addr] [Length $body_bytes_sent] [Gzip $gzip_ratio] "$http_user_agent" "$http_referer"',
+    # Zoraxy; its clock has no zone.
+    #   2025/05/01 07:57:03 [2025-05-01 07:57:03.150624] [router:host-http] [origin:www.example.com] [client: 192.0.2.7]
+    #   [useragent: curl/7.68.0] GET /a 404
+    "zoraxy": "$date $clock [$time_iso8601] [router:$router] [origin:$host] [client: $remote_addr] "
+    "[useragent: $http_user_agent] $request_method $request_uri $status",
+    # HAProxy, option httplog: its clock has milliseconds and no zone; {captured headers} may stand before the request.
+    #   192.0.2.7:33317 [06/Feb/2009:12:14:14.655] www~ static/srv1 10/0/30/69/109 200 2750 - - ---- 1/1/1/1/0 0/0
+    #   {1wt.eu} {} "GET /index.html HTTP/1.1"
+    "haproxy": "$remote_addr:$client_port [$time_local] $frontend $backend/$server $tr/$tw/$tc/$tresponse/"
+    "$request_time_ms $status $body_bytes_sent $cookie_header $captured_response_cookie $termination_state $connections"
+    ' $queues "$request"',
+    # HAProxy, option httplog clf.
+    #   192.0.2.7 - - [06/Feb/2009:12:14:14 +0000] "GET / HTTP/1.1" 200 2750 "" "" 33317 655 "www" "static" "srv1"
+    #   10 0 30 69 109 "----" 1 1 1 1 0 0 0 "-" "-"
+    "haproxy_clf": '$remote_addr - - [$time_local] "$request" $status $body_bytes_sent "" "" $client_port $fraction_ms '
+    '"$frontend" "$backend" "$server" $tr $tw $tc $tresponse $request_time_ms "$termination_state" $actconn $feconn '
+    '$beconn $srv_conn $retries $srv_queue $backend_queue "$cookie_header" "$captured_response_cookie"',
+    # Squid, logformat squid; milliseconds are padded with spaces.
+    #   1066036250.603    310 192.0.2.7 TCP_MISS/200 2326 GET http://www.example.com/a - HIER_DIRECT/192.0.2.9 text/html
+    "squid": "$msec \n$request_time_ms $remote_addr $cache_result/$status $body_bytes_sent $request_method "
+    "$absolute_uri $remote_user $hierarchy $content_type",
+    # Squid, logformat common and combined.
+    #   192.0.2.7 - - [10/Oct/2000:13:55:36 -0700] "GET http://www.example.com/a HTTP/1.1" 200 2326 TCP_MISS:HIER_DIRECT
+    "squid_common": '$remote_addr $ident $remote_user [$time_local] "$absolute_request" $status $body_bytes_sent '
+    "$cache_result:$hierarchy",
+    #   … 200 2326 "-" "curl/7.68.0" TCP_MISS:HIER_DIRECT
+    "squid_combined": '$remote_addr $ident $remote_user [$time_local] "$absolute_request" $status $body_bytes_sent '
+    '"$http_referer" "$http_user_agent" $cache_result:$hierarchy',
+    # Varnish, varnishncsa: combined with the host in the request.
+    #   192.0.2.7 - - [10/Oct/2000:13:55:36 -0700] "GET http://www.example.com/a HTTP/1.1" 200 2326 "-" "curl/7.68.0"
+    "varnish": '$remote_addr $logname $remote_user [$time_local] "$absolute_request" $status $body_bytes_sent '
+    '"$http_referer" "$http_user_agent"',
+    # AWS Application Load Balancer; AWS adds fields at the end.
+    #   https 2018-07-02T22:23:00.186641Z app/lb/50dc6c495c0c9188 192.0.2.7:2817 10.0.0.1:80 0.086 0.048 0.037 200 200 0
+    #   57 "GET https://www.example.com:443/a HTTP/1.1" "curl/7.46.0" ECDHE-RSA-AES128-GCM-SHA256 TLSv1.2 arn:aws:…
+    #   "Root=1-58337281-1d84f3d7" "www.example.com" "arn:aws:acm:…" 1 2018-07-02T22:22:48.364000Z "forward" "-" "-" …
+    "alb": "$type $time_iso8601 $balancer $remote_addr:$client_port $target $processing_times $status $target_status "
+    '$received_bytes $body_bytes_sent "$absolute_request" "$http_user_agent" $ssl_cipher $ssl_protocol '
+    '$target_group "$trace_id" "$host"',
+    # AWS Classic Load Balancer; the first ones ended with the request.
+    #   2015-05-13T23:39:43.945958Z lb 192.0.2.7:2817 10.0.0.1:80 0.000073 0.001048 0.000057 200 200 0 29
+    #   "GET http://www.example.com:80/ HTTP/1.1" "curl/7.38.0" - -
+    "elb": "$time_iso8601 $balancer $remote_addr:$client_port $target $processing_times $status $target_status "
+    '$received_bytes $body_bytes_sent "$absolute_request" "$http_user_agent" $ssl_cipher $ssl_protocol',
+    "elb_2014": "$time_iso8601 $balancer $remote_addr:$client_port $target $processing_times $status $target_status "
+    '$received_bytes $body_bytes_sent "$absolute_request"',
+    # Amazon S3 server access logs; the later ones have more fields at the end.
+    #   79a5 bucket [06/Feb/2019:00:00:38 +0000] 192.0.2.7 79a5 3E57427F3EXAMPLE REST.GET.OBJECT a.html
+    #   "GET /bucket/a.html HTTP/1.1" 200 - 113 1718 7 5 "-" "S3Console/0.4" - s9lzHYrFp76= SigV4
+    #   ECDHE-RSA-AES128-GCM-SHA256 AuthHeader bucket.s3.us-west-1.amazonaws.com TLSV1.2
+    "s3": "$bucket_owner $bucket [$time_local] $remote_addr $requester $request_id $operation $key "
+    '"$request" $status $error_code $body_bytes_sent $object_size $request_time_ms $turnaround_ms '
+    '"$http_referer" "$http_user_agent" $version_id $host_id $signature $cipher $authentication $host $tls '
+    "$access_point $acl_required",
+}
+WITH_EXTRAS: Final = frozenset(
+    {"combined", "vhost_combined", "host_combined", "haproxy", "haproxy_clf", "alb", "varnish"}
+)
+OPTIONAL: Final[dict[str, int]] = {"s3": 8}
+
+CANDIDATES: Final[tuple[str, ...]] = (
+    "alb",
+    "elb",
+    "elb_2014",
+    "s3",
+    "haproxy",
+    "haproxy_clf",
+    "traefik",
+    "ingress_nginx",
+    "bunkerweb",
+    "proxy_manager",
+    "proxy_manager_standard",
+    "zoraxy",
+    "squid",
+    "squid_common",
+    "squid_combined",
+    "combined",
+    "vhost_combined",
+    "host_combined",
+    "common",
+)
+"""The formats that a log can be told by, in the order in which they are to be tried: where a line fits several, the
+first says most about it. `footfall` is none, since its cookie could be any quoted field behind a combined line; nor is
+`varnish`, whose lines only differ from combined ones in that nearly all requests are absolute."""
