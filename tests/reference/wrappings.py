@@ -6,9 +6,11 @@ reason why it has none. It follows "Wrappings" of `docs/formats.md`.
 
 from __future__ import annotations
 
+import json
 import re
 import struct
 from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 Opened = bytes | str
 """The content of a line, or a reason of `words.REJECT_REASONS`."""
@@ -79,10 +81,64 @@ def open_journal(lines: Iterable[bytes]) -> Iterator[Opened]:
             yield "format"
 
 
+def open_docker(lines: Iterable[Opened]) -> Iterator[Opened]:
+    """`{"log":"…\\n","stream":"stdout"}`; a string without a line end is a part of what its stream says next."""
+    parts = {True: b"", False: b""}
+    for line in lines:
+        member = line if isinstance(line, str) else read_member(line, "log")
+        if isinstance(member, str):
+            yield member
+            continue
+        document = read_object(line)
+        is_error = isinstance(document, dict) and document.get("stream") == "stderr"
+        if member.endswith(b"\n"):
+            yield parts[is_error] + member[:-1]
+            parts[is_error] = b""
+        else:
+            parts[is_error] += member
+            yield "directive"
+
+
+def open_journal_json(lines: Iterable[Opened]) -> Iterator[Opened]:
+    """The member MESSAGE, a string or an array of bytes."""
+    for line in lines:
+        yield line if isinstance(line, str) else read_member(line, "MESSAGE")
+
+
+def read_object(line: bytes) -> dict[str, Any] | str:
+    """A JSON object, or why there is none; bytes that are no UTF-8 become lone surrogates."""
+    text = line.decode("utf-8", "surrogateescape")
+    try:
+        document = json.loads(text, strict=False)
+    except json.JSONDecodeError as error:
+        at_end = error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated string")
+        return "cut" if text.lstrip().startswith("{") and at_end else "format"
+    return document if isinstance(document, dict) else "format"
+
+
+def read_member(line: bytes, name: str) -> Opened:
+    """A member of an object: a string, or an array of bytes."""
+    document = read_object(line) if line.strip() else "empty"
+    if isinstance(document, str):
+        return document
+    if name not in document:
+        return "directive"
+    value = document[name]
+    if isinstance(value, list) and value and all(type(one) is int and 0 <= one < 256 for one in value):
+        return bytes(value)
+    if not isinstance(value, str):
+        return "format"
+    # Other lone surrogates were escaped, and stand for nothing.
+    told = "".join("\ufffd" if "\ud800" <= one < "\udc80" else one for one in value)
+    return told.encode("utf-8", "surrogateescape")
+
+
 WRAPPINGS: dict[str, Callable[..., Iterator[Opened]]] = {
     "cri": open_cri,
     "syslog": open_syslog,
     "journal": open_journal,
+    "journal-json": open_journal_json,
+    "docker": open_docker,
 }
 
 

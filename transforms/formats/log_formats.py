@@ -15,9 +15,9 @@ from typing import Final
 from transforms.formats.line_formats import LineFormat, compile_format
 from transforms.formats.slots import FormatError, Slot
 
-WRAPPINGS: Final = ("cri", "syslog", "journal")
+WRAPPINGS: Final = ("docker", "cri", "syslog", "journal", "journal-json")
 """Names of what may stand around each line; see `scanning.unwrap_lines`."""
-READ_IN_ORDER: Final = frozenset({"cri", "journal"})
+READ_IN_ORDER: Final = frozenset({"docker", "cri", "journal"})
 """Wrappings in which what a line means depends on lines before it, so that no input is read in ranges."""
 SEPARATOR: Final = "\x1e"
 """ASCII's record separator, which no server's format string has in it; those may have line ends."""

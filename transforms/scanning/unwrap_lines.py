@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from transforms.kernels.byte_kernels import PADDING, Bytes, find_byte
 from transforms.scanning.scan_lines import Places, Spans, is_blank
+from transforms.scanning.unwrap_json import take_members
 from transforms.vocabulary import ACCEPTED, MAX_LINE_BYTES, REJECT_DIRECTIVE, REJECT_EMPTY, REJECT_FORMAT
 
 Reasons = NDArray[np.uint8]
@@ -24,6 +25,7 @@ Reasons = NDArray[np.uint8]
 _SPACE: Final = np.uint8(ord(" "))
 _COLON: Final = np.uint8(ord(":"))
 _EQUALS: Final = np.uint8(ord("="))
+_LINE_END: Final = np.uint8(ord("\n"))
 _ISO_SHAPE: Final = np.frombuffer(b"0000-00-00T00:00:00", dtype=np.uint8)
 _BSD_SHAPE: Final = np.frombuffer(b"AAA _0 00:00:00", dtype=np.uint8)
 _STREAMS: Final = 2
@@ -100,10 +102,33 @@ class _Journal:
         return Spans(spans.block, begins, ends)
 
 
+class _JournalJson:
+    """`journalctl -o json`: an object a line, with a member MESSAGE."""
+
+    def open(self, spans: Spans, reasons: Reasons) -> Spans:
+        return take_members(spans, reasons, b"MESSAGE").spans
+
+
+class _Docker:
+    """Docker's `json-file`: a line's end is in the string, and where it is not, more of the line follows."""
+
+    def __init__(self) -> None:
+        self._joiner = PartJoiner()
+
+    def open(self, spans: Spans, reasons: Reasons) -> Spans:
+        members = take_members(spans, reasons, b"log")
+        block, begins, ends = members.spans.block, members.spans.begins, members.spans.ends
+        has_end = (ends > begins) & (block[np.maximum(ends, 1) - 1] == _LINE_END)
+        ends[has_end] -= 1
+        return self._joiner.join(members.spans, reasons, members.is_error, (reasons == ACCEPTED) & ~has_end)
+
+
 _LAYERS: Final[dict[str, Callable[[], _Layer]]] = {
     "cri": _Cri,
     "syslog": _Syslog,
     "journal": _Journal,
+    "journal-json": _JournalJson,
+    "docker": _Docker,
 }
 
 

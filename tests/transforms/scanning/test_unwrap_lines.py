@@ -66,6 +66,26 @@ LINES: list[tuple[str, bytes, Opened]] = [
     ("journal", b"", "directive"),
     ("journal", b"192.0.2.1 - - [", "format"),
     ("journal", b"=a", "format"),
+    ("journal-json", b'{"__CURSOR":"s=1","MESSAGE":"a \\"b\\" \\\\x","PRIORITY":"6"}', b'a "b" \\x'),
+    ("journal-json", b'{ "a" : {"MESSAGE":"no", "b":[1,{}]}, "MESSAGE" : "a\\/b\\t" } ', b"a/b\t"),
+    ("journal-json", b'{"MESSAGE":"\\u00e9\\ud83d\\ude00\\ud83d \xff"}', "é😀\ufffd ".encode() + b"\xff"),
+    ("journal-json", b'{"MESSAGE":[97,32,255]}', b"a \xff"),
+    ("journal-json", b'{"MESSAGE":[97,256]}', "format"),
+    ("journal-json", b'{"MESSAGE":null}', "format"),
+    ("journal-json", b'{"MESSAGE":"a\\q"}', "format"),
+    ("journal-json", b'{"PRIORITY":"6"}', "directive"),
+    ("journal-json", b"{}", "directive"),
+    ("journal-json", b'{"MESSAGE":"a"', "cut"),
+    ("journal-json", b'{"MESSAGE":"a', "cut"),
+    ("journal-json", b'{"MESSAGE":"a"}}', "format"),
+    ("journal-json", b'["MESSAGE"]', "format"),
+    ("journal-json", b'192.0.2.1 - - "{}"', "format"),
+    ("journal-json", b" ", "empty"),
+    ("docker", b'{"log":"a \\"b\\"\\n","stream":"stdout","time":"2026-06-01T00:00:00Z"}', b'a "b"'),
+    ("docker", b'{"log":"a\\r\\n","stream":"stderr","time":"2026-06-01T00:00:00Z"}', b"a\r"),
+    ("docker", b'{"log":"\\n","stream":"stdout"}', b""),
+    ("docker", b'{"log":"a","stream":"stdout"}', "directive"),
+    ("docker", b'{"stream":"stdout"}', "directive"),
 ]
 
 
@@ -90,7 +110,7 @@ def unwrap(content: bytes, wrappings: tuple[str, ...], cuts: tuple[int, ...] = (
 @pytest.mark.parametrize(("wrapping", "line", "expected"), LINES)
 def test_a_line_of_an_envelope(wrapping: str, line: bytes, expected: Opened) -> None:
     assert unwrap(line + b"\n", (wrapping,)) == [expected]
-    assert open_lines([line], [wrapping]) == [expected]
+    assert open_lines([line], [wrapping]) == [expected.removesuffix(b"\r") if isinstance(expected, bytes) else expected]
 
 
 def test_parts_of_a_record_are_joined_within_their_stream() -> None:
@@ -106,6 +126,21 @@ def test_parts_of_a_record_are_joined_within_their_stream() -> None:
     expected += [b"other end", b"one two three", b"alone"]
     for cut in range(len(lines)):
         assert unwrap(b"\n".join(lines), ("cri",), (cut,)) == expected
+
+
+def test_parts_of_dockers_records_are_joined_within_their_stream() -> None:
+    lines = [
+        b'{"log":"one ","stream":"stdout"}',
+        b'{"log":"other ","stream":"stderr"}',
+        b'{"stream":"stdout","log":"two "}',
+        b'{"log":"end\\n","stream":"stderr"}',
+        b'{"log":"three\\n","stream":"stdout"}',
+        b'{"log":"alone\\n","stream":"stdout"}',
+    ]
+    expected: list[Opened] = ["directive"] * 3
+    expected += [b"other end", b"one two three", b"alone"]
+    for cut in range(len(lines)):
+        assert unwrap(b"\n".join(lines), ("docker",), (cut,)) == expected
 
 
 def test_a_record_of_endless_parts_is_too_long_and_no_more() -> None:
@@ -138,13 +173,24 @@ def test_envelopes_nest() -> None:
         read_log_format("cri+journal+combined")
 
 
-HEADS = [line[: -len(content)] for _, line, content in LINES if isinstance(content, bytes) and content] + [
+HEADS = [b'{"log":"', b'{"stream":"stderr","log":"\\u00e9', b'{"MESSAGE":"x', b'\\n"}']
+HEADS += [line[: -len(content)] for _, line, content in LINES if isinstance(content, bytes) and content] + [
     TIME + b" stdout P ",
     TIME + b" stderr P ",
     b"MESSAGE=",
     b"",
 ]
-BODIES = [b"a b", b"", b" ", b"\r", b"MESSAGE", b"\xff\x00", b'192.0.2.1 - - "x"']
+BODIES = [
+    b"a b",
+    b"",
+    b" ",
+    b"\r",
+    b"MESSAGE",
+    b"\xff\x00",
+    b'192.0.2.1 - - "x"',
+    b'a \\"b\\"\\n","stream":"stdout"}',
+    b'"}',
+]
 
 
 @st.composite
@@ -163,7 +209,9 @@ def _inputs(draw: st.DrawFn) -> list[bytes]:
 @settings(max_examples=400, deadline=None)
 @given(
     lines=_inputs(),
-    wrappings=st.sampled_from([*((name,) for name in WRAPPINGS), ("cri", "syslog"), ("syslog", "cri")]),
+    wrappings=st.sampled_from(
+        [*((name,) for name in WRAPPINGS), ("cri", "syslog"), ("syslog", "cri"), ("docker", "syslog")]
+    ),
     cuts=st.tuples(st.integers(0, 12), st.integers(0, 12)),
 )
 def test_damaged_envelopes_come_off_as_the_reference_takes_them_off(
@@ -171,4 +219,9 @@ def test_damaged_envelopes_come_off_as_the_reference_takes_them_off(
 ) -> None:
     content = b"".join(line + b"\n" for line in lines)
     found = [one.removesuffix(b"\r") if isinstance(one, bytes) else one for one in unwrap(content, wrappings, cuts)]
-    assert found == open_lines(lines, wrappings)
+    expected = open_lines(lines, wrappings)
+    if {"docker", "journal-json"}.isdisjoint(wrappings):
+        assert found == expected
+    else:
+        # Of a broken object only what is needed is looked at: it may be another reason.
+        assert [one for one in found if isinstance(one, bytes)] == [one for one in expected if isinstance(one, bytes)]

@@ -1,0 +1,274 @@
+"""Lines that stand as a string in one member of a JSON object, taken out of it (part of step 2).
+
+Docker's `json-file` driver writes `{"log":"…\\n","stream":"stdout","time":"…"}`, journalctl -o json a member MESSAGE.
+One pass over the bytes finds the member at the top level and undoes JSON's escapes into a new block. Sources: RFC 8259,
+moby's jsonfilelog, journalctl(1).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from transforms.kernels.byte_kernels import PADDING, Bytes, find_quote, same_bytes
+from transforms.scanning.scan_lines import Places, Spans, is_blank
+from transforms.vocabulary import ACCEPTED, REJECT_CUT, REJECT_DIRECTIVE, REJECT_EMPTY, REJECT_FORMAT
+
+_QUOTE = np.uint8(34)
+_BACKSLASH = 92
+_CUT = -1
+_WRONG = -2
+
+
+@dataclass(frozen=True)
+class Members:
+    """The contents of lines, in a block of their own, and whether each came from standard error."""
+
+    spans: Spans
+    is_error: NDArray[np.uint8]
+
+
+def take_members(spans: Spans, reasons: NDArray[np.uint8], key: bytes) -> Members:
+    """The member `key` of each line's object; lines whose reason is not ACCEPTED are left alone.
+
+    A string is decoded, and so is an array of numbers, in which journalctl writes what is no text. Reasons put in:
+    `directive` where there is no such member, `cut` where the object doesn't end, `format` where the line is none.
+    """
+    begins, ends = spans.begins.copy(), spans.ends.copy()
+    is_error = np.zeros(len(begins), dtype=np.uint8)
+    sizes = np.where(reasons == ACCEPTED, ends - begins, 0)
+    # Nothing becomes longer by decoding.
+    content = np.zeros(int(sizes.sum()) + PADDING, dtype=np.uint8)
+    name = np.frombuffer(key + bytes(8), dtype=np.uint8)
+    used = _take_members(spans.block, begins, ends, reasons, name, len(key), is_error, content)
+    return Members(Spans(content[: used + PADDING], begins, ends), is_error)
+
+
+@njit(nogil=True, cache=True)
+def _take_members(
+    block: Bytes,
+    begins: Places,
+    ends: Places,
+    reasons: NDArray[np.uint8],
+    key: Bytes,
+    key_length: int,
+    is_error: NDArray[np.uint8],
+    content: Bytes,
+) -> int:
+    """Write the contents one behind the other; returns where they end."""
+    used = 0
+    for line in range(len(begins)):
+        begin, end = np.int64(begins[line]), np.int64(ends[line])
+        begins[line] = ends[line] = 0
+        if reasons[line] != ACCEPTED:
+            continue
+        if is_blank(block, begin, end):
+            reasons[line] = REJECT_EMPTY
+            continue
+        found, found_end, error, problem = _find_member(block, begin, end, key, key_length)
+        is_error[line] = error
+        if problem != 0:
+            reasons[line] = REJECT_CUT if problem == _CUT else REJECT_FORMAT
+        elif found < 0:
+            reasons[line] = REJECT_DIRECTIVE
+        else:
+            if block[found] == _QUOTE:
+                stop = _decode_string(block, found + 1, found_end - 1, content, used)
+            elif block[found] == 91:
+                stop = _decode_numbers(block, found + 1, found_end - 1, content, used)
+            else:
+                stop = -1
+            if stop < 0:
+                reasons[line] = REJECT_FORMAT
+                continue
+            begins[line] = used
+            ends[line] = used = stop
+    return used
+
+
+@njit(nogil=True, cache=True)
+def _skip_blanks(block: Bytes, position: int, end: int) -> int:
+    while position < end and (block[position] == 32 or 9 <= block[position] <= 13):
+        position += 1
+    return position
+
+
+@njit(nogil=True, cache=True)
+def _find_member(block: Bytes, begin: int, end: int, key: Bytes, key_length: int) -> tuple[int, int, bool, int]:
+    """Where the value of the object's last member `key` begins and ends (-1: none), and whether `stream` is stderr.
+
+    Last comes 0, or _CUT or _WRONG where the line is no whole object.
+    """
+    found = found_end = -1
+    is_error = False
+    position = _skip_blanks(block, begin, end)
+    if block[position] != 123:
+        return found, found_end, is_error, _WRONG
+    position = _skip_blanks(block, position + 1, end)
+    is_first = True
+    while position < end and block[position] != 125:
+        if not is_first:
+            if block[position] != 44:
+                return found, found_end, is_error, _WRONG
+            position = _skip_blanks(block, position + 1, end)
+        is_first = False
+        if position >= end:
+            break
+        if block[position] != _QUOTE:
+            return found, found_end, is_error, _WRONG
+        name = position + 1
+        name_end = find_quote(block, name, end, _QUOTE)
+        position = _skip_blanks(block, name_end + 1, end)
+        if position >= end:
+            break
+        if block[position] != 58:
+            return found, found_end, is_error, _WRONG
+        value = _skip_blanks(block, position + 1, end)
+        value_end = _behind_value(block, value, end)
+        if value_end == _WRONG:
+            return found, found_end, is_error, _WRONG
+        if value_end == _CUT:
+            return found, found_end, is_error, _CUT
+        if name_end - name == key_length and same_bytes(block, name, key, 0, key_length):
+            found, found_end = value, value_end
+        elif name_end - name == 6 and block[name] == 115 and block[name + 5] == 109 and value_end - value == 8:
+            # "stream":"stderr"; the other is stdout.
+            is_error = bool(block[value + 4] == 101)
+        position = _skip_blanks(block, value_end, end)
+    if position >= end:
+        return found, found_end, is_error, _CUT
+    behind = _skip_blanks(block, position + 1, end)
+    return found, found_end, is_error, 0 if behind == end else _WRONG
+
+
+@njit(nogil=True, cache=True)
+def _behind_value(block: Bytes, position: int, end: int) -> int:
+    """Behind a string, a number, a word, or an array or object with its brackets balanced; _CUT or _WRONG."""
+    depth = 0
+    start = position
+    while position < end:
+        byte = block[position]
+        if byte == _QUOTE:
+            if depth == 0 and position > start:
+                return _WRONG
+            position = find_quote(block, position + 1, end, _QUOTE)
+            if position >= end:
+                return _CUT
+        elif byte == 123 or byte == 91:
+            depth += 1
+        elif byte == 125 or byte == 93:
+            if depth == 0:
+                return position if position > start else _WRONG
+            depth -= 1
+        elif depth == 0 and (byte == 44 or byte == 32):
+            return position if position > start else _WRONG
+        position += 1
+        if depth == 0 and (byte == _QUOTE or byte == 125 or byte == 93):
+            return position
+    return _CUT
+
+
+@njit(nogil=True, cache=True)
+def _decode_string(block: Bytes, position: int, end: int, content: Bytes, used: int) -> int:
+    """Write a string without JSON's escapes; returns where it ends, -1 where an escape is none of JSON's."""
+    while position < end:
+        byte = block[position]
+        position += 1
+        if byte != _BACKSLASH:
+            content[used] = byte
+            used += 1
+            continue
+        byte = block[position]
+        position += 1
+        if byte == 117:
+            code = _read_hex(block, position, end)
+            position += 4
+            if code < 0:
+                return -1
+            if 0xD800 <= code < 0xDC00 and position + 6 <= end and block[position] == _BACKSLASH:
+                low = _read_hex(block, position + 2, end) if block[position + 1] == 117 else -1
+                if 0xDC00 <= low < 0xE000:
+                    code = 0x10000 + ((code - 0xD800) << 10) + low - 0xDC00
+                    position += 6
+            if 0xD800 <= code < 0xE000:
+                # Half of a pair stands for nothing.
+                code = 0xFFFD
+            used = _write_utf8(content, used, code)
+            continue
+        if byte == 110:
+            byte = 10
+        elif byte == 114:
+            byte = 13
+        elif byte == 116:
+            byte = 9
+        elif byte == 98:
+            byte = 8
+        elif byte == 102:
+            byte = 12
+        elif byte != _QUOTE and byte != _BACKSLASH and byte != 47:
+            return -1
+        content[used] = byte
+        used += 1
+    return used
+
+
+@njit(nogil=True, cache=True)
+def _read_hex(block: Bytes, position: int, end: int) -> int:
+    """Four hexadecimal digits, -1 where they don't stand."""
+    if position + 4 > end:
+        return -1
+    code = 0
+    for place in range(position, position + 4):
+        byte = np.int64(block[place])
+        if 48 <= byte <= 57:
+            code = 16 * code + byte - 48
+        elif 65 <= byte & 0xDF <= 70:
+            code = 16 * code + (byte & 0xDF) - 55
+        else:
+            return -1
+    return code
+
+
+@njit(nogil=True, cache=True)
+def _write_utf8(content: Bytes, used: int, code: int) -> int:
+    if code < 0x80:
+        content[used] = code
+        return used + 1
+    if code < 0x800:
+        content[used] = 0xC0 | code >> 6
+        content[used + 1] = 0x80 | code & 0x3F
+        return used + 2
+    if code < 0x10000:
+        content[used] = 0xE0 | code >> 12
+        content[used + 1] = 0x80 | code >> 6 & 0x3F
+        content[used + 2] = 0x80 | code & 0x3F
+        return used + 3
+    content[used] = 0xF0 | code >> 18
+    content[used + 1] = 0x80 | code >> 12 & 0x3F
+    content[used + 2] = 0x80 | code >> 6 & 0x3F
+    content[used + 3] = 0x80 | code & 0x3F
+    return used + 4
+
+
+@njit(nogil=True, cache=True)
+def _decode_numbers(block: Bytes, position: int, end: int, content: Bytes, used: int) -> int:
+    """Write the bytes of `49,50,51`; returns where they end, -1 where it is no list of bytes."""
+    number = -1
+    for place in range(position, end + 1):
+        byte = block[place] if place < end else np.uint8(44)
+        if 48 <= byte <= 57:
+            number = 10 * max(number, 0) + np.int64(byte) - 48
+            if number > 255:
+                return -1
+        elif byte == 44:
+            if number < 0:
+                return -1
+            content[used] = number
+            used += 1
+            number = -1
+        elif byte != 32:
+            return -1
+    return used
