@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipelines.tell_content import EMPTY, tell_file, tell_lines
-from transforms.formats.line_formats import NAMED_FORMATS, WITH_EXTRAS, Slot
+from transforms.formats.line_formats import Slot
 from transforms.formats.log_formats import SEPARATOR, WRAPPINGS, list_log_formats, tell_log_format, wrap
+from transforms.formats.named_formats import CANDIDATES, NAMED_FORMATS, WITH_EXTRAS
 from transforms.kernels.byte_kernels import padded
 from transforms.scanning.scan_blocks import scan_block
 from transforms.scanning.scan_lines import Spans, find_lines
@@ -235,8 +236,16 @@ def _guess_footfall(lines: Sequence[bytes]) -> Iterator[str]:
         yield "footfall"
 
 
+# Squid's result and hierarchy: `TCP_MISS:HIER_DIRECT`, `TCP_MISS_ABORTED/000:HIER_NONE`.
+_SQUID_TAIL: Final = re.compile(rb" (?:TCP|UDP|NONE|TAG)[A-Z_/]*:[A-Z_]+$")
+_SIGNS: Final[dict[str, re.Pattern[bytes]]] = {"squid_common": _SQUID_TAIL, "squid_combined": _SQUID_TAIL}
+"""What some line must hold for a format to be tried that would fit torn or longer lines of others too."""
+
+
 def _guess_names(lines: Sequence[bytes]) -> Iterator[str]:
-    yield from ("combined", "vhost_combined", "common")
+    for name in CANDIDATES:
+        if name not in _SIGNS or any(map(_SIGNS[name].search, lines)):
+            yield name
 
 
 GUESSES: Final[tuple[Guess, ...]] = (_guess_footfall, _guess_names)

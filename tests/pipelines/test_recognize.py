@@ -33,6 +33,11 @@ def in_cri_parts(lines: list[bytes]) -> list[bytes]:
     return [part for line in lines for part in (head + b"P " + line[:40] + b"\n", head + b"F " + line[40:])]
 
 
+def in_docker(lines: list[bytes]) -> list[bytes]:
+    tail = {"stream": "stdout", "time": "2026-06-01T00:00:00Z"}
+    return [json.dumps({"log": line.decode()} | tail).encode() + b"\n" for line in lines]
+
+
 def in_syslog(lines: list[bytes]) -> list[bytes]:
     return [b"<190>Jun  1 12:14:14 web1 nginx: " + line for line in lines]
 
@@ -40,6 +45,10 @@ def in_syslog(lines: list[bytes]) -> list[bytes]:
 def in_journal(lines: list[bytes]) -> list[bytes]:
     fields = b"__CURSOR=s=739ad\n_TRANSPORT=stdout\n"
     return [part for line in lines for part in (*fields.splitlines(keepends=True), b"MESSAGE=" + line, b"\n")]
+
+
+def in_journal_json(lines: list[bytes]) -> list[bytes]:
+    return [json.dumps({"PRIORITY": "6", "MESSAGE": line.decode()[:-1]}).encode() + b"\n" for line in lines]
 
 
 def recognized(lines: list[bytes]) -> str | list[str]:
@@ -57,8 +66,11 @@ def recognized(lines: list[bytes]) -> str | list[str]:
         ("", list),
         ("cri+", in_cri),
         ("cri+", in_cri_parts),
+        ("docker+", in_docker),
+        ("docker+syslog+", lambda lines: in_docker(in_syslog(lines))),
         ("syslog+", in_syslog),
         ("journal+", in_journal),
+        ("journal-json+", in_journal_json),
         ("cri+syslog+", lambda lines: in_cri(in_syslog(lines))),
     ],
 )
@@ -69,6 +81,41 @@ def test_formats_and_mixtures_are_told_in_any_wrapping(
     assert recognized(wrapped(COMMON)) == prefix + "common"
     assert recognized(wrapped(VHOST)) == prefix + "vhost_combined"
     assert recognized(wrapped(COMBINED[:150] + COMMON[150:])) == [prefix + "combined", prefix + "common"]
+
+
+# Lines as their servers document them, with invented values; see `transforms.formats.named_formats`.
+DOCUMENTED: dict[str, str] = {
+    "alb": "https 2018-07-02T22:23:00.186641Z app/lb/50dc6c495c0c9188 192.0.2.7:2817 10.0.0.1:80 0.086 0.048 0.037 200 "
+    '200 0 57 "GET https://www.example.com:443/a HTTP/1.1" "curl/7.46.0" ECDHE-RSA-AES128-GCM-SHA256 TLSv1.2 '
+    'arn:aws:x "Root=1-58337281-1d84f3d7" "www.example.com" "arn:aws:acm:x" 1 2018-07-02T22:22:48.364000Z "forward" '
+    '"-" "-"',
+    "elb": "2015-05-13T23:39:43.945958Z lb 192.0.2.7:2817 10.0.0.1:80 0.000073 0.001048 0.000057 200 200 0 29 "
+    '"GET http://www.example.com:80/ HTTP/1.1" "curl/7.38.0" - -',
+    "s3": "79a5 bucket [06/Feb/2019:00:00:38 +0000] 192.0.2.7 79a5 3E57427F3EXAMPLE REST.GET.OBJECT a.html "
+    '"GET /bucket/a.html HTTP/1.1" 200 - 113 1718 7 5 "-" "S3Console/0.4" - s9lzHYrFp76= SigV4 '
+    "ECDHE-RSA-AES128-GCM-SHA256 AuthHeader bucket.s3.us-west-1.amazonaws.com TLSV1.2",
+    "haproxy": "192.0.2.7:33317 [06/Feb/2009:12:14:14.655] www~ static/srv1 10/0/30/69/109 200 2750 - - ---- 1/1/1/1/0 "
+    '0/0 {1wt.eu} {} "GET /index.html HTTP/1.1"',
+    "haproxy_clf": '192.0.2.7 - - [06/Feb/2009:12:14:14 +0000] "GET / HTTP/1.1" 200 27 "" "" 33317 655 "www" "static" '
+    '"srv1" 10 0 30 69 109 "----" 1 1 1 1 0 0 0 "-" "-"',
+    "traefik": '192.0.2.7 - - [10/Oct/2000:13:55:36 -0700] "GET / HTTP/1.1" 200 23 "-" "curl/7.68.0" 300 '
+    '"web@docker" "http://10.0.0.4:80" 25ms',
+    "ingress_nginx": '192.0.2.7 - - [10/Oct/2000:13:55:36 -0700] "GET / HTTP/1.1" 200 23 "-" "curl/7.68.0" 330 0.003 '
+    "[default-web-80] [] 10.0.0.4:8080 612 0.002 200 3c1b9a5e",
+    "squid": "1066036250.603    310 192.0.2.7 TCP_MISS/200 2326 GET http://www.example.com/a - HIER_DIRECT/192.0.2.9 "
+    "text/html",
+    "squid_common": '192.0.2.7 - - [10/Oct/2000:13:55:36 -0700] "GET http://www.example.com/a HTTP/1.1" 200 2326 '
+    "TCP_MISS:HIER_DIRECT",
+    "squid_combined": '192.0.2.7 - - [10/Oct/2000:13:55:36 -0700] "GET http://www.example.com/a HTTP/1.1" 200 2326 "-" '
+    '"curl/7.68.0" TCP_MISS:HIER_DIRECT',
+    "host_combined": 'www.example.com 192.0.2.7 - frank [10/Oct/2000:13:55:36 -0700] "GET / HTTP/1.0" 200 26 "-" "x"',
+    "common": '192.0.2.7 - frank [10/Oct/2000:13:55:36 -0700] "GET /a.gif HTTP/1.0" 200 2326',
+}
+
+
+@pytest.mark.parametrize("name", DOCUMENTED)
+def test_a_servers_own_format_is_told_from_all_others(name: str) -> None:
+    assert recognized([DOCUMENTED[name].encode() + b"\n"] * 5) == name
 
 
 def test_how_many_lines_follow_each_format_is_told() -> None:

@@ -132,12 +132,12 @@ CANDIDATES: Final[tuple[str, ...]] = (
     "proxy_manager_standard",
     "zoraxy",
     "squid",
-    "squid_common",
     "squid_combined",
-    "combined",
     "vhost_combined",
     "host_combined",
+    "combined",
     "common",
+    "squid_common",
 )
 """The formats that a log can be told by, in the order in which they are to be tried: where a line fits several, the
 first says most about it. `footfall` is none, since its cookie could be any quoted field behind a combined line; nor is

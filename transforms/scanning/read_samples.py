@@ -17,8 +17,8 @@ from transforms.scanning.read_blocks import (
 )
 from transforms.vocabulary import MAX_LINE_BYTES
 
-HEAD_BYTES: Final = 4 * MAX_LINE_BYTES
-PROBE_BYTES: Final = 2**15
+HEAD_BYTES: Final = 2 * MAX_LINE_BYTES
+PROBE_BYTES: Final = 2**14
 PROBES: Final = 16
 """Pieces of a plain input, spread from behind the head to the end: what it changes to anywhere for long is seen."""
 _PIECE_DISTANCE: Final = 2**18

@@ -220,7 +220,7 @@ def _read_hex(block: Bytes, position: int, end: int) -> int:
     """Four hexadecimal digits, -1 where they don't stand."""
     if position + 4 > end:
         return -1
-    code = 0
+    code = np.int64(0)
     for place in range(position, position + 4):
         byte = np.int64(block[place])
         if 48 <= byte <= 57:
@@ -229,7 +229,7 @@ def _read_hex(block: Bytes, position: int, end: int) -> int:
             code = 16 * code + (byte & 0xDF) - 55
         else:
             return -1
-    return code
+    return int(code)
 
 
 @njit(nogil=True, cache=True)
@@ -256,11 +256,11 @@ def _write_utf8(content: Bytes, used: int, code: int) -> int:
 @njit(nogil=True, cache=True)
 def _decode_numbers(block: Bytes, position: int, end: int, content: Bytes, used: int) -> int:
     """Write the bytes of `49,50,51`; returns where they end, -1 where it is no list of bytes."""
-    number = -1
+    number = np.int64(-1)
     for place in range(position, end + 1):
         byte = block[place] if place < end else np.uint8(44)
         if 48 <= byte <= 57:
-            number = 10 * max(number, 0) + np.int64(byte) - 48
+            number = 10 * max(number, np.int64(0)) + np.int64(byte) - 48
             if number > 255:
                 return -1
         elif byte == 44:
@@ -268,7 +268,7 @@ def _decode_numbers(block: Bytes, position: int, end: int, content: Bytes, used:
                 return -1
             content[used] = number
             used += 1
-            number = -1
+            number = np.int64(-1)
         elif byte != 32:
             return -1
     return used
