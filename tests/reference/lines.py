@@ -86,7 +86,7 @@ def parse_line(line: bytes, settings: ReferenceSettings) -> Hit | str:
         return "time"
 
     status = raw.get("status", "-")
-    if not re.fullmatch(r"-?|-1|[0-9]{3}", status):
+    if not re.fullmatch(r"-?|-1|0|[0-9]{3}", status):
         return "status"
 
     bytes_sent = read_bytes(raw.get("body_bytes", raw.get("all_bytes", "-")))

@@ -71,9 +71,9 @@ NAMED_FORMATS: Final[dict[str, str]] = {
     ' $queues "$request"',
     # HAProxy, option httplog clf.
     #   192.0.2.7 - - [06/Feb/2009:12:14:14 +0000] "GET / HTTP/1.1" 200 2750 "" "" 33317 655 "www" "static" "srv1"
-    #   10 0 30 69 109 "----" 1 1 1 1 0 0 0 "-" "-"
+    #   10 0 30 69 109 ---- 1 1 1 1 0 0 0 "-" "-"
     "haproxy_clf": '$remote_addr - - [$time_local] "$request" $status $body_bytes_sent "" "" $client_port $fraction_ms '
-    '"$frontend" "$backend" "$server" $tr $tw $tc $tresponse $request_time_ms "$termination_state" $actconn $feconn '
+    '"$frontend" "$backend" "$server" $tr $tw $tc $tresponse $request_time_ms $termination_state $actconn $feconn '
     '$beconn $srv_conn $retries $srv_queue $backend_queue "$cookie_header" "$captured_response_cookie"',
     # Squid, logformat squid; milliseconds are padded with spaces.
     #   1066036250.603    310 192.0.2.7 TCP_MISS/200 2326 GET http://www.example.com/a - HIER_DIRECT/192.0.2.9 text/html

@@ -132,13 +132,16 @@ def read_counts(block: Bytes, begins: Places, ends: Places) -> Ints:
 
 @njit(nogil=True, cache=True)
 def read_statuses(block: Bytes, begins: Places, ends: Places) -> Ints:
-    """Three-digit statuses per line: 0 where absent, `000`, or `-1` as HAProxy has it; BAD_NUMBER where it is none."""
+    """Three-digit statuses per line: 0 where absent, `000`, `0` (Squid) or `-1` (HAProxy); BAD_NUMBER for others."""
     statuses = np.zeros(len(begins), dtype=np.int64)
     for line in range(len(begins)):
         begin = np.int64(begins[line])
-        is_unknown = np.int64(ends[line]) - begin == 2 and block[begin] == 45 and block[begin + 1] == 49
+        length = np.int64(ends[line]) - begin
+        is_unknown = (length == 2 and block[begin] == 45 and block[begin + 1] == 49) or (
+            length == 1 and block[begin] == 48
+        )
         if begin >= 0 and not is_unknown:
-            value = read_digits(block, begin, 3) if np.int64(ends[line]) - begin == 3 else -1
+            value = read_digits(block, begin, 3) if length == 3 else -1
             statuses[line] = value if value >= 0 else BAD_NUMBER
     return statuses
 

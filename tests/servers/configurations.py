@@ -1,0 +1,336 @@
+"""How each server is told to run: its configuration, the logs that it writes, and how Footfall is told to read them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tests.servers.requests import Request, send
+from tests.servers.running import Running, find_program, read_log
+
+
+@dataclass(frozen=True)
+class Log:
+    """A log that a server writes: its file, and the settings that it is read with."""
+
+    file: str
+    log_format: str
+    session_cookie: str = ""
+
+
+NGINX_FULL = (
+    '$remote_addr - $remote_user [$time_iso8601] "$request" $status $body_bytes_sent "$http_referer" '
+    '"$http_user_agent" "$http_x_forwarded_for" "$cookie_sid" $request_time'
+)
+NGINX_LOGS = (
+    Log("combined.log", "combined"),
+    Log("full.log", NGINX_FULL),
+    Log("parts.log", '$msec $remote_addr "$http_cookie" "$request_method $request_uri" $status', "sid"),
+)
+
+
+def start_nginx(server: Running) -> None:
+    """nginx with one worker, which answers everything itself."""
+    folder, port = server.folder, server.port
+    temporary = "\n".join(
+        f"{name}_temp_path {folder}/{name};" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    access = "\n".join(f"access_log {folder}/{log.file} format{place};" for place, log in enumerate(NGINX_LOGS))
+    (folder / "nginx.conf").write_text(
+        f"""
+        daemon off; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/error.log;
+        events {{ }}
+        http {{
+            {temporary}
+            log_format format0 '$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent '
+                               '"$http_referer" "$http_user_agent"';
+            log_format format1 '{NGINX_FULL}';
+            log_format format2 '{NGINX_LOGS[2].log_format}';
+            {access}
+            large_client_header_buffers 4 64k;
+            server {{
+                listen 127.0.0.1:{port}; listen [::1]:{port};
+                location / {{ return 200 "hello\\n"; }}
+            }}
+        }}
+        """
+    )
+    server.start([find_program("nginx"), "-p", folder, "-c", folder / "nginx.conf"], port)
+
+
+APACHE_FULL = '%a %{c}a %l %u %t "%r" %>s %b "%{Referer}i" "%{User-Agent}i" "%{X-Forwarded-For}i" "%{sid}C" %D'
+APACHE_LOGS = (
+    Log("combined.log", "combined"),
+    Log("vhost.log", "vhost_combined"),
+    Log("common.log", "common"),
+    Log("full.log", APACHE_FULL),
+    Log("parts.log", '%h %{%FT%T}t.%{msec_frac}t%{%z}t "%m" "%U%q" "%H" %>s "%{Cookie}i" %{ms}T', "sid"),
+)
+
+
+def start_apache(server: Running) -> None:
+    """httpd with one process, so that lines stand in the order of the requests."""
+    folder, port = server.folder, server.port
+    (folder / "www").mkdir()
+    (folder / "www" / "index.html").write_text("hello\n")
+    modules = "/usr/lib/apache2/modules"
+    formats = {
+        "combined.log": '%h %l %u %t "%r" %>s %b "%{Referer}i" "%{User-Agent}i"',
+        "vhost.log": '%v:%p %h %l %u %t "%r" %>s %b "%{Referer}i" "%{User-Agent}i"',
+        "common.log": '%h %l %u %t "%r" %>s %b',
+    }
+    access = "\n".join(
+        'CustomLog "{}/{}" "{}"'.format(folder, log.file, formats.get(log.file, log.log_format).replace('"', '\\"'))
+        for log in APACHE_LOGS
+    )
+    (folder / "httpd.conf").write_text(
+        f"""
+        ServerRoot "{folder}"
+        ServerName www.example.org
+        PidFile "{folder}/httpd.pid"
+        DefaultRuntimeDir "{folder}"
+        Mutex pthread
+        ErrorLog "{folder}/error.log"
+        LoadModule mpm_prefork_module {modules}/mod_mpm_prefork.so
+        LoadModule authz_core_module {modules}/mod_authz_core.so
+        LoadModule alias_module {modules}/mod_alias.so
+        StartServers 1
+        MinSpareServers 1
+        MaxSpareServers 1
+        MaxRequestWorkers 1
+        {"User www-data" if os.geteuid() == 0 else ""}
+        {"Group www-data" if os.geteuid() == 0 else ""}
+        Listen 127.0.0.1:{port}
+        Listen [::1]:{port}
+        LimitRequestLine 60000
+        LimitRequestFieldSize 60000
+        DocumentRoot "{folder}/www"
+        AliasMatch "^.*$" "{folder}/www/index.html"
+        {access}
+        """
+    )
+    server.start([find_program("apache2"), "-D", "FOREGROUND", "-f", folder / "httpd.conf"], port)
+
+
+def start_haproxy(server: Running, option: str, file: str) -> None:
+    """HAProxy, which logs to a syslog port, before a server of a few lines."""
+    (server.folder / "haproxy.cfg").write_text(
+        f"""
+        global
+            nbthread 1
+            tune.bufsize 65536
+            tune.http.logurilen 65535
+            log 127.0.0.1:{server.receive(file)} len 65535 format raw local0
+        defaults
+            mode http
+            timeout client 10s
+            timeout connect 10s
+            timeout server 10s
+            timeout http-request 10s
+        frontend web
+            bind 127.0.0.1:{server.port}
+            bind ::1:{server.port}
+            log global
+            {option}
+            capture cookie sid= len 32
+            default_backend app
+        backend app
+            server app 127.0.0.1:{server.serve()}
+        \n"""
+    )
+    server.start([find_program("haproxy"), "-db", "-f", server.folder / "haproxy.cfg"], server.port)
+
+
+SQUID_LOGS = (
+    Log("native.log", "squid"),
+    Log("common.log", "squid_common"),
+    Log("combined.log", "squid_combined"),
+)
+
+
+def start_squid(server: Running) -> None:
+    """Squid as the proxy before a server, which is a few lines of ours."""
+    folder, port = server.folder, server.port
+    (folder / "squid.conf").write_text(
+        f"""
+        http_port 127.0.0.1:{port} accel defaultsite=www.example.org
+        http_port [::1]:{port} accel defaultsite=www.example.org
+        cache_peer 127.0.0.1 parent {server.serve()} 0 no-query no-digest originserver
+        http_access allow all
+        cache deny all
+        strip_query_terms off
+        request_header_max_size 64 KB
+        access_log stdio:{folder}/combined.log combined
+        access_log stdio:{folder}/common.log common
+        access_log stdio:{folder}/native.log squid
+        buffered_logs off
+        cache_log {folder}/cache.log
+        pid_filename {folder}/squid.pid
+        coredump_dir {folder}
+        netdb_filename none
+        visible_hostname www.example.org
+        shutdown_lifetime 0 seconds
+        """
+    )
+    server.start([find_program("squid"), "-N", "-f", folder / "squid.conf"], port)
+
+
+VARNISH_READY = b"/are-you-ready"
+VARNISH_FULL = '%h %l %u %t "%r" %s %b "%{Referer}i" "%{User-agent}i" "%{X-Forwarded-For}i" %D'
+VARNISH_LOGS = (Log("combined.log", "varnish"), Log("full.log", VARNISH_FULL.replace("%s", "%>s")))
+
+
+def start_varnish(server: Running) -> None:
+    """Varnish, which answers everything itself, and its program that writes logs."""
+    folder, port = server.folder, server.port
+    (folder / "default.vcl").write_text('vcl 4.1; backend default none; sub vcl_recv { return (synth(200, "OK")); }')
+    server.start(
+        [
+            *(find_program("varnishd"), "-F", "-n", folder / "work", "-f", folder / "default.vcl"),
+            *("-a", f"127.0.0.1:{port}", "-a", f"[::1]:{port}", "-s", "malloc,10m"),
+            *("-p", "http_req_size=64k", "-p", "http_req_hdr_len=32k", "-p", "vsl_reclen=16000"),
+        ],
+        port,
+    )
+    ncsa = [find_program("varnishncsa"), "-n", folder / "work"]
+    server.start([*ncsa, "-w", folder / "combined.log"])
+    server.start([*ncsa, "-w", folder / "full.log", "-F", VARNISH_FULL])
+    # They read what is written from then on that they are ready, and don't say when.
+    for log in VARNISH_LOGS:
+        while not read_log(folder / log.file, VARNISH_READY, patience_s=0.3):
+            send(Request("ready", b"GET " + VARNISH_READY + b" HTTP/1.1"), port)
+
+
+@dataclass(frozen=True)
+class Server:
+    """A server, and what its logs tell of requests that it does not take."""
+
+    name: str
+    start: Callable[[Running], None]
+    logs: tuple[Log, ...]
+    logged_line: Callable[[Request], bytes]
+    """The first line as the server logs it."""
+    without_fields: frozenset[str] = frozenset()
+    """HTTP requests that the server refuses before it reads their fields, by name."""
+    unlogged: frozenset[str] = frozenset()
+    """Requests that leave no line."""
+    unescaped: frozenset[str] = frozenset()
+    """Requests whose quotes or backslashes it writes as they are, so that nobody can tell what they mean."""
+    noise: bytes | None = None
+    """What stands in lines that are about no request."""
+    knows_client: bool = True
+    """Whether it logs the address of who sent what it could not read."""
+    counts_body: bool = True
+    """Whether the logged size is that of the body, as the client counts it."""
+
+    def reads_fields(self, request: Request) -> bool:
+        """Whether the log has the request's agent, referrer and address."""
+        return request.is_http and request.name not in self.without_fields
+
+
+def nginx_line(request: Request) -> bytes:
+    """Up to the first line end, whatever it is."""
+    return request.content().partition(b"\n")[0].removesuffix(b"\r")
+
+
+def apache_line(request: Request) -> bytes:
+    """A C string; where two spaces stand in a row httpd gives up, and the line is cut."""
+    return nginx_line(request).partition(b"\0")[0].partition(b"  ")[0]
+
+
+HAPROXY_REFUSES = frozenset({"UTF-8", "bytes that are no UTF-8", "spaces in the path"})
+
+
+def haproxy_line(request: Request) -> bytes:
+    """With `#` for what it escapes; nothing of what is no request."""
+    if not request.is_http or request.name in HAPROXY_REFUSES:
+        return b"<BADREQ>"
+    return request.line.replace(b'"', b"#22")
+
+
+def squid_line(request: Request) -> bytes:
+    """As Squid understood it: a scheme and a host before the path, UTF-8 in percents, blanks and odd words mended."""
+    understood = {
+        "UTF-8": b"GET /z%C3%BCrich/%E6%9D%B1%E4%BA%AC?q=%C3%A9 HTTP/1.1",
+        "spaces in the path": b"GET /abc HTTP/1.1",
+        "options of all": b"OPTIONS http://:80* HTTP/1.1",
+        "a lower-case method": b"GET /x HTTP/1.1",
+        "another version": b"GET /three HTTP/1.1",
+        "HTTP/0.9": b"GET /nine HTTP/0.9",
+        "the preface of HTTP/2": b"PRI * HTTP/1.1",
+        "bare words": b"help error:invalid-request HTTP/1.1",
+        "SSH": b"SSH-2.0-Go error:invalid-request HTTP/1.1",
+        "TLS on a plain port": b"- error:invalid-request HTTP/1.1",
+        "control bytes": b"- error:invalid-request HTTP/1.1",
+    }
+    return understood.get(request.name, request.line)
+
+
+def varnish_line(request: Request) -> bytes:
+    """With a scheme and a host before the path; of what it could not read neither method nor path."""
+    if not request.is_http or request.name in ("spaces in the path", "another version"):
+        return b"- http://localhost HTTP/1.0"
+    return request.line.replace(b" * ", b" http://www.example.org* ")
+
+
+def start_haproxy_http(server: Running) -> None:
+    """With the format that its manual recommends."""
+    start_haproxy(server, "option httplog", "http.log")
+
+
+def start_haproxy_clf(server: Running) -> None:
+    """With the format that its manual has for readers of Apache's."""
+    start_haproxy(server, "option httplog clf", "clf.log")
+
+
+HAPROXY_UNLOGGED = frozenset({"the preface of HTTP/2"})
+SERVERS = (
+    Server(
+        "nginx",
+        start_nginx,
+        NGINX_LOGS,
+        nginx_line,
+        without_fields=frozenset({"spaces in the path", "options of all", "a lower-case method", "another version"}),
+    ),
+    Server("apache", start_apache, APACHE_LOGS, apache_line, without_fields=frozenset({"spaces in the path"})),
+    Server(
+        "haproxy",
+        start_haproxy_http,
+        (Log("http.log", "haproxy", "sid"),),
+        haproxy_line,
+        unlogged=HAPROXY_UNLOGGED,
+        unescaped=frozenset({"backslashes"}),
+        counts_body=False,
+    ),
+    Server(
+        "haproxy_clf",
+        start_haproxy_clf,
+        (Log("clf.log", "haproxy_clf", "sid"),),
+        haproxy_line,
+        unlogged=HAPROXY_UNLOGGED,
+        unescaped=frozenset({"backslashes"}),
+        counts_body=False,
+    ),
+    Server(
+        "squid",
+        start_squid,
+        SQUID_LOGS,
+        squid_line,
+        without_fields=frozenset({"another version"}),
+        unescaped=frozenset({"quotes", "backslashes", "both", "JSON within", "a long agent"}),
+        noise=b"error:transaction-end-before-headers",
+        counts_body=False,
+    ),
+    Server(
+        "varnish",
+        start_varnish,
+        VARNISH_LOGS,
+        varnish_line,
+        without_fields=frozenset({"spaces in the path", "another version"}),
+        unlogged=frozenset({"HTTP/0.9", "the preface of HTTP/2", "SSH", "TLS on a plain port"}),
+        noise=VARNISH_READY,
+        knows_client=False,
+    ),
+)
+"""Every server whose logs are compared."""

@@ -1,0 +1,141 @@
+"""What is read from a real server's log equals what was sent to it."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from pipelines.explain_lines import Explanation, explain_lines
+from pipelines.settings import load_settings
+from tests.servers.configurations import SERVERS, Log, Server
+from tests.servers.requests import REQUESTS, Answer, Request, send
+from tests.servers.running import read_log, server_folder
+from transforms.formats.log_formats import read_log_format
+from transforms.formats.slots import Slot
+
+
+@dataclass(frozen=True)
+class Made:
+    """What a server was sent, what it answered, and its logs as they are read, one explanation a request."""
+
+    server: Server
+    requests: list[Request]
+    answers: list[Answer]
+    began: float
+    ended: float
+    logs: dict[str, list[Explanation]]
+
+    def each_line(self) -> Iterator[tuple[Log, Request, Answer, Explanation]]:
+        """Every line of every log that could be understood, with the request that it is about."""
+        for log in self.server.logs:
+            for request, answer, line in zip(self.requests, self.answers, self.logs[log.file], strict=True):
+                if "reject" not in line:
+                    yield log, request, answer, line
+
+
+@pytest.fixture(scope="module", params=SERVERS, ids=lambda server: server.name)
+def made(request: pytest.FixtureRequest) -> Iterator[Made]:
+    """The requests, made of one server."""
+    server: Server = request.param
+    with server_folder() as running:
+        server.start(running)
+        began = time.time()
+        answers = {one.name: send(one, running.port) for one in REQUESTS}
+        ended = time.time()
+        requests = [one for one in REQUESTS if one.name not in server.unlogged]
+        logs = {}
+        for log in server.logs:
+            path = running.folder / log.file
+            lines = [line for line in read_log(path, b"/last") if server.noise is None or server.noise not in line]
+            # To see whether it listens, somebody connected before and said nothing.
+            (running.folder / "compared.log").write_bytes(b"".join(lines[-len(requests) :]))
+            settings = load_settings(None, {"log_format": log.log_format, "session_cookie": log.session_cookie})
+            logs[log.file] = list(explain_lines(str(running.folder / "compared.log"), settings))
+        yield Made(server, requests, [answers[one.name] for one in requests], began, ended, logs)
+
+
+def test_every_request_is_a_line_that_is_understood(made: Made) -> None:
+    assert {file: len(lines) for file, lines in made.logs.items()} == {
+        log.file: len(made.requests) for log in made.server.logs
+    }
+    rejected = {
+        (log.file, request.name)
+        for log in made.server.logs
+        for request, line in zip(made.requests, made.logs[log.file], strict=True)
+        if "reject" in line and request.name not in made.server.unescaped
+    }
+    assert not rejected, rejected
+
+
+def text(raw: bytes | None) -> str | None:
+    """What a field of a request is read as; nothing, and a dash, are no value."""
+    return None if raw in (None, b"", b"-") else raw.decode("utf-8", "replace")
+
+
+def test_requests_are_read_as_they_were_sent(made: Made) -> None:
+    wrong = []
+    for log, request, _, line in made.each_line():
+        if request.name in made.server.unescaped:
+            continue
+        slots = read_log_format(log.log_format).slots
+        expected: dict[str, Any] = {"client": "::1" if request.over_ipv6 else "127.0.0.1"}
+        is_read = made.server.reads_fields(request)
+        if not is_read and not made.server.knows_client:
+            expected["client"] = None
+        if Slot.FORWARDED in slots and request.forwarded is not None:
+            expected["client"] = request.forwarded.decode().split(", ")[0]
+        if Slot.AGENT in slots:
+            expected["user_agent"] = text(request.agent) if is_read else None
+        if Slot.REFERRER in slots:
+            expected["referrer"] = text(request.referrer) if is_read else None
+        if slots & {Slot.COOKIE, Slot.COOKIE_HEADER}:
+            expected["session"] = b" sid=" in (request.cookie or b"")
+        if Slot.REQUEST in slots:
+            method, url, protocol = split_line(made.server.logged_line(request))
+            expected |= {"method": method, "url": without_host(url), "protocol": protocol}
+        found = {**line, "url": without_host(line.get("url"))}
+        wrong += [
+            (log.file, request.name, key, found[key], value) for key, value in expected.items() if found[key] != value
+        ]
+    assert not wrong, "\n".join(map(str, wrong[:9]))
+
+
+def without_host(url: Any) -> Any:
+    """Proxies write a scheme and a host before the path, whether they were sent or not."""
+    return re.sub(r"^http://(www\.example\.org|localhost)(?=/|\*|$)", "", url) if url else url
+
+
+def split_line(line: bytes) -> tuple[str | None, str | None, str | None]:
+    """Method, url and protocol of a first line; without a method and a url all of it is the url."""
+    words = line.decode("utf-8", "replace").split(" ")
+    protocol = words.pop() if len(words) > 2 and words[-1].startswith("HTTP/") else None
+    if len(words) > 1 and words[0][:1].isalpha() and all(one.isalpha() or one in "-_" for one in words[0]):
+        return words[0], " ".join(words[1:]), protocol
+    return None, text(line), None
+
+
+def test_answers_are_read_as_they_came(made: Made) -> None:
+    wrong = []
+    for log, request, answer, line in made.each_line():
+        slots = read_log_format(log.log_format).slots
+        if answer.status is not None and line["status"] != answer.status:
+            wrong.append((log.file, request.name, line["status"], answer.status))
+        if Slot.BYTES in slots and made.server.counts_body and (line["bytes"] or 0) != answer.body_bytes:
+            wrong.append((log.file, request.name, line["bytes"], answer.body_bytes))
+    assert not wrong, "\n".join(map(str, wrong[:9]))
+
+
+def test_times_are_those_at_which_the_requests_were_made(made: Made) -> None:
+    for log, request, _, line in made.each_line():
+        at = datetime.fromisoformat(str(line["time"])).timestamp()
+        # Most formats tell whole seconds.
+        assert made.began - 1 <= at <= made.ended + 0.1, (log.file, request.name)
+        slots = read_log_format(log.log_format).slots
+        if slots & {Slot.REQUEST_TIME_S, Slot.REQUEST_TIME_MS, Slot.REQUEST_TIME_US} and line["request_time_s"]:
+            assert 0 <= float(line["request_time_s"]) <= made.ended - made.began + 1, (log.file, request.name)
