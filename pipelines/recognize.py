@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipelines.tell_content import EMPTY, tell_file, tell_lines
+from transforms.formats.json_formats import guess_json_format
 from transforms.formats.line_formats import Slot
 from transforms.formats.log_formats import SEPARATOR, WRAPPINGS, list_log_formats, tell_log_format, wrap
 from transforms.formats.named_formats import CANDIDATES, NAMED_FORMATS, WITH_EXTRAS
@@ -248,5 +249,11 @@ def _guess_names(lines: Sequence[bytes]) -> Iterator[str]:
             yield name
 
 
-GUESSES: Final[tuple[Guess, ...]] = (_guess_footfall, _guess_names)
+def _guess_json(lines: Sequence[bytes]) -> Iterator[str]:
+    guess = guess_json_format([line for line in lines if line.startswith(b"{")])
+    if guess is not None:
+        yield guess
+
+
+GUESSES: Final[tuple[Guess, ...]] = (_guess_json, _guess_footfall, _guess_names)
 """What `auto` tries. A format that is more telling stands before one that fits its lines too."""

@@ -387,6 +387,11 @@ def read_bytes(text: str) -> int | None:
     return int(text) if re.fullmatch(r"[0-9]{1,18}", text) else None
 
 
+def as_utf8(text: str) -> str:
+    """A field (one character a byte) as text."""
+    return text.encode("latin-1").decode("utf-8", "replace")
+
+
 DURATION_UNITS_US = {"request_us": 1, "request_ms": 1000, "request_s": 1_000_000, "upstream_s": 1_000_000}
 """Microseconds per unit of each duration field; where a line has several, the first of them counts."""
 
@@ -396,6 +401,17 @@ def read_duration(text: str, unit_us: int) -> int | None:
 
     ValueError: one of them is no number.
     """
+    alone = re.fullmatch(r"(-?)([0-9]{1,18}(?:\.[0-9]+)?)(?:[eE]([+-]?[0-9]{1,3})|(s|ms|us|µs|ns))", as_utf8(text))
+    if alone:
+        scale_us = (
+            unit_us if alone[4] is None else {"s": 10**6, "ms": 10**3, "us": 1, "µs": 1}.get(alone[4], Decimal("0.001"))
+        )
+        value_us = Decimal(alone[2]).scaleb(int(alone[3] or 0)) * scale_us
+        if alone[1]:
+            return None
+        if value_us > MOST:
+            raise ValueError("not a duration")
+        return int(value_us)
     known_us = []
     for item in re.split(r", | : | ", text):
         if (

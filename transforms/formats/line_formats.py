@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import Final
 
 from transforms.formats.named_formats import NAMED_FORMATS, OPTIONAL, OWN_VARIABLES, WITH_EXTRAS
+from transforms.formats.named_json_formats import JSON_FORMATS
 from transforms.formats.slots import Field, FormatError, Part, Slot
 from transforms.formats.time_patterns import TIME_SLOTS, apache_time, choose_time
 
@@ -116,6 +117,7 @@ _NGINX_PIECE: Final = re.compile(r"\s*(?:'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*
 _APACHE_DEFINITION: Final = re.compile(r"^\s*LogFormat\s+\"((?:[^\"\\]|\\.)*)\"", re.IGNORECASE | re.DOTALL)
 # `%`, then in any order: statuses under which it is written, `<` or `>`, {argument}; then what it is.
 _APACHE_DIRECTIVE: Final = re.compile(r"%((?:[!<>\d,]|\{[^}]*\})*)(%|\^[a-zA-Z]{2}|[a-zA-Z])")
+_KNOWN: Final = (*NAMED_FORMATS, *JSON_FORMATS)
 _COOKIES: Final = re.compile(r"\$\{?cookie_(\w+)|%[!<>\d,]*\{([^}]*)\}[!<>\d,]*C")
 _SESSION_NAME: Final = re.compile(r"sess|sid", re.IGNORECASE)
 _TEN_DIGITS: Final = 10
@@ -134,13 +136,13 @@ def compile_format(text: str) -> LineFormat:
     pattern = NAMED_FORMATS.get(text, text)
     is_apache = any(match[2] == "t" for match in _APACHE_DIRECTIVE.finditer(pattern))
     if "$" in pattern and not (is_apache and not _NGINX_DEFINITION.match(pattern)):
-        parts = list(_nginx_parts(_nginx_pattern(pattern)))
+        parts = list(_nginx_parts(nginx_pattern(pattern)))
     elif "%" in pattern:
         parts = list(_apache_parts(_apache_pattern(pattern)))
     else:
         raise FormatError(
-            f"log format {text!r} is neither a known name ({', '.join(NAMED_FORMATS)}) nor an nginx or Apache format "
-            "string with $variables or %directives: give one of those with --log-format"
+            f"log format {text!r} is neither a known name ({', '.join(_KNOWN)}) nor an nginx or Apache "
+            "format string with $variables or %directives: give one of those with --log-format"
         )
     _check_cookies(pattern)
     return replace(
@@ -159,13 +161,11 @@ def _check_cookies(pattern: str) -> None:
         )
 
 
-def _nginx_pattern(text: str) -> str:
+def nginx_pattern(text: str) -> str:
     """The bare format of an nginx `log_format` directive, its quoted pieces joined."""
     definition = _NGINX_DEFINITION.match(text)
     if definition is None:
         return text
-    if definition[1] == "json":
-        raise FormatError("log_format with escape=json writes JSON lines, which --log-format doesn't take yet")
     pieces = [single or double for single, double in _NGINX_PIECE.findall(definition[2])]
     return re.sub(r"\\(.)", r"\1", "".join(pieces)) if pieces else definition[2]
 
@@ -181,12 +181,13 @@ def _nginx_parts(pattern: str) -> Iterator[Part]:
     position = 0
     for match in _NGINX_VARIABLE.finditer(pattern):
         yield pattern[position : match.start()].encode()
-        yield _nginx_field(match[1] or match[2])
+        yield nginx_field(match[1] or match[2])
         position = match.end()
     yield pattern[position:].encode()
 
 
-def _nginx_field(name: str) -> Field:
+def nginx_field(name: str) -> Field:
+    """What an nginx variable means."""
     if name in OWN_VARIABLES:
         return OWN_VARIABLES[name]
     if name.startswith("cookie_"):

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+from transforms.formats.json_formats import JsonFormat, compile_json_format, is_json_format
 from transforms.formats.line_formats import LineFormat, compile_format
 from transforms.formats.slots import FormatError, Slot
 
@@ -30,7 +31,7 @@ class LogFormat:
 
     wrappings: tuple[str, ...]
     texts: tuple[str, ...]
-    formats: tuple[LineFormat, ...]
+    formats: tuple[LineFormat | JsonFormat, ...]
 
     @property
     def slots(self) -> frozenset[Slot]:
@@ -55,7 +56,11 @@ def read_log_format(text: str) -> LogFormat:
             "log format: journal can only be the outermost wrapping, since its fields have lines of their own"
         )
     texts = tuple(text.split(SEPARATOR))
-    return LogFormat(tuple(wrappings), texts, tuple(compile_format(one) for one in texts))
+    return LogFormat(tuple(wrappings), texts, tuple(_compile(one) for one in texts))
+
+
+def _compile(text: str) -> LineFormat | JsonFormat:
+    return compile_json_format(text) if is_json_format(text) else compile_format(text)
 
 
 def list_log_formats(text: str) -> list[str]:

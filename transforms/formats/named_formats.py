@@ -90,6 +90,11 @@ NAMED_FORMATS: Final[dict[str, str]] = {
     #   192.0.2.7 - - [10/Oct/2000:13:55:36 -0700] "GET http://www.example.com/a HTTP/1.1" 200 2326 "-" "curl/7.68.0"
     "varnish": '$remote_addr $logname $remote_user [$time_local] "$absolute_request" $status $body_bytes_sent '
     '"$http_referer" "$http_user_agent"',
+    # Envoy, unless told otherwise (envoyproxy.io, observability/access_log/usage, "Default format string").
+    #   [2016-04-15T20:17:00.310Z] "POST /api/v1/locations HTTP/2" 204 - 154 0 226 100 "192.0.2.28" "nsq2http"
+    #   "cc21d9b0-cf5c-432b-8c7e-98aeb7988cd2" "www.example.com" "tcp://10.0.2.1:80"
+    "envoy": '[$time_iso8601] "$request" $status $response_flags $bytes_received $body_bytes_sent $request_time_ms '
+    '$upstream_ms "$http_x_forwarded_for" "$http_user_agent" "$request_id" "$host" "$upstream"',
     # AWS Application Load Balancer; AWS adds fields at the end.
     #   https 2018-07-02T22:23:00.186641Z app/lb/50dc6c495c0c9188 192.0.2.7:2817 10.0.0.1:80 0.086 0.048 0.037 200 200 0
     #   57 "GET https://www.example.com:443/a HTTP/1.1" "curl/7.46.0" ECDHE-RSA-AES128-GCM-SHA256 TLSv1.2 arn:aws:…
@@ -131,6 +136,7 @@ CANDIDATES: Final[tuple[str, ...]] = (
     "proxy_manager",
     "proxy_manager_standard",
     "zoraxy",
+    "envoy",
     "squid",
     "squid_combined",
     "vhost_combined",

@@ -55,6 +55,9 @@ class Slot(IntEnum):
     """The client's address by the nearest proxy, which may have had another one before it."""
     URL_HOST = 37
     """Filled by no field: urls of the format are absolute, and their host is the site where no field tells it."""
+    REQUEST_TIME_NS = 38
+    TIME_ANY = 39
+    """A time in any form that stands in one field: ISO 8601, Apache's, or since 1970 in any unit."""
 
 
 @dataclass(frozen=True)

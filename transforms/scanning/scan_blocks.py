@@ -7,8 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from transforms.formats.json_formats import is_json_format
 from transforms.formats.log_formats import read_log_format
 from transforms.kernels.byte_kernels import Bytes
+from transforms.scanning.scan_json import scan_json
 from transforms.scanning.scan_lines import Places, ScannedBlock, Spans, find_lines, scan_lines
 from transforms.scanning.unwrap_lines import LineUnwrapper
 from transforms.vocabulary import ACCEPTED, DUPLICATE, REJECT_CUT, REJECT_FORMAT, REJECT_JOINED
@@ -58,7 +60,8 @@ class BlockScanner:
         # Lines end with LF; one CR before it is dropped by the scanner.
         parts: list[ScannedBlock] = []
         for text in self._format.texts:
-            found = scan_lines(spans, lines, text)
+            scan = scan_json if is_json_format(text) else scan_lines
+            found = scan(spans, lines, text)
             if parts:
                 fits = found.rejects == ACCEPTED
                 if not fits.any():

@@ -39,6 +39,9 @@ def read_request_times(lines: ScannedBlock) -> Ints:
     ):
         if lines.has(slot):
             return read_scaled(lines.block, *lines.places(slot), unit_us, True)
+    if lines.has(Slot.REQUEST_TIME_NS):
+        nanos = read_scaled(lines.block, *lines.places(Slot.REQUEST_TIME_NS), 1, True)
+        return np.where(nanos >= 0, nanos // 1000, nanos)
     return np.full(lines.line_count, NO_NUMBER, dtype=np.int64)
 
 
@@ -106,6 +109,12 @@ def read_scaled(block: Bytes, begins: Places, ends: Places, unit: int, sums: boo
                 total += value
                 known = True
                 valid = bool(valid and total <= MAX_SCALED)
+            if valid and sums and has_digits and index < end and _begins_scale(block[index]):
+                # `9.2e-05`, `0.123s`: as few write it.
+                total = _read_scaled_number(block, np.int64(begins[line]), end, unit)
+                known = total >= 0
+                valid = total != BAD_NUMBER
+                break
             if index < end:
                 length = _separator_length(block, index, end) if sums else 0
                 valid = valid and length > 0
@@ -115,6 +124,83 @@ def read_scaled(block: Bytes, begins: Places, ends: Places, unit: int, sums: boo
         elif known:
             numbers[line] = total
     return numbers
+
+
+@njit(nogil=True, cache=True, inline="always")
+def _begins_scale(byte: np.uint8) -> bool:
+    """Whether a byte begins an exponent, or a unit of seconds."""
+    return bool(byte == 101 or byte == 69 or byte == 115 or byte == 109 or byte == 117 or byte == 110 or byte == 194)
+
+
+@njit(nogil=True, cache=True)
+def _read_scaled_number(block: Bytes, begin: int, end: int, unit: int) -> int:
+    """One number with an exponent, or with a unit of its own (`s`, `ms`, `us`, `µs`, `ns`, then in microseconds).
+
+    It comes times `unit`, a power of ten, cut to a whole one; NO_NUMBER where it is negative, BAD_NUMBER where it is
+    none.
+    """
+    index = begin
+    negative = block[index] == 45
+    if negative:
+        index += 1
+    value = 0
+    digits = 0
+    shift = 0  # what power of ten the value has to be multiplied with
+    behind_point = False
+    while index < end and (48 <= block[index] <= 57 or (block[index] == 46 and not behind_point)):
+        if block[index] == 46:
+            behind_point = True
+        elif digits < 18:
+            value = value * 10 + (int(block[index]) - 48)
+            digits += int(value > 0)
+            shift -= int(behind_point)
+        elif not behind_point:
+            return BAD_NUMBER
+        index += 1
+    if index < end and (block[index] == 101 or block[index] == 69):
+        index += 1
+        sign = 1
+        if index < end and (block[index] == 43 or block[index] == 45):
+            sign = -1 if block[index] == 45 else 1
+            index += 1
+        length = end - index
+        exponent = read_digits(block, index, length) if 1 <= length <= 3 else -1
+        if exponent < 0:
+            return BAD_NUMBER
+        shift += sign * exponent
+        while unit > 1:
+            unit //= 10
+            shift += 1
+    else:
+        power = _unit_power(block, index, end)
+        if power > 0:
+            return BAD_NUMBER
+        shift += 6 + power
+    if negative:
+        return NO_NUMBER
+    while shift < 0 and value > 0:
+        value //= 10
+        shift += 1
+    while shift > 0 and value > 0:
+        if value > MAX_SCALED // 10:
+            return BAD_NUMBER
+        value *= 10
+        shift -= 1
+    return value
+
+
+@njit(nogil=True, cache=True)
+def _unit_power(block: Bytes, begin: int, end: int) -> int:
+    """0, -3, -6 or -9 for `s` and parts of it, 1 where it is no unit."""
+    length = end - begin
+    if length < 1 or block[end - 1] != 115:
+        return 1
+    if length == 1:
+        return 0
+    first = block[begin]
+    if length == 2:
+        return -3 if first == 109 else -6 if first == 117 else -9 if first == 110 else 1
+    return -6 if length == 3 and first == 194 and block[begin + 1] == 181 else 1
 
 
 @njit(nogil=True, cache=True)

@@ -67,6 +67,8 @@ _SPLIT: Final = (
 def read_times(lines: ScannedBlock) -> Ints:
     """Milliseconds since 1970 UTC per line, NO_TIME where the field is missing or no time."""
     block = lines.block
+    if lines.has(Slot.TIME_ANY):
+        return _read_any_times(block, *lines.places(Slot.TIME_ANY))
     if lines.has(Slot.TIME_MS):
         return _from_micros(read_scaled(block, *lines.places(Slot.TIME_MS), 1_000, False))
     if lines.has(Slot.TIME_US):
@@ -89,7 +91,7 @@ def read_times(lines: ScannedBlock) -> Ints:
 
 def read_offsets(lines: ScannedBlock) -> Ints:
     """Seconds east of UTC that the time's own zone says per line, NO_OFFSET where it has none."""
-    for slot in (Slot.ZONE, Slot.TIME_CLF, Slot.TIME_ISO):
+    for slot in (Slot.ZONE, Slot.TIME_CLF, Slot.TIME_ISO, Slot.TIME_ANY):
         if lines.has(slot):
             return _read_trailing_offsets(lines.block, *lines.places(slot))
     return np.full(lines.line_count, NO_OFFSET, dtype=np.int64)
@@ -180,42 +182,46 @@ def _named_offset(block: Bytes, begin: int, length: int) -> int:
 
 
 @njit(nogil=True, cache=True)
+def _clf_time(block: Bytes, begin: int, end: int) -> int:
+    """`10/Oct/2000:13:55:36 -0700`, or with a fraction and no zone (UTC), as HAProxy writes it, or NO_TIME."""
+    if end - begin < 22:
+        return NO_TIME
+    if not (
+        block[begin + 2] == 47
+        and block[begin + 6] == 47
+        and block[begin + 11] == 58
+        and block[begin + 14] == 58
+        and block[begin + 17] == 58
+    ):
+        return NO_TIME
+    millis = 0
+    offset_s = 0
+    if block[begin + 20] == 46:
+        millis = _fraction_ms(block, begin + 21, end)
+    elif block[begin + 20] == 32 and end - begin == 26:
+        offset_s = _offset(block, begin + 21, end)
+    else:
+        return NO_TIME
+    if offset_s == NO_OFFSET or millis < 0:
+        return NO_TIME
+    time = _compose_time(
+        read_digits(block, begin + 7, 4),
+        _month_named(block, begin + 3, begin + 6),
+        read_digits(block, begin, 2),
+        read_digits(block, begin + 12, 2),
+        read_digits(block, begin + 15, 2),
+        read_digits(block, begin + 18, 2),
+        offset_s,
+    )
+    return time + millis if time != NO_TIME else NO_TIME
+
+
+@njit(nogil=True, cache=True)
 def _read_clf_times(block: Bytes, begins: Places, ends: Places) -> Ints:
-    """`10/Oct/2000:13:55:36 -0700`, or with a fraction and no zone (UTC), as HAProxy writes it."""
     times = np.full(len(begins), NO_TIME, dtype=np.int64)
     for line in range(len(begins)):
-        begin = np.int64(begins[line])
-        end = np.int64(ends[line])
-        if begin < 0 or end - begin < 22:
-            continue
-        if not (
-            block[begin + 2] == 47
-            and block[begin + 6] == 47
-            and block[begin + 11] == 58
-            and block[begin + 14] == 58
-            and block[begin + 17] == 58
-        ):
-            continue
-        millis = 0
-        offset_s = 0
-        if block[begin + 20] == 46:
-            millis = _fraction_ms(block, begin + 21, end)
-        elif block[begin + 20] == 32 and end - begin == 26:
-            offset_s = _offset(block, begin + 21, end)
-        else:
-            continue
-        if offset_s == NO_OFFSET or millis < 0:
-            continue
-        time = _compose_time(
-            read_digits(block, begin + 7, 4),
-            _month_named(block, begin + 3, begin + 6),
-            read_digits(block, begin, 2),
-            read_digits(block, begin + 12, 2),
-            read_digits(block, begin + 15, 2),
-            read_digits(block, begin + 18, 2),
-            offset_s,
-        )
-        times[line] = time + millis if time != NO_TIME else NO_TIME
+        if begins[line] >= 0:
+            times[line] = _clf_time(block, np.int64(begins[line]), np.int64(ends[line]))
     return times
 
 
@@ -243,43 +249,94 @@ def _add_fractions(block: Bytes, begins: Places, ends: Places, times: Ints) -> N
 
 
 @njit(nogil=True, cache=True)
+def _iso_time(block: Bytes, begin: int, end: int, separator: int) -> int:
+    """`2026-06-01T13:55:36+02:00`, with a space for the T, a fraction, and no zone (UTC) too, or NO_TIME."""
+    if end - begin < 19:
+        return NO_TIME
+    if not (
+        block[begin + 4] == separator
+        and block[begin + 7] == separator
+        and (block[begin + 10] == 84 or block[begin + 10] == 32 or block[begin + 10] == 116)
+        and block[begin + 13] == 58
+        and block[begin + 16] == 58
+    ):
+        return NO_TIME
+    position = begin + 19
+    millis = 0
+    if position < end and (block[position] == 46 or block[position] == 44):
+        fraction_end = position + 1
+        while fraction_end < end and 48 <= block[fraction_end] <= 57:
+            fraction_end += 1
+        millis = _fraction_ms(block, position + 1, fraction_end)
+        position = fraction_end
+    offset_s = 0 if position == end else _offset(block, position, end)
+    if offset_s == NO_OFFSET or millis < 0:
+        return NO_TIME
+    time = _compose_time(
+        read_digits(block, begin, 4),
+        read_digits(block, begin + 5, 2),
+        read_digits(block, begin + 8, 2),
+        read_digits(block, begin + 11, 2),
+        read_digits(block, begin + 14, 2),
+        read_digits(block, begin + 17, 2),
+        offset_s,
+    )
+    return time + millis if time != NO_TIME else NO_TIME
+
+
+@njit(nogil=True, cache=True)
 def _read_iso_times(block: Bytes, begins: Places, ends: Places) -> Ints:
-    """`2026-06-01T13:55:36+02:00`, with a space for the T, a fraction, and no zone (UTC) too."""
+    times = np.full(len(begins), NO_TIME, dtype=np.int64)
+    for line in range(len(begins)):
+        if begins[line] >= 0:
+            times[line] = _iso_time(block, np.int64(begins[line]), np.int64(ends[line]), 45)
+    return times
+
+
+@njit(nogil=True, cache=True)
+def _epoch_time(block: Bytes, begin: int, end: int) -> int:
+    """Seconds, milliseconds, microseconds or nanoseconds since 1970, told apart by their size, or NO_TIME.
+
+    Each unit's numbers from 1973 on are larger than those of the unit above up to the year 5138.
+    """
+    point = begin
+    while point < end and 48 <= block[point] <= 57:
+        point += 1
+    if point == begin or point - begin > 19 or (point < end and block[point] != 46):
+        return NO_TIME
+    fraction_ms = 0
+    if point < end:
+        fraction_ms = _fraction_ms(block, point + 1, end)
+        if fraction_ms < 0:
+            return NO_TIME
+    number = read_digits(block, begin, point - begin)
+    if number < 0:  # beyond 64 bits
+        return NO_TIME
+    if number < 10**11:
+        return number * 1000 + fraction_ms
+    if number < 10**14:
+        return number
+    return number // 1000 if number < 10**17 else number // 1_000_000
+
+
+@njit(nogil=True, cache=True)
+def _read_any_times(block: Bytes, begins: Places, ends: Places) -> Ints:
+    """Times in any form that one field holds whole, in brackets or not."""
     times = np.full(len(begins), NO_TIME, dtype=np.int64)
     for line in range(len(begins)):
         begin = np.int64(begins[line])
         end = np.int64(ends[line])
-        if begin < 0 or end - begin < 19:
+        if begin < 0:
             continue
-        if not (
-            block[begin + 4] == 45
-            and block[begin + 7] == 45
-            and (block[begin + 10] == 84 or block[begin + 10] == 32 or block[begin + 10] == 116)
-            and block[begin + 13] == 58
-            and block[begin + 16] == 58
-        ):
-            continue
-        position = begin + 19
-        millis = 0
-        if position < end and (block[position] == 46 or block[position] == 44):
-            fraction_end = position + 1
-            while fraction_end < end and 48 <= block[fraction_end] <= 57:
-                fraction_end += 1
-            millis = _fraction_ms(block, position + 1, fraction_end)
-            position = fraction_end
-        offset_s = 0 if position == end else _offset(block, position, end)
-        if offset_s == NO_OFFSET or millis < 0:
-            continue
-        time = _compose_time(
-            read_digits(block, begin, 4),
-            read_digits(block, begin + 5, 2),
-            read_digits(block, begin + 8, 2),
-            read_digits(block, begin + 11, 2),
-            read_digits(block, begin + 14, 2),
-            read_digits(block, begin + 17, 2),
-            offset_s,
-        )
-        times[line] = time + millis if time != NO_TIME else NO_TIME
+        if end - begin > 2 and block[begin] == 91 and block[end - 1] == 93:
+            begin += 1
+            end -= 1
+        if end - begin >= 19 and (block[begin + 4] == 45 or block[begin + 4] == 47):
+            times[line] = _iso_time(block, begin, end, np.int64(block[begin + 4]))
+        elif end - begin >= 22 and block[begin + 2] == 47:
+            times[line] = _clf_time(block, begin, end)
+        else:
+            times[line] = _epoch_time(block, begin, end)
     return times
 
 

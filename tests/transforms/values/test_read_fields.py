@@ -22,7 +22,7 @@ from transforms.values.read_fields import (
 
 
 def places(text: str) -> tuple[Places, Places]:
-    return np.array([0, -1], np.int32), np.array([len(text), -1], np.int32)
+    return np.array([0, -1], np.int32), np.array([len(text.encode()), -1], np.int32)
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,21 @@ def places(text: str) -> tuple[Places, Places]:
         ("1000000000001", BAD_NUMBER),
         ("600000000000, 600000000000", BAD_NUMBER),
         ("9" * 30, BAD_NUMBER),
-        *((text, BAD_NUMBER) for text in ("0,020", "0.1,0.2", "0.1 : x", "1e3", "5.", ".5", "0x1", "0.1, ,", "1.2.3")),
+        # Exponents, and units of seconds of their own.
+        ("1e3", 10**9),
+        ("9.2e-05", 92),
+        ("2.5E+1", 25_000_000),
+        ("1e-9", 0),
+        ("-1e3", NO_NUMBER),
+        ("1e13", BAD_NUMBER),
+        ("1e9999", BAD_NUMBER),
+        ("0.123s", 123_000),
+        ("12ms", 12_000),
+        ("2.701µs", 2),
+        ("7us", 7),
+        ("1999ns", 1),
+        *((text, BAD_NUMBER) for text in ("1e3s", "1m", "1min", "s", "1e+", "1.5e3, 1", "1h2m")),
+        *((text, BAD_NUMBER) for text in ("0,020", "0.1,0.2", "0.1 : x", "1e", "5.", ".5", "0x1", "0.1, ,", "1.2.3")),
     ],
 )
 def test_a_duration_is_the_sum_of_its_list(text: str, number: int) -> None:
@@ -57,6 +71,7 @@ def test_a_time_is_no_list() -> None:
     [
         ("200", 200, 200),
         ("000", 0, 0),
+        ("0", 0, 0),
         ("20", 20, BAD_NUMBER),
         ("-1", BAD_NUMBER, 0),
         ("2x0", BAD_NUMBER, BAD_NUMBER),

@@ -1,0 +1,208 @@
+"""JSON log formats as tables: servers whose keys are fixed, and what operators call the fields elsewhere.
+
+A path names the keys that lead to a value, joined by dots. Sources stand beside the formats.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+Mapped = Mapping[str, str | Sequence[str]]
+"""Paths by field name, the best first."""
+
+JSON_FORMATS: Final[dict[str, Mapped]] = {
+    # Caddy 2 (caddyserver.com/docs/caddyfile/directives/log). `remote_addr` up to 2.4, `client_ip` from 2.7 on; cookies
+    # are REDACTED but for `log_credentials`.
+    #   {"level":"info","ts":1780272000.123,"logger":"http.log.access","msg":"handled request","request":{"remote_ip":
+    #   "192.0.2.7","remote_port":"4711","client_ip":"192.0.2.7","proto":"HTTP/2.0","method":"GET","host":
+    #   "www.example.org","uri":"/a?b=c","headers":{"User-Agent":["curl/8.5.0"]}},"user_id":"","duration":0.000929675,
+    #   "size":10900,"status":200,"resp_headers":{…}}
+    "caddy": {
+        "client": ("request.client_ip", "request.remote_ip", "request.remote_addr"),
+        "edge-client": ("request.headers.Cf-Connecting-Ip", "request.headers.True-Client-Ip"),
+        "proxy-client": "request.headers.X-Real-Ip",
+        "forwarded": ("request.headers.X-Forwarded-For", "request.headers.Forwarded"),
+        "user": "user_id",
+        "time": "ts",
+        "method": "request.method",
+        "url": "request.uri",
+        "protocol": "request.proto",
+        "site": "request.host",
+        "status": "status",
+        "bytes": "size",
+        "referrer": "request.headers.Referer",
+        "user-agent": "request.headers.User-Agent",
+        "cookies": "request.headers.Cookie",
+        "duration-s": "duration",
+    },
+    # Traefik (doc.traefik.io/traefik/observability/access-logs). Headers stand there where the operator keeps them;
+    # ClientHost is the whole X-Forwarded-For where there is one. Without a backend, `OriginStatus` is 0.
+    #   {"ClientAddr":"192.0.2.7:4711","ClientHost":"192.0.2.7","ClientUsername":"-","DownstreamContentSize":357,
+    #   "DownstreamStatus":200,"Duration":2001375,"RequestHost":"www.example.org","RequestMethod":"GET","RequestPath":
+    #   "/a?b=c","RequestProtocol":"HTTP/2.0","StartUTC":"2026-06-01T00:00:00.587782192Z",
+    #   "request_User-Agent":"curl/8.5.0","level":"info","msg":"","time":"2026-06-01T00:00:00Z"}
+    "traefik_json": {
+        "client": ("ClientHost", "ClientAddr"),
+        "edge-client": ("request_Cf-Connecting-Ip", "request_True-Client-Ip"),
+        "proxy-client": "request_X-Real-Ip",
+        "forwarded": ("request_X-Forwarded-For", "request_Forwarded"),
+        "user": "ClientUsername",
+        "time": ("StartUTC", "StartLocal", "time"),
+        "method": "RequestMethod",
+        "url": "RequestPath",
+        "protocol": "RequestProtocol",
+        "site": ("RequestHost", "RequestAddr"),
+        "status": ("DownstreamStatus", "OriginStatus"),
+        "bytes": ("DownstreamContentSize", "OriginContentSize"),
+        "referrer": "request_Referer",
+        "user-agent": "request_User-Agent",
+        "cookies": "request_Cookie",
+        "duration-ns": "Duration",
+    },
+    # Envoy's default in JSON, Istio's and Envoy Gateway's (envoyproxy.io, observability/access_log/usage):
+    # milliseconds.
+    #   {"start_time":"2026-06-01T00:00:00.310Z","method":"GET","path":"/a?b=c","protocol":"HTTP/2","response_code":200,
+    #   "response_flags":"-","bytes_received":0,"bytes_sent":154,"duration":226,"x_forwarded_for":"192.0.2.7",
+    #   "user_agent":"curl/8.5.0","authority":"www.example.org","downstream_remote_address":"192.0.2.7:4711"}
+    "envoy_json": {
+        "client": ("downstream_remote_address", "downstream_direct_remote_address"),
+        "forwarded": ("x_forwarded_for", "x-forwarded-for"),
+        "time": ("start_time", "timestamp", "time"),
+        "method": ("method", ":method"),
+        "url": ("x-envoy-origin-path", "x-envoy-original-path", "path", ":path", "original_path"),
+        "protocol": "protocol",
+        "site": ("authority", ":authority", "host"),
+        "status": "response_code",
+        "bytes": "bytes_sent",
+        "referrer": ("referer", "referrer"),
+        "user-agent": ("user_agent", "user-agent"),
+        "cookies": "cookie",
+        "duration-ms": "duration",
+    },
+    # Google Cloud's load balancers (cloud.google.com/load-balancing/docs/https/https-logging-monitoring), as a sink of
+    # Cloud Logging writes them; HttpRequest of google.logging.type. Numbers are texts, `latency` ends in `s`.
+    #   {"httpRequest":{"latency":"0.023s","protocol":"HTTP/1.1","remoteIp":"192.0.2.7","requestMethod":"GET",
+    #   "requestUrl":"https://www.example.org/a?b=c","responseSize":"364","status":200,"userAgent":"curl/8.5.0"},
+    #   "timestamp":"2026-06-01T00:00:00.123456Z",…}
+    "gclb": {
+        "client": "httpRequest.remoteIp",
+        "time": ("timestamp", "receiveTimestamp"),
+        "method": "httpRequest.requestMethod",
+        "absolute-url": "httpRequest.requestUrl",
+        "protocol": "httpRequest.protocol",
+        "status": "httpRequest.status",
+        "bytes": "httpRequest.responseSize",
+        "referrer": "httpRequest.referer",
+        "user-agent": "httpRequest.userAgent",
+        "duration-s": "httpRequest.latency",
+    },
+    # Cloudflare Logpush, data set http_requests (developers.cloudflare.com/logs). Times are RFC 3339, seconds or
+    # nanoseconds, as the job says. Cookies need a custom field.
+    #   {"ClientIP":"192.0.2.7","ClientRequestHost":"www.example.org","ClientRequestMethod":"GET",
+    #   "ClientRequestURI":"/a?b=c","EdgeResponseBytes":4322,"EdgeResponseStatus":200,
+    #   "EdgeStartTimestamp":1780272000123000000}
+    "cloudflare": {
+        "client": "ClientIP",
+        "forwarded": "RequestHeaders.x-forwarded-for",
+        "time": ("EdgeStartTimestamp", "EdgeEndTimestamp"),
+        "method": "ClientRequestMethod",
+        "url": ("ClientRequestURI", "ClientRequestPath"),
+        "protocol": "ClientRequestProtocol",
+        "site": "ClientRequestHost",
+        "status": "EdgeResponseStatus",
+        "bytes": ("EdgeResponseBytes", "EdgeResponseBodyBytes"),
+        "referrer": "ClientRequestReferer",
+        "user-agent": "ClientRequestUserAgent",
+        "cookies": "RequestHeaders.cookie",
+        "duration-ms": "EdgeTimeToFirstByteMs",
+    },
+    # Kubernetes' ingress-nginx, the JSON of its documentation (user-guide/nginx-configuration/log-format).
+    #   {"time":"2026-06-01T00:00:00+00:00","remote_addr":"192.0.2.7","x_forwarded_for":"192.0.2.7","remote_user":"",
+    #   "bytes_sent":154,"request_time":0.012,"status":200,"vhost":"www.example.org","request_proto":"HTTP/1.1",
+    #   "path":"/a","request_query":"b=c","duration":0.012,"method":"GET","http_referrer":"",
+    #   "http_user_agent":"curl/8.5.0"}
+    "ingress_json": {
+        "client": "remote_addr",
+        "forwarded": "x_forwarded_for",
+        "user": "remote_user",
+        "time": "time",
+        "method": "method",
+        "path": "path",
+        "query": "request_query",
+        "protocol": "request_proto",
+        "site": "vhost",
+        "status": "status",
+        "bytes": "bytes_sent",
+        "referrer": "http_referrer",
+        "user-agent": "http_user_agent",
+        "duration-s": ("request_time", "duration"),
+    },
+    # nginx with `escape=json` where the keys are the variables' names (ngx_http_log_module, ngx_http_core_module).
+    #   {"time_iso8601":"2026-06-01T00:00:00+00:00","remote_addr":"192.0.2.7","request":"GET /a?b=c
+    #   HTTP/1.1","status":"200",
+    #   "body_bytes_sent":"154","http_referer":"","http_user_agent":"curl/8.5.0","request_time":"0.012"}
+    "nginx_json": {
+        "client": "remote_addr",
+        "peer": "realip_remote_addr",
+        "edge-client": ("proxy_protocol_addr", "http_cf_connecting_ip", "http_true_client_ip"),
+        "proxy-client": "http_x_real_ip",
+        "forwarded": ("http_x_forwarded_for", "proxy_add_x_forwarded_for"),
+        "user": "remote_user",
+        "time": ("msec", "time_iso8601", "time_local"),
+        "request": "request",
+        "method": "request_method",
+        "url": "request_uri",
+        "protocol": "server_protocol",
+        "site": ("host", "http_host", "server_name"),
+        "status": "status",
+        "bytes": ("body_bytes_sent", "bytes_sent"),
+        "referrer": ("http_referer", "http_referrer"),
+        "user-agent": "http_user_agent",
+        "cookies": "http_cookie",
+        "duration-s": ("request_time", "upstream_response_time"),
+    },
+}
+"""By name; a key of `FIELD_NAMES` → a path, or several."""
+
+MARKS: Final[dict[str, tuple[str, ...]]] = {
+    "caddy": ("ts", "request.uri", "request.headers"),
+    "traefik_json": ("RequestPath", "DownstreamStatus"),
+    "envoy_json": ("response_code", "response_flags", "start_time"),
+    "gclb": ("httpRequest.requestUrl", "timestamp"),
+    "cloudflare": ("ClientIP", "EdgeStartTimestamp"),
+    "ingress_json": ("vhost", "request_proto", "request_query"),
+}
+"""The keys by which a format is told; `nginx_json` is told field by field, like all others."""
+
+ALIASES: Final[dict[str, str]] = {
+    "client": "remoteaddr remoteip clientip clientaddr clientaddress client remotehost remoteaddress remote ip "
+    "ipaddress sourceip srcip cip peer clienthost realip",
+    "edge-client": "proxyprotocoladdr httpcfconnectingip cfconnectingip httptrueclientip trueclientip",
+    "proxy-client": "httpxrealip xrealip",
+    "peer": "realipremoteaddr",
+    "forwarded": "httpxforwardedfor xforwardedfor forwardedfor proxyaddxforwardedfor xff",
+    "user": "remoteuser user username authuser clientusername",
+    "site": "vhost virtualhost httphost servername hostname site domain authority requesthost host",
+    "request": "request requestline firstline requestfirstline httprequest req",
+    "method": "requestmethod method httpmethod verb reqmethod httprequestmethod",
+    "url": "requesturi requesturl uri url requestpath originaluri rawuri httpurl urloriginal httpuri path request",
+    "query": "querystring query args requestquery urlquery",
+    "protocol": "serverprotocol protocol requestprotocol proto httpversion requestproto httpprotocol",
+    "status": "status statuscode responsestatus responsecode httpstatus httpstatuscode code response",
+    "bytes": "bodybytessent bytessent bytes responsesize size responsebytes bytesout bodybytes sentbytes contentlength "
+    "responselength length",
+    "referrer": "httpreferer httpreferrer referer referrer requestreferer",
+    "user-agent": "httpuseragent useragent agent requestuseragent ua httpuseragentoriginal useragentoriginal",
+    "cookies": "httpcookie cookie cookies",
+    "session": "sessionid session sid cookiesession cookiesid sessioncookie",
+    "time": "msec timestamp timeiso8601 timelocal time ts datetime date atimestamp timereceived eventtime localtime "
+    "starttime startedat requesttimestamp when",
+    "duration": "requesttime duration latency responsetime timetaken elapsed elapsedtime processingtime taken "
+    "requestduration servetime totaltime upstreamresponsetime time",
+}
+"""By field name what servers and operators call it, the likeliest first; without case, `-`, `_`, `@`, `$` and `%`.
+
+`duration` is one of the fields with a unit: `_ms`, `_us`, `_ns`, `_s` and the like at the key's end tell it, else the
+values.
+"""
