@@ -110,7 +110,7 @@ def split_entry(entry: str) -> str:
 
 
 def read_address(entry: str) -> Address | None:
-    """An address without port, brackets, zone and `::ffff:`, or None."""
+    """An address without port, brackets, zone and `::ffff:`, or None; what is left of `::/96` is IPv4, too."""
     text = split_entry(entry)
     if text.startswith("[") and text.endswith("]"):
         text = text[1:-1]
@@ -118,4 +118,7 @@ def read_address(entry: str) -> Address | None:
         address = ipaddress.ip_address(text.partition("%")[0] if ":" in text else text)
     except ValueError:
         return None
-    return (address.ipv4_mapped or address) if isinstance(address, ipaddress.IPv6Address) else address
+    if isinstance(address, ipaddress.IPv4Address):
+        return address
+    is_old = 2**16 <= int(address) < 2**32
+    return ipaddress.IPv4Address(int(address)) if is_old else address.ipv4_mapped or address

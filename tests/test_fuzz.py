@@ -1,0 +1,273 @@
+"""Damaged lines of every format: none breaks the reading, none is taken for more than it is, and none harms another.
+
+What a damaged line means is what the slow reference says. `FOOTFALL_FUZZ=20000` makes so many damaged lines of each
+format instead of some hundred, from another seed with `FOOTFALL_FUZZ_SEED`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from datetime import datetime
+from functools import cache
+from random import Random
+from typing import Any
+
+import pytest
+
+from pipelines.explain_lines import Explanation, LineExplainer
+from pipelines.settings import load_settings
+from tests.reference import Hit, ReferenceSettings, compile_format, parse_line
+from tests.reference.lines import milliseconds
+from tests.reference.wrappings import open_lines
+from transforms.formats.line_formats import NAMED_FORMATS
+from transforms.formats.log_formats import WRAPPINGS
+from transforms.kernels.byte_kernels import padded
+from transforms.scanning.scan_blocks import scan_block
+from transforms.vocabulary import REJECT_REASONS, UNKNOWN
+
+DAMAGED_LINES = int(os.environ.get("FOOTFALL_FUZZ", "150"))
+SEED = os.environ.get("FOOTFALL_FUZZ_SEED", "1")
+
+FORMATS = (
+    *NAMED_FORMATS,
+    '$remote_addr - [$msec] "$request" $status "$http_x_real_ip" "$http_x_forwarded_for" "$http_forwarded" '
+    "$request_time $cookie_sid",
+    '%v:%p %a %{c}a %u %t "%m" %>s %b %D "%{Cookie}i" "%{sid}C"',
+    '$time_iso8601|$remote_addr|$request_method|$request_uri|$status|$upstream_response_time|"$http_user_agent"',
+)
+
+# What may stand in a field, by the reference's name of it; TOKENS in one that is not used.
+VALUES: dict[str, tuple[str, ...]] = {
+    "client": ("192.0.2.7", "2001:db8::7", "203.0.113.9", "host.example", "-"),
+    "peer": ("10.0.0.2", "192.0.2.7"),
+    "edge_client": ("-", "198.51.100.3"),
+    "proxy_client": ("-", "198.51.100.4"),
+    "forwarded": ("-", "198.51.100.7, 10.0.0.1", "for=198.51.100.8", "unknown"),
+    "user": ("-", "frank", "a@example.org"),
+    "time_local": ("01/Jun/2026:12:00:00 +0200", "28/Feb/2026:23:59:60 -0330", "01/Jun/2026:12:00:00.123"),
+    "time_iso": ("2026-06-01T12:00:00+02:00", "2026-06-01T12:00:00.250Z", "2026-06-01 12:00:00"),
+    "time_s": ("1780308000", "1780308000.125"),
+    "time_ms": ("1780308000125",),
+    "time_us": ("1780308000125000",),
+    "request": (
+        *("GET / HTTP/1.1", "GET /a/b.html?q=x%20y#z HTTP/2.0", "POST /api/v1 HTTP/1.1", "-", r"\x16\x03\x01"),
+        *(r"GET /\x22caf\xC3\xA9 HTTP/1.1", "GET http://www.example.org:80/a HTTP/1.1", "HEAD /x", "PRI * HTTP/2.0"),
+    ),
+    "method": ("GET", "POST", "-"),
+    "url": ("/", "/a?b=c", "http://www.example.org/a"),
+    "path": ("/", "/a/b"),
+    "query": ("-", "a=b", "?a=b"),
+    "protocol": ("HTTP/1.1", "HTTP/2.0"),
+    "status": ("200", "404", "503", "000", "-"),
+    "body_bytes": ("0", "2326", "-"),
+    "all_bytes": ("0", "2326", "-"),
+    "referrer": ("-", "https://www.example.org/a", r"https://a.example/\"q\""),
+    "agent": (
+        "-",
+        "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+        "curl/8.5.0",
+        "Googlebot/2.1",
+    ),
+    "site": ("www.example.org", "192.0.2.1", "-"),
+    "session": ("-", "0123456789abcdef"),
+    "request_s": ("0.010", "1", "-"),
+    "upstream_s": ("0.010, 0.020 : 0.030", "-"),
+    "request_ms": ("15", "0"),
+    "request_us": ("1500", "-"),
+}
+TOKENS = ("-", "x", "12", "web", "a/b", "0/0/0/0", "HIER_NONE/-")
+JUNK = (
+    *(b'"', b'""', b"\\", b'\\"', b"\\x", b"\\x2", b"\\x22", b"[", b"]", b"{", b"}", b" ", b"  ", b"\t", b"\r", b"\0"),
+    *(b",", b", ", b" : ", b":", b";", b"-", b"- -", b" - - ", b"|", b"+", b"%", b"%00", b"#", b"HTTP/", b" HTTP/1.1"),
+    *(b"\xef\xbb\xbf", b"\xc3\xa9", b"\xff", b"[01/Jun/2026:12:00:00 +0000]", b"999", b"18446744073709551616", b"0"),
+    *(b"1e9", b"-1", b"::", b"::ffff:", b"for=", b'"-" 408 - "-" "-"', b"\x1b[31m", b"a" * 300, b"\x16\x03\x01\x02"),
+)
+
+
+def make_line(log_format: str, random: Random) -> bytes:
+    """A line of a format that the reference takes for a hit."""
+    settings = ReferenceSettings(log_format=log_format)
+    for _ in range(200):
+        line = "".join(
+            " ".join(random.choices(VALUES.get(piece.text, TOKENS), k=piece.words)) if piece.is_field else piece.text
+            for piece in compile_format(log_format).pieces
+        ).encode()
+        # A line end in a format stands for blanks that fill up a column.
+        line = line.replace(b"\n", b" " * random.randrange(4))
+        if isinstance(parse_line(line, settings), Hit):
+            return line
+    raise AssertionError(f"no line of {log_format} is understood; VALUES needs something for its fields")
+
+
+def cut(line: bytes, other: bytes, random: Random) -> bytes:
+    return line[: random.randrange(len(line) + 1)]
+
+
+def cut_front(line: bytes, other: bytes, random: Random) -> bytes:
+    return line[random.randrange(len(line) + 1) :]
+
+
+def join(line: bytes, other: bytes, random: Random) -> bytes:
+    return line[: random.randrange(len(line) + 1)] + other[random.choice((0, 0, random.randrange(len(other)))) :]
+
+
+def flip(line: bytes, other: bytes, random: Random) -> bytes:
+    place = random.randrange(len(line))
+    return line[:place] + bytes([line[place] ^ 1 << random.randrange(8)]) + line[place + 1 :]
+
+
+def insert(line: bytes, other: bytes, random: Random) -> bytes:
+    place = random.randrange(len(line) + 1)
+    return line[:place] + random.choice(JUNK) + line[place:]
+
+
+def replace(line: bytes, other: bytes, random: Random) -> bytes:
+    place = random.randrange(len(line))
+    return line[:place] + random.choice(JUNK) + line[place + random.randrange(1, 4) :]
+
+
+def leave_out(line: bytes, other: bytes, random: Random) -> bytes:
+    place = random.randrange(len(line))
+    return line[:place] + line[place + random.choice((1, 1, 2, 10)) :]
+
+
+def repeat(line: bytes, other: bytes, random: Random) -> bytes:
+    begin = random.randrange(len(line))
+    end = begin + random.choice((1, 2, 20))
+    return line[:end] + line[begin:end] * random.choice((1, 2, 5)) + line[end:]
+
+
+def double_marks(line: bytes, other: bytes, random: Random) -> bytes:
+    mark = random.choice((b'"', b"[", b"]", b" ", b"\\", b"-", b":"))
+    return line.replace(mark, mark * 2, random.choice((1, 2, -1)))
+
+
+def lengthen(line: bytes, other: bytes, random: Random) -> bytes:
+    place = random.randrange(len(line) + 1)
+    return line[:place] + random.choice((b"a", b" ", b'\\"')) * random.choice((8_000, 66_000)) + line[place:]
+
+
+DAMAGES: tuple[Callable[[bytes, bytes, Random], bytes], ...] = (
+    *(cut, cut_front, join, flip, flip, flip, insert, insert, insert, insert),
+    *(replace, replace, leave_out, leave_out, repeat, double_marks),
+)
+
+
+def damage(line: bytes, other: bytes, random: Random) -> bytes:
+    """A line damaged once or more, still one line."""
+    damaged = line
+    for _ in range(random.choice((1, 1, 1, 2, 3))):
+        if damaged:
+            change = lengthen if random.random() < 0.004 else random.choice(DAMAGES)
+            damaged = change(damaged, other, random).replace(b"\n", b"\v")
+    return damaged
+
+
+@cache
+def explainer() -> LineExplainer:
+    """One for all: what it knows of agents and pages must not depend on what it has seen."""
+    return LineExplainer(load_settings(None, {}))
+
+
+def explain(lines: list[bytes], log_format: str) -> list[Explanation]:
+    """What we make of lines that stand together in a block."""
+    content = b"".join(line + b"\n" for line in lines)
+    return list(explainer().explain(scan_block(padded(content), len(content), log_format), 1))
+
+
+def told(hit: Hit) -> dict[str, Any]:
+    """What `footfall parse` says of a hit that the reference understood."""
+    return {
+        "client": None if hit.client == "-" else hit.client,
+        "user": hit.user,
+        "method": hit.method,
+        "url": hit.url if hit.url is not None else hit.request,
+        "path": hit.path,
+        "query": hit.query,
+        "protocol": hit.protocol,
+        "status": hit.status or None,
+        "bytes": hit.bytes_sent,
+        "referrer": hit.referrer,
+        "user_agent": hit.agent,
+        "site": None if hit.site == UNKNOWN else hit.site,
+        "request_time_s": None if hit.request_us is None else hit.request_us / 1e6,
+        "session": hit.session is not None,
+    }
+
+
+def difference(line: Explanation, expected: Hit | str) -> str | None:
+    """In what an explanation differs from what the reference says."""
+    if isinstance(expected, str) or "reject" in line:
+        reason = expected if isinstance(expected, str) else "a hit"
+        return None if line.get("reject") == reason else f"{line.get('reject', 'a hit')} instead of {reason}"
+    found = {**line, "bytes": line["bytes"] or 0}
+    wrong = {key: (found[key], value) for key, value in told(expected).items() if found[key] != value}
+    at = milliseconds(datetime.fromisoformat(str(line["time"]).replace("Z", "+00:00")))
+    if at != expected.time_ms:
+        wrong["time"] = (at, expected.time_ms)
+    return str(wrong) if wrong else None
+
+
+@pytest.mark.parametrize("log_format", FORMATS)
+def test_damaged_lines_mean_what_the_reference_says_and_harm_no_other(log_format: str) -> None:
+    random = Random(f"{log_format} {SEED}")
+    settings = ReferenceSettings(log_format=log_format)
+    good = [make_line(log_format, random) for _ in range(40)]
+    unharmed = explain(good, log_format)
+    assert not any("reject" in line for line in unharmed)
+    wrong: list[tuple[bytes, str]] = []
+    for _ in range(0, DAMAGED_LINES, len(good)):
+        damaged = [damage(line, random.choice(good), random) for line in good]
+        found = explain([line for pair in zip(good, damaged, strict=True) for line in pair], log_format)
+        assert [line["line_number"] for line in found] == [*range(1, 2 * len(good) + 1)]
+        assert {line["reject"] for line in found if "reject" in line} <= set(REJECT_REASONS[1:])
+        for before, after in zip(unharmed, found[::2], strict=True):
+            assert {**after, "line_number": 0} == {**before, "line_number": 0}
+        for line, explanation in zip(damaged, found[1::2], strict=True):
+            different = difference(explanation, parse_line(line.removesuffix(b"\r"), settings))
+            wrong += [(line[:500], different)] if different else []
+    assert not wrong, "\n".join(map(str, wrong[:5])) + f"\n{len(wrong)} lines"
+
+
+ENVELOPES: dict[str, Callable[[bytes], bytes]] = {
+    "cri": lambda line: b"2026-06-01T12:00:00.669794202Z stdout F " + line,
+    "syslog": lambda line: b"<190>Jun  1 12:00:00 web1 nginx[7]: " + line,
+    "journal": lambda line: b"MESSAGE=" + line,
+    "journal-json": lambda line: b'{"PRIORITY":"6","MESSAGE":%b}' % json_text(line),
+    "docker": lambda line: b'{"log":%b,"stream":"stdout","time":"2026-06-01T12:00:00Z"}' % json_text(line + b"\n"),
+}
+
+
+NOT_VALIDATED = frozenset({"docker", "journal-json"})
+"""Of these only the members that count are read, so JSON broken elsewhere may pass, or be something else too."""
+
+
+def json_text(line: bytes) -> bytes:
+    return json.dumps(line.decode("utf-8", "replace"), ensure_ascii=False).encode()
+
+
+@pytest.mark.parametrize("wrapping", WRAPPINGS)
+def test_damaged_envelopes_mean_what_the_reference_says(wrapping: str) -> None:
+    random = Random(f"{wrapping} {SEED}")
+    settings = ReferenceSettings(log_format="combined")
+    good = [make_line("combined", random) for _ in range(40)]
+    wrong: list[tuple[bytes, str]] = []
+    for _ in range(0, DAMAGED_LINES, len(good)):
+        lines = []
+        for line in good:
+            inside = damage(line, random.choice(good), random) if random.random() < 0.2 else line
+            wrapped = ENVELOPES[wrapping](inside)
+            lines += [wrapped, damage(wrapped, ENVELOPES[wrapping](random.choice(good)), random)]
+        found = explain(lines, f"{wrapping}+combined")
+        opened = open_lines([line.removesuffix(b"\r") for line in lines], [wrapping])
+        assert len(found) == len(lines)
+        for line, content, explanation in zip(lines, opened, found, strict=True):
+            expected = parse_line(content, settings) if isinstance(content, bytes) else content
+            if wrapping in NOT_VALIDATED and expected in ("format", "directive"):
+                assert explanation.get("reject", "format") in REJECT_REASONS
+                continue
+            different = difference(explanation, expected)
+            wrong += [(line[:500], different)] if different else []
+    assert not wrong, "\n".join(map(str, wrong[:5])) + f"\n{len(wrong)} lines"
