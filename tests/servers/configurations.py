@@ -23,10 +23,15 @@ NGINX_FULL = (
     '$remote_addr - $remote_user [$time_iso8601] "$request" $status $body_bytes_sent "$http_referer" '
     '"$http_user_agent" "$http_x_forwarded_for" "$cookie_sid" $request_time'
 )
+NGINX_JSON = (
+    "time_iso8601 remote_addr remote_user request status body_bytes_sent http_referer http_user_agent "
+    "http_x_forwarded_for http_cookie request_time"
+).split()
 NGINX_LOGS = (
     Log("combined.log", "combined"),
     Log("full.log", NGINX_FULL),
     Log("parts.log", '$msec $remote_addr "$http_cookie" "$request_method $request_uri" $status', "sid"),
+    Log("json.log", "nginx_json", "sid"),
 )
 
 
@@ -47,6 +52,7 @@ def start_nginx(server: Running) -> None:
                                '"$http_referer" "$http_user_agent"';
             log_format format1 '{NGINX_FULL}';
             log_format format2 '{NGINX_LOGS[2].log_format}';
+            log_format format3 escape=json '{{{",".join(f'"{name}":"${name}"' for name in NGINX_JSON)}}}';
             {access}
             large_client_header_buffers 4 64k;
             server {{
