@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from tests.servers.requests import Request, send
 from tests.servers.running import Running, find_program, read_log
+from transforms.formats.json_formats import json_format_text
 
 
 @dataclass(frozen=True)
@@ -66,12 +67,29 @@ def start_nginx(server: Running) -> None:
 
 
 APACHE_FULL = '%a %{c}a %l %u %t "%r" %>s %b "%{Referer}i" "%{User-Agent}i" "%{X-Forwarded-For}i" "%{sid}C" %D'
+APACHE_JSON = (
+    '{"time":"%{%Y-%m-%dT%H:%M:%S%z}t","remote_ip":"%a","user":"%u","request":"%r","status":"%>s","bytes":"%B",'
+    '"referer":"%{Referer}i","user_agent":"%{User-Agent}i","x_forwarded_for":"%{X-Forwarded-For}i","sid":"%{sid}C"}'
+)
+APACHE_JSON_FIELDS = {
+    "time": "time",
+    "client": "remote_ip",
+    "user": "user",
+    "request": "request",
+    "status": "status",
+    "bytes": "bytes",
+    "referrer": "referer",
+    "user-agent": "user_agent",
+    "forwarded": "x_forwarded_for",
+    "session": "sid",
+}
 APACHE_LOGS = (
     Log("combined.log", "combined"),
     Log("vhost.log", "vhost_combined"),
     Log("common.log", "common"),
     Log("full.log", APACHE_FULL),
     Log("parts.log", '%h %{%FT%T}t.%{msec_frac}t%{%z}t "%m" "%U%q" "%H" %>s "%{Cookie}i" %{ms}T', "sid"),
+    Log("json.log", json_format_text(APACHE_JSON_FIELDS)),
 )
 
 
@@ -85,6 +103,7 @@ def start_apache(server: Running) -> None:
         "combined.log": '%h %l %u %t "%r" %>s %b "%{Referer}i" "%{User-Agent}i"',
         "vhost.log": '%v:%p %h %l %u %t "%r" %>s %b "%{Referer}i" "%{User-Agent}i"',
         "common.log": '%h %l %u %t "%r" %>s %b',
+        "json.log": APACHE_JSON,
     }
     access = "\n".join(
         'CustomLog "{}/{}" "{}"'.format(folder, log.file, formats.get(log.file, log.log_format).replace('"', '\\"'))
