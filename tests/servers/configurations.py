@@ -167,10 +167,26 @@ def start_haproxy(server: Running, option: str, file: str) -> None:
     server.start([find_program("haproxy"), "-db", "-f", server.folder / "haproxy.cfg"], server.port)
 
 
+SQUID_JSON = (
+    '{"time":%ts.%03tu,"remote_ip":"%>a","method":"%rm","url":"%"ru","status":"%>Hs","bytes":"%<st","duration":%tr,'
+    '"referer":"%"{Referer}>h","user_agent":"%"{User-Agent}>h"}'
+)
+SQUID_JSON_FIELDS = {
+    "time": "time",
+    "client": "remote_ip",
+    "method": "method",
+    "absolute-url": "url",
+    "status": "status",
+    "bytes": "bytes",
+    "duration-ms": "duration",
+    "referrer": "referer",
+    "user-agent": "user_agent",
+}
 SQUID_LOGS = (
     Log("native.log", "squid"),
     Log("common.log", "squid_common"),
     Log("combined.log", "squid_combined"),
+    Log("json.log", json_format_text(SQUID_JSON_FIELDS)),
 )
 
 
@@ -189,6 +205,8 @@ def start_squid(server: Running) -> None:
         access_log stdio:{folder}/combined.log combined
         access_log stdio:{folder}/common.log common
         access_log stdio:{folder}/native.log squid
+        logformat json {SQUID_JSON}
+        access_log stdio:{folder}/json.log json
         buffered_logs off
         cache_log {folder}/cache.log
         pid_filename {folder}/squid.pid
@@ -201,12 +219,30 @@ def start_squid(server: Running) -> None:
     server.start([find_program("squid"), "-N", "-f", folder / "squid.conf"], port)
 
 
+VARNISH_JSON = (
+    '{"time":"%{%Y-%m-%dT%H:%M:%SZ}t","remote_ip":"%h","request":"%r","status":"%s","bytes":"%b",'
+    '"referer":"%{Referer}i","user_agent":"%{User-agent}i"}'
+)
+VARNISH_JSON_FIELDS = {
+    name: path for name, path in APACHE_JSON_FIELDS.items() if name not in ("user", "forwarded", "session")
+}
 VARNISH_READY = b"/are-you-ready"
 VARNISH_FULL = '%h %l %u %t "%r" %s %b "%{Referer}i" "%{User-agent}i" "%{X-Forwarded-For}i" %D'
 VARNISH_LOGS = (Log("combined.log", "varnish"), Log("full.log", VARNISH_FULL.replace("%s", "%>s")))
+VARNISH_JSON_LOGS = (Log("json.log", json_format_text(VARNISH_JSON_FIELDS)),)
 
 
-def start_varnish(server: Running) -> None:
+def start_varnish_text(server: Running) -> None:
+    """With its stock format, and one of ours."""
+    start_varnish(server, {"combined.log": (), "full.log": ("-F", VARNISH_FULL)})
+
+
+def start_varnish_json(server: Running) -> None:
+    """With values escaped for JSON; of what it could not read nothing is logged then."""
+    start_varnish(server, {"json.log": ("-j", "-F", VARNISH_JSON)})
+
+
+def start_varnish(server: Running, logs: dict[str, tuple[str, ...]]) -> None:
     """Varnish, which answers everything itself, and its program that writes logs."""
     folder, port = server.folder, server.port
     (folder / "default.vcl").write_text('vcl 4.1; backend default none; sub vcl_recv { return (synth(200, "OK")); }')
@@ -218,12 +254,11 @@ def start_varnish(server: Running) -> None:
         ],
         port,
     )
-    ncsa = [find_program("varnishncsa"), "-n", folder / "work"]
-    server.start([*ncsa, "-w", folder / "combined.log"])
-    server.start([*ncsa, "-w", folder / "full.log", "-F", VARNISH_FULL])
+    for file, options in logs.items():
+        server.start([find_program("varnishncsa"), "-n", folder / "work", "-w", folder / file, *options])
     # They read what is written from then on that they are ready, and don't say when.
-    for log in VARNISH_LOGS:
-        while not read_log(folder / log.file, VARNISH_READY, patience_s=0.3):
+    for file in logs:
+        while not read_log(folder / file, VARNISH_READY, patience_s=0.3):
             send(Request("ready", b"GET " + VARNISH_READY + b" HTTP/1.1"), port)
 
 
@@ -310,6 +345,7 @@ def start_haproxy_clf(server: Running) -> None:
 
 
 HAPROXY_UNLOGGED = frozenset({"the preface of HTTP/2"})
+VARNISH_UNLOGGED = frozenset({"HTTP/0.9", "the preface of HTTP/2", "SSH", "TLS on a plain port"})
 SERVERS = (
     Server(
         "nginx",
@@ -349,13 +385,21 @@ SERVERS = (
     ),
     Server(
         "varnish",
-        start_varnish,
+        start_varnish_text,
         VARNISH_LOGS,
         varnish_line,
         without_fields=frozenset({"spaces in the path", "another version"}),
-        unlogged=frozenset({"HTTP/0.9", "the preface of HTTP/2", "SSH", "TLS on a plain port"}),
+        unlogged=VARNISH_UNLOGGED,
         noise=VARNISH_READY,
         knows_client=False,
+    ),
+    Server(
+        "varnish_json",
+        start_varnish_json,
+        VARNISH_JSON_LOGS,
+        varnish_line,
+        unlogged=VARNISH_UNLOGGED | {"spaces in the path", "another version", "bare words", "control bytes"},
+        noise=VARNISH_READY,
     ),
 )
 """Every server whose logs are compared."""
