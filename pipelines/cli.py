@@ -130,7 +130,10 @@ def nightly(context: click.Context, /, config: Path | None, as_json: bool, **fla
     from pipelines.settings import load_settings
 
     settings = load_settings(_config(config), _given(**flags))
-    # Only now: Beam takes seconds to import.
+    # Only now: Beam takes a second to import.
+    from pipelines.import_beam import import_beam
+
+    import_beam()
     from pipelines.progress import show_progress
     from pipelines.run import run_nightly
     from pipelines.summary import as_record, print_summary
@@ -153,6 +156,9 @@ def parse(log: str, config: Path | None, summary: bool, **flags: Any) -> None:
     from pipelines.settings import load_settings
 
     settings = load_settings(_config(config), _given(**flags))
+    from pipelines.import_beam import import_beam
+
+    import_beam()
     from geo_data.locations import LocationError
     from pipelines.explain_lines import explain_lines, summarize
 

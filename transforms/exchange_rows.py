@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 Reference = tuple[int, str]
 """(bucket, `file#batch`)."""
 
-_OPTIONS: Final = pa.ipc.IpcWriteOptions(compression="lz4", use_threads=False)
+# Not compressed: digests are random bytes.
+_OPTIONS: Final = pa.ipc.IpcWriteOptions(use_threads=False)
 
 
 def write_buckets(

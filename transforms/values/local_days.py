@@ -19,6 +19,9 @@ EPOCH: Final = date(1970, 1, 1)
 
 Ints = NDArray[np.int64]
 
+_known_offsets: Final[dict[str, dict[int, int]]] = {}
+"""By zone and quarter of an hour, in milliseconds: what one worker has looked up no other one need."""
+
 
 class LocalDays:
     """Turns instants into days and hours of one time zone; remembers the offset of each quarter of an hour.
@@ -30,7 +33,7 @@ class LocalDays:
 
     def __init__(self, timezone: str) -> None:
         self._zone = ZoneInfo(timezone)
-        self._offsets: dict[int, int] = {}
+        self._offsets = _known_offsets.setdefault(timezone, {})
 
     def local_hours(self, times_ms: Ints) -> Ints:
         """Local hours since 1970 of instants in milliseconds."""
