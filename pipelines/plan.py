@@ -38,8 +38,8 @@ def plan_run(settings: Settings, inputs: Sequence[Input], folder: str) -> Nightl
         timezone=settings.timezone,
         first_day=first_day,
         last_day=last_day,
-        # One timeout for silence, one for the cookies that adopt in it.
-        begin_ms=days.day_begin_ms(first_day) - 2 * timeout_ms if settings.first_day else 0,
+        # One timeout for silence, one for the cookies that adopt in it, one for choosing among them.
+        begin_ms=days.day_begin_ms(first_day) - 3 * timeout_ms if settings.first_day else 0,
         end_ms=days.day_begin_ms(last_day + 1) + VISIT_BOUND_S * 1000 if settings.last_day else 2**62,
         own_hosts=settings.hosts,
         search_keys=settings.search_keys,

@@ -24,6 +24,8 @@ from transforms.visit_rows import BARE, COOKIED, FALLBACK, PAGE_VIEW, Columns, W
 
 Ints = NDArray[np.int64]
 VISITORS: Final = "visitors"
+MAX_COMPARED: Final = 64
+"""Hits of a cookie before an instant, and after it, that are looked at to choose among the cookies of the instant."""
 
 
 def adopt_hits(bare: Columns, cookied: Columns, timeout_ms: int) -> Columns:
@@ -76,8 +78,9 @@ def _adopt(
     adopted = np.zeros(len(bare_times), dtype=np.uint64)
     # By the first row of an instant, once it was asked for; a log with one client must not take forever.
     adopting = np.zeros(len(clients), dtype=np.uint64)
-    has_histories = np.zeros(client_count, dtype=np.bool_)
-    histories = np.empty((len(clients), 3), dtype=np.int64)
+    is_ordered = np.zeros(client_count, dtype=np.bool_)
+    by_session = np.empty(len(clients), dtype=np.int64)
+    places = np.empty(len(clients), dtype=np.int64)
     for row in range(len(bare_times)):
         client, time = bare_clients[row], bare_times[row]
         first, end = begins[client], begins[client + 1]
@@ -89,10 +92,12 @@ def _adopt(
         if adopting[nearest] == 0:
             adopting[nearest] = sessions[nearest]
             if _is_contested(times, sessions, nearest, end):
-                if not has_histories[client]:
-                    _note_histories(times, sessions, first, end, histories)
-                    has_histories[client] = True
-                adopting[nearest] = _choose_session(times, sessions, histories, nearest, end)
+                if not is_ordered[client]:
+                    _order_by_session(sessions, first, end, by_session, places)
+                    is_ordered[client] = True
+                adopting[nearest] = _choose_session(
+                    times, sessions, by_session[first:end], places, nearest, end, timeout_ms
+                )
         adopted[row] = adopting[nearest]
     return adopted
 
@@ -122,36 +127,105 @@ def _is_contested(times: Ints, sessions: Words, nearest: int, end: int) -> bool:
 
 
 @njit(nogil=True, cache=True)
-def _note_histories(times: Ints, sessions: Words, first: int, end: int, histories: Ints) -> None:
-    """For each row of one client: when it brought the row's cookie first, when last, and how often."""
-    order = first + np.argsort(sessions[first:end], kind="mergesort")
-    begin = 0
-    while begin < len(order):
-        stop = begin + 1
-        while stop < len(order) and sessions[order[stop]] == sessions[order[begin]]:
-            stop += 1
-        for place in range(begin, stop):
-            histories[order[place], 0] = times[order[begin]]
-            histories[order[place], 1] = times[order[stop - 1]]
-            histories[order[place], 2] = stop - begin
-        begin = stop
+def _order_by_session(sessions: Words, first: int, end: int, by_session: Ints, places: Ints) -> None:
+    """Fill in the rows of one client by session and time, and the place of each row among them."""
+    by_session[first:end] = first + np.argsort(sessions[first:end], kind="mergesort")
+    for place in range(end - first):
+        places[by_session[first + place]] = place
 
 
 @njit(nogil=True, cache=True)
-def _choose_session(times: Ints, sessions: Words, histories: Ints, nearest: int, end: int) -> np.uint64:
-    """Of the cookies of an instant the one that the client brought first, then the one it brought last earliest, then
-    the one with fewest hits: the log decides, for digests differ from run to run.
+def _choose_session(
+    times: Ints, sessions: Words, by_session: Ints, places: Ints, nearest: int, end: int, timeout_ms: int
+) -> np.uint64:
+    """Of the cookies of an instant the one that the client brought last before; then the one it brings next; then the
+    one with most hits. `by_session` are the rows of the client alone.
+
+    The log decides, since digests differ from run to run, and only what is within the timeout, so that it does not
+    matter how far back a run reads.
     """
     chosen = nearest
-    place = nearest + 1
-    while place < end and times[place] == times[nearest]:
-        for column in range(3):
-            if histories[place, column] != histories[chosen, column]:
-                if histories[place, column] < histories[chosen, column]:
-                    chosen = place
-                break
-        place += 1
+    row = nearest + 1
+    while row < end and times[row] == times[nearest]:
+        if sessions[row] != sessions[chosen] and _is_nearer(
+            times, sessions, by_session, places[row], places[chosen], timeout_ms
+        ):
+            chosen = row
+        row += 1
     return sessions[chosen]
+
+
+@njit(nogil=True, cache=True)
+def _is_nearer(times: Ints, sessions: Words, by_session: Ints, one: int, other: int, timeout_ms: int) -> bool:
+    """Whether the cookie of the row at the place `one` goes before the one at `other`."""
+    own = np.empty(2, dtype=np.int64)
+    for direction in (-1, 1):
+        own[0] = _behind_instant(times, sessions, by_session, one, direction)
+        own[1] = _behind_instant(times, sessions, by_session, other, direction)
+        for _ in range(MAX_COMPARED):
+            gap = _gap(times, sessions, by_session, one, own[0], timeout_ms)
+            other_gap = _gap(times, sessions, by_session, other, own[1], timeout_ms)
+            if gap != other_gap:
+                return bool(gap < other_gap)
+            if gap > timeout_ms:
+                break
+            own += direction
+    hits, other_hits = (
+        _hits_at_instant(times, sessions, by_session, one),
+        _hits_at_instant(times, sessions, by_session, other),
+    )
+    if hits != other_hits:
+        return bool(hits > other_hits)
+    # Twins within the timeout: hardly ever, and only here it matters what else was read.
+    begin, end = _ends(sessions, by_session, one)
+    other_begin, other_end = _ends(sessions, by_session, other)
+    first, other_first = times[by_session[begin]], times[by_session[other_begin]]
+    if first != other_first:
+        return bool(first < other_first)
+    last, other_last = times[by_session[end - 1]], times[by_session[other_end - 1]]
+    if last != other_last:
+        return bool(last < other_last)
+    return bool(end - begin < other_end - other_begin)
+
+
+@njit(nogil=True, cache=True)
+def _ends(sessions: Words, by_session: Ints, place: int) -> tuple[int, int]:
+    """The places of all rows of the session of the row at a place."""
+    begin, end = place, place + 1
+    while begin > 0 and sessions[by_session[begin - 1]] == sessions[by_session[place]]:
+        begin -= 1
+    while end < len(by_session) and sessions[by_session[end]] == sessions[by_session[place]]:
+        end += 1
+    return begin, end
+
+
+@njit(nogil=True, cache=True)
+def _behind_instant(times: Ints, sessions: Words, by_session: Ints, place: int, direction: int) -> int:
+    """The next place in a direction whose row is not of the same session and instant."""
+    row = by_session[place]
+    while 0 <= place < len(by_session):
+        here = by_session[place]
+        if sessions[here] != sessions[row] or times[here] != times[row]:
+            break
+        place += direction
+    return place
+
+
+@njit(nogil=True, cache=True)
+def _gap(times: Ints, sessions: Words, by_session: Ints, origin: int, place: int, timeout_ms: int) -> int:
+    """The time between two places of one session, a millisecond more than the timeout where it is longer or none."""
+    if place < 0 or place >= len(by_session) or sessions[by_session[place]] != sessions[by_session[origin]]:
+        return timeout_ms + 1
+    return min(abs(times[by_session[place]] - times[by_session[origin]]), timeout_ms + 1)
+
+
+@njit(nogil=True, cache=True)
+def _hits_at_instant(times: Ints, sessions: Words, by_session: Ints, place: int) -> int:
+    return (
+        _behind_instant(times, sessions, by_session, place, 1)
+        - _behind_instant(times, sessions, by_session, place, -1)
+        - 1
+    )
 
 
 def count_visitors(days: LocalDays, first_day: int, last_day: int, *shapes: Columns) -> Iterator[tuple[str, bytes]]:

@@ -160,7 +160,7 @@ def bound_ms(settings: ReferenceSettings) -> int | None:
 
 def is_in_window(time_ms: int, settings: ReferenceSettings) -> bool:
     """Is the hit needed to compute the published days?"""
-    margin_ms = 2 * settings.timeout_s * 1000
+    margin_ms = 3 * settings.timeout_s * 1000
     if settings.first_day is not None and time_ms < start_of_day(settings.first_day, settings) - margin_ms:
         return False
     bound = bound_ms(settings)

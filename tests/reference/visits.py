@@ -92,23 +92,34 @@ def assign_visits(hits: Iterable[Described], timeout_s: int) -> list[Visit]:
 
 
 def adopting_cookie(time_ms: int, carried: list[tuple[int, str]], timeout_ms: int) -> str | None:
-    """The cookie that the client brings next within the timeout, else the one it brought last.
+    """One of `adopting_cookies`, if there is any."""
+    return next(iter(adopting_cookies(time_ms, carried, timeout_ms)), None)
+
+
+def adopting_cookies(time_ms: int, carried: list[tuple[int, str]], timeout_ms: int) -> list[str]:
+    """The cookie that the client brings next within the timeout, else the one it brought last; several, if equal.
 
     `carried` has the client's hits with a cookie: time and cookie.
     """
     coming = [carried_ms for carried_ms, _ in carried if 0 <= carried_ms - time_ms <= timeout_ms]
     gone = [carried_ms for carried_ms, _ in carried if 0 < time_ms - carried_ms <= timeout_ms]
     if not coming and not gone:
-        return None
+        return []
     nearest_ms = min(coming) if coming else max(gone)
     candidates = {cookie for carried_ms, cookie in carried if carried_ms == nearest_ms}
 
-    def history(candidate: str) -> tuple[int, int, int]:
-        """When the client brought it first, when last, and how often."""
+    def nearness(candidate: str) -> tuple[list[int], list[int], int, int, int, int]:
+        """How long before the client brought it, how long until it does again, how often it did not then; first, last,
+        number of all hits.
+        """
         times = [carried_ms for carried_ms, cookie in carried if cookie == candidate]
-        return min(times), max(times), len(times)
+        before = sorted(nearest_ms - own for own in times if 0 < nearest_ms - own <= timeout_ms)[:64]
+        after = sorted(own - nearest_ms for own in times if 0 < own - nearest_ms <= timeout_ms)[:64]
+        never = timeout_ms + 1
+        return [*before, never], [*after, never], -times.count(nearest_ms), min(times), max(times), len(times)
 
-    return min(candidates, key=history)
+    best = min(nearness(candidate) for candidate in candidates)
+    return sorted(candidate for candidate in candidates if nearness(candidate) == best)
 
 
 def split_at_silences(hits: list[Described], timeout_ms: int) -> list[list[Described]]:
