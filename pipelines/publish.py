@@ -55,6 +55,8 @@ class Books:
     duplicates: int = 0
     rejects: list[tuple[str, str, int, int]] = field(default_factory=list)
     """(input, reason, lines, first line number)."""
+    lines_of: dict[str, int] = field(default_factory=dict)
+    """Lines by input."""
     visits: int = 0
     page_views: int = 0
     folded_rows: int = 0
@@ -129,6 +131,7 @@ def _read_books(connection: duckdb.DuckDBPyConnection) -> Books:
     books.lines, books.hits, books.outside_window, books.rejected, books.duplicates = (
         int(value or 0) for value in row or (0,) * 5
     )
+    books.lines_of = dict(connection.execute("SELECT input, lines FROM run_inputs").fetchall())
     books.rejects = connection.execute(
         "SELECT input, reason, lines, first_line_number FROM run_rejects ORDER BY input, lines DESC, reason"
     ).fetchall()

@@ -37,7 +37,9 @@ from transforms.write_tables import read_tables
 STATUS_OK: Final = 0
 STATUS_WITHOUT_DAMAGED: Final = 3
 SURE_SHARE: Final = 0.9
-"""Of sampled lines: where fewer fit, the operator should look at what the others are."""
+"""Of lines: where fewer fit, the operator should look at what the others are."""
+MISFITS: Final = frozenset({"format", "cut", "joined"})
+"""Reasons of lines that may follow another log format."""
 
 
 @dataclass
@@ -89,7 +91,7 @@ def run_nightly(settings: Settings, beam_arguments: Sequence[str], progress: Pro
             record,
             replace=settings.replace,
         )
-    warnings = _warnings(locations, readable, left_out)
+    warnings = [*_warnings(locations, readable, left_out), *_late_misfits(books, readable)]
     for number, share in find_edges(tables["crowds"]).items():
         warnings.append(warn_of_edge(readable[number], share, settings.session_cookie))
     outcome = Outcome(books, record, readable, left_out, warnings)
@@ -249,3 +251,21 @@ def _warnings(locations: LocationDatabase, readable: Sequence[Input], left_out: 
             warnings.append(f"{one.path}: {fitting}; check --log-format")
         warnings += [f"{one.path}: {hint}" for hint in found.hints]
     return warnings
+
+
+def _late_misfits(books: Books, readable: Sequence[Input]) -> Iterator[str]:
+    """A warning for each input of which many lines are no hits, though its sampled lines fit: a change was not seen."""
+    for one in readable:
+        found = one.recognition
+        assert found is not None
+        own = [(reason, lines, first) for name, reason, lines, first in books.rejects if name == one.path]
+        misfits = [(lines, first) for reason, lines, first in own if reason in MISFITS]
+        count = sum(lines for lines, _ in misfits)
+        total = books.lines_of[one.path] - sum(lines for reason, lines, _ in own if reason == "directive")
+        if found.fitting >= SURE_SHARE * found.sampled and count > (1 - SURE_SHARE) * total:
+            first = min(first for _, first in misfits)
+            yield (
+                f"{one.path}: {count:,} of {total:,} lines fit no {tell_log_format(found.log_format)}, the first one in "
+                f"line {first:,}, but the sampled lines do: did the format change there? Name each format with a "
+                "--log-format of its own"
+            )

@@ -14,6 +14,7 @@ from pipelines.run import Outcome
 from transforms.formats.log_formats import as_setting, list_log_formats, tell_log_format
 
 SHOWN_REJECTS: Final = 10
+_MEANT: Final = {"directive": "directive (holds no request by design)"}
 
 
 def as_record(outcome: Outcome, db: Path) -> dict[str, Any]:
@@ -73,10 +74,10 @@ def _lines(outcome: Outcome, db: Path) -> list[str]:
         _row("lines", books.lines, f"read in {outcome.seconds:.1f} s, {rate:,.0f} a second"),
         _row("= hits", books.hits, "of the days asked for"),
         _row("+ outside", books.outside_window, "hits of other days"),
-        _row("+ rejected", books.rejected, "lines that did not parse"),
+        _row("+ rejected", books.rejected, "lines that are no hits"),
     ]
     lines += [
-        _row("", count, f"{reason}, first at {name}:{first}")
+        _row("", count, f"{_MEANT.get(reason, reason)}, first at {name}:{first}")
         for name, reason, count, first in books.rejects[:SHOWN_REJECTS]
     ]
     if len(books.rejects) > SHOWN_REJECTS:

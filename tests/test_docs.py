@@ -14,11 +14,15 @@ import pytest
 from pipelines.contract import TABLES, VIEWS
 from pipelines.fold import FOLDED_COLUMNS
 from pipelines.sample import write_sample
+from transforms.formats.line_formats import Slot, compile_format
+from transforms.formats.log_formats import WRAPPINGS
+from transforms.formats.named_formats import NAMED_FORMATS
 from transforms.vocabulary import REFERRER_KINDS, REJECT_REASONS, TRAFFIC_CLASSES
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
 DEFINITIONS = (ROOT / "docs" / "definitions.md").read_text("utf-8")
+FORMATS = (ROOT / "docs" / "formats.md").read_text("utf-8")
 
 
 def blocks(language: str) -> list[str]:
@@ -74,6 +78,24 @@ def test_the_sql_that_the_readme_shows_works(folder: Path) -> None:
 def test_the_definitions_name_every_reason_class_kind_and_folded_table() -> None:
     for word in (*REJECT_REASONS[1:], *TRAFFIC_CLASSES, *REFERRER_KINDS, *FOLDED_COLUMNS):
         assert f"`{word}`" in DEFINITIONS, word
+
+
+def test_the_page_of_formats_has_every_name_wrapping_and_reason() -> None:
+    first_columns = re.findall(r"^\| `([a-z0-9_-]+)` \|", FORMATS, re.MULTILINE)
+    assert sorted(first_columns) == sorted([*WRAPPINGS, *NAMED_FORMATS, *REJECT_REASONS[1:]])
+
+
+def test_the_page_of_formats_says_what_each_one_reads() -> None:
+    meanings = {
+        "A": {Slot.AGENT},
+        "S": {Slot.COOKIE, Slot.COOKIE_HEADER},
+        "T": {Slot.REQUEST_TIME_S, Slot.REQUEST_TIME_MS, Slot.REQUEST_TIME_US},
+        "F": {Slot.EDGE_CLIENT, Slot.PROXY_CLIENT, Slot.FORWARDED},
+    }
+    shown = dict(re.findall(r"^\| `([a-z0-9_-]+)` \| [^|]* \| ([ASTHF ]*)\| ", FORMATS, re.MULTILINE))
+    for name in NAMED_FORMATS:
+        slots = compile_format(name).slots
+        assert {letter for letter, own in meanings.items() if own & slots} == set(shown[name].split()) - {"H"}, name
 
 
 def test_the_readme_shows_only_tables_that_exist() -> None:

@@ -303,3 +303,24 @@ def test_standard_input_is_recognized_too(operator: Operator, monkeypatch: pytes
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(content)))
     assert operator.nightly("-").status == 0
     assert operator.asks("SELECT lines, hits, rejected FROM inputs") == [(400, 200, 200)]
+
+
+def test_a_change_of_format_that_no_sample_shows_is_told_after_the_run(operator: Operator) -> None:
+    # Between the first piece of a compressed input and the next one nothing is looked at.
+    lines = [log_line(number).encode() for number in range(4_000)]
+    other = [line.split(b' "-" "')[0] + b"\n" for line in lines[1_400:1_900]]
+    (operator.folder / "a.gz").write_bytes(gzip.compress(b"".join(lines[:1_100] + other + lines[1_900:2_400])))
+    ended = operator.nightly("a.gz")
+    assert ended.status == 0, ended.err
+    assert (
+        "a.gz: 500 of 2,100 lines fit no combined, the first one in line 1,101, but the sampled lines do" in ended.err
+    )
+    assert operator.asks("SELECT hits, rejected FROM inputs") == [(1_600, 500)]
+
+
+def test_what_holds_no_request_by_design_alarms_nobody(operator: Operator) -> None:
+    (operator.folder / "a.log").write_bytes(b"".join(in_journal(COMBINED)))
+    ended = operator.nightly("a.log")
+    assert ended.status == 0, ended.err
+    assert "directive (holds no request by design), first at a.log:1" in ended.out
+    assert "a.log" not in ended.err

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import re
 from datetime import UTC, datetime
 from functools import cache
@@ -202,17 +203,24 @@ def agree(key: str, found: Any, expected: Any) -> bool:
     )
 
 
-@needs_cases
-@pytest.mark.parametrize("case", CURRENT, ids=lambda case: f"{case.source}-{case.number}")
-def test_a_published_case_is_understood_as_published(case: Case, case_table: CaseTable) -> None:
+def outcome(case: Case) -> tuple[str, list[str]]:
+    """`passed`, `declared` or `failed`, and the keys in which we differ."""
     explanation, expect = explain_case(case)
     if (case.source, case.number) in NOTHING_SAID:
         expect["parse_ok"] = False
     if (case.source, case.format) in URL_WITHOUT_HOST and explanation.get("url"):
         explanation["url"] = HOST.sub("", str(explanation["url"]))
     different = differences(explanation, expect)
+    is_declared = (case.source, case.number) in DECLARED
+    return "declared" if is_declared else "failed" if different else "passed", different
+
+
+@needs_cases
+@pytest.mark.parametrize("case", CURRENT, ids=lambda case: f"{case.source}-{case.number}")
+def test_a_published_case_is_understood_as_published(case: Case, case_table: CaseTable) -> None:
+    result, different = outcome(case)
     reason = DECLARED.get((case.source, case.number))
-    case_table.add(case.source, case.format, "declared" if reason else "failed" if different else "passed")
+    case_table.add(case.source, case.format, result)
     if reason is None:
         assert different == []
     else:
@@ -225,3 +233,28 @@ def test_cases_of_other_servers_are_counted(case_table: CaseTable) -> None:
     for case in LATER:
         case_table.add(case.source, case.format, "not yet")
     assert {case.format for case in LATER}.isdisjoint(FORMATS), NOT_YET
+
+
+@needs_cases
+def test_the_table_in_the_docs_is_what_came_of_the_cases() -> None:
+    results = {(case.source, case.number): outcome(case)[0] for case in CURRENT}
+    rows = ["| source | passed | of | % |", "|---|---|---|---|"]
+    for source in (*SOURCES, "all"):
+        every = [case for case in (*CURRENT, *LATER) if source in (case.source, "all")]
+        passed = sum(results.get((case.source, case.number)) == "passed" for case in every)
+        rows.append(f"| {source} | {passed} | {len(every)} | {100 * passed / len(every):.1f} |")
+    rows += ["", "Those that don't pass, and why (source and number, from 0):", ""]
+    reasons: dict[str, list[str]] = {}
+    for (source, number), reason in DECLARED.items():
+        reasons.setdefault(reason, []).append(f"{source} {number}")
+    rows += [f"- {reason}: {', '.join(cases)}" for reason, cases in reasons.items()]
+    if LATER:
+        rows.append(f"- not read yet: {', '.join(sorted({case.format for case in LATER}))}")
+    expected = "\n".join(rows)
+    page = Path(__file__).parents[3] / "docs/formats.md"
+    before, begin, rest = page.read_text("utf-8").partition("<!-- cases -->\n")
+    shown, end, behind = rest.partition("<!-- end of cases -->")
+    if "WRITE_DOCS" in os.environ:
+        page.write_text(before + begin + expected + "\n" + end + behind, "utf-8")
+    else:
+        assert shown == expected + "\n", "docs/formats.md: is not what came of the cases; run this with WRITE_DOCS=1"
