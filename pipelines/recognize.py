@@ -36,6 +36,7 @@ MIN_MIXED_LINES: Final = 3
 """A format that fewer lines follow is none of the log's: torn lines may look like those of another one."""
 SHOWN_CANDIDATES: Final = 3
 _MOST_WRAPPINGS: Final = 3
+_GUESSING_ROUNDS: Final = 3
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 
 
@@ -141,15 +142,29 @@ class _Sample:
     @cached_property
     def contents(self) -> list[bytes]:
         """What is in the wrappings, of lines that hold anything."""
+        return self._contents(np.ones(len(self._reasons), dtype=np.bool_))
+
+    def _contents(self, wanted: Flags) -> list[bytes]:
         block = self._spans.block.tobytes()
-        places = zip(self._spans.begins.tolist(), self._spans.ends.tolist(), strict=True)
+        places = zip(self._spans.begins[wanted].tolist(), self._spans.ends[wanted].tolist(), strict=True)
         return [line for begin, end in places if (line := block[begin:end].removesuffix(b"\r")).strip()]
 
     @cached_property
     def _fits(self) -> dict[str, Flags]:
         """Which lines follow each format that the log might have, the most telling formats first."""
-        texts = [text for guess in GUESSES for text in guess(self.contents)]
-        return {text: self._fit(wrap(self.wrappings, text))[0] for text in dict.fromkeys(texts)}
+        fits: dict[str, Flags] = {}
+        left = np.ones(len(self._reasons), dtype=np.bool_)
+        # A guess sees the first lines: what they hide is seen once they are understood.
+        for _ in range(_GUESSING_ROUNDS):
+            lines = self._contents(left)
+            new = [text for guess in GUESSES for text in guess(lines) if text not in fits]
+            fits |= {text: self._fit(wrap(self.wrappings, text))[0] for text in new}
+            before = int(left.sum())
+            for text in new:
+                left &= ~fits[text]
+            if int(left.sum()) == before:
+                break
+        return fits
 
     def _fit(self, log_format: str) -> tuple[Flags, Flags]:
         """Which lines follow a log format, and which could, since they hold something."""

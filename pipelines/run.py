@@ -265,7 +265,7 @@ def _late_misfits(books: Books, readable: Sequence[Input]) -> Iterator[str]:
         if found.fitting >= SURE_SHARE * found.sampled and count > (1 - SURE_SHARE) * total:
             first = min(first for _, first in misfits)
             yield (
-                f"{one.path}: {count:,} of {total:,} lines fit no {tell_log_format(found.log_format)}, the first one in "
-                f"line {first:,}, but the sampled lines do: did the format change there? Name each format with a "
+                f"{one.path}: {count:,} of {total:,} lines fit no {tell_log_format(found.log_format)}, the first one "
+                f"in line {first:,}, but the sampled lines do: did the format change there? Name each format with a "
                 "--log-format of its own"
             )

@@ -14,9 +14,10 @@ import pytest
 from pipelines.contract import TABLES, VIEWS
 from pipelines.fold import FOLDED_COLUMNS
 from pipelines.sample import write_sample
-from transforms.formats.line_formats import Slot, compile_format
-from transforms.formats.log_formats import WRAPPINGS
+from transforms.formats.json_formats import JSON_FORMATS
+from transforms.formats.log_formats import WRAPPINGS, read_log_format
 from transforms.formats.named_formats import NAMED_FORMATS
+from transforms.formats.slots import Slot
 from transforms.vocabulary import REFERRER_KINDS, REJECT_REASONS, TRAFFIC_CLASSES
 
 ROOT = Path(__file__).parents[1]
@@ -82,19 +83,19 @@ def test_the_definitions_name_every_reason_class_kind_and_folded_table() -> None
 
 def test_the_page_of_formats_has_every_name_wrapping_and_reason() -> None:
     first_columns = re.findall(r"^\| `([a-z0-9_-]+)` \|", FORMATS, re.MULTILINE)
-    assert sorted(first_columns) == sorted([*WRAPPINGS, *NAMED_FORMATS, *REJECT_REASONS[1:]])
+    assert sorted(first_columns) == sorted([*WRAPPINGS, *NAMED_FORMATS, *JSON_FORMATS, *REJECT_REASONS[1:]])
 
 
 def test_the_page_of_formats_says_what_each_one_reads() -> None:
     meanings = {
         "A": {Slot.AGENT},
         "S": {Slot.COOKIE, Slot.COOKIE_HEADER},
-        "T": {Slot.REQUEST_TIME_S, Slot.REQUEST_TIME_MS, Slot.REQUEST_TIME_US},
+        "T": {Slot.REQUEST_TIME_S, Slot.REQUEST_TIME_MS, Slot.REQUEST_TIME_US, Slot.REQUEST_TIME_NS},
         "F": {Slot.EDGE_CLIENT, Slot.PROXY_CLIENT, Slot.FORWARDED},
     }
     shown = dict(re.findall(r"^\| `([a-z0-9_-]+)` \| [^|]* \| ([ASTHF ]*)\| ", FORMATS, re.MULTILINE))
-    for name in NAMED_FORMATS:
-        slots = compile_format(name).slots
+    for name in (*NAMED_FORMATS, *JSON_FORMATS):
+        slots = read_log_format(name).slots
         assert {letter for letter, own in meanings.items() if own & slots} == set(shown[name].split()) - {"H"}, name
 
 

@@ -118,6 +118,23 @@ def test_a_servers_own_format_is_told_from_all_others(name: str) -> None:
     assert recognized([DOCUMENTED[name].encode() + b"\n"] * 5) == name
 
 
+def test_text_and_json_of_several_servers_are_told_side_by_side() -> None:
+    caddy = [
+        b'{"ts":1780272000.%d,"msg":"handled request","request":{"remote_ip":"192.0.2.7","method":"GET",'
+        b'"host":"a.example","uri":"/","headers":{"User-Agent":["x"]}},"duration":0.01,"status":200}\n' % number
+        for number in range(250)
+    ]
+    nginx = [
+        b'{"time_iso8601":"2026-06-01T00:00:%02d+00:00","remote_addr":"192.0.2.7","request":"GET / HTTP/1.1",'
+        b'"status":"200","http_user_agent":"x"}\n' % (number % 60)
+        for number in range(250)
+    ]
+    found = recognized([*caddy, *nginx, *COMBINED])
+    assert {text[:5] for text in found} == {"caddy", "json:", "combi"}
+    found = recognized(in_docker([*COMBINED, *nginx]))
+    assert {text[:12] for text in found} == {"docker+json:", "docker+combi"}
+
+
 def test_how_many_lines_follow_each_format_is_told() -> None:
     found = recognize(b"".join(COMBINED[:150] + COMMON[:30]), None)
     assert isinstance(found, Recognition)

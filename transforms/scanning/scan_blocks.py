@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from transforms.formats.json_formats import is_json_format
 from transforms.formats.log_formats import read_log_format
+from transforms.formats.slots import Slot
 from transforms.kernels.byte_kernels import Bytes
 from transforms.scanning.scan_json import scan_json
 from transforms.scanning.scan_lines import Places, ScannedBlock, Spans, find_lines, scan_lines
 from transforms.scanning.unwrap_lines import LineUnwrapper
-from transforms.vocabulary import ACCEPTED, DUPLICATE, REJECT_CUT, REJECT_FORMAT, REJECT_JOINED
+from transforms.vocabulary import ACCEPTED, DUPLICATE, REJECT_CUT, REJECT_FORMAT, REJECT_JOINED, REJECT_TIME
+
+MISFITS: Final = (REJECT_FORMAT, REJECT_CUT, REJECT_JOINED, REJECT_TIME)
+"""Why lines are tried as the next format of a mixed log; other servers' objects have no time where it is looked for."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +67,8 @@ class BlockScanner:
         for text in self._format.texts:
             scan = scan_json if is_json_format(text) else scan_lines
             found = scan(spans, lines, text)
+            if len(self._format.texts) > 1 and found.has(Slot.TIME_ANY):
+                found.rejects[(found.rejects == ACCEPTED) & (found.places(Slot.TIME_ANY)[0] < 0)] = REJECT_TIME
             if parts:
                 fits = found.rejects == ACCEPTED
                 if not fits.any():
@@ -69,7 +76,7 @@ class BlockScanner:
                 found = found.take(fits)
                 parts[0] = parts[0].without(found.lines)
             parts.append(found)
-            misfits = parts[0].lines[np.isin(parts[0].rejects, (REJECT_FORMAT, REJECT_CUT, REJECT_JOINED))]
+            misfits = parts[0].lines[np.isin(parts[0].rejects, MISFITS)]
             if len(misfits) == 0:
                 break
             spans, lines = Spans(contents.block, contents.begins[misfits], contents.ends[misfits]), misfits
