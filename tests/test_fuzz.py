@@ -271,3 +271,32 @@ def test_damaged_envelopes_mean_what_the_reference_says(wrapping: str) -> None:
             different = difference(explanation, expected)
             wrong += [(line[:500], different)] if different else []
     assert not wrong, "\n".join(map(str, wrong[:5])) + f"\n{len(wrong)} lines"
+
+
+# Of JSON the reference says nothing here; good lines stand among damaged ones all the same.
+JSON_LINES: dict[str, bytes] = {
+    "nginx_json": rb'{"time_iso8601":"2026-06-01T00:00:00+00:00","remote_addr":"192.0.2.7","remote_user":"","request":'
+    rb'"GET /a\"b?c=\\d HTTP/1.1","status":"200","body_bytes_sent":"154","http_referer":"","http_user_agent":"curl/8.5"'
+    rb',"request_time":"0.012","http_x_forwarded_for":"198.51.100.7, 10.0.0.1"}',
+    "caddy": rb'{"level":"info","ts":1780272000.123,"logger":"http.log.access","msg":"handled request","request":{'
+    rb'"remote_ip":"192.0.2.7","remote_port":"4711","proto":"HTTP/2.0","method":"GET","host":"www.example.org","uri":'
+    rb'"/a?b=c","headers":{"User-Agent":["curl/8.5.0"],"X-Forwarded-For":["198.51.100.7"]}},"duration":0.000929675,'
+    rb'"size":10900,"status":200,"resp_headers":{"Server":["Caddy"]}}',
+    "traefik_json": rb'{"ClientAddr":"192.0.2.7:4711","ClientHost":"192.0.2.7","ClientUsername":"-","Duration":2001375,'
+    rb'"DownstreamContentSize":357,"DownstreamStatus":200,"RequestHost":"www.example.org","RequestMethod":"GET",'
+    rb'"RequestPath":"/a?b=c","RequestProtocol":"HTTP/2.0","StartUTC":"2026-06-01T00:00:00.587782192Z"}',
+}
+
+
+@pytest.mark.parametrize("log_format", JSON_LINES)
+def test_damaged_json_lines_harm_no_other(log_format: str) -> None:
+    random = Random(f"{log_format} {SEED}")
+    line = JSON_LINES[log_format]
+    (unharmed,) = explain([line], log_format)
+    assert "reject" not in unharmed
+    for _ in range(0, DAMAGED_LINES, 40):
+        damaged = [damage(line, line, random) for _ in range(40)]
+        found = explain([one for pair in zip([line] * 40, damaged, strict=True) for one in pair], log_format)
+        assert len(found) == 80
+        assert {one["reject"] for one in found if "reject" in one} <= set(REJECT_REASONS[1:])
+        assert all({**one, "line_number": 1} == unharmed for one in found[::2])

@@ -44,6 +44,10 @@ def read_addresses(
 def read_list(block: Bytes, begin: int, end: int, first_public: bool) -> tuple[int, np.uint64, np.uint64, int, int]:
     """The entry of a list that counts, as `read_addresses` tells: kind, high and low 64 bits, and its place."""
     zero = np.uint64(0)
+    # Nearly all fields are this and nothing more.
+    value = _read_ipv4(block, begin, end)
+    if value >= 0:
+        return CLIENT_ADDRESS, zero, np.uint64(value), begin, end
     best = (CLIENT_BAD if begin == end else CLIENT_NONE, zero, zero, begin, end)
     while begin < end:
         comma = find_byte(block, begin, end, np.uint8(44))
