@@ -327,17 +327,12 @@ def _requests(lines: ScannedBlock, texts: _Texts) -> tuple[Texts, Texts, Texts, 
         protocol = lines.places(Slot.PROTOCOL)
     path_begins, path_ends, *query = split_urls(block, *_where(is_request, (url[0], url[1])))
     paths = texts.at(path_begins, path_ends)
-    queries = texts.at(query[0], query[1])
-    if lines.has(Slot.QUERY):
-        queries = [
-            (own or "").removeprefix("?") or other for own, other in zip(texts.of(Slot.QUERY), queries, strict=True)
-        ]
     return (
         texts.at(*method),
         texts.at(url[0], url[1]),
         # An absolute url without a path asks for the root.
         [path or "/" if asked else None for path, asked in zip(paths, is_request[texts.rows].tolist(), strict=True)],
-        queries,
+        texts.at(query[0], query[1]),
         texts.at(*protocol),
     )
 

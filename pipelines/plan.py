@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -11,6 +12,7 @@ from pipelines.settings import Settings
 from transforms.formats.log_formats import read_log_format
 from transforms.parse_hits import ParseOptions, Piece
 from transforms.scanning.read_blocks import TO_THE_END
+from transforms.scanning.scan_w3c import fields_at
 from transforms.values.local_days import LocalDays
 from transforms.vocabulary import VISIT_BOUND_S
 
@@ -52,11 +54,21 @@ def plan_run(settings: Settings, inputs: Sequence[Input], folder: str) -> Nightl
 
 
 def _cut(index: int, one: Input, site: str) -> Iterator[Piece]:
-    """A plain input in ranges, where its lines can be understood one by one; anything else whole."""
+    """A plain input in ranges, where its lines can be understood one by one; anything else whole.
+
+    Lines of a W3C log can, once it is known which fields hold where a range begins.
+    """
     assert one.recognition is not None
     log_format = one.recognition.log_format
     if one.compression != "plain" or one.size < 0 or not read_log_format(log_format).is_divisible:
         yield index, one.path, one.compression, log_format, site, 0, TO_THE_END
         return
-    for begin in range(0, one.size, PIECE_BYTES):
-        yield index, one.path, one.compression, log_format, site, begin, min(one.size, begin + PIECE_BYTES)
+    begins = range(0, one.size, PIECE_BYTES)
+    formats: list[str] | None = [log_format] * len(begins)
+    if read_log_format(log_format).is_w3c and len(begins) > 1:
+        formats = fields_at(one.path, log_format, begins) if os.path.isfile(one.path) else None
+    if formats is None:
+        yield index, one.path, one.compression, log_format, site, 0, one.size
+        return
+    for begin, text in zip(begins, formats, strict=True):
+        yield index, one.path, one.compression, text, site, begin, min(one.size, begin + PIECE_BYTES)

@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
+from tests.reference.w3c import name_fields
 from transforms.formats.named_formats import NAMED_FORMATS, OPTIONAL, WITH_EXTRAS
 
 APACHE_FIELDS = {
@@ -136,6 +137,8 @@ def compile_format(log_format: str) -> LineFormat:
     ValueError: the format has no time, or two fields with nothing between them.
     """
     text = NAMED_FORMATS.get(log_format, log_format)
+    if text.startswith("w3c:"):
+        return LineFormat(tuple(Piece(name, True) for name in name_fields(text)), False, 0, False)
     tokens = _read_nginx(text) if "$" in text else _read_apache(text.replace('\\"', '"'))
     names = re.findall(r"\$\{?(\w+)", text)
     merged: list[tuple[bool, str]] = []

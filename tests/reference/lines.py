@@ -9,7 +9,9 @@ from decimal import Decimal
 
 from tests.reference.clients import Address, Trusted, choose_client, read_address
 from tests.reference.formats import TIME_FIELDS, LineFormat, compile_format
+from tests.reference.w3c import split_w3c
 from transforms import vocabulary as words
+from transforms.formats.named_formats import NAMED_FORMATS
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -68,11 +70,14 @@ def split_lines(content: bytes) -> list[bytes]:
 def parse_line(line: bytes, settings: ReferenceSettings) -> Hit | str:
     """Read one line (without its end); the result is a hit, or a reason of `words.REJECT_REASONS`."""
     line_format = compile_format(settings.log_format)
+    text = NAMED_FORMATS.get(settings.log_format, settings.log_format)
     if not line.strip():
         return "empty"
+    if text.startswith("w3c:") and line.startswith(b"#"):
+        return "directive"
     if len(line) > words.MAX_LINE_BYTES:
         return "too_long"
-    raw = split_fields(line, line_format)
+    raw = split_w3c_fields(line, text) if text.startswith("w3c:") else split_fields(line, line_format)
     if isinstance(raw, str):
         return raw
 
@@ -133,6 +138,16 @@ IN_QUOTES = re.compile(rb'(?:[^"\\]|\\.)*', re.DOTALL)
 """An escaped character, or any but a quote and a backslash: a bare quote ends the field."""
 BARE_DASH = re.compile(rb"-(?= |$)")
 """What may stand for a quoted field, quotes and all."""
+
+
+def split_w3c_fields(line: bytes, text: str) -> dict[str, str] | str:
+    """The fields of a line of a W3C log."""
+    fields = split_w3c(line, text)
+    if isinstance(fields, str):
+        return "joined" if fields == "format" and len(SECOND_RECORD.findall(line)) >= 2 else fields
+    if re.search(rb" -( |$)", fields.get("user", b"")):
+        return "joined"
+    return {name: value.decode("latin-1") for name, value in fields.items()}
 
 
 def split_fields(line: bytes, line_format: LineFormat) -> dict[str, str] | str:
@@ -280,8 +295,9 @@ def split_parts(raw: dict[str, str]) -> tuple[str | None, str | None, str | None
     url = raw.get("url", raw.get("path"))
     url = url if url not in ("", "-") else None
     query = raw.get("query", "-").removeprefix("?")
-    if "url" not in raw and url is not None and query not in ("", "-"):
-        url = f"{url}?{query}"
+    if "url" not in raw and url is not None and "query" in raw:
+        # A path by itself was decoded by the server.
+        url = url.replace("?", "%3F").replace("#", "%23") + (f"?{query}" if query not in ("", "-") else "")
     method = raw.get("method", "GET" if url is not None else "")
     return method if METHOD.fullmatch(method) else None, url, raw.get("protocol")
 

@@ -17,6 +17,7 @@ from transforms.formats.named_formats import NAMED_FORMATS, OPTIONAL, OWN_VARIAB
 from transforms.formats.named_json_formats import JSON_FORMATS
 from transforms.formats.slots import Field, FormatError, Part, Slot
 from transforms.formats.time_patterns import TIME_SLOTS, apache_time, choose_time
+from transforms.formats.w3c_formats import W3C, optional_count, w3c_parts
 
 
 @dataclass(frozen=True)
@@ -126,7 +127,7 @@ _TEN_DIGITS: Final = 10
 
 @lru_cache(maxsize=256)
 def compile_format(text: str) -> LineFormat:
-    """The format for a name of `NAMED_FORMATS`, an nginx `log_format` or an Apache `LogFormat` string.
+    """The format for a name of `NAMED_FORMATS`, `w3c:` and fields, or an nginx `log_format` or Apache `LogFormat`.
 
     The whole directive may be given as it stands in a server's configuration. Raises FormatError.
 
@@ -134,6 +135,9 @@ def compile_format(text: str) -> LineFormat:
     ['CLIENT', 'REQUEST', 'STATUS', 'TIME_CLF']
     """
     pattern = NAMED_FORMATS.get(text, text)
+    if pattern.startswith(W3C):
+        fields = _choose_fields(choose_time(list(w3c_parts(pattern, HEADERS))))
+        return replace(assemble(text, fields), optional=optional_count(pattern))
     is_apache = any(match[2] == "t" for match in _APACHE_DIRECTIVE.finditer(pattern))
     if "$" in pattern and not (is_apache and not _NGINX_DEFINITION.match(pattern)):
         parts = list(_nginx_parts(nginx_pattern(pattern)))

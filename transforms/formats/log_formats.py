@@ -14,7 +14,9 @@ from typing import Final
 
 from transforms.formats.json_formats import JsonFormat, compile_json_format, is_json_format
 from transforms.formats.line_formats import LineFormat, compile_format
+from transforms.formats.named_formats import NAMED_FORMATS
 from transforms.formats.slots import FormatError, Slot
+from transforms.formats.w3c_formats import W3C
 
 WRAPPINGS: Final = ("docker", "cri", "syslog", "journal", "journal-json")
 """Names of what may stand around each line; see `scanning.unwrap_lines`."""
@@ -40,8 +42,18 @@ class LogFormat:
 
     @property
     def is_divisible(self) -> bool:
-        """Whether ranges of an input can be read apart from each other."""
-        return READ_IN_ORDER.isdisjoint(self.wrappings)
+        """Whether ranges of an input can be read apart from each other, if need be with the fields that hold there."""
+        return READ_IN_ORDER.isdisjoint(self.wrappings) and (self.is_w3c or not any(map(is_w3c, self.texts)))
+
+    @property
+    def is_w3c(self) -> bool:
+        """Whether it is a W3C log and nothing else."""
+        return not self.wrappings and len(self.texts) == 1 and is_w3c(self.texts[0])
+
+
+def is_w3c(text: str) -> bool:
+    """Whether a single format is of W3C's kind, by a name or its fields."""
+    return NAMED_FORMATS.get(text, text).startswith(W3C)
 
 
 @lru_cache(maxsize=256)

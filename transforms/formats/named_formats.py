@@ -117,6 +117,19 @@ NAMED_FORMATS: Final[dict[str, str]] = {
     '"$request" $status $error_code $body_bytes_sent $object_size $request_time_ms $turnaround_ms '
     '"$http_referer" "$http_user_agent" $version_id $host_id $signature $cipher $authentication $host $tls '
     "$access_point $acl_required",
+    # IIS with the fields that it has by default; a log's own `#Fields` lines are followed in any case.
+    #   2026-06-01 00:00:07 10.0.0.4 GET /a b=c 443 - 192.0.2.7 Mozilla/5.0+(X11) https://example.org/ 200 0 0 93
+    "w3c": "w3c:date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent) cs(Referer) "
+    "sc-status sc-substatus sc-win32-status time-taken",
+    # Amazon CloudFront; earlier sets are shorter. Tabs between the values.
+    #   2019-12-04 21:02:31 LAX1 392 192.0.2.7 GET d111111abcdef8.cloudfront.net /index.html 200 - Mozilla/5.0%20(X11)
+    #   a=b - Hit SOX4xwn4XV6Q4rgb www.example.com https 23 0.001 - TLSv1.2 ECDHE-RSA-AES128-GCM-SHA256 Hit HTTP/2.0 - -
+    #   11040 0.001 Hit text/html 78 - -
+    "cloudfront": "w3c:date time x-edge-location sc-bytes c-ip cs-method cs(Host) cs-uri-stem sc-status cs(Referer) "
+    "cs(User-Agent) cs-uri-query cs(Cookie) x-edge-result-type x-edge-request-id x-host-header cs-protocol cs-bytes "
+    "time-taken x-forwarded-for ssl-protocol ssl-cipher x-edge-response-result-type cs-protocol-version fle-status "
+    "fle-encrypted-fields c-port time-to-first-byte x-edge-detailed-result-type sc-content-type sc-content-len "
+    "sc-range-start sc-range-end",
 }
 WITH_EXTRAS: Final = frozenset(
     {"combined", "vhost_combined", "host_combined", "haproxy", "haproxy_clf", "alb", "varnish"}
@@ -124,6 +137,8 @@ WITH_EXTRAS: Final = frozenset(
 OPTIONAL: Final[dict[str, int]] = {"s3": 8}
 
 CANDIDATES: Final[tuple[str, ...]] = (
+    "cloudfront",
+    "w3c",
     "alb",
     "elb",
     "elb_2014",

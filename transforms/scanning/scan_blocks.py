@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,13 +10,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transforms.formats.json_formats import is_json_format
-from transforms.formats.log_formats import read_log_format
+from transforms.formats.log_formats import is_w3c, read_log_format
 from transforms.formats.slots import Slot
 from transforms.kernels.byte_kernels import Bytes
+from transforms.scanning.rewrite_texts import join_urls
 from transforms.scanning.scan_json import scan_json
 from transforms.scanning.scan_lines import Places, ScannedBlock, Spans, find_lines, scan_lines
+from transforms.scanning.scan_w3c import W3cScanner
 from transforms.scanning.unwrap_lines import LineUnwrapper
-from transforms.vocabulary import ACCEPTED, DUPLICATE, REJECT_CUT, REJECT_FORMAT, REJECT_JOINED, REJECT_TIME
+from transforms.vocabulary import (
+    ACCEPTED,
+    DUPLICATE,
+    REJECT_CUT,
+    REJECT_DIRECTIVE,
+    REJECT_FORMAT,
+    REJECT_JOINED,
+    REJECT_TIME,
+)
 
 MISFITS: Final = (REJECT_FORMAT, REJECT_CUT, REJECT_JOINED, REJECT_TIME)
 """Why lines are tried as the next format of a mixed log; other servers' objects have no time where it is looked for."""
@@ -49,12 +60,30 @@ class ScannedLines:
         return codes
 
 
+_Reader = Callable[[Spans, NDArray[np.int64]], list[ScannedBlock]]
+
+
+def _reader(text: str) -> _Reader:
+    """What finds the fields of lines of one format."""
+    if is_w3c(text):
+        return W3cScanner(text).scan
+    scan = scan_json if is_json_format(text) else scan_lines
+    return lambda spans, lines: [scan(spans, lines, text)]
+
+
+def _reject_timeless(part: ScannedBlock) -> None:
+    """Leave objects without a time, such as other servers', to the next format."""
+    if part.has(Slot.TIME_ANY):
+        part.rejects[(part.rejects == ACCEPTED) & (part.places(Slot.TIME_ANY)[0] < 0)] = REJECT_TIME
+
+
 class BlockScanner:
     """Scans the blocks of one input, or of a range of it, in their order."""
 
     def __init__(self, log_format: str) -> None:
-        self._format = read_log_format(log_format)
-        self._unwrapper = LineUnwrapper(self._format.wrappings)
+        found = read_log_format(log_format)
+        self._unwrapper = LineUnwrapper(found.wrappings)
+        self._readers = [_reader(text) for text in found.texts]
 
     def scan(self, block: Bytes, length: int) -> ScannedLines:
         """The lines of block[:length], which ends at the end of a line and is padded."""
@@ -64,22 +93,21 @@ class BlockScanner:
         spans = contents = unwrapped.spans
         # Lines end with LF; one CR before it is dropped by the scanner.
         parts: list[ScannedBlock] = []
-        for text in self._format.texts:
-            scan = scan_json if is_json_format(text) else scan_lines
-            found = scan(spans, lines, text)
-            if len(self._format.texts) > 1 and found.has(Slot.TIME_ANY):
-                found.rejects[(found.rejects == ACCEPTED) & (found.places(Slot.TIME_ANY)[0] < 0)] = REJECT_TIME
+        for reader in self._readers:
+            found = reader(spans, lines)
+            if len(self._readers) > 1:
+                for part in found:
+                    _reject_timeless(part)
             if parts:
-                fits = found.rejects == ACCEPTED
-                if not fits.any():
-                    continue
-                found = found.take(fits)
-                parts[0] = parts[0].without(found.lines)
-            parts.append(found)
-            misfits = parts[0].lines[np.isin(parts[0].rejects, MISFITS)]
+                found = [part.take(np.isin(part.rejects, (ACCEPTED, REJECT_DIRECTIVE))) for part in found]
+                parts = [part.without(np.concatenate([own.lines for own in found])) for part in parts]
+            parts += found
+            misfits = np.concatenate([part.lines[np.isin(part.rejects, MISFITS)] for part in parts])
             if len(misfits) == 0:
                 break
+            misfits.sort()
             spans, lines = Spans(contents.block, contents.begins[misfits], contents.ends[misfits]), misfits
+        parts = [join_urls(part) for number, part in enumerate(parts) if part.line_count or not number]
         for part in parts:
             reasons = unwrapped.reasons[part.lines]
             np.copyto(part.rejects, reasons, where=reasons != ACCEPTED)

@@ -250,13 +250,13 @@ def _add_fractions(block: Bytes, begins: Places, ends: Places, times: Ints) -> N
 
 @njit(nogil=True, cache=True)
 def _iso_time(block: Bytes, begin: int, end: int, separator: int) -> int:
-    """`2026-06-01T13:55:36+02:00`, with a space for the T, a fraction, and no zone (UTC) too, or NO_TIME."""
+    """`2026-06-01T13:55:36+02:00`, with a space or tab for the T, a fraction, and no zone (UTC) too, or NO_TIME."""
     if end - begin < 19:
         return NO_TIME
     if not (
         block[begin + 4] == separator
         and block[begin + 7] == separator
-        and (block[begin + 10] == 84 or block[begin + 10] == 32 or block[begin + 10] == 116)
+        and block[begin + 10] in (84, 116, 32, 9)
         and block[begin + 13] == 58
         and block[begin + 16] == 58
     ):

@@ -77,7 +77,7 @@ def test_the_named_formats_have_what_a_hit_needs(name: str) -> None:
     assert slots & {Slot.CLIENT, Slot.FORWARDED}
     assert Slot.STATUS in slots
     assert slots & {Slot.TIME_CLF, Slot.TIME_ISO, Slot.TIME_S}
-    assert slots & {Slot.REQUEST, Slot.URL}
+    assert slots & {Slot.REQUEST, Slot.URL, Slot.PATH}
 
 
 @pytest.mark.parametrize(

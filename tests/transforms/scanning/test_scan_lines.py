@@ -33,7 +33,7 @@ FORMATS = (
     '"$remote_addr" "$request" $status $upstream_addr $upstream_response_time $time_iso8601 $cookie_sid',
     '%v:%p %a %{X-Forwarded-For}i %u %t "%r" %>s %O %D "%{User-Agent}i" "%{session}C"',
     '%{msec}t %h "%m" %s %B %{ms}T %T %{Host}i "%{Referer}i"',
-    *(name for name in NAMED_FORMATS if name not in ("combined", "common", "vhost_combined", "footfall")),
+    *(name for name, text in NAMED_FORMATS.items() if not text.startswith("w3c:")),
 )
 
 VALUES: dict[str, tuple[str, ...]] = {

@@ -1,0 +1,114 @@
+"""W3C extended logs, whose lines follow the `#Fields` line before them (part of step 2)."""
+
+from __future__ import annotations
+
+import mmap
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from transforms.formats.line_formats import compile_format
+from transforms.formats.named_formats import NAMED_FORMATS
+from transforms.formats.slots import FormatError, Slot
+from transforms.formats.w3c_formats import FIELDS_DIRECTIVE, is_cloudfront, read_fields_line
+from transforms.scanning.rewrite_texts import PERCENT, PERCENT_TWICE, PLAIN, PLUS, decode_texts_of
+from transforms.scanning.scan_lines import ScannedBlock, Spans, scan_lines
+from transforms.vocabulary import REJECT_DIRECTIVE, REJECT_EMPTY, REJECT_FORMAT
+
+_HASH: Final = ord("#")
+_MOST_NAMES_BYTES: Final = 16_384
+_BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
+_PLAIN_TEXTS: Final = dict.fromkeys(
+    (Slot.USER, Slot.SITE, Slot.URL, Slot.PATH, Slot.QUERY, Slot.PROTOCOL, Slot.REFERRER), PLAIN
+)
+_IIS: Final = _PLAIN_TEXTS | dict.fromkeys((Slot.AGENT, Slot.COOKIE_HEADER, Slot.FORWARDED), PLUS)
+_CLOUDFRONT: Final = _PLAIN_TEXTS | {
+    Slot.AGENT: PERCENT_TWICE,
+    Slot.COOKIE_HEADER: PERCENT_TWICE,
+    Slot.REFERRER: PERCENT,
+    Slot.FORWARDED: PERCENT,
+}
+"""How each writer puts texts: IIS writes `+` for a space, and a url's own `+` as it is."""
+
+
+class W3cScanner:
+    """Scans a W3C log's lines in their order, and remembers the fields from one block to the next.
+
+    `text` is the format that holds before the first `#Fields` line.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._text: str | None = NAMED_FORMATS.get(text, text)
+
+    def scan(self, spans: Spans, lines: NDArray[np.int64]) -> list[ScannedBlock]:
+        """One part for each set of fields; a `#` line is a directive, a line of unreadable fields fits no format."""
+        is_directive = (spans.ends > spans.begins) & (spans.block[spans.begins] == _HASH)
+        texts: list[str | None] = [self._text]
+        text_of = np.zeros(len(lines), dtype=np.int64)
+        for row in np.flatnonzero(is_directive).tolist():
+            begin = int(spans.begins[row])
+            end = min(int(spans.ends[row]), begin + _MOST_NAMES_BYTES)
+            line = spans.block[begin:end].tobytes()
+            if not line.startswith(FIELDS_DIRECTIVE):
+                continue
+            text = _readable(read_fields_line(line))
+            if text not in texts:
+                texts.append(text)
+            text_of[row:] = texts.index(text)
+            self._text = text
+        parts = []
+        for number, text in enumerate(texts):
+            own = text_of == number
+            if own.any() or len(lines) == 0:
+                parts.append(_scan_run(Spans(spans.block, spans.begins[own], spans.ends[own]), lines[own], text))
+                directives = is_directive[own]
+                parts[-1].rejects[directives] = REJECT_DIRECTIVE
+                parts[-1].begins[:, directives] = -1
+                parts[-1].ends[:, directives] = -1
+        return parts
+
+
+def _readable(text: str | None) -> str | None:
+    """The format, if it can be compiled; what a log says of itself is no error of the operator's."""
+    try:
+        return text if text is not None and compile_format(text) else None
+    except FormatError:
+        return None
+
+
+def _scan_run(spans: Spans, lines: NDArray[np.int64], text: str | None) -> ScannedBlock:
+    if text is None:
+        absent = np.full((2, len(lines)), -1, dtype=np.int32)
+        blank = spans.ends <= spans.begins
+        rejects = np.where(blank, REJECT_EMPTY, REJECT_FORMAT).astype(np.uint8)
+        return ScannedBlock(spans.block, lines, absent, absent.copy(), rejects, {})
+    found = scan_lines(spans, lines, text)
+    return decode_texts_of(found, _CLOUDFRONT if is_cloudfront(text) else _IIS)
+
+
+def fields_at(path: str, text: str, places: Sequence[int]) -> list[str] | None:
+    """The formats that hold for the lines of a plain local file from some places on, in ascending order.
+
+    `text` holds before the first `#Fields` line. None where one of those can't be read: its lines are of no format.
+    Raises OSError.
+    """
+    found = []
+    with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        mark = _BYTE_ORDER_MARK if content[: len(_BYTE_ORDER_MARK)] == _BYTE_ORDER_MARK else b""
+        begin = len(mark) if content[len(mark) : len(mark) + len(FIELDS_DIRECTIVE)] == FIELDS_DIRECTIVE else -1
+        if begin < 0:
+            begin = content.find(b"\n" + FIELDS_DIRECTIVE) + 1 or len(content)
+        current = NAMED_FORMATS.get(text, text)
+        for place in places:
+            while begin < place:
+                end = content.find(b"\n", begin)
+                end = len(content) if end < 0 else end
+                readable = _readable(read_fields_line(content[begin : min(end, begin + _MOST_NAMES_BYTES)]))
+                if readable is None:
+                    return None
+                current = readable
+                begin = content.find(b"\n" + FIELDS_DIRECTIVE, end) + 1 or len(content)
+            found.append(current)
+    return found
