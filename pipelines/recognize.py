@@ -20,6 +20,7 @@ from transforms.formats.named_formats import CANDIDATES, NAMED_FORMATS, WITH_EXT
 from transforms.kernels.byte_kernels import padded
 from transforms.scanning.scan_blocks import scan_block
 from transforms.scanning.scan_lines import Spans, find_lines
+from transforms.scanning.scan_w3c import read_fields
 from transforms.scanning.unwrap_lines import LineUnwrapper
 from transforms.values.choose_clients import ANYONE, choose_clients
 from transforms.values.read_fields import CLIENT_BAD, read_statuses
@@ -252,6 +253,15 @@ def _guess_footfall(lines: Sequence[bytes]) -> Iterator[str]:
         yield "footfall"
 
 
+def _guess_w3c(lines: Sequence[bytes]) -> Iterator[str]:
+    """The fields that the log itself names first; it is read by others that it names later, too."""
+    for line in lines:
+        text = read_fields(line)
+        if text is not None:
+            yield text
+            return
+
+
 # Squid's result and hierarchy: `TCP_MISS:HIER_DIRECT`, `TCP_MISS_ABORTED/000:HIER_NONE`.
 _SQUID_TAIL: Final = re.compile(rb" (?:TCP|UDP|NONE|TAG)[A-Z_/]*:[A-Z_]+$")
 _SIGNS: Final[dict[str, re.Pattern[bytes]]] = {"squid_common": _SQUID_TAIL, "squid_combined": _SQUID_TAIL}
@@ -270,5 +280,5 @@ def _guess_json(lines: Sequence[bytes]) -> Iterator[str]:
         yield guess
 
 
-GUESSES: Final[tuple[Guess, ...]] = (_guess_json, _guess_footfall, _guess_names)
+GUESSES: Final[tuple[Guess, ...]] = (_guess_w3c, _guess_json, _guess_footfall, _guess_names)
 """What `auto` tries. A format that is more telling stands before one that fits its lines too."""

@@ -129,7 +129,7 @@ def test_parts_of_a_request_that_are_fields_of_their_own(tmp_path: Path) -> None
     log_format = '%h %t "%m %U %q %H" %>s'
     line = b'192.0.2.1 [01/Jun/2026:12:00:00 +0000] "POST /a ?b=c HTTP/1.1" 200\n'
     (found,) = explain(tmp_path, line, log_format=log_format)
-    assert picked(found, "method url path query protocol") == ["POST", "/a", "/a", "b=c", "HTTP/1.1"]
+    assert picked(found, "method url path query protocol") == ["POST", "/a?b=c", "/a", "b=c", "HTTP/1.1"]
     (found,) = explain(tmp_path, b"192.0.2.1 [01/Jun/2026:12:00:00 +0000] GET 200\n", log_format="%h %t %m %>s")
     assert picked(found, "method path page_view") == ["GET", None, False]
 

@@ -341,3 +341,12 @@ def test_what_holds_no_request_by_design_alarms_nobody(operator: Operator) -> No
     assert ended.status == 0, ended.err
     assert "directive (holds no request by design), first at a.log:1" in ended.out
     assert "a.log" not in ended.err
+
+
+def test_a_w3c_log_is_told_by_the_fields_that_it_names() -> None:
+    fields = "date time c-ip cs-method cs-uri-stem sc-status"
+    lines = [f"2026-06-01 00:00:{second:02} 192.0.2.1 GET /a 200" for second in range(20)]
+    log = "\n".join(["#Version: 1.0", f"#Fields: {fields}", *lines, ""]).encode()
+    found = recognize(log, None)
+    assert isinstance(found, Recognition)
+    assert (found.log_format, found.fitting, found.sampled) == (f"w3c:{fields}", 20, 20)

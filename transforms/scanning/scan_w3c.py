@@ -53,7 +53,7 @@ class W3cScanner:
             line = spans.block[begin:end].tobytes()
             if not line.startswith(FIELDS_DIRECTIVE):
                 continue
-            text = _readable(read_fields_line(line))
+            text = read_fields(line)
             if text not in texts:
                 texts.append(text)
             text_of[row:] = texts.index(text)
@@ -70,9 +70,11 @@ class W3cScanner:
         return parts
 
 
-def _readable(text: str | None) -> str | None:
-    """The format, if it can be compiled; what a log says of itself is no error of the operator's."""
+def read_fields(line: bytes) -> str | None:
+    """The format that a `#Fields` line begins, None where the line is none or tells no time, or can't be read."""
+    text = read_fields_line(line)
     try:
+        # What a log says of itself is no error of the operator's.
         return text if text is not None and compile_format(text) else None
     except FormatError:
         return None
@@ -105,7 +107,7 @@ def fields_at(path: str, text: str, places: Sequence[int]) -> list[str] | None:
             while begin < place:
                 end = content.find(b"\n", begin)
                 end = len(content) if end < 0 else end
-                readable = _readable(read_fields_line(content[begin : min(end, begin + _MOST_NAMES_BYTES)]))
+                readable = read_fields(content[begin : min(end, begin + _MOST_NAMES_BYTES)])
                 if readable is None:
                     return None
                 current = readable
