@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any, Final, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_core import ErrorDetails
 
 from pipelines.refusals import UsageError
+from transforms.formats.line_formats import choose_cookie
 from transforms.formats.log_formats import join_log_formats
 from transforms.formats.slots import FormatError
 from transforms.vocabulary import DEFAULT_K, DEFAULT_SEARCH_KEYS, DEFAULT_SITE, VISIT_TIMEOUT_S, TrustedProxies
@@ -31,11 +32,11 @@ class Settings(BaseModel):
 
     logs: tuple[str, ...] = ()
     db: Path = Path("traffic.duckdb")
+    session_cookie: str = ""
     log_format: str = AUTO
     site: str = DEFAULT_SITE
     hosts: tuple[str, ...] = ()
     timezone: str = "UTC"
-    session_cookie: str = ""
     trusted_proxies: TrustedProxies = None
     search_keys: tuple[str, ...] = DEFAULT_SEARCH_KEYS
     geo_db: Path | None = None
@@ -58,8 +59,8 @@ class Settings(BaseModel):
 
     @field_validator("log_format", mode="before")
     @classmethod
-    def _known_format(cls, given: Any) -> Any:
-        """One format, or several as a list: those of a mixed log."""
+    def _known_format(cls, given: Any, info: ValidationInfo) -> Any:
+        """One format, or several as a list: those of a mixed log. Of several cookies the session's is kept."""
         texts = list(given) if isinstance(given, list | tuple) else [given]
         if not texts or not all(isinstance(text, str) for text in texts):
             raise ValueError("should be a log format, or a list of those that the lines of one file follow")
@@ -68,7 +69,7 @@ class Settings(BaseModel):
         if AUTO in texts:
             raise ValueError("auto finds all formats of a file by itself; leave it out, or the others")
         try:
-            return join_log_formats(texts)
+            return join_log_formats([choose_cookie(text, info.data.get("session_cookie", "")) for text in texts])
         except FormatError as error:
             raise ValueError(str(error)) from None
 

@@ -322,7 +322,7 @@ def _digest_cookies(
 def _find_cookies(
     block: Bytes, begins: Places, ends: Places, wanted: Bytes, wanted_length: int
 ) -> tuple[Places, Places]:
-    """The place of one cookie's value in Cookie headers `a=1; session=2`."""
+    """The place of one cookie's value in Cookie headers `a=1; session=2`; a value of `-` is none."""
     found_begins = np.full(len(begins), -1, dtype=np.int32)
     found_ends = np.full(len(begins), -1, dtype=np.int32)
     for row in range(len(begins)):
@@ -331,8 +331,10 @@ def _find_cookies(
         while 0 <= index < end:
             stop = find_byte(block, index, end, np.uint8(59))
             if stop - index > wanted_length and same_bytes(block, index, wanted, 0, wanted_length):
-                found_begins[row] = index + wanted_length
-                found_ends[row] = stop
+                is_dash = stop - index == wanted_length + 1 and block[stop - 1] == 45
+                if not is_dash:
+                    found_begins[row] = index + wanted_length
+                    found_ends[row] = stop
                 break
             index = stop + 1
             while index < end and block[index] == 32:

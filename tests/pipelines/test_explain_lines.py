@@ -103,6 +103,8 @@ def test_fields_that_other_formats_have(tmp_path: Path) -> None:
     assert picked(found, "request_time_s session class_reason user_agent") == [0.125, True, "no agent field", None]
     (found,) = explain(tmp_path, line.replace(b"s=1", b"t=1"), log_format=log_format, session_cookie="s", site="x")
     assert picked(found, "session site") == [False, "www.example.org"]
+    (found,) = explain(tmp_path, line.replace(b"s=1", b"s=-"), log_format=log_format, session_cookie="s")
+    assert picked(found, "session") == [False]
     (found,) = explain(tmp_path, line.replace(b"WWW.Example.org", b"192.0.2.1"), log_format=log_format)
     assert picked(found, "session site") == [False, None]
 

@@ -46,7 +46,7 @@ def test_a_servers_own_format_string_is_a_format(log_format: str, tmp_path: Path
     ("toml", "problem"),
     [
         ("log_fromat = 'common'", "log_fromat: is no setting; did you mean log_format?"),
-        ("colour = 'red'", "colour: is no setting; expected some of logs, db, log_format,"),
+        ("colour = 'red'", "colour: is no setting; expected some of logs, db, session_cookie,"),
         ("k = 'many'", "k: 'many': should be a valid integer"),
         ("k = 0", "k: 0: should be greater than or equal to 1"),
         ("logs = 'a.log'", "logs: 'a.log': should be a list"),

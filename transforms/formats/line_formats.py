@@ -161,8 +161,26 @@ def _check_cookies(pattern: str) -> None:
     if len(likely) > 1:
         raise FormatError(
             f"log format: any of the cookies {', '.join(sorted(likely))} could be the session's; expected one whose "
-            "name holds sess or sid: log only the session's, or the whole Cookie header"
+            "name holds sess or sid: name the session's with --session-cookie"
         )
+
+
+def choose_cookie(text: str, name: str) -> str:
+    """The same format with all cookies read over but the one of that name, if it has that one.
+
+    >>> choose_cookie("$cookie_a $cookie_b %{a}C", "b")
+    '$other_cookie_a $cookie_b %{a}n'
+    """
+    if name not in {match[1] or match[2] for match in _COOKIES.finditer(text)}:
+        return text
+
+    def read_over(match: re.Match[str]) -> str:
+        if name in (match[1], match[2]):
+            return match[0]
+        # A note of a request (`n`) is read over as well.
+        return match[0].replace("cookie_", "other_cookie_", 1) if match[1] else match[0][:-1] + "n"
+
+    return _COOKIES.sub(read_over, text)
 
 
 def nginx_pattern(text: str) -> str:
@@ -329,5 +347,6 @@ __all__ = [
     "LineFormat",
     "Slot",
     "assemble",
+    "choose_cookie",
     "compile_format",
 ]

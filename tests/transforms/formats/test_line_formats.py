@@ -6,6 +6,7 @@ import doctest
 
 import pytest
 
+from pipelines.settings import Settings
 from transforms.formats import line_formats
 from transforms.formats.line_formats import NAMED_FORMATS, FormatError, Slot, compile_format
 from transforms.kernels.byte_kernels import padded
@@ -102,6 +103,12 @@ def test_a_format_that_cannot_be_understood_is_refused_with_the_reason(log_forma
     with pytest.raises(FormatError, match=r"log.format") as raised:
         compile_format(log_format)
     assert problem in str(raised.value)
+
+
+def test_the_session_cookie_is_picked_by_name() -> None:
+    for text in ("$msec $cookie_a $cookie_b", "%{sec}t %{a}C %{b}C"):
+        chosen = Settings.model_validate({"log_format": text, "session_cookie": "a"}).log_format
+        assert field(f"{T} one two", chosen, Slot.COOKIE) == "one"
 
 
 def test_the_example_in_the_documentation() -> None:
