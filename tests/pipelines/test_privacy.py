@@ -289,7 +289,7 @@ def test_each_run_draws_a_key_of_its_own(operator: Operator, traces: Traces) -> 
     "kernel",
     [
         "transforms.parse_hits.HitDeriver.derive_hits",
-        "transforms.parse_hits.BlockScanner.scan",
+        "transforms.parse_hits.BlockScanner",
         "transforms.find_duplicates.find_lines",
         "transforms.assign_visits.assign_visits",
         "transforms.adopt_hits.read_bucket",
