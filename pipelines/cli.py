@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import gc
 import json
 import logging
@@ -20,6 +21,8 @@ import click
 from pipelines.refusals import Refusal, UsageError
 
 STATUS_INTERRUPTED: Final = 130
+_M_ARENA_MAX: Final = -8
+"""Of glibc's malloc.h."""
 
 
 class _BeforeBeam(click.Command):
@@ -277,8 +280,16 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return Refusal.status
 
 
+def _keep_no_freed_memory() -> None:
+    """Let workers' threads share what they freed: kept for each apart it comes to a fifth of the peak, and grows."""
+    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
+    with contextlib.suppress(OSError, AttributeError, TypeError):  # only glibc has and needs it
+        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 2)
+
+
 def main() -> None:
     """The entry point: a process that ends when it is asked to, and says nothing that it shouldn't."""
+    _keep_no_freed_memory()
     # Imports and the pipeline make a million objects that live to the end: not worth searching for garbage so often.
     gc.set_threshold(100_000, 50, 50)
     # Libraries log what they fail on, which may come from a line.
