@@ -18,8 +18,8 @@ from transforms.vocabulary import VISIT_BOUND_S
 
 PIECE_BYTES: Final = 32 * 2**20
 """Of a plain input: enough to hide what a piece costs, small enough that all workers have some to the end."""
-BUCKET_BYTES: Final = 64 * 2**20
-"""Of log whose human hits share a bucket: some 20 MB of rows, and as much again while visits are built."""
+BUCKET_BYTES: Final = 128 * 2**20
+"""Of log whose human hits share a bucket: some 40 MB of rows, and as much again while visits are built."""
 MAX_BUCKETS: Final = 4096
 COMPRESSION_RATIO: Final = 12
 """How much longer a compressed log is when read, about."""
