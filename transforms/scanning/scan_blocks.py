@@ -13,7 +13,7 @@ from transforms.formats.json_formats import is_json_format
 from transforms.formats.log_formats import is_w3c, read_log_format
 from transforms.formats.slots import Slot
 from transforms.kernels.byte_kernels import Bytes
-from transforms.scanning.rewrite_texts import join_urls
+from transforms.scanning.rewrite_texts import rewrite_texts
 from transforms.scanning.scan_json import scan_json
 from transforms.scanning.scan_lines import Places, ScannedBlock, Spans, find_lines, scan_lines
 from transforms.scanning.scan_w3c import W3cScanner
@@ -107,7 +107,7 @@ class BlockScanner:
                 break
             misfits.sort()
             spans, lines = Spans(contents.block, contents.begins[misfits], contents.ends[misfits]), misfits
-        parts = [join_urls(part) for number, part in enumerate(parts) if part.line_count or not number]
+        parts = [rewrite_texts(part, {}) for number, part in enumerate(parts) if part.line_count or not number]
         for part in parts:
             reasons = unwrapped.reasons[part.lines]
             np.copyto(part.rejects, reasons, where=reasons != ACCEPTED)

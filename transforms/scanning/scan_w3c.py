@@ -13,7 +13,7 @@ from transforms.formats.line_formats import compile_format
 from transforms.formats.named_formats import NAMED_FORMATS
 from transforms.formats.slots import FormatError, Slot
 from transforms.formats.w3c_formats import FIELDS_DIRECTIVE, is_cloudfront, read_fields_line
-from transforms.scanning.rewrite_texts import PERCENT, PERCENT_TWICE, PLAIN, PLUS, decode_texts_of
+from transforms.scanning.rewrite_texts import PERCENT, PERCENT_TWICE, PLAIN, PLUS, rewrite_texts
 from transforms.scanning.scan_lines import ScannedBlock, Spans, scan_lines
 from transforms.vocabulary import REJECT_DIRECTIVE, REJECT_EMPTY, REJECT_FORMAT
 
@@ -87,7 +87,7 @@ def _scan_run(spans: Spans, lines: NDArray[np.int64], text: str | None) -> Scann
         rejects = np.where(blank, REJECT_EMPTY, REJECT_FORMAT).astype(np.uint8)
         return ScannedBlock(spans.block, lines, absent, absent.copy(), rejects, {})
     found = scan_lines(spans, lines, text)
-    return decode_texts_of(found, _CLOUDFRONT if is_cloudfront(text) else _IIS)
+    return rewrite_texts(found, _CLOUDFRONT if is_cloudfront(text) else _IIS)
 
 
 def fields_at(path: str, text: str, places: Sequence[int]) -> list[str] | None:
