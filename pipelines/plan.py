@@ -49,11 +49,11 @@ def plan_run(settings: Settings, inputs: Sequence[Input], folder: str) -> Nightl
         geo_db=str(settings.geo_db) if settings.geo_db else None,
         trusted_proxies=settings.trusted_proxies,
     )
-    pieces = tuple(piece for index, one in enumerate(inputs) for piece in _cut(index, one, settings.site))
+    pieces = tuple(piece for index, one in enumerate(inputs) for piece in cut_input(index, one, settings.site))
     return NightlyPlan(pieces, len(inputs), options, timeout_ms)
 
 
-def _cut(index: int, one: Input, site: str) -> Iterator[Piece]:
+def cut_input(index: int, one: Input, site: str) -> Iterator[Piece]:
     """A plain input in ranges, where its lines can be understood one by one; anything else whole.
 
     Lines of a W3C log can, once it is known which fields hold where a range begins.

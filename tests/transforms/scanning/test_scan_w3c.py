@@ -10,12 +10,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipelines.explain_lines import Explanation
+from pipelines.inputs import Input
+from pipelines.plan import cut_input
+from pipelines.recognize import Recognition
 from tests.transforms.scanning.test_scan_lines import DAMAGE, expected, explainer, told
 from transforms.formats.line_formats import compile_format
 from transforms.formats.named_formats import NAMED_FORMATS
 from transforms.formats.slots import FormatError, Slot
 from transforms.formats.w3c_formats import read_fields_line
 from transforms.kernels.byte_kernels import padded
+from transforms.scanning.read_blocks import read_blocks
 from transforms.scanning.scan_blocks import BlockScanner, scan_block
 from transforms.scanning.scan_w3c import fields_at
 
@@ -148,6 +152,23 @@ def test_a_file_with_fields_that_cannot_be_read_is_read_in_one_piece(tmp_path: P
     log = tmp_path / "iis.log"
     log.write_bytes(b"".join(line + b"\n" for line in CHANGING))
     assert fields_at(str(log), "w3c", [0, log.stat().st_size]) is None
+
+
+@pytest.mark.parametrize("piece_bytes", [1, 7, 64, 200, 10_000])
+def test_pieces_of_a_file_read_as_the_whole_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, piece_bytes: int
+) -> None:
+    log = tmp_path / "iis.log"
+    log.write_bytes(b"".join(line + b"\n" for line in CHANGING if line != b"#Fields: ???"))
+    monkeypatch.setattr("pipelines.plan.PIECE_BYTES", piece_bytes)
+    one = Input(str(log), log.stat().st_size, recognition=Recognition("w3c", 1, 1))
+    found: list[Explanation] = []
+    for _, path, compression, text, _, begin, end in cut_input(0, one, ""):
+        scanner = BlockScanner(text)
+        for block in read_blocks(path, compression, begin, end):
+            found += explainer().explain(scanner.scan(block.content, block.length), 1)
+    # The line that no fields fit is read by those before it.
+    assert [short(one) for one in found] == [*READ[:10], ("192.0.2.5", "/d", 200), *READ[12:]]
 
 
 def test_a_mixed_log_reads_w3c_lines_beside_others() -> None:

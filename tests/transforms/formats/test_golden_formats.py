@@ -1,0 +1,52 @@
+"""Lines as each server's documentation has them are read as reviewed: `tests/golden/formats`, a log and what it means.
+
+After a change that is meant, `python -m tests.transforms.formats.test_golden_formats` writes the meanings anew.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from pipelines.explain_lines import LineExplainer
+from pipelines.settings import load_settings
+from transforms.formats.named_formats import NAMED_FORMATS
+from transforms.kernels.byte_kernels import padded
+from transforms.scanning.scan_blocks import scan_block
+
+FOLDER = Path(__file__).parents[2] / "golden" / "formats"
+LEFT_OUT = frozenset(("country", "region", "browser", "browser_version", "os", "os_version", "device", "class_reason"))
+"""What no format decides."""
+SERVERS_OWN = ("common", "combined", "vhost_combined", "footfall", "envoy")
+"""Formats that other tests have in all their forms."""
+
+
+def read_meanings(log: Path) -> list[str]:
+    """What we make of a log's lines, one object a line, of values that are known."""
+    content = log.read_bytes()
+    explainer = LineExplainer(load_settings(None, {"session_cookie": "sid"}))
+    lines = scan_block(padded(content), len(content), log.stem)
+    return [
+        json.dumps({key: value for key, value in one.items() if value is not None and key not in LEFT_OUT})
+        for one in explainer.explain(lines, 1)
+    ]
+
+
+@pytest.mark.parametrize("name", [name for name in NAMED_FORMATS if name not in SERVERS_OWN])
+def test_documented_lines_mean_what_was_reviewed(name: str) -> None:
+    log = FOLDER / f"{name}.log"
+    assert log.exists(), "each format has lines from its documentation"
+    assert read_meanings(log) == log.with_suffix(".jsonl").read_text("utf-8").splitlines()
+
+
+def main() -> None:
+    """Write all meanings anew."""
+    for log in sorted(FOLDER.glob("*.log")):
+        if log.stem in NAMED_FORMATS:
+            log.with_suffix(".jsonl").write_text("\n".join(read_meanings(log)) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main()
