@@ -1,17 +1,13 @@
-"""What `footfall geo` tells, and the addresses for sample logs."""
+"""What `footfall geo` tells."""
 
 from __future__ import annotations
 
 import datetime
-import ipaddress
 from pathlib import Path
-from typing import Literal
 
-import geoip2.database
 import pytest
 
-from geo_data.examples import find_addresses
-from geo_data.locations import EMBEDDED_PATH, LocationError, open_locations
+from geo_data.locations import EMBEDDED_PATH, open_locations
 from geo_data.report import geo_report
 
 GEOLITE = Path(__file__).parent / "data" / "GeoLite2-City-Test.mmdb"
@@ -40,20 +36,3 @@ def test_a_database_older_than_ninety_days_is_warned_of(age_days: int, warned: b
     assert (report.warning is not None) == warned
     if report.warning:
         assert f"{age_days} days" in report.warning
-
-
-@pytest.mark.parametrize("version", [4, 6])
-def test_example_addresses_lie_in_their_country_and_come_again(version: Literal[4, 6]) -> None:
-    database = open_locations()
-    addresses = find_addresses(database, "JP", 200, seed=3, version=version)
-    assert addresses == find_addresses(open_locations(), "JP", 200, seed=3, version=version)
-    assert addresses != find_addresses(database, "JP", 200, seed=4, version=version)
-    assert len(set(addresses)) > 190
-    with geoip2.database.Reader(EMBEDDED_PATH) as reader:
-        assert {reader.country(address).country.iso_code for address in addresses} == {"JP"}
-    assert {ipaddress.ip_address(address).version for address in addresses} == {version}
-
-
-def test_a_country_without_networks_is_an_error() -> None:
-    with pytest.raises(LocationError, match="'ZZ'"):
-        find_addresses(open_locations(), "ZZ", 1, seed=1)
