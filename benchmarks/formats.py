@@ -9,6 +9,7 @@ pages, then in some rounds, in turn with the others; the fastest counts. A ratio
 from __future__ import annotations
 
 import argparse
+import json
 import re
 import sys
 import tempfile
@@ -16,7 +17,7 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from urllib.parse import quote
 
 PROJECT: Final = Path(__file__).resolve().parents[1]
@@ -26,6 +27,7 @@ from pipelines.explain_lines import LineExplainer  # noqa: E402
 from pipelines.sample import write_sample  # noqa: E402
 from pipelines.settings import load_settings  # noqa: E402
 from transforms.formats.named_formats import NAMED_FORMATS  # noqa: E402
+from transforms.formats.named_json_formats import JSON_FORMATS  # noqa: E402
 from transforms.kernels.byte_kernels import Bytes, padded  # noqa: E402
 from transforms.scanning.scan_blocks import BlockScanner  # noqa: E402
 
@@ -35,6 +37,27 @@ _AWS: Final = (
     "{ip}:4711 10.0.0.1:80 0.000 {seconds} 0.000 {status} {status} 0 {size} "
     '"{method} https://www.example.org:443{url} {protocol}" "{agent}"'
 )
+
+
+def _json(written: dict[str, Any]) -> str:
+    """A line that holds an object, in which `<size>` stands for a hit's value and `<size>#` for one without quotes."""
+    text = json.dumps(written, separators=(",", ":")).replace("{", "{{").replace("}", "}}")
+    return re.sub(r"<(\w+)>", r"{\1}", re.sub(r'"<(\w+)>#"', r"{\1}", text))
+
+
+_CADDY_HEADERS: Final = {
+    **{"Accept": ["*/*"], "Accept-Encoding": ["gzip, deflate, br"], "Cookie": ["session=<cookie>"]},
+    **{"User-Agent": ["<agent>"], "Referer": ["<referrer>"]},
+}
+_CADDY_REQUEST: Final = {
+    **{"remote_ip": "<ip>", "remote_port": "4711", "client_ip": "<ip>", "proto": "<protocol>", "method": "<method>"},
+    **{"host": "www.example.org", "uri": "<url>", "headers": _CADDY_HEADERS},
+}
+_GOOGLE_REQUEST: Final = {
+    **{"latency": "<seconds>s", "protocol": "<protocol>", "remoteIp": "<ip>", "requestMethod": "<method>"},
+    **{"requestUrl": "https://www.example.org<url>", "responseSize": "<size>", "status": "<status>#"},
+    **{"userAgent": "<agent>", "referer": "<referrer>"},
+}
 
 # A line of each format, with a hit's values in braces.
 LINES: Final[dict[str, str]] = {
@@ -67,6 +90,68 @@ LINES: Final[dict[str, str]] = {
     "cloudfront": "{date}\t{clock}\tLAX1\t{size}\t{ip}\t{method}\td1.cloudfront.net\t{path}\t{status}\t{referrer}\t"
     "{percent_agent}\t{query}\t{cookie}\tHit\tSOX4\twww.example.org\thttps\t23\t{seconds}\t-\tTLSv1.2\tECDHE\tHit\t"
     "HTTP/2.0\t-\t-\t11040\t0.001\tHit\ttext/html\t78\t-\t-",
+    "docker+combined": _json({"log": re.sub(r"{(\w+)}", r"<\1>", _MAIN) + "\n", "stream": "stdout", "time": "<iso>Z"}),
+    "nginx_json": _json(
+        {"time_iso8601": "<iso>+00:00", "remote_addr": "<ip>", "remote_user": "", "request": "<request>"}
+        | {
+            "status": "<status>",
+            "body_bytes_sent": "<size>",
+            "http_referer": "<referrer>",
+            "http_user_agent": "<agent>",
+        }
+        | {"request_time": "<seconds>"}
+    ),
+    "ingress_json": _json(
+        {
+            "time": "<iso>+00:00",
+            "remote_addr": "<ip>",
+            "x_forwarded_for": "<ip>",
+            "request_id": "d2f0",
+            "remote_user": "",
+        }
+        | {"bytes_sent": "<size>#", "request_time": "<seconds>#", "status": "<status>#", "vhost": "www.example.org"}
+        | {"request_proto": "<protocol>", "path": "<path>", "request_query": "<query>", "request_length": 330}
+        | {"duration": "<seconds>#", "method": "<method>", "http_referrer": "<referrer>", "http_user_agent": "<agent>"}
+    ),
+    "caddy": _json(
+        {"level": "info", "ts": "<epoch>#", "logger": "http.log.access.log0", "msg": "handled request"}
+        | {"request": _CADDY_REQUEST, "bytes_read": 0, "user_id": "", "duration": "<seconds>#", "size": "<size>#"}
+        | {"status": "<status>#", "resp_headers": {"Server": ["Caddy"], "Content-Type": ["text/html"]}}
+    ),
+    "traefik_json": _json(
+        {"ClientAddr": "<ip>:4711", "ClientHost": "<ip>", "ClientPort": "4711", "ClientUsername": "-"}
+        | {"DownstreamContentSize": "<size>#", "DownstreamStatus": "<status>#", "Duration": 2001375}
+        | {"OriginContentSize": "<size>#", "OriginDuration": 1935291, "OriginStatus": "<status>#", "Overhead": 66084}
+        | {
+            "RequestAddr": "www.example.org",
+            "RequestContentSize": 0,
+            "RequestCount": 1,
+            "RequestHost": "www.example.org",
+        }
+        | {"RequestMethod": "<method>", "RequestPath": "<url>", "RequestPort": "-", "RequestProtocol": "<protocol>"}
+        | {"RequestScheme": "https", "RetryAttempts": 0, "RouterName": "web@docker", "StartLocal": "<iso>.587782192Z"}
+        | {"StartUTC": "<iso>.587782192Z", "entryPointName": "web", "level": "info", "msg": "", "time": "<iso>Z"}
+        | {"request_User-Agent": "<agent>", "request_Referer": "<referrer>"}
+    ),
+    "envoy_json": _json(
+        {":authority": "www.example.org", "bytes_received": 0, "bytes_sent": "<size>#", "duration": "<ms>#"}
+        | {"connection_termination_details": None, "downstream_remote_address": "<ip>", "method": "<method>"}
+        | {"protocol": "<protocol>", "response_code": "<status>#", "response_code_details": "via_upstream"}
+        | {"response_flags": "-", "route_name": "web", "start_time": "<iso>.479Z", "upstream_host": "192.0.2.1:8080"}
+        | {"user-agent": "<agent>", "x-envoy-origin-path": "<url>", "x-forwarded-for": "<ip>"}
+        | {"x-request-id": "3bbc0252-2d5c-49fe-bd89-104e9b61770b"}
+    ),
+    "gclb": _json(
+        {"httpRequest": _GOOGLE_REQUEST, "insertId": "1f4jjmdf1yddtq", "logName": "projects/web/logs/requests"}
+        | {"resource": {"type": "http_load_balancer", "labels": {"zone": "global"}}, "severity": "INFO"}
+        | {"timestamp": "<iso>.123456Z"}
+    ),
+    "cloudflare": _json(
+        {"ClientIP": "<ip>", "ClientRequestHost": "www.example.org", "ClientRequestMethod": "<method>"}
+        | {"ClientRequestURI": "<url>", "ClientRequestProtocol": "<protocol>", "ClientRequestReferer": "<referrer>"}
+        | {"ClientRequestUserAgent": "<agent>", "EdgeResponseBytes": "<size>#", "EdgeResponseStatus": "<status>#"}
+        | {"EdgeStartTimestamp": 1780272000587782192, "EdgeEndTimestamp": 1780272000597782192, "RayID": "41ddf1740f67"}
+    ),
 }
 _MOST_HITS: Final = 0.999
 _LINE: Final = re.compile(
@@ -145,7 +230,7 @@ def _reader(name: str, content: bytes, count: int) -> Callable[[], float]:
     return read
 
 
-assert LINES.keys() <= NAMED_FORMATS.keys()
+assert {name.rpartition("+")[2] for name in LINES} <= NAMED_FORMATS.keys() | JSON_FORMATS.keys()
 
 if __name__ == "__main__":
     main()

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationIn
 from pydantic_core import ErrorDetails
 
 from pipelines.refusals import UsageError
+from transforms.formats.json_formats import JSON, json_format_text
 from transforms.formats.line_formats import choose_cookie
 from transforms.formats.log_formats import join_log_formats
 from transforms.formats.slots import FormatError
@@ -116,7 +117,13 @@ def _read_network(text: Any) -> str:
 
 DAY_OPTIONS: Final = ("date", "from", "to", "all_days")
 """What stands for `first_day` and `last_day` in the settings file and among the flags."""
-OPTIONS: Final = (*(name for name in Settings.model_fields if name not in ("first_day", "last_day")), *DAY_OPTIONS)
+JSON_FIELDS: Final = "json_fields"
+"""Where the fields stand in JSON lines whose keys nobody can guess: it makes the log format `json`."""
+OPTIONS: Final = (
+    *(name for name in Settings.model_fields if name not in ("first_day", "last_day")),
+    *DAY_OPTIONS,
+    JSON_FIELDS,
+)
 """What may stand in the settings file, with _ or - between words."""
 
 
@@ -130,6 +137,12 @@ def load_settings(config: Path | None, flags: dict[str, Any]) -> Settings:
     def place(name: str) -> str:
         return f"--{name.replace('_', '-')}" if name in flags else f"{config}: {name}"
 
+    if JSON_FIELDS in chosen:
+        log_format = chosen.get("log_format", AUTO)
+        try:
+            chosen["log_format"] = _name_fields(log_format, chosen.pop(JSON_FIELDS))
+        except FormatError as error:
+            raise UsageError(f"{place(JSON_FIELDS)}: {error}") from None
     days = {name: chosen.pop(name) for name in DAY_OPTIONS if name in chosen}
     if days.get("all_days", True) is not True:
         raise UsageError(f"{place('all_days')}: {days['all_days']!r}: should be true, or be left out")
@@ -146,6 +159,19 @@ def load_settings(config: Path | None, flags: dict[str, Any]) -> Settings:
         return Settings.model_validate(chosen)
     except ValidationError as error:
         raise UsageError("; ".join(_tell(problem, place) for problem in error.errors())) from None
+
+
+def _name_fields(log_format: Any, mapping: Any) -> Any:
+    """A setting `log-format` with a mapping for `auto` and for `json`, in wrappings or not. Raises FormatError."""
+    if not isinstance(mapping, dict):
+        raise FormatError('JSON fields: expected a table, such as [json-fields] with lines like client = "remote_ip"')
+    text = json_format_text(mapping)
+    if isinstance(log_format, list | tuple):
+        return [_name_fields(one, mapping) for one in log_format]
+    if log_format == AUTO:
+        return text
+    is_json = isinstance(log_format, str) and log_format.rpartition("+")[2] == JSON
+    return log_format.removesuffix(JSON) + text if is_json else log_format
 
 
 def _read_config(config: Path) -> dict[str, Any]:

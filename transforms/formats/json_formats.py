@@ -20,6 +20,7 @@ from transforms.formats.slots import FormatError, Slot
 from transforms.formats.time_patterns import WHOLE_TIMES
 
 JSON: Final = "json"
+"""What settings call the format whose fields `[json-fields]` names."""
 PREFIX: Final = "json:"
 """Begins the text of a format that a mapping gives: `json:{"client":["ip"],"time":["ts"],…}`."""
 
@@ -82,7 +83,7 @@ class JsonFormat:
 
 def is_json_format(text: str) -> bool:
     """Whether a log format's text is one of a JSON format."""
-    return text in JSON_FORMATS or text.startswith(PREFIX) or _nginx_object(text) is not None
+    return text in JSON_FORMATS or text == JSON or text.startswith(PREFIX) or _nginx_object(text) is not None
 
 
 @lru_cache(maxsize=256)
@@ -93,6 +94,11 @@ def compile_json_format(text: str) -> JsonFormat:
     """
     if text in JSON_FORMATS:
         return _compile(text, JSON_FORMATS[text])
+    if text == JSON:
+        raise FormatError(
+            "log format json: needs the keys under which the fields stand; name them with [json-fields] in "
+            f"footfall.toml, or give one of {', '.join(JSON_FORMATS)}"
+        )
     if text.startswith(PREFIX):
         try:
             mapping = json.loads(text.removeprefix(PREFIX))
@@ -102,16 +108,16 @@ def compile_json_format(text: str) -> JsonFormat:
             raise FormatError(
                 'log format json:…: expected an object such as json:{"client":"ip","time":"ts","url":"uri"}'
             )
-        return _compile("json", mapping)
+        return _compile(JSON, mapping)
     pattern = _nginx_object(text)
     if pattern is None:
         raise FormatError(f"log format {text!r} is no JSON format; expected one of {', '.join(JSON_FORMATS)}")
-    return _compile("json", _map_variables(pattern))
+    return _compile(JSON, _map_variables(pattern))
 
 
 def json_format_text(mapping: Mapped) -> str:
     """The text of the format with these paths by field name. Raises FormatError."""
-    layout = _compile("json", mapping)
+    layout = _compile(JSON, mapping)
     names = {**_NAMES, Slot.URL: _ABSOLUTE} if layout.absolute else _NAMES
     return PREFIX + json.dumps({names[slot]: paths for slot, paths in layout.paths.items()}, separators=(",", ":"))
 

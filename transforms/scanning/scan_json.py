@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Final
 
 import numpy as np
 from numba import njit
@@ -38,6 +39,8 @@ from transforms.vocabulary import (
     REJECT_TOO_LONG,
 )
 
+_REQUEST_PARTS: Final = (Slot.REQUEST, Slot.METHOD, Slot.URL, Slot.PROTOCOL)
+
 
 @dataclass(frozen=True)
 class JsonPlan:
@@ -45,7 +48,8 @@ class JsonPlan:
 
     An edge leads from a node (an object; 0 is the line) under a key to a child node, a row of the result, or both;
     -1 where not. `table` has the edges by their hashes, -1 where empty; `is_record` says of each row whether a
-    request would have it.
+    request would have it. `parts` has the rows of request, method, url and protocol where lines may have either the
+    request or its parts, else it is empty.
     """
 
     table: Places
@@ -58,6 +62,7 @@ class JsonPlan:
     is_record: NDArray[np.bool_]
     client_row: int
     cookie_row: int
+    parts: Places
     row_of: dict[Slot, int]
 
 
@@ -91,6 +96,7 @@ def plan_json(format_text: str) -> JsonPlan:
             place += 1
         table[place % len(table)] = edge_number
     children, rows, ranks = (np.array(column, dtype=np.int32) for column in zip(*edges.values(), strict=True))
+    is_either = set(_REQUEST_PARTS[:3]) <= layout.slots
     is_record = np.zeros(len(row_of) + 2, dtype=np.bool_)
     is_record[[row_of[slot] for slot in layout.record_slots]] = True
     return JsonPlan(
@@ -104,14 +110,15 @@ def plan_json(format_text: str) -> JsonPlan:
         is_record=is_record,
         client_row=row_of.get(Slot.CLIENT, -1),
         cookie_row=row_of.get(Slot.COOKIE_HEADER, -1),
-        row_of=row_of,
+        parts=np.array([row_of.get(slot, 0) for slot in _REQUEST_PARTS] if is_either else [], dtype=np.int32),
+        row_of={slot: row for slot, row in row_of.items() if not is_either or slot not in _REQUEST_PARTS[1:]},
     )
 
 
 def scan_json(spans: Spans, lines: NDArray[np.int64], format_text: str) -> ScannedBlock:
     """Find the fields of JSON lines, whose numbers in the block are `lines`; a CR at a line's end is dropped."""
     plan = plan_json(format_text)
-    shape = (len(plan.row_of) + 2, len(lines))
+    shape = (len(plan.is_record), len(lines))
     # One row for each line while it is scanned: its fields are written together.
     begins = np.full(shape[::-1], -1, dtype=np.int32)
     ends = np.full(shape[::-1], -1, dtype=np.int32)
@@ -130,6 +137,7 @@ def scan_json(spans: Spans, lines: NDArray[np.int64], format_text: str) -> Scann
         plan.edge_ranks,
         plan.is_record,
         plan.client_row,
+        plan.parts,
         begins,
         ends,
         forms,
@@ -141,7 +149,8 @@ def scan_json(spans: Spans, lines: NDArray[np.int64], format_text: str) -> Scann
         block = np.empty(length + room + PADDING, dtype=np.uint8)
         block[:length] = spans.block[:length]
         block[length:] = 0
-        _decode(block, length, plan.cookie_row, begins, ends, forms)
+        length = _decode(block, length, plan.cookie_row, begins, ends, forms)
+        _compose_requests(block, length, plan.parts, begins, ends)
     return ScannedBlock(
         block, lines, np.ascontiguousarray(begins.T), np.ascontiguousarray(ends.T), rejects, plan.row_of
     )
@@ -161,6 +170,7 @@ def _scan(
     edge_ranks: Places,
     is_record: NDArray[np.bool_],
     client_row: int,
+    parts: Places,
     begins: Places,
     ends: Places,
     forms: NDArray[np.uint8],
@@ -221,6 +231,11 @@ def _scan(
                 # A list of numbers without spaces becomes longer.
                 factor = 2 if forms[line, row] == LISTED else 1
                 room += factor * int(ends[line, row] - begins[line, row])
+        if len(parts) and begins[line, parts[0]] < 0:
+            # Two spaces between the three of them.
+            room += 2
+            for row in parts:
+                room += int(ends[line, row] - begins[line, row])
     return room
 
 
@@ -233,8 +248,8 @@ def _is_any(wanted: NDArray[np.bool_], places: Places) -> bool:
 
 
 @njit(nogil=True, cache=True)
-def _decode(block: Bytes, used: int, cookie_row: int, begins: Places, ends: Places, forms: NDArray[np.uint8]) -> None:
-    """Decode the values that need it into block[used:], and move their places."""
+def _decode(block: Bytes, used: int, cookie_row: int, begins: Places, ends: Places, forms: NDArray[np.uint8]) -> int:
+    """Decode the values that need it into block[used:], and move their places; returns the place behind them."""
     for line in range(begins.shape[0]):
         for row in range(begins.shape[1]):
             if forms[line, row] == PLAIN:
@@ -246,6 +261,30 @@ def _decode(block: Bytes, used: int, cookie_row: int, begins: Places, ends: Plac
             else:
                 used = decode_text(block, begin, end, block, used, True)
             ends[line, row] = used
+    return used
+
+
+@njit(nogil=True, cache=True)
+def _compose_requests(block: Bytes, used: int, parts: Places, begins: Places, ends: Places) -> None:
+    """Write `METHOD url protocol` into block[used:] for lines that have the parts and not the whole."""
+    if len(parts) == 0:
+        return
+    request, method, url = parts[0], parts[1], parts[2]
+    for line in range(begins.shape[0]):
+        if begins[line, request] >= 0 or begins[line, method] < 0 or begins[line, url] < 0:
+            continue
+        begins[line, request] = used
+        for row in parts[1:]:
+            begin, end = np.int64(begins[line, row]), np.int64(ends[line, row])
+            if begin < 0:
+                continue
+            if row != method:
+                block[used] = 32
+                used += 1
+            for index in range(begin, end):
+                block[used] = block[index]
+                used += 1
+        ends[line, request] = used
 
 
 __all__ = ["JsonPlan", "plan_json", "scan_json"]
