@@ -67,6 +67,21 @@ def equal_bytes(typing_context: Any, block: Any, index: Any, byte: Any) -> Any:
     return types.uint64(block, types.int64, types.uint8), generate
 
 
+@intrinsic  # type: ignore[untyped-decorator]
+def copy_bytes(typing_context: Any, out: Any, used: Any, block: Any, index: Any, length: Any) -> Any:
+    """Copy `length` bytes from block[index:] to out[used:], arrays that don't overlap; not bounds-checked."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        out_array = context.make_array(signature.args[0])(context, builder, arguments[0])
+        array = context.make_array(signature.args[2])(context, builder, arguments[2])
+        target = cgutils.gep_inbounds(builder, out_array.data, arguments[1])
+        source = cgutils.gep_inbounds(builder, array.data, arguments[3])
+        cgutils.raw_memcpy(builder, target, source, arguments[4], 1)
+        return context.get_dummy_value()
+
+    return types.none(out, types.int64, block, types.int64, types.int64), generate
+
+
 @njit(nogil=True, cache=True)
 def find_byte(block: Bytes, begin: int, end: int, byte: np.uint8) -> int:
     """Index of the first `byte` in block[begin:end], or `end`."""

@@ -24,6 +24,7 @@ Places = NDArray[np.int32]
 PLAIN, ESCAPED, LISTED = range(3)
 """How a value stands in the line: as it is meant, with escapes, as a list of values."""
 MAX_DEPTH: Final = 64
+MAX_SEEN: Final = 128
 NO_RANK: Final = 255
 """Of a value that was not met; an empty client, which is none but not nothing, has the one before it."""
 _NODE_FACTOR: Final = np.uint64(0x9E3779B97F4A7C15)
@@ -79,6 +80,8 @@ def _find_edge(
 @njit(nogil=True, cache=True, inline="always")
 def _behind_bare(block: Bytes, position: int, end: int) -> int:
     """Where a number, `true`, `null` or what else has no quotes ends."""
+    while position < end and 45 <= block[position] <= 57:
+        position += 1
     while position < end:
         byte = block[position]
         if byte in (_COMMA, _CLOSE_OBJECT, _CLOSE_LIST) or byte == 32 or 9 <= byte <= 13:
@@ -146,12 +149,15 @@ def walk_object(
     forms: NDArray[np.uint8],
     ranks: Places,
     nodes: Places,
+    seen: NDArray[np.int64],
 ) -> tuple[int, int]:
     """Find the wanted values of the object that begins at `begin`; returns why it is none, and the place behind it.
 
     `value_begins`, `value_ends`, `forms` have one value per row, as has `ranks`, which is NO_RANK everywhere before;
-    `nodes` has room for MAX_DEPTH. Of several values for a row that say something the one of the lowest rank is
-    taken, of those the first.
+    `nodes` has room for MAX_DEPTH. `seen` remembers the keys of the line before, MAX_SEEN of them, one a row: where it
+    begins, how long it is with its quotes and colon, the node that it was met at, its edge.
+
+    Of several values for a row that say something the one of the lowest rank is taken, of those the first.
     """
     is_object = np.uint64(1)  # one bit for each level: object or list
     depth = 0
@@ -160,6 +166,7 @@ def walk_object(
     list_rank = np.int64(NO_RANK)
     list_begin = np.int64(0)
     list_depth = -1
+    key = 0
     position = begin + 1
     while True:
         position = skip_blanks(block, position, end)
@@ -175,24 +182,43 @@ def walk_object(
             if in_object:
                 if byte != QUOTE:
                     return REJECT_FORMAT, position
-                key_end = find_quote(block, position + 1, end, QUOTE)
-                if nodes[depth] >= 0 and key_end < end:
-                    edge = _find_edge(
-                        block, position + 1, key_end, np.int64(nodes[depth]), table, keys, key_begins, edge_nodes
-                    )
-                    if edge >= 0:
-                        row = np.int64(edge_rows[edge])
-                        rank = np.int64(edge_ranks[edge])
-                        child = np.int64(edge_children[edge])
-                position = skip_blanks(block, key_end + 1, end)
-                if position >= end:
-                    return REJECT_CUT, end
-                if block[position] != _COLON:
-                    return REJECT_FORMAT, position
-                position = skip_blanks(block, position + 1, end)
+                node = np.int64(nodes[depth])
+                # Lines of a log are alike: mostly the key is that of the line before.
+                length = seen[key, 1]
+                if (
+                    seen[key, 2] == node
+                    and position + length < end
+                    and same_bytes(block, position, block, seen[key, 0], length)
+                ):
+                    edge = seen[key, 3]
+                    position += length
+                else:
+                    key_begin = position
+                    key_end = find_quote(block, position + 1, end, QUOTE)
+                    edge = np.int64(-1)
+                    if node >= 0 and key_end < end:
+                        edge = np.int64(
+                            _find_edge(block, position + 1, key_end, node, table, keys, key_begins, edge_nodes)
+                        )
+                    position = skip_blanks(block, key_end + 1, end)
+                    if position >= end:
+                        return REJECT_CUT, end
+                    if block[position] != _COLON:
+                        return REJECT_FORMAT, position
+                    position += 1
+                    seen[key, 0] = key_begin
+                    seen[key, 1] = position - key_begin
+                    seen[key, 2] = node
+                    seen[key, 3] = edge
+                key = min(key + 1, MAX_SEEN - 1)
+                position = skip_blanks(block, position, end)
                 if position >= end:
                     return REJECT_CUT, end
                 byte = block[position]
+                if edge >= 0:
+                    row = np.int64(edge_rows[edge])
+                    rank = np.int64(edge_ranks[edge])
+                    child = np.int64(edge_children[edge])
             if byte in (_OPEN_LIST, _OPEN_OBJECT):
                 if depth + 1 >= MAX_DEPTH:
                     return REJECT_FORMAT, position

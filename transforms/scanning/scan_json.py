@@ -1,7 +1,7 @@
 """From JSON lines to the places of their fields, in one pass (step 2 of the path).
 
-Values without escapes stay where they are; the others are decoded into room behind a copy of the block, and escaped as
-Apache does, so that all that follows reads one dialect. The block that was read is never changed.
+The values are written one behind the other into a new block, decoded, and escaped as Apache does, so that all that
+follows reads one dialect; and reads it fast, since what lies together is soon at hand.
 """
 
 from __future__ import annotations
@@ -16,10 +16,12 @@ from numpy.typing import NDArray
 
 from transforms.formats.json_formats import JsonFormat, compile_json_format
 from transforms.formats.slots import Slot
-from transforms.kernels.byte_kernels import PADDING, Bytes, padded
+from transforms.kernels.byte_kernels import PADDING, Bytes, copy_bytes, padded
+from transforms.scanning.end_fields import SPACE
 from transforms.scanning.json_kernels import (
     LISTED,
     MAX_DEPTH,
+    MAX_SEEN,
     NO_RANK,
     PLAIN,
     decode_list,
@@ -119,12 +121,13 @@ def scan_json(spans: Spans, lines: NDArray[np.int64], format_text: str) -> Scann
     """Find the fields of JSON lines, whose numbers in the block are `lines`; a CR at a line's end is dropped."""
     plan = plan_json(format_text)
     shape = (len(plan.is_record), len(lines))
-    # One row for each line while it is scanned: its fields are written together.
-    begins = np.full(shape[::-1], -1, dtype=np.int32)
-    ends = np.full(shape[::-1], -1, dtype=np.int32)
-    forms = np.zeros(shape[::-1], dtype=np.uint8)
+    begins = np.full(shape, -1, dtype=np.int32)
+    ends = np.full(shape, -1, dtype=np.int32)
     rejects = np.zeros(len(lines), dtype=np.uint8)
-    room = _scan(
+    # Nothing becomes longer by decoding, but lists of numbers by the spaces between them.
+    room = 2 * int(np.maximum(spans.ends - spans.begins, 0).sum(dtype=np.int64))
+    block = np.empty(room + PADDING, dtype=np.uint8)
+    used = _scan(
         spans.block,
         spans.begins,
         spans.ends,
@@ -137,23 +140,16 @@ def scan_json(spans: Spans, lines: NDArray[np.int64], format_text: str) -> Scann
         plan.edge_ranks,
         plan.is_record,
         plan.client_row,
+        plan.cookie_row,
         plan.parts,
+        block,
         begins,
         ends,
-        forms,
         rejects,
     )
-    block = spans.block
-    if room:
-        length = int(spans.ends.max())
-        block = np.empty(length + room + PADDING, dtype=np.uint8)
-        block[:length] = spans.block[:length]
-        block[length:] = 0
-        length = _decode(block, length, plan.cookie_row, begins, ends, forms)
-        _compose_requests(block, length, plan.parts, begins, ends)
-    return ScannedBlock(
-        block, lines, np.ascontiguousarray(begins.T), np.ascontiguousarray(ends.T), rejects, plan.row_of
-    )
+    block = block[: used + PADDING]
+    block[used:] = 0
+    return ScannedBlock(block, lines, begins, ends, rejects, plan.row_of)
 
 
 @njit(nogil=True, cache=True)
@@ -170,16 +166,22 @@ def _scan(
     edge_ranks: Places,
     is_record: NDArray[np.bool_],
     client_row: int,
+    cookie_row: int,
     parts: Places,
+    out: Bytes,
     begins: Places,
     ends: Places,
-    forms: NDArray[np.uint8],
     rejects: NDArray[np.uint8],
 ) -> int:
-    """Fill places, forms and rejects; returns how much room the values need that must be decoded."""
-    ranks = np.empty(begins.shape[1], dtype=np.int32)
+    """Write values into `out`, fill places and rejects; returns where the values end."""
+    rows = begins.shape[0]
+    value_begins = np.empty(rows, dtype=np.int32)
+    value_ends = np.empty(rows, dtype=np.int32)
+    value_forms = np.empty(rows, dtype=np.uint8)
+    ranks = np.empty(rows, dtype=np.int32)
     nodes = np.empty(MAX_DEPTH, dtype=np.int32)
-    room = 0
+    seen = np.full((MAX_SEEN, 4), -2, dtype=np.int64)
+    used = 0
     for line in range(len(rejects)):
         begin = np.int64(line_begins[line])
         end = np.int64(line_ends[line])
@@ -195,6 +197,7 @@ def _scan(
         reject = REJECT_FORMAT
         if block[begin] == 123:  # {
             ranks[:] = NO_RANK
+            value_begins[:] = -1
             reject, behind = walk_object(
                 block,
                 begin,
@@ -207,36 +210,49 @@ def _scan(
                 edge_rows,
                 edge_ranks,
                 client_row,
-                begins[line],
-                ends[line],
-                forms[line],
+                value_begins,
+                value_ends,
+                value_forms,
                 ranks,
                 nodes,
+                seen,
             )
             if reject == ACCEPTED and skip_blanks(block, behind, end) < end:
                 reject = REJECT_FORMAT
             if reject != ACCEPTED and holds_second_record(block, begin, end):
                 reject = REJECT_JOINED
-            if reject == ACCEPTED and not _is_any(is_record, begins[line]):
+            if reject == ACCEPTED and not _is_any(is_record, value_begins):
                 # Some servers write other messages into the same file.
                 reject = REJECT_FORMAT
         if reject != ACCEPTED:
             rejects[line] = reject
-            begins[line] = -1
-            ends[line] = -1
-            forms[line] = PLAIN
             continue
-        for row in range(begins.shape[1]):
-            if forms[line, row] != PLAIN:
-                # A list of numbers without spaces becomes longer.
-                factor = 2 if forms[line, row] == LISTED else 1
-                room += factor * int(ends[line, row] - begins[line, row])
-        if len(parts) and begins[line, parts[0]] < 0:
-            # Two spaces between the three of them.
-            room += 2
-            for row in parts:
-                room += int(ends[line, row] - begins[line, row])
-    return room
+        if len(parts) and value_begins[parts[0]] < 0 and value_begins[parts[1]] >= 0 and value_begins[parts[2]] >= 0:
+            # `METHOD url protocol`, of which the protocol may be missing.
+            begins[parts[0], line] = used
+            for row in parts[1:]:
+                if value_begins[row] >= 0:
+                    if row != parts[1]:
+                        out[used] = SPACE
+                        used += 1
+                    used = _write_value(
+                        block, int(value_begins[row]), int(value_ends[row]), value_forms[row], False, out, used
+                    )
+            ends[parts[0], line] = used
+        for row in range(rows):
+            if value_begins[row] >= 0:
+                begins[row, line] = used
+                used = _write_value(
+                    block,
+                    int(value_begins[row]),
+                    int(value_ends[row]),
+                    value_forms[row],
+                    row == cookie_row,
+                    out,
+                    used,
+                )
+                ends[row, line] = used
+    return used
 
 
 @njit(nogil=True, cache=True, inline="always")
@@ -248,43 +264,14 @@ def _is_any(wanted: NDArray[np.bool_], places: Places) -> bool:
 
 
 @njit(nogil=True, cache=True)
-def _decode(block: Bytes, used: int, cookie_row: int, begins: Places, ends: Places, forms: NDArray[np.uint8]) -> int:
-    """Decode the values that need it into block[used:], and move their places; returns the place behind them."""
-    for line in range(begins.shape[0]):
-        for row in range(begins.shape[1]):
-            if forms[line, row] == PLAIN:
-                continue
-            begin, end = np.int64(begins[line, row]), np.int64(ends[line, row])
-            begins[line, row] = used
-            if forms[line, row] == LISTED:
-                used = decode_list(block, begin, end, block, used, row == cookie_row)
-            else:
-                used = decode_text(block, begin, end, block, used, True)
-            ends[line, row] = used
-    return used
-
-
-@njit(nogil=True, cache=True)
-def _compose_requests(block: Bytes, used: int, parts: Places, begins: Places, ends: Places) -> None:
-    """Write `METHOD url protocol` into block[used:] for lines that have the parts and not the whole."""
-    if len(parts) == 0:
-        return
-    request, method, url = parts[0], parts[1], parts[2]
-    for line in range(begins.shape[0]):
-        if begins[line, request] >= 0 or begins[line, method] < 0 or begins[line, url] < 0:
-            continue
-        begins[line, request] = used
-        for row in parts[1:]:
-            begin, end = np.int64(begins[line, row]), np.int64(ends[line, row])
-            if begin < 0:
-                continue
-            if row != method:
-                block[used] = 32
-                used += 1
-            for index in range(begin, end):
-                block[used] = block[index]
-                used += 1
-        ends[line, request] = used
+def _write_value(block: Bytes, begin: int, end: int, form: np.uint8, of_cookies: bool, out: Bytes, used: int) -> int:
+    """Write a value to out[used:], decoded and escaped for logs; returns the place behind it."""
+    if form == PLAIN:
+        copy_bytes(out, used, block, begin, end - begin)
+        return used + end - begin
+    if form == LISTED:
+        return decode_list(block, begin, end, out, used, of_cookies)
+    return decode_text(block, begin, end, out, used, True)
 
 
 __all__ = ["JsonPlan", "plan_json", "scan_json"]
