@@ -42,9 +42,39 @@ def test_a_servers_own_format_string_is_a_format(log_format: str, tmp_path: Path
     assert load(tmp_path, f"log-format = '''{log_format}'''").log_format == log_format
 
 
+FIELDS = '[json-fields]\nclient = "who.ip"\ntime = "at"\nurl = ["u", "uri"]\nduration_ms = "took"\n'
+MAPPED = 'json:{"client":["who.ip"],"time":["at"],"url":["u","uri"],"duration-ms":["took"]}'
+
+
+@pytest.mark.parametrize(
+    ("log_format", "meant"),
+    [
+        ("", MAPPED),
+        ('log-format = "auto"', MAPPED),
+        ('log-format = "json"', MAPPED),
+        ('log-format = "docker+json"', f"docker+{MAPPED}"),
+        ('log-format = ["combined", "json"]', f"combined\x1e{MAPPED}"),
+        ('log-format = "combined"', "combined"),
+    ],
+)
+def test_json_fields_say_what_json_means(log_format: str, meant: str, tmp_path: Path) -> None:
+    assert load(tmp_path, f"{log_format}\n{FIELDS}").log_format == meant
+    assert load(tmp_path, f"{log_format}\n{FIELDS}", log_format="common").log_format == "common"
+
+
 @pytest.mark.parametrize(
     ("toml", "problem"),
     [
+        ("log-format = 'json'", "name them with [json-fields] in footfall.toml, or give one of caddy, traefik_json,"),
+        ("json-fields = 'ip'", "json_fields: JSON fields: expected a table, such as [json-fields] with lines like"),
+        (
+            "[json-fields]\nclinet = 'ip'",
+            "json_fields: JSON fields: 'clinet' is no field, or there twice; expected",
+        ),
+        ("[json-fields]\nclient = 7", "json_fields: JSON fields: client: expected a key, as in a.b, or a list of keys"),
+        ("[json-fields]\ntime = 't'\nurl = 't'", "'t' is both time and url; a key has one meaning"),
+        ("[json-fields]\nurl = 'u'", 'none is the time; add one such as time = "ts"'),
+        ("[json-fields]\ntime = 't'", "none tells a request; add request, or method and url, and status"),
         ("log_fromat = 'common'", "log_fromat: is no setting; did you mean log_format?"),
         ("colour = 'red'", "colour: is no setting; expected some of logs, db, session_cookie,"),
         ("k = 'many'", "k: 'many': should be a valid integer"),
@@ -146,4 +176,4 @@ def test_yesterday_is_the_day_before_today_in_the_sites_zone() -> None:
 
 def test_every_setting_can_stand_in_the_file() -> None:
     fields = set(Settings.model_fields) - {"first_day", "last_day"}
-    assert set(OPTIONS) == fields | {"date", "from", "to", "all_days"}
+    assert set(OPTIONS) == fields | {"date", "from", "to", "all_days", "json_fields"}

@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
+from tests.reference.json_lines import is_absolute, is_json, read_mapping
 from tests.reference.w3c import name_fields
 from transforms.formats.named_formats import NAMED_FORMATS, OPTIONAL, WITH_EXTRAS
 
@@ -87,7 +88,7 @@ WORDS = {"processing_times": 3}
 """Fields that are so many words long."""
 ABSOLUTE = {"absolute_request", "absolute_uri"}
 """Fields whose url has the site."""
-TIME_FIELDS = ("time_local", "time_iso", "time_s", "time_ms", "time_us")
+TIME_FIELDS = ("time_local", "time_iso", "time_s", "time_ms", "time_us", "time_any")
 
 _APACHE_DIRECTIVE = re.compile(r"%(?:[!\d,]*)[<>]?(?:\{([^}]*)\})?([a-zA-Z%])")
 _NGINX_VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
@@ -139,6 +140,9 @@ def compile_format(log_format: str) -> LineFormat:
     text = NAMED_FORMATS.get(log_format, log_format)
     if text.startswith("w3c:"):
         return LineFormat(tuple(Piece(name, True) for name in name_fields(text)), False, 0, False)
+    if is_json(log_format):
+        pieces = tuple(Piece(name, True) for name in read_mapping(log_format))
+        return LineFormat(pieces, False, 0, is_absolute(log_format))
     tokens = _read_nginx(text) if "$" in text else _read_apache(text.replace('\\"', '"'))
     names = re.findall(r"\$\{?(\w+)", text)
     merged: list[tuple[bool, str]] = []
@@ -149,15 +153,15 @@ def compile_format(log_format: str) -> LineFormat:
             raise ValueError("log format: two fields with nothing between them; put a separator there")
         else:
             merged.append((is_field, value))
-    pieces = []
+    parts = []
     for i, (is_field, value) in enumerate(merged):
         before = merged[i - 1][1] if i else ""
         behind = merged[i + 1][1] if i + 1 < len(merged) else ""
         in_quotes = is_field and before.endswith('"') and behind.startswith('"')
         name, _, words = value.partition("*") if is_field else (value, "", "")
-        pieces.append(Piece(name, is_field, in_quotes, int(words or 1)))
-    is_absolute = not ABSOLUTE.isdisjoint(names)
-    result = LineFormat(tuple(pieces), log_format in WITH_EXTRAS, OPTIONAL.get(log_format, 0), is_absolute)
+        parts.append(Piece(name, is_field, in_quotes, int(words or 1)))
+    has_site = not ABSOLUTE.isdisjoint(names)
+    result = LineFormat(tuple(parts), log_format in WITH_EXTRAS, OPTIONAL.get(log_format, 0), has_site)
     if not set(result.fields) & set(TIME_FIELDS):
         raise ValueError("log format: no field for the time; add $time_local or %t")
     return result

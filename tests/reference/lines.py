@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from tests.reference.clients import Address, Trusted, choose_client, read_address
 from tests.reference.formats import TIME_FIELDS, LineFormat, compile_format
+from tests.reference.json_lines import is_json, split_json
 from tests.reference.w3c import split_w3c
 from transforms import vocabulary as words
 from transforms.formats.named_formats import NAMED_FORMATS
@@ -77,7 +78,10 @@ def parse_line(line: bytes, settings: ReferenceSettings) -> Hit | str:
         return "directive"
     if len(line) > words.MAX_LINE_BYTES:
         return "too_long"
-    raw = split_w3c_fields(line, text) if text.startswith("w3c:") else split_fields(line, line_format)
+    if is_json(settings.log_format):
+        raw = split_json(line, settings.log_format)
+    else:
+        raw = split_w3c_fields(line, text) if text.startswith("w3c:") else split_fields(line, line_format)
     if isinstance(raw, str):
         return raw
 
@@ -353,6 +357,8 @@ MOST = 10**18
 
 def read_time(field: str, text: str) -> int | None:
     """Milliseconds since 1970 UTC, or None where the text is no time. A leap second is the one after it."""
+    if field == "time_any":
+        return read_any_time(text[1:-1] if len(text) > 2 and text[0] + text[-1] == "[]" else text)
     if field in UNITS_PER_SECOND:
         if not re.fullmatch(r"[0-9]{1,18}(\.[0-9]+)?", text):
             return None
@@ -379,6 +385,21 @@ def read_time(field: str, text: str) -> int | None:
     fraction_ms = int((parts.get("fraction") or "0").ljust(3, "0")[:3])
     time_ms = milliseconds(time) + leap * 1000 - read_offset_s(parts["zone"] or "Z") * 1000 + fraction_ms
     return time_ms if time_ms < END_OF_TIME_MS else None
+
+
+def read_any_time(text: str) -> int | None:
+    """A time in whatever form; numbers are told by their size, in units of which each is a thousandth of the last."""
+    if re.fullmatch(r"[0-9]{1,19}(\.[0-9]+)?", text):
+        whole, _, fraction = text.partition(".")
+        number = int(whole)
+        for unit, limit in enumerate((10**11, 10**14, 10**17, 2**63)):
+            if number < limit:
+                return number * 1000 + int(fraction.ljust(3, "0")[:3]) if unit == 0 else number // 1000 ** (unit - 1)
+        return None
+    if re.match(r"[0-9]{4}/[0-9]{2}/", text):
+        text = text.replace("/", "-", 2)
+    times = (read_time(field, text) for field in ("time_iso", "time_local"))
+    return next((time_ms for time_ms in times if time_ms is not None), None)
 
 
 def read_offset_s(zone: str) -> int:
@@ -408,11 +429,13 @@ def as_utf8(text: str) -> str:
     return text.encode("latin-1").decode("utf-8", "replace")
 
 
-DURATION_UNITS_US = {"request_us": 1, "request_ms": 1000, "request_s": 1_000_000, "upstream_s": 1_000_000}
+DURATION_UNITS_US = {"request_us": 1, "request_ms": 1000, "request_s": 1_000_000, "upstream_s": 1_000_000} | {
+    "request_ns": Decimal("0.001")
+}
 """Microseconds per unit of each duration field; where a line has several, the first of them counts."""
 
 
-def read_duration(text: str, unit_us: int) -> int | None:
+def read_duration(text: str, unit_us: int | Decimal) -> int | None:
     """Microseconds of a duration or the sum of a list of them; None where all are unknown.
 
     ValueError: one of them is no number.

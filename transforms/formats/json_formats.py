@@ -130,7 +130,7 @@ def _compile(name: str, mapping: Mapped) -> JsonFormat:
             raise FormatError(
                 f"JSON fields: {field_name!r} is no field, or there twice; expected some of {', '.join(FIELD_NAMES)}"
             )
-        own = (given,) if isinstance(given, str) else tuple(given)
+        own = tuple(given) if isinstance(given, list | tuple) else (given,)
         if not own or not all(isinstance(path, str) and path for path in own):
             raise FormatError(f"JSON fields: {field_name}: expected a key, as in a.b, or a list of keys")
         paths[slot] = own

@@ -79,12 +79,13 @@ def _find_edge(
 
 @njit(nogil=True, cache=True, inline="always")
 def _behind_bare(block: Bytes, position: int, end: int) -> int:
-    """Where a number, `true`, `null` or what else has no quotes ends."""
+    """Where a number, `true`, `null` or what else has no quotes ends: a second record may begin in it."""
     while position < end and 45 <= block[position] <= 57:
         position += 1
     while position < end:
         byte = block[position]
-        if byte in (_COMMA, _CLOSE_OBJECT, _CLOSE_LIST) or byte == 32 or 9 <= byte <= 13:
+        is_blank = byte == 32 or 9 <= byte <= 13
+        if is_blank or byte in (_COMMA, _CLOSE_OBJECT, _CLOSE_LIST, _OPEN_OBJECT, _OPEN_LIST, QUOTE):
             break
         position += 1
     return position

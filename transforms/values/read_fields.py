@@ -40,7 +40,7 @@ def read_request_times(lines: ScannedBlock) -> Ints:
         if lines.has(slot):
             return read_scaled(lines.block, *lines.places(slot), unit_us, True)
     if lines.has(Slot.REQUEST_TIME_NS):
-        nanos = read_scaled(lines.block, *lines.places(Slot.REQUEST_TIME_NS), 1, True)
+        nanos = read_scaled(lines.block, *lines.places(Slot.REQUEST_TIME_NS), 1, True, 9)
         return np.where(nanos >= 0, nanos // 1000, nanos)
     return np.full(lines.line_count, NO_NUMBER, dtype=np.int64)
 
@@ -71,10 +71,11 @@ def _separator_length(block: Bytes, index: int, end: int) -> int:
 
 
 @njit(nogil=True, cache=True)
-def read_scaled(block: Bytes, begins: Places, ends: Places, unit: int, sums: bool) -> Ints:
+def read_scaled(block: Bytes, begins: Places, ends: Places, unit: int, sums: bool, second_power: int = 6) -> Ints:
     """Decimal numbers times `unit` per line, cut to whole ones: NO_NUMBER where unknown, BAD_NUMBER where it is none.
 
-    Negative numbers are unknown. With `sums` a list is the sum of what is known in it.
+    Negative numbers are unknown. With `sums` a list is the sum of what is known in it; a number with a unit of its own
+    comes in the unit of which a second has 10**`second_power`.
     """
     numbers = np.full(len(begins), NO_NUMBER, dtype=np.int64)
     for line in range(len(begins)):
@@ -111,7 +112,7 @@ def read_scaled(block: Bytes, begins: Places, ends: Places, unit: int, sums: boo
                 valid = bool(valid and total <= MAX_SCALED)
             if valid and sums and has_digits and index < end and _begins_scale(block[index]):
                 # `9.2e-05`, `0.123s`: as few write it.
-                total = _read_scaled_number(block, np.int64(begins[line]), end, unit)
+                total = _read_scaled_number(block, np.int64(begins[line]), end, unit, second_power)
                 known = total >= 0
                 valid = total != BAD_NUMBER
                 break
@@ -133,11 +134,11 @@ def _begins_scale(byte: np.uint8) -> bool:
 
 
 @njit(nogil=True, cache=True)
-def _read_scaled_number(block: Bytes, begin: int, end: int, unit: int) -> int:
-    """One number with an exponent, or with a unit of its own (`s`, `ms`, `us`, `µs`, `ns`, then in microseconds).
+def _read_scaled_number(block: Bytes, begin: int, end: int, unit: int, second_power: int) -> int:
+    """One number with an exponent, or with a unit of its own (`s`, `ms`, `us`, `µs`, `ns`).
 
-    It comes times `unit`, a power of ten, cut to a whole one; NO_NUMBER where it is negative, BAD_NUMBER where it is
-    none.
+    It comes times `unit`, a power of ten, or as so many 10**-`second_power` seconds, cut to a whole one; NO_NUMBER
+    where it is negative, BAD_NUMBER where it is none.
     """
     index = begin
     negative = block[index] == 45
@@ -175,7 +176,7 @@ def _read_scaled_number(block: Bytes, begin: int, end: int, unit: int) -> int:
         power = _unit_power(block, index, end)
         if power > 0:
             return BAD_NUMBER
-        shift += 6 + power
+        shift += second_power + power
     if negative:
         return NO_NUMBER
     while shift < 0 and value > 0:
