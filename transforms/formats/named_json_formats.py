@@ -166,7 +166,7 @@ JSON_FORMATS: Final[dict[str, Mapped]] = {
 """By name; a key of `FIELD_NAMES` → a path, or several."""
 
 MARKS: Final[dict[str, tuple[str, ...]]] = {
-    "caddy": ("ts", "request.uri", "request.proto"),
+    "caddy": ("ts", "request.uri", "request.method"),
     "traefik_json": ("RequestPath", "DownstreamStatus"),
     "envoy_json": ("response_code", "response_flags", "start_time"),
     "gclb": ("httpRequest.requestUrl", "timestamp"),
