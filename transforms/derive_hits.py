@@ -6,7 +6,7 @@ digests, and returns columns in which neither is left.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -246,7 +246,7 @@ class HitDeriver:
         return self._place_digests[codes]
 
 
-def has_session_field(slots: Sequence[Slot] | frozenset[Slot], cookie_name: str) -> bool:
+def has_session_field(slots: Collection[Slot], cookie_name: str) -> bool:
     """Whether lines of a format can carry a session cookie."""
     return Slot.COOKIE in slots or (Slot.COOKIE_HEADER in slots and bool(cookie_name))
 

@@ -23,7 +23,6 @@ from transforms.derive_hits import HitDeriver, Hits, has_session_field
 from transforms.describing.describe_hits import Descriptions
 from transforms.exchange_rows import write_buckets
 from transforms.failures import tell_safely
-from transforms.formats.log_formats import read_log_format
 from transforms.kernels.digests import as_key
 from transforms.merge_tables import Part, encode_table
 from transforms.meter import meter
@@ -125,13 +124,12 @@ class ParseHitsFn(beam.DoFn):  # type: ignore[misc]
         """One piece of an input; `duplicates` has byte ranges to skip, begins and ends in turn, by path."""
         index, path, compression, log_format, site, begin, end = piece
         deriver = self._deriver(site, run_key)
-        collected = _Collected(self._options, log_format)
+        collected = _Collected(self._options)
         counter = HitCounter(index, begin)
         skipped = np.frombuffer(duplicates.get(path, b""), dtype=np.int64)
         scanner = BlockScanner(log_format)
         for block in read_blocks(path, compression, begin, end):
-            for hits in self._parse_block(block, scanner, deriver, counter, skipped):
-                collected.add(hits, deriver.descriptions.site_digests)
+            self._parse_block(block, scanner, deriver, counter, skipped, collected)
             if collected.row_count > FLUSH_ROWS:
                 yield from collected.flush()
         yield from collected.flush()
@@ -149,8 +147,9 @@ class ParseHitsFn(beam.DoFn):  # type: ignore[misc]
         deriver: HitDeriver,
         counter: HitCounter,
         skipped: NDArray[np.int64],
-    ) -> Iterator[Hits]:
-        """The hits of a block that lie in the window or near enough to it for visits' sake; the rest is booked."""
+        collected: _Collected,
+    ) -> None:
+        """Book the lines of a block; collect the hits in the window, and those near enough to it for visits' sake."""
         lines = scanner.scan(block.content, block.length)
         if len(skipped):
             # Begins and ends alternate: behind an odd number of them a line is inside a range.
@@ -158,7 +157,9 @@ class ParseHitsFn(beam.DoFn):  # type: ignore[misc]
             lines.leave_out(np.searchsorted(skipped, places, side="right") % 2 == 1)
         counter.note_content(sum_line_hashes(block.content, lines.line_begins))
         for part in lines.parts:
-            yield self._count(deriver.derive_hits(part), counter)
+            hits = self._count(deriver.derive_hits(part), counter)
+            can_have_cookie = has_session_field(part.row_of.keys(), self._options.cookie_name)
+            collected.add(hits, deriver.descriptions.site_digests, can_have_cookie=can_have_cookie)
         counter.count_lines(lines.rejects())
         meter.add(lines=lines.line_count)
 
@@ -180,22 +181,20 @@ class ParseHitsFn(beam.DoFn):  # type: ignore[misc]
 class _Collected:
     """Human hits on their way to the buckets."""
 
-    def __init__(self, options: ParseOptions, log_format: str) -> None:
+    def __init__(self, options: ParseOptions) -> None:
         self._options = options
-        can_have_cookie = has_session_field(read_log_format(log_format).slots, options.cookie_name)
-        self._base_flags = np.uint8(CAN_HAVE_COOKIE if can_have_cookie else 0)
         self._rows: list[Columns] = []
         self.row_count = 0
 
-    def add(self, hits: Hits, site_digests: NDArray[np.uint64]) -> None:
-        """The human hits among `hits`, as VISIT_ROWS."""
+    def add(self, hits: Hits, site_digests: NDArray[np.uint64], *, can_have_cookie: bool) -> None:
+        """The human hits among `hits`, as VISIT_ROWS; whether their lines have a field for a session cookie."""
         human = np.flatnonzero(hits.traffic_class == HUMAN)
         session = hits.session[human]
         flags = (
             hits.is_page_view[human] * np.uint8(PAGE_VIEW)
             | hits.is_internal[human] * np.uint8(INTERNAL)
             | (session > 0) * np.uint8(HAS_COOKIE)
-            | self._base_flags
+            | np.uint8(CAN_HAVE_COOKIE if can_have_cookie else 0)
         )
         is_seen = hits.is_page_view[human] | (hits.status[human] >= 400)
         self._rows.append(
