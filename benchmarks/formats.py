@@ -164,7 +164,8 @@ def read_hits(log: Path) -> Iterator[dict[str, str]]:
     """What the lines of a `footfall` log hold, broken ones left out, in all the ways in which formats write it."""
     for line in log.read_text("utf-8", "replace").split("\n"):
         match = _LINE.fullmatch(line)
-        if match is None:
+        # Escapes would need to be escaped again in JSON.
+        if match is None or "\\" in line:
             continue
         values = match.groupdict()
         try:
