@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
-from transforms.formats.line_formats import nginx_field, nginx_pattern
+from transforms.formats.line_formats import check_cookies, nginx_field, nginx_pattern
 from transforms.formats.named_json_formats import ALIASES, JSON_FORMATS, MARKS, Mapped
 from transforms.formats.slots import FormatError, Slot
 from transforms.formats.time_patterns import WHOLE_TIMES
@@ -112,6 +112,7 @@ def compile_json_format(text: str) -> JsonFormat:
     pattern = _nginx_object(text)
     if pattern is None:
         raise FormatError(f"log format {text!r} is no JSON format; expected one of {', '.join(JSON_FORMATS)}")
+    check_cookies(text)
     return _compile(JSON, _map_variables(pattern))
 
 

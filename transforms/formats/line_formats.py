@@ -148,13 +148,13 @@ def compile_format(text: str) -> LineFormat:
             f"log format {text!r} is neither a known name ({', '.join(_KNOWN)}) nor an nginx or Apache "
             "format string with $variables or %directives: give one of those with --log-format"
         )
-    _check_cookies(pattern)
+    check_cookies(pattern)
     return replace(
         assemble(text, _choose_fields(choose_time(parts))), extras=text in WITH_EXTRAS, optional=OPTIONAL.get(text, 0)
     )
 
 
-def _check_cookies(pattern: str) -> None:
+def check_cookies(pattern: str) -> None:
     """Raise FormatError where nobody can tell which of several cookies is the session's."""
     names = {match[1] or match[2] for match in _COOKIES.finditer(pattern)}
     likely = {name for name in names if _SESSION_NAME.search(name)} or names
@@ -347,6 +347,7 @@ __all__ = [
     "LineFormat",
     "Slot",
     "assemble",
+    "check_cookies",
     "choose_cookie",
     "compile_format",
 ]

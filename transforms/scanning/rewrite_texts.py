@@ -14,7 +14,7 @@ import numpy as np
 from numba import njit
 
 from transforms.formats.slots import Slot
-from transforms.kernels.byte_kernels import PADDING, Bytes, find_byte
+from transforms.kernels.byte_kernels import PADDING, Bytes, copy_bytes, find_byte
 from transforms.kernels.intern_strings import StringTable
 from transforms.scanning.scan_lines import Places, ScannedBlock
 
@@ -86,8 +86,7 @@ def _copy(read: Bytes, begins: Places, ends: Places, block: Bytes, position: int
         if begin < 0:
             continue
         length = np.int64(ends[line]) - begin
-        for place in range(length):
-            block[position + place] = read[begin + place]
+        copy_bytes(block, position, read, begin, length)
         begins[line] = position
         position += int(length)
         ends[line] = position

@@ -255,6 +255,14 @@ def test_a_format_in_nginxs_configuration_is_a_mapping() -> None:
     assert found["request_time_s"] is None
 
 
+def test_of_several_cookies_nobody_guesses_the_sessions() -> None:
+    definition = '{"at":"$msec","code":"$status","a":"$cookie_a","b":"$cookie_b"}'
+    with pytest.raises(FormatError, match="cookies a, b could be the session's"):
+        read_log_format(definition)
+    chosen = load_settings(None, {"log_format": definition, "session_cookie": "b"}).log_format
+    assert compile_json_format(chosen).paths[Slot.COOKIE] == ("b",)
+
+
 UNCLEAR = {"remote_ip": "192.0.2.7", "status": 200}
 
 
