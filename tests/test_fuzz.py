@@ -274,7 +274,6 @@ def test_damaged_envelopes_mean_what_the_reference_says(wrapping: str) -> None:
     assert not wrong, "\n".join(map(str, wrong[:5])) + f"\n{len(wrong)} lines"
 
 
-# Of JSON the reference says nothing here; good lines stand among damaged ones all the same.
 JSON_LINES: dict[str, bytes] = {
     "nginx_json": rb'{"time_iso8601":"2026-06-01T00:00:00+00:00","remote_addr":"192.0.2.7","remote_user":"","request":'
     rb'"GET /a\"b?c=\\d HTTP/1.1","status":"200","body_bytes_sent":"154","http_referer":"","http_user_agent":"curl/8.5"'
@@ -290,14 +289,20 @@ JSON_LINES: dict[str, bytes] = {
 
 
 @pytest.mark.parametrize("log_format", JSON_LINES)
-def test_damaged_json_lines_harm_no_other(log_format: str) -> None:
+def test_damaged_json_lines_mean_what_the_reference_says_and_harm_no_other(log_format: str) -> None:
     random = Random(f"{log_format} {SEED}")
+    settings = ReferenceSettings(log_format=log_format)
     line = JSON_LINES[log_format]
     (unharmed,) = explain([line], log_format)
     assert "reject" not in unharmed
+    wrong: list[tuple[bytes, str]] = []
     for _ in range(0, DAMAGED_LINES, 40):
         damaged = [damage(line, line, random) for _ in range(40)]
         found = explain([one for pair in zip([line] * 40, damaged, strict=True) for one in pair], log_format)
         assert len(found) == 80
         assert {one["reject"] for one in found if "reject" in one} <= set(REJECT_REASONS[1:])
         assert all({**one, "line_number": 1} == unharmed for one in found[::2])
+        for one, explanation in zip(damaged, found[1::2], strict=True):
+            different = difference(explanation, parse_line(one.removesuffix(b"\r"), settings))
+            wrong += [(one[:500], different)] if different else []
+    assert not wrong, "\n".join(map(str, wrong[:5])) + f"\n{len(wrong)} lines"

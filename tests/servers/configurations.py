@@ -167,6 +167,18 @@ def start_haproxy(server: Running, option: str, file: str) -> None:
     server.start([find_program("haproxy"), "-db", "-f", server.folder / "haproxy.cfg"], server.port)
 
 
+HAPROXY_JSON = '{"time":%Ts.%ms,"remote_ip":"%ci","request":"%r","status":%ST,"bytes":%B,"duration":%Ta,"cookie":"%CC"}'
+HAPROXY_JSON_FIELDS = {
+    "time": "time",
+    "client": "remote_ip",
+    "request": "request",
+    "status": "status",
+    "bytes": "bytes",
+    "duration-ms": "duration",
+    "cookies": "cookie",
+}
+
+
 SQUID_JSON = (
     '{"time":%ts.%03tu,"remote_ip":"%>a","method":"%rm","url":"%"ru","status":"%>Hs","bytes":"%<st","duration":%tr,'
     '"referer":"%"{Referer}>h","user_agent":"%"{User-Agent}>h"}'
@@ -344,6 +356,11 @@ def start_haproxy_clf(server: Running) -> None:
     start_haproxy(server, "option httplog clf", "clf.log")
 
 
+def start_haproxy_json(server: Running) -> None:
+    """With an object of what its own format has."""
+    start_haproxy(server, f"log-format '{HAPROXY_JSON}'", "json.log")
+
+
 HAPROXY_UNLOGGED = frozenset({"the preface of HTTP/2"})
 VARNISH_UNLOGGED = frozenset({"HTTP/0.9", "the preface of HTTP/2", "SSH", "TLS on a plain port"})
 SERVERS = (
@@ -368,6 +385,15 @@ SERVERS = (
         "haproxy_clf",
         start_haproxy_clf,
         (Log("clf.log", "haproxy_clf", "sid"),),
+        haproxy_line,
+        unlogged=HAPROXY_UNLOGGED,
+        unescaped=frozenset({"backslashes"}),
+        counts_body=False,
+    ),
+    Server(
+        "haproxy_json",
+        start_haproxy_json,
+        (Log("json.log", json_format_text(HAPROXY_JSON_FIELDS), "sid"),),
         haproxy_line,
         unlogged=HAPROXY_UNLOGGED,
         unescaped=frozenset({"backslashes"}),
