@@ -15,7 +15,7 @@ from pipelines.explain_lines import Explanation, explain_lines
 from pipelines.settings import load_settings
 from tests.servers.configurations import SERVERS, Log, Server
 from tests.servers.requests import REQUESTS, Answer, Request, send
-from tests.servers.running import read_log, server_folder
+from tests.servers.running import Running, read_log, server_folder
 from transforms.formats.log_formats import read_log_format
 from transforms.formats.slots import Slot
 
@@ -39,6 +39,17 @@ class Made:
                     yield log, request, answer, line
 
 
+def send_alone(request: Request, running: Running, file: str) -> Answer:
+    """Make a request, and wait a moment for its line: servers write those of neighbours in the order that they like."""
+    path = running.folder / file
+    size = path.stat().st_size if path.exists() else 0
+    answer = send(request, running.port)
+    patience = time.monotonic() + 0.1
+    while time.monotonic() < patience and not (path.exists() and path.stat().st_size > size):
+        time.sleep(0.005)
+    return answer
+
+
 @pytest.fixture(scope="module", params=SERVERS, ids=lambda server: server.name)
 def made(request: pytest.FixtureRequest) -> Iterator[Made]:
     """The requests, made of one server."""
@@ -46,7 +57,7 @@ def made(request: pytest.FixtureRequest) -> Iterator[Made]:
     with server_folder() as running:
         server.start(running)
         began = time.time()
-        answers = {one.name: send(one, running.port) for one in REQUESTS}
+        answers = {one.name: send_alone(one, running, server.logs[-1].file) for one in REQUESTS}
         ended = time.time()
         requests = [one for one in REQUESTS if one.name not in server.unlogged]
         logs = {}
