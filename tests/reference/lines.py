@@ -68,6 +68,14 @@ def split_lines(content: bytes) -> list[bytes]:
     return [line.removesuffix(b"\r") for line in lines]
 
 
+def from_haproxy(found: re.Match[str]) -> str:
+    """A byte that HAProxy wrote as `#22`, or a backslash that is just that, as Apache would have written it."""
+    byte = chr(int(found[1], 16)) if found[1] else "\\"
+    if byte in '"\\':
+        return "\\" + byte
+    return f"\\x{ord(byte):02X}" if ord(byte) < 32 else byte
+
+
 def parse_line(line: bytes, settings: ReferenceSettings) -> Hit | str:
     """Read one line (without its end); the result is a hit, or a reason of `words.REJECT_REASONS`."""
     line_format = compile_format(settings.log_format)
@@ -84,6 +92,8 @@ def parse_line(line: bytes, settings: ReferenceSettings) -> Hit | str:
         raw = split_w3c_fields(line, text) if text.startswith("w3c:") else split_fields(line, line_format)
     if isinstance(raw, str):
         return raw
+    if settings.log_format in ("haproxy", "haproxy_clf") and "request" in raw:
+        raw["request"] = re.sub(r"#([0-9A-Fa-f]{2})|\\", from_haproxy, raw["request"])
 
     client = choose_client(raw, settings.trusted_proxies)
     if client is None:

@@ -321,6 +321,11 @@ def haproxy_line(request: Request) -> bytes:
     return request.line.replace(b'"', b"#22")
 
 
+def haproxy_text(request: Request) -> bytes:
+    """The same as its own formats are read: with what was escaped."""
+    return haproxy_line(request).replace(b"#22", b'"')
+
+
 def squid_line(request: Request) -> bytes:
     """As Squid understood it: a scheme and a host before the path, UTF-8 in percents, blanks and odd words mended."""
     understood = {
@@ -376,18 +381,16 @@ SERVERS = (
         "haproxy",
         start_haproxy_http,
         (Log("http.log", "haproxy", "sid"),),
-        haproxy_line,
+        haproxy_text,
         unlogged=HAPROXY_UNLOGGED,
-        unescaped=frozenset({"backslashes"}),
         counts_body=False,
     ),
     Server(
         "haproxy_clf",
         start_haproxy_clf,
         (Log("clf.log", "haproxy_clf", "sid"),),
-        haproxy_line,
+        haproxy_text,
         unlogged=HAPROXY_UNLOGGED,
-        unescaped=frozenset({"backslashes"}),
         counts_body=False,
     ),
     Server(

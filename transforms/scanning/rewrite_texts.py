@@ -18,8 +18,8 @@ from transforms.kernels.byte_kernels import PADDING, Bytes, copy_bytes, find_byt
 from transforms.kernels.intern_strings import StringTable
 from transforms.scanning.scan_lines import Places, ScannedBlock
 
-PLAIN, PLUS, PERCENT, PERCENT_TWICE = 1, 2, 4, 8
-"""How a text is written, to be added up: a backslash is just that, `+` is a space, `%20` is one, `%2520` is one too."""
+PLAIN, PLUS, PERCENT, PERCENT_TWICE, HASH = 1, 2, 4, 8, 16
+"""How a text is written, to be added up: a backslash is just that; a space is `+`, `%20`, `%2520`, or `#20` (HAProxy)."""
 
 _BACKSLASH: Final = np.uint8(92)
 _MOST_GROWTH: Final = 3
@@ -123,6 +123,11 @@ def _decode_one(read: Bytes, begin: int, end: int, way: int, block: Bytes, posit
                 byte = value
                 index += 2
                 times -= 1
+        elif byte == 35 and way & HASH:
+            value = _hex_pair(read, index, end)
+            if value >= 0:
+                byte = value
+                index += 2
         if byte == 92 or byte == 34:
             block[position] = 92
             position += 1

@@ -13,7 +13,7 @@ from transforms.formats.json_formats import is_json_format
 from transforms.formats.log_formats import is_w3c, read_log_format
 from transforms.formats.slots import Slot
 from transforms.kernels.byte_kernels import Bytes
-from transforms.scanning.rewrite_texts import rewrite_texts
+from transforms.scanning.rewrite_texts import HASH, rewrite_texts
 from transforms.scanning.scan_json import scan_json
 from transforms.scanning.scan_lines import Places, ScannedBlock, Spans, find_lines, scan_lines
 from transforms.scanning.scan_w3c import W3cScanner
@@ -60,6 +60,9 @@ class ScannedLines:
         return codes
 
 
+HAPROXY_FORMATS = ("haproxy", "haproxy_clf")
+"""Whose quotes and control bytes are `#22`, and backslashes just that."""
+
 _Reader = Callable[[Spans, NDArray[np.int64]], list[ScannedBlock]]
 
 
@@ -67,6 +70,8 @@ def _reader(text: str) -> _Reader:
     """What finds the fields of lines of one format."""
     if is_w3c(text):
         return W3cScanner(text).scan
+    if text in HAPROXY_FORMATS:
+        return lambda spans, lines: [rewrite_texts(scan_lines(spans, lines, text), {Slot.REQUEST: HASH})]
     scan = scan_json if is_json_format(text) else scan_lines
     return lambda spans, lines: [scan(spans, lines, text)]
 
