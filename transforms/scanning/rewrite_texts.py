@@ -19,7 +19,7 @@ from transforms.kernels.intern_strings import StringTable
 from transforms.scanning.scan_lines import Places, ScannedBlock
 
 PLAIN, PLUS, PERCENT, PERCENT_TWICE, HASH = 1, 2, 4, 8, 16
-"""How a text is written, to be added up: a backslash is just that; a space is `+`, `%20`, `%2520`, or `#20` (HAProxy)."""
+"""How a text is written, to be added up: a backslash is just that; a space is `+`, `%20`, `%2520`, `#20` (HAProxy)."""
 
 _BACKSLASH: Final = np.uint8(92)
 _MOST_GROWTH: Final = 3
