@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import json
 import re
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -20,16 +19,13 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
-PROJECT: Final = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(PROJECT))  # run as a script, the project's packages are not importable otherwise
-
-from pipelines.explain_lines import LineExplainer  # noqa: E402
-from pipelines.sample import write_sample  # noqa: E402
-from pipelines.settings import load_settings  # noqa: E402
-from transforms.formats.named_formats import NAMED_FORMATS  # noqa: E402
-from transforms.formats.named_json_formats import JSON_FORMATS  # noqa: E402
-from transforms.kernels.byte_kernels import Bytes, padded  # noqa: E402
-from transforms.scanning.scan_blocks import BlockScanner  # noqa: E402
+from pipelines.explain_lines import LineExplainer
+from pipelines.sample import write_sample
+from pipelines.settings import load_settings
+from transforms.formats.named_formats import NAMED_FORMATS
+from transforms.formats.named_json_formats import JSON_FORMATS
+from transforms.kernels.byte_kernels import Bytes, padded
+from transforms.scanning.scan_blocks import BlockScanner
 
 _MAIN: Final = '{ip} - - [{time}] "{request}" {status} {size} "{referrer}" "{agent}"'
 _ABSOLUTE: Final = _MAIN.replace("{request}", "{method} https://www.example.org{url} {protocol}")

@@ -15,18 +15,14 @@ import random
 import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Final
 
 import duckdb
 import pyarrow as pa
 import pyarrow.json
 
-PROJECT: Final = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(PROJECT))  # run as a script, the project's packages are not importable otherwise
-
-from transforms.kernels.byte_kernels import padded  # noqa: E402
-from transforms.scanning.scan_blocks import scan_block  # noqa: E402
+from transforms.kernels.byte_kernels import padded
+from transforms.scanning.scan_blocks import scan_block
 
 _WANTED: Final = (
     *("time_iso8601", "remote_addr", "remote_user", "request", "status", "body_bytes_sent"),

@@ -21,14 +21,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-PROJECT: Final = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(PROJECT))  # run as a script, the project's packages are not importable otherwise
-
-from pipelines.sample import write_sample  # noqa: E402
-from transforms.formats.slots import Slot  # noqa: E402
-from transforms.kernels.byte_kernels import padded  # noqa: E402
-from transforms.scanning.scan_blocks import scan_block  # noqa: E402
-from transforms.vocabulary import ACCEPTED  # noqa: E402
+from pipelines.sample import write_sample
+from transforms.formats.slots import Slot
+from transforms.kernels.byte_kernels import padded
+from transforms.scanning.scan_blocks import scan_block
+from transforms.vocabulary import ACCEPTED
 
 _QUOTES: Final = 8
 """Of a line of the format `footfall`: request, referrer, agent, cookie."""
