@@ -28,7 +28,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo_data.countries import CONTINENTS, COUNTRIES
-from geo_data.locations import EMBEDDED_PATH, LocationError
+from geo_data.location_files import EMBEDDED_PATH, LocationError
 from geo_data.mmdb_writing import MmdbData, write_networks
 from geo_data.regions import unify_regions
 from geo_data.search_tree import list_networks, open_tree

@@ -8,30 +8,21 @@ first time one of its addresses is met.
 from __future__ import annotations
 
 import contextlib
-import datetime
 import mmap
 import threading
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
-from typing import Final, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
-import geoip2.database
-import maxminddb
 import numpy as np
-from geoip2.models import City, Country
+from geoip2.models import City
 from numba import njit
 from numpy.typing import NDArray
 
+from geo_data.location_files import EMBEDDED_PATH, LocationFile, damaged
 from geo_data.search_tree import Integer, list_networks, open_tree, walk
 from transforms.vocabulary import UNKNOWN
-
-EMBEDDED_PATH: Final = Path(__file__).with_name("dbip-country-region.mmdb")
-
-
-class LocationError(ValueError):
-    """A location database that can't be used: which file, what is wrong, what was expected, what to do."""
 
 
 class Place(NamedTuple):
@@ -42,42 +33,6 @@ class Place(NamedTuple):
     region: str = UNKNOWN
 
 
-@dataclass(frozen=True)
-class _Provider:
-    """What a provider of location files asks of their users."""
-
-    name: str
-    licence: str
-    attribution: str
-
-
-_DBIP_LITE: Final = _Provider(
-    "DB-IP Lite",
-    "CC BY 4.0, https://creativecommons.org/licenses/by/4.0/",
-    "IP Geolocation by DB-IP, https://db-ip.com",
-)
-_PROVIDERS: Final = (
-    ("DBIP-City-Lite", _DBIP_LITE),
-    ("DBIP-Country-Lite", _DBIP_LITE),
-    (
-        "GeoLite2",
-        _Provider(
-            "MaxMind GeoLite2",
-            "GeoLite End User License Agreement, https://www.maxmind.com/en/geolite/eula",
-            "This product includes GeoLite Data created by MaxMind, available from https://www.maxmind.com",
-        ),
-    ),
-    (
-        "GeoIP2",
-        _Provider(
-            "MaxMind GeoIP2", "commercial, https://www.maxmind.com/en/end-user-license-agreement", "none required"
-        ),
-    ),
-)
-"""By how a file's `database_type` begins."""
-_OTHER_PROVIDER: Final = _Provider("other", "see the file's provider", "see the file's provider")
-
-
 class _Known(NamedTuple):
     """Which code a data pointer has: open addressing, key 0 is a free place. Never changed, only replaced."""
 
@@ -85,32 +40,18 @@ class _Known(NamedTuple):
     codes: NDArray[np.int32]
 
 
-class LocationDatabase:
-    """A location database, open for look-ups from any number of threads.
-
-    `source` says what it is, `built_on` of which day, `licence` and `attribution` what its provider asks for.
-    `embedded` is true for the file that comes with the product. Raises LocationError.
-    """
+class LocationDatabase(LocationFile):
+    """A location database, open for look-ups from any number of threads. Raises LocationError."""
 
     def __init__(self, path: Path, *, embedded: bool = False) -> None:
-        self.path = path
-        self.embedded = embedded
-        reader = _open_reader(path)
-        metadata = reader.metadata()
-        self._read_record = _record_reader(path, reader)
+        super().__init__(path, embedded=embedded)
+        metadata = self.reader.metadata()
         with path.open("rb") as file:
             octets = np.frombuffer(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ), dtype=np.uint8)
         try:
             self._tree = open_tree(octets, metadata.record_size, metadata.node_count, metadata.ip_version)
         except ValueError as error:
-            raise _damaged(path, str(error)) from None
-        provider = _provider_of(metadata.database_type)
-        self.source = (
-            "DB-IP City Lite (reduced to country and region)" if embedded else f"{metadata.database_type} ({path.name})"
-        )
-        self.built_on = datetime.datetime.fromtimestamp(metadata.build_epoch, datetime.UTC).date()
-        self.licence = provider.licence
-        self.attribution = provider.attribution
+            raise damaged(path, str(error)) from None
         self._lock = threading.Lock()
         self._places = [Place()]
         self._place_codes = {Place(): 0}
@@ -128,7 +69,7 @@ class LocationDatabase:
             raise ValueError(f"high has the shape {high.shape}, low {low.shape}, expected one pair for each address")
         values = np.empty(len(high), dtype=np.uint32)
         if walk(self._tree, high, low, values) < len(values):
-            raise _damaged(self.path, "its search tree leads nowhere")
+            raise damaged(self.path, "its search tree leads nowhere")
         codes = np.empty(len(values), dtype=np.int32)
         if _translate(values, *self._known, codes):
             unknown = np.flatnonzero(codes < 0)
@@ -150,7 +91,7 @@ class LocationDatabase:
         while True:
             count, high, low, prefix, _ = list_networks(self._tree, root, depth, capacity)
             if count < 0:
-                raise _damaged(self.path, "its search tree leads nowhere")
+                raise damaged(self.path, "its search tree leads nowhere")
             if count <= capacity:
                 return high[:count], low[:count], prefix[:count]
             capacity = int(count)
@@ -175,9 +116,9 @@ class LocationDatabase:
         record = None
         # A damaged record can raise anything. It is told below, apart from the error itself, which names the address.
         with contextlib.suppress(Exception):
-            record = self._read_record(address)
+            record = self.read_record(address)
         if record is None:
-            raise _damaged(self.path, "one of its records can't be decoded")
+            raise damaged(self.path, "one of its records can't be decoded")
         divisions = record.subdivisions if isinstance(record, City) else ()
         region = divisions[0].name if divisions else None
         return Place(record.continent.code or UNKNOWN, record.country.iso_code or UNKNOWN, region or UNKNOWN)
@@ -188,50 +129,6 @@ def open_locations(path: Path | None = None) -> LocationDatabase:
     if path is None:
         return LocationDatabase(EMBEDDED_PATH, embedded=True)
     return LocationDatabase(path)
-
-
-def _open_reader(path: Path) -> geoip2.database.Reader:
-    expected = "expected a MaxMind DB file (.mmdb) of the type City or Country"
-    remedy = "unpack the archive it came in, or fetch it again"
-    if not path.is_file():
-        remedy = "correct the path, or leave it out to use the embedded file"
-        if path == EMBEDDED_PATH:
-            remedy = "install Footfall again, or build the file with python -m geo_data.build"
-        raise LocationError(f"location database {path}: no such file; {expected}: {remedy}")
-    try:
-        # Not the C extension: damaged records can crash it, and with it the process (seen with maxminddb 3.2.0).
-        return geoip2.database.Reader(path, mode=maxminddb.MODE_MMAP)
-    except OSError as error:
-        problem, remedy = f"can't be read ({error.strerror})", "give a file that this user may read"
-    except Exception:
-        # Damaged metadata can raise anything, too.
-        problem = "not a MaxMind DB file, or a damaged one"
-    raise LocationError(f"location database {path}: {problem}; {expected}: {remedy}")
-
-
-def _record_reader(path: Path, reader: geoip2.database.Reader) -> Callable[[IPv4Address | IPv6Address], City | Country]:
-    """The method of `geoip2` that reads a file of this type. Raises LocationError for types without locations."""
-    database_type = reader.metadata().database_type
-    if "Enterprise" in database_type:
-        return reader.enterprise
-    if "City" in database_type:
-        return reader.city
-    if "Country" in database_type:
-        return reader.country
-    raise LocationError(
-        f"location database {path}: of the type {database_type!r}, which has no countries that geoip2 can read; "
-        "expected City, Country or Enterprise: give such a file, or none to use the embedded one"
-    )
-
-
-def _damaged(path: Path, problem: str) -> LocationError:
-    return LocationError(
-        f"location database {path}: damaged, {problem}; expected a whole MaxMind DB file: fetch it again"
-    )
-
-
-def _provider_of(database_type: str) -> _Provider:
-    return next((provider for start, provider in _PROVIDERS if database_type.startswith(start)), _OTHER_PROVIDER)
 
 
 def _hash_pointers(codes: Mapping[int, int]) -> _Known:

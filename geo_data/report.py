@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from geo_data.locations import LocationDatabase, open_locations
+from geo_data.location_files import LocationFile, choose_file
 
 STALE_AFTER_DAYS: Final = 90
 """Networks move between countries; after a quarter, a file that its provider renews monthly is worth a warning."""
@@ -30,11 +30,11 @@ class GeoReport:
 
 def geo_report(path: Path | None, today: datetime.date) -> GeoReport:
     """Opens a location database (None: the embedded one) and reports on it. Raises LocationError."""
-    return describe_locations(open_locations(path), today)
+    return describe_locations(choose_file(path), today)
 
 
-def describe_locations(database: LocationDatabase, today: datetime.date) -> GeoReport:
-    """Reports on an open location database."""
+def describe_locations(database: LocationFile, today: datetime.date) -> GeoReport:
+    """Reports on a location database."""
     age_days = (today - database.built_on).days
     warning = None
     if age_days > STALE_AFTER_DAYS:

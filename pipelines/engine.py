@@ -11,9 +11,9 @@ from itertools import pairwise
 from typing import Final, TypeVar
 
 from apache_beam.options.pipeline_options import DirectOptions, PipelineOptions, StandardOptions
-from apache_beam.runners.portability.fn_api_runner import worker_handlers
 
 from pipelines.refusals import UsageError
+from pipelines.tune_beam import tune_beam
 
 View = TypeVar("View", bound=PipelineOptions)
 
@@ -37,22 +37,23 @@ class _Options(PipelineOptions):  # type: ignore[misc]
 
 @dataclass(frozen=True)
 class Engine:
-    """Beam's options, and whether the workers share this process.
-
-    Only then can they read its standard input, and count for its progress display.
+    """Beam's options; whether its workers share this process, or else can't read its standard input or count for its
+    progress display; and how many worker processes of our own do their work.
     """
 
     options: PipelineOptions
     is_in_this_process: bool
+    processes: int = 1
 
 
 def choose_engine(arguments: Sequence[str]) -> Engine:
     """The engine that the arguments behind `--` ask for. Raises UsageError where Beam does not understand them.
 
-    Without a runner, or with DirectRunner, that is Beam's in-process FnApiRunner, with one thread per core. Beam
-    itself would first try an engine that it downloads, so that a machine's network decided what runs.
+    Without a runner, or with DirectRunner, that is Beam's in-process FnApiRunner, with a worker process of ours per
+    core, or as many as --direct_num_workers says; with --direct_running_mode, workers are Beam's own. Beam itself would
+    first try an engine that it downloads, so that a machine's network decided what runs.
     """
-    _never_send_by_time()
+    tune_beam()
     options = _parse(arguments)
     standard, direct = options.view_as(StandardOptions), options.view_as(DirectOptions)
     if (standard.runner or "DirectRunner").rpartition(".")[2].lower() not in _LOCAL_NAMES:
@@ -66,12 +67,13 @@ def choose_engine(arguments: Sequence[str]) -> Engine:
                 "before --, and give --runner where another engine should run"
             )
     standard.runner = "FnApiRunner"
-    if not any(argument.startswith("--direct_num_workers") for argument in arguments):
-        direct.direct_num_workers = os.cpu_count() or 1
+    processes = 1
     if not any(argument.startswith("--direct_running_mode") for argument in arguments):
-        # Memory mode runs one worker whatever the number.
-        direct.direct_running_mode = "in_memory" if direct.direct_num_workers == 1 else "multi_threading"
-    return Engine(options, is_in_this_process=direct.direct_running_mode != "multi_processing")
+        # Memory mode has one worker whatever the number: ours do the steps.
+        is_told = any(argument.startswith("--direct_num_workers") for argument in arguments)
+        processes = direct.direct_num_workers if is_told and direct.direct_num_workers else os.cpu_count() or 1
+        direct.direct_running_mode, direct.direct_num_workers = "in_memory", 1
+    return Engine(options, direct.direct_running_mode != "multi_processing", processes)
 
 
 def _parse(arguments: Sequence[str]) -> PipelineOptions:
@@ -91,14 +93,3 @@ def _parse(arguments: Sequence[str]) -> PipelineOptions:
             raise
     problem = told.getvalue().strip().rpartition("error: ")[2]
     raise UsageError(f"behind --: {problem}; see Beam's documentation of pipeline options")
-
-
-def _never_send_by_time() -> None:
-    """Let thread workers send what they put out by size and at a bundle's end only.
-
-    Else a timer thread of Beam sends once a second too: it copies the buffer, sends the copy and empties the buffer,
-    and what the worker put out in between is lost without a word (`TimeBasedBufferingClosableOutputStream` in Beam
-    2.77; measured: 50 of 58,450 elements).
-    """
-    assert hasattr(worker_handlers, "DATA_BUFFER_TIME_LIMIT_MS"), "Beam has changed: how do its workers send now?"
-    worker_handlers.DATA_BUFFER_TIME_LIMIT_MS = 0

@@ -22,12 +22,15 @@ from pipelines.settings import Settings
 from transforms.derive_hits import HitDeriver, Hits
 from transforms.describing.agent_rules import NO_AGENT
 from transforms.describing.describe_hits import AGENT_COLUMNS, NO_AGENT_FIELD, Descriptions
+from transforms.failures import InputError
 from transforms.formats.line_formats import Slot
 from transforms.formats.log_formats import as_setting
-from transforms.kernels.digests import as_key, draw_run_key
-from transforms.scanning.read_blocks import TO_THE_END, InputError, read_blocks
+from transforms.kernels.byte_kernels import Places
+from transforms.kernels.digests import as_key
+from transforms.run_options import TO_THE_END, draw_run_key
+from transforms.scanning.read_blocks import read_blocks
 from transforms.scanning.scan_blocks import BlockScanner, ScannedLines
-from transforms.scanning.scan_lines import Places, ScannedBlock
+from transforms.scanning.scan_lines import ScannedBlock
 from transforms.values.choose_clients import ProxyTrust
 from transforms.values.decode_texts import unescape
 from transforms.values.local_days import LocalDays

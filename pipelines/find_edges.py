@@ -14,8 +14,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from pipelines.inputs import Input
-from transforms.derive_hits import has_forwarded_field, has_session_field
 from transforms.formats.log_formats import read_log_format
+from transforms.formats.slots import has_forwarded_field, has_session_field
 
 MIN_HITS: Final = 1_000
 """Human hits: fewer may come from few people."""

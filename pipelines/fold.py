@@ -24,11 +24,9 @@ def fold_table(connection: duckdb.DuckDBPyConnection, name: str, k: int) -> int:
         column for column in TABLES_BY_NAME[name].column_names if column not in (*lost, "day", "site", "visits")
     ]
     has_items = name in ITEMS
-    # A fold is a map from each original key to what it is published as.
+    # A fold is a map from each original key, with its measures, to what it is published as.
     originals = ", ".join(f"{column} AS {column}_given" for column in columns)
-    connection.execute(
-        f"CREATE TABLE {name}_map AS SELECT DISTINCT day, site, {originals}, {', '.join(columns)} FROM {name}"
-    )
+    connection.execute(f"CREATE TABLE {name}_map AS SELECT *, {originals} FROM {name}")
     before = _count(connection, f"{name}_map")
     for column in lost:
         _count_rows(connection, name, columns, has_items=has_items)
@@ -40,11 +38,11 @@ def fold_table(connection: duckdb.DuckDBPyConnection, name: str, k: int) -> int:
         )
     _fill_up(connection, name, columns, k, has_items=has_items)
     keys = ", ".join(f"m.{column}" for column in ("day", "site", *columns))
-    sums = "".join(f", sum(t.{measure})::BIGINT AS {measure}" for measure in measures)
+    sums = "".join(f", sum(m.{measure})::BIGINT AS {measure}" for measure in measures)
     connection.execute(
         f"""CREATE TABLE {name}_folded AS
         WITH summed AS (
-          SELECT {keys}{sums} FROM {name} t JOIN {name}_map m ON {_given(columns)} GROUP BY ALL
+          SELECT {keys}{sums} FROM {name}_map m GROUP BY ALL
         )
         SELECT s.*, c.visits FROM summed s JOIN {name}_counts c ON {_same("s", "c", columns)}"""
     )
@@ -62,14 +60,15 @@ def _count_rows(connection: duckdb.DuckDBPyConnection, name: str, columns: list[
     keys = ", ".join(f"m.{column}" for column in ("day", "site", *columns))
     connection.execute(
         f"""CREATE OR REPLACE TABLE {name}_counts AS
-        SELECT {keys}, sum(t.visits)::BIGINT AS visits, count(*) AS parts
-        FROM {name} t JOIN {name}_map m ON {_given(columns)} GROUP BY ALL"""
+        SELECT {keys}, sum(m.visits)::BIGINT AS visits, count(*) AS parts FROM {name}_map m GROUP BY ALL"""
     )
-    if has_items:
+    if has_items and _count(connection, f"{name}_counts WHERE parts > 1"):
         connection.execute(
             f"""UPDATE {name}_counts SET visits = u.visits FROM (
               SELECT {keys}, count(DISTINCT t.visit) AS visits
-              FROM {name}_items t JOIN {name}_map m ON {_given(columns)} GROUP BY ALL) u
+              FROM {name}_items t JOIN {name}_map m ON {_given(columns)}
+              SEMI JOIN (FROM {name}_counts WHERE parts > 1) c ON {_same("m", "c", columns)}
+              GROUP BY ALL) u
             WHERE {name}_counts.parts > 1 AND {_same(f"{name}_counts", "u", columns)}"""
         )
 

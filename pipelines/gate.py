@@ -7,6 +7,7 @@ findings there are.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import duckdb
@@ -14,6 +15,7 @@ import pyarrow as pa
 
 from pipelines.contract import FOLDED_COLUMNS, TABLES
 from pipelines.refusals import Refusal
+from pipelines.side_by_side import do_side_by_side
 
 _NOT_ABOUT_VISITORS: Final = frozenset({"inputs", "rejects", "runs", "promises"})
 """What these say is the operator's own: paths, versions, digests of options."""
@@ -56,12 +58,8 @@ class _Outcome:
 
 def check_file(connection: duckdb.DuckDBPyConnection, run_id: str, partial_tables: dict[str, pa.Table]) -> None:
     """Check the attached database `fresh` and write what was found to its `promises`. Raises Refusal on any finding."""
-    outcomes = [
-        *_check_texts(connection),
-        _check_numbers(connection),
-        _check_folding(connection),
-        _check_books(connection, run_id, partial_tables),
-    ]
+    checks = (_check_texts, _check_numbers, _check_folding, partial(_check_books, run_id=run_id, tables=partial_tables))
+    outcomes = [outcome for found in do_side_by_side(connection, checks) for outcome in found]
     for outcome in outcomes:
         if outcome.findings:
             raise Refusal(
@@ -109,7 +107,7 @@ def _check_texts(connection: duckdb.DuckDBPyConnection) -> list[_Outcome]:
     return outcomes
 
 
-def _check_numbers(connection: duckdb.DuckDBPyConnection) -> _Outcome:
+def _check_numbers(connection: duckdb.DuckDBPyConnection) -> list[_Outcome]:
     """No column holds digests by mistake."""
     columns = " UNION ALL ".join(
         f"""SELECT '{table}.{column}', count({column}), count(*) FILTER ({column} NOT BETWEEN 0 AND {DIGEST_FROM})
@@ -117,16 +115,18 @@ def _check_numbers(connection: duckdb.DuckDBPyConnection) -> _Outcome:
         for table, column in _columns_about_visitors("BIGINT")
     )
     rows = connection.execute(columns).fetchall()
-    return _Outcome(
-        "no digest of a client or session",
-        sum(seen for _, seen, _ in rows),
-        sum(found for _, _, found in rows),
-        "looked at the size of every published count",
-        ", ".join(place for place, _, found in rows if found),
-    )
+    return [
+        _Outcome(
+            "no digest of a client or session",
+            sum(seen for _, seen, _ in rows),
+            sum(found for _, _, found in rows),
+            "looked at the size of every published count",
+            ", ".join(place for place, _, found in rows if found),
+        )
+    ]
 
 
-def _check_folding(connection: duckdb.DuckDBPyConnection) -> _Outcome:
+def _check_folding(connection: duckdb.DuckDBPyConnection) -> list[_Outcome]:
     """Rows below the k of the run that published them, and that are not all there is of their day and site."""
     tables = " UNION ALL ".join(
         f"""SELECT '{name}', count(*), count(*) FILTER (visits > 0 AND visits < k AND described > 1) FROM (
@@ -136,13 +136,15 @@ def _check_folding(connection: duckdb.DuckDBPyConnection) -> _Outcome:
         for name in FOLDED_COLUMNS
     )
     rows = connection.execute(tables).fetchall()
-    return _Outcome(
-        "no row of fewer than k visits",
-        sum(seen for _, seen, _ in rows),
-        sum(found for _, _, found in rows),
-        "looked at the visits of every row about people, and at the k of the run that published it",
-        ", ".join(name for name, _, found in rows if found),
-    )
+    return [
+        _Outcome(
+            "no row of fewer than k visits",
+            sum(seen for _, seen, _ in rows),
+            sum(found for _, _, found in rows),
+            "looked at the visits of every row about people, and at the k of the run that published it",
+            ", ".join(name for name, _, found in rows if found),
+        )
+    ]
 
 
 # Table → what it must add up to per day and site: (its measure, the table with the total, the total).
@@ -158,9 +160,9 @@ SUMS: Final = (
 )
 
 
-def _check_books(connection: duckdb.DuckDBPyConnection, run_id: str, partial_tables: dict[str, pa.Table]) -> _Outcome:
+def _check_books(connection: duckdb.DuckDBPyConnection, run_id: str, tables: dict[str, pa.Table]) -> list[_Outcome]:
     """Lines of every input add up, and so do the tables of every published day."""
-    tables = "".join(
+    sums = "".join(
         f""" UNION ALL SELECT '{table}', count(*), count(*) FILTER (coalesce(t.total, 0) <> e.total) FROM (
           SELECT day, site, sum({expected.partition(" ")[0]}) {expected.partition(" ")[2]} AS total
           FROM fresh.{whole} GROUP BY day, site) e
@@ -170,14 +172,16 @@ def _check_books(connection: duckdb.DuckDBPyConnection, run_id: str, partial_tab
     )
     rows = connection.execute(
         f"""SELECT 'inputs', count(*), count(*) FILTER (lines <> hits + outside_window + rejected + duplicates)
-        FROM fresh.inputs WHERE run_id = ? {tables}""",
+        FROM fresh.inputs WHERE run_id = ? {sums}""",
         [run_id],
     ).fetchall()
-    merged = sum(len(table) for table in partial_tables.values())
-    return _Outcome(
-        "the books balance",
-        sum(seen for _, seen, _ in rows),
-        sum(found for _, _, found in rows),
-        f"added up inputs and tables; {merged:,} partial rows merged",
-        ", ".join(sorted({name for name, _, found in rows if found})),
-    )
+    merged = sum(len(table) for table in tables.values())
+    return [
+        _Outcome(
+            "the books balance",
+            sum(seen for _, seen, _ in rows),
+            sum(found for _, _, found in rows),
+            f"added up inputs and tables; {merged:,} partial rows merged",
+            ", ".join(sorted({name for name, _, found in rows if found})),
+        )
+    ]

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from apache_beam.io.filesystems import FileSystems
-
-from pipelines.recognize import Recognition, Unrecognized, recognize
+from pipelines.recognition import Recognition
 from pipelines.refusals import Refusal, UsageError
-from pipelines.settings import AUTO
 from pipelines.tell_content import EMPTY
-from transforms.formats.log_formats import tell_log_format
-from transforms.scanning.read_blocks import STANDARD_INPUT, TO_THE_END, InputError, read_blocks
-from transforms.scanning.read_samples import read_sample
+from transforms.failures import StageFailure, find_failure
+from transforms.run_options import STANDARD_INPUT
+from transforms.run_steps import Step, run_each
+from transforms.stored_files import is_url, match_files
 
 
 @dataclass(frozen=True)
@@ -30,6 +28,7 @@ class Input:
     recognition: Recognition | None = None
     problem: str | None = None
     misfit: str | None = None
+    refusal: str | None = None
     is_named: bool = True
     """Whether the operator named it, rather than a folder that it lies in."""
 
@@ -53,7 +52,7 @@ def list_inputs(patterns: Iterable[str]) -> list[Input]:
 
 def _is_elsewhere(given: str) -> bool:
     """Whether it is a URL, or standard input, rather than a path."""
-    return "://" in given or given == STANDARD_INPUT
+    return is_url(given) or given == STANDARD_INPUT
 
 
 def _match(given: str) -> list[Input]:
@@ -68,7 +67,7 @@ def _match(given: str) -> list[Input]:
             raise UsageError(f"{given}: this folder holds no file; name another one, or the logs themselves")
         return found
     try:
-        matches = FileSystems.match([given])[0].metadata_list
+        matches = match_files(given)
     except Exception as error:  # each filesystem raises its own
         raise UsageError(
             f"{given}: cannot be listed ({type(error).__name__}); for an object store install Beam's extra, "
@@ -98,24 +97,12 @@ def examine_inputs(inputs: list[Input], log_format: str, *, verify: bool) -> lis
     a file of a folder that is no access log or doesn't fit the format that is named, gets a `misfit`. Raises Refusal
     where a file that the operator named is no access log.
     """
-    return [_examine(one, log_format, verify=verify) for one in inputs]
-
-
-def _examine(one: Input, log_format: str, *, verify: bool) -> Input:
+    step = Step("pipelines.examine_inputs:ExamineInputs", (log_format, verify))
     try:
-        compression, sample = read_sample(one.path, one.size)
-        if verify and compression != "plain" and one.path != STANDARD_INPUT:
-            for _ in read_blocks(one.path, compression, 0, TO_THE_END):
-                pass
-    except InputError as error:
-        return replace(one, problem=error.problem)
-    found = recognize(sample, None if log_format == AUTO else log_format)
-    if isinstance(found, Unrecognized):
-        if one.is_named and not found.is_empty:
-            raise Refusal(f"{one.path}: {found.problem}; {found.remedy or 'name the access log instead'}")
-        told = f"{found.problem}; {found.remedy}" if found.remedy else found.problem
-        return replace(one, compression=compression, misfit=told)
-    if found.is_unlikely and not one.is_named:
-        fitting = f"{found.fitting:,} of {found.sampled:,} sampled lines fit {tell_log_format(found.log_format)}"
-        return replace(one, compression=compression, misfit=f"only {fitting}")
-    return replace(one, compression=compression, recognition=found)
+        examined = [found for ((_, found),) in run_each(step, inputs)]
+    except StageFailure as failure:
+        raise Refusal(str(find_failure(str(failure)))) from None
+    for one in examined:
+        if one.refusal:
+            raise Refusal(f"{one.path}: {one.refusal}")
+    return examined

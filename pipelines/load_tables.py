@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Final
 
 import duckdb
 import pyarrow as pa
 
 from pipelines.incidents import find_incidents
-from transforms.assign_visits import FINDINGS, ITEM_KINDS
-from transforms.exchange_rows import read_rows
-from transforms.kernels.name_texts import SEPARATOR
+from pipelines.side_by_side import do_side_by_side
+from transforms.row_files import read_rows
 from transforms.values.local_days import LocalDays
-from transforms.vocabulary import NONE, OTHER, REJECT_REASONS, TRAFFIC_CLASSES, VISIT_TIMEOUT_S
+from transforms.visit_rows import FINDINGS, ITEM_KINDS
+from transforms.vocabulary import NONE, OTHER, REJECT_REASONS, SEPARATOR, TRAFFIC_CLASSES, VISIT_TIMEOUT_S
 
 _DAY: Final = "DATE '1970-01-01' + {}::INTEGER"
 _PART: Final = "str_split(n.text, chr({code}))[{place}]"
@@ -53,17 +54,11 @@ QUERIES: Final[dict[str, str]] = {
         FROM p_technology t JOIN p_names s ON s.id = t.site JOIN p_names n ON n.id = t.technology""",
     "arrivals": f"""SELECT {_DAY.format("t.day")} AS day, s.text AS site, {_ARRIVAL_PARTS}, visits, page_views
         FROM p_arrivals t JOIN p_names s ON s.id = t.site JOIN p_names n ON n.id = t.arrival""",
-    "referrers": "SELECT day, site, kind, source, sum(visits)::BIGINT AS visits, sum(page_views)::BIGINT AS page_views "
-    "FROM arrivals GROUP BY ALL",
-    "campaigns": f"""SELECT day, site, campaign_source AS source, campaign_medium AS medium, campaign,
-        sum(visits)::BIGINT AS visits, sum(page_views)::BIGINT AS page_views
-        FROM arrivals WHERE campaign_source <> '' OR campaign_medium NOT IN ('', '{NONE}') GROUP BY ALL""",
     "searches": f"""SELECT {_DAY.format("t.day")} AS day, s.text AS site, n.text AS phrase, searches, visits
         FROM p_searches t JOIN p_names s ON s.id = t.site JOIN p_names n ON n.id = t.phrase""",
     "all_errors": f"""SELECT {_DAY.format("t.day")} AS day, s.text AS site, t.status, n.text AS page,
         hits, hits_without_visit, visits
         FROM p_human_errors t JOIN p_names s ON s.id = t.site JOIN p_names n ON n.id = t.page""",
-    "errors": "SELECT day, site, status, page, hits, visits FROM all_errors WHERE visits > 0",
     "latency": f"""SELECT {_DAY.format("(local_hour // 24)")} AS day, (local_hour % 24)::SMALLINT AS hour,
         s.text AS site, {_CLASS_NAME} AS traffic_class,
         (((bucket & 31) + 1) << (bucket >> 5)) / 1000.0::DOUBLE AS bucket_ms,
@@ -75,6 +70,16 @@ QUERIES: Final[dict[str, str]] = {
     "cookie_audit": f"""SELECT {_DAY.format("t.day")} AS day, s.text AS site,
         {list(FINDINGS)}[finding + 1] AS finding, visits
         FROM p_cookie_audit t JOIN p_names s ON s.id = t.site""",
+}
+
+# The same over those.
+LATER_QUERIES: Final[dict[str, str]] = {
+    "referrers": "SELECT day, site, kind, source, sum(visits)::BIGINT AS visits, sum(page_views)::BIGINT AS page_views "
+    "FROM arrivals GROUP BY ALL",
+    "campaigns": f"""SELECT day, site, campaign_source AS source, campaign_medium AS medium, campaign,
+        sum(visits)::BIGINT AS visits, sum(page_views)::BIGINT AS page_views
+        FROM arrivals WHERE campaign_source <> '' OR campaign_medium NOT IN ('', '{NONE}') GROUP BY ALL""",
+    "errors": "SELECT day, site, status, page, hits, visits FROM all_errors WHERE visits > 0",
 }
 
 # Which visit had which page, phrase, error or finding: its partial table, the columns there that are the item and
@@ -99,17 +104,24 @@ def load_tables(
     `tables` are the merged partial tables by name. Afterwards the connection has them as p_…, and
     `run_inputs`, `run_rejects`, `run_days`, `incidents`.
     """
-    for name, table in tables.items():
-        connection.register(f"arrow_{name}", table)
-        connection.execute(f"CREATE TABLE p_{name} AS SELECT DISTINCT * FROM arrow_{name}")
-        connection.unregister(f"arrow_{name}")
-    for name, query in QUERIES.items():
-        connection.execute(f"CREATE TABLE {name} AS {query}")
+    do_side_by_side(connection, [partial(_load_part, name=name, table=table) for name, table in tables.items()])
+    for queries in (QUERIES, LATER_QUERIES):
+        do_side_by_side(connection, [partial(_create, name=name, query=query) for name, query in queries.items()])
     _load_items(connection, tables["item_files"]["path"].to_pylist(), k)
     _load_books(connection, input_names)
     _load_days(connection, LocalDays(timezone))
     connection.register("arrow_incidents", find_incidents(tables["minutes"], tables["names"], LocalDays(timezone)))
     connection.execute("CREATE TABLE incidents AS SELECT * FROM arrow_incidents SEMI JOIN run_days USING (day, site)")
+
+
+def _load_part(connection: duckdb.DuckDBPyConnection, name: str, table: pa.Table) -> None:
+    connection.register(f"arrow_{name}", table)
+    _create(connection, f"p_{name}", f"FROM arrow_{name}")
+    connection.unregister(f"arrow_{name}")
+
+
+def _create(connection: duckdb.DuckDBPyConnection, name: str, query: str) -> None:
+    connection.execute(f"CREATE TABLE {name} AS {query}")
 
 
 def _load_items(connection: duckdb.DuckDBPyConnection, paths: Sequence[str], k: int) -> None:

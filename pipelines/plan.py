@@ -10,9 +10,8 @@ from pipelines.inputs import Input
 from pipelines.nightly import NightlyPlan
 from pipelines.settings import Settings
 from transforms.formats.log_formats import read_log_format
-from transforms.parse_hits import ParseOptions, Piece
-from transforms.scanning.read_blocks import TO_THE_END
-from transforms.scanning.scan_w3c import fields_at
+from transforms.formats.w3c_headers import fields_at
+from transforms.run_options import TO_THE_END, Piece, RunOptions
 from transforms.values.local_days import LocalDays
 from transforms.vocabulary import VISIT_BOUND_S
 
@@ -34,7 +33,7 @@ def plan_run(settings: Settings, inputs: Sequence[Input], folder: str) -> Nightl
     first_day = LocalDays.number(settings.first_day) if settings.first_day else ALL_DAYS[0]
     last_day = LocalDays.number(settings.last_day) if settings.last_day else ALL_DAYS[1]
     timeout_ms = settings.visit_timeout_s * 1000
-    options = ParseOptions(
+    options = RunOptions(
         folder=folder,
         bucket_count=min(MAX_BUCKETS, max(4, read_bytes // BUCKET_BYTES)),
         timezone=settings.timezone,
@@ -43,6 +42,7 @@ def plan_run(settings: Settings, inputs: Sequence[Input], folder: str) -> Nightl
         # One timeout for silence, one for the cookies that adopt in it, one for choosing among them.
         begin_ms=days.day_begin_ms(first_day) - 3 * timeout_ms if settings.first_day else 0,
         end_ms=days.day_begin_ms(last_day + 1) + VISIT_BOUND_S * 1000 if settings.last_day else 2**62,
+        timeout_ms=timeout_ms,
         own_hosts=settings.hosts,
         search_keys=settings.search_keys,
         cookie_name=settings.session_cookie,
@@ -50,7 +50,7 @@ def plan_run(settings: Settings, inputs: Sequence[Input], folder: str) -> Nightl
         trusted_proxies=settings.trusted_proxies,
     )
     pieces = tuple(piece for index, one in enumerate(inputs) for piece in cut_input(index, one, settings.site))
-    return NightlyPlan(pieces, len(inputs), options, timeout_ms)
+    return NightlyPlan(pieces, len(inputs), options)
 
 
 def cut_input(index: int, one: Input, site: str) -> Iterator[Piece]:

@@ -8,9 +8,9 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,6 +22,7 @@ from pipelines.fold import fold_table
 from pipelines.gate import check_file
 from pipelines.load_tables import load_tables
 from pipelines.refusals import Refusal, UsageError
+from pipelines.side_by_side import do_side_by_side
 from transforms.vocabulary import OTHER
 
 STORAGE_VERSION: Final = "v1.0.0"
@@ -141,17 +142,8 @@ def _read_books(connection: duckdb.DuckDBPyConnection) -> Books:
 
 
 def _fold_tables(connection: duckdb.DuckDBPyConnection, k: int) -> int:
-    """Fold all tables about people; returns how many rows were folded.
-
-    Two at a time: folding is many small statements one after the other, each too small for two threads.
-    """
-
-    def fold(name: str) -> int:
-        with connection.cursor() as own:
-            return fold_table(own, name, k)
-
-    with ThreadPoolExecutor(2) as pool:
-        return sum(pool.map(fold, FOLDED_COLUMNS))
+    """Fold all tables about people; returns how many rows were folded."""
+    return sum(do_side_by_side(connection, [partial(fold_table, name=name, k=k) for name in FOLDED_COLUMNS]))
 
 
 def _add_machine_errors(connection: duckdb.DuckDBPyConnection) -> None:
@@ -262,6 +254,9 @@ def _choose_days(connection: duckdb.DuckDBPyConnection, books: Books, *, replace
 
 def _changed_days(connection: duckdb.DuckDBPyConnection) -> set[tuple[Any, ...]]:
     """The (day, site) whose rows differ from the published ones; which run wrote them does not count."""
+    known = connection.execute("SELECT count(*) FROM old.days SEMI JOIN days USING (day, site)").fetchone()
+    if known == (0,):
+        return set(connection.execute("SELECT day, site FROM days").fetchall())
     own = " UNION ALL ".join(_day_digests(table, table.name) for table in TABLES if table.by_day)
     old = " UNION ALL ".join(
         _day_digests(table, f"old.{table.name} SEMI JOIN days USING (day, site)") for table in TABLES if table.by_day

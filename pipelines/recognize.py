@@ -5,22 +5,22 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pipelines.recognition import MIN_SHARE, Recognition, Unrecognized
 from pipelines.tell_content import EMPTY, tell_file, tell_lines
 from transforms.formats.json_formats import guess_json_format
 from transforms.formats.line_formats import Slot
 from transforms.formats.log_formats import SEPARATOR, WRAPPINGS, list_log_formats, tell_log_format, wrap
 from transforms.formats.named_formats import CANDIDATES, NAMED_FORMATS, WITH_EXTRAS
+from transforms.formats.w3c_headers import read_fields
 from transforms.kernels.byte_kernels import padded
 from transforms.scanning.scan_blocks import scan_block
 from transforms.scanning.scan_lines import Spans, find_lines
-from transforms.scanning.scan_w3c import read_fields
 from transforms.scanning.unwrap_lines import LineUnwrapper
 from transforms.values.choose_clients import ANYONE, choose_clients
 from transforms.values.read_fields import CLIENT_BAD, read_statuses
@@ -30,8 +30,6 @@ from transforms.vocabulary import ACCEPTED, REJECT_DIRECTIVE, REJECT_EMPTY
 Flags = NDArray[np.bool_]
 """One for each line of a sample."""
 
-MIN_SHARE: Final = 0.5
-"""A log of whose lines fewer fit is something else, or needs its own format string."""
 MIN_MIXED_SHARE: Final = 0.02
 MIN_MIXED_LINES: Final = 3
 """A format that fewer lines follow is none of the log's: torn lines may look like those of another one."""
@@ -39,38 +37,6 @@ SHOWN_CANDIDATES: Final = 3
 _MOST_WRAPPINGS: Final = 3
 _GUESSING_ROUNDS: Final = 3
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
-
-
-@dataclass(frozen=True)
-class Recognition:
-    """A log's format, how many of the sample's lines fit it, and how many follow each of its formats.
-
-    `hints` tell what the lines hold that is not read.
-    """
-
-    log_format: str
-    fitting: int
-    sampled: int
-    by_format: tuple[int, ...] = field(default=(), compare=False)
-    hints: tuple[str, ...] = field(default=(), compare=False)
-
-    @property
-    def is_unlikely(self) -> bool:
-        """Whether most lines are something else."""
-        return self.fitting < MIN_SHARE * self.sampled
-
-
-@dataclass(frozen=True)
-class Unrecognized:
-    """Why a file is not read as an access log: what it is, or which formats are nearest, and what can be done."""
-
-    problem: str
-    remedy: str = ""
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether nothing is in the file."""
-        return self.problem == EMPTY
 
 
 def recognize(sample: bytes, log_format: str | None) -> Recognition | Unrecognized:

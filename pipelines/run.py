@@ -18,7 +18,7 @@ import apache_beam as beam
 from apache_beam.io.filesystems import FileSystems
 from filelock import FileLock, Timeout
 
-from geo_data.locations import LocationDatabase, LocationError, open_locations
+from geo_data.location_files import LocationError, LocationFile, choose_file
 from geo_data.report import describe_locations
 from pipelines.engine import Engine, choose_engine
 from pipelines.find_edges import find_edges, warn_of_edge
@@ -28,10 +28,10 @@ from pipelines.plan import plan_run
 from pipelines.publish import Books, RunRecord, check_target, publish
 from pipelines.refusals import Refusal, UsageError
 from pipelines.settings import Settings
+from pipelines.worker_processes import workers
 from transforms.failures import find_failure
 from transforms.formats.log_formats import tell_log_format
-from transforms.meter import meter
-from transforms.scanning.read_blocks import STANDARD_INPUT
+from transforms.run_options import STANDARD_INPUT
 from transforms.write_tables import read_tables
 
 STATUS_OK: Final = 0
@@ -70,16 +70,17 @@ def run_nightly(settings: Settings, beam_arguments: Sequence[str], progress: Pro
     db = settings.db.resolve()
     if not db.parent.is_dir():
         raise UsageError(f"{db.parent}: is no folder; make it, or name another file with --db")
-    locations = _open_locations(settings.geo_db)
+    locations = _choose_locations(settings.geo_db)
     run_id = started_at.strftime("%Y%m%dT%H%M%SZ-") + uuid.uuid4().hex[:6]
     with _alone(db), _work_folder(db) as work, _exchange_folder(settings, db, work) as exchange:
         # Before hours of reading rather than after them.
         check_target(db)
-        readable, left_out = _examine(settings, engine)
-        plan = plan_run(settings, readable, exchange)
-        meter.reset()
-        with progress(readable):
-            _run_pipeline(plan, engine)
+        # Standard input is this process's.
+        with workers(1 if STANDARD_INPUT in settings.logs else engine.processes):
+            readable, left_out = _examine(settings, engine)
+            plan = plan_run(settings, readable, exchange)
+            with progress(readable):
+                _run_pipeline(plan, engine)
         record = _describe_run(settings, locations, run_id, started_at)
         tables = read_tables(exchange)
         books = publish(
@@ -99,9 +100,9 @@ def run_nightly(settings: Settings, beam_arguments: Sequence[str], progress: Pro
     return outcome
 
 
-def _open_locations(path: Path | None) -> LocationDatabase:
+def _choose_locations(path: Path | None) -> LocationFile:
     try:
-        return open_locations(path)
+        return choose_file(path)
     except LocationError as error:
         raise UsageError(str(error)) from None
 
@@ -218,7 +219,7 @@ def _run_pipeline(plan: NightlyPlan, engine: Engine) -> None:
     raise Refusal(f"{failure}; nothing was published, the old file stands")
 
 
-def _describe_run(settings: Settings, locations: LocationDatabase, run_id: str, started_at: datetime) -> RunRecord:
+def _describe_run(settings: Settings, locations: LocationFile, run_id: str, started_at: datetime) -> RunRecord:
     chosen = settings.model_dump_json(
         exclude={"logs", "db", "temp", "first_day", "last_day", "replace", "skip_damaged"}
     )
@@ -236,7 +237,7 @@ def _describe_run(settings: Settings, locations: LocationDatabase, run_id: str, 
     )
 
 
-def _warnings(locations: LocationDatabase, readable: Sequence[Input], left_out: Sequence[Input]) -> list[str]:
+def _warnings(locations: LocationFile, readable: Sequence[Input], left_out: Sequence[Input]) -> list[str]:
     stale = describe_locations(locations, datetime.now(UTC).date()).warning
     warnings = [stale] if stale else []
     for one in left_out:

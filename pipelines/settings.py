@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_core import ErrorDetails
 
+from pipelines.recognition import AUTO
 from pipelines.refusals import UsageError
 from transforms.formats.json_formats import JSON, json_format_text
 from transforms.formats.line_formats import choose_cookie
@@ -21,7 +22,6 @@ from transforms.formats.log_formats import join_log_formats
 from transforms.formats.slots import FormatError
 from transforms.vocabulary import DEFAULT_K, DEFAULT_SEARCH_KEYS, DEFAULT_SITE, VISIT_TIMEOUT_S, TrustedProxies
 
-AUTO: Final = "auto"
 MOST_PROXIES: Final = 64
 """In a row: more are a mistake."""
 

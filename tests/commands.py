@@ -60,9 +60,11 @@ class Operator:
         """Run `footfall nightly` in this process with one worker."""
         return self.types("nightly", *arguments, *ONE_WORKER)
 
-    def starts(self, *arguments: str | Path, **options: Any) -> subprocess.Popen[bytes]:
-        """Begin `footfall` in a process of its own."""
-        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    def starts(
+        self, *arguments: str | Path, env: dict[str, str] | None = None, **options: Any
+    ) -> subprocess.Popen[bytes]:
+        """Begin `footfall` in a process of its own, with some variables of its environment."""
+        environment = {**os.environ, "PYTHONPATH": str(ROOT), **(env or {})}
         command = [sys.executable, "-m", "pipelines.cli", *map(str, arguments)]
         return subprocess.Popen(
             command, cwd=self.folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options

@@ -7,23 +7,22 @@ without one whole. The result goes on to the buckets by session, where visits ar
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any, Final
+from typing import Final
 
-import apache_beam as beam
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from transforms.exchange_rows import Reference, read_bucket, write_buckets
-from transforms.failures import tell_safely
+from transforms.exchange_rows import read_bucket, write_buckets
 from transforms.kernels.group_sums import GroupSums
 from transforms.kernels.intern_strings import Codes, KeyTable
-from transforms.merge_tables import parts_by_day
+from transforms.partial_tables import parts_by_day
+from transforms.run_options import RunOptions
+from transforms.run_steps import Result
 from transforms.values.local_days import LocalDays
-from transforms.visit_rows import BARE, COOKIED, FALLBACK, PAGE_VIEW, Columns, Words
+from transforms.visit_rows import BARE, COOKIED, FALLBACK, PAGE_VIEW, PARTS, SESSION_ROWS, Columns, Words
 
 Ints = NDArray[np.int64]
-VISITORS: Final = "visitors"
 MAX_COMPARED: Final = 64
 """Hits of a cookie before an instant, and after it, that are looked at to choose among the cookies of the instant."""
 
@@ -250,7 +249,7 @@ def count_visitors(days: LocalDays, first_day: int, last_day: int, *shapes: Colu
     sums.add((seen.keys & np.uint64(0xFFFFFFFF)) << np.uint64(32) | site_code[seen.keys >> np.uint64(32)], None)
     number = (sums.keys >> np.uint64(32)).astype(np.int64)
     yield from parts_by_day(
-        VISITORS,
+        "visitors",
         number,
         day=number,
         site=sites.keys[sums.keys & np.uint64(0xFFFFFFFF)],
@@ -258,31 +257,29 @@ def count_visitors(days: LocalDays, first_day: int, last_day: int, *shapes: Colu
     )
 
 
-class AdoptHitsFn(beam.DoFn):  # type: ignore[misc]
-    """(client bucket, references) → references to session buckets, and partial tables on the output `visitors`."""
+class AdoptBuckets:
+    """(client bucket, references) → SESSION_ROWS, PARTS."""
 
-    def __init__(
-        self, folder: str, bucket_count: int, timeout_ms: int, timezone: str, first_day: int, last_day: int
-    ) -> None:
-        self._folder = folder
-        self._bucket_count = bucket_count
-        self._timeout_ms = timeout_ms
-        self._timezone = timezone
-        self._window = (first_day, last_day)
+    def __init__(self, options: RunOptions) -> None:
+        self._options = options
 
-    @tell_safely
-    def process(self, element: tuple[int, Iterable[str]]) -> Iterator[Any]:
+    def process(self, element: tuple[int, Iterable[str]]) -> Iterator[Result]:
         """One bucket of clients."""
+        options = self._options
         shapes = read_bucket(element[1])
         bare, cookied = shapes.get(BARE), shapes.get(COOKIED)
         for part in count_visitors(
-            LocalDays(self._timezone), *self._window, *(shape for shape in (bare, cookied) if shape is not None)
+            LocalDays(options.timezone),
+            options.first_day,
+            options.last_day,
+            *(shape for shape in (bare, cookied) if shape is not None),
         ):
-            yield beam.pvalue.TaggedOutput(VISITORS, part)
+            yield PARTS, part
         if bare is None:
             return
-        adopted = adopt_hits(bare, cookied or _no_rows(), self._timeout_ms)
-        yield from write_buckets(self._folder, BARE, adopted, adopted["session"], self._bucket_count)
+        adopted = adopt_hits(bare, cookied or _no_rows(), options.timeout_ms)
+        for reference in write_buckets(options.folder, BARE, adopted, adopted["session"], options.bucket_count):
+            yield SESSION_ROWS, reference
 
 
 def _no_rows() -> Columns:
@@ -291,19 +288,3 @@ def _no_rows() -> Columns:
         "session": np.zeros(0, dtype=np.uint64),
         "time_ms": np.zeros(0, dtype=np.int64),
     }
-
-
-class AdoptHits(beam.PTransform):  # type: ignore[misc]
-    """References to client buckets → (references to session buckets, partial tables of visitors)."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__()
-        self._options = options
-
-    def expand(self, references: beam.PCollection[Reference]) -> Any:
-        """Group by bucket, adopt."""
-        return (
-            references
-            | "Group by client bucket" >> beam.GroupByKey()
-            | "Adopt" >> beam.ParDo(AdoptHitsFn(**self._options)).with_outputs(VISITORS, main="sessions")
-        )

@@ -10,33 +10,38 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-import apache_beam as beam
 import numpy as np
 import pyarrow as pa
 from numba import njit
 from numpy.typing import NDArray
 
-from transforms.exchange_rows import Reference, read_bucket, write_rows
-from transforms.failures import tell_safely
+from transforms.exchange_rows import read_bucket
 from transforms.kernels.group_sums import GroupSums
 from transforms.kernels.intern_strings import Codes, KeyTable
-from transforms.merge_tables import Part, part_of, parts_by_day
+from transforms.partial_tables import Part, part_of, parts_by_day
+from transforms.row_files import write_rows
+from transforms.run_options import RunOptions
+from transforms.run_steps import Result
 from transforms.values.local_days import LocalDays
-from transforms.visit_rows import CAN_HAVE_COOKIE, FALLBACK, HAS_COOKIE, INTERNAL, PAGE_VIEW, VISIT_ROWS, Columns, Words
+from transforms.visit_rows import (
+    CAN_HAVE_COOKIE,
+    FALLBACK,
+    HAS_COOKIE,
+    INTERNAL,
+    ITEM_KINDS,
+    PAGE_VIEW,
+    PARTS,
+    VISIT_ITEMS,
+    VISIT_ROWS,
+    Columns,
+    Words,
+)
 
 Ints = NDArray[np.int64]
 Flags = NDArray[np.uint8]
 
-FINDINGS: Final = ("reused", "shared", "long", "never_issued")
-"""Of the cookie audit; the index is the code."""
 _REUSED, _SHARED, _LONG, _NEVER_ISSUED = range(4)
 _DAY_MS: Final = 86_400_000
-
-ITEM_KINDS: Final = ("pages", "searches", "errors", "cookie_audit")
-"""Tables in which one visit may stand in several rows; the index is the code."""
-VISIT_ITEMS: Final = ("kind", "day", "site", "visit", "item", "code")
-"""Columns of the files of items: a code of ITEM_KINDS, day, site, number of the visit, digest of page or phrase (0 for
-none), and its code: the status of an error, the finding of the cookie audit, else 0."""
 
 
 @dataclass(frozen=True)
@@ -408,44 +413,25 @@ class VisitCounts:
         )
 
 
-class AssignVisitsFn(beam.DoFn):  # type: ignore[misc]
-    """(session bucket, references), and the latest time of each piece read → partial tables."""
+class AssignBuckets:
+    """(session bucket, references), and the latest time of each piece read → PARTS."""
 
-    def __init__(
-        self, folder: str, timezone: str, first_day: int, last_day: int, timeout_ms: int, bound_ms: int
-    ) -> None:
-        self._folder = folder
-        self._options = (timezone, first_day, last_day, timeout_ms)
-        self._bound_ms = bound_ms
+    def __init__(self, options: RunOptions) -> None:
+        self._options = options
 
-    @tell_safely
-    def process(self, element: tuple[int, Iterable[str]], last_hits_ms: Iterable[int]) -> Iterator[Part]:
+    def process(self, element: tuple[int, Iterable[str]], last_hits_ms: Iterable[int]) -> Iterator[Result]:
         """One bucket of sessions."""
         rows = join_shapes(read_bucket(element[1]))
-        window = VisitWindow(*self._options, data_end_ms=min(self._bound_ms, max(last_hits_ms)))
+        options = self._options
+        data_end_ms = min(options.end_ms, max(last_hits_ms))
+        window = VisitWindow(options.timezone, options.first_day, options.last_day, options.timeout_ms, data_end_ms)
         counts = VisitCounts(rows, assign_visits(rows, window.timeout_ms), window)
-        yield from count_visits(counts)
-        items = write_rows(self._folder, counts.items(element[0] << 40))
-        yield part_of("item_files", 0, path=pa.array([items]))
+        for part in count_visits(counts):
+            yield PARTS, part
+        items = write_rows(options.folder, counts.items(element[0] << 40))
+        yield PARTS, part_of("item_files", 0, path=pa.array([items]))
 
 
 def join_shapes(shapes: dict[str, Columns]) -> Columns:
     """The rows of all kinds together."""
     return {name: np.concatenate([shape[name] for shape in shapes.values()]) for name in VISIT_ROWS}
-
-
-class AssignVisits(beam.PTransform):  # type: ignore[misc]
-    """References to session buckets → partial tables of visits."""
-
-    def __init__(self, last_hits_ms: Any, **options: Any) -> None:
-        super().__init__()
-        self._last_hits_ms = last_hits_ms
-        self._options = options
-
-    def expand(self, references: beam.PCollection[Reference]) -> beam.PCollection[Part]:
-        """Group by bucket, build the visits, count."""
-        return (
-            references
-            | "Group by session bucket" >> beam.GroupByKey()
-            | "Assign" >> beam.ParDo(AssignVisitsFn(**self._options), self._last_hits_ms)
-        )

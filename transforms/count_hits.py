@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from transforms.derive_hits import Hits
 from transforms.kernels.group_sums import GroupSums
-from transforms.merge_tables import PARTIAL_TABLES, Part, part_of, parts_by_day
+from transforms.partial_tables import PARTIAL_TABLES, Part, part_of, parts_by_day
 from transforms.vocabulary import DUPLICATE, HUMAN, MONITOR, REJECT_REASONS
 
 Ints = NDArray[np.int64]

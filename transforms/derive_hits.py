@@ -6,7 +6,6 @@ digests, and returns columns in which neither is left.
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -17,12 +16,12 @@ from numpy.typing import NDArray
 from geo_data.locations import LocationDatabase
 from transforms.describing.describe_hits import Descriptions, Digests
 from transforms.formats.line_formats import Slot
-from transforms.kernels.byte_kernels import Bytes, find_byte, same_bytes
+from transforms.kernels.byte_kernels import Bytes, Places, find_byte, same_bytes
 from transforms.kernels.digests import Key, digest_bytes, digest_words
 from transforms.kernels.intern_strings import Codes
 from transforms.kernels.name_texts import join_parts
-from transforms.scanning.scan_lines import Places, ScannedBlock
-from transforms.values.choose_clients import ANYONE, FORWARDED_SLOTS, ProxyTrust, choose_clients
+from transforms.scanning.scan_lines import ScannedBlock
+from transforms.values.choose_clients import ANYONE, ProxyTrust, choose_clients
 from transforms.values.local_days import LocalDays
 from transforms.values.read_fields import (
     BAD_NUMBER,
@@ -244,16 +243,6 @@ class HitDeriver:
         elif len(self._place_digests) == 0:
             self._place_digests = self.descriptions.names.add([join_parts(place) for place in self._locations.places()])
         return self._place_digests[codes]
-
-
-def has_session_field(slots: Collection[Slot], cookie_name: str) -> bool:
-    """Whether lines of a format can carry a session cookie."""
-    return Slot.COOKIE in slots or (Slot.COOKIE_HEADER in slots and bool(cookie_name))
-
-
-def has_forwarded_field(slots: frozenset[Slot]) -> bool:
-    """Whether lines of a format can name a client behind a proxy."""
-    return not slots.isdisjoint(FORWARDED_SLOTS)
 
 
 def _reject(rejects: NDArray[np.uint8], where: NDArray[np.bool_], reason: int) -> None:

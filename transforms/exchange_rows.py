@@ -8,37 +8,43 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Iterator
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from apache_beam.io.filesystem import CompressionTypes
-from apache_beam.io.filesystems import FileSystems
 from numba import njit
 from numpy.typing import NDArray
+
+from transforms.row_files import ARROW_OPTIONS, create_arrow, open_arrow
+from transforms.stored_files import join_path
 
 Reference = tuple[int, str]
 """(bucket, `file#batch`)."""
 
-# Not compressed: digests are random bytes.
-_OPTIONS: Final = pa.ipc.IpcWriteOptions(use_threads=False)
-
 
 def write_buckets(
-    folder: str, kind: str, columns: dict[str, NDArray[Any]], keys: NDArray[np.uint64], bucket_count: int
+    folder: str,
+    kind: str,
+    columns: dict[str, NDArray[Any]],
+    keys: NDArray[np.uint64],
+    bucket_count: int,
+    rows: NDArray[np.int64] | None = None,
 ) -> Iterator[Reference]:
     """Write rows to a new file of `folder`, dealt out to buckets by their keys (digests); yields the batches.
 
-    `kind` goes before the references' file name, so that the reader tells rows of several shapes apart.
+    With `rows` only these. `kind` goes before the references' file name, so that the reader tells rows of several
+    shapes apart.
     """
-    if len(keys) == 0:
+    order, ends = deal_out(keys if rows is None else keys[rows], bucket_count)
+    if len(order) == 0:
         return
-    order, ends = deal_out(keys, bucket_count)
+    if rows is not None:
+        order = rows[order]
     table = {name: column[order] for name, column in columns.items()}
     schema = pa.schema([(name, pa.from_numpy_dtype(column.dtype)) for name, column in columns.items()])
-    path = FileSystems.join(folder, f"{uuid.uuid4().hex}.arrow")
+    path = join_path(folder, f"{uuid.uuid4().hex}.arrow")
     batches: list[Reference] = []
-    with _create(path) as sink, pa.ipc.new_file(sink, schema, options=_OPTIONS) as writer:
+    with create_arrow(path) as sink, pa.ipc.new_file(sink, schema, options=ARROW_OPTIONS) as writer:
         begin = 0
         for bucket, end in enumerate(ends.tolist()):
             if end > begin:
@@ -49,28 +55,13 @@ def write_buckets(
     yield from batches
 
 
-def write_rows(folder: str, columns: dict[str, NDArray[Any]]) -> str:
-    """Write columns to a new file of `folder` as one batch; returns its path."""
-    table = pa.table({name: pa.array(column) for name, column in columns.items()})
-    path = FileSystems.join(folder, f"{uuid.uuid4().hex}.arrow")
-    with _create(path) as sink, pa.ipc.new_file(sink, table.schema, options=_OPTIONS) as writer:
-        writer.write_table(table)
-    return path
-
-
-def read_rows(path: str) -> pa.Table:
-    """The columns of a file of `write_rows`."""
-    with _open(path) as source, pa.ipc.open_file(source) as reader:
-        return reader.read_all()
-
-
 def read_bucket(references: Iterable[str]) -> dict[str, dict[str, NDArray[Any]]]:
     """The rows of a bucket's batches, as columns by kind."""
     batches: dict[str, list[pa.RecordBatch]] = {}
     for reference in sorted(references):
         kind, _, place = reference.partition(":")
         path, _, batch = place.rpartition("#")
-        with _open(path) as source, pa.ipc.open_file(source) as reader:
+        with open_arrow(path) as source, pa.ipc.open_file(source) as reader:
             batches.setdefault(kind, []).append(reader.get_batch(int(batch)))
     return {kind: _columns(pa.Table.from_batches(own)) for kind, own in batches.items()}
 
@@ -78,18 +69,6 @@ def read_bucket(references: Iterable[str]) -> dict[str, dict[str, NDArray[Any]]]
 def _columns(table: pa.Table) -> dict[str, NDArray[Any]]:
     """Copies, always: a view of Arrow's memory is read-only, for which numba would compile every kernel once more."""
     return {name: np.concatenate([chunk.to_numpy() for chunk in table[name].chunks]) for name in table.column_names}
-
-
-def _create(path: str) -> Any:
-    if "://" not in path:
-        return pa.OSFile(path, "wb")
-    return FileSystems.create(path, compression_type=CompressionTypes.UNCOMPRESSED)
-
-
-def _open(path: str) -> Any:
-    if "://" not in path:
-        return pa.OSFile(path, "rb")
-    return FileSystems.open(path, compression_type=CompressionTypes.UNCOMPRESSED)
 
 
 @njit(nogil=True, cache=True)
@@ -109,6 +88,3 @@ def deal_out(keys: NDArray[np.uint64], bucket_count: int) -> tuple[NDArray[np.in
         order[ends[buckets[row]]] = row
         ends[buckets[row]] += 1
     return order, ends
-
-
-__all__ = ["Reference", "deal_out", "read_bucket", "read_rows", "write_buckets", "write_rows"]

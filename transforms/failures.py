@@ -10,13 +10,24 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from geo_data.locations import LocationError
-from transforms.scanning.read_blocks import InputError
+from geo_data.location_files import LocationError
 
 _ROOT: Final = Path(__file__).parents[1]
 _OWN_FOLDERS: Final = ("pipelines", "transforms", "geo_data")
 _MARK: Final = "footfall failure: "
 _MARKED: Final = re.compile(re.escape(_MARK) + r"([^\n]*?)(?: \[while running|\n|$)")
+
+
+class InputError(Exception):
+    """An input that can't be read whole. `name` is the input, `problem` what is wrong; never any content."""
+
+    def __init__(self, name: str, problem: str) -> None:
+        super().__init__(name, problem)
+        self.name = name
+        self.problem = problem
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.problem}"
 
 
 class StageFailure(Exception):
@@ -35,7 +46,7 @@ def tell_safely(process: Callable[..., Iterator[Any]]) -> Callable[..., Iterator
         try:
             yield from process(*arguments, **options)
             return
-        except GeneratorExit:
+        except (GeneratorExit, StageFailure):
             raise
         except (InputError, LocationError) as error:
             failure = str(error)
@@ -46,9 +57,14 @@ def tell_safely(process: Callable[..., Iterator[Any]]) -> Callable[..., Iterator
         except Exception as error:
             # The whole point is that no other exception gets through with its text.
             failure = f"{type(error).__name__} in {place_of(error)}; please report it"
-        raise StageFailure(_MARK + failure)
+        raise stage_failure(failure)
 
     return wrapped
+
+
+def stage_failure(text: str) -> StageFailure:
+    """A failure whose text can be found again in what an engine makes of it."""
+    return StageFailure(_MARK + text)
 
 
 def place_of(error: Exception) -> str:

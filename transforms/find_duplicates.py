@@ -8,20 +8,20 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Final
+from typing import Final
 
-import apache_beam as beam
 import numpy as np
-from apache_beam.io.filesystem import CompressionTypes
-from apache_beam.io.filesystems import FileSystems
 from numba import njit
 from numpy.typing import NDArray
 
-from transforms.failures import tell_safely
-from transforms.kernels.byte_kernels import Bytes
+from transforms.kernels.byte_kernels import Bytes, Places
 from transforms.kernels.digests import Key, as_key, digest_bytes
-from transforms.scanning.read_blocks import STANDARD_INPUT, read_blocks
-from transforms.scanning.scan_lines import Places, find_lines
+from transforms.run_options import Piece
+from transforms.run_steps import Result
+from transforms.scanning.read_blocks import read_blocks
+from transforms.scanning.scan_lines import find_lines
+from transforms.stored_files import create_file, join_path, open_file
+from transforms.visit_rows import RANGES, SURVEYS
 
 Ints = NDArray[np.int64]
 Words = NDArray[np.uint64]
@@ -152,18 +152,17 @@ def _digest_lines(key: Key, block: Bytes, line_begins: Places) -> Words:
     return digests
 
 
-Survey = tuple[int, tuple[str, int, str]]
-"""(0, (input's name, first byte, file of digests)): one group, which one worker compares."""
+Survey = tuple[str, int, str]
+"""(input's name, first byte, file of its lines' digests and places)."""
 
 
-class SurveyFn(beam.DoFn):  # type: ignore[misc]
-    """Piece, and the run's key → a file of its lines' digests and places."""
+class SurveyPieces:
+    """Piece, and the run's key → SURVEYS: (0, survey), all of which one worker compares."""
 
     def __init__(self, folder: str) -> None:
         self._folder = folder
 
-    @tell_safely
-    def process(self, piece: Any, run_key: bytes) -> Iterator[Survey]:
+    def process(self, piece: Piece, run_key: bytes) -> Iterator[Result]:
         """One piece of an input."""
         _, path, compression, _, _, begin, end = piece
         key = as_key(run_key)
@@ -172,58 +171,31 @@ class SurveyFn(beam.DoFn):  # type: ignore[misc]
             lines = find_lines(block.content, block.length)
             digests.append(_digest_lines(key, block.content, lines))
             begins.append(lines[:-1].astype(np.int64) + block.offset)
-        target = FileSystems.join(self._folder, f"{uuid.uuid4().hex}.digests")
-        with FileSystems.create(target, compression_type=CompressionTypes.UNCOMPRESSED) as file:
+        target = join_path(self._folder, f"{uuid.uuid4().hex}.digests")
+        with create_file(target) as file:
             file.write(np.concatenate([np.concatenate(digests), np.concatenate(begins).view(np.uint64)]).tobytes())
-        yield 0, (path, begin, target)
+        yield SURVEYS, (0, (path, begin, target))
 
 
-class CompareFn(beam.DoFn):  # type: ignore[misc]
-    """All surveys → (input's name, duplicate byte ranges as bytes)."""
+class CompareSurveys:
+    """(0, all surveys) → RANGES: (input's name, duplicate byte ranges as bytes)."""
 
-    @tell_safely
-    def process(self, group: tuple[int, Iterable[tuple[str, int, str]]]) -> Iterator[tuple[str, bytes]]:
+    def process(self, group: tuple[int, Iterable[Survey]]) -> Iterator[Result]:
         """The whole run's inputs."""
         pieces: dict[str, list[tuple[int, str]]] = {}
         for path, begin, file in group[1]:
             pieces.setdefault(path, []).append((begin, file))
         inputs = {path: _load(files) for path, files in pieces.items()}
         for path, ranges in find_duplicates(inputs).items():
-            yield path, ranges.astype(np.int64).tobytes()
+            yield RANGES, (path, ranges.astype(np.int64).tobytes())
 
 
 def _load(files: list[tuple[int, str]]) -> tuple[Words, Ints]:
     digests, begins = [], []
     for _, path in sorted(files):
-        with FileSystems.open(path, compression_type=CompressionTypes.UNCOMPRESSED) as file:
+        with open_file(path) as file:
             content = np.frombuffer(file.read(), dtype=np.uint64)
         digests.append(content[: len(content) // 2])
         begins.append(content[len(content) // 2 :].view(np.int64))
     # A duplicate run at the very end reaches behind the last line.
     return np.concatenate(digests), np.concatenate([*begins, np.array([2**62], dtype=np.int64)])
-
-
-class FindDuplicates(beam.PTransform):  # type: ignore[misc]
-    """Pieces of inputs → (input's name, duplicate byte ranges)."""
-
-    def __init__(self, folder: str, run_key: Any, input_count: int) -> None:
-        super().__init__()
-        self._folder = folder
-        self._run_key = run_key
-        self._input_count = input_count
-
-    def expand(self, pieces: beam.PCollection[Any]) -> beam.PCollection[tuple[str, bytes]]:
-        """Digest all lines, then compare the inputs; of one input alone nothing can stand twice."""
-        if self._input_count < 2:
-            return pieces.pipeline | "None" >> beam.Create([])
-        return (
-            pieces
-            | "Can be read twice" >> beam.Filter(_can_be_read_twice)
-            | "Survey" >> beam.ParDo(SurveyFn(self._folder), self._run_key)
-            | "Group" >> beam.GroupByKey()
-            | "Compare" >> beam.ParDo(CompareFn())
-        )
-
-
-def _can_be_read_twice(piece: Any) -> bool:
-    return bool(piece[1] != STANDARD_INPUT)

@@ -6,26 +6,26 @@ files of digests.
 
 from __future__ import annotations
 
-import dataclasses
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-import apache_beam as beam
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from geo_data.locations import LocationDatabase, open_locations
 from transforms.count_hits import HitCounter
-from transforms.derive_hits import HitDeriver, Hits, has_session_field
+from transforms.derive_hits import HitDeriver, Hits
 from transforms.describing.describe_hits import Descriptions
 from transforms.exchange_rows import write_buckets
-from transforms.failures import tell_safely
+from transforms.formats.slots import has_session_field
 from transforms.kernels.digests import as_key
-from transforms.merge_tables import Part, encode_table
 from transforms.meter import meter
+from transforms.partial_tables import encode_table
+from transforms.run_options import Piece, RunOptions
+from transforms.run_steps import Result
 from transforms.scanning.read_blocks import Block, read_blocks
 from transforms.scanning.scan_blocks import BlockScanner
 from transforms.scanning.scan_lines import sum_line_hashes
@@ -34,45 +34,22 @@ from transforms.values.local_days import LocalDays
 from transforms.visit_rows import (
     BARE,
     CAN_HAVE_COOKIE,
+    CLIENT_ROWS,
     COOKIED,
     COOKIED_COLUMNS,
     HAS_COOKIE,
     INTERNAL,
+    LAST_HIT,
     PAGE_VIEW,
+    PARTS,
+    SESSION_ROWS,
     VISIT_ROWS,
     Columns,
 )
-from transforms.vocabulary import HUMAN, TrustedProxies
-
-CLIENT_ROWS, SESSION_ROWS, LAST_HIT = "client_rows", "session_rows", "last_hit"
-"""Outputs beside the partial tables: references to buckets by client and by session, and the latest time read."""
+from transforms.vocabulary import HUMAN
 
 FLUSH_ROWS: Final = 400_000
 """Human hits that a worker collects before it writes them out: some 40 MB."""
-
-Piece = tuple[int, str, str, str, str, int, int]
-"""(input number, path, compression, log format, site, begin, end)."""
-
-
-@dataclasses.dataclass(frozen=True)
-class ParseOptions:
-    """What a worker must know; nothing in it is secret, since it stands in the job graph.
-
-    Days are counted from 1970-01-01; `begin_ms` … `end_ms` is what is read around them for visits' sake.
-    """
-
-    folder: str
-    bucket_count: int
-    timezone: str
-    first_day: int
-    last_day: int
-    begin_ms: int
-    end_ms: int
-    own_hosts: tuple[str, ...]
-    search_keys: tuple[str, ...]
-    cookie_name: str
-    geo_db: str | None
-    trusted_proxies: TrustedProxies = None
 
 
 class _SharedLocations:
@@ -92,16 +69,14 @@ class _SharedLocations:
 _shared_locations = _SharedLocations()
 
 
-class ParseHitsFn(beam.DoFn):  # type: ignore[misc]
-    """Piece, and the run's key → partial tables, and the outputs CLIENT_ROWS, SESSION_ROWS, LAST_HIT."""
+class ParsePieces:
+    """(piece, duplicates), and the run's key → PARTS, CLIENT_ROWS, SESSION_ROWS, LAST_HIT."""
 
-    def __init__(self, options: ParseOptions) -> None:
+    def __init__(self, options: RunOptions) -> None:
+        # The engine already runs one worker per core.
+        pa.set_cpu_count(1)
         self._options = options
         self._derivers: dict[str, HitDeriver] = {}
-
-    def setup(self) -> None:
-        """One thread per worker: the engine already runs one worker per core."""
-        pa.set_cpu_count(1)
 
     def _deriver(self, site: str, key: bytes) -> HitDeriver:
         """The worker's deriver for a site, made anew when a run brings a new key."""
@@ -119,14 +94,14 @@ class ParseHitsFn(beam.DoFn):  # type: ignore[misc]
             )
         return deriver
 
-    @tell_safely
-    def process(self, piece: Piece, run_key: bytes, duplicates: Mapping[str, bytes]) -> Iterator[Any]:
-        """One piece of an input; `duplicates` has byte ranges to skip, begins and ends in turn, by path."""
+    def process(self, element: tuple[Piece, bytes], run_key: bytes) -> Iterator[Result]:
+        """One piece of an input, with the byte ranges of it to skip: begins and ends in turn."""
+        piece, duplicates = element
         index, path, compression, log_format, site, begin, end = piece
         deriver = self._deriver(site, run_key)
         collected = _Collected(self._options)
         counter = HitCounter(index, begin)
-        skipped = np.frombuffer(duplicates.get(path, b""), dtype=np.int64)
+        skipped = np.frombuffer(duplicates, dtype=np.int64)
         scanner = BlockScanner(log_format)
         for block in read_blocks(path, compression, begin, end):
             self._parse_block(block, scanner, deriver, counter, skipped, collected)
@@ -134,11 +109,12 @@ class ParseHitsFn(beam.DoFn):  # type: ignore[misc]
                 yield from collected.flush()
         yield from collected.flush()
         describe = deriver.descriptions
-        yield from counter.tables(describe.site_digests, describe.machines)
+        for part in counter.tables(describe.site_digests, describe.machines):
+            yield PARTS, part
         names = describe.names.take_new()
         if len(names):
             yield from _names_parts(names)
-        yield beam.pvalue.TaggedOutput(LAST_HIT, counter.last_ms)
+        yield LAST_HIT, counter.last_ms
 
     def _parse_block(
         self,
@@ -181,7 +157,7 @@ class ParseHitsFn(beam.DoFn):  # type: ignore[misc]
 class _Collected:
     """Human hits on their way to the buckets."""
 
-    def __init__(self, options: ParseOptions) -> None:
+    def __init__(self, options: RunOptions) -> None:
         self._options = options
         self._rows: list[Columns] = []
         self.row_count = 0
@@ -215,7 +191,7 @@ class _Collected:
         )
         self.row_count += len(human)
 
-    def flush(self) -> Iterator[Any]:
+    def flush(self) -> Iterator[Result]:
         """Write the rows to buckets; yields the references."""
         if not self.row_count:
             return
@@ -223,35 +199,19 @@ class _Collected:
         self._rows, self.row_count = [], 0
         options = self._options
         has_cookie = rows["session"] > 0
-        bare = {name: column[~has_cookie] for name, column in rows.items()}
-        cookied = {name: column[has_cookie] for name, column in rows.items()}
-        short = {name: cookied[name] for name in COOKIED_COLUMNS}
-        for kind, columns, by, output in (
-            (BARE, bare, "client", CLIENT_ROWS),
-            (COOKIED, short, "client", CLIENT_ROWS),
-            (COOKIED, cookied, "session", SESSION_ROWS),
+        bare, cookied = np.flatnonzero(~has_cookie), np.flatnonzero(has_cookie)
+        short = {name: rows[name] for name in COOKIED_COLUMNS}
+        for kind, columns, own, by, output in (
+            (BARE, rows, bare, "client", CLIENT_ROWS),
+            (COOKIED, short, cookied, "client", CLIENT_ROWS),
+            (COOKIED, rows, cookied, "session", SESSION_ROWS),
         ):
-            for reference in write_buckets(options.folder, kind, columns, columns[by], options.bucket_count):
-                yield beam.pvalue.TaggedOutput(output, reference)
+            for reference in write_buckets(options.folder, kind, columns, rows[by], options.bucket_count, own):
+                yield output, reference
 
 
-def _names_parts(names: Any) -> Iterator[Part]:
+def _names_parts(names: Any) -> Iterator[Result]:
     """Names dealt out to sixteen tables by their digests, so that no merging worker holds all."""
     shard = names["id"].to_numpy() >> np.uint64(60)
     for own in np.unique(shard).tolist():
-        yield f"names/{own}", encode_table(names.take(np.flatnonzero(shard == own)))
-
-
-class ParseHits(beam.PTransform):  # type: ignore[misc]
-    """Pieces of inputs → partial tables, references to rows by client and by session, latest times."""
-
-    def __init__(self, options: ParseOptions, run_key: Any, duplicates: Any) -> None:
-        super().__init__()
-        self._options = options
-        self._side_inputs = (run_key, duplicates)
-
-    def expand(self, pieces: beam.PCollection[Piece]) -> Any:
-        """One fused ParDo with its outputs."""
-        return pieces | "Parse" >> beam.ParDo(ParseHitsFn(self._options), *self._side_inputs).with_outputs(
-            CLIENT_ROWS, SESSION_ROWS, LAST_HIT, main="parts"
-        )
+        yield PARTS, (f"names/{own}", encode_table(names.take(np.flatnonzero(shard == own))))

@@ -73,3 +73,6 @@ VISIT_BOUND_S: Final = 24 * 3600
 DEFAULT_K: Final = 10
 DEFAULT_SITE: Final = "default"
 DEFAULT_SEARCH_KEYS: Final = ("q", "query", "s", "search")
+
+SEPARATOR: Final = "\x1f"
+"""Between the parts of a name of several columns; ASCII's unit separator, which no published text holds."""

@@ -6,16 +6,15 @@ from collections.abc import Iterator
 
 import apache_beam as beam
 import pyarrow as pa
-from apache_beam.io.filesystem import CompressionTypes
-from apache_beam.io.filesystems import FileSystems
 
 from transforms.failures import tell_safely
-from transforms.merge_tables import PARTIAL_TABLES, Part, decode_table
+from transforms.partial_tables import PARTIAL_TABLES, Part, decode_table
+from transforms.stored_files import create_file, join_path, match_files, open_file
 
 
 def table_path(folder: str, key: str) -> str:
     """The file of one merged table; a retry overwrites it with the same."""
-    return FileSystems.join(folder, f"table.{key.replace('/', '.')}.arrows")
+    return join_path(folder, f"table.{key.replace('/', '.')}.arrows")
 
 
 class WriteTablesFn(beam.DoFn):  # type: ignore[misc]
@@ -29,7 +28,7 @@ class WriteTablesFn(beam.DoFn):  # type: ignore[misc]
         """One merged table."""
         key, content = part
         path = table_path(self._folder, key)
-        with FileSystems.create(path, compression_type=CompressionTypes.UNCOMPRESSED) as file:
+        with create_file(path) as file:
             file.write(content)
         yield path
 
@@ -49,9 +48,8 @@ class WriteTables(beam.PTransform):  # type: ignore[misc]
 def read_tables(folder: str) -> dict[str, pa.Table]:
     """All merged tables below a folder by name, the days together; a table without rows is there too."""
     tables: dict[str, list[pa.Table]] = {name: [spec.schema.empty_table()] for name, spec in PARTIAL_TABLES.items()}
-    for match in FileSystems.match([FileSystems.join(folder, "table.*")]):
-        for metadata in match.metadata_list:
-            name = metadata.path.rpartition("table.")[2].partition(".")[0]
-            with FileSystems.open(metadata.path, compression_type=CompressionTypes.UNCOMPRESSED) as file:
-                tables[name].append(decode_table(file.read()))
+    for metadata in match_files(join_path(folder, "table.*")):
+        name = metadata.path.rpartition("table.")[2].partition(".")[0]
+        with open_file(metadata.path) as file:
+            tables[name].append(decode_table(file.read()))
     return {name: pa.concat_tables(own) for name, own in tables.items()}

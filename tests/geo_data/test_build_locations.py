@@ -16,7 +16,7 @@ import pytest
 import geo_data.build
 from geo_data.build import build_locations
 from geo_data.countries import CONTINENTS, COUNTRIES
-from geo_data.locations import EMBEDDED_PATH, LocationError
+from geo_data.location_files import EMBEDDED_PATH, LocationError
 from geo_data.mmdb_writing import Network, write_mmdb, write_networks
 from geo_data.regions import ALIASES, unify_regions
 

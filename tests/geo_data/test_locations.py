@@ -18,7 +18,8 @@ import maxminddb
 import numpy as np
 import pytest
 
-from geo_data.locations import EMBEDDED_PATH, LocationDatabase, LocationError, Place, open_locations
+from geo_data.location_files import EMBEDDED_PATH, LocationError
+from geo_data.locations import LocationDatabase, Place, open_locations
 from geo_data.mmdb_writing import Network, write_mmdb
 from transforms.vocabulary import UNKNOWN
 

@@ -19,21 +19,25 @@ CORES = os.cpu_count() or 1
 
 
 @pytest.mark.parametrize(
-    ("arguments", "workers", "mode"),
+    ("arguments", "processes", "workers", "mode"),
     [
-        ([], CORES, "multi_threading" if CORES > 1 else "in_memory"),
-        (["--runner=DirectRunner"], CORES, "multi_threading" if CORES > 1 else "in_memory"),
-        (["--runner", "FnApiRunner", "--direct_num_workers", "1"], 1, "in_memory"),
-        (["--direct_num_workers=3"], 3, "multi_threading"),
-        (["--direct_running_mode=in_memory", "--direct_num_workers=1"], 1, "in_memory"),
+        ([], CORES, 1, "in_memory"),
+        (["--runner=DirectRunner"], CORES, 1, "in_memory"),
+        (["--runner", "FnApiRunner", "--direct_num_workers", "1"], 1, 1, "in_memory"),
+        (["--direct_num_workers=3"], 3, 1, "in_memory"),
+        (["--direct_running_mode=in_memory", "--direct_num_workers=1"], 1, 1, "in_memory"),
+        (["--direct_running_mode=multi_threading", "--direct_num_workers=3"], 1, 3, "multi_threading"),
     ],
 )
-def test_the_local_engine_is_named_and_has_a_thread_per_core(arguments: list[str], workers: int, mode: str) -> None:
+def test_the_local_engine_is_named_and_has_a_process_per_core(
+    arguments: list[str], processes: int, workers: int, mode: str
+) -> None:
     engine = choose_engine(arguments)
     direct = engine.options.view_as(DirectOptions)
     assert engine.options.view_as(StandardOptions).runner == "FnApiRunner"
     assert (direct.direct_num_workers, direct.direct_running_mode) == (workers, mode)
     assert engine.is_in_this_process
+    assert engine.processes == processes
 
 
 def test_processes_of_their_own_share_nothing_with_this_one() -> None:

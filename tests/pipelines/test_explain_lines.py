@@ -12,7 +12,7 @@ import pytest
 from pipelines.explain_lines import KEYS, Explanation, explain_lines, summarize
 from pipelines.refusals import Refusal, UsageError
 from pipelines.settings import Settings, load_settings
-from transforms.scanning.read_blocks import InputError
+from transforms.failures import InputError
 
 BROWSER = "Mozilla/5.0 (Windows NT 10.0; rv:140.0) Gecko/20100101 Firefox/140.0"
 LOG = rb"""

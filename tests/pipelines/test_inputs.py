@@ -15,7 +15,7 @@ import pytest
 import zstandard
 
 from pipelines.inputs import Input, examine_inputs, list_inputs
-from pipelines.recognize import Recognition
+from pipelines.recognition import Recognition
 from pipelines.refusals import UsageError
 from tests.commands import Operator, log_line, write_log
 

@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.recognize import MIN_MIXED_LINES, Recognition, Unrecognized, recognize
+from pipelines.recognition import Recognition, Unrecognized
+from pipelines.recognize import MIN_MIXED_LINES, recognize
 from pipelines.sample import write_sample
 from tests.commands import Operator, log_line
 from transforms.formats.log_formats import SEPARATOR, as_setting

@@ -10,7 +10,7 @@ import pytest
 
 from tests.reference.visits import adopting_cookies
 from transforms.adopt_hits import adopt_hits, count_visitors
-from transforms.merge_tables import decode_table
+from transforms.partial_tables import decode_table
 from transforms.values.local_days import LocalDays
 from transforms.visit_rows import FALLBACK, PAGE_VIEW, VISIT_ROWS, Columns
 

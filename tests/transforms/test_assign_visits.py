@@ -8,9 +8,19 @@ from typing import Any
 import numpy as np
 import pytest
 
-from transforms.assign_visits import FINDINGS, ITEM_KINDS, VisitCounts, VisitWindow, assign_visits, count_visits
-from transforms.merge_tables import decode_table
-from transforms.visit_rows import CAN_HAVE_COOKIE, FALLBACK, HAS_COOKIE, INTERNAL, PAGE_VIEW, VISIT_ROWS, Columns
+from transforms.assign_visits import VisitCounts, VisitWindow, assign_visits, count_visits
+from transforms.partial_tables import decode_table
+from transforms.visit_rows import (
+    CAN_HAVE_COOKIE,
+    FALLBACK,
+    FINDINGS,
+    HAS_COOKIE,
+    INTERNAL,
+    ITEM_KINDS,
+    PAGE_VIEW,
+    VISIT_ROWS,
+    Columns,
+)
 
 MINUTE_MS = 60_000
 TIMEOUT_MS = 30 * MINUTE_MS

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from tests.reference.tables import bucket_edge_us as reference_edge_us
 from transforms.count_hits import HitCounter, bucket_edge_us, latency_buckets
-from transforms.merge_tables import decode_table
+from transforms.partial_tables import decode_table
 from transforms.vocabulary import DUPLICATE, REJECT_CUT, REJECT_EMPTY, REJECT_REASONS
 
 MICROSECONDS = np.unique(

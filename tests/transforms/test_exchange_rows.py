@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from transforms.exchange_rows import deal_out, read_bucket, read_rows, write_buckets, write_rows
+from transforms.exchange_rows import deal_out, read_bucket, write_buckets
+from transforms.row_files import read_rows, write_rows
 from transforms.visit_rows import Columns
 
 RANDOM = np.random.default_rng(5)

@@ -11,6 +11,7 @@ import re
 import sys
 import threading
 from collections.abc import Callable
+from functools import lru_cache
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -104,6 +105,7 @@ class _AgentRules(NamedTuple):
     find_rule: Callable[[str], AgentRule | None]
 
 
+_KNOWN_VERSIONS: Final = 10_000
 _loading: Final = threading.Lock()
 _loaded: list[_AgentRules] = []
 
@@ -127,17 +129,17 @@ def describe_agents(agents: pa.StringArray) -> pa.Table:
     >>> described.select(["browser", "browser_version", "os", "os_version", "device"]).to_pylist()[0].values()
     dict_values(['Firefox', '140', 'Windows', '10 or later', 'desktop'])
     """
-    rules = _rules()
-    rows = [_describe(agent, rules) for agent in agents.to_pylist()]
+    rows = [_describe(agent) for agent in agents.to_pylist()]
     columns = zip(*rows, strict=True) if rows else ([] for _ in AGENT_SCHEMA)
     return pa.table([pa.array(c, f.type) for c, f in zip(columns, AGENT_SCHEMA, strict=True)], schema=AGENT_SCHEMA)
 
 
-def _describe(agent: str | None, rules: _AgentRules) -> _Description:
+def _describe(agent: str | None) -> _Description:
     # Some servers log the quotes that some programs send around their agent.
     text = (agent or "")[:MAX_AGENT_CHARS].strip(" \t\"'\\")
     if not text or text == "-":
         return _MISSING
+    rules = _rules()
     parsed = rules.resolve(text).complete()
     answer = parsed.with_defaults()
     traits = rules.interpret(answer)
@@ -227,6 +229,10 @@ def _load() -> _AgentRules:
     from ua_parser.loaders import load_lazy_builtins
 
     parsers = _import_user_agents()
+    # A day's agents are many, their browsers and systems few.
+    parse_browser, parse_system = (
+        lru_cache(_KNOWN_VERSIONS)(parse) for parse in (parsers.parse_browser, parsers.parse_operating_system)
+    )
     resolver = ua_parser.BestAvailableResolver(load_lazy_builtins())
 
     def resolve(text: str) -> ua_parser.PartialResult:
@@ -237,8 +243,8 @@ def _load() -> _AgentRules:
         traits = parsers.UserAgent.__new__(parsers.UserAgent)
         browser, os, device = answer.user_agent, answer.os, answer.device
         traits.ua_string = answer.string
-        traits.browser = parsers.parse_browser(browser.family, browser.major, browser.minor, browser.patch)
-        traits.os = parsers.parse_operating_system(os.family, os.major, os.minor, os.patch)
+        traits.browser = parse_browser(browser.family, browser.major, browser.minor, browser.patch)
+        traits.os = parse_system(os.family, os.major, os.minor, os.patch)
         traits.device = parsers.parse_device(device.family, device.brand, device.model)
         return traits
 

@@ -21,11 +21,10 @@ from transforms.describing.describe_agents import describe_agents
 from transforms.describing.find_probes import find_probes
 from transforms.describing.name_pages import name_pages
 from transforms.describing.read_queries import read_campaigns, read_searches
-from transforms.kernels.byte_kernels import Bytes
+from transforms.kernels.byte_kernels import Bytes, Places
 from transforms.kernels.digests import Key, digest_spans
 from transforms.kernels.intern_strings import Codes, KeyTable, StringTable
 from transforms.kernels.name_texts import NameBook, join_parts
-from transforms.scanning.scan_lines import Places
 from transforms.values.decode_texts import decode_texts
 from transforms.vocabulary import HUMAN, NONE, PROBE, REFERRER_KINDS, UNKNOWN
 

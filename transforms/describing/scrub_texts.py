@@ -175,8 +175,11 @@ def _are_long_runs(texts: pa.StringArray) -> pa.BooleanArray:
 
 def _scrub_rows(texts: pa.StringArray) -> pa.StringArray:
     texts = pc.replace_substring(texts, _GUARD, "�")
-    if pc.any(pc.match_substring_regex(texts, _AT)).as_py():
-        texts = pc.replace_substring_regex(texts, _EMAIL, "{email}")
+    has_at = pc.match_substring_regex(texts, _AT)
+    if pc.any(has_at).as_py():
+        # A pattern that begins anywhere: only where it can match at all.
+        without = pc.replace_substring_regex(texts.filter(has_at), _EMAIL, "{email}")
+        texts = pc.replace_with_mask(texts, has_at, without)
     for pattern, placeholder in _TOKENS:
         texts = pc.replace_substring_regex(texts, pattern, placeholder)
     mixed = _are_long_runs(texts)

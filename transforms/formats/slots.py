@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Final
 
 
 class FormatError(ValueError):
@@ -83,3 +85,17 @@ class Field:
 
 Part = bytes | Field
 """A piece of a log format: literal text, in which a line feed stands for white space of any width, or a field."""
+
+
+FORWARDED_SLOTS: Final = (Slot.EDGE_CLIENT, Slot.PROXY_CLIENT, Slot.FORWARDED)
+"""That name a client behind a proxy."""
+
+
+def has_session_field(slots: Collection[Slot], cookie_name: str) -> bool:
+    """Whether lines of a format can carry a session cookie."""
+    return Slot.COOKIE in slots or (Slot.COOKIE_HEADER in slots and bool(cookie_name))
+
+
+def has_forwarded_field(slots: frozenset[Slot]) -> bool:
+    """Whether lines of a format can name a client behind a proxy."""
+    return not slots.isdisjoint(FORWARDED_SLOTS)

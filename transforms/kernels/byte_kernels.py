@@ -16,6 +16,7 @@ from numba.extending import intrinsic
 from numpy.typing import NDArray
 
 Bytes = NDArray[np.uint8]
+Places = NDArray[np.int32]
 
 PADDING: Final = 16
 _VECTOR: Final = 16

@@ -7,7 +7,6 @@ visitors of a run two share a digest with a probability of 3 in a million.
 
 from __future__ import annotations
 
-import secrets
 from typing import Final
 
 import numpy as np
@@ -20,11 +19,6 @@ Key = NDArray[np.uint64]
 """Two words."""
 
 FIXED_KEY: Final[Key] = np.zeros(2, dtype=np.uint64)
-
-
-def draw_run_key() -> bytes:
-    """Sixteen random bytes from the operating system; never written, logged or put into an option."""
-    return secrets.token_bytes(16)
 
 
 def as_key(key: bytes) -> Key:

@@ -13,8 +13,7 @@ import pyarrow as pa
 from numba import njit
 from numpy.typing import NDArray
 
-from transforms.kernels.byte_kernels import PADDING, Bytes, hash_bytes, same_bytes
-from transforms.scanning.scan_lines import Places
+from transforms.kernels.byte_kernels import PADDING, Bytes, Places, hash_bytes, same_bytes
 
 Codes = NDArray[np.int32]
 

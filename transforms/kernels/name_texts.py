@@ -14,9 +14,7 @@ from numpy.typing import NDArray
 
 from transforms.kernels.byte_kernels import padded
 from transforms.kernels.digests import FIXED_KEY, digest_spans
-
-SEPARATOR: Final = "\x1f"
-"""Between the parts of a name of several columns; ASCII's unit separator, which no published text holds."""
+from transforms.vocabulary import SEPARATOR
 
 NAMES_SCHEMA: Final = pa.schema([("id", pa.uint64()), ("text", pa.string())])
 

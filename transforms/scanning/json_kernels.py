@@ -14,12 +14,10 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from transforms.kernels.byte_kernels import Bytes, find_byte, find_quote, hash_bytes, same_bytes
+from transforms.kernels.byte_kernels import Bytes, Places, find_byte, find_quote, hash_bytes, same_bytes
 from transforms.scanning.end_fields import QUOTE, QUOTED, is_absent
 from transforms.scanning.json_texts import decode_text
 from transforms.vocabulary import ACCEPTED, REJECT_CUT, REJECT_FORMAT
-
-Places = NDArray[np.int32]
 
 PLAIN, ESCAPED, LISTED = range(3)
 """How a value stands in the line: as it is meant, with escapes, as a list of values."""

@@ -18,12 +18,13 @@ from typing import Any, BinaryIO, Final, Protocol, cast
 
 import numpy as np
 import zstandard
-from apache_beam.io.filesystem import CompressionTypes
-from apache_beam.io.filesystems import FileSystems
 from isal import igzip_lib, isal_zlib
 
+from transforms.failures import InputError
 from transforms.kernels.byte_kernels import PADDING, Bytes
 from transforms.meter import meter
+from transforms.run_options import STANDARD_INPUT, TO_THE_END
+from transforms.stored_files import open_file
 from transforms.vocabulary import MAX_LINE_BYTES
 
 BLOCK_BYTES: Final = 32 * 2**20
@@ -31,21 +32,7 @@ BLOCK_BYTES: Final = 32 * 2**20
 READ_BYTES: Final = 2**20
 _SPARE_BYTES: Final = 2 * READ_BYTES
 """Behind a block, so that the reads that complete its last line need no larger one."""
-STANDARD_INPUT: Final = "-"
-TO_THE_END: Final = -1
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
-
-
-class InputError(Exception):
-    """An input that can't be read whole. `name` is the input, `problem` what is wrong; never any content."""
-
-    def __init__(self, name: str, problem: str) -> None:
-        super().__init__(name, problem)
-        self.name = name
-        self.problem = problem
-
-    def __str__(self) -> str:
-        return f"{self.name}: {self.problem}"
 
 
 class _Decompressor(Protocol):
@@ -137,7 +124,7 @@ def open_raw(path: str) -> BinaryIO | _StandardInput:
     if path == STANDARD_INPUT:
         return _standard_input
     try:
-        raw: BinaryIO = FileSystems.open(path, compression_type=CompressionTypes.UNCOMPRESSED)
+        raw: BinaryIO = open_file(path)
     except Exception as error:  # each filesystem raises its own
         raise InputError(path, f"cannot be opened ({type(error).__name__})") from None
     return raw
@@ -335,10 +322,7 @@ def _line_begin(raw: Any, path: str, position: int) -> int:
 
 __all__ = [
     "BLOCK_BYTES",
-    "STANDARD_INPUT",
-    "TO_THE_END",
     "Block",
-    "InputError",
     "open_raw",
     "peek_standard_input",
     "read_blocks",

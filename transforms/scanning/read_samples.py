@@ -6,15 +6,9 @@ import io
 from collections.abc import Iterator
 from typing import Any, Final
 
-from transforms.scanning.read_blocks import (
-    STANDARD_INPUT,
-    InputError,
-    open_raw,
-    peek_standard_input,
-    read_chunks,
-    read_stored,
-    tell_compression,
-)
+from transforms.failures import InputError
+from transforms.run_options import STANDARD_INPUT
+from transforms.scanning.read_blocks import open_raw, peek_standard_input, read_chunks, read_stored, tell_compression
 from transforms.vocabulary import MAX_LINE_BYTES
 
 HEAD_BYTES: Final = 2 * MAX_LINE_BYTES

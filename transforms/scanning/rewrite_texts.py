@@ -14,9 +14,9 @@ import numpy as np
 from numba import njit
 
 from transforms.formats.slots import Slot
-from transforms.kernels.byte_kernels import PADDING, Bytes, copy_bytes, find_byte
+from transforms.kernels.byte_kernels import PADDING, Bytes, Places, copy_bytes, find_byte
 from transforms.kernels.intern_strings import StringTable
-from transforms.scanning.scan_lines import Places, ScannedBlock
+from transforms.scanning.scan_lines import ScannedBlock
 
 PLAIN, PLUS, PERCENT, PERCENT_TWICE, HASH = 1, 2, 4, 8, 16
 """How a text is written, to be added up: a backslash is just that; a space is `+`, `%20`, `%2520`, `#20` (HAProxy)."""

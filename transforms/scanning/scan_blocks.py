@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from transforms.formats.json_formats import is_json_format
 from transforms.formats.log_formats import is_w3c, read_log_format
 from transforms.formats.slots import Slot
-from transforms.kernels.byte_kernels import Bytes
+from transforms.kernels.byte_kernels import Bytes, Places
 from transforms.scanning.rewrite_texts import HASH, rewrite_texts
 from transforms.scanning.scan_json import scan_json
-from transforms.scanning.scan_lines import Places, ScannedBlock, Spans, find_lines, scan_lines
+from transforms.scanning.scan_lines import ScannedBlock, Spans, find_lines, scan_lines
 from transforms.scanning.scan_w3c import W3cScanner
 from transforms.scanning.unwrap_lines import LineUnwrapper
 from transforms.vocabulary import (

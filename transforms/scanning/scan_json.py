@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from transforms.formats.json_formats import JsonFormat, compile_json_format
 from transforms.formats.slots import Slot
-from transforms.kernels.byte_kernels import PADDING, Bytes, copy_bytes, padded
+from transforms.kernels.byte_kernels import PADDING, Bytes, Places, copy_bytes, padded
 from transforms.scanning.end_fields import SPACE
 from transforms.scanning.json_kernels import (
     LISTED,
@@ -31,7 +31,7 @@ from transforms.scanning.json_kernels import (
     walk_object,
 )
 from transforms.scanning.json_texts import decode_text
-from transforms.scanning.scan_lines import Places, ScannedBlock, Spans, is_blank
+from transforms.scanning.scan_lines import ScannedBlock, Spans, is_blank
 from transforms.vocabulary import (
     ACCEPTED,
     MAX_LINE_BYTES,

@@ -13,7 +13,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from transforms.formats.line_formats import Field, LineFormat, Slot, compile_format
-from transforms.kernels.byte_kernels import Bytes, find_byte, find_quote, hash_bytes, padded
+from transforms.kernels.byte_kernels import Bytes, Places, find_byte, find_quote, hash_bytes, padded
 from transforms.scanning.end_fields import (
     BEFORE,
     OF_WIDTH,
@@ -48,8 +48,6 @@ from transforms.vocabulary import (
     REJECT_JOINED,
     REJECT_TOO_LONG,
 )
-
-Places = NDArray[np.int32]
 
 _TEXTS = frozenset({Slot.SKIP, Slot.REQUEST, Slot.URL, Slot.REFERRER, Slot.AGENT, Slot.COOKIE_HEADER})
 """What may have spaces in it without quotes around it, where it is the last field."""

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import mmap
-from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from transforms.formats.line_formats import compile_format
 from transforms.formats.named_formats import NAMED_FORMATS
-from transforms.formats.slots import FormatError, Slot
-from transforms.formats.w3c_formats import FIELDS_DIRECTIVE, is_cloudfront, read_fields_line
+from transforms.formats.slots import Slot
+from transforms.formats.w3c_formats import FIELDS_DIRECTIVE, is_cloudfront
+from transforms.formats.w3c_headers import MOST_NAMES_BYTES, read_fields
 from transforms.scanning.rewrite_texts import PERCENT, PERCENT_TWICE, PLAIN, PLUS, rewrite_texts
 from transforms.scanning.scan_lines import ScannedBlock, Spans, scan_lines
 from transforms.vocabulary import REJECT_DIRECTIVE, REJECT_EMPTY, REJECT_FORMAT
 
 _HASH: Final = ord("#")
-_MOST_NAMES_BYTES: Final = 16_384
-_BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 _PLAIN_TEXTS: Final = dict.fromkeys(
     (Slot.USER, Slot.SITE, Slot.URL, Slot.PATH, Slot.QUERY, Slot.PROTOCOL, Slot.REFERRER), PLAIN
 )
@@ -49,7 +45,7 @@ class W3cScanner:
         text_of = np.zeros(len(lines), dtype=np.int64)
         for row in np.flatnonzero(is_directive).tolist():
             begin = int(spans.begins[row])
-            end = min(int(spans.ends[row]), begin + _MOST_NAMES_BYTES)
+            end = min(int(spans.ends[row]), begin + MOST_NAMES_BYTES)
             line = spans.block[begin:end].tobytes()
             if not line.startswith(FIELDS_DIRECTIVE):
                 continue
@@ -70,16 +66,6 @@ class W3cScanner:
         return parts
 
 
-def read_fields(line: bytes) -> str | None:
-    """The format that a `#Fields` line begins, None where the line is none or tells no time, or can't be read."""
-    text = read_fields_line(line)
-    try:
-        # What a log says of itself is no error of the operator's.
-        return text if text is not None and compile_format(text) else None
-    except FormatError:
-        return None
-
-
 def _scan_run(spans: Spans, lines: NDArray[np.int64], text: str | None) -> ScannedBlock:
     if text is None:
         absent = np.full((2, len(lines)), -1, dtype=np.int32)
@@ -88,29 +74,3 @@ def _scan_run(spans: Spans, lines: NDArray[np.int64], text: str | None) -> Scann
         return ScannedBlock(spans.block, lines, absent, absent.copy(), rejects, {})
     found = scan_lines(spans, lines, text)
     return rewrite_texts(found, _CLOUDFRONT if is_cloudfront(text) else _IIS)
-
-
-def fields_at(path: str, text: str, places: Sequence[int]) -> list[str] | None:
-    """The formats that hold for the lines of a plain local file from some places on, in ascending order.
-
-    `text` holds before the first `#Fields` line. None where one of those can't be read: its lines are of no format.
-    Raises OSError.
-    """
-    found = []
-    with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
-        mark = _BYTE_ORDER_MARK if content[: len(_BYTE_ORDER_MARK)] == _BYTE_ORDER_MARK else b""
-        begin = len(mark) if content[len(mark) : len(mark) + len(FIELDS_DIRECTIVE)] == FIELDS_DIRECTIVE else -1
-        if begin < 0:
-            begin = content.find(b"\n" + FIELDS_DIRECTIVE) + 1 or len(content)
-        current = NAMED_FORMATS.get(text, text)
-        for place in places:
-            while begin < place:
-                end = content.find(b"\n", begin)
-                end = len(content) if end < 0 else end
-                readable = read_fields(content[begin : min(end, begin + _MOST_NAMES_BYTES)])
-                if readable is None:
-                    return None
-                current = readable
-                begin = content.find(b"\n" + FIELDS_DIRECTIVE, end) + 1 or len(content)
-            found.append(current)
-    return found

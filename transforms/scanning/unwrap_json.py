@@ -13,8 +13,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from transforms.kernels.byte_kernels import PADDING, Bytes, find_quote, same_bytes
-from transforms.scanning.scan_lines import Places, Spans, is_blank
+from transforms.kernels.byte_kernels import PADDING, Bytes, Places, find_quote, same_bytes
+from transforms.scanning.scan_lines import Spans, is_blank
 from transforms.vocabulary import ACCEPTED, REJECT_CUT, REJECT_DIRECTIVE, REJECT_EMPTY, REJECT_FORMAT
 
 _QUOTE = np.uint8(34)

@@ -15,8 +15,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from transforms.kernels.byte_kernels import PADDING, Bytes, find_byte
-from transforms.scanning.scan_lines import Places, Spans, is_blank
+from transforms.kernels.byte_kernels import PADDING, Bytes, Places, find_byte
+from transforms.scanning.scan_lines import Spans, is_blank
 from transforms.scanning.unwrap_json import take_members
 from transforms.vocabulary import ACCEPTED, MAX_LINE_BYTES, REJECT_DIRECTIVE, REJECT_EMPTY, REJECT_FORMAT
 

@@ -17,14 +17,13 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from transforms.formats.slots import Slot
-from transforms.kernels.byte_kernels import Bytes
-from transforms.scanning.scan_lines import Places, ScannedBlock
+from transforms.formats.slots import FORWARDED_SLOTS, Slot
+from transforms.kernels.byte_kernels import Bytes, Places
+from transforms.scanning.scan_lines import ScannedBlock
 from transforms.values.read_addresses import is_private, is_socket, read_addresses, read_entry, read_list
 from transforms.values.read_fields import CLIENT_ADDRESS, CLIENT_BAD, CLIENT_NAME, CLIENT_NONE, Words
 from transforms.vocabulary import TrustedProxies
 
-FORWARDED_SLOTS: Final = (Slot.EDGE_CLIENT, Slot.PROXY_CLIENT, Slot.FORWARDED)
 """What may name the client behind a proxy, the most reliable first."""
 
 _UNTOLD: Final = -1

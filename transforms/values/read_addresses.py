@@ -12,8 +12,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from transforms.kernels.byte_kernels import Bytes, find_byte
-from transforms.scanning.scan_lines import Places
+from transforms.kernels.byte_kernels import Bytes, Places, find_byte
 from transforms.values.read_fields import CLIENT_ADDRESS, CLIENT_BAD, CLIENT_NAME, CLIENT_NONE, Words
 
 

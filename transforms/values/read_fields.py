@@ -13,8 +13,8 @@ from numba import njit
 from numpy.typing import NDArray
 
 from transforms.formats.line_formats import Slot
-from transforms.kernels.byte_kernels import Bytes, find_byte
-from transforms.scanning.scan_lines import Places, ScannedBlock
+from transforms.kernels.byte_kernels import Bytes, Places, find_byte
+from transforms.scanning.scan_lines import ScannedBlock
 
 Ints = NDArray[np.int64]
 Words = NDArray[np.uint64]

@@ -12,8 +12,8 @@ from numba import njit
 from numpy.typing import NDArray
 
 from transforms.formats.line_formats import Slot
-from transforms.kernels.byte_kernels import Bytes
-from transforms.scanning.scan_lines import Places, ScannedBlock
+from transforms.kernels.byte_kernels import Bytes, Places
+from transforms.scanning.scan_lines import ScannedBlock
 from transforms.values.read_fields import Ints, read_digits, read_scaled
 
 NO_TIME: Final = -(2**62)

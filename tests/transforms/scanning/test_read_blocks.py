@@ -16,17 +16,10 @@ import zstandard
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from transforms.failures import InputError
+from transforms.run_options import STANDARD_INPUT, TO_THE_END
 from transforms.scanning import read_blocks as module
-from transforms.scanning.read_blocks import (
-    STANDARD_INPUT,
-    TO_THE_END,
-    Block,
-    InputError,
-    open_raw,
-    peek_standard_input,
-    read_blocks,
-    tell_compression,
-)
+from transforms.scanning.read_blocks import Block, open_raw, peek_standard_input, read_blocks, tell_compression
 from transforms.scanning.scan_lines import find_lines
 from transforms.vocabulary import MAX_LINE_BYTES
 

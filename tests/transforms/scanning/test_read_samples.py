@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 import zstandard
 
+from transforms.failures import InputError
+from transforms.run_options import STANDARD_INPUT
 from transforms.scanning import read_blocks as blocks
-from transforms.scanning.read_blocks import STANDARD_INPUT, InputError
 from transforms.scanning.read_samples import HEAD_BYTES, PROBE_BYTES, PROBES, read_sample
 
 PACKS: dict[str, Callable[[bytes], bytes]] = {

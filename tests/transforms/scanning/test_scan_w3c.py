@@ -12,16 +12,16 @@ from hypothesis import strategies as st
 from pipelines.explain_lines import Explanation
 from pipelines.inputs import Input
 from pipelines.plan import cut_input
-from pipelines.recognize import Recognition
+from pipelines.recognition import Recognition
 from tests.transforms.scanning.test_scan_lines import DAMAGE, expected, explainer, told
 from transforms.formats.line_formats import compile_format
 from transforms.formats.named_formats import NAMED_FORMATS
 from transforms.formats.slots import FormatError, Slot
 from transforms.formats.w3c_formats import read_fields_line
+from transforms.formats.w3c_headers import fields_at
 from transforms.kernels.byte_kernels import padded
 from transforms.scanning.read_blocks import read_blocks
 from transforms.scanning.scan_blocks import BlockScanner, scan_block
-from transforms.scanning.scan_w3c import fields_at
 
 SHUFFLED = "w3c:sc-status cs-uri-query c-ip date time cs(User-Agent) cs-uri-stem cs-method X-Forwarded-For time-taken x"
 FORMATS = (NAMED_FORMATS["w3c"], NAMED_FORMATS["cloudfront"], SHUFFLED)

@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from transforms.kernels.byte_kernels import padded
-from transforms.scanning.scan_lines import Places
+from transforms.kernels.byte_kernels import Places, padded
 from transforms.values.read_fields import (
     BAD_NUMBER,
     METHOD_GET,

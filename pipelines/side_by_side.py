@@ -1,0 +1,39 @@
+"""Work on one DuckDB database that can be done in any order, two pieces at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from queue import SimpleQueue
+from typing import TypeVar
+
+import duckdb
+
+T = TypeVar("T")
+
+
+def do_side_by_side(
+    connection: duckdb.DuckDBPyConnection, work: Sequence[Callable[[duckdb.DuckDBPyConnection], T]]
+) -> list[T]:
+    """What each piece of work returns, in their order; it is given one of two connections to the same database.
+
+    Publishing is hundreds of statements, each too small for two threads.
+    """
+    free: SimpleQueue[duckdb.DuckDBPyConnection] = SimpleQueue()
+    cursors = [connection.cursor() for _ in range(2)]
+    for cursor in cursors:
+        free.put(cursor)
+
+    def do(one: Callable[[duckdb.DuckDBPyConnection], T]) -> T:
+        own = free.get()
+        try:
+            return one(own)
+        finally:
+            free.put(own)
+
+    try:
+        with ThreadPoolExecutor(len(cursors)) as pool:
+            return list(pool.map(do, work))
+    finally:
+        for cursor in cursors:
+            cursor.close()

@@ -1,0 +1,95 @@
+"""Imported where worker processes come from, before there are any: takes every step once.
+
+What it leaves in memory (modules, compiled kernels) all workers share.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import signal
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from pipelines.tune_memory import tune_memory
+
+if TYPE_CHECKING:
+    from transforms.run_steps import Step
+
+_FORMAT: Final = (
+    '$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_referer" "$http_user_agent" '
+    "$cookie_session $request_time"
+)
+_LINE: Final = b'192.0.2.1 - - [01/Jan/2026:00:00:00 +0000] "GET /?q=a HTTP/1.1" 200 1 "http://a.example/" "-" - 0.1\n'
+
+
+def warm_up() -> None:
+    """Take every step, in a folder of its own."""
+    import numpy as np
+
+    from pipelines.inputs import Input
+    from transforms.exchange_rows import write_buckets
+    from transforms.run_options import RunOptions, draw_run_key
+    from transforms.run_steps import Step
+    from transforms.visit_rows import BARE, COOKIED, VISIT_ROWS
+
+    with tempfile.TemporaryDirectory() as folder:
+        log = Path(folder, "access.log")
+        log.write_bytes(_LINE)
+        options = RunOptions(
+            folder=folder,
+            bucket_count=1,
+            timezone="UTC",
+            first_day=0,
+            last_day=2**22,
+            begin_ms=0,
+            end_ms=2**62,
+            timeout_ms=1_800_000,
+            own_hosts=(),
+            search_keys=("q",),
+            cookie_name="",
+            geo_db=None,
+        )
+        _take(Step("pipelines.examine_inputs:ExamineInputs", (_FORMAT, False)), Input(str(log), len(_LINE)))
+        piece = (0, str(log), "plain", _FORMAT, "default", 0, len(_LINE))
+        _take(Step("transforms.parse_hits:ParsePieces", (options,)), (piece, b""), draw_run_key())
+        # The line is no human's, so that no rules for agents are needed: workers load those themselves, side by side.
+        rows = {name: np.ones(2, dtype) for name, dtype in VISIT_ROWS.items()}
+        buckets = [*write_buckets(folder, BARE, rows, rows["client"], 1)]
+        buckets += write_buckets(folder, COOKIED, rows, rows["client"], 1)
+        bucket = (0, [reference for _, reference in buckets])
+        _take(Step("transforms.adopt_hits:AdoptBuckets", (options,)), bucket)
+        _take(Step("transforms.assign_visits:AssignBuckets", (options,)), bucket, [1])
+
+
+def _take(step: Step, *arguments: Any) -> None:
+    for _ in step.make().process(*arguments):
+        pass
+
+
+def _load_kernels_only() -> None:
+    """Let numba load a compiled kernel without all that it would need to compile one, which takes a tenth of a second.
+
+    `Cache.load_overload` refreshes the whole context first; where a kernel is compiled after all, numba does so again.
+    """
+    from numba.core import caching
+    from numba.core.runtime import rtsys
+
+    def load(cache: Any, signature: Any, target: Any) -> Any:
+        rtsys.initialize(target)
+        with cache._guard_against_spurious_io_errors():
+            return cache._load_overload(signature, target)
+
+    caching.Cache.load_overload = load
+
+
+# Ctrl-C reaches every process of a terminal's group; the one that Beam runs in says what there is to say.
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+tune_memory()
+# Whatever is made here lives to the end; workers collect what comes after it.
+gc.disable()
+with contextlib.suppress(Exception):  # whatever fails here fails again in a worker, which can tell
+    _load_kernels_only()
+    warm_up()
+gc.freeze()

@@ -1,0 +1,43 @@
+"""Files by path or URL: local ones as they are, those of object stores through Beam's filesystems."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+
+def is_url(path: str) -> bool:
+    """Whether a path is a URL, which Beam's filesystems open."""
+    return "://" in path
+
+
+def join_path(folder: str, name: str) -> str:
+    """The path of a file of a folder."""
+    return _filesystems().join(folder, name) if is_url(folder) else os.path.join(folder, name)  # type: ignore[no-any-return]
+
+
+def open_file(path: str) -> Any:
+    """A file to be read from, as it is stored. Each filesystem raises its own errors."""
+    return _filesystems().open(path, compression_type=_AS_STORED) if is_url(path) else open(path, "rb")
+
+
+def create_file(path: str) -> Any:
+    """A new file to be written to."""
+    return _filesystems().create(path, compression_type=_AS_STORED) if is_url(path) else open(path, "wb")
+
+
+def match_files(pattern: str) -> list[Any]:
+    """What Beam's filesystems find: metadata with `path` and `size_in_bytes`. Each raises its own errors."""
+    found: list[Any] = _filesystems().match([pattern])[0].metadata_list
+    return found
+
+
+_AS_STORED = "uncompressed"
+"""Beam's `CompressionTypes.UNCOMPRESSED`."""
+
+
+def _filesystems() -> Any:
+    """Only now: Beam takes a second to import, and a worker process that reads local files needs none of it."""
+    from apache_beam.io.filesystems import FileSystems
+
+    return FileSystems
