@@ -164,9 +164,6 @@ def parse(log: str, config: Path | None, summary: bool, **flags: Any) -> None:
     from pipelines.settings import load_settings
 
     settings = load_settings(_config(config), _given(**flags))
-    from pipelines.import_beam import import_beam
-
-    import_beam()
     from geo_data.location_files import LocationError
     from pipelines.explain_lines import explain_lines, summarize
 

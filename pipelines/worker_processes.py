@@ -27,6 +27,8 @@ from transforms.run_options import STANDARD_INPUT
 from transforms.run_steps import Result, Step, run_as_worker
 
 _HAS_SERVER: Final = sys.platform == "linux"
+_AT_ONCE: Final = 2
+"""Workers that begin before there is work; others follow as work is handed over, so that a small log starts few."""
 _SAFE_PATH: Final = "PYTHONSAFEPATH"
 _context: Final = multiprocessing.get_context("forkserver" if _HAS_SERVER else "spawn")
 
@@ -69,7 +71,7 @@ def workers(count: int) -> Iterator[None]:
         pool = ProcessPoolExecutor(
             count, mp_context=_context, initializer=_begin, initargs=(counts, lock, util.get_temp_dir())
         )
-        for _ in range(count):
+        for _ in range(min(count, _AT_ONCE)):
             pool.submit(os.getpid)  # whatever it is: a process begins with its first work
     except (OSError, ImportError, NotImplementedError):
         # A system that gives no semaphores, shared memory or sockets, as small containers do.

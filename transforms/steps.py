@@ -39,8 +39,10 @@ class StepFn(beam.DoFn):  # type: ignore[misc]
 
     def finish_bundle(self) -> Iterator[Any]:
         """What workers have made of the bundle's elements."""
-        handed_over, self._handed_over = self._handed_over, []
-        for one in as_completed(handed_over):
+        # Held by nobody else, so that each is let go when it has been given out.
+        completed = as_completed(self._handed_over)
+        self._handed_over = []
+        for one in completed:
             for output, result in take_results(one):
                 yield TaggedOutput(output, GlobalWindows.windowed_value(result))
 
