@@ -132,12 +132,14 @@ def test_workers_end_with_a_process_that_is_killed(tmp_path: Path) -> None:
     assert len(pids) == 2
     assert all(map(is_alive, pids))
     process.kill()
-    process.communicate()
+    process.wait()
     for _ in range(100):
         if not any(map(is_alive, pids)):
             assert list(tmp_path.iterdir()) == []
             return
         time.sleep(0.1)
+    for pid in pids:
+        os.kill(pid, signal.SIGKILL)
     pytest.fail("workers are still there after ten seconds")
 
 
