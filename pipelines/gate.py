@@ -6,6 +6,7 @@ findings there are.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -78,6 +79,12 @@ def check_file(connection: duckdb.DuckDBPyConnection, run_id: str, partial_table
     connection.execute("COMMIT")
 
 
+def _sum_up(promise: str, rows: Sequence[tuple[str, int, int]], evidence: str) -> _Outcome:
+    """The outcome of a check by its places: (place, how many were looked at, how many were found there)."""
+    places = ", ".join(sorted({place for place, _, found in rows if found}))
+    return _Outcome(promise, sum(seen for _, seen, _ in rows), sum(found for _, _, found in rows), evidence, places)
+
+
 def _columns_about_visitors(kind: str) -> list[tuple[str, str]]:
     """(table, column) of a type, where the rows come from what clients sent."""
     return [
@@ -115,15 +122,7 @@ def _check_numbers(connection: duckdb.DuckDBPyConnection) -> list[_Outcome]:
         for table, column in _columns_about_visitors("BIGINT")
     )
     rows = connection.execute(columns).fetchall()
-    return [
-        _Outcome(
-            "no digest of a client or session",
-            sum(seen for _, seen, _ in rows),
-            sum(found for _, _, found in rows),
-            "looked at the size of every published count",
-            ", ".join(place for place, _, found in rows if found),
-        )
-    ]
+    return [_sum_up("no digest of a client or session", rows, "looked at the size of every published count")]
 
 
 def _check_folding(connection: duckdb.DuckDBPyConnection) -> list[_Outcome]:
@@ -137,12 +136,10 @@ def _check_folding(connection: duckdb.DuckDBPyConnection) -> list[_Outcome]:
     )
     rows = connection.execute(tables).fetchall()
     return [
-        _Outcome(
+        _sum_up(
             "no row of fewer than k visits",
-            sum(seen for _, seen, _ in rows),
-            sum(found for _, _, found in rows),
+            rows,
             "looked at the visits of every row about people, and at the k of the run that published it",
-            ", ".join(name for name, _, found in rows if found),
         )
     ]
 
@@ -176,12 +173,4 @@ def _check_books(connection: duckdb.DuckDBPyConnection, run_id: str, tables: dic
         [run_id],
     ).fetchall()
     merged = sum(len(table) for table in tables.values())
-    return [
-        _Outcome(
-            "the books balance",
-            sum(seen for _, seen, _ in rows),
-            sum(found for _, _, found in rows),
-            f"added up inputs and tables; {merged:,} partial rows merged",
-            ", ".join(sorted({name for name, _, found in rows if found})),
-        )
-    ]
+    return [_sum_up("the books balance", rows, f"added up inputs and tables; {merged:,} partial rows merged")]

@@ -19,7 +19,8 @@ from transforms.stored_files import is_url, match_files
 class Input:
     """One file, object or stream to read.
 
-    `size` is in stored bytes, -1 for a stream; `problem` is set if it can't be read, `misfit` if it is no access log.
+    `size` is in stored bytes, -1 for a stream; `problem` is set if it can't be read, `misfit` if it is no access log,
+    `refusal` if that ends the run.
     """
 
     path: str

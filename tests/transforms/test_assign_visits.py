@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from transforms.assign_visits import VisitCounts, VisitWindow, assign_visits, count_visits
+from transforms.count_visits import VisitCounts, VisitWindow, count_visits
+from transforms.cut_visits import cut_visits
 from transforms.partial_tables import decode_table
 from transforms.visit_rows import (
     CAN_HAVE_COOKIE,
@@ -43,7 +44,7 @@ def at(minute: float, **columns: int) -> dict[str, int]:
 
 
 def test_a_visit_ends_with_a_silence_longer_than_the_timeout() -> None:
-    visits = assign_visits(rows_of(at(0), at(30), at(60 + 1 / 60_000), at(61)), TIMEOUT_MS)
+    visits = cut_visits(rows_of(at(0), at(30), at(60 + 1 / 60_000), at(61)), TIMEOUT_MS)
     assert visits.begin_ms.tolist() == [0, 60 * MINUTE_MS + 1]
     assert visits.end_ms.tolist() == [30 * MINUTE_MS, 61 * MINUTE_MS]
     assert visits.page_views.tolist() == [2, 2]
@@ -51,7 +52,7 @@ def test_a_visit_ends_with_a_silence_longer_than_the_timeout() -> None:
 
 
 def test_hits_keep_a_visit_alive_and_make_none_without_a_page_view() -> None:
-    visits = assign_visits(
+    visits = cut_visits(
         rows_of(at(0, flags=ASSET), at(20), at(45, flags=ASSET), at(200, flags=ASSET), at(5, session=2, flags=ASSET)),
         TIMEOUT_MS,
     )
@@ -68,7 +69,7 @@ def test_rows_may_come_in_any_order() -> None:
 
 def visit_rows(rows: Columns) -> tuple[list[int], ...]:
     """Begin, page views, entry page and exit page of each visit."""
-    visits = assign_visits(rows, TIMEOUT_MS)
+    visits = cut_visits(rows, TIMEOUT_MS)
     pages = rows["page"]
     return (
         visits.begin_ms.tolist(),
@@ -91,7 +92,7 @@ def visit_rows(rows: Columns) -> tuple[list[int], ...]:
 )
 def test_page_views_of_one_instant_have_an_order(first: dict[str, int], second: dict[str, int]) -> None:
     for hits, entry in (((first, second), 0), ((second, first), 1)):
-        visits = assign_visits(rows_of(*(at(3, **hit) for hit in hits)), TIMEOUT_MS)
+        visits = cut_visits(rows_of(*(at(3, **hit) for hit in hits)), TIMEOUT_MS)
         assert (visits.entry.tolist(), visits.exit.tolist()) == ([entry], [1 - entry])
 
 
@@ -103,7 +104,7 @@ def test_a_cookie_with_an_earlier_visit_is_reused_and_one_that_two_clients_carry
         *(at(0, session=3, flags=ASSET), at(100, session=3)),
         *(at(0, session=4, flags=PAGE_VIEW | FALLBACK), at(100, session=4, flags=PAGE_VIEW | FALLBACK)),
     )
-    visits = assign_visits(rows, TIMEOUT_MS)
+    visits = cut_visits(rows, TIMEOUT_MS)
     assert visits.is_reused.tolist() == [False, True, False, False, False, False]
     assert visits.is_shared.tolist() == [False, True, False, False, False, False]
     assert visits.is_fallback.tolist() == [False, False, False, False, True, True]
@@ -112,7 +113,7 @@ def test_a_cookie_with_an_earlier_visit_is_reused_and_one_that_two_clients_carry
 def counts_of(rows: Columns, *, last_day: int = 9, data_end_ms: int = 100 * DAY_MS) -> VisitCounts:
     """The counts of days 0 to `last_day` of UTC."""
     window = VisitWindow("UTC", 0, last_day, TIMEOUT_MS, data_end_ms)
-    return VisitCounts(rows, assign_visits(rows, TIMEOUT_MS), window)
+    return VisitCounts(rows, cut_visits(rows, TIMEOUT_MS), window)
 
 
 def tables_of(counts: VisitCounts) -> dict[str, list[dict[str, Any]]]:
