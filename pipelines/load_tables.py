@@ -105,11 +105,18 @@ def load_tables(
     `run_inputs`, `run_rejects`, `run_days`, `incidents`.
     """
     do_side_by_side(connection, [partial(_load_part, name=name, table=table) for name, table in tables.items()])
-    for queries in (QUERIES, LATER_QUERIES):
-        do_side_by_side(connection, [partial(_create, name=name, query=query) for name, query in queries.items()])
-    _load_items(connection, tables["item_files"]["path"].to_pylist(), k)
-    _load_books(connection, input_names)
-    _load_days(connection, LocalDays(timezone))
+    item_files = tables["item_files"]["path"].to_pylist()
+    # What takes longest first.
+    do_side_by_side(
+        connection,
+        [
+            *(partial(_load_items, name=name, paths=item_files, k=k) for name in ITEMS),
+            *(partial(_create, name=name, query=query) for name, query in QUERIES.items()),
+            partial(_load_books, input_names=input_names),
+            partial(_load_days, days=LocalDays(timezone)),
+        ],
+    )
+    do_side_by_side(connection, [partial(_create, name=name, query=query) for name, query in LATER_QUERIES.items()])
     connection.register("arrow_incidents", find_incidents(tables["minutes"], tables["names"], LocalDays(timezone)))
     connection.execute("CREATE TABLE incidents AS SELECT * FROM arrow_incidents SEMI JOIN run_days USING (day, site)")
 
@@ -124,39 +131,34 @@ def _create(connection: duckdb.DuckDBPyConnection, name: str, query: str) -> Non
     connection.execute(f"CREATE TABLE {name} AS {query}")
 
 
-def _load_items(connection: duckdb.DuckDBPyConnection, paths: Sequence[str], k: int) -> None:
-    """Make `pages_items` and so on: the visits of the rows that folding may add up.
+def _load_items(connection: duckdb.DuckDBPyConnection, name: str, paths: Sequence[str], k: int) -> None:
+    """Make `name`_items: the visits of the rows that folding may add up.
 
     Those are rows of fewer than k visits, the smallest of the others, which may have to take them in, and what is
     called `(other)` in the log already; of a page that many visit nobody asks who. Bucket by bucket, so that the items
     of no more than one are in memory as Arrow.
     """
+    table, item, code, columns = ITEMS[name]
     connection.execute(
-        "CREATE TABLE items (kind UTINYINT, day INTEGER, site UBIGINT, visit BIGINT, item UBIGINT, code SMALLINT)"
+        f"""CREATE TABLE {name}_small AS
+        SELECT t.day, t.site, ({item})::UBIGINT AS item, ({code})::SMALLINT AS code
+        FROM {table} t LEFT JOIN p_names n ON n.id = ({item})
+        QUALIFY t.visits < {k} OR {code} <> 0 OR {item} = 0 OR row_number() OVER (
+          PARTITION BY t.day, t.site, t.visits < {k}, n.text = '{OTHER}' ORDER BY t.visits, n.text) = 1;
+        CREATE TABLE {name}_met (day INTEGER, site UBIGINT, visit BIGINT, item UBIGINT, code SMALLINT)"""
     )
-    for name, (table, item, code, _) in ITEMS.items():
-        connection.execute(
-            f"""CREATE TABLE {name}_small AS
-            SELECT {ITEM_KINDS.index(name)}::UTINYINT AS kind, t.day, t.site, ({item})::UBIGINT AS item,
-              ({code})::SMALLINT AS code
-            FROM {table} t LEFT JOIN p_names n ON n.id = ({item})
-            QUALIFY t.visits < {k} OR {code} <> 0 OR {item} = 0 OR row_number() OVER (
-              PARTITION BY t.day, t.site, t.visits < {k}, n.text = '{OTHER}' ORDER BY t.visits, n.text) = 1"""
-        )
-    small = " UNION ALL ".join(f"FROM {name}_small" for name in ITEMS)
     for path in paths:
         connection.register("arrow_items", read_rows(path))
         connection.execute(
-            f"""INSERT INTO items SELECT DISTINCT kind, day, site, visit, item, code
-            FROM arrow_items SEMI JOIN ({small}) USING (kind, day, site, item, code)"""
+            f"""INSERT INTO {name}_met SELECT DISTINCT day, site, visit, item, code
+            FROM arrow_items SEMI JOIN {name}_small USING (day, site, item, code)
+            WHERE kind = {ITEM_KINDS.index(name)}"""
         )
         connection.unregister("arrow_items")
-    for name, (_, _, _, columns) in ITEMS.items():
-        connection.execute(
-            f"""CREATE TABLE {name}_items AS SELECT {_DAY.format("t.day")} AS day, s.text AS site, {columns}, t.visit
-            FROM items t JOIN p_names s ON s.id = t.site LEFT JOIN p_names n ON n.id = t.item
-            WHERE t.kind = {ITEM_KINDS.index(name)}"""
-        )
+    connection.execute(
+        f"""CREATE TABLE {name}_items AS SELECT {_DAY.format("t.day")} AS day, s.text AS site, {columns}, t.visit
+        FROM {name}_met t JOIN p_names s ON s.id = t.site LEFT JOIN p_names n ON n.id = t.item"""
+    )
 
 
 def _load_books(connection: duckdb.DuckDBPyConnection, input_names: Sequence[str]) -> None:

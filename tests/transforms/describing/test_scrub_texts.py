@@ -7,6 +7,7 @@ import doctest
 from urllib.parse import unquote
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -152,3 +153,19 @@ def test_clip_drops_a_placeholder_that_it_would_cut() -> None:
 
 def test_examples_in_docstrings_hold() -> None:
     assert doctest.testmod(scrub_texts).failed == 0
+
+
+@given(st.text(alphabet="aZ9@%240.-_/=;+~ \\\x0b", max_size=40))
+@example("a%40b@c.d/%2540x@y")
+def test_both_patterns_of_an_email_address_agree_on_ascii(text: str) -> None:
+    found = [
+        pc.replace_substring_regex(pa.array([text]), pattern, "{email}")[0].as_py()
+        for pattern in (scrub_texts._EMAIL_IN_ASCII, scrub_texts._EMAIL)
+    ]
+    assert found[0] == found[1]
+
+
+@pytest.mark.parametrize("name", ["jane", "jürgen"])
+def test_email_addresses_of_every_script_are_found_side_by_side(name: str) -> None:
+    texts = pa.array(["/a/jane@example.org", f"/b/{name}@münchen.example", f"/c/{name}%40example.org", "/d/jane＠x.org"])
+    assert scrub(texts).to_pylist() == ["/a/{email}", "/b/{email}", "/c/{email}", "/d/{email}"]
