@@ -18,7 +18,7 @@ from typing import Any, ClassVar, Final
 import click
 
 from pipelines.refusals import Refusal, UsageError
-from pipelines.tune_memory import tune_memory
+from pipelines.tune_process import tune_process
 
 STATUS_INTERRUPTED: Final = 130
 
@@ -293,7 +293,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
 def main() -> None:
     """The entry point: a process that ends when it is asked to, and says nothing that it shouldn't."""
-    tune_memory()
+    tune_process()
     # What is imported lives to the end: not worth searching for garbage.
     gc.disable()
     # Libraries log what they fail on, which may come from a line.

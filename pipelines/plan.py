@@ -15,8 +15,10 @@ from transforms.run_options import TO_THE_END, Piece, RunOptions
 from transforms.values.local_days import LocalDays
 from transforms.vocabulary import VISIT_BOUND_S
 
-PIECE_BYTES: Final = 32 * 2**20
-"""Of a plain input: enough to hide what a piece costs, small enough that all workers have some to the end."""
+PIECE_BYTES: Final = 64 * 2**20
+"""Of a plain input: enough to hide what a piece costs."""
+SMALL_PIECES: Final = 4
+"""So many pieces of half the size come last, that all workers have some to the end."""
 BUCKET_BYTES: Final = 128 * 2**20
 """Of log whose human hits share a bucket: some 40 MB of rows, and as much again while visits are built."""
 MAX_BUCKETS: Final = 4096
@@ -63,12 +65,23 @@ def cut_input(index: int, one: Input, site: str) -> Iterator[Piece]:
     if one.compression != "plain" or one.size < 0 or not read_log_format(log_format).is_divisible:
         yield index, one.path, one.compression, log_format, site, 0, TO_THE_END
         return
-    begins = range(0, one.size, PIECE_BYTES)
+    begins = cut_bytes(one.size)
     formats: list[str] | None = [log_format] * len(begins)
     if read_log_format(log_format).is_w3c and len(begins) > 1:
         formats = fields_at(one.path, log_format, begins) if os.path.isfile(one.path) else None
     if formats is None:
         yield index, one.path, one.compression, log_format, site, 0, one.size
         return
-    for begin, text in zip(begins, formats, strict=True):
-        yield index, one.path, one.compression, text, site, begin, min(one.size, begin + PIECE_BYTES)
+    for begin, end, text in zip(begins, [*begins[1:], one.size], formats, strict=True):
+        yield index, one.path, one.compression, text, site, begin, end
+
+
+def cut_bytes(size: int) -> list[int]:
+    """Where the pieces of a plain input begin.
+
+    >>> [begin // 2**20 for begin in cut_bytes(300 * 2**20)]
+    [0, 64, 128, 192, 224, 256, 288]
+    """
+    small = PIECE_BYTES // 2
+    large_end = max(0, size - SMALL_PIECES * small) // PIECE_BYTES * PIECE_BYTES
+    return [*range(0, large_end, PIECE_BYTES), *range(large_end, size, small)]

@@ -13,7 +13,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from transforms.formats.line_formats import Slot
-from transforms.kernels.byte_kernels import Bytes, Places, find_byte
+from transforms.kernels.byte_kernels import Bytes, Places, equal_bytes, find_byte, read_short_number, trailing_zeros
 from transforms.scanning.scan_lines import ScannedBlock
 
 Ints = NDArray[np.int64]
@@ -26,6 +26,7 @@ METHOD_NONE, METHOD_GET, METHOD_OTHER = range(3)
 
 CLIENT_NONE, CLIENT_ADDRESS, CLIENT_NAME, CLIENT_BAD = range(4)
 
+_POWERS: Final = 10 ** np.arange(9, dtype=np.int64)
 MAX_SCALED: Final = 10**18
 """What a scaled number, or the sum of a list of them, must not be above."""
 
@@ -83,6 +84,11 @@ def read_scaled(block: Bytes, begins: Places, ends: Places, unit: int, sums: boo
         end = np.int64(ends[line])
         if index < 0:
             continue
+        # Nearly all fields are this and nothing more.
+        plain = _read_plain_decimal(block, index, end, unit)
+        if plain >= 0:
+            numbers[line] = plain
+            continue
         total = np.int64(0)
         known = False
         valid = True
@@ -125,6 +131,24 @@ def read_scaled(block: Bytes, begins: Places, ends: Places, unit: int, sums: boo
         elif known:
             numbers[line] = total
     return numbers
+
+
+@njit(nogil=True, cache=True, inline="always")
+def _read_plain_decimal(block: Bytes, begin: int, end: int, unit: int) -> int:
+    """`12` or `0.034` times `unit`, a power of ten up to a million, cut to a whole number; -1 for anything else."""
+    length = end - begin
+    if length > 16:
+        return -1
+    points = equal_bytes(block, begin, np.uint8(46)) & ((np.uint64(1) << np.uint64(length)) - np.uint64(1))
+    if not points:
+        whole = read_short_number(block, begin, length)
+        return whole * unit if whole >= 0 else -1
+    point = np.int64(trailing_zeros(points))
+    whole = read_short_number(block, begin, point)
+    fraction = read_short_number(block, begin + point + 1, length - point - 1)
+    if whole < 0 or fraction < 0:
+        return -1
+    return whole * unit + fraction * unit // _POWERS[length - point - 1]
 
 
 @njit(nogil=True, cache=True, inline="always")
@@ -212,7 +236,9 @@ def read_counts(block: Bytes, begins: Places, ends: Places) -> Ints:
         begin = np.int64(begins[line])
         if begin >= 0:
             length = np.int64(ends[line]) - begin
-            value = read_digits(block, begin, length) if length <= 18 else -1
+            value = read_short_number(block, begin, length)
+            if value < 0 and (length < 1 or 8 < length <= 18):
+                value = read_digits(block, begin, length)
             counts[line] = value if value >= 0 else BAD_NUMBER
     return counts
 

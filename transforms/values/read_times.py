@@ -12,7 +12,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from transforms.formats.line_formats import Slot
-from transforms.kernels.byte_kernels import Bytes, Places
+from transforms.kernels.byte_kernels import Bytes, Places, same_bytes
 from transforms.scanning.scan_lines import ScannedBlock
 from transforms.values.read_fields import Ints, read_digits, read_scaled
 
@@ -21,6 +21,8 @@ END_OF_TIME_MS: Final = 253_402_300_800_000
 """Year 10000: nothing later is a time."""
 NO_OFFSET: Final = 1 << 30
 
+_CLF_LENGTH: Final = 26
+"""Of `10/Oct/2000:13:55:36 -0700`."""
 _DAY_S: Final = 86_400
 _MONTH_WIDTH: Final = 9
 # Servers start in the locale C, but a module may set another one: twelve names for each language that was met.
@@ -198,7 +200,7 @@ def _clf_time(block: Bytes, begin: int, end: int) -> int:
     offset_s = 0
     if block[begin + 20] == 46:
         millis = _fraction_ms(block, begin + 21, end)
-    elif block[begin + 20] == 32 and end - begin == 26:
+    elif block[begin + 20] == 32 and end - begin == _CLF_LENGTH:
         offset_s = _offset(block, begin + 21, end)
     else:
         return NO_TIME
@@ -219,9 +221,18 @@ def _clf_time(block: Bytes, begin: int, end: int) -> int:
 @njit(nogil=True, cache=True)
 def _read_clf_times(block: Bytes, begins: Places, ends: Places) -> Ints:
     times = np.full(len(begins), NO_TIME, dtype=np.int64)
+    known = np.int64(-1)
+    known_time = np.int64(NO_TIME)
     for line in range(len(begins)):
-        if begins[line] >= 0:
-            times[line] = _clf_time(block, np.int64(begins[line]), np.int64(ends[line]))
+        begin = np.int64(begins[line])
+        if begin < 0:
+            continue
+        # Most lines are of the second of the line before.
+        is_whole = ends[line] - begin == _CLF_LENGTH
+        if not (is_whole and known >= 0 and same_bytes(block, known, block, begin, _CLF_LENGTH)):
+            known_time = _clf_time(block, begin, np.int64(ends[line]))
+            known = begin if is_whole else np.int64(-1)
+        times[line] = known_time
     return times
 
 

@@ -167,5 +167,5 @@ def test_both_patterns_of_an_email_address_agree_on_ascii(text: str) -> None:
 
 @pytest.mark.parametrize("name", ["jane", "jürgen"])
 def test_email_addresses_of_every_script_are_found_side_by_side(name: str) -> None:
-    texts = pa.array(["/a/jane@example.org", f"/b/{name}@münchen.example", f"/c/{name}%40example.org", "/d/jane＠x.org"])
-    assert scrub(texts).to_pylist() == ["/a/{email}", "/b/{email}", "/c/{email}", "/d/{email}"]
+    texts = ["/a/jane@example.org", f"/b/{name}@münchen.example", f"/c/{name}%40example.org", "/d/jane＠example.org"]
+    assert scrub(pa.array(texts)).to_pylist() == ["/a/{email}", "/b/{email}", "/c/{email}", "/d/{email}"]

@@ -1,4 +1,4 @@
-"""How a process of ours gets memory from the C library and gives it back."""
+"""How a process of ours gets memory from the C library and gives it back, and which threads it does not need."""
 
 from __future__ import annotations
 
@@ -20,10 +20,12 @@ _SETTINGS: Final = (
 )
 
 
-def tune_memory() -> None:
-    """Once, before much is allocated. Only glibc has and needs it."""
+def tune_process() -> None:
+    """Once, before much is imported and allocated; processes started from this one inherit the environment."""
+    # NumPy's matrix products, of which we have none, would start threads that wait busily while all is imported.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
-    with contextlib.suppress(OSError, AttributeError, TypeError):
+    with contextlib.suppress(OSError, AttributeError, TypeError):  # only glibc has and needs it
         library = ctypes.CDLL(None)
         for setting, value in _SETTINGS:
             library.mallopt(setting, value)
