@@ -128,7 +128,7 @@ def nightly(context: click.Context, /, config: Path | None, as_json: bool, **fla
     Exit status: 0 published; 1 the data or the gate refused, the old file stands; 2 wrong usage; 3 published without
     a damaged input.
     """
-    from pipelines.worker_processes import start_server, will_need_workers
+    from pipelines.worker_server import start_server, will_need_workers
 
     if will_need_workers(context.meta["beam"], flags["logs"]):
         start_server()

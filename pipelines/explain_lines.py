@@ -27,6 +27,7 @@ from transforms.formats.line_formats import Slot
 from transforms.formats.log_formats import as_setting
 from transforms.kernels.byte_kernels import Places
 from transforms.kernels.digests import as_key
+from transforms.read_lines import LineReader
 from transforms.run_options import TO_THE_END, draw_run_key
 from transforms.scanning.read_blocks import read_blocks
 from transforms.scanning.scan_blocks import BlockScanner, ScannedLines
@@ -191,11 +192,13 @@ class LineExplainer:
         self._locations = open_locations(settings.geo_db)
         days = LocalDays(settings.timezone)
         trust = ProxyTrust.of(settings.trusted_proxies)
-        self._deriver = HitDeriver(self._describe, self._locations, days, key, settings.session_cookie, trust)
+        self._reader = LineReader(self._describe, key, settings.session_cookie, trust)
+        self._deriver = HitDeriver(self._describe, self._locations, days, key)
 
     def derive(self, lines: ScannedBlock) -> Hits:
         """The hits of a block's part, whose other lines get their reasons for rejection."""
-        return self._deriver.derive_hits(lines)
+        self._describe.make_room()
+        return self._deriver.derive_hits(self._reader.read_lines(lines))
 
     def explain(self, lines: ScannedLines, first_number: int) -> Iterator[Explanation]:
         """One explanation for each line of a block, whose first line has the number `first_number`."""
@@ -213,7 +216,7 @@ class LineExplainer:
         """One column for each key but the first, one value for each hit."""
         rows = np.searchsorted(lines.lines, hits.lines)
         texts = _Texts(lines, rows)
-        high, low, kinds, *entries = self._deriver.clients(lines)
+        high, low, kinds, *entries = self._reader.clients(lines)
         high, low, kinds = high[rows], low[rows], kinds[rows]
         has_size = lines.places(Slot.BYTES)[0][rows] >= 0
         agents = self._agents(lines, rows)
@@ -228,7 +231,7 @@ class LineExplainer:
             texts.of(Slot.AGENT),
             [_known(self._describe.sites[site]) for site in hits.site.tolist()],
             [time_us / 1e6 if time_us >= 0 else None for time_us in hits.request_us.tolist()],
-            (self._deriver.session_places(lines)[0][rows] >= 0).tolist(),
+            (self._reader.session_places(lines)[0][rows] >= 0).tolist(),
             [TRAFFIC_CLASSES[code] for code in hits.traffic_class.tolist()],
             self._reasons(lines, hits, agents),
             hits.is_page_view.tolist(),
@@ -238,7 +241,7 @@ class LineExplainer:
 
     def _agents(self, lines: ScannedBlock, rows: Rows) -> list[tuple[str | int, ...] | None]:
         """What is known of each hit's agent, in the order of AGENT_COLUMNS; None where it has none."""
-        codes = self._describe.describe_agents(lines.block, *lines.places(Slot.AGENT), has_field=lines.has(Slot.AGENT))
+        codes = self._describe.agents.intern(lines.block, *lines.places(Slot.AGENT))
         return [self._describe.agent_rows[code - 1] if code else None for code in codes[rows].tolist()]
 
     def _reasons(self, lines: ScannedBlock, hits: Hits, agents: list[tuple[str | int, ...] | None]) -> list[str]:

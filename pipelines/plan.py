@@ -15,10 +15,10 @@ from transforms.run_options import TO_THE_END, Piece, RunOptions
 from transforms.values.local_days import LocalDays
 from transforms.vocabulary import VISIT_BOUND_S
 
-PIECE_BYTES: Final = 64 * 2**20
-"""Of a plain input: enough to hide what a piece costs."""
-SMALL_PIECES: Final = 4
-"""So many pieces of half the size come last, that all workers have some to the end."""
+PIECE_BYTES: Final = 32 * 2**20
+"""Of a plain input, at least: enough to hide what a piece costs."""
+LAST_PIECES: Final = 4
+"""So many are no larger, that all workers have some to the end; those before them are twice as large."""
 BUCKET_BYTES: Final = 128 * 2**20
 """Of log whose human hits share a bucket: some 40 MB of rows, and as much again while visits are built."""
 MAX_BUCKETS: Final = 4096
@@ -80,8 +80,8 @@ def cut_bytes(size: int) -> list[int]:
     """Where the pieces of a plain input begin.
 
     >>> [begin // 2**20 for begin in cut_bytes(300 * 2**20)]
-    [0, 64, 128, 192, 224, 256, 288]
+    [0, 64, 128, 160, 192, 224, 256, 288]
     """
-    small = PIECE_BYTES // 2
-    large_end = max(0, size - SMALL_PIECES * small) // PIECE_BYTES * PIECE_BYTES
-    return [*range(0, large_end, PIECE_BYTES), *range(large_end, size, small)]
+    large = 2 * PIECE_BYTES
+    large_end = max(0, size - LAST_PIECES * PIECE_BYTES) // large * large
+    return [*range(0, large_end, large), *range(large_end, size, PIECE_BYTES)]

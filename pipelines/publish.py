@@ -28,6 +28,9 @@ from transforms.vocabulary import OTHER
 STORAGE_VERSION: Final = "v1.0.0"
 """Written so that DuckDB 1.x opens the file too."""
 MEMORY_LIMIT: Final = "400MB"
+FRESH: Final = "fresh.duckdb"
+"""The new file in the run's folder."""
+_UNWRITABLE: Final = (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalException, OSError)
 
 
 @dataclass(frozen=True)
@@ -79,11 +82,11 @@ def publish(
 ) -> Books:
     """Load, fold, merge with what is published, check, and rename into place. Raises Refusal; `db` then stays whole.
 
-    `folder` is the run's own, on the file system of `db`.
+    `folder` is the run's own, on the file system of `db`; `begin_file` was called for it.
     """
     spill = folder / "duckdb"
     spill.mkdir(exist_ok=True)
-    fresh = folder / "fresh.duckdb"
+    fresh = folder / FRESH
     try:
         with duckdb.connect(":memory:", config=_config(spill)) as connection:
             load_tables(connection, tables, input_names, record.timezone, record.k)
@@ -93,18 +96,50 @@ def publish(
             _add_run_rows(connection, record, damaged)
             _attach_old(connection, db)
             _choose_days(connection, books, replace=replace)
-            connection.execute(f"ATTACH '{_quoted(fresh)}' AS fresh (STORAGE_VERSION '{STORAGE_VERSION}')")
-            _fill(connection)
+            _attach_fresh(connection, fresh)
+            do_side_by_side(connection, [partial(_fill_table, table=table) for table in TABLES])
             check_file(connection, record.run_id, tables)
             connection.execute("DETACH fresh")
         _rename(fresh, db)
-    except (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalException, OSError) as error:
-        # By its kind only: DuckDB's texts quote paths and values.
-        raise Refusal(
-            f"{db}: the new file beside it could not be written ({type(error).__name__}); the old file stands. See "
-            "that the disk has room and that files can be made in the folder, then run again"
-        ) from None
+    except _UNWRITABLE as error:
+        raise _unwritable(db, error) from None
     return books
+
+
+def begin_file(db: Path, folder: Path) -> None:
+    """Make the file that will take the place of `db`: all tables, views and comments, no rows. Raises Refusal.
+
+    It needs nothing of a run's results, and so is made while others are at work.
+    """
+    comments = [_comment(f"TABLE {table.name}", table.comment) for table in TABLES]
+    comments += [_comment(f"COLUMN {table.name}.{name}", text) for table in TABLES for name, _, text in table.columns]
+    comments += [_comment(f"VIEW {name}", text) for name, text, _ in VIEWS]
+    comments.append(_comment("MACRO percentile_ms", PERCENTILE_COMMENT))
+    tables = [f"CREATE TABLE {table.name} ({_column_list(table)})" for table in TABLES]
+    views = [sql for _, _, sql in VIEWS]
+    try:
+        with duckdb.connect(":memory:", config=_config(folder)) as connection:
+            _attach_fresh(connection, folder / FRESH)
+            connection.execute("BEGIN; USE fresh")
+            connection.execute(";".join([*tables, *views, PERCENTILE_MACRO, *comments]))
+            connection.execute("USE memory; COMMIT; DETACH fresh")
+    except _UNWRITABLE as error:
+        raise _unwritable(db, error) from None
+
+
+def _attach_fresh(connection: duckdb.DuckDBPyConnection, fresh: Path) -> None:
+    """Attach the new file as `fresh`; nobody needs it after a crash, so that nothing is written twice for that."""
+    connection.execute(
+        f"ATTACH '{_quoted(fresh)}' AS fresh (STORAGE_VERSION '{STORAGE_VERSION}', RECOVERY_MODE 'NO_WAL_WRITES')"
+    )
+
+
+def _unwritable(db: Path, error: Exception) -> Refusal:
+    # By its kind only: DuckDB's texts quote paths and values.
+    return Refusal(
+        f"{db}: the new file beside it could not be written ({type(error).__name__}); the old file stands. See "
+        "that the disk has room and that files can be made in the folder, then run again"
+    )
 
 
 def check_target(db: Path) -> None:
@@ -279,36 +314,19 @@ def _column_list(table: Table) -> str:
     return ", ".join(f"{name} {kind}" for name, kind, _ in table.columns)
 
 
-def _fill(connection: duckdb.DuckDBPyConnection) -> None:
-    """Create and fill all tables of the fresh file, rows sorted by their keys; add views, the macro and comments.
-
-    In one transaction: each of two hundred would be a write to the disk.
-    """
-    connection.execute("BEGIN")
-    for table in TABLES:
-        columns = ", ".join(table.column_names)
-        kept, own = (
-            ("ANTI JOIN replaced USING (day, site)", "SEMI JOIN replaced USING (day, site)")
-            if table.by_day
-            else ("", "")
-        )
-        # What the gate finds about this run is added when it has looked.
-        fresh_rows = "" if table.name == "promises" else f"UNION ALL SELECT {columns} FROM {table.name} {own}"
-        connection.execute(
-            f"""CREATE TABLE fresh.{table.name} ({_column_list(table)});
-            INSERT INTO fresh.{table.name}
-            SELECT {columns} FROM old.{table.name} {kept} {fresh_rows}
-            ORDER BY {", ".join(f"{key} NULLS LAST" for key in table.keys)}"""
-        )
-    comments = [_comment(f"TABLE fresh.{table.name}", table.comment) for table in TABLES]
-    comments += [
-        _comment(f"COLUMN fresh.{table.name}.{name}", text) for table in TABLES for name, _, text in table.columns
-    ]
-    comments += [_comment(f"VIEW fresh.{name}", text) for name, text, _ in VIEWS]
-    comments.append(_comment("MACRO fresh.percentile_ms", PERCENTILE_COMMENT))
-    connection.execute("USE fresh")
-    connection.execute(";".join([*(sql for _, _, sql in VIEWS), PERCENTILE_MACRO, *comments]))
-    connection.execute("USE memory; COMMIT")
+def _fill_table(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
+    """Fill a table of the fresh file, rows sorted by its keys."""
+    columns = ", ".join(table.column_names)
+    kept, own = (
+        ("ANTI JOIN replaced USING (day, site)", "SEMI JOIN replaced USING (day, site)") if table.by_day else ("", "")
+    )
+    # What the gate finds about this run is added when it has looked.
+    fresh_rows = "" if table.name == "promises" else f"UNION ALL SELECT {columns} FROM {table.name} {own}"
+    connection.execute(
+        f"""INSERT INTO fresh.{table.name}
+        SELECT {columns} FROM old.{table.name} {kept} {fresh_rows}
+        ORDER BY {", ".join(f"{key} NULLS LAST" for key in table.keys)}"""
+    )
 
 
 def _comment(what: str, text: str) -> str:

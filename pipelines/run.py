@@ -25,7 +25,7 @@ from pipelines.find_edges import find_edges, warn_of_edge
 from pipelines.inputs import Input, examine_inputs, list_inputs
 from pipelines.nightly import NightlyPlan, build
 from pipelines.plan import plan_run
-from pipelines.publish import Books, RunRecord, check_target, publish
+from pipelines.publish import Books, RunRecord, begin_file, check_target, publish
 from pipelines.refusals import Refusal, UsageError
 from pipelines.settings import Settings
 from pipelines.worker_processes import workers
@@ -75,6 +75,7 @@ def run_nightly(settings: Settings, beam_arguments: Sequence[str], progress: Pro
     with _alone(db), _work_folder(db) as work, _exchange_folder(settings, db, work) as exchange:
         # Before hours of reading rather than after them.
         check_target(db)
+        begin_file(db, work)
         # Standard input is this process's.
         with workers(1 if STANDARD_INPUT in settings.logs else engine.processes):
             readable, left_out = _examine(settings, engine)

@@ -2,7 +2,7 @@
 
 That engine has threads, which wait for each other wherever Python itself works, and processes that take two seconds
 each to start. These are forked from a server that has imported and loaded all that they need while Beam was imported
-here. Where there is no such server (macOS, Windows) each begins from nothing.
+here (`worker_server`). Where there is no such server (macOS, Windows) each begins from nothing.
 """
 
 from __future__ import annotations
@@ -14,48 +14,19 @@ import multiprocessing
 import os
 import shutil
 import signal
-import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
-from multiprocessing import forkserver, util
+from multiprocessing import util
 from typing import Any, Final
 
+from pipelines import worker_server
 from transforms import run_steps
 from transforms.meter import meter
-from transforms.run_options import STANDARD_INPUT
 from transforms.run_steps import Result, Step, run_as_worker
 
-_HAS_SERVER: Final = sys.platform == "linux"
 _AT_ONCE: Final = 2
 """Workers that begin before there is work; others follow as work is handed over, so that a small log starts few."""
-_SAFE_PATH: Final = "PYTHONSAFEPATH"
-_context: Final = multiprocessing.get_context("forkserver" if _HAS_SERVER else "spawn")
-
-
-def will_need_workers(beam_arguments: Sequence[str], logs: Sequence[str]) -> bool:
-    """Whether a run is likely to have any, before Beam is there to be asked; a wrong guess costs time only."""
-    has_own = any(argument.startswith(("--runner", "--direct_running_mode")) for argument in beam_arguments)
-    is_one = "--direct_num_workers=1" in beam_arguments or os.cpu_count() == 1 or STANDARD_INPUT in logs
-    return not has_own and not is_one
-
-
-def start_server() -> None:
-    """Begin to import what workers need, in a process of its own; does not wait for it."""
-    if not _HAS_SERVER:
-        return
-    _context.set_forkserver_preload(["pipelines.warm_up"])
-    before = os.environ.get(_SAFE_PATH)
-    # It would import from the folder that it is started in first, whatever lies there.
-    os.environ[_SAFE_PATH] = "1"
-    try:
-        with contextlib.suppress(OSError):  # whoever needs it meets that again
-            forkserver.ensure_running()
-    finally:
-        if before is None:
-            del os.environ[_SAFE_PATH]
-        else:
-            os.environ[_SAFE_PATH] = before
 
 
 @contextlib.contextmanager
@@ -66,10 +37,10 @@ def workers(count: int) -> Iterator[None]:
         yield
         return
     try:
-        start_server()
-        counts, lock = _context.RawArray("q", 2), _context.Lock()
+        worker_server.start_server()
+        counts, lock = worker_server.CONTEXT.RawArray("q", 2), worker_server.CONTEXT.Lock()
         pool = ProcessPoolExecutor(
-            count, mp_context=_context, initializer=_begin, initargs=(counts, lock, util.get_temp_dir())
+            count, mp_context=worker_server.CONTEXT, initializer=_begin, initargs=(counts, lock, util.get_temp_dir())
         )
         for _ in range(min(count, _AT_ONCE)):
             pool.submit(os.getpid)  # whatever it is: a process begins with its first work

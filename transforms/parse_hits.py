@@ -7,7 +7,7 @@ files of digests.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,10 +20,10 @@ from transforms.count_hits import HitCounter
 from transforms.derive_hits import HitDeriver, Hits
 from transforms.describing.describe_hits import Descriptions
 from transforms.exchange_rows import write_buckets
-from transforms.formats.slots import has_session_field
 from transforms.kernels.digests import as_key
 from transforms.meter import meter
 from transforms.partial_tables import encode_table
+from transforms.read_lines import LineReader, ReadLines, join_lines
 from transforms.run_options import Piece, RunOptions
 from transforms.run_steps import Result
 from transforms.scanning.read_blocks import Block, read_blocks
@@ -48,6 +48,8 @@ from transforms.visit_rows import (
 )
 from transforms.vocabulary import HUMAN
 
+BATCH_LINES: Final = 150_000
+"""So many are described and counted at once: some 20 MB, and as much again for their hits."""
 FLUSH_ROWS: Final = 400_000
 """Human hits that a worker collects before it writes them out: some 40 MB."""
 
@@ -76,39 +78,41 @@ class ParsePieces:
         # The engine already runs one worker per core.
         pa.set_cpu_count(1)
         self._options = options
-        self._derivers: dict[str, HitDeriver] = {}
+        self._derivers: dict[str, tuple[LineReader, HitDeriver]] = {}
 
-    def _deriver(self, site: str, key: bytes) -> HitDeriver:
-        """The worker's deriver for a site, made anew when a run brings a new key."""
-        deriver = self._derivers.get(site)
-        if deriver is None:
+    def _deriver(self, site: str, key: bytes) -> tuple[LineReader, HitDeriver]:
+        """The worker's own for a site."""
+        if site not in self._derivers:
             options = self._options
             words = as_key(key)
-            deriver = self._derivers[site] = HitDeriver(
-                Descriptions(words, site, options.own_hosts, options.search_keys),
-                _shared_locations.get(options.geo_db),
-                LocalDays(options.timezone),
-                words,
-                options.cookie_name,
-                ProxyTrust.of(options.trusted_proxies),
+            describe = Descriptions(words, site, options.own_hosts, options.search_keys)
+            locations = _shared_locations.get(options.geo_db)
+            self._derivers[site] = (
+                LineReader(describe, words, options.cookie_name, ProxyTrust.of(options.trusted_proxies)),
+                HitDeriver(describe, locations, LocalDays(options.timezone), words),
             )
-        return deriver
+        return self._derivers[site]
 
     def process(self, element: tuple[Piece, bytes], run_key: bytes) -> Iterator[Result]:
         """One piece of an input, with the byte ranges of it to skip: begins and ends in turn."""
         piece, duplicates = element
         index, path, compression, log_format, site, begin, end = piece
-        deriver = self._deriver(site, run_key)
+        reader, deriver = self._deriver(site, run_key)
+        describe = deriver.descriptions
         collected = _Collected(self._options)
         counter = HitCounter(index, begin)
         skipped = np.frombuffer(duplicates, dtype=np.int64)
         scanner = BlockScanner(log_format)
+        batch: list[ReadLines] = []
         for block in read_blocks(path, compression, begin, end):
-            self._parse_block(block, scanner, deriver, counter, skipped, collected)
+            batch += _read_block(block, scanner, reader, counter, skipped)
+            if sum(len(part.lines) for part in batch) >= BATCH_LINES:
+                self._derive(batch, deriver, counter, collected)
+                batch = []
             if collected.row_count > FLUSH_ROWS:
                 yield from collected.flush()
+        self._derive(batch, deriver, counter, collected)
         yield from collected.flush()
-        describe = deriver.descriptions
         for part in counter.tables(describe.site_digests, describe.machines):
             yield PARTS, part
         names = describe.names.take_new()
@@ -116,28 +120,17 @@ class ParsePieces:
             yield from _names_parts(names)
         yield LAST_HIT, counter.last_ms
 
-    def _parse_block(
-        self,
-        block: Block,
-        scanner: BlockScanner,
-        deriver: HitDeriver,
-        counter: HitCounter,
-        skipped: NDArray[np.int64],
-        collected: _Collected,
+    def _derive(
+        self, batch: Sequence[ReadLines], deriver: HitDeriver, counter: HitCounter, collected: _Collected
     ) -> None:
-        """Book the lines of a block; collect the hits in the window, and those near enough to it for visits' sake."""
-        lines = scanner.scan(block.content, block.length)
-        if len(skipped):
-            # Begins and ends alternate: behind an odd number of them a line is inside a range.
-            places = lines.line_begins[:-1].astype(np.int64) + block.offset
-            lines.leave_out(np.searchsorted(skipped, places, side="right") % 2 == 1)
-        counter.note_content(sum_line_hashes(block.content, lines.line_begins))
-        for part in lines.parts:
-            hits = self._count(deriver.derive_hits(part), counter)
-            can_have_cookie = has_session_field(part.row_of.keys(), self._options.cookie_name)
+        """Count the hits of some blocks; collect those in the window, and those near enough to it for visits' sake."""
+        by_fields: dict[tuple[bool, bool], list[ReadLines]] = {}
+        for part in batch:
+            by_fields.setdefault((part.has_agent_field, part.can_have_cookie), []).append(part)
+        for (_, can_have_cookie), parts in by_fields.items():
+            hits = self._count(deriver.derive_hits(join_lines(parts)), counter)
             collected.add(hits, deriver.descriptions.site_digests, can_have_cookie=can_have_cookie)
-        counter.count_lines(lines.rejects())
-        meter.add(lines=lines.line_count)
+        deriver.descriptions.make_room()
 
     def _count(self, hits: Hits, counter: HitCounter) -> Hits:
         options = self._options
@@ -152,6 +145,22 @@ class ParsePieces:
             hits = hits.take((hits.time_ms >= options.begin_ms) & (hits.time_ms < options.end_ms))
         counter.count_minutes(hits)
         return hits
+
+
+def _read_block(
+    block: Block, scanner: BlockScanner, reader: LineReader, counter: HitCounter, skipped: NDArray[np.int64]
+) -> list[ReadLines]:
+    """Book the lines of a block; returns those that are hits, by format."""
+    lines = scanner.scan(block.content, block.length)
+    if len(skipped):
+        # Begins and ends alternate: behind an odd number of them a line is inside a range.
+        places = lines.line_begins[:-1].astype(np.int64) + block.offset
+        lines.leave_out(np.searchsorted(skipped, places, side="right") % 2 == 1)
+    counter.note_content(sum_line_hashes(block.content, lines.line_begins))
+    read = [reader.read_lines(part) for part in lines.parts]
+    counter.count_lines(lines.rejects())
+    meter.add(lines=lines.line_count)
+    return read
 
 
 class _Collected:

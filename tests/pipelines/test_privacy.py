@@ -25,7 +25,7 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from pipelines import run, worker_processes
+from pipelines import run, worker_server
 from tests.commands import BROWSER, Operator
 
 FORMAT: Final = (
@@ -194,8 +194,8 @@ def traces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Traces]:
             caught.logged.append(self.format(record))
 
     # Workers that are forked from this process have what a test has put in it.
-    monkeypatch.setattr(worker_processes, "_context", get_context("fork"))
-    monkeypatch.setattr(worker_processes, "_HAS_SERVER", False)
+    monkeypatch.setattr(worker_server, "CONTEXT", get_context("fork"))
+    monkeypatch.setattr(worker_server, "HAS_SERVER", False)
     monkeypatch.setattr(run, "build", build_and_catch)
     monkeypatch.setattr(run, "_remove", keep_and_remove)
     monkeypatch.setattr(secrets, "token_bytes", draw_and_catch)

@@ -159,7 +159,13 @@ def test_a_file_that_is_not_ours_is_left_alone(kind: str, operator: Operator) ->
     [
         ("transforms.parse_hits.write_buckets", "No space left on device (OSError in parse_hits.py, line "),
         ("pipelines.publish.os.replace", "the new file beside it could not be written (OSError); the old file stands."),
-        ("pipelines.publish._fill", "the new file beside it could not be written (IOException); the old file stands."),
+        *(
+            (
+                f"pipelines.publish.{name}",
+                "the new file beside it could not be written (IOException); the old file stands.",
+            )
+            for name in ("_attach_fresh", "_fill_table")
+        ),
     ],
 )
 def test_a_full_disk_leaves_the_old_file(
@@ -169,8 +175,8 @@ def test_a_full_disk_leaves_the_old_file(
     assert operator.nightly("a.log").status == 0
     before = operator.db.read_bytes()
 
-    def fail(*_: object) -> None:
-        if place.endswith("_fill"):
+    def fail(*_: object, **__: object) -> None:
+        if place.startswith("pipelines.publish._"):
             raise duckdb.IOException("Could not write file 192.0.2.77")
         raise OSError(errno.ENOSPC, "for 192.0.2.77", "/var/lib")
 

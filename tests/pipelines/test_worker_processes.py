@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines import worker_processes
+from pipelines import worker_processes, worker_server
 from pipelines.warm_up import warm_up
 from pipelines.worker_processes import workers
 from tests.commands import ROOT, Operator, log_line, write_log
@@ -40,8 +40,8 @@ if __name__ == "__main__":
 @pytest.fixture
 def forked(monkeypatch: pytest.MonkeyPatch) -> None:
     """Workers that are forked from this process, and so have what a test has put in it."""
-    monkeypatch.setattr(worker_processes, "_context", get_context("fork"))
-    monkeypatch.setattr(worker_processes, "_HAS_SERVER", False)
+    monkeypatch.setattr(worker_server, "CONTEXT", get_context("fork"))
+    monkeypatch.setattr(worker_server, "HAS_SERVER", False)
 
 
 def is_alive(pid: int) -> bool:

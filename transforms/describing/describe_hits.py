@@ -124,6 +124,10 @@ class _Facts:
     def __getitem__(self, name: str) -> NDArray[Any]:
         return self.columns[name]
 
+    def intern(self, block: Bytes, begins: Places, ends: Places) -> Codes:
+        """The codes of strings, by which the columns tell what is known of them once they are described."""
+        return self.strings.intern(block, begins, ends)
+
     def missing(self) -> pa.StringArray | None:
         """The strings that have been met but not described yet, as text."""
         raw = self.missing_raw()
@@ -179,16 +183,27 @@ class Descriptions:
         self._arrival_is_internal = np.zeros(0, dtype=np.bool_)
 
     def make_room(self) -> None:
-        """Forget the strings of tables that have grown past their limit; to be called between blocks."""
+        """Forget the strings of tables that have grown past their limit; codes given out before mean nothing then."""
         for facts in (self.agents, self.paths, self.urls, self.referrers, self._raw_sites):
             if facts.strings.is_full:
                 facts.clear()
                 if facts is self.agents:
                     self.agent_rows = []
 
-    def describe_agents(self, block: Bytes, begins: Places, ends: Places, *, has_field: bool) -> Codes:
-        """Codes into `agents`: traffic_class, technology, machine (of bots and programs), digest."""
-        codes = self.agents.strings.intern(block, begins, ends)
+    def describe_new(self, *, has_agent_field: bool) -> None:
+        """Fill in what is known of all strings that have been met since the last time.
+
+        `agents`: traffic_class, technology, machine (of bots and programs), digest. `paths`: page, is_document, probe,
+        probe_machine. `urls`, which have more than a path: campaign, phrase (0 for none), probe, probe_machine.
+        `referrers`: source, for `describe_arrivals`. A missing agent says something only where the lines' format has a
+        field for it.
+        """
+        self._describe_agents(has_field=has_agent_field)
+        self._describe_paths()
+        self._describe_urls()
+        self._describe_referrers()
+
+    def _describe_agents(self, *, has_field: bool) -> None:
         texts = self.agents.missing()
         if texts is not None:
             rows = _shared["agents",].describe(texts.to_pylist(), _describe_agents)
@@ -201,12 +216,10 @@ class Descriptions:
                 machine=np.array([self._machine(str(row[7]), str(row[8])) for row in rows], dtype=np.int32),
                 digest=_keyed_digests(self._key, raw),
             )
-        # A missing agent says something only where the format has a field for it.
         missing = _shared["agents",].describe([""], _describe_agents)[0]
         self.agents.columns["traffic_class"][0] = missing[5] if has_field else HUMAN
         self.agents.columns["technology"][0] = self.names.add([join_parts(str(part) for part in missing[:5])])[0]
         self.agents.columns["machine"][0] = self._machine(str(missing[7]), str(missing[8])) if has_field else 0
-        return codes
 
     def _machine(self, name: str, category: str) -> int:
         if not name:
@@ -221,9 +234,7 @@ class Descriptions:
         """Codes of the reasons of probes, which stand last in the rows."""
         return np.array([self._machine(row[-1] or "", "probe") for row in rows], dtype=np.int32)
 
-    def describe_paths(self, block: Bytes, begins: Places, ends: Places) -> Codes:
-        """Codes into `paths`: page, is_document, probe, probe_machine."""
-        codes = self.paths.strings.intern(block, begins, ends)
+    def _describe_paths(self) -> None:
         texts = self.paths.missing()
         if texts is not None:
             rows = _shared["paths",].describe(texts.to_pylist(), _describe_paths)
@@ -237,11 +248,8 @@ class Descriptions:
         if self.paths.columns["page"][0] == 0:
             self.paths.columns["page"][0] = self.names.add(["/"])[0]
             self.paths.columns["is_document"][0] = True
-        return codes
 
-    def describe_urls(self, block: Bytes, begins: Places, ends: Places) -> Codes:
-        """Codes into `urls`, for urls with a query only: campaign, phrase (0 for none), probe, probe_machine."""
-        codes = self.urls.strings.intern(block, begins, ends)
+    def _describe_urls(self) -> None:
         texts = self.urls.missing()
         if texts is not None:
             rows = _shared["urls", self._search_keys].describe(
@@ -256,7 +264,6 @@ class Descriptions:
                 probe=np.array([row[4] for row in rows], dtype=np.uint8),
                 probe_machine=self._probe_machines(rows),
             )
-        return codes
 
     def _campaign(self, source: str | None, medium: str | None, campaign: str | None) -> int:
         if source is None and medium is None and campaign is None:
@@ -268,17 +275,13 @@ class Descriptions:
             self._campaigns.append(parts)
         return code
 
-    def describe_referrers(self, block: Bytes, begins: Places, ends: Places) -> Codes:
-        """Codes of referrers' sources, for `describe_arrivals`."""
-        codes = self.referrers.strings.intern(block, begins, ends)
+    def _describe_referrers(self) -> None:
         texts = self.referrers.missing()
         if texts is not None:
             rows = _shared["referrers", self._own_hosts].describe(
                 texts.to_pylist(), lambda missing: _describe_referrers(missing, self._own_hosts)
             )
             self.referrers.append(source=np.array([self._source(*row) for row in rows], dtype=np.int32))
-        sources: Codes = self.referrers["source"][codes]
-        return sources
 
     def _source(self, kind: int, source: str, host: str) -> int:
         code = self._source_codes.get((kind, source, host))
@@ -289,7 +292,7 @@ class Descriptions:
 
     def describe_sites(self, block: Bytes, begins: Places, ends: Places) -> Codes:
         """Codes into `sites` and `site_digests`, for formats with a field for the virtual host."""
-        codes = self._raw_sites.strings.intern(block, begins, ends)
+        codes = self._raw_sites.intern(block, begins, ends)
         texts = self._raw_sites.missing()
         if texts is not None:
             known = np.array([self._site(text) for text in texts.to_pylist()], dtype=np.int32)

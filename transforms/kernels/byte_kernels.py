@@ -166,7 +166,7 @@ def hash_bytes(block: Bytes, begin: int, end: int) -> np.uint64:
 
 @njit(nogil=True, cache=True, inline="always")
 def read_short_number(block: Bytes, begin: int, length: int) -> int:
-    """The number that `length` digits, at most eight, are, or -1; no branch for a digit, so none to be guessed wrong."""
+    """The number that `length` digits, at most eight, are, or -1; no digit costs a branch that is guessed wrong."""
     if length < 1 or length > 8:
         return -1
     # The first digit stands lowest; those that a number of eight digits would have before it are zeros.
