@@ -5,9 +5,10 @@ One writer, after the pipeline. Readers keep the file they have open; whoever op
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import partial
@@ -30,7 +31,6 @@ STORAGE_VERSION: Final = "v1.0.0"
 MEMORY_LIMIT: Final = "400MB"
 FRESH: Final = "fresh.duckdb"
 """The new file in the run's folder."""
-_UNWRITABLE: Final = (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalException, OSError)
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,37 @@ class Books:
     """Days left as they were: (day, site, hits published, hits of this run)."""
 
 
+@contextlib.contextmanager
+def begin_file(db: Path, folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection that has the file `fresh`, which `publish` will put in the place of `db`: no rows yet, but all else.
+
+    That needs nothing of a run's results, and so is made while others are at work; whether `db` can be published to is
+    told before anything is read. `folder` is the run's own, on the file system of `db`. Raises Refusal.
+    """
+    if db.is_dir():
+        raise UsageError(f"{db}: is a folder; name a file in it with --db")
+    spill = folder / "duckdb"
+    spill.mkdir(exist_ok=True)
+    comments = [_comment(f"TABLE {table.name}", table.comment) for table in TABLES]
+    comments += [_comment(f"COLUMN {table.name}.{name}", text) for table in TABLES for name, _, text in table.columns]
+    comments += [_comment(f"VIEW {name}", text) for name, text, _ in VIEWS]
+    comments.append(_comment("MACRO percentile_ms", PERCENTILE_COMMENT))
+    tables = [f"CREATE TABLE {table.name} ({_column_list(table)})" for table in TABLES]
+    views = [sql for _, _, sql in VIEWS]
+    with duckdb.connect(":memory:", config=_config(spill)) as connection:
+        if db.exists():
+            _attach_old(connection, db)
+            connection.execute("DETACH old")
+        with _told_by_kind(db):
+            _attach_fresh(connection, folder / FRESH)
+            connection.execute("BEGIN; USE fresh")
+            connection.execute(";".join([*tables, *views, PERCENTILE_MACRO, *comments]))
+            connection.execute("USE memory; COMMIT")
+        yield connection
+
+
 def publish(
+    connection: duckdb.DuckDBPyConnection,
     db: Path,
     folder: Path,
     tables: dict[str, pa.Table],
@@ -82,49 +112,33 @@ def publish(
 ) -> Books:
     """Load, fold, merge with what is published, check, and rename into place. Raises Refusal; `db` then stays whole.
 
-    `folder` is the run's own, on the file system of `db`; `begin_file` was called for it.
+    `connection` is that of `begin_file` for the same `db` and `folder`.
     """
-    spill = folder / "duckdb"
-    spill.mkdir(exist_ok=True)
-    fresh = folder / FRESH
-    try:
-        with duckdb.connect(":memory:", config=_config(spill)) as connection:
-            load_tables(connection, tables, input_names, record.timezone, record.k)
-            books = _read_books(connection)
-            books.folded_rows = _fold_tables(connection, record.k)
-            _add_machine_errors(connection)
-            _add_run_rows(connection, record, damaged)
-            _attach_old(connection, db)
-            _choose_days(connection, books, replace=replace)
-            _attach_fresh(connection, fresh)
-            do_side_by_side(connection, [partial(_fill_table, table=table) for table in TABLES])
-            check_file(connection, record.run_id, tables)
-            connection.execute("DETACH fresh")
-        _rename(fresh, db)
-    except _UNWRITABLE as error:
-        raise _unwritable(db, error) from None
+    with _told_by_kind(db):
+        load_tables(connection, tables, input_names, record.timezone, record.k)
+        books = _read_books(connection)
+        books.folded_rows = _fold_tables(connection, record.k)
+        _add_machine_errors(connection)
+        _add_run_rows(connection, record, damaged)
+        _attach_old(connection, db)
+        _choose_days(connection, books, replace=replace)
+        do_side_by_side(connection, [partial(_fill_table, table=table) for table in TABLES])
+        check_file(connection, record.run_id, tables)
+        connection.execute("DETACH fresh")
+        _rename(folder / FRESH, db)
     return books
 
 
-def begin_file(db: Path, folder: Path) -> None:
-    """Make the file that will take the place of `db`: all tables, views and comments, no rows. Raises Refusal.
-
-    It needs nothing of a run's results, and so is made while others are at work.
-    """
-    comments = [_comment(f"TABLE {table.name}", table.comment) for table in TABLES]
-    comments += [_comment(f"COLUMN {table.name}.{name}", text) for table in TABLES for name, _, text in table.columns]
-    comments += [_comment(f"VIEW {name}", text) for name, text, _ in VIEWS]
-    comments.append(_comment("MACRO percentile_ms", PERCENTILE_COMMENT))
-    tables = [f"CREATE TABLE {table.name} ({_column_list(table)})" for table in TABLES]
-    views = [sql for _, _, sql in VIEWS]
+@contextlib.contextmanager
+def _told_by_kind(db: Path) -> Iterator[None]:
+    """Tell that the new file could not be written, and why by the kind of error: DuckDB quotes paths and values."""
     try:
-        with duckdb.connect(":memory:", config=_config(folder)) as connection:
-            _attach_fresh(connection, folder / FRESH)
-            connection.execute("BEGIN; USE fresh")
-            connection.execute(";".join([*tables, *views, PERCENTILE_MACRO, *comments]))
-            connection.execute("USE memory; COMMIT; DETACH fresh")
-    except _UNWRITABLE as error:
-        raise _unwritable(db, error) from None
+        yield
+    except (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalException, OSError) as error:
+        raise Refusal(
+            f"{db}: the new file beside it could not be written ({type(error).__name__}); the old file stands. See "
+            "that the disk has room and that files can be made in the folder, then run again"
+        ) from None
 
 
 def _attach_fresh(connection: duckdb.DuckDBPyConnection, fresh: Path) -> None:
@@ -132,23 +146,6 @@ def _attach_fresh(connection: duckdb.DuckDBPyConnection, fresh: Path) -> None:
     connection.execute(
         f"ATTACH '{_quoted(fresh)}' AS fresh (STORAGE_VERSION '{STORAGE_VERSION}', RECOVERY_MODE 'NO_WAL_WRITES')"
     )
-
-
-def _unwritable(db: Path, error: Exception) -> Refusal:
-    # By its kind only: DuckDB's texts quote paths and values.
-    return Refusal(
-        f"{db}: the new file beside it could not be written ({type(error).__name__}); the old file stands. See "
-        "that the disk has room and that files can be made in the folder, then run again"
-    )
-
-
-def check_target(db: Path) -> None:
-    """Tell before anything is read whether `db` can be published to. Raises Refusal."""
-    if db.is_dir():
-        raise UsageError(f"{db}: is a folder; name a file in it with --db")
-    if db.exists():
-        with duckdb.connect(":memory:") as connection:
-            _attach_old(connection, db)
 
 
 def _config(spill: Path) -> dict[str, str | bool | int | float | list[str]]:
@@ -348,4 +345,4 @@ def _rename(fresh: Path, db: Path) -> None:
         os.close(folder)
 
 
-__all__ = ["Books", "RunRecord", "check_target", "publish"]
+__all__ = ["Books", "RunRecord", "begin_file", "publish"]

@@ -25,7 +25,7 @@ from pipelines.find_edges import find_edges, warn_of_edge
 from pipelines.inputs import Input, examine_inputs, list_inputs
 from pipelines.nightly import NightlyPlan, build
 from pipelines.plan import plan_run
-from pipelines.publish import Books, RunRecord, begin_file, check_target, publish
+from pipelines.publish import Books, RunRecord, begin_file, publish
 from pipelines.refusals import Refusal, UsageError
 from pipelines.settings import Settings
 from pipelines.worker_processes import workers
@@ -72,10 +72,12 @@ def run_nightly(settings: Settings, beam_arguments: Sequence[str], progress: Pro
         raise UsageError(f"{db.parent}: is no folder; make it, or name another file with --db")
     locations = _choose_locations(settings.geo_db)
     run_id = started_at.strftime("%Y%m%dT%H%M%SZ-") + uuid.uuid4().hex[:6]
-    with _alone(db), _work_folder(db) as work, _exchange_folder(settings, db, work) as exchange:
-        # Before hours of reading rather than after them.
-        check_target(db)
-        begin_file(db, work)
+    with (
+        _alone(db),
+        _work_folder(db) as work,
+        _exchange_folder(settings, db, work) as exchange,
+        begin_file(db, work) as connection,
+    ):
         # Standard input is this process's.
         with workers(1 if STANDARD_INPUT in settings.logs else engine.processes):
             readable, left_out = _examine(settings, engine)
@@ -85,6 +87,7 @@ def run_nightly(settings: Settings, beam_arguments: Sequence[str], progress: Pro
         record = _describe_run(settings, locations, run_id, started_at)
         tables = read_tables(exchange)
         books = publish(
+            connection,
             db,
             work,
             tables,
