@@ -40,5 +40,5 @@ setup(
         "azure": ["apache-beam[azure]"],
         "test": ["hypothesis", "mypy", "pytest", "ruff"],
     },
-    entry_points={"console_scripts": ["footfall = pipelines.cli:main"]},
+    entry_points={"console_scripts": ["footfall = pipelines.command:main"]},
 )

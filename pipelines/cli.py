@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import gc
 import json
 import logging
-import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -18,7 +16,6 @@ from typing import Any, ClassVar, Final
 import click
 
 from pipelines.refusals import Refusal, UsageError
-from pipelines.tune_process import tune_process
 
 STATUS_INTERRUPTED: Final = 130
 
@@ -128,10 +125,6 @@ def nightly(context: click.Context, /, config: Path | None, as_json: bool, **fla
     Exit status: 0 published; 1 the data or the gate refused, the old file stands; 2 wrong usage; 3 published without
     a damaged input.
     """
-    from pipelines.worker_server import start_server, will_need_workers
-
-    if will_need_workers(context.meta["beam"], flags["logs"]):
-        start_server()
     from pipelines.settings import load_settings
 
     settings = load_settings(_config(config), _given(**flags))
@@ -291,26 +284,10 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return Refusal.status
 
 
-def main() -> None:
-    """The entry point: a process that ends when it is asked to, and says nothing that it shouldn't."""
-    tune_process()
-    # What is imported lives to the end: not worth searching for garbage.
-    gc.disable()
+def run_as_process() -> int:
+    """The same, as all that a process does."""
     # Libraries log what they fail on, which may come from a line.
     logging.getLogger().setLevel(logging.CRITICAL)
     for asked in (signal.SIGINT, signal.SIGTERM):
         signal.signal(asked, _end)
-    status = run()
-    with contextlib.suppress(BrokenPipeError):
-        sys.stdout.flush()
-        sys.stderr.flush()
-    if "pipelines.worker_processes" in sys.modules:
-        from pipelines.worker_processes import clean_up
-
-        clean_up()
-    # At once: engines leave threads behind that would hold the process.
-    os._exit(status)
-
-
-if __name__ == "__main__":
-    main()
+    return run()

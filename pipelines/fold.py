@@ -8,22 +8,21 @@ from __future__ import annotations
 import duckdb
 
 from pipelines.contract import FOLDED_COLUMNS, TABLES_BY_NAME
-from pipelines.load_tables import ITEMS
 from transforms.vocabulary import OTHER
 
 
-def fold_table(connection: duckdb.DuckDBPyConnection, name: str, k: int) -> int:
+def fold_table(connection: duckdb.DuckDBPyConnection, name: str, k: int, *, has_items: bool) -> int:
     """Fold the table `name` and return how many of its rows were folded.
 
-    `name` has day, site, the table's columns of FOLDED_COLUMNS, and measures. Where one visit may stand in
-    several rows, a table `name`_items has day, site, those columns and `visit`, and `visits` is counted from it.
+    `name` has day, site, the table's columns of FOLDED_COLUMNS, and measures. With
+    `has_items` one visit may stand in several rows: a table `name`_items has day, site, those columns and `visit`, and
+    `visits` is counted from it.
     """
     lost = FOLDED_COLUMNS[name]
     columns = [column for column in TABLES_BY_NAME[name].column_names if column in lost]
     measures = [
         column for column in TABLES_BY_NAME[name].column_names if column not in (*lost, "day", "site", "visits")
     ]
-    has_items = name in ITEMS
     # A fold is a map from each original key, with its measures, to what it is published as.
     originals = ", ".join(f"{column} AS {column}_given" for column in columns)
     connection.execute(f"CREATE TABLE {name}_map AS SELECT *, {originals} FROM {name}")

@@ -1,14 +1,16 @@
-"""From merged partial tables to the rows of the contract, in a DuckDB connection, before folding."""
+"""From merged partial tables to the rows of the contract, folded, in a DuckDB connection."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final
 
 import duckdb
 import pyarrow as pa
 
+from pipelines.contract import FOLDED_COLUMNS
+from pipelines.fold import fold_table
 from pipelines.incidents import find_incidents
 from pipelines.side_by_side import do_side_by_side
 from transforms.row_files import read_rows
@@ -30,32 +32,20 @@ def _parts(*columns: str) -> str:
 _CLASS_NAME: Final = f"{list(TRAFFIC_CLASSES)}[traffic_class + 1]"
 _ARRIVAL_PARTS: Final = _parts("kind", "source", "campaign_source", "campaign_medium", "campaign")
 
-# Contract table → query over the partial tables (prefix p_) and `sites`. `n` names what a digest stands for.
+# Contract table → query over the partial tables (prefix p_) and `sites`. `n` names what a digest stands for. Those that
+# take longest, with what is made from them and folding, come first.
 QUERIES: Final[dict[str, str]] = {
-    "traffic": f"""SELECT {_DAY.format("(local_hour // 24)")} AS day, (local_hour % 24)::SMALLINT AS hour,
-        s.text AS site, {_CLASS_NAME} AS traffic_class,
-        hits, page_views, bytes_sent, hits_2xx, hits_3xx, hits_4xx, hits_5xx
-        FROM p_traffic JOIN p_names s ON s.id = p_traffic.site""",
-    "visits": f"""SELECT {_DAY.format("d.day")} AS day, s.text AS site, coalesce(v.visits, 0) AS visits,
-        coalesce(v.page_views, 0) AS page_views, coalesce(v.bounces, 0) AS bounces, coalesce(c.visitors, 0) AS visitors,
-        coalesce(v.duration_s, 0) AS duration_s, coalesce(v.fallback_visits, 0) AS fallback_visits,
-        coalesce(v.cut_visits, 0) AS cut_visits
-        FROM p_days d JOIN p_names s ON s.id = d.site
-        LEFT JOIN p_visits v ON v.day = d.day AND v.site = d.site
-        LEFT JOIN p_visitors c ON c.day = d.day AND c.site = d.site""",
     "pages": f"""SELECT {_DAY.format("t.day")} AS day, s.text AS site, n.text AS page,
         page_views, visits, entries, exits, bounces
         FROM p_pages t JOIN p_names s ON s.id = t.site JOIN p_names n ON n.id = t.page""",
-    "locations": f"""SELECT {_DAY.format("t.day")} AS day, s.text AS site, {_parts("continent", "country", "region")},
-        visits, page_views
-        FROM p_locations t JOIN p_names s ON s.id = t.site JOIN p_names n ON n.id = t.place""",
     "technology": f"""SELECT {_DAY.format("t.day")} AS day, s.text AS site,
         {_parts("browser", "browser_version", "os", "os_version", "device")}, visits, page_views
         FROM p_technology t JOIN p_names s ON s.id = t.site JOIN p_names n ON n.id = t.technology""",
+    "locations": f"""SELECT {_DAY.format("t.day")} AS day, s.text AS site, {_parts("continent", "country", "region")},
+        visits, page_views
+        FROM p_locations t JOIN p_names s ON s.id = t.site JOIN p_names n ON n.id = t.place""",
     "arrivals": f"""SELECT {_DAY.format("t.day")} AS day, s.text AS site, {_ARRIVAL_PARTS}, visits, page_views
         FROM p_arrivals t JOIN p_names s ON s.id = t.site JOIN p_names n ON n.id = t.arrival""",
-    "searches": f"""SELECT {_DAY.format("t.day")} AS day, s.text AS site, n.text AS phrase, searches, visits
-        FROM p_searches t JOIN p_names s ON s.id = t.site JOIN p_names n ON n.id = t.phrase""",
     "all_errors": f"""SELECT {_DAY.format("t.day")} AS day, s.text AS site, t.status, n.text AS page,
         hits, hits_without_visit, visits
         FROM p_human_errors t JOIN p_names s ON s.id = t.site JOIN p_names n ON n.id = t.page""",
@@ -65,21 +55,40 @@ QUERIES: Final[dict[str, str]] = {
         sum(hits)::BIGINT AS hits
         FROM (SELECT local_hour, site, traffic_class, bucket::BIGINT AS bucket, hits FROM p_latency) t
         JOIN p_names s ON s.id = t.site GROUP BY ALL""",
-    "bots": f"""SELECT {_DAY.format("t.day")} AS day, s.text AS site, {_CLASS_NAME} AS traffic_class, name, category,
-        hits, bytes_sent FROM p_machines t JOIN p_names s ON s.id = t.site""",
+    "searches": f"""SELECT {_DAY.format("t.day")} AS day, s.text AS site, n.text AS phrase, searches, visits
+        FROM p_searches t JOIN p_names s ON s.id = t.site JOIN p_names n ON n.id = t.phrase""",
+    "traffic": f"""SELECT {_DAY.format("(local_hour // 24)")} AS day, (local_hour % 24)::SMALLINT AS hour,
+        s.text AS site, {_CLASS_NAME} AS traffic_class,
+        hits, page_views, bytes_sent, hits_2xx, hits_3xx, hits_4xx, hits_5xx
+        FROM p_traffic JOIN p_names s ON s.id = p_traffic.site""",
     "cookie_audit": f"""SELECT {_DAY.format("t.day")} AS day, s.text AS site,
         {list(FINDINGS)}[finding + 1] AS finding, visits
         FROM p_cookie_audit t JOIN p_names s ON s.id = t.site""",
+    "visits": f"""SELECT {_DAY.format("d.day")} AS day, s.text AS site, coalesce(v.visits, 0) AS visits,
+        coalesce(v.page_views, 0) AS page_views, coalesce(v.bounces, 0) AS bounces, coalesce(c.visitors, 0) AS visitors,
+        coalesce(v.duration_s, 0) AS duration_s, coalesce(v.fallback_visits, 0) AS fallback_visits,
+        coalesce(v.cut_visits, 0) AS cut_visits
+        FROM p_days d JOIN p_names s ON s.id = d.site
+        LEFT JOIN p_visits v ON v.day = d.day AND v.site = d.site
+        LEFT JOIN p_visitors c ON c.day = d.day AND c.site = d.site""",
+    "bots": f"""SELECT {_DAY.format("t.day")} AS day, s.text AS site, {_CLASS_NAME} AS traffic_class, name, category,
+        hits, bytes_sent FROM p_machines t JOIN p_names s ON s.id = t.site""",
 }
 
-# The same over those.
-LATER_QUERIES: Final[dict[str, str]] = {
-    "referrers": "SELECT day, site, kind, source, sum(visits)::BIGINT AS visits, sum(page_views)::BIGINT AS page_views "
-    "FROM arrivals GROUP BY ALL",
-    "campaigns": f"""SELECT day, site, campaign_source AS source, campaign_medium AS medium, campaign,
+# Contract table → what it is made from in turn, and the query over that.
+LATER_QUERIES: Final[dict[str, tuple[str, str]]] = {
+    "referrers": (
+        "arrivals",
+        "SELECT day, site, kind, source, sum(visits)::BIGINT AS visits, sum(page_views)::BIGINT AS page_views "
+        "FROM arrivals GROUP BY ALL",
+    ),
+    "campaigns": (
+        "arrivals",
+        f"""SELECT day, site, campaign_source AS source, campaign_medium AS medium, campaign,
         sum(visits)::BIGINT AS visits, sum(page_views)::BIGINT AS page_views
         FROM arrivals WHERE campaign_source <> '' OR campaign_medium NOT IN ('', '{NONE}') GROUP BY ALL""",
-    "errors": "SELECT day, site, status, page, hits, visits FROM all_errors WHERE visits > 0",
+    ),
+    "errors": ("all_errors", "SELECT day, site, status, page, hits, visits FROM all_errors WHERE visits > 0"),
 }
 
 # Which visit had which page, phrase, error or finding: its partial table, the columns there that are the item and
@@ -98,27 +107,33 @@ def load_tables(
     input_names: Sequence[str],
     timezone: str,
     k: int,
-) -> None:
-    """Create the tables of the contract that come from a run's hits, and `pages_items` and so on for folding.
+) -> int:
+    """Create the tables of the contract that come from a run's hits, those about people folded.
 
-    `tables` are the merged partial tables by name. Afterwards the connection has them as p_…, and
-    `run_inputs`, `run_rejects`, `run_days`, `incidents`.
+    `tables` are the merged partial tables by name. Afterwards the connection has them as p_…, and `run_inputs`,
+    `run_rejects`, `run_days`, `incidents`, `all_errors`. Returns how many rows were folded.
     """
     do_side_by_side(connection, [partial(_load_part, name=name, table=table) for name, table in tables.items()])
-    item_files = tables["item_files"]["path"].to_pylist()
-    # What takes longest first.
-    do_side_by_side(
-        connection,
-        [
-            *(partial(_load_items, name=name, paths=item_files, k=k) for name in ITEMS),
-            *(partial(_create, name=name, query=query) for name, query in QUERIES.items()),
-            partial(_load_books, input_names=input_names),
-            partial(_load_days, days=LocalDays(timezone)),
-        ],
-    )
-    do_side_by_side(connection, [partial(_create, name=name, query=query) for name, query in LATER_QUERIES.items()])
+    make = partial(_make_tables, item_files=tables["item_files"]["path"].to_pylist(), k=k)
+    work: list[Callable[[duckdb.DuckDBPyConnection], int | None]] = [partial(make, name=name) for name in QUERIES]
+    work += [partial(_load_books, input_names=input_names), partial(_load_days, days=LocalDays(timezone))]
+    folded = do_side_by_side(connection, work)
     connection.register("arrow_incidents", find_incidents(tables["minutes"], tables["names"], LocalDays(timezone)))
     connection.execute("CREATE TABLE incidents AS SELECT * FROM arrow_incidents SEMI JOIN run_days USING (day, site)")
+    return sum(count or 0 for count in folded)
+
+
+def _make_tables(connection: duckdb.DuckDBPyConnection, name: str, item_files: Sequence[str], k: int) -> int:
+    """Create a table of QUERIES and those that are made from it, and fold them; returns how many rows were folded."""
+    folded = 0
+    later = {later: query for later, (source, query) in LATER_QUERIES.items() if source == name}
+    for one, query in {name: QUERIES[name], **later}.items():
+        _create(connection, one, query)
+        if one in ITEMS:
+            _load_items(connection, one, item_files, k)
+        if one in FOLDED_COLUMNS:
+            folded += fold_table(connection, one, k, has_items=one in ITEMS)
+    return folded
 
 
 def _load_part(connection: duckdb.DuckDBPyConnection, name: str, table: pa.Table) -> None:

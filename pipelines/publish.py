@@ -18,8 +18,7 @@ from typing import Any, Final
 import duckdb
 import pyarrow as pa
 
-from pipelines.contract import FOLDED_COLUMNS, PERCENTILE_COMMENT, PERCENTILE_MACRO, TABLES, VIEWS, Table
-from pipelines.fold import fold_table
+from pipelines.contract import PERCENTILE_COMMENT, PERCENTILE_MACRO, TABLES, VIEWS, Table
 from pipelines.gate import check_file
 from pipelines.load_tables import load_tables
 from pipelines.refusals import Refusal, UsageError
@@ -115,9 +114,9 @@ def publish(
     `connection` is that of `begin_file` for the same `db` and `folder`.
     """
     with _told_by_kind(db):
-        load_tables(connection, tables, input_names, record.timezone, record.k)
+        folded_rows = load_tables(connection, tables, input_names, record.timezone, record.k)
         books = _read_books(connection)
-        books.folded_rows = _fold_tables(connection, record.k)
+        books.folded_rows = folded_rows
         _add_machine_errors(connection)
         _add_run_rows(connection, record, damaged)
         _attach_old(connection, db)
@@ -171,11 +170,6 @@ def _read_books(connection: duckdb.DuckDBPyConnection) -> Books:
     row = connection.execute("SELECT sum(visits), sum(page_views) FROM visits").fetchone()
     books.visits, books.page_views = (int(value or 0) for value in row or (0, 0))
     return books
-
-
-def _fold_tables(connection: duckdb.DuckDBPyConnection, k: int) -> int:
-    """Fold all tables about people; returns how many rows were folded."""
-    return sum(do_side_by_side(connection, [partial(fold_table, name=name, k=k) for name in FOLDED_COLUMNS]))
 
 
 def _add_machine_errors(connection: duckdb.DuckDBPyConnection) -> None:

@@ -68,11 +68,6 @@ def workers(count: int) -> Iterator[None]:
         pool.shutdown(wait=False)
 
 
-def clean_up() -> None:
-    """Remove what workers were reached by, for a process that ends without Python's own tidying up."""
-    util._exit_function()  # type: ignore[attr-defined]
-
-
 def _begin(counts: Any, lock: Any, sockets: str) -> None:
     """What a worker does first."""
     # Libraries log what they fail on, which may come from a line.

@@ -10,7 +10,7 @@ import multiprocessing
 import os
 import sys
 from collections.abc import Sequence
-from multiprocessing import forkserver
+from multiprocessing import forkserver, util
 from typing import Any, Final
 
 from transforms.run_options import STANDARD_INPUT
@@ -21,11 +21,12 @@ CONTEXT: Final[Any] = multiprocessing.get_context("forkserver" if HAS_SERVER els
 """Where there is no such server, each worker begins from nothing."""
 
 
-def will_need_workers(beam_arguments: Sequence[str], logs: Sequence[str]) -> bool:
-    """Whether a run is likely to have any, before Beam is there to be asked; a wrong guess costs time only."""
-    has_own = any(argument.startswith(("--runner", "--direct_running_mode")) for argument in beam_arguments)
-    is_one = "--direct_num_workers=1" in beam_arguments or os.cpu_count() == 1 or STANDARD_INPUT in logs
-    return not has_own and not is_one
+def will_need_workers(arguments: Sequence[str]) -> bool:
+    """Whether a command line is likely to need any, before it is understood; a wrong guess costs time only."""
+    if arguments[:1] != ["nightly"] or os.cpu_count() == 1:
+        return False
+    has_own = any(argument.startswith(("--runner", "--direct_running_mode")) for argument in arguments)
+    return not has_own and {STANDARD_INPUT, "-h", "--help", "--direct_num_workers=1"}.isdisjoint(arguments)
 
 
 def start_server() -> None:
@@ -44,3 +45,8 @@ def start_server() -> None:
             del os.environ[_SAFE_PATH]
         else:
             os.environ[_SAFE_PATH] = before
+
+
+def clean_up() -> None:
+    """Remove what workers were reached by, for a process that ends without Python's own tidying up."""
+    util._exit_function()  # type: ignore[attr-defined]

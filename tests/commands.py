@@ -65,7 +65,7 @@ class Operator:
     ) -> subprocess.Popen[bytes]:
         """Begin `footfall` in a process of its own, with some variables of its environment."""
         environment = {**os.environ, "PYTHONPATH": str(ROOT), **(env or {})}
-        command = [sys.executable, "-m", "pipelines.cli", *map(str, arguments)]
+        command = [sys.executable, "-m", "pipelines.command", *map(str, arguments)]
         return subprocess.Popen(
             command, cwd=self.folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options
         )

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals")
 STOPS_BEFORE_RENAMING = """
 import os, time
 import pipelines.publish
-from pipelines.cli import main
+from pipelines.command import main
 
 def stop(fresh, db):
     open("publishing.log", "w").close()

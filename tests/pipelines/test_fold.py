@@ -76,7 +76,7 @@ def fold_in_database(table: str, days: dict[date, list[Row]], k: int) -> tuple[s
                 for visit in row.visits if table in WITH_ITEMS else ():
                     item = [day, SITE, *row.key.values(), numbers.setdefault(id(visit), len(numbers))]
                     connection.execute(f"INSERT INTO {table}_items VALUES ({', '.join('?' for _ in item)})", item)
-        folded = fold_table(connection, table, k)
+        folded = fold_table(connection, table, k, has_items=table in WITH_ITEMS)
         names = [name for name in own.column_names if name != "site"]
         published = connection.execute(f"SELECT {', '.join(names)} FROM {table}").fetchall()
     found = [tuple(sorted(zip(names, row, strict=True), key=str)) for row in published]

@@ -173,14 +173,14 @@ class _LineBuffer:
     """Collects chunks and gives out whole lines."""
 
     offset: int
-    content: Bytes = field(default_factory=lambda: np.zeros(BLOCK_BYTES + _SPARE_BYTES, dtype=np.uint8))
+    content: Bytes = field(default_factory=lambda: np.empty(BLOCK_BYTES + _SPARE_BYTES, dtype=np.uint8))
     used: int = 0
     dropped: int = 0
     """Bytes of an endless line that were let go: it is longer than any line may be, and counted as such."""
 
     def _make_room(self, size: int) -> None:
         if self.used + size + PADDING > len(self.content):
-            grown = np.zeros(2 * (self.used + size) + PADDING, dtype=np.uint8)
+            grown = np.empty(2 * (self.used + size) + PADDING, dtype=np.uint8)
             grown[: self.used] = self.content[: self.used]
             self.content = grown
 
@@ -213,7 +213,7 @@ class _LineBuffer:
             return None
         block = Block(self.content, length, self.offset)
         rest = self.content[length : self.used]
-        self.content = np.zeros(max(BLOCK_BYTES, 2 * len(rest)) + _SPARE_BYTES, dtype=np.uint8)
+        self.content = np.empty(max(BLOCK_BYTES, 2 * len(rest)) + _SPARE_BYTES, dtype=np.uint8)
         self.content[: len(rest)] = rest
         self.offset += length + self.dropped
         self.used = len(rest)
