@@ -8,11 +8,11 @@ from __future__ import annotations
 import contextlib
 import gc
 import signal
-import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from pipelines.load_kernels import load_kernels_only
 from pipelines.tune_process import tune_process
 
 if TYPE_CHECKING:
@@ -69,49 +69,12 @@ def _take(step: Step, *arguments: Any) -> None:
         pass
 
 
-def _load_kernels_only() -> None:
-    """Let numba load a compiled kernel without all that it would need to compile one, a fifth of a second in all.
-
-    `Cache.load_overload` refreshes the whole context first; where a kernel is compiled after all, numba does so again.
-    And `JitEngine` lists all symbols of each kernel, some hundred, to be asked for one or two of them.
-    """
-    # Its settings would be looked for where the logs are, and YAML read for that.
-    sys.modules.setdefault("yaml", None)  # type: ignore[arg-type]
-    from numba.core import caching, codegen
-    from numba.core.runtime import rtsys
-
-    modules: list[Any] = []
-
-    def load(cache: Any, signature: Any, target: Any) -> Any:
-        rtsys.initialize(target)
-        with cache._guard_against_spurious_io_errors():
-            return cache._load_overload(signature, target)
-
-    def note_symbols(engine: Any, module: Any) -> None:
-        modules.append(module)
-
-    def is_symbol_defined(engine: Any, name: str) -> bool:
-        # Most often it is one of the kernel that was loaded last.
-        return name in engine._defined_symbols or any(_defines(module, name) for module in reversed(modules))
-
-    caching.Cache.load_overload = load
-    codegen.JitEngine._load_defined_symbols = note_symbols
-    codegen.JitEngine.is_symbol_defined = is_symbol_defined
-
-
-def _defines(module: Any, name: str) -> bool:
-    for find in (module.get_function, module.get_global_variable):
-        with contextlib.suppress(NameError):
-            return not find(name).is_declaration
-    return False
-
-
 # Ctrl-C reaches every process of a terminal's group; the one that Beam runs in says what there is to say.
 signal.signal(signal.SIGINT, signal.SIG_IGN)
 tune_process()
 # Whatever is made here lives to the end; workers collect what comes after it.
 gc.disable()
 with contextlib.suppress(Exception):  # whatever fails here fails again in a worker, which can tell
-    _load_kernels_only()
+    load_kernels_only()
     warm_up()
 gc.freeze()

@@ -13,8 +13,6 @@ from collections.abc import Sequence
 from multiprocessing import forkserver, util
 from typing import Any, Final
 
-from transforms.run_options import STANDARD_INPUT
-
 HAS_SERVER: Final = sys.platform == "linux"
 _SAFE_PATH: Final = "PYTHONSAFEPATH"
 CONTEXT: Final[Any] = multiprocessing.get_context("forkserver" if HAS_SERVER else "spawn")
@@ -26,7 +24,8 @@ def will_need_workers(arguments: Sequence[str]) -> bool:
     if arguments[:1] != ["nightly"] or os.cpu_count() == 1:
         return False
     has_own = any(argument.startswith(("--runner", "--direct_running_mode")) for argument in arguments)
-    return not has_own and {STANDARD_INPUT, "-h", "--help", "--direct_num_workers=1"}.isdisjoint(arguments)
+    # A lone dash is standard input, which is read where it is.
+    return not has_own and {"-", "-h", "--help", "--direct_num_workers=1"}.isdisjoint(arguments)
 
 
 def start_server() -> None:
