@@ -14,14 +14,24 @@ _WRITTEN_FOR: Final = (0, 68)
 
 def load_kernels_only() -> None:
     """To be called before numba is imported, in a process that is to run kernels from the cache."""
-    # Its settings would be looked for where the logs are, and YAML read for that.
-    sys.modules.setdefault("yaml", None)  # type: ignore[arg-type]
+    import_numba()
     import numba
 
     if numba.version_info.short == _WRITTEN_FOR:
         _load_without_context()
         _load_without_modules()
         _load_without_bitcode()
+
+
+def import_numba() -> None:
+    """Import numba without YAML, in which it would look for settings, in the folder of the logs."""
+    if "yaml" in sys.modules:
+        return
+    sys.modules["yaml"] = None  # type: ignore[assignment]
+    try:
+        import numba  # noqa: F401
+    finally:
+        del sys.modules["yaml"]
 
 
 def _load_without_context() -> None:

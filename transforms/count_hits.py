@@ -14,7 +14,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from transforms.derive_hits import Hits
-from transforms.kernels.group_sums import GroupSums
+from transforms.kernels.group_sums import GroupSpans, GroupSums
 from transforms.partial_tables import PARTIAL_TABLES, Part, part_of, parts_by_day
 from transforms.vocabulary import DUPLICATE, HUMAN, MONITOR, REJECT_REASONS
 
@@ -69,8 +69,7 @@ class HitCounter:
         self._minutes = GroupSums(2)
         self._address_hits = np.zeros(_CROWDS, dtype=np.int64)
         self._client_hits = np.zeros(_CROWDS, dtype=np.int64)
-        self._day_first: dict[int, int] = {}
-        self._day_last: dict[int, int] = {}
+        self._spans = GroupSpans()
         self._content = 0
         self.first_ms = NEVER_MS
         self.last_ms = -1
@@ -119,13 +118,14 @@ class HitCounter:
 
         hour_site = hour << _SITE_BITS | site
         hour_site_class = hour_site << _CLASS_BITS | kind
-        self._traffic.add(
+        codes = self._traffic.add(
             hour_site_class,
             None,
             hits.is_page_view.astype(np.int64),
             hits.bytes_sent,
             *((hundreds == hundred).astype(np.int64) for hundred in (2, 3, 4, 5)),
         )
+        self._spans.add(codes, hits.time_ms)
         timed = np.flatnonzero(hits.request_us >= 0)
         buckets = latency_buckets(hits.request_us[timed]).astype(np.uint64)
         self._latency.add(hour_site_class[timed] << _BUCKET_BITS | buckets, None)
@@ -142,7 +142,6 @@ class HitCounter:
         self._client_hits += np.bincount(hits.client[human].astype(np.uint8), minlength=_CROWDS)
         failed = machine[hits.status[machine] >= 400]
         self._errors.add(day_site[failed] << _STATUS_BITS | hits.status[failed].astype(np.uint64), None)
-        _note_spans(day_site, hits.time_ms, self._day_first, self._day_last)
 
     def count_minutes(self, hits: Hits) -> None:
         """Count people and monitors by the minute, for incidents; hits around the window tell what to expect."""
@@ -208,21 +207,22 @@ class HitCounter:
             hits=self._minutes.measure(0),
             hits_5xx=self._minutes.measure(1),
         )
-        keys = np.array(list(self._day_first), dtype=np.uint64)
-        hits_by_day: dict[int, int] = {}
-        traffic_day_site = (self._traffic.keys >> _CLASS_BITS >> _SITE_BITS) // np.uint64(24) << _SITE_BITS | (
+        days = GroupSums(1)
+        day_site = (self._traffic.keys >> _CLASS_BITS >> _SITE_BITS) // np.uint64(24) << _SITE_BITS | (
             self._traffic.keys >> _CLASS_BITS & site_mask
         )
-        for key, hits in zip(traffic_day_site.tolist(), self._traffic.measure(0).tolist(), strict=True):
-            hits_by_day[key] = hits_by_day.get(key, 0) + hits
+        codes = days.add(day_site, self._traffic.measure(0))
+        spans = GroupSpans()
+        for times in (self._spans.firsts, self._spans.lasts):
+            spans.add(codes, times)
         yield from parts_by_day(
             "days",
-            np.zeros(len(keys), dtype=np.uint64),
-            day=keys >> _SITE_BITS,
-            site=sites[keys & site_mask],
-            first_ms=np.array(list(self._day_first.values()), dtype=np.int64),
-            last_ms=np.array([self._day_last[key] for key in self._day_first], dtype=np.int64),
-            hits=np.array([hits_by_day[key] for key in self._day_first], dtype=np.int64),
+            np.zeros(len(days.keys), dtype=np.uint64),
+            day=days.keys >> _SITE_BITS,
+            site=sites[days.keys & site_mask],
+            first_ms=spans.firsts,
+            last_ms=spans.lasts,
+            hits=days.measure(0),
         )
         yield part_of(
             "crowds",
@@ -261,12 +261,3 @@ class HitCounter:
             first_ms=np.array([self.first_ms]),
             last_ms=np.array([self.last_ms]),
         )
-
-
-def _note_spans(day_sites: NDArray[np.uint64], times: Ints, first: dict[int, int], last: dict[int, int]) -> None:
-    """Keep the first and the last time of each day and site."""
-    for key in np.unique(day_sites):
-        own = times[day_sites == key]
-        begin, end = int(own.min()), int(own.max())
-        first[int(key)] = min(begin, first.get(int(key), begin))
-        last[int(key)] = max(end, last.get(int(key), end))

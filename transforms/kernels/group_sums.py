@@ -50,6 +50,35 @@ class GroupSums:
         return sums
 
 
+class GroupSpans:
+    """The smallest and the largest value by the codes of a GroupSums.
+
+    >>> spans = GroupSpans()
+    >>> spans.add(np.array([0, 1, 0], dtype=np.int32), np.array([5, 8, 3]))
+    >>> spans.firsts.tolist(), spans.lasts.tolist()
+    ([3, 8], [5, 8])
+    """
+
+    def __init__(self) -> None:
+        self.firsts: Ints = np.zeros(0, dtype=np.int64)
+        self.lasts: Ints = np.zeros(0, dtype=np.int64)
+
+    def add(self, codes: Codes, values: Ints) -> None:
+        """Widen the spans of codes to values."""
+        missing = (int(codes.max()) + 1 if len(codes) else 0) - len(self.firsts)
+        if missing > 0:
+            self.firsts = np.concatenate([self.firsts, np.full(missing, 2**63 - 1)])
+            self.lasts = np.concatenate([self.lasts, np.full(missing, -(2**63))])
+        _widen(codes, values, self.firsts, self.lasts)
+
+
+@njit(nogil=True, cache=True)
+def _widen(codes: Codes, values: Ints, firsts: Ints, lasts: Ints) -> None:
+    for row in range(len(codes)):
+        firsts[codes[row]] = min(firsts[codes[row]], values[row])
+        lasts[codes[row]] = max(lasts[codes[row]], values[row])
+
+
 @njit(nogil=True, cache=True)
 def _add_up(codes: Codes, values: Ints, sums: Ints) -> None:
     for row in range(len(codes)):
