@@ -29,7 +29,7 @@ class NightlyPlan:
 
 
 def build(pipeline: beam.Pipeline, plan: NightlyPlan) -> Any:
-    """Wire a run; its result is one Arrow file per table and day below the plan's folder."""
+    """Wire a run; its result is one Arrow file per table and share of days below the plan's folder."""
     options = plan.options
     run_key = AsSingleton(pipeline | "Begin" >> beam.Impulse() | "Draw run key" >> beam.Map(lambda _: draw_run_key()))
     # 16 random bytes, on no disk and in no option
@@ -46,5 +46,5 @@ def build(pipeline: beam.Pipeline, plan: NightlyPlan) -> Any:
     # partial tables of visits, pages, locations, …
     parts = (hits[PARTS], adopted[PARTS], visits) | "Gather tables" >> beam.Flatten()
     tables = parts | "Merge tables" >> MergeTables()
-    # (table/day, Arrow bytes), each key once
+    # (table/share of days, Arrow bytes), each key once
     return tables | "Write tables" >> WriteTables(options.folder)

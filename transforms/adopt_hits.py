@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from transforms.exchange_rows import read_bucket, write_buckets
 from transforms.kernels.group_sums import GroupSums
 from transforms.kernels.intern_strings import Codes, KeyTable
-from transforms.partial_tables import parts_by_day
+from transforms.partial_tables import Part, parts_by_day
 from transforms.run_options import RunOptions
 from transforms.run_steps import Result
 from transforms.values.local_days import LocalDays
@@ -227,7 +227,9 @@ def _hits_at_instant(times: Ints, sessions: Words, by_session: Ints, place: int)
     )
 
 
-def count_visitors(days: LocalDays, first_day: int, last_day: int, *shapes: Columns) -> Iterator[tuple[str, bytes]]:
+def count_visitors(
+    days: LocalDays, first_day: int, last_day: int, *shapes: Columns, day_shares: int = 1
+) -> Iterator[Part]:
     """Partial tables `visitors`: distinct clients with a page view per day and site, of one bucket of clients."""
     views = [shape for shape in shapes if len(shape["time_ms"])]
     if not views:
@@ -250,6 +252,7 @@ def count_visitors(days: LocalDays, first_day: int, last_day: int, *shapes: Colu
     number = (sums.keys >> np.uint64(32)).astype(np.int64)
     yield from parts_by_day(
         "visitors",
+        day_shares,
         number,
         day=number,
         site=sites.keys[sums.keys & np.uint64(0xFFFFFFFF)],
@@ -273,6 +276,7 @@ class AdoptBuckets:
             options.first_day,
             options.last_day,
             *(shape for shape in (bare, cookied) if shape is not None),
+            day_shares=options.day_shares,
         ):
             yield PARTS, part
         if bare is None:

@@ -31,7 +31,14 @@ class AssignBuckets:
         rows = join_shapes(read_bucket(element[1]))
         options = self._options
         data_end_ms = min(options.end_ms, max(last_hits_ms))
-        window = VisitWindow(options.timezone, options.first_day, options.last_day, options.timeout_ms, data_end_ms)
+        window = VisitWindow(
+            options.timezone,
+            options.first_day,
+            options.last_day,
+            options.timeout_ms,
+            data_end_ms,
+            options.day_shares,
+        )
         counts = VisitCounts(rows, cut_visits(rows, window.timeout_ms), window)
         for part in count_visits(counts):
             yield PARTS, part

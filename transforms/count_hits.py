@@ -57,9 +57,13 @@ def bucket_edge_us(bucket: int) -> int:
 
 
 class HitCounter:
-    """Adds up the hits of one piece of input number `input_index`, which begins at byte `begin`."""
+    """Adds up the hits of one piece of input number `input_index`, which begins at byte `begin`.
 
-    def __init__(self, input_index: int, begin: int) -> None:
+    `day_shares` is how many parts the days are dealt out to.
+    """
+
+    def __init__(self, input_index: int, begin: int, day_shares: int = 1) -> None:
+        self._day_shares = day_shares
         self._input = input_index
         self._begin = begin
         self._traffic = GroupSums(7)
@@ -157,6 +161,7 @@ class HitCounter:
         hour_site = keys >> _CLASS_BITS
         yield from parts_by_day(
             "traffic",
+            self._day_shares,
             (hour_site >> _SITE_BITS) // np.uint64(24),
             local_hour=hour_site >> _SITE_BITS,
             site=sites[hour_site & site_mask],
@@ -167,6 +172,7 @@ class HitCounter:
         hour_site = keys >> (_CLASS_BITS + _BUCKET_BITS)
         yield from parts_by_day(
             "latency",
+            self._day_shares,
             (hour_site >> _SITE_BITS) // np.uint64(24),
             local_hour=hour_site >> _SITE_BITS,
             site=sites[hour_site & site_mask],
@@ -179,6 +185,7 @@ class HitCounter:
         named = [machines[code] for code in (keys & np.uint64((1 << 20) - 1)).tolist()]
         yield from parts_by_day(
             "machines",
+            self._day_shares,
             day_site >> _SITE_BITS,
             day=day_site >> _SITE_BITS,
             site=sites[day_site & site_mask],
@@ -192,6 +199,7 @@ class HitCounter:
         day_site = keys >> _STATUS_BITS
         yield from parts_by_day(
             "machine_errors",
+            self._day_shares,
             day_site >> _SITE_BITS,
             day=day_site >> _SITE_BITS,
             site=sites[day_site & site_mask],
@@ -201,6 +209,7 @@ class HitCounter:
         keys = self._minutes.keys
         yield from parts_by_day(
             "minutes",
+            self._day_shares,
             np.zeros(len(keys), dtype=np.uint64),
             site=sites[keys & site_mask],
             minute=keys >> _SITE_BITS,
@@ -217,6 +226,7 @@ class HitCounter:
             spans.add(codes, times)
         yield from parts_by_day(
             "days",
+            self._day_shares,
             np.zeros(len(days.keys), dtype=np.uint64),
             day=days.keys >> _SITE_BITS,
             site=sites[days.keys & site_mask],

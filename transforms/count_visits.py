@@ -25,7 +25,8 @@ _DAY_MS: Final = 86_400_000
 class VisitWindow:
     """Which visits are published: those that begin on a day of [first_day, last_day] (days since 1970).
 
-    A visit whose last hit is less than the timeout before `data_end_ms` may have gone on unseen.
+    A visit whose last hit is less than the timeout before `data_end_ms` may have gone on unseen. `day_shares` is how
+    many parts the days are dealt out to.
     """
 
     timezone: str
@@ -33,6 +34,7 @@ class VisitWindow:
     last_day: int
     timeout_ms: int
     data_end_ms: int
+    day_shares: int = 1
 
 
 def count_visits(counts: VisitCounts) -> Iterator[Part]:
@@ -88,7 +90,12 @@ class VisitCounts:
         day, site = self._unpack(sums.keys)
         names = ("visits", "page_views", "bounces", "duration_s", "fallback_visits", "cut_visits")
         yield from parts_by_day(
-            "visits", day, day=day, site=site, **{name: sums.measure(row) for row, name in enumerate(names)}
+            "visits",
+            self._window.day_shares,
+            day,
+            day=day,
+            site=site,
+            **{name: sums.measure(row) for row, name in enumerate(names)},
         )
 
     def by_entry(self, table: str, column: str) -> Iterator[Part]:
@@ -100,6 +107,7 @@ class VisitCounts:
         day, site = self._unpack(sums.keys >> np.uint64(32))
         yield from parts_by_day(
             table,
+            self._window.day_shares,
             day,
             day=day,
             site=site,
@@ -142,6 +150,7 @@ class VisitCounts:
         measures = ("page_views", "visits", "entries", "exits", "bounces")
         yield from parts_by_day(
             "pages",
+            self._window.day_shares,
             day,
             day=day,
             site=site,
@@ -165,6 +174,7 @@ class VisitCounts:
         day, site = self._unpack(sums.keys >> np.uint64(32))
         yield from parts_by_day(
             "searches",
+            self._window.day_shares,
             day,
             day=day,
             site=site,
@@ -197,6 +207,7 @@ class VisitCounts:
         row_day = (keys >> np.uint64(24)).astype(np.int64)
         yield from parts_by_day(
             "human_errors",
+            self._window.day_shares,
             row_day,
             day=row_day,
             site=self._site_of[keys & np.uint64(0xFFFFFF)],
@@ -261,5 +272,11 @@ class VisitCounts:
             sums.add(self._day_site_code[visit] << np.uint64(8) | np.uint64(finding), None)
         day, site = self._unpack(sums.keys >> np.uint64(8))
         yield from parts_by_day(
-            "cookie_audit", day, day=day, site=site, finding=sums.keys & np.uint64(0xFF), visits=sums.measure(0)
+            "cookie_audit",
+            self._window.day_shares,
+            day,
+            day=day,
+            site=site,
+            finding=sums.keys & np.uint64(0xFF),
+            visits=sums.measure(0),
         )

@@ -86,7 +86,7 @@ class MergeTablesFn(beam.CombineFn):  # type: ignore[misc]
 
 
 class MergeTables(beam.PTransform):  # type: ignore[misc]
-    """(table/day, bytes) of partial tables → (table/day, bytes) of whole ones, each key once."""
+    """(table/share, bytes) of partial tables → (table/share, bytes) of whole ones, each key once."""
 
     def expand(self, parts: beam.PCollection[Part]) -> beam.PCollection[Part]:
         """Wires the combiner, lifted before the shuffle by every runner."""

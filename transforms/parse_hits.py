@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import pyarrow as pa
@@ -52,6 +52,8 @@ BATCH_LINES: Final = 150_000
 """So many are described and counted at once: some 20 MB, and as much again for their hits."""
 FLUSH_ROWS: Final = 400_000
 """Human hits that a worker collects before it writes them out: some 40 MB."""
+
+_NAME_SHARES: Final = 16
 
 
 class _SharedLocations:
@@ -100,7 +102,7 @@ class ParsePieces:
         reader, deriver = self._deriver(site, run_key)
         describe = deriver.descriptions
         collected = _Collected(self._options)
-        counter = HitCounter(index, begin)
+        counter = HitCounter(index, begin, self._options.day_shares)
         skipped = np.frombuffer(duplicates, dtype=np.int64)
         scanner = BlockScanner(log_format)
         batch: list[ReadLines] = []
@@ -117,7 +119,7 @@ class ParsePieces:
             yield PARTS, part
         names = describe.names.take_new()
         if len(names):
-            yield from _names_parts(names)
+            yield from _names_parts(names, self._options.day_shares)
         yield LAST_HIT, counter.last_ms
 
     def _derive(
@@ -219,8 +221,8 @@ class _Collected:
                 yield output, reference
 
 
-def _names_parts(names: Any) -> Iterator[Result]:
-    """Names dealt out to sixteen tables by their digests, so that no merging worker holds all."""
-    shard = names["id"].to_numpy() >> np.uint64(60)
-    for own in np.unique(shard).tolist():
-        yield PARTS, (f"names/{own}", encode_table(names.take(np.flatnonzero(shard == own))))
+def _names_parts(names: pa.Table, shares: int) -> Iterator[Result]:
+    """Names dealt out to tables by their digests, so that no merging worker of many holds all."""
+    share = names["id"].to_numpy() % min(shares, _NAME_SHARES)
+    for own in np.unique(share).tolist():
+        yield PARTS, (f"names/{own}", encode_table(names.take(np.flatnonzero(share == own))))

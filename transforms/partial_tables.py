@@ -1,6 +1,6 @@
 """Partial tables: what each published count is grouped by, and how parts of it travel.
 
-A partial table travels as (key, Arrow IPC bytes) under the key `table/day`; equal rows are added up. Only bytes and
+A partial table travels as (key, Arrow IPC bytes) under the key `table/share`; equal rows are added up. Only bytes and
 strings cross a stage boundary, which every runner mode carries safely.
 """
 
@@ -16,7 +16,7 @@ import pyarrow.acero  # else imported by the first merge, when everybody waits f
 from numpy.typing import NDArray
 
 Part = tuple[str, bytes]
-"""(table/day, one Arrow IPC stream)."""
+"""(table/share, one Arrow IPC stream)."""
 
 
 @dataclass(frozen=True)
@@ -119,19 +119,20 @@ def decode_table(content: bytes) -> pa.Table:
         return reader.read_all()
 
 
-def part_of(table: str, day: int, /, **columns: NDArray[Any] | pa.Array) -> Part:
+def part_of(table: str, share: int, /, **columns: NDArray[Any] | pa.Array) -> Part:
     """Columns of a partial table as what travels."""
     schema = PARTIAL_TABLES[table].schema
     arrays = {name: pa.array(columns[name]).cast(schema.field(name).type) for name in schema.names}
-    return f"{table}/{day}", encode_table(pa.table(arrays, schema=schema))
+    return f"{table}/{share}", encode_table(pa.table(arrays, schema=schema))
 
 
-def parts_by_day(table: str, days: NDArray[Any], /, **columns: NDArray[Any] | pa.Array) -> Iterator[Part]:
-    """Columns of a partial table, cut by day: `days` has one day per row."""
-    for day in np.unique(days).tolist():
-        rows = np.flatnonzero(days == day)
+def parts_by_day(table: str, shares: int, days: NDArray[Any], /, **columns: NDArray[Any] | pa.Array) -> Iterator[Part]:
+    """Columns of a partial table, its days dealt out to a number of shares: `days` has one day per row."""
+    share_of = np.asarray(days).astype(np.int64) % shares
+    for share in np.unique(share_of).tolist():
+        rows = np.flatnonzero(share_of == share)
         own = {
             name: column.take(pa.array(rows)) if isinstance(column, pa.Array) else column[rows]
             for name, column in columns.items()
         }
-        yield part_of(table, day, **own)
+        yield part_of(table, share, **own)

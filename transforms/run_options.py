@@ -39,6 +39,11 @@ class RunOptions:
     geo_db: str | None
     trusted_proxies: TrustedProxies = None
 
+    @property
+    def day_shares(self) -> int:
+        """How many shares days are dealt out to where tables are merged: many workers merge a large run."""
+        return max(1, self.bucket_count // 4)
+
 
 def draw_run_key() -> bytes:
     """Sixteen random bytes from the operating system; never written, logged or put into an option."""

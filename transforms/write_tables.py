@@ -18,7 +18,7 @@ def table_path(folder: str, key: str) -> str:
 
 
 class WriteTablesFn(beam.DoFn):  # type: ignore[misc]
-    """(table/day, Arrow bytes) → the file's path."""
+    """(table/share, Arrow bytes) → the file's path."""
 
     def __init__(self, folder: str) -> None:
         self._folder = folder
@@ -34,7 +34,7 @@ class WriteTablesFn(beam.DoFn):  # type: ignore[misc]
 
 
 class WriteTables(beam.PTransform):  # type: ignore[misc]
-    """(table/day, Arrow bytes) → one file each below `folder`."""
+    """(table/share, Arrow bytes) → one file each below `folder`."""
 
     def __init__(self, folder: str) -> None:
         super().__init__()
@@ -46,7 +46,7 @@ class WriteTables(beam.PTransform):  # type: ignore[misc]
 
 
 def read_tables(folder: str) -> dict[str, pa.Table]:
-    """All merged tables below a folder by name, the days together; a table without rows is there too."""
+    """All merged tables below a folder by name, its shares together; a table without rows is there too."""
     tables: dict[str, list[pa.Table]] = {name: [spec.schema.empty_table()] for name, spec in PARTIAL_TABLES.items()}
     for metadata in match_files(join_path(folder, "table.*")):
         name = metadata.path.rpartition("table.")[2].partition(".")[0]

@@ -106,7 +106,7 @@ def test_visitors_are_distinct_clients_with_a_page_view_by_day_and_site() -> Non
     rows["site"][:] = 5
     rows["flags"][2] = 0
     with_cookie = {**bare_hits((ALICE, 40), (1003, 50)), "site": np.array([5, 6], dtype=np.uint64)}
-    parts = dict(count_visitors(LocalDays("UTC"), 0, 1, rows, with_cookie))
+    parts = dict(count_visitors(LocalDays("UTC"), 0, 1, rows, with_cookie, day_shares=2))
     found = {key: decode_table(content).to_pylist() for key, content in parts.items()}
     assert found == {
         "visitors/0": [{"day": 0, "site": 5, "visitors": 1}, {"day": 0, "site": 6, "visitors": 1}],

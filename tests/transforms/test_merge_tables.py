@@ -74,11 +74,11 @@ def test_columns_travel_as_their_table_has_them() -> None:
     assert (key, table.schema, sorted_rows(table)) == ("visitors/3", PARTIAL_TABLES["visitors"].schema, [(3, 2**63, 4)])
 
 
-def test_parts_are_cut_by_day() -> None:
-    day = np.array([4, 3, 4])
+def test_days_are_dealt_out_to_shares() -> None:
+    day = np.array([4, 3, 6])
     parts = dict(
         parts_by_day(
-            *("machines", day),
+            *("machines", 2, day),
             day=day,
             site=np.array([1, 1, 1]),
             traffic_class=np.array([2, 2, 2]),
@@ -89,4 +89,4 @@ def test_parts_are_cut_by_day() -> None:
         )
     )
     names = {key: decode_table(content)["name"].to_pylist() for key, content in parts.items()}
-    assert names == {"machines/3": ["b"], "machines/4": ["a", "c"]}
+    assert names == {"machines/1": ["b"], "machines/0": ["a", "c"]}
