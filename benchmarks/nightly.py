@@ -1,9 +1,10 @@
 """Footfall, GoAccess and SQL by hand over the same generated log: time, processor time and memory.
 
-python benchmarks/nightly.py --folder FOLDER [--lines 2000000]
+python benchmarks/nightly.py --folder FOLDER [--lines 2000000] [--rounds 3]
 
 The log is made once and kept in the folder. Each program runs alone, after a short run over a small log (so that
-nothing is compiled or loaded for the first time), with the log in the page cache. Processor time is that of the
+nothing is compiled or loaded for the first time), with the log in the page cache: once watched for its memory, which
+slows it down, then once in each round for its times, of which medians are told. Processor time is that of the
 process and all its children; memory is the largest sum of the proportional set sizes (PSS) of all of them, looked at
 every 50 ms. Linux only.
 """
@@ -20,6 +21,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 from typing import Final
 
 from pipelines.sample import write_sample
@@ -129,17 +131,9 @@ def prepare(folder: Path, lines: int) -> Logs:
     return logs
 
 
-def measure(contender: Contender, messages: Path) -> Measurement:
-    """Runs a program twice: alone for its times, watched for its memory, which slows it down.
-
-    Raises RuntimeError with where its messages are if it fails.
-    """
-    watched = _run(contender, messages, _memory)
-    timed = _run(contender, messages, None)
-    return Measurement(timed.wall_s, timed.processor_s, watched.peak_bytes)
-
-
-def _run(contender: Contender, messages: Path, memory: Callable[[int], int] | None) -> Measurement:
+def run(contender: Contender, folder: Path, memory: Callable[[int], int] | None = None) -> Measurement:
+    """Runs a program, with `memory` watched. Raises RuntimeError with where its messages are if it fails."""
+    messages = folder / f"{re.sub('[^a-z]+', '-', contender.name.lower())}.txt"
     contender.output.unlink(missing_ok=True)
     with messages.open("wb") as stream:
         begin = time.perf_counter()
@@ -199,24 +193,34 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--folder", type=Path, required=True, help="where the logs and results are kept")
     parser.add_argument("--lines", type=int, default=2_000_000)
+    parser.add_argument("--rounds", type=int, default=3, help="how often each program is timed")
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
     if not sys.platform.startswith("linux"):
         raise SystemExit("benchmarks/nightly.py: memory is read from /proc, which only Linux has. Run it there.")
 
     small, logs = prepare(options.folder, _WARM_UP_LINES), prepare(options.folder, options.lines)
-    results: list[tuple[str, Measurement]] = []
+    runnable: list[Contender] = []
+    watched: list[Measurement] = []
     complaints: list[str] = []
     for warm_up, contender in zip(contenders(small, options.folder), contenders(logs, options.folder), strict=True):
-        messages = options.folder / f"{re.sub('[^a-z]+', '-', contender.name.lower())}.txt"
         if contender.missing:
             complaints.append(contender.missing)
             continue
         try:
-            _run(warm_up, messages, None)
-            results.append((contender.name, measure(contender, messages)))
+            run(warm_up, options.folder)
+            watched.append(run(contender, options.folder, _memory))
+            runnable.append(contender)
         except RuntimeError as error:
             complaints.append(str(error))
+    rounds = [[run(contender, options.folder) for contender in runnable] for _ in range(options.rounds)]
+    results = [
+        (
+            contender.name,
+            Measurement(median(one.wall_s for one in timed), median(one.processor_s for one in timed), peak.peak_bytes),
+        )
+        for contender, peak, timed in zip(runnable, watched, zip(*rounds, strict=True), strict=True)
+    ]
 
     print(f"{logs.lines:,} lines, {logs.footfall.stat().st_size / 1e6:,.0f} MB, {os.cpu_count()} processors")
     print(f"{'':34}{'wall s':>9}{'processor s':>13}{'peak MB':>9}{'lines/s':>12}{'x first':>9}")
