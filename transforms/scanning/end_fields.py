@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from transforms.kernels.byte_kernels import Bytes, find_byte
+from transforms.kernels.byte_kernels import Bytes, find_byte, load8
 from transforms.vocabulary import REJECT_CUT, REJECT_FORMAT
 
 QUOTE = np.uint8(ord('"'))
@@ -42,6 +42,12 @@ def is_absent(block: Bytes, begin: int, end: int, ending: np.uint8) -> bool:
 @njit(nogil=True, cache=True, inline="always")
 def match_literal(block: Bytes, position: int, end: int, literals: Bytes, literal: int, behind: int) -> int:
     """The place behind literals[literal:behind] if that stands at `position`, else -1."""
+    length = behind - literal
+    if 0 < length <= 8 and position + length <= end:
+        # All at once; what stands behind the literal, in the block and among the literals, is shifted out.
+        difference = load8(block, position) ^ load8(literals, literal)
+        if not (difference << np.uint64(64 - 8 * length)):
+            return position + length
     for place in range(literal, behind):
         if position < end and block[position] == literals[place]:
             position += 1
