@@ -14,7 +14,7 @@ _WRITTEN_FOR: Final = (0, 68)
 
 def load_kernels_only() -> None:
     """To be called before numba is imported, in a process that is to run kernels from the cache."""
-    import_numba()
+    _import_numba()
     import numba
 
     if numba.version_info.short == _WRITTEN_FOR:
@@ -23,7 +23,7 @@ def load_kernels_only() -> None:
         _load_without_bitcode()
 
 
-def import_numba() -> None:
+def _import_numba() -> None:
     """Import numba without YAML, in which it would look for settings, in the folder of the logs."""
     if "yaml" in sys.modules:
         return

@@ -79,7 +79,8 @@ def begin_file(db: Path, folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     if db.is_dir():
         raise UsageError(f"{db}: is a folder; name a file in it with --db")
     spill = folder / "duckdb"
-    spill.mkdir(exist_ok=True)
+    with _told_by_kind(db):
+        spill.mkdir(exist_ok=True)
     comments = [_comment(f"TABLE {table.name}", table.comment) for table in TABLES]
     comments += [_comment(f"COLUMN {table.name}.{name}", text) for table in TABLES for name, _, text in table.columns]
     comments += [_comment(f"VIEW {name}", text) for name, text, _ in VIEWS]

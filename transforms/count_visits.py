@@ -123,20 +123,21 @@ class VisitCounts:
         rows = np.flatnonzero(wanted & is_kept[self._visits.visit_of])
         return rows, self._visits.visit_of[rows]
 
+    def _once_per_visit(self, visit: Ints, item: Words) -> tuple[Words, Ints]:
+        """Each item once for each visit that had it: its code behind the visit's day and site, and how often it did."""
+        pairs = GroupSums(1)
+        pairs.add(visit.astype(np.uint64) << np.uint64(32) | item, None)
+        day_site = self._day_site_code[(pairs.keys >> np.uint64(32)).astype(np.int64)]
+        return day_site << np.uint64(32) | pairs.keys & np.uint64(0xFFFFFFFF), pairs.measure(0)
+
     def pages(self) -> Iterator[Part]:
         rows, visit = self._kept_rows((self._rows["flags"] & PAGE_VIEW) > 0)
         names = KeyTable()
         page = names.intern(self._rows["page"][rows]).astype(np.uint64)
-        # Each page once per visit first, then per day and site.
-        in_visit = GroupSums(1)
-        in_visit.add(visit.astype(np.uint64) << np.uint64(32) | page, None)
-        pair_visit = (in_visit.keys >> np.uint64(32)).astype(np.int64)
-        pair_page = in_visit.keys & np.uint64(0xFFFFFFFF)
         sums = GroupSums(5)
-        none = np.zeros(len(pair_visit), dtype=np.int64)
-        sums.add(
-            self._day_site_code[pair_visit] << np.uint64(32) | pair_page, in_visit.measure(0), None, none, none, none
-        )
+        keys, views = self._once_per_visit(visit, page)
+        none = np.zeros(len(keys), dtype=np.int64)
+        sums.add(keys, views, None, none, none, none)
         page_of_row = np.zeros(len(self._rows["page"]), dtype=np.uint64)
         page_of_row[rows] = page
         kept = self._kept
@@ -162,15 +163,9 @@ class VisitCounts:
         rows, visit = self._kept_rows(self._rows["phrase"] > 0)
         names = KeyTable()
         phrase = names.intern(self._rows["phrase"][rows]).astype(np.uint64)
-        in_visit = GroupSums(1)
-        in_visit.add(visit.astype(np.uint64) << np.uint64(32) | phrase, None)
-        pair_visit = (in_visit.keys >> np.uint64(32)).astype(np.int64)
         sums = GroupSums(2)
-        sums.add(
-            self._day_site_code[pair_visit] << np.uint64(32) | in_visit.keys & np.uint64(0xFFFFFFFF),
-            in_visit.measure(0),
-            None,
-        )
+        keys, hits = self._once_per_visit(visit, phrase)
+        sums.add(keys, hits, None)
         day, site = self._unpack(sums.keys >> np.uint64(32))
         yield from parts_by_day(
             "searches",

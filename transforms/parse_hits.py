@@ -106,11 +106,13 @@ class ParsePieces:
         skipped = np.frombuffer(duplicates, dtype=np.int64)
         scanner = BlockScanner(log_format)
         batch: list[ReadLines] = []
+        derived = 0
         for block in read_blocks(path, compression, begin, end):
             batch += _read_block(block, scanner, reader, counter, skipped)
-            if sum(len(part.lines) for part in batch) >= BATCH_LINES:
+            # By all lines, since the texts of those that are no hits take room as well.
+            if counter.lines - derived >= BATCH_LINES:
                 self._derive(batch, deriver, counter, collected)
-                batch = []
+                batch, derived = [], counter.lines
             if collected.row_count > FLUSH_ROWS:
                 yield from collected.flush()
         self._derive(batch, deriver, counter, collected)
