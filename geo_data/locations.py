@@ -17,11 +17,11 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 from geoip2.models import City
-from numba import njit
 from numpy.typing import NDArray
 
 from geo_data.location_files import EMBEDDED_PATH, LocationFile, damaged
 from geo_data.search_tree import Integer, list_networks, open_tree, walk
+from transforms.kernels.compiled import inner_kernel
 from transforms.vocabulary import UNKNOWN
 
 
@@ -143,7 +143,7 @@ def _hash_pointers(codes: Mapping[int, int]) -> _Known:
     return known
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _place_of(keys: NDArray[np.uint32], pointer: Integer) -> Integer:
     """Where in the table a pointer is, or would be."""
     mask = np.uint32(len(keys) - 1)
@@ -154,7 +154,7 @@ def _place_of(keys: NDArray[np.uint32], pointer: Integer) -> Integer:
     return place
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _insert(
     pointers: NDArray[np.uint32], pointer_codes: NDArray[np.int32], keys: NDArray[np.uint32], codes: NDArray[np.int32]
 ) -> None:
@@ -163,7 +163,7 @@ def _insert(
         keys[place], codes[place] = pointers[i], pointer_codes[i]
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _translate(
     pointers: NDArray[np.uint32], keys: NDArray[np.uint32], codes: NDArray[np.int32], result: NDArray[np.int32]
 ) -> int:

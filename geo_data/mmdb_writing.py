@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from geo_data.search_tree import SEPARATOR_BYTES, Integer
+from transforms.kernels.compiled import inner_kernel, kernel
 
 MmdbData: TypeAlias = (
     "str | bool | int | float | np.uint16 | np.uint32 | np.uint64 | Mapping[str, MmdbData] | Sequence[MmdbData]"
@@ -206,7 +206,7 @@ def _identity(data: MmdbData) -> str:
     return repr(data)
 
 
-@njit(cache=True)
+@kernel
 def _join_networks(
     high: NDArray[np.uint64],
     low: NDArray[np.uint64],
@@ -263,14 +263,14 @@ def _join_networks(
     return branch, nodes[:count]
 
 
-@njit(cache=True)
+@inner_kernel
 def _bit(high: Integer, low: Integer, level: Integer) -> Integer:
     if level < 64:
         return np.int64(high >> np.uint64(63 - level) & np.uint64(1))
     return np.int64(low >> np.uint64(127 - level) & np.uint64(1))
 
 
-@njit(cache=True)
+@inner_kernel
 def _place(table: NDArray[np.int32], nodes: NDArray[np.int32], left: Integer, right: Integer) -> Integer:
     """Where in the table the node with these branches is, or would be."""
     mask = len(table) - 1
@@ -283,7 +283,7 @@ def _place(table: NDArray[np.int32], nodes: NDArray[np.int32], left: Integer, ri
         place = (place + 1) & mask
 
 
-@njit(cache=True)
+@kernel
 def _number_nodes(root: Integer, nodes: NDArray[np.int32]) -> NDArray[np.int64]:
     """Puts the nodes in the order in which a walk meets them, so that a path lies close together; the root first."""
     ordered = np.empty((max(len(nodes) - 1, 1), 2), dtype=np.int64)

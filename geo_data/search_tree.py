@@ -14,8 +14,9 @@ from __future__ import annotations
 from typing import Final, NamedTuple, TypeAlias
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from transforms.kernels.compiled import inner_kernel, kernel
 
 Integer: TypeAlias = "int | np.integer"
 """An integer in a kernel: Python's own, or one with a width of NumPy's."""
@@ -78,7 +79,7 @@ def open_tree(octets: NDArray[np.uint8], record_size: int, node_count: int, ip_v
     )
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def child_value(octets: NDArray[np.uint8], record_size: Integer, node: Integer, bit: Integer) -> Integer:
     """The value of a node for the next bit of an address."""
     if record_size == 24:
@@ -99,7 +100,7 @@ def child_value(octets: NDArray[np.uint8], record_size: Integer, node: Integer, 
     )
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _follow_zeros(octets: NDArray[np.uint8], record_size: Integer, node_count: Integer, bits: Integer) -> Integer:
     """The value reached from the root over so many zero bits."""
     value: Integer = 0
@@ -110,7 +111,7 @@ def _follow_zeros(octets: NDArray[np.uint8], record_size: Integer, node_count: I
     return value
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _first_values(
     octets: NDArray[np.uint8], record_size: Integer, node_count: Integer, root: Integer
 ) -> NDArray[np.uint32]:
@@ -126,7 +127,7 @@ def _first_values(
     return first
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def walk(tree: SearchTree, high: NDArray[np.uint64], low: NDArray[np.uint64], values: NDArray[np.uint32]) -> Integer:
     """Fills `values` with the data pointer of each address, 0 where nothing is known of it.
 
@@ -162,7 +163,7 @@ def walk(tree: SearchTree, high: NDArray[np.uint64], low: NDArray[np.uint64], va
     return len(values)
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def list_networks(
     tree: SearchTree, root: Integer, depth: Integer, capacity: Integer
 ) -> tuple[Integer, NDArray[np.uint64], NDArray[np.uint64], NDArray[np.uint8], NDArray[np.uint32]]:

@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from transforms.exchange_rows import read_bucket, write_buckets
+from transforms.kernels.compiled import inner_kernel, kernel
 from transforms.kernels.group_sums import GroupSums
 from transforms.kernels.intern_strings import Codes, KeyTable
 from transforms.partial_tables import Part, parts_by_day
@@ -58,7 +58,7 @@ def adopt_hits(bare: Columns, cookied: Columns, timeout_ms: int) -> Columns:
     }
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _adopt(
     bare_clients: Codes,
     bare_times: Ints,
@@ -101,7 +101,7 @@ def _adopt(
     return adopted
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _find_time(times: Ints, first: int, end: int, time: int) -> int:
     """The first of the rows first … end whose time is not before `time`, `end` if there is none."""
     low, high = first, end
@@ -114,7 +114,7 @@ def _find_time(times: Ints, first: int, end: int, time: int) -> int:
     return low
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _is_contested(times: Ints, sessions: Words, nearest: int, end: int) -> bool:
     """Whether the client brought several cookies at the instant that begins with the row `nearest`."""
     place = nearest + 1
@@ -125,7 +125,7 @@ def _is_contested(times: Ints, sessions: Words, nearest: int, end: int) -> bool:
     return False
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _order_by_session(sessions: Words, first: int, end: int, by_session: Ints, places: Ints) -> None:
     """Fill in the rows of one client by session and time, and the place of each row among them."""
     by_session[first:end] = first + np.argsort(sessions[first:end], kind="mergesort")
@@ -133,7 +133,7 @@ def _order_by_session(sessions: Words, first: int, end: int, by_session: Ints, p
         places[by_session[first + place]] = place
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _choose_session(
     times: Ints, sessions: Words, by_session: Ints, places: Ints, nearest: int, end: int, timeout_ms: int
 ) -> np.uint64:
@@ -154,7 +154,7 @@ def _choose_session(
     return sessions[chosen]
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _is_nearer(times: Ints, sessions: Words, by_session: Ints, one: int, other: int, timeout_ms: int) -> bool:
     """Whether the cookie of the row at the place `one` goes before the one at `other`."""
     own = np.empty(2, dtype=np.int64)
@@ -187,7 +187,7 @@ def _is_nearer(times: Ints, sessions: Words, by_session: Ints, one: int, other: 
     return bool(end - begin < other_end - other_begin)
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _ends(sessions: Words, by_session: Ints, place: int) -> tuple[int, int]:
     """The places of all rows of the session of the row at a place."""
     begin, end = place, place + 1
@@ -198,7 +198,7 @@ def _ends(sessions: Words, by_session: Ints, place: int) -> tuple[int, int]:
     return begin, end
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _behind_instant(times: Ints, sessions: Words, by_session: Ints, place: int, direction: int) -> int:
     """The next place in a direction whose row is not of the same session and instant."""
     row = by_session[place]
@@ -210,7 +210,7 @@ def _behind_instant(times: Ints, sessions: Words, by_session: Ints, place: int, 
     return place
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _gap(times: Ints, sessions: Words, by_session: Ints, origin: int, place: int, timeout_ms: int) -> int:
     """The time between two places of one session, a millisecond more than the timeout where it is longer or none."""
     if place < 0 or place >= len(by_session) or sessions[by_session[place]] != sessions[by_session[origin]]:
@@ -218,7 +218,7 @@ def _gap(times: Ints, sessions: Words, by_session: Ints, origin: int, place: int
     return min(abs(times[by_session[place]] - times[by_session[origin]]), timeout_ms + 1)
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _hits_at_instant(times: Ints, sessions: Words, by_session: Ints, place: int) -> int:
     return (
         _behind_instant(times, sessions, by_session, place, 1)

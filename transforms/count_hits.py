@@ -10,10 +10,10 @@ from typing import Final
 
 import numpy as np
 import pyarrow as pa
-from numba import njit
 from numpy.typing import NDArray
 
 from transforms.derive_hits import Hits
+from transforms.kernels.compiled import kernel
 from transforms.kernels.group_sums import GroupSpans, GroupSums
 from transforms.partial_tables import PARTIAL_TABLES, Part, part_of, parts_by_day
 from transforms.vocabulary import DUPLICATE, HUMAN, MONITOR, REJECT_REASONS
@@ -31,7 +31,7 @@ _STATUS_BITS: Final = np.uint64(10)
 _CROWDS: Final = 256
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def latency_buckets(request_us: Ints) -> Ints:
     """The bucket of each request time: 32 linear steps per octave, so none is wider than 6.25% of its value.
 

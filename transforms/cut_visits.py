@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from transforms.kernels.compiled import inner_kernel, kernel
 from transforms.kernels.intern_strings import Codes, KeyTable
 from transforms.visit_rows import FALLBACK, HAS_COOKIE, INTERNAL, PAGE_VIEW, Columns, Words
 
@@ -52,7 +52,7 @@ def cut_visits(rows: Columns, timeout_ms: int) -> Visits:
     return Visits(*columns)
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _comes_before(row: int, other: int, times: Ints, flags: Flags, ties: NDArray[np.uint64]) -> bool:
     """The order of page views: by time, internal referrers last, then by what they are about."""
     if times[row] != times[other]:
@@ -66,7 +66,7 @@ def _comes_before(row: int, other: int, times: Ints, flags: Flags, ties: NDArray
     return False
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _cut(
     order: Ints, sessions: Codes, clients: Words, times: Ints, flags: Flags, ties: NDArray[np.uint64], timeout_ms: int
 ) -> tuple[Ints, Ints, Ints, Ints, Ints, NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_], Ints]:

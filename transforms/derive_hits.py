@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from geo_data.locations import LocationDatabase
 from transforms.describing.describe_hits import Descriptions, Digests
+from transforms.kernels.compiled import kernel
 from transforms.kernels.digests import Key, digest_words
 from transforms.kernels.intern_strings import Codes
 from transforms.kernels.name_texts import join_parts
@@ -143,7 +143,7 @@ def _spread(rows: NDArray[np.int64], values: NDArray[Any], count: int) -> NDArra
     return column
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _digest_clients(
     key: Key, sites: Digests, high: Words, low: Words, agents: Digests, wanted: NDArray[np.bool_]
 ) -> tuple[Digests, NDArray[np.uint8]]:

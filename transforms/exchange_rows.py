@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from numba import njit
 from numpy.typing import NDArray
 
+from transforms.kernels.compiled import kernel
 from transforms.row_files import ARROW_OPTIONS, create_arrow, open_arrow
 from transforms.stored_files import join_path
 
@@ -71,7 +71,7 @@ def _columns(table: pa.Table) -> dict[str, NDArray[Any]]:
     return {name: np.concatenate([chunk.to_numpy() for chunk in table[name].chunks]) for name in table.column_names}
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def deal_out(keys: NDArray[np.uint64], bucket_count: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """An order of rows by bucket, in which each bucket's rows keep theirs, and where each bucket ends."""
     buckets = np.empty(len(keys), dtype=np.int64)

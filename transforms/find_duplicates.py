@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from transforms.kernels.byte_kernels import Bytes, Places
+from transforms.kernels.compiled import kernel
 from transforms.kernels.digests import Key, as_key, digest_bytes
 from transforms.run_options import Piece
 from transforms.run_steps import Result
@@ -69,7 +69,7 @@ def _find_seeds(first: Words, second: Words) -> NDArray[np.int64]:
     return _pair_up(first_rows, first_counts, second_rows, second_counts)
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _pair_up(first_rows: Ints, first_counts: Ints, second_rows: Ints, second_counts: Ints) -> NDArray[np.int64]:
     total = 0
     for code in range(len(first_counts)):
@@ -96,7 +96,7 @@ def _grow_runs(first: Words, second: Words, seeds: NDArray[np.int64]) -> NDArray
     return _grow_sorted(first, second, seeds[order])
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _grow_sorted(first: Words, second: Words, seeds: NDArray[np.int64]) -> NDArray[np.int64]:
     runs = np.empty((len(seeds), 3), dtype=np.int64)
     count = 0
@@ -140,7 +140,7 @@ def find_duplicates(inputs: Mapping[str, tuple[Words, Ints]]) -> dict[str, Ints]
     return ranges
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _digest_lines(key: Key, block: Bytes, line_begins: Places) -> Words:
     digests = np.empty(len(line_begins) - 1, dtype=np.uint64)
     for line in range(len(digests)):

@@ -12,12 +12,12 @@ from dataclasses import dataclass, fields, replace
 from typing import Any, Final
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from transforms.describing.describe_hits import Descriptions, Digests
 from transforms.formats.slots import Slot, has_session_field
 from transforms.kernels.byte_kernels import Bytes, Places, find_byte, same_bytes
+from transforms.kernels.compiled import inner_kernel, kernel
 from transforms.kernels.digests import Key, digest_bytes
 from transforms.kernels.intern_strings import Codes
 from transforms.scanning.scan_lines import ScannedBlock
@@ -187,7 +187,7 @@ def _reject(rejects: NDArray[np.uint8], where: NDArray[np.bool_], reason: int) -
     rejects[where & (rejects == ACCEPTED)] = reason
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _digest_names(
     key: Key, block: Bytes, kinds: NDArray[np.uint8], begins: Places, ends: Places, high: Words, low: Words
 ) -> None:
@@ -198,7 +198,7 @@ def _digest_names(
             low[row] = NAME_MARK
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _digest_cookies(key: Key, block: Bytes, sites: Digests, begins: Places, ends: Places) -> Digests:
     """The run's digest of (site, cookie), 0 without a cookie."""
     digests = np.zeros(len(begins), dtype=np.uint64)
@@ -209,7 +209,7 @@ def _digest_cookies(key: Key, block: Bytes, sites: Digests, begins: Places, ends
     return digests
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _find_cookies(
     block: Bytes, begins: Places, ends: Places, wanted: Bytes, wanted_length: int
 ) -> tuple[Places, Places]:

@@ -10,10 +10,12 @@ from typing import Any, Final
 
 import numpy as np
 from llvmlite import ir
-from numba import njit, types
+from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 from numpy.typing import NDArray
+
+from transforms.kernels.compiled import inlined_kernel, inner_kernel
 
 Bytes = NDArray[np.uint8]
 Places = NDArray[np.int32]
@@ -87,7 +89,7 @@ def copy_bytes(typing_context: Any, out: Any, used: Any, block: Any, index: Any,
     return types.none(out, types.int64, block, types.int64, types.int64), generate
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def find_byte(block: Bytes, begin: int, end: int, byte: np.uint8) -> int:
     """Index of the first `byte` in block[begin:end], or `end`."""
     index = begin
@@ -99,7 +101,7 @@ def find_byte(block: Bytes, begin: int, end: int, byte: np.uint8) -> int:
     return end
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def find_quote(block: Bytes, begin: int, end: int, quote: np.uint8) -> int:
     """Index of the first `quote` in block[begin:end] that no backslash escapes, or `end`."""
     index = begin
@@ -117,7 +119,7 @@ def find_quote(block: Bytes, begin: int, end: int, quote: np.uint8) -> int:
     return end
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def same_bytes(left: Bytes, left_begin: int, right: Bytes, right_begin: int, length: int) -> bool:
     """Whether two pieces of padded arrays are equal."""
     offset = 0
@@ -132,7 +134,7 @@ def same_bytes(left: Bytes, left_begin: int, right: Bytes, right_begin: int, len
     return (difference << np.uint64(64 - 8 * rest)) == np.uint64(0)
 
 
-@njit(nogil=True, cache=True, inline="always")
+@inlined_kernel
 def _mix(word: np.uint64) -> np.uint64:
     word ^= word >> np.uint64(32)
     word *= np.uint64(0xD6E8FEB86659FD93)
@@ -140,7 +142,7 @@ def _mix(word: np.uint64) -> np.uint64:
     return word
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def hash_bytes(block: Bytes, begin: int, end: int) -> np.uint64:
     """A fast 64-bit hash for in-memory tables that compare afterwards: not keyed, not for anything that is kept."""
     state = np.uint64(end - begin) * _FACTOR
@@ -164,7 +166,7 @@ def hash_bytes(block: Bytes, begin: int, end: int) -> np.uint64:
     return _mix(state)
 
 
-@njit(nogil=True, cache=True, inline="always")
+@inlined_kernel
 def read_short_number(block: Bytes, begin: int, length: int) -> int:
     """The number that `length` digits, at most eight, are, or -1; no digit costs a branch that is guessed wrong."""
     if length < 1 or length > 8:

@@ -10,10 +10,10 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from transforms.kernels.byte_kernels import Bytes, load8
+from transforms.kernels.compiled import inlined_kernel, inner_kernel, kernel
 
 Key = NDArray[np.uint64]
 """Two words."""
@@ -26,12 +26,12 @@ def as_key(key: bytes) -> Key:
     return np.frombuffer(key, dtype="<u8").astype(np.uint64)
 
 
-@njit(nogil=True, cache=True, inline="always")
+@inlined_kernel
 def _rotate(word: np.uint64, by: int) -> np.uint64:
     return (word << np.uint64(by)) | (word >> np.uint64(64 - by))
 
 
-@njit(nogil=True, cache=True, inline="always")
+@inlined_kernel
 def _round(
     v0: np.uint64, v1: np.uint64, v2: np.uint64, v3: np.uint64
 ) -> tuple[np.uint64, np.uint64, np.uint64, np.uint64]:
@@ -48,7 +48,7 @@ def _round(
     return v0, v1, v2, v3
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def digest_bytes(key: Key, prefix: np.uint64, has_prefix: bool, block: Bytes, begin: int, end: int) -> np.uint64:
     """SipHash-2-4 of block[begin:end], behind the eight bytes of `prefix` if `has_prefix`."""
     v0 = key[0] ^ np.uint64(0x736F6D6570736575)
@@ -84,7 +84,7 @@ def digest_bytes(key: Key, prefix: np.uint64, has_prefix: bool, block: Bytes, be
     return v0 ^ v1 ^ v2 ^ v3
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def digest_words(key: Key, first: np.uint64, second: np.uint64, third: np.uint64, fourth: np.uint64) -> np.uint64:
     """SipHash-2-4 of four words."""
     v0 = key[0] ^ np.uint64(0x736F6D6570736575)
@@ -102,7 +102,7 @@ def digest_words(key: Key, first: np.uint64, second: np.uint64, third: np.uint64
     return v0 ^ v1 ^ v2 ^ v3
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def digest_spans(key: Key, block: Bytes, begins: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[np.uint64]:
     """The digest of each piece block[begins[i]:ends[i]]."""
     digests = np.empty(len(begins), dtype=np.uint64)

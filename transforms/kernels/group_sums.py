@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from transforms.kernels.compiled import inner_kernel
 from transforms.kernels.intern_strings import Codes, KeyTable
 
 Ints = NDArray[np.int64]
@@ -72,20 +72,20 @@ class GroupSpans:
         _widen(codes, values, self.firsts, self.lasts)
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _widen(codes: Codes, values: Ints, firsts: Ints, lasts: Ints) -> None:
     for row in range(len(codes)):
         firsts[codes[row]] = min(firsts[codes[row]], values[row])
         lasts[codes[row]] = max(lasts[codes[row]], values[row])
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _add_up(codes: Codes, values: Ints, sums: Ints) -> None:
     for row in range(len(codes)):
         sums[codes[row]] += values[row]
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _count_up(codes: Codes, sums: Ints) -> None:
     for row in range(len(codes)):
         sums[codes[row]] += 1

@@ -10,10 +10,10 @@ from typing import Final
 
 import numpy as np
 import pyarrow as pa
-from numba import njit
 from numpy.typing import NDArray
 
-from transforms.kernels.byte_kernels import PADDING, Bytes, Places, hash_bytes, same_bytes
+from transforms.kernels.byte_kernels import PADDING, Bytes, Places, copy_bytes, hash_bytes, same_bytes
+from transforms.kernels.compiled import inlined_kernel, inner_kernel
 
 Codes = NDArray[np.int32]
 
@@ -77,7 +77,7 @@ class StringTable:
         )
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _intern(
     block: Bytes,
     begins: Places,
@@ -107,7 +107,7 @@ def _intern(
                 used = string_ends[count - 1]
                 if count + 1 >= len(hashes) or used + length + 2 * PADDING > len(content):
                     return row, count
-                content[used : used + length] = block[begin:end]
+                copy_bytes(content, used, block, begin, length)
                 string_ends[count] = used + length
                 hashes[count] = word
                 slots[place] = count
@@ -126,7 +126,7 @@ def _intern(
     return row, count
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _reindex(slots: Codes, hashes: NDArray[np.uint64], count: int) -> None:
     mask = np.uint64(len(slots) - 1)
     for code in range(1, count):
@@ -162,13 +162,13 @@ class KeyTable:
             _reindex_keys(self._slots, self._keys, self.count)
 
 
-@njit(nogil=True, cache=True, inline="always")
+@inlined_kernel
 def _spread(key: np.uint64) -> np.uint64:
     key = (key ^ (key >> np.uint64(31))) * np.uint64(0x9E3779B97F4A7C15)
     return key ^ (key >> np.uint64(32))
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _intern_keys(
     keys: NDArray[np.uint64],
     codes: Codes,
@@ -194,7 +194,7 @@ def _intern_keys(
     return row, count
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _reindex_keys(slots: Codes, known: NDArray[np.uint64], count: int) -> None:
     mask = np.uint64(len(slots) - 1)
     for code in range(count):

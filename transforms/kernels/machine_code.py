@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import re
 import shutil
 from pathlib import Path
 from typing import Final
@@ -13,7 +14,7 @@ from numba.core import config
 from numba.misc.appdirs import AppDirs
 
 _SOURCES: Final = Path(__file__).parents[1]
-_KERNEL: Final = b"@njit"
+_KERNEL: Final = re.compile(rb"^@(?:inner_|inlined_)?kernel$|\bnjit\(", re.MULTILINE)
 _NAME: Final = "kernels-"
 
 
@@ -37,7 +38,7 @@ def find_folder(sources: Path) -> Path:
     digest = hashlib.blake2b(digest_size=8)
     for path in sorted(sources.rglob("*.py")):
         content = path.read_bytes()
-        if _KERNEL in content:
+        if _KERNEL.search(content):
             digest.update(content)
     compiled = sources / "__pycache__"
     is_ours = os.access(compiled if compiled.exists() else sources, os.W_OK)

@@ -7,9 +7,9 @@ literals[literal:behind], the text between two fields of a format.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from transforms.kernels.byte_kernels import Bytes, find_byte, load8
+from transforms.kernels.compiled import inlined_kernel, inner_kernel
 from transforms.vocabulary import REJECT_CUT, REJECT_FORMAT
 
 QUOTE = np.uint8(ord('"'))
@@ -28,7 +28,7 @@ QUOTED, TO_LITERAL, TO_LAST_COLON, OF_WIDTH, BEFORE, TO_SPACE, TO_THE_END, OF_WO
 """How a field ends."""
 
 
-@njit(nogil=True, cache=True, inline="always")
+@inlined_kernel
 def is_absent(block: Bytes, begin: int, end: int, ending: np.uint8) -> bool:
     """Whether a field is empty, `-`, or empty quotes where the format has none (Apache's `%u`)."""
     length = end - begin
@@ -39,7 +39,7 @@ def is_absent(block: Bytes, begin: int, end: int, ending: np.uint8) -> bool:
     return length == 0 or block[begin] == _DASH
 
 
-@njit(nogil=True, cache=True, inline="always")
+@inlined_kernel
 def match_literal(block: Bytes, position: int, end: int, literals: Bytes, literal: int, behind: int) -> int:
     """The place behind literals[literal:behind] if that stands at `position`, else -1."""
     length = behind - literal
@@ -59,7 +59,7 @@ def match_literal(block: Bytes, position: int, end: int, literals: Bytes, litera
     return position
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def match_bare_dash(
     block: Bytes, position: int, end: int, literals: Bytes, literal: int, behind: int, next_ending: np.uint8
 ) -> int:
@@ -74,7 +74,7 @@ def match_bare_dash(
     return position
 
 
-@njit(nogil=True, cache=True, inline="always")
+@inlined_kernel
 def find_literal(
     block: Bytes, position: int, end: int, literals: Bytes, literal: int, behind: int, next_ending: np.uint8
 ) -> int:
@@ -97,7 +97,7 @@ def find_literal(
     return missing
 
 
-@njit(nogil=True, cache=True, inline="always")
+@inlined_kernel
 def _is_in_list(block: Bytes, begin: int, space: int, end: int) -> bool:
     if space == begin:
         return False
@@ -108,7 +108,7 @@ def _is_in_list(block: Bytes, begin: int, space: int, end: int) -> bool:
     return space - 2 > begin and block[space - 1] == _COLON and block[space - 2] == SPACE
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def find_space(block: Bytes, position: int, end: int) -> int:
     """Where the next space stands that belongs to no list, else `end`."""
     index = find_byte(block, position, end, SPACE)
@@ -117,7 +117,7 @@ def find_space(block: Bytes, position: int, end: int) -> int:
     return index
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def find_behind_words(block: Bytes, position: int, end: int, separator: np.uint8, count: int) -> int:
     """Where so many words end that separators stand between, else `end`."""
     index = find_byte(block, position, end, separator)
@@ -126,7 +126,7 @@ def find_behind_words(block: Bytes, position: int, end: int, separator: np.uint8
     return index
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def find_closing_quote(block: Bytes, position: int, end: int, separator: np.uint8) -> int:
     """Where the quote stands that closes a value which a quote opens at `position`; a separator or the end follows it.
 
@@ -140,7 +140,7 @@ def find_closing_quote(block: Bytes, position: int, end: int, separator: np.uint
     return index
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def find_last_colon(block: Bytes, position: int, end: int, stop: np.uint8) -> int:
     """Where an address or host ends before its port: an IPv6 address has colons of its own."""
     stop_place = find_byte(block, position, end, stop)
@@ -150,7 +150,7 @@ def find_last_colon(block: Bytes, position: int, end: int, stop: np.uint8) -> in
     return stop_place
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def why_not(block: Bytes, position: int, end: int, literals: Bytes, literal: int, behind: int) -> int:
     """REJECT_CUT where the line ends in the middle of the literal, else REJECT_FORMAT."""
     rest = end - position
@@ -159,7 +159,7 @@ def why_not(block: Bytes, position: int, end: int, literals: Bytes, literal: int
     return REJECT_FORMAT
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def why_not_found(
     block: Bytes, position: int, end: int, literals: Bytes, literal: int, behind: int, missing: int
 ) -> int:
@@ -173,7 +173,7 @@ def why_not_found(
     return REJECT_FORMAT
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def holds_dash(block: Bytes, field_begin: np.int32, field_end: np.int32) -> bool:
     """Whether a word of the field is `-`, the first one aside."""
     if field_begin < 0:
@@ -187,7 +187,7 @@ def holds_dash(block: Bytes, field_begin: np.int32, field_end: np.int32) -> bool
     return False
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def count_times(block: Bytes, begin: int, end: int) -> int:
     """How many times of the form `[10/Oct/2000:13:55:36` stand in a piece of a line: one record has one."""
     count = 0
@@ -202,7 +202,7 @@ def count_times(block: Bytes, begin: int, end: int) -> int:
     return count
 
 
-@njit(nogil=True, cache=True, inline="always")
+@inlined_kernel
 def _has_shape(byte: np.uint8, shape: np.uint8) -> bool:
     """`0` stands for a digit, `A` for a letter, anything else for itself."""
     if shape == 48:

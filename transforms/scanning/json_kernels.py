@@ -11,10 +11,10 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from transforms.kernels.byte_kernels import Bytes, Places, find_byte, find_quote, hash_bytes, same_bytes
+from transforms.kernels.compiled import inlined_kernel, inner_kernel
 from transforms.scanning.end_fields import QUOTE, QUOTED, is_absent
 from transforms.scanning.json_texts import decode_text
 from transforms.vocabulary import ACCEPTED, REJECT_CUT, REJECT_FORMAT
@@ -37,7 +37,7 @@ _SEMICOLON: Final = np.uint8(ord(";"))
 _SPACE: Final = np.uint8(ord(" "))
 
 
-@njit(nogil=True, cache=True, inline="always")
+@inlined_kernel
 def skip_blanks(block: Bytes, position: int, end: int) -> int:
     """The place of the first byte that is no white space, or `end`."""
     while position < end and (block[position] == 32 or 9 <= block[position] <= 13):
@@ -45,13 +45,13 @@ def skip_blanks(block: Bytes, position: int, end: int) -> int:
     return position
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def key_hash(keys: Bytes, begin: int, end: int, node: int) -> np.uint64:
     """The hash of a key within an object of the paths' tree."""
     return hash_bytes(keys, begin, end) + np.uint64(node) * _NODE_FACTOR
 
 
-@njit(nogil=True, cache=True, inline="always")
+@inlined_kernel
 def _find_edge(
     block: Bytes,
     begin: int,
@@ -75,7 +75,7 @@ def _find_edge(
     return -1
 
 
-@njit(nogil=True, cache=True, inline="always")
+@inlined_kernel
 def _behind_bare(block: Bytes, position: int, end: int) -> int:
     """Where a number, `true`, `null` or what else has no quotes ends: a second record may begin in it."""
     while position < end and 45 <= block[position] <= 57:
@@ -89,7 +89,7 @@ def _behind_bare(block: Bytes, position: int, end: int) -> int:
     return position
 
 
-@njit(nogil=True, cache=True, inline="always")
+@inlined_kernel
 def _says_nothing(block: Bytes, begin: int, end: int, is_text: bool) -> bool:
     """Whether a value is empty, `-` or null."""
     if is_absent(block, begin, end, np.uint8(QUOTED)):
@@ -99,7 +99,7 @@ def _says_nothing(block: Bytes, begin: int, end: int, is_text: bool) -> bool:
     return bool(block[begin] == 110 and block[begin + 1] == 117 and block[begin + 2] == 108 and block[begin + 3] == 108)
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _read_element(block: Bytes, position: int, end: int) -> tuple[int, int, int]:
     """Begin and end of the next value of a list that says something, and the place behind it; -1, -1 behind the last.
 
@@ -130,7 +130,7 @@ def _read_element(block: Bytes, position: int, end: int) -> tuple[int, int, int]
     return -1, -1, end
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def walk_object(
     block: Bytes,
     begin: int,
@@ -281,7 +281,7 @@ def walk_object(
             return REJECT_FORMAT, position
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def holds_second_record(block: Bytes, begin: int, end: int) -> bool:
     """Whether the opening of a line, `{` and its first key, stands in it a second time."""
     first = find_byte(block, begin, end, QUOTE)
@@ -297,7 +297,7 @@ def holds_second_record(block: Bytes, begin: int, end: int) -> bool:
     return False
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def decode_list(block: Bytes, begin: int, end: int, out: Bytes, used: int, of_cookies: bool) -> int:
     """Write the values of a list with `, ` between them, as fields of one name combine (RFC 9110, 5.3).
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from numba import njit
 
 from transforms.kernels.byte_kernels import Bytes
+from transforms.kernels.compiled import inlined_kernel, inner_kernel
 
 _BACKSLASH: Final = np.uint8(92)
 _HEX: Final = np.frombuffer(b"0123456789abcdef", dtype=np.uint8)
 
 
-@njit(nogil=True, cache=True, inline="always")
+@inlined_kernel
 def _hex_value(block: Bytes, begin: int, end: int) -> int:
     """The four hexadecimal digits at `begin`, or -1."""
     if begin + 4 > end:
@@ -33,7 +33,7 @@ def _hex_value(block: Bytes, begin: int, end: int) -> int:
     return value
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _write_character(out: Bytes, used: int, code: int, for_log: bool) -> int:
     """Write a character as UTF-8; `for_log` quotes, backslashes and control characters as Apache escapes them."""
     if for_log and (code == 34 or code == 92):
@@ -65,7 +65,7 @@ def _write_character(out: Bytes, used: int, code: int, for_log: bool) -> int:
     return used + 4
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def decode_text(block: Bytes, begin: int, end: int, out: Bytes, used: int, for_log: bool) -> int:
     """Write what stands between the quotes of a JSON string to out[used:]; returns the place behind it.
 
@@ -114,7 +114,7 @@ def decode_text(block: Bytes, begin: int, end: int, out: Bytes, used: int, for_l
     return used
 
 
-@njit(nogil=True, cache=True, inline="always")
+@inlined_kernel
 def _control(escape: np.uint8) -> int:
     """The control character that a letter behind a backslash stands for, 0 if none."""
     if escape == 110:

@@ -11,10 +11,10 @@ from dataclasses import replace
 from typing import Final
 
 import numpy as np
-from numba import njit
 
 from transforms.formats.slots import Slot
 from transforms.kernels.byte_kernels import PADDING, Bytes, Places, copy_bytes, find_byte
+from transforms.kernels.compiled import inner_kernel
 from transforms.kernels.intern_strings import StringTable
 from transforms.scanning.scan_lines import ScannedBlock
 
@@ -78,7 +78,7 @@ def _decode_distinct(read: Bytes, begins: Places, ends: Places, way: int, block:
     return position
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _copy(read: Bytes, begins: Places, ends: Places, block: Bytes, position: int) -> int:
     """Write texts as they are from `position` on, and put the new places into begins and ends."""
     for line in range(len(begins)):
@@ -93,7 +93,7 @@ def _copy(read: Bytes, begins: Places, ends: Places, block: Bytes, position: int
     return position
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _decode(read: Bytes, begins: Places, ends: Places, way: int, block: Bytes, position: int) -> int:
     """Write texts decoded from `position` on, and put the new places into begins and ends."""
     for line in range(len(begins)):
@@ -105,7 +105,7 @@ def _decode(read: Bytes, begins: Places, ends: Places, way: int, block: Bytes, p
     return position
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _decode_one(read: Bytes, begin: int, end: int, way: int, block: Bytes, position: int) -> int:
     """Write one text; returns the place behind it."""
     index = begin
@@ -145,7 +145,7 @@ def _decode_one(read: Bytes, begin: int, end: int, way: int, block: Bytes, posit
     return position
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _hex_pair(block: Bytes, index: int, end: int) -> int:
     """The number that two hexadecimal digits stand for, -1 where there are none."""
     if index + 2 > end:
@@ -164,7 +164,7 @@ def _hex_pair(block: Bytes, index: int, end: int) -> int:
     return value
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _join(
     read: Bytes,
     path_begins: Places,

@@ -11,12 +11,12 @@ from functools import lru_cache
 from typing import Final
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from transforms.formats.json_formats import JsonFormat, compile_json_format
 from transforms.formats.slots import Slot
 from transforms.kernels.byte_kernels import PADDING, Bytes, Places, copy_bytes, padded
+from transforms.kernels.compiled import inlined_kernel, inner_kernel, kernel
 from transforms.scanning.end_fields import SPACE
 from transforms.scanning.json_kernels import (
     LISTED,
@@ -152,7 +152,7 @@ def scan_json(spans: Spans, lines: NDArray[np.int64], format_text: str) -> Scann
     return ScannedBlock(block, lines, begins, ends, rejects, plan.row_of)
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _scan(
     block: Bytes,
     line_begins: Places,
@@ -255,7 +255,7 @@ def _scan(
     return used
 
 
-@njit(nogil=True, cache=True, inline="always")
+@inlined_kernel
 def _is_any(wanted: NDArray[np.bool_], places: Places) -> bool:
     found = False
     for row in range(len(wanted)):
@@ -263,7 +263,7 @@ def _is_any(wanted: NDArray[np.bool_], places: Places) -> bool:
     return found
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _write_value(block: Bytes, begin: int, end: int, form: np.uint8, of_cookies: bool, out: Bytes, used: int) -> int:
     """Write a value to out[used:], decoded and escaped for logs; returns the place behind it."""
     if form == PLAIN:

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from transforms.formats.line_formats import Field, LineFormat, Slot, compile_format
 from transforms.kernels.byte_kernels import Bytes, Places, find_byte, find_quote, hash_bytes, padded
+from transforms.kernels.compiled import inner_kernel, kernel
 from transforms.scanning.end_fields import (
     BEFORE,
     OF_WIDTH,
@@ -192,7 +192,7 @@ def scan_lines(spans: Spans, lines: NDArray[np.int64], format_text: str) -> Scan
     return ScannedBlock(spans.block, lines, begins, ends, rejects, plan.row_of)
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def find_lines(block: Bytes, length: int) -> Places:
     """Where each line of block[:length] begins, and behind them where the next one would."""
     begins = np.empty(length // 64 + 1024, dtype=np.int32)
@@ -211,7 +211,7 @@ def find_lines(block: Bytes, length: int) -> Places:
     return begins[: count + 1]
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def sum_line_hashes(block: Bytes, line_begins: Places) -> int:
     """The hashes of a block's lines (without line ends), added up in two lanes of 32 bits, whatever their order."""
     low = np.uint64(0)
@@ -227,7 +227,7 @@ def sum_line_hashes(block: Bytes, line_begins: Places) -> int:
     return int(np.int64((low & np.uint64(0xFFFFFFFF)) | (high & np.uint64(0x7FFFFFFF)) << np.uint64(32)))
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _scan(
     block: Bytes,
     line_begins: Places,
@@ -289,7 +289,7 @@ def _scan(
             ends[:, line] = -1
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _scan_fields(
     block: Bytes,
     begin: int,
@@ -381,7 +381,7 @@ def _scan_fields(
     return ACCEPTED, position
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def is_blank(block: Bytes, begin: int, end: int) -> bool:
     """Whether block[begin:end] is nothing but white space."""
     for index in range(begin, end):

@@ -10,10 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from transforms.kernels.byte_kernels import PADDING, Bytes, Places, find_quote, same_bytes
+from transforms.kernels.compiled import inner_kernel
 from transforms.scanning.scan_lines import Spans, is_blank
 from transforms.vocabulary import ACCEPTED, REJECT_CUT, REJECT_DIRECTIVE, REJECT_EMPTY, REJECT_FORMAT
 
@@ -47,7 +47,7 @@ def take_members(spans: Spans, reasons: NDArray[np.uint8], key: bytes) -> Member
     return Members(Spans(content[: used + PADDING], begins, ends), is_error)
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _take_members(
     block: Bytes,
     begins: Places,
@@ -89,14 +89,14 @@ def _take_members(
     return used
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _skip_blanks(block: Bytes, position: int, end: int) -> int:
     while position < end and (block[position] == 32 or 9 <= block[position] <= 13):
         position += 1
     return position
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _find_member(block: Bytes, begin: int, end: int, key: Bytes, key_length: int) -> tuple[int, int, bool, int]:
     """Where the value of the object's last member `key` begins and ends (-1: none), and whether `stream` is stderr.
 
@@ -144,7 +144,7 @@ def _find_member(block: Bytes, begin: int, end: int, key: Bytes, key_length: int
     return found, found_end, is_error, 0 if behind == end else _WRONG
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _behind_value(block: Bytes, position: int, end: int) -> int:
     """Behind a string, a number, a word, or an array or object with its brackets balanced; _CUT or _WRONG."""
     depth = 0
@@ -171,7 +171,7 @@ def _behind_value(block: Bytes, position: int, end: int) -> int:
     return _CUT
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _decode_string(block: Bytes, position: int, end: int, content: Bytes, used: int) -> int:
     """Write a string without JSON's escapes; returns where it ends, -1 where an escape is none of JSON's."""
     while position < end:
@@ -215,7 +215,7 @@ def _decode_string(block: Bytes, position: int, end: int, content: Bytes, used: 
     return used
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _read_hex(block: Bytes, position: int, end: int) -> int:
     """Four hexadecimal digits, -1 where they don't stand."""
     if position + 4 > end:
@@ -232,7 +232,7 @@ def _read_hex(block: Bytes, position: int, end: int) -> int:
     return int(code)
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _write_utf8(content: Bytes, used: int, code: int) -> int:
     if code < 0x80:
         content[used] = code
@@ -253,7 +253,7 @@ def _write_utf8(content: Bytes, used: int, code: int) -> int:
     return used + 4
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _decode_numbers(block: Bytes, position: int, end: int, content: Bytes, used: int) -> int:
     """Write the bytes of `49,50,51`; returns where they end, -1 where it is no list of bytes."""
     number = np.int64(-1)

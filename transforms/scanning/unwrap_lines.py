@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from transforms.kernels.byte_kernels import PADDING, Bytes, Places, find_byte
+from transforms.kernels.compiled import inlined_kernel, inner_kernel, kernel
 from transforms.scanning.scan_lines import Spans, is_blank
 from transforms.scanning.unwrap_json import take_members
 from transforms.vocabulary import ACCEPTED, MAX_LINE_BYTES, REJECT_DIRECTIVE, REJECT_EMPTY, REJECT_FORMAT
@@ -158,7 +158,7 @@ class PartJoiner:
         return Spans(block[: used + PADDING], spans.begins, spans.ends)
 
 
-@njit(nogil=True, cache=True)
+@inlined_kernel
 def _has_shape(block: Bytes, begin: int, end: int, shape: Bytes) -> bool:
     """`0` stands for a digit, `_` for a digit or a space, `A` for a letter, anything else for itself."""
     if begin + len(shape) > end:
@@ -180,7 +180,7 @@ def _has_shape(block: Bytes, begin: int, end: int, shape: Bytes) -> bool:
     return True
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _open_cri(
     block: Bytes, begins: Places, ends: Places, reasons: Reasons, streams: NDArray[np.uint8], is_part: NDArray[np.bool_]
 ) -> None:
@@ -220,7 +220,7 @@ def _open_cri(
             begins[line] = content
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _join_parts(
     block: Bytes,
     base: int,
@@ -257,7 +257,7 @@ def _join_parts(
     return used
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _open_syslog(block: Bytes, begins: Places, ends: Places, reasons: Reasons) -> None:
     for line in range(len(begins)):
         begin, end = np.int64(begins[line]), np.int64(ends[line])
@@ -281,7 +281,7 @@ def _open_syslog(block: Bytes, begins: Places, ends: Places, reasons: Reasons) -
         begins[line] = content
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _skip_priority(block: Bytes, begin: int, end: int) -> int:
     """Behind `<134>`, where that stands at `begin`."""
     if begin >= end or block[begin] != 60:
@@ -292,7 +292,7 @@ def _skip_priority(block: Bytes, begin: int, end: int) -> int:
     return position + 1 if position < end and position > begin + 1 and block[position] == 62 else begin
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _behind_rfc3164(block: Bytes, begin: int, end: int) -> int:
     """Behind `Feb  6 12:14:14 host tag[123]: `, -1 where that is not there; the host may be missing."""
     if _has_shape(block, begin, end, _BSD_SHAPE):
@@ -312,7 +312,7 @@ def _behind_rfc3164(block: Bytes, begin: int, end: int) -> int:
     return -1
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _behind_rfc5424(block: Bytes, begin: int, end: int) -> int:
     """Behind `2003-10-11T22:14:15.003Z host app pid msgid [data] ` and a byte-order mark, -1 where not."""
     if not _has_shape(block, begin, end, _ISO_SHAPE) and not (begin < end and block[begin] == 45):
@@ -337,7 +337,7 @@ def _behind_rfc5424(block: Bytes, begin: int, end: int) -> int:
     return position
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _behind_element(block: Bytes, position: int, end: int) -> int:
     """Behind the bracket that closes an element of structured data, whose quoted values may hold brackets."""
     in_quotes = False
@@ -353,7 +353,7 @@ def _behind_element(block: Bytes, position: int, end: int) -> int:
     return -1
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _open_journal(block: Bytes, begins: Places, ends: Places, reasons: Reasons, state: NDArray[np.int64]) -> None:
     """Fields `NAME=value`; a binary one is `NAME`, then eight bytes of length, the value and a line end.
 

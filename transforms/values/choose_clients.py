@@ -14,11 +14,11 @@ from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_network
 from typing import Final
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from transforms.formats.slots import FORWARDED_SLOTS, Slot
 from transforms.kernels.byte_kernels import Bytes, Places
+from transforms.kernels.compiled import inner_kernel, kernel
 from transforms.scanning.scan_lines import ScannedBlock
 from transforms.values.read_addresses import is_private, is_socket, read_addresses, read_entry, read_list
 from transforms.values.read_fields import CLIENT_ADDRESS, CLIENT_BAD, CLIENT_NAME, CLIENT_NONE, Words
@@ -78,7 +78,7 @@ def choose_clients(lines: ScannedBlock, trust: ProxyTrust) -> tuple[Words, Words
     return _choose_clients(lines.block, begins, ends, trust.hops, trust.ranges)
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _choose_clients(
     block: Bytes, begins: Places, ends: Places, hops: int, ranges: Words
 ) -> tuple[Words, Words, NDArray[np.uint8], Places, Places]:
@@ -115,7 +115,7 @@ def _choose_clients(
     return high, low, kinds, entry_begins, entry_ends
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _rank(kind: int, high: np.uint64, low: np.uint64, hops: int, ranges: Words) -> int:
     """How likely this is the client's and no proxy's: 3 surely, 0 not at all."""
     if kind != CLIENT_ADDRESS:
@@ -126,7 +126,7 @@ def _rank(kind: int, high: np.uint64, low: np.uint64, hops: int, ranges: Words) 
     return 2 if hops == _UNTOLD and is_private(high, low) else 3
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _read_list(
     block: Bytes, begin: int, end: int, hops: int, ranges: Words
 ) -> tuple[int, np.uint64, np.uint64, int, int]:
@@ -160,7 +160,7 @@ def _read_list(
     return kind, high, low, found_begin, found_end
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _is_in(high: np.uint64, low: np.uint64, ranges: Words) -> bool:
     """Whether an address lies in one of the ranges, by binary search."""
     first, behind = 0, len(ranges)

@@ -9,14 +9,14 @@ nobody uses it.)
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from transforms.kernels.byte_kernels import Bytes, Places, find_byte
+from transforms.kernels.compiled import inner_kernel, kernel
 from transforms.values.read_fields import CLIENT_ADDRESS, CLIENT_BAD, CLIENT_NAME, CLIENT_NONE, Words
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def read_addresses(
     block: Bytes, begins: Places, ends: Places, first_public: bool
 ) -> tuple[Words, Words, NDArray[np.uint8], Places, Places]:
@@ -39,7 +39,7 @@ def read_addresses(
     return high, low, kinds, entry_begins, entry_ends
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def read_list(block: Bytes, begin: int, end: int, first_public: bool) -> tuple[int, np.uint64, np.uint64, int, int]:
     """The entry of a list that counts, as `read_addresses` tells: kind, high and low 64 bits, and its place."""
     zero = np.uint64(0)
@@ -63,7 +63,7 @@ def read_list(block: Bytes, begin: int, end: int, first_public: bool) -> tuple[i
     return best
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def read_entry(block: Bytes, begin: int, end: int) -> tuple[int, np.uint64, np.uint64, int, int]:
     """One entry of a list: CLIENT_… kind, high and low 64 bits, and where its host stands (without a port)."""
     begin, end = _trim(block, *_find_node(block, begin, end))
@@ -72,7 +72,7 @@ def read_entry(block: Bytes, begin: int, end: int) -> tuple[int, np.uint64, np.u
     return kind, high, low, begin, end
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _find_node(block: Bytes, begin: int, end: int) -> tuple[int, int]:
     """The value of `for` in a `Forwarded` entry (`proto=http; For="[2001:db8::1]"`); any other entry is one itself."""
     first = begin
@@ -92,7 +92,7 @@ def _find_node(block: Bytes, begin: int, end: int) -> tuple[int, int]:
     return begin, end
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _trim(block: Bytes, begin: int, end: int) -> tuple[int, int]:
     """Without spaces and quotes around it; a quote inside a quoted field is `\\"` or `\\x22`."""
     while begin < end:
@@ -116,13 +116,13 @@ def _trim(block: Bytes, begin: int, end: int) -> tuple[int, int]:
     return begin, end
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _is_escaped_quote(block: Bytes, place: int) -> bool:
     """Whether nginx's `\\x22` stands there."""
     return block[place] == 92 and block[place + 1] == 120 and block[place + 2] == 50 and block[place + 3] == 50
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _behind_host(block: Bytes, begin: int, end: int) -> int:
     """Where an entry ends without its port: `192.0.2.1:4711`, `[2001:db8::1]:443`, `host:80`, `192.0.2.1:_hidden`."""
     colon = end - 1
@@ -143,7 +143,7 @@ def _behind_host(block: Bytes, begin: int, end: int) -> int:
     return colon if is_alone else end
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _read_host(block: Bytes, begin: int, end: int) -> tuple[int, np.uint64, np.uint64]:
     zero = np.uint64(0)
     length = end - begin
@@ -172,7 +172,7 @@ def _read_host(block: Bytes, begin: int, end: int) -> tuple[int, np.uint64, np.u
     return CLIENT_NAME if letters else CLIENT_BAD, zero, zero
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def is_socket(block: Bytes, begin: int, end: int) -> bool:
     """Whether a socket stands there, `unix:` or `unix:/run/…`."""
     return (
@@ -185,7 +185,7 @@ def is_socket(block: Bytes, begin: int, end: int) -> bool:
     )
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _read_ipv4(block: Bytes, begin: int, end: int) -> int:
     """The 32 bits of a dotted quad, or -1."""
     value = 0
@@ -213,7 +213,7 @@ def _read_ipv4(block: Bytes, begin: int, end: int) -> int:
     return value << 8 | part
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _read_ipv6(block: Bytes, begin: int, end: int) -> tuple[int, np.uint64, np.uint64]:
     """An IPv6 address without brackets; a zone (`%eth0`) is left out, an IPv4 address in one is unwrapped."""
     zero = np.uint64(0)
@@ -279,7 +279,7 @@ def _read_ipv6(block: Bytes, begin: int, end: int) -> tuple[int, np.uint64, np.u
     return CLIENT_ADDRESS, high, low
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def is_private(high: np.uint64, low: np.uint64) -> bool:
     """Whether an address belongs to no public network: RFC 1918, 6598, 3927, 4193, loopback, link-local."""
     if high == np.uint64(0) and low < np.uint64(1 << 32):

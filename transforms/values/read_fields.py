@@ -9,11 +9,11 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from transforms.formats.line_formats import Slot
 from transforms.kernels.byte_kernels import Bytes, Places, equal_bytes, find_byte, read_short_number, trailing_zeros
+from transforms.kernels.compiled import inlined_kernel, inner_kernel, kernel
 from transforms.scanning.scan_lines import ScannedBlock
 
 Ints = NDArray[np.int64]
@@ -46,7 +46,7 @@ def read_request_times(lines: ScannedBlock) -> Ints:
     return np.full(lines.line_count, NO_NUMBER, dtype=np.int64)
 
 
-@njit(nogil=True, cache=True, inline="always")
+@inlined_kernel
 def read_digits(block: Bytes, begin: int, count: int) -> int:
     """A number of exactly `count` digits, or -1."""
     value = 0
@@ -58,7 +58,7 @@ def read_digits(block: Bytes, begin: int, count: int) -> int:
     return value
 
 
-@njit(nogil=True, cache=True, inline="always")
+@inlined_kernel
 def _separator_length(block: Bytes, index: int, end: int) -> int:
     """The length of what stands between the numbers of a list, 0 if nothing of that does.
 
@@ -71,7 +71,7 @@ def _separator_length(block: Bytes, index: int, end: int) -> int:
     return 1 if block[index] == 32 else 0
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def read_scaled(block: Bytes, begins: Places, ends: Places, unit: int, sums: bool, second_power: int = 6) -> Ints:
     """Decimal numbers times `unit` per line, cut to whole ones: NO_NUMBER where unknown, BAD_NUMBER where it is none.
 
@@ -133,7 +133,7 @@ def read_scaled(block: Bytes, begins: Places, ends: Places, unit: int, sums: boo
     return numbers
 
 
-@njit(nogil=True, cache=True, inline="always")
+@inlined_kernel
 def _read_plain_decimal(block: Bytes, begin: int, end: int, unit: int) -> int:
     """`12` or `0.034` times `unit`, a power of ten up to a million, cut to a whole number; -1 for anything else."""
     length = end - begin
@@ -151,13 +151,13 @@ def _read_plain_decimal(block: Bytes, begin: int, end: int, unit: int) -> int:
     return whole * unit + fraction * unit // _POWERS[length - point - 1]
 
 
-@njit(nogil=True, cache=True, inline="always")
+@inlined_kernel
 def _begins_scale(byte: np.uint8) -> bool:
     """Whether a byte begins an exponent, or a unit of seconds."""
     return bool(byte == 101 or byte == 69 or byte == 115 or byte == 109 or byte == 117 or byte == 110 or byte == 194)
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _read_scaled_number(block: Bytes, begin: int, end: int, unit: int, second_power: int) -> int:
     """One number with an exponent, or with a unit of its own (`s`, `ms`, `us`, `µs`, `ns`).
 
@@ -214,7 +214,7 @@ def _read_scaled_number(block: Bytes, begin: int, end: int, unit: int, second_po
     return value
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _unit_power(block: Bytes, begin: int, end: int) -> int:
     """0, -3, -6 or -9 for `s` and parts of it, 1 where it is no unit."""
     length = end - begin
@@ -228,7 +228,7 @@ def _unit_power(block: Bytes, begin: int, end: int) -> int:
     return -6 if length == 3 and first == 194 and block[begin + 1] == 181 else 1
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def read_counts(block: Bytes, begins: Places, ends: Places) -> Ints:
     """Whole numbers per line: NO_NUMBER where absent, BAD_NUMBER where it is none or has more than 18 digits."""
     counts = np.full(len(begins), NO_NUMBER, dtype=np.int64)
@@ -243,7 +243,7 @@ def read_counts(block: Bytes, begins: Places, ends: Places) -> Ints:
     return counts
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def read_statuses(block: Bytes, begins: Places, ends: Places) -> Ints:
     """Three-digit statuses per line: 0 where absent, `000`, `0` (Squid) or `-1` (HAProxy); BAD_NUMBER for others."""
     statuses = np.zeros(len(begins), dtype=np.int64)
@@ -259,7 +259,7 @@ def read_statuses(block: Bytes, begins: Places, ends: Places) -> Ints:
     return statuses
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def read_methods(block: Bytes, begins: Places, ends: Places) -> NDArray[np.uint8]:
     """METHOD_… codes per line."""
     methods = np.zeros(len(begins), dtype=np.uint8)
@@ -269,7 +269,7 @@ def read_methods(block: Bytes, begins: Places, ends: Places) -> NDArray[np.uint8
     return methods
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _method(block: Bytes, begin: int, end: int) -> np.uint8:
     length = end - begin
     if length < 1 or block[begin] == 45 or block[begin] == 95:
@@ -284,7 +284,7 @@ def _method(block: Bytes, begin: int, end: int) -> np.uint8:
     return np.uint8(METHOD_OTHER)
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def split_requests(block: Bytes, begins: Places, ends: Places) -> tuple[NDArray[np.uint8], Places, Places]:
     """Method codes and the urls' places from request lines `METHOD url[ HTTP/x]`.
 
@@ -330,7 +330,7 @@ def split_requests(block: Bytes, begins: Places, ends: Places) -> tuple[NDArray[
     return methods, url_begins, url_ends
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _scheme_end(block: Bytes, begin: int, end: int) -> int:
     """Where the colon stands behind a url's scheme, or `end`."""
     for index in range(begin, end):
@@ -343,7 +343,7 @@ def _scheme_end(block: Bytes, begin: int, end: int) -> int:
     return end
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def split_urls(block: Bytes, begins: Places, ends: Places) -> tuple[Places, Places, Places, Places]:
     """The places of path and query in urls: scheme, host and fragment are left out, an empty query is absent.
 
@@ -371,7 +371,7 @@ def split_urls(block: Bytes, begins: Places, ends: Places) -> tuple[Places, Plac
     return path_begins, path_ends, query_begins, query_ends
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def find_hosts(block: Bytes, begins: Places, ends: Places) -> tuple[Places, Places]:
     """The places of the hosts (with user and port) in absolute urls, -1 in others."""
     host_begins = np.full(len(begins), -1, dtype=np.int32)

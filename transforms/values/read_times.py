@@ -8,11 +8,11 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from transforms.formats.line_formats import Slot
 from transforms.kernels.byte_kernels import Bytes, Places, same_bytes
+from transforms.kernels.compiled import inlined_kernel, inner_kernel, kernel
 from transforms.scanning.scan_lines import ScannedBlock
 from transforms.values.read_fields import Ints, read_digits, read_scaled
 
@@ -105,7 +105,7 @@ def _from_micros(micros: Ints) -> Ints:
     return times
 
 
-@njit(nogil=True, cache=True, inline="always")
+@inlined_kernel
 def _days_before(year: int, month: int, day: int) -> int:
     """Days from 1970-01-01 to a date of the proleptic Gregorian calendar (Hinnant, days_from_civil)."""
     if month <= 2:
@@ -116,7 +116,7 @@ def _days_before(year: int, month: int, day: int) -> int:
     return era * 146097 + year_of_era * 365 + year_of_era // 4 - year_of_era // 100 + day_of_year - 719468
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _compose_time(year: int, month: int, day: int, hour: int, minute: int, second: int, offset_s: int) -> int:
     """Milliseconds since 1970, or NO_TIME for a date or time that doesn't exist; a leap second is the next one."""
     if year < 1 or month < 1 or month > 12 or day < 1 or day > 31 or hour < 0 or hour > 23:
@@ -132,7 +132,7 @@ def _compose_time(year: int, month: int, day: int, hour: int, minute: int, secon
     return time if time < END_OF_TIME_MS else NO_TIME
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _month_named(block: Bytes, begin: int, end: int) -> int:
     """The number of a month by its name in a language of _MONTHS or the first three letters of it, or -1."""
     length = end - begin
@@ -149,7 +149,7 @@ def _month_named(block: Bytes, begin: int, end: int) -> int:
     return -1
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _offset(block: Bytes, begin: int, end: int) -> int:
     """Seconds east of UTC from `+0200`, `+02:00`, `Z` or a name of _ZONES, or NO_OFFSET."""
     length = end - begin
@@ -169,7 +169,7 @@ def _offset(block: Bytes, begin: int, end: int) -> int:
     return (hours * 3600 + minutes * 60) * (1 if first == 43 else -1)
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _named_offset(block: Bytes, begin: int, length: int) -> int:
     if length > _ZONE_WIDTH:
         return NO_OFFSET
@@ -183,7 +183,7 @@ def _named_offset(block: Bytes, begin: int, length: int) -> int:
     return NO_OFFSET
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _clf_time(block: Bytes, begin: int, end: int) -> int:
     """`10/Oct/2000:13:55:36 -0700`, or with a fraction and no zone (UTC), as HAProxy writes it, or NO_TIME."""
     if end - begin < 22:
@@ -218,7 +218,7 @@ def _clf_time(block: Bytes, begin: int, end: int) -> int:
     return time + millis if time != NO_TIME else NO_TIME
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _read_clf_times(block: Bytes, begins: Places, ends: Places) -> Ints:
     times = np.full(len(begins), NO_TIME, dtype=np.int64)
     known = np.int64(-1)
@@ -236,7 +236,7 @@ def _read_clf_times(block: Bytes, begins: Places, ends: Places) -> Ints:
     return times
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _fraction_ms(block: Bytes, begin: int, end: int) -> int:
     """Milliseconds from the digits behind a decimal point, or -1."""
     value = 0
@@ -251,7 +251,7 @@ def _fraction_ms(block: Bytes, begin: int, end: int) -> int:
     return value if begin < end else -1
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _add_fractions(block: Bytes, begins: Places, ends: Places, times: Ints) -> None:
     """Add milliseconds to times of whole seconds; without its fraction a time is none."""
     for line in range(len(times)):
@@ -259,7 +259,7 @@ def _add_fractions(block: Bytes, begins: Places, ends: Places, times: Ints) -> N
         times[line] = times[line] + millis if times[line] != NO_TIME and millis >= 0 else NO_TIME
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _iso_time(block: Bytes, begin: int, end: int, separator: int) -> int:
     """`2026-06-01T13:55:36+02:00`, with a space or tab for the T, a fraction, and no zone (UTC) too, or NO_TIME."""
     if end - begin < 19:
@@ -295,7 +295,7 @@ def _iso_time(block: Bytes, begin: int, end: int, separator: int) -> int:
     return time + millis if time != NO_TIME else NO_TIME
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _read_iso_times(block: Bytes, begins: Places, ends: Places) -> Ints:
     times = np.full(len(begins), NO_TIME, dtype=np.int64)
     for line in range(len(begins)):
@@ -304,7 +304,7 @@ def _read_iso_times(block: Bytes, begins: Places, ends: Places) -> Ints:
     return times
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _epoch_time(block: Bytes, begin: int, end: int) -> int:
     """Seconds, milliseconds, microseconds or nanoseconds since 1970, told apart by their size, or NO_TIME.
 
@@ -330,7 +330,7 @@ def _epoch_time(block: Bytes, begin: int, end: int) -> int:
     return number // 1000 if number < 10**17 else number // 1_000_000
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _read_any_times(block: Bytes, begins: Places, ends: Places) -> Ints:
     """Times in any form that one field holds whole, in brackets or not."""
     times = np.full(len(begins), NO_TIME, dtype=np.int64)
@@ -351,7 +351,7 @@ def _read_any_times(block: Bytes, begins: Places, ends: Places) -> Ints:
     return times
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _part(block: Bytes, begins: Places, ends: Places, line: int, default: int) -> int:
     """A number that may be padded with a space (`%e`), `default` where it is absent, or -1."""
     begin = np.int64(begins[line])
@@ -363,7 +363,7 @@ def _part(block: Bytes, begins: Places, ends: Places, line: int, default: int) -
     return read_digits(block, begin, end - begin) if begin < end <= begin + 4 else -1
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _read_split_times(block: Bytes, begins: Places, ends: Places, present: NDArray[np.bool_]) -> Ints:
     """Times whose year, month, day … are fields of their own, rows in the order of _SPLIT."""
     count = begins.shape[1]
@@ -387,7 +387,7 @@ def _read_split_times(block: Bytes, begins: Places, ends: Places, present: NDArr
     return times
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _read_trailing_offsets(block: Bytes, begins: Places, ends: Places) -> Ints:
     """The offsets at the ends of fields, NO_OFFSET where there is none."""
     offsets = np.full(len(begins), NO_OFFSET, dtype=np.int64)

@@ -15,8 +15,8 @@ from transforms.kernels.machine_code import find_folder
 def sources(tmp_path: Path) -> Path:
     folder = tmp_path / "transforms"
     (folder / "kernels").mkdir(parents=True)
-    (folder / "kernels" / "search.py").write_text("@njit\ndef find(): ...\n")
-    (folder / "scan.py").write_text("from kernels.search import find\n@njit\ndef scan(): find()\n")
+    (folder / "kernels" / "search.py").write_text("@inner_kernel\ndef find(): ...\n")
+    (folder / "scan.py").write_text("from kernels.search import find\n@kernel\ndef scan(): find()\n")
     (folder / "describe.py").write_text("WORDS = []\n")
     return folder
 
@@ -31,7 +31,7 @@ def test_machine_code_lasts_as_long_as_its_sources(sources: Path) -> None:
 
 def test_a_kernel_that_others_call_makes_all_of_them_anew(sources: Path) -> None:
     before = find_folder(sources)
-    (sources / "kernels" / "search.py").write_text("@njit\ndef find(): pass\n")
+    (sources / "kernels" / "search.py").write_text("@inner_kernel\ndef find(): pass\n")
     after = find_folder(sources)
     assert after != before
     assert [one.name for one in after.parent.iterdir()] == [after.name]
