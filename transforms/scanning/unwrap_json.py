@@ -158,6 +158,8 @@ def _behind_value(block: Bytes, position: int, end: int) -> int:
             if position >= end:
                 return _CUT
         elif byte == 123 or byte == 91:
+            if depth == 0 and position > start:
+                return _WRONG
             depth += 1
         elif byte == 125 or byte == 93:
             if depth == 0:
@@ -260,6 +262,8 @@ def _decode_numbers(block: Bytes, position: int, end: int, content: Bytes, used:
     for place in range(position, end + 1):
         byte = block[place] if place < end else np.uint8(44)
         if 48 <= byte <= 57:
+            if number >= 0 and block[place - 1] == 32:
+                return -1
             number = 10 * max(number, np.int64(0)) + np.int64(byte) - 48
             if number > 255:
                 return -1

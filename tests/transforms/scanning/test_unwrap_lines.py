@@ -206,6 +206,28 @@ def _inputs(draw: st.DrawFn) -> list[bytes]:
     return lines
 
 
+def _empty_brackets(line: bytes) -> bytes:
+    """A line without what stands in brackets within its object: nobody reads that, and it may be damaged. Not numbers:
+    they may be the bytes of a message."""
+    kept = b""
+    depth = 0
+    begin = place = 0
+    while match := re.compile(rb'"(?:[^"\\]|\\.)*"|[][{}]', re.DOTALL).search(line, place):
+        place = match.end()
+        if match[0] in (b"{", b"["):
+            depth += 1
+            if depth == 2:
+                kept += line[begin : match.start()]
+                begin = match.start()
+        elif match[0] in (b"}", b"]"):
+            depth -= 1
+            if depth == 1:
+                is_numbers = re.fullmatch(rb"\[[0-9, ]*\]", line[begin:place])
+                kept += line[begin:place] if is_numbers else b"{}"
+                begin = place
+    return kept + line[begin:]
+
+
 @settings(max_examples=400, deadline=None)
 @given(
     lines=_inputs(),
@@ -219,9 +241,9 @@ def test_damaged_envelopes_come_off_as_the_reference_takes_them_off(
 ) -> None:
     content = b"".join(line + b"\n" for line in lines)
     found = [one.removesuffix(b"\r") if isinstance(one, bytes) else one for one in unwrap(content, wrappings, cuts)]
-    expected = open_lines(lines, wrappings)
     if {"docker", "journal-json"}.isdisjoint(wrappings):
-        assert found == expected
+        assert found == open_lines(lines, wrappings)
     else:
-        # Of a broken object only what is needed is looked at: it may be another reason.
+        expected = open_lines(map(_empty_brackets, lines), wrappings)
+        # Of a broken object only what is needed is looked at: the reason may be another one.
         assert [one for one in found if isinstance(one, bytes)] == [one for one in expected if isinstance(one, bytes)]
