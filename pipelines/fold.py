@@ -27,14 +27,15 @@ def fold_table(connection: duckdb.DuckDBPyConnection, name: str, k: int, *, has_
     originals = ", ".join(f"{column} AS {column}_given" for column in columns)
     connection.execute(f"CREATE TABLE {name}_map AS SELECT *, {originals} FROM {name}")
     before = _count(connection, f"{name}_map")
+    _count_rows(connection, name, columns, has_items=has_items)
     for column in lost:
-        _count_rows(connection, name, columns, has_items=has_items)
         if _count(connection, f"{name}_counts WHERE visits < {k}") == 0:
             break
         connection.execute(
             f"""UPDATE {name}_map SET {column} = {_folded(column)} FROM {name}_counts c
             WHERE {_same(f"{name}_map", "c", columns)} AND c.visits < {k}"""
         )
+        _count_rows(connection, name, columns, has_items=has_items)
     _fill_up(connection, name, columns, k, has_items=has_items)
     keys = ", ".join(f"m.{column}" for column in ("day", "site", *columns))
     sums = "".join(f", sum(m.{measure})::BIGINT AS {measure}" for measure in measures)
@@ -75,11 +76,10 @@ def _count_rows(connection: duckdb.DuckDBPyConnection, name: str, columns: list[
 def _fill_up(connection: duckdb.DuckDBPyConnection, name: str, columns: list[str], k: int, *, has_items: bool) -> None:
     """Let the row of nothing but `(other)` take in the smallest others, one at a time, until it has k visits.
 
-    Leaves `name`_counts as of the end.
+    `name`_counts are as of now before and afterwards.
     """
     order = ", ".join(f"o.{column}::VARCHAR" for column in columns)
     while True:
-        _count_rows(connection, name, columns, has_items=has_items)
         connection.execute(
             f"""CREATE OR REPLACE TABLE {name}_absorbed AS
             SELECT o.* EXCLUDE (parts) FROM {name}_counts o
@@ -93,6 +93,7 @@ def _fill_up(connection: duckdb.DuckDBPyConnection, name: str, columns: list[str
         connection.execute(
             f"UPDATE {name}_map SET {folded} FROM {name}_absorbed a WHERE {_same(f'{name}_map', 'a', columns)}"
         )
+        _count_rows(connection, name, columns, has_items=has_items)
 
 
 def _folded(column: str) -> str:

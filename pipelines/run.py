@@ -79,8 +79,10 @@ def run_nightly(settings: Settings, beam_arguments: Sequence[str], progress: Pro
         begin_file(db, work) as connection,
     ):
         # Standard input is this process's.
-        with workers(1 if STANDARD_INPUT in settings.logs else engine.processes):
+        processes = 1 if STANDARD_INPUT in settings.logs else engine.processes
+        with workers(processes, ahead=0):
             readable, left_out = _examine(settings, engine)
+        with workers(processes):
             plan = plan_run(settings, readable, exchange)
             with progress(readable):
                 _run_pipeline(plan, engine)

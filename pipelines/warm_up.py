@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import itertools
+import os
 import signal
 import tempfile
 from pathlib import Path
@@ -55,13 +57,31 @@ def warm_up() -> None:
         _take(Step("pipelines.examine_inputs:ExamineInputs", (_FORMAT, False)), Input(str(log), len(_LINE)))
         piece = (0, str(log), "plain", _FORMAT, "default", 0, len(_LINE))
         _take(Step("transforms.parse_hits:ParsePieces", (options,)), (piece, b""), draw_run_key())
-        # The line is no human's, so that no rules for agents are needed: workers load those themselves, side by side.
+        # The line is no human's, so that no rules for agents are needed yet.
         rows = {name: np.ones(2, dtype) for name, dtype in VISIT_ROWS.items()}
         buckets = [*write_buckets(folder, BARE, rows, rows["client"], 1)]
         buckets += write_buckets(folder, COOKIED, rows, rows["client"], 1)
         bucket = (0, [reference for _, reference in buckets])
         _take(Step("transforms.adopt_hits:AdoptBuckets", (options,)), bucket)
         _take(Step("transforms.assign_visits:AssignBuckets", (options,)), bucket, [1])
+
+
+def load_rules_late() -> None:
+    """Load the rules for agents before the second worker: the first one looks at the inputs, which needs none.
+
+    So they are loaded while the pipeline is built for what it has found, and once for all workers.
+    """
+    from transforms.describing.describe_agents import load_agent_rules
+
+    forks = itertools.count()
+
+    def load() -> None:
+        if next(forks) == 1:
+            with contextlib.suppress(Exception):
+                load_agent_rules()
+            gc.freeze()
+
+    os.register_at_fork(before=load)
 
 
 def _take(step: Step, *arguments: Any) -> None:
@@ -77,4 +97,5 @@ gc.disable()
 with contextlib.suppress(Exception):  # whatever fails here fails again in a worker, which can tell
     load_kernels_only()
     warm_up()
+    load_rules_late()
 gc.freeze()

@@ -25,13 +25,16 @@ from transforms import run_steps
 from transforms.meter import meter
 from transforms.run_steps import Result, Step, run_as_worker
 
-_AT_ONCE: Final = 2
-"""Workers that begin before there is work; others follow as work is handed over, so that a small log starts few."""
+_AHEAD: Final = 2
+"""Not more, so that a small log starts few."""
 
 
 @contextlib.contextmanager
-def workers(count: int) -> Iterator[None]:
-    """Let steps be run by up to `count` processes beside this one while the context is open; one is this process."""
+def workers(count: int, ahead: int = _AHEAD) -> Iterator[None]:
+    """Let steps be run by up to `count` processes beside this one while the context is open; one is this process.
+
+    `ahead` of them begin while the caller goes on; others follow when work is handed over.
+    """
     meter.count_here()
     if count == 1:
         yield
@@ -42,8 +45,6 @@ def workers(count: int) -> Iterator[None]:
         pool = ProcessPoolExecutor(
             count, mp_context=worker_server.CONTEXT, initializer=_begin, initargs=(counts, lock, util.get_temp_dir())
         )
-        for _ in range(min(count, _AT_ONCE)):
-            pool.submit(os.getpid)  # whatever it is: a process begins with its first work
     except (OSError, ImportError, NotImplementedError):
         # A system that gives no semaphores, shared memory or sockets, as small containers do.
         yield
@@ -54,6 +55,7 @@ def workers(count: int) -> Iterator[None]:
         return pool.submit(run_as_worker, step, arguments)
 
     run_steps.hand_over = hand_over
+    threading.Thread(target=_begin_some, args=(pool, min(count, ahead)), daemon=True).start()
     try:
         yield
     except BaseException:
@@ -68,6 +70,12 @@ def workers(count: int) -> Iterator[None]:
         pool.shutdown(wait=False)
 
 
+def _begin_some(pool: ProcessPoolExecutor, count: int) -> None:
+    with contextlib.suppress(OSError, RuntimeError):  # whoever hands work over meets that again
+        for _ in range(count):
+            pool.submit(os.getpid)  # whatever it is: a process begins with its first work
+
+
 def _begin(counts: Any, lock: Any, sockets: str) -> None:
     """What a worker does first."""
     # Libraries log what they fail on, which may come from a line.
@@ -78,14 +86,6 @@ def _begin(counts: Any, lock: Any, sockets: str) -> None:
     meter.count_in(counts, lock)
     # Killed or crashed, its parent tells it nothing.
     threading.Thread(target=_end_with_parent, args=(sockets,), daemon=True).start()
-    # While the pipeline is built.
-    threading.Thread(target=_load_rules, daemon=True).start()
-
-
-def _load_rules() -> None:
-    from transforms.describing.describe_agents import load_agent_rules
-
-    load_agent_rules()
 
 
 def _end_with_parent(sockets: str) -> None:

@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Iterator
 
+from transforms.describing import describe_agents
 from transforms.meter import meter
 from transforms.run_steps import Result
 
@@ -35,3 +36,11 @@ class Fail:
         """One element."""
         yield "none", None
         raise ValueError(element)
+
+
+class TellRules:
+    """Anything → whether this process came with the rules for agents."""
+
+    def process(self, element: object) -> Iterator[Result]:
+        """One element."""
+        yield "told", bool(describe_agents._loaded)

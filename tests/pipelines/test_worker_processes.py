@@ -78,6 +78,14 @@ def test_elements_are_done_elsewhere_and_come_back_in_their_order() -> None:
     assert pid == os.getpid(), "without workers this process does it"
 
 
+@pytest.mark.skipif(not worker_server.HAS_SERVER, reason="no server")
+def test_workers_come_with_the_rules_for_agents() -> None:
+    with workers(2, ahead=0):
+        list(run_each(Step("tests.pipelines.steps:TellProcess"), [0]))  # the first worker of all may come without
+    with workers(2):
+        assert [told for ((_, told),) in run_each(Step("tests.pipelines.steps:TellRules"), range(4))] == [True] * 4
+
+
 def test_what_workers_read_is_counted_here() -> None:
     with workers(2):
         list(run_each(Step("tests.pipelines.steps:CountLines"), range(8)))
