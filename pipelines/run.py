@@ -80,7 +80,7 @@ def run_nightly(settings: Settings, beam_arguments: Sequence[str], progress: Pro
     ):
         # Standard input is this process's.
         processes = 1 if STANDARD_INPUT in settings.logs else engine.processes
-        with workers(processes, ahead=0):
+        with workers(processes, first=True) as processes:
             readable, left_out = _examine(settings, engine)
         with workers(processes):
             plan = plan_run(settings, readable, exchange)

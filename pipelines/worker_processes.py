@@ -26,18 +26,20 @@ from transforms.meter import meter
 from transforms.run_steps import Result, Step, run_as_worker
 
 _AHEAD: Final = 2
-"""Not more, so that a small log starts few."""
+"""Workers that begin before there is work; others follow as work is handed over, so that a small log starts few."""
 
 
 @contextlib.contextmanager
-def workers(count: int, ahead: int = _AHEAD) -> Iterator[None]:
+def workers(count: int, *, first: bool = False) -> Iterator[int]:
     """Let steps be run by up to `count` processes beside this one while the context is open; one is this process.
 
-    `ahead` of them begin while the caller goes on; others follow when work is handed over.
+    Yields how many there can be: one where the system gives none. The `first` workers of a run find that out, before
+    anything is handed over to them; those that follow begin while the caller goes on.
     """
     meter.count_here()
-    if count == 1:
-        yield
+    if count == 1 or (first and not worker_server.HAS_SERVER):
+        # Without a server the first ones would have to import for themselves what the others import again.
+        yield count
         return
     try:
         worker_server.start_server()
@@ -45,9 +47,11 @@ def workers(count: int, ahead: int = _AHEAD) -> Iterator[None]:
         pool = ProcessPoolExecutor(
             count, mp_context=worker_server.CONTEXT, initializer=_begin, initargs=(counts, lock, util.get_temp_dir())
         )
+        if first:
+            pool.submit(os.getpid).result()
     except (OSError, ImportError, NotImplementedError):
         # A system that gives no semaphores, shared memory or sockets, as small containers do.
-        yield
+        yield 1
         return
     meter.count_in(counts, lock)
 
@@ -55,9 +59,10 @@ def workers(count: int, ahead: int = _AHEAD) -> Iterator[None]:
         return pool.submit(run_as_worker, step, arguments)
 
     run_steps.hand_over = hand_over
-    threading.Thread(target=_begin_some, args=(pool, min(count, ahead)), daemon=True).start()
+    if not first:
+        threading.Thread(target=_begin_some, args=(pool, min(count, _AHEAD)), daemon=True).start()
     try:
-        yield
+        yield count
     except BaseException:
         # What they still do is for nobody. Waited for, so that what they share with this process is taken back.
         for worker in multiprocessing.active_children():

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines import worker_processes, worker_server
+from pipelines import worker_server
 from pipelines.warm_up import warm_up
 from pipelines.worker_processes import workers
 from tests.commands import ROOT, Operator, log_line, write_log
@@ -78,9 +78,9 @@ def test_elements_are_done_elsewhere_and_come_back_in_their_order() -> None:
     assert pid == os.getpid(), "without workers this process does it"
 
 
-@pytest.mark.skipif(not worker_server.HAS_SERVER, reason="no server")
+@pytest.mark.skipif(not worker_server.HAS_SERVER, reason="without a server to fork from each loads them for itself")
 def test_workers_come_with_the_rules_for_agents() -> None:
-    with workers(2, ahead=0):
+    with workers(2, first=True):
         list(run_each(Step("tests.pipelines.steps:TellProcess"), [0]))  # the first worker of all may come without
     with workers(2):
         assert [told for ((_, told),) in run_each(Step("tests.pipelines.steps:TellRules"), range(4))] == [True] * 4
@@ -162,11 +162,21 @@ def test_a_run_with_workers_leaves_nothing_behind(operator: Operator, tmp_path_f
     assert set(SHARED_MEMORY.glob("sem.mp-*")) <= semaphores
 
 
-def test_a_system_without_semaphores_does_without_workers(operator: Operator, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_: object, **__: object) -> None:
-        raise OSError(38, "Function not implemented")
+def _refuse(*_: object, **__: object) -> None:
+    raise OSError(38, "Function not implemented")
 
-    monkeypatch.setattr(worker_processes, "ProcessPoolExecutor", refuse)
+
+@pytest.mark.parametrize(
+    "missing",
+    [
+        pytest.param("ProcessPoolExecutor", id="no semaphores"),
+        pytest.param("ProcessPoolExecutor.submit", id="no sockets to the server"),
+    ],
+)
+def test_a_system_that_cannot_have_workers_does_without(
+    missing: str, operator: Operator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(f"pipelines.worker_processes.{missing}", _refuse)
     write_log(operator.folder / "a.log")
     assert operator.types("nightly", "a.log", *TWO_WORKERS).status == 0
 

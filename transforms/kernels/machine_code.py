@@ -14,7 +14,7 @@ from numba.core import config
 from numba.misc.appdirs import AppDirs
 
 _SOURCES: Final = Path(__file__).parents[1]
-_KERNEL: Final = re.compile(rb"^@(?:inner_|inlined_)?kernel$|\bnjit\(", re.MULTILINE)
+_KERNEL: Final = re.compile(rb"^@(?:inner_|inlined_)?kernel\b|\bnjit\(", re.MULTILINE)
 _NAME: Final = "kernels-"
 
 

@@ -81,6 +81,10 @@ LINES: list[tuple[str, bytes, Opened]] = [
     ("journal-json", b'["MESSAGE"]', "format"),
     ("journal-json", b'192.0.2.1 - - "{}"', "format"),
     ("journal-json", b" ", "empty"),
+    ("journal-json", b'{"MESSAGE":[97, 98 ,99]}', b"abc"),
+    ("journal-json", b'{"MESSAGE":[9 7,98]}', "format"),
+    ("journal-json", b'{"a":x{"b":1},"MESSAGE":"a"}', "format"),
+    ("journal-json", b'{"a":1[2],"MESSAGE":"a"}', "format"),
     ("docker", b'{"log":"a \\"b\\"\\n","stream":"stdout","time":"2026-06-01T00:00:00Z"}', b'a "b"'),
     ("docker", b'{"log":"a\\r\\n","stream":"stderr","time":"2026-06-01T00:00:00Z"}', b"a\r"),
     ("docker", b'{"log":"\\n","stream":"stdout"}', b""),
@@ -206,13 +210,18 @@ def _inputs(draw: st.DrawFn) -> list[bytes]:
     return lines
 
 
+STRING_OR_BRACKET = re.compile(rb'"(?:[^"\\]|\\.)*"|[][{}]', re.DOTALL)
+
+
 def _empty_brackets(line: bytes) -> bytes:
-    """A line without what stands in brackets within its object: nobody reads that, and it may be damaged. Not numbers:
-    they may be the bytes of a message."""
+    """A line without what stands in brackets within its object: nobody reads that, and it may be damaged.
+
+    Lists of numbers stay, since they may be the bytes of a message.
+    """
     kept = b""
     depth = 0
     begin = place = 0
-    while match := re.compile(rb'"(?:[^"\\]|\\.)*"|[][{}]', re.DOTALL).search(line, place):
+    while match := STRING_OR_BRACKET.search(line, place):
         place = match.end()
         if match[0] in (b"{", b"["):
             depth += 1
