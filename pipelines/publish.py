@@ -69,15 +69,22 @@ class Books:
     """Days left as they were: (day, site, hits published, hits of this run)."""
 
 
+def check_old(db: Path) -> None:
+    """See whether `db` can be published to, before anything is read. Raises Refusal where it is not ours."""
+    if db.is_dir():
+        raise UsageError(f"{db}: is a folder; name a file in it with --db")
+    if db.exists():
+        with duckdb.connect(":memory:", config={"threads": 1}) as connection:
+            _attach_old(connection, db)
+
+
 @contextlib.contextmanager
 def begin_file(db: Path, folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection that has the file `fresh`, which `publish` will put in the place of `db`: no rows yet, but all else.
 
-    That needs nothing of a run's results, and so is made while others are at work; whether `db` can be published to is
-    told before anything is read. `folder` is the run's own, on the file system of `db`. Raises Refusal.
+    That needs nothing of a run's results, and so is made while workers get ready. `folder` is the run's own, on the
+    file system of `db`. Raises Refusal.
     """
-    if db.is_dir():
-        raise UsageError(f"{db}: is a folder; name a file in it with --db")
     spill = folder / "duckdb"
     with _told_by_kind(db):
         spill.mkdir(exist_ok=True)
@@ -88,9 +95,6 @@ def begin_file(db: Path, folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     tables = [f"CREATE TABLE {table.name} ({_column_list(table)})" for table in TABLES]
     views = [sql for _, _, sql in VIEWS]
     with duckdb.connect(":memory:", config=_config(spill)) as connection:
-        if db.exists():
-            _attach_old(connection, db)
-            connection.execute("DETACH old")
         with _told_by_kind(db):
             _attach_fresh(connection, folder / FRESH)
             connection.execute("BEGIN; USE fresh")
@@ -340,4 +344,4 @@ def _rename(fresh: Path, db: Path) -> None:
         os.close(folder)
 
 
-__all__ = ["Books", "RunRecord", "begin_file", "publish"]
+__all__ = ["Books", "RunRecord", "begin_file", "check_old", "publish"]

@@ -25,7 +25,7 @@ from pipelines.find_edges import find_edges, warn_of_edge
 from pipelines.inputs import Input, examine_inputs, list_inputs
 from pipelines.nightly import NightlyPlan, build
 from pipelines.plan import plan_run
-from pipelines.publish import Books, RunRecord, begin_file, publish
+from pipelines.publish import Books, RunRecord, begin_file, check_old, publish
 from pipelines.refusals import Refusal, UsageError
 from pipelines.settings import Settings
 from pipelines.worker_processes import workers
@@ -76,13 +76,16 @@ def run_nightly(settings: Settings, beam_arguments: Sequence[str], progress: Pro
         _alone(db),
         _work_folder(db) as work,
         _exchange_folder(settings, db, work) as exchange,
-        begin_file(db, work) as connection,
+        contextlib.ExitStack() as files,
     ):
+        check_old(db)
         # Standard input is this process's.
         processes = 1 if STANDARD_INPUT in settings.logs else engine.processes
         with workers(processes, first=True) as processes:
             readable, left_out = _examine(settings, engine)
         with workers(processes):
+            # Both while workers load their rules.
+            connection = files.enter_context(begin_file(db, work))
             plan = plan_run(settings, readable, exchange)
             with progress(readable):
                 _run_pipeline(plan, engine)
