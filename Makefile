@@ -20,11 +20,11 @@ OPTIONS ?=
 run: $(READY)
 ifdef LOGS
 	$(BIN)/footfall nightly $(LOGS) --db $(DB) $(OPTIONS)
-	@$(BIN)/python -m pipelines.glance $(DB)
+	@$(BIN)/python -m footfall.pipelines.display.overview $(DB)
 else
 	@test -f $(SAMPLE) || $(BIN)/footfall sample -o $(SAMPLE) --lines 200000
 	$(BIN)/footfall nightly $(SAMPLE) --db $(DB) --log-format footfall --site www.example.org
-	@$(BIN)/python -m pipelines.glance $(DB)
+	@$(BIN)/python -m footfall.pipelines.display.overview $(DB)
 endif
 
 test: $(READY)
@@ -47,6 +47,7 @@ $(READY): requirements.txt setup.py
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
 	$(BIN)/python -m compileall -q pipelines transforms geo_data
+	mkdir -p $(VENV)/source && ln -sfn ../.. $(VENV)/source/footfall
 	@echo "compiling the kernels, once: a minute or two"
 	@$(BIN)/footfall sample -o $(VENV)/first.log --lines 2000
 	@$(BIN)/footfall nightly $(VENV)/first.log --db $(VENV)/first.duckdb --log-format footfall >/dev/null 2>$(VENV)/first.messages || \

@@ -4,6 +4,9 @@ from pathlib import Path
 
 from setuptools import find_packages, setup
 
+# The prescribed folders stand at the top of the repository; installed, all of them are below one name.
+PACKAGES = find_packages(include=["pipelines", "pipelines.*", "transforms", "transforms.*", "geo_data"])
+
 setup(
     name="footfall",
     version="0.1.0",
@@ -13,8 +16,9 @@ setup(
     license="Apache-2.0",
     license_files=["LICENSE", "NOTICE"],
     python_requires=">=3.11",
-    packages=find_packages(include=["pipelines", "transforms", "transforms.*", "geo_data"]),
-    package_data={"geo_data": ["*.mmdb", "NOTICE"]},
+    packages=[f"footfall.{name}" for name in PACKAGES],
+    package_dir={"footfall": "."},
+    package_data={"footfall.geo_data": ["*.mmdb", "NOTICE"]},
     install_requires=[
         "apache-beam>=2.77,<3",
         "click>=8.1",
@@ -40,5 +44,5 @@ setup(
         "azure": ["apache-beam[azure]"],
         "test": ["hypothesis", "mypy", "pytest", "ruff"],
     },
-    entry_points={"console_scripts": ["footfall = pipelines.command:main"]},
+    entry_points={"console_scripts": ["footfall = footfall.pipelines.command:main"]},
 )

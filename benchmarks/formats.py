@@ -19,13 +19,14 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
-from pipelines.explain_lines import LineExplainer
-from pipelines.sample import write_sample
-from pipelines.settings import load_settings
-from transforms.formats.named_formats import NAMED_FORMATS
-from transforms.formats.named_json_formats import JSON_FORMATS
-from transforms.kernels.byte_kernels import Bytes, padded
-from transforms.scanning.scan_blocks import BlockScanner
+from footfall.pipelines.display.explain_lines import LineExplainer
+from footfall.pipelines.sample.write_sample import write_sample
+from footfall.pipelines.settings import load_settings
+from footfall.transforms.arrays import Bytes
+from footfall.transforms.formats.named_formats import NAMED_FORMATS
+from footfall.transforms.formats.named_json_formats import JSON_FORMATS
+from footfall.transforms.kernels.byte_kernels import padded
+from footfall.transforms.scanning.scan_blocks import BlockScanner
 
 _MAIN: Final = '{ip} - - [{time}] "{request}" {status} {size} "{referrer}" "{agent}"'
 _ABSOLUTE: Final = _MAIN.replace("{request}", "{method} https://www.example.org{url} {protocol}")

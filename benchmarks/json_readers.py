@@ -21,8 +21,8 @@ import duckdb
 import pyarrow as pa
 import pyarrow.json
 
-from transforms.kernels.byte_kernels import padded
-from transforms.scanning.scan_blocks import scan_block
+from footfall.transforms.kernels.byte_kernels import padded
+from footfall.transforms.scanning.scan_blocks import scan_block
 
 _WANTED: Final = (
     *("time_iso8601", "remote_addr", "remote_user", "request", "status", "body_bytes_sent"),

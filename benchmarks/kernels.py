@@ -21,11 +21,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.sample import write_sample
-from transforms.formats.slots import Slot
-from transforms.kernels.byte_kernels import padded
-from transforms.scanning.scan_blocks import scan_block
-from transforms.vocabulary import ACCEPTED
+from footfall.pipelines.sample.write_sample import write_sample
+from footfall.transforms.formats.fields import Slot
+from footfall.transforms.kernels.byte_kernels import padded
+from footfall.transforms.scanning.scan_blocks import scan_block
+from footfall.transforms.vocabulary import ACCEPTED
 
 _QUOTES: Final = 8
 """Of a line of the format `footfall`: request, referrer, agent, cookie."""

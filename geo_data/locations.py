@@ -8,6 +8,7 @@ first time one of its addresses is met.
 from __future__ import annotations
 
 import contextlib
+import functools
 import mmap
 import threading
 from collections.abc import Mapping, Sequence
@@ -19,10 +20,10 @@ import numpy as np
 from geoip2.models import City
 from numpy.typing import NDArray
 
-from geo_data.location_files import EMBEDDED_PATH, LocationFile, damaged
-from geo_data.search_tree import Integer, list_networks, open_tree, walk
-from transforms.kernels.compiled import inner_kernel
-from transforms.vocabulary import UNKNOWN
+from footfall.geo_data.location_files import EMBEDDED_PATH, LocationFile, damaged
+from footfall.geo_data.search_tree import Integer, list_networks, open_tree, walk
+from footfall.transforms.kernels.compiled import inner_kernel
+from footfall.transforms.vocabulary import UNKNOWN
 
 
 class Place(NamedTuple):
@@ -129,6 +130,12 @@ def open_locations(path: Path | None = None) -> LocationDatabase:
     if path is None:
         return LocationDatabase(EMBEDDED_PATH, embedded=True)
     return LocationDatabase(path)
+
+
+@functools.cache
+def open_shared_locations(path: str | None = None) -> LocationDatabase:
+    """The same, opened once for all threads of a process."""
+    return open_locations(Path(path) if path else None)
 
 
 def _hash_pointers(codes: Mapping[int, int]) -> _Known:

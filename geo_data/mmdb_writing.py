@@ -18,8 +18,8 @@ from typing import Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from geo_data.search_tree import SEPARATOR_BYTES, Integer
-from transforms.kernels.compiled import inner_kernel, kernel
+from footfall.geo_data.search_tree import SEPARATOR_BYTES, Integer
+from footfall.transforms.kernels.compiled import inner_kernel, kernel
 
 MmdbData: TypeAlias = (
     "str | bool | int | float | np.uint16 | np.uint32 | np.uint64 | Mapping[str, MmdbData] | Sequence[MmdbData]"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from geo_data.location_files import LocationFile, choose_file
+from footfall.geo_data.location_files import LocationFile, choose_file
 
 STALE_AFTER_DAYS: Final = 90
 """Networks move between countries; after a quarter, a file that its provider renews monthly is worth a warning."""

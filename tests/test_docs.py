@@ -11,14 +11,14 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from pipelines.contract import TABLES, VIEWS
-from pipelines.fold import FOLDED_COLUMNS
-from pipelines.sample import write_sample
-from transforms.formats.json_formats import JSON_FORMATS
-from transforms.formats.log_formats import WRAPPINGS, read_log_format
-from transforms.formats.named_formats import NAMED_FORMATS
-from transforms.formats.slots import Slot
-from transforms.vocabulary import REFERRER_KINDS, REJECT_REASONS, TRAFFIC_CLASSES
+from footfall.pipelines.contract import TABLES, VIEWS
+from footfall.pipelines.publishing.fold_tables import FOLDED_COLUMNS
+from footfall.pipelines.sample.write_sample import write_sample
+from footfall.transforms.formats.fields import Slot
+from footfall.transforms.formats.json_formats import JSON_FORMATS
+from footfall.transforms.formats.log_formats import WRAPPINGS, read_log_format
+from footfall.transforms.formats.named_formats import NAMED_FORMATS
+from footfall.transforms.vocabulary import REFERRER_KINDS, REJECT_REASONS, TRAFFIC_CLASSES
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -41,7 +41,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def run_footfall(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """`footfall` with arguments in a folder."""
-    command = [sys.executable, "-m", "pipelines.command", *arguments]
+    command = [sys.executable, "-m", "footfall.pipelines.command", *arguments]
     environment = {"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin", "HOME": str(folder)}
     return subprocess.run(
         command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300, check=False

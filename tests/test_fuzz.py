@@ -16,16 +16,16 @@ from typing import Any
 
 import pytest
 
-from pipelines.explain_lines import Explanation, LineExplainer
-from pipelines.settings import load_settings
+from footfall.pipelines.display.explain_lines import Explanation, LineExplainer
+from footfall.pipelines.settings import load_settings
+from footfall.transforms.formats.line_formats import NAMED_FORMATS
+from footfall.transforms.formats.log_formats import WRAPPINGS
+from footfall.transforms.kernels.byte_kernels import padded
+from footfall.transforms.scanning.scan_blocks import scan_block
+from footfall.transforms.vocabulary import REJECT_REASONS, UNKNOWN
 from tests.reference import Hit, ReferenceSettings, compile_format, parse_line
 from tests.reference.lines import milliseconds
 from tests.reference.wrappings import open_lines
-from transforms.formats.line_formats import NAMED_FORMATS
-from transforms.formats.log_formats import WRAPPINGS
-from transforms.kernels.byte_kernels import padded
-from transforms.scanning.scan_blocks import scan_block
-from transforms.vocabulary import REJECT_REASONS, UNKNOWN
 
 DAMAGED_LINES = int(os.environ.get("FOOTFALL_FUZZ", "150"))
 SEED = os.environ.get("FOOTFALL_FUZZ_SEED", "1")

@@ -1,4 +1,4 @@
-"""Hits without a cookie, given to the visit they belong to (step 7).
+"""Adopt hits: hits without a cookie are given to the visit they belong to.
 
 All rows of a client come together here, in one bucket: those with a cookie only as (client, session, time), those
 without one whole. The result goes on to the buckets by session, where visits are built.
@@ -7,61 +7,73 @@ without one whole. The result goes on to the buckets by session, where visits ar
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Final
+from typing import Any, Final
 
+import apache_beam as beam
 import numpy as np
-from numpy.typing import NDArray
 
-from transforms.exchange_rows import read_bucket, write_buckets
-from transforms.kernels.compiled import inner_kernel, kernel
-from transforms.kernels.group_sums import GroupSums
-from transforms.kernels.intern_strings import Codes, KeyTable
-from transforms.partial_tables import Part, parts_by_day
-from transforms.run_options import RunOptions
-from transforms.run_steps import Result
-from transforms.values.local_days import LocalDays
-from transforms.visit_rows import BARE, COOKIED, FALLBACK, PAGE_VIEW, PARTS, SESSION_ROWS, Columns, Words
+from footfall.transforms.arrays import Codes, Columns, Ints, Words
+from footfall.transforms.exchange.exchange_rows import read_bucket, write_buckets
+from footfall.transforms.kernels.compiled import inner_kernel, kernel
+from footfall.transforms.kernels.group_sums import GroupSums
+from footfall.transforms.kernels.intern_strings import KeyTable
+from footfall.transforms.running.run_options import RunOptions
+from footfall.transforms.running.run_steps import Result, RunStepFn, list_group
+from footfall.transforms.tables.partial_tables import Part, parts_by_day
+from footfall.transforms.values.local_days import LocalDays
+from footfall.transforms.visits.visit_rows import (
+    FALLBACK,
+    PAGE_VIEW,
+    PARTS,
+    ROW_SCHEMAS,
+    SESSION_ROWS,
+    SHORT,
+    SHORT_COLUMNS,
+    VISIT_ROWS,
+    WITH_COOKIE,
+    WITHOUT_COOKIE,
+    join_kinds,
+)
 
-Ints = NDArray[np.int64]
 MAX_COMPARED: Final = 64
 """Hits of a cookie before an instant, and after it, that are looked at to choose among the cookies of the instant."""
 
 
-def adopt_hits(bare: Columns, cookied: Columns, timeout_ms: int) -> Columns:
+def adopt_hits(without: Columns, with_cookie: Columns, timeout_ms: int) -> Columns:
     """Fill in `session` and `flags` of hits without a cookie.
 
-    bare: VISIT_ROWS columns, cookied: client, session, time_ms. A hit joins the cookie that its client brings next
-    within the timeout, else the one it brought last; what nothing adopts has its client for a session, and the flag
-    FALLBACK.
+    without: VISIT_ROWS columns; with_cookie: client, session, time_ms. A hit joins the cookie that its client brings
+    next within the timeout, else the one it brought last; what nothing adopts has its client for a session, and the
+    flag FALLBACK.
     """
     clients = KeyTable()
-    bare_codes = clients.intern(bare["client"])
+    codes_without = clients.intern(without["client"])
     known = clients.count
     # Only what a client without a cookie did with one matters.
-    codes = clients.intern(cookied["client"])
+    codes = clients.intern(with_cookie["client"])
     rows = np.flatnonzero(codes < known)
-    order = rows[np.lexsort((cookied["time_ms"][rows], codes[rows]))]
+    order = rows[np.lexsort((with_cookie["time_ms"][rows], codes[rows]))]
     sessions = _adopt(
-        bare_codes,
-        bare["time_ms"],
+        codes_without,
+        without["time_ms"],
         codes[order],
-        cookied["time_ms"][order],
-        cookied["session"][order],
+        with_cookie["time_ms"][order],
+        with_cookie["session"][order],
         known,
         timeout_ms,
     )
     fallback = sessions == 0
     return {
-        **bare,
-        "session": np.where(fallback, bare["client"], sessions),
-        "flags": bare["flags"] | np.where(fallback, np.uint8(FALLBACK), np.uint8(0)),
+        **without,
+        "session": np.where(fallback, without["client"], sessions),
+        "flags": without["flags"] | np.where(fallback, np.uint8(FALLBACK), np.uint8(0)),
     }
 
 
 @kernel
 def _adopt(
-    bare_clients: Codes,
-    bare_times: Ints,
+    clients_without: Codes,
+    times_without: Ints,
     clients: Codes,
     times: Ints,
     sessions: Words,
@@ -74,14 +86,14 @@ def _adopt(
         begins[clients[row]] = row
     for client in range(client_count - 1, -1, -1):
         begins[client] = min(begins[client], begins[client + 1])
-    adopted = np.zeros(len(bare_times), dtype=np.uint64)
+    adopted = np.zeros(len(times_without), dtype=np.uint64)
     # By the first row of an instant, once it was asked for; a log with one client must not take forever.
     adopting = np.zeros(len(clients), dtype=np.uint64)
     is_ordered = np.zeros(client_count, dtype=np.bool_)
     by_session = np.empty(len(clients), dtype=np.int64)
     places = np.empty(len(clients), dtype=np.int64)
-    for row in range(len(bare_times)):
-        client, time = bare_clients[row], bare_times[row]
+    for row in range(len(times_without)):
+        client, time = clients_without[row], times_without[row]
         first, end = begins[client], begins[client + 1]
         nearest = _find_time(times, first, end, time)
         if nearest == end or times[nearest] - time > timeout_ms:
@@ -260,6 +272,24 @@ def count_visitors(
     )
 
 
+class AdoptHits(beam.PTransform):  # type: ignore[misc]
+    """References to client buckets → SESSION_ROWS, PARTS."""
+
+    def __init__(self, options: RunOptions) -> None:
+        super().__init__()
+        self._options = options
+
+    def expand(self, references: beam.PCollection[tuple[int, str]]) -> Any:
+        """All rows of a client together."""
+        adopt = RunStepFn(AdoptBuckets, self._options, threads=self._options.threads)
+        return (
+            references
+            | "Group by client bucket" >> beam.GroupByKey()
+            | "List" >> beam.Map(list_group)
+            | "Adopt" >> beam.ParDo(adopt).with_outputs(SESSION_ROWS, PARTS)
+        )
+
+
 class AdoptBuckets:
     """(client bucket, references) → SESSION_ROWS, PARTS."""
 
@@ -269,26 +299,30 @@ class AdoptBuckets:
     def process(self, element: tuple[int, Iterable[str]]) -> Iterator[Result]:
         """One bucket of clients."""
         options = self._options
-        shapes = read_bucket(element[1])
-        bare, cookied = shapes.get(BARE), shapes.get(COOKIED)
+        kinds, key = read_bucket(element[1], ROW_SCHEMAS)
+        without = join_kinds({kind: rows for kind, rows in kinds.items() if kind != WITH_COOKIE + SHORT})
+        with_cookie = kinds.get(WITH_COOKIE + SHORT) or _no_rows()
         for part in count_visitors(
             LocalDays(options.timezone),
             options.first_day,
             options.last_day,
-            *(shape for shape in (bare, cookied) if shape is not None),
+            without,
+            with_cookie,
             day_shares=options.day_shares,
         ):
             yield PARTS, part
-        if bare is None:
-            return
-        adopted = adopt_hits(bare, cookied or _no_rows(), options.timeout_ms)
-        for reference in write_buckets(options.folder, BARE, adopted, adopted["session"], options.bucket_count):
-            yield SESSION_ROWS, reference
+        adopted = adopt_hits(without, with_cookie, options.timeout_ms)
+        is_short = ((adopted["flags"] & PAGE_VIEW) == 0) & (adopted["status"] < 400)
+        for kind, columns, rows in (
+            (WITHOUT_COOKIE, VISIT_ROWS, np.flatnonzero(~is_short)),
+            (WITHOUT_COOKIE + SHORT, SHORT_COLUMNS, np.flatnonzero(is_short)),
+        ):
+            told = {name: adopted[name] for name in columns}
+            for reference in write_buckets(
+                options.folder, kind, key, told, adopted["session"], options.bucket_count, rows
+            ):
+                yield SESSION_ROWS, reference
 
 
 def _no_rows() -> Columns:
-    return {
-        "client": np.zeros(0, dtype=np.uint64),
-        "session": np.zeros(0, dtype=np.uint64),
-        "time_ms": np.zeros(0, dtype=np.int64),
-    }
+    return {name: np.zeros(0, dtype=VISIT_ROWS[name]) for name in SHORT_COLUMNS}

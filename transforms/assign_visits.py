@@ -1,36 +1,59 @@
-"""Visits, and the counts that need them (step 8).
+"""Assign visits: sessions are cut into visits, and what needs visits is counted.
 
 All rows of a session come together here, in one bucket.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
-import numpy as np
+import apache_beam as beam
 import pyarrow as pa
+from apache_beam.pvalue import AsList
 
-from transforms.count_visits import VisitCounts, VisitWindow, count_visits
-from transforms.cut_visits import cut_visits
-from transforms.exchange_rows import read_bucket
-from transforms.partial_tables import part_of
-from transforms.row_files import write_rows
-from transforms.run_options import RunOptions
-from transforms.run_steps import Result
-from transforms.visit_rows import PARTS, VISIT_ROWS, Columns
+from footfall.transforms.exchange.exchange_rows import read_bucket
+from footfall.transforms.exchange.row_files import write_rows
+from footfall.transforms.running.failures import the_one_key
+from footfall.transforms.running.run_options import RunOptions
+from footfall.transforms.running.run_steps import Result, RunStepFn, list_group
+from footfall.transforms.tables.partial_tables import part_of
+from footfall.transforms.visits.count_visits import VisitCounts, VisitWindow, count_visits
+from footfall.transforms.visits.cut_visits import cut_visits
+from footfall.transforms.visits.visit_rows import PARTS, ROW_SCHEMAS, join_kinds
+
+
+class AssignVisits(beam.PTransform):  # type: ignore[misc]
+    """References to session buckets, and PIECES of all that was read → partial tables of visits."""
+
+    def __init__(self, options: RunOptions, pieces: beam.PCollection[tuple[int, int]]) -> None:
+        super().__init__()
+        self._options = options
+        self._pieces = pieces
+
+    def expand(self, references: beam.PCollection[tuple[int, str]]) -> beam.PCollection[tuple[str, bytes]]:
+        """All rows of a session together."""
+        assign = RunStepFn(AssignBuckets, self._options, threads=self._options.threads)
+        return (
+            references
+            | "Group by session bucket" >> beam.GroupByKey()
+            | "List" >> beam.Map(list_group)
+            | "Assign" >> beam.ParDo(assign, AsList(self._pieces)).with_outputs(PARTS)
+        )[PARTS]
 
 
 class AssignBuckets:
-    """(session bucket, references), and the latest time of each piece read → PARTS."""
+    """(session bucket, references), and PIECES of all that was read → PARTS."""
 
     def __init__(self, options: RunOptions) -> None:
         self._options = options
 
-    def process(self, element: tuple[int, Iterable[str]], last_hits_ms: Iterable[int]) -> Iterator[Result]:
+    def process(self, element: tuple[int, Iterable[str]], pieces: Sequence[tuple[int, int]]) -> Iterator[Result]:
         """One bucket of sessions."""
-        rows = join_shapes(read_bucket(element[1]))
+        kinds, key = read_bucket(element[1], ROW_SCHEMAS)
+        the_one_key([key, *(own for _, own in pieces)])
+        rows = join_kinds(kinds)
         options = self._options
-        data_end_ms = min(options.end_ms, max(last_hits_ms))
+        data_end_ms = min(options.end_ms, max(last_ms for last_ms, _ in pieces))
         window = VisitWindow(
             options.timezone,
             options.first_day,
@@ -44,8 +67,3 @@ class AssignBuckets:
             yield PARTS, part
         items = write_rows(options.folder, counts.items(element[0] << 40))
         yield PARTS, part_of("item_files", 0, path=pa.array([items]))
-
-
-def join_shapes(shapes: dict[str, Columns]) -> Columns:
-    """The rows of all kinds together."""
-    return {name: np.concatenate([shape[name] for shape in shapes.values()]) for name in VISIT_ROWS}

@@ -1,4 +1,4 @@
-"""The same content under two names, found before anything is counted (step 0, for runs of several inputs).
+"""Find duplicates: the same content under two names, found before anything is counted in runs of several inputs.
 
 Every line becomes a keyed digest; runs of equal lines between two inputs are told by the rules of
 `docs/definitions.md` and skipped in the input with the greater name.
@@ -7,24 +7,23 @@ Every line becomes a keyed digest; runs of equal lines between two inputs are to
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Final
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
 
+import apache_beam as beam
 import numpy as np
 from numpy.typing import NDArray
 
-from transforms.kernels.byte_kernels import Bytes, Places
-from transforms.kernels.compiled import kernel
-from transforms.kernels.digests import Key, as_key, digest_bytes
-from transforms.run_options import Piece
-from transforms.run_steps import Result
-from transforms.scanning.read_blocks import read_blocks
-from transforms.scanning.scan_lines import find_lines
-from transforms.stored_files import create_file, join_path, open_file
-from transforms.visit_rows import RANGES, SURVEYS
-
-Ints = NDArray[np.int64]
-Words = NDArray[np.uint64]
+from footfall.transforms.arrays import Bytes, Ints, Key, Offsets, Words
+from footfall.transforms.exchange.stored_files import create_file, join_path, open_file
+from footfall.transforms.kernels.compiled import kernel
+from footfall.transforms.kernels.digests import as_key, digest_bytes, fingerprint
+from footfall.transforms.running.failures import the_one_key
+from footfall.transforms.running.run_options import STANDARD_INPUT, Piece, RunOptions
+from footfall.transforms.running.run_steps import Result, RunStepFn, list_group
+from footfall.transforms.scanning.read_blocks import read_blocks
+from footfall.transforms.scanning.scan_lines import find_lines
+from footfall.transforms.visits.visit_rows import RANGES, SURVEYS
 
 MIN_RUN_LINES: Final = 16
 MIN_OVERLAP_LINES: Final = 2
@@ -141,7 +140,7 @@ def find_duplicates(inputs: Mapping[str, tuple[Words, Ints]]) -> dict[str, Ints]
 
 
 @kernel
-def _digest_lines(key: Key, block: Bytes, line_begins: Places) -> Words:
+def _digest_lines(key: Key, block: Bytes, line_begins: Offsets) -> Words:
     digests = np.empty(len(line_begins) - 1, dtype=np.uint64)
     for line in range(len(digests)):
         begin = np.int64(line_begins[line])
@@ -152,8 +151,42 @@ def _digest_lines(key: Key, block: Bytes, line_begins: Places) -> Words:
     return digests
 
 
-Survey = tuple[str, int, str]
-"""(input's name, first byte, file of its lines' digests and places)."""
+class FindDuplicates(beam.PTransform):  # type: ignore[misc]
+    """Pieces of inputs → (input's name, duplicate byte ranges).
+
+    Digests all lines, then compares the inputs; of one input alone nothing can stand twice.
+    """
+
+    def __init__(self, options: RunOptions, run_key: Any, input_count: int) -> None:
+        super().__init__()
+        self._options = options
+        self._run_key = run_key
+        self._input_count = input_count
+
+    def expand(self, pieces: beam.PCollection[Piece]) -> beam.PCollection[tuple[str, bytes]]:
+        """Two steps, or none."""
+        if self._input_count < 2:
+            return pieces.pipeline | "None" >> beam.Create([])
+        survey = RunStepFn(SurveyPieces, self._options.folder, threads=self._options.threads)
+        surveys = (
+            pieces
+            | "Can be read twice" >> beam.Filter(_can_be_read_twice)
+            | "Survey" >> beam.ParDo(survey, self._run_key).with_outputs(SURVEYS)
+        )
+        return (
+            surveys[SURVEYS]
+            | "Group" >> beam.GroupByKey()
+            | "List" >> beam.Map(list_group)
+            | "Compare" >> beam.ParDo(RunStepFn(CompareSurveys)).with_outputs(RANGES)
+        )[RANGES]
+
+
+def _can_be_read_twice(piece: Piece) -> bool:
+    return piece[1] != STANDARD_INPUT
+
+
+Survey = tuple[str, int, int, str]
+"""(input's name, first byte, fingerprint of the key, file of its lines' digests and places)."""
 
 
 class SurveyPieces:
@@ -174,16 +207,17 @@ class SurveyPieces:
         target = join_path(self._folder, f"{uuid.uuid4().hex}.digests")
         with create_file(target) as file:
             file.write(np.concatenate([np.concatenate(digests), np.concatenate(begins).view(np.uint64)]).tobytes())
-        yield SURVEYS, (0, (path, begin, target))
+        yield SURVEYS, (0, (path, begin, fingerprint(key), target))
 
 
 class CompareSurveys:
     """(0, all surveys) → RANGES: (input's name, duplicate byte ranges as bytes)."""
 
-    def process(self, group: tuple[int, Iterable[Survey]]) -> Iterator[Result]:
+    def process(self, group: tuple[int, Sequence[Survey]]) -> Iterator[Result]:
         """The whole run's inputs."""
         pieces: dict[str, list[tuple[int, str]]] = {}
-        for path, begin, file in group[1]:
+        the_one_key(key for _, _, key, _ in group[1])
+        for path, begin, _, file in group[1]:
             pieces.setdefault(path, []).append((begin, file))
         inputs = {path: _load(files) for path, files in pieces.items()}
         for path, ranges in find_duplicates(inputs).items():

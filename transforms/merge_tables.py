@@ -1,4 +1,4 @@
-"""Partial tables added up (step 6)."""
+"""Merge tables: partial tables are added up."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, Final
 import apache_beam as beam
 import pyarrow as pa
 
-from transforms.partial_tables import PARTIAL_TABLES, Part, decode_table, encode_table
+from footfall.transforms.tables.partial_tables import PARTIAL_TABLES, Part, decode_table, encode_table
 
 _MERGE_AFTER_ROWS: Final = 200_000
 

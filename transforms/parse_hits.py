@@ -1,4 +1,4 @@
-"""The fused stage: read, scan, derive, count, and let go of addresses and cookies (steps 1 to 5).
+"""Parse hits: read, scan, derive, count, and let go of addresses and cookies.
 
 One worker does all of it for one piece of an input. What leaves are sums, names of public texts, and references to
 files of digests.
@@ -6,47 +6,48 @@ files of digests.
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator, Sequence
-from pathlib import Path
-from typing import Final
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final
 
+import apache_beam as beam
 import numpy as np
-import pyarrow as pa
-from numpy.typing import NDArray
+from apache_beam.pvalue import AsDict
 
-from geo_data.locations import LocationDatabase, open_locations
-from transforms.count_hits import HitCounter
-from transforms.derive_hits import HitDeriver, Hits
-from transforms.describing.describe_hits import Descriptions
-from transforms.exchange_rows import write_buckets
-from transforms.kernels.digests import as_key
-from transforms.meter import meter
-from transforms.partial_tables import encode_table
-from transforms.read_lines import LineReader, ReadLines, join_lines
-from transforms.run_options import Piece, RunOptions
-from transforms.run_steps import Result
-from transforms.scanning.read_blocks import Block, read_blocks
-from transforms.scanning.scan_blocks import BlockScanner
-from transforms.scanning.scan_lines import sum_line_hashes
-from transforms.values.choose_clients import ProxyTrust
-from transforms.values.local_days import LocalDays
-from transforms.visit_rows import (
-    BARE,
+from footfall.transforms.arrays import Columns, Digests, Ints
+from footfall.transforms.describing.describe_hits import Descriptions
+from footfall.transforms.exchange.exchange_rows import write_buckets
+from footfall.transforms.hits.count_hits import HitCounter
+from footfall.transforms.hits.derive_hits import HitDeriver, Hits, Locations
+from footfall.transforms.hits.read_lines import LineReader, ReadLines, join_lines
+from footfall.transforms.kernels.digests import as_key, fingerprint
+from footfall.transforms.kernels.intern_strings import KeyTable
+from footfall.transforms.kernels.names import NameDictionary
+from footfall.transforms.running.progress_counts import progress_counts
+from footfall.transforms.running.run_options import Piece, RunOptions
+from footfall.transforms.running.run_steps import Result, RunStepFn
+from footfall.transforms.scanning.read_blocks import Block, read_blocks
+from footfall.transforms.scanning.scan_blocks import BlockScanner
+from footfall.transforms.scanning.scan_lines import sum_line_hashes
+from footfall.transforms.tables.partial_tables import encode_table
+from footfall.transforms.values.choose_clients import ProxyTrust
+from footfall.transforms.values.local_days import LocalDays
+from footfall.transforms.visits.visit_rows import (
     CAN_HAVE_COOKIE,
     CLIENT_ROWS,
-    COOKIED,
-    COOKIED_COLUMNS,
     HAS_COOKIE,
     INTERNAL,
-    LAST_HIT,
+    NAME_COLUMNS,
     PAGE_VIEW,
     PARTS,
+    PIECES,
     SESSION_ROWS,
+    SHORT,
+    SHORT_COLUMNS,
     VISIT_ROWS,
-    Columns,
+    WITH_COOKIE,
+    WITHOUT_COOKIE,
 )
-from transforms.vocabulary import HUMAN
+from footfall.transforms.vocabulary import HUMAN
 
 BATCH_LINES: Final = 150_000
 """So many are described and counted at once: some 20 MB, and as much again for their hits."""
@@ -55,45 +56,61 @@ FLUSH_ROWS: Final = 400_000
 
 _NAME_SHARES: Final = 16
 
-
-class _SharedLocations:
-    """One open location database per process and path."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._open: dict[str | None, LocationDatabase] = {}
-
-    def get(self, path: str | None) -> LocationDatabase:
-        with self._lock:
-            if path not in self._open:
-                self._open[path] = open_locations(Path(path) if path else None)
-            return self._open[path]
+OpenLocations = Callable[[str | None], Locations]
+"""Opens a location database by its path, None for the embedded one; a worker's threads share what it returns."""
 
 
-_shared_locations = _SharedLocations()
+class ParseHits(beam.PTransform):  # type: ignore[misc]
+    """Pieces of inputs → PARTS, CLIENT_ROWS, SESSION_ROWS, PIECES."""
+
+    def __init__(
+        self,
+        options: RunOptions,
+        open_locations: OpenLocations,
+        run_key: Any,
+        duplicates: beam.PCollection[tuple[str, bytes]],
+    ) -> None:
+        super().__init__()
+        self._options = options
+        self._open_locations = open_locations
+        self._run_key = run_key
+        self._duplicates = duplicates
+
+    def expand(self, pieces: beam.PCollection[Piece]) -> Any:
+        """One fused step."""
+        parse = RunStepFn(ParsePieces, self._options, self._open_locations, threads=self._options.threads)
+        return (
+            pieces
+            | "Beside duplicates" >> beam.Map(_beside_duplicates, AsDict(self._duplicates))
+            | "Parse" >> beam.ParDo(parse, self._run_key).with_outputs(PARTS, CLIENT_ROWS, SESSION_ROWS, PIECES)
+        )
+
+
+def _beside_duplicates(piece: Piece, duplicates: Mapping[str, bytes]) -> tuple[Piece, bytes]:
+    """A piece, and the byte ranges of its input that are counted elsewhere."""
+    return piece, duplicates.get(piece[1], b"")
 
 
 class ParsePieces:
-    """(piece, duplicates), and the run's key → PARTS, CLIENT_ROWS, SESSION_ROWS, LAST_HIT."""
+    """(piece, duplicates), and the run's key → PARTS, CLIENT_ROWS, SESSION_ROWS, PIECES."""
 
-    def __init__(self, options: RunOptions) -> None:
-        # The engine already runs one worker per core.
-        pa.set_cpu_count(1)
+    def __init__(self, options: RunOptions, open_locations: OpenLocations) -> None:
         self._options = options
-        self._derivers: dict[str, tuple[LineReader, HitDeriver]] = {}
+        self._open_locations = open_locations
+        self._derivers: dict[tuple[str, bytes], tuple[LineReader, HitDeriver]] = {}
 
-    def _deriver(self, site: str, key: bytes) -> tuple[LineReader, HitDeriver]:
-        """The worker's own for a site."""
-        if site not in self._derivers:
+    def _deriver(self, site: str, run_key: bytes) -> tuple[LineReader, HitDeriver]:
+        """The worker's own for a site: what it has described already need not be described again."""
+        if (site, run_key) not in self._derivers:
             options = self._options
-            words = as_key(key)
-            describe = Descriptions(words, site, options.own_hosts, options.search_keys)
-            locations = _shared_locations.get(options.geo_db)
-            self._derivers[site] = (
-                LineReader(describe, words, options.cookie_name, ProxyTrust.of(options.trusted_proxies)),
-                HitDeriver(describe, locations, LocalDays(options.timezone), words),
+            key = as_key(run_key)
+            describe = Descriptions(key, site, options.own_hosts, options.search_keys)
+            locations = self._open_locations(options.geo_db)
+            self._derivers[site, run_key] = (
+                LineReader(describe, key, options.cookie_name, ProxyTrust.of(options.trusted_proxies)),
+                HitDeriver(describe, locations, LocalDays(options.timezone), key),
             )
-        return self._derivers[site]
+        return self._derivers[site, run_key]
 
     def process(self, element: tuple[Piece, bytes], run_key: bytes) -> Iterator[Result]:
         """One piece of an input, with the byte ranges of it to skip: begins and ends in turn."""
@@ -101,7 +118,8 @@ class ParsePieces:
         index, path, compression, log_format, site, begin, end = piece
         reader, deriver = self._deriver(site, run_key)
         describe = deriver.descriptions
-        collected = _Collected(self._options)
+        key = fingerprint(as_key(run_key))
+        collected = _Collected(self._options, key)
         counter = HitCounter(index, begin, self._options.day_shares)
         skipped = np.frombuffer(duplicates, dtype=np.int64)
         scanner = BlockScanner(log_format)
@@ -113,16 +131,16 @@ class ParsePieces:
             if counter.lines - derived >= BATCH_LINES:
                 self._derive(batch, deriver, counter, collected)
                 batch, derived = [], counter.lines
-            if collected.row_count > FLUSH_ROWS:
-                yield from collected.flush()
+                if collected.row_count > FLUSH_ROWS or describe.is_full:
+                    yield from collected.flush(describe.names)
+                    describe.make_room()
         self._derive(batch, deriver, counter, collected)
-        yield from collected.flush()
-        for part in counter.tables(describe.site_digests, describe.machines):
-            yield PARTS, part
-        names = describe.names.take_new()
-        if len(names):
-            yield from _names_parts(names, self._options.day_shares)
-        yield LAST_HIT, counter.last_ms
+        for table in counter.tables(describe.site_digests, describe.machines):
+            yield PARTS, table
+        collected.use(counter.site_codes, describe.site_digests)
+        yield from collected.flush(describe.names)
+        describe.make_room()
+        yield PIECES, (counter.last_ms, key)
 
     def _derive(
         self, batch: Sequence[ReadLines], deriver: HitDeriver, counter: HitCounter, collected: _Collected
@@ -134,7 +152,6 @@ class ParsePieces:
         for (_, can_have_cookie), parts in by_fields.items():
             hits = self._count(deriver.derive_hits(join_lines(parts)), counter)
             collected.add(hits, deriver.descriptions.site_digests, can_have_cookie=can_have_cookie)
-        deriver.descriptions.make_room()
 
     def _count(self, hits: Hits, counter: HitCounter) -> Hits:
         options = self._options
@@ -152,7 +169,7 @@ class ParsePieces:
 
 
 def _read_block(
-    block: Block, scanner: BlockScanner, reader: LineReader, counter: HitCounter, skipped: NDArray[np.int64]
+    block: Block, scanner: BlockScanner, reader: LineReader, counter: HitCounter, skipped: Ints
 ) -> list[ReadLines]:
     """Book the lines of a block; returns those that are hits, by format."""
     lines = scanner.scan(block.content, block.length)
@@ -163,68 +180,81 @@ def _read_block(
     counter.note_content(sum_line_hashes(block.content, lines.line_begins))
     read = [reader.read_lines(part) for part in lines.parts]
     counter.count_lines(lines.rejects())
-    meter.add(lines=lines.line_count)
+    progress_counts.add(lines=lines.line_count)
     return read
 
 
 class _Collected:
-    """Human hits on their way to the buckets."""
+    """Human hits on their way to the buckets, and which names they use."""
 
-    def __init__(self, options: RunOptions) -> None:
+    def __init__(self, options: RunOptions, key: int) -> None:
         self._options = options
+        self._key = key
         self._rows: list[Columns] = []
+        self._short_rows: list[Columns] = []
+        self._names = KeyTable()
         self.row_count = 0
 
-    def add(self, hits: Hits, site_digests: NDArray[np.uint64], *, can_have_cookie: bool) -> None:
+    def add(self, hits: Hits, site_digests: Digests, *, can_have_cookie: bool) -> None:
         """The human hits among `hits`, as VISIT_ROWS; whether their lines have a field for a session cookie."""
-        human = np.flatnonzero(hits.traffic_class == HUMAN)
-        session = hits.session[human]
         flags = (
-            hits.is_page_view[human] * np.uint8(PAGE_VIEW)
-            | hits.is_internal[human] * np.uint8(INTERNAL)
-            | (session > 0) * np.uint8(HAS_COOKIE)
+            hits.is_page_view * np.uint8(PAGE_VIEW)
+            | hits.is_internal * np.uint8(INTERNAL)
+            | (hits.session > 0) * np.uint8(HAS_COOKIE)
             | np.uint8(CAN_HAVE_COOKIE if can_have_cookie else 0)
         )
-        is_seen = hits.is_page_view[human] | (hits.status[human] >= 400)
-        self._rows.append(
-            {
-                "client": hits.client[human],
-                "session": session,
-                "time_ms": hits.time_ms[human],
-                "site": site_digests[hits.site[human]],
-                # Pages of hits that nothing counts by page need not travel.
-                "page": np.where(is_seen, hits.page[human], np.uint64(0)),
-                "place": hits.place[human],
-                "technology": hits.technology[human],
-                "arrival": hits.arrival[human],
-                "phrase": hits.phrase[human],
-                "status": hits.status[human].astype(np.int16),
-                "flags": flags.astype(np.uint8),
-            }
-        )
-        self.row_count += len(human)
+        is_human = hits.traffic_class == HUMAN
+        # Of other hits nothing is counted by page.
+        is_seen = hits.is_page_view | (hits.status >= 400)
+        seen, short = np.flatnonzero(is_human & is_seen), np.flatnonzero(is_human & ~is_seen)
+        columns: Columns = {
+            **{name: getattr(hits, name) for name in ("client", "session", "time_ms", *NAME_COLUMNS)},
+            "site": site_digests[hits.site],
+            "status": hits.status.astype(np.int16),
+            "flags": flags.astype(np.uint8),
+        }
+        self._rows.append({name: columns[name][seen] for name in VISIT_ROWS})
+        self._short_rows.append({name: columns[name][short] for name in SHORT_COLUMNS})
+        self.row_count += len(seen) + len(short)
+        for name in NAME_COLUMNS:
+            self._names.intern(self._rows[-1][name])
+        self.use(np.unique(hits.site[is_human]).astype(np.int64), site_digests)
 
-    def flush(self) -> Iterator[Result]:
-        """Write the rows to buckets; yields the references."""
-        if not self.row_count:
-            return
-        rows = {name: np.concatenate([own[name] for own in self._rows]) for name in VISIT_ROWS}
-        self._rows, self.row_count = [], 0
-        options = self._options
+    def use(self, sites: Ints, site_digests: Digests) -> None:
+        """Let the names of these sites travel too."""
+        self._names.intern(site_digests[sites])
+
+    def flush(self, names: NameDictionary) -> Iterator[Result]:
+        """Write the rows to buckets; yields the references, and the names that were used."""
+        yield from _names_parts(self._names.keys, names, self._options.day_shares)
+        self._names = KeyTable()
+        if self.row_count:
+            yield from self._write(_join(self._rows), "", VISIT_ROWS)
+            yield from self._write(_join(self._short_rows), SHORT, SHORT_COLUMNS)
+        self._rows, self._short_rows, self.row_count = [], [], 0
+
+    def _write(self, rows: Columns, ending: str, columns: Iterable[str]) -> Iterator[Result]:
         has_cookie = rows["session"] > 0
-        bare, cookied = np.flatnonzero(~has_cookie), np.flatnonzero(has_cookie)
-        short = {name: rows[name] for name in COOKIED_COLUMNS}
-        for kind, columns, own, by, output in (
-            (BARE, rows, bare, "client", CLIENT_ROWS),
-            (COOKIED, short, cookied, "client", CLIENT_ROWS),
-            (COOKIED, rows, cookied, "session", SESSION_ROWS),
+        without, own = np.flatnonzero(~has_cookie), np.flatnonzero(has_cookie)
+        for kind, names, chosen, by, output in (
+            (WITHOUT_COOKIE + ending, columns, without, "client", CLIENT_ROWS),
+            (WITH_COOKIE + SHORT, SHORT_COLUMNS, own, "client", CLIENT_ROWS),
+            (WITH_COOKIE + ending, columns, own, "session", SESSION_ROWS),
         ):
-            for reference in write_buckets(options.folder, kind, columns, rows[by], options.bucket_count, own):
+            told = {name: rows[name] for name in names}
+            options = self._options
+            for reference in write_buckets(
+                options.folder, kind, self._key, told, rows[by], options.bucket_count, chosen
+            ):
                 yield output, reference
 
 
-def _names_parts(names: pa.Table, shares: int) -> Iterator[Result]:
+def _join(parts: Sequence[Columns]) -> Columns:
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
+def _names_parts(digests: Digests, names: NameDictionary, shares: int) -> Iterator[Result]:
     """Names dealt out to tables by their digests, so that no merging worker of many holds all."""
-    share = names["id"].to_numpy() % min(shares, _NAME_SHARES)
+    share = digests % np.uint64(min(shares, _NAME_SHARES))
     for own in np.unique(share).tolist():
-        yield PARTS, (f"names/{own}", encode_table(names.take(np.flatnonzero(share == own))))
+        yield PARTS, (f"names/{own}", encode_table(names.table(digests[share == own])))

@@ -1,4 +1,4 @@
-"""The merged tables, written for the publisher to load (step 9)."""
+"""Write tables: the merged tables are written for the publisher to load."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import apache_beam as beam
 import pyarrow as pa
 
-from transforms.failures import tell_safely
-from transforms.partial_tables import PARTIAL_TABLES, Part, decode_table
-from transforms.stored_files import create_file, join_path, match_files, open_file
+from footfall.transforms.exchange.stored_files import create_file, join_path, match_files, open_file
+from footfall.transforms.running.failures import tell_safely
+from footfall.transforms.tables.partial_tables import PARTIAL_TABLES, Part, decode_table
 
 
 def table_path(folder: str, key: str) -> str:

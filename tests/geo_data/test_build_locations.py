@@ -13,12 +13,12 @@ import maxminddb
 import numpy as np
 import pytest
 
-import geo_data.build
-from geo_data.build import build_locations
-from geo_data.countries import CONTINENTS, COUNTRIES
-from geo_data.location_files import EMBEDDED_PATH, LocationError
-from geo_data.mmdb_writing import Network, write_mmdb, write_networks
-from geo_data.regions import ALIASES, unify_regions
+import footfall.geo_data.build
+from footfall.geo_data.build import build_locations
+from footfall.geo_data.countries import CONTINENTS, COUNTRIES
+from footfall.geo_data.location_files import EMBEDDED_PATH, LocationError
+from footfall.geo_data.mmdb_writing import Network, write_mmdb, write_networks
+from footfall.geo_data.regions import ALIASES, unify_regions
 
 
 def write_source(folder: Path, networks: dict[str, tuple[str, str]]) -> Path:
@@ -95,7 +95,7 @@ def test_a_file_that_differs_from_its_source_replaces_nothing(tmp_path: Path, mo
     def write_wrongly(path: Path, high: Any, low: Any, prefix: Any, record: Any, *rest: Any, **options: Any) -> int:
         return write_networks(path, high, low, prefix, np.roll(record, 1), *rest, **options)
 
-    monkeypatch.setattr(geo_data.build, "write_networks", write_wrongly)
+    monkeypatch.setattr(footfall.geo_data.build, "write_networks", write_wrongly)
     with pytest.raises(LocationError, match="differ"):
         build_locations(write_source(tmp_path, NETWORKS), target, checks=2000)
     assert target.read_bytes() == b"the old one"

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from geo_data.locations import EMBEDDED_PATH, open_locations
-from geo_data.report import geo_report
+from footfall.geo_data.locations import EMBEDDED_PATH, open_locations
+from footfall.geo_data.report import geo_report
 
 GEOLITE = Path(__file__).parent / "data" / "GeoLite2-City-Test.mmdb"
 

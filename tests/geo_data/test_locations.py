@@ -18,10 +18,10 @@ import maxminddb
 import numpy as np
 import pytest
 
-from geo_data.location_files import EMBEDDED_PATH, LocationError
-from geo_data.locations import LocationDatabase, Place, open_locations
-from geo_data.mmdb_writing import Network, write_mmdb
-from transforms.vocabulary import UNKNOWN
+from footfall.geo_data.location_files import EMBEDDED_PATH, LocationError
+from footfall.geo_data.locations import LocationDatabase, Place, open_locations
+from footfall.geo_data.mmdb_writing import Network, write_mmdb
+from footfall.transforms.vocabulary import UNKNOWN
 
 DATA = Path(__file__).parent / "data"
 CASES = Path(__file__).parents[2] / "../shared/data/cases/geo_maxmind.jsonl.gz"

@@ -12,8 +12,8 @@ import maxminddb
 import numpy as np
 import pytest
 
-from geo_data.mmdb_writing import MmdbData, Network, pack_nodes, write_mmdb
-from geo_data.search_tree import child_value
+from footfall.geo_data.mmdb_writing import MmdbData, Network, pack_nodes, write_mmdb
+from footfall.geo_data.search_tree import child_value
 
 BUILT = datetime.datetime(2026, 6, 5, 12, tzinfo=datetime.UTC)
 

@@ -10,7 +10,7 @@ from datetime import date
 import click
 import pytest
 
-from pipelines.cli import footfall
+from footfall.pipelines.cli import footfall
 from tests.commands import ONE_WORKER, Operator, log_line, write_log
 
 NGINX = (
@@ -195,7 +195,7 @@ def test_an_unexpected_error_is_told_by_kind_and_place_alone(
     def fail(*_: object) -> None:
         raise KeyError("192.0.2.77 asked for /secret")
 
-    monkeypatch.setattr("pipelines.run.plan_run", fail)
+    monkeypatch.setattr("footfall.pipelines.run.plan_run", fail)
     write_log(operator.folder / "a.log")
     ended = operator.nightly("a.log")
     assert ended.status == 1

@@ -12,8 +12,8 @@ import duckdb
 import numpy as np
 import pytest
 
-from pipelines.contract import TABLES
-from pipelines.sample import write_sample
+from footfall.pipelines.contract import TABLES
+from footfall.pipelines.sample.write_sample import write_sample
 from tests.running import publish_logs
 
 # Copied from the contract, so that a name that changes there by mistake is noticed here.

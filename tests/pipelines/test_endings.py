@@ -19,14 +19,14 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals")
 
 STOPS_BEFORE_RENAMING = """
 import os, time
-import pipelines.publish
-from pipelines.command import main
+import footfall.pipelines.publishing.publish
+from footfall.pipelines.command import main
 
 def stop(fresh, db):
     open("publishing.log", "w").close()
     time.sleep(600)
 
-pipelines.publish._rename = stop
+footfall.pipelines.publishing.publish._rename = stop
 main()
 """
 

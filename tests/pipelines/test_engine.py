@@ -10,8 +10,8 @@ import pytest
 from apache_beam.options.pipeline_options import DirectOptions, StandardOptions
 from apache_beam.runners.worker import data_plane
 
-from pipelines.engine import choose_engine
-from pipelines.refusals import UsageError
+from footfall.pipelines.engine.choose_engine import choose_engine
+from footfall.pipelines.errors import UsageError
 from tests.commands import log_line
 from tests.running import publish_logs, read_published
 
@@ -19,7 +19,7 @@ CORES = os.cpu_count() or 1
 
 
 @pytest.mark.parametrize(
-    ("arguments", "processes", "workers", "mode"),
+    ("arguments", "threads", "workers", "mode"),
     [
         ([], CORES, 1, "in_memory"),
         (["--runner=DirectRunner"], CORES, 1, "in_memory"),
@@ -29,18 +29,18 @@ CORES = os.cpu_count() or 1
         (["--direct_running_mode=multi_threading", "--direct_num_workers=3"], 1, 3, "multi_threading"),
     ],
 )
-def test_the_local_engine_is_named_and_has_a_process_per_core(
-    arguments: list[str], processes: int, workers: int, mode: str
+def test_the_local_engine_is_named_and_has_a_thread_per_core(
+    arguments: list[str], threads: int, workers: int, mode: str
 ) -> None:
     engine = choose_engine(arguments)
     direct = engine.options.view_as(DirectOptions)
     assert engine.options.view_as(StandardOptions).runner == "FnApiRunner"
     assert (direct.direct_num_workers, direct.direct_running_mode) == (workers, mode)
     assert engine.is_in_this_process
-    assert engine.processes == processes
+    assert engine.threads == threads
 
 
-def test_processes_of_their_own_share_nothing_with_this_one() -> None:
+def test_threads_of_their_own_share_nothing_with_this_one() -> None:
     assert not choose_engine(["--direct_running_mode=multi_processing"]).is_in_this_process
     assert not choose_engine(["--runner=FlinkRunner"]).is_in_this_process
 

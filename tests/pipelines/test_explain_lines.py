@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from pipelines.explain_lines import KEYS, Explanation, explain_lines, summarize
-from pipelines.refusals import Refusal, UsageError
-from pipelines.settings import Settings, load_settings
-from transforms.failures import InputError
+from footfall.pipelines.display.explain_lines import KEYS, Explanation, explain_lines, summarize
+from footfall.pipelines.errors import Refusal, UsageError
+from footfall.pipelines.settings import Settings, load_settings
+from footfall.transforms.running.failures import InputError
 
 BROWSER = "Mozilla/5.0 (Windows NT 10.0; rv:140.0) Gecko/20100101 Firefox/140.0"
 LOG = rb"""
@@ -163,8 +163,8 @@ def test_an_empty_input_has_no_lines(tmp_path: Path) -> None:
 
 
 def test_line_numbers_go_on_from_block_to_block(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("transforms.scanning.read_blocks.BLOCK_BYTES", 4096)
-    monkeypatch.setattr("transforms.scanning.read_blocks.READ_BYTES", 4096)
+    monkeypatch.setattr("footfall.transforms.scanning.read_blocks.BLOCK_BYTES", 4096)
+    monkeypatch.setattr("footfall.transforms.scanning.read_blocks.READ_BYTES", 4096)
     lines = explain(tmp_path, (LOG + b"\n") * 50)
     assert [line["line_number"] for line in lines] == [*range(1, 401)]
     assert [line["line_number"] for line in lines if "reject" in line][-1] == 400

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from pipelines.find_edges import find_edges
+from footfall.pipelines.inputs.detect_proxies import find_edges
 from tests.running import publish_logs
 
 FORWARDED = '$remote_addr - - [$time_local] "$request" $status 5 "-" "$http_user_agent" "$http_x_forwarded_for"'

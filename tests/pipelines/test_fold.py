@@ -10,8 +10,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from pipelines.contract import FOLDED_COLUMNS, TABLES_BY_NAME
-from pipelines.fold import fold_table
+from footfall.pipelines.contract import FOLDED_COLUMNS, TABLES_BY_NAME
+from footfall.pipelines.publishing.fold_tables import fold_table
 from tests.reference.folding import FINEST_FIRST, Row, fold
 
 SITE = "shop.example"

@@ -11,13 +11,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from pipelines import publish
-from pipelines.gate import PATTERNS
-from pipelines.refusals import Refusal
+from footfall.pipelines.errors import Refusal
+from footfall.pipelines.publishing import publish
+from footfall.pipelines.publishing.check_file import PATTERNS
+from footfall.transforms.describing.name_pages import name_pages
+from footfall.transforms.describing.scrub_texts import scrub
 from tests.commands import BROWSER, log_line
 from tests.running import publish_logs
-from transforms.describing.name_pages import name_pages
-from transforms.describing.scrub_texts import scrub
 
 LOG = "".join(log_line(number) for number in range(20)).encode()
 

@@ -11,9 +11,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from pipelines.incidents import find_incidents, find_site_incidents
+from footfall.pipelines.publishing.find_incidents import find_incidents, find_site_incidents
+from footfall.transforms.values.local_days import LocalDays
 from tests.reference.incidents import error_spans, silent_spans
-from transforms.values.local_days import LocalDays
 
 Spans = list[tuple[str, int, int]]
 

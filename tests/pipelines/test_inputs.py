@@ -14,9 +14,10 @@ from pathlib import Path
 import pytest
 import zstandard
 
-from pipelines.inputs import Input, examine_inputs, list_inputs
-from pipelines.recognition import Recognition
-from pipelines.refusals import UsageError
+from footfall.pipelines.errors import UsageError
+from footfall.pipelines.inputs.examine_inputs import examine_inputs
+from footfall.pipelines.inputs.list_inputs import Input, list_inputs
+from footfall.pipelines.inputs.recognition import Recognition
 from tests.commands import Operator, log_line, write_log
 
 Pack = Callable[[bytes], bytes]

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from pipelines.settings import Settings
+from footfall.pipelines.settings import Settings
 from tests.coincidences import LOG_FORMAT, log_of_coincidences
 from tests.reference import compute
 from tests.running import (

@@ -16,7 +16,6 @@ import secrets
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
@@ -25,7 +24,8 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from pipelines import run, worker_server
+from footfall.pipelines import run
+from footfall.transforms.visits.visit_rows import ROW_SCHEMAS, SHORT, WITH_COOKIE
 from tests.commands import BROWSER, Operator
 
 FORMAT: Final = (
@@ -147,7 +147,7 @@ class Traces:
             for path in sorted(folder.rglob("*")):
                 if path.is_file():
                     yield path, path.read_bytes()
-                    if path.suffix == ".arrow":
+                    if path.suffix == ".rows":
                         yield path, b"".join(columns_of(path).values())
 
 
@@ -160,10 +160,19 @@ def unpacked(graph: bytes) -> Iterator[bytes]:
 
 
 def columns_of(path: Path) -> dict[str, bytes]:
-    """The columns of a file of rows, each as its bytes."""
-    with pa.OSFile(str(path)) as source, pa.ipc.open_file(source) as reader:
-        table = reader.read_all()
-    return {name: table[name].to_numpy().tobytes() for name in table.column_names}
+    """The raw columns of all record batches of a file of rows."""
+    columns: dict[str, bytes] = {}
+    with pa.OSFile(str(path)) as source:
+        while source.tell() < source.size():
+            message = pa.ipc.read_message(source)
+            batch = None
+            for schema in (ROW_SCHEMAS[WITH_COOKIE], ROW_SCHEMAS[WITH_COOKIE + SHORT]):
+                with contextlib.suppress(pa.ArrowException):
+                    batch = batch or pa.ipc.read_record_batch(message, schema)
+            assert batch is not None
+            for name in batch.schema.names:
+                columns[name] = columns.get(name, b"") + batch[name].to_numpy().tobytes()
+    return columns
 
 
 @pytest.fixture
@@ -193,13 +202,10 @@ def traces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Traces]:
         def emit(self, record: logging.LogRecord) -> None:
             caught.logged.append(self.format(record))
 
-    # Workers that are forked from this process have what a test has put in it.
-    monkeypatch.setattr(worker_server, "CONTEXT", get_context("fork"))
-    monkeypatch.setattr(worker_server, "HAS_SERVER", False)
     monkeypatch.setattr(run, "build", build_and_catch)
     monkeypatch.setattr(run, "_remove", keep_and_remove)
     monkeypatch.setattr(secrets, "token_bytes", draw_and_catch)
-    monkeypatch.setattr("pipelines.progress._PLAIN_EVERY_S", 0.01)
+    monkeypatch.setattr("footfall.pipelines.display.progress._PLAIN_EVERY_S", 0.01)
     root, catcher = logging.getLogger(), Catcher(logging.DEBUG)
     level = root.level
     root.addHandler(catcher)
@@ -267,7 +273,7 @@ def test_the_runs_key_and_its_digests_stay_within_the_run(operator: Operator, tr
 
     digests = {
         column[begin : begin + 8]
-        for path in {path for path, _ in traces.files() if path.suffix == ".arrow"}
+        for path in {path for path, _ in traces.files() if path.suffix == ".rows"}
         for name, column in columns_of(path).items()
         if name in ("client", "session")
         for begin in range(0, len(column), 8)
@@ -293,11 +299,11 @@ def test_each_run_draws_a_key_of_its_own(operator: Operator, traces: Traces) -> 
 @pytest.mark.parametrize(
     "kernel",
     [
-        "transforms.parse_hits.HitDeriver.derive_hits",
-        "transforms.parse_hits.BlockScanner",
-        "transforms.find_duplicates.find_lines",
-        "transforms.assign_visits.cut_visits",
-        "transforms.adopt_hits.read_bucket",
+        "footfall.transforms.parse_hits.HitDeriver.derive_hits",
+        "footfall.transforms.parse_hits.BlockScanner",
+        "footfall.transforms.find_duplicates.find_lines",
+        "footfall.transforms.assign_visits.cut_visits",
+        "footfall.transforms.adopt_hits.read_bucket",
     ],
 )
 def test_a_failing_stage_tells_no_secret(

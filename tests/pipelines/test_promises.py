@@ -11,14 +11,15 @@ from pathlib import Path
 import apache_beam as beam
 import pytest
 
-from pipelines import run
-from pipelines.inputs import examine_inputs, list_inputs
-from pipelines.nightly import build
-from pipelines.plan import plan_run
-from pipelines.refusals import Refusal
-from pipelines.settings import Settings
+from footfall.pipelines import run
+from footfall.pipelines.errors import Refusal
+from footfall.pipelines.inputs.examine_inputs import examine_inputs
+from footfall.pipelines.inputs.list_inputs import list_inputs
+from footfall.pipelines.nightly import build
+from footfall.pipelines.plan import plan_run
+from footfall.pipelines.settings import Settings
+from footfall.transforms import parse_hits
 from tests.running import publish_logs, read_published
-from transforms import parse_hits
 
 ADDRESSES = ("8.8.4.4", "1.0.0.1", "2606:4700:4700::1001", "2620:fe::9")
 COOKIES = ("c00k1eAAAAbbbb2222", "5e551on-0f-somebody")
@@ -119,7 +120,7 @@ def test_neither_the_key_nor_anything_planted_is_in_the_job_graph(
     settings = Settings(logs=(str(log),), log_format="footfall")
     inputs = examine_inputs(list_inputs(settings.logs), settings.log_format, verify=False)
     pipeline = beam.Pipeline()
-    build(pipeline, plan_run(settings, inputs, str(tmp_path)))
+    build(pipeline, plan_run(settings, inputs, str(tmp_path), 1))
     graph = pipeline.to_runner_api().SerializeToString()
     assert b"Parse hits" in graph
     assert found_in(graph) == []
@@ -144,7 +145,7 @@ def test_the_runs_key_is_in_no_file(tmp_path: Path, kept: Path, monkeypatch: pyt
 def test_the_gate_refuses_what_should_not_be_published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     publish_logs(tmp_path, {"access.log": planted_log()}, log_format="footfall")
     before = (tmp_path / "traffic.duckdb").read_bytes()
-    from pipelines import publish
+    from footfall.pipelines.publishing import publish
 
     check = publish.check_file
 

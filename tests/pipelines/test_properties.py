@@ -97,7 +97,7 @@ def test_a_reject_is_located_by_its_line_in_the_file_however_the_file_is_cut() -
 def test_every_engine_publishes_the_same_figures(beam: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     content, options = log_and_options("sample")
     layout = some_layout(1)
-    monkeypatch.setattr("pipelines.plan.PIECE_BYTES", 200_003)
+    monkeypatch.setattr("footfall.pipelines.plan.PIECE_BYTES", 200_003)
     published = published_tables(layout.lay_out(content), beam=beam, **options)
     assert_same_figures(published, published_whole("sample"))
 

@@ -157,11 +157,14 @@ def test_a_file_that_is_not_ours_is_left_alone(kind: str, operator: Operator) ->
 @pytest.mark.parametrize(
     ("place", "message"),
     [
-        ("transforms.parse_hits.write_buckets", "No space left on device (OSError in parse_hits.py, line "),
-        ("pipelines.publish.os.replace", "the new file beside it could not be written (OSError); the old file stands."),
+        ("footfall.transforms.parse_hits.write_buckets", "No space left on device (OSError in parse_hits.py, line "),
+        (
+            "footfall.pipelines.publishing.publish.os.replace",
+            "the new file beside it could not be written (OSError); the old file stands.",
+        ),
         *(
             (
-                f"pipelines.publish.{name}",
+                f"footfall.pipelines.publishing.publish.{name}",
                 "the new file beside it could not be written (IOException); the old file stands.",
             )
             for name in ("_attach_fresh", "_fill_table")
@@ -176,7 +179,7 @@ def test_a_full_disk_leaves_the_old_file(
     before = operator.db.read_bytes()
 
     def fail(*_: object, **__: object) -> None:
-        if place.startswith("pipelines.publish._"):
+        if place.startswith("footfall.pipelines.publishing.publish._"):
             raise duckdb.IOException("Could not write file 192.0.2.77")
         raise OSError(errno.ENOSPC, "for 192.0.2.77", "/var/lib")
 

@@ -10,9 +10,9 @@ import duckdb
 import pytest
 from filelock import FileLock
 
-from pipelines.contract import TABLES, VIEWS
-from pipelines.refusals import Refusal
-from pipelines.sample import write_sample
+from footfall.pipelines.contract import TABLES, VIEWS
+from footfall.pipelines.errors import Refusal
+from footfall.pipelines.sample.write_sample import write_sample
 from tests.running import publish_logs, read_published
 
 

@@ -14,11 +14,11 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.recognition import Recognition, Unrecognized
-from pipelines.recognize import MIN_MIXED_LINES, recognize
-from pipelines.sample import write_sample
+from footfall.pipelines.inputs.recognition import Recognition, Unrecognized
+from footfall.pipelines.inputs.recognize import MIN_MIXED_LINES, recognize
+from footfall.pipelines.sample.write_sample import write_sample
+from footfall.transforms.formats.log_formats import SEPARATOR, as_setting
 from tests.commands import Operator, log_line
-from transforms.formats.log_formats import SEPARATOR, as_setting
 
 COMBINED = [log_line(number).encode() for number in range(200)]
 COMMON = [line.split(b' "-" "')[0] + b"\n" for line in COMBINED]
@@ -84,7 +84,7 @@ def test_formats_and_mixtures_are_told_in_any_wrapping(
     assert recognized(wrapped(COMBINED[:150] + COMMON[150:])) == [prefix + "combined", prefix + "common"]
 
 
-# Lines as their servers document them, with invented values; see `transforms.formats.named_formats`.
+# Lines as their servers document them, with invented values; see `footfall.transforms.formats.named_formats`.
 DOCUMENTED: dict[str, str] = {
     "alb": "https 2018-07-02T22:23:00.186641Z app/lb/50dc6c495c0c9188 192.0.2.7:2817 10.0.0.1:80 0.086 0.048 0.037 200 "
     '200 0 57 "GET https://www.example.com:443/a HTTP/1.1" "curl/7.46.0" ECDHE-RSA-AES128-GCM-SHA256 TLSv1.2 '

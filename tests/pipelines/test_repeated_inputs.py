@@ -11,8 +11,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from pipelines.sample_rotation import split_like_rotation
-from pipelines.settings import Settings
+from footfall.pipelines.sample.rotation import split_like_rotation
+from footfall.pipelines.settings import Settings
 from tests.reference import compute
 from tests.running import (
     LOG,
@@ -85,8 +85,8 @@ def test_a_file_that_grew_and_one_that_was_cut_out_of_it_are_counted_once() -> N
 
 
 def test_pieces_and_blocks_do_not_hide_what_stands_twice(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipelines.plan.PIECE_BYTES", 50_021)
-    monkeypatch.setattr("transforms.scanning.read_blocks.BLOCK_BYTES", 40_009)
+    monkeypatch.setattr("footfall.pipelines.plan.PIECE_BYTES", 50_021)
+    monkeypatch.setattr("footfall.transforms.scanning.read_blocks.BLOCK_BYTES", 40_009)
     content = sample_log("footfall", LINES)[0]
     lines = content.splitlines(keepends=True)
     inputs = {"a.log": b"".join(lines[:2000]), "b.log": b"".join(lines[1500:]), "c.log": content}

@@ -20,11 +20,11 @@ import pytest
 import ua_parser
 import user_agents  # type: ignore[import-untyped]
 
-from pipelines.sample import LOCATIONS, write_sample
-from pipelines.sample_agents import BROWSERS, MACHINES, MONITORS
-from pipelines.sample_lines import FORMATS
-from pipelines.sample_rotation import split_like_rotation
-from pipelines.sample_truth import Truth
+from footfall.pipelines.sample.agents import BROWSERS, MACHINES, MONITORS
+from footfall.pipelines.sample.lines import FORMATS
+from footfall.pipelines.sample.rotation import split_like_rotation
+from footfall.pipelines.sample.truth import Truth
+from footfall.pipelines.sample.write_sample import LOCATIONS, write_sample
 
 pytestmark = pytest.mark.skipif(not LOCATIONS.exists(), reason="the embedded location file is not built")
 

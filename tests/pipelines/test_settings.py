@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from pipelines.refusals import UsageError
-from pipelines.settings import OPTIONS, Settings, load_settings
-from transforms.vocabulary import TrustedProxies
+from footfall.pipelines.errors import UsageError
+from footfall.pipelines.settings import OPTIONS, Settings, load_settings
+from footfall.transforms.vocabulary import TrustedProxies
 
 NGINX = '$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent $request_time'
 APACHE = '%v %h %l %u %t "%r" %>s %b %D'

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from pipelines.contract import FOLDED_COLUMNS, TABLES_BY_NAME
-from pipelines.sample_lines import FORMATS
+from footfall.pipelines.contract import FOLDED_COLUMNS, TABLES_BY_NAME
+from footfall.pipelines.sample.lines import FORMATS
+from footfall.transforms.vocabulary import OTHER, TRAFFIC_CLASSES
 from tests.running import SAMPLES, Rows, books_of, published_sample, sample_log
-from transforms.vocabulary import OTHER, TRAFFIC_CLASSES
 
 COARSER = {
     "countries": ("locations", ("continent", "country")),

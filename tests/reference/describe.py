@@ -16,13 +16,13 @@ import geoip2.database
 import geoip2.errors
 import pyarrow as pa
 
+from footfall.transforms import vocabulary as words
+from footfall.transforms.describing.attribute_referrers import attribute_referrers
+from footfall.transforms.describing.describe_agents import describe_agents
+from footfall.transforms.describing.find_probes import find_probes
+from footfall.transforms.describing.name_pages import name_pages
+from footfall.transforms.describing.read_queries import read_campaigns, read_searches
 from tests.reference.lines import Address, Hit, ReferenceSettings
-from transforms import vocabulary as words
-from transforms.describing.attribute_referrers import attribute_referrers
-from transforms.describing.describe_agents import describe_agents
-from transforms.describing.find_probes import find_probes
-from transforms.describing.name_pages import name_pages
-from transforms.describing.read_queries import read_campaigns, read_searches
 
 Answer = dict[str, Any]
 """A row of a rule table."""

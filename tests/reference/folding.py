@@ -6,8 +6,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
+from footfall.transforms import vocabulary as words
 from tests.reference.visits import Visit
-from transforms import vocabulary as words
 
 FINEST_FIRST: dict[str, tuple[str, ...]] = {
     "pages": ("page",),

@@ -12,9 +12,9 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
+from footfall.transforms.formats.named_formats import NAMED_FORMATS, OPTIONAL, WITH_EXTRAS
 from tests.reference.json_lines import is_absolute, is_json, read_mapping
 from tests.reference.w3c import name_fields
-from transforms.formats.named_formats import NAMED_FORMATS, OPTIONAL, WITH_EXTRAS
 
 APACHE_FIELDS = {
     "h": "client",

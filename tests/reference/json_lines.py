@@ -9,8 +9,8 @@ from __future__ import annotations
 import json
 import re
 
+from footfall.transforms.formats.named_json_formats import JSON_FORMATS
 from tests.reference.json_texts import TEXT, decode
-from transforms.formats.named_json_formats import JSON_FORMATS
 
 NAMES = {
     **{name: name for name in ("client", "peer", "forwarded", "user", "site", "request", "method", "url", "path")},

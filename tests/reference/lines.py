@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
+from footfall.transforms import vocabulary as words
+from footfall.transforms.formats.named_formats import NAMED_FORMATS
 from tests.reference.clients import Address, Trusted, choose_client, read_address
 from tests.reference.formats import TIME_FIELDS, LineFormat, compile_format
 from tests.reference.json_lines import is_json, split_json
 from tests.reference.w3c import split_w3c
-from transforms import vocabulary as words
-from transforms.formats.named_formats import NAMED_FORMATS
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from footfall.transforms import vocabulary as words
 from tests.reference.describe import Described, describe_all
 from tests.reference.folding import Row, fold
 from tests.reference.formats import compile_format
@@ -17,7 +18,6 @@ from tests.reference.incidents import find_incidents
 from tests.reference.inputs import find_duplicates
 from tests.reference.lines import EPOCH, Hit, ReferenceSettings, milliseconds, parse_line, split_lines
 from tests.reference.visits import Visit, assign_visits, audit_cookies
-from transforms import vocabulary as words
 
 TableRow = dict[str, Any]
 Tables = dict[str, list[TableRow]]

@@ -6,9 +6,9 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from footfall.transforms.formats.json_formats import json_format_text
 from tests.servers.requests import Request, send
 from tests.servers.running import Running, find_program, read_log
-from transforms.formats.json_formats import json_format_text
 
 
 @dataclass(frozen=True)

@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
-from pipelines.explain_lines import Explanation, explain_lines
-from pipelines.settings import load_settings
+from footfall.pipelines.display.explain_lines import Explanation, explain_lines
+from footfall.pipelines.settings import load_settings
+from footfall.transforms.formats.fields import Slot
+from footfall.transforms.formats.log_formats import read_log_format
 from tests.servers.configurations import SERVERS, Log, Server
 from tests.servers.requests import REQUESTS, Answer, Request, send
 from tests.servers.running import Running, read_log, server_folder
-from transforms.formats.log_formats import read_log_format
-from transforms.formats.slots import Slot
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,12 @@ from random import Random
 import numpy as np
 import pytest
 
+from footfall.transforms.adopt_hits import adopt_hits, count_visitors
+from footfall.transforms.arrays import Columns
+from footfall.transforms.tables.partial_tables import decode_table
+from footfall.transforms.values.local_days import LocalDays
+from footfall.transforms.visits.visit_rows import FALLBACK, PAGE_VIEW, VISIT_ROWS
 from tests.reference.visits import adopting_cookies
-from transforms.adopt_hits import adopt_hits, count_visitors
-from transforms.partial_tables import decode_table
-from transforms.values.local_days import LocalDays
-from transforms.visit_rows import FALLBACK, PAGE_VIEW, VISIT_ROWS, Columns
 
 TIMEOUT_MS = 30 * 60_000
 ALICE, BOB = 1001, 1002

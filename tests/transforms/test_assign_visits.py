@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from transforms.count_visits import VisitCounts, VisitWindow, count_visits
-from transforms.cut_visits import cut_visits
-from transforms.partial_tables import decode_table
-from transforms.visit_rows import (
+from footfall.transforms.arrays import Columns
+from footfall.transforms.tables.partial_tables import decode_table
+from footfall.transforms.visits.count_visits import VisitCounts, VisitWindow, count_visits
+from footfall.transforms.visits.cut_visits import cut_visits
+from footfall.transforms.visits.visit_rows import (
     CAN_HAVE_COOKIE,
     FALLBACK,
     FINDINGS,
@@ -20,7 +21,6 @@ from transforms.visit_rows import (
     ITEM_KINDS,
     PAGE_VIEW,
     VISIT_ROWS,
-    Columns,
 )
 
 MINUTE_MS = 60_000

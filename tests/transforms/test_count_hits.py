@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from footfall.transforms.hits.count_hits import HitCounter, bucket_edge_us, latency_buckets
+from footfall.transforms.tables.partial_tables import decode_table
+from footfall.transforms.vocabulary import DUPLICATE, REJECT_CUT, REJECT_EMPTY, REJECT_REASONS
 from tests.reference.tables import bucket_edge_us as reference_edge_us
-from transforms.count_hits import HitCounter, bucket_edge_us, latency_buckets
-from transforms.partial_tables import decode_table
-from transforms.vocabulary import DUPLICATE, REJECT_CUT, REJECT_EMPTY, REJECT_REASONS
 
 MICROSECONDS = np.unique(
     np.concatenate(

@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
-from transforms.exchange_rows import deal_out, read_bucket, write_buckets
-from transforms.row_files import read_rows, write_rows
-from transforms.visit_rows import Columns
+from footfall.transforms.arrays import Columns
+from footfall.transforms.exchange.exchange_rows import deal_out, read_bucket, write_buckets
+from footfall.transforms.exchange.row_files import read_rows, write_rows
 
 RANDOM = np.random.default_rng(5)
 
@@ -40,15 +41,20 @@ def test_what_was_written_is_read_once_by_bucket_and_kind(tmp_path: Path) -> Non
     }
     few: Columns = {"key": columns["key"][:10]}
     references = [
-        *write_buckets(str(tmp_path), "long", columns, columns["key"], 8),
-        *write_buckets(str(tmp_path), "short", few, few["key"], 8),
-        *write_buckets(str(tmp_path), "long", columns, columns["key"], 8),
+        *write_buckets(str(tmp_path), "long", 7, columns, columns["key"], 8),
+        *write_buckets(str(tmp_path), "short", 7, few, few["key"], 8),
+        *write_buckets(str(tmp_path), "long", 7, columns, columns["key"], 8),
     ]
     assert len(list(tmp_path.iterdir())) == 3
+    schemas = {
+        kind: pa.schema([(name, pa.from_numpy_dtype(column.dtype)) for name, column in own.items()])
+        for kind, own in (("long", columns), ("short", few))
+    }
     read_keys: dict[str, list[int]] = {"long": [], "short": []}
     rows: set[tuple[int, ...]] = set()
     for bucket in {bucket for bucket, _ in references}:
-        shapes = read_bucket([reference for own, reference in references if own == bucket])
+        shapes, key = read_bucket([reference for own, reference in references if own == bucket], schemas)
+        assert key == 7
         for kind, own in shapes.items():
             read_keys[kind] += own["key"].tolist()
             assert set(own) == (set(columns) if kind == "long" else {"key"})
@@ -61,7 +67,7 @@ def test_what_was_written_is_read_once_by_bucket_and_kind(tmp_path: Path) -> Non
 
 def test_no_rows_make_no_file(tmp_path: Path) -> None:
     none = np.zeros(0, dtype=np.uint64)
-    assert list(write_buckets(str(tmp_path), "long", {"key": none}, none, 8)) == []
+    assert list(write_buckets(str(tmp_path), "long", 7, {"key": none}, none, 8)) == []
     assert list(tmp_path.iterdir()) == []
 
 

@@ -7,8 +7,8 @@ from random import Random
 import numpy as np
 import pytest
 
+from footfall.transforms.find_duplicates import MAX_PLACES, MIN_RUN_LINES, find_duplicates, find_runs
 from tests.reference.inputs import find_duplicates as reference_duplicates
-from transforms.find_duplicates import MAX_PLACES, MIN_RUN_LINES, find_duplicates, find_runs
 
 
 def words(text: str) -> np.ndarray[tuple[int], np.dtype[np.uint64]]:

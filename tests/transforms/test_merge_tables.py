@@ -9,8 +9,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from transforms.merge_tables import MergeTablesFn, name_part
-from transforms.partial_tables import PARTIAL_TABLES, decode_table, encode_table, part_of, parts_by_day
+from footfall.transforms.merge_tables import MergeTablesFn, name_part
+from footfall.transforms.tables.partial_tables import PARTIAL_TABLES, decode_table, encode_table, part_of, parts_by_day
 
 
 def days_table(*rows: tuple[int, int, int, int, int]) -> pa.Table:

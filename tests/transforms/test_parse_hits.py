@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from transforms.describing.describe_hits import Descriptions
-from transforms.parse_hits import ParsePieces
-from transforms.run_options import RunOptions, draw_run_key
+from footfall.geo_data.locations import open_shared_locations
+from footfall.transforms.describing.describe_hits import Descriptions
+from footfall.transforms.parse_hits import ParsePieces
+from footfall.transforms.running.run_options import RunOptions, draw_run_key
 
 MANY = 20_000
 
@@ -17,10 +18,10 @@ MANY = 20_000
 def test_texts_are_let_go_of_whether_or_not_their_lines_are_hits(
     status: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("transforms.parse_hits.BATCH_LINES", 1_000)
-    monkeypatch.setattr("transforms.scanning.read_blocks.BLOCK_BYTES", 64 * 1024)
-    monkeypatch.setattr("transforms.scanning.read_blocks.READ_BYTES", 16 * 1024)
-    monkeypatch.setattr("transforms.kernels.intern_strings.MAX_STRINGS", 2_000)
+    monkeypatch.setattr("footfall.transforms.parse_hits.BATCH_LINES", 1_000)
+    monkeypatch.setattr("footfall.transforms.scanning.read_blocks.BLOCK_BYTES", 64 * 1024)
+    monkeypatch.setattr("footfall.transforms.scanning.read_blocks.READ_BYTES", 16 * 1024)
+    monkeypatch.setattr("footfall.transforms.kernels.intern_strings.MAX_STRINGS", 2_000)
     held: list[int] = []
     make_room = Descriptions.make_room
 
@@ -47,7 +48,7 @@ def test_texts_are_let_go_of_whether_or_not_their_lines_are_hits(
         geo_db=None,
     )
     piece = (0, str(log), "plain", "combined", "default", 0, log.stat().st_size)
-    for _ in ParsePieces(options).process((piece, b""), draw_run_key()):
+    for _ in ParsePieces(options, open_shared_locations).process((piece, b""), draw_run_key()):
         pass
     assert sum(held) > 3_000
     assert max(held) < MANY // 4

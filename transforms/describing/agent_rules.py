@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 
-from transforms.vocabulary import AUTOMATED, BOT, MONITOR
+from footfall.transforms.vocabulary import AUTOMATED, BOT, MONITOR
 
 BROWSER: Final = "browser"
 NO_AGENT: Final = "no user agent"

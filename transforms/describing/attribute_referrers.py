@@ -9,8 +9,8 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from transforms.describing.scrub_texts import scrub
-from transforms.vocabulary import NONE, REFERRER_KINDS, UNKNOWN
+from footfall.transforms.describing.scrub_texts import scrub
+from footfall.transforms.vocabulary import NONE, REFERRER_KINDS, UNKNOWN
 
 MAX_SOURCE_CHARS: Final = 100
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pyarrow as pa
 
-from transforms.describing.agent_rules import (
+from footfall.transforms.describing.agent_rules import (
     AMENDED_PATTERNS,
     ATTACK,
     BOT_FAMILY,
@@ -45,8 +45,8 @@ from transforms.describing.agent_rules import (
     WORD_RULES,
     AgentRule,
 )
-from transforms.kernels.first_match import compile_first_match
-from transforms.vocabulary import AUTOMATED, BOT, HUMAN, MONITOR, NONE, UNKNOWN
+from footfall.transforms.kernels.first_match import compile_first_match
+from footfall.transforms.vocabulary import AUTOMATED, BOT, HUMAN, MONITOR, NONE, UNKNOWN
 
 if TYPE_CHECKING:
     import ua_parser

@@ -16,19 +16,17 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from transforms.describing.attribute_referrers import attribute_referrers
-from transforms.describing.describe_agents import describe_agents
-from transforms.describing.find_probes import find_probes
-from transforms.describing.name_pages import name_pages
-from transforms.describing.read_queries import read_campaigns, read_searches
-from transforms.kernels.byte_kernels import Bytes, Places
-from transforms.kernels.digests import Key, digest_spans
-from transforms.kernels.intern_strings import Codes, KeyTable, StringTable
-from transforms.kernels.name_texts import NameBook, join_parts
-from transforms.values.decode_texts import decode_texts
-from transforms.vocabulary import HUMAN, NONE, PROBE, REFERRER_KINDS, UNKNOWN
-
-Digests = NDArray[np.uint64]
+from footfall.transforms.arrays import Bytes, Codes, Digests, Key, Offsets
+from footfall.transforms.describing.attribute_referrers import attribute_referrers
+from footfall.transforms.describing.describe_agents import describe_agents
+from footfall.transforms.describing.find_probes import find_probes
+from footfall.transforms.describing.name_pages import name_pages
+from footfall.transforms.describing.read_queries import read_campaigns, read_searches
+from footfall.transforms.kernels.digests import digest_spans
+from footfall.transforms.kernels.intern_strings import KeyTable, StringTable
+from footfall.transforms.kernels.names import NameDictionary, join_parts
+from footfall.transforms.values.decode_texts import decode_texts
+from footfall.transforms.vocabulary import HUMAN, NONE, PROBE, REFERRER_KINDS, UNKNOWN
 
 NO_AGENT_FIELD: Final = "no agent field"
 MAX_DESCRIPTIONS: Final = 100_000
@@ -124,7 +122,7 @@ class _Facts:
     def __getitem__(self, name: str) -> NDArray[Any]:
         return self.columns[name]
 
-    def intern(self, block: Bytes, begins: Places, ends: Places) -> Codes:
+    def intern(self, block: Bytes, begins: Offsets, ends: Offsets) -> Codes:
         """The codes of strings, by which the columns tell what is known of them once they are described."""
         return self.strings.intern(block, begins, ends)
 
@@ -157,9 +155,9 @@ class Descriptions:
         own_hosts: tuple[str, ...],
         search_keys: tuple[str, ...],
     ) -> None:
-        self.names = NameBook()
+        self.names = NameDictionary()
         self.sites: list[str] = [default_site, UNKNOWN]
-        self.site_digests = self.names.add(self.sites)
+        self.site_digests = self.names.add(self.sites, keep=True)
         self._site_codes = {default_site: 0, UNKNOWN: 1}
         self._key = key
         self._own_hosts = own_hosts
@@ -174,6 +172,9 @@ class Descriptions:
         self.urls = _Facts(campaign=np.int32(0), phrase=zero, probe=np.uint8(0), probe_machine=np.int32(0))
         self.referrers = _Facts(source=np.int32(0))
         self._raw_sites = _Facts(site=np.int32(0))
+        self._forget_arrivals()
+
+    def _forget_arrivals(self) -> None:
         self._campaigns: list[tuple[str, str, str]] = [("", "", "")]
         self._campaign_codes = {("", "", ""): 0}
         self._sources: list[tuple[int, str, str]] = [(_DIRECT, NONE, "")]
@@ -182,13 +183,29 @@ class Descriptions:
         self._arrival_digests = np.zeros(0, dtype=np.uint64)
         self._arrival_is_internal = np.zeros(0, dtype=np.bool_)
 
+    @property
+    def is_full(self) -> bool:
+        """Whether it is time to `make_room`."""
+        return self.names.is_full or any(one.strings.is_full for one in self._tables())
+
     def make_room(self) -> None:
-        """Forget the strings of tables that have grown past their limit; codes given out before mean nothing then."""
-        for facts in (self.agents, self.paths, self.urls, self.referrers, self._raw_sites):
-            if facts.strings.is_full:
+        """Forget the strings of tables that have grown past their limit, and everything where there are too many names.
+
+        Codes of strings that were given out before mean nothing then, nor do digests of names. Codes of sites and
+        machines stay.
+        """
+        is_everything = self.names.is_full
+        for facts in self._tables():
+            if is_everything or facts.strings.is_full:
                 facts.clear()
                 if facts is self.agents:
                     self.agent_rows = []
+        if is_everything:
+            self.names.clear()
+            self._forget_arrivals()
+
+    def _tables(self) -> tuple[_Facts, ...]:
+        return self.agents, self.paths, self.urls, self.referrers, self._raw_sites
 
     def describe_new(self, *, has_agent_field: bool) -> None:
         """Fill in what is known of all strings that have been met since the last time.
@@ -290,7 +307,7 @@ class Descriptions:
             self._sources.append((kind, source, host))
         return code
 
-    def describe_sites(self, block: Bytes, begins: Places, ends: Places) -> Codes:
+    def describe_sites(self, block: Bytes, begins: Offsets, ends: Offsets) -> Codes:
         """Codes into `sites` and `site_digests`, for formats with a field for the virtual host."""
         codes = self._raw_sites.intern(block, begins, ends)
         texts = self._raw_sites.missing()
@@ -309,7 +326,7 @@ class Descriptions:
         if code is None:
             code = self._site_codes[site] = len(self.sites)
             self.sites.append(site)
-            self.site_digests = np.concatenate([self.site_digests, self.names.add([site])])
+            self.site_digests = np.concatenate([self.site_digests, self.names.add([site], keep=True)])
         return code
 
     def describe_arrivals(self, sources: Codes, urls: Codes, sites: Codes) -> tuple[Digests, NDArray[np.bool_]]:

@@ -10,8 +10,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from transforms.describing.scrub_texts import decode_percent
-from transforms.kernels.first_match import compile_first_match
+from footfall.transforms.describing.scrub_texts import decode_percent
+from footfall.transforms.kernels.first_match import compile_first_match
 
 NO_PROBE, PROBE_WHEN_REFUSED, PROBE_ALWAYS = range(3)
 """Codes of the column `probe`: how sure the url alone makes us."""

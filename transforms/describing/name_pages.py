@@ -7,8 +7,8 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from transforms.describing.scrub_texts import clip, decode_percent, scrub
-from transforms.vocabulary import MAX_PAGE_CHARS, UNKNOWN
+from footfall.transforms.describing.scrub_texts import clip, decode_percent, scrub
+from footfall.transforms.vocabulary import MAX_PAGE_CHARS, UNKNOWN
 
 __all__ = ["API_ENDINGS", "API_SEGMENTS", "ASSET_ENDINGS", "name_pages", "scrub"]
 

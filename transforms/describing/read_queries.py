@@ -10,8 +10,8 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from transforms.describing.scrub_texts import clip, decode_percent, scrub
-from transforms.vocabulary import MAX_PHRASE_CHARS, NONE
+from footfall.transforms.describing.scrub_texts import clip, decode_percent, scrub
+from footfall.transforms.vocabulary import MAX_PHRASE_CHARS, NONE
 
 CAMPAIGN_KEYS: Final = {"source": "utm_source", "medium": "utm_medium", "campaign": "utm_campaign"}
 """Column → query key."""

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
-from transforms.formats.line_formats import check_cookies, nginx_field, nginx_pattern
-from transforms.formats.named_json_formats import ALIASES, JSON_FORMATS, MARKS, Mapped
-from transforms.formats.slots import FormatError, Slot
-from transforms.formats.time_patterns import WHOLE_TIMES
+from footfall.transforms.formats.fields import FormatError, Slot
+from footfall.transforms.formats.line_formats import check_cookies, nginx_field, nginx_pattern
+from footfall.transforms.formats.named_json_formats import ALIASES, JSON_FORMATS, MARKS, Mapped
+from footfall.transforms.formats.time_patterns import WHOLE_TIMES
 
 JSON: Final = "json"
 """What settings call the format whose fields `[json-fields]` names."""

@@ -13,11 +13,11 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Final
 
-from transforms.formats.named_formats import NAMED_FORMATS, OPTIONAL, OWN_VARIABLES, WITH_EXTRAS
-from transforms.formats.named_json_formats import JSON_FORMATS
-from transforms.formats.slots import Field, FormatError, Part, Slot
-from transforms.formats.time_patterns import TIME_SLOTS, apache_time, choose_time
-from transforms.formats.w3c_formats import W3C, optional_count, w3c_parts
+from footfall.transforms.formats.fields import Field, FormatError, Part, Slot
+from footfall.transforms.formats.named_formats import NAMED_FORMATS, OPTIONAL, OWN_VARIABLES, WITH_EXTRAS
+from footfall.transforms.formats.named_json_formats import JSON_FORMATS
+from footfall.transforms.formats.time_patterns import TIME_SLOTS, apache_time, choose_time
+from footfall.transforms.formats.w3c_formats import W3C, optional_count, w3c_parts
 
 
 @dataclass(frozen=True)

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from transforms.formats.json_formats import JsonFormat, compile_json_format, is_json_format
-from transforms.formats.line_formats import LineFormat, compile_format
-from transforms.formats.named_formats import NAMED_FORMATS
-from transforms.formats.slots import FormatError, Slot
-from transforms.formats.w3c_formats import W3C
+from footfall.transforms.formats.fields import FormatError, Slot
+from footfall.transforms.formats.json_formats import JsonFormat, compile_json_format, is_json_format
+from footfall.transforms.formats.line_formats import LineFormat, compile_format
+from footfall.transforms.formats.named_formats import NAMED_FORMATS
+from footfall.transforms.formats.w3c_formats import W3C
 
 WRAPPINGS: Final = ("docker", "cri", "syslog", "journal", "journal-json")
 """Names of what may stand around each line; see `scanning.unwrap_lines`."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from transforms.formats.slots import Field, Slot
+from footfall.transforms.formats.fields import Field, Slot
 
 _MAIN: Final = (
     '$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_referer" "$http_user_agent"'

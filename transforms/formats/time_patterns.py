@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
-from transforms.formats.slots import Field, FormatError, Part, Slot
+from footfall.transforms.formats.fields import Field, FormatError, Part, Slot
 
 # strftime conversions → (slot, width), width 0 where it varies; composed ones are spelled out first.
 COMPOSED: Final = {

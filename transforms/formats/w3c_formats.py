@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from transforms.formats.slots import Field, FormatError, Part, Slot
+from footfall.transforms.formats.fields import Field, FormatError, Part, Slot
 
 W3C: Final = "w3c:"
 FIELDS_DIRECTIVE: Final = b"#Fields:"

@@ -6,10 +6,10 @@ import mmap
 from collections.abc import Sequence
 from typing import Final
 
-from transforms.formats.line_formats import compile_format
-from transforms.formats.named_formats import NAMED_FORMATS
-from transforms.formats.slots import FormatError
-from transforms.formats.w3c_formats import FIELDS_DIRECTIVE, read_fields_line
+from footfall.transforms.formats.fields import FormatError
+from footfall.transforms.formats.line_formats import compile_format
+from footfall.transforms.formats.named_formats import NAMED_FORMATS
+from footfall.transforms.formats.w3c_formats import FIELDS_DIRECTIVE, read_fields_line
 
 MOST_NAMES_BYTES: Final = 16_384
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"

@@ -1,5 +1,5 @@
 """Compiled building blocks on bytes and words that know nothing of logs."""
 
-from transforms.kernels.machine_code import keep_machine_code
+from footfall.transforms.kernels.machine_code import keep_machine_code
 
 keep_machine_code()

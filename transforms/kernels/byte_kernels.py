@@ -13,12 +13,9 @@ from llvmlite import ir
 from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
-from numpy.typing import NDArray
 
-from transforms.kernels.compiled import inlined_kernel, inner_kernel
-
-Bytes = NDArray[np.uint8]
-Places = NDArray[np.int32]
+from footfall.transforms.arrays import Bytes
+from footfall.transforms.kernels.compiled import inlined_kernel, inner_kernel
 
 PADDING: Final = 16
 _VECTOR: Final = 16

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from transforms.kernels.compiled import inner_kernel
-from transforms.kernels.intern_strings import Codes, KeyTable
-
-Ints = NDArray[np.int64]
-Words = NDArray[np.uint64]
+from footfall.transforms.arrays import Codes, Ints, Words
+from footfall.transforms.kernels.compiled import inner_kernel
+from footfall.transforms.kernels.intern_strings import KeyTable
 
 
 class GroupSums:

@@ -12,10 +12,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from transforms.kernels.byte_kernels import PADDING, Bytes, Places, copy_bytes, hash_bytes, same_bytes
-from transforms.kernels.compiled import inlined_kernel, inner_kernel
-
-Codes = NDArray[np.int32]
+from footfall.transforms.arrays import Bytes, Codes, Offsets
+from footfall.transforms.kernels.byte_kernels import PADDING, copy_bytes, hash_bytes, same_bytes
+from footfall.transforms.kernels.compiled import inlined_kernel, inner_kernel
 
 MAX_STRINGS: Final = 300_000
 MAX_STRING_BYTES: Final = 48 * 2**20
@@ -44,7 +43,7 @@ class StringTable:
         """Whether it is time to `clear`."""
         return self.count > MAX_STRINGS or int(self._ends[self.count - 1]) > MAX_STRING_BYTES
 
-    def intern(self, block: Bytes, begins: Places, ends: Places) -> Codes:
+    def intern(self, block: Bytes, begins: Offsets, ends: Offsets) -> Codes:
         """The code of each piece block[begins[i]:ends[i]], 0 where begins[i] is negative."""
         codes = np.zeros(len(begins), dtype=np.int32)
         row = 0
@@ -80,8 +79,8 @@ class StringTable:
 @inner_kernel
 def _intern(
     block: Bytes,
-    begins: Places,
-    ends: Places,
+    begins: Offsets,
+    ends: Offsets,
     codes: Codes,
     row: int,
     slots: Codes,

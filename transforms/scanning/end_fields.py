@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from transforms.kernels.byte_kernels import Bytes, find_byte, load8
-from transforms.kernels.compiled import inlined_kernel, inner_kernel
-from transforms.vocabulary import REJECT_CUT, REJECT_FORMAT
+from footfall.transforms.arrays import Bytes
+from footfall.transforms.kernels.byte_kernels import find_byte, load8
+from footfall.transforms.kernels.compiled import inlined_kernel, inner_kernel
+from footfall.transforms.vocabulary import REJECT_CUT, REJECT_FORMAT
 
 QUOTE = np.uint8(ord('"'))
 SPACE = np.uint8(ord(" "))

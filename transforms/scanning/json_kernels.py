@@ -13,11 +13,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from transforms.kernels.byte_kernels import Bytes, Places, find_byte, find_quote, hash_bytes, same_bytes
-from transforms.kernels.compiled import inlined_kernel, inner_kernel
-from transforms.scanning.end_fields import QUOTE, QUOTED, is_absent
-from transforms.scanning.json_texts import decode_text
-from transforms.vocabulary import ACCEPTED, REJECT_CUT, REJECT_FORMAT
+from footfall.transforms.arrays import Bytes, Offsets
+from footfall.transforms.kernels.byte_kernels import find_byte, find_quote, hash_bytes, same_bytes
+from footfall.transforms.kernels.compiled import inlined_kernel, inner_kernel
+from footfall.transforms.scanning.end_fields import QUOTE, QUOTED, is_absent
+from footfall.transforms.scanning.json_texts import decode_text
+from footfall.transforms.vocabulary import ACCEPTED, REJECT_CUT, REJECT_FORMAT
 
 PLAIN, ESCAPED, LISTED = range(3)
 """How a value stands in the line: as it is meant, with escapes, as a list of values."""
@@ -57,10 +58,10 @@ def _find_edge(
     begin: int,
     end: int,
     node: int,
-    table: Places,
+    table: Offsets,
     keys: Bytes,
-    key_begins: Places,
-    edge_nodes: Places,
+    key_begins: Offsets,
+    edge_nodes: Offsets,
 ) -> int:
     """The edge of the paths' tree that leaves `node` under the key block[begin:end], or -1."""
     mask = len(table) - 1
@@ -135,19 +136,19 @@ def walk_object(
     block: Bytes,
     begin: int,
     end: int,
-    table: Places,
+    table: Offsets,
     keys: Bytes,
-    key_begins: Places,
-    edge_nodes: Places,
-    edge_children: Places,
-    edge_rows: Places,
-    edge_ranks: Places,
+    key_begins: Offsets,
+    edge_nodes: Offsets,
+    edge_children: Offsets,
+    edge_rows: Offsets,
+    edge_ranks: Offsets,
     client_row: int,
-    value_begins: Places,
-    value_ends: Places,
+    value_begins: Offsets,
+    value_ends: Offsets,
     forms: NDArray[np.uint8],
-    ranks: Places,
-    nodes: Places,
+    ranks: Offsets,
+    nodes: Offsets,
     seen: NDArray[np.int64],
 ) -> tuple[int, int]:
     """Find the wanted values of the object that begins at `begin`; returns why it is none, and the place behind it.

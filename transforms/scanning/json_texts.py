@@ -6,8 +6,8 @@ from typing import Final
 
 import numpy as np
 
-from transforms.kernels.byte_kernels import Bytes
-from transforms.kernels.compiled import inlined_kernel, inner_kernel
+from footfall.transforms.arrays import Bytes
+from footfall.transforms.kernels.compiled import inlined_kernel, inner_kernel
 
 _BACKSLASH: Final = np.uint8(92)
 _HEX: Final = np.frombuffer(b"0123456789abcdef", dtype=np.uint8)

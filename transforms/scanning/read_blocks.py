@@ -20,12 +20,13 @@ import numpy as np
 import zstandard
 from isal import igzip_lib, isal_zlib
 
-from transforms.failures import InputError
-from transforms.kernels.byte_kernels import PADDING, Bytes
-from transforms.meter import meter
-from transforms.run_options import STANDARD_INPUT, TO_THE_END
-from transforms.stored_files import open_file
-from transforms.vocabulary import MAX_LINE_BYTES
+from footfall.transforms.arrays import Bytes
+from footfall.transforms.exchange.stored_files import open_file
+from footfall.transforms.kernels.byte_kernels import PADDING
+from footfall.transforms.running.failures import InputError
+from footfall.transforms.running.progress_counts import progress_counts
+from footfall.transforms.running.run_options import STANDARD_INPUT, TO_THE_END
+from footfall.transforms.vocabulary import MAX_LINE_BYTES
 
 BLOCK_BYTES: Final = 4 * 2**20
 """Big enough that what a block costs in Python is little beside its lines, small enough for a processor's cache."""
@@ -136,7 +137,7 @@ def read_stored(raw: Any, path: str, size: int) -> bytes:
         chunk: bytes = raw.read(size)
     except Exception as error:  # each filesystem raises its own
         raise InputError(path, f"cannot be read ({type(error).__name__})") from None
-    meter.add(stored_bytes=len(chunk))
+    progress_counts.add(stored_bytes=len(chunk))
     return chunk
 
 
@@ -200,7 +201,7 @@ class _LineBuffer:
             count: int = raw.readinto(self.content[self.used : self.used + size].data)
         except Exception as error:  # each filesystem raises its own
             raise InputError(path, f"cannot be read ({type(error).__name__})") from None
-        meter.add(stored_bytes=count)
+        progress_counts.add(stored_bytes=count)
         self.used += count
         return count
 

@@ -6,10 +6,16 @@ import io
 from collections.abc import Iterator
 from typing import Any, Final
 
-from transforms.failures import InputError
-from transforms.run_options import STANDARD_INPUT
-from transforms.scanning.read_blocks import open_raw, peek_standard_input, read_chunks, read_stored, tell_compression
-from transforms.vocabulary import MAX_LINE_BYTES
+from footfall.transforms.running.failures import InputError
+from footfall.transforms.running.run_options import STANDARD_INPUT
+from footfall.transforms.scanning.read_blocks import (
+    open_raw,
+    peek_standard_input,
+    read_chunks,
+    read_stored,
+    tell_compression,
+)
+from footfall.transforms.vocabulary import MAX_LINE_BYTES
 
 HEAD_BYTES: Final = 2 * MAX_LINE_BYTES
 PROBE_BYTES: Final = 2**14

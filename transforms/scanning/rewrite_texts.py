@@ -12,11 +12,12 @@ from typing import Final
 
 import numpy as np
 
-from transforms.formats.slots import Slot
-from transforms.kernels.byte_kernels import PADDING, Bytes, Places, copy_bytes, find_byte
-from transforms.kernels.compiled import inner_kernel
-from transforms.kernels.intern_strings import StringTable
-from transforms.scanning.scan_lines import ScannedBlock
+from footfall.transforms.arrays import Bytes, Offsets
+from footfall.transforms.formats.fields import Slot
+from footfall.transforms.kernels.byte_kernels import PADDING, copy_bytes, find_byte
+from footfall.transforms.kernels.compiled import inner_kernel
+from footfall.transforms.kernels.intern_strings import StringTable
+from footfall.transforms.scanning.scan_lines import ScannedBlock
 
 PLAIN, PLUS, PERCENT, PERCENT_TWICE, HASH = 1, 2, 4, 8, 16
 """How a text is written, to be added up: a backslash is just that; a space is `+`, `%20`, `%2520`, `#20` (HAProxy)."""
@@ -63,7 +64,7 @@ def rewrite_texts(lines: ScannedBlock, writing: Mapping[Slot, int]) -> ScannedBl
     return replace(lines, block=block[: position + PADDING], begins=begins, ends=ends, row_of=row_of)
 
 
-def _decode_distinct(read: Bytes, begins: Places, ends: Places, way: int, block: Bytes, position: int) -> int:
+def _decode_distinct(read: Bytes, begins: Offsets, ends: Offsets, way: int, block: Bytes, position: int) -> int:
     """Write each distinct text once from `position` on, and put the new places into begins and ends."""
     if len(begins) == 0:
         return position
@@ -79,7 +80,7 @@ def _decode_distinct(read: Bytes, begins: Places, ends: Places, way: int, block:
 
 
 @inner_kernel
-def _copy(read: Bytes, begins: Places, ends: Places, block: Bytes, position: int) -> int:
+def _copy(read: Bytes, begins: Offsets, ends: Offsets, block: Bytes, position: int) -> int:
     """Write texts as they are from `position` on, and put the new places into begins and ends."""
     for line in range(len(begins)):
         begin = np.int64(begins[line])
@@ -94,7 +95,7 @@ def _copy(read: Bytes, begins: Places, ends: Places, block: Bytes, position: int
 
 
 @inner_kernel
-def _decode(read: Bytes, begins: Places, ends: Places, way: int, block: Bytes, position: int) -> int:
+def _decode(read: Bytes, begins: Offsets, ends: Offsets, way: int, block: Bytes, position: int) -> int:
     """Write texts decoded from `position` on, and put the new places into begins and ends."""
     for line in range(len(begins)):
         begin, end = np.int64(begins[line]), np.int64(ends[line])
@@ -167,12 +168,12 @@ def _hex_pair(block: Bytes, index: int, end: int) -> int:
 @inner_kernel
 def _join(
     read: Bytes,
-    path_begins: Places,
-    path_ends: Places,
-    query_begins: Places,
-    query_ends: Places,
-    url_begins: Places,
-    url_ends: Places,
+    path_begins: Offsets,
+    path_ends: Offsets,
+    query_begins: Offsets,
+    query_ends: Offsets,
+    url_begins: Offsets,
+    url_ends: Offsets,
     escapes: bool,
     block: Bytes,
     position: int,

@@ -9,16 +9,16 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from transforms.formats.json_formats import is_json_format
-from transforms.formats.log_formats import is_w3c, read_log_format
-from transforms.formats.slots import Slot
-from transforms.kernels.byte_kernels import Bytes, Places
-from transforms.scanning.rewrite_texts import HASH, rewrite_texts
-from transforms.scanning.scan_json import scan_json
-from transforms.scanning.scan_lines import ScannedBlock, Spans, find_lines, scan_lines
-from transforms.scanning.scan_w3c import W3cScanner
-from transforms.scanning.unwrap_lines import LineUnwrapper
-from transforms.vocabulary import (
+from footfall.transforms.arrays import Bytes, Offsets
+from footfall.transforms.formats.fields import Slot
+from footfall.transforms.formats.json_formats import is_json_format
+from footfall.transforms.formats.log_formats import is_w3c, read_log_format
+from footfall.transforms.scanning.rewrite_texts import HASH, rewrite_texts
+from footfall.transforms.scanning.scan_json import scan_json
+from footfall.transforms.scanning.scan_lines import ScannedBlock, Spans, find_lines, scan_lines
+from footfall.transforms.scanning.scan_w3c import W3cScanner
+from footfall.transforms.scanning.unwrap_lines import LineUnwrapper
+from footfall.transforms.vocabulary import (
     ACCEPTED,
     DUPLICATE,
     REJECT_CUT,
@@ -30,6 +30,7 @@ from transforms.vocabulary import (
 
 MISFITS: Final = (REJECT_FORMAT, REJECT_CUT, REJECT_JOINED, REJECT_TIME)
 """Why lines are tried as the next format of a mixed log; other servers' objects have no time where it is looked for."""
+_IS_MISFIT: Final = np.isin(np.arange(256), MISFITS)
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class ScannedLines:
     Every line belongs to one part; most blocks have one part.
     """
 
-    line_begins: Places
+    line_begins: Offsets
     parts: list[ScannedBlock]
 
     @property
@@ -107,7 +108,7 @@ class BlockScanner:
                 found = [part.take(np.isin(part.rejects, (ACCEPTED, REJECT_DIRECTIVE))) for part in found]
                 parts = [part.without(np.concatenate([own.lines for own in found])) for part in parts]
             parts += found
-            misfits = np.concatenate([part.lines[np.isin(part.rejects, MISFITS)] for part in parts])
+            misfits = np.concatenate([part.lines[_IS_MISFIT[part.rejects]] for part in parts])
             if len(misfits) == 0:
                 break
             misfits.sort()

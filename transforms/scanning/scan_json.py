@@ -13,12 +13,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from transforms.formats.json_formats import JsonFormat, compile_json_format
-from transforms.formats.slots import Slot
-from transforms.kernels.byte_kernels import PADDING, Bytes, Places, copy_bytes, padded
-from transforms.kernels.compiled import inlined_kernel, inner_kernel, kernel
-from transforms.scanning.end_fields import SPACE
-from transforms.scanning.json_kernels import (
+from footfall.transforms.arrays import Bytes, Offsets
+from footfall.transforms.formats.fields import Slot
+from footfall.transforms.formats.json_formats import JsonFormat, compile_json_format
+from footfall.transforms.kernels.byte_kernels import PADDING, copy_bytes, padded
+from footfall.transforms.kernels.compiled import inlined_kernel, inner_kernel, kernel
+from footfall.transforms.scanning.end_fields import SPACE
+from footfall.transforms.scanning.json_kernels import (
     LISTED,
     MAX_DEPTH,
     MAX_SEEN,
@@ -30,9 +31,9 @@ from transforms.scanning.json_kernels import (
     skip_blanks,
     walk_object,
 )
-from transforms.scanning.json_texts import decode_text
-from transforms.scanning.scan_lines import ScannedBlock, Spans, is_blank
-from transforms.vocabulary import (
+from footfall.transforms.scanning.json_texts import decode_text
+from footfall.transforms.scanning.scan_lines import ScannedBlock, Spans, is_blank
+from footfall.transforms.vocabulary import (
     ACCEPTED,
     MAX_LINE_BYTES,
     REJECT_EMPTY,
@@ -54,17 +55,17 @@ class JsonPlan:
     request or its parts, else it is empty.
     """
 
-    table: Places
+    table: Offsets
     keys: Bytes
-    key_begins: Places
-    edge_nodes: Places
-    edge_children: Places
-    edge_rows: Places
-    edge_ranks: Places
+    key_begins: Offsets
+    edge_nodes: Offsets
+    edge_children: Offsets
+    edge_rows: Offsets
+    edge_ranks: Offsets
     is_record: NDArray[np.bool_]
     client_row: int
     cookie_row: int
-    parts: Places
+    parts: Offsets
     row_of: dict[Slot, int]
 
 
@@ -155,22 +156,22 @@ def scan_json(spans: Spans, lines: NDArray[np.int64], format_text: str) -> Scann
 @kernel
 def _scan(
     block: Bytes,
-    line_begins: Places,
-    line_ends: Places,
-    table: Places,
+    line_begins: Offsets,
+    line_ends: Offsets,
+    table: Offsets,
     keys: Bytes,
-    key_begins: Places,
-    edge_nodes: Places,
-    edge_children: Places,
-    edge_rows: Places,
-    edge_ranks: Places,
+    key_begins: Offsets,
+    edge_nodes: Offsets,
+    edge_children: Offsets,
+    edge_rows: Offsets,
+    edge_ranks: Offsets,
     is_record: NDArray[np.bool_],
     client_row: int,
     cookie_row: int,
-    parts: Places,
+    parts: Offsets,
     out: Bytes,
-    begins: Places,
-    ends: Places,
+    begins: Offsets,
+    ends: Offsets,
     rejects: NDArray[np.uint8],
 ) -> int:
     """Write values into `out`, fill places and rejects; returns where the values end."""
@@ -256,7 +257,7 @@ def _scan(
 
 
 @inlined_kernel
-def _is_any(wanted: NDArray[np.bool_], places: Places) -> bool:
+def _is_any(wanted: NDArray[np.bool_], places: Offsets) -> bool:
     found = False
     for row in range(len(wanted)):
         found = found or (wanted[row] and places[row] >= 0)

@@ -11,10 +11,11 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from transforms.formats.line_formats import Field, LineFormat, Slot, compile_format
-from transforms.kernels.byte_kernels import Bytes, Places, find_byte, find_quote, hash_bytes, padded
-from transforms.kernels.compiled import inner_kernel, kernel
-from transforms.scanning.end_fields import (
+from footfall.transforms.arrays import Bytes, Offsets
+from footfall.transforms.formats.line_formats import Field, LineFormat, Slot, compile_format
+from footfall.transforms.kernels.byte_kernels import find_byte, find_quote, hash_bytes, padded
+from footfall.transforms.kernels.compiled import inner_kernel, kernel
+from footfall.transforms.scanning.end_fields import (
     BEFORE,
     OF_WIDTH,
     OF_WORDS,
@@ -39,7 +40,7 @@ from transforms.scanning.end_fields import (
     why_not,
     why_not_found,
 )
-from transforms.vocabulary import (
+from footfall.transforms.vocabulary import (
     ACCEPTED,
     MAX_LINE_BYTES,
     REJECT_CUT,
@@ -58,10 +59,10 @@ class ScanPlan:
     """A LineFormat as the flat arrays that the compiled scanner reads."""
 
     literals: Bytes
-    literal_begins: Places
-    rows: Places
+    literal_begins: Offsets
+    rows: Offsets
     endings: NDArray[np.uint8]
-    widths: Places
+    widths: Offsets
     befores: Bytes
     client_row: int
     user_row: int
@@ -114,8 +115,8 @@ class Spans:
     """Where the contents of lines stand in a padded block, without the LF that ends them."""
 
     block: Bytes
-    begins: Places
-    ends: Places
+    begins: Offsets
+    ends: Offsets
 
 
 @dataclass(frozen=True)
@@ -129,8 +130,8 @@ class ScannedBlock:
 
     block: Bytes
     lines: NDArray[np.int64]
-    begins: Places
-    ends: Places
+    begins: Offsets
+    ends: Offsets
     rejects: NDArray[np.uint8]
     row_of: dict[Slot, int]
 
@@ -143,7 +144,7 @@ class ScannedBlock:
         """Whether the format has a field for this meaning."""
         return slot in self.row_of
 
-    def places(self, slot: Slot) -> tuple[Places, Places]:
+    def places(self, slot: Slot) -> tuple[Offsets, Offsets]:
         """Begins and ends of one field; -1 everywhere if the format has no such field."""
         row = self.row_of.get(slot, -1)
         return self.begins[row], self.ends[row]
@@ -193,7 +194,7 @@ def scan_lines(spans: Spans, lines: NDArray[np.int64], format_text: str) -> Scan
 
 
 @kernel
-def find_lines(block: Bytes, length: int) -> Places:
+def find_lines(block: Bytes, length: int) -> Offsets:
     """Where each line of block[:length] begins, and behind them where the next one would."""
     begins = np.empty(length // 64 + 1024, dtype=np.int32)
     count = 0
@@ -212,7 +213,7 @@ def find_lines(block: Bytes, length: int) -> Places:
 
 
 @inner_kernel
-def sum_line_hashes(block: Bytes, line_begins: Places) -> int:
+def sum_line_hashes(block: Bytes, line_begins: Offsets) -> int:
     """The hashes of a block's lines (without line ends), added up in two lanes of 32 bits, whatever their order."""
     low = np.uint64(0)
     high = np.uint64(0)
@@ -230,20 +231,20 @@ def sum_line_hashes(block: Bytes, line_begins: Places) -> int:
 @inner_kernel
 def _scan(
     block: Bytes,
-    line_begins: Places,
-    line_ends: Places,
+    line_begins: Offsets,
+    line_ends: Offsets,
     literals: Bytes,
-    literal_begins: Places,
-    rows: Places,
+    literal_begins: Offsets,
+    rows: Offsets,
     endings: NDArray[np.uint8],
-    widths: Places,
+    widths: Offsets,
     befores: Bytes,
     client_row: int,
     user_row: int,
     extras: bool,
     required: int,
-    begins: Places,
-    ends: Places,
+    begins: Offsets,
+    ends: Offsets,
     rejects: NDArray[np.uint8],
 ) -> None:
     for line in range(len(rejects)):
@@ -295,15 +296,15 @@ def _scan_fields(
     begin: int,
     end: int,
     literals: Bytes,
-    literal_begins: Places,
-    rows: Places,
+    literal_begins: Offsets,
+    rows: Offsets,
     endings: NDArray[np.uint8],
-    widths: Places,
+    widths: Offsets,
     befores: Bytes,
     client_row: int,
     required: int,
-    begins: Places,
-    ends: Places,
+    begins: Offsets,
+    ends: Offsets,
     line: int,
 ) -> tuple[int, int]:
     """Find the fields of one line; returns why it is none, or ACCEPTED, and the place behind the last literal."""
@@ -392,7 +393,7 @@ def is_blank(block: Bytes, begin: int, end: int) -> bool:
 
 
 __all__ = [
-    "Places",
+    "Offsets",
     "ScanPlan",
     "ScannedBlock",
     "Spans",

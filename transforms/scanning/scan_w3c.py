@@ -7,13 +7,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from transforms.formats.named_formats import NAMED_FORMATS
-from transforms.formats.slots import Slot
-from transforms.formats.w3c_formats import FIELDS_DIRECTIVE, is_cloudfront
-from transforms.formats.w3c_headers import MOST_NAMES_BYTES, read_fields
-from transforms.scanning.rewrite_texts import PERCENT, PERCENT_TWICE, PLAIN, PLUS, rewrite_texts
-from transforms.scanning.scan_lines import ScannedBlock, Spans, scan_lines
-from transforms.vocabulary import REJECT_DIRECTIVE, REJECT_EMPTY, REJECT_FORMAT
+from footfall.transforms.formats.fields import Slot
+from footfall.transforms.formats.named_formats import NAMED_FORMATS
+from footfall.transforms.formats.w3c_formats import FIELDS_DIRECTIVE, is_cloudfront
+from footfall.transforms.formats.w3c_headers import MOST_NAMES_BYTES, read_fields
+from footfall.transforms.scanning.rewrite_texts import PERCENT, PERCENT_TWICE, PLAIN, PLUS, rewrite_texts
+from footfall.transforms.scanning.scan_lines import ScannedBlock, Spans, scan_lines
+from footfall.transforms.vocabulary import REJECT_DIRECTIVE, REJECT_EMPTY, REJECT_FORMAT
 
 _HASH: Final = ord("#")
 _PLAIN_TEXTS: Final = dict.fromkeys(

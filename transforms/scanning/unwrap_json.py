@@ -12,10 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from transforms.kernels.byte_kernels import PADDING, Bytes, Places, find_quote, same_bytes
-from transforms.kernels.compiled import inner_kernel
-from transforms.scanning.scan_lines import Spans, is_blank
-from transforms.vocabulary import ACCEPTED, REJECT_CUT, REJECT_DIRECTIVE, REJECT_EMPTY, REJECT_FORMAT
+from footfall.transforms.arrays import Bytes, Offsets
+from footfall.transforms.kernels.byte_kernels import PADDING, find_quote, same_bytes
+from footfall.transforms.kernels.compiled import inner_kernel
+from footfall.transforms.scanning.scan_lines import Spans, is_blank
+from footfall.transforms.vocabulary import ACCEPTED, REJECT_CUT, REJECT_DIRECTIVE, REJECT_EMPTY, REJECT_FORMAT
 
 _QUOTE = np.uint8(34)
 _BACKSLASH = 92
@@ -50,8 +51,8 @@ def take_members(spans: Spans, reasons: NDArray[np.uint8], key: bytes) -> Member
 @inner_kernel
 def _take_members(
     block: Bytes,
-    begins: Places,
-    ends: Places,
+    begins: Offsets,
+    ends: Offsets,
     reasons: NDArray[np.uint8],
     key: Bytes,
     key_length: int,

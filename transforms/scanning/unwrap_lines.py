@@ -14,11 +14,12 @@ from typing import Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from transforms.kernels.byte_kernels import PADDING, Bytes, Places, find_byte
-from transforms.kernels.compiled import inlined_kernel, inner_kernel, kernel
-from transforms.scanning.scan_lines import Spans, is_blank
-from transforms.scanning.unwrap_json import take_members
-from transforms.vocabulary import ACCEPTED, MAX_LINE_BYTES, REJECT_DIRECTIVE, REJECT_EMPTY, REJECT_FORMAT
+from footfall.transforms.arrays import Bytes, Offsets
+from footfall.transforms.kernels.byte_kernels import PADDING, find_byte
+from footfall.transforms.kernels.compiled import inlined_kernel, inner_kernel, kernel
+from footfall.transforms.scanning.scan_lines import Spans, is_blank
+from footfall.transforms.scanning.unwrap_json import take_members
+from footfall.transforms.vocabulary import ACCEPTED, MAX_LINE_BYTES, REJECT_DIRECTIVE, REJECT_EMPTY, REJECT_FORMAT
 
 Reasons = NDArray[np.uint8]
 
@@ -182,7 +183,12 @@ def _has_shape(block: Bytes, begin: int, end: int, shape: Bytes) -> bool:
 
 @inner_kernel
 def _open_cri(
-    block: Bytes, begins: Places, ends: Places, reasons: Reasons, streams: NDArray[np.uint8], is_part: NDArray[np.bool_]
+    block: Bytes,
+    begins: Offsets,
+    ends: Offsets,
+    reasons: Reasons,
+    streams: NDArray[np.uint8],
+    is_part: NDArray[np.bool_],
 ) -> None:
     """`2016-10-06T00:17:09.669794202Z stdout F content`; tags behind the first one stand after colons."""
     for line in range(len(begins)):
@@ -224,8 +230,8 @@ def _open_cri(
 def _join_parts(
     block: Bytes,
     base: int,
-    begins: Places,
-    ends: Places,
+    begins: Offsets,
+    ends: Offsets,
     reasons: Reasons,
     streams: NDArray[np.uint8],
     is_part: NDArray[np.bool_],
@@ -258,7 +264,7 @@ def _join_parts(
 
 
 @inner_kernel
-def _open_syslog(block: Bytes, begins: Places, ends: Places, reasons: Reasons) -> None:
+def _open_syslog(block: Bytes, begins: Offsets, ends: Offsets, reasons: Reasons) -> None:
     for line in range(len(begins)):
         begin, end = np.int64(begins[line]), np.int64(ends[line])
         if reasons[line] != ACCEPTED:
@@ -354,7 +360,7 @@ def _behind_element(block: Bytes, position: int, end: int) -> int:
 
 
 @inner_kernel
-def _open_journal(block: Bytes, begins: Places, ends: Places, reasons: Reasons, state: NDArray[np.int64]) -> None:
+def _open_journal(block: Bytes, begins: Offsets, ends: Offsets, reasons: Reasons, state: NDArray[np.int64]) -> None:
     """Fields `NAME=value`; a binary one is `NAME`, then eight bytes of length, the value and a line end.
 
     `state`: how many bytes of a binary value and its line end are still to come; the number of the length's byte that

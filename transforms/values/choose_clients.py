@@ -16,13 +16,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from transforms.formats.slots import FORWARDED_SLOTS, Slot
-from transforms.kernels.byte_kernels import Bytes, Places
-from transforms.kernels.compiled import inner_kernel, kernel
-from transforms.scanning.scan_lines import ScannedBlock
-from transforms.values.read_addresses import is_private, is_socket, read_addresses, read_entry, read_list
-from transforms.values.read_fields import CLIENT_ADDRESS, CLIENT_BAD, CLIENT_NAME, CLIENT_NONE, Words
-from transforms.vocabulary import TrustedProxies
+from footfall.transforms.arrays import Bytes, Offsets, Words
+from footfall.transforms.formats.fields import FORWARDED_SLOTS, Slot
+from footfall.transforms.kernels.compiled import inner_kernel, kernel
+from footfall.transforms.scanning.scan_lines import ScannedBlock
+from footfall.transforms.values.read_addresses import is_private, is_socket, read_addresses, read_entry, read_list
+from footfall.transforms.values.read_fields import CLIENT_ADDRESS, CLIENT_BAD, CLIENT_NAME, CLIENT_NONE
+from footfall.transforms.vocabulary import TrustedProxies
 
 """What may name the client behind a proxy, the most reliable first."""
 
@@ -64,7 +64,7 @@ def _ranges(networks: Sequence[str]) -> NDArray[np.uint64]:
     return np.array(halves, dtype=np.uint64).reshape(-1, 4)
 
 
-def choose_clients(lines: ScannedBlock, trust: ProxyTrust) -> tuple[Words, Words, NDArray[np.uint8], Places, Places]:
+def choose_clients(lines: ScannedBlock, trust: ProxyTrust) -> tuple[Words, Words, NDArray[np.uint8], Offsets, Offsets]:
     """The client of each line: high and low 64 bits, CLIENT_… kind, and where it stands (without its port)."""
     direct = lines.places(Slot.CLIENT if lines.has(Slot.CLIENT) else Slot.PEER)
     # The peer says more than the client field only where that is another one.
@@ -80,8 +80,8 @@ def choose_clients(lines: ScannedBlock, trust: ProxyTrust) -> tuple[Words, Words
 
 @kernel
 def _choose_clients(
-    block: Bytes, begins: Places, ends: Places, hops: int, ranges: Words
-) -> tuple[Words, Words, NDArray[np.uint8], Places, Places]:
+    block: Bytes, begins: Offsets, ends: Offsets, hops: int, ranges: Words
+) -> tuple[Words, Words, NDArray[np.uint8], Offsets, Offsets]:
     """Rows of `begins` and `ends`: client field, peer, then fields that name who is behind, the best first."""
     count = begins.shape[1]
     high = np.zeros(count, dtype=np.uint64)

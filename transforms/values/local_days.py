@@ -11,13 +11,13 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 import numpy as np
-from numpy.typing import NDArray
+
+from footfall.transforms.arrays import Ints
 
 QUARTER_MS: Final = 900_000
 HOUR_MS: Final = 3_600_000
 EPOCH: Final = date(1970, 1, 1)
 
-Ints = NDArray[np.int64]
 
 _known_offsets: Final[dict[str, dict[int, int]]] = {}
 """By zone and quarter of an hour, in milliseconds: what one worker has looked up no other one need."""

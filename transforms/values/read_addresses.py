@@ -11,15 +11,16 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from transforms.kernels.byte_kernels import Bytes, Places, find_byte
-from transforms.kernels.compiled import inner_kernel, kernel
-from transforms.values.read_fields import CLIENT_ADDRESS, CLIENT_BAD, CLIENT_NAME, CLIENT_NONE, Words
+from footfall.transforms.arrays import Bytes, Offsets, Words
+from footfall.transforms.kernels.byte_kernels import find_byte
+from footfall.transforms.kernels.compiled import inner_kernel, kernel
+from footfall.transforms.values.read_fields import CLIENT_ADDRESS, CLIENT_BAD, CLIENT_NAME, CLIENT_NONE
 
 
 @kernel
 def read_addresses(
-    block: Bytes, begins: Places, ends: Places, first_public: bool
-) -> tuple[Words, Words, NDArray[np.uint8], Places, Places]:
+    block: Bytes, begins: Offsets, ends: Offsets, first_public: bool
+) -> tuple[Words, Words, NDArray[np.uint8], Offsets, Offsets]:
     """High and low 64 bits, CLIENT_… kind, and the place of the entry that was read (without its port), per line.
 
     Of a list the first address counts, with `first_public` the first one that is not of a private network, if any;

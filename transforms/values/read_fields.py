@@ -11,13 +11,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from transforms.formats.line_formats import Slot
-from transforms.kernels.byte_kernels import Bytes, Places, equal_bytes, find_byte, read_short_number, trailing_zeros
-from transforms.kernels.compiled import inlined_kernel, inner_kernel, kernel
-from transforms.scanning.scan_lines import ScannedBlock
-
-Ints = NDArray[np.int64]
-Words = NDArray[np.uint64]
+from footfall.transforms.arrays import Bytes, Ints, Offsets
+from footfall.transforms.formats.line_formats import Slot
+from footfall.transforms.kernels.byte_kernels import equal_bytes, find_byte, read_short_number, trailing_zeros
+from footfall.transforms.kernels.compiled import inlined_kernel, inner_kernel, kernel
+from footfall.transforms.scanning.scan_lines import ScannedBlock
 
 NO_NUMBER: Final = -1
 BAD_NUMBER: Final = -2
@@ -72,7 +70,7 @@ def _separator_length(block: Bytes, index: int, end: int) -> int:
 
 
 @kernel
-def read_scaled(block: Bytes, begins: Places, ends: Places, unit: int, sums: bool, second_power: int = 6) -> Ints:
+def read_scaled(block: Bytes, begins: Offsets, ends: Offsets, unit: int, sums: bool, second_power: int = 6) -> Ints:
     """Decimal numbers times `unit` per line, cut to whole ones: NO_NUMBER where unknown, BAD_NUMBER where it is none.
 
     Negative numbers are unknown. With `sums` a list is the sum of what is known in it; a number with a unit of its own
@@ -229,7 +227,7 @@ def _unit_power(block: Bytes, begin: int, end: int) -> int:
 
 
 @kernel
-def read_counts(block: Bytes, begins: Places, ends: Places) -> Ints:
+def read_counts(block: Bytes, begins: Offsets, ends: Offsets) -> Ints:
     """Whole numbers per line: NO_NUMBER where absent, BAD_NUMBER where it is none or has more than 18 digits."""
     counts = np.full(len(begins), NO_NUMBER, dtype=np.int64)
     for line in range(len(begins)):
@@ -244,7 +242,7 @@ def read_counts(block: Bytes, begins: Places, ends: Places) -> Ints:
 
 
 @kernel
-def read_statuses(block: Bytes, begins: Places, ends: Places) -> Ints:
+def read_statuses(block: Bytes, begins: Offsets, ends: Offsets) -> Ints:
     """Three-digit statuses per line: 0 where absent, `000`, `0` (Squid) or `-1` (HAProxy); BAD_NUMBER for others."""
     statuses = np.zeros(len(begins), dtype=np.int64)
     for line in range(len(begins)):
@@ -260,7 +258,7 @@ def read_statuses(block: Bytes, begins: Places, ends: Places) -> Ints:
 
 
 @kernel
-def read_methods(block: Bytes, begins: Places, ends: Places) -> NDArray[np.uint8]:
+def read_methods(block: Bytes, begins: Offsets, ends: Offsets) -> NDArray[np.uint8]:
     """METHOD_… codes per line."""
     methods = np.zeros(len(begins), dtype=np.uint8)
     for line in range(len(begins)):
@@ -285,7 +283,7 @@ def _method(block: Bytes, begin: int, end: int) -> np.uint8:
 
 
 @kernel
-def split_requests(block: Bytes, begins: Places, ends: Places) -> tuple[NDArray[np.uint8], Places, Places]:
+def split_requests(block: Bytes, begins: Offsets, ends: Offsets) -> tuple[NDArray[np.uint8], Offsets, Offsets]:
     """Method codes and the urls' places from request lines `METHOD url[ HTTP/x]`.
 
     What is no request (`-`, TLS bytes, bare words) has METHOD_NONE, and its whole text for a url; of `- url -`, a load
@@ -344,7 +342,7 @@ def _scheme_end(block: Bytes, begin: int, end: int) -> int:
 
 
 @kernel
-def split_urls(block: Bytes, begins: Places, ends: Places) -> tuple[Places, Places, Places, Places]:
+def split_urls(block: Bytes, begins: Offsets, ends: Offsets) -> tuple[Offsets, Offsets, Offsets, Offsets]:
     """The places of path and query in urls: scheme, host and fragment are left out, an empty query is absent.
 
     An absolute url without a path has an absent path, which stands for `/`.
@@ -372,7 +370,7 @@ def split_urls(block: Bytes, begins: Places, ends: Places) -> tuple[Places, Plac
 
 
 @kernel
-def find_hosts(block: Bytes, begins: Places, ends: Places) -> tuple[Places, Places]:
+def find_hosts(block: Bytes, begins: Offsets, ends: Offsets) -> tuple[Offsets, Offsets]:
     """The places of the hosts (with user and port) in absolute urls, -1 in others."""
     host_begins = np.full(len(begins), -1, dtype=np.int32)
     host_ends = np.full(len(begins), -1, dtype=np.int32)

@@ -10,11 +10,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from transforms.formats.line_formats import Slot
-from transforms.kernels.byte_kernels import Bytes, Places, same_bytes
-from transforms.kernels.compiled import inlined_kernel, inner_kernel, kernel
-from transforms.scanning.scan_lines import ScannedBlock
-from transforms.values.read_fields import Ints, read_digits, read_scaled
+from footfall.transforms.arrays import Bytes, Ints, Offsets
+from footfall.transforms.formats.line_formats import Slot
+from footfall.transforms.kernels.byte_kernels import same_bytes
+from footfall.transforms.kernels.compiled import inlined_kernel, inner_kernel, kernel
+from footfall.transforms.scanning.scan_lines import ScannedBlock
+from footfall.transforms.values.read_fields import read_digits, read_scaled
 
 NO_TIME: Final = -(2**62)
 END_OF_TIME_MS: Final = 253_402_300_800_000
@@ -219,7 +220,7 @@ def _clf_time(block: Bytes, begin: int, end: int) -> int:
 
 
 @kernel
-def _read_clf_times(block: Bytes, begins: Places, ends: Places) -> Ints:
+def _read_clf_times(block: Bytes, begins: Offsets, ends: Offsets) -> Ints:
     times = np.full(len(begins), NO_TIME, dtype=np.int64)
     known = np.int64(-1)
     known_time = np.int64(NO_TIME)
@@ -252,7 +253,7 @@ def _fraction_ms(block: Bytes, begin: int, end: int) -> int:
 
 
 @inner_kernel
-def _add_fractions(block: Bytes, begins: Places, ends: Places, times: Ints) -> None:
+def _add_fractions(block: Bytes, begins: Offsets, ends: Offsets, times: Ints) -> None:
     """Add milliseconds to times of whole seconds; without its fraction a time is none."""
     for line in range(len(times)):
         millis = _fraction_ms(block, np.int64(begins[line]), np.int64(ends[line])) if begins[line] >= 0 else -1
@@ -296,7 +297,7 @@ def _iso_time(block: Bytes, begin: int, end: int, separator: int) -> int:
 
 
 @kernel
-def _read_iso_times(block: Bytes, begins: Places, ends: Places) -> Ints:
+def _read_iso_times(block: Bytes, begins: Offsets, ends: Offsets) -> Ints:
     times = np.full(len(begins), NO_TIME, dtype=np.int64)
     for line in range(len(begins)):
         if begins[line] >= 0:
@@ -331,7 +332,7 @@ def _epoch_time(block: Bytes, begin: int, end: int) -> int:
 
 
 @kernel
-def _read_any_times(block: Bytes, begins: Places, ends: Places) -> Ints:
+def _read_any_times(block: Bytes, begins: Offsets, ends: Offsets) -> Ints:
     """Times in any form that one field holds whole, in brackets or not."""
     times = np.full(len(begins), NO_TIME, dtype=np.int64)
     for line in range(len(begins)):
@@ -352,7 +353,7 @@ def _read_any_times(block: Bytes, begins: Places, ends: Places) -> Ints:
 
 
 @inner_kernel
-def _part(block: Bytes, begins: Places, ends: Places, line: int, default: int) -> int:
+def _part(block: Bytes, begins: Offsets, ends: Offsets, line: int, default: int) -> int:
     """A number that may be padded with a space (`%e`), `default` where it is absent, or -1."""
     begin = np.int64(begins[line])
     end = np.int64(ends[line])
@@ -364,7 +365,7 @@ def _part(block: Bytes, begins: Places, ends: Places, line: int, default: int) -
 
 
 @kernel
-def _read_split_times(block: Bytes, begins: Places, ends: Places, present: NDArray[np.bool_]) -> Ints:
+def _read_split_times(block: Bytes, begins: Offsets, ends: Offsets, present: NDArray[np.bool_]) -> Ints:
     """Times whose year, month, day … are fields of their own, rows in the order of _SPLIT."""
     count = begins.shape[1]
     times = np.full(count, NO_TIME, dtype=np.int64)
@@ -388,7 +389,7 @@ def _read_split_times(block: Bytes, begins: Places, ends: Places, present: NDArr
 
 
 @kernel
-def _read_trailing_offsets(block: Bytes, begins: Places, ends: Places) -> Ints:
+def _read_trailing_offsets(block: Bytes, begins: Offsets, ends: Offsets) -> Ints:
     """The offsets at the ends of fields, NO_OFFSET where there is none."""
     offsets = np.full(len(begins), NO_OFFSET, dtype=np.int64)
     for line in range(len(begins)):

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from transforms.describing import attribute_referrers as module
-from transforms.describing.attribute_referrers import MAX_SOURCE_CHARS, SOURCES, attribute_referrers
-from transforms.vocabulary import REFERRER_KINDS
+from footfall.transforms.describing import attribute_referrers as module
+from footfall.transforms.describing.attribute_referrers import MAX_SOURCE_CHARS, SOURCES, attribute_referrers
+from footfall.transforms.vocabulary import REFERRER_KINDS
 
 
 def attribute(referrer: str | None) -> tuple[str, str, str]:

@@ -16,11 +16,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from transforms.describing import agent_rules
-from transforms.describing import describe_agents as module
-from transforms.describing.agent_rules import AMENDED_PATTERNS, BOT_NAMES, CATEGORIES, CLASS_REASONS, SYSTEM_NAMES
-from transforms.describing.describe_agents import AGENT_SCHEMA, describe_agents
-from transforms.vocabulary import BOT, DEVICES, HUMAN, TRAFFIC_CLASSES, UNKNOWN
+from footfall.transforms.describing import agent_rules
+from footfall.transforms.describing import describe_agents as module
+from footfall.transforms.describing.agent_rules import (
+    AMENDED_PATTERNS,
+    BOT_NAMES,
+    CATEGORIES,
+    CLASS_REASONS,
+    SYSTEM_NAMES,
+)
+from footfall.transforms.describing.describe_agents import AGENT_SCHEMA, describe_agents
+from footfall.transforms.vocabulary import BOT, DEVICES, HUMAN, TRAFFIC_CLASSES, UNKNOWN
 
 CASES = Path(__file__).parents[3] / "../shared/data/cases"
 

@@ -10,8 +10,14 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from transforms.describing import find_probes as module
-from transforms.describing.find_probes import NO_PROBE, PROBE_ALWAYS, PROBE_RULES, PROBE_WHEN_REFUSED, find_probes
+from footfall.transforms.describing import find_probes as module
+from footfall.transforms.describing.find_probes import (
+    NO_PROBE,
+    PROBE_ALWAYS,
+    PROBE_RULES,
+    PROBE_WHEN_REFUSED,
+    find_probes,
+)
 
 LOGS = Path(__file__).parents[3] / "../shared/data/logs"
 

@@ -7,9 +7,9 @@ import doctest
 import pyarrow as pa
 import pytest
 
-from transforms.describing import name_pages as module
-from transforms.describing.name_pages import API_ENDINGS, API_SEGMENTS, ASSET_ENDINGS, name_pages
-from transforms.vocabulary import MAX_PAGE_CHARS
+from footfall.transforms.describing import name_pages as module
+from footfall.transforms.describing.name_pages import API_ENDINGS, API_SEGMENTS, ASSET_ENDINGS, name_pages
+from footfall.transforms.vocabulary import MAX_PAGE_CHARS
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,9 @@ import doctest
 import pyarrow as pa
 import pytest
 
-from transforms.describing import read_queries
-from transforms.describing.read_queries import read_campaigns, read_searches
-from transforms.vocabulary import DEFAULT_SEARCH_KEYS, MAX_PHRASE_CHARS
+from footfall.transforms.describing import read_queries
+from footfall.transforms.describing.read_queries import read_campaigns, read_searches
+from footfall.transforms.vocabulary import DEFAULT_SEARCH_KEYS, MAX_PHRASE_CHARS
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from transforms.describing import scrub_texts
-from transforms.describing.scrub_texts import PLACEHOLDERS, clip, decode_percent, scrub
+from footfall.transforms.describing import scrub_texts
+from footfall.transforms.describing.scrub_texts import PLACEHOLDERS, clip, decode_percent, scrub
 
 
 def scrub_one(text: str) -> str:

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.explain_lines import LineExplainer
-from pipelines.settings import load_settings
-from transforms.formats.named_formats import NAMED_FORMATS
-from transforms.kernels.byte_kernels import padded
-from transforms.scanning.scan_blocks import scan_block
+from footfall.pipelines.display.explain_lines import LineExplainer
+from footfall.pipelines.settings import load_settings
+from footfall.transforms.formats.named_formats import NAMED_FORMATS
+from footfall.transforms.kernels.byte_kernels import padded
+from footfall.transforms.scanning.scan_blocks import scan_block
 
 FOLDER = Path(__file__).parents[2] / "golden" / "formats"
 LEFT_OUT = frozenset(("country", "region", "browser", "browser_version", "os", "os_version", "device", "class_reason"))

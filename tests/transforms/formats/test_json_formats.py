@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from pipelines.explain_lines import Explanation, LineExplainer
-from pipelines.settings import load_settings
-from transforms.formats.json_formats import compile_json_format, guess_json_format, json_format_text
-from transforms.formats.log_formats import read_log_format
-from transforms.formats.named_json_formats import JSON_FORMATS
-from transforms.formats.slots import FormatError, Slot
-from transforms.kernels.byte_kernels import padded
-from transforms.scanning.scan_blocks import scan_block
+from footfall.pipelines.display.explain_lines import Explanation, LineExplainer
+from footfall.pipelines.settings import load_settings
+from footfall.transforms.formats.fields import FormatError, Slot
+from footfall.transforms.formats.json_formats import compile_json_format, guess_json_format, json_format_text
+from footfall.transforms.formats.log_formats import read_log_format
+from footfall.transforms.formats.named_json_formats import JSON_FORMATS
+from footfall.transforms.kernels.byte_kernels import padded
+from footfall.transforms.scanning.scan_blocks import scan_block
 
 AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 CADDY = {

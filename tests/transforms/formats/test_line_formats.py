@@ -6,11 +6,11 @@ import doctest
 
 import pytest
 
-from pipelines.settings import Settings
-from transforms.formats import line_formats
-from transforms.formats.line_formats import NAMED_FORMATS, FormatError, Slot, compile_format
-from transforms.kernels.byte_kernels import padded
-from transforms.scanning.scan_blocks import scan_block
+from footfall.pipelines.settings import Settings
+from footfall.transforms.formats import line_formats
+from footfall.transforms.formats.line_formats import NAMED_FORMATS, FormatError, Slot, compile_format
+from footfall.transforms.kernels.byte_kernels import padded
+from footfall.transforms.scanning.scan_blocks import scan_block
 
 
 def field(text: str, log_format: str, slot: Slot) -> str | None:

@@ -14,15 +14,15 @@ from urllib.parse import unquote
 
 import pytest
 
-from pipelines.explain_lines import Explanation, LineExplainer
-from pipelines.settings import load_settings
+from footfall.pipelines.display.explain_lines import Explanation, LineExplainer
+from footfall.pipelines.settings import load_settings
+from footfall.transforms.formats.fields import FormatError
+from footfall.transforms.formats.log_formats import read_log_format
+from footfall.transforms.formats.named_formats import NAMED_FORMATS
+from footfall.transforms.kernels.byte_kernels import padded
+from footfall.transforms.scanning.scan_blocks import scan_block
+from footfall.transforms.values.decode_texts import unescape
 from tests.conftest import CaseTable
-from transforms.formats.log_formats import read_log_format
-from transforms.formats.named_formats import NAMED_FORMATS
-from transforms.formats.slots import FormatError
-from transforms.kernels.byte_kernels import padded
-from transforms.scanning.scan_blocks import scan_block
-from transforms.values.decode_texts import unescape
 
 CASES = Path(__file__).parents[3] / "../shared/data/cases"
 SOURCES = ("apachelogs", "vrl", "logstash", "crowdsec")

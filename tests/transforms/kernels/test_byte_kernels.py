@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from transforms.kernels.byte_kernels import find_byte, find_quote, hash_bytes, padded, same_bytes
+from footfall.transforms.kernels.byte_kernels import find_byte, find_quote, hash_bytes, padded, same_bytes
 
 CONTENTS = st.lists(st.sampled_from(b'ab"\\\n\x00\xff'), max_size=70).map(bytes)
 

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from footfall.transforms.kernels.byte_kernels import padded
+from footfall.transforms.kernels.digests import as_key, digest_bytes, digest_spans, digest_words
+from footfall.transforms.running.run_options import draw_run_key
 from tests.reference.visits import siphash24
-from transforms.kernels.byte_kernels import padded
-from transforms.kernels.digests import as_key, digest_bytes, digest_spans, digest_words
-from transforms.run_options import draw_run_key
 
 KEY = bytes(range(16))
 # https://github.com/veorq/SipHash, vectors.h: of the inputs b"", b"\x00", b"\x00\x01", …

@@ -6,7 +6,7 @@ from collections import Counter
 
 import numpy as np
 
-from transforms.kernels.group_sums import GroupSums
+from footfall.transforms.kernels.group_sums import GroupSums
 
 
 def test_values_are_added_up_by_key_over_many_calls() -> None:

@@ -6,8 +6,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from transforms.kernels.byte_kernels import padded
-from transforms.kernels.intern_strings import KeyTable, StringTable
+from footfall.transforms.kernels.byte_kernels import padded
+from footfall.transforms.kernels.intern_strings import KeyTable, StringTable
 
 
 def intern(table: StringTable, strings: list[bytes | None]) -> list[int]:

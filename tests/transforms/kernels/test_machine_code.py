@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from transforms.kernels import machine_code
-from transforms.kernels.machine_code import find_folder
+from footfall.transforms.kernels import machine_code
+from footfall.transforms.kernels.machine_code import find_folder
 
 
 @pytest.fixture

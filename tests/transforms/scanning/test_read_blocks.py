@@ -16,12 +16,12 @@ import zstandard
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from transforms.failures import InputError
-from transforms.run_options import STANDARD_INPUT, TO_THE_END
-from transforms.scanning import read_blocks as module
-from transforms.scanning.read_blocks import Block, open_raw, peek_standard_input, read_blocks, tell_compression
-from transforms.scanning.scan_lines import find_lines
-from transforms.vocabulary import MAX_LINE_BYTES
+from footfall.transforms.running.failures import InputError
+from footfall.transforms.running.run_options import STANDARD_INPUT, TO_THE_END
+from footfall.transforms.scanning import read_blocks as module
+from footfall.transforms.scanning.read_blocks import Block, open_raw, peek_standard_input, read_blocks, tell_compression
+from footfall.transforms.scanning.scan_lines import find_lines
+from footfall.transforms.vocabulary import MAX_LINE_BYTES
 
 COMPRESS: dict[str, Callable[[bytes], bytes]] = {
     "gzip": gzip.compress,

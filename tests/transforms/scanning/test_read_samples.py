@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 import zstandard
 
-from transforms.failures import InputError
-from transforms.run_options import STANDARD_INPUT
-from transforms.scanning import read_blocks as blocks
-from transforms.scanning.read_samples import HEAD_BYTES, PROBE_BYTES, PROBES, read_sample
+from footfall.transforms.running.failures import InputError
+from footfall.transforms.running.run_options import STANDARD_INPUT
+from footfall.transforms.scanning import read_blocks as blocks
+from footfall.transforms.scanning.read_samples import HEAD_BYTES, PROBE_BYTES, PROBES, read_sample
 
 PACKS: dict[str, Callable[[bytes], bytes]] = {
     "plain": bytes,

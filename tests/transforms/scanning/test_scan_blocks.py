@@ -12,13 +12,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.explain_lines import LineExplainer
-from pipelines.settings import load_settings
+from footfall.pipelines.display.explain_lines import LineExplainer
+from footfall.pipelines.settings import load_settings
+from footfall.transforms.formats.log_formats import join_log_formats, read_log_format
+from footfall.transforms.kernels.byte_kernels import padded
+from footfall.transforms.scanning.scan_blocks import BlockScanner
 from tests.reference import Hit, ReferenceSettings, parse_line
 from tests.reference.wrappings import open_lines
-from transforms.formats.log_formats import join_log_formats, read_log_format
-from transforms.kernels.byte_kernels import padded
-from transforms.scanning.scan_blocks import BlockScanner
 
 COMMON = b'192.0.2.1 - - [01/Jun/2026:10:00:00 +0000] "GET /a\\"b HTTP/1.1" 200 7'
 LINES = [

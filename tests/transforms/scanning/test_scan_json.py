@@ -9,10 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from footfall.transforms.formats.fields import Slot
+from footfall.transforms.kernels.byte_kernels import padded
+from footfall.transforms.scanning.scan_blocks import scan_block
 from tests.transforms.scanning.test_scan_lines import expected, explainer, told
-from transforms.formats.slots import Slot
-from transforms.kernels.byte_kernels import padded
-from transforms.scanning.scan_blocks import scan_block
 
 MAPPING = (
     'json:{"client":["c","who.ip"],"forwarded":["h.X-Forwarded-For"],"user":["user"],"time":["ts","at.time"],'

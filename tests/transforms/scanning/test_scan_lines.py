@@ -9,15 +9,15 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipelines.explain_lines import Explanation, LineExplainer
-from pipelines.settings import load_settings
+from footfall.pipelines.display.explain_lines import Explanation, LineExplainer
+from footfall.pipelines.settings import load_settings
+from footfall.transforms.formats.named_formats import NAMED_FORMATS
+from footfall.transforms.kernels.byte_kernels import padded
+from footfall.transforms.scanning.scan_blocks import scan_block
+from footfall.transforms.vocabulary import UNKNOWN
 from tests.reference import Hit, ReferenceSettings, compile_format, parse_line
 from tests.reference.describe import describe_all
 from tests.reference.lines import text_of
-from transforms.formats.named_formats import NAMED_FORMATS
-from transforms.kernels.byte_kernels import padded
-from transforms.scanning.scan_blocks import scan_block
-from transforms.vocabulary import UNKNOWN
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

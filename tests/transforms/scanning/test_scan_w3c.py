@@ -9,19 +9,19 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipelines.explain_lines import Explanation
-from pipelines.inputs import Input
-from pipelines.plan import cut_input
-from pipelines.recognition import Recognition
+from footfall.pipelines.display.explain_lines import Explanation
+from footfall.pipelines.inputs.list_inputs import Input
+from footfall.pipelines.inputs.recognition import Recognition
+from footfall.pipelines.plan import cut_input
+from footfall.transforms.formats.fields import FormatError, Slot
+from footfall.transforms.formats.line_formats import compile_format
+from footfall.transforms.formats.named_formats import NAMED_FORMATS
+from footfall.transforms.formats.w3c_formats import read_fields_line
+from footfall.transforms.formats.w3c_headers import fields_at
+from footfall.transforms.kernels.byte_kernels import padded
+from footfall.transforms.scanning.read_blocks import read_blocks
+from footfall.transforms.scanning.scan_blocks import BlockScanner, scan_block
 from tests.transforms.scanning.test_scan_lines import DAMAGE, expected, explainer, told
-from transforms.formats.line_formats import compile_format
-from transforms.formats.named_formats import NAMED_FORMATS
-from transforms.formats.slots import FormatError, Slot
-from transforms.formats.w3c_formats import read_fields_line
-from transforms.formats.w3c_headers import fields_at
-from transforms.kernels.byte_kernels import padded
-from transforms.scanning.read_blocks import read_blocks
-from transforms.scanning.scan_blocks import BlockScanner, scan_block
 
 SHUFFLED = "w3c:sc-status cs-uri-query c-ip date time cs(User-Agent) cs-uri-stem cs-method X-Forwarded-For time-taken x"
 FORMATS = (NAMED_FORMATS["w3c"], NAMED_FORMATS["cloudfront"], SHUFFLED)
@@ -160,7 +160,7 @@ def test_pieces_of_a_file_read_as_the_whole_does(
 ) -> None:
     log = tmp_path / "iis.log"
     log.write_bytes(b"".join(line + b"\n" for line in CHANGING if line != b"#Fields: ???"))
-    monkeypatch.setattr("pipelines.plan.PIECE_BYTES", piece_bytes)
+    monkeypatch.setattr("footfall.pipelines.plan.PIECE_BYTES", piece_bytes)
     one = Input(str(log), log.stat().st_size, recognition=Recognition("w3c", 1, 1))
     found: list[Explanation] = []
     for _, path, compression, text, _, begin, end in cut_input(0, one, ""):

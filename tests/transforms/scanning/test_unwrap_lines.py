@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from footfall.transforms.formats.fields import FormatError
+from footfall.transforms.formats.log_formats import WRAPPINGS, read_log_format
+from footfall.transforms.kernels.byte_kernels import padded
+from footfall.transforms.scanning.scan_lines import Spans, find_lines
+from footfall.transforms.scanning.unwrap_lines import LineUnwrapper
+from footfall.transforms.vocabulary import MAX_LINE_BYTES, REJECT_REASONS
 from tests.reference.wrappings import Opened, open_lines
-from transforms.formats.log_formats import WRAPPINGS, read_log_format
-from transforms.formats.slots import FormatError
-from transforms.kernels.byte_kernels import padded
-from transforms.scanning.scan_lines import Spans, find_lines
-from transforms.scanning.unwrap_lines import LineUnwrapper
-from transforms.vocabulary import MAX_LINE_BYTES, REJECT_REASONS
 
 TIME = b"2016-10-06T00:17:09.669794202Z"
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from transforms.values.decode_texts import decode_texts, unescape
+from footfall.transforms.values.decode_texts import decode_texts, unescape
 
 TEXTS = [
     (rb"/plain path", "/plain path"),

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
-from transforms.values.local_days import EPOCH, HOUR_MS, LocalDays
+from footfall.transforms.values.local_days import EPOCH, HOUR_MS, LocalDays
 
 ZONES = (
     *("UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe"),

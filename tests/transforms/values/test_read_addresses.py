@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from transforms.kernels.byte_kernels import padded
-from transforms.values.read_addresses import read_addresses
-from transforms.values.read_fields import CLIENT_ADDRESS, CLIENT_BAD, CLIENT_NAME, CLIENT_NONE
+from footfall.transforms.kernels.byte_kernels import padded
+from footfall.transforms.values.read_addresses import read_addresses
+from footfall.transforms.values.read_fields import CLIENT_ADDRESS, CLIENT_BAD, CLIENT_NAME, CLIENT_NONE
 
 IPV6 = "2001:db8::1"
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from transforms.kernels.byte_kernels import Places, padded
-from transforms.values.read_fields import (
+from footfall.transforms.arrays import Offsets
+from footfall.transforms.kernels.byte_kernels import padded
+from footfall.transforms.values.read_fields import (
     BAD_NUMBER,
     METHOD_GET,
     METHOD_NONE,
@@ -20,7 +21,7 @@ from transforms.values.read_fields import (
 )
 
 
-def places(text: str) -> tuple[Places, Places]:
+def places(text: str) -> tuple[Offsets, Offsets]:
     return np.array([0, -1], np.int32), np.array([len(text.encode()), -1], np.int32)
 
 

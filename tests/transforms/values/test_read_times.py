@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from transforms.kernels.byte_kernels import padded
-from transforms.scanning.scan_blocks import scan_block
-from transforms.scanning.scan_lines import ScannedBlock
-from transforms.values.read_times import NO_OFFSET, NO_TIME, read_offsets, read_times
+from footfall.transforms.kernels.byte_kernels import padded
+from footfall.transforms.scanning.scan_blocks import scan_block
+from footfall.transforms.scanning.scan_lines import ScannedBlock
+from footfall.transforms.values.read_times import NO_OFFSET, NO_TIME, read_offsets, read_times
 
 CLF, ISO = "[$time_local]", "[$time_iso8601]"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -1,0 +1,350 @@
+"""How each line of a log was understood: `footfall parse`, a diagnostic for the operator's own screen.
+
+It runs the kernels of the nightly run and looks at what they found. Here, and nowhere else, contents of a log are given
+out as text; nothing is stored, and no error holds any.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
+from ipaddress import IPv4Address, IPv6Address
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from footfall.geo_data.locations import open_locations
+from footfall.pipelines.errors import UsageError
+from footfall.pipelines.inputs.examine_inputs import examine_inputs
+from footfall.pipelines.inputs.list_inputs import Input, list_inputs
+from footfall.pipelines.settings import Settings
+from footfall.transforms.arrays import Ints, Offsets, Words
+from footfall.transforms.describing.agent_rules import NO_AGENT
+from footfall.transforms.describing.describe_hits import AGENT_COLUMNS, NO_AGENT_FIELD, Descriptions
+from footfall.transforms.formats.line_formats import Slot
+from footfall.transforms.formats.log_formats import as_setting
+from footfall.transforms.hits.derive_hits import HitDeriver, Hits
+from footfall.transforms.hits.read_lines import LineReader
+from footfall.transforms.kernels.digests import as_key
+from footfall.transforms.running.failures import InputError
+from footfall.transforms.running.run_options import TO_THE_END, draw_run_key
+from footfall.transforms.scanning.read_blocks import read_blocks
+from footfall.transforms.scanning.scan_blocks import BlockScanner, ScannedLines
+from footfall.transforms.scanning.scan_lines import ScannedBlock
+from footfall.transforms.values.choose_clients import ProxyTrust
+from footfall.transforms.values.decode_texts import unescape
+from footfall.transforms.values.local_days import LocalDays
+from footfall.transforms.values.read_fields import (
+    CLIENT_ADDRESS,
+    CLIENT_NAME,
+    METHOD_NONE,
+    read_methods,
+    split_requests,
+    split_urls,
+)
+from footfall.transforms.values.read_times import NO_OFFSET, read_offsets
+from footfall.transforms.vocabulary import PROBE, REJECT_REASONS, TRAFFIC_CLASSES, UNKNOWN
+
+Explanation = dict[str, str | int | float | bool | None]
+"""What one line means, by the keys KEYS; or `line_number` and `reject`."""
+Texts = list[str | None]
+Rows = NDArray[np.int64]
+"""Lines of a block that are hits."""
+
+KEYS: Final = (
+    "line_number",
+    "client",
+    "user",
+    "time",
+    "method",
+    "url",
+    "path",
+    "query",
+    "protocol",
+    "status",
+    "bytes",
+    "referrer",
+    "user_agent",
+    "site",
+    "request_time_s",
+    "session",
+    "traffic_class",
+    "class_reason",
+    "page_view",
+    "browser",
+    "browser_version",
+    "os",
+    "os_version",
+    "device",
+    "country",
+    "region",
+)
+_REASON: Final = AGENT_COLUMNS.index("class_reason")
+_TECHNOLOGY_PARTS: Final = 5
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def explain_lines(path: str, settings: Settings) -> Iterator[Explanation]:
+    """One explanation for each line of an input, in order.
+
+    `path` names one file, URL or `-`; the log format is that of the settings, or told from the first lines. Raises
+    UsageError, Refusal (no format fits), LocationError, and InputError where the input can't be read to its end.
+    """
+    one = _examine(path, settings)
+    if one is not None:
+        explainer = LineExplainer(settings)
+        number = 1
+        for lines in _scan(one):
+            yield from explainer.explain(lines, number)
+            number += lines.line_count
+
+
+def summarize(path: str, settings: Settings) -> dict[str, Any]:
+    """What `explain_lines` would tell, counted.
+
+    Keys: `input`, `compression`, `log_format` (a list where formats are mixed), `sampled` and `fitting` (lines looked
+    at to tell the format, and how many of them fit it), `hints` (what the lines hold that is not read), `lines`,
+    `hits`, `page_views`, `traffic_classes` (hits by class), `rejects` (by reason: `lines` and `first_line_number`).
+    Raises as `explain_lines` does.
+    """
+    counts = _Counts()
+    one = _examine(path, settings)
+    if one is not None:
+        explainer = LineExplainer(settings)
+        for lines in _scan(one):
+            for part in lines.parts:
+                counts.add_hits(explainer.derive(part))
+            counts.add_lines(lines.rejects())
+    recognition = one.recognition if one is not None else None
+    return {
+        "input": path,
+        "compression": one.compression if one is not None else None,
+        "log_format": as_setting(recognition.log_format) if recognition is not None else None,
+        "sampled": recognition.sampled if recognition is not None else 0,
+        "fitting": recognition.fitting if recognition is not None else 0,
+        "hints": list(recognition.hints) if recognition is not None else [],
+        **counts.summary(),
+    }
+
+
+def _examine(path: str, settings: Settings) -> Input | None:
+    """The input to read, None for an empty one."""
+    inputs = list_inputs([path])
+    if len(inputs) > 1:
+        raise UsageError(f"{path}: names {len(inputs)} files; footfall parse explains one at a time, so name one")
+    for one in examine_inputs(inputs, settings.log_format, verify=False):
+        if one.problem is not None:
+            raise InputError(one.path, one.problem)
+        return one if one.recognition is not None else None
+    return None
+
+
+def _scan(one: Input) -> Iterator[ScannedLines]:
+    assert one.recognition is not None
+    scanner = BlockScanner(one.recognition.log_format)
+    end = one.size if one.compression == "plain" and one.size >= 0 else TO_THE_END
+    for block in read_blocks(one.path, one.compression, 0, end):
+        yield scanner.scan(block.content, block.length)
+
+
+@dataclass
+class _Counts:
+    lines: int = 0
+    hits: int = 0
+    page_views: int = 0
+
+    def __post_init__(self) -> None:
+        self.classes = np.zeros(len(TRAFFIC_CLASSES), dtype=np.int64)
+        self.rejects: dict[int, dict[str, int]] = {}
+
+    def add_lines(self, rejects: NDArray[np.uint8]) -> None:
+        codes, first, counts = np.unique(rejects, return_index=True, return_counts=True)
+        for code, place, count in zip(codes.tolist(), first.tolist(), counts.tolist(), strict=True):
+            if code:
+                known = self.rejects.setdefault(code, {"lines": 0, "first_line_number": self.lines + place + 1})
+                known["lines"] += count
+        self.lines += len(rejects)
+
+    def add_hits(self, hits: Hits) -> None:
+        self.hits += len(hits.lines)
+        self.page_views += int(hits.is_page_view.sum())
+        self.classes += np.bincount(hits.traffic_class, minlength=len(TRAFFIC_CLASSES))
+
+    def summary(self) -> dict[str, Any]:
+        return {
+            "lines": self.lines,
+            "hits": self.hits,
+            "page_views": self.page_views,
+            "traffic_classes": dict(zip(TRAFFIC_CLASSES, self.classes.tolist(), strict=True)),
+            "rejects": {REJECT_REASONS[code]: counts for code, counts in sorted(self.rejects.items())},
+        }
+
+
+class LineExplainer:
+    """Explains the lines of one log, block by block. Raises LocationError."""
+
+    def __init__(self, settings: Settings) -> None:
+        key = as_key(draw_run_key())
+        self._describe = Descriptions(key, settings.site, settings.hosts, settings.search_keys)
+        self._locations = open_locations(settings.geo_db)
+        days = LocalDays(settings.timezone)
+        trust = ProxyTrust.of(settings.trusted_proxies)
+        self._reader = LineReader(self._describe, key, settings.session_cookie, trust)
+        self._deriver = HitDeriver(self._describe, self._locations, days, key)
+
+    def derive(self, lines: ScannedBlock) -> Hits:
+        """The hits of a block's part, whose other lines get their reasons for rejection."""
+        self._describe.make_room()
+        return self._deriver.derive_hits(self._reader.read_lines(lines))
+
+    def explain(self, lines: ScannedLines, first_number: int) -> Iterator[Explanation]:
+        """One explanation for each line of a block, whose first line has the number `first_number`."""
+        values: dict[int, tuple[Any, ...]] = {}
+        for part in lines.parts:
+            hits = self.derive(part)
+            values.update(zip(hits.lines.tolist(), zip(*self._columns(part, hits), strict=True), strict=True))
+        for line, reject in enumerate(lines.rejects().tolist()):
+            if reject:
+                yield {"line_number": first_number + line, "reject": REJECT_REASONS[reject]}
+            else:
+                yield dict(zip(KEYS, (first_number + line, *values[line]), strict=True))
+
+    def _columns(self, lines: ScannedBlock, hits: Hits) -> list[list[Any]]:
+        """One column for each key but the first, one value for each hit."""
+        rows = np.searchsorted(lines.lines, hits.lines)
+        texts = _Texts(lines, rows)
+        high, low, kinds, *entries = self._reader.clients(lines)
+        high, low, kinds = high[rows], low[rows], kinds[rows]
+        has_size = lines.places(Slot.BYTES)[0][rows] >= 0
+        agents = self._agents(lines, rows)
+        return [
+            _clients(high, low, kinds, texts.at(*entries)),
+            texts.of(Slot.USER),
+            _times(hits.time_ms, read_offsets(lines)[rows]),
+            *_requests(lines, texts),
+            [status or None for status in hits.status.tolist()],
+            [size if known else None for size, known in zip(hits.bytes_sent.tolist(), has_size.tolist(), strict=True)],
+            texts.of(Slot.REFERRER),
+            texts.of(Slot.AGENT),
+            [_known(self._describe.sites[site]) for site in hits.site.tolist()],
+            [time_us / 1e6 if time_us >= 0 else None for time_us in hits.request_us.tolist()],
+            (self._reader.session_places(lines)[0][rows] >= 0).tolist(),
+            [TRAFFIC_CLASSES[code] for code in hits.traffic_class.tolist()],
+            self._reasons(lines, hits, agents),
+            hits.is_page_view.tolist(),
+            *([_known(agent[part]) if agent else None for agent in agents] for part in range(_TECHNOLOGY_PARTS)),
+            *self._places(high, low, kinds),
+        ]
+
+    def _agents(self, lines: ScannedBlock, rows: Rows) -> list[tuple[str | int, ...] | None]:
+        """What is known of each hit's agent, in the order of AGENT_COLUMNS; None where it has none."""
+        codes = self._describe.agents.intern(lines.block, *lines.places(Slot.AGENT))
+        return [self._describe.agent_rows[code - 1] if code else None for code in codes[rows].tolist()]
+
+    def _reasons(self, lines: ScannedBlock, hits: Hits, agents: list[tuple[str | int, ...] | None]) -> list[str]:
+        absent = NO_AGENT if lines.has(Slot.AGENT) else NO_AGENT_FIELD
+        return [
+            # A probe's reason is the kind of what it looks for.
+            self._describe.machines[machine][0] if traffic_class == PROBE else str(agent[_REASON]) if agent else absent
+            for traffic_class, machine, agent in zip(
+                hits.traffic_class.tolist(), hits.machine.tolist(), agents, strict=True
+            )
+        ]
+
+    def _places(self, high: Words, low: Words, kinds: NDArray[np.uint8]) -> tuple[Texts, Texts]:
+        """Countries and regions."""
+        codes = self._locations.locate(high, low)
+        codes[kinds != CLIENT_ADDRESS] = 0
+        places = self._locations.places()
+        found = [places[code] for code in codes.tolist()]
+        return [_known(place.country) for place in found], [_known(place.region) for place in found]
+
+
+class _Texts:
+    """The fields of the hits of a block as text, log-unescaped."""
+
+    def __init__(self, lines: ScannedBlock, rows: Rows) -> None:
+        self._content = lines.block.tobytes()
+        self._lines = lines
+        self.rows = rows
+
+    def of(self, slot: Slot) -> Texts:
+        """The texts of a field."""
+        return self.at(*self._lines.places(slot))
+
+    def at(self, begins: Offsets, ends: Offsets) -> Texts:
+        """The texts at places given for each line of the block."""
+        places = zip(begins[self.rows].tolist(), ends[self.rows].tolist(), strict=True)
+        return [_decode(self._content[begin:end]) if begin >= 0 else None for begin, end in places]
+
+
+def _decode(raw: bytes) -> str:
+    return unescape(raw).decode("utf-8", "replace")
+
+
+def _known(text: str | int) -> str | None:
+    return None if text == UNKNOWN else str(text)
+
+
+def _clients(high: Words, low: Words, kinds: NDArray[np.uint8], entries: Texts) -> Texts:
+    """Addresses in their canonical form, else host names and sockets as logged."""
+    clients: Texts = []
+    for upper, lower, kind, entry in zip(high.tolist(), low.tolist(), kinds.tolist(), entries, strict=True):
+        if kind == CLIENT_ADDRESS:
+            # `::1` has the bits of 0.0.0.1.
+            is_old = upper == 0 and lower < 1 << 32 and not (lower < 1 << 16 and entry and ":" in entry)
+            clients.append(str(IPv4Address(lower) if is_old else IPv6Address(upper << 64 | lower)))
+        else:
+            clients.append(entry if kind == CLIENT_NAME else None)
+    return clients
+
+
+def _times(times_ms: Ints, offsets_s: Ints) -> list[str]:
+    """ISO 8601 in the line's own zone, `Z` where it has none."""
+    texts = []
+    for time_ms, offset_s in zip(times_ms.tolist(), offsets_s.tolist(), strict=True):
+        zone = UTC if offset_s == NO_OFFSET else timezone(timedelta(seconds=offset_s))
+        try:
+            text = (_EPOCH + timedelta(milliseconds=time_ms)).astimezone(zone)
+        except OverflowError:  # the last hours of the year 9999
+            text, offset_s = _EPOCH + timedelta(milliseconds=time_ms), NO_OFFSET
+        written = text.isoformat(timespec="milliseconds" if time_ms % 1000 else "seconds")
+        texts.append(written.removesuffix("+00:00") + "Z" if offset_s == NO_OFFSET else written)
+    return texts
+
+
+def _requests(lines: ScannedBlock, texts: _Texts) -> tuple[Texts, Texts, Texts, Texts, Texts]:
+    """Methods, urls, paths, queries and protocols; of what is no request the whole text is the url."""
+    block = lines.block
+    if lines.has(Slot.REQUEST):
+        request = lines.places(Slot.REQUEST)
+        codes, *url = split_requests(block, *request)
+        is_request = codes != METHOD_NONE
+        method = _where(is_request, (request[0], url[0] - 1))
+        protocol = _where(is_request & (url[1] < request[1]), (url[1] + 1, request[1]))
+    else:
+        url = list(lines.places(Slot.URL if lines.has(Slot.URL) else Slot.PATH))
+        is_request = url[0] >= 0
+        method = lines.places(Slot.METHOD)
+        method = _where(read_methods(block, *method) != METHOD_NONE, method)
+        protocol = lines.places(Slot.PROTOCOL)
+    path_begins, path_ends, *query = split_urls(block, *_where(is_request, (url[0], url[1])))
+    paths = texts.at(path_begins, path_ends)
+    return (
+        texts.at(*method),
+        texts.at(url[0], url[1]),
+        # An absolute url without a path asks for the root.
+        [path or "/" if asked else None for path, asked in zip(paths, is_request[texts.rows].tolist(), strict=True)],
+        texts.at(query[0], query[1]),
+        texts.at(*protocol),
+    )
+
+
+def _where(wanted: NDArray[np.bool_], places: tuple[Offsets, Offsets]) -> tuple[Offsets, Offsets]:
+    """The places where they are wanted, -1 elsewhere."""
+    return np.where(wanted, places[0], np.int32(-1)), np.where(wanted, places[1], np.int32(-1))
+
+
+__all__ = ["KEYS", "Explanation", "LineExplainer", "explain_lines", "summarize"]

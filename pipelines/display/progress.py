@@ -1,0 +1,83 @@
+"""How far reading is: a bar on a terminal, plain lines elsewhere. Shows counts, and nothing that was read."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final, TextIO
+
+from footfall.pipelines.inputs.list_inputs import Input
+from footfall.transforms.running.progress_counts import progress_counts
+
+_PLAIN_EVERY_S: Final = 10.0
+_BAR_EVERY_S: Final = 0.2
+
+
+@dataclass(frozen=True)
+class _Glance:
+    """How far a run is at one moment; `lines_per_s` stands still when reading has ended."""
+
+    step: str
+    stored_bytes: int
+    lines: int
+    lines_per_s: float
+
+
+@contextlib.contextmanager
+def show_progress(inputs: Sequence[Input]) -> Iterator[None]:
+    """Show bytes, lines a second and the time left on standard error until the context ends."""
+    progress_counts.reset()
+    total = sum(max(one.size, 0) for one in inputs)
+    if len(inputs) > 1:
+        # They are read twice: first to find what stands in several of them.
+        total *= 2
+    done = threading.Event()
+    # Held on to: what else would write to it while the engine runs is turned away.
+    screen = sys.stderr
+    show = _show_bar if screen.isatty() else _log_lines
+    thread = threading.Thread(target=show, args=(total, done, screen), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+
+
+def _show_bar(total: int, done: threading.Event, screen: TextIO) -> None:
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        DownloadColumn(binary_units=True),
+        TextColumn("{task.fields[rate]} lines/s"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(file=screen), transient=True) as bar:
+        task = bar.add_task("reading", total=total or None, rate="…")
+        for now in _watch(total, done, _BAR_EVERY_S):
+            bar.update(task, completed=now.stored_bytes, description=now.step, rate=f"{now.lines_per_s:,.0f}")
+
+
+def _log_lines(total: int, done: threading.Event, screen: TextIO) -> None:
+    for now in _watch(total, done, _PLAIN_EVERY_S):
+        share = f"{100 * now.stored_bytes / total:.0f}% of {total:,} bytes, " if total else ""
+        print(f"{now.step}: {share}{now.lines:,} lines, {now.lines_per_s:,.0f} a second", file=screen, flush=True)
+
+
+def _watch(total: int, done: threading.Event, every_s: float) -> Iterator[_Glance]:
+    """Look again and again until all is done."""
+    began = time.monotonic()
+    lines_per_s = 0.0
+    while not done.wait(every_s):
+        stored_bytes, lines = progress_counts.stored_bytes, progress_counts.lines
+        step = "building visits" if total and stored_bytes >= total else "reading"
+        if step == "reading":
+            lines_per_s = lines / (time.monotonic() - began)
+        yield _Glance(step, min(stored_bytes, total or stored_bytes), lines, lines_per_s)

@@ -1,0 +1,1 @@
+"""From merged tables to the published file: loaded, folded, merged with earlier days, checked, renamed into place."""

@@ -1,0 +1,176 @@
+"""The last check before a file is published: what is found here stops it (promise 8).
+
+It reads the finished file as an outsider would. Each check says what is promised, how much it looked at, and how many
+findings there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+import duckdb
+import pyarrow as pa
+
+from footfall.pipelines.contract import FOLDED_COLUMNS, TABLES
+from footfall.pipelines.errors import Refusal
+from footfall.pipelines.publishing.run_statements import do_side_by_side
+
+_NOT_ABOUT_VISITORS: Final = frozenset({"inputs", "rejects", "runs", "promises"})
+"""What these say is the operator's own: paths, versions, digests of options."""
+
+# RE2 patterns over every published text. None may match what scrub_texts lets through: else whoever visits a page often
+# enough stops the publishing by the page's name.
+PATTERNS: Final[dict[str, tuple[str, str]]] = {
+    "no address": (
+        r"(^|[^0-9.])((25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(25[0-5]|2[0-4]\d|1?\d?\d)($|[^0-9.])"
+        r"|(^|[^0-9A-Za-z_:])(([0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4}"
+        r"|([0-9A-Fa-f]{1,4}:){2,7}(:[0-9A-Fa-f]{1,4}){1,6}|[0-9A-Fa-f]{1,4}::[0-9A-Fa-f]{1,4})($|[^0-9A-Za-z:])",
+        "searched all published texts for IPv4 and IPv6 addresses",
+    ),
+    "no e-mail address": (
+        r"[A-Za-z0-9._+-]+(@|%40)[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}",
+        "searched all published texts for e-mail addresses",
+    ),
+    # A page begins with a slash: what stands in it came from a path.
+    "no user agent": (
+        r"^[^/]*(Mozilla/\d\.\d|AppleWebKit/\d|Gecko/20100101)|^Mozilla/\d\.\d .*(AppleWebKit|Gecko)/",
+        "searched all published texts for parts of raw user agents",
+    ),
+    "no cookie or other identifier": (
+        r"(^|[^0-9A-Za-z])([0-9A-Fa-f]{16,}|[0-9A-Fa-f]{8}-([0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12})($|[^0-9A-Za-z])",
+        "searched all published texts for UUIDs and long hexadecimal tokens, as cookies and digests are",
+    ),
+}
+DIGEST_FROM: Final = 2**48
+"""A digest of a client or a session is a random number of 64 bits; none of the counts comes near this."""
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    promise: str
+    checked: int
+    findings: int
+    evidence: str
+    place: str = ""
+
+
+def check_file(connection: duckdb.DuckDBPyConnection, run_id: str, partial_tables: dict[str, pa.Table]) -> None:
+    """Check the attached database `fresh` and write what was found to its `promises`. Raises Refusal on any finding."""
+    checks = (_check_texts, _check_numbers, _check_folding, partial(_check_books, run_id=run_id, tables=partial_tables))
+    outcomes = [outcome for found in do_side_by_side(connection, checks) for outcome in found]
+    for outcome in outcomes:
+        if outcome.findings:
+            raise Refusal(
+                f"not published: the promise '{outcome.promise}' is broken by {outcome.findings:,} rows of "
+                f"{outcome.place} ({outcome.evidence}); the old file stands. Please report it, with the version but "
+                "without your logs"
+            )
+    connection.execute("BEGIN")
+    connection.executemany(
+        "INSERT INTO fresh.promises VALUES (?, ?, ?, ?, ?)",
+        [
+            [run_id, one.promise, one.checked, one.findings, one.evidence]
+            for one in sorted(outcomes, key=lambda one: one.promise)
+        ],
+    )
+    connection.execute("COMMIT")
+
+
+def _sum_up(promise: str, rows: Sequence[tuple[str, int, int]], evidence: str) -> _Outcome:
+    """The outcome of a check by its places: (place, how many were looked at, how many were found there)."""
+    places = ", ".join(sorted({place for place, _, found in rows if found}))
+    return _Outcome(promise, sum(seen for _, seen, _ in rows), sum(found for _, _, found in rows), evidence, places)
+
+
+def _columns_about_visitors(kind: str) -> list[tuple[str, str]]:
+    """(table, column) of a type, where the rows come from what clients sent."""
+    return [
+        (table.name, name)
+        for table in TABLES
+        if table.name not in _NOT_ABOUT_VISITORS
+        for name, column_kind, _ in table.columns
+        if column_kind == kind and name != "run_id"
+    ]
+
+
+def _check_texts(connection: duckdb.DuckDBPyConnection) -> list[_Outcome]:
+    """Each distinct text of a column is searched once."""
+    matches = ", ".join(
+        f"coalesce(sum(size) FILTER (regexp_matches(text, '{pattern}')), 0)::BIGINT" for pattern, _ in PATTERNS.values()
+    )
+    columns = " UNION ALL ".join(
+        f"SELECT '{table}.{column}' AS place, {column} AS text, count(*) AS size FROM fresh.{table} GROUP BY {column}"
+        for table, column in _columns_about_visitors("VARCHAR")
+    )
+    rows = connection.execute(f"SELECT place, sum(size)::BIGINT, {matches} FROM ({columns}) GROUP BY place").fetchall()
+    checked = sum(row[1] for row in rows)
+    outcomes = []
+    for number, (promise, (_, evidence)) in enumerate(PATTERNS.items(), start=2):
+        findings = {row[0]: row[number] for row in rows if row[number]}
+        outcomes.append(_Outcome(promise, checked, sum(findings.values()), evidence, ", ".join(sorted(findings))))
+    return outcomes
+
+
+def _check_numbers(connection: duckdb.DuckDBPyConnection) -> list[_Outcome]:
+    """No column holds digests by mistake."""
+    columns = " UNION ALL ".join(
+        f"""SELECT '{table}.{column}', count({column}), count(*) FILTER ({column} NOT BETWEEN 0 AND {DIGEST_FROM})
+        FROM fresh.{table}"""
+        for table, column in _columns_about_visitors("BIGINT")
+    )
+    rows = connection.execute(columns).fetchall()
+    return [_sum_up("no digest of a client or session", rows, "looked at the size of every published count")]
+
+
+def _check_folding(connection: duckdb.DuckDBPyConnection) -> list[_Outcome]:
+    """Rows below the k of the run that published them, and that are not all there is of their day and site."""
+    tables = " UNION ALL ".join(
+        f"""SELECT '{name}', count(*), count(*) FILTER (visits > 0 AND visits < k AND described > 1) FROM (
+          SELECT visits, k, count(*) FILTER (visits > 0) OVER (PARTITION BY day, site) AS described
+          FROM fresh.{name}
+          JOIN (SELECT day, site, k FROM fresh.days JOIN fresh.runs USING (run_id)) USING (day, site))"""
+        for name in FOLDED_COLUMNS
+    )
+    rows = connection.execute(tables).fetchall()
+    return [
+        _sum_up(
+            "no row of fewer than k visits",
+            rows,
+            "looked at the visits of every row about people, and at the k of the run that published it",
+        )
+    ]
+
+
+# Table → what it must add up to per day and site: (its measure, the table with the total, the total).
+SUMS: Final = (
+    ("traffic", "hits", "days", "hits"),
+    ("bots", "hits", "traffic", "hits FILTER (traffic_class <> 'human')"),
+    ("pages", "page_views", "visits", "page_views"),
+    *(
+        (table, measure, "visits", measure)
+        for table in ("locations", "technology", "referrers")
+        for measure in ("visits", "page_views")
+    ),
+)
+
+
+def _check_books(connection: duckdb.DuckDBPyConnection, run_id: str, tables: dict[str, pa.Table]) -> list[_Outcome]:
+    """Lines of every input add up, and so do the tables of every published day."""
+    sums = "".join(
+        f""" UNION ALL SELECT '{table}', count(*), count(*) FILTER (coalesce(t.total, 0) <> e.total) FROM (
+          SELECT day, site, sum({expected.partition(" ")[0]}) {expected.partition(" ")[2]} AS total
+          FROM fresh.{whole} GROUP BY day, site) e
+        LEFT JOIN (
+          SELECT day, site, sum({measure}) AS total FROM fresh.{table} GROUP BY day, site) t USING (day, site)"""
+        for table, measure, whole, expected in SUMS
+    )
+    rows = connection.execute(
+        f"""SELECT 'inputs', count(*), count(*) FILTER (lines <> hits + outside_window + rejected + duplicates)
+        FROM fresh.inputs WHERE run_id = ? {sums}""",
+        [run_id],
+    ).fetchall()
+    merged = sum(len(table) for table in tables.values())
+    return [_sum_up("the books balance", rows, f"added up inputs and tables; {merged:,} partial rows merged")]

@@ -1,0 +1,122 @@
+"""Folding: no row about people describes fewer than k visits (`docs/definitions.md`, Folding).
+
+Works on tables of a DuckDB connection, a step at a time: which rows are small, what they lose, what becomes equal.
+"""
+
+from __future__ import annotations
+
+import duckdb
+
+from footfall.pipelines.contract import FOLDED_COLUMNS, TABLES_BY_NAME
+from footfall.transforms.vocabulary import OTHER
+
+
+def fold_table(connection: duckdb.DuckDBPyConnection, name: str, k: int, *, has_items: bool) -> int:
+    """Fold the table `name` and return how many of its rows were folded.
+
+    `name` has day, site, the table's columns of FOLDED_COLUMNS, and measures. With
+    `has_items` one visit may stand in several rows: a table `name`_items has day, site, those columns and `visit`, and
+    `visits` is counted from it.
+    """
+    lost = FOLDED_COLUMNS[name]
+    columns = [column for column in TABLES_BY_NAME[name].column_names if column in lost]
+    measures = [
+        column for column in TABLES_BY_NAME[name].column_names if column not in (*lost, "day", "site", "visits")
+    ]
+    # A fold is a map from each original key, with its measures, to what it is published as.
+    originals = ", ".join(f"{column} AS {column}_given" for column in columns)
+    connection.execute(f"CREATE TABLE {name}_map AS SELECT *, {originals} FROM {name}")
+    before = _count(connection, f"{name}_map")
+    _count_rows(connection, name, columns, has_items=has_items)
+    for column in lost:
+        if _count(connection, f"{name}_counts WHERE visits < {k}") == 0:
+            break
+        connection.execute(
+            f"""UPDATE {name}_map SET {column} = {_folded(column)} FROM {name}_counts c
+            WHERE {_same(f"{name}_map", "c", columns)} AND c.visits < {k}"""
+        )
+        _count_rows(connection, name, columns, has_items=has_items)
+    _fill_up(connection, name, columns, k, has_items=has_items)
+    keys = ", ".join(f"m.{column}" for column in ("day", "site", *columns))
+    sums = "".join(f", sum(m.{measure})::BIGINT AS {measure}" for measure in measures)
+    connection.execute(
+        f"""CREATE TABLE {name}_folded AS
+        WITH summed AS (
+          SELECT {keys}{sums} FROM {name}_map m GROUP BY ALL
+        )
+        SELECT s.*, c.visits FROM summed s JOIN {name}_counts c ON {_same("s", "c", columns)}"""
+    )
+    after = _count(connection, f"{name}_folded")
+    connection.execute(f"DROP TABLE {name}; ALTER TABLE {name}_folded RENAME TO {name}")
+    return before - after
+
+
+def _count_rows(connection: duckdb.DuckDBPyConnection, name: str, columns: list[str], *, has_items: bool) -> None:
+    """(Re)make `name`_counts: the visits of each row as folded so far.
+
+    A row that nothing was added to has the visits it came with; only where rows were added up, visits to several
+    of them are counted once.
+    """
+    keys = ", ".join(f"m.{column}" for column in ("day", "site", *columns))
+    connection.execute(
+        f"""CREATE OR REPLACE TABLE {name}_counts AS
+        SELECT {keys}, sum(m.visits)::BIGINT AS visits, count(*) AS parts FROM {name}_map m GROUP BY ALL"""
+    )
+    if has_items and _count(connection, f"{name}_counts WHERE parts > 1"):
+        connection.execute(
+            f"""UPDATE {name}_counts SET visits = u.visits FROM (
+              SELECT {keys}, count(DISTINCT t.visit) AS visits
+              FROM {name}_items t JOIN {name}_map m ON {_given(columns)}
+              SEMI JOIN (FROM {name}_counts WHERE parts > 1) c ON {_same("m", "c", columns)}
+              GROUP BY ALL) u
+            WHERE {name}_counts.parts > 1 AND {_same(f"{name}_counts", "u", columns)}"""
+        )
+
+
+def _fill_up(connection: duckdb.DuckDBPyConnection, name: str, columns: list[str], k: int, *, has_items: bool) -> None:
+    """Let the row of nothing but `(other)` take in the smallest others, one at a time, until it has k visits.
+
+    `name`_counts are as of now before and afterwards.
+    """
+    order = ", ".join(f"o.{column}::VARCHAR" for column in columns)
+    while True:
+        connection.execute(
+            f"""CREATE OR REPLACE TABLE {name}_absorbed AS
+            SELECT o.* EXCLUDE (parts) FROM {name}_counts o
+            JOIN {name}_counts rest ON rest.day = o.day AND rest.site = o.site
+            WHERE rest.visits < {k} AND {_is_rest("rest", columns)} AND NOT ({_is_rest("o", columns)})
+            QUALIFY row_number() OVER (PARTITION BY o.day, o.site ORDER BY o.visits, {order}) = 1"""
+        )
+        if _count(connection, f"{name}_absorbed") == 0:
+            return
+        folded = ", ".join(f"{column} = {_folded(column)}" for column in columns)
+        connection.execute(
+            f"UPDATE {name}_map SET {folded} FROM {name}_absorbed a WHERE {_same(f'{name}_map', 'a', columns)}"
+        )
+        _count_rows(connection, name, columns, has_items=has_items)
+
+
+def _folded(column: str) -> str:
+    """The SQL of what stands in a column that was folded: a status is a number and becomes NULL."""
+    return "NULL" if column == "status" else f"'{OTHER}'"
+
+
+def _same(left: str, right: str, columns: list[str]) -> str:
+    return " AND ".join(
+        f"{left}.{column} IS NOT DISTINCT FROM {right}.{column}" for column in ("day", "site", *columns)
+    )
+
+
+def _given(columns: list[str]) -> str:
+    """Rows t and rows m of the map with the same original key."""
+    given = "".join(f" AND t.{column} IS NOT DISTINCT FROM m.{column}_given" for column in columns)
+    return f"t.day = m.day AND t.site = m.site{given}"
+
+
+def _is_rest(alias: str, columns: list[str]) -> str:
+    return " AND ".join(f"{alias}.{column} IS NOT DISTINCT FROM {_folded(column)}" for column in columns)
+
+
+def _count(connection: duckdb.DuckDBPyConnection, name: str) -> int:
+    row = connection.execute(f"SELECT count(*) FROM {name}").fetchone()
+    return int(row[0]) if row else 0

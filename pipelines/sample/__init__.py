@@ -1,0 +1,1 @@
+"""The generator of sample logs: a shop with visitors, machines and everything that can be wrong with a line."""

@@ -1,0 +1,252 @@
+"""What is true about a sample log, counted from what its visitors were meant to do and never from its lines."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from footfall.pipelines.sample.agents import MACHINES, MONITORS, Agents
+from footfall.pipelines.sample.hits import NO_COOKIE, Hits
+from footfall.pipelines.sample.referrers import Referrers
+from footfall.pipelines.sample.site import SITE, Kind, Site
+from footfall.pipelines.sample.visits import Visits
+from footfall.transforms.arrays import Ints
+
+_TIMEOUT_S = 30 * 60
+
+Row = dict[str, Any]
+"""One row of a table; its columns are named as in the published tables."""
+
+
+@dataclass(frozen=True)
+class Truth:
+    """The true totals of a sample log; every list has the rows of one table, `day` as an ISO date.
+
+    The site's own host is `site`: a run must be told it (`--site`), or internal referrers look like other sites.
+    """
+
+    lines: int
+    hits: int
+    site: str
+    timezone: str
+    rejects: dict[str, int]
+    traffic: dict[str, int]
+    bots: list[Row]
+    days: list[Row]
+    visits: list[Row]
+    pages: list[Row]
+    countries: list[Row]
+    technology: list[Row]
+    referrers: list[Row]
+    campaigns: list[Row]
+    searches: list[Row]
+    cookie_audit: list[Row]
+
+    def to_json(self) -> str:
+        """The text of `truth.json`."""
+        return json.dumps(asdict(self), ensure_ascii=False, indent=1) + "\n"
+
+
+class _Tally:
+    """Sums of some measures by day and a numbered name."""
+
+    def __init__(self, days: int, names: int, measures: tuple[str, ...]) -> None:
+        self._sums = {measure: np.zeros((days, names), dtype=np.int64) for measure in measures}
+
+    def add(self, measure: str, day: Ints, name: Ints, amount: Ints | None = None) -> None:
+        np.add.at(self._sums[measure], (day, name), 1 if amount is None else amount)
+
+    def rows(self, days: list[date], columns: tuple[str, ...], names: list[tuple[str, ...]]) -> list[Row]:
+        """All rows that have anything to count, by day and name."""
+        order = sorted(range(len(names)), key=names.__getitem__)
+        return [
+            {"day": day.isoformat(), **dict(zip(columns, names[i], strict=True)), **sums}
+            for d, day in enumerate(days)
+            for i in order
+            if any((sums := {m: int(s[d, i]) for m, s in self._sums.items()}).values())
+        ]
+
+
+class TruthKeeper:
+    """Adds up the truth, hour by hour."""
+
+    _VISIT_MEASURES = ("visits", "page_views", "bounces", "duration_s", "fallback_visits", "visitors", "cut_visits")
+    _AUDIT = ("reused", "shared", "never_issued")
+
+    def __init__(
+        self,
+        site: Site,
+        agents: Agents,
+        referrers: Referrers,
+        places: list[tuple[str, str]],
+        day_starts_s: Ints,
+        format_fields: tuple[bool, bool],
+    ) -> None:
+        """`day_starts_s` has the first second of every day and of the day after; `format_fields`: agent, cookie."""
+        days = len(day_starts_s) - 1
+        self._day_starts_s, self._places, self._agents, self._referrers, self._site = (
+            day_starts_s,
+            places,
+            agents,
+            referrers,
+            site,
+        )
+        self._has_agent, self._has_cookie = format_fields
+        requests = site.requests
+        self._is_document = np.array(requests.kinds, dtype=np.int64) == Kind.DOCUMENT
+        self._page = np.array(requests.pages, dtype=np.int64)
+        self._phrase = np.array(requests.phrases, dtype=np.int64)
+        self._campaign = np.array(requests.campaigns, dtype=np.int64)
+        sources = [
+            *referrers.sources,
+            *(("campaign", source) for source in sorted({name[0] for name in site.campaigns})),
+        ]
+        self._sources = sources
+        internal = [referrers.internal] * len(requests.texts)
+        self._source = np.array([*referrers.source, *internal], dtype=np.int64)
+        self._source_of_campaign = np.array(
+            [sources.index(("campaign", name[0])) for name in site.campaigns], dtype=np.int64
+        )
+        both = ("visits", "page_views")
+        self._visits = _Tally(days, 1, self._VISIT_MEASURES)
+        self._pages = _Tally(days, len(site.pages), ("page_views", "visits", "entries", "exits", "bounces"))
+        self._countries = _Tally(days, len(places), both)
+        self._technology = _Tally(days, len(agents.profiles), both)
+        self._referrers_tally = _Tally(days, len(sources), both)
+        self._campaigns = _Tally(days, len(site.campaigns), both)
+        self._searches = _Tally(days, len(site.phrases), ("searches", "visits"))
+        self._audit = _Tally(days, len(self._AUDIT), ("visits",))
+        self._hits_by_day = np.zeros(days, dtype=np.int64)
+        self._hits_by_machine = np.zeros(len(MACHINES) + len(MONITORS), dtype=np.int64)
+        self._human_hits = 0
+        self._rejects: dict[str, int] = {}
+        self._visitors: list[Ints] = []
+        self._ends: tuple[Ints, Ints] = (np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64))
+        self._latest_s = 0
+
+    def add_visits(self, made: Visits) -> NDArray[np.bool_]:
+        """Counts the visits that begin in an hour; tells which of them are visits that a cookie stands for."""
+        hits, visit = made.hits, made.visit
+        seconds = hits.time_ms // 1000
+        day = np.searchsorted(self._day_starts_s, seconds, side="right") - 1
+        view = np.flatnonzero(self._is_document[hits.request] & ((hits.status == 200) | (hits.status == 304)))
+        views = np.bincount(visit[view], minlength=made.count)
+        first, last = (
+            np.searchsorted(visit, np.arange(made.count)),
+            np.searchsorted(visit, np.arange(made.count), side="right") - 1,
+        )
+        with_cookie = np.bincount(visit[hits.cookie != NO_COOKIE], minlength=made.count) > 0
+        rows = np.flatnonzero(views)
+        day_of_visit = day[first]
+        d, zero, count = day_of_visit[rows], np.zeros(len(rows), dtype=np.int64), views[rows]
+        bounced, fallback = count == 1, ~with_cookie[rows]
+
+        add = self._visits.add
+        add("visits", d, zero)
+        add("page_views", d, zero, count)
+        add("bounces", d, zero, bounced.astype(np.int64))
+        add("duration_s", d, zero, seconds[last][rows] - seconds[first][rows])
+        add("fallback_visits", d, zero, fallback.astype(np.int64))
+        self._ends = (np.append(self._ends[0], d), np.append(self._ends[1], seconds[last][rows]))
+        self._visitors.append(np.unique(day[view] << 40 | made.client[view]))
+
+        entry = view[np.searchsorted(visit[view], rows)]
+        exit_ = view[np.searchsorted(visit[view], rows, side="right") - 1]
+        page = self._page[hits.request]
+        self._pages.add("page_views", day_of_visit[visit[view]], page[view])
+        self._pages.add("entries", d, page[entry])
+        self._pages.add("exits", d, page[exit_])
+        self._pages.add("bounces", d[bounced], page[entry][bounced])
+        seen = np.unique(visit[view] << 32 | page[view])
+        self._pages.add("visits", day_of_visit[seen >> 32], seen & 0xFFFF_FFFF)
+
+        campaign = self._campaign[hits.request[entry]]
+        tagged = campaign >= 0
+        source = self._source[hits.referrer[entry]]
+        source[tagged] = self._source_of_campaign[campaign[tagged]]
+        for tally, name in (
+            (self._countries, made.place[entry]),
+            (self._technology, self._agents.profile[hits.agent[entry]]),
+            (self._referrers_tally, source),
+        ):
+            tally.add("visits", d, name)
+            tally.add("page_views", d, name, count)
+        self._campaigns.add("visits", d[tagged], campaign[tagged])
+        self._campaigns.add("page_views", d[tagged], campaign[tagged], count[tagged])
+
+        phrase = self._phrase[hits.request]
+        searched = view[phrase[view] >= 0]
+        self._searches.add("searches", day_of_visit[visit[searched]], phrase[searched])
+        seen = np.unique(visit[searched] << 32 | phrase[searched])
+        self._searches.add("visits", day_of_visit[seen >> 32], seen & 0xFFFF_FFFF)
+
+        bearer = np.unique(np.stack([visit, made.client], axis=1)[hits.cookie != NO_COOKIE], axis=0)
+        shared = np.bincount(bearer[:, 0], minlength=made.count) > 1
+        found = (made.kept_cookie[rows], shared[rows], fallback & (count > 1) & self._has_cookie)
+        for number, of_visit in enumerate(found):
+            self._audit.add("visits", d[of_visit], zero[of_visit] + number)
+        self._human_hits += len(hits)
+        return with_cookie & (views > 0)
+
+    def add_machines(self, machine: Ints) -> None:
+        """Counts the hits of machines by their number."""
+        self._hits_by_machine += np.bincount(machine, minlength=len(self._hits_by_machine))
+
+    def add_written(self, hits: Hits, rejects: list[str]) -> None:
+        """Notes the hits of an hour in the order in which they are written, and the reasons of its broken lines."""
+        seconds = hits.time_ms // 1000
+        day = np.searchsorted(self._day_starts_s, seconds, side="right") - 1
+        self._hits_by_day += np.bincount(day, minlength=len(self._hits_by_day))
+        if len(hits):
+            self._latest_s = int(seconds[-1])
+        for reason in rejects:
+            self._rejects[reason] = self._rejects.get(reason, 0) + 1
+        alive = self._ends[1] > self._latest_s - _TIMEOUT_S
+        self._ends = (self._ends[0][alive], self._ends[1][alive])
+
+    def truth(self, first_day: date, timezone: str) -> Truth:
+        """The totals, once everything is written."""
+        days = [first_day + timedelta(days=i) for i in range(len(self._hits_by_day))]
+        visitors = np.unique(np.concatenate(self._visitors)) >> 40 if self._visitors else np.empty(0, dtype=np.int64)
+        for measure, of_days in (("visitors", visitors), ("cut_visits", self._ends[0])):
+            self._visits.add(measure, of_days, np.zeros(len(of_days), dtype=np.int64))
+        hits = int(self._hits_by_day.sum())
+        traffic, bots = self._machine_totals()
+        return Truth(
+            lines=hits + sum(self._rejects.values()),
+            hits=hits,
+            site=SITE,
+            timezone=timezone,
+            rejects=dict(sorted(self._rejects.items())),
+            traffic=traffic,
+            bots=bots,
+            days=[{"day": day.isoformat(), "hits": int(n)} for day, n in zip(days, self._hits_by_day, strict=True)],
+            visits=self._visits.rows(days, (), [()]),
+            pages=self._pages.rows(days, ("page",), self._site.pages),
+            countries=self._countries.rows(days, ("continent", "country"), list(self._places)),
+            technology=self._technology.rows(days, ("browser", "device"), list(self._agents.profiles))
+            if self._has_agent
+            else [],
+            referrers=self._referrers_tally.rows(days, ("kind", "source"), list(self._sources))
+            if self._has_agent
+            else [],
+            campaigns=self._campaigns.rows(days, ("source", "medium", "campaign"), self._site.campaigns),
+            searches=self._searches.rows(days, ("phrase",), self._site.phrases),
+            cookie_audit=self._audit.rows(days, ("finding",), [(name,) for name in self._AUDIT]),
+        )
+
+    def _machine_totals(self) -> tuple[dict[str, int], list[Row]]:
+        """Hits by traffic class, and by name for those with one; without agents only probes can be told from people."""
+        traffic = {"human": self._human_hits, "bot": 0, "automated": 0, "probe": 0, "monitor": 0}
+        names: dict[tuple[str, str], int] = {}
+        for machine, count in zip((*MACHINES, *MONITORS), self._hits_by_machine.tolist(), strict=True):
+            known = self._has_agent or machine.traffic_class == "probe"
+            traffic[machine.traffic_class if known else "human"] += count
+            if self._has_agent and count and machine.traffic_class != "probe":
+                names[machine.traffic_class, machine.name] = names.get((machine.traffic_class, machine.name), 0) + count
+        return traffic, [{"traffic_class": c, "name": n, "hits": hits} for (c, n), hits in sorted(names.items())]

@@ -1,0 +1,1 @@
+"""What steps leave for each other in files."""

@@ -1,0 +1,1 @@
+"""From scanned lines to counted hits, within the step `parse_hits`."""

@@ -1,0 +1,167 @@
+"""From the values of lines to hits: the traffic class, and digests instead of people (steps 4 and 5).
+
+This is where addresses end: `derive_hits` turns them into a place and a keyed digest, and returns columns in which no
+address is left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from footfall.transforms.arrays import Codes, Digests, Ints, Key, Words
+from footfall.transforms.describing.describe_hits import Descriptions
+from footfall.transforms.hits.read_lines import NAME_MARK, ReadLines
+from footfall.transforms.kernels.compiled import kernel
+from footfall.transforms.kernels.digests import digest_words
+from footfall.transforms.kernels.names import join_parts
+from footfall.transforms.values.local_days import LocalDays
+from footfall.transforms.values.read_fields import CLIENT_ADDRESS, METHOD_GET, METHOD_NONE
+from footfall.transforms.vocabulary import HUMAN, PROBE, UNKNOWN
+
+
+class Locations(Protocol):
+    """A location database, as `footfall.geo_data` has them."""
+
+    def locate(self, high: Words, low: Words) -> Codes:
+        """Codes of the places of addresses, 0 for an unknown one."""
+        ...
+
+    def places(self) -> Sequence[Sequence[str]]:
+        """Continent, country and region of each code so far."""
+        ...
+
+
+@dataclass(frozen=True)
+class Hits:
+    """Hits in the order of their lines; every column has one value per hit.
+
+    `lines` are numbers of lines in their block. Codes are the worker's own; digests are 0 for none. `site` is a code of
+    `Descriptions.sites`, `machine` one of `Descriptions.machines`. `page`, `client`, `session` are set for human hits,
+    `place`, `technology`, `arrival` and `phrase` for page views. `address_bucket` is eight bits of a digest of a human
+    hit's address: enough to see whether there are many.
+    """
+
+    lines: NDArray[np.int64]
+    time_ms: Ints
+    local_hour: Ints
+    site: Codes
+    traffic_class: NDArray[np.uint8]
+    machine: Codes
+    status: Ints
+    bytes_sent: Ints
+    request_us: Ints
+    is_page_view: NDArray[np.bool_]
+    address_bucket: NDArray[np.uint8]
+    client: Digests
+    session: Digests
+    page: Digests
+    place: Digests
+    technology: Digests
+    arrival: Digests
+    is_internal: NDArray[np.bool_]
+    phrase: Digests
+
+    def take(self, rows: NDArray[np.bool_] | NDArray[np.int64]) -> Hits:
+        """Some of the hits."""
+        return Hits(*(getattr(self, name)[rows] for name in self.__dataclass_fields__))
+
+
+class HitDeriver:
+    """Derives hits from the values of lines, with all that a worker needs for it."""
+
+    def __init__(self, descriptions: Descriptions, locations: Locations, days: LocalDays, key: Key) -> None:
+        self.descriptions = descriptions
+        self._locations = locations
+        self._days = days
+        self._key = key
+        self._place_digests = np.zeros(0, dtype=np.uint64)
+        self._no_page = descriptions.names.add([UNKNOWN], keep=True)[0]
+
+    def derive_hits(self, lines: ReadLines) -> Hits:
+        """One hit for each line."""
+        describe = self.descriptions
+        describe.describe_new(has_agent_field=lines.has_agent_field)
+        paths, urls, agents = lines.path, lines.url, lines.agent
+        is_probe, probe_machine = describe.probes(paths, urls, lines.status)
+        traffic_class = np.where(is_probe, np.uint8(PROBE), describe.agents["traffic_class"][agents])
+        machine = np.where(is_probe, probe_machine, describe.agents["machine"][agents])
+        is_human = traffic_class == HUMAN
+        is_page_view = (
+            is_human
+            & (lines.method == METHOD_GET)
+            & ((lines.status == 200) | (lines.status == 304))
+            & describe.paths["is_document"][paths]
+        )
+
+        # From here on an address is a place and a digest.
+        clients, address_buckets = _digest_clients(
+            self._key,
+            describe.site_digests[lines.site],
+            lines.high,
+            lines.low,
+            describe.agents["digest"][agents],
+            is_human,
+        )
+        views = np.flatnonzero(is_page_view)
+        places = self._places(lines.high[views], lines.low[views], lines.kind[views])
+        sources = describe.referrers["source"][lines.referrer[views]]
+        arrivals, internal = describe.describe_arrivals(sources, urls[views], lines.site[views])
+        none = np.uint64(0)
+        pages = np.where(lines.method == METHOD_NONE, self._no_page, describe.paths["page"][paths])
+
+        count = len(lines.lines)
+        return Hits(
+            lines=lines.lines,
+            time_ms=lines.time_ms,
+            local_hour=self._days.local_hours(lines.time_ms),
+            site=lines.site,
+            traffic_class=traffic_class,
+            machine=machine,
+            status=lines.status,
+            bytes_sent=lines.bytes_sent,
+            request_us=lines.request_us,
+            is_page_view=is_page_view,
+            address_bucket=address_buckets,
+            client=clients,
+            session=np.where(is_human, lines.session, none),
+            page=np.where(is_human, pages, none),
+            place=_spread(views, places, count),
+            technology=np.where(is_page_view, describe.agents["technology"][agents], none),
+            arrival=_spread(views, arrivals, count),
+            is_internal=_spread(views, internal, count),
+            phrase=np.where(is_page_view, describe.urls["phrase"][urls], none),
+        )
+
+    def _places(self, high: Words, low: Words, kinds: NDArray[np.uint8]) -> Digests:
+        codes = self._locations.locate(high, low)
+        codes[kinds != CLIENT_ADDRESS] = 0
+        if len(self._place_digests) <= max(int(codes.max(initial=0)), 0):
+            texts = [join_parts(place) for place in self._locations.places()]
+            self._place_digests = self.descriptions.names.add(texts, keep=True)
+        return self._place_digests[codes]
+
+
+def _spread(rows: NDArray[np.int64], values: NDArray[Any], count: int) -> NDArray[Any]:
+    """`values` at `rows`, zero elsewhere."""
+    column = np.zeros(count, dtype=values.dtype)
+    column[rows] = values
+    return column
+
+
+@kernel
+def _digest_clients(
+    key: Key, sites: Digests, high: Words, low: Words, agents: Digests, wanted: NDArray[np.bool_]
+) -> tuple[Digests, NDArray[np.uint8]]:
+    """The run's digest of (site, address, agent), and eight bits of the one of the address alone."""
+    digests = np.zeros(len(high), dtype=np.uint64)
+    buckets = np.zeros(len(high), dtype=np.uint8)
+    for row in range(len(high)):
+        if wanted[row]:
+            digests[row] = max(digest_words(key, sites[row], high[row], low[row], agents[row]), np.uint64(1))
+            buckets[row] = np.uint8(digest_words(key, np.uint64(0), high[row], low[row], NAME_MARK) & np.uint64(0xFF))
+    return digests, buckets

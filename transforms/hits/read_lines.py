@@ -1,0 +1,231 @@
+"""From scanned lines to numbers: values, codes of texts, digests of cookies (step 3).
+
+What is read here needs its block no more. So blocks are small, and their bytes in the processor's cache for all that is
+read from them, while texts are described for many blocks at once. Cookies end here; addresses are numbers from here on,
+and `derive_hits` lets go of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from footfall.transforms.arrays import Bytes, Codes, Digests, Ints, Key, Offsets, Words
+from footfall.transforms.describing.describe_hits import Descriptions
+from footfall.transforms.formats.fields import Slot, has_session_field
+from footfall.transforms.kernels.byte_kernels import find_byte, same_bytes
+from footfall.transforms.kernels.compiled import inner_kernel, kernel
+from footfall.transforms.kernels.digests import digest_bytes
+from footfall.transforms.scanning.scan_lines import ScannedBlock
+from footfall.transforms.values.choose_clients import ANYONE, ProxyTrust, choose_clients
+from footfall.transforms.values.read_fields import (
+    BAD_NUMBER,
+    CLIENT_BAD,
+    CLIENT_NAME,
+    METHOD_GET,
+    METHOD_NONE,
+    find_hosts,
+    read_counts,
+    read_methods,
+    read_request_times,
+    read_statuses,
+    split_requests,
+    split_urls,
+)
+from footfall.transforms.values.read_times import read_times
+from footfall.transforms.vocabulary import ACCEPTED, REJECT_CLIENT, REJECT_NUMBER, REJECT_STATUS, REJECT_TIME
+
+NAME_MARK: Final = np.uint64(0xFFFFFFFFFFFFFFFF)
+"""Stands for the lower half of the address of a client that is known by its name; the upper half is its digest."""
+
+
+@dataclass(frozen=True)
+class ReadLines:
+    """The values of lines that are hits; every column has one value per line.
+
+    `lines` are numbers of lines in their block. `high`, `low` are the client's address, `kind` a CLIENT_… code,
+    `session` the run's digest of the cookie (0 for none), `method` a METHOD_… code; `site`, `path`, `url`, `agent` and
+    `referrer` are codes of texts in the worker's `Descriptions`, `url` 0 where it is no more than the path.
+    """
+
+    lines: NDArray[np.int64]
+    time_ms: Ints
+    status: Ints
+    bytes_sent: Ints
+    request_us: Ints
+    high: Words
+    low: Words
+    kind: NDArray[np.uint8]
+    session: Digests
+    site: Codes
+    method: NDArray[np.uint8]
+    path: Codes
+    url: Codes
+    agent: Codes
+    referrer: Codes
+    has_agent_field: bool
+    can_have_cookie: bool
+    """Whether the lines' format has a field for it."""
+
+    def take(self, rows: Ints) -> ReadLines:
+        """Some of the lines."""
+        return replace(self, **{name: getattr(self, name)[rows] for name in _COLUMNS})
+
+
+_COLUMNS: Final = [one.name for one in fields(ReadLines)][:-2]
+
+
+def join_lines(parts: Sequence[ReadLines]) -> ReadLines:
+    """Lines of formats with the same fields, behind one another."""
+    columns: dict[str, Any] = {name: np.concatenate([getattr(part, name) for part in parts]) for name in _COLUMNS}
+    return replace(parts[0], **columns)
+
+
+class LineReader:
+    """Reads values from scanned lines; their texts become codes of `descriptions`.
+
+    `key` is the run's; `cookie_name` picks the session from a whole Cookie header, where the format has that.
+    """
+
+    def __init__(self, descriptions: Descriptions, key: Key, cookie_name: str, trust: ProxyTrust = ANYONE) -> None:
+        self._descriptions = descriptions
+        self._key = key
+        self._trust = trust
+        self._cookie = cookie_name
+        self._cookie_name = np.frombuffer(cookie_name.encode() + b"=" + bytes(16), dtype=np.uint8)
+        self._cookie_name_length = len(cookie_name.encode()) + 1 if cookie_name else 0
+
+    def read_lines(self, lines: ScannedBlock) -> ReadLines:
+        """The lines of a block that are hits; others get their reason in `lines.rejects`."""
+        block = lines.block
+        describe = self._descriptions
+        high, low, kinds, *names = self.clients(lines)
+        times = read_times(lines)
+        statuses = read_statuses(block, *lines.places(Slot.STATUS))
+        sizes = read_counts(block, *lines.places(Slot.BYTES))
+        request_us = read_request_times(lines)
+        _reject(lines.rejects, kinds == CLIENT_BAD, REJECT_CLIENT)
+        # Packed keys hold times from 1970 on; an earlier one is a clock that was never set.
+        _reject(lines.rejects, times < 0, REJECT_TIME)
+        _reject(lines.rejects, statuses == BAD_NUMBER, REJECT_STATUS)
+        _reject(lines.rejects, (sizes == BAD_NUMBER) | (request_us == BAD_NUMBER), REJECT_NUMBER)
+
+        methods, paths, urls, site_names = self._targets(lines)
+        sites = self._sites(lines, site_names)
+        _digest_names(self._key, block, kinds, *names, high, low)
+        read = ReadLines(
+            lines=lines.lines,
+            time_ms=times,
+            status=statuses,
+            bytes_sent=np.maximum(sizes, 0),
+            request_us=request_us,
+            high=high,
+            low=low,
+            kind=kinds,
+            session=_digest_cookies(self._key, block, describe.site_digests[sites], *self.session_places(lines)),
+            site=sites,
+            method=methods,
+            path=paths,
+            url=urls,
+            agent=describe.agents.intern(block, *lines.places(Slot.AGENT)),
+            referrer=describe.referrers.intern(block, *lines.places(Slot.REFERRER)),
+            has_agent_field=lines.has(Slot.AGENT),
+            can_have_cookie=has_session_field(lines.row_of.keys(), self._cookie),
+        )
+        hits = np.flatnonzero(lines.rejects == ACCEPTED)
+        return read if len(hits) == len(times) else read.take(hits)
+
+    def _targets(self, lines: ScannedBlock) -> tuple[NDArray[np.uint8], Codes, Codes, tuple[Offsets, Offsets]]:
+        """Method, codes of path and (where it is more than the path) url, and place of the site's name."""
+        block = lines.block
+        if lines.has(Slot.REQUEST):
+            methods, begins, ends = split_requests(block, *lines.places(Slot.REQUEST))
+        else:
+            begins, ends = lines.places(Slot.URL if lines.has(Slot.URL) else Slot.PATH)
+            methods = np.full(lines.line_count, METHOD_GET, dtype=np.uint8)
+            if lines.has(Slot.METHOD):
+                methods = read_methods(block, *lines.places(Slot.METHOD))
+            methods[begins < 0] = METHOD_NONE
+        path_begins, path_ends, query_begins, query_ends = split_urls(block, begins, ends)
+        site = lines.places(Slot.SITE)
+        if lines.has(Slot.URL_HOST):
+            hosts = find_hosts(block, begins, ends)
+            site = np.where(site[0] >= 0, site[0], hosts[0]), np.where(site[0] >= 0, site[1], hosts[1])
+            # Where every url has a host, it says nothing about what was asked for.
+            begins = np.where(path_begins >= 0, path_begins, np.maximum(query_begins - 1, -1).astype(np.int32))
+            ends = np.maximum(path_ends, query_ends)
+        paths = self._descriptions.paths.intern(block, path_begins, path_ends)
+        # A query, but a scheme and host too: `GET http://www.google.com/` asks for a proxy.
+        longer = np.where((path_begins != begins) | (path_ends != ends), begins, np.int32(-1))
+        return methods, paths, self._descriptions.urls.intern(block, longer, ends), site
+
+    def _sites(self, lines: ScannedBlock, names: tuple[Offsets, Offsets]) -> Codes:
+        if not lines.has(Slot.SITE):
+            return np.zeros(lines.line_count, dtype=np.int32)
+        return self._descriptions.describe_sites(lines.block, *names)
+
+    def session_places(self, lines: ScannedBlock) -> tuple[Offsets, Offsets]:
+        """Where the session cookie's value stands in each line, -1 where there is none."""
+        if lines.has(Slot.COOKIE_HEADER) and not lines.has(Slot.COOKIE) and self._cookie_name_length:
+            return _find_cookies(
+                lines.block, *lines.places(Slot.COOKIE_HEADER), self._cookie_name, self._cookie_name_length
+            )
+        return lines.places(Slot.COOKIE)
+
+    def clients(self, lines: ScannedBlock) -> tuple[Words, Words, NDArray[np.uint8], Offsets, Offsets]:
+        """Who asked, in each line: see `choose_clients`."""
+        return choose_clients(lines, self._trust)
+
+
+def _reject(rejects: NDArray[np.uint8], where: NDArray[np.bool_], reason: int) -> None:
+    rejects[where & (rejects == ACCEPTED)] = reason
+
+
+@inner_kernel
+def _digest_names(
+    key: Key, block: Bytes, kinds: NDArray[np.uint8], begins: Offsets, ends: Offsets, high: Words, low: Words
+) -> None:
+    """Put the run's digest of a client's name, where it has no address, in the place of that."""
+    for row in range(len(kinds)):
+        if kinds[row] == CLIENT_NAME:
+            high[row] = digest_bytes(key, np.uint64(0), False, block, np.int64(begins[row]), np.int64(ends[row]))
+            low[row] = NAME_MARK
+
+
+@kernel
+def _digest_cookies(key: Key, block: Bytes, sites: Digests, begins: Offsets, ends: Offsets) -> Digests:
+    """The run's digest of (site, cookie), 0 without a cookie."""
+    digests = np.zeros(len(begins), dtype=np.uint64)
+    for row in range(len(begins)):
+        if begins[row] >= 0:
+            digest = digest_bytes(key, sites[row], True, block, np.int64(begins[row]), np.int64(ends[row]))
+            digests[row] = max(digest, np.uint64(1))
+    return digests
+
+
+@kernel
+def _find_cookies(
+    block: Bytes, begins: Offsets, ends: Offsets, wanted: Bytes, wanted_length: int
+) -> tuple[Offsets, Offsets]:
+    """The place of one cookie's value in Cookie headers `a=1; session=2`; a value of `-` is none."""
+    found_begins = np.full(len(begins), -1, dtype=np.int32)
+    found_ends = np.full(len(begins), -1, dtype=np.int32)
+    for row in range(len(begins)):
+        index = np.int64(begins[row])
+        end = np.int64(ends[row])
+        while 0 <= index < end:
+            stop = find_byte(block, index, end, np.uint8(59))
+            if stop - index > wanted_length and same_bytes(block, index, wanted, 0, wanted_length):
+                is_dash = stop - index == wanted_length + 1 and block[stop - 1] == 45
+                if not is_dash:
+                    found_begins[row] = index + wanted_length
+                    found_ends[row] = stop
+                break
+            index = stop + 1
+            while index < end and block[index] == 32:
+                index += 1
+    return found_begins, found_ends

@@ -1,0 +1,138 @@
+"""Sessions cut into visits (part of step 8): sorted by time, parted where the silence is longer than the timeout."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from footfall.transforms.arrays import Bytes, Codes, Columns, Ints, Words
+from footfall.transforms.kernels.compiled import inner_kernel, kernel
+from footfall.transforms.kernels.intern_strings import KeyTable
+from footfall.transforms.visits.visit_rows import FALLBACK, HAS_COOKIE, INTERNAL, PAGE_VIEW
+
+
+@dataclass(frozen=True)
+class Visits:
+    """One row per visit; `entry` and `exit` are row numbers of its first and last page view.
+
+    `visit_of` has one value per row that went in: its visit, -1 for none.
+    """
+
+    begin_ms: Ints
+    end_ms: Ints
+    page_views: Ints
+    entry: Ints
+    exit: Ints
+    is_fallback: NDArray[np.bool_]
+    is_reused: NDArray[np.bool_]
+    is_shared: NDArray[np.bool_]
+    visit_of: Ints
+
+    def __len__(self) -> int:
+        return len(self.begin_ms)
+
+
+def cut_visits(rows: Columns, timeout_ms: int) -> Visits:
+    """Build the visits of whole sessions; `rows` are VISIT_ROWS columns in any order."""
+    sessions = KeyTable().intern(rows["session"])
+    order = np.lexsort((rows["time_ms"], sessions))
+    columns = _cut(
+        order,
+        sessions,
+        rows["client"],
+        rows["time_ms"],
+        rows["flags"],
+        np.stack([rows[name] for name in ("page", "arrival", "place", "technology")]),
+        timeout_ms,
+    )
+    return Visits(*columns)
+
+
+@inner_kernel
+def _comes_before(row: int, other: int, times: Ints, flags: Bytes, ties: NDArray[np.uint64]) -> bool:
+    """The order of page views: by time, internal referrers last, then by what they are about."""
+    if times[row] != times[other]:
+        return times[row] < times[other]
+    row_internal, other_internal = flags[row] & INTERNAL, flags[other] & INTERNAL
+    if row_internal != other_internal:
+        return row_internal < other_internal
+    for tie in range(len(ties)):
+        if ties[tie, row] != ties[tie, other]:
+            return ties[tie, row] < ties[tie, other]
+    return False
+
+
+@kernel
+def _cut(
+    order: Ints, sessions: Codes, clients: Words, times: Ints, flags: Bytes, ties: NDArray[np.uint64], timeout_ms: int
+) -> tuple[Ints, Ints, Ints, Ints, Ints, NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_], Ints]:
+    count = 0
+    for row in range(len(order)):
+        count += flags[row] & PAGE_VIEW
+    begin_ms = np.empty(count, dtype=np.int64)
+    end_ms = np.empty(count, dtype=np.int64)
+    page_views = np.zeros(count, dtype=np.int64)
+    entry = np.full(count, -1, dtype=np.int64)
+    last = np.full(count, -1, dtype=np.int64)
+    is_fallback = np.zeros(count, dtype=np.bool_)
+    is_reused = np.zeros(count, dtype=np.bool_)
+    is_shared = np.zeros(count, dtype=np.bool_)
+    visit_of = np.full(len(order), -1, dtype=np.int64)
+
+    visit = 0
+    session_had_visit = False
+    begin = 0
+    while begin < len(order):
+        # One run of hits of a session without a silence.
+        session = sessions[order[begin]]
+        end = begin + 1
+        while (
+            end < len(order)
+            and sessions[order[end]] == session
+            and times[order[end]] - times[order[end - 1]] <= timeout_ms
+        ):
+            end += 1
+        views = 0
+        first_view = last_view = -1
+        client = np.uint64(0)
+        shared = False
+        for place in range(begin, end):
+            row = order[place]
+            if flags[row] & HAS_COOKIE:
+                shared = shared or (client != np.uint64(0) and clients[row] != client)
+                client = clients[row]
+            if flags[row] & PAGE_VIEW:
+                views += 1
+                if first_view < 0 or _comes_before(row, first_view, times, flags, ties):
+                    first_view = row
+                if last_view < 0 or not _comes_before(row, last_view, times, flags, ties):
+                    last_view = row
+        if views > 0:
+            for place in range(begin, end):
+                visit_of[order[place]] = visit
+            begin_ms[visit] = times[order[begin]]
+            end_ms[visit] = times[order[end - 1]]
+            page_views[visit] = views
+            entry[visit] = first_view
+            last[visit] = last_view
+            is_fallback[visit] = (flags[first_view] & FALLBACK) != 0
+            is_reused[visit] = session_had_visit and not is_fallback[visit]
+            is_shared[visit] = shared
+            session_had_visit = True
+            visit += 1
+        if end < len(order) and sessions[order[end]] != session:
+            session_had_visit = False
+        begin = end
+    return (
+        begin_ms[:visit],
+        end_ms[:visit],
+        page_views[:visit],
+        entry[:visit],
+        last[:visit],
+        is_fallback[:visit],
+        is_reused[:visit],
+        is_shared[:visit],
+        visit_of,
+    )
