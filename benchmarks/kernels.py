@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from footfall.pipelines.sample.write_sample import write_sample
-from footfall.transforms.formats.fields import Slot
+from footfall.transforms.formats.fields import Meaning
 from footfall.transforms.kernels.byte_kernels import padded
 from footfall.transforms.scanning.scan_blocks import scan_block
 from footfall.transforms.vocabulary import ACCEPTED
@@ -30,8 +30,8 @@ from footfall.transforms.vocabulary import ACCEPTED
 _QUOTES: Final = 8
 """Of a line of the format `footfall`: request, referrer, agent, cookie."""
 _SLOTS: Final = (
-    *(Slot.CLIENT, Slot.TIME_CLF, Slot.REQUEST, Slot.STATUS, Slot.BYTES),
-    *(Slot.REFERRER, Slot.AGENT, Slot.COOKIE, Slot.REQUEST_TIME_S),
+    *(Meaning.CLIENT, Meaning.TIME_CLF, Meaning.REQUEST, Meaning.STATUS, Meaning.BYTES),
+    *(Meaning.REFERRER, Meaning.AGENT, Meaning.COOKIE, Meaning.REQUEST_TIME_S),
 )
 
 Places = NDArray[np.int64]
@@ -81,7 +81,7 @@ def scan_by_numpy(block: NDArray[np.uint8], length: int) -> Found:
 def scan_by_numba(block: NDArray[np.uint8], length: int) -> Found:
     """What Footfall does."""
     (lines,) = scan_block(block, length, "footfall").parts
-    places = [lines.places(slot) for slot in _SLOTS]
+    places = [lines.offsets(meaning) for meaning in _SLOTS]
     return lines.rejects == ACCEPTED, *(np.stack(side).astype(np.int64) for side in zip(*places, strict=True))
 
 

@@ -26,7 +26,7 @@ from footfall.transforms.kernels.compiled import inner_kernel
 from footfall.transforms.vocabulary import UNKNOWN
 
 
-class Place(NamedTuple):
+class Location(NamedTuple):
     """Where an address is: codes of continent (`EU`) and country (`DE`), English name of the subdivision."""
 
     continent: str = UNKNOWN
@@ -54,13 +54,13 @@ class LocationDatabase(LocationFile):
         except ValueError as error:
             raise damaged(path, str(error)) from None
         self._lock = threading.Lock()
-        self._places = [Place()]
-        self._place_codes = {Place(): 0}
+        self._met = [Location()]
+        self._location_codes = {Location(): 0}
         self._pointer_codes: dict[int, int] = {}
         self._known = _hash_pointers(self._pointer_codes)
 
     def locate(self, high: NDArray[np.uint64], low: NDArray[np.uint64]) -> NDArray[np.int32]:
-        """Codes of the places of addresses, 0 for an unknown one; `places()` tells what they mean.
+        """Codes of the places of addresses, 0 for an unknown one; `locations()` tells what they mean.
 
         An address is its 128 bits, an IPv4 address `high` 0 and `low` its 32 bits (so unwrap `::ffff:a.b.c.d`).
         Codes are this object's own: another one, in another process, gives others. Releases the GIL. Raises
@@ -78,9 +78,9 @@ class LocationDatabase(LocationFile):
             _translate(values, *self._known, codes)
         return codes
 
-    def places(self) -> Sequence[Place]:
+    def locations(self) -> Sequence[Location]:
         """The place of each code met so far. Code 0 is unknown altogether."""
-        return tuple(self._places)
+        return tuple(self._met)
 
     def networks(self, version: Literal[4, 6]) -> tuple[NDArray[np.uint64], NDArray[np.uint64], NDArray[np.uint8]]:
         """All networks with a record, in order: high and low of the first address, prefix length in IPv6.
@@ -105,14 +105,14 @@ class LocationDatabase(LocationFile):
             for pointer, at in zip(pointers.tolist(), first.tolist(), strict=True):
                 if pointer not in self._pointer_codes:
                     place = self._decode(int(high[at]), int(low[at]))
-                    code = self._place_codes.get(place)
+                    code = self._location_codes.get(place)
                     if code is None:
-                        code = self._place_codes[place] = len(self._places)
-                        self._places.append(place)
+                        code = self._location_codes[place] = len(self._met)
+                        self._met.append(place)
                     self._pointer_codes[pointer] = code
             self._known = _hash_pointers(self._pointer_codes)
 
-    def _decode(self, high: int, low: int) -> Place:
+    def _decode(self, high: int, low: int) -> Location:
         address = IPv4Address(low) if high == 0 and low < 1 << 32 else IPv6Address(high << 64 | low)
         record = None
         # A damaged record can raise anything. It is told below, apart from the error itself, which names the address.
@@ -122,7 +122,7 @@ class LocationDatabase(LocationFile):
             raise damaged(self.path, "one of its records can't be decoded")
         divisions = record.subdivisions if isinstance(record, City) else ()
         region = divisions[0].name if divisions else None
-        return Place(record.continent.code or UNKNOWN, record.country.iso_code or UNKNOWN, region or UNKNOWN)
+        return Location(record.continent.code or UNKNOWN, record.country.iso_code or UNKNOWN, region or UNKNOWN)
 
 
 def open_locations(path: Path | None = None) -> LocationDatabase:

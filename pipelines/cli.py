@@ -15,7 +15,7 @@ from typing import Any, ClassVar, Final
 
 import click
 
-from footfall.pipelines.errors import Refusal, UsageError
+from footfall.pipelines.errors import RunError, UsageError
 
 STATUS_INTERRUPTED: Final = 130
 
@@ -235,7 +235,7 @@ def geo_build(source: Path | None, output: Path) -> None:
     try:
         summary = build_locations(source, output, version="latest")
     except (LocationError, OSError, ValueError) as error:
-        raise Refusal(f"{output}: not built: {error}") from None
+        raise RunError(f"{output}: not built: {error}") from None
     click.echo(str(summary))
 
 
@@ -263,7 +263,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
             if _Ended.was_asked:
                 raise _Ended from None
             raise
-    except Refusal as refusal:
+    except RunError as refusal:
         click.echo(f"footfall: {refusal}", err=True)
         return refusal.status
     except click.ClickException as error:
@@ -278,7 +278,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         # Whatever it is, its text may quote the log.
         what = f"unexpected {type(error).__name__} in {place_of(error)}"
         click.echo(f"footfall: {what}; nothing was published. Please report it", err=True)
-        return Refusal.status
+        return RunError.status
 
 
 def run_as_process() -> int:

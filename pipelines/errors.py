@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 
-class Refusal(Exception):
+class RunError(Exception):
     """The data or the gate refused: exit status 1, the old file stands."""
 
     status = 1
 
 
-class UsageError(Refusal):
+class UsageError(RunError):
     """The command was called wrongly: exit status 2."""
 
     status = 2

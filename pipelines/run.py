@@ -21,15 +21,15 @@ from filelock import FileLock, Timeout
 from footfall.geo_data.location_files import LocationError, LocationFile, choose_file
 from footfall.geo_data.report import describe_locations
 from footfall.pipelines.engine.choose_engine import Engine, choose_engine
-from footfall.pipelines.errors import Refusal, UsageError
-from footfall.pipelines.inputs.detect_proxies import find_edges, warn_of_edge
+from footfall.pipelines.errors import RunError, UsageError
+from footfall.pipelines.inputs.detect_proxies import detect_proxies, warn_of_proxy
 from footfall.pipelines.inputs.examine_inputs import examine_inputs
 from footfall.pipelines.inputs.list_inputs import Input, list_inputs
 from footfall.pipelines.nightly import NightlyPlan, build
 from footfall.pipelines.plan import plan_run
 from footfall.pipelines.publishing.publish import Books, RunRecord, begin_file, check_old, publish
 from footfall.pipelines.settings import Settings
-from footfall.transforms.formats.log_formats import tell_log_format
+from footfall.transforms.formats.log_formats import name_log_format
 from footfall.transforms.running.failures import find_failure
 from footfall.transforms.running.run_options import STANDARD_INPUT
 from footfall.transforms.write_tables import read_tables
@@ -64,7 +64,7 @@ Progress = Callable[[Sequence[Input]], contextlib.AbstractContextManager[None]]
 
 
 def run_nightly(settings: Settings, beam_arguments: Sequence[str], progress: Progress) -> Outcome:
-    """Read the logs, publish their days. Raises Refusal; the published file then stays as it was."""
+    """Read the logs, publish their days. Raises RunError; the published file then stays as it was."""
     started_at = datetime.now(UTC)
     engine = choose_engine(beam_arguments)
     db = settings.db.resolve()
@@ -97,8 +97,8 @@ def run_nightly(settings: Settings, beam_arguments: Sequence[str], progress: Pro
             replace=settings.replace,
         )
     warnings = [*_warnings(locations, readable, left_out), *_late_misfits(books, readable)]
-    for number, share in find_edges(tables["crowds"]).items():
-        warnings.append(warn_of_edge(readable[number], share, settings.session_cookie))
+    for number, share in detect_proxies(tables["address_spread"]).items():
+        warnings.append(warn_of_proxy(readable[number], share, settings.session_cookie))
     outcome = Outcome(books, record, readable, left_out, warnings)
     outcome.seconds = (datetime.now(UTC) - started_at).total_seconds()
     return outcome
@@ -121,7 +121,7 @@ def _alone(db: Path) -> Iterator[None]:
         path.touch()
         lock.acquire()
     except Timeout:
-        raise Refusal(
+        raise RunError(
             f"{db}: another run is publishing to it; wait until it has ended, or name another file with --db"
         ) from None
     except OSError as error:
@@ -191,14 +191,14 @@ def _examine(settings: Settings, engine: Engine) -> tuple[list[Input], list[Inpu
     inputs = examine_inputs(named, settings.log_format, verify=settings.skip_damaged, threads=engine.threads)
     damaged = [one for one in inputs if one.problem]
     if damaged and not settings.skip_damaged:
-        raise Refusal(
+        raise RunError(
             f"{damaged[0].path}: {damaged[0].problem}; mend or remove it, or go on without it with --skip-damaged"
         )
     readable = [one for one in inputs if one.recognition is not None and not one.problem]
     left_out = [one for one in inputs if one not in readable]
     if not readable:
         empty = sum(one.is_empty for one in left_out)
-        raise Refusal(
+        raise RunError(
             f"nothing to read in {named[0].path}{f' and {len(named) - 1} more' if len(named) > 1 else ''}: "
             f"{empty} empty, {len(damaged)} damaged, {len(left_out) - empty - len(damaged)} no access logs; "
             "check what was named, and that the server writes to it"
@@ -207,7 +207,7 @@ def _examine(settings: Settings, engine: Engine) -> tuple[list[Input], list[Inpu
 
 
 def _run_pipeline(plan: NightlyPlan, engine: Engine) -> None:
-    """Run to the end. Raises Refusal with what a stage told, or the kind of the engine's error."""
+    """Run to the end. Raises RunError with what a stage told, or the kind of the engine's error."""
     failure: str
     try:
         # Beam's workers print the traces of what they fail on.
@@ -220,7 +220,7 @@ def _run_pipeline(plan: NightlyPlan, engine: Engine) -> None:
     files = {path for _, path, *_ in plan.pieces} - {STANDARD_INPUT}
     if any(failure.startswith(f"{path}: ") for path in files):
         failure += "; mend or remove it, or go on without it with --skip-damaged"
-    raise Refusal(f"{failure}; nothing was published, the old file stands")
+    raise RunError(f"{failure}; nothing was published, the old file stands")
 
 
 def _describe_run(settings: Settings, locations: LocationFile, run_id: str, started_at: datetime) -> RunRecord:
@@ -251,7 +251,7 @@ def _warnings(locations: LocationFile, readable: Sequence[Input], left_out: Sequ
         assert found is not None
         if found.fitting < SURE_SHARE * found.sampled:
             fitting = (
-                f"only {found.fitting:,} of {found.sampled:,} sampled lines fit {tell_log_format(found.log_format)}"
+                f"only {found.fitting:,} of {found.sampled:,} sampled lines fit {name_log_format(found.log_format)}"
             )
             warnings.append(f"{one.path}: {fitting}; check --log-format")
         warnings += [f"{one.path}: {hint}" for hint in found.hints]
@@ -270,7 +270,7 @@ def _late_misfits(books: Books, readable: Sequence[Input]) -> Iterator[str]:
         if found.fitting >= SURE_SHARE * found.sampled and count > (1 - SURE_SHARE) * total:
             first = min(first for _, first in misfits)
             yield (
-                f"{one.path}: {count:,} of {total:,} lines fit no {tell_log_format(found.log_format)}, the first one "
+                f"{one.path}: {count:,} of {total:,} lines fit no {name_log_format(found.log_format)}, the first one "
                 f"in line {first:,}, but the sampled lines do: did the format change there? Name each format with a "
                 "--log-format of its own"
             )

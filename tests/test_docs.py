@@ -14,7 +14,7 @@ import pytest
 from footfall.pipelines.contract import TABLES, VIEWS
 from footfall.pipelines.publishing.fold_tables import FOLDED_COLUMNS
 from footfall.pipelines.sample.write_sample import write_sample
-from footfall.transforms.formats.fields import Slot
+from footfall.transforms.formats.fields import Meaning
 from footfall.transforms.formats.json_formats import JSON_FORMATS
 from footfall.transforms.formats.log_formats import WRAPPINGS, read_log_format
 from footfall.transforms.formats.named_formats import NAMED_FORMATS
@@ -87,16 +87,16 @@ def test_the_page_of_formats_has_every_name_wrapping_and_reason() -> None:
 
 
 def test_the_page_of_formats_says_what_each_one_reads() -> None:
-    meanings = {
-        "A": {Slot.AGENT},
-        "S": {Slot.COOKIE, Slot.COOKIE_HEADER},
-        "T": {Slot.REQUEST_TIME_S, Slot.REQUEST_TIME_MS, Slot.REQUEST_TIME_US, Slot.REQUEST_TIME_NS},
-        "F": {Slot.EDGE_CLIENT, Slot.PROXY_CLIENT, Slot.FORWARDED},
+    letters = {
+        "A": {Meaning.AGENT},
+        "S": {Meaning.COOKIE, Meaning.COOKIE_HEADER},
+        "T": {Meaning.REQUEST_TIME_S, Meaning.REQUEST_TIME_MS, Meaning.REQUEST_TIME_US, Meaning.REQUEST_TIME_NS},
+        "F": {Meaning.EDGE_CLIENT, Meaning.PROXY_CLIENT, Meaning.FORWARDED},
     }
     shown = dict(re.findall(r"^\| `([a-z0-9_-]+)` \| [^|]* \| ([ASTHF ]*)\| ", FORMATS, re.MULTILINE))
     for name in (*NAMED_FORMATS, *JSON_FORMATS):
-        slots = read_log_format(name).slots
-        assert {letter for letter, own in meanings.items() if own & slots} == set(shown[name].split()) - {"H"}, name
+        meanings = read_log_format(name).meanings
+        assert {letter for letter, own in letters.items() if own & meanings} == set(shown[name].split()) - {"H"}, name
 
 
 def test_the_readme_shows_only_tables_that_exist() -> None:

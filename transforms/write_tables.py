@@ -8,7 +8,7 @@ import apache_beam as beam
 import pyarrow as pa
 
 from footfall.transforms.exchange.stored_files import create_file, join_path, match_files, open_file
-from footfall.transforms.running.failures import tell_safely
+from footfall.transforms.running.failures import hide_values
 from footfall.transforms.tables.partial_tables import PARTIAL_TABLES, Part, decode_table
 
 
@@ -23,7 +23,7 @@ class WriteTablesFn(beam.DoFn):  # type: ignore[misc]
     def __init__(self, folder: str) -> None:
         self._folder = folder
 
-    @tell_safely
+    @hide_values
     def process(self, part: Part) -> Iterator[str]:
         """One merged table."""
         key, content = part

@@ -23,7 +23,7 @@ from footfall.pipelines.settings import Settings
 from footfall.transforms.arrays import Ints, Offsets, Words
 from footfall.transforms.describing.agent_rules import NO_AGENT
 from footfall.transforms.describing.describe_hits import AGENT_COLUMNS, NO_AGENT_FIELD, Descriptions
-from footfall.transforms.formats.line_formats import Slot
+from footfall.transforms.formats.line_formats import Meaning
 from footfall.transforms.formats.log_formats import as_setting
 from footfall.transforms.hits.derive_hits import HitDeriver, Hits
 from footfall.transforms.hits.read_lines import LineReader
@@ -90,7 +90,7 @@ def explain_lines(path: str, settings: Settings) -> Iterator[Explanation]:
     """One explanation for each line of an input, in order.
 
     `path` names one file, URL or `-`; the log format is that of the settings, or told from the first lines. Raises
-    UsageError, Refusal (no format fits), LocationError, and InputError where the input can't be read to its end.
+    UsageError, RunError (no format fits), LocationError, and InputError where the input can't be read to its end.
     """
     one = _examine(path, settings)
     if one is not None:
@@ -217,20 +217,20 @@ class LineExplainer:
         texts = _Texts(lines, rows)
         high, low, kinds, *entries = self._reader.clients(lines)
         high, low, kinds = high[rows], low[rows], kinds[rows]
-        has_size = lines.places(Slot.BYTES)[0][rows] >= 0
+        has_size = lines.offsets(Meaning.BYTES)[0][rows] >= 0
         agents = self._agents(lines, rows)
         return [
             _clients(high, low, kinds, texts.at(*entries)),
-            texts.of(Slot.USER),
+            texts.of(Meaning.USER),
             _times(hits.time_ms, read_offsets(lines)[rows]),
             *_requests(lines, texts),
             [status or None for status in hits.status.tolist()],
             [size if known else None for size, known in zip(hits.bytes_sent.tolist(), has_size.tolist(), strict=True)],
-            texts.of(Slot.REFERRER),
-            texts.of(Slot.AGENT),
+            texts.of(Meaning.REFERRER),
+            texts.of(Meaning.AGENT),
             [_known(self._describe.sites[site]) for site in hits.site.tolist()],
             [time_us / 1e6 if time_us >= 0 else None for time_us in hits.request_us.tolist()],
-            (self._reader.session_places(lines)[0][rows] >= 0).tolist(),
+            (self._reader.session_offsets(lines)[0][rows] >= 0).tolist(),
             [TRAFFIC_CLASSES[code] for code in hits.traffic_class.tolist()],
             self._reasons(lines, hits, agents),
             hits.is_page_view.tolist(),
@@ -240,11 +240,11 @@ class LineExplainer:
 
     def _agents(self, lines: ScannedBlock, rows: Rows) -> list[tuple[str | int, ...] | None]:
         """What is known of each hit's agent, in the order of AGENT_COLUMNS; None where it has none."""
-        codes = self._describe.agents.intern(lines.block, *lines.places(Slot.AGENT))
+        codes = self._describe.agents.intern(lines.block, *lines.offsets(Meaning.AGENT))
         return [self._describe.agent_rows[code - 1] if code else None for code in codes[rows].tolist()]
 
     def _reasons(self, lines: ScannedBlock, hits: Hits, agents: list[tuple[str | int, ...] | None]) -> list[str]:
-        absent = NO_AGENT if lines.has(Slot.AGENT) else NO_AGENT_FIELD
+        absent = NO_AGENT if lines.has(Meaning.AGENT) else NO_AGENT_FIELD
         return [
             # A probe's reason is the kind of what it looks for.
             self._describe.machines[machine][0] if traffic_class == PROBE else str(agent[_REASON]) if agent else absent
@@ -257,7 +257,7 @@ class LineExplainer:
         """Countries and regions."""
         codes = self._locations.locate(high, low)
         codes[kinds != CLIENT_ADDRESS] = 0
-        places = self._locations.places()
+        places = self._locations.locations()
         found = [places[code] for code in codes.tolist()]
         return [_known(place.country) for place in found], [_known(place.region) for place in found]
 
@@ -270,9 +270,9 @@ class _Texts:
         self._lines = lines
         self.rows = rows
 
-    def of(self, slot: Slot) -> Texts:
+    def of(self, meaning: Meaning) -> Texts:
         """The texts of a field."""
-        return self.at(*self._lines.places(slot))
+        return self.at(*self._lines.offsets(meaning))
 
     def at(self, begins: Offsets, ends: Offsets) -> Texts:
         """The texts at places given for each line of the block."""
@@ -318,18 +318,18 @@ def _times(times_ms: Ints, offsets_s: Ints) -> list[str]:
 def _requests(lines: ScannedBlock, texts: _Texts) -> tuple[Texts, Texts, Texts, Texts, Texts]:
     """Methods, urls, paths, queries and protocols; of what is no request the whole text is the url."""
     block = lines.block
-    if lines.has(Slot.REQUEST):
-        request = lines.places(Slot.REQUEST)
+    if lines.has(Meaning.REQUEST):
+        request = lines.offsets(Meaning.REQUEST)
         codes, *url = split_requests(block, *request)
         is_request = codes != METHOD_NONE
         method = _where(is_request, (request[0], url[0] - 1))
         protocol = _where(is_request & (url[1] < request[1]), (url[1] + 1, request[1]))
     else:
-        url = list(lines.places(Slot.URL if lines.has(Slot.URL) else Slot.PATH))
+        url = list(lines.offsets(Meaning.URL if lines.has(Meaning.URL) else Meaning.PATH))
         is_request = url[0] >= 0
-        method = lines.places(Slot.METHOD)
+        method = lines.offsets(Meaning.METHOD)
         method = _where(read_methods(block, *method) != METHOD_NONE, method)
-        protocol = lines.places(Slot.PROTOCOL)
+        protocol = lines.offsets(Meaning.PROTOCOL)
     path_begins, path_ends, *query = split_urls(block, *_where(is_request, (url[0], url[1])))
     paths = texts.at(path_begins, path_ends)
     return (

@@ -39,7 +39,7 @@ WHERE traffic_class = 'human' GROUP BY day ORDER BY day DESC LIMIT 7""",
 )
 
 
-def show_glance(db: Path) -> None:
+def show_overview(db: Path) -> None:
     """Run the queries on a published file and print them with their results."""
     console = Console(highlight=False, width=100)
     with duckdb.connect(str(db), read_only=True) as connection:
@@ -62,4 +62,4 @@ def _show(value: object) -> str:
 
 
 if __name__ == "__main__":
-    show_glance(Path(sys.argv[1]))
+    show_overview(Path(sys.argv[1]))

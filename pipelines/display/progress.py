@@ -18,7 +18,7 @@ _BAR_EVERY_S: Final = 0.2
 
 
 @dataclass(frozen=True)
-class _Glance:
+class _State:
     """How far a run is at one moment; `lines_per_s` stands still when reading has ended."""
 
     step: str
@@ -71,7 +71,7 @@ def _log_lines(total: int, done: threading.Event, screen: TextIO) -> None:
         print(f"{now.step}: {share}{now.lines:,} lines, {now.lines_per_s:,.0f} a second", file=screen, flush=True)
 
 
-def _watch(total: int, done: threading.Event, every_s: float) -> Iterator[_Glance]:
+def _watch(total: int, done: threading.Event, every_s: float) -> Iterator[_State]:
     """Look again and again until all is done."""
     began = time.monotonic()
     lines_per_s = 0.0
@@ -80,4 +80,4 @@ def _watch(total: int, done: threading.Event, every_s: float) -> Iterator[_Glanc
         step = "building visits" if total and stored_bytes >= total else "reading"
         if step == "reading":
             lines_per_s = lines / (time.monotonic() - began)
-        yield _Glance(step, min(stored_bytes, total or stored_bytes), lines, lines_per_s)
+        yield _State(step, min(stored_bytes, total or stored_bytes), lines, lines_per_s)

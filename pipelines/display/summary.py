@@ -11,7 +11,7 @@ import click
 
 from footfall.pipelines.inputs.list_inputs import Input
 from footfall.pipelines.run import Outcome
-from footfall.transforms.formats.log_formats import as_setting, list_log_formats, tell_log_format
+from footfall.transforms.formats.log_formats import as_setting, list_log_formats, name_log_format
 
 SHOWN_REJECTS: Final = 10
 _MEANT: Final = {"directive": "directive (holds no request by design)"}
@@ -110,11 +110,11 @@ def _tell_formats(inputs: Sequence[Input]) -> Iterator[str]:
             totals = formats.get(found.log_format, [0] * len(counts))
             formats[found.log_format] = [total + count for total, count in zip(totals, counts, strict=True)]
     for text, (count, fitting, sampled, *by_format) in formats.items():
-        what = f"{'input' if count == 1 else 'inputs'} as {tell_log_format(text)}"
+        what = f"{'input' if count == 1 else 'inputs'} as {name_log_format(text)}"
         yield _row("read", count, f"{what}; {fitting:,} of {sampled:,} sampled lines fit")
         if len(by_format) > 1:
             for own, lines in zip(list_log_formats(text), by_format, strict=True):
-                yield _row("", None, f"{lines:,} of them {tell_log_format(own)}")
+                yield _row("", None, f"{lines:,} of them {name_log_format(own)}")
 
 
 def _tell_days(units: Sequence[tuple[date, str]]) -> tuple[int, str]:

@@ -26,15 +26,15 @@ MAX_CLIENT_SHARE: Final = 0.8
 """Of those that the busiest HANDFUL of clients make: more, and it is a few busy machines that pass for people."""
 
 
-def find_edges(crowds: pa.Table) -> dict[int, float]:
+def detect_proxies(spread: pa.Table) -> dict[int, float]:
     """The inputs, by number, whose people come from a handful of addresses, and the share of the hits that do.
 
-    `crowds` is the partial table: input, bucket, address_hits, client_hits.
+    `spread` is the partial table: input, bucket, address_hits, client_hits.
     """
     found = {}
-    inputs = crowds["input"].to_numpy()
+    inputs = spread["input"].to_numpy()
     for number in np.unique(inputs).tolist():
-        own = crowds.filter(inputs == number)
+        own = spread.filter(inputs == number)
         total, by_address = _top(own["address_hits"].to_numpy())
         _, by_client = _top(own["client_hits"].to_numpy())
         if total >= MIN_HITS and by_address >= MIN_ADDRESS_SHARE * total and by_client <= MAX_CLIENT_SHARE * total:
@@ -47,15 +47,15 @@ def _top(hits: NDArray[np.int64]) -> tuple[int, int]:
     return int(hits.sum()), int(np.sort(hits)[-HANDFUL:].sum())
 
 
-def warn_of_edge(one: Input, share: float, cookie_name: str) -> str:
-    """What the operator should know of an input that `find_edges` found."""
+def warn_of_proxy(one: Input, share: float, cookie_name: str) -> str:
+    """What the operator should know of an input that `detect_proxies` found."""
     assert one.recognition is not None
-    slots = read_log_format(one.recognition.log_format).slots
-    if has_forwarded_field(slots):
+    meanings = read_log_format(one.recognition.log_format).meanings
+    if has_forwarded_field(meanings):
         remedy = "its forwarded fields do not count, or name proxies too; check --trusted-proxies"
     else:
         remedy = "let the server log X-Forwarded-For, or what its proxy sends, beside the address"
-        if not has_session_field(slots, cookie_name):
+        if not has_session_field(meanings, cookie_name):
             remedy += ", and a session cookie: without either, visits of different people run together"
     return (
         f"{one.path}: at most {HANDFUL} addresses make {share:.0%} of the human hits, with many browsers: that looks "

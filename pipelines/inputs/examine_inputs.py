@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
-from footfall.pipelines.errors import Refusal
+from footfall.pipelines.errors import RunError
 from footfall.pipelines.inputs.list_inputs import Input
 from footfall.pipelines.inputs.recognition import AUTO, Unrecognized
 from footfall.pipelines.inputs.recognize import recognize
-from footfall.transforms.formats.log_formats import tell_log_format
+from footfall.transforms.formats.log_formats import name_log_format
 from footfall.transforms.running.failures import InputError
 from footfall.transforms.running.run_options import STANDARD_INPUT, TO_THE_END
 from footfall.transforms.scanning.read_blocks import read_blocks
@@ -21,14 +21,14 @@ def examine_inputs(inputs: Sequence[Input], log_format: str, *, verify: bool, th
     """Tell each input's compression and log format from some of its lines.
 
     With `verify` compressed ones are read to their end. An input that can't be read gets a `problem`; an empty one, and
-    a file of a folder that is no access log or doesn't fit the format that is named, gets a `misfit`. Raises Refusal
+    a file of a folder that is no access log or doesn't fit the format that is named, gets a `misfit`. Raises RunError
     where a file that the operator named is no access log.
     """
     with ThreadPoolExecutor(threads) as pool:
         examined = list(pool.map(lambda one: _examine(one, log_format, verify=verify), inputs))
     for one in examined:
         if one.refusal:
-            raise Refusal(f"{one.path}: {one.refusal}")
+            raise RunError(f"{one.path}: {one.refusal}")
     return examined
 
 
@@ -47,6 +47,6 @@ def _examine(one: Input, log_format: str, *, verify: bool) -> Input:
         told = f"{found.problem}; {found.remedy}" if found.remedy else found.problem
         return replace(one, compression=compression, misfit=told)
     if found.is_unlikely and not one.is_named:
-        fitting = f"{found.fitting:,} of {found.sampled:,} sampled lines fit {tell_log_format(found.log_format)}"
+        fitting = f"{found.fitting:,} of {found.sampled:,} sampled lines fit {name_log_format(found.log_format)}"
         return replace(one, compression=compression, misfit=f"only {fitting}")
     return replace(one, compression=compression, recognition=found)

@@ -77,7 +77,7 @@ Told = tuple[str, str]
 """What a file is, as the end of a sentence, and what would make it readable (empty: nothing would)."""
 
 
-def tell_file(head: bytes) -> Told | None:
+def identify_file(head: bytes) -> Told | None:
     """What a file with these first bytes is, if no line of it can be read."""
     for place, magic, kind, remedy in _MAGIC:
         if head.startswith(magic, place):
@@ -92,7 +92,7 @@ def _is_zero(part: bytes) -> bool:
     return not part.strip(b"\0")
 
 
-def tell_lines(lines: list[bytes]) -> Told | None:
+def identify_lines(lines: list[bytes]) -> Told | None:
     """What a file with these first lines is, where none of them could be read; None if nobody knows."""
     sample = b"\n".join(lines)
     if re.match(rb"\s*\[\s*(?:\{|$)", sample):

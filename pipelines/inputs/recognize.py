@@ -10,12 +10,12 @@ from typing import Final
 
 import numpy as np
 
-from footfall.pipelines.inputs.identify_content import EMPTY, tell_file, tell_lines
+from footfall.pipelines.inputs.identify_content import EMPTY, identify_file, identify_lines
 from footfall.pipelines.inputs.recognition import MIN_SHARE, Recognition, Unrecognized
 from footfall.transforms.arrays import Flags
 from footfall.transforms.formats.json_formats import guess_json_format
-from footfall.transforms.formats.line_formats import Slot
-from footfall.transforms.formats.log_formats import SEPARATOR, WRAPPINGS, list_log_formats, tell_log_format, wrap
+from footfall.transforms.formats.line_formats import Meaning
+from footfall.transforms.formats.log_formats import SEPARATOR, WRAPPINGS, list_log_formats, name_log_format, wrap
 from footfall.transforms.formats.named_formats import CANDIDATES, NAMED_FORMATS, WITH_EXTRAS
 from footfall.transforms.formats.w3c_headers import read_fields
 from footfall.transforms.kernels.byte_kernels import padded
@@ -43,7 +43,7 @@ def recognize(sample: bytes, log_format: str | None) -> Recognition | Unrecogniz
 
     With `log_format` that one is taken in any case, but for files that hold no lines of text.
     """
-    told = tell_file(sample)
+    told = identify_file(sample)
     if told is not None:
         return Unrecognized(*told)
     lines = sample.removeprefix(_BYTE_ORDER_MARK)
@@ -57,7 +57,7 @@ def recognize(sample: bytes, log_format: str | None) -> Recognition | Unrecogniz
     if best.fitting and not best.is_unlikely:
         return best
     for one in reversed(samples):
-        told = tell_lines(one.contents)
+        told = identify_lines(one.contents)
         if told is not None:
             return Unrecognized(*told)
     return _tell_nearest([found for one in samples for found in one.nearest()])
@@ -66,7 +66,7 @@ def recognize(sample: bytes, log_format: str | None) -> Recognition | Unrecogniz
 def _tell_nearest(nearest: list[Recognition]) -> Unrecognized:
     """What comes nearest to being the format of a log that is none of them."""
     nearest = sorted(nearest, key=lambda found: -found.fitting)[:SHOWN_CANDIDATES]
-    shares = ", ".join(f"{tell_log_format(found.log_format)} {found.fitting / found.sampled:.0%}" for found in nearest)
+    shares = ", ".join(f"{name_log_format(found.log_format)} {found.fitting / found.sampled:.0%}" for found in nearest)
     return Unrecognized(
         "no known log format fits most of its lines" + (f" (nearest: {shares})" if shares else ""),
         "name one with --log-format, several where formats are mixed, or give the server's own log_format or LogFormat "
@@ -141,7 +141,7 @@ class _Sample:
                 (part.rejects == ACCEPTED)
                 & (choose_clients(part, ANYONE)[2] != CLIENT_BAD)
                 & (read_times(part) >= 0)
-                & (read_statuses(part.block, *part.places(Slot.STATUS)) >= 0)
+                & (read_statuses(part.block, *part.offsets(Meaning.STATUS)) >= 0)
             )
         return fits, ~np.isin(scanned.rejects(), (REJECT_EMPTY, REJECT_DIRECTIVE))
 

@@ -15,7 +15,7 @@ import duckdb
 import pyarrow as pa
 
 from footfall.pipelines.contract import FOLDED_COLUMNS, TABLES
-from footfall.pipelines.errors import Refusal
+from footfall.pipelines.errors import RunError
 from footfall.pipelines.publishing.run_statements import do_side_by_side
 
 _NOT_ABOUT_VISITORS: Final = frozenset({"inputs", "rejects", "runs", "promises"})
@@ -58,12 +58,12 @@ class _Outcome:
 
 
 def check_file(connection: duckdb.DuckDBPyConnection, run_id: str, partial_tables: dict[str, pa.Table]) -> None:
-    """Check the attached database `fresh` and write what was found to its `promises`. Raises Refusal on any finding."""
+    """Check the attached database `fresh` and write the findings to its `promises`. Raises RunError on any finding."""
     checks = (_check_texts, _check_numbers, _check_folding, partial(_check_books, run_id=run_id, tables=partial_tables))
     outcomes = [outcome for found in do_side_by_side(connection, checks) for outcome in found]
     for outcome in outcomes:
         if outcome.findings:
-            raise Refusal(
+            raise RunError(
                 f"not published: the promise '{outcome.promise}' is broken by {outcome.findings:,} rows of "
                 f"{outcome.place} ({outcome.evidence}); the old file stands. Please report it, with the version but "
                 "without your logs"

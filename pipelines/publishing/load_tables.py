@@ -30,7 +30,7 @@ def _parts(*columns: str) -> str:
 
 
 _CLASS_NAME: Final = f"{list(TRAFFIC_CLASSES)}[traffic_class + 1]"
-_ARRIVAL_PARTS: Final = _parts("kind", "source", "campaign_source", "campaign_medium", "campaign")
+_ACQUISITION_PARTS: Final = _parts("kind", "source", "campaign_source", "campaign_medium", "campaign")
 
 # Contract table → query over the partial tables (prefix p_) and `sites`. `n` names what a digest stands for. Those that
 # take longest, with what is made from them and folding, come first.
@@ -43,9 +43,9 @@ QUERIES: Final[dict[str, str]] = {
         FROM p_technology t JOIN p_names s ON s.id = t.site JOIN p_names n ON n.id = t.technology""",
     "locations": f"""SELECT {_DAY.format("t.day")} AS day, s.text AS site, {_parts("continent", "country", "region")},
         visits, page_views
-        FROM p_locations t JOIN p_names s ON s.id = t.site JOIN p_names n ON n.id = t.place""",
-    "arrivals": f"""SELECT {_DAY.format("t.day")} AS day, s.text AS site, {_ARRIVAL_PARTS}, visits, page_views
-        FROM p_arrivals t JOIN p_names s ON s.id = t.site JOIN p_names n ON n.id = t.arrival""",
+        FROM p_locations t JOIN p_names s ON s.id = t.site JOIN p_names n ON n.id = t.location""",
+    "acquisitions": f"""SELECT {_DAY.format("t.day")} AS day, s.text AS site, {_ACQUISITION_PARTS}, visits, page_views
+        FROM p_acquisitions t JOIN p_names s ON s.id = t.site JOIN p_names n ON n.id = t.acquisition""",
     "all_errors": f"""SELECT {_DAY.format("t.day")} AS day, s.text AS site, t.status, n.text AS page,
         hits, hits_without_visit, visits
         FROM p_human_errors t JOIN p_names s ON s.id = t.site JOIN p_names n ON n.id = t.page""",
@@ -78,15 +78,15 @@ QUERIES: Final[dict[str, str]] = {
 # Contract table → what it is made from in turn, and the query over that.
 LATER_QUERIES: Final[dict[str, tuple[str, str]]] = {
     "referrers": (
-        "arrivals",
+        "acquisitions",
         "SELECT day, site, kind, source, sum(visits)::BIGINT AS visits, sum(page_views)::BIGINT AS page_views "
-        "FROM arrivals GROUP BY ALL",
+        "FROM acquisitions GROUP BY ALL",
     ),
     "campaigns": (
-        "arrivals",
+        "acquisitions",
         f"""SELECT day, site, campaign_source AS source, campaign_medium AS medium, campaign,
         sum(visits)::BIGINT AS visits, sum(page_views)::BIGINT AS page_views
-        FROM arrivals WHERE campaign_source <> '' OR campaign_medium NOT IN ('', '{NONE}') GROUP BY ALL""",
+        FROM acquisitions WHERE campaign_source <> '' OR campaign_medium NOT IN ('', '{NONE}') GROUP BY ALL""",
     ),
     "errors": ("all_errors", "SELECT day, site, status, page, hits, visits FROM all_errors WHERE visits > 0"),
 }
@@ -187,7 +187,7 @@ def _load_books(connection: duckdb.DuckDBPyConnection, input_names: Sequence[str
           CASE WHEN sum(lines) >= 100 THEN
             printf('%08x%08x', (sum(digest_high) % 2147483648)::BIGINT, (sum(digest_low) % 4294967296)::BIGINT)
           END AS content_digest, false AS damaged
-        FROM input_names n LEFT JOIN p_ledger l ON l.input = n.number GROUP BY n.input"""
+        FROM input_names n LEFT JOIN p_line_counts l ON l.input = n.number GROUP BY n.input"""
     )
     # A piece knows how many lines it had before a reject; the lines of the pieces before it come on top.
     connection.execute(
@@ -195,7 +195,7 @@ def _load_books(connection: duckdb.DuckDBPyConnection, input_names: Sequence[str
         WITH places AS (
           SELECT input, begin, coalesce(sum(lines) OVER (
             PARTITION BY input ORDER BY begin ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS lines_before
-          FROM p_ledger
+          FROM p_line_counts
         )
         SELECT n.input, {list(REJECT_REASONS)}[r.reason + 1] AS reason, sum(r.lines)::BIGINT AS lines,
           min(p.lines_before + r.first_line)::BIGINT AS first_line_number
@@ -217,7 +217,7 @@ def _load_days(connection: duckdb.DuckDBPyConnection, days: LocalDays) -> None:
     connection.register("arrow_spans", spans)
     connection.execute(
         f"""CREATE TABLE run_days AS
-        WITH read AS (SELECT min(first_ms) AS first_ms, max(last_ms) AS last_ms FROM p_ledger)
+        WITH read AS (SELECT min(first_ms) AS first_ms, max(last_ms) AS last_ms FROM p_line_counts)
         SELECT {_DAY.format("d.day")} AS day, s.text AS site,
           read.first_ms < spans.begin_ms AND read.last_ms >= spans.end_ms + {VISIT_TIMEOUT_S * 1000} AS complete,
           make_timestamp(d.first_ms * 1000) AS first_hit, make_timestamp(d.last_ms * 1000) AS last_hit, d.hits

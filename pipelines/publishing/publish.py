@@ -19,7 +19,7 @@ import duckdb
 import pyarrow as pa
 
 from footfall.pipelines.contract import PERCENTILE_COMMENT, PERCENTILE_MACRO, TABLES, VIEWS, Table
-from footfall.pipelines.errors import Refusal, UsageError
+from footfall.pipelines.errors import RunError, UsageError
 from footfall.pipelines.publishing.check_file import check_file
 from footfall.pipelines.publishing.load_tables import load_tables
 from footfall.pipelines.publishing.run_statements import do_side_by_side
@@ -70,7 +70,7 @@ class Books:
 
 
 def check_old(db: Path) -> None:
-    """See whether `db` can be published to, before anything is read. Raises Refusal where it is not ours."""
+    """See whether `db` can be published to, before anything is read. Raises RunError where it is not ours."""
     if db.is_dir():
         raise UsageError(f"{db}: is a folder; name a file in it with --db")
     if db.exists():
@@ -83,7 +83,7 @@ def begin_file(db: Path, folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection that has the file `fresh`, which `publish` will put in the place of `db`: no rows yet, but all else.
 
     That needs nothing of a run's results, and so is made while workers get ready. `folder` is the run's own, on the
-    file system of `db`. Raises Refusal.
+    file system of `db`. Raises RunError.
     """
     spill = folder / "duckdb"
     with _told_by_kind(db):
@@ -114,7 +114,7 @@ def publish(
     *,
     replace: bool,
 ) -> Books:
-    """Load, fold, merge with what is published, check, and rename into place. Raises Refusal; `db` then stays whole.
+    """Load, fold, merge with what is published, check, and rename into place. Raises RunError; `db` then stays whole.
 
     `connection` is that of `begin_file` for the same `db` and `folder`.
     """
@@ -139,7 +139,7 @@ def _told_by_kind(db: Path) -> Iterator[None]:
     try:
         yield
     except (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalException, OSError) as error:
-        raise Refusal(
+        raise RunError(
             f"{db}: the new file beside it could not be written ({type(error).__name__}); the old file stands. See "
             "that the disk has room and that files can be made in the folder, then run again"
         ) from None
@@ -223,7 +223,7 @@ def _add_run_rows(connection: duckdb.DuckDBPyConnection, record: RunRecord, dama
 
 
 def _attach_old(connection: duckdb.DuckDBPyConnection, db: Path) -> None:
-    """Attach the published file as `old`, or an empty one in its place. Raises Refusal where it is not ours."""
+    """Attach the published file as `old`, or an empty one in its place. Raises RunError where it is not ours."""
     if not db.exists():
         connection.execute("ATTACH ':memory:' AS old")
         connection.execute(";".join(f"CREATE TABLE old.{table.name} ({_column_list(table)})" for table in TABLES))
@@ -232,10 +232,10 @@ def _attach_old(connection: duckdb.DuckDBPyConnection, db: Path) -> None:
         with db.open("rb") as file:
             is_duckdb = file.read(12)[8:] == b"DUCK"
         if not is_duckdb:
-            raise Refusal(f"{db}: is no DuckDB file; name another file with --db, or move this one away")
+            raise RunError(f"{db}: is no DuckDB file; name another file with --db, or move this one away")
         connection.execute(f"ATTACH '{_quoted(db)}' AS old (READ_ONLY)")
     except (duckdb.Error, OSError) as error:
-        raise Refusal(
+        raise RunError(
             f"{db}: cannot be opened ({type(error).__name__}); if another program has it open for writing, close it "
             "there, or open it read-only (duckdb -readonly), then run again"
         ) from None
@@ -248,14 +248,14 @@ def _attach_old(connection: duckdb.DuckDBPyConnection, db: Path) -> None:
     for table in TABLES:
         for column in table.column_names:
             if (table.name, column) not in present:
-                raise Refusal(
+                raise RunError(
                     f"{db}: was not published by Footfall (it has no {table.name}.{column}); name another file with "
                     "--db, or move this one away"
                 )
 
 
 def _choose_days(connection: duckdb.DuckDBPyConnection, books: Books, *, replace: bool) -> None:
-    """Make `replaced`: the (day, site) whose rows come from this run. Raises Refusal where no day is left."""
+    """Make `replaced`: the (day, site) whose rows come from this run. Raises RunError where no day is left."""
     fewer = connection.execute(
         """SELECT n.day, n.site, o.hits, n.hits FROM days n JOIN old.days o ON o.day = n.day AND o.site = n.site
         WHERE n.hits < o.hits ORDER BY ALL"""
@@ -265,13 +265,13 @@ def _choose_days(connection: duckdb.DuckDBPyConnection, books: Books, *, replace
     kept = {(day, site) for day, site, _, _ in books.kept}
     if found and len(kept) == len(found):
         day, site, before, now = books.kept[0]
-        raise Refusal(
+        raise RunError(
             f"{day} of site {site}: published from {before:,} hits, but these logs hold only {now:,} of that day"
             + (f" (and {len(kept) - 1} more days like it)" if len(kept) > 1 else "")
             + "; give all logs of the day, or --replace to publish the smaller figures"
         )
     if not found:
-        raise Refusal(
+        raise RunError(
             f"no hits in the days asked for: {books.lines:,} lines read, {books.outside_window:,} hits of other days, "
             f"{books.rejected:,} rejected; check the dates, the time zone and --log-format (footfall parse --summary)"
         )

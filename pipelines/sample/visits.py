@@ -243,12 +243,12 @@ class Visitors:
         page = np.where(step == 0, dice.pick(site.entries, len(visit)), dice.pick(site.views, len(visit)))
         by_campaign = dice.chance(count, 0.09)
         page[firsts] = np.where(by_campaign, dice.pick(site.landings, count), page[firsts])
-        arrival = np.where(
+        acquisition = np.where(
             by_campaign, dice.pick(self._referrers.campaigns, count), dice.pick(self._referrers.choice, count)
         )
-        arrival = np.where(dice.chance(count, 0.03), external + dice.pick(site.entries, count), arrival)
+        acquisition = np.where(dice.chance(count, 0.03), external + dice.pick(site.entries, count), acquisition)
         referrer = external + np.roll(page, 1)
-        referrer[firsts] = arrival
+        referrer[firsts] = acquisition
         view_bare = (step == 0) & ~plan.kept[visit] & ~redirected[visit] | plan.refusing[visit]
 
         assets = np.where(step == 0, dice.pick(_FIRST_ASSETS, len(visit)), dice.pick(_LATER_ASSETS, len(visit)))
@@ -277,7 +277,7 @@ class Visitors:
                 ]
             ),
             np.concatenate([visit, visit[parent], visit[calls], moves]),
-            np.concatenate([referrer, external + page[parent], external + page[calls], arrival[moves]]),
+            np.concatenate([referrer, external + page[parent], external + page[calls], acquisition[moves]]),
             np.concatenate(
                 [
                     view_bare,

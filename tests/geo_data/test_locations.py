@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 
 from footfall.geo_data.location_files import EMBEDDED_PATH, LocationError
-from footfall.geo_data.locations import LocationDatabase, Place, open_locations
+from footfall.geo_data.locations import Location, LocationDatabase, open_locations
 from footfall.geo_data.mmdb_writing import Network, write_mmdb
 from footfall.transforms.vocabulary import UNKNOWN
 
@@ -33,19 +33,19 @@ FRANCE = {"continent": {"code": "EU"}, "country": {"iso_code": "FR"}}
 BUILT = datetime.datetime(2026, 6, 5, 12, tzinfo=datetime.UTC)
 
 
-def locate(database: LocationDatabase, addresses: Sequence[Address]) -> list[Place]:
+def locate(database: LocationDatabase, addresses: Sequence[Address]) -> list[Location]:
     high = np.array([int(address) >> 64 for address in addresses], dtype=np.uint64)
     low = np.array([int(address) & (1 << 64) - 1 for address in addresses], dtype=np.uint64)
     codes = database.locate(high, low)
-    places = database.places()
+    places = database.locations()
     return [places[code] for code in codes]
 
 
-def place_of(record: Any) -> Place:
+def place_of(record: Any) -> Location:
     """What the slow reader's record says, in our terms."""
     record = record or {}
     divisions = record.get("subdivisions") or [{}]
-    return Place(
+    return Location(
         record.get("continent", {}).get("code", UNKNOWN),
         record.get("country", {}).get("iso_code", UNKNOWN),
         divisions[0].get("names", {}).get("en", UNKNOWN),
@@ -123,7 +123,7 @@ def test_reviewed_cases_of_maxmind_pass(capsys: pytest.CaptureFixture[str]) -> N
                 record: Any = reader.get(address)
             division = record["subdivisions"][0]
             region = division["names"]["en"] if division["iso_code"] == region else "another"
-        want = Place(expected.get("continent", UNKNOWN), expected.get("country", UNKNOWN), region or UNKNOWN)
+        want = Location(expected.get("continent", UNKNOWN), expected.get("country", UNKNOWN), region or UNKNOWN)
         if place == want:
             passed[name] += 1
         else:
@@ -140,7 +140,7 @@ def test_addresses_without_a_place_are_unknown() -> None:
     database = open_locations()
     texts = ["0.0.0.0", "10.1.2.3", "127.0.0.1", "192.0.2.1", "192.168.0.1", "255.255.255.255"]
     texts += ["::", "::1", "fe80::1", "fc00::1", "2001:db8::1", "ff02::1"]
-    assert set(locate(database, [ipaddress.ip_address(text) for text in texts])) == {Place()}
+    assert set(locate(database, [ipaddress.ip_address(text) for text in texts])) == {Location()}
 
 
 def test_an_ipv4_database_knows_no_ipv6(tmp_path: Path) -> None:
@@ -153,22 +153,22 @@ def test_records_of_one_region_share_a_code(tmp_path: Path) -> None:
     cities = {f"192.0.{i}.0/24": GERMANY | {"city": {"names": {"en": f"City {i}"}}} for i in range(9)}
     database = open_locations(write_example(tmp_path / "a.mmdb", cities))
     places = locate(database, [ipaddress.ip_address(f"192.0.{i}.9") for i in range(10)])
-    assert places == [Place("EU", "DE", "Berlin")] * 9 + [Place()]
-    assert database.places() == (Place(), Place("EU", "DE", "Berlin"))
+    assert places == [Location("EU", "DE", "Berlin")] * 9 + [Location()]
+    assert database.locations() == (Location(), Location("EU", "DE", "Berlin"))
 
 
 def test_threads_share_one_database() -> None:
     database = open_locations()
     addresses = draw_addresses(database, 500)
     expected = locate(open_locations(), addresses)
-    results: list[list[Place]] = []
+    results: list[list[Location]] = []
     threads = [threading.Thread(target=lambda: results.append(locate(database, addresses))) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     assert results == [expected] * 8
-    assert len(set(database.places())) == len(database.places())
+    assert len(set(database.locations())) == len(database.locations())
 
 
 @pytest.mark.parametrize(
@@ -211,7 +211,7 @@ def test_a_tree_that_leads_nowhere_is_an_error(tmp_path: Path, pointer: int) -> 
     octets[:4] = pointer.to_bytes(4, "big")
     path.write_bytes(octets)
     database = open_locations(path)
-    assert locate(database, [ipaddress.ip_address("192.0.2.1")]) == [Place("EU", "DE", "Berlin")]
+    assert locate(database, [ipaddress.ip_address("192.0.2.1")]) == [Location("EU", "DE", "Berlin")]
     with pytest.raises(LocationError, match="damaged"):
         locate(database, [ipaddress.ip_address("0.0.0.0")])
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from footfall.pipelines.display.explain_lines import KEYS, Explanation, explain_lines, summarize
-from footfall.pipelines.errors import Refusal, UsageError
+from footfall.pipelines.errors import RunError, UsageError
 from footfall.pipelines.settings import Settings, load_settings
 from footfall.transforms.running.failures import InputError
 
@@ -171,7 +171,7 @@ def test_line_numbers_go_on_from_block_to_block(tmp_path: Path, monkeypatch: pyt
 
 
 def test_what_cannot_be_explained_is_refused_without_its_contents(tmp_path: Path) -> None:
-    with pytest.raises(Refusal, match="no known log format fits") as refused:
+    with pytest.raises(RunError, match="no known log format fits") as refused:
         explain(tmp_path, b"secret words\n" * 9)
     assert "secret" not in str(refused.value)
     (tmp_path / "other.log").write_bytes(LOG)

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from footfall.pipelines.inputs.detect_proxies import find_edges
+from footfall.pipelines.inputs.detect_proxies import detect_proxies
 from tests.running import publish_logs
 
 FORWARDED = '$remote_addr - - [$time_local] "$request" $status 5 "-" "$http_user_agent" "$http_x_forwarded_for"'
@@ -63,7 +63,7 @@ def test_a_handful_of_addresses_with_many_browsers_is_a_proxy(
 
 def test_each_input_is_judged_by_itself() -> None:
     rows = [(number, bucket) for number in (0, 3) for bucket in range(256)]
-    crowds = pa.table(
+    spread = pa.table(
         {
             "input": np.array([number for number, _ in rows], np.int32),
             "bucket": np.array([bucket for _, bucket in rows], np.int16),
@@ -71,6 +71,6 @@ def test_each_input_is_judged_by_itself() -> None:
             "client_hits": np.array([50 for _ in rows]),
         }
     )
-    assert find_edges(crowds) == {}
-    few = crowds.set_column(2, "address_hits", pa.array([1000 if n == 3 and b < 8 else n // 3 for n, b in rows]))
-    assert find_edges(few) == {3: pytest.approx(8000 / 8248)}
+    assert detect_proxies(spread) == {}
+    few = spread.set_column(2, "address_hits", pa.array([1000 if n == 3 and b < 8 else n // 3 for n, b in rows]))
+    assert detect_proxies(few) == {3: pytest.approx(8000 / 8248)}

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from footfall.pipelines.errors import Refusal
+from footfall.pipelines.errors import RunError
 from footfall.pipelines.publishing import publish
 from footfall.pipelines.publishing.check_file import PATTERNS
 from footfall.transforms.describing.name_pages import name_pages
@@ -92,7 +92,7 @@ def test_one_finding_and_nothing_is_published(
         publish_logs(tmp_path, {"a.log": LOG})
     before = db.read_bytes() if db.exists() else None
     plant(monkeypatch, statement, value)
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(RunError) as refused:
         publish_logs(tmp_path, {"a.log": LOG}, replace=True)
     told = str(refused.value)
     assert re.match(rf"not published: the promise '{promise}[^']*' is broken by \d+ rows of {place}", told)

@@ -12,7 +12,7 @@ import apache_beam as beam
 import pytest
 
 from footfall.pipelines import run
-from footfall.pipelines.errors import Refusal
+from footfall.pipelines.errors import RunError
 from footfall.pipelines.inputs.examine_inputs import examine_inputs
 from footfall.pipelines.inputs.list_inputs import list_inputs
 from footfall.pipelines.nightly import build
@@ -103,7 +103,7 @@ def test_the_work_folder_is_gone_after_a_run_and_after_a_failure(
         raise ValueError(planted_log().decode())
 
     monkeypatch.setattr(parse_hits, "sum_line_hashes", fail)
-    with pytest.raises(Refusal) as refusal:
+    with pytest.raises(RunError) as refusal:
         publish_logs(tmp_path, {"access.log": planted_log()}, log_format="footfall")
     assert "ValueError" in str(refusal.value)
     assert found_in(str(refusal.value).encode()) == []
@@ -154,7 +154,7 @@ def test_the_gate_refuses_what_should_not_be_published(tmp_path: Path, monkeypat
         check(connection, *arguments)  # type: ignore[arg-type]
 
     monkeypatch.setattr(publish, "check_file", plant)
-    with pytest.raises(Refusal) as refusal:
+    with pytest.raises(RunError) as refusal:
         publish_logs(
             tmp_path, {"access.log": planted_log() + b"\n" + planted_log()}, log_format="footfall", replace=True
         )

@@ -11,7 +11,7 @@ import pytest
 from filelock import FileLock
 
 from footfall.pipelines.contract import TABLES, VIEWS
-from footfall.pipelines.errors import Refusal
+from footfall.pipelines.errors import RunError
 from footfall.pipelines.sample.write_sample import write_sample
 from tests.running import publish_logs, read_published
 
@@ -44,7 +44,7 @@ def test_a_day_is_not_replaced_by_one_of_fewer_hits_unless_told_to(tmp_path: Pat
     before = db.read_bytes()
     lines = sample.splitlines(keepends=True)
     (tmp_path / "less").mkdir()
-    with pytest.raises(Refusal, match="--replace"):
+    with pytest.raises(RunError, match="--replace"):
         publish_logs(tmp_path / "less", {"a.log": b"".join(lines[:1500])}, log_format="footfall", db=db)
     assert db.read_bytes() == before
     outcome = publish_logs(
@@ -56,7 +56,7 @@ def test_a_day_is_not_replaced_by_one_of_fewer_hits_unless_told_to(tmp_path: Pat
 def test_a_run_beside_another_one_says_so_and_leaves(tmp_path: Path, sample: bytes) -> None:
     publish_logs(tmp_path, {"a.log": sample}, log_format="footfall")
     before = (tmp_path / "traffic.duckdb").read_bytes()
-    with FileLock(tmp_path / ".traffic.duckdb.lock"), pytest.raises(Refusal, match="another run"):
+    with FileLock(tmp_path / ".traffic.duckdb.lock"), pytest.raises(RunError, match="another run"):
         publish_logs(tmp_path, {"a.log": sample}, log_format="footfall")
     assert (tmp_path / "traffic.duckdb").read_bytes() == before
 
@@ -113,7 +113,7 @@ def test_a_cut_compressed_log_stops_the_run_or_is_left_out(tmp_path: Path, sampl
     good = publish_logs(tmp_path, {"a.log": sample}, log_format="footfall")
     before = (tmp_path / "traffic.duckdb").read_bytes()
     cut = gzip.compress(sample)[:-2000]
-    with pytest.raises(Refusal, match="cut off"):
+    with pytest.raises(RunError, match="cut off"):
         publish_logs(tmp_path, {"b.log.gz": cut}, log_format="footfall")
     assert (tmp_path / "traffic.duckdb").read_bytes() == before
     outcome = publish_logs(tmp_path, {"a.log": sample, "b.log.gz": cut}, log_format="footfall", skip_damaged=True)

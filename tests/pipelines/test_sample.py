@@ -185,7 +185,7 @@ def _day(second: int, timezone: str = "UTC") -> str:
     return datetime.fromtimestamp(second, ZoneInfo(timezone)).date().isoformat()
 
 
-def test_the_profile_and_arrival_of_a_visit_are_those_of_its_entry_page_view() -> None:
+def test_the_profile_and_acquisition_of_a_visit_are_those_of_its_entry_page_view() -> None:
     content, truth = made("footfall")
     countries: Counter[tuple[str, ...]] = Counter()
     profiles: Counter[tuple[str, ...]] = Counter()

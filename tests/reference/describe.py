@@ -1,4 +1,4 @@
-"""What a hit is besides its fields: traffic class, page view, page, arrival, place and technology.
+"""What a hit is besides its fields: traffic class, page view, page, acquisition, place and technology.
 
 The rule tables (which agent is a bot, which path is an asset, …) are the product's own; how their answers combine is
 written out here.

@@ -135,13 +135,13 @@ def split_at_silences(hits: list[Described], timeout_ms: int) -> list[list[Descr
 
 def order_of_page_view(described: Described) -> tuple[int, bool, int, int, int]:
     """Sort key: by time; within an instant those from inside the site last, then by fixed digests."""
-    arrival = "\x1f".join([described.kind, described.source, *(described.campaign or ("", "", ""))])
+    acquisition = "\x1f".join([described.kind, described.source, *(described.campaign or ("", "", ""))])
     profile = "\x1f".join([*described.place, *described.technology])
     return (
         described.hit.time_ms,
         described.kind == "internal",
         siphash24(described.page.encode()),
-        siphash24(arrival.encode()),
+        siphash24(acquisition.encode()),
         siphash24(profile.encode()),
     )
 

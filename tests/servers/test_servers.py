@@ -13,7 +13,7 @@ import pytest
 
 from footfall.pipelines.display.explain_lines import Explanation, explain_lines
 from footfall.pipelines.settings import load_settings
-from footfall.transforms.formats.fields import Slot
+from footfall.transforms.formats.fields import Meaning
 from footfall.transforms.formats.log_formats import read_log_format
 from tests.servers.configurations import SERVERS, Log, Server
 from tests.servers.requests import REQUESTS, Answer, Request, send
@@ -94,20 +94,20 @@ def test_requests_are_read_as_they_were_sent(made: Made) -> None:
     for log, request, _, line in made.each_line():
         if request.name in made.server.unescaped:
             continue
-        slots = read_log_format(log.log_format).slots
+        meanings = read_log_format(log.log_format).meanings
         expected: dict[str, Any] = {"client": "::1" if request.over_ipv6 else "127.0.0.1"}
         is_read = made.server.reads_fields(request)
         if not is_read and not made.server.knows_client:
             expected["client"] = None
-        if Slot.FORWARDED in slots and request.forwarded is not None:
+        if Meaning.FORWARDED in meanings and request.forwarded is not None:
             expected["client"] = request.forwarded.decode().split(", ")[0]
-        if Slot.AGENT in slots:
+        if Meaning.AGENT in meanings:
             expected["user_agent"] = text(request.agent) if is_read else None
-        if Slot.REFERRER in slots:
+        if Meaning.REFERRER in meanings:
             expected["referrer"] = text(request.referrer) if is_read else None
-        if slots & {Slot.COOKIE, Slot.COOKIE_HEADER}:
+        if meanings & {Meaning.COOKIE, Meaning.COOKIE_HEADER}:
             expected["session"] = b" sid=" in (request.cookie or b"")
-        if Slot.REQUEST in slots:
+        if Meaning.REQUEST in meanings:
             method, url, protocol = split_line(made.server.logged_line(request))
             expected |= {"method": method, "url": without_host(url), "protocol": protocol}
         found = {**line, "url": without_host(line.get("url"))}
@@ -134,10 +134,10 @@ def split_line(line: bytes) -> tuple[str | None, str | None, str | None]:
 def test_answers_are_read_as_they_came(made: Made) -> None:
     wrong = []
     for log, request, answer, line in made.each_line():
-        slots = read_log_format(log.log_format).slots
+        meanings = read_log_format(log.log_format).meanings
         if answer.status is not None and line["status"] != answer.status:
             wrong.append((log.file, request.name, line["status"], answer.status))
-        if Slot.BYTES in slots and made.server.counts_body and (line["bytes"] or 0) != answer.body_bytes:
+        if Meaning.BYTES in meanings and made.server.counts_body and (line["bytes"] or 0) != answer.body_bytes:
             wrong.append((log.file, request.name, line["bytes"], answer.body_bytes))
     assert not wrong, "\n".join(map(str, wrong[:9]))
 
@@ -147,6 +147,9 @@ def test_times_are_those_at_which_the_requests_were_made(made: Made) -> None:
         at = datetime.fromisoformat(str(line["time"])).timestamp()
         # Most formats tell whole seconds.
         assert made.began - 1 <= at <= made.ended + 0.1, (log.file, request.name)
-        slots = read_log_format(log.log_format).slots
-        if slots & {Slot.REQUEST_TIME_S, Slot.REQUEST_TIME_MS, Slot.REQUEST_TIME_US} and line["request_time_s"]:
+        meanings = read_log_format(log.log_format).meanings
+        if (
+            meanings & {Meaning.REQUEST_TIME_S, Meaning.REQUEST_TIME_MS, Meaning.REQUEST_TIME_US}
+            and line["request_time_s"]
+        ):
             assert 0 <= float(line["request_time_s"]) <= made.ended - made.began + 1, (log.file, request.name)

@@ -83,9 +83,9 @@ def visit_rows(rows: Columns) -> tuple[list[int], ...]:
     ("first", "second"),
     [
         pytest.param({"page": 9}, {"flags": VIEW | INTERNAL, "page": 1}, id="internal referrers come last"),
-        pytest.param({"page": 1, "arrival": 9}, {"page": 2, "arrival": 1}, id="then by page"),
-        pytest.param({"arrival": 1, "place": 9}, {"arrival": 2, "place": 1}, id="then by arrival"),
-        pytest.param({"place": 1, "technology": 9}, {"place": 2, "technology": 1}, id="then by place"),
+        pytest.param({"page": 1, "acquisition": 9}, {"page": 2, "acquisition": 1}, id="then by page"),
+        pytest.param({"acquisition": 1, "location": 9}, {"acquisition": 2, "location": 1}, id="then by acquisition"),
+        pytest.param({"location": 1, "technology": 9}, {"location": 2, "technology": 1}, id="then by location"),
         pytest.param({"technology": 1}, {"technology": 2}, id="then by technology"),
         pytest.param({"page": 2**63 - 1}, {"page": 2**63 + 1}, id="digests have no sign"),
     ],

@@ -52,7 +52,7 @@ def books(counter: HitCounter) -> dict[str, list[dict[str, int]]]:
     return {
         key.partition("/")[0]: decode_table(content).to_pylist()
         for key, content in parts
-        if key.startswith(("ledger", "rejects"))
+        if key.startswith(("line_counts", "rejects"))
     }
 
 
@@ -66,7 +66,7 @@ def test_the_first_line_of_each_reason_is_counted_over_blocks() -> None:
         {**where, "reason": REJECT_REASONS.index("empty"), "lines": 1, "first_line": 6},
         {**where, "reason": REJECT_REASONS.index("cut"), "lines": 2, "first_line": 3},
     ]
-    (ledger,) = found["ledger"]
+    (ledger,) = found["line_counts"]
     assert (ledger["lines"], ledger["rejected"], ledger["duplicates"]) == (7, 3, 1)
 
 
@@ -77,7 +77,7 @@ def test_the_content_digest_is_a_sum_that_no_cut_changes() -> None:
         counter = HitCounter(0, 0)
         for own in order:
             counter.note_content(own & (2**64 - 1))
-        (ledger,) = books(counter)["ledger"]
+        (ledger,) = books(counter)["line_counts"]
         assert 0 <= ledger["digest_low"] < 2**32
         assert 0 <= ledger["digest_high"] < 2**31
         digests.add((ledger["digest_low"], ledger["digest_high"]))

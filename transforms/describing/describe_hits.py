@@ -107,7 +107,7 @@ def _describe_referrers(texts: list[str], own_hosts: Collection[str]) -> Iterabl
     return _rows(attribute_referrers(pa.array(texts, pa.string()), own_hosts).select(["kind", "source", "host"]))
 
 
-class _Facts:
+class _DescribedStrings:
     """One growing column per fact about the strings of a table; row 0 is the absent string."""
 
     def __init__(self, **absent: np.generic) -> None:
@@ -163,25 +163,27 @@ class Descriptions:
         self._own_hosts = own_hosts
         self._search_keys = search_keys
         zero = np.uint64(0)
-        self.agents = _Facts(traffic_class=np.uint8(HUMAN), technology=zero, machine=np.int32(0), digest=zero)
+        self.agents = _DescribedStrings(
+            traffic_class=np.uint8(HUMAN), technology=zero, machine=np.int32(0), digest=zero
+        )
         self.agent_rows: list[tuple[str | int, ...]] = []
         self.machines: list[tuple[str, str]] = [("", "")]
         """(name, category) of bots, monitors, programs and kinds of probe, by code."""
         self._machine_codes = {("", ""): 0}
-        self.paths = _Facts(page=zero, is_document=np.False_, probe=np.uint8(0), probe_machine=np.int32(0))
-        self.urls = _Facts(campaign=np.int32(0), phrase=zero, probe=np.uint8(0), probe_machine=np.int32(0))
-        self.referrers = _Facts(source=np.int32(0))
-        self._raw_sites = _Facts(site=np.int32(0))
-        self._forget_arrivals()
+        self.paths = _DescribedStrings(page=zero, is_document=np.False_, probe=np.uint8(0), probe_machine=np.int32(0))
+        self.urls = _DescribedStrings(campaign=np.int32(0), phrase=zero, probe=np.uint8(0), probe_machine=np.int32(0))
+        self.referrers = _DescribedStrings(source=np.int32(0))
+        self._raw_sites = _DescribedStrings(site=np.int32(0))
+        self._forget_acquisitions()
 
-    def _forget_arrivals(self) -> None:
+    def _forget_acquisitions(self) -> None:
         self._campaigns: list[tuple[str, str, str]] = [("", "", "")]
         self._campaign_codes = {("", "", ""): 0}
         self._sources: list[tuple[int, str, str]] = [(_DIRECT, NONE, "")]
         self._source_codes = {(_DIRECT, NONE, ""): 0}
-        self._arrivals = KeyTable()
-        self._arrival_digests = np.zeros(0, dtype=np.uint64)
-        self._arrival_is_internal = np.zeros(0, dtype=np.bool_)
+        self._acquisitions = KeyTable()
+        self._acquisition_digests = np.zeros(0, dtype=np.uint64)
+        self._acquisition_is_internal = np.zeros(0, dtype=np.bool_)
 
     @property
     def is_full(self) -> bool:
@@ -202,9 +204,9 @@ class Descriptions:
                     self.agent_rows = []
         if is_everything:
             self.names.clear()
-            self._forget_arrivals()
+            self._forget_acquisitions()
 
-    def _tables(self) -> tuple[_Facts, ...]:
+    def _tables(self) -> tuple[_DescribedStrings, ...]:
         return self.agents, self.paths, self.urls, self.referrers, self._raw_sites
 
     def describe_new(self, *, has_agent_field: bool) -> None:
@@ -212,8 +214,8 @@ class Descriptions:
 
         `agents`: traffic_class, technology, machine (of bots and programs), digest. `paths`: page, is_document, probe,
         probe_machine. `urls`, which have more than a path: campaign, phrase (0 for none), probe, probe_machine.
-        `referrers`: source, for `describe_arrivals`. A missing agent says something only where the lines' format has a
-        field for it.
+        `referrers`: source, for `describe_acquisitions`. A missing agent tells something only if the lines' format has
+        a field for it.
         """
         self._describe_agents(has_field=has_agent_field)
         self._describe_paths()
@@ -329,21 +331,21 @@ class Descriptions:
             self.site_digests = np.concatenate([self.site_digests, self.names.add([site], keep=True)])
         return code
 
-    def describe_arrivals(self, sources: Codes, urls: Codes, sites: Codes) -> tuple[Digests, NDArray[np.bool_]]:
+    def describe_acquisitions(self, sources: Codes, urls: Codes, sites: Codes) -> tuple[Digests, NDArray[np.bool_]]:
         """How page views were arrived at: digests of (kind, source, campaign's parts), and whether from inside."""
-        codes = self._arrivals.intern(_pack(sources, self.urls["campaign"][urls], sites))
-        known = len(self._arrival_digests)
-        if known < self._arrivals.count:
+        codes = self._acquisitions.intern(_pack(sources, self.urls["campaign"][urls], sites))
+        known = len(self._acquisition_digests)
+        if known < self._acquisitions.count:
             texts, internal = [], []
-            for key in self._arrivals.keys[known:].tolist():
-                kind, source = self._arrival(key >> 42, key >> 20 & 0x3FFFFF, key & 0xFFFFF)
+            for key in self._acquisitions.keys[known:].tolist():
+                kind, source = self._acquisition(key >> 42, key >> 20 & 0x3FFFFF, key & 0xFFFFF)
                 texts.append(join_parts([REFERRER_KINDS[kind], source, *self._campaigns[key >> 20 & 0x3FFFFF]]))
                 internal.append(kind == _INTERNAL)
-            self._arrival_digests = np.concatenate([self._arrival_digests, self.names.add(texts)])
-            self._arrival_is_internal = np.concatenate([self._arrival_is_internal, np.array(internal)])
-        return self._arrival_digests[codes], self._arrival_is_internal[codes]
+            self._acquisition_digests = np.concatenate([self._acquisition_digests, self.names.add(texts)])
+            self._acquisition_is_internal = np.concatenate([self._acquisition_is_internal, np.array(internal)])
+        return self._acquisition_digests[codes], self._acquisition_is_internal[codes]
 
-    def _arrival(self, source_code: int, campaign_code: int, site_code: int) -> tuple[int, str]:
+    def _acquisition(self, source_code: int, campaign_code: int, site_code: int) -> tuple[int, str]:
         kind, source, host = self._sources[source_code]
         if campaign_code:
             return _CAMPAIGN, self._campaigns[campaign_code][0]

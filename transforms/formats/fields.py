@@ -12,8 +12,8 @@ class FormatError(ValueError):
     """A log format that can't be understood; the message says which part and why."""
 
 
-class Slot(IntEnum):
-    """What a field means. One slot may be filled by several fields: the first that is not `-` counts."""
+class Meaning(IntEnum):
+    """What a field means. One meaning may be filled by several fields: the first that is not `-` counts."""
 
     SKIP = 0
     CLIENT = 1
@@ -69,11 +69,11 @@ class Field:
     A `quoted` field ends at the next quote that no backslash escapes, any other one at the first occurrence of the
     literal behind it. A field of fixed `width` ends there; one of some `words` has so many, parted by the first byte of
     the literal. `before` names a byte that ends the field and belongs to the next one (`$host$request_uri`). A field
-    that a `separator` ends may stand in quotes. Of fields with the same slot only those of the lowest `rank` are used.
+    that a `separator` ends may stand in quotes. Of several with one meaning only those of the lowest `rank` count.
     Urls in an `absolute` field have their host.
     """
 
-    slot: Slot
+    meaning: Meaning
     quoted: bool = False
     width: int = 0
     before: bytes = b""
@@ -87,15 +87,15 @@ Part = bytes | Field
 """A piece of a log format: literal text, in which a line feed stands for white space of any width, or a field."""
 
 
-FORWARDED_SLOTS: Final = (Slot.EDGE_CLIENT, Slot.PROXY_CLIENT, Slot.FORWARDED)
+FORWARDED_MEANINGS: Final = (Meaning.EDGE_CLIENT, Meaning.PROXY_CLIENT, Meaning.FORWARDED)
 """That name a client behind a proxy."""
 
 
-def has_session_field(slots: Collection[Slot], cookie_name: str) -> bool:
+def has_session_field(meanings: Collection[Meaning], cookie_name: str) -> bool:
     """Whether lines of a format can carry a session cookie."""
-    return Slot.COOKIE in slots or (Slot.COOKIE_HEADER in slots and bool(cookie_name))
+    return Meaning.COOKIE in meanings or (Meaning.COOKIE_HEADER in meanings and bool(cookie_name))
 
 
-def has_forwarded_field(slots: frozenset[Slot]) -> bool:
+def has_forwarded_field(meanings: frozenset[Meaning]) -> bool:
     """Whether lines of a format can name a client behind a proxy."""
-    return not slots.isdisjoint(FORWARDED_SLOTS)
+    return not meanings.isdisjoint(FORWARDED_MEANINGS)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
-from footfall.transforms.formats.fields import FormatError, Slot
+from footfall.transforms.formats.fields import FormatError, Meaning
 from footfall.transforms.formats.line_formats import check_cookies, nginx_field, nginx_pattern
 from footfall.transforms.formats.named_json_formats import ALIASES, JSON_FORMATS, MARKS, Mapped
 from footfall.transforms.formats.time_patterns import WHOLE_TIMES
@@ -24,39 +24,39 @@ JSON: Final = "json"
 PREFIX: Final = "json:"
 """Begins the text of a format that a mapping gives: `json:{"client":["ip"],"time":["ts"],…}`."""
 
-RECORD_SLOTS: Final = (Slot.REQUEST, Slot.METHOD, Slot.URL, Slot.PATH, Slot.STATUS)
+RECORD_SLOTS: Final = (Meaning.REQUEST, Meaning.METHOD, Meaning.URL, Meaning.PATH, Meaning.STATUS)
 """What a record of a request has, and no other message of a server."""
 
-FIELD_NAMES: Final[dict[str, Slot]] = {
-    "client": Slot.CLIENT,
-    "peer": Slot.PEER,
-    "edge-client": Slot.EDGE_CLIENT,
-    "proxy-client": Slot.PROXY_CLIENT,
-    "forwarded": Slot.FORWARDED,
-    "user": Slot.USER,
-    "site": Slot.SITE,
-    "request": Slot.REQUEST,
-    "method": Slot.METHOD,
-    "url": Slot.URL,
-    "absolute-url": Slot.URL,  # with scheme and host, which is the site if no field tells it
-    "path": Slot.PATH,
-    "query": Slot.QUERY,
-    "protocol": Slot.PROTOCOL,
-    "status": Slot.STATUS,
-    "bytes": Slot.BYTES,
-    "referrer": Slot.REFERRER,
-    "user-agent": Slot.AGENT,
-    "session": Slot.COOKIE,
-    "cookies": Slot.COOKIE_HEADER,
-    "time": Slot.TIME_ANY,
-    "duration-s": Slot.REQUEST_TIME_S,
-    "duration-ms": Slot.REQUEST_TIME_MS,
-    "duration-us": Slot.REQUEST_TIME_US,
-    "duration-ns": Slot.REQUEST_TIME_NS,
+FIELD_NAMES: Final[dict[str, Meaning]] = {
+    "client": Meaning.CLIENT,
+    "peer": Meaning.PEER,
+    "edge-client": Meaning.EDGE_CLIENT,
+    "proxy-client": Meaning.PROXY_CLIENT,
+    "forwarded": Meaning.FORWARDED,
+    "user": Meaning.USER,
+    "site": Meaning.SITE,
+    "request": Meaning.REQUEST,
+    "method": Meaning.METHOD,
+    "url": Meaning.URL,
+    "absolute-url": Meaning.URL,  # with scheme and host, which is the site if no field tells it
+    "path": Meaning.PATH,
+    "query": Meaning.QUERY,
+    "protocol": Meaning.PROTOCOL,
+    "status": Meaning.STATUS,
+    "bytes": Meaning.BYTES,
+    "referrer": Meaning.REFERRER,
+    "user-agent": Meaning.AGENT,
+    "session": Meaning.COOKIE,
+    "cookies": Meaning.COOKIE_HEADER,
+    "time": Meaning.TIME_ANY,
+    "duration-s": Meaning.REQUEST_TIME_S,
+    "duration-ms": Meaning.REQUEST_TIME_MS,
+    "duration-us": Meaning.REQUEST_TIME_US,
+    "duration-ns": Meaning.REQUEST_TIME_NS,
 }
 """What a mapping calls the fields."""
 _ABSOLUTE: Final = "absolute-url"
-_NAMES: Final = {slot: name for name, slot in FIELD_NAMES.items() if name != _ABSOLUTE}
+_NAMES: Final = {meaning: name for name, meaning in FIELD_NAMES.items() if name != _ABSOLUTE}
 
 
 @dataclass(frozen=True)
@@ -67,18 +67,18 @@ class JsonFormat:
     """
 
     name: str
-    paths: dict[Slot, tuple[str, ...]]
+    paths: dict[Meaning, tuple[str, ...]]
     absolute: bool = False
 
     @property
-    def slots(self) -> frozenset[Slot]:
+    def meanings(self) -> frozenset[Meaning]:
         """The meanings that a line of this format can carry."""
-        return frozenset(self.paths) | ({Slot.URL_HOST, Slot.SITE} if self.absolute else set())
+        return frozenset(self.paths) | ({Meaning.URL_HOST, Meaning.SITE} if self.absolute else set())
 
     @property
-    def record_slots(self) -> list[Slot]:
+    def record_slots(self) -> list[Meaning]:
         """Fields of which a line has one, if it is the record of a request."""
-        return [slot for slot in RECORD_SLOTS if slot in self.paths]
+        return [meaning for meaning in RECORD_SLOTS if meaning in self.paths]
 
 
 def is_json_format(text: str) -> bool:
@@ -119,32 +119,34 @@ def compile_json_format(text: str) -> JsonFormat:
 def json_format_text(mapping: Mapped) -> str:
     """The text of the format with these paths by field name. Raises FormatError."""
     layout = _compile(JSON, mapping)
-    names = {**_NAMES, Slot.URL: _ABSOLUTE} if layout.absolute else _NAMES
-    return PREFIX + json.dumps({names[slot]: paths for slot, paths in layout.paths.items()}, separators=(",", ":"))
+    names = {**_NAMES, Meaning.URL: _ABSOLUTE} if layout.absolute else _NAMES
+    return PREFIX + json.dumps(
+        {names[meaning]: paths for meaning, paths in layout.paths.items()}, separators=(",", ":")
+    )
 
 
 def _compile(name: str, mapping: Mapped) -> JsonFormat:
-    paths: dict[Slot, tuple[str, ...]] = {}
+    paths: dict[Meaning, tuple[str, ...]] = {}
     for field_name, given in mapping.items():
-        slot = FIELD_NAMES.get(field_name.replace("_", "-"))
-        if slot is None or slot in paths:
+        meaning = FIELD_NAMES.get(field_name.replace("_", "-"))
+        if meaning is None or meaning in paths:
             raise FormatError(
                 f"JSON fields: {field_name!r} is no field, or there twice; expected some of {', '.join(FIELD_NAMES)}"
             )
         own = tuple(given) if isinstance(given, list | tuple) else (given,)
         if not own or not all(isinstance(path, str) and path for path in own):
             raise FormatError(f"JSON fields: {field_name}: expected a key, as in a.b, or a list of keys")
-        paths[slot] = own
-    taken: dict[str, Slot] = {}
-    for slot, own in paths.items():
+        paths[meaning] = own
+    taken: dict[str, Meaning] = {}
+    for meaning, own in paths.items():
         for path in own:
-            if taken.setdefault(path, slot) != slot:
+            if taken.setdefault(path, meaning) != meaning:
                 raise FormatError(
-                    f"JSON fields: {path!r} is both {_NAMES[taken[path]]} and {_NAMES[slot]}; a key has one meaning"
+                    f"JSON fields: {path!r} is both {_NAMES[taken[path]]} and {_NAMES[meaning]}; a key has one meaning"
                 )
-    if Slot.TIME_ANY not in paths:
+    if Meaning.TIME_ANY not in paths:
         raise FormatError('JSON fields: none is the time; add one such as time = "ts"')
-    if not any(slot in paths for slot in RECORD_SLOTS):
+    if not any(meaning in paths for meaning in RECORD_SLOTS):
         raise FormatError('JSON fields: none tells a request; add request, or method and url, and status = "…"')
     return JsonFormat(name, paths, absolute=_ABSOLUTE in mapping)
 
@@ -152,8 +154,8 @@ def _compile(name: str, mapping: Mapped) -> JsonFormat:
 _STRING: Final = re.compile(r'"((?:[^"\\]|\\.)*)"|\$\{?(\w+)\}?')
 _ONE_VARIABLE: Final = re.compile(r"\[?\$\{?(\w+)\}?\]?")
 _SEVERAL_VARIABLES: Final = (
-    (re.compile(r"\$request_method \$(request_uri|uri\$is_args\$args|uri)( \$server_protocol)?"), Slot.REQUEST),
-    (re.compile(r"(\$scheme://\$\w+)?\$(request_uri|uri\$is_args\$args)"), Slot.URL),
+    (re.compile(r"\$request_method \$(request_uri|uri\$is_args\$args|uri)( \$server_protocol)?"), Meaning.REQUEST),
+    (re.compile(r"(\$scheme://\$\w+)?\$(request_uri|uri\$is_args\$args)"), Meaning.URL),
 )
 
 
@@ -174,25 +176,25 @@ def _nginx_object(text: str) -> dict[str, Any] | None:
 
 def _map_variables(written: dict[str, Any]) -> dict[str, list[str]]:
     """Paths by field name, for the object that an nginx `log_format` writes; the best variable comes first."""
-    found: dict[Slot, list[tuple[int, str]]] = {}
+    found: dict[Meaning, list[tuple[int, str]]] = {}
     for path, value in _leaves(written):
         if isinstance(value, str):
-            slot, rank = _meaning(value)
-            if slot in _NAMES:
-                found.setdefault(slot, []).append((rank, path))
+            meaning, rank = _meaning(value)
+            if meaning in _NAMES:
+                found.setdefault(meaning, []).append((rank, path))
     # Another cookie doesn't stand in for the session's.
-    found[Slot.COOKIE] = sorted(found.get(Slot.COOKIE, []))[:1]
-    ordered = {slot: sorted(paths, key=lambda one: one[0]) for slot, paths in found.items() if paths}
-    return {_NAMES[slot]: [path for _, path in paths] for slot, paths in ordered.items()}
+    found[Meaning.COOKIE] = sorted(found.get(Meaning.COOKIE, []))[:1]
+    ordered = {meaning: sorted(paths, key=lambda one: one[0]) for meaning, paths in found.items() if paths}
+    return {_NAMES[meaning]: [path for _, path in paths] for meaning, paths in ordered.items()}
 
 
-def _meaning(value: str) -> tuple[Slot, int]:
+def _meaning(value: str) -> tuple[Meaning, int]:
     """What one or several variables between quotes mean, and how well they say it."""
     match = _ONE_VARIABLE.fullmatch(value)
     if match is None:
-        return next((slot for form, slot in _SEVERAL_VARIABLES if form.fullmatch(value)), Slot.SKIP), 0
+        return next((meaning for form, meaning in _SEVERAL_VARIABLES if form.fullmatch(value)), Meaning.SKIP), 0
     field = nginx_field(match[1])
-    return (Slot.TIME_ANY if field.slot in WHOLE_TIMES else field.slot), field.rank
+    return (Meaning.TIME_ANY if field.meaning in WHOLE_TIMES else field.meaning), field.rank
 
 
 def _leaves(value: Any, path: str = "") -> list[tuple[str, Any]]:

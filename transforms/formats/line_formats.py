@@ -1,6 +1,6 @@
 """Log formats as data: Apache `LogFormat` and nginx `log_format` strings, compiled to what the scanner runs.
 
-A format is a row of fields with literal text between them. Each field fills a *slot*, the meaning that all
+A format is a row of fields with literal text between them. Each field fills a *meaning*, the meaning that all
 formats share; fields without one are read over. Sources: httpd's mod_log_config, nginx's ngx_http_log_module and
 ngx_http_core_module (variables).
 """
@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Final
 
-from footfall.transforms.formats.fields import Field, FormatError, Part, Slot
+from footfall.transforms.formats.fields import Field, FormatError, Meaning, Part
 from footfall.transforms.formats.named_formats import NAMED_FORMATS, OPTIONAL, OWN_VARIABLES, WITH_EXTRAS
 from footfall.transforms.formats.named_json_formats import JSON_FORMATS
 from footfall.transforms.formats.time_patterns import TIME_SLOTS, apache_time, choose_time
@@ -34,82 +34,83 @@ class LineFormat:
     optional: int = 0
 
     @property
-    def slots(self) -> frozenset[Slot]:
+    def meanings(self) -> frozenset[Meaning]:
         """The meanings that a line of this format can carry."""
-        slots = {part.slot for part in self.fields}
+        meanings = {part.meaning for part in self.fields}
         if any(part.absolute for part in self.fields):
-            slots |= {Slot.URL_HOST, Slot.SITE}
-        return frozenset(slots) - {Slot.SKIP}
+            meanings |= {Meaning.URL_HOST, Meaning.SITE}
+        return frozenset(meanings) - {Meaning.SKIP}
 
 
-# nginx variable → slot, and rank where another one says it better. Cookies and headers are matched by prefix below; all
+# nginx variable → meaning, and rank where another one says it better. Cookies and headers are matched by prefix
+# below; all
 # others are read over.
-NGINX_VARIABLES: Final[dict[str, tuple[Slot, int]]] = {
-    "remote_addr": (Slot.CLIENT, 0),
-    "realip_remote_addr": (Slot.PEER, 0),
-    "proxy_protocol_addr": (Slot.EDGE_CLIENT, 0),
-    "proxy_add_x_forwarded_for": (Slot.FORWARDED, 1),  # with the peer behind it
-    "remote_user": (Slot.USER, 0),
-    "host": (Slot.SITE, 0),
-    "server_name": (Slot.SITE, 0),
-    "request": (Slot.REQUEST, 0),
-    "request_method": (Slot.METHOD, 0),
-    "request_uri": (Slot.URL, 0),
-    "uri": (Slot.PATH, 0),
-    "document_uri": (Slot.PATH, 0),
-    "args": (Slot.QUERY, 0),
-    "query_string": (Slot.QUERY, 0),
-    "server_protocol": (Slot.PROTOCOL, 0),
-    "status": (Slot.STATUS, 0),
-    "body_bytes_sent": (Slot.BYTES, 0),
-    "bytes_sent": (Slot.BYTES, 1),  # with the header
-    "request_time": (Slot.REQUEST_TIME_S, 0),
-    "upstream_response_time": (Slot.REQUEST_TIME_S, 1),  # without the way to the client; a list after retries
-    "time_local": (Slot.TIME_CLF, 0),
-    "time_iso8601": (Slot.TIME_ISO, 0),
-    "msec": (Slot.TIME_S, 0),
+NGINX_VARIABLES: Final[dict[str, tuple[Meaning, int]]] = {
+    "remote_addr": (Meaning.CLIENT, 0),
+    "realip_remote_addr": (Meaning.PEER, 0),
+    "proxy_protocol_addr": (Meaning.EDGE_CLIENT, 0),
+    "proxy_add_x_forwarded_for": (Meaning.FORWARDED, 1),  # with the peer behind it
+    "remote_user": (Meaning.USER, 0),
+    "host": (Meaning.SITE, 0),
+    "server_name": (Meaning.SITE, 0),
+    "request": (Meaning.REQUEST, 0),
+    "request_method": (Meaning.METHOD, 0),
+    "request_uri": (Meaning.URL, 0),
+    "uri": (Meaning.PATH, 0),
+    "document_uri": (Meaning.PATH, 0),
+    "args": (Meaning.QUERY, 0),
+    "query_string": (Meaning.QUERY, 0),
+    "server_protocol": (Meaning.PROTOCOL, 0),
+    "status": (Meaning.STATUS, 0),
+    "body_bytes_sent": (Meaning.BYTES, 0),
+    "bytes_sent": (Meaning.BYTES, 1),  # with the header
+    "request_time": (Meaning.REQUEST_TIME_S, 0),
+    "upstream_response_time": (Meaning.REQUEST_TIME_S, 1),  # without the way to the client; a list after retries
+    "time_local": (Meaning.TIME_CLF, 0),
+    "time_iso8601": (Meaning.TIME_ISO, 0),
+    "msec": (Meaning.TIME_S, 0),
 }
 
-# Apache directive letter → slot and rank, without and with {argument}. `%u` may be empty quotes, `%h` a host name.
-APACHE_DIRECTIVES: Final[dict[str, tuple[Slot, int]]] = {
-    "a": (Slot.CLIENT, 0),
-    "h": (Slot.CLIENT, 2),  # a name, with HostnameLookups
-    "u": (Slot.USER, 0),
-    "v": (Slot.SITE, 0),
-    "V": (Slot.SITE, 0),
-    "r": (Slot.REQUEST, 0),
-    "m": (Slot.METHOD, 0),  # "-" for a malformed request
-    "U": (Slot.PATH, 0),
-    "q": (Slot.QUERY, 0),
-    "H": (Slot.PROTOCOL, 0),
-    "s": (Slot.STATUS, 0),
-    "b": (Slot.BYTES, 0),
-    "B": (Slot.BYTES, 0),
-    "O": (Slot.BYTES, 2),  # with the header
-    "D": (Slot.REQUEST_TIME_US, 0),
-    "T": (Slot.REQUEST_TIME_S, 0),
+# Apache directive letter → meaning and rank, without and with {argument}. `%u` may be empty quotes, `%h` a host name.
+APACHE_DIRECTIVES: Final[dict[str, tuple[Meaning, int]]] = {
+    "a": (Meaning.CLIENT, 0),
+    "h": (Meaning.CLIENT, 2),  # a name, with HostnameLookups
+    "u": (Meaning.USER, 0),
+    "v": (Meaning.SITE, 0),
+    "V": (Meaning.SITE, 0),
+    "r": (Meaning.REQUEST, 0),
+    "m": (Meaning.METHOD, 0),  # "-" for a malformed request
+    "U": (Meaning.PATH, 0),
+    "q": (Meaning.QUERY, 0),
+    "H": (Meaning.PROTOCOL, 0),
+    "s": (Meaning.STATUS, 0),
+    "b": (Meaning.BYTES, 0),
+    "B": (Meaning.BYTES, 0),
+    "O": (Meaning.BYTES, 2),  # with the header
+    "D": (Meaning.REQUEST_TIME_US, 0),
+    "T": (Meaning.REQUEST_TIME_S, 0),
 }
 APACHE_OTHERS: Final = frozenset("ACIKLPRSXcefiklnopx")
-REQUEST_TIME_UNITS: Final = {"s": Slot.REQUEST_TIME_S, "ms": Slot.REQUEST_TIME_MS, "us": Slot.REQUEST_TIME_US}
+REQUEST_TIME_UNITS: Final = {"s": Meaning.REQUEST_TIME_S, "ms": Meaning.REQUEST_TIME_MS, "us": Meaning.REQUEST_TIME_US}
 
-# Request header, lower case with dashes → slot.
-HEADERS: Final[dict[str, Slot]] = {
-    "referer": Slot.REFERRER,
-    "user-agent": Slot.AGENT,
-    "host": Slot.SITE,
-    "cookie": Slot.COOKIE_HEADER,
-    "x-forwarded-for": Slot.FORWARDED,
-    "x-original-forwarded-for": Slot.FORWARDED,  # ingress-nginx: what stood there before
-    "forwarded": Slot.FORWARDED,  # RFC 7239
-    "cf-connecting-ip": Slot.EDGE_CLIENT,  # Cloudflare
-    "true-client-ip": Slot.EDGE_CLIENT,  # Akamai, Cloudflare
-    "fastly-client-ip": Slot.EDGE_CLIENT,
-    "fly-client-ip": Slot.EDGE_CLIENT,
-    "x-azure-clientip": Slot.EDGE_CLIENT,  # Front Door
-    "x-appengine-user-ip": Slot.EDGE_CLIENT,
-    "x-real-ip": Slot.PROXY_CLIENT,
-    "x-client-ip": Slot.PROXY_CLIENT,
-    "x-cluster-client-ip": Slot.PROXY_CLIENT,
+# Request header, lower case with dashes → meaning.
+HEADERS: Final[dict[str, Meaning]] = {
+    "referer": Meaning.REFERRER,
+    "user-agent": Meaning.AGENT,
+    "host": Meaning.SITE,
+    "cookie": Meaning.COOKIE_HEADER,
+    "x-forwarded-for": Meaning.FORWARDED,
+    "x-original-forwarded-for": Meaning.FORWARDED,  # ingress-nginx: what stood there before
+    "forwarded": Meaning.FORWARDED,  # RFC 7239
+    "cf-connecting-ip": Meaning.EDGE_CLIENT,  # Cloudflare
+    "true-client-ip": Meaning.EDGE_CLIENT,  # Akamai, Cloudflare
+    "fastly-client-ip": Meaning.EDGE_CLIENT,
+    "fly-client-ip": Meaning.EDGE_CLIENT,
+    "x-azure-clientip": Meaning.EDGE_CLIENT,  # Front Door
+    "x-appengine-user-ip": Meaning.EDGE_CLIENT,
+    "x-real-ip": Meaning.PROXY_CLIENT,
+    "x-client-ip": Meaning.PROXY_CLIENT,
+    "x-cluster-client-ip": Meaning.PROXY_CLIENT,
 }
 
 _NGINX_VARIABLE: Final = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
@@ -131,7 +132,7 @@ def compile_format(text: str) -> LineFormat:
 
     The whole directive may be given as it stands in a server's configuration. Raises FormatError.
 
-    >>> sorted(slot.name for slot in compile_format('$remote_addr [$time_local] "$request" $status').slots)
+    >>> sorted(meaning.name for meaning in compile_format('$remote_addr [$time_local] "$request" $status').meanings)
     ['CLIENT', 'REQUEST', 'STATUS', 'TIME_CLF']
     """
     pattern = NAMED_FORMATS.get(text, text)
@@ -215,14 +216,14 @@ def nginx_field(name: str) -> Field:
     if name.startswith("cookie_"):
         return _cookie_field(name.removeprefix("cookie_"))
     if name.startswith("http_"):
-        return Field(HEADERS.get(name[5:].replace("_", "-").lower(), Slot.SKIP))
-    slot, rank = NGINX_VARIABLES.get(name, (Slot.SKIP, 0))
-    return Field(slot, rank=rank)
+        return Field(HEADERS.get(name[5:].replace("_", "-").lower(), Meaning.SKIP))
+    meaning, rank = NGINX_VARIABLES.get(name, (Meaning.SKIP, 0))
+    return Field(meaning, rank=rank)
 
 
 def _cookie_field(name: str) -> Field:
     """Beside a cookie whose name speaks of a session, others are none."""
-    return Field(Slot.COOKIE, rank=0 if _SESSION_NAME.search(name) else 1)
+    return Field(Meaning.COOKIE, rank=0 if _SESSION_NAME.search(name) else 1)
 
 
 def _apache_parts(pattern: str) -> Iterator[Part]:
@@ -239,11 +240,11 @@ def _apache_parts(pattern: str) -> Iterator[Part]:
             yield b"%"
         elif match[2] == "t" and has_time and _is_conditional(match) and match.end() == len(pattern):
             # `-` under other statuses.
-            yield Field(Slot.SKIP)
+            yield Field(Meaning.SKIP)
         elif match[2] == "t":
             yield from apache_time(argument)
         elif match[2].startswith("^"):
-            yield Field(Slot.SKIP)
+            yield Field(Meaning.SKIP)
         else:
             yield _apache_field(match[2], argument, modifiers[-1:])
     yield _apache_text(pattern[position:])
@@ -263,35 +264,35 @@ def _apache_text(text: str) -> bytes:
 
 def _apache_field(letter: str, argument: str, modifier: str) -> Field:
     if letter == "i":
-        slot, rank = HEADERS.get(argument.lower(), Slot.SKIP), 0
+        meaning, rank = HEADERS.get(argument.lower(), Meaning.SKIP), 0
     elif letter == "C":
         return _cookie_field(argument)
     elif letter == "T" and argument:
         unit = REQUEST_TIME_UNITS.get(argument.lower())
         if unit is None:
             raise FormatError(f"log format: %{{{argument}}}T has an unknown unit, expected s, ms or us")
-        slot, rank = unit, 0
+        meaning, rank = unit, 0
     elif letter in APACHE_DIRECTIVES:
-        slot, rank = APACHE_DIRECTIVES[letter]
+        meaning, rank = APACHE_DIRECTIVES[letter]
     elif letter in APACHE_OTHERS:
-        slot, rank = Slot.SKIP, 0
+        meaning, rank = Meaning.SKIP, 0
     else:
         raise FormatError(f"log format: unknown directive %{letter}")
     if letter in "ah" and argument == "c":
-        slot = Slot.PEER  # the connection's end, which may be a proxy
+        meaning = Meaning.PEER  # the connection's end, which may be a proxy
     # After an internal redirect the client met the last status; of all else the unmarked directive has the usual one.
     usual = ">" if letter == "s" else ""
-    return Field(slot, rank=rank + (modifier != usual))
+    return Field(meaning, rank=rank + (modifier != usual))
 
 
 def _choose_fields(parts: Sequence[Part]) -> list[Part]:
-    """The same parts, in which of fields with the same slot only those of the lowest rank keep it."""
-    best: dict[Slot, int] = {}
+    """The same parts, in which of fields with the same meaning only those of the lowest rank keep it."""
+    best: dict[Meaning, int] = {}
     for part in parts:
         if isinstance(part, Field):
-            best[part.slot] = min(part.rank, best.get(part.slot, part.rank))
+            best[part.meaning] = min(part.rank, best.get(part.meaning, part.rank))
     return [
-        replace(part, slot=Slot.SKIP) if isinstance(part, Field) and part.rank > best[part.slot] else part
+        replace(part, meaning=Meaning.SKIP) if isinstance(part, Field) and part.rank > best[part.meaning] else part
         for part in parts
     ]
 
@@ -311,27 +312,28 @@ def assemble(name: str, parts: Sequence[Part]) -> LineFormat:
             continue
         if result.fields and not result.literals[-1]:
             last = result.fields[-1]
-            if last.slot in (Slot.PATH, Slot.URL) and part.slot in (Slot.QUERY, Slot.SKIP):
+            if last.meaning in (Meaning.PATH, Meaning.URL) and part.meaning in (Meaning.QUERY, Meaning.SKIP):
                 # `%U%q`, `$uri$is_args$args`: together they are the url.
-                result.fields[-1] = Field(Slot.URL)
+                result.fields[-1] = Field(Meaning.URL)
                 continue
-            if last.slot == Slot.TIME_S and part.slot == Slot.FRACTION:
+            if last.meaning == Meaning.TIME_S and part.meaning == Meaning.FRACTION:
                 result.fields[-1] = replace(last, width=_TEN_DIGITS)
             elif not last.width:
-                before = {Slot.URL: b"/", Slot.PATH: b"/", Slot.QUERY: b"?"}.get(part.slot)
+                before = {Meaning.URL: b"/", Meaning.PATH: b"/", Meaning.QUERY: b"?"}.get(part.meaning)
                 if before is None:
                     raise FormatError(
-                        f"log format {name!r}: the fields for {last.slot.name} and {part.slot.name} touch, so nobody "
+                        f"log format {name!r}: the fields for {last.meaning.name} and {part.meaning.name} touch, so "
+                        "nobody "
                         "can tell where one ends; put a separator between them"
                     )
-                result.fields[-1] = Field(last.slot, before=before)
+                result.fields[-1] = Field(last.meaning, before=before)
         result.fields.append(part)
         result.literals.append(b"")
     fields = tuple(
         replace(part, quoted=left.endswith(b'"') and right.startswith(b'"'))
         for part, left, right in zip(result.fields, result.literals[:-1], result.literals[1:], strict=True)
     )
-    if not any(part.slot in TIME_SLOTS for part in fields):
+    if not any(part.meaning in TIME_SLOTS for part in fields):
         raise FormatError(
             f"log format {name!r} has no time with at least a day and an hour (%H): add $time_local or %t to what the "
             "server writes"
@@ -345,7 +347,7 @@ __all__ = [
     "Field",
     "FormatError",
     "LineFormat",
-    "Slot",
+    "Meaning",
     "assemble",
     "check_cookies",
     "choose_cookie",

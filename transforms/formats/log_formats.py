@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from footfall.transforms.formats.fields import FormatError, Slot
+from footfall.transforms.formats.fields import FormatError, Meaning
 from footfall.transforms.formats.json_formats import JsonFormat, compile_json_format, is_json_format
 from footfall.transforms.formats.line_formats import LineFormat, compile_format
 from footfall.transforms.formats.named_formats import NAMED_FORMATS
@@ -36,9 +36,9 @@ class LogFormat:
     formats: tuple[LineFormat | JsonFormat, ...]
 
     @property
-    def slots(self) -> frozenset[Slot]:
+    def meanings(self) -> frozenset[Meaning]:
         """The meanings that a line can carry."""
-        return frozenset(slot for one in self.formats for slot in one.slots)
+        return frozenset(meaning for one in self.formats for meaning in one.meanings)
 
     @property
     def is_divisible(self) -> bool:
@@ -103,7 +103,7 @@ def as_setting(text: str) -> str | list[str]:
     return found if len(found) > 1 else text
 
 
-def tell_log_format(text: str) -> str:
+def name_log_format(text: str) -> str:
     """A log format in words, for people: `combined and common`."""
     return " and ".join(
         one if len(one) <= _TOLD_CHARS else f"{one[: _TOLD_CHARS - 1]}…" for one in list_log_formats(text)

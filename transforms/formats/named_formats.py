@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from footfall.transforms.formats.fields import Field, Slot
+from footfall.transforms.formats.fields import Field, Meaning
 
 _MAIN: Final = (
     '$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_referer" "$http_user_agent"'
@@ -19,12 +19,12 @@ _MAIN: Final = (
 # Beside nginx's variables, for what only others write.
 OWN_VARIABLES: Final[dict[str, Field]] = {
     # AWS: request, target and response time, each -1 where it is unknown; together what the client waited for.
-    "processing_times": Field(Slot.REQUEST_TIME_S, words=3),
-    "request_time_ms": Field(Slot.REQUEST_TIME_MS),
+    "processing_times": Field(Meaning.REQUEST_TIME_S, words=3),
+    "request_time_ms": Field(Meaning.REQUEST_TIME_MS),
     # With scheme and host, which is the site where the format has no better field.
-    "absolute_request": Field(Slot.REQUEST, absolute=True),
-    "absolute_uri": Field(Slot.URL, absolute=True),
-    "cookie_header": Field(Slot.COOKIE_HEADER),
+    "absolute_request": Field(Meaning.REQUEST, absolute=True),
+    "absolute_uri": Field(Meaning.URL, absolute=True),
+    "cookie_header": Field(Meaning.COOKIE_HEADER),
 }
 
 NAMED_FORMATS: Final[dict[str, str]] = {

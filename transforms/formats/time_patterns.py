@@ -10,9 +10,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
-from footfall.transforms.formats.fields import Field, FormatError, Part, Slot
+from footfall.transforms.formats.fields import Field, FormatError, Meaning, Part
 
-# strftime conversions → (slot, width), width 0 where it varies; composed ones are spelled out first.
+# strftime conversions → (meaning, width), width 0 where it varies; composed ones are spelled out first.
 COMPOSED: Final = {
     "D": "%m/%d/%y",
     "F": "%Y-%m-%d",
@@ -26,44 +26,46 @@ COMPOSED: Final = {
     "n": "\n",
     "t": "\n",
 }
-CONVERSIONS: Final[dict[str, tuple[Slot, int]]] = {
-    "Y": (Slot.YEAR, 4),
-    "y": (Slot.YEAR, 2),
-    "m": (Slot.MONTH, 2),
-    "b": (Slot.MONTH_NAME, 3),
-    "h": (Slot.MONTH_NAME, 3),
-    "B": (Slot.MONTH_NAME, 0),
-    "d": (Slot.DAY, 2),
-    "e": (Slot.DAY, 2),
-    "H": (Slot.HOUR, 2),
-    "k": (Slot.HOUR, 2),
-    "M": (Slot.MINUTE, 2),
-    "S": (Slot.SECOND, 2),
-    "s": (Slot.TIME_S, 0),
-    "z": (Slot.ZONE, 5),
-    "Z": (Slot.ZONE, 0),
+CONVERSIONS: Final[dict[str, tuple[Meaning, int]]] = {
+    "Y": (Meaning.YEAR, 4),
+    "y": (Meaning.YEAR, 2),
+    "m": (Meaning.MONTH, 2),
+    "b": (Meaning.MONTH_NAME, 3),
+    "h": (Meaning.MONTH_NAME, 3),
+    "B": (Meaning.MONTH_NAME, 0),
+    "d": (Meaning.DAY, 2),
+    "e": (Meaning.DAY, 2),
+    "H": (Meaning.HOUR, 2),
+    "k": (Meaning.HOUR, 2),
+    "M": (Meaning.MINUTE, 2),
+    "S": (Meaning.SECOND, 2),
+    "s": (Meaning.TIME_S, 0),
+    "z": (Meaning.ZONE, 5),
+    "Z": (Meaning.ZONE, 0),
     # Read over: a format needs one of those above as well.
-    "a": (Slot.SKIP, 3),
-    "A": (Slot.SKIP, 0),
-    "C": (Slot.SKIP, 2),
-    "G": (Slot.SKIP, 4),
-    "I": (Slot.SKIP, 2),
-    "U": (Slot.SKIP, 2),
-    "V": (Slot.SKIP, 2),
-    "W": (Slot.SKIP, 2),
-    "g": (Slot.SKIP, 2),
-    "j": (Slot.SKIP, 3),
-    "l": (Slot.SKIP, 2),
-    "p": (Slot.SKIP, 0),
-    "u": (Slot.SKIP, 1),
-    "w": (Slot.SKIP, 1),
+    "a": (Meaning.SKIP, 3),
+    "A": (Meaning.SKIP, 0),
+    "C": (Meaning.SKIP, 2),
+    "G": (Meaning.SKIP, 4),
+    "I": (Meaning.SKIP, 2),
+    "U": (Meaning.SKIP, 2),
+    "V": (Meaning.SKIP, 2),
+    "W": (Meaning.SKIP, 2),
+    "g": (Meaning.SKIP, 2),
+    "j": (Meaning.SKIP, 3),
+    "l": (Meaning.SKIP, 2),
+    "p": (Meaning.SKIP, 0),
+    "u": (Meaning.SKIP, 1),
+    "w": (Meaning.SKIP, 1),
 }
 FRACTIONS: Final = {"msec_frac": 3, "usec_frac": 6}
-EPOCHS: Final = {"sec": Slot.TIME_S, "msec": Slot.TIME_MS, "usec": Slot.TIME_US}
+EPOCHS: Final = {"sec": Meaning.TIME_S, "msec": Meaning.TIME_MS, "usec": Meaning.TIME_US}
 
-WHOLE_TIMES: Final = frozenset({Slot.TIME_CLF, Slot.TIME_ISO, Slot.TIME_S, Slot.TIME_MS, Slot.TIME_US})
-TIME_PARTS: Final = frozenset({Slot.YEAR, Slot.MONTH, Slot.MONTH_NAME, Slot.DAY, Slot.HOUR, Slot.MINUTE, Slot.SECOND})
-REFINEMENTS: Final = frozenset({Slot.FRACTION, Slot.ZONE})
+WHOLE_TIMES: Final = frozenset({Meaning.TIME_CLF, Meaning.TIME_ISO, Meaning.TIME_S, Meaning.TIME_MS, Meaning.TIME_US})
+TIME_PARTS: Final = frozenset(
+    {Meaning.YEAR, Meaning.MONTH, Meaning.MONTH_NAME, Meaning.DAY, Meaning.HOUR, Meaning.MINUTE, Meaning.SECOND}
+)
+REFINEMENTS: Final = frozenset({Meaning.FRACTION, Meaning.ZONE})
 """Fields that say more about a time that other fields tell."""
 TIME_SLOTS: Final = WHOLE_TIMES | TIME_PARTS | REFINEMENTS
 
@@ -75,12 +77,12 @@ def apache_time(argument: str) -> Iterator[Part]:
     kind = re.sub(r"^(?:begin|end)(?::|$)", "", argument)
     if not kind:
         yield b"["
-        yield Field(Slot.TIME_CLF)
+        yield Field(Meaning.TIME_CLF)
         yield b"]"
     elif kind in EPOCHS:
         yield Field(EPOCHS[kind])
     elif kind in FRACTIONS:
-        yield Field(Slot.FRACTION, width=FRACTIONS[kind])
+        yield Field(Meaning.FRACTION, width=FRACTIONS[kind])
     else:
         yield from _spell_out(kind)
 
@@ -94,10 +96,10 @@ def _spell_out(pattern: str) -> Iterator[Part]:
         if match[1] == "%":
             yield b"%"
         elif match[1] in CONVERSIONS:
-            slot, width = CONVERSIONS[match[1]]
+            meaning, width = CONVERSIONS[match[1]]
             # Flags (`%-d`) and modifiers change the width, and so does a locale that of short names.
             is_name = match[1] in "abh" and pattern[position : position + 1] not in ("", "%")
-            yield Field(slot, width=0 if is_name or len(match[0]) != 2 else width)
+            yield Field(meaning, width=0 if is_name or len(match[0]) != 2 else width)
         else:
             raise FormatError(
                 f"log format: %{match[1]} in a time pattern isn't understood; use {', '.join(CONVERSIONS)}"
@@ -106,13 +108,13 @@ def _spell_out(pattern: str) -> Iterator[Part]:
 
 
 def choose_time(parts: Sequence[Part]) -> list[Part]:
-    """The same parts, in which of several times only the last one keeps its slots.
+    """The same parts, in which of several times only the last one keeps its meanings.
 
     A time is whole (`%t`, seconds since 1970), or put together from year, month, day, hour and what else there is;
-    either may be refined by a fraction and a zone. Where there is no time at all, no part keeps a time's slot.
+    either may be refined by a fraction and a zone. Where there is no time at all, no part keeps a time's meaning.
     """
-    named = [(place, part.slot) for place, part in enumerate(parts) if isinstance(part, Field)]
-    times = [(place, slot) for place, slot in named if slot in TIME_SLOTS]
+    named = [(place, part.meaning) for place, part in enumerate(parts) if isinstance(part, Field)]
+    times = [(place, meaning) for place, meaning in named if meaning in TIME_SLOTS]
     kept: set[int] = set()
     for count in range(len(times), 0, -1):
         chosen = _last_time(times[:count])
@@ -120,29 +122,29 @@ def choose_time(parts: Sequence[Part]) -> list[Part]:
             kept = set(chosen.values())
             break
     return [
-        replace(part, slot=Slot.SKIP)
-        if isinstance(part, Field) and part.slot in TIME_SLOTS and place not in kept
+        replace(part, meaning=Meaning.SKIP)
+        if isinstance(part, Field) and part.meaning in TIME_SLOTS and place not in kept
         else part
         for place, part in enumerate(parts)
     ]
 
 
-def _last_time(times: Sequence[tuple[int, Slot]]) -> dict[Slot, int]:
-    """The slots, each with its place, that can belong to the last of these times."""
-    chosen: dict[Slot, int] = {}
-    for place, slot in reversed(times):
+def _last_time(times: Sequence[tuple[int, Meaning]]) -> dict[Meaning, int]:
+    """The meanings, each with its place, that can belong to the last of these times."""
+    chosen: dict[Meaning, int] = {}
+    for place, meaning in reversed(times):
         known = chosen.keys() - REFINEMENTS
-        if slot in WHOLE_TIMES:
+        if meaning in WHOLE_TIMES:
             fits = not known
-        elif slot in TIME_PARTS:
-            fits = slot not in known and not known & WHOLE_TIMES
+        elif meaning in TIME_PARTS:
+            fits = meaning not in known and not known & WHOLE_TIMES
         else:
-            fits = slot not in chosen
+            fits = meaning not in chosen
         if fits:
-            chosen[slot] = place
+            chosen[meaning] = place
     return chosen
 
 
-def _is_complete(slots: set[Slot]) -> bool:
-    has_month = bool(slots & {Slot.MONTH, Slot.MONTH_NAME})
-    return bool(slots & WHOLE_TIMES) or (has_month and slots >= {Slot.YEAR, Slot.DAY, Slot.HOUR})
+def _is_complete(meanings: set[Meaning]) -> bool:
+    has_month = bool(meanings & {Meaning.MONTH, Meaning.MONTH_NAME})
+    return bool(meanings & WHOLE_TIMES) or (has_month and meanings >= {Meaning.YEAR, Meaning.DAY, Meaning.HOUR})

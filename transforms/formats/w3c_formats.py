@@ -11,27 +11,27 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from footfall.transforms.formats.fields import Field, FormatError, Part, Slot
+from footfall.transforms.formats.fields import Field, FormatError, Meaning, Part
 
 W3C: Final = "w3c:"
 FIELDS_DIRECTIVE: Final = b"#Fields:"
 """A line that begins so names the fields of the lines behind it."""
 
-# Name, lower case → slot, and rank where another one says it better. Headers stand as `cs(Name)`, or bare.
-_FIELDS: Final[dict[str, tuple[Slot, int]]] = {
-    "c-ip": (Slot.CLIENT, 0),
-    "cs-username": (Slot.USER, 0),
-    "x-host-header": (Slot.SITE, 0),
-    "cs-host": (Slot.SITE, 1),
-    "cs(host)": (Slot.SITE, 1),  # at CloudFront the distribution's, rather than what the client asked for
-    "cs-method": (Slot.METHOD, 0),
-    "cs-uri": (Slot.URL, 0),
-    "cs-uri-stem": (Slot.PATH, 0),
-    "cs-uri-query": (Slot.QUERY, 0),
-    "cs-version": (Slot.PROTOCOL, 0),
-    "cs-protocol-version": (Slot.PROTOCOL, 0),
-    "sc-status": (Slot.STATUS, 0),
-    "sc-bytes": (Slot.BYTES, 0),
+# Name, lower case → meaning, and rank where another one says it better. Headers stand as `cs(Name)`, or bare.
+_FIELDS: Final[dict[str, tuple[Meaning, int]]] = {
+    "c-ip": (Meaning.CLIENT, 0),
+    "cs-username": (Meaning.USER, 0),
+    "x-host-header": (Meaning.SITE, 0),
+    "cs-host": (Meaning.SITE, 1),
+    "cs(host)": (Meaning.SITE, 1),  # at CloudFront the distribution's, rather than what the client asked for
+    "cs-method": (Meaning.METHOD, 0),
+    "cs-uri": (Meaning.URL, 0),
+    "cs-uri-stem": (Meaning.PATH, 0),
+    "cs-uri-query": (Meaning.QUERY, 0),
+    "cs-version": (Meaning.PROTOCOL, 0),
+    "cs-protocol-version": (Meaning.PROTOCOL, 0),
+    "sc-status": (Meaning.STATUS, 0),
+    "sc-bytes": (Meaning.BYTES, 0),
 }
 _TIME_FIELDS: Final = ("date", "time")
 _ESSENTIAL: Final = frozenset({*_TIME_FIELDS, "c-ip", "cs-method", "cs-uri", "cs-uri-stem", "sc-status"})
@@ -79,8 +79,8 @@ def optional_count(text: str) -> int:
     return len(names) - 1 - max((place for place, name in enumerate(names) if name in _ESSENTIAL), default=len(names))
 
 
-def w3c_parts(text: str, headers: Mapping[str, Slot]) -> Iterator[Part]:
-    """Fields with separators between them; `headers` has the slots of request headers. Raises FormatError."""
+def w3c_parts(text: str, headers: Mapping[str, Meaning]) -> Iterator[Part]:
+    """Fields with separators between them; `headers` has the meanings of request headers. Raises FormatError."""
     names = field_names(text.removeprefix(W3C))
     separator = b"\t" if is_cloudfront(text) else b" "
     place = 0
@@ -89,24 +89,36 @@ def w3c_parts(text: str, headers: Mapping[str, Slot]) -> Iterator[Part]:
             yield separator
         if tuple(names[place : place + 2]) == _TIME_FIELDS and place + 2 < len(names):
             # Side by side they are an ISO time.
-            yield Field(Slot.TIME_ISO, words=2)
+            yield Field(Meaning.TIME_ISO, words=2)
             place += 2
             continue
         yield from _field_parts(names[place], separator, headers, seconds=is_cloudfront(text))
         place += 1
 
 
-def _field_parts(name: str, separator: bytes, headers: Mapping[str, Slot], *, seconds: bool) -> Iterator[Part]:
+def _field_parts(name: str, separator: bytes, headers: Mapping[str, Meaning], *, seconds: bool) -> Iterator[Part]:
     if name == "date":
-        yield from (Field(Slot.YEAR, width=4), b"-", Field(Slot.MONTH, width=2), b"-", Field(Slot.DAY, width=2))
+        yield from (
+            Field(Meaning.YEAR, width=4),
+            b"-",
+            Field(Meaning.MONTH, width=2),
+            b"-",
+            Field(Meaning.DAY, width=2),
+        )
         return
     if name == "time":
-        yield from (Field(Slot.HOUR, width=2), b":", Field(Slot.MINUTE, width=2), b":", Field(Slot.SECOND, width=2))
+        yield from (
+            Field(Meaning.HOUR, width=2),
+            b":",
+            Field(Meaning.MINUTE, width=2),
+            b":",
+            Field(Meaning.SECOND, width=2),
+        )
         return
     header = _HEADER.fullmatch(name)
-    slot, rank = headers.get(header[1] if header else name, Slot.SKIP), 0
+    meaning, rank = headers.get(header[1] if header else name, Meaning.SKIP), 0
     if name in _FIELDS:
-        slot, rank = _FIELDS[name]
+        meaning, rank = _FIELDS[name]
     elif name == "time-taken":
-        slot = Slot.REQUEST_TIME_S if seconds else Slot.REQUEST_TIME_MS
-    yield Field(slot, rank=rank, separator=separator)
+        meaning = Meaning.REQUEST_TIME_S if seconds else Meaning.REQUEST_TIME_MS
+    yield Field(meaning, rank=rank, separator=separator)

@@ -27,7 +27,7 @@ _CLASS_BITS: Final = np.uint64(3)
 _BUCKET_BITS: Final = np.uint64(11)
 _MACHINE_BITS: Final = np.uint64(20)
 _STATUS_BITS: Final = np.uint64(10)
-_CROWDS: Final = 256
+_SPREAD_BUCKETS: Final = 256
 
 
 @kernel
@@ -70,8 +70,8 @@ class HitCounter:
         self._machines = GroupSums(2)
         self._errors = GroupSums(1)
         self._minutes = GroupSums(2)
-        self._address_hits = np.zeros(_CROWDS, dtype=np.int64)
-        self._client_hits = np.zeros(_CROWDS, dtype=np.int64)
+        self._address_hits = np.zeros(_SPREAD_BUCKETS, dtype=np.int64)
+        self._client_hits = np.zeros(_SPREAD_BUCKETS, dtype=np.int64)
         self._spans = GroupSpans()
         self._content = 0
         self.first_ms = NEVER_MS
@@ -140,8 +140,8 @@ class HitCounter:
             hits.bytes_sent[machine],
         )
         human = np.flatnonzero(hits.traffic_class == HUMAN)
-        self._address_hits += np.bincount(hits.address_bucket[human], minlength=_CROWDS)
-        self._client_hits += np.bincount(hits.client[human].astype(np.uint8), minlength=_CROWDS)
+        self._address_hits += np.bincount(hits.address_bucket[human], minlength=_SPREAD_BUCKETS)
+        self._client_hits += np.bincount(hits.client[human].astype(np.uint8), minlength=_SPREAD_BUCKETS)
         failed = machine[hits.status[machine] >= 400]
         self._errors.add(day_site[failed] << _STATUS_BITS | hits.status[failed].astype(np.uint64), None)
 
@@ -239,14 +239,14 @@ class HitCounter:
             hits=days.measure(0),
         )
         yield part_of(
-            "crowds",
+            "address_spread",
             0,
-            input=np.full(_CROWDS, self._input),
-            bucket=np.arange(_CROWDS),
+            input=np.full(_SPREAD_BUCKETS, self._input),
+            bucket=np.arange(_SPREAD_BUCKETS),
             address_hits=self._address_hits,
             client_hits=self._client_hits,
         )
-        yield self._ledger_part()
+        yield self._line_counts_part()
         if self._reject_lines.any():
             reasons = np.flatnonzero(self._reject_lines)
             yield part_of(
@@ -259,9 +259,9 @@ class HitCounter:
                 first_line=self._reject_first[reasons],
             )
 
-    def _ledger_part(self) -> Part:
+    def _line_counts_part(self) -> Part:
         return part_of(
-            "ledger",
+            "line_counts",
             0,
             input=np.array([self._input]),
             begin=np.array([self._begin]),

@@ -28,10 +28,10 @@ class Locations(Protocol):
     """A location database, as `footfall.geo_data` has them."""
 
     def locate(self, high: Words, low: Words) -> Codes:
-        """Codes of the places of addresses, 0 for an unknown one."""
+        """Codes of the locations of addresses, 0 for an unknown one."""
         ...
 
-    def places(self) -> Sequence[Sequence[str]]:
+    def locations(self) -> Sequence[Sequence[str]]:
         """Continent, country and region of each code so far."""
         ...
 
@@ -42,8 +42,8 @@ class Hits:
 
     `lines` are numbers of lines in their block. Codes are the worker's own; digests are 0 for none. `site` is a code of
     `Descriptions.sites`, `machine` one of `Descriptions.machines`. `page`, `client`, `session` are set for human hits,
-    `place`, `technology`, `arrival` and `phrase` for page views. `address_bucket` is eight bits of a digest of a human
-    hit's address: enough to see whether there are many.
+    `location`, `technology`, `acquisition` and `phrase` for page views. `address_bucket` is eight bits of a digest of a
+    human hit's address: enough to see whether there are many.
     """
 
     lines: NDArray[np.int64]
@@ -60,9 +60,9 @@ class Hits:
     client: Digests
     session: Digests
     page: Digests
-    place: Digests
+    location: Digests
     technology: Digests
-    arrival: Digests
+    acquisition: Digests
     is_internal: NDArray[np.bool_]
     phrase: Digests
 
@@ -79,7 +79,7 @@ class HitDeriver:
         self._locations = locations
         self._days = days
         self._key = key
-        self._place_digests = np.zeros(0, dtype=np.uint64)
+        self._location_digests = np.zeros(0, dtype=np.uint64)
         self._no_page = descriptions.names.add([UNKNOWN], keep=True)[0]
 
     def derive_hits(self, lines: ReadLines) -> Hits:
@@ -108,9 +108,9 @@ class HitDeriver:
             is_human,
         )
         views = np.flatnonzero(is_page_view)
-        places = self._places(lines.high[views], lines.low[views], lines.kind[views])
+        locations = self._locate(lines.high[views], lines.low[views], lines.kind[views])
         sources = describe.referrers["source"][lines.referrer[views]]
-        arrivals, internal = describe.describe_arrivals(sources, urls[views], lines.site[views])
+        acquisitions, internal = describe.describe_acquisitions(sources, urls[views], lines.site[views])
         none = np.uint64(0)
         pages = np.where(lines.method == METHOD_NONE, self._no_page, describe.paths["page"][paths])
 
@@ -130,20 +130,20 @@ class HitDeriver:
             client=clients,
             session=np.where(is_human, lines.session, none),
             page=np.where(is_human, pages, none),
-            place=_spread(views, places, count),
+            location=_spread(views, locations, count),
             technology=np.where(is_page_view, describe.agents["technology"][agents], none),
-            arrival=_spread(views, arrivals, count),
+            acquisition=_spread(views, acquisitions, count),
             is_internal=_spread(views, internal, count),
             phrase=np.where(is_page_view, describe.urls["phrase"][urls], none),
         )
 
-    def _places(self, high: Words, low: Words, kinds: NDArray[np.uint8]) -> Digests:
+    def _locate(self, high: Words, low: Words, kinds: NDArray[np.uint8]) -> Digests:
         codes = self._locations.locate(high, low)
         codes[kinds != CLIENT_ADDRESS] = 0
-        if len(self._place_digests) <= max(int(codes.max(initial=0)), 0):
-            texts = [join_parts(place) for place in self._locations.places()]
-            self._place_digests = self.descriptions.names.add(texts, keep=True)
-        return self._place_digests[codes]
+        if len(self._location_digests) <= max(int(codes.max(initial=0)), 0):
+            texts = [join_parts(location) for location in self._locations.locations()]
+            self._location_digests = self.descriptions.names.add(texts, keep=True)
+        return self._location_digests[codes]
 
 
 def _spread(rows: NDArray[np.int64], values: NDArray[Any], count: int) -> NDArray[Any]:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from footfall.transforms.arrays import Bytes, Codes, Digests, Ints, Key, Offsets, Words
 from footfall.transforms.describing.describe_hits import Descriptions
-from footfall.transforms.formats.fields import Slot, has_session_field
+from footfall.transforms.formats.fields import Meaning, has_session_field
 from footfall.transforms.kernels.byte_kernels import find_byte, same_bytes
 from footfall.transforms.kernels.compiled import inner_kernel, kernel
 from footfall.transforms.kernels.digests import digest_bytes
@@ -105,8 +105,8 @@ class LineReader:
         describe = self._descriptions
         high, low, kinds, *names = self.clients(lines)
         times = read_times(lines)
-        statuses = read_statuses(block, *lines.places(Slot.STATUS))
-        sizes = read_counts(block, *lines.places(Slot.BYTES))
+        statuses = read_statuses(block, *lines.offsets(Meaning.STATUS))
+        sizes = read_counts(block, *lines.offsets(Meaning.BYTES))
         request_us = read_request_times(lines)
         _reject(lines.rejects, kinds == CLIENT_BAD, REJECT_CLIENT)
         # Packed keys hold times from 1970 on; an earlier one is a clock that was never set.
@@ -126,14 +126,14 @@ class LineReader:
             high=high,
             low=low,
             kind=kinds,
-            session=_digest_cookies(self._key, block, describe.site_digests[sites], *self.session_places(lines)),
+            session=_digest_cookies(self._key, block, describe.site_digests[sites], *self.session_offsets(lines)),
             site=sites,
             method=methods,
             path=paths,
             url=urls,
-            agent=describe.agents.intern(block, *lines.places(Slot.AGENT)),
-            referrer=describe.referrers.intern(block, *lines.places(Slot.REFERRER)),
-            has_agent_field=lines.has(Slot.AGENT),
+            agent=describe.agents.intern(block, *lines.offsets(Meaning.AGENT)),
+            referrer=describe.referrers.intern(block, *lines.offsets(Meaning.REFERRER)),
+            has_agent_field=lines.has(Meaning.AGENT),
             can_have_cookie=has_session_field(lines.row_of.keys(), self._cookie),
         )
         hits = np.flatnonzero(lines.rejects == ACCEPTED)
@@ -142,17 +142,17 @@ class LineReader:
     def _targets(self, lines: ScannedBlock) -> tuple[NDArray[np.uint8], Codes, Codes, tuple[Offsets, Offsets]]:
         """Method, codes of path and (where it is more than the path) url, and place of the site's name."""
         block = lines.block
-        if lines.has(Slot.REQUEST):
-            methods, begins, ends = split_requests(block, *lines.places(Slot.REQUEST))
+        if lines.has(Meaning.REQUEST):
+            methods, begins, ends = split_requests(block, *lines.offsets(Meaning.REQUEST))
         else:
-            begins, ends = lines.places(Slot.URL if lines.has(Slot.URL) else Slot.PATH)
+            begins, ends = lines.offsets(Meaning.URL if lines.has(Meaning.URL) else Meaning.PATH)
             methods = np.full(lines.line_count, METHOD_GET, dtype=np.uint8)
-            if lines.has(Slot.METHOD):
-                methods = read_methods(block, *lines.places(Slot.METHOD))
+            if lines.has(Meaning.METHOD):
+                methods = read_methods(block, *lines.offsets(Meaning.METHOD))
             methods[begins < 0] = METHOD_NONE
         path_begins, path_ends, query_begins, query_ends = split_urls(block, begins, ends)
-        site = lines.places(Slot.SITE)
-        if lines.has(Slot.URL_HOST):
+        site = lines.offsets(Meaning.SITE)
+        if lines.has(Meaning.URL_HOST):
             hosts = find_hosts(block, begins, ends)
             site = np.where(site[0] >= 0, site[0], hosts[0]), np.where(site[0] >= 0, site[1], hosts[1])
             # Where every url has a host, it says nothing about what was asked for.
@@ -164,17 +164,17 @@ class LineReader:
         return methods, paths, self._descriptions.urls.intern(block, longer, ends), site
 
     def _sites(self, lines: ScannedBlock, names: tuple[Offsets, Offsets]) -> Codes:
-        if not lines.has(Slot.SITE):
+        if not lines.has(Meaning.SITE):
             return np.zeros(lines.line_count, dtype=np.int32)
         return self._descriptions.describe_sites(lines.block, *names)
 
-    def session_places(self, lines: ScannedBlock) -> tuple[Offsets, Offsets]:
+    def session_offsets(self, lines: ScannedBlock) -> tuple[Offsets, Offsets]:
         """Where the session cookie's value stands in each line, -1 where there is none."""
-        if lines.has(Slot.COOKIE_HEADER) and not lines.has(Slot.COOKIE) and self._cookie_name_length:
+        if lines.has(Meaning.COOKIE_HEADER) and not lines.has(Meaning.COOKIE) and self._cookie_name_length:
             return _find_cookies(
-                lines.block, *lines.places(Slot.COOKIE_HEADER), self._cookie_name, self._cookie_name_length
+                lines.block, *lines.offsets(Meaning.COOKIE_HEADER), self._cookie_name, self._cookie_name_length
             )
-        return lines.places(Slot.COOKIE)
+        return lines.offsets(Meaning.COOKIE)
 
     def clients(self, lines: ScannedBlock) -> tuple[Words, Words, NDArray[np.uint8], Offsets, Offsets]:
         """Who asked, in each line: see `choose_clients`."""

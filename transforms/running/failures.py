@@ -54,7 +54,7 @@ class StageFailure(Exception):
     """Something went wrong in a stage; the text says what and where, and holds nothing that was read."""
 
 
-def tell_safely(process: Callable[..., Iterator[Any]]) -> Callable[..., Iterator[Any]]:
+def hide_values(process: Callable[..., Iterator[Any]]) -> Callable[..., Iterator[Any]]:
     """Wrap a DoFn's `process` so that its exceptions carry no data: Beam logs them, and some engines keep them.
 
     An exception of a library may quote what it failed on. Its type and place are enough to find the fault.

@@ -12,7 +12,7 @@ import pyarrow as pa
 from apache_beam.pvalue import TaggedOutput
 from apache_beam.transforms.window import GlobalWindows
 
-from footfall.transforms.running.failures import tell_safely
+from footfall.transforms.running.failures import hide_values
 
 Result = tuple[str, Any]
 """(name of an output, element)."""
@@ -78,7 +78,7 @@ class RunStepFn(beam.DoFn):  # type: ignore[misc]
     def _collect(self, *arguments: Any) -> list[Result]:
         return list(self._run(*arguments))
 
-    @tell_safely
+    @hide_values
     def _run(self, *arguments: Any) -> Iterator[Result]:
         """The results for an element and its side inputs. Raises StageFailure, whatever went wrong."""
         if not hasattr(self._own, "step"):

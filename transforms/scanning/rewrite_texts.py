@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 
 from footfall.transforms.arrays import Bytes, Offsets
-from footfall.transforms.formats.fields import Slot
+from footfall.transforms.formats.fields import Meaning
 from footfall.transforms.kernels.byte_kernels import PADDING, copy_bytes, find_byte
 from footfall.transforms.kernels.compiled import inner_kernel
 from footfall.transforms.kernels.intern_strings import StringTable
@@ -27,38 +27,42 @@ _MOST_GROWTH: Final = 3
 """Of a path whose every byte is a `?`. A backslash becomes two bytes, `%00` four."""
 
 
-def rewrite_texts(lines: ScannedBlock, writing: Mapping[Slot, int]) -> ScannedBlock:
+def rewrite_texts(lines: ScannedBlock, writing: Mapping[Meaning, int]) -> ScannedBlock:
     """The same lines: texts decoded that are written in some way, and a url made of path and query in their own fields.
 
     A format that has a url keeps it.
     """
-    joins = lines.has(Slot.PATH) and lines.has(Slot.QUERY) and not (lines.has(Slot.URL) or lines.has(Slot.REQUEST))
-    if not joins and not any(lines.has(slot) for slot in writing):
+    joins = (
+        lines.has(Meaning.PATH)
+        and lines.has(Meaning.QUERY)
+        and not (lines.has(Meaning.URL) or lines.has(Meaning.REQUEST))
+    )
+    if not joins and not any(lines.has(meaning) for meaning in writing):
         return lines
     last = len(lines.block) - PADDING
     ways = dict(writing)
     if find_byte(lines.block, 0, last, _BACKSLASH) == last:
-        ways = {slot: way for slot, way in writing.items() if way != PLAIN}
+        ways = {meaning: way for meaning, way in writing.items() if way != PLAIN}
     begins, ends = lines.begins.copy(), lines.ends.copy()
     # What is not written to costs nothing.
     room = _MOST_GROWTH * int(np.sum(ends - begins, dtype=np.int64)) + lines.line_count + PADDING
     block = np.empty(room, dtype=np.uint8)
     position = 0
     row_of = dict(lines.row_of)
-    for slot, row in lines.row_of.items():
-        if joins and slot in (Slot.PATH, Slot.QUERY):
+    for meaning, row in lines.row_of.items():
+        if joins and meaning in (Meaning.PATH, Meaning.QUERY):
             continue
-        if slot in ways:
-            position = _decode_distinct(lines.block, begins[row], ends[row], ways[slot], block, position)
+        if meaning in ways:
+            position = _decode_distinct(lines.block, begins[row], ends[row], ways[meaning], block, position)
         else:
             position = _copy(lines.block, begins[row], ends[row], block, position)
     if joins:
-        path, query = row_of[Slot.PATH], row_of[Slot.QUERY]
+        path, query = row_of[Meaning.PATH], row_of[Meaning.QUERY]
         url = np.full_like(begins[path], -1), np.full_like(ends[path], -1)
         places = (begins[path], ends[path], begins[query], ends[query], *url)
-        position = _join(lines.block, *places, Slot.PATH in ways, block, position)
-        # The last row stays the one of slots that the format has not.
-        row_of[Slot.URL] = len(begins) - 1
+        position = _join(lines.block, *places, Meaning.PATH in ways, block, position)
+        # The last row stays the one of meanings that the format has not.
+        row_of[Meaning.URL] = len(begins) - 1
         begins, ends = np.insert(begins, -1, url[0], axis=0), np.insert(ends, -1, url[1], axis=0)
     block[position : position + PADDING] = 0
     return replace(lines, block=block[: position + PADDING], begins=begins, ends=ends, row_of=row_of)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from footfall.transforms.arrays import Bytes, Offsets
-from footfall.transforms.formats.fields import Slot
+from footfall.transforms.formats.fields import Meaning
 from footfall.transforms.formats.json_formats import is_json_format
 from footfall.transforms.formats.log_formats import is_w3c, read_log_format
 from footfall.transforms.scanning.rewrite_texts import HASH, rewrite_texts
@@ -72,15 +72,15 @@ def _reader(text: str) -> _Reader:
     if is_w3c(text):
         return W3cScanner(text).scan
     if text in HAPROXY_FORMATS:
-        return lambda spans, lines: [rewrite_texts(scan_lines(spans, lines, text), {Slot.REQUEST: HASH})]
+        return lambda spans, lines: [rewrite_texts(scan_lines(spans, lines, text), {Meaning.REQUEST: HASH})]
     scan = scan_json if is_json_format(text) else scan_lines
     return lambda spans, lines: [scan(spans, lines, text)]
 
 
 def _reject_timeless(part: ScannedBlock) -> None:
     """Leave objects without a time, such as other servers', to the next format."""
-    if part.has(Slot.TIME_ANY):
-        part.rejects[(part.rejects == ACCEPTED) & (part.places(Slot.TIME_ANY)[0] < 0)] = REJECT_TIME
+    if part.has(Meaning.TIME_ANY):
+        part.rejects[(part.rejects == ACCEPTED) & (part.offsets(Meaning.TIME_ANY)[0] < 0)] = REJECT_TIME
 
 
 class BlockScanner:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from footfall.transforms.arrays import Bytes, Offsets
-from footfall.transforms.formats.fields import Slot
+from footfall.transforms.formats.fields import Meaning
 from footfall.transforms.formats.json_formats import JsonFormat, compile_json_format
 from footfall.transforms.kernels.byte_kernels import PADDING, copy_bytes, padded
 from footfall.transforms.kernels.compiled import inlined_kernel, inner_kernel, kernel
@@ -42,7 +42,7 @@ from footfall.transforms.vocabulary import (
     REJECT_TOO_LONG,
 )
 
-_REQUEST_PARTS: Final = (Slot.REQUEST, Slot.METHOD, Slot.URL, Slot.PROTOCOL)
+_REQUEST_PARTS: Final = (Meaning.REQUEST, Meaning.METHOD, Meaning.URL, Meaning.PROTOCOL)
 
 
 @dataclass(frozen=True)
@@ -66,17 +66,17 @@ class JsonPlan:
     client_row: int
     cookie_row: int
     parts: Offsets
-    row_of: dict[Slot, int]
+    row_of: dict[Meaning, int]
 
 
 @lru_cache(maxsize=256)
 def plan_json(format_text: str) -> JsonPlan:
     """The plan for a JSON format's name or text; row 0 stays empty, row -1 of the result is always absent."""
     layout: JsonFormat = compile_json_format(format_text)
-    row_of = {slot: row for row, slot in enumerate(sorted(layout.slots), start=1)}
+    row_of = {meaning: row for row, meaning in enumerate(sorted(layout.meanings), start=1)}
     edges: dict[tuple[int, bytes], list[int]] = {}  # (node, key) → child, row, rank
     node_count = 1
-    for slot, paths in layout.paths.items():
+    for meaning, paths in layout.paths.items():
         for rank, path in enumerate(paths):
             # `a.b` may be the key b in the object a, or a key with a dot.
             for steps in {tuple(path.split(".")), (path,)}:
@@ -84,7 +84,7 @@ def plan_json(format_text: str) -> JsonPlan:
                 for place, step in enumerate(steps):
                     edge = edges.setdefault((node, step.encode()), [-1, -1, NO_RANK])
                     if place + 1 == len(steps):
-                        edge[1], edge[2] = row_of[slot], rank
+                        edge[1], edge[2] = row_of[meaning], rank
                         break
                     if edge[0] < 0:
                         edge[0] = node_count
@@ -99,9 +99,9 @@ def plan_json(format_text: str) -> JsonPlan:
             place += 1
         table[place % len(table)] = edge_number
     children, rows, ranks = (np.array(column, dtype=np.int32) for column in zip(*edges.values(), strict=True))
-    is_either = set(_REQUEST_PARTS[:3]) <= layout.slots
+    is_either = set(_REQUEST_PARTS[:3]) <= layout.meanings
     is_record = np.zeros(len(row_of) + 2, dtype=np.bool_)
-    is_record[[row_of[slot] for slot in layout.record_slots]] = True
+    is_record[[row_of[meaning] for meaning in layout.record_slots]] = True
     return JsonPlan(
         table=table,
         keys=keys,
@@ -111,10 +111,10 @@ def plan_json(format_text: str) -> JsonPlan:
         edge_rows=rows,
         edge_ranks=ranks,
         is_record=is_record,
-        client_row=row_of.get(Slot.CLIENT, -1),
-        cookie_row=row_of.get(Slot.COOKIE_HEADER, -1),
-        parts=np.array([row_of.get(slot, 0) for slot in _REQUEST_PARTS] if is_either else [], dtype=np.int32),
-        row_of={slot: row for slot, row in row_of.items() if not is_either or slot not in _REQUEST_PARTS[1:]},
+        client_row=row_of.get(Meaning.CLIENT, -1),
+        cookie_row=row_of.get(Meaning.COOKIE_HEADER, -1),
+        parts=np.array([row_of.get(meaning, 0) for meaning in _REQUEST_PARTS] if is_either else [], dtype=np.int32),
+        row_of={meaning: row for meaning, row in row_of.items() if not is_either or meaning not in _REQUEST_PARTS[1:]},
     )
 
 

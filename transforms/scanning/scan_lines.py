@@ -1,6 +1,6 @@
 """From a block of bytes to the places of every line's fields, in one pass (step 2 of the path).
 
-The scanner knows nothing of what fields mean beyond their slot; `read_fields` turns places into values.
+The scanner knows nothing of what fields mean beyond their meaning; `read_fields` turns places into values.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from footfall.transforms.arrays import Bytes, Offsets
-from footfall.transforms.formats.line_formats import Field, LineFormat, Slot, compile_format
+from footfall.transforms.formats.line_formats import Field, LineFormat, Meaning, compile_format
 from footfall.transforms.kernels.byte_kernels import find_byte, find_quote, hash_bytes, padded
 from footfall.transforms.kernels.compiled import inner_kernel, kernel
 from footfall.transforms.scanning.end_fields import (
@@ -50,7 +50,7 @@ from footfall.transforms.vocabulary import (
     REJECT_TOO_LONG,
 )
 
-_TEXTS = frozenset({Slot.SKIP, Slot.REQUEST, Slot.URL, Slot.REFERRER, Slot.AGENT, Slot.COOKIE_HEADER})
+_TEXTS = frozenset({Meaning.SKIP, Meaning.REQUEST, Meaning.URL, Meaning.REFERRER, Meaning.AGENT, Meaning.COOKIE_HEADER})
 """What may have spaces in it without quotes around it, where it is the last field."""
 
 
@@ -68,24 +68,24 @@ class ScanPlan:
     user_row: int
     extras: bool
     required: int
-    row_of: dict[Slot, int]
+    row_of: dict[Meaning, int]
 
 
 @lru_cache(maxsize=256)
 def plan_scan(format_text: str) -> ScanPlan:
     """The plan for a format name or string; row 0 takes what is read over, row -1 of the result is always absent."""
     layout: LineFormat = compile_format(format_text)
-    row_of = {slot: row for row, slot in enumerate(sorted(layout.slots), start=1)}
+    row_of = {meaning: row for row, meaning in enumerate(sorted(layout.meanings), start=1)}
     endings = [_ending(part, literal) for part, literal in zip(layout.fields, layout.literals[1:], strict=True)]
     return ScanPlan(
         literals=padded(b"".join(layout.literals)),
         literal_begins=np.cumsum([0, *map(len, layout.literals)]).astype(np.int32),
-        rows=np.array([row_of.get(part.slot, 0) for part in layout.fields], dtype=np.int32),
+        rows=np.array([row_of.get(part.meaning, 0) for part in layout.fields], dtype=np.int32),
         endings=np.array(endings, dtype=np.uint8),
         widths=np.array([part.words or part.width for part in layout.fields], dtype=np.int32),
         befores=np.array([(part.separator or part.before or b"\0")[0] for part in layout.fields], dtype=np.uint8),
-        client_row=row_of.get(Slot.CLIENT, -1),
-        user_row=row_of.get(Slot.USER, -1),
+        client_row=row_of.get(Meaning.CLIENT, -1),
+        user_row=row_of.get(Meaning.USER, -1),
         extras=layout.extras,
         required=len(layout.fields) - layout.optional,
         row_of=row_of,
@@ -103,11 +103,11 @@ def _ending(part: Field, literal: bytes) -> int:
         return TO_SEPARATOR
     if part.before:
         return BEFORE
-    if literal == b":" and part.slot in (Slot.CLIENT, Slot.SITE):
+    if literal == b":" and part.meaning in (Meaning.CLIENT, Meaning.SITE):
         return TO_LAST_COLON
     if literal:
         return TO_LITERAL
-    return TO_THE_END if part.slot in _TEXTS else TO_SPACE
+    return TO_THE_END if part.meaning in _TEXTS else TO_SPACE
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,7 @@ class ScannedBlock:
     """The places of all fields in lines of one format: one column per line.
 
     `block` is padded and holds what the places point at, escaped as Apache and nginx do; `lines` are the numbers of the
-    lines in the block that was read; `begins`, `ends` are (slot rows, lines), -1 where a field is absent, `-` or empty
+    lines in the block that was read; `begins`, `ends` are (meanings, lines), -1 where a field is absent, `-` or empty
     (but an empty client has a place, since it is none); `rejects` holds a code of REJECT_REASONS for each line.
     """
 
@@ -133,20 +133,20 @@ class ScannedBlock:
     begins: Offsets
     ends: Offsets
     rejects: NDArray[np.uint8]
-    row_of: dict[Slot, int]
+    row_of: dict[Meaning, int]
 
     @property
     def line_count(self) -> int:
         """Number of lines."""
         return len(self.rejects)
 
-    def has(self, slot: Slot) -> bool:
+    def has(self, meaning: Meaning) -> bool:
         """Whether the format has a field for this meaning."""
-        return slot in self.row_of
+        return meaning in self.row_of
 
-    def places(self, slot: Slot) -> tuple[Offsets, Offsets]:
+    def offsets(self, meaning: Meaning) -> tuple[Offsets, Offsets]:
         """Begins and ends of one field; -1 everywhere if the format has no such field."""
-        row = self.row_of.get(slot, -1)
+        row = self.row_of.get(meaning, -1)
         return self.begins[row], self.ends[row]
 
     def take(self, wanted: NDArray[np.bool_]) -> ScannedBlock:

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from footfall.transforms.formats.fields import Slot
+from footfall.transforms.formats.fields import Meaning
 from footfall.transforms.formats.named_formats import NAMED_FORMATS
 from footfall.transforms.formats.w3c_formats import FIELDS_DIRECTIVE, is_cloudfront
 from footfall.transforms.formats.w3c_headers import MOST_NAMES_BYTES, read_fields
@@ -17,14 +17,14 @@ from footfall.transforms.vocabulary import REJECT_DIRECTIVE, REJECT_EMPTY, REJEC
 
 _HASH: Final = ord("#")
 _PLAIN_TEXTS: Final = dict.fromkeys(
-    (Slot.USER, Slot.SITE, Slot.URL, Slot.PATH, Slot.QUERY, Slot.PROTOCOL, Slot.REFERRER), PLAIN
+    (Meaning.USER, Meaning.SITE, Meaning.URL, Meaning.PATH, Meaning.QUERY, Meaning.PROTOCOL, Meaning.REFERRER), PLAIN
 )
-_IIS: Final = _PLAIN_TEXTS | dict.fromkeys((Slot.AGENT, Slot.COOKIE_HEADER, Slot.FORWARDED), PLUS)
+_IIS: Final = _PLAIN_TEXTS | dict.fromkeys((Meaning.AGENT, Meaning.COOKIE_HEADER, Meaning.FORWARDED), PLUS)
 _CLOUDFRONT: Final = _PLAIN_TEXTS | {
-    Slot.AGENT: PERCENT_TWICE,
-    Slot.COOKIE_HEADER: PERCENT_TWICE,
-    Slot.REFERRER: PERCENT,
-    Slot.FORWARDED: PERCENT,
+    Meaning.AGENT: PERCENT_TWICE,
+    Meaning.COOKIE_HEADER: PERCENT_TWICE,
+    Meaning.REFERRER: PERCENT,
+    Meaning.FORWARDED: PERCENT,
 }
 """How each writer puts texts: IIS writes `+` for a space, and a url's own `+` as it is."""
 

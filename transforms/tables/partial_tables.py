@@ -68,8 +68,8 @@ PARTIAL_TABLES: Final[dict[str, TableSpec]] = {
     "machine_errors": TableSpec({**_DAY_SITE, "status": pa.int16()}, _sums("hits")),
     "minutes": TableSpec({"site": pa.uint64(), "minute": pa.int64()}, _sums("hits", "hits_5xx")),
     # By eight bits of digests of addresses and of clients: see `footfall.pipelines.inputs.detect_proxies`.
-    "crowds": TableSpec({"input": pa.int32(), "bucket": pa.int16()}, _sums("address_hits", "client_hits")),
-    "ledger": TableSpec(
+    "address_spread": TableSpec({"input": pa.int32(), "bucket": pa.int16()}, _sums("address_hits", "client_hits")),
+    "line_counts": TableSpec(
         {"input": pa.int32(), "begin": pa.int64()},
         {
             **_sums("lines", "hits", "outside_window", "rejected", "duplicates", "digest_low", "digest_high"),
@@ -87,9 +87,9 @@ PARTIAL_TABLES: Final[dict[str, TableSpec]] = {
     "pages": TableSpec(
         {**_DAY_SITE, "page": pa.uint64()}, _sums("page_views", "visits", "entries", "exits", "bounces")
     ),
-    "locations": TableSpec({**_DAY_SITE, "place": pa.uint64()}, _sums("visits", "page_views")),
+    "locations": TableSpec({**_DAY_SITE, "location": pa.uint64()}, _sums("visits", "page_views")),
     "technology": TableSpec({**_DAY_SITE, "technology": pa.uint64()}, _sums("visits", "page_views")),
-    "arrivals": TableSpec({**_DAY_SITE, "arrival": pa.uint64()}, _sums("visits", "page_views")),
+    "acquisitions": TableSpec({**_DAY_SITE, "acquisition": pa.uint64()}, _sums("visits", "page_views")),
     "searches": TableSpec({**_DAY_SITE, "phrase": pa.uint64()}, _sums("searches", "visits")),
     "human_errors": TableSpec(
         {**_DAY_SITE, "status": pa.int16(), "page": pa.uint64()}, _sums("hits", "hits_without_visit", "visits")

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from footfall.transforms.arrays import Bytes, Offsets, Words
-from footfall.transforms.formats.fields import FORWARDED_SLOTS, Slot
+from footfall.transforms.formats.fields import FORWARDED_MEANINGS, Meaning
 from footfall.transforms.kernels.compiled import inner_kernel, kernel
 from footfall.transforms.scanning.scan_lines import ScannedBlock
 from footfall.transforms.values.read_addresses import is_private, is_socket, read_addresses, read_entry, read_list
@@ -66,10 +66,10 @@ def _ranges(networks: Sequence[str]) -> NDArray[np.uint64]:
 
 def choose_clients(lines: ScannedBlock, trust: ProxyTrust) -> tuple[Words, Words, NDArray[np.uint8], Offsets, Offsets]:
     """The client of each line: high and low 64 bits, CLIENT_… kind, and where it stands (without its port)."""
-    direct = lines.places(Slot.CLIENT if lines.has(Slot.CLIENT) else Slot.PEER)
+    direct = lines.offsets(Meaning.CLIENT if lines.has(Meaning.CLIENT) else Meaning.PEER)
     # The peer says more than the client field only where that is another one.
-    peer = lines.places(Slot.PEER) if lines.has(Slot.CLIENT) else lines.places(Slot.SKIP)
-    forwarded = [lines.places(slot) for slot in FORWARDED_SLOTS if lines.has(slot)]
+    peer = lines.offsets(Meaning.PEER) if lines.has(Meaning.CLIENT) else lines.offsets(Meaning.SKIP)
+    forwarded = [lines.offsets(meaning) for meaning in FORWARDED_MEANINGS if lines.has(meaning)]
     if not forwarded and trust.hops == _UNTOLD:
         return read_addresses(lines.block, *direct, True)
     places = (direct, peer, *forwarded)

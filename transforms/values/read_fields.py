@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from footfall.transforms.arrays import Bytes, Ints, Offsets
-from footfall.transforms.formats.line_formats import Slot
+from footfall.transforms.formats.line_formats import Meaning
 from footfall.transforms.kernels.byte_kernels import equal_bytes, find_byte, read_short_number, trailing_zeros
 from footfall.transforms.kernels.compiled import inlined_kernel, inner_kernel, kernel
 from footfall.transforms.scanning.scan_lines import ScannedBlock
@@ -31,15 +31,15 @@ MAX_SCALED: Final = 10**18
 
 def read_request_times(lines: ScannedBlock) -> Ints:
     """Microseconds per line, NO_NUMBER where unknown or negative, BAD_NUMBER where it is no number."""
-    for slot, unit_us in (
-        (Slot.REQUEST_TIME_US, 1),
-        (Slot.REQUEST_TIME_MS, 1_000),
-        (Slot.REQUEST_TIME_S, 1_000_000),
+    for meaning, unit_us in (
+        (Meaning.REQUEST_TIME_US, 1),
+        (Meaning.REQUEST_TIME_MS, 1_000),
+        (Meaning.REQUEST_TIME_S, 1_000_000),
     ):
-        if lines.has(slot):
-            return read_scaled(lines.block, *lines.places(slot), unit_us, True)
-    if lines.has(Slot.REQUEST_TIME_NS):
-        nanos = read_scaled(lines.block, *lines.places(Slot.REQUEST_TIME_NS), 1, True, 9)
+        if lines.has(meaning):
+            return read_scaled(lines.block, *lines.offsets(meaning), unit_us, True)
+    if lines.has(Meaning.REQUEST_TIME_NS):
+        nanos = read_scaled(lines.block, *lines.offsets(Meaning.REQUEST_TIME_NS), 1, True, 9)
         return np.where(nanos >= 0, nanos // 1000, nanos)
     return np.full(lines.line_count, NO_NUMBER, dtype=np.int64)
 

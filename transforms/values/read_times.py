@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from footfall.transforms.arrays import Bytes, Ints, Offsets
-from footfall.transforms.formats.line_formats import Slot
+from footfall.transforms.formats.line_formats import Meaning
 from footfall.transforms.kernels.byte_kernels import same_bytes
 from footfall.transforms.kernels.compiled import inlined_kernel, inner_kernel, kernel
 from footfall.transforms.scanning.scan_lines import ScannedBlock
@@ -56,47 +56,47 @@ _ZONE_NAMES: Final = np.frombuffer(
 _ZONE_HOURS: Final = np.array([hours for hours, names in _ZONES.items() for _ in names.split()], dtype=np.int64)
 
 _SPLIT: Final = (
-    Slot.YEAR,
-    Slot.MONTH,
-    Slot.MONTH_NAME,
-    Slot.DAY,
-    Slot.HOUR,
-    Slot.MINUTE,
-    Slot.SECOND,
-    Slot.ZONE,
+    Meaning.YEAR,
+    Meaning.MONTH,
+    Meaning.MONTH_NAME,
+    Meaning.DAY,
+    Meaning.HOUR,
+    Meaning.MINUTE,
+    Meaning.SECOND,
+    Meaning.ZONE,
 )
 
 
 def read_times(lines: ScannedBlock) -> Ints:
     """Milliseconds since 1970 UTC per line, NO_TIME where the field is missing or no time."""
     block = lines.block
-    if lines.has(Slot.TIME_ANY):
-        return _read_any_times(block, *lines.places(Slot.TIME_ANY))
-    if lines.has(Slot.TIME_MS):
-        return _from_micros(read_scaled(block, *lines.places(Slot.TIME_MS), 1_000, False))
-    if lines.has(Slot.TIME_US):
-        return _from_micros(read_scaled(block, *lines.places(Slot.TIME_US), 1, False))
-    if lines.has(Slot.TIME_S):
-        times = _from_micros(read_scaled(block, *lines.places(Slot.TIME_S), 1_000_000, False))
-    elif lines.has(Slot.TIME_CLF):
-        times = _read_clf_times(block, *lines.places(Slot.TIME_CLF))
-    elif lines.has(Slot.TIME_ISO):
-        times = _read_iso_times(block, *lines.places(Slot.TIME_ISO))
+    if lines.has(Meaning.TIME_ANY):
+        return _read_any_times(block, *lines.offsets(Meaning.TIME_ANY))
+    if lines.has(Meaning.TIME_MS):
+        return _from_micros(read_scaled(block, *lines.offsets(Meaning.TIME_MS), 1_000, False))
+    if lines.has(Meaning.TIME_US):
+        return _from_micros(read_scaled(block, *lines.offsets(Meaning.TIME_US), 1, False))
+    if lines.has(Meaning.TIME_S):
+        times = _from_micros(read_scaled(block, *lines.offsets(Meaning.TIME_S), 1_000_000, False))
+    elif lines.has(Meaning.TIME_CLF):
+        times = _read_clf_times(block, *lines.offsets(Meaning.TIME_CLF))
+    elif lines.has(Meaning.TIME_ISO):
+        times = _read_iso_times(block, *lines.offsets(Meaning.TIME_ISO))
     else:
-        places = [lines.places(slot) for slot in _SPLIT]
-        present = np.array([lines.has(slot) for slot in _SPLIT])
+        places = [lines.offsets(meaning) for meaning in _SPLIT]
+        present = np.array([lines.has(meaning) for meaning in _SPLIT])
         begins, ends = (np.stack(side) for side in zip(*places, strict=True))
         times = _read_split_times(block, begins, ends, present)
-    if lines.has(Slot.FRACTION):
-        _add_fractions(block, *lines.places(Slot.FRACTION), times)
+    if lines.has(Meaning.FRACTION):
+        _add_fractions(block, *lines.offsets(Meaning.FRACTION), times)
     return times
 
 
 def read_offsets(lines: ScannedBlock) -> Ints:
     """Seconds east of UTC that the time's own zone says per line, NO_OFFSET where it has none."""
-    for slot in (Slot.ZONE, Slot.TIME_CLF, Slot.TIME_ISO, Slot.TIME_ANY):
-        if lines.has(slot):
-            return _read_trailing_offsets(lines.block, *lines.places(slot))
+    for meaning in (Meaning.ZONE, Meaning.TIME_CLF, Meaning.TIME_ISO, Meaning.TIME_ANY):
+        if lines.has(meaning):
+            return _read_trailing_offsets(lines.block, *lines.offsets(meaning))
     return np.full(lines.line_count, NO_OFFSET, dtype=np.int64)
 
 

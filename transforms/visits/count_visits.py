@@ -1,4 +1,4 @@
-"""What is counted of visits (part of step 8): by page, place, technology, arrival, phrase, error and finding."""
+"""What is counted of visits (part of step 8): by page, place, technology, acquisition, phrase, error and finding."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def count_visits(counts: VisitCounts) -> Iterator[Part]:
     """The partial tables of a bucket's visits: all of them that describe people."""
     yield from counts.totals()
     yield from counts.pages()
-    for table, column in (("locations", "place"), ("technology", "technology"), ("arrivals", "arrival")):
+    for table, column in (("locations", "location"), ("technology", "technology"), ("acquisitions", "acquisition")):
         yield from counts.by_entry(table, column)
     yield from counts.searches()
     yield from counts.errors()

@@ -44,7 +44,7 @@ def cut_visits(rows: Columns, timeout_ms: int) -> Visits:
         rows["client"],
         rows["time_ms"],
         rows["flags"],
-        np.stack([rows[name] for name in ("page", "arrival", "place", "technology")]),
+        np.stack([rows[name] for name in ("page", "acquisition", "location", "technology")]),
         timeout_ms,
     )
     return Visits(*columns)

@@ -1,6 +1,7 @@
 """The rows of human hits that visits are built from: what crosses from parsing to visits, all of it.
 
-client, session: the run's keyed digests; site, page, place, technology, arrival, phrase: fixed digests of public texts.
+client, session: the run's keyed digests; site, page, location, technology, acquisition, phrase: fixed digests of public
+texts.
 """
 
 from __future__ import annotations
@@ -19,14 +20,14 @@ VISIT_ROWS: Final = {
     "time_ms": np.int64,
     "site": np.uint64,
     "page": np.uint64,
-    "place": np.uint64,
+    "location": np.uint64,
     "technology": np.uint64,
-    "arrival": np.uint64,
+    "acquisition": np.uint64,
     "phrase": np.uint64,
     "status": np.int16,
     "flags": np.uint8,
 }
-NAME_COLUMNS: Final = ("page", "place", "technology", "arrival", "phrase")
+NAME_COLUMNS: Final = ("page", "location", "technology", "acquisition", "phrase")
 """Digests of names, 0 for none; sites aside."""
 SHORT_COLUMNS: Final = ("client", "session", "time_ms", "site", "flags")
 """All that is told of hits that are neither page view nor error, and of hits with a cookie where others are adopted."""

@@ -10,7 +10,7 @@ import pytest
 
 from footfall.pipelines.display.explain_lines import Explanation, LineExplainer
 from footfall.pipelines.settings import load_settings
-from footfall.transforms.formats.fields import FormatError, Slot
+from footfall.transforms.formats.fields import FormatError, Meaning
 from footfall.transforms.formats.json_formats import compile_json_format, guess_json_format, json_format_text
 from footfall.transforms.formats.log_formats import read_log_format
 from footfall.transforms.formats.named_json_formats import JSON_FORMATS
@@ -238,7 +238,7 @@ def test_a_format_in_nginxs_configuration_is_a_mapping() -> None:
         '"what":"$request_method $request_uri $server_protocol","code":$status,'
         '"took":$request_time,"s":"$cookie_sid"}';"""
     layout = compile_json_format(definition)
-    assert {slot.name: paths for slot, paths in layout.paths.items()} == {
+    assert {meaning.name: paths for meaning, paths in layout.paths.items()} == {
         "TIME_ANY": ("at",),
         "CLIENT": ("who.ip",),
         "AGENT": ("who.ua",),
@@ -260,7 +260,7 @@ def test_of_several_cookies_nobody_guesses_the_sessions() -> None:
     with pytest.raises(FormatError, match="cookies a, b could be the session's"):
         read_log_format(definition)
     chosen = load_settings(None, {"log_format": definition, "session_cookie": "b"}).log_format
-    assert compile_json_format(chosen).paths[Slot.COOKIE] == ("b",)
+    assert compile_json_format(chosen).paths[Meaning.COOKIE] == ("b",)
 
 
 UNCLEAR = {"remote_ip": "192.0.2.7", "status": 200}
@@ -310,7 +310,7 @@ def test_a_mappings_text_means_the_mapping() -> None:
     text = json_format_text({"client": "ip", "time": ["a", "b"], "absolute-url": "u"})
     assert text == 'json:{"client":["ip"],"time":["a","b"],"absolute-url":["u"]}'
     (layout,) = read_log_format(f"docker+{text}").formats
-    assert layout.slots == {Slot.CLIENT, Slot.TIME_ANY, Slot.URL, Slot.URL_HOST, Slot.SITE}
+    assert layout.meanings == {Meaning.CLIENT, Meaning.TIME_ANY, Meaning.URL, Meaning.URL_HOST, Meaning.SITE}
 
 
 @pytest.mark.parametrize(

@@ -8,17 +8,17 @@ import pytest
 
 from footfall.pipelines.settings import Settings
 from footfall.transforms.formats import line_formats
-from footfall.transforms.formats.line_formats import NAMED_FORMATS, FormatError, Slot, compile_format
+from footfall.transforms.formats.line_formats import NAMED_FORMATS, FormatError, Meaning, compile_format
 from footfall.transforms.kernels.byte_kernels import padded
 from footfall.transforms.scanning.scan_blocks import scan_block
 
 
-def field(text: str, log_format: str, slot: Slot) -> str | None:
-    """What a line of the format has in a slot."""
+def field(text: str, log_format: str, meaning: Meaning) -> str | None:
+    """What a line of the format has in a meaning."""
     content = text.encode()
     (lines,) = scan_block(padded(content), len(content), log_format).parts
     assert lines.rejects.tolist() == [0]
-    begins, ends = lines.places(slot)
+    begins, ends = lines.offsets(meaning)
     return content[begins[0] : ends[0]].decode() if begins[0] >= 0 else None
 
 
@@ -26,59 +26,61 @@ T = "1780272000"
 
 
 @pytest.mark.parametrize(
-    ("log_format", "text", "slot", "expected"),
+    ("log_format", "text", "meaning", "expected"),
     [
-        ("%{sec}t %<s %s %>s", f"{T} 201 202 203", Slot.STATUS, "203"),
-        ('%{sec}t "%400r" "%!400,501r"', f'{T} "-" "GET / HTTP/1.1"', Slot.REQUEST, "GET / HTTP/1.1"),
-        ("%{sec}t %<{Referer}i %{Referer}i", f"{T} a b", Slot.REFERRER, "b"),
-        ("%{sec}t %O %b", f"{T} 1 2", Slot.BYTES, "2"),
-        ("$msec $bytes_sent $body_bytes_sent", f"{T} 1 2", Slot.BYTES, "2"),
-        ("$msec $bytes_sent", f"{T} 1", Slot.BYTES, "1"),
-        ("$msec $upstream_response_time $request_time", f"{T} 1 2", Slot.REQUEST_TIME_S, "2"),
-        ("$msec $upstream_response_time|", f"{T} 0.1, 0.2 : 0.3|", Slot.REQUEST_TIME_S, "0.1, 0.2 : 0.3"),
-        ("%{sec}t %h %a", f"{T} host.example 192.0.2.1", Slot.CLIENT, "192.0.2.1"),
-        ("%{sec}t %{c}a %a", f"{T} 10.0.0.1 192.0.2.1", Slot.CLIENT, "192.0.2.1"),
-        ("%{sec}t %a:%{remote}p", f"{T} 2001:db8::1:4711", Slot.CLIENT, "2001:db8::1"),
-        ("%{sec}t %v:%p x", f"{T} [2001:db8::1]:80 x", Slot.SITE, "[2001:db8::1]"),
-        ("$msec $host$request_uri $status", f"{T} a.example/x?y 200", Slot.SITE, "a.example"),
-        ("$msec $host$request_uri $status", f"{T} a.example/x?y 200", Slot.URL, "/x?y"),
-        ("%{sec}t %U%q %Dus", f"{T} /x?y 15us", Slot.URL, "/x?y"),
-        ("%{sec}t %U%q %Dus", f"{T} /x?y 15us", Slot.REQUEST_TIME_US, "15"),
-        ("%{sec}t 100%% %s", f"{T} 100% 200", Slot.STATUS, "200"),
-        ("$msec $gzip_ratio% $status", f"{T} 2.1% 200", Slot.STATUS, "200"),
-        ("${msec}s $status", f"{T}s 200", Slot.STATUS, "200"),
-        ("$msec $cookie_lang $cookie_sid", f"{T} en a1", Slot.COOKIE, "a1"),
-        ("%{sec}t %{lang}C %{PHPSESSID}C", f"{T} en a1", Slot.COOKIE, "a1"),
-        ("$msec $cookie_visitor", f"{T} a1", Slot.COOKIE, "a1"),
-        ("$msec $remote_user [x]", f"{T} two words [x]", Slot.USER, "two words"),
-        ('%{sec}t %u "%r"', f'{T} "" "-"', Slot.USER, None),
-        ('$msec "$http_referer" "$http_user_agent"', f'{T} - "a"', Slot.AGENT, "a"),
-        ('$msec "$http_referer" "$http_user_agent"', f'{T} "b" -', Slot.REFERRER, "b"),
+        ("%{sec}t %<s %s %>s", f"{T} 201 202 203", Meaning.STATUS, "203"),
+        ('%{sec}t "%400r" "%!400,501r"', f'{T} "-" "GET / HTTP/1.1"', Meaning.REQUEST, "GET / HTTP/1.1"),
+        ("%{sec}t %<{Referer}i %{Referer}i", f"{T} a b", Meaning.REFERRER, "b"),
+        ("%{sec}t %O %b", f"{T} 1 2", Meaning.BYTES, "2"),
+        ("$msec $bytes_sent $body_bytes_sent", f"{T} 1 2", Meaning.BYTES, "2"),
+        ("$msec $bytes_sent", f"{T} 1", Meaning.BYTES, "1"),
+        ("$msec $upstream_response_time $request_time", f"{T} 1 2", Meaning.REQUEST_TIME_S, "2"),
+        ("$msec $upstream_response_time|", f"{T} 0.1, 0.2 : 0.3|", Meaning.REQUEST_TIME_S, "0.1, 0.2 : 0.3"),
+        ("%{sec}t %h %a", f"{T} host.example 192.0.2.1", Meaning.CLIENT, "192.0.2.1"),
+        ("%{sec}t %{c}a %a", f"{T} 10.0.0.1 192.0.2.1", Meaning.CLIENT, "192.0.2.1"),
+        ("%{sec}t %a:%{remote}p", f"{T} 2001:db8::1:4711", Meaning.CLIENT, "2001:db8::1"),
+        ("%{sec}t %v:%p x", f"{T} [2001:db8::1]:80 x", Meaning.SITE, "[2001:db8::1]"),
+        ("$msec $host$request_uri $status", f"{T} a.example/x?y 200", Meaning.SITE, "a.example"),
+        ("$msec $host$request_uri $status", f"{T} a.example/x?y 200", Meaning.URL, "/x?y"),
+        ("%{sec}t %U%q %Dus", f"{T} /x?y 15us", Meaning.URL, "/x?y"),
+        ("%{sec}t %U%q %Dus", f"{T} /x?y 15us", Meaning.REQUEST_TIME_US, "15"),
+        ("%{sec}t 100%% %s", f"{T} 100% 200", Meaning.STATUS, "200"),
+        ("$msec $gzip_ratio% $status", f"{T} 2.1% 200", Meaning.STATUS, "200"),
+        ("${msec}s $status", f"{T}s 200", Meaning.STATUS, "200"),
+        ("$msec $cookie_lang $cookie_sid", f"{T} en a1", Meaning.COOKIE, "a1"),
+        ("%{sec}t %{lang}C %{PHPSESSID}C", f"{T} en a1", Meaning.COOKIE, "a1"),
+        ("$msec $cookie_visitor", f"{T} a1", Meaning.COOKIE, "a1"),
+        ("$msec $remote_user [x]", f"{T} two words [x]", Meaning.USER, "two words"),
+        ('%{sec}t %u "%r"', f'{T} "" "-"', Meaning.USER, None),
+        ('$msec "$http_referer" "$http_user_agent"', f'{T} - "a"', Meaning.AGENT, "a"),
+        ('$msec "$http_referer" "$http_user_agent"', f'{T} "b" -', Meaning.REFERRER, "b"),
         (
             "log_format main escape=default '$msec $status '\n    '\"$http_user_agent\"';",
             f'{T} 200 "a"',
-            Slot.AGENT,
+            Meaning.AGENT,
             "a",
         ),
         (
             'LogFormat "%{sec}t %>s \\"%{User-Agent}i\\"\\t%%" combined',
             f'{T} 200 "a"\t%',
-            Slot.AGENT,
+            Meaning.AGENT,
             "a",
         ),
     ],
 )
-def test_a_field_is_found_where_the_format_has_it(log_format: str, text: str, slot: Slot, expected: str | None) -> None:
-    assert field(text, log_format, slot) == expected
+def test_a_field_is_found_where_the_format_has_it(
+    log_format: str, text: str, meaning: Meaning, expected: str | None
+) -> None:
+    assert field(text, log_format, meaning) == expected
 
 
 @pytest.mark.parametrize("name", NAMED_FORMATS)
 def test_the_named_formats_have_what_a_hit_needs(name: str) -> None:
-    slots = compile_format(name).slots
-    assert slots & {Slot.CLIENT, Slot.FORWARDED}
-    assert Slot.STATUS in slots
-    assert slots & {Slot.TIME_CLF, Slot.TIME_ISO, Slot.TIME_S}
-    assert slots & {Slot.REQUEST, Slot.URL, Slot.PATH}
+    meanings = compile_format(name).meanings
+    assert meanings & {Meaning.CLIENT, Meaning.FORWARDED}
+    assert Meaning.STATUS in meanings
+    assert meanings & {Meaning.TIME_CLF, Meaning.TIME_ISO, Meaning.TIME_S}
+    assert meanings & {Meaning.REQUEST, Meaning.URL, Meaning.PATH}
 
 
 @pytest.mark.parametrize(
@@ -108,7 +110,7 @@ def test_a_format_that_cannot_be_understood_is_refused_with_the_reason(log_forma
 def test_the_session_cookie_is_picked_by_name() -> None:
     for text in ("$msec $cookie_a $cookie_b", "%{sec}t %{a}C %{b}C"):
         chosen = Settings.model_validate({"log_format": text, "session_cookie": "a"}).log_format
-        assert field(f"{T} one two", chosen, Slot.COOKIE) == "one"
+        assert field(f"{T} one two", chosen, Meaning.COOKIE) == "one"
 
 
 def test_the_example_in_the_documentation() -> None:

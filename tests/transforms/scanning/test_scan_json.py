@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from footfall.transforms.formats.fields import Slot
+from footfall.transforms.formats.fields import Meaning
 from footfall.transforms.kernels.byte_kernels import padded
 from footfall.transforms.scanning.scan_blocks import scan_block
 from tests.transforms.scanning.test_scan_lines import expected, explainer, told
@@ -27,12 +27,12 @@ FORMATS = (MAPPING, EITHER, "caddy", "traefik_json", "gclb")
 RECORD = {"c": "192.0.2.7", "ts": 1780272000, "m": "GET", "u": "/a", "s": 200}
 
 
-def field(line: bytes, slot: Slot, log_format: str = MAPPING) -> bytes | str | None:
+def field(line: bytes, meaning: Meaning, log_format: str = MAPPING) -> bytes | str | None:
     """One field of one line as it is passed on, None where it is absent, or why the line is none."""
     (part,) = scan_block(padded(line + b"\n"), len(line) + 1, log_format).parts
     if part.rejects[0]:
         return str(expected(line, log_format)["reject"])
-    begins, ends = part.places(slot)
+    begins, ends = part.offsets(meaning)
     return part.block[begins[0] : ends[0]].tobytes() if begins[0] >= 0 else None
 
 
@@ -62,17 +62,17 @@ def field(line: bytes, slot: Slot, log_format: str = MAPPING) -> bytes | str | N
     ],
 )
 def test_a_value_is_read_as_it_is_meant(value: bytes, url: bytes | None) -> None:
-    assert field(b'{"c":"192.0.2.7","ts":1780272000,"s":200,"u":%b}' % value, Slot.URL) == url
+    assert field(b'{"c":"192.0.2.7","ts":1780272000,"s":200,"u":%b}' % value, Meaning.URL) == url
 
 
 def test_lists_of_cookies_are_joined_as_cookies_are() -> None:
     line = b'{"ts":1780272000.1,"status":200,"request":{"headers":{"Cookie":["a=1","sid=x"]}}}'
-    assert field(line, Slot.COOKIE_HEADER, "caddy") == b"a=1; sid=x"
+    assert field(line, Meaning.COOKIE_HEADER, "caddy") == b"a=1; sid=x"
 
 
 def test_a_long_list_of_numbers_has_room() -> None:
     line = b'{"ts":1780272000,"s":200,"u":[%b]}' % b",".join([b"1"] * 5000)
-    assert field(line, Slot.URL) == b", ".join([b"1"] * 5000)
+    assert field(line, Meaning.URL) == b", ".join([b"1"] * 5000)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from footfall.pipelines.display.explain_lines import Explanation
 from footfall.pipelines.inputs.list_inputs import Input
 from footfall.pipelines.inputs.recognition import Recognition
 from footfall.pipelines.plan import cut_input
-from footfall.transforms.formats.fields import FormatError, Slot
+from footfall.transforms.formats.fields import FormatError, Meaning
 from footfall.transforms.formats.line_formats import compile_format
 from footfall.transforms.formats.named_formats import NAMED_FORMATS
 from footfall.transforms.formats.w3c_formats import read_fields_line
@@ -180,7 +180,7 @@ def test_a_mixed_log_reads_w3c_lines_beside_others() -> None:
 
 def test_a_session_cookie_and_the_forwarded_client_are_taken() -> None:
     text = "w3c:date time c-ip cs-uri-stem sc-status cs(Cookie) X-Forwarded-For"
-    assert compile_format(text).slots >= {Slot.COOKIE_HEADER, Slot.FORWARDED}
+    assert compile_format(text).meanings >= {Meaning.COOKIE_HEADER, Meaning.FORWARDED}
 
 
 @pytest.mark.parametrize(
