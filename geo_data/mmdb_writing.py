@@ -1,7 +1,7 @@
 """Writes MMDB files: networks and their records, with equal subtrees and equal data written once.
 
-Format: MaxMind DB 2.0, https://maxmind.github.io/MaxMind-DB/. Sharing equal subtrees makes the file of countries and
-regions a third of its plain size; readers follow the values of nodes and don't notice.
+Format: MaxMind DB 2.0, https://maxmind.github.io/MaxMind-DB/. Sharing equal subtrees reduces the file of countries and
+regions to a third of its size and is compatible with all readers, which only follow the values of nodes.
 """
 
 from __future__ import annotations
@@ -16,22 +16,22 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from footfall.geo_data.search_tree import SEPARATOR_BYTES, Integer
+from footfall.transforms.arrays import Bytes, Codes, Ints, Words
 from footfall.transforms.kernels.compiled import inner_kernel, kernel
 
 MmdbData: TypeAlias = (
     "str | bool | int | float | np.uint16 | np.uint32 | np.uint64 | Mapping[str, MmdbData] | Sequence[MmdbData]"
 )
-"""What a record is made of. A plain int is written as 32 bits without sign, a NumPy integer as what it is."""
+"""A value in a record. An `int` is written as an unsigned 32-bit integer, a NumPy integer with its own width."""
 Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 METADATA_MARKER: Final = b"\xab\xcd\xefMaxMind.com"
 _POINTER, _STRING, _DOUBLE, _MAP, _ARRAY, _BOOLEAN = 1, 2, 3, 7, 11, 14
 _INTEGERS: Final[Mapping[type, int]] = {np.uint16: 5, np.uint32: 6, int: 6, np.uint64: 9}
 _POINTER_LIMITS: Final = (0, 2048, 526_336, 134_744_064)
-"""Pointers of 2, 3 and 4 bytes begin at these offsets."""
+"""The lowest offsets of pointers with 1, 2, 3 and 4 bytes after the control byte."""
 
 
 def write_mmdb(
@@ -44,10 +44,10 @@ def write_mmdb(
     ip_version: int = 6,
     record_size: int | None = None,
 ) -> None:
-    """Writes a few networks with their records to a file, for tests and for a company's own additions.
+    """Write a few networks with their records to a file, for tests and for a company's own additions.
 
-    Networks must not overlap (ValueError). IPv4 networks stand under `::/96` in a file of `ip_version` 6.
-    Without `record_size` (24, 28 or 32) the smallest that fits is taken.
+    Raises ValueError if networks overlap. A file of `ip_version` 6 has the IPv4 networks in `::/96`. The default
+    `record_size` is the smallest of 24, 28 and 32 bits that is sufficient.
     """
     pairs = networks.items() if isinstance(networks, Mapping) else networks
     ordered = sorted(pairs, key=lambda pair: (int(pair[0].network_address), _prefix_in_ipv6(pair[0])))
@@ -72,10 +72,10 @@ def write_mmdb(
 
 def write_networks(
     path: Path,
-    high: NDArray[np.uint64],
-    low: NDArray[np.uint64],
-    prefix: NDArray[np.uint8],
-    record: NDArray[np.int32],
+    high: Words,
+    low: Words,
+    prefix: Bytes,
+    record: Codes,
     records: Sequence[MmdbData],
     *,
     database_type: str,
@@ -84,19 +84,19 @@ def write_networks(
     ip_version: int = 6,
     record_size: int | None = None,
 ) -> int:
-    """Writes networks given as columns, sorted and without overlap, and returns the size of the file in bytes.
+    """Write networks given as columns, sorted and without overlap. Returns the size of the file in bytes.
 
-    `high` and `low` are a network's first address, `prefix` its length in IPv6 (96 more than in IPv4), `record` an
-    index into `records`. The file appears whole or not at all.
+    `high` and `low` are a network's first address, `prefix` is its prefix length in IPv6 (96 more than in IPv4),
+    `record` is an index into `records`. The file is replaced atomically.
     """
     data = _DataSection()
-    # Equal records have one offset, so that neighbours with equal records can become one network.
+    # Equal records have the same offset, so that adjacent networks with equal records can be merged.
     offsets, distinct = np.unique(np.array([data.add(entry) for entry in records], dtype=np.int64), return_inverse=True)
-    top = 96 if ip_version == 4 else 0
-    nodes = _number_nodes(*_join_networks(high, low, prefix, distinct.astype(np.int32)[record], top))
+    root_bit = 96 if ip_version == 4 else 0
+    nodes = _order_nodes(*_build_tree(high, low, prefix, distinct.astype(np.int32)[record], root_bit))
     node_count = len(nodes)
     targets = np.concatenate([[node_count], node_count + SEPARATOR_BYTES + offsets])
-    # From here on a node's values are what the file says: node numbers, or pointers for what was 0 and below.
+    # Replace branches by the values of the file: node numbers from 0, the node count for no data, or data pointers.
     values = np.where(nodes > 0, nodes - 1, targets[np.minimum(nodes, 0) * -1])
     if record_size is None:
         record_size = next(size for size in (24, 28, 32) if values.max() < 1 << size)
@@ -111,10 +111,10 @@ def write_networks(
         "node_count": np.uint32(node_count),
         "record_size": np.uint16(record_size),
     }
-    closing = _DataSection()
-    closing.add(metadata)
+    metadata_section = _DataSection()
+    metadata_section.add(metadata)
     content = b"".join(
-        (pack_nodes(values, record_size), bytes(SEPARATOR_BYTES), data.octets, METADATA_MARKER, closing.octets)
+        (pack_nodes(values, record_size), bytes(SEPARATOR_BYTES), data.octets, METADATA_MARKER, metadata_section.octets)
     )
     partial = path.with_name(path.name + ".partial")
     partial.write_bytes(content)
@@ -127,28 +127,28 @@ def _prefix_in_ipv6(network: Network) -> int:
 
 
 class _DataSection:
-    """Records encoded one after another; what was written before is pointed to."""
+    """Encodes records one after another; repeated data become pointers."""
 
     def __init__(self) -> None:
         self.octets = bytearray()
         self._written: dict[str, int] = {}
 
     def add(self, data: MmdbData) -> int:
-        """Writes a record, unless an equal one was written, and returns its offset in the section."""
-        known = self._written.get(_identity(data))
-        if known is not None:
-            return known
+        """Write a record, unless an equal one was written before. Returns its offset in the section."""
+        earlier_offset = self._written.get(_identity(data))
+        if earlier_offset is not None:
+            return earlier_offset
         offset = len(self.octets)
         self._write(data)
         return offset
 
     def _write(self, data: MmdbData) -> None:
         identity = _identity(data)
-        known = self._written.get(identity)
-        if known is not None:
-            self._write_pointer(known)
+        earlier_offset = self._written.get(identity)
+        if earlier_offset is not None:
+            self._write_pointer(earlier_offset)
             return
-        # A pointer takes two to five bytes: shorter things are repeated.
+        # A pointer takes two to five bytes, so shorter data are repeated instead.
         if isinstance(data, str | Mapping | Sequence) and len(identity) > 7:
             self._written[identity] = len(self.octets)
         if isinstance(data, str):
@@ -175,7 +175,7 @@ class _DataSection:
                 self._write(value)
 
     def _write_control(self, kind: int, size: int) -> None:
-        """The control byte: three bits of type and five of size, both with ways to say more."""
+        """Write the control byte, with three bits of type and five of size, and the bytes that extend either."""
         first = kind << 5 if kind < 8 else 0
         if size < 29:
             first, more = first | size, b""
@@ -202,49 +202,49 @@ class _DataSection:
 
 
 def _identity(data: MmdbData) -> str:
-    """What two pieces of data have in common if and only if they are written alike (1, 1.0 and True are not)."""
+    """Return a key that is equal for two values if and only if their encodings are equal (1, 1.0 and True differ)."""
     return repr(data)
 
 
 @kernel
-def _join_networks(
-    high: NDArray[np.uint64],
-    low: NDArray[np.uint64],
-    prefix: NDArray[np.uint8],
-    record: NDArray[np.int32],
-    top: Integer,
-) -> tuple[Integer, NDArray[np.int32]]:
-    """Builds the tree of sorted networks from below; equal subtrees become one node, wherever they stand.
+def _build_tree(
+    high: Words,
+    low: Words,
+    prefix: Bytes,
+    record: Codes,
+    root_bit: Integer,
+) -> tuple[Integer, Codes]:
+    """Build the tree of sorted networks bottom-up; equal subtrees share one node.
 
-    A *branch* is a node's number from 1 up, 0 for nothing, or the record with index i as -1 - i. Returns the branch
-    of the root at bit `top`, and the nodes as pairs of branches (row 0 is not used).
+    A *branch* is a node's number (1 or more), 0 for no data, or -1 - i for the record with index i. Returns the branch
+    of the root, which decides on bit `root_bit`, and the nodes as pairs of branches (row 0 is unused).
     """
     nodes = np.zeros((1 << 16, 2), dtype=np.int32)
     count = 1
-    # Open addressing: the number of the node with a pair of branches, 0 for a free place.
+    # Open addressing: the number of the node with a pair of branches, 0 for a free slot.
     table = np.zeros(1 << 18, dtype=np.int32)
-    # What hangs on the left of the path to the network in hand, per bit.
-    lefts = np.zeros(128, dtype=np.int32)
+    # For each bit, the finished branch to the left of the path to the current network.
+    pending_lefts = np.zeros(128, dtype=np.int32)
     branch = np.int32(0)
     for i in range(len(high)):
         branch = np.int32(-1 - record[i])
-        # The path is closed up to the bit in which the next network parts from this one.
-        part = top - 1
+        # Finish the nodes of the path below the bit in which the next network differs from this one.
+        split_bit = root_bit - 1
         if i + 1 < len(high):
-            part = top
-            while _bit(high[i], low[i], part) == _bit(high[i + 1], low[i + 1], part):
-                part += 1
-        for level in range(np.int64(prefix[i]) - 1, part, -1):
+            split_bit = root_bit
+            while _bit(high[i], low[i], split_bit) == _bit(high[i + 1], low[i + 1], split_bit):
+                split_bit += 1
+        for level in range(np.int64(prefix[i]) - 1, split_bit, -1):
             if _bit(high[i], low[i], level):
-                left, right = lefts[level], branch
-                lefts[level] = 0
+                left, right = pending_lefts[level], branch
+                pending_lefts[level] = 0
             else:
                 left, right = branch, np.int32(0)
             if left == right and left <= 0:
                 branch = left
                 continue
-            place = _place(table, nodes, left, right)
-            branch = table[place]
+            slot = _find_slot(table, nodes, left, right)
+            branch = table[slot]
             if branch == 0:
                 if count == len(nodes):
                     more = np.zeros((2 * count, 2), dtype=np.int32)
@@ -252,14 +252,14 @@ def _join_networks(
                     nodes = more
                     table = np.zeros(8 * count, dtype=np.int32)
                     for node in range(1, count):
-                        table[_place(table, nodes, nodes[node, 0], nodes[node, 1])] = node
-                    place = _place(table, nodes, left, right)
+                        table[_find_slot(table, nodes, nodes[node, 0], nodes[node, 1])] = node
+                    slot = _find_slot(table, nodes, left, right)
                 nodes[count, 0], nodes[count, 1] = left, right
-                table[place] = count
+                table[slot] = count
                 branch = np.int32(count)
                 count += 1
-        if part >= top:
-            lefts[part] = branch
+        if split_bit >= root_bit:
+            pending_lefts[split_bit] = branch
     return branch, nodes[:count]
 
 
@@ -271,42 +271,42 @@ def _bit(high: Integer, low: Integer, level: Integer) -> Integer:
 
 
 @inner_kernel
-def _place(table: NDArray[np.int32], nodes: NDArray[np.int32], left: Integer, right: Integer) -> Integer:
-    """Where in the table the node with these branches is, or would be."""
+def _find_slot(table: Codes, nodes: Codes, left: Integer, right: Integer) -> Integer:
+    """Return the slot of the node with these branches, or the free slot for it."""
     mask = len(table) - 1
     mixed = np.uint64(left) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(right) * np.uint64(0xC2B2AE3D27D4EB4F)
-    place = np.int64(mixed >> np.uint64(32)) & mask
+    slot = np.int64(mixed >> np.uint64(32)) & mask
     while True:
-        node = table[place]
+        node = table[slot]
         if node == 0 or (nodes[node, 0] == left and nodes[node, 1] == right):
-            return place
-        place = (place + 1) & mask
+            return slot
+        slot = (slot + 1) & mask
 
 
 @kernel
-def _number_nodes(root: Integer, nodes: NDArray[np.int32]) -> NDArray[np.int64]:
-    """Puts the nodes in the order in which a walk meets them, so that a path lies close together; the root first."""
+def _order_nodes(root: Integer, nodes: Codes) -> Ints:
+    """Order the nodes depth-first from the root, so that the nodes of a path are close together in the file."""
     ordered = np.empty((max(len(nodes) - 1, 1), 2), dtype=np.int64)
     if root <= 0:
-        # One record for everything, or nothing at all: a file still has one node.
+        # All addresses have the same record or none: a file still needs one node.
         ordered[0, 0] = ordered[0, 1] = root
         return ordered
     numbers = np.zeros(len(nodes), dtype=np.int64)
-    waiting = np.empty(130, dtype=np.int64)
-    waiting[0] = root
-    stacked = 1
+    stack = np.empty(130, dtype=np.int64)
+    stack[0] = root
+    stack_size = 1
     count = 0
-    while stacked:
-        stacked -= 1
-        node = waiting[stacked]
+    while stack_size:
+        stack_size -= 1
+        node = stack[stack_size]
         if numbers[node]:
             continue
         count += 1
         numbers[node] = count
         for side in (1, 0):
             if nodes[node, side] > 0:
-                waiting[stacked] = nodes[node, side]
-                stacked += 1
+                stack[stack_size] = nodes[node, side]
+                stack_size += 1
     for node in range(1, len(nodes)):
         for side in (0, 1):
             branch = np.int64(nodes[node, side])
@@ -314,8 +314,8 @@ def _number_nodes(root: Integer, nodes: NDArray[np.int32]) -> NDArray[np.int64]:
     return ordered
 
 
-def pack_nodes(values: NDArray[np.int64], record_size: int) -> bytes:
-    """The search tree as it stands in the file, from pairs of values."""
+def pack_nodes(values: Ints, record_size: int) -> bytes:
+    """Encode the search tree, given each node's pair of values."""
     octets = values.astype(">u4").view(np.uint8).reshape(-1, 2, 4)
     left, right = octets[:, 0], octets[:, 1]
     if record_size == 32:

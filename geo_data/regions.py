@@ -1,8 +1,8 @@
-"""One name for each region, where DB-IP's file has several for the same one.
+"""Unifies the names of regions, since DB-IP's file has several names for some.
 
-The file calls Berlin "Berlin" in some networks and "State of Berlin" in others. Two names of one country are one region
-if they differ in nothing but the word for what it is ("Nitra", "Nitra Region") or in apostrophes and hyphens; the
-commoner name stays. Where that word tells two neighbours apart (Almaty and the region around it), they are listed here.
+The file calls Berlin "Berlin" in some networks and "State of Berlin" in others. Two names in a country are the same
+region if they differ only in the word for its kind ("Nitra", "Nitra Region") or in apostrophes and hyphens; the more
+frequent name is used. Where that word distinguishes two regions (Almaty and the region around it), NEIGHBOURS has them.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ ALIASES: Final = {
     ("PL", "Subcarpathian"): "Subcarpathia",
     ("SI", "Maribor City Municipality"): "Maribor",
 }
-"""Country and name in the file → the name that everybody uses, or the region in which an old one lies today."""
+"""Country and name in the file → the usual name, or the present region that contains a former one."""
 
 NEIGHBOURS: Final = frozenset(
     {
@@ -50,7 +50,7 @@ NEIGHBOURS: Final = frozenset(
         ("UZ", "Tashkent"),
     }
 )
-"""A city and the region around it, both first-level subdivisions, that differ in the word alone."""
+"""A city and the region around it, both first-level subdivisions, whose names differ only in the word for the kind."""
 
 _KIND_AFTER: Final = re.compile(
     r" (?:autonomous district|county|department|district|division|governorate|krai|municipality|oblast|parish"
@@ -61,7 +61,7 @@ _APOSTROPHES: Final = re.compile(r"['\u2018\u2019\u02bb\u02bc]")
 
 
 def unify_regions(networks: Mapping[tuple[str, str], int]) -> dict[tuple[str, str], str]:
-    """Chooses a name for each (country, name in the file), given in how many networks each occurs.
+    """Choose a name for each (country, name in the file), given the number of networks of each.
 
     >>> unify_regions({("SK", "Nitra"): 33, ("SK", "Nitra Region"): 769, ("SK", ""): 5})
     {('SK', 'Nitra'): 'Nitra Region', ('SK', 'Nitra Region'): 'Nitra Region', ('SK', ''): ''}
@@ -71,14 +71,14 @@ def unify_regions(networks: Mapping[tuple[str, str], int]) -> dict[tuple[str, st
     for (country, name), count in networks.items():
         chosen = named[country, name]
         key = (country, _stem(country, chosen))
-        # An alias is a decision and wins over any count; equal counts are decided by the name.
+        # An alias has priority over any count; between equal counts the name decides.
         rank = (count if (country, name) not in ALIASES else 1 << 40, chosen)
         common[key] = max(common.get(key, rank), rank)
     return {(country, name): common[country, _stem(country, chosen)][1] for (country, name), chosen in named.items()}
 
 
 def _stem(country: str, name: str) -> str:
-    """A name without the word for what it is, apostrophes, hyphens and capitals."""
+    """Return a name without the word for its kind, apostrophes, hyphens and capitals."""
     plain = _APOSTROPHES.sub("", name.replace("-", " ").replace("\u2013", " ").lower())
     stem = _KIND_BEFORE.sub("", _KIND_AFTER.sub("", plain))
     return plain if (country, stem.capitalize()) in NEIGHBOURS else stem

@@ -1,4 +1,4 @@
-"""What `footfall geo` tells about the location database in use: where it comes from, its licence, its age."""
+"""The report of `footfall geo` on the location database in use: source, licence and age."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from footfall.geo_data.location_files import LocationFile, choose_file
+from footfall.geo_data.location_files import LocationFile, open_location_file
 
 STALE_AFTER_DAYS: Final = 90
-"""Networks move between countries; after a quarter, a file that its provider renews monthly is worth a warning."""
+"""Networks move between countries. Providers renew their files monthly, so a file older than a quarter is outdated."""
 
 
 @dataclass(frozen=True)
 class GeoReport:
-    """A location database as its users should know it; `attribution` belongs on every page that shows results."""
+    """What users should know of a location database; every page that shows results must carry `attribution`."""
 
     path: Path
     embedded: bool
@@ -29,12 +29,12 @@ class GeoReport:
 
 
 def geo_report(path: Path | None, today: datetime.date) -> GeoReport:
-    """Opens a location database (None: the embedded one) and reports on it. Raises LocationError."""
-    return describe_locations(choose_file(path), today)
+    """Open a location database (None: the embedded one) and report on it. Raises LocationError."""
+    return describe_location_file(open_location_file(path), today)
 
 
-def describe_locations(database: LocationFile, today: datetime.date) -> GeoReport:
-    """Reports on a location database."""
+def describe_location_file(database: LocationFile, today: datetime.date) -> GeoReport:
+    """Report on an open location database."""
     age_days = (today - database.built_on).days
     warning = None
     if age_days > STALE_AFTER_DAYS:

@@ -1,12 +1,12 @@
-"""The binary search tree of an MMDB file, walked in machine code on the bytes of the file.
+"""Kernels that walk the binary search tree of an MMDB file.
 
 Format: MaxMind DB 2.0, https://maxmind.github.io/MaxMind-DB/. A node has two *values* of 24, 28 or 32 bits, one for
-each value of the next bit of the address. A value below `node_count` is the next node, `node_count` itself means
-that nothing is known, and a higher one points to a record in the data section. Kernels never read outside the tree:
-a value that points nowhere is reported, since files come from users and may be damaged.
+each value of the next bit of the address. A value below `node_count` is the next node, `node_count` means that there
+is no data, and a higher value points to a record in the data section. Users' files may be damaged: kernels never read
+outside the tree, and report values that are out of range.
 
-An address is its 128 bits as two `uint64`, `high` and `low`; an IPv4 address has `high` 0 and `low` its 32 bits, which
-is also where the IPv4 tree hangs in an IPv6 file (`::/96`).
+An address is two `uint64`, the halves `high` and `low` of its 128 bits. Of an IPv4 address `high` is 0 and `low` has
+its 32 bits; an IPv6 file has the IPv4 tree in the same place (`::/96`).
 """
 
 from __future__ import annotations
@@ -14,44 +14,45 @@ from __future__ import annotations
 from typing import Final, NamedTuple, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
+from footfall.transforms.arrays import Bytes, Pointers, Words
 from footfall.transforms.kernels.compiled import inner_kernel, kernel
 
 Integer: TypeAlias = "int | np.integer"
-"""An integer in a kernel: Python's own, or one with a width of NumPy's."""
+"""An integer in a kernel: of Python, or of NumPy with a fixed width."""
 
 SEPARATOR_BYTES: Final = 16
-"""Zeros between the search tree and the data section."""
+"""Number of zeros between the search tree and the data section."""
 FIRST_BITS: Final = 16
-"""How many bits of an address one table look-up replaces."""
+"""Number of leading bits of an address that are resolved by one table look-up."""
 _FIRST_COUNT: Final = 1 << FIRST_BITS
 _IPV4_LIMIT: Final = np.uint64(1 << 32)
 _MAX_NETWORKS: Final = 1 << 28
 
 
 class SearchTree(NamedTuple):
-    """What the kernels need to know of one file.
+    """The search tree of one file, as kernels read it.
 
     `octets` is the whole file. Values from `data_start` to below `data_end` point to a record. `first_ipv4` and
-    `first_ipv6` hold the value reached after the first 16 bits. An IPv4-only file has an `ipv6_root` that is empty.
+    `first_ipv6` have the values after each combination of the first 16 bits. In an IPv4-only file `ipv6_root` has no
+    data.
     """
 
-    octets: NDArray[np.uint8]
+    octets: Bytes
     record_size: int
     node_count: int
     data_start: int
     data_end: int
     ipv4_root: int
     ipv6_root: int
-    first_ipv4: NDArray[np.uint32]
-    first_ipv6: NDArray[np.uint32]
+    first_ipv4: Pointers
+    first_ipv6: Pointers
 
 
-def open_tree(octets: NDArray[np.uint8], record_size: int, node_count: int, ip_version: int) -> SearchTree:
-    """Prepares the search tree of a file for look-ups (some 5 ms).
+def open_tree(octets: Bytes, record_size: int, node_count: int, ip_version: int) -> SearchTree:
+    """Prepare the search tree of a file for look-ups (about 5 ms).
 
-    Raises ValueError if the sizes given in the file's metadata can't be true of a file with so many bytes.
+    Raises ValueError if the file's metadata are invalid or don't fit its size.
     """
     if record_size not in (24, 28, 32):
         raise ValueError(f"its records have {record_size} bits, expected 24, 28 or 32")
@@ -80,29 +81,34 @@ def open_tree(octets: NDArray[np.uint8], record_size: int, node_count: int, ip_v
 
 
 @inner_kernel
-def child_value(octets: NDArray[np.uint8], record_size: Integer, node: Integer, bit: Integer) -> Integer:
-    """The value of a node for the next bit of an address."""
+def child_value(octets: Bytes, record_size: Integer, node: Integer, bit: Integer) -> Integer:
+    """Return the value of a node for the next bit of an address."""
     if record_size == 24:
-        at = node * 6 + bit * 3
-        return np.int64(octets[at]) << 16 | np.int64(octets[at + 1]) << 8 | np.int64(octets[at + 2])
+        offset = node * 6 + bit * 3
+        return np.int64(octets[offset]) << 16 | np.int64(octets[offset + 1]) << 8 | np.int64(octets[offset + 2])
     if record_size == 28:
-        at = node * 7 + bit * 4
+        offset = node * 7 + bit * 4
         # The byte in the middle holds the highest four bits of both values.
         middle = np.int64(octets[node * 7 + 3])
         highest = middle & 0x0F if bit else middle >> 4
-        return highest << 24 | np.int64(octets[at]) << 16 | np.int64(octets[at + 1]) << 8 | np.int64(octets[at + 2])
-    at = node * 8 + bit * 4
+        return (
+            highest << 24
+            | np.int64(octets[offset]) << 16
+            | np.int64(octets[offset + 1]) << 8
+            | np.int64(octets[offset + 2])
+        )
+    offset = node * 8 + bit * 4
     return (
-        np.int64(octets[at]) << 24
-        | np.int64(octets[at + 1]) << 16
-        | np.int64(octets[at + 2]) << 8
-        | np.int64(octets[at + 3])
+        np.int64(octets[offset]) << 24
+        | np.int64(octets[offset + 1]) << 16
+        | np.int64(octets[offset + 2]) << 8
+        | np.int64(octets[offset + 3])
     )
 
 
 @inner_kernel
-def _follow_zeros(octets: NDArray[np.uint8], record_size: Integer, node_count: Integer, bits: Integer) -> Integer:
-    """The value reached from the root over so many zero bits."""
+def _follow_zeros(octets: Bytes, record_size: Integer, node_count: Integer, bits: Integer) -> Integer:
+    """Return the value after `bits` zero bits from the root."""
     value: Integer = 0
     for _ in range(bits):
         if value >= node_count:
@@ -112,10 +118,8 @@ def _follow_zeros(octets: NDArray[np.uint8], record_size: Integer, node_count: I
 
 
 @kernel
-def _first_values(
-    octets: NDArray[np.uint8], record_size: Integer, node_count: Integer, root: Integer
-) -> NDArray[np.uint32]:
-    """The values reached from a root after each combination of the first 16 bits."""
+def _first_values(octets: Bytes, record_size: Integer, node_count: Integer, root: Integer) -> Pointers:
+    """Return the values after each combination of the first 16 bits from a root."""
     first = np.empty(_FIRST_COUNT, dtype=np.uint32)
     for prefix in range(_FIRST_COUNT):
         value: Integer = np.int64(root)
@@ -128,14 +132,14 @@ def _first_values(
 
 
 @inner_kernel
-def walk(tree: SearchTree, high: NDArray[np.uint64], low: NDArray[np.uint64], values: NDArray[np.uint32]) -> Integer:
-    """Fills `values` with the data pointer of each address, 0 where nothing is known of it.
+def find_pointers(tree: SearchTree, high: Words, low: Words, values: Pointers) -> Integer:
+    """Fill `values` with the data pointer of each address, 0 where there is no data.
 
-    Returns how many addresses were done: fewer than there are if the next one meets a damaged part of the tree.
+    Returns the number of addresses done; less than all if the next one leads to a damaged part of the tree.
     """
     for i in range(len(values)):
         high_bits, low_bits = high[i], low[i]
-        # `bits` has the next bit of the address at its top; `left` counts what is left in it.
+        # The highest bit of `bits` is the next bit of the address; `left` is the number of bits left in it.
         if high_bits == 0 and low_bits < _IPV4_LIMIT:
             value: Integer = np.int64(tree.first_ipv4[low_bits >> np.uint64(16)])
             bits = low_bits << np.uint64(48)
@@ -166,26 +170,26 @@ def walk(tree: SearchTree, high: NDArray[np.uint64], low: NDArray[np.uint64], va
 @kernel
 def list_networks(
     tree: SearchTree, root: Integer, depth: Integer, capacity: Integer
-) -> tuple[Integer, NDArray[np.uint64], NDArray[np.uint64], NDArray[np.uint8], NDArray[np.uint32]]:
-    """All networks below a root that have a record, in order: count, high, low, prefix length, data pointer.
+) -> tuple[Integer, Words, Words, Bytes, Pointers]:
+    """Return all networks below a root that have a record, in order: count, high, low, prefix length, data pointer.
 
-    `depth` is the prefix length at the root: 96 for the IPv4 tree, 0 for the IPv6 tree, from which the IPv4 tree is
-    left out. A count above `capacity` tells how much is needed; -1 that the tree is damaged, or has more than 2^28
-    networks, as only a tree made to keep its reader busy has.
+    `depth` is the prefix length at the root: 96 for the IPv4 tree, 0 for the IPv6 tree, which is listed without the
+    IPv4 tree. A count above `capacity` is the capacity that is needed. The count is -1 if the tree is damaged or has
+    more than 2^28 networks, which only a malicious file has.
     """
     highs = np.empty(capacity, dtype=np.uint64)
     lows = np.empty(capacity, dtype=np.uint64)
     prefixes = np.empty(capacity, dtype=np.uint8)
     pointers = np.empty(capacity, dtype=np.uint32)
-    # No more than one value waits for each bit, and the one in hand.
-    waiting = np.empty((130, 4), dtype=np.uint64)
-    waiting[0, 0], waiting[0, 1], waiting[0, 2], waiting[0, 3] = root, depth, 0, 0
-    stacked = 1
+    # The stack holds at most one value per bit, and the current one.
+    stack = np.empty((130, 4), dtype=np.uint64)
+    stack[0, 0], stack[0, 1], stack[0, 2], stack[0, 3] = root, depth, 0, 0
+    stack_size = 1
     count = 0
-    while stacked:
-        stacked -= 1
-        value, level = np.int64(waiting[stacked, 0]), np.int64(waiting[stacked, 1])
-        high, low = waiting[stacked, 2], waiting[stacked, 3]
+    while stack_size:
+        stack_size -= 1
+        value, level = np.int64(stack[stack_size, 0]), np.int64(stack[stack_size, 1])
+        high, low = stack[stack_size, 2], stack[stack_size, 3]
         if value == tree.node_count or (level == 96 and depth == 0 and high == 0 and low == 0):
             continue
         if value > tree.node_count:
@@ -205,7 +209,7 @@ def list_networks(
                 branch_high |= np.uint64(1) << np.uint64(63 - level)
             elif bit:
                 branch_low |= np.uint64(1) << np.uint64(127 - level)
-            waiting[stacked, 0] = child_value(tree.octets, tree.record_size, value, bit)
-            waiting[stacked, 1], waiting[stacked, 2], waiting[stacked, 3] = level + 1, branch_high, branch_low
-            stacked += 1
+            stack[stack_size, 0] = child_value(tree.octets, tree.record_size, value, bit)
+            stack[stack_size, 1], stack[stack_size, 2], stack[stack_size, 3] = level + 1, branch_high, branch_low
+            stack_size += 1
     return count, highs, lows, prefixes, pointers

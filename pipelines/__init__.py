@@ -1,1 +1,1 @@
-"""What is run: the nightly pipeline, its command line, the publisher, the report, and the generator of samples."""
+"""What is run: the nightly pipeline, its command line, the publisher, and the generator of sample logs."""

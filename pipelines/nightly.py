@@ -1,7 +1,7 @@
-"""The nightly run as a Beam pipeline: `build` is the picture of the data's path.
+"""The nightly run as a Beam pipeline: `build` shows the path of the data, and contains no logic.
 
-No logic stands here. What crosses an arrow is small, and safe to be read by anyone: sums, names of public texts, and
-references to files of digests whose key is drawn inside the pipeline and ends with it.
+Elements passed between transforms are small and contain no personal data: sums, names of public texts, and references
+to files of digests. The key of the digests is drawn inside the pipeline and is discarded with it.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from footfall.transforms.write_tables import WriteTables
 
 @dataclass(frozen=True)
 class NightlyPlan:
-    """What one run reads and how; made by `footfall.pipelines.plan`."""
+    """The pieces of the inputs and the options of one run; see `footfall.pipelines.run.plan_run`."""
 
     pieces: tuple[Piece, ...]
     input_count: int
@@ -33,16 +33,16 @@ class NightlyPlan:
 
 
 def build(pipeline: beam.Pipeline, plan: NightlyPlan) -> Any:
-    """Wire a run; its result is one Arrow file per table and share of days below the plan's folder."""
+    """Apply all transforms of a run; they write one Arrow file per table and share of days to the plan's folder."""
     options = plan.options
     run_key = AsSingleton(pipeline | "Begin" >> beam.Impulse() | "Draw run key" >> beam.Map(lambda _: draw_run_key()))
-    # 16 random bytes, on no disk and in no option
-    pieces = pipeline | "List pieces" >> beam.Create(plan.pieces) | "Deal out" >> beam.Reshuffle()
-    # (input, path, compression, format, site, begin, end)
+    # 16 random bytes, which are in no option and no file
+    pieces = pipeline | "List pieces" >> beam.Create(plan.pieces) | "Distribute pieces" >> beam.Reshuffle()
+    # (input number, path, compression, log format, site, begin, end)
     duplicates = pieces | "Find duplicates" >> FindDuplicates(options, run_key, plan.input_count)
-    # (path, byte ranges that stand in another input too)
+    # (path, byte ranges of lines that another input has too)
     hits = pieces | "Parse hits" >> ParseHits(options, open_shared_locations, run_key, duplicates)
-    # partial tables; (bucket, file) of rows by client and by session; latest time and key of each piece
+    # partial tables; (bucket, file) of rows by client and by session; latest time and key fingerprint of each piece
     adopted = hits[CLIENT_ROWS] | "Adopt hits" >> AdoptHits(options)
     # (bucket, file) of the rows without a cookie, by the session they belong to; partial tables of visitors
     rows = (hits[SESSION_ROWS], adopted[SESSION_ROWS]) | "Gather sessions" >> beam.Flatten()
@@ -50,5 +50,5 @@ def build(pipeline: beam.Pipeline, plan: NightlyPlan) -> Any:
     # partial tables of visits, pages, locations, …
     parts = (hits[PARTS], adopted[PARTS], visits) | "Gather tables" >> beam.Flatten()
     tables = parts | "Merge tables" >> MergeTables()
-    # (table/share of days, Arrow bytes), each key once
+    # (table and share of days, Arrow bytes), one element per key
     return tables | "Write tables" >> WriteTables(options.folder)

@@ -1,4 +1,4 @@
-"""What a user can set: the options of `nightly`, from `footfall.toml` and from flags; flags win."""
+"""The settings of a run, from `footfall.toml` and from command-line flags, which override it."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from footfall.transforms.formats.line_formats import choose_cookie
 from footfall.transforms.formats.log_formats import join_log_formats
 from footfall.transforms.vocabulary import DEFAULT_K, DEFAULT_SEARCH_KEYS, DEFAULT_SITE, VISIT_TIMEOUT_S, TrustedProxies
 
-MOST_PROXIES: Final = 64
-"""In a row: more are a mistake."""
+MAX_PROXIES: Final = 64
+"""Proxies in a chain; a larger number is a mistake."""
 
 
 class Settings(BaseModel):
-    """All options of a run, checked. Paths are as given; days are calendar days in `timezone`, None for no bound."""
+    """All settings of a run, validated. Paths are as given; days are calendar days in `timezone`, None for no limit."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -55,20 +55,20 @@ class Settings(BaseModel):
         try:
             ZoneInfo(name)
         except (ZoneInfoNotFoundError, ValueError, OSError):
-            raise ValueError("is no IANA time zone; expected one such as UTC or Europe/Berlin") from None
+            raise ValueError("not an IANA time zone; expected one such as UTC or Europe/Berlin") from None
         return name
 
     @field_validator("log_format", mode="before")
     @classmethod
     def _known_format(cls, given: Any, info: ValidationInfo) -> Any:
-        """One format, or several as a list: those of a mixed log. Of several cookies the session's is kept."""
+        """One format, or a list for a mixed log. If a format logs several cookies, only the session cookie is kept."""
         texts = list(given) if isinstance(given, list | tuple) else [given]
         if not texts or not all(isinstance(text, str) for text in texts):
-            raise ValueError("should be a log format, or a list of those that the lines of one file follow")
+            raise ValueError("should be a log format, or a list of the formats that a file mixes")
         if texts == [AUTO]:
             return AUTO
         if AUTO in texts:
-            raise ValueError("auto finds all formats of a file by itself; leave it out, or the others")
+            raise ValueError("auto detects all formats of a file; give either auto or the other formats")
         try:
             return join_log_formats([choose_cookie(text, info.data.get("session_cookie", "")) for text in texts])
         except FormatError as error:
@@ -77,14 +77,14 @@ class Settings(BaseModel):
     @field_validator("trusted_proxies", mode="before")
     @classmethod
     def _known_proxies(cls, given: Any) -> TrustedProxies:
-        """A number, or networks: a list of them, or one text with commas, as a flag has it."""
+        """A number of proxies, or their networks: a list, or a text separated by commas, as in a flag."""
         if isinstance(given, str):
             given = int(given) if given.isdecimal() else [part.strip() for part in given.split(",")]
-        if given is None or (isinstance(given, int) and not isinstance(given, bool) and 0 <= given <= MOST_PROXIES):
+        if given is None or (isinstance(given, int) and not isinstance(given, bool) and 0 <= given <= MAX_PROXIES):
             return given
         if not isinstance(given, (list, tuple)) or not given:
             raise ValueError(
-                f"should be the number of proxies before the server, 0 to {MOST_PROXIES}, or their networks such as "
+                f"should be the number of proxies before the server, 0 to {MAX_PROXIES}, or their networks, such as "
                 "10.0.0.0/8, 2001:db8::/32"
             )
         return tuple(_read_network(one) for one in given)
@@ -93,13 +93,13 @@ class Settings(BaseModel):
     @classmethod
     def _plain_site(cls, name: str) -> str:
         if not name or len(name) > 253 or not name.isprintable():
-            raise ValueError("a site is named by one to 253 printable characters, best its host name")
+            raise ValueError("should be 1 to 253 printable characters, preferably the host name of the site")
         return name
 
     @model_validator(mode="after")
     def _ordered_days(self) -> Self:
         if self.first_day and self.last_day and self.first_day > self.last_day:
-            raise ValueError(f"the first day ({self.first_day}) is after the last one ({self.last_day}); swap them")
+            raise ValueError(f"the first day ({self.first_day}) is after the last day ({self.last_day}); swap them")
         return self
 
 
@@ -109,26 +109,26 @@ def _read_network(text: Any) -> str:
     except ValueError:
         pass
     try:
-        meant = f"did you mean {ip_network(str(text), strict=False)}?"
+        hint = f"did you mean {ip_network(str(text), strict=False)}?"
     except ValueError:
-        meant = "expected one such as 10.0.0.0/8, 192.0.2.7 or 2001:db8::/32"
-    raise ValueError(f"{text!r} is no network; {meant}")
+        hint = "expected one such as 10.0.0.0/8, 192.0.2.7 or 2001:db8::/32"
+    raise ValueError(f"{text!r} is not a network; {hint}")
 
 
 DAY_OPTIONS: Final = ("date", "from", "to", "all_days")
-"""What stands for `first_day` and `last_day` in the settings file and among the flags."""
+"""The options that set `first_day` and `last_day`, in the settings file and as flags."""
 JSON_FIELDS: Final = "json_fields"
-"""Where the fields stand in JSON lines whose keys nobody can guess: it makes the log format `json`."""
+"""The table that maps fields to the keys of JSON lines, for the log format `json`."""
 OPTIONS: Final = (
     *(name for name in Settings.model_fields if name not in ("first_day", "last_day")),
     *DAY_OPTIONS,
     JSON_FIELDS,
 )
-"""What may stand in the settings file, with _ or - between words."""
+"""The names allowed in the settings file, with _ or - between words."""
 
 
 def load_settings(config: Path | None, flags: dict[str, Any]) -> Settings:
-    """The settings of a TOML file, overridden by flags that were given, both by names of OPTIONS. Raises UsageError."""
+    """The settings in a TOML file, overridden by the given flags; both use the names in OPTIONS. Raises UsageError."""
     chosen = _read_config(config) if config is not None else {}
     if not flags.keys().isdisjoint(DAY_OPTIONS):
         chosen = {name: value for name, value in chosen.items() if name not in DAY_OPTIONS}
@@ -145,11 +145,11 @@ def load_settings(config: Path | None, flags: dict[str, Any]) -> Settings:
             raise UsageError(f"{place(JSON_FIELDS)}: {error}") from None
     days = {name: chosen.pop(name) for name in DAY_OPTIONS if name in chosen}
     if days.get("all_days", True) is not True:
-        raise UsageError(f"{place('all_days')}: {days['all_days']!r}: should be true, or be left out")
+        raise UsageError(f"{place('all_days')}: {days['all_days']!r}: should be true or omitted")
     if "date" in days and len(days) > 1:
-        raise UsageError(f"{place('date')}: names the one day to publish; leave it out, or from, to and all-days")
+        raise UsageError(f"{place('date')}: excludes from, to and all-days; give either date or these")
     if "all_days" in days and len(days) > 1:
-        raise UsageError(f"{place('all_days')}: publishes every day; leave it out, or from and to")
+        raise UsageError(f"{place('all_days')}: excludes from and to; give either all-days or these")
     try:
         timezone = Settings.model_validate(chosen).timezone
         for bound, name in (("first_day", "from"), ("last_day", "to")):
@@ -158,13 +158,13 @@ def load_settings(config: Path | None, flags: dict[str, Any]) -> Settings:
                 chosen[bound] = _read_day(days[named], timezone, place(named))
         return Settings.model_validate(chosen)
     except ValidationError as error:
-        raise UsageError("; ".join(_tell(problem, place) for problem in error.errors())) from None
+        raise UsageError("; ".join(_describe_error(one, place) for one in error.errors())) from None
 
 
 def _name_fields(log_format: Any, mapping: Any) -> Any:
-    """A setting `log-format` with a mapping for `auto` and for `json`, in wrappings or not. Raises FormatError."""
+    """The value of `log-format` with `auto` or `json` replaced by the format of a mapping. Raises FormatError."""
     if not isinstance(mapping, dict):
-        raise FormatError('JSON fields: expected a table, such as [json-fields] with lines like client = "remote_ip"')
+        raise FormatError('JSON fields: not a table; expected [json-fields] with lines such as client = "remote_ip"')
     text = json_format_text(mapping)
     if isinstance(log_format, list | tuple):
         return [_name_fields(one, mapping) for one in log_format]
@@ -180,18 +180,18 @@ def _read_config(config: Path) -> dict[str, Any]:
     except OSError as error:
         raise UsageError(f"{config}: cannot be read ({type(error).__name__}); check --config") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f'{config}: is no valid TOML ({error}); expected lines such as timezone = "UTC"') from None
+        raise UsageError(f'{config}: not valid TOML ({error}); expected lines such as timezone = "UTC"') from None
     named = {name.replace("-", "_"): value for name, value in values.items()}
     for name in named:
         if name not in OPTIONS:
             close = difflib.get_close_matches(name, OPTIONS, 1)
-            meant = f"did you mean {close[0]}?" if close else f"expected some of {', '.join(OPTIONS)}"
-            raise UsageError(f"{config}: {name}: is no setting; {meant}")
+            hint = f"did you mean {close[0]}?" if close else f"expected one of {', '.join(OPTIONS)}"
+            raise UsageError(f"{config}: {name}: unknown setting; {hint}")
     return named
 
 
 def _read_day(value: Any, timezone: str, place: str) -> date:
-    """A date, or `today` and `yesterday` in the site's time zone."""
+    """A date, `today` or `yesterday`, in the given time zone."""
     today = datetime.now(ZoneInfo(timezone)).date()
     if isinstance(value, date) and not isinstance(value, datetime):
         return value
@@ -200,12 +200,14 @@ def _read_day(value: Any, timezone: str, place: str) -> date:
     try:
         return date.fromisoformat(value)
     except (TypeError, ValueError):
-        raise UsageError(f"{place}: {value!r} is no day; expected one such as 2026-06-01, today or yesterday") from None
+        raise UsageError(
+            f"{place}: {value!r}: not a day; expected one such as 2026-06-01, today or yesterday"
+        ) from None
 
 
-def _tell(problem: ErrorDetails, place: Callable[[str], str]) -> str:
-    """One line about a value that was refused."""
-    text = problem["msg"].removeprefix("Value error, ").replace("Input should", "should").replace("valid tuple", "list")
-    if not problem["loc"]:
+def _describe_error(error: ErrorDetails, place: Callable[[str], str]) -> str:
+    """The place, value and problem of an invalid setting, in one line."""
+    text = error["msg"].removeprefix("Value error, ").replace("Input should", "should").replace("valid tuple", "list")
+    if not error["loc"]:
         return text
-    return f"{place(str(problem['loc'][0]))}: {problem['input']!r}: {text}"
+    return f"{place(str(error['loc'][0]))}: {error['input']!r}: {text}"

@@ -14,7 +14,8 @@ from random import Random
 import pytest
 import zstandard
 
-from footfall.pipelines import plan
+from footfall.pipelines import run
+from footfall.pipelines.inputs import cut_inputs
 from footfall.transforms import parse_hits
 from footfall.transforms.scanning import read_blocks
 
@@ -86,9 +87,9 @@ class Cut:
     def applied(self) -> Iterator[None]:
         """The stages cut like this, if they run in this process."""
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(plan, "PIECE_BYTES", self.piece_bytes)
-            patch.setattr(plan, "BUCKET_BYTES", 1)
-            patch.setattr(plan, "MAX_BUCKETS", self.max_buckets)
+            patch.setattr(cut_inputs, "PIECE_BYTES", self.piece_bytes)
+            patch.setattr(run, "BUCKET_BYTES", 1)
+            patch.setattr(run, "MAX_BUCKETS", self.max_buckets)
             patch.setattr(read_blocks, "BLOCK_BYTES", self.block_bytes)
             patch.setattr(read_blocks, "READ_BYTES", self.read_bytes)
             patch.setattr(parse_hits, "FLUSH_ROWS", self.flush_rows)

@@ -1,4 +1,4 @@
-"""Runs the nightly job on logs in memory and reads what it published, for tests."""
+"""Runs the nightly job on logs in memory and reads the published tables."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from typing import Any
 import duckdb
 import pytest
 
-from footfall.pipelines.contract import TABLES_BY_NAME
 from footfall.pipelines.inputs.list_inputs import Input
-from footfall.pipelines.run import Outcome, run_nightly
+from footfall.pipelines.run import RunResult, run_nightly
 from footfall.pipelines.sample.truth import Truth
 from footfall.pipelines.sample.write_sample import write_sample
 from footfall.pipelines.settings import Settings
+from footfall.transforms.tables.published import TABLES_BY_NAME
 from tests.reference import ReferenceSettings
 
 Rows = list[dict[str, Any]]
@@ -28,7 +28,7 @@ OF_A_RUN = frozenset({"run_id", "published_at", "content_digest"})
 IN_ONE_THREAD = ("--direct_num_workers=1",)
 LOG = "access.log"
 
-# First day and zone of the generated log of each format. The clocks change on the second of three days, but in UTC.
+# First day and time zone of the generated log of each format. Except in UTC, the clocks change on the second day.
 SAMPLES = {
     "common": (date(2026, 4, 4), "Australia/Lord_Howe"),
     "combined": (date(2026, 6, 1), "UTC"),
@@ -39,7 +39,7 @@ SAMPLES = {
 
 @contextlib.contextmanager
 def silent(inputs: Sequence[Input]) -> Iterator[None]:
-    """No progress."""
+    """Show no progress."""
     yield
 
 
@@ -50,8 +50,8 @@ def publish_logs(
     beam: Sequence[str] = IN_ONE_THREAD,
     db: Path | None = None,
     **settings: Any,
-) -> Outcome:
-    """Write inputs to `folder`/logs and run the nightly job on them, to `folder`/traffic.duckdb."""
+) -> RunResult:
+    """Write inputs to `folder`/logs and publish them to `folder`/traffic.duckdb."""
     logs = folder / "logs"
     logs.mkdir(exist_ok=True)
     for name, content in inputs.items():
@@ -61,7 +61,7 @@ def publish_logs(
 
 
 def read_published(db: Path, *, of_run: str | None = None) -> dict[str, Rows]:
-    """All published tables without what differs between runs; rows of one run where a table has rows per run."""
+    """All published tables, without columns that differ between runs; of tables by run, only rows of `of_run`."""
     with duckdb.connect(str(db), read_only=True) as connection:
         published = {}
         for name, table in TABLES_BY_NAME.items():
@@ -73,7 +73,7 @@ def read_published(db: Path, *, of_run: str | None = None) -> dict[str, Rows]:
 
 
 def published_tables(inputs: Mapping[str, bytes], **options: Any) -> dict[str, Rows]:
-    """What a run on these inputs publishes in a fresh file; inputs are named as in `inputs`."""
+    """The tables that a run on these inputs publishes in a new file; inputs have the names of `inputs`."""
     with tempfile.TemporaryDirectory() as folder:
         publish_logs(Path(folder), inputs, **options)
         published = read_published(Path(folder) / "traffic.duckdb")
@@ -83,12 +83,12 @@ def published_tables(inputs: Mapping[str, bytes], **options: Any) -> dict[str, R
 
 
 def days_of(published: Mapping[str, Rows]) -> dict[str, Rows]:
-    """The tables that have rows per day: what must not depend on how the lines were laid out in files."""
+    """The tables with rows by day, which must not depend on how the lines are distributed over files."""
     return {name: rows for name, rows in published.items() if TABLES_BY_NAME[name].by_day}
 
 
 def books_of(published: Mapping[str, Rows]) -> dict[str, int]:
-    """Sums of the ledger over all inputs, and lines rejected by reason."""
+    """Line counts summed over all inputs, and lines rejected by reason."""
     sums: dict[str, int] = {}
     for row in published["inputs"]:
         for column in ("lines", "hits", "outside_window", "rejected", "duplicates"):
@@ -100,7 +100,7 @@ def books_of(published: Mapping[str, Rows]) -> dict[str, int]:
 
 @cache
 def sample_log(log_format: str, lines: int = 8_000) -> tuple[bytes, Truth]:
-    """A generated log of a format of SAMPLES, with hard cases, and what is true about it."""
+    """A generated log of a format of SAMPLES, with hard cases, and its true figures."""
     start, timezone = SAMPLES[log_format]
     content = io.BytesIO()
     truth = write_sample(content, lines, 11, 3, log_format, start, timezone)
@@ -108,14 +108,14 @@ def sample_log(log_format: str, lines: int = 8_000) -> tuple[bytes, Truth]:
 
 
 def sample_options(log_format: str) -> dict[str, Any]:
-    """The settings that a generated log must be read with."""
+    """The settings with which a generated log must be read."""
     _, truth = sample_log(log_format, 1_000)
     return {"log_format": log_format, "site": truth.site, "timezone": truth.timezone}
 
 
 @cache
 def published_sample(log_format: str, k: int) -> dict[str, Rows]:
-    """What a run on a whole generated log publishes; not to be changed."""
+    """The tables that a run on a generated log publishes; do not modify the result."""
     return published_tables({LOG: sample_log(log_format)[0]}, k=k, **sample_options(log_format))
 
 
@@ -136,7 +136,7 @@ def reference_settings(settings: Settings) -> ReferenceSettings:
 
 
 def differences(published: Mapping[str, Rows], expected: Mapping[str, Rows], folder: str = "") -> list[str]:
-    """What differs, a line each, at most three a table; `folder` is taken off the names of inputs."""
+    """One line for each difference, at most three per table; `folder` is removed from the names of inputs."""
     found = []
     for name, (missing, unexpected) in compare(published, expected, folder).items():
         found += [f"{name}: missing {dict(row)}" for row in missing[:3]]
@@ -145,7 +145,7 @@ def differences(published: Mapping[str, Rows], expected: Mapping[str, Rows], fol
 
 
 def counted_differences(published: Mapping[str, Rows], expected: Mapping[str, Rows]) -> list[str]:
-    """How many rows differ, and no value of them: for logs that real people left behind."""
+    """The numbers of rows that differ, without values: for logs of real people."""
     return [
         f"{name}: {len(missing)} rows missing, {len(unexpected)} unexpected"
         for name, (missing, unexpected) in compare(published, expected).items()
@@ -159,7 +159,7 @@ Key = tuple[tuple[str, Any], ...]
 def compare(
     published: Mapping[str, Rows], expected: Mapping[str, Rows], folder: str = ""
 ) -> dict[str, tuple[list[Key], list[Key]]]:
-    """Rows missing and rows unexpected in each table of `expected`, whatever their order; a row twice is unexpected."""
+    """Missing and unexpected rows in each table of `expected`, in any order; a repeated row is unexpected."""
     found = {}
     for name, rows in expected.items():
         own = Counter(_key(name, row, folder) for row in published[name])
@@ -169,14 +169,14 @@ def compare(
 
 
 def _key(table: str, row: Mapping[str, Any], folder: str = "") -> Key:
-    """A row's columns in order. The day of an incident follows from its start, and the reference leaves it out."""
+    """The columns of a row, sorted. The reference has no day for incidents, as it follows from their start."""
     left_out = OF_A_RUN | {"day"} if table == "incidents" else OF_A_RUN
     shown = {**row, "input": row["input"].removeprefix(folder)} if "input" in row else row
     return tuple(sorted((column, value) for column, value in shown.items() if column not in left_out))
 
 
 def real_log(name: str) -> Path:
-    """A log, or a folder of logs, of the real data beside the project; skips the test where there is none."""
+    """A log, or a folder of logs, of the real data beside the project; skips the test if it is missing."""
     path = Path(__file__).parents[1] / "../shared/data/logs" / name
     if not path.exists():
         pytest.skip(f"no ../shared/data/logs/{name} beside the project")

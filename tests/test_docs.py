@@ -11,13 +11,14 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from footfall.pipelines.contract import TABLES, VIEWS
-from footfall.pipelines.publishing.fold_tables import FOLDED_COLUMNS
 from footfall.pipelines.sample.write_sample import write_sample
 from footfall.transforms.formats.fields import Meaning
 from footfall.transforms.formats.json_formats import JSON_FORMATS
 from footfall.transforms.formats.log_formats import WRAPPINGS, read_log_format
 from footfall.transforms.formats.named_formats import NAMED_FORMATS
+from footfall.transforms.tables.list_tables import list_tables
+from footfall.transforms.tables.published import TABLES
+from footfall.transforms.tables.views import VIEWS
 from footfall.transforms.vocabulary import REFERRER_KINDS, REJECT_REASONS, TRAFFIC_CLASSES
 
 ROOT = Path(__file__).parents[1]
@@ -41,7 +42,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def run_footfall(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """`footfall` with arguments in a folder."""
-    command = [sys.executable, "-m", "footfall.pipelines.command", *arguments]
+    command = [sys.executable, "-m", "footfall.pipelines.cli", *arguments]
     environment = {"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin", "HOME": str(folder)}
     return subprocess.run(
         command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300, check=False
@@ -77,7 +78,12 @@ def test_the_sql_that_the_readme_shows_works(folder: Path) -> None:
 
 
 def test_the_definitions_name_every_reason_class_kind_and_folded_table() -> None:
-    for word in (*REJECT_REASONS[1:], *TRAFFIC_CLASSES, *REFERRER_KINDS, *FOLDED_COLUMNS):
+    for word in (
+        *REJECT_REASONS[1:],
+        *TRAFFIC_CLASSES,
+        *REFERRER_KINDS,
+        *(table.name for table in TABLES if table.fold),
+    ):
         assert f"`{word}`" in DEFINITIONS, word
 
 
@@ -97,6 +103,10 @@ def test_the_page_of_formats_says_what_each_one_reads() -> None:
     for name in (*NAMED_FORMATS, *JSON_FORMATS):
         meanings = read_log_format(name).meanings
         assert {letter for letter, own in letters.items() if own & meanings} == set(shown[name].split()) - {"H"}, name
+
+
+def test_the_page_of_tables_is_made_from_their_declarations() -> None:
+    assert (ROOT / "docs" / "tables.md").read_text("utf-8") == list_tables(), "run make docs"
 
 
 def test_the_readme_shows_only_tables_that_exist() -> None:

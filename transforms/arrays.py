@@ -17,11 +17,17 @@ Ints = NDArray[np.int64]
 """Counts, times, numbers of rows."""
 Words = NDArray[np.uint64]
 """64 bits: halves of addresses, packed keys."""
+Pointers = NDArray[np.uint32]
+"""Node numbers and data pointers of an MMDB file, as its search tree stores them; 0 for no data."""
 Digests = NDArray[np.uint64]
 """64-bit digests; 0 for nothing."""
 Key = NDArray[np.uint64]
 """The two words of a digest's key."""
 Flags = NDArray[np.bool_]
 """Yes or no for each row."""
+Floats = NDArray[np.float64]
+"""Probabilities, weights and other real numbers."""
+Objects = NDArray[np.object_]
+"""Python's own texts."""
 Columns = dict[str, NDArray[Any]]
 """Columns of equal length by name."""

@@ -17,7 +17,7 @@ from footfall.transforms.running.failures import the_one_key
 from footfall.transforms.running.run_options import RunOptions
 from footfall.transforms.running.run_steps import Result, RunStepFn, list_group
 from footfall.transforms.tables.partial_tables import part_of
-from footfall.transforms.visits.count_visits import VisitCounts, VisitWindow, count_visits
+from footfall.transforms.visits.count_visits import VisitCounter, VisitWindow
 from footfall.transforms.visits.cut_visits import cut_visits
 from footfall.transforms.visits.visit_rows import PARTS, ROW_SCHEMAS, join_kinds
 
@@ -62,8 +62,8 @@ class AssignBuckets:
             data_end_ms,
             options.day_shares,
         )
-        counts = VisitCounts(rows, cut_visits(rows, window.timeout_ms), window)
-        for part in count_visits(counts):
+        counts = VisitCounter(rows, cut_visits(rows, window.timeout_ms), window)
+        for part in counts.tables():
             yield PARTS, part
         items = write_rows(options.folder, counts.items(element[0] << 40))
         yield PARTS, part_of("item_files", 0, path=pa.array([items]))

@@ -9,7 +9,8 @@ from typing import Any, Final
 import apache_beam as beam
 import pyarrow as pa
 
-from footfall.transforms.tables.partial_tables import PARTIAL_TABLES, Part, decode_table, encode_table
+from footfall.transforms.tables.partial_tables import Part, decode_table, encode_table
+from footfall.transforms.tables.published import PARTIAL_TABLES
 
 _MERGE_AFTER_ROWS: Final = 200_000
 

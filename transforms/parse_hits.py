@@ -135,7 +135,7 @@ class ParsePieces:
                     yield from collected.flush(describe.names)
                     describe.make_room()
         self._derive(batch, deriver, counter, collected)
-        for table in counter.tables(describe.site_digests, describe.machines):
+        for table in counter.tables(describe):
             yield PARTS, table
         collected.use(counter.site_codes, describe.site_digests)
         yield from collected.flush(describe.names)
@@ -164,7 +164,7 @@ class ParsePieces:
             counter.count_outside(len(in_window) - int(in_window.sum()))
             counter.count_hits(hits.take(in_window))
             hits = hits.take((hits.time_ms >= options.begin_ms) & (hits.time_ms < options.end_ms))
-        counter.count_minutes(hits)
+        counter.count_around(hits)
         return hits
 
 
@@ -176,7 +176,7 @@ def _read_block(
     if len(skipped):
         # Begins and ends alternate: behind an odd number of them a line is inside a range.
         places = lines.line_begins[:-1].astype(np.int64) + block.offset
-        lines.leave_out(np.searchsorted(skipped, places, side="right") % 2 == 1)
+        lines.mark_duplicates(np.searchsorted(skipped, places, side="right") % 2 == 1)
     counter.note_content(sum_line_hashes(block.content, lines.line_begins))
     read = [reader.read_lines(part) for part in lines.parts]
     counter.count_lines(lines.rejects())

@@ -30,6 +30,9 @@ REFERRER_KINDS: Final = (
 )
 DEVICES: Final = ("desktop", "mobile", "tablet", "other")
 
+AUDIT_FINDINGS: Final = ("reused", "shared", "long", "never_issued")
+"""Of the cookie audit; the index is the code used in columns."""
+
 REJECT_REASONS: Final = (
     "",
     "empty",

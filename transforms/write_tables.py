@@ -9,7 +9,8 @@ import pyarrow as pa
 
 from footfall.transforms.exchange.stored_files import create_file, join_path, match_files, open_file
 from footfall.transforms.running.failures import hide_values
-from footfall.transforms.tables.partial_tables import PARTIAL_TABLES, Part, decode_table
+from footfall.transforms.tables.partial_tables import Part, decode_table
+from footfall.transforms.tables.published import PARTIAL_TABLES
 
 
 def table_path(folder: str, key: str) -> str:

@@ -1,1 +1,1 @@
-"""What a person sees on the terminal: progress, the summary of a run, how lines are understood, an overview."""
+"""Output for the terminal: progress, the summary of a run, parsed lines, an overview of the published file."""

@@ -1,7 +1,7 @@
-"""How each line of a log was understood: `footfall parse`, a diagnostic for the operator's own screen.
+"""How each line of a log is parsed: `footfall parse`, a diagnostic for the operator's own screen.
 
-It runs the kernels of the nightly run and looks at what they found. Here, and nowhere else, contents of a log are given
-out as text; nothing is stored, and no error holds any.
+It runs the kernels of the nightly run and shows their results. Only here are contents of a log output as text; nothing
+is stored, and error messages contain none of it.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from footfall.transforms.running.failures import InputError
 from footfall.transforms.running.run_options import TO_THE_END, draw_run_key
 from footfall.transforms.scanning.read_blocks import read_blocks
 from footfall.transforms.scanning.scan_blocks import BlockScanner, ScannedLines
-from footfall.transforms.scanning.scan_lines import ScannedBlock
+from footfall.transforms.scanning.scan_lines import ScannedFields
 from footfall.transforms.values.choose_clients import ProxyTrust
 from footfall.transforms.values.decode_texts import unescape
 from footfall.transforms.values.local_days import LocalDays
@@ -44,14 +44,13 @@ from footfall.transforms.values.read_fields import (
     split_requests,
     split_urls,
 )
-from footfall.transforms.values.read_times import NO_OFFSET, read_offsets
+from footfall.transforms.values.read_times import NO_UTC_OFFSET, read_utc_offsets
 from footfall.transforms.vocabulary import PROBE, REJECT_REASONS, TRAFFIC_CLASSES, UNKNOWN
 
 Explanation = dict[str, str | int | float | bool | None]
-"""What one line means, by the keys KEYS; or `line_number` and `reject`."""
+"""The values of one line by KEYS; for a rejected line only `line_number` and `reject`."""
 Texts = list[str | None]
-Rows = NDArray[np.int64]
-"""Lines of a block that are hits."""
+"""Indices of the lines of a block that are hits."""
 
 KEYS: Final = (
     "line_number",
@@ -87,10 +86,10 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def explain_lines(path: str, settings: Settings) -> Iterator[Explanation]:
-    """One explanation for each line of an input, in order.
+    """Yield one explanation for each line of an input, in order.
 
-    `path` names one file, URL or `-`; the log format is that of the settings, or told from the first lines. Raises
-    UsageError, RunError (no format fits), LocationError, and InputError where the input can't be read to its end.
+    `path` is one file, URL or `-`; the log format is that of the settings, or detected from a sample. Raises
+    UsageError, RunError (no format fits), LocationError, and InputError if the input cannot be read to its end.
     """
     one = _examine(path, settings)
     if one is not None:
@@ -102,12 +101,12 @@ def explain_lines(path: str, settings: Settings) -> Iterator[Explanation]:
 
 
 def summarize(path: str, settings: Settings) -> dict[str, Any]:
-    """What `explain_lines` would tell, counted.
+    """Counts of what `explain_lines` would yield.
 
-    Keys: `input`, `compression`, `log_format` (a list where formats are mixed), `sampled` and `fitting` (lines looked
-    at to tell the format, and how many of them fit it), `hints` (what the lines hold that is not read), `lines`,
+    Keys: `input`, `compression`, `log_format` (a list if formats are mixed), `sampled` and `fitting` (lines from which
+    the format was detected, and how many of them fit it), `hints` (contents of the lines that are not read), `lines`,
     `hits`, `page_views`, `traffic_classes` (hits by class), `rejects` (by reason: `lines` and `first_line_number`).
-    Raises as `explain_lines` does.
+    Raises the same errors as `explain_lines`.
     """
     counts = _Counts()
     one = _examine(path, settings)
@@ -130,13 +129,13 @@ def summarize(path: str, settings: Settings) -> dict[str, Any]:
 
 
 def _examine(path: str, settings: Settings) -> Input | None:
-    """The input to read, None for an empty one."""
+    """The input to read; None if it is empty."""
     inputs = list_inputs([path])
     if len(inputs) > 1:
-        raise UsageError(f"{path}: names {len(inputs)} files; footfall parse explains one at a time, so name one")
+        raise UsageError(f"{path}: {len(inputs)} files; footfall parse reads one at a time, so give one")
     for one in examine_inputs(inputs, settings.log_format, verify=False):
-        if one.problem is not None:
-            raise InputError(one.path, one.problem)
+        if one.read_error is not None:
+            raise InputError(one.path, one.read_error)
         return one if one.recognition is not None else None
     return None
 
@@ -194,13 +193,13 @@ class LineExplainer:
         self._reader = LineReader(self._describe, key, settings.session_cookie, trust)
         self._deriver = HitDeriver(self._describe, self._locations, days, key)
 
-    def derive(self, lines: ScannedBlock) -> Hits:
-        """The hits of a block's part, whose other lines get their reasons for rejection."""
+    def derive(self, lines: ScannedFields) -> Hits:
+        """The hits among the lines; the reject reasons of the other lines are set in `lines`."""
         self._describe.make_room()
         return self._deriver.derive_hits(self._reader.read_lines(lines))
 
     def explain(self, lines: ScannedLines, first_number: int) -> Iterator[Explanation]:
-        """One explanation for each line of a block, whose first line has the number `first_number`."""
+        """Yield one explanation for each line of a block; `first_number` is the number of its first line."""
         values: dict[int, tuple[Any, ...]] = {}
         for part in lines.parts:
             hits = self.derive(part)
@@ -211,8 +210,8 @@ class LineExplainer:
             else:
                 yield dict(zip(KEYS, (first_number + line, *values[line]), strict=True))
 
-    def _columns(self, lines: ScannedBlock, hits: Hits) -> list[list[Any]]:
-        """One column for each key but the first, one value for each hit."""
+    def _columns(self, lines: ScannedFields, hits: Hits) -> list[list[Any]]:
+        """A column for each key except `line_number`, with a value for each hit."""
         rows = np.searchsorted(lines.lines, hits.lines)
         texts = _Texts(lines, rows)
         high, low, kinds, *entries = self._reader.clients(lines)
@@ -222,7 +221,7 @@ class LineExplainer:
         return [
             _clients(high, low, kinds, texts.at(*entries)),
             texts.of(Meaning.USER),
-            _times(hits.time_ms, read_offsets(lines)[rows]),
+            _times(hits.time_ms, read_utc_offsets(lines)[rows]),
             *_requests(lines, texts),
             [status or None for status in hits.status.tolist()],
             [size if known else None for size, known in zip(hits.bytes_sent.tolist(), has_size.tolist(), strict=True)],
@@ -238,15 +237,15 @@ class LineExplainer:
             *self._places(high, low, kinds),
         ]
 
-    def _agents(self, lines: ScannedBlock, rows: Rows) -> list[tuple[str | int, ...] | None]:
-        """What is known of each hit's agent, in the order of AGENT_COLUMNS; None where it has none."""
+    def _agents(self, lines: ScannedFields, rows: Ints) -> list[tuple[str | int, ...] | None]:
+        """The description of each hit's user agent, in the order of AGENT_COLUMNS; None without user agent."""
         codes = self._describe.agents.intern(lines.block, *lines.offsets(Meaning.AGENT))
         return [self._describe.agent_rows[code - 1] if code else None for code in codes[rows].tolist()]
 
-    def _reasons(self, lines: ScannedBlock, hits: Hits, agents: list[tuple[str | int, ...] | None]) -> list[str]:
+    def _reasons(self, lines: ScannedFields, hits: Hits, agents: list[tuple[str | int, ...] | None]) -> list[str]:
         absent = NO_AGENT if lines.has(Meaning.AGENT) else NO_AGENT_FIELD
         return [
-            # A probe's reason is the kind of what it looks for.
+            # The reason of a probe is the kind of vulnerability that it looks for.
             self._describe.machines[machine][0] if traffic_class == PROBE else str(agent[_REASON]) if agent else absent
             for traffic_class, machine, agent in zip(
                 hits.traffic_class.tolist(), hits.machine.tolist(), agents, strict=True
@@ -263,9 +262,9 @@ class LineExplainer:
 
 
 class _Texts:
-    """The fields of the hits of a block as text, log-unescaped."""
+    """The fields of the hits of a block as text, without the log's escapes."""
 
-    def __init__(self, lines: ScannedBlock, rows: Rows) -> None:
+    def __init__(self, lines: ScannedFields, rows: Ints) -> None:
         self._content = lines.block.tobytes()
         self._lines = lines
         self.rows = rows
@@ -275,7 +274,7 @@ class _Texts:
         return self.at(*self._lines.offsets(meaning))
 
     def at(self, begins: Offsets, ends: Offsets) -> Texts:
-        """The texts at places given for each line of the block."""
+        """The texts at offsets given for each line of the block."""
         places = zip(begins[self.rows].tolist(), ends[self.rows].tolist(), strict=True)
         return [_decode(self._content[begin:end]) if begin >= 0 else None for begin, end in places]
 
@@ -289,34 +288,34 @@ def _known(text: str | int) -> str | None:
 
 
 def _clients(high: Words, low: Words, kinds: NDArray[np.uint8], entries: Texts) -> Texts:
-    """Addresses in their canonical form, else host names and sockets as logged."""
+    """Addresses in their canonical form; host names and sockets as logged."""
     clients: Texts = []
     for upper, lower, kind, entry in zip(high.tolist(), low.tolist(), kinds.tolist(), entries, strict=True):
         if kind == CLIENT_ADDRESS:
             # `::1` has the bits of 0.0.0.1.
-            is_old = upper == 0 and lower < 1 << 32 and not (lower < 1 << 16 and entry and ":" in entry)
-            clients.append(str(IPv4Address(lower) if is_old else IPv6Address(upper << 64 | lower)))
+            is_ipv4 = upper == 0 and lower < 1 << 32 and not (lower < 1 << 16 and entry and ":" in entry)
+            clients.append(str(IPv4Address(lower) if is_ipv4 else IPv6Address(upper << 64 | lower)))
         else:
             clients.append(entry if kind == CLIENT_NAME else None)
     return clients
 
 
 def _times(times_ms: Ints, offsets_s: Ints) -> list[str]:
-    """ISO 8601 in the line's own zone, `Z` where it has none."""
+    """ISO 8601 times with the UTC offset of the line, `Z` if it has none."""
     texts = []
     for time_ms, offset_s in zip(times_ms.tolist(), offsets_s.tolist(), strict=True):
-        zone = UTC if offset_s == NO_OFFSET else timezone(timedelta(seconds=offset_s))
+        zone = UTC if offset_s == NO_UTC_OFFSET else timezone(timedelta(seconds=offset_s))
         try:
             text = (_EPOCH + timedelta(milliseconds=time_ms)).astimezone(zone)
         except OverflowError:  # the last hours of the year 9999
-            text, offset_s = _EPOCH + timedelta(milliseconds=time_ms), NO_OFFSET
+            text, offset_s = _EPOCH + timedelta(milliseconds=time_ms), NO_UTC_OFFSET
         written = text.isoformat(timespec="milliseconds" if time_ms % 1000 else "seconds")
-        texts.append(written.removesuffix("+00:00") + "Z" if offset_s == NO_OFFSET else written)
+        texts.append(written.removesuffix("+00:00") + "Z" if offset_s == NO_UTC_OFFSET else written)
     return texts
 
 
-def _requests(lines: ScannedBlock, texts: _Texts) -> tuple[Texts, Texts, Texts, Texts, Texts]:
-    """Methods, urls, paths, queries and protocols; of what is no request the whole text is the url."""
+def _requests(lines: ScannedFields, texts: _Texts) -> tuple[Texts, Texts, Texts, Texts, Texts]:
+    """Methods, URLs, paths, queries and protocols; if the field is not a request, its whole text is the URL."""
     block = lines.block
     if lines.has(Meaning.REQUEST):
         request = lines.offsets(Meaning.REQUEST)
@@ -335,7 +334,7 @@ def _requests(lines: ScannedBlock, texts: _Texts) -> tuple[Texts, Texts, Texts, 
     return (
         texts.at(*method),
         texts.at(url[0], url[1]),
-        # An absolute url without a path asks for the root.
+        # An absolute URL without a path requests the root.
         [path or "/" if asked else None for path, asked in zip(paths, is_request[texts.rows].tolist(), strict=True)],
         texts.at(query[0], query[1]),
         texts.at(*protocol),
@@ -343,7 +342,7 @@ def _requests(lines: ScannedBlock, texts: _Texts) -> tuple[Texts, Texts, Texts, 
 
 
 def _where(wanted: NDArray[np.bool_], places: tuple[Offsets, Offsets]) -> tuple[Offsets, Offsets]:
-    """The places where they are wanted, -1 elsewhere."""
+    """The offsets where `wanted` is true, -1 elsewhere."""
     return np.where(wanted, places[0], np.int32(-1)), np.where(wanted, places[1], np.int32(-1))
 
 

@@ -1,4 +1,4 @@
-"""A first glance at a published file: a few queries with their results, as `make run` shows at its end."""
+"""An overview of a published file: a few queries and their results, printed at the end of `make run`."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from rich.table import Table
 
 QUERIES: Final = (
     (
-        "How many came, how many left at once, how long did they stay?",
+        "How many visits were there, how many bounced, how long were they?",
         """SELECT day, visits, visitors, page_views, round(100 * bounces / visits) AS bounces_percent,
        round(duration_s / visits) AS seconds, cut_visits
 FROM visits ORDER BY day DESC LIMIT 7""",
     ),
     (
-        "Where do they come from, and what do they read?",
+        "Which countries do visits come from, and how many pages do they view?",
         """SELECT country, sum(visits) AS visits, round(sum(page_views) / sum(visits), 1) AS pages_per_visit
 FROM locations WHERE country NOT LIKE '(%' GROUP BY country ORDER BY visits DESC LIMIT 5""",
     ),
     (
-        "Which machines ask, and for how much of the traffic?",
+        "Which bots and programs make the most hits?",
         """SELECT traffic_class, name, category, sum(hits) AS hits,
        round(100 * sum(hits) / (SELECT sum(hits) FROM traffic), 1) AS percent_of_hits
 FROM bots GROUP BY ALL ORDER BY hits DESC LIMIT 6""",
     ),
     (
-        "How fast was the site for people, and was it there?",
+        "How fast was the site for people, and how available?",
         """SELECT day, percentile_ms(bucket_ms, l.hits, 0.5) AS p50_ms,
        percentile_ms(bucket_ms, l.hits, 0.95) AS p95_ms,
        percentile_ms(bucket_ms, l.hits, 0.99) AS p99_ms, round(100 * any_value(a.availability), 3) AS available_percent
@@ -40,7 +40,7 @@ WHERE traffic_class = 'human' GROUP BY day ORDER BY day DESC LIMIT 7""",
 
 
 def show_overview(db: Path) -> None:
-    """Run the queries on a published file and print them with their results."""
+    """Run the queries on a published file and print the results."""
     console = Console(highlight=False, width=100)
     with duckdb.connect(str(db), read_only=True) as connection:
         for question, sql in QUERIES:
@@ -52,7 +52,7 @@ def show_overview(db: Path) -> None:
                 table.add_row(*("" if value is None else _show(value) for value in row))
             console.print(f"\n[bold]{question}[/bold]")
             console.print(table)
-    console.print(f"\nOpen it yourself:  duckdb -readonly {db}", soft_wrap=True)
+    console.print(f"\nTo query it yourself:  duckdb -readonly {db}", soft_wrap=True)
 
 
 def _show(value: object) -> str:

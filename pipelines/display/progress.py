@@ -1,4 +1,4 @@
-"""How far reading is: a bar on a terminal, plain lines elsewhere. Shows counts, and nothing that was read."""
+"""Progress of reading the inputs: a bar on a terminal, lines of text elsewhere. It shows only counts."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _BAR_EVERY_S: Final = 0.2
 
 @dataclass(frozen=True)
 class _State:
-    """How far a run is at one moment; `lines_per_s` stands still when reading has ended."""
+    """The progress at one moment; `lines_per_s` keeps its last value once reading has ended."""
 
     step: str
     stored_bytes: int
@@ -29,14 +29,14 @@ class _State:
 
 @contextlib.contextmanager
 def show_progress(inputs: Sequence[Input]) -> Iterator[None]:
-    """Show bytes, lines a second and the time left on standard error until the context ends."""
+    """Show bytes, lines per second and the time left on standard error until the context ends."""
     progress_counts.reset()
     total = sum(max(one.size, 0) for one in inputs)
     if len(inputs) > 1:
-        # They are read twice: first to find what stands in several of them.
+        # They are read twice: the first time to find duplicate lines.
         total *= 2
     done = threading.Event()
-    # Held on to: what else would write to it while the engine runs is turned away.
+    # While the engine runs, sys.stderr is redirected; progress goes to the original stream.
     screen = sys.stderr
     show = _show_bar if screen.isatty() else _log_lines
     thread = threading.Thread(target=show, args=(total, done, screen), daemon=True)
@@ -68,11 +68,11 @@ def _show_bar(total: int, done: threading.Event, screen: TextIO) -> None:
 def _log_lines(total: int, done: threading.Event, screen: TextIO) -> None:
     for now in _watch(total, done, _PLAIN_EVERY_S):
         share = f"{100 * now.stored_bytes / total:.0f}% of {total:,} bytes, " if total else ""
-        print(f"{now.step}: {share}{now.lines:,} lines, {now.lines_per_s:,.0f} a second", file=screen, flush=True)
+        print(f"{now.step}: {share}{now.lines:,} lines, {now.lines_per_s:,.0f} per second", file=screen, flush=True)
 
 
 def _watch(total: int, done: threading.Event, every_s: float) -> Iterator[_State]:
-    """Look again and again until all is done."""
+    """Yield the progress at regular intervals until `done` is set."""
     began = time.monotonic()
     lines_per_s = 0.0
     while not done.wait(every_s):

@@ -1,4 +1,4 @@
-"""What a run prints at its end: how inputs were understood, the books, what was published."""
+"""The summary that a run prints at its end: formats of the inputs, line counts, published days."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from typing import Any, Final
 import click
 
 from footfall.pipelines.inputs.list_inputs import Input
-from footfall.pipelines.run import Outcome
+from footfall.pipelines.run import RunResult
 from footfall.transforms.formats.log_formats import as_setting, list_log_formats, name_log_format
 
 SHOWN_REJECTS: Final = 10
-_MEANT: Final = {"directive": "directive (holds no request by design)"}
+_REASON_LABELS: Final = {"directive": "directive (not a request by design)"}
 
 
-def as_record(outcome: Outcome, db: Path) -> dict[str, Any]:
-    """The summary for machines."""
-    books = outcome.books
+def as_record(result: RunResult, db: Path) -> dict[str, Any]:
+    """The summary as a JSON object."""
+    books = result.books
     return {
-        "run_id": outcome.record.run_id,
+        "run_id": result.record.run_id,
         "db": str(db),
-        "status": outcome.status,
-        "seconds": round(outcome.seconds, 3),
+        "status": result.status,
+        "seconds": round(result.seconds, 3),
         "inputs": [
             {
                 "input": one.path,
@@ -33,9 +33,9 @@ def as_record(outcome: Outcome, db: Path) -> dict[str, Any]:
                 "sampled_lines": one.recognition.sampled if one.recognition else 0,
                 "fitting_lines": one.recognition.fitting if one.recognition else 0,
             }
-            for one in outcome.inputs
+            for one in result.inputs
         ],
-        "left_out": [{"input": one.path, "problem": one.problem or one.misfit} for one in outcome.left_out],
+        "left_out": [{"input": one.path, "problem": one.read_error or one.skip_reason} for one in result.left_out],
         "lines": books.lines,
         "hits": books.hits,
         "outside_window": books.outside_window,
@@ -54,54 +54,54 @@ def as_record(outcome: Outcome, db: Path) -> dict[str, Any]:
             {"day": str(day), "site": site, "published_hits": before, "hits": now}
             for day, site, before, now in books.kept
         ],
-        "warnings": outcome.warnings,
+        "warnings": result.warnings,
     }
 
 
-def print_summary(outcome: Outcome, db: Path) -> None:
-    """The summary for people: warnings on standard error, the books on standard output."""
-    for warning in outcome.warnings:
+def print_summary(result: RunResult, db: Path) -> None:
+    """Print the summary as text: warnings to standard error, line counts and published days to standard output."""
+    for warning in result.warnings:
         click.echo(f"warning: {warning}", err=True)
-    for line in _lines(outcome, db):
+    for line in _lines(result, db):
         click.echo(line)
 
 
-def _lines(outcome: Outcome, db: Path) -> list[str]:
-    books = outcome.books
-    rate = books.lines / max(outcome.seconds, 0.001)
-    lines = [*_tell_formats(outcome.inputs)]
+def _lines(result: RunResult, db: Path) -> list[str]:
+    books = result.books
+    rate = books.lines / max(result.seconds, 0.001)
+    lines = [*_format_rows(result.inputs)]
     lines += [
-        _row("lines", books.lines, f"read in {outcome.seconds:.1f} s, {rate:,.0f} a second"),
-        _row("= hits", books.hits, "of the days asked for"),
-        _row("+ outside", books.outside_window, "hits of other days"),
-        _row("+ rejected", books.rejected, "lines that are no hits"),
+        _row("lines", books.lines, f"read in {result.seconds:.1f} s, {rate:,.0f} per second"),
+        _row("= hits", books.hits, "on the days to publish"),
+        _row("+ outside", books.outside_window, "hits on other days"),
+        _row("+ rejected", books.rejected, "lines that could not be parsed as hits"),
     ]
     lines += [
-        _row("", count, f"{_MEANT.get(reason, reason)}, first at {name}:{first}")
+        _row("", count, f"{_REASON_LABELS.get(reason, reason)}, first at {name}:{first}")
         for name, reason, count, first in books.rejects[:SHOWN_REJECTS]
     ]
     if len(books.rejects) > SHOWN_REJECTS:
-        lines.append(_row("", None, f"and {len(books.rejects) - SHOWN_REJECTS} more kinds, see table rejects"))
+        lines.append(_row("", None, f"and {len(books.rejects) - SHOWN_REJECTS} more reasons, see table rejects"))
     lines += [
-        _row("+ duplicates", books.duplicates, "lines that stand in another input too, and are counted there"),
+        _row("+ duplicates", books.duplicates, "lines that another input has too, counted there"),
         _row("visits", books.visits, f"with {books.page_views:,} page views"),
-        _row("folded", books.folded_rows, f"rows of fewer than {outcome.record.k} visits, into (other)"),
-        _row("published", *_tell_days(books.published), f"to {db}"),
+        _row("folded", books.folded_rows, f"rows with fewer than {result.record.k} visits, merged into (other)"),
+        _row("published", *_describe_days(books.published), f"to {db}"),
     ]
     if books.unchanged:
-        lines.append(_row("unchanged", *_tell_days(books.unchanged), "published before with the same figures"))
+        lines.append(_row("unchanged", *_describe_days(books.unchanged), "already published with the same figures"))
     for day, site, before, now in books.kept:
-        what = f"hits of {day} of {site} here, but it was published from {before:,}: left as it was, see --replace"
+        what = f"hits on {day} of {site}, fewer than the {before:,} already published: not replaced, see --replace"
         lines.append(_row("kept", now, what))
     return lines
 
 
-def _row(word: str, count: int | None, *what: str) -> str:
-    return f"{word:<12} {'' if count is None else f'{count:,}':>12}  {' '.join(what)}"
+def _row(label: str, count: int | None, *what: str) -> str:
+    return f"{label:<12} {'' if count is None else f'{count:,}':>12}  {' '.join(what)}"
 
 
-def _tell_formats(inputs: Sequence[Input]) -> Iterator[str]:
-    """A line for each log format, with the inputs that were read as it."""
+def _format_rows(inputs: Sequence[Input]) -> Iterator[str]:
+    """A row for each log format, with the number of inputs that have it."""
     formats: dict[str, list[int]] = {}
     for one in inputs:
         if one.recognition:
@@ -117,9 +117,9 @@ def _tell_formats(inputs: Sequence[Input]) -> Iterator[str]:
                 yield _row("", None, f"{lines:,} of them {name_log_format(own)}")
 
 
-def _tell_days(units: Sequence[tuple[date, str]]) -> tuple[int, str]:
-    """How many days, and of which sites."""
+def _describe_days(units: Sequence[tuple[date, str]]) -> tuple[int, str]:
+    """The number of days, and the text "days of <site>"."""
     days = len({day for day, _ in units})
     sites = {site for _, site in units}
-    whose = f" of {next(iter(sites)) if len(sites) == 1 else f'{len(sites)} sites'}" if sites else ""
-    return days, f"{'day' if days == 1 else 'days'}{whose}"
+    of_sites = f" of {next(iter(sites)) if len(sites) == 1 else f'{len(sites)} sites'}" if sites else ""
+    return days, f"{'day' if days == 1 else 'days'}{of_sites}"

@@ -1,1 +1,1 @@
-"""Which of Beam's engines runs a pipeline, and how the process is set up for it."""
+"""How a run is executed: Beam's engine, the process, and the temporary folders."""

@@ -1,4 +1,4 @@
-"""How a process of ours gets memory from the C library and gives it back, and which threads it does not need."""
+"""Process-wide settings: memory allocation by the C library, and threads that are not needed."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ _M_TRIM_THRESHOLD: Final = -1
 _M_MMAP_THRESHOLD: Final = -3
 _M_ARENA_MAX: Final = -8
 _SETTINGS: Final = (
-    # Threads share what they freed: kept for each apart it comes to a fifth of the peak, and grows.
+    # Threads reuse each other's freed memory: with an arena per thread, free memory is a fifth of the peak and grows.
     (_M_ARENA_MAX, 2),
-    # Columns of a block are a megabyte each: given back one by one, the system clears them anew for the next block.
+    # The columns of a block are a megabyte each: returned to the system, they would be zeroed again for each block.
     (_M_MMAP_THRESHOLD, 32 * 2**20),
     (_M_TRIM_THRESHOLD, 256 * 2**20),
 )
 
 
 def tune_process() -> None:
-    """Once, before much is imported and allocated; processes started from this one inherit the environment."""
-    # NumPy's matrix products, of which we have none, would start threads that wait busily while all is imported.
+    """Apply the settings. Call it first, before imports allocate memory. Child processes inherit the environment."""
+    # OpenBLAS would start threads for NumPy's matrix products, which are not used, and these spin during imports.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
-    with contextlib.suppress(OSError, AttributeError, TypeError):  # only glibc has and needs it
+    with contextlib.suppress(OSError, AttributeError, TypeError):  # only glibc has mallopt
         library = ctypes.CDLL(None)
         for setting, value in _SETTINGS:
             library.mallopt(setting, value)

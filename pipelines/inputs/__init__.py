@@ -1,1 +1,1 @@
-"""From what the operator named to inputs that can be read: listed, examined, recognised, cut into pieces."""
+"""Inputs of a run: list them, detect their compression and log format, cut them into pieces."""

@@ -1,8 +1,8 @@
-"""Telling that a log has seen a proxy instead of visitors: nearly all people come from a handful of addresses.
+"""Detects logs that record a proxy's address instead of the visitor's: a few addresses make nearly all human hits.
 
-No address is needed for that. Each worker counts human hits by eight bits of a keyed digest of the address, and by as
-many of one of the client (address and agent): whatever has the same bits is one. A proxy's hits are in few of the
-former and, since many browsers stand behind it, in many of the latter.
+This needs no addresses. Workers count human hits in 256 buckets by eight bits of the keyed digest of the address, and
+in 256 more by the digest of the client (address and user agent). A proxy's hits are in few buckets of the former and,
+since many browsers are behind it, in many of the latter.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ from footfall.transforms.formats.fields import has_forwarded_field, has_session_
 from footfall.transforms.formats.log_formats import read_log_format
 
 MIN_HITS: Final = 1_000
-"""Human hits: fewer may come from few people."""
+"""Human hits: fewer may really come from a few people."""
 HANDFUL: Final = 8
 MIN_ADDRESS_SHARE: Final = 0.95
-"""Of the human hits that the busiest HANDFUL of addresses make."""
+"""Of the human hits that come from the busiest HANDFUL of addresses."""
 MAX_CLIENT_SHARE: Final = 0.8
-"""Of those that the busiest HANDFUL of clients make: more, and it is a few busy machines that pass for people."""
+"""Of the human hits that come from the busiest HANDFUL of clients: a larger share means a few unrecognized bots."""
 
 
 def detect_proxies(spread: pa.Table) -> dict[int, float]:
-    """The inputs, by number, whose people come from a handful of addresses, and the share of the hits that do.
+    """The numbers of the inputs that record a proxy, each with the share of human hits from its busiest addresses.
 
-    `spread` is the partial table: input, bucket, address_hits, client_hits.
+    `spread` is the partial table `address_spread`: input, bucket, address_hits, client_hits.
     """
     found = {}
     inputs = spread["input"].to_numpy()
@@ -43,21 +43,21 @@ def detect_proxies(spread: pa.Table) -> dict[int, float]:
 
 
 def _top(hits: NDArray[np.int64]) -> tuple[int, int]:
-    """The sum, and that of the HANDFUL largest."""
+    """The sum of all, and the sum of the HANDFUL largest."""
     return int(hits.sum()), int(np.sort(hits)[-HANDFUL:].sum())
 
 
-def warn_of_proxy(one: Input, share: float, cookie_name: str) -> str:
-    """What the operator should know of an input that `detect_proxies` found."""
+def describe_proxy(one: Input, share: float, cookie_name: str) -> str:
+    """The warning about an input that `detect_proxies` found."""
     assert one.recognition is not None
     meanings = read_log_format(one.recognition.log_format).meanings
     if has_forwarded_field(meanings):
-        remedy = "its forwarded fields do not count, or name proxies too; check --trusted-proxies"
+        remedy = "its forwarded fields are not trusted, or contain proxies too; check --trusted-proxies"
     else:
-        remedy = "let the server log X-Forwarded-For, or what its proxy sends, beside the address"
+        remedy = "log X-Forwarded-For, or the header that the proxy sends, in addition to the address"
         if not has_session_field(meanings, cookie_name):
-            remedy += ", and a session cookie: without either, visits of different people run together"
+            remedy += ", and a session cookie: without either, visits of different people are counted as one"
     return (
-        f"{one.path}: at most {HANDFUL} addresses make {share:.0%} of the human hits, with many browsers: that looks "
-        f"like a proxy before the server, and visitors are then located where it stands; {remedy}"
+        f"{one.path}: {share:.0%} of the human hits come from at most {HANDFUL} addresses, with many browsers: "
+        f"probably a proxy before the server, so that visitors are located at the proxy; {remedy}"
     )

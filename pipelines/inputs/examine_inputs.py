@@ -1,4 +1,4 @@
-"""Looks into inputs, each by itself: what it is, whether it can be read."""
+"""Detects the compression and log format of each input, and whether it can be read."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from footfall.transforms.scanning.read_samples import read_sample
 
 
 def examine_inputs(inputs: Sequence[Input], log_format: str, *, verify: bool, threads: int = 1) -> list[Input]:
-    """Tell each input's compression and log format from some of its lines.
+    """The inputs with compression and log format, detected from a sample of their lines, or with the reason why not.
 
-    With `verify` compressed ones are read to their end. An input that can't be read gets a `problem`; an empty one, and
-    a file of a folder that is no access log or doesn't fit the format that is named, gets a `misfit`. Raises RunError
-    where a file that the operator named is no access log.
+    With `verify`, compressed inputs are read to the end. An input that cannot be read gets a `read_error`. An empty
+    one gets a `skip_reason`, and so does a file of a folder that is not an access log or does not fit `log_format`.
+    Raises RunError if a file that the operator named is not an access log.
     """
     with ThreadPoolExecutor(threads) as pool:
         examined = list(pool.map(lambda one: _examine(one, log_format, verify=verify), inputs))
     for one in examined:
-        if one.refusal:
-            raise RunError(f"{one.path}: {one.refusal}")
+        if one.format_error:
+            raise RunError(f"{one.path}: {one.format_error}")
     return examined
 
 
@@ -39,14 +39,14 @@ def _examine(one: Input, log_format: str, *, verify: bool) -> Input:
             for _ in read_blocks(one.path, compression, 0, TO_THE_END):
                 pass
     except InputError as error:
-        return replace(one, problem=error.problem)
+        return replace(one, read_error=error.problem)
     found = recognize(sample, None if log_format == AUTO else log_format)
     if isinstance(found, Unrecognized):
         if one.is_named and not found.is_empty:
-            return replace(one, refusal=f"{found.problem}; {found.remedy or 'name the access log instead'}")
-        told = f"{found.problem}; {found.remedy}" if found.remedy else found.problem
-        return replace(one, compression=compression, misfit=told)
+            return replace(one, format_error=f"{found.problem}; {found.remedy or 'give the access log instead'}")
+        reason = f"{found.problem}; {found.remedy}" if found.remedy else found.problem
+        return replace(one, compression=compression, skip_reason=reason)
     if found.is_unlikely and not one.is_named:
         fitting = f"{found.fitting:,} of {found.sampled:,} sampled lines fit {name_log_format(found.log_format)}"
-        return replace(one, compression=compression, misfit=f"only {fitting}")
+        return replace(one, compression=compression, skip_reason=f"only {fitting}")
     return replace(one, compression=compression, recognition=found)

@@ -1,6 +1,7 @@
-"""What a file is that is no access log: archives, databases, text in other encodings, error logs and the like.
+"""Identifies files that are not access logs: archives, databases, text in other encodings, error logs and others.
 
-Told by its first bytes and lines. Texts name the kind of a file and what to do with it, never anything that is in it.
+It compares the first bytes and lines with known patterns. Results name the kind of the file and a remedy, and quote
+nothing from the file.
 """
 
 from __future__ import annotations
@@ -8,18 +9,18 @@ from __future__ import annotations
 import re
 from typing import Final
 
-_UNPACK: Final = "unpack it, and name the logs in it"
+_UNPACK: Final = "unpack it, and give the logs in it"
 _CONVERT: Final = "convert it, for example with iconv -f UTF-16 -t UTF-8"
 
-# Where the bytes stand → what begins so. Sources: POSIX pax, PKWARE's APPNOTE, the files' own documentation.
+# Offset, bytes, kind of file, remedy. Sources: POSIX pax, PKWARE's APPNOTE, the files' own documentation.
 _MAGIC: Final[tuple[tuple[int, bytes, str, str], ...]] = (
     (257, b"ustar", "a tar archive", _UNPACK),
     (0, b"PK\x03\x04", "a zip archive", _UNPACK),
     (0, b"PK\x05\x06", "an empty zip archive", ""),
     (0, b"7z\xbc\xaf\x27\x1c", "a 7z archive", _UNPACK),
     (0, b"Rar!\x1a\x07", "a rar archive", _UNPACK),
-    (0, b"\x04\x22\x4d\x18", "lz4 data", "decompress it; gzip, bzip2, xz and zstd are read as they are"),
-    (0, b"\x1f\x9d", "the data of compress", "decompress it; gzip, bzip2, xz and zstd are read as they are"),
+    (0, b"\x04\x22\x4d\x18", "lz4 data", "decompress it; only gzip, bzip2, xz and zstd are read directly"),
+    (0, b"\x1f\x9d", "data of the program compress", "decompress it; only gzip, bzip2, xz and zstd are read directly"),
     (0, b"\x1f\x8b", "compressed twice", "decompress it once"),
     (0, b"BZh", "compressed twice", "decompress it once"),
     (0, b"\xfd7zXZ\x00", "compressed twice", "decompress it once"),
@@ -28,7 +29,7 @@ _MAGIC: Final[tuple[tuple[int, bytes, str, str], ...]] = (
     (8, b"DUCK", "a DuckDB database", ""),
     (0, b"PAR1", "a Parquet file", ""),
     (0, b"ARROW1", "an Arrow file", ""),
-    (0, b"LPKSHHRH", "a journal's own file", "write it out with journalctl --file FILE -o export"),
+    (0, b"LPKSHHRH", "a systemd journal file", "export it with journalctl --file FILE -o export"),
     (0, b"ElfFile\x00", "a Windows event log", ""),
     (0, b"\x7fELF", "a program", ""),
     (0, b"%PDF-", "a PDF document", ""),
@@ -43,7 +44,7 @@ _MAGIC: Final[tuple[tuple[int, bytes, str, str], ...]] = (
 
 _LEVEL: Final = rb"\b(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|ERR|CRIT|CRITICAL|FATAL|SEVERE|EMERG|ALERT|PANIC)\b"
 
-# What most lines of a log are like that is none of requests; the first one counts.
+# Logs that are not access logs, by a pattern that most of their lines match; the first match counts.
 #
 #   nginx    2026/06/01 10:00:00 [error] 7#7: *1 open() "/srv/x" failed (2: No such file or directory), client: …
 #   Apache   [Mon Jun 01 10:00:00.123456 2026] [core:error] [pid 7:tid 8] [client 192.0.2.7:80] AH00128: …
@@ -60,7 +61,7 @@ _LINES: Final[tuple[tuple[re.Pattern[bytes], str, str], ...]] = (
     (re.compile(rb"<\d{1,3}>"), "a system log", ""),
     (
         re.compile(rb"\s*\{.*\}\s*$"),
-        "JSON lines without what a request's line must have, such as a time",
+        "JSON lines without the fields of a request, such as a time",
         "name the fields with [json-fields] in footfall.toml",
     ),
     (re.compile(rb"[^ ]{0,3}\d{4}-?\d\d-?\d\d.{0,80}" + _LEVEL, re.IGNORECASE), "an application's log", ""),
@@ -70,42 +71,42 @@ _LINES: Final[tuple[tuple[re.Pattern[bytes], str, str], ...]] = (
 EMPTY: Final = "is empty"
 _MIN_SHARE: Final = 0.5
 _BINARY_SHARE: Final = 0.05
-"""Of control characters; servers escape them, and a crash leaves zeros in one place."""
+"""Of control characters: servers escape them, and the zeros that a crash leaves are in one place."""
 
 
-Told = tuple[str, str]
-"""What a file is, as the end of a sentence, and what would make it readable (empty: nothing would)."""
+Identification = tuple[str, str]
+"""What a file is, as a predicate ("is a tar archive"), and how to make it readable ("" if that is impossible)."""
 
 
-def identify_file(head: bytes) -> Told | None:
-    """What a file with these first bytes is, if no line of it can be read."""
+def identify_file(head: bytes) -> Identification | None:
+    """What a file with these first bytes is, if it does not consist of lines of text."""
     for place, magic, kind, remedy in _MAGIC:
         if head.startswith(magic, place):
-            return _tell(kind, remedy)
+            return _describe(kind, remedy)
     if len(head) >= 16 and (_is_zero(head[1:64:2]) or _is_zero(head[0:64:2])):
-        return _tell("UTF-16 text", _CONVERT)
+        return _describe("UTF-16 text", _CONVERT)
     return None
 
 
 def _is_zero(part: bytes) -> bool:
-    """Whether every second byte is: ASCII in 16 bits. A hole that a crash left is all zero."""
+    """Whether all bytes are zero, as every second one is in ASCII text of 16-bit characters."""
     return not part.strip(b"\0")
 
 
-def identify_lines(lines: list[bytes]) -> Told | None:
-    """What a file with these first lines is, where none of them could be read; None if nobody knows."""
+def identify_lines(lines: list[bytes]) -> Identification | None:
+    """What a file with these first lines is, if it is not an access log; None if it is unknown."""
     sample = b"\n".join(lines)
     if re.match(rb"\s*\[\s*(?:\{|$)", sample):
-        return _tell("one JSON array", "write one object a line, for example with jq -c '.[]'")
+        return _describe("one JSON array", "write one object per line, for example with jq -c '.[]'")
     controls = sum(byte < 32 and byte not in b"\t\n\r\x1b" for byte in sample[:65_536])
     if controls > _BINARY_SHARE * min(len(sample), 65_536):
-        return _tell("binary data", "")
+        return _describe("binary data", "")
     filled = [line for line in lines if line.strip()]
     for pattern, kind, remedy in _LINES:
         if sum(pattern.match(line) is not None for line in filled) > _MIN_SHARE * len(filled):
-            return _tell(kind, remedy)
+            return _describe(kind, remedy)
     return None
 
 
-def _tell(kind: str, remedy: str) -> Told:
-    return f"is {kind}" if remedy else f"is {kind}, no access log", remedy
+def _describe(kind: str, remedy: str) -> Identification:
+    return f"is {kind}" if remedy else f"is {kind}, not an access log", remedy

@@ -1,4 +1,4 @@
-"""From what the operator named to inputs: paths, globs, directories, object-store URLs, standard input."""
+"""Expands what the operator named into inputs: paths, globs, folders, object-store URLs, standard input."""
 
 from __future__ import annotations
 
@@ -17,69 +17,72 @@ from footfall.transforms.running.run_options import STANDARD_INPUT
 class Input:
     """One file, object or stream to read.
 
-    `size` is in stored bytes, -1 for a stream; `problem` is set if it can't be read, `misfit` if it is no access log,
-    `refusal` if that ends the run.
+    `size` is in stored (compressed) bytes, -1 for a stream. `read_error`, `skip_reason` and `format_error` say why an
+    input is not read.
     """
 
     path: str
     size: int
     compression: str = "plain"
     recognition: Recognition | None = None
-    problem: str | None = None
-    misfit: str | None = None
-    refusal: str | None = None
+    read_error: str | None = None
+    """It cannot be read to its end: the run ends, or leaves it out with --skip-damaged."""
+    skip_reason: str | None = None
+    """It is empty, or a file of a folder that is not an access log: it is left out."""
+    format_error: str | None = None
+    """The operator named it, but it is not an access log: the run ends."""
     is_named: bool = True
-    """Whether the operator named it, rather than a folder that it lies in."""
+    """Whether the operator named the file itself rather than its folder."""
 
     @property
     def is_empty(self) -> bool:
-        """Whether there is nothing to read in it."""
-        return self.misfit == EMPTY
+        """Whether it has no lines."""
+        return self.skip_reason == EMPTY
 
 
 def list_inputs(patterns: Iterable[str]) -> list[Input]:
-    """The inputs that patterns name, each once, sorted by path. Raises UsageError where a pattern names nothing."""
+    """The inputs that match the patterns, each once, sorted by path. Raises UsageError if a pattern matches none."""
     found: dict[str, Input] = {}
     for given in patterns:
         for one in _match(given):
-            place = one.path if _is_elsewhere(one.path) else os.path.realpath(one.path)
-            # The name that was given wins over that of a folder.
+            place = one.path if _is_no_path(one.path) else os.path.realpath(one.path)
+            # A file that is named and also in a named folder counts as named.
             if place not in found or (one.is_named and not found[place].is_named):
                 found[place] = one
     return sorted(found.values(), key=lambda one: one.path)
 
 
-def _is_elsewhere(given: str) -> bool:
-    """Whether it is a URL, or standard input, rather than a path."""
+def _is_no_path(given: str) -> bool:
+    """Whether it is a URL or standard input."""
     return is_url(given) or given == STANDARD_INPUT
 
 
 def _match(given: str) -> list[Input]:
-    """The inputs of one pattern; a file whose name looks like a glob is still a file."""
+    """The inputs that match one pattern; the name of an existing file is not read as a glob."""
     if given == STANDARD_INPUT:
         return [Input(STANDARD_INPUT, -1)]
-    if not _is_elsewhere(given) and os.path.isfile(given):
+    if not _is_no_path(given) and os.path.isfile(given):
         return [Input(given, os.path.getsize(given))]
-    if not _is_elsewhere(given) and os.path.isdir(given):
+    if not _is_no_path(given) and os.path.isdir(given):
         found = list(_list_folder(given))
         if not found:
-            raise UsageError(f"{given}: this folder holds no file; name another one, or the logs themselves")
+            raise UsageError(f"{given}: the folder has no files; give another folder, or the logs themselves")
         return found
     try:
         matches = match_files(given)
-    except Exception as error:  # each filesystem raises its own
+    except Exception as error:  # each file system raises its own exceptions
         raise UsageError(
-            f"{given}: cannot be listed ({type(error).__name__}); for an object store install Beam's extra, "
-            "such as apache-beam[gcp], and check your credentials"
+            f"{given}: cannot be listed ({type(error).__name__}); for an object store, install Beam's extra for it, "
+            "such as apache-beam[gcp], and check the credentials"
         ) from None
-    files = [match for match in matches if _is_elsewhere(match.path) or os.path.isfile(match.path)]
+    files = [match for match in matches if _is_no_path(match.path) or os.path.isfile(match.path)]
     if not files:
-        raise UsageError(f"{given}: names no file; give paths, globs, folders, URLs or - for standard input")
+        raise UsageError(f"{given}: no such file; give paths, globs, folders, URLs or - for standard input")
     return [Input(match.path, match.size_in_bytes) for match in files]
 
 
 def _list_folder(folder: str) -> Iterator[Input]:
-    """The files of a folder, those of its folders aside, and hidden ones."""
+    """The files in a folder, without subfolders and hidden files."""
     try:
         entries = list(os.scandir(folder))
     except OSError as error:

@@ -1,4 +1,4 @@
-"""What a log was recognised as."""
+"""The result of detecting the log format of an input."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from typing import Final
 from footfall.pipelines.inputs.identify_content import EMPTY
 
 AUTO: Final = "auto"
-"""The log format that is to be recognised."""
+"""The setting that asks for detection."""
 MIN_SHARE: Final = 0.5
-"""A log of whose lines fewer fit is something else, or needs its own format string."""
+"""If fewer lines fit, the input has another format, or is not an access log."""
 
 
 @dataclass(frozen=True)
 class Recognition:
-    """A log's format, how many of the sample's lines fit it, and how many follow each of its formats.
+    """The log format of an input, and how many of the sampled lines fit it.
 
-    `hints` tell what the lines hold that is not read.
+    `by_format` counts the lines of each format of a mixed log; `hints` name contents of the lines that are not read.
     """
 
     log_format: str
@@ -28,18 +28,18 @@ class Recognition:
 
     @property
     def is_unlikely(self) -> bool:
-        """Whether most lines are something else."""
+        """Whether most lines do not fit."""
         return self.fitting < MIN_SHARE * self.sampled
 
 
 @dataclass(frozen=True)
 class Unrecognized:
-    """Why a file is not read as an access log: what it is, or which formats are nearest, and what can be done."""
+    """Why an input is not read as an access log: what it is, or the closest formats, and a remedy."""
 
     problem: str
     remedy: str = ""
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing is in the file."""
+        """Whether the file is empty."""
         return self.problem == EMPTY

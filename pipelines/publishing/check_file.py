@@ -14,12 +14,9 @@ from typing import Final
 import duckdb
 import pyarrow as pa
 
-from footfall.pipelines.contract import FOLDED_COLUMNS, TABLES
 from footfall.pipelines.errors import RunError
 from footfall.pipelines.publishing.run_statements import do_side_by_side
-
-_NOT_ABOUT_VISITORS: Final = frozenset({"inputs", "rejects", "runs", "promises"})
-"""What these say is the operator's own: paths, versions, digests of options."""
+from footfall.transforms.tables.published import TABLES
 
 # RE2 patterns over every published text. None may match what scrub_texts lets through: else whoever visits a page often
 # enough stops the publishing by the page's name.
@@ -65,8 +62,8 @@ def check_file(connection: duckdb.DuckDBPyConnection, run_id: str, partial_table
         if outcome.findings:
             raise RunError(
                 f"not published: the promise '{outcome.promise}' is broken by {outcome.findings:,} rows of "
-                f"{outcome.place} ({outcome.evidence}); the old file stands. Please report it, with the version but "
-                "without your logs"
+                f"{outcome.place} ({outcome.evidence}); the old file is unchanged. Please report it, with the version "
+                "but without your logs"
             )
     connection.execute("BEGIN")
     connection.executemany(
@@ -86,13 +83,16 @@ def _sum_up(promise: str, rows: Sequence[tuple[str, int, int]], evidence: str) -
 
 
 def _columns_about_visitors(kind: str) -> list[tuple[str, str]]:
-    """(table, column) of a type, where the rows come from what clients sent."""
+    """(table, column) of a type, where the rows come from what clients sent.
+
+    What tables of runs hold is the operator's own: paths, versions, digests of options.
+    """
     return [
-        (table.name, name)
+        (table.name, column.name)
         for table in TABLES
-        if table.name not in _NOT_ABOUT_VISITORS
-        for name, column_kind, _ in table.columns
-        if column_kind == kind and name != "run_id"
+        if table.by_day
+        for column in table.columns
+        if column.type == kind and column.name != "run_id"
     ]
 
 
@@ -128,11 +128,12 @@ def _check_numbers(connection: duckdb.DuckDBPyConnection) -> list[_Outcome]:
 def _check_folding(connection: duckdb.DuckDBPyConnection) -> list[_Outcome]:
     """Rows below the k of the run that published them, and that are not all there is of their day and site."""
     tables = " UNION ALL ".join(
-        f"""SELECT '{name}', count(*), count(*) FILTER (visits > 0 AND visits < k AND described > 1) FROM (
+        f"""SELECT '{table.name}', count(*), count(*) FILTER (visits > 0 AND visits < k AND described > 1) FROM (
           SELECT visits, k, count(*) FILTER (visits > 0) OVER (PARTITION BY day, site) AS described
-          FROM fresh.{name}
+          FROM fresh.{table.name}
           JOIN (SELECT day, site, k FROM fresh.days JOIN fresh.runs USING (run_id)) USING (day, site))"""
-        for name in FOLDED_COLUMNS
+        for table in TABLES
+        if table.fold
     )
     rows = connection.execute(tables).fetchall()
     return [
@@ -144,31 +145,23 @@ def _check_folding(connection: duckdb.DuckDBPyConnection) -> list[_Outcome]:
     ]
 
 
-# Table → what it must add up to per day and site: (its measure, the table with the total, the total).
-SUMS: Final = (
-    ("traffic", "hits", "days", "hits"),
-    ("bots", "hits", "traffic", "hits FILTER (traffic_class <> 'human')"),
-    ("pages", "page_views", "visits", "page_views"),
-    *(
-        (table, measure, "visits", measure)
-        for table in ("locations", "technology", "referrers")
-        for measure in ("visits", "page_views")
-    ),
-)
-
-
 def _check_books(connection: duckdb.DuckDBPyConnection, run_id: str, tables: dict[str, pa.Table]) -> list[_Outcome]:
-    """Lines of every input add up, and so do the tables of every published day."""
+    """Lines of every input add up, and so do the tables of every published day that a version of today published."""
     sums = "".join(
-        f""" UNION ALL SELECT '{table}', count(*), count(*) FILTER (coalesce(t.total, 0) <> e.total) FROM (
-          SELECT day, site, sum({expected.partition(" ")[0]}) {expected.partition(" ")[2]} AS total
-          FROM fresh.{whole} GROUP BY day, site) e
+        f""" UNION ALL SELECT '{table.name}', count(*), count(*) FILTER (coalesce(t.total, 0) <> e.total) FROM (
+          SELECT day, site, {total.expected} AS total FROM fresh.{total.whole}
+          SEMI JOIN (FROM published_by WHERE version >= {table.since}) USING (day, site) GROUP BY day, site) e
         LEFT JOIN (
-          SELECT day, site, sum({measure}) AS total FROM fresh.{table} GROUP BY day, site) t USING (day, site)"""
-        for table, measure, whole, expected in SUMS
+          SELECT day, site, sum({total.measure}) AS total FROM fresh.{table.name} GROUP BY day, site
+        ) t USING (day, site)"""
+        for table in TABLES
+        for total in table.totals
     )
     rows = connection.execute(
-        f"""SELECT 'inputs', count(*), count(*) FILTER (lines <> hits + outside_window + rejected + duplicates)
+        f"""WITH published_by AS (
+          SELECT day, site, coalesce(schema_version, 1) AS version FROM fresh.days JOIN fresh.runs USING (run_id)
+        )
+        SELECT 'inputs', count(*), count(*) FILTER (lines <> hits + outside_window + rejected + duplicates)
         FROM fresh.inputs WHERE run_id = ? {sums}""",
         [run_id],
     ).fetchall()

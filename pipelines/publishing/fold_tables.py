@@ -7,32 +7,27 @@ from __future__ import annotations
 
 import duckdb
 
-from footfall.pipelines.contract import FOLDED_COLUMNS, TABLES_BY_NAME
-from footfall.transforms.vocabulary import OTHER
+from footfall.transforms.tables.declaring import Table, folded_value
 
 
-def fold_table(connection: duckdb.DuckDBPyConnection, name: str, k: int, *, has_items: bool) -> int:
-    """Fold the table `name` and return how many of its rows were folded.
+def fold_table(connection: duckdb.DuckDBPyConnection, table: Table, k: int) -> int:
+    """Fold the rows of a table and return how many were folded.
 
-    `name` has day, site, the table's columns of FOLDED_COLUMNS, and measures. With
-    `has_items` one visit may stand in several rows: a table `name`_items has day, site, those columns and `visit`, and
-    `visits` is counted from it.
+    The connection has the table with its columns. Where one visit may stand in several rows, it also has
+    `<table>_items` with day, site, the columns that are folded, and `visit`; `visits` is then counted from it.
     """
-    lost = FOLDED_COLUMNS[name]
-    columns = [column for column in TABLES_BY_NAME[name].column_names if column in lost]
-    measures = [
-        column for column in TABLES_BY_NAME[name].column_names if column not in (*lost, "day", "site", "visits")
-    ]
+    name, columns, has_items = table.name, table.fold_columns, table.items is not None
+    measures = [column.name for column in table.measures if column.name != "visits"]
     # A fold is a map from each original key, with its measures, to what it is published as.
     originals = ", ".join(f"{column} AS {column}_given" for column in columns)
     connection.execute(f"CREATE TABLE {name}_map AS SELECT *, {originals} FROM {name}")
     before = _count(connection, f"{name}_map")
     _count_rows(connection, name, columns, has_items=has_items)
-    for column in lost:
+    for column in table.fold:
         if _count(connection, f"{name}_counts WHERE visits < {k}") == 0:
             break
         connection.execute(
-            f"""UPDATE {name}_map SET {column} = {_folded(column)} FROM {name}_counts c
+            f"""UPDATE {name}_map SET {column} = {folded_value(column)} FROM {name}_counts c
             WHERE {_same(f"{name}_map", "c", columns)} AND c.visits < {k}"""
         )
         _count_rows(connection, name, columns, has_items=has_items)
@@ -89,16 +84,11 @@ def _fill_up(connection: duckdb.DuckDBPyConnection, name: str, columns: list[str
         )
         if _count(connection, f"{name}_absorbed") == 0:
             return
-        folded = ", ".join(f"{column} = {_folded(column)}" for column in columns)
+        folded = ", ".join(f"{column} = {folded_value(column)}" for column in columns)
         connection.execute(
             f"UPDATE {name}_map SET {folded} FROM {name}_absorbed a WHERE {_same(f'{name}_map', 'a', columns)}"
         )
         _count_rows(connection, name, columns, has_items=has_items)
-
-
-def _folded(column: str) -> str:
-    """The SQL of what stands in a column that was folded: a status is a number and becomes NULL."""
-    return "NULL" if column == "status" else f"'{OTHER}'"
 
 
 def _same(left: str, right: str, columns: list[str]) -> str:
@@ -114,7 +104,7 @@ def _given(columns: list[str]) -> str:
 
 
 def _is_rest(alias: str, columns: list[str]) -> str:
-    return " AND ".join(f"{alias}.{column} IS NOT DISTINCT FROM {_folded(column)}" for column in columns)
+    return " AND ".join(f"{alias}.{column} IS NOT DISTINCT FROM {folded_value(column)}" for column in columns)
 
 
 def _count(connection: duckdb.DuckDBPyConnection, name: str) -> int:

@@ -1,1 +1,1 @@
-"""The generator of sample logs: a shop with visitors, machines and everything that can be wrong with a line."""
+"""The generator of sample logs: an invented shop with visitors, bots and malformed lines."""

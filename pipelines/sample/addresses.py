@@ -1,4 +1,4 @@
-"""Client addresses of the sample log: distinct, and each in a country that the location database agrees with."""
+"""Client addresses of the sample log: all distinct, and each in a known country of the location database."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import maxminddb
 import numpy as np
 from numpy.typing import NDArray
 
-from footfall.pipelines.sample.random_draws import Choice, Dice
+from footfall.pipelines.sample.random_draws import RandomSource, WeightedChoice
 from footfall.transforms.arrays import Ints
 
 _COUNTRIES: Final = (
@@ -34,7 +34,7 @@ _TRIES: Final = 60_000
 
 @dataclass
 class _Country:
-    """The networks of one country: IPv4 /24 and IPv6 /48, as the texts of their prefixes, and how many are used."""
+    """The networks of one country as text prefixes (IPv4 /24, IPv6 /48), and the number of addresses in use."""
 
     place: tuple[str, str]
     ipv4: list[str]
@@ -43,32 +43,34 @@ class _Country:
 
 
 class Addresses:
-    """Hands out addresses, none of them twice."""
+    """Generates addresses, each at most once."""
 
-    def __init__(self, database: Path, dice: Dice, expected: int) -> None:
-        """Finds enough networks for `expected` addresses in a MaxMind-style database with continent and country."""
-        self._dice = dice
-        countries = _find_networks(database, dice, wanted=20 + expected // 100)
+    def __init__(self, database: Path, rng: RandomSource, expected: int) -> None:
+        """Find enough networks for `expected` addresses in a MaxMind-style database with continent and country."""
+        self._rng = rng
+        countries = _find_networks(database, rng, wanted=20 + expected // 100)
         if not countries:
             raise ValueError(
-                f"{database.name}: none of the countries of the sample was found in it; expected a database with "
-                "continent and country of IPv4 addresses. Use the one that comes with Footfall."
+                f"{database.name}: has no networks of the sample's countries; expected a database with continent and "
+                "country of IPv4 addresses; use the one included in Footfall"
             )
-        # A country gets no more visitors than half of the addresses that were found in it.
-        room = [len(country.ipv4) * _HOSTS / 2 / max(expected, 1) for country in countries]
+        # A country gets at most as many visitors as half of its addresses.
+        limits = [len(country.ipv4) * _HOSTS / 2 / max(expected, 1) for country in countries]
         weights = dict(_COUNTRIES)
         total = sum(weights.values())
-        shares = [min(weights[country.place[1]] / total, limit) for country, limit in zip(countries, room, strict=True)]
+        shares = [
+            min(weights[country.place[1]] / total, limit) for country, limit in zip(countries, limits, strict=True)
+        ]
         self._countries = countries
-        self._choice = Choice.of(range(len(countries)), shares)
+        self._choice = WeightedChoice.of(range(len(countries)), shares)
         self.places: list[tuple[str, str]] = [country.place for country in countries]
-        """Continent and country, by the numbers that `take` gives."""
+        """Continent and country of each place number that `take` returns."""
 
     def take(self, count: int) -> tuple[NDArray[np.object_], Ints]:
-        """Addresses as texts, and the numbers of their places."""
-        places = self._dice.pick(self._choice, count)
-        is_ipv6 = self._dice.chance(count, _IPV6_SHARE).tolist()
-        words = self._dice.between(count, 0x0200_0000_0000, 0x1_0000_0000_0000).tolist()
+        """`count` new addresses as texts, and their place numbers."""
+        places = self._rng.pick(self._choice, count)
+        is_ipv6 = self._rng.chance(count, _IPV6_SHARE).tolist()
+        words = self._rng.between(count, 0x0200_0000_0000, 0x1_0000_0000_0000).tolist()
         texts: list[str] = []
         for place, wants_ipv6, word in zip(places.tolist(), is_ipv6, words, strict=True):
             country = self._countries[place]
@@ -76,7 +78,7 @@ class Addresses:
             country.used += 1
             if wants_ipv6 and country.ipv6:
                 turn, network = divmod(serial, len(country.ipv6))
-                # The last word does not repeat within a network: no two clients get the same address.
+                # The last word is different for each address of a network, so that all addresses are distinct.
                 random_words = f"{word >> 32 | 1:x}:{word >> 16 & 0xFFFF | 1:x}:{word & 0xFFFF | 1:x}"
                 texts.append(f"{country.ipv6[network]}{network % 7:x}:{random_words}:{turn % 65_535 + 1:x}")
             else:
@@ -87,26 +89,26 @@ class Addresses:
         return result, places
 
 
-def _find_networks(database: Path, dice: Dice, wanted: int) -> list[_Country]:
+def _find_networks(database: Path, rng: RandomSource, wanted: int) -> list[_Country]:
     """Up to `wanted` networks of each country, found by looking up random addresses."""
     found = {code: _Country(("", code), [], []) for code, _ in _COUNTRIES}
     seen: set[str] = set()
     with maxminddb.open_database(database) as reader:
-        for value in dice.between(min(_TRIES, 4000 + wanted * 30), 1 << 24, 224 << 24).tolist():
+        for value in rng.between(min(_TRIES, 4000 + wanted * 30), 1 << 24, 224 << 24).tolist():
             prefix = f"{value >> 24}.{value >> 16 & 255}.{value >> 8 & 255}."
-            _note(reader, prefix, f"{prefix}1", 24, found, seen, wanted)
+            _add_network(reader, prefix, f"{prefix}1", 24, found, seen, wanted)
         tries = 4000
-        heads = [_IPV6_PREFIXES[i] for i in dice.below(tries, len(_IPV6_PREFIXES)).tolist()]
-        for head, rest in zip(heads, dice.below(tries, 1 << 32).tolist(), strict=True):
+        heads = [_IPV6_PREFIXES[i] for i in rng.below(tries, len(_IPV6_PREFIXES)).tolist()]
+        for head, rest in zip(heads, rng.below(tries, 1 << 32).tolist(), strict=True):
             prefix = f"{head:x}:{rest >> 16:x}:{rest & 0xFFFF:x}:"
-            _note(reader, prefix, f"{prefix}:1", 48, found, seen, wanted)
+            _add_network(reader, prefix, f"{prefix}:1", 48, found, seen, wanted)
     return [country for country in found.values() if country.ipv4]
 
 
-def _note(
+def _add_network(
     reader: maxminddb.Reader, prefix: str, text: str, bits: int, found: dict[str, _Country], seen: set[str], wanted: int
 ) -> None:
-    """Keeps the network if the whole of it lies in one of the countries."""
+    """Add the network to its country if all of it lies in one of the sample's countries."""
     if prefix in seen:
         return
     seen.add(prefix)

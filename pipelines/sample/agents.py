@@ -1,7 +1,7 @@
-"""Who asks in the sample log: browsers of people, and machines.
+"""The user agents of the sample log: browsers of people, and machines (bots, programs, probes and monitors).
 
-A browser's family and device are stated here beside its template, as ua-parser and user-agents name them: the truth of
-a sample comes from this table, not from parsing the strings that it makes.
+Each browser template states its family and device as ua-parser and user-agents name them: the true figures of a sample
+come from this table, not from parsing the generated strings.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from typing import Final
 
 import numpy as np
 
-from footfall.pipelines.sample.random_draws import Choice, Dice, Floats
-from footfall.transforms.arrays import Ints
+from footfall.pipelines.sample.random_draws import RandomSource, WeightedChoice
+from footfall.transforms.arrays import Floats, Ints
 
 _WEBKIT: Final = "AppleWebKit/605.1.15 (KHTML, like Gecko)"
 _BLINK: Final = "AppleWebKit/537.36 (KHTML, like Gecko)"
@@ -45,7 +45,7 @@ _APP_BUILDS: Final = tuple(
 
 @dataclass(frozen=True)
 class Browser:
-    """A family of agent strings: every combination of a system and a version is one of them."""
+    """A family of user-agent strings, one for each combination of a system and a version."""
 
     family: str
     device: str
@@ -185,13 +185,13 @@ _UPTIMEROBOT: Final = "http://www.uptimerobot.com/"
 
 
 def _crawler(name: str, engine: str = "") -> str:
-    """The usual form of a crawler's agent string; many name a browser's engine, too."""
+    """A crawler's user-agent string in the usual form; many also name a browser engine."""
     return f"Mozilla/5.0 {engine}{' ' if engine else ''}(compatible; {name})"
 
 
 @dataclass(frozen=True)
 class Machine:
-    """A machine that asks: its class and name in the truth, how much, from how many addresses, and for what."""
+    """A machine that makes requests: its true name and class, and its share of hits, addresses and kind of requests."""
 
     name: str
     traffic_class: str
@@ -221,12 +221,12 @@ MACHINES: Final = (
     Machine("HeadlessChrome", "automated", 2, 6, "crawl", f"{_ON_LINUX} HeadlessChrome/126.0.0.0 Safari/537.36"),
     Machine("(none)", "automated", 2, 40, "fetch", "-"),
     Machine("(none)", "automated", 0.5, 20, "nothing", "-"),
-    Machine("probe", "probe", 4, 60, "holes", f"{_ON_LINUX} Chrome/120.0.0.0 Safari/537.36"),
-    Machine("probe", "probe", 2, 30, "holes", _crawler("CensysInspect/1.1; +https://about.censys.io/")),
+    Machine("probe", "probe", 4, 60, "exploits", f"{_ON_LINUX} Chrome/120.0.0.0 Safari/537.36"),
+    Machine("probe", "probe", 2, 30, "exploits", _crawler("CensysInspect/1.1; +https://about.censys.io/")),
     Machine("probe", "probe", 1, 30, "bytes", "-"),
 )
-"""What each asks for: pages (`crawl`), a few addresses (`fetch`), a very long one (`long`), holes (`holes`); or it
-speaks another protocol (`bytes`), or connects and stays silent (`nothing`)."""
+"""`asks_for` is one of: pages (`crawl`), a few URLs (`fetch`), a very long URL (`long`), vulnerabilities (`exploits`),
+bytes of another protocol (`bytes`), or no request after connecting (`nothing`)."""
 
 MONITORS: Final = (
     Machine(
@@ -239,38 +239,38 @@ MONITORS: Final = (
     ),
     Machine("Amazon ELB", "monitor", 1, 2, "health", "ELB-HealthChecker/2.0"),
 )
-"""They ask at fixed intervals."""
+"""Machines that make requests at fixed intervals."""
 
 
 @dataclass(frozen=True)
 class Agents:
-    """All agent strings of one sample; a browser's family and device are the pair `profiles[profile[agent]]`."""
+    """All user-agent strings of one sample; `profiles[profile[agent]]` are a browser's family and device."""
 
     texts: list[str]
     protocols: Ints
     profile: Ints
     profiles: list[tuple[str, str]]
-    people: Choice
+    people: WeightedChoice
     machines: Ints
-    """The agent of each of `MACHINES`, then of each of `MONITORS`."""
+    """The agent number of each of `MACHINES`, then of each of `MONITORS`."""
 
 
-def build_agents(dice: Dice) -> Agents:
-    """Every browser string (some 3,000), the popular ones first within its family, and the machines' strings."""
+def build_agents(rng: RandomSource) -> Agents:
+    """All browser strings (about 3,000) with random popularity within their family, and the machines' strings."""
     profiles = sorted({(browser.family, browser.device) for browser in BROWSERS})
     texts: list[str] = []
     profile: list[int] = []
     weights: list[Floats] = []
     for browser in BROWSERS:
         made = [browser.template.format(system=s, version=v) for v, s in product(browser.versions, browser.systems)]
-        share = 1.0 / (dice.shuffled(len(made)) + 2.0)
+        share = 1.0 / (rng.shuffled(len(made)) + 2.0)
         weights.append(browser.weight * share / share.sum())
         texts += made
         profile += [profiles.index((browser.family, browser.device))] * len(made)
-    people = Choice.of(range(len(texts)), np.concatenate(weights))
+    people = WeightedChoice.of(range(len(texts)), np.concatenate(weights))
     machines = np.arange(len(texts), len(texts) + len(MACHINES) + len(MONITORS))
-    # Newer browsers speak HTTP/2 or 3 to nginx, machines mostly HTTP/1.1.
-    protocols = np.concatenate([np.where(dice.chance(len(texts), 0.85), 2, 1), np.ones(len(machines), dtype=np.int64)])
+    # Most browsers use HTTP/2 or later, machines HTTP/1.1.
+    protocols = np.concatenate([np.where(rng.chance(len(texts), 0.85), 2, 1), np.ones(len(machines), dtype=np.int64)])
     texts += [machine.agent for machine in (*MACHINES, *MONITORS)]
     profile += [-1] * len(machines)
     return Agents(texts, protocols, np.array(profile, dtype=np.int64), profiles, people, machines)

@@ -1,4 +1,4 @@
-"""Writes the hits of the sample log as lines, and broken lines between them."""
+"""Writes the hits of the sample log as lines, with broken lines between them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 
 from footfall.pipelines.sample.agents import Agents
 from footfall.pipelines.sample.hits import Hits, object_column
-from footfall.pipelines.sample.random_draws import Dice
+from footfall.pipelines.sample.random_draws import RandomSource
 from footfall.pipelines.sample.referrers import Referrers
 from footfall.pipelines.sample.site import SITE, Kind, Site
 
@@ -23,7 +23,7 @@ _LONGEST_DURATION_MS: Final = 60_000
 
 @dataclass(frozen=True)
 class _Format:
-    """What a log format has beyond the fields of `common`."""
+    """The fields that a log format has in addition to those of `common`."""
 
     has_site: bool
     has_agent: bool
@@ -40,8 +40,8 @@ FORMATS: Final = {
 
 
 @dataclass(frozen=True)
-class Misfit:
-    """A line that is no hit: when it is written, why it does not parse, and its text with {time} in it."""
+class BrokenLine:
+    """A line that cannot be parsed: when it is written, the reject reason, and its text with the placeholder {time}."""
 
     time_ms: int
     reason: str
@@ -49,25 +49,25 @@ class Misfit:
 
 
 class BrokenLines:
-    """Lines that do not parse, spread over the log: of each case one in 200,000, at least one from 1,000 lines on."""
+    """Broken lines spread over the log: each case once per 200,000 lines, and once in logs of 1,000 lines or more."""
 
-    def __init__(self, dice: Dice, log_format: str, lines: int, begin_ms: int, end_ms: int) -> None:
+    def __init__(self, rng: RandomSource, log_format: str, lines: int, begin_ms: int, end_ms: int) -> None:
         cases = _broken_cases(log_format) if lines >= 1000 else []
         repeats = max(1, lines // 200_000)
-        times = dice.between(len(cases) * repeats, begin_ms, end_ms).tolist()
+        times = rng.between(len(cases) * repeats, begin_ms, end_ms).tolist()
         self._all = sorted(
-            (Misfit(time_ms, *cases[i % len(cases)]) for i, time_ms in enumerate(times)),
-            key=lambda misfit: misfit.time_ms,
+            (BrokenLine(time_ms, *cases[i % len(cases)]) for i, time_ms in enumerate(times)),
+            key=lambda line: line.time_ms,
         )
         self.count = len(self._all)
 
-    def within(self, begin_ms: int, end_ms: int) -> list[Misfit]:
-        """Those of a stretch of time, in order."""
-        return [misfit for misfit in self._all if begin_ms <= misfit.time_ms < end_ms]
+    def within(self, begin_ms: int, end_ms: int) -> list[BrokenLine]:
+        """The broken lines of a period, in order of time."""
+        return [line for line in self._all if begin_ms <= line.time_ms < end_ms]
 
 
 def _broken_cases(log_format: str) -> list[tuple[str, str]]:
-    """Reason and text of every case; addresses are those reserved for documentation."""
+    """Reject reason and text of each case; addresses are from the ranges reserved for documentation."""
     fields = FORMATS[log_format]
     site = f"{SITE}:443 " if fields.has_site else ""
     agent = ' "-" "Mozilla/5.0 (X11; Linux x86_64; rv:139.0) Gecko/20100101 Firefox/139.0"' if fields.has_agent else ""
@@ -94,7 +94,7 @@ def _broken_cases(log_format: str) -> list[tuple[str, str]]:
 
 
 class LineWriter:
-    """Turns hits into lines of one log format."""
+    """Formats hits as lines of one log format."""
 
     def __init__(self, log_format: str, zone: ZoneInfo, site: Site, agents: Agents, referrers: Referrers) -> None:
         self._fields, self._zone = FORMATS[log_format], zone
@@ -108,25 +108,25 @@ class LineWriter:
         self._protocols = object_column(_PROTOCOLS)
         self._durations = object_column([f"{ms // 1000}.{ms % 1000:03d}" for ms in range(_LONGEST_DURATION_MS)])
 
-    def write(self, stream: BinaryIO, hits: Hits, misfits: list[Misfit]) -> None:
-        """Writes the hits, which are ordered by time, with the broken lines at their times between them."""
-        if not len(hits) and not misfits:
+    def write(self, stream: BinaryIO, hits: Hits, broken: list[BrokenLine]) -> None:
+        """Write the hits, which are ordered by time, and the broken lines in between at their times."""
+        if not len(hits) and not broken:
             return
-        times = [misfit.time_ms for misfit in misfits]
+        times = [line.time_ms for line in broken]
         first_s = min([*times[:1], *hits.time_ms[:1].tolist()]) // 1000
         last_s = max([*times[-1:], *hits.time_ms[-1:].tolist()]) // 1000
         seconds = self._second_texts(first_s, last_s)
         places = np.searchsorted(hits.time_ms, times).tolist()
         done = 0
-        for misfit, place in zip(misfits, places, strict=True):
+        for line, place in zip(broken, places, strict=True):
             self._write_hits(stream, hits, done, place, seconds, first_s)
-            text = misfit.text.replace("{time}", seconds[misfit.time_ms // 1000 - first_s])
+            text = line.text.replace("{time}", seconds[line.time_ms // 1000 - first_s])
             stream.write(f"{text}\n".encode())
             done = place
         self._write_hits(stream, hits, done, len(hits), seconds, first_s)
 
     def _second_texts(self, first_s: int, last_s: int) -> list[str]:
-        """The time field of every second of a stretch; month names are English whatever the locale says."""
+        """The time field for each second of a period; month names are English in any locale."""
         texts: list[str] = []
         for minute in range(first_s // 60 * 60, last_s + 1, 60):
             local = datetime.fromtimestamp(minute, self._zone)

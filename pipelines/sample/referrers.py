@@ -1,11 +1,11 @@
-"""Where visitors of the sample site come from: referrer texts, and the kind and source that they count as."""
+"""The referrers of the sample log, each with the kind and source that it counts as."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Final
 
-from footfall.pipelines.sample.random_draws import Choice
+from footfall.pipelines.sample.random_draws import WeightedChoice
 
 _SERVICES: Final = (
     ("search", "Google", 30, ("https://www.google.com/", "https://www.google.de/", "https://www.google.co.uk/")),
@@ -29,23 +29,23 @@ _WORDS: Final = "attic bazaar courier design evening folk garden home interior j
 
 @dataclass(frozen=True)
 class Referrers:
-    """Texts of external referrers, `-` first; `sources[source[i]]` is the kind and source of text i."""
+    """Texts of external referrers, `-` first; `sources[source[i]]` are the kind and source of text i."""
 
     texts: list[str]
     source: list[int]
     sources: list[tuple[str, str]]
-    choice: Choice
-    campaigns: Choice
-    """What a visitor with campaign parameters in the address comes with."""
+    choice: WeightedChoice
+    campaigns: WeightedChoice
+    """Referrers of visits whose landing URL has campaign parameters."""
 
     @property
     def internal(self) -> int:
-        """Which of the sources is the site itself."""
+        """The number of the source that stands for the site itself."""
         return self.sources.index(("internal", "(none)"))
 
 
 def build_referrers() -> Referrers:
-    """Well-known services, some twenty other sites, and no referrer at all."""
+    """Well-known services, about twenty other sites, and the empty referrer."""
     rows: list[tuple[str, str, str, float]] = [("-", "direct", "(none)", 40.0)]
     for kind, source, weight, texts in _SERVICES:
         rows += [(text, kind, source, weight / len(texts)) for text in texts]
@@ -59,6 +59,6 @@ def build_referrers() -> Referrers:
         [text for text, *_ in rows],
         [sources.index(name) for name in names],
         sources,
-        Choice.of(range(len(rows)), [weight for *_, weight in rows]),
-        Choice.of([0, 1], [1.0, 1.0]),
+        WeightedChoice.of(range(len(rows)), [weight for *_, weight in rows]),
+        WeightedChoice.of([0, 1], [1.0, 1.0]),
     )

@@ -1,4 +1,4 @@
-"""Cuts a log into files as servers leave them behind: rotated with an overlap, copied, dealt over two servers."""
+"""Splits a log into files as servers produce them: rotated with an overlap, copied, or from two servers."""
 
 from __future__ import annotations
 
@@ -9,28 +9,26 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class RotatedLogs:
-    """Three sets of files; each holds the lines of the one log, so each must give the same totals."""
+    """Three sets of files; each contains all lines of the same log and so must give the same totals."""
 
     rotated: list[Path]
-    """`access.log.2.gz`, `access.log.1` and `access.log`, the last lines of one also the first of the next."""
+    """`access.log.2.gz`, `access.log.1` and `access.log`; the last lines of each are also the first of the next."""
     copied: list[Path]
-    """The log, and the same under another name and compressed."""
+    """The log, and a compressed copy under another name."""
     balanced: list[Path]
-    """The log's lines, every other one in the log of a second server."""
+    """The logs of two servers, with every other line each."""
 
 
 def split_like_rotation(log: Path, folder: Path, overlap_lines: int = 40) -> RotatedLogs:
-    """Writes the files into `rotated`, `copied` and `balanced` under `folder`; reads the log whole.
+    """Write the files into `rotated`, `copied` and `balanced` in `folder`; the whole log is read into memory.
 
-    `overlap_lines` is how many lines stand twice where a file was copied and truncated while it was written to.
-    ValueError if a third of the log is not longer than that.
+    `overlap_lines` lines are in two files, as after a rotation that copies and truncates a file in use. Raises
+    ValueError if a third of the log has no more lines than that.
     """
     lines = log.read_bytes().splitlines(keepends=True)
     third = len(lines) // 3
     if third <= overlap_lines:
-        raise ValueError(
-            f"{log.name}: {len(lines)} lines; expected more than three times {overlap_lines} to cut it in three."
-        )
+        raise ValueError(f"{log.name}: {len(lines)} lines; expected more than {3 * overlap_lines} to split it in three")
     return RotatedLogs(
         rotated=[
             _write(folder / "rotated" / "access.log.2.gz", lines[:third]),
@@ -51,6 +49,6 @@ def split_like_rotation(log: Path, folder: Path, overlap_lines: int = 40) -> Rot
 def _write(path: Path, lines: list[bytes]) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     content = b"".join(lines)
-    # Without a time in its header, the same lines make the same compressed file.
+    # With mtime=0, the compressed file depends on its content only.
     path.write_bytes(gzip.compress(content, mtime=0) if path.suffix == ".gz" else content)
     return path

@@ -1,7 +1,7 @@
-"""The site of the sample log: its pages, what else it answers to, and where its visitors come from.
+"""The site of the sample log: its pages and all other requests that it responds to.
 
-Everything a client can ask for is an entry of one table of requests, and each entry knows what a page view of it would
-count as: the page's name, the search phrase, the campaign.
+Every possible request is an entry of one table. The entry states what a page view of it counts as: the name of the
+page, the search phrase and the campaign.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from urllib.parse import quote, quote_plus
 
 import numpy as np
 
-from footfall.pipelines.sample.random_draws import Choice, Dice, LogNormal
+from footfall.pipelines.sample.random_draws import LogNormal, RandomSource, WeightedChoice
 
 SITE: Final = "www.example.org"
 
@@ -39,17 +39,17 @@ _LANDINGS: Final = ("/landing/summer", "/landing/events", "/landing/new", "/prod
 
 
 class Kind(IntEnum):
-    """What an entry of the request table is; sizes and times depend on it."""
+    """The kind of a request; response sizes and durations depend on it."""
 
     DOCUMENT, ASSET, API, REDIRECT, MISSING, FORM, MACHINE, RAW = range(8)
 
 
 @dataclass
 class Requests:
-    """The table of requests, a row an entry; -1 stands for none."""
+    """The table of requests, as columns; -1 stands for no page, phrase or campaign."""
 
     texts: list[str] = field(default_factory=list)
-    """Method and url; for `Kind.RAW` the whole request field."""
+    """Method and URL; for `Kind.RAW` the whole request field."""
     kinds: list[int] = field(default_factory=list)
     statuses: list[int] = field(default_factory=list)
     sizes: list[int] = field(default_factory=list)
@@ -60,7 +60,7 @@ class Requests:
     def add(
         self, text: str, kind: Kind, size: int, status: int = 200, page: int = -1, phrase: int = -1, campaign: int = -1
     ) -> int:
-        """The number of the new entry."""
+        """Add an entry and return its number."""
         self.texts.append(text)
         numbers = (self.kinds, self.statuses, self.sizes, self.pages, self.phrases, self.campaigns)
         for column, value in zip(numbers, (kind, status, size, page, phrase, campaign), strict=True):
@@ -69,14 +69,14 @@ class Requests:
 
 
 class Names:
-    """Numbers names in the order in which they come."""
+    """Assigns numbers to names in the order of their first use."""
 
     def __init__(self) -> None:
         self.all: list[tuple[str, ...]] = []
         self._numbers: dict[tuple[str, ...], int] = {}
 
     def number(self, *name: str) -> int:
-        """The number of a name, a new one if it is new."""
+        """The number of a name; a new name gets the next number."""
         if name not in self._numbers:
             self._numbers[name] = len(self.all)
             self.all.append(name)
@@ -85,31 +85,32 @@ class Names:
 
 @dataclass(frozen=True)
 class Site:
-    """The site: its requests, what they count as, and how popular they are."""
+    """The site: its requests, what they count as, and their popularity."""
 
     requests: Requests
     pages: list[tuple[str, ...]]
     phrases: list[tuple[str, ...]]
     campaigns: list[tuple[str, ...]]
-    entries: Choice
-    """What a visit begins with."""
-    views: Choice
-    """What a visit goes on with."""
-    landings: Choice
-    redirects: Choice
-    assets: Choice
-    apis: Choice
-    asked_by_machines: dict[str, Choice]
-    """By `Machine.asks_for`."""
+    entries: WeightedChoice
+    """Requests with which a visit begins."""
+    views: WeightedChoice
+    """Later page views of a visit."""
+    landings: WeightedChoice
+    redirects: WeightedChoice
+    assets: WeightedChoice
+    apis: WeightedChoice
+    asked_by_machines: dict[str, WeightedChoice]
+    """Requests of machines, by `Machine.asks_for`."""
 
 
-def build_site(dice: Dice, lines: int, agents_tell_machines: bool) -> Site:
-    """The site for a log of so many lines: some 3,500 pages, and personal addresses and searches in proportion.
+def build_site(rng: RandomSource, lines: int, has_agent: bool) -> Site:
+    """The site for a log with this many lines: about 3,500 pages, and personal URLs and searches in proportion.
 
-    Where the format has no agent, nothing tells a machine from a visitor: then machines ask for no page.
+    `has_agent`: whether the log format has a user agent. Without one, machines cannot be distinguished from visitors,
+    and so they request no pages.
     """
     requests, pages, phrases, campaigns = Requests(), Names(), Names(), Names()
-    sizes = dice.draw(LogNormal.of(14_000, 0.6, 900, 400_000), 4096).tolist()
+    sizes = rng.draw(LogNormal.of(14_000, 0.6, 900, 400_000), 4096).tolist()
 
     def document(path: str, page: str, **more: int) -> int:
         size = sizes[len(requests.texts) % len(sizes)]
@@ -118,7 +119,7 @@ def build_site(dice: Dice, lines: int, agents_tell_machines: bool) -> Site:
     home = document("/", "/")
     plain = [document(page, page) for page in _PLAIN_PAGES]
     ordinary = _ordinary_paths()
-    ordinary = [ordinary[i] for i in dice.shuffled(len(ordinary)).tolist()]
+    ordinary = [ordinary[i] for i in rng.shuffled(len(ordinary)).tolist()]
     popular = [document(quote(path), path) for path in ordinary]
     variants = [
         document(f"{quote(ordinary[i % 900])}?{query}", ordinary[i % 900])
@@ -142,7 +143,7 @@ def build_site(dice: Dice, lines: int, agents_tell_machines: bool) -> Site:
             campaign=campaigns.number("(none)", "(none)", "flyer"),
         )
     )
-    personal = [document(path, page) for path, page in _personal_paths(dice, min(20_000, 30 + lines // 150))]
+    personal = [document(path, page) for path, page in _personal_paths(rng, min(20_000, 30 + lines // 150))]
     searches = [
         document(f"/search?{query}", "/search", phrase=phrases.number(phrase))
         for query, phrase in _searches(min(2500, 40 + lines // 400))
@@ -152,7 +153,7 @@ def build_site(dice: Dice, lines: int, agents_tell_machines: bool) -> Site:
     forms = [
         requests.add(f"POST {path}", Kind.FORM, 0, status=302) for path in ("/cart", "/checkout", "/account/login")
     ]
-    assets = _add_assets(requests, dice)
+    assets = _add_assets(requests, rng)
     apis = [
         requests.add(f"GET /api{quote(path)}/stock", Kind.API, 210)
         for path in ordinary[: 40 + min(1500, lines // 1000)]
@@ -187,23 +188,23 @@ def build_site(dice: Dice, lines: int, agents_tell_machines: bool) -> Site:
         campaigns.all,
         entries=_mix(first),
         views=_mix(later),
-        landings=Choice.zipf(landings),
-        redirects=Choice.zipf(redirects),
+        landings=WeightedChoice.zipf(landings),
+        redirects=WeightedChoice.zipf(redirects),
         assets=assets,
-        apis=Choice.zipf(apis),
-        asked_by_machines=_machine_requests(requests, popular if agents_tell_machines else [], missing, redirects),
+        apis=WeightedChoice.zipf(apis),
+        asked_by_machines=_machine_requests(requests, popular if has_agent else [], missing, redirects),
     )
 
 
-def _mix(parts: list[tuple[list[int], float]]) -> Choice:
-    """Zipf within each part."""
+def _mix(parts: list[tuple[list[int], float]]) -> WeightedChoice:
+    """A choice among all parts by their weights, with a Zipf distribution within each part."""
     shares = [1.0 / (np.arange(len(values)) + 3.0) for values, _ in parts]
     weights = [weight * share / share.sum() for share, (_, weight) in zip(shares, parts, strict=True)]
-    return Choice.of([value for values, _ in parts for value in values], np.concatenate(weights))
+    return WeightedChoice.of([value for values, _ in parts for value in values], np.concatenate(weights))
 
 
 def _ordinary_paths() -> list[str]:
-    """Pages without anything personal in them; no digits, so that no placeholder can be meant."""
+    """Paths without personal parts, and without digits, so that none is replaced by a placeholder."""
     products = [
         f"/products/{thing}s/{colour}-{stuff}-{thing}"
         for thing in _THINGS
@@ -222,14 +223,14 @@ def _ordinary_paths() -> list[str]:
 
 
 def _variants(count: int) -> list[str]:
-    """Queries that make another address of the same page."""
+    """Queries that give different URLs of the same page."""
     return [f"{('sort=price', 'sort=name', 'view=grid', 'view=list')[i % 4]}&page={i // 900 + 1}" for i in range(count)]
 
 
-def _personal_paths(dice: Dice, count: int) -> list[tuple[str, str]]:
-    """Addresses that name a person or an order, and the pages with placeholders that they must become."""
-    digits = dice.between(count, 1_000_000, 10_000_000).tolist()
-    tokens = dice.hex_texts(count, 32)
+def _personal_paths(rng: RandomSource, count: int) -> list[tuple[str, str]]:
+    """Paths that contain a person or an order, each with the page that it must be published as."""
+    digits = rng.between(count, 1_000_000, 10_000_000).tolist()
+    tokens = rng.hex_texts(count, 32)
     people = [f"{_COLOURS[d % 15]}.{_STUFFS[d // 15 % 16]}{d % 97}" for d in digits]
     found: list[tuple[str, str]] = []
     for i, (number, token, person) in enumerate(zip(digits, tokens, people, strict=True)):
@@ -248,7 +249,7 @@ def _personal_paths(dice: Dice, count: int) -> list[tuple[str, str]]:
 
 
 def _searches(count: int) -> list[tuple[str, str]]:
-    """Queries of the site's search and the phrases that they mean, the most frequent first."""
+    """Queries of the site search, each with the phrase that it counts as, the most frequent first."""
     words = [f"{colour} {thing}" for thing in _THINGS for colour in _COLOURS]
     words += [f"{act} {city}" for city in _CITIES for act in _ACTS]
     found = []
@@ -262,8 +263,8 @@ def _searches(count: int) -> list[tuple[str, str]]:
     return found
 
 
-def _add_assets(requests: Requests, dice: Dice) -> Choice:
-    """Style sheets and scripts, which every page needs, and pictures."""
+def _add_assets(requests: Requests, rng: RandomSource) -> WeightedChoice:
+    """Add style sheets and scripts, which all pages share, and images."""
     shared = [f"/static/css/{name}.css" for name in ("site", "print")]
     shared += [f"/static/js/{name}.js" for name in ("site", "vendor", "cart", "consent")]
     shared += ["/static/fonts/text.woff2", "/static/fonts/head.woff2", "/favicon.ico", "/static/img/logo.svg"]
@@ -274,7 +275,7 @@ def _add_assets(requests: Requests, dice: Dice) -> Choice:
         for n in range(6)
         for ending in ("jpg", "webp")
     ]
-    sizes = dice.draw(LogNormal.of(22_000, 0.9, 200, 2_000_000), len(shared) + len(pictures)).tolist()
+    sizes = rng.draw(LogNormal.of(22_000, 0.9, 200, 2_000_000), len(shared) + len(pictures)).tolist()
     added = [
         requests.add(f"GET {path}", Kind.ASSET, size) for path, size in zip((*shared, *pictures), sizes, strict=True)
     ]
@@ -283,8 +284,8 @@ def _add_assets(requests: Requests, dice: Dice) -> Choice:
 
 def _machine_requests(
     requests: Requests, documents: list[int], missing: list[int], redirects: list[int]
-) -> dict[str, Choice]:
-    """What machines ask for; probes with the answers that make them probes."""
+) -> dict[str, WeightedChoice]:
+    """Add the requests of machines, with the statuses by which probes are recognized."""
 
     def add(status: int, size: int, *texts: str, kind: Kind = Kind.MACHINE) -> list[int]:
         return [requests.add(text, kind, size, status=status) for text in texts]
@@ -293,14 +294,14 @@ def _machine_requests(
         304, 0, "GET /feeds/events.atom"
     )
     head = add(200, 0, "HEAD /", "HEAD /events")
-    holes = add(
+    exploits = add(
         404, 153, "GET /wp-login.php", "GET /wp-admin/setup-config.php", "GET /phpmyadmin/index.php", "GET /xmlrpc.php"
     )
-    holes += add(
+    exploits += add(
         404, 153, "GET /.env", "GET /.git/config", "GET /api/.env", "GET /backup/.git/HEAD", "GET /.aws/credentials"
     )
-    holes += add(400, 157, "GET /../../../../etc/passwd", "GET /cgi-bin/.%2e/.%2e/.%2e/.%2e/bin/sh")
-    holes += add(200, 5120, "GET /products?id=1%27%20UNION%20SELECT%20username,password%20FROM%20users--")
+    exploits += add(400, 157, "GET /../../../../etc/passwd", "GET /cgi-bin/.%2e/.%2e/.%2e/.%2e/bin/sh")
+    exploits += add(200, 5120, "GET /products?id=1%27%20UNION%20SELECT%20username,password%20FROM%20users--")
     raw = add(400, 157, r"\x16\x03\x01\x00\xEE\x01\x00\x00\xEA\x03\x03", "SSH-2.0-Go", kind=Kind.RAW)
     return {
         "crawl": _mix(
@@ -311,14 +312,14 @@ def _machine_requests(
         "fetch": _mix(
             [(documents[:50], 30.0), (about, 30.0), (head, 20.0)] if documents else [(about, 60.0), (head, 40.0)]
         ),
-        "long": Choice.uniform(add(414, 177, "GET /search/" + "long-" * 1800)),
-        "holes": Choice.zipf(holes),
-        "bytes": Choice.uniform(raw),
-        "nothing": Choice.uniform(
+        "long": WeightedChoice.uniform(add(414, 177, "GET /search/" + "long-" * 1800)),
+        "exploits": WeightedChoice.zipf(exploits),
+        "bytes": WeightedChoice.uniform(raw),
+        "nothing": WeightedChoice.uniform(
             add(400, 0, "-", kind=Kind.RAW)
             + add(408, 0, "-", kind=Kind.RAW)
             + add(200, 612, "GET /favicon.ico", kind=Kind.RAW)
         ),
-        "check": Choice.uniform(head[:1]),
-        "health": Choice.uniform(add(204, 0, "GET /api/health")),
+        "check": WeightedChoice.uniform(head[:1]),
+        "health": WeightedChoice.uniform(add(204, 0, "GET /api/health")),
     }

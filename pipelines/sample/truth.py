@@ -1,4 +1,4 @@
-"""What is true about a sample log, counted from what its visitors were meant to do and never from its lines."""
+"""The true figures of a sample log, counted from the simulated visits and never from the log's lines."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Truth:
-    """The true totals of a sample log; every list has the rows of one table, `day` as an ISO date.
+    """The true totals of a sample log; each list has the rows of one table, with `day` as an ISO date.
 
-    The site's own host is `site`: a run must be told it (`--site`), or internal referrers look like other sites.
+    `site` is the site's host. A run needs it as --site: otherwise internal referrers count as other sites.
     """
 
     lines: int
@@ -53,7 +53,7 @@ class Truth:
 
 
 class _Tally:
-    """Sums of some measures by day and a numbered name."""
+    """Sums of measures by day and name; names are given by number."""
 
     def __init__(self, days: int, names: int, measures: tuple[str, ...]) -> None:
         self._sums = {measure: np.zeros((days, names), dtype=np.int64) for measure in measures}
@@ -62,7 +62,7 @@ class _Tally:
         np.add.at(self._sums[measure], (day, name), 1 if amount is None else amount)
 
     def rows(self, days: list[date], columns: tuple[str, ...], names: list[tuple[str, ...]]) -> list[Row]:
-        """All rows that have anything to count, by day and name."""
+        """All rows in which a measure is not 0, sorted by day and name."""
         order = sorted(range(len(names)), key=names.__getitem__)
         return [
             {"day": day.isoformat(), **dict(zip(columns, names[i], strict=True)), **sums}
@@ -72,8 +72,8 @@ class _Tally:
         ]
 
 
-class TruthKeeper:
-    """Adds up the truth, hour by hour."""
+class TruthCounter:
+    """Counts the true figures, hour by hour."""
 
     _VISIT_MEASURES = ("visits", "page_views", "bounces", "duration_s", "fallback_visits", "visitors", "cut_visits")
     _AUDIT = ("reused", "shared", "never_issued")
@@ -87,7 +87,7 @@ class TruthKeeper:
         day_starts_s: Ints,
         format_fields: tuple[bool, bool],
     ) -> None:
-        """`day_starts_s` has the first second of every day and of the day after; `format_fields`: agent, cookie."""
+        """`day_starts_s`: first second of each day and of the day after; `format_fields`: has agent, has cookie."""
         days = len(day_starts_s) - 1
         self._day_starts_s, self._places, self._agents, self._referrers, self._site = (
             day_starts_s,
@@ -130,7 +130,7 @@ class TruthKeeper:
         self._latest_s = 0
 
     def add_visits(self, made: Visits) -> NDArray[np.bool_]:
-        """Counts the visits that begin in an hour; tells which of them are visits that a cookie stands for."""
+        """Count the visits that begin in an hour; return which of them have both a cookie and page views."""
         hits, visit = made.hits, made.visit
         seconds = hits.time_ms // 1000
         day = np.searchsorted(self._day_starts_s, seconds, side="right") - 1
@@ -194,11 +194,11 @@ class TruthKeeper:
         return with_cookie & (views > 0)
 
     def add_machines(self, machine: Ints) -> None:
-        """Counts the hits of machines by their number."""
+        """Count the hits of machines, given by machine number."""
         self._hits_by_machine += np.bincount(machine, minlength=len(self._hits_by_machine))
 
     def add_written(self, hits: Hits, rejects: list[str]) -> None:
-        """Notes the hits of an hour in the order in which they are written, and the reasons of its broken lines."""
+        """Count the hits written in an hour, in their order, and the reject reasons of its broken lines."""
         seconds = hits.time_ms // 1000
         day = np.searchsorted(self._day_starts_s, seconds, side="right") - 1
         self._hits_by_day += np.bincount(day, minlength=len(self._hits_by_day))
@@ -210,7 +210,7 @@ class TruthKeeper:
         self._ends = (self._ends[0][alive], self._ends[1][alive])
 
     def truth(self, first_day: date, timezone: str) -> Truth:
-        """The totals, once everything is written."""
+        """The totals; call it after everything is written."""
         days = [first_day + timedelta(days=i) for i in range(len(self._hits_by_day))]
         visitors = np.unique(np.concatenate(self._visitors)) >> 40 if self._visitors else np.empty(0, dtype=np.int64)
         for measure, of_days in (("visitors", visitors), ("cut_visits", self._ends[0])):
@@ -241,7 +241,7 @@ class TruthKeeper:
         )
 
     def _machine_totals(self) -> tuple[dict[str, int], list[Row]]:
-        """Hits by traffic class, and by name for those with one; without agents only probes can be told from people."""
+        """Hits by traffic class, and by name; without user agents only probes can be distinguished from people."""
         traffic = {"human": self._human_hits, "bot": 0, "automated": 0, "probe": 0, "monitor": 0}
         names: dict[tuple[str, str], int] = {}
         for machine, count in zip((*MACHINES, *MONITORS), self._hits_by_machine.tolist(), strict=True):

@@ -1,4 +1,4 @@
-"""Building the embedded file from a source in DB-IP's flat schema, and what stands in it."""
+"""Building the embedded file from a source in DB-IP's flat schema, and the content of the result."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from footfall.geo_data.regions import ALIASES, unify_regions
 
 
 def write_source(folder: Path, networks: dict[str, tuple[str, str]]) -> Path:
-    """The two files of the npm package, with a city and coordinates in each record."""
+    """Write the two files of the npm package, with a city and coordinates in each record."""
     for version in (4, 6):
         records: dict[Network, Any] = {
             ipaddress.ip_network(text): {
@@ -59,7 +59,7 @@ def test_both_models_of_geoip2_read_what_was_built(tmp_path: Path) -> None:
     target = tmp_path / "out.mmdb"
     summary = build_locations(write_source(tmp_path, NETWORKS), target, checks=2000)
     assert summary.built_on == datetime.date(2026, 6, 7)
-    assert summary.places == 4
+    assert summary.locations == 4
     with geoip2.database.Reader(target) as reader:
         for address in ("192.0.2.1", "192.0.2.200", "2001:db8::1"):
             city = reader.city(address)
@@ -152,5 +152,5 @@ def test_the_embedded_file_has_countries_and_regions_only() -> None:
         assert "db-ip.com" in reader.metadata().description["en"]
     octets = EMBEDDED_PATH.read_bytes()
     for key in ("latitude", "longitude", "location", "city", "postcode", "postal", "timezone"):
-        # A key is written as its type and length, and its letters.
+        # A key is encoded as type and length, then its letters.
         assert bytes([0x40 + len(key)]) + key.encode() not in octets

@@ -1,4 +1,4 @@
-"""What `footfall geo` tells."""
+"""The report of `footfall geo`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Looking up: against `maxminddb`'s own reader, MaxMind's reviewed cases, and damaged or wrong files."""
+"""Look-ups, compared with the reader of `maxminddb` and MaxMind's cases; damaged and wrong files."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def locate(database: LocationDatabase, addresses: Sequence[Address]) -> list[Loc
 
 
 def place_of(record: Any) -> Location:
-    """What the slow reader's record says, in our terms."""
+    """Convert a record of `maxminddb` to a Location."""
     record = record or {}
     divisions = record.get("subdivisions") or [{}]
     return Location(
@@ -53,7 +53,7 @@ def place_of(record: Any) -> Location:
 
 
 def draw_addresses(database: LocationDatabase, count: int) -> list[Address]:
-    """Random addresses: anywhere, and inside of networks of the database, of both versions."""
+    """Return random addresses of both versions: of the whole space, and of networks in the database."""
     draw = random.Random(7)
     addresses: list[Address] = [ipaddress.IPv4Address(draw.getrandbits(32)) for _ in range(count)]
     addresses += [ipaddress.IPv6Address(draw.getrandbits(128)) for _ in range(count // 10)]
@@ -85,7 +85,7 @@ def test_random_addresses_are_where_maxminddb_finds_them(path: Path) -> None:
 @pytest.mark.parametrize("ip_version", [4, 6])
 @pytest.mark.parametrize("record_size", [24, 28, 32])
 def test_every_record_size_and_ip_version_reads_the_same(tmp_path: Path, record_size: int, ip_version: int) -> None:
-    # Enough nodes to need more than 16 bits, so that no byte of a value is always zero.
+    # So many nodes that values need more than 16 bits, so that no byte is always zero.
     networks: dict[str, Any] = {
         f"10.{i >> 8 & 255}.{i & 255}.128/27": (GERMANY, FRANCE)[i % 3 % 2] for i in range(40000)
     }
@@ -100,7 +100,7 @@ def test_every_record_size_and_ip_version_reads_the_same(tmp_path: Path, record_
 
 
 def test_reviewed_cases_of_maxmind_pass(capsys: pytest.CaptureFixture[str]) -> None:
-    """Regions are ISO codes in the cases and names with us: the record's own pair of the two connects them."""
+    """The cases have ISO codes of regions, a Location has names; the record has both."""
     if not CASES.exists():
         pytest.skip(f"no test data at {CASES.name}")
     passed: Counter[str] = Counter()
@@ -111,7 +111,7 @@ def test_reviewed_cases_of_maxmind_pass(capsys: pytest.CaptureFixture[str]) -> N
         case = json.loads(line)
         name, expected = case["db"], case["expect"]
         if "asn" in expected:
-            # An ASN database has no locations: see the test of wrong types.
+            # An ASN database has no locations; see the test of wrong types.
             continue
         total[name] += 1
         database = databases.setdefault(name, open_locations(DATA / name))
@@ -176,9 +176,9 @@ def test_threads_share_one_database() -> None:
     [
         ("GeoLite2-ASN-Test.mmdb", "GeoLite2-ASN"),
         ("GeoIP2-Anonymous-IP-Test.mmdb", "GeoIP2-Anonymous-IP"),
-        ("MaxMind-DB-no-ipv4-search-tree.mmdb", "of the type"),
-        ("MaxMind-DB-test-broken-pointers-24.mmdb", "of the type"),
-        ("MaxMind-DB-test-broken-search-tree-24.mmdb", "of the type"),
+        ("MaxMind-DB-no-ipv4-search-tree.mmdb", "its type is"),
+        ("MaxMind-DB-test-broken-pointers-24.mmdb", "its type is"),
+        ("MaxMind-DB-test-broken-search-tree-24.mmdb", "its type is"),
         ("GeoIP2-City-Test-Invalid-Node-Count.mmdb", "damaged"),
         ("README.md", "not a MaxMind DB file"),
         ("absent.mmdb", "no such file"),
@@ -203,7 +203,7 @@ def test_a_record_that_cannot_be_decoded_is_an_error_without_the_address() -> No
 
 @pytest.mark.parametrize("pointer", [0, 3, 2**32 - 1])
 def test_a_tree_that_leads_nowhere_is_an_error(tmp_path: Path, pointer: int) -> None:
-    """A value that leads back to a node, into the separator, or behind the end of the file."""
+    """A value that points to an earlier node, into the separator, or after the end of the file."""
     path = write_example(
         tmp_path / "a.mmdb", {"0.0.0.0/1": FRANCE, "128.0.0.0/1": GERMANY}, ip_version=4, record_size=32
     )
@@ -220,7 +220,7 @@ def test_random_damage_never_raises_anything_but_location_errors(tmp_path: Path)
     whole = (DATA / "GeoLite2-City-Test.mmdb").read_bytes()
     addresses = draw_addresses(open_locations(DATA / "GeoLite2-City-Test.mmdb"), 100)
     draw = random.Random(11)
-    # So damaged, some files crash the C extension of maxminddb 3.2.0.
+    # With this damage, some files crash the C extension of maxminddb 3.2.0.
     refused = 0
     for i in range(200):
         octets = bytearray(whole[: draw.randrange(len(whole))] if i % 10 == 0 else whole)

@@ -1,4 +1,4 @@
-"""Writing MMDB files: what goes in comes out again with `maxminddb`'s own reader."""
+"""MMDB files that are written give the same records with the reader of `maxminddb`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ BUILT = datetime.datetime(2026, 6, 5, 12, tzinfo=datetime.UTC)
 
 
 def split_network(network: Network, draw: random.Random, deepest: int) -> list[Network]:
-    """Random parts of a network that don't overlap, some of them left out."""
+    """Random subnetworks of a network that don't overlap and don't cover all of it."""
     if network.prefixlen < deepest and draw.random() < 0.8:
         return [part for half in network.subnets() for part in split_network(half, draw, deepest)]
     return [network] if draw.random() < 0.7 else []

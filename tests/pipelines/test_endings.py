@@ -1,4 +1,4 @@
-"""However a run ends, the published file is whole, nothing is left lying about, and the next run works."""
+"""However a run ends, the published file is intact, no temporary files remain, and the next run works."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals")
 STOPS_BEFORE_RENAMING = """
 import os, time
 import footfall.pipelines.publishing.publish
-from footfall.pipelines.command import main
+from footfall.pipelines.cli import main
 
 def stop(fresh, db):
     open("publishing.log", "w").close()
@@ -32,7 +32,7 @@ main()
 
 
 def wait_for(process: subprocess.Popen[bytes], path: str) -> None:
-    """Wait until a path exists; a process that ends before has failed."""
+    """Wait until a path exists; fail if the process ends before that."""
     while not os.path.exists(path):
         assert process.poll() is None, process.stderr and process.stderr.read()
         time.sleep(0.05)
@@ -40,8 +40,8 @@ def wait_for(process: subprocess.Popen[bytes], path: str) -> None:
 
 @contextmanager
 def reading(operator: Operator) -> Iterator[subprocess.Popen[bytes]]:
-    """A run that has read some of its standard input and waits for more."""
-    process = operator.starts("nightly", "-", stdin=subprocess.PIPE)
+    """A run that has read part of its standard input and waits for more."""
+    process = operator.start("nightly", "-", stdin=subprocess.PIPE)
     assert process.stdin is not None
     lines = "".join(log_line(number, f"/{number * 7919}") for number in range(120_000)).encode()
     process.stdin.write(lines)
@@ -64,23 +64,23 @@ def published(operator: Operator) -> Operator:
     return operator
 
 
-@pytest.mark.parametrize("asked", [signal.SIGTERM, signal.SIGINT])
-def test_who_asks_a_run_to_end_gets_a_line_and_a_clean_folder(asked: signal.Signals, published: Operator) -> None:
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_an_interrupted_run_prints_one_line_and_leaves_no_files(number: signal.Signals, published: Operator) -> None:
     before = published.db.read_bytes()
     with reading(published) as process:
         for _ in range(100):
-            # Whoever is impatient asks again and again, while it clears up too.
-            process.send_signal(asked)
+            # An impatient operator sends the signal repeatedly, also during the clean-up.
+            process.send_signal(number)
             time.sleep(0.005)
         out, err = process.communicate(timeout=30)
     assert process.returncode == 130
     assert out == b""
-    assert err == b"footfall: interrupted; the published file is whole, temporary files are removed\n"
+    assert err == b"footfall: interrupted; the published file is intact, temporary files are removed\n"
     assert published.db.read_bytes() == before
     assert published.leftovers() == []
 
 
-def test_the_next_run_clears_up_after_one_killed_while_reading(published: Operator) -> None:
+def test_the_next_run_cleans_up_after_one_killed_while_reading(published: Operator) -> None:
     before = published.db.read_bytes()
     with reading(published) as process:
         process.kill()
@@ -90,10 +90,10 @@ def test_the_next_run_clears_up_after_one_killed_while_reading(published: Operat
     write_log(published.folder / "b.log", 30)
     assert published.nightly("b.log").status == 0
     assert published.leftovers() == []
-    assert published.asks("SELECT hits FROM days") == [(30,)]
+    assert published.query("SELECT hits FROM days") == [(30,)]
 
 
-def test_the_next_run_clears_up_after_one_killed_while_publishing(published: Operator) -> None:
+def test_the_next_run_cleans_up_after_one_killed_while_publishing(published: Operator) -> None:
     before = published.db.read_bytes()
     write_log(published.folder / "b.log", 30)
     process = subprocess.Popen(
@@ -104,20 +104,20 @@ def test_the_next_run_clears_up_after_one_killed_while_publishing(published: Ope
     )
     with process:
         wait_for(process, "publishing.log")
-        assert published.types("nightly", "b.log").status == 1, "the lock is held"
+        assert published.run("nightly", "b.log").status == 1, "the lock is held"
         process.kill()
     assert published.db.read_bytes() == before
-    assert published.asks("SELECT hits FROM days") == [(20,)]
+    assert published.query("SELECT hits FROM days") == [(20,)]
     assert published.nightly("b.log").status == 0
-    assert published.asks("SELECT hits FROM days") == [(30,)]
+    assert published.query("SELECT hits FROM days") == [(30,)]
     assert published.leftovers() == []
 
 
-def test_a_run_of_its_own_reads_standard_input_and_ends_well(operator: Operator) -> None:
+def test_a_run_in_its_own_process_reads_standard_input(operator: Operator) -> None:
     content = gzip.compress("".join(log_line(number) for number in range(20)).encode())
-    process = operator.starts("nightly", "-", "--json", stdin=subprocess.PIPE)
+    process = operator.start("nightly", "-", "--json", stdin=subprocess.PIPE)
     out, err = process.communicate(content, timeout=120)
     assert process.returncode == 0, err
     assert b'"hits": 20,' in out
-    assert operator.asks("SELECT input, hits FROM inputs") == [("-", 20)]
+    assert operator.query("SELECT input, hits FROM inputs") == [("-", 20)]
     assert operator.leftovers() == []

@@ -1,4 +1,4 @@
-"""What a run publishes is what the slow reference computes: on the golden log, on generated and on real ones."""
+"""A run publishes what the slow reference computes: for the golden log, for generated and for real logs."""
 
 from __future__ import annotations
 
@@ -43,12 +43,12 @@ GOLDEN_OPTIONS: dict[str, Any] = {
 
 
 def expected_tables(inputs: Mapping[str, bytes], **options: Any) -> dict[str, Rows]:
-    """The reference's tables for the options of a run."""
+    """The reference's tables for the same settings."""
     return compute(inputs, reference_settings(Settings(**options)))
 
 
 def assert_equal(published: Mapping[str, Rows], expected: Mapping[str, Rows]) -> None:
-    """The rows of all tables of `expected` are those that were published; says which are not."""
+    """Assert that the published rows of all tables in `expected` are equal; list the differences."""
     found = differences(published, expected)
     assert not found, "\n".join(found)
 
@@ -89,7 +89,7 @@ def test_coincidences_are_published_as_the_reference_computes_them(seed: int, k:
     assert_equal(published_tables(inputs, **options), expected_tables(inputs, **options))
 
 
-def test_a_visit_with_two_rare_findings_is_one_visit_of_the_row_that_they_are_folded_to() -> None:
+def test_a_visit_with_two_rare_findings_counts_once_in_the_row_to_which_they_are_folded() -> None:
     lines = []
     for number in range(12):
         client, cookie = f"192.0.2.{number}", f"c{number}"
@@ -102,7 +102,7 @@ def test_a_visit_with_two_rare_findings_is_one_visit_of_the_row_that_they_are_fo
     assert published["cookie_audit"] == [{**day, "finding": "(other)", "visits": 6}]
 
 
-def test_who_types_what_stands_for_folded_values_is_counted_once_with_them() -> None:
+def test_the_search_phrase_other_is_counted_together_with_folded_phrases() -> None:
     phrases = [*["(other)"] * 12, *["jazz"] * 11, "blues", "swing"]
     lines = [line(f"01 10:{number:02}:00", f"/?q={text}", cookie=f"c{number}") for number, text in enumerate(phrases)]
     lines.append(line("01 10:00:01", "/?q=blues", cookie="c0"))
@@ -143,10 +143,10 @@ def test_real_rotated_logs_are_published_as_the_reference_computes_them() -> Non
 
 @contextlib.contextmanager
 def without_content() -> Iterator[None]:
-    """Keep lines of real logs out of what pytest shows of an error: it prints the arguments of functions."""
+    """Hide lines of real logs in errors: pytest prints the arguments of functions."""
     try:
         yield
-    except Exception as error:  # whatever it is, it may hold a line
+    except Exception as error:  # any exception may contain a line
         kind, place = type(error).__name__, error.__traceback__
         while place is not None and place.tb_next is not None:
             place = place.tb_next
@@ -174,6 +174,6 @@ def test_a_day_published_alone_equals_that_day_of_a_run_over_all_days(number: in
     alone = days_of(published_tables({LOG: sample_log("footfall")[0]}, **options))
     all_days = days_of(published_sample("footfall", 1))
     of_day = {name: [row for row in rows if row["day"] == day] for name, rows in all_days.items()}
-    # A cookie is known to be reused only as far back as the run has read.
+    # Reuse of a cookie is known only within the lines that the run has read.
     del of_day["cookie_audit"]
     assert_equal(alone, of_day)

@@ -1,7 +1,7 @@
-"""Nothing that identifies somebody leaves the stage that read it: planted secrets are searched for everywhere.
+"""Nothing that identifies a person leaves the stage that read it: tests search for planted secrets everywhere.
 
-They stand in every field of lines that are counted, that are rejected, and that make a stage fail. No row is folded
-away (k is 1), so that only scrubbing, digests and safe failures can keep them out.
+The secrets are in every field of lines that are counted, that are rejected, and that make a stage fail. No row is
+folded (k is 1), so that only scrubbing, digests and safe error messages can keep them out.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ import pyarrow as pa
 import pytest
 
 from footfall.pipelines import run
+from footfall.pipelines.engine import work_folders
 from footfall.transforms.visits.visit_rows import ROW_SCHEMAS, SHORT, WITH_COOKIE
 from tests.commands import BROWSER, Operator
 
@@ -48,7 +49,7 @@ IN_PATHS: Final = (
 )
 AGENT: Final = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0 Secret/20770177"
 NAMES_OF_NOBODY: Final = ("198.51.100.201", "mary.major@example.com", "0badc0ffee0ddf00d77777770badc0ffee")
-"""In lines that are rejected."""
+"""In rejected lines."""
 SECRETS: Final = (*CLIENTS, *COOKIES, USER, *HOSTS, *IN_PATHS, "Secret/20770177", *NAMES_OF_NOBODY)
 
 
@@ -72,7 +73,7 @@ def line(number: int, *, secret: str, client: str, cookie: str, place: str) -> s
 
 
 def planted_log() -> str:
-    """Secrets everywhere, in lines of every kind."""
+    """A log with secrets in lines of every kind."""
     lines = [
         line(number, secret=secret, client=CLIENTS[number % 3], cookie=("-", *COOKIES)[number % 4], place=place)
         for number, (secret, place) in enumerate(
@@ -98,15 +99,15 @@ def planted_log() -> str:
 
 
 def needles() -> dict[bytes, str]:
-    """How the secrets could be spelt → which one."""
+    """The possible encodings of the secrets, each with its secret."""
     found = {}
     for secret in SECRETS:
-        spelt = {secret, secret.upper(), secret.lower(), quote(secret, safe="")}
-        for text in spelt:
+        encoded = {secret, secret.upper(), secret.lower(), quote(secret, safe="")}
+        for text in encoded:
             found[text.encode()] = secret
             found[text.encode().hex().encode()] = secret
             for skipped in range(3):
-                # Whatever stands before it, all but the first and the last characters in base64 are the same.
+                # In base64, all but the first and last characters are the same after any preceding text.
                 packed = base64.b64encode(b"\0" * skipped + text.encode()).rstrip(b"=")
                 found[packed[4:-3]] = secret
     for client in CLIENTS:
@@ -122,19 +123,19 @@ _SPELT: Final = re.compile(b"|".join(map(re.escape, sorted(NEEDLES))))
 
 
 def secrets_in(content: bytes) -> set[str]:
-    return {NEEDLES[spelt] for spelt in _SPELT.findall(content)}
+    return {NEEDLES[encoded] for encoded in _SPELT.findall(content)}
 
 
 def test_the_search_finds_every_spelling() -> None:
     for secret in SECRETS:
         assert secrets_in(f"x{secret}y".encode()) == {secret}
-        # In base64 the ends are lost, by which two of them may differ.
+        # In base64 the ends are ignored, and two of the secrets may differ only there.
         assert secrets_in(base64.b64encode(f"some {secret} here".encode()))
 
 
 @dataclass
 class Traces:
-    """What a run left anywhere."""
+    """Everything that a run left anywhere."""
 
     graphs: list[bytes] = field(default_factory=list)
     logged: list[str] = field(default_factory=list)
@@ -142,7 +143,7 @@ class Traces:
     folders: list[Path] = field(default_factory=list)
 
     def files(self) -> Iterator[tuple[Path, bytes]]:
-        """Every temporary file, as stored and, where that is compressed, as it reads."""
+        """Every temporary file, as stored and, if it is compressed, decompressed."""
         for folder in self.folders:
             for path in sorted(folder.rglob("*")):
                 if path.is_file():
@@ -152,8 +153,8 @@ class Traces:
 
 
 def unpacked(graph: bytes) -> Iterator[bytes]:
-    """What Beam pickles, compresses and writes in base64 into a job graph."""
-    # From bzip2's own mark on: the byte before it, a length, may look like base64 too.
+    """The objects that Beam pickled, compressed and encoded in base64 in a job graph."""
+    # Match from bzip2's magic bytes on: the length byte before them may be a base64 character too.
     for text in re.findall(rb"QlpoO[A-Za-z0-9+/]{40,}={0,2}", graph):
         with contextlib.suppress(ValueError, OSError, EOFError):
             yield bz2.decompress(base64.b64decode(text[: len(text) // 4 * 4]))
@@ -177,9 +178,9 @@ def columns_of(path: Path) -> dict[str, bytes]:
 
 @pytest.fixture
 def traces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Traces]:
-    """Catches job graphs, log records of every level, the run's keys, and temporary files before they are removed."""
+    """Captures job graphs, log records of every level, the run's keys, and temporary files before they are removed."""
     caught = Traces()
-    build, remove, token_bytes = run.build, run._remove, secrets.token_bytes
+    build, remove, token_bytes = run.build, work_folders.remove_work_folder, secrets.token_bytes
 
     def build_and_catch(pipeline: Any, plan: Any) -> Any:
         result = build(pipeline, plan)
@@ -203,7 +204,9 @@ def traces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Traces]:
             caught.logged.append(self.format(record))
 
     monkeypatch.setattr(run, "build", build_and_catch)
-    monkeypatch.setattr(run, "_remove", keep_and_remove)
+    # Rows are deleted earlier than the folder that they are in.
+    monkeypatch.setattr(run, "remove_rows", lambda folder: None)
+    monkeypatch.setattr(work_folders, "remove_work_folder", keep_and_remove)
     monkeypatch.setattr(secrets, "token_bytes", draw_and_catch)
     monkeypatch.setattr("footfall.pipelines.display.progress._PLAIN_EVERY_S", 0.01)
     root, catcher = logging.getLogger(), Catcher(logging.DEBUG)
@@ -221,17 +224,17 @@ def run_on_secrets(operator: Operator, *beam: str) -> Any:
     (operator.folder / "a.log").write_text(planted_log())
     (operator.folder / "b.log").write_text(planted_log()[:9_000])
     arguments = ("a.log", "b.log", "--log-format", FORMAT, "--k", "1")
-    return operator.types("nightly", *arguments, "--", *(beam or ("--direct_num_workers=2",)))
+    return operator.run("nightly", *arguments, "--", *(beam or ("--direct_num_workers=2",)))
 
 
 def values_of(db: Path) -> Mapping[str, str]:
-    """All that stands in each table, as text."""
+    """All values of each table, as text."""
     with duckdb.connect(str(db), read_only=True) as connection:
         tables = [name for (name,) in connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()]
         return {name: repr(connection.execute(f"FROM {name}").fetchall()) for name in tables}
 
 
-def assert_no_secret_is_told(operator: Operator, ended: Any, traces: Traces) -> None:
+def assert_no_secret_is_found(operator: Operator, ended: Any, traces: Traces) -> None:
     assert secrets_in(ended.out.encode()) == set()
     assert secrets_in(ended.err.encode()) == set()
     assert secrets_in("\n".join(traces.logged).encode()) == set()
@@ -245,15 +248,15 @@ def assert_no_secret_is_told(operator: Operator, ended: Any, traces: Traces) -> 
 def test_no_secret_leaves_the_stage_that_read_it(operator: Operator, traces: Traces) -> None:
     ended = run_on_secrets(operator)
     assert ended.status == 0, ended.err
-    assert operator.asks("SELECT count(*) > 5 FROM rejects") == [(True,)]
-    assert operator.asks("SELECT sum(visits) >= 5 FROM visits") == [(True,)]
-    assert_no_secret_is_told(operator, ended, traces)
-    assert "reading: " in ended.err, "progress was shown, and looked at"
+    assert operator.query("SELECT count(*) > 5 FROM rejects") == [(True,)]
+    assert operator.query("SELECT sum(visits) >= 5 FROM visits") == [(True,)]
+    assert_no_secret_is_found(operator, ended, traces)
+    assert "reading: " in ended.err, "progress was shown, and searched"
     assert secrets_in(operator.db.read_bytes()) == set()
     for table, values in values_of(operator.db).items():
         assert secrets_in(values.encode()) == set(), table
-    # The search is worth something only if there was something to find.
-    pages = {page for (page,) in operator.asks("SELECT DISTINCT page FROM pages")}
+    # The search means something only if the secrets reached these pages.
+    pages = {page for (page,) in operator.query("SELECT DISTINCT page FROM pages")}
     assert {"/for/{address}/x", "/for/{email}/x", "/for/{uuid}/x", "/for/{token}/x", "/for/{phone}/x"} <= pages
     assert len(list(traces.files())) > 20
     assert any(b"ParsePieces" in graph for graph in traces.graphs[2:])
@@ -263,13 +266,13 @@ def test_the_runs_key_and_its_digests_stay_within_the_run(operator: Operator, tr
     ended = run_on_secrets(operator)
     assert ended.status == 0, ended.err
     (key,) = {key for key in traces.keys if len(key) == 16}
-    spelt = (key, key[::-1], key.hex().encode(), base64.b64encode(key), repr(key).encode(), key[:8], key[8:])
+    encoded = (key, key[::-1], key.hex().encode(), base64.b64encode(key), repr(key).encode(), key[:8], key[8:])
     everywhere = {path.name: content for path, content in traces.files()}
-    everywhere |= {"said": (ended.out + ended.err).encode(), "logged": "\n".join(traces.logged).encode()}
+    everywhere |= {"printed": (ended.out + ended.err).encode(), "logged": "\n".join(traces.logged).encode()}
     everywhere |= {f"graph {number}": graph for number, graph in enumerate(traces.graphs)}
     everywhere["published"] = operator.db.read_bytes()
     for name, content in everywhere.items():
-        assert not any(spelling in content for spelling in spelt), name
+        assert not any(spelling in content for spelling in encoded), name
 
     digests = {
         column[begin : begin + 8]
@@ -306,7 +309,7 @@ def test_each_run_draws_a_key_of_its_own(operator: Operator, traces: Traces) -> 
         "footfall.transforms.adopt_hits.read_bucket",
     ],
 )
-def test_a_failing_stage_tells_no_secret(
+def test_a_failing_stage_reveals_no_secret(
     kernel: str, beam: str, operator: Operator, traces: Traces, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*arguments: object, **_: object) -> None:
@@ -318,16 +321,14 @@ def test_a_failing_stage_tells_no_secret(
     monkeypatch.setattr(kernel, fail)
     ended = run_on_secrets(operator, beam)
     assert ended.status == 1
-    last = ended.err.splitlines()[-1]
-    assert re.fullmatch(
-        r"footfall: ValueError in \w+\.py, line \d+; please report it; nothing was published, the old file stands", last
-    )
-    assert_no_secret_is_told(operator, ended, traces)
+    expected = r"footfall: ValueError in \w+\.py, line \d+; please report it; nothing was published, the old file is "
+    assert re.fullmatch(expected + "unchanged", ended.err.splitlines()[-1])
+    assert_no_secret_is_found(operator, ended, traces)
     assert not operator.db.exists()
     assert [name for name in operator.leftovers() if not name.startswith("kept")] == []
 
 
-def test_refusals_of_inputs_tell_no_secret(operator: Operator) -> None:
+def test_errors_about_inputs_reveal_no_secret(operator: Operator) -> None:
     (operator.folder / "a.log").write_text("".join(f"{name} {BROWSER}\n" for name in NAMES_OF_NOBODY))
     ended = operator.nightly("a.log")
     assert ended.status == 1

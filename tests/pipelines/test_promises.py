@@ -1,4 +1,4 @@
-"""Planted addresses, cookies and e-mail addresses appear nowhere: in no file, on no way, in no message."""
+"""Planted addresses, cookies and e-mail addresses appear in no file, no pipeline element and no message."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from pathlib import Path
 import apache_beam as beam
 import pytest
 
-from footfall.pipelines import run
+from footfall.pipelines.engine import work_folders
 from footfall.pipelines.errors import RunError
 from footfall.pipelines.inputs.examine_inputs import examine_inputs
 from footfall.pipelines.inputs.list_inputs import list_inputs
 from footfall.pipelines.nightly import build
-from footfall.pipelines.plan import plan_run
+from footfall.pipelines.run import plan_run
 from footfall.pipelines.settings import Settings
 from footfall.transforms import parse_hits
 from tests.running import publish_logs, read_published
@@ -29,7 +29,7 @@ BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.
 
 
 def planted_log() -> bytes:
-    """Visits of two dozen clients whose identifiers stand in every field that takes one, and lines that are rejects."""
+    """24 visits with identifiers in every field that can contain one, and rejected lines."""
     lines = []
     for visit in range(24):
         client, cookie = ADDRESSES[visit % 4], COOKIES[visit % 2] + str(visit)
@@ -55,14 +55,14 @@ def planted_log() -> bytes:
 
 
 def found_in(content: bytes) -> list[str]:
-    """Which planted identifiers stand in bytes."""
+    """The planted identifiers found in bytes."""
     lowered = content.lower()
     return [text for text in PLANTED if text.lower().encode() in lowered]
 
 
 @pytest.fixture
 def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A folder with all that a run had in its work folder when it ended, instead of nothing."""
+    """A folder with a copy of all files that were in the work folder when it was removed."""
     copy = tmp_path / "kept"
     remove = shutil.rmtree
 
@@ -71,7 +71,9 @@ def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
             shutil.copytree(str(path), copy, dirs_exist_ok=True)
         remove(str(path), ignore_errors=True)
 
-    monkeypatch.setattr(run.shutil, "rmtree", keep)
+    monkeypatch.setattr(work_folders.shutil, "rmtree", keep)
+    # Rows are deleted earlier than the folder that they are in.
+    monkeypatch.setattr(run, "remove_rows", lambda folder: None)
     yield copy
 
 
@@ -86,7 +88,7 @@ def test_nothing_planted_is_published_or_was_in_a_temporary_file_or_message(
     assert found_in(published.read_bytes()) == []
     assert found_in(repr(read_published(published)).encode()) == []
     files = [path for path in kept.rglob("*") if path.is_file()]
-    assert any(path.suffix == ".arrow" for path in files), "the run's rows were not kept, so nothing was searched"
+    assert any(path.suffix == ".rows" for path in files), "the run's rows were not kept, so nothing was searched"
     for path in files:
         assert found_in(path.read_bytes()) == [], path.name
     messages = capfd.readouterr()

@@ -1,4 +1,4 @@
-"""Figures depend on the lines alone: not on files, names, order, compression, workers, engines or earlier runs."""
+"""Figures depend only on the lines: not on files, names, order, compression, workers, engines or earlier runs."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ FIRST_DAY = SAMPLES["footfall"][0]
 
 
 def log_and_options(name: str) -> tuple[bytes, dict[str, Any]]:
-    """A generated log of three days, or one of coincidences, and how to read it."""
+    """A generated log of three days, or the log of coincidences, and the settings to read it."""
     if name == "coincidences":
         return log_of_coincidences(4, sites=12), {"log_format": LOG_FORMAT, "k": 2}
     return sample_log("footfall", LINES)[0], {**sample_options("footfall"), "k": 3}
@@ -39,13 +39,13 @@ def log_and_options(name: str) -> tuple[bytes, dict[str, Any]]:
 
 @cache
 def published_whole(name: str) -> dict[str, Rows]:
-    """What a run on the log in one file publishes."""
+    """The tables that a run on the log in one file publishes."""
     content, options = log_and_options(name)
     return published_tables({LOG: content}, **options)
 
 
 def assert_same_figures(published: dict[str, Rows], expected: dict[str, Rows]) -> None:
-    """Equal tables by day and equal books."""
+    """Assert equal tables by day and equal line counts."""
     found = differences(published, days_of(expected))
     assert not found, "\n".join(found)
     assert books_of(published) == books_of(expected)
@@ -63,7 +63,7 @@ def test_neither_layout_nor_cut_changes_a_figure(name: str, seed: int) -> None:
     assert_same_figures(published, published_whole(name))
 
 
-def test_a_reject_is_located_by_its_line_in_the_file_however_the_file_is_cut() -> None:
+def test_the_line_number_of_a_reject_does_not_depend_on_the_pieces() -> None:
     content, options = log_and_options("sample")
     with some_cut(1).applied():
         published = published_tables({LOG: content}, **options)
@@ -97,12 +97,12 @@ def test_a_reject_is_located_by_its_line_in_the_file_however_the_file_is_cut() -
 def test_every_engine_publishes_the_same_figures(beam: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     content, options = log_and_options("sample")
     layout = some_layout(1)
-    monkeypatch.setattr("footfall.pipelines.plan.PIECE_BYTES", 200_003)
+    monkeypatch.setattr("footfall.pipelines.inputs.cut_inputs.PIECE_BYTES", 200_003)
     published = published_tables(layout.lay_out(content), beam=beam, **options)
     assert_same_figures(published, published_whole("sample"))
 
 
-def test_a_second_run_changes_nothing_but_adds_its_own_rows(tmp_path: Path) -> None:
+def test_a_second_run_only_adds_its_own_rows(tmp_path: Path) -> None:
     content, options = log_and_options("sample")
     db = tmp_path / "traffic.duckdb"
     first = publish_logs(tmp_path, {LOG: content}, **options)
@@ -119,7 +119,7 @@ def test_a_second_run_changes_nothing_but_adds_its_own_rows(tmp_path: Path) -> N
 
 
 def test_nights_whose_logs_overlap_add_up_to_one_run_over_all_of_them(tmp_path: Path) -> None:
-    """Each night reads the day's lines and some around it, and publishes that day; then all days once more."""
+    """Each night reads the lines of a day and some around it, and publishes that day; then all days are published."""
     content, options = log_and_options("sample")
     lines = content.splitlines(keepends=True)
     db = tmp_path / "traffic.duckdb"
@@ -130,7 +130,7 @@ def test_nights_whose_logs_overlap_add_up_to_one_run_over_all_of_them(tmp_path: 
     nightly = read_published(db)
     assert {row["day"] for row in nightly["days"]} == {FIRST_DAY + timedelta(days=number) for number in range(3)}
     whole = days_of(published_whole("sample"))
-    # What a night does not read, it can't know: whether a cookie was used before, and what came before its logs.
+    # A night does not know whether a cookie was used before its logs, nor whether they cover the day before.
     found = differences(nightly, {name: rows for name, rows in whole.items() if name not in ("cookie_audit", "days")})
     assert not found, "\n".join(found)
     publish_logs(tmp_path, {LOG: content}, **options)
@@ -150,7 +150,7 @@ def test_a_run_with_more_files_replaces_its_days_whole_and_keeps_the_others(tmp_
     publish_logs(tmp_path, both, **options)
     found = differences(read_published(db), days_of(published_whole("sample")))
     assert not found, "\n".join(found)
-    # Days that are not in the logs stay; fewer hits of a day replace more of them only where that is asked for.
+    # Days that are not in the logs are kept; a day is replaced by fewer hits only with `replace`.
     publish_logs(tmp_path, half, replace=True, **options)
     replaced = days_of(read_published(db))
     assert_days(replaced, partial, [day for day in days_in(partial) if day <= last])
@@ -163,7 +163,7 @@ def days_in(published: dict[str, Rows]) -> list[date]:
 
 
 def assert_days(published: dict[str, Rows], expected: dict[str, Rows], days: list[date]) -> None:
-    """The rows of some days are those expected."""
+    """Assert that the rows of some days are equal."""
     assert days
     for name, rows in days_of(expected).items():
         own = [row for row in published[name] if row["day"] in days]

@@ -32,18 +32,18 @@ OVERLAP_LINES = 40
 
 
 def options() -> dict[str, Any]:
-    """How the log is to be read."""
+    """The settings to read the log."""
     return {**sample_options("footfall"), "k": 3}
 
 
 @cache
 def published_unsplit() -> dict[str, Rows]:
-    """What a run on the one log publishes."""
+    """The tables that a run on the unsplit log publishes."""
     return published_tables({LOG: sample_log("footfall", LINES)[0]}, **options())
 
 
 def publish_like_the_reference(inputs: Mapping[str, bytes]) -> dict[str, Rows]:
-    """What a run publishes, compared with the reference, which is given the decompressed content."""
+    """The published tables, compared with those of the reference, which gets the decompressed content."""
     published = published_tables(inputs, **options())
     plain = {name: gzip.decompress(own) if name.endswith(".gz") else own for name, own in inputs.items()}
     found = differences(published, compute(plain, reference_settings(Settings(**options()))))
@@ -52,7 +52,7 @@ def publish_like_the_reference(inputs: Mapping[str, bytes]) -> dict[str, Rows]:
 
 
 def assert_published_as_unsplit(published: dict[str, Rows], *, duplicates: int) -> None:
-    """The figures of the one log, and so many lines more in the books."""
+    """Assert the figures of the unsplit log, with that many additional lines counted as duplicates."""
     found = differences(published, days_of(published_unsplit()))
     assert not found, "\n".join(found)
     books = books_of(published_unsplit())
@@ -60,7 +60,7 @@ def assert_published_as_unsplit(published: dict[str, Rows], *, duplicates: int) 
 
 
 @pytest.mark.parametrize(("files", "duplicates"), [("rotated", 2 * OVERLAP_LINES), ("copied", LINES), ("balanced", 0)])
-def test_files_that_servers_leave_behind_give_the_figures_of_the_one_log(
+def test_files_as_servers_leave_them_give_the_figures_of_the_unsplit_log(
     tmp_path: Path, files: str, duplicates: int
 ) -> None:
     log = tmp_path / LOG
@@ -69,7 +69,7 @@ def test_files_that_servers_leave_behind_give_the_figures_of_the_one_log(
     assert_published_as_unsplit(publish_like_the_reference(made), duplicates=duplicates)
 
 
-def test_a_file_that_grew_and_one_that_was_cut_out_of_it_are_counted_once() -> None:
+def test_files_that_are_parts_of_another_are_counted_once() -> None:
     content = sample_log("footfall", LINES)[0]
     lines = content.splitlines(keepends=True)
     inputs = {
@@ -84,8 +84,8 @@ def test_a_file_that_grew_and_one_that_was_cut_out_of_it_are_counted_once() -> N
     assert_published_as_unsplit(published_tables(inputs, **options()), duplicates=LINES // 2 + 16 + 700)
 
 
-def test_pieces_and_blocks_do_not_hide_what_stands_twice(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("footfall.pipelines.plan.PIECE_BYTES", 50_021)
+def test_duplicates_are_found_across_pieces_and_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("footfall.pipelines.inputs.cut_inputs.PIECE_BYTES", 50_021)
     monkeypatch.setattr("footfall.transforms.scanning.read_blocks.BLOCK_BYTES", 40_009)
     content = sample_log("footfall", LINES)[0]
     lines = content.splitlines(keepends=True)
@@ -94,14 +94,14 @@ def test_pieces_and_blocks_do_not_hide_what_stands_twice(monkeypatch: pytest.Mon
 
 
 def test_single_lines_that_two_servers_share_are_counted_twice() -> None:
-    """Equal lines at one second come from a monitor that asks both; a copy would share more of its neighbours."""
+    """Single equal lines come from a monitor that requests both servers; a copy has equal neighbours too."""
     first, second = (b"".join(own) for own in shared_single_lines())
     published = publish_like_the_reference({"web-1.log": first, "web-2.log": second})
     assert books_of(published)["duplicates"] == 0
 
 
 def shared_single_lines() -> tuple[list[bytes], list[bytes]]:
-    """Two servers' lines; every fifth of each stands in both."""
+    """The lines of two servers; every third line of each is in both."""
     lines = sample_log("footfall", LINES)[0].splitlines(keepends=True)
     common, rest = lines[:600:5], [line for number, line in enumerate(lines[:600]) if number % 5]
     first = [line for number, shared in enumerate(common) for line in (*rest[4 * number : 4 * number + 2], shared)]
@@ -109,7 +109,7 @@ def shared_single_lines() -> tuple[list[bytes], list[bytes]]:
     return first, second
 
 
-def test_the_content_digest_tells_equal_contents_whatever_their_compression(tmp_path: Path) -> None:
+def test_the_content_digest_is_equal_for_equal_contents_in_any_compression(tmp_path: Path) -> None:
     content = sample_log("footfall", LINES)[0]
     inputs = {"a.log": content, "b.log": gzip.compress(content), "c.log": content[: len(content) // 2]}
     publish_logs(tmp_path, inputs, **options())

@@ -1,4 +1,4 @@
-"""Settings come from footfall.toml and from flags; what is wrong is told with file, key, problem and remedy."""
+"""Settings come from footfall.toml and from flags; error messages name file, key, problem and remedy."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def load(folder: Path, toml: str, **flags: Any) -> Settings:
     return load_settings(config, flags)
 
 
-def test_flags_win_over_the_file_and_the_file_over_defaults(tmp_path: Path) -> None:
+def test_flags_override_the_file_and_the_file_overrides_defaults(tmp_path: Path) -> None:
     settings = load(tmp_path, 'timezone = "Asia/Tokyo"\nk = 20\nsite = "a.example"\n', k=5)
     assert (settings.k, settings.timezone, settings.site) == (5, "Asia/Tokyo", "a.example")
     assert settings.log_format == "auto"
@@ -57,7 +57,7 @@ MAPPED = 'json:{"client":["who.ip"],"time":["at"],"url":["u","uri"],"duration-ms
         ('log-format = "combined"', "combined"),
     ],
 )
-def test_json_fields_say_what_json_means(log_format: str, meant: str, tmp_path: Path) -> None:
+def test_json_fields_define_the_format_json(log_format: str, meant: str, tmp_path: Path) -> None:
     assert load(tmp_path, f"{log_format}\n{FIELDS}").log_format == meant
     assert load(tmp_path, f"{log_format}\n{FIELDS}", log_format="common").log_format == "common"
 
@@ -65,55 +65,55 @@ def test_json_fields_say_what_json_means(log_format: str, meant: str, tmp_path: 
 @pytest.mark.parametrize(
     ("toml", "problem"),
     [
-        ("log-format = 'json'", "name them with [json-fields] in footfall.toml, or give one of caddy, traefik_json,"),
-        ("json-fields = 'ip'", "json_fields: JSON fields: expected a table, such as [json-fields] with lines like"),
+        ("log-format = 'json'", "add [json-fields] to footfall.toml, or name one of caddy, traefik_json,"),
+        ("json-fields = 'ip'", "json_fields: JSON fields: not a table; expected [json-fields] with lines such as"),
         (
             "[json-fields]\nclinet = 'ip'",
-            "json_fields: JSON fields: 'clinet' is no field, or there twice; expected",
+            "json_fields: JSON fields: 'clinet' is unknown or duplicate, expected",
         ),
-        ("[json-fields]\nclient = 7", "json_fields: JSON fields: client: expected a key, as in a.b, or a list of keys"),
-        ("[json-fields]\ntime = 't'\nurl = 't'", "'t' is both time and url; a key has one meaning"),
-        ("[json-fields]\nurl = 'u'", 'none is the time; add one such as time = "ts"'),
-        ("[json-fields]\ntime = 't'", "none tells a request; add request, or method and url, and status"),
-        ("log_fromat = 'common'", "log_fromat: is no setting; did you mean log_format?"),
-        ("colour = 'red'", "colour: is no setting; expected some of logs, db, session_cookie,"),
+        ("[json-fields]\nclient = 7", "JSON fields: client has an invalid value, expected a key or a list of keys"),
+        ("[json-fields]\ntime = 't'\nurl = 't'", "'t' is both time and url, expected one field per key"),
+        ("[json-fields]\nurl = 'u'", 'the time is missing: add a field such as time = "ts"'),
+        ("[json-fields]\ntime = 't'", "the request is missing: add request, or method and url, and status"),
+        ("log_fromat = 'common'", "log_fromat: unknown setting; did you mean log_format?"),
+        ("colour = 'red'", "colour: unknown setting; expected one of logs, db, session_cookie,"),
         ("k = 'many'", "k: 'many': should be a valid integer"),
         ("k = 0", "k: 0: should be greater than or equal to 1"),
         ("logs = 'a.log'", "logs: 'a.log': should be a list"),
         ("replace = 'perhaps'", "replace: 'perhaps': should be a valid boolean"),
-        ("timezone = 'Mars/Olympus'", "timezone: 'Mars/Olympus': is no IANA time zone; expected one such as UTC or"),
+        ("timezone = 'Mars/Olympus'", "timezone: 'Mars/Olympus': not an IANA time zone; expected one such as UTC or"),
         ("timezone = 7", "timezone: 7: should be a valid string"),
         ("log_format = '$remote_addr $status'", "has no time"),
-        ("log_format = 'nonsense'", "is neither a known name (common, combined,"),
-        ("site = ''", "site: '': a site is named by one to 253 printable characters"),
+        ("log_format = 'nonsense'", "is unknown, expected a name (common, combined,"),
+        ("site = ''", "site: '': should be 1 to 253 printable characters"),
         ("trusted-proxies = -1", "trusted_proxies: -1: should be the number of proxies before the server, 0 to 64, or"),
         ("trusted-proxies = true", "trusted_proxies: True: should be the number of proxies before the server"),
         ("trusted-proxies = []", "trusted_proxies: []: should be the number of proxies before the server"),
-        ("trusted-proxies = ['10.0.0.1/8']", "'10.0.0.1/8' is no network; did you mean 10.0.0.0/8?"),
-        ("trusted-proxies = ['10.0.0.0/8', 'nginx']", "'nginx' is no network; expected one such as 10.0.0.0/8,"),
-        ("trusted-proxies = [10]", "10 is no network; expected one such as"),
+        ("trusted-proxies = ['10.0.0.1/8']", "'10.0.0.1/8' is not a network; did you mean 10.0.0.0/8?"),
+        ("trusted-proxies = ['10.0.0.0/8', 'nginx']", "'nginx' is not a network; expected one such as 10.0.0.0/8,"),
+        ("trusted-proxies = [10]", "10 is not a network; expected one such as"),
         ("visit_timeout_s = 5", "visit_timeout_s: 5: should be greater than or equal to 60"),
         (
             "date = 'tomorrow-ish'",
-            "date: 'tomorrow-ish' is no day; expected one such as 2026-06-01, today or yesterday",
+            "date: 'tomorrow-ish': not a day; expected one such as 2026-06-01, today or yesterday",
         ),
-        ("date = 20260601", "date: 20260601 is no day"),
-        ("date = '2026-06-01'\nto = '2026-06-02'", "date: names the one day to publish; leave it out, or from, to"),
-        ("all-days = true\nto = '2026-06-02'", "all_days: publishes every day; leave it out, or from and to"),
-        ("all_days = 'yes'", "all_days: 'yes': should be true, or be left out"),
+        ("date = 20260601", "date: 20260601: not a day"),
+        ("date = '2026-06-01'\nto = '2026-06-02'", "date: excludes from, to and all-days; give either date or these"),
+        ("all-days = true\nto = '2026-06-02'", "all_days: excludes from and to; give either all-days or these"),
+        ("all_days = 'yes'", "all_days: 'yes': should be true or omitted"),
         (
             "from = '2026-06-02'\nto = '2026-06-01'",
-            "the first day (2026-06-02) is after the last one (2026-06-01); swap",
+            "the first day (2026-06-02) is after the last day (2026-06-01); swap",
         ),
-        ("k = ", "is no valid TOML"),
+        ("k = ", "not valid TOML"),
     ],
 )
-def test_a_wrong_file_is_told_by_name_key_problem_and_remedy(toml: str, problem: str, tmp_path: Path) -> None:
-    with pytest.raises(UsageError) as refused:
+def test_an_error_in_the_file_names_file_key_problem_and_remedy(toml: str, problem: str, tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as raised:
         load(tmp_path, toml)
-    assert problem in str(refused.value)
+    assert problem in str(raised.value)
     if "swap" not in problem:
-        assert str(tmp_path / "footfall.toml") in str(refused.value)
+        assert str(tmp_path / "footfall.toml") in str(raised.value)
 
 
 @pytest.mark.parametrize(
@@ -131,12 +131,12 @@ def test_trusted_proxies_are_a_number_or_networks(given: str, read: TrustedProxi
     assert load(tmp_path, f"trusted-proxies = {toml}").trusted_proxies == read
 
 
-def test_a_wrong_flag_is_told_by_the_flags_name(tmp_path: Path) -> None:
+def test_an_error_in_a_flag_names_the_flag(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"^--visit-timeout-s: 5: should be"):
         load(tmp_path, "k = 5", visit_timeout_s=5)
 
 
-def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
+def test_a_missing_file_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"footfall\.toml: cannot be read \(FileNotFoundError\); check --config"):
         load_settings(tmp_path / "footfall.toml", {})
 
@@ -157,7 +157,7 @@ def test_days_make_a_window(days: dict[str, Any], first_day: date | None, last_d
     assert (settings.first_day, settings.last_day) == (first_day, last_day)
 
 
-def test_a_flag_for_days_takes_the_place_of_all_days_in_the_file(tmp_path: Path) -> None:
+def test_a_flag_for_days_overrides_all_days_in_the_file(tmp_path: Path) -> None:
     settings = load(tmp_path, "from = 2026-01-01\nto = 2026-12-31\n", date="2026-06-01")
     assert (settings.first_day, settings.last_day) == (date(2026, 6, 1), date(2026, 6, 1))
     settings = load(tmp_path, "date = 2026-01-01\n", all_days=True)
@@ -165,7 +165,7 @@ def test_a_flag_for_days_takes_the_place_of_all_days_in_the_file(tmp_path: Path)
 
 
 def test_yesterday_is_the_day_before_today_in_the_sites_zone() -> None:
-    # A day apart at every moment.
+    # The dates in these zones differ at every moment.
     east = load_settings(None, {"date": "yesterday", "timezone": "Pacific/Kiritimati"}).first_day
     west = load_settings(None, {"date": "yesterday", "timezone": "Etc/GMT+12"}).first_day
     assert east is not None and west is not None
@@ -174,6 +174,6 @@ def test_yesterday_is_the_day_before_today_in_the_sites_zone() -> None:
     assert load_settings(None, {"date": "today", "timezone": "Pacific/Kiritimati"}).first_day == today
 
 
-def test_every_setting_can_stand_in_the_file() -> None:
+def test_every_setting_is_allowed_in_the_file() -> None:
     fields = set(Settings.model_fields) - {"first_day", "last_day"}
     assert set(OPTIONS) == fields | {"date", "from", "to", "all_days", "json_fields"}

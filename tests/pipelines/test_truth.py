@@ -1,4 +1,4 @@
-"""What is published of a generated log is what its visitors were meant to do: the truth, which no line was read for."""
+"""The published figures of a generated log are its true figures, which were counted without parsing a line."""
 
 from __future__ import annotations
 
@@ -8,22 +8,23 @@ from typing import Any
 
 import pytest
 
-from footfall.pipelines.contract import FOLDED_COLUMNS, TABLES_BY_NAME
 from footfall.pipelines.sample.lines import FORMATS
+from footfall.transforms.tables.published import TABLES_BY_NAME
 from footfall.transforms.vocabulary import OTHER, TRAFFIC_CLASSES
+from tests.reference.folding import FINEST_FIRST
 from tests.running import SAMPLES, Rows, books_of, published_sample, sample_log
 
 COARSER = {
     "countries": ("locations", ("continent", "country")),
     "technology": ("technology", ("browser", "device")),
 }
-"""Lists of the truth that are coarser than the published table: its name, and the columns that they share."""
+"""True figures with fewer columns than the published table: its name, and the common columns."""
 
 Sums = Counter[tuple[Any, ...]]
 
 
 def sums_by(rows: Iterable[Mapping[str, Any]], columns: Iterable[str], measures: Iterable[str]) -> Sums:
-    """Each measure that is not 0, summed over rows with equal columns; keys are the columns' values and the measure."""
+    """Sums of the measures over rows with equal columns, without zeros; keys are the column values and the measure."""
     sums: Sums = Counter()
     for row in rows:
         for measure in measures:
@@ -38,8 +39,8 @@ def sums_by(rows: Iterable[Mapping[str, Any]], columns: Iterable[str], measures:
 @pytest.mark.parametrize("log_format", SAMPLES)
 def test_every_figure_about_people_is_true(log_format: str, table: str) -> None:
     if table in ("technology", "referrers") and not FORMATS[log_format].has_agent:
-        pytest.skip("the format has neither agent nor referrer: there is no truth about them")
-    name, columns = COARSER.get(table, (table, FOLDED_COLUMNS.get(table, ())))
+        pytest.skip("the format has neither user agent nor referrer")
+    name, columns = COARSER.get(table, (table, FINEST_FIRST.get(table, ())))
     measures = measures_of(name)
     true_rows = getattr(sample_log(log_format)[1], table)
     published = sums_by(published_sample(log_format, 1)[name], ("day", *columns), measures)
@@ -54,7 +55,7 @@ def test_every_machine_is_recognised(log_format: str) -> None:
     assert sums_by(published["traffic"], ("traffic_class",), ("hits",)) == +Counter(
         {(traffic_class, "hits"): truth.traffic[traffic_class] for traffic_class in TRAFFIC_CLASSES}
     )
-    # Probes are named by what they look for, which the truth does not know.
+    # Probes are named by what they look for, which the true figures do not contain.
     named = [row for row in published["bots"] if row["traffic_class"] != "probe"]
     columns = ("traffic_class", "name")
     assert sums_by(named, columns, ("hits",)) == sums_by(truth.bots, columns, ("hits",))
@@ -62,7 +63,7 @@ def test_every_machine_is_recognised(log_format: str) -> None:
 
 
 @pytest.mark.parametrize("log_format", SAMPLES)
-def test_the_books_are_true(log_format: str) -> None:
+def test_line_counts_are_true(log_format: str) -> None:
     _, truth = sample_log(log_format)
     published = published_sample(log_format, 1)
     rejected = sum(truth.rejects.values())
@@ -82,13 +83,13 @@ def test_the_books_are_true(log_format: str) -> None:
 def test_folding_changes_no_total_and_leaves_no_small_row(log_format: str) -> None:
     k = 10
     whole, folded = published_sample(log_format, 1), published_sample(log_format, k)
-    for name, columns in FOLDED_COLUMNS.items():
+    for name, columns in FINEST_FIRST.items():
         rows = [row for row in folded[name] if not (name == "errors" and row["page"] == OTHER)]
         small = [row for row in rows if row["visits"] < k]
         of_nothing_else = [row for row in small if all(row[column] == OTHER for column in columns)]
         alone = [row for row in of_nothing_else if count_of_day(rows, row["day"]) == 1]
         assert small == alone, name
-        # A visit stands in several rows of these, and once in the row that they are folded to.
+        # A visit can be in several rows of these tables, but counts once in the row to which they are folded.
         additive = [measure for measure in measures_of(name) if measure != "visits" or not has_several_rows(name)]
         assert sums_by(folded[name], ("day",), additive) == sums_by(whole[name], ("day",), additive), name
     for name in ("days", "traffic", "visits", "latency", "incidents", "bots"):
@@ -96,18 +97,18 @@ def test_folding_changes_no_total_and_leaves_no_small_row(log_format: str) -> No
 
 
 def count_of_day(rows: Rows, day: object) -> int:
-    """How many rows a day has."""
+    """The number of rows of a day."""
     return sum(row["day"] == day for row in rows)
 
 
 def measures_of(table: str) -> list[str]:
-    """The columns of a table that count something."""
-    keys = ("day", "site", *FOLDED_COLUMNS.get(table, ()))
+    """The columns of a table that are measures."""
+    keys = ("day", "site", *FINEST_FIRST.get(table, ()))
     return [column for column in TABLES_BY_NAME[table].column_names if column not in keys]
 
 
 def has_several_rows(table: str) -> bool:
-    """Whether one visit may stand in several rows of a table."""
+    """Whether one visit can be in several rows of a table."""
     return table in ("pages", "searches", "errors", "cookie_audit")
 
 

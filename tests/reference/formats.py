@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-from footfall.transforms.formats.named_formats import NAMED_FORMATS, OPTIONAL, WITH_EXTRAS
+from footfall.transforms.formats.named_formats import NAMED_FORMATS, OPEN_ENDED, OPTIONAL_COUNTS
 from tests.reference.json_lines import is_absolute, is_json, read_mapping
 from tests.reference.w3c import name_fields
 
@@ -161,7 +161,7 @@ def compile_format(log_format: str) -> LineFormat:
         name, _, words = value.partition("*") if is_field else (value, "", "")
         parts.append(Piece(name, is_field, in_quotes, int(words or 1)))
     has_site = not ABSOLUTE.isdisjoint(names)
-    result = LineFormat(tuple(parts), log_format in WITH_EXTRAS, OPTIONAL.get(log_format, 0), has_site)
+    result = LineFormat(tuple(parts), log_format in OPEN_ENDED, OPTIONAL_COUNTS.get(log_format, 0), has_site)
     if not set(result.fields) & set(TIME_FIELDS):
         raise ValueError("log format: no field for the time; add $time_local or %t")
     return result

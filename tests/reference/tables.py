@@ -178,12 +178,18 @@ def days(run: Run) -> list[TableRow]:
     rows = []
     for (day, site), of_day in times.items():
         begins_before = run.first_ms < start_of_day(day, run.settings)
-        goes_on = run.last_ms >= end_of_day(day, run.settings) + run.settings.timeout_s * 1000
+        timeout_ms = run.settings.timeout_s * 1000
+        goes_on = run.last_ms >= end_of_day(day, run.settings) + timeout_ms
+        visits_end = [
+            visit.last_ms for visit in run.published_visits if (run.day(visit.first_ms), visit.site) == (day, site)
+        ]
+        bound = end_of_day(day, run.settings) + words.VISIT_BOUND_S * 1000
+        saw_visits_end = all(run.last_ms >= min(end + timeout_ms, bound) for end in visits_end)
         rows.append(
             {
                 "day": day,
                 "site": site,
-                "complete": begins_before and goes_on,
+                "complete": begins_before and goes_on and saw_visits_end,
                 "first_hit": utc(min(of_day)),
                 "last_hit": utc(max(of_day)),
                 "hits": len(of_day),

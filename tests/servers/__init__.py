@@ -1,1 +1,1 @@
-"""Real servers, started with a configuration of a few lines, whose logs are compared with what was sent to them."""
+"""Tests with real servers: their logs are compared with the requests that were sent to them."""

@@ -1,4 +1,4 @@
-"""How each server is told to run: its configuration, the logs that it writes, and how Footfall is told to read them."""
+"""The configuration of each server, the logs that it writes, and the settings with which Footfall reads them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.servers.running import Running, find_program, read_log
 
 @dataclass(frozen=True)
 class Log:
-    """A log that a server writes: its file, and the settings that it is read with."""
+    """A log that a server writes: its file, and the settings with which it is read."""
 
     file: str
     log_format: str
@@ -37,7 +37,7 @@ NGINX_LOGS = (
 
 
 def start_nginx(server: Running) -> None:
-    """nginx with one worker, which answers everything itself."""
+    """nginx with one worker, which answers all requests itself."""
     folder, port = server.folder, server.port
     temporary = "\n".join(
         f"{name}_temp_path {folder}/{name};" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
@@ -94,7 +94,7 @@ APACHE_LOGS = (
 
 
 def start_apache(server: Running) -> None:
-    """httpd with one process, so that lines stand in the order of the requests."""
+    """httpd with one process, so that lines are in the order of the requests."""
     folder, port = server.folder, server.port
     (folder / "www").mkdir()
     (folder / "www" / "index.html").write_text("hello\n")
@@ -139,7 +139,7 @@ def start_apache(server: Running) -> None:
 
 
 def start_haproxy(server: Running, option: str, file: str) -> None:
-    """HAProxy, which logs to a syslog port, before a server of a few lines."""
+    """HAProxy, logging to a syslog port, in front of a minimal HTTP server."""
     (server.folder / "haproxy.cfg").write_text(
         f"""
         global
@@ -203,7 +203,7 @@ SQUID_LOGS = (
 
 
 def start_squid(server: Running) -> None:
-    """Squid as the proxy before a server, which is a few lines of ours."""
+    """Squid as a reverse proxy in front of a minimal HTTP server."""
     folder, port = server.folder, server.port
     (folder / "squid.conf").write_text(
         f"""
@@ -245,17 +245,17 @@ VARNISH_JSON_LOGS = (Log("json.log", json_format_text(VARNISH_JSON_FIELDS)),)
 
 
 def start_varnish_text(server: Running) -> None:
-    """With its stock format, and one of ours."""
+    """Varnish with its default format and a custom one."""
     start_varnish(server, {"combined.log": (), "full.log": ("-F", VARNISH_FULL)})
 
 
 def start_varnish_json(server: Running) -> None:
-    """With values escaped for JSON; of what it could not read nothing is logged then."""
+    """Varnish with values escaped for JSON; with these it does not log requests that it cannot parse."""
     start_varnish(server, {"json.log": ("-j", "-F", VARNISH_JSON)})
 
 
 def start_varnish(server: Running, logs: dict[str, tuple[str, ...]]) -> None:
-    """Varnish, which answers everything itself, and its program that writes logs."""
+    """Varnish, which answers all requests itself, and varnishncsa, which writes its logs."""
     folder, port = server.folder, server.port
     (folder / "default.vcl").write_text('vcl 4.1; backend default none; sub vcl_recv { return (synth(200, "OK")); }')
     server.start(
@@ -268,7 +268,7 @@ def start_varnish(server: Running, logs: dict[str, tuple[str, ...]]) -> None:
     )
     for file, options in logs.items():
         server.start([find_program("varnishncsa"), "-n", folder / "work", "-w", folder / file, *options])
-    # They read what is written from then on that they are ready, and don't say when.
+    # varnishncsa logs only requests made after it is ready, and does not report when it is.
     for file in logs:
         while not read_log(folder / file, VARNISH_READY, patience_s=0.3):
             send(Request("ready", b"GET " + VARNISH_READY + b" HTTP/1.1"), port)
@@ -276,7 +276,7 @@ def start_varnish(server: Running, logs: dict[str, tuple[str, ...]]) -> None:
 
 @dataclass(frozen=True)
 class Server:
-    """A server, and what its logs tell of requests that it does not take."""
+    """A server, and what it logs about requests that it does not accept."""
 
     name: str
     start: Callable[[Running], None]
@@ -284,30 +284,30 @@ class Server:
     logged_line: Callable[[Request], bytes]
     """The first line as the server logs it."""
     without_fields: frozenset[str] = frozenset()
-    """HTTP requests that the server refuses before it reads their fields, by name."""
+    """Names of HTTP requests that the server rejects before it reads their header fields."""
     unlogged: frozenset[str] = frozenset()
-    """Requests that leave no line."""
+    """Names of requests that are not logged."""
     unescaped: frozenset[str] = frozenset()
-    """Requests whose quotes or backslashes it writes as they are, so that nobody can tell what they mean."""
+    """Names of requests whose quotes or backslashes are not escaped, so that the line is ambiguous."""
     noise: bytes | None = None
-    """What stands in lines that are about no request."""
+    """Content of lines that do not belong to a request."""
     knows_client: bool = True
-    """Whether it logs the address of who sent what it could not read."""
+    """Whether it logs the client of a request that it could not parse."""
     counts_body: bool = True
-    """Whether the logged size is that of the body, as the client counts it."""
+    """Whether the logged size is that of the response body."""
 
     def reads_fields(self, request: Request) -> bool:
-        """Whether the log has the request's agent, referrer and address."""
+        """Whether the log has the user agent, referrer and forwarded address of the request."""
         return request.is_http and request.name not in self.without_fields
 
 
 def nginx_line(request: Request) -> bytes:
-    """Up to the first line end, whatever it is."""
+    """The request up to the first line feed."""
     return request.content().partition(b"\n")[0].removesuffix(b"\r")
 
 
 def apache_line(request: Request) -> bytes:
-    """A C string; where two spaces stand in a row httpd gives up, and the line is cut."""
+    """The request line up to a NUL byte or to two consecutive spaces, where httpd stops parsing."""
     return nginx_line(request).partition(b"\0")[0].partition(b"  ")[0]
 
 
@@ -315,19 +315,19 @@ HAPROXY_REFUSES = frozenset({"UTF-8", "bytes that are no UTF-8", "spaces in the 
 
 
 def haproxy_line(request: Request) -> bytes:
-    """With `#` for what it escapes; nothing of what is no request."""
+    """The request line with HAProxy's `#` escapes; a placeholder for invalid requests."""
     if not request.is_http or request.name in HAPROXY_REFUSES:
         return b"<BADREQ>"
     return request.line.replace(b'"', b"#22")
 
 
 def haproxy_text(request: Request) -> bytes:
-    """The same as its own formats are read: with what was escaped."""
+    """The request line as Footfall reads it from HAProxy's own formats: without escapes."""
     return haproxy_line(request).replace(b"#22", b'"')
 
 
 def squid_line(request: Request) -> bytes:
-    """As Squid understood it: a scheme and a host before the path, UTF-8 in percents, blanks and odd words mended."""
+    """The request line as parsed by Squid, which percent-encodes UTF-8 and corrects spaces, methods and versions."""
     understood = {
         "UTF-8": b"GET /z%C3%BCrich/%E6%9D%B1%E4%BA%AC?q=%C3%A9 HTTP/1.1",
         "spaces in the path": b"GET /abc HTTP/1.1",
@@ -345,24 +345,24 @@ def squid_line(request: Request) -> bytes:
 
 
 def varnish_line(request: Request) -> bytes:
-    """With a scheme and a host before the path; of what it could not read neither method nor path."""
+    """The request line as logged by Varnish; without method and path if it could not be parsed."""
     if not request.is_http or request.name in ("spaces in the path", "another version"):
         return b"- http://localhost HTTP/1.0"
     return request.line.replace(b" * ", b" http://www.example.org* ")
 
 
 def start_haproxy_http(server: Running) -> None:
-    """With the format that its manual recommends."""
+    """HAProxy with the format that its manual recommends."""
     start_haproxy(server, "option httplog", "http.log")
 
 
 def start_haproxy_clf(server: Running) -> None:
-    """With the format that its manual has for readers of Apache's."""
+    """HAProxy with its CLF-compatible format."""
     start_haproxy(server, "option httplog clf", "clf.log")
 
 
 def start_haproxy_json(server: Running) -> None:
-    """With an object of what its own format has."""
+    """HAProxy with a JSON object of the same values."""
     start_haproxy(server, f"log-format '{HAPROXY_JSON}'", "json.log")
 
 
@@ -431,4 +431,4 @@ SERVERS = (
         noise=VARNISH_READY,
     ),
 )
-"""Every server whose logs are compared."""
+"""All servers whose logs are compared."""

@@ -1,4 +1,4 @@
-"""Known requests, odd ones too, and the client that makes them: bytes on a socket, since libraries would mend them."""
+"""Known requests, including malformed ones, and a client on a plain socket, since HTTP libraries would correct them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ TIMEOUT_S = 10.0
 
 @dataclass(frozen=True)
 class Request:
-    """What is sent: the first line, and fields behind it; no fields where it is no HTTP at all (`is_http` false)."""
+    """A request to send: the request line and the header fields, or raw bytes without fields if `is_http` is false."""
 
     name: str
     line: bytes
@@ -41,14 +41,14 @@ class Request:
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back: the status (None without one) and the number of bytes behind the header."""
+    """A response: the status (None if there is none), and the number of bytes after the header."""
 
     status: int | None
     body_bytes: int
 
 
 TLS_HELLO = bytes.fromhex("16030100c8010000c40303") + bytes(range(128, 256)) + b"\x00\x22\x5c" + bytes(range(1, 9))
-"""The beginning of one: a handshake record with random bytes, a quote and a backslash among them."""
+"""The beginning of a TLS handshake record, whose random bytes include a quote and a backslash."""
 
 REQUESTS = (
     Request("plain", b"GET /shoes/red?size=41&sort=price HTTP/1.1", referrer=b"https://www.example.org/shoes"),
@@ -92,7 +92,7 @@ REQUESTS = (
 
 
 def send(request: Request, port: int) -> Answer:
-    """Send a request over a connection of its own and read until the server closes it."""
+    """Send a request over a new connection and read until the server closes it."""
     received = b""
     with socket.create_connection(("::1" if request.over_ipv6 else "127.0.0.1", port), timeout=TIMEOUT_S) as connection:
         connection.sendall(request.content())
@@ -102,7 +102,7 @@ def send(request: Request, port: int) -> Answer:
             while chunk := connection.recv(65_536):
                 received += chunk
         except ConnectionResetError:
-            pass  # what was read stands
+            pass  # keep what was received
     head, _, body = received.partition(b"\r\n\r\n")
     words = head.split(None, 2)
     is_answer = len(words) > 1 and words[0].startswith(b"HTTP/") and words[1].isdigit()

@@ -1,4 +1,4 @@
-"""Starts servers on free ports with a configuration in a folder of their own, and ends them again."""
+"""Starts servers on free ports, each with a folder of its own, and stops them."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from pathlib import Path
 import pytest
 
 DEMANDED = "FOOTFALL_SERVERS"
-"""Set (as `.ci/run` does), a server that is missing is a failure; else its tests are skipped."""
+"""If this variable is set, as in `.ci/run`, a missing server fails its tests instead of skipping them."""
 TIMEOUT_S = 15.0
 
 
 @dataclass
 class Running:
-    """A server that runs: its folder, in which its logs are, and the port that it listens on, on both loopbacks."""
+    """A running server: the folder of its logs, and its port on both loopback addresses."""
 
     folder: Path
     port: int
@@ -31,10 +31,10 @@ class Running:
     sockets: list[socket.socket] = field(default_factory=list)
 
     def start(self, command: Sequence[str | Path], port: int | None = None) -> None:
-        """Start one of its programs in the folder, and wait until it listens if it has a port."""
+        """Start a program of the server in the folder; if it has a port, wait until it listens."""
         messages = self.folder / f"messages-{len(self.processes)}.txt"
         with messages.open("wb") as output:
-            # In a process group of its own: httpd ends all of its group.
+            # In its own process group, since httpd signals its whole group when it stops.
             self.processes.append(
                 subprocess.Popen(
                     [str(part) for part in command],
@@ -54,7 +54,7 @@ class Running:
             time.sleep(0.05)
 
     def receive(self, file: str) -> int:
-        """Write what comes to a UDP port, as to a syslog server, into a file, a line each; returns the port."""
+        """Write each message received on a UDP port, as a syslog server does, to a file; return the port."""
         receiver = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         receiver.bind(("127.0.0.1", 0))
         self.sockets.append(receiver)
@@ -69,7 +69,7 @@ class Running:
         return int(receiver.getsockname()[1])
 
     def serve(self) -> int:
-        """Answer everything with the same few bytes, as the server behind a proxy; returns the port."""
+        """Answer all requests with the same short response, as the server behind a proxy; return the port."""
         listener = socket.create_server(("127.0.0.1", 0))
         self.sockets.append(listener)
 
@@ -88,9 +88,9 @@ class Running:
         return int(listener.getsockname()[1])
 
     def stop(self) -> None:
-        """End its programs, the last one first."""
+        """Stop its programs, the last one first."""
         for one in self.sockets:
-            # Closing alone does not wake whoever waits in it.
+            # Closing alone does not wake a thread that waits on the socket.
             with contextlib.suppress(OSError):
                 one.shutdown(socket.SHUT_RDWR)
             one.close()
@@ -106,9 +106,9 @@ class Running:
 
 @contextlib.contextmanager
 def server_folder() -> Iterator[Running]:
-    """A folder that a server may read under a user of its own, and a free port; what was started ends with it."""
+    """A folder that other users can access, and a free port; programs started with it are stopped at the end."""
     folder = Path(tempfile.mkdtemp(prefix="footfall-server-"))
-    # Servers that are started as root go on as somebody else.
+    # Servers started as root switch to another user.
     folder.chmod(0o777)
     running = Running(folder, free_port())
     try:
@@ -119,17 +119,17 @@ def server_folder() -> Iterator[Running]:
 
 
 def free_port() -> int:
-    """A port that nobody listens on, on either loopback."""
+    """A port that is free on both loopback addresses."""
     for _ in range(20):
         with socket.create_server(("127.0.0.1", 0)) as one:
             port = int(one.getsockname()[1])
             with contextlib.suppress(OSError), socket.create_server(("::1", port), family=socket.AF_INET6):
                 return port
-    raise AssertionError("no port is free on 127.0.0.1 and ::1")
+    raise AssertionError("found no port that is free on both 127.0.0.1 and ::1")
 
 
 def find_program(name: str) -> str:
-    """The path of an installed server; without it the test is skipped, or fails where servers are demanded."""
+    """The path of an installed server; if it is missing, the test is skipped, or fails if servers are demanded."""
     path = shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin")
     if path is None:
         remedy = f"{name} is not installed; run tests/servers/install as root"
@@ -140,7 +140,7 @@ def find_program(name: str) -> str:
 
 
 def read_log(path: Path, last: bytes, patience_s: float = TIMEOUT_S) -> list[bytes]:
-    """The lines of a log as soon as one with `last` in it is there, or what it has at the end of patience."""
+    """The lines of a log once its last line contains `last`, or after `patience_s` seconds."""
     end = time.monotonic() + patience_s
     lines: list[bytes] = []
     while time.monotonic() < end and not (lines and last in lines[-1]):

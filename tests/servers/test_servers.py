@@ -1,4 +1,4 @@
-"""What is read from a real server's log equals what was sent to it."""
+"""The values parsed from a real server's log equal those of the requests sent to it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.servers.running import Running, read_log, server_folder
 
 @dataclass(frozen=True)
 class Made:
-    """What a server was sent, what it answered, and its logs as they are read, one explanation a request."""
+    """The requests sent to a server, its responses, and its parsed logs with one explanation per request."""
 
     server: Server
     requests: list[Request]
@@ -32,7 +32,7 @@ class Made:
     logs: dict[str, list[Explanation]]
 
     def each_line(self) -> Iterator[tuple[Log, Request, Answer, Explanation]]:
-        """Every line of every log that could be understood, with the request that it is about."""
+        """Each parsed line of each log, with its request and response."""
         for log in self.server.logs:
             for request, answer, line in zip(self.requests, self.answers, self.logs[log.file], strict=True):
                 if "reject" not in line:
@@ -40,7 +40,7 @@ class Made:
 
 
 def send_alone(request: Request, running: Running, file: str) -> Answer:
-    """Make a request, and wait a moment for its line: servers write those of neighbours in the order that they like."""
+    """Send a request and wait briefly for its line: servers may log concurrent requests in any order."""
     path = running.folder / file
     size = path.stat().st_size if path.exists() else 0
     answer = send(request, running.port)
@@ -52,7 +52,7 @@ def send_alone(request: Request, running: Running, file: str) -> Answer:
 
 @pytest.fixture(scope="module", params=SERVERS, ids=lambda server: server.name)
 def made(request: pytest.FixtureRequest) -> Iterator[Made]:
-    """The requests, made of one server."""
+    """All requests, sent to one server."""
     server: Server = request.param
     with server_folder() as running:
         server.start(running)
@@ -64,14 +64,14 @@ def made(request: pytest.FixtureRequest) -> Iterator[Made]:
         for log in server.logs:
             path = running.folder / log.file
             lines = [line for line in read_log(path, b"/last") if server.noise is None or server.noise not in line]
-            # To see whether it listens, somebody connected before and said nothing.
+            # Earlier lines come from checking whether the server listens.
             (running.folder / "compared.log").write_bytes(b"".join(lines[-len(requests) :]))
             settings = load_settings(None, {"log_format": log.log_format, "session_cookie": log.session_cookie})
             logs[log.file] = list(explain_lines(str(running.folder / "compared.log"), settings))
         yield Made(server, requests, [answers[one.name] for one in requests], began, ended, logs)
 
 
-def test_every_request_is_a_line_that_is_understood(made: Made) -> None:
+def test_every_request_is_logged_in_a_line_that_is_parsed(made: Made) -> None:
     assert {file: len(lines) for file, lines in made.logs.items()} == {
         log.file: len(made.requests) for log in made.server.logs
     }
@@ -85,7 +85,7 @@ def test_every_request_is_a_line_that_is_understood(made: Made) -> None:
 
 
 def text(raw: bytes | None) -> str | None:
-    """What a field of a request is read as; nothing, and a dash, are no value."""
+    """The expected value of a field; nothing and a dash mean None."""
     return None if raw in (None, b"", b"-") else raw.decode("utf-8", "replace")
 
 
@@ -118,12 +118,12 @@ def test_requests_are_read_as_they_were_sent(made: Made) -> None:
 
 
 def without_host(url: Any) -> Any:
-    """Proxies write a scheme and a host before the path, whether they were sent or not."""
+    """The URL without the scheme and host that proxies add."""
     return re.sub(r"^http://(www\.example\.org|localhost)(?=/|\*|$)", "", url) if url else url
 
 
 def split_line(line: bytes) -> tuple[str | None, str | None, str | None]:
-    """Method, url and protocol of a first line; without a method and a url all of it is the url."""
+    """Method, URL and protocol of a request line; if it has no method and URL, the whole line is the URL."""
     words = line.decode("utf-8", "replace").split(" ")
     protocol = words.pop() if len(words) > 2 and words[-1].startswith("HTTP/") else None
     if len(words) > 1 and words[0][:1].isalpha() and all(one.isalpha() or one in "-_" for one in words[0]):
@@ -131,7 +131,7 @@ def split_line(line: bytes) -> tuple[str | None, str | None, str | None]:
     return None, text(line), None
 
 
-def test_answers_are_read_as_they_came(made: Made) -> None:
+def test_responses_are_read_as_they_were_received(made: Made) -> None:
     wrong = []
     for log, request, answer, line in made.each_line():
         meanings = read_log_format(log.log_format).meanings
@@ -142,10 +142,10 @@ def test_answers_are_read_as_they_came(made: Made) -> None:
     assert not wrong, "\n".join(map(str, wrong[:9]))
 
 
-def test_times_are_those_at_which_the_requests_were_made(made: Made) -> None:
+def test_times_are_those_of_the_requests(made: Made) -> None:
     for log, request, _, line in made.each_line():
         at = datetime.fromisoformat(str(line["time"])).timestamp()
-        # Most formats tell whole seconds.
+        # Most formats log whole seconds.
         assert made.began - 1 <= at <= made.ended + 0.1, (log.file, request.name)
         meanings = read_log_format(log.log_format).meanings
         if (

@@ -10,7 +10,8 @@ import pyarrow as pa
 import pytest
 
 from footfall.transforms.merge_tables import MergeTablesFn, name_part
-from footfall.transforms.tables.partial_tables import PARTIAL_TABLES, decode_table, encode_table, part_of, parts_by_day
+from footfall.transforms.tables.partial_tables import decode_table, encode_table, part_of, parts_by_day
+from footfall.transforms.tables.published import PARTIAL_TABLES
 
 
 def days_table(*rows: tuple[int, int, int, int, int]) -> pa.Table:

@@ -1,1 +1,1 @@
-"""What agents, pages, referrers and queries mean: once for each distinct text (step 4)."""
+"""Describes user agents, pages, referrers and queries, once for each distinct text."""

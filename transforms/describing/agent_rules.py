@@ -1,4 +1,4 @@
-"""The tables behind `describe_agents`: who declares itself what, and how systems and versions are labelled."""
+"""The tables of `describe_agents`: rules for traffic classes, and labels of operating systems and versions."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ CLASS_REASONS: Final = (
     *(BROWSER, NO_AGENT, BOT_LIST, BOT_FAMILY, BOT_WORD, CONTACT, UPTIME_CHECK, HEALTH_CHECK, OWN_SERVER, PROGRAM),
     *(HEADLESS, MALFORMED, ATTACK, NO_BROWSER),
 )
-"""Why an agent has its traffic class."""
+"""The reasons for the traffic class of an agent."""
 
 TAG_CATEGORIES: Final = {
     "ai-crawler": "ai",
@@ -41,13 +41,17 @@ TAG_CATEGORIES: Final = {
     "http-library": "library",
     "monitoring": "monitor",
 }
-"""Tag of crawler-user-agents → category. Of several tags the first one here counts."""
+"""Tag of crawler-user-agents → category. If an entry has several tags, the first one in this table counts."""
 
 CATEGORIES: Final = (*TAG_CATEGORIES.values(), "other", "(none)")
+"""All categories of agents that are not human."""
 
 
 class AgentRule(NamedTuple):
-    """What an agent says of itself: a pattern (regex crate), and what follows. No name: the one ua-parser finds."""
+    """A pattern for agents (syntax of Rust's regex crate), and the description of agents that match it.
+
+    If `name` is empty, the family that ua-parser finds is the name.
+    """
 
     pattern: str
     traffic_class: int
@@ -103,7 +107,7 @@ MONITOR_RULES: Final = tuple(
     )
 )
 
-# The list's tag "monitoring" also means watching brands, prices or accessibility; these words tell who watches servers.
+# The tag "monitoring" includes crawlers that watch brands, prices or accessibility; these words mark uptime monitors.
 UPTIME_WORDS: Final = re.compile(
     r"uptime|downtime|availab|\bhealth|synthetic|server ?(?:density|monitor)|status code", re.IGNORECASE
 )
@@ -144,14 +148,14 @@ WORD_RULES: Final = (
         *(MONITOR, UPTIME_CHECK, "", "monitor"),
     ),
     AgentRule(
-        # Not the telephones of Cubot.
+        # But not telephones made by Cubot.
         r"(?i)(?:^|[^u]|[^c]u)bots?(?:[^a-z]|$)|(?-i:[a-z]Bot)|crawl|spider|scraper|scanner|slurp|harvest(?:er|man)"
         r"|archiver|indexer|(?:link|url|site|seo|feed|page|web)[ _-]?(?:check|valid|audit|fetch|pars|preview|extract)"
         r"|feed ?reader",
         *(BOT, BOT_WORD, "", "other"),
     ),
 )
-"""Words by which an agent that no list knows calls itself a bot, in the order of the classes."""
+"""Words by which unlisted agents declare themselves a monitor or a bot, in the order of the classes."""
 
 LAST_RULES: Final = (
     AgentRule(
@@ -159,29 +163,30 @@ LAST_RULES: Final = (
         r"|\bsleep\(|waitfor delay|'\s*(?:and|or|\|\|)\s*'?|/etc/passwd|\.\./\.\./|\|\s*(?:wget|curl)\b|@@",
         *(AUTOMATED, ATTACK, "", "security scanner"),
     ),
-    # Copied by hand: header name and all, or misspelt the way that cheap programs do.
+    # Agents typed by hand: with the name of the header, or with the usual misspellings.
     AgentRule(r"(?i)^user-agent\s*:|mozlila|mozila/|mozzila|moblie safari", *(AUTOMATED, MALFORMED, "", "other")),
     AgentRule(r"\+ ?https?://|\+mailto:", *(BOT, CONTACT, "", "other")),
 )
+"""Rules that are tried after those of the bots: attacks before the programs, the others after them."""
 
 AMENDED_PATTERNS: Final[dict[str, str | None]] = {
-    # People's own: a build of Android, the browser inside an app.
+    # Human agents: a build of Android, and the browser inside an app.
     "AP3A\\.240617\\.008": None,
     "MetaIAB Facebook": None,
-    # Fetched by the app itself; inside a browser's agent it is the app that a person is in.
+    # The app itself, which fetches previews. Inside a browser's agent it is the app that a person uses.
     "Bluesky\\/": "^Bluesky/",
     "Notion\\/": "^Notion/",
     "Tumblr\\/": "^Tumblr/",
     "Viber": "^Viber",
     "WhatsApp": "^WhatsApp",
-    # Found within other words and versions ("WIRED/", "Opera Mini/4.4.39008/"), or the name of a browser too.
+    # Also part of other words and versions ("WIRED/", "Opera Mini/4.4.39008/"), or the name of a browser.
     "008\\/": "(?:^|[ ;(])008/",
     "BW\\/": "(?:^|[ ;(])BW/",
     "RED\\/": "(?:^|[ ;(])RED/",
     "ds9": "(?:^|[ ;(])ds9",
     "Sogou": "(?i)sogou[a-z_ -]*spider",
 }
-"""Pattern of crawler-user-agents → pattern used in its place, None for not at all."""
+"""Pattern of crawler-user-agents → the pattern used instead, None to leave the entry out."""
 
 BOT_NAMES: Final = {
     "008\\/": "80legs",
@@ -215,7 +220,7 @@ BOT_NAMES: Final = {
     "scraping@nytimes\\.com": "New York Times",
     "yandex\\.com\\/bots": "YandexBot",
 }
-"""Pattern of crawler-user-agents → name, where the pattern itself does not read as one."""
+"""Pattern of crawler-user-agents → name, for patterns from which no name can be read."""
 
 BROWSERS_WITHOUT_MOZILLA: Final = re.compile(
     r"^Opera/|\b(?:MIDP|CLDC|Opera Mini|UCWEB|UP\.Browser|Obigo|NetFront|Teleca|Polaris|Maui|Openwave)\b"
@@ -225,24 +230,27 @@ BROWSERS_WITHOUT_MOZILLA: Final = re.compile(
     r"|^(?:Iron|retawq|Midori|NetPositive|Galeon)/",
     re.IGNORECASE,
 )
-"""Agents of people that do not begin with the usual "Mozilla/5.0": text browsers, old telephones, consoles."""
+"""Agents of browsers that do not contain "Mozilla/": text browsers, old telephones, game consoles."""
 
 SYSTEM_NAMES: Final = {"Mac OS X": "macOS"}
-"""Family as uap-core gives it → what people call it today."""
+"""Name of a system in uap-core → its present name."""
 
 WINDOWS_VERSIONS: Final = frozenset(
     {"95", "98", "2000", "ME", "NT", "XP", "Vista", "CE", "RT", "7", "8", "8.1", "10", "11"}
 )
 
-# Where the minor version is part of the name that people know.
+# Systems whose minor version is part of the version that people know.
 SYSTEMS_WITH_MINOR: Final = frozenset({"Ubuntu", "Windows Phone"})
 
-# These report the build of the browser or the kernel, or a number that says nothing.
+# Systems that report the build of the browser or the version of the kernel.
 SYSTEMS_WITHOUT_VERSION: Final = frozenset({"Chrome OS", "Linux"})
 
 
 class FrozenVersion(NamedTuple):
-    """A version that browsers no longer change: system, its version, what in the agent tells, the honest label."""
+    """A system version that browsers report for all later versions too.
+
+    `agent` matches agents of such browsers; `label` is published instead of the version.
+    """
 
     system: str
     version: str
@@ -251,9 +259,9 @@ class FrozenVersion(NamedTuple):
 
 
 FROZEN_VERSIONS: Final = (
-    # All browsers since Windows 11.
+    # All browsers, since Windows 11.
     FrozenVersion("Windows", "10", re.compile(r"Windows NT 10\.0"), "10 or later"),
-    # Safari and Chrome since macOS 11: 10_15_7; Firefox: 10.15.
+    # All browsers, since macOS 11: 10_15_7 in Safari and Chrome, 10.15 in Firefox.
     FrozenVersion("macOS", "10.15", re.compile(r"Mac OS X 10[_.]15(?:_7|[;)])"), "10.15 or later"),
     # Chrome since 110 ("K" for every model), Firefox since 122.
     FrozenVersion("Android", "10", re.compile(r"Android 10; (?:K\)|(?:Mobile|Tablet); rv:)"), "10 or later"),

@@ -1,4 +1,4 @@
-"""Attribute a visit to where it came from: the kind and the source of each referrer."""
+"""Attributes referrers to a kind (search, social, …) and a source (Google, a host, …)."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from footfall.transforms.describing.scrub_texts import scrub
 from footfall.transforms.vocabulary import NONE, REFERRER_KINDS, UNKNOWN
 
 MAX_SOURCE_CHARS: Final = 100
+"""A longer host is `(unknown)`."""
 
 SOURCES: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     "search": {
@@ -144,8 +145,10 @@ SOURCES: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         "Qwen": ("chat.qwen.ai", "tongyi.aliyun.com"),
     },
 }
-"""Kind → source name → hosts. A host stands for those below it too (`m.facebook.com`), unless a longer one is listed.
-`app:` marks the package name of an Android app, which comes as `android-app://package`."""
+"""Kind → name of the source → hosts. A host includes its subdomains (`m.facebook.com`) unless one is listed itself.
+
+`app:` precedes the package name of an Android app, whose referrers are `android-app://package`.
+"""
 
 SOURCE_PATTERNS: Final[tuple[tuple[str, str, str], ...]] = (
     ("search", "Google", r"(?:(?:images|m|ipv4|encrypted|cse|lens)\.)?google\.(?:[a-z]{2,3}|com?\.[a-z]{2})"),
@@ -153,7 +156,7 @@ SOURCE_PATTERNS: Final[tuple[tuple[str, str, str], ...]] = (
     ("search", "Yandex", r"(?:.+\.)?yandex\.(?:ru|com|by|kz|uz|com\.tr|net)"),
     ("social", "Pinterest", r"(?:.+\.)?pinterest\.(?:[a-z]{2}|co\.[a-z]{2}|com\.[a-z]{2})"),
 )
-"""(kind, source name, pattern of the whole host) of services that stand under many countries' domains."""
+"""(kind, name of the source, pattern of the whole host) of services that have domains in many countries."""
 
 _DIRECT, _OTHER = REFERRER_KINDS.index("direct"), REFERRER_KINDS.index("other")
 _INTERNAL: Final = REFERRER_KINDS.index("internal")
@@ -165,7 +168,7 @@ _BY_HOST: Final = {
 }
 _BY_PATTERN: Final = tuple((REFERRER_KINDS.index(k), name, re.compile(p)) for k, name, p in SOURCE_PATTERNS)
 
-# Scheme, user and password (kept nowhere), host. A browser takes "\" for "/".
+# Scheme, user and password (not captured), host. Browsers treat "\" like "/".
 _URL: Final = (
     r"^(?i:(?P<app>android-app)|https?)://(?:[^/?#\\]*@)?(?P<host>[0-9A-Za-z._-]+)\.?(?::[0-9]*)?(?:[/?#\\]|$)"
 )
@@ -173,14 +176,14 @@ _HOST_NAME: Final = re.compile(r"(?:[0-9a-z_](?:[0-9a-z_-]{0,61}[0-9a-z_])?\.)*[
 
 
 def attribute_referrers(referrers: pa.StringArray, own_hosts: Collection[str]) -> pa.Table:
-    """Give the kind and the source of each referrer.
+    """Attribute each referrer to a kind and a source.
 
-    `referrers` are whole URLs as logged (`-`, empty or null is none). `own_hosts` are host names whose pages are our
-    own, `www.` aside. Campaigns stand in the query of the page, not here.
+    `referrers` are URLs as logged; null, empty and `-` mean that there is none. Referrers from `own_hosts`, with or
+    without `www.`, are internal. The kind `campaign` does not occur: campaigns are in the query of the page.
 
-    Returns, row for row, the columns `kind` (int8, an index of `REFERRER_KINDS`), `source` (string: a service's name,
-    a scrubbed host, `(none)` or `(unknown)`) and `host` (string: lower case, without `www.` and port; empty where it is
-    no host name). Nothing else of the URL is kept, user and password in front of the host least of all.
+    Returns three columns with a row per referrer: `kind` (int8, an index of `REFERRER_KINDS`), `source` (string: the
+    name of a service, a scrubbed host, `(none)` or `(unknown)`) and `host` (string: in lower case without `www.` and
+    port, empty if the URL has no valid host name). Nothing else of the URL is returned, so no user and password.
 
     >>> attribute_referrers(pa.array(["https://www.google.co.uk/", "-", "http://u:p@blog.example/"]), []).to_pydict()
     {'kind': [2, 0, 7], 'source': ['Google', '(none)', 'blog.example'], 'host': ['google.co.uk', '', 'blog.example']}
@@ -188,10 +191,10 @@ def attribute_referrers(referrers: pa.StringArray, own_hosts: Collection[str]) -
     own = {_strip_host(host) for host in own_hosts}
     parts = pc.extract_regex(referrers, _URL)
     hosts = pc.utf8_lower(parts.field("host"))
-    # An app's package name is told from a host by its prefix; no referrer is (unknown), a broken one null.
+    # "app:" marks the package name of an app. In `distinct`, a missing referrer is empty and an invalid one null.
     hosts = pc.if_else(pc.equal(parts.field("app"), ""), hosts, pc.binary_join_element_wise("app:", hosts, ""))
-    missing = pc.is_in(pc.utf8_trim_whitespace(pc.fill_null(referrers, "")), pa.array(["", "-"]))
-    distinct = pc.if_else(missing, "", pc.if_else(pc.is_valid(parts), hosts, None)).dictionary_encode()
+    is_missing = pc.is_in(pc.utf8_trim_whitespace(pc.fill_null(referrers, "")), pa.array(["", "-"]))
+    distinct = pc.if_else(is_missing, "", pc.if_else(pc.is_valid(parts), hosts, None)).dictionary_encode()
 
     rows = [_attribute(host, own) for host in distinct.dictionary.to_pylist()]
     kinds, sources, stripped = zip(*rows, strict=True) if rows else ((), (), ())
@@ -208,34 +211,34 @@ def attribute_referrers(referrers: pa.StringArray, own_hosts: Collection[str]) -
 
 
 def _attribute(host: str, own: Collection[str]) -> tuple[int, str, str]:
-    """Kind, source and stripped host of one host in lower case; `app:` before a package name, empty for none."""
+    """Kind, source and published host of one host in lower case, which is empty if there is no referrer."""
     if not host:
         return _DIRECT, NONE, ""
-    app = host.startswith("app:")
+    is_app = host.startswith("app:")
     stripped = _strip_host(host.removeprefix("app:"))
     if len(stripped) > MAX_SOURCE_CHARS or not _HOST_NAME.fullmatch(stripped):
         return _OTHER, UNKNOWN, ""
-    if app:
+    if is_app:
         kind, name = _BY_HOST.get(host, (_OTHER, stripped))
         return kind, name, ""
     if stripped in own:
         return _INTERNAL, NONE, stripped
-    for above in _hosts_above(stripped):
-        if above in _BY_HOST:
-            return *_BY_HOST[above], stripped
+    for domain in _domains_of(stripped):
+        if domain in _BY_HOST:
+            return *_BY_HOST[domain], stripped
     for kind, name, pattern in _BY_PATTERN:
         if pattern.fullmatch(stripped):
             return kind, name, stripped
     return _OTHER, stripped, stripped
 
 
-def _hosts_above(host: str) -> Iterator[str]:
-    """The host itself, then each domain that it lies in."""
+def _domains_of(host: str) -> Iterator[str]:
+    """The host itself, then each domain that contains it, the smallest first."""
     while host:
         yield host
         host = host.partition(".")[2]
 
 
 def _strip_host(host: str) -> str:
-    """A host name in lower case, without port, trailing dot and `www.`."""
+    """A host name in lower case without port, trailing dot and `www.`."""
     return host.lower().partition(":")[0].rstrip(".").removeprefix("www.")

@@ -1,8 +1,8 @@
-"""Describe user agents: what they say of browser, system and device, and which traffic class they belong to.
+"""Describes user agents: browser, operating system, device and traffic class.
 
-The compiled rules of uap-core (in Rust) are asked once per string. What `user-agents` knows of device classes works on
-their answer, and the list of crawler-user-agents runs in the same engine as one set of rules, so that 1,500 patterns
-cost a few microseconds.
+ua-parser's Rust engine runs the rules of uap-core once per string. The package `user-agents` derives the device class
+from the result. The patterns of crawler-user-agents and our own rules are compiled into a second matcher of the same
+engine, so that 1,500 patterns take a few microseconds.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ if TYPE_CHECKING:
 __all__ = ["AGENT_SCHEMA", "CLASS_REASONS", "MAX_AGENT_CHARS", "describe_agents", "load_agent_rules"]
 
 MAX_AGENT_CHARS: Final = 1_000
-"""What stands further on in an agent is not looked at: browsers need 300, attacks come with 8,000."""
+"""Only the first characters of an agent are used: browsers need 300, attacks may have 8,000."""
 
 AGENT_SCHEMA: Final = pa.schema(
     [
@@ -70,7 +70,7 @@ AGENT_SCHEMA: Final = pa.schema(
     ]
 )
 
-# A family can come out of the agent's own text, so only what looks like the name of a product is published.
+# uap-core may copy a name from the agent itself, so only names that look like a product's are published.
 _NAME: Final = re.compile(r"(?=.*[A-Za-z])[A-Za-zÀ-ž0-9 ._+/!(),&'^-]{1,40}")
 _NO_NAME: Final = re.compile(
     r"[0-9]{5}|[0-9]+(?:[.-][0-9]+){3}|(?=[A-Fa-f]*[0-9])[0-9A-Fa-f]{8}|[0-9A-Fa-f]{12}|[A-Za-z0-9_-]{28}|://|\bwww\."
@@ -98,32 +98,37 @@ _MISSING: Final = _Description(UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, "other", AUTO
 
 
 class _AgentRules(NamedTuple):
-    """What is loaded once: uap-core's resolver, the maker of a user-agents object, the finder of the first rule."""
+    """The rules once loaded.
+
+    `resolve` parses an agent with uap-core, `interpret` makes a `UserAgent` of the package user-agents from the result,
+    `find_rule` returns the first AgentRule that matches an agent.
+    """
 
     resolve: Callable[[str], ua_parser.PartialResult]
     interpret: Callable[[ua_parser.DefaultedResult], Any]
     find_rule: Callable[[str], AgentRule | None]
 
 
-_KNOWN_VERSIONS: Final = 10_000
+_CACHE_SIZE: Final = 10_000
 _loading: Final = threading.Lock()
 _loaded: list[_AgentRules] = []
 
 
 def load_agent_rules() -> None:
-    """Load the rules (about half a second); `describe_agents` does it when first called. Safe on several threads."""
+    """Load the rules, about half a second, before the first call of `describe_agents` would do it. Thread-safe."""
     _rules()
 
 
 def describe_agents(agents: pa.StringArray) -> pa.Table:
     """Describe each user agent.
 
-    `agents` are log-unescaped; null, empty and `-` are missing: `automated`. Only the first `MAX_AGENT_CHARS` are
-    looked at. Meant for distinct agents: some 60 µs each.
+    `agents` have the log's escapes undone. Null, empty and `-` mean that there is no agent, which is `automated`. Only
+    the first `MAX_AGENT_CHARS` are used. An agent takes some 60 µs, so pass distinct ones.
 
-    Returns `AGENT_SCHEMA`, row for row: `browser` and `os` (family) and their versions (major; the system's as people
-    know it, frozen ones as "10 or later"), each `(unknown)` where the agent does not tell; `device` of `DEVICES`;
-    `traffic_class` (code); `class_reason` of `CLASS_REASONS`; `name` and `category` of what is no human, else empty.
+    Returns a table of `AGENT_SCHEMA` with a row per agent. `browser` and `os` are families; their versions are major
+    ones, the system's as people know it ("10 or later" if browsers no longer change it); all of them are `(unknown)` if
+    the agent does not contain them. `device` is one of `DEVICES`, `traffic_class` a code, `class_reason` one of
+    `CLASS_REASONS`. `name` and `category` are empty for human agents.
 
     >>> described = describe_agents(pa.array(["Mozilla/5.0 (Windows NT 10.0; rv:140.0) Gecko/20100101 Firefox/140.0"]))
     >>> described.select(["browser", "browser_version", "os", "os_version", "device"]).to_pylist()[0].values()
@@ -135,24 +140,24 @@ def describe_agents(agents: pa.StringArray) -> pa.Table:
 
 
 def _describe(agent: str | None) -> _Description:
-    # Some servers log the quotes that some programs send around their agent.
+    # Some programs send quotes around their agent, and some servers log them.
     text = (agent or "")[:MAX_AGENT_CHARS].strip(" \t\"'\\")
     if not text or text == "-":
         return _MISSING
     rules = _rules()
     parsed = rules.resolve(text).complete()
-    answer = parsed.with_defaults()
-    traits = rules.interpret(answer)
-    family = _publishable(answer.user_agent.family)
+    result = parsed.with_defaults()
+    traits = rules.interpret(result)
+    family = _publishable(result.user_agent.family)
     rule = rules.find_rule(text) or (_FAMILY_RULE if traits.is_bot else None)
     if rule is None and not _is_browser(text, parsed):
         rule = _NO_BROWSER_RULE
-    system = _publishable(SYSTEM_NAMES.get(answer.os.family, answer.os.family))
+    system = _publishable(SYSTEM_NAMES.get(result.os.family, result.os.family))
     return _Description(
         browser=family,
-        browser_version=_version(answer.user_agent.major),
+        browser_version=_version(result.user_agent.major),
         os=system,
-        os_version=_label_system_version(system, answer.os, text),
+        os_version=_label_system_version(system, result.os, text),
         device=_classify_device(traits, text),
         traffic_class=rule.traffic_class if rule else HUMAN,
         class_reason=rule.reason if rule else BROWSER,
@@ -166,28 +171,31 @@ _NO_BROWSER_RULE: Final = AgentRule("", AUTOMATED, NO_BROWSER, "", "other")
 
 
 def _is_browser(text: str, parsed: ua_parser.Result) -> bool:
+    """Whether the agent is one of a browser, given what uap-core recognized in it."""
     if "Mozilla/" in text:
         return parsed.user_agent is not None or parsed.os is not None
     return BROWSERS_WITHOUT_MOZILLA.search(text) is not None
 
 
 def _name_unlisted(family: str, text: str) -> str:
-    """The family, unless it is the browser that the agent poses as."""
+    """The name of an agent whose rule has none: its family, unless that is the browser that it imitates."""
     return family if "Mozilla/" not in text or _BOT_WORD.search(family) else UNKNOWN
 
 
 def _publishable(name: str | None) -> str:
+    """The name of a browser or system if it looks like one, else UNKNOWN."""
     if not name or name == "Other" or not _NAME.fullmatch(name) or _NO_NAME.search(name):
         return UNKNOWN
     return name
 
 
 def _version(version: str | None) -> str:
+    """The version if it is a number of up to four digits, else UNKNOWN."""
     return version if version and _VERSION.fullmatch(version) else UNKNOWN
 
 
 def _label_system_version(system: str, os: ua_parser.OS, text: str) -> str:
-    """The version that people know: "7" (Windows), "10.14" (macOS), "15" (iOS); frozen ones say so."""
+    """The version as people know it: "7" (Windows), "10.14" (macOS), "15" (iOS), "10 or later" if it is frozen."""
     major = _version(os.major)
     if system == "Windows":
         version = f"8.{os.minor}" if os.major == "8" and os.minor == "1" else os.major or UNKNOWN
@@ -205,7 +213,7 @@ def _label_system_version(system: str, os: ua_parser.OS, text: str) -> str:
 
 
 def _classify_device(traits: Any, text: str) -> str:
-    # user-agents takes Android without "Mobile Safari" for a tablet: telephones with Opera Mini are none.
+    # user-agents calls Android without "Mobile Safari" a tablet, but Opera Mini on telephones has no "Mobile Safari".
     if traits.is_tablet and not (traits.os.family == "Android" and traits.is_mobile):
         return "tablet"
     if _TABLETS_AS_PHONES.search(text):
@@ -224,25 +232,25 @@ def _rules() -> _AgentRules:
 
 
 def _load() -> _AgentRules:
-    # Imported here: only what reads logs needs them.
+    # Imported here, since only runs that read logs need these packages.
     import ua_parser
     from ua_parser.loaders import load_lazy_builtins
 
     parsers = _import_user_agents()
-    # A day's agents are many, their browsers and systems few.
+    # Many agents have the same browser and system.
     parse_browser, parse_system = (
-        lru_cache(_KNOWN_VERSIONS)(parse) for parse in (parsers.parse_browser, parsers.parse_operating_system)
+        lru_cache(_CACHE_SIZE)(parse) for parse in (parsers.parse_browser, parsers.parse_operating_system)
     )
     resolver = ua_parser.BestAvailableResolver(load_lazy_builtins())
 
     def resolve(text: str) -> ua_parser.PartialResult:
         return resolver(text, ua_parser.Domain.ALL)
 
-    def interpret(answer: ua_parser.DefaultedResult) -> Any:
-        # Its constructor would parse the string again, with the slow rules in Python; what it sets is all it needs.
+    def interpret(result: ua_parser.DefaultedResult) -> Any:
+        # The constructor would parse the string again with slow rules in Python, so set its attributes here.
         traits = parsers.UserAgent.__new__(parsers.UserAgent)
-        browser, os, device = answer.user_agent, answer.os, answer.device
-        traits.ua_string = answer.string
+        browser, os, device = result.user_agent, result.os, result.device
+        traits.ua_string = result.string
         traits.browser = parse_browser(browser.family, browser.major, browser.minor, browser.patch)
         traits.os = parse_system(os.family, os.major, os.minor, os.patch)
         traits.device = parsers.parse_device(device.family, device.brand, device.model)
@@ -259,10 +267,10 @@ def _load() -> _AgentRules:
 
 
 def _import_user_agents() -> Any:
-    """The module of user-agents that knows device classes, without ua-parser's old interface.
+    """The module `user_agents.parsers`, imported without ua-parser's old interface.
 
-    user-agents imports that for its constructor, which we don't call; it would compile 1,267 patterns in Python, a
-    quarter of a second.
+    user-agents imports the old interface for its constructor, which is not called here. The import would compile 1,267
+    patterns in Python, which takes a quarter of a second.
     """
     old_interface = "ua_parser.user_agent_parser"
     is_absent = old_interface not in sys.modules
@@ -277,7 +285,7 @@ def _import_user_agents() -> Any:
 
 
 def _order_rules() -> list[AgentRule]:
-    """All rules in the order in which they are tried: by class, the most specific pattern of a class first."""
+    """All rules in the order in which they are tried: by class, and the listed ones of a class by length of pattern."""
     from crawleruseragents import CRAWLER_USER_AGENTS_DATA
 
     listed = [rule for entry in CRAWLER_USER_AGENTS_DATA if (rule := _adopt_listed(entry))]
@@ -293,12 +301,12 @@ def _order_rules() -> list[AgentRule]:
 
 
 def _adopt_listed(entry: dict[str, Any]) -> AgentRule | None:
-    """A rule from an entry of crawler-user-agents; None for the ones that we do not follow."""
+    """The rule for an entry of crawler-user-agents; None if AMENDED_PATTERNS leaves it out."""
     listed = entry["pattern"]
     pattern = AMENDED_PATTERNS.get(listed, listed)
     if pattern is None:
         return None
-    pattern = pattern.replace("\\/", "/")  # an escape of JavaScript's
+    pattern = pattern.replace("\\/", "/")  # as JavaScript escapes it
     category = next((c for tag, c in TAG_CATEGORIES.items() if tag in entry["tags"]), "other")
     traffic_class, reason = BOT, BOT_LIST
     if category == "monitor":
@@ -313,6 +321,6 @@ def _adopt_listed(entry: dict[str, Any]) -> AgentRule | None:
 
 
 def _read_name(pattern: str) -> str:
-    """The name that a pattern looks for: `[pP]ingdom` and `Googlebot\\/` are Pingdom and Googlebot."""
+    """The name that a pattern matches: Pingdom for `[pP]ingdom`, Googlebot for `Googlebot\\/`."""
     plain = re.sub(r"\[([A-Za-z])([A-Za-z])\]", lambda m: max(m[1], m[2], key=str.isupper), pattern)
     return re.sub(r"\\(.)", r"\1", plain).strip("^$ /();-")

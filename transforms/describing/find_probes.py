@@ -1,4 +1,4 @@
-"""Find probes: requests that look for holes, told by what they ask for."""
+"""Finds probes: requests that look for vulnerabilities, recognized by their url."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ from footfall.transforms.describing.scrub_texts import decode_percent
 from footfall.transforms.kernels.first_match import compile_first_match
 
 NO_PROBE, PROBE_WHEN_REFUSED, PROBE_ALWAYS = range(3)
-"""Codes of the column `probe`: how sure the url alone makes us."""
+"""Codes of the column `probe`: a request may be a probe never, if the server refuses it, or always."""
 
 MAX_REQUEST_CHARS: Final = 4_000
-"""What stands further on in a request is not looked at."""
+"""Only the first characters of a request are searched."""
 
 
 class ProbeRule(NamedTuple):
-    """What a kind of probe asks for: a pattern (RE2 and Rust) for the request, decoded twice, in any case."""
+    """A kind of probe: the pattern (syntax of both RE2 and Rust) matches the request decoded twice, in any case."""
 
     reason: str
     probe: int
     pattern: str
 
 
-_PATH: Final = "^[^?]*"  # what some sites really have counts in the path alone, not where a query mentions it
+_PATH: Final = "^[^?]*"  # matches only in the path, since queries of ordinary requests may contain such a path too
 _SPACE: Final = r"(?:[\s+]|/\*[^*]*\*/)"
 _END: Final = r"(?:$|[/?#])"
 
 PROBE_RULES: Final = (
-    # Other protocols. Servers log the first bytes they could not read, control characters and all.
+    # Other protocols. Servers log the bytes that they could not parse, including control characters.
     ProbeRule("tls on a plain port", PROBE_ALWAYS, r"^(?:\x16\x03|\\x16\\x03)"),
     ProbeRule("ssh", PROBE_ALWAYS, r"^SSH-[12]\."),
     ProbeRule("rdp", PROBE_ALWAYS, r"^(?:\x03\x00\x00|\\x03\\x00\\x00)|mstshash="),
@@ -52,7 +52,7 @@ PROBE_RULES: Final = (
         r"|ipinfo\.io|ip-api\.com|ifconfig\.me|icanhazip\.com|checkip\.amazonaws\.com|azenv\.net)(?::[0-9]+)?(?:/|$)"
         r"|azenv\.php|proxyjudge",
     ),
-    # Attacks in any part of the url.
+    # Attacks, in any part of the url.
     ProbeRule(
         "path traversal",
         PROBE_ALWAYS,
@@ -94,7 +94,7 @@ PROBE_RULES: Final = (
         r"/nmaplowercheck|/nice%20ports|/nice ports,|trinity\.txt\.bak|acunetix|netsparker|\bbxss\.me|burpcollaborator"
         r"|\boast\.(?:fun|me|pro|site|live|online)|interact\.sh|dnslog\.cn|/muieblackcat|/w00tw00t|/systembc/|/zgrab\b",
     ),
-    # What nobody asks for in good faith.
+    # Paths that no legitimate client requests.
     ProbeRule(
         "secrets file",
         PROBE_ALWAYS,
@@ -120,7 +120,7 @@ PROBE_RULES: Final = (
         rf"{_PATH}/(?:alfa[a-z0-9_-]*|wso[0-9.]*|c99|r57|b374k|p0wny[a-z0-9_-]*|[a-z0-9_-]*webshell|mini-?shell"
         r"|wp_filemanager|fm-?shell)\.(?:php[0-9]?|phtml|asp|aspx|jsp)$",
     ),
-    # What some sites really have.
+    # Paths that exist on some sites.
     ProbeRule(
         "wordpress",
         PROBE_WHEN_REFUSED,
@@ -183,37 +183,38 @@ PROBE_RULES: Final = (
         rf"|t4{_END}|aaa[0-9]|sitecore/|teorema505|owa/?$|versions?$|solr{_END})",
     ),
 )
-"""Sure ones first: the first that matches gives the reason."""
+"""The first rule that matches decides, so the certain ones come first."""
 
 PROBE_REASONS: Final = ("", *dict.fromkeys(rule.reason for rule in PROBE_RULES))
+"""All values of the column `reason`."""
 
 _ANY_RULE: Final = "|".join(f"(?:{rule.pattern})" for rule in PROBE_RULES)
 _MANY: Final = 4_000
-"""From so many texts on it pays to compile one RE2 pattern of all rules (6 ms) that sorts out what is no probe."""
+"""From this number of texts on, compiling one RE2 pattern of all rules (6 ms) saves time: it excludes most texts."""
 
 
 def find_probes(requests: pa.StringArray) -> pa.Table:
-    """Tell which requests are probes.
+    """Find out which requests are probes.
 
-    `requests` are urls as logged (path with query, percent-encoded), or the raw text where the line held no HTTP
-    request. Only the first `MAX_REQUEST_CHARS` are looked at.
+    `requests` are urls as logged (path and query, percent-encoded), or the raw text if the line contains no HTTP
+    request. Only the first `MAX_REQUEST_CHARS` are searched.
 
-    Returns, row for row, the columns `probe` (int8: `NO_PROBE`, `PROBE_WHEN_REFUSED` where some sites really have what
-    was asked for, `PROBE_ALWAYS`) and `reason` (string, of `PROBE_REASONS`; empty where it is none).
+    Returns two columns with a row per request: `probe` (int8: `NO_PROBE`, `PROBE_WHEN_REFUSED` for urls that exist on
+    some sites, or `PROBE_ALWAYS`) and `reason` (string, one of `PROBE_REASONS`, empty if it is not a probe).
 
     >>> find_probes(pa.array(["/about", "/wp-login.php", "/a/%252e%252e/%252e%252e/etc/passwd"])).to_pydict()
     {'probe': [0, 1, 2], 'reason': ['', 'wordpress', 'path traversal']}
     """
     texts = pc.utf8_slice_codeunits(pc.fill_null(requests, ""), 0, MAX_REQUEST_CHARS)
-    # Attackers encode twice to pass a filter that decodes once.
+    # Attackers encode twice to evade filters that decode once.
     texts = decode_percent(decode_percent(texts))
-    suspects = np.arange(len(texts))
+    candidates = np.arange(len(texts))
     if len(texts) >= _MANY:
         matched = pc.match_substring_regex(texts, _ANY_RULE, ignore_case=True)
-        suspects = np.flatnonzero(matched.to_numpy(zero_copy_only=False))
-    find = _find_rule()
-    rules = np.full(len(texts), len(PROBE_RULES))  # position of the rule that matched; one after the last for none
-    for row, text in zip(suspects, texts.take(pa.array(suspects)).to_pylist(), strict=True):
+        candidates = np.flatnonzero(matched.to_numpy(zero_copy_only=False))
+    find = _compile_rules()
+    rules = np.full(len(texts), len(PROBE_RULES))  # index of the matching rule; their number if none matches
+    for row, text in zip(candidates, texts.take(pa.array(candidates)).to_pylist(), strict=True):
         if (rule := find(text)) is not None:
             rules[row] = rule
     probes = np.array([*(rule.probe for rule in PROBE_RULES), NO_PROBE], np.int8)
@@ -222,5 +223,6 @@ def find_probes(requests: pa.StringArray) -> pa.Table:
 
 
 @functools.cache
-def _find_rule() -> Callable[[str], int | None]:
+def _compile_rules() -> Callable[[str], int | None]:
+    """The function that returns the index of the first rule that matches a text."""
     return compile_first_match(f"(?i){rule.pattern}" for rule in PROBE_RULES)

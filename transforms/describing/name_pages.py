@@ -1,4 +1,4 @@
-"""Name the page of a request's path, and tell documents from assets and API calls."""
+"""Names the page of each path, and separates documents from assets and API calls."""
 
 from __future__ import annotations
 
@@ -10,17 +10,15 @@ import pyarrow.compute as pc
 from footfall.transforms.describing.scrub_texts import clip, decode_percent, scrub
 from footfall.transforms.vocabulary import MAX_PAGE_CHARS, UNKNOWN
 
-__all__ = ["API_ENDINGS", "API_SEGMENTS", "ASSET_ENDINGS", "name_pages", "scrub"]
-
 ASSET_ENDINGS: Final = (
-    # styles, scripts and their maps
+    # style sheets, scripts and their source maps
     *("css", "less", "scss", "js", "mjs", "cjs", "map", "wasm"),
     # images
     *("png", "jpg", "jpeg", "jpe", "gif", "svg", "svgz", "ico", "cur", "webp", "avif", "apng", "bmp", "tif", "tiff"),
     *("heic", "jxl", "psd", "eps"),
     # fonts
     *("woff", "woff2", "ttf", "otf", "eot"),
-    # sound and film
+    # audio and video
     *(
         "mp3",
         "ogg",
@@ -61,7 +59,7 @@ ASSET_ENDINGS: Final = (
         "rpm",
     ),
     *("apk", "ipa", "iso", "img", "bin", "dll", "whl", "cab"),
-    # what machines ask for
+    # text and data files
     *(
         "txt",
         "csv",
@@ -80,40 +78,40 @@ ASSET_ENDINGS: Final = (
     ),
     *("ics", "vcf", "kml", "gpx", "torrent"),
 )
-"""File endings that are no document. What people read (html, pdf, doc, md) and server pages (php, aspx) are."""
+"""File endings of assets. Files that people read (html, pdf, doc, md) and server pages (php, aspx) are documents."""
 
 API_SEGMENTS: Final = ("api", "graphql", "rest", "rpc", "ajax")
-"""Path segments below which machines talk to machines."""
+"""Path segments that mark an API call."""
 
 API_ENDINGS: Final = ("json", "xml", "rss", "atom")
-"""File endings of answers to machines."""
+"""File endings of API responses and feeds."""
 
 _ENDING: Final = r"\.(?P<ending>[0-9a-z]+)/?$"
 _NO_DOCUMENT_ENDINGS: Final = pa.array([*ASSET_ENDINGS, *API_ENDINGS])
 _API: Final = rf"/(?:{'|'.join(API_SEGMENTS)})(?:/|$)"
-# Controls, line separators, and the marks that turn the direction of the text around them.
+# Control characters, line separators, and marks that change the direction of text.
 _UNPRINTABLE: Final = r"[\p{Cc}\x{2028}\x{2029}\x{202a}-\x{202e}\x{2066}-\x{2069}]"
 
 
 def name_pages(paths: pa.StringArray) -> pa.Table:
-    """Give the published name of each path, and tell whether it is a document.
+    """Name the page of each path, and say whether it is a document.
 
-    `paths` are percent-encoded, without scheme and host. The page is decoded once, without `;parameters` and whatever
-    follows a decoded `?` or `#`, scrubbed, and at most `MAX_PAGE_CHARS` long. What does not begin with `/` (`*`, text
-    that was no request, null) is `(unknown)` and no document.
+    `paths` are percent-encoded and have no scheme and host. A page is the path decoded once, without `;parameters` and
+    anything after a decoded `?` or `#`, scrubbed and cut to `MAX_PAGE_CHARS`. A path that does not begin with `/` (`*`,
+    text that is not a request, null) is the page `(unknown)` and not a document.
 
-    Returns the columns `page` (string) and `document` (bool), row for row.
+    Returns the columns `page` (string) and `document` (bool) with a row per path.
 
     >>> name_pages(pa.array(["/caf%C3%A9;sid=1", "/orders/100234", "/logo.png", "*"])).to_pydict()
     {'page': ['/café', '/orders/{id}', '/logo.png', '(unknown)'], 'document': [True, True, False, False]}
     """
-    named = pc.fill_null(pc.starts_with(paths, "/"), False)
-    pages = pc.if_else(named, paths, UNKNOWN)
+    is_path = pc.fill_null(pc.starts_with(paths, "/"), False)
+    pages = pc.if_else(is_path, paths, UNKNOWN)
     pages = decode_percent(pages)
     pages = pc.replace_substring_regex(pages, _UNPRINTABLE, "\ufffd")
     pages = pc.replace_substring_regex(pages, r";[^/]*|[?#].*$", "")
     lower = pc.utf8_lower(pages)
     ending = pc.extract_regex(lower, _ENDING).field("ending")
-    machine = pc.or_(pc.is_in(ending, _NO_DOCUMENT_ENDINGS), pc.match_substring_regex(lower, _API))
-    document = pc.and_not(named, machine)
+    is_for_programs = pc.or_(pc.is_in(ending, _NO_DOCUMENT_ENDINGS), pc.match_substring_regex(lower, _API))
+    document = pc.and_not(is_path, is_for_programs)
     return pa.table({"page": clip(scrub(pages), MAX_PAGE_CHARS), "document": document})

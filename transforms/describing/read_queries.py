@@ -1,4 +1,4 @@
-"""Read campaigns and site searches out of query strings."""
+"""Reads campaigns and site searches from query strings."""
 
 from __future__ import annotations
 
@@ -14,35 +14,36 @@ from footfall.transforms.describing.scrub_texts import clip, decode_percent, scr
 from footfall.transforms.vocabulary import MAX_PHRASE_CHARS, NONE
 
 CAMPAIGN_KEYS: Final = {"source": "utm_source", "medium": "utm_medium", "campaign": "utm_campaign"}
-"""Column → query key."""
+"""Column of `read_campaigns` → query key."""
 
-# Where a key may begin; "&amp;" stands in links that were copied out of HTML.
+# What precedes a key; links copied from HTML contain "&amp;".
 _BEFORE_KEY: Final = "(?:^|[&;])(?:amp;)?"
-# A value that is more than white space.
+# A value that is not empty or white space.
 _VALUE: Final = r"(?P<value>(?:\+|%20)*(?:[^&+%]|%[^2&]|%2[^0&]|%$)[^&]*)"
 
 
 def read_campaigns(queries: pa.StringArray) -> pa.Table:
-    """Read the campaign that a query names.
+    """Read the campaign of each query.
 
-    `queries` are percent-encoded, without the leading `?`; null is no query. Returns the string columns `source`,
-    `medium` and `campaign`, row for row: null in all three where the query has none of the keys (with a value), else
-    `(none)` for the one that is missing. Values are normalised like a phrase.
+    `queries` are percent-encoded and have no leading `?`; null means that there is no query. Returns the string columns
+    `source`, `medium` and `campaign` with a row per query. If no key has a value, all three are null; otherwise a
+    missing one is `(none)`. Values are normalized like the phrases of `read_searches`.
 
     >>> read_campaigns(pa.array(["utm_source=Newsletter&utm_medium=E-Mail", "page=2"])).to_pylist()[0]
     {'source': 'newsletter', 'medium': 'e-mail', 'campaign': '(none)'}
     """
     columns = {name: _read_phrases(queries, re.escape(key)) for name, key in CAMPAIGN_KEYS.items()}
     source, medium, campaign = columns.values()
-    anything = pc.is_valid(pc.coalesce(source, medium, campaign))
-    return pa.table({name: pc.if_else(anything, pc.fill_null(c, NONE), c) for name, c in columns.items()})
+    has_campaign = pc.is_valid(pc.coalesce(source, medium, campaign))
+    return pa.table({name: pc.if_else(has_campaign, pc.fill_null(c, NONE), c) for name, c in columns.items()})
 
 
 def read_searches(queries: pa.StringArray, keys: Collection[str]) -> pa.StringArray:
-    """Read the phrase of a site search, null where there is none; the first of `keys` in the query wins.
+    """Read the phrase of a site search from each query, null if there is none.
 
-    `queries` are percent-encoded, without the leading `?`; null is no query. A phrase is decoded (`+` is a space),
-    brought to Unicode NFKC and lower case, its white space collapsed, scrubbed, and at most `MAX_PHRASE_CHARS` long.
+    `queries` are percent-encoded and have no leading `?`; null means that there is no query. If a query has several of
+    the `keys`, its first one counts. A phrase is decoded (`+` is a space), normalized to Unicode NFKC and lower case,
+    its white space collapsed, then scrubbed and cut to `MAX_PHRASE_CHARS`.
 
     >>> read_searches(pa.array(["page=2&q=Red+Shoes", "q=", None]), ["q", "s"]).to_pylist()
     ['red shoes', None, None]
@@ -53,24 +54,26 @@ def read_searches(queries: pa.StringArray, keys: Collection[str]) -> pa.StringAr
 
 
 def _read_phrases(queries: pa.StringArray, key_pattern: str) -> pa.StringArray:
+    """The normalized value of the first key in each query that matches the pattern and has a value, else null."""
     pattern = f"{_BEFORE_KEY}(?:{key_pattern})={_VALUE}"
     found = pc.fill_null(pc.match_substring_regex(queries, pattern), False)
     if not pc.any(found).as_py():
         return pa.nulls(len(queries), pa.string())
     values = pc.extract_regex(queries.filter(found), pattern).field("value")
-    # Few distinct campaigns, and phrases that people repeat: each is normalised once.
+    # Campaigns and phrases occur many times: each is normalized once.
     distinct = values.dictionary_encode()
     phrases = _normalize(distinct.dictionary).take(distinct.indices)
     return pc.replace_with_mask(pa.nulls(len(queries), pa.string()), found, phrases)
 
 
 def _normalize(values: pa.StringArray) -> pa.StringArray:
+    """Phrases from percent-encoded values, null if nothing is left."""
     phrases = decode_percent(pc.replace_substring(values, "+", " "))
-    foreign = pc.invert(pc.string_is_ascii(phrases))
-    if pc.any(foreign).as_py():
-        # Not pyarrow's utf8_normalize: its NFC and NFKC leave letters and their accents apart (pyarrow 25).
-        composed = [unicodedata.normalize("NFKC", phrase) for phrase in phrases.filter(foreign).to_pylist()]
-        phrases = pc.replace_with_mask(phrases, foreign, pa.array(composed, pa.string()))
+    beyond_ascii = pc.invert(pc.string_is_ascii(phrases))
+    if pc.any(beyond_ascii).as_py():
+        # pyarrow's utf8_normalize does not compose letters and accents (pyarrow 25).
+        composed = [unicodedata.normalize("NFKC", phrase) for phrase in phrases.filter(beyond_ascii).to_pylist()]
+        phrases = pc.replace_with_mask(phrases, beyond_ascii, pa.array(composed, pa.string()))
     phrases = pc.utf8_lower(phrases)
     phrases = pc.replace_substring_regex(phrases, r"[\s\p{Z}\p{Cc}]+", " ")
     phrases = pc.utf8_trim_whitespace(clip(scrub(pc.utf8_trim_whitespace(phrases)), MAX_PHRASE_CHARS))

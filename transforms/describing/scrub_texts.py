@@ -1,8 +1,8 @@
-"""Clean texts before they are published: percent-decoding, placeholders for personal tokens, length.
+"""Cleans texts before they are published: decodes percent-escapes, replaces personal tokens, limits the length.
 
-All kernels take and return Arrow string arrays of the same length, row for row; null stays null. They use RE2 through
-pyarrow and NumPy, which leave other threads running; only what RE2 cannot express is done row by row, on the few rows
-that look like it.
+All functions take and return Arrow string arrays of the same length; null stays null. They use NumPy and pyarrow's RE2,
+which release the interpreter lock. Only tokens that RE2 cannot recognize are searched row by row in Python, in the few
+rows that may contain one.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 PLACEHOLDERS: Final = ("{email}", "{uuid}", "{phone}", "{address}", "{token}", "{id}")
-"""What stands in a published text instead of a personal token."""
+"""The replacements for personal tokens in published texts."""
 
 MAX_SCRUBBED_CHARS: Final = 2_000
-"""Longer texts are cut before they are searched: none is published at more than a tenth of it."""
+"""Texts are cut to this length before tokens are searched: published texts are at most a tenth as long."""
 
 _GUARD: Final = "\ue000"
-"""Put inside a calendar date while digits are searched, so that they are no run. For private use, so never text."""
+"""Separates the digits of calendar dates while numbers are searched. A private-use character, which no text needs."""
 
 _OCTET: Final = "(?:25[0-5]|2[0-4][0-9]|[01][0-9]{2}|[1-9]?[0-9])"
 _DIGIT: Final = "[0-9٠-٩۰-۹०-९０-９]"
@@ -41,32 +41,32 @@ _DATES: Final = (
         rf"\1\2{_GUARD}\3{_GUARD}\4{_GUARD}\5",
     ),
 )
-"""(RE2 pattern, replacement) that guard a calendar date: it is no phone number and no identifier."""
+"""(RE2 pattern, replacement) that put _GUARD into a calendar date, which is no phone number and no identifier."""
 
 
 def _email(*, letter: str, number: str, foreign: str) -> str:
-    """The pattern of an e-mail address, also with its "@" percent-encoded once or more.
+    """The pattern of an e-mail address whose "@" may be percent-encoded, even several times.
 
-    Before the "@" stands anything but what ends a word in a path or a query, and what is `foreign`; an escape belongs
-    to it unless it is an encoded "@". A domain has at least one letter: "vue@3.2.1" is a package with its version.
+    The local part ends at delimiters of paths and queries and at `foreign` characters; percent-escapes other than "@"
+    are part of it. The domain has at least one letter, since "vue@3.2.1" is a package and its version.
     """
     local = rf"(?:[^\s/@＠%?&=;,:<>()\[\]{{}}|\\{foreign}]|%(?:[0-35-9A-Fa-f][0-9A-Fa-f]|4[1-9A-Fa-f]))+"
     domain = rf"[{number}._-]*[{letter}][{letter}{number}._-]*"
     return rf"{local}(?:{_AT}{domain})+"
 
 
-# Letters of all scripts take RE2 forty times as long.
+# With the letters of all scripts, RE2 takes forty times as long.
 _EMAIL_IN_ASCII: Final = _email(letter="A-Za-z", number="0-9", foreign=r"\x{80}-\x{10ffff}")
 _EMAIL: Final = _email(letter=r"\p{L}", number=r"\p{N}", foreign="")
 
 _TOKENS: Final = (
     (rf"{_HEX}{{8}}-(?:{_HEX}{{4}}-){{3}}{_HEX}{{12}}", "{uuid}"),
-    # A phone number with its country code. Before addresses: +1.202.555.0143 would end in one.
+    # A phone number with a country code; before IPv4, since the end of +1.202.555.0143 looks like an address.
     (r"\+[ ]?\(?[0-9](?:[ .()/-]{0,3}[0-9]){6,14}", "{phone}"),
-    # IPv4, with a port.
+    # IPv4, with or without a port.
     (r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?::[0-9]{1,5})?", "{address}"),
-    # IPv6: all eight groups; two or more before "::"; one with a digit, or a whole word of hex digits, before "::";
-    # nothing before it (a bare "::" is no address). "std::vector" is none of these.
+    # IPv6: eight groups; or two or more groups before "::"; or before it one group that has a digit or is a whole word;
+    # or none before it and two or more after it. "std::vector" and a bare "::" are not addresses.
     (
         rf"\[?(?:(?:{_HEX}{{1,4}}:){{7}}{_HEX}{{1,4}}"
         rf"|(?:{_HEX}{{1,4}}:){{2,7}}(?::{_HEX}{{1,4}}){{1,6}}|(?:{_HEX}{{1,4}}:){{2,7}}:"
@@ -74,40 +74,41 @@ _TOKENS: Final = (
         rf"|::{_HEX}{{1,4}}(?::{_HEX}{{1,4}})+)(?:%[0-9A-Za-z]+)?(?:\](?::[0-9]{{1,5}})?)?",
         "{address}",
     ),
-    # IPv4 with dashes, as providers name their customers' hosts: ip-192-0-2-1.
+    # IPv4 with dashes, as in the host names of internet providers: ip-192-0-2-1.
     (rf"(^|[^0-9]){_OCTET}(?:-{_OCTET}){{3}}($|[^0-9])", r"\1{address}\2"),
-    # A JSON Web Token, whole or without its signature.
+    # A JSON Web Token, with or without its signature.
     (r"eyJ[A-Za-z0-9_-]{5,}(?:\.[A-Za-z0-9_-]+){0,4}", "{token}"),
 )
-"""(RE2 pattern, replacement) for tokens, in the order in which they are tried."""
+"""(RE2 pattern, replacement) of tokens, in the order in which they are replaced."""
 
 _NUMBERS: Final = (
     # 202-555-0143, (202) 555-0143, 612 345 678
     (r"\(?[0-9]{3}\)?[ .-]{0,2}[0-9]{3}[ .-][0-9]{3,4}", "{phone}"),
-    # National, with the leading zero: 030-2012345, 06 12 34 56 78, (0171) 1234567
+    # National numbers with a leading zero: 030-2012345, 06 12 34 56 78, (0171) 1234567
     (r"(^|[^0-9])\(?0[0-9]{1,4}\)?[ .-]{1,2}[0-9](?:[ .-]?[0-9]){4,11}", r"\1{phone}"),
-    # Card numbers and social security numbers: their groups alone are too short to be noticed.
+    # Card numbers and social security numbers, whose groups have fewer than five digits.
     (r"[0-9]{4}(?:[ -][0-9]{4}){3,}", "{id}"),
     (r"\b[0-9]{3}-[0-9]{2}-[0-9]{4}\b", "{id}"),
     (r"\b[0-9]{5,}\b", "{id}"),
     (rf"{_HEX}{{16,}}", "{token}"),
     (rf"{_DIGIT}{{5,}}", "{id}"),
 )
-"""(RE2 pattern, replacement) for numbers, with dates guarded. Hex comes between: a hash has runs of digits in it."""
+"""(RE2 pattern, replacement) of numbers, once dates are guarded. Hexadecimal comes before digits inside words: a hash
+contains digits."""
 
-# A superset of all of the above, cheap on clean texts; only a long run needs a second look.
+# Matches every text that contains one of the above; fast on clean texts.
 _SUSPECT: Final = (
     rf"{_AT}|::|:{_HEX}{{1,4}}:|{_DIGIT}{{5}}|{_HEX}{{16}}|(?:{_HEX}{{4}}-){{3}}|eyJ|\+ ?\(?[0-9]"
     r"|[0-9][ .()-]{1,3}[0-9]"
 )
 _LONG: Final = "[A-Za-z0-9_-]{20}"
-# What a piece has that is no word: capitals within, letters after digits, many digits after letters.
+# Parts of a random run that words lack: capitals inside, letters after digits, many digits after letters.
 _STRANGE: Final = (
     "[a-z][A-Z]|[A-Z]{2}[a-z]|[0-9][A-Z]|[A-Za-z][0-9]+[a-z]|[0-9][a-z]{1,3}[0-9]|[0-9][a-z]{4}|[0-9]{5}[a-z]"
     "|[A-Za-z][0-9]{5}"
 )
 _RUN: Final = re.compile("[A-Za-z0-9_-]{20,}")
-# A word, a word with a number (Windows10), a number with a unit (10km, 2nd), a number.
+# A word, a word with a number (Windows10), a number with a unit (10km, 2nd), or a number.
 _WORD: Final = re.compile("(?:[A-Za-z]?[a-z]*|[A-Z]*)[0-9]{0,4}|[0-9]{1,4}[a-z]{0,3}|[0-9]*")
 _MAX_STRANGE_CHARS: Final = 10
 
@@ -117,7 +118,7 @@ for _digit in b"0123456789abcdefABCDEF":
 
 
 def decode_percent(texts: pa.StringArray) -> pa.StringArray:
-    """Decode percent-escapes once; bytes that are no UTF-8 become U+FFFD, a "%" that begins no escape stays.
+    """Decode percent-escapes once. Invalid UTF-8 becomes U+FFFD; a "%" that begins no escape stays.
 
     >>> decode_percent(pa.array(["/caf%C3%A9", "/%ff", "/100%", None])).to_pylist()
     ['/café', '/�', '/100%', None]
@@ -129,6 +130,7 @@ def decode_percent(texts: pa.StringArray) -> pa.StringArray:
 
 
 def _decode_rows(texts: pa.StringArray) -> pa.StringArray:
+    """Decode texts of which none is null."""
     _, offset_buffer, data_buffer = texts.buffers()
     offsets = np.frombuffer(offset_buffer, np.int32)[texts.offset : texts.offset + len(texts) + 1]
     data = np.frombuffer(data_buffer, np.uint8)[: offsets[-1]].copy()
@@ -147,46 +149,49 @@ def _decode_rows(texts: pa.StringArray) -> pa.StringArray:
     binary = pa.Array.from_buffers(pa.binary(), len(texts), [None, pa.py_buffer(new_offsets), pa.py_buffer(new_data)])
     try:
         return binary.cast(pa.string())
-    except pa.ArrowInvalid:  # some row is no UTF-8
+    except pa.ArrowInvalid:  # a row is not valid UTF-8
         return pa.array([row.decode("utf-8", "replace") for row in binary.to_pylist()], pa.string())
 
 
 def scrub(texts: pa.StringArray) -> pa.StringArray:
-    """Replace e-mail addresses, IP addresses, UUIDs, phone numbers, long numbers and tokens by placeholders.
+    """Replace e-mail addresses, IP addresses, UUIDs, phone numbers, long numbers and tokens with placeholders.
 
-    A number is `{id}` from five digits on, unless it is a calendar date (20250609). A token is 16 hex digits, a JSON
-    Web Token, or 20 letters and digits (`-` and `_` included) of which ten or more are in no word. What is scrubbed
-    stays as it is when scrubbed again. Texts are cut to `MAX_SCRUBBED_CHARS`.
+    A number of five or more digits becomes `{id}` unless it is a calendar date (20250609). A token has 16 hexadecimal
+    digits, or is a JSON Web Token, or has 20 or more letters, digits, `-` and `_`, of which ten or more are not part of
+    a word or short number. Scrubbing a scrubbed text does not change it. Texts are cut to `MAX_SCRUBBED_CHARS`.
 
     >>> scrub(pa.array(["/orders/100234/for/jane@example.org", "/blog/2025/06/ten-tips", "/log/20250609"])).to_pylist()
     ['/orders/{id}/for/{email}', '/blog/2025/06/ten-tips', '/log/20250609']
     """
     texts = pc.utf8_slice_codeunits(texts, 0, MAX_SCRUBBED_CHARS)
-    suspect = pc.fill_null(_are_suspect(texts), False)
-    # A placeholder can part what hid a second token, so rows that changed are looked at again until they rest.
+    suspect = pc.fill_null(_may_have_tokens(texts), False)
+    # A placeholder may uncover another token, so rows are scrubbed until they no longer change.
     while pc.any(suspect).as_py():
         before = texts.filter(suspect)
         after = _scrub_rows(before)
         texts = pc.replace_with_mask(texts, suspect, after)
-        again = pc.and_(pc.not_equal(before, after), _are_suspect(after))
+        again = pc.and_(pc.not_equal(before, after), _may_have_tokens(after))
         suspect = pc.replace_with_mask(suspect, suspect, again)
     return texts
 
 
-def _are_suspect(texts: pa.StringArray) -> pa.BooleanArray:
-    return pc.or_(pc.match_substring_regex(texts, _SUSPECT), _are_long_runs(texts))
+def _may_have_tokens(texts: pa.StringArray) -> pa.BooleanArray:
+    """Whether each text may contain a token or number to replace."""
+    return pc.or_(pc.match_substring_regex(texts, _SUSPECT), _have_long_runs(texts))
 
 
-def _are_long_runs(texts: pa.StringArray) -> pa.BooleanArray:
+def _have_long_runs(texts: pa.StringArray) -> pa.BooleanArray:
+    """Whether each text has a long run of letters and digits that may be random."""
     long = pc.match_substring_regex(texts, _LONG)
     return pc.and_(long, pc.match_substring_regex(texts, _STRANGE)) if pc.any(long).as_py() else long
 
 
 def _scrub_rows(texts: pa.StringArray) -> pa.StringArray:
+    """Replace the tokens and numbers of texts once."""
     texts = pc.replace_substring(texts, _GUARD, "�")
     has_at = pc.match_substring_regex(texts, _AT)
     if pc.any(has_at).as_py():
-        # Patterns that begin anywhere: only where they can match at all.
+        # These patterns are slow, so they are applied only to texts with an "@".
         is_ascii = pc.string_is_ascii(texts)
         for rows, pattern in (
             (pc.and_(has_at, is_ascii), _EMAIL_IN_ASCII),
@@ -197,10 +202,10 @@ def _scrub_rows(texts: pa.StringArray) -> pa.StringArray:
                 texts = pc.replace_with_mask(texts, rows, without)
     for pattern, placeholder in _TOKENS:
         texts = pc.replace_substring_regex(texts, pattern, placeholder)
-    mixed = _are_long_runs(texts)
-    if pc.any(mixed).as_py():
-        rows = texts.filter(mixed).to_pylist()
-        texts = pc.replace_with_mask(texts, mixed, pa.array([_RUN.sub(_judge_run, row) for row in rows], pa.string()))
+    has_run = _have_long_runs(texts)
+    if pc.any(has_run).as_py():
+        rows = texts.filter(has_run).to_pylist()
+        texts = pc.replace_with_mask(texts, has_run, pa.array([_RUN.sub(_scrub_run, row) for row in rows], pa.string()))
     for pattern, guarded in _DATES:
         texts = pc.replace_substring_regex(texts, pattern, guarded)
     for pattern, placeholder in _NUMBERS:
@@ -208,8 +213,8 @@ def _scrub_rows(texts: pa.StringArray) -> pa.StringArray:
     return pc.replace_substring(texts, _GUARD, "")
 
 
-def _judge_run(run: re.Match[str]) -> str:
-    """Tell a random run from a slug: a slug's pieces are words and short numbers, or nearly all of it is."""
+def _scrub_run(run: re.Match[str]) -> str:
+    """`{token}` for a random run; a slug, most of which is words and short numbers, stays."""
     if not any(c.isdigit() for c in run[0]):
         return run[0]
     strange = sum(len(piece) for piece in re.split("[-_]", run[0]) if not _WORD.fullmatch(piece))
@@ -217,7 +222,7 @@ def _judge_run(run: re.Match[str]) -> str:
 
 
 def clip(texts: pa.StringArray, max_chars: int) -> pa.StringArray:
-    """Cut texts to `max_chars` characters, and drop a placeholder that the cut went through."""
+    """Cut texts to `max_chars` characters, or before a placeholder that would be cut in two."""
     longer = pc.fill_null(pc.greater(pc.utf8_length(texts), max_chars), False)
     if not pc.any(longer).as_py():
         return texts

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
 
 import numpy as np
 import pyarrow as pa
 
 from footfall.transforms.arrays import Columns, Ints, Words
 from footfall.transforms.exchange.row_files import create_arrow, open_arrow
-from footfall.transforms.exchange.stored_files import join_path
+from footfall.transforms.exchange.stored_files import join_path, remove_files
 from footfall.transforms.kernels.compiled import kernel
 from footfall.transforms.running.failures import the_one_key
+
+_ENDING: Final = ".rows"
 
 Reference = tuple[int, str]
 """(bucket, `kind:fingerprint:begin:size:path`): where the bucket's rows stand in a file, and under which key its
@@ -45,7 +48,7 @@ def write_buckets(
         order = rows[order]
     table = {name: column[order] for name, column in columns.items()}
     batch = pa.record_batch(list(table.values()), names=list(table))
-    path = join_path(folder, f"{uuid.uuid4().hex}.rows")
+    path = join_path(folder, f"{uuid.uuid4().hex}{_ENDING}")
     references: list[Reference] = []
     written = begin = 0
     with create_arrow(path) as sink:
@@ -76,6 +79,11 @@ def read_bucket(references: Iterable[str], schemas: Mapping[str, pa.Schema]) -> 
             content = source.read(int(size))
         batches.setdefault(kind, []).append(pa.ipc.read_record_batch(content, schemas[kind]))
     return {kind: _columns(pa.Table.from_batches(own)) for kind, own in batches.items()}, the_one_key(fingerprints)
+
+
+def remove_rows(folder: str) -> None:
+    """Delete all files of rows of a folder, once no step needs them any more."""
+    remove_files(folder, _ENDING)
 
 
 def _columns(table: pa.Table) -> Columns:

@@ -26,6 +26,16 @@ def create_file(path: str) -> Any:
     return _filesystems().create(path, compression_type=_AS_STORED) if is_url(path) else open(path, "wb")
 
 
+def remove_files(folder: str, ending: str) -> None:
+    """Delete the files of a folder whose names end so."""
+    if not is_url(folder):
+        for entry in os.scandir(folder):
+            if entry.name.endswith(ending):
+                os.remove(entry.path)
+    elif found := match_files(join_path(folder, f"*{ending}")):
+        _filesystems().delete([match.path for match in found])
+
+
 def match_files(pattern: str) -> list[Any]:
     """What Beam's filesystems find: metadata with `path` and `size_in_bytes`. Each raises its own errors."""
     found: list[Any] = _filesystems().match([pattern])[0].metadata_list
@@ -37,7 +47,7 @@ _AS_STORED = "uncompressed"
 
 
 def _filesystems() -> Any:
-    """Only now: Beam takes a second to import, and a worker process that reads local files needs none of it."""
+    """Import Beam only here: it takes a second, and `footfall parse` needs it for URLs alone."""
     from apache_beam.io.filesystems import FileSystems
 
     return FileSystems

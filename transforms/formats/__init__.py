@@ -1,1 +1,1 @@
-"""Log formats as data: what a server was told to write, compiled for the scanner."""
+"""Log formats: format strings of servers and named formats, compiled for the scanner."""

@@ -1,4 +1,4 @@
-"""What fields of a log line can mean, whatever a server calls them."""
+"""The meanings of log fields, independent of the names that servers give them."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Final
 
 
 class FormatError(ValueError):
-    """A log format that can't be understood; the message says which part and why."""
+    """A log format is invalid; the message names the part and the reason."""
 
 
 class Meaning(IntEnum):
-    """What a field means. One meaning may be filled by several fields: the first that is not `-` counts."""
+    """The meaning of a field. If several fields have the same meaning, the first that is not `-` is used."""
 
     SKIP = 0
     CLIENT = 1
@@ -50,33 +50,35 @@ class Meaning(IntEnum):
     FRACTION = 32
     ZONE = 33
     PEER = 34
-    """Who opened the connection, where the client field may be somebody behind it."""
+    """The address that opened the connection, if the client field may be an address behind it."""
     EDGE_CLIENT = 35
-    """The client's address by a delivery network or balancer that saw it connect."""
+    """The client's address according to a CDN or load balancer to which it connected."""
     PROXY_CLIENT = 36
-    """The client's address by the nearest proxy, which may have had another one before it."""
+    """The client's address according to the nearest proxy, which may be another proxy's."""
     URL_HOST = 37
-    """Filled by no field: urls of the format are absolute, and their host is the site where no field tells it."""
+    """No field: urls of the format are absolute, and their host is the site if no field has it."""
     REQUEST_TIME_NS = 38
     TIME_ANY = 39
-    """A time in any form that stands in one field: ISO 8601, Apache's, or since 1970 in any unit."""
+    """A time in one field in any form: ISO 8601, Apache's, or a number since 1970 in any unit."""
 
 
 @dataclass(frozen=True)
 class Field:
-    """One field of a line: what it means and where it ends.
+    """One field of a line: its meaning and where it ends.
 
-    A `quoted` field ends at the next quote that no backslash escapes, any other one at the first occurrence of the
-    literal behind it. A field of fixed `width` ends there; one of some `words` has so many, parted by the first byte of
-    the literal. `before` names a byte that ends the field and belongs to the next one (`$host$request_uri`). A field
-    that a `separator` ends may stand in quotes. Of several with one meaning only those of the lowest `rank` count.
-    Urls in an `absolute` field have their host.
+    A `quoted` field ends at the next quote that no backslash escapes. A field with a `width` has that many bytes, a
+    field with `words` has that many words, separated by the first byte of the literal after it. A field with
+    `end_byte` ends before that byte, which belongs to the next field (`$host$request_uri`). A field with a `separator`
+    ends before it and may be in quotes. Any other field ends at the first occurrence of the literal after it.
+
+    Of several fields with the same meaning, only those with the lowest `rank` are used. Urls in an `absolute` field
+    include the host.
     """
 
     meaning: Meaning
     quoted: bool = False
     width: int = 0
-    before: bytes = b""
+    end_byte: bytes = b""
     rank: int = 0
     words: int = 0
     separator: bytes = b""
@@ -84,18 +86,18 @@ class Field:
 
 
 Part = bytes | Field
-"""A piece of a log format: literal text, in which a line feed stands for white space of any width, or a field."""
+"""A part of a log format: a field, or literal text, in which a line feed matches white space of any width."""
 
 
 FORWARDED_MEANINGS: Final = (Meaning.EDGE_CLIENT, Meaning.PROXY_CLIENT, Meaning.FORWARDED)
-"""That name a client behind a proxy."""
+"""Meanings of fields that name the client behind a proxy, the most reliable first."""
 
 
 def has_session_field(meanings: Collection[Meaning], cookie_name: str) -> bool:
-    """Whether lines of a format can carry a session cookie."""
+    """Return whether lines of a format can have a session cookie."""
     return Meaning.COOKIE in meanings or (Meaning.COOKIE_HEADER in meanings and bool(cookie_name))
 
 
 def has_forwarded_field(meanings: frozenset[Meaning]) -> bool:
-    """Whether lines of a format can name a client behind a proxy."""
+    """Return whether lines of a format can name a client behind a proxy."""
     return not meanings.isdisjoint(FORWARDED_MEANINGS)

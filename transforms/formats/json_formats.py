@@ -1,12 +1,12 @@
-"""JSON log formats: where each field may stand, by a server's name, a mapping, or a guess.
+"""JSON log formats: the paths of fields, from a format name, a mapping, or a guess.
 
-A path names the keys that lead to a value, joined by dots; it also fits a key that has the dots itself. Of several
-paths the first one counts under which something stands (not null, empty or `-`). A list's values are one text with
-commas between them.
+A path is the keys that lead to a value, joined by dots; it also matches a key that contains the dots. Of several paths,
+the first one whose value is not null, empty or `-` is used. The values of a list are joined to one text with commas.
 """
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from collections.abc import Sequence
@@ -16,16 +16,16 @@ from typing import Any, Final
 
 from footfall.transforms.formats.fields import FormatError, Meaning
 from footfall.transforms.formats.line_formats import check_cookies, nginx_field, nginx_pattern
-from footfall.transforms.formats.named_json_formats import ALIASES, JSON_FORMATS, MARKS, Mapped
+from footfall.transforms.formats.named_json_formats import ALIASES, DISTINCTIVE_KEYS, JSON_FORMATS, FieldPaths
 from footfall.transforms.formats.time_patterns import WHOLE_TIMES
 
 JSON: Final = "json"
-"""What settings call the format whose fields `[json-fields]` names."""
-PREFIX: Final = "json:"
-"""Begins the text of a format that a mapping gives: `json:{"client":["ip"],"time":["ts"],…}`."""
+"""The format name in settings that give the fields as `[json-fields]`."""
+JSON_PREFIX: Final = "json:"
+"""Prefix of the text of a format with a mapping: `json:{"client":["ip"],"time":["ts"],…}`."""
 
-RECORD_SLOTS: Final = (Meaning.REQUEST, Meaning.METHOD, Meaning.URL, Meaning.PATH, Meaning.STATUS)
-"""What a record of a request has, and no other message of a server."""
+REQUEST_MEANINGS: Final = (Meaning.REQUEST, Meaning.METHOD, Meaning.URL, Meaning.PATH, Meaning.STATUS)
+"""Meanings of fields that only records of requests have, not other messages of a server."""
 
 FIELD_NAMES: Final[dict[str, Meaning]] = {
     "client": Meaning.CLIENT,
@@ -38,7 +38,7 @@ FIELD_NAMES: Final[dict[str, Meaning]] = {
     "request": Meaning.REQUEST,
     "method": Meaning.METHOD,
     "url": Meaning.URL,
-    "absolute-url": Meaning.URL,  # with scheme and host, which is the site if no field tells it
+    "absolute-url": Meaning.URL,  # with scheme and host, which is the site if no field has it
     "path": Meaning.PATH,
     "query": Meaning.QUERY,
     "protocol": Meaning.PROTOCOL,
@@ -54,17 +54,14 @@ FIELD_NAMES: Final[dict[str, Meaning]] = {
     "duration-us": Meaning.REQUEST_TIME_US,
     "duration-ns": Meaning.REQUEST_TIME_NS,
 }
-"""What a mapping calls the fields."""
+"""Field name in a mapping → meaning."""
 _ABSOLUTE: Final = "absolute-url"
 _NAMES: Final = {meaning: name for name, meaning in FIELD_NAMES.items() if name != _ABSOLUTE}
 
 
 @dataclass(frozen=True)
 class JsonFormat:
-    """A JSON format: for each field the paths where it may stand, the best first.
-
-    With `absolute` the url has a scheme and a host.
-    """
+    """A JSON format: the paths of each field, the best first. With `absolute`, urls include scheme and host."""
 
     name: str
     paths: dict[Meaning, tuple[str, ...]]
@@ -72,23 +69,23 @@ class JsonFormat:
 
     @property
     def meanings(self) -> frozenset[Meaning]:
-        """The meanings that a line of this format can carry."""
+        """The meanings of the fields that a line can have."""
         return frozenset(self.paths) | ({Meaning.URL_HOST, Meaning.SITE} if self.absolute else set())
 
     @property
-    def record_slots(self) -> list[Meaning]:
-        """Fields of which a line has one, if it is the record of a request."""
-        return [meaning for meaning in RECORD_SLOTS if meaning in self.paths]
+    def request_meanings(self) -> list[Meaning]:
+        """Meanings of which the record of a request has at least one field."""
+        return [meaning for meaning in REQUEST_MEANINGS if meaning in self.paths]
 
 
 def is_json_format(text: str) -> bool:
-    """Whether a log format's text is one of a JSON format."""
-    return text in JSON_FORMATS or text == JSON or text.startswith(PREFIX) or _nginx_object(text) is not None
+    """Return whether a log format's text is a JSON format."""
+    return text in JSON_FORMATS or text == JSON or text.startswith(JSON_PREFIX) or _nginx_object(text) is not None
 
 
 @lru_cache(maxsize=256)
 def compile_json_format(text: str) -> JsonFormat:
-    """The format for a name of `JSON_FORMATS`, a mapping's text, or an nginx `log_format` that writes an object.
+    """Compile a name of `JSON_FORMATS`, the text of a mapping, or an nginx `log_format` that writes an object.
 
     Raises FormatError.
     """
@@ -96,58 +93,66 @@ def compile_json_format(text: str) -> JsonFormat:
         return _compile(text, JSON_FORMATS[text])
     if text == JSON:
         raise FormatError(
-            "log format json: needs the keys under which the fields stand; name them with [json-fields] in "
-            f"footfall.toml, or give one of {', '.join(JSON_FORMATS)}"
+            "log format json: the keys of the fields are missing; expected a mapping: add [json-fields] to "
+            f"footfall.toml, or name one of {', '.join(JSON_FORMATS)}"
         )
-    if text.startswith(PREFIX):
+    if text.startswith(JSON_PREFIX):
         try:
-            mapping = json.loads(text.removeprefix(PREFIX))
+            mapping = json.loads(text.removeprefix(JSON_PREFIX))
         except ValueError:
             mapping = None
         if not isinstance(mapping, dict):
             raise FormatError(
-                'log format json:…: expected an object such as json:{"client":"ip","time":"ts","url":"uri"}'
+                "log format json:…: the mapping is no JSON object; expected one such as "
+                'json:{"client":"ip","time":"ts","url":"uri"}: correct it'
             )
         return _compile(JSON, mapping)
     pattern = _nginx_object(text)
     if pattern is None:
-        raise FormatError(f"log format {text!r} is no JSON format; expected one of {', '.join(JSON_FORMATS)}")
+        raise FormatError(
+            f"log format {text!r} is no JSON format, expected one of {', '.join(JSON_FORMATS)}: name one of these"
+        )
     check_cookies(text)
     return _compile(JSON, _map_variables(pattern))
 
 
-def json_format_text(mapping: Mapped) -> str:
-    """The text of the format with these paths by field name. Raises FormatError."""
-    layout = _compile(JSON, mapping)
-    names = {**_NAMES, Meaning.URL: _ABSOLUTE} if layout.absolute else _NAMES
-    return PREFIX + json.dumps(
-        {names[meaning]: paths for meaning, paths in layout.paths.items()}, separators=(",", ":")
+def json_format_text(mapping: FieldPaths) -> str:
+    """Return the text of the format with these paths by field name. Raises FormatError."""
+    json_format = _compile(JSON, mapping)
+    names = {**_NAMES, Meaning.URL: _ABSOLUTE} if json_format.absolute else _NAMES
+    return JSON_PREFIX + json.dumps(
+        {names[meaning]: paths for meaning, paths in json_format.paths.items()}, separators=(",", ":")
     )
 
 
-def _compile(name: str, mapping: Mapped) -> JsonFormat:
+def _compile(name: str, mapping: FieldPaths) -> JsonFormat:
     paths: dict[Meaning, tuple[str, ...]] = {}
     for field_name, given in mapping.items():
         meaning = FIELD_NAMES.get(field_name.replace("_", "-"))
         if meaning is None or meaning in paths:
             raise FormatError(
-                f"JSON fields: {field_name!r} is no field, or there twice; expected some of {', '.join(FIELD_NAMES)}"
+                f"JSON fields: {field_name!r} is unknown or duplicate, expected some of {', '.join(FIELD_NAMES)}: "
+                "correct the name"
             )
-        own = tuple(given) if isinstance(given, list | tuple) else (given,)
-        if not own or not all(isinstance(path, str) and path for path in own):
-            raise FormatError(f"JSON fields: {field_name}: expected a key, as in a.b, or a list of keys")
-        paths[meaning] = own
-    taken: dict[str, Meaning] = {}
-    for meaning, own in paths.items():
-        for path in own:
-            if taken.setdefault(path, meaning) != meaning:
+        field_paths = tuple(given) if isinstance(given, list | tuple) else (given,)
+        if not field_paths or not all(isinstance(path, str) and path for path in field_paths):
+            raise FormatError(
+                f"JSON fields: {field_name} has an invalid value, expected a key or a list of keys: "
+                'write "key", "object.key" or ["key", "key"]'
+            )
+        paths[meaning] = field_paths
+    meaning_of_path: dict[str, Meaning] = {}
+    for meaning, field_paths in paths.items():
+        for path in field_paths:
+            if meaning_of_path.setdefault(path, meaning) != meaning:
                 raise FormatError(
-                    f"JSON fields: {path!r} is both {_NAMES[taken[path]]} and {_NAMES[meaning]}; a key has one meaning"
+                    f"JSON fields: {path!r} is both {_NAMES[meaning_of_path[path]]} and {_NAMES[meaning]}, "
+                    "expected one field per key: remove one"
                 )
     if Meaning.TIME_ANY not in paths:
-        raise FormatError('JSON fields: none is the time; add one such as time = "ts"')
-    if not any(meaning in paths for meaning in RECORD_SLOTS):
-        raise FormatError('JSON fields: none tells a request; add request, or method and url, and status = "…"')
+        raise FormatError('JSON fields: the time is missing: add a field such as time = "ts"')
+    if not any(meaning in paths for meaning in REQUEST_MEANINGS):
+        raise FormatError('JSON fields: the request is missing: add request, or method and url, and status = "…"')
     return JsonFormat(name, paths, absolute=_ABSOLUTE in mapping)
 
 
@@ -161,35 +166,35 @@ _SEVERAL_VARIABLES: Final = (
 
 @lru_cache(maxsize=256)
 def _nginx_object(text: str) -> dict[str, Any] | None:
-    """The object that an nginx `log_format` writes, its variables as texts `$name`; None if it writes none."""
+    """Return the object that an nginx `log_format` writes, with variables as texts `$name`; None if it writes none."""
     pattern = nginx_pattern(text).strip()
     if not (pattern.startswith("{") and pattern.endswith("}") and "$" in pattern):
         return None
-    # A variable without quotes stands for a number.
+    # A variable without quotes is a number: quote it, to make the pattern valid JSON.
     quoted = _STRING.sub(lambda match: match[0] if match[2] is None else f'"${match[2]}"', pattern)
     try:
-        written = json.loads(quoted)
+        parsed = json.loads(quoted)
     except ValueError:
         return None
-    return written if isinstance(written, dict) else None
+    return parsed if isinstance(parsed, dict) else None
 
 
-def _map_variables(written: dict[str, Any]) -> dict[str, list[str]]:
-    """Paths by field name, for the object that an nginx `log_format` writes; the best variable comes first."""
-    found: dict[Meaning, list[tuple[int, str]]] = {}
-    for path, value in _leaves(written):
+def _map_variables(parsed: dict[str, Any]) -> dict[str, list[str]]:
+    """Return the paths by field name for the object that an nginx `log_format` writes, the best variable first."""
+    ranked_paths: dict[Meaning, list[tuple[int, str]]] = {}
+    for path, value in _flatten(parsed):
         if isinstance(value, str):
-            meaning, rank = _meaning(value)
+            meaning, rank = _meaning_of(value)
             if meaning in _NAMES:
-                found.setdefault(meaning, []).append((rank, path))
-    # Another cookie doesn't stand in for the session's.
-    found[Meaning.COOKIE] = sorted(found.get(Meaning.COOKIE, []))[:1]
-    ordered = {meaning: sorted(paths, key=lambda one: one[0]) for meaning, paths in found.items() if paths}
+                ranked_paths.setdefault(meaning, []).append((rank, path))
+    # Another cookie is no substitute for the session's.
+    ranked_paths[Meaning.COOKIE] = sorted(ranked_paths.get(Meaning.COOKIE, []))[:1]
+    ordered = {meaning: sorted(paths, key=lambda ranked: ranked[0]) for meaning, paths in ranked_paths.items() if paths}
     return {_NAMES[meaning]: [path for _, path in paths] for meaning, paths in ordered.items()}
 
 
-def _meaning(value: str) -> tuple[Meaning, int]:
-    """What one or several variables between quotes mean, and how well they say it."""
+def _meaning_of(value: str) -> tuple[Meaning, int]:
+    """Return the meaning and rank of a quoted value of one or several variables."""
     match = _ONE_VARIABLE.fullmatch(value)
     if match is None:
         return next((meaning for form, meaning in _SEVERAL_VARIABLES if form.fullmatch(value)), Meaning.SKIP), 0
@@ -197,16 +202,16 @@ def _meaning(value: str) -> tuple[Meaning, int]:
     return (Meaning.TIME_ANY if field.meaning in WHOLE_TIMES else field.meaning), field.rank
 
 
-def _leaves(value: Any, path: str = "") -> list[tuple[str, Any]]:
-    """The values of an object, and of those in it, with their paths; of a list the first value."""
+def _flatten(value: Any, path: str = "") -> list[tuple[str, Any]]:
+    """List the paths and values in an object and its nested objects; of a list, only the first value."""
     if isinstance(value, dict):
-        return [leaf for key, inner in value.items() for leaf in _leaves(inner, f"{path}.{key}" if path else key)]
+        return [leaf for key, inner in value.items() for leaf in _flatten(inner, f"{path}.{key}" if path else key)]
     if isinstance(value, list):
-        return _leaves(value[0], path) if value else []
+        return _flatten(value[0], path) if value else []
     return [(path, value)]
 
 
-_TIME_FORMS: Final = re.compile(
+_TIME_TEXT: Final = re.compile(
     r"\[?(\d{4}[-/]\d\d[-/]\d\d[Tt ]\d\d:\d\d:\d\d.*|\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4})\]?"
 )
 _UNITS: Final = (
@@ -216,33 +221,33 @@ _UNITS: Final = (
     (re.compile(r"(sec|secs|seconds|_s|-s)$"), "duration-s"),
 )
 _IN_SECONDS: Final = frozenset({"requesttime", "upstreamresponsetime"})
-"""nginx's variables."""
+"""Durations without a unit in the key that are seconds: nginx's variables."""
 _FIRST_TIME_S, _LAST_TIME_S = 10**8, 10**11
-"""1973, and the year 5138: what lies between may be seconds since 1970."""
-_SAMPLED: Final = 200
+"""The years 1973 and 5138: numbers between these may be seconds since 1970."""
+_MAX_SAMPLE_LINES: Final = 200
 
 
 def guess_json_format(sample_lines: Sequence[bytes]) -> str | None:
-    """The text of the JSON format that the objects among some lines follow, None where it can't be told.
+    """Guess the JSON format of sample lines. Returns its text, or None.
 
-    A known server is told by its keys; else each field by what its key is usually called, times by their values too.
-    At least a time, a client and a request or a status must be there.
+    The keys identify a known server. Otherwise the usual names identify the fields, and times also by their values. A
+    format needs at least a time, a client, and a request or a status.
     """
-    found: dict[str, list[Any]] = {}
-    for line in sample_lines[:_SAMPLED]:
+    values_by_path: dict[str, list[Any]] = {}
+    for line in sample_lines[:_MAX_SAMPLE_LINES]:
         try:
-            written = json.loads(line.decode("utf-8", "replace"), strict=False)
+            parsed = json.loads(line.decode("utf-8", "replace"), strict=False)
         except (ValueError, RecursionError):
             continue
-        if isinstance(written, dict):
-            for path, value in _leaves(written):
-                values = found.setdefault(path, [])
+        if isinstance(parsed, dict):
+            for path, value in _flatten(parsed):
+                values = values_by_path.setdefault(path, [])
                 if value not in (None, "", "-"):
                     values.append(value)
-    for name, marks in MARKS.items():
-        if all(any(path == mark or path.startswith(mark + ".") for path in found) for mark in marks):
+    for name, marks in DISTINCTIVE_KEYS.items():
+        if all(any(path == mark or path.startswith(mark + ".") for path in values_by_path) for mark in marks):
             return name
-    mapping = _guess_fields(found)
+    mapping = _guess_fields(values_by_path)
     if "time" not in mapping or not mapping.keys() & {"client", "edge-client", "proxy-client", "forwarded"}:
         return None
     if not mapping.keys() & {"request", "method", "url", _ABSOLUTE, "status"}:
@@ -250,48 +255,44 @@ def guess_json_format(sample_lines: Sequence[bytes]) -> str | None:
     return json_format_text(mapping)
 
 
-def _guess_fields(found: dict[str, list[Any]]) -> dict[str, str]:
-    """A path for each field that can be told, by the values that stand under each path."""
-    names = {path: _plain(path) for path in found}
+def _guess_fields(values_by_path: dict[str, list[Any]]) -> dict[str, str]:
+    """Return the path of each field that the keys and values identify."""
+    names = {path: _normalized_names(path) for path in values_by_path}
     mapping: dict[str, str] = {}
     for field_name, aliases in ALIASES.items():
-        for alias in aliases.split():
-            fitting = [path for path, plain in names.items() if alias in plain and path not in mapping.values()]
-            told = next(
-                (
-                    (told, path)
-                    for path in sorted(fitting, key=_by_depth)
-                    if (told := _tell(field_name, path, found[path]))
-                ),
-                None,
-            )
-            if told is not None:
-                mapping[told[0]] = told[1]
-                break
+        free = {path: names[path] for path in names if path not in mapping.values()}
+        confirmed = (
+            (name, path)
+            for alias in aliases.split()
+            for path in sorted((path for path in free if alias in free[path]), key=_depth)
+            if (name := _confirm_field(field_name, path, values_by_path[path]))
+        )
+        for name, path in itertools.islice(confirmed, 1):
+            mapping[name] = path
     if "request" in mapping:
         for part in ("method", "url", _ABSOLUTE, "query", "protocol"):
             mapping.pop(part, None)
     elif "query" in mapping and "url" in mapping:
-        if any("?" in str(value) for value in found[mapping["url"]]):
+        if any("?" in str(value) for value in values_by_path[mapping["url"]]):
             del mapping["query"]
         else:
             mapping["path"] = mapping.pop("url")
     return mapping
 
 
-def _by_depth(path: str) -> int:
+def _depth(path: str) -> int:
     return path.count(".")
 
 
-def _plain(path: str) -> set[str]:
-    """A path and its last key without case, punctuation and, for a duration, its unit."""
+def _normalized_names(path: str) -> set[str]:
+    """Return a path and its last key in lower case, without punctuation, with and without a unit of durations."""
     texts = {path, path.rpartition(".")[2]}
     texts |= {pattern.sub("", text) for text in list(texts) for pattern, _ in _UNITS}
     return {re.sub(r"[^a-z0-9]", "", text.lower()) for text in texts}
 
 
-def _tell(field_name: str, path: str, values: list[Any]) -> str | None:
-    """The field's name, with its unit if it has one, if the values could be of it."""
+def _confirm_field(field_name: str, path: str, values: list[Any]) -> str | None:
+    """Return the field's name, for a duration with its unit, if the values are plausible for it, else None."""
     texts = [str(value) for value in values]
     if field_name == "time":
         return field_name if texts and all(map(_is_time, texts)) else None
@@ -320,11 +321,14 @@ def _is_time(text: str) -> bool:
         while number >= _LAST_TIME_S:
             number /= 1000
         return number >= _FIRST_TIME_S
-    return _TIME_FORMS.fullmatch(text) is not None
+    return _TIME_TEXT.fullmatch(text) is not None
 
 
 def _duration_unit(path: str, values: list[Any]) -> str | None:
-    """The field with the unit of some durations, None where it can't be told: better none than a wrong one."""
+    """Return the name of the duration field for these values, or None if the unit is uncertain.
+
+    No duration is better than a wrong one.
+    """
     texts = [str(value) for value in values]
     if not texts or not all(
         re.fullmatch(r"-?[0-9.]+(e[+-]?\d+)?(s|ms|us|µs|ns)?(, [0-9.]+| : [0-9.]+)*", text) for text in texts
@@ -333,7 +337,7 @@ def _duration_unit(path: str, values: list[Any]) -> str | None:
     for pattern, name in _UNITS:
         if pattern.search(path):
             return name
-    if _plain(path) & _IN_SECONDS or any(text.endswith("s") for text in texts):
+    if _normalized_names(path) & _IN_SECONDS or any(text.endswith("s") for text in texts):
         return "duration-s"
     is_fraction = any("." in text or "e" in text for text in texts)
     return "duration-s" if is_fraction and max(float(text) for text in texts if _is_number(text)) < 1000 else None
@@ -347,7 +351,7 @@ __all__ = [
     "FIELD_NAMES",
     "JSON",
     "JSON_FORMATS",
-    "PREFIX",
+    "JSON_PREFIX",
     "JsonFormat",
     "compile_json_format",
     "guess_json_format",

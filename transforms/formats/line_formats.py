@@ -1,7 +1,7 @@
-"""Log formats as data: Apache `LogFormat` and nginx `log_format` strings, compiled to what the scanner runs.
+"""Line formats: Apache `LogFormat` and nginx `log_format` strings, compiled for the scanner.
 
-A format is a row of fields with literal text between them. Each field fills a *meaning*, the meaning that all
-formats share; fields without one are read over. Sources: httpd's mod_log_config, nginx's ngx_http_log_module and
+A format is a sequence of fields with literal text between them. Each field has a *meaning* that is independent of the
+server; fields with the meaning SKIP are skipped. Sources: httpd's mod_log_config, nginx's ngx_http_log_module and
 ngx_http_core_module (variables).
 """
 
@@ -14,42 +14,41 @@ from functools import lru_cache
 from typing import Final
 
 from footfall.transforms.formats.fields import Field, FormatError, Meaning, Part
-from footfall.transforms.formats.named_formats import NAMED_FORMATS, OPTIONAL, OWN_VARIABLES, WITH_EXTRAS
+from footfall.transforms.formats.named_formats import EXTRA_VARIABLES, NAMED_FORMATS, OPEN_ENDED, OPTIONAL_COUNTS
 from footfall.transforms.formats.named_json_formats import JSON_FORMATS
-from footfall.transforms.formats.time_patterns import TIME_SLOTS, apache_time, choose_time
-from footfall.transforms.formats.w3c_formats import W3C, optional_count, w3c_parts
+from footfall.transforms.formats.time_patterns import TIME_MEANINGS, apache_time, choose_time
+from footfall.transforms.formats.w3c_formats import W3C, count_optional, w3c_parts
 
 
 @dataclass(frozen=True)
 class LineFormat:
     """A compiled format: `literals[0] fields[0] literals[1] … fields[n-1] literals[n]`.
 
-    With `extras`, further fields may follow, separated by a space; of the last `optional` fields some may be missing.
+    With `open_ended`, further fields may follow after a space. The last `optional_count` fields may be missing.
     """
 
     name: str
     literals: tuple[bytes, ...]
     fields: tuple[Field, ...]
-    extras: bool = False
-    optional: int = 0
+    open_ended: bool = False
+    optional_count: int = 0
 
     @property
     def meanings(self) -> frozenset[Meaning]:
-        """The meanings that a line of this format can carry."""
+        """The meanings of the fields that a line can have."""
         meanings = {part.meaning for part in self.fields}
         if any(part.absolute for part in self.fields):
             meanings |= {Meaning.URL_HOST, Meaning.SITE}
         return frozenset(meanings) - {Meaning.SKIP}
 
 
-# nginx variable → meaning, and rank where another one says it better. Cookies and headers are matched by prefix
-# below; all
-# others are read over.
+# nginx variable → meaning, and its rank among fields with that meaning. `nginx_field` handles cookies and headers by
+# their prefixes; all other variables are skipped.
 NGINX_VARIABLES: Final[dict[str, tuple[Meaning, int]]] = {
     "remote_addr": (Meaning.CLIENT, 0),
     "realip_remote_addr": (Meaning.PEER, 0),
     "proxy_protocol_addr": (Meaning.EDGE_CLIENT, 0),
-    "proxy_add_x_forwarded_for": (Meaning.FORWARDED, 1),  # with the peer behind it
+    "proxy_add_x_forwarded_for": (Meaning.FORWARDED, 1),  # with the peer at the end
     "remote_user": (Meaning.USER, 0),
     "host": (Meaning.SITE, 0),
     "server_name": (Meaning.SITE, 0),
@@ -65,13 +64,13 @@ NGINX_VARIABLES: Final[dict[str, tuple[Meaning, int]]] = {
     "body_bytes_sent": (Meaning.BYTES, 0),
     "bytes_sent": (Meaning.BYTES, 1),  # with the header
     "request_time": (Meaning.REQUEST_TIME_S, 0),
-    "upstream_response_time": (Meaning.REQUEST_TIME_S, 1),  # without the way to the client; a list after retries
+    "upstream_response_time": (Meaning.REQUEST_TIME_S, 1),  # excludes sending to the client; a list after retries
     "time_local": (Meaning.TIME_CLF, 0),
     "time_iso8601": (Meaning.TIME_ISO, 0),
     "msec": (Meaning.TIME_S, 0),
 }
 
-# Apache directive letter → meaning and rank, without and with {argument}. `%u` may be empty quotes, `%h` a host name.
+# Apache directive letter → meaning and rank. `%u` may be empty quotes, `%h` a host name.
 APACHE_DIRECTIVES: Final[dict[str, tuple[Meaning, int]]] = {
     "a": (Meaning.CLIENT, 0),
     "h": (Meaning.CLIENT, 2),  # a name, with HostnameLookups
@@ -90,7 +89,7 @@ APACHE_DIRECTIVES: Final[dict[str, tuple[Meaning, int]]] = {
     "D": (Meaning.REQUEST_TIME_US, 0),
     "T": (Meaning.REQUEST_TIME_S, 0),
 }
-APACHE_OTHERS: Final = frozenset("ACIKLPRSXcefiklnopx")
+APACHE_IGNORED: Final = frozenset("ACIKLPRSXcefiklnopx")
 REQUEST_TIME_UNITS: Final = {"s": Meaning.REQUEST_TIME_S, "ms": Meaning.REQUEST_TIME_MS, "us": Meaning.REQUEST_TIME_US}
 
 # Request header, lower case with dashes → meaning.
@@ -100,7 +99,7 @@ HEADERS: Final[dict[str, Meaning]] = {
     "host": Meaning.SITE,
     "cookie": Meaning.COOKIE_HEADER,
     "x-forwarded-for": Meaning.FORWARDED,
-    "x-original-forwarded-for": Meaning.FORWARDED,  # ingress-nginx: what stood there before
+    "x-original-forwarded-for": Meaning.FORWARDED,  # ingress-nginx: the header of the request
     "forwarded": Meaning.FORWARDED,  # RFC 7239
     "cf-connecting-ip": Meaning.EDGE_CLIENT,  # Cloudflare
     "true-client-ip": Meaning.EDGE_CLIENT,  # Akamai, Cloudflare
@@ -117,20 +116,20 @@ _NGINX_VARIABLE: Final = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
 _NGINX_DEFINITION: Final = re.compile(r"^\s*log_format\s+\S+\s+(?:escape=(\w+)\s+)?(.*?);?\s*$", re.DOTALL)
 _NGINX_PIECE: Final = re.compile(r"\s*(?:'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\")")
 _APACHE_DEFINITION: Final = re.compile(r"^\s*LogFormat\s+\"((?:[^\"\\]|\\.)*)\"", re.IGNORECASE | re.DOTALL)
-# `%`, then in any order: statuses under which it is written, `<` or `>`, {argument}; then what it is.
+# `%`, then in any order: statuses for which it is written, `<` or `>`, {argument}; then the directive.
 _APACHE_DIRECTIVE: Final = re.compile(r"%((?:[!<>\d,]|\{[^}]*\})*)(%|\^[a-zA-Z]{2}|[a-zA-Z])")
-_KNOWN: Final = (*NAMED_FORMATS, *JSON_FORMATS)
+_FORMAT_NAMES: Final = (*NAMED_FORMATS, *JSON_FORMATS)
 _COOKIES: Final = re.compile(r"\$\{?cookie_(\w+)|%[!<>\d,]*\{([^}]*)\}[!<>\d,]*C")
 _SESSION_NAME: Final = re.compile(r"sess|sid", re.IGNORECASE)
 _TEN_DIGITS: Final = 10
-"""Of seconds since 1970, from 2001 to 2286."""
+"""Width of seconds since 1970, from 2001 to 2286."""
 
 
 @lru_cache(maxsize=256)
 def compile_format(text: str) -> LineFormat:
-    """The format for a name of `NAMED_FORMATS`, `w3c:` and fields, or an nginx `log_format` or Apache `LogFormat`.
+    """Compile a name of `NAMED_FORMATS`, `w3c:` and fields, an nginx `log_format`, or an Apache `LogFormat`.
 
-    The whole directive may be given as it stands in a server's configuration. Raises FormatError.
+    The text may be the whole directive from a server's configuration. Raises FormatError.
 
     >>> sorted(meaning.name for meaning in compile_format('$remote_addr [$time_local] "$request" $status').meanings)
     ['CLIENT', 'REQUEST', 'STATUS', 'TIME_CLF']
@@ -138,7 +137,7 @@ def compile_format(text: str) -> LineFormat:
     pattern = NAMED_FORMATS.get(text, text)
     if pattern.startswith(W3C):
         fields = _choose_fields(choose_time(list(w3c_parts(pattern, HEADERS))))
-        return replace(assemble(text, fields), optional=optional_count(pattern))
+        return replace(assemble(text, fields), optional_count=count_optional(pattern))
     is_apache = any(match[2] == "t" for match in _APACHE_DIRECTIVE.finditer(pattern))
     if "$" in pattern and not (is_apache and not _NGINX_DEFINITION.match(pattern)):
         parts = list(_nginx_parts(nginx_pattern(pattern)))
@@ -146,28 +145,30 @@ def compile_format(text: str) -> LineFormat:
         parts = list(_apache_parts(_apache_pattern(pattern)))
     else:
         raise FormatError(
-            f"log format {text!r} is neither a known name ({', '.join(_KNOWN)}) nor an nginx or Apache "
+            f"log format {text!r} is unknown, expected a name ({', '.join(_FORMAT_NAMES)}) or an nginx or Apache "
             "format string with $variables or %directives: give one of those with --log-format"
         )
     check_cookies(pattern)
     return replace(
-        assemble(text, _choose_fields(choose_time(parts))), extras=text in WITH_EXTRAS, optional=OPTIONAL.get(text, 0)
+        assemble(text, _choose_fields(choose_time(parts))),
+        open_ended=text in OPEN_ENDED,
+        optional_count=OPTIONAL_COUNTS.get(text, 0),
     )
 
 
 def check_cookies(pattern: str) -> None:
-    """Raise FormatError where nobody can tell which of several cookies is the session's."""
+    """Raise FormatError if any of several cookies could be the session's."""
     names = {match[1] or match[2] for match in _COOKIES.finditer(pattern)}
     likely = {name for name in names if _SESSION_NAME.search(name)} or names
     if len(likely) > 1:
         raise FormatError(
-            f"log format: any of the cookies {', '.join(sorted(likely))} could be the session's; expected one whose "
-            "name holds sess or sid: name the session's with --session-cookie"
+            f"log format: any of the cookies {', '.join(sorted(likely))} could be the session's, expected one whose "
+            "name contains sess or sid: name the session's with --session-cookie"
         )
 
 
 def choose_cookie(text: str, name: str) -> str:
-    """The same format with all cookies read over but the one of that name, if it has that one.
+    """Return a format that skips all cookies except the one of this name, if the format has that one.
 
     >>> choose_cookie("$cookie_a $cookie_b %{a}C", "b")
     '$other_cookie_a $cookie_b %{a}n'
@@ -175,17 +176,17 @@ def choose_cookie(text: str, name: str) -> str:
     if name not in {match[1] or match[2] for match in _COOKIES.finditer(text)}:
         return text
 
-    def read_over(match: re.Match[str]) -> str:
+    def skip_others(match: re.Match[str]) -> str:
         if name in (match[1], match[2]):
             return match[0]
-        # A note of a request (`n`) is read over as well.
+        # `%{…}n`, a note of the request, is skipped.
         return match[0].replace("cookie_", "other_cookie_", 1) if match[1] else match[0][:-1] + "n"
 
-    return _COOKIES.sub(read_over, text)
+    return _COOKIES.sub(skip_others, text)
 
 
 def nginx_pattern(text: str) -> str:
-    """The bare format of an nginx `log_format` directive, its quoted pieces joined."""
+    """Return the format string in an nginx `log_format` directive, with its quoted pieces joined."""
     definition = _NGINX_DEFINITION.match(text)
     if definition is None:
         return text
@@ -194,7 +195,7 @@ def nginx_pattern(text: str) -> str:
 
 
 def _apache_pattern(text: str) -> str:
-    """The bare format of an Apache `LogFormat` directive, its escapes undone."""
+    """Return the format string in an Apache `LogFormat` directive, without escapes."""
     definition = _APACHE_DEFINITION.match(text)
     inner = definition[1] if definition else text
     return re.sub(r"\\(.)", lambda match: {"t": "\t", "n": "\n"}.get(match[1], match[1]), inner)
@@ -210,9 +211,9 @@ def _nginx_parts(pattern: str) -> Iterator[Part]:
 
 
 def nginx_field(name: str) -> Field:
-    """What an nginx variable means."""
-    if name in OWN_VARIABLES:
-        return OWN_VARIABLES[name]
+    """Return the field of an nginx variable."""
+    if name in EXTRA_VARIABLES:
+        return EXTRA_VARIABLES[name]
     if name.startswith("cookie_"):
         return _cookie_field(name.removeprefix("cookie_"))
     if name.startswith("http_"):
@@ -222,7 +223,7 @@ def nginx_field(name: str) -> Field:
 
 
 def _cookie_field(name: str) -> Field:
-    """Beside a cookie whose name speaks of a session, others are none."""
+    """Return the field of a cookie; one whose name suggests a session has priority over others."""
     return Field(Meaning.COOKIE, rank=0 if _SESSION_NAME.search(name) else 1)
 
 
@@ -239,7 +240,7 @@ def _apache_parts(pattern: str) -> Iterator[Part]:
         if match[2] == "%":
             yield b"%"
         elif match[2] == "t" and has_time and _is_conditional(match) and match.end() == len(pattern):
-            # `-` under other statuses.
+            # A second time at the end that is `-` for most statuses.
             yield Field(Meaning.SKIP)
         elif match[2] == "t":
             yield from apache_time(argument)
@@ -251,14 +252,16 @@ def _apache_parts(pattern: str) -> Iterator[Part]:
 
 
 def _is_conditional(match: re.Match[str]) -> bool:
-    """Whether a directive is written under some statuses only."""
+    """Return whether a directive is written for some statuses only."""
     return bool(re.search(r"\d", re.sub(r"\{[^}]*\}", "", match[1])))
 
 
 def _apache_text(text: str) -> bytes:
     if "%" in text:
         directive = text[text.index("%") :][:8]
-        raise FormatError(f"log format: {directive!r} is no Apache directive; write %% for a percent sign")
+        raise FormatError(
+            f"log format: {directive!r} is no Apache directive, expected % and a letter: write %% for a percent sign"
+        )
     return text.encode()
 
 
@@ -270,23 +273,25 @@ def _apache_field(letter: str, argument: str, modifier: str) -> Field:
     elif letter == "T" and argument:
         unit = REQUEST_TIME_UNITS.get(argument.lower())
         if unit is None:
-            raise FormatError(f"log format: %{{{argument}}}T has an unknown unit, expected s, ms or us")
+            raise FormatError(f"log format: %{{{argument}}}T has an unknown unit, expected s, ms or us: correct it")
         meaning, rank = unit, 0
     elif letter in APACHE_DIRECTIVES:
         meaning, rank = APACHE_DIRECTIVES[letter]
-    elif letter in APACHE_OTHERS:
+    elif letter in APACHE_IGNORED:
         meaning, rank = Meaning.SKIP, 0
     else:
-        raise FormatError(f"log format: unknown directive %{letter}")
+        raise FormatError(
+            f"log format: %{letter} is unknown, expected a directive of Apache's mod_log_config: remove it"
+        )
     if letter in "ah" and argument == "c":
-        meaning = Meaning.PEER  # the connection's end, which may be a proxy
-    # After an internal redirect the client met the last status; of all else the unmarked directive has the usual one.
+        meaning = Meaning.PEER  # the other end of the connection, which may be a proxy
+    # After an internal redirect, the final status (`%>s`) is the client's; for other directives no modifier is usual.
     usual = ">" if letter == "s" else ""
     return Field(meaning, rank=rank + (modifier != usual))
 
 
 def _choose_fields(parts: Sequence[Part]) -> list[Part]:
-    """The same parts, in which of fields with the same meaning only those of the lowest rank keep it."""
+    """Return the parts with SKIP for each field that has a higher rank than another one with the same meaning."""
     best: dict[Meaning, int] = {}
     for part in parts:
         if isinstance(part, Field):
@@ -304,7 +309,7 @@ class _Assembly:
 
 
 def assemble(name: str, parts: Sequence[Part]) -> LineFormat:
-    """Join neighbouring literals, tell quoted fields, and settle fields that touch. Raises FormatError."""
+    """Join adjacent literals, mark quoted fields, and resolve adjacent fields. Raises FormatError."""
     result = _Assembly()
     for part in parts:
         if isinstance(part, bytes):
@@ -313,37 +318,36 @@ def assemble(name: str, parts: Sequence[Part]) -> LineFormat:
         if result.fields and not result.literals[-1]:
             last = result.fields[-1]
             if last.meaning in (Meaning.PATH, Meaning.URL) and part.meaning in (Meaning.QUERY, Meaning.SKIP):
-                # `%U%q`, `$uri$is_args$args`: together they are the url.
+                # `%U%q`, `$uri$is_args$args`: together these are the url.
                 result.fields[-1] = Field(Meaning.URL)
                 continue
             if last.meaning == Meaning.TIME_S and part.meaning == Meaning.FRACTION:
                 result.fields[-1] = replace(last, width=_TEN_DIGITS)
             elif not last.width:
-                before = {Meaning.URL: b"/", Meaning.PATH: b"/", Meaning.QUERY: b"?"}.get(part.meaning)
-                if before is None:
+                end_byte = {Meaning.URL: b"/", Meaning.PATH: b"/", Meaning.QUERY: b"?"}.get(part.meaning)
+                if end_byte is None:
                     raise FormatError(
-                        f"log format {name!r}: the fields for {last.meaning.name} and {part.meaning.name} touch, so "
-                        "nobody "
-                        "can tell where one ends; put a separator between them"
+                        f"log format {name!r}: {last.meaning.name} and {part.meaning.name} are adjacent, expected "
+                        "literal text between them: add a separator"
                     )
-                result.fields[-1] = Field(last.meaning, before=before)
+                result.fields[-1] = Field(last.meaning, end_byte=end_byte)
         result.fields.append(part)
         result.literals.append(b"")
     fields = tuple(
         replace(part, quoted=left.endswith(b'"') and right.startswith(b'"'))
         for part, left, right in zip(result.fields, result.literals[:-1], result.literals[1:], strict=True)
     )
-    if not any(part.meaning in TIME_SLOTS for part in fields):
+    if not any(part.meaning in TIME_MEANINGS for part in fields):
         raise FormatError(
-            f"log format {name!r} has no time with at least a day and an hour (%H): add $time_local or %t to what the "
-            "server writes"
+            f"log format {name!r} has no time, expected one with at least a day and an hour (%H): "
+            "add $time_local or %t to the server's format"
         )
     return LineFormat(name, tuple(result.literals), fields)
 
 
 __all__ = [
     "NAMED_FORMATS",
-    "WITH_EXTRAS",
+    "OPEN_ENDED",
     "Field",
     "FormatError",
     "LineFormat",

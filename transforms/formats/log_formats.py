@@ -1,8 +1,7 @@
-"""How a log is written, as one text: what wraps its lines, and the formats that they follow.
+"""The log format of an input as one text: the wrappings of its lines, and one or more formats.
 
-`docker+combined` are combined lines in a container runtime's envelope. The formats of a log that changes its format
-stand in the text with SEPARATOR between them. The text is what settings, recognition and the job graph pass on;
-every format in it is a name or a format string.
+`docker+combined` means combined lines in the envelopes of a container runtime. A mixed log has several formats, joined
+by SEPARATOR. Each format is a name or a format string. Settings, recognition and the job graph use this text.
 """
 
 from __future__ import annotations
@@ -19,17 +18,17 @@ from footfall.transforms.formats.named_formats import NAMED_FORMATS
 from footfall.transforms.formats.w3c_formats import W3C
 
 WRAPPINGS: Final = ("docker", "cri", "syslog", "journal", "journal-json")
-"""Names of what may stand around each line; see `scanning.unwrap_lines`."""
+"""Names of the envelopes that may wrap each line; see `scanning.unwrap_lines`."""
 READ_IN_ORDER: Final = frozenset({"docker", "cri", "journal"})
-"""Wrappings in which what a line means depends on lines before it, so that no input is read in ranges."""
+"""Wrappings in which a line depends on the lines before it, so that an input can't be split into ranges."""
 SEPARATOR: Final = "\x1e"
-"""ASCII's record separator, which no server's format string has in it; those may have line ends."""
-_TOLD_CHARS: Final = 60
+"""ASCII's record separator, which occurs in no server's format string, unlike line feeds."""
+_MAX_SHOWN_CHARS: Final = 60
 
 
 @dataclass(frozen=True)
 class LogFormat:
-    """A log's wrappings, the outermost first, and its formats: a line follows the first one that it fits."""
+    """A log's wrappings, the outermost first, and its formats; a line is parsed with the first one that it matches."""
 
     wrappings: tuple[str, ...]
     texts: tuple[str, ...]
@@ -37,38 +36,39 @@ class LogFormat:
 
     @property
     def meanings(self) -> frozenset[Meaning]:
-        """The meanings that a line can carry."""
-        return frozenset(meaning for one in self.formats for meaning in one.meanings)
+        """The meanings of the fields that a line can have."""
+        return frozenset(meaning for log_format in self.formats for meaning in log_format.meanings)
 
     @property
     def is_divisible(self) -> bool:
-        """Whether ranges of an input can be read apart from each other, if need be with the fields that hold there."""
+        """Whether ranges of an input can be parsed independently, for W3C logs with the fields that apply there."""
         return READ_IN_ORDER.isdisjoint(self.wrappings) and (self.is_w3c or not any(map(is_w3c, self.texts)))
 
     @property
     def is_w3c(self) -> bool:
-        """Whether it is a W3C log and nothing else."""
+        """Whether this is an unwrapped W3C log with no other format."""
         return not self.wrappings and len(self.texts) == 1 and is_w3c(self.texts[0])
 
 
 def is_w3c(text: str) -> bool:
-    """Whether a single format is of W3C's kind, by a name or its fields."""
+    """Return whether a single format is a W3C format, given as a name or as fields."""
     return NAMED_FORMATS.get(text, text).startswith(W3C)
 
 
 @lru_cache(maxsize=256)
 def read_log_format(text: str) -> LogFormat:
-    """The parts of a log format's text. Raises FormatError."""
+    """Parse and compile the text of a log format. Raises FormatError."""
     wrappings = []
     while (name := text.partition("+")[0]) in WRAPPINGS:
         wrappings.append(name)
         text = text[len(name) + 1 :]
     if "journal" in wrappings[1:]:
         raise FormatError(
-            "log format: journal can only be the outermost wrapping, since its fields have lines of their own"
+            "log format: journal is an inner wrapping, expected the outermost one, since each of its fields has its "
+            "own line: name it first"
         )
     texts = tuple(text.split(SEPARATOR))
-    return LogFormat(tuple(wrappings), texts, tuple(_compile(one) for one in texts))
+    return LogFormat(tuple(wrappings), texts, tuple(_compile(part) for part in texts))
 
 
 def _compile(text: str) -> LineFormat | JsonFormat:
@@ -76,35 +76,36 @@ def _compile(text: str) -> LineFormat | JsonFormat:
 
 
 def list_log_formats(text: str) -> list[str]:
-    """The log formats of a mixed log one by one, each with its wrappings."""
-    found = read_log_format(text)
-    return [wrap(found.wrappings, one) for one in found.texts]
+    """Split the text of a mixed log into one text per format, each with the wrappings."""
+    log_format = read_log_format(text)
+    return [wrap(log_format.wrappings, part) for part in log_format.texts]
 
 
 def wrap(wrappings: Sequence[str], text: str) -> str:
-    """The text for formats in wrappings."""
+    """Return the text of a log format with wrappings."""
     return "+".join((*wrappings, text))
 
 
 def join_log_formats(texts: Sequence[str]) -> str:
-    """The text for a log whose lines follow any of some log formats. Raises FormatError where wrappings differ."""
-    found = [read_log_format(text) for text in texts]
-    if len({one.wrappings for one in found}) > 1:
+    """Return the text for a mixed log with these log formats. Raises FormatError if their wrappings differ."""
+    log_formats = [read_log_format(text) for text in texts]
+    if len({log_format.wrappings for log_format in log_formats}) > 1:
         raise FormatError(
-            "log format: several formats are those of one file's lines, so all need the same wrappings, such as "
-            "docker+combined and docker+common"
+            "log format: the formats of a mixed log have different wrappings, expected the same ones, such as "
+            "docker+combined and docker+common: correct them"
         )
-    return wrap(found[0].wrappings, SEPARATOR.join(dict.fromkeys(text for one in found for text in one.texts)))
+    parts = dict.fromkeys(text for log_format in log_formats for text in log_format.texts)
+    return wrap(log_formats[0].wrappings, SEPARATOR.join(parts))
 
 
 def as_setting(text: str) -> str | list[str]:
-    """The value of the setting `log-format` that means this text."""
-    found = list_log_formats(text)
-    return found if len(found) > 1 else text
+    """Return the value of the setting `log-format` for a log format's text."""
+    texts = list_log_formats(text)
+    return texts if len(texts) > 1 else text
 
 
 def name_log_format(text: str) -> str:
-    """A log format in words, for people: `combined and common`."""
+    """Describe a log format to users: `combined and common`."""
     return " and ".join(
-        one if len(one) <= _TOLD_CHARS else f"{one[: _TOLD_CHARS - 1]}…" for one in list_log_formats(text)
+        part if len(part) <= _MAX_SHOWN_CHARS else f"{part[: _MAX_SHOWN_CHARS - 1]}…" for part in list_log_formats(text)
     )

@@ -1,9 +1,7 @@
-"""Formats that servers, proxies and load balancers write unless told otherwise, by name.
+"""Named formats: the default formats of servers, proxies and load balancers.
 
-An entry is a format string in nginx's or Apache's language, or `w3c:` and a list of fields. Where nginx has no variable
-for a thing, `OWN_VARIABLES` names it; variables that nobody knows are read over. Above each entry stands a line as its
-server documents it. `combined` and others of WITH_EXTRAS let further fields follow, as operators' formats do; of
-OPTIONAL ones that many of the last fields may be missing.
+An entry is an nginx or Apache format string, or `w3c:` and a list of fields. EXTRA_VARIABLES has variables that nginx
+lacks; unknown variables are skipped. The comment above an entry is an example line from the server's documentation.
 """
 
 from __future__ import annotations
@@ -12,16 +10,16 @@ from typing import Final
 
 from footfall.transforms.formats.fields import Field, Meaning
 
-_MAIN: Final = (
+_NGINX_COMBINED: Final = (
     '$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_referer" "$http_user_agent"'
 )
 
-# Beside nginx's variables, for what only others write.
-OWN_VARIABLES: Final[dict[str, Field]] = {
-    # AWS: request, target and response time, each -1 where it is unknown; together what the client waited for.
+# In addition to nginx's variables, for fields that only other servers write.
+EXTRA_VARIABLES: Final[dict[str, Field]] = {
+    # AWS: request, target and response time, each -1 if unknown; their sum is the time that the client waited.
     "processing_times": Field(Meaning.REQUEST_TIME_S, words=3),
     "request_time_ms": Field(Meaning.REQUEST_TIME_MS),
-    # With scheme and host, which is the site where the format has no better field.
+    # With scheme and host, which is the site if the format has no better field.
     "absolute_request": Field(Meaning.REQUEST, absolute=True),
     "absolute_uri": Field(Meaning.URL, absolute=True),
     "cookie_header": Field(Meaning.COOKIE_HEADER),
@@ -38,18 +36,18 @@ NAMED_FORMATS: Final[dict[str, str]] = {
     #   www.example.com 192.0.2.7 - - […
     "host_combined": '%v %h %l %u %t "%r" %>s %b "%{Referer}i" "%{User-Agent}i"',
     # Combined, then "session cookie" and seconds: what `footfall sample` writes.
-    "footfall": f'{_MAIN} "$cookie_session" $request_time',
+    "footfall": f'{_NGINX_COMBINED} "$cookie_session" $request_time',
     # Traefik, accesslog.format = common: then the number of requests, router, server's URL and milliseconds.
     #   … "-" "curl/7.68.0" 300 "web@docker" "http://10.0.0.4:80" 25ms
-    "traefik": f'{_MAIN} $request_count "$router" "$server_url" ${{request_time_ms}}ms',
+    "traefik": f'{_NGINX_COMBINED} $request_count "$router" "$server_url" ${{request_time_ms}}ms',
     # ingress-nginx, upstreaminfo.
     #   … "curl/7.68.0" 330 0.003 [default-web-80] [] 10.0.0.4:8080 612 0.002 200 3c1b9a5e
-    "ingress_nginx": f"{_MAIN} $request_length $request_time [$proxy_upstream_name] "
+    "ingress_nginx": f"{_NGINX_COMBINED} $request_length $request_time [$proxy_upstream_name] "
     "[$proxy_alternative_upstream_name] $upstream_addr $upstream_response_length $upstream_response_time "
     "$upstream_status $req_id",
     # BunkerWeb: the host in front, the request's id beside the user.
     #   www.example.com 192.0.2.7 - 3c1b9a5e - [10/Oct/2000:13:55:36 -0700] "GET / HTTP/1.1" 200 2326 "-" "curl/7.68.0"
-    "bunkerweb": f"$host {_MAIN}".replace("- $remote_user", "- $request_id $remote_user"),
+    "bunkerweb": f"$host {_NGINX_COMBINED}".replace("- $remote_user", "- $request_id $remote_user"),
     # nginx-proxy-manager, `proxy` and `standard`.
     #   [10/Oct/2000:13:55:36 -0700] - 200 200 - GET https www.example.com "/a?b" [Client 192.0.2.7] [Length 2326]
     #   [Gzip 1.2] [Sent-to 10.0.0.4] "curl/7.68.0" "-"
@@ -58,12 +56,12 @@ NAMED_FORMATS: Final[dict[str, str]] = {
     '"$http_user_agent" "$http_referer"',
     "proxy_manager_standard": '[$time_local] $status - $request_method $scheme $host "$request_uri" '
     '[Client $remote_addr] [Length $body_bytes_sent] [Gzip $gzip_ratio] "$http_user_agent" "$http_referer"',
-    # Zoraxy; its clock has no zone.
+    # Zoraxy; its times have no zone.
     #   2025/05/01 07:57:03 [2025-05-01 07:57:03.150624] [router:host-http] [origin:www.example.com] [client: 192.0.2.7]
     #   [useragent: curl/7.68.0] GET /a 404
     "zoraxy": "$date $clock [$time_iso8601] [router:$router] [origin:$host] [client: $remote_addr] "
     "[useragent: $http_user_agent] $request_method $request_uri $status",
-    # HAProxy, option httplog: its clock has milliseconds and no zone; {captured headers} may stand before the request.
+    # HAProxy, option httplog: its times have milliseconds and no zone; {captured headers} may stand before the request.
     #   192.0.2.7:33317 [06/Feb/2009:12:14:14.655] www~ static/srv1 10/0/30/69/109 200 2750 - - ---- 1/1/1/1/0 0/0
     #   {1wt.eu} {} "GET /index.html HTTP/1.1"
     "haproxy": "$remote_addr:$client_port [$time_local] $frontend $backend/$server $tr/$tw/$tc/$tresponse/"
@@ -90,7 +88,7 @@ NAMED_FORMATS: Final[dict[str, str]] = {
     #   192.0.2.7 - - [10/Oct/2000:13:55:36 -0700] "GET http://www.example.com/a HTTP/1.1" 200 2326 "-" "curl/7.68.0"
     "varnish": '$remote_addr $logname $remote_user [$time_local] "$absolute_request" $status $body_bytes_sent '
     '"$http_referer" "$http_user_agent"',
-    # Envoy, unless told otherwise (envoyproxy.io, observability/access_log/usage, "Default format string").
+    # Envoy's default (envoyproxy.io, observability/access_log/usage, "Default format string").
     #   [2016-04-15T20:17:00.310Z] "POST /api/v1/locations HTTP/2" 204 - 154 0 226 100 "192.0.2.28" "nsq2http"
     #   "cc21d9b0-cf5c-432b-8c7e-98aeb7988cd2" "www.example.com" "tcp://10.0.2.1:80"
     "envoy": '[$time_iso8601] "$request" $status $response_flags $bytes_received $body_bytes_sent $request_time_ms '
@@ -117,7 +115,7 @@ NAMED_FORMATS: Final[dict[str, str]] = {
     '"$request" $status $error_code $body_bytes_sent $object_size $request_time_ms $turnaround_ms '
     '"$http_referer" "$http_user_agent" $version_id $host_id $signature $cipher $authentication $host $tls '
     "$access_point $acl_required",
-    # IIS with the fields that it has by default; a log's own `#Fields` lines are followed in any case.
+    # IIS with its default fields; `#Fields` lines in a log override them.
     #   2026-06-01 00:00:07 10.0.0.4 GET /a b=c 443 - 192.0.2.7 Mozilla/5.0+(X11) https://example.org/ 200 0 0 93
     "w3c": "w3c:date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent) cs(Referer) "
     "sc-status sc-substatus sc-win32-status time-taken",
@@ -131,10 +129,12 @@ NAMED_FORMATS: Final[dict[str, str]] = {
     "fle-encrypted-fields c-port time-to-first-byte x-edge-detailed-result-type sc-content-type sc-content-len "
     "sc-range-start sc-range-end",
 }
-WITH_EXTRAS: Final = frozenset(
+OPEN_ENDED: Final = frozenset(
     {"combined", "vhost_combined", "host_combined", "haproxy", "haproxy_clf", "alb", "varnish"}
 )
-OPTIONAL: Final[dict[str, int]] = {"s3": 8}
+"""Formats after which lines may have further fields, as operators' formats often do."""
+OPTIONAL_COUNTS: Final[dict[str, int]] = {"s3": 8}
+"""Formats of which so many of the last fields may be missing."""
 
 CANDIDATES: Final[tuple[str, ...]] = (
     "cloudfront",
@@ -160,6 +160,6 @@ CANDIDATES: Final[tuple[str, ...]] = (
     "common",
     "squid_common",
 )
-"""The formats that a log can be told by, in the order in which they are to be tried: where a line fits several, the
-first says most about it. `footfall` is none, since its cookie could be any quoted field behind a combined line; nor is
-`varnish`, whose lines only differ from combined ones in that nearly all requests are absolute."""
+"""The formats that can be recognised, in the order in which they are tried: if a line matches several, the first has
+the most information. `footfall` is not among them, since its cookie could be any quoted field after a combined line,
+nor `varnish`, since only absolute urls distinguish its lines from combined ones."""

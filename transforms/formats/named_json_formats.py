@@ -1,6 +1,6 @@
-"""JSON log formats as tables: servers whose keys are fixed, and what operators call the fields elsewhere.
+"""JSON log formats as tables: servers with fixed keys, and the usual names of fields elsewhere.
 
-A path names the keys that lead to a value, joined by dots. Sources stand beside the formats.
+A path is the keys that lead to a value, joined by dots. Comments name the source of each format.
 """
 
 from __future__ import annotations
@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-Mapped = Mapping[str, str | Sequence[str]]
-"""Paths by field name, the best first."""
+FieldPaths = Mapping[str, str | Sequence[str]]
+"""Field name → path or paths, the best first."""
 
-JSON_FORMATS: Final[dict[str, Mapped]] = {
+JSON_FORMATS: Final[dict[str, FieldPaths]] = {
     # Caddy 2 (caddyserver.com/docs/caddyfile/directives/log). `remote_addr` up to 2.4, `client_ip` from 2.7 on; cookies
     # are REDACTED but for `log_credentials`.
     #   {"level":"info","ts":1780272000.123,"logger":"http.log.access","msg":"handled request","request":{"remote_ip":
@@ -36,8 +36,8 @@ JSON_FORMATS: Final[dict[str, Mapped]] = {
         "cookies": "request.headers.Cookie",
         "duration-s": "duration",
     },
-    # Traefik (doc.traefik.io/traefik/observability/access-logs). Headers stand there where the operator keeps them;
-    # ClientHost is the whole X-Forwarded-For where there is one. Without a backend, `OriginStatus` is 0.
+    # Traefik (doc.traefik.io/traefik/observability/access-logs). Headers are logged only if the operator keeps
+    # them; ClientHost is the whole X-Forwarded-For if there is one. Without a backend, `OriginStatus` is 0.
     #   {"ClientAddr":"192.0.2.7:4711","ClientHost":"192.0.2.7","ClientUsername":"-","DownstreamContentSize":357,
     #   "DownstreamStatus":200,"Duration":2001375,"RequestHost":"www.example.org","RequestMethod":"GET","RequestPath":
     #   "/a?b=c","RequestProtocol":"HTTP/2.0","StartUTC":"2026-06-01T00:00:00.587782192Z",
@@ -163,9 +163,9 @@ JSON_FORMATS: Final[dict[str, Mapped]] = {
         "duration-s": ("request_time", "upstream_response_time"),
     },
 }
-"""By name; a key of `FIELD_NAMES` → a path, or several."""
+"""Format name → paths by field name, a key of `FIELD_NAMES`."""
 
-MARKS: Final[dict[str, tuple[str, ...]]] = {
+DISTINCTIVE_KEYS: Final[dict[str, tuple[str, ...]]] = {
     "caddy": ("ts", "request.uri", "request.method"),
     "traefik_json": ("RequestPath", "DownstreamStatus"),
     "envoy_json": ("response_code", "response_flags", "start_time"),
@@ -173,7 +173,7 @@ MARKS: Final[dict[str, tuple[str, ...]]] = {
     "cloudflare": ("ClientIP", "EdgeStartTimestamp"),
     "ingress_json": ("vhost", "request_proto", "request_query"),
 }
-"""The keys by which a format is told; `nginx_json` is told field by field, like all others."""
+"""The keys that identify a format; `nginx_json` is guessed field by field, like unknown formats."""
 
 ALIASES: Final[dict[str, str]] = {
     "client": "remoteaddr remoteip clientip clientaddr clientaddress client remotehost remoteaddress remote ip "
@@ -201,8 +201,7 @@ ALIASES: Final[dict[str, str]] = {
     "duration": "requesttime duration latency responsetime timetaken elapsed elapsedtime processingtime taken "
     "requestduration servetime totaltime upstreamresponsetime time",
 }
-"""By field name what servers and operators call it, the likeliest first; without case, `-`, `_`, `@`, `$` and `%`.
+"""Field name → keys that servers and operators use for it, the likeliest first; in lower case, without punctuation.
 
-`duration` is one of the fields with a unit: `_ms`, `_us`, `_ns`, `_s` and the like at the key's end tell it, else the
-values.
+`duration` is any of the fields with a unit; the end of the key (`_ms`, `_us`, `_ns`, `_s` …) or the values give it.
 """

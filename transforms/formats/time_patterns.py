@@ -1,6 +1,6 @@
-"""Times in log formats: Apache's `%t` and `%{…}t`, and which of several times of a format counts.
+"""Times in log formats: Apache's `%t` and `%{…}t`, and the choice between several times.
 
-Source: httpd's mod_log_config (`%t`) and C's strftime, whose conversions it passes on.
+Sources: httpd's mod_log_config (`%t`) and C's strftime, which it calls.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Final
 
 from footfall.transforms.formats.fields import Field, FormatError, Meaning, Part
 
-# strftime conversions → (meaning, width), width 0 where it varies; composed ones are spelled out first.
+# strftime conversions that consist of others.
 COMPOSED: Final = {
     "D": "%m/%d/%y",
     "F": "%Y-%m-%d",
@@ -22,10 +22,11 @@ COMPOSED: Final = {
     "c": "%a %b %e %H:%M:%S %Y",
     "x": "%m/%d/%y",
     "X": "%H:%M:%S",
-    # White space of any width, as strptime reads it; a line feed is that in a literal.
+    # White space of any width, as in strptime, which is a line feed in a literal.
     "n": "\n",
     "t": "\n",
 }
+# strftime conversions → (meaning, width in bytes, 0 if it varies).
 CONVERSIONS: Final[dict[str, tuple[Meaning, int]]] = {
     "Y": (Meaning.YEAR, 4),
     "y": (Meaning.YEAR, 2),
@@ -42,7 +43,7 @@ CONVERSIONS: Final[dict[str, tuple[Meaning, int]]] = {
     "s": (Meaning.TIME_S, 0),
     "z": (Meaning.ZONE, 5),
     "Z": (Meaning.ZONE, 0),
-    # Read over: a format needs one of those above as well.
+    # Skipped: a format needs one of those above as well.
     "a": (Meaning.SKIP, 3),
     "A": (Meaning.SKIP, 0),
     "C": (Meaning.SKIP, 2),
@@ -66,14 +67,14 @@ TIME_PARTS: Final = frozenset(
     {Meaning.YEAR, Meaning.MONTH, Meaning.MONTH_NAME, Meaning.DAY, Meaning.HOUR, Meaning.MINUTE, Meaning.SECOND}
 )
 REFINEMENTS: Final = frozenset({Meaning.FRACTION, Meaning.ZONE})
-"""Fields that say more about a time that other fields tell."""
-TIME_SLOTS: Final = WHOLE_TIMES | TIME_PARTS | REFINEMENTS
+"""Meanings of fields that complete the time of other fields."""
+TIME_MEANINGS: Final = WHOLE_TIMES | TIME_PARTS | REFINEMENTS
 
 _CONVERSION: Final = re.compile(r"%[-_0^#EO]?(.)", re.DOTALL)
 
 
 def apache_time(argument: str) -> Iterator[Part]:
-    """The parts of `%t` or `%{…}t`: a strftime pattern is spelled out into year, month, day and so on."""
+    """Return the parts of `%t` or `%{…}t`; a strftime pattern becomes separate fields for year, month and so on."""
     kind = re.sub(r"^(?:begin|end)(?::|$)", "", argument)
     if not kind:
         yield b"["
@@ -84,10 +85,10 @@ def apache_time(argument: str) -> Iterator[Part]:
     elif kind in FRACTIONS:
         yield Field(Meaning.FRACTION, width=FRACTIONS[kind])
     else:
-        yield from _spell_out(kind)
+        yield from _strftime_parts(kind)
 
 
-def _spell_out(pattern: str) -> Iterator[Part]:
+def _strftime_parts(pattern: str) -> Iterator[Part]:
     pattern = _CONVERSION.sub(lambda match: COMPOSED.get(match[1], match[0]), pattern)
     position = 0
     for match in _CONVERSION.finditer(pattern):
@@ -97,42 +98,43 @@ def _spell_out(pattern: str) -> Iterator[Part]:
             yield b"%"
         elif match[1] in CONVERSIONS:
             meaning, width = CONVERSIONS[match[1]]
-            # Flags (`%-d`) and modifiers change the width, and so does a locale that of short names.
+            # Flags (`%-d`) and modifiers change the width; the locale changes the width of short names.
             is_name = match[1] in "abh" and pattern[position : position + 1] not in ("", "%")
             yield Field(meaning, width=0 if is_name or len(match[0]) != 2 else width)
         else:
             raise FormatError(
-                f"log format: %{match[1]} in a time pattern isn't understood; use {', '.join(CONVERSIONS)}"
+                f"log format: %{match[1]} in a time pattern is unknown, expected one of {', '.join(CONVERSIONS)}: "
+                "use one of these"
             )
     yield pattern[position:].encode()
 
 
 def choose_time(parts: Sequence[Part]) -> list[Part]:
-    """The same parts, in which of several times only the last one keeps its meanings.
+    """Return the parts with only the last of several times; the fields of the others get the meaning SKIP.
 
-    A time is whole (`%t`, seconds since 1970), or put together from year, month, day, hour and what else there is;
-    either may be refined by a fraction and a zone. Where there is no time at all, no part keeps a time's meaning.
+    A time is one field (`%t`, seconds since 1970) or several (at least year, month, day and hour). A fraction and a
+    zone may complete either. Without a complete time, all fields of times get the meaning SKIP.
     """
-    named = [(place, part.meaning) for place, part in enumerate(parts) if isinstance(part, Field)]
-    times = [(place, meaning) for place, meaning in named if meaning in TIME_SLOTS]
-    kept: set[int] = set()
+    fields = [(index, part.meaning) for index, part in enumerate(parts) if isinstance(part, Field)]
+    times = [(index, meaning) for index, meaning in fields if meaning in TIME_MEANINGS]
+    kept_indexes: set[int] = set()
     for count in range(len(times), 0, -1):
         chosen = _last_time(times[:count])
         if _is_complete(set(chosen)):
-            kept = set(chosen.values())
+            kept_indexes = set(chosen.values())
             break
     return [
         replace(part, meaning=Meaning.SKIP)
-        if isinstance(part, Field) and part.meaning in TIME_SLOTS and place not in kept
+        if isinstance(part, Field) and part.meaning in TIME_MEANINGS and index not in kept_indexes
         else part
-        for place, part in enumerate(parts)
+        for index, part in enumerate(parts)
     ]
 
 
 def _last_time(times: Sequence[tuple[int, Meaning]]) -> dict[Meaning, int]:
-    """The meanings, each with its place, that can belong to the last of these times."""
+    """Return the meanings that can belong to the last of these times, each with its index."""
     chosen: dict[Meaning, int] = {}
-    for place, meaning in reversed(times):
+    for index, meaning in reversed(times):
         known = chosen.keys() - REFINEMENTS
         if meaning in WHOLE_TIMES:
             fits = not known
@@ -141,7 +143,7 @@ def _last_time(times: Sequence[tuple[int, Meaning]]) -> dict[Meaning, int]:
         else:
             fits = meaning not in chosen
         if fits:
-            chosen[meaning] = place
+            chosen[meaning] = index
     return chosen
 
 

@@ -1,8 +1,9 @@
-"""W3C extended logs: what the names in a `#Fields` line mean, and how their values are written.
+"""W3C extended logs: the meanings of the names in a `#Fields` line, and the forms of their values.
 
-`w3c:date time c-ip …` is a format as its `#Fields` line has it. Sources: the W3C working draft WD-logfile, Microsoft's
-"W3C Logging" (IIS: UTC, `time-taken` in milliseconds, `+` for a space in headers), Amazon's "Standard logging
-reference" (CloudFront: tabs between values though not between names, seconds, headers percent-encoded, formerly twice).
+`w3c:date time c-ip …` is the format with these names in its `#Fields` line. Sources: the W3C working draft
+WD-logfile; Microsoft's "W3C Logging" (IIS: UTC, `time-taken` in milliseconds, `+` for a space in headers); Amazon's
+"Standard logging reference" (CloudFront: tabs between values but not between names, seconds, headers percent-encoded,
+formerly twice).
 """
 
 from __future__ import annotations
@@ -15,15 +16,15 @@ from footfall.transforms.formats.fields import Field, FormatError, Meaning, Part
 
 W3C: Final = "w3c:"
 FIELDS_DIRECTIVE: Final = b"#Fields:"
-"""A line that begins so names the fields of the lines behind it."""
+"""Prefix of a line that names the fields of the following lines."""
 
-# Name, lower case → meaning, and rank where another one says it better. Headers stand as `cs(Name)`, or bare.
+# Name in lower case → meaning, and its rank among fields with that meaning. Headers are `cs(Name)`, or `Name` alone.
 _FIELDS: Final[dict[str, tuple[Meaning, int]]] = {
     "c-ip": (Meaning.CLIENT, 0),
     "cs-username": (Meaning.USER, 0),
     "x-host-header": (Meaning.SITE, 0),
     "cs-host": (Meaning.SITE, 1),
-    "cs(host)": (Meaning.SITE, 1),  # at CloudFront the distribution's, rather than what the client asked for
+    "cs(host)": (Meaning.SITE, 1),  # CloudFront: the host of the distribution, not of the request
     "cs-method": (Meaning.METHOD, 0),
     "cs-uri": (Meaning.URL, 0),
     "cs-uri-stem": (Meaning.PATH, 0),
@@ -35,28 +36,28 @@ _FIELDS: Final[dict[str, tuple[Meaning, int]]] = {
 }
 _TIME_FIELDS: Final = ("date", "time")
 _ESSENTIAL: Final = frozenset({*_TIME_FIELDS, "c-ip", "cs-method", "cs-uri", "cs-uri-stem", "sc-status"})
-"""A line that ends before one of these is cut; columns behind them may be missing."""
+"""A line that ends before one of these is cut off; fields after the last of them may be missing."""
 _HEADER: Final = re.compile(r"cs\((.+)\)")
 _NAME: Final = re.compile(r"[A-Za-z0-9()_.-]{1,64}")
-_MOST_FIELDS: Final = 200
+_MAX_FIELDS: Final = 200
 _CLOUDFRONT: Final = "x-edge-location"
 
 
 def field_names(text: str) -> list[str]:
-    """The names in a `#Fields` line's content, in lower case. Raises FormatError, which tells none of them."""
+    """Return the names in a `#Fields` line's content, in lower case. Raises FormatError, which quotes none of them."""
     names = text.split()
-    if not 0 < len(names) <= _MOST_FIELDS or not all(_NAME.fullmatch(name) for name in names):
+    if not 0 < len(names) <= _MAX_FIELDS or not all(_NAME.fullmatch(name) for name in names):
         raise FormatError(
-            f"log format: what stands behind {FIELDS_DIRECTIVE.decode()} is no list of W3C field names; expected some "
-            "such as date time c-ip cs-method cs-uri-stem sc-status, with spaces between them"
+            f"log format: the text after {FIELDS_DIRECTIVE.decode()} is no list of W3C field names, expected names "
+            "such as date time c-ip cs-method cs-uri-stem sc-status: separate them with spaces"
         )
     return [name.lower() for name in names]
 
 
-def read_fields_line(line: bytes) -> str | None:
-    """The format that a `#Fields` line begins, None where the line is none or its names can't be read.
+def parse_fields_line(line: bytes) -> str | None:
+    """Return the format in a `#Fields` line, None if the line is no such line or has invalid names.
 
-    >>> read_fields_line(b"#Fields: date time c-ip")
+    >>> parse_fields_line(b"#Fields: date time c-ip")
     'w3c:date time c-ip'
     """
     if not line.startswith(FIELDS_DIRECTIVE):
@@ -69,31 +70,31 @@ def read_fields_line(line: bytes) -> str | None:
 
 
 def is_cloudfront(text: str) -> bool:
-    """Whether CloudFront writes this format, with encodings and units of its own."""
+    """Return whether a format is CloudFront's, which has other encodings and units."""
     return _CLOUDFRONT in text
 
 
-def optional_count(text: str) -> int:
-    """How many of the last fields may be missing in a line."""
+def count_optional(text: str) -> int:
+    """Return how many of the last fields may be missing in a line."""
     names = field_names(text.removeprefix(W3C))
-    return len(names) - 1 - max((place for place, name in enumerate(names) if name in _ESSENTIAL), default=len(names))
+    return len(names) - 1 - max((index for index, name in enumerate(names) if name in _ESSENTIAL), default=len(names))
 
 
 def w3c_parts(text: str, headers: Mapping[str, Meaning]) -> Iterator[Part]:
-    """Fields with separators between them; `headers` has the meanings of request headers. Raises FormatError."""
+    """Return the fields and their separators; `headers` maps request headers to meanings. Raises FormatError."""
     names = field_names(text.removeprefix(W3C))
     separator = b"\t" if is_cloudfront(text) else b" "
-    place = 0
-    while place < len(names):
-        if place:
+    index = 0
+    while index < len(names):
+        if index:
             yield separator
-        if tuple(names[place : place + 2]) == _TIME_FIELDS and place + 2 < len(names):
-            # Side by side they are an ISO time.
+        if tuple(names[index : index + 2]) == _TIME_FIELDS and index + 2 < len(names):
+            # `date time` is an ISO time with a separator for the T.
             yield Field(Meaning.TIME_ISO, words=2)
-            place += 2
+            index += 2
             continue
-        yield from _field_parts(names[place], separator, headers, seconds=is_cloudfront(text))
-        place += 1
+        yield from _field_parts(names[index], separator, headers, seconds=is_cloudfront(text))
+        index += 1
 
 
 def _field_parts(name: str, separator: bytes, headers: Mapping[str, Meaning], *, seconds: bool) -> Iterator[Part]:

@@ -1,4 +1,4 @@
-"""The headers of W3C extended logs: which fields the lines behind a `#Fields` line have."""
+"""The `#Fields` lines of W3C extended logs, which set the format of the following lines."""
 
 from __future__ import annotations
 
@@ -9,43 +9,43 @@ from typing import Final
 from footfall.transforms.formats.fields import FormatError
 from footfall.transforms.formats.line_formats import compile_format
 from footfall.transforms.formats.named_formats import NAMED_FORMATS
-from footfall.transforms.formats.w3c_formats import FIELDS_DIRECTIVE, read_fields_line
+from footfall.transforms.formats.w3c_formats import FIELDS_DIRECTIVE, parse_fields_line
 
-MOST_NAMES_BYTES: Final = 16_384
+MAX_FIELDS_LINE_BYTES: Final = 16_384
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 
 
-def read_fields(line: bytes) -> str | None:
-    """The format that a `#Fields` line begins, None where the line is none or tells no time, or can't be read."""
-    text = read_fields_line(line)
+def format_from_fields_line(line: bytes) -> str | None:
+    """Return the format in a `#Fields` line, None if it is invalid or has no time."""
+    text = parse_fields_line(line)
     try:
-        # What a log says of itself is no error of the operator's.
+        # Invalid content of a log is no error of the operator: its lines become rejects.
         return text if text is not None and compile_format(text) else None
     except FormatError:
         return None
 
 
-def fields_at(path: str, text: str, places: Sequence[int]) -> list[str] | None:
-    """The formats that hold for the lines of a plain local file from some places on, in ascending order.
+def formats_at(path: str, text: str, offsets: Sequence[int]) -> list[str] | None:
+    """Return the formats that apply at byte offsets of an uncompressed local file, given in ascending order.
 
-    `text` holds before the first `#Fields` line. None where one of those can't be read: its lines are of no format.
-    Raises OSError.
+    `text` is the format before the first `#Fields` line. Returns None if a `#Fields` line before the last offset is
+    invalid. Raises OSError.
     """
-    found = []
+    formats = []
     with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
         mark = _BYTE_ORDER_MARK if content[: len(_BYTE_ORDER_MARK)] == _BYTE_ORDER_MARK else b""
         begin = len(mark) if content[len(mark) : len(mark) + len(FIELDS_DIRECTIVE)] == FIELDS_DIRECTIVE else -1
         if begin < 0:
             begin = content.find(b"\n" + FIELDS_DIRECTIVE) + 1 or len(content)
         current = NAMED_FORMATS.get(text, text)
-        for place in places:
-            while begin < place:
+        for offset in offsets:
+            while begin < offset:
                 end = content.find(b"\n", begin)
                 end = len(content) if end < 0 else end
-                readable = read_fields(content[begin : min(end, begin + MOST_NAMES_BYTES)])
-                if readable is None:
+                following = format_from_fields_line(content[begin : min(end, begin + MAX_FIELDS_LINE_BYTES)])
+                if following is None:
                     return None
-                current = readable
+                current = following
                 begin = content.find(b"\n" + FIELDS_DIRECTIVE, end) + 1 or len(content)
-            found.append(current)
-    return found
+            formats.append(current)
+    return formats

@@ -1,4 +1,4 @@
-"""From the values of lines to hits: the traffic class, and digests instead of people (steps 4 and 5).
+"""From the values of lines to hits: the traffic class, and digests instead of people.
 
 This is where addresses end: `derive_hits` turns them into a place and a keyed digest, and returns columns in which no
 address is left.
@@ -87,7 +87,7 @@ class HitDeriver:
         describe = self.descriptions
         describe.describe_new(has_agent_field=lines.has_agent_field)
         paths, urls, agents = lines.path, lines.url, lines.agent
-        is_probe, probe_machine = describe.probes(paths, urls, lines.status)
+        is_probe, probe_machine = describe.detect_probes(paths, urls, lines.status)
         traffic_class = np.where(is_probe, np.uint8(PROBE), describe.agents["traffic_class"][agents])
         machine = np.where(is_probe, probe_machine, describe.agents["machine"][agents])
         is_human = traffic_class == HUMAN

@@ -1,4 +1,4 @@
-"""From scanned lines to numbers: values, codes of texts, digests of cookies (step 3).
+"""From scanned lines to numbers: values, codes of texts, digests of cookies.
 
 What is read here needs its block no more. So blocks are small, and their bytes in the processor's cache for all that is
 read from them, while texts are described for many blocks at once. Cookies end here; addresses are numbers from here on,
@@ -20,8 +20,8 @@ from footfall.transforms.formats.fields import Meaning, has_session_field
 from footfall.transforms.kernels.byte_kernels import find_byte, same_bytes
 from footfall.transforms.kernels.compiled import inner_kernel, kernel
 from footfall.transforms.kernels.digests import digest_bytes
-from footfall.transforms.scanning.scan_lines import ScannedBlock
-from footfall.transforms.values.choose_clients import ANYONE, ProxyTrust, choose_clients
+from footfall.transforms.scanning.scan_lines import ScannedFields
+from footfall.transforms.values.choose_clients import TRUST_ALL, ProxyTrust, choose_clients
 from footfall.transforms.values.read_fields import (
     BAD_NUMBER,
     CLIENT_BAD,
@@ -91,7 +91,7 @@ class LineReader:
     `key` is the run's; `cookie_name` picks the session from a whole Cookie header, where the format has that.
     """
 
-    def __init__(self, descriptions: Descriptions, key: Key, cookie_name: str, trust: ProxyTrust = ANYONE) -> None:
+    def __init__(self, descriptions: Descriptions, key: Key, cookie_name: str, trust: ProxyTrust = TRUST_ALL) -> None:
         self._descriptions = descriptions
         self._key = key
         self._trust = trust
@@ -99,7 +99,7 @@ class LineReader:
         self._cookie_name = np.frombuffer(cookie_name.encode() + b"=" + bytes(16), dtype=np.uint8)
         self._cookie_name_length = len(cookie_name.encode()) + 1 if cookie_name else 0
 
-    def read_lines(self, lines: ScannedBlock) -> ReadLines:
+    def read_lines(self, lines: ScannedFields) -> ReadLines:
         """The lines of a block that are hits; others get their reason in `lines.rejects`."""
         block = lines.block
         describe = self._descriptions
@@ -139,7 +139,7 @@ class LineReader:
         hits = np.flatnonzero(lines.rejects == ACCEPTED)
         return read if len(hits) == len(times) else read.take(hits)
 
-    def _targets(self, lines: ScannedBlock) -> tuple[NDArray[np.uint8], Codes, Codes, tuple[Offsets, Offsets]]:
+    def _targets(self, lines: ScannedFields) -> tuple[NDArray[np.uint8], Codes, Codes, tuple[Offsets, Offsets]]:
         """Method, codes of path and (where it is more than the path) url, and place of the site's name."""
         block = lines.block
         if lines.has(Meaning.REQUEST):
@@ -163,12 +163,12 @@ class LineReader:
         longer = np.where((path_begins != begins) | (path_ends != ends), begins, np.int32(-1))
         return methods, paths, self._descriptions.urls.intern(block, longer, ends), site
 
-    def _sites(self, lines: ScannedBlock, names: tuple[Offsets, Offsets]) -> Codes:
+    def _sites(self, lines: ScannedFields, names: tuple[Offsets, Offsets]) -> Codes:
         if not lines.has(Meaning.SITE):
             return np.zeros(lines.line_count, dtype=np.int32)
         return self._descriptions.describe_sites(lines.block, *names)
 
-    def session_offsets(self, lines: ScannedBlock) -> tuple[Offsets, Offsets]:
+    def session_offsets(self, lines: ScannedFields) -> tuple[Offsets, Offsets]:
         """Where the session cookie's value stands in each line, -1 where there is none."""
         if lines.has(Meaning.COOKIE_HEADER) and not lines.has(Meaning.COOKIE) and self._cookie_name_length:
             return _find_cookies(
@@ -176,7 +176,7 @@ class LineReader:
             )
         return lines.offsets(Meaning.COOKIE)
 
-    def clients(self, lines: ScannedBlock) -> tuple[Words, Words, NDArray[np.uint8], Offsets, Offsets]:
+    def clients(self, lines: ScannedFields) -> tuple[Words, Words, NDArray[np.uint8], Offsets, Offsets]:
         """Who asked, in each line: see `choose_clients`."""
         return choose_clients(lines, self._trust)
 

@@ -1,5 +1,5 @@
-"""Compiled building blocks on bytes and words that know nothing of logs."""
+"""Compiled kernels on bytes and 64-bit words that are independent of log formats."""
 
-from footfall.transforms.kernels.machine_code import keep_machine_code
+from footfall.transforms.kernels.machine_code import set_cache_folder
 
-keep_machine_code()
+set_cache_folder()

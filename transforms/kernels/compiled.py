@@ -1,7 +1,7 @@
-"""How kernels are compiled: to machine code that numba keeps, and that needs no interpreter.
+"""Decorators that compile kernels with numba: without the GIL, and cached on disk.
 
-Three ways, since numba counts references to every array that a function takes, with two locked steps of the processor
-per call, unless it is told that there is nothing to count. That took half of the scanner's time.
+There are three, because numba counts references to each array that a function takes, with two atomic operations per
+call, unless `_nrt` is off. Reference counting took half of the scanner's time.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from typing import Any, Final
 from numba import njit
 
 kernel: Final[Any] = njit(nogil=True, cache=True, _nrt=True)
-"""For a function that makes arrays; what it does for each line stands in inner kernels."""
+"""For a function that allocates arrays; it leaves the work per line to inner kernels."""
 
 inner_kernel: Final[Any] = njit(nogil=True, cache=True, _nrt=False)
-"""For a function that makes no arrays."""
+"""For a function that allocates no arrays."""
 
 inlined_kernel: Final[Any] = njit(nogil=True, cache=True, _nrt=False, forceinline=True)
-"""For one of a few steps, which is to become part of what calls it."""
+"""For a short function that allocates no arrays and is inlined into its callers."""

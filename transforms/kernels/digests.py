@@ -1,8 +1,8 @@
 """Keyed digests: SipHash-2-4 (Aumasson and Bernstein, 2012), compiled.
 
-With the run's random key a digest stands for an address or a cookie and tells nothing about it once the key is
-gone; with the fixed key of zeros it names public texts (pages, sources) in eight bytes. 64 bits: among ten million
-visitors of a run two share a digest with a probability of 3 in a million.
+Under the run's random key, a digest identifies an address or a cookie and can't be traced back to it once the key is
+deleted. Under the fixed key of zeros, it identifies a public text (page, source) in eight bytes. With 64 bits, the
+probability that any two of ten million visitors share a digest is 3 in a million.
 """
 
 from __future__ import annotations
@@ -10,9 +10,8 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from footfall.transforms.arrays import Bytes, Key
+from footfall.transforms.arrays import Bytes, Digests, Ints, Key
 from footfall.transforms.kernels.byte_kernels import load8
 from footfall.transforms.kernels.compiled import inlined_kernel, inner_kernel, kernel
 
@@ -21,12 +20,12 @@ _CONSTANT: Final = np.uint64(0x666F6F7466616C6C)
 
 
 def as_key(key: bytes) -> Key:
-    """The two words of a sixteen-byte key."""
+    """Convert a sixteen-byte key to its two words."""
     return np.frombuffer(key, dtype="<u8").astype(np.uint64)
 
 
 def fingerprint(key: Key) -> int:
-    """What tells two keys apart and says nothing about either: their digest of a constant."""
+    """Identify a key without revealing it: return its digest of a constant."""
     return int(digest_words(key, _CONSTANT, _CONSTANT, _CONSTANT, _CONSTANT))
 
 
@@ -54,7 +53,7 @@ def _round(
 
 @inner_kernel
 def digest_bytes(key: Key, prefix: np.uint64, has_prefix: bool, block: Bytes, begin: int, end: int) -> np.uint64:
-    """SipHash-2-4 of block[begin:end], behind the eight bytes of `prefix` if `has_prefix`."""
+    """Return SipHash-2-4 of block[begin:end], preceded by the eight bytes of `prefix` if `has_prefix`."""
     v0 = key[0] ^ np.uint64(0x736F6D6570736575)
     v1 = key[1] ^ np.uint64(0x646F72616E646F6D)
     v2 = key[0] ^ np.uint64(0x6C7967656E657261)
@@ -90,7 +89,7 @@ def digest_bytes(key: Key, prefix: np.uint64, has_prefix: bool, block: Bytes, be
 
 @inner_kernel
 def digest_words(key: Key, first: np.uint64, second: np.uint64, third: np.uint64, fourth: np.uint64) -> np.uint64:
-    """SipHash-2-4 of four words."""
+    """Return SipHash-2-4 of four words."""
     v0 = key[0] ^ np.uint64(0x736F6D6570736575)
     v1 = key[1] ^ np.uint64(0x646F72616E646F6D)
     v2 = key[0] ^ np.uint64(0x6C7967656E657261)
@@ -107,8 +106,8 @@ def digest_words(key: Key, first: np.uint64, second: np.uint64, third: np.uint64
 
 
 @kernel
-def digest_spans(key: Key, block: Bytes, begins: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[np.uint64]:
-    """The digest of each piece block[begins[i]:ends[i]]."""
+def digest_spans(key: Key, block: Bytes, begins: Ints, ends: Ints) -> Digests:
+    """Return the digest of each slice block[begins[i]:ends[i]]."""
     digests = np.empty(len(begins), dtype=np.uint64)
     for row in range(len(begins)):
         digests[row] = digest_bytes(key, np.uint64(0), False, block, begins[row], ends[row])

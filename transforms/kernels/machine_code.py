@@ -1,4 +1,4 @@
-"""Where the machine code of kernels is kept from one process to the next."""
+"""The folder in which numba caches the machine code of kernels."""
 
 from __future__ import annotations
 
@@ -13,39 +13,45 @@ from typing import Final
 from numba.core import config
 from numba.misc.appdirs import AppDirs
 
-_SOURCES: Final = Path(__file__).parents[1]
+_PACKAGE: Final = Path(__file__).parents[2]
+_KERNEL_FOLDERS: Final = ("transforms", "geo_data")
+"""Folders of the package that hold kernels. The first one holds the cache."""
 _KERNEL: Final = re.compile(rb"^@(?:inner_|inlined_)?kernel\b|\bnjit\(", re.MULTILINE)
-_NAME: Final = "kernels-"
+_CONSTANTS: Final = "vocabulary.py"
+"""A file without kernels whose constants are compiled into kernels."""
+_PREFIX: Final = "kernels-"
 
 
-def keep_machine_code() -> None:
-    """Let numba keep machine code in a folder for the sources of all kernels as they are; `NUMBA_CACHE_DIR` wins.
+def set_cache_folder() -> None:
+    """Make numba cache machine code in a folder named after the sources of all kernels; `NUMBA_CACHE_DIR` overrides it.
 
-    By itself numba looks at a kernel's own file to tell whether its machine code is current, and not at the files of
-    kernels that were compiled into it: after an upgrade some would still do what they did before.
+    By default numba checks only the file of a kernel, not the files of the kernels compiled into it: after an upgrade
+    some kernels would still run old code.
     """
     if config.CACHE_DIR:
         return
-    with contextlib.suppress(OSError):  # nothing can be written; numba then finds a place or does without
-        config.CACHE_DIR = str(find_folder(_SOURCES))
+    with contextlib.suppress(OSError):  # no folder is writable: numba chooses its own, or compiles in each process
+        config.CACHE_DIR = str(cache_folder(_PACKAGE))
 
 
-def find_folder(sources: Path) -> Path:
-    """The folder for the kernels below `sources`: beside them or, where others own that, in the user's cache.
+def cache_folder(package: Path) -> Path:
+    """Return the cache folder for the kernels of a package, and create it if it is missing.
 
-    It is made if it isn't there; those for earlier sources are removed then. Raises OSError.
+    It is in `transforms/__pycache__`, or in the user's cache folder if that is not writable. Creating it removes the
+    folders for earlier sources. Raises OSError.
     """
     digest = hashlib.blake2b(digest_size=8)
-    for path in sorted(sources.rglob("*.py")):
+    for path in sorted(path for name in _KERNEL_FOLDERS for path in (package / name).rglob("*.py")):
         content = path.read_bytes()
-        if _KERNEL.search(content):
+        if path.name == _CONSTANTS or _KERNEL.search(content):
             digest.update(content)
-    compiled = sources / "__pycache__"
-    is_ours = os.access(compiled if compiled.exists() else sources, os.W_OK)
-    place = compiled if is_ours else Path(AppDirs("footfall", appauthor=False).user_cache_dir)
-    folder = place / f"{_NAME}{digest.hexdigest()}"
+    first = package / _KERNEL_FOLDERS[0]
+    compiled = first / "__pycache__"
+    is_writable = os.access(compiled if compiled.exists() else first, os.W_OK)
+    parent = compiled if is_writable else Path(AppDirs("footfall", appauthor=False).user_cache_dir)
+    folder = parent / f"{_PREFIX}{digest.hexdigest()}"
     if not folder.exists():
-        for earlier in place.glob(f"{_NAME}*"):
+        for earlier in parent.glob(f"{_PREFIX}*"):
             shutil.rmtree(earlier, ignore_errors=True)
         folder.mkdir(parents=True, exist_ok=True)
     return folder

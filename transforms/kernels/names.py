@@ -1,4 +1,4 @@
-"""Names in eight bytes: public texts (pages, sites, places) travel as fixed digests, and once each as texts."""
+"""Public texts (pages, sites, locations) as eight-byte digests, so that each text is sent between steps only once."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from footfall.transforms.kernels.intern_strings import KeyTable
 from footfall.transforms.vocabulary import SEPARATOR
 
 MAX_NAMES: Final = 500_000
-"""Some hundred megabytes."""
+"""Limit of a NameDictionary: some hundred megabytes."""
 
 
 def join_parts(parts: Iterable[str]) -> str:
-    """One text for a name of several columns.
+    """Join the values of several columns to one name.
 
     >>> join_parts(["EU", "DE"]).split(SEPARATOR)
     ['EU', 'DE']
@@ -28,7 +28,7 @@ def join_parts(parts: Iterable[str]) -> str:
 
 
 def digest_names(texts: Sequence[str]) -> Digests:
-    """The fixed digest of each text, never 0: 0 stands for no name."""
+    """Return the digest of each text under the fixed key; never 0, which means no name."""
     contents = [text.encode() for text in texts]
     ends = np.cumsum([len(content) for content in contents], dtype=np.int64)
     begins = np.concatenate([np.zeros(1, dtype=np.int64), ends[:-1]]) if len(ends) else ends
@@ -37,7 +37,7 @@ def digest_names(texts: Sequence[str]) -> Digests:
 
 
 class NameDictionary:
-    """The texts behind the digests that a worker has given out."""
+    """Maps the digests that a worker has issued back to their texts."""
 
     def __init__(self) -> None:
         self._kept: dict[str, None] = {}
@@ -46,12 +46,12 @@ class NameDictionary:
         self.clear()
 
     def add(self, texts: Sequence[str], *, keep: bool = False) -> Digests:
-        """The digest of each text, which is remembered; with `keep` for good."""
+        """Remember texts and return their digests. Texts added with `keep` survive `clear`."""
         digests = digest_names(texts)
         before = self._codes.count
         codes = self._codes.intern(digests)
         first = np.unique(codes, return_index=True)[1]
-        # In the order of their codes.
+        # `_texts` is indexed by code, so new texts are appended in the order of their codes.
         new = [texts[row] for row in first[codes[first] >= before].tolist()]
         self._texts.append(pa.array(new, pa.string()))
         if keep:
@@ -59,22 +59,22 @@ class NameDictionary:
         return digests
 
     def table(self, digests: Digests) -> pa.Table:
-        """The names of these digests: `id` (uint64), `text`; 0 has none. Raises KeyError for one that is unknown."""
+        """Return a table of the names of digests, except 0: `id` (uint64), `text`. Raises KeyError for unknown ones."""
         ids = digests[digests > 0]
         self._texts = [pa.concat_arrays(self._texts)]
-        known = self._codes.count
+        count = self._codes.count
         codes = self._codes.intern(ids)
-        if self._codes.count > known:
-            raise KeyError("a digest was given out before the names were cleared")
+        if self._codes.count > count:
+            raise KeyError("names: a digest is unknown, expected one issued since the last clear: add its text again")
         return pa.table({"id": pa.array(ids, pa.uint64()), "text": self._texts[0].take(pa.array(codes))})
 
     @property
     def is_full(self) -> bool:
-        """Whether it is time to `clear`."""
+        """Whether there are more than MAX_NAMES names, so that `clear` is due."""
         return self._codes.count > MAX_NAMES
 
     def clear(self) -> None:
-        """Forget the names that are not kept; digests of theirs that were given out before mean nothing then."""
+        """Remove all names that are not kept. Their digests become unknown."""
         self._codes = KeyTable()
         self._texts = [pa.array([], pa.string())]
         self.add(list(self._kept), keep=True)

@@ -1,1 +1,1 @@
-"""From files to blocks of bytes, and from blocks to the places of every line's fields (steps 1 and 2)."""
+"""Reading files as blocks of bytes, and finding the byte offsets of the fields of each line (step 2)."""

@@ -1,7 +1,7 @@
-"""From an input to blocks of whole lines (step 1 of the path).
+"""Reads inputs as blocks of whole lines.
 
-Compression is told by content, never by name, and undone here rather than by Beam, whose readers end a
-truncated file without a word (apache/beam filesystemio). Everything is read through Beam's filesystems, so that
+Compression is detected by content, not by name. This module decompresses files itself, since Beam's readers end a
+truncated file without an error (apache/beam filesystemio). It opens all files through Beam's filesystems, so that
 object-store URLs work like paths.
 """
 
@@ -29,10 +29,10 @@ from footfall.transforms.running.run_options import STANDARD_INPUT, TO_THE_END
 from footfall.transforms.vocabulary import MAX_LINE_BYTES
 
 BLOCK_BYTES: Final = 4 * 2**20
-"""Big enough that what a block costs in Python is little beside its lines, small enough for a processor's cache."""
+"""Large enough that the Python overhead per block is negligible, small enough for a processor's cache."""
 READ_BYTES: Final = 2**20
 _SPARE_BYTES: Final = 2 * READ_BYTES
-"""Behind a block, so that the reads that complete its last line need no larger one."""
+"""Spare room after a block, so that reading the end of its last line needs no reallocation."""
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 
 
@@ -44,7 +44,7 @@ class _Decompressor(Protocol):
     def decompress(self, data: bytes, /) -> bytes: ...
 
 
-# First bytes → name and what undoes it. A zstd stream may begin with a skippable frame.
+# First bytes → name. A zstd stream may begin with a skippable frame.
 _MAGIC: Final[tuple[tuple[bytes, str], ...]] = (
     (b"\x1f\x8b", "gzip"),
     (b"BZh", "bzip2"),
@@ -58,8 +58,8 @@ _DECOMPRESSORS: Final[dict[str, Callable[[], _Decompressor]]] = {
     "xz": lambda: lzma.LZMADecompressor(format=lzma.FORMAT_XZ),
     "zstd": lambda: zstandard.ZstdDecompressor().decompressobj(),
 }
-# What the decompressors raise on bytes that they did not write.
-_DAMAGE: Final[tuple[type[Exception], ...]] = (
+# The exceptions of the decompressors for invalid data.
+_DECOMPRESSION_ERRORS: Final[tuple[type[Exception], ...]] = (
     cast("type[Exception]", igzip_lib.IsalError),
     zlib.error,
     OSError,
@@ -72,27 +72,27 @@ _DAMAGE: Final[tuple[type[Exception], ...]] = (
 
 @dataclass(frozen=True)
 class Block:
-    """Whole lines: `content[:length]`, padded; `offset` is where it begins in the decompressed input."""
+    """Whole lines: `content[:length]`, padded. `offset` is the begin of the block in the decompressed input."""
 
     content: Bytes
     length: int
     offset: int
 
 
-def tell_compression(head: bytes) -> str:
-    """`gzip`, `bzip2`, `xz`, `zstd` or `plain`, by the first bytes."""
+def detect_compression(head: bytes) -> str:
+    """Return `gzip`, `bzip2`, `xz`, `zstd` or `plain`, given the first bytes of an input."""
     return next((name for magic, name in _MAGIC if head.startswith(magic)), "plain")
 
 
 class _StandardInput:
-    """Standard input, whose beginning can be looked at before it is read."""
+    """Standard input, with a `peek` before reading."""
 
     def __init__(self) -> None:
         self._head = b""
         self._lock = threading.Lock()
 
     def peek(self, size: int) -> bytes:
-        """The first bytes; they will be read again."""
+        """Return the first `size` bytes without consuming them."""
         with self._lock:
             while len(self._head) < size:
                 more = sys.stdin.buffer.read(size - len(self._head))
@@ -109,19 +109,19 @@ class _StandardInput:
             return sys.stdin.buffer.read(size)
 
     def close(self) -> None:
-        """Left to the process."""
+        """Do nothing: the process closes standard input."""
 
 
 _standard_input = _StandardInput()
 
 
 def peek_standard_input(size: int) -> bytes:
-    """Its first bytes as they are stored, which stay to be read."""
+    """Return the first `size` stored bytes of standard input without consuming them."""
     return _standard_input.peek(size)
 
 
 def open_raw(path: str) -> BinaryIO | _StandardInput:
-    """The bytes of an input as they are stored. Raises InputError."""
+    """Open an input without decompression. Raises InputError."""
     if path == STANDARD_INPUT:
         return _standard_input
     try:
@@ -132,7 +132,7 @@ def open_raw(path: str) -> BinaryIO | _StandardInput:
 
 
 def read_stored(raw: Any, path: str, size: int) -> bytes:
-    """Up to `size` bytes from where an open input is. Raises InputError."""
+    """Read up to `size` stored bytes. Raises InputError."""
     try:
         chunk: bytes = raw.read(size)
     except Exception as error:  # each filesystem raises its own
@@ -142,7 +142,7 @@ def read_stored(raw: Any, path: str, size: int) -> bytes:
 
 
 def read_chunks(raw: Any, path: str, compression: str) -> Iterator[bytes]:
-    """Decompressed chunks up to the end of the last member. Raises InputError where a member is cut or damaged."""
+    """Yield decompressed chunks up to the end of the last member. Raises InputError for cut off or damaged data."""
     if compression == "plain":
         while chunk := read_stored(raw, path, READ_BYTES):
             yield chunk
@@ -152,14 +152,14 @@ def read_chunks(raw: Any, path: str, compression: str) -> Iterator[bytes]:
     while stored := read_stored(raw, path, READ_BYTES // 4):
         while stored:
             if decompressor.eof:
-                # gzip and xz allow zeros behind a member.
+                # gzip and xz allow zeros after a member.
                 stored = stored.lstrip(b"\0")
                 if not stored:
                     break
                 decompressor, started = _DECOMPRESSORS[compression](), False
             try:
                 chunk = decompressor.decompress(stored)
-            except _DAMAGE:
+            except _DECOMPRESSION_ERRORS:
                 raise InputError(path, f"the {compression} data is damaged") from None
             started = True
             if chunk:
@@ -171,13 +171,13 @@ def read_chunks(raw: Any, path: str, compression: str) -> Iterator[bytes]:
 
 @dataclass
 class _LineBuffer:
-    """Collects chunks and gives out whole lines."""
+    """Collects chunks and returns them as blocks of whole lines."""
 
     offset: int
     content: Bytes = field(default_factory=lambda: np.empty(BLOCK_BYTES + _SPARE_BYTES, dtype=np.uint8))
     used: int = 0
     dropped: int = 0
-    """Bytes of an endless line that were let go: it is longer than any line may be, and counted as such."""
+    """Bytes dropped from an endless line; the rest still exceeds MAX_LINE_BYTES, so that the line is rejected."""
 
     def _make_room(self, size: int) -> None:
         if self.used + size + PADDING > len(self.content):
@@ -191,7 +191,7 @@ class _LineBuffer:
         self.used += len(chunk)
 
     def fill(self, raw: Any, path: str, size: int) -> int:
-        """Read up to `size` more bytes; returns how many there were, 0 at the end."""
+        """Read up to `size` more bytes. Returns the number of bytes read, 0 at the end of the input."""
         if not hasattr(raw, "readinto"):
             chunk = read_stored(raw, path, size)
             self.add(chunk)
@@ -206,11 +206,11 @@ class _LineBuffer:
         return count
 
     def take_lines(self, *, at_end: bool) -> Block | None:
-        """All whole lines so far, at the end the last one without its LF too."""
-        length = self.used if at_end else _behind_last_line(self.content, self.used)
+        """Return all whole lines so far, None if there are none. With `at_end`, the last line may lack its LF."""
+        length = self.used if at_end else _whole_lines_length(self.content, self.used)
         if length == 0:
             if self.used > 2 * BLOCK_BYTES:
-                self._shorten_endless_line()
+                self._truncate_endless_line()
             return None
         block = Block(self.content, length, self.offset)
         rest = self.content[length : self.used]
@@ -221,30 +221,30 @@ class _LineBuffer:
         self.dropped = 0
         return block
 
-    def _shorten_endless_line(self) -> None:
+    def _truncate_endless_line(self) -> None:
         keep = MAX_LINE_BYTES + 1
         self.dropped += self.used - keep
         self.used = keep
 
 
-def _behind_last_line(content: Bytes, used: int) -> int:
-    """The length up to and with the last LF, 0 if there is none."""
+def _whole_lines_length(content: Bytes, used: int) -> int:
+    """Return the length up to and including the last LF, 0 if there is none."""
     step = 4096
     stop = used
     while stop > 0:
         start = max(0, stop - step)
-        found = np.flatnonzero(content[start:stop] == 10)
-        if len(found):
-            return start + int(found[-1]) + 1
+        feeds = np.flatnonzero(content[start:stop] == 10)
+        if len(feeds):
+            return start + int(feeds[-1]) + 1
         stop = start
         step *= 4
     return 0
 
 
 def read_blocks(path: str, compression: str, begin: int, end: int) -> Iterator[Block]:
-    """Blocks of the lines that begin in [begin, end) of an input; `end` is TO_THE_END for compressed ones.
+    """Yield blocks of the lines that begin in [begin, end) of an input; `end` must be TO_THE_END for compressed inputs.
 
-    Raises InputError where the input is cut, damaged or shorter than `end`.
+    Raises InputError if the input is cut off, damaged or shorter than `end`.
     """
     if compression == "plain" and path != STANDARD_INPUT and end != TO_THE_END:
         yield from _read_range(path, begin, end)
@@ -256,28 +256,28 @@ def read_blocks(path: str, compression: str, begin: int, end: int) -> Iterator[B
         for chunk in read_chunks(raw, path, compression):
             lines.add(chunk)
             if lines.used >= BLOCK_BYTES and (block := lines.take_lines(at_end=False)):
-                yield _without_mark(block) if first else block
+                yield _without_byte_order_mark(block) if first else block
                 first = False
         if block := lines.take_lines(at_end=True):
-            yield _without_mark(block) if first else block
+            yield _without_byte_order_mark(block) if first else block
     finally:
         raw.close()
 
 
-def _without_mark(block: Block) -> Block:
+def _without_byte_order_mark(block: Block) -> Block:
     if block.content[:3].tobytes() != _BYTE_ORDER_MARK or block.length < 3:
         return block
     return Block(block.content[3:], block.length - 3, block.offset + 3)
 
 
 def _read_range(path: str, begin: int, end: int) -> Iterator[Block]:
-    """The lines that begin in [begin, end) of a plain input, whose size is at least `end`."""
+    """Yield blocks of the lines that begin in [begin, end) of an uncompressed input, which has at least `end` bytes."""
     raw: Any = open_raw(path)
     try:
         lines = _LineBuffer(offset=begin)
         position = begin
         if begin > 0:
-            position = _line_begin(raw, path, begin)
+            position = _seek_line(raw, path, begin)
             lines.offset = position
         else:
             raw.seek(0)
@@ -285,12 +285,15 @@ def _read_range(path: str, begin: int, end: int) -> Iterator[Block]:
         while position < end:
             count = lines.fill(raw, path, min(READ_BYTES, end - position))
             if not count:
-                raise InputError(path, "became shorter while it was read; was it rotated by copying? Run again")
+                raise InputError(
+                    path,
+                    "became shorter during the run, expected one that only grows (rotated by copying?): run again",
+                )
             position += count
             if lines.used >= BLOCK_BYTES and (block := lines.take_lines(at_end=False)):
-                yield _without_mark(block) if first else block
+                yield _without_byte_order_mark(block) if first else block
                 first = False
-        # The last line that begins in the range ends behind it.
+        # The last line that begins in the range may end after it.
         while lines.used and lines.content[lines.used - 1] != 10:
             chunk = read_stored(raw, path, 4096)
             if not chunk:
@@ -300,21 +303,21 @@ def _read_range(path: str, begin: int, end: int) -> Iterator[Block]:
             if stop:
                 break
             if lines.used > 2 * BLOCK_BYTES and (block := lines.take_lines(at_end=False)):
-                yield _without_mark(block) if first else block
+                yield _without_byte_order_mark(block) if first else block
                 first = False
         if block := lines.take_lines(at_end=True):
-            yield _without_mark(block) if first else block
+            yield _without_byte_order_mark(block) if first else block
     finally:
         raw.close()
 
 
-def _line_begin(raw: Any, path: str, position: int) -> int:
-    """Where the first line begins that begins at or behind `position`; the input is left there."""
+def _seek_line(raw: Any, path: str, position: int) -> int:
+    """Seek to the first line that begins at or after `position`, and return its offset."""
     raw.seek(position - 1)
     while chunk := read_stored(raw, path, 65_536):
-        place = chunk.find(b"\n")
-        if place >= 0:
-            begin = position - 1 + place + 1
+        index = chunk.find(b"\n")
+        if index >= 0:
+            begin = position - 1 + index + 1
             raw.seek(begin)
             return begin
         position += len(chunk)
@@ -324,10 +327,10 @@ def _line_begin(raw: Any, path: str, position: int) -> int:
 __all__ = [
     "BLOCK_BYTES",
     "Block",
+    "detect_compression",
     "open_raw",
     "peek_standard_input",
     "read_blocks",
     "read_chunks",
     "read_stored",
-    "tell_compression",
 ]

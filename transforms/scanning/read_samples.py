@@ -1,4 +1,4 @@
-"""Some lines of an input, from its beginning, middle and end, to tell what it is before it is read."""
+"""Reads sample lines of an input from its beginning, middle and end, to recognise its format."""
 
 from __future__ import annotations
 
@@ -9,48 +9,51 @@ from typing import Any, Final
 from footfall.transforms.running.failures import InputError
 from footfall.transforms.running.run_options import STANDARD_INPUT
 from footfall.transforms.scanning.read_blocks import (
+    detect_compression,
     open_raw,
     peek_standard_input,
     read_chunks,
     read_stored,
-    tell_compression,
 )
 from footfall.transforms.vocabulary import MAX_LINE_BYTES
 
 HEAD_BYTES: Final = 2 * MAX_LINE_BYTES
 PROBE_BYTES: Final = 2**14
 PROBES: Final = 16
-"""Pieces of a plain input, spread from behind the head to the end: what it changes to anywhere for long is seen."""
+"""Number of pieces of an uncompressed input, evenly spread after the head, so that a change of format is noticed."""
 _PIECE_DISTANCE: Final = 2**18
-_MOST_DECOMPRESSED: Final = 2**24
-"""Read of compressed inputs, some of which take seconds to get to their ends."""
+_MAX_DECOMPRESSED_BYTES: Final = 2**24
+"""Limit for compressed inputs, since decompressing a large one to its end takes seconds."""
 
 
 def read_sample(path: str, size: int) -> tuple[str, bytes]:
-    """The compression of an input of `size` stored bytes (-1 for a stream), and whole lines of it in their order.
+    """Return the compression of an input of `size` stored bytes (-1 for a stream), and sample lines in their order.
 
-    Of a plain input they come from all of it, of a compressed one from its first megabytes, of standard input from its
-    beginning. A single line may be cut. Raises InputError where not even a beginning can be read.
+    The lines are from all parts of an uncompressed input, the first megabytes of a compressed one, or the beginning of
+    standard input. They are whole, except that a single line may be cut off. Raises InputError if not even the
+    beginning can be read.
     """
     if path == STANDARD_INPUT:
         stored = peek_standard_input(HEAD_BYTES)
-        compression = tell_compression(stored)
-        return compression, _join(_spread(io.BytesIO(stored), path, compression))
+        compression = detect_compression(stored)
+        return compression, _join_whole_lines(_sample_decompressed(io.BytesIO(stored), path, compression))
     raw: Any = open_raw(path)
     try:
-        compression = tell_compression(read_stored(raw, path, 8))
+        compression = detect_compression(read_stored(raw, path, 8))
     finally:
         raw.close()
     raw = open_raw(path)
     try:
-        pieces = _probe(raw, path, size) if compression == "plain" else _spread(raw, path, compression)
-        return compression, _join(pieces)
+        pieces = (
+            _sample_plain(raw, path, size) if compression == "plain" else _sample_decompressed(raw, path, compression)
+        )
+        return compression, _join_whole_lines(pieces)
     finally:
         raw.close()
 
 
-def _join(pieces: Iterator[bytes]) -> bytes:
-    """The whole lines of pieces: of the first one from its beginning, of others from their first line end."""
+def _join_whole_lines(pieces: Iterator[bytes]) -> bytes:
+    """Join the whole lines of pieces: the first piece begins with a whole line, the others inside a line."""
     head = next(pieces, b"")
     lines = [head[: head.rfind(b"\n") + 1] or head]
     for piece in pieces:
@@ -58,8 +61,8 @@ def _join(pieces: Iterator[bytes]) -> bytes:
     return b"".join(lines)
 
 
-def _probe(raw: Any, path: str, size: int) -> Iterator[bytes]:
-    """The head of a plain input and probes behind it."""
+def _sample_plain(raw: Any, path: str, size: int) -> Iterator[bytes]:
+    """Yield the head of an uncompressed input and pieces after it."""
     yield read_stored(raw, path, HEAD_BYTES if size > HEAD_BYTES + PROBES * PROBE_BYTES else max(size, 1))
     rest = size - HEAD_BYTES - PROBE_BYTES
     if size > HEAD_BYTES + PROBES * PROBE_BYTES:
@@ -68,10 +71,10 @@ def _probe(raw: Any, path: str, size: int) -> Iterator[bytes]:
             yield read_stored(raw, path, PROBE_BYTES)
 
 
-def _spread(raw: Any, path: str, compression: str) -> Iterator[bytes]:
-    """The head of a compressed input and pieces at some distance, as long as it can be decompressed."""
+def _sample_decompressed(raw: Any, path: str, compression: str) -> Iterator[bytes]:
+    """Yield the head of a compressed input and pieces after it, as far as it can be decompressed."""
     buffer = bytearray()
-    # Where the buffer begins, where the last piece ended, and where the next one is.
+    # Offsets of the buffer, of the end of the last piece, and of the next piece.
     position = taken = 0
     begin, end = 0, HEAD_BYTES
     try:
@@ -81,14 +84,14 @@ def _spread(raw: Any, path: str, compression: str) -> Iterator[bytes]:
                 yield bytes(buffer[begin - position : end - position])
                 taken = end
                 begin, end = taken + _PIECE_DISTANCE, taken + _PIECE_DISTANCE + PROBE_BYTES
-            # The end of what there is may become the last piece.
+            # Keep the last bytes: they become the last piece if the input ends here.
             spare = max(0, min(len(buffer) - PROBE_BYTES, begin - position))
             del buffer[:spare]
             position += spare
-            if position >= _MOST_DECOMPRESSED:
+            if position >= _MAX_DECOMPRESSED_BYTES:
                 return
     except InputError:
-        # Damage behind the head is met, and told, when all of it is read.
+        # Damage after the head is reported when the whole input is read.
         if not taken and not buffer and path != STANDARD_INPUT:
             raise
     yield bytes(buffer[max(0, taken - position) :])

@@ -1,7 +1,6 @@
-"""Texts that a log does not have as the rest of the program reads them: decoded, and joined (part of step 2).
+"""Rewrites fields with other encodings, and joins path and query to a url.
 
-A writer's own encodings are undone, and a path and a query in fields of their own become a url. The block that was read
-is left as it is: the fields are written to a new one, escaped as Apache and nginx do.
+The fields are decoded and written to a new block, escaped as by Apache and nginx; the original block is not modified.
 """
 
 from __future__ import annotations
@@ -17,81 +16,78 @@ from footfall.transforms.formats.fields import Meaning
 from footfall.transforms.kernels.byte_kernels import PADDING, copy_bytes, find_byte
 from footfall.transforms.kernels.compiled import inner_kernel
 from footfall.transforms.kernels.intern_strings import StringTable
-from footfall.transforms.scanning.scan_lines import ScannedBlock
+from footfall.transforms.scanning.scan_lines import ScannedFields
 
-PLAIN, PLUS, PERCENT, PERCENT_TWICE, HASH = 1, 2, 4, 8, 16
-"""How a text is written, to be added up: a backslash is just that; a space is `+`, `%20`, `%2520`, `#20` (HAProxy)."""
+UNESCAPED, PLUS, PERCENT, PERCENT_TWICE, HASH = 1, 2, 4, 8, 16
+"""Bits of an encoding: a backslash is no escape; a space is written as `+`, `%20`, `%2520`, `#20` (HAProxy)."""
 
 _BACKSLASH: Final = np.uint8(92)
-_MOST_GROWTH: Final = 3
-"""Of a path whose every byte is a `?`. A backslash becomes two bytes, `%00` four."""
+_MAX_GROWTH: Final = 3
+"""Largest growth of a text: a path of only `?`. A backslash becomes two bytes, `%00` becomes four."""
 
 
-def rewrite_texts(lines: ScannedBlock, writing: Mapping[Meaning, int]) -> ScannedBlock:
-    """The same lines: texts decoded that are written in some way, and a url made of path and query in their own fields.
-
-    A format that has a url keeps it.
-    """
+def rewrite_texts(lines: ScannedFields, encodings_by_meaning: Mapping[Meaning, int]) -> ScannedFields:
+    """Decode fields with the encodings of their meanings, and add a url if the format has path and query instead."""
     joins = (
         lines.has(Meaning.PATH)
         and lines.has(Meaning.QUERY)
         and not (lines.has(Meaning.URL) or lines.has(Meaning.REQUEST))
     )
-    if not joins and not any(lines.has(meaning) for meaning in writing):
+    if not joins and not any(lines.has(meaning) for meaning in encodings_by_meaning):
         return lines
     last = len(lines.block) - PADDING
-    ways = dict(writing)
+    encodings = dict(encodings_by_meaning)
     if find_byte(lines.block, 0, last, _BACKSLASH) == last:
-        ways = {meaning: way for meaning, way in writing.items() if way != PLAIN}
+        encodings = {meaning: encoding for meaning, encoding in encodings_by_meaning.items() if encoding != UNESCAPED}
     begins, ends = lines.begins.copy(), lines.ends.copy()
-    # What is not written to costs nothing.
-    room = _MOST_GROWTH * int(np.sum(ends - begins, dtype=np.int64)) + lines.line_count + PADDING
+    # Memory that is never written to is not allocated by the operating system.
+    room = _MAX_GROWTH * int(np.sum(ends - begins, dtype=np.int64)) + lines.line_count + PADDING
     block = np.empty(room, dtype=np.uint8)
     position = 0
     row_of = dict(lines.row_of)
     for meaning, row in lines.row_of.items():
         if joins and meaning in (Meaning.PATH, Meaning.QUERY):
             continue
-        if meaning in ways:
-            position = _decode_distinct(lines.block, begins[row], ends[row], ways[meaning], block, position)
+        if meaning in encodings:
+            position = _decode_distinct(lines.block, begins[row], ends[row], encodings[meaning], block, position)
         else:
             position = _copy(lines.block, begins[row], ends[row], block, position)
     if joins:
         path, query = row_of[Meaning.PATH], row_of[Meaning.QUERY]
         url = np.full_like(begins[path], -1), np.full_like(ends[path], -1)
-        places = (begins[path], ends[path], begins[query], ends[query], *url)
-        position = _join(lines.block, *places, Meaning.PATH in ways, block, position)
-        # The last row stays the one of meanings that the format has not.
+        offsets = (begins[path], ends[path], begins[query], ends[query], *url)
+        position = _join_urls(lines.block, *offsets, Meaning.PATH in encodings, block, position)
+        # The last row must stay the absent one.
         row_of[Meaning.URL] = len(begins) - 1
         begins, ends = np.insert(begins, -1, url[0], axis=0), np.insert(ends, -1, url[1], axis=0)
     block[position : position + PADDING] = 0
     return replace(lines, block=block[: position + PADDING], begins=begins, ends=ends, row_of=row_of)
 
 
-def _decode_distinct(read: Bytes, begins: Offsets, ends: Offsets, way: int, block: Bytes, position: int) -> int:
-    """Write each distinct text once from `position` on, and put the new places into begins and ends."""
+def _decode_distinct(source: Bytes, begins: Offsets, ends: Offsets, encoding: int, block: Bytes, position: int) -> int:
+    """Write each distinct text once to block[position:], and update begins and ends. Returns the end of the output."""
     if len(begins) == 0:
         return position
     table = StringTable()
-    codes = table.intern(read, begins, ends)
+    codes = table.intern(source, begins, ends)
     first = np.zeros(table.count, dtype=np.int64)
     first[codes[::-1]] = np.arange(len(codes))[::-1]
     new_begins, new_ends = begins[first], ends[first]
     new_begins[0] = new_ends[0] = -1
-    position = _decode(read, new_begins, new_ends, way, block, position)
+    position = _decode(source, new_begins, new_ends, encoding, block, position)
     begins[:], ends[:] = new_begins[codes], new_ends[codes]
     return position
 
 
 @inner_kernel
-def _copy(read: Bytes, begins: Offsets, ends: Offsets, block: Bytes, position: int) -> int:
-    """Write texts as they are from `position` on, and put the new places into begins and ends."""
+def _copy(source: Bytes, begins: Offsets, ends: Offsets, block: Bytes, position: int) -> int:
+    """Copy texts to block[position:], and update begins and ends. Returns the end of the output."""
     for line in range(len(begins)):
         begin = np.int64(begins[line])
         if begin < 0:
             continue
         length = np.int64(ends[line]) - begin
-        copy_bytes(block, position, read, begin, length)
+        copy_bytes(block, position, source, begin, length)
         begins[line] = position
         position += int(length)
         ends[line] = position
@@ -99,37 +95,37 @@ def _copy(read: Bytes, begins: Offsets, ends: Offsets, block: Bytes, position: i
 
 
 @inner_kernel
-def _decode(read: Bytes, begins: Offsets, ends: Offsets, way: int, block: Bytes, position: int) -> int:
-    """Write texts decoded from `position` on, and put the new places into begins and ends."""
+def _decode(source: Bytes, begins: Offsets, ends: Offsets, encoding: int, block: Bytes, position: int) -> int:
+    """Decode texts to block[position:], and update begins and ends. Returns the end of the output."""
     for line in range(len(begins)):
         begin, end = np.int64(begins[line]), np.int64(ends[line])
         if begin >= 0:
             begins[line] = position
-            position = _decode_one(read, begin, end, way, block, position)
+            position = _decode_text(source, begin, end, encoding, block, position)
             ends[line] = position
     return position
 
 
 @inner_kernel
-def _decode_one(read: Bytes, begin: int, end: int, way: int, block: Bytes, position: int) -> int:
-    """Write one text; returns the place behind it."""
+def _decode_text(source: Bytes, begin: int, end: int, encoding: int, block: Bytes, position: int) -> int:
+    """Decode one text to block[position:]. Returns the end of the output."""
     index = begin
     while index < end:
-        byte = int(read[index])
+        byte = int(source[index])
         index += 1
-        if byte == 43 and way & PLUS:
+        if byte == 43 and encoding & PLUS:
             byte = 32
-        elif byte == 37 and way & (PERCENT | PERCENT_TWICE):
-            times = 2 if way & PERCENT_TWICE else 1
+        elif byte == 37 and encoding & (PERCENT | PERCENT_TWICE):
+            times = 2 if encoding & PERCENT_TWICE else 1
             while byte == 37 and times > 0:
-                value = _hex_pair(read, index, end)
+                value = _hex_pair(source, index, end)
                 if value < 0:
                     break
                 byte = value
                 index += 2
                 times -= 1
-        elif byte == 35 and way & HASH:
-            value = _hex_pair(read, index, end)
+        elif byte == 35 and encoding & HASH:
+            value = _hex_pair(source, index, end)
             if value >= 0:
                 byte = value
                 index += 2
@@ -137,7 +133,7 @@ def _decode_one(read: Bytes, begin: int, end: int, way: int, block: Bytes, posit
             block[position] = 92
             position += 1
         elif byte < 32:
-            # `\x0A`: only encoded ones are met here, three bytes long; the line itself holds no other but tabs.
+            # `\x0A`: lines contain no control characters but tabs, so this one was encoded as three bytes.
             block[position] = 92
             block[position + 1] = 120
             block[position + 2] = 48 + byte // 16
@@ -152,12 +148,12 @@ def _decode_one(read: Bytes, begin: int, end: int, way: int, block: Bytes, posit
 
 @inner_kernel
 def _hex_pair(block: Bytes, index: int, end: int) -> int:
-    """The number that two hexadecimal digits stand for, -1 where there are none."""
+    """Return the value of two hexadecimal digits, -1 if there are none."""
     if index + 2 > end:
         return -1
     value = 0
-    for place in range(index, index + 2):
-        byte = int(block[place])
+    for digit_index in range(index, index + 2):
+        byte = int(block[digit_index])
         if 48 <= byte <= 57:
             value = 16 * value + byte - 48
         elif 65 <= byte <= 70:
@@ -170,21 +166,22 @@ def _hex_pair(block: Bytes, index: int, end: int) -> int:
 
 
 @inner_kernel
-def _join(
-    read: Bytes,
+def _join_urls(
+    source: Bytes,
     path_begins: Offsets,
     path_ends: Offsets,
     query_begins: Offsets,
     query_ends: Offsets,
     url_begins: Offsets,
     url_ends: Offsets,
-    escapes: bool,
+    escape_backslashes: bool,
     block: Bytes,
     position: int,
 ) -> int:
-    """Write `path?query` from `position` on, and put the new places into all of the begins and ends.
+    """Write `path?query` to block[position:], and update all begins and ends. Returns the end of the output.
 
-    A `?` or `#` in a path by itself is one that the server decoded. With `escapes` backslashes are just that.
+    A `?` or `#` in the path field was decoded by the server, and is encoded again. With `escape_backslashes`,
+    backslashes in the fields are no escapes.
     """
     for line in range(len(url_begins)):
         if path_begins[line] >= 0:
@@ -192,13 +189,13 @@ def _join(
             begin, end = np.int64(path_begins[line]), np.int64(path_ends[line])
             path_begins[line] = position
             for index in range(begin, end):
-                byte = read[index]
+                byte = source[index]
                 if byte == 63 or byte == 35:
                     block[position] = 37
                     block[position + 1] = 48 + byte // 16
                     byte = 70 if byte == 63 else 51
                     position += 2
-                elif byte == 92 and escapes:
+                elif byte == 92 and escape_backslashes:
                     block[position] = 92
                     position += 1
                 block[position] = byte
@@ -207,15 +204,15 @@ def _join(
             url_ends[line] = position
         if query_begins[line] >= 0:
             begin, end = np.int64(query_begins[line]), np.int64(query_ends[line])
-            if path_begins[line] >= 0 and read[begin] != 63:
+            if path_begins[line] >= 0 and source[begin] != 63:
                 block[position] = 63
                 position += 1
             query_begins[line] = position
             for index in range(begin, end):
-                if read[index] == 92 and escapes:
+                if source[index] == 92 and escape_backslashes:
                     block[position] = 92
                     position += 1
-                block[position] = read[index]
+                block[position] = source[index]
                 position += 1
             query_ends[line] = position
             if path_begins[line] >= 0:

@@ -1,44 +1,44 @@
-"""From a block of bytes to the places of every line's fields, in one pass (step 2 of the path).
+"""Finds the byte offsets of the fields of each line of a block, in one pass.
 
-The scanner knows nothing of what fields mean beyond their meaning; `read_fields` turns places into values.
+The scanner does not interpret fields; `read_fields` converts them to values.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from footfall.transforms.arrays import Bytes, Offsets
+from footfall.transforms.arrays import Bytes, Codes, Flags, Ints, Offsets
 from footfall.transforms.formats.line_formats import Field, LineFormat, Meaning, compile_format
 from footfall.transforms.kernels.byte_kernels import find_byte, find_quote, hash_bytes, padded
 from footfall.transforms.kernels.compiled import inner_kernel, kernel
-from footfall.transforms.scanning.end_fields import (
-    BEFORE,
-    OF_WIDTH,
-    OF_WORDS,
+from footfall.transforms.scanning.field_ends import (
+    END_AFTER_WORDS,
+    END_AT_LAST_COLON,
+    END_AT_LITERAL,
+    END_AT_QUOTE,
+    END_AT_SEPARATOR,
+    END_AT_SPACE,
+    END_AT_WIDTH,
+    END_BEFORE_BYTE,
+    END_OF_LINE,
     QUOTE,
-    QUOTED,
     SPACE,
-    TO_LAST_COLON,
-    TO_LITERAL,
-    TO_SEPARATOR,
-    TO_SPACE,
-    TO_THE_END,
-    count_times,
-    find_behind_words,
+    count_clf_times,
     find_closing_quote,
+    find_end_of_words,
     find_last_colon,
     find_literal,
     find_space,
-    holds_dash,
+    has_dash_word,
     is_absent,
-    match_bare_dash,
     match_literal,
-    why_not,
-    why_not_found,
+    match_unquoted_dash,
+    reject_at_literal,
+    reject_without_literal,
 )
 from footfall.transforms.vocabulary import (
     ACCEPTED,
@@ -51,68 +51,74 @@ from footfall.transforms.vocabulary import (
 )
 
 _TEXTS = frozenset({Meaning.SKIP, Meaning.REQUEST, Meaning.URL, Meaning.REFERRER, Meaning.AGENT, Meaning.COOKIE_HEADER})
-"""What may have spaces in it without quotes around it, where it is the last field."""
+"""Meanings of fields that may contain spaces without quotes, if the field is the last one."""
 
 
-@dataclass(frozen=True)
-class ScanPlan:
-    """A LineFormat as the flat arrays that the compiled scanner reads."""
+class ScanPlan(NamedTuple):
+    """A LineFormat as the arrays that the scanner reads, one element per field.
+
+    Literal i precedes field i; `literals` has all of them, `literal_begins` their offsets and the end of the last one.
+    `rows` are the fields' rows in the result, `endings` the codes of `field_ends`, `widths` numbers of bytes or words,
+    `end_bytes` separators or bytes of the next field. The first `required` fields must not be missing.
+    """
 
     literals: Bytes
     literal_begins: Offsets
-    rows: Offsets
-    endings: NDArray[np.uint8]
+    rows: Codes
+    endings: Bytes
     widths: Offsets
-    befores: Bytes
+    end_bytes: Bytes
     client_row: int
     user_row: int
-    extras: bool
+    open_ended: bool
     required: int
-    row_of: dict[Meaning, int]
 
 
 @lru_cache(maxsize=256)
-def plan_scan(format_text: str) -> ScanPlan:
-    """The plan for a format name or string; row 0 takes what is read over, row -1 of the result is always absent."""
-    layout: LineFormat = compile_format(format_text)
-    row_of = {meaning: row for row, meaning in enumerate(sorted(layout.meanings), start=1)}
-    endings = [_ending(part, literal) for part, literal in zip(layout.fields, layout.literals[1:], strict=True)]
-    return ScanPlan(
-        literals=padded(b"".join(layout.literals)),
-        literal_begins=np.cumsum([0, *map(len, layout.literals)]).astype(np.int32),
-        rows=np.array([row_of.get(part.meaning, 0) for part in layout.fields], dtype=np.int32),
+def plan_scan(format_text: str) -> tuple[ScanPlan, dict[Meaning, int]]:
+    """Return the plan for a format's name or string, and the row of each meaning in the result.
+
+    Row 0 is for skipped fields and stays absent, as does the last row.
+    """
+    line_format: LineFormat = compile_format(format_text)
+    fields = line_format.fields
+    row_of = {meaning: row for row, meaning in enumerate(sorted(line_format.meanings), start=1)}
+    endings = [_ending(field, literal) for field, literal in zip(fields, line_format.literals[1:], strict=True)]
+    plan = ScanPlan(
+        literals=padded(b"".join(line_format.literals)),
+        literal_begins=np.cumsum([0, *map(len, line_format.literals)]).astype(np.int32),
+        rows=np.array([row_of.get(field.meaning, 0) for field in fields], dtype=np.int32),
         endings=np.array(endings, dtype=np.uint8),
-        widths=np.array([part.words or part.width for part in layout.fields], dtype=np.int32),
-        befores=np.array([(part.separator or part.before or b"\0")[0] for part in layout.fields], dtype=np.uint8),
+        widths=np.array([field.words or field.width for field in fields], dtype=np.int32),
+        end_bytes=np.array([(field.separator or field.end_byte or b"\0")[0] for field in fields], dtype=np.uint8),
         client_row=row_of.get(Meaning.CLIENT, -1),
         user_row=row_of.get(Meaning.USER, -1),
-        extras=layout.extras,
-        required=len(layout.fields) - layout.optional,
-        row_of=row_of,
+        open_ended=line_format.open_ended,
+        required=len(fields) - line_format.optional_count,
     )
+    return plan, row_of
 
 
-def _ending(part: Field, literal: bytes) -> int:
-    if part.quoted:
-        return QUOTED
-    if part.width:
-        return OF_WIDTH
-    if part.words:
-        return OF_WORDS
-    if part.separator:
-        return TO_SEPARATOR
-    if part.before:
-        return BEFORE
-    if literal == b":" and part.meaning in (Meaning.CLIENT, Meaning.SITE):
-        return TO_LAST_COLON
+def _ending(field: Field, literal: bytes) -> int:
+    if field.quoted:
+        return END_AT_QUOTE
+    if field.width:
+        return END_AT_WIDTH
+    if field.words:
+        return END_AFTER_WORDS
+    if field.separator:
+        return END_AT_SEPARATOR
+    if field.end_byte:
+        return END_BEFORE_BYTE
+    if literal == b":" and field.meaning in (Meaning.CLIENT, Meaning.SITE):
+        return END_AT_LAST_COLON
     if literal:
-        return TO_LITERAL
-    return TO_THE_END if part.meaning in _TEXTS else TO_SPACE
+        return END_AT_LITERAL
+    return END_OF_LINE if field.meaning in _TEXTS else END_AT_SPACE
 
 
-@dataclass(frozen=True)
-class Spans:
-    """Where the contents of lines stand in a padded block, without the LF that ends them."""
+class Spans(NamedTuple):
+    """Offsets of the contents of lines in a padded block, without the LF at the end."""
 
     block: Bytes
     begins: Offsets
@@ -120,19 +126,20 @@ class Spans:
 
 
 @dataclass(frozen=True)
-class ScannedBlock:
-    """The places of all fields in lines of one format: one column per line.
+class ScannedFields:
+    """The byte offsets of the fields of lines with the same format.
 
-    `block` is padded and holds what the places point at, escaped as Apache and nginx do; `lines` are the numbers of the
-    lines in the block that was read; `begins`, `ends` are (meanings, lines), -1 where a field is absent, `-` or empty
-    (but an empty client has a place, since it is none); `rejects` holds a code of REJECT_REASONS for each line.
+    `block` is padded and has the fields, escaped as by Apache and nginx. `lines` are the indexes of the lines in the
+    block that was read. `begins` and `ends` have one row per meaning and one column per line, -1 if the field is
+    absent, `-` or empty (an empty client has an offset, since it is invalid). `rejects` has a code of REJECT_REASONS
+    for each line.
     """
 
     block: Bytes
-    lines: NDArray[np.int64]
+    lines: Ints
     begins: Offsets
     ends: Offsets
-    rejects: NDArray[np.uint8]
+    rejects: Bytes
     row_of: dict[Meaning, int]
 
     @property
@@ -141,61 +148,44 @@ class ScannedBlock:
         return len(self.rejects)
 
     def has(self, meaning: Meaning) -> bool:
-        """Whether the format has a field for this meaning."""
+        """Return whether the format has a field with this meaning."""
         return meaning in self.row_of
 
     def offsets(self, meaning: Meaning) -> tuple[Offsets, Offsets]:
-        """Begins and ends of one field; -1 everywhere if the format has no such field."""
+        """Return the begins and ends of a field, one per line; all -1 if the format has no such field."""
         row = self.row_of.get(meaning, -1)
         return self.begins[row], self.ends[row]
 
-    def take(self, wanted: NDArray[np.bool_]) -> ScannedBlock:
-        """Some of the lines."""
-        return ScannedBlock(
+    def take(self, flags: Flags) -> ScannedFields:
+        """Return the lines with a flag."""
+        return ScannedFields(
             self.block,
-            self.lines[wanted],
-            self.begins[:, wanted],
-            self.ends[:, wanted],
-            self.rejects[wanted],
+            self.lines[flags],
+            self.begins[:, flags],
+            self.ends[:, flags],
+            self.rejects[flags],
             self.row_of,
         )
 
-    def without(self, lines: NDArray[np.int64]) -> ScannedBlock:
-        """The lines but for those with some numbers."""
+    def without(self, lines: Ints) -> ScannedFields:
+        """Return all lines except those with the indexes `lines`."""
         return self.take(~np.isin(self.lines, lines))
 
 
-def scan_lines(spans: Spans, lines: NDArray[np.int64], format_text: str) -> ScannedBlock:
-    """Find the fields of lines, whose numbers in the block are `lines`; a CR at a line's end is dropped."""
-    plan = plan_scan(format_text)
-    shape = (len(plan.row_of) + 2, len(lines))
+def scan_lines(spans: Spans, lines: Ints, format_text: str) -> ScannedFields:
+    """Find the fields of lines with the indexes `lines` in the block. A CR at the end of a line is ignored."""
+    plan, row_of = plan_scan(format_text)
+    shape = (len(row_of) + 2, len(lines))
     begins = np.full(shape, -1, dtype=np.int32)
     ends = np.full(shape, -1, dtype=np.int32)
     rejects = np.zeros(shape[1], dtype=np.uint8)
-    _scan(
-        spans.block,
-        spans.begins,
-        spans.ends,
-        plan.literals,
-        plan.literal_begins,
-        plan.rows,
-        plan.endings,
-        plan.widths,
-        plan.befores,
-        plan.client_row,
-        plan.user_row,
-        plan.extras,
-        plan.required,
-        begins,
-        ends,
-        rejects,
-    )
-    return ScannedBlock(spans.block, lines, begins, ends, rejects, plan.row_of)
+    _scan(spans, plan, begins, ends, rejects)
+    return ScannedFields(spans.block, lines, begins, ends, rejects, row_of)
 
 
 @kernel
 def find_lines(block: Bytes, length: int) -> Offsets:
-    """Where each line of block[:length] begins, and behind them where the next one would."""
+    """Return the begins of the lines of block[:length], followed by the begin of a next line."""
     begins = np.empty(length // 64 + 1024, dtype=np.int32)
     count = 0
     index = 0
@@ -207,14 +197,14 @@ def find_lines(block: Bytes, length: int) -> Offsets:
         begins[count] = index
         count += 1
         index = find_byte(block, index, length, np.uint8(10)) + 1
-    # A last line without LF ends where a LF would have stood.
+    # A last line without LF is treated as if it had one.
     begins[count] = index
     return begins[: count + 1]
 
 
 @inner_kernel
 def sum_line_hashes(block: Bytes, line_begins: Offsets) -> int:
-    """The hashes of a block's lines (without line ends), added up in two lanes of 32 bits, whatever their order."""
+    """Add the hashes of a block's lines (without line ends) in two lanes of 32 bits; independent of their order."""
     low = np.uint64(0)
     high = np.uint64(0)
     for line in range(len(line_begins) - 1):
@@ -229,27 +219,12 @@ def sum_line_hashes(block: Bytes, line_begins: Offsets) -> int:
 
 
 @inner_kernel
-def _scan(
-    block: Bytes,
-    line_begins: Offsets,
-    line_ends: Offsets,
-    literals: Bytes,
-    literal_begins: Offsets,
-    rows: Offsets,
-    endings: NDArray[np.uint8],
-    widths: Offsets,
-    befores: Bytes,
-    client_row: int,
-    user_row: int,
-    extras: bool,
-    required: int,
-    begins: Offsets,
-    ends: Offsets,
-    rejects: NDArray[np.uint8],
-) -> None:
+def _scan(spans: Spans, plan: ScanPlan, begins: Offsets, ends: Offsets, rejects: Bytes) -> None:
+    """Fill `begins`, `ends` and `rejects` of a ScannedFields."""
+    block = spans.block
     for line in range(len(rejects)):
-        begin = np.int64(line_begins[line])
-        end = np.int64(line_ends[line])
+        begin = np.int64(spans.begins[line])
+        end = np.int64(spans.ends[line])
         if end > begin and block[end - 1] == 13:
             end -= 1
         if is_blank(block, begin, end):
@@ -258,31 +233,16 @@ def _scan(
         if end - begin > MAX_LINE_BYTES:
             rejects[line] = REJECT_TOO_LONG
             continue
-        reject, position = _scan_fields(
-            block,
-            begin,
-            end,
-            literals,
-            literal_begins,
-            rows,
-            endings,
-            widths,
-            befores,
-            client_row,
-            required,
-            begins,
-            ends,
-            line,
-        )
+        reject, position = _scan_fields(block, begin, end, plan, begins, ends, line)
         if reject == ACCEPTED and position < end:
-            if not extras or block[position] != SPACE:
+            if not plan.open_ended or block[position] != SPACE:
                 reject = REJECT_FORMAT
-            elif count_times(block, position, end) > 0:
+            elif count_clf_times(block, position, end) > 0:
                 reject = REJECT_JOINED
-        if reject == ACCEPTED and holds_dash(block, begins[user_row, line], ends[user_row, line]):
-            # `a - - b - - [time]`: the first record was cut before its time.
+        if reject == ACCEPTED and has_dash_word(block, begins[plan.user_row, line], ends[plan.user_row, line]):
+            # `a - - b - - [time]`: the first record was cut off before its time.
             reject = REJECT_JOINED
-        if reject == REJECT_FORMAT and count_times(block, begin, end) > 1:
+        if reject == REJECT_FORMAT and count_clf_times(block, begin, end) > 1:
             reject = REJECT_JOINED
         if reject != ACCEPTED:
             rejects[line] = reject
@@ -292,99 +252,94 @@ def _scan(
 
 @inner_kernel
 def _scan_fields(
-    block: Bytes,
-    begin: int,
-    end: int,
-    literals: Bytes,
-    literal_begins: Offsets,
-    rows: Offsets,
-    endings: NDArray[np.uint8],
-    widths: Offsets,
-    befores: Bytes,
-    client_row: int,
-    required: int,
-    begins: Offsets,
-    ends: Offsets,
-    line: int,
+    block: Bytes, begin: int, end: int, plan: ScanPlan, begins: Offsets, ends: Offsets, line: int
 ) -> tuple[int, int]:
-    """Find the fields of one line; returns why it is none, or ACCEPTED, and the place behind the last literal."""
-    count = len(rows)
-    literal = np.int64(literal_begins[0])
-    behind = np.int64(literal_begins[1])
-    position = match_literal(block, begin, end, literals, literal, behind)
-    is_bare = False
+    """Find the fields of one line. Returns ACCEPTED or a reject code, and the offset after the last literal."""
+    literals = plan.literals
+    endings = plan.endings
+    count = len(plan.rows)
+    literal_begin = np.int64(plan.literal_begins[0])
+    literal_end = np.int64(plan.literal_begins[1])
+    position = match_literal(block, begin, end, literals, literal_begin, literal_end)
+    is_unquoted_dash = False
     if position < 0:
-        position = match_bare_dash(block, begin, end, literals, literal, behind, endings[0])
-        is_bare = position >= 0
-        if not is_bare:
-            return why_not(block, begin, end, literals, literal, behind), begin
+        position = match_unquoted_dash(block, begin, end, literals, literal_begin, literal_end, endings[0])
+        is_unquoted_dash = position >= 0
+        if not is_unquoted_dash:
+            return reject_at_literal(block, begin, end, literals, literal_begin, literal_end), begin
     for field in range(count):
-        literal = behind
-        behind = np.int64(literal_begins[field + 2])
+        literal_begin = literal_end
+        literal_end = np.int64(plan.literal_begins[field + 2])
         ending = endings[field]
         closing = np.int64(-1)
-        if is_bare:
-            # A quoted field written as a bare `-`: the quote that closes it is missing too.
+        if is_unquoted_dash:
+            # A quoted field written as `-` without quotes: the literal lacks the closing quote too.
             field_end = position + 1
-            literal += 1
-        elif ending == QUOTED:
+            literal_begin += 1
+        elif ending == END_AT_QUOTE:
             field_end = find_quote(block, position, end, QUOTE)
             if field_end == end:
                 return REJECT_CUT, position
-        elif ending == TO_LITERAL:
-            next_ending = endings[field + 1] if field + 1 < count else np.uint8(TO_THE_END)
-            field_end = find_literal(block, position, end, literals, literal, behind, next_ending)
-            if field_end == -2 and field + 1 >= required:
+        elif ending == END_AT_LITERAL:
+            next_ending = endings[field + 1] if field + 1 < count else np.uint8(END_OF_LINE)
+            field_end = find_literal(block, position, end, literals, literal_begin, literal_end, next_ending)
+            if field_end == -2 and field + 1 >= plan.required:
                 field_end = end
             if field_end < 0:
-                return why_not_found(block, position, end, literals, literal, behind, field_end), position
-        elif ending == OF_WIDTH:
-            field_end = position + widths[field]
-        elif ending == TO_LAST_COLON:
-            field_end = find_last_colon(block, position, end, literals[behind] if field + 1 < count else SPACE)
-        elif ending == TO_SEPARATOR:
-            closing = np.int64(find_closing_quote(block, position, end, befores[field]))
+                return reject_without_literal(
+                    block, position, end, literals, literal_begin, literal_end, field_end
+                ), position
+        elif ending == END_AT_WIDTH:
+            field_end = position + plan.widths[field]
+        elif ending == END_AT_LAST_COLON:
+            field_end = find_last_colon(block, position, end, literals[literal_end] if field + 1 < count else SPACE)
+        elif ending == END_AT_SEPARATOR:
+            closing = np.int64(find_closing_quote(block, position, end, plan.end_bytes[field]))
             if closing == end:
                 return REJECT_CUT, position
-            field_end = closing if closing >= 0 else find_byte(block, position, end, befores[field])
+            field_end = closing if closing >= 0 else find_byte(block, position, end, plan.end_bytes[field])
             position += closing >= 0
-        elif ending == OF_WORDS:
-            field_end = find_behind_words(block, position, end, literals[literal], widths[field])
-        elif ending == BEFORE:
-            field_end = min(find_byte(block, position, end, befores[field]), find_byte(block, position, end, SPACE))
+        elif ending == END_AFTER_WORDS:
+            field_end = find_end_of_words(block, position, end, literals[literal_begin], plan.widths[field])
+        elif ending == END_BEFORE_BYTE:
+            field_end = min(
+                find_byte(block, position, end, plan.end_bytes[field]), find_byte(block, position, end, SPACE)
+            )
         elif position == end:
             return REJECT_CUT, position
-        elif ending == TO_SPACE:
+        elif ending == END_AT_SPACE:
             field_end = find_space(block, position, end)
         else:
             field_end = end
-            if count_times(block, position, end) > 0:
+            if count_clf_times(block, position, end) > 0:
                 return REJECT_FORMAT, position
         if field_end > end:
             return REJECT_CUT, position
-        row = rows[field]
-        says_something = not is_absent(block, position, field_end, ending)
-        if row > 0 and begins[row, line] < 0 and (says_something or (row == client_row and field_end == position)):
+        row = plan.rows[field]
+        has_value = not is_absent(block, position, field_end, ending)
+        if row > 0 and begins[row, line] < 0 and (has_value or (row == plan.client_row and field_end == position)):
             begins[row, line] = position
             ends[row, line] = field_end
         if closing >= 0:
             field_end += 1
-        if field_end == end and required <= field + 1 < count:
+        if field_end == end and plan.required <= field + 1 < count:
             return ACCEPTED, end
-        position = match_literal(block, field_end, end, literals, literal, behind)
-        is_bare = False
+        position = match_literal(block, field_end, end, literals, literal_begin, literal_end)
+        is_unquoted_dash = False
         if position < 0:
             if field + 1 < count:
-                position = match_bare_dash(block, field_end, end, literals, literal, behind, endings[field + 1])
-                is_bare = position >= 0
-            if not is_bare:
-                return why_not(block, field_end, end, literals, literal, behind), field_end
+                position = match_unquoted_dash(
+                    block, field_end, end, literals, literal_begin, literal_end, endings[field + 1]
+                )
+                is_unquoted_dash = position >= 0
+            if not is_unquoted_dash:
+                return reject_at_literal(block, field_end, end, literals, literal_begin, literal_end), field_end
     return ACCEPTED, position
 
 
 @inner_kernel
 def is_blank(block: Bytes, begin: int, end: int) -> bool:
-    """Whether block[begin:end] is nothing but white space."""
+    """Return whether block[begin:end] is only white space."""
     for index in range(begin, end):
         byte = block[index]
         if byte != 32 and not 9 <= byte <= 13:
@@ -393,9 +348,8 @@ def is_blank(block: Bytes, begin: int, end: int) -> bool:
 
 
 __all__ = [
-    "Offsets",
     "ScanPlan",
-    "ScannedBlock",
+    "ScannedFields",
     "Spans",
     "find_lines",
     "is_blank",

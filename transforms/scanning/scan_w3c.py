@@ -1,76 +1,81 @@
-"""W3C extended logs, whose lines follow the `#Fields` line before them (part of step 2)."""
+"""Scans W3C extended logs, in which a `#Fields` line sets the format of the following lines."""
 
 from __future__ import annotations
 
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
+from footfall.transforms.arrays import Ints
 from footfall.transforms.formats.fields import Meaning
 from footfall.transforms.formats.named_formats import NAMED_FORMATS
 from footfall.transforms.formats.w3c_formats import FIELDS_DIRECTIVE, is_cloudfront
-from footfall.transforms.formats.w3c_headers import MOST_NAMES_BYTES, read_fields
-from footfall.transforms.scanning.rewrite_texts import PERCENT, PERCENT_TWICE, PLAIN, PLUS, rewrite_texts
-from footfall.transforms.scanning.scan_lines import ScannedBlock, Spans, scan_lines
+from footfall.transforms.formats.w3c_headers import MAX_FIELDS_LINE_BYTES, format_from_fields_line
+from footfall.transforms.scanning.rewrite_texts import PERCENT, PERCENT_TWICE, PLUS, UNESCAPED, rewrite_texts
+from footfall.transforms.scanning.scan_lines import ScannedFields, Spans, scan_lines
 from footfall.transforms.vocabulary import REJECT_DIRECTIVE, REJECT_EMPTY, REJECT_FORMAT
 
 _HASH: Final = ord("#")
-_PLAIN_TEXTS: Final = dict.fromkeys(
-    (Meaning.USER, Meaning.SITE, Meaning.URL, Meaning.PATH, Meaning.QUERY, Meaning.PROTOCOL, Meaning.REFERRER), PLAIN
+_UNESCAPED_TEXTS: Final = dict.fromkeys(
+    (Meaning.USER, Meaning.SITE, Meaning.URL, Meaning.PATH, Meaning.QUERY, Meaning.PROTOCOL, Meaning.REFERRER),
+    UNESCAPED,
 )
-_IIS: Final = _PLAIN_TEXTS | dict.fromkeys((Meaning.AGENT, Meaning.COOKIE_HEADER, Meaning.FORWARDED), PLUS)
-_CLOUDFRONT: Final = _PLAIN_TEXTS | {
+_IIS: Final = _UNESCAPED_TEXTS | dict.fromkeys((Meaning.AGENT, Meaning.COOKIE_HEADER, Meaning.FORWARDED), PLUS)
+_CLOUDFRONT: Final = _UNESCAPED_TEXTS | {
     Meaning.AGENT: PERCENT_TWICE,
     Meaning.COOKIE_HEADER: PERCENT_TWICE,
     Meaning.REFERRER: PERCENT,
     Meaning.FORWARDED: PERCENT,
 }
-"""How each writer puts texts: IIS writes `+` for a space, and a url's own `+` as it is."""
+"""Encodings of each server's fields. IIS writes `+` for a space, except in urls, where a `+` is a `+`."""
 
 
 class W3cScanner:
-    """Scans a W3C log's lines in their order, and remembers the fields from one block to the next.
+    """Scans the lines of a W3C log in their order, and keeps the format from one block to the next.
 
-    `text` is the format that holds before the first `#Fields` line.
+    `text` is the format before the first `#Fields` line.
     """
 
     def __init__(self, text: str) -> None:
         self._text: str | None = NAMED_FORMATS.get(text, text)
 
-    def scan(self, spans: Spans, lines: NDArray[np.int64]) -> list[ScannedBlock]:
-        """One part for each set of fields; a `#` line is a directive, a line of unreadable fields fits no format."""
+    def scan(self, spans: Spans, lines: Ints) -> list[ScannedFields]:
+        """Scan lines into one part per format.
+
+        `#` lines are rejected as `directive`, lines after an invalid `#Fields` line as `format`.
+        """
         is_directive = (spans.ends > spans.begins) & (spans.block[spans.begins] == _HASH)
         texts: list[str | None] = [self._text]
-        text_of = np.zeros(len(lines), dtype=np.int64)
+        text_indexes = np.zeros(len(lines), dtype=np.int64)
         for row in np.flatnonzero(is_directive).tolist():
             begin = int(spans.begins[row])
-            end = min(int(spans.ends[row]), begin + MOST_NAMES_BYTES)
+            end = min(int(spans.ends[row]), begin + MAX_FIELDS_LINE_BYTES)
             line = spans.block[begin:end].tobytes()
             if not line.startswith(FIELDS_DIRECTIVE):
                 continue
-            text = read_fields(line)
+            text = format_from_fields_line(line)
             if text not in texts:
                 texts.append(text)
-            text_of[row:] = texts.index(text)
+            text_indexes[row:] = texts.index(text)
             self._text = text
         parts = []
         for number, text in enumerate(texts):
-            own = text_of == number
-            if own.any() or len(lines) == 0:
-                parts.append(_scan_run(Spans(spans.block, spans.begins[own], spans.ends[own]), lines[own], text))
-                directives = is_directive[own]
+            in_part = text_indexes == number
+            if in_part.any() or len(lines) == 0:
+                part_spans = Spans(spans.block, spans.begins[in_part], spans.ends[in_part])
+                parts.append(_scan_part(part_spans, lines[in_part], text))
+                directives = is_directive[in_part]
                 parts[-1].rejects[directives] = REJECT_DIRECTIVE
                 parts[-1].begins[:, directives] = -1
                 parts[-1].ends[:, directives] = -1
         return parts
 
 
-def _scan_run(spans: Spans, lines: NDArray[np.int64], text: str | None) -> ScannedBlock:
+def _scan_part(spans: Spans, lines: Ints, text: str | None) -> ScannedFields:
     if text is None:
         absent = np.full((2, len(lines)), -1, dtype=np.int32)
         blank = spans.ends <= spans.begins
         rejects = np.where(blank, REJECT_EMPTY, REJECT_FORMAT).astype(np.uint8)
-        return ScannedBlock(spans.block, lines, absent, absent.copy(), rejects, {})
-    found = scan_lines(spans, lines, text)
-    return rewrite_texts(found, _CLOUDFRONT if is_cloudfront(text) else _IIS)
+        return ScannedFields(spans.block, lines, absent, absent.copy(), rejects, {})
+    scanned = scan_lines(spans, lines, text)
+    return rewrite_texts(scanned, _CLOUDFRONT if is_cloudfront(text) else _IIS)

@@ -1,8 +1,8 @@
-"""Lines that stand as a string in one member of a JSON object, taken out of it (part of step 2).
+"""Extracts log lines that are strings in JSON objects.
 
-Docker's `json-file` driver writes `{"log":"…\\n","stream":"stdout","time":"…"}`, journalctl -o json a member MESSAGE.
-One pass over the bytes finds the member at the top level and undoes JSON's escapes into a new block. Sources: RFC 8259,
-moby's jsonfilelog, journalctl(1).
+Docker's `json-file` driver writes `{"log":"…\\n","stream":"stdout","time":"…"}`, `journalctl -o json` a member MESSAGE.
+One pass over the bytes finds the member at the top level and decodes it to a new block. Sources: RFC 8259, moby's
+jsonfilelog, journalctl(1).
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from footfall.transforms.arrays import Bytes, Offsets
 from footfall.transforms.kernels.byte_kernels import PADDING, find_quote, same_bytes
@@ -21,45 +20,45 @@ from footfall.transforms.vocabulary import ACCEPTED, REJECT_CUT, REJECT_DIRECTIV
 _QUOTE = np.uint8(34)
 _BACKSLASH = 92
 _CUT = -1
-_WRONG = -2
+_INVALID = -2
 
 
 @dataclass(frozen=True)
 class Members:
-    """The contents of lines, in a block of their own, and whether each came from standard error."""
+    """The contents of lines, in a new block, and whether each is from standard error (1) or not (0)."""
 
     spans: Spans
-    is_error: NDArray[np.uint8]
+    is_stderr: Bytes
 
 
-def take_members(spans: Spans, reasons: NDArray[np.uint8], key: bytes) -> Members:
-    """The member `key` of each line's object; lines whose reason is not ACCEPTED are left alone.
+def extract_members(spans: Spans, reasons: Bytes, key: bytes) -> Members:
+    """Extract the member `key` of each line's object, from lines whose reason is ACCEPTED.
 
-    A string is decoded, and so is an array of numbers, in which journalctl writes what is no text. Reasons put in:
-    `directive` where there is no such member, `cut` where the object doesn't end, `format` where the line is none.
+    The member is a string, or an array of numbers, which journalctl writes for binary data. Sets these reasons:
+    `directive` if there is no such member, `cut` if the object has no end, `format` if the line is no object.
     """
     begins, ends = spans.begins.copy(), spans.ends.copy()
-    is_error = np.zeros(len(begins), dtype=np.uint8)
+    is_stderr = np.zeros(len(begins), dtype=np.uint8)
     sizes = np.where(reasons == ACCEPTED, ends - begins, 0)
-    # Nothing becomes longer by decoding.
+    # Decoding makes nothing longer.
     content = np.zeros(int(sizes.sum()) + PADDING, dtype=np.uint8)
     name = np.frombuffer(key + bytes(8), dtype=np.uint8)
-    used = _take_members(spans.block, begins, ends, reasons, name, len(key), is_error, content)
-    return Members(Spans(content[: used + PADDING], begins, ends), is_error)
+    used = _extract_members(spans.block, begins, ends, reasons, name, len(key), is_stderr, content)
+    return Members(Spans(content[: used + PADDING], begins, ends), is_stderr)
 
 
 @inner_kernel
-def _take_members(
+def _extract_members(
     block: Bytes,
     begins: Offsets,
     ends: Offsets,
-    reasons: NDArray[np.uint8],
+    reasons: Bytes,
     key: Bytes,
     key_length: int,
-    is_error: NDArray[np.uint8],
+    is_stderr: Bytes,
     content: Bytes,
 ) -> int:
-    """Write the contents one behind the other; returns where they end."""
+    """Write the contents to `content`, and update begins, ends and reasons. Returns the end of the output."""
     used = 0
     for line in range(len(begins)):
         begin, end = np.int64(begins[line]), np.int64(ends[line])
@@ -69,17 +68,17 @@ def _take_members(
         if is_blank(block, begin, end):
             reasons[line] = REJECT_EMPTY
             continue
-        found, found_end, error, problem = _find_member(block, begin, end, key, key_length)
-        is_error[line] = error
+        value, value_end, from_stderr, problem = _find_member(block, begin, end, key, key_length)
+        is_stderr[line] = from_stderr
         if problem != 0:
             reasons[line] = REJECT_CUT if problem == _CUT else REJECT_FORMAT
-        elif found < 0:
+        elif value < 0:
             reasons[line] = REJECT_DIRECTIVE
         else:
-            if block[found] == _QUOTE:
-                stop = _decode_string(block, found + 1, found_end - 1, content, used)
-            elif block[found] == 91:
-                stop = _decode_numbers(block, found + 1, found_end - 1, content, used)
+            if block[value] == _QUOTE:
+                stop = _decode_string(block, value + 1, value_end - 1, content, used)
+            elif block[value] == 91:
+                stop = _decode_numbers(block, value + 1, value_end - 1, content, used)
             else:
                 stop = -1
             if stop < 0:
@@ -99,75 +98,75 @@ def _skip_blanks(block: Bytes, position: int, end: int) -> int:
 
 @inner_kernel
 def _find_member(block: Bytes, begin: int, end: int, key: Bytes, key_length: int) -> tuple[int, int, bool, int]:
-    """Where the value of the object's last member `key` begins and ends (-1: none), and whether `stream` is stderr.
+    """Return begin and end of the value of the last member `key` (-1: none), whether `stream` is stderr, and a problem.
 
-    Last comes 0, or _CUT or _WRONG where the line is no whole object.
+    The problem is 0, or _CUT or _INVALID if the line is no complete object.
     """
-    found = found_end = -1
-    is_error = False
+    member = member_end = -1
+    is_stderr = False
     position = _skip_blanks(block, begin, end)
     if block[position] != 123:
-        return found, found_end, is_error, _WRONG
+        return member, member_end, is_stderr, _INVALID
     position = _skip_blanks(block, position + 1, end)
     is_first = True
     while position < end and block[position] != 125:
         if not is_first:
             if block[position] != 44:
-                return found, found_end, is_error, _WRONG
+                return member, member_end, is_stderr, _INVALID
             position = _skip_blanks(block, position + 1, end)
         is_first = False
         if position >= end:
             break
         if block[position] != _QUOTE:
-            return found, found_end, is_error, _WRONG
+            return member, member_end, is_stderr, _INVALID
         name = position + 1
         name_end = find_quote(block, name, end, _QUOTE)
         position = _skip_blanks(block, name_end + 1, end)
         if position >= end:
             break
         if block[position] != 58:
-            return found, found_end, is_error, _WRONG
+            return member, member_end, is_stderr, _INVALID
         value = _skip_blanks(block, position + 1, end)
-        value_end = _behind_value(block, value, end)
-        if value_end == _WRONG:
-            return found, found_end, is_error, _WRONG
+        value_end = _skip_value(block, value, end)
+        if value_end == _INVALID:
+            return member, member_end, is_stderr, _INVALID
         if value_end == _CUT:
-            return found, found_end, is_error, _CUT
+            return member, member_end, is_stderr, _CUT
         if name_end - name == key_length and same_bytes(block, name, key, 0, key_length):
-            found, found_end = value, value_end
+            member, member_end = value, value_end
         elif name_end - name == 6 and block[name] == 115 and block[name + 5] == 109 and value_end - value == 8:
-            # "stream":"stderr"; the other is stdout.
-            is_error = bool(block[value + 4] == 101)
+            # "stream":"stderr" or "stdout".
+            is_stderr = bool(block[value + 4] == 101)
         position = _skip_blanks(block, value_end, end)
     if position >= end:
-        return found, found_end, is_error, _CUT
-    behind = _skip_blanks(block, position + 1, end)
-    return found, found_end, is_error, 0 if behind == end else _WRONG
+        return member, member_end, is_stderr, _CUT
+    rest = _skip_blanks(block, position + 1, end)
+    return member, member_end, is_stderr, 0 if rest == end else _INVALID
 
 
 @inner_kernel
-def _behind_value(block: Bytes, position: int, end: int) -> int:
-    """Behind a string, a number, a word, or an array or object with its brackets balanced; _CUT or _WRONG."""
+def _skip_value(block: Bytes, position: int, end: int) -> int:
+    """Return the end of a string, number, word, or array or object with balanced brackets; or _CUT or _INVALID."""
     depth = 0
     start = position
     while position < end:
         byte = block[position]
         if byte == _QUOTE:
             if depth == 0 and position > start:
-                return _WRONG
+                return _INVALID
             position = find_quote(block, position + 1, end, _QUOTE)
             if position >= end:
                 return _CUT
         elif byte == 123 or byte == 91:
             if depth == 0 and position > start:
-                return _WRONG
+                return _INVALID
             depth += 1
         elif byte == 125 or byte == 93:
             if depth == 0:
-                return position if position > start else _WRONG
+                return position if position > start else _INVALID
             depth -= 1
         elif depth == 0 and (byte == 44 or byte == 32):
-            return position if position > start else _WRONG
+            return position if position > start else _INVALID
         position += 1
         if depth == 0 and (byte == _QUOTE or byte == 125 or byte == 93):
             return position
@@ -176,7 +175,7 @@ def _behind_value(block: Bytes, position: int, end: int) -> int:
 
 @inner_kernel
 def _decode_string(block: Bytes, position: int, end: int, content: Bytes, used: int) -> int:
-    """Write a string without JSON's escapes; returns where it ends, -1 where an escape is none of JSON's."""
+    """Decode a string. Returns the end of the output, -1 for an escape that JSON does not have."""
     while position < end:
         byte = block[position]
         position += 1
@@ -197,7 +196,7 @@ def _decode_string(block: Bytes, position: int, end: int, content: Bytes, used: 
                     code = 0x10000 + ((code - 0xD800) << 10) + low - 0xDC00
                     position += 6
             if 0xD800 <= code < 0xE000:
-                # Half of a pair stands for nothing.
+                # Half of a surrogate pair is no character.
                 code = 0xFFFD
             used = _write_utf8(content, used, code)
             continue
@@ -220,12 +219,12 @@ def _decode_string(block: Bytes, position: int, end: int, content: Bytes, used: 
 
 @inner_kernel
 def _read_hex(block: Bytes, position: int, end: int) -> int:
-    """Four hexadecimal digits, -1 where they don't stand."""
+    """Return the value of four hexadecimal digits, -1 if there are none."""
     if position + 4 > end:
         return -1
     code = np.int64(0)
-    for place in range(position, position + 4):
-        byte = np.int64(block[place])
+    for index in range(position, position + 4):
+        byte = np.int64(block[index])
         if 48 <= byte <= 57:
             code = 16 * code + byte - 48
         elif 65 <= byte & 0xDF <= 70:
@@ -258,12 +257,12 @@ def _write_utf8(content: Bytes, used: int, code: int) -> int:
 
 @inner_kernel
 def _decode_numbers(block: Bytes, position: int, end: int, content: Bytes, used: int) -> int:
-    """Write the bytes of `49,50,51`; returns where they end, -1 where it is no list of bytes."""
+    """Write the bytes of a list `49,50,51`. Returns the end of the output, -1 for an invalid list."""
     number = np.int64(-1)
-    for place in range(position, end + 1):
-        byte = block[place] if place < end else np.uint8(44)
+    for index in range(position, end + 1):
+        byte = block[index] if index < end else np.uint8(44)
         if 48 <= byte <= 57:
-            if number >= 0 and block[place - 1] == 32:
+            if number >= 0 and block[index - 1] == 32:
                 return -1
             number = 10 * max(number, np.int64(0)) + np.int64(byte) - 48
             if number > 255:

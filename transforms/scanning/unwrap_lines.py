@@ -1,7 +1,7 @@
-"""What log collectors put around a line, taken off again (part of step 2).
+"""Removes the envelopes that log collectors add to lines.
 
-An envelope is opened by moving the begins of spans; only what a runtime cut into parts is copied. A line of an envelope
-that holds no content is a `directive`. Sources: the Kubernetes proposal "Log management for container stdout/stderr
+Removing an envelope moves the begins of spans; only lines that a runtime split into parts are copied. A line of an
+envelope without content is a `directive`. Sources: the Kubernetes proposal "Log management for container stdout/stderr
 streams" (CRI), RFC 3164 and 5424 with rsyslog's file templates, systemd's "Journal Export Formats" and journalctl(1).
 """
 
@@ -12,16 +12,13 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
-from footfall.transforms.arrays import Bytes, Offsets
+from footfall.transforms.arrays import Bytes, Flags, Ints, Offsets
 from footfall.transforms.kernels.byte_kernels import PADDING, find_byte
 from footfall.transforms.kernels.compiled import inlined_kernel, inner_kernel, kernel
 from footfall.transforms.scanning.scan_lines import Spans, is_blank
-from footfall.transforms.scanning.unwrap_json import take_members
+from footfall.transforms.scanning.unwrap_json import extract_members
 from footfall.transforms.vocabulary import ACCEPTED, MAX_LINE_BYTES, REJECT_DIRECTIVE, REJECT_EMPTY, REJECT_FORMAT
-
-Reasons = NDArray[np.uint8]
 
 _SPACE: Final = np.uint8(ord(" "))
 _COLON: Final = np.uint8(ord(":"))
@@ -30,101 +27,101 @@ _LINE_END: Final = np.uint8(ord("\n"))
 _ISO_SHAPE: Final = np.frombuffer(b"0000-00-00T00:00:00", dtype=np.uint8)
 _BSD_SHAPE: Final = np.frombuffer(b"AAA _0 00:00:00", dtype=np.uint8)
 _STREAMS: Final = 2
-"""Standard output and standard error, whose parts may stand between each other."""
-_MOST_BINARY_BYTES: Final = 2**26
-"""Of a journal's binary field. A longer one is taken for damage, lest it hide the rest of the file."""
+"""Standard output and standard error, whose parts may be interleaved."""
+_MAX_BINARY_BYTES: Final = 2**26
+"""Limit of a journal's binary field. A longer one is treated as damage, so that the rest of the file is still read."""
 
 
 @dataclass(frozen=True)
 class Unwrapped:
     """Lines without their envelopes.
 
-    `spans` has the contents, empty where there is none; `reasons` says why there is none, ACCEPTED elsewhere.
+    `spans` are the contents, empty if a line has none; `reasons` are the reject codes of those lines, else ACCEPTED.
     """
 
     spans: Spans
-    reasons: Reasons
+    reasons: Bytes
 
 
-class _Layer(Protocol):
-    """One envelope; what it remembers from block to block makes blocks' borders unseen."""
+class _Wrapping(Protocol):
+    """One kind of envelope. Its state is kept between blocks, so that a record may span two blocks."""
 
-    def open(self, spans: Spans, reasons: Reasons) -> Spans:
-        """The contents of lines; lines whose reason is not ACCEPTED are left alone, new reasons are put in."""
+    def unwrap(self, spans: Spans, reasons: Bytes) -> Spans:
+        """Return the contents of lines whose reason is ACCEPTED, and set the reasons of lines without content."""
         ...
 
 
 class LineUnwrapper:
-    """Opens the envelopes of one input's lines, block after block, the outermost first."""
+    """Removes the envelopes of an input's lines, block after block, the outermost first."""
 
     def __init__(self, wrappings: Sequence[str]) -> None:
-        self._layers = [_LAYERS[name]() for name in wrappings]
+        self._wrappings = [_WRAPPINGS[name]() for name in wrappings]
 
     def unwrap(self, spans: Spans) -> Unwrapped:
-        """The contents of the lines of the next block."""
+        """Return the contents of the lines of the next block."""
         reasons = np.zeros(len(spans.begins), dtype=np.uint8)
-        for layer in self._layers:
-            spans = layer.open(spans, reasons)
+        for wrapping in self._wrappings:
+            spans = wrapping.unwrap(spans, reasons)
         return Unwrapped(spans, reasons)
 
 
 class _Syslog:
-    """RFC 3164 and 5424, what rsyslog writes to files, and `journalctl -o short`."""
+    """RFC 3164, RFC 5424, the files of rsyslog, and `journalctl -o short`."""
 
-    def open(self, spans: Spans, reasons: Reasons) -> Spans:
+    def unwrap(self, spans: Spans, reasons: Bytes) -> Spans:
         begins, ends = spans.begins.copy(), spans.ends.copy()
-        _open_syslog(spans.block, begins, ends, reasons)
+        _unwrap_syslog(spans.block, begins, ends, reasons)
         return Spans(spans.block, begins, ends)
 
 
 class _Cri:
-    """Container runtimes of Kubernetes: time, stream, F for a whole line or P for a part of one, content."""
+    """Container runtimes of Kubernetes: time, stream, F (full line) or P (partial line), content."""
 
     def __init__(self) -> None:
         self._joiner = PartJoiner()
 
-    def open(self, spans: Spans, reasons: Reasons) -> Spans:
+    def unwrap(self, spans: Spans, reasons: Bytes) -> Spans:
         begins, ends = spans.begins.copy(), spans.ends.copy()
         streams = np.zeros(len(begins), dtype=np.uint8)
         is_part = np.zeros(len(begins), dtype=np.bool_)
-        _open_cri(spans.block, begins, ends, reasons, streams, is_part)
+        _unwrap_cri(spans.block, begins, ends, reasons, streams, is_part)
         return self._joiner.join(Spans(spans.block, begins, ends), reasons, streams, is_part)
 
 
 class _Journal:
-    """`journalctl -o export`: the field MESSAGE among others, one a line, binary ones with their length."""
+    """`journalctl -o export`: one field per line, among them MESSAGE; binary fields with their length."""
 
     def __init__(self) -> None:
         self._state = np.zeros(3, dtype=np.int64)
 
-    def open(self, spans: Spans, reasons: Reasons) -> Spans:
+    def unwrap(self, spans: Spans, reasons: Bytes) -> Spans:
         begins, ends = spans.begins.copy(), spans.ends.copy()
-        _open_journal(spans.block, begins, ends, reasons, self._state)
+        _unwrap_journal(spans.block, begins, ends, reasons, self._state)
         return Spans(spans.block, begins, ends)
 
 
 class _JournalJson:
-    """`journalctl -o json`: an object a line, with a member MESSAGE."""
+    """`journalctl -o json`: one object per line, with a member MESSAGE."""
 
-    def open(self, spans: Spans, reasons: Reasons) -> Spans:
-        return take_members(spans, reasons, b"MESSAGE").spans
+    def unwrap(self, spans: Spans, reasons: Bytes) -> Spans:
+        return extract_members(spans, reasons, b"MESSAGE").spans
 
 
 class _Docker:
-    """Docker's `json-file`: a line's end is in the string, and where it is not, more of the line follows."""
+    """Docker's `json-file`: the string includes the line end; without it, the line continues in the next object."""
 
     def __init__(self) -> None:
         self._joiner = PartJoiner()
 
-    def open(self, spans: Spans, reasons: Reasons) -> Spans:
-        members = take_members(spans, reasons, b"log")
+    def unwrap(self, spans: Spans, reasons: Bytes) -> Spans:
+        members = extract_members(spans, reasons, b"log")
         block, begins, ends = members.spans.block, members.spans.begins, members.spans.ends
         has_end = (ends > begins) & (block[np.maximum(ends, 1) - 1] == _LINE_END)
         ends[has_end] -= 1
-        return self._joiner.join(members.spans, reasons, members.is_error, (reasons == ACCEPTED) & ~has_end)
+        return self._joiner.join(members.spans, reasons, members.is_stderr, (reasons == ACCEPTED) & ~has_end)
 
 
-_LAYERS: Final[dict[str, Callable[[], _Layer]]] = {
+_WRAPPINGS: Final[dict[str, Callable[[], _Wrapping]]] = {
     "cri": _Cri,
     "syslog": _Syslog,
     "journal": _Journal,
@@ -134,22 +131,22 @@ _LAYERS: Final[dict[str, Callable[[], _Layer]]] = {
 
 
 class PartJoiner:
-    """Puts together lines that a container runtime cut into parts; the record stands where its last part does.
+    """Joins lines that a container runtime split into parts; the record replaces its last part.
 
-    Parts before the last one hold no record: they become directives. Those without a last one come to nothing.
+    The parts before the last one become directives. Parts without a last one are dropped.
     """
 
     def __init__(self) -> None:
-        # A record longer than a line may be is too long however much of it is kept.
+        # One byte more than the limit suffices to reject a record as too long.
         self._pending = np.zeros((_STREAMS, MAX_LINE_BYTES + 1), dtype=np.uint8)
         self._lengths = np.zeros(_STREAMS, dtype=np.int64)
 
-    def join(self, spans: Spans, reasons: Reasons, streams: NDArray[np.uint8], is_part: NDArray[np.bool_]) -> Spans:
-        """The spans with joined records in a longer block; `is_part` says that more of the record follows."""
+    def join(self, spans: Spans, reasons: Bytes, streams: Bytes, is_part: Flags) -> Spans:
+        """Return spans with the joined records, in a longer block; `is_part` flags parts that another one follows."""
         if not is_part.any() and not self._lengths.any():
             return spans
         sizes = np.where(reasons == ACCEPTED, spans.ends - spans.begins, 0)
-        # Whatever is joined is part of a line of this block, or was kept of an earlier one.
+        # Parts are from this block, or pending from earlier ones.
         base = len(spans.block)
         block = np.zeros(base + int(sizes.sum()) + int(self._lengths.sum()) + PADDING, dtype=np.uint8)
         block[:base] = spans.block
@@ -160,13 +157,13 @@ class PartJoiner:
 
 
 @inlined_kernel
-def _has_shape(block: Bytes, begin: int, end: int, shape: Bytes) -> bool:
-    """`0` stands for a digit, `_` for a digit or a space, `A` for a letter, anything else for itself."""
+def _matches_shape(block: Bytes, begin: int, end: int, shape: Bytes) -> bool:
+    """Return whether block[begin:] starts with a shape: `0` any digit, `_` a digit or a space, `A` any letter."""
     if begin + len(shape) > end:
         return False
-    for place in range(len(shape)):
-        byte = block[begin + place]
-        wanted = shape[place]
+    for index in range(len(shape)):
+        byte = block[begin + index]
+        wanted = shape[index]
         is_digit = 48 <= byte <= 57
         if wanted == 48:
             fits = is_digit
@@ -182,15 +179,15 @@ def _has_shape(block: Bytes, begin: int, end: int, shape: Bytes) -> bool:
 
 
 @inner_kernel
-def _open_cri(
+def _unwrap_cri(
     block: Bytes,
     begins: Offsets,
     ends: Offsets,
-    reasons: Reasons,
-    streams: NDArray[np.uint8],
-    is_part: NDArray[np.bool_],
+    reasons: Bytes,
+    streams: Bytes,
+    is_part: Flags,
 ) -> None:
-    """`2016-10-06T00:17:09.669794202Z stdout F content`; tags behind the first one stand after colons."""
+    """Unwrap `2016-10-06T00:17:09.669794202Z stdout F content`; further tags follow the first one after colons."""
     for line in range(len(begins)):
         begin, end = np.int64(begins[line]), np.int64(ends[line])
         if reasons[line] != ACCEPTED:
@@ -201,9 +198,9 @@ def _open_cri(
             continue
         position = find_byte(block, begin, end, _SPACE) + 1
         content = -1
-        # `stdout` and `stderr` differ in what follows the `d`: o, u, t, or e, r, r.
+        # `stdout` or `stderr`: only the letters after the `d` differ.
         is_stream = (
-            _has_shape(block, begin, position, _ISO_SHAPE)
+            _matches_shape(block, begin, position, _ISO_SHAPE)
             and position + 8 <= end
             and block[position] == 115
             and block[position + 1] == 116
@@ -211,13 +208,13 @@ def _open_cri(
             and block[position + 6] == _SPACE
         )
         if is_stream:
-            is_error = block[position + 3] == 101
+            is_stderr = block[position + 3] == 101
             tag = position + 7
-            behind = find_byte(block, tag, end, _SPACE)
-            known = block[tag] == 70 or block[tag] == 80
-            if known and (behind == tag + 1 or block[tag + 1] == _COLON):
-                content = min(behind + 1, end)
-                streams[line] = is_error
+            tag_end = find_byte(block, tag, end, _SPACE)
+            is_tag = block[tag] == 70 or block[tag] == 80
+            if is_tag and (tag_end == tag + 1 or block[tag + 1] == _COLON):
+                content = min(tag_end + 1, end)
+                streams[line] = is_stderr
                 is_part[line] = block[tag] == 80
         if content < 0:
             reasons[line] = REJECT_FORMAT
@@ -232,15 +229,15 @@ def _join_parts(
     base: int,
     begins: Offsets,
     ends: Offsets,
-    reasons: Reasons,
-    streams: NDArray[np.uint8],
-    is_part: NDArray[np.bool_],
-    pending: NDArray[np.uint8],
-    lengths: NDArray[np.int64],
+    reasons: Bytes,
+    streams: Bytes,
+    is_part: Flags,
+    pending: Bytes,
+    lengths: Ints,
 ) -> int:
-    """Write joined records into the block from `base` on; returns where they end."""
+    """Write joined records to block[base:], and update begins, ends and reasons. Returns the end of the output."""
     used = base
-    most = pending.shape[1]
+    max_length = pending.shape[1]
     for line in range(len(begins)):
         if reasons[line] != ACCEPTED:
             continue
@@ -248,7 +245,7 @@ def _join_parts(
         begin, end = np.int64(begins[line]), np.int64(ends[line])
         kept = lengths[stream]
         if is_part[line]:
-            more = min(end - begin, most - kept)
+            more = min(end - begin, max_length - kept)
             pending[stream, kept : kept + more] = block[begin : begin + more]
             lengths[stream] = kept + more
             reasons[line] = REJECT_DIRECTIVE
@@ -264,7 +261,8 @@ def _join_parts(
 
 
 @inner_kernel
-def _open_syslog(block: Bytes, begins: Offsets, ends: Offsets, reasons: Reasons) -> None:
+def _unwrap_syslog(block: Bytes, begins: Offsets, ends: Offsets, reasons: Bytes) -> None:
+    """Unwrap the headers of RFC 3164 and RFC 5424; separators of journalctl are directives."""
     for line in range(len(begins)):
         begin, end = np.int64(begins[line]), np.int64(ends[line])
         if reasons[line] != ACCEPTED:
@@ -280,7 +278,9 @@ def _open_syslog(block: Bytes, begins: Offsets, ends: Offsets, reasons: Reasons)
             continue
         position = _skip_priority(block, begin, end)
         is_new = position + 1 < end and block[position] == 49 and block[position + 1] == _SPACE
-        content = _behind_rfc5424(block, position + 2, end) if is_new else _behind_rfc3164(block, position, end)
+        content = (
+            _skip_rfc5424_header(block, position + 2, end) if is_new else _skip_rfc3164_header(block, position, end)
+        )
         if content < 0:
             reasons[line] = REJECT_FORMAT
             content = end
@@ -289,7 +289,7 @@ def _open_syslog(block: Bytes, begins: Offsets, ends: Offsets, reasons: Reasons)
 
 @inner_kernel
 def _skip_priority(block: Bytes, begin: int, end: int) -> int:
-    """Behind `<134>`, where that stands at `begin`."""
+    """Return the offset after `<134>` if that is at `begin`, else `begin`."""
     if begin >= end or block[begin] != 60:
         return begin
     position = begin + 1
@@ -299,11 +299,11 @@ def _skip_priority(block: Bytes, begin: int, end: int) -> int:
 
 
 @inner_kernel
-def _behind_rfc3164(block: Bytes, begin: int, end: int) -> int:
-    """Behind `Feb  6 12:14:14 host tag[123]: `, -1 where that is not there; the host may be missing."""
-    if _has_shape(block, begin, end, _BSD_SHAPE):
+def _skip_rfc3164_header(block: Bytes, begin: int, end: int) -> int:
+    """Return the offset after `Feb  6 12:14:14 host tag[123]: `, or -1; the host may be missing."""
+    if _matches_shape(block, begin, end, _BSD_SHAPE):
         time_end = find_byte(block, begin + len(_BSD_SHAPE), end, _SPACE)
-    elif _has_shape(block, begin, end, _ISO_SHAPE):
+    elif _matches_shape(block, begin, end, _ISO_SHAPE):
         time_end = find_byte(block, begin, end, _SPACE)
     else:
         return -1
@@ -319,9 +319,9 @@ def _behind_rfc3164(block: Bytes, begin: int, end: int) -> int:
 
 
 @inner_kernel
-def _behind_rfc5424(block: Bytes, begin: int, end: int) -> int:
-    """Behind `2003-10-11T22:14:15.003Z host app pid msgid [data] ` and a byte-order mark, -1 where not."""
-    if not _has_shape(block, begin, end, _ISO_SHAPE) and not (begin < end and block[begin] == 45):
+def _skip_rfc5424_header(block: Bytes, begin: int, end: int) -> int:
+    """Return the offset after `2003-10-11T22:14:15.003Z host app pid msgid [data] ` and a byte-order mark, or -1."""
+    if not _matches_shape(block, begin, end, _ISO_SHAPE) and not (begin < end and block[begin] == 45):
         return -1
     position = begin
     for _ in range(5):
@@ -332,7 +332,7 @@ def _behind_rfc5424(block: Bytes, begin: int, end: int) -> int:
         position += 1
     else:
         while position < end and block[position] == 91:
-            position = _behind_element(block, position + 1, end)
+            position = _skip_element(block, position + 1, end)
             if position < 0:
                 return -1
     if position < end and block[position] != _SPACE:
@@ -344,8 +344,11 @@ def _behind_rfc5424(block: Bytes, begin: int, end: int) -> int:
 
 
 @inner_kernel
-def _behind_element(block: Bytes, position: int, end: int) -> int:
-    """Behind the bracket that closes an element of structured data, whose quoted values may hold brackets."""
+def _skip_element(block: Bytes, position: int, end: int) -> int:
+    """Return the offset after the closing bracket of an element of structured data, or -1.
+
+    Quoted values may contain brackets.
+    """
     in_quotes = False
     while position < end:
         byte = block[position]
@@ -360,33 +363,33 @@ def _behind_element(block: Bytes, position: int, end: int) -> int:
 
 
 @inner_kernel
-def _open_journal(block: Bytes, begins: Offsets, ends: Offsets, reasons: Reasons, state: NDArray[np.int64]) -> None:
-    """Fields `NAME=value`; a binary one is `NAME`, then eight bytes of length, the value and a line end.
+def _unwrap_journal(block: Bytes, begins: Offsets, ends: Offsets, reasons: Bytes, state: Ints) -> None:
+    """Unwrap fields `NAME=value`; a binary field is `NAME`, a line end, eight bytes of length, value and line end.
 
-    `state`: how many bytes of a binary value and its line end are still to come; the number of the length's byte that
-    comes next, 0 where none does; the length so far. A line end may be one of the length's bytes, or in the value.
+    `state` has three numbers: the remaining bytes of a binary value and its line end; the number (1 to 8) of the next
+    byte of a length, 0 if none is expected; the length so far. Both the length and the value may contain line feeds.
     """
-    to_come, length_bytes, length = state
+    remaining, length_bytes, length = state
     for line in range(len(begins)):
         begin, end = np.int64(begins[line]), np.int64(ends[line])
         begins[line] = end
         if reasons[line] != ACCEPTED:
             continue
         reasons[line] = REJECT_DIRECTIVE
-        if length_bytes > 0 or to_come > 0:
-            # The line's end counts too.
-            for place in range(begin, end + 1):
+        if length_bytes > 0 or remaining > 0:
+            # The line end is part of the length or the value.
+            for index in range(begin, end + 1):
                 if length_bytes > 0:
-                    length |= np.int64(block[place]) << (8 * (length_bytes - 1))
+                    length |= np.int64(block[index]) << (8 * (length_bytes - 1))
                     length_bytes += 1
                     if length_bytes == 9:
                         length_bytes = 0
-                        to_come = length + 1 if 0 <= length <= _MOST_BINARY_BYTES else 0
+                        remaining = length + 1 if 0 <= length <= _MAX_BINARY_BYTES else 0
                         length = 0
-                        if to_come == 0:
+                        if remaining == 0:
                             break
                 else:
-                    to_come = max(0, to_come - (end + 1 - place))
+                    remaining = max(0, remaining - (end + 1 - index))
                     break
             continue
         name_end = begin
@@ -406,14 +409,14 @@ def _open_journal(block: Bytes, begins: Offsets, ends: Offsets, reasons: Reasons
         if name_end == end:
             length_bytes = 1
             if is_message:
-                # What journald takes for binary is no access log's line.
+                # A message that journald treats as binary is no line of an access log.
                 reasons[line] = REJECT_FORMAT
         elif name_end == begin or block[name_end] != _EQUALS:
             reasons[line] = REJECT_FORMAT
         elif is_message:
             reasons[line] = ACCEPTED
             begins[line] = name_end + 1
-    state[0], state[1], state[2] = to_come, length_bytes, length
+    state[0], state[1], state[2] = remaining, length_bytes, length
 
 
-__all__ = ["LineUnwrapper", "PartJoiner", "Reasons", "Unwrapped"]
+__all__ = ["LineUnwrapper", "PartJoiner", "Unwrapped"]

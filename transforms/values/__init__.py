@@ -1,1 +1,1 @@
-"""From the places of fields to numbers, times and addresses (step 3)."""
+"""Converts fields to numbers, times and addresses."""

@@ -1,7 +1,7 @@
-"""From the bytes of a log to text: the escapes of Apache and nginx undone, broken UTF-8 survived.
+"""Decodes the bytes of a log to text: removes the escapes of Apache and nginx, and accepts invalid UTF-8.
 
 Apache writes `\\"`, `\\\\`, `\\n` and so on, and `\\xhh` for other bytes (util.c, ap_escape_logitem); nginx writes
-`\\xHH` for quotes, backslashes, control bytes and bytes above 126 (ngx_http_log_escape). The union is unambiguous.
+`\\xHH` for quotes, backslashes, control bytes and bytes above 126 (ngx_http_log_escape). The two do not conflict.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _PLAIN: Final = rb"^[ -\[\]-~]*$"
 
 
 def unescape(raw: bytes) -> bytes:
-    """The bytes that a server escaped; an escape that neither server writes stays as it is.
+    """Remove the escapes of a server; an escape that neither server writes is kept.
 
     >>> unescape(rb'a\\x22b\\"c\\q')
     b'a"b"c\\\\q'
@@ -33,7 +33,7 @@ def _unescape_one(match: re.Match[bytes]) -> bytes:
 
 
 def decode_texts(raw: pa.LargeBinaryArray) -> pa.StringArray:
-    """Texts of the same length and order; bytes that are no UTF-8 become U+FFFD."""
+    """Decode texts, one per element of `raw`; bytes that are not UTF-8 become U+FFFD."""
     plain = pc.match_substring_regex(raw, _PLAIN)
     if pc.all(plain, min_count=0).as_py():
         return raw.cast(pa.large_string()).cast(pa.string())

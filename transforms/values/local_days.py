@@ -1,7 +1,7 @@
-"""Days and hours of the site's time zone (part of step 4).
+"""Days and hours in the site's time zone.
 
-A local hour is counted from 1970-01-01 00:00 of the local clock: day = hour // 24. Zones are those of the IANA
-database; offsets change at quarters of an hour at the finest, so one look-up serves all times of a quarter.
+Local hours are counted from 1970-01-01 00:00 local time: day = hour // 24. Zones are those of the IANA database. UTC
+offsets change only at quarters of an hour, so one look-up serves all times of a quarter.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ EPOCH: Final = date(1970, 1, 1)
 
 
 _known_offsets: Final[dict[str, dict[int, int]]] = {}
-"""By zone and quarter of an hour, in milliseconds: what one worker has looked up no other one need."""
+"""Zone → quarter of an hour → UTC offset in milliseconds, shared by all threads."""
 
 
 class LocalDays:
-    """Turns instants into days and hours of one time zone; remembers the offset of each quarter of an hour.
+    """Converts times to days and hours of a time zone.
 
     >>> berlin = LocalDays("Europe/Berlin")
     >>> berlin.day_begin_ms(berlin.number(date(2026, 6, 1)))
@@ -36,7 +36,7 @@ class LocalDays:
         self._offsets = _known_offsets.setdefault(timezone, {})
 
     def local_hours(self, times_ms: Ints) -> Ints:
-        """Local hours since 1970 of instants in milliseconds."""
+        """Return local hours since 1970 of times in milliseconds."""
         if len(times_ms) == 0:
             return np.zeros(0, dtype=np.int64)
         quarters = times_ms // QUARTER_MS
@@ -44,9 +44,9 @@ class LocalDays:
         if last - first < 10_000:
             offsets = np.array([self._offset_ms(quarter) for quarter in range(first, last + 1)], dtype=np.int64)
             return (times_ms + offsets[quarters - first]) // HOUR_MS
-        distinct, places = np.unique(quarters, return_inverse=True)
+        distinct, inverse = np.unique(quarters, return_inverse=True)
         offsets = np.array([self._offset_ms(int(quarter)) for quarter in distinct], dtype=np.int64)
-        return (times_ms + offsets[places]) // HOUR_MS
+        return (times_ms + offsets[inverse]) // HOUR_MS
 
     def _offset_ms(self, quarter: int) -> int:
         offset = self._offsets.get(quarter)
@@ -54,18 +54,18 @@ class LocalDays:
             try:
                 instant = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=quarter * QUARTER_MS)
                 east = instant.astimezone(self._zone).utcoffset()
-            except OverflowError:  # years 1 and 9999 have no neighbours
+            except OverflowError:  # before year 1 or after 9999 in local time
                 east = timedelta()
             offset = int((east or timedelta()).total_seconds() * 1000)
             self._offsets[quarter] = offset
         return offset
 
     def day_begin_ms(self, day: int) -> int:
-        """The instant at which a day (counted from 1970-01-01) begins."""
+        """Return the begin of a day (counted from 1970-01-01), in milliseconds since 1970 UTC."""
         begin = datetime.combine(EPOCH + timedelta(days=day), datetime.min.time(), tzinfo=self._zone)
         return int(begin.timestamp() * 1000)
 
     @staticmethod
     def number(day: date) -> int:
-        """A date as days since 1970-01-01."""
+        """Return a date as days since 1970-01-01."""
         return (day - EPOCH).days

@@ -1,15 +1,14 @@
-"""Client addresses as 128 bits, in all the forms that servers and proxies write them (part of step 3).
+"""Parses client addresses in all the forms that servers and proxies write.
 
-IPv4 is (0, its 32 bits), as location databases have it. Forms: `192.0.2.1`, `192.0.2.1:4711`, `[2001:db8::1]:443`,
-`fe80::1%eth0`, `::ffff:192.0.2.1`, RFC 7239's `for="[2001:db8::1]:4711";proto=https`, a comma list of those; host
-names, `unknown`, `_hidden`, `unix:` and `-` are no addresses. (`::/96` is read as IPv4, too: databases have it so, and
-nobody uses it.)
+An address is 128 bits; IPv4 is (0, its 32 bits), as in location databases. Forms: `192.0.2.1`, `192.0.2.1:4711`,
+`[2001:db8::1]:443`, `fe80::1%eth0`, `::ffff:192.0.2.1`, RFC 7239's `for="[2001:db8::1]:4711";proto=https`, and a
+comma-separated list of those. Host names, `unknown`, `_hidden`, `unix:` and `-` are no addresses. (`::/96`, which is
+not in use, is parsed as IPv4, too, as in location databases.)
 """
 
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from footfall.transforms.arrays import Bytes, Offsets, Words
 from footfall.transforms.kernels.byte_kernels import find_byte
@@ -19,12 +18,12 @@ from footfall.transforms.values.read_fields import CLIENT_ADDRESS, CLIENT_BAD, C
 
 @kernel
 def read_addresses(
-    block: Bytes, begins: Offsets, ends: Offsets, first_public: bool
-) -> tuple[Words, Words, NDArray[np.uint8], Offsets, Offsets]:
-    """High and low 64 bits, CLIENT_… kind, and the place of the entry that was read (without its port), per line.
+    block: Bytes, begins: Offsets, ends: Offsets, prefer_public: bool
+) -> tuple[Words, Words, Bytes, Offsets, Offsets]:
+    """Return per line: high and low 64 bits, CLIENT_… kind, and begin and end of the entry (without its port).
 
-    Of a list the first address counts, with `first_public` the first one that is not of a private network, if any;
-    where it has no address, the first entry that is not `-`.
+    Of a list, the first address is used; with `prefer_public`, the first one that is not private, if any. A list
+    without addresses gives the first entry that is not `-`.
     """
     count = len(begins)
     high = np.zeros(count, dtype=np.uint64)
@@ -35,16 +34,16 @@ def read_addresses(
     for line in range(count):
         begin = np.int64(begins[line])
         if begin >= 0:
-            found = read_list(block, begin, np.int64(ends[line]), first_public)
-            kinds[line], high[line], low[line], entry_begins[line], entry_ends[line] = found
+            entry = read_list(block, begin, np.int64(ends[line]), prefer_public)
+            kinds[line], high[line], low[line], entry_begins[line], entry_ends[line] = entry
     return high, low, kinds, entry_begins, entry_ends
 
 
 @inner_kernel
-def read_list(block: Bytes, begin: int, end: int, first_public: bool) -> tuple[int, np.uint64, np.uint64, int, int]:
-    """The entry of a list that counts, as `read_addresses` tells: kind, high and low 64 bits, and its place."""
+def read_list(block: Bytes, begin: int, end: int, prefer_public: bool) -> tuple[int, np.uint64, np.uint64, int, int]:
+    """Choose an entry of a list as `read_addresses` does: CLIENT_… kind, high and low 64 bits, begin, end."""
     zero = np.uint64(0)
-    # Nearly all fields are this and nothing more.
+    # Fast path: nearly all fields are a single IPv4 address.
     value = _read_ipv4(block, begin, end)
     if value >= 0:
         return CLIENT_ADDRESS, zero, np.uint64(value), begin, end
@@ -56,7 +55,7 @@ def read_list(block: Bytes, begin: int, end: int, first_public: bool) -> tuple[i
         kind = entry[0]
         if kind == CLIENT_NONE:
             continue
-        is_settled = kind == CLIENT_ADDRESS and not (first_public and is_private(entry[1], entry[2]))
+        is_settled = kind == CLIENT_ADDRESS and not (prefer_public and is_private(entry[1], entry[2]))
         if best[0] == CLIENT_NONE or is_settled or (kind == CLIENT_ADDRESS and best[0] != CLIENT_ADDRESS):
             best = entry
         if is_settled:
@@ -66,16 +65,16 @@ def read_list(block: Bytes, begin: int, end: int, first_public: bool) -> tuple[i
 
 @inner_kernel
 def read_entry(block: Bytes, begin: int, end: int) -> tuple[int, np.uint64, np.uint64, int, int]:
-    """One entry of a list: CLIENT_… kind, high and low 64 bits, and where its host stands (without a port)."""
-    begin, end = _trim(block, *_find_node(block, begin, end))
-    end = _behind_host(block, begin, end)
+    """Parse one entry of a list: CLIENT_… kind, high and low 64 bits, begin and end of the host (without a port)."""
+    begin, end = _trim(block, *_find_forwarded_for(block, begin, end))
+    end = _find_host_end(block, begin, end)
     kind, high, low = _read_host(block, begin, end)
     return kind, high, low, begin, end
 
 
 @inner_kernel
-def _find_node(block: Bytes, begin: int, end: int) -> tuple[int, int]:
-    """The value of `for` in a `Forwarded` entry (`proto=http; For="[2001:db8::1]"`); any other entry is one itself."""
+def _find_forwarded_for(block: Bytes, begin: int, end: int) -> tuple[int, int]:
+    """Return the value of `for` in a `Forwarded` entry (`proto=http; For="[2001:db8::1]"`), else the whole entry."""
     first = begin
     while first < end:
         while first < end and block[first] == 32:
@@ -95,7 +94,7 @@ def _find_node(block: Bytes, begin: int, end: int) -> tuple[int, int]:
 
 @inner_kernel
 def _trim(block: Bytes, begin: int, end: int) -> tuple[int, int]:
-    """Without spaces and quotes around it; a quote inside a quoted field is `\\"` or `\\x22`."""
+    """Strip spaces and quotes from both ends; a quote inside a quoted field is `\\"` or `\\x22`."""
     while begin < end:
         if block[begin] == 32 or block[begin] == 34:
             begin += 1
@@ -118,14 +117,14 @@ def _trim(block: Bytes, begin: int, end: int) -> tuple[int, int]:
 
 
 @inner_kernel
-def _is_escaped_quote(block: Bytes, place: int) -> bool:
-    """Whether nginx's `\\x22` stands there."""
-    return block[place] == 92 and block[place + 1] == 120 and block[place + 2] == 50 and block[place + 3] == 50
+def _is_escaped_quote(block: Bytes, index: int) -> bool:
+    """Return whether nginx's `\\x22` is at `index`."""
+    return block[index] == 92 and block[index + 1] == 120 and block[index + 2] == 50 and block[index + 3] == 50
 
 
 @inner_kernel
-def _behind_host(block: Bytes, begin: int, end: int) -> int:
-    """Where an entry ends without its port: `192.0.2.1:4711`, `[2001:db8::1]:443`, `host:80`, `192.0.2.1:_hidden`."""
+def _find_host_end(block: Bytes, begin: int, end: int) -> int:
+    """Return an entry's end without a port: `192.0.2.1:4711`, `[2001:db8::1]:443`, `host:80`, `192.0.2.1:_hidden`."""
     colon = end - 1
     digits = 0
     while colon > begin and block[colon] != 58:
@@ -139,7 +138,7 @@ def _behind_host(block: Bytes, begin: int, end: int) -> int:
     is_hidden = length >= 2 and block[colon + 1] == 95
     if colon <= begin or not (is_port or is_hidden):
         return end
-    # Without brackets a second colon makes it an IPv6 address.
+    # Without brackets, an entry with a second colon is an IPv6 address.
     is_alone = block[colon - 1] == 93 or find_byte(block, begin, colon, np.uint8(58)) == colon
     return colon if is_alone else end
 
@@ -175,7 +174,7 @@ def _read_host(block: Bytes, begin: int, end: int) -> tuple[int, np.uint64, np.u
 
 @inner_kernel
 def is_socket(block: Bytes, begin: int, end: int) -> bool:
-    """Whether a socket stands there, `unix:` or `unix:/run/…`."""
+    """Return whether a host is a socket, `unix:` or `unix:/run/…`."""
     return (
         end - begin >= 5
         and block[begin] == 117
@@ -188,7 +187,7 @@ def is_socket(block: Bytes, begin: int, end: int) -> bool:
 
 @inner_kernel
 def _read_ipv4(block: Bytes, begin: int, end: int) -> int:
-    """The 32 bits of a dotted quad, or -1."""
+    """Parse a dotted quad to 32 bits, -1 if it is invalid."""
     value = 0
     parts = 0
     digits = 0
@@ -197,7 +196,7 @@ def _read_ipv4(block: Bytes, begin: int, end: int) -> int:
         byte = np.int64(block[index])
         if 48 <= byte <= 57:
             if digits > 0 and part == 0:
-                return -1  # `010` is eight to some
+                return -1  # `010` may be octal
             part = part * 10 + int(byte) - 48
             digits += 1
             if part > 255:
@@ -216,7 +215,7 @@ def _read_ipv4(block: Bytes, begin: int, end: int) -> int:
 
 @kernel
 def _read_ipv6(block: Bytes, begin: int, end: int) -> tuple[int, np.uint64, np.uint64]:
-    """An IPv6 address without brackets; a zone (`%eth0`) is left out, an IPv4 address in one is unwrapped."""
+    """Parse an IPv6 address without brackets; drops a zone (`%eth0`), and unwraps an IPv4-mapped address."""
     zero = np.uint64(0)
     end = find_byte(block, begin, end, np.uint8(37))
     groups = np.zeros(8, dtype=np.uint64)
@@ -245,8 +244,8 @@ def _read_ipv6(block: Bytes, begin: int, end: int) -> tuple[int, np.uint64, np.u
         if group_end == index or group_end - index > 4:
             return CLIENT_BAD, zero, zero
         group = 0
-        for place in range(index, group_end):
-            byte = np.int64(block[place])
+        for digit_index in range(index, group_end):
+            byte = np.int64(block[digit_index])
             if 48 <= byte <= 57:
                 digit = byte - 48
             elif 97 <= (byte | 32) <= 102:
@@ -270,9 +269,9 @@ def _read_ipv6(block: Bytes, begin: int, end: int) -> tuple[int, np.uint64, np.u
         return CLIENT_BAD, zero, zero
     if gap >= 0:
         moved = 8 - count
-        for place in range(count - 1, gap - 1, -1):
-            groups[place + moved] = groups[place]
-            groups[place] = zero
+        for group_index in range(count - 1, gap - 1, -1):
+            groups[group_index + moved] = groups[group_index]
+            groups[group_index] = zero
     high = groups[0] << np.uint64(48) | groups[1] << np.uint64(32) | groups[2] << np.uint64(16) | groups[3]
     low = groups[4] << np.uint64(48) | groups[5] << np.uint64(32) | groups[6] << np.uint64(16) | groups[7]
     if high == zero and (low >> np.uint64(32)) == np.uint64(0xFFFF):
@@ -282,7 +281,7 @@ def _read_ipv6(block: Bytes, begin: int, end: int) -> tuple[int, np.uint64, np.u
 
 @inner_kernel
 def is_private(high: np.uint64, low: np.uint64) -> bool:
-    """Whether an address belongs to no public network: RFC 1918, 6598, 3927, 4193, loopback, link-local."""
+    """Return whether an address is not public: RFC 1918, 6598, 3927, 4193, loopback, link-local."""
     if high == np.uint64(0) and low < np.uint64(1 << 32):
         address = np.int64(low)
         return (

@@ -1,7 +1,7 @@
-"""From the places of fields to values: numbers, statuses, requests and urls (step 3 of the path).
+"""Parses fields: numbers, statuses, requests and urls.
 
-Every kernel takes a padded block and the places of one field in all its lines, -1 where the field is absent, and
-returns one value per line.
+Each kernel takes a padded block and the byte offsets of one field in all lines, -1 if the field is absent, and returns
+one value per line.
 """
 
 from __future__ import annotations
@@ -9,16 +9,17 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from footfall.transforms.arrays import Bytes, Ints, Offsets
 from footfall.transforms.formats.line_formats import Meaning
 from footfall.transforms.kernels.byte_kernels import equal_bytes, find_byte, read_short_number, trailing_zeros
 from footfall.transforms.kernels.compiled import inlined_kernel, inner_kernel, kernel
-from footfall.transforms.scanning.scan_lines import ScannedBlock
+from footfall.transforms.scanning.scan_lines import ScannedFields
 
 NO_NUMBER: Final = -1
+"""An absent or unknown number."""
 BAD_NUMBER: Final = -2
+"""A field that is no number."""
 
 METHOD_NONE, METHOD_GET, METHOD_OTHER = range(3)
 
@@ -26,11 +27,11 @@ CLIENT_NONE, CLIENT_ADDRESS, CLIENT_NAME, CLIENT_BAD = range(4)
 
 _POWERS: Final = 10 ** np.arange(9, dtype=np.int64)
 MAX_SCALED: Final = 10**18
-"""What a scaled number, or the sum of a list of them, must not be above."""
+"""The largest valid scaled number, or sum of a list of them."""
 
 
-def read_request_times(lines: ScannedBlock) -> Ints:
-    """Microseconds per line, NO_NUMBER where unknown or negative, BAD_NUMBER where it is no number."""
+def read_request_times(lines: ScannedFields) -> Ints:
+    """Return microseconds per line, NO_NUMBER if unknown or negative, BAD_NUMBER if it is no number."""
     for meaning, unit_us in (
         (Meaning.REQUEST_TIME_US, 1),
         (Meaning.REQUEST_TIME_MS, 1_000),
@@ -46,7 +47,7 @@ def read_request_times(lines: ScannedBlock) -> Ints:
 
 @inlined_kernel
 def read_digits(block: Bytes, begin: int, count: int) -> int:
-    """A number of exactly `count` digits, or -1."""
+    """Parse exactly `count` digits, -1 if any is no digit."""
     value = 0
     for index in range(begin, begin + count):
         digit = int(block[index]) - 48
@@ -58,9 +59,9 @@ def read_digits(block: Bytes, begin: int, count: int) -> int:
 
 @inlined_kernel
 def _separator_length(block: Bytes, index: int, end: int) -> int:
-    """The length of what stands between the numbers of a list, 0 if nothing of that does.
+    """Return the length of the separator at `index` in a list of numbers, 0 if there is none.
 
-    nginx writes `0.010, 0.020 : 0.030`, load balancers of AWS `0.010 0.020 0.030`.
+    nginx writes `0.010, 0.020 : 0.030`, AWS load balancers `0.010 0.020 0.030`.
     """
     if index + 1 < end and block[index] == 44 and block[index + 1] == 32:
         return 2
@@ -71,10 +72,10 @@ def _separator_length(block: Bytes, index: int, end: int) -> int:
 
 @kernel
 def read_scaled(block: Bytes, begins: Offsets, ends: Offsets, unit: int, sums: bool, second_power: int = 6) -> Ints:
-    """Decimal numbers times `unit` per line, cut to whole ones: NO_NUMBER where unknown, BAD_NUMBER where it is none.
+    """Parse decimal numbers and multiply them by `unit`, truncated; NO_NUMBER if unknown, BAD_NUMBER if it is none.
 
-    Negative numbers are unknown. With `sums` a list is the sum of what is known in it; a number with a unit of its own
-    comes in the unit of which a second has 10**`second_power`.
+    Negative numbers are unknown. With `sums`, a list gives the sum of its known numbers, and a number may be followed
+    by a unit of time: it is converted to units of 10**-`second_power` seconds.
     """
     numbers = np.full(len(begins), NO_NUMBER, dtype=np.int64)
     for line in range(len(begins)):
@@ -82,7 +83,7 @@ def read_scaled(block: Bytes, begins: Offsets, ends: Offsets, unit: int, sums: b
         end = np.int64(ends[line])
         if index < 0:
             continue
-        # Nearly all fields are this and nothing more.
+        # Fast path: nearly all fields are a plain decimal.
         plain = _read_plain_decimal(block, index, end, unit)
         if plain >= 0:
             numbers[line] = plain
@@ -91,7 +92,7 @@ def read_scaled(block: Bytes, begins: Offsets, ends: Offsets, unit: int, sums: b
         known = False
         valid = True
         while index < end and valid:
-            # A bare `-` in a list is a server that was not reached.
+            # A `-` in a list is a server that was not reached.
             negative = block[index] == 45
             if negative:
                 index += 1
@@ -115,7 +116,7 @@ def read_scaled(block: Bytes, begins: Offsets, ends: Offsets, unit: int, sums: b
                 known = True
                 valid = bool(valid and total <= MAX_SCALED)
             if valid and sums and has_digits and index < end and _begins_scale(block[index]):
-                # `9.2e-05`, `0.123s`: as few write it.
+                # `9.2e-05`, `0.123s`: rare forms.
                 total = _read_scaled_number(block, np.int64(begins[line]), end, unit, second_power)
                 known = total >= 0
                 valid = total != BAD_NUMBER
@@ -133,7 +134,7 @@ def read_scaled(block: Bytes, begins: Offsets, ends: Offsets, unit: int, sums: b
 
 @inlined_kernel
 def _read_plain_decimal(block: Bytes, begin: int, end: int, unit: int) -> int:
-    """`12` or `0.034` times `unit`, a power of ten up to a million, cut to a whole number; -1 for anything else."""
+    """Parse `12` or `0.034` times `unit`, a power of ten up to a million, truncated; -1 for anything else."""
     length = end - begin
     if length > 16:
         return -1
@@ -151,16 +152,16 @@ def _read_plain_decimal(block: Bytes, begin: int, end: int, unit: int) -> int:
 
 @inlined_kernel
 def _begins_scale(byte: np.uint8) -> bool:
-    """Whether a byte begins an exponent, or a unit of seconds."""
+    """Return whether a byte begins an exponent or a unit of time."""
     return bool(byte == 101 or byte == 69 or byte == 115 or byte == 109 or byte == 117 or byte == 110 or byte == 194)
 
 
 @inner_kernel
 def _read_scaled_number(block: Bytes, begin: int, end: int, unit: int, second_power: int) -> int:
-    """One number with an exponent, or with a unit of its own (`s`, `ms`, `us`, `µs`, `ns`).
+    """Parse one number with an exponent or a unit of time (`s`, `ms`, `us`, `µs`, `ns`).
 
-    It comes times `unit`, a power of ten, or as so many 10**-`second_power` seconds, cut to a whole one; NO_NUMBER
-    where it is negative, BAD_NUMBER where it is none.
+    A number with an exponent is multiplied by `unit`, a power of ten; one with a unit of time is converted to units of
+    10**-`second_power` seconds. The result is truncated; NO_NUMBER if it is negative, BAD_NUMBER if it is no number.
     """
     index = begin
     negative = block[index] == 45
@@ -168,7 +169,7 @@ def _read_scaled_number(block: Bytes, begin: int, end: int, unit: int, second_po
         index += 1
     value = 0
     digits = 0
-    shift = 0  # what power of ten the value has to be multiplied with
+    shift = 0  # decimal exponent of the value
     behind_point = False
     while index < end and (48 <= block[index] <= 57 or (block[index] == 46 and not behind_point)):
         if block[index] == 46:
@@ -214,7 +215,7 @@ def _read_scaled_number(block: Bytes, begin: int, end: int, unit: int, second_po
 
 @inner_kernel
 def _unit_power(block: Bytes, begin: int, end: int) -> int:
-    """0, -3, -6 or -9 for `s` and parts of it, 1 where it is no unit."""
+    """Return 0, -3, -6 or -9 for `s`, `ms`, `us` or `ns`, 1 for anything else."""
     length = end - begin
     if length < 1 or block[end - 1] != 115:
         return 1
@@ -228,7 +229,7 @@ def _unit_power(block: Bytes, begin: int, end: int) -> int:
 
 @kernel
 def read_counts(block: Bytes, begins: Offsets, ends: Offsets) -> Ints:
-    """Whole numbers per line: NO_NUMBER where absent, BAD_NUMBER where it is none or has more than 18 digits."""
+    """Parse whole numbers; NO_NUMBER if absent, BAD_NUMBER if it is none or has more than 18 digits."""
     counts = np.full(len(begins), NO_NUMBER, dtype=np.int64)
     for line in range(len(begins)):
         begin = np.int64(begins[line])
@@ -243,7 +244,7 @@ def read_counts(block: Bytes, begins: Offsets, ends: Offsets) -> Ints:
 
 @kernel
 def read_statuses(block: Bytes, begins: Offsets, ends: Offsets) -> Ints:
-    """Three-digit statuses per line: 0 where absent, `000`, `0` (Squid) or `-1` (HAProxy); BAD_NUMBER for others."""
+    """Parse three-digit statuses; 0 if absent, `000`, `0` (Squid) or `-1` (HAProxy), BAD_NUMBER for anything else."""
     statuses = np.zeros(len(begins), dtype=np.int64)
     for line in range(len(begins)):
         begin = np.int64(begins[line])
@@ -258,8 +259,8 @@ def read_statuses(block: Bytes, begins: Offsets, ends: Offsets) -> Ints:
 
 
 @kernel
-def read_methods(block: Bytes, begins: Offsets, ends: Offsets) -> NDArray[np.uint8]:
-    """METHOD_… codes per line."""
+def read_methods(block: Bytes, begins: Offsets, ends: Offsets) -> Bytes:
+    """Return METHOD_… codes per line."""
     methods = np.zeros(len(begins), dtype=np.uint8)
     for line in range(len(begins)):
         if begins[line] >= 0:
@@ -283,11 +284,11 @@ def _method(block: Bytes, begin: int, end: int) -> np.uint8:
 
 
 @kernel
-def split_requests(block: Bytes, begins: Offsets, ends: Offsets) -> tuple[NDArray[np.uint8], Offsets, Offsets]:
-    """Method codes and the urls' places from request lines `METHOD url[ HTTP/x]`.
+def split_requests(block: Bytes, begins: Offsets, ends: Offsets) -> tuple[Bytes, Offsets, Offsets]:
+    """Split request lines `METHOD url[ HTTP/x]` into METHOD_… codes, and begins and ends of urls.
 
-    What is no request (`-`, TLS bytes, bare words) has METHOD_NONE, and its whole text for a url; of `- url -`, a load
-    balancer's word for a request that it could not read, the url.
+    A text that is no request (`-`, TLS bytes, single words) has METHOD_NONE, and the whole text is the url. So has
+    `- url -`, which load balancers write for an invalid request; its url is used.
     """
     methods = np.zeros(len(begins), dtype=np.uint8)
     url_begins = begins.copy()
@@ -330,7 +331,7 @@ def split_requests(block: Bytes, begins: Offsets, ends: Offsets) -> tuple[NDArra
 
 @inner_kernel
 def _scheme_end(block: Bytes, begin: int, end: int) -> int:
-    """Where the colon stands behind a url's scheme, or `end`."""
+    """Return the offset of the colon after a url's scheme, or `end`."""
     for index in range(begin, end):
         byte = block[index]
         letter = 65 <= byte <= 90 or 97 <= byte <= 122
@@ -343,9 +344,10 @@ def _scheme_end(block: Bytes, begin: int, end: int) -> int:
 
 @kernel
 def split_urls(block: Bytes, begins: Offsets, ends: Offsets) -> tuple[Offsets, Offsets, Offsets, Offsets]:
-    """The places of path and query in urls: scheme, host and fragment are left out, an empty query is absent.
+    """Return begins and ends of paths, and begins and ends of queries, in urls.
 
-    An absolute url without a path has an absent path, which stands for `/`.
+    Scheme, host and fragment belong to neither. An empty query is absent. So is the path of an absolute url without
+    one, which means `/`.
     """
     path_begins = begins.copy()
     path_ends = ends.copy()
@@ -371,7 +373,7 @@ def split_urls(block: Bytes, begins: Offsets, ends: Offsets) -> tuple[Offsets, O
 
 @kernel
 def find_hosts(block: Bytes, begins: Offsets, ends: Offsets) -> tuple[Offsets, Offsets]:
-    """The places of the hosts (with user and port) in absolute urls, -1 in others."""
+    """Return begins and ends of hosts (with user and port) in absolute urls, -1 in other urls."""
     host_begins = np.full(len(begins), -1, dtype=np.int32)
     host_ends = np.full(len(begins), -1, dtype=np.int32)
     for line in range(len(begins)):

@@ -1,6 +1,6 @@
-"""From the places of time fields to instants, in all the forms in which servers write them (part of step 3).
+"""Parses times in all the forms that servers write.
 
-Instants are milliseconds since 1970 UTC. Times without a zone are UTC.
+Results are milliseconds since 1970 UTC. Times without a zone are UTC.
 """
 
 from __future__ import annotations
@@ -8,25 +8,24 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from footfall.transforms.arrays import Bytes, Ints, Offsets
+from footfall.transforms.arrays import Bytes, Flags, Ints, Offsets
 from footfall.transforms.formats.line_formats import Meaning
 from footfall.transforms.kernels.byte_kernels import same_bytes
 from footfall.transforms.kernels.compiled import inlined_kernel, inner_kernel, kernel
-from footfall.transforms.scanning.scan_lines import ScannedBlock
+from footfall.transforms.scanning.scan_lines import ScannedFields
 from footfall.transforms.values.read_fields import read_digits, read_scaled
 
 NO_TIME: Final = -(2**62)
 END_OF_TIME_MS: Final = 253_402_300_800_000
-"""Year 10000: nothing later is a time."""
-NO_OFFSET: Final = 1 << 30
+"""Begin of the year 10000; later times are invalid."""
+NO_UTC_OFFSET: Final = 1 << 30
 
 _CLF_LENGTH: Final = 26
-"""Of `10/Oct/2000:13:55:36 -0700`."""
+"""Length of `10/Oct/2000:13:55:36 -0700`."""
 _DAY_S: Final = 86_400
 _MONTH_WIDTH: Final = 9
-# Servers start in the locale C, but a module may set another one: twelve names for each language that was met.
+# Servers use the locale C, but a module may set another one: twelve names per language seen in logs.
 _MONTHS: Final = (
     *("January", "February", "March", "April", "May", "June", "July"),
     *("August", "September", "October", "November", "December"),
@@ -36,7 +35,7 @@ _MONTHS: Final = (
 _MONTH_NAMES: Final = np.frombuffer(b"".join(name.encode().ljust(_MONTH_WIDTH) for name in _MONTHS), dtype=np.uint8)
 _MONTH_LENGTHS: Final = np.array([[len(name[:3].encode()), len(name.encode())] for name in _MONTHS], dtype=np.int64)
 
-# Hours east of UTC → zone names that mean one thing only: RFC 2822's, and Europe's.
+# Hours east of UTC → unambiguous names of zones: those of RFC 2822 and of Europe.
 _ZONES: Final = {
     -8: "PST",
     -7: "PDT MST",
@@ -55,7 +54,7 @@ _ZONE_NAMES: Final = np.frombuffer(
 )
 _ZONE_HOURS: Final = np.array([hours for hours, names in _ZONES.items() for _ in names.split()], dtype=np.int64)
 
-_SPLIT: Final = (
+_TIME_PART_MEANINGS: Final = (
     Meaning.YEAR,
     Meaning.MONTH,
     Meaning.MONTH_NAME,
@@ -67,40 +66,40 @@ _SPLIT: Final = (
 )
 
 
-def read_times(lines: ScannedBlock) -> Ints:
-    """Milliseconds since 1970 UTC per line, NO_TIME where the field is missing or no time."""
+def read_times(lines: ScannedFields) -> Ints:
+    """Return milliseconds since 1970 UTC per line, NO_TIME if the field is absent or invalid."""
     block = lines.block
     if lines.has(Meaning.TIME_ANY):
         return _read_any_times(block, *lines.offsets(Meaning.TIME_ANY))
     if lines.has(Meaning.TIME_MS):
-        return _from_micros(read_scaled(block, *lines.offsets(Meaning.TIME_MS), 1_000, False))
+        return _times_from_micros(read_scaled(block, *lines.offsets(Meaning.TIME_MS), 1_000, False))
     if lines.has(Meaning.TIME_US):
-        return _from_micros(read_scaled(block, *lines.offsets(Meaning.TIME_US), 1, False))
+        return _times_from_micros(read_scaled(block, *lines.offsets(Meaning.TIME_US), 1, False))
     if lines.has(Meaning.TIME_S):
-        times = _from_micros(read_scaled(block, *lines.offsets(Meaning.TIME_S), 1_000_000, False))
+        times = _times_from_micros(read_scaled(block, *lines.offsets(Meaning.TIME_S), 1_000_000, False))
     elif lines.has(Meaning.TIME_CLF):
         times = _read_clf_times(block, *lines.offsets(Meaning.TIME_CLF))
     elif lines.has(Meaning.TIME_ISO):
         times = _read_iso_times(block, *lines.offsets(Meaning.TIME_ISO))
     else:
-        places = [lines.offsets(meaning) for meaning in _SPLIT]
-        present = np.array([lines.has(meaning) for meaning in _SPLIT])
-        begins, ends = (np.stack(side) for side in zip(*places, strict=True))
+        offsets = [lines.offsets(meaning) for meaning in _TIME_PART_MEANINGS]
+        present = np.array([lines.has(meaning) for meaning in _TIME_PART_MEANINGS])
+        begins, ends = (np.stack(side) for side in zip(*offsets, strict=True))
         times = _read_split_times(block, begins, ends, present)
     if lines.has(Meaning.FRACTION):
         _add_fractions(block, *lines.offsets(Meaning.FRACTION), times)
     return times
 
 
-def read_offsets(lines: ScannedBlock) -> Ints:
-    """Seconds east of UTC that the time's own zone says per line, NO_OFFSET where it has none."""
+def read_utc_offsets(lines: ScannedFields) -> Ints:
+    """Return seconds east of UTC in the zones of times per line, NO_UTC_OFFSET if a time has no zone."""
     for meaning in (Meaning.ZONE, Meaning.TIME_CLF, Meaning.TIME_ISO, Meaning.TIME_ANY):
         if lines.has(meaning):
             return _read_trailing_offsets(lines.block, *lines.offsets(meaning))
-    return np.full(lines.line_count, NO_OFFSET, dtype=np.int64)
+    return np.full(lines.line_count, NO_UTC_OFFSET, dtype=np.int64)
 
 
-def _from_micros(micros: Ints) -> Ints:
+def _times_from_micros(micros: Ints) -> Ints:
     times = micros // 1000
     times[(micros < 0) | (times >= END_OF_TIME_MS)] = NO_TIME
     return times
@@ -108,7 +107,7 @@ def _from_micros(micros: Ints) -> Ints:
 
 @inlined_kernel
 def _days_before(year: int, month: int, day: int) -> int:
-    """Days from 1970-01-01 to a date of the proleptic Gregorian calendar (Hinnant, days_from_civil)."""
+    """Return the days from 1970-01-01 to a date of the proleptic Gregorian calendar (Hinnant, days_from_civil)."""
     if month <= 2:
         year -= 1
     era = year // 400
@@ -119,7 +118,7 @@ def _days_before(year: int, month: int, day: int) -> int:
 
 @inner_kernel
 def _compose_time(year: int, month: int, day: int, hour: int, minute: int, second: int, offset_s: int) -> int:
-    """Milliseconds since 1970, or NO_TIME for a date or time that doesn't exist; a leap second is the next one."""
+    """Return milliseconds since 1970, NO_TIME if date or time don't exist. A leap second becomes the next second."""
     if year < 1 or month < 1 or month > 12 or day < 1 or day > 31 or hour < 0 or hour > 23:
         return NO_TIME
     if minute < 0 or minute > 59 or second < 0 or second > 60:
@@ -134,59 +133,59 @@ def _compose_time(year: int, month: int, day: int, hour: int, minute: int, secon
 
 
 @inner_kernel
-def _month_named(block: Bytes, begin: int, end: int) -> int:
-    """The number of a month by its name in a language of _MONTHS or the first three letters of it, or -1."""
+def _month_number(block: Bytes, begin: int, end: int) -> int:
+    """Return the number of a month, given its name in _MONTHS or the first three letters of it, or -1."""
     length = end - begin
     if length < 3 or length > _MONTH_WIDTH:
         return -1
     for month in range(len(_MONTH_LENGTHS)):
         if length != _MONTH_LENGTHS[month, 0] and length != _MONTH_LENGTHS[month, 1]:
             continue
-        place = 0
-        while place < length and block[begin + place] == _MONTH_NAMES[_MONTH_WIDTH * month + place]:
-            place += 1
-        if place == length:
+        equal = 0
+        while equal < length and block[begin + equal] == _MONTH_NAMES[_MONTH_WIDTH * month + equal]:
+            equal += 1
+        if equal == length:
             return month % 12 + 1
     return -1
 
 
 @inner_kernel
-def _offset(block: Bytes, begin: int, end: int) -> int:
-    """Seconds east of UTC from `+0200`, `+02:00`, `Z` or a name of _ZONES, or NO_OFFSET."""
+def _utc_offset(block: Bytes, begin: int, end: int) -> int:
+    """Return seconds east of UTC for `+0200`, `+02:00`, `Z` or a name in _ZONES, or NO_UTC_OFFSET."""
     length = end - begin
     if length < 1:
-        return NO_OFFSET
+        return NO_UTC_OFFSET
     first = block[begin]
     if first != 43 and first != 45:
         if length == 1 and (first == 90 or first == 122):
             return 0
-        return _named_offset(block, begin, length)
+        return _named_utc_offset(block, begin, length)
     if length not in (5, 6) or (length == 6 and block[begin + 3] != 58):
-        return NO_OFFSET
+        return NO_UTC_OFFSET
     hours = read_digits(block, begin + 1, 2)
     minutes = read_digits(block, end - 2, 2)
     if hours < 0 or hours > 15 or minutes < 0 or minutes > 59:
-        return NO_OFFSET
+        return NO_UTC_OFFSET
     return (hours * 3600 + minutes * 60) * (1 if first == 43 else -1)
 
 
 @inner_kernel
-def _named_offset(block: Bytes, begin: int, length: int) -> int:
+def _named_utc_offset(block: Bytes, begin: int, length: int) -> int:
     if length > _ZONE_WIDTH:
-        return NO_OFFSET
+        return NO_UTC_OFFSET
     for zone in range(len(_ZONE_HOURS)):
         same = True
-        for place in range(_ZONE_WIDTH):
-            byte = block[begin + place] if place < length else np.uint8(0)
-            same = same and byte == _ZONE_NAMES[_ZONE_WIDTH * zone + place]
+        for index in range(_ZONE_WIDTH):
+            byte = block[begin + index] if index < length else np.uint8(0)
+            same = same and byte == _ZONE_NAMES[_ZONE_WIDTH * zone + index]
         if same:
             return _ZONE_HOURS[zone] * 3600
-    return NO_OFFSET
+    return NO_UTC_OFFSET
 
 
 @inner_kernel
 def _clf_time(block: Bytes, begin: int, end: int) -> int:
-    """`10/Oct/2000:13:55:36 -0700`, or with a fraction and no zone (UTC), as HAProxy writes it, or NO_TIME."""
+    """Parse `10/Oct/2000:13:55:36 -0700`, or the same with a fraction and no zone (HAProxy), or return NO_TIME."""
     if end - begin < 22:
         return NO_TIME
     if not (
@@ -202,14 +201,14 @@ def _clf_time(block: Bytes, begin: int, end: int) -> int:
     if block[begin + 20] == 46:
         millis = _fraction_ms(block, begin + 21, end)
     elif block[begin + 20] == 32 and end - begin == _CLF_LENGTH:
-        offset_s = _offset(block, begin + 21, end)
+        offset_s = _utc_offset(block, begin + 21, end)
     else:
         return NO_TIME
-    if offset_s == NO_OFFSET or millis < 0:
+    if offset_s == NO_UTC_OFFSET or millis < 0:
         return NO_TIME
     time = _compose_time(
         read_digits(block, begin + 7, 4),
-        _month_named(block, begin + 3, begin + 6),
+        _month_number(block, begin + 3, begin + 6),
         read_digits(block, begin, 2),
         read_digits(block, begin + 12, 2),
         read_digits(block, begin + 15, 2),
@@ -222,24 +221,24 @@ def _clf_time(block: Bytes, begin: int, end: int) -> int:
 @kernel
 def _read_clf_times(block: Bytes, begins: Offsets, ends: Offsets) -> Ints:
     times = np.full(len(begins), NO_TIME, dtype=np.int64)
-    known = np.int64(-1)
-    known_time = np.int64(NO_TIME)
+    previous = np.int64(-1)
+    previous_time = np.int64(NO_TIME)
     for line in range(len(begins)):
         begin = np.int64(begins[line])
         if begin < 0:
             continue
-        # Most lines are of the second of the line before.
+        # Most times are equal to the time of the previous line.
         is_whole = ends[line] - begin == _CLF_LENGTH
-        if not (is_whole and known >= 0 and same_bytes(block, known, block, begin, _CLF_LENGTH)):
-            known_time = _clf_time(block, begin, np.int64(ends[line]))
-            known = begin if is_whole else np.int64(-1)
-        times[line] = known_time
+        if not (is_whole and previous >= 0 and same_bytes(block, previous, block, begin, _CLF_LENGTH)):
+            previous_time = _clf_time(block, begin, np.int64(ends[line]))
+            previous = begin if is_whole else np.int64(-1)
+        times[line] = previous_time
     return times
 
 
 @inner_kernel
 def _fraction_ms(block: Bytes, begin: int, end: int) -> int:
-    """Milliseconds from the digits behind a decimal point, or -1."""
+    """Parse the digits after a decimal point to milliseconds, or return -1."""
     value = 0
     for index in range(3):
         digit = int(block[begin + index]) - 48 if begin + index < end else 0
@@ -254,7 +253,7 @@ def _fraction_ms(block: Bytes, begin: int, end: int) -> int:
 
 @inner_kernel
 def _add_fractions(block: Bytes, begins: Offsets, ends: Offsets, times: Ints) -> None:
-    """Add milliseconds to times of whole seconds; without its fraction a time is none."""
+    """Add fractions to times of whole seconds; a time without its fraction becomes NO_TIME."""
     for line in range(len(times)):
         millis = _fraction_ms(block, np.int64(begins[line]), np.int64(ends[line])) if begins[line] >= 0 else -1
         times[line] = times[line] + millis if times[line] != NO_TIME and millis >= 0 else NO_TIME
@@ -262,7 +261,10 @@ def _add_fractions(block: Bytes, begins: Offsets, ends: Offsets, times: Ints) ->
 
 @inner_kernel
 def _iso_time(block: Bytes, begin: int, end: int, separator: int) -> int:
-    """`2026-06-01T13:55:36+02:00`, with a space or tab for the T, a fraction, and no zone (UTC) too, or NO_TIME."""
+    """Parse `2026-06-01T13:55:36+02:00`, or return NO_TIME.
+
+    The T may be a space or a tab, a fraction may follow, and the zone may be missing.
+    """
     if end - begin < 19:
         return NO_TIME
     if not (
@@ -281,8 +283,8 @@ def _iso_time(block: Bytes, begin: int, end: int, separator: int) -> int:
             fraction_end += 1
         millis = _fraction_ms(block, position + 1, fraction_end)
         position = fraction_end
-    offset_s = 0 if position == end else _offset(block, position, end)
-    if offset_s == NO_OFFSET or millis < 0:
+    offset_s = 0 if position == end else _utc_offset(block, position, end)
+    if offset_s == NO_UTC_OFFSET or millis < 0:
         return NO_TIME
     time = _compose_time(
         read_digits(block, begin, 4),
@@ -307,9 +309,9 @@ def _read_iso_times(block: Bytes, begins: Offsets, ends: Offsets) -> Ints:
 
 @inner_kernel
 def _epoch_time(block: Bytes, begin: int, end: int) -> int:
-    """Seconds, milliseconds, microseconds or nanoseconds since 1970, told apart by their size, or NO_TIME.
+    """Parse seconds, milliseconds, microseconds or nanoseconds since 1970, or return NO_TIME.
 
-    Each unit's numbers from 1973 on are larger than those of the unit above up to the year 5138.
+    The size of the number gives the unit: from 1973 to 5138, the ranges of the units don't overlap.
     """
     point = begin
     while point < end and 48 <= block[point] <= 57:
@@ -333,7 +335,7 @@ def _epoch_time(block: Bytes, begin: int, end: int) -> int:
 
 @kernel
 def _read_any_times(block: Bytes, begins: Offsets, ends: Offsets) -> Ints:
-    """Times in any form that one field holds whole, in brackets or not."""
+    """Parse times in any form that is a single field, with or without brackets."""
     times = np.full(len(begins), NO_TIME, dtype=np.int64)
     for line in range(len(begins)):
         begin = np.int64(begins[line])
@@ -353,8 +355,8 @@ def _read_any_times(block: Bytes, begins: Offsets, ends: Offsets) -> Ints:
 
 
 @inner_kernel
-def _part(block: Bytes, begins: Offsets, ends: Offsets, line: int, default: int) -> int:
-    """A number that may be padded with a space (`%e`), `default` where it is absent, or -1."""
+def _read_part(block: Bytes, begins: Offsets, ends: Offsets, line: int, default: int) -> int:
+    """Parse a number that may be padded with a space (`%e`); `default` if it is absent, -1 if it is invalid."""
     begin = np.int64(begins[line])
     end = np.int64(ends[line])
     if begin < 0:
@@ -365,33 +367,33 @@ def _part(block: Bytes, begins: Offsets, ends: Offsets, line: int, default: int)
 
 
 @kernel
-def _read_split_times(block: Bytes, begins: Offsets, ends: Offsets, present: NDArray[np.bool_]) -> Ints:
-    """Times whose year, month, day … are fields of their own, rows in the order of _SPLIT."""
+def _read_split_times(block: Bytes, begins: Offsets, ends: Offsets, present: Flags) -> Ints:
+    """Parse times with separate fields for year, month, day …; rows in the order of _TIME_PART_MEANINGS."""
     count = begins.shape[1]
     times = np.full(count, NO_TIME, dtype=np.int64)
     for line in range(count):
-        year = _part(block, begins[0], ends[0], line, -1)
+        year = _read_part(block, begins[0], ends[0], line, -1)
         if year >= 0 and ends[0, line] - begins[0, line] == 2:
-            year += 2000 if year < 69 else 1900  # as POSIX has it
-        month = _part(block, begins[1], ends[1], line, -1)
+            year += 2000 if year < 69 else 1900  # as in POSIX
+        month = _read_part(block, begins[1], ends[1], line, -1)
         if begins[2, line] >= 0:
-            month = _month_named(block, np.int64(begins[2, line]), np.int64(ends[2, line]))
-        day = _part(block, begins[3], ends[3], line, -1)
-        hour = _part(block, begins[4], ends[4], line, -1)
-        minute = _part(block, begins[5], ends[5], line, -1 if present[5] else 0)
-        second = _part(block, begins[6], ends[6], line, -1 if present[6] else 0)
-        offset_s = np.int64(NO_OFFSET if present[7] else 0)
+            month = _month_number(block, np.int64(begins[2, line]), np.int64(ends[2, line]))
+        day = _read_part(block, begins[3], ends[3], line, -1)
+        hour = _read_part(block, begins[4], ends[4], line, -1)
+        minute = _read_part(block, begins[5], ends[5], line, -1 if present[5] else 0)
+        second = _read_part(block, begins[6], ends[6], line, -1 if present[6] else 0)
+        offset_s = np.int64(NO_UTC_OFFSET if present[7] else 0)
         if begins[7, line] >= 0:
-            offset_s = np.int64(_offset(block, np.int64(begins[7, line]), np.int64(ends[7, line])))
-        if offset_s != NO_OFFSET:
+            offset_s = np.int64(_utc_offset(block, np.int64(begins[7, line]), np.int64(ends[7, line])))
+        if offset_s != NO_UTC_OFFSET:
             times[line] = _compose_time(year, month, day, hour, minute, second, offset_s)
     return times
 
 
 @kernel
 def _read_trailing_offsets(block: Bytes, begins: Offsets, ends: Offsets) -> Ints:
-    """The offsets at the ends of fields, NO_OFFSET where there is none."""
-    offsets = np.full(len(begins), NO_OFFSET, dtype=np.int64)
+    """Return the UTC offsets at the ends of times, NO_UTC_OFFSET if there is none."""
+    offsets = np.full(len(begins), NO_UTC_OFFSET, dtype=np.int64)
     for line in range(len(begins)):
         begin = np.int64(begins[line])
         end = np.int64(ends[line])
@@ -401,12 +403,12 @@ def _read_trailing_offsets(block: Bytes, begins: Offsets, ends: Offsets) -> Ints
         while zone > begin and block[zone - 1] != 43 and block[zone - 1] != 45 and end - zone < 6:
             zone -= 1
         if zone > begin and (block[zone - 1] == 43 or block[zone - 1] == 45) and end - zone >= 4:
-            offsets[line] = _offset(block, zone - 1, end)
+            offsets[line] = _utc_offset(block, zone - 1, end)
         elif block[end - 1] == 90 or block[end - 1] == 122:
             offsets[line] = 0
         elif end - begin <= _ZONE_WIDTH:
-            offsets[line] = _named_offset(block, begin, end - begin)
+            offsets[line] = _named_utc_offset(block, begin, end - begin)
     return offsets
 
 
-__all__ = ["END_OF_TIME_MS", "NO_OFFSET", "NO_TIME", "read_offsets", "read_times"]
+__all__ = ["END_OF_TIME_MS", "NO_TIME", "NO_UTC_OFFSET", "read_times", "read_utc_offsets"]

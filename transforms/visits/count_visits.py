@@ -1,4 +1,4 @@
-"""What is counted of visits (part of step 8): by page, place, technology, acquisition, phrase, error and finding."""
+"""Counts visits: the partial tables that describe people, and which visit had which item."""
 
 from __future__ import annotations
 
@@ -9,17 +9,23 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from footfall.transforms.arrays import Columns, Ints, Words
-from footfall.transforms.kernels.group_sums import GroupSums
+from footfall.transforms.arrays import Columns, Digests, Flags, Ints, Words
+from footfall.transforms.kernels.group_sums import GroupMinMax, GroupSums
 from footfall.transforms.kernels.intern_strings import KeyTable
+from footfall.transforms.tables.declaring import PartialTable, VisitCounts
 from footfall.transforms.tables.partial_tables import Part, parts_by_day
+from footfall.transforms.tables.published import ITEM_TABLES, PARTIAL_TABLES
 from footfall.transforms.values.local_days import LocalDays
 from footfall.transforms.visits.cut_visits import Visits
-from footfall.transforms.visits.visit_rows import CAN_HAVE_COOKIE, ITEM_KINDS, PAGE_VIEW, VISIT_ITEMS
+from footfall.transforms.visits.visit_columns import VisitColumns
+from footfall.transforms.visits.visit_rows import CAN_HAVE_COOKIE, PAGE_VIEW, VISIT_ITEMS
+from footfall.transforms.vocabulary import AUDIT_FINDINGS
 
-_REUSED, _SHARED, _LONG, _NEVER_ISSUED = range(4)
-"""Codes of FINDINGS."""
+_REUSED, _SHARED, _LONG, _NEVER_ISSUED = range(len(AUDIT_FINDINGS))
 _DAY_MS: Final = 86_400_000
+_LOW_HALF: Final = np.uint64(0xFFFFFFFF)
+_HALF_BITS: Final = np.uint64(32)
+_VISIT_COUNTS: Final = [(partial, partial.visits) for partial in PARTIAL_TABLES.values() if partial.visits is not None]
 
 
 @dataclass(frozen=True)
@@ -38,19 +44,8 @@ class VisitWindow:
     day_shares: int = 1
 
 
-def count_visits(counts: VisitCounts) -> Iterator[Part]:
-    """The partial tables of a bucket's visits: all of them that describe people."""
-    yield from counts.totals()
-    yield from counts.pages()
-    for table, column in (("locations", "location"), ("technology", "technology"), ("acquisitions", "acquisition")):
-        yield from counts.by_entry(table, column)
-    yield from counts.searches()
-    yield from counts.errors()
-    yield from counts.audit()
-
-
-class VisitCounts:
-    """Counts of the visits of one bucket; a day and a site together have a small code."""
+class VisitCounter:
+    """Counts the visits of one bucket; a day and a site together have a small code."""
 
     def __init__(self, rows: Columns, visits: Visits, window: VisitWindow) -> None:
         days = LocalDays(window.timezone)
@@ -60,64 +55,72 @@ class VisitCounts:
         day = days.local_hours(visits.begin_ms) // 24
         self._kept = np.flatnonzero((day >= window.first_day) & (day <= window.last_day))
         self._row_day = days.local_hours(rows["time_ms"]) // 24
-        site = rows["site"][visits.entry]
-        sites = KeyTable()
-        self._site_codes = sites.intern(rows["site"]).astype(np.uint64)
-        self._day_site = np.zeros(len(visits), dtype=np.uint64)
-        self._day_site[:] = day.astype(np.uint64) << np.uint64(24) | sites.intern(site).astype(np.uint64)
-        self._site_of = sites.keys
+        self._sites = KeyTable()
+        self._site_codes = self._sites.intern(rows["site"]).astype(np.uint64)
         # Per visit, a dense code of its (day, site).
         self._day_sites = KeyTable()
-        self._day_site_code = self._day_sites.intern(self._day_site).astype(np.uint64)
+        self._day_site_code = self._day_sites.intern(
+            day.astype(np.uint64) << np.uint64(24) | self._sites.intern(rows["site"][visits.entry]).astype(np.uint64)
+        ).astype(np.uint64)
 
-    def _unpack(self, codes: NDArray[np.uint64]) -> tuple[Ints, Words]:
-        keys = self._day_sites.keys[codes]
-        return (keys >> np.uint64(24)).astype(np.int64), self._site_of[keys & np.uint64(0xFFFFFF)]
+    def tables(self) -> Iterator[Part]:
+        """The partial tables of the bucket's visits."""
+        for partial, declared in _VISIT_COUNTS:
+            yield from self._declared(partial, declared)
+        yield from self._pages()
+        yield from self._searches()
+        yield from self._errors()
+        yield from self._cookie_audit()
 
-    def totals(self) -> Iterator[Part]:
-        visits, kept = self._visits, self._kept
-        sums = GroupSums(6)
-        duration_s = (visits.end_ms - visits.begin_ms) // 1000
-        is_cut = visits.end_ms > self._window.data_end_ms - self._window.timeout_ms
-        sums.add(
-            self._day_site_code[kept],
-            None,
+    def _columns(self) -> VisitColumns:
+        kept, visits = self._kept, self._visits
+        return VisitColumns(
+            self._rows,
+            visits.begin_ms[kept],
+            visits.end_ms[kept],
             visits.page_views[kept],
-            (visits.page_views[kept] == 1).astype(np.int64),
-            duration_s[kept],
-            visits.is_fallback[kept].astype(np.int64),
-            is_cut[kept].astype(np.int64),
-        )
-        day, site = self._unpack(sums.keys)
-        names = ("visits", "page_views", "bounces", "duration_s", "fallback_visits", "cut_visits")
-        yield from parts_by_day(
-            "visits",
-            self._window.day_shares,
-            day,
-            day=day,
-            site=site,
-            **{name: sums.measure(row) for row, name in enumerate(names)},
+            visits.entry[kept],
+            visits.exit[kept],
+            visits.is_fallback[kept],
+            visits.end_ms[kept] > self._window.data_end_ms - self._window.timeout_ms,
         )
 
-    def by_entry(self, table: str, column: str) -> Iterator[Part]:
-        """Visits and page views by what the entry page view has in `column`."""
-        names = KeyTable()
-        codes = names.intern(self._rows[column][self._visits.entry[self._kept]]).astype(np.uint64)
-        sums = GroupSums(2)
-        sums.add(self._day_site_code[self._kept] << np.uint64(32) | codes, None, self._visits.page_views[self._kept])
-        day, site = self._unpack(sums.keys >> np.uint64(32))
-        yield from parts_by_day(
-            table,
-            self._window.day_shares,
-            day,
-            day=day,
-            site=site,
-            **{column: names.keys[sums.keys & np.uint64(0xFFFFFFFF)]},
-            visits=sums.measure(0),
-            page_views=sums.measure(1),
-        )
+    def _declared(self, partial: PartialTable, declared: VisitCounts) -> Iterator[Part]:
+        visits = self._columns()
+        # Day and site, then one key after the other: each pair of what there is so far and the next key has a code.
+        groups, tables = self._day_site_code[self._kept], []
+        for key in declared.by:
+            values, pairs = KeyTable(), KeyTable()
+            codes = values.intern(key.values(visits)).astype(np.uint64)
+            groups = pairs.intern(groups << _HALF_BITS | codes).astype(np.uint64)
+            tables.append((key.column, values, pairs))
+        given = {name: None if one.values is None else one.values(visits) for name, one in declared.counted.items()}
+        summed = [name for name, one in declared.counted.items() if one.merge == "sum"]
+        sums = GroupSums(len(summed))
+        codes_of_groups = sums.add(groups, *(given[name] for name in summed))
+        columns: Columns = {name: sums.measure(row) for row, name in enumerate(summed)}
+        for name in declared.counted.keys() - columns.keys():
+            spans, values_of_visits = GroupMinMax(), given[name]
+            assert values_of_visits is not None, f"{partial.name}.{name}: the largest of nothing"
+            spans.add(codes_of_groups, values_of_visits)
+            columns[name] = spans.maxima
+        found = sums.keys
+        for column, values, pairs in reversed(tables):
+            keys = pairs.keys[found]
+            columns[column] = values.keys[keys & _LOW_HALF]
+            found = keys >> _HALF_BITS
+        yield from self._by_day(partial.name, found, **columns)
 
-    def _kept_rows(self, wanted: NDArray[np.bool_]) -> tuple[Ints, Ints]:
+    def _by_day(self, table: str, day_sites: Words, **columns: NDArray[Any]) -> Iterator[Part]:
+        """Parts of a table whose rows have these codes of day and site."""
+        day, site = self._unpack(day_sites)
+        yield from parts_by_day(table, self._window.day_shares, day, day=day, site=site, **columns)
+
+    def _unpack(self, codes: Words) -> tuple[Ints, Digests]:
+        keys = self._day_sites.keys[codes]
+        return (keys >> np.uint64(24)).astype(np.int64), self._sites.keys[keys & np.uint64(0xFFFFFF)]
+
+    def _kept_rows(self, wanted: Flags) -> tuple[Ints, Ints]:
         """The rows that are wanted and belong to a visit of the window, and their visits."""
         is_kept = np.zeros(len(self._visits) + 1, dtype=np.bool_)
         is_kept[self._kept] = True
@@ -125,13 +128,13 @@ class VisitCounts:
         return rows, self._visits.visit_of[rows]
 
     def _once_per_visit(self, visit: Ints, item: Words) -> tuple[Words, Ints]:
-        """Each item once for each visit that had it: its code behind the visit's day and site, and how often it did."""
+        """Each item once for each visit that had it: its code below the visit's day and site, and how often it did."""
         pairs = GroupSums(1)
-        pairs.add(visit.astype(np.uint64) << np.uint64(32) | item, None)
-        day_site = self._day_site_code[(pairs.keys >> np.uint64(32)).astype(np.int64)]
-        return day_site << np.uint64(32) | pairs.keys & np.uint64(0xFFFFFFFF), pairs.measure(0)
+        pairs.add(visit.astype(np.uint64) << _HALF_BITS | item, None)
+        day_site = self._day_site_code[(pairs.keys >> _HALF_BITS).astype(np.int64)]
+        return day_site << _HALF_BITS | pairs.keys & _LOW_HALF, pairs.measure(0)
 
-    def pages(self) -> Iterator[Part]:
+    def _pages(self) -> Iterator[Part]:
         rows, visit = self._kept_rows((self._rows["flags"] & PAGE_VIEW) > 0)
         names = KeyTable()
         page = names.intern(self._rows["page"][rows]).astype(np.uint64)
@@ -143,43 +146,35 @@ class VisitCounts:
         page_of_row[rows] = page
         kept = self._kept
         zero = np.zeros(len(kept), dtype=np.int64)
-        day_site = self._day_site_code[kept] << np.uint64(32)
+        day_site = self._day_site_code[kept] << _HALF_BITS
         is_bounce = (self._visits.page_views[kept] == 1).astype(np.int64)
         one = zero + 1
         sums.add(day_site | page_of_row[self._visits.entry[kept]], zero, zero, one, zero, is_bounce)
         sums.add(day_site | page_of_row[self._visits.exit[kept]], zero, zero, zero, one, zero)
-        day, site = self._unpack(sums.keys >> np.uint64(32))
         measures = ("page_views", "visits", "entries", "exits", "bounces")
-        yield from parts_by_day(
+        yield from self._by_day(
             "pages",
-            self._window.day_shares,
-            day,
-            day=day,
-            site=site,
-            page=names.keys[sums.keys & np.uint64(0xFFFFFFFF)],
+            sums.keys >> _HALF_BITS,
+            page=names.keys[sums.keys & _LOW_HALF],
             **{name: sums.measure(row) for row, name in enumerate(measures)},
         )
 
-    def searches(self) -> Iterator[Part]:
+    def _searches(self) -> Iterator[Part]:
         rows, visit = self._kept_rows(self._rows["phrase"] > 0)
         names = KeyTable()
         phrase = names.intern(self._rows["phrase"][rows]).astype(np.uint64)
         sums = GroupSums(2)
         keys, hits = self._once_per_visit(visit, phrase)
         sums.add(keys, hits, None)
-        day, site = self._unpack(sums.keys >> np.uint64(32))
-        yield from parts_by_day(
+        yield from self._by_day(
             "searches",
-            self._window.day_shares,
-            day,
-            day=day,
-            site=site,
-            phrase=names.keys[sums.keys & np.uint64(0xFFFFFFFF)],
+            sums.keys >> _HALF_BITS,
+            phrase=names.keys[sums.keys & _LOW_HALF],
             searches=sums.measure(0),
             visits=sums.measure(1),
         )
 
-    def errors(self) -> Iterator[Part]:
+    def _errors(self) -> Iterator[Part]:
         """Errors of people, on the day of the hit, whether or not it belongs to a visit."""
         day = self._row_day
         in_window = (day >= self._window.first_day) & (day <= self._window.last_day)
@@ -190,28 +185,39 @@ class VisitCounts:
         status = self._rows["status"][rows].astype(np.uint64)
         visit = self._visits.visit_of[rows]
         in_visit = visit >= 0
-        kinds = GroupSums(2)
-        kind = kinds.add(
-            day_site.astype(np.uint64) << np.uint64(42) | status << np.uint64(32) | page,
+        groups = GroupSums(2)
+        group = groups.add(
+            day_site.astype(np.uint64) << np.uint64(42) | status << _HALF_BITS | page,
             in_visit.astype(np.int64),
             (~in_visit).astype(np.int64),
         )
         met = KeyTable()
-        met.intern(kind[in_visit].astype(np.uint64) << np.uint64(32) | visit[in_visit].astype(np.uint64))
-        visits = np.bincount((met.keys >> np.uint64(32)).astype(np.int64), minlength=len(kinds.keys))
-        keys = day_sites.keys[kinds.keys >> np.uint64(42)]
+        met.intern(group[in_visit].astype(np.uint64) << _HALF_BITS | visit[in_visit].astype(np.uint64))
+        visits = np.bincount((met.keys >> _HALF_BITS).astype(np.int64), minlength=len(groups.keys))
+        keys = day_sites.keys[groups.keys >> np.uint64(42)]
         row_day = (keys >> np.uint64(24)).astype(np.int64)
         yield from parts_by_day(
             "human_errors",
             self._window.day_shares,
             row_day,
             day=row_day,
-            site=self._site_of[keys & np.uint64(0xFFFFFF)],
-            status=kinds.keys >> np.uint64(32) & np.uint64(0x3FF),
-            page=names.keys[kinds.keys & np.uint64(0xFFFFFFFF)],
-            hits=kinds.measure(0),
-            hits_without_visit=kinds.measure(1),
+            site=self._sites.keys[keys & np.uint64(0xFFFFFF)],
+            status=groups.keys >> _HALF_BITS & np.uint64(0x3FF),
+            page=names.keys[groups.keys & _LOW_HALF],
+            hits=groups.measure(0),
+            hits_without_visit=groups.measure(1),
             visits=visits,
+        )
+
+    def _cookie_audit(self) -> Iterator[Part]:
+        sums = GroupSums(1)
+        for finding, visit in self._findings():
+            sums.add(self._day_site_code[visit] << np.uint64(8) | np.uint64(finding), None)
+        yield from self._by_day(
+            "cookie_audit",
+            sums.keys >> np.uint64(8),
+            finding=sums.keys & np.uint64(0xFF),
+            visits=sums.measure(0),
         )
 
     def items(self, first_visit: int) -> Columns:
@@ -220,7 +226,7 @@ class VisitCounts:
         What is folded together is counted in visits, and visits to two rare pages must not count twice. Visits are
         numbered from `first_visit` on.
         """
-        kinds: list[tuple[str, Ints, Words, Ints, Words, NDArray[Any]]] = []
+        kinds: list[tuple[str, Ints, Digests, Ints, Digests, NDArray[Any]]] = []
         for kind, name, wanted in (
             ("pages", "page", (self._rows["flags"] & PAGE_VIEW) > 0),
             ("searches", "phrase", self._rows["phrase"] > 0),
@@ -238,7 +244,7 @@ class VisitCounts:
             kinds.append(("cookie_audit", *self._unpack(self._day_site_code[visit]), visit, no_item, code))
         columns = [
             (
-                np.full(len(visit), ITEM_KINDS.index(kind), dtype=np.uint8),
+                np.full(len(visit), ITEM_TABLES.index(kind), dtype=np.uint8),
                 day.astype(np.int32),
                 site,
                 visit.astype(np.int64) + first_visit,
@@ -261,18 +267,3 @@ class VisitCounts:
         }
         for finding, found in findings.items():
             yield finding, kept[found[kept]]
-
-    def audit(self) -> Iterator[Part]:
-        sums = GroupSums(1)
-        for finding, visit in self._findings():
-            sums.add(self._day_site_code[visit] << np.uint64(8) | np.uint64(finding), None)
-        day, site = self._unpack(sums.keys >> np.uint64(8))
-        yield from parts_by_day(
-            "cookie_audit",
-            self._window.day_shares,
-            day,
-            day=day,
-            site=site,
-            finding=sums.keys & np.uint64(0xFF),
-            visits=sums.measure(0),
-        )

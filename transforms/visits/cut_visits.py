@@ -1,4 +1,4 @@
-"""Sessions cut into visits (part of step 8): sorted by time, parted where the silence is longer than the timeout."""
+"""Sessions cut into visits: sorted by time, parted where the silence is longer than the timeout."""
 
 from __future__ import annotations
 

@@ -64,11 +64,6 @@ def join_kinds(kinds: Mapping[str, Columns]) -> Columns:
     }
 
 
-FINDINGS: Final = ("reused", "shared", "long", "never_issued")
-"""Of the cookie audit; the index is the code."""
-
-ITEM_KINDS: Final = ("pages", "searches", "errors", "cookie_audit")
-"""Tables in which one visit may stand in several rows; the index is the code."""
 VISIT_ITEMS: Final = ("kind", "day", "site", "visit", "item", "code")
-"""Columns of the files of items: a code of ITEM_KINDS, day, site, number of the visit, digest of page or phrase (0 for
-none), and its code: the status of an error, the finding of the cookie audit, else 0."""
+"""Columns of the files of items: the index in ITEM_TABLES, day, site, number of the visit, digest of page or phrase (0
+for none), and its code: the status of an error, the finding of the cookie audit, else 0."""

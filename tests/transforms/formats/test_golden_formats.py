@@ -1,6 +1,6 @@
-"""Lines as each server's documentation has them are read as reviewed: `tests/golden/formats`, a log and what it means.
+"""Example lines from servers' documentation give the reviewed results in `tests/golden/formats`.
 
-After a change that is meant, `python -m tests.transforms.formats.test_golden_formats` writes the meanings anew.
+After an intended change, `python -m tests.transforms.formats.test_golden_formats` writes the results again.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from footfall.transforms.scanning.scan_blocks import scan_block
 
 FOLDER = Path(__file__).parents[2] / "golden" / "formats"
 LEFT_OUT = frozenset(("country", "region", "browser", "browser_version", "os", "os_version", "device", "class_reason"))
-"""What no format decides."""
+"""Columns that do not depend on the format."""
 SERVERS_OWN = ("common", "combined", "vhost_combined", "footfall", "envoy")
-"""Formats that other tests have in all their forms."""
+"""Formats that other tests cover."""
 
 
 def read_meanings(log: Path) -> list[str]:
-    """What we make of a log's lines, one object a line, of values that are known."""
+    """Return one object per line with the known values of its hit."""
     content = log.read_bytes()
     explainer = LineExplainer(load_settings(None, {"session_cookie": "sid"}))
     lines = scan_block(padded(content), len(content), log.stem)
@@ -42,7 +42,7 @@ def test_documented_lines_mean_what_was_reviewed(name: str) -> None:
 
 
 def main() -> None:
-    """Write all meanings anew."""
+    """Write all expected results again."""
     for log in sorted(FOLDER.glob("*.log")):
         if log.stem in NAMED_FORMATS:
             log.with_suffix(".jsonl").write_text("\n".join(read_meanings(log)) + "\n", "utf-8")

@@ -1,4 +1,4 @@
-"""JSON formats by name, from nginx's configuration, and guessed from lines: each reads what its server documents."""
+"""JSON formats by name, from nginx's configuration, and guessed from lines parse the examples of their servers."""
 
 from __future__ import annotations
 
@@ -287,7 +287,7 @@ UNCLEAR = {"remote_ip": "192.0.2.7", "status": 200}
             {"path": "Request", "query": "Query", "site": "Host", "duration-ns": "latency_ns", "time": "Time"},
         ),
         ({"time": 1780272000, "remote_ip": "192.0.2.7", "url": "https://a.example/"}, {"absolute-url": "url"}),
-        # A number that could be of any unit is none.
+        # A number of unknown unit is no duration.
         (UNCLEAR | {"time": 1780272000, "duration": 12}, {"duration-s": None, "time": "time"}),
         (UNCLEAR | {"time": 0.012, "ts": 1780272000}, {"time": "ts", "duration-s": "time"}),
         ({"level": "info", "ts": 1780272000, "msg": "started"}, None),

@@ -1,4 +1,4 @@
-"""Formats of Apache and nginx are understood as the servers write them, or refused with a reason."""
+"""Formats of Apache and nginx are parsed as the servers define them, or rejected with a reason."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from footfall.transforms.scanning.scan_blocks import scan_block
 
 
 def field(text: str, log_format: str, meaning: Meaning) -> str | None:
-    """What a line of the format has in a meaning."""
+    """Return the text of a line's field with a meaning."""
     content = text.encode()
     (lines,) = scan_block(padded(content), len(content), log_format).parts
     assert lines.rejects.tolist() == [0]
@@ -86,14 +86,14 @@ def test_the_named_formats_have_what_a_hit_needs(name: str) -> None:
 @pytest.mark.parametrize(
     ("log_format", "problem"),
     [
-        ("combinde", "neither a known name"),
+        ("combinde", "is unknown, expected a name"),
         ("%h %r %>s", "has no time"),
         ("$remote_addr $status", "has no time"),
         ("%{%H:%M}t %h", "has no time"),
         ("%{%I:%M %p %F}t %h", "has no time"),
-        ("%t %h%u", "touch"),
-        ("$remote_addr$status $time_local", "touch"),
-        ("%t %Z", "unknown directive %Z"),
+        ("%t %h%u", "adjacent"),
+        ("$remote_addr$status $time_local", "adjacent"),
+        ("%t %Z", "%Z is unknown"),
         ("%t %", "is no Apache directive"),
         ("%t %{min}T", "unknown unit"),
         ("%{%Y-%Q}t", "%Q"),

@@ -1,4 +1,4 @@
-"""Lines and expected fields that other projects publish: each passes, or stands below with the reason."""
+"""Lines and expected fields that other projects publish: each passes, or is declared below with the reason."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ FORMATS: dict[str, tuple[str, ...]] = {
     "traefik_json": ("traefik_json",),
     "yanis-kouidri/envoy-logs": ("envoy_json", "envoy"),
 }
-"""The server's format strings by the format of a case; of several the first one that the line fits."""
+"""Format of a case → format strings of the server; of several, the first one that the line matches is used."""
 
 NOT_YET = (
     "neither Apache's nor nginx's text format: JSON, W3C, load balancers and other proxies come in a later release"
@@ -82,21 +82,21 @@ DECLARED: dict[tuple[str, int], str] = {
     ("apachelogs", 71): ZONE_NAME,
     **{("logstash", number): STRAY_ESCAPE for number in (7, 8)},
 }
-"""Cases that don't pass, by source and number (from 0), and why."""
+"""Source and number (from 0) of cases that don't pass → reason."""
 
 NOTHING_SAID = frozenset(("vrl", number) for number in (7, 8, 37, 38))
-"""Lines of nothing but `-`, of which the source says that no field has a value. A line without a time belongs to no
-day, so for us they have to be rejects."""
+"""Lines of only `-`, for which the source expects no values. Here they must be rejects, since a line without a time
+belongs to no day."""
 
 LEFT_OUT = {
     ("crowdsec", "aws_alb"): re.compile(r"^https?://[^/]*"),
     ("crowdsec", "cloudfront"): re.compile(r"\?.*"),
 }
-"""What the patterns of a source leave out of the url."""
+"""Parts of the url that the patterns of a source leave out."""
 
 
 class Case(NamedTuple):
-    """A line, how it is written, and what its source says about it."""
+    """A line, its format, and the fields that its source expects."""
 
     source: str
     number: int
@@ -107,7 +107,7 @@ class Case(NamedTuple):
 
 
 def read_cases() -> list[Case]:
-    """All access-log cases; those without log formats are of no format that we read yet."""
+    """Return all cases of access logs; those without log formats have a format that Footfall does not support."""
     cases = []
     for source in SOURCES:
         path = CASES / f"{source}.jsonl"
@@ -131,7 +131,7 @@ needs_cases = pytest.mark.skipif(not CASES.exists(), reason="the published cases
 
 
 BEHIND_ONE_PROXY = frozenset({("crowdsec", 68), ("crowdsec", 69), ("crowdsec", 138)})
-"""Cases whose sources take of X-Forwarded-For the entry next to the proxy, as `trusted-proxies = 1` does."""
+"""Cases whose sources use the last entry of X-Forwarded-For, like `trusted-proxies = 1`."""
 
 
 @cache
@@ -145,7 +145,7 @@ def explain(line: bytes, log_format: str, trusted_proxies: int | None = None) ->
 
 
 def explain_case(case: Case) -> tuple[Explanation, dict[str, Any]]:
-    """What we make of a case's line, and what is expected of it."""
+    """Return the fields that Footfall parses from a case's line, and the expected ones."""
     expect = dict(case.expect)
     try:
         for log_format in case.log_formats:
@@ -154,7 +154,7 @@ def explain_case(case: Case) -> tuple[Explanation, dict[str, Any]]:
     except FormatError:
         is_part = True
     if is_part:
-        # A directive by itself: we read lines that have a time.
+        # A single directive: add a time, which Footfall requires.
         expect.pop("time", None)
         return explain(b"[01/Jun/2026:00:00:00 +0000] " + case.line, "%t " + case.log_formats[0]), expect
     trusted_proxies = 1 if (case.source, case.number) in BEHIND_ONE_PROXY else None
@@ -163,13 +163,13 @@ def explain_case(case: Case) -> tuple[Explanation, dict[str, Any]]:
 
 
 def differences(explanation: Explanation, expect: dict[str, Any]) -> list[str]:
-    """The keys in which we differ, `reject` and `parse` where one side takes the line for no hit."""
+    """Return the keys that differ; `reject` or `parse` if only one side rejects the line."""
     if expect.get("parse_ok") is False:
         return [] if "reject" in explanation else ["reject"]
     if "reject" in explanation:
         return ["parse"]
     if "url" in expect and "method" not in expect:
-        # Of what is no request some patterns take two texts; ours is the url.
+        # Some patterns split an invalid request into two texts; Footfall uses the whole text as url.
         expect = {key: value for key, value in expect.items() if key != "request_line"}
     request = [explanation["method"], explanation["url"], explanation["protocol"]]
     found = {
@@ -184,11 +184,11 @@ def differences(explanation: Explanation, expect: dict[str, Any]) -> list[str]:
 
 
 def agree(key: str, found: Any, expected: Any) -> bool:
-    """Whether two values are the same, within the tolerances of the cases' README."""
+    """Return whether two values are equal, within the tolerances of the cases' README."""
     if key in ("bytes", "status"):
         return (found or 0) == (expected or 0)
     if key == "vhost":
-        # By definition a site has no port, and is no address.
+        # By definition, a site has no port and is no address.
         expected = re.sub(r":\d+$", "", str(expected))
         if ADDRESS.fullmatch(expected):
             return found is None
@@ -197,13 +197,13 @@ def agree(key: str, found: Any, expected: Any) -> bool:
         other = other.replace(microsecond=other.microsecond // 1000 * 1000)
         return one == (other if other.tzinfo else other.replace(tzinfo=UTC))
     if key == "ua" and "%25" in str(expected):
-        # CloudFront's: encoded twice.
+        # CloudFront encodes twice.
         return found == unquote(unquote(expected))
     if expected in (None, "", "-"):
         return found in (None, "", "-")
     if found is None:
         return False
-    # Some sources leave the server's escapes in, some take bytes for characters.
+    # Some sources keep the server's escapes, some treat bytes as characters.
     return found == unescape(expected.encode()).decode("utf-8", "replace") or expected in (
         found,
         found.encode().decode("latin-1"),
@@ -211,7 +211,7 @@ def agree(key: str, found: Any, expected: Any) -> bool:
 
 
 def outcome(case: Case) -> tuple[str, list[str]]:
-    """`passed`, `declared` or `failed`, and the keys in which we differ."""
+    """Return `passed`, `declared` or `failed`, and the keys that differ."""
     explanation, expect = explain_case(case)
     if (case.source, case.number) in NOTHING_SAID:
         expect["parse_ok"] = False

@@ -1,4 +1,4 @@
-"""The searches over raw bytes find what Python's own find, wherever a piece begins and ends."""
+"""The searches over raw bytes agree with Python's, for all begins and ends of slices."""
 
 from __future__ import annotations
 

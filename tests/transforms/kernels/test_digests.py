@@ -1,4 +1,4 @@
-"""Digests are SipHash-2-4, as its authors publish it."""
+"""Digests agree with the test vectors of SipHash-2-4."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from footfall.transforms.running.run_options import draw_run_key
 from tests.reference.visits import siphash24
 
 KEY = bytes(range(16))
-# https://github.com/veorq/SipHash, vectors.h: of the inputs b"", b"\x00", b"\x00\x01", …
+# https://github.com/veorq/SipHash, vectors.h: for the inputs b"", b"\x00", b"\x00\x01", …
 VECTORS = [
     "310e0edd47db6f72",
     "fd67dc93c539f874",

@@ -1,4 +1,4 @@
-"""Sums by key, however many keys and calls there are."""
+"""Sums by key, for many keys and calls."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def test_values_are_added_up_by_key_over_many_calls() -> None:
     sums = GroupSums(2)
     values: Counter[int] = Counter()
     counts: Counter[int] = Counter()
-    # Keys that differ in their upper bits only, and more of them than a table begins with.
+    # Keys that differ only in their upper bits, and more than the initial size of a table.
     shift = np.uint64(44)
     for _ in range(5):
         keys = random.integers(0, 3000, 4000, dtype=np.uint64) << shift

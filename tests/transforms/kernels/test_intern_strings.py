@@ -1,4 +1,4 @@
-"""Each distinct string and key has one code, in the order in which it first came."""
+"""Each distinct string and key has one code, in the order of first appearance."""
 
 from __future__ import annotations
 

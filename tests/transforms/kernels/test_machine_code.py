@@ -1,4 +1,4 @@
-"""Machine code is kept for the sources that it was made from, and for no others."""
+"""Machine code is cached for the sources that it was compiled from, and for no others."""
 
 from __future__ import annotations
 
@@ -8,48 +8,57 @@ from pathlib import Path
 import pytest
 
 from footfall.transforms.kernels import machine_code
-from footfall.transforms.kernels.machine_code import find_folder
+from footfall.transforms.kernels.machine_code import cache_folder
 
 
 @pytest.fixture
-def sources(tmp_path: Path) -> Path:
-    folder = tmp_path / "transforms"
-    (folder / "kernels").mkdir(parents=True)
-    (folder / "kernels" / "search.py").write_text("@inner_kernel\ndef find(): ...\n")
-    (folder / "scan.py").write_text("from kernels.search import find\n@kernel\ndef scan(): find()\n")
-    (folder / "describe.py").write_text("WORDS = []\n")
+def package(tmp_path: Path) -> Path:
+    folder = tmp_path / "footfall"
+    (folder / "transforms" / "kernels").mkdir(parents=True)
+    (folder / "geo_data").mkdir()
+    (folder / "tests").mkdir()
+    (folder / "transforms" / "kernels" / "search.py").write_text("@inner_kernel\ndef find(): ...\n")
+    (folder / "transforms" / "scan.py").write_text("from kernels.search import find\n@kernel\ndef scan(): find()\n")
+    (folder / "transforms" / "vocabulary.py").write_text("MAX_LINE_BYTES = 65_536\n")
+    (folder / "transforms" / "describe.py").write_text("WORDS = []\n")
+    (folder / "geo_data" / "tree.py").write_text("@kernel\ndef walk(): ...\n")
+    (folder / "tests" / "test_scan.py").write_text("@kernel\ndef call_scan(): ...\n")
     return folder
 
 
-def test_machine_code_lasts_as_long_as_its_sources(sources: Path) -> None:
-    folder = find_folder(sources)
+@pytest.mark.parametrize("other", ["transforms/describe.py", "tests/test_scan.py"])
+def test_cache_stays_when_other_files_change(package: Path, other: str) -> None:
+    folder = cache_folder(package)
     (folder / "scan.nbc").touch()
-    (sources / "describe.py").write_text("WORDS = ['bot']\n")
-    assert find_folder(sources) == folder
+    with (package / other).open("a") as file:
+        file.write("WORDS = ['bot']\n")
+    assert cache_folder(package) == folder
     assert (folder / "scan.nbc").exists()
 
 
-def test_a_kernel_that_others_call_makes_all_of_them_anew(sources: Path) -> None:
-    before = find_folder(sources)
-    (sources / "kernels" / "search.py").write_text("@inner_kernel\ndef find(): pass\n")
-    after = find_folder(sources)
+@pytest.mark.parametrize("changed", ["transforms/kernels/search.py", "transforms/vocabulary.py", "geo_data/tree.py"])
+def test_cache_is_replaced_when_a_kernel_changes(package: Path, changed: str) -> None:
+    before = cache_folder(package)
+    with (package / changed).open("a") as file:
+        file.write("# changed\n")
+    after = cache_folder(package)
     assert after != before
-    assert [one.name for one in after.parent.iterdir()] == [after.name]
+    assert [folder.name for folder in after.parent.iterdir()] == [after.name]
 
 
-def test_where_others_own_the_sources_it_is_kept_in_the_users_cache(
-    sources: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_cache_is_in_the_users_folder_if_the_package_is_not_writable(
+    package: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setattr(os, "access", lambda *_: False)
-    folder = find_folder(sources)
+    folder = cache_folder(package)
     assert tmp_path in folder.parents
-    assert sources not in folder.parents
+    assert package not in folder.parents
 
 
-def test_numba_is_told_unless_it_was_told_by_the_user(monkeypatch: pytest.MonkeyPatch) -> None:
-    for given, kept in (("", str(find_folder(machine_code._SOURCES))), ("/elsewhere", "/elsewhere")):
+def test_numba_caches_there_unless_the_user_chose_a_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    for given, expected in (("", str(cache_folder(machine_code._PACKAGE))), ("/elsewhere", "/elsewhere")):
         monkeypatch.setattr(machine_code.config, "CACHE_DIR", given)
-        machine_code.keep_machine_code()
-        assert kept == machine_code.config.CACHE_DIR
+        machine_code.set_cache_folder()
+        assert expected == machine_code.config.CACHE_DIR

@@ -1,4 +1,4 @@
-"""Every line of an input is read once, however it is cut and stored; what is damaged is told."""
+"""Each line of an input is read once, for all ranges and compressions; damage raises an error."""
 
 from __future__ import annotations
 
@@ -19,7 +19,13 @@ from hypothesis import strategies as st
 from footfall.transforms.running.failures import InputError
 from footfall.transforms.running.run_options import STANDARD_INPUT, TO_THE_END
 from footfall.transforms.scanning import read_blocks as module
-from footfall.transforms.scanning.read_blocks import Block, open_raw, peek_standard_input, read_blocks, tell_compression
+from footfall.transforms.scanning.read_blocks import (
+    Block,
+    detect_compression,
+    open_raw,
+    peek_standard_input,
+    read_blocks,
+)
 from footfall.transforms.scanning.scan_lines import find_lines
 from footfall.transforms.vocabulary import MAX_LINE_BYTES
 
@@ -34,7 +40,7 @@ LOG = b"".join(b"%d %s\n" % (number, b"x" * (number % 97)) for number in range(2
 
 @pytest.fixture(autouse=True)
 def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Blocks and reads so small that a test's log has many."""
+    """Make blocks and reads so small that a test's log has many."""
     monkeypatch.setattr(module, "BLOCK_BYTES", 64 * 1024)
     monkeypatch.setattr(module, "READ_BYTES", 16 * 1024)
 
@@ -82,7 +88,7 @@ def test_compressed_inputs_are_read_to_the_end_of_their_last_member(tmp_path: Pa
     path = tmp_path / "access.log"
     half = len(LOG) // 2
     path.write_bytes(COMPRESS[name](LOG[:half]) + COMPRESS[name](b"") + COMPRESS[name](LOG[half:]))
-    assert tell_compression(path.read_bytes()[:8]) == name
+    assert detect_compression(path.read_bytes()[:8]) == name
     assert read(path, name) == LOG.splitlines()
 
 
@@ -96,7 +102,7 @@ def test_zeros_behind_the_last_member_are_padding(tmp_path: Path, name: str) -> 
 def test_a_zstd_input_may_begin_with_a_skippable_frame(tmp_path: Path) -> None:
     path = tmp_path / "access.log"
     path.write_bytes(b"\x50\x2a\x4d\x18\x03\x00\x00\x00abc" + COMPRESS["zstd"](LOG))
-    assert read(path, tell_compression(path.read_bytes()[:8])) == LOG.splitlines()
+    assert read(path, detect_compression(path.read_bytes()[:8])) == LOG.splitlines()
 
 
 @pytest.mark.parametrize("name", COMPRESS)
@@ -165,5 +171,5 @@ def test_standard_input_can_be_looked_at_before_it_is_read(monkeypatch: pytest.M
     stored = LOG if name == "plain" else COMPRESS[name](LOG)
     monkeypatch.setattr(module, "_standard_input", module._StandardInput())
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stored)))
-    assert tell_compression(peek_standard_input(40_000)[:8]) == name
+    assert detect_compression(peek_standard_input(40_000)[:8]) == name
     assert read(Path(STANDARD_INPUT), name) == LOG.splitlines()

@@ -1,4 +1,4 @@
-"""A sample has whole lines from everywhere in an input, however it is stored."""
+"""A sample has whole lines from all parts of an input, with any compression."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_a_small_input_is_all_sample_but_for_a_line_without_end(tmp_path: Path, 
     _, sample = read_sample(str(path), path.stat().st_size)
     whole = content[: content.rfind(b"\n") + 1] or content
     assert set(sample.splitlines(keepends=True)) <= set(whole.splitlines(keepends=True))
-    # A line over a piece's border is in no piece.
+    # A line that crosses the border of a piece is in no piece.
     assert 0 <= len(whole) - len(sample) < 100
 
 

@@ -1,4 +1,4 @@
-"""Blocks of wrapped and mixed logs are understood as the slow reference does, wherever they are cut."""
+"""Wrapped and mixed logs are parsed as by the slow reference, for any division into blocks."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def explainer() -> LineExplainer:
 
 
 def told(content: bytes, log_format: str, cuts: tuple[int, ...]) -> list[Any]:
-    """What the fast path makes of an input read in blocks that end behind some lines."""
+    """Parse an input with the kernels, in blocks that end after some lines."""
     lines = content.split(b"\n")[:-1]
     scanner = BlockScanner(log_format)
     borders = sorted({0, *(min(cut, len(lines)) for cut in cuts), len(lines)})
@@ -85,7 +85,7 @@ def told(content: bytes, log_format: str, cuts: tuple[int, ...]) -> list[Any]:
 
 
 def expected(content: bytes, log_format: str) -> list[Any]:
-    """What the reference makes of it: of several formats the first one that the line fits, else the first one."""
+    """Parse it with the reference: each line as the first format that it matches, else as the first format."""
     how = read_log_format(log_format)
     result: list[Any] = []
     for number, content_or_reason in enumerate(open_lines(content.split(b"\n")[:-1], how.wrappings), start=1):

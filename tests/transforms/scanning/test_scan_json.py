@@ -1,4 +1,4 @@
-"""JSON lines, whole and damaged, are understood as the slow reference understands them."""
+"""JSON lines, valid and damaged, are parsed as by the slow reference."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ RECORD = {"c": "192.0.2.7", "ts": 1780272000, "m": "GET", "u": "/a", "s": 200}
 
 
 def field(line: bytes, meaning: Meaning, log_format: str = MAPPING) -> bytes | str | None:
-    """One field of one line as it is passed on, None where it is absent, or why the line is none."""
+    """Return a field of a single line, None if it is absent, or the reject reason."""
     (part,) = scan_block(padded(line + b"\n"), len(line) + 1, log_format).parts
     if part.rejects[0]:
         return str(expected(line, log_format)["reject"])
@@ -172,13 +172,13 @@ PLACES = {
         "text": "httpRequest.referer httpRequest.userAgent insertId",
     },
 }
-"""Where values of each kind stand in lines of each format."""
+"""Format → paths of values of each kind."""
 DAMAGE = (b'"', b"\\", b"\xff", b"{", b"}", b"[", b"]", b",", b":", b"\r", b" ", b"\\x22", b"\\u00", b"null", b"-")
 
 
 @st.composite
 def lines_of(draw: st.DrawFn, log_format: str) -> bytes:
-    """A line of a format; in half of the cases something has happened to it."""
+    """A line of a format; every second one is damaged."""
     written: dict[str, Any] = {}
     for kind, places in PLACES[log_format].items():
         for path in draw(st.permutations(places.split())):

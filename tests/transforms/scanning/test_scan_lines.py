@@ -1,4 +1,4 @@
-"""Lines as servers write them, whole and damaged, are understood as the slow reference understands them."""
+"""Lines as servers write them, valid and damaged, are parsed as by the slow reference."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ VALUES: dict[str, tuple[str, ...]] = {
     "upstream_s": ("0.010, 0.020 : 0.030", "-", "-, 0.5", "0.001", "x"),
     "": ("-", "x", "192.0.2.1:80, 192.0.2.2:80", "", "a : b"),
 }
-"""What stands in fields, by the reference's names for them: what servers write, and what they should not."""
+"""The reference's name of a field → values that servers write, then invalid ones."""
 
 DAMAGE = (
     b'"',
@@ -154,10 +154,10 @@ DAMAGE = (
 
 @st.composite
 def lines_of(draw: st.DrawFn, log_format: str) -> bytes:
-    """A line of a format; in half of the cases something has happened to it."""
+    """A line of a format; every second one is damaged."""
     line = b""
     for piece in compile_format(log_format).pieces:
-        # Mostly the first values, which servers write.
+        # Prefer the first values, which servers write.
         values = VALUES[piece.text] if piece.is_field else (piece.text,)
         line += values[draw(st.integers(0, len(values) - 1)) if draw(st.integers(0, 3)) == 0 else 0].encode()
     for _ in range(draw(st.sampled_from((0, 0, 0, 1, 1, 2)))):
@@ -189,7 +189,7 @@ def explainer() -> LineExplainer:
 
 
 def told(explanation: Explanation) -> dict[str, Any]:
-    """An explanation in the words of the reference."""
+    """Convert an explanation to the terms of the reference."""
     if "reject" in explanation:
         return {"reject": explanation["reject"]}
     seconds = explanation["request_time_s"]
@@ -211,7 +211,7 @@ def told(explanation: Explanation) -> dict[str, Any]:
 
 
 def expected(line: bytes, log_format: str) -> dict[str, Any]:
-    """What the reference makes of a line."""
+    """Parse a line with the reference."""
     run = ReferenceSettings(log_format=log_format)
     hit = parse_line(line.removesuffix(b"\r"), run)
     if not isinstance(hit, Hit):

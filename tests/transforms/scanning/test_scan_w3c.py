@@ -1,4 +1,4 @@
-"""W3C logs of IIS and CloudFront are read by the `#Fields` line that holds, wherever the input is cut."""
+"""Lines of W3C logs are parsed with the preceding `#Fields` line, for any division of the input."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from footfall.pipelines.display.explain_lines import Explanation
+from footfall.pipelines.inputs.cut_inputs import cut_input
 from footfall.pipelines.inputs.list_inputs import Input
 from footfall.pipelines.inputs.recognition import Recognition
-from footfall.pipelines.plan import cut_input
 from footfall.transforms.formats.fields import FormatError, Meaning
 from footfall.transforms.formats.line_formats import compile_format
 from footfall.transforms.formats.named_formats import NAMED_FORMATS
-from footfall.transforms.formats.w3c_formats import read_fields_line
-from footfall.transforms.formats.w3c_headers import fields_at
+from footfall.transforms.formats.w3c_formats import parse_fields_line
+from footfall.transforms.formats.w3c_headers import formats_at
 from footfall.transforms.kernels.byte_kernels import padded
 from footfall.transforms.scanning.read_blocks import read_blocks
 from footfall.transforms.scanning.scan_blocks import BlockScanner, scan_block
@@ -51,7 +51,7 @@ VALUES: dict[str, tuple[str, ...]] = {
 
 @st.composite
 def lines_of(draw: st.DrawFn, text: str) -> bytes:
-    """A line of a format, sometimes without its last columns, or damaged."""
+    """A line of a format, sometimes damaged or without its last fields."""
     values = []
     for name in text.removeprefix("w3c:").lower().split():
         choices = VALUES.get(name, ("-", "x", "1"))
@@ -81,7 +81,7 @@ def test_the_scanner_agrees_with_the_reference(log: tuple[str, list[bytes]]) -> 
 
 
 def explain(text: str, lines: list[bytes]) -> list[Explanation]:
-    """What we make of lines."""
+    """Parse lines with the kernels."""
     content = b"\n".join(lines) + b"\n"
     return list(explainer().explain(scan_block(padded(content), len(content), text), 1))
 
@@ -112,7 +112,7 @@ READ = [
 
 
 def short(explanation: Explanation) -> object:
-    """A reject's reason, or client, url and status."""
+    """Return the reject reason, or client, url and status."""
     return explanation.get("reject") or tuple(explanation[key] for key in ("client", "url", "status"))
 
 
@@ -136,12 +136,12 @@ def test_the_fields_that_hold_at_a_place_of_a_file_are_found(tmp_path: Path) -> 
     content = b"\xef\xbb\xbf" + b"".join(line + b"\n" for line in lines)
     log.write_bytes(content)
     places = list(range(len(content)))
-    formats = fields_at(str(log), "w3c", places)
+    formats = formats_at(str(log), "w3c", places)
     assert formats is not None
     for place, text in zip(places, formats, strict=True):
         before = [line for begin, line in zip(_begins(lines), lines, strict=True) if begin < place]
         fields = [line for line in before if line.startswith(b"#Fields:")]
-        assert text == (read_fields_line(fields[-1]) if fields else NAMED_FORMATS["w3c"]), place
+        assert text == (parse_fields_line(fields[-1]) if fields else NAMED_FORMATS["w3c"]), place
 
 
 def _begins(lines: list[bytes]) -> list[int]:
@@ -151,7 +151,7 @@ def _begins(lines: list[bytes]) -> list[int]:
 def test_a_file_with_fields_that_cannot_be_read_is_read_in_one_piece(tmp_path: Path) -> None:
     log = tmp_path / "iis.log"
     log.write_bytes(b"".join(line + b"\n" for line in CHANGING))
-    assert fields_at(str(log), "w3c", [0, log.stat().st_size]) is None
+    assert formats_at(str(log), "w3c", [0, log.stat().st_size]) is None
 
 
 @pytest.mark.parametrize("piece_bytes", [1, 7, 64, 200, 10_000])
@@ -160,14 +160,14 @@ def test_pieces_of_a_file_read_as_the_whole_does(
 ) -> None:
     log = tmp_path / "iis.log"
     log.write_bytes(b"".join(line + b"\n" for line in CHANGING if line != b"#Fields: ???"))
-    monkeypatch.setattr("footfall.pipelines.plan.PIECE_BYTES", piece_bytes)
+    monkeypatch.setattr("footfall.pipelines.inputs.cut_inputs.PIECE_BYTES", piece_bytes)
     one = Input(str(log), log.stat().st_size, recognition=Recognition("w3c", 1, 1))
     found: list[Explanation] = []
     for _, path, compression, text, _, begin, end in cut_input(0, one, ""):
         scanner = BlockScanner(text)
         for block in read_blocks(path, compression, begin, end):
             found += explainer().explain(scanner.scan(block.content, block.length), 1)
-    # The line that no fields fit is read by those before it.
+    # A line that matches no fields is parsed with the fields before it.
     assert [short(one) for one in found] == [*READ[:10], ("192.0.2.5", "/d", 200), *READ[12:]]
 
 

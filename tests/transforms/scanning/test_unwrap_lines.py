@@ -1,4 +1,4 @@
-"""Envelopes of collectors come off as the slow reference takes them off, wherever blocks are cut."""
+"""Envelopes of log collectors are removed as by the slow reference, for any division into blocks."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.reference.wrappings import Opened, open_lines
 
 TIME = b"2016-10-06T00:17:09.669794202Z"
 
-# (wrapping, line, its content or the reason why it has none). Lines of RFC 3164, 5424 and the CRI proposal with
+# (wrapping, line, its content or the reject reason). Lines of RFC 3164, 5424 and the CRI proposal with
 # contents of our own, and what nginx, HAProxy, rsyslog and journalctl write.
 LINES: list[tuple[str, bytes, Opened]] = [
     ("cri", TIME + b" stdout F a b", b"a b"),
@@ -94,7 +94,7 @@ LINES: list[tuple[str, bytes, Opened]] = [
 
 
 def unwrap(content: bytes, wrappings: tuple[str, ...], cuts: tuple[int, ...] = ()) -> list[Opened]:
-    """What the kernels make of an input that is read in blocks, cut behind lines of some numbers."""
+    """Unwrap an input with the kernels, in blocks that end after some lines."""
     unwrapper = LineUnwrapper(wrappings)
     lines = re.findall(rb"[^\n]*\n|[^\n]+", content)
     found: list[Opened] = []
@@ -173,7 +173,7 @@ def test_a_length_beyond_reason_hides_no_more_than_its_line() -> None:
 def test_envelopes_nest() -> None:
     line = TIME + b" stdout F <190>Feb  6 12:14:14 web1 nginx: a\n"
     assert unwrap(line, ("cri", "syslog")) == [b"a"]
-    with pytest.raises(FormatError, match="journal can only be the outermost"):
+    with pytest.raises(FormatError, match="journal is an inner wrapping"):
         read_log_format("cri+journal+combined")
 
 
@@ -214,7 +214,7 @@ STRING_OR_BRACKET = re.compile(rb'"(?:[^"\\]|\\.)*"|[][{}]', re.DOTALL)
 
 
 def _empty_brackets(line: bytes) -> bytes:
-    """A line without what stands in brackets within its object: nobody reads that, and it may be damaged.
+    """Remove the content of nested brackets from a line's object: the kernels skip it, so it may be damaged.
 
     Lists of numbers stay, since they may be the bytes of a message.
     """
@@ -254,5 +254,5 @@ def test_damaged_envelopes_come_off_as_the_reference_takes_them_off(
         assert found == open_lines(lines, wrappings)
     else:
         expected = open_lines(map(_empty_brackets, lines), wrappings)
-        # Of a broken object only what is needed is looked at: the reason may be another one.
+        # The kernels do not parse all of a broken object, so the reason may differ.
         assert [one for one in found if isinstance(one, bytes)] == [one for one in expected if isinstance(one, bytes)]

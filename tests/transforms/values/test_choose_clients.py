@@ -1,4 +1,4 @@
-"""Behind proxies the visitor is the one whom a trusted proxy names, and never the proxy."""
+"""Behind proxies, the client is the address that a trusted proxy names, never the proxy."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ LIST, RFC, HEADERS, RESOLVED, *_ = FORMATS
 
 
 def clients(content: bytes, log_format: str, trusted: TrustedProxies) -> list[str | None]:
-    """The client of each line as the reference writes it, None for a reject."""
+    """Return the client of each line in the reference's form, None for a reject."""
     (lines,) = scan_block(padded(content), len(content), log_format).parts
     assert not lines.rejects.any()
     high, low, kinds, begins, ends = choose_clients(lines, ProxyTrust.of(trusted))
@@ -37,7 +37,7 @@ def clients(content: bytes, log_format: str, trusted: TrustedProxies) -> list[st
     for line, kind in enumerate(kinds.tolist()):
         number = int(high[line]) << 64 | int(low[line])
         if kind == CLIENT_ADDRESS:
-            # `::/96` is IPv4, but for one address that everybody knows.
+            # `::/96` is IPv4, except for `::1`.
             found.append("::1" if number == 1 else str(ipaddress.ip_address(number)))
         elif kind == CLIENT_NAME:
             found.append(lines.block[begins[line] : ends[line]].tobytes().decode())
@@ -58,7 +58,7 @@ SPOOFED = '10.0.0.2 "6.6.6.6, 198.51.100.4, 10.0.0.1"'
 @pytest.mark.parametrize(
     ("text", "log_format", "trusted", "expected"),
     [
-        # Nobody said which proxies there are: the first public address.
+        # Trusted proxies are not set: the first public address.
         ('10.0.0.2 "192.0.2.9, 198.51.100.4"', LIST, None, "192.0.2.9"),
         ('10.0.0.2 "-"', LIST, None, "10.0.0.2"),
         ('10.0.0.2 "unknown"', LIST, None, "unknown"),
@@ -68,7 +68,7 @@ SPOOFED = '10.0.0.2 "6.6.6.6, 198.51.100.4, 10.0.0.1"'
         ('10.0.0.2 "192.0.2.7" "192.0.2.8" "-"', HEADERS, None, "192.0.2.7"),
         ('192.0.2.5 10.0.0.2 "192.0.2.9"', RESOLVED, None, "192.0.2.5"),
         ('10.0.0.2 10.0.0.2 "192.0.2.9"', RESOLVED, None, "192.0.2.9"),
-        # So many: what clients wrote stands further left.
+        # A number of proxies: entries further left were written by clients.
         (SPOOFED, LIST, 0, "10.0.0.2"),
         (SPOOFED, LIST, 1, "10.0.0.1"),
         (SPOOFED, LIST, 2, "198.51.100.4"),
@@ -76,7 +76,7 @@ SPOOFED = '10.0.0.2 "6.6.6.6, 198.51.100.4, 10.0.0.1"'
         ('10.0.0.2 "-"', LIST, 2, "10.0.0.2"),
         ('10.0.0.2 "192.0.2.7" "6.6.6.6, 192.0.2.8" "-"', HEADERS, 1, "192.0.2.7"),
         ('"6.6.6.6, 192.0.2.7, 10.0.0.2"', FORMATS[5], 2, "192.0.2.7"),
-        # Of these networks: nobody else is believed.
+        # Networks of proxies: no other addresses are trusted.
         (SPOOFED, LIST, NETWORKS, "198.51.100.4"),
         ('192.0.2.1 "6.6.6.6"', LIST, NETWORKS, "192.0.2.1"),
         ('192.0.2.1 "-" "-" "6.6.6.6"', HEADERS, NETWORKS, "192.0.2.1"),
@@ -90,7 +90,7 @@ SPOOFED = '10.0.0.2 "6.6.6.6, 198.51.100.4, 10.0.0.1"'
         ('unix "192.0.2.1"', LIST, NETWORKS, "unix"),
         ('10.0.0.2 "10.0.0.3" "192.0.2.8" "-"', HEADERS, NETWORKS, "192.0.2.8"),
         ('10.0.0.2 "10.0.0.3" "-" "-"', HEADERS, NETWORKS, "10.0.0.3"),
-        # RFC 7239, as nginx and Apache escape its quotes.
+        # RFC 7239, with quotes escaped by nginx and Apache.
         (r'10.0.0.2 "for=192.0.2.60;proto=http;by=203.0.113.43"', RFC, 1, "192.0.2.60"),
         (r'10.0.0.2 "for=6.6.6.6, For=\x22[2001:db8:cafe::17]:4711\x22"', RFC, 1, "2001:db8:cafe::17"),
         (r'10.0.0.2 "proto=http; FOR=\"[2001:db8:cafe::17]\" , for=203.0.113.7"', RFC, NETWORKS, "2001:db8:cafe::17"),
@@ -125,7 +125,7 @@ def test_any_list_is_read_as_the_reference_reads_it(log_format: str, trusted: Tr
     while len(lines) < 300:
         line = " ".join(some_field(random, field) for field in log_format.split(" ")).encode()
         hit = parse_line(line, settings)
-        # Some lists hold what ends a field of the format.
+        # Some lists contain bytes that end a field of the format.
         if isinstance(hit, Hit) or hit == "client":
             lines.append(line)
             expected.append(hit.client if isinstance(hit, Hit) else None)
@@ -134,7 +134,7 @@ def test_any_list_is_read_as_the_reference_reads_it(log_format: str, trusted: Tr
 
 
 def some_field(random: Random, field: str) -> str:
-    """A list of addresses and what else may stand there, in quotes if the format's field is; or the time."""
+    """A list of addresses and other entries, in quotes if the format's field is quoted; or the time."""
     if field in ("$msec", "%{sec}t"):
         return "1780272000"
     entries = random.choices(PIECES, k=random.choice((1, 1, 2, 3, 4)))

@@ -1,4 +1,4 @@
-"""The escapes of Apache and nginx are undone, and broken text is survived."""
+"""The escapes of Apache and nginx are removed, and invalid UTF-8 is accepted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Hours and days are those of the site's own clock, also when the clocks change."""
+"""Hours and days are those of the site's time zone, also when UTC offsets change."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ def test_hours_are_those_of_zoneinfo_whether_times_lie_close_or_far_apart(zone: 
         ("Europe/Berlin", date(2026, 3, 29), 23),
         ("Europe/Berlin", date(2026, 10, 25), 25),
         ("Europe/Berlin", date(2026, 6, 1), 24),
-        ("America/Sao_Paulo", date(2018, 11, 4), 23),  # without a midnight
-        ("America/Havana", date(2025, 11, 2), 25),  # with two
-        ("Pacific/Apia", date(2011, 12, 30), 0),  # left out
+        ("America/Sao_Paulo", date(2018, 11, 4), 23),  # midnight does not exist
+        ("America/Havana", date(2025, 11, 2), 25),  # midnight occurs twice
+        ("Pacific/Apia", date(2011, 12, 30), 0),  # skipped day
     ],
 )
 def test_a_day_is_as_long_as_the_clocks_make_it(zone: str, day: date, hours: int) -> None:

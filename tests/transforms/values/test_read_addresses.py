@@ -1,4 +1,4 @@
-"""Addresses are read in all the forms in which servers and proxies write them, and nothing else is taken for one."""
+"""Addresses are parsed in all the forms that servers and proxies write, and no other texts are."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from footfall.transforms.values.read_fields import CLIENT_ADDRESS, CLIENT_BAD, C
 IPV6 = "2001:db8::1"
 
 
-def read(field: str | None, *, first_public: bool = True) -> tuple[int, int, str]:
-    """The kind, the address as a number, and the entry that was read."""
+def read(field: str | None, *, prefer_public: bool = True) -> tuple[int, int, str]:
+    """Return the kind, the address as a number, and the chosen entry."""
     content = (field or "").encode()
     begins, ends = np.array([0 if field is not None else -1], np.int32), np.array([len(content)], np.int32)
-    high, low, kinds, entry_begins, entry_ends = read_addresses(padded(content), begins, ends, first_public)
+    high, low, kinds, entry_begins, entry_ends = read_addresses(padded(content), begins, ends, prefer_public)
     return int(kinds[0]), int(high[0]) << 64 | int(low[0]), content[entry_begins[0] : entry_ends[0]].decode()
 
 
@@ -50,7 +50,7 @@ def test_what_python_takes_for_no_address_is_none_here(text: str) -> None:
     if expected is not None:
         assert (kind, value) == (CLIENT_ADDRESS, expected)
     elif kind == CLIENT_ADDRESS:
-        # Then it has brackets or a port.
+        # With brackets or a port.
         assert text != entry or text.startswith("[")
 
 
@@ -100,4 +100,4 @@ def test_of_a_list_the_first_public_address_counts_else_the_first(field: str, en
 
 
 def test_without_a_preference_the_first_address_counts() -> None:
-    assert read("unknown, 10.0.0.1, 192.0.2.1", first_public=False)[2] == "10.0.0.1"
+    assert read("unknown, 10.0.0.1, 192.0.2.1", prefer_public=False)[2] == "10.0.0.1"

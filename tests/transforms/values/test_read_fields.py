@@ -1,4 +1,4 @@
-"""Numbers, requests and urls are read as the definitions say."""
+"""Numbers, requests and urls are parsed as defined."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def places(text: str) -> tuple[Offsets, Offsets]:
         ("1000000000001", BAD_NUMBER),
         ("600000000000, 600000000000", BAD_NUMBER),
         ("9" * 30, BAD_NUMBER),
-        # Exponents, and units of seconds of their own.
+        # Exponents and units of time.
         ("1e3", 10**9),
         ("9.2e-05", 92),
         ("2.5E+1", 25_000_000),

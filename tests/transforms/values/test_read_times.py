@@ -1,4 +1,4 @@
-"""Times are read in all the forms in which servers write them."""
+"""Times are parsed in all the forms that servers write."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 
 from footfall.transforms.kernels.byte_kernels import padded
 from footfall.transforms.scanning.scan_blocks import scan_block
-from footfall.transforms.scanning.scan_lines import ScannedBlock
-from footfall.transforms.values.read_times import NO_OFFSET, NO_TIME, read_offsets, read_times
+from footfall.transforms.scanning.scan_lines import ScannedFields
+from footfall.transforms.values.read_times import NO_TIME, NO_UTC_OFFSET, read_times, read_utc_offsets
 
 CLF, ISO = "[$time_local]", "[$time_iso8601]"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
-# strftime patterns that say the same in different ways; the milliseconds are another directive's.
+# strftime patterns for the same time; milliseconds are another directive.
 PATTERNS = (
     "%Y-%m-%d %H:%M:%S %z",
     "%FT%T%z",
@@ -27,7 +27,7 @@ PATTERNS = (
 )
 
 
-def scan(text: str, log_format: str) -> ScannedBlock:
+def scan(text: str, log_format: str) -> ScannedFields:
     line = text.encode() + b"\n"
     (lines,) = scan_block(padded(line), len(line), log_format).parts
     assert lines.rejects.tolist() == [0]
@@ -40,8 +40,8 @@ def read(text: str, log_format: str) -> int | None:
 
 
 def offset(text: str, log_format: str) -> int | None:
-    found = int(read_offsets(scan(text, log_format))[0])
-    return None if found == NO_OFFSET else found
+    found = int(read_utc_offsets(scan(text, log_format))[0])
+    return None if found == NO_UTC_OFFSET else found
 
 
 def milliseconds(time: datetime) -> int:
@@ -49,7 +49,7 @@ def milliseconds(time: datetime) -> int:
 
 
 def strftime(time: datetime, pattern: str) -> str:
-    """As servers write it: four digits of the year, and seconds since 1970 whatever the zone of this machine."""
+    """Format a time as servers do: four digits of the year, and seconds since 1970 independent of the local zone."""
     pattern = pattern.replace("%F", "%Y-%m-%d").replace("%Y", f"{time.year:04}")
     return time.strftime(pattern.replace("%s", str(milliseconds(time) // 1000)))
 
@@ -124,7 +124,7 @@ def test_any_time_is_read_in_the_forms_that_apache_can_be_told(time: datetime, p
     ],
 )
 def test_odd_times(text: str, log_format: str, expected: datetime | None) -> None:
-    # A fixed width needs as many bytes; what follows it is no part of the time.
+    # A field of fixed width needs that many bytes; further bytes are not part of the time.
     assert read(f"{text}|", f"{log_format}|") == (None if expected is None else milliseconds(expected))
 
 
@@ -140,5 +140,5 @@ def test_of_several_times_the_last_one_counts() -> None:
     assert read(f"{clf} {later}", "%t %{msec}t") == later
     assert read(f"{later} {clf}", "%{msec}t %t") == later - 1000
     assert read(f"{later - 1000} {later}", "%{begin:msec}t %{end:msec}t") == later
-    # A time without a day is no time of its own.
+    # A time without a day is incomplete.
     assert read(f"{clf} 10:00", "%t %{%H:%M}t") == later - 1000

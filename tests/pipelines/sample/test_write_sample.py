@@ -1,4 +1,4 @@
-"""The sample log is reproducible, has every hard case, and its truth is what the definitions make of its lines."""
+"""The sample log is reproducible, has every hard case, and its true figures match its lines by the definitions."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ CLASS_OF_AGENT = {machine.agent: machine.traffic_class for machine in (*MACHINES
 
 
 class Hit(NamedTuple):
-    """One line, read plainly."""
+    """One line, parsed in a simple way."""
 
     second: int
     client: tuple[str, str]
@@ -60,14 +60,14 @@ class Hit(NamedTuple):
 
 @dataclass
 class Visit:
-    """Hits that belong together, in order."""
+    """The hits of a visit, in order."""
 
     is_fallback: bool
     hits: list[Hit] = field(default_factory=list)
 
 
 def make(log_format: str = "footfall", **options: Any) -> tuple[bytes, Truth]:
-    """A small sample and its truth."""
+    """A small sample and its true figures."""
     stream = io.BytesIO()
     arguments: dict[str, Any] = {"lines": LINES, "seed": 7, "days": 3, **options}
     truth = write_sample(stream, log_format=log_format, **arguments)
@@ -76,12 +76,12 @@ def make(log_format: str = "footfall", **options: Any) -> tuple[bytes, Truth]:
 
 @cache
 def made(log_format: str) -> tuple[bytes, Truth]:
-    """The small sample that most tests look at."""
+    """The small sample that most tests use."""
     return make(log_format)
 
 
 def read(content: bytes) -> list[Hit]:
-    """The hits of a log, without the lines that are none."""
+    """The hits of a log, without broken lines."""
     hits = []
     for line in content.decode("utf-8", "surrogateescape").split("\n"):
         found = LINE.fullmatch(line)
@@ -105,7 +105,7 @@ def read(content: bytes) -> list[Hit]:
 
 
 def visits_of(hits: list[Hit]) -> list[Visit]:
-    """Adoption and visits, as the definitions say, without a thought for speed."""
+    """Adoption and visits by the definitions, in a simple and slow way."""
     brought: dict[tuple[str, str], list[tuple[int, str]]] = defaultdict(list)
     for hit in hits:
         if hit.cookie != "-":
@@ -136,7 +136,7 @@ def visits_of(hits: list[Hit]) -> list[Visit]:
 
 
 def page_of(url: str) -> str:
-    """The page of an address of the sample's site."""
+    """The page of a URL of the sample's site."""
     page = unquote(url.partition("?")[0]).partition(";")[0]
     for pattern, placeholder in PERSONAL:
         page = pattern.sub(placeholder, page)
@@ -144,7 +144,7 @@ def page_of(url: str) -> str:
 
 
 @pytest.mark.parametrize("log_format", FORMATS)
-def test_the_truth_of_visits_is_what_the_definitions_make_of_the_lines(log_format: str) -> None:
+def test_the_true_visits_follow_from_the_lines_by_the_definitions(log_format: str) -> None:
     content, truth = made(log_format)
     hits = read(content)
     assert truth.traffic == {name: 0 for name in truth.traffic} | Counter(hit.traffic_class for hit in hits)
@@ -209,7 +209,7 @@ def test_the_profile_and_acquisition_of_a_visit_are_those_of_its_entry_page_view
 
 @cache
 def _profile(agent: str) -> tuple[str, str]:
-    """Browser family and device class of an agent, from the libraries."""
+    """Browser family and device class of a user agent, from the libraries."""
     family = ua_parser.parse_user_agent(agent)
     parsed = user_agents.parse(agent)
     device = "tablet" if parsed.is_tablet else "mobile" if parsed.is_mobile else "desktop"
@@ -225,7 +225,7 @@ def _kind(entry: Hit) -> str:
 
 
 @pytest.mark.parametrize("log_format", FORMATS)
-def test_the_books_of_a_sample_balance(log_format: str) -> None:
+def test_the_totals_of_a_sample_are_consistent(log_format: str) -> None:
     content, truth = made(log_format)
     assert content.count(b"\n") == truth.lines == LINES
     assert len(read(content)) == truth.hits == sum(truth.traffic.values()) == sum(row["hits"] for row in truth.days)
@@ -251,7 +251,7 @@ def test_the_same_seed_gives_the_same_log_and_another_seed_another_one() -> None
     assert make(seed=8)[0] != content
 
 
-def test_lines_stand_in_the_order_of_time() -> None:
+def test_lines_are_ordered_by_time() -> None:
     seconds = [hit.second for hit in read(made("footfall")[0])]
     assert seconds == sorted(seconds)
 
@@ -271,7 +271,7 @@ def test_every_broken_line_has_its_reason() -> None:
 @pytest.mark.parametrize(
     "case",
     [
-        rb'"[A-Za-z/0-9. ]*\xe9" "-" \d',  # an agent that is not UTF-8
+        rb'"[A-Za-z/0-9. ]*\xe9" "-" \d',  # a user agent that is not UTF-8
         rb"\\x22",
         rb'"-" 400 0 ',
         rb'"-" 408 0 ',
@@ -329,14 +329,14 @@ def test_browsers_are_named_as_the_libraries_name_them() -> None:
             assert _profile(browser.template.format(system=system, version=version)) == (browser.family, browser.device)
 
 
-def test_wrong_arguments_are_refused_with_what_was_expected() -> None:
+def test_invalid_arguments_raise_an_error_with_the_expected_ones() -> None:
     with pytest.raises(ValueError, match="at least 1"):
         make(lines=0)
     with pytest.raises(ValueError, match="expected one of common, combined"):
         make("w3c")
 
 
-def test_rotated_copied_and_balanced_files_hold_the_lines_of_the_log(tmp_path: Path) -> None:
+def test_rotated_copied_and_balanced_files_contain_the_lines_of_the_log(tmp_path: Path) -> None:
     log = tmp_path / "access.log"
     write_sample(log, 900, 1, 1)
     made_files = split_like_rotation(log, tmp_path, overlap_lines=20)

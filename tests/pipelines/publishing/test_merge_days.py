@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import duckdb
 import pytest
 from filelock import FileLock
 
-from footfall.pipelines.contract import TABLES, VIEWS
 from footfall.pipelines.errors import RunError
+from footfall.pipelines.publishing.merge_days import choose_days
 from footfall.pipelines.sample.write_sample import write_sample
+from footfall.transforms.tables.published import TABLES
+from footfall.transforms.tables.views import VIEWS
 from tests.running import publish_logs, read_published
 
 
@@ -51,6 +54,33 @@ def test_a_day_is_not_replaced_by_one_of_fewer_hits_unless_told_to(tmp_path: Pat
         tmp_path / "less", {"a.log": b"".join(lines[:1500])}, log_format="footfall", db=db, replace=True
     )
     assert len(outcome.books.published) == 1
+
+
+@pytest.mark.parametrize(
+    ("hits", "is_published"),
+    [
+        pytest.param(99, False, id="one hit fewer: the published day stays"),
+        pytest.param(100, True, id="as many hits, though other ones: the day is replaced"),
+        pytest.param(101, True, id="one hit more: the day is replaced"),
+    ],
+)
+def test_a_day_is_chosen_by_its_hits(hits: int, is_published: bool) -> None:
+    with duckdb.connect() as connection:
+        connection.execute("CREATE SCHEMA earlier")
+        for schema in ("earlier.", ""):
+            for table in TABLES:
+                columns = ", ".join(f"{column.name} {column.type}" for column in table.columns)
+                connection.execute(f"CREATE TABLE {schema}{table.name} ({columns})")
+        days = "(day, site, complete, hits) VALUES ('2026-06-01', 'a', true, {}), ('2026-06-02', 'a', true, 5)"
+        connection.execute(f"INSERT INTO earlier.days {days.format(100)}")
+        connection.execute(f"INSERT INTO days {days.format(hits)}")
+        connection.execute("INSERT INTO visits (day, site, visits) VALUES ('2026-06-01', 'a', 7)")
+        chosen = choose_days(connection, replace=False)
+        day, other = (date(2026, 6, 1), "a"), (date(2026, 6, 2), "a")
+        assert chosen.published == ([day] if is_published else [])
+        assert chosen.unchanged == [other]
+        assert chosen.kept == ([] if is_published else [(*day, 100, hits)])
+        assert connection.execute("FROM replaced").fetchall() == chosen.published
 
 
 def test_a_run_beside_another_one_says_so_and_leaves(tmp_path: Path, sample: bytes) -> None:

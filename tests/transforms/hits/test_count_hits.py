@@ -5,7 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from footfall.transforms.hits.count_hits import HitCounter, bucket_edge_us, latency_buckets
+from footfall.transforms.describing.describe_hits import Descriptions
+from footfall.transforms.hits.count_hits import HitCounter
+from footfall.transforms.kernels.digests import FIXED_KEY
+from footfall.transforms.kernels.latency_buckets import bucket_edge_us, latency_buckets
 from footfall.transforms.tables.partial_tables import decode_table
 from footfall.transforms.vocabulary import DUPLICATE, REJECT_CUT, REJECT_EMPTY, REJECT_REASONS
 from tests.reference.tables import bucket_edge_us as reference_edge_us
@@ -48,7 +51,7 @@ def test_bucket_numbers_rise_with_time_and_fit_into_eleven_bits() -> None:
 
 def books(counter: HitCounter) -> dict[str, list[dict[str, int]]]:
     """The partial tables `ledger` and `rejects` of a counter that has seen lines only."""
-    parts = counter.tables(np.zeros(1, dtype=np.uint64), [])
+    parts = counter.tables(Descriptions(FIXED_KEY, "default", (), ()))
     return {
         key.partition("/")[0]: decode_table(content).to_pylist()
         for key, content in parts

@@ -1,4 +1,4 @@
-"""`footfall parse` tells how each line was understood, as the nightly run understands it."""
+"""`footfall parse` shows how each line is parsed, with the same result as in the nightly run."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def explain(tmp_path: Path, content: bytes, **flags: Any) -> list[Explanation]:
     return list(explain_lines(str(path), settings(**flags)))
 
 
-def test_every_line_has_an_object_with_the_keys_of_the_contract(tmp_path: Path) -> None:
+def test_every_line_has_an_object_with_the_documented_keys(tmp_path: Path) -> None:
     lines = explain(tmp_path, LOG)
     assert [line["line_number"] for line in lines] == [*range(1, 9)]
     assert all(tuple(line) == KEYS for line in lines[:6])
@@ -78,7 +78,7 @@ def picked(line: Explanation, keys: str) -> list[Any]:
     return [line[key] for key in keys.split()]
 
 
-def test_what_a_line_does_not_tell_is_null(tmp_path: Path) -> None:
+def test_values_that_a_line_does_not_have_are_null(tmp_path: Path) -> None:
     _, asset, tls, probe, own, head = explain(tmp_path, LOG)[:6]
     assert picked(asset, "client bytes referrer country region page_view") == [
         "10.0.0.1",
@@ -95,7 +95,7 @@ def test_what_a_line_does_not_tell_is_null(tmp_path: Path) -> None:
     assert picked(head, "traffic_class browser page_view") == ["automated", None, False]
 
 
-def test_fields_that_other_formats_have(tmp_path: Path) -> None:
+def test_fields_of_other_formats(tmp_path: Path) -> None:
     log_format = '$http_host $remote_addr $msec "$request" $status "$http_x_forwarded_for" "$http_cookie" $request_time'
     line = b'WWW.Example.org:443 10.0.0.1 1780308000.250 "GET / HTTP/2.0" 200 "10.1.1.1, 9.9.9.9:80" "a=b; s=1" 0.125\n'
     (found,) = explain(tmp_path, line, log_format=log_format, session_cookie="s")
@@ -109,7 +109,7 @@ def test_fields_that_other_formats_have(tmp_path: Path) -> None:
     assert picked(found, "session site") == [False, None]
 
 
-def test_the_client_behind_trusted_proxies_is_told(tmp_path: Path) -> None:
+def test_the_client_behind_trusted_proxies_is_shown(tmp_path: Path) -> None:
     log_format = '$remote_addr $msec "$request" $status "$http_x_forwarded_for"'
     line = b'10.0.0.2 1780308000 "GET / HTTP/2.0" 200 "6.6.6.6, 9.9.9.9, 10.0.0.1"\n'
     for trusted, client in ((None, "6.6.6.6"), ("1", "10.0.0.1"), ("2", "9.9.9.9"), ("10.0.0.0/8", "9.9.9.9")):
@@ -118,7 +118,7 @@ def test_the_client_behind_trusted_proxies_is_told(tmp_path: Path) -> None:
         assert (found["client"], found["country"]) == (client, None if client[:3] == "10." else "US")
 
 
-def test_the_whole_url_tells_a_probe(tmp_path: Path) -> None:
+def test_the_whole_url_decides_whether_a_hit_is_a_probe(tmp_path: Path) -> None:
     head = b"192.0.2.1 - - [01/Jun/2026:12:00:00 +0200] "
     tail = b' HTTP/1.1" 404 5 "-" "' + BROWSER.encode() + b'"\n'
     urls = (b"http://www.google.com/", b"http://www.example.org:80/?x=../../etc/passwd", b"/#../../etc/passwd", b"/?")
@@ -127,7 +127,7 @@ def test_the_whole_url_tells_a_probe(tmp_path: Path) -> None:
     assert lines[0]["class_reason"] == "proxy attempt"
 
 
-def test_parts_of_a_request_that_are_fields_of_their_own(tmp_path: Path) -> None:
+def test_parts_of_a_request_in_separate_fields(tmp_path: Path) -> None:
     log_format = '%h %t "%m %U %q %H" %>s'
     line = b'192.0.2.1 [01/Jun/2026:12:00:00 +0000] "POST /a ?b=c HTTP/1.1" 200\n'
     (found,) = explain(tmp_path, line, log_format=log_format)
@@ -136,7 +136,7 @@ def test_parts_of_a_request_that_are_fields_of_their_own(tmp_path: Path) -> None
     assert picked(found, "method path page_view") == ["GET", None, False]
 
 
-def test_the_summary_counts_what_the_lines_tell(tmp_path: Path) -> None:
+def test_the_summary_counts_the_lines(tmp_path: Path) -> None:
     path = tmp_path / "access.log"
     path.write_bytes(gzip.compress(LOG + b"\n" + LOG))
     assert summarize(str(path), settings()) == {
@@ -162,7 +162,7 @@ def test_an_empty_input_has_no_lines(tmp_path: Path) -> None:
     assert summarize(str(tmp_path / "access.log"), settings())["lines"] == 0
 
 
-def test_line_numbers_go_on_from_block_to_block(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_line_numbers_continue_from_block_to_block(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("footfall.transforms.scanning.read_blocks.BLOCK_BYTES", 4096)
     monkeypatch.setattr("footfall.transforms.scanning.read_blocks.READ_BYTES", 4096)
     lines = explain(tmp_path, (LOG + b"\n") * 50)
@@ -170,12 +170,12 @@ def test_line_numbers_go_on_from_block_to_block(tmp_path: Path, monkeypatch: pyt
     assert [line["line_number"] for line in lines if "reject" in line][-1] == 400
 
 
-def test_what_cannot_be_explained_is_refused_without_its_contents(tmp_path: Path) -> None:
-    with pytest.raises(RunError, match="no known log format fits") as refused:
+def test_errors_do_not_contain_the_contents_of_the_log(tmp_path: Path) -> None:
+    with pytest.raises(RunError, match="no known log format fits") as raised:
         explain(tmp_path, b"secret words\n" * 9)
-    assert "secret" not in str(refused.value)
+    assert "secret" not in str(raised.value)
     (tmp_path / "other.log").write_bytes(LOG)
-    with pytest.raises(UsageError, match="names 2 files"):
+    with pytest.raises(UsageError, match="2 files; footfall parse reads one at a time"):
         list(explain_lines(str(tmp_path / "*.log"), settings()))
     (tmp_path / "cut.log").write_bytes(gzip.compress(LOG * 100)[:-20])
     with pytest.raises(InputError, match="cut off"):

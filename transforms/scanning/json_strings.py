@@ -1,4 +1,4 @@
-"""JSON's texts decoded: escapes undone, or turned into those of logs (part of step 2)."""
+"""Kernels that decode JSON strings, optionally with the escapes of log formats."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _HEX: Final = np.frombuffer(b"0123456789abcdef", dtype=np.uint8)
 
 @inlined_kernel
 def _hex_value(block: Bytes, begin: int, end: int) -> int:
-    """The four hexadecimal digits at `begin`, or -1."""
+    """Return the value of the four hexadecimal digits at `begin`, or -1."""
     if begin + 4 > end:
         return -1
     value = 0
@@ -35,7 +35,10 @@ def _hex_value(block: Bytes, begin: int, end: int) -> int:
 
 @inner_kernel
 def _write_character(out: Bytes, used: int, code: int, for_log: bool) -> int:
-    """Write a character as UTF-8; `for_log` quotes, backslashes and control characters as Apache escapes them."""
+    """Write a character as UTF-8. Returns the end of the output.
+
+    With `for_log`, quotes, backslashes and control characters are escaped as by Apache.
+    """
     if for_log and (code == 34 or code == 92):
         out[used] = _BACKSLASH
         out[used + 1] = code
@@ -66,12 +69,12 @@ def _write_character(out: Bytes, used: int, code: int, for_log: bool) -> int:
 
 
 @inner_kernel
-def decode_text(block: Bytes, begin: int, end: int, out: Bytes, used: int, for_log: bool) -> int:
-    """Write what stands between the quotes of a JSON string to out[used:]; returns the place behind it.
+def decode_string(block: Bytes, begin: int, end: int, out: Bytes, used: int, for_log: bool) -> int:
+    """Write the content of a JSON string, without its quotes, to out[used:]. Returns the end of the output.
 
-    It is never longer than what was read. `for_log` what log escapes exist for stays escaped (`\\"`, `\\\\`, `\\n`,
-    `\\x00`), as the readers of fields expect it. Half a surrogate pair is U+FFFD; escapes that JSON doesn't have
-    (`\\x22`) stay as they are.
+    The output is at most as long as the input. With `for_log`, characters that logs escape stay escaped (`\\"`, `\\\\`,
+    `\\n`, `\\x00`), as the readers of fields expect. An unpaired surrogate becomes U+FFFD; escapes that JSON does not
+    have (`\\x22`) are copied.
     """
     index = begin
     while index < end:
@@ -116,7 +119,7 @@ def decode_text(block: Bytes, begin: int, end: int, out: Bytes, used: int, for_l
 
 @inlined_kernel
 def _control(escape: np.uint8) -> int:
-    """The control character that a letter behind a backslash stands for, 0 if none."""
+    """Return the control character for a letter after a backslash, 0 if there is none."""
     if escape == 110:
         return 10
     if escape == 116:

@@ -1,4 +1,4 @@
-"""Which engine runs what stands behind `--`, and that it loses nothing on the way."""
+"""Which engine runs for the arguments after `--`, and that it loses no elements."""
 
 from __future__ import annotations
 
@@ -40,20 +40,20 @@ def test_the_local_engine_is_named_and_has_a_thread_per_core(
     assert engine.threads == threads
 
 
-def test_threads_of_their_own_share_nothing_with_this_one() -> None:
+def test_engines_with_other_processes_are_not_in_this_process() -> None:
     assert not choose_engine(["--direct_running_mode=multi_processing"]).is_in_this_process
     assert not choose_engine(["--runner=FlinkRunner"]).is_in_this_process
 
 
-def test_a_cluster_gets_every_option_and_the_local_engine_none_it_does_not_know() -> None:
+def test_unknown_options_are_passed_to_a_cluster_but_not_to_the_local_engine() -> None:
     engine = choose_engine(["--runner=FlinkRunner", "--flink_version=2.0", "--of_the_job_server=1"])
     assert engine.options.get_all_options(retain_unknown_options=True)["of_the_job_server"] == "1"
-    with pytest.raises(UsageError, match="--of_the_job_server: stands behind --, but is no option"):
+    with pytest.raises(UsageError, match="--of_the_job_server: given after --, but not an option"):
         choose_engine(["--of_the_job_server=1"])
 
 
-def test_no_worker_sends_by_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Beam's timer thread empties a worker's buffer while the worker writes to it, and elements are lost."""
+def test_no_worker_flushes_by_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beam's timer thread clears a worker's buffer while the worker appends to it, so that elements are lost."""
 
     made = []
     begin = data_plane.TimeBasedBufferingClosableOutputStream.__init__

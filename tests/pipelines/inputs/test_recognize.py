@@ -1,4 +1,4 @@
-"""`auto` tells wrappings, formats and mixtures of them by a sample, and says what is no access log."""
+"""`auto` detects wrappings, formats and mixtures of them from a sample, and identifies other files."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def in_journal_json(lines: list[bytes]) -> list[bytes]:
 
 
 def recognized(lines: list[bytes]) -> str | list[str]:
-    """The setting that means the format that is found; all lines that hold something fit."""
+    """The setting for the detected format, which all lines fit."""
     found = recognize(b"".join(lines), None)
     assert isinstance(found, Recognition), found
     assert found.fitting == found.sampled
@@ -75,7 +75,7 @@ def recognized(lines: list[bytes]) -> str | list[str]:
         ("cri+syslog+", lambda lines: in_cri(in_syslog(lines))),
     ],
 )
-def test_formats_and_mixtures_are_told_in_any_wrapping(
+def test_formats_and_mixtures_are_detected_in_any_wrapping(
     prefix: str, wrapped: Callable[[list[bytes]], list[bytes]]
 ) -> None:
     assert recognized(wrapped(COMBINED)) == prefix + "combined"
@@ -115,11 +115,11 @@ DOCUMENTED: dict[str, str] = {
 
 
 @pytest.mark.parametrize("name", DOCUMENTED)
-def test_a_servers_own_format_is_told_from_all_others(name: str) -> None:
+def test_a_servers_own_format_is_distinguished_from_all_others(name: str) -> None:
     assert recognized([DOCUMENTED[name].encode() + b"\n"] * 5) == name
 
 
-def test_text_and_json_of_several_servers_are_told_side_by_side() -> None:
+def test_text_and_json_of_several_servers_in_one_log_are_detected() -> None:
     caddy = [
         b'{"ts":1780272000.%d,"msg":"handled request","request":{"remote_ip":"192.0.2.7","method":"GET",'
         b'"host":"a.example","uri":"/","headers":{"User-Agent":["x"]}},"duration":0.01,"status":200}\n' % number
@@ -136,35 +136,35 @@ def test_text_and_json_of_several_servers_are_told_side_by_side() -> None:
     assert {text[:12] for text in found} == {"docker+json:", "docker+combi"}
 
 
-def test_how_many_lines_follow_each_format_is_told() -> None:
+def test_the_lines_of_each_format_are_counted() -> None:
     found = recognize(b"".join(COMBINED[:150] + COMMON[:30]), None)
     assert isinstance(found, Recognition)
     assert found.by_format == (150, 30)
 
 
-def test_torn_lines_are_no_other_format() -> None:
-    # Cut behind the size, a combined line is a common one.
+def test_cut_lines_do_not_count_as_another_format() -> None:
+    # A combined line cut after the size is a valid common line.
     lines = [*COMBINED, *COMMON[: MIN_MIXED_LINES - 1]]
     found = recognize(b"".join(lines), None)
     assert found == Recognition("combined", len(COMBINED), len(lines))
-    # In a big sample it takes more of them.
+    # In a large sample, more lines are needed.
     lines = [*COMBINED * 10, *COMMON[: MIN_MIXED_LINES * 10]]
     found = recognize(b"".join(lines), None)
     assert isinstance(found, Recognition)
     assert found.log_format == "combined"
 
 
-def test_lines_that_are_no_requests_are_borne_as_long_as_most_are() -> None:
+def test_a_log_is_recognized_if_most_lines_are_requests() -> None:
     noise = [b"something else\n"]
     found = recognize(b"".join(COMBINED + noise * 199), None)
     assert found == Recognition("combined", 200, 399)
     found = recognize(b"".join(COMBINED + noise * 201), None)
     assert isinstance(found, Unrecognized)
-    assert "(nearest: combined 50%)" in found.problem
+    assert "(closest: combined 50%)" in found.problem
     assert "--log-format" in found.remedy
 
 
-def test_the_sample_format_is_told_by_its_cookies(tmp_path: Path) -> None:
+def test_the_sample_format_is_detected_by_its_cookies(tmp_path: Path) -> None:
     write_sample(tmp_path / "a.log", 2_000, seed=3, days=1)
     found = recognize((tmp_path / "a.log").read_bytes(), None)
     assert isinstance(found, Recognition)
@@ -179,13 +179,13 @@ def test_the_sample_format_is_told_by_its_cookies(tmp_path: Path) -> None:
         pytest.param(lambda number: "0.012", id="a time"),
     ],
 )
-def test_what_else_stands_behind_a_combined_line_is_hinted_at(tail: Callable[[int], str]) -> None:
+def test_a_hint_names_further_fields_after_a_combined_line(tail: Callable[[int], str]) -> None:
     lines = [line[:-1] + f" {tail(number)}\n".encode() for number, line in enumerate(COMBINED)]
     found = recognize(b"".join(lines), None)
     assert isinstance(found, Recognition)
     assert found.log_format == "combined"
     (hint,) = found.hints
-    assert hint.startswith("200 of the sampled lines have more fields behind those of combined, which are not read")
+    assert hint.startswith("200 of the sampled lines have further fields after those of combined, which are not read")
 
 
 def _tar() -> bytes:
@@ -216,51 +216,57 @@ APACHE_ERROR = "[Mon Jun 01 10:00:00.123456 2026] [core:error] [pid 7:tid 8] [cl
 NGINX_ERROR = "2026/06/01 10:00:00 [error] 7#7: *1 open() failed (2: No such file or directory), client: 192.0.2.7\n"
 RANDOM = base64.b64decode(base64.b64encode(bytes(range(256)))) * 40
 
-# (what it is, its content, how it is told)
+# (name, content, beginning of the message)
 FOREIGN: list[tuple[str, bytes, str]] = [
     ("tar", _tar(), "is a tar archive; unpack it"),
     ("tar.gz", gzip.compress(_tar()), "is a tar archive; unpack it"),
     ("zip", _zip(), "is a zip archive; unpack it"),
     ("twice", gzip.compress(gzip.compress(TEXT.encode())), "is compressed twice; decompress it once"),
-    ("sqlite", _sqlite(), "is an SQLite database, no access log"),
+    ("sqlite", _sqlite(), "is an SQLite database, not an access log"),
     ("utf16", TEXT.encode("utf-16"), "is UTF-16 text; convert it, for example with iconv"),
     ("utf16le", TEXT.encode("utf-16-le"), "is UTF-16 text; convert it, for example with iconv"),
     ("utf16be", TEXT.encode("utf-16-be"), "is UTF-16 text; convert it, for example with iconv"),
-    ("array", json.dumps([{"a": 1}] * 9).encode(), "is one JSON array; write one object a line"),
-    ("indented", json.dumps([{"a": 1}] * 9, indent=2).encode(), "is one JSON array; write one object a line"),
-    ("binary", RANDOM, "is binary data, no access log"),
-    ("nginx", NGINX_ERROR.encode() * 9, "is an nginx error log, no access log"),
-    ("nginx in cri", b"".join(in_cri([NGINX_ERROR.encode()] * 9)), "is an nginx error log, no access log"),
-    ("apache", APACHE_ERROR.encode() * 9, "is an Apache error log, no access log"),
-    ("php", b"[01-Jun-2026 10:00:00] NOTICE: fpm is running, pid 1\n" * 9, "is a PHP log, no access log"),
-    ("application", b"2026-06-01 10:00:00,123 INFO c.e.Main started\n" * 9, "is an application's log, no access log"),
-    ("system", b"Jun  1 12:14:14 web1 kernel: eth0 is up\n" * 9, "is a system log, no access log"),
-    ("json", b'{"level":"info","msg":"up"}\n' * 9, "is JSON lines without what a request's line must have"),
+    ("array", json.dumps([{"a": 1}] * 9).encode(), "is one JSON array; write one object per line"),
+    ("indented", json.dumps([{"a": 1}] * 9, indent=2).encode(), "is one JSON array; write one object per line"),
+    ("binary", RANDOM, "is binary data, not an access log"),
+    ("nginx", NGINX_ERROR.encode() * 9, "is an nginx error log, not an access log"),
+    ("nginx in cri", b"".join(in_cri([NGINX_ERROR.encode()] * 9)), "is an nginx error log, not an access log"),
+    ("apache", APACHE_ERROR.encode() * 9, "is an Apache error log, not an access log"),
+    ("php", b"[01-Jun-2026 10:00:00] NOTICE: fpm is running, pid 1\n" * 9, "is a PHP log, not an access log"),
+    (
+        "application",
+        b"2026-06-01 10:00:00,123 INFO c.e.Main started\n" * 9,
+        "is an application's log, not an access log",
+    ),
+    ("system", b"Jun  1 12:14:14 web1 kernel: eth0 is up\n" * 9, "is a system log, not an access log"),
+    ("json", b'{"level":"info","msg":"up"}\n' * 9, "is JSON lines without the fields of a request"),
     ("words", b"hello world\n" * 9, "no known log format fits most of its lines"),
     ("nothing", b" \n\r\n", "is empty"),
     ("empty gz", gzip.compress(b""), "is empty"),
 ]
 
 
-@pytest.mark.parametrize(("name", "content", "told"), FOREIGN, ids=[name for name, _, _ in FOREIGN])
-def test_what_is_no_access_log_is_told(name: str, content: bytes, told: str, operator: Operator) -> None:
+@pytest.mark.parametrize(("name", "content", "message"), FOREIGN, ids=[name for name, _, _ in FOREIGN])
+def test_a_file_that_is_not_an_access_log_is_identified(
+    name: str, content: bytes, message: str, operator: Operator
+) -> None:
     folder = operator.folder / "logs"
     folder.mkdir()
     (folder / "other").write_bytes(content)
     (folder / "access.log").write_bytes(b"".join(COMBINED))
-    ended = operator.types("parse", folder / "other", "--summary")
-    if told == "is empty":
+    ended = operator.run("parse", folder / "other", "--summary")
+    if message == "is empty":
         assert ended.status == 0
         assert json.loads(ended.out)["log_format"] is None
     else:
         assert ended.status == 1
-        assert ended.err.startswith(f"footfall: {folder / 'other'}: {told}")
+        assert ended.err.startswith(f"footfall: {folder / 'other'}: {message}")
         assert ";" in ended.err
     for secret in ("192.0.2.7", "2001:db8", "Firefox", "eth0", "hello", "started"):
         assert secret not in ended.err
 
 
-def test_what_is_no_access_log_in_a_folder_is_left_out_and_told(operator: Operator) -> None:
+def test_files_of_a_folder_that_are_not_access_logs_are_left_out_with_a_warning(operator: Operator) -> None:
     folder = operator.folder / "logs"
     folder.mkdir()
     (folder / "access.log").write_bytes(b"".join(COMBINED))
@@ -268,15 +274,15 @@ def test_what_is_no_access_log_in_a_folder_is_left_out_and_told(operator: Operat
         (folder / name).write_bytes(content)
     ended = operator.nightly(folder)
     assert ended.status == 0, ended.err
-    for name, _, told in FOREIGN:
+    for name, _, message in FOREIGN:
         assert any(
-            line.startswith(f"warning: {folder / name}: {told}") and line.endswith("; left out")
+            line.startswith(f"warning: {folder / name}: {message}") and line.endswith("; left out")
             for line in ended.err.splitlines()
         ), name
-    assert operator.asks("SELECT sum(hits) FROM days") == [(200,)]
+    assert operator.query("SELECT sum(hits) FROM days") == [(200,)]
 
 
-def test_a_mixed_log_is_read_whole_and_its_formats_are_told(operator: Operator) -> None:
+def test_a_mixed_log_is_read_whole_and_its_formats_are_shown(operator: Operator) -> None:
     lines = COMBINED[:120] + COMMON[120:]
     (operator.folder / "a.log").write_bytes(b"".join(lines))
     ended = operator.nightly("a.log")
@@ -284,35 +290,35 @@ def test_a_mixed_log_is_read_whole_and_its_formats_are_told(operator: Operator) 
     assert "input as combined and common; 200 of 200 sampled lines fit" in ended.out
     assert "120 of them combined" in ended.out
     assert "80 of them common" in ended.out
-    assert operator.asks("SELECT hits, rejected FROM inputs") == [(200, 0)]
+    assert operator.query("SELECT hits, rejected FROM inputs") == [(200, 0)]
 
 
 def test_several_formats_can_be_named(operator: Operator) -> None:
     (operator.folder / "a.log").write_bytes(b"".join(in_cri(COMBINED[:120] + COMMON[120:])))
     given = ("--log-format", "cri+common", "--log-format", "cri+combined")
-    ended = operator.types("parse", "a.log", "--summary", *given)
+    ended = operator.run("parse", "a.log", "--summary", *given)
     assert ended.status == 0, ended.err
     summary = json.loads(ended.out)
     assert (summary["log_format"], summary["hits"]) == (["cri+common", "cri+combined"], 200)
     (operator.folder / "own.toml").write_text('log-format = ["cri+common", "cri+combined"]\n')
-    assert operator.types("parse", "a.log", "--summary", "--config", "own.toml").out == ended.out
+    assert operator.run("parse", "a.log", "--summary", "--config", "own.toml").out == ended.out
 
 
 @pytest.mark.parametrize(
-    ("given", "told"),
+    ("given", "message"),
     [
-        (("cri+common", "combined"), "all need the same wrappings"),
-        (("auto", "combined"), "auto finds all formats of a file by itself"),
-        (("cri+what",), "neither a known name"),
+        (("cri+common", "combined"), "have different wrappings"),
+        (("auto", "combined"), "auto detects all formats of a file"),
+        (("cri+what",), "is unknown, expected a name"),
     ],
 )
-def test_formats_that_make_no_sense_together_are_wrong_usage(
-    given: tuple[str, ...], told: str, operator: Operator
+def test_formats_that_cannot_be_combined_are_wrong_usage(
+    given: tuple[str, ...], message: str, operator: Operator
 ) -> None:
     (operator.folder / "a.log").write_bytes(b"".join(COMBINED))
-    ended = operator.types("parse", "a.log", *(word for one in given for word in ("--log-format", one)))
+    ended = operator.run("parse", "a.log", *(word for one in given for word in ("--log-format", one)))
     assert ended.status == 2
-    assert told in ended.err
+    assert message in ended.err
     assert SEPARATOR not in ended.err
 
 
@@ -320,31 +326,32 @@ def test_standard_input_is_recognized_too(operator: Operator, monkeypatch: pytes
     content = b"".join(in_cri_parts(COMBINED))
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(content)))
     assert operator.nightly("-").status == 0
-    assert operator.asks("SELECT lines, hits, rejected FROM inputs") == [(400, 200, 200)]
+    assert operator.query("SELECT lines, hits, rejected FROM inputs") == [(400, 200, 200)]
 
 
-def test_a_change_of_format_that_no_sample_shows_is_told_after_the_run(operator: Operator) -> None:
-    # Between the first piece of a compressed input and the next one nothing is looked at.
+def test_a_change_of_format_that_no_sample_shows_gives_a_warning(operator: Operator) -> None:
+    # The sample of a compressed input has gaps.
     lines = [log_line(number).encode() for number in range(4_000)]
     other = [line.split(b' "-" "')[0] + b"\n" for line in lines[1_400:1_900]]
     (operator.folder / "a.gz").write_bytes(gzip.compress(b"".join(lines[:1_100] + other + lines[1_900:2_400])))
     ended = operator.nightly("a.gz")
     assert ended.status == 0, ended.err
     assert (
-        "a.gz: 500 of 2,100 lines fit no combined, the first one in line 1,101, but the sampled lines do" in ended.err
+        "a.gz: 500 of 2,100 lines do not fit combined (the first: line 1,101), although the sampled lines do"
+        in ended.err
     )
-    assert operator.asks("SELECT hits, rejected FROM inputs") == [(1_600, 500)]
+    assert operator.query("SELECT hits, rejected FROM inputs") == [(1_600, 500)]
 
 
-def test_what_holds_no_request_by_design_alarms_nobody(operator: Operator) -> None:
+def test_lines_that_are_not_requests_by_design_give_no_warning(operator: Operator) -> None:
     (operator.folder / "a.log").write_bytes(b"".join(in_journal(COMBINED)))
     ended = operator.nightly("a.log")
     assert ended.status == 0, ended.err
-    assert "directive (holds no request by design), first at a.log:1" in ended.out
+    assert "directive (not a request by design), first at a.log:1" in ended.out
     assert "a.log" not in ended.err
 
 
-def test_a_w3c_log_is_told_by_the_fields_that_it_names() -> None:
+def test_a_w3c_log_is_detected_by_its_fields_directive() -> None:
     fields = "date time c-ip cs-method cs-uri-stem sc-status"
     lines = [f"2026-06-01 00:00:{second:02} 192.0.2.1 GET /a 200" for second in range(20)]
     log = "\n".join(["#Version: 1.0", f"#Fields: {fields}", *lines, ""]).encode()

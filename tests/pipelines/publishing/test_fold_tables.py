@@ -10,8 +10,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from footfall.pipelines.contract import FOLDED_COLUMNS, TABLES_BY_NAME
 from footfall.pipelines.publishing.fold_tables import fold_table
+from footfall.transforms.tables.published import TABLES, TABLES_BY_NAME
 from tests.reference.folding import FINEST_FIRST, Row, fold
 
 SITE = "shop.example"
@@ -26,7 +26,7 @@ class SomeVisit:
 
 def random_rows(random: Random, table: str) -> list[Row]:
     """Rows of one day: popular and rare keys, and in some tables visits that stand in several rows."""
-    columns = [column for column in TABLES_BY_NAME[table].column_names if column in FOLDED_COLUMNS[table]]
+    columns = TABLES_BY_NAME[table].fold_columns
     visits = [SomeVisit() for _ in range(random.choice((3, 20, 60)))]
     rows: dict[tuple[Any, ...], Row] = {}
     for visit in visits:
@@ -52,15 +52,15 @@ def measures_of(table: str) -> list[str]:
     return [
         column
         for column in TABLES_BY_NAME[table].column_names
-        if column not in ("day", "site", "visits", *FOLDED_COLUMNS[table])
+        if column not in ("day", "site", "visits", *TABLES_BY_NAME[table].fold)
     ]
 
 
 def fold_in_database(table: str, days: dict[date, list[Row]], k: int) -> tuple[set[tuple[Any, ...]], int]:
     """The folded rows as sets of (column, value), and how many were folded."""
     own = TABLES_BY_NAME[table]
-    columns = [column for column in own.column_names if column in FOLDED_COLUMNS[table]]
-    kinds = {name: kind for name, kind, _ in own.columns}
+    columns = own.fold_columns
+    kinds = {column.name: column.type for column in own.columns}
     numbers: dict[int, int] = {}
     with duckdb.connect() as connection:
         connection.execute(f"CREATE TABLE {table} ({', '.join(f'{name} {kinds[name]}' for name in own.column_names)})")
@@ -76,7 +76,7 @@ def fold_in_database(table: str, days: dict[date, list[Row]], k: int) -> tuple[s
                 for visit in row.visits if table in WITH_ITEMS else ():
                     item = [day, SITE, *row.key.values(), numbers.setdefault(id(visit), len(numbers))]
                     connection.execute(f"INSERT INTO {table}_items VALUES ({', '.join('?' for _ in item)})", item)
-        folded = fold_table(connection, table, k, has_items=table in WITH_ITEMS)
+        folded = fold_table(connection, own, k)
         names = [name for name in own.column_names if name != "site"]
         published = connection.execute(f"SELECT {', '.join(names)} FROM {table}").fetchall()
     found = [tuple(sorted(zip(names, row, strict=True), key=str)) for row in published]
@@ -85,7 +85,7 @@ def fold_in_database(table: str, days: dict[date, list[Row]], k: int) -> tuple[s
 
 
 @pytest.mark.parametrize("seed", range(4))
-@pytest.mark.parametrize("table", FOLDED_COLUMNS)
+@pytest.mark.parametrize("table", FINEST_FIRST)
 def test_random_tables_are_folded_as_the_definitions_say(table: str, seed: int) -> None:
     random = Random(f"{table} {seed}")
     k = random.choice((1, 2, 5, 10))
@@ -103,4 +103,4 @@ def test_random_tables_are_folded_as_the_definitions_say(table: str, seed: int) 
 
 
 def test_the_columns_that_a_small_row_loses_are_those_of_the_definitions() -> None:
-    assert FOLDED_COLUMNS == FINEST_FIRST
+    assert {table.name: table.fold for table in TABLES if table.fold} == FINEST_FIRST

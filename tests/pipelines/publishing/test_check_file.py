@@ -96,7 +96,7 @@ def test_one_finding_and_nothing_is_published(
         publish_logs(tmp_path, {"a.log": LOG}, replace=True)
     told = str(refused.value)
     assert re.match(rf"not published: the promise '{promise}[^']*' is broken by \d+ rows of {place}", told)
-    assert "the old file stands" in told
+    assert "the old file is unchanged" in told
     assert str(value) not in told
     assert (db.read_bytes() if db.exists() else None) == before
     assert {entry.name for entry in tmp_path.iterdir()} <= {"logs", db.name, f".{db.name}.lock"}

@@ -1,0 +1,87 @@
+"""A run's lock on the published file, and its temporary folders, which are removed however the run ends."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from apache_beam.io.filesystems import FileSystems
+from filelock import FileLock, Timeout
+
+from footfall.pipelines.errors import RunError, UsageError
+
+
+@contextlib.contextmanager
+def lock_published_file(db: Path) -> Iterator[None]:
+    """Keep other runs from publishing to `db` meanwhile. The operating system releases the lock of a dead process."""
+    path = db.with_name(f".{db.name}.lock")
+    lock = FileLock(path, timeout=0)
+    try:
+        # In a folder without write permission, FileLock reports a lock held by another process.
+        path.touch()
+        lock.acquire()
+    except Timeout:
+        raise RunError(
+            f"{db}: another run is publishing to it; wait until that run has ended, or give another file with --db"
+        ) from None
+    except OSError as error:
+        raise UsageError(
+            f"{db.parent}: cannot be written to ({type(error).__name__}); give a file in another folder with --db"
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextlib.contextmanager
+def make_work_folder(db: Path) -> Iterator[Path]:
+    """Create the run's own folder beside `db` and remove it at the end; first remove that of a run that was killed."""
+    work = db.with_name(f".{db.name}.work")
+    remove_work_folder(work)
+    work.mkdir(mode=0o700)
+    try:
+        yield work
+    finally:
+        remove_work_folder(work)
+
+
+def remove_work_folder(work: Path) -> None:
+    """Rename the folder, then delete it: workers of an interrupted run can no longer write to the old path."""
+    renamed = work.with_name(f"{work.name}.gone")
+    shutil.rmtree(renamed, ignore_errors=True)
+    with contextlib.suppress(FileNotFoundError):
+        work.rename(renamed)
+    shutil.rmtree(renamed, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def make_exchange_folder(temp: str | None, db: Path, work: Path) -> Iterator[str]:
+    """Create the folder for rows passed between stages: in the work folder, or below `temp`, shared by a cluster.
+
+    Below `temp`, its name is derived from the path of `db`, so that the next run deletes what a killed run left.
+    """
+    if temp is None:
+        exchange = work / "rows"
+        exchange.mkdir()
+        yield str(exchange)
+        return
+    name = f"footfall-{hashlib.sha256(str(db).encode()).hexdigest()[:12]}"
+    folder = FileSystems.join(temp, name)
+    try:
+        _delete_if_filled(folder)
+        FileSystems.mkdirs(folder)
+    except Exception as error:  # each file system raises its own exceptions
+        raise UsageError(f"{temp}: cannot be written to ({type(error).__name__}); check --temp") from None
+    try:
+        yield folder
+    finally:
+        _delete_if_filled(folder)
+
+
+def _delete_if_filled(folder: str) -> None:
+    if FileSystems.match([folder + "/*"])[0].metadata_list:
+        FileSystems.delete([folder])

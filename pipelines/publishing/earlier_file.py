@@ -1,0 +1,88 @@
+"""The file that is published already, of this version of the tables or of an earlier one.
+
+Its tables are seen as views of the schema `earlier`, which have all columns of today: one that the file lacks is NULL,
+a table that it lacks is empty.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import duckdb
+
+from footfall.pipelines.errors import RunError, UsageError
+from footfall.transforms.tables.declaring import Table
+from footfall.transforms.tables.published import SCHEMA_VERSION, TABLES
+
+_FIRST_VERSION: Final = 1
+"""Of files that do not say theirs."""
+
+
+def check_earlier_file(db: Path) -> None:
+    """Check that `db` can be published to, before anything is read. Raises RunError where it can't."""
+    if db.is_dir():
+        raise UsageError(f"{db}: is a folder; name a file in it with --db")
+    if db.exists():
+        with duckdb.connect(":memory:", config={"threads": 1}) as connection:
+            attach_earlier_file(connection, db)
+
+
+def attach_earlier_file(connection: duckdb.DuckDBPyConnection, db: Path) -> None:
+    """Make the schema `earlier`, whose views are empty where there is no file yet. Raises RunError."""
+    present = _attach(connection, db) if db.exists() else set()
+    connection.execute("CREATE SCHEMA earlier")
+    connection.execute(";".join(f"CREATE VIEW earlier.{table.name} AS {_select(table, present)}" for table in TABLES))
+
+
+def _attach(connection: duckdb.DuckDBPyConnection, db: Path) -> set[tuple[str, str]]:
+    """Attach the file as `old`; returns its (table, column)."""
+    try:
+        with db.open("rb") as file:
+            is_duckdb = file.read(12)[8:] == b"DUCK"
+        if not is_duckdb:
+            raise RunError(f"{db}: is no DuckDB file; name another file with --db, or move this one away")
+        connection.execute(f"ATTACH '{str(db).replace(chr(39), chr(39) * 2)}' AS old (READ_ONLY)")
+    except (duckdb.Error, OSError) as error:
+        raise RunError(
+            f"{db}: cannot be opened ({type(error).__name__}); if another program has it open for writing, close it "
+            "there, or open it read-only (duckdb -readonly), then run again"
+        ) from None
+    present = set(
+        connection.execute(
+            "SELECT table_name, column_name FROM duckdb_columns() WHERE database_name = 'old'"
+        ).fetchall()
+    )
+    version = _read_version(connection, present)
+    if version > SCHEMA_VERSION:
+        raise RunError(
+            f"{db}: was published by a newer Footfall (version {version} of the tables, expected at most "
+            f"{SCHEMA_VERSION}); run that one, or name another file with --db"
+        )
+    for table in TABLES:
+        for column in table.columns:
+            if max(table.since, column.since) <= version and (table.name, column.name) not in present:
+                raise RunError(
+                    f"{db}: was not published by Footfall (it has no {table.name}.{column.name}); name another file "
+                    "with --db, or move this one away"
+                )
+    return present
+
+
+def _read_version(connection: duckdb.DuckDBPyConnection, present: set[tuple[str, str]]) -> int:
+    if ("runs", "schema_version") not in present:
+        return _FIRST_VERSION
+    row = connection.execute("SELECT max(schema_version) FROM old.runs").fetchone()
+    return int(row[0]) if row and row[0] is not None else _FIRST_VERSION
+
+
+def _select(table: Table, present: set[tuple[str, str]]) -> str:
+    """SQL for the rows of the file with the columns of today."""
+    columns = [
+        f"{column.name}::{column.type} AS {column.name}"
+        if (table.name, column.name) in present
+        else f"NULL::{column.type} AS {column.name}"
+        for column in table.columns
+    ]
+    has_table = any(name == table.name for name, _ in present)
+    return f"SELECT {', '.join(columns)} {f'FROM old.{table.name}' if has_table else 'WHERE false'}"

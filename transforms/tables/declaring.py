@@ -1,0 +1,278 @@
+"""What the declaration of a published table says.
+
+A `Table` is declared once, in `hit_tables`, `visit_tables` or `run_tables`. Everything else is derived from that: what
+workers count, how partial rows add up, the schema, the SQL that fills it, folding, the checks before publishing, and
+the list in the docs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import pyarrow as pa
+import pyarrow.acero  # else imported by the first merge, when everybody waits for it
+from numpy.typing import NDArray
+
+from footfall.transforms.arrays import Flags, Ints, Words
+from footfall.transforms.vocabulary import OTHER, SEPARATOR
+
+if TYPE_CHECKING:
+    from footfall.transforms.describing.describe_hits import Descriptions
+    from footfall.transforms.hits.derive_hits import Hits
+    from footfall.transforms.visits.visit_columns import VisitColumns
+
+
+# --- published ---
+
+
+@dataclass(frozen=True)
+class Column:
+    """A published column: its name, DuckDB type and comment; `since` is the version of the schema that brought it."""
+
+    name: str
+    type: str
+    comment: str
+    since: int = 1
+
+
+@dataclass(frozen=True)
+class Total:
+    """What a measure of a table must add up to per day and site: `expected`, a sum over the table `whole`."""
+
+    measure: str
+    whole: str
+    expected: str
+
+
+@dataclass(frozen=True)
+class Items:
+    """For a table in which one visit may stand in several rows: how its rows are found among the items of visits.
+
+    `item` and `code` are SQL over its partial table `t`, and `columns` is SQL over an item `t` and its name `n`.
+    """
+
+    item: str
+    code: str
+    columns: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """One published table; its rows are sorted by `keys`.
+
+    Tables `by_day` have rows of days, which are replaced per day and site; the others have rows of runs. `sql` fills
+    the table from partial tables (`p_…`) and from what `load_tables` makes of the run; by default it is that of the
+    one partial table. `fold` names the keys that a row of few visits loses, in that order. `sql_unfolded` has rows that
+    say nothing about visits, which are added after folding. `since` is the version of the schema that brought it.
+    """
+
+    name: str
+    comment: str
+    keys: tuple[Column, ...]
+    measures: tuple[Column, ...]
+    partials: tuple[PartialTable, ...] = ()
+    sql: str = ""
+    fold: tuple[str, ...] = ()
+    items: Items | None = None
+    sql_unfolded: str = ""
+    totals: tuple[Total, ...] = ()
+    by_day: bool = True
+    since: int = 1
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """Keys and measures, in order."""
+        return self.keys + self.measures
+
+    @property
+    def column_names(self) -> list[str]:
+        """The names of all columns, in order."""
+        return [column.name for column in self.columns]
+
+    @property
+    def fold_columns(self) -> list[str]:
+        """The columns that folding changes, in the order of the table."""
+        return [column.name for column in self.keys if column.name in self.fold]
+
+    @property
+    def query(self) -> str:
+        """The SQL that fills it."""
+        if self.sql:
+            return self.sql
+        (partial,) = self.partials
+        return partial.query([column.name for column in self.measures])
+
+
+# --- partial tables: what workers count ---
+
+
+@dataclass(frozen=True)
+class Published:
+    """What is published of a key: SQL by column, over the partial table `t` and what `join` joins to it."""
+
+    columns: Mapping[str, str]
+    join: str = ""
+
+
+@dataclass(frozen=True)
+class PartialTable:
+    """Rows that workers count and that add up: rows with equal `keys` become one, each measure by its function.
+
+    A partial table travels as Arrow; its measures are int64. `hits` or `visits` declare what is counted; without them
+    a step counts the table by itself. `published` has what is published of each key.
+    """
+
+    name: str
+    keys: Mapping[str, pa.DataType]
+    measures: Mapping[str, str]
+    hits: HitCounts | None = None
+    visits: VisitCounts | None = None
+    published: tuple[Published, ...] = ()
+
+    @property
+    def schema(self) -> pa.Schema:
+        """Keys, then measures."""
+        return pa.schema([*self.keys.items(), *((name, pa.int64()) for name in self.measures)])
+
+    def merge(self, tables: Iterable[pa.Table]) -> pa.Table:
+        """One table with each key once."""
+        table = pa.concat_tables(tables)
+        merged = table.group_by(list(self.keys), use_threads=False).aggregate(list(self.measures.items()))
+        return merged.rename_columns([*self.keys, *self.measures]).select(self.schema.names).cast(self.schema)
+
+    def query(self, measures: Iterable[str]) -> str:
+        """SQL for the published rows."""
+        columns = [f"{sql} AS {column}" for part in self.published for column, sql in part.columns.items()]
+        joins = " ".join(part.join for part in self.published)
+        return f"SELECT {', '.join([*columns, *measures])} FROM p_{self.name} t {joins}"
+
+
+def sums(*names: str) -> dict[str, str]:
+    """Measures that are added up."""
+    return dict.fromkeys(names, "sum")
+
+
+@dataclass(frozen=True)
+class HitKey:
+    """What hits are grouped by.
+
+    `codes` gives each hit a number of at most `bits` bits, `columns` are those of the partial table, and `values` gives
+    what codes mean there.
+    """
+
+    bits: int
+    codes: Callable[[Hits], NDArray[Any]]
+    columns: Mapping[str, pa.DataType]
+    values: Callable[[Words, Descriptions], Mapping[str, NDArray[Any] | pa.Array]]
+    published: Published
+
+
+@dataclass(frozen=True)
+class HitMeasure:
+    """What is counted of the hits of a group: the sum, smallest or largest of `values`; without them their number."""
+
+    values: Callable[[Hits], Ints] | None = None
+    merge: str = "sum"
+
+
+NUMBER_OF_HITS: Final = HitMeasure()
+
+
+@dataclass(frozen=True)
+class HitCounts:
+    """Hits that `where` chooses, grouped by `by`.
+
+    They are the hits of the published days; with `around` those around them count too.
+    """
+
+    by: tuple[HitKey, ...]
+    counted: Mapping[str, HitMeasure]
+    where: Callable[[Hits], Flags] | None = None
+    around: bool = False
+
+
+def count_hits_by(
+    name: str,
+    by: tuple[HitKey, ...],
+    counted: Mapping[str, HitMeasure],
+    where: Callable[[Hits], Flags] | None = None,
+    *,
+    around: bool = False,
+) -> PartialTable:
+    """Declare a partial table of hits. Codes of all keys together have at most 64 bits."""
+    if sum(key.bits for key in by) > 64:
+        raise ValueError(f"{name}: keys of more than 64 bits; group by less, or give a key fewer bits")
+    return PartialTable(
+        name,
+        {column: kind for key in by for column, kind in key.columns.items()},
+        {measure: one.merge for measure, one in counted.items()},
+        hits=HitCounts(by, counted, where, around),
+        published=tuple(key.published for key in by),
+    )
+
+
+@dataclass(frozen=True)
+class VisitKey:
+    """What visits are grouped by beside day and site: a digest of a name for each visit."""
+
+    column: str
+    values: Callable[[VisitColumns], Words]
+    published: Published
+
+
+@dataclass(frozen=True)
+class VisitMeasure:
+    """What is counted of the visits of a group: the sum or the largest of `values`; without them their number."""
+
+    values: Callable[[VisitColumns], Ints] | None = None
+    merge: str = "sum"
+
+
+@dataclass(frozen=True)
+class VisitCounts:
+    """Visits that begin on published days, grouped by day, site and `by`."""
+
+    by: tuple[VisitKey, ...]
+    counted: Mapping[str, VisitMeasure]
+
+
+def count_visits_by(name: str, by: tuple[VisitKey, ...], counted: Mapping[str, VisitMeasure]) -> PartialTable:
+    """Declare a partial table of visits."""
+    return PartialTable(
+        name,
+        {**DAY_SITE_KEYS, **{key.column: pa.uint64() for key in by}},
+        {measure: one.merge for measure, one in counted.items()},
+        visits=VisitCounts(by, counted),
+        published=(DAY_AND_SITE, *(key.published for key in by)),
+    )
+
+
+# --- SQL that several tables share ---
+
+DAY_SITE_KEYS: Final[Mapping[str, pa.DataType]] = {"day": pa.int32(), "site": pa.uint64()}
+SITE_NAME: Final = "JOIN p_names s ON s.id = t.site"
+DAY: Final = "DATE '1970-01-01' + t.day::INTEGER"
+DAY_AND_SITE: Final = Published({"day": DAY, "site": "s.text"}, SITE_NAME)
+FOLDED_STATUS: Final = "NULL"
+
+
+def folded_value(column: str) -> str:
+    """The SQL of what stands in a column that was folded: a status is a number and becomes NULL."""
+    return FOLDED_STATUS if column == "status" else f"'{OTHER}'"
+
+
+def name_of(column: str, *published: str) -> Published:
+    """What is published of a digest of a name: the name, or its parts where it has several."""
+    join = f"JOIN p_names n ON n.id = t.{column}"
+    if len(published) == 1:
+        return Published({published[0]: "n.text"}, join)
+    return Published(name_parts(*published), join)
+
+
+def name_parts(*columns: str) -> dict[str, str]:
+    """SQL for the parts of a name `n` of several columns."""
+    return {
+        column: f"str_split(n.text, chr({ord(SEPARATOR)}))[{number}]" for number, column in enumerate(columns, start=1)
+    }

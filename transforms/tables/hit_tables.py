@@ -1,0 +1,262 @@
+"""The published tables that are counted from hits, whether or not they belong to a visit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pyarrow as pa
+
+from footfall.transforms.arrays import Flags
+from footfall.transforms.kernels.latency_buckets import latency_buckets
+from footfall.transforms.tables.declaring import (
+    DAY,
+    NUMBER_OF_HITS,
+    SITE_NAME,
+    Column,
+    HitKey,
+    HitMeasure,
+    PartialTable,
+    Published,
+    Table,
+    Total,
+    count_hits_by,
+)
+from footfall.transforms.vocabulary import HUMAN, MONITOR, TRAFFIC_CLASSES
+
+if TYPE_CHECKING:
+    from footfall.transforms.hits.derive_hits import Hits
+
+# --- columns ---
+
+DAY_COLUMN: Final = Column("day", "DATE", "Calendar day in the run's time zone")
+HOUR_COLUMN: Final = Column("hour", "SMALLINT", "Hour of the day in the run's time zone, 0 to 23")
+SITE_COLUMN: Final = Column("site", "VARCHAR", "Virtual host, or the name configured for the log")
+CLASS_COLUMN: Final = Column("traffic_class", "VARCHAR", "human, bot, automated, probe or monitor")
+
+# --- what hits are grouped by: numbers count from 1970-01-01, texts are digests of names ---
+
+_CLASS_NAMES: Final = f"{list(TRAFFIC_CLASSES)}[t.traffic_class + 1]"
+
+BY_DAY: Final = HitKey(
+    22,
+    lambda hits: hits.local_hour // 24,
+    {"day": pa.int32()},
+    lambda codes, _: {"day": codes},
+    Published({"day": DAY}),
+)
+BY_HOUR: Final = HitKey(
+    27,
+    lambda hits: hits.local_hour,
+    {"local_hour": pa.int32()},
+    lambda codes, _: {"local_hour": codes},
+    Published({"day": DAY.replace("t.day", "(t.local_hour // 24)"), "hour": "(t.local_hour % 24)::SMALLINT"}),
+)
+BY_MINUTE: Final = HitKey(
+    32,
+    lambda hits: hits.time_ms // 60_000,
+    {"minute": pa.int64()},
+    lambda codes, _: {"minute": codes},
+    Published({"minute": "t.minute"}),
+)
+BY_SITE: Final = HitKey(
+    20,
+    lambda hits: hits.site,
+    {"site": pa.uint64()},
+    lambda codes, describe: {"site": describe.site_digests[codes]},
+    Published({"site": "s.text"}, SITE_NAME),
+)
+BY_CLASS: Final = HitKey(
+    3,
+    lambda hits: hits.traffic_class,
+    {"traffic_class": pa.uint8()},
+    lambda codes, _: {"traffic_class": codes},
+    Published({"traffic_class": _CLASS_NAMES}),
+)
+BY_MACHINE: Final = HitKey(
+    19,
+    lambda hits: hits.machine,
+    {"name": pa.string(), "category": pa.string()},
+    lambda codes, describe: {
+        column: pa.array([describe.machines[code][part] for code in codes.tolist()], pa.string())
+        for part, column in enumerate(("name", "category"))
+    },
+    Published({"name": "t.name", "category": "t.category"}),
+)
+BY_STATUS: Final = HitKey(
+    10,
+    lambda hits: hits.status,
+    {"status": pa.int16()},
+    lambda codes, _: {"status": codes},
+    Published({"status": "t.status"}),
+)
+
+
+BY_LATENCY: Final = HitKey(
+    11,
+    lambda hits: latency_buckets(np.maximum(hits.request_us, 0)),
+    {"bucket": pa.uint16()},
+    lambda codes, _: {"bucket": codes},
+    # Its upper edge, as `bucket_edge_us` has it, in milliseconds.
+    Published({"bucket_ms": "(((t.bucket::BIGINT & 31) + 1) << (t.bucket::BIGINT >> 5)) / 1000.0::DOUBLE"}),
+)
+
+# --- what is counted of them ---
+
+_BYTES: Final = HitMeasure(lambda hits: hits.bytes_sent)
+_HITS: Final = {"hits": NUMBER_OF_HITS}
+
+
+def _in_hundred(hundred: int) -> HitMeasure:
+    return HitMeasure(lambda hits: (hits.status // 100 == hundred).astype(np.int64))
+
+
+def _is_machine(hits: Hits) -> Flags:
+    return hits.traffic_class != HUMAN
+
+
+# --- tables ---
+
+DAYS: Final = Table(
+    "days",
+    "One row per published day and site: what the day's figures were built from",
+    (DAY_COLUMN, SITE_COLUMN),
+    (
+        Column("complete", "BOOLEAN", "The logs reached beyond both ends of the day, and beyond the visits it began"),
+        Column("first_hit", "TIMESTAMP", "UTC time of the day's first hit"),
+        Column("last_hit", "TIMESTAMP", "UTC time of the day's last hit"),
+        Column("hits", "BIGINT", "Logged requests of all traffic classes"),
+        Column("run_id", "VARCHAR", "The run that published these rows, see runs"),
+        Column("published_at", "TIMESTAMP", "UTC time at which that run published"),
+    ),
+    (
+        count_hits_by(
+            "days",
+            (BY_DAY, BY_SITE),
+            {
+                "first_ms": HitMeasure(lambda hits: hits.time_ms, "min"),
+                "last_ms": HitMeasure(lambda hits: hits.time_ms, "max"),
+                "hits": NUMBER_OF_HITS,
+            },
+        ),
+    ),
+    sql=f"""WITH read AS (SELECT min(first_ms) AS first_ms, max(last_ms) AS last_ms FROM p_line_counts)
+        SELECT {DAY} AS day, s.text AS site,
+          read.first_ms < spans.begin_ms AND read.last_ms >= spans.end_ms + run.timeout_ms
+            AND read.last_ms >= least(coalesce(v.last_ms, 0) + run.timeout_ms, spans.bound_ms) AS complete,
+          make_timestamp(t.first_ms * 1000) AS first_hit, make_timestamp(t.last_ms * 1000) AS last_hit, t.hits,
+          run.run_id, run.finished_at AS published_at
+        FROM p_days t {SITE_NAME} JOIN day_spans spans ON spans.day = t.day
+        LEFT JOIN p_visits v ON v.day = t.day AND v.site = t.site, read, this_run run""",
+)
+
+TRAFFIC: Final = Table(
+    "traffic",
+    "Hits by hour and traffic class: the amount of traffic, machines included",
+    (DAY_COLUMN, HOUR_COLUMN, SITE_COLUMN, CLASS_COLUMN),
+    (
+        Column("hits", "BIGINT", "Logged requests"),
+        Column("page_views", "BIGINT", "Human page views, in the hour in which they happened"),
+        Column("bytes_sent", "BIGINT", "Bytes sent to clients"),
+        *(
+            Column(f"hits_{hundred}xx", "BIGINT", f"Hits answered with status {hundred}00 to {hundred}99")
+            for hundred in (2, 3, 4, 5)
+        ),
+    ),
+    (
+        count_hits_by(
+            "traffic",
+            (BY_HOUR, BY_SITE, BY_CLASS),
+            {
+                "hits": NUMBER_OF_HITS,
+                "page_views": HitMeasure(lambda hits: hits.is_page_view.astype(np.int64)),
+                "bytes_sent": _BYTES,
+                **{f"hits_{hundred}xx": _in_hundred(hundred) for hundred in (2, 3, 4, 5)},
+            },
+        ),
+    ),
+    totals=(Total("hits", "days", "sum(hits)"),),
+)
+
+LATENCY: Final = Table(
+    "latency",
+    "Server time per request as mergeable histograms: buckets at most 6.25% wide; see percentile_ms",
+    (
+        DAY_COLUMN,
+        HOUR_COLUMN,
+        SITE_COLUMN,
+        CLASS_COLUMN,
+        Column("bucket_ms", "DOUBLE", "Upper edge of the bucket in milliseconds: these requests took less"),
+    ),
+    (Column("hits", "BIGINT", "Requests in the bucket"),),
+    (
+        count_hits_by(
+            "latency",
+            (BY_HOUR, BY_SITE, BY_CLASS, BY_LATENCY),
+            _HITS,
+            lambda hits: hits.request_us >= 0,
+        ),
+    ),
+)
+
+BOTS: Final = Table(
+    "bots",
+    "Hits of machines by name",
+    (
+        DAY_COLUMN,
+        SITE_COLUMN,
+        Column("traffic_class", "VARCHAR", "bot, automated, probe or monitor"),
+        Column("name", "VARCHAR", "Name of the bot, program or monitor, or what a probe looked for"),
+        Column("category", "VARCHAR", "What it is for, such as search engine"),
+    ),
+    (
+        Column("hits", "BIGINT", "Logged requests"),
+        Column("bytes_sent", "BIGINT", "Bytes sent to it"),
+    ),
+    (
+        count_hits_by(
+            "machines",
+            (BY_DAY, BY_SITE, BY_CLASS, BY_MACHINE),
+            {"hits": NUMBER_OF_HITS, "bytes_sent": _BYTES},
+            _is_machine,
+        ),
+    ),
+    totals=(Total("hits", "traffic", "sum(hits) FILTER (traffic_class <> 'human')"),),
+)
+
+MACHINE_ERRORS: Final[PartialTable] = count_hits_by(
+    "machine_errors",
+    (BY_DAY, BY_SITE, BY_STATUS),
+    _HITS,
+    lambda hits: _is_machine(hits) & (hits.status >= 400),
+)
+"""Errors that no person met: part of the table `errors`."""
+
+INCIDENTS: Final = Table(
+    "incidents",
+    "Runs of minutes with many server errors, or silence where traffic was to be expected",
+    (
+        Column("day", "DATE", "Calendar day on which it started, in the run's time zone"),
+        SITE_COLUMN,
+        Column("started", "TIMESTAMP", "UTC time of its first minute"),
+        Column("ended", "TIMESTAMP", "UTC time of the minute after its last one"),
+        Column("kind", "VARCHAR", "errors or silence"),
+    ),
+    (
+        Column("hits", "BIGINT", "Human and monitor hits in it"),
+        Column("hits_5xx", "BIGINT", "Those answered with status 500 to 599"),
+    ),
+    (
+        count_hits_by(
+            "minutes",
+            (BY_SITE, BY_MINUTE),
+            {"hits": NUMBER_OF_HITS, "hits_5xx": _in_hundred(5)},
+            lambda hits: (hits.traffic_class == HUMAN) | (hits.traffic_class == MONITOR),
+            # Hits around the published days show what traffic was to be expected.
+            around=True,
+        ),
+    ),
+    sql="FROM found_incidents SEMI JOIN days USING (day, site)",
+)
+
+HIT_TABLES: Final = (DAYS, TRAFFIC, LATENCY, INCIDENTS, BOTS)

@@ -1,0 +1,49 @@
+"""Writes the list of published tables for the docs, as `make docs` does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from footfall.transforms.tables.declaring import Table
+from footfall.transforms.tables.published import SCHEMA_VERSION, TABLES
+from footfall.transforms.tables.views import PERCENTILE_COMMENT, VIEWS
+
+_INTRODUCTION: Final = f"""# Published tables
+
+Version {SCHEMA_VERSION} of the tables; `runs.schema_version` is the one that a run published. This page is made from
+the declarations in `transforms/tables/` with `make docs`; a test fails when it is out of date. Words are defined in
+[definitions.md](definitions.md). A folded value is `(other)`, an unknown one `(unknown)`; times are UTC.
+"""
+
+
+def list_tables() -> str:
+    """The list as Markdown."""
+    lines = [_INTRODUCTION]
+    for table in TABLES:
+        lines += _list_table(table)
+    lines += ["## Views and macros", "", "| name | what it shows |", "|---|---|"]
+    lines += [f"| `{name}` | {comment} |" for name, comment, _ in VIEWS]
+    lines += [f"| `percentile_ms(bucket_ms, hits, share)` | {PERCENTILE_COMMENT} |", ""]
+    return "\n".join(lines)
+
+
+def _list_table(table: Table) -> Iterator[str]:
+    since = f" Since version {table.since}." if table.since > 1 else ""
+    yield from (f"## `{table.name}`", "", f"{table.comment}.{since}", "", "| column | type | |", "|---|---|---|")
+    for column in table.columns:
+        kind = "key" if column in table.keys else "measure"
+        since = f" (since version {column.since})" if column.since > 1 else ""
+        yield f"| `{column.name}` | {column.type}, {kind} | {column.comment}{since} |"
+    yield ""
+    if table.fold:
+        losing = ", then ".join(f"`{name}`" for name in table.fold)
+        yield from (f"A row of fewer than *k* visits loses {losing}.", "")
+    for total in table.totals:
+        yield f"Per day and site the sum of `{total.measure}` is `{total.expected}` of `{total.whole}`."
+    if table.totals:
+        yield ""
+
+
+if __name__ == "__main__":
+    print(list_tables(), end="")

@@ -1,0 +1,35 @@
+"""All published tables, in the order of the docs, and the partial tables that they are made from."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pyarrow as pa
+
+from footfall.transforms.tables.declaring import PartialTable, Table, sums
+from footfall.transforms.tables.hit_tables import HIT_TABLES
+from footfall.transforms.tables.run_tables import RUN_TABLES
+from footfall.transforms.tables.visit_tables import VISIT_TABLES
+
+SCHEMA_VERSION: Final = 2
+"""Of the published tables: raised where a table or column is added, with `since` in its declaration."""
+
+TABLES: Final[tuple[Table, ...]] = (*HIT_TABLES, *VISIT_TABLES, *RUN_TABLES)
+TABLES_BY_NAME: Final = {table.name: table for table in TABLES}
+
+_HELPING: Final = (
+    # Digests of names, and what they stand for.
+    PartialTable("names", {"id": pa.uint64(), "text": pa.string()}, {}),
+    # Files that hold which visit had which item.
+    PartialTable("item_files", {"path": pa.string()}, {}),
+    # Human hits by eight bits of digests of addresses and of clients: see `footfall.pipelines.inputs.detect_proxies`.
+    PartialTable("address_spread", {"input": pa.int32(), "bucket": pa.int16()}, sums("address_hits", "client_hits")),
+)
+"""Partial tables that no published table adds up."""
+
+PARTIAL_TABLES: Final[dict[str, PartialTable]] = {
+    partial.name: partial for table in TABLES for partial in table.partials
+} | {partial.name: partial for partial in _HELPING}
+
+ITEM_TABLES: Final = tuple(table.name for table in TABLES if table.items)
+"""Tables in which one visit may stand in several rows; the index is the code in files of items."""

@@ -1,0 +1,111 @@
+"""The published tables that have rows per run: the books, and the evidence of what was checked."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pyarrow as pa
+
+from footfall.transforms.tables.declaring import Column, PartialTable, Table, sums
+from footfall.transforms.vocabulary import REJECT_REASONS
+
+_RUN: Final = Column("run_id", "VARCHAR", "The run, see runs")
+_INPUT: Final = Column("input", "VARCHAR", "Path or URL as found")
+
+_LINE_COUNTS: Final = PartialTable(
+    "line_counts",
+    {"input": pa.int32(), "begin": pa.int64()},
+    {
+        **sums("lines", "hits", "outside_window", "rejected", "duplicates", "digest_low", "digest_high"),
+        "first_ms": "min",
+        "last_ms": "max",
+    },
+)
+_REJECTS: Final = PartialTable(
+    "rejects",
+    {"input": pa.int32(), "begin": pa.int64(), "reason": pa.uint8()},
+    {"lines": "sum", "first_line": "min"},
+)
+
+INPUTS: Final = Table(
+    "inputs",
+    "The books of each input: lines = hits + outside_window + rejected + duplicates",
+    (_RUN, _INPUT),
+    (
+        Column("lines", "BIGINT", "Lines read"),
+        Column("hits", "BIGINT", "Lines counted as hits of published days"),
+        Column("outside_window", "BIGINT", "Hits of other days"),
+        Column("rejected", "BIGINT", "Lines that did not parse, see rejects"),
+        Column("duplicates", "BIGINT", "Lines that stand in another input too and are counted there"),
+        Column("content_digest", "VARCHAR", "Tells equal contents, whatever their name; NULL below 100 lines"),
+        Column("damaged", "BOOLEAN", "Could not be read whole and was left out"),
+    ),
+    (_LINE_COUNTS,),
+    sql="""SELECT run.run_id, n.input, coalesce(sum(c.lines), 0)::BIGINT AS lines,
+          coalesce(sum(c.hits), 0)::BIGINT AS hits, coalesce(sum(c.outside_window), 0)::BIGINT AS outside_window,
+          coalesce(sum(c.rejected), 0)::BIGINT AS rejected, coalesce(sum(c.duplicates), 0)::BIGINT AS duplicates,
+          CASE WHEN sum(c.lines) >= 100 THEN
+            printf('%08x%08x', (sum(c.digest_high) % 2147483648)::BIGINT, (sum(c.digest_low) % 4294967296)::BIGINT)
+          END AS content_digest, n.damaged
+        FROM run_inputs n LEFT JOIN p_line_counts c ON c.input = n.number, this_run run
+        GROUP BY run.run_id, n.input, n.damaged""",
+    by_day=False,
+)
+
+REJECTS: Final = Table(
+    "rejects",
+    "Lines that did not parse, by reason",
+    (_RUN, _INPUT, Column("reason", "VARCHAR", "Why: cut, joined, format, time, …")),
+    (
+        Column("lines", "BIGINT", "Number of lines"),
+        Column("first_line_number", "BIGINT", "Where the first of them stands, counted from 1"),
+    ),
+    (_REJECTS,),
+    # A piece knows how many of its lines come before a reject; the lines of the pieces before it come on top.
+    sql=f"""WITH pieces AS (
+          SELECT input, begin, coalesce(sum(lines) OVER (
+            PARTITION BY input ORDER BY begin ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS lines_before
+          FROM p_line_counts
+        )
+        SELECT run.run_id, n.input, {list(REJECT_REASONS)}[r.reason + 1] AS reason, sum(r.lines)::BIGINT AS lines,
+          min(p.lines_before + r.first_line)::BIGINT AS first_line_number
+        FROM p_rejects r JOIN pieces p ON p.input = r.input AND p.begin = r.begin
+        JOIN run_inputs n ON n.number = r.input, this_run run GROUP BY ALL""",
+    by_day=False,
+)
+
+RUNS: Final = Table(
+    "runs",
+    "One row per run of footfall nightly",
+    (_RUN,),
+    (
+        Column("started_at", "TIMESTAMP", "UTC"),
+        Column("finished_at", "TIMESTAMP", "UTC"),
+        Column("version", "VARCHAR", "Version of Footfall"),
+        Column("k", "INTEGER", "Rows about people describe at least this many visits"),
+        Column("timezone", "VARCHAR", "IANA time zone of days and hours"),
+        Column("geo_source", "VARCHAR", "Location database"),
+        Column("geo_built_on", "DATE", "Day of the location database"),
+        Column("user_agent_rules", "VARCHAR", "Version of the rules for user agents and crawlers"),
+        Column("options_digest", "VARCHAR", "Equal for runs with equal options"),
+        Column("schema_version", "INTEGER", "Version of the tables that the run published; NULL is 1", since=2),
+    ),
+    sql="FROM this_run",
+    by_day=False,
+)
+
+PROMISES: Final = Table(
+    "promises",
+    "What was checked before publishing, and what was found",
+    (_RUN, Column("promise", "VARCHAR", "The promise")),
+    (
+        Column("checked", "BIGINT", "How many values or rows were looked at"),
+        Column("findings", "BIGINT", "How many broke the promise: always 0 in a published file"),
+        Column("evidence", "VARCHAR", "How it was checked"),
+    ),
+    # Filled by the check of the finished file.
+    sql="SELECT NULL WHERE false",
+    by_day=False,
+)
+
+RUN_TABLES: Final = (INPUTS, REJECTS, RUNS, PROMISES)

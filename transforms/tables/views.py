@@ -1,0 +1,38 @@
+"""Views and macros of the published file, for the analyst."""
+
+from __future__ import annotations
+
+from typing import Final
+
+VIEWS: Final = (
+    (
+        "availability",
+        "Share of human and monitor hits not answered by 5xx, per day and site",
+        """CREATE VIEW availability AS
+SELECT day, site, sum(hits)::BIGINT AS hits, sum(hits_5xx)::BIGINT AS hits_5xx,
+       1 - sum(hits_5xx) / sum(hits) AS availability
+FROM traffic WHERE traffic_class IN ('human', 'monitor') GROUP BY day, site ORDER BY day, site""",
+    ),
+    (
+        "trend",
+        "Visits and page views per day against the same weekday a week before",
+        """CREATE VIEW trend AS
+SELECT now.day, now.site, now.visits, before.visits AS visits_week_before,
+       now.visits / nullif(before.visits, 0) - 1 AS visits_change,
+       now.page_views, before.page_views AS page_views_week_before,
+       now.page_views / nullif(before.page_views, 0) - 1 AS page_views_change
+FROM visits now LEFT JOIN visits before ON before.site = now.site AND before.day = now.day - INTERVAL 7 DAY
+ORDER BY now.day, now.site""",
+    ),
+)
+PERCENTILE_COMMENT: Final = (
+    "Percentile of request times in milliseconds: SELECT day, percentile_ms(bucket_ms, hits, 0.95) FROM latency "
+    "GROUP BY day. The upper edge of its bucket, so at most 6.25% too high"
+)
+# Walks the histogram once until the share of all hits is reached. Part of a hit is wanted at first, so that a share
+# of 0 gives the first bucket; a millionth is what floating point may leave over.
+PERCENTILE_MACRO: Final = """CREATE MACRO percentile_ms(bucket_ms, hits, share) AS
+list_reduce(
+  list_prepend({'b': 0::DOUBLE, 'h': -greatest(share * sum(hits), 0.001)::DOUBLE},
+               list({'b': bucket_ms::DOUBLE, 'h': hits::DOUBLE} ORDER BY bucket_ms)),
+  lambda a, x: CASE WHEN a.h >= -1e-6 THEN a ELSE {'b': x.b, 'h': a.h + x.h} END).b"""
