@@ -11,6 +11,7 @@ from pathlib import Path
 import apache_beam as beam
 import pytest
 
+from footfall.pipelines import run
 from footfall.pipelines.engine import work_folders
 from footfall.pipelines.errors import RunError
 from footfall.pipelines.inputs.examine_inputs import examine_inputs
