@@ -108,6 +108,7 @@ def compute(inputs: Mapping[str, bytes], settings: ReferenceSettings) -> Tables:
     return {
         "days": days(run),
         "traffic": traffic(run),
+        "protocols": protocols(run),
         "visits": visits(run),
         "pages": pages(run),
         "locations": by_entry(run, "locations", place_of_visit),
@@ -211,6 +212,29 @@ def traffic(run: Run) -> list[TableRow]:
             row[f"hits_{hit.status // 100}xx"] += 1
     measures = ("hits", "page_views", "bytes_sent", "hits_2xx", "hits_3xx", "hits_4xx", "hits_5xx")
     return with_measures(("day", "hour", "site", "traffic_class"), counts, measures)
+
+
+def protocols(run: Run) -> list[TableRow]:
+    """Every hit by the version of HTTP that its request named."""
+    counts: dict[tuple[Any, ...], Counter[str]] = defaultdict(Counter)
+    for described in run.published_hits:
+        hit = described.hit
+        row = counts[run.day(hit.time_ms), hit.site, protocol_name(hit.protocol), described.traffic_class]
+        row["hits"] += 1
+        row["bytes_sent"] += hit.bytes_sent
+    return with_measures(("day", "site", "protocol", "traffic_class"), counts, ("hits", "bytes_sent"))
+
+
+VERSIONS = {
+    **{"http/1.0": "HTTP/1.0", "http/1.1": "HTTP/1.1"},
+    **{spelling: "HTTP/2.0" for spelling in ("http/2.0", "http/2", "h2", "h2c")},
+    **{spelling: "HTTP/3.0" for spelling in ("http/3.0", "http/3", "h3", "h3c")},
+}
+
+
+def protocol_name(protocol: str | None) -> str:
+    """The version of HTTP, however it is spelled."""
+    return words.UNKNOWN if protocol is None else VERSIONS.get(protocol.lower(), words.OTHER)
 
 
 def latency(run: Run) -> list[TableRow]:

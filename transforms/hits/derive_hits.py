@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from footfall.transforms.arrays import Codes, Digests, Ints, Key, Words
+from footfall.transforms.arrays import Bytes, Codes, Digests, Ints, Key, Words
 from footfall.transforms.describing.describe_hits import Descriptions
 from footfall.transforms.hits.read_lines import NAME_MARK, ReadLines
 from footfall.transforms.kernels.compiled import kernel
@@ -52,6 +52,7 @@ class Hits:
     site: Codes
     traffic_class: NDArray[np.uint8]
     machine: Codes
+    protocol: Bytes
     status: Ints
     bytes_sent: Ints
     request_us: Ints
@@ -122,6 +123,7 @@ class HitDeriver:
             site=lines.site,
             traffic_class=traffic_class,
             machine=machine,
+            protocol=lines.protocol,
             status=lines.status,
             bytes_sent=lines.bytes_sent,
             request_us=lines.request_us,

@@ -31,6 +31,7 @@ from footfall.transforms.values.read_fields import (
     find_hosts,
     read_counts,
     read_methods,
+    read_protocols,
     read_request_times,
     read_statuses,
     split_requests,
@@ -48,8 +49,9 @@ class ReadLines:
     """The values of lines that are hits; every column has one value per line.
 
     `lines` are numbers of lines in their block. `high`, `low` are the client's address, `kind` a CLIENT_… code,
-    `session` the run's digest of the cookie (0 for none), `method` a METHOD_… code; `site`, `path`, `url`, `agent` and
-    `referrer` are codes of texts in the worker's `Descriptions`, `url` 0 where it is no more than the path.
+    `session` the run's digest of the cookie (0 for none), `method` a METHOD_… code, `protocol` one of PROTOCOLS.
+    `site`, `path`, `url`, `agent` and `referrer` are codes of texts in the worker's `Descriptions`, `url` 0 where it is
+    no more than the path.
     """
 
     lines: NDArray[np.int64]
@@ -63,6 +65,7 @@ class ReadLines:
     session: Digests
     site: Codes
     method: NDArray[np.uint8]
+    protocol: Bytes
     path: Codes
     url: Codes
     agent: Codes
@@ -129,6 +132,7 @@ class LineReader:
             session=_digest_cookies(self._key, block, describe.site_digests[sites], *self.session_offsets(lines)),
             site=sites,
             method=methods,
+            protocol=read_protocols(lines, methods),
             path=paths,
             url=urls,
             agent=describe.agents.intern(block, *lines.offsets(Meaning.AGENT)),

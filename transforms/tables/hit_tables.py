@@ -22,6 +22,7 @@ from footfall.transforms.tables.declaring import (
     Total,
     count_hits_by,
 )
+from footfall.transforms.values.read_fields import PROTOCOLS
 from footfall.transforms.vocabulary import HUMAN, MONITOR, TRAFFIC_CLASSES
 
 if TYPE_CHECKING:
@@ -72,6 +73,13 @@ BY_CLASS: Final = HitKey(
     {"traffic_class": pa.uint8()},
     lambda codes, _: {"traffic_class": codes},
     Published({"traffic_class": _CLASS_NAMES}),
+)
+BY_PROTOCOL: Final = HitKey(
+    3,
+    lambda hits: hits.protocol,
+    {"protocol": pa.uint8()},
+    lambda codes, _: {"protocol": codes},
+    Published({"protocol": f"{list(PROTOCOLS)}[t.protocol + 1]"}),
 )
 BY_MACHINE: Final = HitKey(
     19,
@@ -199,6 +207,30 @@ LATENCY: Final = Table(
     ),
 )
 
+PROTOCOL_HITS: Final = Table(
+    "protocols",
+    "Hits by version of HTTP and traffic class",
+    (
+        DAY_COLUMN,
+        SITE_COLUMN,
+        Column("protocol", "VARCHAR", "Such as HTTP/1.1; (unknown) without a request, (other) for no known version"),
+        CLASS_COLUMN,
+    ),
+    (
+        Column("hits", "BIGINT", "Logged requests"),
+        Column("bytes_sent", "BIGINT", "Bytes sent to clients"),
+    ),
+    (
+        count_hits_by(
+            "protocols",
+            (BY_DAY, BY_SITE, BY_PROTOCOL, BY_CLASS),
+            {"hits": NUMBER_OF_HITS, "bytes_sent": _BYTES},
+        ),
+    ),
+    totals=(Total("hits", "days", "sum(hits)"),),
+    since=2,
+)
+
 BOTS: Final = Table(
     "bots",
     "Hits of machines by name",
@@ -259,4 +291,4 @@ INCIDENTS: Final = Table(
     sql="FROM found_incidents SEMI JOIN days USING (day, site)",
 )
 
-HIT_TABLES: Final = (DAYS, TRAFFIC, LATENCY, INCIDENTS, BOTS)
+HIT_TABLES: Final = (DAYS, TRAFFIC, LATENCY, PROTOCOL_HITS, INCIDENTS, BOTS)

@@ -23,6 +23,10 @@ BAD_NUMBER: Final = -2
 
 METHOD_NONE, METHOD_GET, METHOD_OTHER = range(3)
 
+PROTOCOLS: Final = ("(unknown)", "(other)", "HTTP/1.0", "HTTP/1.1", "HTTP/2.0", "HTTP/3.0")
+"""As servers write them; the index is the code."""
+_UNKNOWN_PROTOCOL, _OTHER_PROTOCOL, _HTTP_1_0, _HTTP_1_1, _HTTP_2_0, _HTTP_3_0 = range(len(PROTOCOLS))
+
 CLIENT_NONE, CLIENT_ADDRESS, CLIENT_NAME, CLIENT_BAD = range(4)
 
 _POWERS: Final = 10 ** np.arange(9, dtype=np.int64)
@@ -327,6 +331,66 @@ def split_requests(block: Bytes, begins: Offsets, ends: Offsets) -> tuple[Bytes,
         url_begins[line] = space + 1
         url_ends[line] = url_end
     return methods, url_begins, url_ends
+
+
+def read_protocols(lines: ScannedFields, methods: Bytes) -> Bytes:
+    """Return codes of PROTOCOLS: unknown where a line has none, or where `methods` says that it has no request."""
+    if lines.has(Meaning.REQUEST):
+        codes = _protocol_codes(lines.block, *lines.offsets(Meaning.REQUEST), True)
+        codes[methods == METHOD_NONE] = _UNKNOWN_PROTOCOL
+        return codes
+    return _protocol_codes(lines.block, *lines.offsets(Meaning.PROTOCOL), False)
+
+
+@kernel
+def _protocol_codes(block: Bytes, begins: Offsets, ends: Offsets, is_request: bool) -> Bytes:
+    """Return the codes of fields that are a protocol, or of the protocols that end request lines."""
+    codes = np.zeros(len(begins), dtype=np.uint8)
+    for line in range(len(begins)):
+        if begins[line] < 0:
+            continue
+        begin, end = np.int64(begins[line]), np.int64(ends[line])
+        if is_request:
+            word = end
+            while word > begin and block[word - 1] != 32:
+                word -= 1
+            # A request line without a protocol ends with its url.
+            if end - word < 5 or block[word] != 72 or block[word + 4] != 47:
+                continue
+            begin = word
+        codes[line] = _protocol_code(block, begin, end)
+    return codes
+
+
+@inner_kernel
+def _protocol_code(block: Bytes, begin: int, end: int) -> np.uint8:
+    """Return the code of `HTTP/1.1` and the like; `HTTP/2` and `h2` are HTTP/2.0."""
+    # Bit 5 tells lower from upper case.
+    if end - begin >= 2 and block[begin] | 32 == 104 and 50 <= block[begin + 1] <= 51:
+        is_plain_text = end - begin == 3 and block[begin + 2] | 32 == 99
+        if end - begin > 2 and not is_plain_text:
+            return np.uint8(_OTHER_PROTOCOL)
+        return np.uint8(_HTTP_2_0 if block[begin + 1] == 50 else _HTTP_3_0)
+    is_http = (
+        end - begin >= 6
+        and block[begin] | 32 == 104
+        and block[begin + 1] | 32 == 116
+        and block[begin + 2] | 32 == 116
+        and block[begin + 3] | 32 == 112
+        and block[begin + 4] == 47
+    )
+    if not is_http:
+        return np.uint8(_OTHER_PROTOCOL)
+    major, minor = block[begin + 5], np.uint8(0)
+    if end - begin == 8 and block[begin + 6] == 46:
+        minor = block[begin + 7]
+    elif end - begin != 6:
+        return np.uint8(_OTHER_PROTOCOL)
+    if major == 49 and (minor == 48 or minor == 49):
+        return np.uint8(_HTTP_1_0 if minor == 48 else _HTTP_1_1)
+    if (major == 50 or major == 51) and (minor == 0 or minor == 48):
+        return np.uint8(_HTTP_2_0 if major == 50 else _HTTP_3_0)
+    return np.uint8(_OTHER_PROTOCOL)
 
 
 @inner_kernel

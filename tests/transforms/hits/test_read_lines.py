@@ -26,6 +26,7 @@ from footfall.transforms.values.read_fields import (
     METHOD_NONE,
     METHOD_OTHER,
     NO_NUMBER,
+    PROTOCOLS,
 )
 from footfall.transforms.vocabulary import (
     DUPLICATE,
@@ -86,7 +87,7 @@ def show(found: ReadLines, describe: Descriptions) -> dict[str, list[Any]]:
     """The columns of lines that were read, as `read` gives them."""
     tables = {name: getattr(describe, f"{name}s").strings for name in ("path", "url", "agent", "referrer")}
     texts = {name: [None, *(text.decode() for text in own.bytes_since(1).to_pylist())] for name, own in tables.items()}
-    texts["site"] = [*describe.sites]
+    texts |= {"site": [*describe.sites], "protocol": [*PROTOCOLS]}
     columns = {name: getattr(found, name).tolist() for name in COLUMNS}
     shown = {name: [texts[name][code] for code in own] if name in texts else own for name, own in columns.items()}
     high, low = shown.pop("high"), shown.pop("low")
@@ -122,6 +123,7 @@ def number(address: str) -> int:
                 "session": [0, 0],
                 "site": [SITE, SITE],
                 "method": [METHOD_GET, METHOD_OTHER],
+                "protocol": ["HTTP/1.1", "HTTP/1.1"],
                 "path": ["/a", "/b"],
                 "url": ["/a?q=x", None],
                 "agent": ["Lynx", None],
@@ -143,6 +145,7 @@ def number(address: str) -> int:
                 "session": [0, 0],
                 "site": [SITE, SITE],
                 "method": [METHOD_OTHER, METHOD_NONE],
+                "protocol": [UNKNOWN, UNKNOWN],
                 "path": ["/a", None],
                 "url": [None, None],
                 "agent": [None, None],
@@ -167,6 +170,7 @@ def number(address: str) -> int:
                 "session": [0, 0],
                 "site": ["www.example.org", "www.example.org"],
                 "method": [METHOD_GET, METHOD_GET],
+                "protocol": [UNKNOWN, UNKNOWN],
                 "path": ["/a", None],
                 "url": ["/a?b", None],
                 "agent": [None, None],
@@ -234,6 +238,7 @@ def test_the_trusted_proxies_of_the_run_choose_the_client() -> None:
         pytest.param({"seconds": "9.2e-05"}, "request_us", 92, id="an exponent"),
         pytest.param({"seconds": "-"}, "request_us", NO_NUMBER, id="no request time"),
         pytest.param({"seconds": "-0.001"}, "request_us", NO_NUMBER, id="a negative request time is unknown"),
+        pytest.param({"request": "GET /a HTTP/2.0"}, "protocol", "HTTP/2.0", id="a protocol"),
         pytest.param({"agent": "Lynx/2.8"}, "agent", "Lynx/2.8", id="an agent"),
         pytest.param({"referrer": "http://b.example/"}, "referrer", "http://b.example/", id="a referrer"),
         pytest.param({"site": "WWW.Example.org.:80"}, "site", "www.example.org", id="a site is put in order"),
