@@ -51,22 +51,20 @@ def speedup(threads: int, share: float) -> float:
     return throughput
 
 
-def main() -> None:
+def print_lock_share(log: Path, log_format: str = "footfall") -> None:
     """Measure and print."""
+    with tempfile.TemporaryDirectory() as folder:
+        counts = [count_samples(log, log_format, Path(folder), locked=locked) for locked in (False, True)]
+    share = counts[1] / counts[0]
+    print(f"{share:.0%} of the time of steps holds the interpreter's lock ({counts[1]:,} of {counts[0]:,} samples)")
+    print("threads (simulated)  times the work of one")
+    for threads in _THREADS:
+        print(f"{threads:>19}  {speedup(threads, share):.1f}")
+
+
+if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("log", type=Path)
     parser.add_argument("--log-format", default="footfall")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        counts = [
-            count_samples(options.log, options.log_format, Path(folder), locked=locked) for locked in (False, True)
-        ]
-    share = counts[1] / counts[0]
-    print(f"{share:.0%} of the time of steps holds the interpreter's lock ({counts[1]:,} of {counts[0]:,} samples)")
-    print("threads  times the work of one")
-    for threads in _THREADS:
-        print(f"{threads:>7}  {speedup(threads, share):.1f}")
-
-
-if __name__ == "__main__":
-    main()
+    print_lock_share(options.log, options.log_format)

@@ -1,6 +1,6 @@
 """Footfall, GoAccess and SQL by hand over the same generated log: time, processor time and memory.
 
-python benchmarks/nightly.py --folder FOLDER [--lines 2000000] [--rounds 3]
+python benchmarks/nightly.py --folder FOLDER [--lines 10000000] [--rounds 3]
 
 The log is made once and kept in the folder. Each program runs alone, after a short run over a small log (so that
 nothing is compiled or loaded for the first time), with the log in the page cache: once watched for its memory, which
@@ -23,6 +23,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from typing import Final
+
+from lock_share import print_lock_share
 
 from footfall.pipelines.sample.write_sample import write_sample
 
@@ -70,7 +72,7 @@ def contenders(logs: Logs, folder: Path) -> list[Contender]:
     workers = ["--", "--direct_num_workers=2"]
     return [
         Contender(
-            "footfall nightly, 2 workers",
+            "footfall nightly, 2 threads",
             [
                 str(footfall),
                 "nightly",
@@ -192,7 +194,7 @@ def main() -> int:
     """Measures and prints the table; 1 if a program was missing or failed."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--folder", type=Path, required=True, help="where the logs and results are kept")
-    parser.add_argument("--lines", type=int, default=2_000_000)
+    parser.add_argument("--lines", type=int, default=10_000_000)
     parser.add_argument("--rounds", type=int, default=3, help="how often each program is timed")
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
@@ -230,6 +232,8 @@ def main() -> int:
         print(
             f"{name:34}{cost.wall_s:9.2f}{cost.processor_s:13.2f}{cost.peak_bytes / 1e6:9.0f}{rate:12,.0f}{ratio:9.2f}"
         )
+    if not complaints:
+        print_lock_share(logs.footfall)
     for complaint in complaints:
         print(f"left out: {complaint}")
     return 1 if complaints else 0

@@ -344,8 +344,11 @@ PORT = re.compile(r":[0-9]{1,5}$")
 
 def read_site(text: str) -> str:
     """The virtual host, if it is a host name, and neither an address nor one with a token."""
-    name = text.lower().rpartition("@")[2].partition(":")[0].rstrip(".")
-    is_plain = SITE.fullmatch(name) and not re.search(r"\.[0-9]+$", name) and not TOKEN.search(name)
+    host = text.lower().rpartition("@")[2]
+    name = host.partition(":")[0].rstrip(".")
+    is_plain = (
+        host.count(":") < 2 and SITE.fullmatch(name) and not re.search(r"\.[0-9]+$", name) and not TOKEN.search(name)
+    )
     return name if is_plain else words.UNKNOWN
 
 

@@ -336,8 +336,10 @@ class Descriptions:
 
     def _site_code(self, text: str) -> int:
         """The code of the site that a virtual host means, _UNKNOWN_SITE if it is not a host name."""
-        site = text.lower().rpartition("@")[2].partition(":")[0].rstrip(".")
-        if not _HOST_NAME.fullmatch(site):
+        host, _, port = text.lower().rpartition("@")[2].partition(":")
+        site = host.rstrip(".")
+        # More than one colon is an IPv6 address without brackets.
+        if ":" in port or not _HOST_NAME.fullmatch(site):
             return _UNKNOWN_SITE
         code = self._site_codes.get(site)
         if code is None:

@@ -217,6 +217,7 @@ def test_the_digest_of_an_agent_is_the_runs_and_each_agents_own() -> None:
         pytest.param("192.0.2.1", UNKNOWN, id="an IPv4 address"),
         pytest.param("192.0.2.1:80", UNKNOWN, id="an IPv4 address with a port"),
         pytest.param("[2001:db8::1]:443", UNKNOWN, id="an IPv6 address"),
+        pytest.param("2001:db8::1", UNKNOWN, id="an IPv6 address without brackets"),
         pytest.param("0123456789abcdef.example", UNKNOWN, id="sixteen hex digits"),
         pytest.param("0123456789abcde.example", "0123456789abcde.example", id="fifteen hex digits"),
         pytest.param("550e8400-e29b-41d4-a716-446655440000.example", UNKNOWN, id="a UUID"),
