@@ -17,6 +17,7 @@ from footfall.transforms.exchange.exchange_rows import read_bucket, write_bucket
 from footfall.transforms.kernels.compiled import inner_kernel, kernel
 from footfall.transforms.kernels.group_sums import GroupSums
 from footfall.transforms.kernels.intern_strings import KeyTable
+from footfall.transforms.kernels.sort_rows import sort_rows
 from footfall.transforms.running.run_options import RunOptions
 from footfall.transforms.running.run_steps import Result, RunStepFn, list_group
 from footfall.transforms.tables.partial_tables import Part, parts_by_day
@@ -52,7 +53,7 @@ def adopt_hits(without: Columns, with_cookie: Columns, timeout_ms: int) -> Colum
     # Only what a client without a cookie did with one matters.
     codes = clients.intern(with_cookie["client"])
     rows = np.flatnonzero(codes < known)
-    order = rows[np.lexsort((with_cookie["time_ms"][rows], codes[rows]))]
+    order = rows[sort_rows(codes[rows], known, with_cookie["time_ms"][rows])]
     sessions = _adopt(
         codes_without,
         without["time_ms"],

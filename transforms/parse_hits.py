@@ -218,7 +218,7 @@ class _Collected:
         self.row_count += len(seen) + len(short)
         for name in NAME_COLUMNS:
             self._names.intern(self._rows[-1][name])
-        self.use(np.unique(hits.site[is_human]).astype(np.int64), site_digests)
+        self.use(np.flatnonzero(np.bincount(hits.site[is_human])), site_digests)
 
     def use(self, sites: Ints, site_digests: Digests) -> None:
         """Let the names of these sites travel too."""

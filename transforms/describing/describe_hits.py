@@ -55,6 +55,11 @@ class _RowCache:
         self._rows: dict[str, Row] = {}
         self._lock = threading.Lock()
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether a thread describes strings right now."""
+        return self._lock.locked()
+
     def describe(self, texts: list[str], describe: Callable[[list[str]], Iterable[Row]]) -> list[Row]:
         """One row per text; `describe` makes the rows of texts that are not in the cache."""
         with self._lock:
@@ -232,10 +237,15 @@ class Descriptions:
 
         Without a user agent a hit is automated if the log format has a field for it, otherwise human.
         """
-        self._describe_agents(has_field=has_agent_field)
-        self._describe_paths()
-        self._describe_urls()
-        self._describe_referrers()
+        steps: dict[tuple[Any, ...], Callable[[], None]] = {
+            ("agents",): lambda: self._describe_agents(has_field=has_agent_field),
+            ("paths",): self._describe_paths,
+            ("urls", self._search_keys): self._describe_urls,
+            ("referrers", self._own_hosts): self._describe_referrers,
+        }
+        # While another thread describes one kind, this one begins with the others.
+        for _, describe in sorted(steps.items(), key=lambda step: _caches[step[0]].is_busy):
+            describe()
 
     def _describe_agents(self, *, has_field: bool) -> None:
         texts = self.agents.new_texts()

@@ -40,7 +40,7 @@ class HitCounter:
         self._counts = [_DeclaredCounts(partial, counts) for partial, counts in _HIT_COUNTS]
         self._address_hits = np.zeros(_SPREAD_BUCKETS, dtype=np.int64)
         self._client_hits = np.zeros(_SPREAD_BUCKETS, dtype=np.int64)
-        self._sites = np.zeros(0, dtype=np.int64)
+        self._has_site = np.zeros(0, dtype=np.bool_)
         self._content = 0
         self.first_ms = NEVER_MS
         self.last_ms = -1
@@ -94,12 +94,14 @@ class HitCounter:
         for counts in self._counts:
             if counts.declared.around == around:
                 counts.add(hits, codes)
-        self._sites = np.union1d(self._sites, hits.site)
+        present = np.bincount(hits.site, minlength=len(self._has_site)) > 0
+        present[: len(self._has_site)] |= self._has_site
+        self._has_site = present
 
     @property
     def site_codes(self) -> Ints:
         """The sites that the counts name."""
-        return self._sites.astype(np.int64)
+        return np.flatnonzero(self._has_site)
 
     def tables(self, describe: Descriptions) -> Iterator[Part]:
         """The sums as partial tables; `describe` knows what the codes of hits mean."""

@@ -178,6 +178,11 @@ def _intern_keys(
     mask = np.uint64(len(slots) - 1)
     while row < len(keys):
         key = keys[row]
+        # Rows next to each other often have the same key.
+        if row > 0 and key == keys[row - 1]:
+            codes[row] = codes[row - 1]
+            row += 1
+            continue
         slot = _hash_key(key) & mask
         while slots[slot] >= 0 and table_keys[slots[slot]] != key:
             slot = (slot + np.uint64(1)) & mask

@@ -12,7 +12,7 @@ import numpy as np
 
 from footfall.transforms.arrays import Bytes, Ints, Offsets
 from footfall.transforms.formats.line_formats import Meaning
-from footfall.transforms.kernels.byte_kernels import equal_bytes, find_byte, read_short_number, trailing_zeros
+from footfall.transforms.kernels.byte_kernels import equal_bytes, find_byte, load8, read_short_number, trailing_zeros
 from footfall.transforms.kernels.compiled import inlined_kernel, inner_kernel, kernel
 from footfall.transforms.scanning.scan_lines import ScannedFields
 
@@ -25,6 +25,8 @@ METHOD_NONE, METHOD_GET, METHOD_OTHER = range(3)
 
 PROTOCOLS: Final = ("(unknown)", "(other)", "HTTP/1.0", "HTTP/1.1", "HTTP/2.0", "HTTP/3.0")
 """As servers write them; the index is the code."""
+_HTTP_1_1_BYTES: Final = np.frombuffer(b"HTTP/1.1", dtype=np.uint64)[0]
+_HTTP_2_0_BYTES: Final = np.frombuffer(b"HTTP/2.0", dtype=np.uint64)[0]
 _UNKNOWN_PROTOCOL, _OTHER_PROTOCOL, _HTTP_1_0, _HTTP_1_1, _HTTP_2_0, _HTTP_3_0 = range(len(PROTOCOLS))
 
 CLIENT_NONE, CLIENT_ADDRESS, CLIENT_NAME, CLIENT_BAD = range(4)
@@ -351,6 +353,12 @@ def _protocol_codes(block: Bytes, begins: Offsets, ends: Offsets, is_request: bo
             continue
         begin, end = np.int64(begins[line]), np.int64(ends[line])
         if is_request:
+            if end - begin > 8:
+                # Nearly always it is one of these, and stands at the end.
+                last = load8(block, end - 8)
+                if last in (_HTTP_1_1_BYTES, _HTTP_2_0_BYTES) and block[end - 9] == 32:
+                    codes[line] = _HTTP_1_1 if last == _HTTP_1_1_BYTES else _HTTP_2_0
+                    continue
             word = end
             while word > begin and block[word - 1] != 32:
                 word -= 1

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from footfall.transforms.arrays import Bytes, Codes, Columns, Ints, Words
 from footfall.transforms.kernels.compiled import inner_kernel, kernel
 from footfall.transforms.kernels.intern_strings import KeyTable
+from footfall.transforms.kernels.sort_rows import sort_rows
 from footfall.transforms.visits.visit_rows import FALLBACK, HAS_COOKIE, INTERNAL, PAGE_VIEW
 
 
@@ -36,8 +37,9 @@ class Visits:
 
 def cut_visits(rows: Columns, timeout_ms: int) -> Visits:
     """Build the visits of whole sessions; `rows` are VISIT_ROWS columns in any order."""
-    sessions = KeyTable().intern(rows["session"])
-    order = np.lexsort((rows["time_ms"], sessions))
+    table = KeyTable()
+    sessions = table.intern(rows["session"])
+    order = sort_rows(sessions, table.count, rows["time_ms"])
     columns = _cut(
         order,
         sessions,
