@@ -1,4 +1,4 @@
-"""The last check before a file is published: what is found here stops it (promise 8).
+"""The last check before a file is published: what is found here stops it.
 
 It reads the finished file as an outsider would. Each check says what is promised, how much it looked at, and how many
 findings there are.
@@ -133,7 +133,7 @@ def _check_folding(connection: duckdb.DuckDBPyConnection) -> list[_Outcome]:
           FROM fresh.{table.name}
           JOIN (SELECT day, site, k FROM fresh.days JOIN fresh.runs USING (run_id)) USING (day, site))"""
         for table in TABLES
-        if table.fold
+        if table.counts_visits
     )
     rows = connection.execute(tables).fetchall()
     return [

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import duckdb
 
-from footfall.transforms.tables.declaring import Table, folded_value
+from footfall.transforms.tables.declaring import Table
 
 
 def fold_table(connection: duckdb.DuckDBPyConnection, table: Table, k: int) -> int:
@@ -27,11 +27,11 @@ def fold_table(connection: duckdb.DuckDBPyConnection, table: Table, k: int) -> i
         if _count(connection, f"{name}_counts WHERE visits < {k}") == 0:
             break
         connection.execute(
-            f"""UPDATE {name}_map SET {column} = {folded_value(column)} FROM {name}_counts c
+            f"""UPDATE {name}_map SET {column} = {table.folded_value(column)} FROM {name}_counts c
             WHERE {_same(f"{name}_map", "c", columns)} AND c.visits < {k}"""
         )
         _count_rows(connection, name, columns, has_items=has_items)
-    _fill_up(connection, name, columns, k, has_items=has_items)
+    _fill_up(connection, table, k)
     keys = ", ".join(f"m.{column}" for column in ("day", "site", *columns))
     sums = "".join(f", sum(m.{measure})::BIGINT AS {measure}" for measure in measures)
     connection.execute(
@@ -68,23 +68,24 @@ def _count_rows(connection: duckdb.DuckDBPyConnection, name: str, columns: list[
         )
 
 
-def _fill_up(connection: duckdb.DuckDBPyConnection, name: str, columns: list[str], k: int, *, has_items: bool) -> None:
+def _fill_up(connection: duckdb.DuckDBPyConnection, table: Table, k: int) -> None:
     """Let the row of nothing but `(other)` take in the smallest others, one at a time, until it has k visits.
 
     `name`_counts are as of now before and afterwards.
     """
+    name, columns, has_items = table.name, table.fold_columns, table.items is not None
     order = ", ".join(f"o.{column}::VARCHAR" for column in columns)
     while True:
         connection.execute(
             f"""CREATE OR REPLACE TABLE {name}_absorbed AS
             SELECT o.* EXCLUDE (parts) FROM {name}_counts o
             JOIN {name}_counts rest ON rest.day = o.day AND rest.site = o.site
-            WHERE rest.visits < {k} AND {_is_rest("rest", columns)} AND NOT ({_is_rest("o", columns)})
+            WHERE rest.visits < {k} AND {_is_rest("rest", table)} AND NOT ({_is_rest("o", table)})
             QUALIFY row_number() OVER (PARTITION BY o.day, o.site ORDER BY o.visits, {order}) = 1"""
         )
         if _count(connection, f"{name}_absorbed") == 0:
             return
-        folded = ", ".join(f"{column} = {folded_value(column)}" for column in columns)
+        folded = ", ".join(f"{column} = {table.folded_value(column)}" for column in columns)
         connection.execute(
             f"UPDATE {name}_map SET {folded} FROM {name}_absorbed a WHERE {_same(f'{name}_map', 'a', columns)}"
         )
@@ -103,8 +104,10 @@ def _given(columns: list[str]) -> str:
     return f"t.day = m.day AND t.site = m.site{given}"
 
 
-def _is_rest(alias: str, columns: list[str]) -> str:
-    return " AND ".join(f"{alias}.{column} IS NOT DISTINCT FROM {folded_value(column)}" for column in columns)
+def _is_rest(alias: str, table: Table) -> str:
+    return " AND ".join(
+        f"{alias}.{column} IS NOT DISTINCT FROM {table.folded_value(column)}" for column in table.fold_columns
+    )
 
 
 def _count(connection: duckdb.DuckDBPyConnection, name: str) -> int:

@@ -198,13 +198,13 @@ class _DeclaredCounts:
         columns.update({name: self._sums.measure(row) for row, name in enumerate(self._summed)})
         for name, spans in self._spans.items():
             columns[name] = spans.minima if self.declared.counted[name].merge == "min" else spans.maxima
-        yield from parts_by_day(self._partial.name, day_shares, _days(columns), **columns)
+        yield from parts_by_day(self._partial.name, day_shares, _days(columns, len(self._sums.keys)), **columns)
 
 
-def _days(columns: dict[str, Any]) -> NDArray[Any]:
+def _days(columns: dict[str, Any], rows: int) -> NDArray[Any]:
     """The day of each row, 0 for rows without one."""
     if "local_hour" in columns:
         return np.asarray(columns["local_hour"]) // np.uint64(24)
     if "day" in columns:
         return np.asarray(columns["day"])
-    return np.zeros(len(columns["hits"]), dtype=np.uint64)
+    return np.zeros(rows, dtype=np.uint64)

@@ -64,8 +64,10 @@ class Table:
 
     Tables `by_day` have rows of days, which are replaced per day and site; the others have rows of runs. `sql` fills
     the table from partial tables (`p_…`) and from what `load_tables` makes of the run; by default it is that of the
-    one partial table. `fold` names the keys that a row of few visits loses, in that order. `sql_unfolded` has rows that
-    say nothing about visits, which are added after folding. `since` is the version of the schema that brought it.
+    one partial table. `fold` names the keys that a row of few visits loses, in that order: all but day and site, in
+    every table that counts visits by more than these. `sql_unfolded` has rows that say nothing about visits, which are
+    added after folding. `since` is the version of the schema that brought it. Raises ValueError where the parts of a
+    declaration contradict each other.
     """
 
     name: str
@@ -80,6 +82,33 @@ class Table:
     totals: tuple[Total, ...] = ()
     by_day: bool = True
     since: int = 1
+
+    def __post_init__(self) -> None:
+        keys = {column.name for column in self.keys}
+        measures = {column.name for column in self.measures}
+        if self.counts_visits or self.fold:
+            _expect(self.name, "fold", set(self.fold), keys - {"day", "site"})
+        _expect(self.name, "totals", {total.measure for total in self.totals} - measures, set())
+        if not self.sql:
+            if len(self.partials) != 1:
+                raise ValueError(f"table {self.name}: {len(self.partials)} partial tables and no sql; declare the sql")
+            (partial,) = self.partials
+            _expect(self.name, "keys", keys, {name for part in partial.published for name in part.columns})
+            _expect(self.name, "measures without a partial measure", measures - partial.measures.keys(), set())
+
+    @property
+    def counts_visits(self) -> bool:
+        """Whether it counts visits of a day by more than day and site."""
+        return (
+            self.by_day
+            and any(column.name == "visits" for column in self.measures)
+            and any(column.name not in ("day", "site") for column in self.keys)
+        )
+
+    def folded_value(self, column: str) -> str:
+        """The SQL of the value of a folded column: NULL where it holds no texts."""
+        (kind,) = (one.type for one in self.keys if one.name == column)
+        return f"'{OTHER}'" if kind == "VARCHAR" else "NULL"
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -103,6 +132,11 @@ class Table:
             return self.sql
         (partial,) = self.partials
         return partial.query([column.name for column in self.measures])
+
+
+def _expect(table: str, what: str, found: set[str], expected: set[str]) -> None:
+    if found != expected:
+        raise ValueError(f"table {table}: {what}: {sorted(found)}, expected {sorted(expected)}; mend its declaration")
 
 
 # --- partial tables: what workers count ---
@@ -224,7 +258,7 @@ class VisitKey:
 
 @dataclass(frozen=True)
 class VisitMeasure:
-    """What is counted of the visits of a group: the sum or the largest of `values`; without them their number."""
+    """What is counted of the visits of a group: the sum, smallest or largest of `values`; without them their number."""
 
     values: Callable[[VisitColumns], Ints] | None = None
     merge: str = "sum"
@@ -255,12 +289,6 @@ DAY_SITE_KEYS: Final[Mapping[str, pa.DataType]] = {"day": pa.int32(), "site": pa
 SITE_NAME: Final = "JOIN p_names s ON s.id = t.site"
 DAY: Final = "DATE '1970-01-01' + t.day::INTEGER"
 DAY_AND_SITE: Final = Published({"day": DAY, "site": "s.text"}, SITE_NAME)
-FOLDED_STATUS: Final = "NULL"
-
-
-def folded_value(column: str) -> str:
-    """The SQL of what stands in a column that was folded: a status is a number and becomes NULL."""
-    return FOLDED_STATUS if column == "status" else f"'{OTHER}'"
 
 
 def name_of(column: str, *published: str) -> Published:

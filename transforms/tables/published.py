@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 import pyarrow as pa
@@ -27,9 +28,23 @@ _HELPING: Final = (
 )
 """Partial tables that no published table adds up."""
 
-PARTIAL_TABLES: Final[dict[str, PartialTable]] = {
-    partial.name: partial for table in TABLES for partial in table.partials
-} | {partial.name: partial for partial in _HELPING}
+
+def _by_name(tables: Iterable[Table]) -> dict[str, PartialTable]:
+    """Partial tables by name. Raises ValueError where two have one name, or a table is newer than SCHEMA_VERSION."""
+    found: dict[str, PartialTable] = {}
+    for table in tables:
+        newest = max(table.since, *(column.since for column in table.columns))
+        if newest > SCHEMA_VERSION:
+            raise ValueError(
+                f"table {table.name}: since version {newest}, expected at most {SCHEMA_VERSION}; raise that"
+            )
+        for partial in table.partials:
+            if found.setdefault(partial.name, partial) is not partial:
+                raise ValueError(f"table {table.name}: another partial table is called {partial.name}; rename this one")
+    return found
+
+
+PARTIAL_TABLES: Final[dict[str, PartialTable]] = {**_by_name(TABLES), **{partial.name: partial for partial in _HELPING}}
 
 ITEM_TABLES: Final = tuple(table.name for table in TABLES if table.items)
 """Tables in which one visit may stand in several rows; the index is the code in files of items."""

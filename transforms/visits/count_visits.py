@@ -103,7 +103,7 @@ class VisitCounter:
             spans, values_of_visits = GroupMinMax(), given[name]
             assert values_of_visits is not None, f"{partial.name}.{name}: the largest of nothing"
             spans.add(codes_of_groups, values_of_visits)
-            columns[name] = spans.maxima
+            columns[name] = spans.minima if declared.counted[name].merge == "min" else spans.maxima
         found = sums.keys
         for column, values, pairs in reversed(tables):
             keys = pairs.keys[found]
