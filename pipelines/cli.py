@@ -154,10 +154,15 @@ def nightly(context: click.Context, /, config: Path | None, as_json: bool, **fla
     gc.set_threshold(100_000, 50, 50)
     gc.enable()
     result = run_nightly(settings, context.meta["beam"], show_progress)
-    if as_json:
-        click.echo(json.dumps(as_record(result, settings.db), indent=2))
-    else:
-        print_summary(result, settings.db)
+    try:
+        if as_json:
+            click.echo(json.dumps(as_record(result, settings.db), indent=2))
+        else:
+            print_summary(result, settings.db)
+    except OSError as error:
+        # Whoever reads the output has gone; the file is published all the same.
+        with contextlib.suppress(OSError):
+            click.echo(f"warning: published, but the summary was not written ({type(error).__name__})", err=True)
     return result.status
 
 
@@ -310,10 +315,13 @@ def main() -> None:
     logging.getLogger().setLevel(logging.CRITICAL)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _interrupt)
-    status = run_command()
-    with contextlib.suppress(BrokenPipeError):
-        sys.stdout.flush()
-        sys.stderr.flush()
+    try:
+        status = run_command()
+    except SystemExit as end:  # click's answer to a closed pipe
+        status = end.code if isinstance(end.code, int) else RunError.status
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, AttributeError):  # full, or closed from the start
+            stream.flush()
     # Not sys.exit: it waits for threads that engines leave running.
     os._exit(status)
 

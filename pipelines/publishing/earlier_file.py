@@ -36,7 +36,14 @@ def attach_earlier_file(connection: duckdb.DuckDBPyConnection, db: Path) -> None
 
 
 def _attach(connection: duckdb.DuckDBPyConnection, db: Path) -> set[tuple[str, str]]:
-    """Attach the file as `old`; returns its (table, column)."""
+    """Attach the file as `old`; returns its (table, column) as far as its version has them."""
+    log = db.with_name(f"{db.name}.wal")
+    if log.exists():
+        # DuckDB would replay it onto the new file that takes the place of this one.
+        raise RunError(
+            f"{db}: another program's changes to it are unfinished ({log.name} lies beside it); if that program runs, "
+            f"close the file there, else open and close it once (duckdb {db.name} -c checkpoint), then run again"
+        )
     try:
         with db.open("rb") as file:
             is_duckdb = file.read(12)[8:] == b"DUCK"
@@ -46,11 +53,12 @@ def _attach(connection: duckdb.DuckDBPyConnection, db: Path) -> set[tuple[str, s
     except (duckdb.Error, OSError) as error:
         raise RunError(
             f"{db}: cannot be opened ({type(error).__name__}); if another program has it open for writing, close it "
-            "there, or open it read-only (duckdb -readonly), then run again"
+            "there, or open it read-only (duckdb -readonly), then run again; if it is damaged, restore it, or move "
+            "it away"
         ) from None
     present = set(
         connection.execute(
-            "SELECT table_name, column_name FROM duckdb_columns() WHERE database_name = 'old'"
+            "SELECT table_name, column_name FROM duckdb_columns() WHERE database_name = 'old' AND schema_name = 'main'"
         ).fetchall()
     )
     version = _read_version(connection, present)
@@ -66,13 +74,19 @@ def _attach(connection: duckdb.DuckDBPyConnection, db: Path) -> set[tuple[str, s
                     f"{db}: was not published by Footfall (it has no {table.name}.{column.name}); name another file "
                     "with --db, or move this one away"
                 )
-    return present
+    # What is called like a table or column of a later version is somebody else's.
+    return {
+        (table.name, column.name)
+        for table in TABLES
+        for column in table.columns
+        if max(table.since, column.since) <= version
+    }
 
 
 def _read_version(connection: duckdb.DuckDBPyConnection, present: set[tuple[str, str]]) -> int:
     if ("runs", "schema_version") not in present:
         return _FIRST_VERSION
-    row = connection.execute("SELECT max(schema_version) FROM old.runs").fetchone()
+    row = connection.execute("SELECT max(TRY_CAST(schema_version AS INTEGER)) FROM old.runs").fetchone()
     return int(row[0]) if row and row[0] is not None else _FIRST_VERSION
 
 

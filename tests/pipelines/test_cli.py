@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 
 import click
 import pytest
@@ -241,3 +244,16 @@ def test_parse_prints_one_json_object_per_line(operator: Operator) -> None:
     assert second == {"line_number": 2, "reject": "cut"}
     summary = json.loads(operator.run("parse", "a.log", "--summary").out)
     assert (summary["log_format"], summary["lines"]) == ("combined", 2)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full on this system")
+def test_a_summary_that_cannot_be_written_does_not_hide_that_the_file_is_published(operator: Operator) -> None:
+    write_log(operator.folder / "a.log")
+    with Path("/dev/full").open("w") as full:
+        command = [sys.executable, "-m", "footfall.pipelines.cli", "nightly", "a.log"]
+        ended = subprocess.run(
+            command, cwd=operator.folder, stdout=full, stderr=subprocess.PIPE, text=True, timeout=300, check=False
+        )
+    assert ended.returncode == 0
+    assert "published, but the summary was not written (OSError)" in ended.stderr
+    assert operator.query("SELECT sum(hits) FROM days") == [(20,)]

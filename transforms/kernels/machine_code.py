@@ -7,6 +7,8 @@ import hashlib
 import os
 import re
 import shutil
+import stat
+import tempfile
 from pathlib import Path
 from typing import Final
 
@@ -30,8 +32,26 @@ def set_cache_folder() -> None:
     """
     if config.CACHE_DIR:
         return
-    with contextlib.suppress(OSError):  # no folder is writable: numba chooses its own, or compiles in each process
+    try:
         config.CACHE_DIR = str(cache_folder(_PACKAGE))
+    except OSError:
+        # A service user may have no home: numba would raise an error for want of any folder.
+        config.CACHE_DIR = str(temporary_folder(Path(tempfile.gettempdir())))
+
+
+def temporary_folder(parent: Path) -> Path:
+    """Return a folder of this user alone below `parent`, which others may write to; the next process finds it again.
+
+    Code is loaded from it, so a folder that somebody else made or may write to is not used: then a new one is made.
+    """
+    if hasattr(os, "getuid"):
+        folder = parent / f"footfall-kernels-{os.getuid()}"
+        with contextlib.suppress(OSError):
+            folder.mkdir(mode=0o700, exist_ok=True)
+            found = folder.lstat()
+            if stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid() and not found.st_mode & 0o077:
+                return folder
+    return Path(tempfile.mkdtemp(prefix="footfall-kernels-", dir=parent))
 
 
 def cache_folder(package: Path) -> Path:

@@ -91,6 +91,32 @@ def test_a_file_of_a_newer_version_is_refused(tmp_path: Path, monkeypatch: pytes
         publish_logs(tmp_path, log, **OPTIONS)
 
 
+def test_a_file_with_unfinished_changes_is_refused(tmp_path: Path) -> None:
+    db = open_version(SCHEMA_VERSION, tmp_path)
+    (tmp_path / "traffic.duckdb.wal").write_bytes(b"of a program that was killed")
+    before = db.read_bytes()
+    with pytest.raises(RunError, match=re.escape("unfinished (traffic.duckdb.wal lies beside it)")):
+        publish_logs(tmp_path, {"a.log": write_log(tmp_path / "a.log", date(2026, 7, 1))}, **OPTIONS)
+    assert db.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "CREATE TABLE protocols AS SELECT 'GET' AS protocol, 5 AS hits",
+        "CREATE VIEW protocols AS SELECT 'GET' AS protocol, 5 AS hits",
+        "CREATE SCHEMA mine; CREATE TABLE mine.protocols AS SELECT 1 AS hits",
+        "CREATE SCHEMA mine; CREATE TABLE mine.runs AS SELECT 7 AS schema_version",
+    ],
+)
+def test_what_an_analyst_added_is_not_taken_for_ours(statement: str, tmp_path: Path) -> None:
+    db = open_version(1, tmp_path)
+    with duckdb.connect(str(db)) as connection:
+        connection.execute(statement)
+    publish_logs(tmp_path, {"a.log": write_log(tmp_path / "a.log", date(2026, 7, 1))}, **OPTIONS)
+    assert {row[0] for row in rows_of(db, "protocols", ["day"])} == {date(2026, 7, day) for day in (1, 2, 3)}
+
+
 if __name__ == "__main__":
     import tempfile
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from footfall.transforms.kernels import machine_code
-from footfall.transforms.kernels.machine_code import cache_folder
+from footfall.transforms.kernels.machine_code import cache_folder, temporary_folder
 
 
 @pytest.fixture
@@ -62,3 +62,23 @@ def test_numba_caches_there_unless_the_user_chose_a_folder(monkeypatch: pytest.M
         monkeypatch.setattr(machine_code.config, "CACHE_DIR", given)
         machine_code.set_cache_folder()
         assert expected == machine_code.config.CACHE_DIR
+
+
+def test_a_temporary_folder_is_this_users_alone_and_found_again(tmp_path: Path) -> None:
+    folder = temporary_folder(tmp_path)
+    assert temporary_folder(tmp_path) == folder
+    assert folder.stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.parametrize("mode", [0o770, 0o707])
+def test_a_temporary_folder_that_others_may_write_to_is_not_used(tmp_path: Path, mode: int) -> None:
+    temporary_folder(tmp_path).chmod(mode)
+    folder = temporary_folder(tmp_path)
+    assert folder.stat().st_mode & 0o077 == 0
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_a_link_in_place_of_the_temporary_folder_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir(mode=0o700)
+    (tmp_path / f"footfall-kernels-{os.getuid()}").symlink_to(tmp_path / "elsewhere")
+    assert not temporary_folder(tmp_path).is_symlink()
