@@ -34,8 +34,8 @@ _SLOTS: Final = (
     *(Meaning.REFERRER, Meaning.AGENT, Meaning.COOKIE, Meaning.REQUEST_TIME_S),
 )
 
-Places = NDArray[np.int64]
-Found = tuple[NDArray[np.bool_], Places, Places]
+Offsets = NDArray[np.int64]
+Found = tuple[NDArray[np.bool_], Offsets, Offsets]
 """Which lines were understood; begins and ends of their fields, (fields, lines)."""
 
 

@@ -1,1 +1,1 @@
-"""What pipelines are made of: one module per step of the path, plain kernels and the transforms that wire them."""
+"""The parts of pipelines: one module per step, with plain kernels and the Beam transforms that connect them."""

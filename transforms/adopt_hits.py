@@ -1,7 +1,7 @@
-"""Adopt hits: hits without a cookie are given to the visit they belong to.
+"""Adopts hits: assigns hits without a session cookie to a session of the same client.
 
-All rows of a client come together here, in one bucket: those with a cookie only as (client, session, time), those
-without one whole. The result goes on to the buckets by session, where visits are built.
+All rows of a client are in one bucket: hits with a cookie with SHORT_COLUMNS only, hits without one with all columns.
+The result is written to the buckets by session, from which visits are built.
 """
 
 from __future__ import annotations
@@ -37,20 +37,20 @@ from footfall.transforms.visits.visit_rows import (
 )
 
 MAX_COMPARED: Final = 64
-"""Hits of a cookie before an instant, and after it, that are looked at to choose among the cookies of the instant."""
+"""The number of a cookie's hits before an instant, and after it, that the choice among its cookies considers."""
 
 
 def adopt_hits(without: Columns, with_cookie: Columns, timeout_ms: int) -> Columns:
-    """Fill in `session` and `flags` of hits without a cookie.
+    """Return the hits without a cookie, with `session` and `flags` filled in.
 
-    without: VISIT_ROWS columns; with_cookie: client, session, time_ms. A hit joins the cookie that its client brings
-    next within the timeout, else the one it brought last; what nothing adopts has its client for a session, and the
-    flag FALLBACK.
+    without: VISIT_ROWS columns; with_cookie: client, session, time_ms. A hit gets the session of the next cookie that
+    its client sends within the timeout, else of the last one that it sent within the timeout. If there is neither, its
+    session is its client, and it gets the flag FALLBACK.
     """
     clients = KeyTable()
     codes_without = clients.intern(without["client"])
     known = clients.count
-    # Only what a client without a cookie did with one matters.
+    # Only clients that also have hits without a cookie are needed.
     codes = clients.intern(with_cookie["client"])
     rows = np.flatnonzero(codes < known)
     order = rows[sort_rows(codes[rows], known, with_cookie["time_ms"][rows])]
@@ -81,14 +81,14 @@ def _adopt(
     client_count: int,
     timeout_ms: int,
 ) -> Words:
-    """The adopting session per hit, 0 for none; `clients`, `times`, `sessions` are sorted by client and time."""
+    """Return each hit's adopting session, 0 for none; `clients`, `times`, `sessions` are sorted by client and time."""
     begins = np.full(client_count + 1, len(clients), dtype=np.int64)
     for row in range(len(clients) - 1, -1, -1):
         begins[clients[row]] = row
     for client in range(client_count - 1, -1, -1):
         begins[client] = min(begins[client], begins[client + 1])
     adopted = np.zeros(len(times_without), dtype=np.uint64)
-    # By the first row of an instant, once it was asked for; a log with one client must not take forever.
+    # A cache by the first row of an instant, which limits the time for a log in which one client has all hits.
     adopting = np.zeros(len(clients), dtype=np.uint64)
     is_ordered = np.zeros(client_count, dtype=np.bool_)
     by_session = np.empty(len(clients), dtype=np.int64)
@@ -116,7 +116,7 @@ def _adopt(
 
 @inner_kernel
 def _find_time(times: Ints, first: int, end: int, time: int) -> int:
-    """The first of the rows first … end whose time is not before `time`, `end` if there is none."""
+    """Return the first of the rows [first, end) whose time is not before `time`, `end` if there is none."""
     low, high = first, end
     while low < high:
         middle = (low + high) // 2
@@ -129,7 +129,7 @@ def _find_time(times: Ints, first: int, end: int, time: int) -> int:
 
 @inner_kernel
 def _is_contested(times: Ints, sessions: Words, nearest: int, end: int) -> bool:
-    """Whether the client brought several cookies at the instant that begins with the row `nearest`."""
+    """Return whether the client sent several cookies at the instant that begins with the row `nearest`."""
     place = nearest + 1
     while place < end and times[place] == times[nearest]:
         if sessions[place] != sessions[nearest]:
@@ -140,7 +140,7 @@ def _is_contested(times: Ints, sessions: Words, nearest: int, end: int) -> bool:
 
 @kernel
 def _order_by_session(sessions: Words, first: int, end: int, by_session: Ints, places: Ints) -> None:
-    """Fill in the rows of one client by session and time, and the place of each row among them."""
+    """Fill `by_session` with one client's rows by session and time, and `places` with the place of each row in it."""
     by_session[first:end] = first + np.argsort(sessions[first:end], kind="mergesort")
     for place in range(end - first):
         places[by_session[first + place]] = place
@@ -150,11 +150,11 @@ def _order_by_session(sessions: Words, first: int, end: int, by_session: Ints, p
 def _choose_session(
     times: Ints, sessions: Words, by_session: Ints, places: Ints, nearest: int, end: int, timeout_ms: int
 ) -> np.uint64:
-    """Of the cookies of an instant the one that the client brought last before; then the one it brings next; then the
-    one with most hits. `by_session` are the rows of the client alone.
+    """Choose among the cookies of an instant: the one that the client sent most recently before it, then the one that
+    it sends soonest after it, then the one with the most hits at it. `by_session` has only the client's rows.
 
-    The log decides, since digests differ from run to run, and only what is within the timeout, so that it does not
-    matter how far back a run reads.
+    The choice does not depend on digests, because these differ between runs. It depends only on hits within the
+    timeout, and therefore not on how far back a run reads.
     """
     chosen = nearest
     row = nearest + 1
@@ -169,7 +169,7 @@ def _choose_session(
 
 @kernel
 def _is_nearer(times: Ints, sessions: Words, by_session: Ints, one: int, other: int, timeout_ms: int) -> bool:
-    """Whether the cookie of the row at the place `one` goes before the one at `other`."""
+    """Return whether the cookie of the row at the place `one` is preferred to that at the place `other`."""
     own = np.empty(2, dtype=np.int64)
     for direction in (-1, 1):
         own[0] = _behind_instant(times, sessions, by_session, one, direction)
@@ -188,7 +188,7 @@ def _is_nearer(times: Ints, sessions: Words, by_session: Ints, one: int, other: 
     )
     if hits != other_hits:
         return bool(hits > other_hits)
-    # Twins within the timeout: hardly ever, and only here it matters what else was read.
+    # Both cookies have equal hits within the timeout. This is rare; only here, the result depends on all hits read.
     begin, end = _ends(sessions, by_session, one)
     other_begin, other_end = _ends(sessions, by_session, other)
     first, other_first = times[by_session[begin]], times[by_session[other_begin]]
@@ -202,7 +202,7 @@ def _is_nearer(times: Ints, sessions: Words, by_session: Ints, one: int, other: 
 
 @inner_kernel
 def _ends(sessions: Words, by_session: Ints, place: int) -> tuple[int, int]:
-    """The places of all rows of the session of the row at a place."""
+    """Return the begin and end of the places of all rows that have the session of the row at a place."""
     begin, end = place, place + 1
     while begin > 0 and sessions[by_session[begin - 1]] == sessions[by_session[place]]:
         begin -= 1
@@ -213,7 +213,7 @@ def _ends(sessions: Words, by_session: Ints, place: int) -> tuple[int, int]:
 
 @inner_kernel
 def _behind_instant(times: Ints, sessions: Words, by_session: Ints, place: int, direction: int) -> int:
-    """The next place in a direction whose row is not of the same session and instant."""
+    """Return the next place in a direction whose row has another session or time."""
     row = by_session[place]
     while 0 <= place < len(by_session):
         here = by_session[place]
@@ -225,7 +225,7 @@ def _behind_instant(times: Ints, sessions: Words, by_session: Ints, place: int, 
 
 @inner_kernel
 def _gap(times: Ints, sessions: Words, by_session: Ints, origin: int, place: int, timeout_ms: int) -> int:
-    """The time between two places of one session, a millisecond more than the timeout where it is longer or none."""
+    """Return the time between two places of a session, `timeout_ms + 1` if it is longer or `place` is outside of it."""
     if place < 0 or place >= len(by_session) or sessions[by_session[place]] != sessions[by_session[origin]]:
         return timeout_ms + 1
     return min(abs(times[by_session[place]] - times[by_session[origin]]), timeout_ms + 1)
@@ -243,7 +243,7 @@ def _hits_at_instant(times: Ints, sessions: Words, by_session: Ints, place: int)
 def count_visitors(
     days: LocalDays, first_day: int, last_day: int, *shapes: Columns, day_shares: int = 1
 ) -> Iterator[Part]:
-    """Partial tables `visitors`: distinct clients with a page view per day and site, of one bucket of clients."""
+    """Yield partial tables `visitors`: per day and site, the distinct clients of a bucket that have a page view."""
     views = [shape for shape in shapes if len(shape["time_ms"])]
     if not views:
         return
@@ -254,7 +254,7 @@ def count_visitors(
     )
     day = days.local_hours(times) // 24
     kept = np.flatnonzero((day >= first_day) & (day <= last_day))
-    # A client's digest holds its site already.
+    # A client has only one site, because its digest includes the site.
     clients, sites = KeyTable(), KeyTable()
     seen = KeyTable()
     seen.intern(clients.intern(client[kept]).astype(np.uint64) << np.uint64(32) | day[kept].astype(np.uint64))
@@ -281,7 +281,7 @@ class AdoptHits(beam.PTransform):  # type: ignore[misc]
         self._options = options
 
     def expand(self, references: beam.PCollection[tuple[int, str]]) -> Any:
-        """All rows of a client together."""
+        """Group the references by client bucket, so that all rows of a client are together."""
         adopt = RunStepFn(AdoptBuckets, self._options, threads=self._options.threads)
         return (
             references
@@ -298,7 +298,7 @@ class AdoptBuckets:
         self._options = options
 
     def process(self, element: tuple[int, Iterable[str]]) -> Iterator[Result]:
-        """One bucket of clients."""
+        """Process one bucket of clients."""
         options = self._options
         kinds, key = read_bucket(element[1], ROW_SCHEMAS)
         without = join_kinds({kind: rows for kind, rows in kinds.items() if kind != WITH_COOKIE + SHORT})

@@ -1,4 +1,4 @@
-"""The arrays that kernels take and return, by what they hold. This module imports nothing of ours."""
+"""Types of the arrays that kernels take and return, by content. This module imports no other module of Footfall."""
 
 from __future__ import annotations
 
@@ -8,26 +8,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 Bytes = NDArray[np.uint8]
-"""Raw bytes of a log, or small codes."""
+"""Bytes of a log, or small codes."""
 Offsets = NDArray[np.int32]
-"""Where something begins or ends in a block of bytes; -1 for nothing."""
+"""Begins or ends in a block of bytes; -1 for none."""
 Codes = NDArray[np.int32]
-"""Small numbers that a table gives to what it has met; 0 for nothing."""
+"""Small numbers that a table assigns to distinct values; 0 for none."""
 Ints = NDArray[np.int64]
-"""Counts, times, numbers of rows."""
+"""Counts, times, row numbers."""
 Words = NDArray[np.uint64]
-"""64 bits: halves of addresses, packed keys."""
+"""64-bit words: halves of addresses, packed keys."""
 Pointers = NDArray[np.uint32]
 """Node numbers and data pointers of an MMDB file, as its search tree stores them; 0 for no data."""
 Digests = NDArray[np.uint64]
-"""64-bit digests; 0 for nothing."""
+"""64-bit digests; 0 for none."""
 Key = NDArray[np.uint64]
 """The two words of a digest's key."""
 Flags = NDArray[np.bool_]
-"""Yes or no for each row."""
+"""One boolean per row."""
 Floats = NDArray[np.float64]
 """Probabilities, weights and other real numbers."""
 Objects = NDArray[np.object_]
-"""Python's own texts."""
+"""Python strings."""
 Columns = dict[str, NDArray[Any]]
 """Columns of equal length by name."""

@@ -1,6 +1,6 @@
-"""Assign visits: sessions are cut into visits, and what needs visits is counted.
+"""Assigns visits: cuts sessions into visits, and counts the tables that need visits.
 
-All rows of a session come together here, in one bucket.
+All rows of a session are in one bucket.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from footfall.transforms.visits.visit_rows import PARTS, ROW_SCHEMAS, join_kinds
 
 
 class AssignVisits(beam.PTransform):  # type: ignore[misc]
-    """References to session buckets, and PIECES of all that was read → partial tables of visits."""
+    """References to session buckets, and PIECES of the whole run → partial tables of visits."""
 
     def __init__(self, options: RunOptions, pieces: beam.PCollection[tuple[int, int]]) -> None:
         super().__init__()
@@ -31,7 +31,7 @@ class AssignVisits(beam.PTransform):  # type: ignore[misc]
         self._pieces = pieces
 
     def expand(self, references: beam.PCollection[tuple[int, str]]) -> beam.PCollection[tuple[str, bytes]]:
-        """All rows of a session together."""
+        """Group the references by session bucket, so that all rows of a session are together."""
         assign = RunStepFn(AssignBuckets, self._options, threads=self._options.threads)
         return (
             references
@@ -42,13 +42,13 @@ class AssignVisits(beam.PTransform):  # type: ignore[misc]
 
 
 class AssignBuckets:
-    """(session bucket, references), and PIECES of all that was read → PARTS."""
+    """(session bucket, references), and PIECES of the whole run → PARTS."""
 
     def __init__(self, options: RunOptions) -> None:
         self._options = options
 
     def process(self, element: tuple[int, Iterable[str]], pieces: Sequence[tuple[int, int]]) -> Iterator[Result]:
-        """One bucket of sessions."""
+        """Process one bucket of sessions."""
         kinds, key = read_bucket(element[1], ROW_SCHEMAS)
         the_one_key([key, *(own for _, own in pieces)])
         rows = join_kinds(kinds)

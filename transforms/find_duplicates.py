@@ -1,7 +1,7 @@
-"""Find duplicates: the same content under two names, found before anything is counted in runs of several inputs.
+"""Finds duplicates: the same content in two inputs, before anything is counted.
 
-Every line becomes a keyed digest; runs of equal lines between two inputs are told by the rules of
-`docs/definitions.md` and skipped in the input with the greater name.
+Each line is reduced to a keyed digest. Sequences of equal lines in two inputs count as the same content by the rules of
+`docs/definitions.md`; they are skipped in the input whose name sorts last.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ from footfall.transforms.visits.visit_rows import RANGES, SURVEYS
 MIN_RUN_LINES: Final = 16
 MIN_OVERLAP_LINES: Final = 2
 MAX_PLACES: Final = 16
-"""A line that stands in more places of an input than this (an empty one) begins no run; it may be part of one."""
+"""A line that is in more places of an input (such as an empty one) is no seed of a run, but may be part of a run."""
 
 
 def find_runs(first: Words, second: Words) -> list[tuple[int, int, int]]:
-    """Runs of equal lines of two inputs that count as the same content: (line in first, line in second, length)."""
+    """Return runs of equal lines that count as the same content: (line in first, line in second, length)."""
     if len(first) == len(second) and len(first) and np.array_equal(first, second):
         return [(0, 0, len(first))]
     seeds = _find_seeds(first, second)
@@ -54,7 +54,7 @@ def _is_same_content(begin: int, other: int, length: int, first_lines: int, seco
 
 
 def _find_seeds(first: Words, second: Words) -> NDArray[np.int64]:
-    """Pairs (line in first, line in second) of equal lines that are rare enough in both; shape (n, 2)."""
+    """Return (line in first, line in second) of equal lines that have at most MAX_PLACES in both; shape (n, 2)."""
     common = np.intersect1d(first, second)
     if not len(common):
         return np.zeros((0, 2), dtype=np.int64)
@@ -90,7 +90,7 @@ def _pair_up(first_rows: Ints, first_counts: Ints, second_rows: Ints, second_cou
 
 
 def _grow_runs(first: Words, second: Words, seeds: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The longest runs around the seeds, each once; shape (n, 3)."""
+    """Return the longest runs around the seeds, each once; shape (n, 3)."""
     order = np.lexsort((seeds[:, 1], seeds[:, 0] - seeds[:, 1]))
     return _grow_sorted(first, second, seeds[order])
 
@@ -119,9 +119,10 @@ def _grow_sorted(first: Words, second: Words, seeds: NDArray[np.int64]) -> NDArr
 
 
 def find_duplicates(inputs: Mapping[str, tuple[Words, Ints]]) -> dict[str, Ints]:
-    """Byte ranges of each input's lines that are counted in an input of a smaller name, begins and ends in turn.
+    """Return the byte ranges of each input that are counted in an input with a smaller name, begins and ends in turn.
 
-    An input is its lines' digests, and where each line begins in its decompressed bytes, one more than there are lines.
+    An input is the digests of its lines, and the begins of the lines in the decompressed bytes, followed by one more
+    value for the end of the last line.
     """
     names = sorted(inputs)
     ranges: dict[str, Ints] = {}
@@ -154,7 +155,7 @@ def _digest_lines(key: Key, block: Bytes, line_begins: Offsets) -> Words:
 class FindDuplicates(beam.PTransform):  # type: ignore[misc]
     """Pieces of inputs → (input's name, duplicate byte ranges).
 
-    Digests all lines, then compares the inputs; of one input alone nothing can stand twice.
+    It digests all lines, then compares the inputs. It does nothing if there is only one input.
     """
 
     def __init__(self, options: RunOptions, run_key: Any, input_count: int) -> None:
@@ -164,7 +165,7 @@ class FindDuplicates(beam.PTransform):  # type: ignore[misc]
         self._input_count = input_count
 
     def expand(self, pieces: beam.PCollection[Piece]) -> beam.PCollection[tuple[str, bytes]]:
-        """Two steps, or none."""
+        """Apply two steps, or none for a single input."""
         if self._input_count < 2:
             return pieces.pipeline | "None" >> beam.Create([])
         survey = RunStepFn(SurveyPieces, self._options.folder, threads=self._options.threads)
@@ -186,17 +187,17 @@ def _can_be_read_twice(piece: Piece) -> bool:
 
 
 Survey = tuple[str, int, int, str]
-"""(input's name, first byte, fingerprint of the key, file of its lines' digests and places)."""
+"""(input's name, first byte, fingerprint of the key, path of the file of digests and begins of the lines)."""
 
 
 class SurveyPieces:
-    """Piece, and the run's key → SURVEYS: (0, survey), all of which one worker compares."""
+    """Piece, and the run's key → SURVEYS: (0, survey); the key 0 groups all surveys for one worker."""
 
     def __init__(self, folder: str) -> None:
         self._folder = folder
 
     def process(self, piece: Piece, run_key: bytes) -> Iterator[Result]:
-        """One piece of an input."""
+        """Process one piece of an input."""
         _, path, compression, _, _, begin, end = piece
         key = as_key(run_key)
         digests, begins = [np.zeros(0, dtype=np.uint64)], [np.zeros(0, dtype=np.int64)]
@@ -214,7 +215,7 @@ class CompareSurveys:
     """(0, all surveys) → RANGES: (input's name, duplicate byte ranges as bytes)."""
 
     def process(self, group: tuple[int, Sequence[Survey]]) -> Iterator[Result]:
-        """The whole run's inputs."""
+        """Compare all inputs of the run."""
         pieces: dict[str, list[tuple[int, str]]] = {}
         the_one_key(key for _, _, key, _ in group[1])
         for path, begin, _, file in group[1]:
@@ -231,5 +232,5 @@ def _load(files: list[tuple[int, str]]) -> tuple[Words, Ints]:
             content = np.frombuffer(file.read(), dtype=np.uint64)
         digests.append(content[: len(content) // 2])
         begins.append(content[len(content) // 2 :].view(np.int64))
-    # A duplicate run at the very end reaches behind the last line.
+    # The end of a duplicate run at the end of the input: larger than any place.
     return np.concatenate(digests), np.concatenate([*begins, np.array([2**62], dtype=np.int64)])

@@ -1,4 +1,4 @@
-"""Merge tables: partial tables are added up."""
+"""Merges the partial tables of all workers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _MERGE_AFTER_ROWS: Final = 200_000
 
 @dataclass
 class _Sum:
-    """Tables of one kind, merged whenever enough rows have come together."""
+    """Partial tables of one kind, which are merged whenever there are enough rows."""
 
     table: str
     tables: list[pa.Table]
@@ -37,21 +37,21 @@ class _Sum:
 
 
 class MergeTablesFn(beam.CombineFn):  # type: ignore[misc]
-    """Adds up partial tables of one key; an accumulator is Arrow tables in memory and bytes wherever it travels."""
+    """Merges the partial tables of one key; accumulators are Arrow tables in memory, and bytes between workers."""
 
     def create_accumulator(self) -> Any:
-        """Nothing yet."""
+        """Return an empty accumulator."""
         return None
 
     def add_input(self, accumulator: _Sum | bytes | None, element: Part) -> Any:
-        """One more partial table; `element` is (table, IPC bytes)."""
+        """Add a partial table; `element` is (table, Arrow IPC bytes)."""
         table, content = element
         total = self._opened(accumulator) or _Sum(table, [])
         total.add(decode_table(content))
         return total
 
     def merge_accumulators(self, accumulators: Iterable[_Sum | bytes | None]) -> Any:
-        """All of them in one."""
+        """Merge accumulators into one."""
         some = [accumulator for accumulator in accumulators if accumulator is not None]
         if len(some) == 1:
             return some[0]
@@ -65,13 +65,13 @@ class MergeTablesFn(beam.CombineFn):  # type: ignore[misc]
         return total
 
     def compact(self, accumulator: _Sum | bytes | None) -> Any:
-        """Bytes that name their table, which any coder carries."""
+        """Return bytes with the table's name and content, which any coder can encode."""
         if isinstance(accumulator, _Sum):
             return accumulator.table.encode() + b"\0" + encode_table(accumulator.merge())
         return accumulator
 
     def extract_output(self, accumulator: _Sum | bytes | None) -> bytes:
-        """The merged table as IPC bytes; what has travelled is merged already."""
+        """Return the merged table as Arrow IPC bytes; an accumulator of bytes is already merged."""
         if isinstance(accumulator, bytes):
             return accumulator.partition(b"\0")[2]
         return b"" if accumulator is None else encode_table(accumulator.merge())
@@ -90,7 +90,7 @@ class MergeTables(beam.PTransform):  # type: ignore[misc]
     """(table/share, bytes) of partial tables → (table/share, bytes) of whole ones, each key once."""
 
     def expand(self, parts: beam.PCollection[Part]) -> beam.PCollection[Part]:
-        """Wires the combiner, lifted before the shuffle by every runner."""
+        """Apply the combiner; all runners lift it before the shuffle."""
         return (
             parts
             | "Name" >> beam.Map(name_part).with_output_types(tuple[str, tuple[str, bytes]])
@@ -99,6 +99,6 @@ class MergeTables(beam.PTransform):  # type: ignore[misc]
 
 
 def name_part(part: Part) -> tuple[str, tuple[str, bytes]]:
-    """The part under its key, with the table's name beside it."""
+    """Return the part's key, and the table's name with the content."""
     key, content = part
     return key, (key.partition("/")[0], content)

@@ -1,6 +1,6 @@
-"""Parse hits: read, scan, derive, count, and let go of addresses and cookies.
+"""Parses hits: reads and scans lines, derives and counts hits, and discards addresses and cookies.
 
-One worker does all of it for one piece of an input. What leaves are sums, names of public texts, and references to
+One worker does all of this for a piece of an input. The outputs are counts, public texts by digest, and references to
 files of digests.
 """
 
@@ -50,14 +50,14 @@ from footfall.transforms.visits.visit_rows import (
 from footfall.transforms.vocabulary import HUMAN
 
 BATCH_LINES: Final = 150_000
-"""So many are described and counted at once: some 20 MB, and as much again for their hits."""
+"""The number of lines that are described and counted at once: about 20 MB, and the same again for their hits."""
 FLUSH_ROWS: Final = 400_000
-"""Human hits that a worker collects before it writes them out: some 40 MB."""
+"""The number of human hits that a worker collects before it writes them to files: about 40 MB."""
 
 _NAME_SHARES: Final = 16
 
 OpenLocations = Callable[[str | None], Locations]
-"""Opens a location database by its path, None for the embedded one; a worker's threads share what it returns."""
+"""Opens a location database by path, None for the embedded one; the threads of a worker share the result."""
 
 
 class ParseHits(beam.PTransform):  # type: ignore[misc]
@@ -77,7 +77,7 @@ class ParseHits(beam.PTransform):  # type: ignore[misc]
         self._duplicates = duplicates
 
     def expand(self, pieces: beam.PCollection[Piece]) -> Any:
-        """One fused step."""
+        """Apply the step to each piece, together with the duplicate ranges of its input."""
         parse = RunStepFn(ParsePieces, self._options, self._open_locations, threads=self._options.threads)
         return (
             pieces
@@ -87,7 +87,7 @@ class ParseHits(beam.PTransform):  # type: ignore[misc]
 
 
 def _beside_duplicates(piece: Piece, duplicates: Mapping[str, bytes]) -> tuple[Piece, bytes]:
-    """A piece, and the byte ranges of its input that are counted elsewhere."""
+    """Return a piece, and the byte ranges of its input that are counted in another input."""
     return piece, duplicates.get(piece[1], b"")
 
 
@@ -100,7 +100,7 @@ class ParsePieces:
         self._derivers: dict[tuple[str, bytes], tuple[LineReader, HitDeriver]] = {}
 
     def _deriver(self, site: str, run_key: bytes) -> tuple[LineReader, HitDeriver]:
-        """The worker's own for a site: what it has described already need not be described again."""
+        """Return the worker's reader and deriver for a site; both are reused, as they cache descriptions of texts."""
         if (site, run_key) not in self._derivers:
             options = self._options
             key = as_key(run_key)
@@ -113,7 +113,7 @@ class ParsePieces:
         return self._derivers[site, run_key]
 
     def process(self, element: tuple[Piece, bytes], run_key: bytes) -> Iterator[Result]:
-        """One piece of an input, with the byte ranges of it to skip: begins and ends in turn."""
+        """Process one piece of an input; `duplicates` are the byte ranges to skip, begins and ends in turn."""
         piece, duplicates = element
         index, path, compression, log_format, site, begin, end = piece
         reader, deriver = self._deriver(site, run_key)
@@ -127,7 +127,7 @@ class ParsePieces:
         derived = 0
         for block in read_blocks(path, compression, begin, end):
             batch += _read_block(block, scanner, reader, counter, skipped)
-            # By all lines, since the texts of those that are no hits take room as well.
+            # Counts all lines, because the texts of lines that are no hits also use memory.
             if counter.lines - derived >= BATCH_LINES:
                 self._derive(batch, deriver, counter, collected)
                 batch, derived = [], counter.lines
@@ -145,7 +145,7 @@ class ParsePieces:
     def _derive(
         self, batch: Sequence[ReadLines], deriver: HitDeriver, counter: HitCounter, collected: _Collected
     ) -> None:
-        """Count the hits of some blocks; collect those in the window, and those near enough to it for visits' sake."""
+        """Count the hits of some blocks, and collect those in the window or near it, which its visits may need."""
         by_fields: dict[tuple[bool, bool], list[ReadLines]] = {}
         for part in batch:
             by_fields.setdefault((part.has_agent_field, part.can_have_cookie), []).append(part)
@@ -171,10 +171,10 @@ class ParsePieces:
 def _read_block(
     block: Block, scanner: BlockScanner, reader: LineReader, counter: HitCounter, skipped: Ints
 ) -> list[ReadLines]:
-    """Book the lines of a block; returns those that are hits, by format."""
+    """Count the lines of a block, and return those that are hits, by format."""
     lines = scanner.scan(block.content, block.length)
     if len(skipped):
-        # Begins and ends alternate: behind an odd number of them a line is inside a range.
+        # Begins and ends alternate: a line that follows an odd number of them is inside a range.
         places = lines.line_begins[:-1].astype(np.int64) + block.offset
         lines.mark_duplicates(np.searchsorted(skipped, places, side="right") % 2 == 1)
     counter.note_content(sum_line_hashes(block.content, lines.line_begins))
@@ -185,7 +185,7 @@ def _read_block(
 
 
 class _Collected:
-    """Human hits on their way to the buckets, and which names they use."""
+    """Collects human hits for the buckets, and the digests of the names that they use."""
 
     def __init__(self, options: RunOptions, key: int) -> None:
         self._options = options
@@ -196,7 +196,7 @@ class _Collected:
         self.row_count = 0
 
     def add(self, hits: Hits, site_digests: Digests, *, can_have_cookie: bool) -> None:
-        """The human hits among `hits`, as VISIT_ROWS; whether their lines have a field for a session cookie."""
+        """Add the human hits; `can_have_cookie` is whether their log format has a field for a session cookie."""
         flags = (
             hits.is_page_view * np.uint8(PAGE_VIEW)
             | hits.is_internal * np.uint8(INTERNAL)
@@ -204,7 +204,7 @@ class _Collected:
             | np.uint8(CAN_HAVE_COOKIE if can_have_cookie else 0)
         )
         is_human = hits.traffic_class == HUMAN
-        # Of other hits nothing is counted by page.
+        # Other hits are not counted by page, so they need only SHORT_COLUMNS.
         is_seen = hits.is_page_view | (hits.status >= 400)
         seen, short = np.flatnonzero(is_human & is_seen), np.flatnonzero(is_human & ~is_seen)
         columns: Columns = {
@@ -221,11 +221,11 @@ class _Collected:
         self.use(np.flatnonzero(np.bincount(hits.site[is_human])), site_digests)
 
     def use(self, sites: Ints, site_digests: Digests) -> None:
-        """Let the names of these sites travel too."""
+        """Add the names of these sites to the used names."""
         self._names.intern(site_digests[sites])
 
     def flush(self, names: NameDictionary) -> Iterator[Result]:
-        """Write the rows to buckets; yields the references, and the names that were used."""
+        """Write the rows to buckets; yield the references and the used names."""
         yield from _names_parts(self._names.keys, names, self._options.day_shares)
         self._names = KeyTable()
         if self.row_count:
@@ -254,7 +254,7 @@ def _join(parts: Sequence[Columns]) -> Columns:
 
 
 def _names_parts(digests: Digests, names: NameDictionary, shares: int) -> Iterator[Result]:
-    """Names dealt out to tables by their digests, so that no merging worker of many holds all."""
+    """Yield tables of names, divided by digest, so that no worker that merges them needs to hold all names."""
     share = digests % np.uint64(min(shares, _NAME_SHARES))
     for own in np.unique(share).tolist():
         yield PARTS, (f"names/{own}", encode_table(names.table(digests[share == own])))

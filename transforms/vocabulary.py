@@ -1,6 +1,6 @@
-"""The words of the domain: terms, reasons, units and limits that every other module shares.
+"""Terms, reasons, units and limits that all other modules share.
 
-The definitions behind them stand in `docs/definitions.md`. This module imports nothing of ours.
+`docs/definitions.md` defines them. This module imports no other module of Footfall.
 """
 
 from __future__ import annotations
@@ -8,15 +8,15 @@ from __future__ import annotations
 from typing import Final
 
 OTHER: Final = "(other)"
-"""Stands for a value that was folded because fewer than *k* visits had it."""
+"""Replaces a value that was folded because fewer than *k* visits had it."""
 UNKNOWN: Final = "(unknown)"
-"""Stands for a value that the log does not tell."""
+"""Replaces a value that the log does not contain."""
 NONE: Final = "(none)"
-"""Stands for a value that does not exist: the source of a direct visit, a campaign without a medium."""
+"""Replaces a value that does not exist, such as the source of a direct visit or a missing medium of a campaign."""
 
 HUMAN, BOT, AUTOMATED, PROBE, MONITOR = range(5)
 TRAFFIC_CLASSES: Final = ("human", "bot", "automated", "probe", "monitor")
-"""Exactly one for each hit; the index is the code used in columns."""
+"""Each hit has exactly one; the index is the code in columns."""
 
 REFERRER_KINDS: Final = (
     "direct",
@@ -31,7 +31,7 @@ REFERRER_KINDS: Final = (
 DEVICES: Final = ("desktop", "mobile", "tablet", "other")
 
 AUDIT_FINDINGS: Final = ("reused", "shared", "long", "never_issued")
-"""Of the cookie audit; the index is the code used in columns."""
+"""The findings of the cookie audit; the index is the code in columns."""
 
 REJECT_REASONS: Final = (
     "",
@@ -46,7 +46,7 @@ REJECT_REASONS: Final = (
     "number",
     "directive",
 )
-"""Why a line did not parse; the index is the code used in columns, 0 means that it did."""
+"""The reasons why a line could not be parsed; the index is the code in columns, 0 for a parsed line."""
 (
     ACCEPTED,
     REJECT_EMPTY,
@@ -62,20 +62,20 @@ REJECT_REASONS: Final = (
 ) = range(11)
 
 DUPLICATE: Final = 255
-"""In a column of reject codes: the line stands in another input too, and is counted there."""
+"""In a column of reject codes: the line is also in another input, and is counted there."""
 
 TrustedProxies = int | tuple[str, ...] | None
-"""How many proxies stand before the server that writes the log, or their networks; None: nobody said."""
+"""The number of proxies in front of the server that writes the log, or their networks; None if not specified."""
 
 MAX_LINE_BYTES: Final = 65_536
 MAX_PAGE_CHARS: Final = 200
 MAX_PHRASE_CHARS: Final = 80
 VISIT_TIMEOUT_S: Final = 30 * 60
 VISIT_BOUND_S: Final = 24 * 3600
-"""How far after the last published day a run reads to see its visits end."""
+"""How long after the end of the last published day a run reads hits, to find the ends of its visits."""
 DEFAULT_K: Final = 10
 DEFAULT_SITE: Final = "default"
 DEFAULT_SEARCH_KEYS: Final = ("q", "query", "s", "search")
 
 SEPARATOR: Final = "\x1f"
-"""Between the parts of a name of several columns; ASCII's unit separator, which no published text holds."""
+"""Separates the parts of a name of several columns: the ASCII unit separator, which no published text contains."""

@@ -1,4 +1,4 @@
-"""Write tables: the merged tables are written for the publisher to load."""
+"""Writes the merged tables to files, which the publisher loads."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from footfall.transforms.tables.published import PARTIAL_TABLES
 
 
 def table_path(folder: str, key: str) -> str:
-    """The file of one merged table; a retry overwrites it with the same."""
+    """Return the path of the file of a merged table; a retry overwrites it with the same content."""
     return join_path(folder, f"table.{key.replace('/', '.')}.arrows")
 
 
@@ -26,7 +26,7 @@ class WriteTablesFn(beam.DoFn):  # type: ignore[misc]
 
     @hide_values
     def process(self, part: Part) -> Iterator[str]:
-        """One merged table."""
+        """Write one merged table."""
         key, content = part
         path = table_path(self._folder, key)
         with create_file(path) as file:
@@ -35,19 +35,19 @@ class WriteTablesFn(beam.DoFn):  # type: ignore[misc]
 
 
 class WriteTables(beam.PTransform):  # type: ignore[misc]
-    """(table/share, Arrow bytes) → one file each below `folder`."""
+    """(table/share, Arrow bytes) → paths of the files in `folder`, one for each."""
 
     def __init__(self, folder: str) -> None:
         super().__init__()
         self._folder = folder
 
     def expand(self, tables: beam.PCollection[Part]) -> beam.PCollection[str]:
-        """One write per table."""
+        """Write each table."""
         return tables | "Write" >> beam.ParDo(WriteTablesFn(self._folder))
 
 
 def read_tables(folder: str) -> dict[str, pa.Table]:
-    """All merged tables below a folder by name, its shares together; a table without rows is there too."""
+    """Return all merged tables in a folder by name, with their shares concatenated; tables without rows are empty."""
     tables: dict[str, list[pa.Table]] = {name: [spec.schema.empty_table()] for name, spec in PARTIAL_TABLES.items()}
     for metadata in match_files(join_path(folder, "table.*")):
         name = metadata.path.rpartition("table.")[2].partition(".")[0]

@@ -1,1 +1,1 @@
-"""From merged tables to the published file: loaded, folded, merged with earlier days, checked, renamed into place."""
+"""Publishes merged tables: loads them, folds them, merges them with earlier days, checks and renames the file."""

@@ -1,7 +1,7 @@
-"""The last check before a file is published: what is found here stops it.
+"""Checks the finished file before it is published; any finding stops the publication.
 
-It reads the finished file as an outsider would. Each check says what is promised, how much it looked at, and how many
-findings there are.
+The checks read only what the file contains. Each one reports its promise, the number of values or rows it checked, and
+the number of findings.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from footfall.pipelines.errors import RunError
 from footfall.pipelines.publishing.run_statements import do_side_by_side
 from footfall.transforms.tables.published import TABLES
 
-# RE2 patterns over every published text. None may match what scrub_texts lets through: else whoever visits a page often
-# enough stops the publishing by the page's name.
+# RE2 patterns for all published texts. None may match a text that scrub_texts lets through: otherwise a visitor who
+# requests such a page often enough could stop the publication.
 PATTERNS: Final[dict[str, tuple[str, str]]] = {
     "no address": (
         r"(^|[^0-9.])((25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(25[0-5]|2[0-4]\d|1?\d?\d)($|[^0-9.])"
@@ -31,7 +31,7 @@ PATTERNS: Final[dict[str, tuple[str, str]]] = {
         r"[A-Za-z0-9._+-]+(@|%40)[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}",
         "searched all published texts for e-mail addresses",
     ),
-    # A page begins with a slash: what stands in it came from a path.
+    # Pages begin with a slash; their text comes from a path, not from a user agent.
     "no user agent": (
         r"^[^/]*(Mozilla/\d\.\d|AppleWebKit/\d|Gecko/20100101)|^Mozilla/\d\.\d .*(AppleWebKit|Gecko)/",
         "searched all published texts for parts of raw user agents",
@@ -42,7 +42,7 @@ PATTERNS: Final[dict[str, tuple[str, str]]] = {
     ),
 }
 DIGEST_FROM: Final = 2**48
-"""A digest of a client or a session is a random number of 64 bits; none of the counts comes near this."""
+"""Digests of clients and sessions are random 64-bit numbers, nearly all of them larger; no count is as large."""
 
 
 @dataclass(frozen=True)
@@ -77,15 +77,15 @@ def check_file(connection: duckdb.DuckDBPyConnection, run_id: str, partial_table
 
 
 def _sum_up(promise: str, rows: Sequence[tuple[str, int, int]], evidence: str) -> _Outcome:
-    """The outcome of a check by its places: (place, how many were looked at, how many were found there)."""
+    """Return the outcome of a check; each row is (place, number checked, number of findings)."""
     places = ", ".join(sorted({place for place, _, found in rows if found}))
     return _Outcome(promise, sum(seen for _, seen, _ in rows), sum(found for _, _, found in rows), evidence, places)
 
 
 def _columns_about_visitors(kind: str) -> list[tuple[str, str]]:
-    """(table, column) of a type, where the rows come from what clients sent.
+    """Return (table, column) of all columns of a type whose rows come from requests.
 
-    What tables of runs hold is the operator's own: paths, versions, digests of options.
+    Tables of runs are left out: they contain the operator's own data, such as paths, versions and digests of options.
     """
     return [
         (table.name, column.name)
@@ -97,7 +97,7 @@ def _columns_about_visitors(kind: str) -> list[tuple[str, str]]:
 
 
 def _check_texts(connection: duckdb.DuckDBPyConnection) -> list[_Outcome]:
-    """Each distinct text of a column is searched once."""
+    """Search all published texts for PATTERNS; each distinct text of a column is searched once."""
     matches = ", ".join(
         f"coalesce(sum(size) FILTER (regexp_matches(text, '{pattern}')), 0)::BIGINT" for pattern, _ in PATTERNS.values()
     )
@@ -115,7 +115,7 @@ def _check_texts(connection: duckdb.DuckDBPyConnection) -> list[_Outcome]:
 
 
 def _check_numbers(connection: duckdb.DuckDBPyConnection) -> list[_Outcome]:
-    """No column holds digests by mistake."""
+    """Check that no integer column contains digests by mistake."""
     columns = " UNION ALL ".join(
         f"""SELECT '{table}.{column}', count({column}), count(*) FILTER ({column} NOT BETWEEN 0 AND {DIGEST_FROM})
         FROM fresh.{table}"""
@@ -126,7 +126,7 @@ def _check_numbers(connection: duckdb.DuckDBPyConnection) -> list[_Outcome]:
 
 
 def _check_folding(connection: duckdb.DuckDBPyConnection) -> list[_Outcome]:
-    """Rows below the k of the run that published them, and that are not all there is of their day and site."""
+    """Find rows with fewer visits than the k of their run, unless they are the only row of their day and site."""
     tables = " UNION ALL ".join(
         f"""SELECT '{table.name}', count(*), count(*) FILTER (visits > 0 AND visits < k AND described > 1) FROM (
           SELECT visits, k, count(*) FILTER (visits > 0) OVER (PARTITION BY day, site) AS described
@@ -146,7 +146,10 @@ def _check_folding(connection: duckdb.DuckDBPyConnection) -> list[_Outcome]:
 
 
 def _check_books(connection: duckdb.DuckDBPyConnection, run_id: str, tables: dict[str, pa.Table]) -> list[_Outcome]:
-    """Lines of every input add up, and so do the tables of every published day that a version of today published."""
+    """Check the sums of the lines of each input, and of the tables of each published day.
+
+    A table is checked only on days that were published with a schema version that has it.
+    """
     sums = "".join(
         f""" UNION ALL SELECT '{table.name}', count(*), count(*) FILTER (coalesce(t.total, 0) <> e.total) FROM (
           SELECT day, site, {total.expected} AS total FROM fresh.{total.whole}

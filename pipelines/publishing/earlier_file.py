@@ -1,7 +1,7 @@
-"""The file that is published already, of this version of the tables or of an earlier one.
+"""Attaches the file that is already published, whose tables have the current schema version or an earlier one.
 
-Its tables are seen as views of the schema `earlier`, which have all columns of today: one that the file lacks is NULL,
-a table that it lacks is empty.
+The views of the schema `earlier` show its tables with all current columns: a missing column is NULL, a missing table is
+empty.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from footfall.transforms.tables.declaring import Table
 from footfall.transforms.tables.published import SCHEMA_VERSION, TABLES
 
 _FIRST_VERSION: Final = 1
-"""Of files that do not say theirs."""
+"""The schema version of files that do not record one."""
 
 
 def check_earlier_file(db: Path) -> None:
-    """Check that `db` can be published to, before anything is read. Raises RunError where it can't."""
+    """Check that `db` can be published to, before anything is read. Raises RunError if not, UsageError for a folder."""
     if db.is_dir():
         raise UsageError(f"{db}: is a folder; name a file in it with --db")
     if db.exists():
@@ -29,17 +29,17 @@ def check_earlier_file(db: Path) -> None:
 
 
 def attach_earlier_file(connection: duckdb.DuckDBPyConnection, db: Path) -> None:
-    """Make the schema `earlier`, whose views are empty where there is no file yet. Raises RunError."""
+    """Create the schema `earlier`; its views are empty if there is no file yet. Raises RunError."""
     present = _attach(connection, db) if db.exists() else set()
     connection.execute("CREATE SCHEMA earlier")
     connection.execute(";".join(f"CREATE VIEW earlier.{table.name} AS {_select(table, present)}" for table in TABLES))
 
 
 def _attach(connection: duckdb.DuckDBPyConnection, db: Path) -> set[tuple[str, str]]:
-    """Attach the file as `old`; returns its (table, column) as far as its version has them."""
+    """Attach the file as `old`; return the (table, column) pairs of its schema version."""
     log = db.with_name(f"{db.name}.wal")
     if log.exists():
-        # DuckDB would replay it onto the new file that takes the place of this one.
+        # DuckDB would replay it onto the new file that replaces this one.
         raise RunError(
             f"{db}: another program's changes to it are unfinished ({log.name} lies beside it); if that program runs, "
             f"close the file there, else open and close it once (duckdb {db.name} -c checkpoint), then run again"
@@ -74,7 +74,7 @@ def _attach(connection: duckdb.DuckDBPyConnection, db: Path) -> set[tuple[str, s
                     f"{db}: was not published by Footfall (it has no {table.name}.{column.name}); name another file "
                     "with --db, or move this one away"
                 )
-    # What is called like a table or column of a later version is somebody else's.
+    # Tables and columns with the names of later versions are ignored: they are not Footfall's.
     return {
         (table.name, column.name)
         for table in TABLES
@@ -91,7 +91,7 @@ def _read_version(connection: duckdb.DuckDBPyConnection, present: set[tuple[str,
 
 
 def _select(table: Table, present: set[tuple[str, str]]) -> str:
-    """SQL for the rows of the file with the columns of today."""
+    """Return SQL for the rows of the file's table, with the current columns."""
     columns = [
         f"{column.name}::{column.type} AS {column.name}"
         if (table.name, column.name) in present

@@ -1,4 +1,4 @@
-"""Incidents: minutes with many server errors, and silence where traffic was to be expected (`docs/definitions.md`)."""
+"""Finds incidents: minutes with many server errors, and silence when traffic is expected (`docs/definitions.md`)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MIN_ERROR_SHARE: Final = 0.1
 MAX_GAP_MINUTES: Final = 2
 MIN_SILENT_MINUTES: Final = 5
 MIN_EXPECTED_HITS: Final = 20
-"""Were hits independent, a silence where 20 are expected would come by chance once in five hundred million."""
+"""If hits are independent, no hits where 20 are expected has a probability of 1 in 500 million."""
 AROUND_MINUTES: Final = 60
 
 _SCHEMA: Final = pa.schema(
@@ -34,7 +34,10 @@ _SCHEMA: Final = pa.schema(
 
 
 def find_incidents(minutes: pa.Table, names: pa.Table, days: LocalDays) -> pa.Table:
-    """The incidents of all sites; `minutes` has site, minute (since 1970), hits and hits_5xx of humans and monitors."""
+    """Return the incidents of all sites.
+
+    `minutes` has the columns site, minute (since 1970), hits and hits_5xx; it counts humans and monitors.
+    """
     texts = dict(zip(names["id"].to_pylist(), names["text"].to_pylist(), strict=True))
     site_column = minutes["site"].to_numpy()
     rows = []
@@ -50,7 +53,7 @@ def find_incidents(minutes: pa.Table, names: pa.Table, days: LocalDays) -> pa.Ta
 
 
 def find_site_incidents(minutes: Ints, hits: Ints, errors: Ints, days: LocalDays) -> Iterator[dict[str, object]]:
-    """Incidents of one site; `minutes` are sorted, and only those with hits."""
+    """Yield the incidents of one site; `minutes` are sorted and contain only minutes with hits."""
     hits_before, errors_before = (np.concatenate([[0], np.cumsum(column)]) for column in (hits, errors))
 
     def count(before: Ints, first: int, end: int) -> int:
@@ -78,7 +81,7 @@ def find_site_incidents(minutes: Ints, hits: Ints, errors: Ints, days: LocalDays
 
 
 def _error_spans(minutes: Ints, hits: Ints, errors: Ints) -> Iterator[tuple[int, int]]:
-    """First minute and minute after the last of runs of bad minutes, short gaps bridged."""
+    """Yield the first minute and the minute after the last of each run of bad minutes; a run may have short gaps."""
     bad = minutes[(errors >= MIN_ERRORS) & (errors >= MIN_ERROR_SHARE * hits)]
     if len(bad) == 0:
         return

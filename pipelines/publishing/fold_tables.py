@@ -1,6 +1,7 @@
-"""Folding: no row about people describes fewer than k visits (`docs/definitions.md`, Folding).
+"""Folds tables, so that no row about people describes fewer than k visits (`docs/definitions.md`, Folding).
 
-Works on tables of a DuckDB connection, a step at a time: which rows are small, what they lose, what becomes equal.
+For each column that may be folded, it finds the rows with fewer than k visits, folds the column in these rows, and
+counts the visits of rows that have become equal. All tables are tables of a DuckDB connection.
 """
 
 from __future__ import annotations
@@ -13,12 +14,12 @@ from footfall.transforms.tables.declaring import Table
 def fold_table(connection: duckdb.DuckDBPyConnection, table: Table, k: int) -> int:
     """Fold the rows of a table and return how many were folded.
 
-    The connection has the table with its columns. Where one visit may stand in several rows, it also has
-    `<table>_items` with day, site, the columns that are folded, and `visit`; `visits` is then counted from it.
+    The connection has the table with its columns. If a visit may be in several rows, it also has `<table>_items` with
+    day, site, the columns that are folded, and `visit`; `visits` of folded rows is counted from it.
     """
     name, columns, has_items = table.name, table.fold_columns, table.items is not None
     measures = [column.name for column in table.measures if column.name != "visits"]
-    # A fold is a map from each original key, with its measures, to what it is published as.
+    # The map has each original key (`…_given`), the key it is published as, and its measures.
     originals = ", ".join(f"{column} AS {column}_given" for column in columns)
     connection.execute(f"CREATE TABLE {name}_map AS SELECT *, {originals} FROM {name}")
     before = _count(connection, f"{name}_map")
@@ -47,10 +48,9 @@ def fold_table(connection: duckdb.DuckDBPyConnection, table: Table, k: int) -> i
 
 
 def _count_rows(connection: duckdb.DuckDBPyConnection, name: str, columns: list[str], *, has_items: bool) -> None:
-    """(Re)make `name`_counts: the visits of each row as folded so far.
+    """Create or replace `name`_counts: the visits of each row as folded so far.
 
-    A row that nothing was added to has the visits it came with; only where rows were added up, visits to several
-    of them are counted once.
+    A row that was not combined with others keeps its visits. A visit to several rows that were combined counts once.
     """
     keys = ", ".join(f"m.{column}" for column in ("day", "site", *columns))
     connection.execute(
@@ -69,9 +69,9 @@ def _count_rows(connection: duckdb.DuckDBPyConnection, name: str, columns: list[
 
 
 def _fill_up(connection: duckdb.DuckDBPyConnection, table: Table, k: int) -> None:
-    """Let the row of nothing but `(other)` take in the smallest others, one at a time, until it has k visits.
+    """Fold the smallest other rows, one at a time, into the row with only folded values until that has k visits.
 
-    `name`_counts are as of now before and afterwards.
+    `name`_counts must be up to date, and is up to date afterwards.
     """
     name, columns, has_items = table.name, table.fold_columns, table.items is not None
     order = ", ".join(f"o.{column}::VARCHAR" for column in columns)
@@ -99,7 +99,7 @@ def _same(left: str, right: str, columns: list[str]) -> str:
 
 
 def _given(columns: list[str]) -> str:
-    """Rows t and rows m of the map with the same original key."""
+    """Return the SQL condition that rows t and rows m of the map have the same original key."""
     given = "".join(f" AND t.{column} IS NOT DISTINCT FROM m.{column}_given" for column in columns)
     return f"t.day = m.day AND t.site = m.site{given}"
 

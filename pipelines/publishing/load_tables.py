@@ -1,4 +1,4 @@
-"""From merged partial tables to the published tables of a run, folded, in a DuckDB connection."""
+"""Makes the published tables of a run from merged partial tables, folded, in a DuckDB connection."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from footfall.transforms.values.local_days import LocalDays
 from footfall.transforms.vocabulary import OTHER, VISIT_BOUND_S
 
 _LONGEST: Final = ("pages", "technology", "locations", "referrers", "errors", "searches", "latency")
-"""Tables that take longest to make: they are begun first."""
+"""The tables that take longest to make; they are started first."""
 
 
 @dataclass(frozen=True)
 class RunRecord:
-    """What is published about the run itself; `timeout_ms` ends a visit."""
+    """What is published about the run itself; `timeout_ms` is the silence that ends a visit."""
 
     run_id: str
     started_at: datetime
@@ -47,10 +47,10 @@ def load_tables(
     damaged: Sequence[str],
     record: RunRecord,
 ) -> int:
-    """Create the published tables of a run; those about people are folded. Returns how many rows were folded.
+    """Create the published tables of a run, fold those about people, and return the number of folded rows.
 
-    `tables` are the merged partial tables by name, `inputs` the names of the inputs by number, `damaged` those that
-    were left out. Beside the published tables the connection then has the partial ones as p_…
+    `tables` are the merged partial tables by name, `inputs` the names of the inputs by number, `damaged` the names of
+    the inputs that were left out. The connection then also has the partial tables, as p_….
     """
     do_side_by_side(connection, [partial(_load_partial, name=name, table=table) for name, table in tables.items()])
     _load_run(connection, inputs, damaged, record)
@@ -77,7 +77,7 @@ def _load_partial(connection: duckdb.DuckDBPyConnection, name: str, table: pa.Ta
 def _load_run(
     connection: duckdb.DuckDBPyConnection, inputs: Sequence[str], damaged: Sequence[str], record: RunRecord
 ) -> None:
-    """Make `this_run`, one row, and `run_inputs`."""
+    """Create the tables `this_run` (one row) and `run_inputs`."""
     connection.execute(
         """CREATE TABLE this_run AS SELECT ?::VARCHAR AS run_id, ?::TIMESTAMP AS started_at,
         ?::TIMESTAMP AS finished_at, ?::VARCHAR AS version, ?::INTEGER AS k, ?::VARCHAR AS timezone,
@@ -113,7 +113,7 @@ def _load_run(
 
 
 def _load_spans(connection: duckdb.DuckDBPyConnection, days: LocalDays) -> None:
-    """Make `day_spans`: when each day begins and ends, and how far after it a run reads to see its visits end."""
+    """Create the table `day_spans`: the begin and end of each day, and the time until which its visits are followed."""
     numbers = [row[0] for row in connection.execute("SELECT DISTINCT day FROM p_days").fetchall()]
     ends = [days.day_begin_ms(day + 1) for day in numbers]
     connection.register(
@@ -131,7 +131,7 @@ def _load_spans(connection: duckdb.DuckDBPyConnection, days: LocalDays) -> None:
 
 
 def _make_table(connection: duckdb.DuckDBPyConnection, table: Table, item_files: Sequence[str], k: int) -> int:
-    """Create a table and fold it; returns how many rows were folded."""
+    """Create a table, fold it, and return the number of folded rows."""
     connection.execute(f"CREATE TABLE {table.name} AS {table.query}")
     folded = 0
     if table.items is not None:
@@ -144,11 +144,11 @@ def _make_table(connection: duckdb.DuckDBPyConnection, table: Table, item_files:
 
 
 def _load_items(connection: duckdb.DuckDBPyConnection, table: Table, paths: Sequence[str], k: int) -> None:
-    """Make `<table>_items`: the visits of the rows that folding may add up.
+    """Create `<table>_items`: the visits of the rows that folding may combine.
 
-    Those are rows of fewer than k visits, the smallest of the others, which may have to take them in, and what is
-    called `(other)` in the log already; of a page that many visit nobody asks who. Bucket by bucket, so that the items
-    of no more than one are in memory as Arrow.
+    These are the rows of fewer than k visits, the smallest other row, which may have to be folded with them, and items
+    that are called `(other)` in the log; items of other rows are not needed. The files are read one after the other,
+    so that only one bucket's items are in memory as an Arrow table.
     """
     name, items = table.name, table.items
     assert items is not None
@@ -175,7 +175,7 @@ def _load_items(connection: duckdb.DuckDBPyConnection, table: Table, paths: Sequ
 
 
 def _add_unfolded(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
-    """Add rows that say nothing about visits to the folded ones."""
+    """Add the rows of `sql_unfolded`, which do not describe visits, to the folded ones."""
     name, keys = table.name, ", ".join(column.name for column in table.keys)
     measures = ", ".join(f"sum({column.name})::{column.type} AS {column.name}" for column in table.measures)
     connection.execute(

@@ -1,4 +1,4 @@
-"""Which days of a run are published, and the tables of the new file: a day is replaced whole, never added to."""
+"""Chooses the days of a run to publish and fills the tables of the new file; a day is always replaced as a whole."""
 
 from __future__ import annotations
 
@@ -15,30 +15,30 @@ from footfall.transforms.tables.declaring import Table
 from footfall.transforms.tables.published import TABLES
 
 _OF_A_RUN: Final = ("run_id", "published_at")
-"""Columns that differ from run to run though the day's figures are the same."""
+"""Columns that differ between runs even if the figures of a day are the same."""
 
 Day = tuple[date, str]
-"""A day of a site."""
+"""(day, site)."""
 KeptDay = tuple[date, str, int, int]
-"""(day, site, hits published, hits of this run)."""
+"""(day, site, published hits, hits of this run)."""
 
 
 @dataclass
 class ChosenDays:
-    """The days of a run by what becomes of them."""
+    """The days of a run by the decision about them."""
 
     published: list[Day] = field(default_factory=list)
     unchanged: list[Day] = field(default_factory=list)
-    """Published before with the same figures."""
+    """Already published with the same figures."""
     kept: list[KeptDay] = field(default_factory=list)
-    """Left as they were."""
+    """Not replaced, because this run has fewer hits."""
 
 
 def choose_days(connection: duckdb.DuckDBPyConnection, *, replace: bool) -> ChosenDays:
-    """Choose the days whose rows come from this run, and make `replaced` of them: (day, site).
+    """Choose the days to publish from this run, and create the table `replaced` of their (day, site).
 
-    A published day is kept where this run has fewer hits of it, unless `replace`. Raises RunError where the run has
-    days, but all of them are kept.
+    Unless `replace` is set, a published day is kept if this run has fewer hits of it. Raises RunError if the run has
+    days but all of them are kept.
     """
     kept = [] if replace else connection.execute(_FEWER_HITS).fetchall()
     found = connection.execute("SELECT day, site FROM days ORDER BY ALL").fetchall()
@@ -65,7 +65,7 @@ _FEWER_HITS: Final = """SELECT day, site, o.hits, n.hits FROM days n JOIN earlie
 
 
 def _changed_days(connection: duckdb.DuckDBPyConnection) -> set[tuple[Any, ...]]:
-    """The (day, site) whose rows differ from the published ones; which run wrote them does not count."""
+    """Return the (day, site) whose rows differ from the published ones, apart from the columns _OF_A_RUN."""
     known = connection.execute("SELECT count(*) FROM earlier.days SEMI JOIN days USING (day, site)").fetchone()
     if known == (0,):
         return set(connection.execute("SELECT day, site FROM days").fetchall())
@@ -82,14 +82,14 @@ def _changed_days(connection: duckdb.DuckDBPyConnection) -> set[tuple[Any, ...]]
 
 
 def _day_digests(table: Table, source: str) -> str:
-    """SQL with equal results for equal rows of a table: per day and site their number and the sum of their hashes."""
+    """Return SQL for the number of rows and the sum of their hashes per day and site; equal rows give equal results."""
     values = ", ".join(f"{column.name}::{column.type}" for column in table.columns if column.name not in _OF_A_RUN)
     return f"""SELECT '{table.name}' AS name, day, site, count(*) AS size, sum(hash({values})) AS digest
     FROM {source} GROUP BY day, site"""
 
 
 def fill_tables(connection: duckdb.DuckDBPyConnection) -> None:
-    """Fill the tables of the new file, `fresh`: the days in `replaced` from this run, all others from `earlier`."""
+    """Fill the tables of the new file `fresh`: the days in `replaced` from this run, all others from `earlier`."""
     do_side_by_side(connection, [partial(_fill_table, table=table) for table in TABLES])
 
 
@@ -98,7 +98,7 @@ def _fill_table(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
     kept, own = (
         ("ANTI JOIN replaced USING (day, site)", "SEMI JOIN replaced USING (day, site)") if table.by_day else ("", "")
     )
-    # The check of the new file adds what it finds by itself.
+    # `check_file` adds the rows of this run.
     own_rows = "" if table.name == "promises" else f"UNION ALL SELECT {columns} FROM {table.name} {own}"
     connection.execute(
         f"""INSERT INTO fresh.{table.name}

@@ -1,6 +1,7 @@
-"""Publishing: days are replaced whole in a new file beside the published one, which is then renamed into place.
+"""Publishes a run: writes a new file beside the published one, replacing whole days, and renames it into place.
 
-One writer, after the pipeline. Readers keep the file they have open; whoever opens it next sees the new one.
+One process writes, after the pipeline. Readers that have the old file open keep reading it; a reader that opens it
+later gets the new one.
 """
 
 from __future__ import annotations
@@ -25,15 +26,15 @@ from footfall.transforms.tables.published import TABLES
 from footfall.transforms.tables.views import PERCENTILE_COMMENT, PERCENTILE_MACRO, VIEWS
 
 STORAGE_VERSION: Final = "v1.0.0"
-"""Written so that DuckDB 1.x opens the file too."""
+"""The storage format, which all versions DuckDB 1.x can read."""
 MEMORY_LIMIT: Final = "400MB"
 FRESH: Final = "fresh.duckdb"
-"""The new file in the run's folder."""
+"""The name of the new file in the run's folder."""
 
 
 @dataclass
 class Books:
-    """What a run read and published; sums over inputs, and over the published days."""
+    """What a run read and published: sums over the inputs and over the published days."""
 
     lines: int = 0
     hits: int = 0
@@ -54,9 +55,9 @@ class Books:
 
 @contextlib.contextmanager
 def begin_file(db: Path, folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection that has the new file as `fresh`, with tables, views and comments but no rows.
+    """Open a connection with the new file attached as `fresh`, with tables, views and comments but no rows.
 
-    `publish` will put it in the place of `db`. `folder` is the run's own, on the file system of `db`. Raises RunError.
+    `publish` later replaces `db` with it. `folder` is the run's own, on the same file system as `db`. Raises RunError.
     """
     spill = folder / "duckdb"
     with _write_errors_of(db):
@@ -84,7 +85,7 @@ def begin_file(db: Path, folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def _attach_fresh(connection: duckdb.DuckDBPyConnection, fresh: Path) -> None:
-    """Attach the new file as `fresh`; nobody needs it after a crash, so nothing is written twice for recovery."""
+    """Attach the new file as `fresh`, without a write-ahead log: after a crash the file is not needed."""
     connection.execute(
         f"ATTACH '{str(fresh).replace(chr(39), chr(39) * 2)}' AS fresh "
         f"(STORAGE_VERSION '{STORAGE_VERSION}', RECOVERY_MODE 'NO_WAL_WRITES')"
@@ -102,9 +103,9 @@ def publish(
     *,
     replace: bool,
 ) -> Books:
-    """Load, fold, merge with what is published, check, and rename into place. Raises RunError; `db` then stays whole.
+    """Load, fold, merge with the published days, check, and rename. Raises RunError, and then leaves `db` unchanged.
 
-    `connection` is that of `begin_file` for the same `db` and `folder`; the others are as `load_tables` has them.
+    `connection` is from `begin_file` with the same `db` and `folder`; for the other parameters see `load_tables`.
     """
     with _write_errors_of(db):
         folded_rows = load_tables(connection, tables, inputs, damaged, record)
@@ -122,7 +123,7 @@ def publish(
 
 @contextlib.contextmanager
 def _write_errors_of(db: Path) -> Iterator[None]:
-    """Say that the new file could not be written, and the kind of the error: DuckDB quotes paths and values."""
+    """Convert write errors to RunError, with the type of the error only: DuckDB's messages quote paths and values."""
     try:
         yield
     except (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalException, OSError) as error:
@@ -133,7 +134,7 @@ def _write_errors_of(db: Path) -> Iterator[None]:
 
 
 def _read_books(connection: duckdb.DuckDBPyConnection) -> Books:
-    """The sums of a run. Raises RunError where it has no hits of the days asked for."""
+    """Return the sums of a run. Raises RunError if it has no hits on the requested days."""
     books = Books()
     row = connection.execute(
         "SELECT sum(lines), sum(hits), sum(outside_window), sum(rejected), sum(duplicates) FROM inputs"
@@ -166,13 +167,13 @@ def _comment(what: str, text: str) -> str:
 
 
 def _rename(fresh: Path, db: Path) -> None:
-    """Put the new file in the place of the old one, on disk before it is seen."""
+    """Replace the old file with the new one, after the new one is synced to disk."""
     with fresh.open("rb+") as file:
         os.fsync(file.fileno())
     os.replace(fresh, db)
     try:
         folder = os.open(db.parent, os.O_RDONLY)
-    except OSError:  # Windows opens no folders
+    except OSError:  # Windows cannot open folders
         return
     try:
         os.fsync(folder)

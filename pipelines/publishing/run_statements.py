@@ -1,4 +1,4 @@
-"""Work on one DuckDB database that can be done in any order, two pieces at a time."""
+"""Runs independent tasks on one DuckDB database, two at a time."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ T = TypeVar("T")
 def do_side_by_side(
     connection: duckdb.DuckDBPyConnection, work: Sequence[Callable[[duckdb.DuckDBPyConnection], T]]
 ) -> list[T]:
-    """What each piece of work returns, in their order; it is given one of two connections to the same database.
+    """Call each function of `work` with one of two connections to the same database; return the results in order.
 
-    Publishing is hundreds of statements, each too small for two threads.
+    Publishing consists of hundreds of statements, each too small to gain from two threads.
     """
     free: SimpleQueue[duckdb.DuckDBPyConnection] = SimpleQueue()
     cursors = [connection.cursor() for _ in range(2)]

@@ -70,7 +70,7 @@ def compute(inputs: Mapping[str, bytes], settings: ReferenceSettings) -> Tables:
     duplicates = find_duplicates(lines)
     every_time_ms: list[int] = []
     window: list[Hit] = []
-    ledger: Tables = {"inputs": [], "rejects": []}
+    books: Tables = {"inputs": [], "rejects": []}
     for name in sorted(lines):
         counts: Counter[str] = Counter()
         rejected: dict[str, list[int]] = defaultdict(list)
@@ -86,7 +86,7 @@ def compute(inputs: Mapping[str, bytes], settings: ReferenceSettings) -> Tables:
             counts["hits" if is_published(hit.time_ms, settings) else "outside_window"] += 1
             if is_in_window(hit.time_ms, settings):
                 window.append(hit)
-        ledger["inputs"].append(
+        books["inputs"].append(
             {
                 "input": name,
                 "lines": len(lines[name]),
@@ -97,7 +97,7 @@ def compute(inputs: Mapping[str, bytes], settings: ReferenceSettings) -> Tables:
                 "damaged": False,
             }
         )
-        ledger["rejects"] += [
+        books["rejects"] += [
             {"input": name, "reason": reason, "lines": len(numbers), "first_line_number": numbers[0]}
             for reason, numbers in sorted(rejected.items())
         ]
@@ -121,7 +121,7 @@ def compute(inputs: Mapping[str, bytes], settings: ReferenceSettings) -> Tables:
         "incidents": incidents(run),
         "bots": bots(run),
         "cookie_audit": cookie_audit(run),
-        **ledger,
+        **books,
     }
 
 

@@ -1,1 +1,1 @@
-"""What steps leave for each other in files."""
+"""Exchanges data between steps in files."""

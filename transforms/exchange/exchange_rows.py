@@ -1,7 +1,7 @@
-"""Rows between steps: written to files by bucket, so that only (bucket, reference) crosses a shuffle.
+"""Exchanges rows between steps in files by bucket, so that a shuffle moves only (bucket, reference).
 
-A file holds one Arrow record batch for each bucket. Its rows are digests, times and codes: nothing in clear. Files
-carry unique names, and only those that were passed on count, so an element may be repeated.
+A file contains one Arrow record batch for each bucket. Its rows are digests, times and codes, no plain text. File names
+are unique, and steps read only the files in the references, so a runner may process an element again.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from footfall.transforms.running.failures import the_one_key
 _ENDING: Final = ".rows"
 
 Reference = tuple[int, str]
-"""(bucket, `kind:fingerprint:begin:size:path`): where the bucket's rows stand in a file, and under which key its
-digests were made.
+"""(bucket, `kind:fingerprint:begin:size:path`): the place of the bucket's rows in a file, and the fingerprint of the
+key of their digests.
 """
 
 
@@ -36,10 +36,10 @@ def write_buckets(
     bucket_count: int,
     rows: Ints | None = None,
 ) -> Iterator[Reference]:
-    """Write rows to a new file of `folder`, dealt out to buckets by their keys (digests); yields the references.
+    """Write rows to a new file in `folder`, by bucket of their `keys` (digests), and yield the references.
 
-    `kind` tells rows of several shapes apart, `fingerprint` the key of their digests. With `rows` only these are
-    written.
+    `kind` identifies the columns of the rows, `fingerprint` the key of their digests. If `rows` is given, only these
+    row numbers are written.
     """
     order, ends = deal_out(keys if rows is None else keys[rows], bucket_count)
     if len(order) == 0:
@@ -63,11 +63,11 @@ def write_buckets(
 
 
 def read_bucket(references: Iterable[str], schemas: Mapping[str, pa.Schema]) -> tuple[dict[str, Columns], int]:
-    """The rows of a bucket as columns by kind, and the fingerprint of the key of all their digests.
+    """Return the rows of a bucket as columns by kind, and the fingerprint of the key of their digests.
 
     `schemas` has the columns of each kind in the order in which they were written.
 
-    Raises KeyChanged where there are several.
+    Raises KeyChanged if the fingerprints differ.
     """
     batches: dict[str, list[pa.RecordBatch]] = {}
     fingerprints = set()
@@ -82,26 +82,26 @@ def read_bucket(references: Iterable[str], schemas: Mapping[str, pa.Schema]) -> 
 
 
 def remove_rows(folder: str) -> None:
-    """Delete all files of rows of a folder, once no step needs them any more."""
+    """Delete all files of rows in a folder; call it when no step needs them any more."""
     remove_files(folder, _ENDING)
 
 
 def _columns(table: pa.Table) -> Columns:
-    """Copies, always: a view of Arrow's memory is read-only, for which numba would compile every kernel once more."""
+    """Copy the columns: views of Arrow memory are read-only, and Numba would compile each kernel again for those."""
     return {name: np.concatenate([chunk.to_numpy() for chunk in table[name].chunks]) for name in table.column_names}
 
 
 @kernel
 def deal_out(keys: Words, bucket_count: int) -> tuple[Ints, Ints]:
-    """An order of rows by bucket, in which each bucket's rows keep theirs, and where each bucket ends."""
+    """Return the row numbers sorted by bucket (a stable order), and the end of each bucket among them."""
     buckets = np.empty(len(keys), dtype=np.int64)
     ends = np.zeros(bucket_count, dtype=np.int64)
     for row in range(len(keys)):
-        # The upper bits; tables hash by the lower ones.
+        # Uses the upper bits, because hash tables use the lower ones.
         bucket = np.int64((keys[row] >> np.uint64(40)) % np.uint64(bucket_count))
         buckets[row] = bucket
         ends[bucket] += 1
-    # From counts to where each bucket begins; filling it moves that to where it ends.
+    # `ends` are the begins of the buckets first; each row that is added increases them, up to the ends.
     ends = np.cumsum(ends) - ends
     order = np.empty(len(keys), dtype=np.int64)
     for row in range(len(keys)):

@@ -1,4 +1,4 @@
-"""Columns in files of their own, which stages leave for each other and for the publisher."""
+"""Exchanges columns in files between steps, and with the publisher."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ARROW_OPTIONS: Final = pa.ipc.IpcWriteOptions(use_threads=False)
 
 
 def write_rows(folder: str, columns: dict[str, NDArray[Any]]) -> str:
-    """Write columns to a new file of `folder` as one batch; returns its path."""
+    """Write columns to a new file in `folder` as one record batch and return its path."""
     table = pa.table({name: pa.array(column) for name, column in columns.items()})
     path = join_path(folder, f"{uuid.uuid4().hex}.arrow")
     with create_arrow(path) as sink, pa.ipc.new_file(sink, table.schema, options=ARROW_OPTIONS) as writer:
@@ -24,16 +24,16 @@ def write_rows(folder: str, columns: dict[str, NDArray[Any]]) -> str:
 
 
 def read_rows(path: str) -> pa.Table:
-    """The columns of a file of `write_rows`."""
+    """Return the columns of a file that `write_rows` wrote."""
     with open_arrow(path) as source, pa.ipc.open_file(source) as reader:
         return reader.read_all()
 
 
 def create_arrow(path: str) -> Any:
-    """A new file for Arrow to write to."""
+    """Create a file for writing with Arrow."""
     return create_file(path) if is_url(path) else pa.OSFile(path, "wb")
 
 
 def open_arrow(path: str) -> Any:
-    """A file for Arrow to read from."""
+    """Open a file for reading with Arrow."""
     return open_file(path) if is_url(path) else pa.OSFile(path, "rb")

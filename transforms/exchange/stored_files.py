@@ -1,4 +1,4 @@
-"""Files by path or URL: local ones as they are, those of object stores through Beam's filesystems."""
+"""Opens files by path or URL: local files directly, files in object stores through Beam's filesystems."""
 
 from __future__ import annotations
 
@@ -7,27 +7,27 @@ from typing import Any
 
 
 def is_url(path: str) -> bool:
-    """Whether a path is a URL, which Beam's filesystems open."""
+    """Return whether a path is a URL, which Beam's filesystems open."""
     return "://" in path
 
 
 def join_path(folder: str, name: str) -> str:
-    """The path of a file of a folder."""
+    """Return the path of a file in a folder."""
     return _filesystems().join(folder, name) if is_url(folder) else os.path.join(folder, name)  # type: ignore[no-any-return]
 
 
 def open_file(path: str) -> Any:
-    """A file to be read from, as it is stored. Each filesystem raises its own errors."""
+    """Open a file for reading, without decompression. Each filesystem raises its own errors."""
     return _filesystems().open(path, compression_type=_AS_STORED) if is_url(path) else open(path, "rb")
 
 
 def create_file(path: str) -> Any:
-    """A new file to be written to."""
+    """Create a file for writing, without compression."""
     return _filesystems().create(path, compression_type=_AS_STORED) if is_url(path) else open(path, "wb")
 
 
 def remove_files(folder: str, ending: str) -> None:
-    """Delete the files of a folder whose names end so."""
+    """Delete the files in a folder whose names end with `ending`."""
     if not is_url(folder):
         for entry in os.scandir(folder):
             if entry.name.endswith(ending):
@@ -37,7 +37,7 @@ def remove_files(folder: str, ending: str) -> None:
 
 
 def match_files(pattern: str) -> list[Any]:
-    """What Beam's filesystems find: metadata with `path` and `size_in_bytes`. Each raises its own errors."""
+    """Return the metadata (`path`, `size_in_bytes`) of files that match. Each filesystem raises its own errors."""
     found: list[Any] = _filesystems().match([pattern])[0].metadata_list
     return found
 
@@ -47,7 +47,7 @@ _AS_STORED = "uncompressed"
 
 
 def _filesystems() -> Any:
-    """Import Beam only here: it takes a second, and `footfall parse` needs it for URLs alone."""
+    """Import Beam only here: the import takes a second, and `footfall parse` needs it only for URLs."""
     from apache_beam.io.filesystems import FileSystems
 
     return FileSystems

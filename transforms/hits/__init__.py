@@ -1,1 +1,1 @@
-"""From scanned lines to counted hits, within the step `parse_hits`."""
+"""Turns scanned lines into counted hits, within the step `parse_hits`."""

@@ -1,6 +1,6 @@
-"""Counts hits: the partial tables that need no visits, and the books of an input.
+"""Counts hits for the partial tables that need no visits, and counts the lines of an input.
 
-A `HitCounter` adds up one piece of an input. What it counts of hits stands in the declarations of the tables.
+A `HitCounter` counts one piece of an input. The declarations of the tables define what it counts.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from footfall.transforms.tables.published import PARTIAL_TABLES
 from footfall.transforms.vocabulary import DUPLICATE, HUMAN, REJECT_REASONS
 
 NEVER_MS: Final = 2**62
-"""The earliest time of no hits."""
+"""The earliest time of a piece without hits."""
 
 _SPREAD_BUCKETS: Final = 256
 _HIT_COUNTS: Final = [(partial, partial.hits) for partial in PARTIAL_TABLES.values() if partial.hits is not None]
 
 
 class HitCounter:
-    """Adds up the hits of one piece of input number `input_index`, which begins at byte `begin`.
+    """Counts the hits of one piece of input number `input_index`; the piece begins at byte `begin`.
 
-    `day_shares` is how many parts the days are dealt out to.
+    `day_shares` is the number of shares that the days are divided into.
     """
 
     def __init__(self, input_index: int, begin: int, day_shares: int = 1) -> None:
@@ -52,7 +52,7 @@ class HitCounter:
         self._reject_first = np.zeros(len(REJECT_REASONS), dtype=np.int64)
 
     def count_lines(self, rejects: Bytes) -> None:
-        """Book the lines of a block by their codes: 0 for hits, REJECT_REASONS, DUPLICATE."""
+        """Count the lines of a block by their codes: 0 for a hit, an index of REJECT_REASONS, or DUPLICATE."""
         counts = np.bincount(rejects, minlength=DUPLICATE + 1)
         for reason in np.flatnonzero(counts[1 : len(REJECT_REASONS)]) + 1:
             if self._reject_lines[reason] == 0:
@@ -62,19 +62,19 @@ class HitCounter:
         self.duplicates += int(counts[DUPLICATE])
 
     def note_content(self, lines_sum: int) -> None:
-        """Add the sum of a block's line hashes: equal contents have equal sums, however they are cut and compressed."""
+        """Add the sum of a block's line hashes; it depends on the content, not on pieces, blocks or compression."""
         self._content = (self._content & 0xFFFFFFFF) + (lines_sum & 0xFFFFFFFF) & 0xFFFFFFFF | (
             (self._content >> 32) + (lines_sum >> 32) & 0x7FFFFFFF
         ) << 32
 
     def note_times(self, times_ms: Ints) -> None:
-        """Keep the earliest and the latest of all hits read, inside the window or not."""
+        """Update the times of the earliest and the latest hit, inside the window or not."""
         if len(times_ms):
             self.first_ms = min(self.first_ms, int(times_ms.min()))
             self.last_ms = max(self.last_ms, int(times_ms.max()))
 
     def count_outside(self, hits: int) -> None:
-        """Book hits that lie outside of the window."""
+        """Count hits outside the window."""
         self.outside += hits
 
     def count_hits(self, hits: Hits) -> None:
@@ -86,7 +86,7 @@ class HitCounter:
         self._client_hits += np.bincount(hits.client[human].astype(np.uint8), minlength=_SPREAD_BUCKETS)
 
     def count_around(self, hits: Hits) -> None:
-        """Count hits of the published days and of those around them."""
+        """Count hits of the published days and of the times around them that the run reads."""
         self._count(hits, around=True)
 
     def _count(self, hits: Hits, *, around: bool) -> None:
@@ -100,11 +100,11 @@ class HitCounter:
 
     @property
     def site_codes(self) -> Ints:
-        """The sites that the counts name."""
+        """The codes of the sites in the counts."""
         return np.flatnonzero(self._has_site)
 
     def tables(self, describe: Descriptions) -> Iterator[Part]:
-        """The sums as partial tables; `describe` knows what the codes of hits mean."""
+        """Yield the counts as partial tables; `describe` maps the codes of hits to values."""
         for counts in self._counts:
             yield from counts.parts(describe, self._day_shares)
         yield part_of(
@@ -146,7 +146,7 @@ class HitCounter:
 
 
 class _DeclaredCounts:
-    """The counts of one declared table: its keys packed into 64 bits, the first one in the upper bits."""
+    """The counts of one declared table; its keys are packed into 64 bits, the first one in the upper bits."""
 
     def __init__(self, partial: PartialTable, declared: HitCounts) -> None:
         self._partial = partial
@@ -156,7 +156,7 @@ class _DeclaredCounts:
         self._spans = {name: GroupMinMax() for name, one in declared.counted.items() if one.merge != "sum"}
 
     def add(self, hits: Hits, codes: dict[int, Words]) -> None:
-        """Count hits; `codes` keeps those of keys that several tables have."""
+        """Count hits; `codes` caches the codes of keys that several tables share."""
         rows = None if self.declared.where is None else np.flatnonzero(self.declared.where(hits))
         if rows is not None and len(rows) == 0:
             return
@@ -202,7 +202,7 @@ class _DeclaredCounts:
 
 
 def _days(columns: dict[str, Any], rows: int) -> NDArray[Any]:
-    """The day of each row, 0 for rows without one."""
+    """Return the day of each row, 0 for rows without one."""
     if "local_hour" in columns:
         return np.asarray(columns["local_hour"]) // np.uint64(24)
     if "day" in columns:

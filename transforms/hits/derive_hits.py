@@ -1,7 +1,6 @@
-"""From the values of lines to hits: the traffic class, and digests instead of people.
+"""Derives hits from the values of lines: their traffic class, and digests in place of personal data.
 
-This is where addresses end: `derive_hits` turns them into a place and a keyed digest, and returns columns in which no
-address is left.
+`derive_hits` replaces each address by a location and a keyed digest; the columns it returns contain no address.
 """
 
 from __future__ import annotations
@@ -25,14 +24,14 @@ from footfall.transforms.vocabulary import HUMAN, PROBE, UNKNOWN
 
 
 class Locations(Protocol):
-    """A location database, as `footfall.geo_data` has them."""
+    """A location database, as in `footfall.geo_data`."""
 
     def locate(self, high: Words, low: Words) -> Codes:
-        """Codes of the locations of addresses, 0 for an unknown one."""
+        """Return the codes of the locations of addresses, 0 for an unknown location."""
         ...
 
     def locations(self) -> Sequence[Sequence[str]]:
-        """Continent, country and region of each code so far."""
+        """Return continent, country and region of each code that has been returned so far."""
         ...
 
 
@@ -40,10 +39,10 @@ class Locations(Protocol):
 class Hits:
     """Hits in the order of their lines; every column has one value per hit.
 
-    `lines` are numbers of lines in their block. Codes are the worker's own; digests are 0 for none. `site` is a code of
-    `Descriptions.sites`, `machine` one of `Descriptions.machines`. `page`, `client`, `session` are set for human hits,
-    `location`, `technology`, `acquisition` and `phrase` for page views. `address_bucket` is eight bits of a digest of a
-    human hit's address: enough to see whether there are many.
+    `lines` are line numbers in their block. Codes are valid only within the worker; digests are 0 for none. `site` is a
+    code of `Descriptions.sites`, `machine` one of `Descriptions.machines`. `page`, `client`, `session` are set for
+    human hits, `location`, `technology`, `acquisition` and `phrase` for page views. `address_bucket` is eight bits of
+    the digest of a human hit's address, which show whether there are many addresses.
     """
 
     lines: NDArray[np.int64]
@@ -68,12 +67,12 @@ class Hits:
     phrase: Digests
 
     def take(self, rows: NDArray[np.bool_] | NDArray[np.int64]) -> Hits:
-        """Some of the hits."""
+        """Return some of the hits."""
         return Hits(*(getattr(self, name)[rows] for name in self.__dataclass_fields__))
 
 
 class HitDeriver:
-    """Derives hits from the values of lines, with all that a worker needs for it."""
+    """Derives hits from the values of lines; holds the lookups and the key that this needs."""
 
     def __init__(self, descriptions: Descriptions, locations: Locations, days: LocalDays, key: Key) -> None:
         self.descriptions = descriptions
@@ -84,7 +83,7 @@ class HitDeriver:
         self._no_page = descriptions.names.add([UNKNOWN], keep=True)[0]
 
     def derive_hits(self, lines: ReadLines) -> Hits:
-        """One hit for each line."""
+        """Return one hit for each line."""
         describe = self.descriptions
         describe.describe_new(has_agent_field=lines.has_agent_field)
         paths, urls, agents = lines.path, lines.url, lines.agent
@@ -99,7 +98,7 @@ class HitDeriver:
             & describe.paths["is_document"][paths]
         )
 
-        # From here on an address is a place and a digest.
+        # The address is used only here, for the client digest, the bucket and the location.
         clients, address_buckets = _digest_clients(
             self._key,
             describe.site_digests[lines.site],
@@ -149,7 +148,7 @@ class HitDeriver:
 
 
 def _spread(rows: NDArray[np.int64], values: NDArray[Any], count: int) -> NDArray[Any]:
-    """`values` at `rows`, zero elsewhere."""
+    """Return a column with `values` at `rows` and zero elsewhere."""
     column = np.zeros(count, dtype=values.dtype)
     column[rows] = values
     return column
@@ -159,7 +158,7 @@ def _spread(rows: NDArray[np.int64], values: NDArray[Any], count: int) -> NDArra
 def _digest_clients(
     key: Key, sites: Digests, high: Words, low: Words, agents: Digests, wanted: NDArray[np.bool_]
 ) -> tuple[Digests, NDArray[np.uint8]]:
-    """The run's digest of (site, address, agent), and eight bits of the one of the address alone."""
+    """Return the run's digests of (site, address, agent), and eight bits of the digest of the address alone."""
     digests = np.zeros(len(high), dtype=np.uint64)
     buckets = np.zeros(len(high), dtype=np.uint8)
     for row in range(len(high)):

@@ -1,8 +1,8 @@
-"""From scanned lines to numbers: values, codes of texts, digests of cookies.
+"""Reads numbers from scanned lines: values, codes of texts, digests of cookies.
 
-What is read here needs its block no more. So blocks are small, and their bytes in the processor's cache for all that is
-read from them, while texts are described for many blocks at once. Cookies end here; addresses are numbers from here on,
-and `derive_hits` lets go of them.
+The results do not refer to the block. Blocks can therefore be small enough for the processor's cache, while texts are
+described for many blocks at once. Cookies are replaced by digests here. Addresses become numbers here, and digests in
+`derive_hits`.
 """
 
 from __future__ import annotations
@@ -41,17 +41,16 @@ from footfall.transforms.values.read_times import read_times
 from footfall.transforms.vocabulary import ACCEPTED, REJECT_CLIENT, REJECT_NUMBER, REJECT_STATUS, REJECT_TIME
 
 NAME_MARK: Final = np.uint64(0xFFFFFFFFFFFFFFFF)
-"""Stands for the lower half of the address of a client that is known by its name; the upper half is its digest."""
+"""The lower half of the address of a client with a name instead of an address; the upper half is the name's digest."""
 
 
 @dataclass(frozen=True)
 class ReadLines:
     """The values of lines that are hits; every column has one value per line.
 
-    `lines` are numbers of lines in their block. `high`, `low` are the client's address, `kind` a CLIENT_… code,
-    `session` the run's digest of the cookie (0 for none), `method` a METHOD_… code, `protocol` one of PROTOCOLS.
-    `site`, `path`, `url`, `agent` and `referrer` are codes of texts in the worker's `Descriptions`, `url` 0 where it is
-    no more than the path.
+    `lines` are line numbers in their block. `high`, `low` are the client's address, `kind` a CLIENT_… code, `session`
+    the run's digest of the cookie (0 for none), `method` a METHOD_… code, `protocol` one of PROTOCOLS. `site`, `path`,
+    `url`, `agent` and `referrer` are codes of texts in the worker's `Descriptions`; `url` is 0 if it equals the path.
     """
 
     lines: NDArray[np.int64]
@@ -72,10 +71,10 @@ class ReadLines:
     referrer: Codes
     has_agent_field: bool
     can_have_cookie: bool
-    """Whether the lines' format has a field for it."""
+    """Whether the format of the lines has a field for a session cookie."""
 
     def take(self, rows: Ints) -> ReadLines:
-        """Some of the lines."""
+        """Return some of the lines."""
         return replace(self, **{name: getattr(self, name)[rows] for name in _COLUMNS})
 
 
@@ -83,7 +82,7 @@ _COLUMNS: Final = [one.name for one in fields(ReadLines)][:-2]
 
 
 def join_lines(parts: Sequence[ReadLines]) -> ReadLines:
-    """Lines of formats with the same fields, behind one another."""
+    """Concatenate lines of formats with the same fields."""
     columns: dict[str, Any] = {name: np.concatenate([getattr(part, name) for part in parts]) for name in _COLUMNS}
     return replace(parts[0], **columns)
 
@@ -91,7 +90,7 @@ def join_lines(parts: Sequence[ReadLines]) -> ReadLines:
 class LineReader:
     """Reads values from scanned lines; their texts become codes of `descriptions`.
 
-    `key` is the run's; `cookie_name` picks the session from a whole Cookie header, where the format has that.
+    `key` is the run's; `cookie_name` is the session's cookie in the Cookie header, if the format has that header.
     """
 
     def __init__(self, descriptions: Descriptions, key: Key, cookie_name: str, trust: ProxyTrust = TRUST_ALL) -> None:
@@ -103,7 +102,7 @@ class LineReader:
         self._cookie_name_length = len(cookie_name.encode()) + 1 if cookie_name else 0
 
     def read_lines(self, lines: ScannedFields) -> ReadLines:
-        """The lines of a block that are hits; others get their reason in `lines.rejects`."""
+        """Return the lines of a block that are hits; the others get a reject code in `lines.rejects`."""
         block = lines.block
         describe = self._descriptions
         high, low, kinds, *names = self.clients(lines)
@@ -112,7 +111,7 @@ class LineReader:
         sizes = read_counts(block, *lines.offsets(Meaning.BYTES))
         request_us = read_request_times(lines)
         _reject(lines.rejects, kinds == CLIENT_BAD, REJECT_CLIENT)
-        # Packed keys hold times from 1970 on; an earlier one is a clock that was never set.
+        # Packed keys hold only times since 1970; an earlier time means a clock that was not set.
         _reject(lines.rejects, times < 0, REJECT_TIME)
         _reject(lines.rejects, statuses == BAD_NUMBER, REJECT_STATUS)
         _reject(lines.rejects, (sizes == BAD_NUMBER) | (request_us == BAD_NUMBER), REJECT_NUMBER)
@@ -144,7 +143,7 @@ class LineReader:
         return read if len(hits) == len(times) else read.take(hits)
 
     def _targets(self, lines: ScannedFields) -> tuple[NDArray[np.uint8], Codes, Codes, tuple[Offsets, Offsets]]:
-        """Method, codes of path and (where it is more than the path) url, and place of the site's name."""
+        """Return methods, codes of paths, codes of URLs (0 if equal to the path), and offsets of the sites' names."""
         block = lines.block
         if lines.has(Meaning.REQUEST):
             methods, begins, ends = split_requests(block, *lines.offsets(Meaning.REQUEST))
@@ -159,11 +158,11 @@ class LineReader:
         if lines.has(Meaning.URL_HOST):
             hosts = find_hosts(block, begins, ends)
             site = np.where(site[0] >= 0, site[0], hosts[0]), np.where(site[0] >= 0, site[1], hosts[1])
-            # Where every url has a host, it says nothing about what was asked for.
+            # If every URL has a host, scheme and host do not belong to the request target.
             begins = np.where(path_begins >= 0, path_begins, np.maximum(query_begins - 1, -1).astype(np.int32))
             ends = np.maximum(path_ends, query_ends)
         paths = self._descriptions.paths.intern(block, path_begins, path_ends)
-        # A query, but a scheme and host too: `GET http://www.google.com/` asks for a proxy.
+        # The URL has a query, or a scheme and host: `GET http://www.google.com/` is a proxy request.
         longer = np.where((path_begins != begins) | (path_ends != ends), begins, np.int32(-1))
         return methods, paths, self._descriptions.urls.intern(block, longer, ends), site
 
@@ -173,7 +172,7 @@ class LineReader:
         return self._descriptions.describe_sites(lines.block, *names)
 
     def session_offsets(self, lines: ScannedFields) -> tuple[Offsets, Offsets]:
-        """Where the session cookie's value stands in each line, -1 where there is none."""
+        """Return the begin and end of the session cookie's value in each line, -1 for none."""
         if lines.has(Meaning.COOKIE_HEADER) and not lines.has(Meaning.COOKIE) and self._cookie_name_length:
             return _find_cookies(
                 lines.block, *lines.offsets(Meaning.COOKIE_HEADER), self._cookie_name, self._cookie_name_length
@@ -181,7 +180,7 @@ class LineReader:
         return lines.offsets(Meaning.COOKIE)
 
     def clients(self, lines: ScannedFields) -> tuple[Words, Words, NDArray[np.uint8], Offsets, Offsets]:
-        """Who asked, in each line: see `choose_clients`."""
+        """Return the client of each line; see `choose_clients`."""
         return choose_clients(lines, self._trust)
 
 
@@ -193,7 +192,7 @@ def _reject(rejects: NDArray[np.uint8], where: NDArray[np.bool_], reason: int) -
 def _digest_names(
     key: Key, block: Bytes, kinds: NDArray[np.uint8], begins: Offsets, ends: Offsets, high: Words, low: Words
 ) -> None:
-    """Put the run's digest of a client's name, where it has no address, in the place of that."""
+    """Set the addresses of clients that have only a name to the run's digest of the name."""
     for row in range(len(kinds)):
         if kinds[row] == CLIENT_NAME:
             high[row] = digest_bytes(key, np.uint64(0), False, block, np.int64(begins[row]), np.int64(ends[row]))
@@ -202,7 +201,7 @@ def _digest_names(
 
 @kernel
 def _digest_cookies(key: Key, block: Bytes, sites: Digests, begins: Offsets, ends: Offsets) -> Digests:
-    """The run's digest of (site, cookie), 0 without a cookie."""
+    """Return the run's digests of (site, cookie), 0 without a cookie."""
     digests = np.zeros(len(begins), dtype=np.uint64)
     for row in range(len(begins)):
         if begins[row] >= 0:
@@ -215,7 +214,7 @@ def _digest_cookies(key: Key, block: Bytes, sites: Digests, begins: Offsets, end
 def _find_cookies(
     block: Bytes, begins: Offsets, ends: Offsets, wanted: Bytes, wanted_length: int
 ) -> tuple[Offsets, Offsets]:
-    """The place of one cookie's value in Cookie headers `a=1; session=2`; a value of `-` is none."""
+    """Return the offsets of one cookie's value in Cookie headers (`a=1; session=2`); the value `-` counts as none."""
     found_begins = np.full(len(begins), -1, dtype=np.int32)
     found_ends = np.full(len(begins), -1, dtype=np.int32)
     for row in range(len(begins)):

@@ -1,1 +1,1 @@
-"""What any step needs to run: its options, threads, progress counts, failures that quote nothing."""
+"""Runs the steps: their options, threads, progress counts, and failures without log data."""

@@ -1,4 +1,4 @@
-"""Failures that may be read by anyone: what goes wrong inside a stage is told without a value from a log."""
+"""Reports failures inside a step without any value from a log, so that anyone may read them."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _MARKED: Final = re.compile(re.escape(_MARK) + r"([^\n]*?)(?: \[while running|\n
 
 
 class SafeError(Exception):
-    """An error whose text may be read by anyone: it holds nothing that was read from a log."""
+    """An error whose text anyone may read: it contains nothing from a log."""
 
 
 class InputError(SafeError):
-    """An input that can't be read whole. `name` is the input, `problem` what is wrong; never any content."""
+    """An input that can't be read completely. `name` is the input, `problem` the reason; neither quotes the content."""
 
     def __init__(self, name: str, problem: str) -> None:
         super().__init__(name, problem)
@@ -33,14 +33,14 @@ class InputError(SafeError):
 
 
 class KeyChanged(SafeError):
-    """Digests of one run were made under different keys."""
+    """Digests of one run were made with different keys."""
 
 
 def the_one_key(fingerprints: Iterable[int]) -> int:
-    """The fingerprint of the key that all digests were made under. Raises KeyChanged where there are several.
+    """Return the fingerprint of the key of all digests, 0 if there are none. Raises KeyChanged if they differ.
 
-    The run's key is drawn inside the pipeline. An engine that lost it may draw another one, and then what belongs
-    together would look different.
+    The run's key is generated inside the pipeline. A runner that loses it may generate another one; then digests of the
+    same value would differ.
     """
     found = set(fingerprints)
     if len(found) > 1:
@@ -51,13 +51,13 @@ def the_one_key(fingerprints: Iterable[int]) -> int:
 
 
 class StageFailure(Exception):
-    """Something went wrong in a stage; the text says what and where, and holds nothing that was read."""
+    """A failure in a step; the text says what failed and where, and contains nothing from a log."""
 
 
 def hide_values(process: Callable[..., Iterator[Any]]) -> Callable[..., Iterator[Any]]:
-    """Wrap a DoFn's `process` so that its exceptions carry no data: Beam logs them, and some engines keep them.
+    """Wrap a DoFn's `process` so that its exceptions contain no data: Beam logs them, and some runners store them.
 
-    An exception of a library may quote what it failed on. Its type and place are enough to find the fault.
+    The exception of a library may quote the value that it failed on. Its type and place are enough to find the fault.
     """
 
     @functools.wraps(process)
@@ -71,11 +71,11 @@ def hide_values(process: Callable[..., Iterator[Any]]) -> Callable[..., Iterator
         except SafeError as error:
             failure = str(error)
         except OSError as error:
-            # The system's own words for a full disk or a missing folder; what the library adds is left out.
+            # The system's message, such as for a full disk or a missing folder, without the library's additions.
             problem = os.strerror(error.errno) if error.errno else "input or output failed"
             failure = f"{problem} ({type(error).__name__} in {place_of(error)}); check the disk, and --temp if given"
         except Exception as error:
-            # The whole point is that no other exception gets through with its text.
+            # Catches everything, so that the text of no other exception is passed on.
             failure = f"{type(error).__name__} in {place_of(error)}; please report it"
         raise stage_failure(failure)
 
@@ -83,12 +83,12 @@ def hide_values(process: Callable[..., Iterator[Any]]) -> Callable[..., Iterator
 
 
 def stage_failure(text: str) -> StageFailure:
-    """A failure whose text can be found again in what an engine makes of it."""
+    """Return a failure whose text `find_failure` can find in a runner's message."""
     return StageFailure(_MARK + text)
 
 
 def place_of(error: Exception) -> str:
-    """Where in our own files it came up; the last frame may be a library's."""
+    """Return the file and line of the last frame in Footfall's own code, else of the last frame."""
     frames = traceback.extract_tb(error.__traceback__)
     own = [frame for frame in frames if _is_own(Path(frame.filename))]
     frame = (own or frames)[-1]
@@ -100,6 +100,6 @@ def _is_own(path: Path) -> bool:
 
 
 def find_failure(text: str) -> str | None:
-    """The text of the failure of a stage in an engine's message, None if there is none."""
+    """Return the text of a step's failure in a runner's message, None if there is none."""
     match = _MARKED.search(text)
     return match[1] if match else None

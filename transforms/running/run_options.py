@@ -1,4 +1,4 @@
-"""What steps are told: pieces of inputs, and the options of the run."""
+"""The parameters of steps: pieces of inputs, and the options of the run."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Final
 from footfall.transforms.vocabulary import TrustedProxies
 
 STANDARD_INPUT: Final = "-"
-"""As a path."""
+"""The path of an input that is standard input."""
 TO_THE_END: Final = -1
-"""As the end of a piece."""
+"""The end of a piece that extends to the end of its input."""
 
 Piece = tuple[int, str, str, str, str, int, int]
 """(input number, path, compression, log format, site, begin, end)."""
@@ -19,10 +19,10 @@ Piece = tuple[int, str, str, str, str, int, int]
 
 @dataclass(frozen=True)
 class RunOptions:
-    """What a worker must know; nothing in it is secret, since it stands in the job graph.
+    """The options for workers; none of them is secret, because they are part of the job graph.
 
-    `folder` takes what stages leave for each other. Days are counted from 1970-01-01; `begin_ms` … `end_ms` is
-    what is read around them for visits' sake.
+    `folder` is for the files that steps exchange. Days are counted from 1970-01-01. Hits from `begin_ms` to `end_ms`,
+    also before and after these days, are used to build visits.
     """
 
     folder: str
@@ -39,14 +39,14 @@ class RunOptions:
     geo_db: str | None
     trusted_proxies: TrustedProxies = None
     threads: int = 1
-    """How many elements of a step a worker does side by side; more than one where Beam's engine has one worker."""
+    """The number of elements that a worker processes in parallel; more than 1 if the runner has only one worker."""
 
     @property
     def day_shares(self) -> int:
-        """How many shares days are dealt out to where tables are merged: many workers merge a large run."""
+        """The number of shares that the days are divided into, so that many workers can merge tables of a large run."""
         return max(1, self.bucket_count // 4)
 
 
 def draw_run_key() -> bytes:
-    """Sixteen random bytes from the operating system; never written, logged or put into an option."""
+    """Return 16 random bytes from the operating system; they must never be written, logged or put into an option."""
     return secrets.token_bytes(16)

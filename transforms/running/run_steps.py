@@ -1,4 +1,4 @@
-"""How Beam runs a step of the path: element by element, on one machine by as many threads as there are cores."""
+"""Runs a step of the pipeline in Beam: element by element, on a single machine with one thread per core."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ Result = tuple[str, Any]
 
 
 class Step(Protocol):
-    """The work of a step. A worker makes one and may remember in it what saves time, but nothing that a result needs:
-    an engine runs an element twice, or on another worker, whenever it likes.
+    """The work of a step. A worker creates one and may cache data in it, but no state that results depend on: a runner
+    may process an element again, or on another worker, at any time.
     """
 
     def process(self, element: Any, *side_inputs: Any) -> Iterator[Result]:
-        """One element's results."""
+        """Yield the results for one element."""
         ...
 
 
 class RunStepFn(beam.DoFn):  # type: ignore[misc]
     """Runs a step on each element; all of its outputs are tagged.
 
-    With one thread the step runs where Beam calls it. With more, the elements of a bundle are done side by side and
-    their results given out as they are ready: compiled kernels, Arrow, NumPy and DuckDB leave the interpreter to other
-    threads while they work. Each thread makes a step of its own.
+    With one thread, the step runs in the thread in which Beam calls it. With more, the elements of a bundle are
+    processed in parallel and their results are yielded as they complete: compiled kernels, Arrow, NumPy and DuckDB
+    release the GIL while they work. Each thread creates its own step.
     """
 
     def __init__(self, step: type[Step], *settings: Any, threads: int = 1) -> None:
@@ -42,17 +42,17 @@ class RunStepFn(beam.DoFn):  # type: ignore[misc]
         self._threads = threads
 
     def setup(self) -> None:
-        """Leave the cores to our own threads, or to the engine's workers."""
+        """Limit Arrow to one thread; the cores are for the step's threads, or for the runner's workers."""
         pa.set_cpu_count(1)
         self._own = threading.local()
 
     def start_bundle(self) -> None:
-        """Nothing is under way yet."""
+        """Start the threads, if there is more than one; no element is in progress yet."""
         self._pool = ThreadPoolExecutor(self._threads) if self._threads > 1 else None
         self._under_way: list[Future[list[Result]]] = []
 
     def process(self, element: Any, side_input: Any = None) -> Iterator[Any]:
-        """One element, with the side input if the step has one."""
+        """Process one element, with the side input if the step has one."""
         arguments = (element,) if side_input is None else (element, side_input)
         if self._pool is not None:
             self._under_way.append(self._pool.submit(self._collect, *arguments))
@@ -61,10 +61,10 @@ class RunStepFn(beam.DoFn):  # type: ignore[misc]
             yield TaggedOutput(output, result)
 
     def finish_bundle(self) -> Iterator[Any]:
-        """What the threads have made of the bundle's elements."""
+        """Yield the results of the threads for the bundle's elements."""
         if self._pool is None:
             return
-        # Held by nobody else, so that each result is let go when it has been given out.
+        # `completed` has the only references to the futures, so that each result is freed after it is yielded.
         completed = as_completed(self._under_way)
         self._under_way = []
         try:
@@ -72,7 +72,7 @@ class RunStepFn(beam.DoFn):  # type: ignore[misc]
                 for output, result in one.result():
                     yield TaggedOutput(output, GlobalWindows.windowed_value(result))
         finally:
-            # After a failure nobody waits for what the others still do.
+            # After a failure, the results of the other elements are not needed.
             self._pool.shutdown(wait=False, cancel_futures=True)
 
     def _collect(self, *arguments: Any) -> list[Result]:
@@ -80,13 +80,13 @@ class RunStepFn(beam.DoFn):  # type: ignore[misc]
 
     @hide_values
     def _run(self, *arguments: Any) -> Iterator[Result]:
-        """The results for an element and its side inputs. Raises StageFailure, whatever went wrong."""
+        """Yield the results for an element and its side inputs. Raises StageFailure for any failure."""
         if not hasattr(self._own, "step"):
             self._own.step = self._step(*self._settings)
         yield from self._own.step.process(*arguments)
 
 
 def list_group(group: tuple[int, Iterable[Any]]) -> tuple[int, list[Any]]:
-    """A group as plain values: engines give iterables of their own, which another thread can't read."""
+    """Return a group with its values as a list: other threads can't read the iterables of some runners."""
     key, values = group
     return key, list(values)

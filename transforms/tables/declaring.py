@@ -1,8 +1,8 @@
-"""What the declaration of a published table says.
+"""The classes and functions that declare published tables.
 
-A `Table` is declared once, in `hit_tables`, `visit_tables` or `run_tables`. Everything else is derived from that: what
-workers count, how partial rows add up, the schema, the SQL that fills it, folding, the checks before publishing, and
-the list in the docs.
+A `Table` is declared once, in `hit_tables`, `visit_tables` or `run_tables`. Everything else is derived from its
+declaration: what workers count, how partial rows are merged, the schema, the SQL that fills it, folding, the checks
+before publishing, and the list in the docs.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
-import pyarrow.acero  # else imported by the first merge, when everybody waits for it
+import pyarrow.acero  # otherwise the first merge imports it, which delays the pipeline
 from numpy.typing import NDArray
 
 from footfall.transforms.arrays import Flags, Ints, Words
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Column:
-    """A published column: its name, DuckDB type and comment; `since` is the version of the schema that brought it."""
+    """A published column: its name, DuckDB type and comment; `since` is the schema version that introduced it."""
 
     name: str
     type: str
@@ -39,7 +39,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Total:
-    """What a measure of a table must add up to per day and site: `expected`, a sum over the table `whole`."""
+    """The required sum of a measure per day and site: `expected` is an SQL aggregate over the table `whole`."""
 
     measure: str
     whole: str
@@ -48,9 +48,10 @@ class Total:
 
 @dataclass(frozen=True)
 class Items:
-    """For a table in which one visit may stand in several rows: how its rows are found among the items of visits.
+    """How the rows of a table correspond to items of visits; for tables in which one visit may be in several rows.
 
-    `item` and `code` are SQL over its partial table `t`, and `columns` is SQL over an item `t` and its name `n`.
+    `item` and `code` are SQL expressions over the partial table `t`; `columns` is SQL over an item `t` and its name
+    `n`.
     """
 
     item: str
@@ -63,11 +64,11 @@ class Table:
     """One published table; its rows are sorted by `keys`.
 
     Tables `by_day` have rows of days, which are replaced per day and site; the others have rows of runs. `sql` fills
-    the table from partial tables (`p_…`) and from what `load_tables` makes of the run; by default it is that of the
-    one partial table. `fold` names the keys that a row of few visits loses, in that order: all but day and site, in
-    every table that counts visits by more than these. `sql_unfolded` has rows that say nothing about visits, which are
-    added after folding. `since` is the version of the schema that brought it. Raises ValueError where the parts of a
-    declaration contradict each other.
+    the table from the partial tables (`p_…`) and the tables that `load_tables` creates for the run; the default is the
+    query of its only partial table. `fold` names the keys to fold in rows of few visits, in this order: all keys except
+    day and site, in every table that counts visits by further keys. `sql_unfolded` selects rows that do not describe
+    visits; they are added after folding. `since` is the schema version that introduced the table. Raises ValueError if
+    the parts of a declaration contradict each other.
     """
 
     name: str
@@ -98,7 +99,7 @@ class Table:
 
     @property
     def counts_visits(self) -> bool:
-        """Whether it counts visits of a day by more than day and site."""
+        """Whether it counts the visits of a day by more keys than day and site."""
         return (
             self.by_day
             and any(column.name == "visits" for column in self.measures)
@@ -106,7 +107,7 @@ class Table:
         )
 
     def folded_value(self, column: str) -> str:
-        """The SQL of the value of a folded column: NULL where it holds no texts."""
+        """Return the SQL literal of a folded value in a column: NULL unless the column contains texts."""
         (kind,) = (one.type for one in self.keys if one.name == column)
         return f"'{OTHER}'" if kind == "VARCHAR" else "NULL"
 
@@ -122,12 +123,12 @@ class Table:
 
     @property
     def fold_columns(self) -> list[str]:
-        """The columns that folding changes, in the order of the table."""
+        """The columns that folding changes, in the order of the table's columns."""
         return [column.name for column in self.keys if column.name in self.fold]
 
     @property
     def query(self) -> str:
-        """The SQL that fills it."""
+        """The SQL query that fills the table."""
         if self.sql:
             return self.sql
         (partial,) = self.partials
@@ -144,7 +145,7 @@ def _expect(table: str, what: str, found: set[str], expected: set[str]) -> None:
 
 @dataclass(frozen=True)
 class Published:
-    """What is published of a key: SQL by column, over the partial table `t` and what `join` joins to it."""
+    """The published columns of a key: SQL by column name, over the partial table `t` and the tables in `join`."""
 
     columns: Mapping[str, str]
     join: str = ""
@@ -152,10 +153,10 @@ class Published:
 
 @dataclass(frozen=True)
 class PartialTable:
-    """Rows that workers count and that add up: rows with equal `keys` become one, each measure by its function.
+    """A table that workers count in parts; merging combines rows with equal `keys`, each measure by its function.
 
-    A partial table travels as Arrow; its measures are int64. `hits` or `visits` declare what is counted; without them
-    a step counts the table by itself. `published` has what is published of each key.
+    Partial tables are exchanged as Arrow tables; their measures are int64. `hits` or `visits` declare what is counted;
+    without them, the code of a step counts the table. `published` has the published columns of each key.
     """
 
     name: str
@@ -167,33 +168,33 @@ class PartialTable:
 
     @property
     def schema(self) -> pa.Schema:
-        """Keys, then measures."""
+        """The Arrow schema: keys, then measures."""
         return pa.schema([*self.keys.items(), *((name, pa.int64()) for name in self.measures)])
 
     def merge(self, tables: Iterable[pa.Table]) -> pa.Table:
-        """One table with each key once."""
+        """Merge tables into one that has each key once."""
         table = pa.concat_tables(tables)
         merged = table.group_by(list(self.keys), use_threads=False).aggregate(list(self.measures.items()))
         return merged.rename_columns([*self.keys, *self.measures]).select(self.schema.names).cast(self.schema)
 
     def query(self, measures: Iterable[str]) -> str:
-        """SQL for the published rows."""
+        """Return the SQL query for the published rows."""
         columns = [f"{sql} AS {column}" for part in self.published for column, sql in part.columns.items()]
         joins = " ".join(part.join for part in self.published)
         return f"SELECT {', '.join([*columns, *measures])} FROM p_{self.name} t {joins}"
 
 
 def sums(*names: str) -> dict[str, str]:
-    """Measures that are added up."""
+    """Return measures that are merged by their sum."""
     return dict.fromkeys(names, "sum")
 
 
 @dataclass(frozen=True)
 class HitKey:
-    """What hits are grouped by.
+    """A key by which hits are grouped.
 
-    `codes` gives each hit a number of at most `bits` bits, `columns` are those of the partial table, and `values` gives
-    what codes mean there.
+    `codes` returns a number of at most `bits` bits for each hit. `columns` are the key's columns in the partial table,
+    and `values` maps codes to the values of these columns.
     """
 
     bits: int
@@ -205,7 +206,7 @@ class HitKey:
 
 @dataclass(frozen=True)
 class HitMeasure:
-    """What is counted of the hits of a group: the sum, smallest or largest of `values`; without them their number."""
+    """A measure of the hits of a group: the sum, minimum or maximum of `values`; without `values`, their number."""
 
     values: Callable[[Hits], Ints] | None = None
     merge: str = "sum"
@@ -216,9 +217,9 @@ NUMBER_OF_HITS: Final = HitMeasure()
 
 @dataclass(frozen=True)
 class HitCounts:
-    """Hits that `where` chooses, grouped by `by`.
+    """Counts of the hits that `where` selects, grouped by `by`.
 
-    They are the hits of the published days; with `around` those around them count too.
+    Only hits of the published days are counted, with `around` also those that the run reads before and after them.
     """
 
     by: tuple[HitKey, ...]
@@ -235,7 +236,7 @@ def count_hits_by(
     *,
     around: bool = False,
 ) -> PartialTable:
-    """Declare a partial table of hits. Codes of all keys together have at most 64 bits."""
+    """Declare a partial table of hits. Raises ValueError if the codes of all keys together have more than 64 bits."""
     if sum(key.bits for key in by) > 64:
         raise ValueError(f"{name}: keys of more than 64 bits; group by less, or give a key fewer bits")
     return PartialTable(
@@ -249,7 +250,7 @@ def count_hits_by(
 
 @dataclass(frozen=True)
 class VisitKey:
-    """What visits are grouped by beside day and site: a digest of a name for each visit."""
+    """A key by which visits are grouped in addition to day and site: the digest of a name for each visit."""
 
     column: str
     values: Callable[[VisitColumns], Words]
@@ -258,7 +259,7 @@ class VisitKey:
 
 @dataclass(frozen=True)
 class VisitMeasure:
-    """What is counted of the visits of a group: the sum, smallest or largest of `values`; without them their number."""
+    """A measure of the visits of a group: the sum, minimum or maximum of `values`; without `values`, their number."""
 
     values: Callable[[VisitColumns], Ints] | None = None
     merge: str = "sum"
@@ -266,7 +267,7 @@ class VisitMeasure:
 
 @dataclass(frozen=True)
 class VisitCounts:
-    """Visits that begin on published days, grouped by day, site and `by`."""
+    """Counts of the visits that begin on published days, grouped by day, site and `by`."""
 
     by: tuple[VisitKey, ...]
     counted: Mapping[str, VisitMeasure]
@@ -292,7 +293,7 @@ DAY_AND_SITE: Final = Published({"day": DAY, "site": "s.text"}, SITE_NAME)
 
 
 def name_of(column: str, *published: str) -> Published:
-    """What is published of a digest of a name: the name, or its parts where it has several."""
+    """Return the published columns for a digest of a name: the name, or its parts if there are several columns."""
     join = f"JOIN p_names n ON n.id = t.{column}"
     if len(published) == 1:
         return Published({published[0]: "n.text"}, join)
@@ -300,7 +301,7 @@ def name_of(column: str, *published: str) -> Published:
 
 
 def name_parts(*columns: str) -> dict[str, str]:
-    """SQL for the parts of a name `n` of several columns."""
+    """Return the SQL, by column, for the parts of a name `n` that consists of several columns."""
     return {
         column: f"str_split(n.text, chr({ord(SEPARATOR)}))[{number}]" for number, column in enumerate(columns, start=1)
     }

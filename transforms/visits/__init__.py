@@ -1,1 +1,1 @@
-"""From the rows of sessions to counted visits, within the step `assign_visits`."""
+"""Turns the rows of sessions into counted visits, within the step `assign_visits`."""

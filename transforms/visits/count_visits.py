@@ -1,4 +1,4 @@
-"""Counts visits: the partial tables that describe people, and which visit had which item."""
+"""Counts visits for the partial tables that describe people, and lists the items of each visit."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ _VISIT_COUNTS: Final = [(partial, partial.visits) for partial in PARTIAL_TABLES.
 
 @dataclass(frozen=True)
 class VisitWindow:
-    """Which visits are published: those that begin on a day of [first_day, last_day] (days since 1970).
+    """Defines which visits are published: those that begin on a day of [first_day, last_day] (days since 1970).
 
-    A visit whose last hit is less than the timeout before `data_end_ms` may have gone on unseen. `day_shares` is how
-    many parts the days are dealt out to.
+    A visit whose last hit is less than the timeout before `data_end_ms` may have continued after the end of the data.
+    `day_shares` is the number of shares that the days are divided into.
     """
 
     timezone: str
@@ -45,7 +45,7 @@ class VisitWindow:
 
 
 class VisitCounter:
-    """Counts the visits of one bucket; a day and a site together have a small code."""
+    """Counts the visits of one bucket; each pair of day and site has a small code."""
 
     def __init__(self, rows: Columns, visits: Visits, window: VisitWindow) -> None:
         days = LocalDays(window.timezone)
@@ -57,14 +57,14 @@ class VisitCounter:
         self._row_day = days.local_hours(rows["time_ms"]) // 24
         self._sites = KeyTable()
         self._site_codes = self._sites.intern(rows["site"]).astype(np.uint64)
-        # Per visit, a dense code of its (day, site).
+        # One dense code of (day, site) per visit.
         self._day_sites = KeyTable()
         self._day_site_code = self._day_sites.intern(
             day.astype(np.uint64) << np.uint64(24) | self._sites.intern(rows["site"][visits.entry]).astype(np.uint64)
         ).astype(np.uint64)
 
     def tables(self) -> Iterator[Part]:
-        """The partial tables of the bucket's visits."""
+        """Yield the partial tables of the bucket's visits."""
         for partial, declared in _VISIT_COUNTS:
             yield from self._declared(partial, declared)
         yield from self._pages()
@@ -87,7 +87,7 @@ class VisitCounter:
 
     def _declared(self, partial: PartialTable, declared: VisitCounts) -> Iterator[Part]:
         visits = self._columns()
-        # Day and site, then one key after the other: each pair of what there is so far and the next key has a code.
+        # Groups begin as day and site; then each pair of a group and a value of the next key becomes a new group.
         groups, tables = self._day_site_code[self._kept], []
         for key in declared.by:
             values, pairs = KeyTable(), KeyTable()
@@ -112,7 +112,7 @@ class VisitCounter:
         yield from self._by_day(partial.name, found, **columns)
 
     def _by_day(self, table: str, day_sites: Words, **columns: NDArray[Any]) -> Iterator[Part]:
-        """Parts of a table whose rows have these codes of day and site."""
+        """Yield the parts of a table whose rows have these codes of day and site."""
         day, site = self._unpack(day_sites)
         yield from parts_by_day(table, self._window.day_shares, day, day=day, site=site, **columns)
 
@@ -121,14 +121,17 @@ class VisitCounter:
         return (keys >> np.uint64(24)).astype(np.int64), self._sites.keys[keys & np.uint64(0xFFFFFF)]
 
     def _kept_rows(self, wanted: Flags) -> tuple[Ints, Ints]:
-        """The rows that are wanted and belong to a visit of the window, and their visits."""
+        """Return the wanted rows that belong to a visit in the window, and their visits."""
         is_kept = np.zeros(len(self._visits) + 1, dtype=np.bool_)
         is_kept[self._kept] = True
         rows = np.flatnonzero(wanted & is_kept[self._visits.visit_of])
         return rows, self._visits.visit_of[rows]
 
     def _once_per_visit(self, visit: Ints, item: Words) -> tuple[Words, Ints]:
-        """Each item once for each visit that had it: its code below the visit's day and site, and how often it did."""
+        """Return each item once for each of its visits, and how often the visit had it.
+
+        The upper half of a returned code is the visit's day and site, the lower half the item.
+        """
         pairs = GroupSums(1)
         pairs.add(visit.astype(np.uint64) << _HALF_BITS | item, None)
         day_site = self._day_site_code[(pairs.keys >> _HALF_BITS).astype(np.int64)]
@@ -175,7 +178,7 @@ class VisitCounter:
         )
 
     def _errors(self) -> Iterator[Part]:
-        """Errors of people, on the day of the hit, whether or not it belongs to a visit."""
+        """Count errors of human hits on the day of the hit, inside and outside of visits."""
         day = self._row_day
         in_window = (day >= self._window.first_day) & (day <= self._window.last_day)
         rows = np.flatnonzero((self._rows["status"] >= 400) & in_window)
@@ -221,10 +224,10 @@ class VisitCounter:
         )
 
     def items(self, first_visit: int) -> Columns:
-        """Which visit had which page, phrase, error or finding: each once, columns of VISIT_ITEMS.
+        """Return the pages, phrases, errors and findings of each visit, each once, as columns of VISIT_ITEMS.
 
-        What is folded together is counted in visits, and visits to two rare pages must not count twice. Visits are
-        numbered from `first_visit` on.
+        Folding needs them: a visit to two rare pages that are folded together must count once. Visits are numbered from
+        `first_visit` on.
         """
         kinds: list[tuple[str, Ints, Digests, Ints, Digests, NDArray[Any]]] = []
         for kind, name, wanted in (
@@ -256,7 +259,7 @@ class VisitCounter:
         return {name: np.concatenate(own) for name, own in zip(VISIT_ITEMS, zip(*columns, strict=True), strict=True)}
 
     def _findings(self) -> Iterator[tuple[int, Ints]]:
-        """Each finding of the cookie audit, and the visits of the window that it holds for."""
+        """Yield each finding of the cookie audit with the visits in the window that have it."""
         visits, kept = self._visits, self._kept
         can_have_cookie = (self._rows["flags"][visits.entry] & CAN_HAVE_COOKIE) > 0
         findings = {

@@ -1,4 +1,4 @@
-"""Sessions cut into visits: sorted by time, parted where the silence is longer than the timeout."""
+"""Cuts sessions into visits, at each silence that is longer than the timeout."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from footfall.transforms.visits.visit_rows import FALLBACK, HAS_COOKIE, INTERNAL
 class Visits:
     """One row per visit; `entry` and `exit` are row numbers of its first and last page view.
 
-    `visit_of` has one value per row that went in: its visit, -1 for none.
+    `visit_of` has one value per input row: the number of its visit, -1 for none.
     """
 
     begin_ms: Ints
@@ -36,7 +36,7 @@ class Visits:
 
 
 def cut_visits(rows: Columns, timeout_ms: int) -> Visits:
-    """Build the visits of whole sessions; `rows` are VISIT_ROWS columns in any order."""
+    """Return the visits of complete sessions; `rows` are VISIT_ROWS columns in any order."""
     table = KeyTable()
     sessions = table.intern(rows["session"])
     order = sort_rows(sessions, table.count, rows["time_ms"])
@@ -54,7 +54,7 @@ def cut_visits(rows: Columns, timeout_ms: int) -> Visits:
 
 @inner_kernel
 def _comes_before(row: int, other: int, times: Ints, flags: Bytes, ties: NDArray[np.uint64]) -> bool:
-    """The order of page views: by time, internal referrers last, then by what they are about."""
+    """Return whether a page view is before another: by time, then without internal referrer first, then by `ties`."""
     if times[row] != times[other]:
         return times[row] < times[other]
     row_internal, other_internal = flags[row] & INTERNAL, flags[other] & INTERNAL
@@ -87,7 +87,7 @@ def _cut(
     session_had_visit = False
     begin = 0
     while begin < len(order):
-        # One run of hits of a session without a silence.
+        # Find the end of a run of hits of one session without a silence.
         session = sessions[order[begin]]
         end = begin + 1
         while (

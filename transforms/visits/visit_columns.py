@@ -1,4 +1,4 @@
-"""The visits of a bucket as columns: what declared tables count."""
+"""The visits of a bucket as columns, from which declared tables are counted."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from footfall.transforms.arrays import Columns, Flags, Ints
 
 @dataclass(frozen=True)
 class VisitColumns:
-    """One value for each visit; `rows` are VISIT_ROWS, `entry` and `exit` are numbers of rows."""
+    """One value for each visit; `rows` are VISIT_ROWS columns, `entry` and `exit` are row numbers."""
 
     rows: Columns
     begin_ms: Ints
@@ -25,13 +25,13 @@ class VisitColumns:
 
     @property
     def is_bounce(self) -> Flags:
-        """Whether a visit has one page view."""
+        """Whether each visit has exactly one page view."""
         return self.page_views == 1
 
     def at_entry(self, column: str) -> NDArray[Any]:
-        """What the first page view has in a column of VISIT_ROWS."""
+        """Return the values of each visit's first page view in a column of VISIT_ROWS."""
         return self.rows[column][self.entry]
 
     def at_exit(self, column: str) -> NDArray[Any]:
-        """What the last page view has in a column of VISIT_ROWS."""
+        """Return the values of each visit's last page view in a column of VISIT_ROWS."""
         return self.rows[column][self.exit]

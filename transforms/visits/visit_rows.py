@@ -1,7 +1,7 @@
-"""The rows of human hits that visits are built from: what crosses from parsing to visits, all of it.
+"""The rows of human hits that visits are built from; nothing else about these hits leaves the parsing step for visits.
 
-client, session: the run's keyed digests; site, page, location, technology, acquisition, phrase: fixed digests of public
-texts.
+client, session: keyed digests of the run; site, page, location, technology, acquisition, phrase: fixed digests of
+public texts.
 """
 
 from __future__ import annotations
@@ -28,32 +28,32 @@ VISIT_ROWS: Final = {
     "flags": np.uint8,
 }
 NAME_COLUMNS: Final = ("page", "location", "technology", "acquisition", "phrase")
-"""Digests of names, 0 for none; sites aside."""
+"""Columns of digests of names, 0 for none; without the site."""
 SHORT_COLUMNS: Final = ("client", "session", "time_ms", "site", "flags")
-"""All that is told of hits that are neither page view nor error, and of hits with a cookie where others are adopted."""
+"""Columns for hits that are neither page view nor error, and for hits with a cookie in the step `adopt_hits`."""
 
 PAGE_VIEW, INTERNAL, FALLBACK, HAS_COOKIE, CAN_HAVE_COOKIE = 1, 2, 4, 8, 16
-"""Bits of `flags`; CAN_HAVE_COOKIE: the log format has a field for it."""
+"""Bits of `flags`; CAN_HAVE_COOKIE: the log format has a field for a session cookie."""
 
 PARTS, CLIENT_ROWS, SESSION_ROWS, PIECES = "parts", "client_rows", "session_rows", "pieces"
-"""Outputs of steps: partial tables; references to buckets by client and by session; of each piece the latest time that
-was read and the fingerprint of its key."""
+"""Outputs of steps: partial tables; references to buckets by client and by session; for each piece the latest time
+read and the fingerprint of its key."""
 SURVEYS, RANGES = "surveys", "ranges"
 """Outputs of the steps that find duplicates."""
 
 WITHOUT_COOKIE, WITH_COOKIE = "without", "with"
-"""Kinds of rows in files: of hits that brought a session cookie or none; in SHORT_COLUMNS with the ending SHORT."""
+"""Kinds of rows in files: hits without or with a session cookie; with the suffix SHORT they have SHORT_COLUMNS."""
 SHORT: Final = "_short"
 ROW_SCHEMAS: Final = {
     kind + ending: pa.schema([(name, pa.from_numpy_dtype(VISIT_ROWS[name])) for name in columns])
     for kind in (WITHOUT_COOKIE, WITH_COOKIE)
     for ending, columns in (("", VISIT_ROWS), (SHORT, SHORT_COLUMNS))
 }
-"""Their columns in files."""
+"""The schema of each kind of rows in files."""
 
 
 def join_kinds(kinds: Mapping[str, Columns]) -> Columns:
-    """Rows of several kinds behind one another; columns that short ones lack are 0 there."""
+    """Concatenate the rows of several kinds; columns that short rows lack are set to 0."""
     lengths = [len(own["client"]) for own in kinds.values()]
     return {
         name: np.concatenate(
@@ -66,4 +66,4 @@ def join_kinds(kinds: Mapping[str, Columns]) -> Columns:
 
 VISIT_ITEMS: Final = ("kind", "day", "site", "visit", "item", "code")
 """Columns of the files of items: the index in ITEM_TABLES, day, site, number of the visit, digest of page or phrase (0
-for none), and its code: the status of an error, the finding of the cookie audit, else 0."""
+for none), and a code: the status of an error, the finding of the cookie audit, else 0."""

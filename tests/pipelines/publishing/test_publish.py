@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import errno
 import gzip
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import duckdb
@@ -202,7 +202,7 @@ def cut(whole: bytes) -> bytes:
 
 def spoil(whole: bytes) -> bytes:
     middle = len(whole) // 2
-    return whole[:middle] + os.urandom(200) + whole[middle + 200 :]
+    return whole[:middle] + Random(7).randbytes(200) + whole[middle + 200 :]
 
 
 @pytest.mark.parametrize(("harm", "problem"), [(cut, "cut off before its end"), (spoil, "damaged")])

@@ -50,7 +50,7 @@ def test_bucket_numbers_rise_with_time_and_fit_into_eleven_bits() -> None:
 
 
 def books(counter: HitCounter) -> dict[str, list[dict[str, int]]]:
-    """The partial tables `ledger` and `rejects` of a counter that has seen lines only."""
+    """The partial tables `line_counts` and `rejects` of a counter that has seen lines only."""
     parts = counter.tables(Descriptions(FIXED_KEY, "default", (), ()))
     return {
         key.partition("/")[0]: decode_table(content).to_pylist()
@@ -69,8 +69,8 @@ def test_the_first_line_of_each_reason_is_counted_over_blocks() -> None:
         {**where, "reason": REJECT_REASONS.index("empty"), "lines": 1, "first_line": 6},
         {**where, "reason": REJECT_REASONS.index("cut"), "lines": 2, "first_line": 3},
     ]
-    (ledger,) = found["line_counts"]
-    assert (ledger["lines"], ledger["rejected"], ledger["duplicates"]) == (7, 3, 1)
+    (counts,) = found["line_counts"]
+    assert (counts["lines"], counts["rejected"], counts["duplicates"]) == (7, 3, 1)
 
 
 def test_the_content_digest_is_a_sum_that_no_cut_changes() -> None:
@@ -80,8 +80,8 @@ def test_the_content_digest_is_a_sum_that_no_cut_changes() -> None:
         counter = HitCounter(0, 0)
         for own in order:
             counter.note_content(own & (2**64 - 1))
-        (ledger,) = books(counter)["line_counts"]
-        assert 0 <= ledger["digest_low"] < 2**32
-        assert 0 <= ledger["digest_high"] < 2**31
-        digests.add((ledger["digest_low"], ledger["digest_high"]))
+        (counts,) = books(counter)["line_counts"]
+        assert 0 <= counts["digest_low"] < 2**32
+        assert 0 <= counts["digest_high"] < 2**31
+        digests.add((counts["digest_low"], counts["digest_high"]))
     assert len(digests) == 1
