@@ -122,8 +122,9 @@ def _find_config(path: Path | None) -> Path | None:
     metavar="SECONDS",
     help="Seconds without a hit after which a visit ends, 60 to 21600.  [default: 1800]",
 )
-@click.option("--k", type=int, metavar="N", help="Fold rows about people with fewer than N visits.  [default: 10]")
-@click.option("--replace", is_flag=True, help="Replace a day even if it was published from more hits.")
+@click.option("--k", type=int, metavar="N", help="Tell nothing of fewer than N visitors by itself.  [default: 10]")
+@click.option("--replace", is_flag=True, help="Replace a day even if it is complete, or was published from more hits.")
+@click.option("--complete-days", is_flag=True, help="Publish only days that the logs hold completely.")
 @click.option("--skip-damaged", is_flag=True, help="Leave out inputs that cannot be read to the end (exit status 3).")
 @click.option(
     "--temp",

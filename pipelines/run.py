@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
@@ -28,6 +28,7 @@ from footfall.pipelines.inputs.list_inputs import Input, list_inputs
 from footfall.pipelines.nightly import NightlyPlan, build
 from footfall.pipelines.publishing.earlier_file import check_earlier_file
 from footfall.pipelines.publishing.load_tables import RunRecord
+from footfall.pipelines.publishing.merge_days import AskedDays
 from footfall.pipelines.publishing.publish import Books, begin_file, publish
 from footfall.pipelines.settings import Settings
 from footfall.transforms.exchange.exchange_rows import remove_rows
@@ -90,7 +91,7 @@ def run_nightly(settings: Settings, beam_arguments: Sequence[str], progress: Pro
         make_exchange_folder(settings.temp, db, work) as exchange,
         contextlib.ExitStack() as files,
     ):
-        check_earlier_file(db)
+        check_earlier_file(db, settings.k, settings.timezone)
         readable, left_out = _examine(settings, engine)
         connection = files.enter_context(begin_file(db, work))
         plan = plan_run(settings, readable, exchange, engine.threads)
@@ -108,7 +109,7 @@ def run_nightly(settings: Settings, beam_arguments: Sequence[str], progress: Pro
             [one.path for one in readable],
             [one.path for one in left_out if one.read_error],
             record,
-            replace=settings.replace,
+            AskedDays(settings.first_day, settings.last_day, settings.replace, settings.complete_days),
         )
     warnings = [*_list_warnings(locations, readable, left_out), *_warn_of_format_changes(books, readable)]
     for number, share in detect_proxies(tables["address_spread"]).items():
@@ -152,8 +153,7 @@ def plan_run(settings: Settings, inputs: Sequence[Input], folder: str, threads: 
     """The plan for reading `inputs`, which were examined; `folder` takes the rows passed between stages."""
     read_bytes = sum(one.size * (1 if one.compression == "plain" else COMPRESSION_RATIO) for one in inputs)
     days = LocalDays(settings.timezone)
-    first_day = LocalDays.number(settings.first_day) if settings.first_day else ALL_DAYS[0]
-    last_day = LocalDays.number(settings.last_day) if settings.last_day else ALL_DAYS[1]
+    first_day, last_day = _days_to_read(settings)
     timeout_ms = settings.visit_timeout_s * 1000
     options = RunOptions(
         folder=folder,
@@ -176,6 +176,26 @@ def plan_run(settings: Settings, inputs: Sequence[Input], folder: str, threads: 
     return NightlyPlan(pieces, len(inputs), options)
 
 
+def _days_to_read(settings: Settings) -> tuple[int, int]:
+    """Return the first and last day to count, from 1970-01-01: those asked for, and the weeks and months that they end.
+
+    Rare values are told by week and month, when a run reads all of it.
+    """
+    last = LocalDays.number(settings.last_day) if settings.last_day else ALL_DAYS[1]
+    if settings.first_day is None:
+        return ALL_DAYS[0], last
+    first = settings.first_day
+    begin = first
+    for ahead in range(min(last - LocalDays.number(first), 31) + 1):
+        day = first + timedelta(days=ahead)
+        next_day = day + timedelta(days=1)
+        if next_day.day == 1:
+            begin = min(begin, day.replace(day=1))
+        elif next_day.weekday() == 0:
+            begin = min(begin, max(next_day - timedelta(days=7), day.replace(day=1)))
+    return LocalDays.number(begin), last
+
+
 def _run_pipeline(plan: NightlyPlan, engine: Engine) -> None:
     """Run the pipeline to its end. Raises RunError with a stage's failure, or with the type of the engine's error."""
     failure: str
@@ -195,8 +215,9 @@ def _run_pipeline(plan: NightlyPlan, engine: Engine) -> None:
 
 def _describe_run(settings: Settings, locations: LocationFile, run_id: str, started_at: datetime) -> RunRecord:
     chosen = settings.model_dump_json(
-        exclude={"logs", "db", "temp", "first_day", "last_day", "replace", "skip_damaged"}
+        exclude={"logs", "db", "temp", "first_day", "last_day", "replace", "complete_days", "skip_damaged"}
     )
+    first_day, last_day = _days_to_read(settings)
     rules = f"ua-parser-builtins {version('ua-parser-builtins')}, crawler-user-agents {version('crawler-user-agents')}"
     return RunRecord(
         run_id=run_id,
@@ -209,6 +230,8 @@ def _describe_run(settings: Settings, locations: LocationFile, run_id: str, star
         user_agent_rules=rules,
         options_digest=hashlib.sha256(chosen.encode()).hexdigest()[:16],
         timeout_ms=settings.visit_timeout_s * 1000,
+        first_day=first_day,
+        last_day=last_day,
     )
 
 

@@ -46,6 +46,7 @@ class Settings(BaseModel):
     first_day: date | None = None
     last_day: date | None = None
     replace: bool = False
+    complete_days: bool = False
     skip_damaged: bool = False
     temp: str | None = None
 

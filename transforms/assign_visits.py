@@ -65,5 +65,6 @@ class AssignBuckets:
         counts = VisitCounter(rows, cut_visits(rows, window.timeout_ms), window)
         for part in counts.tables():
             yield PARTS, part
-        items = write_rows(options.folder, counts.items(element[0] << 40))
-        yield PARTS, part_of("item_files", 0, path=pa.array([items]))
+        first_visit = element[0] << 40
+        for files, columns in (("visit_files", counts.visits(first_visit)), ("item_files", counts.items(first_visit))):
+            yield PARTS, part_of(files, 0, path=pa.array([write_rows(options.folder, columns)]))

@@ -48,12 +48,16 @@ def as_record(result: RunResult, db: Path) -> dict[str, Any]:
         "visits": books.visits,
         "page_views": books.page_views,
         "folded_rows": books.folded_rows,
-        "published": [{"day": str(day), "site": site} for day, site in books.published],
-        "unchanged": [{"day": str(day), "site": site} for day, site in books.unchanged],
-        "kept": [
-            {"day": str(day), "site": site, "published_hits": before, "hits": now}
-            for day, site, before, now in books.kept
-        ],
+        "published": [{"day": str(day), "site": site} for day, site in books.days.published],
+        "unchanged": [{"day": str(day), "site": site} for day, site in books.days.unchanged],
+        **{
+            name: [
+                {"day": str(day), "site": site, "published_hits": before, "hits": now}
+                for day, site, before, now in days
+            ]
+            for name, days in (("kept", books.days.kept), ("final", books.days.final), ("waiting", books.days.waiting))
+        },
+        "incomplete": [{"day": str(day), "site": site} for day, site in books.days.incomplete],
         "warnings": result.warnings,
     }
 
@@ -85,14 +89,27 @@ def _lines(result: RunResult, db: Path) -> list[str]:
     lines += [
         _row("+ duplicates", books.duplicates, "lines that another input has too, counted there"),
         _row("visits", books.visits, f"with {books.page_views:,} page views"),
-        _row("folded", books.folded_rows, f"rows with fewer than {result.record.k} visits, merged into (other)"),
-        _row("published", *_describe_days(books.published), f"to {db}"),
+        _row(
+            "folded",
+            books.folded_rows,
+            f"values of a day with fewer than {result.record.k} visitors, told by week, month, folder, … or as (other)",
+        ),
+        _row("published", *_describe_days(books.days.published), f"to {db}"),
     ]
-    if books.unchanged:
-        lines.append(_row("unchanged", *_describe_days(books.unchanged), "already published with the same figures"))
-    for day, site, before, now in books.kept:
+    days = books.days
+    if days.unchanged:
+        lines.append(_row("unchanged", *_describe_days(days.unchanged), "already published with the same figures"))
+    for day, site, before, now in days.kept:
         what = f"hits on {day} of {site}, fewer than the {before:,} already published: not replaced, see --replace"
         lines.append(_row("kept", now, what))
+    for day, site, before, now in days.final:
+        what = f"hits on {day} of {site}, published complete from {before:,}: final, not replaced, see --replace"
+        lines.append(_row("final", now, what))
+    for day, site, before, now in days.waiting:
+        what = f"hits on {day} of {site}, published from {before:,}: not replaced until {result.record.k} visitors more"
+        lines.append(_row("waiting", now, what))
+    if days.incomplete:
+        lines.append(_row("incomplete", *_describe_days(days.incomplete), "not published"))
     return lines
 
 

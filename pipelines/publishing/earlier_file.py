@@ -19,13 +19,28 @@ _FIRST_VERSION: Final = 1
 """The schema version of files that do not record one."""
 
 
-def check_earlier_file(db: Path) -> None:
-    """Check that `db` can be published to, before anything is read. Raises RunError if not, UsageError for a folder."""
+def check_earlier_file(db: Path, k: int, timezone: str) -> None:
+    """Check that `db` can be published to, before anything is read. Raises RunError if not, UsageError for a folder.
+
+    All days of a file have one k and one time zone: two versions of a day with different ones would tell small groups
+    by their difference.
+    """
     if db.is_dir():
         raise UsageError(f"{db}: is a folder; name a file in it with --db")
-    if db.exists():
-        with duckdb.connect(":memory:", config={"threads": 1}) as connection:
-            attach_earlier_file(connection, db)
+    if not db.exists():
+        return
+    with duckdb.connect(":memory:", config={"threads": 1}) as connection:
+        attach_earlier_file(connection, db)
+        runs = connection.execute(
+            "SELECT DISTINCT k, timezone FROM earlier.runs SEMI JOIN earlier.days USING (run_id) ORDER BY ALL"
+        ).fetchall()
+    for own_k, own_zone in runs:
+        for option, own, given in (("k", own_k, k), ("timezone", own_zone, timezone)):
+            if own != given:
+                raise RunError(
+                    f"{db}: its days were published with --{option} {own}, expected --{option} {given}; run with "
+                    f"--{option} {own}, or name another file with --db"
+                )
 
 
 def attach_earlier_file(connection: duckdb.DuckDBPyConnection, db: Path) -> None:

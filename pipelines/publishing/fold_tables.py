@@ -1,115 +1,373 @@
-"""Folds tables, so that no row about people describes fewer than k visits (`docs/definitions.md`, Folding).
+"""Makes the tables about visits under the rules for small groups (`docs/definitions.md`, Small groups).
 
-For each column that may be folded, it finds the rows with fewer than k visits, folds the column in these rows, and
-counts the visits of rows that have become equal. All tables are tables of a DuckDB connection.
+Each table is told from its cells: tables `<table>_cells` of a DuckDB connection, with the columns
+
+- `cell`: its number; `day`, `site` and the key columns, which coarser levels change;
+- the measures, and `sure` or `<part>_sure`: whether k visitors are behind all of it or this measure for certain;
+- `week`, `month`: the first days of these spans; `joins_day`, `joins_week`, `joins_month`: may it be told there?
+- `grain`, `span`, `level`: where it is told (NULL: not yet), by the first day of the span, and the levels it lost.
+
+`<table>_members` has the visits and visitors of the cells for which these are needed: those that are not sure.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Final
+
 import duckdb
 
-from footfall.transforms.tables.declaring import Table
+from footfall.transforms.exchange.row_files import read_rows
+from footfall.transforms.tables.declaring import DAY_AND_SITE, Table
+from footfall.transforms.tables.published import ITEM_TABLES
+from footfall.transforms.visits.visit_rows import ASIDE
+
+GRAINS: Final = ("day", "week", "month")
+_LEAST_SPANS: Final = {"day": "TRUE", "week": "count(DISTINCT day) >= 2", "month": "count(DISTINCT week) >= 2"}
+"""A row of a coarser grain tells cells of several spans: one cell alone would follow from the margin of its span."""
 
 
-def fold_table(connection: duckdb.DuckDBPyConnection, table: Table, k: int) -> int:
-    """Fold the rows of a table and return how many were folded.
+def fold_table(connection: duckdb.DuckDBPyConnection, table: Table, paths: Sequence[str], k: int) -> int:
+    """Create a table with levels, and return how many of its cells are not told by themselves.
 
-    The connection has the table with its columns. If a visit may be in several rows, it also has `<table>_items` with
-    day, site, the columns that are folded, and `visit`; `visits` of folded rows is counted from it.
+    `paths` are the files of items, or of visits if the table has no items. The connection has `spans`: for each day and
+    site, the columns of spans.
     """
-    name, columns, has_items = table.name, table.fold_columns, table.items is not None
-    measures = [column.name for column in table.measures if column.name != "visits"]
-    # The map has each original key (`…_given`), the key it is published as, and its measures.
-    originals = ", ".join(f"{column} AS {column}_given" for column in columns)
-    connection.execute(f"CREATE TABLE {name}_map AS SELECT *, {originals} FROM {name}")
-    before = _count(connection, f"{name}_map")
-    _count_rows(connection, name, columns, has_items=has_items)
-    for column in table.fold:
-        if _count(connection, f"{name}_counts WHERE visits < {k}") == 0:
-            break
-        connection.execute(
-            f"""UPDATE {name}_map SET {column} = {table.folded_value(column)} FROM {name}_counts c
-            WHERE {_same(f"{name}_map", "c", columns)} AND c.visits < {k}"""
-        )
-        _count_rows(connection, name, columns, has_items=has_items)
-    _fill_up(connection, table, k)
-    keys = ", ".join(f"m.{column}" for column in ("day", "site", *columns))
-    sums = "".join(f", sum(m.{measure})::BIGINT AS {measure}" for measure in measures)
+    load_cells(connection, table, paths, k)
+    tell_cells(connection, table, k)
+    _count_combined(connection, table, paths)
+    sum_rows(connection, table, k)
+    return _count(connection, f"{table.name}_cells WHERE grain IS DISTINCT FROM 'day' OR level > 0")
+
+
+# --- cells and their visitors ---
+
+
+def load_cells(connection: duckdb.DuckDBPyConnection, table: Table, paths: Sequence[str], k: int) -> None:
+    """Create `<table>_cells`, and `<table>_members` for the cells that are not sure to have k visitors."""
+    name, cells = table.name, table.cells
+    assert cells is not None
+    published = (DAY_AND_SITE, *cells.published)
+    columns = ", ".join(f"{sql} AS {column}" for part in published for column, sql in part.columns.items())
+    joins = " ".join(part.join for part in published)
+    counted = table.partials[0].measures
+    names = [column.name for column in table.measures if column.name in counted]
+    measures = ", ".join(f"t.{name}" for name in (*names, *(name for name in counted if name.startswith("least_"))))
     connection.execute(
-        f"""CREATE TABLE {name}_folded AS
-        WITH summed AS (
-          SELECT {keys}{sums} FROM {name}_map m GROUP BY ALL
-        )
-        SELECT s.*, c.visits FROM summed s JOIN {name}_counts c ON {_same("s", "c", columns)}"""
+        f"""CREATE TABLE {name}_rows AS SELECT {columns}, {measures}, t.day AS day_number,
+          t.site AS site_digest, ({cells.item})::UBIGINT AS item, ({cells.code})::SMALLINT AS code
+        FROM p_{table.partials[0].name} t {joins} {f"WHERE {cells.where}" if cells.where else ""}"""
     )
-    after = _count(connection, f"{name}_folded")
-    connection.execute(f"DROP TABLE {name}; ALTER TABLE {name}_folded RENAME TO {name}")
-    return before - after
-
-
-def _count_rows(connection: duckdb.DuckDBPyConnection, name: str, columns: list[str], *, has_items: bool) -> None:
-    """Create or replace `name`_counts: the visits of each row as folded so far.
-
-    A row that was not combined with others keeps its visits. A visit to several rows that were combined counts once.
-    """
-    keys = ", ".join(f"m.{column}" for column in ("day", "site", *columns))
+    keys = "".join(f", {column}" for column in table.folded_columns)
+    sums = "".join(f", sum({name})::BIGINT AS {name}" for name in names)
+    sure = "".join(f", max(least_{part}) >= {k} AS {part}_sure" for part in cells.parts)
     connection.execute(
-        f"""CREATE OR REPLACE TABLE {name}_counts AS
-        SELECT {keys}, sum(m.visits)::BIGINT AS visits, count(*) AS parts FROM {name}_map m GROUP BY ALL"""
+        f"""CREATE TABLE {name}_cells AS SELECT row_number() OVER () AS cell, * FROM (
+          SELECT day, site{keys}{sums}, max(least_visitors) >= {k} AS sure{sure} FROM {name}_rows GROUP BY ALL);
+        CREATE TABLE {name}_members (cell BIGINT, visit BIGINT, client UBIGINT, flags UTINYINT)"""
     )
-    if has_items and _count(connection, f"{name}_counts WHERE parts > 1"):
-        connection.execute(
-            f"""UPDATE {name}_counts SET visits = u.visits FROM (
-              SELECT {keys}, count(DISTINCT t.visit) AS visits
-              FROM {name}_items t JOIN {name}_map m ON {_given(columns)}
-              SEMI JOIN (FROM {name}_counts WHERE parts > 1) c ON {_same("m", "c", columns)}
-              GROUP BY ALL) u
-            WHERE {name}_counts.parts > 1 AND {_same(f"{name}_counts", "u", columns)}"""
-        )
+    unsure = " | ".join(
+        f"CASE WHEN {part} > 0 AND NOT {part}_sure THEN {bit} ELSE 0 END" for part, bit in cells.parts.items()
+    )
+    _load_members(connection, table, paths, "NOT sure", unsure or "0")
+    connection.execute(
+        f"""UPDATE {name}_cells SET sure = TRUE FROM (
+          SELECT cell FROM {name}_members SEMI JOIN (SELECT cell FROM {name}_cells WHERE NOT sure) USING (cell)
+          WHERE flags < {ASIDE} GROUP BY cell HAVING count(DISTINCT client) >= {k}
+        ) m WHERE {name}_cells.cell = m.cell"""
+    )
 
 
-def _fill_up(connection: duckdb.DuckDBPyConnection, table: Table, k: int) -> None:
-    """Fold the smallest other rows, one at a time, into the row with only folded values until that has k visits.
+def _load_members(
+    connection: duckdb.DuckDBPyConnection, table: Table, paths: Sequence[str], cells: str, flags: str = "0"
+) -> None:
+    """Add the visits of the cells that fulfil the condition `cells`, and those with one of the `flags` of other cells.
 
-    `name`_counts must be up to date, and is up to date afterwards.
+    The files are read one after the other, so that only one bucket's rows are in memory.
     """
-    name, columns, has_items = table.name, table.fold_columns, table.items is not None
-    order = ", ".join(f"o.{column}::VARCHAR" for column in columns)
+    name, declared = table.name, table.cells
+    assert declared is not None
+    keys = ", ".join(("day", "site", *table.folded_columns))
+    connection.execute(
+        f"""CREATE OR REPLACE TABLE {name}_wanted AS
+        SELECT r.day_number AS day, r.site_digest AS site, r.item, r.code, c.cell, c.flags
+        FROM {name}_rows r JOIN (
+          SELECT {keys}, cell, CASE WHEN {cells} THEN 255 ELSE {flags} END::UTINYINT AS flags FROM {name}_cells
+        ) c USING ({keys}) WHERE c.flags > 0"""
+    )
+    if not _count(connection, f"{name}_wanted"):
+        return
+    item, code, kind = (
+        ("item", "code", f"WHERE kind = {ITEM_TABLES.index(name)}")
+        if declared.items
+        else (
+            declared.item.replace("t.", ""),
+            "0::SMALLINT",
+            "",
+        )
+    )
+    for path in paths:
+        connection.register(f"{name}_file", read_rows(path))
+        connection.execute(
+            f"""INSERT INTO {name}_members SELECT w.cell, f.visit, f.client, f.flags FROM (
+              SELECT day, site, {item} AS item, {code} AS code, visit, client, flags FROM {name}_file {kind}
+            ) f JOIN {name}_wanted w USING (day, site, item, code) WHERE w.flags = 255 OR f.flags & w.flags > 0"""
+        )
+        connection.unregister(f"{name}_file")
+
+
+# --- the steps ---
+
+
+def tell_cells(connection: duckdb.DuckDBPyConnection, table: Table, k: int) -> None:
+    """Decide where each cell is told: by day, week or month, at a coarser level, with the rest, or not at all."""
+    _add_spans(connection, table)
+    for grain in GRAINS:
+        _tell_grain(connection, table, grain, k)
+        _protect_margins(connection, table, grain, k)
+    for level in range(1, len(table.levels) + 1):
+        _tell_level(connection, table, level, k)
+    _tell_rest(connection, table, k)
+
+
+def _add_spans(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
+    """Add the columns of spans to the cells, none of which is told yet."""
+    name = table.name
+    connection.execute(
+        f"""CREATE TABLE {name}_placed AS SELECT c.*, s.week, s.month, s.joins_day, s.joins_week, s.joins_month,
+          NULL::VARCHAR AS grain, NULL::DATE AS span, 0 AS level
+        FROM {name}_cells c JOIN spans s USING (day, site);
+        DROP TABLE {name}_cells; ALTER TABLE {name}_placed RENAME TO {name}_cells"""
+    )
+
+
+def _tell_grain(connection: duckdb.DuckDBPyConnection, table: Table, grain: str, k: int) -> None:
+    """Tell the remaining cells of one key that have k visitors together in a span."""
+    keys = ["site", grain, *table.folded_columns]
+    connection.execute(
+        f"""UPDATE {table.name}_cells SET grain = '{grain}', span = {table.name}_cells.{grain} FROM (
+          SELECT {_of("c", keys)} FROM {table.name}_cells c {_visitors(table)}
+          WHERE c.grain IS NULL AND c.joins_{grain} GROUP BY ALL
+          HAVING {_have_visitors(k)} AND {_LEAST_SPANS[grain]}
+        ) g WHERE {table.name}_cells.grain IS NULL AND {table.name}_cells.joins_{grain}
+          AND {_same(f"{table.name}_cells", "g", keys)}"""
+    )
+
+
+def _protect_margins(connection: duckdb.DuckDBPyConnection, table: Table, grain: str, k: int) -> None:
+    """Withdraw rows of a grain until what remains hidden under each margin has no visitors, or k of them."""
+    keys = ["site", grain, *table.folded_columns]
+    changed = True
+    while changed:
+        changed = False
+        for margin in ((), *((column,) for column in table.margins)):
+            by = ["site", grain, *margin]
+            connection.execute(
+                f"""CREATE OR REPLACE TABLE {table.name}_withdrawn AS
+                WITH hidden AS (
+                  SELECT {_of("c", by)} FROM {table.name}_cells c {_visitors(table)}
+                  WHERE c.grain IS NULL AND c.joins_{grain} GROUP BY ALL
+                  HAVING NOT {_have_visitors(k)}
+                ), told AS (
+                  SELECT {_of("c", keys)}, sum(c.visits) AS visits FROM {table.name}_cells c
+                  SEMI JOIN hidden h ON {_same("c", "h", by)} WHERE c.grain = '{grain}' GROUP BY ALL
+                )
+                SELECT * FROM told
+                QUALIFY row_number() OVER (PARTITION BY {", ".join(by)} ORDER BY visits, {_as_text(table)}) = 1"""
+            )
+            if _count(connection, f"{table.name}_withdrawn"):
+                changed = True
+                connection.execute(
+                    f"""UPDATE {table.name}_cells SET grain = NULL, span = NULL FROM {table.name}_withdrawn w
+                    WHERE {table.name}_cells.grain = '{grain}' AND {_same(f"{table.name}_cells", "w", keys)}"""
+                )
+
+
+def _tell_level(connection: duckdb.DuckDBPyConnection, table: Table, level: int, k: int) -> None:
+    """Fold a column of the remaining cells, and tell those that then have k visitors together or equal a row.
+
+    They belong to the last span that they join. What is nothing but `(other)` is left to `_tell_rest`.
+    """
+    column, value = table.levels[level - 1]
+    cells, keys = f"{table.name}_cells", ["site", "last_grain", "last_span", *table.folded_columns]
+    connection.execute(
+        f"UPDATE {cells} SET {column} = {value}, level = {level} WHERE grain IS NULL AND {_LAST} IS NOT NULL"
+    )
+    connection.execute(
+        f"""UPDATE {cells} SET grain = {_LAST}, span = {_LAST_SPAN} FROM (
+          SELECT {_of("c", keys)} FROM {_with_last(table)} c {_visitors(table)}
+          WHERE {_IN_LAST} AND NOT ({_is_rest(table, "c")}) GROUP BY ALL
+          HAVING bool_or(c.grain IS NULL) AND (bool_or(c.grain IS NOT NULL) OR {_have_visitors(k)})
+        ) g WHERE {cells}.grain IS NULL AND {_LAST} = g.last_grain AND {_LAST_SPAN} = g.last_span
+          AND {_same(cells, "g", ["site", *table.folded_columns])}"""
+    )
+
+
+_LAST: Final = "CASE WHEN joins_month THEN 'month' WHEN joins_week THEN 'week' WHEN joins_day THEN 'day' END"
+_LAST_SPAN: Final = "CASE WHEN joins_month THEN month WHEN joins_week THEN week WHEN joins_day THEN day END"
+_IN_LAST: Final = """c.last_grain IS NOT NULL
+            AND (c.grain IS NULL OR c.grain = c.last_grain AND c.span = c.last_span)"""
+
+
+def _with_last(table: Table) -> str:
+    return f"(SELECT *, {_LAST} AS last_grain, {_LAST_SPAN} AS last_span FROM {table.name}_cells)"
+
+
+def _is_rest(table: Table, alias: str) -> str:
+    return " AND ".join(
+        f"{alias}.{column} IS NOT DISTINCT FROM {table.folded_value(column)}" for column in table.folded_columns
+    )
+
+
+def _tell_rest(connection: duckdb.DuckDBPyConnection, table: Table, k: int) -> None:
+    """Tell what remains of each span in one row, which takes in others until it has k visitors."""
+    name, last_level = table.name, len(table.levels)
+    span = ["site", "last_grain", "last_span"]
+    rest = f"""SELECT {_of("c", span)} FROM {_with_last(table)} c {_visitors(table)}
+          WHERE {_IN_LAST} AND ({_is_rest(table, "c")}) GROUP BY ALL HAVING bool_or(c.grain IS NULL) AND"""
     while True:
         connection.execute(
-            f"""CREATE OR REPLACE TABLE {name}_absorbed AS
-            SELECT o.* EXCLUDE (parts) FROM {name}_counts o
-            JOIN {name}_counts rest ON rest.day = o.day AND rest.site = o.site
-            WHERE rest.visits < {k} AND {_is_rest("rest", table)} AND NOT ({_is_rest("o", table)})
-            QUALIFY row_number() OVER (PARTITION BY o.day, o.site ORDER BY o.visits, {order}) = 1"""
+            f"""CREATE OR REPLACE TABLE {name}_taken AS
+            WITH rest AS ({rest} NOT {_have_visitors(k)}), told AS (
+              SELECT {_of("r", span)}, c.grain, c.span, {_of("c", table.folded_columns)},
+                sum(c.visits) AS visits, max(c.level) AS level
+              FROM {name}_cells c JOIN rest r ON c.site = r.site
+                AND r.last_span = CASE r.last_grain WHEN 'month' THEN c.month WHEN 'week' THEN c.week ELSE c.day END
+              WHERE c.grain IS NOT NULL AND NOT ({_is_rest(table, "c")}) GROUP BY ALL
+            )
+            SELECT * FROM told QUALIFY row_number() OVER (PARTITION BY {", ".join(span)}
+              ORDER BY level = 0, visits, {_as_text(table)}, span, {_rank("grain")}) = 1"""
         )
-        if _count(connection, f"{name}_absorbed") == 0:
-            return
-        folded = ", ".join(f"{column} = {table.folded_value(column)}" for column in columns)
+        if not _count(connection, f"{name}_taken"):
+            break
+        folded = ", ".join(f"{column} = {table.folded_value(column)}" for column in table.folded_columns)
         connection.execute(
-            f"UPDATE {name}_map SET {folded} FROM {name}_absorbed a WHERE {_same(f'{name}_map', 'a', columns)}"
+            f"""UPDATE {name}_cells SET grain = NULL, span = NULL, level = {last_level}, {folded} FROM {name}_taken t
+            WHERE {_same(f"{name}_cells", "t", ["site", "grain", "span", *table.folded_columns])}"""
         )
-        _count_rows(connection, name, columns, has_items=has_items)
-
-
-def _same(left: str, right: str, columns: list[str]) -> str:
-    return " AND ".join(
-        f"{left}.{column} IS NOT DISTINCT FROM {right}.{column}" for column in ("day", "site", *columns)
+    connection.execute(
+        f"""UPDATE {name}_cells SET grain = {_LAST}, span = {_LAST_SPAN} FROM ({rest} {_have_visitors(k)}) g
+        WHERE {name}_cells.grain IS NULL AND {name}_cells.site = g.site AND {_LAST} = g.last_grain
+          AND {_LAST_SPAN} = g.last_span"""
     )
 
 
-def _given(columns: list[str]) -> str:
-    """Return the SQL condition that rows t and rows m of the map have the same original key."""
-    given = "".join(f" AND t.{column} IS NOT DISTINCT FROM m.{column}_given" for column in columns)
-    return f"t.day = m.day AND t.site = m.site{given}"
+# --- rows ---
 
 
-def _is_rest(alias: str, table: Table) -> str:
-    return " AND ".join(
-        f"{alias}.{column} IS NOT DISTINCT FROM {table.folded_value(column)}" for column in table.fold_columns
+def _count_combined(connection: duckdb.DuckDBPyConnection, table: Table, paths: Sequence[str]) -> None:
+    """Load the visits of all cells that coarser levels combine: a visit with two rare pages counts once."""
+    assert table.cells is not None
+    if not table.cells.items:
+        return
+    name = table.name
+    connection.execute(f"CREATE TABLE {name}_known AS SELECT DISTINCT cell FROM {name}_members")
+    _load_members(connection, table, paths, f"level > 0 AND grain IS NOT NULL AND cell NOT IN (FROM {name}_known)")
+
+
+def sum_rows(connection: duckdb.DuckDBPyConnection, table: Table, k: int) -> None:
+    """Create the table from the cells that are told."""
+    assert table.cells is not None
+    name, parts = table.name, table.cells.parts
+    keys = ["span", "site", "grain", *table.folded_columns]
+    measures = [column.name for column in table.measures]
+    sums = ", ".join(f"sum({measure})::BIGINT AS {measure}" for measure in measures)
+    sure = "".join(f", bool_or({part}_sure) AS {part}_sure" for part in parts)
+    connection.execute(
+        f"""CREATE TABLE {name}_numbered AS SELECT *, dense_rank() OVER (ORDER BY {", ".join(keys)}) AS row
+        FROM {name}_cells WHERE grain IS NOT NULL;
+        CREATE TABLE {name}_told AS SELECT row, {", ".join(keys)}, {sums}{sure},
+          max(level) > 0 AND count(*) > 1 AS mixed
+        FROM {name}_numbered GROUP BY ALL"""
     )
+    if table.cells.items:
+        connection.execute(
+            f"""UPDATE {name}_told SET visits = u.visits FROM (
+              SELECT row, count(DISTINCT m.visit) FILTER (m.visit >= 0) AS visits
+              FROM {name}_numbered JOIN {name}_members m USING (cell)
+              SEMI JOIN (FROM {name}_told WHERE mixed) USING (row) GROUP BY row
+            ) u WHERE {name}_told.row = u.row"""
+        )
+    if parts:
+        _hide_parts(connection, table, k)
+    columns = ", ".join("span AS day" if column == "day" else column for column in table.column_names)
+    connection.execute(f"CREATE TABLE {name} AS SELECT {columns} FROM {name}_told")
+
+
+def _hide_parts(connection: duckdb.DuckDBPyConnection, table: Table, k: int) -> None:
+    """Set measures to NULL in which fewer than k visitors of a row take part; see Measures in the definitions."""
+    assert table.cells is not None
+    name, parts = table.name, table.cells.parts
+    values = " UNION ALL ".join(
+        f"SELECT row, site, span, grain, {bit} AS bit, {part} AS value, {part}_sure AS sure FROM {name}_told"
+        for part, bit in parts.items()
+    )
+    connection.execute(
+        f"""CREATE TABLE {name}_takers AS SELECT DISTINCT n.row, b.bit, m.client FROM {name}_numbered n
+          JOIN {name}_members m USING (cell)
+          JOIN (SELECT unnest({list(parts.values())}) AS bit) b ON m.flags & b.bit > 0;
+        CREATE TABLE {name}_parts AS SELECT p.*, p.value > 0 AND NOT p.sure AND coalesce(t.takers, 0) < {k} AS hidden,
+          FALSE AS in_addition
+        FROM ({values}) p
+        LEFT JOIN (SELECT row, bit, count(*) AS takers FROM {name}_takers GROUP BY ALL) t USING (row, bit)"""
+    )
+    for place, grain in enumerate(GRAINS):
+        # A closed span, its rows, and the smallest measure to hide as well: whatever is told has k visitors.
+        finer = ", ".join(f"'{one}'" for one in GRAINS[: place + 1])
+        connection.execute(
+            f"""UPDATE {name}_parts SET hidden = TRUE, in_addition = TRUE FROM (
+              WITH closed AS (
+                SELECT site, {grain} FROM {name}_numbered GROUP BY ALL HAVING bool_and(grain IN ({finer}))
+              ), inside AS (
+                SELECT DISTINCT row, site, {grain} FROM {name}_numbered SEMI JOIN closed USING (site, {grain})
+              ), few AS (
+                SELECT i.site, i.{grain}, p.bit FROM inside i JOIN {name}_parts p ON p.row = i.row AND p.hidden
+                LEFT JOIN {name}_takers t ON t.row = p.row AND t.bit = p.bit
+                GROUP BY ALL HAVING count(DISTINCT t.client) < {k} AND NOT bool_or(p.in_addition)
+              )
+              SELECT p.row, p.bit FROM few f JOIN inside i USING (site, {grain})
+              JOIN {name}_parts p ON p.row = i.row AND p.bit = f.bit
+              JOIN {name}_told o ON o.row = p.row
+              WHERE p.value > 0 AND NOT p.hidden
+              QUALIFY row_number() OVER (
+                PARTITION BY f.site, f.{grain}, f.bit ORDER BY p.value, {_as_text(table, "o")}, p.span, {_rank("p.grain")}) = 1
+            ) more WHERE {name}_parts.row = more.row AND {name}_parts.bit = more.bit"""
+        )
+    for part, bit in parts.items():
+        connection.execute(
+            f"""UPDATE {name}_told SET {part} = NULL FROM {name}_parts p
+            WHERE {name}_told.row = p.row AND p.bit = {bit} AND p.hidden"""
+        )
+
+
+# --- SQL ---
+
+
+def _visitors(table: Table) -> str:
+    return f"LEFT JOIN {table.name}_members m ON m.cell = c.cell AND m.flags < {ASIDE} AND NOT c.sure"
+
+
+def _have_visitors(k: int) -> str:
+    return f"(bool_or(c.sure) OR count(DISTINCT m.client) >= {k})"
+
+
+def _of(alias: str, columns: Sequence[str]) -> str:
+    return ", ".join(f"{alias}.{column}" for column in columns)
+
+
+def _same(left: str, right: str, columns: Sequence[str]) -> str:
+    return " AND ".join(f"{left}.{column} IS NOT DISTINCT FROM {right}.{column}" for column in columns)
+
+
+def _as_text(table: Table, alias: str = "") -> str:
+    prefix = f"{alias}." if alias else ""
+    return ", ".join(f"{prefix}{column}::VARCHAR NULLS LAST" for column in table.folded_columns)
+
+
+def _rank(grain: str) -> str:
+    return f"list_position({list(GRAINS)}, {grain})"
 
 
 def _count(connection: duckdb.DuckDBPyConnection, name: str) -> int:
-    row = connection.execute(f"SELECT count(*) FROM {name}").fetchone()
-    return int(row[0]) if row else 0
+    ((rows,),) = connection.execute(f"SELECT count(*) FROM {name}").fetchall()
+    return int(rows)

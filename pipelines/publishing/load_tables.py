@@ -1,10 +1,10 @@
-"""Makes the published tables of a run from merged partial tables, folded, in a DuckDB connection."""
+"""Makes the published tables of a run from merged partial tables, in a DuckDB connection."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Final
 
@@ -12,21 +12,37 @@ import duckdb
 import pyarrow as pa
 
 from footfall.pipelines.publishing.find_incidents import find_incidents
-from footfall.pipelines.publishing.fold_tables import fold_table
+from footfall.pipelines.publishing.fold_tables import fold_table, load_cells
+from footfall.pipelines.publishing.merge_days import AskedDays, decide_days
 from footfall.pipelines.publishing.run_statements import do_side_by_side
-from footfall.transforms.exchange.row_files import read_rows
 from footfall.transforms.tables.declaring import DAY, SITE_NAME, Table
-from footfall.transforms.tables.published import ITEM_TABLES, SCHEMA_VERSION, TABLES, TABLES_BY_NAME
-from footfall.transforms.values.local_days import LocalDays
-from footfall.transforms.vocabulary import OTHER, VISIT_BOUND_S
+from footfall.transforms.tables.published import SCHEMA_VERSION, TABLES, TABLES_BY_NAME
+from footfall.transforms.tables.visit_tables import VISITS
+from footfall.transforms.values.local_days import EPOCH, LocalDays
+from footfall.transforms.vocabulary import VISIT_BOUND_S
 
-_LONGEST: Final = ("pages", "technology", "locations", "referrers", "errors", "searches", "latency")
+_LONGEST: Final = (
+    "pages",
+    "technology",
+    "referrers",
+    "locations",
+    "browser_versions",
+    "os_versions",
+    "errors",
+    "searches",
+    "latency",
+)
 """The tables that take longest to make; they are started first."""
+_OF_VISITS: Final = ("visits", "page_views", "duration_s", "bounces", "fallback_visits", "cut_visits")
+"""Measures of `visits` that are counted from visits."""
 
 
 @dataclass(frozen=True)
 class RunRecord:
-    """What is published about the run itself; `timeout_ms` is the silence that ends a visit."""
+    """What is published about the run itself; `timeout_ms` is the silence that ends a visit.
+
+    `first_day` and `last_day` limit the days of the run, counted from 1970-01-01.
+    """
 
     run_id: str
     started_at: datetime
@@ -38,6 +54,8 @@ class RunRecord:
     user_agent_rules: str
     options_digest: str
     timeout_ms: int
+    first_day: int
+    last_day: int
 
 
 def load_tables(
@@ -46,20 +64,40 @@ def load_tables(
     inputs: Sequence[str],
     damaged: Sequence[str],
     record: RunRecord,
+    asked: AskedDays,
 ) -> int:
-    """Create the published tables of a run, fold those about people, and return the number of folded rows.
+    """Create the published tables of a run under the rules for small groups, and return the number of folded rows.
 
     `tables` are the merged partial tables by name, `inputs` the names of the inputs by number, `damaged` the names of
-    the inputs that were left out. The connection then also has the partial tables, as p_….
+    the inputs that were left out. The connection has the schema `earlier`; it then also has the partial tables, as
+    p_…, and the tables `decided` and `spans`.
     """
     do_side_by_side(connection, [partial(_load_partial, name=name, table=table) for name, table in tables.items()])
     _load_run(connection, inputs, damaged, record)
-    _load_spans(connection, LocalDays(record.timezone))
-    incidents = find_incidents(tables["minutes"], tables["names"], LocalDays(record.timezone))
+    days = LocalDays(record.timezone)
+    _load_calendar(connection, days, record)
+    incidents = find_incidents(tables["minutes"], tables["names"], days)
     connection.register("arrow_incidents", incidents)
     connection.execute("CREATE TABLE found_incidents AS FROM arrow_incidents")
     connection.execute("CREATE TABLE days AS " + TABLES_BY_NAME["days"].query)
-    make = partial(_make_table, item_files=tables["item_files"]["path"].to_pylist(), k=record.k)
+    visit_files, item_files = (tables[name]["path"].to_pylist() for name in ("visit_files", "item_files"))
+    _load_visits(connection, visit_files, record.k)
+    decide_days(connection, asked, record.k)
+    _load_spans(connection, record.k)
+    connection.execute(
+        """ALTER TABLE days ADD COLUMN told_in VARCHAR;
+        UPDATE days SET told_in = s.told_in FROM spans s WHERE s.day = days.day AND s.site = days.site"""
+    )
+
+    def make(own: duckdb.DuckDBPyConnection, table: Table) -> int:
+        if table.cells is None or not table.levels:
+            own.execute(f"CREATE TABLE {table.name} AS {table.query}")
+            return 0
+        folded = fold_table(own, table, item_files if table.cells.items else visit_files, record.k)
+        if table.sql_unfolded:
+            _add_unfolded(own, table)
+        return folded
+
     others = sorted(
         (table for table in TABLES if table.name != "days"),
         key=lambda table: _LONGEST.index(table.name) if table.name in _LONGEST else len(_LONGEST),
@@ -112,65 +150,100 @@ def _load_run(
     connection.execute("CREATE TABLE run_inputs AS FROM arrow_inputs")
 
 
-def _load_spans(connection: duckdb.DuckDBPyConnection, days: LocalDays) -> None:
-    """Create the table `day_spans`: the begin and end of each day, and the time until which its visits are followed."""
-    numbers = [row[0] for row in connection.execute("SELECT DISTINCT day FROM p_days").fetchall()]
-    ends = [days.day_begin_ms(day + 1) for day in numbers]
-    connection.register(
-        "arrow_spans",
-        pa.table(
-            {
-                "day": pa.array(numbers, pa.int32()),
-                "begin_ms": pa.array([days.day_begin_ms(day) for day in numbers], pa.int64()),
-                "end_ms": pa.array(ends, pa.int64()),
-                "bound_ms": pa.array([end + VISIT_BOUND_S * 1000 for end in ends], pa.int64()),
-            }
-        ),
-    )
-    connection.execute("CREATE TABLE day_spans AS FROM arrow_spans")
+def _load_calendar(connection: duckdb.DuckDBPyConnection, days: LocalDays, record: RunRecord) -> None:
+    """Create the table `calendar`: each day with hits, the week and month that it lies in, and their limits.
 
-
-def _make_table(connection: duckdb.DuckDBPyConnection, table: Table, item_files: Sequence[str], k: int) -> int:
-    """Create a table, fold it, and return the number of folded rows."""
-    connection.execute(f"CREATE TABLE {table.name} AS {table.query}")
-    folded = 0
-    if table.items is not None:
-        _load_items(connection, table, item_files, k)
-    if table.fold:
-        folded = fold_table(connection, table, k)
-    if table.sql_unfolded:
-        _add_unfolded(connection, table)
-    return folded
-
-
-def _load_items(connection: duckdb.DuckDBPyConnection, table: Table, paths: Sequence[str], k: int) -> None:
-    """Create `<table>_items`: the visits of the rows that folding may combine.
-
-    These are the rows of fewer than k visits, the smallest other row, which may have to be folded with them, and items
-    that are called `(other)` in the log; items of other rows are not needed. The files are read one after the other,
-    so that only one bucket's items are in memory as an Arrow table.
+    A week consists of the days of an ISO week that lie in one month. `begin_ms` and `end_ms` limit the day, `bound_ms`
+    is the time until which its visits are followed; `week_is_read` and `month_is_read` say whether the run has all
+    days of these spans.
     """
-    name, items = table.name, table.items
-    assert items is not None
-    connection.execute(
-        f"""CREATE TABLE {name}_small AS
-        SELECT t.day, t.site, ({items.item})::UBIGINT AS item, ({items.code})::SMALLINT AS code
-        FROM p_{table.partials[0].name} t LEFT JOIN p_names n ON n.id = ({items.item})
-        QUALIFY t.visits < {k} OR {items.code} <> 0 OR {items.item} = 0 OR row_number() OVER (
-          PARTITION BY t.day, t.site, t.visits < {k}, n.text = '{OTHER}' ORDER BY t.visits, n.text) = 1;
-        CREATE TABLE {name}_met (day INTEGER, site UBIGINT, visit BIGINT, item UBIGINT, code SMALLINT)"""
+    rows = []
+    (read,) = connection.execute("SELECT min(first_ms), max(last_ms) FROM p_line_counts").fetchall()
+    for (number,) in connection.execute("SELECT DISTINCT day FROM p_days").fetchall():
+        day = EPOCH + timedelta(days=number)
+        month = day.replace(day=1)
+        month_end = (month + timedelta(days=31)).replace(day=1)
+        monday = day - timedelta(days=day.weekday())
+        week, week_end = max(monday, month), min(monday + timedelta(days=7), month_end)
+        end_ms = days.day_begin_ms(number + 1)
+        row = {
+            "day": number,
+            "begin_ms": days.day_begin_ms(number),
+            "end_ms": end_ms,
+            "bound_ms": end_ms + VISIT_BOUND_S * 1000,
+        }
+        for span, begin, end in (("week", week, week_end), ("month", month, month_end)):
+            first, last = LocalDays.number(begin), LocalDays.number(end) - 1
+            row[span] = begin
+            row[f"{span}_is_read"] = (
+                record.first_day <= first
+                and last <= record.last_day
+                and read[0] < days.day_begin_ms(first)
+                and read[1] >= days.day_begin_ms(last + 1) + record.timeout_ms
+            )
+        rows.append(row)
+    schema = pa.schema(
+        [
+            ("day", pa.int32()),
+            *((name, pa.int64()) for name in ("begin_ms", "end_ms", "bound_ms")),
+            *((name, pa.date32()) for name in ("week", "month")),
+            *((f"{name}_is_read", pa.bool_()) for name in ("week", "month")),
+        ]
     )
-    for path in paths:
-        connection.register("arrow_items", read_rows(path))
-        connection.execute(
-            f"""INSERT INTO {name}_met SELECT DISTINCT day, site, visit, item, code
-            FROM arrow_items SEMI JOIN {name}_small USING (day, site, item, code)
-            WHERE kind = {ITEM_TABLES.index(name)}"""
-        )
-        connection.unregister("arrow_items")
+    connection.register("arrow_calendar", pa.Table.from_pylist(rows, schema=schema))
+    connection.execute("CREATE TABLE calendar AS FROM arrow_calendar")
+
+
+def _load_visits(connection: duckdb.DuckDBPyConnection, paths: Sequence[str], k: int) -> None:
+    """Create `visit_totals`, the rows of `visits`, and `visitor_counts`, the distinct clients of each day and site."""
+    load_cells(connection, VISITS, paths, k)
+    few = "(SELECT count(DISTINCT client) FROM visits_members m WHERE m.cell = v.cell AND m.flags & {} > 0) < {}"
+    assert VISITS.cells is not None
+    parts = ", ".join(
+        f"CASE WHEN {part} = 0 OR {part}_sure OR NOT {few.format(bit, k)} THEN {part} END AS {part}"
+        for part, bit in VISITS.cells.parts.items()
+    )
     connection.execute(
-        f"""CREATE TABLE {name}_items AS SELECT {DAY} AS day, s.text AS site, {items.columns}, t.visit
-        FROM {name}_met t {SITE_NAME} LEFT JOIN p_names n ON n.id = t.item"""
+        f"""CREATE TABLE visitor_counts AS
+        SELECT {DAY} AS day, s.text AS site, sum(visitors)::BIGINT AS visitors
+        FROM p_visitors t {SITE_NAME} GROUP BY ALL;
+        CREATE TABLE visit_totals AS
+        WITH sums AS (SELECT day, site, visits, page_views, {parts}, sure FROM visits_cells v)
+        SELECT d.day, d.site, {", ".join(f"CASE WHEN v.sure THEN v.{name} END AS {name}" for name in _OF_VISITS)},
+          CASE WHEN v.sure AND coalesce(c.visitors, 0) NOT BETWEEN 1 AND {k - 1}
+            THEN coalesce(c.visitors, 0) END AS visitors
+        FROM days d LEFT JOIN sums v USING (day, site) LEFT JOIN visitor_counts c USING (day, site)"""
+    )
+
+
+def _load_spans(connection: duckdb.DuckDBPyConnection, k: int) -> None:
+    """Create `spans`: for each day and site, the spans that it lies in and where its cells may be told.
+
+    `told_in` is the coarsest span that is told for the site.
+    """
+    whole = "(d.complete AND x.decision IN ('own', 'same'))"
+    connection.execute(
+        f"""CREATE TABLE spans AS
+        WITH every AS (
+          SELECT d.day, d.site, c.week, c.month, coalesce(v.sure, FALSE) AS is_large, v.cell,
+            c.week_is_read AND bool_and({whole}) OVER (PARTITION BY d.site, c.week) AS week_told,
+            c.month_is_read AND bool_and({whole}) OVER (PARTITION BY d.site, c.month) AS month_told
+          FROM days d JOIN calendar c ON {DAY.replace("t.", "c.")} = d.day
+          JOIN decided x ON x.day = d.day AND x.site = d.site
+          LEFT JOIN visits_cells v ON v.day = d.day AND v.site = d.site
+        ), weeks AS (
+          SELECT site, week FROM every JOIN visits_members USING (cell) WHERE NOT is_large AND week_told
+          GROUP BY ALL HAVING count(DISTINCT day) >= 2 AND count(DISTINCT client) >= {k}
+        ), months AS (
+          SELECT site, month FROM every e JOIN visits_members USING (cell) ANTI JOIN weeks USING (site, week)
+          WHERE NOT is_large AND month_told
+          GROUP BY ALL HAVING count(DISTINCT day) >= 2 AND count(DISTINCT client) >= {k}
+        )
+        SELECT e.day, e.site, e.week, e.month, e.is_large AS joins_day,
+          CASE WHEN e.month_told THEN 'month' WHEN e.week_told THEN 'week' ELSE 'day' END AS told_in,
+          e.week_told AND (e.is_large OR w.site IS NOT NULL) AS joins_week,
+          e.month_told AND (e.is_large OR w.site IS NOT NULL OR m.site IS NOT NULL) AS joins_month
+        FROM every e LEFT JOIN weeks w USING (site, week) LEFT JOIN months m USING (site, month)"""
     )
 
 

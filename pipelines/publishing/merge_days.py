@@ -1,11 +1,15 @@
-"""Chooses the days of a run to publish and fills the tables of the new file; a day is always replaced as a whole."""
+"""Decides which days of a run are published, and fills the tables of the new file.
+
+Days and the spans that tell their rest (weeks, months) are always replaced as a whole. A complete day is final, so that
+two versions of it never tell a visit by their difference (`docs/definitions.md`, Days).
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 import duckdb
 
@@ -16,11 +20,22 @@ from footfall.transforms.tables.published import TABLES
 
 _OF_A_RUN: Final = ("run_id", "published_at")
 """Columns that differ between runs even if the figures of a day are the same."""
+_RANK: Final = "list_position(['day', 'week', 'month'], {})"
 
 Day = tuple[date, str]
 """(day, site)."""
 KeptDay = tuple[date, str, int, int]
 """(day, site, published hits, hits of this run)."""
+
+
+@dataclass(frozen=True)
+class AskedDays:
+    """The days that the operator asked for (None: no limit), and how they may replace published ones."""
+
+    first_day: date | None = None
+    last_day: date | None = None
+    replace: bool = False
+    complete_only: bool = False
 
 
 @dataclass
@@ -32,60 +47,140 @@ class ChosenDays:
     """Already published with the same figures."""
     kept: list[KeptDay] = field(default_factory=list)
     """Not replaced, because this run has fewer hits."""
+    final: list[KeptDay] = field(default_factory=list)
+    """Not replaced, because they are complete."""
+    waiting: list[KeptDay] = field(default_factory=list)
+    """Not replaced, because fewer than k visitors came since they were published."""
+    incomplete: list[Day] = field(default_factory=list)
+    """Not published, because they are incomplete and only complete days were asked for."""
 
 
-def choose_days(connection: duckdb.DuckDBPyConnection, *, replace: bool) -> ChosenDays:
-    """Choose the days to publish from this run, and create the table `replaced` of their (day, site).
+def decide_days(connection: duckdb.DuckDBPyConnection, asked: AskedDays, k: int) -> None:
+    """Create the table `decided`: day, site, the hits of both files, and what is done with the run's day.
 
-    Unless `replace` is set, a published day is kept if this run has fewer hits of it. Raises RunError if the run has
-    days but all of them are kept.
+    Decisions: `own` (it may be published), `same` (it is published from the same hits), `fewer`, `final`, `waiting` and
+    `incomplete` as in ChosenDays. The connection has `days` and `visitor_counts` of the run, and `earlier`.
     """
-    kept = [] if replace else connection.execute(_FEWER_HITS).fetchall()
-    found = connection.execute("SELECT day, site FROM days ORDER BY ALL").fetchall()
-    if found and len(kept) == len(found):
+    # A day of fewer than k visitors has no published number of them; nothing is told by its difference to another.
+    more = f"coalesce(v.visitors, 0) - coalesce(ov.visitors, 0) >= {k} OR (ov.visitors IS NULL AND v.visitors < {k})"
+    # With the same hits, a day becomes complete when its last visits end.
+    ends = f"ov.visitors IS NULL OR ov.cut_visits = 0 OR ov.cut_visits >= {k}"
+    connection.execute(
+        f"""CREATE TABLE decided AS
+        SELECT n.day, n.site, o.hits AS hits_before, n.hits, coalesce(o.told_in, 'day') AS told_before,
+          (? IS NULL OR n.day >= ?) AND (? IS NULL OR n.day <= ?) AS is_asked,
+          CASE WHEN o.day IS NULL THEN CASE WHEN ? AND NOT n.complete THEN 'incomplete' ELSE 'own' END
+            WHEN ? THEN 'own'
+            WHEN n.hits < o.hits THEN 'fewer'
+            WHEN n.hits = o.hits AND (o.complete OR NOT n.complete) THEN 'same'
+            WHEN o.complete THEN 'final'
+            WHEN n.hits = o.hits AND ({ends}) OR n.hits > o.hits AND ({more}) THEN 'own'
+            ELSE 'waiting' END AS decision
+        FROM days n LEFT JOIN earlier.days o ON o.day = n.day AND o.site = n.site
+        LEFT JOIN earlier.visits ov ON ov.day = n.day AND ov.site = n.site
+        LEFT JOIN visitor_counts v ON v.day = n.day AND v.site = n.site""",
+        [asked.first_day, asked.first_day, asked.last_day, asked.last_day, asked.complete_only, asked.replace],
+    )
+
+
+def choose_days(connection: duckdb.DuckDBPyConnection) -> ChosenDays:
+    """Choose the days to publish, and create `replaced` and `replaced_spans`: what this run's rows take the place of.
+
+    A day that is published from the same hits is published again only where this run tells more of it: its week or
+    month. Raises RunError if the run has days but all of them are kept, or if a day can't be replaced by itself.
+    """
+    decided = connection.execute(
+        """SELECT d.day, d.site, d.hits_before, d.hits, d.decision, d.is_asked, s.told_in, d.told_before
+        FROM decided d JOIN spans s USING (day, site) ORDER BY ALL"""
+    ).fetchall()
+    by_decision: dict[str, list[KeptDay]] = {"fewer": [], "final": [], "waiting": [], "incomplete": []}
+    for day, site, before, now, decision, is_asked, _, _ in decided:
+        if is_asked and decision in by_decision:
+            by_decision[decision].append((day, site, before, now))
+    kept = by_decision["fewer"]
+    if decided and len(kept) == sum(row[5] for row in decided):
         day, site, before, now = kept[0]
         raise RunError(
             f"{day} of site {site}: published from {before:,} hits, but these logs hold only {now:,} of that day"
             + (f" (and {len(kept) - 1} more days like it)" if len(kept) > 1 else "")
             + "; give all logs of the day, or --replace to publish the smaller figures"
         )
-    candidates = [day for day in found if day not in {(day, site) for day, site, _, _ in kept}]
-    changed = _changed_days(connection)
-    chosen = ChosenDays(
-        [day for day in candidates if day in changed], [day for day in candidates if day not in changed], kept
+    _refuse_parts_of_spans(connection)
+    connection.execute(
+        f"""CREATE TABLE candidates AS SELECT d.day, d.site FROM decided d JOIN spans s USING (day, site)
+        WHERE (d.decision = 'own' AND (d.is_asked OR s.told_in <> 'day'))
+          OR (d.decision = 'same' AND {_RANK.format("s.told_in")} > {_RANK.format("d.told_before")})"""
     )
-    connection.execute("CREATE TABLE replaced (day DATE, site VARCHAR)")
-    for day in chosen.published:
-        connection.execute("INSERT INTO replaced VALUES (?, ?)", day)
-    return chosen
-
-
-_FEWER_HITS: Final = """SELECT day, site, o.hits, n.hits FROM days n JOIN earlier.days o USING (day, site)
-    WHERE n.hits < o.hits ORDER BY ALL"""
-
-
-def _changed_days(connection: duckdb.DuckDBPyConnection) -> set[tuple[Any, ...]]:
-    """Return the (day, site) whose rows differ from the published ones, apart from the columns _OF_A_RUN."""
-    known = connection.execute("SELECT count(*) FROM earlier.days SEMI JOIN days USING (day, site)").fetchone()
-    if known == (0,):
-        return set(connection.execute("SELECT day, site FROM days").fetchall())
-    tables = [table for table in TABLES if table.by_day]
-    own = " UNION ALL ".join(_day_digests(table, table.name) for table in tables)
-    old = " UNION ALL ".join(
-        _day_digests(table, f"earlier.{table.name} SEMI JOIN days USING (day, site)") for table in tables
+    _find_changes(connection)
+    connection.execute(
+        """CREATE TABLE replaced AS
+        SELECT DISTINCT c.day, c.site FROM candidates c JOIN spans s USING (day, site)
+        JOIN changed_spans x ON x.site = c.site
+          AND x.day = CASE x.grain WHEN 'day' THEN c.day WHEN 'week' THEN s.week ELSE s.month END;
+        CREATE TABLE replaced_spans AS SELECT DISTINCT site, grain, day FROM (
+          SELECT r.site, 'week' AS grain, s.week AS day FROM replaced r JOIN spans s USING (day, site)
+          WHERE s.told_in <> 'day'
+          UNION ALL
+          SELECT r.site, 'month', s.month FROM replaced r JOIN spans s USING (day, site) WHERE s.told_in = 'month')"""
     )
+
+    published = connection.execute("SELECT day, site FROM replaced ORDER BY ALL").fetchall()
+    same = connection.execute(
+        """SELECT day, site FROM (
+          SELECT day, site FROM decided WHERE is_asked AND decision = 'same' UNION FROM candidates
+        ) ANTI JOIN replaced USING (day, site) ORDER BY ALL"""
+    ).fetchall()
+    return ChosenDays(
+        published,
+        same,
+        kept,
+        by_decision["final"],
+        by_decision["waiting"],
+        [(day, site) for day, site, _, _ in by_decision["incomplete"]],
+    )
+
+
+def _refuse_parts_of_spans(connection: duckdb.DuckDBPyConnection) -> None:
+    """Raise RunError where a day would be replaced that is told in a week or month which this run does not tell."""
     rows = connection.execute(
-        f"""WITH own AS ({own}), old AS ({old})
-        SELECT DISTINCT day, site FROM ((FROM own EXCEPT FROM old) UNION ALL (FROM old EXCEPT FROM own))"""
+        f"""SELECT d.day, d.site, d.told_before FROM decided d JOIN spans s USING (day, site)
+        WHERE d.decision = 'own' AND d.is_asked AND {_RANK.format("s.told_in")} < {_RANK.format("d.told_before")}
+        ORDER BY ALL LIMIT 1"""
+    ).fetchall()
+    for day, site, grain in rows:
+        raise RunError(
+            f"{day} of site {site}: its rare values are published together with those of its {grain}; to replace it, "
+            f"give the logs of that whole {grain}, and days that include it"
+        )
+
+
+def _find_changes(connection: duckdb.DuckDBPyConnection) -> None:
+    """Create `changed_spans`: site, grain and first day of candidates whose rows differ from the published ones.
+
+    The columns _OF_A_RUN may differ.
+    """
+    tables = [table for table in TABLES if table.by_day]
+    own = " UNION ALL ".join(_span_digests(table, table.name) for table in tables)
+    old = " UNION ALL ".join(_span_digests(table, f"earlier.{table.name}") for table in tables)
+    connection.execute(
+        f"""CREATE TABLE candidate_spans AS
+        SELECT DISTINCT c.site, g.grain,
+          CASE g.grain WHEN 'day' THEN c.day WHEN 'week' THEN s.week ELSE s.month END AS day
+        FROM candidates c JOIN spans s USING (day, site) JOIN (SELECT unnest(['day', 'week', 'month']) AS grain) g
+          ON {_RANK.format("g.grain")} <= {_RANK.format("s.told_in")};
+        CREATE TABLE changed_spans AS
+        WITH own AS (FROM ({own}) SEMI JOIN candidate_spans USING (site, grain, day)),
+          old AS (FROM ({old}) SEMI JOIN candidate_spans USING (site, grain, day))
+        SELECT DISTINCT site, grain, day FROM ((FROM own EXCEPT FROM old) UNION ALL (FROM old EXCEPT FROM own))"""
     )
-    return set(rows.fetchall())
 
 
-def _day_digests(table: Table, source: str) -> str:
-    """Return SQL for the number of rows and the sum of their hashes per day and site; equal rows give equal results."""
+def _span_digests(table: Table, source: str) -> str:
+    """Return SQL for the number of rows and the sum of their hashes per site and span: equal for equal rows."""
     values = ", ".join(f"{column.name}::{column.type}" for column in table.columns if column.name not in _OF_A_RUN)
-    return f"""SELECT '{table.name}' AS name, day, site, count(*) AS size, sum(hash({values})) AS digest
-    FROM {source} GROUP BY day, site"""
+    grain = "grain" if table.levels else "'day'"
+    return f"""SELECT '{table.name}' AS name, site, {grain} AS grain, day, count(*) AS size,
+    sum(hash({values})) AS digest FROM {source} GROUP BY ALL"""
 
 
 def fill_tables(connection: duckdb.DuckDBPyConnection) -> None:
@@ -95,13 +190,23 @@ def fill_tables(connection: duckdb.DuckDBPyConnection) -> None:
 
 def _fill_table(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
     columns = ", ".join(table.column_names)
-    kept, own = (
-        ("ANTI JOIN replaced USING (day, site)", "SEMI JOIN replaced USING (day, site)") if table.by_day else ("", "")
-    )
+    kept, own = "", ""
+    if table.levels:
+        is_day = "WHERE grain = 'day'"
+        in_span = "JOIN replaced_spans USING (site, grain, day) WHERE grain <> 'day'"
+        kept, own = (
+            f"""FROM ((FROM {source} {which} JOIN replaced USING (day, site) {is_day})
+            UNION ALL (FROM {source} {which} {in_span}))"""
+            for source, which in ((f"earlier.{table.name}", "ANTI"), (table.name, "SEMI"))
+        )
+    elif table.by_day:
+        kept = f"FROM earlier.{table.name} ANTI JOIN replaced USING (day, site)"
+        own = f"FROM {table.name} SEMI JOIN replaced USING (day, site)"
+    else:
+        kept, own = f"FROM earlier.{table.name}", f"FROM {table.name}"
     # `check_file` adds the rows of this run.
-    own_rows = "" if table.name == "promises" else f"UNION ALL SELECT {columns} FROM {table.name} {own}"
+    own_rows = "" if table.name == "promises" else f"UNION ALL SELECT {columns} {own}"
     connection.execute(
-        f"""INSERT INTO fresh.{table.name}
-        SELECT {columns} FROM earlier.{table.name} {kept} {own_rows}
+        f"""INSERT INTO fresh.{table.name} SELECT {columns} {kept} {own_rows}
         ORDER BY {", ".join(f"{key.name} NULLS LAST" for key in table.keys)}"""
     )

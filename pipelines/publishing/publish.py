@@ -20,9 +20,10 @@ from footfall.pipelines.errors import RunError
 from footfall.pipelines.publishing.check_file import check_file
 from footfall.pipelines.publishing.earlier_file import attach_earlier_file
 from footfall.pipelines.publishing.load_tables import RunRecord, load_tables
-from footfall.pipelines.publishing.merge_days import Day, KeptDay, choose_days, fill_tables
+from footfall.pipelines.publishing.merge_days import AskedDays, ChosenDays, choose_days, fill_tables
 from footfall.transforms.tables.declaring import Table
 from footfall.transforms.tables.published import TABLES
+from footfall.transforms.tables.span_views import SPAN_VIEWS
 from footfall.transforms.tables.views import PERCENTILE_COMMENT, PERCENTILE_MACRO, VIEWS
 
 STORAGE_VERSION: Final = "v1.0.0"
@@ -48,9 +49,7 @@ class Books:
     visits: int = 0
     page_views: int = 0
     folded_rows: int = 0
-    published: list[Day] = field(default_factory=list)
-    unchanged: list[Day] = field(default_factory=list)
-    kept: list[KeptDay] = field(default_factory=list)
+    days: ChosenDays = field(default_factory=ChosenDays)
 
 
 @contextlib.contextmanager
@@ -66,9 +65,9 @@ def begin_file(db: Path, folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         f"CREATE TABLE {table.name} ({', '.join(f'{column.name} {column.type}' for column in table.columns)})"
         for table in TABLES
     ]
-    views = [sql for _, _, sql in VIEWS]
+    views = [sql for _, _, sql in (*VIEWS, *SPAN_VIEWS)]
     comments = [comment for table in TABLES for comment in _comments(table)]
-    comments += [_comment(f"VIEW {name}", text) for name, text, _ in VIEWS]
+    comments += [_comment(f"VIEW {name}", text) for name, text, _ in (*VIEWS, *SPAN_VIEWS)]
     comments.append(_comment("MACRO percentile_ms", PERCENTILE_COMMENT))
     config: dict[str, str | bool | int | float | list[str]] = {
         "temp_directory": str(spill),
@@ -100,20 +99,18 @@ def publish(
     inputs: Sequence[str],
     damaged: Sequence[str],
     record: RunRecord,
-    *,
-    replace: bool,
+    asked: AskedDays,
 ) -> Books:
     """Load, fold, merge with the published days, check, and rename. Raises RunError, and then leaves `db` unchanged.
 
     `connection` is from `begin_file` with the same `db` and `folder`; for the other parameters see `load_tables`.
     """
     with _write_errors_of(db):
-        folded_rows = load_tables(connection, tables, inputs, damaged, record)
+        attach_earlier_file(connection, db)
+        folded_rows = load_tables(connection, tables, inputs, damaged, record, asked)
         books = _read_books(connection)
         books.folded_rows = folded_rows
-        attach_earlier_file(connection, db)
-        days = choose_days(connection, replace=replace)
-        books.published, books.unchanged, books.kept = days.published, days.unchanged, days.kept
+        books.days = choose_days(connection)
         fill_tables(connection)
         check_file(connection, record.run_id, tables)
         connection.execute("DETACH fresh")

@@ -41,6 +41,11 @@ class GroupSums:
         """The distinct keys in the order of their first appearance."""
         return self._keys.keys
 
+    @property
+    def count(self) -> int:
+        """The number of distinct keys."""
+        return self._keys.count
+
     def measure(self, row: int) -> Ints:
         """The sums of one measure, in the order of `keys`."""
         sums: Ints = self._sums[row]

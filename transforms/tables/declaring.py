@@ -8,7 +8,7 @@ before publishing, and the list in the docs.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
@@ -47,16 +47,26 @@ class Total:
 
 
 @dataclass(frozen=True)
-class Items:
-    """How the rows of a table correspond to items of visits; for tables in which one visit may be in several rows.
+class Cells:
+    """Where the cells of a table about visits come from (`docs/definitions.md`, Small groups).
 
-    `item` and `code` are SQL expressions over the partial table `t`; `columns` is SQL over an item `t` and its name
-    `n`.
+    They are the rows that `where` selects of the table's first partial table, by day, site and the columns of
+    `published`. The visits and visitors of a row are found by its day, site, `item` and `code`, which are SQL over the
+    partial table `t`: in the files of items, or (`items` False) in the files of visits, which have a column of the
+    item's name. `parts` are measures that only some visitors of a row take part in, with their bits in the flags of
+    these files; the partial table has the measure `least_<part>` for each.
     """
 
+    published: tuple[Published, ...]
     item: str
-    code: str
-    columns: str
+    code: str = "0"
+    items: bool = False
+    where: str = ""
+    parts: Mapping[str, int] = field(default_factory=dict)
+
+
+Level = tuple[str, str]
+"""What a key column becomes at a coarser level: (column, SQL over the table's keys)."""
 
 
 @dataclass(frozen=True)
@@ -65,10 +75,15 @@ class Table:
 
     Tables `by_day` have rows of days, which are replaced per day and site; the others have rows of runs. `sql` fills
     the table from the partial tables (`p_…`) and the tables that `load_tables` creates for the run; the default is the
-    query of its only partial table. `fold` names the keys to fold in rows of few visits, in this order: all keys except
-    day and site, in every table that counts visits by further keys. `sql_unfolded` selects rows that do not describe
-    visits; they are added after folding. `since` is the schema version that introduced the table. Raises ValueError if
-    the parts of a declaration contradict each other.
+    query of its only partial table.
+
+    Tables with `cells` tell of visits, under the rules for small groups. With `levels`, from the finest to the
+    coarsest, they tell what is too rare for a day at a coarser grain or level; `margins` are the key columns by which
+    sums are known from other tables, in addition to the total of each span. `sql_unfolded` selects rows of days that do
+    not describe visits; they are added at the end.
+
+    `since` is the schema version that introduced the table. Raises ValueError if the parts of a declaration contradict
+    each other.
     """
 
     name: str
@@ -77,8 +92,9 @@ class Table:
     measures: tuple[Column, ...]
     partials: tuple[PartialTable, ...] = ()
     sql: str = ""
-    fold: tuple[str, ...] = ()
-    items: Items | None = None
+    cells: Cells | None = None
+    levels: tuple[Level, ...] = ()
+    margins: tuple[str, ...] = ()
     sql_unfolded: str = ""
     totals: tuple[Total, ...] = ()
     by_day: bool = True
@@ -87,10 +103,18 @@ class Table:
     def __post_init__(self) -> None:
         keys = {column.name for column in self.keys}
         measures = {column.name for column in self.measures}
-        if self.counts_visits or self.fold:
-            _expect(self.name, "fold", set(self.fold), keys - {"day", "site"})
+        if (self.counts_visits or self.levels) and self.name != "visits":
+            _expect(self.name, "levels", {column for column, _ in self.levels}, keys - {"day", "site", "grain"})
+            _expect(self.name, "key columns without a grain", {"grain"} - keys, set())
+        _expect(self.name, "margins", set(self.margins) - set(self.folded_columns), set())
         _expect(self.name, "totals", {total.measure for total in self.totals} - measures, set())
-        if not self.sql:
+        if self.cells is not None and self.levels:
+            _expect(self.name, "parts", self.cells.parts.keys() - measures, set())
+            partial = self.partials[0]
+            columns = {name for part in self.cells.published for name in part.columns}
+            _expect(self.name, "keys", columns | {"day", "site", "grain"}, keys)
+            _expect(self.name, "measures without a partial measure", measures - partial.measures.keys(), set())
+        elif not self.sql:
             if len(self.partials) != 1:
                 raise ValueError(f"table {self.name}: {len(self.partials)} partial tables and no sql; declare the sql")
             (partial,) = self.partials
@@ -99,12 +123,8 @@ class Table:
 
     @property
     def counts_visits(self) -> bool:
-        """Whether it counts the visits of a day by more keys than day and site."""
-        return (
-            self.by_day
-            and any(column.name == "visits" for column in self.measures)
-            and any(column.name not in ("day", "site") for column in self.keys)
-        )
+        """Whether it counts visits."""
+        return self.by_day and any(column.name == "visits" for column in self.measures)
 
     def folded_value(self, column: str) -> str:
         """Return the SQL literal of a folded value in a column: NULL unless the column contains texts."""
@@ -122,9 +142,9 @@ class Table:
         return [column.name for column in self.columns]
 
     @property
-    def fold_columns(self) -> list[str]:
-        """The columns that folding changes, in the order of the table's columns."""
-        return [column.name for column in self.keys if column.name in self.fold]
+    def folded_columns(self) -> list[str]:
+        """The columns that coarser levels change, in the order of the table's columns."""
+        return [column.name for column in self.keys if column.name in {name for name, _ in self.levels}]
 
     @property
     def query(self) -> str:
@@ -187,6 +207,14 @@ class PartialTable:
 def sums(*names: str) -> dict[str, str]:
     """Return measures that are merged by their sum."""
     return dict.fromkeys(names, "sum")
+
+
+def at_least(*names: str) -> dict[str, str]:
+    """Return the measures `least_<name>`: at least so many distinct visitors, as in the bucket that has most of them.
+
+    A visitor may be in several buckets, so their sum would be too large.
+    """
+    return {f"least_{name}": "max" for name in names}
 
 
 @dataclass(frozen=True)
@@ -259,10 +287,14 @@ class VisitKey:
 
 @dataclass(frozen=True)
 class VisitMeasure:
-    """A measure of the visits of a group: the sum, minimum or maximum of `values`; without `values`, their number."""
+    """A measure of the visits of a group: the sum, minimum or maximum of `values`; without `values`, their number.
+
+    `counts_visitors`: where the values are 0 or 1, the visitors with 1 are counted too, as `least_<measure>`.
+    """
 
     values: Callable[[VisitColumns], Ints] | None = None
     merge: str = "sum"
+    counts_visitors: bool = False
 
 
 @dataclass(frozen=True)
@@ -274,11 +306,12 @@ class VisitCounts:
 
 
 def count_visits_by(name: str, by: tuple[VisitKey, ...], counted: Mapping[str, VisitMeasure]) -> PartialTable:
-    """Declare a partial table of visits."""
+    """Declare a partial table of visits; it has the measure `least_visitors` too."""
+    parts = [measure for measure, one in counted.items() if one.counts_visitors]
     return PartialTable(
         name,
         {**DAY_SITE_KEYS, **{key.column: pa.uint64() for key in by}},
-        {measure: one.merge for measure, one in counted.items()},
+        {**{measure: one.merge for measure, one in counted.items()}, **at_least("visitors", *parts)},
         visits=VisitCounts(by, counted),
         published=(DAY_AND_SITE, *(key.published for key in by)),
     )

@@ -134,6 +134,9 @@ DAYS: Final = Table(
         Column("first_hit", "TIMESTAMP", "UTC time of the day's first hit"),
         Column("last_hit", "TIMESTAMP", "UTC time of the day's last hit"),
         Column("hits", "BIGINT", "Logged requests of all traffic classes"),
+        Column(
+            "told_in", "VARCHAR", "Coarsest span in which what is rare on the day is told: day, week, month", since=3
+        ),
         Column("run_id", "VARCHAR", "The run that published these rows, see runs"),
         Column("published_at", "TIMESTAMP", "UTC time at which that run published"),
     ),
@@ -154,7 +157,7 @@ DAYS: Final = Table(
             AND read.last_ms >= least(coalesce(v.last_ms, 0) + run.timeout_ms, spans.bound_ms) AS complete,
           make_timestamp(t.first_ms * 1000) AS first_hit, make_timestamp(t.last_ms * 1000) AS last_hit, t.hits,
           run.run_id, run.finished_at AS published_at
-        FROM p_days t {SITE_NAME} JOIN day_spans spans ON spans.day = t.day
+        FROM p_days t {SITE_NAME} JOIN calendar spans ON spans.day = t.day
         LEFT JOIN p_visits v ON v.day = t.day AND v.site = t.site, read, this_run run""",
 )
 

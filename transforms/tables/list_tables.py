@@ -7,6 +7,7 @@ from typing import Final
 
 from footfall.transforms.tables.declaring import Table
 from footfall.transforms.tables.published import SCHEMA_VERSION, TABLES
+from footfall.transforms.tables.span_views import SPAN_VIEWS
 from footfall.transforms.tables.views import PERCENTILE_COMMENT, VIEWS
 
 _INTRODUCTION: Final = f"""# Published tables
@@ -23,7 +24,7 @@ def list_tables() -> str:
     for table in TABLES:
         lines += _list_table(table)
     lines += ["## Views and macros", "", "| name | what it shows |", "|---|---|"]
-    lines += [f"| `{name}` | {comment} |" for name, comment, _ in VIEWS]
+    lines += [f"| `{name}` | {comment} |" for name, comment, _ in (*VIEWS, *SPAN_VIEWS)]
     lines += [f"| `percentile_ms(bucket_ms, hits, share)` | {PERCENTILE_COMMENT} |", ""]
     return "\n".join(lines)
 
@@ -36,11 +37,12 @@ def _list_table(table: Table) -> Iterator[str]:
         since = f" (since version {column.since})" if column.since > 1 else ""
         yield f"| `{column.name}` | {column.type}, {kind} | {column.comment}{since} |"
     yield ""
-    if table.fold:
-        losing = ", then ".join(f"`{name}`" for name in table.fold)
-        yield from (f"A row of fewer than *k* visits loses {losing}.", "")
+    if table.levels:
+        losing = ", then ".join(dict.fromkeys(f"`{name}`" for name, _ in table.levels))
+        yield from (f"What is too rare even for the last span told loses {losing}.", "")
     for total in table.totals:
-        yield f"Per day and site the sum of `{total.measure}` is `{total.expected}` of `{total.whole}`."
+        span = "month" if table.levels else "day"
+        yield f"Per {span} and site the sum of `{total.measure}` is `{total.expected}` of `{total.whole}`."
     if table.totals:
         yield ""
 

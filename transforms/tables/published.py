@@ -12,7 +12,7 @@ from footfall.transforms.tables.hit_tables import HIT_TABLES
 from footfall.transforms.tables.run_tables import RUN_TABLES
 from footfall.transforms.tables.visit_tables import VISIT_TABLES
 
-SCHEMA_VERSION: Final = 2
+SCHEMA_VERSION: Final = 3
 """Of the published tables: raised where a table or column is added, with `since` in its declaration."""
 
 TABLES: Final[tuple[Table, ...]] = (*HIT_TABLES, *VISIT_TABLES, *RUN_TABLES)
@@ -21,7 +21,8 @@ TABLES_BY_NAME: Final = {table.name: table for table in TABLES}
 _HELPING: Final = (
     # Digests of names, and what they stand for.
     PartialTable("names", {"id": pa.uint64(), "text": pa.string()}, {}),
-    # Files that hold which visit had which item.
+    # Files of the visits, and of the items that each had.
+    PartialTable("visit_files", {"path": pa.string()}, {}),
     PartialTable("item_files", {"path": pa.string()}, {}),
     # Human hits by eight bits of digests of addresses and of clients: see `footfall.pipelines.inputs.detect_proxies`.
     PartialTable("address_spread", {"input": pa.int32(), "bucket": pa.int16()}, sums("address_hits", "client_hits")),
@@ -46,5 +47,5 @@ def _by_name(tables: Iterable[Table]) -> dict[str, PartialTable]:
 
 PARTIAL_TABLES: Final[dict[str, PartialTable]] = {**_by_name(TABLES), **{partial.name: partial for partial in _HELPING}}
 
-ITEM_TABLES: Final = tuple(table.name for table in TABLES if table.items)
-"""Tables in which one visit may stand in several rows; the index is the code in files of items."""
+ITEM_TABLES: Final = tuple(table.name for table in TABLES if table.cells is not None and table.cells.items)
+"""Tables in which one visit may stand in several rows; the index is the kind in files of items."""

@@ -1,4 +1,4 @@
-"""The published tables that describe people: counted from visits, and folded where a row has few of them."""
+"""The published tables that describe people: counted from visits, under the rules for small groups."""
 
 from __future__ import annotations
 
@@ -9,27 +9,35 @@ import pyarrow as pa
 
 from footfall.transforms.tables.declaring import (
     DAY,
-    DAY_AND_SITE,
     DAY_SITE_KEYS,
     SITE_NAME,
+    Cells,
     Column,
-    Items,
     PartialTable,
+    Published,
     Table,
     Total,
     VisitKey,
     VisitMeasure,
+    at_least,
     count_visits_by,
     name_of,
     name_parts,
     sums,
 )
 from footfall.transforms.tables.hit_tables import DAY_COLUMN, MACHINE_ERRORS, SITE_COLUMN
+from footfall.transforms.visits.visit_rows import BOUNCE, CUT, ENTRY, EXIT, FALLBACK, IN_VISIT, LASTING
 from footfall.transforms.vocabulary import AUDIT_FINDINGS, NONE, OTHER
 
-_VISITS: Final = Column("visits", "BIGINT", "Visits that began on this day")
-_PAGE_VIEWS: Final = Column("page_views", "BIGINT", "Page views of these visits, on the day on which the visit began")
-_KEYS: Final = (DAY_COLUMN, SITE_COLUMN)
+_VISITS: Final = Column("visits", "BIGINT", "Visits that began in the span of the row")
+_PAGE_VIEWS: Final = Column("page_views", "BIGINT", "Page views of these visits, in the span in which the visit began")
+GRAIN_COLUMN: Final = Column(
+    "grain",
+    "VARCHAR",
+    "Span that the row tells: day, week (the days of an ISO week in one month) or month; day is its first day",
+    since=3,
+)
+_KEYS: Final = (DAY_COLUMN, SITE_COLUMN, GRAIN_COLUMN)
 
 _NUMBER_OF_VISITS: Final = VisitMeasure()
 _COUNTED: Final = {"visits": _NUMBER_OF_VISITS, "page_views": VisitMeasure(lambda visits: visits.page_views)}
@@ -37,6 +45,9 @@ _ALL_VISITS: Final = (
     Total("visits", "visits", "sum(visits)"),
     Total("page_views", "visits", "sum(page_views)"),
 )
+_OTHER: Final = f"'{OTHER}'"
+_SMALL_DAY: Final = "NULL on a day of fewer than k visitors"
+_FEW: Final = "NULL where they are of fewer than k visitors"
 
 
 def _by_entry(column: str, *published: str) -> VisitKey:
@@ -44,42 +55,57 @@ def _by_entry(column: str, *published: str) -> VisitKey:
     return VisitKey(column, lambda visits: visits.at_entry(column), name_of(column, *published))
 
 
+def _to_other(*columns: str) -> tuple[tuple[str, str], ...]:
+    return tuple((column, _OTHER) for column in columns)
+
+
+def _to_folders(column: str) -> tuple[tuple[str, str], ...]:
+    """Return the levels of a path: its folder (/a/b/…), the first folder (/a/…), (other)."""
+    # One slash at the end belongs to the page.
+    path = f"regexp_replace({column}, '/$', '')"
+    levels = []
+    for folder in (f"regexp_extract({path}, '^(/.*)/', 1)", f"regexp_extract({path}, '^(/[^/]*)/', 1)"):
+        levels.append((column, f"CASE WHEN {folder} <> '' THEN {folder} || '/…' ELSE {_OTHER} END"))
+    return (*levels, (column, _OTHER))
+
+
+_VISIT_TOTALS: Final = count_visits_by(
+    "visits",
+    (),
+    {
+        **_COUNTED,
+        "bounces": VisitMeasure(lambda visits: visits.is_bounce.astype(np.int64), counts_visitors=True),
+        "duration_s": VisitMeasure(lambda visits: visits.duration_s, counts_visitors=True),
+        "fallback_visits": VisitMeasure(lambda visits: visits.is_fallback.astype(np.int64), counts_visitors=True),
+        "cut_visits": VisitMeasure(lambda visits: visits.is_cut.astype(np.int64), counts_visitors=True),
+        "last_ms": VisitMeasure(lambda visits: visits.end_ms, "max"),
+    },
+)
+
 VISITS: Final = Table(
     "visits",
-    "Visits by day: hits of one session cookie without 30 minutes of silence, at least one of them a page view",
-    _KEYS,
+    "Visits by day: hits of one session cookie without 30 minutes of silence, at least one of them a page view. "
+    "All measures are NULL on a day of fewer than k visitors",
+    (DAY_COLUMN, SITE_COLUMN),
     (
-        _VISITS,
-        _PAGE_VIEWS,
-        Column("bounces", "BIGINT", "Visits with one page view"),
-        Column("visitors", "BIGINT", "Distinct clients with a page view on this day; not additive over days"),
-        Column("duration_s", "BIGINT", "Seconds from first to last hit, summed over visits"),
-        Column("fallback_visits", "BIGINT", "Visits without a cookie, told apart by address and user agent"),
-        Column("cut_visits", "BIGINT", "Visits that may have gone on after the logs end"),
-    ),
-    (
-        count_visits_by(
-            "visits",
-            (),
-            {
-                **_COUNTED,
-                "bounces": VisitMeasure(lambda visits: visits.is_bounce.astype(np.int64)),
-                "duration_s": VisitMeasure(lambda visits: (visits.end_ms - visits.begin_ms) // 1000),
-                "fallback_visits": VisitMeasure(lambda visits: visits.is_fallback.astype(np.int64)),
-                "cut_visits": VisitMeasure(lambda visits: visits.is_cut.astype(np.int64)),
-                "last_ms": VisitMeasure(lambda visits: visits.end_ms, "max"),
-            },
+        Column("visits", "BIGINT", f"Visits that began on this day; {_SMALL_DAY}"),
+        Column("page_views", "BIGINT", f"Page views of these visits; {_SMALL_DAY}"),
+        Column("bounces", "BIGINT", f"Visits with one page view; {_FEW}"),
+        Column(
+            "visitors",
+            "BIGINT",
+            f"Distinct clients with a page view on this day; not additive over days; {_SMALL_DAY}",
         ),
-        # Counted by `adopt_hits`, which has all hits of a client together.
-        PartialTable("visitors", DAY_SITE_KEYS, sums("visitors")),
+        Column("duration_s", "BIGINT", f"Seconds from first to last hit, summed over visits; {_FEW}"),
+        Column("fallback_visits", "BIGINT", f"Visits without a cookie, told apart by address and user agent; {_FEW}"),
+        Column("cut_visits", "BIGINT", f"Visits that may have gone on after the logs end; {_FEW}"),
     ),
-    sql=f"""SELECT {DAY} AS day, s.text AS site, coalesce(v.visits, 0) AS visits,
-        coalesce(v.page_views, 0) AS page_views, coalesce(v.bounces, 0) AS bounces, coalesce(c.visitors, 0) AS visitors,
-        coalesce(v.duration_s, 0) AS duration_s, coalesce(v.fallback_visits, 0) AS fallback_visits,
-        coalesce(v.cut_visits, 0) AS cut_visits
-        FROM p_days t {SITE_NAME}
-        LEFT JOIN p_visits v ON v.day = t.day AND v.site = t.site
-        LEFT JOIN p_visitors c ON c.day = t.day AND c.site = t.site""",
+    # `visitors` is counted by `adopt_hits`, which has all hits of a client together.
+    (_VISIT_TOTALS, PartialTable("visitors", DAY_SITE_KEYS, sums("visitors"))),
+    sql="FROM visit_totals",
+    cells=Cells(
+        (), "0", parts={"bounces": BOUNCE, "fallback_visits": FALLBACK, "cut_visits": CUT, "duration_s": LASTING}
+    ),
 )
 
 PAGES: Final = Table(
@@ -87,25 +113,29 @@ PAGES: Final = Table(
     "Page views and visits by page",
     (
         *_KEYS,
-        Column("page", "VARCHAR", "Path without query, personal parts replaced by placeholders such as {id}"),
+        Column("page", "VARCHAR", "Path without query, personal parts replaced by placeholders such as {id}; folder/…"),
     ),
     (
         Column("page_views", "BIGINT", "Views of the page"),
         Column("visits", "BIGINT", "Visits that viewed the page; a visit counts for each of its pages"),
-        Column("entries", "BIGINT", "Visits that began with the page"),
-        Column("exits", "BIGINT", "Visits that ended with the page"),
-        Column("bounces", "BIGINT", "Visits that viewed this page once and nothing else"),
+        Column("entries", "BIGINT", f"Visits that began with the page; {_FEW}"),
+        Column("exits", "BIGINT", f"Visits that ended with the page; {_FEW}"),
+        Column("bounces", "BIGINT", f"Visits that viewed this page once and nothing else; {_FEW}"),
     ),
     (
         PartialTable(
             "pages",
             {**DAY_SITE_KEYS, "page": pa.uint64()},
-            sums("page_views", "visits", "entries", "exits", "bounces"),
-            published=(DAY_AND_SITE, name_of("page", "page")),
+            {
+                **sums("page_views", "visits", "entries", "exits", "bounces"),
+                **at_least("visitors", "entries", "exits", "bounces"),
+            },
         ),
     ),
-    fold=("page",),
-    items=Items("t.page", "0", "n.text AS page"),
+    cells=Cells(
+        (name_of("page", "page"),), "t.page", items=True, parts={"entries": ENTRY, "exits": EXIT, "bounces": BOUNCE}
+    ),
+    levels=_to_folders("page"),
     totals=(Total("page_views", "visits", "sum(page_views)"),),
 )
 
@@ -120,46 +150,65 @@ LOCATIONS: Final = Table(
     ),
     (_VISITS, _PAGE_VIEWS),
     (count_visits_by("locations", (_by_entry("location", "continent", "country", "region"),), _COUNTED),),
-    fold=("region", "country", "continent"),
+    cells=Cells((name_of("location", "continent", "country", "region"),), "t.location"),
+    levels=_to_other("region", "country", "continent"),
     totals=_ALL_VISITS,
 )
+
+AGENTS: Final[PartialTable] = count_visits_by("agents", (_by_entry("technology"),), _COUNTED)
+"""What visitors browse with: what `technology`, `browser_versions` and `os_versions` add up."""
+_BROWSER: Final = Column("browser", "VARCHAR", "Browser family")
+_OS: Final = Column("os", "VARCHAR", "Operating system family")
+
+
+def _of_agents(*columns: str) -> Cells:
+    """Return the cells by some of what an agent's name says."""
+    parts = name_of("technology", "browser", "browser_version", "os", "os_version", "device")
+    return Cells((Published({column: parts.columns[column] for column in columns}, parts.join),), "t.technology")
+
 
 TECHNOLOGY: Final = Table(
     "technology",
     "Visits by what the visitor browses with, by the user agent of the entry page view",
-    (
-        *_KEYS,
-        Column("browser", "VARCHAR", "Browser family"),
-        Column("browser_version", "VARCHAR", "Major version"),
-        Column("os", "VARCHAR", "Operating system family"),
-        Column("os_version", "VARCHAR", "Version; 'or later' where browsers report a frozen one"),
-        Column("device", "VARCHAR", "desktop, mobile, tablet or other"),
-    ),
+    (*_KEYS, _BROWSER, _OS, Column("device", "VARCHAR", "desktop, mobile, tablet or other")),
     (_VISITS, _PAGE_VIEWS),
-    (
-        count_visits_by(
-            "technology",
-            (_by_entry("technology", "browser", "browser_version", "os", "os_version", "device"),),
-            _COUNTED,
-        ),
-    ),
-    fold=("os_version", "browser_version", "device", "os", "browser"),
+    (AGENTS,),
+    cells=_of_agents("browser", "os", "device"),
+    levels=_to_other("device", "os", "browser"),
+    margins=("browser", "os"),
     totals=_ALL_VISITS,
 )
 
-ACQUISITIONS: Final[PartialTable] = count_visits_by(
-    "acquisitions",
-    (_by_entry("acquisition", "kind", "source", "campaign_source", "campaign_medium", "campaign"),),
-    _COUNTED,
+BROWSER_VERSIONS: Final = Table(
+    "browser_versions",
+    "Visits by version of the browser",
+    (*_KEYS, _BROWSER, Column("browser_version", "VARCHAR", "Major version")),
+    (_VISITS, _PAGE_VIEWS),
+    (AGENTS,),
+    cells=_of_agents("browser", "browser_version"),
+    levels=_to_other("browser_version", "browser"),
+    margins=("browser",),
+    totals=_ALL_VISITS,
+    since=3,
 )
+
+OS_VERSIONS: Final = Table(
+    "os_versions",
+    "Visits by version of the operating system",
+    (*_KEYS, _OS, Column("os_version", "VARCHAR", "Version; 'or later' where browsers report a frozen one")),
+    (_VISITS, _PAGE_VIEWS),
+    (AGENTS,),
+    cells=_of_agents("os", "os_version"),
+    levels=_to_other("os_version", "os"),
+    margins=("os",),
+    totals=_ALL_VISITS,
+    since=3,
+)
+
+ACQUISITIONS: Final[PartialTable] = count_visits_by("acquisitions", (_by_entry("acquisition"),), _COUNTED)
 """How visits came: what `referrers` and `campaigns` add up."""
-_ACQUIRED: Final = f"""SELECT {DAY} AS day, s.text AS site, visits, page_views,
-        {
-    ", ".join(
-        f"{sql} AS {column}"
-        for column, sql in name_parts("kind", "source", "campaign_source", "campaign_medium", "campaign").items()
-    )
-} FROM p_acquisitions t {SITE_NAME} JOIN p_names n ON n.id = t.acquisition"""
+_CAME: Final = name_parts("kind", "source", "campaign_source", "campaign_medium", "campaign")
+_CAME_BY: Final = name_of("acquisition").join
 
 REFERRERS: Final = Table(
     "referrers",
@@ -171,9 +220,9 @@ REFERRERS: Final = Table(
     ),
     (_VISITS, _PAGE_VIEWS),
     (ACQUISITIONS,),
-    sql=f"""SELECT day, site, kind, source, sum(visits)::BIGINT AS visits, sum(page_views)::BIGINT AS page_views
-        FROM ({_ACQUIRED}) GROUP BY ALL""",
-    fold=("source", "kind"),
+    cells=Cells((Published({"kind": _CAME["kind"], "source": _CAME["source"]}, _CAME_BY),), "t.acquisition"),
+    levels=_to_other("source", "kind"),
+    margins=("kind",),
     totals=_ALL_VISITS,
 )
 
@@ -188,10 +237,22 @@ CAMPAIGNS: Final = Table(
     ),
     (_VISITS, _PAGE_VIEWS),
     (ACQUISITIONS,),
-    sql=f"""SELECT day, site, campaign_source AS source, campaign_medium AS medium, campaign,
-        sum(visits)::BIGINT AS visits, sum(page_views)::BIGINT AS page_views
-        FROM ({_ACQUIRED}) WHERE campaign_source <> '' OR campaign_medium NOT IN ('', '{NONE}') GROUP BY ALL""",
-    fold=("campaign", "medium", "source"),
+    cells=Cells(
+        (
+            Published(
+                {
+                    "source": _CAME["campaign_source"],
+                    "medium": _CAME["campaign_medium"],
+                    "campaign": _CAME["campaign"],
+                },
+                _CAME_BY,
+            ),
+        ),
+        "t.acquisition",
+        where=f"{_CAME['campaign_source']} <> '' OR {_CAME['campaign_medium']} NOT IN ('', '{NONE}')",
+    ),
+    levels=_to_other("campaign", "medium", "source"),
+    margins=("source",),
 )
 
 SEARCHES: Final = Table(
@@ -209,12 +270,11 @@ SEARCHES: Final = Table(
         PartialTable(
             "searches",
             {**DAY_SITE_KEYS, "phrase": pa.uint64()},
-            sums("searches", "visits"),
-            published=(DAY_AND_SITE, name_of("phrase", "phrase")),
+            {**sums("searches", "visits"), **at_least("visitors")},
         ),
     ),
-    fold=("phrase",),
-    items=Items("t.phrase", "0", "n.text AS phrase"),
+    cells=Cells((name_of("phrase", "phrase"),), "t.phrase", items=True),
+    levels=_to_other("phrase"),
 )
 
 ERRORS: Final = Table(
@@ -223,43 +283,48 @@ ERRORS: Final = Table(
     (
         *_KEYS,
         Column("status", "SMALLINT", "HTTP status; NULL where it was folded"),
-        Column("page", "VARCHAR", "Page of human hits; (other) for machines and for pages that few visits met"),
+        Column("page", "VARCHAR", "Page of human hits; (other) for machines and for pages that few visitors met"),
     ),
     (
-        Column("hits", "BIGINT", "Hits, on the day on which they happened"),
-        Column("visits", "BIGINT", "Visits that met the error on this day; 0 for machines"),
+        Column("hits", "BIGINT", "Hits, in the span in which they happened"),
+        Column("visits", "BIGINT", f"Visits that met the error in this span; 0 for machines; {_FEW}"),
     ),
     (
         PartialTable(
             "human_errors",
             {**DAY_SITE_KEYS, "status": pa.int16(), "page": pa.uint64()},
-            sums("hits", "hits_without_visit", "visits"),
+            {**sums("hits", "visits"), **at_least("visitors", "visits")},
         ),
         MACHINE_ERRORS,
     ),
-    sql=f"""SELECT {DAY} AS day, s.text AS site, t.status, n.text AS page, hits, visits
-        FROM p_human_errors t {SITE_NAME} JOIN p_names n ON n.id = t.page WHERE visits > 0""",
-    fold=("page", "status"),
-    items=Items("t.page", "t.status", "t.code AS status, n.text AS page"),
-    sql_unfolded=f"""SELECT {DAY} AS day, s.text AS site, t.status, '{OTHER}' AS page, t.hits, 0 AS visits
-        FROM (
-          SELECT day, site, status, hits_without_visit AS hits FROM p_human_errors WHERE hits_without_visit > 0
-          UNION ALL SELECT day, site, status, hits FROM p_machine_errors
-        ) t {SITE_NAME}""",
+    cells=Cells(
+        (Published({"status": "t.status"}), name_of("page", "page")),
+        "t.page",
+        code="t.status",
+        items=True,
+        parts={"visits": IN_VISIT},
+    ),
+    levels=(*_to_folders("page"), ("status", "NULL")),
+    sql_unfolded=f"""SELECT {DAY} AS day, s.text AS site, 'day' AS grain, t.status, '{OTHER}' AS page, t.hits,
+        0 AS visits FROM p_machine_errors t {SITE_NAME}""",
 )
 
-_FINDING: Final = f"{list(AUDIT_FINDINGS)}[{{}} + 1]"
+_FINDING: Final = f"{list(AUDIT_FINDINGS)}[t.finding + 1]"
 
 COOKIE_AUDIT: Final = Table(
     "cookie_audit",
     "How far the site keeps the promise that a cookie serves one session only",
     (*_KEYS, Column("finding", "VARCHAR", "reused, shared, long or never_issued")),
     (Column("visits", "BIGINT", "Visits with this finding"),),
-    (PartialTable("cookie_audit", {**DAY_SITE_KEYS, "finding": pa.uint8()}, sums("visits")),),
-    sql=f"""SELECT {DAY} AS day, s.text AS site, {_FINDING.format("t.finding")} AS finding, visits
-        FROM p_cookie_audit t {SITE_NAME}""",
-    fold=("finding",),
-    items=Items("0", "t.finding", f"{_FINDING.format('t.code')} AS finding"),
+    (
+        PartialTable(
+            "cookie_audit",
+            {**DAY_SITE_KEYS, "finding": pa.uint8()},
+            {**sums("visits"), **at_least("visitors")},
+        ),
+    ),
+    cells=Cells((Published({"finding": _FINDING}),), "0", code="t.finding", items=True),
+    levels=_to_other("finding"),
 )
 
 VISIT_TABLES: Final = (
@@ -267,6 +332,8 @@ VISIT_TABLES: Final = (
     PAGES,
     LOCATIONS,
     TECHNOLOGY,
+    BROWSER_VERSIONS,
+    OS_VERSIONS,
     REFERRERS,
     CAMPAIGNS,
     SEARCHES,

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from footfall.transforms.arrays import Columns, Digests, Flags, Ints, Words
+from footfall.transforms.arrays import Bytes, Codes, Columns, Digests, Flags, Ints, Words
 from footfall.transforms.kernels.group_sums import GroupMinMax, GroupSums
 from footfall.transforms.kernels.intern_strings import KeyTable
 from footfall.transforms.tables.declaring import PartialTable, VisitCounts
@@ -18,7 +19,20 @@ from footfall.transforms.tables.published import ITEM_TABLES, PARTIAL_TABLES
 from footfall.transforms.values.local_days import LocalDays
 from footfall.transforms.visits.cut_visits import Visits
 from footfall.transforms.visits.visit_columns import VisitColumns
-from footfall.transforms.visits.visit_rows import CAN_HAVE_COOKIE, PAGE_VIEW, VISIT_ITEMS
+from footfall.transforms.visits.visit_rows import (
+    ASIDE,
+    BOUNCE,
+    CAN_HAVE_COOKIE,
+    CUT,
+    ENTRY,
+    EXIT,
+    FALLBACK,
+    IN_VISIT,
+    LASTING,
+    PAGE_VIEW,
+    VISIT_FACTS,
+    VISIT_ITEMS,
+)
 from footfall.transforms.vocabulary import AUDIT_FINDINGS
 
 _REUSED, _SHARED, _LONG, _NEVER_ISSUED = range(len(AUDIT_FINDINGS))
@@ -57,6 +71,9 @@ class VisitCounter:
         self._row_day = days.local_hours(rows["time_ms"]) // 24
         self._sites = KeyTable()
         self._site_codes = self._sites.intern(rows["site"]).astype(np.uint64)
+        self._client_codes = KeyTable().intern(rows["client"])
+        self._page_names = KeyTable()
+        self._page_codes = self._page_names.intern(rows["page"])
         # One dense code of (day, site) per visit.
         self._day_sites = KeyTable()
         self._day_site_code = self._day_sites.intern(
@@ -95,6 +112,7 @@ class VisitCounter:
             groups = pairs.intern(groups << _HALF_BITS | codes).astype(np.uint64)
             tables.append((key.column, values, pairs))
         given = {name: None if one.values is None else one.values(visits) for name, one in declared.counted.items()}
+        clients = self._client_codes[self._visits.entry[self._kept]]
         summed = [name for name, one in declared.counted.items() if one.merge == "sum"]
         sums = GroupSums(len(summed))
         codes_of_groups = sums.add(groups, *(given[name] for name in summed))
@@ -104,6 +122,13 @@ class VisitCounter:
             assert values_of_visits is not None, f"{partial.name}.{name}: the largest of nothing"
             spans.add(codes_of_groups, values_of_visits)
             columns[name] = spans.minima if declared.counted[name].merge == "min" else spans.maxima
+        columns["least_visitors"] = _count_visitors(codes_of_groups, clients, sums.count)
+        for name, one in declared.counted.items():
+            if one.counts_visitors:
+                values_of_visits = given[name]
+                assert values_of_visits is not None, f"{partial.name}.{name}: all visitors; they are counted already"
+                part = np.flatnonzero(values_of_visits)
+                columns[f"least_{name}"] = _count_visitors(codes_of_groups[part], clients[part], sums.count)
         found = sums.keys
         for column, values, pairs in reversed(tables):
             keys = pairs.keys[found]
@@ -127,76 +152,79 @@ class VisitCounter:
         rows = np.flatnonzero(wanted & is_kept[self._visits.visit_of])
         return rows, self._visits.visit_of[rows]
 
-    def _once_per_visit(self, visit: Ints, item: Words) -> tuple[Words, Ints]:
-        """Return each item once for each of its visits, and how often the visit had it.
+    @cached_property
+    def _pages_of_visits(self) -> tuple[Ints, Ints, Bytes]:
+        """Return a row of each visit's pages, each page once, with its number of views and its flags.
 
-        The upper half of a returned code is the visit's day and site, the lower half the item.
+        The flags are ENTRY, EXIT and BOUNCE, where the visit began or ended with the page, or had no other page view.
         """
+        rows, visit = self._kept_rows((self._rows["flags"] & PAGE_VIEW) > 0)
+        page = self._page_codes[rows].astype(np.uint64)
         pairs = GroupSums(1)
-        pairs.add(visit.astype(np.uint64) << _HALF_BITS | item, None)
-        day_site = self._day_site_code[(pairs.keys >> _HALF_BITS).astype(np.int64)]
-        return day_site << _HALF_BITS | pairs.keys & _LOW_HALF, pairs.measure(0)
+        codes = pairs.add(visit.astype(np.uint64) << _HALF_BITS | page, None)
+        row_of_pair = np.zeros(pairs.count, dtype=np.int64)
+        row_of_pair[codes] = rows
+        flags = np.zeros(pairs.count, dtype=np.uint8)
+        code_of_row = np.zeros(len(self._rows["page"]), dtype=codes.dtype)
+        code_of_row[rows] = codes
+        kept = self._kept
+        bounced = np.where(self._visits.page_views[kept] == 1, np.uint8(BOUNCE), np.uint8(0))
+        flags[code_of_row[self._visits.entry[kept]]] |= np.uint8(ENTRY) | bounced
+        flags[code_of_row[self._visits.exit[kept]]] |= np.uint8(EXIT)
+        return row_of_pair, pairs.measure(0), flags
 
     def _pages(self) -> Iterator[Part]:
-        rows, visit = self._kept_rows((self._rows["flags"] & PAGE_VIEW) > 0)
-        names = KeyTable()
-        page = names.intern(self._rows["page"][rows]).astype(np.uint64)
-        sums = GroupSums(5)
-        keys, views = self._once_per_visit(visit, page)
-        none = np.zeros(len(keys), dtype=np.int64)
-        sums.add(keys, views, None, none, none, none)
-        page_of_row = np.zeros(len(self._rows["page"]), dtype=np.uint64)
-        page_of_row[rows] = page
-        kept = self._kept
-        zero = np.zeros(len(kept), dtype=np.int64)
-        day_site = self._day_site_code[kept] << _HALF_BITS
-        is_bounce = (self._visits.page_views[kept] == 1).astype(np.int64)
-        one = zero + 1
-        sums.add(day_site | page_of_row[self._visits.entry[kept]], zero, zero, one, zero, is_bounce)
-        sums.add(day_site | page_of_row[self._visits.exit[kept]], zero, zero, zero, one, zero)
-        measures = ("page_views", "visits", "entries", "exits", "bounces")
+        rows, views, flags = self._pages_of_visits
+        visit = self._visits.visit_of[rows]
+        clients = self._visit_clients(visit)
+        parts = {"entries": ENTRY, "exits": EXIT, "bounces": BOUNCE}
+        taken = {name: ((flags & bit) > 0).astype(np.int64) for name, bit in parts.items()}
+        sums = GroupSums(2 + len(parts))
+        page = self._page_codes[rows].astype(np.uint64)
+        codes = sums.add(self._day_site_code[visit] << _HALF_BITS | page, views, None, *taken.values())
+        columns: Columns = {name: sums.measure(row) for row, name in enumerate(("page_views", "visits", *parts))}
+        columns["least_visitors"] = _count_visitors(codes, clients, sums.count)
+        for name in parts:
+            part = np.flatnonzero(taken[name])
+            columns[f"least_{name}"] = _count_visitors(codes[part], clients[part], sums.count)
         yield from self._by_day(
-            "pages",
-            sums.keys >> _HALF_BITS,
-            page=names.keys[sums.keys & _LOW_HALF],
-            **{name: sums.measure(row) for row, name in enumerate(measures)},
+            "pages", sums.keys >> _HALF_BITS, page=self._page_names.keys[sums.keys & _LOW_HALF], **columns
         )
 
     def _searches(self) -> Iterator[Part]:
         rows, visit = self._kept_rows(self._rows["phrase"] > 0)
         names = KeyTable()
         phrase = names.intern(self._rows["phrase"][rows]).astype(np.uint64)
+        pairs = GroupSums(1)
+        pairs.add(visit.astype(np.uint64) << _HALF_BITS | phrase, None)
+        visit_of_pair = (pairs.keys >> _HALF_BITS).astype(np.int64)
         sums = GroupSums(2)
-        keys, hits = self._once_per_visit(visit, phrase)
-        sums.add(keys, hits, None)
+        codes = sums.add(
+            self._day_site_code[visit_of_pair] << _HALF_BITS | pairs.keys & _LOW_HALF, pairs.measure(0), None
+        )
         yield from self._by_day(
             "searches",
             sums.keys >> _HALF_BITS,
             phrase=names.keys[sums.keys & _LOW_HALF],
             searches=sums.measure(0),
             visits=sums.measure(1),
+            least_visitors=_count_visitors(codes, self._visit_clients(visit_of_pair), sums.count),
         )
 
     def _errors(self) -> Iterator[Part]:
         """Count errors of human hits on the day of the hit, inside and outside of visits."""
-        day = self._row_day
-        in_window = (day >= self._window.first_day) & (day <= self._window.last_day)
-        rows = np.flatnonzero((self._rows["status"] >= 400) & in_window)
+        rows, visit = self._error_rows()
+        day = self._row_day[rows]
         day_sites, names = KeyTable(), KeyTable()
-        day_site = day_sites.intern(day[rows].astype(np.uint64) << np.uint64(24) | self._site_codes[rows])
+        day_site = day_sites.intern(day.astype(np.uint64) << np.uint64(24) | self._site_codes[rows])
         page = names.intern(self._rows["page"][rows]).astype(np.uint64)
         status = self._rows["status"][rows].astype(np.uint64)
-        visit = self._visits.visit_of[rows]
+        groups = GroupSums(1)
+        group = groups.add(day_site.astype(np.uint64) << np.uint64(42) | status << _HALF_BITS | page, None)
         in_visit = visit >= 0
-        groups = GroupSums(2)
-        group = groups.add(
-            day_site.astype(np.uint64) << np.uint64(42) | status << _HALF_BITS | page,
-            in_visit.astype(np.int64),
-            (~in_visit).astype(np.int64),
-        )
         met = KeyTable()
         met.intern(group[in_visit].astype(np.uint64) << _HALF_BITS | visit[in_visit].astype(np.uint64))
-        visits = np.bincount((met.keys >> _HALF_BITS).astype(np.int64), minlength=len(groups.keys))
+        visits = np.bincount((met.keys >> _HALF_BITS).astype(np.int64), minlength=groups.count)
         keys = day_sites.keys[groups.keys >> np.uint64(42)]
         row_day = (keys >> np.uint64(24)).astype(np.int64)
         yield from parts_by_day(
@@ -208,55 +236,115 @@ class VisitCounter:
             status=groups.keys >> _HALF_BITS & np.uint64(0x3FF),
             page=names.keys[groups.keys & _LOW_HALF],
             hits=groups.measure(0),
-            hits_without_visit=groups.measure(1),
             visits=visits,
+            least_visitors=_count_visitors(group, self._client_codes[rows], groups.count),
+            least_visits=_count_visitors(group[in_visit], self._visit_clients(visit[in_visit]), groups.count),
         )
+
+    def _error_rows(self) -> tuple[Ints, Ints]:
+        """Return the rows of errors on published days, and their visits, -1 for none."""
+        day = self._row_day
+        in_window = (day >= self._window.first_day) & (day <= self._window.last_day)
+        rows = np.flatnonzero((self._rows["status"] >= 400) & in_window)
+        return rows, self._visits.visit_of[rows]
 
     def _cookie_audit(self) -> Iterator[Part]:
         sums = GroupSums(1)
+        clients = []
+        codes = []
         for finding, visit in self._findings():
-            sums.add(self._day_site_code[visit] << np.uint64(8) | np.uint64(finding), None)
+            codes.append(sums.add(self._day_site_code[visit] << np.uint64(8) | np.uint64(finding), None))
+            clients.append(self._visit_clients(visit))
         yield from self._by_day(
             "cookie_audit",
             sums.keys >> np.uint64(8),
             finding=sums.keys & np.uint64(0xFF),
             visits=sums.measure(0),
+            least_visitors=_count_visitors(np.concatenate(codes), np.concatenate(clients), sums.count),
         )
 
-    def items(self, first_visit: int) -> Columns:
-        """Return the pages, phrases, errors and findings of each visit, each once, as columns of VISIT_ITEMS.
+    def _visit_clients(self, visit: Ints) -> Codes:
+        """Return the codes of the clients of some visits: those of their entry page views."""
+        return self._client_codes[self._visits.entry[visit]]
 
-        Folding needs them: a visit to two rare pages that are folded together must count once. Visits are numbered from
-        `first_visit` on.
+    def visits(self, first_visit: int) -> Columns:
+        """Return the visits as columns of VISIT_FACTS, numbered from `first_visit` on.
+
+        Small groups need them: two rare countries of one visitor that are told together have one visitor.
         """
-        kinds: list[tuple[str, Ints, Digests, Ints, Digests, NDArray[Any]]] = []
-        for kind, name, wanted in (
-            ("pages", "page", (self._rows["flags"] & PAGE_VIEW) > 0),
-            ("searches", "phrase", self._rows["phrase"] > 0),
-        ):
-            rows, visit = self._kept_rows(wanted)
-            none = np.zeros(len(visit), dtype=np.int16)
-            kinds.append((kind, *self._unpack(self._day_site_code[visit]), visit, self._rows[name][rows], none))
-        is_error = (self._rows["status"] >= 400) & (self._visits.visit_of >= 0)
-        is_error &= (self._row_day >= self._window.first_day) & (self._row_day <= self._window.last_day)
-        rows = np.flatnonzero(is_error)
-        site, page, status = (self._rows[name][rows] for name in ("site", "page", "status"))
-        kinds.append(("errors", self._row_day[rows], site, self._visits.visit_of[rows], page, status))
+        visits, kept = self._columns(), self._kept
+        day, site = self._unpack(self._day_site_code[kept])
+        columns = {
+            "day": day,
+            "site": site,
+            "visit": kept + first_visit,
+            "client": visits.at_entry("client"),
+            "flags": visits.is_bounce * np.uint8(BOUNCE)
+            | visits.is_fallback * np.uint8(FALLBACK)
+            | visits.is_cut * np.uint8(CUT)
+            | (visits.duration_s > 0) * np.uint8(LASTING),
+            **{name: visits.at_entry(name) for name in ("location", "technology", "acquisition")},
+        }
+        return {name: columns[name].astype(dtype) for name, dtype in VISIT_FACTS.items()}
+
+    def items(self, first_visit: int) -> Columns:
+        """Return the pages, phrases, errors and findings of each visit as columns of VISIT_ITEMS."""
+        rows, _, flags = self._pages_of_visits
+        kinds = [self._items("pages", rows, self._visits.visit_of[rows], self._rows["page"][rows], flags=flags)]
+        rows, visit = self._kept_rows(self._rows["phrase"] > 0)
+        kinds.append(self._items("searches", rows, visit, self._rows["phrase"][rows]))
+        kinds += self._error_items()
         for finding, visit in self._findings():
-            no_item, code = np.zeros(len(visit), dtype=np.uint64), np.full(len(visit), finding, dtype=np.int16)
-            kinds.append(("cookie_audit", *self._unpack(self._day_site_code[visit]), visit, no_item, code))
-        columns = [
-            (
-                np.full(len(visit), ITEM_TABLES.index(kind), dtype=np.uint8),
-                day.astype(np.int32),
-                site,
-                visit.astype(np.int64) + first_visit,
-                item,
-                code.astype(np.int16),
+            kinds.append(self._items("cookie_audit", visit, visit, np.zeros(len(visit), np.uint64), code=finding))
+        numbered = np.concatenate([own["visit"] for own in kinds])
+        joined = {
+            name: np.concatenate([own[name] for own in kinds]).astype(dtype) for name, dtype in VISIT_ITEMS.items()
+        }
+        joined["visit"] = np.where(numbered >= 0, numbered + first_visit, -1)
+        return joined
+
+    def _error_items(self) -> Iterator[Columns]:
+        """Yield the errors by their own clients, in a visit or not, and those in visits by the visits' clients."""
+        rows, visit = self._error_rows()
+        for own, flags in ((np.arange(len(rows)), 0), (np.flatnonzero(visit >= 0), ASIDE | IN_VISIT)):
+            error, in_visit = rows[own], visit[own]
+            columns = self._items(
+                "errors",
+                error,
+                np.maximum(in_visit, 0),
+                self._rows["page"][error],
+                code=self._rows["status"][error],
+                flags=flags,
             )
-            for kind, day, site, visit, item, code in kinds
-        ]
-        return {name: np.concatenate(own) for name, own in zip(VISIT_ITEMS, zip(*columns, strict=True), strict=True)}
+            if not flags:
+                columns["client"] = self._rows["client"][error]
+            # An error counts on its own day.
+            columns.update(day=self._row_day[error], site=self._rows["site"][error], visit=in_visit)
+            yield columns
+
+    def _items(
+        self,
+        kind: str,
+        rows: Ints,
+        visit: Ints,
+        item: Digests,
+        *,
+        code: NDArray[Any] | int = 0,
+        flags: Bytes | int = 0,
+    ) -> Columns:
+        """Return items of visits; visits are numbered as in the bucket."""
+        day, site = self._unpack(self._day_site_code[visit])
+        columns = {
+            "day": day,
+            "site": site,
+            "visit": visit,
+            "client": self._rows["client"][self._visits.entry[visit]],
+            "flags": flags,
+            "kind": ITEM_TABLES.index(kind),
+            "item": item,
+            "code": code,
+        }
+        return {name: np.broadcast_to(values, len(rows)) for name, values in columns.items()}
 
     def _findings(self) -> Iterator[tuple[int, Ints]]:
         """Yield each finding of the cookie audit with the visits in the window that have it."""
@@ -270,3 +358,10 @@ class VisitCounter:
         }
         for finding, found in findings.items():
             yield finding, kept[found[kept]]
+
+
+def _count_visitors(groups: Codes, clients: Codes, group_count: int) -> Ints:
+    """Return the number of distinct clients of each group; there is one value of `groups` and `clients` per visit."""
+    pairs = KeyTable()
+    pairs.intern(groups.astype(np.uint64) << _HALF_BITS | clients.astype(np.uint64))
+    return np.bincount((pairs.keys >> _HALF_BITS).astype(np.int64), minlength=group_count)

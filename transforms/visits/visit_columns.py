@@ -28,6 +28,11 @@ class VisitColumns:
         """Whether each visit has exactly one page view."""
         return self.page_views == 1
 
+    @property
+    def duration_s(self) -> Ints:
+        """The whole seconds from the first hit to the last one of each visit."""
+        return (self.end_ms - self.begin_ms) // 1000
+
     def at_entry(self, column: str) -> NDArray[Any]:
         """Return the values of each visit's first page view in a column of VISIT_ROWS."""
         return self.rows[column][self.entry]

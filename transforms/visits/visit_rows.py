@@ -64,6 +64,35 @@ def join_kinds(kinds: Mapping[str, Columns]) -> Columns:
     }
 
 
-VISIT_ITEMS: Final = ("kind", "day", "site", "visit", "item", "code")
-"""Columns of the files of items: the index in ITEM_TABLES, day, site, number of the visit, digest of page or phrase (0
-for none), and a code: the status of an error, the finding of the cookie audit, else 0."""
+BOUNCE, CUT, LASTING = 1, 2, 8
+"""Bits of the flags of visits, beside FALLBACK; LASTING: for a second or more."""
+ENTRY, EXIT = 2, 4
+"""Bits of the flags of pages, beside BOUNCE."""
+IN_VISIT = 1
+"""Bit of the flags of errors: the client is the visit's, not that of the hit."""
+ASIDE = 128
+"""Bit of the flags of items whose client takes part in a measure, but is not counted as a visitor of the item."""
+
+VISIT_FACTS: Final = {
+    "day": np.int32,
+    "site": np.uint64,
+    "visit": np.int64,
+    "client": np.uint64,
+    "flags": np.uint8,
+    "location": np.uint64,
+    "technology": np.uint64,
+    "acquisition": np.uint64,
+}
+"""Columns of the files of visits; `visit` is a number, `client` that of the entry page view."""
+VISIT_ITEMS: Final = {
+    "day": np.int32,
+    "site": np.uint64,
+    "visit": np.int64,
+    "client": np.uint64,
+    "flags": np.uint8,
+    "kind": np.uint8,
+    "item": np.uint64,
+    "code": np.int16,
+}
+"""Columns of the files of items: `kind` is the index in ITEM_TABLES, `item` the digest of a page or phrase (0 for
+none), `code` the status of an error or the finding of the cookie audit (0 for none), `visit` -1 for none."""
