@@ -12,12 +12,22 @@ from zoneinfo import ZoneInfo
 
 from footfall.transforms import vocabulary as words
 from tests.reference.describe import Described, describe_all
-from tests.reference.folding import Row, fold
+from tests.reference.folding import (
+    COLUMNS,
+    Cell,
+    Key,
+    SiteDays,
+    Span,
+    fold,
+    hide_few,
+    measures_to_hide,
+    span_of,
+)
 from tests.reference.formats import compile_format
 from tests.reference.incidents import find_incidents
 from tests.reference.inputs import find_duplicates
 from tests.reference.lines import EPOCH, Hit, ReferenceSettings, milliseconds, parse_line, split_lines
-from tests.reference.visits import Visit, assign_visits, audit_cookies
+from tests.reference.visits import Client, Visit, assign_visits, audit_cookies
 
 TableRow = dict[str, Any]
 Tables = dict[str, list[TableRow]]
@@ -49,6 +59,34 @@ class Run:
     def published_visits(self) -> list[Visit]:
         """The visits that began on a published day."""
         return [visit for visit in self.visits if is_published(visit.first_ms, self.settings)]
+
+    @cached_property
+    def site_days(self) -> dict[str, SiteDays]:
+        """The days of each site as the rules for small groups see them."""
+        visitors: dict[str, dict[date, set[Client]]] = defaultdict(dict)
+        for described in self.published_hits:
+            visitors[described.hit.site].setdefault(self.day(described.hit.time_ms), set())
+        for visit in self.published_visits:
+            visitors[visit.site][self.day(visit.first_ms)].add(visit.visitor)
+        complete = {(row["site"], row["day"]): row["complete"] for row in days(self)}
+        found = {}
+        for site, by_day in visitors.items():
+            spans = {span_of(day, grain) for day in by_day for grain in ("week", "month")}
+            told = {
+                span
+                for span in spans
+                if self.is_told(span, [complete[site, day] for day in by_day if day in span.days])
+            }
+            found[site] = SiteDays(self.settings.k, by_day, frozenset(told))
+        return found
+
+    def is_told(self, span: Span, are_complete: list[bool]) -> bool:
+        """Did the run read all of a week or month? `are_complete` tells it of each day of it that has hits."""
+        first, last = span.days[0], span.days[-1]
+        begins_before = self.first_ms < start_of_day(first, self.settings)
+        goes_on = self.last_ms >= end_of_day(last, self.settings) + self.settings.timeout_s * 1000
+        is_published = (self.settings.first_day or first) <= first and last <= (self.settings.last_day or last)
+        return all(are_complete) and begins_before and goes_on and is_published
 
     def day(self, time_ms: int) -> date:
         """The calendar day of an instant."""
@@ -113,6 +151,8 @@ def compute(inputs: Mapping[str, bytes], settings: ReferenceSettings) -> Tables:
         "pages": pages(run),
         "locations": by_entry(run, "locations", place_of_visit),
         "technology": by_entry(run, "technology", technology_of_visit),
+        "browser_versions": by_entry(run, "browser_versions", technology_of_visit),
+        "os_versions": by_entry(run, "os_versions", technology_of_visit),
         "referrers": by_entry(run, "referrers", referrer_of_visit),
         "campaigns": by_entry(run, "campaigns", campaign_of_visit),
         "searches": searches(run),
@@ -271,26 +311,46 @@ def bots(run: Run) -> list[TableRow]:
 
 
 def visits(run: Run) -> list[TableRow]:
-    """The visits that began on each day that has hits, and the day's visitors."""
-    counts: dict[tuple[Any, ...], Counter[str]] = defaultdict(Counter)
-    visitors: dict[tuple[Any, ...], set[Any]] = defaultdict(set)
+    """The visits that began on each day that has hits, and the day's visitors; nothing of a small day."""
+    viewers: dict[tuple[date, str], set[Client]] = defaultdict(set)
     for described in run.published_hits:
-        key = run.day(described.hit.time_ms), described.hit.site
-        counts[key]["hits"] += 1
         if described.page_view:
-            visitors[key].add(described.client)
+            viewers[run.day(described.hit.time_ms), described.hit.site].add(described.client)
+    of_day: dict[tuple[date, str], list[Visit]] = defaultdict(list)
     for visit in run.published_visits:
-        row = counts[run.day(visit.first_ms), visit.site]
-        row["visits"] += 1
-        row["page_views"] += len(visit.page_views)
-        row["bounces"] += visit.is_bounce
-        row["duration_s"] += visit.duration_s
-        row["fallback_visits"] += visit.is_fallback
-        row["cut_visits"] += is_cut(visit, run)
-    for key, clients in visitors.items():
-        counts[key]["visitors"] = len(clients)
-    measures = ("visits", "page_views", "bounces", "visitors", "duration_s", "fallback_visits", "cut_visits")
-    return with_measures(("day", "site"), counts, measures)
+        of_day[run.day(visit.first_ms), visit.site].append(visit)
+
+    rows = []
+    for site, site_days in run.site_days.items():
+        for day in site_days.visitors:
+            clients = viewers[day, site]
+            counts = measures_of_visits(of_day[day, site], run)
+            counts["visitors"] = hide_few(len(clients), clients, run.settings.k)
+            is_small = site_days.is_small(day)
+            measures = ("visits", "page_views", "bounces", "visitors", "duration_s", "fallback_visits", "cut_visits")
+            told = {measure: None if is_small else counts[measure] for measure in measures}
+            rows.append({"day": day, "site": site, **told})
+    return in_order(rows)
+
+
+def measures_of_visits(visits: list[Visit], run: Run) -> dict[str, int | None]:
+    """Sums over the visits of a day, NULL where some but fewer than k visitors take part."""
+    counts: dict[str, Callable[[Visit], int]] = {
+        "visits": lambda visit: 1,
+        "page_views": lambda visit: len(visit.page_views),
+        "bounces": lambda visit: int(visit.is_bounce),
+        "duration_s": lambda visit: visit.duration_s,
+        "fallback_visits": lambda visit: int(visit.is_fallback),
+        "cut_visits": lambda visit: int(is_cut(visit, run)),
+    }
+    return {
+        measure: hide_few(
+            sum(count(visit) for visit in visits),
+            {visit.visitor for visit in visits if count(visit) > 0},
+            run.settings.k,
+        )
+        for measure, count in counts.items()
+    }
 
 
 def is_cut(visit: Visit, run: Run) -> bool:
@@ -307,10 +367,9 @@ def pages(run: Run) -> list[TableRow]:
     rows = FoldedRows(run, "pages")
     for visit in run.published_visits:
         for described in visit.page_views:
-            rows.add(visit.first_ms, visit.site, {"page": described.page}, visit, {"page_views": 1})
-        rows.add(visit.first_ms, visit.site, {"page": visit.entry.page}, visit, {"entries": 1})
-        rows.add(visit.first_ms, visit.site, {"page": visit.exit.page}, visit, {"exits": 1})
-        rows.add(visit.first_ms, visit.site, {"page": visit.entry.page}, visit, {"bounces": int(visit.is_bounce)})
+            rows.add_visit(visit, {"page": described.page}, {"page_views": 1})
+        rows.add_visit(visit, {"page": visit.entry.page}, {"entries": 1, "bounces": int(visit.is_bounce)})
+        rows.add_visit(visit, {"page": visit.exit.page}, {"exits": 1})
     return rows.folded(("page_views", "entries", "exits", "bounces"))
 
 
@@ -320,7 +379,7 @@ def by_entry(run: Run, table: str, key_of: Callable[[Visit], dict[str, str] | No
     for visit in run.published_visits:
         key = key_of(visit)
         if key is not None:
-            rows.add(visit.first_ms, visit.site, key, visit, {"page_views": len(visit.page_views)})
+            rows.add_visit(visit, key, {"page_views": len(visit.page_views)})
     return rows.folded(("page_views",))
 
 
@@ -330,7 +389,7 @@ def place_of_visit(visit: Visit) -> dict[str, str]:
 
 
 def technology_of_visit(visit: Visit) -> dict[str, str]:
-    """Key of `technology`."""
+    """Keys of `technology`, `browser_versions` and `os_versions`."""
     columns = ("browser", "browser_version", "os", "os_version", "device")
     return dict(zip(columns, visit.entry.technology, strict=True))
 
@@ -352,25 +411,31 @@ def searches(run: Run) -> list[TableRow]:
     for visit in run.published_visits:
         for described in visit.page_views:
             if described.phrase is not None:
-                rows.add(visit.first_ms, visit.site, {"phrase": described.phrase}, visit, {"searches": 1})
+                rows.add_visit(visit, {"phrase": described.phrase}, {"searches": 1})
     return rows.folded(("searches",))
 
 
 def errors(run: Run) -> list[TableRow]:
-    """Hits of status 400 and above, on the day of the hit; whose visits they are."""
+    """Hits of status 400 and above, on the day of the hit, and whose visits met them; machines' are added at last."""
     visit_of = {id(described): visit for visit in run.visits for described in visit.hits}
     rows = FoldedRows(run, "errors")
-    without_visit: Counter[tuple[date, str, int]] = Counter()
+    of_machines: Counter[tuple[date, str, int]] = Counter()
     for described in run.published_hits:
-        hit = described.hit
-        visit = visit_of.get(id(described))
-        if hit.status >= 400 and visit is not None:
-            rows.add(hit.time_ms, hit.site, {"status": hit.status, "page": described.page}, visit, {"hits": 1})
+        hit, day = described.hit, run.day(described.hit.time_ms)
+        if hit.status >= 400 and described.traffic_class == "human":
+            cell = rows.cell(day, hit.site, {"status": hit.status, "page": described.page})
+            cell.visitors.add(described.client)
+            cell.measures["hits"] += 1
+            cell.taking_part["hits"].add(described.client)
+            visit = visit_of.get(id(described))
+            if visit is not None:
+                cell.visits.add(visit)
+                cell.taking_part["visits"].add(visit.visitor)
         elif hit.status >= 400:
-            without_visit[run.day(hit.time_ms), hit.site, hit.status] += 1
+            of_machines[day, hit.site, hit.status] += 1
     published = rows.folded(("hits",))
-    for (day, site, status), count in without_visit.items():
-        key = {"day": day, "site": site, "status": status, "page": words.OTHER}
+    for (day, site, status), count in of_machines.items():
+        key = {"day": day, "site": site, "grain": "day", "status": status, "page": words.OTHER}
         same = next((row for row in published if key.items() <= row.items()), None)
         if same is None:
             published.append({**key, "hits": count, "visits": 0})
@@ -401,7 +466,7 @@ def cookie_audit(run: Run) -> list[TableRow]:
     rows = FoldedRows(run, "cookie_audit")
     for visit, finding in audit_cookies(run.visits, has_cookie_field):
         if is_published(visit.first_ms, run.settings):
-            rows.add(visit.first_ms, visit.site, {"finding": finding}, visit, {})
+            rows.add_visit(visit, {"finding": finding}, {})
     return rows.folded(())
 
 
@@ -409,27 +474,40 @@ def cookie_audit(run: Run) -> list[TableRow]:
 
 
 class FoldedRows:
-    """The rows of a table that describes people, kept apart by day and site."""
+    """The cells of a table with a grain, kept apart by site."""
 
     def __init__(self, run: Run, table: str) -> None:
         self.run = run
         self.table = table
-        self.rows: dict[tuple[date, str], dict[tuple[Any, ...], Row]] = defaultdict(dict)
+        self.cells: dict[str, dict[tuple[date, Key], Cell]] = defaultdict(dict)
 
-    def add(self, time_ms: int, site: str, key: dict[str, Any], visit: Visit | None, measures: dict[str, int]) -> None:
-        """Count something of a visit (None: of nobody's visit) under a key on the day of an instant."""
-        of_day = self.rows[self.run.day(time_ms), site]
-        row = of_day.setdefault(tuple(key.values()), Row(dict(key)))
-        row.visits |= {visit} if visit is not None else set()
-        row.measures.update(measures)
+    def cell(self, day: date, site: str, key: Mapping[str, Any]) -> Cell:
+        """The cell of a day and a finest key; of `key` only the table's columns count."""
+        values = tuple(key[column] for column in COLUMNS[self.table])
+        return self.cells[site].setdefault((day, values), Cell(day, values))
+
+    def add_visit(self, visit: Visit, key: Mapping[str, Any], measures: Mapping[str, int]) -> None:
+        """Count something of a visit under a key on the visit's day."""
+        cell = self.cell(self.run.day(visit.first_ms), visit.site, key)
+        cell.visitors.add(visit.visitor)
+        cell.visits.add(visit)
+        for measure, count in {**measures, "visits": 1}.items():
+            if count > 0:
+                cell.taking_part[measure].add(visit.visitor)
+        cell.measures.update(measures)
 
     def folded(self, measures: Iterable[str]) -> list[TableRow]:
         """The rows to publish."""
+        names = [*measures, "visits"]
         published = []
-        for (day, site), of_day in self.rows.items():
-            for row in fold(self.table, list(of_day.values()), self.run.settings.k):
-                counts = {measure: row.measures[measure] for measure in measures} | {"visits": len(row.visits)}
-                published.append({"day": day, "site": site, **row.key, **counts})
+        for site, cells in self.cells.items():
+            rows = fold(self.table, list(cells.values()), self.run.site_days[site])
+            hidden = {measure: measures_to_hide(rows, measure, self.run.settings.k) for measure in names}
+            for row in rows:
+                span = {"day": row.span.first_day, "site": site, "grain": row.span.grain}
+                key = dict(zip(COLUMNS[self.table], row.key, strict=True))
+                told = {name: None if row in hidden[name] else row.measure(name) for name in names}
+                published.append({**span, **key, **told})
         return in_order(published)
 
 

@@ -48,6 +48,11 @@ class Visit:
         return self.page_views[-1]
 
     @property
+    def visitor(self) -> Client:
+        """The client of the entry page view."""
+        return self.entry.client
+
+    @property
     def is_bounce(self) -> bool:
         """Is there only one page view?"""
         return len(self.page_views) == 1

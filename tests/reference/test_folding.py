@@ -1,0 +1,536 @@
+"""The rules for small groups, on cases whose results were worked out by hand. June 2026 begins on a Monday."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+import pytest
+
+from tests.reference import ReferenceSettings, compute
+from tests.reference.folding import (
+    COLUMNS,
+    Cell,
+    Key,
+    Row,
+    SiteDays,
+    Span,
+    coarser_key,
+    first_folder,
+    fold,
+    folder,
+    measures_to_hide,
+    smallest,
+    span_of,
+)
+from tests.reference.tables import Tables
+from tests.reference.visits import Client, Visit
+from tests.small_groups_logs import small_site
+
+K = 10
+
+
+def june(day: int) -> date:
+    """A day of June 2026."""
+    return date(2026, 6, day)
+
+
+WEEK = span_of(june(1), "week")
+JUNE = span_of(june(1), "month")
+WEEKS_AND_MONTH = (*(span_of(june(day), "week") for day in (1, 8, 15, 22, 29)), JUNE)
+
+
+def people(name: str, count: int) -> list[Client]:
+    """Different visitors with names of their own."""
+    return [("site", f"{name}{i}", None) for i in range(count)]
+
+
+def visit() -> Visit:
+    """A visit of which only the identity matters."""
+    return Visit("site", ("site", "cookie", ""), [], [])
+
+
+def cell(day: date, key: Key, visitors: Iterable[Client], **taking_part: int) -> Cell:
+    """A cell with one visit of each visitor; so many visitors take part in each measure, once each."""
+    visitors = list(visitors)
+    made = Cell(day, key, set(visitors), {visit() for _ in visitors})
+    made.taking_part["visits"] = set(visitors)
+    for measure, count in taking_part.items():
+        made.measures[measure] = count
+        made.taking_part[measure] = set(visitors[:count])
+    return made
+
+
+def cells_of(day: date, counts: Mapping[Any, int]) -> list[Cell]:
+    """Cells of a day with so many visitors each, who are nobody else's; a text stands for a key of one column."""
+    return [
+        cell(day, key if isinstance(key, tuple) else (key,), people(f"{day} {key} ", count))
+        for key, count in counts.items()
+    ]
+
+
+def site_days(cells: Iterable[Cell], told: Iterable[Span] = (), k: int = K) -> SiteDays:
+    """The days of a site whose visits are those of these cells."""
+    visitors: dict[date, set[Client]] = {}
+    for one in cells:
+        visitors[one.day] = visitors.get(one.day, set()) | one.visitors
+    return SiteDays(k, visitors, frozenset(told))
+
+
+def folded(table: str, cells: list[Cell], told: Iterable[Span] = (), k: int = K) -> set[tuple[Any, ...]]:
+    """Grain, first day (of June, else the date), key and visits of each row."""
+    rows = fold(table, cells, site_days(cells, told, k))
+    found = {(row.span.grain, row.span.first_day.day, *row.key, len(row.visits)) for row in rows}
+    assert len(found) == len(rows)
+    return found
+
+
+# --- spans ---
+
+
+def test_weeks_are_cut_at_both_ends_of_a_month() -> None:
+    """July 2026 begins on a Wednesday and ends on a Friday."""
+    assert [day.day for day in span_of(date(2026, 7, 3), "week").days] == [1, 2, 3, 4, 5]
+    assert [day.day for day in span_of(date(2026, 7, 31), "week").days] == [27, 28, 29, 30, 31]
+    assert [day.day for day in span_of(june(30), "week").days] == [29, 30]
+    assert len(span_of(date(2026, 7, 31), "month").days) == 31
+    assert span_of(date(2026, 1, 1), "week").days == [date(2026, 1, day) for day in (1, 2, 3, 4)]
+
+
+# --- the steps ---
+
+
+RARE_DAYS = [one for day in range(1, 8) for one in cells_of(june(day), {"/": 20, "/rare": 4, "/odd": 6})]
+
+
+def test_a_page_of_four_visitors_a_day_is_told_by_week() -> None:
+    assert folded("pages", RARE_DAYS, [WEEK]) == {
+        *(("day", day, "/", 20) for day in range(1, 8)),
+        ("week", 1, "/rare", 28),
+        ("week", 1, "/odd", 42),
+    }
+
+
+def test_days_of_a_week_that_is_not_told_have_a_rest_of_their_own() -> None:
+    assert folded("pages", RARE_DAYS) == {
+        *(("day", day, "/", 20) for day in range(1, 8)),
+        *(("day", day, "(other)", 10) for day in range(1, 8)),
+    }
+
+
+def test_the_same_people_on_every_day_are_no_group_of_a_week() -> None:
+    """/rare has the same four visitors on all days; with the /odd of the week they are a rest of more than k."""
+    cells = [one for one in RARE_DAYS if one.key != ("/rare",)]
+    cells += [cell(june(day), ("/rare",), people("same", 4)) for day in range(1, 8)]
+    # Hidden of the week after step 2 would be 4 visitors: /odd, the only row of this step, is withdrawn.
+    assert folded("pages", cells, [WEEK]) == {
+        *(("day", day, "/", 20) for day in range(1, 8)),
+        ("week", 1, "(other)", 28 + 42),
+    }
+
+
+def test_what_is_too_rare_for_its_weeks_is_told_by_month_and_weeks_end_with_it() -> None:
+    """A page that is asked for on 30 June and 1 July has no week in common."""
+    july = span_of(date(2026, 7, 1), "month")
+    weeks = [span_of(date(2026, 7, day), "week") for day in (1, 6, 27)]
+    days = [date(2026, 7, day) for day in (2, 8, 31)]
+    cells = [one for day in days for one in cells_of(day, {"/": 20, "/x": 4, "/y": 6})]
+    cells += [one for day in (1, 3) for one in cells_of(date(2026, 7, day), {"/": 20, "/z": 10 // 2, "/zz": 7})]
+    cells += cells_of(june(30), {"/": 20, "/x": 4, "/y": 6})
+    assert folded("pages", cells, [*weeks, july]) == {
+        *(("day", day, "/", 20) for day in (1, 2, 3, 8, 30, 31)),
+        ("week", 1, "/z", 10),
+        ("week", 1, "/zz", 14),
+        ("month", 1, "/x", 12),
+        ("month", 1, "/y", 18),
+        ("day", 30, "(other)", 10),
+    }
+
+
+def test_a_week_needs_two_days_and_a_month_two_weeks() -> None:
+    """/b is withdrawn on the 1st, as /c would follow; no other day has it, so it comes under (other) with /c."""
+    cells = cells_of(june(1), {"/a": 20, "/b": 12, "/c": 3})
+    assert folded("pages", cells, WEEKS_AND_MONTH) == {("day", 1, "/a", 20), ("month", 1, "(other)", 15)}
+
+
+def test_small_places_lose_their_region_then_their_country_then_their_continent() -> None:
+    cells = cells_of(
+        june(1),
+        {
+            ("EU", "DE", "Berlin"): 12,
+            ("EU", "DE", "Hesse"): 6,
+            ("EU", "DE", "Saxony"): 5,
+            ("EU", "FR", "Brittany"): 4,
+            ("EU", "IT", "Lazio"): 7,
+            ("AS", "JP", "Tokyo"): 10,
+            ("OC", "NZ", "Otago"): 3,
+        },
+    )
+    # 3 of Otago alone are too few: the smallest row of step 4 goes with them, 11 of (EU, DE, (other)) and of
+    # (EU, (other), (other)) being equal; as text "(" comes before "D".
+    assert folded("locations", cells) == {
+        ("day", 1, "(other)", "(other)", "(other)", 14),
+        ("day", 1, "EU", "DE", "(other)", 11),
+        ("day", 1, "EU", "DE", "Berlin", 12),
+        ("day", 1, "AS", "JP", "Tokyo", 10),
+    }
+
+
+@pytest.mark.parametrize(
+    ("page", "its_folder", "its_first"),
+    [
+        ("/a/b/c/d", "/a/b/c/…", "/a/…"),
+        ("/a/b/c", "/a/b/…", "/a/…"),
+        ("/a/b", "/a/…", "/a/…"),
+        ("/a/b/", "/a/…", "/a/…"),
+        ("/a", "(other)", "(other)"),
+        ("/a/", "(other)", "(other)"),
+        ("/", "(other)", "(other)"),
+        ("//", "(other)", "(other)"),
+        ("/a//", "/a/…", "/a/…"),
+        ("(unknown)", "(other)", "(other)"),
+        ("(other)", "(other)", "(other)"),
+        ("a/b", "(other)", "(other)"),
+    ],
+)
+def test_a_page_is_in_a_folder(page: str, its_folder: str, its_first: str) -> None:
+    assert (folder(page), first_folder(page)) == (its_folder, its_first)
+
+
+def test_pages_lose_their_name_then_their_folder() -> None:
+    counts = {"/": 30, "/a/b/c": 6, "/a/b/d": 4, "/a/x": 5, "/a/y/z": 5, "/e/f": 3, "/g": 9}
+    # /a/b/… has 10; /a/… has 5 of /a/x, and 10 when /a/y/z has lost /a/y/…; 12 remain.
+    assert folded("pages", cells_of(june(1), counts)) == {
+        ("day", 1, "/", 30),
+        ("day", 1, "/a/b/…", 10),
+        ("day", 1, "/a/…", 10),
+        ("day", 1, "(other)", 12),
+    }
+
+
+def test_the_few_whose_key_equals_that_of_a_row_join_it() -> None:
+    counts = {"/": 30, "/a/x": 6, "/a/y": 5, "/a/b/c": 2, "/g": 9, "/h": 2}
+    assert folded("pages", cells_of(june(1), counts)) == {
+        ("day", 1, "/", 30),
+        ("day", 1, "/a/…", 13),
+        ("day", 1, "(other)", 11),
+    }
+
+
+def test_errors_lose_their_page_then_their_status() -> None:
+    keys: list[Key] = [coarser_key("errors", (404, "/a/b/c"), level) for level in range(4)]
+    assert keys == [(404, "/a/b/…"), (404, "/a/…"), (404, "(other)"), (None, "(other)")]
+    cells = cells_of(june(1), {(404, "/a"): 7, (404, "/b"): 4, (500, "/c"): 6, (403, "/d"): 5})
+    assert folded("errors", cells) == {("day", 1, 404, "(other)", 11), ("day", 1, None, "(other)", 11)}
+
+
+def test_a_rest_takes_in_a_row_of_an_earlier_step_where_there_is_no_other() -> None:
+    """Nothing of the 2nd can be told by itself, and step 4 makes no row: the month's rest needs those of the 1st."""
+    cells = cells_of(june(1), {("news", "mail", "a"): 12, ("news", "mail", "b"): 11})
+    cells += cells_of(june(2), {("ads", "web", "c"): 3})
+    others = {june(day): set(people("others", 40)) for day in (1, 2)}
+    rows = fold("campaigns", cells, SiteDays(K, others, frozenset(WEEKS_AND_MONTH)))
+    assert {(row.span.grain, row.span.first_day.day, row.key, len(row.visits)) for row in rows} == {
+        ("day", 1, ("news", "mail", "a"), 12),
+        ("month", 1, ("(other)", "(other)", "(other)"), 14),
+    }
+
+
+def test_fewer_than_k_visitors_in_all_are_not_told() -> None:
+    cells = cells_of(june(2), {("ads", "web", "c"): 3})
+    days = SiteDays(K, {june(2): set(people("others", 40))}, frozenset(WEEKS_AND_MONTH))
+    assert fold("campaigns", cells, days) == []
+
+
+def test_a_visit_with_two_rare_pages_is_one_visit_of_the_rest() -> None:
+    cells = cells_of(june(1), {"/": 20})
+    visitors = people("rare", 11)
+    cells += [cell(june(1), ("/a",), visitors[:6]), cell(june(1), ("/b",), visitors[5:])]
+    (shared,) = list(cells[1].visits)[:1]
+    cells[2].visits.pop()
+    cells[2].visits.add(shared)
+    # 6 visits with /a and 6 with /b, one of them with both.
+    assert folded("pages", cells) == {("day", 1, "/", 20), ("day", 1, "(other)", 11)}
+
+
+def test_twelve_visits_of_one_person_are_no_row() -> None:
+    cells = cells_of(june(1), {"/": 20})
+    twelve = cell(june(1), ("/secret",), people("one", 1))
+    twelve.visits |= {visit() for _ in range(11)}
+    cells.append(twelve)
+    # The rest of the total would be those twelve visits: / is withdrawn and told with them.
+    assert folded("pages", cells) == {("day", 1, "(other)", 32)}
+
+
+# --- margins ---
+
+
+def test_a_rest_that_would_follow_from_the_total_is_hidden_with_the_smallest_row() -> None:
+    cells = [one for day in range(1, 8) for one in cells_of(june(day), {"/": 20, "/b": 10, "/rare": 4})]
+    assert folded("pages", cells, [WEEK]) == {
+        *(("day", day, "/", 20) for day in range(1, 8)),
+        ("week", 1, "/b", 70),
+        ("week", 1, "/rare", 28),
+    }
+
+
+def test_equal_rows_are_withdrawn_in_the_order_of_their_keys_as_text() -> None:
+    cells = cells_of(june(1), {"/b": 10, "/a": 10, "/B": 11, "/c": 3})
+    assert folded("pages", cells) == {("day", 1, "/b", 10), ("day", 1, "/B", 11), ("day", 1, "(other)", 13)}
+
+
+def test_null_comes_last_and_numbers_are_compared_as_text() -> None:
+    day = span_of(june(1), "day")
+    keys: list[Key] = [(None, "(other)"), (1000, "/"), (404, "/z"), (404, "/a")]
+    rows = [Row(day, key, 4, cells_of(june(1), {key: 3})) for key in keys]
+    order = []
+    while rows:
+        order.append(smallest(rows))
+        rows.remove(order[-1])
+    assert [row.key for row in order] == [(1000, "/"), (404, "/a"), (404, "/z"), (None, "(other)")]
+
+
+TWO_MARGINS = {
+    ("Chrome", "Windows", "desktop"): 20,
+    ("Chrome", "Windows", "tablet"): 11,
+    ("Firefox", "Linux", "desktop"): 15,
+    ("Firefox", "Linux", "tablet"): 3,
+    ("Firefox", "Windows", "desktop"): 12,
+    ("Safari", "macOS", "desktop"): 8,
+}
+
+
+def test_each_margin_of_technology_is_kept() -> None:
+    """11 are hidden, but only 3 of Firefox, so its smallest row goes; then only 3 of Linux, so its only row goes.
+
+    Of Safari and macOS nothing is told. Then there are Firefox on Windows 12 and on Linux 18, and a rest of 8, which
+    takes in the 12.
+    """
+    assert folded("technology", cells_of(june(1), TWO_MARGINS)) == {
+        ("day", 1, "Chrome", "Windows", "desktop", 20),
+        ("day", 1, "Chrome", "Windows", "tablet", 11),
+        ("day", 1, "Firefox", "Linux", "(other)", 18),
+        ("day", 1, "(other)", "(other)", "(other)", 20),
+    }
+
+
+def test_a_margin_of_a_week_is_kept_by_the_rows_of_the_week() -> None:
+    """On both days 10 of the kind search are hidden. The week could tell 12 of b, but 8 of the kind would be left."""
+    counts = {("search", "a"): 20, ("search", "b"): 6, ("search", "c"): 4, ("direct", "(none)"): 30}
+    cells = [one for day in (1, 2) for one in cells_of(june(day), counts)]
+    # The month is not told; c has 8 in the week. All that is left of the week has the kind search.
+    assert folded("referrers", cells, [WEEK]) == {
+        *(("day", day, "search", "a", 20) for day in (1, 2)),
+        *(("day", day, "direct", "(none)", 30) for day in (1, 2)),
+        ("week", 1, "search", "(other)", 20),
+    }
+
+
+# --- small days ---
+
+
+def test_small_days_that_are_a_group_are_told_with_their_week() -> None:
+    """10 visitors of two small days together; /b of a large day and of a small one are 4 + 6."""
+    cells = [
+        *cells_of(june(1), {"/": 20, "/b": 4, "/c": 6}),
+        *cells_of(june(6), {"/": 1, "/b": 6}),
+        *cells_of(june(7), {"/": 3}),
+    ]
+    # /b makes 10 in the week; 6 of /c and 4 of / are left, 10 visitors, so nothing is withdrawn.
+    assert folded("pages", cells, [WEEK]) == {
+        ("day", 1, "/", 20),
+        ("week", 1, "/b", 10),
+        ("week", 1, "(other)", 10),
+    }
+
+
+def test_a_row_of_k_visitors_is_not_told_on_a_small_day() -> None:
+    """Errors may be met by more people than view pages."""
+    cells = cells_of(june(6), {(404, "/gone"): 15})
+    assert fold("errors", cells, SiteDays(K, {june(6): set(people("few", 9))}, frozenset(WEEKS_AND_MONTH))) == []
+
+
+@pytest.mark.parametrize(
+    ("days", "names", "expected"),
+    [
+        pytest.param((6, 7), ("a", "b"), {("week", 1, "/", 12)}, id="two small days of a week"),
+        pytest.param((6,), ("a",), set(), id="one small day"),
+        pytest.param((6, 7), ("a", "a"), set(), id="the same six people"),
+        pytest.param((6, 13), ("a", "b"), set(), id="one small day in each of two weeks"),
+    ],
+)
+def test_small_days_that_are_no_group_are_not_told(days: Any, names: Any, expected: set[Any]) -> None:
+    large = [cells_of(june(day), {"/": 20})[0] for day in (1, 8)]
+    small = [cell(june(day), ("/",), people(name, 6)) for day, name in zip(days, names, strict=True)]
+    found = folded("pages", [*large, *small], [WEEK, span_of(june(8), "week")])
+    assert found == {("day", 1, "/", 20), ("day", 8, "/", 20), *expected}
+
+
+def test_small_days_that_joined_no_week_may_join_the_month() -> None:
+    days = {6: "a", 13: "b", 20: "c", 21: "d"}
+    small = [cell(june(day), ("/",), people(name, 6)) for day, name in days.items()]
+    # The 20th and 21st are a group of their week; the 6th and 13th are one of the month.
+    assert folded("pages", small, WEEKS_AND_MONTH) == {("week", 15, "/", 12), ("month", 1, "/", 12)}
+    # Without the 13th, the 6th is alone: it is not told, although its week and month are.
+    without = [one for one in small if one.day != june(13)]
+    assert folded("pages", without, WEEKS_AND_MONTH) == {("week", 15, "/", 12)}
+
+
+def test_a_small_day_that_joined_its_week_goes_on_to_the_month() -> None:
+    cells = [
+        *cells_of(june(6), {"/": 5, "/rare": 1}),
+        *cells_of(june(7), {"/": 5, "/rare": 2}),
+        *cells_of(june(13), {"/": 5, "/rare": 4}),
+        *cells_of(june(14), {"/": 5, "/rare": 4}),
+    ]
+    # Each week would tell 10 of / and leave fewer than ten hidden: it tells nothing.
+    assert folded("pages", cells, WEEKS_AND_MONTH) == {("month", 1, "/", 20), ("month", 1, "/rare", 11)}
+
+
+# --- measures ---
+
+
+def hidden(rows: list[Row], measure: str) -> set[tuple[str, Key]]:
+    """Grain and key of the rows in which a measure is NULL."""
+    return {(row.span.grain, row.key) for row in measures_to_hide(rows, measure, K)}
+
+
+def test_a_measure_of_few_visitors_is_null_and_another_with_it() -> None:
+    cells = [
+        cell(june(1), ("/a",), people("a", 20), bounces=3, entries=20),
+        cell(june(1), ("/b",), people("b", 15), bounces=12, entries=15),
+        cell(june(1), ("/c",), people("c", 30), bounces=14),
+        cell(june(1), ("/d",), people("d", 30), bounces=0),
+    ]
+    rows = fold("pages", cells, site_days(cells))
+    assert hidden(rows, "bounces") == {("day", ("/a",)), ("day", ("/b",))}
+    assert hidden(rows, "entries") == hidden(rows, "visits") == set()
+
+
+def test_two_nulls_of_a_group_need_no_third_and_equals_go_by_their_keys() -> None:
+    cells = [
+        cell(june(1), ("/a",), people("a", 20), exits=5, bounces=1),
+        cell(june(1), ("/b",), people("b", 15), exits=6),
+        cell(june(1), ("/d",), people("d", 30), exits=14, bounces=12),
+        cell(june(1), ("/c",), people("c", 30), exits=14, bounces=12),
+    ]
+    rows = fold("pages", cells, site_days(cells))
+    assert hidden(rows, "exits") == {("day", ("/a",)), ("day", ("/b",))}
+    assert hidden(rows, "bounces") == {("day", ("/a",)), ("day", ("/c",))}
+
+
+def test_the_nulls_of_a_day_that_is_not_closed_are_a_matter_of_its_week() -> None:
+    cells = [
+        cell(june(1), ("/a",), people("a", 20), bounces=3),
+        cell(june(1), ("/b",), people("b", 15), bounces=14),
+        *cells_of(june(1), {"/rare": 5, "/odd": 5}),
+        cell(june(2), ("/a",), people("c", 20), bounces=13),
+        cell(june(2), ("/b",), people("d", 15), bounces=15),
+        *cells_of(june(2), {"/rare": 5, "/odd": 5}),
+    ]
+    rows = fold("pages", cells, site_days(cells, [WEEK]))
+    assert {(row.span.grain, *row.key) for row in rows} == {
+        *(("day", page) for page in ("/a", "/b")),
+        *(("week", page) for page in ("/rare", "/odd")),
+    }
+    # The least of the week is told on the 2nd.
+    null = measures_to_hide(rows, "bounces", K)
+    assert {(row.span.first_day.day, row.key) for row in null} == {(1, ("/a",)), (2, ("/a",))}
+
+
+# --- whole logs ---
+
+BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
+
+
+def line(day: int, path: str = "/", *, client: int, cookie: str = "-", status: int = 200, agent: str = BROWSER) -> str:
+    """A line of the format `footfall` of a day of June 2026, 10:00 UTC."""
+    request = f'[{day:02}/Jun/2026:10:00:00 +0000] "GET {path} HTTP/1.1" {status} 100'
+    return f'192.0.2.{client} - - {request} "-" "{agent}" "{cookie}" 0.010'
+
+
+def tables_of(lines: Iterable[str], **settings: Any) -> Tables:
+    """The tables of one input that consists of these lines."""
+    return compute({"access.log": "\n".join(lines).encode()}, ReferenceSettings(log_format="footfall", k=K, **settings))
+
+
+def test_one_person_with_twelve_cookies_is_told_nowhere() -> None:
+    tables = tables_of(line(1, "/secret", client=1, cookie=f"c{i}") for i in range(12))
+    (row,) = tables["visits"]
+    assert {row[column] for column in row if column not in ("day", "site")} == {None}
+    assert [table for table in COLUMNS if tables[table]] == []
+
+
+def test_measures_of_a_day_are_null_where_few_take_part() -> None:
+    lines = [line(1, client=client, cookie=f"c{client}") for client in range(12)]
+    lines += [line(1, "/b", client=client, cookie=f"c{client}") for client in range(9)]
+    lines += [line(1, client=client) for client in range(20, 24)]
+    (row,) = tables_of(lines)["visits"]
+    # 12 visits with a cookie, 9 of them with two page views, and 4 without. All hits are of one instant, at which the
+    # data end: all visits are cut.
+    assert (row["visits"], row["page_views"], row["visitors"]) == (16, 25, 16)
+    assert (row["bounces"], row["fallback_visits"], row["cut_visits"], row["duration_s"]) == (None, None, 16, 0)
+
+
+def test_a_week_is_told_when_the_logs_reach_beyond_it_and_all_its_days_are_published() -> None:
+    """The same 16 people on the 2nd and 4th, and on each of these days 6 and 5 others with pages of their own."""
+    week = [line(day, f"/{client % 2}", client=client) for day in (2, 4) for client in range(16)]
+    week += [line(day, "/rare", client=client + day * 20) for day in (2, 4) for client in range(6)]
+    week += [line(day, "/odd", client=client + day * 20) for day in (2, 4) for client in range(6, 11)]
+    before, after = line(30, client=1, agent="curl").replace("Jun", "May").replace("30/", "31/"), line(8, client=1)
+
+    def grains(lines: list[str], **settings: Any) -> set[tuple[str, str]]:
+        rows = tables_of(lines, **settings)["pages"]
+        return {(row["grain"], row["page"]) for row in rows}
+
+    by_day = {("day", "(other)")}
+    by_week = {("week", "/rare"), ("week", "/odd"), ("week", "(other)")}
+    assert grains([before, *week]) == grains([*week, after]) == by_day
+    # 8 people with each of /0 and /1, the same on both days, are too few for the week, too.
+    assert grains([before, *week, after]) == by_week
+    assert grains([before, *week, after], first_day=june(2)) == by_day
+    assert grains([before, *week, after], last_day=june(6)) == by_day
+    assert grains([before, *week, after], first_day=june(1), last_day=june(7)) == by_week
+
+
+def test_errors_of_people_without_a_visit_are_people_s_and_those_of_machines_are_added() -> None:
+    lines = [line(1, client=client, cookie=f"c{client}") for client in range(12)]
+    lines += [line(1, "/gone", client=client, cookie=f"c{client}", status=404) for client in range(3)]
+    lines += [line(1, "/gone", client=client, status=404) for client in range(50, 58)]
+    lines += [line(1, "/gone", client=1, agent="curl/8.0", status=status) for status in (404, 410)]
+    rows = tables_of(lines)["errors"]
+    # 11 people met /gone, but only 3 of them in a visit.
+    assert [(row["status"], row["page"], row["hits"], row["visits"]) for row in rows] == [
+        (404, "(other)", 1, 0),
+        (404, "/gone", 11, None),
+        (410, "(other)", 1, 0),
+    ]
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_rows_of_small_sites_are_of_k_visits_and_tables_of_all_visits_agree(seed: int) -> None:
+    site = small_site(seed, most_lines=1_500)
+    settings = ReferenceSettings(
+        site.log_format, site.sites[0], site.timezone, site.k, first_day=site.first_day, last_day=site.last_day
+    )
+    tables = compute({"access.log": site.content}, settings)
+    assert tables["rejects"] == []
+    for table in COLUMNS:
+        keys = [
+            (row["day"], row["site"], row["grain"], *(row[column] for column in COLUMNS[table]))
+            for row in tables[table]
+        ]
+        assert len(set(keys)) == len(keys)
+        if table != "errors":
+            assert all(row["visits"] >= site.k for row in tables[table])
+    sums = {
+        table: (sum(row["visits"] for row in tables[table]), sum(row["page_views"] for row in tables[table]))
+        for table in ("locations", "technology", "browser_versions", "os_versions", "referrers")
+    }
+    assert len(set(sums.values())) == 1
+    assert (
+        sum(row["page_views"] for row in tables["pages"])
+        == sums["locations"][1]
+        >= sum(row["page_views"] or 0 for row in tables["visits"])
+    )
