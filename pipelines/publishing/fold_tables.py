@@ -64,6 +64,8 @@ def load_cells(connection: duckdb.DuckDBPyConnection, table: Table, paths: Seque
     connection.execute(
         f"""CREATE TABLE {name}_cells AS SELECT row_number() OVER () AS cell, * FROM (
           SELECT day, site{keys}{sums}, max(least_visitors) >= {k} AS sure{sure} FROM {name}_rows GROUP BY ALL);
+        CREATE TABLE {name}_items AS SELECT day_number AS day, site_digest AS site, item, code, cell
+        FROM {name}_rows JOIN {name}_cells USING (day, site{keys});
         CREATE TABLE {name}_members (cell BIGINT, visit BIGINT, client UBIGINT, flags UTINYINT)"""
     )
     unsure = " | ".join(
@@ -87,13 +89,10 @@ def _load_members(
     """
     name, declared = table.name, table.cells
     assert declared is not None
-    keys = ", ".join(("day", "site", *table.folded_columns))
     connection.execute(
-        f"""CREATE OR REPLACE TABLE {name}_wanted AS
-        SELECT r.day_number AS day, r.site_digest AS site, r.item, r.code, c.cell, c.flags
-        FROM {name}_rows r JOIN (
-          SELECT {keys}, cell, CASE WHEN {cells} THEN 255 ELSE {flags} END::UTINYINT AS flags FROM {name}_cells
-        ) c USING ({keys}) WHERE c.flags > 0"""
+        f"""CREATE OR REPLACE TABLE {name}_wanted AS SELECT i.*, c.flags FROM {name}_items i JOIN (
+          SELECT cell, CASE WHEN {cells} THEN 255 ELSE {flags} END::UTINYINT AS flags FROM {name}_cells
+        ) c USING (cell) WHERE c.flags > 0"""
     )
     if not _count(connection, f"{name}_wanted"):
         return

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -104,6 +104,7 @@ def compute(inputs: Mapping[str, bytes], settings: ReferenceSettings) -> Tables:
     contract's columns but for those that differ from run to run (`run_id`, `published_at`, `content_digest`);
     `runs` and `promises` are left out. Days are `date`s, times naive `datetime`s in UTC.
     """
+    asked, settings = settings, replace(settings, first_day=first_day_to_read(settings))
     lines = {name: split_lines(content) for name, content in inputs.items()}
     duplicates = find_duplicates(lines)
     every_time_ms: list[int] = []
@@ -143,7 +144,7 @@ def compute(inputs: Mapping[str, bytes], settings: ReferenceSettings) -> Tables:
     has_agent_field = "agent" in compile_format(settings.log_format).fields
     described = describe_all(window, has_agent_field, settings)
     run = Run(settings, min(every_time_ms, default=0), max(every_time_ms, default=0), described)
-    return {
+    tables: Tables = {
         "days": days(run),
         "traffic": traffic(run),
         "protocols": protocols(run),
@@ -161,8 +162,32 @@ def compute(inputs: Mapping[str, bytes], settings: ReferenceSettings) -> Tables:
         "incidents": incidents(run),
         "bots": bots(run),
         "cookie_audit": cookie_audit(run),
-        **books,
     }
+    return {name: [row for row in rows if is_told(row, run, asked)] for name, rows in tables.items()} | books
+
+
+def first_day_to_read(settings: ReferenceSettings) -> date | None:
+    """The first day asked for, or the begin of the week or month that ends on one of the days asked for."""
+    first, last = settings.first_day, settings.last_day or date.max
+    if first is None:
+        return None
+    ending = [first + timedelta(days=i) for i in range(32) if first + timedelta(days=i) <= last]
+    begins = [
+        span_of(day, grain).days[0]
+        for day in ending
+        for grain in ("week", "month")
+        if span_of(day, grain).days[-1] == day
+    ]
+    return min([first, *begins])
+
+
+def is_told(row: TableRow, run: Run, asked: ReferenceSettings) -> bool:
+    """Is the row of a day asked for, or of a week or month that is told?"""
+    day = row["day"] if "day" in row else run.day(milliseconds(row["started"].replace(tzinfo=UTC)))
+    if row.get("grain", "day") != "day" or day >= (asked.first_day or day):
+        return True
+    told = run.site_days[row["site"]].told if row["site"] in run.site_days else set()
+    return any(span_of(day, grain) in told for grain in ("week", "month"))
 
 
 # --- days and the window ---

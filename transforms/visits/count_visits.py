@@ -306,21 +306,24 @@ class VisitCounter:
     def _error_items(self) -> Iterator[Columns]:
         """Yield the errors by their own clients, in a visit or not, and those in visits by the visits' clients."""
         rows, visit = self._error_rows()
-        for own, flags in ((np.arange(len(rows)), 0), (np.flatnonzero(visit >= 0), ASIDE | IN_VISIT)):
-            error, in_visit = rows[own], visit[own]
-            columns = self._items(
-                "errors",
-                error,
-                np.maximum(in_visit, 0),
-                self._rows["page"][error],
-                code=self._rows["status"][error],
-                flags=flags,
-            )
-            if not flags:
-                columns["client"] = self._rows["client"][error]
-            # An error counts on its own day.
-            columns.update(day=self._row_day[error], site=self._rows["site"][error], visit=in_visit)
-            yield columns
+        in_visit = np.flatnonzero(visit >= 0)
+        clients = self._rows["client"]
+        for own, client, flags in (
+            (np.arange(len(rows)), clients[rows], 0),
+            (in_visit, clients[self._visits.entry[visit[in_visit]]], ASIDE | IN_VISIT),
+        ):
+            error = rows[own]
+            columns = {
+                "day": self._row_day[error],
+                "site": self._rows["site"][error],
+                "visit": visit[own],
+                "client": client,
+                "flags": flags,
+                "kind": ITEM_TABLES.index("errors"),
+                "item": self._rows["page"][error],
+                "code": self._rows["status"][error],
+            }
+            yield {name: np.broadcast_to(values, len(error)) for name, values in columns.items()}
 
     def _items(
         self,
