@@ -12,6 +12,7 @@ from typing import Final
 import duckdb
 
 from footfall.pipelines.errors import RunError, UsageError
+from footfall.pipelines.publishing.tighten_days import FIRST_TIGHT_VERSION, tighten_days
 from footfall.transforms.tables.declaring import Table
 from footfall.transforms.tables.published import SCHEMA_VERSION, TABLES
 
@@ -44,14 +45,21 @@ def check_earlier_file(db: Path, k: int, timezone: str) -> None:
 
 
 def attach_earlier_file(connection: duckdb.DuckDBPyConnection, db: Path) -> None:
-    """Create the schema `earlier`; its views are empty if there is no file yet. Raises RunError."""
-    present = _attach(connection, db) if db.exists() else set()
-    connection.execute("CREATE SCHEMA earlier")
-    connection.execute(";".join(f"CREATE VIEW earlier.{table.name} AS {_select(table, present)}" for table in TABLES))
+    """Create the schema `earlier`; its views are empty if there is no file yet. Raises RunError.
+
+    Days of versions without rules for small groups are brought under these rules.
+    """
+    version, present = _attach(connection, db) if db.exists() else (SCHEMA_VERSION, set())
+    is_loose = version < FIRST_TIGHT_VERSION
+    given = "given" if is_loose else "earlier"
+    connection.execute(f"CREATE SCHEMA {given}")
+    connection.execute(";".join(f"CREATE VIEW {given}.{table.name} AS {_select(table, present)}" for table in TABLES))
+    if is_loose:
+        tighten_days(connection, given, "earlier")
 
 
-def _attach(connection: duckdb.DuckDBPyConnection, db: Path) -> set[tuple[str, str]]:
-    """Attach the file as `old`; return the (table, column) pairs of its schema version."""
+def _attach(connection: duckdb.DuckDBPyConnection, db: Path) -> tuple[int, set[tuple[str, str]]]:
+    """Attach the file as `old`; return its schema version, and the (table, column) pairs of this version."""
     log = db.with_name(f"{db.name}.wal")
     if log.exists():
         # DuckDB would replay it onto the new file that replaces this one.
@@ -90,7 +98,7 @@ def _attach(connection: duckdb.DuckDBPyConnection, db: Path) -> set[tuple[str, s
                     "with --db, or move this one away"
                 )
     # Tables and columns with the names of later versions are ignored: they are not Footfall's.
-    return {
+    return version, {
         (table.name, column.name)
         for table in TABLES
         for column in table.columns

@@ -329,7 +329,8 @@ def _hide_parts(connection: duckdb.DuckDBPyConnection, table: Table, k: int) -> 
               JOIN {name}_told o ON o.row = p.row
               WHERE p.value > 0 AND NOT p.hidden
               QUALIFY row_number() OVER (
-                PARTITION BY f.site, f.{grain}, f.bit ORDER BY p.value, {_as_text(table, "o")}, p.span, {_rank("p.grain")}) = 1
+                PARTITION BY f.site, f.{grain}, f.bit
+                ORDER BY p.value, {_as_text(table, "o")}, p.span, {_rank("p.grain")}) = 1
             ) more WHERE {name}_parts.row = more.row AND {name}_parts.bit = more.bit"""
         )
     for part, bit in parts.items():

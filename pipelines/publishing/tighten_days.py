@@ -13,11 +13,9 @@ import duckdb
 from footfall.pipelines.publishing.fold_tables import sum_rows, tell_cells
 from footfall.transforms.tables.declaring import Table
 from footfall.transforms.tables.published import TABLES
-from footfall.transforms.vocabulary import OTHER
 
-FIRST_VERSION: Final = 3
+FIRST_TIGHT_VERSION: Final = 3
 """The schema version whose files obey the rules."""
-_PEOPLE: Final = "traffic_class IN ('human', 'automated')"
 
 
 def tighten_days(connection: duckdb.DuckDBPyConnection, source: str, target: str) -> None:
@@ -27,7 +25,8 @@ def tighten_days(connection: duckdb.DuckDBPyConnection, source: str, target: str
     """
     ((k,),) = connection.execute(f"SELECT coalesce(max(k), 1) FROM {source}.runs").fetchall()
     connection.execute(f"CREATE SCHEMA {target}; USE memory.{target}")
-    for table in TABLES:
+    # `visits` first: the other tables need to know which days are small.
+    for table in sorted(TABLES, key=lambda table: table.name != "visits"):
         if not table.by_day:
             connection.execute(f"CREATE TABLE {table.name} AS FROM {source}.{table.name}")
         elif table.levels:
@@ -46,7 +45,7 @@ def _tighten_table(connection: duckdb.DuckDBPyConnection, table: Table, source: 
     """Fold the rows of a table again; what describes no visit stays as it is."""
     assert table.cells is not None
     name, parts = table.name, table.cells.parts
-    rows = f"old.technology" if name in ("browser_versions", "os_versions") else f"{source}.{name}"
+    rows = "old.technology" if name in ("browser_versions", "os_versions") else f"{source}.{name}"
     keys = "".join(
         f", {column.name}::{column.type} AS {column.name}"
         for column in table.keys
@@ -57,7 +56,8 @@ def _tighten_table(connection: duckdb.DuckDBPyConnection, table: Table, source: 
     connection.execute(
         f"""CREATE TABLE {name}_cells AS SELECT row_number() OVER () AS cell, *, visits >= {k} AS sure{sure}
         FROM (SELECT day, site{keys}{sums} FROM {rows} WHERE visits > 0 GROUP BY ALL);
-        CREATE TABLE {name}_members AS SELECT cell, i AS visit, (cell * {k} + i)::UBIGINT AS client, 255::UTINYINT AS flags
+        CREATE TABLE {name}_members AS
+        SELECT cell, i AS visit, (cell * {k} + i)::UBIGINT AS client, 127::UTINYINT AS flags
         FROM {name}_cells, range(visits) v(i) WHERE NOT sure"""
     )
     # Visits to several rare values can't be told apart, so that they count for each.

@@ -323,7 +323,7 @@ class VisitCounter:
                 "item": self._rows["page"][error],
                 "code": self._rows["status"][error],
             }
-            yield {name: np.broadcast_to(values, len(error)) for name, values in columns.items()}
+            yield {name: np.broadcast_to(np.asarray(values), len(error)) for name, values in columns.items()}
 
     def _items(
         self,
