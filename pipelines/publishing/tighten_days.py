@@ -53,11 +53,12 @@ def _tighten_table(connection: duckdb.DuckDBPyConnection, table: Table, source: 
     )
     sums = "".join(f", sum({column.name})::BIGINT AS {column.name}" for column in table.measures)
     sure = "".join(f", {part} >= {k} AS {part}_sure" for part in parts)
+    flags = " | ".join(["0", *(f"CASE WHEN i < {part} THEN {bit} ELSE 0 END" for part, bit in parts.items())])
     connection.execute(
         f"""CREATE TABLE {name}_cells AS SELECT row_number() OVER () AS cell, *, visits >= {k} AS sure{sure}
         FROM (SELECT day, site{keys}{sums} FROM {rows} WHERE visits > 0 GROUP BY ALL);
         CREATE TABLE {name}_members AS
-        SELECT cell, i AS visit, (cell * {k} + i)::UBIGINT AS client, 127::UTINYINT AS flags
+        SELECT cell, i AS visit, (cell * {k} + i)::UBIGINT AS client, ({flags})::UTINYINT AS flags
         FROM {name}_cells, range(visits) v(i) WHERE NOT sure"""
     )
     # Visits to several rare values can't be told apart, so that they count for each.
