@@ -1,0 +1,191 @@
+"""What is true: the cells behind every published row, from the slow reference, before anything is folded.
+
+A cell is what a table has for one day, one site and one finest key. Tables that show the same thing from different
+sides share cells: `technology`, `browser_versions` and `os_versions` have those of `profiles`, `referrers` and
+`campaigns` those of `acquisitions`.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from footfall.transforms.vocabulary import NONE, OTHER
+from tests.reference.describe import Described, describe_all
+from tests.reference.formats import compile_format
+from tests.reference.inputs import find_duplicates
+from tests.reference.lines import Hit, ReferenceSettings, parse_line, split_lines
+from tests.reference.tables import bucket_edge_us, protocol_name
+from tests.reference.visits import Visit, assign_visits, audit_cookies
+
+PEOPLE = ("human", "automated")
+"""The traffic classes that are treated as people."""
+VISIT_MEASURES = ("visits", "page_views", "bounces", "fallback_visits", "cut_visits")
+
+
+@dataclass(eq=False)
+class Cell:
+    """What one quantity has for one day, one site and one key."""
+
+    quantity: str
+    day: date
+    site: str
+    key: tuple[Any, ...]
+    counts: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    """How much of every measure."""
+    people: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+    """The visitors behind every measure."""
+    items: set[int] = field(default_factory=set)
+    """The visits, where one visit can be in several cells."""
+
+
+@dataclass
+class Truth:
+    """The cells of a log, by quantity, and the hits of those who are no people."""
+
+    cells: dict[str, list[Cell]]
+    timed: bool
+    """Whether every hit has a request time."""
+    ends: tuple[date, date]
+    """The days of the earliest and of the latest hit."""
+
+    def days(self) -> list[tuple[date, str]]:
+        """Days and sites that have hits."""
+        return sorted({(cell.day, cell.site) for cell in self.cells["protocols"]})
+
+
+def read_truth(inputs: Mapping[str, bytes], settings: ReferenceSettings) -> Truth:
+    """The cells of some inputs: name → content. Only days of the settings are given."""
+    lines = {name: split_lines(content) for name, content in inputs.items()}
+    duplicates = find_duplicates(lines)
+    hits = [
+        hit
+        for name in sorted(lines)
+        for number, line in enumerate(lines[name])
+        if number not in duplicates[name] and isinstance(hit := parse_line(line, settings), Hit)
+    ]
+    log_format = compile_format(settings.log_format)
+    described = describe_all(hits, "agent" in log_format.fields, settings)
+    counter = _Counter(settings)
+    for one in described:
+        counter.count_hit(one)
+    visits = assign_visits(described, settings.timeout_s)
+    last_ms = max((hit.time_ms for hit in hits), default=0)
+    for number, visit in enumerate(visits):
+        counter.count_visit(number, visit, is_cut=last_ms - visit.last_ms < settings.timeout_s * 1000)
+    visit_of = {id(one): number for number, visit in enumerate(visits) for one in visit.hits}
+    for one in described:
+        counter.count_error(one, visit_of.get(id(one)))
+    for visit, finding in audit_cookies(visits, "session" in log_format.fields):
+        counter.count_finding(visit, finding)
+    times = [hit.time_ms for hit in hits]
+    ends = counter.day(min(times)), counter.day(max(times))
+    return Truth(counter.listed(), all(hit.request_us is not None for hit in hits), ends)
+
+
+class _Counter:
+    """Counts cells."""
+
+    def __init__(self, settings: ReferenceSettings) -> None:
+        self.settings = settings
+        self.zone = ZoneInfo(settings.timezone)
+        self.found: dict[tuple[Any, ...], Cell] = {}
+        self.clients: dict[Any, int] = {}
+
+    def local(self, time_ms: int) -> datetime:
+        """An instant on the site's clocks."""
+        return datetime.fromtimestamp(time_ms / 1000, UTC).astimezone(self.zone)
+
+    def day(self, time_ms: int) -> date:
+        """The calendar day of an instant."""
+        return self.local(time_ms).date()
+
+    def add(
+        self, quantity: str, time_ms: int, site: str, key: tuple[Any, ...], client: Any, counts: Mapping[str, int]
+    ) -> Cell | None:
+        """Count something of a client (None: of a machine); the result is None outside the settings' days."""
+        day = self.day(time_ms)
+        if not (self.settings.first_day or day) <= day <= (self.settings.last_day or day):
+            return None
+        place = quantity, day, site, key
+        cell = self.found.get(place)
+        if cell is None:
+            cell = self.found[place] = Cell(quantity, day, site, key)
+        for measure, count in counts.items():
+            cell.counts[measure] += count
+            if count and client is not None:
+                cell.people[measure].add(self.clients.setdefault(client, len(self.clients)))
+        return cell
+
+    def count_hit(self, one: Described) -> None:
+        """Hits by hour, by protocol, by latency and by name."""
+        hit, traffic_class = one.hit, one.traffic_class
+        client = one.client if traffic_class in PEOPLE else None
+        counts = {"hits": 1, "page_views": int(one.page_view), "bytes_sent": hit.bytes_sent}
+        if 200 <= hit.status < 600:
+            counts[f"hits_{hit.status // 100}xx"] = 1
+        hour = self.local(hit.time_ms).hour
+        self.add("hours", hit.time_ms, hit.site, (hour, traffic_class), client, counts)
+        protocol = protocol_name(hit.protocol)
+        sums = {"hits": 1, "bytes_sent": hit.bytes_sent}
+        self.add("protocols", hit.time_ms, hit.site, (protocol, traffic_class), client, sums)
+        if hit.request_us is not None:
+            key = hour, traffic_class, bucket_edge_us(hit.request_us) / 1000
+            self.add("latency", hit.time_ms, hit.site, key, client, {"hits": 1})
+        if traffic_class != "human":
+            self.add("bots", hit.time_ms, hit.site, (traffic_class, one.bot_name, one.bot_category), client, sums)
+
+    def count_visit(self, number: int, visit: Visit, *, is_cut: bool) -> None:
+        """A visit in all tables of visits."""
+        entry, at, site = visit.entry, visit.first_ms, visit.site
+        counts = {"visits": 1, "page_views": len(visit.page_views)}
+        flags = {"bounces": visit.is_bounce, "fallback_visits": visit.is_fallback, "cut_visits": is_cut}
+        flagged = {name: int(flag) for name, flag in flags.items()}
+        self.add("visits", at, site, (), entry.client, counts | flagged | {"duration_s": visit.duration_s})
+        self.add("locations", at, site, entry.place, entry.client, counts)
+        self.add("profiles", at, site, entry.technology, entry.client, counts)
+        campaign = entry.campaign or (entry.source, NONE, NONE)
+        self.add("acquisitions", at, site, (entry.kind, *campaign), entry.client, counts)
+        for view in visit.page_views:
+            cell = self.add("pages", at, site, (view.page,), entry.client, {"page_views": 1, "visits": 0})
+            if cell is not None:
+                cell.items.add(number)
+                cell.people["visits"] |= cell.people["page_views"]
+            if view.phrase is not None:
+                cell = self.add("searches", at, site, (view.phrase,), entry.client, {"searches": 1, "visits": 0})
+                if cell is not None:
+                    cell.items.add(number)
+                    cell.people["visits"] |= cell.people["searches"]
+        self.add("pages", at, site, (entry.page,), entry.client, {"entries": 1, "bounces": flagged["bounces"]})
+        self.add("pages", at, site, (visit.exit.page,), entry.client, {"exits": 1})
+
+    def count_error(self, one: Described, visit: int | None) -> None:
+        """A hit of status 400 and above; machines' have no page."""
+        hit = one.hit
+        if hit.status < 400:
+            return
+        is_person = one.traffic_class in PEOPLE
+        page = one.page if one.traffic_class == "human" else OTHER
+        who = "people" if is_person else "machines"
+        client = one.client if is_person else None
+        cell = self.add("errors", hit.time_ms, hit.site, (hit.status, page, who), client, {"hits": 1, "visits": 0})
+        if cell is not None and visit is not None:
+            cell.items.add(visit)
+            cell.people["visits"].add(self.clients[one.client])
+
+    def count_finding(self, visit: Visit, finding: str) -> None:
+        """A finding of the cookie audit."""
+        self.add("cookie_audit", visit.first_ms, visit.site, (finding,), visit.entry.client, {"visits": 1})
+
+    def listed(self) -> dict[str, list[Cell]]:
+        """All cells by quantity."""
+        cells: dict[str, list[Cell]] = defaultdict(list)
+        for cell in self.found.values():
+            if cell.items:
+                cell.counts["visits"] = len(cell.items)
+            cells[cell.quantity].append(cell)
+        return cells

@@ -1,0 +1,302 @@
+"""What is published: the rows of a file, and which cells each of them tells.
+
+Which row tells a cell follows from the keys that are published (`docs/definitions.md`, Small groups): the row of its
+day and finest key; else that of its week, else of its month; else the finest coarser row of the last span that is
+told.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import duckdb
+
+from footfall.transforms.vocabulary import OTHER
+from tests.attacks.cells import PEOPLE, Cell, Truth
+
+Row = dict[str, Any]
+Span = tuple[str, date]
+"""A grain and the first day."""
+
+
+@dataclass(frozen=True)
+class View:
+    """A table as a view of the cells of a quantity: its columns, their places in a cell's key, and what is lost."""
+
+    table: str
+    quantity: str
+    columns: tuple[str, ...]
+    places: tuple[int, ...]
+    lost: tuple[str, ...]
+    measures: tuple[str, ...]
+    counts_visits_once: bool = False
+    """One visit may be in several of its cells."""
+
+    def coarser(self, key: Sequence[Any]) -> list[tuple[Any, ...]]:
+        """The table's key for a cell, from the finest to nothing but `(other)`."""
+        values = [key[place] for place in self.places]
+        found = [tuple(values)]
+        for column in self.lost:
+            place = self.columns.index(column)
+            if column == "page" and values[place] != OTHER:
+                for folder in folders(values[place]):
+                    values[place] = folder
+                    found.append(tuple(values))
+            values[place] = None if column in ("status", "hour") else OTHER
+            found.append(tuple(values))
+        return list(dict.fromkeys(found))
+
+    def shows(self, cell: Cell) -> bool:
+        """Whether the cell belongs to the table."""
+        if self.table == "campaigns":
+            return bool(cell.key[0] == "campaign")
+        return self.table not in ("traffic", "protocols", "bots") or cell.key[_CLASS_PLACE[self.quantity]] in PEOPLE
+
+
+_CLASS_PLACE: Final = {"hours": 1, "protocols": 1, "bots": 0, "latency": 1}
+_COUNTED: Final = ("visits", "page_views")
+_TECHNOLOGY: Final = View(
+    "technology", "profiles", ("browser", "os", "device"), (0, 2, 4), ("device", "os", "browser"), _COUNTED
+)
+_TECHNOLOGY_1: Final = View(
+    "technology",
+    "profiles",
+    ("browser", "browser_version", "os", "os_version", "device"),
+    (0, 1, 2, 3, 4),
+    ("os_version", "browser_version", "device", "os", "browser"),
+    _COUNTED,
+)
+"""With the versions, as in files of earlier schema versions."""
+_HUNDREDS: Final = tuple(f"hits_{hundred}xx" for hundred in (2, 3, 4, 5))
+VIEWS: Final = (
+    View("visits", "visits", (), (), (), ("visits", "page_views", "bounces", "fallback_visits", "cut_visits")),
+    View(
+        "locations",
+        "locations",
+        ("continent", "country", "region"),
+        (0, 1, 2),
+        ("region", "country", "continent"),
+        _COUNTED,
+    ),
+    _TECHNOLOGY,
+    View(
+        "browser_versions",
+        "profiles",
+        ("browser", "browser_version"),
+        (0, 1),
+        ("browser_version", "browser"),
+        _COUNTED,
+    ),
+    View("os_versions", "profiles", ("os", "os_version"), (2, 3), ("os_version", "os"), _COUNTED),
+    View("referrers", "acquisitions", ("kind", "source"), (0, 1), ("source", "kind"), _COUNTED),
+    View(
+        "campaigns",
+        "acquisitions",
+        ("source", "medium", "campaign"),
+        (1, 2, 3),
+        ("campaign", "medium", "source"),
+        _COUNTED,
+    ),
+    View("pages", "pages", ("page",), (0,), ("page",), (*_COUNTED, "entries", "exits", "bounces"), True),
+    View("searches", "searches", ("phrase",), (0,), ("phrase",), ("searches", "visits"), True),
+    View("errors", "errors", ("status", "page"), (0, 1), ("page", "status"), ("hits", "visits"), True),
+    View("cookie_audit", "cookie_audit", ("finding",), (0,), ("finding",), ("visits",), True),
+    View("traffic", "hours", ("hour", "traffic_class"), (0, 1), ("hour",), ("hits", "page_views", *_HUNDREDS)),
+    View("protocols", "protocols", ("protocol", "traffic_class"), (0, 1), ("protocol",), ("hits",)),
+    View("bots", "bots", ("traffic_class", "name", "category"), (0, 1, 2), ("name", "category"), ("hits",)),
+)
+LATENCY: Final = "latency"
+"""Its rows are ranges of times, so that it is read by itself."""
+
+
+def folders(page: str) -> Iterator[str]:
+    """The folder of a page and its first folder."""
+    parts = page.split("/")
+    if len(parts) > 2:
+        yield "/".join(parts[:-1]) + "/…"
+        yield "/".join(parts[:2]) + "/…"
+
+
+def week_of(day: date) -> Span:
+    """The days of its ISO week that lie in its month."""
+    return "week", max(day - timedelta(days=day.weekday()), day.replace(day=1))
+
+
+def month_of(day: date) -> Span:
+    """Its month."""
+    return "month", day.replace(day=1)
+
+
+def days_of(span: Span) -> list[date]:
+    """The days of a span."""
+    grain, first = span
+    if grain == "day":
+        return [first]
+    same = week_of if grain == "week" else month_of
+    return [day for number in range(31) if same(day := first + timedelta(days=number)) == span]
+
+
+@dataclass(frozen=True)
+class TellingRow:
+    """A published row and the cells that it tells."""
+
+    view: View
+    row: Row
+    cells: list[Cell]
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """The values of the table's key."""
+        return tuple(self.row[column] for column in self.view.columns)
+
+    def surplus(self) -> dict[str, int]:
+        """By how much its cells exceed what the row tells, by measure that adds up; empty if they agree."""
+        measures = [one for one in self.view.measures if one != "visits" or not self.view.counts_visits_once]
+        found = {one: _sum(self.cells, one) - self.row[one] for one in measures if self.row.get(one) is not None}
+        return found if any(found.values()) else {}
+
+    def groups(self) -> list[list[Cell]]:
+        """Its cells by what they have in common below its own key, the largest groups first."""
+        found: dict[Any, list[Cell]] = defaultdict(list)
+        for cell in self.cells:
+            finest, *others = self.view.coarser(cell.key)
+            if finest == self.key:
+                found[cell.day].append(cell)
+                continue
+            for key in (finest, *others[: others.index(self.key)]):
+                found[key].append(cell)
+        return sorted(found.values(), key=lambda group: -sum(cell.counts.get("visits", 0) for cell in group))
+
+    @property
+    def name(self) -> str:
+        """The row in words, without its measures."""
+        key = ", ".join(map(str, self.key))
+        return f"{self.view.table} {self.row['day']} {self.row.get('grain', 'day')} {self.row['site']}: {key}"
+
+
+class Published:
+    """The rows of a file."""
+
+    def __init__(self, db: Path) -> None:
+        with duckdb.connect(str(db), read_only=True) as connection:
+            names = connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()
+            self.tables: dict[str, list[Row]] = defaultdict(list)
+            for (name,) in names:
+                cursor = connection.execute(f"FROM {name}")
+                columns = [column[0] for column in cursor.description or ()]
+                self.tables[name] = [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
+            columns = [name for (name,) in connection.execute("SELECT column_name FROM duckdb_columns()").fetchall()]
+        self.has_grain = "grain" in columns
+        has_versions = any("browser_version" in row for row in self.tables["technology"][:1])
+        views = [_TECHNOLOGY_1 if view is _TECHNOLOGY and has_versions else view for view in VIEWS]
+        self.views = [view for view in views if view.table in self.tables]
+        self.days = {(row["day"], row["site"]) for row in self.tables["days"]}
+        self.is_complete = {(row["day"], row["site"]): row["complete"] for row in self.tables["days"]}
+
+    def site_of(self, cell: Cell) -> str:
+        """The name under which a cell's site is published."""
+        return cell.site if (cell.day, cell.site) in self.days else OTHER
+
+
+class Spans:
+    """Which spans tell the cells of a day, for one site."""
+
+    def __init__(self, published: Published, truth: Truth, site: str, k: int) -> None:
+        self.published, self.truth, self.site = published, truth, site
+        people: dict[date, set[int]] = defaultdict(set)
+        for cell in truth.cells.get("visits", []):
+            if published.site_of(cell) == site:
+                people[cell.day] |= cell.people["visits"]
+        rows = [row for row in published.tables["visits"] if row["site"] == site]
+        self.small = {row["day"] for row in rows if row["visits"] is None}
+        self.small |= {day for day, of_site in published.days if of_site == site} - {row["day"] for row in rows}
+        joins: dict[date, list[Span]] = defaultdict(list)
+        for place, span_of in enumerate((week_of, month_of)):
+            for span in {span_of(day) for day in self.small}:
+                waiting = [day for day in days_of(span) if day in self.small and not joins[day]]
+                visitors = set().union(*(people[day] for day in waiting))
+                if self.is_told(span) and len(waiting) >= 2 and len(visitors) >= k:
+                    for day in waiting:
+                        joins[day] = [week_of(day), month_of(day)][place : place + 1]
+        self.joins = joins
+
+    def is_told(self, span: Span) -> bool:
+        """Whether the run read all of a week or month, as far as the published days say."""
+        if not self.published.has_grain:
+            return False
+        first, last = self.truth.ends
+        return all(self.published.is_complete.get((day, self.site), first < day < last) for day in days_of(span))
+
+    def of(self, day: date) -> list[Span]:
+        """The spans that may tell the cells of a day, the last one told at the end."""
+        if day in self.small and self.published.has_grain:
+            return self.joins[day]
+        return [("day", day), *(span for span in (week_of(day), month_of(day)) if self.is_told(span))]
+
+
+def rows_with_cells(published: Published, truth: Truth, k: int) -> list[TellingRow]:
+    """Every published row about people, with the cells that it tells."""
+    spans: dict[str, Spans] = {}
+    told: list[TellingRow] = []
+    for view in published.views:
+        by_key: dict[tuple[Any, ...], TellingRow] = {}
+        for row in published.tables[view.table]:
+            key = row["site"], row.get("grain", "day"), row["day"], tuple(row[column] for column in view.columns)
+            by_key[key] = TellingRow(view, row, [])
+            if "traffic_class" not in row or row["traffic_class"] in PEOPLE:
+                told.append(by_key[key])
+        has_grain = published.has_grain and any("grain" in row for row in published.tables[view.table][:1])
+        for cell in truth.cells.get(view.quantity, []):
+            if not view.shows(cell):
+                continue
+            site = published.site_of(cell)
+            if has_grain:
+                if site not in spans:
+                    spans[site] = Spans(published, truth, site, k)
+                allowed = spans[site].of(cell.day)
+            else:
+                allowed = [("day", cell.day)]
+            finest, *others = view.coarser(cell.key)
+            tries = [(site, *span, finest) for span in allowed]
+            tries += [(site, *allowed[-1], key) for key in others] if allowed else []
+            found = next((by_key[one] for one in tries if one in by_key), None)
+            if found is not None:
+                found.cells.append(cell)
+        _move_taken_in(list(by_key.values()))
+    return told
+
+
+def _move_taken_in(rows: list[TellingRow]) -> None:
+    """Move cells to the row of nothing but `(other)` that took their row in, as the sums show."""
+    for rest in rows:
+        if not rest.view.lost or not set(rest.key) <= {OTHER, None}:
+            continue
+        days = set(days_of((rest.row.get("grain", "day"), rest.row["day"])))
+        while missing := rest.surplus():
+            found = next(
+                (
+                    (row, group)
+                    for row in rows
+                    if row is not rest and row.row["site"] == rest.row["site"] and row.row["day"] in days
+                    if (surplus := row.surplus())
+                    for group in row.groups()
+                    if all(_sum(group, measure) <= -count for measure, count in missing.items())
+                    and all(_sum(group, measure) <= count for measure, count in surplus.items())
+                ),
+                None,
+            )
+            if found is None:
+                break
+            row, group = found
+            moved = {id(cell) for cell in group}
+            row.cells[:] = [cell for cell in row.cells if id(cell) not in moved]
+            rest.cells.extend(group)
+
+
+def _sum(cells: list[Cell], measure: str) -> int:
+    return sum(cell.counts.get(measure, 0) for cell in cells)
