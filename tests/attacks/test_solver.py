@@ -180,3 +180,37 @@ def test_spans_and_folders() -> None:
     assert [len(days_of(week)) for week in weeks] == [7, 7, 7, 7, 2]
     assert list(folders("/events/Porto/fado")) == ["/events/Porto/…", "/events/…"]
     assert list(folders("/about")) == []
+
+
+def small_days(*numbers: int) -> HandMade:
+    """A week in which some days have six visitors, whose rows are those of the week."""
+    made = HandMade(range(1, 8))
+    for number in range(1, 8):
+        visits = 6 if number in numbers else 20
+        made.cell("visits", (), visits, number)
+        made.cell("locations", ("EU", "DE", "Berlin"), visits, number)
+        made.row("visits", {}, None if number in numbers else visits, number)
+        if number not in numbers:
+            made.row("locations", values(VIEW["locations"], "EU", "DE", "Berlin"), visits, number, grain="day")
+    return made
+
+
+def test_small_days_that_a_week_tells_together_are_safe(tmp_path: Path) -> None:
+    made = small_days(2, 3)
+    made.row("locations", values(VIEW["locations"], "EU", "DE", "Berlin"), 12, 1, grain="week")
+    assert findings(made, tmp_path) == []
+
+
+def test_a_small_day_with_a_row_of_its_own_is_found_and_so_is_the_other(tmp_path: Path) -> None:
+    made = small_days(2, 3)
+    made.row("locations", values(VIEW["locations"], "EU", "DE", "Berlin"), 12, 1, grain="week")
+    made.row("referrers", values(VIEW["referrers"], "direct", "(none)"), 6, 2, grain="day")
+    made.cell("acquisitions", ("direct", "(none)", "(none)", "(none)"), 6, 2)
+    # Referrers tell one day's total, and the week's row the other day's.
+    found = {(what, count, low) for what, _, count, low, _ in findings(made, tmp_path)}
+    assert {("locations", 6, 6), ("visits", 6, 6)} <= found
+
+
+def test_small_days_without_a_week_are_not_told(tmp_path: Path) -> None:
+    made = small_days(2)
+    assert findings(made, tmp_path) == []
