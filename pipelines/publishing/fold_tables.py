@@ -13,10 +13,12 @@ Each table is told from its cells: tables `<table>_cells` of a DuckDB connection
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Final
 
 import duckdb
 
+from footfall.pipelines.publishing.cross_margins import Node, Row, choose_withdrawn
 from footfall.transforms.exchange.row_files import read_rows
 from footfall.transforms.tables.declaring import DAY_AND_SITE, Table
 from footfall.transforms.tables.published import ITEM_TABLES
@@ -124,6 +126,8 @@ def tell_cells(connection: duckdb.DuckDBPyConnection, table: Table, k: int) -> N
     for grain in GRAINS:
         _tell_grain(connection, table, grain, k)
         _protect_margins(connection, table, grain, k)
+        if len(table.margins) == 2:
+            _protect_crossings(connection, table, grain, k)
     for level in range(1, len(table.levels) + 1):
         _tell_level(connection, table, level, k)
     _tell_rest(connection, table, k)
@@ -182,16 +186,60 @@ def _protect_margins(connection: duckdb.DuckDBPyConnection, table: Table, grain:
                 )
 
 
+def _protect_crossings(connection: duckdb.DuckDBPyConnection, table: Table, grain: str, k: int) -> None:
+    """Withdraw rows of a grain until no hidden cell of few visitors follows from the sums over two columns.
+
+    Values that have fewer than k visitors in the span are told by no table: their sums are known together at most.
+    """
+    first, second = table.margins
+    cells = f"""FROM {table.name}_cells c {_visitors(table)} WHERE c.joins_{grain}
+          AND (c.grain IS NULL OR c.grain = '{grain}') GROUP BY ALL"""
+    known = {
+        (place, *row)
+        for place, column in enumerate((first, second))
+        for row in connection.execute(
+            f"SELECT c.site, c.{grain}, c.{column} {cells} HAVING {_have_visitors(k)}"
+        ).fetchall()
+    }
+
+    def node(place: int, site: str, span: date, value: str) -> Node:
+        return (place, value if (place, site, span, value) in known else "")
+
+    few: dict[tuple[str, date], list[tuple[Node, Node]]] = {}
+    many: dict[tuple[str, date], list[tuple[Node, Node]]] = {}
+    for site, span, one, other, is_many in connection.execute(
+        f"""SELECT c.site, c.{grain}, c.{first}, c.{second}, {_have_visitors(k)}
+        {cells.replace(f"(c.grain IS NULL OR c.grain = '{grain}')", "c.grain IS NULL")}"""
+    ).fetchall():
+        pair = node(0, site, span, one), node(1, site, span, other)
+        (many if is_many else few).setdefault((site, span), []).append(pair)
+    keys = table.folded_columns
+    told: dict[tuple[str, date], list[Row]] = {}
+    for site, span, visits, *key in connection.execute(
+        f"""SELECT site, span, sum(visits)::BIGINT, {", ".join(keys)} FROM {table.name}_cells
+        WHERE grain = '{grain}' GROUP BY ALL"""
+    ).fetchall():
+        one, other = (key[keys.index(column)] for column in table.margins)
+        row = Row(visits, tuple(key), node(0, site, span, one), node(1, site, span, other))
+        told.setdefault((site, span), []).append(row)
+    for (site, span), pairs in few.items():
+        for row in choose_withdrawn(pairs, many.get((site, span), ()), told.get((site, span), [])):
+            connection.execute(
+                f"""UPDATE {table.name}_cells SET grain = NULL, span = NULL
+                WHERE grain = '{grain}' AND site = ? AND span = ?
+                  AND {" AND ".join(f"{column} = ?" for column in keys)}""",
+                [site, span, *row.key],
+            )
+
+
 def _tell_level(connection: duckdb.DuckDBPyConnection, table: Table, level: int, k: int) -> None:
-    """Fold a column of the remaining cells, and tell those that then have k visitors together or equal a row.
+    """Fold columns of the remaining cells, and tell those that then have k visitors together or equal a row.
 
     They belong to the last span that they join. What is nothing but `(other)` is left to `_tell_rest`.
     """
-    column, value = table.levels[level - 1]
+    folded = ", ".join(f"{column} = {value}" for column, value in table.levels[level - 1].items())
     cells, keys = f"{table.name}_cells", ["site", "last_grain", "last_span", *table.folded_columns]
-    connection.execute(
-        f"UPDATE {cells} SET {column} = {value}, level = {level} WHERE grain IS NULL AND {_LAST} IS NOT NULL"
-    )
+    connection.execute(f"UPDATE {cells} SET {folded}, level = {level} WHERE grain IS NULL AND {_LAST} IS NOT NULL")
     connection.execute(
         f"""UPDATE {cells} SET grain = {_LAST}, span = {_LAST_SPAN} FROM (
           SELECT {_of("c", keys)} FROM {_with_last(table)} c {_visitors(table)}

@@ -219,7 +219,8 @@ def fold(table: str, cells: list[Cell], days: SiteDays) -> list[Row]:
     rows: list[Row] = []
     for tell, grain in ((tell_days, "day"), (tell_weeks, "week"), (tell_months, "month")):
         made = tell(not_told(cells, rows), days)
-        rows += keep_margins(table, grain, cells, rows, made, days)
+        made = keep_margins(table, grain, cells, rows, made, days)
+        rows += keep_crossings(table, grain, cells, rows, made, days)
     rows = tell_coarser_keys(table, cells, rows, days)
     return tell_rest(table, cells, rows, days)
 
@@ -368,6 +369,86 @@ def value_of(table: str, column: str | None, key: Key) -> Any:
     return None if column is None else key[COLUMNS[table].index(column)]
 
 
+# --- margins that cross ---
+
+Value = tuple[str, str | None]
+"""A column and its value; None for all values whose sums are not known by themselves."""
+Pair = tuple[Value, Value]
+
+
+def keep_crossings(
+    table: str, grain: str, cells: list[Cell], before: list[Row], made: list[Row], days: SiteDays
+) -> list[Row]:
+    """The rows of a step without those that would let a hidden cell follow from the sums over two columns."""
+    columns = [column for column in MARGINS[table] if column is not None]
+    if len(columns) < 2:
+        return made
+    kept: list[Row] = []
+    spans = {span_of(cell.day, grain) for cell in cells}
+    hidden = not_told(cells, [*before, *made])
+    for span in sorted(spans, key=lambda span: span.first_day):
+        of_span = [cell for cell in hidden if span in days.spans[cell.day] and span_of(cell.day, grain) == span]
+        told = [row for row in made if row.span == span]
+        kept += keep_crossings_of_span(table, columns, of_span, told, days.k)
+    return kept
+
+
+def keep_crossings_of_span(table: str, columns: list[str], hidden: list[Cell], told: list[Row], k: int) -> list[Row]:
+    """Start again after each withdrawal, until each pair of few visitors is on a circle or nothing is left to do."""
+    present = [*hidden, *(cell for row in told for cell in row.cells)]
+
+    def pair(key: Key) -> Pair:
+        values = []
+        for column in columns:
+            value = value_of(table, column, key)
+            of_value = [cell for cell in present if value_of(table, column, cell.key) == value]
+            values.append((column, value if len(visitors_of(of_value)) >= k else None))
+        return values[0], values[1]
+
+    by_pair: dict[tuple[Any, Any], list[Cell]] = defaultdict(list)
+    for cell in hidden:
+        by_pair[tuple(value_of(table, column, cell.key) for column in columns)].append(cell)  # type: ignore[index]
+    few = sorted({pair(of[0].key) for of in by_pair.values() if len(visitors_of(of)) < k}, key=order_of_pair)
+    pairs = {pair(cell.key) for cell in hidden}
+    told = list(told)
+    is_changing = True
+    while is_changing:
+        is_changing = False
+        for own in few:
+            row = row_for_circle(own, pairs, [(row, pair(row.key)) for row in told])
+            if row is not None:
+                told.remove(row)
+                pairs.add(pair(row.key))
+                is_changing = True
+                break
+    return told
+
+
+def row_for_circle(own: Pair, pairs: set[Pair], told: list[tuple[Row, Pair]]) -> Row | None:
+    """The smallest row that closes a circle for a pair that is on none, else the smallest connected with it."""
+    one, other = (connected(value, pairs - {own}) for value in own)
+    if own[1] in one:
+        return None
+    closing = [row for row, (a, b) in told if (a in one and b in other) or (a in other and b in one)]
+    touching = [row for row, (a, b) in told if (a, b) not in pairs and (a in one | other or b in one | other)]
+    return smallest(closing or touching) if closing or touching else None
+
+
+def connected(value: Value, pairs: set[Pair]) -> set[Value]:
+    """The values that pairs connect with a value."""
+    found = {value}
+    while True:
+        more = {end for ends in pairs if found & set(ends) for end in ends}
+        if more <= found:
+            return found
+        found |= more
+
+
+def order_of_pair(pair: Pair) -> list[str]:
+    """By the values as text; those that are not known come first."""
+    return [value or "" for _, value in pair]
+
+
 # --- coarser keys ---
 
 
@@ -397,25 +478,28 @@ def nothing(value: Any) -> None:
 Coarsen = Callable[[Any], Any]
 
 
-def levels_of(table: str) -> list[tuple[str, Coarsen]]:
-    """Which column loses what, level by level."""
-    levels: list[tuple[str, Coarsen]] = []
+def levels_of(table: str) -> list[dict[str, Coarsen]]:
+    """Which columns lose what, level by level; those of technology but the browser at once."""
+    if table == "technology":
+        return [{"device": other, "os": other}, {"browser": other}]
+    levels: list[dict[str, Coarsen]] = []
     for column in FINEST_FIRST[table]:
         if column == "page":
-            levels += [(column, folder), (column, first_folder)]
-        levels.append((column, nothing if column == "status" else other))
+            levels += [{column: folder}, {column: first_folder}]
+        levels.append({column: nothing if column == "status" else other})
     return levels
 
 
-LEVELS: dict[str, list[tuple[str, Coarsen]]] = {table: levels_of(table) for table in FINEST_FIRST}
+LEVELS: dict[str, list[dict[str, Coarsen]]] = {table: levels_of(table) for table in FINEST_FIRST}
 
 
 def coarser_key(table: str, key: Key, level: int) -> Key:
     """A finest key without what it lost up to a level."""
     values = dict(zip(COLUMNS[table], key, strict=True))
     finest = dict(values)
-    for column, coarsen in LEVELS[table][: level + 1]:
-        values[column] = coarsen(finest[column])
+    for losses in LEVELS[table][: level + 1]:
+        for column, coarsen in losses.items():
+            values[column] = coarsen(finest[column])
     return tuple(values.values())
 
 

@@ -65,8 +65,8 @@ class Cells:
     parts: Mapping[str, int] = field(default_factory=dict)
 
 
-Level = tuple[str, str]
-"""What a key column becomes at a coarser level: (column, SQL over the table's keys)."""
+Level = Mapping[str, str]
+"""What key columns become at a coarser level: SQL over the table's keys, by column."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,12 @@ class Table:
         keys = {column.name for column in self.keys}
         measures = {column.name for column in self.measures}
         if (self.counts_visits or self.levels) and self.name != "visits":
-            _expect(self.name, "levels", {column for column, _ in self.levels}, keys - {"day", "site", "grain"})
+            _expect(
+                self.name,
+                "levels",
+                {column for level in self.levels for column in level},
+                keys - {"day", "site", "grain"},
+            )
             _expect(self.name, "key columns without a grain", {"grain"} - keys, set())
         _expect(self.name, "margins", set(self.margins) - set(self.folded_columns), set())
         _expect(self.name, "totals", {total.measure for total in self.totals} - measures, set())
@@ -144,7 +149,7 @@ class Table:
     @property
     def folded_columns(self) -> list[str]:
         """The columns that coarser levels change, in the order of the table's columns."""
-        return [column.name for column in self.keys if column.name in {name for name, _ in self.levels}]
+        return [column.name for column in self.keys if column.name in {name for level in self.levels for name in level}]
 
     @property
     def query(self) -> str:

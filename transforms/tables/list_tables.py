@@ -38,7 +38,7 @@ def _list_table(table: Table) -> Iterator[str]:
         yield f"| `{column.name}` | {column.type}, {kind} | {column.comment}{since} |"
     yield ""
     if table.levels:
-        losing = ", then ".join(dict.fromkeys(f"`{name}`" for name, _ in table.levels))
+        losing = ", then ".join(dict.fromkeys(f"`{name}`" for level in table.levels for name in level))
         yield from (f"What is too rare even for the last span told loses {losing}.", "")
     for total in table.totals:
         span = "month" if table.levels else "day"

@@ -43,7 +43,7 @@ def _sql(table: Table, span: str) -> str:
         f"CASE WHEN count(*) = count({column.name}) THEN sum({column.name})::BIGINT END AS {column.name}"
         for column in table.measures
     )
-    main, finest = _main(table), table.levels[0][0]
+    main, finest = _main(table), next(iter(table.levels[0]))
     named = f"sum(sum({main})) FILTER ({finest} IS DISTINCT FROM {table.folded_value(finest)}) OVER own"
     total, joined = f"sum(sum({main})) OVER own", ""
     if table.totals:

@@ -13,6 +13,7 @@ from footfall.transforms.tables.declaring import (
     SITE_NAME,
     Cells,
     Column,
+    Level,
     PartialTable,
     Published,
     Table,
@@ -55,18 +56,18 @@ def _by_entry(column: str, *published: str) -> VisitKey:
     return VisitKey(column, lambda visits: visits.at_entry(column), name_of(column, *published))
 
 
-def _to_other(*columns: str) -> tuple[tuple[str, str], ...]:
-    return tuple((column, _OTHER) for column in columns)
+def _to_other(*columns: str) -> tuple[Level, ...]:
+    return tuple({column: _OTHER} for column in columns)
 
 
-def _to_folders(column: str) -> tuple[tuple[str, str], ...]:
+def _to_folders(column: str) -> tuple[Level, ...]:
     """Return the levels of a path: its folder (/a/b/…), the first folder (/a/…), (other)."""
     # One slash at the end belongs to the page.
     path = f"regexp_replace({column}, '/$', '')"
     levels = []
     for folder in (f"regexp_extract({path}, '^(/.*)/', 1)", f"regexp_extract({path}, '^(/[^/]*)/', 1)"):
-        levels.append((column, f"CASE WHEN {folder} <> '' THEN {folder} || '/…' ELSE {_OTHER} END"))
-    return (*levels, (column, _OTHER))
+        levels.append({column: f"CASE WHEN {folder} <> '' THEN {folder} || '/…' ELSE {_OTHER} END"})
+    return (*levels, {column: _OTHER})
 
 
 _VISIT_TOTALS: Final = count_visits_by(
@@ -174,7 +175,8 @@ TECHNOLOGY: Final = Table(
     (_VISITS, _PAGE_VIEWS),
     (AGENTS,),
     cells=_of_agents("browser", "os", "device"),
-    levels=_to_other("device", "os", "browser"),
+    # Together: what is hidden of one browser and system would follow from rows without the device.
+    levels=({"device": _OTHER, "os": _OTHER}, {"browser": _OTHER}),
     margins=("browser", "os"),
     totals=_ALL_VISITS,
 )
@@ -304,7 +306,7 @@ ERRORS: Final = Table(
         items=True,
         parts={"visits": IN_VISIT},
     ),
-    levels=(*_to_folders("page"), ("status", "NULL")),
+    levels=(*_to_folders("page"), {"status": "NULL"}),
     sql_unfolded=f"""SELECT {DAY} AS day, s.text AS site, 'day' AS grain, t.status, '{OTHER}' AS page, t.hits,
         0 AS visits FROM p_machine_errors t {SITE_NAME}""",
 )
