@@ -8,12 +8,21 @@ not in use, is parsed as IPv4, too, as in location databases.)
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 
 from footfall.transforms.arrays import Bytes, Offsets, Words
-from footfall.transforms.kernels.byte_kernels import find_byte
-from footfall.transforms.kernels.compiled import inner_kernel, kernel
+from footfall.transforms.kernels.byte_kernels import equal_bytes, find_byte, load8, trailing_zeros
+from footfall.transforms.kernels.compiled import inlined_kernel, inner_kernel, kernel
 from footfall.transforms.values.read_fields import CLIENT_ADDRESS, CLIENT_BAD, CLIENT_NAME, CLIENT_NONE
+
+_DOT: Final = np.uint8(ord("."))
+_THREE_ZEROS: Final = np.uint64(0x303030)
+"""Three ASCII zeros."""
+_LEAST_OCTETS: Final = np.array([256, 0, 10, 100, *[256] * 12], dtype=np.uint64)
+"""The least number without leading zeros that has so many digits; above 255 where none is an octet."""
+_NO_OCTET: Final = np.uint64(1 << 32)
 
 
 @kernel
@@ -39,14 +48,21 @@ def read_addresses(
     return high, low, kinds, entry_begins, entry_ends
 
 
-@inner_kernel
+@inlined_kernel
 def read_list(block: Bytes, begin: int, end: int, prefer_public: bool) -> tuple[int, np.uint64, np.uint64, int, int]:
     """Choose an entry of a list as `read_addresses` does: CLIENT_… kind, high and low 64 bits, begin, end."""
-    zero = np.uint64(0)
     # Fast path: nearly all fields are a single IPv4 address.
     value = _read_ipv4(block, begin, end)
     if value >= 0:
-        return CLIENT_ADDRESS, zero, np.uint64(value), begin, end
+        return CLIENT_ADDRESS, np.uint64(0), np.uint64(value), begin, end
+    return _choose_entry(block, begin, end, prefer_public)
+
+
+@inner_kernel
+def _choose_entry(
+    block: Bytes, begin: int, end: int, prefer_public: bool
+) -> tuple[int, np.uint64, np.uint64, int, int]:
+    zero = np.uint64(0)
     best = (CLIENT_BAD if begin == end else CLIENT_NONE, zero, zero, begin, end)
     while begin < end:
         comma = find_byte(block, begin, end, np.uint8(44))
@@ -185,32 +201,41 @@ def is_socket(block: Bytes, begin: int, end: int) -> bool:
     )
 
 
-@inner_kernel
+@inlined_kernel
 def _read_ipv4(block: Bytes, begin: int, end: int) -> int:
-    """Parse a dotted quad to 32 bits, -1 if it is invalid."""
-    value = 0
-    parts = 0
-    digits = 0
-    part = 0
-    for index in range(begin, end):
-        byte = np.int64(block[index])
-        if 48 <= byte <= 57:
-            if digits > 0 and part == 0:
-                return -1  # `010` may be octal
-            part = part * 10 + int(byte) - 48
-            digits += 1
-            if part > 255:
-                return -1
-        elif byte == 46 and digits > 0 and parts < 3:
-            value = value << 8 | part
-            parts += 1
-            part = 0
-            digits = 0
-        else:
-            return -1
-    if parts != 3 or digits == 0:
+    """Parse a dotted quad to 32 bits, -1 if it is invalid, without a branch per digit: these are hard to predict."""
+    length = end - begin
+    if length < 7 or length > 15:
         return -1
-    return value << 8 | part
+    dots = equal_bytes(block, begin, _DOT) & ((np.uint64(1) << np.uint64(length)) - np.uint64(1))
+    later_dots = dots & (dots - np.uint64(1))
+    last_dots = later_dots & (later_dots - np.uint64(1))
+    if last_dots == 0 or last_dots & (last_dots - np.uint64(1)) != 0:
+        return -1
+    first = begin + np.int64(trailing_zeros(dots))
+    second = begin + np.int64(trailing_zeros(later_dots))
+    third = begin + np.int64(trailing_zeros(last_dots))
+    value = (
+        _read_octet(block, begin, first) << np.uint64(24)
+        | _read_octet(block, first + 1, second) << np.uint64(16)
+        | _read_octet(block, second + 1, third) << np.uint64(8)
+        | _read_octet(block, third + 1, end)
+    )
+    return int(np.int64(value)) if value < _NO_OCTET else -1
+
+
+@inlined_kernel
+def _read_octet(block: Bytes, begin: int, end: int) -> np.uint64:
+    """Parse a number of one to three digits up to 255; _NO_OCTET for anything else, as `010`, which may be octal."""
+    length = end - begin
+    # The first digit is the lowest byte. Shift in zeros as leading digits.
+    digits = load8(block, begin) << (np.uint64(64 - 8 * length) & np.uint64(63)) >> np.uint64(40)
+    digits = (digits | _THREE_ZEROS >> np.uint64(8 * length & 63)) ^ _THREE_ZEROS
+    is_number = ((digits | (digits + np.uint64(0x060606))) & np.uint64(0xF0F0F0)) == 0
+    value = (digits & np.uint64(15)) * np.uint64(100) + (digits >> np.uint64(8) & np.uint64(15)) * np.uint64(10)
+    value += digits >> np.uint64(16)
+    is_octet = is_number & (value <= 255) & (value >= _LEAST_OCTETS[length])
+    return value if is_octet else _NO_OCTET
 
 
 @kernel
