@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from footfall.transforms.arrays import Bytes, Codes, Digests, Ints, Key, Words
+from footfall.transforms.arrays import Bytes, Codes, Digests, Flags, Ints, Key, Words
 from footfall.transforms.describing.describe_hits import Descriptions
-from footfall.transforms.hits.read_lines import NAME_MARK, ReadLines
+from footfall.transforms.hits.read_lines import ReadLines
 from footfall.transforms.kernels.compiled import kernel
-from footfall.transforms.kernels.digests import digest_words
+from footfall.transforms.kernels.digests import digest_pair_and_four
 from footfall.transforms.kernels.names import join_parts
 from footfall.transforms.values.local_days import LocalDays
 from footfall.transforms.values.read_fields import CLIENT_ADDRESS, METHOD_GET, METHOD_NONE
@@ -88,31 +88,35 @@ class HitDeriver:
         describe.describe_new(has_agent_field=lines.has_agent_field)
         paths, urls, agents = lines.path, lines.url, lines.agent
         is_probe, probe_machine = describe.detect_probes(paths, urls, lines.status)
-        traffic_class = np.where(is_probe, np.uint8(PROBE), describe.agents["traffic_class"][agents])
-        machine = np.where(is_probe, probe_machine, describe.agents["machine"][agents])
-        is_human = traffic_class == HUMAN
-        is_page_view = (
-            is_human
-            & (lines.method == METHOD_GET)
-            & ((lines.status == 200) | (lines.status == 304))
-            & describe.paths["is_document"][paths]
+        traffic_class, machine, is_page_view, session, page, technology, phrase = _look_up(
+            _Lines(paths, urls, agents, lines.method, lines.status, lines.session),
+            is_probe,
+            probe_machine,
+            _Texts(
+                describe.agents["traffic_class"],
+                describe.agents["machine"],
+                describe.agents["technology"],
+                describe.paths["is_document"],
+                describe.paths["page"],
+                describe.urls["phrase"],
+            ),
+            self._no_page,
         )
-
         # The address is used only here, for the client digest, the bucket and the location.
         clients, address_buckets = _digest_clients(
             self._key,
-            describe.site_digests[lines.site],
             lines.high,
             lines.low,
-            describe.agents["digest"][agents],
-            is_human,
+            lines.site,
+            describe.site_digests,
+            agents,
+            describe.agents["digest"],
+            traffic_class,
         )
         views = np.flatnonzero(is_page_view)
         locations = self._locate(lines.high[views], lines.low[views], lines.kind[views])
         sources = describe.referrers["source"][lines.referrer[views]]
         acquisitions, internal = describe.describe_acquisitions(sources, urls[views], lines.site[views])
-        none = np.uint64(0)
-        pages = np.where(lines.method == METHOD_NONE, self._no_page, describe.paths["page"][paths])
 
         count = len(lines.lines)
         return Hits(
@@ -129,13 +133,13 @@ class HitDeriver:
             is_page_view=is_page_view,
             address_bucket=address_buckets,
             client=clients,
-            session=np.where(is_human, lines.session, none),
-            page=np.where(is_human, pages, none),
+            session=session,
+            page=page,
             location=_spread(views, locations, count),
-            technology=np.where(is_page_view, describe.agents["technology"][agents], none),
+            technology=technology,
             acquisition=_spread(views, acquisitions, count),
             is_internal=_spread(views, internal, count),
-            phrase=np.where(is_page_view, describe.urls["phrase"][urls], none),
+            phrase=phrase,
         )
 
     def _locate(self, high: Words, low: Words, kinds: NDArray[np.uint8]) -> Digests:
@@ -154,15 +158,75 @@ def _spread(rows: NDArray[np.int64], values: NDArray[Any], count: int) -> NDArra
     return column
 
 
+class _Lines(NamedTuple):
+    """Columns of ReadLines for `_look_up`."""
+
+    path: Codes
+    url: Codes
+    agent: Codes
+    method: Bytes
+    status: Ints
+    session: Digests
+
+
+class _Texts(NamedTuple):
+    """What `Descriptions` says about the texts of lines, by their codes."""
+
+    agent_class: Bytes
+    agent_machine: Codes
+    agent_technology: Digests
+    path_is_document: Flags
+    path_page: Digests
+    url_phrase: Digests
+
+
+@kernel
+def _look_up(
+    lines: _Lines, is_probe: Flags, probe_machine: Codes, texts: _Texts, no_page: np.uint64
+) -> tuple[Bytes, Codes, Flags, Digests, Digests, Digests, Digests]:
+    """Return the columns traffic_class, machine, is_page_view, session, page, technology and phrase of hits."""
+    count = len(is_probe)
+    traffic_class = np.full(count, PROBE, dtype=np.uint8)
+    machine = probe_machine.copy()
+    is_page_view = np.zeros(count, dtype=np.bool_)
+    session, page = np.zeros(count, dtype=np.uint64), np.zeros(count, dtype=np.uint64)
+    technology, phrase = np.zeros(count, dtype=np.uint64), np.zeros(count, dtype=np.uint64)
+    for row in range(count):
+        if is_probe[row]:
+            continue
+        agent, path, method, status = lines.agent[row], lines.path[row], lines.method[row], lines.status[row]
+        traffic_class[row] = texts.agent_class[agent]
+        machine[row] = texts.agent_machine[agent]
+        if traffic_class[row] != HUMAN:
+            continue
+        session[row] = lines.session[row]
+        page[row] = no_page if method == METHOD_NONE else texts.path_page[path]
+        if method == METHOD_GET and (status == 200 or status == 304) and texts.path_is_document[path]:
+            is_page_view[row] = True
+            technology[row] = texts.agent_technology[agent]
+            phrase[row] = texts.url_phrase[lines.url[row]]
+    return traffic_class, machine, is_page_view, session, page, technology, phrase
+
+
 @kernel
 def _digest_clients(
-    key: Key, sites: Digests, high: Words, low: Words, agents: Digests, wanted: NDArray[np.bool_]
-) -> tuple[Digests, NDArray[np.uint8]]:
-    """Return the run's digests of (site, address, agent), and eight bits of the digest of the address alone."""
+    key: Key,
+    high: Words,
+    low: Words,
+    sites: Codes,
+    site_digests: Digests,
+    agents: Codes,
+    agent_digests: Digests,
+    traffic_class: Bytes,
+) -> tuple[Digests, Bytes]:
+    """Return the run's digests of (address, site, agent), and eight bits of the digest of the address alone."""
     digests = np.zeros(len(high), dtype=np.uint64)
     buckets = np.zeros(len(high), dtype=np.uint8)
     for row in range(len(high)):
-        if wanted[row]:
-            digests[row] = max(digest_words(key, sites[row], high[row], low[row], agents[row]), np.uint64(1))
-            buckets[row] = np.uint8(digest_words(key, np.uint64(0), high[row], low[row], NAME_MARK) & np.uint64(0xFF))
+        if traffic_class[row] == HUMAN:
+            address, client = digest_pair_and_four(
+                key, high[row], low[row], site_digests[sites[row]], agent_digests[agents[row]]
+            )
+            digests[row] = max(client, np.uint64(1))
+            buckets[row] = np.uint8(address & np.uint64(0xFF))
     return digests, buckets

@@ -51,58 +51,74 @@ def _round(
     return v0, v1, v2, v3
 
 
+@inlined_kernel
+def _begin(key: Key) -> tuple[np.uint64, np.uint64, np.uint64, np.uint64]:
+    return (
+        key[0] ^ np.uint64(0x736F6D6570736575),
+        key[1] ^ np.uint64(0x646F72616E646F6D),
+        key[0] ^ np.uint64(0x6C7967656E657261),
+        key[1] ^ np.uint64(0x7465646279746573),
+    )
+
+
+@inlined_kernel
+def _absorb(
+    v0: np.uint64, v1: np.uint64, v2: np.uint64, v3: np.uint64, word: np.uint64
+) -> tuple[np.uint64, np.uint64, np.uint64, np.uint64]:
+    v3 ^= word
+    v0, v1, v2, v3 = _round(v0, v1, v2, v3)
+    v0, v1, v2, v3 = _round(v0, v1, v2, v3)
+    v0 ^= word
+    return v0, v1, v2, v3
+
+
+@inlined_kernel
+def _finish(v0: np.uint64, v1: np.uint64, v2: np.uint64, v3: np.uint64, last_word: np.uint64) -> np.uint64:
+    """Absorb the last word, whose upper byte is the length of the content, and return the digest."""
+    v0, v1, v2, v3 = _absorb(v0, v1, v2, v3, last_word)
+    v2 ^= np.uint64(0xFF)
+    for _ in range(4):
+        v0, v1, v2, v3 = _round(v0, v1, v2, v3)
+    return v0 ^ v1 ^ v2 ^ v3
+
+
 @inner_kernel
 def digest_bytes(key: Key, prefix: np.uint64, has_prefix: bool, block: Bytes, begin: int, end: int) -> np.uint64:
     """Return SipHash-2-4 of block[begin:end], preceded by the eight bytes of `prefix` if `has_prefix`."""
-    v0 = key[0] ^ np.uint64(0x736F6D6570736575)
-    v1 = key[1] ^ np.uint64(0x646F72616E646F6D)
-    v2 = key[0] ^ np.uint64(0x6C7967656E657261)
-    v3 = key[1] ^ np.uint64(0x7465646279746573)
+    v0, v1, v2, v3 = _begin(key)
     length = end - begin
     if has_prefix:
         length += 8
-        v3 ^= prefix
-        v0, v1, v2, v3 = _round(v0, v1, v2, v3)
-        v0, v1, v2, v3 = _round(v0, v1, v2, v3)
-        v0 ^= prefix
+        v0, v1, v2, v3 = _absorb(v0, v1, v2, v3, prefix)
     index = begin
     while index + 8 <= end:
-        word = load8(block, index)
-        v3 ^= word
-        v0, v1, v2, v3 = _round(v0, v1, v2, v3)
-        v0, v1, v2, v3 = _round(v0, v1, v2, v3)
-        v0 ^= word
+        v0, v1, v2, v3 = _absorb(v0, v1, v2, v3, load8(block, index))
         index += 8
     word = np.uint64(length & 255) << np.uint64(56)
     rest = end - index
     if rest > 0:
         word |= load8(block, index) & (np.uint64(0xFFFFFFFFFFFFFFFF) >> np.uint64(64 - 8 * rest))
-    v3 ^= word
-    v0, v1, v2, v3 = _round(v0, v1, v2, v3)
-    v0, v1, v2, v3 = _round(v0, v1, v2, v3)
-    v0 ^= word
-    v2 ^= np.uint64(0xFF)
-    for _ in range(4):
-        v0, v1, v2, v3 = _round(v0, v1, v2, v3)
-    return v0 ^ v1 ^ v2 ^ v3
+    return _finish(v0, v1, v2, v3, word)
+
+
+@inlined_kernel
+def digest_pair_and_four(
+    key: Key, first: np.uint64, second: np.uint64, third: np.uint64, fourth: np.uint64
+) -> tuple[np.uint64, np.uint64]:
+    """Return SipHash-2-4 of the first two words, and of all four: both begin with the same rounds."""
+    v0, v1, v2, v3 = _begin(key)
+    v0, v1, v2, v3 = _absorb(v0, v1, v2, v3, first)
+    v0, v1, v2, v3 = _absorb(v0, v1, v2, v3, second)
+    pair = _finish(v0, v1, v2, v3, np.uint64(16 << 56))
+    v0, v1, v2, v3 = _absorb(v0, v1, v2, v3, third)
+    v0, v1, v2, v3 = _absorb(v0, v1, v2, v3, fourth)
+    return pair, _finish(v0, v1, v2, v3, np.uint64(32 << 56))
 
 
 @inner_kernel
 def digest_words(key: Key, first: np.uint64, second: np.uint64, third: np.uint64, fourth: np.uint64) -> np.uint64:
     """Return SipHash-2-4 of four words."""
-    v0 = key[0] ^ np.uint64(0x736F6D6570736575)
-    v1 = key[1] ^ np.uint64(0x646F72616E646F6D)
-    v2 = key[0] ^ np.uint64(0x6C7967656E657261)
-    v3 = key[1] ^ np.uint64(0x7465646279746573)
-    for word in (first, second, third, fourth, np.uint64(32) << np.uint64(56)):
-        v3 ^= word
-        v0, v1, v2, v3 = _round(v0, v1, v2, v3)
-        v0, v1, v2, v3 = _round(v0, v1, v2, v3)
-        v0 ^= word
-    v2 ^= np.uint64(0xFF)
-    for _ in range(4):
-        v0, v1, v2, v3 = _round(v0, v1, v2, v3)
-    return v0 ^ v1 ^ v2 ^ v3
+    return digest_pair_and_four(key, first, second, third, fourth)[1]
 
 
 @kernel

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from footfall.transforms.kernels.byte_kernels import padded
-from footfall.transforms.kernels.digests import as_key, digest_bytes, digest_spans, digest_words
+from footfall.transforms.kernels.digests import as_key, digest_bytes, digest_pair_and_four, digest_spans, digest_words
 from footfall.transforms.running.run_options import draw_run_key
 from tests.reference.visits import siphash24
 
@@ -51,7 +51,9 @@ def test_digests_of_bytes_behind_a_prefix_and_of_words(key: bytes, content: byte
     assert digest_bytes(words, np.uint64(prefix), True, padded(content), 0, len(content)) == siphash24(whole, key)
     assert digest(key, content) == siphash24(content, key)
     four = [np.uint64(prefix), np.uint64(1), np.uint64(2**63), np.uint64(0)]
-    assert digest_words(words, *four) == siphash24(b"".join(int(word).to_bytes(8, "little") for word in four), key)
+    bytes_of_four = b"".join(int(word).to_bytes(8, "little") for word in four)
+    assert digest_words(words, *four) == siphash24(bytes_of_four, key)
+    assert digest_pair_and_four(words, *four) == (siphash24(bytes_of_four[:16], key), siphash24(bytes_of_four, key))
 
 
 def test_each_span_has_its_own_digest() -> None:
