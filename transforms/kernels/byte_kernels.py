@@ -1,6 +1,6 @@
-"""Kernels that search, compare, copy and hash raw bytes, eight or sixteen at a time.
+"""Kernels that search, compare, copy and hash raw bytes, many at a time.
 
-A block is a `uint8` array with at least `PADDING` spare bytes after its content, so that a load of sixteen bytes never
+A block is a `uint8` array with at least `PADDING` spare bytes after its content, so that a load of so many bytes never
 leaves the array.
 """
 
@@ -17,9 +17,11 @@ from numba.extending import intrinsic
 from footfall.transforms.arrays import Bytes
 from footfall.transforms.kernels.compiled import inlined_kernel, inner_kernel
 
-PADDING: Final = 16
-_VECTOR_BYTES: Final = 16
-"""Width in bytes of the vectors that every supported processor has (SSE2, NEON)."""
+PADDING: Final = 64
+_VECTOR_BYTES: Final = 64
+"""How many bytes are compared at once, so that one comparison finds the end of most fields. A processor with narrower
+vectors (16 bytes with SSE2 and NEON) compares them in parts.
+"""
 _FACTOR: Final = np.uint64(0x9E3779B97F4A7C15)
 _ASCII_ZEROS: Final = np.uint64(0x3030303030303030)
 """Eight ASCII zeros; every ASCII digit has the same high nibble."""
@@ -53,7 +55,7 @@ def trailing_zeros(typing_context: Any, word: Any) -> Any:
 
 @intrinsic  # type: ignore[untyped-decorator]
 def equal_bytes(typing_context: Any, block: Any, index: Any, byte: Any) -> Any:
-    """Compare block[index:index + 16] with `byte`: one bit per byte, set where equal, without a bounds check."""
+    """Compare block[index:index + 64] with `byte`: one bit per byte, set where equal, without a bounds check."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         array_type = signature.args[0]
@@ -66,7 +68,7 @@ def equal_bytes(typing_context: Any, block: Any, index: Any, byte: Any) -> Any:
         first = builder.insert_element(undefined, arguments[2], ir.Constant(ir.IntType(32), 0))
         everywhere = ir.Constant(ir.VectorType(ir.IntType(32), _VECTOR_BYTES), [0] * _VECTOR_BYTES)
         same = builder.icmp_unsigned("==", vector, builder.shuffle_vector(first, undefined, everywhere))
-        return builder.zext(builder.bitcast(same, ir.IntType(_VECTOR_BYTES)), ir.IntType(64))
+        return builder.bitcast(same, ir.IntType(_VECTOR_BYTES))
 
     return types.uint64(block, types.int64, types.uint8), generate
 

@@ -14,7 +14,7 @@ import numpy as np
 from footfall.transforms.arrays import Bytes, Codes, Flags, Ints, Offsets
 from footfall.transforms.formats.line_formats import Field, LineFormat, Meaning, compile_format
 from footfall.transforms.kernels.byte_kernels import find_byte, find_quote, hash_bytes, padded
-from footfall.transforms.kernels.compiled import inner_kernel, kernel
+from footfall.transforms.kernels.compiled import inlined_kernel, inner_kernel, kernel
 from footfall.transforms.scanning.field_ends import (
     END_AFTER_WORDS,
     END_AT_LAST_COLON,
@@ -250,7 +250,7 @@ def _scan(spans: Spans, plan: ScanPlan, begins: Offsets, ends: Offsets, rejects:
             ends[:, line] = -1
 
 
-@inner_kernel
+@inlined_kernel
 def _scan_fields(
     block: Bytes, begin: int, end: int, plan: ScanPlan, begins: Offsets, ends: Offsets, line: int
 ) -> tuple[int, int]:
