@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import apache_beam as beam
-from apache_beam.pvalue import AsSingleton
+from apache_beam.pvalue import AsDict, AsSingleton
 
 from footfall.geo_data.locations import open_shared_locations
 from footfall.transforms.adopt_hits import AdoptHits
@@ -37,9 +37,10 @@ def build(pipeline: beam.Pipeline, plan: NightlyPlan) -> Any:
     options = plan.options
     run_key = AsSingleton(pipeline | "Begin" >> beam.Impulse() | "Draw run key" >> beam.Map(lambda _: draw_run_key()))
     # 16 random bytes, which are in no option and no file
-    pieces = pipeline | "List pieces" >> beam.Create(plan.pieces) | "Distribute pieces" >> beam.Reshuffle()
+    pieces = pipeline | "Distribute pieces" >> beam.Create(plan.pieces)
     # (input number, path, compression, log format, site, begin, end)
-    duplicates = pieces | "Find duplicates" >> FindDuplicates(options, run_key, plan.input_count)
+    several = plan.input_count > 1
+    duplicates = AsDict(pieces | "Find duplicates" >> FindDuplicates(options, run_key)) if several else {}
     # (path, byte ranges of lines that another input has too)
     hits = pieces | "Parse hits" >> ParseHits(options, open_shared_locations, run_key, duplicates)
     # partial tables; (bucket, file) of rows by client and by session; latest time and key fingerprint of each piece

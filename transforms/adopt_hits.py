@@ -19,7 +19,7 @@ from footfall.transforms.kernels.group_sums import GroupSums
 from footfall.transforms.kernels.intern_strings import KeyTable
 from footfall.transforms.kernels.sort_rows import sort_rows
 from footfall.transforms.running.run_options import RunOptions
-from footfall.transforms.running.run_steps import Result, RunStepFn, list_group
+from footfall.transforms.running.run_steps import Result, RunGroupStepFn
 from footfall.transforms.tables.partial_tables import Part, parts_by_day
 from footfall.transforms.values.local_days import LocalDays
 from footfall.transforms.visits.visit_rows import (
@@ -282,11 +282,10 @@ class AdoptHits(beam.PTransform):  # type: ignore[misc]
 
     def expand(self, references: beam.PCollection[tuple[int, str]]) -> Any:
         """Group the references by client bucket, so that all rows of a client are together."""
-        adopt = RunStepFn(AdoptBuckets, self._options, threads=self._options.threads)
+        adopt = RunGroupStepFn(AdoptBuckets, self._options, threads=self._options.threads)
         return (
             references
             | "Group by client bucket" >> beam.GroupByKey()
-            | "List" >> beam.Map(list_group)
             | "Adopt" >> beam.ParDo(adopt).with_outputs(SESSION_ROWS, PARTS)
         )
 

@@ -15,7 +15,7 @@ from footfall.transforms.exchange.exchange_rows import read_bucket
 from footfall.transforms.exchange.row_files import write_rows
 from footfall.transforms.running.failures import the_one_key
 from footfall.transforms.running.run_options import RunOptions
-from footfall.transforms.running.run_steps import Result, RunStepFn, list_group
+from footfall.transforms.running.run_steps import Result, RunGroupStepFn
 from footfall.transforms.tables.partial_tables import part_of
 from footfall.transforms.visits.count_visits import VisitCounter, VisitWindow
 from footfall.transforms.visits.cut_visits import cut_visits
@@ -32,11 +32,10 @@ class AssignVisits(beam.PTransform):  # type: ignore[misc]
 
     def expand(self, references: beam.PCollection[tuple[int, str]]) -> beam.PCollection[tuple[str, bytes]]:
         """Group the references by session bucket, so that all rows of a session are together."""
-        assign = RunStepFn(AssignBuckets, self._options, threads=self._options.threads)
+        assign = RunGroupStepFn(AssignBuckets, self._options, threads=self._options.threads)
         return (
             references
             | "Group by session bucket" >> beam.GroupByKey()
-            | "List" >> beam.Map(list_group)
             | "Assign" >> beam.ParDo(assign, AsList(self._pieces)).with_outputs(PARTS)
         )[PARTS]
 

@@ -20,7 +20,7 @@ from footfall.transforms.kernels.compiled import kernel
 from footfall.transforms.kernels.digests import as_key, digest_bytes, fingerprint
 from footfall.transforms.running.failures import the_one_key
 from footfall.transforms.running.run_options import STANDARD_INPUT, Piece, RunOptions
-from footfall.transforms.running.run_steps import Result, RunStepFn, list_group
+from footfall.transforms.running.run_steps import Result, RunGroupStepFn, RunStepFn
 from footfall.transforms.scanning.read_blocks import read_blocks
 from footfall.transforms.scanning.scan_lines import find_lines
 from footfall.transforms.visits.visit_rows import RANGES, SURVEYS
@@ -155,19 +155,16 @@ def _digest_lines(key: Key, block: Bytes, line_begins: Offsets) -> Words:
 class FindDuplicates(beam.PTransform):  # type: ignore[misc]
     """Pieces of inputs → (input's name, duplicate byte ranges).
 
-    It digests all lines, then compares the inputs. It does nothing if there is only one input.
+    It digests all lines, then compares the inputs.
     """
 
-    def __init__(self, options: RunOptions, run_key: Any, input_count: int) -> None:
+    def __init__(self, options: RunOptions, run_key: Any) -> None:
         super().__init__()
         self._options = options
         self._run_key = run_key
-        self._input_count = input_count
 
     def expand(self, pieces: beam.PCollection[Piece]) -> beam.PCollection[tuple[str, bytes]]:
-        """Apply two steps, or none for a single input."""
-        if self._input_count < 2:
-            return pieces.pipeline | "None" >> beam.Create([])
+        """Apply two steps."""
         survey = RunStepFn(SurveyPieces, self._options.folder, threads=self._options.threads)
         surveys = (
             pieces
@@ -177,8 +174,7 @@ class FindDuplicates(beam.PTransform):  # type: ignore[misc]
         return (
             surveys[SURVEYS]
             | "Group" >> beam.GroupByKey()
-            | "List" >> beam.Map(list_group)
-            | "Compare" >> beam.ParDo(RunStepFn(CompareSurveys)).with_outputs(RANGES)
+            | "Compare" >> beam.ParDo(RunGroupStepFn(CompareSurveys)).with_outputs(RANGES)
         )[RANGES]
 
 

@@ -11,7 +11,6 @@ from typing import Any, Final
 
 import apache_beam as beam
 import numpy as np
-from apache_beam.pvalue import AsDict
 
 from footfall.transforms.arrays import Columns, Digests, Ints
 from footfall.transforms.describing.describe_hits import Descriptions
@@ -68,7 +67,7 @@ class ParseHits(beam.PTransform):  # type: ignore[misc]
         options: RunOptions,
         open_locations: OpenLocations,
         run_key: Any,
-        duplicates: beam.PCollection[tuple[str, bytes]],
+        duplicates: Any,
     ) -> None:
         super().__init__()
         self._options = options
@@ -81,7 +80,7 @@ class ParseHits(beam.PTransform):  # type: ignore[misc]
         parse = RunStepFn(ParsePieces, self._options, self._open_locations, threads=self._options.threads)
         return (
             pieces
-            | "Beside duplicates" >> beam.Map(_beside_duplicates, AsDict(self._duplicates))
+            | "Beside duplicates" >> beam.Map(_beside_duplicates, self._duplicates)
             | "Parse" >> beam.ParDo(parse, self._run_key).with_outputs(PARTS, CLIENT_ROWS, SESSION_ROWS, PIECES)
         )
 

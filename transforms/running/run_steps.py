@@ -86,7 +86,10 @@ class RunStepFn(beam.DoFn):  # type: ignore[misc]
         yield from self._own.step.process(*arguments)
 
 
-def list_group(group: tuple[int, Iterable[Any]]) -> tuple[int, list[Any]]:
-    """Return a group with its values as a list: other threads can't read the iterables of some runners."""
-    key, values = group
-    return key, list(values)
+class RunGroupStepFn(RunStepFn):
+    """Runs a step on each group of a GroupByKey: (key, list of values)."""
+
+    def process(self, group: tuple[int, Iterable[Any]], side_input: Any = None) -> Iterator[Any]:
+        """Process one group. Its values become a list here: other threads can't read the iterables of some runners."""
+        key, values = group
+        return super().process((key, list(values)), side_input)
