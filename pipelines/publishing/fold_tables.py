@@ -4,6 +4,7 @@ Each table is told from its cells: tables `<table>_cells` of a DuckDB connection
 
 - `cell`: its number; `day`, `site` and the key columns, which coarser levels change;
 - the measures, and `sure` or `<part>_sure`: whether k visitors are behind all of it or this measure for certain;
+- `has_members`: whether all of its visits are in `<table>_members`;
 - `week`, `month`: the first days of these spans; `joins_day`, `joins_week`, `joins_month`: may it be told there?
 - `grain`, `span`, `level`: where it is told (NULL: not yet), by the first day of the span, and the levels it lost.
 
@@ -65,7 +66,8 @@ def load_cells(connection: duckdb.DuckDBPyConnection, table: Table, paths: Seque
     sure = "".join(f", max(least_{part}) >= {k} AS {part}_sure" for part in cells.parts)
     connection.execute(
         f"""CREATE TABLE {name}_cells AS SELECT row_number() OVER () AS cell, * FROM (
-          SELECT day, site{keys}{sums}, max(least_visitors) >= {k} AS sure{sure} FROM {name}_rows GROUP BY ALL);
+          SELECT day, site{keys}{sums}, max(least_visitors) >= {k} AS sure,
+            max(least_visitors) < {k} AS has_members{sure} FROM {name}_rows GROUP BY ALL);
         CREATE TABLE {name}_items AS SELECT day_number AS day, site_digest AS site, item, code, cell
         FROM {name}_rows JOIN {name}_cells USING (day, site{keys});
         CREATE TABLE {name}_members (cell BIGINT, visit BIGINT, client UBIGINT, flags UTINYINT)"""
@@ -307,9 +309,11 @@ def _count_combined(connection: duckdb.DuckDBPyConnection, table: Table, paths: 
     assert table.cells is not None
     if not table.cells.items:
         return
-    name = table.name
-    connection.execute(f"CREATE TABLE {name}_known AS SELECT DISTINCT cell FROM {name}_members")
-    _load_members(connection, table, paths, f"level > 0 AND grain IS NOT NULL AND cell NOT IN (FROM {name}_known)")
+    lacking = "level > 0 AND grain IS NOT NULL AND NOT has_members"
+    connection.execute(
+        f"DELETE FROM {table.name}_members WHERE cell IN (SELECT cell FROM {table.name}_cells WHERE {lacking})"
+    )
+    _load_members(connection, table, paths, lacking)
 
 
 def sum_rows(connection: duckdb.DuckDBPyConnection, table: Table, k: int) -> None:
