@@ -275,6 +275,16 @@ def test_a_rest_that_would_follow_from_the_total_is_hidden_with_the_smallest_row
     }
 
 
+def test_the_smallest_row_has_the_fewest_visits_of_all_its_cells_together() -> None:
+    """Two visits that have three pages of a folder each count six times."""
+    both = {visit(), visit()}
+    folder_of_three = [Cell(june(1), (f"/a/{page}",), set(people("", 2)), set(both)) for page in "xyz"]
+    page_of_five = cell(june(1), ("/b",), people("b", 5))
+    one, other = Row(WEEK, ("/a/…",), 4, folder_of_three), Row(WEEK, ("/b",), 4, [page_of_five])
+    assert len(one.visits) < len(other.visits)
+    assert smallest([one, other]) is other
+
+
 def test_equal_rows_are_withdrawn_in_the_order_of_their_keys_as_text() -> None:
     cells = cells_of(june(1), {"/b": 10, "/a": 10, "/B": 11, "/c": 3})
     assert folded("pages", cells) == {("day", 1, "/b", 10), ("day", 1, "/B", 11), ("day", 1, "(other)", 13)}
@@ -489,9 +499,12 @@ def test_a_week_is_told_when_the_logs_reach_beyond_it_and_all_its_days_are_publi
     assert grains([before, *week]) == grains([*week, after]) == by_day
     # 8 people with each of /0 and /1, the same on both days, are too few for the week, too.
     assert grains([before, *week, after]) == by_week
-    assert grains([before, *week, after], first_day=june(2)) == by_day
     assert grains([before, *week, after], last_day=june(6)) == by_day
-    assert grains([before, *week, after], first_day=june(1), last_day=june(7)) == by_week
+    assert grains([before, *week, after], first_day=june(2), last_day=june(6)) == by_day
+    # The days before the first one are read where the week ends on a day that is asked for.
+    for first_day in (june(1), june(2), june(7)):
+        assert grains([before, *week, after], first_day=first_day, last_day=june(7)) == by_week
+    assert grains([before, *week, after], first_day=june(2)) == by_week
 
 
 def test_errors_of_people_without_a_visit_are_people_s_and_those_of_machines_are_added() -> None:

@@ -1,106 +1,331 @@
-"""Folding in the database is folding as the definitions say, on random tables."""
+"""Small groups are folded as the definitions say: random cells alone, and whole runs on small sites, as the reference."""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
+from pathlib import Path
 from random import Random
 from typing import Any
 
 import duckdb
 import pytest
 
-from footfall.pipelines.publishing.fold_tables import fold_table
+from footfall.pipelines.publishing import fold_tables
+from footfall.pipelines.publishing.fold_tables import sum_rows, tell_cells
+from footfall.transforms.tables.declaring import Table
 from footfall.transforms.tables.published import TABLES, TABLES_BY_NAME
-from tests.reference.folding import FINEST_FIRST, Row, fold
+from footfall.transforms.visits.visit_rows import ASIDE
+from tests.reference import ReferenceSettings, compute
+from tests.reference.folding import (
+    COLUMNS,
+    GRAINS,
+    LEVELS,
+    MARGINS,
+    Cell,
+    Key,
+    SiteDays,
+    coarser_key,
+    fold,
+    measures_to_hide,
+    span_of,
+)
+from tests.reference.visits import Client, Visit
+from tests.running import Rows, compare, publish_logs, read_published
+from tests.small_groups_logs import small_site
 
-SITE = "shop.example"
+SITE = "one.example"
+FIRST_DAY = date(2026, 6, 22)
+"""A Monday; the week that begins on 29 June is cut by the end of the month."""
+FOLDED = tuple(COLUMNS)
 WITH_ITEMS = ("pages", "searches", "errors", "cookie_audit")
 """Tables in which one visit may stand in several rows."""
+Found = Counter[tuple[Any, ...]]
 
 
-@dataclass(frozen=True, eq=False)
-class SomeVisit:
+def person(number: int) -> Client:
+    return SITE, f"client {number}", None
+
+
+def some_visit() -> Visit:
     """A visit of which nothing matters but that it is one."""
+    return Visit(SITE, (SITE, "cookie", ""), [], [])
 
 
-def random_rows(random: Random, table: str) -> list[Row]:
-    """Rows of one day: popular and rare keys, and in some tables visits that stand in several rows."""
-    columns = TABLES_BY_NAME[table].fold_columns
-    visits = [SomeVisit() for _ in range(random.choice((3, 20, 60)))]
-    rows: dict[tuple[Any, ...], Row] = {}
-    for visit in visits:
-        for _ in range(random.choice((1, 1, 2, 4)) if table in WITH_ITEMS else 1):
-            key = tuple(value(random, column) for column in columns)
-            row = rows.setdefault(key, Row(dict(zip(columns, key, strict=True))))
-            row.visits.add(visit)  # type: ignore[arg-type]
-            for measure in measures_of(table):
-                row.measures[measure] += random.randrange(4)
-    return list(rows.values())
+# --- random cells ---
 
 
-def value(random: Random, column: str) -> str | int:
+@dataclass
+class Case:
+    """Cells of one site and its days."""
+
+    table: str
+    cells: list[Cell]
+    days: SiteDays
+
+
+def random_case(table: str, seed: int) -> Case:
+    """Some weeks of a site: frequent and rare keys, people who come again, large, small and empty days."""
+    random = Random(f"{table} {seed}")
+    k = random.choice((2, 3, 5, 10))
+    crowd = [person(number) for number in range(random.choice((2 * k, 6 * k, 20 * k)))]
+    visitors: dict[date, set[Client]] = {}
+    cells: dict[tuple[date, Key], Cell] = {}
+    for number in range(random.choice((1, 9, 16))):
+        day = FIRST_DAY + timedelta(days=number)
+        visitors[day] = set()
+        for _ in range(random.choice((0, k // 2, 2 * k, 2 * k, 5 * k))):
+            client, visit = random.choice(crowd), some_visit()
+            visitors[day].add(client)
+            for _ in range(random.choice((1, 1, 2, 4)) if table in WITH_ITEMS else 1):
+                key = tuple(some_value(random, column) for column in COLUMNS[table])
+                add(random, cells.setdefault((day, key), Cell(day, key)), client, visit)
+        if table == "errors":
+            # People without a visit, and visits whose page view came from another client.
+            for _ in range(random.randrange(2 * k)):
+                key = tuple(some_value(random, column) for column in COLUMNS[table])
+                cell = cells.setdefault((day, key), Cell(day, key))
+                cell.visitors.add(random.choice(crowd))
+                cell.measures["hits"] += 1
+    spans = dict.fromkeys(span_of(day, grain) for day in visitors for grain in ("week", "month"))
+    told = frozenset(span for span in spans if random.random() < 0.8)
+    return Case(table, list(cells.values()), SiteDays(k, visitors, told))
+
+
+def some_value(random: Random, column: str) -> str | int:
     """A value of a column, small numbers more often than great ones; a few columns have `(other)` of their own."""
-    number = min(random.randrange(12), random.randrange(12))
+    number = min(random.randrange(8), random.randrange(8))
     if column == "status":
         return 400 + number // 3
+    if column == "page":
+        return "/".join(("", *("abc"[min(random.randrange(3), random.randrange(3))] for _ in range(1 + number % 4))))
     return f"{column}-{number}" if number else "(other)"
 
 
-def measures_of(table: str) -> list[str]:
-    """The columns of a table that are added up."""
-    return [
-        column
-        for column in TABLES_BY_NAME[table].column_names
-        if column not in ("day", "site", "visits", *TABLES_BY_NAME[table].fold)
+def add(random: Random, cell: Cell, client: Client, visit: Visit) -> None:
+    """Let a visit count in a cell, with some of the table's measures."""
+    cell.visits.add(visit)
+    cell.visitors.add(client)
+    for measure in ("page_views", "searches", "hits"):
+        cell.measures[measure] += random.randrange(1, 4)
+    for measure in ("entries", "exits", "bounces"):
+        if random.random() < 0.4:
+            cell.measures[measure] += 1
+            cell.taking_part[measure].add(client)
+    cell.taking_part["visits"].add(client if random.random() < 0.9 else person(-1))
+
+
+def parts_of(table: str) -> Mapping[str, int]:
+    """The measures in which only some visitors take part, with their bits."""
+    cells = TABLES_BY_NAME[table].cells
+    assert cells is not None
+    return cells.parts
+
+
+def names_of(table: str) -> list[str]:
+    """The columns of a table without day and site, which are told by span."""
+    return [name for name in TABLES_BY_NAME[table].column_names if name not in ("day", "site")]
+
+
+def by_definition(case: Case) -> Found:
+    """The rows of the definitions: first day, then the other columns."""
+    rows = fold(case.table, case.cells, case.days)
+    hidden = {measure: measures_to_hide(rows, measure, case.days.k) for measure in parts_of(case.table)}
+    found: Found = Counter()
+    for row in rows:
+        values = dict(zip(COLUMNS[case.table], row.key, strict=True)) | {"grain": row.span.grain}
+        for measure in (column.name for column in TABLES_BY_NAME[case.table].measures):
+            values[measure] = None if row in hidden.get(measure, ()) else row.measure(measure)
+        found[(row.span.first_day, *(values[name] for name in names_of(case.table)))] += 1
+    return found
+
+
+def by_database(case: Case) -> Found:
+    """The same rows from the product's statements."""
+    table = TABLES_BY_NAME[case.table]
+    with duckdb.connect(config={"threads": 1}) as connection:
+        load_case(connection, table, case)
+        tell_cells(connection, table, case.days.k)
+        sum_rows(connection, table, case.days.k)
+        rows = connection.execute(f"SELECT day, {', '.join(names_of(case.table))} FROM {case.table}").fetchall()
+    return Counter(rows)
+
+
+def load_case(connection: duckdb.DuckDBPyConnection, table: Table, case: Case) -> None:
+    """Create the tables that folding begins with; cells of k visitors are known to have them."""
+    k, parts, columns = case.days.k, parts_of(table.name), COLUMNS[table.name]
+    measures = [column.name for column in table.measures]
+    spans = [
+        [day, SITE, span_of(day, "week").first_day, span_of(day, "month").first_day]
+        + [any(span.grain == grain for span in case.days.spans[day]) for grain in GRAINS]
+        for day in case.days.visitors
+    ]
+    create(
+        connection,
+        "spans",
+        "day DATE, site VARCHAR, week DATE, month DATE, joins_day BOOLEAN, joins_week BOOLEAN, joins_month BOOLEAN",
+        spans,
+    )
+    numbers: dict[Any, int] = {}
+
+    def number(thing: Any) -> int:
+        return numbers.setdefault(thing if isinstance(thing, tuple) else id(thing), len(numbers))
+
+    cells, members = [], []
+    for place, cell in enumerate(case.cells):
+        sure = [len(cell.taking_part[part]) >= k for part in parts]
+        counts = [len(cell.visits) if measure == "visits" else cell.measures[measure] for measure in measures]
+        cells.append([place, cell.day, SITE, *cell.key, *counts, len(cell.visitors) >= k, *sure])
+        # Who had which visit does not matter here.
+        clients, visits = sorted(cell.visitors), list(cell.visits)
+        for at in range(max(len(clients), len(visits))):
+            visit = number(visits[at]) if at < len(visits) else -1
+            members.append([place, visit, number(clients[min(at, len(clients) - 1)]), 0])
+        for part, bit in parts.items():
+            members += [[place, -1, number(client), ASIDE | bit] for client in cell.taking_part[part]]
+    kinds = {column.name: column.type for column in table.columns}
+    create(
+        connection,
+        f"{table.name}_cells",
+        ", ".join(
+            (
+                "cell BIGINT, day DATE, site VARCHAR",
+                *(f"{name} {kinds[name]}" for name in (*columns, *measures)),
+                "sure BOOLEAN",
+                *(f"{part}_sure BOOLEAN" for part in parts),
+            )
+        ),
+        cells,
+    )
+    create(connection, f"{table.name}_members", "cell BIGINT, visit BIGINT, client UBIGINT, flags UTINYINT", members)
+
+
+def create(connection: duckdb.DuckDBPyConnection, name: str, columns: str, rows: Sequence[Sequence[Any]]) -> None:
+    """Create a table with rows."""
+    connection.execute(f"CREATE TABLE {name} ({columns})")
+    texts = (", ".join(literal(value) for value in row) for row in rows)
+    if rows:
+        connection.execute(f"INSERT INTO {name} VALUES {', '.join(f'({text})' for text in texts)}")
+
+
+def literal(value: Any) -> str:
+    if isinstance(value, date):
+        return f"DATE '{value}'"
+    return f"'{value}'" if isinstance(value, str) else str(value)
+
+
+def differences_of(case: Case) -> list[str]:
+    """The rows that the product has too many or too few."""
+    own, expected = by_database(case), by_definition(case)
+    return [f"missing {row}" for row in (expected - own).elements()] + [
+        f"unexpected {row}" for row in (own - expected).elements()
     ]
 
 
-def fold_in_database(table: str, days: dict[date, list[Row]], k: int) -> tuple[set[tuple[Any, ...]], int]:
-    """The folded rows as sets of (column, value), and how many were folded."""
-    own = TABLES_BY_NAME[table]
-    columns = own.fold_columns
-    kinds = {column.name: column.type for column in own.columns}
-    numbers: dict[int, int] = {}
-    with duckdb.connect() as connection:
-        connection.execute(f"CREATE TABLE {table} ({', '.join(f'{name} {kinds[name]}' for name in own.column_names)})")
-        keys = ", ".join(f"{name} {kinds[name]}" for name in ("day", "site", *columns))
-        if table in WITH_ITEMS:
-            connection.execute(f"CREATE TABLE {table}_items ({keys}, visit BIGINT)")
-        for day, rows in days.items():
-            for row in rows:
-                values = {"day": day, "site": SITE, **row.key, "visits": len(row.visits)}
-                values |= {measure: row.measures[measure] for measure in measures_of(table)}
-                marks = ", ".join("?" for _ in own.column_names)
-                connection.execute(f"INSERT INTO {table} VALUES ({marks})", [values[name] for name in own.column_names])
-                for visit in row.visits if table in WITH_ITEMS else ():
-                    item = [day, SITE, *row.key.values(), numbers.setdefault(id(visit), len(numbers))]
-                    connection.execute(f"INSERT INTO {table}_items VALUES ({', '.join('?' for _ in item)})", item)
-        folded = fold_table(connection, own, k)
-        names = [name for name in own.column_names if name != "site"]
-        published = connection.execute(f"SELECT {', '.join(names)} FROM {table}").fetchall()
-    found = [tuple(sorted(zip(names, row, strict=True), key=str)) for row in published]
-    assert len(found) == len(set(found))
-    return set(found), folded
+SEEDS = range(4)
 
 
-@pytest.mark.parametrize("seed", range(4))
-@pytest.mark.parametrize("table", FINEST_FIRST)
-def test_random_tables_are_folded_as_the_definitions_say(table: str, seed: int) -> None:
-    random = Random(f"{table} {seed}")
-    k = random.choice((1, 2, 5, 10))
-    days = {date(2026, 6, 1) + timedelta(days=number): random_rows(random, table) for number in range(3)}
-    before = sum(len(rows) for rows in days.values())
-    found, folded = fold_in_database(table, days, k)
-    expected = set()
-    for day, rows in days.items():
-        for row in fold(table, rows, k):
-            own = {"day": day, **row.key, "visits": len(row.visits)}
-            own |= {measure: row.measures[measure] for measure in measures_of(table)}
-            expected.add(tuple(sorted(own.items(), key=str)))
-    assert found == expected
-    assert folded == before - len(found)
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("table", FOLDED)
+def test_random_cells_are_told_as_the_definitions_say(table: str, seed: int) -> None:
+    assert differences_of(random_case(table, seed)) == []
 
 
-def test_the_columns_that_a_small_row_loses_are_those_of_the_definitions() -> None:
-    assert {table.name: table.fold for table in TABLES if table.fold} == FINEST_FIRST
+@cache
+def random_cases() -> list[Case]:
+    return [random_case(table, seed) for table in FOLDED for seed in SEEDS]
+
+
+@pytest.mark.parametrize(
+    ("what", "is_there"),
+    [
+        ("rows of weeks", lambda row: "week" in row),
+        ("rows of months", lambda row: "month" in row),
+        ("folders", lambda row: any("…" in str(value) for value in row)),
+        ("measures of too few", lambda row: row[-1] is None),
+        ("a rest", lambda row: "(other)" in row),
+    ],
+)
+def test_random_cells_have_all_that_the_rules_are_about(what: str, is_there: Any) -> None:
+    assert any(is_there(row) for case in random_cases() for row in by_definition(case)), what
+
+
+# --- broken rules are noticed ---
+
+
+def without_margins(*_: Any) -> None:
+    """Withdraw nothing."""
+
+
+@pytest.mark.parametrize(
+    ("name", "broken"),
+    [
+        pytest.param("_protect_margins", without_margins, id="margins that give the hidden rest away"),
+        pytest.param("_LEAST_SPANS", dict.fromkeys(GRAINS, "TRUE"), id="a week's row of one day"),
+        pytest.param(
+            "_have_visitors", lambda k: "(count(DISTINCT m.visit) >= {})".format(k), id="visits, not visitors"
+        ),
+        pytest.param("_tell_rest", lambda connection, table, k: None, id="a rest that is lost"),
+        pytest.param("GRAINS", ("day", "week"), id="no months"),
+    ],
+)
+def test_a_broken_rule_is_noticed(name: str, broken: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fold_tables, name, broken)
+    assert any(differences_of(case) for case in random_cases())
+
+
+# --- whole runs ---
+
+
+def some_seeds() -> Iterable[int]:
+    """Small sites that together have all formats, several sites, weeks, months, small days, dates and other zones."""
+    return (0, 1, 6, 13, 16, 21, 26, 32, 38)
+
+
+@pytest.mark.parametrize("seed", some_seeds())
+def test_a_run_on_a_small_site_publishes_what_the_definitions_say(seed: int, tmp_path: Path) -> None:
+    published, expected = run_and_reference(seed, tmp_path)
+    found = {
+        table: (missing[:3], unexpected[:3])
+        for table, (missing, unexpected) in compare(published, expected).items()
+        if missing or unexpected
+    }
+    assert found == {}, "table: rows missing, rows unexpected"
+
+
+def run_and_reference(seed: int, folder: Path) -> tuple[dict[str, Rows], dict[str, Rows]]:
+    """The tables with a grain, and `visits`, as published and as the definitions say."""
+    site = small_site(seed, most_lines=1_000)
+    days: dict[str, Any] = {"first_day": site.first_day, "last_day": site.last_day}
+    known: dict[str, Any] = {"site": site.sites[0], "timezone": site.timezone, "k": site.k, **days}
+    publish_logs(folder, {"a.log": site.content}, log_format=site.log_format, **known)
+    tables = compute({"a.log": site.content}, ReferenceSettings(log_format=site.log_format, **known))
+    return read_published(folder / "traffic.duckdb"), {name: tables[name] for name in ("visits", *FOLDED)}
+
+
+# --- declarations ---
+
+
+def test_the_levels_and_margins_are_those_of_the_definitions() -> None:
+    tables = [table for table in TABLES if table.levels]
+    assert {table.name: tuple(table.folded_columns) for table in tables} == COLUMNS
+    assert {table.name: (None, *table.margins) for table in tables} == MARGINS
+    assert {table.name: [column for column, _ in table.levels] for table in tables} == {
+        table: [column for column, _ in levels] for table, levels in LEVELS.items()
+    }
+
+
+@pytest.mark.parametrize(
+    "page",
+    ["/a/b/c/d", "/a/b/c", "/a/b", "/a/b/", "/a", "/a/", "/", "//", "/a//", "//a", "a/b", "(unknown)", "(other)"],
+)
+def test_a_page_loses_what_the_definitions_say(page: str) -> None:
+    with duckdb.connect(config={"threads": 1}) as connection:
+        found, at_level = page, []
+        for column, sql in TABLES_BY_NAME["pages"].levels:
+            ((found,),) = connection.execute(f"SELECT {sql} FROM (SELECT ? AS {column})", [found]).fetchall()
+            at_level.append((found,))
+    assert at_level == [coarser_key("pages", (page,), level) for level in range(len(at_level))]
