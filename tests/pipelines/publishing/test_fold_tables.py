@@ -1,4 +1,4 @@
-"""Small groups are folded as the definitions say: random cells alone, and whole runs on small sites, as the reference."""
+"""Small groups are folded as the definitions say: random cells by themselves, and whole runs on small sites."""
 
 from __future__ import annotations
 
@@ -265,9 +265,7 @@ def without_margins(*_: Any) -> None:
     [
         pytest.param("_protect_margins", without_margins, id="margins that give the hidden rest away"),
         pytest.param("_LEAST_SPANS", dict.fromkeys(GRAINS, "TRUE"), id="a week's row of one day"),
-        pytest.param(
-            "_have_visitors", lambda k: "(count(DISTINCT m.visit) >= {})".format(k), id="visits, not visitors"
-        ),
+        pytest.param("_have_visitors", lambda k: f"(count(DISTINCT m.visit) >= {k})", id="visits for visitors"),
         pytest.param("_tell_rest", lambda connection, table, k: None, id="a rest that is lost"),
         pytest.param("GRAINS", ("day", "week"), id="no months"),
     ],

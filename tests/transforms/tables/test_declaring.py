@@ -13,27 +13,49 @@ from footfall.transforms.tables.hit_tables import BY_DAY, BY_HOUR, BY_MACHINE, B
 from footfall.transforms.tables.published import SCHEMA_VERSION, TABLES_BY_NAME
 
 LOCATIONS, ERRORS = TABLES_BY_NAME["locations"], TABLES_BY_NAME["errors"]
+assert LOCATIONS.cells is not None
 
 
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        pytest.param({"fold": ()}, r"table locations: fold: \[\], expected", id="rows of people that nothing folds"),
-        pytest.param({"fold": ("region", "country")}, "table locations: fold", id="a key that folding leaves"),
-        pytest.param({"fold": ("place",)}, "table locations: fold", id="a key that the table has not"),
-        pytest.param({"keys": LOCATIONS.keys[:3]}, "table locations", id="a key that is counted and not published"),
+        pytest.param(
+            {"levels": ()}, r"table locations: levels: \[\], expected", id="rows of people that nothing folds"
+        ),
+        pytest.param({"levels": LOCATIONS.levels[:2]}, "table locations: levels", id="a key that folding leaves"),
+        pytest.param({"levels": (("place", "NULL"),)}, "table locations: levels", id="a key that the table has not"),
+        pytest.param({"margins": ("place",)}, "table locations: margins", id="a margin that is no key"),
+        pytest.param(
+            {"keys": tuple(key for key in LOCATIONS.keys if key.name != "grain")},
+            r"table locations: key columns without a grain: \['grain'\], expected \[\]",
+            id="spans that rows do not name",
+        ),
+        pytest.param(
+            {"keys": LOCATIONS.keys[:-1], "levels": LOCATIONS.levels[1:]},
+            "table locations: keys",
+            id="a key that is counted and not published",
+        ),
+        pytest.param(
+            {"cells": replace(LOCATIONS.cells, parts={"bounces": 1})},
+            r"table locations: parts: \['bounces'\], expected \[\]",
+            id="a part that is no measure",
+        ),
         pytest.param(
             {"measures": (*LOCATIONS.measures, Column("bounces", "BIGINT", ""))},
             r"table locations: measures without a partial measure: \['bounces'\]",
             id="a measure that is not counted",
         ),
         pytest.param({"totals": (Total("hits", "days", "sum(hits)"),)}, "totals", id="a total of no measure"),
-        pytest.param({"partials": ()}, "declare the sql", id="nothing that fills it"),
     ],
 )
 def test_a_contradiction_is_refused(change: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         replace(LOCATIONS, **change)
+
+
+def test_a_table_that_nothing_fills_is_refused() -> None:
+    with pytest.raises(ValueError, match="table traffic: 0 partial tables and no sql; declare the sql"):
+        replace(TRAFFIC, partials=())
 
 
 def test_a_folded_column_is_other_or_null_by_its_type() -> None:

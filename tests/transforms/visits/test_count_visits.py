@@ -15,7 +15,20 @@ from footfall.transforms.tables.published import ITEM_TABLES, PARTIAL_TABLES
 from footfall.transforms.visits import count_visits
 from footfall.transforms.visits.count_visits import VisitCounter, VisitWindow
 from footfall.transforms.visits.cut_visits import cut_visits
-from footfall.transforms.visits.visit_rows import CAN_HAVE_COOKIE, FALLBACK, PAGE_VIEW
+from footfall.transforms.visits.visit_rows import (
+    ASIDE,
+    BOUNCE,
+    CAN_HAVE_COOKIE,
+    CUT,
+    ENTRY,
+    EXIT,
+    FALLBACK,
+    IN_VISIT,
+    LASTING,
+    PAGE_VIEW,
+    VISIT_FACTS,
+    VISIT_ITEMS,
+)
 from footfall.transforms.vocabulary import AUDIT_FINDINGS
 from tests.transforms.visits.sessions import ASSET, DAY_MS, MINUTE_MS, TIMEOUT_MS, at, rows_of
 
@@ -27,12 +40,23 @@ def counts_of(rows: Columns, *, last_day: int = 9, data_end_ms: int = 100 * DAY_
 
 
 def tables_of(counts: VisitCounter) -> dict[str, list[dict[str, Any]]]:
-    """The partial tables, days together, without the site that all have."""
+    """The partial tables, days together, without the site that all have and without numbers of visitors."""
     tables: dict[str, list[dict[str, Any]]] = {}
     for key, content in counts.tables():
-        rows = decode_table(content).drop_columns("site").to_pylist()
-        tables.setdefault(key.partition("/")[0], []).extend(rows)
+        for row in decode_table(content).drop_columns("site").to_pylist():
+            own = {name: value for name, value in row.items() if not name.startswith("least_")}
+            tables.setdefault(key.partition("/")[0], []).append(own)
     return tables
+
+
+def visitors_of(counts: VisitCounter, table: str) -> list[dict[str, int]]:
+    """The numbers of visitors of each row of a partial table, without the prefix `least_`."""
+    return [
+        {name.removeprefix("least_"): value for name, value in row.items() if name.startswith("least_")}
+        for key, content in counts.tables()
+        if key.partition("/")[0] == table
+        for row in decode_table(content).to_pylist()
+    ]
 
 
 def test_a_visit_belongs_to_the_day_on_which_it_began() -> None:
@@ -47,7 +71,7 @@ def test_a_visit_belongs_to_the_day_on_which_it_began() -> None:
         {"day": 0, "page": 3, "page_views": 1, "visits": 1, "entries": 1, "exits": 1, "bounces": 1}
     ]
     # An error belongs to the day on which it happened.
-    error = {"status": 404, "page": 4, "hits": 1, "hits_without_visit": 0, "visits": 1}
+    error = {"status": 404, "page": 4, "hits": 1, "visits": 1}
     assert tables["human_errors"] == [{"day": 1, **error}]
     assert "visits" in tables_of(counts_of(rows, last_day=0))
     assert "human_errors" not in tables_of(counts_of(rows, last_day=0))
@@ -86,14 +110,87 @@ def test_items_tell_which_visit_had_which_page_phrase_error_and_finding() -> Non
         at(200, page=5, session=2, status=500, flags=ASSET),
     )
     items = counts_of(rows).items(1 << 40)
-    columns = (items[name].tolist() for name in ("kind", "visit", "item", "code"))
-    found = {
-        (ITEM_TABLES[kind], visit - (1 << 40), item, code) for kind, visit, item, code in zip(*columns, strict=True)
-    }
-    assert found == {
-        *(("pages", 0, 3, 0), ("pages", 1, 3, 0), ("searches", 0, 7, 0), ("errors", 0, 4, 404)),
-        ("cookie_audit", 1, 0, AUDIT_FINDINGS.index("reused")),
-    }
+    assert {name: column.dtype.type for name, column in items.items()} == VISIT_ITEMS
+    columns = (items[name].tolist() for name in ("kind", "visit", "item", "code", "flags"))
+    found = sorted((ITEM_TABLES[kind], *own) for kind, *own in zip(*columns, strict=True))
+    one, two = 1 << 40, (1 << 40) + 1
+    assert found == [
+        ("cookie_audit", two, 0, AUDIT_FINDINGS.index("reused"), 0),
+        # The last one is of no visit.
+        *(("errors", -1, 5, 500, 0), ("errors", one, 4, 404, 0), ("errors", one, 4, 404, ASIDE | IN_VISIT)),
+        *(("pages", one, 3, 0, ENTRY | EXIT), ("pages", two, 3, 0, ENTRY | EXIT | BOUNCE)),
+        ("searches", one, 7, 0, 0),
+    ]
+
+
+def test_the_visitor_of_a_visit_is_the_client_of_its_entry_and_that_of_an_error_who_met_it() -> None:
+    """A cookie goes from client 9 to client 8, who meets an error."""
+    rows = rows_of(at(0, page=3, phrase=7), at(1, page=4, client=8), at(2, page=4, status=404, flags=ASSET, client=8))
+    counts = counts_of(rows)
+    items = counts.items(0)
+    columns = (items[name].tolist() for name in ("kind", "item", "client", "flags"))
+    assert sorted((ITEM_TABLES[kind], *own) for kind, *own in zip(*columns, strict=True)) == [
+        ("cookie_audit", 0, 9, 0),
+        *(("errors", 4, 8, 0), ("errors", 4, 9, ASIDE | IN_VISIT)),
+        *(("pages", 3, 9, ENTRY), ("pages", 4, 9, EXIT)),
+        ("searches", 7, 9, 0),
+    ]
+    assert counts.visits(0)["client"].tolist() == [9]
+
+
+def test_a_visit_is_listed_with_its_day_profile_and_flags() -> None:
+    rows = rows_of(
+        *(at(0, location=7, technology=1, acquisition=2), at(1)),
+        at(24 * 60, session=2, client=2, location=8, flags=PAGE_VIEW | FALLBACK),
+        at(24 * 60 + 5, session=3),
+        at(24 * 60 + 5 + 1 / 60_000, session=3, flags=ASSET),
+    )
+    # The data end less than a timeout after the last hit.
+    visits = counts_of(rows, data_end_ms=(24 * 60 + 30) * MINUTE_MS + 1).visits(1 << 40)
+    assert {name: column.dtype.type for name, column in visits.items()} == VISIT_FACTS
+    listed = [
+        dict(zip(visits, row, strict=True)) for row in zip(*(own.tolist() for own in visits.values()), strict=True)
+    ]
+    usual = {"site": 5, "client": 9, "location": 0, "technology": 0, "acquisition": 0}
+    assert listed == [
+        {**usual, "day": 0, "visit": 1 << 40, "flags": LASTING, "location": 7, "technology": 1, "acquisition": 2},
+        {**usual, "day": 1, "visit": (1 << 40) + 1, "client": 2, "flags": BOUNCE | FALLBACK, "location": 8},
+        # A thousandth of a second is no second.
+        {**usual, "day": 1, "visit": (1 << 40) + 2, "flags": BOUNCE | CUT},
+    ]
+
+
+def test_visitors_are_counted_once_however_many_visits_they_make() -> None:
+    """Client 9 has three sessions, client 8 one; only client 8 stays, and all but one of the visits bounce."""
+    rows = rows_of(
+        *(at(number, session=number, page=3, phrase=7, status=404) for number in (1, 2, 3)),
+        *(at(0, session=4, client=8, page=3), at(5, session=4, client=8, page=4)),
+    )
+    counts = counts_of(rows)
+    assert visitors_of(counts, "visits") == [
+        {"visitors": 2, "bounces": 1, "duration_s": 1, "fallback_visits": 0, "cut_visits": 0}
+    ]
+    assert visitors_of(counts, "pages") == [
+        {"visitors": 2, "entries": 2, "exits": 1, "bounces": 1},
+        {"visitors": 1, "entries": 0, "exits": 1, "bounces": 0},
+    ]
+    assert visitors_of(counts, "searches") == [{"visitors": 1}]
+    assert visitors_of(counts, "human_errors") == [{"visitors": 1, "visits": 1}]
+    assert visitors_of(counts, "locations") == [{"visitors": 2}]
+
+
+def test_visitors_of_parts_of_a_table_are_at_least_those_of_one_part() -> None:
+    """A client may be in several parts: adding up would count it twice."""
+    parts = [
+        decode_table(content) for number in (1, 2) for key, content in one_visit(number).tables() if key == "visits/0"
+    ]
+    merged = PARTIAL_TABLES["visits"].merge(parts)
+    assert merged.select(["visits", "least_visitors"]).to_pylist() == [{"visits": 2, "least_visitors": 1}]
+
+
+def one_visit(session: int) -> VisitCounter:
+    """The counts of a bucket with one visit by client 9."""
+    return counts_of(rows_of(at(0, session=session)))
 
 
 def test_visits_are_counted_by_what_their_entry_has() -> None:
@@ -105,7 +202,7 @@ def test_visits_are_counted_by_what_their_entry_has() -> None:
     tables = tables_of(counts_of(rows))
     one, two = {"day": 0, "visits": 1, "page_views": 1}, {"day": 0, "visits": 2, "page_views": 4}
     assert tables["locations"] == [{**two, "location": 7}, {**one, "location": 9}]
-    assert tables["technology"] == [
+    assert tables["agents"] == [
         {**one, "technology": 1, "page_views": 2},
         {**one, "technology": 3, "page_views": 2},
         {**one, "technology": 3},
@@ -128,13 +225,13 @@ def test_a_phrase_is_searched_as_often_as_it_is_viewed_and_by_so_many_visits() -
     assert searches == {7: (3, 2), 8: (1, 1)}
 
 
-def test_errors_outside_visits_are_counted_apart() -> None:
+def test_errors_outside_visits_are_hits_of_no_visit() -> None:
     rows = rows_of(
         *(at(0), at(1, page=4, status=404, flags=ASSET), at(2, page=4, status=404, flags=ASSET)),
         at(3, page=4, status=404, flags=ASSET, session=2),
     )
     (errors,) = tables_of(counts_of(rows))["human_errors"]
-    assert errors == {"day": 0, "status": 404, "page": 4, "hits": 2, "hits_without_visit": 1, "visits": 1}
+    assert errors == {"day": 0, "status": 404, "page": 4, "hits": 3, "visits": 1}
 
 
 def test_a_declared_table_may_have_several_keys(monkeypatch: pytest.MonkeyPatch) -> None:
