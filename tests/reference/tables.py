@@ -145,7 +145,7 @@ def compute(inputs: Mapping[str, bytes], settings: ReferenceSettings) -> Tables:
     described = describe_all(window, has_agent_field, settings)
     run = Run(settings, min(every_time_ms, default=0), max(every_time_ms, default=0), described)
     tables: Tables = {
-        "days": days(run),
+        "days": [{**row, "told_in": told_in(row["site"], row["day"], run)} for row in days(run)],
         "traffic": traffic(run),
         "protocols": protocols(run),
         "visits": visits(run),
@@ -262,6 +262,12 @@ def days(run: Run) -> list[TableRow]:
             }
         )
     return in_order(rows)
+
+
+def told_in(site: str, day: date, run: Run) -> str:
+    """The coarsest span that is told and holds the day."""
+    told = run.site_days[site].told
+    return next((grain for grain in ("month", "week") if span_of(day, grain) in told), "day")
 
 
 def traffic(run: Run) -> list[TableRow]:

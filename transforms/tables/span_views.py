@@ -45,15 +45,17 @@ def _sql(table: Table, span: str) -> str:
     )
     main, finest = _main(table), next(iter(table.levels[0]))
     named = f"sum(sum({main})) FILTER ({finest} IS DISTINCT FROM {table.folded_value(finest)}) OVER own"
-    total, joined = f"sum(sum({main})) OVER own", ""
+    told = f"sum(sum({main})) OVER own"
+    total, joined, unknown = told, "", "has_month"
     if table.totals:
-        total = "any_value(whole.total)"
+        # Days of fewer than k visitors have no total; some of them are told by week or month all the same.
+        total, unknown = f"greatest(any_value(whole.total), {told})", "has_month AND whole.has_small"
         joined = f"""
-LEFT JOIN (SELECT {_SPANS[span]} AS {span}, site, sum({main}) AS total FROM visits GROUP BY ALL) whole
-  USING ({span}, site)"""
-    elif span == "week":
+LEFT JOIN (SELECT {_SPANS[span]} AS {span}, site, sum({main}) AS total, bool_or({main} IS NULL) AS has_small
+           FROM visits GROUP BY ALL) whole USING ({span}, site)"""
+    if span == "week":
         # How much of the week is told by month is not known.
-        total = f"CASE WHEN NOT bool_or(bool_or(has_month)) OVER own THEN {total} END"
+        total = f"CASE WHEN NOT bool_or(bool_or({unknown})) OVER own THEN {total} END"
     return f"""CREATE VIEW {table.name}_by_{span} AS
 SELECT {span}, site, {keys}, {sums},
        coalesce({named}, 0) / nullif({total}, 0) AS named_share

@@ -295,13 +295,16 @@ def test_a_run_on_a_small_site_publishes_what_the_definitions_say(seed: int, tmp
 
 
 def run_and_reference(seed: int, folder: Path) -> tuple[dict[str, Rows], dict[str, Rows]]:
-    """The tables with a grain, and `visits`, as published and as the definitions say."""
+    """The tables with a grain, `visits`, and what is told of days, as published and as the definitions say."""
     site = small_site(seed, most_lines=1_000)
-    days: dict[str, Any] = {"first_day": site.first_day, "last_day": site.last_day}
-    known: dict[str, Any] = {"site": site.sites[0], "timezone": site.timezone, "k": site.k, **days}
+    dates: dict[str, Any] = {"first_day": site.first_day, "last_day": site.last_day}
+    known: dict[str, Any] = {"site": site.sites[0], "timezone": site.timezone, "k": site.k, **dates}
     publish_logs(folder, {"a.log": site.content}, log_format=site.log_format, **known)
     tables = compute({"a.log": site.content}, ReferenceSettings(log_format=site.log_format, **known))
-    return read_published(folder / "traffic.duckdb"), {name: tables[name] for name in ("visits", *FOLDED)}
+    days = [{name: row[name] for name in ("day", "site", "complete", "told_in")} for row in tables["days"]]
+    published = read_published(folder / "traffic.duckdb")
+    published["days"] = [{name: row[name] for name in days[0]} for row in published["days"]]
+    return published, {**{name: tables[name] for name in ("visits", *FOLDED)}, "days": days}
 
 
 # --- declarations ---
