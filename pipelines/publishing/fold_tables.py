@@ -125,7 +125,10 @@ def _load_members(
 def tell_cells(connection: duckdb.DuckDBPyConnection, table: Table, k: int) -> None:
     """Decide where each cell is told: by day, week or month, at a coarser level, with the rest, or not at all."""
     _add_spans(connection, table)
-    for grain in GRAINS:
+    ((joined,),) = connection.execute(
+        f"SELECT [{', '.join(f'bool_or(joins_{grain})' for grain in GRAINS)}] FROM {table.name}_cells"
+    ).fetchall()
+    for grain in (grain for grain, is_joined in zip(GRAINS, joined or (), strict=False) if is_joined):
         _tell_grain(connection, table, grain, k)
         _protect_margins(connection, table, grain, k)
         if len(table.margins) == 2:
