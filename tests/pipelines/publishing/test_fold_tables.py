@@ -19,6 +19,7 @@ from footfall.pipelines.publishing.fold_tables import sum_rows, tell_cells
 from footfall.transforms.tables.declaring import Table
 from footfall.transforms.tables.published import TABLES, TABLES_BY_NAME
 from footfall.transforms.visits.visit_rows import ASIDE
+from tests.commands import log_line
 from tests.reference import ReferenceSettings, compute
 from tests.reference.folding import (
     COLUMNS,
@@ -34,7 +35,7 @@ from tests.reference.folding import (
     span_of,
 )
 from tests.reference.visits import Client, Visit
-from tests.running import Rows, compare, publish_logs, read_published
+from tests.running import Rows, compare, publish_logs, published_tables, read_published
 from tests.small_groups_logs import small_site
 
 SITE = "one.example"
@@ -305,6 +306,16 @@ def run_and_reference(seed: int, folder: Path) -> tuple[dict[str, Rows], dict[st
     published = read_published(folder / "traffic.duckdb")
     published["days"] = [{name: row[name] for name in days[0]} for row in published["days"]]
     return published, {**{name: tables[name] for name in ("visits", *FOLDED)}, "days": days}
+
+
+def test_a_page_that_is_withdrawn_brings_all_its_visits_to_the_rest() -> None:
+    """Of the twelve visits of / only one ends there: of that one alone the run has listed who it was."""
+    paths = [["/"], ["/", "/a"], *[["/", "/big"]] * 10, *[["/big"]] * 5]
+    lines = [log_line(60 * number, path) for number, pages in enumerate(paths) for path in pages]
+    lines = [line.replace(":00 +0000", ":30 +0000") if " /big " in line or " /a " in line else line for line in lines]
+    published = published_tables({"a.log": "".join(lines).encode()}, k=2)
+    found = {row["page"]: (row["visits"], row["page_views"], row["exits"]) for row in published["pages"]}
+    assert found == {"/big": (15, 15, 15), "(other)": (12, 13, 2)}
 
 
 # --- declarations ---
