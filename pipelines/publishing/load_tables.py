@@ -248,9 +248,12 @@ def _load_spans(connection: duckdb.DuckDBPyConnection, k: int) -> None:
 
 
 def _add_unfolded(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
-    """Add the rows of `sql_unfolded`, which do not describe visits, to the folded ones."""
+    """Add the rows of `sql_unfolded`, which do not describe visits, to the folded ones; what is NULL stays NULL."""
     name, keys = table.name, ", ".join(column.name for column in table.keys)
-    measures = ", ".join(f"sum({column.name})::{column.type} AS {column.name}" for column in table.measures)
+    measures = ", ".join(
+        f"CASE WHEN count(*) = count({column.name}) THEN sum({column.name})::{column.type} END AS {column.name}"
+        for column in table.measures
+    )
     connection.execute(
         f"""CREATE TABLE {name}_all AS SELECT {keys}, {measures}
         FROM (FROM {name} UNION ALL BY NAME {table.sql_unfolded}) GROUP BY ALL;

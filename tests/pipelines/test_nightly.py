@@ -94,21 +94,29 @@ def test_a_visit_with_two_rare_findings_counts_once_in_the_row_to_which_they_are
     for number in range(12):
         client, cookie = f"192.0.2.{number}", f"c{number}"
         lines.append(line("01 10:00:00", client=client, cookie=cookie))
-        if number < 6:  # the same cookie later on, and brought by a second client
+        if number < 6:  # the same cookie later on
             lines.append(line("01 12:00:00", client=client, cookie=cookie))
+        if number < 3:  # and brought by a second client
             lines.append(line("01 12:01:00", client=f"198.51.100.{number}", cookie=cookie))
+        if number >= 6:  # another one, at once by two
+            lines.append(line("01 14:00:00", client=client, cookie=f"d{number}"))
+            lines.append(line("01 14:01:00", client=f"198.51.100.{number}", cookie=f"d{number}"))
     published = published_tables({LOG: "\n".join(lines).encode()}, log_format="footfall", k=10)
-    day = {"day": date(2026, 6, 1), "site": "default"}
-    assert published["cookie_audit"] == [{**day, "finding": "(other)", "visits": 6}]
+    day = {"day": date(2026, 6, 1), "site": "default", "grain": "day"}
+    # Six are reused and nine shared, three of them both.
+    assert published["cookie_audit"] == [{**day, "finding": "(other)", "visits": 12}]
 
 
 def test_the_search_phrase_other_is_counted_together_with_folded_phrases() -> None:
-    phrases = [*["(other)"] * 12, *["jazz"] * 11, "blues", "swing"]
-    lines = [line(f"01 10:{number:02}:00", f"/?q={text}", cookie=f"c{number}") for number, text in enumerate(phrases)]
-    lines.append(line("01 10:00:01", "/?q=blues", cookie="c0"))
+    phrases = [*["(other)"] * 12, *["jazz"] * 11, *["blues", "swing"] * 6]
+    lines = [
+        line(f"01 10:{number:02}:00", f"/?q={text}", client=f"192.0.2.{number}", cookie=f"c{number}")
+        for number, text in enumerate(phrases)
+    ]
+    lines.append(line("01 10:00:01", "/?q=blues", client="192.0.2.0", cookie="c0"))
     published = published_tables({LOG: "\n".join(lines).encode()}, log_format="footfall", k=10)
     found = {row["phrase"]: (row["searches"], row["visits"]) for row in published["searches"]}
-    assert found == {"(other)": (15, 14), "jazz": (11, 11)}
+    assert found == {"(other)": (25, 24), "jazz": (11, 11)}
 
 
 @pytest.mark.parametrize(

@@ -318,6 +318,19 @@ def test_a_page_that_is_withdrawn_brings_all_its_visits_to_the_rest() -> None:
     assert found == {"/big": (15, 15, 15), "(other)": (12, 13, 2)}
 
 
+def test_errors_of_machines_leave_it_untold_how_many_visits_met_an_error() -> None:
+    """Of 12 people who met 404 only three were in a visit; a machine met it too."""
+    lines = [log_line(number) for number in range(12)]
+    lines += [
+        log_line(number, f"/{number}").replace(" 200 ", " 404 ").replace("GET", "GET" if number < 12 else "POST")
+        for number in range(9, 21)
+    ]
+    lines.append(log_line(99, agent="curl/8.0").replace(" 200 ", " 404 "))
+    published = published_tables({"a.log": "".join(lines).encode()}, k=10)
+    found = [(row["status"], row["page"], row["hits"], row["visits"]) for row in published["errors"]]
+    assert found == [(404, "(other)", 13, None)]
+
+
 # --- declarations ---
 
 
