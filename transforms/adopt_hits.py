@@ -1,7 +1,6 @@
-"""Adopts hits: assigns hits without a session cookie to a session of the same client.
+"""Adopts hits: assigns hits without a session cookie to a session of the same client, and counts visitors.
 
-All rows of a client are in one bucket: hits with a cookie with SHORT_COLUMNS only, hits without one with all columns.
-The result is written to the buckets by session, from which visits are built.
+All rows of a client are in one bucket. The result is written to the buckets by session, from which visits are built.
 """
 
 from __future__ import annotations
@@ -14,24 +13,24 @@ import numpy as np
 
 from footfall.transforms.arrays import Codes, Columns, Ints, Words
 from footfall.transforms.exchange.exchange_rows import read_bucket, write_buckets
+from footfall.transforms.hits.count_visitors import VisitorCounter, count_error_visitors
 from footfall.transforms.kernels.compiled import inner_kernel, kernel
-from footfall.transforms.kernels.group_sums import GroupSums
 from footfall.transforms.kernels.intern_strings import KeyTable
 from footfall.transforms.kernels.sort_rows import sort_rows
 from footfall.transforms.running.run_options import RunOptions
 from footfall.transforms.running.run_steps import Result, RunGroupStepFn
-from footfall.transforms.tables.partial_tables import Part, parts_by_day
-from footfall.transforms.values.local_days import LocalDays
 from footfall.transforms.visits.visit_rows import (
+    ADOPTING,
+    CLIENT_COLUMNS,
     FALLBACK,
+    MACHINE,
     PAGE_VIEW,
     PARTS,
+    ROW_COLUMNS,
     ROW_SCHEMAS,
     SESSION_ROWS,
     SHORT,
-    SHORT_COLUMNS,
-    VISIT_ROWS,
-    WITH_COOKIE,
+    TO_ADOPT,
     WITHOUT_COOKIE,
     join_kinds,
 )
@@ -40,27 +39,25 @@ MAX_COMPARED: Final = 64
 """The number of a cookie's hits before an instant, and after it, that the choice among its cookies considers."""
 
 
-def adopt_hits(without: Columns, with_cookie: Columns, timeout_ms: int) -> Columns:
+def adopt_hits(
+    without: Columns, codes_without: Codes, with_cookie: Columns, codes: Codes, client_count: int, timeout_ms: int
+) -> Columns:
     """Return the hits without a cookie, with `session` and `flags` filled in.
 
-    without: VISIT_ROWS columns; with_cookie: client, session, time_ms. A hit gets the session of the next cookie that
-    its client sends within the timeout, else of the last one that it sent within the timeout. If there is neither, its
-    session is its client, and it gets the flag FALLBACK.
+    without: VISIT_ROWS columns; with_cookie: session, time_ms. `codes_without` and `codes` are codes of their clients;
+    those below `client_count` have hits without a cookie. A hit gets the session of the next cookie that its client
+    sends within the timeout, else of the last one that it sent within the timeout. If there is neither, its session is
+    its client, and it gets the flag FALLBACK.
     """
-    clients = KeyTable()
-    codes_without = clients.intern(without["client"])
-    known = clients.count
-    # Only clients that also have hits without a cookie are needed.
-    codes = clients.intern(with_cookie["client"])
-    rows = np.flatnonzero(codes < known)
-    order = rows[sort_rows(codes[rows], known, with_cookie["time_ms"][rows])]
+    rows = np.flatnonzero(codes < client_count)
+    order = rows[sort_rows(codes[rows], client_count, with_cookie["time_ms"][rows])]
     sessions = _adopt(
         codes_without,
         without["time_ms"],
         codes[order],
         with_cookie["time_ms"][order],
         with_cookie["session"][order],
-        known,
+        client_count,
         timeout_ms,
     )
     fallback = sessions == 0
@@ -240,39 +237,6 @@ def _hits_at_instant(times: Ints, sessions: Words, by_session: Ints, place: int)
     )
 
 
-def count_visitors(
-    days: LocalDays, first_day: int, last_day: int, *shapes: Columns, day_shares: int = 1
-) -> Iterator[Part]:
-    """Yield partial tables `visitors`: per day and site, the distinct clients of a bucket that have a page view."""
-    views = [shape for shape in shapes if len(shape["time_ms"])]
-    if not views:
-        return
-    is_view = [np.flatnonzero(shape["flags"] & PAGE_VIEW) for shape in views]
-    client, site, times = (
-        np.concatenate([shape[name][rows] for shape, rows in zip(views, is_view, strict=True)])
-        for name in ("client", "site", "time_ms")
-    )
-    day = days.local_hours(times) // 24
-    kept = np.flatnonzero((day >= first_day) & (day <= last_day))
-    # A client has only one site, because its digest includes the site.
-    clients, sites = KeyTable(), KeyTable()
-    seen = KeyTable()
-    seen.intern(clients.intern(client[kept]).astype(np.uint64) << np.uint64(32) | day[kept].astype(np.uint64))
-    site_code = np.zeros(clients.count, dtype=np.uint64)
-    site_code[clients.intern(client[kept])] = sites.intern(site[kept])
-    sums = GroupSums(1)
-    sums.add((seen.keys & np.uint64(0xFFFFFFFF)) << np.uint64(32) | site_code[seen.keys >> np.uint64(32)], None)
-    number = (sums.keys >> np.uint64(32)).astype(np.int64)
-    yield from parts_by_day(
-        "visitors",
-        day_shares,
-        number,
-        day=number,
-        site=sites.keys[sums.keys & np.uint64(0xFFFFFFFF)],
-        visitors=sums.measure(0),
-    )
-
-
 class AdoptHits(beam.PTransform):  # type: ignore[misc]
     """References to client buckets → SESSION_ROWS, PARTS."""
 
@@ -300,29 +264,41 @@ class AdoptBuckets:
         """Process one bucket of clients."""
         options = self._options
         kinds, key = read_bucket(element[1], ROW_SCHEMAS)
-        without = join_kinds({kind: rows for kind, rows in kinds.items() if kind != WITH_COOKIE + SHORT})
-        with_cookie = kinds.get(WITH_COOKIE + SHORT) or _no_rows()
-        for part in count_visitors(
-            LocalDays(options.timezone),
-            options.first_day,
-            options.last_day,
-            without,
-            with_cookie,
-            day_shares=options.day_shares,
-        ):
+        without = _rows_of(kinds, TO_ADOPT, TO_ADOPT + SHORT)
+        with_cookie = _rows_of(kinds, ADOPTING)
+        machines = _rows_of(kinds, MACHINE)
+        clients = KeyTable()
+        codes_without = clients.intern(without["client"])
+        known = clients.count
+        codes = clients.intern(with_cookie["client"])
+        human = [np.concatenate([without[name], with_cookie[name]]) for name in ("site", "time_ms", "facts")]
+        codes_of_humans = np.concatenate([codes_without, codes])
+        yield PARTS, count_error_visitors(codes_of_humans, *human)
+        site, _, facts = human
+        counter = VisitorCounter(
+            np.concatenate([codes_of_humans, clients.intern(machines["client"])]),
+            clients.count,
+            np.concatenate([site, machines["site"]]),
+            np.concatenate([facts, machines["facts"]]),
+            machines["machine"],
+            options.day_shares,
+        )
+        for part in counter.tables():
             yield PARTS, part
-        adopted = adopt_hits(without, with_cookie, options.timeout_ms)
+        adopted = adopt_hits(without, codes_without, with_cookie, codes, known, options.timeout_ms)
         is_short = ((adopted["flags"] & PAGE_VIEW) == 0) & (adopted["status"] < 400)
-        for kind, columns, rows in (
-            (WITHOUT_COOKIE, VISIT_ROWS, np.flatnonzero(~is_short)),
-            (WITHOUT_COOKIE + SHORT, SHORT_COLUMNS, np.flatnonzero(is_short)),
+        for kind, rows in (
+            (WITHOUT_COOKIE, np.flatnonzero(~is_short)),
+            (WITHOUT_COOKIE + SHORT, np.flatnonzero(is_short)),
         ):
-            told = {name: adopted[name] for name in columns}
+            told = {name: adopted[name] for name in ROW_COLUMNS[kind]}
             for reference in write_buckets(
                 options.folder, kind, key, told, adopted["session"], options.bucket_count, rows
             ):
                 yield SESSION_ROWS, reference
 
 
-def _no_rows() -> Columns:
-    return {name: np.zeros(0, dtype=VISIT_ROWS[name]) for name in SHORT_COLUMNS}
+def _rows_of(kinds: dict[str, Columns], *wanted: str) -> Columns:
+    """Return the rows of some kinds with the columns of the first one."""
+    columns = {name: CLIENT_COLUMNS[name] for name in ROW_COLUMNS[wanted[0]]}
+    return join_kinds({kind: kinds[kind] for kind in wanted if kind in kinds}, columns)

@@ -6,7 +6,7 @@ files of digests.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import apache_beam as beam
@@ -17,6 +17,7 @@ from footfall.transforms.describing.describe_hits import Descriptions
 from footfall.transforms.exchange.exchange_rows import write_buckets
 from footfall.transforms.hits.count_hits import HitCounter
 from footfall.transforms.hits.derive_hits import HitDeriver, Hits, Locations
+from footfall.transforms.hits.hit_facts import pack_facts
 from footfall.transforms.hits.read_lines import LineReader, ReadLines, join_lines
 from footfall.transforms.kernels.digests import as_key, fingerprint
 from footfall.transforms.kernels.intern_strings import KeyTable
@@ -31,27 +32,28 @@ from footfall.transforms.tables.partial_tables import encode_table
 from footfall.transforms.values.choose_clients import ProxyTrust
 from footfall.transforms.values.local_days import LocalDays
 from footfall.transforms.visits.visit_rows import (
+    ADOPTING,
     CAN_HAVE_COOKIE,
     CLIENT_ROWS,
     HAS_COOKIE,
     INTERNAL,
+    MACHINE,
     NAME_COLUMNS,
     PAGE_VIEW,
     PARTS,
     PIECES,
+    ROW_COLUMNS,
     SESSION_ROWS,
     SHORT,
-    SHORT_COLUMNS,
-    VISIT_ROWS,
+    TO_ADOPT,
     WITH_COOKIE,
-    WITHOUT_COOKIE,
 )
 from footfall.transforms.vocabulary import HUMAN
 
 BATCH_LINES: Final = 150_000
 """The number of lines that are described and counted at once: about 20 MB, and the same again for their hits."""
 FLUSH_ROWS: Final = 400_000
-"""The number of human hits that a worker collects before it writes them to files: about 40 MB."""
+"""The number of hits that a worker collects before it writes them to files: about 40 MB."""
 
 _NAME_SHARES: Final = 16
 
@@ -150,7 +152,7 @@ class ParsePieces:
             by_fields.setdefault((part.has_agent_field, part.can_have_cookie), []).append(part)
         for (_, can_have_cookie), parts in by_fields.items():
             hits = self._count(deriver.derive_hits(join_lines(parts)), counter)
-            collected.add(hits, deriver.descriptions.site_digests, can_have_cookie=can_have_cookie)
+            collected.add(hits, deriver.descriptions, can_have_cookie=can_have_cookie)
 
     def _count(self, hits: Hits, counter: HitCounter) -> Hits:
         options = self._options
@@ -184,18 +186,17 @@ def _read_block(
 
 
 class _Collected:
-    """Collects human hits for the buckets, and the digests of the names that they use."""
+    """Collects the hits for the buckets, and the digests of the names that they use."""
 
     def __init__(self, options: RunOptions, key: int) -> None:
         self._options = options
         self._key = key
-        self._rows: list[Columns] = []
-        self._short_rows: list[Columns] = []
+        self._rows: dict[str, list[Columns]] = {TO_ADOPT: [], TO_ADOPT + SHORT: [], MACHINE: []}
         self._names = KeyTable()
         self.row_count = 0
 
-    def add(self, hits: Hits, site_digests: Digests, *, can_have_cookie: bool) -> None:
-        """Add the human hits; `can_have_cookie` is whether their log format has a field for a session cookie."""
+    def add(self, hits: Hits, describe: Descriptions, *, can_have_cookie: bool) -> None:
+        """Add the hits that have a client; `can_have_cookie` is whether their log format has a field for a cookie."""
         flags = (
             hits.is_page_view * np.uint8(PAGE_VIEW)
             | hits.is_internal * np.uint8(INTERNAL)
@@ -205,19 +206,36 @@ class _Collected:
         is_human = hits.traffic_class == HUMAN
         # Other hits are not counted by page, so they need only SHORT_COLUMNS.
         is_seen = hits.is_page_view | (hits.status >= 400)
-        seen, short = np.flatnonzero(is_human & is_seen), np.flatnonzero(is_human & ~is_seen)
         columns: Columns = {
             **{name: getattr(hits, name) for name in ("client", "session", "time_ms", *NAME_COLUMNS)},
-            "site": site_digests[hits.site],
+            "site": describe.site_digests[hits.site],
             "status": hits.status.astype(np.int16),
             "flags": flags.astype(np.uint8),
+            "machine": describe.machine_digests[hits.machine],
+            "facts": pack_facts(
+                hits.local_hour,
+                hits.traffic_class,
+                hits.is_page_view,
+                hits.status,
+                hits.protocol,
+                hits.latency_bucket,
+                self._options.first_day,
+                self._options.last_day,
+            ),
         }
-        self._rows.append({name: columns[name][seen] for name in VISIT_ROWS})
-        self._short_rows.append({name: columns[name][short] for name in SHORT_COLUMNS})
-        self.row_count += len(seen) + len(short)
-        for name in NAME_COLUMNS:
-            self._names.intern(self._rows[-1][name])
-        self.use(np.flatnonzero(np.bincount(hits.site[is_human])), site_digests)
+        for kind, is_kind in (
+            (TO_ADOPT, is_human & is_seen),
+            (TO_ADOPT + SHORT, is_human & ~is_seen),
+            (MACHINE, ~is_human & (hits.client > 0)),
+        ):
+            rows = np.flatnonzero(is_kind)
+            added = {name: columns[name][rows] for name in ROW_COLUMNS[kind]}
+            self._rows[kind].append(added)
+            self.row_count += len(rows)
+            for name in (*NAME_COLUMNS, "machine"):
+                if name in added:
+                    self._names.intern(added[name])
+        self.use(np.flatnonzero(np.bincount(hits.site[is_human | (hits.client > 0)])), describe.site_digests)
 
     def use(self, sites: Ints, site_digests: Digests) -> None:
         """Add the names of these sites to the used names."""
@@ -228,24 +246,21 @@ class _Collected:
         yield from _names_parts(self._names.keys, names, self._options.day_shares)
         self._names = KeyTable()
         if self.row_count:
-            yield from self._write(_join(self._rows), "", VISIT_ROWS)
-            yield from self._write(_join(self._short_rows), SHORT, SHORT_COLUMNS)
-        self._rows, self._short_rows, self.row_count = [], [], 0
+            for ending in ("", SHORT):
+                rows = _join(self._rows[TO_ADOPT + ending])
+                has_cookie = rows["session"] > 0
+                without, own = np.flatnonzero(~has_cookie), np.flatnonzero(has_cookie)
+                yield from self._write(TO_ADOPT + ending, rows, without, "client", CLIENT_ROWS)
+                yield from self._write(ADOPTING, rows, own, "client", CLIENT_ROWS)
+                yield from self._write(WITH_COOKIE + ending, rows, own, "session", SESSION_ROWS)
+            yield from self._write(MACHINE, _join(self._rows[MACHINE]), None, "client", CLIENT_ROWS)
+        self._rows, self.row_count = {kind: [] for kind in self._rows}, 0
 
-    def _write(self, rows: Columns, ending: str, columns: Iterable[str]) -> Iterator[Result]:
-        has_cookie = rows["session"] > 0
-        without, own = np.flatnonzero(~has_cookie), np.flatnonzero(has_cookie)
-        for kind, names, chosen, by, output in (
-            (WITHOUT_COOKIE + ending, columns, without, "client", CLIENT_ROWS),
-            (WITH_COOKIE + SHORT, SHORT_COLUMNS, own, "client", CLIENT_ROWS),
-            (WITH_COOKIE + ending, columns, own, "session", SESSION_ROWS),
-        ):
-            told = {name: rows[name] for name in names}
-            options = self._options
-            for reference in write_buckets(
-                options.folder, kind, self._key, told, rows[by], options.bucket_count, chosen
-            ):
-                yield output, reference
+    def _write(self, kind: str, rows: Columns, chosen: Ints | None, by: str, output: str) -> Iterator[Result]:
+        told = {name: rows[name] for name in ROW_COLUMNS[kind]}
+        options = self._options
+        for reference in write_buckets(options.folder, kind, self._key, told, rows[by], options.bucket_count, chosen):
+            yield output, reference
 
 
 def _join(parts: Sequence[Columns]) -> Columns:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
 
-from footfall.transforms.arrays import Ints
+from footfall.transforms.arrays import Columns, Ints
 from footfall.transforms.values.local_days import EPOCH, LocalDays
 
 MIN_ERRORS: Final = 5
@@ -33,26 +33,63 @@ _SCHEMA: Final = pa.schema(
 )
 
 
-def find_incidents(minutes: pa.Table, names: pa.Table, days: LocalDays) -> pa.Table:
-    """Return the incidents of all sites.
+def find_incidents(minutes: pa.Table, visitors: pa.Table, names: pa.Table, days: LocalDays, k: int) -> pa.Table:
+    """Return the incidents of all sites that may be told: their hits, if any are human, only of at least k people.
 
-    `minutes` has the columns site, minute (since 1970), hits and hits_5xx; it counts humans and monitors.
+    `minutes` and `visitors` are the partial tables `minutes`, of humans and monitors, and `error_visitors`.
     """
     texts = dict(zip(names["id"].to_pylist(), names["text"].to_pylist(), strict=True))
     site_column = minutes["site"].to_numpy()
     rows = []
     for site in np.unique(site_column):
         own = site_column == site
-        minute, hits, errors = (minutes[name].to_numpy()[own] for name in ("minute", "hits", "hits_5xx"))
-        order = np.argsort(minute)
-        rows += [
-            {"site": texts[int(site)], **incident}
-            for incident in find_site_incidents(minute[order], hits[order], errors[order], days)
-        ]
+        columns = {name: minutes[name].to_numpy()[own] for name in minutes.column_names}
+        order = np.argsort(columns["minute"])
+        columns = {name: column[order] for name, column in columns.items()}
+        is_met = visitors["site"].to_numpy() == site
+        met = {name: visitors[name].to_numpy()[is_met] for name in visitors.column_names}
+        for incident in find_site_incidents(columns["minute"], columns["hits"], columns["hits_5xx"], days):
+            first, end = (_minute_of(incident[name]) for name in ("started", "ended"))
+            told = _tell(incident, *_count_people(columns, met, first, end), k)
+            if told is not None:
+                rows.append({"site": texts[int(site)], **told})
     return pa.Table.from_pylist(rows, schema=_SCHEMA)
 
 
-def find_site_incidents(minutes: Ints, hits: Ints, errors: Ints, days: LocalDays) -> Iterator[dict[str, object]]:
+def _count_people(minutes: Columns, met: Columns, first: int, end: int) -> tuple[int, int, int]:
+    """Return the human hits of the minutes from `first` to `end`, those of 5xx, and how many people made these."""
+    begin, stop = np.searchsorted(minutes["minute"], [first, end])
+    is_in = (met["minute"] >= first) & (met["minute"] < end) & (met["minute_before"] < first)
+    return (
+        int(minutes["human_hits"][begin:stop].sum()),
+        int(minutes["human_hits_5xx"][begin:stop].sum()),
+        int(met["visitors"][is_in].sum()),
+    )
+
+
+def _tell(
+    incident: dict[str, Any], human_hits: int, human_hits_5xx: int, visitors: int, k: int
+) -> dict[str, Any] | None:
+    """Return what is told of an incident; None if it is one of few people.
+
+    At least as many people as met its errors have made its hits.
+    """
+    if visitors >= k:
+        return incident
+    if incident["kind"] == "errors" and incident["hits_5xx"] == human_hits_5xx:
+        return None
+    return {
+        **incident,
+        "hits": None if human_hits else incident["hits"],
+        "hits_5xx": None if human_hits_5xx else incident["hits_5xx"],
+    }
+
+
+def _minute_of(time: datetime) -> int:
+    return int(time.replace(tzinfo=UTC).timestamp()) // 60
+
+
+def find_site_incidents(minutes: Ints, hits: Ints, errors: Ints, days: LocalDays) -> Iterator[dict[str, Any]]:
     """Yield the incidents of one site; `minutes` are sorted and contain only minutes with hits."""
     hits_before, errors_before = (np.concatenate([[0], np.cumsum(column)]) for column in (hits, errors))
 

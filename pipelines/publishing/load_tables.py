@@ -15,6 +15,7 @@ from footfall.pipelines.publishing.find_incidents import find_incidents
 from footfall.pipelines.publishing.fold_tables import fold_table, load_cells
 from footfall.pipelines.publishing.merge_days import AskedDays, decide_days
 from footfall.pipelines.publishing.run_statements import do_side_by_side
+from footfall.pipelines.publishing.tell_hits import hide_books, tell_hits
 from footfall.transforms.tables.declaring import DAY, SITE_NAME, Table
 from footfall.transforms.tables.published import SCHEMA_VERSION, TABLES, TABLES_BY_NAME
 from footfall.transforms.tables.visit_tables import VISITS
@@ -70,15 +71,16 @@ def load_tables(
 
     `tables` are the merged partial tables by name, `inputs` the names of the inputs by number, `damaged` the names of
     the inputs that were left out. The connection has the schema `earlier`; it then also has the partial tables, as
-    p_…, and the tables `decided` and `spans`.
+    p_…, the tables `decided` and `spans`, and as `books` the run's `inputs` as the operator may see them.
     """
     do_side_by_side(connection, [partial(_load_partial, name=name, table=table) for name, table in tables.items()])
     _load_run(connection, inputs, damaged, record)
     days = LocalDays(record.timezone)
     _load_calendar(connection, days, record)
-    incidents = find_incidents(tables["minutes"], tables["names"], days)
+    incidents = find_incidents(tables["minutes"], tables["error_visitors"], tables["names"], days, record.k)
     connection.register("arrow_incidents", incidents)
     connection.execute("CREATE TABLE found_incidents AS FROM arrow_incidents")
+    tell_hits(connection, record.k)
     connection.execute("CREATE TABLE days AS " + TABLES_BY_NAME["days"].query)
     visit_files, item_files = (tables[name]["path"].to_pylist() for name in ("visit_files", "item_files"))
     _load_visits(connection, visit_files, record.k)
@@ -103,7 +105,9 @@ def load_tables(
         key=lambda table: _LONGEST.index(table.name) if table.name in _LONGEST else len(_LONGEST),
     )
     work: list[Callable[[duckdb.DuckDBPyConnection], int]] = [partial(make, table=table) for table in others]
-    return sum(do_side_by_side(connection, work))
+    folded = sum(do_side_by_side(connection, work))
+    hide_books(connection)
+    return folded
 
 
 def _load_partial(connection: duckdb.DuckDBPyConnection, name: str, table: pa.Table) -> None:

@@ -134,7 +134,7 @@ def _read_books(connection: duckdb.DuckDBPyConnection) -> Books:
     """Return the sums of a run. Raises RunError if it has no hits on the requested days."""
     books = Books()
     row = connection.execute(
-        "SELECT sum(lines), sum(hits), sum(outside_window), sum(rejected), sum(duplicates) FROM inputs"
+        "SELECT sum(lines), sum(hits), sum(outside_window), sum(rejected), sum(duplicates) FROM books"
     ).fetchone()
     books.lines, books.hits, books.outside_window, books.rejected, books.duplicates = (
         int(value or 0) for value in row or (0,) * 5
@@ -144,7 +144,7 @@ def _read_books(connection: duckdb.DuckDBPyConnection) -> Books:
             f"no hits in the days asked for: {books.lines:,} lines read, {books.outside_window:,} hits of other days, "
             f"{books.rejected:,} rejected; check the dates, the time zone and --log-format (footfall parse --summary)"
         )
-    books.lines_of = dict(connection.execute("SELECT input, lines FROM inputs").fetchall())
+    books.lines_of = dict(connection.execute("SELECT input, lines FROM books").fetchall())
     books.rejects = connection.execute(
         "SELECT input, reason, lines, first_line_number FROM rejects ORDER BY input, lines DESC, reason"
     ).fetchall()

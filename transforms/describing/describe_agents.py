@@ -67,6 +67,7 @@ AGENT_SCHEMA: Final = pa.schema(
         ("class_reason", pa.string()),
         ("name", pa.string()),
         ("category", pa.string()),
+        ("has_own_name", pa.bool_()),
     ]
 )
 
@@ -92,9 +93,10 @@ class _Description(NamedTuple):
     class_reason: str
     name: str
     category: str
+    has_own_name: bool
 
 
-_MISSING: Final = _Description(UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, "other", AUTOMATED, NO_AGENT, NONE, NONE)
+_MISSING: Final = _Description(UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, "other", AUTOMATED, NO_AGENT, NONE, NONE, False)
 
 
 class _AgentRules(NamedTuple):
@@ -128,7 +130,8 @@ def describe_agents(agents: pa.StringArray) -> pa.Table:
     Returns a table of `AGENT_SCHEMA` with a row per agent. `browser` and `os` are families; their versions are major
     ones, the system's as people know it ("10 or later" if browsers no longer change it); all of them are `(unknown)` if
     the agent does not contain them. `device` is one of `DEVICES`, `traffic_class` a code, `class_reason` one of
-    `CLASS_REASONS`. `name` and `category` are empty for human agents.
+    `CLASS_REASONS`. `name` and `category` are empty for human agents. `has_own_name` is whether the name is read from
+    the agent because no list has it, so that a client can choose it.
 
     >>> described = describe_agents(pa.array(["Mozilla/5.0 (Windows NT 10.0; rv:140.0) Gecko/20100101 Firefox/140.0"]))
     >>> described.select(["browser", "browser_version", "os", "os_version", "device"]).to_pylist()[0].values()
@@ -152,6 +155,7 @@ def _describe(agent: str | None) -> _Description:
     rule = rules.find_rule(text) or (_FAMILY_RULE if traits.is_bot else None)
     if rule is None and not _is_browser(text, parsed):
         rule = _NO_BROWSER_RULE
+    own_name = _name_unlisted(family, text) if rule and not rule.name else ""
     system = _publishable(SYSTEM_NAMES.get(result.os.family, result.os.family))
     return _Description(
         browser=family,
@@ -161,8 +165,9 @@ def _describe(agent: str | None) -> _Description:
         device=_classify_device(traits, text),
         traffic_class=rule.traffic_class if rule else HUMAN,
         class_reason=rule.reason if rule else BROWSER,
-        name=(rule.name or _name_unlisted(family, text)) if rule else "",
+        name=(rule.name or own_name) if rule else "",
         category=rule.category if rule else "",
+        has_own_name=own_name not in ("", UNKNOWN),
     )
 
 

@@ -84,6 +84,7 @@ AGENT_COLUMNS: Final = [
     "class_reason",
     "name",
     "category",
+    "has_own_name",
 ]
 """The columns of `Descriptions.agent_rows`."""
 
@@ -182,11 +183,17 @@ class Descriptions:
         self._search_keys = search_keys
         zero = np.uint64(0)
         self.agents = _DescribedStrings(
-            traffic_class=np.uint8(HUMAN), technology=zero, machine=np.int32(0), digest=zero
+            traffic_class=np.uint8(HUMAN),
+            technology=zero,
+            machine=np.int32(0),
+            has_own_name=np.False_,
+            digest=zero,
         )
         self.agent_rows: list[tuple[str | int, ...]] = []
         self.machines: list[tuple[str, str]] = [("", "")]
         """(name, category) of bots, monitors and programs, and (reason, "probe") of probes, by code."""
+        self.machine_digests = self.names.add([join_parts(self.machines[0])], keep=True)
+        """The digests of the names of machines, by code."""
         self._machine_codes = {("", ""): 0}
         self.paths = _DescribedStrings(page=zero, is_document=np.False_, probe=np.uint8(0), probe_machine=np.int32(0))
         self.urls = _DescribedStrings(campaign=np.int32(0), phrase=zero, probe=np.uint8(0), probe_machine=np.int32(0))
@@ -212,7 +219,7 @@ class Descriptions:
         """Clear the tables of strings that have passed their limit; clear all of them if there are too many names.
 
         The codes of strings in a cleared table become invalid. If there were too many names, so do the digests of all
-        names but sites and locations. The codes of sites and machines stay valid.
+        names but sites, machines and locations. The codes of sites and machines stay valid.
         """
         too_many_names = self.names.is_full
         for table in self._tables():
@@ -230,7 +237,8 @@ class Descriptions:
     def describe_new(self, *, has_agent_field: bool) -> None:
         """Describe all strings that are new since the last call, which fills these columns:
 
-        - `agents`: traffic_class, technology, machine (0 for human agents), digest (of the string, with the run's key)
+        - `agents`: traffic_class, technology, machine (0 for human agents), has_own_name (of a machine: no list has
+          it), digest (of the string, with the run's key)
         - `paths`: page, is_document, probe, probe_machine
         - `urls`, which have more than a path: campaign, phrase (0 for none), probe, probe_machine
         - `referrers`: source, a code for `describe_acquisitions`
@@ -258,6 +266,7 @@ class Descriptions:
                 traffic_class=np.array([row[5] for row in rows], dtype=np.uint8),
                 technology=self.names.add(technologies),
                 machine=np.array([self._machine_code(str(row[7]), str(row[8])) for row in rows], dtype=np.int32),
+                has_own_name=np.array([row[9] for row in rows], dtype=np.bool_),
                 digest=_keyed_digests(self._key, raw),
             )
         absent = _caches["agents",].describe([""], _describe_agents)[0]
@@ -272,6 +281,8 @@ class Descriptions:
         if code is None:
             code = self._machine_codes[name, category] = len(self.machines)
             self.machines.append((name, category))
+            digest = self.names.add([join_parts((name, category))], keep=True)
+            self.machine_digests = np.concatenate([self.machine_digests, digest])
         return code
 
     def _probe_machines(self, rows: list[Row]) -> Codes:

@@ -17,10 +17,11 @@ from footfall.transforms.describing.describe_hits import Descriptions
 from footfall.transforms.hits.read_lines import ReadLines
 from footfall.transforms.kernels.compiled import kernel
 from footfall.transforms.kernels.digests import digest_pair_and_four
+from footfall.transforms.kernels.latency_buckets import latency_buckets
 from footfall.transforms.kernels.names import join_parts
 from footfall.transforms.values.local_days import LocalDays
 from footfall.transforms.values.read_fields import CLIENT_ADDRESS, METHOD_GET, METHOD_NONE
-from footfall.transforms.vocabulary import HUMAN, PROBE, UNKNOWN
+from footfall.transforms.vocabulary import AUTOMATED, HUMAN, PROBE, UNKNOWN
 
 
 class Locations(Protocol):
@@ -40,9 +41,11 @@ class Hits:
     """Hits in the order of their lines; every column has one value per hit.
 
     `lines` are line numbers in their block. Codes are valid only within the worker; digests are 0 for none. `site` is a
-    code of `Descriptions.sites`, `machine` one of `Descriptions.machines`. `page`, `client`, `session` are set for
-    human hits, `location`, `technology`, `acquisition` and `phrase` for page views. `address_bucket` is eight bits of
-    the digest of a human hit's address, which show whether there are many addresses.
+    code of `Descriptions.sites`, `machine` one of `Descriptions.machines`, `latency_bucket` NO_LATENCY where no request
+    time was logged. `page`, `session` are set for human hits, `location`, `technology`, `acquisition` and `phrase` for
+    page views, `client` for human and automated hits and for those of machines whose name no list has: these are
+    published only if they have enough clients. `address_bucket` is eight bits of the digest of a human hit's address,
+    which show whether there are many addresses.
     """
 
     lines: NDArray[np.int64]
@@ -55,6 +58,7 @@ class Hits:
     status: Ints
     bytes_sent: Ints
     request_us: Ints
+    latency_bucket: Ints
     is_page_view: NDArray[np.bool_]
     address_bucket: NDArray[np.uint8]
     client: Digests
@@ -111,6 +115,7 @@ class HitDeriver:
             describe.site_digests,
             agents,
             describe.agents["digest"],
+            describe.agents["has_own_name"],
             traffic_class,
         )
         views = np.flatnonzero(is_page_view)
@@ -130,6 +135,7 @@ class HitDeriver:
             status=lines.status,
             bytes_sent=lines.bytes_sent,
             request_us=lines.request_us,
+            latency_bucket=latency_buckets(lines.request_us),
             is_page_view=is_page_view,
             address_bucket=address_buckets,
             client=clients,
@@ -217,16 +223,22 @@ def _digest_clients(
     site_digests: Digests,
     agents: Codes,
     agent_digests: Digests,
+    has_own_name: Flags,
     traffic_class: Bytes,
 ) -> tuple[Digests, Bytes]:
-    """Return the run's digests of (address, site, agent), and eight bits of the digest of the address alone."""
+    """Return the run's digests of (address, site, agent), and eight bits of the digest of a human's address alone.
+
+    People have them, and machines whose name is on no list: it is told only where many clients have it.
+    """
     digests = np.zeros(len(high), dtype=np.uint64)
     buckets = np.zeros(len(high), dtype=np.uint8)
     for row in range(len(high)):
-        if traffic_class[row] == HUMAN:
+        own = traffic_class[row]
+        if own in (HUMAN, AUTOMATED) or (own != PROBE and has_own_name[agents[row]]):
             address, client = digest_pair_and_four(
                 key, high[row], low[row], site_digests[sites[row]], agent_digests[agents[row]]
             )
             digests[row] = max(client, np.uint64(1))
-            buckets[row] = np.uint8(address & np.uint64(0xFF))
+            if own == HUMAN:
+                buckets[row] = np.uint8(address & np.uint64(0xFF))
     return digests, buckets

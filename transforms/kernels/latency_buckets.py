@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 
 from footfall.transforms.arrays import Ints
 from footfall.transforms.kernels.compiled import kernel
+
+BUCKET_BITS: Final = 11
+NO_LATENCY: Final = 2**BUCKET_BITS - 1
+"""In place of a bucket: the time was not logged. No time has a bucket as large."""
 
 
 @kernel
 def latency_buckets(request_us: Ints) -> Ints:
     """The bucket of each request time: 32 linear steps per octave, so that none is wider than 6.25% of its value.
 
-    Bucket numbers are (s << 5 | v >> s) with s = max(0, bit length − 5); see `bucket_edge_us`.
+    Bucket numbers are (s << 5 | v >> s) with s = max(0, bit length − 5), NO_LATENCY for a negative time; see
+    `bucket_edge_us`.
     """
     buckets = np.empty(len(request_us), dtype=np.int64)
     for row in range(len(request_us)):
@@ -20,7 +27,7 @@ def latency_buckets(request_us: Ints) -> Ints:
         shift = 0
         while (value >> shift) >= 32:
             shift += 1
-        buckets[row] = shift << 5 | value >> shift
+        buckets[row] = shift << 5 | value >> shift if value >= 0 else NO_LATENCY
     return buckets
 
 

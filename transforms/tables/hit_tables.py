@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from footfall.transforms.arrays import Flags
-from footfall.transforms.kernels.latency_buckets import latency_buckets
+from footfall.transforms.kernels.latency_buckets import NO_LATENCY
 from footfall.transforms.tables.declaring import (
     DAY,
     NUMBER_OF_HITS,
@@ -31,7 +31,12 @@ if TYPE_CHECKING:
 # --- columns ---
 
 DAY_COLUMN: Final = Column("day", "DATE", "Calendar day in the run's time zone")
-HOUR_COLUMN: Final = Column("hour", "SMALLINT", "Hour of the day in the run's time zone, 0 to 23")
+HOUR_COLUMN: Final = Column(
+    "hour",
+    "SMALLINT",
+    "Hour of the day in the run's time zone, 0 to 23; NULL for the hours of people that are told together, as some "
+    "of them have fewer than k visitors",
+)
 SITE_COLUMN: Final = Column("site", "VARCHAR", "Virtual host, or the name configured for the log")
 CLASS_COLUMN: Final = Column("traffic_class", "VARCHAR", "human, bot, automated, probe or monitor")
 
@@ -100,13 +105,17 @@ BY_STATUS: Final = HitKey(
 )
 
 
+EDGES_MS: Final = {
+    "from_ms": "((t.bucket::BIGINT & 31) << (t.bucket::BIGINT >> 5)) / 1000.0::DOUBLE",
+    "bucket_ms": "(((t.bucket::BIGINT & 31) + 1) << (t.bucket::BIGINT >> 5)) / 1000.0::DOUBLE",
+}
+"""SQL for both edges of the bucket `t.bucket`; the upper one is that of `bucket_edge_us`."""
 BY_LATENCY: Final = HitKey(
     11,
-    lambda hits: latency_buckets(np.maximum(hits.request_us, 0)),
+    lambda hits: hits.latency_bucket,
     {"bucket": pa.uint16()},
     lambda codes, _: {"bucket": codes},
-    # Its upper edge, as `bucket_edge_us` has it, in milliseconds.
-    Published({"bucket_ms": "(((t.bucket::BIGINT & 31) + 1) << (t.bucket::BIGINT >> 5)) / 1000.0::DOUBLE"}),
+    Published(EDGES_MS),
 )
 
 # --- what is counted of them ---
@@ -119,9 +128,17 @@ def _in_hundred(hundred: int) -> HitMeasure:
     return HitMeasure(lambda hits: (hits.status // 100 == hundred).astype(np.int64))
 
 
+def _is_human(hits: Hits) -> Flags:
+    return hits.traffic_class == HUMAN
+
+
 def _is_machine(hits: Hits) -> Flags:
     return hits.traffic_class != HUMAN
 
+
+_NULL_OF_FEW: Final = "NULL if fewer than k people had any, or if it would give such a measure away"
+_NULL_OF_INCIDENT: Final = "NULL if some of them are human, but fewer than k people met its errors"
+_BYTES_OF_DAY: Final = "NULL for people of a day on which traffic does not tell all of them, which they would give away"
 
 # --- tables ---
 
@@ -131,9 +148,14 @@ DAYS: Final = Table(
     (DAY_COLUMN, SITE_COLUMN),
     (
         Column("complete", "BOOLEAN", "The logs reached beyond both ends of the day, and beyond the visits it began"),
-        Column("first_hit", "TIMESTAMP", "UTC time of the day's first hit"),
-        Column("last_hit", "TIMESTAMP", "UTC time of the day's last hit"),
-        Column("hits", "BIGINT", "Logged requests of all traffic classes"),
+        Column("first_hit", "TIMESTAMP", "UTC time of the day's first hit, floored to the hour"),
+        Column("last_hit", "TIMESTAMP", "UTC time of the day's last hit, floored to the hour"),
+        Column(
+            "hits",
+            "BIGINT",
+            "Logged requests of all traffic classes; without human or automated ones if fewer than k visitors of the "
+            "day made them",
+        ),
         Column(
             "told_in", "VARCHAR", "Coarsest span in which what is rare on the day is told: day, week, month", since=3
         ),
@@ -155,10 +177,12 @@ DAYS: Final = Table(
         SELECT {DAY} AS day, s.text AS site,
           read.first_ms < spans.begin_ms AND read.last_ms >= spans.end_ms + run.timeout_ms
             AND read.last_ms >= least(coalesce(v.last_ms, 0) + run.timeout_ms, spans.bound_ms) AS complete,
-          make_timestamp(t.first_ms * 1000) AS first_hit, make_timestamp(t.last_ms * 1000) AS last_hit, t.hits,
+          date_trunc('hour', make_timestamp(t.first_ms * 1000)) AS first_hit,
+          date_trunc('hour', make_timestamp(t.last_ms * 1000)) AS last_hit, t.hits - coalesce(u.hits, 0) AS hits,
           run.run_id, run.finished_at AS published_at
         FROM p_days t {SITE_NAME} JOIN calendar spans ON spans.day = t.day
-        LEFT JOIN p_visits v ON v.day = t.day AND v.site = t.site, read, this_run run""",
+        LEFT JOIN p_visits v ON v.day = t.day AND v.site = t.site
+        LEFT JOIN untold_hits u ON u.day = t.day AND u.site = t.site, read, this_run run""",
 )
 
 TRAFFIC: Final = Table(
@@ -167,10 +191,16 @@ TRAFFIC: Final = Table(
     (DAY_COLUMN, HOUR_COLUMN, SITE_COLUMN, CLASS_COLUMN),
     (
         Column("hits", "BIGINT", "Logged requests"),
-        Column("page_views", "BIGINT", "Human page views, in the hour in which they happened"),
-        Column("bytes_sent", "BIGINT", "Bytes sent to clients"),
+        Column(
+            "page_views",
+            "BIGINT",
+            f"Human page views, in the hour in which they happened; {_NULL_OF_FEW}",
+        ),
+        Column("bytes_sent", "BIGINT", "Bytes sent to clients; NULL where hour is, since they would give pages away"),
         *(
-            Column(f"hits_{hundred}xx", "BIGINT", f"Hits answered with status {hundred}00 to {hundred}99")
+            Column(
+                f"hits_{hundred}xx", "BIGINT", f"Hits answered with status {hundred}00 to {hundred}99; {_NULL_OF_FEW}"
+            )
             for hundred in (2, 3, 4, 5)
         ),
     ),
@@ -186,17 +216,20 @@ TRAFFIC: Final = Table(
             },
         ),
     ),
+    sql="FROM told_traffic",
     totals=(Total("hits", "days", "sum(hits)"),),
 )
 
 LATENCY: Final = Table(
     "latency",
-    "Server time per request as mergeable histograms: buckets at most 6.25% wide; see percentile_ms",
+    "Server time per request as mergeable histograms: buckets at most 6.25% wide, but wider ones of people where a "
+    "bucket had fewer than k visitors; see percentile_ms",
     (
         DAY_COLUMN,
         HOUR_COLUMN,
         SITE_COLUMN,
         CLASS_COLUMN,
+        Column("from_ms", "DOUBLE", "Lower edge of the bucket in milliseconds", since=3),
         Column("bucket_ms", "DOUBLE", "Upper edge of the bucket in milliseconds: these requests took less"),
     ),
     (Column("hits", "BIGINT", "Requests in the bucket"),),
@@ -205,9 +238,10 @@ LATENCY: Final = Table(
             "latency",
             (BY_HOUR, BY_SITE, BY_CLASS, BY_LATENCY),
             _HITS,
-            lambda hits: hits.request_us >= 0,
+            lambda hits: hits.latency_bucket < NO_LATENCY,
         ),
     ),
+    sql="FROM told_latency",
 )
 
 PROTOCOL_HITS: Final = Table(
@@ -216,12 +250,16 @@ PROTOCOL_HITS: Final = Table(
     (
         DAY_COLUMN,
         SITE_COLUMN,
-        Column("protocol", "VARCHAR", "Such as HTTP/1.1; (unknown) without a request, (other) for no known version"),
+        Column(
+            "protocol",
+            "VARCHAR",
+            "Such as HTTP/1.1; (unknown) without a request, (other) for no known version, or of people if it was rare",
+        ),
         CLASS_COLUMN,
     ),
     (
         Column("hits", "BIGINT", "Logged requests"),
-        Column("bytes_sent", "BIGINT", "Bytes sent to clients"),
+        Column("bytes_sent", "BIGINT", f"Bytes sent to clients; {_BYTES_OF_DAY}"),
     ),
     (
         count_hits_by(
@@ -230,6 +268,7 @@ PROTOCOL_HITS: Final = Table(
             {"hits": NUMBER_OF_HITS, "bytes_sent": _BYTES},
         ),
     ),
+    sql="FROM told_protocols",
     totals=(Total("hits", "days", "sum(hits)"),),
     since=2,
 )
@@ -241,12 +280,19 @@ BOTS: Final = Table(
         DAY_COLUMN,
         SITE_COLUMN,
         Column("traffic_class", "VARCHAR", "bot, automated, probe or monitor"),
-        Column("name", "VARCHAR", "Name of the bot, program or monitor, or what a probe looked for"),
-        Column("category", "VARCHAR", "What it is for, such as search engine"),
+        Column(
+            "name",
+            "VARCHAR",
+            "Name of the bot, program or monitor, or what a probe looked for; (other) if fewer than k clients have it "
+            "and it is automated or on no list",
+        ),
+        Column(
+            "category", "VARCHAR", "What it is for, such as search engine; (other) with the name of an automated one"
+        ),
     ),
     (
         Column("hits", "BIGINT", "Logged requests"),
-        Column("bytes_sent", "BIGINT", "Bytes sent to it"),
+        Column("bytes_sent", "BIGINT", f"Bytes sent to it; of automated ones {_BYTES_OF_DAY}"),
     ),
     (
         count_hits_by(
@@ -256,6 +302,7 @@ BOTS: Final = Table(
             _is_machine,
         ),
     ),
+    sql="FROM told_bots",
     totals=(Total("hits", "traffic", "sum(hits) FILTER (traffic_class <> 'human')"),),
 )
 
@@ -278,15 +325,22 @@ INCIDENTS: Final = Table(
         Column("kind", "VARCHAR", "errors or silence"),
     ),
     (
-        Column("hits", "BIGINT", "Human and monitor hits in it"),
-        Column("hits_5xx", "BIGINT", "Those answered with status 500 to 599"),
+        Column("hits", "BIGINT", f"Human and monitor hits in it; {_NULL_OF_INCIDENT}"),
+        Column("hits_5xx", "BIGINT", f"Those answered with status 500 to 599; {_NULL_OF_INCIDENT}"),
     ),
     (
         count_hits_by(
             "minutes",
             (BY_SITE, BY_MINUTE),
-            {"hits": NUMBER_OF_HITS, "hits_5xx": _in_hundred(5)},
-            lambda hits: (hits.traffic_class == HUMAN) | (hits.traffic_class == MONITOR),
+            {
+                "hits": NUMBER_OF_HITS,
+                "hits_5xx": _in_hundred(5),
+                "human_hits": HitMeasure(lambda hits: _is_human(hits).astype(np.int64)),
+                "human_hits_5xx": HitMeasure(
+                    lambda hits: (_is_human(hits) & (hits.status // 100 == 5)).astype(np.int64)
+                ),
+            },
+            lambda hits: _is_human(hits) | (hits.traffic_class == MONITOR),
             # Hits around the published days show what traffic was to be expected.
             around=True,
         ),

@@ -11,6 +11,7 @@ from footfall.transforms.tables.declaring import PartialTable, Table, sums
 from footfall.transforms.tables.hit_tables import HIT_TABLES
 from footfall.transforms.tables.run_tables import RUN_TABLES
 from footfall.transforms.tables.visit_tables import VISIT_TABLES
+from footfall.transforms.tables.visitor_counts import VISITOR_COUNTS
 
 SCHEMA_VERSION: Final = 3
 """Of the published tables: raised where a table or column is added, with `since` in its declaration."""
@@ -26,6 +27,7 @@ _HELPING: Final = (
     PartialTable("item_files", {"path": pa.string()}, {}),
     # Human hits by eight bits of digests of addresses and of clients: see `footfall.pipelines.inputs.detect_proxies`.
     PartialTable("address_spread", {"input": pa.int32(), "bucket": pa.int16()}, sums("address_hits", "client_hits")),
+    *VISITOR_COUNTS,
 )
 """Partial tables that no published table adds up."""
 

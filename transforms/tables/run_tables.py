@@ -12,6 +12,8 @@ from footfall.transforms.vocabulary import REJECT_REASONS
 _RUN: Final = Column("run_id", "VARCHAR", "The run, see runs")
 _INPUT: Final = Column("input", "VARCHAR", "Path or URL as found")
 
+_NULL_OF_RUN: Final = "NULL if it would give away hits of people that days.hits of the run leaves out"
+
 _LINE_COUNTS: Final = PartialTable(
     "line_counts",
     {"input": pa.int32(), "begin": pa.int64()},
@@ -32,11 +34,11 @@ INPUTS: Final = Table(
     "The books of each input: lines = hits + outside_window + rejected + duplicates",
     (_RUN, _INPUT),
     (
-        Column("lines", "BIGINT", "Lines read"),
-        Column("hits", "BIGINT", "Lines counted as hits of published days"),
-        Column("outside_window", "BIGINT", "Hits of other days"),
+        Column("lines", "BIGINT", f"Lines read; {_NULL_OF_RUN}"),
+        Column("hits", "BIGINT", f"Lines counted as hits of published days; {_NULL_OF_RUN}"),
+        Column("outside_window", "BIGINT", f"Hits of other days; {_NULL_OF_RUN}"),
         Column("rejected", "BIGINT", "Lines that did not parse, see rejects"),
-        Column("duplicates", "BIGINT", "Lines that stand in another input too and are counted there"),
+        Column("duplicates", "BIGINT", f"Lines that stand in another input too and are counted there; {_NULL_OF_RUN}"),
         Column("content_digest", "VARCHAR", "Tells equal contents, whatever their name; NULL below 100 lines"),
         Column("damaged", "BOOLEAN", "Could not be read whole and was left out"),
     ),

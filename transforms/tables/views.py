@@ -7,11 +7,13 @@ from typing import Final
 VIEWS: Final = (
     (
         "availability",
-        "Share of human and monitor hits not answered by 5xx, per day and site",
+        "Share of human and monitor hits not answered by 5xx, per day and site; NULL where an hour of them is not told",
         """CREATE VIEW availability AS
-SELECT day, site, sum(hits)::BIGINT AS hits, sum(hits_5xx)::BIGINT AS hits_5xx,
-       1 - sum(hits_5xx) / sum(hits) AS availability
-FROM traffic WHERE traffic_class IN ('human', 'monitor') GROUP BY day, site ORDER BY day, site""",
+SELECT *, 1 - hits_5xx / hits AS availability FROM (
+  SELECT day, site, sum(hits)::BIGINT AS hits,
+         CASE WHEN count(hits_5xx) = count(*) THEN sum(hits_5xx)::BIGINT END AS hits_5xx
+  FROM traffic WHERE traffic_class IN ('human', 'monitor') GROUP BY day, site
+) ORDER BY day, site""",
     ),
     (
         "trend",
@@ -27,12 +29,13 @@ ORDER BY now.day, now.site""",
 )
 PERCENTILE_COMMENT: Final = (
     "Percentile of request times in milliseconds: SELECT day, percentile_ms(bucket_ms, hits, 0.95) FROM latency "
-    "GROUP BY day. The upper edge of its bucket, so at most 6.25% too high"
+    "GROUP BY day. The upper edge of its bucket, so too high by at most the width of a bucket (bucket_ms - from_ms, "
+    "6.25% unless buckets of people were joined); NULL of no requests"
 )
 # Walks the histogram once until the share of all hits is reached. Part of a hit is wanted at first, so that a share
 # of 0 gives the first bucket; a millionth is what floating point may leave over.
 PERCENTILE_MACRO: Final = """CREATE MACRO percentile_ms(bucket_ms, hits, share) AS
-list_reduce(
+CASE WHEN sum(hits) > 0 THEN list_reduce(
   list_prepend({'b': 0::DOUBLE, 'h': -greatest(share * sum(hits), 0.001)::DOUBLE},
                list({'b': bucket_ms::DOUBLE, 'h': hits::DOUBLE} ORDER BY bucket_ms)),
-  lambda a, x: CASE WHEN a.h >= -1e-6 THEN a ELSE {'b': x.b, 'h': a.h + x.h} END).b"""
+  lambda a, x: CASE WHEN a.h >= -1e-6 THEN a ELSE {'b': x.b, 'h': a.h + x.h} END).b END"""

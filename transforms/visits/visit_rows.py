@@ -1,13 +1,13 @@
-"""The rows of human hits that visits are built from; nothing else about these hits leaves the parsing step for visits.
+"""The rows of hits that visits and visitors are counted from; nothing else about single hits leaves `parse_hits`.
 
-client, session: keyed digests of the run; site, page, location, technology, acquisition, phrase: fixed digests of
-public texts.
+client, session: keyed digests of the run; site, page, location, technology, acquisition, phrase, machine: fixed digests
+of public texts; facts: see `footfall.transforms.hits.hit_facts`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
@@ -30,7 +30,7 @@ VISIT_ROWS: Final = {
 NAME_COLUMNS: Final = ("page", "location", "technology", "acquisition", "phrase")
 """Columns of digests of names, 0 for none; without the site."""
 SHORT_COLUMNS: Final = ("client", "session", "time_ms", "site", "flags")
-"""Columns for hits that are neither page view nor error, and for hits with a cookie in the step `adopt_hits`."""
+"""Columns for hits that are neither page view nor error."""
 
 PAGE_VIEW, INTERNAL, FALLBACK, HAS_COOKIE, CAN_HAVE_COOKIE = 1, 2, 4, 8, 16
 """Bits of `flags`; CAN_HAVE_COOKIE: the log format has a field for a session cookie."""
@@ -42,25 +42,39 @@ SURVEYS, RANGES = "surveys", "ranges"
 """Outputs of the steps that find duplicates."""
 
 WITHOUT_COOKIE, WITH_COOKIE = "without", "with"
-"""Kinds of rows in files: hits without or with a session cookie; with the suffix SHORT they have SHORT_COLUMNS."""
+"""Kinds of rows in session buckets: human hits without or with a session cookie."""
+TO_ADOPT, ADOPTING, MACHINE = "to_adopt", "adopting", "machine"
+"""Kinds of rows in client buckets: human hits without or with a session cookie, and hits of machines with visitors."""
 SHORT: Final = "_short"
+"""The suffix of a kind that has SHORT_COLUMNS in place of VISIT_ROWS."""
+CLIENT_COLUMNS: Final = {**VISIT_ROWS, "facts": np.uint64, "machine": np.uint64}
+ROW_COLUMNS: Final = {
+    WITHOUT_COOKIE: tuple(VISIT_ROWS),
+    WITHOUT_COOKIE + SHORT: SHORT_COLUMNS,
+    WITH_COOKIE: tuple(VISIT_ROWS),
+    WITH_COOKIE + SHORT: SHORT_COLUMNS,
+    TO_ADOPT: (*VISIT_ROWS, "facts"),
+    TO_ADOPT + SHORT: (*SHORT_COLUMNS, "facts"),
+    ADOPTING: ("client", "session", "time_ms", "site", "facts"),
+    MACHINE: ("client", "site", "machine", "facts"),
+}
+"""The columns of each kind of rows in files."""
 ROW_SCHEMAS: Final = {
-    kind + ending: pa.schema([(name, pa.from_numpy_dtype(VISIT_ROWS[name])) for name in columns])
-    for kind in (WITHOUT_COOKIE, WITH_COOKIE)
-    for ending, columns in (("", VISIT_ROWS), (SHORT, SHORT_COLUMNS))
+    kind: pa.schema([(name, pa.from_numpy_dtype(CLIENT_COLUMNS[name])) for name in columns])
+    for kind, columns in ROW_COLUMNS.items()
 }
 """The schema of each kind of rows in files."""
 
 
-def join_kinds(kinds: Mapping[str, Columns]) -> Columns:
-    """Concatenate the rows of several kinds; columns that short rows lack are set to 0."""
+def join_kinds(kinds: Mapping[str, Columns], columns: Mapping[str, Any] = VISIT_ROWS) -> Columns:
+    """Concatenate the rows of several kinds; columns that they lack are set to 0."""
     lengths = [len(own["client"]) for own in kinds.values()]
     return {
         name: np.concatenate(
             [own[name] if name in own else np.zeros(n, dtype) for own, n in zip(kinds.values(), lengths, strict=True)]
             or [np.zeros(0, dtype)]
         )
-        for name, dtype in VISIT_ROWS.items()
+        for name, dtype in columns.items()
     }
 
 

@@ -1,0 +1,319 @@
+"""Makes the tables of hits of a run, so that none of their rows about people tells of fewer than k visitors.
+
+`docs/definitions.md`, "Tables of hits", says how. The rules need the number of visitors that several cells have
+together. Workers count visitors by cell, and for how many of them it is the first or the last of the cells, so that
+this number is known from below: see `_known`.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from footfall.transforms.arrays import Flags, Ints
+from footfall.transforms.kernels.compiled import kernel
+from footfall.transforms.tables.declaring import DAY, SITE_NAME
+from footfall.transforms.tables.hit_tables import EDGES_MS, LATENCY, PROTOCOL_HITS, TRAFFIC
+from footfall.transforms.tables.visitor_counts import MEASURES_OF_HOURS, WHOLE_DAY
+from footfall.transforms.values.read_fields import PROTOCOLS
+from footfall.transforms.vocabulary import AUTOMATED, HUMAN, OTHER, SEPARATOR, TRAFFIC_CLASSES
+
+_PEOPLE: Final = f"traffic_class IN ({HUMAN}, {AUTOMATED})"
+_GROUP: Final = "day, site, traffic_class"
+_CLASS: Final = f"{list(TRAFFIC_CLASSES)}[traffic_class + 1]"
+_HITS, _PAGE_VIEWS, _2XX, _3XX, _4XX, _5XX, _OTHER_STATUS, _LATENCY = range(len(MEASURES_OF_HOURS))
+
+
+def _known(chosen: str, *, first: str = "first", last: str = "last") -> str:
+    """Return SQL for how many visitors the chosen cells of a group have together at least.
+
+    They have as many as any of them has, and as many as have their first or their last cell among them. All visitors of
+    the group that none of the other cells has are theirs as well.
+    """
+    return f"""greatest(max(visitors) FILTER ({chosen}), sum({first}) FILTER ({chosen}), sum({last}) FILTER ({chosen}),
+      sum({first}) - coalesce(sum(visitors) FILTER (NOT ({chosen})), 0))"""
+
+
+def tell_hits(connection: duckdb.DuckDBPyConnection, k: int) -> None:
+    """Create `told_traffic`, `told_latency`, `told_protocols`, `told_bots`, and `untold_hits` by day and site.
+
+    The connection has the partial tables of a run, as p_….
+    """
+    connection.execute(_untold(k))
+    connection.execute(_hours("told_hours", _HITS, k, "false"))
+    connection.execute(_traffic(k))
+    _tell_latency(connection, k)
+    connection.execute(_protocols(k))
+    connection.execute(_bots(k))
+
+
+def hide_books(connection: duckdb.DuckDBPyConnection) -> None:
+    """Copy the run's `inputs` to `books`; leave out of `inputs` what would give away hits that `days` does not tell."""
+    connection.execute(
+        """CREATE TABLE books AS FROM inputs;
+        UPDATE inputs SET lines = NULL, hits = NULL, outside_window = NULL, duplicates = NULL
+        WHERE EXISTS (FROM untold_groups)"""
+    )
+
+
+def _untold(k: int) -> str:
+    """Return SQL that creates `untold_groups`: classes of people that have too few visitors of a site on a day."""
+    return f"""CREATE TABLE untold_groups AS
+      SELECT local_hour // 24 AS day, site, traffic_class FROM p_hour_visitors WHERE measure = {_HITS}
+      GROUP BY ALL HAVING sum(first) < {k};
+    CREATE TABLE untold_hits AS
+      SELECT day, site, sum(hits)::BIGINT AS hits FROM p_protocols SEMI JOIN untold_groups USING ({_GROUP})
+      GROUP BY ALL"""
+
+
+def _hours(name: str, measure: int, k: int, is_joined: str) -> str:
+    """Return SQL that creates a table of the hours with hits of people; those that are told together have `hour` NULL.
+
+    These are the hours with too few visitors, those for which `is_joined` holds, and if all of them together are not
+    known to have k visitors, the smallest other one.
+    """
+    return f"""CREATE TABLE {name} AS
+    WITH hours AS (
+      SELECT local_hour // 24 AS day, *, visitors < {k} OR {is_joined} AS is_joined FROM p_hour_visitors
+      WHERE measure = {measure}
+    ), short AS (
+      SELECT {_GROUP} FROM hours GROUP BY ALL HAVING {_known("is_joined")} < {k}
+    )
+    SELECT {_GROUP}, local_hour, visitors,
+      CASE WHEN is_joined OR (
+        ({_GROUP}) IN (FROM short)
+        AND row_number() OVER (PARTITION BY {_GROUP}, is_joined ORDER BY visitors, local_hour) = 1
+      ) THEN NULL ELSE local_hour % 24 END AS hour
+    FROM hours ANTI JOIN untold_groups USING ({_GROUP})"""
+
+
+def _traffic(k: int) -> str:
+    """Return SQL that creates `told_traffic`.
+
+    `cells` has a row for each row of the table and each measure of it: its hits, and at least and at most how many
+    visitors these have. The measure `other_status` is not published, but follows from the others.
+    """
+    statuses = [f"hits_{hundred}xx" for hundred in (2, 3, 4, 5)]
+    told = ", ".join(
+        f"max(hits) FILTER (measure = {measure} AND NOT is_hidden) AS {name}"
+        for measure, name in enumerate(MEASURES_OF_HOURS[:_OTHER_STATUS])
+    )
+    own = ", ".join(f"t.{column}" for column in TRAFFIC.column_names[4:])
+    return f"""CREATE TABLE told_rows AS
+      SELECT {_GROUP}, hour, sum(bytes_sent)::BIGINT AS bytes_sent,
+        {", ".join(f"sum({name})::BIGINT AS {name}" for name in ("hits", "page_views", *statuses))},
+        sum(hits - {" - ".join(statuses)})::BIGINT AS other_status
+      FROM p_traffic JOIN told_hours USING (local_hour, site, traffic_class) GROUP BY ALL;
+    CREATE TABLE cells AS
+    WITH visitors AS (
+      SELECT {_GROUP}, hour, measure, max(v.visitors) AS largest, sum(v.visitors) AS most, sum(first) AS first,
+        sum(last) AS last
+      FROM told_hours JOIN p_hour_visitors v USING (local_hour, site, traffic_class) GROUP BY ALL
+    ), counted AS (
+      SELECT *, sum(first) OVER same AS of_day,
+        greatest(largest, first, last, sum(first) OVER same - (sum(most) OVER same - most)) AS known
+      FROM visitors WINDOW same AS (PARTITION BY {_GROUP}, measure)
+    )
+    SELECT {_GROUP}, c.hour, measure, known, most, of_day,
+      [hits, page_views, {", ".join(statuses)}, other_status][measure + 1] AS hits,
+      known < {k} AS is_hidden
+    FROM told_rows r JOIN counted c USING ({_GROUP}) WHERE r.hour IS NOT DISTINCT FROM c.hour AND measure < {_LATENCY};
+    -- What is hidden of a day must not follow from the day's sum, which `visits` and `errors` tell.
+    UPDATE cells SET is_hidden = true FROM (
+      FROM cells WHERE NOT is_hidden AND ({_GROUP}, measure) IN (
+        SELECT ({_GROUP}, measure) FROM cells WHERE measure IN ({_PAGE_VIEWS}, {_4XX}, {_5XX})
+        GROUP BY {_GROUP}, measure
+        HAVING bool_or(is_hidden) AND greatest(
+          max(known) FILTER (is_hidden), max(of_day) - coalesce(sum(most) FILTER (NOT is_hidden), 0)) < {k})
+      QUALIFY row_number() OVER (PARTITION BY {_GROUP}, measure ORDER BY hits, hour) = 1
+    ) o WHERE {_same_cell("o")};
+    -- Nor from the row's hits.
+    UPDATE cells SET is_hidden = true FROM (
+      WITH rows AS (
+        SELECT {_GROUP}, hour,
+          max(known) FILTER (measure = {_HITS}) AS of_row,
+          max(known) FILTER (measure >= {_2XX} AND (is_hidden OR measure = {_OTHER_STATUS})) AS behind,
+          coalesce(sum(most) FILTER (measure BETWEEN {_2XX} AND {_5XX} AND NOT is_hidden), 0) AS told,
+          bool_or(measure = {_OTHER_STATUS} OR (is_hidden AND measure IN ({_2XX}, {_3XX}))) AS is_open
+        FROM cells GROUP BY ALL HAVING bool_or(is_hidden AND measure >= {_2XX})
+      )
+      SELECT c.* FROM cells c JOIN rows r USING ({_GROUP})
+      WHERE c.hour IS NOT DISTINCT FROM r.hour AND NOT is_hidden AND measure BETWEEN {_2XX} AND {_5XX}
+        AND (greatest(behind, of_row - told) < {k} OR (NOT is_open AND measure IN ({_2XX}, {_3XX})))
+      QUALIFY row_number() OVER (PARTITION BY {_GROUP}, c.hour ORDER BY measure IN ({_4XX}, {_5XX}), hits, measure) = 1
+    ) o WHERE {_same_cell("o")};
+    CREATE TABLE told_traffic AS
+      WITH told AS (
+        SELECT {_GROUP}, hour, {told} FROM cells GROUP BY ALL
+      )
+      SELECT {DAY} AS day, t.hour::SMALLINT AS hour, s.text AS site, {_CLASS} AS traffic_class, t.hits,
+        {_zero_or("page_views")}, CASE WHEN t.hour IS NOT NULL THEN r.bytes_sent END AS bytes_sent,
+        {", ".join(_zero_or(name) for name in statuses)}
+      FROM told t JOIN told_rows r USING ({_GROUP}) {SITE_NAME} WHERE r.hour IS NOT DISTINCT FROM t.hour
+      UNION ALL
+      SELECT day, hour, site, traffic_class, {own.replace("t.", "")} FROM (
+        {TRAFFIC.partials[0].query([column.name for column in TRAFFIC.measures])} WHERE NOT t.{_PEOPLE})"""
+
+
+def _zero_or(name: str) -> str:
+    """Return SQL for a measure of the row `r` of which no hits are hidden, or which is told in `t`."""
+    return f"CASE WHEN r.{name} = 0 THEN 0 ELSE t.{name} END AS {name}"
+
+
+def _same_cell(other: str) -> str:
+    columns = ("day", "site", "traffic_class", "hour", "measure")
+    return " AND ".join(f"cells.{column} IS NOT DISTINCT FROM {other}.{column}" for column in columns)
+
+
+def _tell_latency(connection: duckdb.DuckDBPyConnection, k: int) -> None:
+    """Create `told_latency`."""
+    is_joined = """(local_hour, site, traffic_class) IN (
+        SELECT (local_hour, site, traffic_class) FROM told_hours WHERE hour IS NULL)"""
+    # Visitors of the hours that are told together are those of the day that no hour which is told alone has.
+    connection.execute(
+        f"""{_hours("latency_hours", _LATENCY, k, is_joined)};
+        DELETE FROM latency_hours WHERE ({_GROUP}) IN (
+          SELECT (local_hour // 24, site, traffic_class) FROM p_hour_visitors WHERE measure = {_LATENCY}
+          GROUP BY local_hour // 24, site, traffic_class HAVING sum(first) < {k});
+        CREATE TABLE latency_cells AS
+        WITH alone AS (
+          SELECT v.* FROM p_latency_visitors v JOIN latency_hours USING ({_GROUP}, hour)
+        ), together AS (
+          SELECT {_GROUP}, {WHOLE_DAY} AS hour, bucket, visitors, fastest, slowest
+          FROM p_latency_visitors WHERE hour = {WHOLE_DAY}
+          UNION ALL
+          SELECT {_GROUP}, {WHOLE_DAY} AS hour, bucket, -visitors, -visitors, -visitors FROM alone
+        ), visitors AS (
+          FROM alone UNION ALL BY NAME
+          SELECT {_GROUP}, hour, bucket, sum(visitors) AS visitors, sum(fastest) AS fastest, sum(slowest) AS slowest
+          FROM together GROUP BY ALL
+        ), hits AS (
+          SELECT {_GROUP}, coalesce(hour, {WHOLE_DAY}) AS hour, bucket, sum(hits) AS hits
+          FROM p_latency JOIN latency_hours USING (local_hour, site, traffic_class) GROUP BY ALL
+        )
+        SELECT {_GROUP}, hour, bucket, hits::BIGINT AS hits, visitors::BIGINT AS visitors,
+          fastest::BIGINT AS fastest, slowest::BIGINT AS slowest,
+          row_number() OVER (PARTITION BY {_GROUP}, hour ORDER BY bucket) = 1 AS is_first
+        FROM hits JOIN visitors USING ({_GROUP}, hour, bucket) ORDER BY {_GROUP}, hour, bucket"""
+    )
+    cells = connection.execute("SELECT is_first, visitors, fastest, slowest FROM latency_cells").fetchnumpy()
+    rows = join_buckets(*(np.ascontiguousarray(cells[name]) for name in cells), k)
+    connection.register("arrow_rows", pa.table({"row": rows}))
+    connection.execute(
+        f"""CREATE TABLE told_latency AS
+        WITH told AS (
+          SELECT {_GROUP}, hour, row, min(bucket) AS first_bucket, max(bucket) AS bucket, sum(hits)::BIGINT AS hits
+          FROM latency_cells POSITIONAL JOIN arrow_rows GROUP BY ALL
+        )
+        SELECT {DAY} AS day, CASE WHEN hour < {WHOLE_DAY} THEN hour END::SMALLINT AS hour, s.text AS site,
+          {_CLASS} AS traffic_class, {EDGES_MS["from_ms"].replace("t.bucket", "t.first_bucket")} AS from_ms,
+          {EDGES_MS["bucket_ms"]} AS bucket_ms, hits
+        FROM told t {SITE_NAME}
+        UNION ALL BY NAME
+        {LATENCY.partials[0].query(["hits"])} WHERE NOT t.{_PEOPLE}"""
+    )
+    connection.unregister("arrow_rows")
+
+
+@kernel
+def join_buckets(is_first: Flags, visitors: Ints, fastest: Ints, slowest: Ints, k: int) -> Ints:
+    """Return the number of the row to which each bucket belongs; `is_first` marks the fastest bucket of each hour.
+
+    Buckets are joined from the fastest on until they are known to have k visitors; those left over join the row before.
+
+    >>> one = np.array([1, 1, 1, 1, 1])
+    >>> join_buckets(one > [0, 1, 1, 1, 1], one, one, one, 2).tolist()
+    [0, 0, 1, 1, 1]
+    """
+    rows = np.empty(len(visitors), dtype=np.int64)
+    row = -1
+    begin = 0
+    while begin < len(visitors):
+        row += 1
+        first_row = row
+        most = fast = slow = 0
+        place = begin
+        while place == begin or (place < len(visitors) and not is_first[place]):
+            most = max(most, visitors[place])
+            fast += fastest[place]
+            slow += slowest[place]
+            rows[place] = row
+            place += 1
+            if max(most, fast, slow) >= k:
+                row += 1
+                most = fast = slow = 0
+        # The last row is empty or too small, unless it is the only one.
+        if row > first_row:
+            row -= 1
+            for last in range(place - 1, begin - 1, -1):
+                if rows[last] <= row:
+                    break
+                rows[last] = row
+        begin = place
+    return rows
+
+
+def _protocols(k: int) -> str:
+    """Return SQL that creates `told_protocols`."""
+    names = f"{list(PROTOCOLS)}"
+    return f"""CREATE TABLE told_protocols AS
+    WITH cells AS (
+      SELECT {_GROUP}, {names}[protocol + 1] AS name, hits, bytes_sent, visitors,
+        visitors < {k} OR name = '{OTHER}' AS rest
+      FROM p_protocols JOIN p_protocol_visitors USING ({_GROUP}, protocol) ANTI JOIN untold_groups USING ({_GROUP})
+    ), {_take_in("name", k)}
+    SELECT {DAY} AS day, s.text AS site, protocol, {_CLASS} AS traffic_class, hits, bytes_sent FROM (
+      SELECT {_GROUP}, CASE WHEN is_rest THEN '{OTHER}' ELSE name END AS protocol, sum(hits)::BIGINT AS hits,
+        CASE WHEN bool_and(tells_bytes) THEN sum(bytes_sent)::BIGINT END AS bytes_sent
+      FROM folded GROUP BY ALL) t {SITE_NAME}
+    UNION ALL BY NAME
+    {PROTOCOL_HITS.partials[0].query(["hits", "bytes_sent"])} WHERE NOT t.{_PEOPLE}"""
+
+
+def _bots(k: int) -> str:
+    """Return SQL that creates `told_bots`.
+
+    Automated clients are people. Of the others, names that a client chose are folded where few clients have them.
+    """
+    return f"""CREATE TABLE named_visitors AS
+      SELECT {_GROUP}, str_split(n.text, chr({ord(SEPARATOR)}))[1] AS name,
+        str_split(n.text, chr({ord(SEPARATOR)}))[2] AS category, visitors
+      FROM p_machine_visitors t JOIN p_names n ON n.id = t.machine;
+    CREATE TABLE told_bots AS
+    WITH cells AS (
+      SELECT *, visitors < {k} OR (name = '{OTHER}' AND category = '{OTHER}') AS rest
+      FROM p_machines JOIN named_visitors USING ({_GROUP}, name, category) ANTI JOIN untold_groups USING ({_GROUP})
+      WHERE traffic_class = {AUTOMATED}
+    ), {_take_in("name, category", k)}
+    SELECT {DAY} AS day, s.text AS site, {_CLASS} AS traffic_class, name, category, hits, bytes_sent FROM (
+      SELECT {_GROUP}, CASE WHEN is_rest THEN '{OTHER}' ELSE name END AS name,
+        CASE WHEN is_rest THEN '{OTHER}' ELSE category END AS category, sum(hits)::BIGINT AS hits,
+        CASE WHEN bool_and(tells_bytes) THEN sum(bytes_sent)::BIGINT END AS bytes_sent
+      FROM folded GROUP BY ALL
+      UNION ALL
+      SELECT {_GROUP}, CASE WHEN visitors < {k} THEN '{OTHER}' ELSE name END AS name, category,
+        sum(hits)::BIGINT AS hits, sum(bytes_sent)::BIGINT AS bytes_sent
+      FROM p_machines LEFT JOIN named_visitors USING ({_GROUP}, name, category) WHERE traffic_class <> {AUTOMATED}
+      GROUP BY ALL) t {SITE_NAME}"""
+
+
+def _take_in(order: str, k: int) -> str:
+    """Return SQL for `folded`: `cells`, of which those to fold (`rest`) take in the smallest while they are too few."""
+    return f"""short AS (
+      SELECT {_GROUP} FROM cells JOIN (
+        SELECT local_hour // 24 AS day, site, traffic_class, sum(first) AS of_day FROM p_hour_visitors
+        WHERE measure = {_HITS} GROUP BY ALL) USING ({_GROUP})
+      GROUP BY ALL
+      HAVING bool_or(rest) AND greatest(
+        max(visitors) FILTER (rest), max(of_day) - coalesce(sum(visitors) FILTER (NOT rest), 0)) < {k}
+    ), folded AS (
+      SELECT *, rest OR (
+        ({_GROUP}) IN (FROM short)
+        AND row_number() OVER (PARTITION BY {_GROUP}, rest ORDER BY visitors, {order}) = 1) AS is_rest,
+        -- The bytes of a day would give away those of the hours that are told together.
+        ({_GROUP}) NOT IN (SELECT ({_GROUP}) FROM told_hours WHERE hour IS NULL) AS tells_bytes
+      FROM cells
+    )"""

@@ -1,0 +1,285 @@
+"""Counts the visitors behind the tables of hits: the distinct clients of each cell.
+
+All hits of a client are in one bucket. The cells of one kind have an order (the hours of a day, the buckets of an
+hour). Of each cell is counted how many visitors it has, and for how many of them it is the first or the last one. These
+counts add up over buckets, and tell how many visitors several cells have together at least: see
+`footfall.pipelines.publishing.tell_hits`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from footfall.transforms.arrays import Codes, Columns, Digests, Ints, Words
+from footfall.transforms.hits.hit_facts import (
+    CLASS_BITS,
+    GROUP_AT,
+    NOT_PUBLISHED,
+    bucket_of,
+    hour_of,
+    hundred_of,
+    is_page_view,
+    protocol_of,
+)
+from footfall.transforms.kernels.compiled import inner_kernel, kernel
+from footfall.transforms.kernels.group_sums import GroupSums
+from footfall.transforms.kernels.intern_strings import KeyTable
+from footfall.transforms.kernels.latency_buckets import NO_LATENCY
+from footfall.transforms.tables.partial_tables import Part, part_of, parts_by_day
+from footfall.transforms.tables.visitor_counts import MEASURES_OF_HOURS, WHOLE_DAY
+from footfall.transforms.vocabulary import AUTOMATED, HUMAN
+
+_HITS, _PAGE_VIEWS, _OTHER_STATUS, _LATENCY = (
+    MEASURES_OF_HOURS.index(name) for name in ("hits", "page_views", "other_status", "latency")
+)
+_HUNDRED_OF_5XX: Final = 5
+_GROUP_BITS: Final = np.uint64(64 - GROUP_AT)
+_HOURS: Final = 24
+_PROTOCOLS: Final = 8
+_BUCKETS: Final = NO_LATENCY + 1
+_HALF_BITS: Final = np.uint64(32)
+_LOW_HALF: Final = np.uint64(0xFFFFFFFF)
+_MINUTE_MS: Final = 60_000
+
+
+class VisitorCounter:
+    """The rows of a bucket of clients by their day, site and traffic class, which are a group.
+
+    `client` are codes of clients below `client_count`, `site` digests, `facts` of `pack_facts`; `machine` has a digest
+    for the last rows, which are those of machines. `day_shares` is the number of shares that the days are divided into.
+    """
+
+    def __init__(
+        self,
+        client: Codes,
+        client_count: int,
+        site: Digests,
+        facts: Words,
+        machine: Digests,
+        day_shares: int = 1,
+    ) -> None:
+        self._day_shares = day_shares
+        self._client, self._client_count, self._facts = client, client_count, facts
+        self._machine = machine
+        self._sites, self._groups = KeyTable(), KeyTable()
+        self._group = self._groups.intern(
+            self._sites.intern(site).astype(np.uint64) << _GROUP_BITS | facts >> np.uint64(GROUP_AT)
+        )
+        in_group = self._groups.keys & np.uint64((1 << int(_GROUP_BITS)) - 1)
+        self._class_of = (in_group & np.uint64((1 << CLASS_BITS) - 1)).astype(np.uint8)
+        self._day_of = (in_group >> np.uint64(CLASS_BITS)).astype(np.int64)
+        self._site_of = self._sites.keys[(self._groups.keys >> _GROUP_BITS).astype(np.int64)]
+
+    def tables(self) -> Iterator[Part]:
+        """Yield the partial tables of visitors."""
+        is_people = (self._class_of == HUMAN) | (self._class_of == AUTOMATED)
+        order, ends = _order_rows(self._client, self._client_count, self._group, is_people)
+        hours, buckets, protocols = _count_cells(self._facts, self._client, order, ends)
+        yield from self._hours(hours)
+        yield from self._latency(buckets)
+        group, protocol, visitors = protocols.T
+        yield from self._by_day("protocol_visitors", group, protocol=protocol, visitors=visitors)
+        yield from self._machines()
+
+    def _hours(self, cells: Ints) -> Iterator[Part]:
+        group, hour, measure, visitors, first, last = cells.T
+        columns: Columns = {
+            "local_hour": self._day_of[group] * _HOURS + hour,
+            "measure": measure,
+            "visitors": visitors,
+            "first": first,
+            "last": last,
+        }
+        yield from self._by_day("hour_visitors", group, **columns)
+        # A human client has its first page view of a day in one hour.
+        rows = np.flatnonzero((measure == _PAGE_VIEWS) & (first > 0) & (self._class_of[group] == HUMAN))
+        yield from self._by_day("visitors", group[rows], visitors=first[rows])
+
+    def _latency(self, cells: Ints) -> Iterator[Part]:
+        group, hour, bucket, visitors, fastest, slowest = cells.T
+        columns: Columns = {"hour": hour, "bucket": bucket}
+        columns |= {"visitors": visitors, "fastest": fastest, "slowest": slowest}
+        yield from self._by_day("latency_visitors", group, **columns)
+
+    def _machines(self) -> Iterator[Part]:
+        begin = len(self._client) - len(self._machine)
+        rows = begin + np.flatnonzero(self._class_of[self._group[begin:]] != NOT_PUBLISHED)
+        machines, names, visitors = KeyTable(), KeyTable(), KeyTable()
+        machine = machines.intern(self._machine[rows - begin]).astype(np.uint64)
+        name = names.intern(self._group[rows].astype(np.uint64) << _HALF_BITS | machine).astype(np.uint64)
+        visitors.intern(name << _HALF_BITS | self._client[rows].astype(np.uint64))
+        sums = GroupSums(1)
+        sums.add(visitors.keys >> _HALF_BITS, None)
+        found = names.keys[sums.keys]
+        yield from self._by_day(
+            "machine_visitors",
+            (found >> _HALF_BITS).astype(np.int64),
+            machine=machines.keys[found & _LOW_HALF],
+            visitors=sums.measure(0),
+        )
+
+    def _by_day(self, table: str, group: Ints, **columns: NDArray[Any]) -> Iterator[Part]:
+        day = self._day_of[group]
+        given: Columns = {"day": day, "site": self._site_of[group], "traffic_class": self._class_of[group], **columns}
+        yield from parts_by_day(table, self._day_shares, day, **given)
+
+
+def count_error_visitors(client: Codes, site: Digests, time_ms: Ints, facts: Words) -> Part:
+    """Return the partial table `error_visitors` of human hits: the minutes in which clients met errors of the server.
+
+    A client is counted in each of its minutes, under its minute before that. So the distinct clients of a span of
+    minutes are those counted in it under a minute before it.
+    """
+    rows = np.flatnonzero(_is_5xx(facts))
+    minute = time_ms[rows] // _MINUTE_MS
+    order = np.lexsort((minute, client[rows]))
+    own, minute, site = client[rows][order], minute[order], site[rows][order]
+    is_same = np.concatenate([np.zeros(min(len(own), 1), dtype=np.bool_), own[1:] == own[:-1]])
+    before = np.where(is_same, np.concatenate([minute[:1], minute[:-1]]), -1)
+    once = np.flatnonzero(before != minute)
+    return part_of(
+        "error_visitors",
+        0,
+        site=site[once],
+        minute=minute[once],
+        minute_before=before[once],
+        visitors=np.ones(len(once), dtype=np.int64),
+    )
+
+
+@kernel
+def _is_5xx(facts: Words) -> NDArray[np.bool_]:
+    found = np.zeros(len(facts), dtype=np.bool_)
+    for row in range(len(facts)):
+        found[row] = hundred_of(facts[row]) == _HUNDRED_OF_5XX
+    return found
+
+
+@kernel
+def _order_rows(client: Codes, client_count: int, group: Codes, is_wanted: NDArray[np.bool_]) -> tuple[Ints, Ints]:
+    """Return the rows of wanted groups ordered by group, then by client, and the end of each group among them."""
+    ends = np.zeros(client_count + 1, dtype=np.int64)
+    group_ends = np.zeros(len(is_wanted) + 1, dtype=np.int64)
+    for row in range(len(client)):
+        if is_wanted[group[row]]:
+            ends[client[row] + 1] += 1
+            group_ends[group[row] + 1] += 1
+    # From counts to begins; filling them in moves these to the ends.
+    ends, group_ends = np.cumsum(ends), np.cumsum(group_ends)
+    by_client = np.empty(ends[-1], dtype=np.int64)
+    for row in range(len(client)):
+        if is_wanted[group[row]]:
+            by_client[ends[client[row]]] = row
+            ends[client[row]] += 1
+    order = np.empty(len(by_client), dtype=np.int64)
+    for row in by_client:
+        order[group_ends[group[row]]] = row
+        group_ends[group[row]] += 1
+    return order, group_ends[:-1]
+
+
+@kernel
+def _count_cells(facts: Words, client: Codes, order: Ints, ends: Ints) -> tuple[Ints, Ints, Ints]:
+    """Return the cells of each group that have visitors, a row for each: of hours, of latency and of protocols.
+
+    Hours: group, hour, measure, visitors, and those for whom it is the first or last such hour of the day. Latency:
+    group, hour or WHOLE_DAY, bucket, visitors, and those whose fastest or slowest request is in it. Protocols: group,
+    protocol, visitors.
+    """
+    measures = len(MEASURES_OF_HOURS)
+    most_hours = most_buckets = most_protocols = begin = 0
+    for end in ends:
+        most_hours += min(4 * (end - begin), _HOURS * measures)
+        most_buckets += min(2 * (end - begin), (_HOURS + 1) * _BUCKETS)
+        most_protocols += min(end - begin, _PROTOCOLS)
+        begin = end
+    hours = np.empty((most_hours, 6), dtype=np.int64)
+    buckets = np.empty((most_buckets, 6), dtype=np.int64)
+    protocols = np.empty((most_protocols, 3), dtype=np.int64)
+    # Of one group: visitors, first and last of each cell, and the number of the visitor that was counted last.
+    of_hours = np.zeros((_HOURS, measures, 4), dtype=np.int32)
+    of_buckets = np.zeros((_HOURS + 1, _BUCKETS, 4), dtype=np.int32)
+    of_protocols = np.zeros((_PROTOCOLS, 2), dtype=np.int32)
+    touched = np.empty((_HOURS + 1) * _BUCKETS, dtype=np.int64)
+    # Of one visitor: its first and last hour of each measure, and its fastest and slowest bucket of each hour.
+    spans = np.empty((measures, 2), dtype=np.int64)
+    speeds = np.empty((_HOURS + 1, 2), dtype=np.int64)
+    hour_rows = bucket_rows = protocol_rows = visitor = begin = 0
+    for group in range(len(ends)):
+        touched_count = 0
+        place = begin
+        begin = ends[group]
+        while place < ends[group]:
+            visitor += 1
+            own = client[order[place]]
+            spans[:, 0], spans[:, 1] = _HOURS, -1
+            speeds[:, 0], speeds[:, 1] = _BUCKETS, -1
+            before = np.uint64(0xFFFFFFFFFFFFFFFF)
+            while place < ends[group] and client[order[place]] == own:
+                fact = facts[order[place]]
+                place += 1
+                if fact == before:
+                    continue
+                before = fact
+                hour, bucket, protocol = hour_of(fact), bucket_of(fact), protocol_of(fact)
+                _note_hour(of_hours, spans, hour, _HITS, visitor)
+                hundred = hundred_of(fact)
+                _note_hour(of_hours, spans, hour, hundred if hundred > 0 else _OTHER_STATUS, visitor)
+                if is_page_view(fact):
+                    _note_hour(of_hours, spans, hour, _PAGE_VIEWS, visitor)
+                if bucket != NO_LATENCY:
+                    _note_hour(of_hours, spans, hour, _LATENCY, visitor)
+                    for of in (hour, WHOLE_DAY):
+                        if of_buckets[of, bucket, 3] != visitor:
+                            if of_buckets[of, bucket, 3] == 0:
+                                touched[touched_count] = of * _BUCKETS + bucket
+                                touched_count += 1
+                            of_buckets[of, bucket, 3] = visitor
+                            of_buckets[of, bucket, 0] += 1
+                            speeds[of, 0] = min(speeds[of, 0], bucket)
+                            speeds[of, 1] = max(speeds[of, 1], bucket)
+                if of_protocols[protocol, 1] != visitor:
+                    of_protocols[protocol, 1] = visitor
+                    of_protocols[protocol, 0] += 1
+            for measure in range(measures):
+                if spans[measure, 1] >= 0:
+                    of_hours[spans[measure, 0], measure, 1] += 1
+                    of_hours[spans[measure, 1], measure, 2] += 1
+            for of in range(_HOURS + 1):
+                if speeds[of, 1] >= 0:
+                    of_buckets[of, speeds[of, 0], 1] += 1
+                    of_buckets[of, speeds[of, 1], 2] += 1
+        for hour in range(_HOURS):
+            for measure in range(measures):
+                if of_hours[hour, measure, 0] > 0:
+                    hours[hour_rows, 0], hours[hour_rows, 1], hours[hour_rows, 2] = group, hour, measure
+                    hours[hour_rows, 3:] = of_hours[hour, measure, :3]
+                    hour_rows += 1
+        for cell in touched[:touched_count]:
+            of, bucket = cell // _BUCKETS, cell % _BUCKETS
+            buckets[bucket_rows, 0], buckets[bucket_rows, 1], buckets[bucket_rows, 2] = group, of, bucket
+            buckets[bucket_rows, 3:] = of_buckets[of, bucket, :3]
+            bucket_rows += 1
+            of_buckets[of, bucket] = 0
+        for protocol in range(_PROTOCOLS):
+            if of_protocols[protocol, 0] > 0:
+                protocols[protocol_rows, 0], protocols[protocol_rows, 1] = group, protocol
+                protocols[protocol_rows, 2] = of_protocols[protocol, 0]
+                protocol_rows += 1
+        of_hours[:] = 0
+        of_protocols[:] = 0
+    return hours[:hour_rows], buckets[:bucket_rows], protocols[:protocol_rows]
+
+
+@inner_kernel
+def _note_hour(of_hours: NDArray[np.int32], spans: Ints, hour: int, measure: int, visitor: int) -> None:
+    """Count a visitor in a cell of an hour, unless it is counted in it already."""
+    if of_hours[hour, measure, 3] != visitor:
+        of_hours[hour, measure, 3] = visitor
+        of_hours[hour, measure, 0] += 1
+        spans[measure, 0] = min(spans[measure, 0], hour)
+        spans[measure, 1] = max(spans[measure, 1], hour)

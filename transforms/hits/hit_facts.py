@@ -1,0 +1,105 @@
+"""Packs what the tables of hits count of a hit into one word, which travels with the hit to its client's bucket.
+
+There the visitors behind the cells of these tables are counted: see `count_visitors`.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from footfall.transforms.arrays import Bytes, Flags, Ints, Words
+from footfall.transforms.kernels.compiled import inlined_kernel, inner_kernel
+from footfall.transforms.kernels.latency_buckets import BUCKET_BITS, NO_LATENCY
+
+PROTOCOL_BITS: Final = 3
+_HUNDRED_AT: Final = BUCKET_BITS + PROTOCOL_BITS
+_PAGE_VIEW_AT: Final = _HUNDRED_AT + 3
+_HOUR_AT: Final = _PAGE_VIEW_AT + 1
+GROUP_AT: Final = _HOUR_AT + 5
+"""The bits from here on are the traffic class (3 bits) and the day: visitors are told apart within these."""
+CLASS_BITS: Final = 3
+NOT_PUBLISHED: Final = 7
+"""In place of the traffic class: the hit is not on a published day, and only its status is used, for incidents."""
+
+
+def pack_facts(
+    local_hours: Ints,
+    classes: Bytes,
+    is_page_view: Flags,
+    statuses: Ints,
+    protocols: Bytes,
+    buckets: Ints,
+    first_day: int,
+    last_day: int,
+) -> Words:
+    """Return a word for each hit: its day and hour, traffic class and so on; `buckets` are those of its latency.
+
+    Only hits of the days from `first_day` to `last_day` (since 1970-01-01) are published.
+    """
+    facts = np.empty(len(local_hours), dtype=np.uint64)
+    _pack(local_hours, classes, is_page_view, statuses, protocols, buckets, first_day, last_day, facts)
+    return facts
+
+
+@inner_kernel
+def _pack(
+    local_hours: Ints,
+    classes: Bytes,
+    is_page_view: Flags,
+    statuses: Ints,
+    protocols: Bytes,
+    buckets: Ints,
+    first_day: int,
+    last_day: int,
+    facts: Words,
+) -> None:
+    for row in range(len(local_hours)):
+        day = local_hours[row] // 24
+        hour = local_hours[row] - day * 24
+        traffic_class = np.int64(classes[row])
+        if day < first_day or day > last_day:
+            day, traffic_class = np.int64(0), np.int64(NOT_PUBLISHED)
+        hundred = statuses[row] // 100
+        if hundred < 2 or hundred > 5:
+            hundred = 0
+        facts[row] = np.uint64(
+            day << (GROUP_AT + CLASS_BITS)
+            | traffic_class << GROUP_AT
+            | hour << _HOUR_AT
+            | np.int64(is_page_view[row]) << _PAGE_VIEW_AT
+            | hundred << _HUNDRED_AT
+            | np.int64(protocols[row]) << BUCKET_BITS
+            | buckets[row]
+        )
+
+
+@inlined_kernel
+def hour_of(facts: np.uint64) -> np.int64:
+    """Return the hour of the day, 0 to 23."""
+    return np.int64(facts >> np.uint64(_HOUR_AT)) & 31
+
+
+@inlined_kernel
+def is_page_view(facts: np.uint64) -> np.bool_:
+    """Return whether the hit is a page view."""
+    return np.int64(facts >> np.uint64(_PAGE_VIEW_AT)) & 1 == 1
+
+
+@inlined_kernel
+def hundred_of(facts: np.uint64) -> np.int64:
+    """Return 2 to 5 for a status from 200 to 599, else 0."""
+    return np.int64(facts >> np.uint64(_HUNDRED_AT)) & 7
+
+
+@inlined_kernel
+def protocol_of(facts: np.uint64) -> np.int64:
+    """Return the code of the protocol."""
+    return np.int64(facts >> np.uint64(BUCKET_BITS)) & 7
+
+
+@inlined_kernel
+def bucket_of(facts: np.uint64) -> np.int64:
+    """Return the bucket of the request time, NO_LATENCY if it was not logged."""
+    return np.int64(facts) & NO_LATENCY
