@@ -41,6 +41,7 @@ bench: $(READY)
 
 docs: $(READY)
 	$(BIN)/python -m footfall.transforms.tables.list_tables >docs/tables.md
+	$(BIN)/python -m footfall.transforms.tables.list_protection docs/privacy.md
 
 wheel: $(READY)
 	$(BIN)/python -m build --wheel --outdir dist .

@@ -82,6 +82,8 @@ class Table:
     sums are known from other tables, in addition to the total of each span. `sql_unfolded` selects rows of days that do
     not describe visits; they are added at the end.
 
+    `protection` says how measures of people are kept from telling of few, in tables of days without levels.
+
     `since` is the schema version that introduced the table. Raises ValueError if the parts of a declaration contradict
     each other.
     """
@@ -96,6 +98,7 @@ class Table:
     levels: tuple[Level, ...] = ()
     margins: tuple[str, ...] = ()
     sql_unfolded: str = ""
+    protection: str = ""
     totals: tuple[Total, ...] = ()
     by_day: bool = True
     since: int = 1
@@ -112,6 +115,10 @@ class Table:
             )
             _expect(self.name, "key columns without a grain", {"grain"} - keys, set())
         _expect(self.name, "margins", set(self.margins) - set(self.folded_columns), set())
+        if self.by_day and not self.levels and not self.protection:
+            raise ValueError(
+                f"table {self.name}: no levels and no protection; declare how it tells nothing of few people"
+            )
         _expect(self.name, "totals", {total.measure for total in self.totals} - measures, set())
         if self.cells is not None and self.levels:
             _expect(self.name, "parts", self.cells.parts.keys() - measures, set())

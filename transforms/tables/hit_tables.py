@@ -183,6 +183,9 @@ DAYS: Final = Table(
         FROM p_days t {SITE_NAME} JOIN calendar spans ON spans.day = t.day
         LEFT JOIN p_visits v ON v.day = t.day AND v.site = t.site
         LEFT JOIN untold_hits u ON u.day = t.day AND u.site = t.site, read, this_run run""",
+    protection=(
+        "hits of people are left out on a day of fewer than *k* visitors of the site; times are those of whole hours"
+    ),
 )
 
 TRAFFIC: Final = Table(
@@ -218,6 +221,10 @@ TRAFFIC: Final = Table(
     ),
     sql="FROM told_traffic",
     totals=(Total("hits", "days", "sum(hits)"),),
+    protection=(
+        "an hour of fewer than *k* visitors loses its hour; measures of fewer are NULL, and so is the "
+        "next smallest where they would follow from others"
+    ),
 )
 
 LATENCY: Final = Table(
@@ -242,6 +249,7 @@ LATENCY: Final = Table(
         ),
     ),
     sql="FROM told_latency",
+    protection=("buckets, then hours, are joined until they have *k* visitors; what has fewer even so is not told"),
 )
 
 PROTOCOL_HITS: Final = Table(
@@ -271,6 +279,7 @@ PROTOCOL_HITS: Final = Table(
     sql="FROM told_protocols",
     totals=(Total("hits", "days", "sum(hits)"),),
     since=2,
+    protection=("protocols of fewer than *k* visitors are `(other)`, which takes in the smallest until it has *k*"),
 )
 
 BOTS: Final = Table(
@@ -304,6 +313,7 @@ BOTS: Final = Table(
     ),
     sql="FROM told_bots",
     totals=(Total("hits", "traffic", "sum(hits) FILTER (traffic_class <> 'human')"),),
+    protection=("names of automated visitors, and names that clients chose, need *k* clients; others are `(other)`"),
 )
 
 MACHINE_ERRORS: Final[PartialTable] = count_hits_by(
@@ -346,6 +356,9 @@ INCIDENTS: Final = Table(
         ),
     ),
     sql="FROM found_incidents SEMI JOIN days USING (day, site)",
+    protection=(
+        "NULL where some but fewer than *k* visitors are among the hits; errors that fewer met are no incident"
+    ),
 )
 
 HIT_TABLES: Final = (DAYS, TRAFFIC, LATENCY, PROTOCOL_HITS, INCIDENTS, BOTS)

@@ -104,6 +104,7 @@ VISITS: Final = Table(
     # `visitors` is counted by `adopt_hits`, which has all hits of a client together.
     (_VISIT_TOTALS, PartialTable("visitors", DAY_SITE_KEYS, sums("visitors"))),
     sql="FROM visit_totals",
+    protection="NULL on a day of fewer than *k* visitors",
     cells=Cells(
         (), "0", parts={"bounces": BOUNCE, "fallback_visits": FALLBACK, "cut_visits": CUT, "duration_s": LASTING}
     ),
