@@ -54,6 +54,7 @@ $(READY): requirements.txt setup.py
 	$(BIN)/python -m compileall -q pipelines transforms geo_data
 	mkdir -p $(VENV)/source && ln -sfn ../.. $(VENV)/source/footfall
 	@echo "compiling the kernels (only once): one or two minutes"
+	@rm -f $(VENV)/first.duckdb
 	@$(BIN)/footfall sample -o $(VENV)/first.log --lines 2000
 	@$(BIN)/footfall nightly $(VENV)/first.log --db $(VENV)/first.duckdb --log-format footfall >/dev/null 2>$(VENV)/first.messages || \
 		{ cat $(VENV)/first.messages; exit 1; }
