@@ -223,15 +223,21 @@ def _load_visits(connection: duckdb.DuckDBPyConnection, paths: Sequence[str], k:
 def _load_spans(connection: duckdb.DuckDBPyConnection, k: int) -> None:
     """Create `spans`: for each day and site, the spans that it lies in and where its cells may be told.
 
-    `told_in` is the coarsest span that is told for the site.
+    `told_in` is the coarsest span that is told for the site: none of whose days is published from other hits.
     """
     whole = "(d.complete AND x.decision IN ('own', 'same'))"
     connection.execute(
         f"""CREATE TABLE spans AS
-        WITH every AS (
+        WITH lacking AS (
+          SELECT site, greatest(date_trunc('week', day), date_trunc('month', day)) AS week,
+            date_trunc('month', day) AS month
+          FROM earlier.days ANTI JOIN days USING (day, site)
+        ), every AS (
           SELECT d.day, d.site, c.week, c.month, coalesce(v.sure, FALSE) AS is_large, v.cell,
-            c.week_is_read AND bool_and({whole}) OVER (PARTITION BY d.site, c.week) AS week_told,
-            c.month_is_read AND bool_and({whole}) OVER (PARTITION BY d.site, c.month) AS month_told
+            c.week_is_read AND bool_and({whole}) OVER (PARTITION BY d.site, c.week)
+              AND NOT EXISTS (FROM lacking l WHERE l.site = d.site AND l.week = c.week) AS week_told,
+            c.month_is_read AND bool_and({whole}) OVER (PARTITION BY d.site, c.month)
+              AND NOT EXISTS (FROM lacking l WHERE l.site = d.site AND l.month = c.month) AS month_told
           FROM days d JOIN calendar c ON {DAY.replace("t.", "c.")} = d.day
           JOIN decided x ON x.day = d.day AND x.site = d.site
           LEFT JOIN visits_cells v ON v.day = d.day AND v.site = d.site

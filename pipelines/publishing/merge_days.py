@@ -98,7 +98,7 @@ def choose_days(connection: duckdb.DuckDBPyConnection) -> ChosenDays:
         if is_asked and decision in by_decision:
             by_decision[decision].append((day, site, before, now))
     kept = by_decision["fewer"]
-    if decided and len(kept) == sum(row[5] for row in decided):
+    if kept and len(kept) == sum(row[5] for row in decided):
         day, site, before, now = kept[0]
         raise RunError(
             f"{day} of site {site}: published from {before:,} hits, but these logs hold only {now:,} of that day"

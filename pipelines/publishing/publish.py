@@ -111,6 +111,9 @@ def publish(
         books = _read_books(connection)
         books.folded_rows = folded_rows
         books.days = choose_days(connection)
+        if books.days == ChosenDays():
+            # A run may read the days before those asked for, for the sake of their week or month.
+            raise _nothing_to_publish(books)
         fill_tables(connection)
         check_file(connection, record.run_id, tables)
         connection.execute("DETACH fresh")
@@ -140,10 +143,7 @@ def _read_books(connection: duckdb.DuckDBPyConnection) -> Books:
         int(value or 0) for value in row or (0,) * 5
     )
     if not books.hits:
-        raise RunError(
-            f"no hits in the days asked for: {books.lines:,} lines read, {books.outside_window:,} hits of other days, "
-            f"{books.rejected:,} rejected; check the dates, the time zone and --log-format (footfall parse --summary)"
-        )
+        raise _nothing_to_publish(books)
     books.lines_of = dict(connection.execute("SELECT input, lines FROM books").fetchall())
     books.rejects = connection.execute(
         "SELECT input, reason, lines, first_line_number FROM rejects ORDER BY input, lines DESC, reason"
@@ -151,6 +151,13 @@ def _read_books(connection: duckdb.DuckDBPyConnection) -> Books:
     row = connection.execute("SELECT sum(visits), sum(page_views) FROM visits").fetchone()
     books.visits, books.page_views = (int(value or 0) for value in row or (0, 0))
     return books
+
+
+def _nothing_to_publish(books: Books) -> RunError:
+    return RunError(
+        f"no hits in the days asked for: {books.lines:,} lines read, {books.hits + books.outside_window:,} hits of other "
+        f"days, {books.rejected:,} rejected; check the dates, the time zone and --log-format (footfall parse --summary)"
+    )
 
 
 def _comments(table: Table) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Files of every earlier version of the tables are read, and carried over whole.
+"""Files of every earlier version of the tables are read, carried over, and brought under the rules for small groups.
 
 `python -m tests.pipelines.publishing.test_earlier_file` keeps a file of today's version beside those of earlier ones.
 """
@@ -16,13 +16,19 @@ import zstandard
 
 from footfall.pipelines.errors import RunError
 from footfall.pipelines.publishing import earlier_file
+from footfall.pipelines.publishing.tighten_days import FIRST_TIGHT_VERSION
+from footfall.pipelines.run import RunResult
 from footfall.pipelines.sample.write_sample import write_sample
-from footfall.transforms.tables.published import SCHEMA_VERSION, TABLES
+from footfall.transforms.tables.published import SCHEMA_VERSION, TABLES, TABLES_BY_NAME
 from tests.running import publish_logs
 
 VERSIONS = Path(__file__).parents[2] / "versions"
 FIRST_DAY = date(2026, 6, 1)
 OPTIONS: dict[str, Any] = {"log_format": "footfall", "site": "www.example.org", "k": 3}
+
+
+VERSIONS_WITHOUT_RULES = range(1, FIRST_TIGHT_VERSION)
+VERSIONS_WITH_RULES = range(FIRST_TIGHT_VERSION, SCHEMA_VERSION + 1)
 
 
 def write_log(path: Path, first_day: date = FIRST_DAY) -> bytes:
@@ -50,36 +56,157 @@ def test_a_file_of_every_version_is_kept() -> None:
     assert sorted(int(path.name.partition(".")[0]) for path in VERSIONS.iterdir()) == [*range(1, SCHEMA_VERSION + 1)]
 
 
-@pytest.mark.parametrize("version", range(1, SCHEMA_VERSION + 1))
-def test_days_of_an_earlier_version_are_carried_over_whole(version: int, tmp_path: Path) -> None:
+LATER = date(2026, 7, 1)
+K: int = OPTIONS["k"]
+Rows = list[tuple[Any, ...]]
+
+
+def publish_later_days(folder: Path) -> RunResult:
+    """Publish three days of July beside the earlier ones."""
+    return publish_logs(folder, {"a.log": write_log(folder / "a.log", LATER)}, **OPTIONS)
+
+
+def earlier_rows(db: Path, table: str, columns: list[str]) -> Rows:
+    """Rows of the days before those that were published later."""
+    return rows_of(db, table, columns, f"day < DATE '{LATER}'")
+
+
+@pytest.mark.parametrize("version", VERSIONS_WITH_RULES)
+def test_days_of_a_version_with_rules_for_small_groups_are_carried_over_whole(version: int, tmp_path: Path) -> None:
+    db = open_version(version, tmp_path)
+    tables = [table for table in TABLES if table.by_day and table.since <= version]
+    own = {table.name: [column.name for column in table.columns if column.since <= version] for table in tables}
+    before = {name: rows_of(db, name, columns) for name, columns in own.items()}
+    outcome = publish_later_days(tmp_path)
+    assert len(outcome.books.days.published) == 3
+    assert {name: earlier_rows(db, name, columns) for name, columns in own.items()} == before
+
+
+@pytest.mark.parametrize("version", VERSIONS_WITHOUT_RULES)
+def test_rows_of_runs_and_hits_of_an_earlier_version_are_carried_over(version: int, tmp_path: Path) -> None:
     db = open_version(version, tmp_path)
     before = {
         table.name: rows_of(db, table.name, names)
         for table in TABLES
-        if table.since <= version
+        if table.since <= version and not table.levels and table.name not in ("visits", "days")
         for names in [[column.name for column in table.columns if column.since <= version]]
     }
-    outcome = publish_logs(tmp_path, {"a.log": write_log(tmp_path / "a.log", date(2026, 7, 1))}, **OPTIONS)
-    assert len(outcome.books.published) == 3
+    outcome = publish_later_days(tmp_path)
+    assert len(outcome.books.days.published) == 3
     for table in TABLES:
-        old = "day < DATE '2026-07-01'" if table.by_day else f"run_id <> '{outcome.record.run_id}'"
+        if table.levels or table.name in ("visits", "days"):
+            continue
+        old = f"day < DATE '{LATER}'" if table.by_day else f"run_id <> '{outcome.record.run_id}'"
         lacking = [column.name for column in table.columns if max(column.since, table.since) > version]
-        names = [name for name in table.column_names if name not in lacking]
         if table.since > version:
             assert rows_of(db, table.name, table.column_names, old) == []
             continue
+        names = [name for name in table.column_names if name not in lacking]
         assert rows_of(db, table.name, names, old) == before[table.name], table.name
         assert {value for row in rows_of(db, table.name, lacking or ["NULL"], old) for value in row} <= {None}
     assert rows_of(db, "runs", ["max(schema_version)"]) == [(SCHEMA_VERSION,)]
 
 
-@pytest.mark.parametrize("version", range(1, SCHEMA_VERSION))
-def test_the_same_logs_again_fill_the_tables_that_an_earlier_version_lacked(version: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize("version", VERSIONS_WITHOUT_RULES)
+def test_days_of_an_earlier_version_are_brought_under_the_rules_for_small_groups(version: int, tmp_path: Path) -> None:
+    """Nothing but their rows is left of them: each visit counts as one visitor, and every day stands alone."""
     db = open_version(version, tmp_path)
-    publish_logs(tmp_path, {"a.log": write_log(tmp_path / "a.log")}, **OPTIONS)
+    before = {
+        name: dict(zip(("visits", "page_views"), sums_of(db, name), strict=True)) for name in ("locations", "visits")
+    }
+    publish_later_days(tmp_path)
+    for table in TABLES:
+        if not table.counts_visits:
+            continue
+        parts = table.cells.parts if table.cells is not None else {}
+        people = "page <> '(other)'" if table.name == "errors" else "true"
+        for measure in ("visits", *parts):
+            rows = rows_of(db, table.name, [measure], f"day < DATE '{LATER}' AND {people}")
+            assert [value for (value,) in rows if value is not None and 0 < value < K] == [], (table.name, measure)
+        if table.levels:
+            assert set(earlier_rows(db, table.name, ["grain"])) == {("day",)}, table.name
+    # What all days add up to is as it was: none of them is small.
+    for name in ("locations", "technology", "browser_versions", "os_versions", "referrers"):
+        visits, page_views = ("sum(visits)", "sum(page_views)")
+        assert earlier_rows(db, name, [visits, page_views]) == [tuple(before["locations"].values())], name
+    assert earlier_rows(db, "visits", ["sum(visits)", "sum(page_views)"]) == [tuple(before["visits"].values())]
+    assert set(earlier_rows(db, "days", ["told_in", "minute(first_hit)", "second(last_hit)"])) == {("day", 0, 0)}
+
+
+def sums_of(db: Path, table: str) -> Any:
+    """The visits and page views of a table."""
+    (row,) = rows_of(db, table, ["sum(visits)", "sum(page_views)"])
+    return row
+
+
+@pytest.mark.parametrize("version", VERSIONS_WITHOUT_RULES)
+def test_technology_of_an_earlier_version_is_split_into_versions_of_browsers_and_systems(
+    version: int, tmp_path: Path
+) -> None:
+    db = open_version(version, tmp_path)
+    grouped = "SELECT {0}, sum(visits) AS visits FROM technology GROUP BY ALL HAVING sum(visits) >= {1}"
+    with duckdb.connect(str(db), read_only=True) as connection:
+        known = {
+            table: set(connection.execute(grouped.format(f"day, {columns}", K)).fetchall())
+            for table, columns in (("browser_versions", "browser, browser_version"), ("os_versions", "os, os_version"))
+        }
+    publish_later_days(tmp_path)
+    for table, rows in known.items():
+        columns = [column.name for column in TABLES_BY_NAME[table].keys[3:]]
+        named = {row for row in earlier_rows(db, table, ["day", *columns, "visits"]) if "(other)" not in row}
+        assert named and named <= rows, table
+
+
+@pytest.mark.parametrize("version", VERSIONS_WITHOUT_RULES)
+def test_a_small_day_of_an_earlier_version_is_told_no_longer(version: int, tmp_path: Path) -> None:
+    db = open_version(version, tmp_path)
+    with duckdb.connect(str(db)) as connection:
+        for name in ("visits", "pages", "locations", "technology", "referrers"):
+            connection.execute(f"DELETE FROM {name} WHERE day = '{FIRST_DAY}'")
+        connection.execute(
+            f"""INSERT INTO visits BY NAME SELECT DATE '{FIRST_DAY}' AS day, 'www.example.org' AS site, 2 AS visits,
+            3 AS page_views, 1 AS bounces, 2 AS visitors, 40 AS duration_s, 0 AS fallback_visits, 0 AS cut_visits;
+            INSERT INTO pages BY NAME SELECT DATE '{FIRST_DAY}' AS day, 'www.example.org' AS site, '(other)' AS page,
+            3 AS page_views, 2 AS visits, 2 AS entries, 2 AS exits, 1 AS bounces"""
+        )
+    publish_later_days(tmp_path)
+    first = f"day = DATE '{FIRST_DAY}'"
+    assert rows_of(db, "visits", ["visits", "page_views", "visitors", "fallback_visits"], first) == [(None,) * 4]
+    assert rows_of(db, "pages", ["page"], first) == []
+
+
+@pytest.mark.parametrize("version", VERSIONS_WITHOUT_RULES)
+def test_the_same_logs_again_fill_what_an_earlier_version_lacked(version: int, tmp_path: Path) -> None:
+    """Complete days are final unless they are to be replaced; the last day of the log is incomplete."""
+    db = open_version(version, tmp_path)
+    publish_logs(tmp_path, {"a.log": write_log(tmp_path / "a.log")}, **OPTIONS, replace=True)
     for table in TABLES:
         if table.since > version:
             assert {row[0] for row in rows_of(db, table.name, ["day"])} == {date(2026, 6, day) for day in (1, 2, 3)}
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (
+            {"k": 4},
+            "its days were published with --k 3, expected --k 4; run with --k 3, or name another file with --db",
+        ),
+        (
+            {"timezone": "Europe/Berlin"},
+            "its days were published with --timezone UTC, expected --timezone Europe/Berlin; run with --timezone UTC, or",
+        ),
+    ],
+)
+@pytest.mark.parametrize("version", VERSIONS_WITHOUT_RULES)
+def test_k_and_the_time_zone_belong_to_the_file(
+    version: int, options: dict[str, Any], message: str, tmp_path: Path
+) -> None:
+    db = open_version(version, tmp_path)
+    before = db.read_bytes()
+    with pytest.raises(RunError, match=re.escape(f"traffic.duckdb: {message}")):
+        publish_logs(tmp_path, {"a.log": write_log(tmp_path / "a.log", LATER)}, **{**OPTIONS, **options}, replace=True)
+    assert db.read_bytes() == before
 
 
 def test_a_file_of_a_newer_version_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
