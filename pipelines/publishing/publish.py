@@ -155,8 +155,9 @@ def _read_books(connection: duckdb.DuckDBPyConnection) -> Books:
 
 def _nothing_to_publish(books: Books) -> RunError:
     return RunError(
-        f"no hits in the days asked for: {books.lines:,} lines read, {books.hits + books.outside_window:,} hits of other "
-        f"days, {books.rejected:,} rejected; check the dates, the time zone and --log-format (footfall parse --summary)"
+        f"no hits in the days asked for: {books.lines:,} lines read, {books.hits + books.outside_window:,} hits of "
+        f"other days, {books.rejected:,} rejected; check the dates, the time zone and --log-format (footfall parse "
+        "--summary)"
     )
 
 

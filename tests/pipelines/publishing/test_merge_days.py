@@ -227,8 +227,11 @@ def test_only_complete_days_are_published_where_these_are_asked_for(
     log = FIRST + day_of(1, range(20)) + day_of(2, range(30))
     result = published_by(tmp_path, log, complete_days=True)
     assert figures(tmp_path) == [(1, 20)]
-    assert "incomplete              1  day of default not published" in summary_of(result, capsys)
-    assert as_record(result, Path("x"))["incomplete"] == [{"day": "2026-06-02", "site": "default"}]
+    # 31 May, whose begin the log does not hold, and 2 June, whose end it does not.
+    assert "incomplete              2  days of default not published" in summary_of(result, capsys)
+    assert as_record(result, Path("x"))["incomplete"] == [
+        {"day": day, "site": "default"} for day in ("2026-05-31", "2026-06-02")
+    ]
     published_by(tmp_path, log + machine(3), complete_days=True)
     assert figures(tmp_path) == [(1, 20), (2, 30)]
 
@@ -306,7 +309,8 @@ def test_a_week_is_told_later_when_the_logs_hold_it(tmp_path: Path, first_week: 
         published_by(tmp_path, before + june(days) + machine(days[-1] + 1), **dates)
     assert set(figures(tmp_path, "told_in", "days")) == {("day",)}
     assert told(of_people(tmp_path), "(other)") == {("day", day) for day in range(1, 8)}
-    result = published_by(tmp_path, FIRST + june(range(1, 8)) + machine(8), last_day=date(2026, 6, 7))
+    dates = {"first_day": date(2026, 6, 1), "last_day": date(2026, 6, 7)}
+    result = published_by(tmp_path, FIRST + june(range(1, 8)) + machine(8), **dates)
     assert len(result.books.days.published) == 7
     assert of_people(tmp_path) == of_people(first_week)
 
