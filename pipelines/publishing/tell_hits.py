@@ -80,7 +80,8 @@ def _hours(name: str, measure: int, k: int, is_joined: str) -> str:
       SELECT local_hour // 24 AS day, *, visitors < {k} OR {is_joined} AS is_joined FROM p_hour_visitors
       WHERE measure = {measure}
     ), short AS (
-      SELECT {_GROUP} FROM hours GROUP BY ALL HAVING {_known("is_joined")} < {k}
+      SELECT {_GROUP} FROM hours GROUP BY ALL
+      HAVING bool_or(is_joined) AND {_known("is_joined")} < {k}
     )
     SELECT {_GROUP}, local_hour, visitors,
       CASE WHEN is_joined OR (

@@ -39,6 +39,8 @@ class Described:
     class_reason: str
     bot_name: str
     bot_category: str
+    has_own_name: bool
+    """Whether no list has the name of a machine: a client chose it."""
     page: str
     page_view: bool
     kind: str
@@ -67,6 +69,7 @@ def describe(hit: Hit, has_agent_field: bool, rules: Rules) -> Described:
     """Apply them to one hit."""
     agent = rules.agents[hit.agent or ""] if has_agent_field else None
     traffic_class, reason, name, category = classify(hit, agent, rules)
+    is_named_by_agent = agent is not None and traffic_class != "probe"
     page, is_document = words.UNKNOWN, False
     if hit.path is not None:
         page, is_document = rules.pages[hit.path]["page"], rules.pages[hit.path]["document"]
@@ -82,6 +85,7 @@ def describe(hit: Hit, has_agent_field: bool, rules: Rules) -> Described:
         class_reason=reason,
         bot_name=name,
         bot_category=category,
+        has_own_name=is_named_by_agent and agent["has_own_name"],
         page=page,
         page_view=is_page_view,
         kind=kind,

@@ -27,6 +27,16 @@ from tests.reference.formats import compile_format
 from tests.reference.incidents import find_incidents
 from tests.reference.inputs import find_duplicates
 from tests.reference.lines import EPOCH, Hit, ReferenceSettings, milliseconds, parse_line, split_lines
+from tests.reference.small_hits import (
+    PEOPLE,
+    begun_in,
+    ended_in,
+    join_neighbours,
+    known,
+    told_as_other,
+    told_together,
+    visitors_by,
+)
 from tests.reference.visits import Client, Visit, assign_visits, audit_cookies
 
 TableRow = dict[str, Any]
@@ -144,6 +154,9 @@ def compute(inputs: Mapping[str, bytes], settings: ReferenceSettings) -> Tables:
     has_agent_field = "agent" in compile_format(settings.log_format).fields
     described = describe_all(window, has_agent_field, settings)
     run = Run(settings, min(every_time_ms, default=0), max(every_time_ms, default=0), described)
+    if sum(len(hits) for hits in groups_of_hits(run).values()) < len(run.published_hits):
+        for row in books["inputs"]:
+            row.update(dict.fromkeys(("lines", "hits", "outside_window", "duplicates")))
     tables: Tables = {
         "days": [{**row, "told_in": told_in(row["site"], row["day"], run)} for row in days(run)],
         "traffic": traffic(run),
@@ -238,6 +251,7 @@ def is_in_window(time_ms: int, settings: ReferenceSettings) -> bool:
 
 def days(run: Run) -> list[TableRow]:
     """What was read of each day, and whether that was all of it."""
+    groups = groups_of_hits(run)
     times = defaultdict(list)
     for described in run.published_hits:
         times[run.day(described.hit.time_ms), described.hit.site].append(described.hit.time_ms)
@@ -256,9 +270,9 @@ def days(run: Run) -> list[TableRow]:
                 "day": day,
                 "site": site,
                 "complete": begins_before and goes_on and saw_visits_end,
-                "first_hit": utc(min(of_day)),
-                "last_hit": utc(max(of_day)),
-                "hits": len(of_day),
+                "first_hit": utc(min(of_day)).replace(minute=0, second=0, microsecond=0),
+                "last_hit": utc(max(of_day)).replace(minute=0, second=0, microsecond=0),
+                "hits": sum(len(hits) for (*own, _), hits in groups.items() if own == [day, site]),
             }
         )
     return in_order(rows)
@@ -270,30 +284,129 @@ def told_in(site: str, day: date, run: Run) -> str:
     return next((grain for grain in ("month", "week") if span_of(day, grain) in told), "day")
 
 
-def traffic(run: Run) -> list[TableRow]:
-    """Every hit of every class, in the hour in which it happened."""
-    counts: dict[tuple[Any, ...], Counter[str]] = defaultdict(Counter)
+def groups_of_hits(run: Run) -> dict[tuple[date, str, str], list[Described]]:
+    """The published hits by day, site and traffic class; not those of people that were too few."""
+    groups = defaultdict(list)
     for described in run.published_hits:
-        hit = described.hit
-        row = counts[run.day(hit.time_ms), run.hour(hit.time_ms), hit.site, described.traffic_class]
-        row["hits"] += 1
-        row["page_views"] += described.page_view
-        row["bytes_sent"] += hit.bytes_sent
-        if 200 <= hit.status < 600:
-            row[f"hits_{hit.status // 100}xx"] += 1
-    measures = ("hits", "page_views", "bytes_sent", "hits_2xx", "hits_3xx", "hits_4xx", "hits_5xx")
-    return with_measures(("day", "hour", "site", "traffic_class"), counts, measures)
+        groups[run.day(described.hit.time_ms), described.hit.site, described.traffic_class].append(described)
+    return {key: hits for key, hits in groups.items() if not is_untold(key[2], hits, run.settings.k)}
+
+
+def is_untold(traffic_class: str, hits: list[Described], k: int) -> bool:
+    """Were the hits of a day, a site and a class made by fewer than k people?"""
+    return traffic_class in PEOPLE and len({described.client for described in hits}) < k
+
+
+def hours_together(run: Run, traffic_class: str, hits: list[Described]) -> set[int]:
+    """The hours of a day that are told together: none of those without people."""
+    if traffic_class not in PEOPLE:
+        return set()
+    return told_together(visitors_by(hits, lambda described: run.hour(described.hit.time_ms)), run.settings.k)
+
+
+STATUSES = ("hits_2xx", "hits_3xx", "hits_4xx", "hits_5xx")
+
+
+def measures_of(described: Described) -> list[str]:
+    """The measures of `traffic` in which a hit counts as one; `other_status` is not published."""
+    status = described.hit.status // 100
+    names = ["hits", f"hits_{status}xx" if 2 <= status <= 5 else "other_status"]
+    return [*names, "page_views"] if described.page_view else names
+
+
+def traffic(run: Run) -> list[TableRow]:
+    """Every hit of every class, in the hour in which it happened, or in an hour NULL."""
+    rows = []
+    for (day, site, traffic_class), hits in groups_of_hits(run).items():
+        together = hours_together(run, traffic_class, hits)
+        own: dict[int | None, Counter[str]] = defaultdict(Counter)
+        for described in hits:
+            hour = run.hour(described.hit.time_ms)
+            row = own[None if hour in together else hour]
+            row.update(measures_of(described))
+            row["bytes_sent"] += described.hit.bytes_sent
+        hidden = hidden_measures(run, hits, own, together) if traffic_class in PEOPLE else set()
+        for hour, counts in own.items():
+            told: TableRow = {"day": day, "hour": hour, "site": site, "traffic_class": traffic_class}
+            for measure in ("hits", "page_views", "bytes_sent", *STATUSES):
+                is_hidden = (hour, measure) in hidden or (measure == "bytes_sent" and hour is None)
+                told[measure] = None if is_hidden else counts[measure]
+            rows.append(told)
+    return in_order(rows)
+
+
+def hidden_measures(
+    run: Run, hits: list[Described], rows: Mapping[int | None, Counter[str]], together: set[int]
+) -> set[tuple[int | None, str]]:
+    """The measures of rows of people that few visitors are behind, and what would give them away."""
+    k = run.settings.k
+    cells = {
+        measure: visitors_by(
+            [described for described in hits if measure in measures_of(described)],
+            lambda described: run.hour(described.hit.time_ms),
+        )
+        for measure in ("hits", "page_views", *STATUSES, "other_status")
+    }
+
+    def least(row: int | None, measure: str) -> int:
+        return known(cells[measure], together if row is None else {row})
+
+    def most(row: int | None, measure: str) -> int:
+        return sum(
+            len(own) for hour, own in cells[measure].items() if hour == row or (row is None and hour in together)
+        )
+
+    def smallest_first(cell: tuple[int | None, str]) -> tuple[Any, ...]:
+        row, measure = cell
+        return measure in ("hits_4xx", "hits_5xx"), rows[row][measure], row is None, row, measure
+
+    some = [
+        (row, measure) for row in rows for measure in ("page_views", *STATUSES, "other_status") if rows[row][measure]
+    ]
+    hidden = {(row, measure) for row, measure in some if least(row, measure) < k}
+    # What is hidden of a day must not follow from the day's sum.
+    for measure in ("page_views", "hits_4xx", "hits_5xx"):
+        of_measure = [cell for cell in some if cell[1] == measure]
+        behind = [least(*cell) for cell in of_measure if cell in hidden]
+        told = [cell for cell in of_measure if cell not in hidden]
+        if behind and told:
+            visitors = len(set().union(*cells[measure].values()))
+            if max(*behind, visitors - sum(most(*cell) for cell in told), 0) < k:
+                hidden.add(min(told, key=smallest_first))
+    # Nor from the hits of its row.
+    for row in rows:
+        of_row = [cell for cell in some if cell[0] == row and cell[1] != "page_views"]
+        untold = [cell for cell in of_row if cell in hidden or cell[1] == "other_status"]
+        told = [cell for cell in of_row if cell not in untold]
+        if any(cell in hidden for cell in of_row):
+            is_open = any(cell[1] in ("other_status", "hits_2xx", "hits_3xx") for cell in untold)
+            visitors = least(row, "hits") - sum(most(*cell) for cell in told)
+            if max(*(least(*cell) for cell in untold), visitors) >= k:
+                told = [] if is_open else [cell for cell in told if cell[1] in ("hits_2xx", "hits_3xx")]
+            if told:
+                hidden.add(min(told, key=smallest_first))
+    return hidden
 
 
 def protocols(run: Run) -> list[TableRow]:
     """Every hit by the version of HTTP that its request named."""
-    counts: dict[tuple[Any, ...], Counter[str]] = defaultdict(Counter)
-    for described in run.published_hits:
-        hit = described.hit
-        row = counts[run.day(hit.time_ms), hit.site, protocol_name(hit.protocol), described.traffic_class]
-        row["hits"] += 1
-        row["bytes_sent"] += hit.bytes_sent
-    return with_measures(("day", "site", "protocol", "traffic_class"), counts, ("hits", "bytes_sent"))
+    rows = []
+    for (day, site, traffic_class), hits in groups_of_hits(run).items():
+        cells = visitors_by(hits, lambda described: protocol_name(described.hit.protocol))
+        of_day = len({described.client for described in hits})
+        is_people = traffic_class in PEOPLE
+        folded = told_as_other(cells, of_day, run.settings.k, words.OTHER) if is_people else set()
+        counts: dict[str, Counter[str]] = defaultdict(Counter)
+        for described in hits:
+            protocol = protocol_name(described.hit.protocol)
+            row = counts[words.OTHER if protocol in folded else protocol]
+            row["hits"] += 1
+            row["bytes_sent"] += described.hit.bytes_sent
+        for protocol, row in counts.items():
+            key = {"day": day, "site": site, "protocol": protocol, "traffic_class": traffic_class}
+            bytes_sent = None if hours_together(run, traffic_class, hits) else row["bytes_sent"]
+            rows.append({**key, "hits": row["hits"], "bytes_sent": bytes_sent})
+    return in_order(rows)
 
 
 VERSIONS = {
@@ -309,15 +422,55 @@ def protocol_name(protocol: str | None) -> str:
 
 
 def latency(run: Run) -> list[TableRow]:
-    """Hits by server time, in buckets that are never more than 6.25% wide."""
-    counts: dict[tuple[Any, ...], Counter[str]] = defaultdict(Counter)
-    for described in run.published_hits:
-        hit = described.hit
-        if hit.request_us is not None:
-            bucket_ms = bucket_edge_us(hit.request_us) / 1000
-            key = run.day(hit.time_ms), run.hour(hit.time_ms), hit.site, described.traffic_class, bucket_ms
-            counts[key]["hits"] += 1
-    return with_measures(("day", "hour", "site", "traffic_class", "bucket_ms"), counts, ("hits",))
+    """Hits by server time, in buckets that are never more than 6.25% wide, or joined with their neighbours."""
+    rows = []
+    for (day, site, traffic_class), all_hits in groups_of_hits(run).items():
+        hits = [described for described in all_hits if described.hit.request_us is not None]
+        if is_untold(traffic_class, hits, run.settings.k):
+            continue
+        together: set[int] = set()
+        by_hour = visitors_by(hits, lambda described: run.hour(described.hit.time_ms))
+        if traffic_class in PEOPLE:
+            together = told_together(by_hour, run.settings.k, hours_together(run, traffic_class, all_hits))
+        by_row: dict[int | None, list[Described]] = defaultdict(list)
+        for described in hits:
+            hour = run.hour(described.hit.time_ms)
+            by_row[None if hour in together else hour].append(described)
+        for hour, own in by_row.items():
+            counts = Counter(bucket_of(described) for described in own)
+            joined = [[bucket] for bucket in sorted(counts)]
+            if traffic_class in PEOPLE:
+                visitors = visitors_of_buckets(own)
+                if hour is None:
+                    visitors = visitors_of_buckets(hits)
+                    for told in (by_row[other] for other in by_row if other is not None):
+                        for bucket, (count, _, _) in visitors_of_buckets(told).items():
+                            visitors[bucket] = [known - count for known in visitors[bucket]]
+                joined = join_neighbours([(bucket, *visitors[bucket]) for bucket in sorted(counts)], run.settings.k)
+            for buckets in joined:
+                key = {"day": day, "hour": hour, "site": site, "traffic_class": traffic_class}
+                edges = {"from_ms": bucket_begin_us(buckets[0]) / 1000, "bucket_ms": buckets[-1] / 1000}
+                rows.append({**key, **edges, "hits": sum(counts[bucket] for bucket in buckets)})
+    return in_order(rows)
+
+
+def visitors_of_buckets(hits: list[Described]) -> dict[int, list[int]]:
+    """Of each bucket: its visitors, and those whose fastest and whose slowest hit is in it."""
+    cells = visitors_by(hits, bucket_of)
+    begun, ended = begun_in(cells), ended_in(cells)
+    return {bucket: [len(cells[bucket]), begun[bucket], ended[bucket]] for bucket in cells}
+
+
+def bucket_of(described: Described) -> int:
+    """The bucket of a hit's request time, as its upper edge."""
+    assert described.hit.request_us is not None
+    return bucket_edge_us(described.hit.request_us)
+
+
+def bucket_begin_us(edge_us: int) -> int:
+    """The lower edge of the bucket with an upper edge."""
+    shift = max(0, (edge_us - 1).bit_length() - 5)
+    return (edge_us - 1) >> shift << shift
 
 
 def bucket_edge_us(request_us: int) -> int:
@@ -328,14 +481,33 @@ def bucket_edge_us(request_us: int) -> int:
 
 def bots(run: Run) -> list[TableRow]:
     """Every hit that is not human, by the name of what asked."""
-    counts: dict[tuple[Any, ...], Counter[str]] = defaultdict(Counter)
-    for described in run.published_hits:
-        if described.traffic_class != "human":
-            day, site = run.day(described.hit.time_ms), described.hit.site
-            row = counts[day, site, described.traffic_class, described.bot_name, described.bot_category]
-            row["hits"] += 1
-            row["bytes_sent"] += described.hit.bytes_sent
-    return with_measures(("day", "site", "traffic_class", "name", "category"), counts, ("hits", "bytes_sent"))
+    rows = []
+    for (day, site, traffic_class), hits in groups_of_hits(run).items():
+        if traffic_class == "human":
+            continue
+        by_name: dict[tuple[str, str], list[Described]] = defaultdict(list)
+        for described in hits:
+            by_name[described.bot_name, described.bot_category].append(described)
+        told_as = {name: name for name in by_name}
+        if traffic_class == "automated":
+            cells = visitors_by(hits, lambda described: (described.bot_name, described.bot_category))
+            of_day = len({described.client for described in hits})
+            other = (words.OTHER, words.OTHER)
+            told_as |= dict.fromkeys(told_as_other(cells, of_day, run.settings.k, other), other)
+        else:
+            for (name, category), own in by_name.items():
+                clients = {described.client for described in own if described.has_own_name}
+                if 0 < len(clients) < run.settings.k:
+                    told_as[name, category] = (words.OTHER, category)
+        counts: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+        for name, own in by_name.items():
+            counts[told_as[name]]["hits"] += len(own)
+            counts[told_as[name]]["bytes_sent"] += sum(described.hit.bytes_sent for described in own)
+        for (name, category), row in counts.items():
+            key = {"day": day, "site": site, "traffic_class": traffic_class, "name": name, "category": category}
+            bytes_sent = None if hours_together(run, traffic_class, hits) else row["bytes_sent"]
+            rows.append({**key, "hits": row["hits"], "bytes_sent": bytes_sent})
+    return in_order(rows)
 
 
 # --- tables of visits ---
@@ -477,16 +649,25 @@ def errors(run: Run) -> list[TableRow]:
 
 def incidents(run: Run) -> list[TableRow]:
     """Incidents that began on a published day, each site's hits taken by themselves."""
-    of_site: dict[str, list[Hit]] = defaultdict(list)
+    of_site: dict[str, list[Described]] = defaultdict(list)
     for described in run.hits:
         if described.traffic_class in ("human", "monitor"):
-            of_site[described.hit.site].append(described.hit)
+            of_site[described.hit.site].append(described)
     rows: list[TableRow] = []
     for site, hits in of_site.items():
-        for incident in find_incidents(hits):
+        for incident in find_incidents(described.hit for described in hits):
             if is_published(incident.started_ms, run.settings):
                 times = {"started": utc(incident.started_ms), "ended": utc(incident.ended_ms)}
-                counts = {"hits": incident.hits, "hits_5xx": incident.hits_5xx}
+                within = [one for one in hits if incident.started_ms <= one.hit.time_ms < incident.ended_ms]
+                human = [one for one in within if one.traffic_class == "human"]
+                met = [one for one in human if 500 <= one.hit.status <= 599]
+                are_few = len({one.client for one in met}) < run.settings.k
+                if incident.kind == "errors" and are_few and len(met) == incident.hits_5xx:
+                    continue
+                counts = {
+                    "hits": None if human and are_few else incident.hits,
+                    "hits_5xx": None if met and are_few else incident.hits_5xx,
+                }
                 rows.append({"site": site, **times, "kind": incident.kind, **counts})
     return in_order(rows)
 
