@@ -232,6 +232,7 @@ def _describe_run(settings: Settings, locations: LocationFile, run_id: str, star
         timeout_ms=settings.visit_timeout_s * 1000,
         first_day=first_day,
         last_day=last_day,
+        named_sites=frozenset({settings.site, *settings.hosts}),
     )
 
 

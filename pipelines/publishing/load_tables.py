@@ -14,6 +14,7 @@ import pyarrow as pa
 from footfall.pipelines.publishing.find_incidents import find_incidents
 from footfall.pipelines.publishing.fold_tables import fold_table, load_cells
 from footfall.pipelines.publishing.merge_days import AskedDays, decide_days
+from footfall.pipelines.publishing.name_sites import name_sites
 from footfall.pipelines.publishing.run_statements import do_side_by_side
 from footfall.pipelines.publishing.tell_hits import hide_books, tell_hits
 from footfall.transforms.tables.declaring import DAY, SITE_NAME, Table
@@ -42,7 +43,8 @@ _OF_VISITS: Final = ("visits", "page_views", "duration_s", "bounces", "fallback_
 class RunRecord:
     """What is published about the run itself; `timeout_ms` is the silence that ends a visit.
 
-    `first_day` and `last_day` limit the days of the run, counted from 1970-01-01.
+    `first_day` and `last_day` limit the days of the run, counted from 1970-01-01; `named_sites` are those of the
+    settings.
     """
 
     run_id: str
@@ -57,6 +59,7 @@ class RunRecord:
     timeout_ms: int
     first_day: int
     last_day: int
+    named_sites: frozenset[str]
 
 
 def load_tables(
@@ -77,7 +80,9 @@ def load_tables(
     _load_run(connection, inputs, damaged, record)
     days = LocalDays(record.timezone)
     _load_calendar(connection, days, record)
-    incidents = find_incidents(tables["minutes"], tables["error_visitors"], tables["names"], days, record.k)
+    name_sites(connection, record.named_sites, record.k)
+    minutes, errors = (connection.sql(f"FROM p_{name}").to_arrow_table() for name in ("minutes", "error_visitors"))
+    incidents = find_incidents(minutes, errors, tables["names"], days, record.k)
     connection.register("arrow_incidents", incidents)
     connection.execute("CREATE TABLE found_incidents AS FROM arrow_incidents")
     tell_hits(connection, record.k)

@@ -62,13 +62,39 @@ class Run:
 
     @cached_property
     def published_hits(self) -> list[Described]:
-        """The hits of the published days."""
-        return [described for described in self.hits if is_published(described.hit.time_ms, self.settings)]
+        """The hits of the published days; those on sites without a name are on the site `(other)`."""
+        return [
+            described
+            if self.is_named(described.hit.site, self.day(described.hit.time_ms))
+            else replace(described, hit=replace(described.hit, site=words.OTHER))
+            for described in self.hits
+            if is_published(described.hit.time_ms, self.settings)
+        ]
 
     @cached_property
     def published_visits(self) -> list[Visit]:
-        """The visits that began on a published day."""
-        return [visit for visit in self.visits if is_published(visit.first_ms, self.settings)]
+        """The visits that began on a published day, on a site with a name."""
+        return [
+            visit
+            for visit in self.visits
+            if is_published(visit.first_ms, self.settings) and self.is_named(visit.site, self.day(visit.first_ms))
+        ]
+
+    def is_named(self, site: str, day: date) -> bool:
+        """Do the settings name the site, or did k people ask for it on the day?"""
+        named = {name.lower().removeprefix("www.") for name in (self.settings.site, *self.settings.own_hosts)}
+        if site == words.UNKNOWN or site.lower().removeprefix("www.") in named:
+            return True
+        return len(self.people_on_sites[site, day]) >= self.settings.k
+
+    @cached_property
+    def people_on_sites(self) -> dict[tuple[str, date], set[Client]]:
+        """The people by site and day."""
+        people = defaultdict(set)
+        for described in self.hits:
+            if described.traffic_class in PEOPLE:
+                people[described.hit.site, self.day(described.hit.time_ms)].add(described.client)
+        return people
 
     @cached_property
     def site_days(self) -> dict[str, SiteDays]:
@@ -289,12 +315,13 @@ def groups_of_hits(run: Run) -> dict[tuple[date, str, str], list[Described]]:
     groups = defaultdict(list)
     for described in run.published_hits:
         groups[run.day(described.hit.time_ms), described.hit.site, described.traffic_class].append(described)
-    return {key: hits for key, hits in groups.items() if not is_untold(key[2], hits, run.settings.k)}
+    return {key: hits for key, hits in groups.items() if not is_untold(*key[1:], hits, run.settings.k)}
 
 
-def is_untold(traffic_class: str, hits: list[Described], k: int) -> bool:
-    """Were the hits of a day, a site and a class made by fewer than k people?"""
-    return traffic_class in PEOPLE and len({described.client for described in hits}) < k
+def is_untold(site: str, traffic_class: str, hits: list[Described], k: int) -> bool:
+    """Were the hits of a day, a site and a class made by fewer than k people, or by people on sites without a name?"""
+    few = len({described.client for described in hits}) < k
+    return traffic_class in PEOPLE and (few or site == words.OTHER)
 
 
 def hours_together(run: Run, traffic_class: str, hits: list[Described]) -> set[int]:
@@ -426,7 +453,7 @@ def latency(run: Run) -> list[TableRow]:
     rows = []
     for (day, site, traffic_class), all_hits in groups_of_hits(run).items():
         hits = [described for described in all_hits if described.hit.request_us is not None]
-        if is_untold(traffic_class, hits, run.settings.k):
+        if is_untold(site, traffic_class, hits, run.settings.k):
             continue
         together: set[int] = set()
         by_hour = visitors_by(hits, lambda described: run.hour(described.hit.time_ms))
@@ -656,7 +683,7 @@ def incidents(run: Run) -> list[TableRow]:
     rows: list[TableRow] = []
     for site, hits in of_site.items():
         for incident in find_incidents(described.hit for described in hits):
-            if is_published(incident.started_ms, run.settings):
+            if is_published(incident.started_ms, run.settings) and run.is_named(site, run.day(incident.started_ms)):
                 times = {"started": utc(incident.started_ms), "ended": utc(incident.ended_ms)}
                 within = [one for one in hits if incident.started_ms <= one.hit.time_ms < incident.ended_ms]
                 human = [one for one in within if one.traffic_class == "human"]
@@ -713,7 +740,8 @@ class FoldedRows:
         names = [*measures, "visits"]
         published = []
         for site, cells in self.cells.items():
-            rows = fold(self.table, list(cells.values()), self.run.site_days[site])
+            named = [cell for cell in cells.values() if self.run.is_named(site, cell.day)]
+            rows = fold(self.table, named, self.run.site_days[site]) if named else []
             hidden = {measure: measures_to_hide(rows, measure, self.run.settings.k) for measure in names}
             for row in rows:
                 span = {"day": row.span.first_day, "site": site, "grain": row.span.grain}
