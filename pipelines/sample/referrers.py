@@ -50,9 +50,10 @@ def build_referrers() -> Referrers:
     for kind, source, weight, texts in _SERVICES:
         rows += [(text, kind, source, weight / len(texts)) for text in texts]
     for place, word in enumerate(_WORDS):
-        host = f"{word}.example.{('com', 'net')[place % 2]}"
-        rows.append((f"https://www.{host}/{word}/best?from=list&page=2", "other", host, 6.0 / (place + 2)))
-        rows.append((f"http://{host.upper()}:8080/{word}", "other", host, 1.0 / (place + 2)))
+        domain = f"{word}.{('example', 'test')[place % 2]}"
+        host = (domain, f"blog.{domain}")[place % 2]
+        rows.append((f"https://www.{host}/{word}/best?from=list&page=2", "other", domain, 6.0 / (place + 2)))
+        rows.append((f"http://{host.upper()}:8080/{word}", "other", domain, 1.0 / (place + 2)))
     names = [(kind, source) for _, kind, source, _ in rows]
     sources = sorted({*names, ("internal", "(none)")})
     return Referrers(

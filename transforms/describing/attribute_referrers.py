@@ -9,6 +9,7 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from footfall.transforms.describing.registrable_domains import registrable_domain
 from footfall.transforms.describing.scrub_texts import scrub
 from footfall.transforms.vocabulary import NONE, REFERRER_KINDS, UNKNOWN
 
@@ -182,8 +183,8 @@ def attribute_referrers(referrers: pa.StringArray, own_hosts: Collection[str]) -
     without `www.`, are internal. The kind `campaign` does not occur: campaigns are in the query of the page.
 
     Returns three columns with a row per referrer: `kind` (int8, an index of `REFERRER_KINDS`), `source` (string: the
-    name of a service, a scrubbed host, `(none)` or `(unknown)`) and `host` (string: in lower case without `www.` and
-    port, empty if the URL has no valid host name). Nothing else of the URL is returned, so no user and password.
+    name of a service, a registrable domain, `(none)` or `(unknown)`) and `host` (string: in lower case without `www.`
+    and port, empty if the URL has no valid host name). Nothing else of the URL is returned, so no user and password.
 
     >>> attribute_referrers(pa.array(["https://www.google.co.uk/", "-", "http://u:p@blog.example/"]), []).to_pydict()
     {'kind': [2, 0, 7], 'source': ['Google', '(none)', 'blog.example'], 'host': ['google.co.uk', '', 'blog.example']}
@@ -199,6 +200,8 @@ def attribute_referrers(referrers: pa.StringArray, own_hosts: Collection[str]) -
     rows = [_attribute(host, own) for host in distinct.dictionary.to_pylist()]
     kinds, sources, stripped = zip(*rows, strict=True) if rows else ((), (), ())
     scrubbed = scrub(pa.array(sources, pa.string()))
+    # A domain that holds something personal names no source, not even in part.
+    scrubbed = pc.if_else(pc.equal(scrubbed, pa.array(sources, pa.string())), scrubbed, UNKNOWN)
     published = pc.if_else(pc.equal(pa.array(kinds, pa.int8()), _OTHER), scrubbed, pa.array(sources, pa.string()))
     at = distinct.indices
     return pa.table(
@@ -229,7 +232,7 @@ def _attribute(host: str, own: Collection[str]) -> tuple[int, str, str]:
     for kind, name, pattern in _BY_PATTERN:
         if pattern.fullmatch(stripped):
             return kind, name, stripped
-    return _OTHER, stripped, stripped
+    return _OTHER, registrable_domain(stripped) or UNKNOWN, stripped
 
 
 def _domains_of(host: str) -> Iterator[str]:

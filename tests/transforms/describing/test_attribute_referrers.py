@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from footfall.transforms.describing import attribute_referrers as module
+from footfall.transforms.describing import registrable_domains
 from footfall.transforms.describing.attribute_referrers import MAX_SOURCE_CHARS, SOURCES, attribute_referrers
 from footfall.transforms.vocabulary import REFERRER_KINDS
 
@@ -32,8 +33,8 @@ def attribute(referrer: str | None) -> tuple[str, str, str]:
         ("https://www.google.co.uk/search?q=jane", ("search", "Google", "google.co.uk")),
         ("https://google.de", ("search", "Google", "google.de")),
         ("android-app://com.google.android.googlequicksearchbox/", ("search", "Google", "")),
-        ("https://docs.google.com/x", ("other", "docs.google.com", "docs.google.com")),
-        ("https://google.evil.example/", ("other", "google.evil.example", "google.evil.example")),
+        ("https://docs.google.com/x", ("other", "google.com", "docs.google.com")),
+        ("https://google.evil.example/", ("other", "evil.example", "google.evil.example")),
         ("https://r.search.yahoo.com/x", ("search", "Yahoo", "r.search.yahoo.com")),
         ("https://yandex.com.tr/", ("search", "Yandex", "yandex.com.tr")),
         ("https://l.facebook.com/l.php?u=x", ("social", "Facebook", "l.facebook.com")),
@@ -45,11 +46,19 @@ def attribute(referrer: str | None) -> tuple[str, str, str]:
         ("https://jane:secret@blog.example/x", ("other", "blog.example", "blog.example")),
         ("https://xn--bcher-kva.example/", ("other", "xn--bcher-kva.example", "xn--bcher-kva.example")),
         ("android-app://com.example.reader/", ("other", "com.example.reader", "")),
-        ("http://ip-192-0-2-1.isp.example/", ("other", "ip-{address}.isp.example", "ip-192-0-2-1.isp.example")),
+        ("http://ip-192-0-2-1.isp.example/", ("other", "isp.example", "ip-192-0-2-1.isp.example")),
         ("http://192.0.2.1:8080/", ("other", "(unknown)", "")),
         ("http://[2001:db8::1]/", ("other", "(unknown)", "")),
         ("http://-.example/", ("other", "(unknown)", "")),
         ("http://" + "a." * 60 + "example/", ("other", "(unknown)", "")),
+        ("https://jane-doe.blogspot.com/x", ("other", "blogspot.com", "jane-doe.blogspot.com")),
+        ("https://user123.shop.example.co.uk/x", ("other", "example.co.uk", "user123.shop.example.co.uk")),
+        (
+            "http://d41d8cd98f00b204e9800998ecf8427e.com/",
+            ("other", "(unknown)", "d41d8cd98f00b204e9800998ecf8427e.com"),
+        ),
+        ("http://janes-laptop.local/", ("other", "(unknown)", "janes-laptop.local")),
+        ("http://jane-pc/", ("other", "(unknown)", "jane-pc")),
         ("ftp://files.example/", ("other", "(unknown)", "")),
         ("jane@example.org", ("other", "(unknown)", "")),
         ("1 UNION SELECT", ("other", "(unknown)", "")),
@@ -87,3 +96,4 @@ def test_an_empty_batch_is_an_empty_table() -> None:
 
 def test_examples_in_docstrings_hold() -> None:
     assert doctest.testmod(module).failed == 0
+    assert doctest.testmod(registrable_domains).failed == 0
