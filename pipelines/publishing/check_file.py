@@ -23,7 +23,8 @@ from footfall.transforms.tables.published import TABLES
 # requests such a page often enough could stop the publication.
 PATTERNS: Final[dict[str, tuple[str, str]]] = {
     "no address": (
-        r"(^|[^0-9.])((25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(25[0-5]|2[0-4]\d|1?\d?\d)($|[^0-9.])"
+        # A "v" before four numbers makes them a version, as /download/v1.2.3.4.
+        r"(^|[^0-9.vV])((25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(25[0-5]|2[0-4]\d|1?\d?\d)($|[^0-9.])"
         r"|(^|[^0-9A-Za-z_:])(([0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4}"
         r"|([0-9A-Fa-f]{1,4}:){2,7}(:[0-9A-Fa-f]{1,4}){1,6}|[0-9A-Fa-f]{1,4}::[0-9A-Fa-f]{1,4})($|[^0-9A-Za-z:])",
         "searched all published texts for IPv4 and IPv6 addresses",
@@ -42,6 +43,8 @@ PATTERNS: Final[dict[str, tuple[str, str]]] = {
         "searched all published texts for UUIDs and long hexadecimal tokens, as cookies and digests are",
     ),
 }
+ADVERTISERS_NUMBER: Final = "[0-9]{16,20}"
+"""The number of a campaign, or of a group of advertisements, which may be as long as a cookie."""
 DIGEST_FROM: Final = 2**48
 """Digests of clients and sessions are random 64-bit numbers, nearly all of them larger; no count is as large."""
 
@@ -97,13 +100,21 @@ def _columns_about_visitors(kind: str) -> list[tuple[str, str]]:
     ]
 
 
+def _without_numbers(column: str) -> str:
+    """The text of a column; without the advertisers' numbers, which are no identifiers, where campaigns are named."""
+    if column in ("source", "medium", "campaign"):
+        return f"regexp_replace({column}, '{ADVERTISERS_NUMBER}', '', 'g')"
+    return column
+
+
 def _check_texts(connection: duckdb.DuckDBPyConnection) -> list[_Outcome]:
     """Search all published texts for PATTERNS; each distinct text of a column is searched once."""
     matches = ", ".join(
         f"coalesce(sum(size) FILTER (regexp_matches(text, '{pattern}')), 0)::BIGINT" for pattern, _ in PATTERNS.values()
     )
     columns = " UNION ALL ".join(
-        f"SELECT '{table}.{column}' AS place, {column} AS text, count(*) AS size FROM fresh.{table} GROUP BY {column}"
+        f"SELECT '{table}.{column}' AS place, {_without_numbers(column)} AS text, count(*) AS size "
+        f"FROM fresh.{table} GROUP BY {column}"
         for table, column in _columns_about_visitors("VARCHAR")
     )
     rows = connection.execute(f"SELECT place, sum(size)::BIGINT, {matches} FROM ({columns}) GROUP BY place").fetchall()

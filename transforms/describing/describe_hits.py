@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from footfall.transforms.arrays import Bytes, Codes, Columns, Digests, Flags, Ints, Key, Offsets, Words
@@ -22,6 +23,7 @@ from footfall.transforms.describing.describe_agents import describe_agents
 from footfall.transforms.describing.find_probes import PROBE_ALWAYS, PROBE_WHEN_REFUSED, find_probes
 from footfall.transforms.describing.name_pages import name_pages
 from footfall.transforms.describing.read_queries import read_campaigns, read_searches
+from footfall.transforms.describing.scrub_texts import scrub
 from footfall.transforms.kernels.digests import digest_spans
 from footfall.transforms.kernels.intern_strings import KeyTable, StringTable
 from footfall.transforms.kernels.names import NameDictionary, join_parts
@@ -350,17 +352,18 @@ class Descriptions:
         codes = self._virtual_hosts.intern(block, begins, ends)
         texts = self._virtual_hosts.new_texts()
         if texts is not None:
-            new_sites = np.array([self._site_code(text) for text in texts.to_pylist()], dtype=np.int32)
+            names = pa.array([_site_name(text) for text in texts.to_pylist()], pa.string())
+            # Any client can write a Host header: what is personal in one names no site.
+            is_harmless = pc.or_(pc.equal(scrub(names), names), pc.equal(names, self.sites[0]))
+            names = pc.if_else(is_harmless, names, None)
+            new_sites = np.array([self._site_code(name) for name in names.to_pylist()], dtype=np.int32)
             self._virtual_hosts.append(site=new_sites)
         sites: Codes = self._virtual_hosts["site"][codes]
         return sites
 
-    def _site_code(self, text: str) -> int:
-        """The code of the site that a virtual host means, _UNKNOWN_SITE if it is not a host name."""
-        host, _, port = text.lower().rpartition("@")[2].partition(":")
-        site = host.rstrip(".")
-        # More than one colon is an IPv6 address without brackets.
-        if ":" in port or not _HOST_NAME.fullmatch(site):
+    def _site_code(self, site: str | None) -> int:
+        """The code of the site of this name, _UNKNOWN_SITE for None."""
+        if site is None:
             return _UNKNOWN_SITE
         code = self._site_codes.get(site)
         if code is None:
@@ -404,6 +407,14 @@ class Descriptions:
         machine = np.where(has_url, self.urls["probe_machine"][urls], self.paths["probe_machine"][paths])
         is_refused = (statuses >= 400) | (statuses == 0)
         return (probe == PROBE_ALWAYS) | ((probe == PROBE_WHEN_REFUSED) & is_refused), machine
+
+
+def _site_name(virtual_host: str) -> str | None:
+    """The name of the site that a virtual host means, None if it is not a host name."""
+    host, _, port = virtual_host.lower().rpartition("@")[2].partition(":")
+    site = host.rstrip(".")
+    # More than one colon is an IPv6 address without brackets.
+    return None if ":" in port or not _HOST_NAME.fullmatch(site) else site
 
 
 def _pack(sources: Codes, campaigns: Codes, sites: Codes) -> Words:

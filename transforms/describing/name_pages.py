@@ -109,6 +109,10 @@ def name_pages(paths: pa.StringArray) -> pa.Table:
     pages = pc.if_else(is_path, paths, UNKNOWN)
     pages = decode_percent(pages)
     pages = pc.replace_substring_regex(pages, _UNPRINTABLE, "\ufffd")
+    # The ";" and "#" of an entity, and a ";" between numbers, begin no parameter, but would leave half of something.
+    entity = pc.match_substring_regex(pages, r"&(?:amp;)*(?:#|[A-Za-z]+;)|;[-+ ]?[0-9]")
+    if pc.any(entity).as_py():
+        pages = pc.replace_with_mask(pages, entity, scrub(pages.filter(entity)))
     pages = pc.replace_substring_regex(pages, r";[^/]*|[?#].*$", "")
     lower = pc.utf8_lower(pages)
     ending = pc.extract_regex(lower, _ENDING).field("ending")

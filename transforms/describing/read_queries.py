@@ -32,7 +32,7 @@ def read_campaigns(queries: pa.StringArray) -> pa.Table:
     >>> read_campaigns(pa.array(["utm_source=Newsletter&utm_medium=E-Mail", "page=2"])).to_pylist()[0]
     {'source': 'newsletter', 'medium': 'e-mail', 'campaign': '(none)'}
     """
-    columns = {name: _read_phrases(queries, re.escape(key)) for name, key in CAMPAIGN_KEYS.items()}
+    columns = {name: _read_phrases(queries, re.escape(key), campaigns=True) for name, key in CAMPAIGN_KEYS.items()}
     source, medium, campaign = columns.values()
     has_campaign = pc.is_valid(pc.coalesce(source, medium, campaign))
     return pa.table({name: pc.if_else(has_campaign, pc.fill_null(c, NONE), c) for name, c in columns.items()})
@@ -43,17 +43,17 @@ def read_searches(queries: pa.StringArray, keys: Collection[str]) -> pa.StringAr
 
     `queries` are percent-encoded and have no leading `?`; null means that there is no query. If a query has several of
     the `keys`, its first one counts. A phrase is decoded (`+` is a space), normalized to Unicode NFKC and lower case,
-    its white space collapsed, then scrubbed and cut to `MAX_PHRASE_CHARS`.
+    its white space collapsed, scrubbed and cut to `MAX_PHRASE_CHARS`.
 
     >>> read_searches(pa.array(["page=2&q=Red+Shoes", "q=", None]), ["q", "s"]).to_pylist()
     ['red shoes', None, None]
     """
     if not keys:
         return pa.nulls(len(queries), pa.string())
-    return _read_phrases(queries, "|".join(re.escape(key) for key in keys))
+    return _read_phrases(queries, "|".join(re.escape(key) for key in keys), campaigns=False)
 
 
-def _read_phrases(queries: pa.StringArray, key_pattern: str) -> pa.StringArray:
+def _read_phrases(queries: pa.StringArray, key_pattern: str, *, campaigns: bool) -> pa.StringArray:
     """The normalized value of the first key in each query that matches the pattern and has a value, else null."""
     pattern = f"{_BEFORE_KEY}(?:{key_pattern})={_VALUE}"
     found = pc.fill_null(pc.match_substring_regex(queries, pattern), False)
@@ -62,11 +62,11 @@ def _read_phrases(queries: pa.StringArray, key_pattern: str) -> pa.StringArray:
     values = pc.extract_regex(queries.filter(found), pattern).field("value")
     # Campaigns and phrases occur many times: each is normalized once.
     distinct = values.dictionary_encode()
-    phrases = _normalize(distinct.dictionary).take(distinct.indices)
+    phrases = _normalize(distinct.dictionary, campaigns=campaigns).take(distinct.indices)
     return pc.replace_with_mask(pa.nulls(len(queries), pa.string()), found, phrases)
 
 
-def _normalize(values: pa.StringArray) -> pa.StringArray:
+def _normalize(values: pa.StringArray, *, campaigns: bool) -> pa.StringArray:
     """Phrases from percent-encoded values, null if nothing is left."""
     phrases = decode_percent(pc.replace_substring(values, "+", " "))
     beyond_ascii = pc.invert(pc.string_is_ascii(phrases))
@@ -74,7 +74,8 @@ def _normalize(values: pa.StringArray) -> pa.StringArray:
         # pyarrow's utf8_normalize does not compose letters and accents (pyarrow 25).
         composed = [unicodedata.normalize("NFKC", phrase) for phrase in phrases.filter(beyond_ascii).to_pylist()]
         phrases = pc.replace_with_mask(phrases, beyond_ascii, pa.array(composed, pa.string()))
-    phrases = pc.utf8_lower(phrases)
-    phrases = pc.replace_substring_regex(phrases, r"[\s\p{Z}\p{Cc}]+", " ")
-    phrases = pc.utf8_trim_whitespace(clip(scrub(pc.utf8_trim_whitespace(phrases)), MAX_PHRASE_CHARS))
+    phrases = pc.utf8_trim_whitespace(pc.replace_substring_regex(phrases, r"[\s\p{Z}\p{Cc}]+", " "))
+    # Capitals tell a plate or a token from words. What small letters make of the rest is scrubbed, too.
+    phrases = scrub(pc.utf8_lower(scrub(phrases, campaigns=campaigns)), campaigns=campaigns)
+    phrases = pc.utf8_trim_whitespace(clip(phrases, MAX_PHRASE_CHARS))
     return pc.if_else(pc.equal(phrases, ""), None, phrases)

@@ -24,6 +24,8 @@ from footfall.transforms.vocabulary import MAX_PAGE_CHARS
         ("/shop;jsessionid=1A2B/cart;v=1", "/shop/cart", True),
         ("/a%3Bsecret", "/a", True),
         ("/search%3Fq=jane", "/search", True),
+        ("/for/jane&#64;example.org", "/for/{email}", True),
+        ("/map/-33.8688;151.2093", "/map/{place}", True),
         ("/orders/100234/", "/orders/{id}/", True),
         ("/Report.PDF", "/Report.PDF", True),
         ("/index.php", "/index.php", True),
@@ -56,7 +58,9 @@ def test_no_declared_segment_is_a_document(segment: str) -> None:
 
 
 def test_pages_are_short_and_no_placeholder_is_cut() -> None:
-    pages = name_pages(pa.array(["/" + "é" * 300, "/" + "x" * (MAX_PAGE_CHARS - 3) + "/12345"]))["page"].to_pylist()
+    pages = name_pages(pa.array(["/" + "é" * 300, "/" + "word/" * (MAX_PAGE_CHARS // 5 - 1) + "ab/12345"]))[
+        "page"
+    ].to_pylist()
     assert [len(page) for page in pages] == [MAX_PAGE_CHARS, MAX_PAGE_CHARS - 1]
 
 

@@ -1,0 +1,172 @@
+"""Measures scrubbing on texts that people or clients wrote, and writes docs/texts.md from it and from the rules.
+
+The texts are in `texts/`: `personal_*.tsv`, of which what stands between ⟦ and ⟧ must be gone, and `content_*.tsv`,
+which must be published as they are. Rules were made with the `tuned` ones. The `held_out` and the `last` ones were
+written afterwards; what they showed was mended by kind, and the counts at first sight stand in FIRST_SIGHT.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final, NamedTuple
+from urllib.parse import unquote
+
+import pyarrow as pa
+
+from footfall.transforms.describing.attribute_referrers import attribute_referrers
+from footfall.transforms.describing.name_pages import name_pages
+from footfall.transforms.describing.personal.rules import RULES
+from footfall.transforms.describing.read_queries import read_campaigns, read_searches
+
+FOLDER: Final = Path(__file__).with_name("texts")
+SETS: Final = ("tuned", "held_out", "last")
+FIRST_SIGHT: Final = {
+    "personal_held_out": (160, 164),
+    "content_held_out": (175, 181),
+    "personal_last": (66, 73),
+    "content_last": (94, 95),
+}
+"""Set → (right, all) before anything was mended."""
+
+_PLACEHOLDER: Final = re.compile(r"\{[a-z]+\}|\(unknown\)")
+
+
+class Text(NamedTuple):
+    """A text of a set; `where` is path, phrase, campaign or host."""
+
+    kind: str
+    where: str
+    text: str
+
+
+def read_texts(name: str) -> list[Text]:
+    """The texts of a set, such as `personal_tuned`."""
+    lines = (FOLDER / f"{name}.tsv").read_text("utf-8").splitlines()
+    return [Text(*line.split("\t")) for line in lines if line and not line.startswith("#")]
+
+
+def published(texts: list[tuple[str, str]]) -> Iterator[str]:
+    """What is published of each (where, text)."""
+    for where, text in texts:
+        if where == "path":
+            table, column = name_pages(pa.array([text])), "page"
+        elif where == "phrase":
+            query = "q=" + text.replace("&", "%26")
+            table, column = pa.table({"phrase": read_searches(pa.array([query]), ["q"])}), "phrase"
+        elif where == "campaign":
+            table, column = read_campaigns(pa.array([f"utm_campaign={text}"])), "campaign"
+        else:
+            table, column = attribute_referrers(pa.array([f"https://{text}/"]), []), "source"
+        yield table[column][0].as_py()
+
+
+def is_gone(text: Text, shown: str) -> bool:
+    """Whether nothing but the surroundings of the personal part is left, in their order."""
+    surroundings = iter(_letters(unquote(re.sub("⟦.*?⟧", "", text.text))))
+    return all(letter in surroundings for letter in _letters(_PLACEHOLDER.sub("", shown)))
+
+
+def _letters(text: str) -> list[str]:
+    return [letter for letter in unicodedata.normalize("NFKC", text).lower() if letter.isalnum()]
+
+
+def is_kept(text: Text, shown: str) -> bool:
+    """Whether a text is published as it is."""
+    if text.where == "path":
+        return shown == unquote(text.text)
+    if text.where == "host":
+        return shown == text.text
+    return shown == unicodedata.normalize("NFKC", unquote(text.text.replace("+", " "))).lower()
+
+
+def wrong_texts(name: str) -> list[tuple[Text, str]]:
+    """The texts of a set that are not published as they should be, and how they are."""
+    texts = read_texts(name)
+    right = is_gone if name.startswith("personal") else is_kept
+    shown = published([(text.where, text.text.replace("⟦", "").replace("⟧", "")) for text in texts])
+    return [(text, out) for text, out in zip(texts, shown, strict=True) if not right(text, out)]
+
+
+def count_by_kind(name: str) -> dict[str, tuple[int, int]]:
+    """Kind → (right, all) of a set."""
+    every = Counter(text.kind for text in read_texts(name))
+    wrong = Counter(text.kind for text, _ in wrong_texts(name))
+    return {kind: (count - wrong[kind], count) for kind, count in every.items()}
+
+
+def _table(side: str) -> Iterator[str]:
+    counts = [count_by_kind(f"{side}_{name}") for name in SETS]
+    kinds = list(dict.fromkeys(kind for counted in counts for kind in counted))
+    yield "| kind | tuned | held out | last |"
+    yield "|---|---:|---:|---:|"
+    for kind in kinds:
+        cells = [counted.get(kind) for counted in counts]
+        yield f"| {kind} | " + " | ".join(f"{cell[0]} of {cell[1]}" if cell else "" for cell in cells) + " |"
+    sums = [tuple(map(sum, zip(*counted.values(), strict=True))) for counted in counts]
+    yield "| **all** | " + " | ".join(f"{100 * right / every:.1f}% of {every}" for right, every in sums) + " |"
+    first = [FIRST_SIGHT.get(f"{side}_{name}") for name in SETS]
+    yield "| at first sight | " + " | ".join(f"{100 * one[0] / one[1]:.1f}%" if one else "" for one in first) + " |"
+
+
+def describe_texts() -> str:
+    """The page docs/texts.md."""
+    rules = "\n".join(
+        f"| {rule.kind} | {f'`{rule.placeholder}`' if rule.placeholder else 'stays'} | {rule.source} |".replace(
+            "\\", ""
+        )
+        for rule in RULES
+    )
+    recall, precision = "\n".join(_table("personal")), "\n".join(_table("content"))
+    return PAGE.format(recall=recall, precision=precision, rules=rules)
+
+
+PAGE: Final = """# Texts that clients write
+
+Made by `make docs` from `transforms/describing/personal/` and the texts in `tests/transforms/describing/texts/`.
+
+A path, a phrase, a campaign's name and a referrer's host are written by whoever sends the request. Before they are
+published, what is personal in them is replaced: first a text is *judged*: decoded and normalized until that changes
+nothing (percent-escapes and entities, however often; `%u` escapes; Unicode NFKC; digits of all scripts; invisible
+characters; `[.]`, `(at)`), with the capitals that the client wrote. Then the rules below are tried in their order;
+what one has found, the later ones do not see. What no rule finds is published as it was, not as it was judged.
+
+Where shape alone cannot tell:
+
+- A number beside words in one segment or phrase is content, up to eight digits (`12345-blue-chair`); a long number
+  or a code that stands alone is an id, and so is one after a word such as `order` or `invoice`.
+- Names are found after keys only (`/users/jane-doe`, `/~jdoe`, `user=…`); authors, artists and teams are what a
+  site publishes.
+- Numbers and codes in the name of a campaign are the advertiser's (`b11614b226-summer_sale`), except what would be
+  personal anywhere, and a code that looks drawn and stands without a word.
+- Of referrers without a service's name, the registrable domain is published, by the ICANN section of the public
+  suffix list: `jane.blogspot.com` is `blogspot.com`. Hosts of local networks are `(unknown)`.
+
+## What is gone
+
+Texts with something personal, by kind: of how many nothing of it is published. The rules were made with the first
+column, the others were written afterwards; mended were kinds, not texts.
+
+{recall}
+
+## What stays
+
+Texts that only look personal: how many are published as they are.
+
+{precision}
+
+## The rules
+
+In their order. `stays` is content, which later rules do not look into. A rule is an entry of a table in
+`transforms/describing/personal/`, with texts that it must find and others that it must leave alone.
+
+| kind | becomes | source |
+|---|---|---|
+{rules}
+"""
+
+if __name__ == "__main__":
+    print(describe_texts(), end="")

@@ -1,0 +1,63 @@
+"""Dates of birth: a date beside a word that says so. Other dates are content."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from footfall.transforms.describing.personal.rule import BEGIN, DIGITS, END, Rule, one_of
+from footfall.transforms.describing.personal.words import words
+
+_MONTHS: Final = (
+    "jan|feb|mar|mär|mae|apr|may|mai|maj|jun|jul|aug|sep|sept|oct|okt|nov|dec|dez|dic|déc|fev|fév|abr"
+    "|avr|ago|ene|gen|mag|giu|lug|set|ott|out|juin|juil|août|мая?|янв|фев|мар|апр|июн|июл|авг|сен|окт"
+    "|ноя|дек"
+)
+_NUMERIC: Final = (
+    r"[0-9]{1,4}[-./_ ][0-9]{1,2}[-./_ ][0-9]{2,4}|(?:19|20)[0-9]{6}|[0-3][0-9][01][0-9](?:19"
+    r"|20)[0-9]{2}|[0-9]{4}年[0-9]{1,2}月[0-9]{1,2}日?"
+)
+_SPELT: Final = (
+    rf"[0-9]{{1,2}}(?:st|nd|rd|th)?[.\s_-]{{0,2}}(?:of |de |di |d')?(?:{_MONTHS})[^\W\d_]*\.?,?[\s_-]?"
+    rf"(?:de )?[0-9]{{2,4}}|(?:{_MONTHS})[^\W\d_]*\.?[\s_-]?[0-9]{{1,2}}(?:st|nd|rd"
+    r"|th)?,?[\s_-]?[0-9]{4}"
+)
+DATE: Final = rf"(?:{_SPELT}|{_NUMERIC})"
+
+BIRTH_KEYS: Final = words("""
+    birthday birth-day birthdate birth-date date-of-birth dob bday born born-on geb geburtstag geburtsdatum geboren
+    geboren-am geboren-op né née né-le née-le ne-le nee-le naissance date-de-naissance nacido nacida nacido-el
+    nacida-el nacimiento fecha-de-nacimiento nato nata nato-il nata-il nascita data-di-nascita nascido nascida
+    nascido-em nascimento data-de-nascimento geboortedatum urodzony urodzona ur data-urodzenia född født fødd
+    fødselsdato narozen narozená narozený дата-рождения родился родилась 出生 生年月日 doğum-tarihi
+    """)
+"""Words beside a date of birth."""
+
+BIRTH_DATES: Final = (
+    Rule(
+        "date of birth",
+        "{date}",
+        rf"(?<![^\W_])(?:{one_of(BIRTH_KEYS)})[\s.:=/_*-]{{0,3}}(?P<secret>{DATE}){END}",
+        "the words of forms and records",
+        finds=("/birthday/1985-04-12", "geb. 12.4.85", "born 12 April 1985", "/dob/19850412"),
+        leaves=("born 1985", "birthday cake", "/birthday/2024"),
+        needs=DIGITS,
+    ),
+    Rule(
+        "date of birth before its word",
+        "{date}",
+        rf"{BEGIN}(?P<secret>{DATE})[\s,_/-]{{1,2}}(?:{one_of(BIRTH_KEYS)})(?!\w)",
+        "the words of forms and records",
+        finds=("12.04.1985 geboren",),
+        leaves=("2024 birthday",),
+        needs=DIGITS,
+    ),
+    Rule(
+        "date of birth with a star",
+        "{date}",
+        rf"(?<!\w)\*\s?(?P<secret>{DATE}){END}",
+        "genealogy's sign",
+        finds=("doe *12.04.1985",),
+        leaves=("2*3",),
+        needs=DIGITS,
+    ),
+)

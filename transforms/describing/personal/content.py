@@ -1,0 +1,215 @@
+"""Content that looks personal: dates, scores, standards, books, articles' numbers. Later rules do not look into it."""
+
+from __future__ import annotations
+
+import importlib
+import re
+from typing import Final
+
+from footfall.transforms.describing.personal.rule import BEGIN, DIGITS, END, Rule, Where
+
+_YEAR: Final = "(?:1[0-9]{3}|20[0-9]{2})"
+_MONTH: Final = "(?:0?[1-9]|1[0-2])"
+_DAY: Final = "(?:0?[1-9]|[12][0-9]|3[01])"
+_TIME: Final = (
+    r"(?:[T _-]{1,3}[0-2]?[0-9][-:._h][0-5][0-9](?:[-:._][0-5][0-9](?:\.[0-9]{1,6})?)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?)?"
+)
+_NO_NUMBER_BEFORE: Final = r"(?<![0-9A-Za-z])(?<![0-9][-./_])"
+_NO_NUMBER_AFTER: Final = r"(?![0-9A-Za-z]|[-./][0-9])"
+
+
+def _digits(match: re.Match[str]) -> str:
+    return re.sub("[^0-9Xx]", "", match["number"])
+
+
+def _is_version(match: re.Match[str], where: Where) -> bool:
+    """`202.555.0143` is no version: at most one part of a version has three digits or more, or one of them is short."""
+    parts = re.findall("[0-9]+", match[0])
+    return not (len(parts) > 2 and all(len(part) >= 3 for part in parts)) and not re.match("0[0-9]", match[0])
+
+
+def _is_book(match: re.Match[str], where: Where) -> bool:
+    return bool(importlib.import_module("stdnum.isbn").is_valid(_digits(match)))
+
+
+def _is_article(match: re.Match[str], where: Where) -> bool:
+    """A GTIN with its check digit, from a range that GS1 has given out, so no time stamp."""
+    digits = _digits(match)
+    # 1970–2033 in milliseconds begin with 1; 13 digits that begin with 14–19 are given to nobody.
+    if len(digits) == 13 and "140" <= digits[:3] <= "199":
+        return False
+    return bool(importlib.import_module("stdnum.ean").is_valid(digits))
+
+
+def _is_serial(match: re.Match[str], where: Where) -> bool:
+    return bool(importlib.import_module("stdnum.issn").is_valid(_digits(match)))
+
+
+CONTENT: Final = (
+    Rule(
+        "date of eight digits",
+        None,
+        (
+            rf"{BEGIN}(?:19|20)[0-9]{{2}}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"
+            rf"(?:[T_-][0-2][0-9][0-5][0-9](?:[0-5][0-9])?Z?)?{END}"
+        ),
+        "ISO 8601, basic format",
+        finds=("/log/20250609", "/photo/IMG_20250609_101112.jpg"),
+        leaves=("/log/20251399",),
+        needs=DIGITS,
+    ),
+    Rule(
+        "date",
+        None,
+        (
+            rf"{_NO_NUMBER_BEFORE}(?:{_YEAR}(?P<s>[-./_ ]){_MONTH}(?P=s){_DAY}{_TIME}"
+            rf"|{_DAY}(?P<t>[-./_ ]){_MONTH}(?P=t){_YEAR}{_TIME}|{_MONTH}(?P<u>[-./_ ]){_DAY}"
+            rf"(?P=u){_YEAR}{_TIME}){_NO_NUMBER_AFTER}"
+        ),
+        "ISO 8601, and days as countries write them",
+        finds=("/blog/2025/06/09/ten-tips", "/log/09.06.2025", "12/31/2024 party", "/log/2025-06-09-10-11-12"),
+        leaves=("/call/02-12-34-2025",),
+        needs=DIGITS,
+    ),
+    Rule(
+        "range of years",
+        None,
+        rf"{BEGIN}{_YEAR}(?:\s?[-/]\s?|\s){_YEAR}(?:(?:\s?[-/]\s?|\s){_YEAR})?{_NO_NUMBER_AFTER}",
+        "titles with years",
+        finds=("1914-1918", "/half-life-2-1999-2004"),
+        leaves=("9123-4567",),
+        needs=DIGITS,
+    ),
+    Rule(
+        "times",
+        None,
+        rf"{_NO_NUMBER_BEFORE}[0-2]?[0-9]:[0-5][0-9](?::[0-5][0-9])?(?:\s?-\s?[0-2]?[0-9]:[0-5][0-9])?(?![0-9A-Za-z:])",
+        "opening hours",
+        finds=("/at/12:34:56", "10:00-18:30"),
+        needs=DIGITS,
+    ),
+    Rule(
+        "scores",
+        None,
+        (
+            rf"{_NO_NUMBER_BEFORE}[0-9]{{1,2}}[-:][0-9]{{1,2}}"
+            rf"(?:[ ,]{{1,2}}[0-9]{{1,2}}[-:][0-9]{{1,2}}){{1,6}}{_NO_NUMBER_AFTER}"
+        ),
+        "results by set and half",
+        finds=("6-4 3-6 7-5", "25:23 25:20 18:25"),
+        leaves=("22 18 55 90",),
+        needs=DIGITS,
+    ),
+    Rule(
+        "numbers of one digit",
+        None,
+        rf"{_NO_NUMBER_BEFORE}[0-9](?:[-: ][0-9]){{2,}}{_NO_NUMBER_AFTER}",
+        "formations, results, counting",
+        finds=("4-4-2", "/tennis/6-4-3-6-7-5", "1 2 3 4 5"),
+        needs=DIGITS,
+    ),
+    Rule(
+        "amount",
+        None,
+        (
+            r"(?<![0-9A-Za-z.,+(])(?:[1-9][0-9]{0,2}(?:[.,'][0-9]{3}){1,3}(?:[.,][0-9]{2})?"
+            r"|[1-9][0-9]{0,2}(?: 000){1,3})(?![0-9A-Za-z]|[-.,/ ][0-9])"
+        ),
+        "thousands with their separators",
+        finds=("1,000,000", "1.000.000 euro", "10 000 steps"),
+        leaves=("612.345.678.9",),
+        accept=lambda match, where: "." not in match[0] or match[0].endswith("00") or match[0].count(".") == 1,
+        needs=DIGITS,
+    ),
+    Rule(
+        "weakness, bulletin, advisory, update or request for comments",
+        None,
+        (
+            rf"{BEGIN}(?:CVE-[0-9]{{4}}-[0-9]{{4,7}}|CWE-[0-9]{{1,4}}|KB ?[0-9]{{6,7}}"
+            r"|MS[0-9]{2}-[0-9]{3}|GHSA(?:-[0-9a-z]{4}){3}|RFC[- ]?[0-9]{1,5}"
+            r"|RHSA-[0-9]{4}[-:][0-9]{4,5}|[DU]SA-[0-9]{3,5}(?:-[0-9])?|PEP-?[0-9]{1,4}"
+            rf"|JEP-?[0-9]{{1,4}}){END}"
+        ),
+        "MITRE, Microsoft, GitHub, IETF",
+        finds=("/security/CVE-2024-12345", "/kb/KB5012345", "rfc 7231", "/advisories/GHSA-jfh8-c2jp-5v3q"),
+        needs=DIGITS,
+    ),
+    Rule(
+        "standard",
+        None,
+        (
+            rf"{BEGIN}(?:(?:ISO|IEC|DIN|EN|IEEE|ANSI|ASTM|BS|JIS|GOST|ГОСТ|NF|ÖNORM|SIA|VDE|VDI|UL"
+            r"|MIL-STD|SAE|API|NFPA|ITU|ETSI|GB|GB/T|UNE|UNI|NBR|CSA|AS|NZS|PAS|TS|TR|SN|SS|NEN|DNV"
+            r"|FIPS)"
+            rf"[-_ /]{{1,2}}){{1,4}}[A-Z]{{0,2}}[- ]?[0-9]{{2,6}}(?:[-.:/ ][0-9]{{1,4}}){{0,3}}{END}"
+        ),
+        "the bodies that publish standards",
+        finds=("iso 27001", "/norm/din-18560-2", "din en iso 14001", "/standards/iso/27001"),
+        leaves=("as 4820173",),
+        needs=DIGITS,
+    ),
+    Rule(
+        "book (ISBN)",
+        None,
+        (
+            rf"{BEGIN}(?:isbn[-_ :/]{{0,2}}(?:1[03][-_ :]{{1,2}})?|(?=97[89])"
+            r"|(?=[0-9]+-[0-9]+-[0-9]+-[0-9X](?![0-9A-Za-z-])))(?P<number>"
+            rf"(?:97[89][- ]?)?[0-9](?:[- ]?[0-9]){{8}}[- ]?[0-9X]){END}"
+        ),
+        "ISO 2108; its check digit",
+        finds=("/books/9783161484100", "978-3-16-148410-0", "isbn 0306406152"),
+        leaves=("/books/9783161484101", "0306406152"),
+        accept=_is_book,
+        needs=DIGITS,
+    ),
+    Rule(
+        "article (GTIN, EAN, UPC)",
+        None,
+        (
+            rf"{BEGIN}(?:(?:ean|gtin|upc|barcode|jan)(?:-?(?:8|12|13|14))?[-_ :/]{{1,2}}"
+            rf"|(?=[0-9]{{13}}{END}))(?P<number>[0-9]{{8}}|[0-9]{{12,14}}){END}"
+        ),
+        "GS1 General Specifications; its check digit",
+        finds=("/products/4006381333931", "ean 4006381333931", "/upc/036000291452"),
+        leaves=("/x/1600000000000", "/x/4006381333932"),
+        accept=_is_article,
+        needs=DIGITS,
+    ),
+    Rule(
+        "journal (ISSN)",
+        None,
+        rf"{_NO_NUMBER_BEFORE}(?P<number>[0-9]{{4}}-[0-9]{{3}}[0-9X])(?![0-9A-Za-z])",
+        "ISO 3297; its check digit",
+        finds=("/issn/0378-5955",),
+        leaves=("9123-4567",),
+        accept=_is_serial,
+        needs=DIGITS,
+    ),
+    Rule(
+        "paper, substance or act",
+        None,
+        (
+            rf"(?:{BEGIN}(?:abs|arxiv|pdf)[-:/ ]?[0-9]{{4}}\.[0-9]{{4,5}}(?:v[0-9]+)?"
+            rf"|{BEGIN}10\.[0-9]{{4,5}}/[^\s]+|{BEGIN}(?:cas[-/ ])[0-9]{{2,7}}-[0-9]{{2}}-[0-9]|{BEGIN}"
+            rf"(?:US|EP|WO|DE|CN|JP)[- ]?[0-9]{{6,8}}(?:[AB][0-9])?|{BEGIN}(?:pmid|pmc"
+            rf"|pubmed)[-:/ ]?[0-9]{{5,8}}){END}"
+        ),
+        "arXiv, DOI, CAS, patent offices, PubMed",
+        finds=("/arxiv/2401.12345", "/doi/10.1000/182", "/cas/7732-18-5", "/patent/US9876543"),
+        needs=DIGITS,
+    ),
+    Rule(
+        "version",
+        None,
+        (
+            rf"{_NO_NUMBER_BEFORE}(?:v(?:ersion)?[-_ ]?)?[0-9]{{1,4}}(?:\.[0-9]{{1,5}}){{1,3}}(?:[-+_.]?"
+            r"(?:rc|beta|alpha|b|a|p|dev|post)[-.]?[0-9]+)?(?:[-+][0-9]{1,3})?(?![0-9A-Za-z]"
+            r"|[-./_ ()][0-9])"
+        ),
+        "Semantic Versioning, and what programs really have",
+        finds=("/download/v1.2.3.4", "chrome 126.0.6478.127", "/jdk-17.0.11+9", "/kernel/6.8.0-35-generic"),
+        leaves=("06.12.34.56.78", "202.555.0143"),
+        accept=_is_version,
+        needs=DIGITS,
+    ),
+)

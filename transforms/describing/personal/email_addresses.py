@@ -1,0 +1,76 @@
+"""E-mail addresses, also where the `@` is spelt out."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from footfall.transforms.describing.personal.judged_texts import MARK
+from footfall.transforms.describing.personal.rule import Rule, Where
+
+_LOCAL: Final = rf"[^\s/@?&;,:<>()\[\]{{}}|\\\"{MARK[1:-1]}]{{1,64}}"
+_QUOTED: Final = r"\"[^\"/@]{1,64}\""
+_LABELS: Final = r"[\w-]{1,63}(?:\.[\w-]{1,63}){0,5}"
+
+_FILE_ENDINGS: Final = (".html", ".htm", ".php", ".aspx", ".asp", ".jsp", ".pdf", ".md", ".txt", ".xml", ".json")
+
+
+def _has_letter(match: re.Match[str], where: Where) -> bool:
+    """`vue@3.2.1` and `vue@next` are a package and its version, `logo@2x.png` is a picture, `me@work` a phrase."""
+    domain = match["domain"].lower()
+    if re.fullmatch(
+        (
+            r"latest|next|beta|alpha|canary|rc|stable|nightly|main|master|dev|lts|[1-4]x(?:\.[a-z0-9]+)?"
+            r"|[0-9]+\.[0-9]+\.[0-9]+-.*|[0-9.]*"
+        ),
+        domain,
+    ):
+        return False
+    if "." not in domain and not re.search(r"[._+0-9-]", match["local"]):
+        return False
+    return domain.startswith("[") or bool(re.search(r"[^\W\d_]", domain))
+
+
+def _is_spelt_address(match: re.Match[str], where: Where) -> bool:
+    """`sale at zalando.de` is a sentence; an address has a sign in its local part, or its signs are spelt out."""
+    return bool(re.search(r"[._+0-9]", match["local"]) or match["dot"] or not match["at"].startswith((" ", "+")))
+
+
+EMAIL_ADDRESSES: Final = (
+    Rule(
+        "e-mail address",
+        "{email}",
+        (
+            rf"(?:mailto:\s?)?(?P<local>{_QUOTED}|{_LOCAL})\s?(?:@\s?(?P<domain>\[[0-9A-Fa-f:.]+\]"
+            r"|[\w.-]{0,80}[^\W_](?:[\w.-]{0,80}[^\W_])?))+"
+        ),
+        "RFC 5322, section 3.4.1",
+        finds=("/for/jane.doe@example.org", "jane+tag@example", "/for/jane%2540example.org", "jane(at)example[dot]org"),
+        leaves=("/npm/vue@3.2.1/dist", "/package/@babel/core", "at&t"),
+        accept=_has_letter,
+        needs="@",
+    ),
+    Rule(
+        "e-mail address with its signs spelt out",
+        "{email}",
+        (
+            r"(?<![\w.+-])(?P<local>[\w.+-]{1,64}?)(?P<at>[ _+-]at[ _+-])(?P<domain>[\w-]{1,63}?"
+            r"(?:\.|(?P<dot>[ _+-]dot[ _+-]))(?:[\w-]{1,63}(?:\."
+            r"|[ _+-]dot[ _+-])){0,3}(?-i:[A-Za-z]{2,24}))(?![\w.-]*\w)"
+        ),
+        "how people write addresses for other people",
+        finds=("/for/jane.doe_at_example.org", "jane at example dot org", "/for/jane-at-example.com"),
+        leaves=("sale at zalando.de", "concert at oslo", "/dance-at-night", "/how-to-look-at-art.html"),
+        accept=lambda match, where: _is_spelt_address(match, where) and not match["domain"].endswith(_FILE_ENDINGS),
+    ),
+    Rule(
+        "e-mail address inside a bounce address",
+        "{email}",
+        r"\b(?:bounces?|return|verp|prvs|srs0?)[+=-](?P<secret>[\w.+-]{1,64}=[\w-]{1,63}(?:\.[\w-]{1,63}){1,4})",
+        "VERP: the recipient's address with `=` for `@` in the sender's",
+        finds=("/verp/bounce+jane=example.org",),
+        leaves=("/x/return=page.html/y/return",),
+        accept=lambda match, where: not match["secret"].endswith(_FILE_ENDINGS),
+        needs="=",
+    ),
+)

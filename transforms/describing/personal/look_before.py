@@ -1,0 +1,131 @@
+"""The look before judging, by RE2 on whole arrays: which texts may be personal at all, and which parts surely are."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from footfall.transforms.describing.personal.birth_dates import BIRTH_KEYS
+from footfall.transforms.describing.personal.identity_numbers import CODE_KEYS
+from footfall.transforms.describing.personal.names import NAME_KEYS
+from footfall.transforms.describing.personal.places import PLACE_CODE_KEYS
+from footfall.transforms.describing.personal.telephones import PHONE_KEYS
+from footfall.transforms.describing.personal.tokens import TOKEN_KEYS
+from footfall.transforms.describing.personal.words import ORDINARY, rare_pairs, words
+
+_HEX: Final = "[0-9A-Fa-f]"
+
+_SEGMENTS: Final = pa.array(
+    sorted(
+        {
+            key.replace("-", joint)
+            for joint in ("-", "_", " ", "")
+            for key in frozenset[str]({"w3w", "what3words", "geohash"}).union(
+                TOKEN_KEYS, CODE_KEYS, *NAME_KEYS.values()
+            )
+        }
+    )
+)
+"""Segments after which a segment is judged."""
+
+_ANNOUNCING: Final = pa.array(
+    sorted(
+        {
+            re.split("[-_ ]", key)[0]
+            for key in frozenset[str]().union(CODE_KEYS, PLACE_CODE_KEYS, BIRTH_KEYS, PHONE_KEYS)
+        }
+        | words(
+            "lat lon lng latitude longitude breite länge laenge birth data дата user username login benutzer usuario "
+            "utilisateur member"
+        )
+    )
+)
+"""Words in texts with digits for which these are judged."""
+_ORDINARY: Final = pa.array(sorted(ORDINARY))
+
+_SIGNS: Final = (
+    # Signs that words lack: of escapes, addresses, parameters, degrees, brackets.
+    r"[@%&\\=:~*°+\[(<|\x{22}]|\{[^a-z]|\{(?:at|dot|a)\}|///"
+    # Five digits, with few other signs between them; four numbers between dots.
+    r"|[0-9](?:[^A-Za-z0-9]{0,3}[0-9]){4}|[0-9]\.[0-9]+\.[0-9]+\.[0-9]"
+    # Letters between digits or digits between letters; long hexadecimal runs; capitals as in nobody's words.
+    rf"|[A-Za-z][0-9]+[A-Za-z]|[0-9][A-Za-z]+[0-9]|{_HEX}{{12}}|(?:{_HEX}{{2}}[-_. ]){{5}}|ipv6-literal"
+    r"|[A-Z]{6}|(?:[A-Z][a-z]{0,2}){3}[A-Z]"
+    # Postcodes and plates.
+    r"|[0-9]{4} ?[A-Z]{2}|[A-Za-z][0-9]{1,2}[ _+-]?[0-9][A-Za-z]{2}"
+    r"|[A-Za-z][0-9]{2}[ _-][0-9A-Za-z]{4}|[A-Z]{1,3}-[A-Z]{1,2} [0-9]"
+    r"|[A-Z]{2}[0-9]{2} [A-Z]{3}|[A-Z]{2}-[0-9]{3}-[A-Z]{2}"
+    # The signs of an e-mail address, spelt out.
+    r"|[A-Za-z0-9][ _+-](?i:at)[ _+-].*(?:\.|[ _+-](?i:dot)[ _+-])"
+)
+_LONG: Final = "[A-Za-z]{10}"
+_RARE: Final = "(?i)" + "|".join(f"{first}[{seconds}]" for first, seconds in rare_pairs().items())
+# Characters beyond ASCII that stand for others, or for nothing, and digits of other scripts.
+_DISGUISED: Final = (
+    r"[^\P{Nd}0-9]"
+    r"|[\p{Cf}\x{a0}\x{ad}\x{b2}\x{b3}\x{b7}\x{b9}\x{34f}\x{115f}\x{1160}\x{1d00}-\x{1dbf}\x{2000}-\x{22ff}\x{2460}-\x{24ff}"
+    r"\x{3000}-\x{303f}\x{3164}\x{a789}\x{fb00}-\x{fb06}\x{fe00}-\x{fe6f}\x{ff00}-\x{ffef}\x{1d400}-\x{1d7ff}\x{1f100}-\x{1f1ff}]"
+    r"|[0-9]年"
+)
+
+
+def may_be_personal(texts: pa.StringArray) -> pa.BooleanArray:
+    """Whether each text may hold something that a rule replaces; null for null. Fast on texts that do not."""
+    suspect = pc.match_substring_regex(texts, _SIGNS)
+    long = pc.match_substring_regex(texts, _LONG)
+    if pc.any(long).as_py():
+        suspect = pc.or_(suspect, pc.and_(long, pc.match_substring_regex(texts, _RARE)))
+    is_ascii = pc.string_is_ascii(texts)
+    if not pc.all(is_ascii).as_py():
+        suspect = pc.or_(suspect, pc.and_not(pc.match_substring_regex(texts, _DISGUISED), is_ascii))
+    for pattern, have_key in ((_IN_SEGMENTS, _have_key_segments), (_WITH_CODES, _have_key_words)):
+        rest = pc.and_not(pc.match_substring_regex(texts, pattern), suspect)
+        if pc.any(rest).as_py():
+            suspect = pc.replace_with_mask(suspect, rest, have_key(pc.utf8_lower(texts.filter(rest))))
+    return suspect
+
+
+_IN_SEGMENTS: Final = "^/[^/]+/[^/]"
+_WITH_CODES: Final = r"[0-9]|^[^/].* \S*[._]"
+
+
+def _have_key_segments(lower: pa.StringArray) -> pa.BooleanArray:
+    """Whether each path in lower case has a segment of _SEGMENTS before one that is not _ORDINARY."""
+    lists = pc.split_pattern(lower, "/")
+    row, segments = pc.list_parent_indices(lists), pc.list_flatten(lists)
+    is_key = pc.and_(pc.is_in(segments[:-1], _SEGMENTS), pc.equal(row[:-1], row[1:]))
+    row, behind = row[:-1].filter(is_key), segments[1:].filter(is_key)
+    judged = pc.invert(pc.or_(pc.is_in(behind, _ORDINARY), pc.match_substring_regex(behind, r"^(?:\{[a-z]+\})?$")))
+    found = np.zeros(len(lower), np.bool_)
+    found[row.filter(judged).to_numpy()] = True
+    return pa.array(found)
+
+
+def _have_key_words(lower: pa.StringArray) -> pa.BooleanArray:
+    """Whether each text in lower case has a word of _ANNOUNCING."""
+    lists = pc.split_pattern_regex(lower, r"[^a-z\x{80}-\x{10ffff}]+")
+    row, parts = pc.list_parent_indices(lists), pc.list_flatten(lists)
+    found = np.zeros(len(lower), np.bool_)
+    found[row.filter(pc.is_in(parts, _ANNOUNCING)).to_numpy()] = True
+    return pa.array(found)
+
+
+_PLAIN_KINDS: Final = (
+    (r"(^|/)[0-9A-Za-z._+-]+(?:@|%40)(?:[A-Za-z][0-9A-Za-z-]*\.)+[A-Za-z]{2,}(/|$)", r"\1{email}\2"),
+    (rf"(^|/){_HEX}{{8}}-(?:{_HEX}{{4}}-){{3}}{_HEX}{{12}}(/|$)", r"\1{uuid}\2"),
+    (rf"(^|/)(?:{_HEX}{{32}}|{_HEX}{{40}}|{_HEX}{{64}})(/|$)", r"\1{token}\2"),
+    # As many digits as no article, book, date or postcode has, not after other digits: /030/2012345.
+    (r"(/[^/0-9]+/)(?:[0-9]{6,7}|[0-9]{9}|[0-9]{11})(/|$)", r"\1{id}\2"),
+)
+"""(RE2 pattern, replacement) of the most frequent kinds, where no rule for content can want them."""
+
+
+def replace_plain_kinds(texts: pa.StringArray) -> pa.StringArray:
+    """Replace segments of paths that are personal without doubt: e-mail addresses, UUIDs, digests, long numbers."""
+    for pattern, placeholder in _PLAIN_KINDS:
+        texts = pc.replace_substring_regex(texts, pattern, placeholder)
+    return texts

@@ -1,0 +1,140 @@
+"""Names of people after the keys by which sites show them. A name alone cannot be told from other words."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from footfall.transforms.describing.personal.judged_texts import MARK
+from footfall.transforms.describing.personal.rule import Rule, Where, one_of
+from footfall.transforms.describing.personal.words import is_ordinary, words
+
+NAME_KEYS: Final[dict[str, frozenset[str]]] = {
+    "English": words("""
+        user users u account accounts profile profiles member members customer customers client clients patient
+        patients employee employees student students subscriber subscribers contacts friend friends follower followers
+        buyer buyers seller sellers player players username usr acct user-profile my-profile userinfo whois attendee
+        attendees participant participants guest guests recipient recipients
+        """),
+    "German": words("""
+        benutzer nutzer konto konten profil profile mitglied mitglieder kunde kunden patienten teilnehmer empfaenger
+        """),
+    "French": words(
+        "utilisateur utilisateurs compte comptes profil profils membre membres clients adherent adhérent abonnés"
+    ),
+    "Spanish": words("usuario usuarios cuenta cuentas perfil perfiles miembro miembros cliente clientes socio socios"),
+    "Italian": words("utente utenti profilo profili membro membri cliente clienti"),
+    "Portuguese": words("usuário usuários utilizador utilizadores conta contas perfil perfis membro membros"),
+    "Dutch": words("gebruiker gebruikers profiel leden lid klant klanten"),
+    "Polish": words("uzytkownik użytkownik uzytkownicy konto profil klient czlonek członek"),
+    "Scandinavian": words("bruger brugere bruker brukere användare anvandare medlem medlemmer medlemmar kunder profil"),
+    "Czech": words("uzivatel uživatel uzivatele ucet účet profil clen člen"),
+    "Turkish": words("kullanici kullanıcı hesap profil uye üye"),
+    "Russian": words("пользователь пользователи профиль аккаунт"),
+    "Chinese and Japanese": words("用户 用戶 会员 ユーザー プロフィール"),
+}
+"""Language → path segments before the name of a person.
+
+Not here: authors, artists, teams and speakers, whose names are what a site publishes.
+"""
+
+DOCUMENTATION: Final = (
+    "docs?|documentation|help|manual|manuals|reference|wiki|support|faq|hilfe|aide|ayuda|api-docs"
+    "|guide|guides|tutorials?"
+)
+"""Path segments below which a key of names is a word like others."""
+
+_KEYS: Final = one_of(frozenset[str]().union(*NAME_KEYS.values()))
+
+
+def _is_name(match: re.Match[str], where: Where) -> bool:
+    if re.search(rf"(?:^|/)(?:{DOCUMENTATION})(?:/|$)", match.string[: match.start() + 1], re.IGNORECASE):
+        return False
+    return not is_ordinary(match["secret"])
+
+
+NAMES: Final = (
+    Rule(
+        "name after a key in a path",
+        "{name}",
+        rf"(?:^|/)(?:{_KEYS})(?=/(?P<secret>[^/{MARK[1:-1]}]*[^\W\d_][^/{MARK[1:-1]}]*))",
+        "the routes that frameworks and forums use for people",
+        finds=("/users/jane-doe/posts", "/profile/jdoe42", "/konto/Jürgen-Groß"),
+        leaves=("/users/login", "/profile/privacy-settings", "/docs/user/installation", "/user-guide/installation"),
+        accept=_is_name,
+        wheres=("path",),
+    ),
+    Rule(
+        "name of a home folder",
+        "{name}",
+        rf"^/~(?P<secret>[^/{MARK[1:-1]}]+)",
+        "Apache's mod_userdir",
+        finds=("/~jdoe/", "/%7Ejdoe/cv.html"),
+        wheres=("path",),
+        needs="~",
+    ),
+    Rule(
+        "handle",
+        "{name}",
+        r"(?:^/@(?=[\w.-]+(?:/|$))|(?<=/)@(?=[\w.-]+/?$))(?!(?:vite|id|fs|react-refresh|types|babel"
+        r"|angular|vue|fontsource)(?:/|$))"
+        r"(?P<secret>[\w.-]+)",
+        "the first or last segment at Medium, Mastodon, TikTok and YouTube; npm's scopes stand between others",
+        finds=("/@jane", "/@jane.doe/posts/summer"),
+        leaves=("/package/@babel/core", "/@vite/client"),
+        wheres=("path",),
+        needs="@",
+    ),
+    Rule(
+        "contributions of a user in a wiki",
+        "{name}",
+        rf"(?:^|/)(?:special:contributions|spezial:beitr(?:ä|ae)ge)/(?P<secret>[^/{MARK[1:-1]}]+)",
+        "MediaWiki's special pages",
+        finds=("/wiki/Special:Contributions/Jane_Doe",),
+        leaves=("/wiki/Special:Search/jazz",),
+        wheres=("path",),
+        needs=":",
+    ),
+    Rule(
+        "page of a user in a wiki's name space",
+        "{name}",
+        (
+            r"(?:^|/)(?:user|user[_ ]talk|benutzer|benutzerin|benutzer[_ ]diskussion|utilisateur"
+            r"|utilisatrice|usuario|usuaria|utente"
+            rf"|gebruiker|usuário|участник|участница):(?P<secret>[^/{MARK[1:-1]}]+)"
+        ),
+        "MediaWiki's name spaces",
+        finds=("/wiki/User:Jane_Doe", "/wiki/Benutzer:Erika"),
+        leaves=("/wiki/User_interface", "/wiki/Talk:Berlin"),
+        wheres=("path",),
+        needs=":",
+    ),
+    Rule(
+        "name with its parameter",
+        "{name}",
+        (
+            r"(?<![A-Za-z0-9])(?:user|user[-_ ]?(?:name|id)|login|uname|nick(?:name)?|screen[-_ ]?name"
+            r"|first[-_ ]?name|last[-_ ]?name|full[-_ ]?name"
+            r"|sur[-_ ]?name|name|author[-_ ]?name|customer|member|account|benutzer(?:name)?|vorname"
+            r"|nachname|nom|prenom|prénom|nombre|apellidos?"
+            rf"|cognome|kunde|usuario|utente|who|recipient|to|from)\s?=\s?(?P<secret>[^\s&;,/{MARK[1:-1]}]+)"
+        ),
+        "names of fields in forms",
+        finds=("/x/username=janedoe", "user=jane-doe"),
+        leaves=("/x/sort=name",),
+        needs="=",
+    ),
+    Rule(
+        "name of a user in a phrase",
+        "{name}",
+        (
+            r"(?<![A-Za-z0-9])(?:user|user ?name|login|benutzer(?:name)?|usuario|utilisateur|member)"
+            rf"(?:\s?:\s?|\s(?=\S*[0-9_.@]))(?P<secret>[^\s&;,/{MARK[1:-1]}]+)"
+        ),
+        "what people paste into a search",
+        finds=("user:janedoe", "username jane_doe42"),
+        leaves=("user manual", "username generator"),
+        accept=lambda match, where: not is_ordinary(match["secret"]) and not re.fullmatch("[0-9.]+", match["secret"]),
+        wheres=("phrase",),
+    ),
+)

@@ -1,0 +1,71 @@
+"""Long numbers that nothing else explains: an id where it stands alone, content beside words."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from footfall.transforms.describing.personal.rule import DIGITS, Rule, Where, one_of
+from footfall.transforms.describing.personal.tokens import segment_around
+from footfall.transforms.describing.personal.words import has_word, words
+
+MAX_DIGITS_BESIDE_WORDS: Final = 8
+"""Articles, products and news have numbers of so many digits in their slugs; longer ones are rather a person's."""
+MAX_DIGITS_OF_CAMPAIGNS: Final = 20
+"""As long as a number of 64 bits."""
+
+PLACE_KEYS: Final = words("""
+    plz zip zip-code zip-codes postcode postcodes post-code postal-code code-postal codes-postaux cap codigo-postal
+    store stores shop shops branch branches filiale filialen standort standorte location locations restaurant
+    restaurants hotel hotels city cities ort orte stadt staedte ville villes magasins tiendas negozi dealer dealers
+    haendler station stations delivery-area weather wetter meteo immobilien real-estate homes-for-sale page seite p
+    offset year isbn ean gtin rfc set sets
+    """)
+"""Path segments after which a number of five digits is a postcode or another thing of many."""
+
+
+def _is_id(match: re.Match[str], where: Where) -> bool:
+    code, text = match[0], match.string
+    digits = re.sub("[^0-9]", "", code)
+    if where == "campaign":
+        # The numbers of campaigns and groups of advertisements are the advertiser's; one of 16 digits may be a card.
+        return len(digits) > MAX_DIGITS_OF_CAMPAIGNS or (len(digits) == 16 and digits[0] in "23456")
+    if not code.isdigit() or text[match.end() : match.end() + 1].isalpha() or text[: match.start()][-1:].isalpha():
+        return not _is_model(match)
+    if len(digits) <= MAX_DIGITS_BESIDE_WORDS:
+        begin, end = segment_around(text, match.start(), match.end(), where)
+        if has_word(f"{text[begin : match.start()]} {text[match.end() : end]}"):
+            return False
+        if where == "path" and len(digits) == 5 and text[match.end() : match.end() + 1] in ("", "/"):
+            return not re.search(rf"/(?:{one_of(PLACE_KEYS)})/$", text[: match.start()], re.IGNORECASE)
+    return True
+
+
+def _is_model(match: re.Match[str]) -> bool:
+    """Whether digits are part of a model's or article's number, as in `KB5012345`, `06A115561B` and `13700K`."""
+    text = match.string
+    digits = re.sub("[^0-9]", "", match[0])
+    before = re.search(r"[A-Za-z]*$", text[: match.start()] + re.split("[0-9]", match[0])[0])
+    after = re.match(r"[A-Za-z]*", re.split("[0-9]", match[0])[-1] + text[match.end() :])
+    letters = len(before[0] if before else ""), len(after[0] if after else "")
+    if sum(letters) == 1:
+        # But not u12345.
+        return letters[1] == 1 and len(digits) <= 6
+    return sum(letters) > 1 and len(digits) <= 7
+
+
+NUMBERS: Final = (
+    Rule(
+        "long number",
+        "{id}",
+        (
+            r"(?<![0-9A-Za-z])[A-Za-z]{1,3}[0-9]{5,}[A-Za-z]{0,3}(?![0-9A-Za-z])|"
+            r"(?<![0-9A-Za-z])[0-9]{5,}[A-Za-z]{1,3}(?![0-9A-Za-z])|(?<![0-9])[0-9]{5,}(?![0-9])"
+        ),
+        "keys of databases",
+        finds=("/orders/100234", "/log/20251399", "/x/12345.html", "4820173"),
+        leaves=("/products/12345-blue-chair", "/stores/90210", "lego 75192", "/parts/06A115561B", "/page/1024"),
+        accept=_is_id,
+        needs=DIGITS,
+    ),
+)

@@ -1,0 +1,171 @@
+"""Places finer than a region: coordinates and codes for them, postcodes of a few houses, plates of cars."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from footfall.transforms.describing.personal.judged_texts import MARK
+from footfall.transforms.describing.personal.rule import BEGIN, DIGITS, END, Rule, Where, one_of
+from footfall.transforms.describing.personal.words import has_word, words
+
+_DEGREES: Final = r"[-+]?[0-9]{1,3}\.[0-9]{3,}"
+_AREAS: Final = words("""
+    AB AL B BA BB BD BH BL BN BR BS BT CA CB CF CH CM CO CR CT CV CW DA DD DE DG DH DL DN DT DY E EC EH EN EX FK FY G
+    GL GU GY HA HD HG HP HR HS HU HX IG IM IP IV JE KA KT KW KY L LA LD LE LL LN LS LU M ME MK ML N NE NG NN NP NR NW
+    OL OX PA PE PH PL PO PR RG RH RM S SA SE SG SK SL SM SN SO SP SR SS ST SW SY TA TD TF TN TQ TR TS TW UB W WA WC WD
+    WF WN WR WS WV YO ZE
+    """)
+"""Postcode areas of the United Kingdom."""
+_UNITS: Final = (
+    "GB|TB|HZ|FT|LB|AH|WH|PT|GT|TI|HD|ML|MA|KM|KG|MM|CM|PS|HP|KW|MB|AD|BC|CC|XL|EU|PC|TL|AM|PM|GR|RS"
+    "|XT|KB|WP|LM|ST|ER|UK|US|DE"
+)
+PLACE_CODE_KEYS: Final = words("""
+    geohash w3w what3words plus-code olc postcode post-code plate number-plate licence-plate license-plate kennzeichen
+    matricula matrícula immatriculation targa kenteken nummerplade vrm reg
+    """)
+"""Words before a code for a place or a car."""
+
+
+def _is_on_earth(match: re.Match[str], where: Where) -> bool:
+    latitude, longitude = abs(float(match["latitude"])), abs(float(match["longitude"]))
+    return latitude <= 180 and longitude <= 180 and not (latitude.is_integer() and longitude.is_integer())
+
+
+def _is_code(match: re.Match[str], where: Where) -> bool:
+    """A code has a digit and no word, or is three words between dots."""
+    return bool(
+        (re.search("[0-9]", match["secret"]) and not has_word(match["secret"]))
+        or re.fullmatch(r"[^\W\d_]+\.[^\W\d_]+\.[^\W\d_]+", match["secret"])
+    )
+
+
+PLACES: Final = (
+    Rule(
+        "coordinates",
+        "{place}",
+        (
+            rf"(?:geo:|@)?(?<![0-9.])(?P<latitude>{_DEGREES})(?:\s?[NS](?![A-Za-z]))?(?:\s?[,;/_|]\s?|\s)"
+            rf"(?P<longitude>{_DEGREES})(?:\s?[EWO](?![A-Za-z]))?(?:,[0-9.]+[zm]?)*(?![0-9])"
+        ),
+        "RFC 5870; three decimals of a degree are 110 metres",
+        finds=("/map/48.137154,11.576124", "48.1371 11.5761", "/map/@48.137154,11.576124,15z"),
+        leaves=("1.000 2.000", "/docs/1.2.3"),
+        accept=_is_on_earth,
+        needs=DIGITS,
+    ),
+    Rule(
+        "coordinate with its name",
+        "{place}",
+        (
+            r"(?<![A-Za-z])(?:lat|latitude|lon|lng|long|longitude|breite|laenge|länge|geo)[\s:=/_-]{1,2}"
+            r"(?P<secret>[-+]?[0-9]{1,3}\.[0-9]{2,})"
+        ),
+        "names of parameters of maps",
+        finds=("/map/lat=48.137&lon=11.576", "/map/lat/48.137/lon/11.576"),
+        leaves=("/platform/long/2",),
+        needs=DIGITS,
+    ),
+    Rule(
+        "coordinates in degrees and minutes",
+        "{place}",
+        (
+            r"(?:[NSEWO]\s?)?[0-9]{1,3}\s?°\s?[0-9]{1,2}(?:\.[0-9]+)?\s?['′’](?:\s?[0-9]{1,2}"
+            r"(?:\.[0-9]+)?\s?(?:\"|″|”|''))?\s?[NSEWO]?"
+            r"|[NS]\s?[0-9]{1,2}[\s°]+[0-9]{1,2}\.[0-9]{2,}'?[\s,/]+[EWO]\s?[0-9]{1,3}[\s°]+[0-9]{1,2}\.[0-9]{2,}'?"
+            r"|[0-9]{1,2}\.[0-9]{3,}\s?°\s?[NS][\s,]+[0-9]{1,3}\.[0-9]{3,}\s?°\s?[EWO]"
+        ),
+        "ISO 6709, annex D; geocaching",
+        finds=("48°08'13.8\"N 11°34'34.0\"E", "N48 08.230 E011 34.567"),
+        leaves=("90° adapter", "wash at 30°"),
+        needs=DIGITS,
+    ),
+    Rule(
+        "code for a place after a key",
+        "{place}",
+        (
+            rf"(?<![A-Za-z])(?:{one_of(PLACE_CODE_KEYS)})[\s:=/#]{{1,2}}"
+            rf"(?P<secret>[^\s/{MARK[1:-1]}]+(?: [0-9][A-Z]{{2}}| [0-9]{{1,4}}| [A-Z]{{3}}(?![0-9A-Za-z]))?)(?![^\s/])"
+        ),
+        "geohash, what3words, plus codes, plates and postcodes, with their names",
+        finds=("/geohash/u281z7j", "/plate/AB12CDE", "/kennzeichen/B-XY-42", "/w3w/filled.count.soap"),
+        leaves=("/postcode/finder", "plate holder", "postcode lottery"),
+        accept=lambda match, where: (
+            _is_code(match, where) and len(match["secret"]) >= 4 and not match["secret"].isdigit()
+        ),
+    ),
+    Rule(
+        "what3words",
+        "{place}",
+        r"(?<![^\s])/{3}[^\W\d_]{3,}\.[^\W\d_]{3,}\.[^\W\d_]{3,}(?!\w)",
+        "what3words' notation with three slashes",
+        finds=("///filled.count.soap",),
+        wheres=("phrase", "path"),
+        needs=".",
+    ),
+    Rule(
+        "plus code",
+        "{place}",
+        rf"{BEGIN}[23456789CFGHJMPQRVWX]{{4,8}}\+[23456789CFGHJMPQRVWX]{{2,3}}{END}",
+        "the specification of Open Location Code",
+        finds=("/x/8FWH4HX8+QR",),
+        leaves=("/jdk-17.0.11+9", "2024+25"),
+        accept=lambda match, where: bool(re.search("[A-Za-z]", match[0])),
+        needs=DIGITS,
+    ),
+    Rule(
+        "postcode of the United Kingdom",
+        "{place}",
+        (
+            rf"{BEGIN}(?:{one_of(_AREAS)})[0-9][0-9A-Z]?(?:[ +_-]|(?<=[A-Z0-9]{{3}})|"
+            rf"(?<=[A-Z][0-9]))[0-9](?!(?:{_UNITS}))[ABD-HJLNP-UW-Z]{{2}}{END}"
+        ),
+        "Royal Mail, Programmers' Guide; a unit is some fifteen addresses, a district (`SE10`) thousands",
+        finds=("SW1A 1AA", "/delivery/sw1a-1aa"),
+        leaves=("/flats/london/se10", "galaxy s24 8gb", "/estate-agents/sw1a"),
+        needs=DIGITS,
+    ),
+    Rule(
+        "postcode of Canada",
+        "{place}",
+        rf"{BEGIN}[ABCEGHJ-NPRSTVXY][0-9][ABCEGHJ-NPRSTV-Z][ _-]?[0-9][ABCEGHJ-NPRSTV-Z][0-9]{END}",
+        "Canada Post, Addressing Guidelines",
+        finds=("K1A 0B1",),
+        leaves=("/aircraft/a320neo",),
+        needs=DIGITS,
+    ),
+    Rule(
+        "postcode of the Netherlands",
+        "{place}",
+        rf"(?:^|/|(?<=\s))[1-9][0-9]{{3}} ?(?-i:(?!{_UNITS})[A-Z]{{2}})(?=$|/|\s[^\W\d_]{{3,}}$|\s[0-9]{{1,4}}$)",
+        "PostNL; a code is some twenty addresses",
+        finds=("1012 AB amsterdam", "1012AB"),
+        leaves=("rtx 4090 TI", "golf 2000 GT"),
+        needs=DIGITS,
+    ),
+    Rule(
+        "postcode of Ireland",
+        "{place}",
+        rf"{BEGIN}(?:[AC-FHKNPRTV-Y][0-9]{{2}}|D6W)[ _-](?=[A-Z0-9]{{0,3}}[0-9])[AC-FHKNPRTV-Y0-9]{{4}}{END}",
+        "Eircode; a code is one address",
+        finds=("D02 X285",),
+        leaves=("a10 2024",),
+        accept=lambda match, where: bool(re.search("[A-Za-z]", match[0][3:])),
+        needs=DIGITS,
+    ),
+    Rule(
+        "number plate",
+        "{id}",
+        (
+            rf"{BEGIN}(?:(?-i:[A-ZÄÖÜ]{{1,3}})-(?-i:[A-Z]{{1,2}}) [1-9][0-9]{{0,3}}[EH]?"
+            r"|(?-i:[A-Z]{2}[0-9]{2} [A-Z]{3})"
+            rf"|(?-i:[A-Z]{{2}}-[0-9]{{3}}-[A-Z]{{2}})|[0-9]{{4}} (?-i:[B-DF-HJ-NPR-TV-Z]{{3}})){END}"
+        ),
+        "plates of Germany, the United Kingdom, France and Italy, Spain",
+        finds=("M-AB 1234", "AB12 CDE", "AB-123-CD", "1234 BCD"),
+        leaves=("KX-TG6811", "m-x 12"),
+        wheres=("path", "phrase"),
+        needs=DIGITS,
+    ),
+)

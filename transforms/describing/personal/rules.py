@@ -1,0 +1,60 @@
+"""All rules in the order in which they are tried: what one has found, the later ones do not see."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from footfall.transforms.describing.personal.addresses import ADDRESSES
+from footfall.transforms.describing.personal.birth_dates import BIRTH_DATES
+from footfall.transforms.describing.personal.content import CONTENT
+from footfall.transforms.describing.personal.email_addresses import EMAIL_ADDRESSES
+from footfall.transforms.describing.personal.identity_numbers import IDENTITY_NUMBERS
+from footfall.transforms.describing.personal.judged_texts import KEPT, MARKS, judge
+from footfall.transforms.describing.personal.names import NAMES
+from footfall.transforms.describing.personal.numbers import NUMBERS
+from footfall.transforms.describing.personal.places import PLACES
+from footfall.transforms.describing.personal.rule import Rule, Where
+from footfall.transforms.describing.personal.telephones import ANNOUNCED_TELEPHONES, GROUPED_TELEPHONES
+from footfall.transforms.describing.personal.tokens import DRAWN_TOKENS, KNOWN_TOKENS
+
+RULES: Final[tuple[Rule, ...]] = (
+    *EMAIL_ADDRESSES,
+    *KNOWN_TOKENS,
+    *NAMES,
+    *ANNOUNCED_TELEPHONES,
+    *ADDRESSES,
+    *BIRTH_DATES,
+    *PLACES,
+    *IDENTITY_NUMBERS,
+    *CONTENT,
+    *GROUPED_TELEPHONES,
+    *DRAWN_TOKENS,
+    *NUMBERS,
+)
+
+_MAX_ROUNDS: Final = 8
+
+
+def scrub_text(text: str, where: Where) -> str:
+    """Replace what is personal in one text, until nothing more is found.
+
+    >>> scrub_text("/orders/100234/for/jane%252Edoe%2540example.org", "path")
+    '/orders/{id}/for/{email}'
+    """
+    for _ in range(_MAX_ROUNDS):
+        scrubbed = _scrub_once(text, where)
+        if scrubbed == text:
+            return text
+        text = scrubbed
+    # What uncovers something new for so long was made to.
+    return "/{token}" if where == "path" else "{token}"
+
+
+def _scrub_once(text: str, where: Where) -> str:
+    judged = judge(text)
+    for rule in RULES:
+        mark = KEPT if rule.placeholder is None else MARKS[rule.placeholder]
+        spans = [(begin, end, mark) for begin, end in rule.find(judged.text, where) if end > begin]
+        if spans:
+            judged = judged.replace(spans)
+    return judged.publish()

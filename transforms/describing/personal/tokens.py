@@ -1,0 +1,281 @@
+"""Tokens of sessions and programs: known forms, what follows a key, and runs that look drawn."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from footfall.transforms.describing.personal.judged_texts import MARK
+from footfall.transforms.describing.personal.rule import BEGIN, DIGITS, END, Rule, Where, one_of
+from footfall.transforms.describing.personal.words import (
+    MAX_RARITY_OF_SHORT_WORDS,
+    MAX_RARITY_OF_WORDS,
+    has_word,
+    is_ordinary,
+    is_word,
+    rarity,
+    surprise,
+    words,
+)
+
+_HEX: Final = "[0-9a-f]"
+
+TOKEN_KEYS: Final = words("""
+    token tokens access-token reset reset-password password-reset session sessions session-id sid verify verification
+    verify-email confirm confirmation confirm-email activate activation invite invites invitation invitations
+    unsubscribe opt-out magic magic-link login-link auth oauth sso share shared key keys api-key api-keys password
+    passwords passwort passwort-vergessen recover recovery secret nonce otp pin code ref referral gift coupon-code
+    licence license licence-key license-key abmelden bestaetigen einladung aktivieren desabonnement confirmer
+    invitacion confirmar cancelar s r t
+    """)
+"""Path segments and words before a token."""
+
+SECRET_KEYS: Final = (
+    "php_?sess_?id|j?_?session_?id|asp\\.?net_?session_?id|s_?id|sess|session|tokens?|access_?token|refresh_?token|"
+    "id_?token|auth|auth_?token|api_?key|key|secret|client_?secret|pass|pass_?word|passwort|kennwort"
+    "|passwd|pwd|pw|otp|pin|"
+    "nonce|sig|signature|hash|csrf|csrf_?token|xsrf|code|state|jwt|bearer|gclid|fbclid|msclkid|dclid"
+    "|wbraid|gbraid|mc_?eid|"
+    "_ga|cid|client_?id|device_?id|uid|guid|uuid|adid|idfa|gaid|contrase(?:n|ñ)a|mot_?de_?passe"
+    "|wachtwoord|senha|haslo|hasło"
+)
+"""Names of parameters whose value is a secret."""
+
+PASSWORD_KEYS: Final = (
+    "pass_?word|passwort|kennwort|passwd|pwd|pw|contrase(?:n|ñ)a|mot_?de_?passe|wachtwoord|senha|hasło"
+)
+
+
+def is_code(text: str) -> bool:
+    """Whether the text after a key is a code and not a word: a piece of it is no word, number of a step or year.
+
+    >>> is_code("w8d7r2"), is_code("hzkqtvbx"), is_code("facebook"), is_code("step-2"), is_code("oauth2")
+    (True, True, False, False, False)
+    """
+    if is_ordinary(text) or not text.isascii():
+        return False
+    pieces = [piece for piece in re.split("[-_.~:+ ]", text) if piece]
+    strange = [piece for piece in pieces if not _is_plain(piece)]
+    if any(is_word(piece) and len(piece) >= 4 for piece in pieces):
+        return sum(len(piece) for piece in strange if not piece.isdigit()) >= 8
+    return sum(map(len, strange)) >= 5
+
+
+def _is_plain(piece: str) -> bool:
+    """A word, also in camel case or with a small number, a short abbreviation, or a small number with a unit."""
+    if re.fullmatch("[0-9]{0,4}(?:[A-Z]?[a-z]{0,3}|[A-Z]{2})|[A-Za-z]{1,2}[0-9]{1,4}", piece):
+        return True
+    match = re.fullmatch("([A-Z]?[a-z]+|[A-Z]+|(?:[A-Z][a-z]{2,})+)([0-9]{0,4})", piece)
+    return bool(match) and all(rarity(part) <= 3 for part in re.findall("[A-Z]?[a-z]+|[A-Z]+", piece))
+
+
+def _is_drawn(match: re.Match[str], where: Where) -> bool:
+    """Whether a run of letters and digits looks drawn: it holds much chance, and no words.
+
+    Beside a word in the same run only what holds far more counts, so that slugs with a model's number stay; in a
+    campaign, where a name beside a code is the site's own, likewise.
+    """
+    run = match[0]
+    pieces = [piece for piece in re.split("[-_+~=]", run) if piece]
+    if len(pieces) == 1:
+        return _is_drawn_alone(pieces[0], has_words=_stands_beside_words(match, where))
+    bare = [re.sub("[0-9]{1,4}$", "", piece) for piece in pieces]
+    if any(is_word(piece) and len(piece) >= 4 and not _alternates(piece) for piece in bare):
+        return False
+    if all(piece.isalpha() and len(piece) < 10 and not _alternates(piece) for piece in pieces):
+        return False
+    return sum(map(surprise, pieces)) >= 42 + 4 * (len(pieces) - 1)
+
+
+def _is_drawn_piece(match: re.Match[str], where: Where) -> bool:
+    """Whether a piece beside words looks drawn."""
+    return _is_drawn_alone(match[0], has_words=_stands_beside_words(match, where))
+
+
+def _is_drawn_alone(piece: str, *, has_words: bool) -> bool:
+    if piece.isdigit():
+        return False
+    if has_words:
+        return len(piece) >= 12 and surprise(piece) >= 60 and not _is_camel_case(piece)
+    if piece.isalpha():
+        if _is_camel_case(piece):
+            return False
+        limit = MAX_RARITY_OF_WORDS if len(piece) >= 12 else MAX_RARITY_OF_SHORT_WORDS
+        return len(piece) >= 10 and surprise(piece) >= 42 and (rarity(piece) > limit or _alternates(piece))
+    if re.fullmatch(f"{_HEX}{{8,}}", piece, re.IGNORECASE):
+        groups = re.findall("[0-9]+|[A-Fa-f]+", piece)
+        if (len(groups) >= 3 and max(map(len, groups)) <= 5) or len(piece) >= 12:
+            return True
+    if len(piece) in (6, 7):
+        # As short as a booking's code, and changing as no model's number does.
+        return len(re.findall("[0-9]+|[A-Za-z]+", piece)) >= 4 and surprise(piece) >= 27
+    return len(piece) >= 8 and surprise(piece) >= 42
+
+
+def _alternates(letters: str) -> bool:
+    """Whether capitals change with small letters more often than in camel case."""
+    return len(re.findall("[a-z][A-Z]", letters)) * 3.2 > len(letters)
+
+
+def _is_camel_case(letters: str) -> bool:
+    """Whether letters are words, joined in camel case: most of the letters are in words of three or more."""
+    groups = re.findall("[A-Z]?[a-z]+|[A-Z]+(?![a-z])", letters)
+    if len(groups) < 2 or not letters.isalpha():
+        return False
+    return sum(len(group) for group in groups if is_word(group)) >= 0.6 * len(letters)
+
+
+def _stands_beside_words(match: re.Match[str], where: Where) -> bool:
+    """Whether the segment, phrase or campaign has a word besides the match."""
+    begin, end = segment_around(match.string, match.start(), match.end(), where)
+    return has_word(match.string[begin : match.start()] + " " + match.string[match.end() : end], 3)
+
+
+def segment_around(text: str, begin: int, end: int, where: Where) -> tuple[int, int]:
+    """The span of the path segment around a span, without a file's ending; of all else a hundred characters around."""
+    if where != "path":
+        return max(0, begin - 100), min(len(text), end + 100)
+    first = text.rfind("/", 0, begin) + 1
+    last = text.find("/", end)
+    last = len(text) if last < 0 else last
+    ending = re.search(r"\.[A-Za-z][A-Za-z0-9]{1,4}$", text[end:last])
+    return first, end + ending.start() if ending else last
+
+
+KNOWN_TOKENS: Final = (
+    Rule(
+        "UUID",
+        "{uuid}",
+        rf"\{{?{_HEX}{{8}}(?P<s>[-_: ]?){_HEX}{{4}}(?P=s){_HEX}{{4}}(?P=s){_HEX}{{4}}(?P=s){_HEX}{{12}}(?:(?<=\w)\}})?",
+        "RFC 9562",
+        finds=("/user/550e8400-e29b-41d4-a716-446655440000/edit", "/user/550e8400_e29b_41d4_a716_446655440000"),
+        accept=lambda match, where: bool(match["s"]),
+    ),
+    Rule(
+        "JSON Web Token",
+        "{token}",
+        r"(?-i:eyJ)[A-Za-z0-9_-]{5,}(?:\.[A-Za-z0-9_-]+){0,4}",
+        "RFC 7519: its first part is JSON in base64",
+        finds=("/in/eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.dozjgNryP4J3jVmN",),
+    ),
+    Rule(
+        "signed cookie",
+        "{token}",
+        rf"{BEGIN}s:[A-Za-z0-9_-]{{6,}}\.[A-Za-z0-9+/_-]{{6,}}=*",
+        "express-session and cookie-signature",
+        finds=("/session/s:kJ2hG5fD8sA1qW4e.Z9xC7vB3nM6lK0jH", "/session/s%253AkJ2hG5fD.Z9xC7vB3nM"),
+        needs=":",
+    ),
+    Rule(
+        "key with its maker's mark",
+        "{token}",
+        (
+            r"(?<![0-9A-Za-z])(?:(?-i:sk|pk|rk|whsec)_(?:test_|live_)?[A-Za-z0-9]{8,}"
+            r"|gh[pousr]_[A-Za-z0-9]{10,}|github_pat_\w{10,}"
+            r"|glpat-[\w-]{10,}|xox[abeoprs]-[A-Za-z0-9-]{8,}|(?-i:A3T[A-Z0-9]|AKIA|ASIA|AROA|AIDA)[A-Z0-9]{12,}"
+            r"|(?-i:AIza)[\w-]{20,}|ya29\.[\w-]{10,}|(?-i:SG)\.[\w-]{16,}\.[\w-]{16,}|sk-(?:proj-"
+            r"|ant-)?[\w-]{16,}|hf_[A-Za-z0-9]{16,}"
+            r"|npm_[A-Za-z0-9]{16,}|dop_v1_[0-9a-f]{16,}|amzn1\.[\w.]*\.?[A-Z0-9]{8,}|shp(?:at|ss|ca)_[0-9a-f]{8,}"
+            r"|(?-i:GA|GS)[0-9]\.[0-9]\.[0-9a-z.]+|fb\.[0-9]\.[0-9]{10,13}\.[\w-]+|(?-i:1P|EAA)[A-Za-z0-9]{24,}"
+            r"|0x[0-9a-f]{16,}|(?:bc1|tb1)[0-9a-z]{20,}|cus_[A-Za-z0-9]{8,}|(?:ch|pi|seti|cs|sub|in"
+            r"|evt|req|acct)_(?:test_|live_)?[A-Za-z0-9]{12,})"
+        ),
+        "the makers' pages; GitHub's patterns of secret scanning",
+        finds=(
+            "/key/ghp_16C7e42F292c6912E7710c838347Ae178B4a",
+            "/key/AKIAIOSFODNN7EXAMPLE",
+            "GA1.2.1234567890.1600000000",
+        ),
+        leaves=("/in_stock/sub_categories",),
+        accept=lambda match, where: bool(re.search("[0-9]", match[0])),
+        needs=DIGITS,
+    ),
+    Rule(
+        "base64 with its padding",
+        "{token}",
+        (
+            r"(?<![A-Za-z0-9+=])(?:"
+            r"(?:(?=[A-Za-z_-]*[0-9+])[A-Za-z0-9+_-]{3,}[/ ]){1,4}[A-Za-z0-9+_-]{2,}"
+            r"|[A-Za-z0-9+_-]{6,})={1,2}(?![A-Za-z0-9=])"
+        ),
+        "RFC 4648, section 4",
+        finds=("/auth/q8Rz+T3vXk1/Lm0w1c==", "/auth/q8Rz%252BT3vXk1%252FLm0w1c%253D%253D"),
+        leaves=("/search/colour=",),
+        accept=lambda match, where: surprise(re.sub("[^A-Za-z0-9]", "", match[0])) >= 30,
+        needs="=",
+    ),
+    Rule(
+        "secret with its name",
+        "{token}",
+        rf"(?<![A-Za-z0-9])(?:{SECRET_KEYS})\s?=\s?(?P<secret>[^\s&;,{MARK[1:-1]}]{{2,}})",
+        "names of parameters that frameworks and advertisers use",
+        finds=("/x/PHPSESSID=rk2q8dvn0sl4m5h7t9", "pw=Sommer2024!"),
+        leaves=("/code/a=b",),
+        needs="=",
+    ),
+    Rule(
+        "password with its name",
+        "{token}",
+        rf"(?<![A-Za-z0-9])(?:{PASSWORD_KEYS})\s?:\s?(?P<secret>[^\s&;,/{MARK[1:-1]}]{{2,}})",
+        "what people paste into a search",
+        finds=("password:hunter2",),
+        leaves=("password: reset",),
+        accept=lambda match, where: not is_ordinary(match["secret"]),
+        needs=":",
+    ),
+    Rule(
+        "token after a key in a path",
+        "{token}",
+        rf"(?:^|/)(?:{one_of(TOKEN_KEYS)})(?=/(?P<secret>[^/{MARK[1:-1]}]+))",
+        "links in mails: resetting, confirming, inviting, unsubscribing",
+        finds=("/unsubscribe/w8d7r2", "/activate/Pq7ZmT", "/password/reset/mzkqvtbxhw"),
+        leaves=("/share/facebook", "/verify/email", "/reset/step-2", "/invite/friends"),
+        accept=lambda match, where: is_code(match["secret"]),
+        wheres=("path",),
+    ),
+    Rule(
+        "token after a key in a phrase",
+        "{token}",
+        (
+            r"(?<![A-Za-z0-9])(?:token|session(?: ?id)?|sid|api ?key|key|otp|pin|code|secret|hash|auth"
+            r"|licen[cs]e(?: key)?|voucher)"
+            rf"[\s:=#-]{{1,3}}(?P<secret>[^\s/{MARK[1:-1]}]+)"
+        ),
+        "what people paste into a search",
+        finds=("sid:hf83kd02ls", "api key x9K2m4Qz7Lp1"),
+        leaves=("token of love", "session recordings", "code geass", "key west"),
+        accept=lambda match, where: len(match["secret"]) >= 6 and is_code(match["secret"]),
+        wheres=("phrase",),
+    ),
+)
+
+DRAWN_TOKENS: Final = (
+    Rule(
+        "long hexadecimal run",
+        "{token}",
+        rf"{_HEX}{{16,}}",
+        "digests and session cookies, of 64 bits or more",
+        finds=("/reset/d41d8cd98f00b204e9800998ecf8427e", "/x/d3b07384d113edec"),
+        leaves=("/decade/facade",),
+        # Numbers of campaigns are left to `numbers`.
+        accept=lambda match, where: where != "campaign" or not match[0].isdigit(),
+    ),
+    Rule(
+        "run that looks drawn",
+        "{token}",
+        r"(?<![0-9A-Za-z])(?=[0-9A-Za-z_+~=-]{6})[0-9A-Za-z]+(?:[-_+~=]{1,2}[0-9A-Za-z]+)*",
+        "the bits of chance in letters, digits and changes between them (`words.surprise`)",
+        finds=("/share/dQw4w9WgXcQ", "/x/a1b2-c3d4-e5f6-g7h8", "/t/kqzvxwpjhtrdbnmc", "/x/f47ac10b58cc"),
+        leaves=("/tv/UE55AU7100", "/docs/XMLHttpRequest", "/products/sony-wh-1000xm5-black", "/Best-Places-In-2024"),
+        accept=_is_drawn,
+    ),
+    Rule(
+        "piece that looks drawn",
+        "{token}",
+        rf"{BEGIN}[0-9A-Za-z]{{8,}}{END}",
+        "the same, between dashes and beside words",
+        finds=("/x/for-dQw4w9WgXcQabc12DEFxyz",),
+        leaves=("/docs/encodeURIComponent-example",),
+        accept=_is_drawn_piece,
+    ),
+)
