@@ -42,6 +42,7 @@ bench: $(READY)
 docs: $(READY)
 	$(BIN)/python -m footfall.transforms.tables.list_tables >docs/tables.md
 	$(BIN)/python -m footfall.transforms.tables.list_protection docs/privacy.md
+	$(BIN)/python -m tests.transforms.describing.measure_texts >docs/texts.md
 
 wheel: $(READY)
 	$(BIN)/python -m build --wheel --outdir dist .

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -34,13 +36,33 @@ def registrable_domain(host: str) -> str | None:
     if len(labels) == 2:
         return host
     with _LOCK:
-        domain: str | None = _suffixes().privatesuffix(host)
+        if not labels[-1].startswith("xn--") and labels[-1] not in _top_level_domains():
+            return ".".join(labels[-2:])
+        domain: str | None = _suffixes(labels[-1]).privatesuffix(host)
     return domain or host
 
 
 @cache
-def _suffixes() -> PublicSuffixList:
-    # Imported and read when the first host needs it: that takes as long as reading ten thousand lines.
-    from publicsuffixlist import PublicSuffixList
+def _suffixes(top_level: str) -> PublicSuffixList:
+    """The rules of ICANN's section for one top-level domain; for all of them if it is not ASCII.
 
-    return PublicSuffixList(only_icann=True)
+    All of them take as long to read as ten thousand lines of a log, and hosts are of a few top-level domains.
+    """
+    import publicsuffixlist
+
+    if top_level.startswith("xn--"):
+        return publicsuffixlist.PublicSuffixList(only_icann=True)
+    rules = re.findall(rf"^(?:[^/\s]\S*\.)?{re.escape(top_level)}$", _icann_rules(), re.MULTILINE)
+    return publicsuffixlist.PublicSuffixList(source=rules)
+
+
+@cache
+def _top_level_domains() -> frozenset[str]:
+    return frozenset(re.findall(r"^(?!//).*?([^.\s]+)$", _icann_rules(), re.MULTILINE))
+
+
+@cache
+def _icann_rules() -> str:
+    from publicsuffixlist import PSLFILE
+
+    return Path(PSLFILE).read_text("utf-8").partition("// ===END ICANN DOMAINS===")[0]

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from publicsuffixlist import PublicSuffixList
 
 from footfall.transforms.describing import attribute_referrers as module
 from footfall.transforms.describing import registrable_domains
@@ -76,6 +77,15 @@ def test_every_declared_host_is_found(kind: str, name: str, host: str) -> None:
     app = host.removeprefix("app:")
     referrer = f"https://www.{host}/x" if app == host else f"android-app://{app}/x"
     assert attribute(referrer)[:2] == (kind, name)
+
+
+@pytest.mark.parametrize(
+    "suffix", "com de co.uk com.br kawasaki.jp city.kawasaki.jp ck www.ck рф xn--p1ai blogspot.com example".split()
+)
+def test_registrable_domains_are_those_of_the_whole_list(suffix: str) -> None:
+    whole = PublicSuffixList(only_icann=True)
+    for host in (f"a.{suffix}", f"a.b.{suffix}", f"a.b.c.{suffix}"):
+        assert registrable_domains.registrable_domain(host) == (whole.privatesuffix(host) or host)
 
 
 hosts = st.text(st.sampled_from("abcXYZ019.-_@:[]%é/\\?# "), max_size=40)
