@@ -1,7 +1,7 @@
 """Measures scrubbing on texts that people or clients wrote, and writes docs/texts.md from it and from the rules.
 
 The texts are in `texts/`: `personal_*.tsv`, of which what stands between ⟦ and ⟧ must be gone, and `content_*.tsv`,
-which must be published as they are. Rules were made with the `tuned` ones. The `held_out` and the `last` ones were
+which must be published as they are. Rules were made with the `tuned` ones. The `held_out`, `last` and `fresh` ones were
 written afterwards; what they showed was mended by kind, and the counts at first sight stand in FIRST_SIGHT.
 """
 
@@ -23,12 +23,14 @@ from footfall.transforms.describing.personal.rules import RULES
 from footfall.transforms.describing.read_queries import read_campaigns, read_searches
 
 FOLDER: Final = Path(__file__).with_name("texts")
-SETS: Final = ("tuned", "held_out", "last")
+SETS: Final = ("tuned", "held_out", "last", "fresh")
 FIRST_SIGHT: Final = {
     "personal_held_out": (160, 164),
     "content_held_out": (175, 181),
     "personal_last": (66, 73),
     "content_last": (94, 95),
+    "personal_fresh": (59, 63),
+    "content_fresh": (81, 81),
 }
 """Set → (right, all) before anything was mended."""
 
@@ -101,8 +103,8 @@ def count_by_kind(name: str) -> dict[str, tuple[int, int]]:
 def _table(side: str) -> Iterator[str]:
     counts = [count_by_kind(f"{side}_{name}") for name in SETS]
     kinds = list(dict.fromkeys(kind for counted in counts for kind in counted))
-    yield "| kind | tuned | held out | last |"
-    yield "|---|---:|---:|---:|"
+    yield "| kind | tuned | held out | last | fresh |"
+    yield "|---|---:|---:|---:|---:|"
     for kind in kinds:
         cells = [counted.get(kind) for counted in counts]
         yield f"| {kind} | " + " | ".join(f"{cell[0]} of {cell[1]}" if cell else "" for cell in cells) + " |"

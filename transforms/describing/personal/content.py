@@ -25,6 +25,8 @@ def _digits(match: re.Match[str]) -> str:
 def _is_version(match: re.Match[str], where: Where) -> bool:
     """`202.555.0143` is no version: at most one part of a version has three digits or more, or one of them is short."""
     parts = re.findall("[0-9]+", match[0])
+    if [len(part) for part in parts[-3:]] == [3, 3, 4]:
+        return False
     return not (len(parts) > 2 and all(len(part) >= 3 for part in parts)) and not re.match("0[0-9]", match[0])
 
 
@@ -125,7 +127,7 @@ CONTENT: Final = (
         "weakness, bulletin, advisory, update or request for comments",
         None,
         (
-            rf"{BEGIN}(?:CVE-[0-9]{{4}}-[0-9]{{4,7}}|CWE-[0-9]{{1,4}}|KB ?[0-9]{{6,7}}"
+            rf"{BEGIN}(?:CVE[- ][0-9]{{4}}[- ][0-9]{{4,7}}|CWE-[0-9]{{1,4}}|KB ?[0-9]{{6,7}}"
             r"|MS[0-9]{2}-[0-9]{3}|GHSA(?:-[0-9a-z]{4}){3}|RFC[- ]?[0-9]{1,5}"
             r"|RHSA-[0-9]{4}[-:][0-9]{4,5}|[DU]SA-[0-9]{3,5}(?:-[0-9])?|PEP-?[0-9]{1,4}"
             rf"|JEP-?[0-9]{{1,4}}){END}"

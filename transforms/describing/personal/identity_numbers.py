@@ -275,7 +275,7 @@ IDENTITY_NUMBERS: Final = (
     Rule(
         "the United Kingdom's NHS number",
         "{id}",
-        r"(?<![0-9])[0-9]{3}(?P<s>[- ])[0-9]{3}(?P=s)[0-9]{4}(?![0-9])",
+        r"(?<![0-9])(?<![0-9][ .-])[0-9]{3}(?P<s>[- ])[0-9]{3}(?P=s)[0-9]{4}(?![0-9])",
         "NHS Data Dictionary; its form is that of American telephone numbers too",
         finds=("943-476-5919",),
         accept=lambda match, where: bool(importlib.import_module("stdnum.gb.nhs").is_valid(match[0])),
@@ -292,7 +292,7 @@ IDENTITY_NUMBERS: Final = (
     Rule(
         "Canada's social insurance number",
         "{id}",
-        r"(?<![0-9])[1-9][0-9]{2}(?P<s>[-_ .])[0-9]{3}(?P=s)[0-9]{3}(?![0-9])",
+        r"(?<![0-9])(?<![0-9][ .-])[1-9][0-9]{2}(?P<s>[-_ .])[0-9]{3}(?P=s)[0-9]{3}(?![0-9])",
         "Employment and Social Development Canada; the check digit is Luhn's",
         finds=("123-456-782",),
         accept=lambda match, where: (

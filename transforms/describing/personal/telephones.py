@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from functools import cache
+from functools import lru_cache
 from typing import Final
 
 from footfall.transforms.describing.personal.rule import DIGITS, Rule, Where, one_of
@@ -47,7 +47,7 @@ GROUPS: Final[dict[tuple[int, ...], tuple[str, ...]]] = {
 The number has to be valid in one of them, by the metadata of libphonenumber.
 """
 
-_NUMBER: Final = r"\+?[ ]?\(?(?<![0-9])[0-9](?:[ ()./_-]{0,3}[0-9]){5,15}(?![0-9])"
+_NUMBER: Final = r"(?:\+[ ]?)?\(?(?<![0-9])[0-9](?:[ ()./_-]{0,3}[0-9]){5,15}(?![0-9])"
 
 
 def _groups(text: str) -> list[str]:
@@ -66,11 +66,29 @@ def _is_telephone(match: re.Match[str], where: Where) -> bool:
         return True
     if all(int(group) % 10 == 0 for group in groups) or _counts_up(groups) or len(set(digits)) == 1:
         return False
+    if groups[0] == "0":
+        groups = [groups[0] + groups[1], *groups[2:]]
     if digits[0] == "0":
         # National numbers with a trunk prefix: 030/2012345, 06 12 34 56 78, (0171) 1234567.
         least = 8 if "/" in match[0] else 9
         return least <= len(digits) <= 12 and 2 <= len(groups[0]) <= 6 and (len(groups[0]) > 2 or len(groups) >= 3)
+    if len(groups) > 2 and _is_international(digits, groups[0]):
+        return True
     return sizes in GROUPS and not _are_years(groups) and _is_valid(digits, GROUPS[sizes])
+
+
+@lru_cache(maxsize=1024)
+def _is_international(digits: str, country: str) -> bool:
+    """Whether a number whose plus is lost, as in a query, begins with the code of its country, a group of its own."""
+    import phonenumbers
+
+    if not 10 <= len(digits) <= 13:
+        return False
+    try:
+        number = phonenumbers.parse(f"+{digits}")
+    except phonenumbers.NumberParseException:
+        return False
+    return str(number.country_code) == country and phonenumbers.is_valid_number(number)
 
 
 def _are_years(groups: list[str]) -> bool:
@@ -84,7 +102,7 @@ def _counts_up(groups: list[str]) -> bool:
     return len(groups) > 2 and len(steps) == 1 and steps < {1, 2, 5, 10}
 
 
-@cache
+@lru_cache(maxsize=1024)
 def _is_valid(digits: str, regions: tuple[str, ...]) -> bool:
     # Imported where it is needed: most logs have no such text.
     import phonenumbers
