@@ -15,8 +15,9 @@ from functools import lru_cache
 from typing import Any, Final
 
 from footfall.transforms.formats.fields import FormatError, Meaning
-from footfall.transforms.formats.line_formats import check_cookies, nginx_field, nginx_pattern
+from footfall.transforms.formats.line_formats import check_cookies
 from footfall.transforms.formats.named_json_formats import ALIASES, DISTINCTIVE_KEYS, JSON_FORMATS, FieldPaths
+from footfall.transforms.formats.nginx_strings import nginx_field, nginx_pattern
 from footfall.transforms.formats.time_patterns import WHOLE_TIMES
 
 JSON: Final = "json"

@@ -10,6 +10,7 @@ import numpy as np
 
 from footfall.transforms.arrays import Bytes, Flags, Ints, Offsets
 from footfall.transforms.formats.fields import Meaning
+from footfall.transforms.formats.haproxy_strings import is_haproxy
 from footfall.transforms.formats.json_formats import is_json_format
 from footfall.transforms.formats.log_formats import is_w3c, read_log_format
 from footfall.transforms.scanning.rewrite_texts import HASH, rewrite_texts
@@ -60,7 +61,7 @@ class ScannedLines:
         return codes
 
 
-HAPROXY_FORMATS = ("haproxy", "haproxy_clf")
+_HAPROXY_FORMATS: Final = ("haproxy", "haproxy_clf")
 """Formats that encode quotes and control bytes as `#22`, in which a backslash is no escape."""
 
 _ScanFunction = Callable[[Spans, Ints], list[ScannedFields]]
@@ -70,7 +71,7 @@ def _scan_function(text: str) -> _ScanFunction:
     """Return the function that scans lines of one format."""
     if is_w3c(text):
         return W3cScanner(text).scan
-    if text in HAPROXY_FORMATS:
+    if text in _HAPROXY_FORMATS or is_haproxy(text):
         return lambda spans, lines: [rewrite_texts(scan_lines(spans, lines, text), {Meaning.REQUEST: HASH})]
     scan = scan_json if is_json_format(text) else scan_lines
     return lambda spans, lines: [scan(spans, lines, text)]
