@@ -68,6 +68,9 @@ LINES: Final[dict[str, str]] = {
     "bunkerweb": "www.example.org " + _MAIN.replace("- - [", "- 3c1b9a5e - ["),
     "proxy_manager": '[{time}] - {status} {status} - {method} https www.example.org "{url}" [Client {ip}] '
     '[Length {size}] [Gzip 1.2] [Sent-to 10.0.0.4] "{agent}" "{referrer}"',
+    "bunny": "HIT|{status}|1780272000123|{size}|390|{ip}|{referrer}|https://www.example.org{url}|WA|{agent}|322b688b|DE",
+    "pairs+heroku": "{iso}.123456+00:00 heroku[router]: at=info method={method} path={url} host=www.example.org "
+    "request_id=1 fwd={ip} dyno=web.1 connect=0ms service={ms}ms status={status} bytes={size} protocol=https",
     "zoraxy": "2026/06/01 00:00:00 [{iso}.000000] [router:host-http] [origin:www.example.org] [client: {ip}] "
     "[useragent: {agent}] {method} {url} {status}",
     "haproxy": "{ip}:4711 [{clf}.000] www~ static/srv1 10/0/30/69/{ms} {status} {size} - - ---- 1/1/1/1/0 0/0 "

@@ -22,6 +22,7 @@ import click
 
 from footfall.pipelines.engine.tune_process import tune_process
 from footfall.pipelines.errors import RunError, UsageError
+from footfall.transforms.vocabulary import REQUEST_TIME_UNITS
 
 STATUS_INTERRUPTED: Final = 130
 
@@ -74,6 +75,11 @@ _LOG_OPTIONS: Final = [
         metavar="NUMBER|NETWORKS",
         help="Proxies before the server whose X-Forwarded-For, Forwarded or X-Real-IP is trusted: their number, or "
         "their networks separated by commas.",
+    ),
+    click.option(
+        "--request-time-unit",
+        type=click.Choice(REQUEST_TIME_UNITS),
+        help="Unit of the log's time per request, where the server's own does not apply.",
     ),
     click.option(
         "--geo-db",

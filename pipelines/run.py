@@ -133,7 +133,13 @@ def _examine(settings: Settings, engine: Engine) -> tuple[list[Input], list[Inpu
     if STANDARD_INPUT in settings.logs and not engine.is_in_this_process:
         raise UsageError("-: only the local runner can read standard input; give files, or omit --runner")
     named = list_inputs(settings.logs)
-    inputs = examine_inputs(named, settings.log_format, verify=settings.skip_damaged, threads=engine.threads)
+    inputs = examine_inputs(
+        named,
+        settings.log_format,
+        verify=settings.skip_damaged,
+        knows_proxies=settings.trusted_proxies is not None,
+        threads=engine.threads,
+    )
     damaged = [one for one in inputs if one.read_error]
     if damaged and not settings.skip_damaged:
         raise RunError(f"{damaged[0].path}: {damaged[0].read_error}; {REPAIR_HINT}")
@@ -170,6 +176,7 @@ def plan_run(settings: Settings, inputs: Sequence[Input], folder: str, threads: 
         cookie_name=settings.session_cookie,
         geo_db=str(settings.geo_db) if settings.geo_db else None,
         trusted_proxies=settings.trusted_proxies,
+        request_time_unit=settings.request_time_unit,
         threads=threads,
     )
     pieces = tuple(piece for index, one in enumerate(inputs) for piece in cut_input(index, one, settings.site))

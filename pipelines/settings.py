@@ -20,7 +20,14 @@ from footfall.transforms.formats.fields import FormatError
 from footfall.transforms.formats.json_formats import JSON, json_format_text
 from footfall.transforms.formats.line_formats import choose_cookie
 from footfall.transforms.formats.log_formats import join_log_formats
-from footfall.transforms.vocabulary import DEFAULT_K, DEFAULT_SEARCH_KEYS, DEFAULT_SITE, VISIT_TIMEOUT_S, TrustedProxies
+from footfall.transforms.vocabulary import (
+    DEFAULT_K,
+    DEFAULT_SEARCH_KEYS,
+    DEFAULT_SITE,
+    REQUEST_TIME_UNITS,
+    VISIT_TIMEOUT_S,
+    TrustedProxies,
+)
 
 MAX_PROXIES: Final = 64
 """Proxies in a chain; a larger number is a mistake."""
@@ -39,6 +46,7 @@ class Settings(BaseModel):
     hosts: tuple[str, ...] = ()
     timezone: str = "UTC"
     trusted_proxies: TrustedProxies = None
+    request_time_unit: str = ""
     search_keys: tuple[str, ...] = DEFAULT_SEARCH_KEYS
     geo_db: Path | None = None
     k: int = Field(DEFAULT_K, ge=1)
@@ -89,6 +97,13 @@ class Settings(BaseModel):
                 "10.0.0.0/8, 2001:db8::/32"
             )
         return tuple(_read_network(one) for one in given)
+
+    @field_validator("request_time_unit")
+    @classmethod
+    def _known_unit(cls, name: str) -> str:
+        if name and name not in REQUEST_TIME_UNITS:
+            raise ValueError(f"not a unit; expected one of {', '.join(REQUEST_TIME_UNITS)}")
+        return name
 
     @field_validator("site")
     @classmethod

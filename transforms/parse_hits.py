@@ -108,7 +108,13 @@ class ParsePieces:
             describe = Descriptions(key, site, options.own_hosts, options.search_keys)
             locations = self._open_locations(options.geo_db)
             self._derivers[site, run_key] = (
-                LineReader(describe, key, options.cookie_name, ProxyTrust.of(options.trusted_proxies)),
+                LineReader(
+                    describe,
+                    key,
+                    options.cookie_name,
+                    ProxyTrust.of(options.trusted_proxies),
+                    options.request_time_unit,
+                ),
                 HitDeriver(describe, locations, LocalDays(options.timezone), key),
             )
         return self._derivers[site, run_key]

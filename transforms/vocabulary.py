@@ -45,6 +45,7 @@ REJECT_REASONS: Final = (
     "status",
     "number",
     "directive",
+    "no_request",
 )
 """The reasons why a line could not be parsed; the index is the code in columns, 0 for a parsed line."""
 (
@@ -59,10 +60,14 @@ REJECT_REASONS: Final = (
     REJECT_STATUS,
     REJECT_NUMBER,
     REJECT_DIRECTIVE,
-) = range(11)
+    REJECT_NO_REQUEST,
+) = range(12)
 
 DUPLICATE: Final = 255
 """In a column of reject codes: the line is also in another input, and is counted there."""
+
+REQUEST_TIME_UNITS: Final = ("s", "ms", "us", "ns")
+"""Units of the server's time per request that settings may name."""
 
 TrustedProxies = int | tuple[str, ...] | None
 """The number of proxies in front of the server that writes the log, or their networks; None if not specified."""

@@ -133,7 +133,8 @@ def _examine(path: str, settings: Settings) -> Input | None:
     inputs = list_inputs([path])
     if len(inputs) > 1:
         raise UsageError(f"{path}: {len(inputs)} files; footfall parse reads one at a time, so give one")
-    for one in examine_inputs(inputs, settings.log_format, verify=False):
+    knows_proxies = settings.trusted_proxies is not None
+    for one in examine_inputs(inputs, settings.log_format, verify=False, knows_proxies=knows_proxies):
         if one.read_error is not None:
             raise InputError(one.path, one.read_error)
         return one if one.recognition is not None else None
@@ -190,7 +191,7 @@ class LineExplainer:
         self._locations = open_locations(settings.geo_db)
         days = LocalDays(settings.timezone)
         trust = ProxyTrust.of(settings.trusted_proxies)
-        self._reader = LineReader(self._describe, key, settings.session_cookie, trust)
+        self._reader = LineReader(self._describe, key, settings.session_cookie, trust, settings.request_time_unit)
         self._deriver = HitDeriver(self._describe, self._locations, days, key)
 
     def derive(self, lines: ScannedFields) -> Hits:
@@ -331,8 +332,12 @@ def _requests(lines: ScannedFields, texts: _Texts) -> tuple[Texts, Texts, Texts,
         protocol = lines.offsets(Meaning.PROTOCOL)
     path_begins, path_ends, *query = split_urls(block, *_where(is_request, (url[0], url[1])))
     paths = texts.at(path_begins, path_ends)
+    methods = texts.at(*method)
+    if not lines.has(Meaning.REQUEST) and not lines.has(Meaning.METHOD):
+        # A format with a url but no method means GET.
+        methods = ["GET" if asked else None for asked in is_request[texts.rows].tolist()]
     return (
-        texts.at(*method),
+        methods,
         texts.at(url[0], url[1]),
         # An absolute URL without a path requests the root.
         [path or "/" if asked else None for path, asked in zip(paths, is_request[texts.rows].tolist(), strict=True)],

@@ -17,22 +17,27 @@ from footfall.transforms.scanning.read_blocks import read_blocks
 from footfall.transforms.scanning.read_samples import read_sample
 
 
-def examine_inputs(inputs: Sequence[Input], log_format: str, *, verify: bool, threads: int = 1) -> list[Input]:
+def examine_inputs(
+    inputs: Sequence[Input], log_format: str, *, verify: bool, knows_proxies: bool = False, threads: int = 1
+) -> list[Input]:
     """The inputs with compression and log format, detected from a sample of their lines, or with the reason why not.
 
-    With `verify`, compressed inputs are read to the end. An input that cannot be read gets a `read_error`. An empty
-    one gets a `skip_reason`, and so does a file of a folder that is not an access log or does not fit `log_format`.
-    Raises RunError if a file that the operator named is not an access log.
+    With `verify`, compressed inputs are read to the end. `knows_proxies` is whether settings name the proxies. An
+    input that cannot be read gets a `read_error`. An empty one gets a `skip_reason`, and so does a file of a folder
+    that is not an access log or does not fit `log_format`. Raises RunError if a file that the operator named is not
+    an access log.
     """
     with ThreadPoolExecutor(threads) as pool:
-        examined = list(pool.map(lambda one: _examine(one, log_format, verify=verify), inputs))
+        examined = list(
+            pool.map(lambda one: _examine(one, log_format, verify=verify, knows_proxies=knows_proxies), inputs)
+        )
     for one in examined:
         if one.format_error:
             raise RunError(f"{one.path}: {one.format_error}")
     return examined
 
 
-def _examine(one: Input, log_format: str, *, verify: bool) -> Input:
+def _examine(one: Input, log_format: str, *, verify: bool, knows_proxies: bool) -> Input:
     try:
         compression, sample = read_sample(one.path, one.size)
         if verify and compression != "plain" and one.path != STANDARD_INPUT:
@@ -40,7 +45,7 @@ def _examine(one: Input, log_format: str, *, verify: bool) -> Input:
                 pass
     except InputError as error:
         return replace(one, read_error=error.problem)
-    found = recognize(sample, None if log_format == AUTO else log_format)
+    found = recognize(sample, None if log_format == AUTO else log_format, knows_proxies=knows_proxies)
     if isinstance(found, Unrecognized):
         if one.is_named and not found.is_empty:
             return replace(one, format_error=f"{found.problem}; {found.remedy or 'give the access log instead'}")

@@ -5,27 +5,38 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Final
 
 import numpy as np
 
+from footfall.pipelines.inputs.describe_misfit import describe_misfit
+from footfall.pipelines.inputs.find_hints import find_hints, lacks_agents
 from footfall.pipelines.inputs.identify_content import EMPTY, identify_file, identify_lines
 from footfall.pipelines.inputs.recognition import MIN_SHARE, Recognition, Unrecognized
+from footfall.pipelines.inputs.tell_layouts import UNREAD, guess_layouts
 from footfall.transforms.arrays import Flags
 from footfall.transforms.formats.json_formats import guess_json_format
-from footfall.transforms.formats.line_formats import Meaning
-from footfall.transforms.formats.log_formats import SEPARATOR, WRAPPINGS, list_log_formats, name_log_format, wrap
-from footfall.transforms.formats.named_formats import CANDIDATES, NAMED_FORMATS, OPEN_ENDED
+from footfall.transforms.formats.log_formats import (
+    AGENTLESS,
+    SEPARATOR,
+    WRAPPINGS,
+    is_w3c,
+    list_log_formats,
+    name_log_format,
+    read_log_format,
+    wrap,
+)
+from footfall.transforms.formats.named_formats import CANDIDATES, NAMED_FORMATS, OPEN_ENDED, PLAIN_CANDIDATES
 from footfall.transforms.formats.w3c_headers import format_from_fields_line
+from footfall.transforms.hits.read_lines import read_values
 from footfall.transforms.kernels.byte_kernels import padded
-from footfall.transforms.scanning.scan_blocks import scan_block
+from footfall.transforms.scanning.scan_blocks import ScannedLines, scan_block
 from footfall.transforms.scanning.scan_lines import Spans, find_lines
 from footfall.transforms.scanning.unwrap_lines import LineUnwrapper
-from footfall.transforms.values.choose_clients import TRUST_ALL, choose_clients
-from footfall.transforms.values.read_fields import CLIENT_BAD, read_statuses
-from footfall.transforms.values.read_times import read_times
-from footfall.transforms.vocabulary import ACCEPTED, REJECT_DIRECTIVE, REJECT_EMPTY
+from footfall.transforms.values.choose_clients import TRUST_KNOWN
+from footfall.transforms.vocabulary import ACCEPTED, REJECT_DIRECTIVE, REJECT_EMPTY, REJECT_NO_REQUEST
 
 MIN_MIXED_SHARE: Final = 0.02
 MIN_MIXED_LINES: Final = 3
@@ -36,10 +47,11 @@ _GUESSING_ROUNDS: Final = 3
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 
 
-def recognize(sample: bytes, log_format: str | None) -> Recognition | Unrecognized:
+def recognize(sample: bytes, log_format: str | None, *, knows_proxies: bool = False) -> Recognition | Unrecognized:
     """The format of the log from which `sample` was taken; it begins with the log's first lines.
 
-    A given `log_format` is not questioned, except for files that do not consist of lines of text.
+    A given `log_format` is not questioned, except for files that do not consist of lines of text. `knows_proxies` is
+    whether settings name the proxies before the server.
     """
     identified = identify_file(sample)
     if identified is not None:
@@ -48,25 +60,31 @@ def recognize(sample: bytes, log_format: str | None) -> Recognition | Unrecogniz
     if not lines.strip():
         return Unrecognized(EMPTY)
     if log_format is not None:
-        return _Sample(lines).count(log_format)
+        given = _Sample(lines)
+        return given.look_around(given.count(log_format), knows_proxies=knows_proxies)
     samples = list(_open(_Sample(lines)))
     # If lines fit both with and without a wrapping, the reading that leaves fewer lines unexplained is better.
     best = max((one.choose() for one in samples), key=lambda found: (found.fitting, -found.sampled))
     if best.fitting and not best.is_unlikely:
-        return best
+        return samples[0].look_around(best, knows_proxies=knows_proxies)
     for one in reversed(samples):
         identified = identify_lines(one.contents)
         if identified is not None:
             return Unrecognized(*identified)
-    return _report_closest([found for one in samples for found in one.closest()])
+    closest = [found for one in samples for found in one.closest()]
+    return _report_closest(closest, describe_misfit(samples[-1].contents))
 
 
-def _report_closest(closest: list[Recognition]) -> Unrecognized:
-    """The result for a log that has none of the known formats: it names those that fit the most lines."""
+def _report_closest(closest: list[Recognition], misfit: str) -> Unrecognized:
+    """The result for a log that has none of the known formats: it names those that fit the most lines.
+
+    `misfit` is the format that the others are nearest to, and where they differ.
+    """
     closest = sorted(closest, key=lambda found: -found.fitting)[:SHOWN_CANDIDATES]
     shares = ", ".join(f"{name_log_format(found.log_format)} {found.fitting / found.sampled:.0%}" for found in closest)
+    nearest = f"closest: {shares}" if shares else f"nearest: {misfit}" if misfit else ""
     return Unrecognized(
-        "no known log format fits most of its lines" + (f" (closest: {shares})" if shares else ""),
+        "no known log format fits most of its lines" + (f" ({nearest})" if nearest else ""),
         "name its format with --log-format (repeat it for mixed formats), or give the server's own log_format or "
         "LogFormat string, such as --log-format '%h %l %u %t \"%r\" %>s %b'",
     )
@@ -132,16 +150,31 @@ class _Sample:
 
     def _fit(self, log_format: str) -> tuple[Flags, Flags]:
         """Which lines fit a log format, and which lines are neither empty nor directives."""
-        scanned = scan_block(self._block, len(self.lines), log_format)
+        scanned = self._read(log_format)
         fits = np.zeros(scanned.line_count, dtype=np.bool_)
         for part in scanned.parts:
-            fits[part.lines] = (
-                (part.rejects == ACCEPTED)
-                & (choose_clients(part, TRUST_ALL)[2] != CLIENT_BAD)
-                & (read_times(part) >= 0)
-                & (read_statuses(part.block, *part.offsets(Meaning.STATUS)) >= 0)
+            fits[part.lines] = part.rejects == ACCEPTED
+        return fits, ~np.isin(scanned.rejects(), (REJECT_EMPTY, REJECT_DIRECTIVE, REJECT_NO_REQUEST))
+
+    def _read(self, log_format: str) -> ScannedLines:
+        """The lines as a run reads them, up to their values."""
+        scanned = scan_block(self._block, len(self.lines), log_format)
+        for part in scanned.parts:
+            read_values(part, TRUST_KNOWN)
+        return scanned
+
+    def look_around(self, found: Recognition, *, knows_proxies: bool) -> Recognition:
+        """The recognition with what else the lines tell: hints, and whether they lack user agents."""
+        parts = [part.take(part.rejects == ACCEPTED) for part in self._read(found.log_format).parts]
+        hints = [*found.hints, *find_hints(parts, knows_proxies=knows_proxies)]
+        log_format = read_log_format(found.log_format)
+        if lacks_agents(parts, log_format.texts) and not any(map(is_w3c, log_format.texts)):
+            hints.append(
+                "no sampled line has a user agent, so the field counts as absent: hits are not taken for machines, "
+                "and browsers are unknown; let the server log the header User-Agent"
             )
-        return fits, ~np.isin(scanned.rejects(), (REJECT_EMPTY, REJECT_DIRECTIVE))
+            return replace(found, log_format=f"{AGENTLESS}+{found.log_format}", hints=tuple(hints))
+        return replace(found, hints=tuple(hints))
 
     def count(self, log_format: str) -> Recognition:
         """How many lines fit a log format, in total and by each format of a mixed one."""
@@ -175,7 +208,13 @@ class _Sample:
 
     def _hints(self, chosen: Sequence[str]) -> Iterator[str]:
         for name in chosen:
-            if name in OPEN_ENDED:
+            if f"${UNREAD}_" in name:
+                yield (
+                    f"{int(self._fits[name].sum()):,} of the sampled lines have fields whose values do not tell what "
+                    "they are, which are not read; if these include a session cookie or a request time, give the "
+                    "server's own format string with --log-format"
+                )
+            elif name in OPEN_ENDED:
                 bare = self._fit(wrap(self.wrappings, NAMED_FORMATS[name]))[0]
                 longer = int((self._fits[name] & ~bare).sum())
                 if longer >= MIN_MIXED_LINES or longer == int(self._fits[name].sum()) > 0:
@@ -231,17 +270,30 @@ _SIGNS: Final[dict[str, re.Pattern[bytes]]] = {"squid_common": _SQUID_TAIL, "squ
 """Formats that also fit torn or longer lines of other formats: tried only if some line matches the pattern."""
 
 
-def _guess_names(lines: Sequence[bytes]) -> Iterator[str]:
-    for name in CANDIDATES:
-        if name not in _SIGNS or any(map(_SIGNS[name].search, lines)):
-            yield name
+def _guess_servers(lines: Sequence[bytes]) -> Iterator[str]:
+    return _with_signs(CANDIDATES, lines)
+
+
+def _guess_plain(lines: Sequence[bytes]) -> Iterator[str]:
+    return _with_signs(PLAIN_CANDIDATES, lines)
+
+
+def _with_signs(names: Sequence[str], lines: Sequence[bytes]) -> Iterator[str]:
+    return (name for name in names if name not in _SIGNS or any(map(_SIGNS[name].search, lines)))
 
 
 def _guess_json(lines: Sequence[bytes]) -> Iterator[str]:
-    guess = guess_json_format([line for line in lines if line.startswith(b"{")])
+    guess = guess_json_format([line for line in lines if line.lstrip(b" \t[,").startswith(b"{")])
     if guess is not None:
         yield guess
 
 
-GUESSES: Final[tuple[Guess, ...]] = (_guess_w3c, _guess_json, _guess_footfall, _guess_names)
+GUESSES: Final[tuple[Guess, ...]] = (
+    _guess_w3c,
+    _guess_json,
+    _guess_footfall,
+    _guess_servers,
+    guess_layouts,
+    _guess_plain,
+)
 """What `auto` tries: a more specific format comes before one that also fits its lines."""

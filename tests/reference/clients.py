@@ -6,6 +6,8 @@ import ipaddress
 import re
 from collections.abc import Mapping, Sequence
 
+from footfall.transforms.values.delivery_networks import PUBLISHED_NETWORKS
+
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Trusted = int | Sequence[str] | None
 """How many proxies there are, or their networks; None: nobody said."""
@@ -19,6 +21,8 @@ NOT_PUBLIC = [
     *map(ipaddress.ip_network, ("172.16.0.0/12", "192.168.0.0/16", "::/127", "fc00::/7", "fe80::/10")),
 ]
 """This host, and private, shared and link-local networks."""
+KNOWN_PROXIES = [*NOT_PUBLIC, *PUBLISHED_NETWORKS]
+"""Peers that are believed where nobody said which."""
 
 
 def choose_client(fields: Mapping[str, str], trusted: Trusted) -> str | None:
@@ -37,6 +41,10 @@ def choose_client(fields: Mapping[str, str], trusted: Trusted) -> str | None:
         peer = pick(fields["peer"], trusted)
         if isinstance(own, Address) and isinstance(peer, Address) and own != peer:
             return str(own)
+    if trusted is None:
+        is_known = is_in(own, KNOWN_PROXIES) if isinstance(own, Address) else own == "-" or own.startswith("unix:")
+        if not is_known:
+            return str(own)
     best, most = own, 0
     for name in ("edge_client", "proxy_client", "forwarded"):
         found = pick(fields.get(name) or "-", trusted)
@@ -51,7 +59,9 @@ def how_likely(found: Address | str, trusted: Trusted) -> int:
         return (0 if found == "-" else 2) if isinstance(found, str) else 1 if is_in(found, trusted) else 3
     if isinstance(found, str):
         return 0 if found == "-" else 1
-    return 2 if trusted is None and is_in(found, NOT_PUBLIC) else 3
+    if trusted is None:
+        return 1 if is_in(found, PUBLISHED_NETWORKS) else 2 if is_in(found, NOT_PUBLIC) else 3
+    return 3
 
 
 def is_in(address: Address, networks: Sequence[object]) -> bool:

@@ -81,9 +81,14 @@ NGINX_FIELDS = {
     "server_protocol": "protocol",
     "processing_times": "request_s",
     "request_time_ms": "request_ms",
+    "request_time_us": "request_us",
+    "time_ms": "time_ms",
+    "time_us": "time_us",
     "absolute_request": "request",
     "absolute_uri": "url",
 }
+UNCOVERED = frozenset({"uwsgi"})
+"""Named formats that are not read here: those with a time in C's conversions."""
 WORDS = {"processing_times": 3}
 """Fields that are so many words long."""
 ABSOLUTE = {"absolute_request", "absolute_uri"}

@@ -23,6 +23,8 @@ NAMES = {
     "user-agent": "agent",
     "cookies": "cookies",
     "time": "time_any",
+    "date": "date",
+    "clock": "clock",
     "duration-s": "request_s",
     "duration-ms": "request_ms",
     "duration-us": "request_us",
@@ -32,7 +34,11 @@ NAMES = {
 RECORD = {"request", "method", "url", "path", "status"}
 DEEPEST = 64
 BLANKS = re.compile(rb"\s*")
-BARE = re.compile(rb'[^,{}\[\]"\s]*')
+BARE = re.compile(rb'(?:[^,{}\[\]"]|,(?!\s*(?:["}]|$)))*')
+"""A value without quotes in an object: a comma belongs to it unless a key or the end follows."""
+BARE_IN_LIST = re.compile(rb'[^,{}\[\]"]*')
+ARRAY = re.compile(rb"[\[\],\s]*")
+"""What a list of objects, one a line, puts before and behind them."""
 OPENING = re.compile(rb'\{[^"]*"(?:[^"\\]|\\.)*"', re.DOTALL)
 
 Keys = tuple[bytes, ...]
@@ -67,13 +73,17 @@ def is_absolute(log_format: str) -> bool:
 
 def split_json(line: bytes, log_format: str) -> dict[str, str] | str:
     """The fields of a line by name, `-` where a field is missing; or `cut`, `joined` or `format`."""
-    line = line.lstrip()
+    array = ARRAY.match(line)
+    assert array is not None, "it also fits nothing"
+    line = line[array.end() :]
+    if not line:
+        return "directive"
     values: Values = []
     try:
         if not line.startswith(b"{"):
             return "format"
         behind = read_object(line, 1, (), values, 0)
-        if line[behind:].strip():
+        if not ARRAY.fullmatch(line, behind):
             raise Misfit
     except (Cut, Misfit) as problem:
         opening = OPENING.match(line)
@@ -83,8 +93,10 @@ def split_json(line: bytes, log_format: str) -> dict[str, str] | str:
     mapping = read_mapping(log_format)
     found = {name: pick(name, paths, values) for name, paths in mapping.items()}
     if not any(found.get(name) is not None for name in RECORD):
-        return "format"
+        return "no_request"
     fields = {name: "-" if text is None else text.decode("latin-1") for name, text in found.items()}
+    if found.get("date") is not None and found.get("clock") is not None:
+        fields["time_any"] = f"{fields['date']} {fields['clock']}"
     if {"request", "method", "url"} <= fields.keys():
         parts = [found[name] for name in ("method", "url", "protocol") if found.get(name) is not None]
         if found["request"] is None and found["method"] is not None and found["url"] is not None:
@@ -124,12 +136,14 @@ def read_list(line: bytes, position: int, keys: Keys | None, values: Values, dep
                 values.append((keys, own))
             return position + 1
         inner: Values = []
-        position = read_value(line, position, (), inner, depth)
+        position = read_value(line, position, (), inner, depth, in_list=True)
         own += [value for place, value in inner if place == () and isinstance(value, tuple)]
         position = behind_comma(line, position, b"]")
 
 
-def read_value(line: bytes, position: int, keys: Keys | None, values: Values, depth: int) -> int:
+def read_value(
+    line: bytes, position: int, keys: Keys | None, values: Values, depth: int, *, in_list: bool = False
+) -> int:
     """Read any value; returns the place behind it."""
     first = line[position : position + 1]
     if first in (b"{", b"["):
@@ -145,10 +159,10 @@ def read_value(line: bytes, position: int, keys: Keys | None, values: Values, de
         if keys is not None:
             values.append((keys, (text[1], True)))
         return text.end()
-    bare = BARE.match(line, position)
+    bare = (BARE_IN_LIST if in_list else BARE).match(line, position)
     assert bare is not None, "it also fits nothing"
     if keys is not None:
-        values.append((keys, (bare[0], False)))
+        values.append((keys, (bare[0].rstrip(), False)))
     return bare.end()
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from footfall.transforms import vocabulary as words
-from footfall.transforms.formats.named_formats import NAMED_FORMATS
+from footfall.transforms.formats.named_formats import HEADER_LINES, NAMED_FORMATS, NO_REQUESTS
 from tests.reference.clients import Address, Trusted, choose_client, read_address
 from tests.reference.formats import TIME_FIELDS, LineFormat, compile_format
 from tests.reference.json_lines import is_json, split_json
@@ -84,6 +84,8 @@ def parse_line(line: bytes, settings: ReferenceSettings) -> Hit | str:
         return "empty"
     if text.startswith("w3c:") and line.startswith(b"#"):
         return "directive"
+    if settings.log_format in HEADER_LINES and line.startswith(HEADER_LINES[settings.log_format]):
+        return "directive"
     if len(line) > words.MAX_LINE_BYTES:
         return "too_long"
     if is_json(settings.log_format):
@@ -94,6 +96,10 @@ def parse_line(line: bytes, settings: ReferenceSettings) -> Hit | str:
         return raw
     if settings.log_format in ("haproxy", "haproxy_clf") and "request" in raw:
         raw["request"] = re.sub(r"#([0-9A-Fa-f]{2})|\\", from_haproxy, raw["request"])
+
+    is_silent = all(raw.get(name, "-") in ("", "-") for name in ("request", "status"))
+    if settings.log_format in NO_REQUESTS and is_silent:
+        return "no_request"
 
     client = choose_client(raw, settings.trusted_proxies)
     if client is None:
@@ -109,6 +115,9 @@ def parse_line(line: bytes, settings: ReferenceSettings) -> Hit | str:
         return "status"
 
     bytes_sent = read_bytes(raw.get("body_bytes", raw.get("all_bytes", "-")))
+    if "request_shown" in raw:
+        # IIS writes whole milliseconds, Tomcat seconds with a fraction.
+        raw["request_s" if "." in raw["request_shown"] else "request_ms"] = raw["request_shown"]
     duration_field = next((name for name in DURATION_UNITS_US if name in raw), None)
     try:
         request_us = read_duration(raw[duration_field], DURATION_UNITS_US[duration_field]) if duration_field else None
@@ -357,7 +366,8 @@ ZONE = r"(?P<zone>[Zz]|[+-](?:0[0-9]|1[0-5]):?[0-5][0-9])"
 CLOCK = r"(?P<hour>[0-9]{2}):(?P<minute>[0-9]{2}):(?P<second>[0-9]{2})"
 TIME_FORMS = {
     "time_local": re.compile(
-        rf"(?P<day>[0-9]{{2}})/(?P<month>[A-Z][a-z]{{2}})/(?P<year>[0-9]{{4}}):{CLOCK}( {ZONE}|\.(?P<fraction>[0-9]+))"
+        r"(?P<day>[0-9]{2})/(?P<month>[A-Z][a-z]{2})/(?P<year>[0-9]{4}):"
+        rf"{CLOCK}(\.(?P<fraction>[0-9]+))?( {ZONE})?"
     ),
     "time_iso": re.compile(
         rf"(?P<year>[0-9]{{4}})-(?P<month>[0-9]{{2}})-(?P<day>[0-9]{{2}})[Tt ]{CLOCK}([.,](?P<fraction>[0-9]+))?{ZONE}?"
@@ -378,7 +388,9 @@ def read_time(field: str, text: str) -> int | None:
         time_ms = int(Decimal(text) * 1000 / UNITS_PER_SECOND[field])
         return time_ms if time_ms < END_OF_TIME_MS else None
     match = TIME_FORMS[field].fullmatch(text)
-    if match is None or (field == "time_local" and match["zone"] and len(text) != 26):
+    if match is None:
+        return None
+    if field == "time_local" and not match["fraction"] and not (match["zone"] and len(text) == 26):
         return None
     parts = match.groupdict()
     month = MONTHS.index(parts["month"]) + 1 if parts["month"] in MONTHS else -1

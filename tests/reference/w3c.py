@@ -6,6 +6,7 @@ import re
 
 W3C_FIELDS = {
     "c-ip": "client",
+    "s-xff": "forwarded",
     "cs-username": "user",
     "x-host-header": "site",
     "cs-host": "other_site",
@@ -16,21 +17,29 @@ W3C_FIELDS = {
     "cs-version": "protocol",
     "cs-protocol-version": "protocol",
     "sc-status": "status",
+    "c-status": "other_status",
     "sc-bytes": "body_bytes",
+    "bytes": "other_bytes",
     "cs(referer)": "referrer",
     "cs(user-agent)": "agent",
     "x-forwarded-for": "forwarded",
 }
+SPARE = {
+    "other_site": ("x-host-header", "site"),
+    "other_status": ("sc-status", "status"),
+    "other_bytes": ("sc-bytes", "body_bytes"),
+}
+"""What counts only where the better column is missing: that column, and the meaning of both."""
 LAST_NEEDED = ("date", "time", "c-ip", "cs-method", "cs-uri-stem", "sc-status")
 
 
 def name_fields(text: str) -> list[str]:
     """What the columns of `w3c:…` mean, in their order; date and time are one field, as they stand side by side."""
     names = text.removeprefix("w3c:").lower().replace("date time", "time_iso").split()
-    duration = "request_s" if "x-edge-location" in names else "request_ms"
-    has_better_site = "x-host-header" in names
+    duration = "request_s" if "x-edge-location" in names else "request_shown"
     meanings = [W3C_FIELDS.get(name, {"time-taken": duration, "time_iso": name}.get(name, "")) for name in names]
-    return [{"other_site": "" if has_better_site else "site"}.get(meaning, meaning) for meaning in meanings]
+    spare = {other: "" if better in names else meaning for other, (better, meaning) in SPARE.items()}
+    return [spare.get(meaning, meaning) for meaning in meanings]
 
 
 def split_w3c(line: bytes, text: str) -> dict[str, bytes] | str:
@@ -73,6 +82,6 @@ def decode(meaning: str, value: bytes, *, is_cloudfront: bool) -> bytes:
         value = re.sub(rb"%([0-9A-Fa-f]{2})", lambda match: bytes.fromhex(match[1].decode()), value)
     elif is_cloudfront and meaning in ("referrer", "forwarded"):
         value = re.sub(rb"%([0-9A-Fa-f]{2})", lambda match: bytes.fromhex(match[1].decode()), value)
-    elif meaning in ("agent", "forwarded"):
-        value = value.replace(b"+", b" ") if not is_cloudfront else value
+    elif meaning in ("agent", "forwarded", "cookies") and not is_cloudfront and b" " not in value:
+        value = value.replace(b"+", b" ")
     return value.replace(b"\\", b"\\\\")

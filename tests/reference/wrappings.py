@@ -105,6 +105,96 @@ def open_journal_json(lines: Iterable[Opened]) -> Iterator[Opened]:
         yield line if isinstance(line, str) else read_member(line, "MESSAGE")
 
 
+def open_json_message(lines: Iterable[Opened]) -> Iterator[Opened]:
+    """The member message."""
+    for line in lines:
+        yield line if isinstance(line, str) else read_member(line, "message")
+
+
+COLOUR = rb"(?:\x1b\[[^m]*(?:m|$))?"
+COMPOSE = re.compile(rb"%b[A-Za-z0-9._-]+ +\|%b ?(?:(?=%b)[^ ]*(?: |$))?(.*)" % (COLOUR, COLOUR, ISO_TIME), re.DOTALL)
+FLY = re.compile(rb"%b ([^ ]*\])([^\[]*)\[[^\]]*\] ?(.*)" % ISO_TIME, re.DOTALL)
+
+
+def open_compose(lines: Iterable[Opened]) -> Iterator[Opened]:
+    """A service's name and a bar, perhaps with colours and a time."""
+    for line in lines:
+        match = COMPOSE.fullmatch(line) if isinstance(line, bytes) else None
+        blank = isinstance(line, bytes) and not line.strip()
+        yield line if isinstance(line, str) else "empty" if blank else match[1] if match else "format"
+
+
+def open_fly(lines: Iterable[Opened]) -> Iterator[Opened]:
+    """Time, app and machine, region, level."""
+    for line in lines:
+        match = FLY.fullmatch(line) if isinstance(line, bytes) else None
+        fits = match is not None and match[2][:1] == b" " and len(match[2]) <= 16
+        blank = isinstance(line, bytes) and not line.strip()
+        yield line if isinstance(line, str) else "empty" if blank else match[3] if match and fits else "format"
+
+
+KEY = re.compile(rb"[0-9A-Za-z_.@-]+")
+LINE_TIME = re.compile(rb"\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[0-9:+.Z-]|,(?=.))*", re.DOTALL)
+QUOTED = re.compile(rb'"((?:[^"\\]|\\.)*)"', re.DOTALL)
+
+
+def begins_pair(line: bytes, position: int) -> bool:
+    """Whether `key=` stands here."""
+    key = KEY.match(line, position)
+    return key is not None and line.startswith(b"=", key.end())
+
+
+def open_pairs(lines: Iterable[Opened]) -> Iterator[Opened]:
+    """`key=value` pairs as an object."""
+    for line in lines:
+        yield line if isinstance(line, str) else write_pairs(line) if line.strip() else "empty"
+
+
+def write_pairs(line: bytes) -> Opened:
+    """An object with a member for each pair, and the time before them."""
+    starts = [0, *(place + 1 for place in range(len(line)) if line[place : place + 1] == b" ")]
+    first = next((start for start in starts if begins_pair(line, start)), None)
+    if first is None:
+        return "format"
+    time = LINE_TIME.search(line[:first])
+    members = [b'"line_time":"%b"' % time[0]] if time else []
+    position = first
+    while position < len(line):
+        key = KEY.match(line, position)
+        if key is None or not line.startswith(b"=", key.end()):
+            space = line.find(b" ", key.end() if key else position)
+            position = space + 1 if space >= 0 else len(line)
+            continue
+        position = key.end() + 1
+        if line.startswith(b'"', position):
+            quoted = QUOTED.match(line, position)
+            if quoted is None:
+                return "cut"
+            value, position = quoted[1], quoted.end()
+        else:
+            ends = [place for place in starts if place > position and begins_pair(line, place)]
+            end = ends[0] - 1 if ends else len(line)
+            value = line[position:end].rstrip(b" ").replace(b"\\", b"\\\\").replace(b'"', b'\\"')
+            position = end
+        members.append(b'"%b":"%b"' % (key[0], value))
+        while line.startswith(b" ", position):
+            position += 1
+    return b"{" + b",".join(members) + b"}"
+
+
+def open_console(lines: Iterable[Opened]) -> Iterator[Opened]:
+    """An object behind a time and words."""
+    for line in lines:
+        if isinstance(line, str):
+            yield line
+            continue
+        head, brace, rest = line.partition(b"{")
+        time = LINE_TIME.search(head)
+        is_object = bool(brace) and time is not None
+        found = b'{"line_time":"%b",%b' % (time[0], rest) if is_object and time else "format"
+        yield found if line.strip() else "empty"
+
+
 def read_object(line: bytes) -> dict[str, Any] | str:
     """A JSON object, or why there is none; bytes that are no UTF-8 become lone surrogates."""
     text = line.decode("utf-8", "surrogateescape")
@@ -139,6 +229,11 @@ WRAPPINGS: dict[str, Callable[..., Iterator[Opened]]] = {
     "journal": open_journal,
     "journal-json": open_journal_json,
     "docker": open_docker,
+    "json-message": open_json_message,
+    "compose": open_compose,
+    "fly": open_fly,
+    "pairs": open_pairs,
+    "console": open_console,
 }
 
 

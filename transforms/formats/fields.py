@@ -60,6 +60,11 @@ class Meaning(IntEnum):
     REQUEST_TIME_NS = 38
     TIME_ANY = 39
     """A time in one field in any form: ISO 8601, Apache's, or a number since 1970 in any unit."""
+    DATE = 41
+    """The day of a time of which CLOCK has the rest, in JSON; elsewhere the scanner reads YEAR, MONTH and so on."""
+    CLOCK = 42
+    REQUEST_TIME_SHOWN = 40
+    """A duration whose unit its values show: seconds with a decimal point, milliseconds without."""
 
 
 @dataclass(frozen=True)

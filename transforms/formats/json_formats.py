@@ -50,6 +50,8 @@ FIELD_NAMES: Final[dict[str, Meaning]] = {
     "session": Meaning.COOKIE,
     "cookies": Meaning.COOKIE_HEADER,
     "time": Meaning.TIME_ANY,
+    "date": Meaning.DATE,
+    "clock": Meaning.CLOCK,
     "duration-s": Meaning.REQUEST_TIME_S,
     "duration-ms": Meaning.REQUEST_TIME_MS,
     "duration-us": Meaning.REQUEST_TIME_US,
@@ -71,7 +73,8 @@ class JsonFormat:
     @property
     def meanings(self) -> frozenset[Meaning]:
         """The meanings of the fields that a line can have."""
-        return frozenset(self.paths) | ({Meaning.URL_HOST, Meaning.SITE} if self.absolute else set())
+        meanings = frozenset(self.paths) | ({Meaning.URL_HOST, Meaning.SITE} if self.absolute else set())
+        return meanings | {Meaning.TIME_ANY} if Meaning.DATE in meanings else meanings
 
     @property
     def request_meanings(self) -> list[Meaning]:
@@ -150,7 +153,9 @@ def _compile(name: str, mapping: FieldPaths) -> JsonFormat:
                     f"JSON fields: {path!r} is both {_NAMES[meaning_of_path[path]]} and {_NAMES[meaning]}, "
                     "expected one field per key: remove one"
                 )
-    if Meaning.TIME_ANY not in paths:
+    if (Meaning.DATE in paths) != (Meaning.CLOCK in paths):
+        raise FormatError("JSON fields: of date and clock one is missing: add it, or name the time")
+    if Meaning.TIME_ANY not in paths and Meaning.DATE not in paths:
         raise FormatError('JSON fields: the time is missing: add a field such as time = "ts"')
     if not any(meaning in paths for meaning in REQUEST_MEANINGS):
         raise FormatError('JSON fields: the request is missing: add request, or method and url, and status = "…"')
@@ -236,10 +241,7 @@ def guess_json_format(sample_lines: Sequence[bytes]) -> str | None:
     """
     values_by_path: dict[str, list[Any]] = {}
     for line in sample_lines[:_MAX_SAMPLE_LINES]:
-        try:
-            parsed = json.loads(line.decode("utf-8", "replace"), strict=False)
-        except (ValueError, RecursionError):
-            continue
+        parsed = _parse(line.decode("utf-8", "replace").strip(" \t\r[],"))
         if isinstance(parsed, dict):
             for path, value in _flatten(parsed):
                 values = values_by_path.setdefault(path, [])
@@ -254,6 +256,43 @@ def guess_json_format(sample_lines: Sequence[bytes]) -> str | None:
     if not mapping.keys() & {"request", "method", "url", _ABSOLUTE, "status"}:
         return None
     return json_format_text(mapping)
+
+
+_BARE: Final = re.compile(r"(\s*:\s*)([^{}\[\]]*?)(\s*(?:,\s*)?(?:[}\]].*)?)", re.DOTALL)
+"""What stands between a key and the next text, if the value between them has no quotes."""
+_BARE_LIST: Final = re.compile(r"(\s*:\s*\[)([^{}\[\]]+)(\].*)", re.DOTALL)
+_LITERAL: Final = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?|true|false|null")
+_TEXT: Final = re.compile(r'("(?:[^"\\]|\\.)*")')
+
+
+def _parse(text: str) -> Any:
+    """Return the value of a JSON text, or of one that lacks quotes around some values; None if there is none."""
+    for form in (text, _quote_bare(text)):
+        try:
+            return json.loads(form, strict=False)
+        except (ValueError, RecursionError):
+            continue
+    return None
+
+
+def _quote_bare(text: str) -> str:
+    """Return a text with quotes around values that are no JSON, as in servers' formats that are written by hand."""
+    pieces = _TEXT.split(text)
+    for place, piece in enumerate(pieces):
+        if place % 2:
+            # Escapes that JSON does not have, `\\x22`.
+            pieces[place] = re.sub(r'\\(?![\\"/bfnrtu])', r"\\\\", piece)
+        elif piece.strip() != ":" and (match := _BARE.fullmatch(piece)):
+            pieces[place] = match[1] + _quote(match[2]) + match[3]
+        elif match := _BARE_LIST.fullmatch(piece):
+            pieces[place] = match[1] + ",".join(map(_quote, match[2].split(","))) + match[3]
+    # A comma behind the last member.
+    return "".join(piece if place % 2 else re.sub(r",(\s*[}\]])", r"\1", piece) for place, piece in enumerate(pieces))
+
+
+def _quote(value: str) -> str:
+    value = value.strip()
+    return value if _LITERAL.fullmatch(value) else json.dumps(value)
 
 
 def _guess_fields(values_by_path: dict[str, list[Any]]) -> dict[str, str]:

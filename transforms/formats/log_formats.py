@@ -17,10 +17,15 @@ from footfall.transforms.formats.line_formats import LineFormat, compile_format
 from footfall.transforms.formats.named_formats import NAMED_FORMATS
 from footfall.transforms.formats.w3c_formats import W3C
 
-WRAPPINGS: Final = ("docker", "cri", "syslog", "journal", "journal-json")
+WRAPPINGS: Final = (
+    *("docker", "cri", "syslog", "journal", "journal-json", "json-message", "compose", "fly", "pairs", "console"),
+)
 """Names of the envelopes that may wrap each line; see `scanning.unwrap_lines`."""
 READ_IN_ORDER: Final = frozenset({"docker", "cri", "journal"})
 """Wrappings in which a line depends on the lines before it, so that an input can't be split into ranges."""
+AGENTLESS: Final = "agentless"
+"""A mark before the wrappings: no line of the log says anything in the field for the user agent, so it counts as none.
+Recognition sets it; it is no name for users."""
 SEPARATOR: Final = "\x1e"
 """ASCII's record separator, which occurs in no server's format string, unlike line feeds."""
 _MAX_SHOWN_CHARS: Final = 60
@@ -33,11 +38,13 @@ class LogFormat:
     wrappings: tuple[str, ...]
     texts: tuple[str, ...]
     formats: tuple[LineFormat | JsonFormat, ...]
+    is_agentless: bool = False
 
     @property
     def meanings(self) -> frozenset[Meaning]:
         """The meanings of the fields that a line can have."""
-        return frozenset(meaning for log_format in self.formats for meaning in log_format.meanings)
+        meanings = frozenset(meaning for log_format in self.formats for meaning in log_format.meanings)
+        return meanings - {Meaning.AGENT} if self.is_agentless else meanings
 
     @property
     def is_divisible(self) -> bool:
@@ -58,6 +65,8 @@ def is_w3c(text: str) -> bool:
 @lru_cache(maxsize=256)
 def read_log_format(text: str) -> LogFormat:
     """Parse and compile the text of a log format. Raises FormatError."""
+    is_agentless = text.startswith(f"{AGENTLESS}+")
+    text = text.removeprefix(f"{AGENTLESS}+")
     wrappings = []
     while (name := text.partition("+")[0]) in WRAPPINGS:
         wrappings.append(name)
@@ -68,7 +77,7 @@ def read_log_format(text: str) -> LogFormat:
             "own line: name it first"
         )
     texts = tuple(text.split(SEPARATOR))
-    return LogFormat(tuple(wrappings), texts, tuple(_compile(part) for part in texts))
+    return LogFormat(tuple(wrappings), texts, tuple(_compile(part) for part in texts), is_agentless)
 
 
 def _compile(text: str) -> LineFormat | JsonFormat:
@@ -101,11 +110,13 @@ def join_log_formats(texts: Sequence[str]) -> str:
 def as_setting(text: str) -> str | list[str]:
     """Return the value of the setting `log-format` for a log format's text."""
     texts = list_log_formats(text)
-    return texts if len(texts) > 1 else text
+    return texts if len(texts) > 1 else texts[0]
 
 
 def name_log_format(text: str) -> str:
     """Describe a log format to users: `combined and common`."""
     return " and ".join(
-        part if len(part) <= _MAX_SHOWN_CHARS else f"{part[: _MAX_SHOWN_CHARS - 1]}…" for part in list_log_formats(text)
+        part if len(part) <= _MAX_SHOWN_CHARS else f"{part[: _MAX_SHOWN_CHARS - 1]}…"
+        # A line feed in a format means blanks.
+        for part in (part.replace("\n", "") for part in list_log_formats(text))
     )

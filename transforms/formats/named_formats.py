@@ -19,6 +19,9 @@ EXTRA_VARIABLES: Final[dict[str, Field]] = {
     # AWS: request, target and response time, each -1 if unknown; their sum is the time that the client waited.
     "processing_times": Field(Meaning.REQUEST_TIME_S, words=3),
     "request_time_ms": Field(Meaning.REQUEST_TIME_MS),
+    "request_time_us": Field(Meaning.REQUEST_TIME_US),
+    "time_ms": Field(Meaning.TIME_MS),
+    "time_us": Field(Meaning.TIME_US),
     # With scheme and host, which is the site if the format has no better field.
     "absolute_request": Field(Meaning.REQUEST, absolute=True),
     "absolute_uri": Field(Meaning.URL, absolute=True),
@@ -115,6 +118,21 @@ NAMED_FORMATS: Final[dict[str, str]] = {
     '"$request" $status $error_code $body_bytes_sent $object_size $request_time_ms $turnaround_ms '
     '"$http_referer" "$http_user_agent" $version_id $host_id $signature $cipher $authentication $host $tls '
     "$access_point $acl_required",
+    # Google Cloud Storage's usage logs: CSV, with the names of the columns in the first line.
+    #   "1433188800123456","192.0.2.7","1","","GET","/storage/v1/b/a","200","0","512","9000","storage.googleapis.com",
+    #   "","curl/7.68.0","AEnB2Uo","GET_Object","bucket","a.html"
+    "gcs": '"$time_us","$remote_addr","$ip_type","$region","$request_method","$request_uri","$status",'
+    '"$received_bytes","$body_bytes_sent","$request_time_us","$host","$http_referer","$http_user_agent","$req_id","$operation","$bucket",'
+    '"$object"',
+    # Bunny's pull zones: cache, status, milliseconds since 1970, size, zone, client, referrer, url, edge, agent.
+    #   HIT|200|1507167062421|412|390|192.0.2.7|-|https://cdn.example.com/a.jpg|WA|Mozilla/5.0 (X11)|322b688bd63f|DE
+    "bunny": "$cache|$status|$time_ms|$body_bytes_sent|$zone|$remote_addr|$http_referer|$absolute_uri|$edge|"
+    "$http_user_agent|$request_id|$country",
+    # uWSGI's default; local time.
+    #   [pid: 7|app: 0|req: 1/1] 192.0.2.7 () {34 vars in 400 bytes} [Mon Jun  1 10:00:00 2026] GET /a?b=c => generated
+    #   512 bytes in 12 msecs (HTTP/1.1 200) 2 headers in 79 bytes (1 switches on core 0)
+    "uwsgi": "[pid: %{pid}n|app: %{app}n|req: %{req}n] %a (%u) {%{vars}n} [%{%a %b %e %T %Y}t] %m %U%q => generated %B "
+    "bytes in %{ms}T msecs (%H %s) %{headers}n",
     # IIS with its default fields; `#Fields` lines in a log override them.
     #   2026-06-01 00:00:07 10.0.0.4 GET /a b=c 443 - 192.0.2.7 Mozilla/5.0+(X11) https://example.org/ 200 0 0 93
     "w3c": "w3c:date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent) cs(Referer) "
@@ -128,7 +146,19 @@ NAMED_FORMATS: Final[dict[str, str]] = {
     "time-taken x-forwarded-for ssl-protocol ssl-cipher x-edge-response-result-type cs-protocol-version fle-status "
     "fle-encrypted-fields c-port time-to-first-byte x-edge-detailed-result-type sc-content-type sc-content-len "
     "sc-range-start sc-range-end",
+    # Amazon CloudFront's real-time logs with all fields, in the order of their documentation; no `#Fields` line.
+    "cloudfront_realtime": "w3c:timestamp c-ip time-to-first-byte sc-status sc-bytes cs-method cs-protocol cs-host "
+    "cs-uri-stem cs-bytes x-edge-location x-edge-request-id x-host-header time-taken cs-protocol-version c-ip-version "
+    "cs-user-agent cs-referer cs-cookie cs-uri-query x-edge-response-result-type x-forwarded-for ssl-protocol "
+    "ssl-cipher x-edge-result-type fle-encrypted-fields fle-status sc-content-type sc-content-len sc-range-start "
+    "sc-range-end c-port x-edge-detailed-result-type c-country cs-accept-encoding cs-accept "
+    "cache-behavior-path-pattern cs-headers cs-header-names cs-headers-count primary-distribution-id "
+    "primary-distribution-dns-name origin-fbl origin-lbl asn",
 }
+NO_REQUESTS: Final = frozenset({"s3"})
+"""Formats of servers that log more than requests: without request and status a line is none (S3: lifecycle rules)."""
+HEADER_LINES: Final[dict[str, bytes]] = {"gcs": b'"time_micros",'}
+"""How the line with the names of the columns begins."""
 OPEN_ENDED: Final = frozenset(
     {"combined", "vhost_combined", "host_combined", "haproxy", "haproxy_clf", "alb", "varnish"}
 )
@@ -138,11 +168,15 @@ OPTIONAL_COUNTS: Final[dict[str, int]] = {"s3": 8}
 
 CANDIDATES: Final[tuple[str, ...]] = (
     "cloudfront",
+    "cloudfront_realtime",
     "w3c",
     "alb",
     "elb",
     "elb_2014",
     "s3",
+    "gcs",
+    "bunny",
+    "uwsgi",
     "haproxy",
     "haproxy_clf",
     "traefik",
@@ -154,12 +188,11 @@ CANDIDATES: Final[tuple[str, ...]] = (
     "envoy",
     "squid",
     "squid_combined",
-    "vhost_combined",
-    "host_combined",
-    "combined",
-    "common",
     "squid_common",
 )
-"""The formats that can be recognised, in the order in which they are tried: if a line matches several, the first has
-the most information. `footfall` is not among them, since its cookie could be any quoted field after a combined line,
-nor `varnish`, since only absolute urls distinguish its lines from combined ones."""
+"""Servers' formats that can be recognised, in the order in which they are tried: if a line matches several, the first
+has the most information."""
+PLAIN_CANDIDATES: Final[tuple[str, ...]] = ("vhost_combined", "host_combined", "combined", "common")
+"""The same for the formats of many servers, tried after layouts that are told by their values. `footfall` is not among
+them, since its cookie could be any quoted field after a combined line, nor `varnish`, since only absolute urls
+distinguish its lines from combined ones."""

@@ -24,7 +24,7 @@ JSON_FORMATS: Final[dict[str, FieldPaths]] = {
         "proxy-client": "request.headers.X-Real-Ip",
         "forwarded": ("request.headers.X-Forwarded-For", "request.headers.Forwarded"),
         "user": "user_id",
-        "time": "ts",
+        "time": ("ts", "line_time"),
         "method": "request.method",
         "url": "request.uri",
         "protocol": "request.proto",
@@ -162,16 +162,176 @@ JSON_FORMATS: Final[dict[str, FieldPaths]] = {
         "cookies": "http_cookie",
         "duration-s": ("request_time", "upstream_response_time"),
     },
+    # Amazon CloudFront's standard logs (v2) as JSON (docs.aws.amazon.com, "Standard logging reference"): the names of
+    # the W3C fields, date and time apart, values as in the text files.
+    #   {"date":"2026-06-01","time":"00:00:00","x-edge-location":"LAX1","sc-bytes":"392","c-ip":"192.0.2.7",
+    #   "cs-method":"GET","cs(Host)":"d111111abcdef8.cloudfront.net","cs-uri-stem":"/a","sc-status":"200",
+    #   "cs(User-Agent)":"curl/8.5.0","cs-uri-query":"b=c","time-taken":"0.001","x-host-header":"www.example.org"}
+    "cloudfront_json": {
+        "client": "c-ip",
+        "forwarded": "x-forwarded-for",
+        "date": "date",
+        "clock": "time",
+        "method": "cs-method",
+        "path": "cs-uri-stem",
+        "query": "cs-uri-query",
+        "protocol": "cs-protocol-version",
+        "site": ("x-host-header", "cs(Host)"),
+        "status": "sc-status",
+        "bytes": "sc-bytes",
+        "referrer": "cs(Referer)",
+        "user-agent": "cs(User-Agent)",
+        "cookies": "cs(Cookie)",
+        "duration-s": "time-taken",
+    },
+    # Akamai DataStream 2 (techdocs.akamai.com/datastream2, "Data set parameters"): texts are percent-encoded.
+    #   {"cliIP":"192.0.2.7","reqTimeSec":"1780272000.123","reqMethod":"GET","reqHost":"www.example.org","reqPath":"/a",
+    #   "queryStr":"b=c","statusCode":"200","totalBytes":"512","UA":"curl%2F8.5.0","referer":"-","cookie":"-",
+    #   "turnAroundTimeMSec":"11","reqId":"1239f220"}
+    "akamai": {
+        "client": "cliIP",
+        "forwarded": "xForwardedFor",
+        "time": "reqTimeSec",
+        "method": "reqMethod",
+        "path": "reqPath",
+        "query": "queryStr",
+        "site": "reqHost",
+        "status": "statusCode",
+        "bytes": ("totalBytes", "bytes"),
+        "referrer": "referer",
+        "user-agent": "UA",
+        "cookies": "cookie",
+        "duration-ms": ("turnAroundTimeMSec", "transferTimeMSec"),
+    },
+    # Vercel's log drains (vercel.com/docs/log-drains/log-drains-reference); lines of functions have no `proxy`.
+    #   {"id":"1","timestamp":1780272000123,"source":"edge","proxy":{"timestamp":1780272000100,"method":"GET","host":
+    #   "www.example.org","path":"/a?b=c","userAgent":["curl/8.5.0"],"referer":"","statusCode":200,
+    #   "clientIp":"192.0.2.7"}}
+    "vercel": {
+        "client": "proxy.clientIp",
+        "time": ("proxy.timestamp", "timestamp"),
+        "method": "proxy.method",
+        "url": "proxy.path",
+        "site": ("proxy.host", "host"),
+        "status": "proxy.statusCode",
+        "bytes": "proxy.responseByteSize",
+        "referrer": "proxy.referer",
+        "user-agent": "proxy.userAgent",
+    },
+    # Amazon API Gateway, the JSON of its documentation ("Set up API logging"); REST and HTTP APIs.
+    #   {"requestId":"1","ip":"192.0.2.7","caller":"-","user":"-","requestTime":"01/Jun/2026:00:00:00 +0000",
+    #   "httpMethod":"GET","resourcePath":"/a","status":"200","protocol":"HTTP/1.1","responseLength":"512"}
+    "api_gateway": {
+        "client": ("ip", "sourceIp"),
+        "user": "user",
+        "time": ("requestTimeEpoch", "requestTime"),
+        "method": "httpMethod",
+        "url": ("path", "resourcePath", "routeKey"),
+        "protocol": "protocol",
+        "site": ("domainName", "host"),
+        "status": "status",
+        "bytes": "responseLength",
+        "user-agent": "userAgent",
+        "duration-ms": ("responseLatency", "integrationLatency"),
+    },
+    # Azure Front Door (learn.microsoft.com/azure/frontdoor, "Monitor metrics and logs"): seconds.
+    #   {"time":"2026-06-01T00:00:00.123Z","category":"FrontDoorAccessLog","properties":{"httpMethod":"GET",
+    #   "requestUri":"https://www.example.org/a?b=c","responseBytes":"512","userAgent":"curl/8.5.0","clientIp":
+    #   "192.0.2.7","socketIp":"192.0.2.7","timeTaken":"0.012","httpStatusCode":"200","referer":""}}
+    "azure_front_door": {
+        "client": ("properties.clientIp", "properties.socketIp"),
+        "time": "time",
+        "method": "properties.httpMethod",
+        "absolute-url": "properties.requestUri",
+        "status": "properties.httpStatusCode",
+        "bytes": "properties.responseBytes",
+        "referrer": ("properties.referer", "properties.referrer"),
+        "user-agent": "properties.userAgent",
+        "duration-s": "properties.timeTaken",
+    },
+    # Azure Application Gateway v2 (learn.microsoft.com/azure/application-gateway, "Diagnostic logs"): seconds.
+    #   {"timeStamp":"2026-06-01T00:00:00Z","category":"ApplicationGatewayAccessLog","properties":{"clientIP":
+    #   "192.0.2.7","httpMethod":"GET","requestUri":"/a","requestQuery":"b=c","userAgent":"curl/8.5.0","httpStatus":200,
+    #   "httpVersion":"HTTP/1.1","sentBytes":512,"timeTaken":0.012,"host":"www.example.org"}}
+    "azure_gateway": {
+        "client": ("properties.clientIP", "properties.clientIp"),
+        "time": ("timeStamp", "time"),
+        "method": "properties.httpMethod",
+        "path": "properties.requestUri",
+        "query": "properties.requestQuery",
+        "protocol": "properties.httpVersion",
+        "site": ("properties.originalHost", "properties.host"),
+        "status": "properties.httpStatus",
+        "bytes": "properties.sentBytes",
+        "user-agent": "properties.userAgent",
+        "duration-s": "properties.timeTaken",
+    },
+    # Heroku's router, whose lines are pairs behind a time (devcenter.heroku.com/articles/http-routing): its own
+    # address is nowhere, and `fwd` is X-Forwarded-For. Durations have a unit.
+    #   2026-06-01T00:00:00.123456+00:00 heroku[router]: at=info method=GET path="/a?b=c" host=www.example.org
+    #   request_id=1 fwd="192.0.2.7" dyno=web.1 connect=0ms service=18ms status=200 bytes=512 protocol=https
+    "heroku": {
+        "forwarded": "fwd",
+        "time": "line_time",
+        "method": "method",
+        "url": "path",
+        "site": "host",
+        "status": "status",
+        "bytes": "bytes",
+        "duration-ms": "service",
+    },
+    # Tomcat's JsonAccessLogValve, whose keys are the names of the pattern's letters; milliseconds.
+    #   {"host":"192.0.2.7","logicalUserName":"-","user":"-","time":"[01/Jun/2026:00:00:00 +0000]","request":
+    #   "GET /a?b=c HTTP/1.1","statusCode":"200","size":"512","elapsedTime":"12"}
+    "tomcat_json": {
+        "client": ("remoteAddr", "host"),
+        "user": "user",
+        "site": "localServerName",
+        "time": "time",
+        "request": "request",
+        "method": "method",
+        "url": "path",
+        "protocol": "protocol",
+        "status": "statusCode",
+        "bytes": ("size", "byteSentNC"),
+        "referrer": "requestHeaders.Referer",
+        "user-agent": "requestHeaders.User-Agent",
+        "duration-ms": "elapsedTime",
+    },
+    # Rails' Lograge (github.com/roidrage/lograge), as pairs or JSON; time, client and agent are what people add.
+    #   {"method":"GET","path":"/a","format":"html","controller":"PagesController","action":"show","status":200,
+    #   "duration":58.33,"view":40.43,"db":15.26,"remote_ip":"192.0.2.7","time":"2026-06-01T00:00:00Z"}
+    "rails": {
+        "client": ("remote_ip", "ip", "client_ip"),
+        "user": ("user", "user_id"),
+        "time": ("time", "timestamp", "@timestamp", "line_time"),
+        "method": "method",
+        "url": "path",
+        "site": "host",
+        "status": "status",
+        "referrer": ("referer", "referrer"),
+        "user-agent": ("user_agent", "ua"),
+        "duration-ms": "duration",
+    },
 }
 """Format name → paths by field name, a key of `FIELD_NAMES`."""
 
 DISTINCTIVE_KEYS: Final[dict[str, tuple[str, ...]]] = {
-    "caddy": ("ts", "request.uri", "request.method"),
+    "caddy": ("request.uri", "request.method"),
     "traefik_json": ("RequestPath", "DownstreamStatus"),
     "envoy_json": ("response_code", "response_flags", "start_time"),
     "gclb": ("httpRequest.requestUrl", "timestamp"),
     "cloudflare": ("ClientIP", "EdgeStartTimestamp"),
     "ingress_json": ("vhost", "request_proto", "request_query"),
+    "cloudfront_json": ("c-ip", "cs-uri-stem", "date", "time"),
+    "akamai": ("cliIP", "reqTimeSec"),
+    "vercel": ("proxy.clientIp", "proxy.path"),
+    "api_gateway": ("requestTime", "httpMethod", "responseLength"),
+    "azure_front_door": ("properties.httpStatusCode", "properties.requestUri"),
+    "azure_gateway": ("properties.httpStatus", "properties.requestUri"),
+    "heroku": ("fwd", "dyno", "service", "line_time"),
+    "rails": ("controller", "action", "duration"),
+    "tomcat_json": ("logicalUserName", "statusCode", "time"),
 }
 """The keys that identify a format; `nginx_json` is guessed field by field, like unknown formats."""
 
@@ -191,13 +351,13 @@ ALIASES: Final[dict[str, str]] = {
     "protocol": "serverprotocol protocol requestprotocol proto httpversion requestproto httpprotocol",
     "status": "status statuscode responsestatus responsecode httpstatus httpstatuscode code response",
     "bytes": "bodybytessent bytessent bytes responsesize size responsebytes bytesout bodybytes sentbytes contentlength "
-    "responselength length",
+    "responselength length responsebodysize responsebytesize",
     "referrer": "httpreferer httpreferrer referer referrer requestreferer",
     "user-agent": "httpuseragent useragent agent requestuseragent ua httpuseragentoriginal useragentoriginal",
     "cookies": "httpcookie cookie cookies",
     "session": "sessionid session sid cookiesession cookiesid sessioncookie",
     "time": "msec timestamp timeiso8601 timelocal time ts datetime date atimestamp timereceived eventtime localtime "
-    "starttime startedat requesttimestamp when",
+    "starttime startedat requesttimestamp when requesttime linetime",
     "duration": "requesttime duration latency responsetime timetaken elapsed elapsedtime processingtime taken "
     "requestduration servetime totaltime upstreamresponsetime time",
 }

@@ -62,7 +62,9 @@ CONVERSIONS: Final[dict[str, tuple[Meaning, int]]] = {
 FRACTIONS: Final = {"msec_frac": 3, "usec_frac": 6}
 EPOCHS: Final = {"sec": Meaning.TIME_S, "msec": Meaning.TIME_MS, "usec": Meaning.TIME_US}
 
-WHOLE_TIMES: Final = frozenset({Meaning.TIME_CLF, Meaning.TIME_ISO, Meaning.TIME_S, Meaning.TIME_MS, Meaning.TIME_US})
+WHOLE_TIMES: Final = frozenset(
+    {Meaning.TIME_CLF, Meaning.TIME_ISO, Meaning.TIME_S, Meaning.TIME_MS, Meaning.TIME_US, Meaning.TIME_ANY}
+)
 TIME_PARTS: Final = frozenset(
     {Meaning.YEAR, Meaning.MONTH, Meaning.MONTH_NAME, Meaning.DAY, Meaning.HOUR, Meaning.MINUTE, Meaning.SECOND}
 )

@@ -1,9 +1,10 @@
 """W3C extended logs: the meanings of the names in a `#Fields` line, and the forms of their values.
 
-`w3c:date time c-ip …` is the format with these names in its `#Fields` line. Sources: the W3C working draft
-WD-logfile; Microsoft's "W3C Logging" (IIS: UTC, `time-taken` in milliseconds, `+` for a space in headers); Amazon's
-"Standard logging reference" (CloudFront: tabs between values but not between names, seconds, headers percent-encoded,
-formerly twice).
+`w3c:date time c-ip …` is the format with these names in its `#Fields` line; with tabs between the names, there are
+tabs between the values too. Sources: the W3C working draft WD-logfile; Microsoft's "W3C Logging" (IIS: UTC,
+`time-taken` in milliseconds, `+` for a space in headers); Tomcat's ExtendedAccessLogValve (quotes, seconds with a
+fraction); Amazon's "Standard logging reference" (CloudFront: tabs between values but not between names, seconds,
+headers percent-encoded, formerly twice) and "Real-time logs".
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ FIELDS_DIRECTIVE: Final = b"#Fields:"
 # Name in lower case → meaning, and its rank among fields with that meaning. Headers are `cs(Name)`, or `Name` alone.
 _FIELDS: Final[dict[str, tuple[Meaning, int]]] = {
     "c-ip": (Meaning.CLIENT, 0),
+    "c-dns": (Meaning.CLIENT, 1),
+    "s-xff": (Meaning.FORWARDED, 0),  # Imperva
     "cs-username": (Meaning.USER, 0),
     "x-host-header": (Meaning.SITE, 0),
     "cs-host": (Meaning.SITE, 1),
@@ -32,15 +35,26 @@ _FIELDS: Final[dict[str, tuple[Meaning, int]]] = {
     "cs-version": (Meaning.PROTOCOL, 0),
     "cs-protocol-version": (Meaning.PROTOCOL, 0),
     "sc-status": (Meaning.STATUS, 0),
+    "c-status": (Meaning.STATUS, 1),
     "sc-bytes": (Meaning.BYTES, 0),
+    "bytes": (Meaning.BYTES, 1),
+    "cs(referrer)": (Meaning.REFERRER, 1),
+    "cs-referer": (Meaning.REFERRER, 1),  # CloudFront's real-time logs
+    "cs-user-agent": (Meaning.AGENT, 1),
+    "cs-cookie": (Meaning.COOKIE_HEADER, 1),
+    "timestamp": (Meaning.TIME_ANY, 0),
 }
-_TIME_FIELDS: Final = ("date", "time")
-_ESSENTIAL: Final = frozenset({*_TIME_FIELDS, "c-ip", "cs-method", "cs-uri", "cs-uri-stem", "sc-status"})
+_TIME_FIELDS: Final = (("date", "time"), ("date-local", "time-local"))
+"""Names that stand side by side for one time, the better one first."""
+_ESSENTIAL: Final = frozenset(
+    {*_TIME_FIELDS[0], *_TIME_FIELDS[1], "timestamp", "c-ip", "cs-method", "cs-uri", "cs-uri-stem", "sc-status"}
+)
 """A line that ends before one of these is cut off; fields after the last of them may be missing."""
 _HEADER: Final = re.compile(r"cs\((.+)\)")
 _NAME: Final = re.compile(r"[A-Za-z0-9()_.-]{1,64}")
 _MAX_FIELDS: Final = 200
 _CLOUDFRONT: Final = "x-edge-location"
+_TAB: Final = "\t"
 
 
 def field_names(text: str) -> list[str]:
@@ -62,11 +76,21 @@ def parse_fields_line(line: bytes) -> str | None:
     """
     if not line.startswith(FIELDS_DIRECTIVE):
         return None
-    content = line[len(FIELDS_DIRECTIVE) :].decode("ascii", "replace")
+    content = line[len(FIELDS_DIRECTIVE) :].decode("ascii", "replace").strip()
     try:
-        return W3C + " ".join(field_names(content))
+        return W3C + (_TAB if _TAB in content else " ").join(field_names(content))
     except FormatError:
         return None
+
+
+def with_tabs(text: str) -> str:
+    """Return the format with the same names, and tabs between the values."""
+    return W3C + _TAB.join(field_names(text.removeprefix(W3C)))
+
+
+def has_tabs(text: str) -> bool:
+    """Return whether there are tabs between the values of a format's lines, and not spaces."""
+    return is_cloudfront(text) or _TAB in text
 
 
 def is_cloudfront(text: str) -> bool:
@@ -83,17 +107,22 @@ def count_optional(text: str) -> int:
 def w3c_parts(text: str, headers: Mapping[str, Meaning]) -> Iterator[Part]:
     """Return the fields and their separators; `headers` maps request headers to meanings. Raises FormatError."""
     names = field_names(text.removeprefix(W3C))
-    separator = b"\t" if is_cloudfront(text) else b" "
+    separator = b"\t" if has_tabs(text) else b" "
+    # UTC is better than local time, which has no zone.
+    pair = next((pair for pair in _TIME_FIELDS if set(pair) <= set(names)), _TIME_FIELDS[0])
     index = 0
     while index < len(names):
         if index:
             yield separator
-        if tuple(names[index : index + 2]) == _TIME_FIELDS and index + 2 < len(names):
+        if tuple(names[index : index + 2]) == pair and index + 2 < len(names):
             # `date time` is an ISO time with a separator for the T.
             yield Field(Meaning.TIME_ISO, words=2)
             index += 2
             continue
-        yield from _field_parts(names[index], separator, headers, seconds=is_cloudfront(text))
+        name = names[index]
+        if pair != _TIME_FIELDS[0]:
+            name = {"date-local": "date", "time-local": "time", "date": "", "time": ""}.get(name, name)
+        yield from _field_parts(name, separator, headers, seconds=is_cloudfront(text))
         index += 1
 
 
@@ -121,5 +150,5 @@ def _field_parts(name: str, separator: bytes, headers: Mapping[str, Meaning], *,
     if name in _FIELDS:
         meaning, rank = _FIELDS[name]
     elif name == "time-taken":
-        meaning = Meaning.REQUEST_TIME_S if seconds else Meaning.REQUEST_TIME_MS
+        meaning = Meaning.REQUEST_TIME_S if seconds else Meaning.REQUEST_TIME_SHOWN
     yield Field(meaning, rank=rank, separator=separator)

@@ -21,7 +21,7 @@ from footfall.transforms.kernels.byte_kernels import find_byte, same_bytes
 from footfall.transforms.kernels.compiled import inner_kernel, kernel
 from footfall.transforms.kernels.digests import digest_bytes
 from footfall.transforms.scanning.scan_lines import ScannedFields
-from footfall.transforms.values.choose_clients import TRUST_ALL, ProxyTrust, choose_clients
+from footfall.transforms.values.choose_clients import TRUST_KNOWN, ProxyTrust, choose_clients
 from footfall.transforms.values.read_fields import (
     BAD_NUMBER,
     CLIENT_BAD,
@@ -93,10 +93,18 @@ class LineReader:
     `key` is the run's; `cookie_name` is the session's cookie in the Cookie header, if the format has that header.
     """
 
-    def __init__(self, descriptions: Descriptions, key: Key, cookie_name: str, trust: ProxyTrust = TRUST_ALL) -> None:
+    def __init__(
+        self,
+        descriptions: Descriptions,
+        key: Key,
+        cookie_name: str,
+        trust: ProxyTrust = TRUST_KNOWN,
+        time_unit: str = "",
+    ) -> None:
         self._descriptions = descriptions
         self._key = key
         self._trust = trust
+        self._time_unit = time_unit
         self._cookie = cookie_name
         self._cookie_name = np.frombuffer(cookie_name.encode() + b"=" + bytes(16), dtype=np.uint8)
         self._cookie_name_length = len(cookie_name.encode()) + 1 if cookie_name else 0
@@ -105,17 +113,9 @@ class LineReader:
         """Return the lines of a block that are hits; the others get a reject code in `lines.rejects`."""
         block = lines.block
         describe = self._descriptions
-        high, low, kinds, *names = self.clients(lines)
-        times = read_times(lines)
-        statuses = read_statuses(block, *lines.offsets(Meaning.STATUS))
-        sizes = read_counts(block, *lines.offsets(Meaning.BYTES))
-        request_us = read_request_times(lines)
-        _reject(lines.rejects, kinds == CLIENT_BAD, REJECT_CLIENT)
-        # Packed keys hold only times since 1970; an earlier time means a clock that was not set.
-        _reject(lines.rejects, times < 0, REJECT_TIME)
-        _reject(lines.rejects, statuses == BAD_NUMBER, REJECT_STATUS)
-        _reject(lines.rejects, (sizes == BAD_NUMBER) | (request_us == BAD_NUMBER), REJECT_NUMBER)
-
+        (high, low, kinds, *names), times, statuses, sizes, request_us = read_values(
+            lines, self._trust, self._time_unit
+        )
         methods, paths, urls, site_names = self._targets(lines)
         sites = self._sites(lines, site_names)
         _digest_names(self._key, block, kinds, *names, high, low)
@@ -182,6 +182,28 @@ class LineReader:
     def clients(self, lines: ScannedFields) -> tuple[Words, Words, NDArray[np.uint8], Offsets, Offsets]:
         """Return the client of each line; see `choose_clients`."""
         return choose_clients(lines, self._trust)
+
+
+Clients = tuple[Words, Words, NDArray[np.uint8], Offsets, Offsets]
+"""What `choose_clients` returns."""
+
+
+def read_values(lines: ScannedFields, trust: ProxyTrust, time_unit: str = "") -> tuple[Clients, Ints, Ints, Ints, Ints]:
+    """Return clients, times, statuses, sizes and request times; set the reject code of lines without valid ones.
+
+    Recognition reads sample lines so too: what it counts as fitting is what is read.
+    """
+    clients = choose_clients(lines, trust)
+    times = read_times(lines)
+    statuses = read_statuses(lines.block, *lines.offsets(Meaning.STATUS))
+    sizes = read_counts(lines.block, *lines.offsets(Meaning.BYTES))
+    request_us = read_request_times(lines, time_unit)
+    _reject(lines.rejects, clients[2] == CLIENT_BAD, REJECT_CLIENT)
+    # Packed keys hold only times since 1970; an earlier time means a clock that was not set.
+    _reject(lines.rejects, times < 0, REJECT_TIME)
+    _reject(lines.rejects, statuses == BAD_NUMBER, REJECT_STATUS)
+    _reject(lines.rejects, (sizes == BAD_NUMBER) | (request_us == BAD_NUMBER), REJECT_NUMBER)
+    return clients, times, statuses, sizes, request_us
 
 
 def _reject(rejects: NDArray[np.uint8], where: NDArray[np.bool_], reason: int) -> None:

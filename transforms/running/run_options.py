@@ -38,6 +38,7 @@ class RunOptions:
     cookie_name: str
     geo_db: str | None
     trusted_proxies: TrustedProxies = None
+    request_time_unit: str = ""
     threads: int = 1
     """The number of elements that a worker processes in parallel; more than 1 if the runner has only one worker."""
 

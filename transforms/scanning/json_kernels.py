@@ -3,7 +3,7 @@
 Libraries were measured on lines of 700 bytes with 15 fields: DuckDB takes 3 µs a line and pyarrow 5, without extracting
 the values; both reject a whole block for one invalid line, or require UTF-8. These kernels take 1 to 2 µs. They accept
 what servers write in violation of RFC 8259: bytes that are not UTF-8 (nginx), `\\xhh` escapes (Apache, and nginx
-without `escape=json`), nothing or `-` for a number, and a comma after the last member.
+without `escape=json`), anything without quotes, and a comma after the last member.
 """
 
 from __future__ import annotations
@@ -104,17 +104,29 @@ def _find_edge(block: Bytes, begin: int, end: int, node: int, tree: KeyTree) -> 
 
 
 @inlined_kernel
-def _skip_unquoted(block: Bytes, position: int, end: int) -> int:
-    """Return the end of a value without quotes: a number, `true`, `null`, or damage, before a second record begins."""
+def _skip_unquoted(block: Bytes, position: int, end: int, in_object: bool) -> int:
+    """Return the end of a value without quotes: a number, `true`, `null`, or damage, before a second record begins.
+
+    Servers whose formats are written by hand leave out quotes around times and lists (`04/Apr/2026:12:09:31 +0530`,
+    `0.100, 0.200`): blanks are part of the value, and in an object a comma is, too, unless a key or the end follows.
+    """
     while position < end and 45 <= block[position] <= 57:
         position += 1
+    stop = position
     while position < end:
         byte = block[position]
-        is_blank = byte == 32 or 9 <= byte <= 13
-        if is_blank or byte in (_COMMA, _CLOSE_OBJECT, _CLOSE_LIST, _OPEN_OBJECT, _OPEN_LIST, QUOTE):
+        if byte == _COMMA:
+            if not in_object:
+                break
+            following = skip_blanks(block, position + 1, end)
+            if following >= end or block[following] == QUOTE or block[following] == _CLOSE_OBJECT:
+                break
+        elif byte in (_CLOSE_OBJECT, _CLOSE_LIST, _OPEN_OBJECT, _OPEN_LIST, QUOTE):
             break
         position += 1
-    return position
+        if not (byte == 32 or 9 <= byte <= 13):
+            stop = position
+    return stop
 
 
 @inlined_kernel
@@ -152,7 +164,7 @@ def _read_element(block: Bytes, position: int, end: int) -> tuple[int, int, int]
             position += 1
         else:
             begin = position
-            position = _skip_unquoted(block, position, end)
+            position = _skip_unquoted(block, position, end, False)
             if depth == 0 and not _is_empty_value(block, begin, position, False):
                 return begin, position, position
     return -1, -1, end
@@ -246,7 +258,7 @@ def walk_object(
                 position = value_end + 1
             else:
                 value_begin = position
-                value_end = _skip_unquoted(block, position, end)
+                value_end = _skip_unquoted(block, position, end, in_object)
                 position = value_end
             if row >= 0 and rank < values.ranks[row]:
                 if not _is_empty_value(block, value_begin, value_end, is_text):

@@ -36,6 +36,8 @@ def read_sample(path: str, size: int) -> tuple[str, bytes]:
     if path == STANDARD_INPUT:
         stored = peek_standard_input(HEAD_BYTES)
         compression = detect_compression(stored)
+        if compression == "plain" and len(stored) < HEAD_BYTES:
+            stored = _end_line(stored)
         return compression, _join_whole_lines(_sample_decompressed(io.BytesIO(stored), path, compression))
     raw: Any = open_raw(path)
     try:
@@ -63,12 +65,19 @@ def _join_whole_lines(pieces: Iterator[bytes]) -> bytes:
 
 def _sample_plain(raw: Any, path: str, size: int) -> Iterator[bytes]:
     """Yield the head of an uncompressed input and pieces after it."""
-    yield read_stored(raw, path, HEAD_BYTES if size > HEAD_BYTES + PROBES * PROBE_BYTES else max(size, 1))
     rest = size - HEAD_BYTES - PROBE_BYTES
-    if size > HEAD_BYTES + PROBES * PROBE_BYTES:
+    if size <= HEAD_BYTES + PROBES * PROBE_BYTES:
+        yield _end_line(read_stored(raw, path, max(size, 1)))
+    else:
+        yield read_stored(raw, path, HEAD_BYTES)
         for number in range(1, PROBES + 1):
             raw.seek(HEAD_BYTES + rest * number // PROBES)
             yield read_stored(raw, path, PROBE_BYTES)
+
+
+def _end_line(content: bytes) -> bytes:
+    """Return the whole content of an input, with a line feed behind its last line, which may lack one."""
+    return content if content.endswith(b"\n") or not content else content + b"\n"
 
 
 def _sample_decompressed(raw: Any, path: str, compression: str) -> Iterator[bytes]:
@@ -94,4 +103,6 @@ def _sample_decompressed(raw: Any, path: str, compression: str) -> Iterator[byte
         # Damage after the head is reported when the whole input is read.
         if not taken and not buffer and path != STANDARD_INPUT:
             raise
+    else:
+        buffer = bytearray(_end_line(bytes(buffer)))
     yield bytes(buffer[max(0, taken - position) :])

@@ -22,6 +22,7 @@ UNESCAPED, PLUS, PERCENT, PERCENT_TWICE, HASH = 1, 2, 4, 8, 16
 """Bits of an encoding: a backslash is no escape; a space is written as `+`, `%20`, `%2520`, `#20` (HAProxy)."""
 
 _BACKSLASH: Final = np.uint8(92)
+_SPACE: Final = np.uint8(32)
 _MAX_GROWTH: Final = 3
 """Largest growth of a text: a path of only `?`. A backslash becomes two bytes, `%00` becomes four."""
 
@@ -110,10 +111,11 @@ def _decode(source: Bytes, begins: Offsets, ends: Offsets, encoding: int, block:
 def _decode_text(source: Bytes, begin: int, end: int, encoding: int, block: Bytes, position: int) -> int:
     """Decode one text to block[position:]. Returns the end of the output."""
     index = begin
+    has_spaces = encoding & PLUS and find_byte(source, begin, end, _SPACE) < end
     while index < end:
         byte = int(source[index])
         index += 1
-        if byte == 43 and encoding & PLUS:
+        if byte == 43 and encoding & PLUS and not has_spaces:
             byte = 32
         elif byte == 37 and encoding & (PERCENT | PERCENT_TWICE):
             times = 2 if encoding & PERCENT_TWICE else 1

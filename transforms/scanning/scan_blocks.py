@@ -13,7 +13,8 @@ from footfall.transforms.formats.fields import Meaning
 from footfall.transforms.formats.haproxy_strings import is_haproxy
 from footfall.transforms.formats.json_formats import is_json_format
 from footfall.transforms.formats.log_formats import is_w3c, read_log_format
-from footfall.transforms.scanning.rewrite_texts import HASH, rewrite_texts
+from footfall.transforms.formats.named_formats import HEADER_LINES, NO_REQUESTS
+from footfall.transforms.scanning.rewrite_texts import HASH, PERCENT, PERCENT_TWICE, PLUS, rewrite_texts
 from footfall.transforms.scanning.scan_json import scan_json
 from footfall.transforms.scanning.scan_lines import ScannedFields, Spans, find_lines, scan_lines
 from footfall.transforms.scanning.scan_w3c import W3cScanner
@@ -25,10 +26,11 @@ from footfall.transforms.vocabulary import (
     REJECT_DIRECTIVE,
     REJECT_FORMAT,
     REJECT_JOINED,
+    REJECT_NO_REQUEST,
     REJECT_TIME,
 )
 
-MISFITS: Final = (REJECT_FORMAT, REJECT_CUT, REJECT_JOINED, REJECT_TIME)
+MISFITS: Final = (REJECT_FORMAT, REJECT_CUT, REJECT_JOINED, REJECT_TIME, REJECT_NO_REQUEST)
 """Rejects for which a line of a mixed log is tried with the next format. Objects of other servers lack the time."""
 _IS_MISFIT: Final = np.isin(np.arange(256), MISFITS)
 
@@ -64,6 +66,12 @@ class ScannedLines:
 _HAPROXY_FORMATS: Final = ("haproxy", "haproxy_clf")
 """Formats that encode quotes and control bytes as `#22`, in which a backslash is no escape."""
 
+JSON_ENCODINGS: Final[dict[str, dict[Meaning, int]]] = {
+    "cloudfront_json": {Meaning.AGENT: PERCENT_TWICE, Meaning.COOKIE_HEADER: PERCENT_TWICE, Meaning.REFERRER: PERCENT},
+    "akamai": {Meaning.AGENT: PERCENT | PLUS, Meaning.COOKIE_HEADER: PERCENT | PLUS, Meaning.REFERRER: PERCENT},
+}
+"""JSON formats whose texts are percent-encoded."""
+
 _ScanFunction = Callable[[Spans, Ints], list[ScannedFields]]
 
 
@@ -73,8 +81,25 @@ def _scan_function(text: str) -> _ScanFunction:
         return W3cScanner(text).scan
     if text in _HAPROXY_FORMATS or is_haproxy(text):
         return lambda spans, lines: [rewrite_texts(scan_lines(spans, lines, text), {Meaning.REQUEST: HASH})]
+    if text in JSON_ENCODINGS:
+        return lambda spans, lines: [rewrite_texts(scan_json(spans, lines, text), JSON_ENCODINGS[text])]
+    if text in NO_REQUESTS or text in HEADER_LINES:
+        return lambda spans, lines: [_reject_others(scan_lines(spans, lines, text), spans, text)]
     scan = scan_json if is_json_format(text) else scan_lines
     return lambda spans, lines: [scan(spans, lines, text)]
+
+
+def _reject_others(part: ScannedFields, spans: Spans, text: str) -> ScannedFields:
+    """Reject lines of a format's server that are no requests, and the names of columns at a file's beginning."""
+    if text in NO_REQUESTS:
+        is_silent = (part.offsets(Meaning.REQUEST)[0] < 0) & (part.offsets(Meaning.STATUS)[0] < 0)
+        part.rejects[is_silent & (part.rejects == ACCEPTED)] = REJECT_NO_REQUEST
+    if text in HEADER_LINES:
+        header = np.frombuffer(HEADER_LINES[text], dtype=np.uint8)
+        # Blocks are padded, so that a short last line has as many bytes behind its begin.
+        places = np.minimum(spans.begins[:, None] + np.arange(len(header)), len(spans.block) - 1)
+        part.rejects[(spans.block[places] == header).all(axis=1)] = REJECT_DIRECTIVE
+    return part
 
 
 def _reject_timeless(part: ScannedFields) -> None:
@@ -90,6 +115,7 @@ class BlockScanner:
         parsed = read_log_format(log_format)
         self._unwrapper = LineUnwrapper(parsed.wrappings)
         self._scan_functions = [_scan_function(text) for text in parsed.texts]
+        self._absent = {Meaning.AGENT} if parsed.is_agentless else set()
 
     def scan(self, block: Bytes, length: int) -> ScannedLines:
         """Scan the lines of block[:length], which is padded and ends with a whole line."""
@@ -113,6 +139,8 @@ class BlockScanner:
             misfits.sort()
             spans, lines = Spans(contents.block, contents.begins[misfits], contents.ends[misfits]), misfits
         parts = [rewrite_texts(part, {}) for number, part in enumerate(parts) if part.line_count or not number]
+        if self._absent:
+            parts = [part.drop(self._absent) for part in parts]
         for part in parts:
             reasons = unwrapped.reasons[part.lines]
             np.copyto(part.rejects, reasons, where=reasons != ACCEPTED)

@@ -38,9 +38,11 @@ from footfall.transforms.scanning.scan_lines import ScannedFields, Spans, is_bla
 from footfall.transforms.vocabulary import (
     ACCEPTED,
     MAX_LINE_BYTES,
+    REJECT_DIRECTIVE,
     REJECT_EMPTY,
     REJECT_FORMAT,
     REJECT_JOINED,
+    REJECT_NO_REQUEST,
     REJECT_TOO_LONG,
 )
 
@@ -51,7 +53,8 @@ class JsonPlan(NamedTuple):
     """A JsonFormat as the arrays that the scanner reads.
 
     `is_record` has one flag per row, set for fields that only records of requests have. `request_rows` are the rows of
-    request, method, url and protocol if a line may have either the request or its parts, else the array is empty.
+    request, method, url and protocol if a line may have either the request or its parts, else the array is empty;
+    `time_rows` those of time, date and clock if date and clock are apart.
     """
 
     tree: KeyTree
@@ -59,6 +62,7 @@ class JsonPlan(NamedTuple):
     client_row: int
     cookie_row: int
     request_rows: Codes
+    time_rows: Codes
 
 
 @lru_cache(maxsize=256)
@@ -89,12 +93,15 @@ def plan_json(format_text: str) -> tuple[JsonPlan, dict[Meaning, int]]:
     is_record = np.zeros(len(row_of) + 2, dtype=np.bool_)
     is_record[[row_of[meaning] for meaning in json_format.request_meanings]] = True
     request_rows = [row_of.get(meaning, 0) for meaning in _REQUEST_PARTS] if is_either else []
+    is_apart = Meaning.DATE in json_format.paths
+    time_rows = [row_of[meaning] for meaning in (Meaning.TIME_ANY, Meaning.DATE, Meaning.CLOCK)] if is_apart else []
     plan = JsonPlan(
         tree=_key_tree(edges),
         is_record=is_record,
         client_row=row_of.get(Meaning.CLIENT, -1),
         cookie_row=row_of.get(Meaning.COOKIE_HEADER, -1),
         request_rows=np.array(request_rows, dtype=np.int32),
+        time_rows=np.array(time_rows, dtype=np.int32),
     )
     return plan, {meaning: row for meaning, row in row_of.items() if not is_either or meaning not in _REQUEST_PARTS[1:]}
 
@@ -166,19 +173,22 @@ def _scan(
         if end - begin > MAX_LINE_BYTES:
             rejects[line] = REJECT_TOO_LONG
             continue
-        begin = skip_blanks(block, begin, end)
+        begin = _skip_array(block, skip_blanks(block, begin, end), end)
+        if begin == end:
+            rejects[line] = REJECT_DIRECTIVE
+            continue
         reject = REJECT_FORMAT
         if block[begin] == 123:  # {
             values.ranks[:] = NO_RANK
             values.begins[:] = -1
             reject, object_end = walk_object(block, begin, end, plan.tree, plan.client_row, values, memory)
-            if reject == ACCEPTED and skip_blanks(block, object_end, end) < end:
+            if reject == ACCEPTED and _skip_array(block, skip_blanks(block, object_end, end), end) < end:
                 reject = REJECT_FORMAT
             if reject != ACCEPTED and holds_second_record(block, begin, end):
                 reject = REJECT_JOINED
             if reject == ACCEPTED and not _has_any(plan.is_record, values.begins):
                 # Some servers write other messages into the same file.
-                reject = REJECT_FORMAT
+                reject = REJECT_NO_REQUEST
         if reject != ACCEPTED:
             rejects[line] = reject
             continue
@@ -198,12 +208,27 @@ def _scan(
                         used += 1
                     used = _write_value(block, values, row, False, out, used)
             ends[request_rows[0], line] = used
+        time_rows = plan.time_rows
+        if len(time_rows) and values.begins[time_rows[1]] >= 0 and values.begins[time_rows[2]] >= 0:
+            begins[time_rows[0], line] = used
+            used = _write_value(block, values, time_rows[1], False, out, used)
+            out[used] = SPACE
+            used = _write_value(block, values, time_rows[2], False, out, used + 1)
+            ends[time_rows[0], line] = used
         for row in range(len(begins)):
             if values.begins[row] >= 0:
                 begins[row, line] = used
                 used = _write_value(block, values, row, row == plan.cookie_row, out, used)
                 ends[row, line] = used
     return used
+
+
+@inlined_kernel
+def _skip_array(block: Bytes, position: int, end: int) -> int:
+    """Return the offset after what a list of objects, one a line, puts before and behind them: `[`, `,` and `]`."""
+    while position < end and (block[position] == 91 or block[position] == 44 or block[position] == 93):
+        position = skip_blanks(block, position + 1, end)
+    return position
 
 
 @inlined_kernel

@@ -5,7 +5,8 @@ The scanner does not interpret fields; `read_fields` converts them to values.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -166,6 +167,10 @@ class ScannedFields:
             self.rejects[flags],
             self.row_of,
         )
+
+    def drop(self, meanings: Collection[Meaning]) -> ScannedFields:
+        """Return the lines as if their format did not have fields with these meanings."""
+        return replace(self, row_of={meaning: row for meaning, row in self.row_of.items() if meaning not in meanings})
 
     def without(self, lines: Ints) -> ScannedFields:
         """Return all lines except those with the indexes `lines`."""

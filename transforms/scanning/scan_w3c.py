@@ -9,11 +9,11 @@ import numpy as np
 from footfall.transforms.arrays import Ints
 from footfall.transforms.formats.fields import Meaning
 from footfall.transforms.formats.named_formats import NAMED_FORMATS
-from footfall.transforms.formats.w3c_formats import FIELDS_DIRECTIVE, is_cloudfront
+from footfall.transforms.formats.w3c_formats import FIELDS_DIRECTIVE, has_tabs, is_cloudfront, with_tabs
 from footfall.transforms.formats.w3c_headers import MAX_FIELDS_LINE_BYTES, format_from_fields_line
 from footfall.transforms.scanning.rewrite_texts import PERCENT, PERCENT_TWICE, PLUS, UNESCAPED, rewrite_texts
 from footfall.transforms.scanning.scan_lines import ScannedFields, Spans, scan_lines
-from footfall.transforms.vocabulary import REJECT_DIRECTIVE, REJECT_EMPTY, REJECT_FORMAT
+from footfall.transforms.vocabulary import ACCEPTED, REJECT_CUT, REJECT_DIRECTIVE, REJECT_EMPTY, REJECT_FORMAT
 
 _HASH: Final = ord("#")
 _UNESCAPED_TEXTS: Final = dict.fromkeys(
@@ -27,7 +27,8 @@ _CLOUDFRONT: Final = _UNESCAPED_TEXTS | {
     Meaning.REFERRER: PERCENT,
     Meaning.FORWARDED: PERCENT,
 }
-"""Encodings of each server's fields. IIS writes `+` for a space, except in urls, where a `+` is a `+`."""
+"""Encodings of each server's fields. IIS writes `+` for a space, except in urls, where a `+` is a `+`; a text that has
+spaces, since it stands in quotes, is not so encoded."""
 
 
 class W3cScanner:
@@ -63,12 +64,28 @@ class W3cScanner:
             in_part = text_indexes == number
             if in_part.any() or len(lines) == 0:
                 part_spans = Spans(spans.block, spans.begins[in_part], spans.ends[in_part])
-                parts.append(_scan_part(part_spans, lines[in_part], text))
+                part = _scan_part(part_spans, lines[in_part], text)
                 directives = is_directive[in_part]
-                parts[-1].rejects[directives] = REJECT_DIRECTIVE
-                parts[-1].begins[:, directives] = -1
-                parts[-1].ends[:, directives] = -1
+                part.rejects[directives] = REJECT_DIRECTIVE
+                part.begins[:, directives] = -1
+                part.ends[:, directives] = -1
+                parts += _split_tabbed(part, part_spans, text)
         return parts
+
+
+def _split_tabbed(part: ScannedFields, spans: Spans, text: str | None) -> list[ScannedFields]:
+    """Return the part, and its lines with tabs where the names have spaces between them as a part of their own.
+
+    The draft allows either wherever white space separates fields.
+    """
+    misfits = np.flatnonzero((part.rejects == REJECT_FORMAT) | (part.rejects == REJECT_CUT))
+    if text is None or has_tabs(text) or len(misfits) == 0:
+        return [part]
+    tabbed = _scan_part(
+        Spans(spans.block, spans.begins[misfits], spans.ends[misfits]), part.lines[misfits], with_tabs(text)
+    )
+    tabbed = tabbed.take(tabbed.rejects == ACCEPTED)
+    return [part.without(tabbed.lines), tabbed] if tabbed.line_count else [part]
 
 
 def _scan_part(spans: Spans, lines: Ints, text: str | None) -> ScannedFields:

@@ -18,6 +18,7 @@ from footfall.transforms.kernels.byte_kernels import PADDING, find_byte
 from footfall.transforms.kernels.compiled import inlined_kernel, inner_kernel, kernel
 from footfall.transforms.scanning.scan_lines import Spans, is_blank
 from footfall.transforms.scanning.unwrap_json import extract_members
+from footfall.transforms.scanning.write_objects import write_objects
 from footfall.transforms.vocabulary import ACCEPTED, MAX_LINE_BYTES, REJECT_DIRECTIVE, REJECT_EMPTY, REJECT_FORMAT
 
 _SPACE: Final = np.uint8(ord(" "))
@@ -107,6 +108,45 @@ class _JournalJson:
         return extract_members(spans, reasons, b"MESSAGE").spans
 
 
+class _JsonMessage:
+    """Fly's log shipper, Filebeat, Vector and others: one object per line, with a member `message`."""
+
+    def unwrap(self, spans: Spans, reasons: Bytes) -> Spans:
+        return extract_members(spans, reasons, b"message").spans
+
+
+class _Compose:
+    """`docker compose logs`, also with colours and times: service, bar, content."""
+
+    def unwrap(self, spans: Spans, reasons: Bytes) -> Spans:
+        begins, ends = spans.begins.copy(), spans.ends.copy()
+        _unwrap_compose(spans.block, begins, ends, reasons)
+        return Spans(spans.block, begins, ends)
+
+
+class _Fly:
+    """`fly logs`: time, app and machine, region, level, content."""
+
+    def unwrap(self, spans: Spans, reasons: Bytes) -> Spans:
+        begins, ends = spans.begins.copy(), spans.ends.copy()
+        _unwrap_fly(spans.block, begins, ends, reasons)
+        return Spans(spans.block, begins, ends)
+
+
+class _Pairs:
+    """Pairs `key=value`, as Heroku's router and Lograge write them: read as an object."""
+
+    def unwrap(self, spans: Spans, reasons: Bytes) -> Spans:
+        return write_objects(spans, reasons, of_pairs=True)
+
+
+class _Console:
+    """An object behind a time and words, as in Caddy's console format."""
+
+    def unwrap(self, spans: Spans, reasons: Bytes) -> Spans:
+        return write_objects(spans, reasons, of_pairs=False)
+
+
 class _Docker:
     """Docker's `json-file`: the string includes the line end; without it, the line continues in the next object."""
 
@@ -127,6 +167,11 @@ _WRAPPINGS: Final[dict[str, Callable[[], _Wrapping]]] = {
     "journal": _Journal,
     "journal-json": _JournalJson,
     "docker": _Docker,
+    "json-message": _JsonMessage,
+    "compose": _Compose,
+    "fly": _Fly,
+    "pairs": _Pairs,
+    "console": _Console,
 }
 
 
@@ -258,6 +303,73 @@ def _join_parts(
             used += kept + end - begin
             ends[line] = used
     return used
+
+
+@inner_kernel
+def _skip_colour(block: Bytes, position: int, end: int) -> int:
+    """Return the offset after a terminal's colour (`ESC[36m`), else `position`."""
+    if position + 1 < end and block[position] == 27 and block[position + 1] == 91:
+        stop = find_byte(block, position, end, np.uint8(ord("m")))
+        return min(stop + 1, end)
+    return position
+
+
+@inner_kernel
+def _unwrap_compose(block: Bytes, begins: Offsets, ends: Offsets, reasons: Bytes) -> None:
+    """Unwrap `web-1  | content`; a time may stand before the content."""
+    for line in range(len(begins)):
+        begin, end = np.int64(begins[line]), np.int64(ends[line])
+        if reasons[line] != ACCEPTED:
+            continue
+        begins[line] = end
+        if is_blank(block, begin, end):
+            reasons[line] = REJECT_EMPTY
+            continue
+        position = _skip_colour(block, begin, end)
+        name = position
+        while position < end and (
+            48 <= block[position] <= 57
+            or 65 <= block[position] <= 90
+            or 97 <= block[position] <= 122
+            or block[position] in (45, 46, 95)
+        ):
+            position += 1
+        bar = position
+        while bar < end and block[bar] == _SPACE:
+            bar += 1
+        if position == name or bar in (position, end) or block[bar] != 124:
+            reasons[line] = REJECT_FORMAT
+            continue
+        content = _skip_colour(block, bar + 1, end)
+        if content < end and block[content] == _SPACE:
+            content += 1
+        if _matches_shape(block, content, end, _ISO_SHAPE):
+            content = min(find_byte(block, content, end, _SPACE) + 1, end)
+        begins[line] = content
+
+
+@inner_kernel
+def _unwrap_fly(block: Bytes, begins: Offsets, ends: Offsets, reasons: Bytes) -> None:
+    """Unwrap `2026-06-01T10:00:00Z app[d891] ams [info] content`; the last space may be missing."""
+    for line in range(len(begins)):
+        begin, end = np.int64(begins[line]), np.int64(ends[line])
+        if reasons[line] != ACCEPTED:
+            continue
+        begins[line] = end
+        if is_blank(block, begin, end):
+            reasons[line] = REJECT_EMPTY
+            continue
+        content = np.int64(-1)
+        if _matches_shape(block, begin, end, _ISO_SHAPE):
+            source = find_byte(block, begin, end, _SPACE) + 1
+            source_end = find_byte(block, source, end, _SPACE)
+            level = find_byte(block, source_end, end, np.uint8(91))
+            if source < source_end < level < end and block[source_end - 1] == 93 and level - source_end <= 16:
+                content = find_byte(block, level, end, np.uint8(93)) + 1
+        if content < 0 or content > end:
+            reasons[line] = REJECT_FORMAT
+            continue
+        begins[line] = content + (content < end and block[content] == _SPACE)
 
 
 @inner_kernel

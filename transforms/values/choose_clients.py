@@ -19,6 +19,7 @@ from footfall.transforms.arrays import Bytes, Offsets, Words
 from footfall.transforms.formats.fields import FORWARDED_MEANINGS, Meaning
 from footfall.transforms.kernels.compiled import inner_kernel, kernel
 from footfall.transforms.scanning.scan_lines import ScannedFields
+from footfall.transforms.values.delivery_networks import PUBLISHED_NETWORKS
 from footfall.transforms.values.read_addresses import is_private, is_socket, read_addresses, read_entry, read_list
 from footfall.transforms.values.read_fields import CLIENT_ADDRESS, CLIENT_BAD, CLIENT_NAME, CLIENT_NONE
 from footfall.transforms.vocabulary import TrustedProxies
@@ -41,13 +42,9 @@ class ProxyTrust:
     @classmethod
     def of(cls, trusted: TrustedProxies) -> ProxyTrust:
         """Convert the value of the setting `trusted-proxies`, which must be valid."""
-        if trusted is None or isinstance(trusted, int):
-            return cls(_NOT_SET if trusted is None else trusted)
-        return cls(_BY_NETWORKS, _ranges(trusted))
-
-
-TRUST_ALL: Final = ProxyTrust()
-"""Without the setting `trusted-proxies`, all addresses that name a client behind them are trusted."""
+        if trusted is None:
+            return TRUST_KNOWN
+        return cls(trusted) if isinstance(trusted, int) else cls(_BY_NETWORKS, _ranges(trusted))
 
 
 def _ranges(networks: Sequence[str]) -> Words:
@@ -59,6 +56,10 @@ def _ranges(networks: Sequence[str]) -> Words:
     bounds = sorted((int(network.network_address), int(network.broadcast_address)) for network in merged)
     halves = [[half for bound in pair for half in (bound >> 64, bound & 2**64 - 1)] for pair in bounds]
     return np.array(halves, dtype=np.uint64).reshape(-1, 4)
+
+
+TRUST_KNOWN: Final = ProxyTrust(_NOT_SET, _ranges(PUBLISHED_NETWORKS))
+"""Without the setting `trusted-proxies`, private addresses and those of delivery networks are proxies."""
 
 
 def choose_clients(lines: ScannedFields, trust: ProxyTrust) -> tuple[Words, Words, Bytes, Offsets, Offsets]:
@@ -97,10 +98,20 @@ def _choose_clients(
             # A socket is local; a host name could be anyone's.
             if not is_trusted or (kind == CLIENT_NAME and not is_socket(block, begin, end)):
                 continue
-        elif kind == CLIENT_ADDRESS and begins[1, line] >= 0:
-            peer, peer_high, peer_low, _, _ = _read_list(block, begins[1, line], ends[1, line], hops, ranges)
-            if peer == CLIENT_ADDRESS and (peer_high != entry_high or peer_low != entry_low):
-                continue  # the server has replaced the proxy's address itself
+        else:
+            if kind == CLIENT_ADDRESS and begins[1, line] >= 0:
+                peer, peer_high, peer_low, _, _ = _read_list(block, begins[1, line], ends[1, line], hops, ranges)
+                if peer == CLIENT_ADDRESS and (peer_high != entry_high or peer_low != entry_low):
+                    continue  # the server has replaced the proxy's address itself
+            if hops == _NOT_SET:
+                if kind == CLIENT_NAME and not is_socket(block, begin, end):
+                    continue
+                if (
+                    kind == CLIENT_ADDRESS
+                    and not is_private(entry_high, entry_low)
+                    and not _is_in_ranges(entry_high, entry_low, ranges)
+                ):
+                    continue  # anyone can send such a header
         best = 0
         for row in range(2, len(begins)):
             kind, entry_high, entry_low, begin, end = _read_list(
@@ -122,6 +133,8 @@ def _rank(kind: int, high: np.uint64, low: np.uint64, hops: int, ranges: Words) 
         return (2 if hops == _BY_NETWORKS else 1) if kind == CLIENT_NAME else 0
     if hops == _BY_NETWORKS:
         return 1 if _is_in_ranges(high, low, ranges) else 3
+    if hops == _NOT_SET and _is_in_ranges(high, low, ranges):
+        return 1
     return 2 if hops == _NOT_SET and is_private(high, low) else 3
 
 

@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from footfall.transforms.arrays import Bytes, Ints, Offsets
+from footfall.transforms.arrays import Bytes, Flags, Ints, Offsets
 from footfall.transforms.formats.line_formats import Meaning
 from footfall.transforms.kernels.byte_kernels import equal_bytes, find_byte, load8, read_short_number, trailing_zeros
 from footfall.transforms.kernels.compiled import inlined_kernel, inner_kernel, kernel
@@ -36,19 +36,43 @@ MAX_SCALED: Final = 10**18
 """The largest valid scaled number, or sum of a list of them."""
 
 
-def read_request_times(lines: ScannedFields) -> Ints:
-    """Return microseconds per line, NO_NUMBER if unknown or negative, BAD_NUMBER if it is no number."""
-    for meaning, unit_us in (
-        (Meaning.REQUEST_TIME_US, 1),
-        (Meaning.REQUEST_TIME_MS, 1_000),
-        (Meaning.REQUEST_TIME_S, 1_000_000),
-    ):
-        if lines.has(meaning):
-            return read_scaled(lines.block, *lines.offsets(meaning), unit_us, True)
-    if lines.has(Meaning.REQUEST_TIME_NS):
-        nanos = read_scaled(lines.block, *lines.offsets(Meaning.REQUEST_TIME_NS), 1, True, 9)
+_DURATIONS: Final = {
+    Meaning.REQUEST_TIME_US: "us",
+    Meaning.REQUEST_TIME_MS: "ms",
+    Meaning.REQUEST_TIME_S: "s",
+    Meaning.REQUEST_TIME_NS: "ns",
+    Meaning.REQUEST_TIME_SHOWN: "",
+}
+_UNITS_US: Final = {"us": 1, "ms": 1_000, "s": 1_000_000}
+
+
+def read_request_times(lines: ScannedFields, unit: str = "") -> Ints:
+    """Return microseconds per line, NO_NUMBER if unknown or negative, BAD_NUMBER if it is no number.
+
+    A `unit` of REQUEST_TIME_UNITS overrules that of the format.
+    """
+    meaning = next((meaning for meaning in _DURATIONS if lines.has(meaning)), None)
+    if meaning is None:
+        return np.full(lines.line_count, NO_NUMBER, dtype=np.int64)
+    block, offsets = lines.block, lines.offsets(meaning)
+    unit = unit or _DURATIONS[meaning]
+    if unit == "ns":
+        nanos = read_scaled(block, *offsets, 1, True, 9)
         return np.where(nanos >= 0, nanos // 1000, nanos)
-    return np.full(lines.line_count, NO_NUMBER, dtype=np.int64)
+    if unit:
+        return read_scaled(block, *offsets, _UNITS_US[unit], True)
+    seconds = read_scaled(block, *offsets, _UNITS_US["s"], True)
+    return np.where(_have_points(block, *offsets), seconds, read_scaled(block, *offsets, _UNITS_US["ms"], True))
+
+
+@kernel
+def _have_points(block: Bytes, begins: Offsets, ends: Offsets) -> Flags:
+    """Return whether each field has a decimal point."""
+    flags = np.zeros(len(begins), dtype=np.bool_)
+    for line in range(len(begins)):
+        begin, end = np.int64(begins[line]), np.int64(ends[line])
+        flags[line] = begin >= 0 and find_byte(block, begin, end, np.uint8(46)) < end
+    return flags
 
 
 @inlined_kernel

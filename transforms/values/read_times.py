@@ -11,7 +11,7 @@ import numpy as np
 
 from footfall.transforms.arrays import Bytes, Flags, Ints, Offsets
 from footfall.transforms.formats.line_formats import Meaning
-from footfall.transforms.kernels.byte_kernels import same_bytes
+from footfall.transforms.kernels.byte_kernels import find_byte, same_bytes
 from footfall.transforms.kernels.compiled import inlined_kernel, inner_kernel, kernel
 from footfall.transforms.scanning.scan_lines import ScannedFields
 from footfall.transforms.values.read_fields import read_digits, read_scaled
@@ -185,7 +185,7 @@ def _named_utc_offset(block: Bytes, begin: int, length: int) -> int:
 
 @inner_kernel
 def _clf_time(block: Bytes, begin: int, end: int) -> int:
-    """Parse `10/Oct/2000:13:55:36 -0700`, or the same with a fraction and no zone (HAProxy), or return NO_TIME."""
+    """Parse `10/Oct/2000:13:55:36 -0700`, or the same with a fraction and perhaps no zone (HAProxy), else NO_TIME."""
     if end - begin < 22:
         return NO_TIME
     if not (
@@ -199,7 +199,9 @@ def _clf_time(block: Bytes, begin: int, end: int) -> int:
     millis = 0
     offset_s = 0
     if block[begin + 20] == 46:
-        millis = _fraction_ms(block, begin + 21, end)
+        space = find_byte(block, begin + 21, end, np.uint8(32))
+        millis = _fraction_ms(block, begin + 21, space)
+        offset_s = _utc_offset(block, space + 1, end) if space < end else 0
     elif block[begin + 20] == 32 and end - begin == _CLF_LENGTH:
         offset_s = _utc_offset(block, begin + 21, end)
     else:
@@ -399,6 +401,8 @@ def _read_trailing_offsets(block: Bytes, begins: Offsets, ends: Offsets) -> Ints
         end = np.int64(ends[line])
         if begin < 0:
             continue
+        if end - begin > 2 and block[end - 1] == 93:
+            end -= 1
         zone = end
         while zone > begin and block[zone - 1] != 43 and block[zone - 1] != 45 and end - zone < 6:
             zone -= 1

@@ -143,7 +143,7 @@ def test_the_summary_counts_the_lines(tmp_path: Path) -> None:
         "input": str(path),
         "compression": "gzip",
         "log_format": "combined",
-        "sampled": 15,
+        "sampled": 16,
         "fitting": 12,
         "hints": [],
         "lines": 16,

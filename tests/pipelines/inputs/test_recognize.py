@@ -174,9 +174,9 @@ def test_the_sample_format_is_detected_by_its_cookies(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "tail",
     [
-        pytest.param(lambda number: f'"192.0.2.{number % 7}" 0.012', id="forwarded addresses"),
-        pytest.param(lambda number: f'"{number:032x}" 0.012', id="identifiers of requests"),
-        pytest.param(lambda number: "0.012", id="a time"),
+        pytest.param(lambda number: f'"192.0.2.{number % 7}' + "x" * (number % 2) + '" 12', id="anything and a number"),
+        pytest.param(lambda number: f'"{number:032x}" 12', id="identifiers of requests"),
+        pytest.param(lambda number: "12", id="a number"),
     ],
 )
 def test_a_hint_names_further_fields_after_a_combined_line(tail: Callable[[int], str]) -> None:

@@ -147,7 +147,65 @@ NGINX = {
     "request_time": "0.012",
     "upstream_response_time": "0.010, 0.002",
 }
+CLOUDFRONT = {
+    **{"date": "2026-06-01", "time": "00:00:00", "x-edge-location": "LAX1", "sc-bytes": "392", "c-ip": "192.0.2.7"},
+    **{"cs-method": "GET", "cs(Host)": "d111111abcdef8.cloudfront.net", "cs-uri-stem": "/a", "sc-status": "200"},
+    **{
+        "cs(User-Agent)": "Mozilla/5.0%20(X11)",
+        "cs-uri-query": "b=c",
+        "cs(Cookie)": "session=1",
+        "time-taken": "0.001",
+    },
+    **{"x-host-header": "www.example.org", "cs-protocol": "https", "cs(Referer)": "-", "x-forwarded-for": "-"},
+}
+AKAMAI = {
+    **{"cliIP": "192.0.2.7", "reqTimeSec": "1780272000.123", "reqMethod": "GET", "reqHost": "www.example.org"},
+    **{"reqPath": "/a", "queryStr": "b=c", "statusCode": "200", "totalBytes": "512", "referer": "-", "cookie": "-"},
+    **{"UA": "Mozilla%2F5.0+%28X11%29", "turnAroundTimeMSec": "11", "reqId": "1239f220", "cp": "123456"},
+}
+VERCEL_PROXY = {
+    **{"timestamp": 1780272000100, "method": "GET", "host": "www.example.org", "path": "/a?b=c", "statusCode": 200},
+    **{"userAgent": ["Mozilla/5.0 (X11)"], "referer": "", "clientIp": "192.0.2.7", "scheme": "https"},
+}
+VERCEL = {"id": "1", "timestamp": 1780272000123, "source": "edge", "host": "www.example.org", "proxy": VERCEL_PROXY}
+API_GATEWAY = {
+    **{"requestId": "1", "ip": "192.0.2.7", "caller": "-", "user": "-", "requestTime": "01/Jun/2026:00:00:00 +0000"},
+    **{"httpMethod": "GET", "resourcePath": "/a", "status": "200", "protocol": "HTTP/1.1", "responseLength": "512"},
+}
+FRONT_DOOR = {
+    "time": "2026-06-01T00:00:00.123Z",
+    "category": "FrontDoorAccessLog",
+    "properties": {
+        **{"httpMethod": "GET", "httpVersion": "2.0", "requestUri": "https://www.example.org/a?b=c"},
+        **{"responseBytes": "512", "userAgent": "Mozilla/5.0 (X11)", "clientIp": "192.0.2.7", "timeTaken": "0.012"},
+        **{"httpStatusCode": "200", "referer": "", "socketIp": "192.0.2.9"},
+    },
+}
+GATEWAY = {
+    "timeStamp": "2026-06-01T00:00:00Z",
+    "category": "ApplicationGatewayAccessLog",
+    "properties": {
+        **{"clientIP": "192.0.2.7", "httpMethod": "GET", "requestUri": "/a", "requestQuery": "b=c"},
+        **{"userAgent": "Mozilla/5.0 (X11)", "httpStatus": 200, "httpVersion": "HTTP/1.1", "sentBytes": 512},
+        **{"timeTaken": 0.012, "host": "www.example.org"},
+    },
+}
+HEROKU = {
+    **{"line_time": "2026-06-01T00:00:00.123456+00:00", "at": "info", "method": "GET", "path": "/a?b=c"},
+    **{"host": "www.example.org", "request_id": "1", "fwd": "192.0.2.7", "dyno": "web.1", "connect": "0ms"},
+    **{"service": "18ms", "status": "200", "bytes": "512", "protocol": "https"},
+}
+RAILS = {
+    **{"method": "GET", "path": "/a?b=c", "format": "html", "controller": "PagesController", "action": "show"},
+    **{"status": 200, "duration": 58.33, "view": 40.43, "db": 15.26, "remote_ip": "192.0.2.7"},
+    "time": "2026-06-01T00:00:00Z",
+}
+TOMCAT = {
+    **{"host": "192.0.2.7", "logicalUserName": "-", "user": "-", "time": "[01/Jun/2026:00:00:00 +0000]"},
+    **{"request": "GET /a?b=c HTTP/1.1", "statusCode": "200", "size": "512", "elapsedTime": "12"},
+}
 WEB = {"client": "192.0.2.7", "method": "GET", "path": "/a", "query": "b=c"}
+SEEN = {"status": 200, "bytes": 512, "site": "www.example.org", "user_agent": "Mozilla/5.0 (X11)"}
 
 GOLDEN: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     (
@@ -206,6 +264,31 @@ GOLDEN: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
         | {"request_method": "GET", "request_uri": "/a?b=c", "server_protocol": "HTTP/1.1", "msec": "1780272000.123"},
         WEB | {"protocol": "HTTP/1.1", "time": "2026-06-01T00:00:00.123Z"},
     ),
+    (
+        "cloudfront_json",
+        CLOUDFRONT,
+        WEB | SEEN | {"bytes": 392, "time": "2026-06-01T00:00:00Z", "request_time_s": 0.001, "session": True},
+    ),
+    ("akamai", AKAMAI, WEB | SEEN | {"time": "2026-06-01T00:00:00.123Z", "request_time_s": 0.011}),
+    ("vercel", VERCEL, WEB | SEEN | {"bytes": None, "time": "2026-06-01T00:00:00.100Z", "referrer": None}),
+    (
+        "api_gateway",
+        API_GATEWAY,
+        {"client": "192.0.2.7", "path": "/a", "status": 200, "bytes": 512, "time": "2026-06-01T00:00:00+00:00"},
+    ),
+    ("azure_front_door", FRONT_DOOR, WEB | SEEN | {"time": "2026-06-01T00:00:00.123+00:00", "request_time_s": 0.012}),
+    ("azure_gateway", GATEWAY, WEB | SEEN | {"time": "2026-06-01T00:00:00+00:00", "request_time_s": 0.012}),
+    (
+        "heroku",
+        HEROKU,
+        WEB | {"status": 200, "bytes": 512, "site": "www.example.org", "request_time_s": 0.018, "user_agent": None},
+    ),
+    (
+        "tomcat_json",
+        TOMCAT,
+        WEB | {"status": 200, "bytes": 512, "request_time_s": 0.012, "time": "2026-06-01T00:00:00+00:00", "user": None},
+    ),
+    ("rails", RAILS, WEB | {"status": 200, "request_time_s": 0.05833, "time": "2026-06-01T00:00:00+00:00"}),
 ]
 
 

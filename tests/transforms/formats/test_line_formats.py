@@ -9,6 +9,7 @@ import pytest
 from footfall.pipelines.settings import Settings
 from footfall.transforms.formats import line_formats
 from footfall.transforms.formats.line_formats import NAMED_FORMATS, FormatError, Meaning, compile_format
+from footfall.transforms.formats.time_patterns import WHOLE_TIMES
 from footfall.transforms.kernels.byte_kernels import padded
 from footfall.transforms.scanning.scan_blocks import scan_block
 
@@ -79,7 +80,7 @@ def test_the_named_formats_have_what_a_hit_needs(name: str) -> None:
     meanings = compile_format(name).meanings
     assert meanings & {Meaning.CLIENT, Meaning.FORWARDED}
     assert Meaning.STATUS in meanings
-    assert meanings & {Meaning.TIME_CLF, Meaning.TIME_ISO, Meaning.TIME_S}
+    assert meanings & {*WHOLE_TIMES, Meaning.YEAR}
     assert meanings & {Meaning.REQUEST, Meaning.URL, Meaning.PATH}
 
 

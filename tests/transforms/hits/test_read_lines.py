@@ -17,7 +17,7 @@ from footfall.transforms.kernels.byte_kernels import padded
 from footfall.transforms.kernels.digests import as_key, digest_spans
 from footfall.transforms.scanning.scan_blocks import scan_block
 from footfall.transforms.scanning.scan_lines import ScannedFields
-from footfall.transforms.values.choose_clients import TRUST_ALL, ProxyTrust
+from footfall.transforms.values.choose_clients import TRUST_KNOWN, ProxyTrust
 from footfall.transforms.values.read_fields import (
     CLIENT_ADDRESS,
     CLIENT_NAME,
@@ -63,7 +63,7 @@ def full_line(**changes: str) -> str:
 
 
 def make_reader(
-    key: Key = KEY, cookie_name: str = "", trust: ProxyTrust = TRUST_ALL
+    key: Key = KEY, cookie_name: str = "", trust: ProxyTrust = TRUST_KNOWN
 ) -> tuple[LineReader, Descriptions]:
     """A reader, and the descriptions that it fills."""
     describe = Descriptions(key, SITE, (), ())

@@ -36,6 +36,18 @@ LINES: list[tuple[str, bytes, Opened]] = [
     ("cri", TIME + b" std", "format"),
     ("cri", b"2016-10-06 00:17:09 stdout F a", "format"),
     ("cri", b" ", "empty"),
+    ("compose", b"web-1  | a b", b"a b"),
+    ("compose", b"\x1b[36mweb-1  |\x1b[0m a b", b"a b"),
+    ("compose", b"shop_web.1 | 2026-06-01T00:17:09.6Z a b", b"a b"),
+    ("compose", b"web-1  |", b""),
+    ("compose", b"HIT|200|a", "format"),
+    ("compose", b"192.0.2.1 - - [", "format"),
+    ("compose", b"", "empty"),
+    ("fly", b"2026-06-01T10:00:00Z app[d891] ams [info] a b", b"a b"),
+    ("fly", b"2026-06-01T10:00:00Z app[d891] ams [info]a b", b"a b"),
+    ("fly", b"2026-06-01T10:00:00Z app ams a b", "format"),
+    ("json-message", b'{"@timestamp":"2026-06-01T10:00:00Z","message":"a \\"b\\""}', b'a "b"'),
+    ("json-message", b'{"log":"a"}', "directive"),
     ("syslog", b"", "empty"),
     ("syslog", b"<34>Oct 11 22:14:15 mymachine su: a b", b"a b"),
     ("syslog", b"<190>Feb  6 12:14:14 web1 nginx: a", b"a"),
@@ -250,7 +262,7 @@ def test_damaged_envelopes_come_off_as_the_reference_takes_them_off(
 ) -> None:
     content = b"".join(line + b"\n" for line in lines)
     found = [one.removesuffix(b"\r") if isinstance(one, bytes) else one for one in unwrap(content, wrappings, cuts)]
-    if {"docker", "journal-json"}.isdisjoint(wrappings):
+    if {"docker", "journal-json", "json-message"}.isdisjoint(wrappings):
         assert found == open_lines(lines, wrappings)
     else:
         expected = open_lines(map(_empty_brackets, lines), wrappings)

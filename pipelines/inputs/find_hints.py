@@ -1,0 +1,95 @@
+"""What sampled lines tell the operator to look at, beside their format: proxies, and fields that say nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from ipaddress import IPv4Address, IPv6Address, ip_network
+from typing import Final
+
+import numpy as np
+
+from footfall.transforms.formats.fields import FORWARDED_MEANINGS, Meaning
+from footfall.transforms.scanning.scan_lines import ScannedFields
+from footfall.transforms.values.choose_clients import TRUST_KNOWN, choose_clients
+from footfall.transforms.values.delivery_networks import DELIVERY_NETWORKS
+from footfall.transforms.values.read_addresses import read_addresses
+from footfall.transforms.values.read_fields import CLIENT_ADDRESS
+
+MIN_LINES: Final = 3
+"""With fewer lines, clients are of one network by chance."""
+_PRIVATE: Final = [
+    *map(ip_network, ("0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12")),
+    *map(ip_network, ("192.168.0.0/16", "::1/128", "fc00::/7", "fe80::/10")),
+]
+MIN_AGENTLESS_LINES: Final = 10
+"""With fewer lines, only machines may have come that send no user agent."""
+
+
+def find_hints(parts: Sequence[ScannedFields], *, knows_proxies: bool) -> Iterator[str]:
+    """Yield hints about lines that fit their format; `knows_proxies` is whether settings name the proxies."""
+    if not knows_proxies:
+        ignored = sum(map(_count_ignored, parts))
+        if ignored:
+            yield (
+                f"{ignored:,} of the sampled lines name a client behind an address that is no known proxy's; the "
+                "address counts, since anyone can send such a header; if it is your proxy's, name it with "
+                "--trusted-proxies"
+            )
+    network = _find_network(parts)
+    if network:
+        yield (
+            f"all clients of the sampled lines are addresses of {network}, which are proxies before the server, so "
+            f"that visitors are located there; log the header {DELIVERY_NETWORKS[network].header} in addition to the "
+            "address"
+        )
+
+
+def lacks_agents(parts: Sequence[ScannedFields], formats: Sequence[str]) -> bool:
+    """Return whether a field for the user agent says nothing in any line: the server does not log it.
+
+    Traefik leaves headers out unless it is told to keep them.
+    """
+    count = sum(part.line_count for part in parts)
+    has_field = any(part.has(Meaning.AGENT) for part in parts)
+    is_traefik = all(name.startswith("traefik") for name in formats)
+    least = 1 if is_traefik else MIN_AGENTLESS_LINES
+    return has_field and count >= least and not any((part.offsets(Meaning.AGENT)[0] >= 0).any() for part in parts)
+
+
+def _count_ignored(part: ScannedFields) -> int:
+    """Return the number of lines that name another client, whose own address is public and no known proxy's."""
+    has_peer_too = part.has(Meaning.PEER) and part.has(Meaning.CLIENT)  # then the server has looked behind it itself
+    if has_peer_too or not any(part.has(meaning) for meaning in FORWARDED_MEANINGS):
+        return 0
+    high, low, kinds, *_ = choose_clients(part, TRUST_KNOWN)
+    own = read_addresses(part.block, *part.offsets(Meaning.CLIENT if part.has(Meaning.CLIENT) else Meaning.PEER), True)
+    is_own = (own[2] == CLIENT_ADDRESS) & (kinds == CLIENT_ADDRESS) & (own[0] == high) & (own[1] == low)
+    names_another = np.zeros(part.line_count, dtype=np.bool_)
+    for meaning in FORWARDED_MEANINGS:
+        if part.has(meaning):
+            other = read_addresses(part.block, *part.offsets(meaning), True)
+            differs = (other[0] != high) | (other[1] != low)
+            names_another |= (other[2] == CLIENT_ADDRESS) & differs
+    return int((is_own & names_another).sum())
+
+
+def _find_network(parts: Sequence[ScannedFields]) -> str | None:
+    """Return the delivery network to which all public clients belong, None if there is none."""
+    left = {name: [ip_network(text) for text in one.networks] for name, one in DELIVERY_NETWORKS.items()}
+    count = 0
+    for address in _public_clients(parts):
+        left = {name: ranges for name, ranges in left.items() if any(address in one for one in ranges)}
+        count += 1
+        if not left:
+            return None
+    return next(iter(left)) if count >= MIN_LINES else None
+
+
+def _public_clients(parts: Sequence[ScannedFields]) -> Iterator[IPv4Address | IPv6Address]:
+    for part in parts:
+        high, low, kinds, *_ = choose_clients(part, TRUST_KNOWN)
+        for line in np.flatnonzero(kinds == CLIENT_ADDRESS).tolist():
+            number = int(high[line]) << 64 | int(low[line])
+            address = IPv4Address(number) if number < 1 << 32 else IPv6Address(number)
+            if not any(address in one for one in _PRIVATE):
+                yield address

@@ -1,0 +1,363 @@
+"""Tells what the fields of lines like `combined` are by their values, where the fields are not exactly those.
+
+Operators and hosts add a field, move the host, log a forwarded address, double a blank. All such lines have a time in
+brackets, the request in quotes, status and size in this order; what else there is, its values tell: addresses, host
+names, fractions of a second, urls, user agents. The result is a format string in nginx's notation. A field that nobody
+can tell is skipped; a number without a fraction may be a duration in any unit, or a port, or a size.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from ipaddress import ip_address
+from typing import Final
+
+MIN_LINES: Final = 3
+"""With fewer lines, a layout is that of torn lines, unless it is the most frequent one."""
+MIN_SHARE: Final = 0.02
+_MAX_LINES: Final = 500
+_MAX_TOKENS: Final = 60
+_AGREED: Final = 0.8
+"""Share of a field's values that are of a kind: clients write anything into headers."""
+
+UNREAD: Final = "field"
+"""Beginning of the names of fields that say something, but nobody can tell what."""
+
+_IN_QUOTES, _TRAILING = "in quotes", "trailing blanks"
+_TOKEN: Final = re.compile(
+    r'(?P<name>[\w.-]+[=:])?"(?P<quoted>(?:[^"\\]|\\.)*)"(?=\s|"|$)'
+    r"|\[(?P<bracketed>[^\]]*)\](?=\s|$)"
+    r"|\((?P<braced>[^)]*)\)(?=\s|$)"
+    # The words of a list are one field.
+    r'|(?P<bare>[^\s"](?:(?<=,)\s|\S)*)'
+)
+_CLF: Final = re.compile(r"\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d(\.\d+)?( [+-]\d{4})?")
+_ISO: Final = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\S*")
+_HOST: Final = re.compile(r"(?=[^:]*[A-Za-z])[A-Za-z0-9_](?:[A-Za-z0-9_-]*\.)+[A-Za-z][A-Za-z0-9-]*\.?(:\d{1,5})?")
+_FRACTION: Final = re.compile(r"\d+\.\d{1,6}")
+_REQUEST: Final = re.compile(r"[A-Za-z][A-Za-z_-]* \S.*")
+_STATUS: Final = re.compile(r"\d{3}|-")
+_SIZE: Final = re.compile(r"\d+|-")
+_URL: Final = re.compile(r"[a-z][a-z-]*://.*|/.*")
+_AGENT: Final = re.compile(r"(?![a-z-]*://|/).*[A-Za-z].*[/ ;(].*|[A-Z][A-Za-z-]+")
+_SECONDS_OF_MS: Final = re.compile(r"\d+ ms")
+
+
+@dataclass(frozen=True)
+class _Token:
+    """A field of a line: its value, what stands around it, and the white space before it."""
+
+    kind: str
+    value: str
+    name: str
+    blank: str
+
+
+@dataclass
+class _Column:
+    """The values of one field in all lines of a layout, and the variable for it, once that is told."""
+
+    kind: str
+    name: str
+    values: list[str]
+    blank: str
+    variable: str = ""
+
+    def is_of(self, kind: Callable[[str], object]) -> bool:
+        """Return whether the values that say something are of a kind, and there are some."""
+        said = [value for value in self.values if value not in ("-", "")]
+        return bool(said) and sum(bool(kind(value)) for value in said) >= _AGREED * len(said)
+
+    @property
+    def separator(self) -> str:
+        """Return what stands before the field; a line feed matches blanks of any number."""
+        return "\t" if self.blank == "\t" else " " if len(self.blank) < 2 else " \n"
+
+    @property
+    def is_silent(self) -> bool:
+        """Return whether no value says anything."""
+        return all(value in ("-", "") for value in self.values)
+
+    def is_whole(self, form: re.Pattern[str]) -> bool:
+        """Return whether the field has no quotes and all its values have a form."""
+        return self.kind == "bare" and all(map(form.fullmatch, self.values))
+
+    def text(self, number: int) -> str:
+        """Return the field in nginx's notation."""
+        variable = "${%s}" % (self.variable or f"{'silent' if self.is_silent else UNREAD}_{number}")
+        if self.variable == "host" and self.is_of(lambda value: re.fullmatch(r".*:\d+", value)):
+            variable = "${host}:${server_port}"
+        if self.kind == "braced" and self.is_of(_SECONDS_OF_MS.fullmatch):
+            variable = "${request_time_ms} ms"
+        around = {"quoted": '"%s"', "bracketed": "[%s]", "braced": "(%s)"}.get(self.kind, "%s")
+        return self.name + around % re.sub(r"\$\{(\w+)\}(?!\w)", r"$\1", variable)
+
+
+def guess_layouts(lines: Sequence[bytes]) -> Iterator[str]:
+    """Yield the format strings of lines like combined ones that have other fields, the most frequent first."""
+    texts = [line.decode("latin-1") for line in lines[:_MAX_LINES]]
+    layouts: dict[tuple[str, ...], list[list[_Token]]] = {}
+    for text in texts:
+        tokens, is_in_quotes = _split(text)
+        key = _key_of(tokens)
+        if key:
+            marks = [mark for mark, holds in ((_IN_QUOTES, is_in_quotes), (_TRAILING, text[-1] in " \t")) if holds]
+            layouts.setdefault((*key, *marks), []).append(tokens)
+    frequent = sorted(layouts, key=lambda key: -len(layouts[key]))
+    least = max(MIN_LINES, MIN_SHARE * sum(map(len, layouts.values())))
+    for place, key in enumerate(frequent):
+        if place and len(layouts[key]) < least:
+            return
+        told = _tell(layouts[key], in_quotes=_IN_QUOTES in key, has_trailing=_TRAILING in key)
+        if told:
+            yield told
+
+
+def _split(text: str) -> tuple[list[_Token], bool]:
+    """Return the fields of a line, none if it has another form, and whether the whole line stands in quotes."""
+    in_quotes = re.match(r'"[^"\s]+ ', text) is not None and text.endswith('"')
+    if in_quotes:
+        # OpenLiteSpeed puts the line in quotes, with all quotes inside as they are.
+        text = text[1:-1]
+    tokens: list[_Token] = []
+    position = 0
+    while position < len(text) and len(tokens) < _MAX_TOKENS:
+        blank = re.compile(r"\s*").match(text, position)
+        assert blank is not None
+        match = _TOKEN.match(text, blank.end())
+        if match is None:
+            return tokens, in_quotes
+        kind = match.lastgroup or "bare"
+        if kind == "name":
+            kind = "quoted"
+        value = match[kind]
+        name = match["name"] or ""
+        if kind == "bare" and (named := re.match(r"([\w.-]+=)([^=]*)$", value)):
+            name, value = named[1], named[2]
+        tokens.append(_Token(kind, value, name, blank[0]))
+        position = match.end()
+    return tokens, in_quotes
+
+
+def _is_status(token: _Token) -> bool:
+    return token.kind == "bare" and _STATUS.fullmatch(token.value) is not None
+
+
+def _find_core(tokens: Sequence[_Token]) -> tuple[int, int] | None:
+    """Return the places of the time and of the request, which status and size follow."""
+    times = [
+        (token.kind == "bare", place)
+        for place, token in enumerate(tokens)
+        if _ISO.fullmatch(token.value) or (token.kind == "bracketed" and _CLF.fullmatch(token.value))
+    ]
+    if not times:
+        return None
+    time = min(times)[1]  # one in brackets is the server's, one without them may be a log collector's
+    status = next(
+        (
+            place
+            for place in range(time + 2, len(tokens))
+            if tokens[place - 1].kind == "quoted" and _is_status(tokens[place])
+        ),
+        None,
+    )
+    if status is None:
+        return None
+    quoted = [place for place in range(time + 1, status) if tokens[place].kind == "quoted"]
+    return time, next((place for place in quoted if _REQUEST.fullmatch(tokens[place].value)), quoted[-1])
+
+
+def _key_of(tokens: Sequence[_Token]) -> tuple[str, ...]:
+    """Return what lines of one layout have in common: kinds and names of their fields."""
+    core = _find_core(tokens)
+    if core is None:
+        return ()
+    return tuple(
+        f"{token.name}{token.kind}"
+        + ("!" if place in core else "")
+        + ("_" * len(token.blank) if place <= core[0] else "")
+        for place, token in enumerate(tokens)
+    )
+
+
+def _tell(lines: Sequence[Sequence[_Token]], *, in_quotes: bool, has_trailing: bool) -> str:
+    """Return the format string of lines of one layout; "" if a named format is right for them."""
+    core = _find_core(lines[0])
+    assert core is not None
+    columns = [
+        _Column(tokens[0].kind, tokens[0].name, [token.value for token in tokens], max(token.blank for token in tokens))
+        for tokens in zip(*lines, strict=True)
+    ]
+    time, request = core
+    before, between, behind = columns[:time], columns[time + 1 : request], columns[request + 1 :]
+    if len(before) == 2 and columns[time].blank == "  " and before[1].blank == " ":
+        # `192.0.2.7 -  [`: the user is empty.
+        columns[time].blank = " "
+        before.append(_Column("bare", "", [""] * len(lines), " ", "remote_user"))
+    is_iso = columns[time].is_of(_ISO.fullmatch)
+    columns[time].variable = "time_iso8601" if is_iso else "time_local"
+    columns[request].variable = "request"
+    place = next((place for place, one in enumerate(behind) if one.is_whole(_STATUS)), None)
+    if place is None:
+        return ""
+    behind[place].variable = "status"
+    for size in behind[place + 1 : place + 3]:
+        if size.is_whole(_SIZE):
+            size.variable = "body_bytes_sent"
+            break
+        if not size.is_of(_FRACTION.fullmatch):
+            break  # but for a request time, the size is next to the status
+    if not _tell_client(before or between):
+        return ""
+    _tell_page(behind[place:])
+    _tell_rest([*before, *between, *behind])
+    ordered = [*before, columns[time], *between, columns[request], *behind]
+    is_named = _is_named(ordered, before, behind, in_quotes=in_quotes, is_iso=is_iso)
+    if is_named and not (has_trailing and len(behind) == len(_PAGE[:2])):
+        return ""  # only behind common nothing may follow
+    texts = [(column.separator if place else "") + column.text(place) for place, column in enumerate(ordered)]
+    text = "".join(texts) + (" \n" if has_trailing else "")
+    return f'"{text}"' if in_quotes else text
+
+
+def _is_address(text: str) -> bool:
+    """Return whether a text is an address, perhaps with a port, or a list that begins with one or says `unknown`."""
+    first = next((part for part in text.split(",") if part.strip() not in ("unknown", "-", "")), text).strip()
+    for form in (first, first.strip("[]"), re.sub(r":\d+$", "", first).strip("[]"), first.partition("%")[0]):
+        try:
+            ip_address(form)
+        except ValueError:
+            continue
+        return True
+    return False
+
+
+def _is_public(text: str) -> bool:
+    first = re.sub(r"^(\d+\.\d+\.\d+\.\d+):\d+$", r"\1", text.split(",")[0].strip())
+    try:
+        return ip_address(first.strip("[]")).is_global or ip_address(first.strip("[]")) in _DOCUMENTATION
+    except ValueError:
+        return False
+
+
+class _Documentation:
+    """The addresses of documentation, which stand for public ones in examples."""
+
+    def __contains__(self, address: object) -> bool:
+        return str(address).startswith(("192.0.2.", "198.51.100.", "203.0.113.", "2001:db8:"))
+
+
+_DOCUMENTATION: Final = _Documentation()
+
+
+def _tell_client(before: list[_Column]) -> bool:
+    """Tell client, forwarded address, site and user among the fields before the time; return whether there is one."""
+    if not before:
+        return False
+    addresses = [column for column in before if column.kind in ("bare", "quoted") and column.is_of(_is_address)]
+    silent = before[0].is_silent and before[0] not in addresses
+    if not addresses:
+        client = before[1] if len(before) > 3 and before[0].is_of(_HOST.fullmatch) else before[0]
+    elif len(addresses) == 1:
+        client = addresses[0]
+        if silent and client is before[1]:
+            before[0].variable = "http_x_forwarded_for"
+    else:
+        first, second = addresses[:2]
+        # A host can be an address too, with the server's port.
+        is_vhost = first is before[0] and first.is_of(lambda value: re.fullmatch(r"[^,]+:(80|443|8080|8443)", value))
+        is_turned = not first.is_of(_is_public) and second.is_of(_is_public)
+        client = first if is_turned and not is_vhost else second
+        if is_vhost:
+            first.variable = "host"
+        else:
+            (second if is_turned else first).variable = "http_x_forwarded_for"
+    client.variable = "remote_addr"
+    place = next(number for number, column in enumerate(before) if column is client)
+    for column in before[:place]:
+        if not column.variable and column.is_of(_HOST.fullmatch):
+            column.variable = "host"
+    if sum(not column.variable for column in before[:place]) > 1:
+        return False  # what a log collector puts before lines
+    behind = [column for column in before[place + 1 :] if not column.variable]
+    if len(behind) >= 2 and behind[0].is_of(_HOST.fullmatch) and not any(one.variable == "host" for one in before):
+        # lighttpd and some hosts log the host in place of the identity.
+        behind[0].variable = "host"
+    users = [column for column in behind if not column.variable and column.kind != "braced"]
+    if users and (len(behind) <= 2 or not users[0].is_silent):
+        users[-1 if len(behind) <= 2 else 0].variable = "remote_user"
+    elif users:
+        next((one for one in users[1:] if one.kind == "bare"), users[0]).variable = "remote_user"
+    return True
+
+
+def _tell_page(behind: list[_Column]) -> None:
+    """Tell referrer and user agent among the fields behind the request."""
+    quoted = [column for column in behind if column.kind == "quoted" and not column.name]
+    agents = [column for column in quoted if column.is_of(_AGENT.fullmatch) and not column.is_of(_is_address)]
+    pages = [column for column in quoted if column.is_of(_URL.fullmatch)]
+    if agents:
+        agent = agents[0]
+        agent.variable = "http_user_agent"
+        place = next(number for number, column in enumerate(quoted) if column is agent)
+        near = [*quoted[place - 1 : place], *quoted[place + 1 : place + 2]] if place else quoted[1:2]
+        page = next((one for one in near if one in pages), None) or next((one for one in near if one.is_silent), None)
+        if page is not None:
+            page.variable = "http_referer"
+    elif len(quoted) >= 2 and not quoted[0].is_of(_is_address) and not quoted[1].is_of(_is_address):
+        quoted[0].variable, quoted[1].variable = "http_referer", "http_user_agent"
+    elif pages:
+        pages[0].variable = "http_referer"
+
+
+_NAMED_TIMES: Final = frozenset({"rt", "request_time", "time", "duration", "took"})
+
+
+def _tell_rest(columns: list[_Column]) -> None:
+    """Tell a forwarded address, the site and the request time among the fields that are left."""
+    told = {column.variable for column in columns}
+    kinds: tuple[tuple[str, Callable[[str], object]], ...] = (
+        ("http_x_forwarded_for", _is_address),
+        ("host", _HOST.fullmatch),
+    )
+    for variable, kind in kinds:
+        for column in columns:
+            is_free = not column.variable and column.kind in ("bare", "quoted")
+            if variable not in told and is_free and not column.name and column.is_of(kind):
+                column.variable = variable
+                told.add(variable)
+    times = [
+        column
+        for column in columns
+        if not column.variable and column.kind in ("bare", "quoted") and column.is_of(_FRACTION.fullmatch)
+    ]
+    named = [column for column in times if column.name.rstrip("=:").lower() in _NAMED_TIMES]
+    for column in [*named, *(column for column in times if not column.name)][:1]:
+        column.variable = "request_time"
+
+
+_NAMED: Final = {
+    ("remote_addr", "", "remote_user"): "",
+    ("host", "remote_addr", "", "remote_user"): "host",
+}
+_PAGE: Final = ["status", "body_bytes_sent", "http_referer", "http_user_agent"]
+
+
+def _is_named(
+    ordered: list[_Column], before: list[_Column], behind: list[_Column], *, in_quotes: bool, is_iso: bool
+) -> bool:
+    """Return whether a named format reads all that was told: combined with or without a host before it, or common."""
+    fields = tuple(column.variable for column in before)
+    told = [column.variable for column in behind]
+    is_plain = not in_quotes and not is_iso and all(column.blank in ("", " ") for column in ordered)
+    is_core = len(ordered) == len(before) + 2 + len(behind) and fields in _NAMED
+    if not (is_plain and is_core and all(column.kind == "bare" for column in before)):
+        return False
+    rest = told[len(_PAGE) :]
+    is_combined = told[: len(_PAGE)] == _PAGE and not any(rest)
+    return is_combined or (told == _PAGE[:2] and fields == ("remote_addr", "", "remote_user"))
+
+
+__all__ = ["UNREAD", "guess_layouts"]
