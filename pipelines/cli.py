@@ -131,6 +131,7 @@ def _find_config(path: Path | None) -> Path | None:
 @click.option("--k", type=int, metavar="N", help="Tell nothing of fewer than N visitors by itself.  [default: 10]")
 @click.option("--replace", is_flag=True, help="Replace a day even if it is complete, or was published from more hits.")
 @click.option("--complete-days", is_flag=True, help="Publish only days that the logs hold completely.")
+@click.option("--mode", metavar="OCTAL", help="Permissions of the file.  [default: those it has, 0640 if it is new]")
 @click.option("--skip-damaged", is_flag=True, help="Leave out inputs that cannot be read to the end (exit status 3).")
 @click.option(
     "--temp",

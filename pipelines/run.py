@@ -110,6 +110,7 @@ def run_nightly(settings: Settings, beam_arguments: Sequence[str], progress: Pro
             [one.path for one in left_out if one.read_error],
             record,
             AskedDays(settings.first_day, settings.last_day, settings.replace, settings.complete_days),
+            int(settings.mode, 8) if settings.mode else None,
         )
     warnings = [*_list_warnings(locations, readable, left_out), *_warn_of_format_changes(books, readable)]
     for number, share in detect_proxies(tables["address_spread"]).items():
@@ -222,7 +223,18 @@ def _run_pipeline(plan: NightlyPlan, engine: Engine) -> None:
 
 def _describe_run(settings: Settings, locations: LocationFile, run_id: str, started_at: datetime) -> RunRecord:
     chosen = settings.model_dump_json(
-        exclude={"logs", "db", "temp", "first_day", "last_day", "replace", "complete_days", "skip_damaged"}
+        exclude={
+            "logs",
+            "db",
+            "temp",
+            "geo_db",
+            "mode",
+            "first_day",
+            "last_day",
+            "replace",
+            "complete_days",
+            "skip_damaged",
+        }
     )
     first_day, last_day = _days_to_read(settings)
     rules = f"ua-parser-builtins {version('ua-parser-builtins')}, crawler-user-agents {version('crawler-user-agents')}"

@@ -27,7 +27,6 @@ from footfall.transforms.running.run_options import Piece, RunOptions
 from footfall.transforms.running.run_steps import Result, RunStepFn
 from footfall.transforms.scanning.read_blocks import Block, read_blocks
 from footfall.transforms.scanning.scan_blocks import BlockScanner
-from footfall.transforms.scanning.scan_lines import sum_line_hashes
 from footfall.transforms.tables.partial_tables import encode_table
 from footfall.transforms.values.choose_clients import ProxyTrust
 from footfall.transforms.values.local_days import LocalDays
@@ -184,7 +183,6 @@ def _read_block(
         # Begins and ends alternate: a line that follows an odd number of them is inside a range.
         places = lines.line_begins[:-1].astype(np.int64) + block.offset
         lines.mark_duplicates(np.searchsorted(skipped, places, side="right") % 2 == 1)
-    counter.note_content(sum_line_hashes(block.content, lines.line_begins))
     read = [reader.read_lines(part) for part in lines.parts]
     counter.count_lines(lines.rejects())
     progress_counts.add(lines=lines.line_count)

@@ -20,8 +20,17 @@ _SETTINGS: Final = (
 )
 
 
+def _forbid_core_dumps() -> None:
+    """Let no crash write the memory of the run to disk: it has lines of the logs, addresses and the key."""
+    with contextlib.suppress(ImportError, OSError, ValueError):  # Windows has no `resource`
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
 def tune_process() -> None:
     """Apply the settings. Call it first, before imports allocate memory. Child processes inherit the environment."""
+    _forbid_core_dumps()
     # OpenBLAS would start threads for NumPy's matrix products, which are not used, and these spin during imports.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")

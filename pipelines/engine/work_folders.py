@@ -66,7 +66,7 @@ def make_exchange_folder(temp: str | None, db: Path, work: Path) -> Iterator[str
     """
     if temp is None:
         exchange = work / "rows"
-        exchange.mkdir()
+        exchange.mkdir(mode=0o700)
         yield str(exchange)
         return
     name = f"footfall-{hashlib.sha256(str(db).encode()).hexdigest()[:12]}"
@@ -74,6 +74,8 @@ def make_exchange_folder(temp: str | None, db: Path, work: Path) -> Iterator[str
     try:
         _delete_if_filled(folder)
         FileSystems.mkdirs(folder)
+        if Path(folder).is_dir():
+            Path(folder).chmod(0o700)
     except Exception as error:  # each file system raises its own exceptions
         raise UsageError(f"{temp}: cannot be written to ({type(error).__name__}); check --temp") from None
     try:

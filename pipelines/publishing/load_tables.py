@@ -14,6 +14,7 @@ import pyarrow as pa
 from footfall.pipelines.publishing.find_incidents import find_incidents
 from footfall.pipelines.publishing.fold_tables import fold_table, load_cells
 from footfall.pipelines.publishing.merge_days import AskedDays, decide_days
+from footfall.pipelines.publishing.name_inputs import name_inputs
 from footfall.pipelines.publishing.name_sites import name_sites
 from footfall.pipelines.publishing.run_statements import do_side_by_side
 from footfall.pipelines.publishing.tell_hits import hide_books, tell_hits
@@ -152,6 +153,7 @@ def _load_run(
             {
                 "number": pa.array(range(len(names)), pa.int32()),
                 "input": pa.array(names, pa.string()),
+                "name": pa.array(name_inputs(names), pa.string()),
                 "damaged": pa.array([number >= len(inputs) for number in range(len(names))], pa.bool_()),
             }
         ),

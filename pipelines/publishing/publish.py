@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,6 +30,7 @@ from footfall.transforms.tables.views import PERCENTILE_COMMENT, PERCENTILE_MACR
 STORAGE_VERSION: Final = "v1.0.0"
 """The storage format, which all versions DuckDB 1.x can read."""
 MEMORY_LIMIT: Final = "400MB"
+NEW_FILE_MODE: Final = 0o640
 FRESH: Final = "fresh.duckdb"
 """The name of the new file in the run's folder."""
 
@@ -100,6 +102,7 @@ def publish(
     damaged: Sequence[str],
     record: RunRecord,
     asked: AskedDays,
+    mode: int | None = None,
 ) -> Books:
     """Load, fold, merge with the published days, check, and rename. Raises RunError, and then leaves `db` unchanged.
 
@@ -117,6 +120,7 @@ def publish(
         fill_tables(connection)
         check_file(connection, record.run_id, tables)
         connection.execute("DETACH fresh")
+        _set_permissions(folder / FRESH, db, mode)
         _rename(folder / FRESH, db)
     return books
 
@@ -144,11 +148,15 @@ def _read_books(connection: duckdb.DuckDBPyConnection) -> Books:
     )
     if not books.hits:
         raise _nothing_to_publish(books)
-    books.lines_of = dict(connection.execute("SELECT input, lines FROM books").fetchall())
+    # The operator sees paths, and days of few visitors too.
+    books.lines_of = dict(
+        connection.execute("SELECT n.input, lines FROM books b JOIN run_inputs n ON n.name = b.input").fetchall()
+    )
     books.rejects = connection.execute(
-        "SELECT input, reason, lines, first_line_number FROM rejects ORDER BY input, lines DESC, reason"
+        """SELECT n.input, reason, lines, first_line_number FROM rejects r JOIN run_inputs n ON n.name = r.input
+        ORDER BY n.input, lines DESC, reason"""
     ).fetchall()
-    row = connection.execute("SELECT sum(visits), sum(page_views) FROM visits").fetchone()
+    row = connection.execute("SELECT sum(visits), sum(page_views) FROM p_visits").fetchone()
     books.visits, books.page_views = (int(value or 0) for value in row or (0, 0))
     return books
 
@@ -169,6 +177,15 @@ def _comments(table: Table) -> Iterator[str]:
 
 def _comment(what: str, text: str) -> str:
     return f"COMMENT ON {what} IS '{text.replace(chr(39), chr(39) * 2)}'"
+
+
+def _set_permissions(fresh: Path, db: Path, mode: int | None) -> None:
+    """Give the new file the mode and owner of the old one, or `mode`; NEW_FILE_MODE if there is neither."""
+    old = db.stat() if db.exists() else None
+    fresh.chmod(mode if mode is not None else NEW_FILE_MODE if old is None else stat.S_IMODE(old.st_mode))
+    if old is not None and hasattr(os, "chown"):
+        with contextlib.suppress(OSError):  # only root may give a file away
+            os.chown(fresh, old.st_uid, old.st_gid)
 
 
 def _rename(fresh: Path, db: Path) -> None:

@@ -105,7 +105,7 @@ def test_the_work_folder_is_gone_after_a_run_and_after_a_failure(
     def fail(*arguments: object, **options: object) -> None:
         raise ValueError(planted_log().decode())
 
-    monkeypatch.setattr(parse_hits, "sum_line_hashes", fail)
+    monkeypatch.setattr(parse_hits, "join_lines", fail)
     with pytest.raises(RunError) as refusal:
         publish_logs(tmp_path, {"access.log": planted_log()}, log_format="footfall")
     assert "ValueError" in str(refusal.value)

@@ -8,7 +8,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 
 from footfall.pipelines.sample.rotation import split_like_rotation
@@ -20,7 +19,6 @@ from tests.running import (
     books_of,
     days_of,
     differences,
-    publish_logs,
     published_tables,
     reference_settings,
     sample_log,
@@ -107,13 +105,3 @@ def shared_single_lines() -> tuple[list[bytes], list[bytes]]:
     first = [line for number, shared in enumerate(common) for line in (*rest[4 * number : 4 * number + 2], shared)]
     second = [line for number, shared in enumerate(common) for line in (*rest[4 * number + 2 : 4 * number + 4], shared)]
     return first, second
-
-
-def test_the_content_digest_is_equal_for_equal_contents_in_any_compression(tmp_path: Path) -> None:
-    content = sample_log("footfall", LINES)[0]
-    inputs = {"a.log": content, "b.log": gzip.compress(content), "c.log": content[: len(content) // 2]}
-    publish_logs(tmp_path, inputs, **options())
-    with duckdb.connect(str(tmp_path / "traffic.duckdb"), read_only=True) as connection:
-        rows = connection.execute("SELECT input, content_digest FROM inputs").fetchall()
-    digests = {Path(name).name: digest for name, digest in rows}
-    assert digests["a.log"] == digests["b.log"] != digests["c.log"]

@@ -137,7 +137,7 @@ def compute(inputs: Mapping[str, bytes], settings: ReferenceSettings) -> Tables:
     """Every table from the content of every input.
 
     `inputs` maps an input's name to its decompressed content. The result maps a table's name to its rows, with the
-    contract's columns but for those that differ from run to run (`run_id`, `published_at`, `content_digest`);
+    contract's columns but for those that differ from run to run (`run_id`, `published_at`);
     `runs` and `promises` are left out. Days are `date`s, times naive `datetime`s in UTC.
     """
     asked, settings = settings, replace(settings, first_day=first_day_to_read(settings))

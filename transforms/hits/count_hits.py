@@ -41,7 +41,6 @@ class HitCounter:
         self._address_hits = np.zeros(_SPREAD_BUCKETS, dtype=np.int64)
         self._client_hits = np.zeros(_SPREAD_BUCKETS, dtype=np.int64)
         self._has_site = np.zeros(0, dtype=np.bool_)
-        self._content = 0
         self.first_ms = NEVER_MS
         self.last_ms = -1
         self.lines = 0
@@ -60,12 +59,6 @@ class HitCounter:
             self._reject_lines[reason] += counts[reason]
         self.lines += len(rejects)
         self.duplicates += int(counts[DUPLICATE])
-
-    def note_content(self, lines_sum: int) -> None:
-        """Add the sum of a block's line hashes; it depends on the content, not on pieces, blocks or compression."""
-        self._content = (self._content & 0xFFFFFFFF) + (lines_sum & 0xFFFFFFFF) & 0xFFFFFFFF | (
-            (self._content >> 32) + (lines_sum >> 32) & 0x7FFFFFFF
-        ) << 32
 
     def note_times(self, times_ms: Ints) -> None:
         """Update the times of the earliest and the latest hit, inside the window or not."""
@@ -137,8 +130,6 @@ class HitCounter:
             "outside_window": self.outside,
             "rejected": int(self._reject_lines.sum()),
             "duplicates": self.duplicates,
-            "digest_low": self._content & 0xFFFFFFFF,
-            "digest_high": self._content >> 32,
             "first_ms": self.first_ms,
             "last_ms": self.last_ms,
         }

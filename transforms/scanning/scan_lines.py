@@ -14,7 +14,7 @@ import numpy as np
 
 from footfall.transforms.arrays import Bytes, Codes, Flags, Ints, Offsets
 from footfall.transforms.formats.line_formats import Field, LineFormat, Meaning, compile_format
-from footfall.transforms.kernels.byte_kernels import find_byte, find_quote, hash_bytes, padded
+from footfall.transforms.kernels.byte_kernels import find_byte, find_quote, padded
 from footfall.transforms.kernels.compiled import inlined_kernel, inner_kernel, kernel
 from footfall.transforms.scanning.field_ends import (
     END_AFTER_WORDS,
@@ -208,22 +208,6 @@ def find_lines(block: Bytes, length: int) -> Offsets:
 
 
 @inner_kernel
-def sum_line_hashes(block: Bytes, line_begins: Offsets) -> int:
-    """Add the hashes of a block's lines (without line ends) in two lanes of 32 bits; independent of their order."""
-    low = np.uint64(0)
-    high = np.uint64(0)
-    for line in range(len(line_begins) - 1):
-        begin = np.int64(line_begins[line])
-        end = np.int64(line_begins[line + 1]) - 1
-        if end > begin and block[end - 1] == 13:
-            end -= 1
-        word = hash_bytes(block, begin, end)
-        low += word & np.uint64(0xFFFFFFFF)
-        high += word >> np.uint64(32)
-    return int(np.int64((low & np.uint64(0xFFFFFFFF)) | (high & np.uint64(0x7FFFFFFF)) << np.uint64(32)))
-
-
-@inner_kernel
 def _scan(spans: Spans, plan: ScanPlan, begins: Offsets, ends: Offsets, rejects: Bytes) -> None:
     """Fill `begins`, `ends` and `rejects` of a ScannedFields."""
     block = spans.block
@@ -360,5 +344,4 @@ __all__ = [
     "is_blank",
     "plan_scan",
     "scan_lines",
-    "sum_line_hashes",
 ]

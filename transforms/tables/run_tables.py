@@ -10,7 +10,9 @@ from footfall.transforms.tables.declaring import Column, PartialTable, Table, su
 from footfall.transforms.vocabulary import REJECT_REASONS
 
 _RUN: Final = Column("run_id", "VARCHAR", "The run, see runs")
-_INPUT: Final = Column("input", "VARCHAR", "Path or URL as found")
+_INPUT: Final = Column(
+    "input", "VARCHAR", "Name of the input: the shortest end of its path that tells it apart, scrubbed"
+)
 
 _NULL_OF_RUN: Final = "NULL if it would give away hits of people that days.hits of the run leaves out"
 
@@ -18,7 +20,7 @@ _LINE_COUNTS: Final = PartialTable(
     "line_counts",
     {"input": pa.int32(), "begin": pa.int64()},
     {
-        **sums("lines", "hits", "outside_window", "rejected", "duplicates", "digest_low", "digest_high"),
+        **sums("lines", "hits", "outside_window", "rejected", "duplicates"),
         "first_ms": "min",
         "last_ms": "max",
     },
@@ -39,18 +41,15 @@ INPUTS: Final = Table(
         Column("outside_window", "BIGINT", f"Hits of other days; {_NULL_OF_RUN}"),
         Column("rejected", "BIGINT", "Lines that did not parse, see rejects"),
         Column("duplicates", "BIGINT", f"Lines that stand in another input too and are counted there; {_NULL_OF_RUN}"),
-        Column("content_digest", "VARCHAR", "Tells equal contents, whatever their name; NULL below 100 lines"),
         Column("damaged", "BOOLEAN", "Could not be read whole and was left out"),
     ),
     (_LINE_COUNTS,),
-    sql="""SELECT run.run_id, n.input, coalesce(sum(c.lines), 0)::BIGINT AS lines,
+    sql="""SELECT run.run_id, n.name AS input, coalesce(sum(c.lines), 0)::BIGINT AS lines,
           coalesce(sum(c.hits), 0)::BIGINT AS hits, coalesce(sum(c.outside_window), 0)::BIGINT AS outside_window,
           coalesce(sum(c.rejected), 0)::BIGINT AS rejected, coalesce(sum(c.duplicates), 0)::BIGINT AS duplicates,
-          CASE WHEN sum(c.lines) >= 100 THEN
-            printf('%08x%08x', (sum(c.digest_high) % 2147483648)::BIGINT, (sum(c.digest_low) % 4294967296)::BIGINT)
-          END AS content_digest, n.damaged
+          n.damaged
         FROM run_inputs n LEFT JOIN p_line_counts c ON c.input = n.number, this_run run
-        GROUP BY run.run_id, n.input, n.damaged""",
+        GROUP BY run.run_id, n.name, n.damaged""",
     by_day=False,
 )
 
@@ -69,7 +68,7 @@ REJECTS: Final = Table(
             PARTITION BY input ORDER BY begin ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS lines_before
           FROM p_line_counts
         )
-        SELECT run.run_id, n.input, {list(REJECT_REASONS)}[r.reason + 1] AS reason, sum(r.lines)::BIGINT AS lines,
+        SELECT run.run_id, n.name AS input, {list(REJECT_REASONS)}[r.reason + 1] AS reason, sum(r.lines)::BIGINT AS lines,
           min(p.lines_before + r.first_line)::BIGINT AS first_line_number
         FROM p_rejects r JOIN pieces p ON p.input = r.input AND p.begin = r.begin
         JOIN run_inputs n ON n.number = r.input, this_run run GROUP BY ALL""",

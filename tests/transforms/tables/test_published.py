@@ -35,7 +35,7 @@ PROMISED: Final = {
     "incidents": "site started ended kind hits hits_5xx",
     "bots": "day site traffic_class name category hits bytes_sent",
     "cookie_audit": "day site grain finding visits",
-    "inputs": "run_id input lines hits outside_window rejected duplicates content_digest damaged",
+    "inputs": "run_id input lines hits outside_window rejected duplicates damaged",
     "rejects": "run_id input reason lines first_line_number",
     "runs": "run_id started_at finished_at version k timezone geo_source geo_built_on user_agent_rules options_digest "
     "schema_version",
