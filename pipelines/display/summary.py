@@ -98,7 +98,7 @@ def _lines(result: RunResult, db: Path) -> list[str]:
     ]
     days = books.days
     if days.unchanged:
-        lines.append(_row("unchanged", *_describe_days(days.unchanged), "already published with the same figures"))
+        lines.append(_row("unchanged", *_describe_days(days.unchanged), "already published from as many hits"))
     for day, site, before, now in days.kept:
         what = f"hits on {day} of {site}, fewer than the {before:,} already published: not replaced, see --replace"
         lines.append(_row("kept", now, what))

@@ -146,7 +146,7 @@ def test_the_summary_shows_line_counts_under_the_names_of_the_tables(operator: O
     starts = {re.match(r".{12} {1,12}[\d,]* {2}", line) is not None for line in ended.out.splitlines()}
     assert starts == {True}, "all figures end in the same column"
     again = operator.nightly("a.log", "--site", "www.example.org")
-    assert "unchanged               1  day of www.example.org already published with the same figures" in again.out
+    assert "unchanged               1  day of www.example.org already published from as many hits" in again.out
 
 
 @pytest.mark.parametrize("log_format", [NGINX, APACHE, "combined"])
@@ -184,7 +184,10 @@ def test_the_timeout_can_be_set_in_the_settings_file(operator: Operator) -> None
     (operator.folder / "footfall.toml").write_text("visit-timeout-s = 600\n")
     assert operator.nightly("a.log", "--k", "1").status == 0
     assert operator.query("SELECT visits FROM visits") == [(2,)]
+    # The same hits: what is published stays, unless it is to be replaced.
     assert operator.nightly("a.log", "--k", "1", "--visit-timeout-s", "1800").status == 0
+    assert operator.query("SELECT visits FROM visits") == [(2,)]
+    assert operator.nightly("a.log", "--k", "1", "--visit-timeout-s", "1800", "--replace").status == 0
     assert operator.query("SELECT visits FROM visits") == [(1,)]
 
 

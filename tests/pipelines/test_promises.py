@@ -153,7 +153,9 @@ def test_the_gate_refuses_what_should_not_be_published(tmp_path: Path, monkeypat
     check = publish.check_file
 
     def plant(connection: object, *arguments: object) -> None:
-        connection.execute("INSERT INTO fresh.pages VALUES (DATE '2026-06-01', 'default', '/8.8.4.4', 1, 99, 0, 0, 0)")  # type: ignore[attr-defined]
+        connection.execute(
+            "INSERT INTO fresh.pages VALUES (DATE '2026-06-01', 'default', 'day', '/8.8.4.4', 1, 99, 0, 0, 0)"
+        )  # type: ignore[attr-defined]
         check(connection, *arguments)  # type: ignore[arg-type]
 
     monkeypatch.setattr(publish, "check_file", plant)

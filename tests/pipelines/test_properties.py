@@ -109,8 +109,8 @@ def test_a_second_run_only_adds_its_own_rows(tmp_path: Path) -> None:
     before = read_published(db)
     second = publish_logs(tmp_path, {LOG: content}, **options)
     after = read_published(db)
-    assert second.books.published == []
-    assert second.books.unchanged == first.books.published
+    assert second.books.days.published == []
+    assert second.books.days.unchanged == first.books.days.published
     assert days_of(after) == days_of(before)
     for outcome in (first, second):
         own = read_published(db, of_run=outcome.record.run_id)
@@ -133,7 +133,10 @@ def test_nights_whose_logs_overlap_add_up_to_one_run_over_all_of_them(tmp_path: 
     # A night does not know whether a cookie was used before its logs, nor whether they cover the day before.
     found = differences(nightly, {name: rows for name, rows in whole.items() if name not in ("cookie_audit", "days")})
     assert not found, "\n".join(found)
+    # Complete days are final: only their replacement tells which cookies were used before.
     publish_logs(tmp_path, {LOG: content}, **options)
+    assert read_published(db)["cookie_audit"] == nightly["cookie_audit"]
+    publish_logs(tmp_path, {LOG: content}, replace=True, **options)
     found = differences(read_published(db), whole)
     assert not found, "\n".join(found)
 

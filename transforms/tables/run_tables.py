@@ -83,7 +83,7 @@ RUNS: Final = Table(
         Column("started_at", "TIMESTAMP", "UTC"),
         Column("finished_at", "TIMESTAMP", "UTC"),
         Column("version", "VARCHAR", "Version of Footfall"),
-        Column("k", "INTEGER", "Rows about people describe at least this many visits"),
+        Column("k", "INTEGER", "Rows about people describe at least this many visitors"),
         Column("timezone", "VARCHAR", "IANA time zone of days and hours"),
         Column("geo_source", "VARCHAR", "Location database"),
         Column("geo_built_on", "DATE", "Day of the location database"),

@@ -68,18 +68,26 @@ def test_every_pattern_finds_its_own_and_none_else(promise: str, text: str) -> N
         ("UPDATE fresh.referrers SET source = ?", "jane@example.org", "no e-mail address", "referrers.source"),
         ("UPDATE fresh.technology SET browser = ?", BROWSER, "no user agent", "technology.browser"),
         (
-            "INSERT INTO fresh.searches VALUES ('2026-06-01', 'default', ?, 9, 99)",
+            "INSERT INTO fresh.searches VALUES ('2026-06-01', 'default', 'day', ?, 99, 99)",
             "0123456789abcdef" * 2,
             "no cookie",
             "s",
         ),
         ("UPDATE fresh.traffic SET bytes_sent = ?", 2**62 + 12345, "no digest of a client or session", "traffic.bytes"),
-        (
-            "INSERT INTO fresh.pages VALUES ('2026-06-01', 'default', '/rare', 0, ?, 0, 0, 0)",
-            9,
-            "no row of fewer",
-            "pages",
+        *(
+            (
+                f"INSERT INTO fresh.pages BY NAME SELECT DATE '2026-06-01' AS day, 'default' AS site, 'week' AS grain, "
+                f"'/rare' AS page, 99 AS visits, ?::BIGINT AS {measure}",
+                number,
+                "no row of fewer than k visitors",
+                "pages",
+            )
+            for measure, number in (("entries", 9), ("exits", 1), ("bounces", 5))
         ),
+        ("UPDATE fresh.visits SET cut_visits = ?", 1, "no row of fewer than k visitors", "visits"),
+        ("UPDATE fresh.os_versions SET visits = ?", 9, "no row of fewer than k visitors", "os_versions"),
+        ("UPDATE fresh.errors SET visits = ?", 9, "no row of fewer than k visitors", "errors"),
+        ("UPDATE fresh.pages SET page_views = page_views + ?", 1, "the books balance", "pages"),
         ("UPDATE fresh.locations SET visits = ?", 4_321, "the books balance", "locations"),
         ("UPDATE fresh.inputs SET lines = ?", 4_321, "the books balance", "inputs"),
     ],
