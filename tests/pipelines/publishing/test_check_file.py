@@ -82,12 +82,17 @@ def test_every_pattern_finds_its_own_and_none_else(promise: str, text: str) -> N
                 "no row of fewer than k visitors",
                 "pages",
             )
-            for measure, number in (("entries", 9), ("exits", 1), ("bounces", 5))
+            for measure, number in (("entries", 9), ("exits", 2), ("bounces", 5))
         ),
-        ("UPDATE fresh.visits SET cut_visits = ?", 1, "no row of fewer than k visitors", "visits"),
+        ("UPDATE fresh.visits SET cut_visits = ?", 7, "no row of fewer than k visitors", "visits"),
         ("UPDATE fresh.os_versions SET visits = ?", 9, "no row of fewer than k visitors", "os_versions"),
-        ("UPDATE fresh.errors SET visits = ?", 9, "no row of fewer than k visitors", "errors"),
-        ("UPDATE fresh.pages SET page_views = page_views + ?", 1, "the books balance", "pages"),
+        (
+            "INSERT INTO fresh.errors VALUES ('2026-06-01', 'default', 'day', 404, '/gone', 99, ?)",
+            9,
+            "no row of fewer than k visitors",
+            "errors",
+        ),
+        ("UPDATE fresh.pages SET page_views = page_views + ?", 4_321, "the books balance", "pages"),
         ("UPDATE fresh.locations SET visits = ?", 4_321, "the books balance", "locations"),
         ("UPDATE fresh.inputs SET lines = ?", 4_321, "the books balance", "inputs"),
     ],
