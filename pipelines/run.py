@@ -40,6 +40,11 @@ from footfall.transforms.vocabulary import VISIT_BOUND_S
 from footfall.transforms.write_tables import read_tables
 
 STATUS_OK: Final = 0
+NOT_OPTIONS: Final = {
+    *("logs", "db", "temp", "geo_db", "mode"),
+    *("first_day", "last_day", "replace", "complete_days", "skip_damaged"),
+}
+"""Settings without influence on the figures of a day; the digest of options leaves them out, and so all paths."""
 STATUS_WITHOUT_DAMAGED: Final = 3
 BUCKET_BYTES: Final = 256 * 2**20
 """Log bytes per bucket: its human hits are some 40 MB of rows, and as much again while visits are built."""
@@ -222,20 +227,7 @@ def _run_pipeline(plan: NightlyPlan, engine: Engine) -> None:
 
 
 def _describe_run(settings: Settings, locations: LocationFile, run_id: str, started_at: datetime) -> RunRecord:
-    chosen = settings.model_dump_json(
-        exclude={
-            "logs",
-            "db",
-            "temp",
-            "geo_db",
-            "mode",
-            "first_day",
-            "last_day",
-            "replace",
-            "complete_days",
-            "skip_damaged",
-        }
-    )
+    chosen = settings.model_dump_json(exclude=NOT_OPTIONS)
     first_day, last_day = _days_to_read(settings)
     rules = f"ua-parser-builtins {version('ua-parser-builtins')}, crawler-user-agents {version('crawler-user-agents')}"
     return RunRecord(

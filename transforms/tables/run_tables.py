@@ -11,7 +11,7 @@ from footfall.transforms.vocabulary import REJECT_REASONS
 
 _RUN: Final = Column("run_id", "VARCHAR", "The run, see runs")
 _INPUT: Final = Column(
-    "input", "VARCHAR", "Name of the input: the shortest end of its path that tells it apart, scrubbed"
+    "input", "VARCHAR", "Name of the input: the end of its path that tells it apart"
 )
 
 _NULL_OF_RUN: Final = "NULL if it would give away hits of people that days.hits of the run leaves out"
@@ -68,8 +68,8 @@ REJECTS: Final = Table(
             PARTITION BY input ORDER BY begin ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS lines_before
           FROM p_line_counts
         )
-        SELECT run.run_id, n.name AS input, {list(REJECT_REASONS)}[r.reason + 1] AS reason, sum(r.lines)::BIGINT AS lines,
-          min(p.lines_before + r.first_line)::BIGINT AS first_line_number
+        SELECT run.run_id, n.name AS input, {list(REJECT_REASONS)}[r.reason + 1] AS reason,
+          sum(r.lines)::BIGINT AS lines, min(p.lines_before + r.first_line)::BIGINT AS first_line_number
         FROM p_rejects r JOIN pieces p ON p.input = r.input AND p.begin = r.begin
         JOIN run_inputs n ON n.number = r.input, this_run run GROUP BY ALL""",
     by_day=False,
