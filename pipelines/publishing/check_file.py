@@ -15,6 +15,7 @@ import duckdb
 import pyarrow as pa
 
 from footfall.pipelines.errors import RunError
+from footfall.pipelines.publishing.check_hits import find_small_hits
 from footfall.pipelines.publishing.run_statements import do_side_by_side
 from footfall.transforms.tables.declaring import Table
 from footfall.transforms.tables.published import TABLES
@@ -60,7 +61,13 @@ class _Outcome:
 
 def check_file(connection: duckdb.DuckDBPyConnection, run_id: str, partial_tables: dict[str, pa.Table]) -> None:
     """Check the attached database `fresh` and write the findings to its `promises`. Raises RunError on any finding."""
-    checks = (_check_texts, _check_numbers, _check_folding, partial(_check_books, run_id=run_id, tables=partial_tables))
+    checks = (
+        _check_texts,
+        _check_numbers,
+        _check_folding,
+        _check_hits,
+        partial(_check_books, run_id=run_id, tables=partial_tables),
+    )
     outcomes = [outcome for found in do_side_by_side(connection, checks) for outcome in found]
     for outcome in outcomes:
         if outcome.findings:
@@ -167,12 +174,24 @@ def _span(table: Table) -> str:
     return "date_trunc('month', day)" if table.levels else "day"
 
 
+def _check_hits(connection: duckdb.DuckDBPyConnection) -> list[_Outcome]:
+    """Find hits of fewer than k people."""
+    return [
+        _sum_up(
+            "no hits of fewer than k people",
+            find_small_hits(connection),
+            "looked at every row of traffic, latency, protocols and bots about people, and at the k of its run",
+        )
+    ]
+
+
 def _check_books(connection: duckdb.DuckDBPyConnection, run_id: str, tables: dict[str, pa.Table]) -> list[_Outcome]:
     """Check the sums of the lines of each input, and of the tables of each published day.
 
     A table is checked only on days that were published with a schema version that has it. Tables with grains are
     checked by month, since a row of a week or month may tell visits of any of its days. Days of fewer than k visitors
-    have no total; some of them are told in such rows.
+    have no total; some of them are told in such rows. Where the file does
+    not tell the lines of an input, the run's own counts show that they add up.
     """
     sums = "".join(
         f""" UNION ALL SELECT '{table.name}', count(*), count(*) FILTER (coalesce(t.total, 0) <> e.total
@@ -191,7 +210,9 @@ def _check_books(connection: duckdb.DuckDBPyConnection, run_id: str, tables: dic
           SELECT day, site, coalesce(schema_version, 1) AS version FROM fresh.days JOIN fresh.runs USING (run_id)
         )
         SELECT 'inputs', count(*), count(*) FILTER (lines <> hits + outside_window + rejected + duplicates)
-        FROM fresh.inputs WHERE run_id = ? {sums}""",
+        FROM fresh.inputs WHERE run_id = ?
+        UNION ALL SELECT 'inputs', count(*), count(*) FILTER (lines <> hits + outside_window + rejected + duplicates)
+        FROM p_line_counts {sums}""",
         [run_id],
     ).fetchall()
     merged = sum(len(table) for table in tables.values())

@@ -8,10 +8,9 @@ from random import Random
 import numpy as np
 import pytest
 
-from footfall.transforms.adopt_hits import adopt_hits, count_visitors
+from footfall.transforms.adopt_hits import adopt_hits
 from footfall.transforms.arrays import Columns
-from footfall.transforms.tables.partial_tables import decode_table
-from footfall.transforms.values.local_days import LocalDays
+from footfall.transforms.kernels.intern_strings import KeyTable
 from footfall.transforms.visits.visit_rows import FALLBACK, PAGE_VIEW, VISIT_ROWS
 from tests.reference.visits import adopting_cookies
 
@@ -37,6 +36,14 @@ def cookied_hits(*hits: tuple[int, int, float]) -> Columns:
         "session": np.array([session for _, session, _ in hits], dtype=np.uint64),
         "time_ms": np.array([round(minute * MINUTE_MS) for _, _, minute in hits], dtype=np.int64),
     }
+
+
+def adopt(without: Columns, with_cookie: Columns) -> Columns:
+    """The hits of `without`, adopted."""
+    clients = KeyTable()
+    codes = clients.intern(without["client"])
+    known = clients.count
+    return adopt_hits(without, codes, with_cookie, clients.intern(with_cookie["client"]), known, TIMEOUT_MS)
 
 
 @pytest.mark.parametrize(
@@ -79,13 +86,13 @@ def test_a_hit_joins_the_cookie_that_its_client_brings(
     cookied: Sequence[tuple[int, int, float]], expected: int
 ) -> None:
     for order in (cookied, cookied[::-1]):
-        adopted = adopt_hits(bare_hits((ALICE, 100)), cookied_hits(*order), TIMEOUT_MS)
+        adopted = adopt(bare_hits((ALICE, 100)), cookied_hits(*order))
         assert adopted["session"].tolist() == [expected or ALICE]
         assert adopted["flags"].tolist() == [PAGE_VIEW if expected else PAGE_VIEW | FALLBACK]
 
 
 def test_adopted_hits_adopt_nothing_themselves() -> None:
-    adopted = adopt_hits(bare_hits((ALICE, 100), (ALICE, 75)), cookied_hits((ALICE, 7, 130)), TIMEOUT_MS)
+    adopted = adopt(bare_hits((ALICE, 100), (ALICE, 75)), cookied_hits((ALICE, 7, 130)))
     assert adopted["session"].tolist() == [7, ALICE]
 
 
@@ -96,20 +103,7 @@ def test_random_hits_are_adopted_as_the_definitions_say(seed: int) -> None:
     cookied: list[tuple[int, int, float]] = [
         (random.choice((ALICE, BOB)), random.randrange(1, 9), random.randrange(0, 400, 10)) for _ in range(25)
     ]
-    adopted = adopt_hits(bare_hits(*bare), cookied_hits(*cookied), TIMEOUT_MS)["session"].tolist()
+    adopted = adopt(bare_hits(*bare), cookied_hits(*cookied))["session"].tolist()
     for (client, minute), session in zip(bare, adopted, strict=True):
         carried = [(round(when * MINUTE_MS), str(own)) for bearer, own, when in cookied if bearer == client]
         assert str(session) in (adopting_cookies(minute * MINUTE_MS, carried, TIMEOUT_MS) or [str(client)])
-
-
-def test_visitors_are_distinct_clients_with_a_page_view_by_day_and_site() -> None:
-    rows = bare_hits((ALICE, 10), (ALICE, 20), (BOB, 30), (BOB, 24 * 60 + 1), (ALICE, 2 * 24 * 60))
-    rows["site"][:] = 5
-    rows["flags"][2] = 0
-    with_cookie = {**bare_hits((ALICE, 40), (1003, 50)), "site": np.array([5, 6], dtype=np.uint64)}
-    parts = dict(count_visitors(LocalDays("UTC"), 0, 1, rows, with_cookie, day_shares=2))
-    found = {key: decode_table(content).to_pylist() for key, content in parts.items()}
-    assert found == {
-        "visitors/0": [{"day": 0, "site": 5, "visitors": 1}, {"day": 0, "site": 6, "visitors": 1}],
-        "visitors/1": [{"day": 1, "site": 5, "visitors": 1}],
-    }

@@ -10,9 +10,7 @@ from footfall.transforms.tables.declaring import Column, PartialTable, Table, su
 from footfall.transforms.vocabulary import REJECT_REASONS
 
 _RUN: Final = Column("run_id", "VARCHAR", "The run, see runs")
-_INPUT: Final = Column(
-    "input", "VARCHAR", "Name of the input: the end of its path that tells it apart"
-)
+_INPUT: Final = Column("input", "VARCHAR", "Name of the input: the end of its path that tells it apart")
 
 _NULL_OF_RUN: Final = "NULL if it would give away hits of people that days.hits of the run leaves out"
 

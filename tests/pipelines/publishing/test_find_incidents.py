@@ -87,11 +87,49 @@ def test_random_minutes_have_the_incidents_of_the_definitions(seed: int) -> None
     assert {kind for kind, _, _ in found} == {"errors", "silence"}
 
 
+NAMES = pa.table({"id": [1, 2], "text": ["one.example", "two.example"]})
+
+
+def minutes_of(*rows: tuple[int, ...]) -> pa.Table:
+    """The partial table `minutes`."""
+    names = ["site", "minute", "hits", "hits_5xx", "human_hits", "human_hits_5xx"]
+    return pa.table([pa.array(column, pa.int64()) for column in zip(*rows, strict=True)], names=names)
+
+
+def visitors_of(*rows: tuple[int, ...]) -> pa.Table:
+    """The partial table `error_visitors`."""
+    columns = list(zip(*rows, strict=True)) or [()] * 4
+    names = ["site", "minute", "minute_before", "visitors"]
+    return pa.table([pa.array(column, pa.int64()) for column in columns], names=names)
+
+
+@pytest.mark.parametrize(
+    ("humans", "humans_5xx", "visitors", "told"),
+    [
+        pytest.param(0, 0, [], (20, 12), id="errors of a monitor alone"),
+        pytest.param(15, 12, [(1, 7, -1, 2)], None, id="few people met them, and no monitor"),
+        pytest.param(15, 11, [(1, 7, -1, 2)], (None, None), id="a monitor met one, too"),
+        pytest.param(8, 0, [], (None, 12), id="only a monitor met them, while few people were there"),
+        pytest.param(15, 12, [(1, 7, -1, 2), (1, 8, -1, 1)], (20, 12), id="people enough"),
+        pytest.param(15, 12, [(1, 7, -1, 2), (1, 8, 7, 1)], None, id="one of them twice"),
+        pytest.param(15, 12, [(1, 7, 5, 2), (1, 8, 6, 1)], (20, 12), id="people who met others before"),
+        pytest.param(15, 12, [(1, 6, -1, 9), (1, 9, -1, 9), (2, 7, -1, 9)], None, id="others before and after"),
+    ],
+)
+def test_incidents_of_few_people_are_not_told(
+    humans: int, humans_5xx: int, visitors: list[tuple[int, ...]], told: tuple[int | None, int | None] | None
+) -> None:
+    minutes = minutes_of(
+        (1, 7, 10, 6, humans // 2, humans_5xx // 2), (1, 8, 10, 6, humans - humans // 2, humans_5xx - humans_5xx // 2)
+    )
+    rows = find_incidents(minutes, visitors_of(*visitors), NAMES, LocalDays("UTC"), 3).to_pylist()
+    assert [(row["hits"], row["hits_5xx"]) for row in rows] == ([] if told is None else [told])
+
+
 def test_each_site_has_its_own_incidents_on_the_day_on_which_they_began() -> None:
     late = 1_780_000_000 // 60 // 1440 * 1440 + 22 * 60 + 30  # 22:30 UTC
-    minutes = pa.table({"site": [1, 2, 1], "minute": [late, late, late + 1], "hits": [9, 9, 8], "hits_5xx": [9, 1, 8]})
-    names = pa.table({"id": [1, 2], "text": ["one.example", "two.example"]})
-    (row,) = find_incidents(minutes, names, LocalDays("Europe/Berlin")).to_pylist()
+    minutes = minutes_of((1, late, 9, 9, 0, 0), (2, late, 9, 1, 0, 0), (1, late + 1, 8, 8, 0, 0))
+    (row,) = find_incidents(minutes, visitors_of(), NAMES, LocalDays("Europe/Berlin"), 10).to_pylist()
     began = datetime(1970, 1, 1) + timedelta(minutes=late)
     assert row == {
         "day": date(1970, 1, 1) + timedelta(minutes=late + 120),

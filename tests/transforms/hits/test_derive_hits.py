@@ -163,7 +163,9 @@ def test_a_page_view_is_a_document_that_a_person_got(changes: dict[str, str], is
         pytest.param({"cookie": "-"}, ("client", "page", *VIEW_COLUMNS), id="without a cookie no session"),
         pytest.param({"request": "GET /a"}, (*PERSON_COLUMNS, *VIEW_COLUMNS[:-1]), id="without a search no phrase"),
         pytest.param({"agent": GOOGLEBOT}, (), id="a bot has nothing"),
-        pytest.param({"agent": "curl/8.1.2"}, (), id="nor has a program"),
+        pytest.param({"agent": "curl/8.1.2"}, ("client",), id="a program, who may be a person, has its client"),
+        pytest.param({"agent": "Curious-Crawler/1"}, ("client",), id="and so has a bot that names itself"),
+        pytest.param({"agent": "Curious-Crawler/1", "request": "GET /.env"}, (), id="but not when it probes"),
         pytest.param({"agent": "kube-probe/1.30"}, (), id="nor has a monitor"),
         pytest.param({"request": "GET /.env?q=shoes"}, (), id="nor has a probe in a browser's name"),
     ],
@@ -174,7 +176,7 @@ def test_only_what_a_class_needs_is_told(changes: dict[str, str], set_columns: S
     found = {name: getattr(hits, name).tolist() for name in (*PERSON_COLUMNS, *VIEW_COLUMNS)}
     assert {name for name, (_, own, _) in found.items() if own} == set(set_columns)
     assert all(first and first == last for first, _, last in found.values())
-    if "client" not in set_columns:
+    if "page" not in set_columns:
         assert hits.address_bucket[1] == 0 != hits.address_bucket[0]
 
 
