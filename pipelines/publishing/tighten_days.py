@@ -13,9 +13,12 @@ import duckdb
 from footfall.pipelines.publishing.fold_tables import sum_rows, tell_cells
 from footfall.transforms.tables.declaring import Table
 from footfall.transforms.tables.published import TABLES
+from footfall.transforms.vocabulary import OTHER
 
 FIRST_TIGHT_VERSION: Final = 3
 """The schema version whose files obey the rules."""
+_PEOPLE: Final = "traffic_class IN ('human', 'automated')"
+_OF_GROUP: Final = "PARTITION BY day, site, traffic_class"
 
 
 def tighten_days(connection: duckdb.DuckDBPyConnection, source: str, target: str) -> None:
@@ -28,7 +31,7 @@ def tighten_days(connection: duckdb.DuckDBPyConnection, source: str, target: str
     # `visits` first: the other tables need to know which days are small.
     for table in sorted(TABLES, key=lambda table: table.name != "visits"):
         if not table.by_day:
-            connection.execute(f"CREATE TABLE {table.name} AS FROM {source}.{table.name}")
+            connection.execute(f"CREATE TABLE {table.name} AS {_tightened_books(table, source, int(k))}")
         elif table.levels:
             _tighten_table(connection, table, source, int(k))
         else:
@@ -77,10 +80,74 @@ def _tightened(table: Table, source: str, k: int) -> str:
         large = f"CASE WHEN visits >= {k} THEN {{0}} END AS {{0}}"
         part = f"CASE WHEN visits >= {k} AND NOT {{0}} BETWEEN 1 AND {k - 1} THEN {{0}} END AS {{0}}"
         parts = ("bounces", "visitors", "fallback_visits", "cut_visits")
-        return f"""SELECT day, site, {
-            ", ".join((part if column.name in parts else large).format(column.name) for column in table.measures)
-        } FROM {rows}"""
+        columns = ((part if column.name in parts else large).format(column.name) for column in table.measures)
+        return f"SELECT day, site, {', '.join(columns)} FROM {rows}"
     if table.name == "days":
-        return f"""SELECT * REPLACE ('day' AS told_in, date_trunc('hour', first_hit) AS first_hit,
-          date_trunc('hour', last_hit) AS last_hit) FROM {rows}"""
-    return f"FROM {rows}"
+        return f"""SELECT d.* REPLACE ('day' AS told_in, date_trunc('hour', first_hit) AS first_hit,
+          date_trunc('hour', last_hit) AS last_hit, (d.hits - coalesce(u.hits, 0))::BIGINT AS hits)
+        FROM {rows} d LEFT JOIN (
+          SELECT day, site, sum(hits) AS hits FROM ({_untold(source, k)}) GROUP BY ALL
+        ) u USING (day, site)"""
+    if table.name == "traffic":
+        measures = ", ".join(
+            f"CASE WHEN sum({name}) BETWEEN 1 AND {k - 1} THEN NULL ELSE sum({name}) END::BIGINT AS {name}"
+            for name in ("page_views", "hits_2xx", "hits_3xx", "hits_4xx", "hits_5xx")
+        )
+        told = f"""SELECT day, CASE WHEN is_rest THEN NULL ELSE hour END::SMALLINT AS hour, site, traffic_class,
+          sum(hits)::BIGINT AS hits, {measures},
+          CASE WHEN NOT bool_or(is_rest) THEN sum(bytes_sent) END::BIGINT AS bytes_sent"""
+    elif table.name == "protocols":
+        told = f"""SELECT day, site, CASE WHEN is_rest THEN '{OTHER}' ELSE protocol END AS protocol, traffic_class,
+          sum(hits)::BIGINT AS hits, NULL::BIGINT AS bytes_sent"""
+    elif table.name == "bots":
+        told = f"""SELECT day, site, traffic_class, CASE WHEN is_rest THEN '{OTHER}' ELSE name END AS name,
+          CASE WHEN is_rest THEN '{OTHER}' ELSE category END AS category,
+          sum(hits)::BIGINT AS hits, NULL::BIGINT AS bytes_sent"""
+    elif table.name == "latency":
+        return _tightened_latency(rows, source, k)
+    else:
+        few = ", ".join(
+            f"CASE WHEN {name} BETWEEN 1 AND {k - 1} THEN NULL ELSE {name} END AS {name}"
+            for name in ("hits", "hits_5xx")
+        )
+        return f"SELECT * REPLACE ({few}) FROM {rows}"
+    order = ", ".join(f"{key.name}::VARCHAR" for key in table.keys)
+    return f"""FROM (FROM {rows} WHERE NOT {_PEOPLE}) UNION ALL BY NAME
+        {told} FROM (
+          SELECT *, hits < {k} OR (rest BETWEEN 1 AND {k - 1} AND place = 1) AS is_rest FROM (
+            SELECT *, sum(hits) FILTER (hits < {k}) OVER ({_OF_GROUP}) AS rest,
+              row_number() OVER ({_OF_GROUP}, hits < {k} ORDER BY hits, {order}) AS place
+            FROM {rows} ANTI JOIN ({_untold(source, k)}) USING (day, site, traffic_class) WHERE {_PEOPLE})
+        ) GROUP BY ALL"""
+
+
+def _tightened_books(table: Table, source: str, k: int) -> str:
+    """Return the query for a table of runs: without paths, and without lines that would give away untold hits."""
+    changed = []
+    if table.name in ("inputs", "rejects"):
+        changed.append("regexp_extract(input, '[^/]*$') AS input")
+    if table.name == "inputs":
+        is_told = f"CASE WHEN NOT EXISTS ({_untold(source, k)}) THEN {{0}} END AS {{0}}"
+        changed += (is_told.format(name) for name in ("lines", "hits", "outside_window", "duplicates"))
+    return f"SELECT * {f'REPLACE ({", ".join(changed)})' if changed else ''} FROM {source}.{table.name}"
+
+
+def _untold(source: str, k: int) -> str:
+    """Return the query for the classes of people that made fewer than k hits of a site on a day."""
+    return f"""SELECT day, site, traffic_class, sum(hits) AS hits FROM {source}.traffic
+      WHERE {_PEOPLE} GROUP BY ALL HAVING sum(hits) < {k}"""
+
+
+def _tightened_latency(rows: str, source: str, k: int) -> str:
+    """Return the query for `latency`: people by day, in buckets of a factor of two; what is too few is left out."""
+    us = "(bucket_ms * 1000)"
+    return f"""SELECT * REPLACE (
+          ({us} - CASE WHEN {us} > 32 THEN pow(2, ceil(log2({us} / 32))) ELSE 1 END) / 1000 AS from_ms)
+        FROM {rows} WHERE NOT {_PEOPLE}
+        UNION ALL BY NAME
+        SELECT day, NULL::SMALLINT AS hour, site, traffic_class, octave / 2 AS from_ms, octave AS bucket_ms,
+          sum(hits)::BIGINT AS hits
+        FROM (
+          SELECT *, pow(2, ceil(log2({us}))) / 1000 AS octave FROM {rows}
+          ANTI JOIN ({_untold(source, k)}) USING (day, site, traffic_class) WHERE {_PEOPLE}
+        ) GROUP BY ALL HAVING sum(hits) >= {k}"""
