@@ -129,7 +129,8 @@ def _tightened_books(table: Table, source: str, k: int) -> str:
     if table.name == "inputs":
         is_told = f"CASE WHEN NOT EXISTS ({_untold(source, k)}) THEN {{0}} END AS {{0}}"
         changed += (is_told.format(name) for name in ("lines", "hits", "outside_window", "duplicates"))
-    return f"SELECT * {f'REPLACE ({", ".join(changed)})' if changed else ''} FROM {source}.{table.name}"
+    replaced = f"REPLACE ({', '.join(changed)})" if changed else ""
+    return f"SELECT * {replaced} FROM {source}.{table.name}"
 
 
 def _untold(source: str, k: int) -> str:
