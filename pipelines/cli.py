@@ -131,6 +131,7 @@ def _find_config(path: Path | None) -> Path | None:
 @click.option("--k", type=int, metavar="N", help="Tell nothing of fewer than N visitors by itself.  [default: 10]")
 @click.option("--replace", is_flag=True, help="Replace a day even if it is complete, or was published from more hits.")
 @click.option("--complete-days", is_flag=True, help="Publish only days that the logs hold completely.")
+@click.option("--keep-days", type=int, metavar="N", help="Leave days out of the file that are older than N days.")
 @click.option("--mode", metavar="OCTAL", help="Permissions of the file.  [default: those it has, 0640 if it is new]")
 @click.option("--skip-damaged", is_flag=True, help="Leave out inputs that cannot be read to the end (exit status 3).")
 @click.option(
@@ -195,6 +196,22 @@ def parse(log: str, config: Path | None, summary: bool, **flags: Any) -> None:
             click.echo(json.dumps(line, ensure_ascii=False))
     except LocationError as error:
         raise UsageError(str(error)) from None
+
+
+@footfall.command()
+@click.option("--db", type=click.Path(path_type=Path), default="traffic.duckdb", show_default=True, metavar="FILE")
+def check(db: Path) -> int:
+    """Check a published file: texts that look personal, rows about few people, and the books.
+
+    Exit status: 0 nothing found; 1 something found, or the file can't be read; 2 wrong usage.
+    """
+    from footfall.pipelines.publishing.check_published import check_published
+
+    outcomes = check_published(db)
+    for one in outcomes:
+        found = f"{one.findings:,} in {one.place}" if one.findings else "none"
+        click.echo(f"{one.promise:<36} {one.checked:>12,} looked at, found {found} ({one.evidence})")
+    return int(any(one.findings for one in outcomes))
 
 
 @footfall.command()

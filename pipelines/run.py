@@ -9,10 +9,11 @@ import uuid
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
+from zoneinfo import ZoneInfo
 
 import apache_beam as beam
 
@@ -42,7 +43,7 @@ from footfall.transforms.write_tables import read_tables
 STATUS_OK: Final = 0
 NOT_OPTIONS: Final = {
     *("logs", "db", "temp", "geo_db", "mode"),
-    *("first_day", "last_day", "replace", "complete_days", "skip_damaged"),
+    *("first_day", "last_day", "replace", "complete_days", "keep_days", "skip_damaged"),
 }
 """Settings without influence on the figures of a day; the digest of options leaves them out, and so all paths."""
 STATUS_WITHOUT_DAMAGED: Final = 3
@@ -114,7 +115,9 @@ def run_nightly(settings: Settings, beam_arguments: Sequence[str], progress: Pro
             [one.path for one in readable],
             [one.path for one in left_out if one.read_error],
             record,
-            AskedDays(settings.first_day, settings.last_day, settings.replace, settings.complete_days),
+            AskedDays(
+                settings.first_day, settings.last_day, settings.replace, settings.complete_days, _oldest_day(settings)
+            ),
             int(settings.mode, 8) if settings.mode else None,
         )
     warnings = [*_list_warnings(locations, readable, left_out), *_warn_of_format_changes(books, readable)]
@@ -187,6 +190,12 @@ def plan_run(settings: Settings, inputs: Sequence[Input], folder: str, threads: 
     )
     pieces = tuple(piece for index, one in enumerate(inputs) for piece in cut_input(index, one, settings.site))
     return NightlyPlan(pieces, len(inputs), options)
+
+
+def _oldest_day(settings: Settings) -> date | None:
+    """Return the first day that the file keeps, None for no limit."""
+    today = datetime.now(ZoneInfo(settings.timezone)).date()
+    return None if settings.keep_days is None else today - timedelta(days=settings.keep_days)
 
 
 def _days_to_read(settings: Settings) -> tuple[int, int]:

@@ -55,6 +55,7 @@ class Settings(BaseModel):
     last_day: date | None = None
     replace: bool = False
     complete_days: bool = False
+    keep_days: int | None = Field(None, ge=1)
     mode: str | None = Field(None, pattern="^0?[0-7]{3}$")
     skip_damaged: bool = False
     temp: str | None = None

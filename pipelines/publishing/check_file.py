@@ -51,7 +51,9 @@ DIGEST_FROM: Final = 2**48
 
 
 @dataclass(frozen=True)
-class _Outcome:
+class Outcome:
+    """What a check looked at and found; `place` has the tables or columns with findings."""
+
     promise: str
     checked: int
     findings: int
@@ -61,14 +63,8 @@ class _Outcome:
 
 def check_file(connection: duckdb.DuckDBPyConnection, run_id: str, partial_tables: dict[str, pa.Table]) -> None:
     """Check the attached database `fresh` and write the findings to its `promises`. Raises RunError on any finding."""
-    checks = (
-        _check_texts,
-        _check_numbers,
-        _check_folding,
-        _check_hits,
-        partial(_check_books, run_id=run_id, tables=partial_tables),
-    )
-    outcomes = [outcome for found in do_side_by_side(connection, checks) for outcome in found]
+    merged = sum(len(table) for table in partial_tables.values())
+    outcomes = find_breaches(connection, "UNION ALL BY NAME FROM p_line_counts", f"; {merged:,} partial rows merged")
     for outcome in outcomes:
         if outcome.findings:
             raise RunError(
@@ -79,18 +75,30 @@ def check_file(connection: duckdb.DuckDBPyConnection, run_id: str, partial_table
     connection.execute("BEGIN")
     connection.executemany(
         "INSERT INTO fresh.promises VALUES (?, ?, ?, ?, ?)",
-        [
-            [run_id, one.promise, one.checked, one.findings, one.evidence]
-            for one in sorted(outcomes, key=lambda one: one.promise)
-        ],
+        [[run_id, one.promise, one.checked, one.findings, one.evidence] for one in outcomes],
     )
     connection.execute("COMMIT")
 
 
-def _sum_up(promise: str, rows: Sequence[tuple[str, int, int]], evidence: str) -> _Outcome:
+def find_breaches(
+    connection: duckdb.DuckDBPyConnection, more_books: str = "", more_evidence: str = ""
+) -> list[Outcome]:
+    """Run all checks on the attached database `fresh`; `more_books` is SQL for further books than those of inputs."""
+    checks = (
+        _check_texts,
+        _check_numbers,
+        _check_folding,
+        _check_hits,
+        partial(_check_books, more_books=more_books, more_evidence=more_evidence),
+    )
+    outcomes = [outcome for found in do_side_by_side(connection, checks) for outcome in found]
+    return sorted(outcomes, key=lambda one: one.promise)
+
+
+def _sum_up(promise: str, rows: Sequence[tuple[str, int, int]], evidence: str) -> Outcome:
     """Return the outcome of a check; each row is (place, number checked, number of findings)."""
     places = ", ".join(sorted({place for place, _, found in rows if found}))
-    return _Outcome(promise, sum(seen for _, seen, _ in rows), sum(found for _, _, found in rows), evidence, places)
+    return Outcome(promise, sum(seen for _, seen, _ in rows), sum(found for _, _, found in rows), evidence, places)
 
 
 def _columns_about_visitors(kind: str) -> list[tuple[str, str]]:
@@ -114,7 +122,7 @@ def _without_numbers(column: str) -> str:
     return column
 
 
-def _check_texts(connection: duckdb.DuckDBPyConnection) -> list[_Outcome]:
+def _check_texts(connection: duckdb.DuckDBPyConnection) -> list[Outcome]:
     """Search all published texts for PATTERNS; each distinct text of a column is searched once."""
     matches = ", ".join(
         f"coalesce(sum(size) FILTER (regexp_matches(text, '{pattern}')), 0)::BIGINT" for pattern, _ in PATTERNS.values()
@@ -129,11 +137,11 @@ def _check_texts(connection: duckdb.DuckDBPyConnection) -> list[_Outcome]:
     outcomes = []
     for number, (promise, (_, evidence)) in enumerate(PATTERNS.items(), start=2):
         findings = {row[0]: row[number] for row in rows if row[number]}
-        outcomes.append(_Outcome(promise, checked, sum(findings.values()), evidence, ", ".join(sorted(findings))))
+        outcomes.append(Outcome(promise, checked, sum(findings.values()), evidence, ", ".join(sorted(findings))))
     return outcomes
 
 
-def _check_numbers(connection: duckdb.DuckDBPyConnection) -> list[_Outcome]:
+def _check_numbers(connection: duckdb.DuckDBPyConnection) -> list[Outcome]:
     """Check that no integer column contains digests by mistake."""
     columns = " UNION ALL ".join(
         f"""SELECT '{table}.{column}', count({column}), count(*) FILTER ({column} NOT BETWEEN 0 AND {DIGEST_FROM})
@@ -144,7 +152,7 @@ def _check_numbers(connection: duckdb.DuckDBPyConnection) -> list[_Outcome]:
     return [_sum_up("no digest of a client or session", rows, "looked at the size of every published count")]
 
 
-def _check_folding(connection: duckdb.DuckDBPyConnection) -> list[_Outcome]:
+def _check_folding(connection: duckdb.DuckDBPyConnection) -> list[Outcome]:
     """Find measures of visits that are neither NULL, nor 0, nor at least k, as k visitors make k visits."""
     tables = " UNION ALL ".join(
         f"""SELECT '{table.name}', count(*),
@@ -174,7 +182,7 @@ def _span(table: Table) -> str:
     return "date_trunc('month', day)" if table.levels else "day"
 
 
-def _check_hits(connection: duckdb.DuckDBPyConnection) -> list[_Outcome]:
+def _check_hits(connection: duckdb.DuckDBPyConnection) -> list[Outcome]:
     """Find hits of fewer than k people."""
     return [
         _sum_up(
@@ -185,13 +193,13 @@ def _check_hits(connection: duckdb.DuckDBPyConnection) -> list[_Outcome]:
     ]
 
 
-def _check_books(connection: duckdb.DuckDBPyConnection, run_id: str, tables: dict[str, pa.Table]) -> list[_Outcome]:
+def _check_books(connection: duckdb.DuckDBPyConnection, more_books: str, more_evidence: str) -> list[Outcome]:
     """Check the sums of the lines of each input, and of the tables of each published day.
 
     A table is checked only on days that were published with a schema version that has it. Tables with grains are
     checked by month, since a row of a week or month may tell visits of any of its days. Days of fewer than k visitors
-    have no total; some of them are told in such rows. Where the file does
-    not tell the lines of an input, the run's own counts show that they add up.
+    have no total; some of them are told in such rows. Where the file does not tell the lines of an input, the run's own
+    counts show that they add up.
     """
     sums = "".join(
         f""" UNION ALL SELECT '{table.name}', count(*), count(*) FILTER (coalesce(t.total, 0) <> e.total
@@ -210,10 +218,6 @@ def _check_books(connection: duckdb.DuckDBPyConnection, run_id: str, tables: dic
           SELECT day, site, coalesce(schema_version, 1) AS version FROM fresh.days JOIN fresh.runs USING (run_id)
         )
         SELECT 'inputs', count(*), count(*) FILTER (lines <> hits + outside_window + rejected + duplicates)
-        FROM fresh.inputs WHERE run_id = ?
-        UNION ALL SELECT 'inputs', count(*), count(*) FILTER (lines <> hits + outside_window + rejected + duplicates)
-        FROM p_line_counts {sums}""",
-        [run_id],
+        FROM (FROM fresh.inputs {more_books}) {sums}"""
     ).fetchall()
-    merged = sum(len(table) for table in tables.values())
-    return [_sum_up("the books balance", rows, f"added up inputs and tables; {merged:,} partial rows merged")]
+    return [_sum_up("the books balance", rows, f"added up inputs and tables{more_evidence}")]

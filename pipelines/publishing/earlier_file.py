@@ -49,7 +49,7 @@ def attach_earlier_file(connection: duckdb.DuckDBPyConnection, db: Path) -> None
 
     Days of versions without rules for small groups are brought under these rules.
     """
-    version, present = _attach(connection, db) if db.exists() else (SCHEMA_VERSION, set())
+    version, present = attach_as(connection, db, "old") if db.exists() else (SCHEMA_VERSION, set())
     is_loose = version < FIRST_TIGHT_VERSION
     given = "given" if is_loose else "earlier"
     connection.execute(f"CREATE SCHEMA {given}")
@@ -58,8 +58,8 @@ def attach_earlier_file(connection: duckdb.DuckDBPyConnection, db: Path) -> None
         tighten_days(connection, given, "earlier")
 
 
-def _attach(connection: duckdb.DuckDBPyConnection, db: Path) -> tuple[int, set[tuple[str, str]]]:
-    """Attach the file as `old`; return its schema version, and the (table, column) pairs of this version."""
+def attach_as(connection: duckdb.DuckDBPyConnection, db: Path, name: str) -> tuple[int, set[tuple[str, str]]]:
+    """Attach the file under a name; return its schema version, and the (table, column) pairs of this version."""
     log = db.with_name(f"{db.name}.wal")
     if log.exists():
         # DuckDB would replay it onto the new file that replaces this one.
@@ -72,7 +72,7 @@ def _attach(connection: duckdb.DuckDBPyConnection, db: Path) -> tuple[int, set[t
             is_duckdb = file.read(12)[8:] == b"DUCK"
         if not is_duckdb:
             raise RunError(f"{db}: is no DuckDB file; name another file with --db, or move this one away")
-        connection.execute(f"ATTACH '{str(db).replace(chr(39), chr(39) * 2)}' AS old (READ_ONLY)")
+        connection.execute(f"ATTACH '{str(db).replace(chr(39), chr(39) * 2)}' AS {name} (READ_ONLY)")
     except (duckdb.Error, OSError) as error:
         raise RunError(
             f"{db}: cannot be opened ({type(error).__name__}); if another program has it open for writing, close it "
@@ -81,10 +81,11 @@ def _attach(connection: duckdb.DuckDBPyConnection, db: Path) -> tuple[int, set[t
         ) from None
     present = set(
         connection.execute(
-            "SELECT table_name, column_name FROM duckdb_columns() WHERE database_name = 'old' AND schema_name = 'main'"
+            "SELECT table_name, column_name FROM duckdb_columns() WHERE database_name = ? AND schema_name = 'main'",
+            [name],
         ).fetchall()
     )
-    version = _read_version(connection, present)
+    version = _read_version(connection, present, name)
     if version > SCHEMA_VERSION:
         raise RunError(
             f"{db}: was published by a newer Footfall (version {version} of the tables, expected at most "
@@ -106,10 +107,10 @@ def _attach(connection: duckdb.DuckDBPyConnection, db: Path) -> tuple[int, set[t
     }
 
 
-def _read_version(connection: duckdb.DuckDBPyConnection, present: set[tuple[str, str]]) -> int:
+def _read_version(connection: duckdb.DuckDBPyConnection, present: set[tuple[str, str]], name: str) -> int:
     if ("runs", "schema_version") not in present:
         return _FIRST_VERSION
-    row = connection.execute("SELECT max(TRY_CAST(schema_version AS INTEGER)) FROM old.runs").fetchone()
+    row = connection.execute(f"SELECT max(TRY_CAST(schema_version AS INTEGER)) FROM {name}.runs").fetchone()
     return int(row[0]) if row and row[0] is not None else _FIRST_VERSION
 
 

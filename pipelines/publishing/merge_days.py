@@ -20,6 +20,9 @@ from footfall.transforms.tables.published import TABLES
 
 _OF_A_RUN: Final = ("run_id", "published_at")
 """Columns that differ between runs even if the figures of a day are the same."""
+_LAST_DAY: Final = """CASE {0} WHEN 'month' THEN last_day({1})
+          WHEN 'week' THEN least(date_trunc('week', {1}) + INTERVAL 6 DAY, last_day({1})) ELSE {1} END"""
+"""The last day of the span of the grain {0} that holds the day {1}."""
 _RANK: Final = "list_position(['day', 'week', 'month'], {})"
 
 Day = tuple[date, str]
@@ -36,6 +39,8 @@ class AskedDays:
     last_day: date | None = None
     replace: bool = False
     complete_only: bool = False
+    oldest_day: date | None = None
+    """The first day that the file keeps."""
 
 
 @dataclass
@@ -183,8 +188,20 @@ def _span_digests(table: Table, source: str) -> str:
     sum(hash({values})) AS digest FROM {source} GROUP BY ALL"""
 
 
-def fill_tables(connection: duckdb.DuckDBPyConnection) -> None:
-    """Fill the tables of the new file `fresh`: the days in `replaced` from this run, all others from `earlier`."""
+def fill_tables(connection: duckdb.DuckDBPyConnection, oldest_day: date | None = None) -> None:
+    """Fill the tables of the new file `fresh`: the days in `replaced` from this run, all others from `earlier`.
+
+    Days before `oldest_day` are left out, and with them the runs that published no other days. What is told together,
+    a week or a month, is left out as a whole, when all its days are older.
+    """
+    connection.execute("CREATE TABLE oldest AS SELECT coalesce(?::DATE, DATE '0001-01-01') AS day", [oldest_day])
+    connection.execute(
+        f"""CREATE TABLE days_to_fill AS
+        SELECT *, {_LAST_DAY.format("told_in", "day")} < (SELECT day FROM oldest) AS is_old FROM (
+          (FROM earlier.days ANTI JOIN replaced USING (day, site))
+          UNION ALL BY NAME (FROM days SEMI JOIN replaced USING (day, site)));
+        CREATE TABLE old_runs AS SELECT run_id FROM days_to_fill GROUP BY run_id HAVING bool_and(is_old)"""
+    )
     do_side_by_side(connection, [partial(_fill_table, table=table) for table in TABLES])
 
 
@@ -204,9 +221,15 @@ def _fill_table(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
         own = f"FROM {table.name} SEMI JOIN replaced USING (day, site)"
     else:
         kept, own = f"FROM earlier.{table.name}", f"FROM {table.name}"
+    limit = "WHERE run_id NOT IN (FROM old_runs)"
+    if table.by_day:
+        limit = "WHERE (day, site) NOT IN (SELECT (day, site) FROM days_to_fill WHERE is_old)"
+    if table.levels:
+        limit += f""" AND grain = 'day' OR grain <> 'day' AND EXISTS (FROM days_to_fill d WHERE NOT d.is_old
+          AND d.site = rows.site AND d.day BETWEEN rows.day AND {_LAST_DAY.format("rows.grain", "rows.day")})"""
     # `check_file` adds the rows of this run.
     own_rows = "" if table.name == "promises" else f"UNION ALL SELECT {columns} {own}"
     connection.execute(
-        f"""INSERT INTO fresh.{table.name} SELECT {columns} {kept} {own_rows}
+        f"""INSERT INTO fresh.{table.name} FROM (SELECT {columns} {kept} {own_rows}) rows {limit}
         ORDER BY {", ".join(f"{key.name} NULLS LAST" for key in table.keys)}"""
     )

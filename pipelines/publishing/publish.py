@@ -117,7 +117,7 @@ def publish(
         if books.days == ChosenDays():
             # A run may read the days before those asked for, for the sake of their week or month.
             raise _nothing_to_publish(books)
-        fill_tables(connection)
+        fill_tables(connection, asked.oldest_day)
         check_file(connection, record.run_id, tables)
         connection.execute("DETACH fresh")
         _set_permissions(folder / FRESH, db, mode)
