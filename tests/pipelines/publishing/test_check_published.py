@@ -19,7 +19,9 @@ def test_findings_are_told_by_their_place_and_never_by_their_value(operator: Ope
     write_log(operator.folder / "a.log", 30)
     assert operator.nightly("a.log").status == 0
     with duckdb.connect(str(operator.db)) as connection:
-        connection.execute("INSERT INTO pages VALUES ('2026-06-01', 'default', 'day', '/for/198.51.100.7', 3, 2, 1, 1, 1)")
+        connection.execute(
+            "INSERT INTO pages VALUES ('2026-06-01', 'default', 'day', '/for/198.51.100.7', 3, 2, 1, 1, 1)"
+        )
     ended = operator.run("check", "--db", str(operator.db))
     assert ended.status == 1
     assert "found 1 in pages.page" in ended.out

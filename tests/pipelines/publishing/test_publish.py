@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -233,3 +233,31 @@ def test_a_damaged_input_alone_leaves_nothing_to_publish(operator: Operator) -> 
     ended = operator.nightly("a.gz", "--skip-damaged")
     assert ended.status == 1
     assert "nothing to read in a.gz: 0 empty, 1 damaged, 0 not access logs;" in ended.err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no permissions of this kind")
+def test_the_file_keeps_its_permissions(operator: Operator) -> None:
+    write_log(operator.folder / "a.log", 20)
+    assert operator.nightly("a.log").status == 0
+    assert operator.db.stat().st_mode & 0o777 == 0o640
+    operator.db.chmod(0o600)
+    write_log(operator.folder / "b.log", 20, day=2)
+    assert operator.nightly("b.log").status == 0
+    assert operator.db.stat().st_mode & 0o777 == 0o600
+    write_log(operator.folder / "c.log", 20, day=3)
+    assert operator.nightly("c.log", "--mode", "0644").status == 0
+    assert operator.db.stat().st_mode & 0o777 == 0o644
+
+
+def test_days_that_are_too_old_are_gone_from_the_file_and_its_bytes(operator: Operator) -> None:
+    (operator.folder / "a.log").write_text("".join(log_line(number, "/gone-and-forgotten") for number in range(20)))
+    assert operator.nightly("a.log").status == 0
+    age = (datetime.now(UTC).date() - date(2026, 6, 1)).days
+    write_log(operator.folder / "b.log", 20, day=2)
+    assert operator.nightly("b.log", "--keep-days", str(age)).status == 0
+    assert len(hits_by_day(operator)) == 2
+    write_log(operator.folder / "c.log", 20, day=3)
+    assert operator.nightly("c.log", "--keep-days", str(age - 1)).status == 0
+    assert sorted(hits_by_day(operator)) == [date(2026, 6, 2), date(2026, 6, 3)]
+    assert b"gone-and-forgotten" not in operator.db.read_bytes()
+    assert operator.query("SELECT count(*) FROM runs") == [(2,)]
