@@ -19,6 +19,7 @@ from footfall.pipelines.publishing import earlier_file
 from footfall.pipelines.publishing.tighten_days import FIRST_TIGHT_VERSION
 from footfall.pipelines.run import RunResult
 from footfall.pipelines.sample.write_sample import write_sample
+from footfall.transforms.tables.declaring import Table
 from footfall.transforms.tables.published import SCHEMA_VERSION, TABLES, TABLES_BY_NAME
 from tests.running import publish_logs
 
@@ -82,29 +83,44 @@ def test_days_of_a_version_with_rules_for_small_groups_are_carried_over_whole(ve
     assert {name: earlier_rows(db, name, columns) for name, columns in own.items()} == before
 
 
+PEOPLE = "traffic_class IN ('human', 'automated')"
+
+
 @pytest.mark.parametrize("version", VERSIONS_WITHOUT_RULES)
-def test_rows_of_runs_and_hits_of_an_earlier_version_are_carried_over(version: int, tmp_path: Path) -> None:
+def test_rows_of_runs_and_of_machines_of_an_earlier_version_are_carried_over(version: int, tmp_path: Path) -> None:
     db = open_version(version, tmp_path)
-    before = {
-        table.name: rows_of(db, table.name, names)
+    tables = [
+        table
         for table in TABLES
-        if table.since <= version and not table.levels and table.name not in ("visits", "days")
-        for names in [[column.name for column in table.columns if column.since <= version]]
-    }
+        if table.since <= version and not table.levels and table.name not in ("visits", "days", "inputs", "rejects")
+    ]
+
+    def rows(table: Table, where: str) -> list[tuple[Any, ...]]:
+        machines = f" AND NOT {PEOPLE}" if "traffic_class" in table.column_names else ""
+        names = [column.name for column in table.columns if max(column.since, table.since) <= version]
+        return rows_of(db, table.name, names, where + machines)
+
+    before = {table.name: rows(table, "true") for table in tables}
     outcome = publish_later_days(tmp_path)
     assert len(outcome.books.days.published) == 3
-    for table in TABLES:
-        if table.levels or table.name in ("visits", "days"):
-            continue
+    for table in tables:
         old = f"day < DATE '{LATER}'" if table.by_day else f"run_id <> '{outcome.record.run_id}'"
-        lacking = [column.name for column in table.columns if max(column.since, table.since) > version]
-        if table.since > version:
-            assert rows_of(db, table.name, table.column_names, old) == []
-            continue
-        names = [name for name in table.column_names if name not in lacking]
-        assert rows_of(db, table.name, names, old) == before[table.name], table.name
-        assert {value for row in rows_of(db, table.name, lacking or ["NULL"], old) for value in row} <= {None}
+        assert rows(table, old) == before[table.name], table.name
     assert rows_of(db, "runs", ["max(schema_version)"]) == [(SCHEMA_VERSION,)]
+
+
+@pytest.mark.parametrize("version", VERSIONS_WITHOUT_RULES)
+def test_hits_of_people_of_an_earlier_version_are_told_of_k_alone(version: int, tmp_path: Path) -> None:
+    db = open_version(version, tmp_path)
+    sums = rows_of(db, "traffic", ["traffic_class", "sum(hits)"], f"{PEOPLE} GROUP BY traffic_class")
+    publish_later_days(tmp_path)
+    old = f"day < DATE '{LATER}' AND {PEOPLE}"
+    assert rows_of(db, "traffic", ["traffic_class", "sum(hits)"], f"{old} GROUP BY traffic_class") == sums
+    for table in ("traffic", "latency", "protocols", "bots"):
+        assert rows_of(db, table, ["*"], f"{old} AND hits < {OPTIONS['k']}") == [], table
+    few = " OR ".join(f"{name} BETWEEN 1 AND {OPTIONS['k'] - 1}" for name in ("page_views", "hits_3xx", "hits_4xx"))
+    assert rows_of(db, "traffic", ["*"], f"{old} AND ({few} OR hour IS NULL AND bytes_sent IS NOT NULL)") == []
+    assert rows_of(db, "latency", ["*"], f"{old} AND from_ms >= bucket_ms") == []
 
 
 @pytest.mark.parametrize("version", VERSIONS_WITHOUT_RULES)

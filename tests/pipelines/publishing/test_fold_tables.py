@@ -338,8 +338,8 @@ def test_the_levels_and_margins_are_those_of_the_definitions() -> None:
     tables = [table for table in TABLES if table.levels]
     assert {table.name: tuple(table.folded_columns) for table in tables} == COLUMNS
     assert {table.name: (None, *table.margins) for table in tables} == MARGINS
-    assert {table.name: [column for column, _ in table.levels] for table in tables} == {
-        table: [column for column, _ in levels] for table, levels in LEVELS.items()
+    assert {table.name: [list(level) for level in table.levels] for table in tables} == {
+        table: [list(level) for level in levels] for table, levels in LEVELS.items()
     }
 
 
@@ -350,7 +350,8 @@ def test_the_levels_and_margins_are_those_of_the_definitions() -> None:
 def test_a_page_loses_what_the_definitions_say(page: str) -> None:
     with duckdb.connect(config={"threads": 1}) as connection:
         found, at_level = page, []
-        for column, sql in TABLES_BY_NAME["pages"].levels:
+        for level in TABLES_BY_NAME["pages"].levels:
+            ((column, sql),) = level.items()
             ((found,),) = connection.execute(f"SELECT {sql} FROM (SELECT ? AS {column})", [found]).fetchall()
             at_level.append((found,))
     assert at_level == [coarser_key("pages", (page,), level) for level in range(len(at_level))]

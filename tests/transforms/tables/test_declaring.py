@@ -55,7 +55,7 @@ def test_a_contradiction_is_refused(change: dict[str, Any], message: str) -> Non
 
 def test_a_table_that_nothing_fills_is_refused() -> None:
     with pytest.raises(ValueError, match="table traffic: 0 partial tables and no sql; declare the sql"):
-        replace(TRAFFIC, partials=())
+        replace(TRAFFIC, partials=(), sql="")
 
 
 def test_a_folded_column_is_other_or_null_by_its_type() -> None:
