@@ -215,7 +215,6 @@ class _Collected:
             "site": describe.site_digests[hits.site],
             "status": hits.status.astype(np.int16),
             "flags": flags.astype(np.uint8),
-            "machine": describe.machine_digests[hits.machine],
             "facts": pack_facts(
                 hits.local_hour,
                 hits.traffic_class,
@@ -233,7 +232,9 @@ class _Collected:
             (MACHINE, ~is_human & (hits.client > 0)),
         ):
             rows = np.flatnonzero(is_kind)
-            added = {name: columns[name][rows] for name in ROW_COLUMNS[kind]}
+            added = {name: columns[name][rows] for name in ROW_COLUMNS[kind] if name in columns}
+            if kind == MACHINE:
+                added["machine"] = describe.machine_digests[hits.machine[rows]]
             self._rows[kind].append(added)
             self.row_count += len(rows)
             for name in (*NAME_COLUMNS, "machine"):

@@ -24,10 +24,18 @@ def latency_buckets(request_us: Ints) -> Ints:
     buckets = np.empty(len(request_us), dtype=np.int64)
     for row in range(len(request_us)):
         value = request_us[row]
+        if value < 0:
+            buckets[row] = NO_LATENCY
+            continue
         shift = 0
-        while (value >> shift) >= 32:
+        # Most times have some fifteen bits: first in steps of eight.
+        while value >= 32 << 8:
+            value >>= 8
+            shift += 8
+        while value >= 32:
+            value >>= 1
             shift += 1
-        buckets[row] = shift << 5 | value >> shift if value >= 0 else NO_LATENCY
+        buckets[row] = shift << 5 | value
     return buckets
 
 
