@@ -42,6 +42,7 @@ def tell_hits(connection: duckdb.DuckDBPyConnection, k: int) -> None:
 
     The connection has the partial tables of a run, as p_….
     """
+    connection.execute(_round_bytes(k))
     connection.execute(_untold(k))
     connection.execute(_hours("told_hours", _HITS, k, "false"))
     connection.execute(_traffic(k))
@@ -57,6 +58,18 @@ def hide_books(connection: duckdb.DuckDBPyConnection) -> None:
         UPDATE inputs SET lines = NULL, hits = NULL, outside_window = NULL, duplicates = NULL
         WHERE EXISTS (FROM untold_groups)"""
     )
+
+
+def _round_bytes(k: int) -> str:
+    """Return SQL that creates the macro `round_bytes`: what is told of the bytes that people were sent.
+
+    The exact sum would tell which pages the hits asked for, as everybody can find out how large these are. It is
+    rounded half up to a multiple of a power of ten that leaves at most two digits, and is at least k/2 mean responses.
+    """
+    mean = f"(({k}::HUGEINT * size + 2 * hits - 1) // (2 * hits) - 1)"
+    unit = f"pow(10, greatest(length(size::VARCHAR) - 2, CASE WHEN {mean} > 0 THEN length({mean}::VARCHAR) END, 0))"
+    return f"""CREATE MACRO round_bytes(size, hits) AS
+      TRY_CAST((size + {unit}::HUGEINT // 2) // {unit}::HUGEINT * {unit}::HUGEINT AS BIGINT)"""
 
 
 def _untold(k: int) -> str:
@@ -151,7 +164,7 @@ def _traffic(k: int) -> str:
         SELECT {_GROUP}, hour, {told} FROM cells GROUP BY ALL
       )
       SELECT {DAY} AS day, t.hour::SMALLINT AS hour, s.text AS site, {_CLASS} AS traffic_class, t.hits,
-        {_zero_or("page_views")}, CASE WHEN t.hour IS NOT NULL THEN r.bytes_sent END AS bytes_sent,
+        {_zero_or("page_views")}, CASE WHEN t.hour IS NOT NULL THEN round_bytes(r.bytes_sent, r.hits) END AS bytes_sent,
         {", ".join(_zero_or(name) for name in statuses)}
       FROM told t JOIN told_rows r USING ({_GROUP}) {SITE_NAME} WHERE r.hour IS NOT DISTINCT FROM t.hour
       UNION ALL
@@ -268,7 +281,7 @@ def _protocols(k: int) -> str:
     ), {_take_in("name", k)}
     SELECT {DAY} AS day, s.text AS site, protocol, {_CLASS} AS traffic_class, hits, bytes_sent FROM (
       SELECT {_GROUP}, CASE WHEN is_rest THEN '{OTHER}' ELSE name END AS protocol, sum(hits)::BIGINT AS hits,
-        CASE WHEN bool_and(tells_bytes) THEN sum(bytes_sent)::BIGINT END AS bytes_sent
+        CASE WHEN bool_and(tells_bytes) THEN round_bytes(sum(bytes_sent), sum(hits)) END AS bytes_sent
       FROM folded GROUP BY ALL) t {SITE_NAME}
     UNION ALL BY NAME
     {PROTOCOL_HITS.partials[0].query(["hits", "bytes_sent"])} WHERE NOT t.{_PEOPLE}"""
@@ -292,7 +305,7 @@ def _bots(k: int) -> str:
     SELECT {DAY} AS day, s.text AS site, {_CLASS} AS traffic_class, name, category, hits, bytes_sent FROM (
       SELECT {_GROUP}, CASE WHEN is_rest THEN '{OTHER}' ELSE name END AS name,
         CASE WHEN is_rest THEN '{OTHER}' ELSE category END AS category, sum(hits)::BIGINT AS hits,
-        CASE WHEN bool_and(tells_bytes) THEN sum(bytes_sent)::BIGINT END AS bytes_sent
+        CASE WHEN bool_and(tells_bytes) THEN round_bytes(sum(bytes_sent), sum(hits)) END AS bytes_sent
       FROM folded GROUP BY ALL
       UNION ALL
       SELECT {_GROUP}, CASE WHEN visitors < {k} THEN '{OTHER}' ELSE name END AS name, category,

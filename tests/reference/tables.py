@@ -436,6 +436,14 @@ def protocols(run: Run) -> list[TableRow]:
     return in_order(rows)
 
 
+def rounded_bytes(size: int, hits: int, k: int) -> int:
+    """What is told of the bytes that people were sent with so many hits, more than none."""
+    unit = 1
+    while size >= 100 * unit or 2 * hits * unit < k * size:
+        unit *= 10
+    return (2 * size + unit) // (2 * unit) * unit
+
+
 VERSIONS = {
     **{"http/1.0": "HTTP/1.0", "http/1.1": "HTTP/1.1"},
     **{spelling: "HTTP/2.0" for spelling in ("http/2.0", "http/2", "h2", "h2c")},

@@ -138,7 +138,8 @@ def _is_machine(hits: Hits) -> Flags:
 
 _NULL_OF_FEW: Final = "NULL if fewer than k people had any, or if it would give such a measure away"
 _NULL_OF_INCIDENT: Final = "NULL if some of them are human, but fewer than k people met its errors"
-_BYTES_OF_DAY: Final = "NULL for people of a day on which traffic does not tell all of them, which they would give away"
+_ROUNDED: Final = "of people rounded to at most two digits, since their exact sum would give pages away"
+_BYTES_OF_DAY: Final = f"{_ROUNDED}; NULL for people of a day on which some hours are told together in traffic"
 
 # --- tables ---
 
@@ -199,7 +200,7 @@ TRAFFIC: Final = Table(
             "BIGINT",
             f"Human page views, in the hour in which they happened; {_NULL_OF_FEW}",
         ),
-        Column("bytes_sent", "BIGINT", "Bytes sent to clients; NULL where hour is, since they would give pages away"),
+        Column("bytes_sent", "BIGINT", f"Bytes sent to clients; {_ROUNDED}, and NULL where hour is"),
         *(
             Column(
                 f"hits_{hundred}xx", "BIGINT", f"Hits answered with status {hundred}00 to {hundred}99; {_NULL_OF_FEW}"
@@ -223,7 +224,7 @@ TRAFFIC: Final = Table(
     totals=(Total("hits", "days", "sum(hits)"),),
     protection=(
         "an hour of fewer than *k* visitors loses its hour; measures of fewer are NULL, and so is the "
-        "next smallest where they would follow from others"
+        "next smallest where they would follow from others; bytes are rounded"
     ),
 )
 
@@ -301,7 +302,7 @@ BOTS: Final = Table(
     ),
     (
         Column("hits", "BIGINT", "Logged requests"),
-        Column("bytes_sent", "BIGINT", f"Bytes sent to it; of automated ones {_BYTES_OF_DAY}"),
+        Column("bytes_sent", "BIGINT", f"Bytes sent to it; {_BYTES_OF_DAY}"),
     ),
     (
         count_hits_by(
