@@ -369,13 +369,17 @@ def test_errors_count_the_visits_that_met_them() -> None:
             line("01 10:00:01", "/gone", cookie="c", status=404),
             line("01 10:00:02", "/gone", cookie="c", status=404),
             line("01 11:00:00", "/gone", cookie="only errors", status=404),
-            line("01 11:00:00", "/gone", agent="curl/8.0", status=404),
+            line("01 11:00:00", "/gone", agent="curl/8.0", status=403),
+            line("01 11:00:00", "/gone", agent="Googlebot/2.1", status=404),
             line("01 11:00:01", "/away", client="192.0.2.3", status=500),
         ]
     )
     rows = {(row["status"], row["page"]): (row["hits"], row["visits"]) for row in tables["errors"]}
-    # Hits of machines come under the page (other); people need no visit.
-    assert rows == {(404, "/gone"): (3, 1), (404, "(other)"): (1, 0), (500, "/away"): (1, 0)}
+    # Hits of machines come under the page (other), those of automated clients without a status; people need no visit.
+    assert rows == {
+        **{(404, "/gone"): (3, 1), (500, "/away"): (1, 0)},
+        **{(404, "(other)"): (1, 0), (None, "(other)"): (1, 0)},
+    }
 
 
 @pytest.mark.parametrize(

@@ -153,7 +153,7 @@ def bytes_against_known_sizes_of_pages(folder: Path) -> Evidence:
     found = []
     for name in ("traffic", "protocols"):
         for row in published[name]:
-            if row["traffic_class"] == "human" and row["bytes_sent"]:
+            if row["traffic_class"] == "human" and row["bytes_sent"] is not None:
                 explained = _explain(row["hits"], row["bytes_sent"])
                 if len(explained) == 1 and any(0 < explained[0].count(path) < K for path in SIZES):
                     found.append(f"{name}: the pages of {row['hits']} hits")
@@ -161,8 +161,10 @@ def bytes_against_known_sizes_of_pages(folder: Path) -> Evidence:
 
 
 def _explain(hits: int, size: int) -> list[tuple[str, ...]]:
-    """The pages that this many hits can have asked for."""
-    return [pages for pages in combinations_with_replacement(SIZES, hits) if sum(SIZES[page] for page in pages) == size]
+    """The pages that this many hits can have asked for; zeros at the end of a size show how it is rounded."""
+    unit = 10 ** (len(str(size)) - len(str(size).rstrip("0"))) if size else sum(SIZES.values())
+    sums = {pages: sum(map(SIZES.__getitem__, pages)) for pages in combinations_with_replacement(SIZES, hits)}
+    return [pages for pages, one in sums.items() if abs(one - size) <= unit / 2]
 
 
 @attacks
@@ -177,7 +179,7 @@ def bytes_of_a_crowded_hour(folder: Path) -> Evidence:
     found = []
     for name in ("traffic", "protocols"):
         for row in read(folder)[name]:
-            if row["traffic_class"] == "human" and row["bytes_sent"]:
+            if row["traffic_class"] == "human" and row["bytes_sent"] is not None:
                 explained = _explain(row["hits"], row["bytes_sent"])
                 if len({pages.count("/jobs/7") for pages in explained}) == 1:
                     found.append(f"{name}: {explained[0].count('/jobs/7')} views of a rare page")
@@ -296,6 +298,17 @@ def an_error_of_one(folder: Path) -> Evidence:
 
 
 @attacks
+def an_error_of_a_program(folder: Path) -> Evidence:
+    """One person's program asks for a page that it may not see."""
+    log = Log()
+    log.edges(2, 2)
+    log.crowd(2, 60)
+    log.hit(datetime.combine(day(2), datetime.min.time(), UTC), client=RARE.format(7), agent="curl/8.0", status=403)
+    publish(folder, log, 2, 2)
+    return [f"{row['hits']} hits of status {row['status']}" for row in read(folder)["errors"]]
+
+
+@attacks
 def an_incident_of_one(folder: Path) -> Evidence:
     """One person's eight failing requests of a minute are an incident with his time of day."""
     log = Log()
@@ -353,9 +366,11 @@ def a_day_of_few(folder: Path) -> Evidence:
     )
     hits = sum(row["hits"] for row in published["days"] if row["day"] == day(7))
     found += [f"{hits - machines} hits beside the machines'"] if hits != machines else []
-    books = sum(row["hits"] for row in published["inputs"])
+    books = [row["hits"] for row in published["inputs"]]
     told = sum(row["hits"] for row in published["days"])
-    return found + ([f"{books - told} hits in the books alone"] if 0 < books - told < K else [])
+    if None in books:
+        return found
+    return found + ([f"{sum(books) - told} hits in the books alone"] if sum(books) > told else [])
 
 
 @attacks

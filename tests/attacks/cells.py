@@ -170,7 +170,7 @@ class _Counter:
             return
         is_person = one.traffic_class in PEOPLE
         page = one.page if one.traffic_class == "human" else OTHER
-        who = "people" if is_person else "machines"
+        who = one.traffic_class if is_person else "machines"
         client = one.client if is_person else None
         cell = self.add("errors", hit.time_ms, hit.site, (hit.status, page, who), client, {"hits": 1, "visits": 0})
         if cell is not None and visit is not None:

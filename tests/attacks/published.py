@@ -33,6 +33,7 @@ class View:
     columns: tuple[str, ...]
     places: tuple[int, ...]
     lost: tuple[str, ...]
+    """Level by level; columns that are lost together stand in one text."""
     measures: tuple[str, ...]
     counts_visits_once: bool = False
     """One visit may be in several of its cells."""
@@ -41,13 +42,14 @@ class View:
         """The table's key for a cell, from the finest to nothing but `(other)`."""
         values = [key[place] for place in self.places]
         found = [tuple(values)]
-        for column in self.lost:
-            place = self.columns.index(column)
-            if column == "page" and values[place] != OTHER:
-                for folder in folders(values[place]):
-                    values[place] = folder
-                    found.append(tuple(values))
-            values[place] = None if column in ("status", "hour") else OTHER
+        for level in self.lost:
+            for column in level.split():
+                place = self.columns.index(column)
+                if column == "page" and values[place] != OTHER:
+                    for folder in folders(values[place]):
+                        values[place] = folder
+                        found.append(tuple(values))
+                values[place] = None if column in ("status", "hour") else OTHER
             found.append(tuple(values))
         return list(dict.fromkeys(found))
 
@@ -61,7 +63,7 @@ class View:
 _CLASS_PLACE: Final = {"hours": 1, "protocols": 1, "bots": 0, "latency": 1}
 _COUNTED: Final = ("visits", "page_views")
 _TECHNOLOGY: Final = View(
-    "technology", "profiles", ("browser", "os", "device"), (0, 2, 4), ("device", "os", "browser"), _COUNTED
+    "technology", "profiles", ("browser", "os", "device"), (0, 2, 4), ("device os", "browser"), _COUNTED
 )
 _TECHNOLOGY_1: Final = View(
     "technology",
@@ -108,7 +110,7 @@ VIEWS: Final = (
     View("cookie_audit", "cookie_audit", ("finding",), (0,), ("finding",), ("visits",), True),
     View("traffic", "hours", ("hour", "traffic_class"), (0, 1), ("hour",), ("hits", "page_views", *_HUNDREDS)),
     View("protocols", "protocols", ("protocol", "traffic_class"), (0, 1), ("protocol",), ("hits",)),
-    View("bots", "bots", ("traffic_class", "name", "category"), (0, 1, 2), ("name", "category"), ("hits",)),
+    View("bots", "bots", ("traffic_class", "name", "category"), (0, 1, 2), ("name category",), ("hits",)),
 )
 LATENCY: Final = "latency"
 """Its rows are ranges of times, so that it is read by itself."""
@@ -197,6 +199,7 @@ class Published:
         self.views = [view for view in views if view.table in self.tables]
         self.days = {(row["day"], row["site"]) for row in self.tables["days"]}
         self.is_complete = {(row["day"], row["site"]): row["complete"] for row in self.tables["days"]}
+        self.told_in = {(row["day"], row["site"]): row.get("told_in") for row in self.tables["days"]}
 
     def site_of(self, cell: Cell) -> str:
         """The name under which a cell's site is published."""
@@ -222,13 +225,18 @@ class Spans:
                 visitors = set().union(*(people[day] for day in waiting))
                 if self.is_told(span) and len(waiting) >= 2 and len(visitors) >= k:
                     for day in waiting:
-                        joins[day] = [week_of(day), month_of(day)][place : place + 1]
+                        # What joined its week goes on to the month like any other day.
+                        spans = [week_of(day), month_of(day)][place:]
+                        joins[day] = [one for one in spans if self.is_told(one)]
         self.joins = joins
 
     def is_told(self, span: Span) -> bool:
         """Whether the run read all of a week or month, as far as the published days say."""
         if not self.published.has_grain:
             return False
+        told_in = {self.published.told_in.get((day, self.site)) for day in days_of(span)} - {None}
+        if told_in:
+            return bool(told_in & {span[0], "month"})
         first, last = self.truth.ends
         return all(self.published.is_complete.get((day, self.site), first < day < last) for day in days_of(span))
 
@@ -244,6 +252,9 @@ def rows_with_cells(published: Published, truth: Truth, k: int) -> list[TellingR
     """Every published row about people, with the cells that it tells."""
     spans: dict[str, Spans] = {}
     told: list[TellingRow] = []
+    automated: dict[tuple[Any, ...], set[int]] = defaultdict(set)
+    for cell in truth.cells.get("errors", []):
+        automated[cell.day, cell.site, cell.key[0] // 100, cell.key[2]] |= cell.people["hits"]
     for view in published.views:
         by_key: dict[tuple[Any, ...], TellingRow] = {}
         for row in published.tables[view.table]:
@@ -256,20 +267,37 @@ def rows_with_cells(published: Published, truth: Truth, k: int) -> list[TellingR
             if not view.shows(cell):
                 continue
             site = published.site_of(cell)
-            if has_grain:
+            is_of_machines = view.table == "errors" and cell.key[2] != "human"
+            if has_grain and not is_of_machines:
                 if site not in spans:
                     spans[site] = Spans(published, truth, site, k)
                 allowed = spans[site].of(cell.day)
             else:
                 allowed = [("day", cell.day)]
             finest, *others = view.coarser(cell.key)
+            if is_of_machines:
+                others = []
+                if cell.key[2] == "automated":
+                    if len(automated[cell.day, cell.site, cell.key[0] // 100, "automated"]) < k:
+                        continue
+                    finest = None, OTHER
             tries = [(site, *span, finest) for span in allowed]
             tries += [(site, *allowed[-1], key) for key in others] if allowed else []
             found = next((by_key[one] for one in tries if one in by_key), None)
             if found is not None:
                 found.cells.append(cell)
+        if view.table == "errors":
+            _leave_to_machines(list(by_key.values()))
         _move_taken_in(list(by_key.values()))
     return told
+
+
+def _leave_to_machines(rows: list[TellingRow]) -> None:
+    """Take the errors of people out of rows that tell those of machines alone."""
+    for row in rows:
+        of_machines = [cell for cell in row.cells if cell.key[2] != "human"]
+        if of_machines and _sum(of_machines, "hits") == row.row["hits"]:
+            row.cells[:] = of_machines
 
 
 def _move_taken_in(rows: list[TellingRow]) -> None:

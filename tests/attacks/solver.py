@@ -209,12 +209,18 @@ class _Knowledge:
             for measure in row.view.measures:
                 value = row.row.get(measure)
                 if value is None:
+                    self._read_untold(row, atoms, measure)
                     continue
                 if measure == "visits" and row.view.counts_visits_once:
                     self._read_visits(row, atoms, value)
                 else:
                     self.equal(row.view.table, [atom.unknowns[measure] for atom in atoms], value)
         self._read_latency()
+
+    def _read_untold(self, row: TellingRow, atoms: list[Atom], measure: str) -> None:
+        """What is NULL in a row is not zero, unless nothing is told of the day."""
+        if measure in row.row and any(row.row.get(other) is not None for other in ("visits", "hits")):
+            self.at_most([], -1, [atom.unknowns[measure] for atom in atoms])
 
     def _read_visits(self, row: TellingRow, atoms: list[Atom], value: int) -> None:
         """Visits of a row in which each counts once: at least those of any atom, at most those of all."""
@@ -285,6 +291,7 @@ class _Knowledge:
         for atom in self.atoms:
             of_day[atom.day, atom.site][atom.quantity].append(atom)
         machines = self._machine_hits()
+        told = {(row["day"], row["site"], row["traffic_class"]) for row in self.published.tables["traffic"]}
         hits_of_days = {(row["day"], row["site"]): row["hits"] for row in self.published.tables["days"]}
         for day, quantities in of_day.items():
             whole = quantities["visits"]
@@ -299,11 +306,9 @@ class _Knowledge:
                 )
             hours = quantities["hours"]
             if day in hits_of_days:
-                people = [atom.unknowns["hits"] for atom in hours]
-                value = hits_of_days[day] - machines[day]["hits"]
-                # On a day of few people the hits of machines stand alone.
-                if value:
-                    self.equal("days.hits", people, value)
+                # Hits of a class of few people are in no table of their day.
+                people = [atom.unknowns["hits"] for atom in hours if (*day, atom.link[1]) in told]
+                self.equal("days.hits", people, hits_of_days[day] - machines[day]["hits"])
             for link in {atom.link for atom in hours}:
                 of_hour = [atom.unknowns["hits"] for atom in hours if atom.link == link]
                 if self.truth.timed and quantities[LATENCY]:
@@ -317,17 +322,20 @@ class _Knowledge:
                         self.equal(f"{quantity} of classes", parts, 0, of_class)
             for hundred in (4, 5):
                 measure = f"hits_{hundred}xx"
+                if not quantities["errors"]:
+                    continue
                 errors = {
                     who: [a.unknowns["hits"] for a in quantities["errors"] if a.link == (hundred, who)]
-                    for who in ("people", "machines")
+                    for who in (*PEOPLE, "machines")
                 }
-                if quantities["errors"]:
-                    self.equal("errors of people", errors["people"], 0, [atom.unknowns[measure] for atom in hours])
-                    self.equal("errors of machines", errors["machines"], machines[day][measure])
+                for who in PEOPLE:
+                    of_class = [atom.unknowns[measure] for atom in hours if atom.link[1] == who]
+                    self.equal("errors of people", errors[who], 0, of_class)
+                self.equal("errors of machines", errors["machines"], machines[day][measure])
         everybody = [atom.unknowns["hits"] for atom in self.atoms if atom.quantity == "hours"]
-        books = sum(row["hits"] for row in self.published.tables["inputs"])
-        if everybody:
-            self.equal("inputs.hits", everybody, books - sum(one["hits"] for one in machines.values()))
+        books = [row["hits"] for row in self.published.tables["inputs"]]
+        if everybody and None not in books:
+            self.equal("inputs.hits", everybody, sum(books) - sum(one["hits"] for one in machines.values()))
 
     def _machine_hits(self) -> dict[tuple[date, str], Counter[str]]:
         """The published hits of those who are no people, by day and site."""

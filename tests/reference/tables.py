@@ -657,7 +657,8 @@ def errors(run: Run) -> list[TableRow]:
     """Hits of status 400 and above, on the day of the hit, and whose visits met them; machines' are added at last."""
     visit_of = {id(described): visit for visit in run.visits for described in visit.hits}
     rows = FoldedRows(run, "errors")
-    of_machines: Counter[tuple[date, str, int]] = Counter()
+    of_machines: Counter[tuple[date, str, int | None]] = Counter()
+    of_automated: dict[tuple[date, str, int], list[Client]] = defaultdict(list)
     for described in run.published_hits:
         hit, day = described.hit, run.day(described.hit.time_ms)
         if hit.status >= 400 and described.traffic_class == "human":
@@ -669,8 +670,13 @@ def errors(run: Run) -> list[TableRow]:
             if visit is not None:
                 cell.visits.add(visit)
                 cell.taking_part["visits"].add(visit.visitor)
-        elif hit.status >= 400:
+        elif described.traffic_class == "automated" and 400 <= hit.status < 600:
+            of_automated[day, hit.site, hit.status // 100].append(described.client)
+        elif hit.status >= 400 and described.traffic_class != "automated":
             of_machines[day, hit.site, hit.status] += 1
+    for (day, site, _), clients in of_automated.items():
+        if len(set(clients)) >= run.settings.k:
+            of_machines[day, site, None] += len(clients)
     published = rows.folded(("hits",))
     for (day, site, status), count in of_machines.items():
         key = {"day": day, "site": site, "grain": "day", "status": status, "page": words.OTHER}

@@ -23,7 +23,7 @@ from footfall.transforms.tables.declaring import (
     count_hits_by,
 )
 from footfall.transforms.values.read_fields import PROTOCOLS
-from footfall.transforms.vocabulary import HUMAN, MONITOR, TRAFFIC_CLASSES
+from footfall.transforms.vocabulary import AUTOMATED, HUMAN, MONITOR, TRAFFIC_CLASSES
 
 if TYPE_CHECKING:
     from footfall.transforms.hits.derive_hits import Hits
@@ -321,9 +321,9 @@ MACHINE_ERRORS: Final[PartialTable] = count_hits_by(
     "machine_errors",
     (BY_DAY, BY_SITE, BY_STATUS),
     _HITS,
-    lambda hits: _is_machine(hits) & (hits.status >= 400),
+    lambda hits: _is_machine(hits) & (hits.traffic_class != AUTOMATED) & (hits.status >= 400),
 )
-"""Errors that no person met: part of the table `errors`."""
+"""Errors that no person met: part of the table `errors`. Those of automated clients are told from `traffic`."""
 
 INCIDENTS: Final = Table(
     "incidents",

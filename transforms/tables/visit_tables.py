@@ -27,8 +27,9 @@ from footfall.transforms.tables.declaring import (
     sums,
 )
 from footfall.transforms.tables.hit_tables import DAY_COLUMN, MACHINE_ERRORS, SITE_COLUMN
+from footfall.transforms.tables.visitor_counts import MEASURES_OF_HOURS
 from footfall.transforms.visits.visit_rows import BOUNCE, CUT, ENTRY, EXIT, FALLBACK, IN_VISIT, LASTING
-from footfall.transforms.vocabulary import AUDIT_FINDINGS, NONE, OTHER
+from footfall.transforms.vocabulary import AUDIT_FINDINGS, AUTOMATED, NONE, OTHER
 
 _VISITS: Final = Column("visits", "BIGINT", "Visits that began in the span of the row")
 _PAGE_VIEWS: Final = Column("page_views", "BIGINT", "Page views of these visits, in the span in which the visit began")
@@ -280,12 +281,14 @@ SEARCHES: Final = Table(
     levels=_to_other("phrase"),
 )
 
+_4XX: Final = MEASURES_OF_HOURS.index("hits_4xx")
+
 ERRORS: Final = Table(
     "errors",
     "Hits answered with status 400 and above",
     (
         *_KEYS,
-        Column("status", "SMALLINT", "HTTP status; NULL where it was folded"),
+        Column("status", "SMALLINT", "HTTP status; NULL where it was folded, and for automated clients"),
         Column("page", "VARCHAR", "Page of human hits; (other) for machines and for pages that few visitors met"),
     ),
     (
@@ -309,7 +312,16 @@ ERRORS: Final = Table(
     ),
     levels=(*_to_folders("page"), {"status": "NULL"}),
     sql_unfolded=f"""SELECT {DAY} AS day, s.text AS site, 'day' AS grain, t.status, '{OTHER}' AS page, t.hits,
-        0 AS visits FROM p_machine_errors t {SITE_NAME}""",
+        0 AS visits FROM p_machine_errors t {SITE_NAME}
+      UNION ALL
+      SELECT {DAY}, s.text, 'day', NULL, '{OTHER}', [t.hits_4xx, t.hits_5xx][1 + t.measure - {_4XX}], 0 FROM (
+        SELECT day, site, measure, visitors, sum(hits_4xx) AS hits_4xx, sum(hits_5xx) AS hits_5xx FROM (
+          SELECT local_hour // 24 AS day, site, measure, sum(first) AS visitors FROM p_hour_visitors
+          WHERE traffic_class = {AUTOMATED} AND measure BETWEEN {_4XX} AND {_4XX} + 1 GROUP BY ALL
+        ) JOIN (
+          SELECT local_hour // 24 AS day, site, hits_4xx, hits_5xx FROM p_traffic WHERE traffic_class = {AUTOMATED}
+        ) USING (day, site) GROUP BY ALL
+      ) t {SITE_NAME}, this_run run WHERE t.visitors >= run.k""",
 )
 
 _FINDING: Final = f"{list(AUDIT_FINDINGS)}[t.finding + 1]"

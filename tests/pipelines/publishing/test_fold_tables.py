@@ -325,7 +325,7 @@ def test_errors_of_machines_leave_it_untold_how_many_visits_met_an_error() -> No
         log_line(number, f"/{number}").replace(" 200 ", " 404 ").replace("GET", "GET" if number < 12 else "POST")
         for number in range(9, 21)
     ]
-    lines.append(log_line(99, agent="curl/8.0").replace(" 200 ", " 404 "))
+    lines.append(log_line(99, agent="Googlebot/2.1").replace(" 200 ", " 404 "))
     published = published_tables({"a.log": "".join(lines).encode()}, k=10)
     found = [(row["status"], row["page"], row["hits"], row["visits"]) for row in published["errors"]]
     assert found == [(404, "(other)", 13, None)]
