@@ -342,6 +342,18 @@ def one_person_with_many_cookies(folder: Path) -> Evidence:
     return found + [f"pages names {row['page']}" for row in published["pages"] if row["page"] == "/search"]
 
 
+@attacks
+def a_protocol_of_one(folder: Path) -> Evidence:
+    """One person's browser speaks a newer protocol than all others."""
+    log = Log()
+    log.edges(2, 2)
+    log.crowd(2, 60)
+    log.visit(2, ("/", "/programme"), client=RARE.format(7), protocol="HTTP/3.0")
+    publish(folder, log, 2, 2)
+    published = read(folder)
+    return naming(published, "HTTP/3") + small_counts(published["protocols"][:-1], ("hits",))
+
+
 # --- small days and sites ---
 
 
@@ -390,6 +402,17 @@ def a_site_of_few(folder: Path) -> Evidence:
 # --- with the solver ---
 
 
+ITALY: Final = "151.20.7.{}"
+FRANCE: Final = "90.0.7.{}"
+SPAIN: Final = "88.0.7.{}"
+
+
+def several(log: Log, number: int, addresses: str, visitors: int) -> None:
+    """Visitors of one place on a day, always others."""
+    for place in range(visitors):
+        log.visit(number, ("/", "/programme"), minute=700 + place, client=addresses.format(20 * number + place))
+
+
 @attacks
 def days_of_a_week_told_apart(folder: Path) -> Evidence:
     """A rare country on two days of a week, and nothing else rare on these days."""
@@ -401,6 +424,65 @@ def days_of_a_week_told_apart(folder: Path) -> Evidence:
         for place in range(rare):
             log.visit(number, ("/", "/programme"), minute=700 + place, client=RARE.format(number * 10 + place))
     return _solve(folder, log, 1, 7, ("locations",))
+
+
+@attacks
+def a_week_that_leaves_a_country(folder: Path) -> Evidence:
+    """Two countries that are rare on all days; a week tells the one, and what it leaves are few of the other."""
+    log = Log()
+    log.edges(1, 7)
+    for number in range(1, 8):
+        log.crowd(number, 30)
+    for number, rare in ((2, (ITALY, 6)), (3, (ITALY, 7)), (5, (FRANCE, 4))):
+        several(log, number, *rare)
+    return _solve(folder, log, 1, 7, ("locations",))
+
+
+@attacks
+def a_week_of_one_day(folder: Path) -> Evidence:
+    """A country that would be told on its only day but for few people of another one."""
+    log = Log()
+    log.edges(1, 7)
+    for number in range(1, 8):
+        log.crowd(number, 30)
+    for number, *rare in ((3, ITALY, 12), (3, FRANCE, 5), (5, ITALY, 0), (5, FRANCE, 6)):
+        several(log, number, *rare)
+    return _solve(folder, log, 1, 7, ("locations",))
+
+
+@attacks
+def a_folded_week_of_one_day(folder: Path) -> Evidence:
+    """The same, where the week's rest has many others, and tells the country without its regions."""
+    log = Log()
+    log.edges(1, 7)
+    for number in range(1, 8):
+        log.crowd(number, 30)
+    for number, *rare in ((3, ITALY, 12), (3, FRANCE, 5), (5, FRANCE, 6), (5, SPAIN, 7)):
+        several(log, number, *rare)
+    return _solve(folder, log, 1, 7, ("locations",))
+
+
+@attacks
+def a_page_where_few_begin(folder: Path) -> Evidence:
+    """All visits begin with one of two pages, three of them with the second."""
+    log = Log()
+    log.edges(2, 2)
+    log.crowd(2, 60)
+    log.crowd(2, 3, ("/programme", "/"))
+    published = _solve(folder, log, 2, 2, ("pages",))
+    return published + small_counts(read(folder)["pages"], ("entries", "exits"))
+
+
+@attacks
+def a_campaign_beside_a_large_one(folder: Path) -> Evidence:
+    """Two letters of one source, the one to few people; referrers tell how many came by both."""
+    log = Log()
+    log.edges(2, 2)
+    log.crowd(2, 30)
+    log.crowd(2, 11, ("/?utm_source=poster&utm_medium=print&utm_campaign=spring",))
+    log.crowd(2, 20, ("/?utm_source=news&utm_medium=mail&utm_campaign=spring",))
+    log.crowd(2, 4, ("/?utm_source=news&utm_medium=mail&utm_campaign=board",))
+    return _solve(folder, log, 2, 2, ("acquisitions", "campaigns", "referrers"))
 
 
 @attacks

@@ -56,10 +56,11 @@ class Log:
         seconds: float = 0.02,
         referrer: str = "-",
         site: str = SITE,
+        protocol: str = "HTTP/1.1",
     ) -> None:
         """One request."""
         line = (
-            f'{site} {client} - - [{at:%d/%b/%Y:%H:%M:%S} +0000] "GET {path} HTTP/1.1" {status} {size} '
+            f'{site} {client} - - [{at:%d/%b/%Y:%H:%M:%S} +0000] "GET {path} {protocol}" {status} {size} '
             f'"{referrer}" "{agent}" "{cookie}" {seconds:.3f}'
         )
         self.lines.append((at, line))

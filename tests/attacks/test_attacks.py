@@ -10,29 +10,7 @@ import pytest
 from tests.attacks.attacks import ATTACKS
 from tests.attacks.mutations import HOOKS_TO_COME, MUTATIONS, HookMissing, Mutation
 
-NOT_YET: Final = frozenset(
-    {
-        "a_late_visit_to_a_complete_day",
-        "a_few_more_visits_to_an_incomplete_day",
-        "the_same_log_with_another_k",
-        "the_same_log_in_another_zone",
-        "bytes_against_known_sizes_of_pages",
-        "bytes_of_a_crowded_hour",
-        "times_of_a_slow_page",
-        "the_second_of_the_first_hit",
-        "an_hour_of_few",
-        "a_site_of_one",
-        "a_bot_of_one",
-        "a_program_of_one",
-        "a_campaign_of_one",
-        "an_error_of_one",
-        "an_incident_of_one",
-        "one_person_with_many_cookies",
-        "a_day_of_few",
-        "a_site_of_few",
-        "subtraction_over_all_tables",
-    }
-)
+NOT_YET: Final = frozenset({"a_site_of_one", "a_week_of_one_day", "subtraction_over_all_tables"})
 """Attacks that still succeed: the list must shrink, and whoever stops one takes it off here."""
 
 
@@ -70,4 +48,4 @@ def test_a_mutation_to_come_has_no_place_yet(mutation: Mutation) -> None:
 def test_lists_name_what_there_is() -> None:
     assert ATTACKS.keys() >= NOT_YET
     assert {one.name for one in MUTATIONS} >= HOOKS_TO_COME
-    assert {name for one in MUTATIONS for name in one.attacks} <= ATTACKS.keys()
+    assert {name for one in MUTATIONS for name in one.attacks} | NOT_YET == ATTACKS.keys()
