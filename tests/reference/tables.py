@@ -358,6 +358,8 @@ def traffic(run: Run) -> list[TableRow]:
             for measure in ("hits", "page_views", "bytes_sent", *STATUSES):
                 is_hidden = (hour, measure) in hidden or (measure == "bytes_sent" and hour is None)
                 told[measure] = None if is_hidden else counts[measure]
+            if traffic_class in PEOPLE and told["bytes_sent"] is not None:
+                told["bytes_sent"] = rounded_bytes(counts["bytes_sent"], counts["hits"], run.settings.k)
             rows.append(told)
     return in_order(rows)
 
@@ -431,7 +433,11 @@ def protocols(run: Run) -> list[TableRow]:
             row["bytes_sent"] += described.hit.bytes_sent
         for protocol, row in counts.items():
             key = {"day": day, "site": site, "protocol": protocol, "traffic_class": traffic_class}
-            bytes_sent = None if hours_together(run, traffic_class, hits) else row["bytes_sent"]
+            bytes_sent: int | None = row["bytes_sent"]
+            if traffic_class in PEOPLE:
+                bytes_sent = rounded_bytes(row["bytes_sent"], row["hits"], run.settings.k)
+            if hours_together(run, traffic_class, hits):
+                bytes_sent = None
             rows.append({**key, "hits": row["hits"], "bytes_sent": bytes_sent})
     return in_order(rows)
 
@@ -540,7 +546,11 @@ def bots(run: Run) -> list[TableRow]:
             counts[told_as[name]]["bytes_sent"] += sum(described.hit.bytes_sent for described in own)
         for (name, category), row in counts.items():
             key = {"day": day, "site": site, "traffic_class": traffic_class, "name": name, "category": category}
-            bytes_sent = None if hours_together(run, traffic_class, hits) else row["bytes_sent"]
+            bytes_sent: int | None = row["bytes_sent"]
+            if traffic_class in PEOPLE:
+                bytes_sent = rounded_bytes(row["bytes_sent"], row["hits"], run.settings.k)
+            if hours_together(run, traffic_class, hits):
+                bytes_sent = None
             rows.append({**key, "hits": row["hits"], "bytes_sent": bytes_sent})
     return in_order(rows)
 
