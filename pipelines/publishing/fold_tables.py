@@ -142,9 +142,15 @@ def _add_spans(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
     """Add the columns of spans to the cells, none of which is told yet."""
     name = table.name
     connection.execute(
-        f"""CREATE TABLE {name}_placed AS SELECT c.*, s.week, s.month, s.joins_day, s.joins_week, s.joins_month,
-          NULL::VARCHAR AS grain, NULL::DATE AS span, 0 AS level
-        FROM {name}_cells c JOIN spans s USING (day, site);
+        f"""CREATE TABLE {name}_placed AS
+        WITH weeks AS (SELECT site, week, count(*) AS parts FROM spans WHERE joins_week GROUP BY ALL),
+          months AS (SELECT site, month, count(DISTINCT week) AS parts FROM spans WHERE joins_month GROUP BY ALL)
+        SELECT c.*, s.week, s.month, s.joins_day, s.joins_week, s.joins_month, NULL::VARCHAR AS grain,
+          NULL::DATE AS span, 0 AS level,
+          least(2, CASE WHEN s.joins_month THEN m.parts WHEN s.joins_week THEN w.parts ELSE 1 END) AS least_parts
+        FROM {name}_cells c JOIN spans s USING (day, site)
+        LEFT JOIN weeks w ON w.site = s.site AND w.week = s.week
+        LEFT JOIN months m ON m.site = s.site AND m.month = s.month;
         DROP TABLE {name}_cells; ALTER TABLE {name}_placed RENAME TO {name}_cells"""
     )
 
@@ -240,7 +246,9 @@ def _protect_crossings(connection: duckdb.DuckDBPyConnection, table: Table, grai
 def _tell_level(connection: duckdb.DuckDBPyConnection, table: Table, level: int, k: int) -> None:
     """Fold columns of the remaining cells, and tell those that then have k visitors together or equal a row.
 
-    They belong to the last span that they join. What is nothing but `(other)` is left to `_tell_rest`.
+    They belong to the last span that they join. A new row tells cells of two parts of it (days of a week, weeks of a
+    month), as one alone would follow from the margin of the part. What is nothing but `(other)` is left to
+    `_tell_rest`.
     """
     folded = ", ".join(f"{column} = {value}" for column, value in table.levels[level - 1].items())
     cells, keys = f"{table.name}_cells", ["site", "last_grain", "last_span", *table.folded_columns]
@@ -249,7 +257,7 @@ def _tell_level(connection: duckdb.DuckDBPyConnection, table: Table, level: int,
         f"""UPDATE {cells} SET grain = {_LAST}, span = {_LAST_SPAN} FROM (
           SELECT {_of("c", keys)} FROM {_with_last(table)} c {_visitors(table)}
           WHERE {_IN_LAST} AND NOT ({_is_rest(table, "c")}) GROUP BY ALL
-          HAVING bool_or(c.grain IS NULL) AND (bool_or(c.grain IS NOT NULL) OR {_have_visitors(k)})
+          HAVING bool_or(c.grain IS NULL) AND (bool_or(c.grain IS NOT NULL) OR {_have_visitors(k)} AND {_HAVE_PARTS})
         ) g WHERE {cells}.grain IS NULL AND {_LAST} = g.last_grain AND {_LAST_SPAN} = g.last_span
           AND {_same(cells, "g", ["site", *table.folded_columns])}"""
     )
@@ -257,6 +265,8 @@ def _tell_level(connection: duckdb.DuckDBPyConnection, table: Table, level: int,
 
 _LAST: Final = "CASE WHEN joins_month THEN 'month' WHEN joins_week THEN 'week' WHEN joins_day THEN 'day' END"
 _LAST_SPAN: Final = "CASE WHEN joins_month THEN month WHEN joins_week THEN week WHEN joins_day THEN day END"
+_PART: Final = "CASE c.last_grain WHEN 'month' THEN c.week ELSE c.day END"
+_HAVE_PARTS: Final = f"count(DISTINCT {_PART}) >= max(c.least_parts)"
 _IN_LAST: Final = """c.last_grain IS NOT NULL
             AND (c.grain IS NULL OR c.grain = c.last_grain AND c.span = c.last_span)"""
 
@@ -280,12 +290,22 @@ def _tell_rest(connection: duckdb.DuckDBPyConnection, table: Table, k: int) -> N
     while True:
         connection.execute(
             f"""CREATE OR REPLACE TABLE {name}_taken AS
-            WITH rest AS ({rest} NOT {_have_visitors(k)}), told AS (
+            WITH rest AS ({rest} NOT {_have_visitors(k)}), alone AS (
+              SELECT {_of("c", span)}, min({_PART}) AS part FROM {_with_last(table)} c {_visitors(table)}
+              WHERE {_IN_LAST} AND ({_is_rest(table, "c")}) GROUP BY ALL
+              HAVING bool_or(c.grain IS NULL) AND {_have_visitors(k)} AND NOT {_HAVE_PARTS}
+            ), told AS (
               SELECT {_of("r", span)}, c.grain, c.span, {_of("c", table.folded_columns)},
                 sum(c.visits) AS visits, max(c.level) AS level
               FROM {name}_cells c JOIN rest r ON c.site = r.site
                 AND r.last_span = CASE r.last_grain WHEN 'month' THEN c.month WHEN 'week' THEN c.week ELSE c.day END
               WHERE c.grain IS NOT NULL AND NOT ({_is_rest(table, "c")}) GROUP BY ALL
+              UNION ALL
+              SELECT {_of("a", span)}, c.grain, c.span, {_of("c", table.folded_columns)},
+                sum(c.visits) AS visits, 0 AS level
+              FROM {_with_last(table)} c JOIN alone a USING ({", ".join(span)})
+              WHERE c.grain = c.last_grain AND c.span = c.last_span AND NOT ({_is_rest(table, "c")})
+              GROUP BY ALL HAVING bool_or({_PART} = a.part)
             )
             SELECT * FROM told QUALIFY row_number() OVER (PARTITION BY {", ".join(span)}
               ORDER BY level = 0, visits, {_as_text(table)}, span, {_rank("grain")}) = 1"""

@@ -200,6 +200,15 @@ class SiteDays:
         """The spans of which the cells of each day may be told, finest first; of a small day there may be none."""
         return {day: self.spans_of(day) for day in self.visitors}
 
+    def parts(self, span: Span, days: Iterable[date]) -> set[Span]:
+        """The days of a week, or weeks of a month, in which some days lie; a day is its own part."""
+        return {span_of(day, "week" if span.grain == "month" else "day") for day in days}
+
+    def has_parts(self, span: Span, cells: Iterable[Cell]) -> bool:
+        """Do cells lie in two parts of a span, if so many join it?"""
+        joining = self.parts(span, [day for day, spans in self.spans.items() if span in spans])
+        return len(self.parts(span, [cell.day for cell in cells])) >= min(2, len(joining))
+
     def spans_of(self, day: date) -> list[Span]:
         """Those of one day; a small day that joined a week goes on like any other."""
         week, month = span_of(day, "week"), span_of(day, "month")
@@ -271,6 +280,8 @@ def by_span_and_key(cells: list[Cell], grain: str, days: SiteDays) -> dict[tuple
 def tell_coarser_keys(table: str, cells: list[Cell], rows: list[Row], days: SiteDays) -> list[Row]:
     """Step 4: level by level, what is equal and has k visitors is a row of the last span that its cells may join.
 
+    It tells cells of two parts of the span.
+
     Cells whose key equals that of a row of the span join it, however few they are.
     """
     by_key = {(row.span, row.key): row for row in rows}
@@ -283,7 +294,7 @@ def tell_coarser_keys(table: str, cells: list[Cell], rows: list[Row], days: Site
         for (span, key), of_key in equal.items():
             if (span, key) in by_key:
                 by_key[span, key].cells += of_key
-            elif len(visitors_of(of_key)) >= days.k:
+            elif len(visitors_of(of_key)) >= days.k and days.has_parts(span, of_key):
                 by_key[span, key] = Row(span, key, 4, of_key)
     return list(by_key.values())
 
@@ -300,9 +311,17 @@ def tell_rest(table: str, cells: list[Cell], rows: list[Row], days: SiteDays) ->
         # A client can ask for a page that is called like the rest.
         for same in [row for row in rows if (row.span, row.key) == (rest.span, rest.key)]:
             take_in(rest, same, rows)
-        while len(rest.visitors) < days.k:
+        while len(rest.visitors) < days.k or not days.has_parts(span, rest.cells):
             within = [row for row in rows if row.step < 5 and span.holds(row.span)]
             made_by_step_4 = [row for row in within if row.step == 4]
+            if len(rest.visitors) >= days.k:
+                part = days.parts(span, [cell.day for cell in rest.cells])
+                made_by_step_4 = []
+                within = [
+                    row
+                    for row in within
+                    if row.span == span and part & days.parts(span, [cell.day for cell in row.cells])
+                ]
             if not within:
                 break
             take_in(rest, smallest(made_by_step_4 or within), rows)

@@ -511,7 +511,7 @@ def test_errors_of_people_without_a_visit_are_people_s_and_those_of_machines_are
     lines = [line(1, client=client, cookie=f"c{client}") for client in range(12)]
     lines += [line(1, "/gone", client=client, cookie=f"c{client}", status=404) for client in range(3)]
     lines += [line(1, "/gone", client=client, status=404) for client in range(50, 58)]
-    lines += [line(1, "/gone", client=1, agent="curl/8.0", status=status) for status in (404, 410)]
+    lines += [line(1, "/gone", client=1, agent="Googlebot/2.1", status=status) for status in (404, 410)]
     rows = tables_of(lines)["errors"]
     # 11 people met /gone, but only 3 of them in a visit.
     assert [(row["status"], row["page"], row["hits"], row["visits"]) for row in rows] == [
