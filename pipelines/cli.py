@@ -199,7 +199,14 @@ def parse(log: str, config: Path | None, summary: bool, **flags: Any) -> None:
 
 
 @footfall.command()
-@click.option("--db", type=click.Path(path_type=Path), default="traffic.duckdb", show_default=True, metavar="FILE")
+@click.option(
+    "--db",
+    type=click.Path(path_type=Path),
+    default="traffic.duckdb",
+    show_default=True,
+    metavar="FILE",
+    help="Published file to check.",
+)
 def check(db: Path) -> int:
     """Check a published file: texts that look personal, rows about few people, and the books.
 

@@ -99,8 +99,12 @@ def test_folding_changes_no_total_and_leaves_no_small_row(log_format: str) -> No
         # Of these few are left where they are too few for a row of their own.
         told, all_of = (sums_by(tables[name], ("day",), measures_of(name)) for tables in (folded, whole))
         assert all(count <= all_of[key] for key, count in told.items()), name
-    for name in ("days", "traffic", "latency", "incidents", "bots"):
-        assert folded[name] == whole[name], name
+    for name in ("days", "traffic", "protocols", "bots"):
+        assert sums_by(folded[name], ("day",), ("hits",)) == sums_by(whole[name], ("day",), ("hits",)), name
+    for name in ("traffic", "latency"):
+        machines = ("bot", "probe", "monitor")
+        of_machines = [[row for row in tables[name] if row["traffic_class"] in machines] for tables in (folded, whole)]
+        assert of_machines[0] == of_machines[1], name
     for own, expected in zip(folded["visits"], whole["visits"], strict=True):
         for measure, value in own.items():
             assert value == (
@@ -131,7 +135,9 @@ def test_the_tables_reconcile(log_format: str, k: int) -> None:
         for key, count in of_visits.items():
             if key[-1] == "visits":
                 assert ended[key[0], measure] == count if k == 1 else 0 < ended[key[0], measure] <= count
-    assert sum(sums_by(published["traffic"], (), ("page_views",)).values()) == sum(page_views.values())
+    in_traffic = sum(sums_by(published["traffic"], (), ("page_views",)).values())
+    # An hour does not say how many pages were viewed by fewer than k visitors.
+    assert in_traffic == sum(page_views.values()) if k == 1 else 0 < in_traffic <= sum(page_views.values())
     by_machines = [row for row in published["traffic"] if row["traffic_class"] != "human"]
     assert sums_by(published["bots"], ("day",), ("hits",)) == sums_by(by_machines, ("day",), ("hits",))
     errors = sums_by(published["errors"], ("day",), ("hits",))
@@ -141,4 +147,5 @@ def test_the_tables_reconcile(log_format: str, k: int) -> None:
         hits = by_hundreds[day, "hits_4xx"] + by_hundreds[day, "hits_5xx"]
         assert count == hits if k == 1 else count <= hits
     for row in published["inputs"]:
-        assert row["lines"] == row["hits"] + row["outside_window"] + row["rejected"] + row["duplicates"]
+        if row["lines"] is not None:  # it would give away people of a day of few
+            assert row["lines"] == row["hits"] + row["outside_window"] + row["rejected"] + row["duplicates"]

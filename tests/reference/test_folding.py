@@ -314,14 +314,13 @@ TWO_MARGINS = {
 def test_each_margin_of_technology_is_kept() -> None:
     """11 are hidden, but only 3 of Firefox, so its smallest row goes; then only 3 of Linux, so its only row goes.
 
-    Of Safari and macOS nothing is told. Then there are Firefox on Windows 12 and on Linux 18, and a rest of 8, which
-    takes in the 12.
+    Of Safari and macOS nothing is told. The device and the system are lost together, and what is left of Firefox, 30 of
+    one day, is taken in by the rest of 8.
     """
     assert folded("technology", cells_of(june(1), TWO_MARGINS)) == {
         ("day", 1, "Chrome", "Windows", "desktop", 20),
         ("day", 1, "Chrome", "Windows", "tablet", 11),
-        ("day", 1, "Firefox", "Linux", "(other)", 18),
-        ("day", 1, "(other)", "(other)", "(other)", 20),
+        ("day", 1, "(other)", "(other)", "(other)", 38),
     }
 
 
