@@ -195,7 +195,7 @@ class _Collected:
     def __init__(self, options: RunOptions, key: int) -> None:
         self._options = options
         self._key = key
-        self._rows: dict[str, list[Columns]] = {TO_ADOPT: [], TO_ADOPT + SHORT: [], MACHINE: []}
+        self._rows: dict[str, list[Columns]] = {WITH_COOKIE: [], WITH_COOKIE + SHORT: [], MACHINE: []}
         self._names = KeyTable()
         self.row_count = 0
 
@@ -227,12 +227,12 @@ class _Collected:
             ),
         }
         for kind, is_kind in (
-            (TO_ADOPT, is_human & is_seen),
-            (TO_ADOPT + SHORT, is_human & ~is_seen),
+            (WITH_COOKIE, is_human & is_seen),
+            (WITH_COOKIE + SHORT, is_human & ~is_seen),
             (MACHINE, ~is_human & (hits.client > 0)),
         ):
             rows = np.flatnonzero(is_kind)
-            added = {name: columns[name][rows] for name in ROW_COLUMNS[kind] if name in columns}
+            added = {name: columns[name][rows] for name in (*ROW_COLUMNS[kind], "facts") if name in columns}
             if kind == MACHINE:
                 added["machine"] = describe.machine_digests[hits.machine[rows]]
             self._rows[kind].append(added)
@@ -252,7 +252,7 @@ class _Collected:
         self._names = KeyTable()
         if self.row_count:
             for ending in ("", SHORT):
-                rows = _join(self._rows[TO_ADOPT + ending])
+                rows = _join(self._rows[WITH_COOKIE + ending])
                 has_cookie = rows["session"] > 0
                 without, own = np.flatnonzero(~has_cookie), np.flatnonzero(has_cookie)
                 yield from self._write(TO_ADOPT + ending, rows, without, "client", CLIENT_ROWS)

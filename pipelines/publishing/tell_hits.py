@@ -7,12 +7,14 @@ this number is known from below: see `_known`.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
 import duckdb
 import numpy as np
 import pyarrow as pa
 
+from footfall.pipelines.publishing.run_statements import do_side_by_side
 from footfall.transforms.arrays import Flags, Ints
 from footfall.transforms.kernels.compiled import kernel
 from footfall.transforms.tables.declaring import DAY, SITE_NAME
@@ -42,13 +44,15 @@ def tell_hits(connection: duckdb.DuckDBPyConnection, k: int) -> None:
 
     The connection has the partial tables of a run, as p_….
     """
-    connection.execute(_round_bytes(k))
-    connection.execute(_untold(k))
-    connection.execute(_hours("told_hours", _HITS, k, "false"))
-    connection.execute(_traffic(k))
-    _tell_latency(connection, k)
-    connection.execute(_protocols(k))
-    connection.execute(_bots(k))
+    connection.execute(f"{_round_bytes(k)}; {_untold(k)}; {_hours('told_hours', _HITS, k, 'false')}")
+    statements = (_traffic(k), f"{_protocols(k)}; {_bots(k)}")
+    do_side_by_side(
+        connection, [partial(_tell_latency, k=k), *(partial(_execute, statement=one) for one in statements)]
+    )
+
+
+def _execute(connection: duckdb.DuckDBPyConnection, statement: str) -> None:
+    connection.execute(statement)
 
 
 def hide_books(connection: duckdb.DuckDBPyConnection) -> None:

@@ -53,8 +53,8 @@ ROW_COLUMNS: Final = {
     WITHOUT_COOKIE + SHORT: SHORT_COLUMNS,
     WITH_COOKIE: tuple(VISIT_ROWS),
     WITH_COOKIE + SHORT: SHORT_COLUMNS,
-    TO_ADOPT: (*VISIT_ROWS, "facts"),
-    TO_ADOPT + SHORT: (*SHORT_COLUMNS, "facts"),
+    TO_ADOPT: (*(name for name in VISIT_ROWS if name != "session"), "facts"),
+    TO_ADOPT + SHORT: (*(name for name in SHORT_COLUMNS if name != "session"), "facts"),
     ADOPTING: ("client", "session", "time_ms", "site", "facts"),
     MACHINE: ("client", "site", "machine", "facts"),
 }
