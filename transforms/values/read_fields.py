@@ -340,15 +340,7 @@ def split_requests(block: Bytes, begins: Offsets, ends: Offsets) -> tuple[Bytes,
         last = end - 1
         while last > space and block[last] != 32:
             last -= 1
-        is_protocol = (
-            last + 5 < end
-            and block[last + 1] == 72
-            and block[last + 2] == 84
-            and block[last + 3] == 84
-            and block[last + 4] == 80
-            and block[last + 5] == 47
-        )
-        if is_protocol:
+        if _is_protocol(block, last + 1, end):
             # `GET HTTP/1.0` and `GET  HTTP/1.0` have no url.
             if last <= space + 1:
                 continue
@@ -387,11 +379,24 @@ def _protocol_codes(block: Bytes, begins: Offsets, ends: Offsets, is_request: bo
             while word > begin and block[word - 1] != 32:
                 word -= 1
             # A request line without a protocol ends with its url.
-            if end - word < 5 or block[word] != 72 or block[word + 4] != 47:
+            if not _is_protocol(block, word, end):
                 continue
             begin = word
         codes[line] = _protocol_code(block, begin, end)
     return codes
+
+
+@inlined_kernel
+def _is_protocol(block: Bytes, begin: int, end: int) -> bool:
+    """Return whether a word begins with `HTTP/`."""
+    return (
+        begin + 5 <= end
+        and block[begin] == 72
+        and block[begin + 1] == 84
+        and block[begin + 2] == 84
+        and block[begin + 3] == 80
+        and block[begin + 4] == 47
+    )
 
 
 @inner_kernel

@@ -176,6 +176,7 @@ def test_a_protocol_is_a_version_of_http_or_none(text: str, protocol: str) -> No
         pytest.param("GET / http/1.1", "(unknown)", id="a url with a blank: servers log the protocol in capitals"),
         ("PRI * HTTP/2.0", "HTTP/2.0"),
         ("GET / HTTP/9.9", "(other)"),
+        pytest.param("GET / HXXP/1.1", "(unknown)", id="a url that ends like a misspelt protocol"),
         pytest.param("GET HTTP/1.0", "(unknown)", id="no url, so no request"),
         ("\\x16\\x03\\x01", "(unknown)"),
         ("-", "(unknown)"),
