@@ -19,7 +19,7 @@ from tests.running import publish_logs, real_log, reference_settings
 
 K: Final = 10
 NOT_YET: Final = frozenset({"semicomplete", "probes", "nasa", "rotated", "association"})
-"""Logs in which the attack still finds something."""
+"""Logs in which the attack still finds something, or in which it does not understand a published value."""
 
 
 def one_file(name: str, most_lines: int = 20_000) -> Mapping[str, bytes]:
@@ -71,7 +71,7 @@ def test_a_solver_learns_nothing_from_a_log(name: str, tmp_path: Path) -> None:
         found, unexplained = {("error", type(error).__name__): 1}, {}
     del inputs
     if name in NOT_YET:
-        assert found, f"nothing is found in {name} now: take it off the list NOT_YET"
+        assert found or unexplained, f"nothing is found in {name} now: take it off the list NOT_YET"
         assert not any(what == "error" for what, _ in found), found
     else:
         assert (found, unexplained) == ({}, {})
