@@ -23,16 +23,18 @@ class Row:
     other: Node
 
 
-def choose_withdrawn(few: Iterable[tuple[Node, Node]], many: Iterable[tuple[Node, Node]], told: list[Row]) -> list[Row]:
-    """Return the rows to withdraw so that no hidden pair of few visitors follows from the sums.
+def choose_withdrawn(
+    few: Iterable[tuple[Node, Node]], many: Iterable[tuple[Node, Node]], told: list[Row]
+) -> tuple[list[Row], list[tuple[Node, Node]]]:
+    """Return the rows to withdraw so that no hidden pair of few visitors follows from the sums, and the pairs that do.
 
     `few` are the hidden pairs of fewer than k visitors, `many` the other hidden pairs. As long as one of `few` is on no
     circle of hidden pairs, the smallest row that closes one is withdrawn, or else the smallest that is connected with
-    it.
+    it. Pairs that still follow from the sums are on no circle, and nothing is left to withdraw.
     """
     small = sorted(set(few))
     hidden = {*small, *many}
-    left, withdrawn = sorted(told), []
+    left, withdrawn, open_pairs = sorted(told), [], []
     place = 0
     while place < len(small):
         pair = small[place]
@@ -46,13 +48,16 @@ def choose_withdrawn(few: Iterable[tuple[Node, Node]], many: Iterable[tuple[Node
             )
             chosen = next(closing, None) or next(touching, None)
         if chosen is None:
+            if pair[1] not in side:
+                open_pairs.append(pair)
             place += 1
             continue
         left.remove(chosen)
         withdrawn.append(chosen)
         hidden.add((chosen.one, chosen.other))
         place = 0
-    return withdrawn
+        open_pairs = []
+    return withdrawn, open_pairs
 
 
 def _connects(row: Row, side: set[Node], opposite: set[Node]) -> bool:

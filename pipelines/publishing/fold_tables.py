@@ -133,6 +133,8 @@ def tell_cells(connection: duckdb.DuckDBPyConnection, table: Table, k: int) -> N
         _protect_margins(connection, table, grain, k)
         if len(table.margins) == 2:
             _protect_crossings(connection, table, grain, k)
+        if table.closed_by:
+            _close_values(connection, table, grain)
     for level in range(1, len(table.levels) + 1):
         _tell_level(connection, table, level, k)
     _tell_rest(connection, table, k)
@@ -146,7 +148,7 @@ def _add_spans(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
         WITH weeks AS (SELECT site, week, count(*) AS parts FROM spans WHERE joins_week GROUP BY ALL),
           months AS (SELECT site, month, count(DISTINCT week) AS parts FROM spans WHERE joins_month GROUP BY ALL)
         SELECT c.*, s.week, s.month, s.joins_day, s.joins_week, s.joins_month, NULL::VARCHAR AS grain,
-          NULL::DATE AS span, 0 AS level,
+          NULL::DATE AS span, 0 AS level, FALSE AS is_closed,
           least(2, CASE WHEN s.joins_month THEN m.parts WHEN s.joins_week THEN w.parts ELSE 1 END) AS least_parts
         FROM {name}_cells c JOIN spans s USING (day, site)
         LEFT JOIN weeks w ON w.site = s.site AND w.week = s.week
@@ -201,7 +203,12 @@ def _protect_crossings(connection: duckdb.DuckDBPyConnection, table: Table, grai
     """Withdraw rows of a grain until no hidden cell of few visitors follows from the sums over two columns.
 
     Values that have fewer than k visitors in the span are told by no table: their sums are known together at most.
+    Where nothing is left to withdraw, `<table>_closed` gets the values whose sums must not be told: `_close_values`.
     """
+    closed = f"{table.name}_closed"
+    connection.execute(
+        f"CREATE TABLE IF NOT EXISTS {closed} (site VARCHAR, grain VARCHAR, span DATE, margin VARCHAR, value VARCHAR)"
+    )
     first, second = table.margins
     cells = f"""FROM {table.name}_cells c {_visitors(table)} WHERE c.joins_{grain}
           AND (c.grain IS NULL OR c.grain = '{grain}') GROUP BY ALL"""
@@ -234,13 +241,43 @@ def _protect_crossings(connection: duckdb.DuckDBPyConnection, table: Table, grai
         row = Row(visits, tuple(key), node(0, site, span, one), node(1, site, span, other))
         told.setdefault((site, span), []).append(row)
     for (site, span), pairs in few.items():
-        for row in choose_withdrawn(pairs, many.get((site, span), ()), told.get((site, span), [])):
+        rows, open_pairs = choose_withdrawn(pairs, many.get((site, span), ()), told.get((site, span), []))
+        for place, value in {value for pair in open_pairs for value in pair if value[1]}:
+            connection.execute(
+                f"INSERT INTO {closed} VALUES (?, ?, ?, ?, ?)", [site, grain, span, table.margins[place], value]
+            )
+        for row in rows:
             connection.execute(
                 f"""UPDATE {table.name}_cells SET grain = NULL, span = NULL
                 WHERE grain = '{grain}' AND site = ? AND span = ?
                   AND {" AND ".join(f"{column} = ?" for column in keys)}""",
                 [site, span, *row.key],
             )
+
+
+def _close_values(connection: duckdb.DuckDBPyConnection, table: Table, grain: str) -> None:
+    """Leave the sums of closed values open: one of their rows of this grain is withdrawn, unless some are hidden.
+
+    What is hidden of them skips the levels that keep the value.
+    """
+    (margin,) = table.margins
+    cells, by = f"{table.name}_cells", ["site", grain, margin]
+    closed = f"""(SELECT site, span AS {grain}, value AS {margin} FROM {table.closed_by}_closed
+          WHERE grain = '{grain}' AND margin = '{margin}')"""
+    keys = ["site", grain, *table.folded_columns]
+    connection.execute(
+        f"""CREATE OR REPLACE TABLE {table.name}_withdrawn AS
+        FROM (
+          SELECT {_of("c", keys)}, sum(c.visits) AS visits FROM {cells} c
+          SEMI JOIN {closed} o ON {_same("c", "o", by)}
+          ANTI JOIN (FROM {cells} h WHERE h.grain IS NULL AND h.joins_{grain}) h ON {_same("c", "h", by)}
+          WHERE c.grain = '{grain}' GROUP BY ALL
+        ) QUALIFY row_number() OVER (PARTITION BY {", ".join(by)} ORDER BY visits, {_as_text(table)}) = 1;
+        UPDATE {cells} SET grain = NULL, span = NULL FROM {table.name}_withdrawn w
+        WHERE {cells}.grain = '{grain}' AND {_same(cells, "w", keys)};
+        UPDATE {cells} SET is_closed = TRUE FROM {closed} o
+        WHERE {cells}.grain IS NULL AND {cells}.joins_{grain} AND {_same(cells, "o", by)}"""
+    )
 
 
 def _tell_level(connection: duckdb.DuckDBPyConnection, table: Table, level: int, k: int) -> None:
@@ -256,10 +293,10 @@ def _tell_level(connection: duckdb.DuckDBPyConnection, table: Table, level: int,
     connection.execute(
         f"""UPDATE {cells} SET grain = {_LAST}, span = {_LAST_SPAN} FROM (
           SELECT {_of("c", keys)} FROM {_with_last(table)} c {_visitors(table)}
-          WHERE {_IN_LAST} AND NOT ({_is_rest(table, "c")}) GROUP BY ALL
+          WHERE {_IN_LAST} AND NOT ({_is_rest(table, "c")}) AND NOT (c.grain IS NULL AND c.is_closed) GROUP BY ALL
           HAVING bool_or(c.grain IS NULL) AND (bool_or(c.grain IS NOT NULL) OR {_have_visitors(k)} AND {_HAVE_PARTS})
-        ) g WHERE {cells}.grain IS NULL AND {_LAST} = g.last_grain AND {_LAST_SPAN} = g.last_span
-          AND {_same(cells, "g", ["site", *table.folded_columns])}"""
+        ) g WHERE {cells}.grain IS NULL AND NOT {cells}.is_closed AND {_LAST} = g.last_grain
+          AND {_LAST_SPAN} = g.last_span AND {_same(cells, "g", ["site", *table.folded_columns])}"""
     )
 
 

@@ -110,7 +110,14 @@ def load_tables(
         (table for table in TABLES if table.name != "days"),
         key=lambda table: _LONGEST.index(table.name) if table.name in _LONGEST else len(_LONGEST),
     )
-    work: list[Callable[[duckdb.DuckDBPyConnection], int]] = [partial(make, table=table) for table in others]
+
+    def make_all(own: duckdb.DuckDBPyConnection, table: Table) -> int:
+        """Make a table, then those that need it."""
+        return make(own, table) + sum(make(own, one) for one in TABLES if one.closed_by == table.name)
+
+    work: list[Callable[[duckdb.DuckDBPyConnection], int]] = [
+        partial(make_all, table=table) for table in others if not table.closed_by
+    ]
     folded = sum(do_side_by_side(connection, work))
     hide_books(connection)
     return folded

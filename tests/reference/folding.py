@@ -223,14 +223,22 @@ class SiteDays:
 # --- the steps ---
 
 
-def fold(table: str, cells: list[Cell], days: SiteDays) -> list[Row]:
-    """The rows of one site; cells that may not be told are in none."""
+def fold(table: str, cells: list[Cell], days: SiteDays, closed: set[Closed] | None = None) -> list[Row]:
+    """The rows of one site; cells that may not be told are in none.
+
+    Technology adds to `closed` the values whose sums must not be told; the tables of versions leave these open.
+    """
+    closed = set() if closed is None else closed
+    skipping: set[Cell] = set()
     rows: list[Row] = []
     for tell, grain in ((tell_days, "day"), (tell_weeks, "week"), (tell_months, "month")):
         made = tell(not_told(cells, rows), days)
         made = keep_margins(table, grain, cells, rows, made, days)
-        rows += keep_crossings(table, grain, cells, rows, made, days)
-    rows = tell_coarser_keys(table, cells, rows, days)
+        made = keep_crossings(table, grain, cells, rows, made, days, closed)
+        if table in CLOSED_BY_TECHNOLOGY:
+            made = leave_open(table, grain, cells, rows, made, days, closed, skipping)
+        rows += made
+    rows = tell_coarser_keys(table, [cell for cell in cells if cell not in skipping], rows, days)
     return tell_rest(table, cells, rows, days)
 
 
@@ -393,10 +401,19 @@ def value_of(table: str, column: str | None, key: Key) -> Any:
 Value = tuple[str, str | None]
 """A column and its value; None for all values whose sums are not known by themselves."""
 Pair = tuple[Value, Value]
+Closed = tuple[Span, Value]
+"""A value whose sum over a span must not be told."""
+CLOSED_BY_TECHNOLOGY = ("browser_versions", "os_versions")
 
 
 def keep_crossings(
-    table: str, grain: str, cells: list[Cell], before: list[Row], made: list[Row], days: SiteDays
+    table: str,
+    grain: str,
+    cells: list[Cell],
+    before: list[Row],
+    made: list[Row],
+    days: SiteDays,
+    closed: set[Closed],
 ) -> list[Row]:
     """The rows of a step without those that would let a hidden cell follow from the sums over two columns."""
     columns = [column for column in MARGINS[table] if column is not None]
@@ -408,12 +425,52 @@ def keep_crossings(
     for span in sorted(spans, key=lambda span: span.first_day):
         of_span = [cell for cell in hidden if span in days.spans[cell.day] and span_of(cell.day, grain) == span]
         told = [row for row in made if row.span == span]
-        kept += keep_crossings_of_span(table, columns, of_span, told, days.k)
+        of_span_kept, values = keep_crossings_of_span(table, columns, of_span, told, days.k)
+        kept += of_span_kept
+        closed |= {(span, value) for value in values}
     return kept
 
 
-def keep_crossings_of_span(table: str, columns: list[str], hidden: list[Cell], told: list[Row], k: int) -> list[Row]:
-    """Start again after each withdrawal, until each pair of few visitors is on a circle or nothing is left to do."""
+def leave_open(
+    table: str,
+    grain: str,
+    cells: list[Cell],
+    before: list[Row],
+    made: list[Row],
+    days: SiteDays,
+    closed: set[Closed],
+    skipping: set[Cell],
+) -> list[Row]:
+    """The rows of a step without the smallest of each closed value of which nothing is hidden.
+
+    What is hidden of such a value must skip the levels that keep it.
+    """
+    kept = list(made)
+    for span, (column, value) in closed:
+        if span.grain != grain or column not in MARGINS[table]:
+            continue
+        of_value = [row for row in kept if row.span == span and value_of(table, column, row.key) == value]
+
+        def hidden() -> list[Cell]:
+            return [
+                cell
+                for cell in not_told(cells, [*before, *kept])
+                if span in days.spans[cell.day] and value_of(table, column, cell.key) == value  # noqa: B023
+            ]
+
+        if of_value and not hidden():
+            kept.remove(smallest(of_value))
+        skipping |= set(hidden())
+    return kept
+
+
+def keep_crossings_of_span(
+    table: str, columns: list[str], hidden: list[Cell], told: list[Row], k: int
+) -> tuple[list[Row], set[Value]]:
+    """Start again after each withdrawal, until each pair of few visitors is on a circle or nothing is left to do.
+
+    Also returns the values of the pairs that are on no circle in the end.
+    """
     present = [*hidden, *(cell for row in told for cell in row.cells)]
 
     def pair(key: Key) -> Pair:
@@ -440,7 +497,8 @@ def keep_crossings_of_span(table: str, columns: list[str], hidden: list[Cell], t
                 pairs.add(pair(row.key))
                 is_changing = True
                 break
-    return told
+    alone = [own for own in few if own[1] not in connected(own[0], pairs - {own})]
+    return told, {value for own in alone for value in own if value[1] is not None}
 
 
 def row_for_circle(own: Pair, pairs: set[Pair], told: list[tuple[Row, Pair]]) -> Row | None:

@@ -15,6 +15,7 @@ from tests.reference.describe import Described, describe_all
 from tests.reference.folding import (
     COLUMNS,
     Cell,
+    Closed,
     Key,
     SiteDays,
     Span,
@@ -86,6 +87,11 @@ class Run:
         if site == words.UNKNOWN or site.lower().removeprefix("www.") in named:
             return True
         return len(self.people_on_sites[site, day]) >= self.settings.k
+
+    @cached_property
+    def closed(self) -> dict[str, set[Closed]]:
+        """The values of each site whose sums must not be told; technology is made before the tables that need it."""
+        return defaultdict(set)
 
     @cached_property
     def people_on_sites(self) -> dict[tuple[str, date], set[Client]]:
@@ -765,7 +771,8 @@ class FoldedRows:
         published = []
         for site, cells in self.cells.items():
             named = [cell for cell in cells.values() if self.run.is_named(site, cell.day)]
-            rows = fold(self.table, named, self.run.site_days[site]) if named else []
+            closed = self.run.closed[site]
+            rows = fold(self.table, named, self.run.site_days[site], closed) if named else []
             hidden = {measure: measures_to_hide(rows, measure, self.run.settings.k) for measure in names}
             for row in rows:
                 span = {"day": row.span.first_day, "site": site, "grain": row.span.grain}

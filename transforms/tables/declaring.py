@@ -79,7 +79,8 @@ class Table:
 
     Tables with `cells` tell of visits, under the rules for small groups. With `levels`, from the finest to the
     coarsest, they tell what is too rare for a day at a coarser grain or level; `margins` are the key columns by which
-    sums are known from other tables, in addition to the total of each span. `sql_unfolded` selects rows of days that do
+    sums are known from other tables, in addition to the total of each span; `closed_by` is a table before this one that
+    says of which values the sums must not be known. `sql_unfolded` selects rows of days that do
     not describe visits; they are added at the end.
 
     `protection` says how measures of people are kept from telling of few, in tables of days without levels.
@@ -97,6 +98,7 @@ class Table:
     cells: Cells | None = None
     levels: tuple[Level, ...] = ()
     margins: tuple[str, ...] = ()
+    closed_by: str = ""
     sql_unfolded: str = ""
     protection: str = ""
     totals: tuple[Total, ...] = ()

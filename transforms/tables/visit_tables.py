@@ -192,6 +192,7 @@ BROWSER_VERSIONS: Final = Table(
     cells=_of_agents("browser", "browser_version"),
     levels=_to_other("browser_version", "browser"),
     margins=("browser",),
+    closed_by="technology",
     totals=_ALL_VISITS,
     since=3,
 )
@@ -205,6 +206,7 @@ OS_VERSIONS: Final = Table(
     cells=_of_agents("os", "os_version"),
     levels=_to_other("os_version", "os"),
     margins=("os",),
+    closed_by="technology",
     totals=_ALL_VISITS,
     since=3,
 )
