@@ -21,7 +21,7 @@ from footfall.transforms.tables.declaring import DAY, SITE_NAME
 from footfall.transforms.tables.hit_tables import EDGES_MS, LATENCY, PROTOCOL_HITS, TRAFFIC
 from footfall.transforms.tables.visitor_counts import MEASURES_OF_HOURS, WHOLE_DAY
 from footfall.transforms.values.read_fields import PROTOCOLS
-from footfall.transforms.vocabulary import AUTOMATED, HUMAN, OTHER, SEPARATOR, TRAFFIC_CLASSES
+from footfall.transforms.vocabulary import AUTOMATED, HUMAN, MONITOR, OTHER, SEPARATOR, TRAFFIC_CLASSES
 
 _PEOPLE: Final = f"traffic_class IN ({HUMAN}, {AUTOMATED})"
 _GROUP: Final = "day, site, traffic_class"
@@ -40,11 +40,13 @@ def _known(chosen: str, *, first: str = "first", last: str = "last") -> str:
 
 
 def tell_hits(connection: duckdb.DuckDBPyConnection, k: int) -> None:
-    """Create `told_traffic`, `told_latency`, `told_protocols`, `told_bots`, and `untold_hits` by day and site.
+    """Create `told_traffic`, `told_latency`, `told_protocols`, `told_bots`, and by day `untold_hits` and `told_5xx`.
 
     The connection has the partial tables of a run, as p_….
     """
-    connection.execute(f"{_round_bytes(k)}; {_untold(k)}; {_hours('told_hours', _HITS, k, 'false')}")
+    connection.execute(
+        f"{_round_bytes(k)}; {_untold(k)}; {_errors_of_days(k)}; {_hours('told_hours', _HITS, k, 'false')}"
+    )
     statements = (_traffic(k), f"{_protocols(k)}; {_bots(k)}")
     do_side_by_side(
         connection, [partial(_tell_latency, k=k), *(partial(_execute, statement=one) for one in statements)]
@@ -84,6 +86,23 @@ def _untold(k: int) -> str:
     CREATE TABLE untold_hits AS
       SELECT day, site, sum(hits)::BIGINT AS hits FROM p_protocols SEMI JOIN untold_groups USING ({_GROUP})
       GROUP BY ALL"""
+
+
+def _errors_of_days(k: int) -> str:
+    """Return SQL that creates `told_5xx`: the human and monitor hits of a day with 5xx, if enough people met any.
+
+    That the sum of a day is known is taken into account where measures of hours are hidden.
+    """
+    return f"""CREATE TABLE told_5xx AS
+      WITH met AS (
+        SELECT local_hour // 24 AS day, site, sum(first) AS visitors FROM p_hour_visitors
+        WHERE measure = {_5XX} AND traffic_class = {HUMAN}
+          AND (local_hour // 24, site, traffic_class) NOT IN (FROM untold_groups)
+        GROUP BY ALL
+      )
+      SELECT day, site, CASE WHEN coalesce(max(visitors), {k}) >= {k} THEN sum(hits_5xx)::BIGINT END AS hits_5xx
+      FROM (SELECT *, local_hour // 24 AS day FROM p_traffic WHERE traffic_class IN ({HUMAN}, {MONITOR}))
+      ANTI JOIN untold_groups USING ({_GROUP}) LEFT JOIN met USING (day, site) GROUP BY day, site"""
 
 
 def _hours(name: str, measure: int, k: int, is_joined: str) -> str:

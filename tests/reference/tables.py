@@ -305,6 +305,7 @@ def days(run: Run) -> list[TableRow]:
                 "first_hit": utc(min(of_day)).replace(minute=0, second=0, microsecond=0),
                 "last_hit": utc(max(of_day)).replace(minute=0, second=0, microsecond=0),
                 "hits": sum(len(hits) for (*own, _), hits in groups.items() if own == [day, site]),
+                "hits_5xx": errors_of_day(groups, day, site, run.settings.k),
             }
         )
     return in_order(rows)
@@ -335,6 +336,15 @@ def hours_together(run: Run, traffic_class: str, hits: list[Described]) -> set[i
     if traffic_class not in PEOPLE:
         return set()
     return told_together(visitors_by(hits, lambda described: run.hour(described.hit.time_ms)), run.settings.k)
+
+
+def errors_of_day(groups: Mapping[tuple[date, str, str], list[Described]], day: date, site: str, k: int) -> int | None:
+    """The human and monitor hits of a day with 5xx; None if few people met any."""
+    human, monitor = (
+        [described for described in groups.get((day, site, name), []) if described.hit.status // 100 == 5]
+        for name in ("human", "monitor")
+    )
+    return None if 0 < len({described.client for described in human}) < k else len(human) + len(monitor)
 
 
 STATUSES = ("hits_2xx", "hits_3xx", "hits_4xx", "hits_5xx")

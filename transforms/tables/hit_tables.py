@@ -158,6 +158,12 @@ DAYS: Final = Table(
             "day made them",
         ),
         Column(
+            "hits_5xx",
+            "BIGINT",
+            "Human and monitor hits answered with status 500 to 599; NULL if some, but fewer than k people met any",
+            since=3,
+        ),
+        Column(
             "told_in", "VARCHAR", "Coarsest span in which what is rare on the day is told: day, week, month", since=3
         ),
         Column("run_id", "VARCHAR", "The run that published these rows, see runs"),
@@ -180,10 +186,11 @@ DAYS: Final = Table(
             AND read.last_ms >= least(coalesce(v.last_ms, 0) + run.timeout_ms, spans.bound_ms) AS complete,
           date_trunc('hour', make_timestamp(t.first_ms * 1000)) AS first_hit,
           date_trunc('hour', make_timestamp(t.last_ms * 1000)) AS last_hit, t.hits - coalesce(u.hits, 0) AS hits,
-          run.run_id, run.finished_at AS published_at
+          CASE WHEN e.day IS NULL THEN 0 ELSE e.hits_5xx END AS hits_5xx, run.run_id, run.finished_at AS published_at
         FROM p_days t {SITE_NAME} JOIN calendar spans ON spans.day = t.day
         LEFT JOIN p_visits v ON v.day = t.day AND v.site = t.site
-        LEFT JOIN untold_hits u ON u.day = t.day AND u.site = t.site, read, this_run run""",
+        LEFT JOIN untold_hits u ON u.day = t.day AND u.site = t.site
+        LEFT JOIN told_5xx e ON e.day = t.day AND e.site = t.site, read, this_run run""",
     protection=(
         "hits of people are left out on a day of fewer than *k* visitors of the site; times are those of whole hours"
     ),

@@ -7,13 +7,16 @@ from typing import Final
 VIEWS: Final = (
     (
         "availability",
-        "Share of human and monitor hits not answered by 5xx, per day and site; NULL where an hour of them is not told",
+        "Share of human and monitor hits not answered by 5xx, per day and site; NULL if 1 to k-1 people met any",
+        # Days of earlier versions of the tables have no sum of their own, but tell it for every hour.
         """CREATE VIEW availability AS
-SELECT *, 1 - hits_5xx / hits AS availability FROM (
+SELECT day, site, t.hits, coalesce(d.hits_5xx, t.hits_5xx) AS hits_5xx,
+       1 - coalesce(d.hits_5xx, t.hits_5xx) / t.hits AS availability
+FROM days d JOIN (
   SELECT day, site, sum(hits)::BIGINT AS hits,
          CASE WHEN count(hits_5xx) = count(*) THEN sum(hits_5xx)::BIGINT END AS hits_5xx
   FROM traffic WHERE traffic_class IN ('human', 'monitor') GROUP BY day, site
-) ORDER BY day, site""",
+) t USING (day, site) ORDER BY day, site""",
     ),
     (
         "trend",

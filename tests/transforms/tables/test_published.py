@@ -18,7 +18,7 @@ from tests.running import publish_logs
 
 # Copied from the contract, so that a name that changes there by mistake is noticed here.
 PROMISED: Final = {
-    "days": "day site complete first_hit last_hit hits told_in run_id published_at",
+    "days": "day site complete first_hit last_hit hits hits_5xx told_in run_id published_at",
     "traffic": "day hour site traffic_class hits page_views bytes_sent hits_2xx hits_3xx hits_4xx hits_5xx",
     "protocols": "day site protocol traffic_class hits bytes_sent",
     "visits": "day site visits page_views bounces visitors duration_s fallback_visits cut_visits",
@@ -126,11 +126,12 @@ def test_availability_is_the_share_of_hits_without_server_error(published: duckd
     for day, site, hits, errors, availability in rows:
         assert site == "www.example.org"
         assert hits == sum(own for own, _ in expected[day])
-        if any(own is None for _, own in expected[day]):
-            assert errors is availability is None
-        else:
-            assert errors == sum(own or 0 for _, own in expected[day])
-            assert availability == pytest.approx(1 - errors / hits)
+        told = sum(own or 0 for _, own in expected[day])
+        if all(own is not None for _, own in expected[day]):
+            assert errors == told
+        # The sum of a day may be told where that of an hour is not.
+        assert availability is errors is None or (errors >= told and availability == pytest.approx(1 - errors / hits))
+    assert any(errors for _, _, _, errors, _ in rows)
 
 
 def test_trend_compares_with_the_same_weekday_a_week_before(published: duckdb.DuckDBPyConnection) -> None:
