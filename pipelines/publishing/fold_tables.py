@@ -125,6 +125,9 @@ def _load_members(
 def tell_cells(connection: duckdb.DuckDBPyConnection, table: Table, k: int) -> None:
     """Decide where each cell is told: by day, week or month, at a coarser level, with the rest, or not at all."""
     _add_spans(connection, table)
+    connection.execute(
+        f"CREATE TABLE {table.name}_closed (site VARCHAR, grain VARCHAR, span DATE, margin VARCHAR, value VARCHAR)"
+    )
     ((joined,),) = connection.execute(
         f"SELECT [{', '.join(f'bool_or(joins_{grain})' for grain in GRAINS)}] FROM {table.name}_cells"
     ).fetchall()
@@ -205,10 +208,6 @@ def _protect_crossings(connection: duckdb.DuckDBPyConnection, table: Table, grai
     Values that have fewer than k visitors in the span are told by no table: their sums are known together at most.
     Where nothing is left to withdraw, `<table>_closed` gets the values whose sums must not be told: `_close_values`.
     """
-    closed = f"{table.name}_closed"
-    connection.execute(
-        f"CREATE TABLE IF NOT EXISTS {closed} (site VARCHAR, grain VARCHAR, span DATE, margin VARCHAR, value VARCHAR)"
-    )
     first, second = table.margins
     cells = f"""FROM {table.name}_cells c {_visitors(table)} WHERE c.joins_{grain}
           AND (c.grain IS NULL OR c.grain = '{grain}') GROUP BY ALL"""
@@ -244,7 +243,8 @@ def _protect_crossings(connection: duckdb.DuckDBPyConnection, table: Table, grai
         rows, open_pairs = choose_withdrawn(pairs, many.get((site, span), ()), told.get((site, span), []))
         for place, value in {value for pair in open_pairs for value in pair if value[1]}:
             connection.execute(
-                f"INSERT INTO {closed} VALUES (?, ?, ?, ?, ?)", [site, grain, span, table.margins[place], value]
+                f"INSERT INTO {table.name}_closed VALUES (?, ?, ?, ?, ?)",
+                [site, grain, span, table.margins[place], value],
             )
         for row in rows:
             connection.execute(

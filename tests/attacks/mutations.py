@@ -24,6 +24,7 @@ LOAD: Final = "footfall.pipelines.publishing.load_tables"
 PUBLISH: Final = "footfall.pipelines.publishing.publish"
 RUN: Final = "footfall.pipelines.run"
 HITS: Final = "footfall.pipelines.publishing.tell_hits"
+SITES: Final = "footfall.pipelines.publishing.name_sites"
 INCIDENTS: Final = "footfall.pipelines.publishing.find_incidents"
 MERGE: Final = "footfall.pipelines.publishing.merge_days"
 
@@ -280,6 +281,11 @@ MUTATIONS: Final = (
         "protocols are not folded",
         (Rewrite(HITS, {"visitors < {k} OR name = '{OTHER}' AS rest": "FALSE AS rest"}),),
         ("a_protocol_of_one",),
+    ),
+    Mutation(
+        "sites are named by one",
+        (Rewrite(SITES, {"coalesce(v.visitors, 0) < ?": "coalesce(v.visitors, 0) < ? AND FALSE"}),),
+        ("a_site_of_one",),
     ),
     Mutation(
         "bots are named by one",
