@@ -27,6 +27,7 @@ from tests.reference.folding import (
     LEVELS,
     MARGINS,
     Cell,
+    Closed,
     Key,
     SiteDays,
     coarser_key,
@@ -66,6 +67,7 @@ class Case:
     table: str
     cells: list[Cell]
     days: SiteDays
+    closed: set[Closed]
 
 
 def random_case(table: str, seed: int) -> Case:
@@ -93,7 +95,16 @@ def random_case(table: str, seed: int) -> Case:
                 cell.measures["hits"] += 1
     spans = dict.fromkeys(span_of(day, grain) for day in visitors for grain in ("week", "month"))
     told = frozenset(span for span in spans if random.random() < 0.8)
-    return Case(table, list(cells.values()), SiteDays(k, visitors, told))
+    days = SiteDays(k, visitors, told)
+    return Case(table, list(cells.values()), days, some_closed(random, table, cells.values(), days))
+
+
+def some_closed(random: Random, table: str, cells: Iterable[Cell], days: SiteDays) -> set[Closed]:
+    """A few values whose sums must not be told, in some spans."""
+    if not TABLES_BY_NAME[table].closed_by:
+        return set()
+    column = COLUMNS[table][0]
+    return {(span, (column, cell.key[0])) for cell in cells for span in days.spans[cell.day] if random.random() < 0.05}
 
 
 def some_value(random: Random, column: str) -> str | int:
@@ -133,7 +144,7 @@ def names_of(table: str) -> list[str]:
 
 def by_definition(case: Case) -> Found:
     """The rows of the definitions: first day, then the other columns."""
-    rows = fold(case.table, case.cells, case.days)
+    rows = fold(case.table, case.cells, case.days, set(case.closed))
     hidden = {measure: measures_to_hide(rows, measure, case.days.k) for measure in parts_of(case.table)}
     found: Found = Counter()
     for row in rows:
@@ -170,6 +181,10 @@ def load_case(connection: duckdb.DuckDBPyConnection, table: Table, case: Case) -
         "day DATE, site VARCHAR, week DATE, month DATE, joins_day BOOLEAN, joins_week BOOLEAN, joins_month BOOLEAN",
         spans,
     )
+    if table.closed_by:
+        columns_of_closed = "site VARCHAR, grain VARCHAR, span DATE, margin VARCHAR, value VARCHAR"
+        closed = [[SITE, span.grain, span.first_day, *value] for span, value in case.closed]
+        create(connection, f"{table.closed_by}_closed", columns_of_closed, closed)
     numbers: dict[Any, int] = {}
 
     def number(thing: Any) -> int:
