@@ -293,7 +293,8 @@ def test_the_nights_that_end_a_week_or_month_publish_what_one_run_does(tmp_path:
         result = published_by(tmp_path, JUNE, first_day=date(2026, 6, day), last_day=date(2026, 6, day))
         if day == 7:
             assert [own.day for own, _ in result.books.days.published] == list(range(1, 8))
-            assert told(of_people(tmp_path), "/rare") == {("week", 1)}
+            # The rest of the week, of one day alone, has taken in the rare page.
+            assert told(of_people(tmp_path), "/odd") == told(of_people(tmp_path), "(other)") == {("week", 1)}
     assert of_people(tmp_path) == all_june
 
 
@@ -342,7 +343,7 @@ def test_a_day_that_is_told_with_its_week_is_not_replaced_alone(tmp_path: Path, 
     smaller = FIRST + june(range(1, 7)) + day_of(7, range(15)) + machine(8)
     published_by(tmp_path, smaller, replace=True, last_day=date(2026, 6, 7))
     assert figures(tmp_path) == [(1, 30), (2, 30), (3, 42), (4, 30), (5, 30), (6, 30), (7, 15)]
-    assert told(of_people(tmp_path), "/rare") == {("week", 1)}
+    assert told(of_people(tmp_path), "/odd") == {("week", 1)}
 
 
 def test_a_week_of_which_a_day_was_published_from_other_lines_is_not_told(tmp_path: Path) -> None:
