@@ -78,6 +78,7 @@ ZONE_NAME = "a zone name that nobody knows: a reject, where others take it for U
 STRAY_ESCAPE = "the source expects half of an escape at the value's end, which the line does not have"
 
 DECLARED: dict[tuple[str, int], str] = {
+    ("crowdsec", 147): "a host with a long number may be that of a device or a person: it names no site",
     ("apachelogs", 58): WHITE_SPACE,
     ("apachelogs", 71): ZONE_NAME,
     **{("logstash", number): STRAY_ESCAPE for number in (7, 8)},
