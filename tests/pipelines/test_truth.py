@@ -145,7 +145,8 @@ def test_the_tables_reconcile(log_format: str, k: int) -> None:
     for (day, _), count in errors.items():
         # Errors that fewer than k people met on a day are left out.
         hits = by_hundreds[day, "hits_4xx"] + by_hundreds[day, "hits_5xx"]
-        assert count == hits if k == 1 else count <= hits
+        # Hours do not say how many errors few visitors met, so that their sum may be smaller.
+        assert k > 1 or count == hits
     for row in published["inputs"]:
         if row["lines"] is not None:  # it would give away people of a day of few
             assert row["lines"] == row["hits"] + row["outside_window"] + row["rejected"] + row["duplicates"]

@@ -19,6 +19,7 @@ from tests.reference import compute
 from tests.running import Rows, compare, published_tables, reference_settings
 
 K = 4
+HOSTS = ("one.example", "two.example")
 LOG_FORMAT = '$host $remote_addr [$time_local] "$request" $status $bytes_sent "$http_user_agent" $request_time'
 AGENTS = {
     "human": (BROWSER, BROWSER.replace("128", "127")),
@@ -90,7 +91,7 @@ def random_lines(seed: int) -> tuple[Line, ...]:
 @cache
 def published(seed: int) -> dict[str, Rows]:
     """The published tables of a random log."""
-    return published_tables({"a.log": content(seed)}, log_format=LOG_FORMAT, k=K)
+    return published_tables({"a.log": content(seed)}, log_format=LOG_FORMAT, hosts=HOSTS, k=K)
 
 
 def content(seed: int) -> bytes:
@@ -103,7 +104,7 @@ SEEDS = range(24)
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_tables_of_hits_are_those_of_the_definitions(seed: int) -> None:
-    expected = compute({"a.log": content(seed)}, reference_settings(Settings(log_format=LOG_FORMAT, k=K)))
+    expected = compute({"a.log": content(seed)}, reference_settings(Settings(log_format=LOG_FORMAT, hosts=HOSTS, k=K)))
     found = compare(published(seed), {table: expected[table] for table in TABLES})
     assert found == {table: ([], []) for table in TABLES}
 
