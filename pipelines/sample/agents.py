@@ -181,7 +181,6 @@ BROWSERS: Final = (
 
 _ON_LINUX: Final = f"Mozilla/5.0 (X11; Linux x86_64) {_BLINK}"
 _FACEBOOK_HELP: Final = "http://www.facebook.com/externalhit_uatext.php"
-_UPTIMEROBOT: Final = "http://www.uptimerobot.com/"
 
 
 def _crawler(name: str, engine: str = "") -> str:

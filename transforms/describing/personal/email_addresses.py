@@ -10,7 +10,6 @@ from footfall.transforms.describing.personal.rule import Rule, Where
 
 _LOCAL: Final = rf"[^\s/@?&;,:<>()\[\]{{}}|\\\"{MARK[1:-1]}]{{1,64}}"
 _QUOTED: Final = r"\"[^\"/@]{1,64}\""
-_LABELS: Final = r"[\w-]{1,63}(?:\.[\w-]{1,63}){0,5}"
 
 _FILE_ENDINGS: Final = (".html", ".htm", ".php", ".aspx", ".asp", ".jsp", ".pdf", ".md", ".txt", ".xml", ".json")
 
