@@ -20,9 +20,9 @@ from typing import Final
 import duckdb
 
 from footfall.pipelines.publishing.cross_margins import Node, Row, choose_withdrawn
-from footfall.transforms.exchange.row_files import read_rows
-from footfall.transforms.tables.declaring import DAY_AND_SITE, Table
-from footfall.transforms.tables.published import ITEM_TABLES
+from footfall.pipelines.publishing.load_cells import load_cells, load_members
+from footfall.pipelines.publishing.run_statements import count_rows
+from footfall.transforms.tables.declaring import Table
 from footfall.transforms.visits.visit_rows import ASIDE
 
 GRAINS: Final = ("day", "week", "month")
@@ -40,83 +40,7 @@ def fold_table(connection: duckdb.DuckDBPyConnection, table: Table, paths: Seque
     tell_cells(connection, table, k)
     _count_combined(connection, table, paths)
     sum_rows(connection, table, k)
-    return _count(connection, f"{table.name}_cells WHERE grain IS DISTINCT FROM 'day' OR level > 0")
-
-
-# --- cells and their visitors ---
-
-
-def load_cells(connection: duckdb.DuckDBPyConnection, table: Table, paths: Sequence[str], k: int) -> None:
-    """Create `<table>_cells`, and `<table>_members` for the cells that are not sure to have k visitors."""
-    name, cells = table.name, table.cells
-    assert cells is not None
-    published = (DAY_AND_SITE, *cells.published)
-    columns = ", ".join(f"{sql} AS {column}" for part in published for column, sql in part.columns.items())
-    joins = " ".join(part.join for part in published)
-    counted = table.partials[0].measures
-    names = [column.name for column in table.measures if column.name in counted]
-    measures = ", ".join(f"t.{name}" for name in (*names, *(name for name in counted if name.startswith("least_"))))
-    connection.execute(
-        f"""CREATE TABLE {name}_rows AS SELECT {columns}, {measures}, t.day AS day_number,
-          t.site AS site_digest, ({cells.item})::UBIGINT AS item, ({cells.code})::SMALLINT AS code
-        FROM p_{table.partials[0].name} t {joins} {f"WHERE {cells.where}" if cells.where else ""}"""
-    )
-    keys = "".join(f", {column}" for column in table.folded_columns)
-    sums = "".join(f", sum({name})::BIGINT AS {name}" for name in names)
-    sure = "".join(f", max(least_{part}) >= {k} AS {part}_sure" for part in cells.parts)
-    connection.execute(
-        f"""CREATE TABLE {name}_cells AS SELECT row_number() OVER () AS cell, * FROM (
-          SELECT day, site{keys}{sums}, max(least_visitors) >= {k} AS sure,
-            max(least_visitors) < {k} AS has_members{sure} FROM {name}_rows GROUP BY ALL);
-        CREATE TABLE {name}_items AS SELECT day_number AS day, site_digest AS site, item, code, cell
-        FROM {name}_rows JOIN {name}_cells USING (day, site{keys});
-        CREATE TABLE {name}_members (cell BIGINT, visit BIGINT, client UBIGINT, flags UTINYINT)"""
-    )
-    unsure = " | ".join(
-        f"CASE WHEN {part} > 0 AND NOT {part}_sure THEN {bit} ELSE 0 END" for part, bit in cells.parts.items()
-    )
-    _load_members(connection, table, paths, "NOT sure", unsure or "0")
-    connection.execute(
-        f"""UPDATE {name}_cells SET sure = TRUE FROM (
-          SELECT cell FROM {name}_members SEMI JOIN (SELECT cell FROM {name}_cells WHERE NOT sure) USING (cell)
-          WHERE flags < {ASIDE} GROUP BY cell HAVING count(DISTINCT client) >= {k}
-        ) m WHERE {name}_cells.cell = m.cell"""
-    )
-
-
-def _load_members(
-    connection: duckdb.DuckDBPyConnection, table: Table, paths: Sequence[str], cells: str, flags: str = "0"
-) -> None:
-    """Add the visits of the cells that fulfil the condition `cells`, and those with one of the `flags` of other cells.
-
-    The files are read one after the other, so that only one bucket's rows are in memory.
-    """
-    name, declared = table.name, table.cells
-    assert declared is not None
-    connection.execute(
-        f"""CREATE OR REPLACE TABLE {name}_wanted AS SELECT i.*, c.flags FROM {name}_items i JOIN (
-          SELECT cell, CASE WHEN {cells} THEN 255 ELSE {flags} END::UTINYINT AS flags FROM {name}_cells
-        ) c USING (cell) WHERE c.flags > 0"""
-    )
-    if not _count(connection, f"{name}_wanted"):
-        return
-    item, code, kind = (
-        ("item", "code", f"WHERE kind = {ITEM_TABLES.index(name)}")
-        if declared.items
-        else (
-            declared.item.replace("t.", ""),
-            "0::SMALLINT",
-            "",
-        )
-    )
-    for path in paths:
-        connection.register(f"{name}_file", read_rows(path))
-        connection.execute(
-            f"""INSERT INTO {name}_members SELECT w.cell, f.visit, f.client, f.flags FROM (
-              SELECT day, site, {item} AS item, {code} AS code, visit, client, flags FROM {name}_file {kind}
-            ) f JOIN {name}_wanted w USING (day, site, item, code) WHERE w.flags = 255 OR f.flags & w.flags > 0"""
-        )
-        connection.unregister(f"{name}_file")
+    return count_rows(connection, f"{table.name}_cells WHERE grain IS DISTINCT FROM 'day' OR level > 0")
 
 
 # --- the steps ---
@@ -194,7 +118,7 @@ def _protect_margins(connection: duckdb.DuckDBPyConnection, table: Table, grain:
                 SELECT * FROM told
                 QUALIFY row_number() OVER (PARTITION BY {", ".join(by)} ORDER BY visits, {_as_text(table)}) = 1"""
             )
-            if _count(connection, f"{table.name}_withdrawn"):
+            if count_rows(connection, f"{table.name}_withdrawn"):
                 changed = True
                 connection.execute(
                     f"""UPDATE {table.name}_cells SET grain = NULL, span = NULL FROM {table.name}_withdrawn w
@@ -347,7 +271,7 @@ def _tell_rest(connection: duckdb.DuckDBPyConnection, table: Table, k: int) -> N
             SELECT * FROM told QUALIFY row_number() OVER (PARTITION BY {", ".join(span)}
               ORDER BY level = 0, visits, {_as_text(table)}, span, {_rank("grain")}) = 1"""
         )
-        if not _count(connection, f"{name}_taken"):
+        if not count_rows(connection, f"{name}_taken"):
             break
         folded = ", ".join(f"{column} = {table.folded_value(column)}" for column in table.folded_columns)
         connection.execute(
@@ -373,7 +297,7 @@ def _count_combined(connection: duckdb.DuckDBPyConnection, table: Table, paths: 
     connection.execute(
         f"DELETE FROM {table.name}_members WHERE cell IN (SELECT cell FROM {table.name}_cells WHERE {lacking})"
     )
-    _load_members(connection, table, paths, lacking)
+    load_members(connection, table, paths, lacking)
 
 
 def sum_rows(connection: duckdb.DuckDBPyConnection, table: Table, k: int) -> None:
@@ -478,8 +402,3 @@ def _as_text(table: Table, alias: str = "") -> str:
 
 def _rank(grain: str) -> str:
     return f"list_position({list(GRAINS)}, {grain})"
-
-
-def _count(connection: duckdb.DuckDBPyConnection, name: str) -> int:
-    ((rows,),) = connection.execute(f"SELECT count(*) FROM {name}").fetchall()
-    return int(rows)

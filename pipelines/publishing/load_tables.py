@@ -12,7 +12,8 @@ import duckdb
 import pyarrow as pa
 
 from footfall.pipelines.publishing.find_incidents import find_incidents
-from footfall.pipelines.publishing.fold_tables import fold_table, load_cells
+from footfall.pipelines.publishing.fold_tables import fold_table
+from footfall.pipelines.publishing.load_cells import load_cells
 from footfall.pipelines.publishing.merge_days import AskedDays, decide_days
 from footfall.pipelines.publishing.name_inputs import name_inputs
 from footfall.pipelines.publishing.name_sites import name_sites

@@ -37,3 +37,9 @@ def do_side_by_side(
     finally:
         for cursor in cursors:
             cursor.close()
+
+
+def count_rows(connection: duckdb.DuckDBPyConnection, name: str) -> int:
+    """Return the number of rows of a table; SQL conditions may follow its name."""
+    ((rows,),) = connection.execute(f"SELECT count(*) FROM {name}").fetchall()
+    return int(rows)

@@ -173,7 +173,7 @@ MUTATIONS: Final = (
     ),
     Mutation(
         "nothing is withdrawn",
-        (Rewrite(FOLD, {'_count(connection, f"{table.name}_withdrawn")': "False"}),),
+        (Rewrite(FOLD, {'count_rows(connection, f"{table.name}_withdrawn")': "False"}),),
         ("a_week_that_leaves_a_country",),
     ),
     Mutation(
