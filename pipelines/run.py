@@ -31,7 +31,7 @@ from footfall.pipelines.publishing.earlier_file import check_earlier_file
 from footfall.pipelines.publishing.load_tables import RunRecord
 from footfall.pipelines.publishing.merge_days import AskedDays
 from footfall.pipelines.publishing.publish import Books, begin_file, publish
-from footfall.pipelines.settings import Settings
+from footfall.pipelines.settings import HEED, Settings
 from footfall.transforms.exchange.exchange_rows import remove_rows
 from footfall.transforms.formats.log_formats import name_log_format
 from footfall.transforms.running.failures import find_failure
@@ -186,6 +186,7 @@ def plan_run(settings: Settings, inputs: Sequence[Input], folder: str, threads: 
         geo_db=str(settings.geo_db) if settings.geo_db else None,
         trusted_proxies=settings.trusted_proxies,
         request_time_unit=settings.request_time_unit,
+        heeds_opt_outs=settings.opt_out == HEED,
         threads=threads,
     )
     pieces = tuple(piece for index, one in enumerate(inputs) for piece in cut_input(index, one, settings.site))

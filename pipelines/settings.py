@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, Final, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator, model_validator
@@ -33,6 +33,10 @@ MAX_PROXIES: Final = 64
 """Proxies in a chain; a larger number is a mistake."""
 
 
+HEED: Final = "heed"
+"""The setting `opt-out` by which `Sec-GPC: 1` and `DNT: 1` are heeded."""
+
+
 class Settings(BaseModel):
     """All settings of a run, validated. Paths are as given; days are calendar days in `timezone`, None for no limit."""
 
@@ -48,6 +52,7 @@ class Settings(BaseModel):
     trusted_proxies: TrustedProxies = None
     request_time_unit: str = ""
     search_keys: tuple[str, ...] = DEFAULT_SEARCH_KEYS
+    opt_out: Literal["heed", "count"] = "heed"
     geo_db: Path | None = None
     k: int = Field(DEFAULT_K, ge=1)
     visit_timeout_s: int = Field(VISIT_TIMEOUT_S, ge=60, le=6 * 3600)

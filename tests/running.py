@@ -132,6 +132,7 @@ def reference_settings(settings: Settings) -> ReferenceSettings:
         last_day=settings.last_day,
         timeout_s=settings.visit_timeout_s,
         trusted_proxies=settings.trusted_proxies,
+        heeds_opt_outs=settings.opt_out == "heed",
     )
 
 

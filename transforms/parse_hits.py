@@ -113,6 +113,7 @@ class ParsePieces:
                     options.cookie_name,
                     ProxyTrust.of(options.trusted_proxies),
                     options.request_time_unit,
+                    heeds_opt_outs=options.heeds_opt_outs,
                 ),
                 HitDeriver(describe, locations, LocalDays(options.timezone), key),
             )
@@ -207,7 +208,8 @@ class _Collected:
             | (hits.session > 0) * np.uint8(HAS_COOKIE)
             | np.uint8(CAN_HAVE_COOKIE if can_have_cookie else 0)
         )
-        is_human = hits.traffic_class == HUMAN
+        # Those who opted out make no visit; only how many they are is needed, as of machines.
+        is_human = (hits.traffic_class == HUMAN) & ~hits.opted_out
         # Other hits are not counted by page, so they need only SHORT_COLUMNS.
         is_seen = hits.is_page_view | (hits.status >= 400)
         columns: Columns = {

@@ -19,7 +19,7 @@ from footfall.geo_data.locations import open_locations
 from footfall.pipelines.errors import UsageError
 from footfall.pipelines.inputs.examine_inputs import examine_inputs
 from footfall.pipelines.inputs.list_inputs import Input, list_inputs
-from footfall.pipelines.settings import Settings
+from footfall.pipelines.settings import HEED, Settings
 from footfall.transforms.arrays import Ints, Offsets, Words
 from footfall.transforms.describing.agent_rules import NO_AGENT
 from footfall.transforms.describing.describe_hits import AGENT_COLUMNS, NO_AGENT_FIELD, Descriptions
@@ -191,7 +191,14 @@ class LineExplainer:
         self._locations = open_locations(settings.geo_db)
         days = LocalDays(settings.timezone)
         trust = ProxyTrust.of(settings.trusted_proxies)
-        self._reader = LineReader(self._describe, key, settings.session_cookie, trust, settings.request_time_unit)
+        self._reader = LineReader(
+            self._describe,
+            key,
+            settings.session_cookie,
+            trust,
+            settings.request_time_unit,
+            heeds_opt_outs=settings.opt_out == HEED,
+        )
         self._deriver = HitDeriver(self._describe, self._locations, days, key)
 
     def derive(self, lines: ScannedFields) -> Hits:

@@ -54,6 +54,11 @@ class Described:
     """Browser, its version, system, its version, device."""
 
     @property
+    def is_counted_only(self) -> bool:
+        """Whether the visitor asked not to be counted, so that no more than the hit's traffic is told."""
+        return self.hit.opted_out and self.traffic_class == "human"
+
+    @property
     def client(self) -> tuple[str, str, str | None]:
         """Who asked: site, client address and user agent together."""
         return self.hit.site, self.hit.client, self.hit.agent
@@ -73,7 +78,8 @@ def describe(hit: Hit, has_agent_field: bool, rules: Rules) -> Described:
     page, is_document = words.UNKNOWN, False
     if hit.path is not None:
         page, is_document = rules.pages[hit.path]["page"], rules.pages[hit.path]["document"]
-    is_page_view = traffic_class == "human" and hit.method == "GET" and hit.status in (200, 304) and is_document
+    is_counted = traffic_class == "human" and not hit.opted_out
+    is_page_view = is_counted and hit.method == "GET" and hit.status in (200, 304) and is_document
     campaign = campaign_of(rules.campaigns[hit.query]) if hit.query else None
     kind, source = arrival_of(hit, campaign, rules)
     technology = (words.UNKNOWN, words.UNKNOWN, words.UNKNOWN, words.UNKNOWN, "other")

@@ -22,6 +22,8 @@ NAMES = {
     "referrer": "referrer",
     "user-agent": "agent",
     "cookies": "cookies",
+    "sec-gpc": "gpc",
+    "dnt": "dnt",
     "time": "time_any",
     "date": "date",
     "clock": "clock",

@@ -31,6 +31,7 @@ class ReferenceSettings:
     last_day: date | None = None
     timeout_s: int = words.VISIT_TIMEOUT_S
     trusted_proxies: Trusted = None
+    heeds_opt_outs: bool = True
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,8 @@ class Hit:
     agent: str | None
     site: str
     session: str | None
+    opted_out: bool = False
+    """Whether the visitor asks not to be counted, and that is heeded."""
 
 
 def split_lines(content: bytes) -> list[bytes]:
@@ -153,6 +156,8 @@ def parse_line(line: bytes, settings: ReferenceSettings) -> Hit | str:
         agent=text_of(raw.get("agent")),
         site=site,
         session=text_of(raw.get("session")),
+        opted_out=settings.heeds_opt_outs
+        and any(raw.get(name, "-").partition(",")[0] == "1" for name in ("gpc", "dnt")),
     )
 
 

@@ -482,7 +482,7 @@ def latency(run: Run) -> list[TableRow]:
     """Hits by server time, in buckets that are never more than 6.25% wide, or joined with their neighbours."""
     rows = []
     for (day, site, traffic_class), all_hits in groups_of_hits(run).items():
-        hits = [described for described in all_hits if described.hit.request_us is not None]
+        hits = [one for one in all_hits if one.hit.request_us is not None and not one.is_counted_only]
         if is_untold(site, traffic_class, hits, run.settings.k):
             continue
         together: set[int] = set()
@@ -687,6 +687,8 @@ def errors(run: Run) -> list[TableRow]:
     of_automated: dict[tuple[date, str, int], list[Client]] = defaultdict(list)
     for described in run.published_hits:
         hit, day = described.hit, run.day(described.hit.time_ms)
+        if described.is_counted_only:
+            continue
         if hit.status >= 400 and described.traffic_class == "human":
             cell = rows.cell(day, hit.site, {"status": hit.status, "page": described.page})
             cell.visitors.add(described.client)
@@ -718,7 +720,7 @@ def incidents(run: Run) -> list[TableRow]:
     """Incidents that began on a published day, each site's hits taken by themselves."""
     of_site: dict[str, list[Described]] = defaultdict(list)
     for described in run.hits:
-        if described.traffic_class in ("human", "monitor"):
+        if described.traffic_class in ("human", "monitor") and not described.is_counted_only:
             of_site[described.hit.site].append(described)
     rows: list[TableRow] = []
     for site, hits in of_site.items():

@@ -70,7 +70,7 @@ class Visit:
 
 def assign_visits(hits: Iterable[Described], timeout_s: int) -> list[Visit]:
     """The visits of the human hits among `hits`, in order of their first hit."""
-    human = [described for described in hits if described.traffic_class == "human"]
+    human = [one for one in hits if one.traffic_class == "human" and not one.is_counted_only]
     timeout_ms = timeout_s * 1000
 
     carried: dict[Client, list[tuple[int, str]]] = defaultdict(list)

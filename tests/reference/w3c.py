@@ -23,6 +23,8 @@ W3C_FIELDS = {
     "cs(referer)": "referrer",
     "cs(user-agent)": "agent",
     "x-forwarded-for": "forwarded",
+    "cs(sec-gpc)": "gpc",
+    "cs(dnt)": "dnt",
 }
 SPARE = {
     "other_site": ("x-host-header", "site"),

@@ -65,6 +65,10 @@ class Meaning(IntEnum):
     CLOCK = 42
     REQUEST_TIME_SHOWN = 40
     """A duration whose unit its values show: seconds with a decimal point, milliseconds without."""
+    SEC_GPC = 43
+    """Global Privacy Control: `1` is a visitor who does not want to be counted."""
+    DNT = 44
+    """Do Not Track: the same, of older browsers."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +100,10 @@ Part = bytes | Field
 
 FORWARDED_MEANINGS: Final = (Meaning.EDGE_CLIENT, Meaning.PROXY_CLIENT, Meaning.FORWARDED)
 """Meanings of fields that name the client behind a proxy, the most reliable first."""
+
+
+OPT_OUT_MEANINGS: Final = (Meaning.SEC_GPC, Meaning.DNT)
+"""Meanings of fields that say with `1` that the visitor does not want to be counted."""
 
 
 def has_session_field(meanings: Collection[Meaning], cookie_name: str) -> bool:

@@ -13,6 +13,8 @@ HEADERS: Final[dict[str, Meaning]] = {
     "user-agent": Meaning.AGENT,
     "host": Meaning.SITE,
     "cookie": Meaning.COOKIE_HEADER,
+    "sec-gpc": Meaning.SEC_GPC,  # Global Privacy Control (W3C)
+    "dnt": Meaning.DNT,  # Tracking Preference Expression (W3C)
     "x-forwarded-for": Meaning.FORWARDED,
     "x-original-forwarded-for": Meaning.FORWARDED,  # ingress-nginx: the header of the request
     "forwarded": Meaning.FORWARDED,  # RFC 7239

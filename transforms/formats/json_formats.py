@@ -47,6 +47,8 @@ FIELD_NAMES: Final[dict[str, Meaning]] = {
     "bytes": Meaning.BYTES,
     "referrer": Meaning.REFERRER,
     "user-agent": Meaning.AGENT,
+    "sec-gpc": Meaning.SEC_GPC,
+    "dnt": Meaning.DNT,
     "session": Meaning.COOKIE,
     "cookies": Meaning.COOKIE_HEADER,
     "time": Meaning.TIME_ANY,

@@ -34,6 +34,8 @@ JSON_FORMATS: Final[dict[str, FieldPaths]] = {
         "referrer": "request.headers.Referer",
         "user-agent": "request.headers.User-Agent",
         "cookies": "request.headers.Cookie",
+        "sec-gpc": "request.headers.Sec-Gpc",
+        "dnt": "request.headers.Dnt",
         "duration-s": "duration",
     },
     # Traefik (doc.traefik.io/traefik/observability/access-logs). Headers are logged only if the operator keeps
@@ -58,6 +60,8 @@ JSON_FORMATS: Final[dict[str, FieldPaths]] = {
         "referrer": "request_Referer",
         "user-agent": "request_User-Agent",
         "cookies": "request_Cookie",
+        "sec-gpc": "request_Sec-Gpc",
+        "dnt": "request_Dnt",
         "duration-ns": "Duration",
     },
     # Envoy's default in JSON, Istio's and Envoy Gateway's (envoyproxy.io, observability/access_log/usage):
@@ -115,6 +119,8 @@ JSON_FORMATS: Final[dict[str, FieldPaths]] = {
         "referrer": "ClientRequestReferer",
         "user-agent": "ClientRequestUserAgent",
         "cookies": "RequestHeaders.cookie",
+        "sec-gpc": "RequestHeaders.sec-gpc",
+        "dnt": "RequestHeaders.dnt",
         "duration-ms": "EdgeTimeToFirstByteMs",
     },
     # Kubernetes' ingress-nginx, the JSON of its documentation (user-guide/nginx-configuration/log-format).
@@ -160,6 +166,8 @@ JSON_FORMATS: Final[dict[str, FieldPaths]] = {
         "referrer": ("http_referer", "http_referrer"),
         "user-agent": "http_user_agent",
         "cookies": "http_cookie",
+        "sec-gpc": "http_sec_gpc",
+        "dnt": "http_dnt",
         "duration-s": ("request_time", "upstream_response_time"),
     },
     # Amazon CloudFront's standard logs (v2) as JSON (docs.aws.amazon.com, "Standard logging reference"): the names of
@@ -296,6 +304,8 @@ JSON_FORMATS: Final[dict[str, FieldPaths]] = {
         "bytes": ("size", "byteSentNC"),
         "referrer": "requestHeaders.Referer",
         "user-agent": "requestHeaders.User-Agent",
+        "sec-gpc": "requestHeaders.Sec-GPC",
+        "dnt": "requestHeaders.DNT",
         "duration-ms": "elapsedTime",
     },
     # Rails' Lograge (github.com/roidrage/lograge), as pairs or JSON; time, client and agent are what people add.
@@ -355,6 +365,8 @@ ALIASES: Final[dict[str, str]] = {
     "referrer": "httpreferer httpreferrer referer referrer requestreferer",
     "user-agent": "httpuseragent useragent agent requestuseragent ua httpuseragentoriginal useragentoriginal",
     "cookies": "httpcookie cookie cookies",
+    "sec-gpc": "httpsecgpc secgpc requestheaderssecgpc requestheadersecgpc gpc",
+    "dnt": "httpdnt dnt requestheadersdnt requestheaderdnt donottrack",
     "session": "sessionid session sid cookiesession cookiesid sessioncookie",
     "time": "msec timestamp timeiso8601 timelocal time ts datetime date atimestamp timereceived eventtime localtime "
     "starttime startedat requesttimestamp when requesttime linetime",

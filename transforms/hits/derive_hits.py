@@ -17,7 +17,7 @@ from footfall.transforms.describing.describe_hits import Descriptions
 from footfall.transforms.hits.read_lines import ReadLines
 from footfall.transforms.kernels.compiled import kernel
 from footfall.transforms.kernels.digests import digest_pair_and_four
-from footfall.transforms.kernels.latency_buckets import latency_buckets
+from footfall.transforms.kernels.latency_buckets import NO_LATENCY, latency_buckets
 from footfall.transforms.kernels.names import join_parts
 from footfall.transforms.values.local_days import LocalDays
 from footfall.transforms.values.read_fields import CLIENT_ADDRESS, METHOD_GET, METHOD_NONE
@@ -45,7 +45,8 @@ class Hits:
     time was logged. `page`, `session` are set for human hits, `location`, `technology`, `acquisition` and `phrase` for
     page views, `client` for human and automated hits and for those of machines whose name no list has: these are
     published only if they have enough clients. `address_bucket` is eight bits of the digest of a human hit's address,
-    which show whether there are many addresses.
+    which show whether there are many addresses. `opted_out` is set for human hits whose visitor does not want to be
+    counted: they have no latency, are no page views, and nothing but `client` refers to them.
     """
 
     lines: NDArray[np.int64]
@@ -69,6 +70,7 @@ class Hits:
     acquisition: Digests
     is_internal: NDArray[np.bool_]
     phrase: Digests
+    opted_out: Flags
 
     def take(self, rows: NDArray[np.bool_] | NDArray[np.int64]) -> Hits:
         """Return some of the hits."""
@@ -106,6 +108,9 @@ class HitDeriver:
             ),
             self._no_page,
         )
+        opted_out = lines.opted_out & (traffic_class == HUMAN)
+        for column in (is_page_view, session, page, technology, phrase):
+            column[opted_out] = 0
         # The address is used only here, for the client digest, the bucket and the location.
         clients, address_buckets = _digest_clients(
             self._key,
@@ -135,7 +140,7 @@ class HitDeriver:
             status=lines.status,
             bytes_sent=lines.bytes_sent,
             request_us=lines.request_us,
-            latency_bucket=latency_buckets(lines.request_us),
+            latency_bucket=np.where(opted_out, NO_LATENCY, latency_buckets(lines.request_us)),
             is_page_view=is_page_view,
             address_bucket=address_buckets,
             client=clients,
@@ -146,6 +151,7 @@ class HitDeriver:
             acquisition=_spread(views, acquisitions, count),
             is_internal=_spread(views, internal, count),
             phrase=phrase,
+            opted_out=opted_out,
         )
 
     def _locate(self, high: Words, low: Words, kinds: NDArray[np.uint8]) -> Digests:

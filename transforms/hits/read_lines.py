@@ -14,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from footfall.transforms.arrays import Bytes, Codes, Digests, Ints, Key, Offsets, Words
+from footfall.transforms.arrays import Bytes, Codes, Digests, Flags, Ints, Key, Offsets, Words
 from footfall.transforms.describing.describe_hits import Descriptions
 from footfall.transforms.formats.fields import Meaning, has_session_field
 from footfall.transforms.kernels.byte_kernels import find_byte, same_bytes
@@ -31,6 +31,7 @@ from footfall.transforms.values.read_fields import (
     find_hosts,
     read_counts,
     read_methods,
+    read_opt_outs,
     read_protocols,
     read_request_times,
     read_statuses,
@@ -69,6 +70,8 @@ class ReadLines:
     url: Codes
     agent: Codes
     referrer: Codes
+    opted_out: Flags
+    """Whether the visitor said that they do not want to be counted, and the settings heed it."""
     has_agent_field: bool
     can_have_cookie: bool
     """Whether the format of the lines has a field for a session cookie."""
@@ -91,6 +94,7 @@ class LineReader:
     """Reads values from scanned lines; their texts become codes of `descriptions`.
 
     `key` is the run's; `cookie_name` is the session's cookie in the Cookie header, if the format has that header.
+    Without `heeds_opt_outs`, no visitor counts as one who opted out.
     """
 
     def __init__(
@@ -100,7 +104,10 @@ class LineReader:
         cookie_name: str,
         trust: ProxyTrust = TRUST_KNOWN,
         time_unit: str = "",
+        *,
+        heeds_opt_outs: bool = True,
     ) -> None:
+        self._heeds_opt_outs = heeds_opt_outs
         self._descriptions = descriptions
         self._key = key
         self._trust = trust
@@ -136,6 +143,7 @@ class LineReader:
             url=urls,
             agent=describe.agents.intern(block, *lines.offsets(Meaning.AGENT)),
             referrer=describe.referrers.intern(block, *lines.offsets(Meaning.REFERRER)),
+            opted_out=read_opt_outs(lines) if self._heeds_opt_outs else np.zeros(lines.line_count, dtype=np.bool_),
             has_agent_field=lines.has(Meaning.AGENT),
             can_have_cookie=has_session_field(lines.row_of.keys(), self._cookie),
         )

@@ -358,7 +358,7 @@ INCIDENTS: Final = Table(
                     lambda hits: (_is_human(hits) & (hits.status // 100 == 5)).astype(np.int64)
                 ),
             },
-            lambda hits: _is_human(hits) | (hits.traffic_class == MONITOR),
+            lambda hits: (_is_human(hits) & ~hits.opted_out) | (hits.traffic_class == MONITOR),
             # Hits around the published days show what traffic was to be expected.
             around=True,
         ),

@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 
 from footfall.transforms.arrays import Bytes, Flags, Ints, Offsets
+from footfall.transforms.formats.fields import OPT_OUT_MEANINGS
 from footfall.transforms.formats.line_formats import Meaning
 from footfall.transforms.kernels.byte_kernels import equal_bytes, find_byte, load8, read_short_number, trailing_zeros
 from footfall.transforms.kernels.compiled import inlined_kernel, inner_kernel, kernel
@@ -349,6 +350,19 @@ def split_requests(block: Bytes, begins: Offsets, ends: Offsets) -> tuple[Bytes,
         url_begins[line] = space + 1
         url_ends[line] = url_end
     return methods, url_begins, url_ends
+
+
+def read_opt_outs(lines: ScannedFields) -> Flags:
+    """Return which lines say in a header that the visitor wants not to be counted: `1`, or a list that begins so."""
+    opted_out = np.zeros(lines.line_count, dtype=np.bool_)
+    for meaning in OPT_OUT_MEANINGS:
+        if lines.has(meaning):
+            begins, ends = lines.offsets(meaning)
+            first = lines.block[np.maximum(begins, 0)]
+            second = lines.block[np.maximum(begins, 0) + 1]
+            is_one = (first == ord("1")) & ((ends - begins == 1) | (second == ord(",")))
+            opted_out |= (begins >= 0) & (ends > begins) & is_one
+    return opted_out
 
 
 def read_protocols(lines: ScannedFields, methods: Bytes) -> Bytes:
