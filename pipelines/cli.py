@@ -180,19 +180,27 @@ def nightly(context: click.Context, /, config: Path | None, as_json: bool, **fla
 @_log_options
 @click.option("--timezone", metavar="ZONE", help="IANA time zone of days.  [default: UTC]")
 @click.option("--summary", is_flag=True, help="Print the detected format, counts and rejects instead of lines.")
-def parse(log: str, config: Path | None, summary: bool, **flags: Any) -> None:
-    """Show how each line of a log is parsed, one JSON object per line; nothing is stored."""
+@click.option("--private", is_flag=True, help="Show what a run would keep of each line instead.")
+def parse(log: str, config: Path | None, summary: bool, private: bool, **flags: Any) -> None:
+    """Show how each line of a log is parsed, one JSON object per line; nothing is stored.
+
+    This is a diagnostic on your own log: it shows addresses, users and whole requests as they are. With --private it
+    shows what a run would keep of each line, before small groups are folded.
+    """
     from footfall.pipelines.settings import load_settings
 
     settings = load_settings(_find_config(config), _given_flags(**flags))
     from footfall.geo_data.location_files import LocationError
-    from footfall.pipelines.display.explain_lines import explain_lines, summarize
+    from footfall.pipelines.display.explain_lines import LineExplainer, explain_lines, summarize
+    from footfall.pipelines.display.show_kept import KeptExplainer
 
     try:
         if summary:
             click.echo(json.dumps(summarize(log, settings), indent=2))
             return
-        for line in explain_lines(log, settings):
+        if not private:
+            click.echo("note: this shows addresses and requests as they are in the log; see --private", err=True)
+        for line in explain_lines(log, settings, KeptExplainer if private else LineExplainer):
             click.echo(json.dumps(line, ensure_ascii=False))
     except LocationError as error:
         raise UsageError(str(error)) from None

@@ -85,15 +85,17 @@ _TECHNOLOGY_PARTS: Final = 5
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def explain_lines(path: str, settings: Settings) -> Iterator[Explanation]:
-    """Yield one explanation for each line of an input, in order.
+def explain_lines(
+    path: str, settings: Settings, explainer_of: type[LineExplainer] | None = None
+) -> Iterator[Explanation]:
+    """Yield one explanation for each line of an input, in order, by a LineExplainer or what takes its place.
 
     `path` is one file, URL or `-`; the log format is that of the settings, or detected from a sample. Raises
     UsageError, RunError (no format fits), LocationError, and InputError if the input cannot be read to its end.
     """
     one = _examine(path, settings)
     if one is not None:
-        explainer = LineExplainer(settings)
+        explainer = (explainer_of or LineExplainer)(settings)
         number = 1
         for lines in _scan(one):
             yield from explainer.explain(lines, number)
@@ -185,6 +187,9 @@ class _Counts:
 class LineExplainer:
     """Explains the lines of one log, block by block. Raises LocationError."""
 
+    keys = KEYS
+    """The keys of what is told of a line that parsed."""
+
     def __init__(self, settings: Settings) -> None:
         key = as_key(draw_run_key())
         self._describe = Descriptions(key, settings.site, settings.hosts, settings.search_keys)
@@ -216,10 +221,10 @@ class LineExplainer:
             if reject:
                 yield {"line_number": first_number + line, "reject": REJECT_REASONS[reject]}
             else:
-                yield dict(zip(KEYS, (first_number + line, *values[line]), strict=True))
+                yield dict(zip(self.keys, (first_number + line, *values[line]), strict=True))
 
     def _columns(self, lines: ScannedFields, hits: Hits) -> list[list[Any]]:
-        """A column for each key except `line_number`, with a value for each hit."""
+        """A column for each of `keys` except `line_number`, with a value for each hit."""
         rows = np.searchsorted(lines.lines, hits.lines)
         texts = _Texts(lines, rows)
         high, low, kinds, *entries = self._reader.clients(lines)

@@ -245,6 +245,14 @@ def test_parse_prints_one_json_object_per_line(operator: Operator) -> None:
     first, second = map(json.loads, operator.run("parse", "a.log").out.splitlines())
     assert (first["line_number"], first["path"], first["page_view"]) == (1, "/a", True)
     assert second == {"line_number": 2, "reject": "cut"}
+    assert operator.run("parse", "a.log").err == (
+        "note: this shows addresses and requests as they are in the log; see --private\n"
+    )
+    kept = operator.run("parse", "a.log", "--private")
+    first, second = map(json.loads, kept.out.splitlines())
+    assert (first["line_number"], first["page"], first["page_view"]) == (1, "/a", True)
+    assert second == {"line_number": 2, "reject": "cut"}
+    assert not kept.err
     summary = json.loads(operator.run("parse", "a.log", "--summary").out)
     assert (summary["log_format"], summary["lines"]) == ("combined", 2)
 
