@@ -129,6 +129,13 @@ def _find_config(path: Path | None) -> Path | None:
     help="Seconds without a hit after which a visit ends, 60 to 21600.  [default: 1800]",
 )
 @click.option("--k", type=int, metavar="N", help="Tell nothing of fewer than N visitors by itself.  [default: 10]")
+@click.option(
+    "--no-behaviour",
+    "behaviour",
+    flag_value="no",
+    default=None,
+    help="Tell people from machines by what agents say alone, not by what clients do.",
+)
 @click.option("--replace", is_flag=True, help="Replace a day even if it is complete, or was published from more hits.")
 @click.option("--complete-days", is_flag=True, help="Publish only days that the logs hold completely.")
 @click.option("--keep-days", type=int, metavar="N", help="Leave days out of the file that are older than N days.")
@@ -176,12 +183,19 @@ def nightly(context: click.Context, /, config: Path | None, as_json: bool, **fla
 
 
 @footfall.command()
-@click.argument("log")
+@click.argument("logs", nargs=-1, required=True, metavar="LOG...")
 @_log_options
 @click.option("--timezone", metavar="ZONE", help="IANA time zone of days.  [default: UTC]")
+@click.option(
+    "--behaviour",
+    is_flag=True,
+    help="Read the logs wholly first, and show the classes that a run gives by behaviour, with the reason.",
+)
 @click.option("--summary", is_flag=True, help="Print the detected format, counts and rejects instead of lines.")
 @click.option("--private", is_flag=True, help="Show what a run would keep of each line instead.")
-def parse(log: str, config: Path | None, summary: bool, private: bool, **flags: Any) -> None:
+def parse(
+    logs: tuple[str, ...], config: Path | None, behaviour: bool, summary: bool, private: bool, **flags: Any
+) -> None:
     """Show how each line of a log is parsed, one JSON object per line; nothing is stored.
 
     This is a diagnostic on your own log: it shows addresses, users and whole requests as they are. With --private it
@@ -191,16 +205,23 @@ def parse(log: str, config: Path | None, summary: bool, private: bool, **flags: 
 
     settings = load_settings(_find_config(config), _given_flags(**flags))
     from footfall.geo_data.location_files import LocationError
-    from footfall.pipelines.display.explain_lines import LineExplainer, explain_lines, summarize
+    from footfall.pipelines.display.explain_lines import LineExplainer, explain_judged, explain_lines, summarize
     from footfall.pipelines.display.show_kept import KeptExplainer
 
+    if behaviour and summary:
+        raise UsageError("--behaviour, --summary: one at a time; a run's own summary tells the classes by behaviour")
+    if len(logs) > 1 and not behaviour:
+        raise UsageError(f"{len(logs)} logs: footfall parse shows one at a time, but with --behaviour; give one")
+    log = logs[0]
     try:
         if summary:
             click.echo(json.dumps(summarize(log, settings), indent=2))
             return
         if not private:
             click.echo("note: this shows addresses and requests as they are in the log; see --private", err=True)
-        for line in explain_lines(log, settings, KeptExplainer if private else LineExplainer):
+        explainer = KeptExplainer if private else LineExplainer
+        lines = explain_judged(logs, settings, explainer) if behaviour else explain_lines(log, settings, explainer)
+        for line in lines:
             click.echo(json.dumps(line, ensure_ascii=False))
     except LocationError as error:
         raise UsageError(str(error)) from None

@@ -17,9 +17,18 @@ from footfall.transforms.adopt_hits import AdoptHits
 from footfall.transforms.assign_visits import AssignVisits
 from footfall.transforms.find_duplicates import FindDuplicates
 from footfall.transforms.merge_tables import MergeTables
+from footfall.transforms.observe_clients import ObserveClients
 from footfall.transforms.parse_hits import ParseHits
 from footfall.transforms.running.run_options import Piece, RunOptions, draw_run_key
-from footfall.transforms.visits.visit_rows import CLIENT_ROWS, PARTS, PIECES, SESSION_ROWS
+from footfall.transforms.visits.visit_rows import (
+    CLIENT_ROWS,
+    HOSTS,
+    LEARNED,
+    OBSERVED,
+    PARTS,
+    PIECES,
+    SESSION_ROWS,
+)
 from footfall.transforms.write_tables import WriteTables
 
 
@@ -44,7 +53,11 @@ def build(pipeline: beam.Pipeline, plan: NightlyPlan) -> Any:
     # (path, byte ranges of lines that another input has too)
     hits = pieces | "Parse hits" >> ParseHits(options, open_shared_locations, run_key, duplicates)
     # partial tables; (bucket, file) of rows by client and by session; latest time and key fingerprint of each piece
-    adopted = hits[CLIENT_ROWS] | "Adopt hits" >> AdoptHits(options)
+    own_hosts = AsDict(hits[HOSTS] | "Merge hosts" >> MergeTables())
+    observed = hits[CLIENT_ROWS] | "Observe clients" >> ObserveClients(options, own_hosts)
+    # (bucket, files), with what each client did on a day; partial tables of what sites, pages and agents are like
+    learned = AsDict(observed[LEARNED] | "Learn" >> MergeTables())
+    adopted = observed[OBSERVED] | "Adopt hits" >> AdoptHits(options, learned)
     # (bucket, file) of the rows without a cookie, by the session they belong to; partial tables of visitors
     rows = (hits[SESSION_ROWS], adopted[SESSION_ROWS]) | "Gather sessions" >> beam.Flatten()
     visits = rows | "Assign visits" >> AssignVisits(options, hits[PIECES])

@@ -187,6 +187,7 @@ def plan_run(settings: Settings, inputs: Sequence[Input], folder: str, threads: 
         trusted_proxies=settings.trusted_proxies,
         request_time_unit=settings.request_time_unit,
         heeds_opt_outs=settings.opt_out == HEED,
+        judges_behaviour=settings.behaviour,
         threads=threads,
     )
     pieces = tuple(piece for index, one in enumerate(inputs) for piece in cut_input(index, one, settings.site))

@@ -53,6 +53,7 @@ class Settings(BaseModel):
     request_time_unit: str = ""
     search_keys: tuple[str, ...] = DEFAULT_SEARCH_KEYS
     opt_out: Literal["heed", "count"] = "heed"
+    behaviour: bool = True
     geo_db: Path | None = None
     k: int = Field(DEFAULT_K, ge=1)
     visit_timeout_s: int = Field(VISIT_TIMEOUT_S, ge=60, le=6 * 3600)

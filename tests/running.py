@@ -133,6 +133,7 @@ def reference_settings(settings: Settings) -> ReferenceSettings:
         timeout_s=settings.visit_timeout_s,
         trusted_proxies=settings.trusted_proxies,
         heeds_opt_outs=settings.opt_out == "heed",
+        behaviour=settings.behaviour,
     )
 
 

@@ -1,28 +1,34 @@
 """Adopts hits: assigns hits without a session cookie to a session of the same client, and counts visitors.
 
-All rows of a client are in one bucket. The result is written to the buckets by session, from which visits are built.
+Before that, each client is judged: what machines did is moved to the class `automated`. All rows of a client are in one
+bucket. The result is written to the buckets by session, from which visits are built.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import apache_beam as beam
 import numpy as np
 
-from footfall.transforms.arrays import Codes, Columns, Ints, Words
+from footfall.transforms.arrays import Bytes, Codes, Columns, Ints
+from footfall.transforms.behaviour.judge_clients import judge_clients
+from footfall.transforms.behaviour.learned import Learned
+from footfall.transforms.behaviour.reclassify import MACHINE_DIGESTS, move_hits, name_reasons
+from footfall.transforms.behaviour.verdicts import Verdicts
 from footfall.transforms.exchange.exchange_rows import read_bucket, write_buckets
 from footfall.transforms.hits.count_visitors import VisitorCounter, count_error_visitors
-from footfall.transforms.kernels.compiled import inner_kernel, kernel
+from footfall.transforms.hits.hit_facts import is_published, with_class
 from footfall.transforms.kernels.intern_strings import KeyTable
-from footfall.transforms.kernels.sort_rows import sort_rows
 from footfall.transforms.running.run_options import RunOptions
-from footfall.transforms.running.run_steps import Result, RunGroupStepFn
+from footfall.transforms.running.run_steps import Result, RunStepFn
+from footfall.transforms.tables.partial_tables import Part
+from footfall.transforms.values.local_days import LocalDays
+from footfall.transforms.visits.adopt_sessions import adopt_hits
 from footfall.transforms.visits.visit_rows import (
     ADOPTING,
-    CLIENT_COLUMNS,
-    FALLBACK,
+    JUDGED,
     MACHINE,
     PAGE_VIEW,
     PARTS,
@@ -32,273 +38,105 @@ from footfall.transforms.visits.visit_rows import (
     SHORT,
     TO_ADOPT,
     WITHOUT_COOKIE,
-    join_kinds,
+    Observed,
+    rows_of,
 )
+from footfall.transforms.vocabulary import AUTOMATED
 
-MAX_COMPARED: Final = 64
-"""The number of a cookie's hits before an instant, and after it, that the choice among its cookies considers."""
-
-
-def adopt_hits(
-    without: Columns, codes_without: Codes, with_cookie: Columns, codes: Codes, client_count: int, timeout_ms: int
-) -> Columns:
-    """Return the hits without a cookie, with `session` and `flags` filled in.
-
-    without: VISIT_ROWS columns; with_cookie: session, time_ms. `codes_without` and `codes` are codes of their clients;
-    those below `client_count` have hits without a cookie. A hit gets the session of the next cookie that its client
-    sends within the timeout, else of the last one that it sent within the timeout. If there is neither, its session is
-    its client, and it gets the flag FALLBACK.
-    """
-    rows = np.flatnonzero(codes < client_count)
-    order = rows[sort_rows(codes[rows], client_count, with_cookie["time_ms"][rows])]
-    sessions = _adopt(
-        codes_without,
-        without["time_ms"],
-        codes[order],
-        with_cookie["time_ms"][order],
-        with_cookie["session"][order],
-        client_count,
-        timeout_ms,
-    )
-    fallback = sessions == 0
-    return {
-        **without,
-        "session": np.where(fallback, without["client"], sessions),
-        "flags": without["flags"] | np.where(fallback, np.uint8(FALLBACK), np.uint8(0)),
-    }
-
-
-@kernel
-def _adopt(
-    clients_without: Codes,
-    times_without: Ints,
-    clients: Codes,
-    times: Ints,
-    sessions: Words,
-    client_count: int,
-    timeout_ms: int,
-) -> Words:
-    """Return each hit's adopting session, 0 for none; `clients`, `times`, `sessions` are sorted by client and time."""
-    begins = np.full(client_count + 1, len(clients), dtype=np.int64)
-    for row in range(len(clients) - 1, -1, -1):
-        begins[clients[row]] = row
-    for client in range(client_count - 1, -1, -1):
-        begins[client] = min(begins[client], begins[client + 1])
-    adopted = np.zeros(len(times_without), dtype=np.uint64)
-    # A cache by the first row of an instant, which limits the time for a log in which one client has all hits.
-    adopting = np.zeros(len(clients), dtype=np.uint64)
-    is_ordered = np.zeros(client_count, dtype=np.bool_)
-    by_session = np.empty(len(clients), dtype=np.int64)
-    places = np.empty(len(clients), dtype=np.int64)
-    for row in range(len(times_without)):
-        client, time = clients_without[row], times_without[row]
-        first, end = begins[client], begins[client + 1]
-        nearest = _find_time(times, first, end, time)
-        if nearest == end or times[nearest] - time > timeout_ms:
-            if nearest == first or time - times[nearest - 1] > timeout_ms:
-                continue
-            nearest = _find_time(times, first, nearest, times[nearest - 1])
-        if adopting[nearest] == 0:
-            adopting[nearest] = sessions[nearest]
-            if _is_contested(times, sessions, nearest, end):
-                if not is_ordered[client]:
-                    _order_by_session(sessions, first, end, by_session, places)
-                    is_ordered[client] = True
-                adopting[nearest] = _choose_session(
-                    times, sessions, by_session[first:end], places, nearest, end, timeout_ms
-                )
-        adopted[row] = adopting[nearest]
-    return adopted
-
-
-@inner_kernel
-def _find_time(times: Ints, first: int, end: int, time: int) -> int:
-    """Return the first of the rows [first, end) whose time is not before `time`, `end` if there is none."""
-    low, high = first, end
-    while low < high:
-        middle = (low + high) // 2
-        if times[middle] < time:
-            low = middle + 1
-        else:
-            high = middle
-    return low
-
-
-@inner_kernel
-def _is_contested(times: Ints, sessions: Words, nearest: int, end: int) -> bool:
-    """Return whether the client sent several cookies at the instant that begins with the row `nearest`."""
-    place = nearest + 1
-    while place < end and times[place] == times[nearest]:
-        if sessions[place] != sessions[nearest]:
-            return True
-        place += 1
-    return False
-
-
-@kernel
-def _order_by_session(sessions: Words, first: int, end: int, by_session: Ints, places: Ints) -> None:
-    """Fill `by_session` with one client's rows by session and time, and `places` with the place of each row in it."""
-    by_session[first:end] = first + np.argsort(sessions[first:end], kind="mergesort")
-    for place in range(end - first):
-        places[by_session[first + place]] = place
-
-
-@inner_kernel
-def _choose_session(
-    times: Ints, sessions: Words, by_session: Ints, places: Ints, nearest: int, end: int, timeout_ms: int
-) -> np.uint64:
-    """Choose among the cookies of an instant: the one that the client sent most recently before it, then the one that
-    it sends soonest after it, then the one with the most hits at it. `by_session` has only the client's rows.
-
-    The choice does not depend on digests, because these differ between runs. It depends only on hits within the
-    timeout, and therefore not on how far back a run reads.
-    """
-    chosen = nearest
-    row = nearest + 1
-    while row < end and times[row] == times[nearest]:
-        if sessions[row] != sessions[chosen] and _is_nearer(
-            times, sessions, by_session, places[row], places[chosen], timeout_ms
-        ):
-            chosen = row
-        row += 1
-    return sessions[chosen]
-
-
-@kernel
-def _is_nearer(times: Ints, sessions: Words, by_session: Ints, one: int, other: int, timeout_ms: int) -> bool:
-    """Return whether the cookie of the row at the place `one` is preferred to that at the place `other`."""
-    own = np.empty(2, dtype=np.int64)
-    for direction in (-1, 1):
-        own[0] = _behind_instant(times, sessions, by_session, one, direction)
-        own[1] = _behind_instant(times, sessions, by_session, other, direction)
-        for _ in range(MAX_COMPARED):
-            gap = _gap(times, sessions, by_session, one, own[0], timeout_ms)
-            other_gap = _gap(times, sessions, by_session, other, own[1], timeout_ms)
-            if gap != other_gap:
-                return bool(gap < other_gap)
-            if gap > timeout_ms:
-                break
-            own += direction
-    hits, other_hits = (
-        _hits_at_instant(times, sessions, by_session, one),
-        _hits_at_instant(times, sessions, by_session, other),
-    )
-    if hits != other_hits:
-        return bool(hits > other_hits)
-    # Both cookies have equal hits within the timeout. This is rare; only here, the result depends on all hits read.
-    begin, end = _ends(sessions, by_session, one)
-    other_begin, other_end = _ends(sessions, by_session, other)
-    first, other_first = times[by_session[begin]], times[by_session[other_begin]]
-    if first != other_first:
-        return bool(first < other_first)
-    last, other_last = times[by_session[end - 1]], times[by_session[other_end - 1]]
-    if last != other_last:
-        return bool(last < other_last)
-    return bool(end - begin < other_end - other_begin)
-
-
-@inner_kernel
-def _ends(sessions: Words, by_session: Ints, place: int) -> tuple[int, int]:
-    """Return the begin and end of the places of all rows that have the session of the row at a place."""
-    begin, end = place, place + 1
-    while begin > 0 and sessions[by_session[begin - 1]] == sessions[by_session[place]]:
-        begin -= 1
-    while end < len(by_session) and sessions[by_session[end]] == sessions[by_session[place]]:
-        end += 1
-    return begin, end
-
-
-@inner_kernel
-def _behind_instant(times: Ints, sessions: Words, by_session: Ints, place: int, direction: int) -> int:
-    """Return the next place in a direction whose row has another session or time."""
-    row = by_session[place]
-    while 0 <= place < len(by_session):
-        here = by_session[place]
-        if sessions[here] != sessions[row] or times[here] != times[row]:
-            break
-        place += direction
-    return place
-
-
-@inner_kernel
-def _gap(times: Ints, sessions: Words, by_session: Ints, origin: int, place: int, timeout_ms: int) -> int:
-    """Return the time between two places of a session, `timeout_ms + 1` if it is longer or `place` is outside of it."""
-    if place < 0 or place >= len(by_session) or sessions[by_session[place]] != sessions[by_session[origin]]:
-        return timeout_ms + 1
-    return min(abs(times[by_session[place]] - times[by_session[origin]]), timeout_ms + 1)
-
-
-@inner_kernel
-def _hits_at_instant(times: Ints, sessions: Words, by_session: Ints, place: int) -> int:
-    return (
-        _behind_instant(times, sessions, by_session, place, 1)
-        - _behind_instant(times, sessions, by_session, place, -1)
-        - 1
-    )
+_COUNTED: Final = ("site", "time_ms", "facts", "bytes_sent")
+"""The columns of human hits that are counted by client."""
 
 
 class AdoptHits(beam.PTransform):  # type: ignore[misc]
-    """References to client buckets → SESSION_ROWS, PARTS."""
+    """OBSERVED, and what was LEARNED from all of it → SESSION_ROWS, PARTS."""
 
-    def __init__(self, options: RunOptions) -> None:
+    def __init__(self, options: RunOptions, learned: Any) -> None:
         super().__init__()
         self._options = options
+        self._learned = learned
 
-    def expand(self, references: beam.PCollection[tuple[int, str]]) -> Any:
-        """Group the references by client bucket, so that all rows of a client are together."""
-        adopt = RunGroupStepFn(AdoptBuckets, self._options, threads=self._options.threads)
-        return (
-            references
-            | "Group by client bucket" >> beam.GroupByKey()
-            | "Adopt" >> beam.ParDo(adopt).with_outputs(SESSION_ROWS, PARTS)
-        )
+    def expand(self, buckets: beam.PCollection[Observed]) -> Any:
+        """Process each bucket, in which all rows of a client are together."""
+        adopt = RunStepFn(AdoptBuckets, self._options, threads=self._options.threads)
+        return buckets | "Adopt" >> beam.ParDo(adopt, self._learned).with_outputs(SESSION_ROWS, PARTS)
 
 
 class AdoptBuckets:
-    """(client bucket, references) → SESSION_ROWS, PARTS."""
+    """OBSERVED, and what was LEARNED from all of it → SESSION_ROWS, PARTS."""
 
     def __init__(self, options: RunOptions) -> None:
         self._options = options
+        self._days = LocalDays(options.timezone)
+        self._learned: tuple[Mapping[str, bytes], Learned] | None = None
 
-    def process(self, element: tuple[int, Iterable[str]]) -> Iterator[Result]:
+    def process(self, element: Observed, learned: Mapping[str, bytes]) -> Iterator[Result]:
         """Process one bucket of clients."""
-        options = self._options
-        kinds, key = read_bucket(element[1], ROW_SCHEMAS)
-        without = _rows_of(kinds, TO_ADOPT, TO_ADOPT + SHORT)
-        with_cookie = _rows_of(kinds, ADOPTING)
-        machines = _rows_of(kinds, MACHINE)
+        _, references, files = element
+        kinds, key = read_bucket(references, ROW_SCHEMAS)
+        people = {
+            TO_ADOPT: rows_of(kinds, (TO_ADOPT, TO_ADOPT + SHORT)),
+            ADOPTING: rows_of(kinds, (ADOPTING,)),
+        }
         clients = KeyTable()
-        codes_without = clients.intern(without["client"])
-        known = clients.count
-        codes = clients.intern(with_cookie["client"])
-        human = [np.concatenate([without[name], with_cookie[name]]) for name in ("site", "time_ms", "facts")]
-        codes_of_humans = np.concatenate([codes_without, codes])
-        yield PARTS, count_error_visitors(codes_of_humans, *human)
-        site, _, facts = human
-        counter = VisitorCounter(
-            np.concatenate([codes_of_humans, clients.intern(machines["client"])]),
-            clients.count,
-            np.concatenate([site, machines["site"]]),
-            np.concatenate([facts, machines["facts"]]),
-            machines["machine"],
-            options.day_shares,
-        )
-        for part in counter.tables():
+        codes = {name: clients.intern(rows["client"]) for name, rows in people.items()}
+        without_count = int(codes[TO_ADOPT].max(initial=-1)) + 1
+        verdicts = Verdicts(*judge_clients(files, self._opened(learned)), clients)
+        reasons = {
+            name: verdicts.reasons_of(codes[name], self._days.local_hours(rows["time_ms"]) // 24)
+            for name, rows in people.items()
+        }
+        for part in self._count(kinds, people, codes, reasons, clients):
             yield PARTS, part
-        adopted = adopt_hits(without, codes_without, with_cookie, codes, known, options.timeout_ms)
+        adopted = adopt_hits(
+            *(people[TO_ADOPT], codes[TO_ADOPT], people[ADOPTING], codes[ADOPTING]),
+            *(without_count, self._options.timeout_ms),
+        )
         is_short = ((adopted["flags"] & PAGE_VIEW) == 0) & (adopted["status"] < 400)
-        for kind, rows in (
-            (WITHOUT_COOKIE, np.flatnonzero(~is_short)),
-            (WITHOUT_COOKIE + SHORT, np.flatnonzero(is_short)),
-        ):
-            told = {name: adopted[name] for name in ROW_COLUMNS[kind]}
-            for reference in write_buckets(
-                options.folder, kind, key, told, adopted["session"], options.bucket_count, rows
-            ):
-                yield SESSION_ROWS, reference
+        yield from self._write(WITHOUT_COOKIE, key, adopted, np.flatnonzero(~is_short))
+        yield from self._write(WITHOUT_COOKIE + SHORT, key, adopted, np.flatnonzero(is_short))
+        for rows, own in ((adopted, codes[TO_ADOPT]), (people[ADOPTING], codes[ADOPTING])):
+            judged = verdicts.sessions_of(own, rows["session"], self._days.local_hours(rows["time_ms"]) // 24)
+            yield from self._write(JUDGED, key, judged)
 
+    def _count(
+        self,
+        kinds: Mapping[str, Columns],
+        people: Mapping[str, Columns],
+        codes: Mapping[str, Codes],
+        reasons: Mapping[str, Bytes],
+        clients: KeyTable,
+    ) -> Iterator[Part]:
+        """Yield the partial tables of visitors, and what changes in those of hits where people are machines."""
+        rows = {name: np.concatenate([own[name] for own in people.values()]) for name in _COUNTED}
+        client, reason = np.concatenate(list(codes.values())), np.concatenate(list(reasons.values()))
+        is_machine = (reason > 0) & is_published(rows["facts"])
+        human, moved = np.flatnonzero(~is_machine), np.flatnonzero(is_machine)
+        yield count_error_visitors(client[human], *(rows[name][human] for name in ("site", "time_ms", "facts")))
+        yield from move_hits({name: column[moved] for name, column in rows.items()}, reason[moved], self._day_shares)
+        yield from name_reasons(reason[moved])
+        machines = rows_of(kinds, (MACHINE,))
+        counter = VisitorCounter(
+            np.concatenate([client[human], client[moved], clients.intern(machines["client"])]),
+            clients.count,
+            np.concatenate([rows["site"][human], rows["site"][moved], machines["site"]]),
+            np.concatenate([rows["facts"][human], with_class(rows["facts"][moved], AUTOMATED), machines["facts"]]),
+            np.concatenate([MACHINE_DIGESTS[reason[moved]], machines["machine"]]),
+            self._day_shares,
+        )
+        yield from counter.tables()
 
-def _rows_of(kinds: dict[str, Columns], *wanted: str) -> Columns:
-    """Return the rows of some kinds with the columns of the first one."""
-    columns = {name: CLIENT_COLUMNS[name] for name in ROW_COLUMNS[wanted[0]]}
-    return join_kinds({kind: kinds[kind] for kind in wanted if kind in kinds}, columns)
+    def _opened(self, learned: Mapping[str, bytes]) -> Learned:
+        """Return what was learned; it is the same for all buckets of a run."""
+        if self._learned is None or self._learned[0] != learned:
+            self._learned = (learned, Learned(learned))
+        return self._learned[1]
+
+    @property
+    def _day_shares(self) -> int:
+        return self._options.day_shares
+
+    def _write(self, kind: str, key: int, rows: Columns, chosen: Ints | None = None) -> Iterator[Result]:
+        told = {name: rows[name] for name in ROW_COLUMNS[kind]}
+        options = self._options
+        for reference in write_buckets(options.folder, kind, key, told, rows["session"], options.bucket_count, chosen):
+            yield SESSION_ROWS, reference

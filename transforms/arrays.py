@@ -21,6 +21,10 @@ Pointers = NDArray[np.uint32]
 """Node numbers and data pointers of an MMDB file, as its search tree stores them; 0 for no data."""
 Digests = NDArray[np.uint64]
 """64-bit digests; 0 for none."""
+HalfDigests = NDArray[np.uint32]
+"""The lower halves of digests, where few texts are told apart; 0 for none."""
+Evidence = NDArray[np.uint16]
+"""Words of `pack_evidence`."""
 Key = NDArray[np.uint64]
 """The two words of a digest's key."""
 Flags = NDArray[np.bool_]

@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 import apache_beam as beam
+import numpy as np
 import pyarrow as pa
 from apache_beam.pvalue import AsList
 
+from footfall.transforms.behaviour.verdicts import JudgedVisits
 from footfall.transforms.exchange.exchange_rows import read_bucket
 from footfall.transforms.exchange.row_files import write_rows
 from footfall.transforms.running.failures import the_one_key
@@ -19,7 +21,7 @@ from footfall.transforms.running.run_steps import Result, RunGroupStepFn
 from footfall.transforms.tables.partial_tables import part_of
 from footfall.transforms.visits.count_visits import VisitCounter, VisitWindow
 from footfall.transforms.visits.cut_visits import cut_visits
-from footfall.transforms.visits.visit_rows import PARTS, ROW_SCHEMAS, join_kinds
+from footfall.transforms.visits.visit_rows import CLIENT_COLUMNS, JUDGED, PARTS, ROW_COLUMNS, ROW_SCHEMAS, join_kinds
 
 
 class AssignVisits(beam.PTransform):  # type: ignore[misc]
@@ -50,6 +52,8 @@ class AssignBuckets:
         """Process one bucket of sessions."""
         kinds, key = read_bucket(element[1], ROW_SCHEMAS)
         the_one_key([key, *(own for _, own in pieces)])
+        none = {name: np.zeros(0, dtype=CLIENT_COLUMNS[name]) for name in ROW_COLUMNS[JUDGED]}
+        judged = JudgedVisits(kinds.pop(JUDGED, none))
         rows = join_kinds(kinds)
         options = self._options
         data_end_ms = min(options.end_ms, max(last_ms for last_ms, _ in pieces))
@@ -61,7 +65,7 @@ class AssignBuckets:
             data_end_ms,
             options.day_shares,
         )
-        counts = VisitCounter(rows, cut_visits(rows, window.timeout_ms), window)
+        counts = VisitCounter(rows, cut_visits(rows, window.timeout_ms), window, judged)
         for part in counts.tables():
             yield PARTS, part
         first_visit = element[0] << 40

@@ -12,7 +12,9 @@ from typing import Any, Final
 import apache_beam as beam
 import numpy as np
 
-from footfall.transforms.arrays import Columns, Digests, Ints
+from footfall.transforms.arrays import Columns, Digests, Flags, Ints
+from footfall.transforms.behaviour.evidence import tells_of_others
+from footfall.transforms.behaviour.own_hosts import HostCounter
 from footfall.transforms.describing.describe_hits import Descriptions
 from footfall.transforms.exchange.exchange_rows import write_buckets
 from footfall.transforms.hits.count_hits import HitCounter
@@ -33,8 +35,10 @@ from footfall.transforms.values.local_days import LocalDays
 from footfall.transforms.visits.visit_rows import (
     ADOPTING,
     CAN_HAVE_COOKIE,
+    CLIENT,
     CLIENT_ROWS,
     HAS_COOKIE,
+    HOSTS,
     INTERNAL,
     MACHINE,
     NAME_COLUMNS,
@@ -45,6 +49,7 @@ from footfall.transforms.visits.visit_rows import (
     SESSION_ROWS,
     SHORT,
     TO_ADOPT,
+    TRACE,
     WITH_COOKIE,
 )
 from footfall.transforms.vocabulary import HUMAN
@@ -56,12 +61,27 @@ FLUSH_ROWS: Final = 400_000
 
 _NAME_SHARES: Final = 16
 
+_TAKEN: Final = (
+    *("client", "address", "network", "session", "time_ms", *NAME_COLUMNS),
+    *("evidence", "asked", "link", "from_host", "from_page", "bytes_sent"),
+)
+"""Columns of hits that rows have too."""
+_COLLECTED: Final = {
+    kind: {*ROW_COLUMNS[kind], *(name for other in others for name in ROW_COLUMNS[other]), "network"}
+    for kind, others in {
+        WITH_COOKIE: (TO_ADOPT,),
+        WITH_COOKIE + SHORT: (TO_ADOPT + SHORT,),
+        **dict.fromkeys((MACHINE, TRACE, CLIENT), ()),
+    }.items()
+}
+"""The columns of rows that are collected; those with a cookie and those to be adopted are together."""
+
 OpenLocations = Callable[[str | None], Locations]
 """Opens a location database by path, None for the embedded one; the threads of a worker share the result."""
 
 
 class ParseHits(beam.PTransform):  # type: ignore[misc]
-    """Pieces of inputs → PARTS, CLIENT_ROWS, SESSION_ROWS, PIECES."""
+    """Pieces of inputs → PARTS, HOSTS, CLIENT_ROWS, SESSION_ROWS, PIECES."""
 
     def __init__(
         self,
@@ -82,7 +102,7 @@ class ParseHits(beam.PTransform):  # type: ignore[misc]
         return (
             pieces
             | "Beside duplicates" >> beam.Map(_beside_duplicates, self._duplicates)
-            | "Parse" >> beam.ParDo(parse, self._run_key).with_outputs(PARTS, CLIENT_ROWS, SESSION_ROWS, PIECES)
+            | "Parse" >> beam.ParDo(parse, self._run_key).with_outputs(PARTS, HOSTS, CLIENT_ROWS, SESSION_ROWS, PIECES)
         )
 
 
@@ -92,7 +112,7 @@ def _beside_duplicates(piece: Piece, duplicates: Mapping[str, bytes]) -> tuple[P
 
 
 class ParsePieces:
-    """(piece, duplicates), and the run's key → PARTS, CLIENT_ROWS, SESSION_ROWS, PIECES."""
+    """(piece, duplicates), and the run's key → PARTS, HOSTS, CLIENT_ROWS, SESSION_ROWS, PIECES."""
 
     def __init__(self, options: RunOptions, open_locations: OpenLocations) -> None:
         self._options = options
@@ -128,6 +148,7 @@ class ParsePieces:
         key = fingerprint(as_key(run_key))
         collected = _Collected(self._options, key)
         counter = HitCounter(index, begin, self._options.day_shares)
+        hosts = HostCounter()
         skipped = np.frombuffer(duplicates, dtype=np.int64)
         scanner = BlockScanner(log_format)
         batch: list[ReadLines] = []
@@ -136,21 +157,28 @@ class ParsePieces:
             batch += _read_block(block, scanner, reader, counter, skipped)
             # Counts all lines, because the texts of lines that are no hits also use memory.
             if counter.lines - derived >= BATCH_LINES:
-                self._derive(batch, deriver, counter, collected)
+                self._derive(batch, deriver, counter, hosts, collected)
                 batch, derived = [], counter.lines
                 if collected.row_count > FLUSH_ROWS or describe.is_full:
                     yield from collected.flush(describe.names)
                     describe.make_room()
-        self._derive(batch, deriver, counter, collected)
+        self._derive(batch, deriver, counter, hosts, collected)
         for table in counter.tables(describe):
             yield PARTS, table
+        for table in hosts.parts(describe.site_digests, self._options.day_shares):
+            yield HOSTS, table
         collected.use(counter.site_codes, describe.site_digests)
         yield from collected.flush(describe.names)
         describe.make_room()
         yield PIECES, (counter.last_ms, key)
 
     def _derive(
-        self, batch: Sequence[ReadLines], deriver: HitDeriver, counter: HitCounter, collected: _Collected
+        self,
+        batch: Sequence[ReadLines],
+        deriver: HitDeriver,
+        counter: HitCounter,
+        hosts: HostCounter,
+        collected: _Collected,
     ) -> None:
         """Count the hits of some blocks, and collect those in the window or near it, which its visits may need."""
         by_fields: dict[tuple[bool, bool], list[ReadLines]] = {}
@@ -158,6 +186,7 @@ class ParsePieces:
             by_fields.setdefault((part.has_agent_field, part.can_have_cookie), []).append(part)
         for (_, can_have_cookie), parts in by_fields.items():
             hits = self._count(deriver.derive_hits(join_lines(parts)), counter)
+            hosts.count(hits)
             collected.add(hits, deriver.descriptions, can_have_cookie=can_have_cookie)
 
     def _count(self, hits: Hits, counter: HitCounter) -> Hits:
@@ -196,8 +225,9 @@ class _Collected:
     def __init__(self, options: RunOptions, key: int) -> None:
         self._options = options
         self._key = key
-        self._rows: dict[str, list[Columns]] = {WITH_COOKIE: [], WITH_COOKIE + SHORT: [], MACHINE: []}
+        self._rows: dict[str, list[Columns]] = {kind: [] for kind in _COLLECTED}
         self._names = KeyTable()
+        self._clients = KeyTable()
         self.row_count = 0
 
     def add(self, hits: Hits, describe: Descriptions, *, can_have_cookie: bool) -> None:
@@ -213,7 +243,7 @@ class _Collected:
         # Other hits are not counted by page, so they need only SHORT_COLUMNS.
         is_seen = hits.is_page_view | (hits.status >= 400)
         columns: Columns = {
-            **{name: getattr(hits, name) for name in ("client", "session", "time_ms", *NAME_COLUMNS)},
+            **{name: getattr(hits, name) for name in _TAKEN},
             "site": describe.site_digests[hits.site],
             "status": hits.status.astype(np.int16),
             "flags": flags.astype(np.uint8),
@@ -231,18 +261,30 @@ class _Collected:
         for kind, is_kind in (
             (WITH_COOKIE, is_human & is_seen),
             (WITH_COOKIE + SHORT, is_human & ~is_seen),
-            (MACHINE, ~is_human & (hits.client > 0)),
+            (MACHINE, hits.needs_clients | hits.opted_out),
+            (TRACE, (hits.traffic_class != HUMAN) & tells_of_others(hits.evidence)),
+            (CLIENT, self._is_new_client(hits.client)),
         ):
             rows = np.flatnonzero(is_kind)
-            added = {name: columns[name][rows] for name in (*ROW_COLUMNS[kind], "facts") if name in columns}
+            added = {name: columns[name][rows] for name in _COLLECTED[kind] if name in columns}
             if kind == MACHINE:
                 added["machine"] = describe.machine_digests[hits.machine[rows]]
+            if kind == CLIENT:
+                agents = hits.agent[rows]
+                added |= {"agent": describe.agents["digest"][agents], "agent_facts": describe.agents["facts"][agents]}
             self._rows[kind].append(added)
             self.row_count += len(rows)
             for name in (*NAME_COLUMNS, "machine"):
                 if name in added:
                     self._names.intern(added[name])
         self.use(np.flatnonzero(np.bincount(hits.site[is_human | (hits.client > 0)])), describe.site_digests)
+
+    def _is_new_client(self, clients: Digests) -> Flags:
+        """Return which hits are the first ones of a client; 0 is none."""
+        before = self._clients.count
+        codes = self._clients.intern(clients)
+        highest = np.maximum.accumulate(np.concatenate([np.array([before - 1], dtype=codes.dtype), codes]))
+        return (codes > highest[:-1]) & (clients > 0)
 
     def use(self, sites: Ints, site_digests: Digests) -> None:
         """Add the names of these sites to the used names."""
@@ -251,16 +293,18 @@ class _Collected:
     def flush(self, names: NameDictionary) -> Iterator[Result]:
         """Write the rows to buckets; yield the references and the used names."""
         yield from _names_parts(self._names.keys, names, self._options.day_shares)
-        self._names = KeyTable()
+        self._names, self._clients = KeyTable(), KeyTable()
         if self.row_count:
             for ending in ("", SHORT):
                 rows = _join(self._rows[WITH_COOKIE + ending])
                 has_cookie = rows["session"] > 0
                 without, own = np.flatnonzero(~has_cookie), np.flatnonzero(has_cookie)
-                yield from self._write(TO_ADOPT + ending, rows, without, "client", CLIENT_ROWS)
-                yield from self._write(ADOPTING, rows, own, "client", CLIENT_ROWS)
+                # By network, so that the addresses of a client's neighbours are together too.
+                yield from self._write(TO_ADOPT + ending, rows, without, "network", CLIENT_ROWS)
+                yield from self._write(ADOPTING, rows, own, "network", CLIENT_ROWS)
                 yield from self._write(WITH_COOKIE + ending, rows, own, "session", SESSION_ROWS)
-            yield from self._write(MACHINE, _join(self._rows[MACHINE]), None, "client", CLIENT_ROWS)
+            for kind in (MACHINE, TRACE, CLIENT):
+                yield from self._write(kind, _join(self._rows[kind]), None, "network", CLIENT_ROWS)
         self._rows, self.row_count = {kind: [] for kind in self._rows}, 0
 
     def _write(self, kind: str, rows: Columns, chosen: Ints | None, by: str, output: str) -> Iterator[Result]:

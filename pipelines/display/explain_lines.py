@@ -6,7 +6,7 @@ is stored, and error messages contain none of it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from ipaddress import IPv4Address, IPv6Address
@@ -16,11 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from footfall.geo_data.locations import open_locations
+from footfall.pipelines.display.judge_logs import JudgedLogs
 from footfall.pipelines.errors import UsageError
 from footfall.pipelines.inputs.examine_inputs import examine_inputs
 from footfall.pipelines.inputs.list_inputs import Input, list_inputs
 from footfall.pipelines.settings import HEED, Settings
 from footfall.transforms.arrays import Ints, Offsets, Words
+from footfall.transforms.behaviour.reclassify import BEHAVIOUR
 from footfall.transforms.describing.agent_rules import NO_AGENT
 from footfall.transforms.describing.describe_hits import AGENT_COLUMNS, NO_AGENT_FIELD, Descriptions
 from footfall.transforms.formats.line_formats import Meaning
@@ -95,11 +97,29 @@ def explain_lines(
     """
     one = _examine(path, settings)
     if one is not None:
-        explainer = (explainer_of or LineExplainer)(settings)
-        number = 1
-        for lines in _scan(one):
-            yield from explainer.explain(lines, number)
-            number += lines.line_count
+        yield from _explain(one, (explainer_of or LineExplainer)(settings))
+
+
+def explain_judged(
+    paths: Sequence[str], settings: Settings, explainer_of: type[LineExplainer] | None = None
+) -> Iterator[Explanation]:
+    """Yield one explanation for each line of several inputs, which are read wholly first to judge their clients.
+
+    With several inputs, each explanation names its own, as `log`. Raises the same errors as `explain_lines`.
+    """
+    inputs = [one for one in (_examine(path, settings) for path in paths) if one is not None]
+    judged = JudgedLogs(inputs, settings.model_copy(update={"behaviour": True}), draw_run_key())
+    for one in inputs:
+        named: Explanation = {"log": one.path} if len(paths) > 1 else {}
+        for explanation in _explain(one, (explainer_of or LineExplainer)(settings, judged)):
+            yield named | explanation
+
+
+def _explain(one: Input, explainer: LineExplainer) -> Iterator[Explanation]:
+    number = 1
+    for lines in _scan(one):
+        yield from explainer.explain(lines, number)
+        number += lines.line_count
 
 
 def summarize(path: str, settings: Settings) -> dict[str, Any]:
@@ -190,8 +210,9 @@ class LineExplainer:
     keys = KEYS
     """The keys of what is told of a line that parsed."""
 
-    def __init__(self, settings: Settings) -> None:
-        key = as_key(draw_run_key())
+    def __init__(self, settings: Settings, judged: JudgedLogs | None = None) -> None:
+        self._judged = judged
+        key = as_key(draw_run_key() if judged is None else judged.run_key)
         self._describe = Descriptions(key, settings.site, settings.hosts, settings.search_keys)
         self._locations = open_locations(settings.geo_db)
         days = LocalDays(settings.timezone)
@@ -209,7 +230,8 @@ class LineExplainer:
     def derive(self, lines: ScannedFields) -> Hits:
         """The hits among the lines; the reject reasons of the other lines are set in `lines`."""
         self._describe.make_room()
-        return self._deriver.derive_hits(self._reader.read_lines(lines))
+        hits = self._deriver.derive_hits(self._reader.read_lines(lines))
+        return hits if self._judged is None else self._judged.apply(hits, self._describe)
 
     def explain(self, lines: ScannedLines, first_number: int) -> Iterator[Explanation]:
         """Yield one explanation for each line of a block; `first_number` is the number of its first line."""
@@ -259,9 +281,12 @@ class LineExplainer:
         absent = NO_AGENT if lines.has(Meaning.AGENT) else NO_AGENT_FIELD
         return [
             # The reason of a probe is the kind of vulnerability that it looks for.
-            self._describe.machines[machine][0] if traffic_class == PROBE else str(agent[_REASON]) if agent else absent
-            for traffic_class, machine, agent in zip(
-                hits.traffic_class.tolist(), hits.machine.tolist(), agents, strict=True
+            name if traffic_class == PROBE or category == BEHAVIOUR else str(agent[_REASON]) if agent else absent
+            for traffic_class, (name, category), agent in zip(
+                hits.traffic_class.tolist(),
+                [self._describe.machines[machine] for machine in hits.machine.tolist()],
+                agents,
+                strict=True,
             )
         ]
 

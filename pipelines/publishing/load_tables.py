@@ -126,7 +126,9 @@ def load_tables(
 
 def _load_partial(connection: duckdb.DuckDBPyConnection, name: str, table: pa.Table) -> None:
     connection.register(f"arrow_{name}", table)
-    connection.execute(f"CREATE TABLE p_{name} AS FROM arrow_{name}")
+    # Hits that behaviour moved to another class leave rows of none behind.
+    left = " WHERE hits <> 0" if "hits" in table.column_names else ""
+    connection.execute(f"CREATE TABLE p_{name} AS FROM arrow_{name}{left}")
     connection.unregister(f"arrow_{name}")
 
 

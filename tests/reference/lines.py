@@ -32,6 +32,7 @@ class ReferenceSettings:
     timeout_s: int = words.VISIT_TIMEOUT_S
     trusted_proxies: Trusted = None
     heeds_opt_outs: bool = True
+    behaviour: bool = True
 
 
 @dataclass(frozen=True)

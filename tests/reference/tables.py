@@ -11,6 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from footfall.transforms import vocabulary as words
+from tests.reference.behaviour import judge_all
 from tests.reference.describe import Described, describe_all
 from tests.reference.folding import (
     COLUMNS,
@@ -54,12 +55,42 @@ class Run:
     last_ms: int
     """Time of the latest one: the end of the data."""
     hits: list[Described]
-    """The hits of the window: the published days and what surrounds them."""
+    """The hits of the window, with the classes that their agents tell: the published days and what surrounds them."""
+
+    @cached_property
+    def machines(self) -> dict[tuple[Client, date], str]:
+        """The clients that are machines by their behaviour on a published day, and why."""
+        return {
+            (client, day): verdict.reason
+            for (client, day), verdict in (
+                judge_all(self.hits, self.settings) if self.settings.behaviour else {}
+            ).items()
+            if not verdict.is_person
+        }
+
+    @cached_property
+    def judged_hits(self) -> list[Described]:
+        """The hits of the window; those of published days with the classes that behaviour tells."""
+        judged = []
+        for described in self.hits:
+            reason = self.machines.get((described.client, self.day(described.hit.time_ms)))
+            is_judged = described.traffic_class == "human" and not described.is_counted_only
+            if reason and is_judged and is_published(described.hit.time_ms, self.settings):
+                described = replace(
+                    described, traffic_class="automated", bot_name=reason, bot_category="behaviour", page_view=False
+                )
+            judged.append(described)
+        return judged
+
+    @cached_property
+    def all_visits(self) -> list[Visit]:
+        """The visits of the window by the classes that agents tell, in order of their first hit."""
+        return assign_visits(self.hits, self.settings.timeout_s)
 
     @cached_property
     def visits(self) -> list[Visit]:
-        """The visits of the window, in order of their first hit."""
-        return assign_visits(self.hits, self.settings.timeout_s)
+        """Those of people: the client of the entry page view is none of a machine on the day on which it began."""
+        return [visit for visit in self.all_visits if (visit.visitor, self.day(visit.first_ms)) not in self.machines]
 
     @cached_property
     def published_hits(self) -> list[Described]:
@@ -68,7 +99,7 @@ class Run:
             described
             if self.is_named(described.hit.site, self.day(described.hit.time_ms))
             else replace(described, hit=replace(described.hit, site=words.OTHER))
-            for described in self.hits
+            for described in self.judged_hits
             if is_published(described.hit.time_ms, self.settings)
         ]
 
@@ -719,7 +750,7 @@ def errors(run: Run) -> list[TableRow]:
 def incidents(run: Run) -> list[TableRow]:
     """Incidents that began on a published day, each site's hits taken by themselves."""
     of_site: dict[str, list[Described]] = defaultdict(list)
-    for described in run.hits:
+    for described in run.judged_hits:
         if described.traffic_class in ("human", "monitor") and not described.is_counted_only:
             of_site[described.hit.site].append(described)
     rows: list[TableRow] = []
@@ -745,8 +776,9 @@ def cookie_audit(run: Run) -> list[TableRow]:
     """Visits by what their cookie did that it should not."""
     has_cookie_field = "session" in compile_format(run.settings.log_format).fields
     rows = FoldedRows(run, "cookie_audit")
-    for visit, finding in audit_cookies(run.visits, has_cookie_field):
-        if is_published(visit.first_ms, run.settings):
+    of_people = set(run.visits)
+    for visit, finding in audit_cookies(run.all_visits, has_cookie_field):
+        if visit in of_people and is_published(visit.first_ms, run.settings):
             rows.add_visit(visit, {"finding": finding}, {})
     return rows.folded(())
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -17,16 +17,20 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from footfall.transforms.arrays import Bytes, Codes, Columns, Digests, Flags, Ints, Key, Offsets, Words
+from footfall.transforms.arrays import Bytes, Codes, Columns, Digests, Flags, HalfDigests, Ints, Key, Offsets, Words
+from footfall.transforms.behaviour.evidence import pack_agents
 from footfall.transforms.describing.attribute_referrers import attribute_referrers
 from footfall.transforms.describing.describe_agents import describe_agents
 from footfall.transforms.describing.find_probes import PROBE_ALWAYS, PROBE_WHEN_REFUSED, find_probes
+from footfall.transforms.describing.judge_agents import judge_agents
+from footfall.transforms.describing.judge_paths import DOCUMENT, judge_paths
 from footfall.transforms.describing.name_pages import name_pages
 from footfall.transforms.describing.read_queries import read_campaigns, read_searches
-from footfall.transforms.describing.scrub_texts import scrub
+from footfall.transforms.describing.registrable_domains import registrable_domain
+from footfall.transforms.describing.scrub_texts import decode_percent, scrub
 from footfall.transforms.kernels.digests import digest_spans
 from footfall.transforms.kernels.intern_strings import KeyTable, StringTable
-from footfall.transforms.kernels.names import NameDictionary, join_parts
+from footfall.transforms.kernels.names import NameDictionary, digest_names, join_parts
 from footfall.transforms.values.decode_texts import decode_texts
 from footfall.transforms.vocabulary import HUMAN, NONE, REFERRER_KINDS, UNKNOWN
 
@@ -45,6 +49,9 @@ _DIRECT: Final = REFERRER_KINDS.index("direct")
 _INTERNAL: Final = REFERRER_KINDS.index("internal")
 _CAMPAIGN: Final = REFERRER_KINDS.index("campaign")
 
+
+_HALVES: Final = ("host", "domain", "page")
+"""Columns of referrers that are halves of digests."""
 
 Row = tuple[Any, ...]
 """The description of one string: one value per column."""
@@ -101,11 +108,13 @@ def _describe_agents(texts: list[str]) -> Iterable[Row]:
 
 
 def _describe_paths(texts: list[str]) -> Iterable[Row]:
-    """(page, document, probe, reason of the probe)."""
+    """(page, document, kind of path, whether its name hides some of it, probe, reason of the probe)."""
     array = pa.array(texts, pa.string())
     pages = name_pages(array).select(["page", "document"])
     probes = find_probes(array).select(["probe", "reason"])
-    return _rows(pa.table([*pages.columns, *probes.columns], names=["page", "document", "probe", "reason"]))
+    hides = pc.not_equal(pages["page"], decode_percent(array))
+    columns = [*pages.columns, judge_paths(array), hides, *probes.columns]
+    return _rows(pa.table(columns, names=["page", "document", "kind", "hides", "probe", "reason"]))
 
 
 def _describe_urls(texts: list[str], search_keys: Collection[str]) -> Iterable[Row]:
@@ -118,8 +127,15 @@ def _describe_urls(texts: list[str], search_keys: Collection[str]) -> Iterable[R
 
 
 def _describe_referrers(texts: list[str], own_hosts: Collection[str]) -> Iterable[Row]:
-    """(kind, source, host)."""
-    return _rows(attribute_referrers(pa.array(texts, pa.string()), own_hosts).select(["kind", "source", "host"]))
+    """(kind, source, host, its domain, page)."""
+    array = pa.array(texts, pa.string())
+    attributed = attribute_referrers(array, own_hosts).select(["kind", "source", "host"])
+    paths = pc.replace_substring_regex(array, r"^[a-zA-Z-]+://[^/?#]*|[?#].*$", "")
+    pages = [row[0] for row in _caches["paths",].describe([path or "/" for path in paths.to_pylist()], _describe_paths)]
+    hosts = attributed["host"].to_pylist()
+    domains = [registrable_domain(host) or host for host in hosts]
+    described = zip(domains, (page if host else "" for page, host in zip(pages, hosts, strict=True)), strict=True)
+    return ((*row, *added) for row, added in zip(_rows(attributed), described, strict=True))
 
 
 class _DescribedStrings:
@@ -179,6 +195,8 @@ class Descriptions:
         self.sites: list[str] = [default_site, UNKNOWN]
         """The names of sites by code."""
         self.site_digests = self.names.add(self.sites, keep=True)
+        self.site_hosts = _half_digests([site.removeprefix("www.") for site in self.sites])
+        """Halves of the digests of the hosts that refer to sites from within, by code."""
         self._site_codes = {default_site: 0, UNKNOWN: _UNKNOWN_SITE}
         self._key = key
         self._own_hosts = own_hosts
@@ -190,6 +208,7 @@ class Descriptions:
             machine=np.int32(0),
             has_own_name=np.False_,
             digest=zero,
+            facts=pack_agents(judge_agents(pa.array([None], pa.string())))[0],
         )
         self.agent_rows: list[tuple[str | int, ...]] = []
         self.machines: list[tuple[str, str]] = [("", "")]
@@ -197,9 +216,11 @@ class Descriptions:
         self.machine_digests = self.names.add([join_parts(self.machines[0])], keep=True)
         """The digests of the names of machines, by code."""
         self._machine_codes = {("", ""): 0}
-        self.paths = _DescribedStrings(page=zero, is_document=np.False_, probe=np.uint8(0), probe_machine=np.int32(0))
-        self.urls = _DescribedStrings(campaign=np.int32(0), phrase=zero, probe=np.uint8(0), probe_machine=np.int32(0))
-        self.referrers = _DescribedStrings(source=np.int32(0))
+        kind, no_machine = np.uint8(0), np.int32(0)
+        probe: dict[str, np.generic] = {"link": np.uint32(0), "probe": np.uint8(0), "probe_machine": no_machine}
+        self.paths = _DescribedStrings(page=zero, is_document=np.False_, kind=kind, **probe)
+        self.urls = _DescribedStrings(campaign=np.int32(0), phrase=zero, **probe)
+        self.referrers = _DescribedStrings(source=np.int32(0), kind=kind, **dict.fromkeys(_HALVES, np.uint32(0)))
         self._virtual_hosts = _DescribedStrings(site=np.int32(_UNKNOWN_SITE))
         self._forget_acquisitions()
 
@@ -240,10 +261,12 @@ class Descriptions:
         """Describe all strings that are new since the last call, which fills these columns:
 
         - `agents`: traffic_class, technology, machine (0 for human agents), has_own_name (of a machine: no list has
-          it), digest (of the string, with the run's key)
-        - `paths`: page, is_document, probe, probe_machine
-        - `urls`, which have more than a path: campaign, phrase (0 for none), probe, probe_machine
-        - `referrers`: source, a code for `describe_acquisitions`
+          it), digest (of the string, with the run's key), facts
+          (of `judge_agents`)
+        - `paths`: page, is_document, kind (of `judge_paths`), link (0 if the page tells all of it), probe, probe_machine
+        - `urls`, which have more than a path: campaign, phrase (0 for none), link (0 without a query), probe,
+          probe_machine
+        - `referrers`: source, a code for `describe_acquisitions`; kind; host, domain and page (halves of digests)
 
         Without a user agent a hit is automated if the log format has a field for it, otherwise human.
         """
@@ -267,16 +290,18 @@ class Descriptions:
             self.agents.append(
                 traffic_class=np.array([row[5] for row in rows], dtype=np.uint8),
                 technology=self.names.add(technologies),
-                machine=np.array([self._machine_code(str(row[7]), str(row[8])) for row in rows], dtype=np.int32),
+                machine=np.array([self.machine_code(str(row[7]), str(row[8])) for row in rows], dtype=np.int32),
                 has_own_name=np.array([row[9] for row in rows], dtype=np.bool_),
                 digest=_keyed_digests(self._key, raw),
+                facts=pack_agents(judge_agents(texts)),
             )
         absent = _caches["agents",].describe([""], _describe_agents)[0]
         self.agents["traffic_class"][0] = absent[5] if has_field else HUMAN
         self.agents["technology"][0] = self.names.add([join_parts(str(part) for part in absent[:5])])[0]
-        self.agents["machine"][0] = self._machine_code(str(absent[7]), str(absent[8])) if has_field else 0
+        self.agents["machine"][0] = self.machine_code(str(absent[7]), str(absent[8])) if has_field else 0
 
-    def _machine_code(self, name: str, category: str) -> int:
+    def machine_code(self, name: str, category: str) -> int:
+        """The code of a machine in `machines`, 0 for none."""
         if not name:
             return 0
         code = self._machine_codes.get((name, category))
@@ -289,7 +314,12 @@ class Descriptions:
 
     def _probe_machines(self, rows: list[Row]) -> Codes:
         """The machine of each row whose last column is the reason of a probe, 0 for no probe."""
-        return np.array([self._machine_code(row[-1] or "", "probe") for row in rows], dtype=np.int32)
+        return np.array([self.machine_code(row[-1] or "", "probe") for row in rows], dtype=np.int32)
+
+    def _links(self, strings: _DescribedStrings, is_link: Flags) -> HalfDigests:
+        """Return halves of the keyed digests of the strings that are new, 0 for those that are no link."""
+        digests = np.maximum(_keyed_digests(self._key, strings.new_bytes()).astype(np.uint32), np.uint32(1))
+        return np.where(is_link, digests, np.uint32(0))
 
     def _describe_paths(self) -> None:
         texts = self.paths.new_texts()
@@ -298,13 +328,16 @@ class Descriptions:
             self.paths.append(
                 page=self.names.add([row[0] for row in rows]),
                 is_document=np.array([row[1] for row in rows], dtype=np.bool_),
-                probe=np.array([row[2] for row in rows], dtype=np.uint8),
+                kind=np.array([row[2] for row in rows], dtype=np.uint8),
+                link=self._links(self.paths, np.array([row[3] for row in rows], dtype=np.bool_)),
+                probe=np.array([row[4] for row in rows], dtype=np.uint8),
                 probe_machine=self._probe_machines(rows),
             )
         # An absolute url without a path means the root.
         if self.paths["page"][0] == 0:
             self.paths["page"][0] = self.names.add(["/"])[0]
             self.paths["is_document"][0] = True
+            self.paths["kind"][0] = DOCUMENT
 
     def _describe_urls(self) -> None:
         texts = self.urls.new_texts()
@@ -318,6 +351,7 @@ class Descriptions:
             self.urls.append(
                 campaign=np.array([self._campaign_code(*row[:3]) for row in rows], dtype=np.int32),
                 phrase=phrases,
+                link=self._links(self.urls, np.array([has_query(text) for text in texts.to_pylist()], dtype=np.bool_)),
                 probe=np.array([row[4] for row in rows], dtype=np.uint8),
                 probe_machine=self._probe_machines(rows),
             )
@@ -338,7 +372,14 @@ class Descriptions:
             rows = _caches["referrers", self._own_hosts].describe(
                 texts.to_pylist(), lambda missing: _describe_referrers(missing, self._own_hosts)
             )
-            self.referrers.append(source=np.array([self._source_code(*row) for row in rows], dtype=np.int32))
+            kinds, _, hosts, domains, pages = zip(*rows, strict=True)
+            self.referrers.append(
+                source=np.array([self._source_code(*row[:3]) for row in rows], dtype=np.int32),
+                kind=np.array(kinds, dtype=np.uint8),
+                host=_half_digests(hosts),
+                domain=_half_digests(domains),
+                page=_half_digests(pages),
+            )
 
     def _source_code(self, kind: int, source: str, host: str) -> int:
         code = self._source_codes.get((kind, source, host))
@@ -370,6 +411,7 @@ class Descriptions:
             code = self._site_codes[site] = len(self.sites)
             self.sites.append(site)
             self.site_digests = np.concatenate([self.site_digests, self.names.add([site], keep=True)])
+            self.site_hosts = np.concatenate([self.site_hosts, _half_digests([site.removeprefix("www.")])])
         return code
 
     def describe_acquisitions(self, sources: Codes, urls: Codes, sites: Codes) -> tuple[Digests, Flags]:
@@ -399,14 +441,15 @@ class Descriptions:
             return _INTERNAL, NONE
         return kind, source
 
-    def detect_probes(self, paths: Codes, urls: Codes, statuses: Ints) -> tuple[Flags, Codes]:
-        """Which hits are probes, and the code in `machines` of the reason for it."""
+    def detect_probes(self, paths: Codes, urls: Codes, statuses: Ints) -> tuple[Flags, Flags, Codes]:
+        """Which hits are probes, which of them nobody makes by mistake, and the code in `machines` of the reason."""
         # The url of a hit contains its path, so that the path alone decides only where there is no url.
         has_url = urls > 0
         probe = np.where(has_url, self.urls["probe"][urls], self.paths["probe"][paths])
         machine = np.where(has_url, self.urls["probe_machine"][urls], self.paths["probe_machine"][paths])
         is_refused = (statuses >= 400) | (statuses == 0)
-        return (probe == PROBE_ALWAYS) | ((probe == PROBE_WHEN_REFUSED) & is_refused), machine
+        is_hole = probe == PROBE_ALWAYS
+        return is_hole | ((probe == PROBE_WHEN_REFUSED) & is_refused), is_hole, machine
 
 
 def _site_name(virtual_host: str) -> str | None:
@@ -429,6 +472,16 @@ def _pack(sources: Codes, campaigns: Codes, sites: Codes) -> Words:
 def _unpack(key: int) -> tuple[int, int, int]:
     """The codes that `_pack` put into a word."""
     return key >> 42, key >> 20 & 0x3FFFFF, key & 0xFFFFF
+
+
+def has_query(url: str) -> bool:
+    """Whether a url has a query that is not empty."""
+    return bool(url.partition("#")[0].partition("?")[2])
+
+
+def _half_digests(texts: Sequence[str]) -> HalfDigests:
+    """The lower half of the digest of each text, 0 of an empty one."""
+    return np.where([bool(text) for text in texts], digest_names(texts), np.uint64(0)).astype(np.uint32)
 
 
 def _keyed_digests(key: Key, raw: pa.LargeBinaryArray | None) -> Digests:

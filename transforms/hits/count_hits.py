@@ -15,7 +15,7 @@ from footfall.transforms.arrays import Bytes, Ints, Words
 from footfall.transforms.describing.describe_hits import Descriptions
 from footfall.transforms.hits.derive_hits import Hits
 from footfall.transforms.kernels.group_sums import GroupMinMax, GroupSums
-from footfall.transforms.tables.declaring import HitCounts, HitKey, PartialTable
+from footfall.transforms.tables.declaring import HitCounts, HitKey, HitNames, PartialTable
 from footfall.transforms.tables.partial_tables import Part, part_of, parts_by_day
 from footfall.transforms.tables.published import PARTIAL_TABLES
 from footfall.transforms.vocabulary import DUPLICATE, HUMAN, REJECT_REASONS
@@ -34,10 +34,9 @@ class HitCounter:
     """
 
     def __init__(self, input_index: int, begin: int, day_shares: int = 1) -> None:
-        self._day_shares = day_shares
         self._input = input_index
         self._begin = begin
-        self._counts = [_DeclaredCounts(partial, counts) for partial, counts in _HIT_COUNTS]
+        self._tables = HitTables(day_shares)
         self._address_hits = np.zeros(_SPREAD_BUCKETS, dtype=np.int64)
         self._client_hits = np.zeros(_SPREAD_BUCKETS, dtype=np.int64)
         self._has_site = np.zeros(0, dtype=np.bool_)
@@ -73,20 +72,18 @@ class HitCounter:
     def count_hits(self, hits: Hits) -> None:
         """Count hits of the published days."""
         self.hits += len(hits.time_ms)
-        self._count(hits, around=False)
+        self._tables.count(hits, around=False)
+        self._note_sites(hits)
         human = np.flatnonzero(hits.traffic_class == HUMAN)
-        self._address_hits += np.bincount(hits.address_bucket[human], minlength=_SPREAD_BUCKETS)
+        self._address_hits += np.bincount(hits.address[human].astype(np.uint8), minlength=_SPREAD_BUCKETS)
         self._client_hits += np.bincount(hits.client[human].astype(np.uint8), minlength=_SPREAD_BUCKETS)
 
     def count_around(self, hits: Hits) -> None:
         """Count hits of the published days and of the times around them that the run reads."""
-        self._count(hits, around=True)
+        self._tables.count(hits, around=True)
+        self._note_sites(hits)
 
-    def _count(self, hits: Hits, *, around: bool) -> None:
-        codes: dict[int, Words] = {}
-        for counts in self._counts:
-            if counts.declared.around == around:
-                counts.add(hits, codes)
+    def _note_sites(self, hits: Hits) -> None:
         present = np.bincount(hits.site, minlength=len(self._has_site)) > 0
         present[: len(self._has_site)] |= self._has_site
         self._has_site = present
@@ -98,8 +95,7 @@ class HitCounter:
 
     def tables(self, describe: Descriptions) -> Iterator[Part]:
         """Yield the counts as partial tables; `describe` maps the codes of hits to values."""
-        for counts in self._counts:
-            yield from counts.parts(describe, self._day_shares)
+        yield from self._tables.parts(describe)
         yield part_of(
             "address_spread",
             0,
@@ -134,6 +130,26 @@ class HitCounter:
             "last_ms": self.last_ms,
         }
         return part_of("line_counts", 0, **{name: np.array([value]) for name, value in values.items()})
+
+
+class HitTables:
+    """The declared tables of hits; `day_shares` is the number of shares that the days are divided into."""
+
+    def __init__(self, day_shares: int) -> None:
+        self._day_shares = day_shares
+        self._counts = [_DeclaredCounts(partial, counts) for partial, counts in _HIT_COUNTS]
+
+    def count(self, hits: Hits, *, around: bool) -> None:
+        """Count hits in the tables of the published days, or in those that count hits around these, too."""
+        codes: dict[int, Words] = {}
+        for counts in self._counts:
+            if counts.declared.around == around:
+                counts.add(hits, codes)
+
+    def parts(self, names: HitNames, sign: int = 1) -> Iterator[Part]:
+        """Yield the counts as partial tables; a `sign` of -1 takes back what was counted elsewhere."""
+        for counts in self._counts:
+            yield from counts.parts(names, self._day_shares, sign)
 
 
 class _DeclaredCounts:
@@ -182,11 +198,11 @@ class _DeclaredCounts:
             yield key, packed & np.uint64((1 << key.bits) - 1)
             packed = packed >> np.uint64(key.bits)
 
-    def parts(self, describe: Descriptions, day_shares: int) -> Iterator[Part]:
+    def parts(self, names: HitNames, day_shares: int, sign: int) -> Iterator[Part]:
         columns: dict[str, Any] = {}
         for key, codes in self._unpack():
-            columns.update(key.values(codes, describe))
-        columns.update({name: self._sums.measure(row) for row, name in enumerate(self._summed)})
+            columns.update(key.values(codes, names))
+        columns.update({name: sign * self._sums.measure(row) for row, name in enumerate(self._summed)})
         for name, spans in self._spans.items():
             columns[name] = spans.minima if self.declared.counted[name].merge == "min" else spans.maxima
         yield from parts_by_day(self._partial.name, day_shares, _days(columns, len(self._sums.keys)), **columns)

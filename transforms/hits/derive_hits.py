@@ -7,21 +7,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from footfall.transforms.arrays import Bytes, Codes, Digests, Flags, Ints, Key, Words
+from footfall.transforms.arrays import Bytes, Codes, Digests, Evidence, Flags, HalfDigests, Ints, Key, Words
+from footfall.transforms.behaviour.evidence import pack_evidence, tells_of_others
 from footfall.transforms.describing.describe_hits import Descriptions
-from footfall.transforms.hits.read_lines import ReadLines
+from footfall.transforms.hits.read_lines import NAME_MARK, ReadLines
 from footfall.transforms.kernels.compiled import kernel
-from footfall.transforms.kernels.digests import digest_pair_and_four
+from footfall.transforms.kernels.digests import digest_pair, digest_pair_and_four
 from footfall.transforms.kernels.latency_buckets import NO_LATENCY, latency_buckets
 from footfall.transforms.kernels.names import join_parts
 from footfall.transforms.values.local_days import LocalDays
 from footfall.transforms.values.read_fields import CLIENT_ADDRESS, METHOD_GET, METHOD_NONE
 from footfall.transforms.vocabulary import AUTOMATED, HUMAN, PROBE, UNKNOWN
+
+_NETWORK_OF_IPV4: Final = np.uint64(0xFFFFFF00)
+_NETWORK_OF_IPV6: Final = np.uint64(0xFFFFFFFFFFFF0000)
+"""The bits of the halves of addresses that name the network."""
 
 
 class Locations(Protocol):
@@ -41,12 +46,14 @@ class Hits:
     """Hits in the order of their lines; every column has one value per hit.
 
     `lines` are line numbers in their block. Codes are valid only within the worker; digests are 0 for none. `site` is a
-    code of `Descriptions.sites`, `machine` one of `Descriptions.machines`, `latency_bucket` NO_LATENCY where no request
-    time was logged. `page`, `session` are set for human hits, `location`, `technology`, `acquisition` and `phrase` for
-    page views, `client` for human and automated hits and for those of machines whose name no list has: these are
-    published only if they have enough clients. `address_bucket` is eight bits of the digest of a human hit's address,
-    which show whether there are many addresses. `opted_out` is set for human hits whose visitor does not want to be
-    counted: they have no latency, are no page views, and nothing but `client` refers to them.
+    code of `Descriptions.sites`, `machine` one of `Descriptions.machines`, `agent` one of
+    `Descriptions.agents`, `latency_bucket` NO_LATENCY where no request time was logged. `page`, `session` are set for human hits, `location`, `technology`, `acquisition` and `phrase` for
+    page views. `client`, `address` and `network` are the run's digests of (address, site, agent), of the address, and
+    of its network; hits have them that are judged by behaviour or that tell something about others of their address,
+    and those of machines whose name no list has (`needs_clients`): these are published only if they have enough
+    clients. `evidence` is a word of `pack_evidence`; `asked`, `from_host` and `from_page` are halves of digests
+    of the page and of the referrer's domain and page, `link` of a path and query that may be a person's, with the key. `opted_out` is set for human hits whose visitor does not want to be counted: they have no
+    latency, are no page views, and nothing but their digests refers to them.
     """
 
     lines: NDArray[np.int64]
@@ -61,8 +68,16 @@ class Hits:
     request_us: Ints
     latency_bucket: Ints
     is_page_view: NDArray[np.bool_]
-    address_bucket: NDArray[np.uint8]
+    needs_clients: Flags
+    agent: Codes
     client: Digests
+    address: Digests
+    network: Digests
+    evidence: Evidence
+    asked: HalfDigests
+    link: HalfDigests
+    from_host: HalfDigests
+    from_page: HalfDigests
     session: Digests
     page: Digests
     location: Digests
@@ -93,7 +108,7 @@ class HitDeriver:
         describe = self.descriptions
         describe.describe_new(has_agent_field=lines.has_agent_field)
         paths, urls, agents = lines.path, lines.url, lines.agent
-        is_probe, probe_machine = describe.detect_probes(paths, urls, lines.status)
+        is_probe, is_hole, probe_machine = describe.detect_probes(paths, urls, lines.status)
         traffic_class, machine, is_page_view, session, page, technology, phrase = _look_up(
             _Lines(paths, urls, agents, lines.method, lines.status, lines.session),
             is_probe,
@@ -111,8 +126,16 @@ class HitDeriver:
         opted_out = lines.opted_out & (traffic_class == HUMAN)
         for column in (is_page_view, session, page, technology, phrase):
             column[opted_out] = 0
-        # The address is used only here, for the client digest, the bucket and the location.
-        clients, address_buckets = _digest_clients(
+        evidence = pack_evidence(
+            *(describe.paths["kind"], paths, lines.method),
+            *(describe.referrers["kind"], describe.referrers["host"], lines.referrer),
+            *(describe.site_hosts, lines.site, lines.status, is_probe, is_hole),
+        )
+        needs_clients = (traffic_class == AUTOMATED) | (
+            (traffic_class != PROBE) & (traffic_class != HUMAN) & describe.agents["has_own_name"][agents]
+        )
+        # The address is used only here, for digests and the location.
+        clients, addresses, networks = _digest_clients(
             self._key,
             lines.high,
             lines.low,
@@ -120,8 +143,7 @@ class HitDeriver:
             describe.site_digests,
             agents,
             describe.agents["digest"],
-            describe.agents["has_own_name"],
-            traffic_class,
+            needs_clients | (traffic_class == HUMAN) | tells_of_others(evidence),
         )
         views = np.flatnonzero(is_page_view)
         locations = self._locate(lines.high[views], lines.low[views], lines.kind[views])
@@ -142,8 +164,16 @@ class HitDeriver:
             request_us=lines.request_us,
             latency_bucket=np.where(opted_out, NO_LATENCY, latency_buckets(lines.request_us)),
             is_page_view=is_page_view,
-            address_bucket=address_buckets,
+            needs_clients=needs_clients,
+            agent=agents,
             client=clients,
+            address=addresses,
+            network=networks,
+            evidence=evidence,
+            asked=np.where(lines.method == METHOD_NONE, self._no_page, describe.paths["page"][paths]).astype(np.uint32),
+            link=np.where(describe.urls["link"][urls] > 0, describe.urls["link"][urls], describe.paths["link"][paths]),
+            from_host=describe.referrers["domain"][lines.referrer],
+            from_page=describe.referrers["page"][lines.referrer],
             session=session,
             page=page,
             location=_spread(views, locations, count),
@@ -229,22 +259,28 @@ def _digest_clients(
     site_digests: Digests,
     agents: Codes,
     agent_digests: Digests,
-    has_own_name: Flags,
-    traffic_class: Bytes,
-) -> tuple[Digests, Bytes]:
-    """Return the run's digests of (address, site, agent), and eight bits of the digest of a human's address alone.
+    is_wanted: Flags,
+) -> tuple[Digests, Digests, Digests]:
+    """Return the run's digests of (address, site, agent), of the address, and of its network, 0 where not wanted.
 
-    People have them, and machines whose name is on no list: it is told only where many clients have it.
+    Networks are the /24 of IPv4 and the /48 of IPv6, which one customer or one rack has; a name is its own network.
     """
-    digests = np.zeros(len(high), dtype=np.uint64)
-    buckets = np.zeros(len(high), dtype=np.uint8)
+    clients = np.zeros(len(high), dtype=np.uint64)
+    addresses = np.zeros(len(high), dtype=np.uint64)
+    networks = np.zeros(len(high), dtype=np.uint64)
     for row in range(len(high)):
-        own = traffic_class[row]
-        if own in (HUMAN, AUTOMATED) or (own != PROBE and has_own_name[agents[row]]):
-            address, client = digest_pair_and_four(
-                key, high[row], low[row], site_digests[sites[row]], agent_digests[agents[row]]
-            )
-            digests[row] = max(client, np.uint64(1))
-            if own == HUMAN:
-                buckets[row] = np.uint8(address & np.uint64(0xFF))
-    return digests, buckets
+        if not is_wanted[row]:
+            continue
+        address, client = digest_pair_and_four(
+            key, high[row], low[row], site_digests[sites[row]], agent_digests[agents[row]]
+        )
+        clients[row] = max(client, np.uint64(1))
+        addresses[row] = max(address, np.uint64(1))
+        upper, lower = high[row], low[row]
+        if lower != NAME_MARK:
+            if upper == np.uint64(0):
+                lower &= _NETWORK_OF_IPV4
+            else:
+                upper, lower = upper & _NETWORK_OF_IPV6, np.uint64(0)
+        networks[row] = max(digest_pair(key, upper, lower), np.uint64(1))
+    return clients, addresses, networks

@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from footfall.transforms.arrays import Bytes, Flags, Ints, Words
+from footfall.transforms.arrays import Bytes, Columns, Flags, Ints, Words
 from footfall.transforms.kernels.compiled import inlined_kernel, inner_kernel
 from footfall.transforms.kernels.latency_buckets import BUCKET_BITS, NO_LATENCY
 
@@ -73,6 +73,35 @@ def _pack(
             | np.int64(protocols[row]) << BUCKET_BITS
             | buckets[row]
         )
+
+
+def unpack_facts(facts: Words) -> Columns:
+    """Return columns of `Hits` of hits of published days; `status` is the first of its hundred, 0 for a rare one."""
+    hours, in_hundred = _bits(facts, _HOUR_AT, 5), _bits(facts, _HUNDRED_AT, 3)
+    return {
+        "local_hour": (facts >> np.uint64(GROUP_AT + CLASS_BITS)).astype(np.int64) * 24 + hours,
+        "traffic_class": _bits(facts, GROUP_AT, CLASS_BITS).astype(np.uint8),
+        "is_page_view": _bits(facts, _PAGE_VIEW_AT, 1) > 0,
+        "status": in_hundred * 100,
+        "protocol": _bits(facts, BUCKET_BITS, PROTOCOL_BITS).astype(np.uint8),
+        "latency_bucket": _bits(facts, 0, BUCKET_BITS),
+    }
+
+
+def is_published(facts: Words) -> Flags:
+    """Return which hits are of a published day."""
+    return _bits(facts, GROUP_AT, CLASS_BITS) != NOT_PUBLISHED
+
+
+def _bits(facts: Words, begin: int, count: int) -> Ints:
+    return (facts >> np.uint64(begin) & np.uint64((1 << count) - 1)).astype(np.int64)
+
+
+def with_class(facts: Words, traffic_class: int) -> Words:
+    """Return the facts of machines: of this class, and without page views, which are those of people."""
+    cleared = facts & ~np.uint64(((1 << CLASS_BITS) - 1) << GROUP_AT | 1 << _PAGE_VIEW_AT)
+    changed: Words = cleared | np.uint64(traffic_class << GROUP_AT)
+    return changed
 
 
 @inlined_kernel

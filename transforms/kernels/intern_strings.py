@@ -5,15 +5,18 @@ A table lives as long as its worker. The worker clears it when it exceeds its li
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from footfall.transforms.arrays import Bytes, Codes, Ints, Offsets, Words
 from footfall.transforms.kernels.byte_kernels import PADDING, copy_bytes, hash_bytes, same_bytes
 from footfall.transforms.kernels.compiled import inlined_kernel, inner_kernel
 
+_FACTORS: Final = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0xD6E8FEB86659FD93], dtype=np.uint64)
+"""Odd numbers, as mixing functions of hashes have them."""
 MAX_STRINGS: Final = 300_000
 MAX_STRING_BYTES: Final = 48 * 2**20
 
@@ -158,6 +161,17 @@ class KeyTable:
             self._keys = np.concatenate([self._keys, np.zeros_like(self._keys)])
             self._slots = np.full(2 * len(self._slots), -1, dtype=np.int32)
             _rebuild_key_slots(self._slots, self._keys, self.count)
+
+
+def mix_keys(*keys: NDArray[Any]) -> Words:
+    """Return one word for several keys, of which one at least is a digest: of different ones equal by rare chance only.
+
+    A digest is random, so that the sum is; the factors keep small keys apart.
+    """
+    mixed: Words = np.zeros(len(keys[0]), dtype=np.uint64)
+    for factor, key in zip(_FACTORS, keys, strict=False):
+        mixed += key.astype(np.uint64) * factor
+    return mixed
 
 
 @inlined_kernel

@@ -41,6 +41,8 @@ class RunOptions:
     request_time_unit: str = ""
     heeds_opt_outs: bool = True
     """Whether hits with `Sec-GPC: 1` or `DNT: 1` are left out of all that is told of visitors."""
+    judges_behaviour: bool = True
+    """Whether clients that declare a browser are judged by what they do."""
     threads: int = 1
     """The number of elements that a worker processes in parallel; more than 1 if the runner has only one worker."""
 

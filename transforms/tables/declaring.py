@@ -7,19 +7,18 @@ before publishing, and the list in the docs.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import pyarrow as pa
 import pyarrow.acero  # otherwise the first merge imports it, which delays the pipeline
 from numpy.typing import NDArray
 
-from footfall.transforms.arrays import Flags, Ints, Words
+from footfall.transforms.arrays import Digests, Flags, Ints, Words
 from footfall.transforms.vocabulary import OTHER, SEPARATOR
 
 if TYPE_CHECKING:
-    from footfall.transforms.describing.describe_hits import Descriptions
     from footfall.transforms.hits.derive_hits import Hits
     from footfall.transforms.visits.visit_columns import VisitColumns
 
@@ -231,6 +230,20 @@ def at_least(*names: str) -> dict[str, str]:
     return {f"least_{name}": "max" for name in names}
 
 
+class HitNames(Protocol):
+    """What the codes in columns of hits stand for."""
+
+    @property
+    def site_digests(self) -> Digests:
+        """The digest of the name of each site."""
+        ...
+
+    @property
+    def machines(self) -> Sequence[tuple[str, str]]:
+        """Name and category of each machine."""
+        ...
+
+
 @dataclass(frozen=True)
 class HitKey:
     """A key by which hits are grouped.
@@ -242,7 +255,7 @@ class HitKey:
     bits: int
     codes: Callable[[Hits], NDArray[Any]]
     columns: Mapping[str, pa.DataType]
-    values: Callable[[Words, Descriptions], Mapping[str, NDArray[Any] | pa.Array]]
+    values: Callable[[Words, HitNames], Mapping[str, NDArray[Any] | pa.Array]]
     published: Published
 
 

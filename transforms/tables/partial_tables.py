@@ -56,3 +56,15 @@ def parts_by_day(table: str, shares: int, days: NDArray[Any], /, **columns: NDAr
             for name, column in columns.items()
         }
         yield part_of(table, share, **own)
+
+
+def grouped_parts(table: str, shares: int, /, *, day: NDArray[Any], **columns: NDArray[Any]) -> Iterator[Part]:
+    """Rows of a partial table, of which several may have one key, as what travels: each key once."""
+    partial = PARTIAL_TABLES[table]
+    given = {"day": day, **columns}
+    arrays = {name: pa.array(given[name]).cast(partial.schema.field(name).type) for name in partial.schema.names}
+    merged = partial.merge([pa.table(arrays, schema=partial.schema)])
+    days = merged["day"].to_numpy()
+    yield from parts_by_day(
+        table, shares, days, **{name: merged[name].combine_chunks() for name in merged.column_names}
+    )

@@ -7,6 +7,7 @@ from typing import Final
 
 import pyarrow as pa
 
+from footfall.transforms.tables.behaviour_tables import LEARNED_TABLES
 from footfall.transforms.tables.declaring import PartialTable, Table, sums
 from footfall.transforms.tables.hit_tables import HIT_TABLES
 from footfall.transforms.tables.run_tables import RUN_TABLES
@@ -28,6 +29,7 @@ _HELPING: Final = (
     # Human hits by eight bits of digests of addresses and of clients: see `footfall.pipelines.inputs.detect_proxies`.
     PartialTable("address_spread", {"input": pa.int32(), "bucket": pa.int16()}, sums("address_hits", "client_hits")),
     *VISITOR_COUNTS,
+    *LEARNED_TABLES,
 )
 """Partial tables that no published table adds up."""
 

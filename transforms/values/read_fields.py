@@ -22,7 +22,10 @@ NO_NUMBER: Final = -1
 BAD_NUMBER: Final = -2
 """A field that is no number."""
 
-METHOD_NONE, METHOD_GET, METHOD_OTHER = range(3)
+METHOD_NONE, METHOD_GET, METHOD_OTHER, METHOD_HEAD, METHOD_POST = range(5)
+_HEAD_BYTES: Final = np.frombuffer(b"HEAD\0\0\0\0", dtype=np.uint64)[0]
+_POST_BYTES: Final = np.frombuffer(b"POST\0\0\0\0", dtype=np.uint64)[0]
+_FOUR_BYTES: Final = np.uint64(0xFFFFFFFF)
 
 PROTOCOLS: Final = ("(unknown)", "(other)", "HTTP/1.0", "HTTP/1.1", "HTTP/2.0", "HTTP/3.0")
 """As servers write them; the index is the code."""
@@ -311,6 +314,12 @@ def _method(block: Bytes, begin: int, end: int) -> np.uint8:
             return np.uint8(METHOD_NONE)
     if length == 3 and block[begin] == 71 and block[begin + 1] == 69 and block[begin + 2] == 84:
         return np.uint8(METHOD_GET)
+    if length == 4:
+        word = load8(block, begin) & _FOUR_BYTES
+        if word == _POST_BYTES:
+            return np.uint8(METHOD_POST)
+        if word == _HEAD_BYTES:
+            return np.uint8(METHOD_HEAD)
     return np.uint8(METHOD_OTHER)
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from footfall.transforms.arrays import Bytes, Codes, Columns, Digests, Flags, Ints, Words
+from footfall.transforms.behaviour.verdicts import JudgedVisits
 from footfall.transforms.kernels.group_sums import GroupMinMax, GroupSums
 from footfall.transforms.kernels.intern_strings import KeyTable
 from footfall.transforms.tables.declaring import PartialTable, VisitCounts
@@ -59,15 +60,22 @@ class VisitWindow:
 
 
 class VisitCounter:
-    """Counts the visits of one bucket; each pair of day and site has a small code."""
+    """Counts the visits of one bucket; each pair of day and site has a small code.
 
-    def __init__(self, rows: Columns, visits: Visits, window: VisitWindow) -> None:
+    A visit is a machine's if the client of its entry page view is `judged` to be one on the day on which it begins.
+    """
+
+    def __init__(self, rows: Columns, visits: Visits, window: VisitWindow, judged: JudgedVisits) -> None:
         days = LocalDays(window.timezone)
         self._rows = rows
         self._visits = visits
         self._window = window
         day = days.local_hours(visits.begin_ms) // 24
-        self._kept = np.flatnonzero((day >= window.first_day) & (day <= window.last_day))
+        is_machine = judged.are_machines(rows["client"][visits.entry], day)
+        self._judged = judged
+        self._kept = np.flatnonzero((day >= window.first_day) & (day <= window.last_day) & ~is_machine)
+        # The visits of people, of any day: those of machines are none.
+        self._visit_of = np.where(np.append(is_machine, False)[visits.visit_of], -1, visits.visit_of)
         self._row_day = days.local_hours(rows["time_ms"]) // 24
         self._sites = KeyTable()
         self._site_codes = self._sites.intern(rows["site"]).astype(np.uint64)
@@ -242,11 +250,12 @@ class VisitCounter:
         )
 
     def _error_rows(self) -> tuple[Ints, Ints]:
-        """Return the rows of errors on published days, and their visits, -1 for none."""
+        """Return the rows of people's errors on published days, and their visits, -1 for none."""
         day = self._row_day
         in_window = (day >= self._window.first_day) & (day <= self._window.last_day)
         rows = np.flatnonzero((self._rows["status"] >= 400) & in_window)
-        return rows, self._visits.visit_of[rows]
+        rows = rows[~self._judged.are_machines(self._rows["client"][rows], day[rows])]
+        return rows, self._visit_of[rows]
 
     def _cookie_audit(self) -> Iterator[Part]:
         sums = GroupSums(1)

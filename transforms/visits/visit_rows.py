@@ -1,7 +1,9 @@
 """The rows of hits that visits and visitors are counted from; nothing else about single hits leaves `parse_hits`.
 
-client, session: keyed digests of the run; site, page, location, technology, acquisition, phrase, machine: fixed digests
-of public texts; facts: see `footfall.transforms.hits.hit_facts`.
+client, session, address, network, agent: keyed digests of the run; site, page, location, technology, acquisition,
+phrase, machine: fixed digests of public texts; asked, from_host, from_page: halves of such, of the page and of the
+referrer; facts: see
+`footfall.transforms.hits.hit_facts`, evidence: `footfall.transforms.behaviour.evidence`.
 """
 
 from __future__ import annotations
@@ -38,6 +40,11 @@ PAGE_VIEW, INTERNAL, FALLBACK, HAS_COOKIE, CAN_HAVE_COOKIE = 1, 2, 4, 8, 16
 PARTS, CLIENT_ROWS, SESSION_ROWS, PIECES = "parts", "client_rows", "session_rows", "pieces"
 """Outputs of steps: partial tables; references to buckets by client and by session; for each piece the latest time
 read and the fingerprint of its key."""
+HOSTS, OBSERVED, LEARNED = "hosts", "observed", "learned"
+"""Outputs of the steps that tell people from machines: the partial table `own_hosts`; (client bucket, references, paths
+of the columns of `ClientDays`, none without); the other LEARNED_TABLES."""
+Observed = tuple[int, list[str], list[str]]
+"""An element of OBSERVED."""
 SURVEYS, RANGES = "surveys", "ranges"
 """Outputs of the steps that find duplicates."""
 
@@ -45,18 +52,44 @@ WITHOUT_COOKIE, WITH_COOKIE = "without", "with"
 """Kinds of rows in session buckets: human hits without or with a session cookie."""
 TO_ADOPT, ADOPTING, MACHINE = "to_adopt", "adopting", "machine"
 """Kinds of rows in client buckets: human hits without or with a session cookie, and hits of machines with visitors."""
+TRACE, CLIENT = "trace", "client"
+"""Further kinds there: hits of any class that tell something about others of their address, and the distinct clients of
+all rows."""
+JUDGED = "judged"
+"""A kind of rows in session buckets: clients that are machines by their behaviour on a day, and the session."""
 SHORT: Final = "_short"
 """The suffix of a kind that has SHORT_COLUMNS in place of VISIT_ROWS."""
-CLIENT_COLUMNS: Final = {**VISIT_ROWS, "facts": np.uint64, "machine": np.uint64}
+_OF_BEHAVIOUR: Final = {
+    "facts": np.uint64,
+    "evidence": np.uint16,
+    "asked": np.uint32,
+    "link": np.uint32,
+    "from_host": np.uint32,
+    "from_page": np.uint32,
+    "bytes_sent": np.int64,
+}
+CLIENT_COLUMNS: Final = {
+    **VISIT_ROWS,
+    **_OF_BEHAVIOUR,
+    "machine": np.uint64,
+    "address": np.uint64,
+    "network": np.uint64,
+    "agent": np.uint64,
+    "agent_facts": np.uint64,
+    "day": np.int32,
+}
 ROW_COLUMNS: Final = {
     WITHOUT_COOKIE: tuple(VISIT_ROWS),
     WITHOUT_COOKIE + SHORT: SHORT_COLUMNS,
     WITH_COOKIE: tuple(VISIT_ROWS),
     WITH_COOKIE + SHORT: SHORT_COLUMNS,
-    TO_ADOPT: (*(name for name in VISIT_ROWS if name != "session"), "facts"),
-    TO_ADOPT + SHORT: (*(name for name in SHORT_COLUMNS if name != "session"), "facts"),
-    ADOPTING: ("client", "session", "time_ms", "site", "facts"),
+    JUDGED: ("client", "session", "day"),
+    TO_ADOPT: (*(name for name in VISIT_ROWS if name != "session"), *_OF_BEHAVIOUR),
+    TO_ADOPT + SHORT: (*(name for name in SHORT_COLUMNS if name != "session"), *_OF_BEHAVIOUR),
+    ADOPTING: ("client", "session", "time_ms", "site", *_OF_BEHAVIOUR),
     MACHINE: ("client", "site", "machine", "facts"),
+    TRACE: ("client", "time_ms", "site", "evidence", "asked"),
+    CLIENT: ("client", "address", "network", "agent", "agent_facts"),
 }
 """The columns of each kind of rows in files."""
 ROW_SCHEMAS: Final = {
@@ -64,6 +97,16 @@ ROW_SCHEMAS: Final = {
     for kind, columns in ROW_COLUMNS.items()
 }
 """The schema of each kind of rows in files."""
+
+
+OBSERVED_COLUMNS: Final = ("client", "site", "time_ms", "evidence", "asked", "link", "from_host", "from_page")
+"""The columns of human hits that behaviour is judged by."""
+
+
+def rows_of(kinds: Mapping[str, Columns], wanted: tuple[str, ...], columns: tuple[str, ...] = ()) -> Columns:
+    """Return the rows of some kinds, by default with all columns of the first one."""
+    types = {name: CLIENT_COLUMNS[name] for name in columns or ROW_COLUMNS[wanted[0]]}
+    return join_kinds({kind: kinds[kind] for kind in wanted if kind in kinds}, types)
 
 
 def join_kinds(kinds: Mapping[str, Columns], columns: Mapping[str, Any] = VISIT_ROWS) -> Columns:

@@ -1,0 +1,88 @@
+"""Judges the clients of logs by behaviour as a run does, for `footfall parse --behaviour`.
+
+The steps of the nightly run up to the verdicts, called one after the other: their rows stand in a private folder
+meanwhile, as in a run.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from footfall.geo_data.locations import open_shared_locations
+from footfall.pipelines.inputs.list_inputs import Input
+from footfall.pipelines.run import plan_run
+from footfall.pipelines.settings import Settings
+from footfall.transforms.behaviour.judge_clients import judge_clients
+from footfall.transforms.behaviour.learned import Learned
+from footfall.transforms.behaviour.reclassify import MACHINES
+from footfall.transforms.describing.describe_hits import Descriptions
+from footfall.transforms.hits.derive_hits import Hits
+from footfall.transforms.kernels.intern_strings import KeyTable, mix_keys
+from footfall.transforms.observe_clients import ObserveBuckets
+from footfall.transforms.parse_hits import ParsePieces
+from footfall.transforms.tables.partial_tables import Part, decode_table, encode_table
+from footfall.transforms.tables.published import PARTIAL_TABLES
+from footfall.transforms.values.local_days import LocalDays
+from footfall.transforms.visits.visit_rows import CLIENT_ROWS, HOSTS, LEARNED, OBSERVED
+from footfall.transforms.vocabulary import AUTOMATED, HUMAN
+
+
+class JudgedLogs:
+    """The verdicts on all clients of some logs, which were examined; `run_key` is the key of their digests."""
+
+    def __init__(self, inputs: Sequence[Input], settings: Settings, run_key: bytes) -> None:
+        with tempfile.TemporaryDirectory(prefix="footfall-") as folder:
+            plan = plan_run(settings, inputs, folder, 1)
+            parse, observe = ParsePieces(plan.options, open_shared_locations), ObserveBuckets(plan.options)
+            hosts: list[Part] = []
+            buckets: dict[int, list[str]] = {}
+            for piece in plan.pieces:
+                for output, result in parse.process((piece, b""), run_key):
+                    if output == HOSTS:
+                        hosts.append(result)
+                    elif output == CLIENT_ROWS:
+                        buckets.setdefault(result[0], []).append(result[1])
+            own_hosts = _merge(hosts)
+            learned: list[Part] = []
+            observed: list[list[str]] = []
+            for bucket in buckets.items():
+                for output, result in observe.process(bucket, own_hosts):
+                    if output == LEARNED:
+                        learned.append(result)
+                    elif output == OBSERVED:
+                        observed.append(result[2])
+            known = Learned(_merge(learned))
+            machines = [judge_clients(files, known) for files in observed]
+        self.run_key = run_key
+        self._days = LocalDays(settings.timezone)
+        none = (np.zeros(0, np.uint64), np.zeros(0, np.int64), np.zeros(0, np.uint8))
+        clients, days, self._reasons = (np.concatenate(columns) for columns in zip(none, *machines, strict=True))
+        self._verdicts = KeyTable()
+        self._verdicts.intern(mix_keys(clients, days))
+
+    def apply(self, hits: Hits, describe: Descriptions) -> Hits:
+        """Return the hits with the classes that behaviour gives them; those of machines get codes of `describe`."""
+        rows = np.flatnonzero((hits.traffic_class == HUMAN) & ~hits.opted_out)
+        found = self._verdicts.intern(mix_keys(hits.client[rows], self._days.local_hours(hits.time_ms[rows]) // 24))
+        is_machine = found < len(self._reasons)
+        rows, reasons = rows[is_machine], self._reasons[found[is_machine]]
+        changed = {name: getattr(hits, name).copy() for name in ("traffic_class", "machine", "is_page_view")}
+        changed["traffic_class"][rows] = AUTOMATED
+        changed["is_page_view"][rows] = False
+        changed["machine"][rows] = np.array([describe.machine_code(*machine) for machine in MACHINES])[reasons]
+        return replace(hits, **changed)
+
+
+def _merge(parts: Iterable[Part]) -> dict[str, bytes]:
+    """Return partial tables by their keys, each of them once."""
+    by_key: dict[str, list[bytes]] = {}
+    for key, content in parts:
+        by_key.setdefault(key, []).append(content)
+    return {
+        key: encode_table(PARTIAL_TABLES[key.partition("/")[0]].merge([decode_table(one) for one in contents]))
+        for key, contents in by_key.items()
+    }

@@ -1,0 +1,80 @@
+"""Clients that are machines by what they do are `automated` in every table, as if their agents had said so."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from footfall.pipelines.settings import Settings
+from tests.behaviour_logs import BACK_END, BARE, MAGAZINE, KnownLog, back_end, bare, magazine
+from tests.commands import Operator
+from tests.reference.tables import compute
+from tests.running import differences, published_tables, reference_settings
+
+LOGS: dict[str, tuple[Callable[[int], KnownLog], dict[str, Any]]] = {
+    "magazine": (magazine, MAGAZINE),
+    "back_end": (back_end, BACK_END),
+    "bare": (bare, BARE),
+}
+OPTIONS: dict[str, Any] = {"log_format": "combined", "k": 2}
+
+
+@pytest.mark.parametrize("behaviour", [True, False])
+@pytest.mark.parametrize("name", LOGS)
+def test_all_tables_are_those_of_the_reference(name: str, behaviour: bool) -> None:
+    content = {"a.log": LOGS[name][0](4).content}
+    options = {**OPTIONS, "behaviour": behaviour}
+    found = differences(published_tables(content, **options), compute(content, reference_settings(Settings(**options))))
+    assert found == []
+
+
+def test_the_books_balance_with_and_without() -> None:
+    """What behaviour takes from people in an hour, the automated have."""
+    content = {"a.log": magazine(1).content}
+    hits, by_reason = {}, {}
+    for behaviour in (True, False):
+        tables = published_tables(content, log_format="combined", k=1, behaviour=behaviour)
+        hits[behaviour] = Counter[str]()
+        for row in tables["protocols"]:
+            hits[behaviour][row["traffic_class"]] += row["hits"]
+        by_reason[behaviour] = {row["name"]: row["hits"] for row in tables["bots"] if row["category"] == "behaviour"}
+    assert hits[True].total() == hits[False].total()
+    assert by_reason[False] == {}
+    assert set(by_reason[True]) >= {"many_addresses", "no_parts", "link_checker"}
+    assert hits[True]["human"] < hits[False]["human"]
+
+
+@pytest.mark.parametrize("name", LOGS)
+def test_parse_tells_each_kind_of_client(name: str, tmp_path: Path, operator: Operator) -> None:
+    make, kinds = LOGS[name]
+    log = make(5)
+    first, second = tmp_path / "first.log", tmp_path / "second.log"
+    lines = log.content.splitlines(keepends=True)
+    first.write_bytes(b"".join(lines[: len(lines) // 2]))
+    second.write_bytes(b"".join(lines[len(lines) // 2 :]))
+    ran = operator.run("parse", "--behaviour", "--log-format", "combined", first, second)
+    assert ran.status == 0
+    told = [json.loads(line) for line in ran.out.splitlines()]
+    assert [line["log"] for line in told] == [str(first)] * (len(lines) // 2) + [str(second)] * (
+        len(lines) - len(lines) // 2
+    )
+    classes = defaultdict(set)
+    for line in told:
+        if line["traffic_class"] in ("human", "automated"):
+            classes[log.kinds.get((line["client"], line["user_agent"]), "")].add(line["traffic_class"])
+    expected = {kind: {"human" if is_person else "automated"} for kind, (is_person, _) in kinds.items()}
+    assert {kind: classes[kind] for kind in expected} == expected
+
+
+def test_parse_shows_several_logs_only_when_they_are_judged(tmp_path: Path, operator: Operator) -> None:
+    paths = [tmp_path / name for name in ("a.log", "b.log")]
+    for path in paths:
+        path.write_bytes(bare(1).content)
+    ran = operator.run("parse", *paths)
+    assert ran.status == 2
+    assert "2 logs" in ran.err

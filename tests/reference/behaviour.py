@@ -1,0 +1,709 @@
+"""The section "People and machines" of the definitions: who declares a browser, and is one or only says so.
+
+A client is one address with one exact agent on one site; it is judged for each local day, by the hits of that day and
+of the half hour before and after it. First it is learned from all clients what a site's people do (`Day`), then each
+client is judged by that (`judge`). Times serve only to tell how far two hits are apart, so that the order of lines
+does not matter.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import cache, cached_property
+from typing import TypeVar
+from urllib.parse import unquote
+from zoneinfo import ZoneInfo
+
+import pyarrow as pa
+
+from footfall.transforms import vocabulary as words
+from footfall.transforms.describing.attribute_referrers import attribute_referrers
+from footfall.transforms.describing.find_probes import PROBE_ALWAYS, PROBE_RULES
+from footfall.transforms.describing.judge_agents import FAMILIES, judge_agents
+from footfall.transforms.describing.judge_paths import PATH_KINDS, judge_paths
+from footfall.transforms.describing.name_pages import name_pages
+from footfall.transforms.describing.registrable_domains import registrable_domain
+from tests.reference.clients import read_address
+from tests.reference.describe import Answer, Described, answers
+from tests.reference.lines import EPOCH, ReferenceSettings
+from tests.reference.visits import siphash24
+
+EDGE_MS = words.VISIT_TIMEOUT_S * 1000
+"""How far around its day a client is looked at."""
+LINK_MS = 60_000
+"""A link checker opens a link at most this long before or after its reader."""
+LOAD_MS = 30_000
+"""The same, where referrers don't tell which page a part belongs to."""
+FORM_MS = 4_000
+"""Nobody fills in a form in less."""
+MANY_PAGES = 5
+"""No cache has all parts of so many pages that bring parts to most who open them."""
+OLD_DAYS = 730
+"""How far a browser may be behind those of the site's people."""
+STALE_DAYS = 84
+"""The same for browsers on desktops that update themselves every four weeks, where there is another sign."""
+
+CERTAIN_PROBES = {rule.reason for rule in PROBE_RULES if rule.probe == PROBE_ALWAYS}
+
+ARRIVALS = ("search", "social", "email", "ai_assistant")
+"""Kinds of referrers that people come from, and that few programs make up."""
+
+Client = tuple[str, str, str | None]
+"""Site, client and agent."""
+Item = TypeVar("Item")
+Key = TypeVar("Key")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a client is on a day, and the first rule that said so."""
+
+    is_person: bool
+    reason: str
+
+
+@dataclass(frozen=True, eq=False)
+class Act:
+    """A hit as behaviour sees it."""
+
+    described: Described
+    local_day: date
+    kind: str
+    referrer_kind: str
+    referrer_host: str
+    """Empty if there is no referrer that is a url."""
+    referrer_page: str
+    """The page of that url."""
+    agent: Answer
+    """What the agent says about its version."""
+
+    @property
+    def client(self) -> Client:
+        return self.described.client
+
+    @property
+    def site(self) -> str:
+        return self.described.hit.site
+
+    @property
+    def address(self) -> str:
+        return self.described.hit.client
+
+    @property
+    def time_ms(self) -> int:
+        return self.described.hit.time_ms
+
+    @property
+    def page(self) -> str:
+        return self.described.page
+
+    @property
+    def link(self) -> tuple[str, str | None, str | None] | None:
+        """Site, path and query, if these may be a person's: there is a query, or the page's name hides some of the path."""
+        hit = self.described.hit
+        hides = unquote(hit.path or "", errors="replace") != self.page
+        return (hit.site, hit.path, hit.query) if hit.query or hides else None
+
+    @property
+    def method(self) -> str | None:
+        return self.described.hit.method
+
+    @property
+    def is_answered(self) -> bool:
+        return 200 <= self.described.hit.status < 300 or self.described.hit.status == 304
+
+    @property
+    def is_redirected(self) -> bool:
+        return 300 <= self.described.hit.status < 400 and self.described.hit.status != 304
+
+    @property
+    def is_refused(self) -> bool:
+        return self.described.hit.status >= 400 or self.described.hit.status == 0
+
+    @property
+    def is_by_browser(self) -> bool:
+        """Does the agent declare a browser, and the request no attack?"""
+        return self.described.traffic_class == "human" and not self.described.is_counted_only
+
+    @property
+    def is_probe(self) -> bool:
+        return self.described.traffic_class == "probe"
+
+    @property
+    def is_file(self) -> bool:
+        """Answered with a thing that may be a document or a part, as far as its path tells."""
+        return self.method == "GET" and self.is_answered and not self.is_probe
+
+    @property
+    def is_icon(self) -> bool:
+        """Asked for by browsers for their tabs and menus, whatever the page."""
+        return self.kind == "icon"
+
+    @property
+    def is_post(self) -> bool:
+        return self.method == "POST"
+
+
+class Day:
+    """What is learned of one day from all that was asked for on it."""
+
+    def __init__(self, acts: Sequence[Act], local_day: date, own_hosts: Iterable[str]) -> None:
+        self.acts = acts
+        self.local_day = local_day
+        self.own_hosts = {host.lower().removeprefix("www.") for host in own_hosts}
+
+    # --- sites ---
+
+    @cached_property
+    def of_sites(self) -> dict[str, list[Act]]:
+        return group(self.acts, lambda act: act.site)
+
+    @cached_property
+    def own_domains(self) -> dict[str, str]:
+        """The domain that the referrers of a site's parts and of what is posted to it name most often on the day."""
+        domains = {}
+        for site, acts in self.of_sites.items():
+            named = Counter(
+                domain_of(act.referrer_host)
+                for act in acts
+                if act.is_by_browser and act.is_answered and act.local_day == self.local_day
+                if act.referrer_host and act.referrer_kind not in ARRIVALS
+                if act.kind in ("part", "icon", "style") or act.is_post
+            )
+            most = max(named.values(), default=0)
+            # Of several with as many, the one with the smallest digest.
+            best = [domain for domain in named if named[domain] == most]
+            domains[site] = min(best, key=lambda domain: siphash24(domain.encode()) % 2**32, default="")
+        return domains
+
+    def is_own(self, act: Act) -> bool:
+        """Does the referrer name a page of the site?"""
+        host = act.referrer_host
+        if host in {act.site.removeprefix("www."), *self.own_hosts} - {""}:
+            return True
+        return host != "" and act.referrer_kind not in ARRIVALS and domain_of(host) == self.own_domains[act.site]
+
+    def source(self, act: Act) -> str:
+        """The page of the site that the referrer names; empty if it names none, or the thing itself."""
+        return act.referrer_page if self.is_own(act) and act.referrer_page != act.page else ""
+
+    def is_part(self, act: Act) -> bool:
+        """An image, script or font."""
+        return act.is_by_browser and act.is_file and act.kind in ("part", "icon")
+
+    def is_document(self, act: Act) -> bool:
+        """A page, as far as its path tells."""
+        return act.is_by_browser and act.is_file and act.kind in ("document", "form")
+
+    @cached_property
+    def with_parts(self) -> set[str]:
+        """The sites in whose logs the parts of pages are.
+
+        They are two of a hundred hits, and one of ten clients with pages loads some; machines that can be told without
+        this do not count.
+        """
+        found = set()
+        for site in self.of_sites:
+            plain = [client for client in self.clients.values() if client.site == site and client.is_plain]
+            acts = [act for client in plain for act in client.acts if act.is_by_browser]
+            parts = sum(self.is_part(act) for act in acts)
+            readers = [client for client in plain if client.documents]
+            is_loaded = sum(bool(client.parts) for client in readers) * 10 >= len(readers) > 0
+            answers = sum(act.is_answered or act.is_redirected for act in acts)
+            if is_loaded and parts * 100 >= 2 * answers:
+                found.add(site)
+        return found
+
+    @cached_property
+    def with_referrers(self) -> set[str]:
+        """The sites whose logs have referrers: with at least three of ten documents."""
+        found = set()
+        for site, acts in self.of_sites.items():
+            documents = [act for act in acts if act.is_by_browser and self.is_document(act)]
+            if sum(act.referrer_kind != "direct" for act in documents) * 10 >= 3 * len(documents) > 0:
+                found.add(site)
+        return found
+
+    @cached_property
+    def has_agents(self) -> bool:
+        return any(act.described.hit.agent for act in self.acts if act.is_by_browser)
+
+    @cached_property
+    def opened_pages(self) -> dict[str, set[tuple[str, str]]]:
+        """By address, what it asked for and got, or was refused: a page that only redirects has no links."""
+        found = defaultdict(set)
+        for act in self.acts:
+            if not act.is_redirected:
+                found[act.address].add((act.site, act.page))
+        return found
+
+    # --- clients ---
+
+    @cached_property
+    def clients(self) -> dict[Client, Behaviour]:
+        return {client: Behaviour(client, acts, self) for client, acts in group(self.acts, lambda a: a.client).items()}
+
+    @cached_property
+    def typical_release(self) -> dict[str, int]:
+        """The day of release that a quarter of the site's browsers that load parts reach; else the day itself."""
+        found = {}
+        for site in self.of_sites:
+            released = sorted(
+                client.released
+                for client in self.clients.values()
+                if client.site == site and client.is_browser and client.parts and client.updates_itself
+            )
+            found[site] = released[len(released) * 3 // 4] if len(released) >= 5 else days_since_1970(self.local_day)
+        return found
+
+    @cached_property
+    def walking_sites(self) -> set[str]:
+        """Sites most of whose browsers that load parts come from somewhere or go somewhere."""
+        found = set()
+        for site in self.of_sites:
+            own = [client for client in self.clients.values() if client.site == site]
+            loaders = [client for client in own if client.is_browser and client.parts]
+            if sum(client.has_way for client in loaders) * 2 >= len(loaders):
+                found.add(site)
+        return found
+
+    @cached_property
+    def needs(self) -> tuple[Counter[tuple[str, str]], Counter[tuple[str, str]]]:
+        """How many clients that load parts viewed a page, and with how many of them it brought some."""
+        viewers: Counter[tuple[str, str]] = Counter()
+        bringing: Counter[tuple[str, str]] = Counter()
+        for client in self.clients.values():
+            if client.is_browser and client.parts:
+                viewers.update((client.site, page) for page in client.pages)
+                bringing.update((client.site, page) for page in client.pages & client.pages_with_parts)
+        return viewers, bringing
+
+    def needs_parts(self, site: str, page: str) -> bool:
+        """Whether a browser that opens the page has to ask for parts, unless it has them."""
+        viewers, bringing = self.needs
+        if viewers[site, page]:
+            return bringing[site, page] * 8 >= viewers[site, page]
+        of_site = sum(count for (own, _), count in viewers.items() if own == site)
+        return sum(count for (own, _), count in bringing.items() if own == site) * 2 >= of_site > 0
+
+    # --- agents, addresses, networks, links ---
+
+    @cached_property
+    def of_agents(self) -> dict[tuple[str, str | None], list[Behaviour]]:
+        browsers = [client for client in self.clients.values() if client.is_browser]
+        return group(browsers, lambda client: (client.site, client.agent))
+
+    @cached_property
+    def of_addresses(self) -> dict[str, list[Behaviour]]:
+        return group(self.clients.values(), lambda client: client.address)
+
+    @cached_property
+    def of_networks(self) -> dict[tuple[str, str], list[Behaviour]]:
+        browsers = [client for client in self.clients.values() if client.is_browser]
+        return group(browsers, lambda client: (client.site, network_of(client.address)))
+
+    @cached_property
+    def checked_links(self) -> set[tuple[str, str | None, str | None] | None]:
+        """The links that two or three clients opened within a minute, and nobody else on the day."""
+        found = set()
+        for link, acts in group((act for act in self.acts if self.is_document(act)), lambda act: act.link).items():
+            times = [act.time_ms for act in acts]
+            are_few = 2 <= len({act.client for act in acts}) <= 3 and len({act.address for act in acts}) >= 2
+            if link is not None and are_few and max(times) - min(times) <= LINK_MS:
+                found.add(link)
+        return found
+
+
+class Behaviour:
+    """What one client did on one day."""
+
+    def __init__(self, client: Client, acts: list[Act], day: Day) -> None:
+        self.site, self.address, self.agent = client
+        self.acts = acts
+        self.day = day
+        self.is_browser = any(act.is_by_browser for act in acts)
+        self.is_impossible: bool = acts[0].agent["impossible"]
+        self.released: int = acts[0].agent["released"]
+        self.family = FAMILIES[acts[0].agent["family"]]
+
+    def count(self, holds: Callable[[Act], bool]) -> int:
+        return sum(holds(act) for act in self.acts)
+
+    @cached_property
+    def documents(self) -> list[Act]:
+        return [act for act in self.acts if self.day.is_document(act)]
+
+    @cached_property
+    def pages(self) -> set[str]:
+        return {act.page for act in self.documents}
+
+    @cached_property
+    def posts(self) -> int:
+        return self.count(lambda act: act.is_post and act.is_by_browser)
+
+    # --- parts ---
+
+    @cached_property
+    def parts(self) -> list[Act]:
+        return [act for act in self.acts if self.day.is_part(act)]
+
+    @cached_property
+    def pages_with_parts(self) -> set[str]:
+        """Its pages that brought parts: those that name the page, or else those shortly after it."""
+        parts = [act for act in self.parts if not act.is_icon]
+        named = {self.day.source(act) for act in parts} - {""}
+        if named:
+            return named
+        return {act.page for act in self.documents if any(0 <= part.time_ms - act.time_ms <= LOAD_MS for part in parts)}
+
+    @cached_property
+    def revalidated(self) -> int:
+        """How many parts it had already, and asked whether they are still good."""
+        kinds = ("part", "icon", "style")
+        return self.count(lambda act: act.is_by_browser and act.kind in kinds and act.described.hit.status == 304)
+
+    @cached_property
+    def loads(self) -> bool:
+        """Whether it loads parts as a browser does: from a page; from nowhere only icons, or many."""
+        others = [act for act in self.parts if not act.is_icon]
+        if self.revalidated or any(self.day.is_own(act) for act in others):
+            return True
+        if not self.parts:
+            return False
+        return not others or len(others) >= 3 or self.site not in self.day.with_referrers
+
+    @cached_property
+    def own_styles(self) -> int:
+        return self.count(
+            lambda act: act.is_by_browser and act.kind == "style" and act.is_answered and self.day.is_own(act)
+        )
+
+    @cached_property
+    def needy(self) -> int:
+        """How many of its pages need parts."""
+        return sum(self.day.needs_parts(self.site, page) for page in self.pages)
+
+    @cached_property
+    def bare_pages(self) -> int:
+        """How many of its pages bring parts to most who open them, and brought none to this client."""
+        viewers, bringing = self.day.needs
+        keys = [(self.site, page) for page in self.pages]
+        return sum(bringing[key] * 2 >= viewers[key] > 0 for key in keys) if not self.parts else 0
+
+    # --- ways ---
+
+    @cached_property
+    def steps(self) -> list[str]:
+        """For each link followed, or form sent: the page it was on, which its address had opened."""
+        opened = self.day.opened_pages[self.address]
+        return [
+            source
+            for act in self.acts
+            if ((act.is_by_browser and act.is_post) or self.day.is_document(act))
+            and (source := self.day.source(act))
+            and (self.site, source) in opened
+        ]
+
+    @cached_property
+    def false_sources(self) -> int:
+        """Documents that are said to be linked on a page of the site that its address did not open."""
+        opened = self.day.opened_pages[self.address]
+        return sum(
+            (source := self.day.source(act)) != "" and (self.site, source) not in opened for act in self.documents
+        )
+
+    @cached_property
+    def from_home(self) -> int:
+        return sum(self.day.is_own(act) and act.referrer_page == "/" for act in self.documents)
+
+    @cached_property
+    def arrivals(self) -> int:
+        """Documents found through a search engine, a social network, mail or an assistant."""
+        return sum(act.referrer_kind in ARRIVALS for act in self.documents)
+
+    @cached_property
+    def from_elsewhere(self) -> int:
+        return sum(act.referrer_host != "" and not self.day.is_own(act) for act in self.documents)
+
+    @cached_property
+    def direct(self) -> int:
+        return sum(act.referrer_kind == "direct" for act in self.documents)
+
+    @property
+    def walks(self) -> bool:
+        """Whether it follows links on several pages."""
+        return len(self.steps) >= 2 and len(set(self.steps)) >= 2 and len(self.documents) >= 2
+
+    @property
+    def has_way(self) -> bool:
+        """Whether it came from somewhere, or went somewhere."""
+        return bool(self.steps or self.arrivals)
+
+    # --- what only machines do ---
+
+    @cached_property
+    def holes(self) -> int:
+        """How many requests there were that nobody makes by mistake."""
+        return self.count(lambda act: act.is_probe and act.described.class_reason in CERTAIN_PROBES)
+
+    @cached_property
+    def probes(self) -> int:
+        """How many different paths it tried."""
+        return len({act.page for act in self.acts if act.is_probe})
+
+    @cached_property
+    def robots(self) -> int:
+        return self.count(lambda act: act.kind == "robots")
+
+    @cached_property
+    def forms(self) -> list[Act]:
+        """What it asked for or sent that is a form."""
+        return [act for act in self.acts if act.is_by_browser and act.kind == "form"]
+
+    @cached_property
+    def sends_fast(self) -> bool:
+        """Whether it sent a form that it had opened just before."""
+        return any(
+            sent.page == opened.page and 0 <= sent.time_ms - opened.time_ms <= FORM_MS
+            for sent in self.forms
+            if sent.is_post
+            for opened in self.documents
+        )
+
+    @cached_property
+    def is_paired(self) -> bool:
+        """Whether it opened a link when its reader, or another checker, did."""
+        return any(act.link in self.day.checked_links for act in self.documents)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it declares a browser, and nothing tells yet that it is none."""
+        return self.is_browser and not (self.is_impossible or self.robots or self.probes)
+
+    # --- its agent ---
+
+    @property
+    def is_text_browser(self) -> bool:
+        """Whether it may be a browser without pictures: all others call themselves Mozilla."""
+        shows_texts: bool = self.acts[0].agent["shows_texts"]
+        return shows_texts
+
+    @property
+    def updates_itself(self) -> bool:
+        return self.family in ("Chrome", "Firefox") and self.released > 0
+
+    @property
+    def behind_days(self) -> int:
+        """By how many days its browser is older than those of the site's people."""
+        return self.day.typical_release[self.site] - self.released if self.released > 0 else 0
+
+    @property
+    def is_old(self) -> bool:
+        return self.family in ("Chrome", "Firefox", "Explorer") and self.behind_days >= OLD_DAYS
+
+    @property
+    def is_stale(self) -> bool:
+        return bool(self.acts[0].agent["updates_itself"]) and self.behind_days >= STALE_DAYS
+
+
+def judge(client: Behaviour) -> Verdict:
+    """The first rule that holds."""
+    day = client.day
+    if reason := surely_a_machine(client):
+        return Verdict(False, reason)
+    if not day.has_agents:
+        return Verdict(True, "no_agents")
+    if client.site in day.with_parts:
+        return judge_by_parts(client)
+    if client.site in day.with_referrers:
+        return judge_by_referrers(client)
+    return Verdict(False, "bad_address") if is_address_bad(client) else Verdict(True, "browser")
+
+
+def surely_a_machine(client: Behaviour) -> str:
+    """The reason why a client is a machine whatever else it does; empty if there is none."""
+    is_reader = client.loads and client.walks
+    if client.is_impossible:
+        return "impossible_agent"
+    if client.robots:
+        return "robots_txt"
+    if client.count(lambda act: act.kind == "advice"):
+        return "prefetch_proxy"
+    if not is_reader and (client.holes or client.probes >= 3 or (client.probes and not client.loads)):
+        return "probes"
+    asked = [act for act in client.acts if act.is_by_browser]
+    if sum(act.method == "HEAD" for act in asked) * 2 >= len(asked) and not client.parts:
+        return "head_only"
+    return ""
+
+
+def judge_by_parts(client: Behaviour) -> Verdict:
+    """Where people load the parts of pages, those who load none are machines, unless something else speaks for them."""
+    if client.loads:
+        reason = doubt_whole_page(client)
+        return Verdict(False, reason) if reason else Verdict(True, "loads_parts")
+    if is_of_a_fleet(client) and not client.arrivals:
+        return Verdict(False, "many_addresses")
+    if not client.needy:
+        return Verdict(False, "bad_address") if is_address_bad(client) else Verdict(True, "browser")
+    if is_address_bad(client):
+        return Verdict(False, "bad_address")
+    if client.is_old:
+        return Verdict(False, "outdated_agent")
+    if client.arrivals:
+        return Verdict(True, "arrives")
+    if client.walks and (client.is_text_browser or client.bare_pages < MANY_PAGES):
+        return Verdict(True, "walks")
+    same_agent = client.day.of_agents[client.site, client.agent]
+    if client.own_styles and sum(bool(other.parts) for other in same_agent) * 2 >= len(same_agent):
+        return Verdict(True, "cached_parts")
+    return Verdict(False, "no_parts")
+
+
+def doubt_whole_page(client: Behaviour) -> str:
+    """The second sign against a client that loads one page wholly, from nowhere, and does nothing else."""
+    is_alone = len(client.pages) <= 2 and not client.posts and not client.has_way and not client.from_elsewhere
+    if not (is_alone and client.needy) or client.revalidated or client.false_sources:
+        return ""
+    day = client.day
+    same_agent = day.of_agents[client.site, client.agent]
+    neighbours = day.of_networks[client.site, network_of(client.address)]
+    if any(other.probes or other.robots for other in day.of_addresses[client.address]):
+        return "bad_address"
+    if client.is_paired:
+        return "link_checker"
+    if client.site in day.walking_sites:
+        if len(same_agent) >= 4 and not any(other.has_way for other in same_agent):
+            return "many_addresses"
+        if len(neighbours) >= 3 and not any(other.has_way for other in neighbours):
+            return "alike_neighbours"
+    return "outdated_agent" if client.is_stale else ""
+
+
+def judge_by_referrers(client: Behaviour) -> Verdict:
+    """Where the log has no parts, the ways tell: programs make up where they come from."""
+    day = client.day
+    same_agent = day.of_agents[client.site, client.agent]
+    forms = client.forms
+    signs = [
+        client.sends_fast,
+        client.false_sources > 0,
+        len({act.page for act in forms}) >= 2,
+        len(same_agent) >= 10,
+    ]
+    if any(act.is_post for act in forms) and sum(signs) >= 2:
+        return Verdict(False, "form_spam")
+    if len(same_agent) >= 4 and not client.arrivals:
+        documents = sum(len(other.documents) for other in same_agent)
+        is_false = documents > 0 and sum(other.false_sources for other in same_agent) * 3 >= documents
+        if is_false and sum(other.from_home for other in same_agent) * 2 >= documents:
+            return Verdict(False, "many_addresses")
+    if client.documents and client.false_sources == len(client.documents) and (forms or len(client.documents) >= 2):
+        return Verdict(False, "false_referrer")
+    if (
+        len({act.link or act.page for act in client.documents}) >= 10
+        and client.direct == len(client.documents)
+        and not client.posts
+    ):
+        return Verdict(False, "crawl")
+    return Verdict(False, "bad_address") if is_address_bad(client) else Verdict(True, "browser")
+
+
+def is_of_a_fleet(client: Behaviour) -> bool:
+    """Whether its exact agent comes from many addresses that hardly ever load parts."""
+    same_agent = client.day.of_agents[client.site, client.agent]
+    return len(same_agent) >= 10 and sum(bool(other.parts) for other in same_agent) * 20 < len(same_agent)
+
+
+def is_address_bad(client: Behaviour) -> bool:
+    """Whether its address, which loads nothing, is a machine's by what its other agents do."""
+    own = client.day.of_addresses[client.address]
+    is_machine = any(other.probes or other.robots for other in own)
+    return is_machine and not client.walks and not any(other.parts for other in own)
+
+
+# --- from hits to verdicts ---
+
+
+def judge_all(hits: Sequence[Described], settings: ReferenceSettings) -> dict[tuple[Client, date], Verdict]:
+    """What each client that declares a browser is on each local day on which it asked for something."""
+    acts = [act for act in acts_of(hits, settings) if act.is_by_browser or act.is_probe or act.kind == "robots"]
+    verdicts = {}
+    for day in sorted({local_day(act.time_ms, settings) for act in acts}):
+        begin, end = (start_ms(day + timedelta(days=after), settings) for after in (0, 1))
+        around = [act for act in acts if begin - EDGE_MS <= act.time_ms < end + EDGE_MS]
+        learned = Day(around, day, settings.own_hosts)
+        for client in {act.client for act in around if begin <= act.time_ms < end and act.is_by_browser}:
+            verdicts[client, day] = judge(learned.clients[client])
+    return verdicts
+
+
+def acts_of(hits: Sequence[Described], settings: ReferenceSettings) -> list[Act]:
+    """The hits as behaviour sees them; everything that texts tell is asked once for each text."""
+    referrers = {text for described in hits if (text := described.hit.referrer) is not None}
+    attributed = answers(lambda texts: attribute_referrers(texts, settings.own_hosts), referrers)
+    paths = {text: re.sub(r"^[a-zA-Z-]+://[^/?#]*|[?#].*$", "", text, flags=re.DOTALL) or "/" for text in referrers}
+    pages = answers(name_pages, paths.values())
+    kinds = answers(lambda texts: pa.table({"kind": judge_paths(texts)}), [hit.hit.path or "" for hit in hits])
+    agents = answers(judge_agents, [described.hit.agent or "" for described in hits])
+    acts = []
+    for described in hits:
+        text = described.hit.referrer
+        answer = attributed[text] if text is not None else None
+        host = answer["host"] if answer is not None else ""
+        acts.append(
+            Act(
+                described=described,
+                local_day=local_day(described.hit.time_ms, settings),
+                kind=PATH_KINDS[kinds[described.hit.path or ""]["kind"]],
+                referrer_kind="direct" if answer is None else words.REFERRER_KINDS[answer["kind"]],
+                referrer_host=host,
+                referrer_page=pages[paths[text]]["page"] if text is not None and host else "",
+                agent=agents[described.hit.agent or ""],
+            )
+        )
+    return acts
+
+
+@cache
+def domain_of(host: str) -> str:
+    """The registrable domain of a host; the host itself where it has none, as an address."""
+    host = host.lower().rstrip(".")
+    return host if re.fullmatch(r"[0-9.]+|\[.*", host) else registrable_domain(host) or host
+
+
+def network_of(address: str) -> str:
+    """The network of 256 addresses (IPv4) or of one customer (IPv6); a host name is its own."""
+    parsed = read_address(address)
+    if parsed is None:
+        return address
+    return str(ipaddress.ip_network(f"{parsed}/{24 if parsed.version == 4 else 48}", strict=False))
+
+
+def group(items: Iterable[Item], key_of: Callable[[Item], Key]) -> dict[Key, list[Item]]:
+    """Items by key; empty for keys that there are none of."""
+    groups: dict[Key, list[Item]] = defaultdict(list)
+    for item in items:
+        groups[key_of(item)].append(item)
+    return groups
+
+
+def local_day(time_ms: int, settings: ReferenceSettings) -> date:
+    """The calendar day of an instant."""
+    return (EPOCH + timedelta(milliseconds=time_ms)).astimezone(ZoneInfo(settings.timezone)).date()
+
+
+def start_ms(day: date, settings: ReferenceSettings) -> int:
+    """The instant at which a day begins."""
+    begin = datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(settings.timezone)).astimezone(UTC)
+    return int((begin - EPOCH) / timedelta(milliseconds=1))
+
+
+def days_since_1970(day: date) -> int:
+    """The unit of days of release."""
+    return (day - date(1970, 1, 1)).days

@@ -1,0 +1,1 @@
+"""People told from machines by what they do."""

@@ -1,0 +1,186 @@
+"""Packs what a hit says about its client into one word, which travels with the hit to its client's bucket.
+
+There all hits of a client are together, and `client_days` adds them up.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from footfall.transforms.arrays import Bytes, Codes, Evidence, Flags, HalfDigests, Ints, Words
+from footfall.transforms.describing.judge_paths import ROBOTS
+from footfall.transforms.kernels.compiled import inlined_kernel, kernel
+from footfall.transforms.vocabulary import REFERRER_KINDS
+
+_FAMILY_AT, _UPDATED_AT, _TEXTS_AT, _RELEASED_AT = 1, 4, 5, 6
+"""Bits of words of `pack_agents`."""
+_INTERNAL: Final = REFERRER_KINDS.index("internal")
+_METHOD_AT: Final = 4
+_REFERRER_AT: Final = 7
+_HUNDRED_AT: Final = 10
+_NOT_MODIFIED_AT: Final = 13
+_PROBE_AT: Final = 14
+_HOLE_AT: Final = 15
+_KIND_BITS: Final = np.uint16(15)
+_IS_PROBE: Final = np.uint16(1 << _PROBE_AT)
+_IS_NOT_MODIFIED: Final = np.uint16(1 << _NOT_MODIFIED_AT)
+IS_KNOWN: Final = np.array(
+    [kind in ("search", "social", "email", "ai_assistant") for kind in REFERRER_KINDS], dtype=np.bool_
+)
+"""Whether a kind of referrer is a place that sends people: by its index."""
+_NOT_MODIFIED_STATUS: Final = 304
+
+
+@kernel
+def pack_evidence(
+    path_kinds: Bytes,
+    paths: Codes,
+    methods: Bytes,
+    referrer_kinds: Bytes,
+    referrer_hosts: HalfDigests,
+    referrers: Codes,
+    site_hosts: HalfDigests,
+    sites: Codes,
+    statuses: Ints,
+    is_probe: Flags,
+    is_hole: Flags,
+) -> Evidence:
+    """Return a word for each hit: the kind of its request, method, kind of referrer, status, and whether it probes.
+
+    Kinds and hosts are columns of `Descriptions`, and `paths`, `referrers` and `sites` the codes of the hits' texts. A
+    hole is a probe that nobody makes by mistake.
+    """
+    evidence = np.empty(len(paths), dtype=np.uint16)
+    for row in range(len(paths)):
+        hundred = statuses[row] // 100
+        if hundred < 2 or hundred > 5:
+            hundred = 0
+        referrer = np.int64(referrer_kinds[referrers[row]])
+        host = referrer_hosts[referrers[row]]
+        if host != 0 and host == site_hosts[sites[row]]:
+            referrer = np.int64(_INTERNAL)
+        evidence[row] = np.uint16(
+            np.int64(path_kinds[paths[row]])
+            | np.int64(methods[row]) << _METHOD_AT
+            | referrer << _REFERRER_AT
+            | hundred << _HUNDRED_AT
+            | np.int64(statuses[row] == _NOT_MODIFIED_STATUS) << _NOT_MODIFIED_AT
+            | np.int64(is_probe[row]) << _PROBE_AT
+            | np.int64(is_hole[row]) << _HOLE_AT
+        )
+    return evidence
+
+
+def kinds_of(evidence: Evidence) -> Bytes:
+    """Return the kind of each request, an index of PATH_KINDS."""
+    return (evidence & _KIND_BITS).astype(np.uint8)
+
+
+def methods_of(evidence: Evidence) -> Bytes:
+    """Return the METHOD_… code of each."""
+    return (evidence >> np.uint16(_METHOD_AT) & np.uint16(7)).astype(np.uint8)
+
+
+def referrers_of(evidence: Evidence) -> Bytes:
+    """Return the kind of each referrer, an index of REFERRER_KINDS."""
+    return (evidence >> np.uint16(_REFERRER_AT) & np.uint16(7)).astype(np.uint8)
+
+
+def are_answered(evidence: Evidence) -> Flags:
+    """Return which requests were answered with what they asked for, or with that the client has it already."""
+    return (evidence >> np.uint16(_HUNDRED_AT) & np.uint16(7) == 2) | (evidence & _IS_NOT_MODIFIED > 0)
+
+
+def are_redirected(evidence: Evidence) -> Flags:
+    """Return which requests were sent elsewhere."""
+    return (evidence >> np.uint16(_HUNDRED_AT) & np.uint16(7) == 3) & (evidence & _IS_NOT_MODIFIED == 0)
+
+
+@inlined_kernel
+def kind_of(evidence: np.uint16) -> np.int64:
+    """Return the kind of the request, an index of PATH_KINDS."""
+    return np.int64(evidence) & 15
+
+
+@inlined_kernel
+def method_of(evidence: np.uint16) -> np.int64:
+    """Return the METHOD_… code."""
+    return np.int64(evidence) >> _METHOD_AT & 7
+
+
+@inlined_kernel
+def referrer_of(evidence: np.uint16) -> np.int64:
+    """Return the kind of the referrer, an index of REFERRER_KINDS."""
+    return np.int64(evidence) >> _REFERRER_AT & 7
+
+
+@inlined_kernel
+def hundred_of(evidence: np.uint16) -> np.int64:
+    """Return 2 to 5 for a status from 200 to 599, else 0."""
+    return np.int64(evidence) >> _HUNDRED_AT & 7
+
+
+@inlined_kernel
+def is_not_modified(evidence: np.uint16) -> np.bool_:
+    """Return whether the client had the answer already: status 304."""
+    return np.int64(evidence) >> _NOT_MODIFIED_AT & 1 == 1
+
+
+@inlined_kernel
+def is_hole(evidence: np.uint16) -> np.bool_:
+    """Return whether it was a probe that nobody makes by mistake."""
+    return np.int64(evidence) >> _HOLE_AT & 1 == 1
+
+
+@inlined_kernel
+def is_probe(evidence: np.uint16) -> np.bool_:
+    """Return whether the request looked for a vulnerability."""
+    return np.int64(evidence) >> _PROBE_AT & 1 == 1
+
+
+def tells_of_others(evidence: Evidence) -> Flags:
+    """Return which hits tell something about all clients of their address: probes, and what only robots ask for."""
+    return (evidence & _IS_PROBE > 0) | (kinds_of(evidence) == ROBOTS)
+
+
+def pack_agents(judged: pa.Table) -> Words:
+    """Return a word for each agent of `judge_agents`."""
+    impossible, family, released, is_updated, shows_texts = (
+        judged[name].to_numpy(zero_copy_only=False).astype(np.int64)
+        for name in ("impossible", "family", "released", "updates_itself", "shows_texts")
+    )
+    packed: Words = (
+        released + 1 << _RELEASED_AT
+        | shows_texts << _TEXTS_AT
+        | is_updated << _UPDATED_AT
+        | family << _FAMILY_AT
+        | impossible
+    ).astype(np.uint64)
+    return packed
+
+
+class AgentFacts(NamedTuple):
+    """The columns of `judge_agents` for each client."""
+
+    impossible: Flags
+    family: Ints
+    is_updated: Flags
+    """Whether it updates itself."""
+    shows_texts: Flags
+    released: Ints
+    """Days since 1970, NEVER_RELEASED if the version is not known."""
+
+
+def unpack_agents(packed: Words) -> AgentFacts:
+    """Return what `pack_agents` packed."""
+    words = packed.astype(np.int64)
+    return AgentFacts(
+        words & 1 == 1,
+        words >> _FAMILY_AT & 7,
+        words >> _UPDATED_AT & 1 == 1,
+        words >> _TEXTS_AT & 1 == 1,
+        (words >> _RELEASED_AT) - 1,
+    )

@@ -1,0 +1,284 @@
+"""Judges each client by what it did on a day: the rules, in the order in which they are asked.
+
+A rule tells a machine by a reason that an analyst can read, or ends the search for a person. What the people of the
+site do is the measure: see docs/definitions.md, "People and machines".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import numpy as np
+
+from footfall.transforms.arrays import Bytes, Columns, Digests, Flags, Ints
+from footfall.transforms.behaviour.learned import Learned
+from footfall.transforms.describing.judge_agents import FAMILIES
+from footfall.transforms.exchange.row_files import read_rows
+from footfall.transforms.kernels.intern_strings import KeyTable, mix_keys
+
+PERSON: Final = ""
+"""In place of a reason, the rule tells people."""
+_OLD_DAYS: Final = 730
+"""How far a browser may be behind those of the site's people."""
+_STALE_DAYS: Final = 84
+"""The same for browsers that update themselves every four weeks, where there is another sign."""
+_MANY_PAGES: Final = 5
+"""No cache has all parts of so many pages that bring parts to most who open them."""
+_LINK_MS: Final = 60_000
+"""A link checker opens a link at most this long before or after its reader."""
+_AGEING_FAMILIES: Final = [FAMILIES.index(name) for name in ("Chrome", "Firefox", "Explorer")]
+"""A tablet's Safari is as old as its tablet."""
+
+
+class Clients:
+    """The clients of a day that are judged: columns of `ClientDays.rows`, and what the rules ask about them."""
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any: ...
+
+    def __init__(self, columns: Columns, pages: Columns, links: Columns, learned: Learned) -> None:
+        vars(self).update(columns)
+        day, site = columns["day"].astype(np.int64), columns["site"]
+        habits = learned.find("site_habits", day, site)
+        self.has_agents: Flags = learned.has_agents(day)
+        self.site_has_parts: Flags = (
+            (habits["loading_readers"] * 10 >= habits["readers"])
+            & (habits["readers"] > 0)
+            & (habits["parts"] * 100 >= 2 * habits["answered"])
+        )
+        self.site_has_referrers: Flags = (habits["referred"] * 10 >= 3 * habits["documents"]) & (
+            habits["documents"] > 0
+        )
+        self.site_walks: Flags = habits["walking_loaders"] * 2 >= habits["loaders"]
+        self.same_agent = learned.find("agent_habits", day, site, columns["agent"])
+        behind = np.where(self.released > 0, learned.typical_release(day, site) - self.released, 0)
+        self.is_old: Flags = np.isin(self.family, _AGEING_FAMILIES) & (behind >= _OLD_DAYS)
+        self.is_stale: Flags = self.is_updated & (behind >= _STALE_DAYS)
+        rows = _ClientRows(columns)
+        self.needy, self.bare_pages = _count_needy(rows, pages, learned)
+        self.is_paired: Flags = _is_paired(rows, links, learned)
+        self.walks: Flags = (self.steps >= 2) & (self.sources >= 2) & (self.documents >= 2)
+        self.has_way: Flags = (self.steps > 0) | (self.known_documents > 0)
+        self.loads: Flags = (
+            (self.own_parts > 0)
+            | (self.not_modified > 0)
+            | (self.parts > 0) & ((self.plain_parts == 0) | (self.plain_parts >= 3) | ~self.site_has_referrers)
+        )
+        self.is_page_alone: Flags = (
+            (self.pages <= 2)
+            & (self.posts == 0)
+            & ~self.has_way
+            & (self.external_documents == 0)
+            & (self.needy > 0)
+            & (self.not_modified == 0)
+            & (self.false_documents == 0)
+        )
+        self.is_address_of_machines: Flags = self.bad_address & ~self.walks & ~self.address_loads
+
+
+class _ClientRows:
+    """The rows of clients and days, which others refer to."""
+
+    def __init__(self, columns: Columns) -> None:
+        self._table = KeyTable()
+        self._table.intern(mix_keys(columns["client"], columns["day"]))
+        self._columns = columns
+        self.count = len(columns["client"])
+        assert self.count == self._table.count, "a client stands twice on a day"
+
+    def find(self, others: Columns) -> tuple[Ints, Ints, Digests]:
+        """Return the row of each client and day of others, its day and its site."""
+        row = self._table.intern(mix_keys(others["client"], others["day"])).astype(np.int64)
+        return row, self._columns["day"][row].astype(np.int64), self._columns["site"][row]
+
+
+def _is_paired(rows: _ClientRows, links: Columns, learned: Learned) -> Flags:
+    """Return which clients opened a link that may be a person's when somebody else did, as link checkers do."""
+    row, day, site = rows.find(links)
+    of_link = learned.find("openings", day, site, links["link"])
+    is_checked = (
+        (of_link["clients"] >= 2)
+        & (of_link["clients"] <= 3)
+        & (of_link["addresses"] >= 2)
+        & (of_link["last_ms"] - of_link["first_ms"] <= _LINK_MS)
+    )
+    paired: Flags = np.bincount(row, weights=is_checked, minlength=rows.count) > 0
+    return paired
+
+
+def _count_needy(rows: _ClientRows, pages: Columns, learned: Learned) -> tuple[Ints, Ints]:
+    """Return how many pages of each client need parts, and how many bring some to most who open them.
+
+    A page needs parts if an eighth of those who load parts load some with it. Where nobody who loads parts viewed it, the
+    site's pages together decide.
+    """
+    row, day, site = rows.find(pages)
+    needs = learned.find("page_needs", day, site, pages["page"])
+    of_site = learned.needs_of_site(day, site)
+    is_needy = np.where(
+        needs["viewers"] > 0,
+        needs["loaders"] * 8 >= needs["viewers"],
+        (of_site["loaders"] * 2 >= of_site["viewers"]) & (of_site["viewers"] > 0),
+    )
+    brings = (needs["loaders"] * 2 >= needs["viewers"]) & (needs["viewers"] > 0)
+    needy, bringing = (np.bincount(row, weights=holds, minlength=rows.count) for holds in (is_needy, brings))
+    return needy.astype(np.int64), bringing.astype(np.int64)
+
+
+class Rule(NamedTuple):
+    """A rule: the reason why clients are machines, or PERSON, and for which clients it holds."""
+
+    reason: str
+    holds: Callable[[Clients], Flags]
+
+
+def _probes(c: Clients) -> Flags:
+    """Return who looked for holes, and is no reader of the site who followed a broken link."""
+    found: Flags = ~(c.loads & c.walks) & ((c.holes > 0) | (c.probed_pages >= 3) | ((c.probes > 0) & ~c.loads))
+    return found
+
+
+def _is_of_fleet(c: Clients) -> Flags:
+    """Return whose exact agent comes from many addresses that hardly ever load parts."""
+    found: Flags = (c.same_agent["clients"] >= 10) & (c.same_agent["loaders"] * 20 < c.same_agent["clients"])
+    return found & (c.known_documents == 0)
+
+
+def _reads(c: Clients) -> Flags:
+    """Return who follows links: with a browser that shows texts alone, or for few pages that ought to bring parts."""
+    found: Flags = c.walks & (c.shows_texts | (c.bare_pages < _MANY_PAGES))
+    return found
+
+
+def _has_cached_parts(c: Clients) -> Flags:
+    """Return who loads style sheets alone, with an agent that mostly loads parts."""
+    found: Flags = (c.own_styles > 0) & (c.same_agent["loaders"] * 2 >= c.same_agent["clients"])
+    return found
+
+
+def _spams(c: Clients) -> Flags:
+    """Return who sends forms, with two signs that nobody filled them in."""
+    signs = (
+        (c.fast_posts > 0).astype(np.int64)
+        + (c.false_documents > 0)
+        + (c.form_pages >= 2)
+        + (c.same_agent["clients"] >= 10)
+    )
+    found: Flags = (c.form_posts > 0) & (signs >= 2)
+    return found
+
+
+def _is_campaign(c: Clients) -> Flags:
+    """Return whose agent comes from several addresses, with referrers that these never opened: mostly the home page."""
+    agent = c.same_agent
+    found: Flags = (
+        (agent["clients"] >= 4)
+        & (c.known_documents == 0)
+        & (agent["documents"] > 0)
+        & (agent["false_documents"] * 3 >= agent["documents"])
+        & (agent["home_documents"] * 2 >= agent["documents"])
+    )
+    return found
+
+
+def _has_false_referrers(c: Clients) -> Flags:
+    """Return who only names referrers that its address never opened."""
+    found: Flags = (c.documents > 0) & (c.false_documents == c.documents) & ((c.forms > 0) | (c.documents >= 2))
+    return found
+
+
+def _crawls(c: Clients) -> Flags:
+    """Return who opens page after page without coming from any."""
+    found: Flags = (c.paths >= 10) & (c.direct_documents == c.documents) & (c.posts == 0)
+    return found
+
+
+def _where(condition: Callable[[Clients], Flags], *rules: Rule) -> tuple[Rule, ...]:
+    """Return the rules, each of them only where a condition holds."""
+
+    def narrowed(rule: Rule) -> Rule:
+        return Rule(rule.reason, lambda c: condition(c) & rule.holds(c))
+
+    return tuple(narrowed(rule) for rule in rules)
+
+
+def _everybody(c: Clients) -> Flags:
+    return np.ones(len(c.client), dtype=np.bool_)
+
+
+RULES: Final = (
+    # Machines, whatever else they do.
+    Rule("impossible_agent", lambda c: c.impossible),
+    Rule("robots_txt", lambda c: c.robots > 0),
+    Rule("prefetch_proxy", lambda c: c.advice > 0),
+    Rule("probes", _probes),
+    Rule("head_only", lambda c: (c.heads * 2 >= c.hits) & (c.parts == 0)),
+    # Without agents in the log, there is too little to tell by.
+    Rule(PERSON, lambda c: ~c.has_agents),
+    # Who loads the parts of a page is a person, but for one page alone with a second sign.
+    *_where(
+        lambda c: c.site_has_parts & c.loads,
+        Rule("bad_address", lambda c: c.is_page_alone & c.bad_address),
+        Rule("link_checker", lambda c: c.is_page_alone & c.is_paired),
+        *_where(
+            lambda c: c.is_page_alone & c.site_walks,
+            Rule("many_addresses", lambda c: (c.same_agent["clients"] >= 4) & (c.same_agent["walkers"] == 0)),
+            Rule("alike_neighbours", lambda c: (c.neighbours >= 3) & (c.walking_neighbours == 0)),
+        ),
+        Rule("outdated_agent", lambda c: c.is_page_alone & c.is_stale),
+        Rule(PERSON, _everybody),
+    ),
+    # Who loads none is a machine where people do, unless something else speaks for a person.
+    *_where(
+        lambda c: c.site_has_parts,
+        Rule("many_addresses", _is_of_fleet),
+        Rule("bad_address", lambda c: c.is_address_of_machines),
+        Rule(PERSON, lambda c: c.needy == 0),
+        Rule("outdated_agent", lambda c: c.is_old),
+        Rule(PERSON, lambda c: (c.known_documents > 0) | _reads(c) | _has_cached_parts(c)),
+        Rule("no_parts", _everybody),
+    ),
+    # The log leaves parts out, or the site has none, but referrers tell ways.
+    *_where(
+        lambda c: c.site_has_referrers,
+        Rule("form_spam", _spams),
+        Rule("many_addresses", _is_campaign),
+        Rule("false_referrer", _has_false_referrers),
+        Rule("crawl", _crawls),
+    ),
+    Rule("bad_address", lambda c: c.is_address_of_machines),
+)
+"""The first that holds decides; if none does, the client is a person."""
+
+REASONS: Final = (PERSON, *dict.fromkeys(rule.reason for rule in RULES if rule.reason != PERSON))
+"""The index is the code in columns; the first is that of people."""
+
+
+def judge(clients: Clients, count: int) -> Bytes:
+    """Return the reason why each of `count` clients is a machine, an index of REASONS: 0 for people."""
+    reasons = np.zeros(count, dtype=np.uint8)
+    is_open = np.ones(count, dtype=np.bool_)
+    for rule in RULES:
+        found = is_open & rule.holds(clients)
+        reasons[found] = REASONS.index(rule.reason)
+        is_open &= ~found
+    return reasons
+
+
+def judge_clients(files: Sequence[str], learned: Learned) -> tuple[Digests, Ints, Bytes]:
+    """Return the machines of a bucket: client, day and reason. Without files, none are judged.
+
+    The files have the columns of `ClientDays.rows`, `pages` and `links`.
+    """
+    if not files:
+        return np.zeros(0, np.uint64), np.zeros(0, np.int64), np.zeros(0, np.uint8)
+    columns, pages, links = (
+        {name: table[name].combine_chunks().to_numpy(zero_copy_only=False) for name in table.column_names}
+        for table in map(read_rows, files)
+    )
+    clients = Clients(columns, pages, links, learned)
+    reasons = judge(clients, len(columns["client"]))
+    machines = np.flatnonzero(reasons)
+    return columns["client"][machines], columns["day"][machines].astype(np.int64), reasons[machines]

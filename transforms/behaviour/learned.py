@@ -1,0 +1,109 @@
+"""Looks up what was learned about sites, pages and agents from all clients of a day."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from footfall.transforms.arrays import Columns, Ints, Words
+from footfall.transforms.kernels.intern_strings import KeyTable, mix_keys
+from footfall.transforms.tables.partial_tables import decode_table
+from footfall.transforms.tables.published import PARTIAL_TABLES
+
+_FEW_LOADERS: Final = 5
+"""With fewer clients whose browsers' age is known, a site has no typical one."""
+
+
+class Learned:
+    """The LEARNED_TABLES of a run, from the bytes of their shares by `table/share`."""
+
+    def __init__(self, tables: Mapping[str, bytes]) -> None:
+        shares: dict[str, list[pa.Table]] = {}
+        for key, content in tables.items():
+            shares.setdefault(key.partition("/")[0], []).append(decode_table(content))
+        self._tables = {name: pa.concat_tables(own) for name, own in shares.items()}
+        self._lookups: dict[str, _Lookup] = {}
+        self._needs: _Lookup | None = None
+
+    def find(self, table: str, *keys: NDArray[Any]) -> Columns:
+        """Return the measures of a table for each row of its keys, 0 where it has none."""
+        if table not in self._lookups:
+            partial = PARTIAL_TABLES[table]
+            content = self._tables.get(table, partial.schema.empty_table())
+            keys_of = [content[name] for name in partial.keys]
+            self._lookups[table] = _Lookup(keys_of, {name: content[name] for name in partial.measures})
+        return self._lookups[table].find(*keys)
+
+    def typical_release(self, day: Ints, site: Words) -> Ints:
+        """Return the day on which the browser of a site's typical client was released: a quarter of them
+        are newer.
+
+        It is that of the clients that load parts with a browser that updates itself; of fewer than `_FEW_LOADERS` of
+        them, the day itself.
+        """
+        typical = {}
+        releases = self._tables.get("releases")
+        if releases is not None:
+            by_site: dict[tuple[int, int], list[tuple[int, int]]] = {}
+            for row in releases.to_pylist():
+                by_site.setdefault((row["day"], row["site"]), []).append((row["released"], row["loaders"]))
+            typical = {key: _upper_quartile(counted) for key, counted in by_site.items()}
+        distinct, inverse = np.unique(np.stack([day, site.view(np.int64)]), axis=1, return_inverse=True)
+        found = [
+            typical.get(key) for key in zip(distinct[0].tolist(), distinct[1].view(np.uint64).tolist(), strict=True)
+        ]
+        values = [int(of) if one is None else one for one, of in zip(found, distinct[0], strict=True)]
+        return np.array(values, dtype=np.int64)[inverse]
+
+    def needs_of_site(self, day: Ints, site: Words) -> Columns:
+        """Return the measures of `page_needs` of all pages of a site together, for each day and site."""
+        if self._needs is None:
+            schema = PARTIAL_TABLES["page_needs"].schema
+            pages = self._tables.get("page_needs", schema.empty_table())
+            summed = pages.group_by(["day", "site"], use_threads=False).aggregate(
+                [("viewers", "sum"), ("loaders", "sum")]
+            )
+            measures = {"viewers": summed["viewers_sum"], "loaders": summed["loaders_sum"]}
+            self._needs = _Lookup([summed["day"], summed["site"]], measures)
+        return self._needs.find(day, site)
+
+    def has_agents(self, day: Ints) -> NDArray[np.bool_]:
+        """Return whether a hit of each day has an agent."""
+        habits = self._tables.get("site_habits")
+        if habits is None:
+            return np.zeros(len(day), dtype=np.bool_)
+        with_agent = habits["day"].to_numpy()[habits["with_agent"].to_numpy() > 0]
+        return np.isin(day, with_agent)
+
+
+def _upper_quartile(counted: list[tuple[int, int]]) -> int | None:
+    """Return the value that three quarters of (value, times) pairs reach at most, None if there are few."""
+    total = sum(times for _, times in counted)
+    if total < _FEW_LOADERS:
+        return None
+    place = total * 3 // 4
+    for value, times in sorted(counted):
+        if place < times:
+            return value
+        place -= times
+    raise AssertionError("the quartile lies within the values")
+
+
+class _Lookup:
+    """The measures of a table by its keys."""
+
+    def __init__(self, keys: Sequence[pa.ChunkedArray], measures: Mapping[str, pa.ChunkedArray]) -> None:
+        self._keys = KeyTable()
+        self._keys.intern(mix_keys(*(key.to_numpy() for key in keys)))
+        self._count = self._keys.count
+        self._measures = {name: np.append(values.to_numpy(), 0) for name, values in measures.items()}
+
+    def find(self, *keys: NDArray[Any]) -> Columns:
+        """Return the measures for each row of keys, 0 where there are none."""
+        found = self._keys.intern(mix_keys(*keys))
+        rows = np.where(found < self._count, found, self._count)
+        return {name: values[rows] for name, values in self._measures.items()}

@@ -1,0 +1,78 @@
+"""Moves the hits of clients that are machines by their behaviour from `human` to `automated`.
+
+Hits are counted where they are parsed, before all hits of their client are together. What was counted there under the
+class that the agent tells is taken back here, and counted under the other class: partial tables add up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+
+from footfall.transforms.arrays import Bytes, Columns, Digests
+from footfall.transforms.behaviour.judge_clients import REASONS
+from footfall.transforms.hits.count_hits import HitTables
+from footfall.transforms.hits.derive_hits import Hits
+from footfall.transforms.hits.hit_facts import unpack_facts, with_class
+from footfall.transforms.kernels.intern_strings import KeyTable
+from footfall.transforms.kernels.names import digest_names, join_parts
+from footfall.transforms.tables.partial_tables import Part, part_of
+from footfall.transforms.vocabulary import AUTOMATED
+
+BEHAVIOUR: Final = "behaviour"
+"""The category of machines that were told by their behaviour; their name is the reason."""
+MACHINES: Final = [("", ""), *((reason, BEHAVIOUR) for reason in REASONS[1:])]
+"""Names and categories by reason."""
+_NAMES: Final = [join_parts(machine) for machine in MACHINES]
+MACHINE_DIGESTS: Final = digest_names(_NAMES)
+"""The digests of name and category by reason."""
+
+
+@dataclass(frozen=True)
+class _Names:
+    """What the codes of moved hits stand for; see `HitNames`."""
+
+    site_digests: Digests
+    machines: list[tuple[str, str]]
+
+
+def move_hits(rows: Columns, reasons: Bytes, day_shares: int) -> Iterator[Part]:
+    """Yield the partial tables of hits that change.
+
+    `rows` are human hits of published days (site, time_ms, facts, bytes_sent), `reasons` their indices of REASONS, none
+    of them 0. `day_shares` is the number of shares that the days are divided into.
+    """
+    if len(reasons) == 0:
+        return
+    sites = KeyTable()
+    site = sites.intern(rows["site"])
+    names = _Names(sites.keys, MACHINES)
+    for sign, facts, machine in (
+        (-1, rows["facts"], np.zeros_like(reasons)),
+        (1, with_class(rows["facts"], AUTOMATED), reasons),
+    ):
+        known: Columns = {name: rows[name] for name in ("time_ms", "bytes_sent")}
+        known |= {
+            "opted_out": np.zeros(len(facts), dtype=np.bool_),
+            "site": site,
+            "machine": machine,
+            **unpack_facts(facts),
+        }
+        # The declared tables read no other column.
+        hits = Hits(**{one.name: known.get(one.name, np.zeros(0)) for one in fields(Hits)})
+        tables = HitTables(day_shares)
+        for around in (False, True):
+            tables.count(hits, around=around)
+        yield from tables.parts(names, sign)
+
+
+def name_reasons(reasons: Bytes) -> Iterator[Part]:
+    """Yield the names of the machines with these reasons."""
+    used = np.unique(reasons)
+    if len(used):
+        texts = pa.array([_NAMES[reason] for reason in used.tolist()], pa.string())
+        yield part_of("names", 0, id=MACHINE_DIGESTS[used], text=texts)

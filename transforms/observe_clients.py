@@ -1,0 +1,80 @@
+"""Observes clients: adds up what each did on a day, and what all of them tell about sites, pages and agents.
+
+All clients of a network are in one bucket. Their judgement needs what is learned from the clients of all buckets, and
+follows in `adopt_hits`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import apache_beam as beam
+
+from footfall.transforms.behaviour.client_days import ClientDays
+from footfall.transforms.behaviour.own_hosts import choose_own_hosts
+from footfall.transforms.exchange.exchange_rows import read_bucket
+from footfall.transforms.exchange.row_files import write_rows
+from footfall.transforms.running.run_options import RunOptions
+from footfall.transforms.running.run_steps import Result, RunGroupStepFn
+from footfall.transforms.values.local_days import LocalDays
+from footfall.transforms.visits.visit_rows import (
+    ADOPTING,
+    CLIENT,
+    LEARNED,
+    OBSERVED,
+    OBSERVED_COLUMNS,
+    ROW_SCHEMAS,
+    SHORT,
+    TO_ADOPT,
+    TRACE,
+    rows_of,
+)
+
+
+class ObserveClients(beam.PTransform):  # type: ignore[misc]
+    """References to client buckets, and the table `own_hosts` → OBSERVED, LEARNED."""
+
+    def __init__(self, options: RunOptions, own_hosts: Any) -> None:
+        super().__init__()
+        self._options = options
+        self._own_hosts = own_hosts
+
+    def expand(self, references: beam.PCollection[tuple[int, str]]) -> Any:
+        """Group the references by client bucket, so that all rows of a client are together."""
+        observe = RunGroupStepFn(ObserveBuckets, self._options, threads=self._options.threads)
+        return (
+            references
+            | "Group by client bucket" >> beam.GroupByKey()
+            | "Observe" >> beam.ParDo(observe, self._own_hosts).with_outputs(OBSERVED, LEARNED)
+        )
+
+
+class ObserveBuckets:
+    """(client bucket, references), and the table `own_hosts` → OBSERVED, LEARNED."""
+
+    def __init__(self, options: RunOptions) -> None:
+        self._options = options
+        self._days = LocalDays(options.timezone)
+
+    def process(self, element: tuple[int, Iterable[str]], own_hosts: Mapping[str, bytes]) -> Iterator[Result]:
+        """Process one bucket of clients."""
+        options = self._options
+        bucket, references = element[0], sorted(element[1])
+        if not options.judges_behaviour:
+            yield OBSERVED, (bucket, references, [])
+            return
+        kinds, _ = read_bucket(references, ROW_SCHEMAS)
+        clients = ClientDays(
+            rows_of(kinds, (TO_ADOPT, TO_ADOPT + SHORT, ADOPTING), OBSERVED_COLUMNS),
+            rows_of(kinds, (TRACE,)),
+            rows_of(kinds, (CLIENT,)),
+            self._days,
+            options.first_day,
+            options.last_day,
+            choose_own_hosts(own_hosts),
+        )
+        for part in clients.learned(options.day_shares):
+            yield LEARNED, part
+        observed = clients.rows(), clients.pages(), clients.links()
+        yield OBSERVED, (bucket, references, [write_rows(options.folder, columns) for columns in observed])

@@ -1,0 +1,45 @@
+"""The partial tables of what is learned about sites, pages and agents on a day, from all of their clients.
+
+What the people of a site do is the measure of each client: see `footfall.transforms.behaviour`. Hosts and pages are
+halves of digests. `day` is the day that is judged; half an hour around it counts too, but for `own_hosts`.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pyarrow as pa
+
+from footfall.transforms.tables.declaring import DAY_SITE_KEYS, PartialTable, sums
+
+LEARNED_TABLES: Final = (
+    # How often the parts of pages, and posts, name a host as their referrer.
+    PartialTable("own_hosts", {**DAY_SITE_KEYS, "host": pa.uint32()}, sums("hits")),
+    # Of clients whom nothing tells to be machines yet: hits with an answer, parts among them, clients with documents, and
+    # those of them that load parts. Of all: documents, those with a referrer, and hits with an agent; clients that load
+    # parts, and those of them that come from a known place or follow links.
+    PartialTable(
+        "site_habits",
+        DAY_SITE_KEYS,
+        sums(
+            *("answered", "parts", "readers", "loading_readers"),
+            *("documents", "referred", "with_agent", "loaders", "walking_loaders"),
+        ),
+    ),
+    # Clients that load parts, by the day on which their browser's version was released.
+    PartialTable("releases", {**DAY_SITE_KEYS, "released": pa.int32()}, sums("loaders")),
+    # Clients that load parts and viewed the page, and those among them that loaded some with it.
+    PartialTable("page_needs", {**DAY_SITE_KEYS, "page": pa.uint32()}, sums("viewers", "loaders")),
+    # Clients that have an agent, those that load parts, those that come from a known place or follow links, and documents.
+    PartialTable(
+        "agent_habits",
+        {**DAY_SITE_KEYS, "agent": pa.uint64()},
+        sums("clients", "loaders", "walkers", "documents", "false_documents", "home_documents"),
+    ),
+    # Clients and addresses that opened a link which may be a person's, and when.
+    PartialTable(
+        "openings",
+        {**DAY_SITE_KEYS, "link": pa.uint32()},
+        {**sums("clients", "addresses"), "first_ms": "min", "last_ms": "max"},
+    ),
+)
