@@ -186,6 +186,8 @@ def plan_run(settings: Settings, inputs: Sequence[Input], folder: str, threads: 
         geo_db=str(settings.geo_db) if settings.geo_db else None,
         trusted_proxies=settings.trusted_proxies,
         request_time_unit=settings.request_time_unit,
+        kept_texts=settings.texts.keep,
+        name_keys=settings.texts.name_keys,
         heeds_opt_outs=settings.opt_out == HEED,
         threads=threads,
     )

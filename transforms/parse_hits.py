@@ -14,6 +14,7 @@ import numpy as np
 
 from footfall.transforms.arrays import Columns, Digests, Ints
 from footfall.transforms.describing.describe_hits import Descriptions
+from footfall.transforms.describing.text_rules import TextRules
 from footfall.transforms.exchange.exchange_rows import write_buckets
 from footfall.transforms.hits.count_hits import HitCounter
 from footfall.transforms.hits.derive_hits import HitDeriver, Hits, Locations
@@ -104,7 +105,8 @@ class ParsePieces:
         if (site, run_key) not in self._derivers:
             options = self._options
             key = as_key(run_key)
-            describe = Descriptions(key, site, options.own_hosts, options.search_keys)
+            rules = TextRules(options.kept_texts, options.name_keys)
+            describe = Descriptions(key, site, options.own_hosts, options.search_keys, rules)
             locations = self._open_locations(options.geo_db)
             self._derivers[site, run_key] = (
                 LineReader(

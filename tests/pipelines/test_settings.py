@@ -36,6 +36,19 @@ def test_keys_may_be_spelt_like_flags(tmp_path: Path) -> None:
     assert settings.logs == ("a.log", "b.log")
 
 
+def test_texts_and_opt_out_are_settings(tmp_path: Path) -> None:
+    settings = load(tmp_path, 'opt-out = "count"\n[texts]\nkeep = ["/a/*"]\nname-keys = ["pupils"]\n')
+    assert (settings.opt_out, settings.texts.keep, settings.texts.name_keys) == ("count", ("/a/*",), ("pupils",))
+    assert load(tmp_path, '[texts]\nname_keys = ["pupils"]\n').texts.name_keys == ("pupils",)
+    for toml, place in (
+        ('opt-out = "no"', "opt_out"),
+        ("[texts]\nkept = ['/a']", "texts"),
+        ("[texts]\nkeep = ['']", "texts"),
+    ):
+        with pytest.raises(UsageError, match=f"footfall.toml: {place}: "):
+            load(tmp_path, toml)
+
+
 @pytest.mark.parametrize("log_format", [NGINX, APACHE, f"log_format main '{NGINX}';", "footfall", "auto"])
 def test_a_servers_own_format_string_is_a_format(log_format: str, tmp_path: Path) -> None:
     assert load_settings(None, {"log_format": log_format}).log_format == log_format

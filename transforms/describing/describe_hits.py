@@ -24,6 +24,7 @@ from footfall.transforms.describing.find_probes import PROBE_ALWAYS, PROBE_WHEN_
 from footfall.transforms.describing.name_pages import name_pages
 from footfall.transforms.describing.read_queries import read_campaigns, read_searches
 from footfall.transforms.describing.scrub_texts import scrub
+from footfall.transforms.describing.text_rules import NO_RULES, TextRules
 from footfall.transforms.kernels.digests import digest_spans
 from footfall.transforms.kernels.intern_strings import KeyTable, StringTable
 from footfall.transforms.kernels.names import NameDictionary, join_parts
@@ -100,20 +101,20 @@ def _describe_agents(texts: list[str]) -> Iterable[Row]:
     return _rows(describe_agents(pa.array(texts, pa.string())).select(AGENT_COLUMNS))
 
 
-def _describe_paths(texts: list[str]) -> Iterable[Row]:
+def _describe_paths(texts: list[str], rules: TextRules) -> Iterable[Row]:
     """(page, document, probe, reason of the probe)."""
     array = pa.array(texts, pa.string())
-    pages = name_pages(array).select(["page", "document"])
+    pages = name_pages(array, rules).select(["page", "document"])
     probes = find_probes(array).select(["probe", "reason"])
     return _rows(pa.table([*pages.columns, *probes.columns], names=["page", "document", "probe", "reason"]))
 
 
-def _describe_urls(texts: list[str], search_keys: Collection[str]) -> Iterable[Row]:
+def _describe_urls(texts: list[str], search_keys: Collection[str], rules: TextRules) -> Iterable[Row]:
     """(source, medium, campaign, phrase, probe, reason of the probe)."""
     queries = pa.array([text.partition("#")[0].partition("?")[2] for text in texts], pa.string())
-    campaigns = read_campaigns(queries).select(["source", "medium", "campaign"])
+    campaigns = read_campaigns(queries, rules).select(["source", "medium", "campaign"])
     probes = find_probes(pa.array(texts, pa.string())).select(["probe", "reason"])
-    columns = [*campaigns.columns, read_searches(queries, search_keys), *probes.columns]
+    columns = [*campaigns.columns, read_searches(queries, search_keys, rules), *probes.columns]
     return _rows(pa.table(columns, names=["source", "medium", "campaign", "phrase", "probe", "reason"]))
 
 
@@ -165,7 +166,7 @@ class Descriptions:
     """The distinct strings that one worker has read, their codes and their descriptions.
 
     `key` is the key of the run. `default_site` is the site of log formats without a field for it. Referrers from
-    `own_hosts` are internal. `search_keys` are the query keys of the site's search.
+    `own_hosts` are internal. `search_keys` are the query keys of the site's search, `rules` those for its texts.
     """
 
     def __init__(
@@ -174,6 +175,7 @@ class Descriptions:
         default_site: str,
         own_hosts: tuple[str, ...],
         search_keys: tuple[str, ...],
+        rules: TextRules = NO_RULES,
     ) -> None:
         self.names = NameDictionary()
         self.sites: list[str] = [default_site, UNKNOWN]
@@ -183,6 +185,7 @@ class Descriptions:
         self._key = key
         self._own_hosts = own_hosts
         self._search_keys = search_keys
+        self._rules = rules
         zero = np.uint64(0)
         self.agents = _DescribedStrings(
             traffic_class=np.uint8(HUMAN),
@@ -249,8 +252,8 @@ class Descriptions:
         """
         steps: dict[tuple[Any, ...], Callable[[], None]] = {
             ("agents",): lambda: self._describe_agents(has_field=has_agent_field),
-            ("paths",): self._describe_paths,
-            ("urls", self._search_keys): self._describe_urls,
+            ("paths", self._rules): self._describe_paths,
+            ("urls", self._search_keys, self._rules): self._describe_urls,
             ("referrers", self._own_hosts): self._describe_referrers,
         }
         # While another thread describes one kind, this one begins with the others.
@@ -294,7 +297,9 @@ class Descriptions:
     def _describe_paths(self) -> None:
         texts = self.paths.new_texts()
         if texts is not None:
-            rows = _caches["paths",].describe(texts.to_pylist(), _describe_paths)
+            rows = _caches["paths", self._rules].describe(
+                texts.to_pylist(), lambda missing: _describe_paths(missing, self._rules)
+            )
             self.paths.append(
                 page=self.names.add([row[0] for row in rows]),
                 is_document=np.array([row[1] for row in rows], dtype=np.bool_),
@@ -309,8 +314,8 @@ class Descriptions:
     def _describe_urls(self) -> None:
         texts = self.urls.new_texts()
         if texts is not None:
-            rows = _caches["urls", self._search_keys].describe(
-                texts.to_pylist(), lambda missing: _describe_urls(missing, self._search_keys)
+            rows = _caches["urls", self._search_keys, self._rules].describe(
+                texts.to_pylist(), lambda missing: _describe_urls(missing, self._search_keys, self._rules)
             )
             phrases = np.zeros(len(rows), dtype=np.uint64)
             has_phrase = np.array([row[3] is not None for row in rows], dtype=np.bool_)

@@ -39,6 +39,9 @@ class RunOptions:
     geo_db: str | None
     trusted_proxies: TrustedProxies = None
     request_time_unit: str = ""
+    kept_texts: tuple[str, ...] = ()
+    name_keys: tuple[str, ...] = ()
+    """What the settings say about texts: see `describing.text_rules`."""
     heeds_opt_outs: bool = True
     """Whether hits with `Sec-GPC: 1` or `DNT: 1` are left out of all that is told of visitors."""
     threads: int = 1
