@@ -19,7 +19,8 @@ from footfall.transforms.find_duplicates import FindDuplicates
 from footfall.transforms.merge_tables import MergeTables
 from footfall.transforms.parse_hits import ParseHits
 from footfall.transforms.running.run_options import Piece, RunOptions, draw_run_key
-from footfall.transforms.visits.visit_rows import CLIENT_ROWS, PARTS, PIECES, SESSION_ROWS
+from footfall.transforms.visits.visit_rows import CLIENT_ROWS, MET, NAMES, PARTS, PIECES, RENAMED, SESSION_ROWS
+from footfall.transforms.withhold_identifiers import WithholdIdentifiers
 from footfall.transforms.write_tables import WriteTables
 
 
@@ -43,13 +44,16 @@ def build(pipeline: beam.Pipeline, plan: NightlyPlan) -> Any:
     duplicates = AsDict(pieces | "Find duplicates" >> FindDuplicates(options, run_key)) if several else {}
     # (path, byte ranges of lines that another input has too)
     hits = pieces | "Parse hits" >> ParseHits(options, open_shared_locations, run_key, duplicates)
-    # partial tables; (bucket, file) of rows by client and by session; latest time and key fingerprint of each piece
+    # partial tables; (bucket, file) of rows by client and by session; latest time and key fingerprint of each piece;
+    # names of public texts; files of digests of what identifies visitors
+    named = hits[NAMES] | "Withhold identifiers" >> WithholdIdentifiers(options, run_key, hits[MET])
+    # names without identifiers; which name has become which
     adopted = hits[CLIENT_ROWS] | "Adopt hits" >> AdoptHits(options)
     # (bucket, file) of the rows without a cookie, by the session they belong to; partial tables of visitors
     rows = (hits[SESSION_ROWS], adopted[SESSION_ROWS]) | "Gather sessions" >> beam.Flatten()
-    visits = rows | "Assign visits" >> AssignVisits(options, hits[PIECES])
+    visits = rows | "Assign visits" >> AssignVisits(options, hits[PIECES], named[RENAMED])
     # partial tables of visits, pages, locations, …
-    parts = (hits[PARTS], adopted[PARTS], visits) | "Gather tables" >> beam.Flatten()
+    parts = (hits[PARTS], named[PARTS], adopted[PARTS], visits) | "Gather tables" >> beam.Flatten()
     tables = parts | "Merge tables" >> MergeTables()
     # (table and share of days, Arrow bytes), one element per key
     return tables | "Write tables" >> WriteTables(options.folder)

@@ -256,6 +256,7 @@ def _describe_run(settings: Settings, locations: LocationFile, run_id: str, star
         first_day=first_day,
         last_day=last_day,
         named_sites=frozenset({settings.site, *settings.hosts}),
+        kept_texts=settings.texts.keep,
     )
 
 

@@ -16,9 +16,11 @@ from footfall.transforms.arrays import Columns, Digests, Ints
 from footfall.transforms.describing.describe_hits import Descriptions
 from footfall.transforms.describing.text_rules import TextRules
 from footfall.transforms.exchange.exchange_rows import write_buckets
+from footfall.transforms.exchange.row_files import write_rows
 from footfall.transforms.hits.count_hits import HitCounter
 from footfall.transforms.hits.derive_hits import HitDeriver, Hits, Locations
 from footfall.transforms.hits.hit_facts import pack_facts
+from footfall.transforms.hits.met_identifiers import MetIdentifiers
 from footfall.transforms.hits.read_lines import LineReader, ReadLines, join_lines
 from footfall.transforms.kernels.digests import as_key, fingerprint
 from footfall.transforms.kernels.intern_strings import KeyTable
@@ -38,7 +40,9 @@ from footfall.transforms.visits.visit_rows import (
     HAS_COOKIE,
     INTERNAL,
     MACHINE,
+    MET,
     NAME_COLUMNS,
+    NAMES,
     PAGE_VIEW,
     PARTS,
     PIECES,
@@ -55,6 +59,8 @@ BATCH_LINES: Final = 150_000
 FLUSH_ROWS: Final = 400_000
 """The number of hits that a worker collects before it writes them to files: about 40 MB."""
 
+OUTPUTS: Final = (PARTS, NAMES, MET, CLIENT_ROWS, SESSION_ROWS, PIECES)
+
 _NAME_SHARES: Final = 16
 
 OpenLocations = Callable[[str | None], Locations]
@@ -62,7 +68,7 @@ OpenLocations = Callable[[str | None], Locations]
 
 
 class ParseHits(beam.PTransform):  # type: ignore[misc]
-    """Pieces of inputs → PARTS, CLIENT_ROWS, SESSION_ROWS, PIECES."""
+    """Pieces of inputs → OUTPUTS."""
 
     def __init__(
         self,
@@ -83,7 +89,7 @@ class ParseHits(beam.PTransform):  # type: ignore[misc]
         return (
             pieces
             | "Beside duplicates" >> beam.Map(_beside_duplicates, self._duplicates)
-            | "Parse" >> beam.ParDo(parse, self._run_key).with_outputs(PARTS, CLIENT_ROWS, SESSION_ROWS, PIECES)
+            | "Parse" >> beam.ParDo(parse, self._run_key).with_outputs(*OUTPUTS)
         )
 
 
@@ -93,7 +99,7 @@ def _beside_duplicates(piece: Piece, duplicates: Mapping[str, bytes]) -> tuple[P
 
 
 class ParsePieces:
-    """(piece, duplicates), and the run's key → PARTS, CLIENT_ROWS, SESSION_ROWS, PIECES."""
+    """(piece, duplicates), and the run's key → OUTPUTS."""
 
     def __init__(self, options: RunOptions, open_locations: OpenLocations) -> None:
         self._options = options
@@ -116,6 +122,7 @@ class ParsePieces:
                     ProxyTrust.of(options.trusted_proxies),
                     options.request_time_unit,
                     heeds_opt_outs=options.heeds_opt_outs,
+                    met=MetIdentifiers(key),
                 ),
                 HitDeriver(describe, locations, LocalDays(options.timezone), key),
             )
@@ -132,6 +139,7 @@ class ParsePieces:
         counter = HitCounter(index, begin, self._options.day_shares)
         skipped = np.frombuffer(duplicates, dtype=np.int64)
         scanner = BlockScanner(log_format)
+        reader.met.clear()
         batch: list[ReadLines] = []
         derived = 0
         for block in read_blocks(path, compression, begin, end):
@@ -147,9 +155,12 @@ class ParsePieces:
         for table in counter.tables(describe):
             yield PARTS, table
         collected.use(counter.site_codes, describe.site_digests)
+        # The name of the input is published too.
+        collected.use_names(describe.names.add([path]))
         yield from collected.flush(describe.names)
         describe.make_room()
         yield PIECES, (counter.last_ms, key)
+        yield MET, (write_rows(self._options.folder, {"digest": reader.met.digests()}), key)
 
     def _derive(
         self, batch: Sequence[ReadLines], deriver: HitDeriver, counter: HitCounter, collected: _Collected
@@ -248,7 +259,11 @@ class _Collected:
 
     def use(self, sites: Ints, site_digests: Digests) -> None:
         """Add the names of these sites to the used names."""
-        self._names.intern(site_digests[sites])
+        self.use_names(site_digests[sites])
+
+    def use_names(self, digests: Digests) -> None:
+        """Add these to the used names."""
+        self._names.intern(digests)
 
     def flush(self, names: NameDictionary) -> Iterator[Result]:
         """Write the rows to buckets; yield the references and the used names."""
@@ -280,4 +295,4 @@ def _names_parts(digests: Digests, names: NameDictionary, shares: int) -> Iterat
     """Yield tables of names, divided by digest, so that no worker that merges them needs to hold all names."""
     share = digests % np.uint64(min(shares, _NAME_SHARES))
     for own in np.unique(share).tolist():
-        yield PARTS, (f"names/{own}", encode_table(names.table(digests[share == own])))
+        yield NAMES, (f"names/{own}", encode_table(names.table(digests[share == own])))

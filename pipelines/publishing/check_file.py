@@ -16,8 +16,10 @@ import pyarrow as pa
 
 from footfall.pipelines.errors import RunError
 from footfall.pipelines.publishing.check_hits import find_small_hits
+from footfall.pipelines.publishing.check_identifiers import MET_EVIDENCE, find_met
 from footfall.pipelines.publishing.run_statements import do_side_by_side
 from footfall.transforms.describing.personal.sought import SOUGHT
+from footfall.transforms.describing.text_rules import TextRules
 from footfall.transforms.tables.declaring import Table
 from footfall.transforms.tables.published import TABLES
 
@@ -38,10 +40,18 @@ class Outcome:
     place: str = ""
 
 
-def check_file(connection: duckdb.DuckDBPyConnection, run_id: str, partial_tables: dict[str, pa.Table]) -> None:
-    """Check the attached database `fresh` and write the findings to its `promises`. Raises RunError on any finding."""
+def check_file(
+    connection: duckdb.DuckDBPyConnection, run_id: str, partial_tables: dict[str, pa.Table], rules: TextRules
+) -> None:
+    """Check the attached database `fresh` and write the findings to its `promises`. Raises RunError on any finding.
+
+    The connection has the run's own tables too, whose texts are searched for what the run met, but for what the `rules`
+    keep.
+    """
     merged = sum(len(table) for table in partial_tables.values())
     outcomes = find_breaches(connection, "UNION ALL BY NAME FROM p_line_counts", f"; {merged:,} partial rows merged")
+    searched = find_met(connection, partial_tables, rules)
+    outcomes.append(_sum_up("no identifier of the run", searched, MET_EVIDENCE))
     for outcome in outcomes:
         if outcome.findings:
             raise RunError(

@@ -29,6 +29,8 @@ VISIT_ROWS: Final = {
 }
 NAME_COLUMNS: Final = ("page", "location", "technology", "acquisition", "phrase")
 """Columns of digests of names, 0 for none; without the site."""
+TEXT_COLUMNS: Final = ("page", "acquisition", "phrase")
+"""Those of names that clients wrote."""
 SHORT_COLUMNS: Final = ("client", "session", "time_ms", "site", "flags")
 """Columns for hits that are neither page view nor error."""
 
@@ -38,6 +40,9 @@ PAGE_VIEW, INTERNAL, FALLBACK, HAS_COOKIE, CAN_HAVE_COOKIE = 1, 2, 4, 8, 16
 PARTS, CLIENT_ROWS, SESSION_ROWS, PIECES = "parts", "client_rows", "session_rows", "pieces"
 """Outputs of steps: partial tables; references to buckets by client and by session; for each piece the latest time
 read and the fingerprint of its key."""
+NAMES, MET, RENAMED = "names", "met", "renamed"
+"""Outputs of steps: partial tables of names; files of digests of identifiers, and the fingerprint of their key; tables
+of digests of names that have become others."""
 SURVEYS, RANGES = "surveys", "ranges"
 """Outputs of the steps that find duplicates."""
 

@@ -144,12 +144,14 @@ Where shape alone cannot tell:
   site publishes.
 - Numbers and codes in the name of a campaign are the advertiser's (`b11614b226-summer_sale`), except what would be
   personal anywhere, and a code that looks drawn and stands without a word.
-- A segment that takes very many values, each of few visitors, is an identifier by the site's structure, whatever it
-  looks like. No rule here is needed for it: a page of fewer than *k* visitors in a day, week or month is told as its folder
-  (`/orders/…`), so `/orders/A7K2-2210` with one visitor has no name and `/products/12345-blue-chair` with forty has. The
-  rules here are for what *k* visitors share.
-- The settings know better: `keep` in `[texts]` has texts that are published as they are, unless the check before publishing
-  would find something in them; `name-keys` has further keys before names of people.
+- A segment that takes very many values, each of few visitors, is an identifier by the site's structure, whatever
+  it looks like. No rule here is needed for it: a page of fewer than *k* visitors in a day, week or month is told as
+  its folder (`/orders/…`), so `/orders/A7K2-2210` with one visitor has no name and `/products/12345-blue-chair` with
+  forty has. The rules here are for what *k* visitors share.
+- The settings know better: `keep` in `[texts]` has texts that are published as they are, unless the check before
+  publishing would find something in them; `name-keys` has further keys before names of people.
+- An address, a cookie or the name of a user that the run met is replaced by `{{id}}` wherever it stands in a text,
+  whatever it looks like: [privacy.md](privacy.md), Membership.
 - Of referrers without a service's name, the registrable domain is published, by the ICANN section of the public
   suffix list: `jane.blogspot.com` is `blogspot.com`. Hosts of local networks are `(unknown)`.
 
