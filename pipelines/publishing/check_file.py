@@ -52,6 +52,7 @@ def check_file(
     outcomes = find_breaches(connection, "UNION ALL BY NAME FROM p_line_counts", f"; {merged:,} partial rows merged")
     searched = find_met(connection, partial_tables, rules)
     outcomes.append(_sum_up("no identifier of the run", searched, MET_EVIDENCE))
+    outcomes.sort(key=lambda one: one.promise)
     for outcome in outcomes:
         if outcome.findings:
             raise RunError(
