@@ -53,7 +53,9 @@ def _is_name(match: re.Match[str], where: Where) -> bool:
     return not is_ordinary(match["secret"])
 
 
-_NAME_BEHIND: Final = rf"(?=/(?P<secret>[^/{MARK[1:-1]}]*[^\W\d_][^/{MARK[1:-1]}]*))"
+_VIEW: Final = r"(?:\.(?:php|aspx?|jsp|html?))?(?:/(?:view|show|display|details?|info|edit|get|by-name|name))?"
+"""A file's ending behind a key, and what is done with whom it names."""
+_NAME_BEHIND: Final = rf"{_VIEW}(?=/(?P<secret>[^/{MARK[1:-1]}]*[^\W\d_][^/{MARK[1:-1]}]*))"
 _NAME_OF_PARAMETER: Final = rf"\s?=\s?(?P<secret>[^\s&;,/{MARK[1:-1]}]+)"
 
 
