@@ -21,7 +21,7 @@ from footfall.pipelines.errors import RunError
 from footfall.transforms.adopt_hits import AdoptBuckets
 from footfall.transforms.assign_visits import AssignBuckets
 from footfall.transforms.exchange.exchange_rows import Reference, read_bucket
-from footfall.transforms.find_duplicates import CompareSurveys, SurveyPieces
+from footfall.transforms.find_duplicates import CutInputs, JoinRuns, MatchEdges, MatchWindows, SurveyPieces
 from footfall.transforms.parse_hits import ParsePieces
 from footfall.transforms.running.failures import KeyChanged, hide_values
 from footfall.transforms.running.run_options import TO_THE_END, Piece, RunOptions
@@ -40,9 +40,9 @@ from tests.running import (
     sample_options,
 )
 
-STEPS = (ParsePieces, WithholdNames, AdoptBuckets, AssignBuckets, SurveyPieces, CompareSurveys)
-ONE_ELEMENT = ("CompareSurveys", "WithholdNames")
-"""Steps that have a single element here."""
+STEPS_BY_INPUT = (CutInputs, MatchEdges, JoinRuns)
+DUPLICATE_STEPS = (SurveyPieces, MatchWindows, *STEPS_BY_INPUT)
+STEPS = (ParsePieces, WithholdNames, AdoptBuckets, AssignBuckets, *DUPLICATE_STEPS)
 PIECE_BYTES = 60_013
 SITE = "shop.example"
 FOOTFALL, COMBINED = sample_log("footfall", 2_000)[0], sample_log("combined", 1_500)[0]
@@ -161,10 +161,10 @@ def test_an_element_that_is_run_twice_counts_once(
 
 def assert_steps_ran(ran: Ran, inputs: str) -> None:
     """Every step that the inputs need has run, on several pieces and buckets."""
-    survey = {SurveyPieces, CompareSurveys}
-    expected = {step.__name__ for step in STEPS if len(INPUTS[inputs][0]) > 1 or step not in survey}
+    expected = {step.__name__ for step in STEPS if len(INPUTS[inputs][0]) > 1 or step not in DUPLICATE_STEPS}
     assert set(ran) == expected
-    assert all(count > 2 for name, count in ran.items() if name not in ONE_ELEMENT), ran
+    few = {step.__name__ for step in (*STEPS_BY_INPUT, WithholdNames)}
+    assert all(count > 2 for name, count in ran.items() if name not in few), ran
 
 
 @pytest.mark.parametrize("inputs", INPUTS)
