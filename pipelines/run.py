@@ -182,6 +182,7 @@ def plan_run(settings: Settings, inputs: Sequence[Input], folder: str, threads: 
         timeout_ms=timeout_ms,
         own_hosts=settings.hosts,
         search_keys=settings.search_keys,
+        app_agents=settings.app_agents,
         cookie_name=settings.session_cookie,
         geo_db=str(settings.geo_db) if settings.geo_db else None,
         trusted_proxies=settings.trusted_proxies,

@@ -64,6 +64,7 @@ class Settings(BaseModel):
     request_time_unit: str = ""
     search_keys: tuple[str, ...] = DEFAULT_SEARCH_KEYS
     texts: Texts = Texts()
+    app_agents: tuple[Annotated[str, Field(min_length=3)], ...] = ()
     opt_out: Literal["heed", "count"] = "heed"
     geo_db: Path | None = None
     k: int = Field(DEFAULT_K, ge=1)

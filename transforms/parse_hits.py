@@ -112,7 +112,7 @@ class ParsePieces:
             options = self._options
             key = as_key(run_key)
             rules = TextRules(options.kept_texts, options.name_keys)
-            describe = Descriptions(key, site, options.own_hosts, options.search_keys, rules)
+            describe = Descriptions(key, site, options.own_hosts, options.search_keys, rules, options.app_agents)
             locations = self._open_locations(options.geo_db)
             self._derivers[site, run_key] = (
                 LineReader(

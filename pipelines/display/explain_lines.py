@@ -199,6 +199,7 @@ class LineExplainer:
             settings.hosts,
             settings.search_keys,
             TextRules(settings.texts.keep, settings.texts.name_keys),
+            settings.app_agents,
         )
         self._locations = open_locations(settings.geo_db)
         days = LocalDays(settings.timezone)

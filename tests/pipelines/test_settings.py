@@ -190,3 +190,9 @@ def test_yesterday_is_the_day_before_today_in_the_sites_zone() -> None:
 def test_every_setting_is_allowed_in_the_file() -> None:
     fields = set(Settings.model_fields) - {"first_day", "last_day"}
     assert set(OPTIONS) == fields | {"date", "from", "to", "all_days", "json_fields"}
+
+
+def test_beginnings_of_app_agents_are_no_single_letters() -> None:
+    assert Settings(app_agents=("ShopApp/",)).app_agents == ("ShopApp/",)
+    with pytest.raises(ValueError, match="at least 3 characters"):
+        Settings(app_agents=("",))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -96,9 +96,9 @@ def _rows(table: pa.Table) -> Iterable[Row]:
     return zip(*(column.to_pylist() for column in table.columns), strict=True)
 
 
-def _describe_agents(texts: list[str]) -> Iterable[Row]:
+def _describe_agents(texts: list[str], app_agents: Sequence[str]) -> Iterable[Row]:
     """AGENT_COLUMNS."""
-    return _rows(describe_agents(pa.array(texts, pa.string())).select(AGENT_COLUMNS))
+    return _rows(describe_agents(pa.array(texts, pa.string()), app_agents).select(AGENT_COLUMNS))
 
 
 def _describe_paths(texts: list[str], rules: TextRules) -> Iterable[Row]:
@@ -166,7 +166,8 @@ class Descriptions:
     """The distinct strings that one worker has read, their codes and their descriptions.
 
     `key` is the key of the run. `default_site` is the site of log formats without a field for it. Referrers from
-    `own_hosts` are internal. `search_keys` are the query keys of the site's search, `rules` those for its texts.
+    `own_hosts` are internal. `search_keys` are the query keys of the site's search, `rules` those for its texts,
+    `app_agents` beginnings of its app's agents.
     """
 
     def __init__(
@@ -176,6 +177,7 @@ class Descriptions:
         own_hosts: tuple[str, ...],
         search_keys: tuple[str, ...],
         rules: TextRules = NO_RULES,
+        app_agents: tuple[str, ...] = (),
     ) -> None:
         self.names = NameDictionary()
         self.sites: list[str] = [default_site, UNKNOWN]
@@ -186,6 +188,7 @@ class Descriptions:
         self._own_hosts = own_hosts
         self._search_keys = search_keys
         self._rules = rules
+        self._app_agents = app_agents
         zero = np.uint64(0)
         self.agents = _DescribedStrings(
             traffic_class=np.uint8(HUMAN),
@@ -251,7 +254,7 @@ class Descriptions:
         Without a user agent a hit is automated if the log format has a field for it, otherwise human.
         """
         steps: dict[tuple[Any, ...], Callable[[], None]] = {
-            ("agents",): lambda: self._describe_agents(has_field=has_agent_field),
+            ("agents", self._app_agents): lambda: self._describe_agents(has_field=has_agent_field),
             ("paths", self._rules): self._describe_paths,
             ("urls", self._search_keys, self._rules): self._describe_urls,
             ("referrers", self._own_hosts): self._describe_referrers,
@@ -262,8 +265,13 @@ class Descriptions:
 
     def _describe_agents(self, *, has_field: bool) -> None:
         texts = self.agents.new_texts()
+        cache = _caches["agents", self._app_agents]
+
+        def describe(missing: list[str]) -> Iterable[Row]:
+            return _describe_agents(missing, self._app_agents)
+
         if texts is not None:
-            rows = _caches["agents",].describe(texts.to_pylist(), _describe_agents)
+            rows = cache.describe(texts.to_pylist(), describe)
             self.agent_rows += rows
             raw = self.agents.new_bytes()
             technologies = [join_parts(str(part) for part in row[:5]) for row in rows]
@@ -274,7 +282,7 @@ class Descriptions:
                 has_own_name=np.array([row[9] for row in rows], dtype=np.bool_),
                 digest=_keyed_digests(self._key, raw),
             )
-        absent = _caches["agents",].describe([""], _describe_agents)[0]
+        absent = cache.describe([""], describe)[0]
         self.agents["traffic_class"][0] = absent[5] if has_field else HUMAN
         self.agents["technology"][0] = self.names.add([join_parts(str(part) for part in absent[:5])])[0]
         self.agents["machine"][0] = self._machine_code(str(absent[7]), str(absent[8])) if has_field else 0
