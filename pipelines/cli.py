@@ -152,8 +152,8 @@ def nightly(context: click.Context, /, config: Path | None, as_json: bool, **fla
     """Read logs and publish the days in them.
 
     LOG is a path, glob, folder, object-store URL, or - for standard input; compression is detected from the content.
-    Options can also be set in footfall.toml under their names, together with logs = [...] and search-keys = [...].
-    Options after -- are passed to Beam, such as --runner=FlinkRunner.
+    Options can also be set in footfall.toml under their names, together with logs = [...], search-keys = [...] and
+    app-agents = [...]. Options after -- are passed to Beam, such as --runner=FlinkRunner.
 
     Exit status: 0 published; 1 not published, the old file is unchanged; 2 wrong usage; 3 published without damaged
     inputs.

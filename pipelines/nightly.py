@@ -24,11 +24,15 @@ from footfall.transforms.visits.visit_rows import (
     CLIENT_ROWS,
     HOSTS,
     LEARNED,
+    MET,
+    NAMES,
     OBSERVED,
     PARTS,
     PIECES,
+    RENAMED,
     SESSION_ROWS,
 )
+from footfall.transforms.withhold_identifiers import WithholdIdentifiers
 from footfall.transforms.write_tables import WriteTables
 
 
@@ -52,7 +56,10 @@ def build(pipeline: beam.Pipeline, plan: NightlyPlan) -> Any:
     duplicates = AsDict(pieces | "Find duplicates" >> FindDuplicates(options, run_key)) if several else {}
     # (path, byte ranges of lines that another input has too)
     hits = pieces | "Parse hits" >> ParseHits(options, open_shared_locations, run_key, duplicates)
-    # partial tables; (bucket, file) of rows by client and by session; latest time and key fingerprint of each piece
+    # partial tables; (bucket, file) of rows by client and by session; latest time and key fingerprint of each piece;
+    # names of public texts; files of digests of what identifies visitors; hosts that refer
+    named = hits[NAMES] | "Withhold identifiers" >> WithholdIdentifiers(options, run_key, hits[MET])
+    # names without identifiers; which name has become which
     own_hosts = AsDict(hits[HOSTS] | "Merge hosts" >> MergeTables())
     observed = hits[CLIENT_ROWS] | "Observe clients" >> ObserveClients(options, own_hosts)
     # (bucket, files), with what each client did on a day; partial tables of what sites, pages and agents are like
@@ -60,9 +67,9 @@ def build(pipeline: beam.Pipeline, plan: NightlyPlan) -> Any:
     adopted = observed[OBSERVED] | "Adopt hits" >> AdoptHits(options, learned)
     # (bucket, file) of the rows without a cookie, by the session they belong to; partial tables of visitors
     rows = (hits[SESSION_ROWS], adopted[SESSION_ROWS]) | "Gather sessions" >> beam.Flatten()
-    visits = rows | "Assign visits" >> AssignVisits(options, hits[PIECES])
+    visits = rows | "Assign visits" >> AssignVisits(options, hits[PIECES], named[RENAMED])
     # partial tables of visits, pages, locations, …
-    parts = (hits[PARTS], adopted[PARTS], visits) | "Gather tables" >> beam.Flatten()
+    parts = (hits[PARTS], named[PARTS], adopted[PARTS], visits) | "Gather tables" >> beam.Flatten()
     tables = parts | "Merge tables" >> MergeTables()
     # (table and share of days, Arrow bytes), one element per key
     return tables | "Write tables" >> WriteTables(options.folder)

@@ -153,7 +153,7 @@ def _examine(settings: Settings, engine: Engine) -> tuple[list[Input], list[Inpu
     if damaged and not settings.skip_damaged:
         raise RunError(f"{damaged[0].path}: {damaged[0].read_error}; {REPAIR_HINT}")
     readable = [one for one in inputs if one.recognition is not None and not one.read_error]
-    left_out = [one for one in inputs if one not in readable]
+    left_out = [one for one in inputs if one.recognition is None or one.read_error]
     if not readable:
         empty = sum(one.is_empty for one in left_out)
         raise RunError(
@@ -182,10 +182,13 @@ def plan_run(settings: Settings, inputs: Sequence[Input], folder: str, threads: 
         timeout_ms=timeout_ms,
         own_hosts=settings.hosts,
         search_keys=settings.search_keys,
+        app_agents=settings.app_agents,
         cookie_name=settings.session_cookie,
         geo_db=str(settings.geo_db) if settings.geo_db else None,
         trusted_proxies=settings.trusted_proxies,
         request_time_unit=settings.request_time_unit,
+        kept_texts=settings.texts.keep,
+        name_keys=settings.texts.name_keys,
         heeds_opt_outs=settings.opt_out == HEED,
         judges_behaviour=settings.behaviour,
         threads=threads,
@@ -255,6 +258,7 @@ def _describe_run(settings: Settings, locations: LocationFile, run_id: str, star
         first_day=first_day,
         last_day=last_day,
         named_sites=frozenset({settings.site, *settings.hosts}),
+        kept_texts=settings.texts.keep,
     )
 
 
@@ -277,10 +281,13 @@ def _list_warnings(locations: LocationFile, readable: Sequence[Input], left_out:
 
 def _warn_of_format_changes(books: Books, readable: Sequence[Input]) -> Iterator[str]:
     """Warn of each input whose sampled lines fit its format but many others do not: the format may have changed."""
+    rejects: dict[str, list[tuple[str, int, int]]] = {}
+    for name, reason, lines, first in books.rejects:
+        rejects.setdefault(name, []).append((reason, lines, first))
     for one in readable:
         found = one.recognition
         assert found is not None
-        own = [(reason, lines, first) for name, reason, lines, first in books.rejects if name == one.path]
+        own = rejects.get(one.path, [])
         unfitting = [(lines, first) for reason, lines, first in own if reason in OTHER_FORMAT_REASONS]
         count = sum(lines for lines, _ in unfitting)
         total = books.lines_of[one.path] - sum(lines for reason, lines, _ in own if reason == "directive")

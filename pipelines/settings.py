@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Any, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator, model_validator
@@ -37,6 +37,17 @@ HEED: Final = "heed"
 """The setting `opt-out` by which `Sec-GPC: 1` and `DNT: 1` are heeded."""
 
 
+class Texts(BaseModel):
+    """The table `[texts]`: texts that are published as they are, and keys before names of people."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", populate_by_name=True, alias_generator=lambda name: name.replace("_", "-")
+    )
+
+    keep: tuple[Annotated[str, Field(min_length=1, max_length=500)], ...] = ()
+    name_keys: tuple[Annotated[str, Field(min_length=1, max_length=100)], ...] = ()
+
+
 class Settings(BaseModel):
     """All settings of a run, validated. Paths are as given; days are calendar days in `timezone`, None for no limit."""
 
@@ -52,6 +63,8 @@ class Settings(BaseModel):
     trusted_proxies: TrustedProxies = None
     request_time_unit: str = ""
     search_keys: tuple[str, ...] = DEFAULT_SEARCH_KEYS
+    texts: Texts = Texts()
+    app_agents: tuple[Annotated[str, Field(min_length=3)], ...] = ()
     opt_out: Literal["heed", "count"] = "heed"
     behaviour: bool = True
     geo_db: Path | None = None

@@ -127,6 +127,7 @@ def reference_settings(settings: Settings) -> ReferenceSettings:
         timezone=settings.timezone,
         k=settings.k,
         search_keys=settings.search_keys,
+        app_agents=settings.app_agents,
         own_hosts=settings.hosts,
         first_day=settings.first_day,
         last_day=settings.last_day,

@@ -22,13 +22,17 @@ from footfall.transforms.tables.partial_tables import part_of
 from footfall.transforms.visits.count_visits import VisitCounter, VisitWindow
 from footfall.transforms.visits.cut_visits import cut_visits
 from footfall.transforms.visits.visit_rows import CLIENT_COLUMNS, JUDGED, PARTS, ROW_COLUMNS, ROW_SCHEMAS, join_kinds
+from footfall.transforms.withhold_identifiers import rename
 
 
 class AssignVisits(beam.PTransform):  # type: ignore[misc]
-    """References to session buckets, and PIECES of the whole run → partial tables of visits."""
+    """References to session buckets, PIECES and RENAMED of the whole run → partial tables of visits."""
 
-    def __init__(self, options: RunOptions, pieces: beam.PCollection[tuple[int, int]]) -> None:
+    def __init__(
+        self, options: RunOptions, pieces: beam.PCollection[tuple[int, int]], renamed: beam.PCollection[bytes]
+    ) -> None:
         super().__init__()
+        self._renamed = renamed
         self._options = options
         self._pieces = pieces
 
@@ -38,23 +42,25 @@ class AssignVisits(beam.PTransform):  # type: ignore[misc]
         return (
             references
             | "Group by session bucket" >> beam.GroupByKey()
-            | "Assign" >> beam.ParDo(assign, AsList(self._pieces)).with_outputs(PARTS)
+            | "Assign" >> beam.ParDo(assign, AsList(self._pieces), AsList(self._renamed)).with_outputs(PARTS)
         )[PARTS]
 
 
 class AssignBuckets:
-    """(session bucket, references), and PIECES of the whole run → PARTS."""
+    """(session bucket, references), PIECES and RENAMED of the whole run → PARTS."""
 
     def __init__(self, options: RunOptions) -> None:
         self._options = options
 
-    def process(self, element: tuple[int, Iterable[str]], pieces: Sequence[tuple[int, int]]) -> Iterator[Result]:
+    def process(
+        self, element: tuple[int, Iterable[str]], pieces: Sequence[tuple[int, int]], renamed: Sequence[bytes]
+    ) -> Iterator[Result]:
         """Process one bucket of sessions."""
         kinds, key = read_bucket(element[1], ROW_SCHEMAS)
         the_one_key([key, *(own for _, own in pieces)])
         none = {name: np.zeros(0, dtype=CLIENT_COLUMNS[name]) for name in ROW_COLUMNS[JUDGED]}
         judged = JudgedVisits(kinds.pop(JUDGED, none))
-        rows = join_kinds(kinds)
+        rows = rename(join_kinds(kinds), renamed)
         options = self._options
         data_end_ms = min(options.end_ms, max(last_ms for last_ms, _ in pieces))
         window = VisitWindow(

@@ -1,162 +1,57 @@
 """Finds duplicates: the same content in two inputs, before anything is counted.
 
 Each line is reduced to a keyed digest. Sequences of equal lines in two inputs count as the same content by the rules of
-`docs/definitions.md`; they are skipped in the input whose name sorts last.
+`docs/definitions.md`; they are skipped in the input whose name sorts last. How they are found, see
+`footfall.transforms.scanning.match_lines`: inputs that have much in common meet in the buckets of their windows, so
+that the work grows with the number of lines, not with that of pairs of inputs.
 """
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 import apache_beam as beam
 import numpy as np
-from numpy.typing import NDArray
+import pyarrow as pa
+from apache_beam.pvalue import AsList
 
-from footfall.transforms.arrays import Bytes, Ints, Key, Offsets, Words
+from footfall.transforms.arrays import Columns, Ints, Words
+from footfall.transforms.exchange.exchange_rows import read_bucket, write_buckets
 from footfall.transforms.exchange.stored_files import create_file, join_path, open_file
-from footfall.transforms.kernels.compiled import kernel
-from footfall.transforms.kernels.digests import as_key, digest_bytes, fingerprint
+from footfall.transforms.kernels.digests import as_key, fingerprint
 from footfall.transforms.running.failures import the_one_key
+from footfall.transforms.running.progress_counts import progress_counts
 from footfall.transforms.running.run_options import STANDARD_INPUT, Piece, RunOptions
 from footfall.transforms.running.run_steps import Result, RunGroupStepFn, RunStepFn
+from footfall.transforms.scanning.line_windows import WINDOW_LINES, digest_lines
+from footfall.transforms.scanning.match_lines import (
+    PLACE_BITS,
+    SmallInputs,
+    cut_windows,
+    describe_edges,
+    join_runs,
+    match_edges,
+    match_windows,
+)
 from footfall.transforms.scanning.read_blocks import read_blocks
 from footfall.transforms.scanning.scan_lines import find_lines
 from footfall.transforms.visits.visit_rows import RANGES, SURVEYS
 
-MIN_RUN_LINES: Final = 16
-MIN_OVERLAP_LINES: Final = 2
-MAX_PLACES: Final = 16
-"""A line that is in more places of an input (such as an empty one) is no seed of a run, but may be part of a run."""
-
-
-def find_runs(first: Words, second: Words) -> list[tuple[int, int, int]]:
-    """Return runs of equal lines that count as the same content: (line in first, line in second, length)."""
-    if len(first) == len(second) and len(first) and np.array_equal(first, second):
-        return [(0, 0, len(first))]
-    seeds = _find_seeds(first, second)
-    if not len(seeds):
-        return []
-    runs = _grow_runs(first, second, seeds)
-    return [
-        (int(begin), int(other), int(length))
-        for begin, other, length in runs
-        if _is_same_content(int(begin), int(other), int(length), len(first), len(second))
-    ]
-
-
-def _is_same_content(begin: int, other: int, length: int, first_lines: int, second_lines: int) -> bool:
-    if length >= MIN_RUN_LINES or length in (first_lines, second_lines):
-        return True
-    joins = (begin + length == first_lines and other == 0) or (other + length == second_lines and begin == 0)
-    return joins and length >= MIN_OVERLAP_LINES
-
-
-def _find_seeds(first: Words, second: Words) -> NDArray[np.int64]:
-    """Return (line in first, line in second) of equal lines that have at most MAX_PLACES in both; shape (n, 2)."""
-    common = np.intersect1d(first, second)
-    if not len(common):
-        return np.zeros((0, 2), dtype=np.int64)
-    places = []
-    for lines in (first, second):
-        rows = np.flatnonzero(np.isin(lines, common))
-        codes = np.searchsorted(common, lines[rows])
-        order = np.argsort(codes, kind="stable")
-        places.append((rows[order], np.bincount(codes, minlength=len(common))))
-    (first_rows, first_counts), (second_rows, second_counts) = places
-    return _pair_up(first_rows, first_counts, second_rows, second_counts)
-
-
-@kernel
-def _pair_up(first_rows: Ints, first_counts: Ints, second_rows: Ints, second_counts: Ints) -> NDArray[np.int64]:
-    total = 0
-    for code in range(len(first_counts)):
-        if first_counts[code] <= MAX_PLACES and second_counts[code] <= MAX_PLACES:
-            total += first_counts[code] * second_counts[code]
-    pairs = np.empty((total, 2), dtype=np.int64)
-    count = 0
-    first_begin = second_begin = 0
-    for code in range(len(first_counts)):
-        if first_counts[code] <= MAX_PLACES and second_counts[code] <= MAX_PLACES:
-            for one in range(first_begin, first_begin + first_counts[code]):
-                for other in range(second_begin, second_begin + second_counts[code]):
-                    pairs[count, 0] = first_rows[one]
-                    pairs[count, 1] = second_rows[other]
-                    count += 1
-        first_begin += first_counts[code]
-        second_begin += second_counts[code]
-    return pairs
-
-
-def _grow_runs(first: Words, second: Words, seeds: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the longest runs around the seeds, each once; shape (n, 3)."""
-    order = np.lexsort((seeds[:, 1], seeds[:, 0] - seeds[:, 1]))
-    return _grow_sorted(first, second, seeds[order])
-
-
-@kernel
-def _grow_sorted(first: Words, second: Words, seeds: NDArray[np.int64]) -> NDArray[np.int64]:
-    runs = np.empty((len(seeds), 3), dtype=np.int64)
-    count = 0
-    for seed in range(len(seeds)):
-        one, other = seeds[seed, 0], seeds[seed, 1]
-        same_shift = count > 0 and runs[count - 1, 0] - runs[count - 1, 1] == one - other
-        if same_shift and other < runs[count - 1, 1] + runs[count - 1, 2]:
-            continue
-        begin_one, begin_other = one, other
-        while begin_one > 0 and begin_other > 0 and first[begin_one - 1] == second[begin_other - 1]:
-            begin_one -= 1
-            begin_other -= 1
-        end = other + 1
-        while end < len(second) and end - other + one < len(first) and second[end] == first[end - other + one]:
-            end += 1
-        runs[count, 0] = begin_one
-        runs[count, 1] = begin_other
-        runs[count, 2] = end - begin_other
-        count += 1
-    return runs[:count]
-
-
-def find_duplicates(inputs: Mapping[str, tuple[Words, Ints]]) -> dict[str, Ints]:
-    """Return the byte ranges of each input that are counted in an input with a smaller name, begins and ends in turn.
-
-    An input is the digests of its lines, and the begins of the lines in the decompressed bytes, followed by one more
-    value for the end of the last line.
-    """
-    names = sorted(inputs)
-    ranges: dict[str, Ints] = {}
-    for place, name in enumerate(names):
-        digests, begins = inputs[name]
-        is_duplicate = np.zeros(len(digests) + 1, dtype=np.int64)
-        for smaller in names[:place]:
-            for _, begin, length in find_runs(inputs[smaller][0], digests):
-                is_duplicate[begin] += 1
-                is_duplicate[begin + length] -= 1
-        inside = np.cumsum(is_duplicate) > 0
-        edges = np.flatnonzero(np.diff(np.concatenate([[False], inside])))
-        if len(edges):
-            ranges[name] = begins[edges]
-    return ranges
-
-
-@kernel
-def _digest_lines(key: Key, block: Bytes, line_begins: Offsets) -> Words:
-    digests = np.empty(len(line_begins) - 1, dtype=np.uint64)
-    for line in range(len(digests)):
-        begin = np.int64(line_begins[line])
-        end = np.int64(line_begins[line + 1]) - 1
-        if end > begin and block[end - 1] == 13:
-            end -= 1
-        digests[line] = digest_bytes(key, np.uint64(0), False, block, begin, end)
-    return digests
+EDGES, SMALL, WINDOWS = "edges", "small", "windows"
+"""Outputs: what inputs begin and end with; pieces of small inputs; references to buckets of windows."""
+_FLUSH_WINDOWS: Final = 2_000_000
+"""Windows that are written to one file: some 60 MB."""
+RUN_SCHEMAS: Final = {
+    WINDOWS: pa.schema([("window", pa.uint64()), ("place", pa.int64()), ("before", pa.int64()), ("after", pa.int64())]),
+    RANGES: pa.schema([("begin", pa.int64()), ("end", pa.int64())]),
+}
+"""The columns of rows in files; begin and end of a run are places."""
 
 
 class FindDuplicates(beam.PTransform):  # type: ignore[misc]
-    """Pieces of inputs → (input's name, duplicate byte ranges).
-
-    It digests all lines, then compares the inputs.
-    """
+    """Pieces of inputs → (input's name, duplicate byte ranges)."""
 
     def __init__(self, options: RunOptions, run_key: Any) -> None:
         super().__init__()
@@ -164,17 +59,38 @@ class FindDuplicates(beam.PTransform):  # type: ignore[misc]
         self._run_key = run_key
 
     def expand(self, pieces: beam.PCollection[Piece]) -> beam.PCollection[tuple[str, bytes]]:
-        """Apply two steps."""
-        survey = RunStepFn(SurveyPieces, self._options.folder, threads=self._options.threads)
+        """Digest all lines, compare what inputs have in common, and gather it by input."""
+        options, threads = self._options, self._options.threads
+        survey = RunStepFn(SurveyPieces, options.folder, threads=threads)
+        cut = RunGroupStepFn(CutInputs, options.folder, options.bucket_count, threads=threads)
+        match = RunGroupStepFn(MatchWindows, options.folder, threads=threads)
         surveys = (
             pieces
             | "Can be read twice" >> beam.Filter(_can_be_read_twice)
-            | "Survey" >> beam.ParDo(survey, self._run_key).with_outputs(SURVEYS)
+            | "Survey" >> beam.ParDo(survey, self._run_key).with_outputs(SURVEYS, SMALL)
+        )
+        # (input number, survey of a piece); the lines of small pieces
+        cuts = (
+            surveys[SURVEYS]
+            | "Group by input" >> beam.GroupByKey()
+            | "Cut windows" >> beam.ParDo(cut, AsList(surveys[SMALL])).with_outputs(WINDOWS, EDGES, RANGES)
+        )
+        # (bucket, reference to windows); (0, edges of an input); (input number, reference to runs)
+        windows = (
+            cuts[WINDOWS]
+            | "Group by bucket" >> beam.GroupByKey()
+            | "Match windows" >> beam.ParDo(match).with_outputs(RANGES)
+        )
+        edges = (
+            cuts[EDGES]
+            | "Group edges" >> beam.GroupByKey()
+            | "Match edges" >> beam.ParDo(RunGroupStepFn(MatchEdges, options.folder)).with_outputs(RANGES)
         )
         return (
-            surveys[SURVEYS]
-            | "Group" >> beam.GroupByKey()
-            | "Compare" >> beam.ParDo(RunGroupStepFn(CompareSurveys)).with_outputs(RANGES)
+            (surveys[SURVEYS], cuts[RANGES], windows[RANGES], edges[RANGES])
+            | "Gather runs" >> beam.Flatten()
+            | "Group runs by input" >> beam.GroupByKey()
+            | "Join runs" >> beam.ParDo(RunGroupStepFn(JoinRuns, threads=threads)).with_outputs(RANGES)
         )[RANGES]
 
 
@@ -184,49 +100,135 @@ def _can_be_read_twice(piece: Piece) -> bool:
 
 Survey = tuple[str, int, int, str]
 """(input's name, first byte, fingerprint of the key, path of the file of digests and begins of the lines)."""
+SmallPiece = tuple[int, int, int, bytes]
+"""(input number, first byte, number of lines, their digests if they are fewer than a window's)."""
 
 
 class SurveyPieces:
-    """Piece, and the run's key → SURVEYS: (0, survey); the key 0 groups all surveys for one worker."""
+    """Piece, and the run's key → SURVEYS: (input number, survey); SMALL: small piece."""
 
     def __init__(self, folder: str) -> None:
         self._folder = folder
 
     def process(self, piece: Piece, run_key: bytes) -> Iterator[Result]:
         """Process one piece of an input."""
-        _, path, compression, _, _, begin, end = piece
+        number, path, compression, _, _, begin, end = piece
         key = as_key(run_key)
         digests, begins = [np.zeros(0, dtype=np.uint64)], [np.zeros(0, dtype=np.int64)]
         for block in read_blocks(path, compression, begin, end):
             lines = find_lines(block.content, block.length)
-            digests.append(_digest_lines(key, block.content, lines))
+            digests.append(digest_lines(key, block.content, lines))
             begins.append(lines[:-1].astype(np.int64) + block.offset)
+        own = np.concatenate(digests)
+        progress_counts.add(to_compare=2 * len(own))
         target = join_path(self._folder, f"{uuid.uuid4().hex}.digests")
         with create_file(target) as file:
-            file.write(np.concatenate([np.concatenate(digests), np.concatenate(begins).view(np.uint64)]).tobytes())
-        yield SURVEYS, (0, (path, begin, fingerprint(key), target))
+            file.write(np.concatenate([own, np.concatenate(begins).view(np.uint64)]).tobytes())
+        yield SURVEYS, (number, (path, begin, fingerprint(key), target))
+        yield SMALL, (number, begin, len(own), own.tobytes() if len(own) < WINDOW_LINES else b"")
 
 
-class CompareSurveys:
-    """(0, all surveys) → RANGES: (input's name, duplicate byte ranges as bytes)."""
+class CutInputs:
+    """(input number, its surveys), and all small pieces → WINDOWS, EDGES, RANGES."""
 
-    def process(self, group: tuple[int, Sequence[Survey]]) -> Iterator[Result]:
-        """Compare all inputs of the run."""
-        pieces: dict[str, list[tuple[int, str]]] = {}
-        the_one_key(key for _, _, key, _ in group[1])
-        for path, begin, _, file in group[1]:
-            pieces.setdefault(path, []).append((begin, file))
-        inputs = {path: _load(files) for path, files in pieces.items()}
-        for path, ranges in find_duplicates(inputs).items():
-            yield RANGES, (path, ranges.astype(np.int64).tobytes())
+    def __init__(self, folder: str, bucket_count: int) -> None:
+        self._folder = folder
+        self._bucket_count = bucket_count
+        self._small: SmallInputs | None = None
+
+    def process(self, group: tuple[int, Sequence[Survey]], small_pieces: Sequence[SmallPiece]) -> Iterator[Result]:
+        """Process one input."""
+        number, surveys = group
+        key = the_one_key(own for _, _, own, _ in surveys)
+        lines = np.concatenate([digests for digests, _ in _load(surveys)])
+        self._small = self._small or SmallInputs(_join_pieces(small_pieces))
+        yield EDGES, (0, (number, key, describe_edges(lines).tobytes()))
+        yield from _write_runs(self._folder, key, _as_places(self._small.find(number, lines)))
+        windows = cut_windows(number, lines)
+        for begin in range(0, len(windows["window"]), _FLUSH_WINDOWS):
+            part = {name: column[begin : begin + _FLUSH_WINDOWS] for name, column in windows.items()}
+            for reference in write_buckets(self._folder, WINDOWS, key, part, part["window"], self._bucket_count):
+                yield WINDOWS, reference
+        # Windows are fewer than lines; the rest will not be matched.
+        progress_counts.add(compared=2 * len(lines) - len(windows["window"]))
 
 
-def _load(files: list[tuple[int, str]]) -> tuple[Words, Ints]:
-    digests, begins = [], []
-    for _, path in sorted(files):
+def _join_pieces(pieces: Iterable[SmallPiece]) -> dict[int, Words]:
+    """Return the lines of the small inputs, those all of whose pieces are small together."""
+    sizes: dict[int, int] = {}
+    content: dict[int, bytes] = {}
+    for number, _, line_count, digests in sorted(pieces):
+        sizes[number] = sizes.get(number, 0) + line_count
+        content[number] = content.get(number, b"") + digests
+    return {
+        number: np.frombuffer(content[number], dtype=np.uint64)
+        for number, size in sizes.items()
+        if 0 < size < WINDOW_LINES
+    }
+
+
+class MatchWindows:
+    """(bucket, references to windows) → RANGES: (input number, reference to runs)."""
+
+    def __init__(self, folder: str) -> None:
+        self._folder = folder
+
+    def process(self, group: tuple[int, Sequence[str]]) -> Iterator[Result]:
+        """Process one bucket."""
+        kinds, key = read_bucket(group[1], RUN_SCHEMAS)
+        windows = kinds[WINDOWS]
+        yield from _write_runs(self._folder, key, match_windows(windows))
+        progress_counts.add(compared=len(windows["window"]))
+
+
+class MatchEdges:
+    """(0, edges of all inputs) → RANGES: (input number, reference to runs)."""
+
+    def __init__(self, folder: str) -> None:
+        self._folder = folder
+
+    def process(self, group: tuple[int, Sequence[tuple[int, int, bytes]]]) -> Iterator[Result]:
+        """Process all inputs."""
+        key = the_one_key(own for _, own, _ in group[1])
+        edges = {number: np.frombuffer(content, dtype=np.uint64) for number, _, content in group[1]}
+        yield from _write_runs(self._folder, key, _as_places(match_edges(edges)))
+
+
+def _as_places(runs: Iterable[tuple[int, int, int]]) -> Columns:
+    """Return runs as columns of places."""
+    table = np.array([(number << PLACE_BITS, begin, end) for number, begin, end in runs], dtype=np.int64).reshape(-1, 3)
+    return {"begin": table[:, 0] + table[:, 1], "end": table[:, 0] + table[:, 2]}
+
+
+def _write_runs(folder: str, key: int, runs: Columns) -> Iterator[Result]:
+    """Write runs to a file, by input."""
+    if len(runs["begin"]):
+        inputs = int(runs["begin"].max() >> PLACE_BITS) + 1
+        for reference in write_buckets(folder, RANGES, key, runs, runs["begin"].view(np.uint64), inputs):
+            yield RANGES, reference
+
+
+class JoinRuns:
+    """(input number, its surveys and references to runs) → RANGES: (input's name, duplicate byte ranges as bytes)."""
+
+    def process(self, group: tuple[int, Sequence[Survey | str]]) -> Iterator[Result]:
+        """Process one input."""
+        references = [one for one in group[1] if isinstance(one, str)]
+        if not references:
+            return
+        surveys = [one for one in group[1] if not isinstance(one, str)]
+        kinds, key = read_bucket(references, RUN_SCHEMAS)
+        the_one_key([key, *(own for _, _, own, _ in surveys)])
+        runs = np.stack([kinds[RANGES]["begin"], kinds[RANGES]["end"]], axis=1) & (2**PLACE_BITS - 1)
+        begins = [own for _, own in _load(surveys)]
+        # The end of a run at the end of the input: larger than any place.
+        ranges = join_runs(runs, np.concatenate([*begins, np.array([2**62], dtype=np.int64)]))
+        yield RANGES, (surveys[0][0], ranges.tobytes())
+
+
+def _load(surveys: Sequence[Survey]) -> Iterator[tuple[Words, Ints]]:
+    """Yield digests and begins of the lines of the pieces, in their order."""
+    for _, _, _, path in sorted(surveys, key=lambda survey: survey[1]):
         with open_file(path) as file:
             content = np.frombuffer(file.read(), dtype=np.uint64)
-        digests.append(content[: len(content) // 2])
-        begins.append(content[len(content) // 2 :].view(np.int64))
-    # The end of a duplicate run at the end of the input: larger than any place.
-    return np.concatenate(digests), np.concatenate([*begins, np.array([2**62], dtype=np.int64)])
+        yield content[: len(content) // 2], content[len(content) // 2 :].view(np.int64)

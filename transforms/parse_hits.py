@@ -16,10 +16,13 @@ from footfall.transforms.arrays import Columns, Digests, Flags, Ints
 from footfall.transforms.behaviour.evidence import tells_of_others
 from footfall.transforms.behaviour.own_hosts import HostCounter
 from footfall.transforms.describing.describe_hits import Descriptions
+from footfall.transforms.describing.text_rules import TextRules
 from footfall.transforms.exchange.exchange_rows import write_buckets
+from footfall.transforms.exchange.row_files import write_rows
 from footfall.transforms.hits.count_hits import HitCounter
 from footfall.transforms.hits.derive_hits import HitDeriver, Hits, Locations
 from footfall.transforms.hits.hit_facts import pack_facts
+from footfall.transforms.hits.met_identifiers import MetIdentifiers
 from footfall.transforms.hits.read_lines import LineReader, ReadLines, join_lines
 from footfall.transforms.kernels.digests import as_key, fingerprint
 from footfall.transforms.kernels.intern_strings import KeyTable
@@ -41,7 +44,9 @@ from footfall.transforms.visits.visit_rows import (
     HOSTS,
     INTERNAL,
     MACHINE,
+    MET,
     NAME_COLUMNS,
+    NAMES,
     PAGE_VIEW,
     PARTS,
     PIECES,
@@ -58,6 +63,8 @@ BATCH_LINES: Final = 150_000
 """The number of lines that are described and counted at once: about 20 MB, and the same again for their hits."""
 FLUSH_ROWS: Final = 400_000
 """The number of hits that a worker collects before it writes them to files: about 40 MB."""
+
+OUTPUTS: Final = (PARTS, NAMES, MET, HOSTS, CLIENT_ROWS, SESSION_ROWS, PIECES)
 
 _NAME_SHARES: Final = 16
 
@@ -81,7 +88,7 @@ OpenLocations = Callable[[str | None], Locations]
 
 
 class ParseHits(beam.PTransform):  # type: ignore[misc]
-    """Pieces of inputs → PARTS, HOSTS, CLIENT_ROWS, SESSION_ROWS, PIECES."""
+    """Pieces of inputs → OUTPUTS."""
 
     def __init__(
         self,
@@ -102,7 +109,7 @@ class ParseHits(beam.PTransform):  # type: ignore[misc]
         return (
             pieces
             | "Beside duplicates" >> beam.Map(_beside_duplicates, self._duplicates)
-            | "Parse" >> beam.ParDo(parse, self._run_key).with_outputs(PARTS, HOSTS, CLIENT_ROWS, SESSION_ROWS, PIECES)
+            | "Parse" >> beam.ParDo(parse, self._run_key).with_outputs(*OUTPUTS)
         )
 
 
@@ -112,7 +119,7 @@ def _beside_duplicates(piece: Piece, duplicates: Mapping[str, bytes]) -> tuple[P
 
 
 class ParsePieces:
-    """(piece, duplicates), and the run's key → PARTS, HOSTS, CLIENT_ROWS, SESSION_ROWS, PIECES."""
+    """(piece, duplicates), and the run's key → OUTPUTS."""
 
     def __init__(self, options: RunOptions, open_locations: OpenLocations) -> None:
         self._options = options
@@ -124,7 +131,8 @@ class ParsePieces:
         if (site, run_key) not in self._derivers:
             options = self._options
             key = as_key(run_key)
-            describe = Descriptions(key, site, options.own_hosts, options.search_keys)
+            rules = TextRules(options.kept_texts, options.name_keys)
+            describe = Descriptions(key, site, options.own_hosts, options.search_keys, rules, options.app_agents)
             locations = self._open_locations(options.geo_db)
             self._derivers[site, run_key] = (
                 LineReader(
@@ -134,6 +142,7 @@ class ParsePieces:
                     ProxyTrust.of(options.trusted_proxies),
                     options.request_time_unit,
                     heeds_opt_outs=options.heeds_opt_outs,
+                    met=MetIdentifiers(key),
                 ),
                 HitDeriver(describe, locations, LocalDays(options.timezone), key),
             )
@@ -151,6 +160,7 @@ class ParsePieces:
         hosts = HostCounter()
         skipped = np.frombuffer(duplicates, dtype=np.int64)
         scanner = BlockScanner(log_format)
+        reader.met.clear()
         batch: list[ReadLines] = []
         derived = 0
         for block in read_blocks(path, compression, begin, end):
@@ -168,9 +178,12 @@ class ParsePieces:
         for table in hosts.parts(describe.site_digests, self._options.day_shares):
             yield HOSTS, table
         collected.use(counter.site_codes, describe.site_digests)
+        # The name of the input is published too.
+        collected.use_names(describe.names.add([path]))
         yield from collected.flush(describe.names)
         describe.make_room()
         yield PIECES, (counter.last_ms, key)
+        yield MET, (write_rows(self._options.folder, {"digest": reader.met.digests()}), key)
 
     def _derive(
         self,
@@ -288,7 +301,11 @@ class _Collected:
 
     def use(self, sites: Ints, site_digests: Digests) -> None:
         """Add the names of these sites to the used names."""
-        self._names.intern(site_digests[sites])
+        self.use_names(site_digests[sites])
+
+    def use_names(self, digests: Digests) -> None:
+        """Add these to the used names."""
+        self._names.intern(digests)
 
     def flush(self, names: NameDictionary) -> Iterator[Result]:
         """Write the rows to buckets; yield the references and the used names."""
@@ -322,4 +339,4 @@ def _names_parts(digests: Digests, names: NameDictionary, shares: int) -> Iterat
     """Yield tables of names, divided by digest, so that no worker that merges them needs to hold all names."""
     share = digests % np.uint64(min(shares, _NAME_SHARES))
     for own in np.unique(share).tolist():
-        yield PARTS, (f"names/{own}", encode_table(names.table(digests[share == own])))
+        yield NAMES, (f"names/{own}", encode_table(names.table(digests[share == own])))

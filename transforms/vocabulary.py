@@ -28,7 +28,7 @@ REFERRER_KINDS: Final = (
     "campaign",
     "other",
 )
-DEVICES: Final = ("desktop", "mobile", "tablet", "other")
+DEVICES: Final = ("desktop", "mobile", "tablet", "tv", "console", "other")
 
 AUDIT_FINDINGS: Final = ("reused", "shared", "long", "never_issued")
 """The findings of the cookie audit; the index is the code in columns."""

@@ -25,6 +25,7 @@ from footfall.transforms.arrays import Ints, Offsets, Words
 from footfall.transforms.behaviour.reclassify import BEHAVIOUR
 from footfall.transforms.describing.agent_rules import NO_AGENT
 from footfall.transforms.describing.describe_hits import AGENT_COLUMNS, NO_AGENT_FIELD, Descriptions
+from footfall.transforms.describing.text_rules import TextRules
 from footfall.transforms.formats.line_formats import Meaning
 from footfall.transforms.formats.log_formats import as_setting
 from footfall.transforms.hits.derive_hits import HitDeriver, Hits
@@ -213,7 +214,14 @@ class LineExplainer:
     def __init__(self, settings: Settings, judged: JudgedLogs | None = None) -> None:
         self._judged = judged
         key = as_key(draw_run_key() if judged is None else judged.run_key)
-        self._describe = Descriptions(key, settings.site, settings.hosts, settings.search_keys)
+        self._describe = Descriptions(
+            key,
+            settings.site,
+            settings.hosts,
+            settings.search_keys,
+            TextRules(settings.texts.keep, settings.texts.name_keys),
+            settings.app_agents,
+        )
         self._locations = open_locations(settings.geo_db)
         days = LocalDays(settings.timezone)
         trust = ProxyTrust.of(settings.trusted_proxies)

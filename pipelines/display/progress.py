@@ -71,13 +71,23 @@ def _log_lines(total: int, done: threading.Event, screen: TextIO) -> None:
         print(f"{now.step}: {share}{now.lines:,} lines, {now.lines_per_s:,.0f} per second", file=screen, flush=True)
 
 
+def _name_step(total: int) -> str:
+    """Return what the run is doing, as far as the counts tell; `total` is the number of stored bytes to read."""
+    counts = progress_counts
+    if total and counts.stored_bytes >= total:
+        return "building visits"
+    if 0 < counts.compared < counts.to_compare:
+        return f"comparing inputs ({100 * counts.compared // counts.to_compare}%)"
+    return "reading"
+
+
 def _watch(total: int, done: threading.Event, every_s: float) -> Iterator[_State]:
     """Yield the progress at regular intervals until `done` is set."""
     began = time.monotonic()
     lines_per_s = 0.0
     while not done.wait(every_s):
         stored_bytes, lines = progress_counts.stored_bytes, progress_counts.lines
-        step = "building visits" if total and stored_bytes >= total else "reading"
+        step = _name_step(total)
         if step == "reading":
             lines_per_s = lines / (time.monotonic() - began)
         yield _State(step, min(stored_bytes, total or stored_bytes), lines, lines_per_s)

@@ -48,6 +48,7 @@ def as_record(result: RunResult, db: Path) -> dict[str, Any]:
         "visits": books.visits,
         "page_views": books.page_views,
         "folded_rows": books.folded_rows,
+        "withheld": books.withheld,
         "published": [{"day": str(day), "site": site} for day, site in books.days.published],
         "unchanged": [{"day": str(day), "site": site} for day, site in books.days.unchanged],
         **{
@@ -94,6 +95,7 @@ def _lines(result: RunResult, db: Path) -> list[str]:
             books.folded_rows,
             f"values of a day with fewer than {result.record.k} visitors, told by week, month, folder, … or as (other)",
         ),
+        *_withheld(books.withheld),
         _row("published", *_describe_days(books.days.published), f"to {db}"),
     ]
     days = books.days
@@ -111,6 +113,11 @@ def _lines(result: RunResult, db: Path) -> list[str]:
     if days.incomplete:
         lines.append(_row("incomplete", *_describe_days(days.incomplete), "not published"))
     return lines
+
+
+def _withheld(texts: int) -> list[str]:
+    what = "texts lost an address, cookie or user name that the logs have; [texts] keep in the settings protects names"
+    return [_row("withheld", texts, what)] if texts else []
 
 
 def _row(label: str, count: int | None, *what: str) -> str:

@@ -9,6 +9,7 @@ can tell is skipped; a number without a fraction may be a duration in any unit, 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
@@ -43,6 +44,8 @@ _SIZE: Final = re.compile(r"\d+|-")
 _URL: Final = re.compile(r"[a-z][a-z-]*://.*|/.*")
 _AGENT: Final = re.compile(r"(?![a-z-]*://|/).*[A-Za-z].*[/ ;(].*|[A-Z][A-Za-z-]+")
 _SECONDS_OF_MS: Final = re.compile(r"\d+ ms")
+_BLANKS: Final = re.compile(r"\s*")
+_ADDRESS_CHARACTERS: Final = re.compile(r"[0-9A-Fa-f]*[:.][0-9A-Fa-f:.]*(?:%.+)?")
 
 
 @dataclass(frozen=True)
@@ -67,8 +70,10 @@ class _Column:
 
     def is_of(self, kind: Callable[[str], object]) -> bool:
         """Return whether the values that say something are of a kind, and there are some."""
-        said = [value for value in self.values if value not in ("-", "")]
-        return bool(said) and sum(bool(kind(value)) for value in said) >= _AGREED * len(said)
+        said = Counter(value for value in self.values if value not in ("-", ""))
+        # Values recur, and each kind is asked for once.
+        count = sum(lines for value, lines in said.items() if kind(value))
+        return bool(said) and count >= _AGREED * said.total()
 
     @property
     def separator(self) -> str:
@@ -124,7 +129,7 @@ def _split(text: str) -> tuple[list[_Token], bool]:
     tokens: list[_Token] = []
     position = 0
     while position < len(text) and len(tokens) < _MAX_TOKENS:
-        blank = re.compile(r"\s*").match(text, position)
+        blank = _BLANKS.match(text, position)
         assert blank is not None
         match = _TOKEN.match(text, blank.end())
         if match is None:
@@ -226,6 +231,8 @@ def _is_address(text: str) -> bool:
     """Return whether a text is an address, perhaps with a port, or a list that begins with one or says `unknown`."""
     first = next((part for part in text.split(",") if part.strip() not in ("unknown", "-", "")), text).strip()
     for form in (first, first.strip("[]"), re.sub(r":\d+$", "", first).strip("[]"), first.partition("%")[0]):
+        if not _ADDRESS_CHARACTERS.fullmatch(form):
+            continue  # much faster than the exception, and most values are no addresses
         try:
             ip_address(form)
         except ValueError:

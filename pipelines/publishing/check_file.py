@@ -16,34 +16,13 @@ import pyarrow as pa
 
 from footfall.pipelines.errors import RunError
 from footfall.pipelines.publishing.check_hits import find_small_hits
+from footfall.pipelines.publishing.check_identifiers import MET_EVIDENCE, find_met
 from footfall.pipelines.publishing.run_statements import do_side_by_side
+from footfall.transforms.describing.personal.sought import SOUGHT
+from footfall.transforms.describing.text_rules import TextRules
 from footfall.transforms.tables.declaring import Table
 from footfall.transforms.tables.published import TABLES
 
-# RE2 patterns for all published texts. None may match a text that scrub_texts lets through: otherwise a visitor who
-# requests such a page often enough could stop the publication.
-PATTERNS: Final[dict[str, tuple[str, str]]] = {
-    "no address": (
-        # A "v" before four numbers makes them a version, as /download/v1.2.3.4.
-        r"(^|[^0-9.vV])((25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(25[0-5]|2[0-4]\d|1?\d?\d)($|[^0-9.])"
-        r"|(^|[^0-9A-Za-z_:])(([0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4}"
-        r"|([0-9A-Fa-f]{1,4}:){2,7}(:[0-9A-Fa-f]{1,4}){1,6}|[0-9A-Fa-f]{1,4}::[0-9A-Fa-f]{1,4})($|[^0-9A-Za-z:])",
-        "searched all published texts for IPv4 and IPv6 addresses",
-    ),
-    "no e-mail address": (
-        r"[A-Za-z0-9._+-]+(@|%40)[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}",
-        "searched all published texts for e-mail addresses",
-    ),
-    # Pages begin with a slash; their text comes from a path, not from a user agent.
-    "no user agent": (
-        r"^[^/]*(Mozilla/\d\.\d|AppleWebKit/\d|Gecko/20100101)|^Mozilla/\d\.\d .*(AppleWebKit|Gecko)/",
-        "searched all published texts for parts of raw user agents",
-    ),
-    "no cookie or other identifier": (
-        r"(^|[^0-9A-Za-z])([0-9A-Fa-f]{16,}|[0-9A-Fa-f]{8}-([0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12})($|[^0-9A-Za-z])",
-        "searched all published texts for UUIDs and long hexadecimal tokens, as cookies and digests are",
-    ),
-}
 ADVERTISERS_NUMBER: Final = "[0-9]{16,20}"
 """The number of a campaign, or of a group of advertisements, which may be as long as a cookie."""
 DIGEST_FROM: Final = 2**48
@@ -61,10 +40,19 @@ class Outcome:
     place: str = ""
 
 
-def check_file(connection: duckdb.DuckDBPyConnection, run_id: str, partial_tables: dict[str, pa.Table]) -> None:
-    """Check the attached database `fresh` and write the findings to its `promises`. Raises RunError on any finding."""
+def check_file(
+    connection: duckdb.DuckDBPyConnection, run_id: str, partial_tables: dict[str, pa.Table], rules: TextRules
+) -> None:
+    """Check the attached database `fresh` and write the findings to its `promises`. Raises RunError on any finding.
+
+    The connection has the run's own tables too, whose texts are searched for what the run met, but for what the `rules`
+    keep.
+    """
     merged = sum(len(table) for table in partial_tables.values())
     outcomes = find_breaches(connection, "UNION ALL BY NAME FROM p_line_counts", f"; {merged:,} partial rows merged")
+    searched = find_met(connection, partial_tables, rules)
+    outcomes.append(_sum_up("no identifier of the run", searched, MET_EVIDENCE))
+    outcomes.sort(key=lambda one: one.promise)
     for outcome in outcomes:
         if outcome.findings:
             raise RunError(
@@ -123,9 +111,9 @@ def _without_numbers(column: str) -> str:
 
 
 def _check_texts(connection: duckdb.DuckDBPyConnection) -> list[Outcome]:
-    """Search all published texts for PATTERNS; each distinct text of a column is searched once."""
+    """Search all published texts for SOUGHT; each distinct text of a column is searched once."""
     matches = ", ".join(
-        f"coalesce(sum(size) FILTER (regexp_matches(text, '{pattern}')), 0)::BIGINT" for pattern, _ in PATTERNS.values()
+        f"coalesce(sum(size) FILTER (regexp_matches(text, '{pattern}')), 0)::BIGINT" for pattern, _ in SOUGHT.values()
     )
     columns = " UNION ALL ".join(
         f"SELECT '{table}.{column}' AS place, {_without_numbers(column)} AS text, count(*) AS size "
@@ -135,7 +123,7 @@ def _check_texts(connection: duckdb.DuckDBPyConnection) -> list[Outcome]:
     rows = connection.execute(f"SELECT place, sum(size)::BIGINT, {matches} FROM ({columns}) GROUP BY place").fetchall()
     checked = sum(row[1] for row in rows)
     outcomes = []
-    for number, (promise, (_, evidence)) in enumerate(PATTERNS.items(), start=2):
+    for number, (promise, (_, evidence)) in enumerate(SOUGHT.items(), start=2):
         findings = {row[0]: row[number] for row in rows if row[number]}
         outcomes.append(Outcome(promise, checked, sum(findings.values()), evidence, ", ".join(sorted(findings))))
     return outcomes

@@ -11,6 +11,7 @@ from typing import Final
 import duckdb
 import pyarrow as pa
 
+from footfall.pipelines.publishing.check_identifiers import met_in_texts
 from footfall.pipelines.publishing.find_incidents import find_incidents
 from footfall.pipelines.publishing.fold_tables import fold_table
 from footfall.pipelines.publishing.load_cells import load_cells
@@ -19,6 +20,7 @@ from footfall.pipelines.publishing.name_inputs import name_inputs
 from footfall.pipelines.publishing.name_sites import name_sites
 from footfall.pipelines.publishing.run_statements import do_side_by_side
 from footfall.pipelines.publishing.tell_hits import hide_books, tell_hits
+from footfall.transforms.describing.withhold_texts import Identifiers
 from footfall.transforms.tables.declaring import DAY, SITE_NAME, Table
 from footfall.transforms.tables.published import SCHEMA_VERSION, TABLES, TABLES_BY_NAME
 from footfall.transforms.tables.visit_tables import VISITS
@@ -45,8 +47,8 @@ _OF_VISITS: Final = ("visits", "page_views", "duration_s", "bounces", "fallback_
 class RunRecord:
     """What is published about the run itself; `timeout_ms` is the silence that ends a visit.
 
-    `first_day` and `last_day` limit the days of the run, counted from 1970-01-01; `named_sites` are those of the
-    settings.
+    `first_day` and `last_day` limit the days of the run, counted from 1970-01-01; `named_sites` and `kept_texts`
+    are those of the settings.
     """
 
     run_id: str
@@ -62,6 +64,7 @@ class RunRecord:
     first_day: int
     last_day: int
     named_sites: frozenset[str]
+    kept_texts: tuple[str, ...] = ()
 
 
 def load_tables(
@@ -79,7 +82,7 @@ def load_tables(
     p_…, the tables `decided` and `spans`, and as `books` the run's `inputs` as the operator may see them.
     """
     do_side_by_side(connection, [partial(_load_partial, name=name, table=table) for name, table in tables.items()])
-    _load_run(connection, inputs, damaged, record)
+    _load_run(connection, inputs, damaged, record, met_in_texts(tables))
     days = LocalDays(record.timezone)
     _load_calendar(connection, days, record)
     name_sites(connection, record.named_sites, record.k)
@@ -133,9 +136,13 @@ def _load_partial(connection: duckdb.DuckDBPyConnection, name: str, table: pa.Ta
 
 
 def _load_run(
-    connection: duckdb.DuckDBPyConnection, inputs: Sequence[str], damaged: Sequence[str], record: RunRecord
+    connection: duckdb.DuckDBPyConnection,
+    inputs: Sequence[str],
+    damaged: Sequence[str],
+    record: RunRecord,
+    identifiers: Identifiers,
 ) -> None:
-    """Create the tables `this_run` (one row) and `run_inputs`."""
+    """Create the tables `this_run` (one row) and `run_inputs`, whose names have no `identifiers`."""
     connection.execute(
         """CREATE TABLE this_run AS SELECT ?::VARCHAR AS run_id, ?::TIMESTAMP AS started_at,
         ?::TIMESTAMP AS finished_at, ?::VARCHAR AS version, ?::INTEGER AS k, ?::VARCHAR AS timezone,
@@ -163,7 +170,7 @@ def _load_run(
             {
                 "number": pa.array(range(len(names)), pa.int32()),
                 "input": pa.array(names, pa.string()),
-                "name": pa.array(name_inputs(names), pa.string()),
+                "name": pa.array(name_inputs(names, identifiers), pa.string()),
                 "damaged": pa.array([number >= len(inputs) for number in range(len(names))], pa.bool_()),
             }
         ),

@@ -8,10 +8,12 @@ from collections.abc import Sequence
 import pyarrow as pa
 
 from footfall.transforms.describing.scrub_texts import scrub
+from footfall.transforms.describing.text_rules import NO_RULES
+from footfall.transforms.describing.withhold_texts import Identifiers, withhold
 
 
-def name_inputs(paths: Sequence[str]) -> list[str]:
-    """Return for each path the shortest end that no other path has, with personal parts replaced.
+def name_inputs(paths: Sequence[str], identifiers: Identifiers | None = None) -> list[str]:
+    """Return for each path the shortest end that no other path has, without personal parts and `identifiers`.
 
     Names are as distinct as the paths: those that become equal are numbered.
 
@@ -29,6 +31,8 @@ def name_inputs(paths: Sequence[str]) -> list[str]:
         for row in longer:
             lengths[row] += 1
     names = scrub(pa.array(ends, pa.string())).to_pylist() if ends else []
+    if identifiers is not None:
+        names, _ = withhold(names, identifiers, NO_RULES)
     seen: Counter[str] = Counter()
     numbered = []
     for name in names:

@@ -16,12 +16,14 @@ from typing import Final
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from footfall.pipelines.errors import RunError
 from footfall.pipelines.publishing.check_file import check_file
 from footfall.pipelines.publishing.earlier_file import attach_earlier_file
 from footfall.pipelines.publishing.load_tables import RunRecord, load_tables
 from footfall.pipelines.publishing.merge_days import AskedDays, ChosenDays, choose_days, fill_tables
+from footfall.transforms.describing.text_rules import TextRules
 from footfall.transforms.tables.declaring import Table
 from footfall.transforms.tables.published import TABLES
 from footfall.transforms.tables.span_views import SPAN_VIEWS
@@ -51,6 +53,8 @@ class Books:
     visits: int = 0
     page_views: int = 0
     folded_rows: int = 0
+    withheld: int = 0
+    """Texts in which an identifier of the run stood."""
     days: ChosenDays = field(default_factory=ChosenDays)
 
 
@@ -113,12 +117,13 @@ def publish(
         folded_rows = load_tables(connection, tables, inputs, damaged, record, asked)
         books = _read_books(connection)
         books.folded_rows = folded_rows
+        books.withheld = pc.sum(tables["withheld"]["texts"]).as_py() or 0
         books.days = choose_days(connection)
         if books.days == ChosenDays():
             # A run may read the days before those asked for, for the sake of their week or month.
             raise _nothing_to_publish(books)
         fill_tables(connection, asked.oldest_day)
-        check_file(connection, record.run_id, tables)
+        check_file(connection, record.run_id, tables, TextRules(record.kept_texts))
         connection.execute("DETACH fresh")
         _set_permissions(folder / FRESH, db, mode)
         _rename(folder / FRESH, db)

@@ -26,6 +26,7 @@ import pytest
 
 from footfall.pipelines import run
 from footfall.pipelines.engine import work_folders
+from footfall.transforms.find_duplicates import RUN_SCHEMAS
 from footfall.transforms.visits.visit_rows import ROW_SCHEMAS, SHORT, WITH_COOKIE
 from tests.commands import BROWSER, Operator
 
@@ -167,7 +168,7 @@ def columns_of(path: Path) -> dict[str, bytes]:
         while source.tell() < source.size():
             message = pa.ipc.read_message(source)
             batch = None
-            for schema in (ROW_SCHEMAS[WITH_COOKIE], ROW_SCHEMAS[WITH_COOKIE + SHORT]):
+            for schema in (ROW_SCHEMAS[WITH_COOKIE], ROW_SCHEMAS[WITH_COOKIE + SHORT], *RUN_SCHEMAS.values()):
                 with contextlib.suppress(pa.ArrowException):
                     batch = batch or pa.ipc.read_record_batch(message, schema)
             assert batch is not None

@@ -36,6 +36,19 @@ def test_keys_may_be_spelt_like_flags(tmp_path: Path) -> None:
     assert settings.logs == ("a.log", "b.log")
 
 
+def test_texts_and_opt_out_are_settings(tmp_path: Path) -> None:
+    settings = load(tmp_path, 'opt-out = "count"\n[texts]\nkeep = ["/a/*"]\nname-keys = ["pupils"]\n')
+    assert (settings.opt_out, settings.texts.keep, settings.texts.name_keys) == ("count", ("/a/*",), ("pupils",))
+    assert load(tmp_path, '[texts]\nname_keys = ["pupils"]\n').texts.name_keys == ("pupils",)
+    for toml, place in (
+        ('opt-out = "no"', "opt_out"),
+        ("[texts]\nkept = ['/a']", "texts"),
+        ("[texts]\nkeep = ['']", "texts"),
+    ):
+        with pytest.raises(UsageError, match=f"footfall.toml: {place}: "):
+            load(tmp_path, toml)
+
+
 @pytest.mark.parametrize("log_format", [NGINX, APACHE, f"log_format main '{NGINX}';", "footfall", "auto"])
 def test_a_servers_own_format_string_is_a_format(log_format: str, tmp_path: Path) -> None:
     assert load_settings(None, {"log_format": log_format}).log_format == log_format
@@ -177,3 +190,9 @@ def test_yesterday_is_the_day_before_today_in_the_sites_zone() -> None:
 def test_every_setting_is_allowed_in_the_file() -> None:
     fields = set(Settings.model_fields) - {"first_day", "last_day"}
     assert set(OPTIONS) == fields | {"date", "from", "to", "all_days", "json_fields"}
+
+
+def test_beginnings_of_app_agents_are_no_single_letters() -> None:
+    assert Settings(app_agents=("ShopApp/",)).app_agents == ("ShopApp/",)
+    with pytest.raises(ValueError, match="at least 3 characters"):
+        Settings(app_agents=("",))

@@ -151,7 +151,9 @@ class Rules:
 
     def __init__(self, hits: list[Hit], settings: ReferenceSettings) -> None:
         queries = [hit.query for hit in hits]
-        self.agents = answers(describe_agents, [hit.agent or "" for hit in hits])
+        self.agents = answers(
+            lambda texts: describe_agents(texts, settings.app_agents), [hit.agent or "" for hit in hits]
+        )
         self.probes = answers(find_probes, map(what_was_asked, hits))
         self.pages = answers(name_pages, [hit.path for hit in hits])
         self.referrers = answers(

@@ -19,7 +19,8 @@ def find_duplicates(inputs: Mapping[str, list[bytes]]) -> dict[str, set[int]]:
                 is_overlap = length >= 2 and (
                     (end_first == len(first) and start_second == 0) or (end_second == len(second) and start_first == 0)
                 )
-                if is_all_of_one or is_overlap or length >= 16:
+                is_repeated = length >= 2 and len(set(second[start_second:end_second])) == 1
+                if (is_all_of_one or is_overlap or length >= 16) and (not is_repeated or first == second):
                     duplicates[name].update(range(start_second, end_second))
     return duplicates
 

@@ -26,6 +26,7 @@ class ReferenceSettings:
     timezone: str = "UTC"
     k: int = words.DEFAULT_K
     search_keys: tuple[str, ...] = words.DEFAULT_SEARCH_KEYS
+    app_agents: tuple[str, ...] = ()
     own_hosts: tuple[str, ...] = ()
     first_day: date | None = None
     last_day: date | None = None

@@ -14,6 +14,7 @@ BOT_FAMILY: Final = "user-agents rule"
 BOT_WORD: Final = "bot word"
 CONTACT: Final = "contact address"
 UPTIME_CHECK: Final = "uptime check"
+SPEED_CHECK: Final = "page-speed check"
 HEALTH_CHECK: Final = "health check"
 OWN_SERVER: Final = "own server"
 PROGRAM: Final = "program"
@@ -21,14 +22,15 @@ HEADLESS: Final = "headless browser"
 MALFORMED: Final = "malformed agent"
 ATTACK: Final = "attack in agent"
 NO_BROWSER: Final = "no browser"
+APP: Final = "app"
 CLASS_REASONS: Final = (
-    *(BROWSER, NO_AGENT, BOT_LIST, BOT_FAMILY, BOT_WORD, CONTACT, UPTIME_CHECK, HEALTH_CHECK, OWN_SERVER, PROGRAM),
-    *(HEADLESS, MALFORMED, ATTACK, NO_BROWSER),
+    *(BROWSER, APP, NO_AGENT, BOT_LIST, BOT_FAMILY, BOT_WORD, CONTACT, UPTIME_CHECK, SPEED_CHECK, HEALTH_CHECK),
+    *(OWN_SERVER, PROGRAM, HEADLESS, MALFORMED, ATTACK, NO_BROWSER),
 )
 """The reasons for the traffic class of an agent."""
 
 TAG_CATEGORIES: Final = {
-    "ai-crawler": "ai",
+    "ai-crawler": "ai crawler",
     "search-engine": "search engine",
     "seo": "seo",
     "advertising": "advertising",
@@ -43,7 +45,9 @@ TAG_CATEGORIES: Final = {
 }
 """Tag of crawler-user-agents → category. If an entry has several tags, the first one in this table counts."""
 
-CATEGORIES: Final = (*TAG_CATEGORIES.values(), "other", "(none)")
+AI_ASSISTANT: Final = "ai assistant"
+"""The category of what fetches pages because somebody asked an assistant, as against "ai crawler"."""
+CATEGORIES: Final = (*TAG_CATEGORIES.values(), AI_ASSISTANT, "app", "other", "(none)")
 """All categories of agents that are not human."""
 
 
@@ -80,30 +84,64 @@ MONITOR_RULES: Final = tuple(
         (HEALTH_CHECK, "NGINX", "(?i)nginx health|^NGINX-Plus"),
         (HEALTH_CHECK, "Traefik", "(?i)^traefik"),
         (HEALTH_CHECK, "Varnish", "(?i)^varnish"),
+        (UPTIME_CHECK, "AlertSite", "AlertSite"),
+        (UPTIME_CHECK, "Alertra", "Alertra"),
+        (UPTIME_CHECK, "AppDynamics", "AppDynamics ?Synthetic"),
         (UPTIME_CHECK, "Application Insights", "AppInsights"),
+        (UPTIME_CHECK, "Amazon CloudWatch Synthetics", "CloudWatchSynthetics"),
         (UPTIME_CHECK, "Baidu Yun Guan Ce", "Baidu-YunGuanCe"),
         (UPTIME_CHECK, "Better Stack", "Better ?Stack|Better Uptime"),
         (UPTIME_CHECK, "Blackbox Exporter", "Blackbox[- ]Exporter"),
         (UPTIME_CHECK, "Catchpoint", "Catchpoint"),
         (UPTIME_CHECK, "Checkly", "Checkly"),
+        (UPTIME_CHECK, "Checkmk", "(?i)check_?mk"),
+        (UPTIME_CHECK, "Cronitor", "(?i)cronitor"),
         (UPTIME_CHECK, "Datadog Synthetics", "Datadog/?Synthetics|DatadogSynthetics"),
         (UPTIME_CHECK, "deepnoc", "deepnoc"),
         (UPTIME_CHECK, "Dotcom-Monitor", "Dotcom-Monitor"),
+        (UPTIME_CHECK, "Dynatrace", "(?i)(?:dynatrace|ruxit) ?synthetic"),
         (UPTIME_CHECK, "FreeWebMonitoring", "FreeWebMonitoring SiteChecker"),
+        (UPTIME_CHECK, "Freshping", "(?i)freshping"),
         (UPTIME_CHECK, "Gatus", "^Gatus/"),
+        (UPTIME_CHECK, "Google Cloud Monitoring", "GoogleStackdriverMonitoring"),
+        (UPTIME_CHECK, "Host-Tracker", "(?i)host-?tracker"),
         (UPTIME_CHECK, "HetrixTools", "HetrixTools"),
         (UPTIME_CHECK, "Hydrozen", r"Hydrozen\.io"),
         (UPTIME_CHECK, "Icinga", "(?i)icinga"),
+        (UPTIME_CHECK, "LibreNMS", "LibreNMS"),
         (UPTIME_CHECK, "Monit", "^Monit/"),
+        (UPTIME_CHECK, "Montastic", "(?i)montastic"),
         (UPTIME_CHECK, "Nagios", "(?i)check_http|nagios"),
+        (UPTIME_CHECK, "New Relic", "(?i)new ?relic ?(?:pinger|synthetic)"),
         (UPTIME_CHECK, "NIXStats", "NIXStatsbot"),
+        (UPTIME_CHECK, "Oh Dear", r"(?i)ohdear|\boh dear\b"),
         (UPTIME_CHECK, "OnlineOrNot", "OnlineOrNot"),
         (UPTIME_CHECK, "Pingdom", "[pP]ingdom"),
+        (UPTIME_CHECK, "PRTG", r"\bPRTG\b"),
         (UPTIME_CHECK, "Prometheus", "^Prometheus/"),
+        (UPTIME_CHECK, "Sematext", "(?i)sematext"),
         (UPTIME_CHECK, "SolarWinds", "(?i)solarwinds"),
         (UPTIME_CHECK, "Testomato", "minicrawler"),
+        (UPTIME_CHECK, "ThousandEyes", "(?i)thousandeyes"),
+        (UPTIME_CHECK, "Uptime Kuma", "(?i)uptime-?kuma"),
+        (UPTIME_CHECK, "Uptrends", "(?i)uptrends"),
         (UPTIME_CHECK, "Vigil", "^Vigil/"),
         (UPTIME_CHECK, "Zabbix", "Zabbix"),
+        (SPEED_CHECK, "Calibre", r"^Calibre\b|CalibreApp"),
+        (SPEED_CHECK, "Cloudflare Observatory", "(?i)cloudflare-?(?:observatory|speedtest)"),
+        (SPEED_CHECK, "DareBoost", "(?i)dareboost"),
+        (SPEED_CHECK, "DebugBear", "(?i)debugbear"),
+        (SPEED_CHECK, "Geekflare", "(?i)geekflare"),
+        (SPEED_CHECK, "GTmetrix", "(?i)gtmetrix"),
+        (SPEED_CHECK, "KeyCDN Tools", "keycdn-tools"),
+        (SPEED_CHECK, "Lighthouse", r"Chrome-Lighthouse|\bLighthouse/"),
+        # But not the module mod_pagespeed.
+        (SPEED_CHECK, "PageSpeed", r"(?i)(?:^|[^_a-z])page ?speed\b"),
+        (SPEED_CHECK, "RapidSpike", "(?i)rapidspike"),
+        (SPEED_CHECK, "sitespeed.io", r"(?i)sitespeed\.io"),
+        (SPEED_CHECK, "SpeedCurve", "(?i)speedcurve"),
+        (SPEED_CHECK, "WebPageTest", r"\bPTST/|(?i:webpagetest)"),
+        (SPEED_CHECK, "Yellow Lab Tools", "^YLT |(?i:yellow ?lab ?tools)"),
     )
 )
 
@@ -111,6 +149,68 @@ MONITOR_RULES: Final = tuple(
 UPTIME_WORDS: Final = re.compile(
     r"uptime|downtime|availab|\bhealth|synthetic|server ?(?:density|monitor)|status code", re.IGNORECASE
 )
+
+# Names from what their makers publish, and from the list ai.robots.txt (MIT).
+AI_RULES: Final = tuple(
+    AgentRule(rf"(?i)\b{pattern}", BOT, BOT_LIST, name, category)
+    for category, name, pattern in (
+        (AI_ASSISTANT, "Amazon Nova Act", "nova-?act"),
+        (AI_ASSISTANT, "Amzn-User", "amzn-user"),
+        (AI_ASSISTANT, "ChatGPT-User", "chatgpt-user"),
+        (AI_ASSISTANT, "Claude-User", "claude-user"),
+        (AI_ASSISTANT, "cohere-ai", "cohere-ai"),
+        (AI_ASSISTANT, "Devin", r"devin/[\d.]"),
+        (AI_ASSISTANT, "DuckAssistBot", "duckassistbot"),
+        (AI_ASSISTANT, "Gemini-Deep-Research", "gemini-deep-research"),
+        (AI_ASSISTANT, "Google-Agent", "google-?agent"),
+        (AI_ASSISTANT, "Google-NotebookLM", "google-notebooklm"),
+        (AI_ASSISTANT, "Grok-DeepSearch", "grok-deepsearch"),
+        (AI_ASSISTANT, "IsonAI-User", "isonai-user"),
+        (AI_ASSISTANT, "kagi-fetcher", "kagi-fetcher"),
+        (AI_ASSISTANT, "LinerBot", "linerbot"),
+        (AI_ASSISTANT, "Manus-User", "manus-user"),
+        (AI_ASSISTANT, "Meta-ExternalFetcher", "meta-externalfetcher"),
+        (AI_ASSISTANT, "MistralAI-User", "mistralai-user"),
+        (AI_ASSISTANT, "Perplexity-User", "perplexity-?user"),
+        (AI_ASSISTANT, "PhindBot", "phindbot"),
+        (AI_ASSISTANT, "QuillBot", r"quillbot(?:\.com)?\b"),
+        (AI_ASSISTANT, "TavilyBot", "tavilybot"),
+        ("ai crawler", "AI2Bot", "ai2bot"),
+        ("ai crawler", "Amazonbot", "amazonbot"),
+        ("ai crawler", "Amzn-SearchBot", "amzn-searchbot"),
+        ("ai crawler", "Andibot", "andibot"),
+        ("ai crawler", "anthropic-ai", "anthropic-ai"),
+        ("ai crawler", "Applebot-Extended", "applebot-extended"),
+        ("ai crawler", "bedrockbot", "bedrockbot"),
+        ("ai crawler", "Bytespider", "bytespider"),
+        ("ai crawler", "CCBot", "ccbot"),
+        ("ai crawler", "ClaudeBot", "claudebot"),
+        ("ai crawler", "Claude-SearchBot", "claude-searchbot"),
+        ("ai crawler", "Claude-Web", "claude-web"),
+        ("ai crawler", "Cotoyogi", "cotoyogi"),
+        ("ai crawler", "DeepSeekBot", "deepseek-?(?:bot|spider)"),
+        ("ai crawler", "Diffbot", "diffbot"),
+        ("ai crawler", "FacebookBot", "facebookbot"),
+        ("ai crawler", "Google-CloudVertexBot", "google-cloudvertexbot"),
+        ("ai crawler", "Google-Extended", "google-extended"),
+        ("ai crawler", "GPTBot", "gptbot"),
+        ("ai crawler", "GrokBot", "grokbot|xai-(?:grok|searchbot|bot)"),
+        ("ai crawler", "ImagesiftBot", "imagesiftbot"),
+        ("ai crawler", "Meta-ExternalAgent", "meta-externalagent"),
+        ("ai crawler", "Meta-WebIndexer", "meta-webindexer"),
+        ("ai crawler", "MistralBot", "mistral(?:ai)?-?(?:bot|index)"),
+        ("ai crawler", "OAI-AdsBot", "oai-adsbot"),
+        ("ai crawler", "OAI-SearchBot", "oai-searchbot"),
+        ("ai crawler", "omgili", "omgili(?:bot)?"),
+        ("ai crawler", "PanguBot", "pangubot"),
+        ("ai crawler", "PerplexityBot", "perplexitybot"),
+        ("ai crawler", "TikTokSpider", "tiktokspider"),
+        ("ai crawler", "Timpibot", "timpibot"),
+        ("ai crawler", "Webzio-Extended", "webzio-extended"),
+        ("ai crawler", "YouBot", "youbot"),
+    )
+)
+"""AI crawlers and AI assistants by name: they are told apart, and tried before the list of crawlers."""
 
 PROGRAM_RULES: Final = tuple(
     AgentRule(pattern, AUTOMATED, reason, name, category)
@@ -144,12 +244,12 @@ PROGRAM_RULES: Final = tuple(
 
 WORD_RULES: Final = (
     AgentRule(
-        r"(?i)health[ _-]?check|uptime|(?:site|server|website)[ _-]?monitor|\bheartbeat\b",
+        r"(?i)health[ _-]?check|uptime|(?:site|server|website|http|url|network|synthetic)s?[ _-]?monitor"
+        r"|monitor(?:ing)?[ _-]?check|\bheartbeat\b",
         *(MONITOR, UPTIME_CHECK, "", "monitor"),
     ),
     AgentRule(
-        # But not telephones made by Cubot.
-        r"(?i)(?:^|[^u]|[^c]u)bots?(?:[^a-z]|$)|(?-i:[a-z]Bot)|crawl|spider|scraper|scanner|slurp|harvest(?:er|man)"
+        r"(?i)bots?(?:[^a-z]|$)|(?-i:[a-z]Bot)|crawl|spider|scraper|scanner|slurp|harvest(?:er|man)"
         r"|archiver|indexer|(?:link|url|site|seo|feed|page|web)[ _-]?(?:check|valid|audit|fetch|pars|preview|extract)"
         r"|feed ?reader",
         *(BOT, BOT_WORD, "", "other"),
@@ -165,14 +265,44 @@ LAST_RULES: Final = (
     ),
     # Agents typed by hand: with the name of the header, or with the usual misspellings.
     AgentRule(r"(?i)^user-agent\s*:|mozlila|mozila/|mozzila|moblie safari", *(AUTOMATED, MALFORMED, "", "other")),
-    AgentRule(r"\+ ?https?://|\+mailto:", *(BOT, CONTACT, "", "other")),
+    AgentRule(
+        r"(?i)https?://|mailto:|\bwww\.[a-z0-9-]+\.[a-z]|[\w.+-]@[a-z0-9-]+\.[a-z]", *(BOT, CONTACT, "", "other")
+    ),
+    # Apps that fetch through their system's library, and players of media. With a browser's engine they are web views.
+    AgentRule(r"^Dalvik/|\bCFNetwork/|^AppleCoreMedia/|ExoPlayer|\bstagefright/|^Roku/", *(AUTOMATED, APP, "", "app")),
+    AgentRule(r"^Outlook-(?:iOS|Android)|^Microsoft Office/|\bms-office\b", *(AUTOMATED, APP, "Outlook", "app")),
 )
 """Rules that are tried after those of the bots: attacks before the programs, the others after them."""
+
+NOT_OF_BOTS: Final = re.compile(
+    # What people's agents say that bots' do too: the model of a telephone or tablet, if it is all of the field and has
+    # no version of a program in it, …
+    r"\bAndroid [\d.]+;(?: [a-z]{2}[-_][a-zA-Z]{2};)?[^;()/@+]*(?:\([^;()/@+]*\))?[^;()/@+]*(?=;|\)| Build/| MIUI/)"
+    # … apps, and a control for browsers that programs embed.
+    r"|\bCamScanner\b|\bCUBOT\w*|\bhttp://(?:www\.)?bsalsa\.com",
+    re.IGNORECASE,
+)
+"""Parts of browsers' agents that no rule for bots looks at."""
+
+DECLARES_ITSELF: Final = re.compile(r"compatible; (?!MSIE)|https?://(?!(?:www\.)?bsalsa\.com)|@", re.IGNORECASE)
+"""What no browser says, but many bots in a browser's clothes: all of such an agent is looked at."""
+
+WEB_VIEW: Final = re.compile(
+    r"; wv\)|\bFB(?:AN|AV|_IAB)\b|\bMetaIAB\b|\bInstagram [\d.]|\bMicroMessenger/|\bKAKAOTALK\b|\bNAVER\(inapp"
+    r"|\bLine/[\d.]|\bGSA/|\bLinkedInApp\b|\bBytedanceWebview\b|\bmusical_ly|\bSnapchat/|\bTwitter for "
+    r"|\[Pinterest/|\bCamScanner\b|\bWhatsApp/"
+    # Safari and other browsers end with "Safari/…", apps' views on iOS do not.
+    r"|\((?:iPhone|iPad|iPod)[^)]*\) AppleWebKit/[\d.]+ \(KHTML, like Gecko\)(?! Version/)(?:(?! Safari/).)*$"
+    r"|\bMicrosoft Outlook \d"
+)
+"""Apps that show pages in a view with a browser's engine."""
 
 AMENDED_PATTERNS: Final[dict[str, str | None]] = {
     # Human agents: a build of Android, and the browser inside an app.
     "AP3A\\.240617\\.008": None,
     "MetaIAB Facebook": None,
+    # A site's own cron and its requests to others. It says its url, as many do.
+    "WordPress\\/": None,
     # The app itself, which fetches previews. Inside a browser's agent it is the app that a person uses.
     "Bluesky\\/": "^Bluesky/",
     "Notion\\/": "^Notion/",
@@ -268,3 +398,44 @@ FROZEN_VERSIONS: Final = (
     # Safari since iOS 26.
     FrozenVersion("iOS", "18", re.compile(r"OS 18_[6-9]"), "18 or later"),
 )
+
+
+class DeviceRule(NamedTuple):
+    """What agents that match are used on; empty texts leave what uap-core says.
+
+    `browser` is told only where uap-core knows none. The version of the system is the group `version`, if there is one.
+    """
+
+    agent: re.Pattern[str]
+    device: str
+    system: str = ""
+    browser: str = ""
+
+
+DEVICE_RULES: Final = tuple(
+    DeviceRule(re.compile(pattern), device, system, browser)
+    for device, system, browser, pattern in (
+        ("console", "PlayStation", "", r"\bPlayStation\b|\bPLAYSTATION\b"),
+        ("console", "Xbox", "", r"\bXbox\b"),
+        ("console", "Nintendo", "Nintendo Browser", r"\bNintendo (?:Switch|Wii|3DS|DS)|\bWii\b"),
+        ("tv", "tvOS", "", r"\bApple ?TV\b|^AppleTV"),
+        ("tv", "webOS", "", r"\bWeb0S\b|\bwebOS\.TV"),
+        ("tv", "Tizen", "", r"\bSMART-TV\b.*\bTizen\b|\bTizen\b.*\bTV\b"),
+        ("tv", "Android", "", r"\bAndr0id\b"),
+        (
+            *("tv", "", ""),
+            r"\b(?:SMART-TV|SmartTV|Smart-TV|BRAVIA|HbbTV|Google ?TV|Android ?TV|CrKey|Chromecast|NetCast|VIDAA"
+            r"|NETTV|DTV|MiTV|MIBOX|AFT[A-Z][A-Z0-9]*)\b|^Roku/|\bTV Safari/|\bViera\b|\bAQUOS(?:BrowserTV|TV)",
+        ),
+        ("mobile", "HarmonyOS", "ArkWeb", r"\(Phone; OpenHarmony (?P<version>\d+)"),
+        ("tablet", "HarmonyOS", "ArkWeb", r"\(Tablet; OpenHarmony (?P<version>\d+)"),
+        ("desktop", "HarmonyOS", "ArkWeb", r"\(PC; OpenHarmony (?P<version>\d+)"),
+        ("", "HarmonyOS", "", r"\bHarmonyOS\b|\bOpenHarmony\b"),
+        # Telephones' views have "Mobile Safari".
+        ("tablet", "", "", r"\bAndroid\b.*; wv\)(?!.*\bMobile\b)"),
+    )
+)
+"""Consoles, televisions, HarmonyOS and tablets' web views; the first that matches counts."""
+
+SYSTEMS_OF_UAP: Final = frozenset({"Android", "Tizen"})
+"""Systems of DEVICE_RULES whose version uap-core reads."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -18,7 +18,9 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import pyarrow as pa
 
 from footfall.transforms.describing.agent_rules import (
+    AI_RULES,
     AMENDED_PATTERNS,
+    APP,
     ATTACK,
     BOT_FAMILY,
     BOT_LIST,
@@ -27,23 +29,29 @@ from footfall.transforms.describing.agent_rules import (
     BROWSER,
     BROWSERS_WITHOUT_MOZILLA,
     CLASS_REASONS,
+    DECLARES_ITSELF,
+    DEVICE_RULES,
     FROZEN_VERSIONS,
     HEADLESS,
     LAST_RULES,
     MONITOR_RULES,
     NO_AGENT,
     NO_BROWSER,
+    NOT_OF_BOTS,
     PROGRAM,
     PROGRAM_RULES,
     SYSTEM_NAMES,
+    SYSTEMS_OF_UAP,
     SYSTEMS_WITH_MINOR,
     SYSTEMS_WITHOUT_VERSION,
     TAG_CATEGORIES,
     UPTIME_CHECK,
     UPTIME_WORDS,
+    WEB_VIEW,
     WINDOWS_VERSIONS,
     WORD_RULES,
     AgentRule,
+    DeviceRule,
 )
 from footfall.transforms.kernels.first_match import compile_first_match
 from footfall.transforms.vocabulary import AUTOMATED, BOT, HUMAN, MONITOR, NONE, UNKNOWN
@@ -121,8 +129,11 @@ def load_agent_rules() -> None:
     _rules()
 
 
-def describe_agents(agents: pa.StringArray) -> pa.Table:
+def describe_agents(agents: pa.StringArray, app_agents: Sequence[str] = ()) -> pa.Table:
     """Describe each user agent.
+
+    `app_agents` are beginnings of the agents of the site's own app: what would be `automated` but begins with one of
+    them, in whatever case, is a person's.
 
     `agents` have the log's escapes undone. Null, empty and `-` mean that there is no agent, which is `automated`. Only
     the first `MAX_AGENT_CHARS` are used. An agent takes some 60 µs, so pass distinct ones.
@@ -137,12 +148,13 @@ def describe_agents(agents: pa.StringArray) -> pa.Table:
     >>> described.select(["browser", "browser_version", "os", "os_version", "device"]).to_pylist()[0].values()
     dict_values(['Firefox', '140', 'Windows', '10 or later', 'desktop'])
     """
-    rows = [_describe(agent) for agent in agents.to_pylist()]
+    apps = tuple(app.casefold() for app in app_agents)
+    rows = [_describe(agent, apps) for agent in agents.to_pylist()]
     columns = zip(*rows, strict=True) if rows else ([] for _ in AGENT_SCHEMA)
     return pa.table([pa.array(c, f.type) for c, f in zip(columns, AGENT_SCHEMA, strict=True)], schema=AGENT_SCHEMA)
 
 
-def _describe(agent: str | None) -> _Description:
+def _describe(agent: str | None, apps: tuple[str, ...]) -> _Description:
     # Some programs send quotes around their agent, and some servers log them.
     text = (agent or "")[:MAX_AGENT_CHARS].strip(" \t\"'\\")
     if not text or text == "-":
@@ -150,21 +162,30 @@ def _describe(agent: str | None) -> _Description:
     rules = _rules()
     parsed = rules.resolve(text).complete()
     result = parsed.with_defaults()
-    traits = rules.interpret(result)
-    family = _publishable(result.user_agent.family)
-    rule = rules.find_rule(text) or (_FAMILY_RULE if traits.is_bot else None)
-    if rule is None and not _is_browser(text, parsed):
+    is_browser = _is_browser(text, parsed)
+    # People's agents say things that bots' do too, such as the names of their telephones.
+    searched = NOT_OF_BOTS.sub("", text) if is_browser and not DECLARES_ITSELF.search(text) else text
+    plain = result if searched == text else rules.resolve(searched).complete().with_defaults()
+    rule = rules.find_rule(searched) or (_FAMILY_RULE if rules.interpret(plain).is_bot else None)
+    device = next((one for one in DEVICE_RULES if one.agent.search(text)), _NO_DEVICE_RULE)
+    if rule is None and not is_browser and not (device.device and "Mozilla/" in text):
         rule = _NO_BROWSER_RULE
+    reason = APP if is_browser and WEB_VIEW.search(text) else BROWSER
+    if rule is not None and rule.traffic_class == AUTOMATED and _is_of_people(rule, reason, text, apps):
+        rule, reason = None, APP
+    # A browser is not called like a telephone.
+    user_agent = plain.user_agent if rule is None and _BOT_WORD.search(result.user_agent.family) else result.user_agent
+    family = _publishable(user_agent.family)
     own_name = _name_unlisted(family, text) if rule and not rule.name else ""
-    system = _publishable(SYSTEM_NAMES.get(result.os.family, result.os.family))
+    system = device.system or _publishable(SYSTEM_NAMES.get(result.os.family, result.os.family))
     return _Description(
-        browser=family,
-        browser_version=_version(result.user_agent.major),
+        browser=device.browser if family == UNKNOWN and device.browser else family,
+        browser_version=_version(user_agent.major),
         os=system,
-        os_version=_label_system_version(system, result.os, text),
-        device=_classify_device(traits, text),
+        os_version=_label_own_system(device, text) or _label_system_version(system, result.os, text),
+        device=device.device or _classify_device(rules.interpret(result), text),
         traffic_class=rule.traffic_class if rule else HUMAN,
-        class_reason=rule.reason if rule else BROWSER,
+        class_reason=rule.reason if rule else reason,
         name=(rule.name or own_name) if rule else "",
         category=rule.category if rule else "",
         has_own_name=own_name not in ("", UNKNOWN),
@@ -173,6 +194,20 @@ def _describe(agent: str | None) -> _Description:
 
 _FAMILY_RULE: Final = AgentRule("", BOT, BOT_FAMILY, "", "other")
 _NO_BROWSER_RULE: Final = AgentRule("", AUTOMATED, NO_BROWSER, "", "other")
+_NO_DEVICE_RULE: Final = DeviceRule(re.compile(""), "")
+
+
+def _is_of_people(rule: AgentRule, reason: str, text: str, apps: tuple[str, ...]) -> bool:
+    """Whether a program is a person's app: it shows pages in a browser's engine, or the settings say so."""
+    return (rule.reason == APP and reason == APP) or text.casefold().startswith(apps)
+
+
+def _label_own_system(device: DeviceRule, text: str) -> str:
+    """The version of a system that uap-core does not know, "" where it does."""
+    if not device.system or device.system in SYSTEMS_OF_UAP:
+        return ""
+    match = device.agent.search(text)
+    return (match and match.groupdict().get("version")) or UNKNOWN
 
 
 def _is_browser(text: str, parsed: ua_parser.Result) -> bool:
@@ -299,7 +334,7 @@ def _order_rules() -> list[AgentRule]:
     monitor_words = [rule for rule in WORD_RULES if rule.traffic_class == MONITOR]
     bot_words = [rule for rule in WORD_RULES if rule.reason == BOT_WORD]
     return [
-        *(*MONITOR_RULES, *monitors, *monitor_words, *bots, *bot_words),
+        *(*MONITOR_RULES, *monitors, *monitor_words, *AI_RULES, *bots, *bot_words),
         *(*(rule for rule in LAST_RULES if rule.reason == ATTACK), *programs, *PROGRAM_RULES),
         *(rule for rule in LAST_RULES if rule.reason != ATTACK),
     ]

@@ -28,6 +28,7 @@ from footfall.transforms.describing.name_pages import name_pages
 from footfall.transforms.describing.read_queries import read_campaigns, read_searches
 from footfall.transforms.describing.registrable_domains import registrable_domain
 from footfall.transforms.describing.scrub_texts import decode_percent, scrub
+from footfall.transforms.describing.text_rules import NO_RULES, TextRules
 from footfall.transforms.kernels.digests import digest_spans
 from footfall.transforms.kernels.intern_strings import KeyTable, StringTable
 from footfall.transforms.kernels.names import NameDictionary, digest_names, join_parts
@@ -102,40 +103,43 @@ def _rows(table: pa.Table) -> Iterable[Row]:
     return zip(*(column.to_pylist() for column in table.columns), strict=True)
 
 
-def _describe_agents(texts: list[str]) -> Iterable[Row]:
+def _describe_agents(texts: list[str], app_agents: Sequence[str]) -> Iterable[Row]:
     """AGENT_COLUMNS."""
-    return _rows(describe_agents(pa.array(texts, pa.string())).select(AGENT_COLUMNS))
+    return _rows(describe_agents(pa.array(texts, pa.string()), app_agents).select(AGENT_COLUMNS))
 
 
-def _describe_paths(texts: list[str]) -> Iterable[Row]:
+def _describe_paths(texts: list[str], rules: TextRules) -> Iterable[Row]:
     """(page, document, kind of path, whether its name hides some of it, probe, reason of the probe)."""
     array = pa.array(texts, pa.string())
-    pages = name_pages(array).select(["page", "document"])
+    pages = name_pages(array, rules).select(["page", "document"])
     probes = find_probes(array).select(["probe", "reason"])
     hides = pc.not_equal(pages["page"], decode_percent(array))
     columns = [*pages.columns, judge_paths(array), hides, *probes.columns]
     return _rows(pa.table(columns, names=["page", "document", "kind", "hides", "probe", "reason"]))
 
 
-def _describe_urls(texts: list[str], search_keys: Collection[str]) -> Iterable[Row]:
+def _describe_urls(texts: list[str], search_keys: Collection[str], rules: TextRules) -> Iterable[Row]:
     """(source, medium, campaign, phrase, probe, reason of the probe)."""
     queries = pa.array([text.partition("#")[0].partition("?")[2] for text in texts], pa.string())
-    campaigns = read_campaigns(queries).select(["source", "medium", "campaign"])
+    campaigns = read_campaigns(queries, rules).select(["source", "medium", "campaign"])
     probes = find_probes(pa.array(texts, pa.string())).select(["probe", "reason"])
-    columns = [*campaigns.columns, read_searches(queries, search_keys), *probes.columns]
+    columns = [*campaigns.columns, read_searches(queries, search_keys, rules), *probes.columns]
     return _rows(pa.table(columns, names=["source", "medium", "campaign", "phrase", "probe", "reason"]))
 
 
-def _describe_referrers(texts: list[str], own_hosts: Collection[str]) -> Iterable[Row]:
+def _describe_referrers(texts: list[str], own_hosts: Collection[str], rules: TextRules) -> Iterable[Row]:
     """(kind, source, host, its domain, page)."""
     array = pa.array(texts, pa.string())
     attributed = attribute_referrers(array, own_hosts).select(["kind", "source", "host"])
     paths = pc.replace_substring_regex(array, r"^[a-zA-Z-]+://[^/?#]*|[?#].*$", "")
-    pages = [row[0] for row in _caches["paths",].describe([path or "/" for path in paths.to_pylist()], _describe_paths)]
+    described = _caches["paths", rules].describe(
+        [path or "/" for path in paths.to_pylist()], lambda missing: _describe_paths(missing, rules)
+    )
+    pages = [row[0] for row in described]
     hosts = attributed["host"].to_pylist()
     domains = [registrable_domain(host) or host for host in hosts]
-    described = zip(domains, (page if host else "" for page, host in zip(pages, hosts, strict=True)), strict=True)
-    return ((*row, *added) for row, added in zip(_rows(attributed), described, strict=True))
+    added = zip(domains, (page if host else "" for page, host in zip(pages, hosts, strict=True)), strict=True)
+    return ((*row, *more) for row, more in zip(_rows(attributed), added, strict=True))
 
 
 class _DescribedStrings:
@@ -181,7 +185,8 @@ class Descriptions:
     """The distinct strings that one worker has read, their codes and their descriptions.
 
     `key` is the key of the run. `default_site` is the site of log formats without a field for it. Referrers from
-    `own_hosts` are internal. `search_keys` are the query keys of the site's search.
+    `own_hosts` are internal. `search_keys` are the query keys of the site's search, `rules` those for its texts,
+    `app_agents` beginnings of its app's agents.
     """
 
     def __init__(
@@ -190,6 +195,8 @@ class Descriptions:
         default_site: str,
         own_hosts: tuple[str, ...],
         search_keys: tuple[str, ...],
+        rules: TextRules = NO_RULES,
+        app_agents: tuple[str, ...] = (),
     ) -> None:
         self.names = NameDictionary()
         self.sites: list[str] = [default_site, UNKNOWN]
@@ -201,6 +208,8 @@ class Descriptions:
         self._key = key
         self._own_hosts = own_hosts
         self._search_keys = search_keys
+        self._rules = rules
+        self._app_agents = app_agents
         zero = np.uint64(0)
         self.agents = _DescribedStrings(
             traffic_class=np.uint8(HUMAN),
@@ -271,10 +280,10 @@ class Descriptions:
         Without a user agent a hit is automated if the log format has a field for it, otherwise human.
         """
         steps: dict[tuple[Any, ...], Callable[[], None]] = {
-            ("agents",): lambda: self._describe_agents(has_field=has_agent_field),
-            ("paths",): self._describe_paths,
-            ("urls", self._search_keys): self._describe_urls,
-            ("referrers", self._own_hosts): self._describe_referrers,
+            ("agents", self._app_agents): lambda: self._describe_agents(has_field=has_agent_field),
+            ("paths", self._rules): self._describe_paths,
+            ("urls", self._search_keys, self._rules): self._describe_urls,
+            ("referrers", self._own_hosts, self._rules): self._describe_referrers,
         }
         # While another thread describes one kind, this one begins with the others.
         for _, describe in sorted(steps.items(), key=lambda step: _caches[step[0]].is_busy):
@@ -282,8 +291,13 @@ class Descriptions:
 
     def _describe_agents(self, *, has_field: bool) -> None:
         texts = self.agents.new_texts()
+        cache = _caches["agents", self._app_agents]
+
+        def describe(missing: list[str]) -> Iterable[Row]:
+            return _describe_agents(missing, self._app_agents)
+
         if texts is not None:
-            rows = _caches["agents",].describe(texts.to_pylist(), _describe_agents)
+            rows = cache.describe(texts.to_pylist(), describe)
             self.agent_rows += rows
             raw = self.agents.new_bytes()
             technologies = [join_parts(str(part) for part in row[:5]) for row in rows]
@@ -295,7 +309,7 @@ class Descriptions:
                 digest=_keyed_digests(self._key, raw),
                 facts=pack_agents(judge_agents(texts)),
             )
-        absent = _caches["agents",].describe([""], _describe_agents)[0]
+        absent = cache.describe([""], describe)[0]
         self.agents["traffic_class"][0] = absent[5] if has_field else HUMAN
         self.agents["technology"][0] = self.names.add([join_parts(str(part) for part in absent[:5])])[0]
         self.agents["machine"][0] = self.machine_code(str(absent[7]), str(absent[8])) if has_field else 0
@@ -324,7 +338,9 @@ class Descriptions:
     def _describe_paths(self) -> None:
         texts = self.paths.new_texts()
         if texts is not None:
-            rows = _caches["paths",].describe(texts.to_pylist(), _describe_paths)
+            rows = _caches["paths", self._rules].describe(
+                texts.to_pylist(), lambda missing: _describe_paths(missing, self._rules)
+            )
             self.paths.append(
                 page=self.names.add([row[0] for row in rows]),
                 is_document=np.array([row[1] for row in rows], dtype=np.bool_),
@@ -342,8 +358,8 @@ class Descriptions:
     def _describe_urls(self) -> None:
         texts = self.urls.new_texts()
         if texts is not None:
-            rows = _caches["urls", self._search_keys].describe(
-                texts.to_pylist(), lambda missing: _describe_urls(missing, self._search_keys)
+            rows = _caches["urls", self._search_keys, self._rules].describe(
+                texts.to_pylist(), lambda missing: _describe_urls(missing, self._search_keys, self._rules)
             )
             phrases = np.zeros(len(rows), dtype=np.uint64)
             has_phrase = np.array([row[3] is not None for row in rows], dtype=np.bool_)
@@ -369,8 +385,8 @@ class Descriptions:
     def _describe_referrers(self) -> None:
         texts = self.referrers.new_texts()
         if texts is not None:
-            rows = _caches["referrers", self._own_hosts].describe(
-                texts.to_pylist(), lambda missing: _describe_referrers(missing, self._own_hosts)
+            rows = _caches["referrers", self._own_hosts, self._rules].describe(
+                texts.to_pylist(), lambda missing: _describe_referrers(missing, self._own_hosts, self._rules)
             )
             kinds, _, hosts, domains, pages = zip(*rows, strict=True)
             self.referrers.append(

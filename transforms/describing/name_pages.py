@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from footfall.transforms.describing.scrub_texts import clip, decode_percent, scrub
+from footfall.transforms.describing.text_rules import NO_RULES, TextRules
 from footfall.transforms.vocabulary import MAX_PAGE_CHARS, UNKNOWN
 
 ASSET_ENDINGS: Final = (
@@ -93,12 +94,12 @@ _API: Final = rf"/(?:{'|'.join(API_SEGMENTS)})(?:/|$)"
 _UNPRINTABLE: Final = r"[\p{Cc}\x{2028}\x{2029}\x{202a}-\x{202e}\x{2066}-\x{2069}]"
 
 
-def name_pages(paths: pa.StringArray) -> pa.Table:
+def name_pages(paths: pa.StringArray, rules: TextRules = NO_RULES) -> pa.Table:
     """Name the page of each path, and say whether it is a document.
 
     `paths` are percent-encoded and have no scheme and host. A page is the path decoded once, without `;parameters` and
-    anything after a decoded `?` or `#`, scrubbed and cut to `MAX_PAGE_CHARS`. A path that does not begin with `/` (`*`,
-    text that is not a request, null) is the page `(unknown)` and not a document.
+    anything after a decoded `?` or `#`, scrubbed (with the `rules` of the settings) and cut to `MAX_PAGE_CHARS`. A path
+    that does not begin with `/` (`*`, text that is not a request, null) is the page `(unknown)` and not a document.
 
     Returns the columns `page` (string) and `document` (bool) with a row per path.
 
@@ -112,10 +113,10 @@ def name_pages(paths: pa.StringArray) -> pa.Table:
     # The ";" and "#" of an entity, and a ";" between numbers, begin no parameter, but would leave half of something.
     entity = pc.match_substring_regex(pages, r"&(?:amp;)*(?:#|[A-Za-z]+;)|;[-+ ]?[0-9]")
     if pc.any(entity).as_py():
-        pages = pc.replace_with_mask(pages, entity, scrub(pages.filter(entity)))
+        pages = pc.replace_with_mask(pages, entity, scrub(pages.filter(entity), rules=rules))
     pages = pc.replace_substring_regex(pages, r";[^/]*|[?#].*$", "")
     lower = pc.utf8_lower(pages)
     ending = pc.extract_regex(lower, _ENDING).field("ending")
     is_for_programs = pc.or_(pc.is_in(ending, _NO_DOCUMENT_ENDINGS), pc.match_substring_regex(lower, _API))
     document = pc.and_not(is_path, is_for_programs)
-    return pa.table({"page": clip(scrub(pages), MAX_PAGE_CHARS), "document": document})
+    return pa.table({"page": clip(scrub(pages, rules=rules), MAX_PAGE_CHARS), "document": document})

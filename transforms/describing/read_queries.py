@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from footfall.transforms.describing.scrub_texts import clip, decode_percent, scrub
+from footfall.transforms.describing.text_rules import NO_RULES, TextRules
 from footfall.transforms.vocabulary import MAX_PHRASE_CHARS, NONE
 
 CAMPAIGN_KEYS: Final = {"source": "utm_source", "medium": "utm_medium", "campaign": "utm_campaign"}
@@ -22,7 +23,7 @@ _BEFORE_KEY: Final = "(?:^|[&;])(?:amp;)?"
 _VALUE: Final = r"(?P<value>(?:\+|%20)*(?:[^&+%]|%[^2&]|%2[^0&]|%$)[^&]*)"
 
 
-def read_campaigns(queries: pa.StringArray) -> pa.Table:
+def read_campaigns(queries: pa.StringArray, rules: TextRules = NO_RULES) -> pa.Table:
     """Read the campaign of each query.
 
     `queries` are percent-encoded and have no leading `?`; null means that there is no query. Returns the string columns
@@ -32,13 +33,15 @@ def read_campaigns(queries: pa.StringArray) -> pa.Table:
     >>> read_campaigns(pa.array(["utm_source=Newsletter&utm_medium=E-Mail", "page=2"])).to_pylist()[0]
     {'source': 'newsletter', 'medium': 'e-mail', 'campaign': '(none)'}
     """
-    columns = {name: _read_phrases(queries, re.escape(key), campaigns=True) for name, key in CAMPAIGN_KEYS.items()}
+    columns = {
+        name: _read_phrases(queries, re.escape(key), rules, campaigns=True) for name, key in CAMPAIGN_KEYS.items()
+    }
     source, medium, campaign = columns.values()
     has_campaign = pc.is_valid(pc.coalesce(source, medium, campaign))
     return pa.table({name: pc.if_else(has_campaign, pc.fill_null(c, NONE), c) for name, c in columns.items()})
 
 
-def read_searches(queries: pa.StringArray, keys: Collection[str]) -> pa.StringArray:
+def read_searches(queries: pa.StringArray, keys: Collection[str], rules: TextRules = NO_RULES) -> pa.StringArray:
     """Read the phrase of a site search from each query, null if there is none.
 
     `queries` are percent-encoded and have no leading `?`; null means that there is no query. If a query has several of
@@ -50,10 +53,10 @@ def read_searches(queries: pa.StringArray, keys: Collection[str]) -> pa.StringAr
     """
     if not keys:
         return pa.nulls(len(queries), pa.string())
-    return _read_phrases(queries, "|".join(re.escape(key) for key in keys), campaigns=False)
+    return _read_phrases(queries, "|".join(re.escape(key) for key in keys), rules, campaigns=False)
 
 
-def _read_phrases(queries: pa.StringArray, key_pattern: str, *, campaigns: bool) -> pa.StringArray:
+def _read_phrases(queries: pa.StringArray, key_pattern: str, rules: TextRules, *, campaigns: bool) -> pa.StringArray:
     """The normalized value of the first key in each query that matches the pattern and has a value, else null."""
     pattern = f"{_BEFORE_KEY}(?:{key_pattern})={_VALUE}"
     found = pc.fill_null(pc.match_substring_regex(queries, pattern), False)
@@ -62,11 +65,11 @@ def _read_phrases(queries: pa.StringArray, key_pattern: str, *, campaigns: bool)
     values = pc.extract_regex(queries.filter(found), pattern).field("value")
     # Campaigns and phrases occur many times: each is normalized once.
     distinct = values.dictionary_encode()
-    phrases = _normalize(distinct.dictionary, campaigns=campaigns).take(distinct.indices)
+    phrases = _normalize(distinct.dictionary, rules, campaigns=campaigns).take(distinct.indices)
     return pc.replace_with_mask(pa.nulls(len(queries), pa.string()), found, phrases)
 
 
-def _normalize(values: pa.StringArray, *, campaigns: bool) -> pa.StringArray:
+def _normalize(values: pa.StringArray, rules: TextRules, *, campaigns: bool) -> pa.StringArray:
     """Phrases from percent-encoded values, null if nothing is left."""
     phrases = decode_percent(pc.replace_substring(values, "+", " "))
     beyond_ascii = pc.invert(pc.string_is_ascii(phrases))
@@ -76,6 +79,7 @@ def _normalize(values: pa.StringArray, *, campaigns: bool) -> pa.StringArray:
         phrases = pc.replace_with_mask(phrases, beyond_ascii, pa.array(composed, pa.string()))
     phrases = pc.utf8_trim_whitespace(pc.replace_substring_regex(phrases, r"[\s\p{Z}\p{Cc}]+", " "))
     # Capitals tell a plate or a token from words. What small letters make of the rest is scrubbed, too.
-    phrases = scrub(pc.utf8_lower(scrub(phrases, campaigns=campaigns)), campaigns=campaigns)
+    phrases = pc.utf8_lower(scrub(phrases, campaigns=campaigns, rules=rules))
+    phrases = scrub(phrases, campaigns=campaigns, rules=rules)
     phrases = pc.utf8_trim_whitespace(clip(phrases, MAX_PHRASE_CHARS))
     return pc.if_else(pc.equal(phrases, ""), None, phrases)

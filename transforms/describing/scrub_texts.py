@@ -18,6 +18,7 @@ from footfall.transforms.describing.personal.judged_texts import PLACEHOLDERS
 from footfall.transforms.describing.personal.look_before import may_be_personal, replace_plain_kinds
 from footfall.transforms.describing.personal.rule import Where
 from footfall.transforms.describing.personal.rules import scrub_text
+from footfall.transforms.describing.text_rules import NO_RULES, TextRules
 
 __all__ = ["MAX_SCRUBBED_CHARS", "PLACEHOLDERS", "clip", "decode_percent", "scrub"]
 
@@ -65,13 +66,13 @@ def _decode_rows(texts: pa.StringArray) -> pa.StringArray:
         return pa.array([row.decode("utf-8", "replace") for row in binary.to_pylist()], pa.string())
 
 
-def scrub(texts: pa.StringArray, *, campaigns: bool = False) -> pa.StringArray:
+def scrub(texts: pa.StringArray, *, campaigns: bool = False, rules: TextRules = NO_RULES) -> pa.StringArray:
     """Replace what is personal in texts with placeholders.
 
     A text is a path if it begins with `/`, else a phrase; or all are the names of `campaigns`, whose codes and numbers
-    are the site's own. What is personal say the rules in `personal/rules.py`; docs/texts.md shows how well they do.
-    Texts should have the capitals that the client wrote. Scrubbing a scrubbed text does not change it. Texts are cut to
-    `MAX_SCRUBBED_CHARS`. Raises nothing, whatever the text.
+    are the site's own. `rules` are those of the settings. What is personal say the rules in `personal/rules.py`;
+    docs/texts.md shows how well they do. Texts should have the capitals that the client wrote. Scrubbing a scrubbed
+    text does not change it. Texts are cut to `MAX_SCRUBBED_CHARS`. Raises nothing, whatever the text.
 
     >>> scrub(pa.array(["/orders/100234/for/jane@example.org", "/blog/2025/06/ten-tips", "/log/20250609"])).to_pylist()
     ['/orders/{id}/for/{email}', '/blog/2025/06/ten-tips', '/log/20250609']
@@ -79,33 +80,37 @@ def scrub(texts: pa.StringArray, *, campaigns: bool = False) -> pa.StringArray:
     ['b11614b226-summer_sale']
     """
     texts = pc.utf8_slice_codeunits(texts, 0, MAX_SCRUBBED_CHARS)
-    suspect = pc.fill_null(may_be_personal(texts), False)
+    suspect = pc.and_not(_is_suspect(texts, rules), rules.keeps(texts))
     # A placeholder may uncover another token, so rows are scrubbed until they no longer change.
     while pc.any(suspect).as_py():
-        after, changed = _scrub_rows(texts.filter(suspect), campaigns=campaigns)
+        after, changed = _scrub_rows(texts.filter(suspect), campaigns=campaigns, rules=rules)
         texts = pc.replace_with_mask(texts, suspect, after)
         suspect = pc.replace_with_mask(suspect, suspect, changed)
     return texts
 
 
-def _scrub_rows(texts: pa.StringArray, *, campaigns: bool) -> tuple[pa.StringArray, pa.BooleanArray]:
+def _is_suspect(texts: pa.StringArray, rules: TextRules) -> pa.BooleanArray:
+    return pc.or_(pc.fill_null(may_be_personal(texts), False), rules.may_name(texts))
+
+
+def _scrub_rows(texts: pa.StringArray, *, campaigns: bool, rules: TextRules) -> tuple[pa.StringArray, pa.BooleanArray]:
     """Scrub suspicious texts, of which none is null. Returns them, and which of them may have to be scrubbed again."""
     if not campaigns:
         texts = replace_plain_kinds(texts)
     # Without their ids and tokens, most of them are the same few.
     distinct = texts.dictionary_encode()
-    suspect = may_be_personal(distinct.dictionary)
+    suspect = _is_suspect(distinct.dictionary, rules)
     if not pc.any(suspect).as_py():
         return texts, pa.repeat(False, len(texts))
     before = distinct.dictionary.filter(suspect)
-    after = pa.array(_judge(before.to_pylist(), campaigns=campaigns), pa.string())
+    after = pa.array(_judge(before.to_pylist(), campaigns=campaigns, rules=rules), pa.string())
     scrubbed = pc.replace_with_mask(distinct.dictionary, suspect, after)
     changed = pc.replace_with_mask(suspect, suspect, pc.not_equal(before, after))
     return scrubbed.take(distinct.indices), changed.take(distinct.indices)
 
 
-def _judge(texts: Iterable[str], *, campaigns: bool) -> list[str]:
-    return [scrub_text(text, _where(text, campaigns=campaigns)) for text in texts]
+def _judge(texts: Iterable[str], *, campaigns: bool, rules: TextRules) -> list[str]:
+    return [scrub_text(text, _where(text, campaigns=campaigns), rules.own_rules) for text in texts]
 
 
 def _where(text: str, *, campaigns: bool) -> Where:

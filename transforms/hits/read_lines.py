@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from footfall.transforms.arrays import Bytes, Codes, Digests, Flags, Ints, Key, Offsets, Words
 from footfall.transforms.describing.describe_hits import Descriptions
 from footfall.transforms.formats.fields import Meaning, has_session_field
+from footfall.transforms.hits.met_identifiers import MetIdentifiers
 from footfall.transforms.kernels.byte_kernels import find_byte, same_bytes
 from footfall.transforms.kernels.compiled import inner_kernel, kernel
 from footfall.transforms.kernels.digests import digest_bytes
@@ -24,6 +25,7 @@ from footfall.transforms.scanning.scan_lines import ScannedFields
 from footfall.transforms.values.choose_clients import TRUST_KNOWN, ProxyTrust, choose_clients
 from footfall.transforms.values.read_fields import (
     BAD_NUMBER,
+    CLIENT_ADDRESS,
     CLIENT_BAD,
     CLIENT_NAME,
     METHOD_GET,
@@ -94,7 +96,8 @@ class LineReader:
     """Reads values from scanned lines; their texts become codes of `descriptions`.
 
     `key` is the run's; `cookie_name` is the session's cookie in the Cookie header, if the format has that header.
-    Without `heeds_opt_outs`, no visitor counts as one who opted out.
+    Without `heeds_opt_outs`, no visitor counts as one who opted out. What the lines identify visitors by is added to
+    `met`, if it is given.
     """
 
     def __init__(
@@ -106,7 +109,10 @@ class LineReader:
         time_unit: str = "",
         *,
         heeds_opt_outs: bool = True,
+        met: MetIdentifiers | None = None,
     ) -> None:
+        self.met = met or MetIdentifiers(key)
+        self._collects = met is not None
         self._heeds_opt_outs = heeds_opt_outs
         self._descriptions = descriptions
         self._key = key
@@ -148,7 +154,23 @@ class LineReader:
             can_have_cookie=has_session_field(lines.row_of.keys(), self._cookie),
         )
         hits = np.flatnonzero(lines.rejects == ACCEPTED)
+        if self._collects:
+            self._collect(lines, read, hits, names)
         return read if len(hits) == len(times) else read.take(hits)
+
+    def _collect(self, lines: ScannedFields, read: ReadLines, hits: Ints, names: Sequence[Offsets]) -> None:
+        """Add what identifies the visitors of the hits: addresses, names of hosts and users, cookies."""
+        block = lines.block
+        is_address = read.kind[hits] == CLIENT_ADDRESS
+        self.met.add_addresses(read.high[hits[is_address]], read.low[hits[is_address]])
+        if not is_address.all():
+            self.met.add_values(block, names[0], names[1], hits[read.kind[hits] == CLIENT_NAME])
+        self.met.add_sessions(read.session, block, *self.session_offsets(lines), hits)
+        if lines.has(Meaning.USER):
+            begins, ends = lines.offsets(Meaning.USER)
+            self.met.add_values(block, begins, ends, hits[begins[hits] >= 0])
+        if lines.has(Meaning.COOKIE_HEADER):
+            self.met.add_header_cookies(block, *lines.offsets(Meaning.COOKIE_HEADER), hits)
 
     def _targets(self, lines: ScannedFields) -> tuple[NDArray[np.uint8], Codes, Codes, tuple[Offsets, Offsets]]:
         """Return methods, codes of paths, codes of URLs (0 if equal to the path), and offsets of the sites' names."""

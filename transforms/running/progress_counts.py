@@ -7,7 +7,11 @@ from typing import Final
 
 
 class ProgressCounts:
-    """The numbers of stored (possibly compressed) bytes and of lines; any number of threads may add to them."""
+    """What is done so far; any number of threads may add to it.
+
+    stored_bytes: possibly compressed, and counted each time that they are read; lines: read as hits; to_compare,
+    compared: what finding the same lines in several inputs takes, two for each line.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -17,12 +21,16 @@ class ProgressCounts:
         """Set the counts to 0."""
         self.stored_bytes = 0
         self.lines = 0
+        self.to_compare = 0
+        self.compared = 0
 
-    def add(self, *, stored_bytes: int = 0, lines: int = 0) -> None:
-        """Add bytes or lines to the counts."""
+    def add(self, *, stored_bytes: int = 0, lines: int = 0, to_compare: int = 0, compared: int = 0) -> None:
+        """Add to the counts."""
         with self._lock:
             self.stored_bytes += stored_bytes
             self.lines += lines
+            self.to_compare += to_compare
+            self.compared += compared
 
 
 progress_counts: Final = ProgressCounts()

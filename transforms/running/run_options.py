@@ -39,6 +39,11 @@ class RunOptions:
     geo_db: str | None
     trusted_proxies: TrustedProxies = None
     request_time_unit: str = ""
+    kept_texts: tuple[str, ...] = ()
+    name_keys: tuple[str, ...] = ()
+    """What the settings say about texts: see `describing.text_rules`."""
+    app_agents: tuple[str, ...] = ()
+    """Beginnings of the agents of the site's own app."""
     heeds_opt_outs: bool = True
     """Whether hits with `Sec-GPC: 1` or `DNT: 1` are left out of all that is told of visitors."""
     judges_behaviour: bool = True

@@ -23,6 +23,8 @@ TABLES_BY_NAME: Final = {table.name: table for table in TABLES}
 _HELPING: Final = (
     # Digests of names, and what they stand for.
     PartialTable("names", {"id": pa.uint64(), "text": pa.string()}, {}),
+    # Identifiers of the run that stood in texts, by their fixed digests, and how many texts had each first.
+    PartialTable("withheld", {"token": pa.uint64()}, sums("texts")),
     # Files of the visits, and of the items that each had.
     PartialTable("visit_files", {"path": pa.string()}, {}),
     PartialTable("item_files", {"path": pa.string()}, {}),

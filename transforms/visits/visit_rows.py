@@ -31,6 +31,8 @@ VISIT_ROWS: Final = {
 }
 NAME_COLUMNS: Final = ("page", "location", "technology", "acquisition", "phrase")
 """Columns of digests of names, 0 for none; without the site."""
+TEXT_COLUMNS: Final = ("page", "acquisition", "phrase")
+"""Those of names that clients wrote."""
 SHORT_COLUMNS: Final = ("client", "session", "time_ms", "site", "flags")
 """Columns for hits that are neither page view nor error."""
 
@@ -45,6 +47,9 @@ HOSTS, OBSERVED, LEARNED = "hosts", "observed", "learned"
 of the columns of `ClientDays`, none without); the other LEARNED_TABLES."""
 Observed = tuple[int, list[str], list[str]]
 """An element of OBSERVED."""
+NAMES, MET, RENAMED = "names", "met", "renamed"
+"""Outputs of steps: partial tables of names; files of digests of identifiers, and the fingerprint of their key; tables
+of digests of names that have become others."""
 SURVEYS, RANGES = "surveys", "ranges"
 """Outputs of the steps that find duplicates."""
 

@@ -13,8 +13,9 @@ import pytest
 
 from footfall.pipelines.errors import RunError
 from footfall.pipelines.publishing import publish
-from footfall.pipelines.publishing.check_file import ADVERTISERS_NUMBER, PATTERNS
+from footfall.pipelines.publishing.check_file import ADVERTISERS_NUMBER
 from footfall.transforms.describing.name_pages import name_pages
+from footfall.transforms.describing.personal.sought import SOUGHT
 from footfall.transforms.describing.scrub_texts import scrub
 from tests.commands import BROWSER, log_line
 from tests.running import publish_logs
@@ -54,7 +55,7 @@ def plant(monkeypatch: pytest.MonkeyPatch, statement: str, value: object) -> Non
 def test_every_pattern_finds_its_own_and_none_else(promise: str, text: str) -> None:
     found = {
         name
-        for name, (pattern, _) in PATTERNS.items()
+        for name, (pattern, _) in SOUGHT.items()
         if duckdb.execute("SELECT regexp_matches(?, ?)", [text, pattern]).fetchall() == [(True,)]
     }
     assert found == {promise}
@@ -162,7 +163,7 @@ def test_no_name_of_a_page_or_phrase_stops_the_publishing() -> None:
     phrases = scrub(pa.array([text.lower() for text in texts]))
     campaigns = scrub(pa.array([text.lower() for text in texts]), campaigns=True)
     campaigns = pc.replace_substring_regex(campaigns, ADVERTISERS_NUMBER, "")
-    for promise, (pattern, _) in PATTERNS.items():
+    for promise, (pattern, _) in SOUGHT.items():
         for named in (name_pages(paths)["page"].combine_chunks(), phrases, campaigns):
             # RE2, as in DuckDB.
             found = named.filter(pc.match_substring_regex(named, pattern)).to_pylist()

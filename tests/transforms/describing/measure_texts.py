@@ -1,8 +1,8 @@
 """Measures scrubbing on texts that people or clients wrote, and writes docs/texts.md from it and from the rules.
 
 The texts are in `texts/`: `personal_*.tsv`, of which what stands between ⟦ and ⟧ must be gone, and `content_*.tsv`,
-which must be published as they are. Rules were made with the `tuned` ones. The `held_out`, `last` and `fresh` ones were
-written afterwards; what they showed was mended by kind, and the counts at first sight stand in FIRST_SIGHT.
+which must be published as they are. Rules were made with the `tuned` ones. The others, from `held_out` to `newest`,
+were written afterwards; what they showed was mended by kind, and the counts at first sight stand in FIRST_SIGHT.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from footfall.transforms.describing.personal.rules import RULES
 from footfall.transforms.describing.read_queries import read_campaigns, read_searches
 
 FOLDER: Final = Path(__file__).with_name("texts")
-SETS: Final = ("tuned", "held_out", "last", "fresh")
+SETS: Final = ("tuned", "held_out", "last", "fresh", "later", "newest")
 FIRST_SIGHT: Final = {
     "personal_held_out": (160, 164),
     "content_held_out": (175, 181),
@@ -31,6 +31,10 @@ FIRST_SIGHT: Final = {
     "content_last": (94, 95),
     "personal_fresh": (59, 63),
     "content_fresh": (81, 81),
+    "personal_later": (210, 238),
+    "content_later": (96, 101),
+    "personal_newest": (145, 153),
+    "content_newest": (63, 64),
 }
 """Set → (right, all) before anything was mended."""
 
@@ -103,8 +107,8 @@ def count_by_kind(name: str) -> dict[str, tuple[int, int]]:
 def _table(side: str) -> Iterator[str]:
     counts = [count_by_kind(f"{side}_{name}") for name in SETS]
     kinds = list(dict.fromkeys(kind for counted in counts for kind in counted))
-    yield "| kind | tuned | held out | last | fresh |"
-    yield "|---|---:|---:|---:|---:|"
+    yield "| kind | tuned | held out | last | fresh | later | newest |"
+    yield "|---|---:|---:|---:|---:|---:|---:|"
     for kind in kinds:
         cells = [counted.get(kind) for counted in counts]
         yield f"| {kind} | " + " | ".join(f"{cell[0]} of {cell[1]}" if cell else "" for cell in cells) + " |"
@@ -144,6 +148,14 @@ Where shape alone cannot tell:
   site publishes.
 - Numbers and codes in the name of a campaign are the advertiser's (`b11614b226-summer_sale`), except what would be
   personal anywhere, and a code that looks drawn and stands without a word.
+- A segment that takes very many values, each of few visitors, is an identifier by the site's structure, whatever
+  it looks like. No rule here is needed for it: a page of fewer than *k* visitors in a day, week or month is told as
+  its folder (`/orders/…`), so `/orders/A7K2-2210` with one visitor has no name and `/products/12345-blue-chair` with
+  forty has. The rules here are for what *k* visitors share.
+- The settings know better: `keep` in `[texts]` has texts that are published as they are, unless the check before
+  publishing would find something in them; `name-keys` has further keys before names of people.
+- An address, a cookie or the name of a user that the run met is replaced by `{{id}}` wherever it stands in a text,
+  whatever it looks like: [privacy.md](privacy.md), Membership.
 - Of referrers without a service's name, the registrable domain is published, by the ICANN section of the public
   suffix list: `jane.blogspot.com` is `blogspot.com`. Hosts of local networks are `(unknown)`.
 

@@ -23,6 +23,7 @@ from footfall.transforms.describing.agent_rules import (
     BOT_NAMES,
     CATEGORIES,
     CLASS_REASONS,
+    DEVICE_RULES,
     SYSTEM_NAMES,
 )
 from footfall.transforms.describing.describe_agents import AGENT_SCHEMA, describe_agents
@@ -34,8 +35,8 @@ WEBKIT = "AppleWebKit/537.36 (KHTML, like Gecko)"
 WINDOWS = f"Mozilla/5.0 (Windows NT 10.0; Win64; x64) {WEBKIT}"
 
 
-def describe(agent: str | None) -> dict[str, Any]:
-    row: dict[str, Any] = describe_agents(pa.array([agent], pa.string())).to_pylist()[0]
+def describe(agent: str | None, app_agents: tuple[str, ...] = ()) -> dict[str, Any]:
+    row: dict[str, Any] = describe_agents(pa.array([agent], pa.string()), app_agents).to_pylist()[0]
     return row
 
 
@@ -91,12 +92,6 @@ def describe(agent: str | None) -> dict[str, Any]:
             "Chrome 134, Chrome OS (unknown), desktop",
         ),
         ("Lynx/2.8.9rel.1 libwww-FM/2.14", "Lynx 2, (unknown) (unknown), other"),
-        # Listed as crawlers, but people's: an app's own browser, and a build of Android.
-        (
-            f"Mozilla/5.0 (Linux; Android 15; CPH2557 Build/AP3A.240617.008; wv) {WEBKIT} Version/4.0 "
-            "Chrome/142.0.0.0 Mobile Safari/537.36 MetaIAB Facebook",
-            "Chrome Mobile WebView 142, Android 15, mobile",
-        ),
         (
             f"Mozilla/5.0 (Linux; Android 11; CUBOT NOTE 20) {WEBKIT} Chrome/134.0.0.0 Mobile Safari/537.36",
             "Chrome Mobile 134, Android 11, mobile",
@@ -124,7 +119,7 @@ def test_browsers_are_described_as_people_know_them(agent: str, expected: str) -
             ("bot", "crawler list", "Googlebot", "search engine"),
         ),
         ("Googlebot-Image/1.0", ("bot", "crawler list", "Googlebot-Image", "search engine")),
-        ("Mozilla/5.0 (compatible; GPTBot/1.2)", ("bot", "crawler list", "GPTBot", "ai")),
+        ("Mozilla/5.0 (compatible; GPTBot/1.2)", ("bot", "crawler list", "GPTBot", "ai crawler")),
         ("Mozilla/5.0 zgrab/0.x", ("bot", "crawler list", "zgrab", "security scanner")),
         ("AcmeSpider/1.0", ("bot", "bot word", "AcmeSpider", "other")),
         (f"{WINDOWS} Chrome/99.0 Safari/537.36 acme crawler", ("bot", "bot word", "acme crawler", "other")),
@@ -140,12 +135,111 @@ def test_browsers_are_described_as_people_know_them(agent: str, expected: str) -
         ("User-Agent: Mozilla/4.0 (compatible; MSIE 7.0)", ("automated", "malformed agent", "(unknown)", "other")),
         ("() { :; }; echo", ("automated", "attack in agent", "(unknown)", "security scanner")),
         ("Mozilla/5.0", ("automated", "no browser", "(unknown)", "other")),
-        ("https://shop.example/", ("automated", "no browser", "(unknown)", "other")),
+        ("https://shop.example/", ("bot", "contact address", "(unknown)", "other")),
+        ("Mozilla/5.0 (compatible; https://acme.example/about)", ("bot", "contact address", "(unknown)", "other")),
+        ("Survey of the web, ask jane@uni.example", ("bot", "contact address", "(unknown)", "other")),
+        ("WordPress/6.8; https://own.example", ("bot", "contact address", "WordPress", "other")),
+        ("HTTP monitor check", ("monitor", "uptime check", "(unknown)", "monitor")),
+        ("NewRelicPinger/1.0 (1234)", ("monitor", "uptime check", "New Relic", "monitor")),
+        ("Mozilla/5.0 (compatible; PRTG Network Monitor)", ("monitor", "uptime check", "PRTG", "monitor")),
+        (f"{WINDOWS} Chrome/1.0 Safari/1 DebugBear", ("monitor", "page-speed check", "DebugBear", "monitor")),
+        (f"{WINDOWS} Chrome/1.0 Safari/1 PTST/2", ("monitor", "page-speed check", "WebPageTest", "monitor")),
+        (
+            "Mozilla/5.0 (compatible; CloudflareObservatory/1.0)",
+            ("monitor", "page-speed check", "Cloudflare Observatory", "monitor"),
+        ),
+        (f"{WINDOWS} Chrome/1.0 Google Page Speed Insights", ("monitor", "page-speed check", "PageSpeed", "monitor")),
+        ("Serf/1.1.0 mod_pagespeed/1.5.27", ("automated", "no browser", "(unknown)", "other")),
+        ("Mozilla/5.0 (compatible; Amazonbot/0.1)", ("bot", "crawler list", "Amazonbot", "ai crawler")),
+        ("bedrockbot/1.0", ("bot", "crawler list", "bedrockbot", "ai crawler")),
+        ("GrokBot/1.0", ("bot", "crawler list", "GrokBot", "ai crawler")),
+        ("meta-externalagent/1.1", ("bot", "crawler list", "Meta-ExternalAgent", "ai crawler")),
+        ("meta-externalfetcher/1.1", ("bot", "crawler list", "Meta-ExternalFetcher", "ai assistant")),
+        ("Mozilla/5.0 (compatible; Claude-User/1.0)", ("bot", "crawler list", "Claude-User", "ai assistant")),
+        ("Dalvik/2.1.0 (Linux; U; Android 13; SM-A135F)", ("automated", "app", "Android", "app")),
+        ("MyApp/1.0 CFNetwork/1490.0.4 Darwin/23.2.0", ("automated", "app", "MyApp", "app")),
+        ("Microsoft Office/16.0 (Microsoft Outlook 16.0)", ("automated", "app", "Outlook", "app")),
     ],
 )
 def test_others_are_classed_by_what_they_declare(agent: str | None, expected: tuple[str, ...]) -> None:
     row = describe(agent)
     assert (TRAFFIC_CLASSES[row["traffic_class"]], row["class_reason"], row["name"], row["category"]) == expected
+
+
+@pytest.mark.parametrize(
+    ("agent", "expected"),
+    [
+        (
+            "(Linux; Android 15; CPH2557 Build/AP3A.240617.008; wv) {webkit} Chrome/142.0 Mobile Safari/537.36 MetaIAB",
+            "mobile",
+        ),
+        ("(Linux; Android 8.1.0; M bot 60 Build/O11019; wv) {webkit} Chrome/90.0 Mobile Safari/537.36", "mobile"),
+        ("(Linux; Android 13; SM-T870 Build/TP1A; wv) {webkit} Version/4.0 Chrome/120.0 Safari/537.36", "tablet"),
+        ("(iPad; CPU OS 17_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148", "tablet"),
+        ("(Linux; Android 13; SM-A135F) {webkit} Chrome/120 Mobile Safari/537.36 CamScanner/6.50", "mobile"),
+    ],
+)
+def test_an_app_that_shows_pages_is_a_person(agent: str, expected: str) -> None:
+    row = describe(f"Mozilla/5.0 {agent.format(webkit=WEBKIT)}")
+    assert (row["traffic_class"], row["class_reason"], row["device"]) == (HUMAN, "app", expected)
+    assert "bot" not in row["browser"].lower()
+
+
+@pytest.mark.parametrize(
+    "model", ["M bot 60", "CUBOT_X19", "B BOT 50", "BBOT 550", "HTC Butterfly", "ViewSonic VSD231", "Fever", "Expanse"]
+)
+def test_a_telephone_is_a_person_whatever_its_name(model: str) -> None:
+    phone = (
+        f"Mozilla/5.0 (Linux; U; Android 7.0; en-us; {model} Build/KOT49H) {WEBKIT} Chrome/80.0 Mobile Safari/537.36"
+    )
+    assert (describe(phone)["traffic_class"], describe(phone)["class_reason"]) == (HUMAN, "browser")
+
+
+@pytest.mark.parametrize(
+    "agent",
+    [
+        f"Mozilla/5.0 (Linux; Android 6.0.1; Nexus 5X Build/MMB29P) {WEBKIT} Chrome/1 (compatible; Googlebot/2.1)",
+        f"Mozilla/5.0 (Linux; Android 5.0; compatible; AcmeSpider/1.0) {WEBKIT} Mobile Safari/537.36",
+        f"Mozilla/5.0 (Linux; Android 10; AcmeBot/1.0) {WEBKIT} Chrome/80.0 Mobile Safari/537.36",
+        f"Mozilla/5.0 (Linux; Android 10; K; +https://acme.example) {WEBKIT} Chrome/80.0 Mobile Safari/537.36",
+    ],
+)
+def test_a_bot_on_a_telephone_is_a_bot(agent: str) -> None:
+    assert describe(agent)["traffic_class"] == BOT
+
+
+def test_the_agents_of_the_sites_own_app_are_people() -> None:
+    agent = "ShopApp/5.1 CFNetwork/1490.0.4 Darwin/23.2.0"
+    assert describe(agent)["class_reason"] == "app"
+    assert TRAFFIC_CLASSES[describe(agent)["traffic_class"]] == "automated"
+    row = describe(agent, ("other", "shopapp/"))
+    assert (row["traffic_class"], row["class_reason"], row["name"]) == (HUMAN, "app", "")
+    assert describe("Googlebot/2.1", ("googlebot",))["traffic_class"] == BOT
+
+
+@pytest.mark.parametrize(
+    ("agent", "expected"),
+    [
+        (
+            "(PlayStation; PlayStation 5/2.26) AppleWebKit/605.1.15 Version/13.0 Safari/605.1.15",
+            "PlayStation (unknown), console",
+        ),
+        (f"(Windows NT 10.0; Win64; x64; Xbox; Xbox One) {WEBKIT} Edge/17.17134", "Xbox (unknown), console"),
+        (
+            "(Nintendo Switch; WebApplet) AppleWebKit/609.4 NF/6.0.2 NintendoBrowser/5.1.0",
+            "Nintendo (unknown), console",
+        ),
+        (f"(SMART-TV; Linux; Tizen 5.0) {WEBKIT} Version/5.0 TV Safari/537.36", "Tizen 5, tv"),
+        (f"(Web0S; Linux/SmartTV) {WEBKIT} Chrome/79.0 Safari/537.36", "webOS (unknown), tv"),
+        (f"(Linux; Android 9; AFTSSS) {WEBKIT} Silk/120.1 like Chrome/120.0 Safari/537.36", "Android 9, tv"),
+        (f"(Phone; OpenHarmony 5.0) {WEBKIT} Chrome/114.0 ArkWeb/4.1 Mobile", "HarmonyOS 5, mobile"),
+        (f"(Tablet; OpenHarmony 5.0) {WEBKIT} Chrome/114.0 ArkWeb/4.1", "HarmonyOS 5, tablet"),
+    ],
+)
+def test_consoles_televisions_and_harmony_have_names(agent: str, expected: str) -> None:
+    row = describe(f"Mozilla/5.0 {agent}")
+    assert "{os} {os_version}, {device}".format(**row) == expected
+    assert row["traffic_class"] == HUMAN
 
 
 def test_a_monitor_is_a_monitor_before_it_is_a_bot() -> None:
@@ -248,6 +342,8 @@ def test_browsers_conform_to_uap_core(capsys: pytest.CaptureFixture[str]) -> Non
             major or UNKNOWN
         ):
             outcomes["as expected"] += 1
+        elif family == "Other" and row["browser"] in {rule.browser for rule in DEVICE_RULES}:
+            outcomes["known to us alone"] += 1
         elif row["browser"] == UNKNOWN:
             outcomes["name not published"] += 1
         elif row["browser"] == family and row["browser_version"] == UNKNOWN:
@@ -267,7 +363,8 @@ def test_systems_conform_to_uap_core(capsys: pytest.CaptureFixture[str]) -> None
     for case, row in zip(cases, describe_cases(cases), strict=True):
         family = case["expect"]["os_family"]
         expected = UNKNOWN if family == "Other" else family
-        relabelled = SYSTEM_NAMES.get(family) == row["os"]
+        # Consoles and televisions are told by what they are, not by the system underneath.
+        relabelled = SYSTEM_NAMES.get(family) == row["os"] or row["device"] in ("tv", "console")
         outcomes["as expected" if row["os"] == expected else "relabelled" if relabelled else "different"] += 1
     with capsys.disabled():
         print(f"\nsystems of uap-core, {len(cases)} cases: {dict(outcomes)}")

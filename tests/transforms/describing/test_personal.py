@@ -103,7 +103,7 @@ def test_judging_keeps_the_way_back(text: str) -> None:
 
 
 def test_characters_that_stand_for_marks_are_nobodys() -> None:
-    assert judge("a\ue000b%EE%80%80c&#xE001;d").text == "a\ufffdb\ufffdc\ufffdd"
+    assert judge("a\ue000b%EE%80%80c&#xE001;d").text == "a b c d"
     assert judge("{email}").text in MARK or judge("{email}").text != "{email}"
 
 

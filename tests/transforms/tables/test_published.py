@@ -195,6 +195,7 @@ def test_promises_say_how_much_was_looked_at(published: duckdb.DuckDBPyConnectio
         "no digest of a client or session",
         "no e-mail address",
         "no hits of fewer than k people",
+        "no identifier of the run",
         "no row of fewer than k visitors",
         "no user agent",
         "the books balance",

@@ -11,6 +11,10 @@ from footfall.transforms.describing.personal.rule import Rule, Where
 _LOCAL: Final = rf"[^\s/@?&;,:<>()\[\]{{}}|\\\"{MARK[1:-1]}]{{1,64}}"
 _QUOTED: Final = r"\"[^\"/@]{1,64}\""
 
+AT: Final = "(?:at|arroba|arobase|chiocciola|małpa|snabel-?a|собака)"
+DOT: Final = "(?:dot|punkt|punto|ponto|point|kropka|точка)"
+"""How the signs of an address are spelt out."""
+
 _FILE_ENDINGS: Final = (".html", ".htm", ".php", ".aspx", ".asp", ".jsp", ".pdf", ".md", ".txt", ".xml", ".json")
 
 
@@ -53,9 +57,10 @@ EMAIL_ADDRESSES: Final = (
         "e-mail address with its signs spelt out",
         "{email}",
         (
-            r"(?<![\w.+-])(?P<local>[\w.+-]{1,64}?)(?P<at>[ _+-]at[ _+-])(?P<domain>[\w-]{1,63}?"
-            r"(?:\.|(?P<dot>[ _+-]dot[ _+-]))(?:[\w-]{1,63}(?:\."
-            r"|[ _+-]dot[ _+-])){0,3}(?-i:[A-Za-z]{2,24}))(?![\w.-]*\w)"
+            r"(?<![\w.+-])(?P<local>[\w.+-]{1,64}?)"
+            rf"(?P<at>[ _+-]{{1,2}}{AT}[ _+-]{{1,2}})(?P<domain>[\w-]{{1,63}}?"
+            rf"(?:\.|(?P<dot>[ _+-]{{1,2}}{DOT}[ _+-]{{1,2}}))(?:[\w-]{{1,63}}(?:\."
+            rf"|[ _+-]{{1,2}}{DOT}[ _+-]{{1,2}})){{0,3}}(?-i:[A-Za-z]{{2,24}}))(?![\w.-]*\w)"
         ),
         "how people write addresses for other people",
         finds=("/for/jane.doe_at_example.org", "jane at example dot org", "/for/jane-at-example.com"),

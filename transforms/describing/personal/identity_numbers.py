@@ -25,9 +25,24 @@ CODE_KEYS: Final = words("""
     auftrag auftraege vertrag ausweis reisepass personalausweis commande commandes facture factures colis billet
     billets pedido pedidos factura facturas reserva reservas envio envios ordine ordini fattura fatture prenotazione
     prenotazioni spedizione spedizioni encomenda encomendas bestelling bestellingen factuur facturen boeking
+    booking-confirmation order-confirmation order-status order-details booking-details my-booking manage-booking rma
     zamowienie zamowienia zamówienie zamówienia faktura faktury rezerwacja ordre ordrer bokning заказ заказы 订单 注文
     """)
 """Words before a code that belongs to one customer: of bookings, orders, invoices, parcels, documents."""
+
+NUMBER_NAMES: Final = words("""
+    bsn burgerservicenummer cnp nif nie dni pesel rut cuit cuil tckn kimlik tc-kimlik medicare ssn sin nino nhs cpf cnpj
+    curp pps steuer-id steueridnr idnr svnr sozialversicherung ahv oib emso jmbg egn isikukood asmens-kodas
+    personnummer personnumer fodselsnummer fødselsnummer cpr hetu henkilötunnus kennitala rodne-cislo codice-fiscale
+    aadhaar pan nric nik tfn ird emirates-id cedula cédula amka taj
+    """)
+"""What countries call the number of a person."""
+NUMBERED: Final = words("""
+    pass passport ausweis personalausweis serien serial steuer versicherung sozialversicherung personal mitglied
+    matrikel akten führerschein fuehrerschein driving-licence driver-license license licence kunden vertrag rechnung
+    auftrag bestell fahrgestell chassis member membership card karten konto account insurance policy student
+    """)
+"""Words that make, with `number`, the name of a code that one person has."""
 
 _ISSUERS: Final = re.compile(
     "4(?:[0-9]{12}|[0-9]{15}|[0-9]{18})$|(?:5[0-8]|2[2-7]|35|6[0-9]|8[18]|9[27])[0-9]{14}$|3[47][0-9]{13}$"
@@ -43,7 +58,8 @@ def _passes(module: str) -> Callable[[re.Match[str], Where], bool]:
     """Whether a match passes a check of python-stdnum, which is imported where it is needed: few logs do."""
 
     def check(match: re.Match[str], where: Where) -> bool:
-        return bool(importlib.import_module(f"stdnum.{module}").is_valid(match[0]))
+        is_valid = importlib.import_module(f"stdnum.{module}").is_valid
+        return bool(is_valid(match[0]) or is_valid(re.sub(_SEPARATOR, "", match[0])))
 
     return check
 
@@ -80,7 +96,7 @@ def is_customer_code(text: str) -> bool:
     >>> [is_customer_code(text) for text in ("X7K9PQ", "RE-2024-10023", "history", "2024", "qrtzwp", "4-star-hotel")]
     [True, True, False, False, True, False]
     """
-    if is_ordinary(text):
+    if is_ordinary(text) and not re.search("[0-9]{4}", text):
         return False
     bare = re.sub(r"\.[A-Za-z]{2,5}$", "", text)
     if re.fullmatch("(?:19|20)[0-9]{2}", bare) or re.fullmatch(
@@ -180,6 +196,7 @@ IDENTITY_NUMBERS: Final = (
     _number("Spain's NIE", rf"[XYZ]{_S}[0-9]{{7}}{_S}[A-Z]", "es.nie", "Real Decreto 557/2011", "X2482300W"),
     _number("Mexico's CURP", r"[A-Z]{4}[0-9]{6}[HMX][A-Z]{5}[0-9A-Z][0-9]", "mx.curp", "RENAPO", "BOXW310820HNERXN09"),
     _number("China's resident identity number", r"[0-9]{17}[0-9X]", "cn.ric", "GB 11643-1999", "11010519491231002X"),
+    _number("Argentina's CUIT", r"(?:2[0347]|3[034])[- ]?[0-9]{8}[- ]?[0-9]", "ar.cuit", "ARCA", "20-05536168-2"),
     _number(
         "Chile's RUT",
         r"[0-9]{1,2}\.?[0-9]{3}\.?[0-9]{3}-[0-9K]",
@@ -313,7 +330,7 @@ IDENTITY_NUMBERS: Final = (
         "parcel",
         "{id}",
         (
-            rf"{BEGIN}(?:1Z[ -]?[0-9A-Z]{{16}}"
+            rf"{BEGIN}(?:1Z(?:[ -]?[0-9A-Z]){{16}}"
             r"|[A-Z]{2}[ -]?[0-9]{3}[ -]?[0-9]{3}[ -]?[0-9]{3}[ -]?[A-Z]{2}|TBA[0-9]{10,12}"
             rf"|JD[0-9]{{16,18}}|JJD[0-9]{{16,20}}){END}"
         ),
@@ -341,6 +358,63 @@ IDENTITY_NUMBERS: Final = (
         accept=lambda match, where: len(re.findall("[0-9]", match[0])) >= 5,
         needs=DIGITS,
     ),
+    _number(
+        "Thailand's national number",
+        rf"[1-8]{_SEPARATOR}[0-9]{{4}}{_SEPARATOR}[0-9]{{5}}{_SEPARATOR}[0-9]{{2}}{_SEPARATOR}[0-9]",
+        "th.pin",
+        "Department of Provincial Administration",
+        "7-6520-61717-35-9",
+    ),
+    _number(
+        "Germany's tax number of a person",
+        rf"[1-9][0-9]{_SEPARATOR}[0-9]{{3}}{_SEPARATOR}[0-9]{{3}}{_SEPARATOR}[0-9]{{3}}",
+        "de.idnr",
+        "Abgabenordnung, section 139b",
+        "36 574 261 809",
+    ),
+    _number(
+        "Mexico's RFC",
+        r"[A-ZÑ&]{4}[0-9]{6}[0-9A-Z]{3}",
+        "mx.rfc",
+        "Servicio de Administración Tributaria",
+        "GODE561231GR8",
+    ),
+    Rule(
+        "national number with dashes",
+        "{id}",
+        rf"{BEGIN}(?:[0-9]{{6}}-[0-9]{{2}}-[0-9]{{4}}|[0-9]{{5}}-[0-9]{{7}}-[0-9]){END}",
+        "Malaysia's MyKad, Pakistan's CNIC",
+        finds=("950807-14-3299", "35202-1234567-1"),
+        needs=DIGITS,
+    ),
+    Rule(
+        "number of a person after its name",
+        "{id}",
+        (
+            rf"(?<![^\W_])(?:{one_of(NUMBER_NAMES)})(?:[\s_-]?{_CODE_WORDS})?[\s:=#/._-]{{1,3}}"
+            r"(?P<secret>[0-9A-Z]{0,4}[0-9](?:[ ._/-]?[0-9]){4,15}[0-9A-Z]?)(?![0-9A-Za-z])"
+        ),
+        "what forms call it, and what people paste into a search",
+        finds=("bsn 081307688", "medicare 2428 77813 1", "/pesel/44051401359"),
+        leaves=("medicare 2024", "nif 5"),
+        accept=lambda match, where: len(re.findall("[0-9]", match["secret"])) >= 6,
+        needs=DIGITS,
+    ),
+    Rule(
+        "code after a word for a number",
+        "{id}",
+        (
+            rf"(?<![^\W_])(?:{one_of(NUMBERED)})(?:s|en|er)?[\s_-]?(?:nummer|nr\.?|number|no\.?|id|code)[\s:=#/._-]{{1,3}}"
+            r"(?P<secret>[0-9A-Z]+(?:[-_./][0-9A-Z]+)*)(?![^\s/&;,)\]])"
+        ),
+        "documents, devices and memberships",
+        finds=("passnummer C4J9K1M2P", "seriennummer DNPXK1ZTJGH5"),
+        leaves=("seriennummer finden", "passport number change"),
+        accept=lambda match, where: (
+            bool(re.search("[0-9]", match["secret"])) and len(match["secret"]) >= 5 and not has_word(match["secret"], 4)
+        ),
+        needs=DIGITS,
+    ),
     Rule(
         "code after a key in a path",
         "{id}",
@@ -355,7 +429,7 @@ IDENTITY_NUMBERS: Final = (
         "code after a key in a phrase or slug",
         "{id}",
         (
-            rf"(?<![^\W_])(?:{one_of(CODE_KEYS)})(?:[\s_-]?{_CODE_WORDS})?[\s:=#._-]{{1,3}}"
+            rf"(?<![^\W_])(?:{one_of(CODE_KEYS)})(?:s?[\s_-]?{_CODE_WORDS})?[\s:=#._-]{{1,3}}"
             r"(?P<secret>[0-9A-Z]+(?:[-_./][0-9A-Z]+)*)(?![^\s/&;,)\]])"
         ),
         "what people paste into a search",

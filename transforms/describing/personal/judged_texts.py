@@ -55,6 +55,8 @@ _LOOKALIKES: Final = str.maketrans(
         **dict.fromkeys("＠﹫ⓐⒶ", "@"),
         **dict.fromkeys("＋﹢", "+"),
         **dict.fromkeys("，、﹐،", ","),
+        # What stands for a control character, such as a tab.
+        "\ufffd": " ",
     }
 )
 

@@ -10,11 +10,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from footfall.transforms.describing.personal.birth_dates import BIRTH_KEYS
-from footfall.transforms.describing.personal.identity_numbers import CODE_KEYS
+from footfall.transforms.describing.personal.email_addresses import AT, DOT
+from footfall.transforms.describing.personal.identity_numbers import CODE_KEYS, NUMBER_NAMES, NUMBERED
 from footfall.transforms.describing.personal.names import NAME_KEYS
 from footfall.transforms.describing.personal.places import PLACE_CODE_KEYS
 from footfall.transforms.describing.personal.telephones import PHONE_KEYS
-from footfall.transforms.describing.personal.tokens import TOKEN_KEYS
+from footfall.transforms.describing.personal.tokens import MEETING_KEYS, TOKEN_KEYS
 from footfall.transforms.describing.personal.words import ORDINARY, rare_pairs, words
 
 _HEX: Final = "[0-9A-Fa-f]"
@@ -24,8 +25,8 @@ _SEGMENTS: Final = pa.array(
         {
             key.replace("-", joint)
             for joint in ("-", "_", " ", "")
-            for key in frozenset[str]({"w3w", "what3words", "geohash"}).union(
-                TOKEN_KEYS, CODE_KEYS, *NAME_KEYS.values()
+            for key in frozenset[str]({"w3w", "what3words", "geohash", "w3w.co", "what3words.com"}).union(
+                TOKEN_KEYS, MEETING_KEYS, CODE_KEYS, *NAME_KEYS.values()
             )
         }
     )
@@ -36,11 +37,14 @@ _ANNOUNCING: Final = pa.array(
     sorted(
         {
             re.split("[-_ ]", key)[0]
-            for key in frozenset[str]().union(CODE_KEYS, PLACE_CODE_KEYS, BIRTH_KEYS, PHONE_KEYS)
+            for key in frozenset[str]().union(
+                CODE_KEYS, PLACE_CODE_KEYS, BIRTH_KEYS, PHONE_KEYS, NUMBER_NAMES, NUMBERED
+            )
         }
         | words(
             "lat lon lng latitude longitude breite länge laenge birth data дата user username login benutzer usuario "
-            "utilisateur member"
+            "utilisateur member password passwort pin otp cvv cvc passcode kundennummer bestellnummer rechnungsnummer "
+            "seriennummer passnummer steuernummer auftragsnummer vertragsnummer ausweisnummer"
         )
     )
 )
@@ -54,13 +58,13 @@ _SIGNS: Final = (
     r"|[0-9](?:[^A-Za-z0-9]{0,3}[0-9]){4}|[0-9]\.[0-9]+\.[0-9]+\.[0-9]"
     # Letters between digits or digits between letters; long hexadecimal runs; capitals as in nobody's words.
     rf"|[A-Za-z][0-9]+[A-Za-z]|[0-9][A-Za-z]+[0-9]|{_HEX}{{12}}|(?:{_HEX}{{2}}[-_. ]){{5}}|ipv6-literal"
-    r"|[A-Z]{6}|(?:[A-Z][a-z]{0,2}){3}[A-Z]"
+    r"|(?:[A-Za-z]{1,4}[0-9]{1,4}[-_.]){2}[A-Za-z]{1,4}[0-9]|[A-Z]{6}|(?:[A-Z][a-z]{0,2}){3}[A-Z]"
     # Postcodes and plates.
     r"|[0-9]{4} ?[A-Z]{2}|[A-Za-z][0-9]{1,2}[ _+-]?[0-9][A-Za-z]{2}"
     r"|[A-Za-z][0-9]{2}[ _-][0-9A-Za-z]{4}|[A-Z]{1,3}-[A-Z]{1,2} [0-9]"
     r"|[A-Z]{2}[0-9]{2} [A-Z]{3}|[A-Z]{2}-[0-9]{3}-[A-Z]{2}"
     # The signs of an e-mail address, spelt out.
-    r"|[A-Za-z0-9][ _+-](?i:at)[ _+-].*(?:\.|[ _+-](?i:dot)[ _+-])"
+    rf"|[A-Za-z0-9][ _+-]{{1,2}}(?i:{AT})[ _+-].*(?:\.|[ _+-](?i:{DOT})[ _+-])"
 )
 _LONG: Final = "[A-Za-z]{10}"
 _RARE: Final = "(?i)" + "|".join(f"{first}[{seconds}]" for first, seconds in rare_pairs().items())
@@ -69,7 +73,7 @@ _DISGUISED: Final = (
     r"[^\P{Nd}0-9]"
     r"|[\p{Cf}\x{a0}\x{ad}\x{b2}\x{b3}\x{b7}\x{b9}\x{34f}\x{115f}\x{1160}\x{1d00}-\x{1dbf}\x{2000}-\x{22ff}\x{2460}-\x{24ff}"
     r"\x{3000}-\x{303f}\x{3164}\x{a789}\x{fb00}-\x{fb06}\x{fe00}-\x{fe6f}\x{ff00}-\x{ffef}\x{1d400}-\x{1d7ff}\x{1f100}-\x{1f1ff}]"
-    r"|[0-9]年"
+    r"|[0-9]年|[0-9]\x{fffd}"
 )
 
 
@@ -93,9 +97,13 @@ _IN_SEGMENTS: Final = "^/[^/]+/[^/]"
 _WITH_CODES: Final = r"[0-9]|^[^/].* \S*[._]"
 
 
+_FILE_AND_VIEW: Final = r"\.(?:php|aspx?|jsp|html?)/|/(?:view|show|display|details?|info|edit|get|by-name|name)/"
+"""A file's ending behind a key, and what is done with whom it names."""
+
+
 def _have_key_segments(lower: pa.StringArray) -> pa.BooleanArray:
     """Whether each path in lower case has a segment of _SEGMENTS before one that is not _ORDINARY."""
-    lists = pc.split_pattern(lower, "/")
+    lists = pc.split_pattern(pc.replace_substring_regex(lower, _FILE_AND_VIEW, "/"), "/")
     row, segments = pc.list_parent_indices(lists), pc.list_flatten(lists)
     is_key = pc.and_(pc.is_in(segments[:-1], _SEGMENTS), pc.equal(row[:-1], row[1:]))
     row, behind = row[:-1].filter(is_key), segments[1:].filter(is_key)

@@ -53,11 +53,26 @@ def _is_name(match: re.Match[str], where: Where) -> bool:
     return not is_ordinary(match["secret"])
 
 
+_VIEW: Final = r"(?:\.(?:php|aspx?|jsp|html?))?(?:/(?:view|show|display|details?|info|edit|get|by-name|name))?"
+"""A file's ending behind a key, and what is done with whom it names."""
+_NAME_BEHIND: Final = rf"{_VIEW}(?=/(?P<secret>[^/{MARK[1:-1]}]*[^\W\d_][^/{MARK[1:-1]}]*))"
+_NAME_OF_PARAMETER: Final = rf"\s?=\s?(?P<secret>[^\s&;,/{MARK[1:-1]}]+)"
+
+
+def names_after(keys: str) -> tuple[Rule, ...]:
+    """The rules for names after a site's own keys, which are a pattern: segments of paths, and parameters."""
+    source = "the settings"
+    return (
+        Rule("name after an own key", "{name}", rf"(?:^|/)(?:{keys}){_NAME_BEHIND}", source, (), accept=_is_name),
+        Rule("name with an own key", "{name}", rf"(?<![A-Za-z0-9])(?:{keys}){_NAME_OF_PARAMETER}", source, ()),
+    )
+
+
 NAMES: Final = (
     Rule(
         "name after a key in a path",
         "{name}",
-        rf"(?:^|/)(?:{_KEYS})(?=/(?P<secret>[^/{MARK[1:-1]}]*[^\W\d_][^/{MARK[1:-1]}]*))",
+        rf"(?:^|/)(?:{_KEYS}){_NAME_BEHIND}",
         "the routes that frameworks and forums use for people",
         finds=("/users/jane-doe/posts", "/profile/jdoe42", "/konto/Jürgen-Groß"),
         leaves=("/users/login", "/profile/privacy-settings", "/docs/user/installation", "/user-guide/installation"),
@@ -117,7 +132,7 @@ NAMES: Final = (
             r"|first[-_ ]?name|last[-_ ]?name|full[-_ ]?name"
             r"|sur[-_ ]?name|name|author[-_ ]?name|customer|member|account|benutzer(?:name)?|vorname"
             r"|nachname|nom|prenom|prénom|nombre|apellidos?"
-            rf"|cognome|kunde|usuario|utente|who|recipient|to|from)\s?=\s?(?P<secret>[^\s&;,/{MARK[1:-1]}]+)"
+            rf"|cognome|kunde|usuario|utente|who|recipient|to|from){_NAME_OF_PARAMETER}"
         ),
         "names of fields in forms",
         finds=("/x/username=janedoe", "user=jane-doe"),

@@ -37,7 +37,7 @@ def _is_id(match: re.Match[str], where: Where) -> bool:
         if has_word(f"{text[begin : match.start()]} {text[match.end() : end]}"):
             return False
         if where == "path" and len(digits) == 5 and text[match.end() : match.end() + 1] in ("", "/"):
-            return not re.search(rf"/(?:{one_of(PLACE_KEYS)})/$", text[: match.start()], re.IGNORECASE)
+            return not re.search(rf"/(?:{one_of(PLACE_KEYS)})/(?:[^/0-9]+/)?$", text[: match.start()], re.IGNORECASE)
     return True
 
 

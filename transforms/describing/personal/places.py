@@ -22,7 +22,8 @@ _UNITS: Final = (
     "|XT|KB|WP|LM|ST|ER|UK|US|DE"
 )
 PLACE_CODE_KEYS: Final = words("""
-    geohash w3w what3words plus-code olc postcode post-code plate number-plate licence-plate license-plate kennzeichen
+    geohash w3w what3words w3w.co what3words.com nummernschild placa plaka registration-number
+    plus-code olc postcode post-code plate number-plate licence-plate license-plate kennzeichen
     matricula matrícula immatriculation targa kenteken nummerplade vrm reg
     """)
 """Words before a code for a place or a car."""

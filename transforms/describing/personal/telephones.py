@@ -70,16 +70,21 @@ def _is_telephone(match: re.Match[str], where: Where) -> bool:
         groups = [groups[0] + groups[1], *groups[2:]]
     if digits[0] == "0":
         # National numbers with a trunk prefix: 030/2012345, 06 12 34 56 78, (0171) 1234567.
+        if tuple(map(len, groups)) == (2, 8):
+            return True
         least = 8 if "/" in match[0] else 9
         return least <= len(digits) <= 12 and 2 <= len(groups[0]) <= 6 and (len(groups[0]) > 2 or len(groups) >= 3)
-    if len(groups) > 2 and _is_international(digits, groups[0]):
+    if len(groups) > 2 and _is_international(digits, groups[0], len(groups)):
         return True
     return sizes in GROUPS and not _are_years(groups) and _is_valid(digits, GROUPS[sizes])
 
 
 @lru_cache(maxsize=1024)
-def _is_international(digits: str, country: str) -> bool:
-    """Whether a number whose plus is lost, as in a query, begins with the code of its country, a group of its own."""
+def _is_international(digits: str, country: str, groups: int) -> bool:
+    """Whether a number whose plus is lost, as in a query, begins with the code of its country, a group of its own.
+
+    In four groups or more it need not be given out to anybody.
+    """
     import phonenumbers
 
     if not 10 <= len(digits) <= 13:
@@ -88,7 +93,10 @@ def _is_international(digits: str, country: str) -> bool:
         number = phonenumbers.parse(f"+{digits}")
     except phonenumbers.NumberParseException:
         return False
-    return str(number.country_code) == country and phonenumbers.is_valid_number(number)
+    if str(number.country_code) != country:
+        return False
+    is_number = phonenumbers.is_possible_number if groups >= 4 else phonenumbers.is_valid_number
+    return bool(is_number(number))
 
 
 def _are_years(groups: list[str]) -> bool:

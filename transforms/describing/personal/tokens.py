@@ -26,7 +26,9 @@ TOKEN_KEYS: Final = words("""
     unsubscribe opt-out magic magic-link login-link auth oauth sso share shared key keys api-key api-keys password
     passwords passwort passwort-vergessen recover recovery secret nonce otp pin code ref referral gift coupon-code
     licence license licence-key license-key abmelden bestaetigen einladung aktivieren desabonnement confirmer
-    invitacion confirmar cancelar s r t
+    invitacion confirmar cancelar s r t activate-account confirm-account verify-account activate-user paste pastes
+    set-password new-password change-password forgot-password forgot kontoaktivierung bestaetigung
+    passwort-zuruecksetzen
     """)
 """Path segments and words before a token."""
 
@@ -44,6 +46,15 @@ SECRET_KEYS: Final = (
 PASSWORD_KEYS: Final = (
     "pass_?word|passwort|kennwort|passwd|pwd|pw|contrase(?:n|ñ)a|mot_?de_?passe|wachtwoord|senha|hasło"
 )
+
+
+MEETING_KEYS: Final = words("meet meeting meetings join conference")
+"""Path segments before the code of a meeting."""
+_LITTLE_WORDS: Final = words("""
+    all and any are ask but buy can day for get her him his how its may new not now old one our out per see the top two
+    via was who why you your
+    """)
+"""Words that a phrase of three words often has, and a drawn code hardly."""
 
 
 def is_code(text: str) -> bool:
@@ -78,7 +89,7 @@ def _is_drawn(match: re.Match[str], where: Where) -> bool:
     run = match[0]
     pieces = [piece for piece in re.split("[-_+~=]", run) if piece]
     if len(pieces) == 1:
-        return _is_drawn_alone(pieces[0], has_words=_stands_beside_words(match, where))
+        return _is_drawn_alone(pieces[0], where, has_words=_stands_beside_words(match, where))
     bare = [re.sub("[0-9]{1,4}$", "", piece) for piece in pieces]
     if any(is_word(piece) and len(piece) >= 4 and not _alternates(piece) for piece in bare):
         return False
@@ -89,12 +100,16 @@ def _is_drawn(match: re.Match[str], where: Where) -> bool:
 
 def _is_drawn_piece(match: re.Match[str], where: Where) -> bool:
     """Whether a piece beside words looks drawn."""
-    return _is_drawn_alone(match[0], has_words=_stands_beside_words(match, where))
+    return _is_drawn_alone(match[0], where, has_words=_stands_beside_words(match, where))
 
 
-def _is_drawn_alone(piece: str, *, has_words: bool) -> bool:
-    if piece.isdigit():
+def _is_drawn_alone(piece: str, where: Where, *, has_words: bool) -> bool:
+    if piece.isdigit() or re.fullmatch("[0-9]{1,4}(?:x[0-9]{1,4}){1,2}(?:mm|cm|m)?", piece, re.IGNORECASE):
+        # A number, or sizes.
         return False
+    if has_words and re.fullmatch(f"{_HEX}{{8,}}", piece, re.IGNORECASE):
+        # Beside words in the name of a campaign it is the advertiser's.
+        return where != "campaign" and len(piece) >= 12 and len(re.findall("[0-9]+|[A-Fa-f]+", piece)) >= 5
     if has_words:
         return len(piece) >= 12 and surprise(piece) >= 60 and not _is_camel_case(piece)
     if piece.isalpha():
@@ -109,6 +124,8 @@ def _is_drawn_alone(piece: str, *, has_words: bool) -> bool:
     if len(piece) in (6, 7):
         # As short as a booking's code, and changing as no model's number does.
         return len(re.findall("[0-9]+|[A-Za-z]+", piece)) >= 4 and surprise(piece) >= 27
+    if len(piece) in (8, 9) and len(re.findall("[0-9]+|[A-Za-z]+", piece)) >= 5 and surprise(piece) >= 33:
+        return True
     return len(piece) >= 8 and surprise(piece) >= 42
 
 
@@ -138,7 +155,7 @@ def segment_around(text: str, begin: int, end: int, where: Where) -> tuple[int, 
     first = text.rfind("/", 0, begin) + 1
     last = text.find("/", end)
     last = len(text) if last < 0 else last
-    ending = re.search(r"\.[A-Za-z][A-Za-z0-9]{1,4}$", text[end:last])
+    ending = re.search(r"(?:\.[A-Za-z][A-Za-z0-9]{1,4})+$", text[end:last])
     return first, end + ending.start() if ending else last
 
 
@@ -222,6 +239,40 @@ KNOWN_TOKENS: Final = (
         leaves=("password: reset",),
         accept=lambda match, where: not is_ordinary(match["secret"]),
         needs=":",
+    ),
+    Rule(
+        "password in a sentence",
+        "{token}",
+        rf"(?<![A-Za-z0-9])(?:{PASSWORD_KEYS})\s(?:is|ist|lautet|est|es|è|é|to)\s(?P<secret>[^\s/{MARK[1:-1]}]{{4,}})",
+        "what people paste into a search",
+        finds=("password is Tr0ub4dor",),
+        leaves=("password is incorrect",),
+        accept=lambda match, where: bool(re.search("[0-9]", match["secret"])),
+        wheres=("phrase",),
+        needs=DIGITS,
+    ),
+    Rule(
+        "number of a secret",
+        "{token}",
+        (
+            r"(?<![A-Za-z0-9])(?:pin|otp|cvv2?|cvc2?|2fa|passcode|mfa)[\s:=#-]{1,3}"
+            r"(?P<secret>[0-9]{3}[ -]?[0-9]{0,5})(?![0-9A-Za-z])"
+        ),
+        "what people paste into a search",
+        finds=("pin 4711", "otp: 482 913"),
+        leaves=("pin code 560001", "bowling pin 10"),
+        wheres=("phrase",),
+        needs=DIGITS,
+    ),
+    Rule(
+        "code of a meeting",
+        "{token}",
+        rf"(?:^|/)(?:{one_of(MEETING_KEYS)})/(?P<secret>[a-z]{{3}}-[a-z]{{4}}-[a-z]{{3}})(?![^/])",
+        "Google Meet",
+        finds=("/meet/abc-defg-hij",),
+        leaves=("/meeting/the-road-map", "/meet/our-team"),
+        accept=lambda match, where: not _LITTLE_WORDS & set(match["secret"].split("-")),
+        wheres=("path",),
     ),
     Rule(
         "token after a key in a path",

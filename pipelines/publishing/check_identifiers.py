@@ -1,0 +1,45 @@
+"""Looks for identifiers of the run in the texts that it publishes: addresses, cookies and names of users that it met.
+
+The pipeline has found them in names under the run's key, which does not leave it (`transforms.withhold_identifiers`);
+what it found is told by fixed digests. Searched are the tables that the run made, not what earlier runs published.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import duckdb
+import pyarrow as pa
+
+from footfall.transforms.describing.text_rules import TextRules
+from footfall.transforms.describing.withhold_texts import Identifiers, find_identifiers
+from footfall.transforms.kernels.digests import FIXED_KEY
+
+MET_EVIDENCE: Final = "looked up every word of the run's texts, in all spellings, among what identified visitors"
+_TEXTS: Final = (
+    *(("pages", "page"), ("errors", "page"), ("searches", "phrase"), ("referrers", "source")),
+    *(("campaigns", name) for name in ("source", "medium", "campaign")),
+    *((table, "input") for table in ("inputs", "rejects")),
+)
+"""(table, column) of texts that come from requests and paths, and from no list."""
+_FOLDER: Final = "/…"
+
+
+def met_in_texts(partial_tables: dict[str, pa.Table]) -> Identifiers:
+    """Return the identifiers that the pipeline found in names, by their fixed digests."""
+    return Identifiers.of(FIXED_KEY, partial_tables["withheld"]["token"].to_numpy())
+
+
+def find_met(
+    connection: duckdb.DuckDBPyConnection, partial_tables: dict[str, pa.Table], rules: TextRules
+) -> list[tuple[str, int, int]]:
+    """Return (table and column, texts searched, texts with an identifier of the run) of the tables of the run."""
+    identifiers = met_in_texts(partial_tables)
+    outcomes = []
+    for table, column in _TEXTS:
+        rows = connection.execute(f"SELECT DISTINCT {column} FROM {table} WHERE {column} IS NOT NULL").fetchall()
+        # The folder of a text to keep has its words, but not its form.
+        texts = [text for (text,) in rows if not (rules.keep and text.endswith(_FOLDER))]
+        found = {one.row for one in find_identifiers(texts, identifiers, rules)}
+        outcomes.append((f"{table}.{column}", len(texts), len(found)))
+    return outcomes

@@ -1,0 +1,31 @@
+"""What the check before publishing searches all texts for: shapes that no published text may have."""
+
+from __future__ import annotations
+
+from typing import Final
+
+# RE2 patterns. None may match a text that scrub_texts lets through: otherwise a visitor who requests such a page often
+# enough could stop the publication.
+SOUGHT: Final[dict[str, tuple[str, str]]] = {
+    "no address": (
+        # A "v" before four numbers makes them a version, as /download/v1.2.3.4.
+        r"(^|[^0-9.vV])((25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(25[0-5]|2[0-4]\d|1?\d?\d)($|[^0-9.])"
+        r"|(^|[^0-9A-Za-z_:])(([0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4}"
+        r"|([0-9A-Fa-f]{1,4}:){2,7}(:[0-9A-Fa-f]{1,4}){1,6}|[0-9A-Fa-f]{1,4}::[0-9A-Fa-f]{1,4})($|[^0-9A-Za-z:])",
+        "searched all published texts for IPv4 and IPv6 addresses",
+    ),
+    "no e-mail address": (
+        r"[A-Za-z0-9._+-]+(@|%40)[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}",
+        "searched all published texts for e-mail addresses",
+    ),
+    # Pages begin with a slash; their text comes from a path, not from a user agent.
+    "no user agent": (
+        r"^[^/]*(Mozilla/\d\.\d|AppleWebKit/\d|Gecko/20100101)|^Mozilla/\d\.\d .*(AppleWebKit|Gecko)/",
+        "searched all published texts for parts of raw user agents",
+    ),
+    "no cookie or other identifier": (
+        r"(^|[^0-9A-Za-z])([0-9A-Fa-f]{16,}|[0-9A-Fa-f]{8}-([0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12})($|[^0-9A-Za-z])",
+        "searched all published texts for UUIDs and long hexadecimal tokens, as cookies and digests are",
+    ),
+}
+"""Promise → what would break it, and how that is looked for."""

@@ -1,0 +1,316 @@
+"""Finds identifiers of a run in texts, in their usual spellings, by digests alone.
+
+A value (a cookie, the name of a user) is digested as its letters and digits in lower case, percent-escapes decoded and
+separators left out. Of an address several spellings are digested: numbers between dots, hexadecimal, one number, and
+for IPv6 the groups without colons. A text is searched for all runs of up to MAX_WORDS words that have such a digest.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from footfall.transforms.arrays import Bytes, Digests, Ints, Key, Offsets, Words
+from footfall.transforms.kernels.compiled import inlined_kernel, inner_kernel, kernel
+from footfall.transforms.kernels.digests import digest_bytes
+
+MIN_LETTERS: Final = 4
+"""The letters and digits of the shortest value with a letter that is looked for: a shorter one tells nobody apart."""
+MIN_DIGITS: Final = 6
+"""The digits of the shortest value of digits alone, which may be a year or an amount."""
+MAX_BYTES: Final = 128
+"""The letters and digits of the longest value."""
+MAX_WORDS: Final = 9
+"""The words of the longest value: an IPv6 address has eight groups, a UUID five."""
+FORMS: Final = 3
+"""The spellings of an address that are digested."""
+
+_PADDING: Final = 16
+_MAX_TEXT_WORDS: Final = 256
+_ZERO: Final = np.uint64(0)
+
+
+@inlined_kernel
+def _is_letter_or_digit(byte: int) -> bool:
+    return 48 <= byte <= 57 or 65 <= byte <= 90 or 97 <= byte <= 122 or byte >= 128
+
+
+@inlined_kernel
+def _hex_value(byte: int) -> int:
+    if 48 <= byte <= 57:
+        return byte - 48
+    if 97 <= byte | 32 <= 102:
+        return (byte | 32) - 87
+    return -1
+
+
+@inner_kernel
+def _fold(block: Bytes, begin: int, end: int, folded: Bytes, length: int) -> int:
+    """Append the letters and digits of block[begin:end] to `folded`, of which `length` bytes are used.
+
+    Returns how many are used then, MAX_BYTES + 1 if there is no room.
+    """
+    index = begin
+    while index < end:
+        byte = np.int64(block[index])
+        if byte == 37 and index + 2 < end:
+            high, low = _hex_value(np.int64(block[index + 1])), _hex_value(np.int64(block[index + 2]))
+            if high >= 0 and low >= 0:
+                byte = high * 16 + low
+                index += 2
+        index += 1
+        if _is_letter_or_digit(byte):
+            if length == MAX_BYTES:
+                return MAX_BYTES + 1
+            folded[length] = np.uint8(byte + 32 if 65 <= byte <= 90 else byte)
+            length += 1
+    return length
+
+
+@inner_kernel
+def _is_telling(folded: Bytes, length: int) -> bool:
+    """Whether letters and digits are enough to tell somebody apart."""
+    if length < MIN_LETTERS or length > MAX_BYTES:
+        return False
+    for index in range(length):
+        if not 48 <= folded[index] <= 57:
+            return True
+    return length >= MIN_DIGITS
+
+
+@kernel
+def digest_values(key: Key, block: Bytes, begins: Offsets, ends: Offsets) -> Digests:
+    """Return the digest of each value block[begins[i]:ends[i]], 0 where there is none or it tells nobody apart."""
+    digests = np.zeros(len(begins), dtype=np.uint64)
+    folded = np.zeros(MAX_BYTES + _PADDING, dtype=np.uint8)
+    for row in range(len(begins)):
+        if begins[row] >= 0:
+            length = _fold(block, np.int64(begins[row]), np.int64(ends[row]), folded, 0)
+            if _is_telling(folded, length):
+                digests[row] = digest_bytes(key, _ZERO, False, folded, 0, length)
+    return digests
+
+
+@kernel
+def digest_header_cookies(key: Key, block: Bytes, begins: Offsets, ends: Offsets) -> Digests:
+    """Return digests of those values in Cookie headers that look like identifiers: of eight bytes, with a digit."""
+    digests = np.zeros(64, dtype=np.uint64)
+    folded = np.zeros(MAX_BYTES + _PADDING, dtype=np.uint8)
+    count = 0
+    for row in range(len(begins)):
+        index, end = np.int64(begins[row]), np.int64(ends[row])
+        while 0 <= index < end:
+            stop = index
+            value = np.int64(-1)
+            while stop < end and block[stop] != 59:
+                if block[stop] == 61 and value < 0:
+                    value = stop + 1
+                stop += 1
+            if value >= 0 and stop - value >= 8:
+                length = _fold(block, value, stop, folded, 0)
+                has_digit = False
+                for place in range(min(length, MAX_BYTES)):
+                    has_digit = has_digit or 48 <= folded[place] <= 57
+                if has_digit and _is_telling(folded, length):
+                    if count == len(digests):
+                        digests = np.concatenate((digests, np.zeros(len(digests), dtype=np.uint64)))
+                    digests[count] = digest_bytes(key, _ZERO, False, folded, 0, length)
+                    count += 1
+            index = stop + 1
+    return digests[:count]
+
+
+@inner_kernel
+def _write_number(value: np.uint64, folded: Bytes, length: int) -> int:
+    """Append a decimal number and return the length."""
+    size = 1
+    rest = value // np.uint64(10)
+    while rest > 0:
+        size += 1
+        rest //= np.uint64(10)
+    for place in range(size):
+        folded[length + size - 1 - place] = np.uint8(48 + np.int64(value % np.uint64(10)))
+        value //= np.uint64(10)
+    return length + size
+
+
+@inner_kernel
+def _write_hex(value: np.uint64, digits: int, folded: Bytes, length: int) -> int:
+    """Append a hexadecimal number of so many digits, 0 for as many as it needs, and return the length."""
+    size = digits
+    if digits == 0:
+        size = 1
+        while size < 16 and value >> np.uint64(4 * size) > 0:
+            size += 1
+    for place in range(size):
+        nibble = np.int64(value >> np.uint64(4 * (size - 1 - place))) & 15
+        folded[length + place] = np.uint8(48 + nibble if nibble < 10 else 87 + nibble)
+    return length + size
+
+
+@inner_kernel
+def _write_groups(high: np.uint64, low: np.uint64, folded: Bytes, compresses: bool) -> int:
+    """Write the eight groups of an IPv6 address, without the longest run of zeros if it `compresses`."""
+    best, best_size, run = 8, 1, 0
+    for group in range(8):
+        word = high if group < 4 else low
+        is_zero = (word >> np.uint64(48 - 16 * (group % 4))) & np.uint64(0xFFFF) == 0
+        run = run + 1 if is_zero else 0
+        if run > best_size:
+            best, best_size = group - run + 1, run
+    length = 0
+    for group in range(8):
+        if compresses and best <= group < best + best_size:
+            continue
+        word = high if group < 4 else low
+        length = _write_hex((word >> np.uint64(48 - 16 * (group % 4))) & np.uint64(0xFFFF), 0, folded, length)
+    return length
+
+
+@kernel
+def digest_addresses(key: Key, high: Words, low: Words) -> Digests:
+    """Return FORMS digests for each address: of its usual spellings, 0 for one that tells nobody apart."""
+    digests = np.zeros(FORMS * len(high), dtype=np.uint64)
+    folded = np.zeros(MAX_BYTES + _PADDING, dtype=np.uint8)
+    for row in range(len(high)):
+        is_ipv4 = high[row] == 0 and low[row] < np.uint64(1 << 32)
+        for form in range(FORMS):
+            if is_ipv4 and form == 0:
+                length = 0
+                for part in range(4):
+                    if part > 0:
+                        folded[length] = np.uint8(46)
+                        length += 1
+                    length = _write_number((low[row] >> np.uint64(24 - 8 * part)) & np.uint64(255), folded, length)
+            elif is_ipv4 and form == 1:
+                length = _write_hex(low[row], 8, folded, 0)
+            elif is_ipv4:
+                length = _write_number(low[row], folded, 0)
+            elif form == 0:
+                length = _write_hex(low[row], 16, folded, _write_hex(high[row], 16, folded, 0))
+            else:
+                length = _write_groups(high[row], low[row], folded, form == 1)
+            if _is_telling(folded, length):
+                digests[FORMS * row + form] = digest_bytes(key, _ZERO, False, folded, 0, length)
+    return digests
+
+
+@kernel
+def note_new(keys: Words, cache: Words) -> Ints:
+    """Return the rows whose key (not 0) is not in the cache, and put it there; a key may be forgotten again."""
+    rows = np.empty(len(keys), dtype=np.int64)
+    count = 0
+    mask = np.uint64(len(cache) - 1)
+    for row in range(len(keys)):
+        place = (keys[row] ^ keys[row] >> np.uint64(32)) & mask
+        if keys[row] != 0 and cache[place] != keys[row]:
+            cache[place] = keys[row]
+            rows[count] = row
+            count += 1
+    return rows[:count]
+
+
+@kernel
+def sieve_of(digests: Digests) -> Bytes:
+    """Return a table of bits in which few others than the digests have theirs set: a power of two of bytes."""
+    size = 1 << 13
+    while size < 2 * len(digests):
+        size *= 2
+    sieve = np.zeros(size, dtype=np.uint8)
+    mask = np.uint64(8 * size - 1)
+    for digest in digests:
+        bit = digest & mask
+        sieve[bit >> np.uint64(3)] |= np.uint8(1 << np.int64(bit & np.uint64(7)))
+    return sieve
+
+
+@inner_kernel
+def _is_among(digest: np.uint64, digests: Digests, sieve: Bytes) -> bool:
+    """Whether a digest is one of the sorted ones."""
+    bit = digest & np.uint64(8 * len(sieve) - 1)
+    if sieve[bit >> np.uint64(3)] >> np.uint8(bit & np.uint64(7)) & 1 == 0:
+        return False
+    low, high = 0, len(digests)
+    while low < high:
+        middle = (low + high) // 2
+        if digests[middle] < digest:
+            low = middle + 1
+        else:
+            high = middle
+    return low < len(digests) and digests[low] == digest
+
+
+@inner_kernel
+def _read_part(block: Bytes, begin: int, end: int) -> int:
+    """Return the number from 0 to 255 that a word is, else -1."""
+    value = 0
+    for index in range(begin, end):
+        if not 48 <= block[index] <= 57 or end - begin > 3:
+            return -1
+        value = value * 10 + int(block[index]) - 48
+    return value if value < 256 else -1
+
+
+@kernel
+def find_spellings(
+    key: Key, texts: Bytes, ends: Ints, digests: Digests, sieve: Bytes, token_key: Key
+) -> tuple[Ints, Digests]:
+    """Find all runs of words of texts whose digest is one of the sorted `digests`, which have this sieve.
+
+    `texts` are one behind the other, up to `ends`. Returns text, begin and end of each run found, the offsets counted
+    from the begin of its text, and its digest under `token_key`.
+    """
+    found = np.empty((64, 3), dtype=np.int64)
+    tokens = np.empty(64, dtype=np.uint64)
+    count = 0
+    words = np.empty((_MAX_TEXT_WORDS, 3), dtype=np.int64)
+    folded = np.zeros(MAX_BYTES + _PADDING, dtype=np.uint8)
+    for text in range(len(ends)):
+        text_begin = ends[text - 1] if text > 0 else 0
+        word_count = 0
+        index = text_begin
+        while index < ends[text] and word_count < _MAX_TEXT_WORDS:
+            if not _is_letter_or_digit(np.int64(texts[index])):
+                index += 1
+                continue
+            words[word_count, 0] = index
+            while index < ends[text] and _is_letter_or_digit(np.int64(texts[index])):
+                index += 1
+            words[word_count, 1] = index
+            words[word_count, 2] = _read_part(texts, words[word_count, 0], index)
+            word_count += 1
+        for first in range(word_count):
+            length = 0
+            for last in range(first, min(first + MAX_WORDS, word_count)):
+                length = _fold(texts, words[last, 0], words[last, 1], folded, length)
+                if length > MAX_BYTES:
+                    break
+                matches = False
+                if _is_telling(folded, length):
+                    matches = _is_among(digest_bytes(key, _ZERO, False, folded, 0, length), digests, sieve)
+                token = digest_bytes(token_key, _ZERO, False, folded, 0, length) if matches else _ZERO
+                if not matches and last == first + 3 and words[first : last + 1, 2].min() >= 0:
+                    # Four numbers, in the order of an address or in that of its name in the domain name system.
+                    dotted = np.zeros(MAX_BYTES + _PADDING, dtype=np.uint8)
+                    for turn in range(2):
+                        size = 0
+                        for place in range(4):
+                            if place > 0:
+                                dotted[size] = np.uint8(46)
+                                size += 1
+                            part = words[first + place if turn == 0 else last - place, 2]
+                            size = _write_number(np.uint64(part), dotted, size)
+                        if not matches and _is_among(digest_bytes(key, _ZERO, False, dotted, 0, size), digests, sieve):
+                            matches = True
+                            token = digest_bytes(token_key, _ZERO, False, dotted, 0, size)
+                if matches:
+                    if count == len(tokens):
+                        found = np.concatenate((found, np.empty((count, 3), dtype=np.int64)))
+                        tokens = np.concatenate((tokens, np.empty(count, dtype=np.uint64)))
+                    found[count, 0] = text
+                    found[count, 1] = words[first, 0] - text_begin
+                    found[count, 2] = words[last, 1] - text_begin
+                    tokens[count] = token
+                    count += 1
+    return found[:count], tokens[:count]

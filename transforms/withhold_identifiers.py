@@ -1,0 +1,126 @@
+"""Withholds identifiers: whatever a page, phrase or campaign is called, no identifier of the run is part of the name.
+
+The pieces say what they met, as digests under the run's key in files; here the names of all pages, phrases, referrers
+and campaigns are searched for them. A name that has one gets another name, before visits are counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import apache_beam as beam
+import numpy as np
+import pyarrow as pa
+from apache_beam.pvalue import AsList
+
+from footfall.transforms.arrays import Columns, Digests, Words
+from footfall.transforms.describing.text_rules import TextRules
+from footfall.transforms.describing.withhold_texts import Identifiers, withhold
+from footfall.transforms.exchange.row_files import read_rows
+from footfall.transforms.kernels.digests import as_key, fingerprint
+from footfall.transforms.kernels.names import digest_names
+from footfall.transforms.merge_tables import MergeTables
+from footfall.transforms.running.failures import the_one_key
+from footfall.transforms.running.run_options import RunOptions
+from footfall.transforms.running.run_steps import Result, RunStepFn
+from footfall.transforms.tables.partial_tables import Part, decode_table, encode_table, part_of
+from footfall.transforms.visits.visit_rows import PARTS, RENAMED, TEXT_COLUMNS
+from footfall.transforms.vocabulary import REFERRER_KINDS, SEPARATOR
+
+Met = tuple[str, int]
+"""(file of digests of identifiers, fingerprint of their key)."""
+
+
+class WithholdIdentifiers(beam.PTransform):  # type: ignore[misc]
+    """Partial tables of names, and MET of the whole run → PARTS, RENAMED."""
+
+    def __init__(self, options: RunOptions, run_key: Any, met: beam.PCollection[Met]) -> None:
+        super().__init__()
+        self._options = options
+        self._run_key = run_key
+        self._met = met
+
+    def expand(self, names: beam.PCollection[Part]) -> Any:
+        """Search all names of one share at once."""
+        search = RunStepFn(WithholdNames, self._options, threads=self._options.threads)
+        return (
+            names
+            | "Merge names" >> MergeTables()
+            | "Search" >> beam.ParDo(search, self._run_key, AsList(self._met)).with_outputs(PARTS, RENAMED)
+        )
+
+
+class WithholdNames:
+    """(names/share, table), the run's key, and MET of the whole run → PARTS, RENAMED."""
+
+    def __init__(self, options: RunOptions) -> None:
+        self._rules = TextRules(options.kept_texts, options.name_keys)
+
+    def process(self, element: Part, run_key: bytes, met: Sequence[Met]) -> Iterator[Result]:
+        """Search the names of one share; yield them with the new ones, and which have become which."""
+        key = as_key(run_key)
+        the_one_key([fingerprint(key), *(own for _, own in met)])
+        share, content = element
+        table = decode_table(content)
+        names = table["text"].to_pylist()
+        identifiers = Identifiers.of(key, _read_met([path for path, _ in met]))
+        told, tokens = _withhold_names(names, identifiers, self._rules)
+        changed = [row for row, (name, new) in enumerate(zip(names, told, strict=True)) if name != new]
+        if changed:
+            new_names = [told[row] for row in changed]
+            old, new = table["id"].to_numpy()[changed], digest_names(new_names)
+            added = pa.table({"id": new, "text": pa.array(new_names, pa.string())}, schema=table.schema)
+            table = pa.concat_tables([table, added])
+            yield RENAMED, encode_table(pa.table({"old": old, "new": new}))
+            yield (
+                PARTS,
+                part_of(
+                    "withheld",
+                    0,
+                    token=np.array(list(tokens), dtype=np.uint64),
+                    texts=np.array(list(tokens.values()), dtype=np.int64),
+                ),
+            )
+        yield PARTS, (share, encode_table(table))
+
+
+def _read_met(paths: Sequence[str]) -> Digests:
+    return np.concatenate([np.zeros(0, dtype=np.uint64), *(read_rows(path)["digest"].to_numpy() for path in paths)])
+
+
+def _withhold_names(
+    names: Sequence[str], identifiers: Identifiers, rules: TextRules
+) -> tuple[list[str], dict[int, int]]:
+    """Return the names without identifiers, and how many texts had each, by its fixed digest.
+
+    Searched are the names of one text (pages, phrases) and of acquisitions, except their kind; those of places,
+    browsers and programs come from lists.
+    """
+    texts: list[str] = []
+    places: list[tuple[int, int]] = []
+    parts_of = [name.split(SEPARATOR) for name in names]
+    for row, parts in enumerate(parts_of):
+        is_acquisition = len(parts) > 1 and parts[0] in REFERRER_KINDS
+        for place in range(1 if is_acquisition else 0, len(parts) if is_acquisition or len(parts) == 1 else 0):
+            places.append((row, place))
+            texts.append(parts[place])
+    told, tokens = withhold(texts, identifiers, rules)
+    for (row, place), text in zip(places, told, strict=True):
+        parts_of[row][place] = text
+    return [SEPARATOR.join(parts) for parts in parts_of], tokens
+
+
+def rename(rows: Columns, renamed: Sequence[bytes]) -> Columns:
+    """Return rows with the names that have become others, by tables of RENAMED."""
+    if not renamed:
+        return rows
+    table = pa.concat_tables([decode_table(content) for content in renamed])
+    old: Words = table["old"].to_numpy()
+    order = np.argsort(old)
+    old, new = old[order], table["new"].to_numpy()[order]
+    changed = dict(rows)
+    for name in TEXT_COLUMNS:
+        place = np.minimum(np.searchsorted(old, rows[name]), len(old) - 1)
+        changed[name] = np.where(old[place] == rows[name], new[place], rows[name])
+    return changed
