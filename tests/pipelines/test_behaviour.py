@@ -4,30 +4,25 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from footfall.pipelines.settings import Settings
-from tests.behaviour_logs import BACK_END, BARE, MAGAZINE, KnownLog, back_end, bare, magazine
+from tests.behaviour_logs import BACK_END, BARE, MAGAZINE, write
 from tests.commands import Operator
 from tests.reference.tables import compute
 from tests.running import differences, published_tables, reference_settings
 
-LOGS: dict[str, tuple[Callable[[int], KnownLog], dict[str, Any]]] = {
-    "magazine": (magazine, MAGAZINE),
-    "back_end": (back_end, BACK_END),
-    "bare": (bare, BARE),
-}
+SITES = {"magazine": MAGAZINE, "back end": BACK_END, "bare": BARE}
 OPTIONS: dict[str, Any] = {"log_format": "combined", "k": 2}
 
 
 @pytest.mark.parametrize("behaviour", [True, False])
-@pytest.mark.parametrize("name", LOGS)
+@pytest.mark.parametrize("name", SITES)
 def test_all_tables_are_those_of_the_reference(name: str, behaviour: bool) -> None:
-    content = {"a.log": LOGS[name][0](4).content}
+    content = {"a.log": write(SITES[name], 4).content}
     options = {**OPTIONS, "behaviour": behaviour}
     found = differences(published_tables(content, **options), compute(content, reference_settings(Settings(**options))))
     assert found == []
@@ -35,7 +30,7 @@ def test_all_tables_are_those_of_the_reference(name: str, behaviour: bool) -> No
 
 def test_the_books_balance_with_and_without() -> None:
     """What behaviour takes from people in an hour, the automated have."""
-    content = {"a.log": magazine(1).content}
+    content = {"a.log": write(MAGAZINE, 1).content}
     hits, by_reason = {}, {}
     for behaviour in (True, False):
         tables = published_tables(content, log_format="combined", k=1, behaviour=behaviour)
@@ -49,10 +44,10 @@ def test_the_books_balance_with_and_without() -> None:
     assert hits[True]["human"] < hits[False]["human"]
 
 
-@pytest.mark.parametrize("name", LOGS)
+@pytest.mark.parametrize("name", SITES)
 def test_parse_tells_each_kind_of_client(name: str, tmp_path: Path, operator: Operator) -> None:
-    make, kinds = LOGS[name]
-    log = make(5)
+    kinds = SITES[name]
+    log = write(kinds, 5)
     first, second = tmp_path / "first.log", tmp_path / "second.log"
     lines = log.content.splitlines(keepends=True)
     first.write_bytes(b"".join(lines[: len(lines) // 2]))
@@ -74,7 +69,7 @@ def test_parse_tells_each_kind_of_client(name: str, tmp_path: Path, operator: Op
 def test_parse_shows_several_logs_only_when_they_are_judged(tmp_path: Path, operator: Operator) -> None:
     paths = [tmp_path / name for name in ("a.log", "b.log")]
     for path in paths:
-        path.write_bytes(bare(1).content)
+        path.write_bytes(write(SITES["bare"], 1).content)
     ran = operator.run("parse", *paths)
     assert ran.status == 2
     assert "2 logs" in ran.err

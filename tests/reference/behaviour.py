@@ -201,23 +201,55 @@ class Day:
         return act.is_by_browser and act.is_file and act.kind in ("document", "form")
 
     @cached_property
-    def with_parts(self) -> set[str]:
-        """The sites in whose logs the parts of pages are.
+    def walked_sites(self) -> set[str]:
+        """The sites whose log has the pages that people come from: three addresses had opened what they name.
 
-        They are two of a hundred hits, and one of ten clients with pages loads some; machines that can be told without
-        this do not count.
+        The home page does not count: browsers name nothing else to other hosts.
         """
-        found = set()
+        walking = defaultdict(set)
+        for act in self.acts:
+            source = self.source(act) if act.is_by_browser else ""
+            if source not in ("", "/") and (act.site, source) in self.opened_pages[act.address]:
+                walking[act.site].add(act.address)
+        return {site for site, addresses in walking.items() if len(addresses) >= 3}
+
+    @cached_property
+    def loaders(self) -> dict[str, tuple[int, int]]:
+        """Of each site's people, who walk or arrive and of whom nothing tells yet that they are machines: how many load
+        parts, and how many there are. Where there are none, of those that have a page, ten times the loaders.
+        """
+        found = {}
         for site in self.of_sites:
-            plain = [client for client in self.clients.values() if client.site == site and client.is_plain]
-            acts = [act for client in plain for act in client.acts if act.is_by_browser]
+            readers = [client for client in self.clients.values() if client.site == site and client.is_reader]
+            people = [client for client in readers if client.walks or client.arrivals]
+            loading = sum(client.loads for client in people or readers)
+            found[site] = (loading if people else loading * 10, len(people) or len(readers))
+        return found
+
+    @cached_property
+    def with_parts(self) -> set[str]:
+        """The sites whose logs have the parts of pages: two of a hundred hits, and half of the people load some."""
+        found = set()
+        for site, every_act in self.of_sites.items():
+            acts = [act for act in every_act if act.is_by_browser and self.clients[act.client].is_plain]
             parts = sum(self.is_part(act) for act in acts)
-            readers = [client for client in plain if client.documents]
-            is_loaded = sum(bool(client.parts) for client in readers) * 10 >= len(readers) > 0
             answers = sum(act.is_answered or act.is_redirected for act in acts)
-            if is_loaded and parts * 100 >= 2 * answers:
+            loading, people = self.loaders[site]
+            if parts * 100 >= 2 * answers and parts and loading * 2 >= people > 0:
                 found.add(site)
         return found
+
+    @cached_property
+    def people_of_pages(self) -> tuple[Counter[tuple[str, str]], Counter[tuple[str, str]]]:
+        """How many people viewed a page, and how many of them load parts, here or elsewhere."""
+        people: Counter[tuple[str, str]] = Counter()
+        loading: Counter[tuple[str, str]] = Counter()
+        for client in self.clients.values():
+            if client.is_reader and (client.walks or client.arrivals):
+                keys = [(client.site, page) for page in client.pages]
+                people.update(keys)
+                loading.update(keys if client.loads else ())
+        return people, loading
 
     @cached_property
     def with_referrers(self) -> set[str]:
@@ -286,6 +318,9 @@ class Day:
     def needs_parts(self, site: str, page: str) -> bool:
         """Whether a browser that opens the page has to ask for parts, unless it has them."""
         viewers, bringing = self.needs
+        people, loading = self.people_of_pages
+        if people[site, page] >= 3 and loading[site, page] * 2 < people[site, page]:
+            return False
         if viewers[site, page]:
             return bringing[site, page] * 8 >= viewers[site, page]
         of_site = sum(count for (own, _), count in viewers.items() if own == site)
@@ -413,9 +448,10 @@ class Behaviour:
     def false_sources(self) -> int:
         """Documents that are said to be linked on a page of the site that its address did not open."""
         opened = self.day.opened_pages[self.address]
-        return sum(
-            (source := self.day.source(act)) != "" and (self.site, source) not in opened for act in self.documents
-        )
+        sources = [self.day.source(act) for act in self.documents]
+        if self.site not in self.day.walked_sites:
+            return 0
+        return sum(source != "" and (self.site, source) not in opened for source in sources)
 
     @cached_property
     def from_home(self) -> int:
@@ -461,6 +497,11 @@ class Behaviour:
         return self.count(lambda act: act.kind == "robots")
 
     @cached_property
+    def goes_on(self) -> bool:
+        """Whether it follows a link, or is led, to a page without a form."""
+        return any(act.kind == "document" and self.day.source(act) for act in self.documents)
+
+    @cached_property
     def forms(self) -> list[Act]:
         """What it asked for or sent that is a form."""
         return [act for act in self.acts if act.is_by_browser and act.kind == "form"]
@@ -479,6 +520,11 @@ class Behaviour:
     def is_paired(self) -> bool:
         """Whether it opened a link when its reader, or another checker, did."""
         return any(act.link in self.day.checked_links for act in self.documents)
+
+    @property
+    def is_reader(self) -> bool:
+        """Whether it has a page, and nothing tells yet that it is no browser."""
+        return self.is_plain and bool(self.documents)
 
     @property
     def is_plain(self) -> bool:
@@ -562,7 +608,8 @@ def judge_by_parts(client: Behaviour) -> Verdict:
     same_agent = client.day.of_agents[client.site, client.agent]
     if client.own_styles and sum(bool(other.parts) for other in same_agent) * 2 >= len(same_agent):
         return Verdict(True, "cached_parts")
-    return Verdict(False, "no_parts")
+    loading, people = client.day.loaders[client.site]
+    return Verdict(False, "no_parts") if loading * 5 >= people * 4 else Verdict(True, "browser")
 
 
 def doubt_whole_page(client: Behaviour) -> str:
@@ -590,25 +637,23 @@ def judge_by_referrers(client: Behaviour) -> Verdict:
     day = client.day
     same_agent = day.of_agents[client.site, client.agent]
     forms = client.forms
-    signs = [
-        client.sends_fast,
-        client.false_sources > 0,
-        len({act.page for act in forms}) >= 2,
-        len(same_agent) >= 10,
-    ]
-    if any(act.is_post for act in forms) and sum(signs) >= 2:
+    signs = [client.false_sources > 0, client.sends_fast and not client.goes_on]
+    further = [len({act.page for act in forms}) >= 2, len(same_agent) >= 10]
+    if any(act.is_post for act in forms) and any(signs) and sum(signs) + sum(further) >= 2:
         return Verdict(False, "form_spam")
     if len(same_agent) >= 4 and not client.arrivals:
         documents = sum(len(other.documents) for other in same_agent)
         is_false = documents > 0 and sum(other.false_sources for other in same_agent) * 3 >= documents
         if is_false and sum(other.from_home for other in same_agent) * 2 >= documents:
             return Verdict(False, "many_addresses")
-    if client.documents and client.false_sources == len(client.documents) and (forms or len(client.documents) >= 2):
+    documents = len(client.documents)
+    if documents and client.false_sources == documents and (forms or client.from_home == documents >= 2):
         return Verdict(False, "false_referrer")
     if (
         len({act.link or act.page for act in client.documents}) >= 10
-        and client.direct == len(client.documents)
+        and client.direct == documents
         and not client.posts
+        and not client.acts[0].agent["mobile"]
     ):
         return Verdict(False, "crawl")
     return Verdict(False, "bad_address") if is_address_bad(client) else Verdict(True, "browser")

@@ -45,6 +45,8 @@ EDGE_MS: Final = 30 * 60_000
 """How long before and after a day hits count as its evidence, too."""
 _WITH_PAGE_MS: Final = 30_000
 """How long after a page its parts are asked for, where no referrer tells whose parts they are."""
+MANY_PARTS: Final = 3
+"""Whoever loads so many parts from nowhere is told to load them: referrers may be hidden."""
 _FAST_POST_MS: Final = 4_000
 """How soon after a form nobody has filled it in."""
 
@@ -58,7 +60,7 @@ COUNTS: Final = (
     *("hits", "answered", "parts", "plain_parts", "own_parts", "not_modified", "own_styles"),
     *("posts", "form_posts", "fast_posts", "forms", "heads", "probes", "holes", "robots", "advice"),
     *("documents", "known_documents", "external_documents", "direct_documents", "false_documents", "home_documents"),
-    *("answered_documents", "referred_documents", "steps"),
+    *("answered_documents", "referred_documents", "linked_documents", "steps", "sourced"),
 )
 """What is counted of a client on a day; docs/definitions.md defines each."""
 (
@@ -86,7 +88,9 @@ COUNTS: Final = (
     _HOME_DOCUMENTS,
     _ANSWERED_DOCUMENTS,
     _REFERRED_DOCUMENTS,
+    _LINKED_DOCUMENTS,
     _STEPS,
+    _SOURCED,
 ) = range(len(COUNTS))
 
 _LOW_HALF: Final = np.uint64(0xFFFFFFFF)
@@ -162,7 +166,7 @@ class ClientDays:
             [own_hosts.get(one, 0) for one in zip(self._day.tolist(), self._site.tolist(), strict=True)], np.uint32
         )
         self._address = self._codes_by_day(self._client["address"])
-        by_site = self._codes_by_day(mix_keys(self._client["address"], self._site))
+        self._address_on_site = self._codes_by_day(mix_keys(self._client["address"], self._site))
         asked, from_page = hits["asked"][row], hits["from_page"][row]
         evidence = hits["evidence"][row]
         self._entries = _Entries(
@@ -173,7 +177,7 @@ class ClientDays:
             from_page,
             row < human_count,
             _is_own(evidence, hits["from_host"][row], own_host[group]),
-            _was_opened(by_site[group], evidence, asked, from_page),
+            _was_opened(self._address_on_site[group], evidence, asked, from_page),
             hits["link"][row],
         )
         self._found = _Found(*_add_up(self._entries, self._groups.count))
@@ -187,6 +191,29 @@ class ClientDays:
     def _count(self, name: str) -> Ints:
         counted: Ints = self._found.counts[:, COUNTS.index(name)].astype(np.int64)
         return counted
+
+    @cached_property
+    def _loads(self) -> tuple[Flags, Flags]:
+        """Return which clients load parts as people do: in logs with referrers, and in those without."""
+        parts, plain = self._count("parts"), self._count("plain_parts")
+        only_icons, many = (parts > 0) & (plain == 0), plain >= MANY_PARTS
+        loads = (self._count("own_parts") > 0) | (self._count("not_modified") > 0) | only_icons | many
+        return loads, loads | (parts > 0)
+
+    @cached_property
+    def _is_person(self) -> Flags:
+        """Return who walks or arrives from a known place, and whom nothing tells to be a machine yet."""
+        sources = self._count_distinct(self._found.is_step, self._entries.from_page)
+        documents = self._count("documents")
+        walks = (self._count("steps") >= 2) & (sources >= 2) & (documents >= 2)
+        return self._is_plain & (documents > 0) & (walks | (self._count("known_documents") > 0))
+
+    @cached_property
+    def _is_plain(self) -> Flags:
+        """Return which people's clients nothing tells to be machines yet."""
+        is_impossible = unpack_agents(self._client["agent_facts"]).impossible
+        is_told = is_impossible | (self._count("robots") > 0) | (self._count("probes") > 0)
+        return (self._count("hits") > 0) & ~is_told
 
     @cached_property
     def _people(self) -> Ints:
@@ -273,22 +300,24 @@ class ClientDays:
         count = {name: self._count(name)[own] for name in COUNTS}
         is_loader = count["parts"] > 0
         agents = unpack_agents(self._client["agent_facts"][own])
-        # Whom nothing tells to be a machine yet.
-        is_plain = ~(agents.impossible | (count["robots"] > 0) | (count["probes"] > 0))
+        is_plain = self._is_plain[own]
         is_reader = is_plain & (count["documents"] > 0)
+        loads = [rule[own] for rule in self._loads]
+        is_person = self._is_person[own]
         of_site: Columns = {"day": day, "site": self._site[own]}
         yield from grouped_parts(
             "site_habits",
             day_shares,
             **of_site,
             **{name: np.where(is_plain, count[name], 0) for name in ("answered", "parts")},
-            readers=is_reader.astype(np.int64),
-            loading_readers=(is_reader & is_loader).astype(np.int64),
+            **_loading("readers", is_reader, *loads),
+            **_loading("people", is_person, *loads),
             documents=count["answered_documents"],
             referred=count["referred_documents"],
             with_agent=np.where(agent > 0, count["hits"], 0),
             loaders=is_loader.astype(np.int64),
             walking_loaders=(is_loader & self._is_walker[own]).astype(np.int64),
+            walking_addresses=_count_once(self._address_on_site[own], count["sourced"] > 0),
         )
         released = agents.released
         known = np.flatnonzero(is_loader & (released > 0) & np.isin(agents.family, UPDATED_FAMILIES))
@@ -298,18 +327,6 @@ class ClientDays:
             **{name: column[known] for name, column in of_site.items()},
             released=released[known],
             loaders=np.ones(len(known), dtype=np.int64),
-        )
-        pages = self._pages
-        by_loader = np.flatnonzero((self._count("parts") > 0)[pages.group] & (self._count("hits") > 0)[pages.group])
-        group = pages.group[by_loader]
-        yield from grouped_parts(
-            "page_needs",
-            day_shares,
-            day=self._day[group],
-            site=self._site[group],
-            page=pages.page[by_loader],
-            viewers=np.ones(len(group), dtype=np.int64),
-            loaders=pages.is_loaded[by_loader].astype(np.int64),
         )
         yield from grouped_parts(
             "agent_habits",
@@ -321,7 +338,25 @@ class ClientDays:
             walkers=self._is_walker[own].astype(np.int64),
             **{name: count[name] for name in ("documents", "false_documents", "home_documents")},
         )
+        yield from self._page_needs(day_shares)
         yield from self._openings(day_shares)
+
+    def _page_needs(self, day_shares: int) -> Iterator[Part]:
+        """Yield the table `page_needs`."""
+        pages = self._pages
+        is_loader = (self._count("parts") > 0) & (self._count("hits") > 0)
+        seen = np.flatnonzero((is_loader | self._is_person)[pages.group])
+        group = pages.group[seen]
+        yield from grouped_parts(
+            "page_needs",
+            day_shares,
+            day=self._day[group],
+            site=self._site[group],
+            page=pages.page[seen],
+            viewers=is_loader[group].astype(np.int64),
+            loaders=(is_loader[group] & pages.is_loaded[seen]).astype(np.int64),
+            **_loading("people", self._is_person[group], *(rule[group] for rule in self._loads)),
+        )
 
     def _openings(self, day_shares: int) -> Iterator[Part]:
         """Yield the table `openings`; no client and no address is in another bucket."""
@@ -358,6 +393,23 @@ class ClientDays:
         group = (pairs.keys >> _HALF_BITS).astype(np.int64)
         columns = {"client": self._client["client"][group], "day": self._day[group].astype(np.int32)}
         return {**columns, "link": (pairs.keys & _LOW_HALF).astype(np.uint32)}
+
+
+def _loading(name: str, holds: Flags, loads: Flags, loads_bare: Flags) -> Columns:
+    """Return columns of ones: clients for which something holds, and those of them that load parts by either rule."""
+    return {
+        name: holds.astype(np.int64),
+        f"loading_{name}": (holds & loads).astype(np.int64),
+        f"loading_{name}_bare": (holds & loads_bare).astype(np.int64),
+    }
+
+
+def _count_once(codes: Codes, holds: Flags) -> Ints:
+    """Return 1 for the first row of each code among those for which something holds, else 0."""
+    rows = np.flatnonzero(holds)
+    once = np.zeros(len(codes), dtype=np.int64)
+    once[rows[np.unique(codes[rows], return_index=True)[1]]] = 1
+    return once
 
 
 class _Pages(NamedTuple):
@@ -476,6 +528,8 @@ def _add_up(entries: _Entries, group_count: int) -> tuple[NDArray[np.int32], Fla
             if method == METHOD_POST and _is_fast(entries, place):
                 own[_FAST_POSTS] += 1
         referrer = referrer_of(evidence)
+        is_sourced = is_own and entries.from_page[place] != entries.asked[place]
+        own[_SOURCED] += is_sourced and entries.was_opened[place] and entries.from_page[place] != _HOME
         if kind == DOCUMENT or kind == FORM:
             own[_ANSWERED_DOCUMENTS] += is_ok
             own[_REFERRED_DOCUMENTS] += is_ok and referrer != _DIRECT
@@ -486,11 +540,11 @@ def _add_up(entries: _Entries, group_count: int) -> tuple[NDArray[np.int32], Fla
                 own[_KNOWN_DOCUMENTS] += IS_KNOWN[referrer]
                 own[_DIRECT_DOCUMENTS] += referrer == _DIRECT
                 own[_EXTERNAL_DOCUMENTS] += referrer != _DIRECT and not is_own and entries.from_page[place] != 0
-                is_linked = is_own and entries.from_page[place] != entries.asked[place]
-                own[_FALSE_DOCUMENTS] += is_linked and not entries.was_opened[place]
+                own[_FALSE_DOCUMENTS] += is_sourced and not entries.was_opened[place]
+                own[_LINKED_DOCUMENTS] += is_sourced and kind == DOCUMENT
                 own[_HOME_DOCUMENTS] += is_own and entries.from_page[place] == _HOME
         is_sent = is_document[place] or method == METHOD_POST
-        if is_sent and is_own and entries.was_opened[place] and entries.from_page[place] != entries.asked[place]:
+        if is_sent and is_sourced and entries.was_opened[place]:
             is_step[place] = True
             own[_STEPS] += 1
     return counts, is_document, has_parts_soon, is_own_part, is_step, is_form, is_probing

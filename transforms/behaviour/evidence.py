@@ -15,7 +15,7 @@ from footfall.transforms.describing.judge_paths import ROBOTS
 from footfall.transforms.kernels.compiled import inlined_kernel, kernel
 from footfall.transforms.vocabulary import REFERRER_KINDS
 
-_FAMILY_AT, _UPDATED_AT, _TEXTS_AT, _RELEASED_AT = 1, 4, 5, 6
+_FAMILY_AT, _UPDATED_AT, _MOBILE_AT, _TEXTS_AT, _RELEASED_AT = 1, 4, 5, 6, 7
 """Bits of words of `pack_agents`."""
 _INTERNAL: Final = REFERRER_KINDS.index("internal")
 _METHOD_AT: Final = 4
@@ -148,12 +148,13 @@ def tells_of_others(evidence: Evidence) -> Flags:
 
 def pack_agents(judged: pa.Table) -> Words:
     """Return a word for each agent of `judge_agents`."""
-    impossible, family, released, is_updated, shows_texts = (
+    impossible, family, released, is_updated, is_mobile, shows_texts = (
         judged[name].to_numpy(zero_copy_only=False).astype(np.int64)
-        for name in ("impossible", "family", "released", "updates_itself", "shows_texts")
+        for name in ("impossible", "family", "released", "updates_itself", "mobile", "shows_texts")
     )
     packed: Words = (
         released + 1 << _RELEASED_AT
+        | is_mobile << _MOBILE_AT
         | shows_texts << _TEXTS_AT
         | is_updated << _UPDATED_AT
         | family << _FAMILY_AT
@@ -169,6 +170,7 @@ class AgentFacts(NamedTuple):
     family: Ints
     is_updated: Flags
     """Whether it updates itself."""
+    is_mobile: Flags
     shows_texts: Flags
     released: Ints
     """Days since 1970, NEVER_RELEASED if the version is not known."""
@@ -181,6 +183,7 @@ def unpack_agents(packed: Words) -> AgentFacts:
         words & 1 == 1,
         words >> _FAMILY_AT & 7,
         words >> _UPDATED_AT & 1 == 1,
+        words >> _MOBILE_AT & 1 == 1,
         words >> _TEXTS_AT & 1 == 1,
         (words >> _RELEASED_AT) - 1,
     )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 
 from footfall.transforms.arrays import Bytes, Columns, Digests, Flags, Ints
+from footfall.transforms.behaviour.client_days import MANY_PARTS
 from footfall.transforms.behaviour.learned import Learned
 from footfall.transforms.describing.judge_agents import FAMILIES
 from footfall.transforms.exchange.row_files import read_rows
@@ -25,6 +26,8 @@ _STALE_DAYS: Final = 84
 """The same for browsers that update themselves every four weeks, where there is another sign."""
 _MANY_PAGES: Final = 5
 """No cache has all parts of so many pages that bring parts to most who open them."""
+_FEW_ADDRESSES, _FEW_PEOPLE = 3, 3
+"""What fewer do may be chance."""
 _LINK_MS: Final = 60_000
 """A link checker opens a link at most this long before or after its reader."""
 _AGEING_FAMILIES: Final = [FAMILIES.index(name) for name in ("Chrome", "Firefox", "Explorer")]
@@ -43,28 +46,34 @@ class Clients:
         day, site = columns["day"].astype(np.int64), columns["site"]
         habits = learned.find("site_habits", day, site)
         self.has_agents: Flags = learned.has_agents(day)
-        self.site_has_parts: Flags = (
-            (habits["loading_readers"] * 10 >= habits["readers"])
-            & (habits["readers"] > 0)
-            & (habits["parts"] * 100 >= 2 * habits["answered"])
-        )
         self.site_has_referrers: Flags = (habits["referred"] * 10 >= 3 * habits["documents"]) & (
             habits["documents"] > 0
+        )
+        self.people, self.loading_people = _count_people(habits, self.site_has_referrers)
+        self.site_has_parts: Flags = (
+            (habits["parts"] * 100 >= 2 * habits["answered"])
+            & (habits["parts"] > 0)
+            & (self.loading_people * 2 >= self.people)
+            & (self.people > 0)
         )
         self.site_walks: Flags = habits["walking_loaders"] * 2 >= habits["loaders"]
         self.same_agent = learned.find("agent_habits", day, site, columns["agent"])
         behind = np.where(self.released > 0, learned.typical_release(day, site) - self.released, 0)
         self.is_old: Flags = np.isin(self.family, _AGEING_FAMILIES) & (behind >= _OLD_DAYS)
         self.is_stale: Flags = self.is_updated & (behind >= _STALE_DAYS)
+        # Who made up a referrer can be told only where the log has the pages that people come from.
+        is_walked = habits["walking_addresses"] >= _FEW_ADDRESSES
+        self.false_documents = np.where(is_walked, columns["false_documents"], 0)
+        self.same_agent["false_documents"] = np.where(is_walked, self.same_agent["false_documents"], 0)
         rows = _ClientRows(columns)
-        self.needy, self.bare_pages = _count_needy(rows, pages, learned)
+        self.needy, self.bare_pages = _count_needy(rows, pages, learned, self.site_has_referrers)
         self.is_paired: Flags = _is_paired(rows, links, learned)
         self.walks: Flags = (self.steps >= 2) & (self.sources >= 2) & (self.documents >= 2)
         self.has_way: Flags = (self.steps > 0) | (self.known_documents > 0)
         self.loads: Flags = (
             (self.own_parts > 0)
             | (self.not_modified > 0)
-            | (self.parts > 0) & ((self.plain_parts == 0) | (self.plain_parts >= 3) | ~self.site_has_referrers)
+            | (self.parts > 0) & ((self.plain_parts == 0) | (self.plain_parts >= MANY_PARTS) | ~self.site_has_referrers)
         )
         self.is_page_alone: Flags = (
             (self.pages <= 2)
@@ -108,11 +117,27 @@ def _is_paired(rows: _ClientRows, links: Columns, learned: Learned) -> Flags:
     return paired
 
 
-def _count_needy(rows: _ClientRows, pages: Columns, learned: Learned) -> tuple[Ints, Ints]:
+def _count_people(habits: Columns, has_referrers: Flags) -> tuple[Ints, Ints]:
+    """Return how many people a site has, and how many of them load parts.
+
+    People are those that walk or arrive; where there are none, those that read count, one that loads for ten.
+    """
+    people, loading = habits["people"], _choose("loading_people", habits, has_referrers)
+    readers, loading_readers = habits["readers"], _choose("loading_readers", habits, has_referrers)
+    return np.where(people > 0, people, readers), np.where(people > 0, loading, loading_readers * 10)
+
+
+def _choose(name: str, columns: Columns, has_referrers: Flags) -> Ints:
+    """Return the numbers by the rule for logs with referrers, or by that for logs without."""
+    chosen: Ints = np.where(has_referrers, columns[name], columns[f"{name}_bare"])
+    return chosen
+
+
+def _count_needy(rows: _ClientRows, pages: Columns, learned: Learned, site_has_referrers: Flags) -> tuple[Ints, Ints]:
     """Return how many pages of each client need parts, and how many bring some to most who open them.
 
     A page needs parts if an eighth of those who load parts load some with it. Where nobody who loads parts viewed it, the
-    site's pages together decide.
+    site's pages together decide. It needs none if most people that view it load no parts at all.
     """
     row, day, site = rows.find(pages)
     needs = learned.find("page_needs", day, site, pages["page"])
@@ -122,6 +147,8 @@ def _count_needy(rows: _ClientRows, pages: Columns, learned: Learned) -> tuple[I
         needs["loaders"] * 8 >= needs["viewers"],
         (of_site["loaders"] * 2 >= of_site["viewers"]) & (of_site["viewers"] > 0),
     )
+    loading = _choose("loading_people", needs, site_has_referrers[row])
+    is_needy &= ~((needs["people"] >= _FEW_PEOPLE) & (loading * 2 < needs["people"]))
     brings = (needs["loaders"] * 2 >= needs["viewers"]) & (needs["viewers"] > 0)
     needy, bringing = (np.bincount(row, weights=holds, minlength=rows.count) for holds in (is_needy, brings))
     return needy.astype(np.int64), bringing.astype(np.int64)
@@ -160,13 +187,10 @@ def _has_cached_parts(c: Clients) -> Flags:
 
 def _spams(c: Clients) -> Flags:
     """Return who sends forms, with two signs that nobody filled them in."""
-    signs = (
-        (c.fast_posts > 0).astype(np.int64)
-        + (c.false_documents > 0)
-        + (c.form_pages >= 2)
-        + (c.same_agent["clients"] >= 10)
-    )
-    found: Flags = (c.form_posts > 0) & (signs >= 2)
+    is_false = c.false_documents > 0
+    is_fast = (c.fast_posts > 0) & (c.linked_documents == 0)
+    signs = is_false.astype(np.int64) + is_fast + (c.form_pages >= 2) + (c.same_agent["clients"] >= 10)
+    found: Flags = (c.form_posts > 0) & (is_false | is_fast) & (signs >= 2)
     return found
 
 
@@ -185,13 +209,14 @@ def _is_campaign(c: Clients) -> Flags:
 
 def _has_false_referrers(c: Clients) -> Flags:
     """Return who only names referrers that its address never opened."""
-    found: Flags = (c.documents > 0) & (c.false_documents == c.documents) & ((c.forms > 0) | (c.documents >= 2))
+    is_from_home = (c.home_documents == c.documents) & (c.documents >= 2)
+    found: Flags = (c.documents > 0) & (c.false_documents == c.documents) & ((c.forms > 0) | is_from_home)
     return found
 
 
 def _crawls(c: Clients) -> Flags:
     """Return who opens page after page without coming from any."""
-    found: Flags = (c.paths >= 10) & (c.direct_documents == c.documents) & (c.posts == 0)
+    found: Flags = (c.paths >= 10) & (c.direct_documents == c.documents) & (c.posts == 0) & ~c.is_mobile
     return found
 
 
@@ -238,7 +263,8 @@ RULES: Final = (
         Rule(PERSON, lambda c: c.needy == 0),
         Rule("outdated_agent", lambda c: c.is_old),
         Rule(PERSON, lambda c: (c.known_documents > 0) | _reads(c) | _has_cached_parts(c)),
-        Rule("no_parts", _everybody),
+        Rule("no_parts", lambda c: c.loading_people * 5 >= c.people * 4),
+        Rule(PERSON, _everybody),
     ),
     # The log leaves parts out, or the site has none, but referrers tell ways.
     *_where(

@@ -41,7 +41,8 @@ MAX_JUDGED_CHARS: Final = 1_000
 AGENT_JUDGEMENT: Final = pa.schema(
     [
         *(("impossible", pa.bool_()), ("family", pa.int8()), ("major", pa.int32())),
-        *(("released", pa.int32()), ("updates_itself", pa.bool_()), ("shows_texts", pa.bool_())),
+        *(("released", pa.int32()), ("updates_itself", pa.bool_())),
+        *(("mobile", pa.bool_()), ("shows_texts", pa.bool_())),
     ]
 )
 
@@ -71,6 +72,9 @@ _EXPLORER_TOKEN: Final = re.compile(r"\bMSIE ([0-9]{1,2})\.|\bTrident/7\.0;.*\br
 _IOS_TOKEN: Final = re.compile(r"\((?:iPhone|iPad|iPod)[^)]*\bOS ([0-9]{1,2})_")
 _SAFARI_VERSION: Final = re.compile(r"Macintosh;.*\bVersion/([0-9]{1,2})[.0-9]* (?:Mobile/[0-9A-Z]+ )?Safari/")
 _DESKTOP: Final = re.compile(r"Windows NT 10|Mac OS X 10[._]15|X11")
+_PLAIN_CHROME: Final = re.compile(r"\bSafari/537\.36(?: Edg/[0-9.]+)?$")
+_LONG_SUPPORT: Final = frozenset((10, 17, 24, 31, 38, 45, 52, 60, 68, 78, 91, 102, 115, 128, 140, 153))
+"""Versions of Firefox that organizations keep for a year and longer."""
 _MOBILE: Final = re.compile(r"Android|Mobile")
 _OTHER_ENGINE: Final = re.compile(r"Opera|Presto|\bEdge/|Ladybird")
 
@@ -83,10 +87,11 @@ class _Judgement(NamedTuple):
     major: int
     released: int
     updates_itself: bool
+    mobile: bool
     shows_texts: bool
 
 
-_UNKNOWN: Final = _Judgement(False, _NONE, 0, NEVER_RELEASED, False, True)
+_UNKNOWN: Final = _Judgement(False, _NONE, 0, NEVER_RELEASED, False, False, True)
 
 
 def judge_agents(agents: pa.StringArray) -> pa.Table:
@@ -96,8 +101,8 @@ def judge_agents(agents: pa.StringArray) -> pa.Table:
 
     Returns a table of `AGENT_JUDGEMENT` with a row per agent: `impossible` (no browser ever sent this), `family` (an
     index of `FAMILIES`), `major` (its version, 0 if unknown), `released` (days since 1970, `NEVER_RELEASED` if the
-    version is not known) and `updates_itself` (Chrome or Firefox of a known version on a desktop: nobody has to care
-    for new ones) and `shows_texts` (it may be a browser without pictures: all others call themselves Mozilla).
+    version is not known), `updates_itself` (Chrome, Edge or Firefox of a known version on a desktop that gets updates,
+    but no fork and no version of long support: nobody has to care for new ones), `mobile` and `shows_texts` (it may be a browser without pictures: all others call themselves Mozilla).
 
     >>> chrome = "Mozilla/5.0 (Windows NT {}) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/109.0.0.0 Safari/537.36"
     >>> judged = judge_agents(pa.array([chrome.format("10.0"), chrome.format("7.1")])).to_pydict()
@@ -123,10 +128,13 @@ def _judge(agent: str) -> _Judgement:
     impossible = _IMPOSSIBLE.search(agent) is not None or (family == _CHROME and not _is_chrome(agent))
     released = _RELEASES[family]
     day = released[major - 1] if 0 < major <= len(released) else NEVER_RELEASED
-    is_desktop = _DESKTOP.search(agent) is not None and _MOBILE.search(agent) is None
+    is_mobile = _MOBILE.search(agent) is not None
+    is_current = _DESKTOP.search(agent) is not None and not is_mobile and day != NEVER_RELEASED
+    is_plain = _PLAIN_CHROME.search(agent) is not None if family == _CHROME else major not in _LONG_SUPPORT
     return _Judgement(
         *(impossible, family, major, day),
-        updates_itself=is_desktop and family in (_CHROME, _FIREFOX) and day != NEVER_RELEASED,
+        updates_itself=is_current and is_plain and family in (_CHROME, _FIREFOX),
+        mobile=is_mobile,
         shows_texts=False,
     )
 

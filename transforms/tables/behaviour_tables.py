@@ -15,21 +15,29 @@ from footfall.transforms.tables.declaring import DAY_SITE_KEYS, PartialTable, su
 LEARNED_TABLES: Final = (
     # How often the parts of pages, and posts, name a host as their referrer.
     PartialTable("own_hosts", {**DAY_SITE_KEYS, "host": pa.uint32()}, sums("hits")),
-    # Of clients whom nothing tells to be machines yet: hits with an answer, parts among them, clients with documents, and
-    # those of them that load parts. Of all: documents, those with a referrer, and hits with an agent; clients that load
-    # parts, and those of them that come from a known place or follow links.
+    # Of clients whom nothing tells to be machines yet: hits with an answer, parts among them; clients with documents, and
+    # those of them that load parts as people do, by the rule for logs with referrers and by that for logs without; the
+    # same of people: those that walk or arrive from a known place. Of all: documents, those with a referrer, and hits with an agent; clients that load
+    # parts, and those of them that come from a known place or follow links; addresses that came from a page but the home page,
+    # which they had opened.
     PartialTable(
         "site_habits",
         DAY_SITE_KEYS,
         sums(
-            *("answered", "parts", "readers", "loading_readers"),
-            *("documents", "referred", "with_agent", "loaders", "walking_loaders"),
+            *("answered", "parts"),
+            *("readers", "loading_readers", "loading_readers_bare", "people", "loading_people", "loading_people_bare"),
+            *("documents", "referred", "with_agent", "loaders", "walking_loaders", "walking_addresses"),
         ),
     ),
     # Clients that load parts, by the day on which their browser's version was released.
     PartialTable("releases", {**DAY_SITE_KEYS, "released": pa.int32()}, sums("loaders")),
-    # Clients that load parts and viewed the page, and those among them that loaded some with it.
-    PartialTable("page_needs", {**DAY_SITE_KEYS, "page": pa.uint32()}, sums("viewers", "loaders")),
+    # Clients that load parts and viewed the page, and those among them that loaded some with it; people that viewed it,
+    # and those of them that load parts, with it or elsewhere, as in `site_habits`.
+    PartialTable(
+        "page_needs",
+        {**DAY_SITE_KEYS, "page": pa.uint32()},
+        sums("viewers", "loaders", "people", "loading_people", "loading_people_bare"),
+    ),
     # Clients that have an agent, those that load parts, those that come from a known place or follow links, and documents.
     PartialTable(
         "agent_habits",
