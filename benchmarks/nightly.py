@@ -24,6 +24,7 @@ from pathlib import Path
 from statistics import median
 from typing import Final
 
+from check_share import print_check_share
 from lock_share import print_lock_share
 
 from footfall.pipelines.sample.write_sample import write_sample
@@ -232,6 +233,7 @@ def main() -> int:
         print(
             f"{name:34}{cost.wall_s:9.2f}{cost.processor_s:13.2f}{cost.peak_bytes / 1e6:9.0f}{rate:12,.0f}{ratio:9.2f}"
         )
+    print_check_share(logs.footfall)
     if not complaints:
         print_lock_share(logs.footfall)
     for complaint in complaints:

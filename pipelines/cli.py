@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import gc
 import json
-import logging
 import os
 import signal
 import sys
@@ -20,8 +19,10 @@ from typing import Any, ClassVar, Final
 
 import click
 
+from footfall.pipelines.engine.hide_messages import hide_messages
 from footfall.pipelines.engine.tune_process import tune_process
 from footfall.pipelines.errors import RunError, UsageError
+from footfall.transforms.running.failures import SafeError, place_of
 from footfall.transforms.vocabulary import REQUEST_TIME_UNITS
 
 STATUS_INTERRUPTED: Final = 130
@@ -358,9 +359,11 @@ def run_command(arguments: Sequence[str] | None = None) -> int:
     except (_Interrupted, click.Abort):
         click.echo("footfall: interrupted; the published file is intact, temporary files are removed", err=True)
         return STATUS_INTERRUPTED
+    except SafeError as error:
+        # An input that cannot be read to its end.
+        click.echo(f"footfall: {error}", err=True)
+        return RunError.status
     except Exception as error:
-        from footfall.transforms.running.failures import place_of
-
         # Only type and place: the text of any exception may quote the log.
         what = f"unexpected {type(error).__name__} in {place_of(error)}"
         click.echo(f"footfall: {what}; nothing was published. Please report it", err=True)
@@ -372,8 +375,7 @@ def main() -> None:
     tune_process()
     # Imported modules live until the process ends, so searching them for garbage wastes time.
     gc.disable()
-    # Libraries log the values on which they fail, and these may come from a log line.
-    logging.getLogger().setLevel(logging.CRITICAL)
+    hide_messages()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _interrupt)
     try:

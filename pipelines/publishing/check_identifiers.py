@@ -6,6 +6,7 @@ what it found is told by fixed digests. Searched are the tables that the run mad
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 import duckdb
@@ -23,6 +24,8 @@ _TEXTS: Final = (
 )
 """(table, column) of texts that come from requests and paths, and from no list."""
 _FOLDER: Final = "/…"
+_ADDED: Final = re.compile(rf"{_FOLDER}$| \([0-9]+\)$")
+"""What publishing adds to a text that was searched: the mark of a folder, the number of an input among equal names."""
 
 
 def met_in_texts(partial_tables: dict[str, pa.Table]) -> Identifiers:
@@ -39,7 +42,7 @@ def find_met(
     for table, column in _TEXTS:
         rows = connection.execute(f"SELECT DISTINCT {column} FROM {table} WHERE {column} IS NOT NULL").fetchall()
         # The folder of a text to keep has its words, but not its form.
-        texts = [text for (text,) in rows if not (rules.keep and text.endswith(_FOLDER))]
+        texts = [_ADDED.sub("", text) for (text,) in rows if not (rules.keep and text.endswith(_FOLDER))]
         found = {one.row for one in find_identifiers(texts, identifiers, rules)}
         outcomes.append((f"{table}.{column}", len(texts), len(found)))
     return outcomes

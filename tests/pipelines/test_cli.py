@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 import subprocess
@@ -268,3 +269,47 @@ def test_a_summary_that_cannot_be_written_does_not_hide_that_the_file_is_publish
     assert ended.returncode == 0
     assert "published, but the summary was not written (OSError)" in ended.stderr
     assert operator.query("SELECT sum(hits) FROM days") == [(20,)]
+
+
+@pytest.mark.parametrize("option", [(), ("--private",), ("--summary",)])
+def test_parse_says_of_a_damaged_input_what_it_is(option: tuple[str, ...], operator: Operator) -> None:
+    whole = gzip.compress("".join(log_line(path=f"/{number}") for number in range(4_000)).encode())
+    (operator.folder / "a.log.gz").write_bytes(whole[: len(whole) // 2])
+    ended = operator.run("parse", "a.log.gz", *option)
+    assert ended.status == 1
+    assert re.search(r"^footfall: a\.log\.gz: .*", ended.err, re.MULTILINE), ended.err
+    assert "unexpected" not in ended.err
+
+
+MESSAGES = """
+import logging, sys, threading, warnings
+from footfall.pipelines.engine.hide_messages import hide_messages
+hide_messages()
+class Library:
+    def __del__(self):
+        raise ValueError("198.51.100.77")
+def fail():
+    raise KeyError("198.51.100.77")
+logger = logging.getLogger("library")
+logger.setLevel(logging.DEBUG)
+logger.addHandler(logging.StreamHandler())
+logger.critical("198.51.100.77")
+logging.getLogger("other").error("198.51.100.77")
+warnings.warn("198.51.100.77")
+Library()
+thread = threading.Thread(target=fail)
+thread.start()
+thread.join()
+raise ValueError("198.51.100.77")
+"""
+
+
+def test_neither_libraries_nor_the_interpreter_quote_a_value() -> None:
+    ended = subprocess.run([sys.executable, "-c", MESSAGES], capture_output=True, text=True, timeout=60, check=False)
+    assert ended.returncode == 1
+    assert not ended.stdout
+    assert re.fullmatch(
+        r"footfall: unexpected KeyError in [^\n]*\. Please report it\n"
+        r"footfall: unexpected ValueError in [^\n]*\. Please report it\n",
+        ended.stderr,
+    ), ended.stderr

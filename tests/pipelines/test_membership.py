@@ -167,6 +167,19 @@ def test_cookies_of_another_name_are_met(tmp_path: Path) -> None:
     assert {"/w/harbour", "/w/darkness", "/w/{id}"} <= set(pages(published))
 
 
+def test_what_publishing_adds_to_texts_is_nobodys(tmp_path: Path) -> None:
+    """A client that knows how inputs are numbered and folders are marked can't stop a night."""
+    lines = [line(5, "/", user=user) for user in ("accesslog2", "folder…", "folder")]
+    lines += [one for path in ("/access.log2", "/x/folder/%E2%80%A6", "/folder-x") for one in asked_by_many(path)]
+    lines += [one for number in range(12) for one in asked_by_many(f"/x/fold/{number}", visitors=1)]
+    content = "".join([*met(), *asked_by_many("/"), *lines]).encode()
+    inputs = {"a-4111111111111111/access.log": content, "a-5555555555554444/access.log": content[: len(content) // 2]}
+    for name in inputs:
+        (tmp_path / "logs" / name).parent.mkdir(parents=True)
+    publish_logs(tmp_path, inputs, log_format=LOG_FORMAT, site=SITE)
+    assert pages(read_published(tmp_path / "traffic.duckdb"))
+
+
 def test_an_unchanged_day_does_not_stop_the_night(tmp_path: Path) -> None:
     """A word published one night is a cookie's value the next one."""
     publish(tmp_path, list(asked_by_many("/of/nightingale")))
