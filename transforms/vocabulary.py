@@ -27,6 +27,7 @@ REFERRER_KINDS: Final = (
     "ai_assistant",
     "campaign",
     "other",
+    "spam",
 )
 DEVICES: Final = ("desktop", "mobile", "tablet", "tv", "console", "other")
 

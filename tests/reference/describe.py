@@ -17,7 +17,7 @@ import geoip2.errors
 import pyarrow as pa
 
 from footfall.transforms import vocabulary as words
-from footfall.transforms.describing.attribute_referrers import attribute_referrers
+from footfall.transforms.describing.attribute_referrers import attribute_campaign, attribute_referrers
 from footfall.transforms.describing.describe_agents import describe_agents
 from footfall.transforms.describing.find_probes import find_probes
 from footfall.transforms.describing.name_pages import name_pages
@@ -133,7 +133,8 @@ def campaign_of(answer: Answer) -> tuple[str, str, str] | None:
 def arrival_of(hit: Hit, campaign: tuple[str, str, str] | None, rules: Rules) -> tuple[str, str]:
     """Kind and source; the first that holds."""
     if campaign is not None:
-        return "campaign", campaign[0]
+        kind, source = attribute_campaign(*campaign[:2])
+        return words.REFERRER_KINDS[kind], source
     if hit.referrer is None:
         return "direct", words.NONE
     answer = rules.referrers[hit.referrer]

@@ -9,6 +9,7 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from footfall.transforms.describing.referrer_hosts import LISTED
 from footfall.transforms.describing.registrable_domains import registrable_domain
 from footfall.transforms.describing.scrub_texts import scrub
 from footfall.transforms.vocabulary import NONE, REFERRER_KINDS, UNKNOWN
@@ -31,7 +32,13 @@ SOURCES: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         "Ecosia": ("ecosia.org", "app:com.ecosia.android"),
         "Exalead": ("exalead.com",),
         "Gibiru": ("gibiru.com",),
-        "Google": ("app:com.google.android.googlequicksearchbox", "googleadservices.com", "syndicatedsearch.goog"),
+        "Google": (
+            *("app:com.google.android.googlequicksearchbox", "googleadservices.com", "syndicatedsearch.goog"),
+            "webcache.googleusercontent.com",
+        ),
+        # Pages in a cache that search results lead to.
+        "Google AMP": ("cdn.ampproject.org",),
+        "Bing AMP": ("bing-amp.com",),
         "Kagi": ("kagi.com",),
         "Lycos": ("search.lycos.com",),
         "Mail.ru": ("go.mail.ru",),
@@ -48,13 +55,14 @@ SOURCES: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         "Swisscows": ("swisscows.com",),
         "WebCrawler": ("webcrawler.com",),
         "Yahoo": ("search.yahoo.com", "search.yahoo.co.jp"),
-        "Yandex": ("ya.ru",),
+        "Yandex": ("ya.ru", "app:ru.yandex.searchplugin"),
         "Yep": ("yep.com",),
-        "You.com": ("you.com",),
     },
     "social": {
+        "Bilibili": ("bilibili.com",),
         "Bluesky": ("bsky.app", "go.bsky.app"),
         "Discord": ("discord.com", "discordapp.com", "discord.gg", "app:com.discord"),
+        "Douyin": ("douyin.com",),
         "Facebook": (
             "facebook.com",
             "fb.com",
@@ -99,33 +107,55 @@ SOURCES: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         "Twitch": ("twitch.tv",),
         "VK": ("vk.com", "vk.ru", "vkontakte.ru"),
         "Weibo": ("weibo.com", "weibo.cn", "t.cn"),
+        "WeChat": ("weixin.qq.com", "app:com.tencent.mm"),
         "WhatsApp": ("whatsapp.com", "wa.me", "app:com.whatsapp"),
+        "Xiaohongshu": ("xiaohongshu.com",),
+        "Zhihu": ("zhihu.com",),
+        "Lemmy": ("lemmy.world", "lemmy.ml", "feddit.org", "feddit.de"),
+        "Nextdoor": ("nextdoor.com",),
+        "Pixelfed": ("pixelfed.social",),
+        "Truth Social": ("truthsocial.com",),
         "X": ("x.com", "twitter.com", "t.co", "app:com.twitter.android"),
         "Xing": ("xing.com",),
         "YouTube": ("youtube.com", "youtu.be", "youtube-nocookie.com", "app:com.google.android.youtube"),
     },
     "email": {
+        "Abv": ("abv.bg",),
         "AOL Mail": ("mail.aol.com",),
         "Fastmail": ("fastmail.com", "app.fastmail.com"),
         "Gmail": ("mail.google.com", "gmail.com", "app:com.google.android.gm"),
         "GMX": ("gmx.net", "gmx.de", "gmx.com", "deref-gmx.net", "deref-gmx.com"),
+        "Freemail": ("freemail.hu",),
         "iCloud Mail": ("icloud.com",),
+        "Interia": ("poczta.interia.pl",),
+        "La Poste": ("laposte.net",),
+        "Libero Mail": ("mail.libero.it",),
+        "mailbox.org": ("mailbox.org",),
         "Mail.ru Mail": ("e.mail.ru",),
+        "Onet": ("poczta.onet.pl",),
+        "Orange Mail": ("messagerie.orange.fr", "webmail.orange.fr"),
         "Outlook": (
             *("outlook.live.com", "outlook.office.com", "outlook.office365.com", "outlook.com", "mail.live.com"),
             *("safelinks.protection.outlook.com", "hotmail.com", "app:com.microsoft.office.outlook"),
         ),
+        "Posteo": ("posteo.de",),
         "Proton Mail": ("mail.proton.me", "mail.protonmail.com"),
         "Roundcube": ("roundcube.net",),
         "Seznam Email": ("email.seznam.cz",),
         "T-Online Email": ("email.t-online.de",),
+        "Tuta": ("app.tuta.com", "mail.tutanota.com", "app.tutanota.com"),
+        "Ukr.net": ("mail.ukr.net",),
+        "Wirtualna Polska Poczta": ("poczta.wp.pl",),
         "WEB.DE": ("web.de", "deref-web.de"),
         "Yahoo Mail": ("mail.yahoo.com", "mail.yahoo.co.jp", "app:com.yahoo.mobile.client.android.mail"),
         "Yandex Mail": ("mail.yandex.ru", "mail.yandex.com"),
         "Zoho Mail": ("mail.zoho.com", "mail.zoho.eu"),
     },
     "ai_assistant": {
-        "ChatGPT": ("chatgpt.com", "chat.openai.com", "app:com.openai.chatgpt"),
+        "Baidu AI": ("yiyan.baidu.com", "ai.baidu.com", "chat.baidu.com"),
+        "Character.AI": ("character.ai",),
+        "ChatGLM": ("chatglm.cn", "chat.z.ai"),
+        "ChatGPT": ("chatgpt.com", "chat.openai.com", "labs.openai.com", "app:com.openai.chatgpt"),
         "Claude": ("claude.ai", "app:com.anthropic.claude"),
         "Copilot": (
             "copilot.microsoft.com",
@@ -133,17 +163,111 @@ SOURCES: Final[dict[str, dict[str, tuple[str, ...]]]] = {
             "m365.cloud.microsoft",
             "edgeservices.bing.com",
         ),
-        "DeepSeek": ("chat.deepseek.com",),
+        "DeepSeek": ("chat.deepseek.com", "app:com.deepseek.chat"),
+        "Doubao": ("doubao.com",),
+        "Duck.ai": ("duck.ai",),
+        "Felo": ("felo.ai",),
         "Gemini": ("gemini.google.com", "bard.google.com", "app:com.google.android.apps.bard"),
+        "Genspark": ("genspark.ai",),
         "Grok": ("grok.com", "x.ai"),
+        "iAsk": ("iask.ai",),
+        "Jasper": ("jasper.ai",),
         "Kimi": ("kimi.com", "kimi.moonshot.cn"),
         "Le Chat": ("chat.mistral.ai",),
+        "Liner": ("liner.com",),
+        "Manus": ("manus.im",),
         "Meta AI": ("meta.ai",),
         "NotebookLM": ("notebooklm.google.com",),
         "Perplexity": ("perplexity.ai", "app:ai.perplexity.app.android"),
         "Phind": ("phind.com",),
+        "Pi": ("pi.ai",),
         "Poe": ("poe.com",),
         "Qwen": ("chat.qwen.ai", "tongyi.aliyun.com"),
+        "Venice": ("venice.ai",),
+        "You.com": ("you.com",),
+        "Yuanbao": ("yuanbao.tencent.com",),
+    },
+    # Pages in translation, whoever led to them.
+    "other": {
+        "Google Translate": ("translate.goog", "translate.googleusercontent.com"),
+        "Bing Translator": ("translatetheweb.com", "translatoruser.net", "microsofttranslator.com"),
+        "Yandex Translate": ("translated.turbopages.org",),
+        "Papago": ("papago.naver.com", "papago.naver.net"),
+        "DeepL": ("deepl.com",),
+    },
+    # Sites whose machines ask for pages to be seen in reports of referrers; no service has sent anybody from them.
+    "spam": {
+        host: (host,)
+        for host in (
+            *(
+                "100dollars-seo.com",
+                "4webmasters.org",
+            ),
+            *(
+                "anticrawler.org",
+                "best-seo-offer.com",
+                "best-seo-solution.com",
+                "bestwebsitesawards.com",
+                "blackhatworth.com",
+            ),
+            *(
+                "bottraffic.live",
+                "bottraffic.xyz",
+                "buttons-for-website.com",
+                "buttons-for-your-website.com",
+                "buy-cheap-online.info",
+            ),
+            *("cenokos.ru", "cenoval.ru", "darodar.com", "descargar-musica-gratis.net", "econom.co"),
+            *("event-tracking.com", "fbdownloader.com", "floating-share-buttons.com", "free-share-buttons.com"),
+            *(
+                "free-social-buttons.com",
+                "free-traffic.xyz",
+                "free-video-tool.com",
+                "get-free-traffic-now.com",
+                "googlsucks.com",
+            ),
+            *(
+                "guardlink.org",
+                "hulfingtonpost.com",
+                "humanorightswatch.org",
+                "ilovevitaly.com",
+                "iskalko.ru",
+                "justprofit.xyz",
+            ),
+            *(
+                "kambasoft.com",
+                "lomb.co",
+                "make-money-online.com",
+                "makemoneyonline.com",
+                "o-o-6-o-o.com",
+                "o-o-8-o-o.com",
+            ),
+            *(
+                "pornhub-forum.ga",
+                "priceg.com",
+                "ranksonic.info",
+                "savetubevideo.com",
+                "screentoolkit.com",
+                "semalt.com",
+            ),
+            *("semaltmedia.com", "seo-platform.com", "sexyteens.hol.es", "sharebutton.net", "simple-share-buttons.com"),
+            *(
+                "site-auditor.online",
+                "site-speed-check.site",
+                "site-speed-checker.site",
+                "social-buttons.com",
+                "success-seo.com",
+            ),
+            *("superiends.org", "theguardlan.com", "top1-seo-service.com", "traffic2cash.xyz", "traffic2money.com"),
+            *(
+                "trafficbot.life",
+                "trafficbot.live",
+                "trafficmonetize.org",
+                "trafficmonetizer.org",
+                "videos-for-your-business.com",
+            ),
+            *("webmonetizer.net", "website-analyzer.info", "websites-reviews.com", "youporn-forum.ga"),
+        )
     },
 }
 """Kind → name of the source → hosts. A host includes its subdomains (`m.facebook.com`) unless one is listed itself.
@@ -154,19 +278,48 @@ SOURCES: Final[dict[str, dict[str, tuple[str, ...]]]] = {
 SOURCE_PATTERNS: Final[tuple[tuple[str, str, str], ...]] = (
     ("search", "Google", r"(?:(?:images|m|ipv4|encrypted|cse|lens)\.)?google\.(?:[a-z]{2,3}|com?\.[a-z]{2})"),
     ("search", "Google News", r"news\.google\.[a-z.]{2,6}"),
-    ("search", "Yandex", r"(?:.+\.)?yandex\.(?:ru|com|by|kz|uz|com\.tr|net)"),
+    ("search", "Yandex", r"(?:.+\.)?yandex\.(?:[a-z]{2,3}|com?\.[a-z]{2})"),
+    ("other", "Google Translate", r"translate\.google\.(?:[a-z]{2,3}|com?\.[a-z]{2})"),
+    # Mail programs that hosts and universities run themselves.
+    ("email", "Webmail", r"(?:webmail|roundcube|squirrelmail|horde|zimbra|rainloop|owa)\d*\..+"),
     ("social", "Pinterest", r"(?:.+\.)?pinterest\.(?:[a-z]{2}|co\.[a-z]{2}|com\.[a-z]{2})"),
 )
 """(kind, name of the source, pattern of the whole host) of services that have domains in many countries."""
 
 _DIRECT, _OTHER = REFERRER_KINDS.index("direct"), REFERRER_KINDS.index("other")
 _INTERNAL: Final = REFERRER_KINDS.index("internal")
-_BY_HOST: Final = {
+_CAMPAIGN, _EMAIL = REFERRER_KINDS.index("campaign"), REFERRER_KINDS.index("email")
+_SPAM: Final = REFERRER_KINDS.index("spam")
+_LISTED: Final = [
+    (host, (REFERRER_KINDS.index(kind), name))
+    for kind, lines in LISTED.items()
+    for name, _, hosts in (line.partition(": ") for line in lines.strip().splitlines())
+    for host in hosts.split()
+]
+_BY_HOST: Final = dict(_LISTED) | {
     host: (REFERRER_KINDS.index(kind), name)
     for kind, names in SOURCES.items()
     for name, hosts in names.items()
     for host in hosts
 }
+_ALIASES: Final = {
+    **{alias: "Facebook" for alias in ("fb", "meta")},
+    **{alias: "Instagram" for alias in ("ig", "insta")},
+    **{"twitter": "X", "openai": "ChatGPT", "yt": "YouTube", "linked-in": "LinkedIn", "mistral": "Le Chat"},
+    **{"bard": "Gemini", "hackernews": "Hacker News", "hn": "Hacker News", "protonmail": "Proton Mail"},
+}
+_KINDS_BY_NAME: Final = {
+    name.lower(): (REFERRER_KINDS.index(kind), name)
+    for kind, names in SOURCES.items()
+    if kind not in ("other", "spam")
+    for name in names
+}
+_BY_NAME: Final = _KINDS_BY_NAME | {alias: _KINDS_BY_NAME[name.lower()] for alias, name in _ALIASES.items()}
+_MAIL_WORDS: Final = frozenset({"email", "e-mail", "mail", "newsletter", "mailing"})
+PAID_MEDIUM: Final = re.compile(
+    r"(?:.*[^a-z])?(?:cp[acmv]|ppc|paid.*|.*[^a-z]paid|sem|ads?|adwords|display|banner|retargeting)"
+)
+"""What campaigns call the medium of an advertisement."""
 _BY_PATTERN: Final = tuple((REFERRER_KINDS.index(k), name, re.compile(p)) for k, name, p in SOURCE_PATTERNS)
 
 # Scheme, user and password (not captured), host. Browsers treat "\" like "/".
@@ -211,6 +364,25 @@ def attribute_referrers(referrers: pa.StringArray, own_hosts: Collection[str]) -
             "host": pc.fill_null(pa.array(stripped, pa.string()).take(at), ""),
         }
     )
+
+
+def attribute_campaign(source: str, medium: str) -> tuple[int, str]:
+    """Kind and source of a visit with a campaign, by its `utm_source` and `utm_medium`, as `read_campaigns` has them.
+
+    A source that is known keeps its kind, be it named (`chatgpt`, `fb`) or a host (`chatgpt.com`), unless the visit was
+    paid for: then, and where the source is not known, the kind is `campaign`.
+
+    >>> attribute_campaign("chatgpt.com", ""), attribute_campaign("google", "cpc"), attribute_campaign("fair", "qr")
+    ((5, 'ChatGPT'), (6, 'google'), (6, 'fair'))
+    """
+    if PAID_MEDIUM.fullmatch(medium):
+        return _CAMPAIGN, source
+    if source in _MAIL_WORDS:
+        return _EMAIL, source
+    if source in _BY_NAME:
+        return _BY_NAME[source]
+    kind, name, _ = _attribute(source, ()) if "." in source else (_OTHER, "", "")
+    return (_CAMPAIGN, source) if kind in (_OTHER, _SPAM) else (kind, name)
 
 
 def _attribute(host: str, own: Collection[str]) -> tuple[int, str, str]:

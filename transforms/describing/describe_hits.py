@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from footfall.transforms.arrays import Bytes, Codes, Columns, Digests, Flags, HalfDigests, Ints, Key, Offsets, Words
 from footfall.transforms.behaviour.evidence import pack_agents
-from footfall.transforms.describing.attribute_referrers import attribute_referrers
+from footfall.transforms.describing.attribute_referrers import attribute_campaign, attribute_referrers
 from footfall.transforms.describing.describe_agents import describe_agents
 from footfall.transforms.describing.find_probes import PROBE_ALWAYS, PROBE_WHEN_REFUSED, find_probes
 from footfall.transforms.describing.judge_agents import judge_agents
@@ -48,7 +48,6 @@ _UNKNOWN_SITE: Final = 1
 """The code of the site UNKNOWN; 0 is the default site."""
 _DIRECT: Final = REFERRER_KINDS.index("direct")
 _INTERNAL: Final = REFERRER_KINDS.index("internal")
-_CAMPAIGN: Final = REFERRER_KINDS.index("campaign")
 
 
 _HALVES: Final = ("host", "domain", "page")
@@ -449,10 +448,10 @@ class Descriptions:
         return self._acquisition_digests[codes], self._acquisition_is_internal[codes]
 
     def _attribute(self, source_code: int, campaign_code: int, site_code: int) -> tuple[int, str]:
-        """Kind and source: the campaign if there is one, internal if the referrer is the site, else the referrer's."""
+        """Kind and source: the campaign's if there is one, internal if it is the site's own, else the referrer's."""
         kind, source, host = self._sources[source_code]
         if campaign_code:
-            return _CAMPAIGN, self._campaigns[campaign_code][0]
+            return attribute_campaign(*self._campaigns[campaign_code][:2])
         if host and host == self.sites[site_code].removeprefix("www."):
             return _INTERNAL, NONE
         return kind, source

@@ -17,6 +17,27 @@ from footfall.transforms.vocabulary import MAX_PHRASE_CHARS, NONE
 CAMPAIGN_KEYS: Final = {"source": "utm_source", "medium": "utm_medium", "campaign": "utm_campaign"}
 """Column of `read_campaigns` → query key."""
 
+CLICK_IDS: Final[dict[str, tuple[str, ...]]] = {
+    "google": ("gclid", "gbraid", "wbraid", "dclid", "gclsrc", "gad_source"),
+    "bing": ("msclkid",),
+    "yandex": ("yclid",),
+    "tiktok": ("ttclid",),
+    "x": ("twclid",),
+    "linkedin": ("li_fat_id",),
+    "pinterest": ("epik",),
+    "snapchat": ("sccid",),
+    "reddit": ("rdt_cid",),
+    "taboola": ("tblci",),
+    "outbrain": ("obclid", "dicbo"),
+    "quora": ("qclid",),
+    "facebook": ("fbclid",),
+}
+"""Source → query keys that an advertiser's network adds to the urls of its links, for a single click each."""
+CLICKS_OF_ALL_LINKS: Final = frozenset({"facebook"})
+"""Sources that add their key to every link, paid or not: the click alone tells no medium."""
+PAID: Final = "cpc"
+"""The medium of a paid click where the url names none: cost per click, as Google Analytics calls it."""
+
 # What precedes a key; links copied from HTML contain "&amp;".
 _BEFORE_KEY: Final = "(?:^|[&;])(?:amp;)?"
 # A value that is not empty or white space.
@@ -28,7 +49,9 @@ def read_campaigns(queries: pa.StringArray, rules: TextRules = NO_RULES) -> pa.T
 
     `queries` are percent-encoded and have no leading `?`; null means that there is no query. Returns the string columns
     `source`, `medium` and `campaign` with a row per query. If no key has a value, all three are null; otherwise a
-    missing one is `(none)`. Values are normalized like the phrases of `read_searches`.
+    missing one is `(none)`. Values are normalized like the phrases of `read_searches`. A click of CLICK_IDS tells the
+    source and, if it was paid for, the medium, where the url does not; the value of such a key is a single person's and
+    is not read.
 
     >>> read_campaigns(pa.array(["utm_source=Newsletter&utm_medium=E-Mail", "page=2"])).to_pylist()[0]
     {'source': 'newsletter', 'medium': 'e-mail', 'campaign': '(none)'}
@@ -36,6 +59,14 @@ def read_campaigns(queries: pa.StringArray, rules: TextRules = NO_RULES) -> pa.T
     columns = {
         name: _read_phrases(queries, re.escape(key), rules, campaigns=True) for name, key in CAMPAIGN_KEYS.items()
     }
+    for name, keys in CLICK_IDS.items():
+        is_click = pc.fill_null(
+            pc.match_substring_regex(queries, f"(?i){_BEFORE_KEY}(?:{'|'.join(keys)})={_VALUE}"), False
+        )
+        if pc.any(is_click).as_py():
+            told = {"source": name} if name in CLICKS_OF_ALL_LINKS else {"source": name, "medium": PAID}
+            for column, value in told.items():
+                columns[column] = pc.if_else(is_click, pc.fill_null(columns[column], value), columns[column])
     source, medium, campaign = columns.values()
     has_campaign = pc.is_valid(pc.coalesce(source, medium, campaign))
     return pa.table({name: pc.if_else(has_campaign, pc.fill_null(c, NONE), c) for name, c in columns.items()})

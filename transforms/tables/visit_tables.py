@@ -221,7 +221,7 @@ REFERRERS: Final = Table(
     "Visits by how the visitor came, by the entry page view",
     (
         *_KEYS,
-        Column("kind", "VARCHAR", "direct, internal, search, social, email, ai_assistant, campaign or other"),
+        Column("kind", "VARCHAR", "direct, internal, search, social, email, ai_assistant, campaign, spam or other"),
         Column("source", "VARCHAR", "Name of the service, host, or utm_source; (none) for direct and internal"),
     ),
     (_VISITS, _PAGE_VIEWS),

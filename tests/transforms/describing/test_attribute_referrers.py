@@ -13,7 +13,13 @@ from publicsuffixlist import PublicSuffixList
 
 from footfall.transforms.describing import attribute_referrers as module
 from footfall.transforms.describing import registrable_domains
-from footfall.transforms.describing.attribute_referrers import MAX_SOURCE_CHARS, SOURCES, attribute_referrers
+from footfall.transforms.describing.attribute_referrers import (
+    MAX_SOURCE_CHARS,
+    SOURCES,
+    attribute_campaign,
+    attribute_referrers,
+)
+from footfall.transforms.describing.referrer_hosts import LISTED
 from footfall.transforms.vocabulary import REFERRER_KINDS
 
 
@@ -44,6 +50,21 @@ def attribute(referrer: str | None) -> tuple[str, str, str]:
         ("android-app://com.google.android.gm/", ("email", "Gmail", "")),
         ("https://chatgpt.com/", ("ai_assistant", "ChatGPT", "chatgpt.com")),
         ("https://gemini.google.com/app", ("ai_assistant", "Gemini", "gemini.google.com")),
+        ("https://yandex.fr/", ("search", "Yandex", "yandex.fr")),
+        (
+            "https://www-shop-example.cdn.ampproject.org/v/s/x",
+            ("search", "Google AMP", "www-shop-example.cdn.ampproject.org"),
+        ),
+        ("https://www-shop-example.translate.goog/x", ("other", "Google Translate", "www-shop-example.translate.goog")),
+        ("https://translate.google.de/", ("other", "Google Translate", "translate.google.de")),
+        ("https://webmail.university.example/", ("email", "Webmail", "webmail.university.example")),
+        ("https://szukaj.wp.pl/", ("search", "Wirtualna Polska", "szukaj.wp.pl")),
+        ("https://mail.qq.com/", ("email", "QQ Mail", "mail.qq.com")),
+        ("http://semalt.com/crawler.php", ("spam", "semalt.com", "semalt.com")),
+        (
+            "http://site1.floating-share-buttons.com/",
+            ("spam", "floating-share-buttons.com", "site1.floating-share-buttons.com"),
+        ),
         ("https://jane:secret@blog.example/x", ("other", "blog.example", "blog.example")),
         ("https://xn--bcher-kva.example/", ("other", "xn--bcher-kva.example", "xn--bcher-kva.example")),
         ("android-app://com.example.reader/", ("other", "com.example.reader", "")),
@@ -77,6 +98,39 @@ def test_every_declared_host_is_found(kind: str, name: str, host: str) -> None:
     app = host.removeprefix("app:")
     referrer = f"https://www.{host}/x" if app == host else f"android-app://{app}/x"
     assert attribute(referrer)[:2] == (kind, name)
+
+
+@pytest.mark.parametrize(
+    ("kind", "line"), [(kind, line) for kind, own in LISTED.items() for line in own.strip().splitlines()]
+)
+def test_every_listed_host_is_of_its_kind(kind: str, line: str) -> None:
+    name, _, own = line.partition(": ")
+    for host in own.split():
+        assert attribute(f"https://{host}/x")[:2] == (kind, name)
+
+
+@pytest.mark.parametrize(
+    ("source", "medium", "expected"),
+    [
+        ("chatgpt.com", "(none)", ("ai_assistant", "ChatGPT")),
+        ("perplexity", "(none)", ("ai_assistant", "Perplexity")),
+        ("google", "organic", ("search", "Google")),
+        ("google", "cpc", ("campaign", "google")),
+        ("facebook", "paid_social", ("campaign", "facebook")),
+        ("fb", "social", ("social", "Facebook")),
+        ("m.facebook.com", "(none)", ("social", "Facebook")),
+        ("newsletter", "email", ("email", "newsletter")),
+        ("gmail", "(none)", ("email", "Gmail")),
+        ("news", "email", ("campaign", "news")),
+        ("fair", "poster-ad", ("campaign", "fair")),
+        ("semalt.com", "(none)", ("campaign", "semalt.com")),
+        ("partner.example", "broadcast", ("campaign", "partner.example")),
+        ("(none)", "(none)", ("campaign", "(none)")),
+    ],
+)
+def test_a_campaign_has_the_kind_of_its_source(source: str, medium: str, expected: tuple[str, str]) -> None:
+    kind, name = attribute_campaign(source, medium)
+    assert (REFERRER_KINDS[kind], name) == expected
 
 
 @pytest.mark.parametrize(
