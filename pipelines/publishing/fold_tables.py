@@ -2,11 +2,9 @@
 
 Each table is told from its cells: tables `<table>_cells` of a DuckDB connection, with the columns
 
-- `cell`: its number; `day`, `site` and the key columns, which coarser levels change;
-- the measures, and `sure` or `<part>_sure`: whether k visitors are behind all of it or this measure for certain;
-- `has_members`: whether all of its visits are in `<table>_members`;
-- `week`, `month`: the first days of these spans; `joins_day`, `joins_week`, `joins_month`: may it be told there?
-- `grain`, `span`, `level`: where it is told (NULL: not yet), by the first day of the span, and the levels it lost.
+- `cell`: their numbers from 0 on; `site`; `day` and `own`: the first day and the grain (0: day) of the cell's own span;
+- the key columns, which coarser levels change, and the measures;
+- `sure` or `<part>_sure`: whether k visitors are behind all of it or this measure for certain.
 
 `<table>_members` has the visits and visitors of the cells for which these are needed: those that are not sure.
 """
@@ -14,275 +12,122 @@ Each table is told from its cells: tables `<table>_cells` of a DuckDB connection
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
-from typing import Final
+from dataclasses import dataclass
+from typing import Any, Final
 
 import duckdb
+import numpy as np
+import pyarrow as pa
 
-from footfall.pipelines.publishing.cross_margins import Node, Row, choose_withdrawn
+from footfall.pipelines.publishing.fold_cells import GRAINS, Cells, Members, Told, count_distinct, fold_cells, number
+from footfall.pipelines.publishing.hide_measures import hide_measure
 from footfall.pipelines.publishing.load_cells import load_cells, load_members
-from footfall.pipelines.publishing.run_statements import count_rows
+from footfall.transforms.arrays import Ints
 from footfall.transforms.tables.declaring import Table
 from footfall.transforms.visits.visit_rows import ASIDE
 
-GRAINS: Final = ("day", "week", "month")
-_LEAST_SPANS: Final = {"day": "TRUE", "week": "count(DISTINCT day) >= 2", "month": "count(DISTINCT week) >= 2"}
-"""A row of a coarser grain tells cells of several spans: one cell alone would follow from the margin of its span."""
+_EPOCH: Final = "DATE '1970-01-01'"
+
+
+@dataclass(frozen=True)
+class Folded:
+    """The cells of a table, where they are told, and the number of the row that tells each (-1: none)."""
+
+    cells: Cells
+    told: Told
+    row: Ints
+    rows: int
+    sites: pa.Array
+    """The names of the cells' sites."""
 
 
 def fold_table(connection: duckdb.DuckDBPyConnection, table: Table, paths: Sequence[str], k: int) -> int:
     """Create a table with levels, and return how many of its cells are not told by themselves.
 
-    `paths` are the files of items, or of visits if the table has no items. The connection has `spans`: for each day and
-    site, the columns of spans.
+    `paths` are the files of items, or of visits if the table has no items. The connection has `spans`, and the tables
+    of the table that this one is `within`.
     """
     load_cells(connection, table, paths, k)
-    tell_cells(connection, table, k)
+    folded = tell_cells(connection, table, k)
     _count_combined(connection, table, paths)
-    sum_rows(connection, table, k)
-    return count_rows(connection, f"{table.name}_cells WHERE grain IS DISTINCT FROM 'day' OR level > 0")
+    sum_rows(connection, table, folded)
+    return int(np.count_nonzero((folded.told.grain != 0) | (folded.told.level > 0)))
 
 
-# --- the steps ---
+def tell_cells(connection: duckdb.DuckDBPyConnection, table: Table, k: int) -> Folded:
+    """Decide where each cell is told.
 
-
-def tell_cells(connection: duckdb.DuckDBPyConnection, table: Table, k: int) -> None:
-    """Decide where each cell is told: by day, week or month, at a coarser level, with the rest, or not at all."""
-    _add_spans(connection, table)
-    connection.execute(
-        f"CREATE TABLE {table.name}_closed (site VARCHAR, grain VARCHAR, span DATE, margin VARCHAR, value VARCHAR)"
-    )
-    ((joined,),) = connection.execute(
-        f"SELECT [{', '.join(f'bool_or(joins_{grain})' for grain in GRAINS)}] FROM {table.name}_cells"
-    ).fetchall()
-    for grain in (grain for grain, is_joined in zip(GRAINS, joined or (), strict=False) if is_joined):
-        _tell_grain(connection, table, grain, k)
-        _protect_margins(connection, table, grain, k)
-        if len(table.margins) == 2:
-            _protect_crossings(connection, table, grain, k)
-        if table.closed_by:
-            _close_values(connection, table, grain)
-    for level in range(1, len(table.levels) + 1):
-        _tell_level(connection, table, level, k)
-    _tell_rest(connection, table, k)
-
-
-def _add_spans(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
-    """Add the columns of spans to the cells, none of which is told yet."""
-    name = table.name
-    connection.execute(
-        f"""CREATE TABLE {name}_placed AS
-        WITH weeks AS (SELECT site, week, count(*) AS parts FROM spans WHERE joins_week GROUP BY ALL),
-          months AS (SELECT site, month, count(DISTINCT week) AS parts FROM spans WHERE joins_month GROUP BY ALL)
-        SELECT c.*, s.week, s.month, s.joins_day, s.joins_week, s.joins_month, NULL::VARCHAR AS grain,
-          NULL::DATE AS span, 0 AS level, FALSE AS is_closed,
-          least(2, CASE WHEN s.joins_month THEN m.parts WHEN s.joins_week THEN w.parts ELSE 1 END) AS least_parts
-        FROM {name}_cells c JOIN spans s USING (day, site)
-        LEFT JOIN weeks w ON w.site = s.site AND w.week = s.week
-        LEFT JOIN months m ON m.site = s.site AND m.month = s.month;
-        DROP TABLE {name}_cells; ALTER TABLE {name}_placed RENAME TO {name}_cells"""
-    )
-
-
-def _tell_grain(connection: duckdb.DuckDBPyConnection, table: Table, grain: str, k: int) -> None:
-    """Tell the remaining cells of one key that have k visitors together in a span."""
-    keys = ["site", grain, *table.folded_columns]
-    connection.execute(
-        f"""UPDATE {table.name}_cells SET grain = '{grain}', span = {table.name}_cells.{grain} FROM (
-          SELECT {_of("c", keys)} FROM {table.name}_cells c {_visitors(table)}
-          WHERE c.grain IS NULL AND c.joins_{grain} GROUP BY ALL
-          HAVING {_have_visitors(k)} AND {_LEAST_SPANS[grain]}
-        ) g WHERE {table.name}_cells.grain IS NULL AND {table.name}_cells.joins_{grain}
-          AND {_same(f"{table.name}_cells", "g", keys)}"""
-    )
-
-
-def _protect_margins(connection: duckdb.DuckDBPyConnection, table: Table, grain: str, k: int) -> None:
-    """Withdraw rows of a grain until what remains hidden under each margin has no visitors, or k of them."""
-    keys = ["site", grain, *table.folded_columns]
-    changed = True
-    while changed:
-        changed = False
-        for margin in ((), *((column,) for column in table.margins)):
-            by = ["site", grain, *margin]
-            connection.execute(
-                f"""CREATE OR REPLACE TABLE {table.name}_withdrawn AS
-                WITH hidden AS (
-                  SELECT {_of("c", by)} FROM {table.name}_cells c {_visitors(table)}
-                  WHERE c.grain IS NULL AND c.joins_{grain} GROUP BY ALL
-                  HAVING NOT {_have_visitors(k)}
-                ), told AS (
-                  SELECT {_of("c", keys)}, sum(c.visits) AS visits FROM {table.name}_cells c
-                  SEMI JOIN hidden h ON {_same("c", "h", by)} WHERE c.grain = '{grain}' GROUP BY ALL
-                )
-                SELECT * FROM told
-                QUALIFY row_number() OVER (PARTITION BY {", ".join(by)} ORDER BY visits, {_as_text(table)}) = 1"""
-            )
-            if count_rows(connection, f"{table.name}_withdrawn"):
-                changed = True
-                connection.execute(
-                    f"""UPDATE {table.name}_cells SET grain = NULL, span = NULL FROM {table.name}_withdrawn w
-                    WHERE {table.name}_cells.grain = '{grain}' AND {_same(f"{table.name}_cells", "w", keys)}"""
-                )
-
-
-def _protect_crossings(connection: duckdb.DuckDBPyConnection, table: Table, grain: str, k: int) -> None:
-    """Withdraw rows of a grain until no hidden cell of few visitors follows from the sums over two columns.
-
-    Values that have fewer than k visitors in the span are told by no table: their sums are known together at most.
-    Where nothing is left to withdraw, `<table>_closed` gets the values whose sums must not be told: `_close_values`.
+    `<table>_placed` gets `cell`, `grain` (a number, NULL: nowhere), `span` (its first day) and `level` (how many levels
+    its key lost), and `<table>_keys` the columns of each key by `code`.
     """
-    first, second = table.margins
-    cells = f"""FROM {table.name}_cells c {_visitors(table)} WHERE c.joins_{grain}
-          AND (c.grain IS NULL OR c.grain = '{grain}') GROUP BY ALL"""
-    known = {
-        (place, *row)
-        for place, column in enumerate((first, second))
-        for row in connection.execute(
-            f"SELECT c.site, c.{grain}, c.{column} {cells} HAVING {_have_visitors(k)}"
-        ).fetchall()
-    }
-
-    def node(place: int, site: str, span: date, value: str) -> Node:
-        return (place, value if (place, site, span, value) in known else "")
-
-    few: dict[tuple[str, date], list[tuple[Node, Node]]] = {}
-    many: dict[tuple[str, date], list[tuple[Node, Node]]] = {}
-    for site, span, one, other, is_many in connection.execute(
-        f"""SELECT c.site, c.{grain}, c.{first}, c.{second}, {_have_visitors(k)}
-        {cells.replace(f"(c.grain IS NULL OR c.grain = '{grain}')", "c.grain IS NULL")}"""
-    ).fetchall():
-        pair = node(0, site, span, one), node(1, site, span, other)
-        (many if is_many else few).setdefault((site, span), []).append(pair)
-    keys = table.folded_columns
-    told: dict[tuple[str, date], list[Row]] = {}
-    for site, span, visits, *key in connection.execute(
-        f"""SELECT site, span, sum(visits)::BIGINT, {", ".join(keys)} FROM {table.name}_cells
-        WHERE grain = '{grain}' GROUP BY ALL"""
-    ).fetchall():
-        one, other = (key[keys.index(column)] for column in table.margins)
-        row = Row(visits, tuple(key), node(0, site, span, one), node(1, site, span, other))
-        told.setdefault((site, span), []).append(row)
-    for (site, span), pairs in few.items():
-        rows, open_pairs = choose_withdrawn(pairs, many.get((site, span), ()), told.get((site, span), []))
-        for place, value in {value for pair in open_pairs for value in pair if value[1]}:
-            connection.execute(
-                f"INSERT INTO {table.name}_closed VALUES (?, ?, ?, ?, ?)",
-                [site, grain, span, table.margins[place], value],
-            )
-        for row in rows:
-            connection.execute(
-                f"""UPDATE {table.name}_cells SET grain = NULL, span = NULL
-                WHERE grain = '{grain}' AND site = ? AND span = ?
-                  AND {" AND ".join(f"{column} = ?" for column in keys)}""",
-                [site, span, *row.key],
-            )
+    _number_keys(connection, table)
+    cells, sites = _read_cells(connection, table, k)
+    told = fold_cells(cells)
+    span = told.span(cells)
+    row, rows = number(told.grain >= 0, cells.site, told.grain, span, told.code)
+    placed = {"cell": np.arange(len(row)), "grain": told.grain, "span": span, "level": told.level}
+    _create_from(
+        connection,
+        f"{table.name}_placed",
+        placed,
+        f"cell, CASE WHEN grain >= 0 THEN grain END AS grain, {_EPOCH} + span::INTEGER AS span, level",
+    )
+    return Folded(cells, told, row, rows, sites)
 
 
-def _close_values(connection: duckdb.DuckDBPyConnection, table: Table, grain: str) -> None:
-    """Leave the sums of closed values open: one of their rows of this grain is withdrawn, unless some are hidden.
+def _number_keys(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
+    """Create `<table>_finest` (the keys of cells by number), `<table>_keys` (all keys by code) and `<table>_codes`.
 
-    What is hidden of them skips the levels that keep the value.
+    The last has the code of each number's key at each level. Codes are in the order of their values as text.
     """
-    (margin,) = table.margins
-    cells, by = f"{table.name}_cells", ["site", grain, margin]
-    closed = f"""(SELECT site, span AS {grain}, value AS {margin} FROM {table.closed_by}_closed
-          WHERE grain = '{grain}' AND margin = '{margin}')"""
-    keys = ["site", grain, *table.folded_columns]
+    name, columns = table.name, table.folded_columns
+    keys, as_text = ", ".join(columns), ", ".join(f"{column}::VARCHAR NULLS LAST" for column in columns)
+    levels = [f"SELECT number, 0 AS level, {keys} FROM {name}_finest"]
+    for level, folded in enumerate(table.own_levels, start=1):
+        values = ", ".join(folded.get(column, column) for column in columns)
+        levels.append(f"SELECT number, {level}, {values} FROM level_{level - 1}")
+    steps = ", ".join(f"level_{level}(number, level, {keys}) AS ({sql})" for level, sql in enumerate(levels))
     connection.execute(
-        f"""CREATE OR REPLACE TABLE {table.name}_withdrawn AS
-        FROM (
-          SELECT {_of("c", keys)}, sum(c.visits) AS visits FROM {cells} c
-          SEMI JOIN {closed} o ON {_same("c", "o", by)}
-          ANTI JOIN (FROM {cells} h WHERE h.grain IS NULL AND h.joins_{grain}) h ON {_same("c", "h", by)}
-          WHERE c.grain = '{grain}' GROUP BY ALL
-        ) QUALIFY row_number() OVER (PARTITION BY {", ".join(by)} ORDER BY visits, {_as_text(table)}) = 1;
-        UPDATE {cells} SET grain = NULL, span = NULL FROM {table.name}_withdrawn w
-        WHERE {cells}.grain = '{grain}' AND {_same(cells, "w", keys)};
-        UPDATE {cells} SET is_closed = TRUE FROM {closed} o
-        WHERE {cells}.grain IS NULL AND {cells}.joins_{grain} AND {_same(cells, "o", by)}"""
+        f"""CREATE TABLE {name}_finest AS SELECT row_number() OVER () - 1 AS number, {keys}
+          FROM (SELECT DISTINCT {keys} FROM {name}_cells);
+        CREATE TABLE {name}_levels AS WITH {steps} {" UNION ALL ".join(f"FROM level_{i}" for i in range(len(levels)))};
+        CREATE TABLE {name}_keys AS SELECT row_number() OVER (ORDER BY {as_text}) - 1 AS code, {keys}
+          FROM (SELECT DISTINCT {keys} FROM {name}_levels);
+        CREATE TABLE {name}_codes AS SELECT level, number, code FROM {name}_levels l JOIN {name}_keys k
+          ON {_same("l", "k", columns)}"""
     )
 
 
-def _tell_level(connection: duckdb.DuckDBPyConnection, table: Table, level: int, k: int) -> None:
-    """Fold columns of the remaining cells, and tell those that then have k visitors together or equal a row.
-
-    They belong to the last span that they join. A new row tells cells of two parts of it (days of a week, weeks of a
-    month), as one alone would follow from the margin of the part. What is nothing but `(other)` is left to
-    `_tell_rest`.
-    """
-    folded = ", ".join(f"{column} = {value}" for column, value in table.levels[level - 1].items())
-    cells, keys = f"{table.name}_cells", ["site", "last_grain", "last_span", *table.folded_columns]
-    connection.execute(f"UPDATE {cells} SET {folded}, level = {level} WHERE grain IS NULL AND {_LAST} IS NOT NULL")
-    connection.execute(
-        f"""UPDATE {cells} SET grain = {_LAST}, span = {_LAST_SPAN} FROM (
-          SELECT {_of("c", keys)} FROM {_with_last(table)} c {_visitors(table)}
-          WHERE {_IN_LAST} AND NOT ({_is_rest(table, "c")}) AND NOT (c.grain IS NULL AND c.is_closed) GROUP BY ALL
-          HAVING bool_or(c.grain IS NULL) AND (bool_or(c.grain IS NOT NULL) OR {_have_visitors(k)} AND {_HAVE_PARTS})
-        ) g WHERE {cells}.grain IS NULL AND NOT {cells}.is_closed AND {_LAST} = g.last_grain
-          AND {_LAST_SPAN} = g.last_span AND {_same(cells, "g", ["site", *table.folded_columns])}"""
-    )
-
-
-_LAST: Final = "CASE WHEN joins_month THEN 'month' WHEN joins_week THEN 'week' WHEN joins_day THEN 'day' END"
-_LAST_SPAN: Final = "CASE WHEN joins_month THEN month WHEN joins_week THEN week WHEN joins_day THEN day END"
-_PART: Final = "CASE c.last_grain WHEN 'month' THEN c.week ELSE c.day END"
-_HAVE_PARTS: Final = f"count(DISTINCT {_PART}) >= max(c.least_parts)"
-_IN_LAST: Final = """c.last_grain IS NOT NULL
-            AND (c.grain IS NULL OR c.grain = c.last_grain AND c.span = c.last_span)"""
-
-
-def _with_last(table: Table) -> str:
-    return f"(SELECT *, {_LAST} AS last_grain, {_LAST_SPAN} AS last_span FROM {table.name}_cells)"
-
-
-def _is_rest(table: Table, alias: str) -> str:
-    return " AND ".join(
-        f"{alias}.{column} IS NOT DISTINCT FROM {table.folded_value(column)}" for column in table.folded_columns
-    )
-
-
-def _tell_rest(connection: duckdb.DuckDBPyConnection, table: Table, k: int) -> None:
-    """Tell what remains of each span in one row, which takes in others until it has k visitors."""
-    name, last_level = table.name, len(table.levels)
-    span = ["site", "last_grain", "last_span"]
-    rest = f"""SELECT {_of("c", span)} FROM {_with_last(table)} c {_visitors(table)}
-          WHERE {_IN_LAST} AND ({_is_rest(table, "c")}) GROUP BY ALL HAVING bool_or(c.grain IS NULL) AND"""
-    while True:
-        connection.execute(
-            f"""CREATE OR REPLACE TABLE {name}_taken AS
-            WITH rest AS ({rest} NOT {_have_visitors(k)}), alone AS (
-              SELECT {_of("c", span)}, min({_PART}) AS part FROM {_with_last(table)} c {_visitors(table)}
-              WHERE {_IN_LAST} AND ({_is_rest(table, "c")}) GROUP BY ALL
-              HAVING bool_or(c.grain IS NULL) AND {_have_visitors(k)} AND NOT {_HAVE_PARTS}
-            ), told AS (
-              SELECT {_of("r", span)}, c.grain, c.span, {_of("c", table.folded_columns)},
-                sum(c.visits) AS visits, max(c.level) AS level
-              FROM {name}_cells c JOIN rest r ON c.site = r.site
-                AND r.last_span = CASE r.last_grain WHEN 'month' THEN c.month WHEN 'week' THEN c.week ELSE c.day END
-              WHERE c.grain IS NOT NULL AND NOT ({_is_rest(table, "c")}) GROUP BY ALL
-              UNION ALL
-              SELECT {_of("a", span)}, c.grain, c.span, {_of("c", table.folded_columns)},
-                sum(c.visits) AS visits, 0 AS level
-              FROM {_with_last(table)} c JOIN alone a USING ({", ".join(span)})
-              WHERE c.grain = c.last_grain AND c.span = c.last_span AND NOT ({_is_rest(table, "c")})
-              GROUP BY ALL HAVING bool_or({_PART} = a.part)
-            )
-            SELECT * FROM told QUALIFY row_number() OVER (PARTITION BY {", ".join(span)}
-              ORDER BY level = 0, visits, {_as_text(table)}, span, {_rank("grain")}) = 1"""
-        )
-        if not count_rows(connection, f"{name}_taken"):
-            break
-        folded = ", ".join(f"{column} = {table.folded_value(column)}" for column in table.folded_columns)
-        connection.execute(
-            f"""UPDATE {name}_cells SET grain = NULL, span = NULL, level = {last_level}, {folded} FROM {name}_taken t
-            WHERE {_same(f"{name}_cells", "t", ["site", "grain", "span", *table.folded_columns])}"""
-        )
-    connection.execute(
-        f"""UPDATE {name}_cells SET grain = {_LAST}, span = {_LAST_SPAN} FROM ({rest} {_have_visitors(k)}) g
-        WHERE {name}_cells.grain IS NULL AND {name}_cells.site = g.site AND {_LAST} = g.last_grain
-          AND {_LAST_SPAN} = g.last_span"""
-    )
+def _read_cells(connection: duckdb.DuckDBPyConnection, table: Table, k: int) -> tuple[Cells, pa.Array]:
+    """Return the cells as arrays, and the names of their sites."""
+    name, spans = table.name, f"{table.name}_spans" if table.within else "spans"
+    days = ", ".join(f"s.{grain} - {_EPOCH} AS {grain}" for grain in GRAINS)
+    joins = ", ".join(f"s.joins_{grain}" for grain in GRAINS)
+    read = connection.sql(
+        f"""SELECT c.site, c.own, c.visits, c.sure, f.number, {days}, {joins}
+        FROM {name}_cells c JOIN {name}_finest f ON {_same("c", "f", table.folded_columns)}
+        JOIN {spans} s ON s.day = c.day AND s.site = c.site {"AND s.own = c.own" if table.within else ""}
+        ORDER BY c.cell"""
+    ).to_arrow_table()
+    codes = connection.execute(f"SELECT code FROM {name}_codes ORDER BY level, number").fetchnumpy()["code"]
+    own_codes = codes.reshape(len(table.own_levels) + 1, -1).astype(np.int64)
+    members = connection.sql(
+        f"""SELECT m.cell, m.client FROM {name}_members m JOIN {name}_cells c USING (cell)
+        WHERE m.flags < {ASIDE} AND NOT c.sure"""
+    ).to_arrow_table()
+    sites = read["site"].combine_chunks().dictionary_encode()
+    of_key = _ints(read["number"])
+    return Cells(
+        site=_ints(sites.indices),
+        own=_ints(read["own"]),
+        spans=tuple(_ints(read[grain]) for grain in GRAINS),
+        joins=tuple(read[f"joins_{grain}"].to_numpy() for grain in GRAINS),
+        codes=tuple(of_level[of_key] for of_level in own_codes),
+        visits=_ints(read["visits"]),
+        is_sure=read["sure"].to_numpy(),
+        members=Members(_ints(members["cell"]), _number_clients(members["client"])),
+        k=k,
+    ), sites.dictionary
 
 
 # --- rows ---
@@ -293,112 +138,71 @@ def _count_combined(connection: duckdb.DuckDBPyConnection, table: Table, paths: 
     assert table.cells is not None
     if not table.cells.items:
         return
-    lacking = "level > 0 AND grain IS NOT NULL AND NOT has_members"
+    lacking = (
+        f"NOT has_members AND cell IN (SELECT cell FROM {table.name}_placed WHERE level > 0 AND grain IS NOT NULL)"
+    )
     connection.execute(
         f"DELETE FROM {table.name}_members WHERE cell IN (SELECT cell FROM {table.name}_cells WHERE {lacking})"
     )
     load_members(connection, table, paths, lacking)
 
 
-def sum_rows(connection: duckdb.DuckDBPyConnection, table: Table, k: int) -> None:
+def sum_rows(connection: duckdb.DuckDBPyConnection, table: Table, folded: Folded) -> None:
     """Create the table from the cells that are told."""
     assert table.cells is not None
-    name, parts = table.name, table.cells.parts
-    keys = ["span", "site", "grain", *table.folded_columns]
+    name, cells, told, row, rows = table.name, folded.cells, folded.told, folded.row, folded.rows
+    is_told = row >= 0
     measures = [column.name for column in table.measures]
-    sums = ", ".join(f"sum({measure})::BIGINT AS {measure}" for measure in measures)
-    sure = "".join(f", bool_or({part}_sure) AS {part}_sure" for part in parts)
-    connection.execute(
-        f"""CREATE TABLE {name}_numbered AS SELECT *, dense_rank() OVER (ORDER BY {", ".join(keys)}) AS row
-        FROM {name}_cells WHERE grain IS NOT NULL;
-        CREATE TABLE {name}_told AS SELECT row, {", ".join(keys)}, {sums}{sure},
-          max(level) > 0 AND count(*) > 1 AS mixed
-        FROM {name}_numbered GROUP BY ALL"""
-    )
+    names = ", ".join([*measures, *(f"{part}_sure" for part in table.cells.parts)])
+    read = connection.execute(f"SELECT {names} FROM {name}_cells ORDER BY cell").fetchnumpy()
+    members = connection.sql(f"SELECT cell, visit, client, flags FROM {name}_members").to_arrow_table()
+    known = row[_ints(members["cell"])] >= 0
+    cell, visit, flags = (_ints(members[column])[known] for column in ("cell", "visit", "flags"))
+    client = _number_clients(members["client"])[known]
+    sums = {one: np.bincount(row[is_told], read[one][is_told], rows).astype(np.int64) for one in measures}
     if table.cells.items:
-        connection.execute(
-            f"""UPDATE {name}_told SET visits = u.visits FROM (
-              SELECT row, count(DISTINCT m.visit) FILTER (m.visit >= 0) AS visits
-              FROM {name}_numbered JOIN {name}_members m USING (cell)
-              SEMI JOIN (FROM {name}_told WHERE mixed) USING (row) GROUP BY row
-            ) u WHERE {name}_told.row = u.row"""
-        )
-    if parts:
-        _hide_parts(connection, table, k)
-    columns = ", ".join("span AS day" if column == "day" else column for column in table.column_names)
-    connection.execute(f"CREATE TABLE {name} AS SELECT {columns} FROM {name}_told")
+        _count_once(sums["visits"], told, row, cell, visit)
+    hidden = {}
+    for part, bit in table.cells.parts.items():
+        takers = Members(cell[flags & bit > 0], client[flags & bit > 0])
+        hidden[part] = hide_measure(cells, told, row, read[part], read[f"{part}_sure"], takers)
+    one_cell = np.empty(rows, dtype=np.int64)
+    one_cell[row[is_told]] = np.flatnonzero(is_told)
+    columns: dict[str, Any] = {one: pa.array(sums[one], mask=hidden.get(one)) for one in measures}
+    columns["code"], columns["span"] = told.code[one_cell], told.span(cells)[one_cell]
+    columns["site"] = folded.sites.take(pa.array(cells.site[one_cell]))
+    columns["grain"] = pa.array(GRAINS).take(pa.array(told.grain[one_cell]))
+    selected = (f"{_EPOCH} + span::INTEGER AS day" if one == "day" else one for one in table.column_names)
+    _create_from(connection, name, columns, ", ".join(selected), f"JOIN {name}_keys USING (code)")
 
 
-def _hide_parts(connection: duckdb.DuckDBPyConnection, table: Table, k: int) -> None:
-    """Set measures to NULL in which fewer than k visitors of a row take part; see Measures in the definitions."""
-    assert table.cells is not None
-    name, parts = table.name, table.cells.parts
-    values = " UNION ALL ".join(
-        f"SELECT row, site, span, grain, {bit} AS bit, {part} AS value, {part}_sure AS sure FROM {name}_told"
-        for part, bit in parts.items()
-    )
-    connection.execute(
-        f"""CREATE TABLE {name}_takers AS SELECT DISTINCT n.row, b.bit, m.client FROM {name}_numbered n
-          JOIN {name}_members m USING (cell)
-          JOIN (SELECT unnest({list(parts.values())}) AS bit) b ON m.flags & b.bit > 0;
-        CREATE TABLE {name}_parts AS SELECT p.*, p.value > 0 AND NOT p.sure AND coalesce(t.takers, 0) < {k} AS hidden,
-          FALSE AS in_addition
-        FROM ({values}) p
-        LEFT JOIN (SELECT row, bit, count(*) AS takers FROM {name}_takers GROUP BY ALL) t USING (row, bit)"""
-    )
-    for place, grain in enumerate(GRAINS):
-        # A closed span, its rows, and the smallest measure to hide as well: whatever is told has k visitors.
-        finer = ", ".join(f"'{one}'" for one in GRAINS[: place + 1])
-        connection.execute(
-            f"""UPDATE {name}_parts SET hidden = TRUE, in_addition = TRUE FROM (
-              WITH closed AS (
-                SELECT site, {grain} FROM {name}_numbered GROUP BY ALL HAVING bool_and(grain IN ({finer}))
-              ), inside AS (
-                SELECT DISTINCT row, site, {grain} FROM {name}_numbered SEMI JOIN closed USING (site, {grain})
-              ), few AS (
-                SELECT i.site, i.{grain}, p.bit FROM inside i JOIN {name}_parts p ON p.row = i.row AND p.hidden
-                LEFT JOIN {name}_takers t ON t.row = p.row AND t.bit = p.bit
-                GROUP BY ALL HAVING count(DISTINCT t.client) < {k} AND NOT bool_or(p.in_addition)
-              )
-              SELECT p.row, p.bit FROM few f JOIN inside i USING (site, {grain})
-              JOIN {name}_parts p ON p.row = i.row AND p.bit = f.bit
-              JOIN {name}_told o ON o.row = p.row
-              WHERE p.value > 0 AND NOT p.hidden
-              QUALIFY row_number() OVER (
-                PARTITION BY f.site, f.{grain}, f.bit
-                ORDER BY p.value, {_as_text(table, "o")}, p.span, {_rank("p.grain")}) = 1
-            ) more WHERE {name}_parts.row = more.row AND {name}_parts.bit = more.bit"""
-        )
-    for part, bit in parts.items():
-        connection.execute(
-            f"""UPDATE {name}_told SET {part} = NULL FROM {name}_parts p
-            WHERE {name}_told.row = p.row AND p.bit = {bit} AND p.hidden"""
-        )
+def _count_once(visits: Ints, told: Told, row: Ints, cell: Ints, visit: Ints) -> None:
+    """Count each visit once in rows of several folded cells; `cell` and `visit` (-1: none) are parallel arrays."""
+    own = row[row >= 0]
+    is_mixed = (np.bincount(own, told.level[row >= 0], len(visits)) > 0) & (np.bincount(own, minlength=len(visits)) > 1)
+    counted = count_distinct(np.where((visit >= 0) & is_mixed[row[cell]], row[cell], -1), visit, len(visits))
+    visits[is_mixed] = counted[is_mixed]
 
 
 # --- SQL ---
 
 
-def _visitors(table: Table) -> str:
-    return f"LEFT JOIN {table.name}_members m ON m.cell = c.cell AND m.flags < {ASIDE} AND NOT c.sure"
-
-
-def _have_visitors(k: int) -> str:
-    return f"(bool_or(c.sure) OR count(DISTINCT m.client) >= {k})"
-
-
-def _of(alias: str, columns: Sequence[str]) -> str:
-    return ", ".join(f"{alias}.{column}" for column in columns)
+def _create_from(
+    connection: duckdb.DuckDBPyConnection, name: str, columns: dict[str, Any], selected: str, join: str = ""
+) -> None:
+    """Create a table by a query over columns in memory."""
+    connection.register(f"arrow_{name}", pa.table(columns))
+    connection.execute(f"CREATE TABLE {name} AS SELECT {selected} FROM arrow_{name} {join}")
+    connection.unregister(f"arrow_{name}")
 
 
 def _same(left: str, right: str, columns: Sequence[str]) -> str:
     return " AND ".join(f"{left}.{column} IS NOT DISTINCT FROM {right}.{column}" for column in columns)
 
 
-def _as_text(table: Table, alias: str = "") -> str:
-    prefix = f"{alias}." if alias else ""
-    return ", ".join(f"{prefix}{column}::VARCHAR NULLS LAST" for column in table.folded_columns)
+def _number_clients(clients: Any) -> Ints:
+    return _ints(clients.combine_chunks().dictionary_encode().indices)
 
 
-def _rank(grain: str) -> str:
-    return f"list_position({list(GRAINS)}, {grain})"
+def _ints(column: Any) -> Ints:
+    return np.asarray(column.to_numpy(), dtype=np.int64)

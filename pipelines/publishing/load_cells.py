@@ -21,21 +21,25 @@ def load_cells(connection: duckdb.DuckDBPyConnection, table: Table, paths: Seque
     name, cells = table.name, table.cells
     assert cells is not None
     published = (DAY_AND_SITE, *cells.published)
-    columns = ", ".join(f"{sql} AS {column}" for part in published for column, sql in part.columns.items())
+    columns = [f"{sql} AS {column}" for part in published for column, sql in part.columns.items()]
     joins = " ".join(part.join for part in published)
+    if table.within is not None:
+        columns += [f"{sql} AS {column}" for column, sql in _keys_of_outer(table.within).items()]
     counted = table.partials[0].measures
     names = [column.name for column in table.measures if column.name in counted]
     measures = ", ".join(f"t.{name}" for name in (*names, *(name for name in counted if name.startswith("least_"))))
     connection.execute(
-        f"""CREATE TABLE {name}_rows AS SELECT {columns}, {measures}, t.day AS day_number,
-          t.site AS site_digest, ({cells.item})::UBIGINT AS item, ({cells.code})::SMALLINT AS code
+        f"""CREATE TABLE {name}_rows AS SELECT {", ".join(columns)}, {measures}, t.day AS day_number,
+          t.site AS site_digest, ({cells.item})::UBIGINT AS item, ({cells.code})::SMALLINT AS code, 0::TINYINT AS own
         FROM p_{table.partials[0].name} t {joins} {f"WHERE {cells.where}" if cells.where else ""}"""
     )
-    keys = "".join(f", {column}" for column in table.folded_columns)
+    if table.within is not None:
+        place_within(connection, table, table.within)
+    keys = "".join(f", {column}" for column in ("own", *table.folded_columns))
     sums = "".join(f", sum({name})::BIGINT AS {name}" for name in names)
     sure = "".join(f", max(least_{part}) >= {k} AS {part}_sure" for part in cells.parts)
     connection.execute(
-        f"""CREATE TABLE {name}_cells AS SELECT row_number() OVER () AS cell, * FROM (
+        f"""CREATE TABLE {name}_cells AS SELECT row_number() OVER () - 1 AS cell, * FROM (
           SELECT day, site{keys}{sums}, max(least_visitors) >= {k} AS sure,
             max(least_visitors) < {k} AS has_members{sure} FROM {name}_rows GROUP BY ALL);
         CREATE TABLE {name}_items AS SELECT day_number AS day, site_digest AS site, item, code, cell
@@ -51,6 +55,44 @@ def load_cells(connection: duckdb.DuckDBPyConnection, table: Table, paths: Seque
           SELECT cell FROM {name}_members SEMI JOIN (SELECT cell FROM {name}_cells WHERE NOT sure) USING (cell)
           WHERE flags < {ASIDE} GROUP BY cell HAVING count(DISTINCT client) >= {k}
         ) m WHERE {name}_cells.cell = m.cell"""
+    )
+
+
+def _keys_of_outer(outer: Table) -> dict[str, str]:
+    """Return the SQL for the key columns of a table within which another one is told, by their names there."""
+    assert outer.cells is not None
+    return {f"outer_{column}": sql for part in outer.cells.published for column, sql in part.columns.items()}
+
+
+def place_within(connection: duckdb.DuckDBPyConnection, table: Table, outer: Table) -> None:
+    """Change `<table>_rows` so that its cells are those of the rows of the table `outer`, and create `<table>_spans`.
+
+    They get the span of the row for their own, and lose what the row has lost. `<table>_rows` has the outer table's key
+    columns, named `outer_…`. `<table>_spans` is what `spans` is for the cells of days.
+    """
+    name, rest = table.name, len(outer.levels)
+    changed = []
+    for column in table.folded_columns:
+        losing = next((place for place, level in enumerate(outer.levels, start=1) if column in level), 1)
+        changed.append(
+            f"CASE WHEN p.level >= {losing} THEN {table.folded_value(column)} ELSE r.{column} END AS {column}"
+        )
+    same = "".join(f" AND r.outer_{column} IS NOT DISTINCT FROM c.{column}" for column in outer.folded_columns)
+    # Part of the outer table, such as the visits of a campaign, is not told of a row that tells others as well.
+    is_told = f"p.level < {rest}" if table.cells is not None and table.cells.where else "TRUE"
+    connection.execute(
+        f"""CREATE OR REPLACE TABLE {name}_rows AS
+        SELECT r.* REPLACE (p.span AS day, p.grain::TINYINT AS own, {", ".join(changed)})
+        FROM {name}_rows r JOIN {outer.name}_cells c ON r.day = c.day AND r.site = c.site{same}
+        JOIN {outer.name}_placed p USING (cell) WHERE p.grain IS NOT NULL AND {is_told};
+        CREATE TABLE {name}_spans AS
+        SELECT p.span AS day, c.site, p.grain::TINYINT AS own,
+          any_value(CASE WHEN p.grain = 2 THEN p.span ELSE s.week END) AS week, any_value(s.month) AS month,
+          bool_or(p.grain = 0) AS joins_day, bool_or(p.grain <= 1 AND s.joins_week) AS joins_week,
+          bool_or(s.joins_month) AS joins_month
+        FROM {outer.name}_cells c JOIN {outer.name}_placed p USING (cell)
+        JOIN spans s ON s.day = c.day AND s.site = c.site
+        WHERE p.grain IS NOT NULL GROUP BY ALL"""
     )
 
 

@@ -116,11 +116,11 @@ def load_tables(
     )
 
     def make_all(own: duckdb.DuckDBPyConnection, table: Table) -> int:
-        """Make a table, then those that need it."""
-        return make(own, table) + sum(make(own, one) for one in TABLES if one.closed_by == table.name)
+        """Make a table, then those that are told within it."""
+        return make(own, table) + sum(make(own, one) for one in TABLES if one.within is table)
 
     work: list[Callable[[duckdb.DuckDBPyConnection], int]] = [
-        partial(make_all, table=table) for table in others if not table.closed_by
+        partial(make_all, table=table) for table in others if not table.within
     ]
     folded = sum(do_side_by_side(connection, work))
     hide_books(connection)

@@ -182,6 +182,10 @@ def _traffic(k: int) -> str:
         AND (greatest(behind, of_row - told) < {k} OR (NOT is_open AND measure IN ({_2XX}, {_3XX})))
       QUALIFY row_number() OVER (PARTITION BY {_GROUP}, c.hour ORDER BY measure IN ({_4XX}, {_5XX}), hits, measure) = 1
     ) o WHERE {_same_cell("o")};
+    -- A NULL that is never zero stands for one at least: where that is nearly all, zeros are NULL as well.
+    CREATE TABLE close_sums AS
+      SELECT {_GROUP}, measure FROM cells WHERE is_hidden AND measure IN ({_PAGE_VIEWS}, {_4XX}, {_5XX})
+      GROUP BY ALL HAVING sum(hits - 1) < {k} / 2;
     CREATE TABLE told_traffic AS
       WITH told AS (
         SELECT {_GROUP}, hour, {told} FROM cells GROUP BY ALL
@@ -197,7 +201,8 @@ def _traffic(k: int) -> str:
 
 def _zero_or(name: str) -> str:
     """Return SQL for a measure of the row `r` of which no hits are hidden, or which is told in `t`."""
-    return f"CASE WHEN r.{name} = 0 THEN 0 ELSE t.{name} END AS {name}"
+    is_told = f"({_GROUP}, {MEASURES_OF_HOURS.index(name)}) NOT IN (FROM close_sums)"
+    return f"CASE WHEN r.{name} = 0 AND {is_told} THEN 0 ELSE t.{name} END AS {name}"
 
 
 def _same_cell(other: str) -> str:

@@ -11,6 +11,7 @@ from typing import Final
 import duckdb
 
 from footfall.pipelines.publishing.fold_tables import sum_rows, tell_cells
+from footfall.pipelines.publishing.load_cells import place_within
 from footfall.transforms.tables.declaring import Table
 from footfall.transforms.tables.published import TABLES
 from footfall.transforms.vocabulary import OTHER
@@ -38,7 +39,7 @@ def tighten_days(connection: duckdb.DuckDBPyConnection, source: str, target: str
             connection.execute(f"CREATE TABLE {table.name} AS {_tightened(table, source, int(k))}")
             if table.name == "visits":
                 connection.execute(
-                    """CREATE TABLE spans AS SELECT day, site, NULL::DATE AS week, NULL::DATE AS month,
+                    """CREATE TABLE spans AS SELECT day, site, day AS week, day AS month,
                     visits IS NOT NULL AS joins_day, FALSE AS joins_week, FALSE AS joins_month FROM visits"""
                 )
     connection.execute("USE memory.main")
@@ -48,29 +49,35 @@ def _tighten_table(connection: duckdb.DuckDBPyConnection, table: Table, source: 
     """Fold the rows of a table again; what describes no visit stays as it is."""
     assert table.cells is not None
     name, parts = table.name, table.cells.parts
-    rows = "old.technology" if name in ("browser_versions", "os_versions") else f"{source}.{name}"
-    keys = "".join(
-        f", {column.name}::{column.type} AS {column.name}"
-        for column in table.keys
-        if column.name in table.folded_columns
+    rows = "old.technology" if name in ("technology", "browser_versions", "os_versions") else f"{source}.{name}"
+    keys = {column.name: column.type for column in table.keys if column.name in table.folded_columns}
+    columns = [f"{column}::{kind} AS {column}" for column, kind in keys.items()]
+    if table.within is not None:
+        outer = ({"kind": "'campaign'"} | {column: column for column in keys}) if name == "campaigns" else {}
+        columns += [f"{outer.get(column, column)} AS outer_{column}" for column in table.within.folded_columns]
+    measures = "".join(f", {column.name}" for column in table.measures)
+    connection.execute(
+        f"""CREATE TABLE {name}_rows AS SELECT day, site, 0::TINYINT AS own, {", ".join(columns)}{measures}
+        FROM {rows} WHERE visits > 0"""
     )
+    if table.within is not None:
+        place_within(connection, table, table.within)
     sums = "".join(f", sum({column.name})::BIGINT AS {column.name}" for column in table.measures)
     sure = "".join(f", {part} >= {k} AS {part}_sure" for part in parts)
     flags = " | ".join(["0", *(f"CASE WHEN i < {part} THEN {bit} ELSE 0 END" for part, bit in parts.items())])
     connection.execute(
-        f"""CREATE TABLE {name}_cells AS SELECT row_number() OVER () AS cell, *, visits >= {k} AS sure{sure}
-        FROM (SELECT day, site{keys}{sums} FROM {rows} WHERE visits > 0 GROUP BY ALL);
+        f"""CREATE TABLE {name}_cells AS SELECT row_number() OVER () - 1 AS cell, *, visits >= {k} AS sure{sure}
+        FROM (SELECT day, site, own, {", ".join(keys)}{sums} FROM {name}_rows GROUP BY ALL);
         CREATE TABLE {name}_members AS
         SELECT cell, i AS visit, (cell * {k} + i)::UBIGINT AS client, ({flags})::UTINYINT AS flags
         FROM {name}_cells, range(visits) v(i) WHERE NOT sure"""
     )
     # Visits to several rare values can't be told apart, so that they count for each.
     told = replace(table, cells=replace(table.cells, items=False))
-    tell_cells(connection, told, k)
-    sum_rows(connection, told, k)
+    sum_rows(connection, told, tell_cells(connection, told, k))
     if table.sql_unfolded:
-        columns = ", ".join("'day' AS grain" if column == "grain" else column for column in table.column_names)
-        connection.execute(f"INSERT INTO {name} BY NAME SELECT {columns} FROM {rows} WHERE visits = 0")
+        columns = ["'day' AS grain" if column == "grain" else column for column in table.column_names]
+        connection.execute(f"INSERT INTO {name} BY NAME SELECT {', '.join(columns)} FROM {rows} WHERE visits = 0")
 
 
 def _tightened(table: Table, source: str, k: int) -> str:

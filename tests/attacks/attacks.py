@@ -463,6 +463,33 @@ def a_folded_week_of_one_day(folder: Path) -> Evidence:
 
 
 @attacks
+def a_rest_of_one_day(folder: Path) -> Evidence:
+    """A country that is withdrawn on its only day, and alone is left of its week; the day has few of another one."""
+    log = Log()
+    log.edges(1, 7)
+    for number in range(1, 8):
+        log.crowd(number, 30)
+    for number, *rare in ((3, ITALY, 19), (3, FRANCE, 5), (5, FRANCE, 6), (5, SPAIN, 5), (6, FRANCE, 4), (6, SPAIN, 7)):
+        several(log, number, *rare)
+    return _solve(folder, log, 1, 7, ("locations",))
+
+
+@attacks
+def a_page_of_a_week_where_few_stay(folder: Path) -> Evidence:
+    """Visits that saw nothing but one of two pages, which a week tells, on a day whose bounces are known."""
+    log = Log()
+    log.edges(1, 7)
+    for number in range(1, 8):
+        log.crowd(number, 30)
+        log.crowd(number, 20, ("/",))
+        for page in ("/jobs", "/press"):
+            log.crowd(number, 5, (page, "/"))
+    log.crowd(3, 3, ("/jobs",))
+    log.crowd(5, 9, ("/jobs",))
+    return _solve(folder, log, 1, 7, ("pages",))
+
+
+@attacks
 def a_page_where_few_begin(folder: Path) -> Evidence:
     """All visits begin with one of two pages, three of them with the second."""
     log = Log()

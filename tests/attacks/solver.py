@@ -204,18 +204,31 @@ class _Knowledge:
 
     def read_rows(self) -> None:
         """What the published rows say."""
+        zeros = {
+            self._sum_of_hours(row, measure)
+            for row in self.rows
+            for measure in row.view.measures
+            if row.view.table == "traffic" and row.row[measure] is None
+            if not any(cell.counts.get(measure) for cell in row.cells)
+        }
         for row in self.rows:
             atoms = list({id(atom): atom for cell in row.cells if (atom := self.atom_of.get(id(cell)))}.values())
             for measure in row.view.measures:
                 value = row.row.get(measure)
                 if value is None:
-                    self._read_untold(row, atoms, measure)
+                    # Where zeros are untold, too, NULL does not mean that there are some.
+                    if row.view.table != "traffic" or self._sum_of_hours(row, measure) not in zeros:
+                        self._read_untold(row, atoms, measure)
                     continue
                 if measure == "visits" and row.view.counts_visits_once:
                     self._read_visits(row, atoms, value)
                 else:
                     self.equal(row.view.table, [atom.unknowns[measure] for atom in atoms], value)
         self._read_latency()
+
+    def _sum_of_hours(self, row: TellingRow, measure: str) -> tuple[Any, ...]:
+        """Names the sum of a measure over the hours of a day and class."""
+        return row.row["day"], row.row["site"], row.row["traffic_class"], measure
 
     def _read_untold(self, row: TellingRow, atoms: list[Atom], measure: str) -> None:
         """What is NULL in a row is not zero, unless nothing is told of the day."""

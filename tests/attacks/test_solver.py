@@ -11,7 +11,7 @@ import pytest
 from footfall.transforms.vocabulary import OTHER
 from tests.attacks.bounds import Equations, Question
 from tests.attacks.hand_made import HandMade, day, values
-from tests.attacks.published import VIEWS, days_of, folders, month_of, week_of
+from tests.attacks.published import VIEWS, days_of, month_of, week_of
 from tests.attacks.solver import attack
 
 VIEW = {view.table: view for view in VIEWS}
@@ -175,11 +175,9 @@ def test_contradictions_are_refused() -> None:
         equations.answer([Question("a", (one, other), 5)])
 
 
-def test_spans_and_folders() -> None:
+def test_spans() -> None:
     weeks = dict.fromkeys(week_of(one) for one in days_of(month_of(day(17))))
     assert [len(days_of(week)) for week in weeks] == [7, 7, 7, 7, 2]
-    assert list(folders("/events/Porto/fado")) == ["/events/Porto/…", "/events/…"]
-    assert list(folders("/about")) == []
 
 
 def small_days(*numbers: int) -> HandMade:

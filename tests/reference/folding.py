@@ -48,19 +48,12 @@ FINEST_FIRST: dict[str, tuple[str, ...]] = {
 }
 """The columns in the order in which rare cells lose them."""
 
-MARGINS: dict[str, tuple[str | None, ...]] = {
-    "pages": (None,),
-    "locations": (None,),
-    "technology": (None, "browser", "os"),
-    "browser_versions": (None, "browser"),
-    "os_versions": (None, "os"),
-    "referrers": (None, "kind"),
-    "campaigns": (None, "source"),
-    "searches": (None,),
-    "errors": (None,),
-    "cookie_audit": (None,),
+WITHIN: dict[str, tuple[str, str]] = {
+    "browser_versions": ("technology", "browser"),
+    "os_versions": ("technology", "os"),
+    "campaigns": ("referrers", "source"),
 }
-"""The columns over which sums are known; None: the table's total."""
+"""Tables that are told within the rows of another table, and the column that both show."""
 
 
 # --- cells, spans and rows ---
@@ -95,9 +88,9 @@ def span_of(day: date, grain: str) -> Span:
 
 @dataclass(eq=False)
 class Cell:
-    """What a table has for one day, one site and one finest key."""
+    """What a table has for one day, one site and one finest key; or for the span of a row within which it is told."""
 
-    day: date
+    span: Span
     key: Key
     visitors: set[Client] = field(default_factory=set)
     visits: set[Visit] = field(default_factory=set)
@@ -105,6 +98,20 @@ class Cell:
     """All but `visits`."""
     taking_part: dict[str, set[Client]] = field(default_factory=lambda: defaultdict(set))
     """Which visitors take part in each measure, `visits` among them."""
+
+    @property
+    def day(self) -> date:
+        """The first day of its span."""
+        return self.span.first_day
+
+    def add(self, visit: Visit, measures: Mapping[str, int]) -> None:
+        """Count something of a visit."""
+        self.visitors.add(visit.visitor)
+        self.visits.add(visit)
+        for measure, count in {**measures, "visits": 1}.items():
+            if count > 0:
+                self.taking_part[measure].add(visit.visitor)
+        self.measures.update(measures)
 
 
 @dataclass(eq=False)
@@ -200,14 +207,12 @@ class SiteDays:
         """The spans of which the cells of each day may be told, finest first; of a small day there may be none."""
         return {day: self.spans_of(day) for day in self.visitors}
 
-    def parts(self, span: Span, days: Iterable[date]) -> set[Span]:
-        """The days of a week, or weeks of a month, in which some days lie; a day is its own part."""
-        return {span_of(day, "week" if span.grain == "month" else "day") for day in days}
-
-    def has_parts(self, span: Span, cells: Iterable[Cell]) -> bool:
-        """Do cells lie in two parts of a span, if so many join it?"""
-        joining = self.parts(span, [day for day, spans in self.spans.items() if span in spans])
-        return len(self.parts(span, [cell.day for cell in cells])) >= min(2, len(joining))
+    def may_tell(self, cell: Cell) -> list[Span]:
+        """The spans of which a cell may be told: its own, unless that is a small day, and coarser ones."""
+        if cell.span.grain == "day":
+            return self.spans[cell.day]
+        coarser = [span_of(cell.day, grain) for grain in GRAINS[GRAINS.index(cell.span.grain) + 1 :]]
+        return [cell.span, *(span for span in coarser if span in self.told)]
 
     def spans_of(self, day: date) -> list[Span]:
         """Those of one day; a small day that joined a week goes on like any other."""
@@ -223,22 +228,16 @@ class SiteDays:
 # --- the steps ---
 
 
-def fold(table: str, cells: list[Cell], days: SiteDays, closed: set[Closed] | None = None) -> list[Row]:
-    """The rows of one site; cells that may not be told are in none.
-
-    Technology adds to `closed` the values whose sums must not be told; the tables of versions leave these open.
-    """
-    closed = set() if closed is None else closed
-    skipping: set[Cell] = set()
+def fold(table: str, cells: list[Cell], days: SiteDays) -> list[Row]:
+    """The rows of one site; cells that may not be told are in none."""
     rows: list[Row] = []
-    for tell, grain in ((tell_days, "day"), (tell_weeks, "week"), (tell_months, "month")):
-        made = tell(not_told(cells, rows), days)
-        made = keep_margins(table, grain, cells, rows, made, days)
-        made = keep_crossings(table, grain, cells, rows, made, days, closed)
-        if table in CLOSED_BY_TECHNOLOGY:
-            made = leave_open(table, grain, cells, rows, made, days, closed, skipping)
-        rows += made
-    rows = tell_coarser_keys(table, [cell for cell in cells if cell not in skipping], rows, days)
+    for step, grain in enumerate(GRAINS, start=1):
+        for span, of_span in by_span(cells, grain, days).items():
+            for rest in {rest_key(table, cell.key) for cell in of_span}:
+                rows += tell_span(
+                    step, span, [cell for cell in of_span if rest_key(table, cell.key) == rest], rows, days.k
+                )
+    rows = tell_coarser_keys(table, cells, rows, days)
     return tell_rest(table, cells, rows, days)
 
 
@@ -248,94 +247,132 @@ def not_told(cells: list[Cell], rows: list[Row]) -> list[Cell]:
     return [cell for cell in cells if cell not in told]
 
 
-def tell_days(cells: list[Cell], days: SiteDays) -> list[Row]:
-    """Step 1: a cell of k visitors is a row of its day."""
-    return [
-        Row(span_of(cell.day, "day"), cell.key, 1, [cell])
-        for cell in cells
-        if span_of(cell.day, "day") in days.spans[cell.day] and len(cell.visitors) >= days.k
-    ]
+def tell_span(step: int, span: Span, cells: list[Cell], before: list[Row], k: int) -> list[Row]:
+    """Steps 1 to 3: the remaining cells of one key in a span, together of k visitors, are a row."""
+    by_key: dict[Key, list[Cell]] = defaultdict(list)
+    for cell in not_told(cells, before):
+        by_key[cell.key].append(cell)
+    made = [Row(span, key, step, of_key) for key, of_key in by_key.items() if len(visitors_of(of_key)) >= k]
+    return keep_sums(cells, before, made, (*PARTS, lambda cell: span), k)
 
 
-def tell_weeks(cells: list[Cell], days: SiteDays) -> list[Row]:
-    """Step 2: the cells of one key, of two or more days of a told week and together k visitors, are a row."""
-    return [
-        Row(week, key, 2, of_key)
-        for (week, key), of_key in by_span_and_key(cells, "week", days).items()
-        if len({cell.day for cell in of_key}) >= 2 and len(visitors_of(of_key)) >= days.k
-    ]
-
-
-def tell_months(cells: list[Cell], days: SiteDays) -> list[Row]:
-    """Step 3: likewise, of two or more weeks of a told month."""
-    return [
-        Row(month, key, 3, of_key)
-        for (month, key), of_key in by_span_and_key(cells, "month", days).items()
-        if len({span_of(cell.day, "week") for cell in of_key}) >= 2 and len(visitors_of(of_key)) >= days.k
-    ]
-
-
-def by_span_and_key(cells: list[Cell], grain: str, days: SiteDays) -> dict[tuple[Span, Key], list[Cell]]:
-    """Cells that may be told of a span of a grain, by that span and their finest key."""
-    found: dict[tuple[Span, Key], list[Cell]] = defaultdict(list)
+def by_span(cells: list[Cell], grain: str, days: SiteDays) -> dict[Span, list[Cell]]:
+    """Cells that may be told of a span of a grain, by that span."""
+    found: dict[Span, list[Cell]] = defaultdict(list)
     for cell in cells:
-        span = span_of(cell.day, grain)
-        if span in days.spans[cell.day]:
-            found[span, cell.key].append(cell)
+        for span in days.may_tell(cell):
+            if span.grain == grain:
+                found[span].append(cell)
+    return found
+
+
+def week_of(cell: Cell) -> Span:
+    """The week in which a cell lies; the month, if it is one of a whole month."""
+    return cell.span if cell.span.grain == "month" else span_of(cell.day, "week")
+
+
+def own_span_of(cell: Cell) -> Span:
+    """The cell's own span."""
+    return cell.span
+
+
+PARTS = (week_of, own_span_of)
+"""What a span consists of."""
+
+
+def keep_sums(
+    cells: list[Cell], before: list[Row], made: list[Row], parts: Iterable[Callable[[Cell], Span]], k: int
+) -> list[Row]:
+    """The new rows, but for those that leave too few of a sum that is known.
+
+    These are the sums over days, weeks and the whole span. What rows of one part alone tell of it must leave nobody, or
+    k visitors: otherwise the smallest new one of them is withdrawn.
+    """
+    kept = list(made)
+    for part in parts:
+        for one in {part(cell) for cell in cells}:
+            alone = [row for row in [*before, *kept] if {part(cell) for cell in row.cells} == {one}]
+            left = [cell for cell in not_told(cells, alone) if part(cell) == one]
+            new = [row for row in kept if row in alone]
+            if new and some_but_fewer(visitors_of(left), k):
+                kept.remove(smallest(new))
+    return kept
+
+
+Rest = tuple[Span, Key]
+"""A span, and the key of what remains in it."""
+
+
+def rest_of(table: str, cell: Cell, days: SiteDays) -> Rest:
+    """The rest to which a cell belongs, in the last span that may tell it."""
+    return days.may_tell(cell)[-1], rest_key(table, cell.key)
+
+
+def of_rests(table: str, cells: list[Cell], days: SiteDays) -> dict[Rest, list[Cell]]:
+    """Cells by the rest to which they belong."""
+    found: dict[Rest, list[Cell]] = defaultdict(list)
+    for cell in cells:
+        if days.may_tell(cell):
+            found[rest_of(table, cell, days)].append(cell)
     return found
 
 
 def tell_coarser_keys(table: str, cells: list[Cell], rows: list[Row], days: SiteDays) -> list[Row]:
-    """Step 4: level by level, what is equal and has k visitors is a row of the last span that its cells may join.
-
-    It tells cells of two parts of the span.
+    """Step 4: level by level, what is equal and has k visitors is a row of the last span of its cells.
 
     Cells whose key equals that of a row of the span join it, however few they are.
     """
     by_key = {(row.span, row.key): row for row in rows}
-    for level in range(len(LEVELS[table])):
-        equal: dict[tuple[Span, Key], list[Cell]] = defaultdict(list)
-        for cell in not_told(cells, list(by_key.values())):
-            key = coarser_key(table, cell.key, level)
-            if days.spans[cell.day] and key != rest_key(table):
-                equal[days.spans[cell.day][-1], key].append(cell)
-        for (span, key), of_key in equal.items():
-            if (span, key) in by_key:
-                by_key[span, key].cells += of_key
-            elif len(visitors_of(of_key)) >= days.k and days.has_parts(span, of_key):
-                by_key[span, key] = Row(span, key, 4, of_key)
+    for level in range(last_level(table)):
+        for (span, rest), of_rest in of_rests(table, cells, days).items():
+            equal: dict[Key, list[Cell]] = defaultdict(list)
+            for cell in not_told(of_rest, list(by_key.values())):
+                key = coarser_key(table, cell.key, level)
+                if key != rest:
+                    equal[key].append(cell)
+            made = []
+            for key, of_key in equal.items():
+                if (span, key) in by_key:
+                    by_key[span, key].cells += of_key
+                elif len(visitors_of(of_key)) >= days.k:
+                    made.append(Row(span, key, 4, of_key))
+            kept = keep_sums(of_rest, list(by_key.values()), made, PARTS, days.k)
+            by_key |= {(row.span, row.key): row for row in kept}
     return list(by_key.values())
 
 
 def tell_rest(table: str, cells: list[Cell], rows: list[Row], days: SiteDays) -> list[Row]:
-    """Step 5: what remains in a span is one row, which takes in the smallest others until it has k visitors."""
-    remaining: dict[Span, list[Cell]] = defaultdict(list)
-    for cell in not_told(cells, rows):
-        if days.spans[cell.day]:
-            remaining[days.spans[cell.day][-1]].append(cell)
+    """Step 5: what remains in a span is one row, which takes in the smallest others while it must."""
     rows = list(rows)
-    for span, of_span in remaining.items():
-        rest = Row(span, rest_key(table), 5, of_span)
+    for (span, key), remaining in of_rests(table, not_told(cells, rows), days).items():
+        rest = Row(span, key, 5, remaining)
         # A client can ask for a page that is called like the rest.
-        for same in [row for row in rows if (row.span, row.key) == (rest.span, rest.key)]:
+        for same in [row for row in rows if (row.span, row.key) == (span, key)]:
             take_in(rest, same, rows)
-        while len(rest.visitors) < days.k or not days.has_parts(span, rest.cells):
-            within = [row for row in rows if row.step < 5 and span.holds(row.span)]
-            made_by_step_4 = [row for row in within if row.step == 4]
-            if len(rest.visitors) >= days.k:
-                part = days.parts(span, [cell.day for cell in rest.cells])
-                made_by_step_4 = []
-                within = [
-                    row
-                    for row in within
-                    if row.span == span and part & days.parts(span, [cell.day for cell in row.cells])
-                ]
-            if not within:
-                break
-            take_in(rest, smallest(made_by_step_4 or within), rows)
+        while joining := rows_to_take_in(table, rest, rows, days):
+            take_in(rest, smallest([row for row in joining if row.step == 4] or joining), rows)
         if len(rest.visitors) >= days.k:
             rows.append(rest)
     return rows
+
+
+def rows_to_take_in(table: str, rest: Row, rows: list[Row], days: SiteDays) -> list[Row]:
+    """The rows of which a rest must take in one.
+
+    That is any row in the span, if the rest has too few visitors. If all its cells are of one day or week, of which
+    rows of several tell fewer than k visitors, it is any of these rows.
+    """
+    within = [row for row in rows if rest.span.holds(row.span) and rest_key(table, row.cells[0].key) == rest.key]
+    if len(rest.visitors) < days.k:
+        return within
+    found = []
+    for part in PARTS:
+        own = {part(cell) for cell in rest.cells}
+        if len(own) == 1:
+            beside = [row for row in within if own < {part(cell) for cell in row.cells}]
+            if len(visitors_of(cell for row in beside for cell in row.cells if part(cell) in own)) < days.k:
+                found += beside
+    return found
 
 
 def take_in(rest: Row, row: Row, rows: list[Row]) -> None:
@@ -344,186 +381,32 @@ def take_in(rest: Row, row: Row, rows: list[Row]) -> None:
     rows.remove(row)
 
 
-# --- margins ---
+# --- tables within others ---
 
 
-def keep_margins(
-    table: str, grain: str, cells: list[Cell], before: list[Row], made: list[Row], days: SiteDays
-) -> list[Row]:
-    """The rows of a step without those that would leave too few visitors hidden below a sum that is known.
+def cells_within(table: str, outer: Iterable[Row], key_of: Callable[[Visit], Mapping[str, Any] | None]) -> list[Cell]:
+    """The cells of a table that is told within the rows of another: those of a row have its span for their own.
 
-    Only cells that may be told of a span count as hidden in it.
+    They lose what the row has lost. Of a row that lost all of its key, nothing is told that belongs only partly to it.
     """
-    hidden: dict[Span, list[Cell]] = defaultdict(list)
-    for cell in not_told(cells, [*before, *made]):
-        span = span_of(cell.day, grain)
-        if span in days.spans[cell.day]:
-            hidden[span].append(cell)
-    told: dict[Span, list[Row]] = defaultdict(list)
-    for row in made:
-        told[row.span].append(row)
-    return [row for span in told for row in keep_margins_of_span(table, hidden[span], told[span], days.k)]
-
-
-def keep_margins_of_span(table: str, hidden: list[Cell], told: list[Row], k: int) -> list[Row]:
-    """Margin by margin, withdraw the smallest row of a broken one, until none is broken."""
-    told, hidden = list(told), list(hidden)
-    is_changing = True
-    while is_changing:
-        is_changing = False
-        for column in MARGINS[table]:
-            while (row := row_to_withdraw(table, column, hidden, told, k)) is not None:
-                told.remove(row)
-                hidden += row.cells
-                is_changing = True
-    return told
-
-
-def row_to_withdraw(table: str, column: str | None, hidden: list[Cell], told: list[Row], k: int) -> Row | None:
-    """The smallest row with a value whose hidden cells have some but fewer than k visitors."""
-    hidden_by_value: dict[Any, list[Cell]] = defaultdict(list)
-    for cell in hidden:
-        hidden_by_value[value_of(table, column, cell.key)].append(cell)
-    for value, of_value in hidden_by_value.items():
-        told_of_value = [row for row in told if value_of(table, column, row.key) == value]
-        if told_of_value and some_but_fewer(visitors_of(of_value), k):
-            return smallest(told_of_value)
-    return None
-
-
-def value_of(table: str, column: str | None, key: Key) -> Any:
-    """What a key has in the column of a margin; all keys have the same for the total."""
-    return None if column is None else key[COLUMNS[table].index(column)]
-
-
-# --- margins that cross ---
-
-Value = tuple[str, str | None]
-"""A column and its value; None for all values whose sums are not known by themselves."""
-Pair = tuple[Value, Value]
-Closed = tuple[Span, Value]
-"""A value whose sum over a span must not be told."""
-CLOSED_BY_TECHNOLOGY = ("browser_versions", "os_versions")
-
-
-def keep_crossings(
-    table: str,
-    grain: str,
-    cells: list[Cell],
-    before: list[Row],
-    made: list[Row],
-    days: SiteDays,
-    closed: set[Closed],
-) -> list[Row]:
-    """The rows of a step without those that would let a hidden cell follow from the sums over two columns."""
-    columns = [column for column in MARGINS[table] if column is not None]
-    if len(columns) < 2:
-        return made
-    kept: list[Row] = []
-    spans = {span_of(cell.day, grain) for cell in cells}
-    hidden = not_told(cells, [*before, *made])
-    for span in sorted(spans, key=lambda span: span.first_day):
-        of_span = [cell for cell in hidden if span in days.spans[cell.day] and span_of(cell.day, grain) == span]
-        told = [row for row in made if row.span == span]
-        of_span_kept, values = keep_crossings_of_span(table, columns, of_span, told, days.k)
-        kept += of_span_kept
-        closed |= {(span, value) for value in values}
-    return kept
-
-
-def leave_open(
-    table: str,
-    grain: str,
-    cells: list[Cell],
-    before: list[Row],
-    made: list[Row],
-    days: SiteDays,
-    closed: set[Closed],
-    skipping: set[Cell],
-) -> list[Row]:
-    """The rows of a step without the smallest of each closed value of which nothing is hidden.
-
-    What is hidden of such a value must skip the levels that keep it.
-    """
-    kept = list(made)
-    for span, (column, value) in closed:
-        if span.grain != grain or column not in MARGINS[table]:
-            continue
-        of_value = [row for row in kept if row.span == span and value_of(table, column, row.key) == value]
-
-        def hidden() -> list[Cell]:
-            return [
-                cell
-                for cell in not_told(cells, [*before, *kept])
-                if span in days.spans[cell.day] and value_of(table, column, cell.key) == value  # noqa: B023
-            ]
-
-        if of_value and not hidden():
-            kept.remove(smallest(of_value))
-        skipping |= set(hidden())
-    return kept
-
-
-def keep_crossings_of_span(
-    table: str, columns: list[str], hidden: list[Cell], told: list[Row], k: int
-) -> tuple[list[Row], set[Value]]:
-    """Start again after each withdrawal, until each pair of few visitors is on a circle or nothing is left to do.
-
-    Also returns the values of the pairs that are on no circle in the end.
-    """
-    present = [*hidden, *(cell for row in told for cell in row.cells)]
-
-    def pair(key: Key) -> Pair:
-        values = []
-        for column in columns:
-            value = value_of(table, column, key)
-            of_value = [cell for cell in present if value_of(table, column, cell.key) == value]
-            values.append((column, value if len(visitors_of(of_value)) >= k else None))
-        return values[0], values[1]
-
-    by_pair: dict[tuple[Any, Any], list[Cell]] = defaultdict(list)
-    for cell in hidden:
-        by_pair[tuple(value_of(table, column, cell.key) for column in columns)].append(cell)  # type: ignore[index]
-    few = sorted({pair(of[0].key) for of in by_pair.values() if len(visitors_of(of)) < k}, key=order_of_pair)
-    pairs = {pair(cell.key) for cell in hidden}
-    told = list(told)
-    is_changing = True
-    while is_changing:
-        is_changing = False
-        for own in few:
-            row = row_for_circle(own, pairs, [(row, pair(row.key)) for row in told])
-            if row is not None:
-                told.remove(row)
-                pairs.add(pair(row.key))
-                is_changing = True
-                break
-    alone = [own for own in few if own[1] not in connected(own[0], pairs - {own})]
-    return told, {value for own in alone for value in own if value[1] is not None}
-
-
-def row_for_circle(own: Pair, pairs: set[Pair], told: list[tuple[Row, Pair]]) -> Row | None:
-    """The smallest row that closes a circle for a pair that is on none, else the smallest connected with it."""
-    one, other = (connected(value, pairs - {own}) for value in own)
-    if own[1] in one:
-        return None
-    closing = [row for row, (a, b) in told if (a in one and b in other) or (a in other and b in one)]
-    touching = [row for row, (a, b) in told if (a, b) not in pairs and (a in one | other or b in one | other)]
-    return smallest(closing or touching) if closing or touching else None
-
-
-def connected(value: Value, pairs: set[Pair]) -> set[Value]:
-    """The values that pairs connect with a value."""
-    found = {value}
-    while True:
-        more = {end for ends in pairs if found & set(ends) for end in ends}
-        if more <= found:
-            return found
-        found |= more
-
-
-def order_of_pair(pair: Pair) -> list[str]:
-    """By the values as text; those that are not known come first."""
-    return [value or "" for _, value in pair]
+    outer_table, shared = WITHIN[table]
+    cells: dict[tuple[Span, Key], Cell] = {}
+    for row in outer:
+        finest = {visit: cell.key for cell in row.cells for visit in cell.visits}
+        for visit in finest:
+            key = key_of(visit)
+            if key is None:
+                continue
+            told = dict(zip(COLUMNS[outer_table], row.key, strict=True))
+            if table == "campaigns" and told["kind"] != "campaign":
+                continue
+            own = {column: key[column] for column in COLUMNS[table]}
+            if row.step > 3 or finest[visit] != row.key:
+                own = {column: words.OTHER for column in own} | {shared: told[shared]}
+            values = tuple(own.values())
+            cell = cells.setdefault((row.span, values), Cell(row.span, values))
+            cell.add(visit, {"page_views": len(visit.page_views)})
+    return list(cells.values())
 
 
 # --- coarser keys ---
@@ -556,9 +439,7 @@ Coarsen = Callable[[Any], Any]
 
 
 def levels_of(table: str) -> list[dict[str, Coarsen]]:
-    """Which columns lose what, level by level; those of technology but the browser at once."""
-    if table == "technology":
-        return [{"device": other, "os": other}, {"browser": other}]
+    """Which columns lose what, level by level."""
     levels: list[dict[str, Coarsen]] = []
     for column in FINEST_FIRST[table]:
         if column == "page":
@@ -580,34 +461,39 @@ def coarser_key(table: str, key: Key, level: int) -> Key:
     return tuple(values.values())
 
 
-def rest_key(table: str) -> Key:
-    """The key of nothing but `(other)`."""
-    return tuple(None if column == "status" else words.OTHER for column in COLUMNS[table])
+def last_level(table: str) -> int:
+    """The place of the level of the rest: what a table shares with another one it does not lose by itself."""
+    return len(LEVELS[table]) - (2 if table in WITHIN else 1)
+
+
+def rest_key(table: str, key: Key) -> Key:
+    """The key of the rest that a key belongs to: nothing but `(other)`, but for what another table decides on."""
+    return coarser_key(table, key, last_level(table))
 
 
 # --- measures ---
 
 
 def measures_to_hide(rows: list[Row], measure: str, k: int) -> set[Row]:
-    """The rows of one site in which a measure is NULL; days come before weeks, and weeks before months."""
-    taking_part = {row: row.taking_part(measure) for row in rows}
-    hidden = {row for row in rows if some_but_fewer(taking_part[row], k)}
+    """The rows of one site in which a measure is NULL; days come before weeks, and weeks before months.
+
+    The sum over all rows is known for each span. What rows within the span do not tell of it must be of k visitors.
+    """
+    hidden = {row for row in rows if some_but_fewer(row.taking_part(measure), k)}
     for grain in GRAINS:
-        for of_span in closed_spans(rows, grain).values():
-            behind = {client for row in of_span if row in hidden for client in taking_part[row]}
-            told = [row for row in of_span if row not in hidden and row.measure(measure) > 0]
+        of_span: dict[Span, list[tuple[Row, Cell]]] = defaultdict(list)
+        for row in rows:
+            for cell in row.cells:
+                of_span[span_of(cell.day, grain)].append((row, cell))
+        for span, cells in of_span.items():
+            telling = {row for row, _ in cells if span.holds(row.span) and row not in hidden}
+            behind = {
+                client for row, cell in cells if row not in telling for client in cell.taking_part.get(measure, ())
+            }
+            told = [row for row in telling if row.measure(measure) > 0]
             if some_but_fewer(behind, k) and told:
                 hidden.add(min(told, key=lambda row: (row.measure(measure), *order_as_text(row))))
     return hidden
-
-
-def closed_spans(rows: list[Row], grain: str) -> dict[Span, list[Row]]:
-    """The rows that tell the cells of a span, for each span of which no cell is told at a coarser grain."""
-    of_span: dict[Span, list[Row]] = defaultdict(list)
-    for row in rows:
-        for span in {span_of(cell.day, grain) for cell in row.cells}:
-            of_span[span].append(row)
-    return {span: telling for span, telling in of_span.items() if all(span.holds(row.span) for row in telling)}
 
 
 def hide_few(value: int, taking_part: set[Client], k: int) -> int | None:

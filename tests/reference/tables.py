@@ -15,11 +15,13 @@ from tests.reference.behaviour import judge_all
 from tests.reference.describe import Described, describe_all
 from tests.reference.folding import (
     COLUMNS,
+    WITHIN,
     Cell,
-    Closed,
     Key,
+    Row,
     SiteDays,
     Span,
+    cells_within,
     fold,
     hide_few,
     measures_to_hide,
@@ -120,9 +122,9 @@ class Run:
         return len(self.people_on_sites[site, day]) >= self.settings.k
 
     @cached_property
-    def closed(self) -> dict[str, set[Closed]]:
-        """The values of each site whose sums must not be told; technology is made before the tables that need it."""
-        return defaultdict(set)
+    def told_rows(self) -> dict[str, dict[str, list[Row]]]:
+        """The rows by table and site, for the tables that are told within them; those are made later."""
+        return defaultdict(dict)
 
     @cached_property
     def people_on_sites(self) -> dict[tuple[str, date], set[Client]]:
@@ -228,10 +230,10 @@ def compute(inputs: Mapping[str, bytes], settings: ReferenceSettings) -> Tables:
         "pages": pages(run),
         "locations": by_entry(run, "locations", place_of_visit),
         "technology": by_entry(run, "technology", technology_of_visit),
-        "browser_versions": by_entry(run, "browser_versions", technology_of_visit),
-        "os_versions": by_entry(run, "os_versions", technology_of_visit),
+        "browser_versions": within(run, "browser_versions", technology_of_visit),
+        "os_versions": within(run, "os_versions", technology_of_visit),
         "referrers": by_entry(run, "referrers", referrer_of_visit),
-        "campaigns": by_entry(run, "campaigns", campaign_of_visit),
+        "campaigns": within(run, "campaigns", campaign_of_visit),
         "searches": searches(run),
         "errors": errors(run),
         "latency": latency(run),
@@ -461,6 +463,11 @@ def hidden_measures(
                 told = [] if is_open else [cell for cell in told if cell[1] in ("hits_2xx", "hits_3xx")]
             if told:
                 hidden.add(min(told, key=smallest_first))
+    # A NULL that is never zero stands for one at least: where that is nearly all, zeros are NULL as well.
+    for measure in ("page_views", "hits_4xx", "hits_5xx"):
+        untold = [row for row in rows if (row, measure) in hidden]
+        if untold and sum(rows[row][measure] - 1 for row in untold) < k / 2:
+            hidden |= {(row, measure) for row in rows if not rows[row][measure]}
     return hidden
 
 
@@ -678,6 +685,13 @@ def by_entry(run: Run, table: str, key_of: Callable[[Visit], dict[str, str] | No
     return rows.folded(("page_views",))
 
 
+def within(run: Run, table: str, key_of: Callable[[Visit], dict[str, str] | None]) -> list[TableRow]:
+    """Likewise, for a table that is told within the rows of another one."""
+    outer_table, _ = WITHIN[table]
+    outer = run.told_rows[outer_table]
+    return told(run, table, {site: cells_within(table, rows, key_of) for site, rows in outer.items()}, ("page_views",))
+
+
 def place_of_visit(visit: Visit) -> dict[str, str]:
     """Key of `locations`."""
     return dict(zip(("continent", "country", "region"), visit.entry.place, strict=True))
@@ -797,33 +811,35 @@ class FoldedRows:
     def cell(self, day: date, site: str, key: Mapping[str, Any]) -> Cell:
         """The cell of a day and a finest key; of `key` only the table's columns count."""
         values = tuple(key[column] for column in COLUMNS[self.table])
-        return self.cells[site].setdefault((day, values), Cell(day, values))
+        return self.cells[site].setdefault((day, values), Cell(span_of(day, "day"), values))
 
     def add_visit(self, visit: Visit, key: Mapping[str, Any], measures: Mapping[str, int]) -> None:
         """Count something of a visit under a key on the visit's day."""
-        cell = self.cell(self.run.day(visit.first_ms), visit.site, key)
-        cell.visitors.add(visit.visitor)
-        cell.visits.add(visit)
-        for measure, count in {**measures, "visits": 1}.items():
-            if count > 0:
-                cell.taking_part[measure].add(visit.visitor)
-        cell.measures.update(measures)
+        self.cell(self.run.day(visit.first_ms), visit.site, key).add(visit, measures)
 
     def folded(self, measures: Iterable[str]) -> list[TableRow]:
         """The rows to publish."""
-        names = [*measures, "visits"]
-        published = []
-        for site, cells in self.cells.items():
-            named = [cell for cell in cells.values() if self.run.is_named(site, cell.day)]
-            closed = self.run.closed[site]
-            rows = fold(self.table, named, self.run.site_days[site], closed) if named else []
-            hidden = {measure: measures_to_hide(rows, measure, self.run.settings.k) for measure in names}
-            for row in rows:
-                span = {"day": row.span.first_day, "site": site, "grain": row.span.grain}
-                key = dict(zip(COLUMNS[self.table], row.key, strict=True))
-                told = {name: None if row in hidden[name] else row.measure(name) for name in names}
-                published.append({**span, **key, **told})
-        return in_order(published)
+        named = {
+            site: [cell for cell in cells.values() if self.run.is_named(site, cell.day)]
+            for site, cells in self.cells.items()
+        }
+        return told(self.run, self.table, named, measures)
+
+
+def told(run: Run, table: str, cells: Mapping[str, list[Cell]], measures: Iterable[str]) -> list[TableRow]:
+    """The rows to publish of the cells of each site."""
+    names = [*measures, "visits"]
+    published = []
+    for site, of_site in cells.items():
+        rows = fold(table, of_site, run.site_days[site]) if of_site else []
+        run.told_rows[table][site] = rows
+        hidden = {measure: measures_to_hide(rows, measure, run.settings.k) for measure in names}
+        for row in rows:
+            span = {"day": row.span.first_day, "site": site, "grain": row.span.grain}
+            key = dict(zip(COLUMNS[table], row.key, strict=True))
+            counts = {name: None if row in hidden[name] else row.measure(name) for name in names}
+            published.append({**span, **key, **counts})
+    return in_order(published)
 
 
 def with_measures(

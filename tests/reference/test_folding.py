@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
@@ -16,6 +17,7 @@ from tests.reference.folding import (
     Row,
     SiteDays,
     Span,
+    cells_within,
     coarser_key,
     first_folder,
     fold,
@@ -54,7 +56,7 @@ def visit() -> Visit:
 def cell(day: date, key: Key, visitors: Iterable[Client], **taking_part: int) -> Cell:
     """A cell with one visit of each visitor; so many visitors take part in each measure, once each."""
     visitors = list(visitors)
-    made = Cell(day, key, set(visitors), {visit() for _ in visitors})
+    made = Cell(span_of(day, "day"), key, set(visitors), {visit() for _ in visitors})
     made.taking_part["visits"] = set(visitors)
     for measure, count in taking_part.items():
         made.measures[measure] = count
@@ -227,20 +229,18 @@ def test_errors_lose_their_page_then_their_status() -> None:
 
 def test_a_rest_takes_in_a_row_of_an_earlier_step_where_there_is_no_other() -> None:
     """Nothing of the 2nd can be told by itself, and step 4 makes no row: the month's rest needs those of the 1st."""
-    cells = cells_of(june(1), {("news", "mail", "a"): 12, ("news", "mail", "b"): 11})
-    cells += cells_of(june(2), {("ads", "web", "c"): 3})
+    cells = [*cells_of(june(1), {"a": 12, "b": 11}), *cells_of(june(2), {"c": 3})]
     others = {june(day): set(people("others", 40)) for day in (1, 2)}
-    rows = fold("campaigns", cells, SiteDays(K, others, frozenset(WEEKS_AND_MONTH)))
+    rows = fold("searches", cells, SiteDays(K, others, frozenset(WEEKS_AND_MONTH)))
     assert {(row.span.grain, row.span.first_day.day, row.key, len(row.visits)) for row in rows} == {
-        ("day", 1, ("news", "mail", "a"), 12),
-        ("month", 1, ("(other)", "(other)", "(other)"), 14),
+        ("day", 1, ("a",), 12),
+        ("month", 1, ("(other)",), 14),
     }
 
 
 def test_fewer_than_k_visitors_in_all_are_not_told() -> None:
-    cells = cells_of(june(2), {("ads", "web", "c"): 3})
     days = SiteDays(K, {june(2): set(people("others", 40))}, frozenset(WEEKS_AND_MONTH))
-    assert fold("campaigns", cells, days) == []
+    assert fold("searches", cells_of(june(2), {"c": 3}), days) == []
 
 
 def test_a_visit_with_two_rare_pages_is_one_visit_of_the_rest() -> None:
@@ -278,7 +278,7 @@ def test_a_rest_that_would_follow_from_the_total_is_hidden_with_the_smallest_row
 def test_the_smallest_row_has_the_fewest_visits_of_all_its_cells_together() -> None:
     """Two visits that have three pages of a folder each count six times."""
     both = {visit(), visit()}
-    folder_of_three = [Cell(june(1), (f"/a/{page}",), set(people("", 2)), set(both)) for page in "xyz"]
+    folder_of_three = [Cell(span_of(june(1), "day"), (f"/a/{page}",), set(people("", 2)), set(both)) for page in "xyz"]
     page_of_five = cell(june(1), ("/b",), people("b", 5))
     one, other = Row(WEEK, ("/a/…",), 4, folder_of_three), Row(WEEK, ("/b",), 4, [page_of_five])
     assert len(one.visits) < len(other.visits)
@@ -301,38 +301,94 @@ def test_null_comes_last_and_numbers_are_compared_as_text() -> None:
     assert [row.key for row in order] == [(1000, "/"), (404, "/a"), (404, "/z"), (None, "(other)")]
 
 
-TWO_MARGINS = {
-    ("Chrome", "Windows", "desktop"): 20,
-    ("Chrome", "Windows", "tablet"): 11,
-    ("Firefox", "Linux", "desktop"): 15,
-    ("Firefox", "Linux", "tablet"): 3,
-    ("Firefox", "Windows", "desktop"): 12,
-    ("Safari", "macOS", "desktop"): 8,
-}
-
-
-def test_each_margin_of_technology_is_kept() -> None:
-    """11 are hidden, but only 3 of Firefox, so its smallest row goes; then only 3 of Linux, so its only row goes.
-
-    Of Safari and macOS nothing is told. The device and the system are lost together, and what is left of Firefox, 30 of
-    one day, is taken in by the rest of 8.
-    """
-    assert folded("technology", cells_of(june(1), TWO_MARGINS)) == {
-        ("day", 1, "Chrome", "Windows", "desktop", 20),
-        ("day", 1, "Chrome", "Windows", "tablet", 11),
-        ("day", 1, "(other)", "(other)", "(other)", 38),
+def test_a_sum_of_a_week_is_kept_by_the_rows_of_the_week() -> None:
+    """On both days 10 are hidden. The week could tell 12 of b, but 8 of c would be left."""
+    cells = [one for day in (1, 2) for one in cells_of(june(day), {"a": 20, "b": 6, "c": 4})]
+    assert folded("searches", cells, [WEEK]) == {
+        *(("day", day, "a", 20) for day in (1, 2)),
+        ("week", 1, "(other)", 20),
     }
 
 
-def test_a_margin_of_a_week_is_kept_by_the_rows_of_the_week() -> None:
-    """On both days 10 of the kind search are hidden. The week could tell 12 of b, but 8 of the kind would be left."""
-    counts = {("search", "a"): 20, ("search", "b"): 6, ("search", "c"): 4, ("direct", "(none)"): 30}
-    cells = [one for day in (1, 2) for one in cells_of(june(day), counts)]
-    # The month is not told; c has 8 in the week. All that is left of the week has the kind search.
-    assert folded("referrers", cells, [WEEK]) == {
-        *(("day", day, "search", "a", 20) for day in (1, 2)),
-        *(("day", day, "direct", "(none)", 30) for day in (1, 2)),
-        ("week", 1, "search", "(other)", 20),
+# --- tables within others ---
+
+
+def versions(days: Mapping[int, Mapping[Key, Mapping[str, int]]], told: Iterable[Span] = ()) -> set[tuple[Any, ...]]:
+    """Rows of `browser_versions` for so many visits by day, profile and version of the browser."""
+    cells, version_of = [], {}
+    for day, profiles in days.items():
+        for profile, counts in profiles.items():
+            visits = [visit() for count in counts.values() for _ in range(count)]
+            version_of |= dict(
+                zip(visits, (version for version in counts for _ in range(counts[version])), strict=True)
+            )
+            made = cell(june(day), profile, [])
+            for number, one in enumerate(visits):
+                client = people(f"{day} {profile} {number}", 1)[0]
+                one.page_views.append(cast("Any", SimpleNamespace(client=client)))
+                made.add(one, {})
+            cells.append(made)
+    known = site_days(cells, told)
+    outer = fold("technology", cells, known)
+    profile_of = {one: made.key for made in cells for one in made.visits}
+
+    def key_of(one: Visit) -> dict[str, str]:
+        return {"browser": profile_of[one][0], "browser_version": version_of[one]}
+
+    rows = fold("browser_versions", cells_within("browser_versions", outer, key_of), known)
+    assert sum(len(row.visits) for row in rows) == sum(len(row.visits) for row in outer)
+    return {(row.span.grain, row.span.first_day.day, *row.key, len(row.visits)) for row in rows}
+
+
+CHROME = ("Chrome", "Windows", "desktop")
+FIREFOX = ("Firefox", "Linux", "desktop")
+
+
+def test_a_browser_s_versions_are_told_where_the_browser_is() -> None:
+    """Of Chrome 8 would be left; of Firefox both versions are told, and of a rare browser neither name nor version."""
+    found = versions(
+        {
+            1: {
+                CHROME: {"136": 12, "137": 8},
+                FIREFOX: {"115": 12, "128": 11},
+                ("Safari", "iOS", "mobile"): {"17": 10 // 2},
+                ("Opera", "iOS", "mobile"): {"9": 5},
+            }
+        }
+    )
+    assert found == {
+        ("day", 1, "Chrome", "(other)", 20),
+        ("day", 1, "Firefox", "115", 12),
+        ("day", 1, "Firefox", "128", 11),
+        ("day", 1, "(other)", "(other)", 10),
+    }
+
+
+def test_versions_that_are_rare_on_a_day_are_told_by_week() -> None:
+    days = {day: {CHROME: {"135": 4, "136": 12, "137": 6}} for day in (1, 2, 3)}
+    assert versions(days, [WEEK]) == {
+        *(("day", day, "Chrome", "136", 12) for day in (1, 2, 3)),
+        ("week", 1, "Chrome", "135", 12),
+        ("week", 1, "Chrome", "137", 18),
+    }
+
+
+def test_versions_of_what_technology_tells_by_week_are_told_by_week() -> None:
+    """Ten of the 2nd have a tablet, which technology tells by week, too: they are not in the rows of days."""
+    tablet = ("Chrome", "Windows", "tablet")
+    days = {day: {CHROME: {"136": 12}, tablet: {"136": 5, "99": 2}, FIREFOX: {"115": 6}} for day in (1, 2, 3)}
+    assert versions(days, [WEEK]) == {
+        *(("day", day, "Chrome", "136", 12) for day in (1, 2, 3)),
+        ("week", 1, "Chrome", "(other)", 21),
+        ("week", 1, "Firefox", "115", 18),
+    }
+
+
+def test_what_lost_its_device_lost_its_version() -> None:
+    tablet, mobile = ("Chrome", "Android", "tablet"), ("Chrome", "Android", "mobile")
+    assert versions({1: {CHROME: {"136": 12}, tablet: {"99": 5}, mobile: {"99": 6}}}) == {
+        ("day", 1, "Chrome", "136", 12),
+        ("day", 1, "Chrome", "(other)", 11),
     }
 
 
@@ -429,13 +485,14 @@ def test_two_nulls_of_a_group_need_no_third_and_equals_go_by_their_keys() -> Non
     assert hidden(rows, "bounces") == {("day", ("/a",)), ("day", ("/c",))}
 
 
-def test_the_nulls_of_a_day_that_is_not_closed_are_a_matter_of_its_week() -> None:
+def test_what_a_day_s_rows_leave_of_its_sum_is_of_a_group_though_some_is_told_by_week() -> None:
+    """Three bounces of rare pages are told by week, and none of the 2nd; each day's sum of bounces is known."""
     cells = [
-        cell(june(1), ("/a",), people("a", 20), bounces=3),
+        cell(june(1), ("/a",), people("a", 20), bounces=13),
         cell(june(1), ("/b",), people("b", 15), bounces=14),
-        *cells_of(june(1), {"/rare": 5, "/odd": 5}),
+        cell(june(1), ("/rare",), people("rare", 5), bounces=3),
+        *cells_of(june(1), {"/odd": 5}),
         cell(june(2), ("/a",), people("c", 20), bounces=13),
-        cell(june(2), ("/b",), people("d", 15), bounces=15),
         *cells_of(june(2), {"/rare": 5, "/odd": 5}),
     ]
     rows = fold("pages", cells, site_days(cells, [WEEK]))
@@ -443,9 +500,11 @@ def test_the_nulls_of_a_day_that_is_not_closed_are_a_matter_of_its_week() -> Non
         *(("day", page) for page in ("/a", "/b")),
         *(("week", page) for page in ("/rare", "/odd")),
     }
-    # The least of the week is told on the 2nd.
     null = measures_to_hide(rows, "bounces", K)
-    assert {(row.span.first_day.day, row.key) for row in null} == {(1, ("/a",)), (2, ("/a",))}
+    assert {(row.span.grain, row.span.first_day.day, *row.key) for row in null} == {
+        ("day", 1, "/a"),
+        ("week", 1, "/rare"),
+    }
 
 
 # --- whole logs ---

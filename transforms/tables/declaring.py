@@ -77,10 +77,9 @@ class Table:
     query of its only partial table.
 
     Tables with `cells` tell of visits, under the rules for small groups. With `levels`, from the finest to the
-    coarsest, they tell what is too rare for a day at a coarser grain or level; `margins` are the key columns by which
-    sums are known from other tables, in addition to the total of each span; `closed_by` is a table before this one that
-    says of which values the sums must not be known. `sql_unfolded` selects rows of days that do
-    not describe visits; they are added at the end.
+    coarsest, they tell what is too rare for a day at a coarser grain or level. A table that shares sums with another
+    one is told `within` the rows of that: their sums over what both tables show are then the same. `sql_unfolded`
+    selects rows of days that do not describe visits; they are added at the end.
 
     `protection` says how measures of people are kept from telling of few, in tables of days without levels.
 
@@ -96,8 +95,7 @@ class Table:
     sql: str = ""
     cells: Cells | None = None
     levels: tuple[Level, ...] = ()
-    margins: tuple[str, ...] = ()
-    closed_by: str = ""
+    within: Table | None = None
     sql_unfolded: str = ""
     protection: str = ""
     totals: tuple[Total, ...] = ()
@@ -115,7 +113,9 @@ class Table:
                 keys - {"day", "site", "grain"},
             )
             _expect(self.name, "key columns without a grain", {"grain"} - keys, set())
-        _expect(self.name, "margins", set(self.margins) - set(self.folded_columns), set())
+        if self.within is not None:
+            # What both show is lost with the row of the other table.
+            _expect(self.name, "last level", set(self.levels[-1]) - set(self.within.folded_columns), set())
         if self.by_day and not self.levels and not self.protection:
             raise ValueError(
                 f"table {self.name}: no levels and no protection; declare how it tells nothing of few people"
@@ -158,6 +158,11 @@ class Table:
     def folded_columns(self) -> list[str]:
         """The columns that coarser levels change, in the order of the table's columns."""
         return [column.name for column in self.keys if column.name in {name for level in self.levels for name in level}]
+
+    @property
+    def own_levels(self) -> tuple[Level, ...]:
+        """The levels that the table itself decides on: what it shares with another table, that one decides."""
+        return self.levels[:-1] if self.within else self.levels
 
     @property
     def query(self) -> str:

@@ -39,11 +39,15 @@ def _rule(table: Table, column: Column) -> str:
         )
     if not table.levels:
         return table.protection
-    lost = ", then ".join(" and ".join(f"`{name}`" for name in level) for level in table.levels)
-    margins = "".join(f", by `{name}`" for name in table.margins)
+    lost = ", then ".join(f"`{name}`" for name in dict.fromkeys(name for level in table.levels for name in level))
+    if table.within is None:
+        known = "the total of a span"
+    else:
+        shared = next(name for name in table.folded_columns if name in table.within.folded_columns)
+        known = f"what `{table.within.name}` tells of a `{shared}` in a span"
     return (
         f"rows of *k* visitors: by day, week or month, or without {lost}; "
-        f"what is left below a known sum (of all{margins}) is nobody or *k* visitors"
+        f"what is left of {known} is nobody or *k* visitors"
     )
 
 

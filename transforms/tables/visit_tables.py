@@ -177,9 +177,7 @@ TECHNOLOGY: Final = Table(
     (_VISITS, _PAGE_VIEWS),
     (AGENTS,),
     cells=_of_agents("browser", "os", "device"),
-    # Together: what is hidden of one browser and system would follow from rows without the device.
-    levels=({"device": _OTHER, "os": _OTHER}, {"browser": _OTHER}),
-    margins=("browser", "os"),
+    levels=_to_other("device", "os", "browser"),
     totals=_ALL_VISITS,
 )
 
@@ -191,8 +189,7 @@ BROWSER_VERSIONS: Final = Table(
     (AGENTS,),
     cells=_of_agents("browser", "browser_version"),
     levels=_to_other("browser_version", "browser"),
-    margins=("browser",),
-    closed_by="technology",
+    within=TECHNOLOGY,
     totals=_ALL_VISITS,
     since=3,
 )
@@ -205,8 +202,7 @@ OS_VERSIONS: Final = Table(
     (AGENTS,),
     cells=_of_agents("os", "os_version"),
     levels=_to_other("os_version", "os"),
-    margins=("os",),
-    closed_by="technology",
+    within=TECHNOLOGY,
     totals=_ALL_VISITS,
     since=3,
 )
@@ -228,7 +224,6 @@ REFERRERS: Final = Table(
     (ACQUISITIONS,),
     cells=Cells((Published({"kind": _CAME["kind"], "source": _CAME["source"]}, _CAME_BY),), "t.acquisition"),
     levels=_to_other("source", "kind"),
-    margins=("kind",),
     totals=_ALL_VISITS,
 )
 
@@ -258,7 +253,7 @@ CAMPAIGNS: Final = Table(
         where=f"{_CAME['campaign_source']} <> '' OR {_CAME['campaign_medium']} NOT IN ('', '{NONE}')",
     ),
     levels=_to_other("campaign", "medium", "source"),
-    margins=("source",),
+    within=REFERRERS,
 )
 
 SEARCHES: Final = Table(

@@ -12,9 +12,11 @@ from random import Random
 from typing import Any
 
 import duckdb
+import numpy as np
 import pytest
 
-from footfall.pipelines.publishing import fold_tables
+from footfall.pipelines.publishing import fold_cells
+from footfall.pipelines.publishing.fold_cells import Cells
 from footfall.pipelines.publishing.fold_tables import sum_rows, tell_cells
 from footfall.transforms.tables.declaring import Table
 from footfall.transforms.tables.published import TABLES, TABLES_BY_NAME
@@ -25,11 +27,11 @@ from tests.reference.folding import (
     COLUMNS,
     GRAINS,
     LEVELS,
-    MARGINS,
+    WITHIN,
     Cell,
-    Closed,
     Key,
     SiteDays,
+    Span,
     coarser_key,
     fold,
     measures_to_hide,
@@ -67,7 +69,6 @@ class Case:
     table: str
     cells: list[Cell]
     days: SiteDays
-    closed: set[Closed]
 
 
 def random_case(table: str, seed: int) -> Case:
@@ -85,26 +86,41 @@ def random_case(table: str, seed: int) -> Case:
             visitors[day].add(client)
             for _ in range(random.choice((1, 1, 2, 4)) if table in WITH_ITEMS else 1):
                 key = tuple(some_value(random, column) for column in COLUMNS[table])
-                add(random, cells.setdefault((day, key), Cell(day, key)), client, visit)
+                add(random, cells.setdefault((day, key), Cell(span_of(day, "day"), key)), client, visit)
         if table == "errors":
             # People without a visit, and visits whose page view came from another client.
             for _ in range(random.randrange(2 * k)):
                 key = tuple(some_value(random, column) for column in COLUMNS[table])
-                cell = cells.setdefault((day, key), Cell(day, key))
+                cell = cells.setdefault((day, key), Cell(span_of(day, "day"), key))
                 cell.visitors.add(random.choice(crowd))
                 cell.measures["hits"] += 1
     spans = dict.fromkeys(span_of(day, grain) for day in visitors for grain in ("week", "month"))
     told = frozenset(span for span in spans if random.random() < 0.8)
     days = SiteDays(k, visitors, told)
-    return Case(table, list(cells.values()), days, some_closed(random, table, cells.values(), days))
+    if table in WITHIN:
+        return Case(table, within_some_rows(random, table, cells.values(), days), days)
+    return Case(table, list(cells.values()), days)
 
 
-def some_closed(random: Random, table: str, cells: Iterable[Cell], days: SiteDays) -> set[Closed]:
-    """A few values whose sums must not be told, in some spans."""
-    if not TABLES_BY_NAME[table].closed_by:
-        return set()
-    column = COLUMNS[table][0]
-    return {(span, (column, cell.key[0])) for cell in cells for span in days.spans[cell.day] if random.random() < 0.05}
+def within_some_rows(random: Random, table: str, cells: Iterable[Cell], days: SiteDays) -> list[Cell]:
+    """The same visits in cells of which some lie within rows of a week or month, or lost what those have lost."""
+    found: dict[tuple[Span, Key], Cell] = {}
+    _, shared = WITHIN[table]
+    for cell in cells:
+        if not days.may_tell(cell):
+            continue
+        span, lost = random.choice(days.may_tell(cell)), random.choice((None, None, None, "own", "all"))
+        key = tuple(
+            "(other)" if lost == "all" or (lost == "own" and column != shared) else value
+            for column, value in zip(COLUMNS[table], cell.key, strict=True)
+        )
+        one = found.setdefault((span, key), Cell(span, key))
+        one.visitors |= cell.visitors
+        one.visits |= cell.visits
+        one.measures += cell.measures
+        for measure, clients in cell.taking_part.items():
+            one.taking_part[measure] |= clients
+    return list(found.values())
 
 
 def some_value(random: Random, column: str) -> str | int:
@@ -144,7 +160,7 @@ def names_of(table: str) -> list[str]:
 
 def by_definition(case: Case) -> Found:
     """The rows of the definitions: first day, then the other columns."""
-    rows = fold(case.table, case.cells, case.days, set(case.closed))
+    rows = fold(case.table, case.cells, case.days)
     hidden = {measure: measures_to_hide(rows, measure, case.days.k) for measure in parts_of(case.table)}
     found: Found = Counter()
     for row in rows:
@@ -160,8 +176,7 @@ def by_database(case: Case) -> Found:
     table = TABLES_BY_NAME[case.table]
     with duckdb.connect(config={"threads": 1}) as connection:
         load_case(connection, table, case)
-        tell_cells(connection, table, case.days.k)
-        sum_rows(connection, table, case.days.k)
+        sum_rows(connection, table, tell_cells(connection, table, case.days.k))
         rows = connection.execute(f"SELECT day, {', '.join(names_of(case.table))} FROM {case.table}").fetchall()
     return Counter(rows)
 
@@ -170,21 +185,27 @@ def load_case(connection: duckdb.DuckDBPyConnection, table: Table, case: Case) -
     """Create the tables that folding begins with; cells of k visitors are known to have them."""
     k, parts, columns = case.days.k, parts_of(table.name), COLUMNS[table.name]
     measures = [column.name for column in table.measures]
+    own = {cell.span: case.days.may_tell(cell) for cell in case.cells}
     spans = [
-        [day, SITE, span_of(day, "week").first_day, span_of(day, "month").first_day]
-        + [any(span.grain == grain for span in case.days.spans[day]) for grain in GRAINS]
-        for day in case.days.visitors
+        [
+            span.first_day,
+            SITE,
+            GRAINS.index(span.grain),
+            *(span_of(span.first_day, grain).first_day for grain in GRAINS),
+        ]
+        + [any(one.grain == grain for one in told) for grain in GRAINS]
+        for span, told in own.items()
     ]
+    for row in spans:
+        # Within the row of a month there are no weeks.
+        row[4] = row[0] if row[2] == 2 else row[4]
     create(
         connection,
-        "spans",
-        "day DATE, site VARCHAR, week DATE, month DATE, joins_day BOOLEAN, joins_week BOOLEAN, joins_month BOOLEAN",
+        f"{table.name}_spans" if table.within else "spans",
+        "day DATE, site VARCHAR, own TINYINT, own_day DATE, week DATE, month DATE, joins_day BOOLEAN, "
+        "joins_week BOOLEAN, joins_month BOOLEAN",
         spans,
     )
-    if table.closed_by:
-        columns_of_closed = "site VARCHAR, grain VARCHAR, span DATE, margin VARCHAR, value VARCHAR"
-        closed = [[SITE, span.grain, span.first_day, *value] for span, value in case.closed]
-        create(connection, f"{table.closed_by}_closed", columns_of_closed, closed)
     numbers: dict[Any, int] = {}
 
     def number(thing: Any) -> int:
@@ -194,7 +215,9 @@ def load_case(connection: duckdb.DuckDBPyConnection, table: Table, case: Case) -
     for place, cell in enumerate(case.cells):
         sure = [len(cell.taking_part[part]) >= k for part in parts]
         counts = [len(cell.visits) if measure == "visits" else cell.measures[measure] for measure in measures]
-        cells.append([place, cell.day, SITE, *cell.key, *counts, len(cell.visitors) >= k, *sure])
+        cells.append(
+            [place, cell.day, SITE, GRAINS.index(cell.span.grain), *cell.key, *counts, len(cell.visitors) >= k, *sure]
+        )
         # Who had which visit does not matter here.
         clients, visits = sorted(cell.visitors), list(cell.visits)
         for at in range(max(len(clients), len(visits))):
@@ -208,7 +231,7 @@ def load_case(connection: duckdb.DuckDBPyConnection, table: Table, case: Case) -
         f"{table.name}_cells",
         ", ".join(
             (
-                "cell BIGINT, day DATE, site VARCHAR",
+                "cell BIGINT, day DATE, site VARCHAR, own TINYINT",
                 *(f"{name} {kinds[name]}" for name in (*columns, *measures)),
                 "sure BOOLEAN",
                 *(f"{part}_sure BOOLEAN" for part in parts),
@@ -272,22 +295,22 @@ def test_random_cells_have_all_that_the_rules_are_about(what: str, is_there: Any
 # --- broken rules are noticed ---
 
 
-def without_margins(*_: Any) -> None:
+def without_sums(*_: Any) -> None:
     """Withdraw nothing."""
 
 
 @pytest.mark.parametrize(
-    ("name", "broken"),
+    ("owner", "name", "broken"),
     [
-        pytest.param("_protect_margins", without_margins, id="margins that give the hidden rest away"),
-        pytest.param("_LEAST_SPANS", dict.fromkeys(GRAINS, "TRUE"), id="a week's row of one day"),
-        pytest.param("_have_visitors", lambda k: f"(count(DISTINCT m.visit) >= {k})", id="visits for visitors"),
-        pytest.param("_tell_rest", lambda connection, table, k: None, id="a rest that is lost"),
-        pytest.param("GRAINS", ("day", "week"), id="no months"),
+        pytest.param(fold_cells, "keep_sums", without_sums, id="sums that give the hidden rest away"),
+        pytest.param(Cells, "are_mixed", lambda *_: True, id="a week's row of one day"),
+        pytest.param(Cells, "have_k", lambda self, group, groups: np.ones(groups, dtype=np.bool_), id="rows of few"),
+        pytest.param(fold_cells, "tell_rest", without_sums, id="a rest that is lost"),
+        pytest.param(fold_cells, "GRAINS", ("day", "week"), id="no months"),
     ],
 )
-def test_a_broken_rule_is_noticed(name: str, broken: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fold_tables, name, broken)
+def test_a_broken_rule_is_noticed(owner: Any, name: str, broken: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(owner, name, broken)
     assert any(differences_of(case) for case in random_cases())
 
 
@@ -349,10 +372,12 @@ def test_errors_of_machines_leave_it_untold_how_many_visits_met_an_error() -> No
 # --- declarations ---
 
 
-def test_the_levels_and_margins_are_those_of_the_definitions() -> None:
+def test_the_levels_are_those_of_the_definitions() -> None:
     tables = [table for table in TABLES if table.levels]
     assert {table.name: tuple(table.folded_columns) for table in tables} == COLUMNS
-    assert {table.name: (None, *table.margins) for table in tables} == MARGINS
+    assert {table.name: table.within.name for table in tables if table.within} == {
+        table: outer for table, (outer, _) in WITHIN.items()
+    }
     assert {table.name: [list(level) for level in table.levels] for table in tables} == {
         table: [list(level) for level in levels] for table, levels in LEVELS.items()
     }

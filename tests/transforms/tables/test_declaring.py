@@ -24,7 +24,7 @@ assert LOCATIONS.cells is not None
         ),
         pytest.param({"levels": LOCATIONS.levels[:2]}, "table locations: levels", id="a key that folding leaves"),
         pytest.param({"levels": (("place", "NULL"),)}, "table locations: levels", id="a key that the table has not"),
-        pytest.param({"margins": ("place",)}, "table locations: margins", id="a margin that is no key"),
+        pytest.param({"within": ERRORS}, "table locations: last level", id="a table within one that shares no key"),
         pytest.param(
             {"keys": tuple(key for key in LOCATIONS.keys if key.name != "grain")},
             r"table locations: key columns without a grain: \['grain'\], expected \[\]",

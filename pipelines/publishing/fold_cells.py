@@ -1,0 +1,234 @@
+"""Decides where each cell of a table about visits is told (`docs/definitions.md`, Small groups): no SQL, arrays alone.
+
+Grains are numbers: 0 for a day, 1 for a week, 2 for a month. Keys are codes that are in the order of the keys as text.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from footfall.transforms.arrays import Flags, Ints
+
+GRAINS: Final = ("day", "week", "month")
+
+
+@dataclass(frozen=True)
+class Members:
+    """Who is behind the cells that are not sure to have k visitors: parallel arrays."""
+
+    cell: Ints
+    client: Ints
+    """Numbered from 0 on."""
+
+
+@dataclass(frozen=True)
+class Cells:
+    """The cells of a table: arrays with an element for each cell, or (`spans`, `joins`, `codes`) a row of them."""
+
+    site: Ints
+    own: Ints
+    """The grain of the cell's own span: a day, unless another table tells it within a coarser row."""
+    spans: tuple[Ints, ...]
+    """By grain: the first day of the day, week and month that it lies in, as numbers; of its own span, if coarser."""
+    joins: tuple[Flags, ...]
+    """By grain: may it be told there?"""
+    codes: tuple[Ints, ...]
+    """By level: the code of its key. The last one is the key of the rest that it belongs to."""
+    visits: Ints
+    is_sure: Flags
+    """Whether k visitors are behind it for certain; of the other cells, `members` has all visitors."""
+    members: Members
+    k: int
+
+    @property
+    def rest(self) -> Ints:
+        """The code of the rest that each cell belongs to. The sum over the cells of one rest is known by span."""
+        return self.codes[-1]
+
+    @property
+    def parts(self) -> tuple[Ints, Ints]:
+        """Numbers for the parts of spans: the weeks in which the cells lie, and their own spans."""
+        return self.spans[1] * 2 + (self.own == 2), self.spans[0] * 3 + self.own
+
+    def have_k(self, group: Ints, groups: int) -> Flags:
+        """Which groups of cells have k visitors; `group` is the number of each cell's group, -1 for none."""
+        known = np.zeros(groups, dtype=np.bool_)
+        known[group[self.is_sure & (group >= 0)]] = True
+        of_member = group[self.members.cell]
+        is_open = of_member >= 0
+        is_open[is_open] = ~known[of_member[is_open]]
+        of_member, client = of_member[is_open], self.members.client[is_open]
+        is_open = (np.bincount(of_member, minlength=groups) >= self.k)[of_member]
+        return known | (count_distinct(of_member[is_open], client[is_open], groups) >= self.k)
+
+
+class Told:
+    """Where the cells are told: `grain` (-1: nowhere yet), `level`, and the `code` of the key at this level."""
+
+    def __init__(self, cells: Cells) -> None:
+        size = len(cells.site)
+        self.grain = np.full(size, -1, dtype=np.int64)
+        self.level = np.zeros(size, dtype=np.int64)
+        self.code = cells.codes[0].copy()
+
+    def span(self, cells: Cells) -> Ints:
+        """The first day of the span that tells each cell."""
+        return np.choose(np.maximum(self.grain, 0), cells.spans)
+
+
+def fold_cells(cells: Cells) -> Told:
+    """Decide where each cell is told: by day, week or month, at a coarser level, with the rest, or not at all."""
+    told = Told(cells)
+    for grain in range(len(GRAINS)):
+        is_open = (told.grain < 0) & cells.joins[grain]
+        if is_open.any():
+            tell_span(cells, told, grain, is_open)
+    last = _Last(cells)
+    for level in range(1, len(cells.codes) - 1):
+        tell_level(cells, told, last, level)
+    tell_rest(cells, told, last)
+    return told
+
+
+def tell_span(cells: Cells, told: Told, grain: int, is_open: Flags) -> None:
+    """Tell the remaining cells of one key that have k visitors together in a span."""
+    span = cells.spans[grain]
+    key, keys = number(is_open, cells.site, span, cells.codes[0])
+    told.grain[is_open] = np.where(cells.have_k(key, keys)[key[is_open]], grain, -1)
+    whole, _ = number(cells.joins[grain], cells.site, span, cells.rest)
+    keep_sums(cells, told, is_open & (told.grain >= 0), whole, (*cells.parts, span))
+
+
+def keep_sums(cells: Cells, told: Told, is_new: Flags, whole: Ints, parts: tuple[Ints, ...]) -> None:
+    """Withdraw the smallest new row where some but fewer than k visitors would be left of a sum that is known.
+
+    The sums over the parts of each `whole` (its number by cell, -1 for none) are known. What the rows of one part alone
+    tell of it leaves nobody, or k visitors; once is enough, as what is withdrawn has k. `is_new` marks the cells of the
+    rows that may be withdrawn.
+    """
+    for part in parts:
+        is_told = told.grain >= 0
+        row, rows = number(is_told, cells.site, told.grain, told.span(cells), told.code)
+        group, groups = number(whole >= 0, whole, part)
+        is_alone = is_told & (whole >= 0)
+        is_alone[is_alone] = (count_distinct(np.where(is_alone, row, -1), part, rows) == 1)[row[is_alone]]
+        left = np.where(is_alone, -1, group)
+        is_few = (np.bincount(left[left >= 0], minlength=groups) > 0) & ~cells.have_k(left, groups)
+        is_alone &= is_new
+        is_alone[is_alone] = is_few[group[is_alone]]
+        if is_alone.any():
+            visits = np.bincount(row[is_told], cells.visits[is_told], rows)
+            told.grain[np.isin(row, smallest_rows(cells, told, is_alone, row, visits, group))] = -1
+
+
+class _Last:
+    """The last span that each cell may be told of, and the number of the rest that it belongs to there."""
+
+    def __init__(self, cells: Cells) -> None:
+        self.grain = np.full(len(cells.site), -1, dtype=np.int64)
+        for grain, joins in enumerate(cells.joins):
+            self.grain[joins] = grain
+        self.span = np.choose(np.maximum(self.grain, 0), cells.spans)
+        self.rest, self.rests = number(self.grain >= 0, cells.site, self.grain, self.span, cells.rest)
+
+    def is_open(self, told: Told) -> Flags:
+        """Which cells are not yet told, but may be."""
+        return (told.grain < 0) & (self.grain >= 0)
+
+    def are_told(self, told: Told) -> Flags:
+        """Which cells are told in their last span."""
+        return (told.grain == self.grain) & (self.grain >= 0)
+
+
+def tell_level(cells: Cells, told: Told, last: _Last, level: int) -> None:
+    """Fold the keys of the remaining cells, and tell those that then have k visitors together or equal a row.
+
+    They belong to the last span that they join. What equals the key of the rest is left to `tell_rest`.
+    """
+    is_open = last.is_open(told)
+    told.code[is_open], told.level[is_open] = cells.codes[level][is_open], level
+    is_told = last.are_told(told)
+    key, keys = number((is_open | is_told) & (told.code != cells.rest), cells.site, last.grain, last.span, told.code)
+    is_open &= key >= 0
+    if not is_open.any():
+        return
+    has_row = np.bincount(key[is_told & (key >= 0)], minlength=keys) > 0
+    joins = (has_row | cells.have_k(key, keys))[key[is_open]]
+    told.grain[is_open] = np.where(joins, last.grain[is_open], -1)
+    is_new = is_open & (told.grain >= 0)
+    is_new[is_new] = ~has_row[key[is_new]]
+    keep_sums(cells, told, is_new, last.rest, cells.parts)
+
+
+def tell_rest(cells: Cells, told: Told, last: _Last) -> None:
+    """Tell what remains of each span in one row, which takes in others until it has k visitors, and leaves no few."""
+    while (is_open := last.is_open(told)).any():
+        told.code[is_open], told.level[is_open] = cells.rest[is_open], len(cells.codes) - 1
+        in_rest = is_open | last.are_told(told) & (told.code == cells.rest)
+        rest = np.where(in_rest, last.rest, -1)
+        has_open = np.bincount(last.rest[is_open], minlength=last.rests) > 0
+        has_k = cells.have_k(rest, last.rests)
+        others = (told.grain >= 0) & ~in_rest & (last.grain >= 0)
+        row, rows = number(others, last.rest, told.grain, told.span(cells), told.code)
+        may_join = others & (has_open & ~has_k)[last.rest]
+        for part in cells.parts:
+            # The rest is of one part alone, and rows of several parts tell a few others of it.
+            is_alone = has_open & has_k & (count_distinct(rest, part, last.rests) == 1)
+            own_part = np.zeros(last.rests, dtype=np.int64)
+            own_part[last.rest[in_rest]] = part[in_rest]
+            is_beside = others & is_alone[last.rest] & (part == own_part[last.rest])
+            is_beside[is_beside] = (count_distinct(row, part, rows) > 1)[row[is_beside]]
+            is_few = ~cells.have_k(np.where(is_beside, last.rest, -1), last.rests)
+            may_join |= is_beside & is_few[last.rest]
+        if not may_join.any():
+            told.grain[is_open] = np.where(has_k[last.rest[is_open]], last.grain[is_open], -1)
+            told.level[in_rest & has_open[last.rest]] = len(cells.codes) - 1
+            return
+        visits = np.bincount(row[others], cells.visits[others], rows)
+        # Rows that folding made come first.
+        visits[row[others & (told.level == 0)]] += visits.sum()
+        told.grain[np.isin(row, smallest_rows(cells, told, may_join, row, visits, last.rest))] = -1
+
+
+def smallest_rows(cells: Cells, told: Told, chosen: Flags, row: Ints, sums: NDArray[Any], group: Ints) -> Ints:
+    """Return the number of the row with the smallest sum, by group of the chosen cells, that tells one of them.
+
+    `row` and `group` are numbers of the cells, `sums` has an element a row. Of equal rows it is the first by its key as
+    text, then by day, then the finer grain.
+    """
+    first = np.flatnonzero(chosen)
+    order = told.grain, told.span(cells), told.code
+    first = first[np.lexsort([*(key[first] for key in order), sums[row[first]], group[first]])]
+    return row[first[np.unique(group[first], return_index=True)[1]]]
+
+
+# --- groups ---
+
+
+def number(chosen: Flags, *columns: Ints) -> tuple[Ints, int]:
+    """Number the chosen rows by their values, in order of the first column, then the next; -1 for the others.
+
+    Also returns how many numbers there are.
+    """
+    codes = np.zeros(np.count_nonzero(chosen), dtype=np.int64)
+    for column in columns:
+        values = column[chosen]
+        if len(values):
+            least = values.min()
+            codes = codes * (values.max() - least + 1) + (values - least)
+    different, numbers = np.unique(codes, return_inverse=True)
+    found = np.full(len(chosen), -1, dtype=np.int64)
+    found[chosen] = numbers
+    return found, len(different)
+
+
+def count_distinct(group: Ints, values: Ints, groups: int) -> Ints:
+    """Count the distinct values of each group; `group` is -1 where a value does not count."""
+    pairs, size = number(group >= 0, group, values)
+    firsts = np.empty(size, dtype=np.int64)
+    firsts[pairs[group >= 0]] = group[group >= 0]
+    return np.bincount(firsts, minlength=groups)

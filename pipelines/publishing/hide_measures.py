@@ -1,0 +1,38 @@
+"""Decides which measures of the rows of a table are hidden (`docs/definitions.md`, Small groups, Measures)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from footfall.pipelines.publishing.fold_cells import GRAINS, Cells, Members, Told, count_distinct, number, smallest_rows
+from footfall.transforms.arrays import Flags, Ints
+
+
+def hide_measure(cells: Cells, told: Told, row: Ints, values: Ints, is_sure: Flags, takers: Members) -> Flags:
+    """Return in which rows a measure is hidden.
+
+    `row` is the number of the row that tells each cell, -1 for none. `values` and `is_sure` (k visitors take part for
+    certain) are those of the cells, `takers` the visitors who take part in the measure of cells that are told. Of rows
+    that are sure they need not be complete.
+    """
+    is_told = row >= 0
+    sums = np.bincount(row[is_told], values[is_told])
+    rows = len(sums)
+    # Of a row with k visitors who take part, the measure is told, or hidden in addition to others.
+    has_k = count_distinct(row[takers.cell], takers.client, rows) >= cells.k
+    has_k[row[is_told & is_sure]] = True
+    hidden = (sums > 0) & ~has_k
+    for grain in range(len(GRAINS)):
+        # What the rows of this grain and finer ones leave open of the sum of each span.
+        is_open = is_told & (told.grain > grain)
+        is_open[is_told] |= hidden[row[is_told]]
+        span, spans = number(is_told, cells.site, cells.spans[grain])
+        is_few = np.bincount(span[is_open & (values > 0)], minlength=spans) > 0
+        is_few[span[is_open & is_sure]] = False
+        of_taker = np.where(is_open, span, -1)[takers.cell]
+        is_few &= count_distinct(of_taker, takers.client, spans) < cells.k
+        # A row more is enough, the smallest.
+        may_be = is_told & ~is_open
+        may_be[may_be] = is_few[span[may_be]] & (sums[row[may_be]] > 0)
+        hidden[smallest_rows(cells, told, may_be, row, sums, span)] = True
+    return hidden
