@@ -17,10 +17,11 @@ from footfall.transforms.arrays import Codes, Columns, Digests, Evidence, Flags,
 from footfall.transforms.behaviour.evidence import (
     IS_KNOWN,
     are_redirected,
-    hundred_of,
+    is_answered,
     is_hole,
     is_not_modified,
     is_probe,
+    is_redirected,
     kind_of,
     kinds_of,
     method_of,
@@ -491,7 +492,7 @@ def _add_up(entries: _Entries, group_count: int) -> tuple[NDArray[np.int32], Fla
         group, time = entries.group[place], entries.time_ms[place]
         own = counts[group]
         evidence = entries.evidence[place]
-        kind, method, hundred = kind_of(evidence), method_of(evidence), hundred_of(evidence)
+        kind, method = kind_of(evidence), method_of(evidence)
         if is_probe(evidence):
             is_probing[place] = True
             own[_PROBES] += 1
@@ -501,11 +502,11 @@ def _add_up(entries: _Entries, group_count: int) -> tuple[NDArray[np.int32], Fla
         if not entries.is_human[place]:
             continue
         has_it = is_not_modified(evidence)
-        is_ok = hundred == 2 or has_it
+        is_ok = is_answered(evidence)
         is_got = is_ok and method == METHOD_GET
         is_own = entries.is_own[place]
         own[_HITS] += 1
-        own[_ANSWERED] += hundred == 2 or hundred == 3
+        own[_ANSWERED] += is_ok or is_redirected(evidence)
         own[_ADVICE] += kind == ADVICE
         own[_HEADS] += method == METHOD_HEAD
         own[_POSTS] += method == METHOD_POST
@@ -565,7 +566,7 @@ def _is_fast(entries: _Entries, post: int) -> bool:
             and (kind_of(evidence) == DOCUMENT or kind_of(evidence) == FORM)
             and entries.asked[place] == entries.asked[post]
             and method_of(evidence) == METHOD_GET
-            and (hundred_of(evidence) == 2 or is_not_modified(evidence))
+            and is_answered(evidence)
         ):
             return True
         place -= 1

@@ -20,13 +20,13 @@ _FAMILY_AT, _UPDATED_AT, _MOBILE_AT, _TEXTS_AT, _RELEASED_AT = 1, 4, 5, 6, 7
 _INTERNAL: Final = REFERRER_KINDS.index("internal")
 _METHOD_AT: Final = 4
 _REFERRER_AT: Final = 7
-_HUNDRED_AT: Final = 10
-_NOT_MODIFIED_AT: Final = 13
+_ANSWER_AT: Final = 11
+_NOT_MODIFIED: Final = 6
+"""Answers are 2 to 5 for a status from 200 to 599, but this for 304, and 0 for any other."""
 _PROBE_AT: Final = 14
 _HOLE_AT: Final = 15
 _KIND_BITS: Final = np.uint16(15)
 _IS_PROBE: Final = np.uint16(1 << _PROBE_AT)
-_IS_NOT_MODIFIED: Final = np.uint16(1 << _NOT_MODIFIED_AT)
 IS_KNOWN: Final = np.array(
     [kind in ("search", "social", "email", "ai_assistant") for kind in REFERRER_KINDS], dtype=np.bool_
 )
@@ -55,9 +55,11 @@ def pack_evidence(
     """
     evidence = np.empty(len(paths), dtype=np.uint16)
     for row in range(len(paths)):
-        hundred = statuses[row] // 100
-        if hundred < 2 or hundred > 5:
-            hundred = 0
+        answer = statuses[row] // 100
+        if statuses[row] == _NOT_MODIFIED_STATUS:
+            answer = np.int64(_NOT_MODIFIED)
+        elif answer < 2 or answer > 5:
+            answer = np.int64(0)
         referrer = np.int64(referrer_kinds[referrers[row]])
         host = referrer_hosts[referrers[row]]
         if host != 0 and host == site_hosts[sites[row]]:
@@ -66,8 +68,7 @@ def pack_evidence(
             np.int64(path_kinds[paths[row]])
             | np.int64(methods[row]) << _METHOD_AT
             | referrer << _REFERRER_AT
-            | hundred << _HUNDRED_AT
-            | np.int64(statuses[row] == _NOT_MODIFIED_STATUS) << _NOT_MODIFIED_AT
+            | answer << _ANSWER_AT
             | np.int64(is_probe[row]) << _PROBE_AT
             | np.int64(is_hole[row]) << _HOLE_AT
         )
@@ -86,17 +87,22 @@ def methods_of(evidence: Evidence) -> Bytes:
 
 def referrers_of(evidence: Evidence) -> Bytes:
     """Return the kind of each referrer, an index of REFERRER_KINDS."""
-    return (evidence >> np.uint16(_REFERRER_AT) & np.uint16(7)).astype(np.uint8)
+    return (evidence >> np.uint16(_REFERRER_AT) & np.uint16(15)).astype(np.uint8)
 
 
 def are_answered(evidence: Evidence) -> Flags:
     """Return which requests were answered with what they asked for, or with that the client has it already."""
-    return (evidence >> np.uint16(_HUNDRED_AT) & np.uint16(7) == 2) | (evidence & _IS_NOT_MODIFIED > 0)
+    answers = _answers(evidence)
+    return (answers == 2) | (answers == _NOT_MODIFIED)
 
 
 def are_redirected(evidence: Evidence) -> Flags:
     """Return which requests were sent elsewhere."""
-    return (evidence >> np.uint16(_HUNDRED_AT) & np.uint16(7) == 3) & (evidence & _IS_NOT_MODIFIED == 0)
+    return _answers(evidence) == 3
+
+
+def _answers(evidence: Evidence) -> Evidence:
+    return evidence >> np.uint16(_ANSWER_AT) & np.uint16(7)
 
 
 @inlined_kernel
@@ -114,19 +120,26 @@ def method_of(evidence: np.uint16) -> np.int64:
 @inlined_kernel
 def referrer_of(evidence: np.uint16) -> np.int64:
     """Return the kind of the referrer, an index of REFERRER_KINDS."""
-    return np.int64(evidence) >> _REFERRER_AT & 7
-
-
-@inlined_kernel
-def hundred_of(evidence: np.uint16) -> np.int64:
-    """Return 2 to 5 for a status from 200 to 599, else 0."""
-    return np.int64(evidence) >> _HUNDRED_AT & 7
+    return np.int64(evidence) >> _REFERRER_AT & 15
 
 
 @inlined_kernel
 def is_not_modified(evidence: np.uint16) -> np.bool_:
     """Return whether the client had the answer already: status 304."""
-    return np.int64(evidence) >> _NOT_MODIFIED_AT & 1 == 1
+    return np.int64(evidence) >> _ANSWER_AT & 7 == _NOT_MODIFIED
+
+
+@inlined_kernel
+def is_answered(evidence: np.uint16) -> np.bool_:
+    """Return whether the client got what it asked for, or had it already."""
+    answer = np.int64(evidence) >> _ANSWER_AT & 7
+    return answer == 2 or answer == _NOT_MODIFIED
+
+
+@inlined_kernel
+def is_redirected(evidence: np.uint16) -> np.bool_:
+    """Return whether the client was sent elsewhere."""
+    return np.int64(evidence) >> _ANSWER_AT & 7 == 3
 
 
 @inlined_kernel
