@@ -46,8 +46,8 @@ class Identifiers(NamedTuple):
 
     @classmethod
     def of(cls, key: Key, digests: Digests) -> Identifiers:
-        """Return identifiers with these digests under a key, in any order."""
-        ordered = np.unique(digests)
+        """Return identifiers with these digests under a key, in any order and any number."""
+        ordered = np.sort(digests)
         return cls(key, ordered, sieve_of(ordered))
 
 

@@ -61,5 +61,6 @@ class MetIdentifiers:
 
     def digests(self) -> Digests:
         """Return the digests of all that was added, sorted, each once."""
-        every = np.unique(np.concatenate([np.zeros(0, dtype=np.uint64), *self._met]))
-        return every[every > 0]
+        # `np.unique` takes ten times as long.
+        every = np.sort(np.concatenate([np.zeros(1, dtype=np.uint64), *self._met]))
+        return every[1:][every[1:] != every[:-1]]
