@@ -224,7 +224,7 @@ def _cookies_as_sites(sites: Any) -> Any:
 
 def _addresses_as_clients(digest_clients: Any) -> Any:
     def keep(key: Any, high: Any, low: Any, *others: Any) -> Any:
-        return low.copy(), digest_clients(key, high, low, *others)[1]
+        return low.copy(), *digest_clients(key, high, low, *others)[1:]
 
     return keep
 
