@@ -100,7 +100,9 @@ def tell_span(cells: Cells, told: Told, grain: int, is_open: Flags) -> None:
     key, keys = number(is_open, cells.site, span, cells.codes[0])
     told.grain[is_open] = np.where(cells.have_k(key, keys)[key[is_open]], grain, -1)
     whole, _ = number(cells.joins[grain], cells.site, span, cells.rest)
-    keep_sums(cells, told, is_open & (told.grain >= 0), whole, (*cells.parts, span))
+    # A day is its only part.
+    parts = (*cells.parts, span) if grain else (span,)
+    keep_sums(cells, told, is_open & (told.grain >= 0), whole, parts)
 
 
 def keep_sums(cells: Cells, told: Told, is_new: Flags, whole: Ints, parts: tuple[Ints, ...]) -> None:

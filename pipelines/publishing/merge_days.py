@@ -68,8 +68,9 @@ def decide_days(connection: duckdb.DuckDBPyConnection, asked: AskedDays, k: int)
     """
     # A day of fewer than k visitors has no published number of them; nothing is told by its difference to another.
     more = f"coalesce(v.visitors, 0) - coalesce(ov.visitors, 0) >= {k} OR (ov.visitors IS NULL AND v.visitors < {k})"
-    # With the same hits, a day becomes complete when its last visits end.
-    ends = f"ov.visitors IS NULL OR ov.cut_visits = 0 OR ov.cut_visits >= {k}"
+    # With the same hits, a day becomes complete when its last visits end. Where some but fewer than k visitors had one
+    # that was cut, the published number of these visits is NULL.
+    ends = "ov.visitors IS NULL OR ov.cut_visits IS NOT NULL"
     connection.execute(
         f"""CREATE TABLE decided AS
         SELECT n.day, n.site, o.hits AS hits_before, n.hits, coalesce(o.told_in, 'day') AS told_before,

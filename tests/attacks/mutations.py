@@ -196,12 +196,17 @@ MUTATIONS: Final = (
     Mutation("campaigns are told by themselves", (Alone("campaigns"),), ("a_campaign_beside_a_large_one",)),
     Mutation(
         "a week may have one day",
-        (Rewrite(FOLD, {"count_distinct(whole, part, wholes), 2)": "count_distinct(whole, part, wholes), 1)"}),),
+        (
+            Rewrite(
+                FOLD,
+                {"(*cells.parts, span) if grain": "(span,) if grain", "last.rest, cells.parts)": "last.rest, ())"},
+            ),
+        ),
         ("a_week_of_one_day", "a_folded_week_of_one_day"),
     ),
     Mutation(
         "the rest may be of one day",
-        (Rewrite(FOLD, {"may_join |= is_beside": "pass"}),),
+        (Rewrite(FOLD, {"may_join |= is_beside & is_few[last.rest]": "pass"}),),
         ("a_rest_of_one_day",),
     ),
     Mutation(

@@ -183,7 +183,7 @@ TECHNOLOGY: Final = Table(
 
 BROWSER_VERSIONS: Final = Table(
     "browser_versions",
-    "Visits by version of the browser",
+    "Visits by version of the browser, told within the rows of technology",
     (*_KEYS, _BROWSER, Column("browser_version", "VARCHAR", "Major version")),
     (_VISITS, _PAGE_VIEWS),
     (AGENTS,),
@@ -196,7 +196,7 @@ BROWSER_VERSIONS: Final = Table(
 
 OS_VERSIONS: Final = Table(
     "os_versions",
-    "Visits by version of the operating system",
+    "Visits by version of the operating system, told within the rows of technology",
     (*_KEYS, _OS, Column("os_version", "VARCHAR", "Version; 'or later' where browsers report a frozen one")),
     (_VISITS, _PAGE_VIEWS),
     (AGENTS,),
@@ -229,7 +229,7 @@ REFERRERS: Final = Table(
 
 CAMPAIGNS: Final = Table(
     "campaigns",
-    "Visits whose entry page view carried utm parameters",
+    "Visits whose entry page view carried utm parameters, told within the rows of referrers of this kind",
     (
         *_KEYS,
         Column("source", "VARCHAR", "utm_source"),
