@@ -119,7 +119,6 @@ def decision_of(before: SomeDay | None, now: SomeDay, asked: AskedDays = AskedDa
         pytest.param(PART, SomeDay(101, visitors=40), "waiting", id="more hits and fewer visitors"),
         pytest.param(PART, SomeDay(100), "own", id="the last k visits have ended"),
         pytest.param(SomeDay(100, False), SomeDay(100), "own", id="no visit was open"),
-        pytest.param(SomeDay(100, False, cut_visits=9), SomeDay(100), "waiting", id="fewer than k visits were open"),
         pytest.param(
             SomeDay(100, False, cut_visits=None), SomeDay(100), "waiting", id="how many visits were open is not told"
         ),
