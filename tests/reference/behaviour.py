@@ -104,7 +104,7 @@ class Act:
 
     @property
     def link(self) -> tuple[str, str | None, str | None] | None:
-        """Site, path and query, if these may be a person's: there is a query, or the page's name hides some of the path."""
+        """Site, path and query, if these may be a person's: with a query, or where the page's name hides some of them."""
         hit = self.described.hit
         hides = unquote(hit.path or "", errors="replace") != self.page
         return (hit.site, hit.path, hit.query) if hit.query or hides else None

@@ -466,7 +466,7 @@ def _is_own(evidence: Evidence, from_host: HalfDigests, own_host: HalfDigests) -
 
 
 def _was_opened(address: Codes, evidence: Evidence, asked: HalfDigests, from_page: HalfDigests) -> Flags:
-    """Return whether each referring page is one that the address asked for on the day: one that redirects has no links."""
+    """Return whether the address opened each referring page on the day: one that redirects has no links."""
     known = KeyTable()
     rows = np.flatnonzero((asked > 0) & ~are_redirected(evidence))
     known.intern(address[rows].astype(np.uint64) << _HALF_BITS | asked[rows].astype(np.uint64))
@@ -510,7 +510,7 @@ def _add_up(entries: _Entries, group_count: int) -> tuple[NDArray[np.int32], Fla
         own[_ADVICE] += kind == ADVICE
         own[_HEADS] += method == METHOD_HEAD
         own[_POSTS] += method == METHOD_POST
-        if kind == PART or kind == ICON:
+        if kind in (PART, ICON):
             own[_NOT_MODIFIED] += has_it
             if is_got:
                 own[_PARTS] += 1
@@ -531,7 +531,7 @@ def _add_up(entries: _Entries, group_count: int) -> tuple[NDArray[np.int32], Fla
         referrer = referrer_of(evidence)
         is_sourced = is_own and entries.from_page[place] != entries.asked[place]
         own[_SOURCED] += is_sourced and entries.was_opened[place] and entries.from_page[place] != _HOME
-        if kind == DOCUMENT or kind == FORM:
+        if kind in (DOCUMENT, FORM):
             own[_ANSWERED_DOCUMENTS] += is_ok
             own[_REFERRED_DOCUMENTS] += is_ok and referrer != _DIRECT
             if is_got:

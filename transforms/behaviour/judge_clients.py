@@ -136,8 +136,8 @@ def _choose(name: str, columns: Columns, has_referrers: Flags) -> Ints:
 def _count_needy(rows: _ClientRows, pages: Columns, learned: Learned, site_has_referrers: Flags) -> tuple[Ints, Ints]:
     """Return how many pages of each client need parts, and how many bring some to most who open them.
 
-    A page needs parts if an eighth of those who load parts load some with it. Where nobody who loads parts viewed it, the
-    site's pages together decide. It needs none if most people that view it load no parts at all.
+    A page needs parts if an eighth of those who load parts load some with it. Where nobody who loads parts viewed it,
+    the site's pages together decide. It needs none if most people that view it load no parts at all.
     """
     row, day, site = rows.find(pages)
     needs = learned.find("page_needs", day, site, pages["page"])

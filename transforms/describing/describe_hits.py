@@ -271,7 +271,8 @@ class Descriptions:
         - `agents`: traffic_class, technology, machine (0 for human agents), has_own_name (of a machine: no list has
           it), digest (of the string, with the run's key), facts
           (of `judge_agents`)
-        - `paths`: page, is_document, kind (of `judge_paths`), link (0 if the page tells all of it), probe, probe_machine
+        - `paths`: page, is_document, kind (of `judge_paths`), link (0 if the page tells all of it), probe,
+          probe_machine
         - `urls`, which have more than a path: campaign, phrase (0 for none), link (0 without a query), probe,
           probe_machine
         - `referrers`: source, a code for `describe_acquisitions`; kind; host, domain and page (halves of digests)

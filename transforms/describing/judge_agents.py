@@ -102,7 +102,8 @@ def judge_agents(agents: pa.StringArray) -> pa.Table:
     Returns a table of `AGENT_JUDGEMENT` with a row per agent: `impossible` (no browser ever sent this), `family` (an
     index of `FAMILIES`), `major` (its version, 0 if unknown), `released` (days since 1970, `NEVER_RELEASED` if the
     version is not known), `updates_itself` (Chrome, Edge or Firefox of a known version on a desktop that gets updates,
-    but no fork and no version of long support: nobody has to care for new ones), `mobile` and `shows_texts` (it may be a browser without pictures: all others call themselves Mozilla).
+    but no fork and no version of long support: nobody has to care for new ones), `mobile` and `shows_texts` (it may be
+    a browser without pictures: all others call themselves Mozilla).
 
     >>> chrome = "Mozilla/5.0 (Windows NT {}) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/109.0.0.0 Safari/537.36"
     >>> judged = judge_agents(pa.array([chrome.format("10.0"), chrome.format("7.1")])).to_pydict()

@@ -15,11 +15,11 @@ from footfall.transforms.tables.declaring import DAY_SITE_KEYS, PartialTable, su
 LEARNED_TABLES: Final = (
     # How often the parts of pages, and posts, name a host as their referrer.
     PartialTable("own_hosts", {**DAY_SITE_KEYS, "host": pa.uint32()}, sums("hits")),
-    # Of clients whom nothing tells to be machines yet: hits with an answer, parts among them; clients with documents, and
-    # those of them that load parts as people do, by the rule for logs with referrers and by that for logs without; the
-    # same of people: those that walk or arrive from a known place. Of all: documents, those with a referrer, and hits with an agent; clients that load
-    # parts, and those of them that come from a known place or follow links; addresses that came from a page but the home page,
-    # which they had opened.
+    # Of clients whom nothing tells to be machines yet: hits with an answer, parts among them; clients with documents,
+    # and those of them that load parts as people do, by the rule for logs with referrers and by that for logs without;
+    # the same of people: those that walk or arrive from a known place. Of all: documents, those with a referrer, hits
+    # with an agent; clients that load parts, those of them that come from a known place or follow links; addresses that
+    # came from a page other than the home page, which they had opened.
     PartialTable(
         "site_habits",
         DAY_SITE_KEYS,
@@ -38,7 +38,7 @@ LEARNED_TABLES: Final = (
         {**DAY_SITE_KEYS, "page": pa.uint32()},
         sums("viewers", "loaders", "people", "loading_people", "loading_people_bare"),
     ),
-    # Clients that have an agent, those that load parts, those that come from a known place or follow links, and documents.
+    # Clients that have an agent, those that load parts, those that come from a known place or follow links; documents.
     PartialTable(
         "agent_habits",
         {**DAY_SITE_KEYS, "agent": pa.uint64()},
