@@ -104,7 +104,7 @@ class Act:
 
     @property
     def link(self) -> tuple[str, str | None, str | None] | None:
-        """Site, path and query, if these may be a person's: with a query, or where the page's name hides some of them."""
+        """Site, path and query, if these may be a person's: with a query, or if the page's name hides some of them."""
         hit = self.described.hit
         hides = unquote(hit.path or "", errors="replace") != self.page
         return (hit.site, hit.path, hit.query) if hit.query or hides else None
@@ -208,7 +208,8 @@ class Day:
         """
         walking = defaultdict(set)
         for act in self.acts:
-            source = self.source(act) if act.is_by_browser else ""
+            is_sent = self.is_document(act) or (act.is_by_browser and act.is_post)
+            source = self.source(act) if is_sent else ""
             if source not in ("", "/") and (act.site, source) in self.opened_pages[act.address]:
                 walking[act.site].add(act.address)
         return {site for site, addresses in walking.items() if len(addresses) >= 3}
@@ -270,7 +271,7 @@ class Day:
         """By address, what it asked for and got, or was refused: a page that only redirects has no links."""
         found = defaultdict(set)
         for act in self.acts:
-            if not act.is_redirected:
+            if not act.is_redirected and act.kind not in ("part", "icon", "style"):
                 found[act.address].add((act.site, act.page))
         return found
 

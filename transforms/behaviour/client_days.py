@@ -30,6 +30,7 @@ from footfall.transforms.behaviour.evidence import (
     referrers_of,
     unpack_agents,
 )
+from footfall.transforms.behaviour.learned import DaysAndSites
 from footfall.transforms.describing.judge_agents import FAMILIES
 from footfall.transforms.describing.judge_paths import ADVICE, DOCUMENT, FORM, ICON, PART, ROBOTS, STYLE
 from footfall.transforms.kernels.compiled import inner_kernel, kernel
@@ -46,6 +47,7 @@ EDGE_MS: Final = 30 * 60_000
 """How long before and after a day hits count as its evidence, too."""
 _WITH_PAGE_MS: Final = 30_000
 """How long after a page its parts are asked for, where no referrer tells whose parts they are."""
+_PART_KINDS: Final = (PART, ICON, STYLE)
 MANY_PARTS: Final = 3
 """Whoever loads so many parts from nowhere is told to load them: referrers may be hidden."""
 _FAST_POST_MS: Final = 4_000
@@ -61,7 +63,7 @@ COUNTS: Final = (
     *("hits", "answered", "parts", "plain_parts", "own_parts", "not_modified", "own_styles"),
     *("posts", "form_posts", "fast_posts", "forms", "heads", "probes", "holes", "robots", "advice"),
     *("documents", "known_documents", "external_documents", "direct_documents", "false_documents", "home_documents"),
-    *("answered_documents", "referred_documents", "linked_documents", "steps", "sourced"),
+    *("answered_documents", "referred_documents", "linked_documents", "steps", "inner_steps"),
 )
 """What is counted of a client on a day; docs/definitions.md defines each."""
 (
@@ -91,7 +93,7 @@ COUNTS: Final = (
     _REFERRED_DOCUMENTS,
     _LINKED_DOCUMENTS,
     _STEPS,
-    _SOURCED,
+    _INNER_STEPS,
 ) = range(len(COUNTS))
 
 _LOW_HALF: Final = np.uint64(0xFFFFFFFF)
@@ -163,9 +165,8 @@ class ClientDays:
         self._site = np.zeros(self._groups.count, dtype=np.uint64)
         self._site[group] = hits["site"][row]
         self._client = _Clients(clients).of(of_group)
-        own_host = np.array(
-            [own_hosts.get(one, 0) for one in zip(self._day.tolist(), self._site.tolist(), strict=True)], np.uint32
-        )
+        days_and_sites = DaysAndSites(self._day, self._site)
+        own_host = days_and_sites.spread([own_hosts.get(key, 0) for key in days_and_sites.keys], np.uint32)
         self._address = self._codes_by_day(self._client["address"])
         self._address_on_site = self._codes_by_day(mix_keys(self._client["address"], self._site))
         asked, from_page = hits["asked"][row], hits["from_page"][row]
@@ -318,7 +319,7 @@ class ClientDays:
             with_agent=np.where(agent > 0, count["hits"], 0),
             loaders=is_loader.astype(np.int64),
             walking_loaders=(is_loader & self._is_walker[own]).astype(np.int64),
-            walking_addresses=_count_once(self._address_on_site[own], count["sourced"] > 0),
+            walking_addresses=_count_once(self._address_on_site[own], count["inner_steps"] > 0),
         )
         released = agents.released
         known = np.flatnonzero(is_loader & (released > 0) & np.isin(agents.family, UPDATED_FAMILIES))
@@ -466,16 +467,20 @@ def _is_own(evidence: Evidence, from_host: HalfDigests, own_host: HalfDigests) -
 
 
 def _was_opened(address: Codes, evidence: Evidence, asked: HalfDigests, from_page: HalfDigests) -> Flags:
-    """Return whether the address opened each referring page on the day: one that redirects has no links."""
+    """Return whether the address opened the page that refers to each document or post on the day.
+
+    A page that redirects has no links, and neither has a part.
+    """
+    kinds = kinds_of(evidence)
+    is_part = np.isin(kinds, _PART_KINDS)
     known = KeyTable()
-    rows = np.flatnonzero((asked > 0) & ~are_redirected(evidence))
+    rows = np.flatnonzero((asked > 0) & ~is_part & ~are_redirected(evidence))
     known.intern(address[rows].astype(np.uint64) << _HALF_BITS | asked[rows].astype(np.uint64))
     count = known.count
     found = np.zeros(len(asked), dtype=np.bool_)
-    rows = np.flatnonzero(from_page)
-    found[rows] = (
-        known.intern(address[rows].astype(np.uint64) << _HALF_BITS | from_page[rows].astype(np.uint64)) < count
-    )
+    rows = np.flatnonzero((from_page > 0) & (~is_part | (methods_of(evidence) == METHOD_POST)))
+    keys = address[rows].astype(np.uint64) << _HALF_BITS | from_page[rows].astype(np.uint64)
+    found[rows] = known.intern(keys) < count
     return found
 
 
@@ -530,7 +535,6 @@ def _add_up(entries: _Entries, group_count: int) -> tuple[NDArray[np.int32], Fla
                 own[_FAST_POSTS] += 1
         referrer = referrer_of(evidence)
         is_sourced = is_own and entries.from_page[place] != entries.asked[place]
-        own[_SOURCED] += is_sourced and entries.was_opened[place] and entries.from_page[place] != _HOME
         if kind in (DOCUMENT, FORM):
             own[_ANSWERED_DOCUMENTS] += is_ok
             own[_REFERRED_DOCUMENTS] += is_ok and referrer != _DIRECT
@@ -548,6 +552,7 @@ def _add_up(entries: _Entries, group_count: int) -> tuple[NDArray[np.int32], Fla
         if is_sent and is_sourced and entries.was_opened[place]:
             is_step[place] = True
             own[_STEPS] += 1
+            own[_INNER_STEPS] += entries.from_page[place] != _HOME
     return counts, is_document, has_parts_soon, is_own_part, is_step, is_form, is_probing
 
 

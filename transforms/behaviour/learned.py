@@ -52,12 +52,8 @@ class Learned:
             for row in releases.to_pylist():
                 by_site.setdefault((row["day"], row["site"]), []).append((row["released"], row["loaders"]))
             typical = {key: _upper_quartile(counted) for key, counted in by_site.items()}
-        distinct, inverse = np.unique(np.stack([day, site.view(np.int64)]), axis=1, return_inverse=True)
-        found = [
-            typical.get(key) for key in zip(distinct[0].tolist(), distinct[1].view(np.uint64).tolist(), strict=True)
-        ]
-        values = [int(of) if one is None else one for one, of in zip(found, distinct[0], strict=True)]
-        return np.array(values, dtype=np.int64)[inverse]
+        days_and_sites = DaysAndSites(day, site)
+        return days_and_sites.spread([typical.get(key) or key[0] for key in days_and_sites.keys], np.int64)
 
     def needs_of_site(self, day: Ints, site: Words) -> Columns:
         """Return the measures of `page_needs` of all pages of a site together, for each day and site."""
@@ -78,6 +74,22 @@ class Learned:
             return np.zeros(len(day), dtype=np.bool_)
         with_agent = habits["day"].to_numpy()[habits["with_agent"].to_numpy() > 0]
         return np.isin(day, with_agent)
+
+
+class DaysAndSites:
+    """The distinct pairs of a day and a site among rows, which are few."""
+
+    def __init__(self, day: Ints, site: Words) -> None:
+        table = KeyTable()
+        self._codes = table.intern(mix_keys(day, site))
+        row_of = np.zeros(table.count, dtype=np.int64)
+        row_of[self._codes] = np.arange(len(day))
+        self.keys = list(zip(day[row_of].tolist(), site[row_of].tolist(), strict=True))
+        """(day, digest of the site) of each pair."""
+
+    def spread(self, values: Sequence[int], dtype: type[np.generic]) -> NDArray[Any]:
+        """Return the value of each row's pair; there is one of each of `keys`."""
+        return np.array(values, dtype=dtype)[self._codes]
 
 
 def _upper_quartile(counted: list[tuple[int, int]]) -> int | None:

@@ -48,10 +48,10 @@ class Hits:
     `lines` are line numbers in their block. Codes are valid only within the worker; digests are 0 for none. `site` is a
     code of `Descriptions.sites`, `machine` one of `Descriptions.machines`, `agent` one of `Descriptions.agents`,
     `latency_bucket` NO_LATENCY where no request time was logged. `page`, `session` are set for human hits, `location`,
-    `technology`, `acquisition` and `phrase` for page views. `client`, `address` and `network` are the run's digests of (address, site, agent), of the address, and
-    of its network; hits have them that are judged by behaviour or that tell something about others of their address,
-    and those of machines whose name no list has (`needs_clients`): these are published only if they have enough
-    clients. `evidence` is a word of `pack_evidence`; `asked`, `from_host` and `from_page` are halves of digests
+    `technology`, `acquisition` and `phrase` for page views. `client`, `address` and `network` are the run's digests of
+    (address, site, agent), of the address, and of its network; hits have them that are judged by behaviour or that tell
+    something about others of their address, and those of machines whose name no list has (`needs_clients`): these are
+    published only if they have enough clients. `evidence` is a word of `pack_evidence`; `asked`, `from_host` and `from_page` are halves of digests
     of the page and of the referrer's domain and page, `link` of a path and query that may be a person's, with the key.
     `opted_out` is set for human hits whose visitor does not want to be counted: they have no latency, are no page
     views, and nothing but their digests refers to them.

@@ -165,9 +165,9 @@ def test_a_page_view_is_a_document_that_a_person_got(changes: dict[str, str], is
         pytest.param({"agent": GOOGLEBOT}, (), id="a bot has nothing"),
         pytest.param({"agent": "curl/8.1.2"}, ("client",), id="a program, who may be a person, has its client"),
         pytest.param({"agent": "Curious-Crawler/1"}, ("client",), id="and so has a bot that names itself"),
-        pytest.param({"agent": "Curious-Crawler/1", "request": "GET /.env"}, (), id="but not when it probes"),
+        pytest.param({"agent": GOOGLEBOT, "request": "GET /robots.txt"}, ("client",), id="what robots alone ask for"),
         pytest.param({"agent": "kube-probe/1.30"}, (), id="nor has a monitor"),
-        pytest.param({"request": "GET /.env?q=shoes"}, (), id="nor has a probe in a browser's name"),
+        pytest.param({"request": "GET /.env?q=shoes"}, ("client",), id="a probe tells of others of its address"),
     ],
 )
 def test_only_what_a_class_needs_is_told(changes: dict[str, str], set_columns: Sequence[str]) -> None:
@@ -176,8 +176,10 @@ def test_only_what_a_class_needs_is_told(changes: dict[str, str], set_columns: S
     found = {name: getattr(hits, name).tolist() for name in (*PERSON_COLUMNS, *VIEW_COLUMNS)}
     assert {name for name, (_, own, _) in found.items() if own} == set(set_columns)
     assert all(first and first == last for first, _, last in found.values())
-    if "page" not in set_columns:
-        assert hits.address_bucket[1] == 0 != hits.address_bucket[0]
+    for name in ("address", "network"):
+        digests = getattr(hits, name).tolist()
+        assert digests[0] > 0
+        assert (digests[1] > 0) == ("client" in set_columns)
 
 
 def test_values_of_lines_are_passed_on() -> None:
@@ -196,7 +198,7 @@ def test_values_of_lines_are_passed_on() -> None:
 def test_no_half_of_an_address_is_left_in_a_hit() -> None:
     addresses = [ENGLAND, "2001:218::abcd:1234", "192.0.2.1", "gate.example"]
     hits = derive(*(full_line(client=address) for address in addresses))
-    assert not {"high", "low", "kind", "address"} & {one.name for one in fields(hits)}
+    assert not {"high", "low", "kind"} & {one.name for one in fields(hits)}
     numbers = [int(ipaddress.ip_address(address)) for address in addresses[:3]]
     raw = {half for number in numbers for half in (number >> 64, number & 2**64 - 1)} - {0}
     for one in fields(hits):
@@ -261,13 +263,28 @@ def test_the_digest_of_a_name_is_not_located_even_where_it_looks_like_an_address
 def test_a_client_is_site_address_and_agent(changes: dict[str, str], same_client: bool, same_address: bool) -> None:
     first, second = (derive(full_line(), full_line(**changes)).client).tolist()
     assert (first == second) == same_client
-    buckets = derive(full_line(), full_line(**changes)).address_bucket.tolist()
-    assert (buckets[0] == buckets[1]) == same_address
+    addresses = derive(full_line(), full_line(**changes)).address.tolist()
+    assert (addresses[0] == addresses[1]) == same_address
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        pytest.param("192.0.2.1", "192.0.2.200", True, id="a /24"),
+        pytest.param("192.0.2.1", "192.0.3.1", False, id="another /24"),
+        pytest.param("2001:db8:1:2::1", "2001:db8:1:3::1", True, id="a /48"),
+        pytest.param("2001:db8:1::1", "2001:db8:2::1", False, id="another /48"),
+        pytest.param("gate.example", "gate2.example", False, id="a name is a network of its own"),
+    ],
+)
+def test_networks_are_those_of_one_customer(one: str, other: str, same: bool) -> None:
+    networks = derive(full_line(client=one), full_line(client=other)).network.tolist()
+    assert (networks[0] == networks[1]) == same
 
 
 def test_digests_of_people_need_the_key_and_names_do_not() -> None:
     one, other = derive(full_line(), key=KEY), derive(full_line(), key=OTHER_KEY)
-    for name in ("client", "session", "address_bucket"):
+    for name in ("client", "session", "address", "network"):
         assert getattr(one, name) != getattr(other, name), name
     for name in ("page", *VIEW_COLUMNS):
         assert getattr(one, name) == getattr(other, name), name
@@ -278,7 +295,7 @@ def test_two_workers_of_a_run_make_the_same_digests() -> None:
         full_line(agent=FIREFOX.replace("140", str(140 + number)), client=f"192.0.2.{number}") for number in range(9)
     ]
     forth, back = derive(*lines), derive(*lines[::-1])
-    for name in ("client", "session", "address_bucket", "page", *VIEW_COLUMNS):
+    for name in ("client", "session", "address", "network", "page", *VIEW_COLUMNS):
         assert getattr(forth, name).tolist() == getattr(back, name)[::-1].tolist(), name
 
 
