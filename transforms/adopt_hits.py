@@ -18,7 +18,7 @@ from footfall.transforms.behaviour.learned import Learned
 from footfall.transforms.behaviour.reclassify import MACHINE_DIGESTS, move_hits, name_reasons
 from footfall.transforms.behaviour.verdicts import Verdicts
 from footfall.transforms.exchange.exchange_rows import read_bucket, write_buckets
-from footfall.transforms.hits.count_visitors import VisitorCounter, count_error_visitors
+from footfall.transforms.hits.count_visitors import VisitorCounter, count_asking_visitors, count_error_visitors
 from footfall.transforms.hits.hit_facts import is_published, with_class
 from footfall.transforms.kernels.intern_strings import KeyTable
 from footfall.transforms.running.run_options import RunOptions
@@ -111,7 +111,9 @@ class AdoptBuckets:
         client, reason = np.concatenate(list(codes.values())), np.concatenate(list(reasons.values()))
         is_machine = (reason > 0) & is_published(rows["facts"])
         human, moved = np.flatnonzero(~is_machine), np.flatnonzero(is_machine)
-        yield count_error_visitors(client[human], *(rows[name][human] for name in ("site", "time_ms", "facts")))
+        site, time_ms, facts = (rows[name][human] for name in ("site", "time_ms", "facts"))
+        yield count_error_visitors(client[human], site, time_ms, facts)
+        yield count_asking_visitors(client[human], site, time_ms)
         yield from move_hits({name: column[moved] for name, column in rows.items()}, reason[moved], self._day_shares)
         yield from name_reasons(reason[moved])
         machines = rows_of(kinds, (MACHINE,))

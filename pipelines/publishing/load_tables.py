@@ -86,8 +86,10 @@ def load_tables(
     days = LocalDays(record.timezone)
     _load_calendar(connection, days, record)
     name_sites(connection, record.named_sites, record.k)
-    minutes, errors = (connection.sql(f"FROM p_{name}").to_arrow_table() for name in ("minutes", "error_visitors"))
-    incidents = find_incidents(minutes, errors, tables["names"], days, record.k)
+    minutes, errors, asking = (
+        connection.sql(f"FROM p_{name}").to_arrow_table() for name in ("minutes", "error_visitors", "asking_visitors")
+    )
+    incidents = find_incidents(minutes, errors, asking, tables["names"], days, record.k)
     connection.register("arrow_incidents", incidents)
     connection.execute("CREATE TABLE found_incidents AS FROM arrow_incidents")
     tell_hits(connection, record.k)
@@ -130,7 +132,8 @@ def load_tables(
 def _load_partial(connection: duckdb.DuckDBPyConnection, name: str, table: pa.Table) -> None:
     connection.register(f"arrow_{name}", table)
     # Hits that behaviour moved to another class leave rows of none behind.
-    left = " WHERE hits <> 0" if "hits" in table.column_names else ""
+    counted = [measure for measure, merge in PARTIAL_TABLES[name].measures.items() if merge == "sum"]
+    left = f" WHERE NOT ({' AND '.join(f'{measure} = 0' for measure in counted)})" if "hits" in counted else ""
     connection.execute(f"CREATE TABLE p_{name} AS FROM arrow_{name}{left}")
     connection.unregister(f"arrow_{name}")
 

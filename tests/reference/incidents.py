@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
+from statistics import median
 
-from tests.reference.lines import Hit
+from tests.reference.describe import Described
 
 MINUTE_MS = 60_000
+Client = tuple[str, str, str | None]
 
 
 @dataclass(frozen=True)
@@ -23,25 +25,35 @@ class Incident:
     hits_5xx: int
 
 
-def find_incidents(hits: Iterable[Hit]) -> list[Incident]:
-    """The incidents of one site from its human and monitor hits."""
+def find_incidents(hits: Iterable[Described], k: int) -> list[Incident]:
+    """The incidents of one site from all its hits."""
     per_minute: Counter[int] = Counter()
     per_minute_5xx: Counter[int] = Counter()
-    for hit in hits:
-        per_minute[hit.time_ms // MINUTE_MS] += 1
-        per_minute_5xx[hit.time_ms // MINUTE_MS] += 500 <= hit.status <= 599
-    spans = [("errors", first, end) for first, end in error_spans(per_minute, per_minute_5xx)]
-    spans += [("silence", first, end) for first, end in silent_spans(per_minute)]
-    return [
+    asked: dict[int, bool] = {}
+    clients: defaultdict[int, set[Client]] = defaultdict(set)
+    for described in hits:
+        hit, minute = described.hit, described.hit.time_ms // MINUTE_MS
+        if described.traffic_class in ("human", "monitor"):
+            per_minute[minute] += 1
+            per_minute_5xx[minute] += 500 <= hit.status <= 599
+        asked[minute] = asked.get(minute, False) or described.traffic_class in ("probe", "monitor", "bot")
+        if described.traffic_class == "human":
+            clients[minute // 60].add(described.client)
+    incidents = [
         Incident(
-            kind=kind,
+            kind="errors",
             started_ms=first * MINUTE_MS,
             ended_ms=end * MINUTE_MS,
-            hits=0 if kind == "silence" else count_in(per_minute, first, end),
-            hits_5xx=0 if kind == "silence" else count_in(per_minute_5xx, first, end),
+            hits=count_in(per_minute, first, end),
+            hits_5xx=count_in(per_minute_5xx, first, end),
         )
-        for kind, first, end in spans
+        for first, end in error_spans(per_minute, per_minute_5xx)
     ]
+    for first, end in silent_spans(asked, per_minute, clients, k):
+        started = first if asked[first - 1] else first - first % 60
+        ended = end if asked[end] else end + -end % 60
+        incidents.append(Incident("silence", started * MINUTE_MS, ended * MINUTE_MS, 0, 0))
+    return incidents
 
 
 def error_spans(per_minute: Counter[int], per_minute_5xx: Counter[int]) -> list[tuple[int, int]]:
@@ -56,16 +68,32 @@ def error_spans(per_minute: Counter[int], per_minute_5xx: Counter[int]) -> list[
     return spans
 
 
-def silent_spans(per_minute: Counter[int]) -> list[tuple[int, int]]:
-    """First silent minute and minute of the next hit, of silences in which 20 hits were to be expected."""
+def silent_spans(
+    asked: Mapping[int, bool], per_minute: Counter[int], clients: Mapping[int, set[Client]], k: int
+) -> list[tuple[int, int]]:
+    """First silent minute and minute of the next hit of any class, of silences in which 20 hits were to be expected."""
     spans = []
-    minutes = sorted(per_minute)
+    minutes = sorted(asked)
     for before, after in pairwise(minutes):
         first, length = before + 1, after - before - 1
-        if length >= 5:
-            per_hour = min(count_in(per_minute, first - 60, first), count_in(per_minute, after, after + 60))
-            if per_hour * length >= 20 * 60:
-                spans.append((first, after))
+        if length < 5:
+            continue
+        per_hour = min(count_in(per_minute, first - 60, first), count_in(per_minute, after, after + 60))
+        if per_hour * length < 20 * 60:
+            continue
+        hour, next_hour = before // 60, after // 60
+        several = min(
+            len(clients.get(hour - 1, set()) | clients.get(hour, set())),
+            len(clients.get(next_hour, set()) | clients.get(next_hour + 1, set())),
+        )
+        others = [
+            count_in(per_minute, first + day * 1440, after + day * 1440)
+            for day in range(-14, 15)
+            if day and minutes[0] < first + day * 1440 and after + day * 1440 <= minutes[-1]
+        ]
+        is_known = len(others) >= 6
+        if several >= max(k, 10) * (1 if is_known else 3) and (not is_known or median(others) >= 20):
+            spans.append((first, after))
     return spans
 
 

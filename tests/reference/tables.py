@@ -765,13 +765,16 @@ def incidents(run: Run) -> list[TableRow]:
     """Incidents that began on a published day, each site's hits taken by themselves."""
     of_site: dict[str, list[Described]] = defaultdict(list)
     for described in run.judged_hits:
-        if described.traffic_class in ("human", "monitor") and not described.is_counted_only:
+        if not described.is_counted_only:
             of_site[described.hit.site].append(described)
     rows: list[TableRow] = []
     for site, hits in of_site.items():
-        for incident in find_incidents(described.hit for described in hits):
+        for incident in find_incidents(hits, run.settings.k):
             if is_published(incident.started_ms, run.settings) and run.is_named(site, run.day(incident.started_ms)):
                 times = {"started": utc(incident.started_ms), "ended": utc(incident.ended_ms)}
+                if incident.kind == "silence":
+                    rows.append({"site": site, **times, "kind": "silence", "hits": 0, "hits_5xx": 0})
+                    continue
                 within = [one for one in hits if incident.started_ms <= one.hit.time_ms < incident.ended_ms]
                 human = [one for one in within if one.traffic_class == "human"]
                 met = [one for one in human if 500 <= one.hit.status <= 599]

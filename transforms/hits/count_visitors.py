@@ -135,20 +135,27 @@ def count_error_visitors(client: Codes, site: Digests, time_ms: Ints, facts: Wor
     minutes are those counted in it under a minute before it.
     """
     rows = np.flatnonzero(_is_5xx(facts))
-    minute = time_ms[rows] // _MINUTE_MS
-    order = np.lexsort((minute, client[rows]))
-    own, minute, site = client[rows][order], minute[order], site[rows][order]
+    return _count_spans("error_visitors", "minute", client[rows], site[rows], time_ms[rows] // _MINUTE_MS)
+
+
+def count_asking_visitors(client: Codes, site: Digests, time_ms: Ints) -> Part:
+    """Return the partial table `asking_visitors` of human hits: the hours of UTC in which clients asked, likewise."""
+    return _count_spans("asking_visitors", "hour", client, site, time_ms // (60 * _MINUTE_MS))
+
+
+def _count_spans(table: str, unit: str, client: Codes, site: Digests, time: Ints) -> Part:
+    """Return a table of clients by the times at which they were there, and by their time before that, -1 for none."""
+    spans = KeyTable()
+    codes = spans.intern(client.astype(np.uint64) << _HALF_BITS | time.astype(np.uint64))
+    site_of = np.zeros(spans.count, dtype=np.uint64)
+    site_of[codes] = site
+    order = np.argsort(spans.keys)
+    own = (spans.keys[order] >> _HALF_BITS).astype(np.int64)
+    at = (spans.keys[order] & _LOW_HALF).astype(np.int64)
     is_same = np.concatenate([np.zeros(min(len(own), 1), dtype=np.bool_), own[1:] == own[:-1]])
-    before = np.where(is_same, np.concatenate([minute[:1], minute[:-1]]), -1)
-    once = np.flatnonzero(before != minute)
-    return part_of(
-        "error_visitors",
-        0,
-        site=site[once],
-        minute=minute[once],
-        minute_before=before[once],
-        visitors=np.ones(len(once), dtype=np.int64),
-    )
+    before = np.where(is_same, np.concatenate([at[:1], at[:-1]]), -1)
+    visitors = np.ones(len(own), dtype=np.int64)
+    return part_of(table, 0, **{"site": site_of[order], unit: at, f"{unit}_before": before, "visitors": visitors})
 
 
 @kernel

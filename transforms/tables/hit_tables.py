@@ -23,7 +23,7 @@ from footfall.transforms.tables.declaring import (
     count_hits_by,
 )
 from footfall.transforms.values.read_fields import PROTOCOLS
-from footfall.transforms.vocabulary import AUTOMATED, HUMAN, MONITOR, TRAFFIC_CLASSES
+from footfall.transforms.vocabulary import AUTOMATED, BOT, HUMAN, MONITOR, PROBE, TRAFFIC_CLASSES
 
 if TYPE_CHECKING:
     from footfall.transforms.hits.derive_hits import Hits
@@ -132,11 +132,18 @@ def _is_human(hits: Hits) -> Flags:
     return hits.traffic_class == HUMAN
 
 
+def _is_watched(hits: Hits) -> Flags:
+    """Whether the hit is of those by which the server is judged: of people and monitors."""
+    return _is_human(hits) | (hits.traffic_class == MONITOR)
+
+
 def _is_machine(hits: Hits) -> Flags:
     return hits.traffic_class != HUMAN
 
 
 _NULL_OF_FEW: Final = "NULL if fewer than k people had any, or if it would give such a measure away"
+_EXEMPT: Final = (PROBE, MONITOR, BOT)
+"""Classes that tell nothing about people."""
 _NULL_OF_INCIDENT: Final = "NULL if some of them are human, but fewer than k people met its errors"
 _ROUNDED: Final = "of people rounded to at most two digits, since their exact sum would give pages away"
 _BYTES_OF_DAY: Final = f"{_ROUNDED}; NULL for people of a day on which some hours are told together in traffic"
@@ -338,8 +345,16 @@ INCIDENTS: Final = Table(
     (
         Column("day", "DATE", "Calendar day on which it started, in the run's time zone"),
         SITE_COLUMN,
-        Column("started", "TIMESTAMP", "UTC time of its first minute"),
-        Column("ended", "TIMESTAMP", "UTC time of the minute after its last one"),
+        Column(
+            "started",
+            "TIMESTAMP",
+            "UTC time of its first minute; of a silence that began after a person's hit: of the hour",
+        ),
+        Column(
+            "ended",
+            "TIMESTAMP",
+            "UTC time of the minute after its last one; of a silence that a person's hit ended: of the end of the hour",
+        ),
         Column("kind", "VARCHAR", "errors or silence"),
     ),
     (
@@ -351,14 +366,16 @@ INCIDENTS: Final = Table(
             "minutes",
             (BY_SITE, BY_MINUTE),
             {
-                "hits": NUMBER_OF_HITS,
-                "hits_5xx": _in_hundred(5),
+                "hits": HitMeasure(lambda hits: _is_watched(hits).astype(np.int64)),
+                "hits_5xx": HitMeasure(lambda hits: (_is_watched(hits) & (hits.status // 100 == 5)).astype(np.int64)),
+                "machine_hits": HitMeasure(lambda hits: np.isin(hits.traffic_class, _EXEMPT).astype(np.int64)),
                 "human_hits": HitMeasure(lambda hits: _is_human(hits).astype(np.int64)),
                 "human_hits_5xx": HitMeasure(
                     lambda hits: (_is_human(hits) & (hits.status // 100 == 5)).astype(np.int64)
                 ),
             },
-            lambda hits: (_is_human(hits) & ~hits.opted_out) | (hits.traffic_class == MONITOR),
+            # All that asks: it is silent where nothing does.
+            lambda hits: ~(_is_human(hits) & hits.opted_out),
             # Hits around the published days show what traffic was to be expected.
             around=True,
         ),

@@ -46,4 +46,10 @@ VISITOR_COUNTS: Final = (
         {"site": pa.uint64(), "minute": pa.int64(), "minute_before": pa.int64()},
         sums("visitors"),
     ),
+    # Human clients of an hour of UTC, likewise.
+    PartialTable(
+        "asking_visitors",
+        {"site": pa.uint64(), "hour": pa.int64(), "hour_before": pa.int64()},
+        sums("visitors"),
+    ),
 )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from random import Random
 
@@ -12,20 +13,61 @@ import pyarrow as pa
 import pytest
 
 from footfall.pipelines.publishing.find_incidents import find_incidents, find_site_incidents
+from footfall.transforms.arrays import Ints
 from footfall.transforms.values.local_days import LocalDays
 from tests.reference.incidents import error_spans, silent_spans
 
 Spans = list[tuple[str, int, int]]
+DAY = 1440
+
+
+@dataclass
+class Site:
+    """What a site was asked for, by minute: hits and 5xx of people and monitors, and whether a machine asked."""
+
+    hits: dict[int, tuple[int, int]] = field(default_factory=dict)
+    machines: set[int] = field(default_factory=set)
+    visitors: dict[int, set[int]] = field(default_factory=dict)
+    """By hour."""
+
+    def minutes(self) -> dict[str, Ints]:
+        """Its rows of the partial table `minutes`."""
+        ordered = sorted(self.hits.keys() | self.machines)
+        hits, errors = np.array([self.hits.get(minute, (0, 0)) for minute in ordered], dtype=np.int64).T
+        machines = np.array([minute in self.machines for minute in ordered], dtype=np.int64)
+        return {"minute": np.array(ordered, dtype=np.int64), "hits": hits, "hits_5xx": errors, "machine_hits": machines}
+
+    def asking(self) -> dict[str, Ints]:
+        """Its rows of the partial table `asking_visitors`, without the site."""
+        before: dict[int, int] = {}
+        rows = []
+        for hour in sorted(self.visitors):
+            for visitor in sorted(self.visitors[hour]):
+                rows.append((hour, before.get(visitor, -1), 1))
+                before[visitor] = hour
+        columns = np.array(rows, dtype=np.int64).reshape(-1, 3).T
+        return dict(zip(("hour", "hour_before", "visitors"), columns, strict=True))
+
+    def ask(self, minutes: Iterable[int], hits: int, visitors: int, *, by_machines: bool = False) -> Site:
+        """Ask in each of the minutes; visitors are the same ones each time."""
+        for minute in minutes:
+            self.hits[minute] = (hits, 0)
+            self.visitors.setdefault(minute // 60, set()).update(range(visitors))
+            if by_machines:
+                self.machines.add(minute)
+        return self
+
+    def spans(self, k: int = 10) -> Spans:
+        """Kind, first minute and minute after the last one of the incidents."""
+        return [
+            (str(row["kind"]), minute_of(row["started"]), minute_of(row["ended"]))
+            for row in find_site_incidents(self.minutes(), self.asking(), LocalDays("UTC"), k)
+        ]
 
 
 def spans_of(minutes: Mapping[int, tuple[int, int]]) -> Spans:
-    """Kind, first minute and minute after the last one of the incidents of one site; minutes → (hits, 5xx)."""
-    ordered = np.array(sorted(minutes), dtype=np.int64)
-    hits, errors = np.array([minutes[minute] for minute in sorted(minutes)], dtype=np.int64).T
-    return [
-        (str(row["kind"]), minute_of(row["started"]), minute_of(row["ended"]))
-        for row in find_site_incidents(ordered, hits, errors, LocalDays("UTC"))
-    ]
+    """The incidents of a site that only a monitor asked; minutes → (hits, 5xx)."""
+    return Site(dict(minutes), set(minutes)).spans()
 
 
 def minute_of(time: object) -> int:
@@ -55,36 +97,107 @@ def test_runs_of_bad_minutes(minutes: dict[int, tuple[int, int]], expected: Span
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "silence", "is_incident"),
+    ("before", "after", "silence", "visitors", "is_incident"),
     [
-        pytest.param(4, 4, 5, True, id="20 hits expected in five minutes"),
-        pytest.param(4, 3, 5, False, id="15 at the lower of the two rates"),
-        pytest.param(9, 9, 4, False, id="four minutes are too short"),
-        pytest.param(1, 1, 20, True, id="one hit a minute, twenty minutes"),
-        pytest.param(1, 1, 19, False, id="nineteen minutes"),
+        pytest.param(4, 4, 5, 30, True, id="20 hits expected in five minutes"),
+        pytest.param(4, 3, 5, 30, False, id="15 at the lower of the two rates"),
+        pytest.param(9, 9, 4, 30, False, id="four minutes are too short"),
+        pytest.param(1, 1, 20, 30, True, id="one hit a minute, twenty minutes"),
+        pytest.param(1, 1, 19, 30, False, id="nineteen minutes"),
+        pytest.param(9, 9, 20, 29, False, id="29 clients, of a run that knows no other days"),
     ],
 )
-def test_silence_where_traffic_was_to_be_expected(before: int, after: int, silence: int, is_incident: bool) -> None:
-    minutes = {100 + minute: (before, 0) for minute in range(60)}
-    minutes |= {160 + silence + minute: (after, 0) for minute in range(60)}
-    assert spans_of(minutes) == ([("silence", 160, 160 + silence)] if is_incident else [])
+def test_silence_where_traffic_was_to_be_expected(
+    before: int, after: int, silence: int, visitors: int, is_incident: bool
+) -> None:
+    site = Site().ask(range(120, 180), before, visitors, by_machines=True)
+    site.ask(range(180 + silence, 240 + silence), after, visitors, by_machines=True)
+    assert site.spans() == ([("silence", 180, 180 + silence)] if is_incident else [])
+
+
+def site_of_days(days: int, gap: range, visitors: int, *, usual: range = range(0)) -> Site:
+    """A site that was asked in each minute of some days but the `usual` ones, and the `gap` on the last but one."""
+    site = Site()
+    for day in range(days):
+        silent = {*usual, *(gap if day == days - 2 else ())}
+        site.ask((day * DAY + minute for minute in range(DAY) if minute not in silent), 2, visitors, by_machines=True)
+    return site
+
+
+@pytest.mark.parametrize(
+    ("days", "visitors", "usual", "is_incident"),
+    [
+        pytest.param(8, 10, range(0), True, id="several clients, on days that are busy at this time"),
+        pytest.param(8, 9, range(0), False, id="too few clients"),
+        pytest.param(6, 10, range(0), False, id="several clients, but less than a week"),
+        pytest.param(6, 30, range(0), True, id="many clients"),
+        pytest.param(8, 30, range(603, 628), False, id="a time at which it is silent on all days"),
+    ],
+)
+def test_what_is_usual_is_known_from_the_same_minutes_of_other_days(
+    days: int, visitors: int, usual: range, is_incident: bool
+) -> None:
+    site = site_of_days(days, range(600, 630), visitors, usual=usual)
+    begin = (days - 2) * DAY
+    assert (("silence", begin + 600, begin + 630) in site.spans()) == is_incident
+
+
+def test_a_server_that_answers_machines_is_not_silent() -> None:
+    site = site_of_days(8, range(600, 630), 30)
+    site.machines.update(range(6 * DAY + 600, 6 * DAY + 630, 4))
+    assert site.spans() == []
+
+
+def test_a_few_hits_a_day_make_no_silence() -> None:
+    site = Site()
+    for day in range(300):
+        site.ask([day * 22 * 60], 6, 6)
+    assert site.spans() == []
+
+
+@pytest.mark.parametrize(
+    ("last", "first", "expected"),
+    [
+        (False, False, (600, 660)),
+        (True, False, (605, 660)),
+        (False, True, (600, 635)),
+        (True, True, (605, 635)),
+    ],
+)
+def test_when_a_person_asked_is_not_told(last: bool, first: bool, expected: tuple[int, int]) -> None:
+    site = site_of_days(8, range(605, 635), 30)
+    begin = 6 * DAY
+    site.machines -= {*([] if last else [begin + 604]), *([] if first else [begin + 635])}
+    assert site.spans() == [("silence", begin + expected[0], begin + expected[1])]
 
 
 @pytest.mark.parametrize("seed", range(20))
 def test_random_minutes_have_the_incidents_of_the_definitions(seed: int) -> None:
     random = Random(seed)
-    hits: Counter[int] = Counter()
-    errors: Counter[int] = Counter()
-    minute = 0
-    while minute < 1500:
-        minute += random.choice((1, 1, 1, 1, 2, 4, 5, 6, 7, 9, 30)) if random.random() < 0.15 else 1
-        hits[minute] = random.randrange(1, 60)
-        errors[minute] = random.choice((0, 0, 0, 4, 5, 6, hits[minute])) if hits[minute] >= 6 else 0
-    found = spans_of({minute: (hits[minute], errors[minute]) for minute in hits})
-    expected = [("errors", *span) for span in error_spans(hits, errors)]
-    expected += [("silence", *span) for span in silent_spans(hits)]
-    assert sorted(found) == sorted(expected)
-    assert {kind for kind, _, _ in found} == {"errors", "silence"}
+    site = Site()
+    asked: dict[int, bool] = {}
+    minute = 10 * DAY
+    end_of_log = minute + random.choice((2, 9)) * DAY
+    while minute < end_of_log:
+        minute += random.choice((1, 1, 2, 6, 7, 9, 30)) if random.random() < 0.02 else 1
+        if minute % DAY in range(300, 330):
+            continue
+        hits = random.randrange(1, 60)
+        site.hits[minute] = (hits, random.choice((0, 0, 0, 4, 5, 6, hits)) if hits >= 6 else 0)
+        site.visitors.setdefault(minute // 60, set()).update(random.sample(range(40), random.choice((1, 4))))
+        asked[minute] = random.random() < 0.5
+        if asked[minute]:
+            site.machines.add(minute)
+    per_minute = Counter({minute: hits for minute, (hits, _) in site.hits.items()})
+    per_minute_5xx = Counter({minute: errors for minute, (_, errors) in site.hits.items()})
+    clients = {hour: {("", str(one), None) for one in own} for hour, own in site.visitors.items()}
+    expected = [("errors", *span) for span in error_spans(per_minute, per_minute_5xx)]
+    for first, end in silent_spans(asked, per_minute, clients, 10):
+        expected.append(
+            ("silence", first if asked[first - 1] else first - first % 60, end if asked[end] else end + -end % 60)
+        )
+    assert sorted(site.spans()) == sorted(expected)
+    assert {kind for kind, _, _ in expected} == {"errors", "silence"}
 
 
 NAMES = pa.table({"id": [1, 2], "text": ["one.example", "two.example"]})
@@ -92,8 +205,12 @@ NAMES = pa.table({"id": [1, 2], "text": ["one.example", "two.example"]})
 
 def minutes_of(*rows: tuple[int, ...]) -> pa.Table:
     """The partial table `minutes`."""
-    names = ["site", "minute", "hits", "hits_5xx", "human_hits", "human_hits_5xx"]
-    return pa.table([pa.array(column, pa.int64()) for column in zip(*rows, strict=True)], names=names)
+    names = ["site", "minute", "hits", "hits_5xx", "human_hits", "human_hits_5xx", "machine_hits"]
+    columns = zip(*((*row, 0) for row in rows), strict=True)
+    return pa.table([pa.array(column, pa.int64()) for column in columns], names=names)
+
+
+NOBODY = pa.table({name: pa.array([], pa.int64()) for name in ("site", "hour", "hour_before", "visitors")})
 
 
 def visitors_of(*rows: tuple[int, ...]) -> pa.Table:
@@ -122,14 +239,14 @@ def test_incidents_of_few_people_are_not_told(
     minutes = minutes_of(
         (1, 7, 10, 6, humans // 2, humans_5xx // 2), (1, 8, 10, 6, humans - humans // 2, humans_5xx - humans_5xx // 2)
     )
-    rows = find_incidents(minutes, visitors_of(*visitors), NAMES, LocalDays("UTC"), 3).to_pylist()
+    rows = find_incidents(minutes, visitors_of(*visitors), NOBODY, NAMES, LocalDays("UTC"), 3).to_pylist()
     assert [(row["hits"], row["hits_5xx"]) for row in rows] == ([] if told is None else [told])
 
 
 def test_each_site_has_its_own_incidents_on_the_day_on_which_they_began() -> None:
     late = 1_780_000_000 // 60 // 1440 * 1440 + 22 * 60 + 30  # 22:30 UTC
     minutes = minutes_of((1, late, 9, 9, 0, 0), (2, late, 9, 1, 0, 0), (1, late + 1, 8, 8, 0, 0))
-    (row,) = find_incidents(minutes, visitors_of(), NAMES, LocalDays("Europe/Berlin"), 10).to_pylist()
+    (row,) = find_incidents(minutes, visitors_of(), NOBODY, NAMES, LocalDays("Europe/Berlin"), 10).to_pylist()
     began = datetime(1970, 1, 1) + timedelta(minutes=late)
     assert row == {
         "day": date(1970, 1, 1) + timedelta(minutes=late + 120),
