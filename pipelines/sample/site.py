@@ -34,6 +34,8 @@ _SOURCES: Final = (
     ("instagram", "paid_social"),
     ("partner-shop", "affiliate"),
 )
+MAILED_SOURCES: Final = frozenset({"newsletter"})
+"""Sources of campaigns that visitors follow from their mail; the others are advertisements or partners."""
 _CAMPAIGNS: Final = ("Summer_Sale", "summer-events", "New Arrivals", "back_in_stock", "anniversary")
 _LANDINGS: Final = ("/landing/summer", "/landing/events", "/landing/new", "/products/lamps")
 

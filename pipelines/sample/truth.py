@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from footfall.pipelines.sample.agents import MACHINES, MONITORS, Agents
 from footfall.pipelines.sample.hits import NO_COOKIE, Hits
 from footfall.pipelines.sample.referrers import Referrers
-from footfall.pipelines.sample.site import SITE, Kind, Site
+from footfall.pipelines.sample.site import MAILED_SOURCES, SITE, Kind, Site
 from footfall.pipelines.sample.visits import Visits
 from footfall.transforms.arrays import Ints
 
@@ -104,13 +104,13 @@ class TruthCounter:
         self._campaign = np.array(requests.campaigns, dtype=np.int64)
         sources = [
             *referrers.sources,
-            *(("campaign", source) for source in sorted({name[0] for name in site.campaigns})),
+            *(_source_of_campaign(source) for source in sorted({name[0] for name in site.campaigns})),
         ]
         self._sources = sources
         internal = [referrers.internal] * len(requests.texts)
         self._source = np.array([*referrers.source, *internal], dtype=np.int64)
         self._source_of_campaign = np.array(
-            [sources.index(("campaign", name[0])) for name in site.campaigns], dtype=np.int64
+            [sources.index(_source_of_campaign(name[0])) for name in site.campaigns], dtype=np.int64
         )
         both = ("visits", "page_views")
         self._visits = _Tally(days, 1, self._VISIT_MEASURES)
@@ -250,3 +250,8 @@ class TruthCounter:
             if self._has_agent and count and machine.traffic_class != "probe":
                 names[machine.traffic_class, machine.name] = names.get((machine.traffic_class, machine.name), 0) + count
         return traffic, [{"traffic_class": c, "name": n, "hits": hits} for (c, n), hits in sorted(names.items())]
+
+
+def _source_of_campaign(source: str) -> tuple[str, str]:
+    """Kind and source of visits by a campaign."""
+    return "email" if source in MAILED_SOURCES else "campaign", source

@@ -218,7 +218,7 @@ def _profile(agent: str) -> tuple[str, str]:
 
 def _kind(entry: Hit) -> str:
     if "utm_" in entry.url:
-        return "campaign"
+        return "elsewhere" if "utm_source=newsletter" in entry.url else "campaign"
     if entry.referrer == "-":
         return "direct"
     return "internal" if entry.referrer.startswith("https://www.example.org/") else "elsewhere"
