@@ -22,7 +22,7 @@ from footfall.pipelines.publishing.run_statements import do_side_by_side
 from footfall.pipelines.publishing.tell_hits import hide_books, tell_hits
 from footfall.transforms.describing.withhold_texts import Identifiers
 from footfall.transforms.tables.declaring import DAY, SITE_NAME, Table
-from footfall.transforms.tables.published import SCHEMA_VERSION, TABLES, TABLES_BY_NAME
+from footfall.transforms.tables.published import PARTIAL_TABLES, SCHEMA_VERSION, TABLES, TABLES_BY_NAME
 from footfall.transforms.tables.visit_tables import VISITS
 from footfall.transforms.values.local_days import EPOCH, LocalDays
 from footfall.transforms.vocabulary import VISIT_BOUND_S
