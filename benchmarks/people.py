@@ -5,10 +5,10 @@
 For each `NAME.tsv` in the folder of labels (columns `client`, `user_agent`, `stratum`, `label`; `unsure` ones are left
 out) there is a log `NAME.log.gz`, or a folder `NAME` of logs, in the folder of logs. Two figures are printed for each:
 
-- by days, as a run judges: each local day by itself, with the half hour around it. A client is taken for a person if
-  most of its page views are on days on which it was taken for one (of equals: a person; page views are counted
-  without looking at its class; a client without any is judged by its hits);
-- whole logs: as if all of it were one day. Runs never judge so; it tells what days can't know.
+- by days, as a run judges and `footfall parse --behaviour` prints. A client is taken for a person if most of its page
+  views are on days on which it was taken for one (of equals: a person; what is a page view is asked without looking at
+  behaviour; a client without any is judged by its hits);
+- whole logs, by the reference: as if all of a log were one day. Runs never judge so; it tells what days can't know.
 
 Precision is the share of people among the clients taken for people, recall the share of the people that were taken for
 people. The stratum `random` counts; `heavy` is printed beside it. `--aside` counts the third of the clients, by a
@@ -20,20 +20,21 @@ from __future__ import annotations
 
 import argparse
 import gzip
+import json
+import subprocess
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date
 from hashlib import md5
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tests.reference.behaviour import Day, acts_of, judge, judge_all, local_day  # noqa: E402
-from tests.reference.describe import Described, describe_all  # noqa: E402
+from tests.reference.behaviour import Day, acts_of, judge, local_day  # noqa: E402
+from tests.reference.describe import describe_all  # noqa: E402
 from tests.reference.lines import Hit, ReferenceSettings, parse_line, split_lines  # noqa: E402
 
 Client = tuple[str, str]
@@ -52,7 +53,7 @@ class Label:
 
 @dataclass(frozen=True)
 class Judgement:
-    """What a client was taken for on one day, or in the whole log."""
+    """What a client was taken for, by one hit, or in the whole log."""
 
     client: Client
     is_person: bool
@@ -80,8 +81,11 @@ def main() -> None:
     print(f"{'log':<20}{'judged':<8}{'stratum':<9}{'precision':>10}{'recall':>8}{'people':>8}{'machines':>9}")
     for name in names:
         labels = read_labels(options.labels / f"{name}.tsv", is_counted)
-        hits = read_log(options.logs, name, parser)
-        for how, judged in (("days", judge_days(hits)), ("whole", judge_whole(hits))):
+        paths, log_format = find_logs(options.logs, name), FORMATS.get(name, "combined")
+        if not paths:
+            parser.error(f"{options.logs}: expected the log {name}, of which there are labels; name it with --logs")
+        for how, judge_clients in (("days", judge_days), ("whole", judge_whole)):
+            judged = judge_clients(paths, log_format)
             verdicts = sum_up(judged)
             for stratum in ("random", "heavy"):
                 counts = compare(labels, verdicts, stratum)
@@ -109,54 +113,54 @@ def is_aside(client: Client) -> bool:
     return int(md5(repr(client).encode()).hexdigest(), 16) % 3 == 0
 
 
-def read_log(folder: Path, name: str, parser: argparse.ArgumentParser) -> list[Described]:
-    """The hits of one log."""
-    paths = sorted((folder / name).glob("*")) or sorted(folder.glob(f"{name}.log*"))
-    if not paths:
-        parser.error(f"{folder / name}: expected the log that the labels are of; name the folder of logs with --logs")
-    settings = ReferenceSettings(log_format=FORMATS.get(name, "combined"))
+def find_logs(folder: Path, name: str) -> list[Path]:
+    """The files of one log; none if it isn't there."""
+    return sorted((folder / name).glob("*")) or sorted(folder.glob(f"{name}.log*"))
+
+
+def judge_days(paths: list[Path], log_format: str) -> list[Judgement]:
+    """The verdicts of a run, by hit. This function alone knows where they come from."""
+    judged = print_lines("--behaviour", log_format, paths)
+    plain = (line for path in paths for line in print_lines("--no-behaviour", log_format, [path]))
+    judgements = []
+    for line, of_agent in zip(judged, plain, strict=True):
+        if of_agent.get("traffic_class") == "human":
+            client = line["client"], line["user_agent"] or ""
+            is_person = line["traffic_class"] == "human"
+            judgements.append(Judgement(client, is_person, line["class_reason"], of_agent["page_view"], 1))
+    return judgements
+
+
+def print_lines(option: str, log_format: str, paths: list[Path]) -> Iterator[dict[str, Any]]:
+    """What `footfall parse` prints of some logs."""
+    options = [] if option == "--no-behaviour" else [option]
+    command = [sys.executable, "-m", "footfall.pipelines.cli", "parse", *options]
+    command += ["--log-format", log_format, *map(str, paths)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as running:
+        assert running.stdout is not None
+        yield from map(json.loads, running.stdout)
+    if running.returncode:
+        raise subprocess.CalledProcessError(running.returncode, command)
+
+
+def judge_whole(paths: list[Path], log_format: str) -> list[Judgement]:
+    """Verdicts as if the whole log were one day."""
+    settings = ReferenceSettings(log_format=log_format)
     hits = []
     for path in paths:
         content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
         hits += [hit for line in split_lines(content) if isinstance(hit := parse_line(line, settings), Hit)]
-    return describe_all(hits, settings.log_format != "common", settings)
-
-
-def judge_days(hits: list[Described]) -> list[Judgement]:
-    """The verdicts of a run. This function alone knows where they come from."""
-    settings = ReferenceSettings()
-    verdicts = judge_all(hits, settings)
-    own: dict[tuple[tuple[str, str, str | None], date], list[Described]] = defaultdict(list)
-    for described in hits:
-        own[described.client, local_day(described.hit.time_ms, settings)].append(described)
-    return [
-        Judgement(client_of(key[0]), verdict.is_person, verdict.reason, *sizes_of(own[key]))
-        for key, verdict in verdicts.items()
-    ]
-
-
-def judge_whole(hits: list[Described]) -> list[Judgement]:
-    """Verdicts as if the whole log were one day."""
-    settings = ReferenceSettings()
-    acts = acts_of(hits)
+    acts = acts_of(describe_all(hits, log_format != "common", settings), settings)
+    acts = [act for act in acts if act.is_by_browser or act.is_probe or act.kind == "robots"]
     day = Day(acts, local_day(max(act.time_ms for act in acts), settings), ())
     judgements = []
-    for key, client in day.clients.items():
+    for (_, address, agent), client in day.clients.items():
         if client.is_browser:
             verdict = judge(client)
-            sizes = sizes_of([act.described for act in client.acts])
-            judgements.append(Judgement(client_of(key), verdict.is_person, verdict.reason, *sizes))
+            page_views = sum(act.described.page_view for act in client.acts)
+            size = page_views, len(client.acts)
+            judgements.append(Judgement((address, agent or ""), verdict.is_person, verdict.reason, *size))
     return judgements
-
-
-def client_of(client: tuple[str, str, str | None]) -> Client:
-    """A client as the labels name it: these logs have one site each."""
-    return client[1], client[2] or ""
-
-
-def sizes_of(hits: list[Described]) -> tuple[int, int]:
-    """Page views and hits."""
-    return sum(described.page_view for described in hits), len(hits)
 
 
 def sum_up(judgements: list[Judgement]) -> dict[Client, bool]:

@@ -1,13 +1,14 @@
 """Logs in which it is known who is a person: machines that pretend to be one, and people who look like machines.
 
-Three sites: a magazine with pages, pictures and referrers; an application's back end, whose log has no parts of
-pages; and a site whose log has neither parts nor referrers. On each there are ordinary people, by whom the rest is
-measured, and one client or several of each kind of `MAGAZINE`, `BACK_END` and `BARE`.
+The sites: a magazine with pages, pictures and referrers; an application's back end, whose log has no parts of pages but
+the few that its people load; the host of an interface, whose pages are on another host; a shop whose pictures have no
+endings; and a site whose log has neither parts nor referrers. On each there are ordinary people, by whom the rest is
+measured, and one client or several of each kind of `MAGAZINE`, `BACK_END`, `INTERFACE`, `SHOP` and `BARE`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -110,21 +111,6 @@ class Visitor:
 
 
 Writer = Callable[[KnownLog, str, Random], None]
-
-
-def magazine(seed: int = 1) -> KnownLog:
-    """The magazine with ordinary people and all kinds of `MAGAZINE`."""
-    return write(MAGAZINE, seed)
-
-
-def back_end(seed: int = 1) -> KnownLog:
-    """An application's back end: a log without parts of pages."""
-    return write(BACK_END, seed)
-
-
-def bare(seed: int = 1) -> KnownLog:
-    """A log without parts and without referrers."""
-    return write(BARE, seed)
 
 
 def write(kinds: dict[str, tuple[bool, Writer]], seed: int) -> KnownLog:
@@ -398,6 +384,101 @@ def order_scraper(log: KnownLog, kind: str, random: Random) -> None:
         visitor.seconds += random.uniform(1, 3)
 
 
+def clerks_with_icons(log: KnownLog, kind: str, random: Random) -> None:
+    """A few whose browser lacks some parts."""
+    for number in range(8):
+        visitor = Visitor(log, kind, random.choice(ORDINARY), 13 * 3600 + number * 60)
+        visitor.open("/login")
+        visitor.seconds += random.uniform(6, 20)
+        visitor.ask("/login", HOST + "/login", "POST", 302)
+        visitor.open("/orders", HOST + "/login")
+        visitor.has.clear()
+        visitor.follow("/orders/7")
+
+
+def quiet_clerks(log: KnownLog, kind: str, random: Random) -> None:
+    """An app in which people open a few orders, and which names no page to anybody."""
+    for number in range(40):
+        visitor = Visitor(log, kind, random.choice((*ORDINARY, WEB_VIEW)), 9 * 3600 + number * 60)
+        for _ in range(random.randrange(1, 5)):
+            visitor.ask(f"/orders/{random.randrange(12)}")
+            visitor.seconds += random.uniform(2, 90)
+
+
+def staff(log: KnownLog, kind: str, random: Random) -> None:
+    """The magazine's own people, who load nothing below a folder for which everything is in their caches."""
+    for number in range(12):
+        visitor = Visitor(log, kind, random.choice(ORDINARY), 9 * 3600 + number * 60)
+        visitor.ask("/desk/")
+        visitor.referrer = HOST + "/desk/"
+        for _ in range(random.randrange(2, 9)):
+            visitor.follow(f"/desk/draft-{random.randrange(6)}", parts=False, after=random.uniform(5, 200))
+
+
+def staff_with_bookmarks(log: KnownLog, kind: str, random: Random) -> None:
+    for number in range(6):
+        Visitor(log, kind, random.choice(ORDINARY), 10 * 3600 + number * 60).ask(f"/desk/draft-{number}")
+
+
+# --- the host of an interface ---
+
+
+def users(log: KnownLog, kind: str, random: Random) -> None:
+    """Browsers tell other hosts no more of a page than its host: all comes from a home page that is not here."""
+    for _ in range(30):
+        visitor = Visitor(log, kind, random.choice(ORDINARY), any_time(random))
+        for _ in range(random.randrange(1, 12)):
+            visitor.ask(f"/stock/{random.randrange(30)}", HOST + "/")
+            visitor.seconds += random.uniform(0.1, 30)
+        if random.random() < 0.5:
+            visitor.ask("/stock/count", HOST + "/", "POST", 201)
+
+
+def users_who_log_in(log: KnownLog, kind: str, random: Random) -> None:
+    for _ in range(10):
+        visitor = Visitor(log, kind, random.choice(ORDINARY), any_time(random))
+        visitor.ask("/session", HOST + "/")
+        for path in ("/auth", "/login"):
+            visitor.ask(path, HOST + "/", "POST", 200)
+        visitor.ask("/stock/1", HOST + "/")
+
+
+def curious(log: KnownLog, kind: str, random: Random) -> None:
+    """Opens the home page of the interface itself."""
+    Visitor(log, kind, CHROME, any_time(random)).ask("/")
+
+
+# --- the shop ---
+
+
+def shoppers(log: KnownLog, kind: str, random: Random) -> None:
+    """New ones, and those who have all but the pictures."""
+    for number in range(40):
+        visitor = Visitor(log, kind, random.choice(ORDINARY), any_time(random))
+        if number % 2:
+            visitor.has.update((*COMMON_PARTS, "/favicon.ico"))
+        for turn in range(random.randrange(1, 6)):
+            page = f"/goods/{random.randrange(30)}" if turn else random.choice(("/", "/goods/1", "/goods/2"))
+            referrer = visitor.referrer if turn else random.choice((SEARCH, "-"))
+            visitor.ask(page, referrer)
+            for part in COMMON_PARTS:
+                if part not in visitor.has:
+                    visitor.has.add(part)
+                    visitor.ask(part, HOST + page)
+            for picture in range(4):
+                visitor.seconds += 0.2
+                visitor.ask(f"/media/{len(page) * 7 % 90 + picture}/small", HOST + page)
+            visitor.referrer = HOST + page
+            visitor.seconds += random.uniform(8, 120)
+
+
+def shop_scraper(log: KnownLog, kind: str, random: Random) -> None:
+    visitor = Visitor(log, kind, CHROME, any_time(random))
+    for number in range(30):
+        visitor.ask(f"/goods/{number}")
+        visitor.seconds += random.uniform(1, 9)
+
+
 # --- the log that has nothing but agents ---
 
 
@@ -432,8 +513,24 @@ MAGAZINE: dict[str, tuple[bool, Writer]] = {
 """Each kind: whether it is a person, and what writes it."""
 
 BACK_END: dict[str, tuple[bool, Writer]] = {
-    **{writer.__name__: (True, writer) for writer in (clerks, clerk_of_yesterday, bookmark)},
+    **{writer.__name__: (True, writer) for writer in (clerks, clerks_with_icons, clerk_of_yesterday, bookmark)},
     **{writer.__name__: (False, writer) for writer in (form_spam, order_scraper, impossible, robots_reader, prober)},
+}
+QUIET_BACK_END: dict[str, tuple[bool, Writer]] = {
+    **{writer.__name__: (True, writer) for writer in (quiet_clerks, clerks_with_icons)},
+    **{writer.__name__: (False, writer) for writer in (robots_reader, prober, impossible)},
+}
+MIXED: dict[str, tuple[bool, Writer]] = {
+    **{writer.__name__: (True, writer) for writer in (ordinary_people, staff, staff_with_bookmarks)},
+    **{writer.__name__: (False, writer) for writer in (fast_scraper, robots_reader)},
+}
+INTERFACE: dict[str, tuple[bool, Writer]] = {
+    **{writer.__name__: (True, writer) for writer in (users, users_who_log_in, curious)},
+    **{writer.__name__: (False, writer) for writer in (impossible, robots_reader, prober)},
+}
+SHOP: dict[str, tuple[bool, Writer]] = {
+    "shoppers": (True, shoppers),
+    **{writer.__name__: (False, writer) for writer in (shop_scraper, robots_reader, impossible)},
 }
 BARE: dict[str, tuple[bool, Writer]] = {
     "readers": (True, readers),
@@ -441,7 +538,12 @@ BARE: dict[str, tuple[bool, Writer]] = {
 }
 
 
-def people_of(kinds: dict[str, tuple[bool, Writer]]) -> Iterator[str]:
-    """The kinds that are people."""
-    yield from (kind for kind, (is_person, _) in kinds.items() if is_person)
-    yield "invited_people"
+SITES: dict[str, dict[str, tuple[bool, Writer]]] = {
+    "magazine": MAGAZINE,
+    "mixed": MIXED,
+    "back end": BACK_END,
+    "quiet back end": QUIET_BACK_END,
+    "interface": INTERFACE,
+    "shop": SHOP,
+    "bare": BARE,
+}

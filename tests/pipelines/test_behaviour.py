@@ -10,12 +10,11 @@ from typing import Any
 import pytest
 
 from footfall.pipelines.settings import Settings
-from tests.behaviour_logs import BACK_END, BARE, MAGAZINE, write
+from tests.behaviour_logs import MAGAZINE, SITES, write
 from tests.commands import Operator
 from tests.reference.tables import compute
 from tests.running import differences, published_tables, reference_settings
 
-SITES = {"magazine": MAGAZINE, "back end": BACK_END, "bare": BARE}
 OPTIONS: dict[str, Any] = {"log_format": "combined", "k": 2}
 
 

@@ -41,6 +41,8 @@ LOAD_MS = 30_000
 """The same, where referrers don't tell which page a part belongs to."""
 FORM_MS = 4_000
 """Nobody fills in a form in less."""
+FEW = 3
+"""What fewer people do may be chance."""
 MANY_PAGES = 5
 """No cache has all parts of so many pages that bring parts to most who open them."""
 OLD_DAYS = 730
@@ -216,27 +218,34 @@ class Day:
 
     @cached_property
     def loaders(self) -> dict[str, tuple[int, int]]:
-        """Of each site's people, who walk or arrive and of whom nothing tells yet that they are machines: how many load
-        parts, and how many there are. Where there are none, of those that have a page, ten times the loaders.
-        """
+        """How many of a site's people load parts, and how many there are: readers that walk or arrive, or else all."""
         found = {}
         for site in self.of_sites:
-            readers = [client for client in self.clients.values() if client.site == site and client.is_reader]
-            people = [client for client in readers if client.walks or client.arrivals]
-            loading = sum(client.loads for client in people or readers)
-            found[site] = (loading if people else loading * 10, len(people) or len(readers))
+            walkers = [client for client in self.readers[site] if client.walks or client.arrivals]
+            people = walkers if len(walkers) >= FEW else self.readers[site]
+            found[site] = sum(client.loads for client in people), len(people)
         return found
 
     @cached_property
+    def readers(self) -> dict[str, list[Behaviour]]:
+        """By site, the clients with a page of which nothing tells yet that they are machines."""
+        return group((client for client in self.clients.values() if client.is_reader), lambda client: client.site)
+
+    @cached_property
     def with_parts(self) -> set[str]:
-        """The sites whose logs have the parts of pages: two of a hundred hits, and half of the people load some."""
+        """The sites whose logs have the parts of pages: two of a hundred hits, and a quarter of all readers load some; of
+        those that walk or arrive half, unless they are few.
+        """
         found = set()
         for site, every_act in self.of_sites.items():
             acts = [act for act in every_act if act.is_by_browser and self.clients[act.client].is_plain]
             parts = sum(self.is_part(act) for act in acts)
             answers = sum(act.is_answered or act.is_redirected for act in acts)
             loading, people = self.loaders[site]
-            if parts * 100 >= 2 * answers and parts and loading * 2 >= people > 0:
+            readers = self.readers[site]
+            is_read_so = sum(client.loads for client in readers) * 4 >= len(readers) > 0
+            are_few = sum(bool(client.walks or client.arrivals) for client in readers) < FEW
+            if parts * 100 >= 2 * answers and parts and is_read_so and (are_few or loading * 2 >= people):
                 found.add(site)
         return found
 
@@ -320,7 +329,7 @@ class Day:
         """Whether a browser that opens the page has to ask for parts, unless it has them."""
         viewers, bringing = self.needs
         people, loading = self.people_of_pages
-        if people[site, page] >= 3 and loading[site, page] * 2 < people[site, page]:
+        if people[site, page] >= FEW and loading[site, page] * 2 < people[site, page]:
             return False
         if viewers[site, page]:
             return bringing[site, page] * 8 >= viewers[site, page]
@@ -411,7 +420,8 @@ class Behaviour:
             return True
         if not self.parts:
             return False
-        return not others or len(others) >= 3 or self.site not in self.day.with_referrers
+        hides_referrers = len(others) >= 3 and not self.from_elsewhere
+        return not others or hides_referrers or self.site not in self.day.with_referrers
 
     @cached_property
     def own_styles(self) -> int:
@@ -567,9 +577,7 @@ def judge(client: Behaviour) -> Verdict:
         return Verdict(True, "no_agents")
     if client.site in day.with_parts:
         return judge_by_parts(client)
-    if client.site in day.with_referrers:
-        return judge_by_referrers(client)
-    return Verdict(False, "bad_address") if is_address_bad(client) else Verdict(True, "browser")
+    return judge_by_ways(client)
 
 
 def surely_a_machine(client: Behaviour) -> str:
@@ -610,7 +618,7 @@ def judge_by_parts(client: Behaviour) -> Verdict:
     if client.own_styles and sum(bool(other.parts) for other in same_agent) * 2 >= len(same_agent):
         return Verdict(True, "cached_parts")
     loading, people = client.day.loaders[client.site]
-    return Verdict(False, "no_parts") if loading * 5 >= people * 4 else Verdict(True, "browser")
+    return Verdict(False, "no_parts") if loading * 3 >= people * 2 else judge_by_ways(client)
 
 
 def doubt_whole_page(client: Behaviour) -> str:
@@ -633,31 +641,37 @@ def doubt_whole_page(client: Behaviour) -> str:
     return "outdated_agent" if client.is_stale else ""
 
 
-def judge_by_referrers(client: Behaviour) -> Verdict:
-    """Where the log has no parts, the ways tell: programs make up where they come from."""
-    day = client.day
-    same_agent = day.of_agents[client.site, client.agent]
+def judge_by_ways(client: Behaviour) -> Verdict:
+    """Where parts tell nothing, the ways do, if the log has them."""
+    if reason := doubt_ways(client) if client.site in client.day.with_referrers else "":
+        return Verdict(False, reason)
+    return Verdict(False, "bad_address") if is_address_bad(client) else Verdict(True, "browser")
+
+
+def doubt_ways(client: Behaviour) -> str:
+    """The reason why a client is a machine by where it comes from, which programs make up; empty if there is none."""
+    same_agent = client.day.of_agents[client.site, client.agent]
     forms = client.forms
     signs = [client.false_sources > 0, client.sends_fast and not client.goes_on]
     further = [len({act.page for act in forms}) >= 2, len(same_agent) >= 10]
     if any(act.is_post for act in forms) and any(signs) and sum(signs) + sum(further) >= 2:
-        return Verdict(False, "form_spam")
+        return "form_spam"
     if len(same_agent) >= 4 and not client.arrivals:
         documents = sum(len(other.documents) for other in same_agent)
         is_false = documents > 0 and sum(other.false_sources for other in same_agent) * 3 >= documents
         if is_false and sum(other.from_home for other in same_agent) * 2 >= documents:
-            return Verdict(False, "many_addresses")
+            return "many_addresses"
     documents = len(client.documents)
     if documents and client.false_sources == documents and (forms or client.from_home == documents >= 2):
-        return Verdict(False, "false_referrer")
+        return "false_referrer"
     if (
         len({act.link or act.page for act in client.documents}) >= 10
         and client.direct == documents
         and not client.posts
         and not client.acts[0].agent["mobile"]
     ):
-        return Verdict(False, "crawl")
-    return Verdict(False, "bad_address") if is_address_bad(client) else Verdict(True, "browser")
+        return "crawl"
+    return ""
 
 
 def is_of_a_fleet(client: Behaviour) -> bool:

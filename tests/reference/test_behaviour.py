@@ -7,13 +7,12 @@ from random import Random
 
 import pytest
 
-from tests.behaviour_logs import BACK_END, BARE, MAGAZINE, KnownLog, write
+from tests.behaviour_logs import MAGAZINE, SITES, KnownLog, write
 from tests.reference.behaviour import Verdict, judge_all
 from tests.reference.describe import Described, describe_all
 from tests.reference.lines import Hit, ReferenceSettings, parse_line, split_lines
 
 SETTINGS = ReferenceSettings()
-SITES = {"magazine": MAGAZINE, "back end": BACK_END, "bare": BARE}
 REASONS = {
     "impossible": "impossible_agent",
     "robots_reader": "robots_txt",
@@ -31,6 +30,7 @@ REASONS = {
     "comment_spam": "no_parts",
     "form_spam": "form_spam",
     "order_scraper": "crawl",
+    "shop_scraper": "crawl",
 }
 """Why each kind of machine is one."""
 

@@ -198,7 +198,7 @@ class ClientDays:
     def _loads(self) -> tuple[Flags, Flags]:
         """Return which clients load parts as people do: in logs with referrers, and in those without."""
         parts, plain = self._count("parts"), self._count("plain_parts")
-        only_icons, many = (parts > 0) & (plain == 0), plain >= MANY_PARTS
+        only_icons, many = (parts > 0) & (plain == 0), (plain >= MANY_PARTS) & (self._count("external_documents") == 0)
         loads = (self._count("own_parts") > 0) | (self._count("not_modified") > 0) | only_icons | many
         return loads, loads | (parts > 0)
 

@@ -53,8 +53,9 @@ class Clients:
         self.site_has_parts: Flags = (
             (habits["parts"] * 100 >= 2 * habits["answered"])
             & (habits["parts"] > 0)
-            & (self.loading_people * 2 >= self.people)
+            & ((habits["people"] < _FEW_PEOPLE) | (self.loading_people * 2 >= self.people))
             & (self.people > 0)
+            & (_choose("loading_readers", habits, self.site_has_referrers) * 4 >= habits["readers"])
         )
         self.site_walks: Flags = habits["walking_loaders"] * 2 >= habits["loaders"]
         self.same_agent = learned.find("agent_habits", day, site, columns["agent"])
@@ -73,7 +74,12 @@ class Clients:
         self.loads: Flags = (
             (self.own_parts > 0)
             | (self.not_modified > 0)
-            | (self.parts > 0) & ((self.plain_parts == 0) | (self.plain_parts >= MANY_PARTS) | ~self.site_has_referrers)
+            | (self.parts > 0)
+            & (
+                (self.plain_parts == 0)
+                | ((self.plain_parts >= MANY_PARTS) & (self.external_documents == 0))
+                | ~self.site_has_referrers
+            )
         )
         self.is_page_alone: Flags = (
             (self.pages <= 2)
@@ -120,11 +126,12 @@ def _is_paired(rows: _ClientRows, links: Columns, learned: Learned) -> Flags:
 def _count_people(habits: Columns, has_referrers: Flags) -> tuple[Ints, Ints]:
     """Return how many people a site has, and how many of them load parts.
 
-    People are those that walk or arrive; where there are none, those that read count, one that loads for ten.
+    People are those that walk or arrive; where these are few, all that read.
     """
     people, loading = habits["people"], _choose("loading_people", habits, has_referrers)
     readers, loading_readers = habits["readers"], _choose("loading_readers", habits, has_referrers)
-    return np.where(people > 0, people, readers), np.where(people > 0, loading, loading_readers * 10)
+    are_many = people >= _FEW_PEOPLE
+    return np.where(are_many, people, readers), np.where(are_many, loading, loading_readers)
 
 
 def _choose(name: str, columns: Columns, has_referrers: Flags) -> Ints:
@@ -263,10 +270,9 @@ RULES: Final = (
         Rule(PERSON, lambda c: c.needy == 0),
         Rule("outdated_agent", lambda c: c.is_old),
         Rule(PERSON, lambda c: (c.known_documents > 0) | _reads(c) | _has_cached_parts(c)),
-        Rule("no_parts", lambda c: c.loading_people * 5 >= c.people * 4),
-        Rule(PERSON, _everybody),
+        Rule("no_parts", lambda c: c.loading_people * 3 >= c.people * 2),
     ),
-    # The log leaves parts out, or the site has none, but referrers tell ways.
+    # The log leaves parts out, the site has none, or many people have them all; but referrers tell ways.
     *_where(
         lambda c: c.site_has_referrers,
         Rule("form_spam", _spams),

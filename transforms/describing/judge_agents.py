@@ -71,7 +71,7 @@ _FIREFOX_TOKEN: Final = re.compile(r"\bFirefox/([0-9]{1,4})\b")
 _EXPLORER_TOKEN: Final = re.compile(r"\bMSIE ([0-9]{1,2})\.|\bTrident/7\.0;.*\brv:(11)\.")
 _IOS_TOKEN: Final = re.compile(r"\((?:iPhone|iPad|iPod)[^)]*\bOS ([0-9]{1,2})_")
 _SAFARI_VERSION: Final = re.compile(r"Macintosh;.*\bVersion/([0-9]{1,2})[.0-9]* (?:Mobile/[0-9A-Z]+ )?Safari/")
-_DESKTOP: Final = re.compile(r"Windows NT 10|Mac OS X 10[._]15|X11")
+_DESKTOP: Final = re.compile(r"Windows NT 10|Mac OS X 10[._]15")
 _PLAIN_CHROME: Final = re.compile(r"\bSafari/537\.36(?: Edg/[0-9.]+)?$")
 _LONG_SUPPORT: Final = frozenset((10, 17, 24, 31, 38, 45, 52, 60, 68, 78, 91, 102, 115, 128, 140, 153))
 """Versions of Firefox that organizations keep for a year and longer."""

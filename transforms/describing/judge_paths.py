@@ -81,7 +81,7 @@ _KINDS: Final = (
     (FILE, rf"\.(?:{_FILE_ENDINGS})/?$"),
     (
         FORM,
-        r"/(?:wp-)?(?:log-?in|log-?on|sign-?in|sign-?up|register|registration|join|subscribe|contact|guestbook|comments?"
+        r"/(?:wp-)?(?:log[-_]?in|log[-_]?on|sign[-_]?in|sign[-_]?up|register|registration|join|subscribe|contact|guestbook|comments?"
         r"|(?:lost|forgot|reset)-?password|auth|add-?comment)(?:[_-]?form)?(?:\.[a-z]{3,5})?/?$|/wp-comments-post\.php$"
         r"|/(?:join|login|register|contact|mail_password|comment|reply)_form$|/acl_users/",
     ),
