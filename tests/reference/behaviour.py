@@ -233,8 +233,8 @@ class Day:
 
     @cached_property
     def with_parts(self) -> set[str]:
-        """The sites whose logs have the parts of pages: two of a hundred hits, and a quarter of all readers load some; of
-        those that walk or arrive half, unless they are few.
+        """The sites whose logs have the parts of pages: two of a hundred hits, and a quarter of all readers load some;
+        of those that walk or arrive half, unless they are few.
         """
         found = set()
         for site, every_act in self.of_sites.items():
