@@ -51,10 +51,10 @@ class Hits:
     `technology`, `acquisition` and `phrase` for page views. `client`, `address` and `network` are the run's digests of
     (address, site, agent), of the address, and of its network; hits have them that are judged by behaviour or that tell
     something about others of their address, and those of machines whose name no list has (`needs_clients`): these are
-    published only if they have enough clients. `evidence` is a word of `pack_evidence`; `asked`, `from_host` and `from_page` are halves of digests
-    of the page and of the referrer's domain and page, `link` of a path and query that may be a person's, with the key.
-    `opted_out` is set for human hits whose visitor does not want to be counted: they have no latency, are no page
-    views, and nothing but their digests refers to them.
+    published only if they have enough clients. `evidence` is a word of `pack_evidence`; `asked`, `from_host` and
+    `from_page` are halves of digests of the page and of the referrer's domain and page, `link` of a path and query that
+    may be a person's, with the key. `opted_out` is set for human hits whose visitor does not want to be counted: they
+    have no latency, are no page views, and nothing but their digests refers to them.
     """
 
     lines: NDArray[np.int64]
