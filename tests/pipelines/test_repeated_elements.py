@@ -27,6 +27,7 @@ from footfall.transforms.running.failures import KeyChanged, hide_values
 from footfall.transforms.running.run_options import TO_THE_END, Piece, RunOptions
 from footfall.transforms.running.run_steps import Result, RunStepFn
 from footfall.transforms.tables.partial_tables import decode_table
+from footfall.transforms.observe_clients import ObserveBuckets
 from footfall.transforms.visits.visit_rows import CLIENT_ROWS, NAME_COLUMNS, NAMES, ROW_SCHEMAS, SESSION_ROWS
 from footfall.transforms.withhold_identifiers import WithholdNames
 from tests.running import (
@@ -42,7 +43,7 @@ from tests.running import (
 
 STEPS_BY_INPUT = (CutInputs, MatchEdges, JoinRuns)
 DUPLICATE_STEPS = (SurveyPieces, MatchWindows, *STEPS_BY_INPUT)
-STEPS = (ParsePieces, WithholdNames, AdoptBuckets, AssignBuckets, *DUPLICATE_STEPS)
+STEPS = (ParsePieces, WithholdNames, ObserveBuckets, AdoptBuckets, AssignBuckets, *DUPLICATE_STEPS)
 PIECE_BYTES = 60_013
 SITE = "shop.example"
 FOOTFALL, COMBINED = sample_log("footfall", 2_000)[0], sample_log("combined", 1_500)[0]
