@@ -22,12 +22,12 @@ from footfall.transforms.adopt_hits import AdoptBuckets
 from footfall.transforms.assign_visits import AssignBuckets
 from footfall.transforms.exchange.exchange_rows import Reference, read_bucket
 from footfall.transforms.find_duplicates import CutInputs, JoinRuns, MatchEdges, MatchWindows, SurveyPieces
+from footfall.transforms.observe_clients import ObserveBuckets
 from footfall.transforms.parse_hits import ParsePieces
 from footfall.transforms.running.failures import KeyChanged, hide_values
 from footfall.transforms.running.run_options import TO_THE_END, Piece, RunOptions
 from footfall.transforms.running.run_steps import Result, RunStepFn
 from footfall.transforms.tables.partial_tables import decode_table
-from footfall.transforms.observe_clients import ObserveBuckets
 from footfall.transforms.visits.visit_rows import CLIENT_ROWS, NAME_COLUMNS, NAMES, ROW_SCHEMAS, SESSION_ROWS
 from footfall.transforms.withhold_identifiers import WithholdNames
 from tests.running import (
