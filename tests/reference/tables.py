@@ -836,11 +836,13 @@ def told(run: Run, table: str, cells: Mapping[str, list[Cell]], measures: Iterab
     for site, of_site in cells.items():
         rows = fold(table, of_site, run.site_days[site]) if of_site else []
         run.told_rows[table][site] = rows
-        hidden = {measure: measures_to_hide(rows, measure, run.settings.k) for measure in names}
+        # No table tells how many findings of the cookie audit there are in all.
+        summed = measures if table == "cookie_audit" else names
+        hidden = {measure: measures_to_hide(rows, measure, run.settings.k) for measure in summed}
         for row in rows:
             span = {"day": row.span.first_day, "site": site, "grain": row.span.grain}
             key = dict(zip(COLUMNS[table], row.key, strict=True))
-            counts = {name: None if row in hidden[name] else row.measure(name) for name in names}
+            counts = {name: None if row in hidden.get(name, ()) else row.measure(name) for name in names}
             published.append({**span, **key, **counts})
     return in_order(published)
 
