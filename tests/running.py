@@ -114,9 +114,9 @@ def sample_options(log_format: str) -> dict[str, Any]:
 
 
 @cache
-def published_sample(log_format: str, k: int) -> dict[str, Rows]:
+def published_sample(log_format: str, k: int, *, behaviour: bool = True) -> dict[str, Rows]:
     """The tables that a run on a generated log publishes; do not modify the result."""
-    return published_tables({LOG: sample_log(log_format)[0]}, k=k, **sample_options(log_format))
+    return published_tables({LOG: sample_log(log_format)[0]}, k=k, behaviour=behaviour, **sample_options(log_format))
 
 
 def reference_settings(settings: Settings) -> ReferenceSettings:

@@ -534,6 +534,7 @@ def subtraction_over_all_tables(folder: Path) -> Evidence:
     log = folder / "sample.log"
     truth = write_sample(log, 9_000, 7, 33, "footfall", day(0))
     options: dict[str, Any] = {"log_format": "footfall", "site": truth.site, "first_day": day(1), "last_day": day(30)}
+    options["behaviour"] = False
     content = log.read_bytes()
     publish_logs(folder, {"access.log": content}, **options)
     known = read_truth({"access.log": content}, reference_settings(Settings(**options)))

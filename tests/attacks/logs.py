@@ -91,8 +91,8 @@ class Log:
 
 
 def options_of(first: int, last: int) -> dict[str, Any]:
-    """The settings to publish some days of June from such a log."""
-    return {"log_format": FORMAT, "site": SITE, "first_day": day(first), "last_day": day(last)}
+    """The settings to publish some days of June from such a log; the attacker knows the classes that agents tell."""
+    return {"log_format": FORMAT, "site": SITE, "first_day": day(first), "last_day": day(last), "behaviour": False}
 
 
 def publish(folder: Path, log: Log, first: int, last: int, name: str = "access.log", **options: Any) -> RunResult:

@@ -610,6 +610,8 @@ def judge_by_parts(client: Behaviour) -> Verdict:
         return Verdict(False, "bad_address")
     if client.is_old:
         return Verdict(False, "outdated_agent")
+    if client.count(lambda act: act.is_by_browser and act.described.hit.session is not None):
+        return Verdict(True, "gives_back_a_cookie")
     if client.arrivals:
         return Verdict(True, "arrives")
     if client.walks and (client.is_text_browser or client.bare_pages < MANY_PAGES):

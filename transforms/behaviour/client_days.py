@@ -63,7 +63,7 @@ COUNTS: Final = (
     *("hits", "answered", "parts", "plain_parts", "own_parts", "not_modified", "own_styles"),
     *("posts", "form_posts", "fast_posts", "forms", "heads", "probes", "holes", "robots", "advice"),
     *("documents", "known_documents", "external_documents", "direct_documents", "false_documents", "home_documents"),
-    *("answered_documents", "referred_documents", "linked_documents", "steps", "inner_steps"),
+    *("answered_documents", "referred_documents", "linked_documents", "steps", "inner_steps", "cookies"),
 )
 """What is counted of a client on a day; docs/definitions.md defines each."""
 (
@@ -94,6 +94,7 @@ COUNTS: Final = (
     _LINKED_DOCUMENTS,
     _STEPS,
     _INNER_STEPS,
+    _COOKIES,
 ) = range(len(COUNTS))
 
 _LOW_HALF: Final = np.uint64(0xFFFFFFFF)
@@ -115,6 +116,8 @@ class _Entries(NamedTuple):
     was_opened: Flags
     """Whether the client's address opened the page that refers, on the day."""
     link: HalfDigests
+    has_cookie: Flags
+    """Whether the session's cookie was given back."""
 
 
 class _Found(NamedTuple):
@@ -151,6 +154,7 @@ class ClientDays:
         human_count = len(rows["client"])
         hits = {name: np.concatenate([rows[name], traces[name]]) for name in ("client", "site", "time_ms", "evidence")}
         hits["asked"] = np.concatenate([rows["asked"], traces["asked"]])
+        hits["has_cookie"] = np.concatenate([rows["session"] > 0, np.zeros(len(traces["client"]), dtype=np.bool_)])
         nothing = np.zeros(len(traces["client"]), dtype=np.uint32)
         hits |= {name: np.concatenate([rows[name], nothing]) for name in ("link", "from_host", "from_page")}
         table = KeyTable()
@@ -181,6 +185,7 @@ class ClientDays:
             _is_own(evidence, hits["from_host"][row], own_host[group]),
             _was_opened(self._address_on_site[group], evidence, asked, from_page),
             hits["link"][row],
+            hits["has_cookie"][row],
         )
         self._found = _Found(*_add_up(self._entries, self._groups.count))
         self._is_walker = (self._count("steps") > 0) | (self._count("known_documents") > 0)
@@ -511,6 +516,7 @@ def _add_up(entries: _Entries, group_count: int) -> tuple[NDArray[np.int32], Fla
         is_got = is_ok and method == METHOD_GET
         is_own = entries.is_own[place]
         own[_HITS] += 1
+        own[_COOKIES] += entries.has_cookie[place]
         own[_ANSWERED] += is_ok or is_redirected(evidence)
         own[_ADVICE] += kind == ADVICE
         own[_HEADS] += method == METHOD_HEAD

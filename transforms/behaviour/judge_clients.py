@@ -269,7 +269,7 @@ RULES: Final = (
         Rule("bad_address", lambda c: c.is_address_of_machines),
         Rule(PERSON, lambda c: c.needy == 0),
         Rule("outdated_agent", lambda c: c.is_old),
-        Rule(PERSON, lambda c: (c.known_documents > 0) | _reads(c) | _has_cached_parts(c)),
+        Rule(PERSON, lambda c: (c.cookies > 0) | (c.known_documents > 0) | _reads(c) | _has_cached_parts(c)),
         Rule("no_parts", lambda c: c.loading_people * 3 >= c.people * 2),
     ),
     # The log leaves parts out, the site has none, or many people have them all; but referrers tell ways.

@@ -104,7 +104,17 @@ ROW_SCHEMAS: Final = {
 """The schema of each kind of rows in files."""
 
 
-OBSERVED_COLUMNS: Final = ("client", "site", "time_ms", "evidence", "asked", "link", "from_host", "from_page")
+OBSERVED_COLUMNS: Final = (
+    "client",
+    "session",
+    "site",
+    "time_ms",
+    "evidence",
+    "asked",
+    "link",
+    "from_host",
+    "from_page",
+)
 """The columns of human hits that behaviour is judged by."""
 
 
