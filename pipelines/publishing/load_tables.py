@@ -22,7 +22,7 @@ from footfall.pipelines.publishing.run_statements import do_side_by_side
 from footfall.pipelines.publishing.tell_hits import hide_books, tell_hits
 from footfall.transforms.describing.withhold_texts import Identifiers
 from footfall.transforms.tables.declaring import DAY, SITE_NAME, Table
-from footfall.transforms.tables.published import PARTIAL_TABLES, SCHEMA_VERSION, TABLES, TABLES_BY_NAME
+from footfall.transforms.tables.published import SCHEMA_VERSION, TABLES, TABLES_BY_NAME
 from footfall.transforms.tables.visit_tables import VISITS
 from footfall.transforms.values.local_days import EPOCH, LocalDays
 from footfall.transforms.vocabulary import VISIT_BOUND_S
@@ -132,8 +132,8 @@ def load_tables(
 def _load_partial(connection: duckdb.DuckDBPyConnection, name: str, table: pa.Table) -> None:
     connection.register(f"arrow_{name}", table)
     # Hits that behaviour moved to another class leave rows of none behind.
-    counted = [measure for measure, merge in PARTIAL_TABLES[name].measures.items() if merge == "sum"]
-    left = f" WHERE NOT ({' AND '.join(f'{measure} = 0' for measure in counted)})" if "hits" in counted else ""
+    is_by_class = {"traffic_class", "hits"} <= set(table.column_names)
+    left = " WHERE hits <> 0" if is_by_class else ""
     connection.execute(f"CREATE TABLE p_{name} AS FROM arrow_{name}{left}")
     connection.unregister(f"arrow_{name}")
 

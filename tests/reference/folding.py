@@ -398,7 +398,7 @@ def cells_within(table: str, outer: Iterable[Row], key_of: Callable[[Visit], Map
             if key is None:
                 continue
             told = dict(zip(COLUMNS[outer_table], row.key, strict=True))
-            if table == "campaigns" and told["kind"] != "campaign":
+            if table == "campaigns" and told["kind"] == words.OTHER:
                 continue
             own = {column: key[column] for column in COLUMNS[table]}
             if row.step > 3 or finest[visit] != row.key:
