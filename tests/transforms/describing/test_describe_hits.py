@@ -320,8 +320,11 @@ def test_a_hit_is_a_probe_by_certainty_and_status(
     describe = make()
     paths, urls = intern(describe.paths, path, "/"), intern(describe.urls, url, None)
     describe.describe_new(has_agent_field=True)
-    is_probe, machine = describe.detect_probes(paths, urls, np.array([status, 200]))
+    is_probe, is_hole, machine = describe.detect_probes(paths, urls, np.array([status, 200]))
     assert is_probe.tolist() == [reason is not None, False]
+    # What nobody asks for by mistake is a probe whatever the answer.
+    assert not is_hole[1]
+    assert is_probe[0] or not is_hole[0]
     if reason:
         assert describe.machines[machine[0]] == (reason, "probe")
 

@@ -26,6 +26,7 @@ from footfall.transforms.values.read_fields import (
     METHOD_HEAD,
     METHOD_NONE,
     METHOD_OTHER,
+    METHOD_POST,
     NO_NUMBER,
     PROTOCOLS,
 )
@@ -123,7 +124,7 @@ def number(address: str) -> int:
                 "kind": [CLIENT_ADDRESS, CLIENT_ADDRESS],
                 "session": [0, 0],
                 "site": [SITE, SITE],
-                "method": [METHOD_GET, METHOD_HEAD],
+                "method": [METHOD_GET, METHOD_POST],
                 "protocol": ["HTTP/1.1", "HTTP/1.1"],
                 "path": ["/a", "/b"],
                 "url": ["/a?q=x", None],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import pyarrow as pa
 import pytest
 
 from footfall.transforms.arrays import Columns
+from footfall.transforms.behaviour.verdicts import JudgedVisits
 from footfall.transforms.tables.declaring import VisitKey, VisitMeasure, count_visits_by, name_of
 from footfall.transforms.tables.partial_tables import decode_table
 from footfall.transforms.tables.published import ITEM_TABLES, PARTIAL_TABLES
@@ -33,10 +35,19 @@ from footfall.transforms.vocabulary import AUDIT_FINDINGS
 from tests.transforms.visits.sessions import ASSET, DAY_MS, MINUTE_MS, TIMEOUT_MS, at, rows_of
 
 
-def counts_of(rows: Columns, *, last_day: int = 9, data_end_ms: int = 100 * DAY_MS) -> VisitCounter:
-    """The counts of days 0 to `last_day` of UTC."""
+def counts_of(
+    rows: Columns,
+    *,
+    last_day: int = 9,
+    data_end_ms: int = 100 * DAY_MS,
+    machines: Sequence[tuple[int, int]] = (),
+) -> VisitCounter:
+    """The counts of days 0 to `last_day` of UTC; `machines` are clients and the days on which they are machines."""
     window = VisitWindow("UTC", 0, last_day, TIMEOUT_MS, data_end_ms)
-    return VisitCounter(rows, cut_visits(rows, TIMEOUT_MS), window)
+    clients = np.array([client for client, _ in machines], dtype=np.uint64)
+    days = np.array([day for _, day in machines], dtype=np.int32)
+    judged = JudgedVisits({"client": clients, "day": days})
+    return VisitCounter(rows, cut_visits(rows, TIMEOUT_MS), window, judged)
 
 
 def tables_of(counts: VisitCounter) -> dict[str, list[dict[str, Any]]]:
@@ -232,6 +243,20 @@ def test_errors_outside_visits_are_hits_of_no_visit() -> None:
     )
     (errors,) = tables_of(counts_of(rows))["human_errors"]
     assert errors == {"day": 0, "status": 404, "page": 4, "hits": 3, "visits": 1}
+
+
+def test_a_machine_on_the_day_on_which_a_visit_began_makes_none() -> None:
+    """Its errors are people's on the other day alone."""
+    midnight = 24 * 60
+    visits = (at(midnight - 1), at(midnight + 1, page=4, status=404, flags=ASSET))
+    rows = rows_of(*visits, *(hit | {"client": 8, "session": 2} for hit in visits))
+    tables = tables_of(counts_of(rows, machines=[(8, 0)]))
+    assert [row["visits"] for row in tables["visits"]] == [1]
+    assert [row["page_views"] for row in tables["pages"]] == [1]
+    assert [(row["hits"], row["visits"]) for row in tables["human_errors"]] == [(2, 1)]
+    tables = tables_of(counts_of(rows, machines=[(8, 1)]))
+    assert [row["visits"] for row in tables["visits"]] == [2]
+    assert [(row["hits"], row["visits"]) for row in tables["human_errors"]] == [(1, 1)]
 
 
 def test_a_declared_table_may_have_several_keys(monkeypatch: pytest.MonkeyPatch) -> None:
