@@ -48,7 +48,7 @@ EDGE_MS: Final = 30 * 60_000
 _WITH_PAGE_MS: Final = 30_000
 """How long after a page its parts are asked for, where no referrer tells whose parts they are."""
 _PART_KINDS: Final = (PART, ICON, STYLE)
-MANY_PARTS: Final = 3
+_MANY_PARTS: Final = 3
 """Whoever loads so many parts from nowhere is told to load them: referrers may be hidden."""
 _FAST_POST_MS: Final = 4_000
 """How soon after a form nobody has filled it in."""
@@ -203,17 +203,20 @@ class ClientDays:
     def _loads(self) -> tuple[Flags, Flags]:
         """Return which clients load parts as people do: in logs with referrers, and in those without."""
         parts, plain = self._count("parts"), self._count("plain_parts")
-        only_icons, many = (parts > 0) & (plain == 0), (plain >= MANY_PARTS) & (self._count("external_documents") == 0)
+        only_icons, many = (parts > 0) & (plain == 0), (plain >= _MANY_PARTS) & (self._count("external_documents") == 0)
         loads = (self._count("own_parts") > 0) | (self._count("not_modified") > 0) | only_icons | many
         return loads, loads | (parts > 0)
 
     @cached_property
     def _is_person(self) -> Flags:
         """Return who walks or arrives from a known place, and whom nothing tells to be a machine yet."""
+        return self._is_plain & (self._count("documents") > 0) & (self._walks | (self._count("known_documents") > 0))
+
+    @cached_property
+    def _walks(self) -> Flags:
+        """Return who follows links on several pages."""
         sources = self._count_distinct(self._found.is_step, self._entries.from_page)
-        documents = self._count("documents")
-        walks = (self._count("steps") >= 2) & (sources >= 2) & (documents >= 2)
-        return self._is_plain & (documents > 0) & (walks | (self._count("known_documents") > 0))
+        return (self._count("steps") >= 2) & (sources >= 2) & (self._count("documents") >= 2)
 
     @cached_property
     def _is_plain(self) -> Flags:
@@ -245,7 +248,9 @@ class ClientDays:
             # A page of many paths stands for each of them.
             "paths": self._count_distinct(found.is_document, np.where(entries.link > 0, entries.link, entries.asked)),
             "probed_pages": self._count_distinct(found.is_probe, entries.asked),
-            "sources": self._count_distinct(found.is_step, entries.from_page),
+            "walks": self._walks,
+            "loading": self._loads[0],
+            "loading_bare": self._loads[1],
             "form_pages": self._count_distinct(found.is_form, entries.asked),
             "bad_address": self._of_address((self._count("probes") > 0) | (self._count("robots") > 0)),
             "address_loads": self._of_address(self._count("parts") > 0),

@@ -10,9 +10,9 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from footfall.transforms.arrays import Bytes, Columns, Digests, Flags, Ints
-from footfall.transforms.behaviour.client_days import MANY_PARTS
 from footfall.transforms.behaviour.learned import Learned
 from footfall.transforms.describing.judge_agents import FAMILIES
 from footfall.transforms.exchange.row_files import read_rows
@@ -69,18 +69,8 @@ class Clients:
         rows = _ClientRows(columns)
         self.needy, self.bare_pages = _count_needy(rows, pages, learned, self.site_has_referrers)
         self.is_paired: Flags = _is_paired(rows, links, learned)
-        self.walks: Flags = (self.steps >= 2) & (self.sources >= 2) & (self.documents >= 2)
         self.has_way: Flags = (self.steps > 0) | (self.known_documents > 0)
-        self.loads: Flags = (
-            (self.own_parts > 0)
-            | (self.not_modified > 0)
-            | (self.parts > 0)
-            & (
-                (self.plain_parts == 0)
-                | ((self.plain_parts >= MANY_PARTS) & (self.external_documents == 0))
-                | ~self.site_has_referrers
-            )
-        )
+        self.loads: Flags = _choose("loading", columns, self.site_has_referrers)
         self.is_page_alone: Flags = (
             (self.pages <= 2)
             & (self.posts == 0)
@@ -134,10 +124,9 @@ def _count_people(habits: Columns, has_referrers: Flags) -> tuple[Ints, Ints]:
     return np.where(are_many, people, readers), np.where(are_many, loading, loading_readers)
 
 
-def _choose(name: str, columns: Columns, has_referrers: Flags) -> Ints:
-    """Return the numbers by the rule for logs with referrers, or by that for logs without."""
-    chosen: Ints = np.where(has_referrers, columns[name], columns[f"{name}_bare"])
-    return chosen
+def _choose(name: str, columns: Columns, has_referrers: Flags) -> NDArray[Any]:
+    """Return a column by the rule for logs with referrers, or by that for logs without."""
+    return np.where(has_referrers, columns[name], columns[f"{name}_bare"])
 
 
 def _count_needy(rows: _ClientRows, pages: Columns, learned: Learned, site_has_referrers: Flags) -> tuple[Ints, Ints]:
