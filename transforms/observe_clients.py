@@ -1,6 +1,6 @@
 """Observes clients: adds up what each did on a day, and what all of them tell about sites, pages and agents.
 
-All clients of a network are in one bucket. Their judgement needs what is learned from the clients of all buckets, and
+All clients of an address are in one bucket. Their judgement needs what is learned from the clients of all buckets, and
 follows in `adopt_hits`.
 """
 
@@ -12,6 +12,7 @@ from typing import Any
 import apache_beam as beam
 
 from footfall.transforms.behaviour.client_days import ClientDays
+from footfall.transforms.behaviour.learn_habits import learn_habits
 from footfall.transforms.behaviour.own_hosts import choose_own_hosts
 from footfall.transforms.exchange.exchange_rows import read_bucket
 from footfall.transforms.exchange.row_files import write_rows
@@ -74,7 +75,7 @@ class ObserveBuckets:
             options.last_day,
             choose_own_hosts(own_hosts),
         )
-        for part in clients.learned(options.day_shares):
+        for part in learn_habits(clients, options.day_shares):
             yield LEARNED, part
         observed = clients.rows(), clients.pages(), clients.links()
         yield OBSERVED, (bucket, references, [write_rows(options.folder, columns) for columns in observed])

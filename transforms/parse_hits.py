@@ -69,12 +69,12 @@ OUTPUTS: Final = (PARTS, NAMES, MET, HOSTS, CLIENT_ROWS, SESSION_ROWS, PIECES)
 _NAME_SHARES: Final = 16
 
 _TAKEN: Final = (
-    *("client", "address", "network", "session", "time_ms", *NAME_COLUMNS),
+    *("client", "address", "session", "time_ms", *NAME_COLUMNS),
     *("evidence", "asked", "link", "from_host", "from_page", "bytes_sent"),
 )
 """Columns of hits that rows have too."""
 _COLLECTED: Final = {
-    kind: {*ROW_COLUMNS[kind], *(name for other in others for name in ROW_COLUMNS[other]), "network"}
+    kind: {*ROW_COLUMNS[kind], *(name for other in others for name in ROW_COLUMNS[other]), "address"}
     for kind, others in {
         WITH_COOKIE: (TO_ADOPT,),
         WITH_COOKIE + SHORT: (TO_ADOPT + SHORT,),
@@ -316,12 +316,12 @@ class _Collected:
                 rows = _join(self._rows[WITH_COOKIE + ending])
                 has_cookie = rows["session"] > 0
                 without, own = np.flatnonzero(~has_cookie), np.flatnonzero(has_cookie)
-                # By network, so that the addresses of a client's neighbours are together too.
-                yield from self._write(TO_ADOPT + ending, rows, without, "network", CLIENT_ROWS)
-                yield from self._write(ADOPTING, rows, own, "network", CLIENT_ROWS)
+                # By address, which tells about all of its clients.
+                yield from self._write(TO_ADOPT + ending, rows, without, "address", CLIENT_ROWS)
+                yield from self._write(ADOPTING, rows, own, "address", CLIENT_ROWS)
                 yield from self._write(WITH_COOKIE + ending, rows, own, "session", SESSION_ROWS)
             for kind in (MACHINE, TRACE, CLIENT):
-                yield from self._write(kind, _join(self._rows[kind]), None, "network", CLIENT_ROWS)
+                yield from self._write(kind, _join(self._rows[kind]), None, "address", CLIENT_ROWS)
         self._rows, self.row_count = {kind: [] for kind in self._rows}, 0
 
     def _write(self, kind: str, rows: Columns, chosen: Ints | None, by: str, output: str) -> Iterator[Result]:

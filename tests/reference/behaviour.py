@@ -8,7 +8,6 @@ does not matter.
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
@@ -28,7 +27,6 @@ from footfall.transforms.describing.judge_agents import FAMILIES, judge_agents
 from footfall.transforms.describing.judge_paths import PATH_KINDS, judge_paths
 from footfall.transforms.describing.name_pages import name_pages
 from footfall.transforms.describing.registrable_domains import registrable_domain
-from tests.reference.clients import read_address
 from tests.reference.describe import Answer, Described, answers
 from tests.reference.lines import EPOCH, ReferenceSettings
 from tests.reference.visits import siphash24
@@ -336,7 +334,7 @@ class Day:
         of_site = sum(count for (own, _), count in viewers.items() if own == site)
         return sum(count for (own, _), count in bringing.items() if own == site) * 2 >= of_site > 0
 
-    # --- agents, addresses, networks, links ---
+    # --- agents, addresses, links ---
 
     @cached_property
     def of_agents(self) -> dict[tuple[str, str | None], list[Behaviour]]:
@@ -346,11 +344,6 @@ class Day:
     @cached_property
     def of_addresses(self) -> dict[str, list[Behaviour]]:
         return group(self.clients.values(), lambda client: client.address)
-
-    @cached_property
-    def of_networks(self) -> dict[tuple[str, str], list[Behaviour]]:
-        browsers = [client for client in self.clients.values() if client.is_browser]
-        return group(browsers, lambda client: (client.site, network_of(client.address)))
 
     @cached_property
     def checked_links(self) -> set[tuple[str, str | None, str | None] | None]:
@@ -630,16 +623,12 @@ def doubt_whole_page(client: Behaviour) -> str:
         return ""
     day = client.day
     same_agent = day.of_agents[client.site, client.agent]
-    neighbours = day.of_networks[client.site, network_of(client.address)]
     if any(other.probes or other.robots for other in day.of_addresses[client.address]):
         return "bad_address"
     if client.is_paired:
         return "link_checker"
-    if client.site in day.walking_sites:
-        if len(same_agent) >= 4 and not any(other.has_way for other in same_agent):
-            return "many_addresses"
-        if len(neighbours) >= 3 and not any(other.has_way for other in neighbours):
-            return "alike_neighbours"
+    if client.site in day.walking_sites and len(same_agent) >= 4 and not any(other.has_way for other in same_agent):
+        return "many_addresses"
     return "outdated_agent" if client.is_stale else ""
 
 
@@ -737,14 +726,6 @@ def domain_of(host: str) -> str:
     """The registrable domain of a host; the host itself where it has none, as an address."""
     host = host.lower().rstrip(".")
     return host if re.fullmatch(r"[0-9.]+|\[.*", host) else registrable_domain(host) or host
-
-
-def network_of(address: str) -> str:
-    """The network of 256 addresses (IPv4) or of one customer (IPv6); a host name is its own."""
-    parsed = read_address(address)
-    if parsed is None:
-        return address
-    return str(ipaddress.ip_network(f"{parsed}/{24 if parsed.version == 4 else 48}", strict=False))
 
 
 def group(items: Iterable[Item], key_of: Callable[[Item], Key]) -> dict[Key, list[Item]]:

@@ -246,7 +246,6 @@ RULES: Final = (
         *_where(
             lambda c: c.is_page_alone & c.site_walks,
             Rule("many_addresses", lambda c: (c.same_agent["clients"] >= 4) & (c.same_agent["walkers"] == 0)),
-            Rule("alike_neighbours", lambda c: (c.neighbours >= 3) & (c.walking_neighbours == 0)),
         ),
         Rule("outdated_agent", lambda c: c.is_page_alone & c.is_stale),
         Rule(PERSON, _everybody),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,18 +15,14 @@ from numpy.typing import NDArray
 from footfall.transforms.arrays import Bytes, Codes, Digests, Evidence, Flags, HalfDigests, Ints, Key, Words
 from footfall.transforms.behaviour.evidence import pack_evidence, tells_of_others
 from footfall.transforms.describing.describe_hits import Descriptions
-from footfall.transforms.hits.read_lines import NAME_MARK, ReadLines
+from footfall.transforms.hits.read_lines import ReadLines
 from footfall.transforms.kernels.compiled import kernel
-from footfall.transforms.kernels.digests import digest_pair, digest_pair_and_four
+from footfall.transforms.kernels.digests import digest_pair_and_four
 from footfall.transforms.kernels.latency_buckets import NO_LATENCY, latency_buckets
 from footfall.transforms.kernels.names import join_parts
 from footfall.transforms.values.local_days import LocalDays
 from footfall.transforms.values.read_fields import CLIENT_ADDRESS, METHOD_GET, METHOD_NONE
 from footfall.transforms.vocabulary import AUTOMATED, HUMAN, PROBE, UNKNOWN
-
-_NETWORK_OF_IPV4: Final = np.uint64(0xFFFFFF00)
-_NETWORK_OF_IPV6: Final = np.uint64(0xFFFFFFFFFFFF0000)
-"""The bits of the halves of addresses that name the network."""
 
 
 class Locations(Protocol):
@@ -48,10 +44,10 @@ class Hits:
     `lines` are line numbers in their block. Codes are valid only within the worker; digests are 0 for none. `site` is a
     code of `Descriptions.sites`, `machine` one of `Descriptions.machines`, `agent` one of `Descriptions.agents`,
     `latency_bucket` NO_LATENCY where no request time was logged. `page`, `session` are set for human hits, `location`,
-    `technology`, `acquisition` and `phrase` for page views. `client`, `address` and `network` are the run's digests of
-    (address, site, agent), of the address, and of its network; hits have them that are judged by behaviour or that tell
-    something about others of their address, and those of machines whose name no list has (`needs_clients`): these are
-    published only if they have enough clients. `evidence` is a word of `pack_evidence`; `asked`, `from_host` and
+    `technology`, `acquisition` and `phrase` for page views. `client` and `address` are the run's digests of (address,
+    site, agent) and of the address; hits have them that are judged by behaviour or that tell something about others of
+    their address, and those of machines whose name no list has (`needs_clients`): these are published only if they have
+    enough clients. `evidence` is a word of `pack_evidence`; `asked`, `from_host` and
     `from_page` are halves of digests of the page and of the referrer's domain and page, `link` of a path and query that
     may be a person's, with the key. `opted_out` is set for human hits whose visitor does not want to be counted: they
     have no latency, are no page views, and nothing but their digests refers to them.
@@ -73,7 +69,6 @@ class Hits:
     agent: Codes
     client: Digests
     address: Digests
-    network: Digests
     evidence: Evidence
     asked: HalfDigests
     link: HalfDigests
@@ -136,7 +131,7 @@ class HitDeriver:
             (traffic_class != PROBE) & (traffic_class != HUMAN) & describe.agents["has_own_name"][agents]
         )
         # The address is used only here, for digests and the location.
-        clients, addresses, networks = _digest_clients(
+        clients, addresses = _digest_clients(
             self._key,
             lines.high,
             lines.low,
@@ -169,7 +164,6 @@ class HitDeriver:
             agent=agents,
             client=clients,
             address=addresses,
-            network=networks,
             evidence=evidence,
             asked=np.where(lines.method == METHOD_NONE, self._no_page, describe.paths["page"][paths]).astype(np.uint32),
             link=np.where(describe.urls["link"][urls] > 0, describe.urls["link"][urls], describe.paths["link"][paths]),
@@ -261,14 +255,10 @@ def _digest_clients(
     agents: Codes,
     agent_digests: Digests,
     is_wanted: Flags,
-) -> tuple[Digests, Digests, Digests]:
-    """Return the run's digests of (address, site, agent), of the address, and of its network, 0 where not wanted.
-
-    Networks are the /24 of IPv4 and the /48 of IPv6, which one customer or one rack has; a name is its own network.
-    """
+) -> tuple[Digests, Digests]:
+    """Return the run's digests of (address, site, agent) and of the address, 0 where not wanted."""
     clients = np.zeros(len(high), dtype=np.uint64)
     addresses = np.zeros(len(high), dtype=np.uint64)
-    networks = np.zeros(len(high), dtype=np.uint64)
     for row in range(len(high)):
         if not is_wanted[row]:
             continue
@@ -277,11 +267,4 @@ def _digest_clients(
         )
         clients[row] = max(client, np.uint64(1))
         addresses[row] = max(address, np.uint64(1))
-        upper, lower = high[row], low[row]
-        if lower != NAME_MARK:
-            if upper == np.uint64(0):
-                lower &= _NETWORK_OF_IPV4
-            else:
-                upper, lower = upper & _NETWORK_OF_IPV6, np.uint64(0)
-        networks[row] = max(digest_pair(key, upper, lower), np.uint64(1))
-    return clients, addresses, networks
+    return clients, addresses

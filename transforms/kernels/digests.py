@@ -115,15 +115,6 @@ def digest_pair_and_four(
     return pair, _finish(v0, v1, v2, v3, np.uint64(32 << 56))
 
 
-@inlined_kernel
-def digest_pair(key: Key, first: np.uint64, second: np.uint64) -> np.uint64:
-    """Return SipHash-2-4 of two words."""
-    v0, v1, v2, v3 = _begin(key)
-    v0, v1, v2, v3 = _absorb(v0, v1, v2, v3, first)
-    v0, v1, v2, v3 = _absorb(v0, v1, v2, v3, second)
-    return _finish(v0, v1, v2, v3, np.uint64(16 << 56))
-
-
 @inner_kernel
 def digest_words(key: Key, first: np.uint64, second: np.uint64, third: np.uint64, fourth: np.uint64) -> np.uint64:
     """Return SipHash-2-4 of four words."""

@@ -1,6 +1,6 @@
 """The rows of hits that visits and visitors are counted from; nothing else about single hits leaves `parse_hits`.
 
-client, session, address, network, agent: keyed digests of the run; site, page, location, technology, acquisition,
+client, session, address, agent: keyed digests of the run; site, page, location, technology, acquisition,
 phrase, machine: fixed digests of public texts; asked, from_host, from_page: halves of such, of the page and of the
 referrer; facts: see
 `footfall.transforms.hits.hit_facts`, evidence: `footfall.transforms.behaviour.evidence`.
@@ -78,7 +78,6 @@ CLIENT_COLUMNS: Final = {
     **_OF_BEHAVIOUR,
     "machine": np.uint64,
     "address": np.uint64,
-    "network": np.uint64,
     "agent": np.uint64,
     "agent_facts": np.uint64,
     "day": np.int32,
@@ -94,7 +93,7 @@ ROW_COLUMNS: Final = {
     ADOPTING: ("client", "session", "time_ms", "site", *_OF_BEHAVIOUR),
     MACHINE: ("client", "site", "machine", "facts"),
     TRACE: ("client", "time_ms", "site", "evidence", "asked"),
-    CLIENT: ("client", "address", "network", "agent", "agent_facts"),
+    CLIENT: ("client", "address", "agent", "agent_facts"),
 }
 """The columns of each kind of rows in files."""
 ROW_SCHEMAS: Final = {

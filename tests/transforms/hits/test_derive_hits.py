@@ -176,10 +176,9 @@ def test_only_what_a_class_needs_is_told(changes: dict[str, str], set_columns: S
     found = {name: getattr(hits, name).tolist() for name in (*PERSON_COLUMNS, *VIEW_COLUMNS)}
     assert {name for name, (_, own, _) in found.items() if own} == set(set_columns)
     assert all(first and first == last for first, _, last in found.values())
-    for name in ("address", "network"):
-        digests = getattr(hits, name).tolist()
-        assert digests[0] > 0
-        assert (digests[1] > 0) == ("client" in set_columns)
+    addresses = hits.address.tolist()
+    assert addresses[0] > 0
+    assert (addresses[1] > 0) == ("client" in set_columns)
 
 
 def test_values_of_lines_are_passed_on() -> None:
@@ -267,24 +266,9 @@ def test_a_client_is_site_address_and_agent(changes: dict[str, str], same_client
     assert (addresses[0] == addresses[1]) == same_address
 
 
-@pytest.mark.parametrize(
-    ("one", "other", "same"),
-    [
-        pytest.param("192.0.2.1", "192.0.2.200", True, id="a /24"),
-        pytest.param("192.0.2.1", "192.0.3.1", False, id="another /24"),
-        pytest.param("2001:db8:1:2::1", "2001:db8:1:3::1", True, id="a /48"),
-        pytest.param("2001:db8:1::1", "2001:db8:2::1", False, id="another /48"),
-        pytest.param("gate.example", "gate2.example", False, id="a name is a network of its own"),
-    ],
-)
-def test_networks_are_those_of_one_customer(one: str, other: str, same: bool) -> None:
-    networks = derive(full_line(client=one), full_line(client=other)).network.tolist()
-    assert (networks[0] == networks[1]) == same
-
-
 def test_digests_of_people_need_the_key_and_names_do_not() -> None:
     one, other = derive(full_line(), key=KEY), derive(full_line(), key=OTHER_KEY)
-    for name in ("client", "session", "address", "network"):
+    for name in ("client", "session", "address"):
         assert getattr(one, name) != getattr(other, name), name
     for name in ("page", *VIEW_COLUMNS):
         assert getattr(one, name) == getattr(other, name), name
@@ -295,7 +279,7 @@ def test_two_workers_of_a_run_make_the_same_digests() -> None:
         full_line(agent=FIREFOX.replace("140", str(140 + number)), client=f"192.0.2.{number}") for number in range(9)
     ]
     forth, back = derive(*lines), derive(*lines[::-1])
-    for name in ("client", "session", "address", "network", "page", *VIEW_COLUMNS):
+    for name in ("client", "session", "address", "page", *VIEW_COLUMNS):
         assert getattr(forth, name).tolist() == getattr(back, name)[::-1].tolist(), name
 
 
