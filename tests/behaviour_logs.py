@@ -1,9 +1,10 @@
 """Logs in which it is known who is a person: machines that pretend to be one, and people who look like machines.
 
-The sites: a magazine with pages, pictures and referrers; an application's back end, whose log has no parts of pages but
-the few that its people load; the host of an interface, whose pages are on another host; a shop whose pictures have no
-endings; and a site whose log has neither parts nor referrers. On each there are ordinary people, by whom the rest is
-measured, and one client or several of each kind of `MAGAZINE`, `BACK_END`, `INTERFACE`, `SHOP` and `BARE`.
+The sites: a magazine with pages, pictures and referrers, the same with readers who have all of it already; an
+application's back end, whose log has no parts of pages but the few that its people load; the host of an interface,
+whose pages are on another host; a shop whose pictures have no endings; and a site whose log has neither parts nor
+referrers. On each there are ordinary people, by whom the rest is measured, and one client or several of each kind of
+`SITES`.
 """
 
 from __future__ import annotations
@@ -232,6 +233,24 @@ def developer(log: KnownLog, kind: str, random: Random) -> None:
     for page in PAGES[1:6]:
         visitor.follow(page)
     visitor.ask("/.git/config", status=403)
+
+
+def regulars(log: KnownLog, kind: str, random: Random) -> None:
+    """People who come every day and have all parts of all pages: found by a search, or by heart."""
+    for number in range(24):
+        visitor = Visitor(log, kind, random.choice(ORDINARY), any_time(random))
+        visitor.open(random.choice(PAGES), SEARCH if number % 3 else "-", parts=False)
+        if number % 6 == 3:
+            visitor.follow("/about", parts=False)
+
+
+def old_desktops(log: KnownLog, kind: str, random: Random) -> None:
+    """Offices in which somebody decides when browsers are updated."""
+    for number in range(18):
+        visitor = Visitor(log, kind, STALE_CHROME, any_time(random))
+        visitor.open(random.choice(PAGES))
+        if number % 6:
+            visitor.follow(random.choice(PAGES))
 
 
 # --- machines on the magazine ---
@@ -524,6 +543,10 @@ MIXED: dict[str, tuple[bool, Writer]] = {
     **{writer.__name__: (True, writer) for writer in (ordinary_people, staff, staff_with_bookmarks)},
     **{writer.__name__: (False, writer) for writer in (fast_scraper, robots_reader)},
 }
+READ_DAILY: dict[str, tuple[bool, Writer]] = {
+    **{writer.__name__: (True, writer) for writer in (ordinary_people, regulars, old_desktops)},
+    **{writer.__name__: (False, writer) for writer in (fast_scraper, linking_scraper, robots_reader, prober)},
+}
 INTERFACE: dict[str, tuple[bool, Writer]] = {
     **{writer.__name__: (True, writer) for writer in (users, users_who_log_in, curious)},
     **{writer.__name__: (False, writer) for writer in (impossible, robots_reader, prober)},
@@ -541,6 +564,7 @@ BARE: dict[str, tuple[bool, Writer]] = {
 SITES: dict[str, dict[str, tuple[bool, Writer]]] = {
     "magazine": MAGAZINE,
     "mixed": MIXED,
+    "read daily": READ_DAILY,
     "back end": BACK_END,
     "quiet back end": QUIET_BACK_END,
     "interface": INTERFACE,

@@ -13,7 +13,7 @@ import apache_beam as beam
 import numpy as np
 
 from footfall.transforms.arrays import Bytes, Codes, Columns, Ints
-from footfall.transforms.behaviour.judge_clients import judge_clients
+from footfall.transforms.behaviour.judge_clients import NO_MACHINES, judge_clients, read_observed
 from footfall.transforms.behaviour.learned import Learned
 from footfall.transforms.behaviour.reclassify import MACHINE_DIGESTS, move_hits, name_reasons
 from footfall.transforms.behaviour.verdicts import Verdicts
@@ -80,7 +80,8 @@ class AdoptBuckets:
         clients = KeyTable()
         codes = {name: clients.intern(rows["client"]) for name, rows in people.items()}
         without_count = int(codes[TO_ADOPT].max(initial=-1)) + 1
-        verdicts = Verdicts(*judge_clients(files, self._opened(learned)), clients)
+        machines = judge_clients(read_observed(files), self._opened(learned)) if files else NO_MACHINES
+        verdicts = Verdicts(*machines, clients)
         reasons = {
             name: verdicts.reasons_of(codes[name], self._days.local_hours(rows["time_ms"]) // 24)
             for name, rows in people.items()

@@ -16,7 +16,7 @@ from footfall.geo_data.locations import open_shared_locations
 from footfall.pipelines.inputs.list_inputs import Input
 from footfall.pipelines.run import plan_run
 from footfall.pipelines.settings import Settings
-from footfall.transforms.behaviour.judge_clients import judge_clients
+from footfall.transforms.behaviour.judge_clients import NO_MACHINES, Observed, judge_clients, read_observed
 from footfall.transforms.behaviour.learned import Learned
 from footfall.transforms.behaviour.reclassify import MACHINES
 from footfall.transforms.describing.describe_hits import Descriptions
@@ -31,8 +31,8 @@ from footfall.transforms.visits.visit_rows import CLIENT_ROWS, HOSTS, LEARNED, O
 from footfall.transforms.vocabulary import AUTOMATED, HUMAN
 
 
-class JudgedLogs:
-    """The verdicts on all clients of some logs, which were examined; `run_key` is the key of their digests."""
+class ObservedLogs:
+    """What all clients of some logs, which were examined, did; `run_key` is the key of their digests."""
 
     def __init__(self, inputs: Sequence[Input], settings: Settings, run_key: bytes) -> None:
         with tempfile.TemporaryDirectory(prefix="footfall-") as folder:
@@ -48,19 +48,26 @@ class JudgedLogs:
                         buckets.setdefault(result[0], []).append(result[1])
             own_hosts = _merge(hosts)
             learned: list[Part] = []
-            observed: list[list[str]] = []
+            self.buckets: list[Observed] = []
+            """The rows, pages and links of each bucket; see `ClientDays`."""
             for bucket in buckets.items():
                 for output, result in observe.process(bucket, own_hosts):
                     if output == LEARNED:
                         learned.append(result)
                     elif output == OBSERVED:
-                        observed.append(result[2])
-            known = Learned(_merge(learned))
-            machines = [judge_clients(files, known) for files in observed]
+                        self.buckets.append(read_observed(result[2]))
+        self.learned = Learned(_merge(learned))
+
+
+class JudgedLogs:
+    """The verdicts on all clients of some logs, which were examined; `run_key` is the key of their digests."""
+
+    def __init__(self, inputs: Sequence[Input], settings: Settings, run_key: bytes) -> None:
+        observed = ObservedLogs(inputs, settings, run_key)
+        machines = [judge_clients(bucket, observed.learned) for bucket in observed.buckets]
         self.run_key = run_key
         self._days = LocalDays(settings.timezone)
-        none = (np.zeros(0, np.uint64), np.zeros(0, np.int64), np.zeros(0, np.uint8))
-        clients, days, self._reasons = (np.concatenate(columns) for columns in zip(none, *machines, strict=True))
+        clients, days, self._reasons = (np.concatenate(columns) for columns in zip(NO_MACHINES, *machines, strict=True))
         self._verdicts = KeyTable()
         self._verdicts.intern(mix_keys(clients, days))
 

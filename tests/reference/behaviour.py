@@ -47,6 +47,14 @@ OLD_DAYS = 730
 """How far a browser may be behind those of the site's people."""
 STALE_DAYS = 84
 """The same for browsers on desktops that update themselves every four weeks, where there is another sign."""
+STALE_PERCENT = 20
+"""And where at most so many of the site's people have a browser as old."""
+NEEDING_PERCENT = 12
+"""A page needs parts if it brings some to so many of those who load parts."""
+LOADING_PERCENT = 67
+"""Where so many people load, nobody opens several pages without parts."""
+LOADING_ONCE_PERCENT = 90
+"""Nor one page, or a second one by a link on the first."""
 
 CERTAIN_PROBES = {rule.reason for rule in PROBE_RULES if rule.probe == PROBE_ALWAYS}
 
@@ -302,6 +310,13 @@ class Day:
         return found
 
     @cached_property
+    def people_released(self) -> dict[str, list[int]]:
+        """When the browsers were released that update themselves on the desktops of people who load parts."""
+        people = [client for client in self.clients.values() if client.is_browser and client.parts and client.has_way]
+        current = [client for client in people if client.is_kept_current]
+        return {site: [one.released for one in own] for site, own in group(current, lambda one: one.site).items()}
+
+    @cached_property
     def walking_sites(self) -> set[str]:
         """Sites most of whose browsers that load parts come from somewhere or go somewhere."""
         found = set()
@@ -330,7 +345,7 @@ class Day:
         if people[site, page] >= FEW and loading[site, page] * 2 < people[site, page]:
             return False
         if viewers[site, page]:
-            return bringing[site, page] * 8 >= viewers[site, page]
+            return bringing[site, page] * 100 >= NEEDING_PERCENT * viewers[site, page]
         of_site = sum(count for (own, _), count in viewers.items() if own == site)
         return sum(count for (own, _), count in bringing.items() if own == site) * 2 >= of_site > 0
 
@@ -557,8 +572,17 @@ class Behaviour:
         return self.family in ("Chrome", "Firefox", "Explorer") and self.behind_days >= OLD_DAYS
 
     @property
+    def is_kept_current(self) -> bool:
+        """Whether its browser is of a kind that updates itself on desktops."""
+        return bool(self.acts[0].agent["updates_itself"])
+
+    @property
     def is_stale(self) -> bool:
-        return bool(self.acts[0].agent["updates_itself"]) and self.behind_days >= STALE_DAYS
+        """Whether hardly anybody has a browser that is as old."""
+        of_people = self.day.people_released.get(self.site, [])
+        as_old = sum(released <= self.released for released in of_people)
+        is_rare = len(of_people) >= FEW and as_old * 100 <= STALE_PERCENT * len(of_people)
+        return self.is_kept_current and self.behind_days >= STALE_DAYS and is_rare
 
 
 def judge(client: Behaviour) -> Verdict:
@@ -613,7 +637,9 @@ def judge_by_parts(client: Behaviour) -> Verdict:
     if client.own_styles and sum(bool(other.parts) for other in same_agent) * 2 >= len(same_agent):
         return Verdict(True, "cached_parts")
     loading, people = client.day.loaders[client.site]
-    return Verdict(False, "no_parts") if loading * 3 >= people * 2 else judge_by_ways(client)
+    is_short = client.needy == 1 or (len(client.pages) == 2 and client.steps)
+    is_usual = loading * 100 >= (LOADING_ONCE_PERCENT if is_short else LOADING_PERCENT) * people
+    return Verdict(False, "no_parts") if is_usual else judge_by_ways(client)
 
 
 def doubt_whole_page(client: Behaviour) -> str:

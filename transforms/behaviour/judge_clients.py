@@ -14,22 +14,15 @@ from numpy.typing import NDArray
 
 from footfall.transforms.arrays import Bytes, Columns, Digests, Flags, Ints
 from footfall.transforms.behaviour.learned import Learned
+from footfall.transforms.behaviour.thresholds import DEFAULTS, Thresholds
 from footfall.transforms.describing.judge_agents import FAMILIES
 from footfall.transforms.exchange.row_files import read_rows
 from footfall.transforms.kernels.intern_strings import KeyTable, mix_keys
 
 PERSON: Final = ""
 """In place of a reason, the rule tells people."""
-_OLD_DAYS: Final = 730
-"""How far a browser may be behind those of the site's people."""
-_STALE_DAYS: Final = 84
-"""The same for browsers that update themselves every four weeks, where there is another sign."""
-_MANY_PAGES: Final = 5
-"""No cache has all parts of so many pages that bring parts to most who open them."""
 _FEW_ADDRESSES, _FEW_PEOPLE = 3, 3
 """What fewer do may be chance."""
-_LINK_MS: Final = 60_000
-"""A link checker opens a link at most this long before or after its reader."""
 _AGEING_FAMILIES: Final = [FAMILIES.index(name) for name in ("Chrome", "Firefox", "Explorer")]
 """A tablet's Safari is as old as its tablet."""
 
@@ -41,8 +34,9 @@ class Clients:
 
         def __getattr__(self, name: str) -> Any: ...
 
-    def __init__(self, columns: Columns, pages: Columns, links: Columns, learned: Learned) -> None:
+    def __init__(self, columns: Columns, pages: Columns, links: Columns, learned: Learned, limits: Thresholds) -> None:
         vars(self).update(columns)
+        self.limits = limits
         day, site = columns["day"].astype(np.int64), columns["site"]
         habits = learned.find("site_habits", day, site)
         self.has_agents: Flags = learned.has_agents(day)
@@ -51,25 +45,35 @@ class Clients:
         )
         self.people, self.loading_people = _count_people(habits, self.site_has_referrers)
         self.site_has_parts: Flags = (
-            (habits["parts"] * 100 >= 2 * habits["answered"])
+            (habits["parts"] * 100 >= limits.parts_percent * habits["answered"])
             & (habits["parts"] > 0)
             & ((habits["people"] < _FEW_PEOPLE) | (self.loading_people * 2 >= self.people))
             & (self.people > 0)
-            & (_choose("loading_readers", habits, self.site_has_referrers) * 4 >= habits["readers"])
+            & (
+                _choose("loading_readers", habits, self.site_has_referrers) * 100
+                >= limits.reading_percent * habits["readers"]
+            )
         )
-        self.site_walks: Flags = habits["walking_loaders"] * 2 >= habits["loaders"]
+        self.site_walks: Flags = habits["walking_loaders"] * 100 >= limits.walking_percent * habits["loaders"]
         self.same_agent = learned.find("agent_habits", day, site, columns["agent"])
-        behind = np.where(self.released > 0, learned.typical_release(day, site) - self.released, 0)
-        self.is_old: Flags = np.isin(self.family, _AGEING_FAMILIES) & (behind >= _OLD_DAYS)
-        self.is_stale: Flags = self.is_updated & (behind >= _STALE_DAYS)
+        behind = np.where(self.released > 0, learned.releases.typical(day, site) - self.released, 0)
+        of_people = learned.releases.people_as_old(day, site, self.released)
+        self.is_old: Flags = np.isin(self.family, _AGEING_FAMILIES) & (behind >= limits.old_days)
+        self.is_stale: Flags = (
+            self.is_updated
+            & (behind >= limits.stale_days)
+            & (of_people["people"] >= _FEW_PEOPLE)
+            & (of_people["as_old"] * 100 <= limits.stale_percent * of_people["people"])
+        )
         # Who made up a referrer can be told only where the log has the pages that people come from.
         is_walked = habits["walking_addresses"] >= _FEW_ADDRESSES
         self.false_documents = np.where(is_walked, columns["false_documents"], 0)
         self.same_agent["false_documents"] = np.where(is_walked, self.same_agent["false_documents"], 0)
         rows = _ClientRows(columns)
-        self.needy, self.bare_pages = _count_needy(rows, pages, learned, self.site_has_referrers)
-        self.is_paired: Flags = _is_paired(rows, links, learned)
+        self.needy, self.bare_pages = _count_needy(rows, pages, learned, self.site_has_referrers, limits)
+        self.is_paired: Flags = _is_paired(rows, links, learned, limits)
         self.has_way: Flags = (self.steps > 0) | (self.known_documents > 0)
+        self.is_pair_of_pages: Flags = (self.pages == 2) & (self.steps > 0)
         self.loads: Flags = _choose("loading", columns, self.site_has_referrers)
         self.is_page_alone: Flags = (
             (self.pages <= 2)
@@ -99,7 +103,7 @@ class _ClientRows:
         return row, self._columns["day"][row].astype(np.int64), self._columns["site"][row]
 
 
-def _is_paired(rows: _ClientRows, links: Columns, learned: Learned) -> Flags:
+def _is_paired(rows: _ClientRows, links: Columns, learned: Learned, limits: Thresholds) -> Flags:
     """Return which clients opened a link that may be a person's when somebody else did, as link checkers do."""
     row, day, site = rows.find(links)
     of_link = learned.find("openings", day, site, links["link"])
@@ -107,7 +111,7 @@ def _is_paired(rows: _ClientRows, links: Columns, learned: Learned) -> Flags:
         (of_link["clients"] >= 2)
         & (of_link["clients"] <= 3)
         & (of_link["addresses"] >= 2)
-        & (of_link["last_ms"] - of_link["first_ms"] <= _LINK_MS)
+        & (of_link["last_ms"] - of_link["first_ms"] <= limits.link_ms)
     )
     paired: Flags = np.bincount(row, weights=is_checked, minlength=rows.count) > 0
     return paired
@@ -129,10 +133,12 @@ def _choose(name: str, columns: Columns, has_referrers: Flags) -> NDArray[Any]:
     return np.where(has_referrers, columns[name], columns[f"{name}_bare"])
 
 
-def _count_needy(rows: _ClientRows, pages: Columns, learned: Learned, site_has_referrers: Flags) -> tuple[Ints, Ints]:
+def _count_needy(
+    rows: _ClientRows, pages: Columns, learned: Learned, site_has_referrers: Flags, limits: Thresholds
+) -> tuple[Ints, Ints]:
     """Return how many pages of each client need parts, and how many bring some to most who open them.
 
-    A page needs parts if an eighth of those who load parts load some with it. Where nobody who loads parts viewed it,
+    A page needs parts if enough of those who load parts load some with it. Where nobody who loads parts viewed it,
     the site's pages together decide. It needs none if most people that view it load no parts at all.
     """
     row, day, site = rows.find(pages)
@@ -140,7 +146,7 @@ def _count_needy(rows: _ClientRows, pages: Columns, learned: Learned, site_has_r
     of_site = learned.needs_of_site(day, site)
     is_needy = np.where(
         needs["viewers"] > 0,
-        needs["loaders"] * 8 >= needs["viewers"],
+        needs["loaders"] * 100 >= limits.needing_percent * needs["viewers"],
         (of_site["loaders"] * 2 >= of_site["viewers"]) & (of_site["viewers"] > 0),
     )
     loading = _choose("loading_people", needs, site_has_referrers[row])
@@ -165,13 +171,15 @@ def _probes(c: Clients) -> Flags:
 
 def _is_of_fleet(c: Clients) -> Flags:
     """Return whose exact agent comes from many addresses that hardly ever load parts."""
-    found: Flags = (c.same_agent["clients"] >= 10) & (c.same_agent["loaders"] * 20 < c.same_agent["clients"])
+    found: Flags = (c.same_agent["clients"] >= c.limits.fleet_clients) & (
+        c.same_agent["loaders"] * 100 < c.limits.fleet_percent * c.same_agent["clients"]
+    )
     return found & (c.known_documents == 0)
 
 
 def _reads(c: Clients) -> Flags:
     """Return who follows links: with a browser that shows texts alone, or for few pages that ought to bring parts."""
-    found: Flags = c.walks & (c.shows_texts | (c.bare_pages < _MANY_PAGES))
+    found: Flags = c.walks & (c.shows_texts | (c.bare_pages < c.limits.cached_pages))
     return found
 
 
@@ -181,11 +189,20 @@ def _has_cached_parts(c: Clients) -> Flags:
     return found
 
 
+def _misses_parts(c: Clients) -> Flags:
+    """Return who opens more pages without parts than a cache explains, by how many of the site's people load."""
+    percent = np.where((c.needy == 1) | c.is_pair_of_pages, c.limits.loading_once_percent, c.limits.loading_percent)
+    found: Flags = c.loading_people * 100 >= percent * c.people
+    return found
+
+
 def _spams(c: Clients) -> Flags:
     """Return who sends forms, with two signs that nobody filled them in."""
     is_false = c.false_documents > 0
     is_fast = (c.fast_posts > 0) & (c.linked_documents == 0)
-    signs = is_false.astype(np.int64) + is_fast + (c.form_pages >= 2) + (c.same_agent["clients"] >= 10)
+    signs = (
+        is_false.astype(np.int64) + is_fast + (c.form_pages >= 2) + (c.same_agent["clients"] >= c.limits.fleet_clients)
+    )
     found: Flags = (c.form_posts > 0) & (is_false | is_fast) & (signs >= 2)
     return found
 
@@ -194,7 +211,7 @@ def _is_campaign(c: Clients) -> Flags:
     """Return whose agent comes from several addresses, with referrers that these never opened: mostly the home page."""
     agent = c.same_agent
     found: Flags = (
-        (agent["clients"] >= 4)
+        (agent["clients"] >= c.limits.agent_clients)
         & (c.known_documents == 0)
         & (agent["documents"] > 0)
         & (agent["false_documents"] * 3 >= agent["documents"])
@@ -212,7 +229,9 @@ def _has_false_referrers(c: Clients) -> Flags:
 
 def _crawls(c: Clients) -> Flags:
     """Return who opens page after page without coming from any."""
-    found: Flags = (c.paths >= 10) & (c.direct_documents == c.documents) & (c.posts == 0) & ~c.is_mobile
+    found: Flags = (
+        (c.paths >= c.limits.crawled_pages) & (c.direct_documents == c.documents) & (c.posts == 0) & ~c.is_mobile
+    )
     return found
 
 
@@ -245,7 +264,10 @@ RULES: Final = (
         Rule("link_checker", lambda c: c.is_page_alone & c.is_paired),
         *_where(
             lambda c: c.is_page_alone & c.site_walks,
-            Rule("many_addresses", lambda c: (c.same_agent["clients"] >= 4) & (c.same_agent["walkers"] == 0)),
+            Rule(
+                "many_addresses",
+                lambda c: (c.same_agent["clients"] >= c.limits.agent_clients) & (c.same_agent["walkers"] == 0),
+            ),
         ),
         Rule("outdated_agent", lambda c: c.is_page_alone & c.is_stale),
         Rule(PERSON, _everybody),
@@ -258,7 +280,7 @@ RULES: Final = (
         Rule(PERSON, lambda c: c.needy == 0),
         Rule("outdated_agent", lambda c: c.is_old),
         Rule(PERSON, lambda c: (c.cookies > 0) | (c.known_documents > 0) | _reads(c) | _has_cached_parts(c)),
-        Rule("no_parts", lambda c: c.loading_people * 3 >= c.people * 2),
+        Rule("no_parts", _misses_parts),
     ),
     # The log leaves parts out, the site has none, or many people have them all; but referrers tell ways.
     *_where(
@@ -287,18 +309,24 @@ def judge(clients: Clients, count: int) -> Bytes:
     return reasons
 
 
-def judge_clients(files: Sequence[str], learned: Learned) -> tuple[Digests, Ints, Bytes]:
-    """Return the machines of a bucket: client, day and reason. Without files, none are judged.
+NO_MACHINES: Final = (np.zeros(0, np.uint64), np.zeros(0, np.int64), np.zeros(0, np.uint8))
+"""What `judge_clients` returns where nobody is one."""
+Observed = tuple[Columns, Columns, Columns]
+"""The rows of `ClientDays.rows`, `pages` and `links` of a bucket."""
 
-    The files have the columns of `ClientDays.rows`, `pages` and `links`.
-    """
-    if not files:
-        return np.zeros(0, np.uint64), np.zeros(0, np.int64), np.zeros(0, np.uint8)
-    columns, pages, links = (
+
+def read_observed(files: Sequence[str]) -> Observed:
+    """Read the three files of a bucket."""
+    rows, pages, links = (
         {name: table[name].combine_chunks().to_numpy(zero_copy_only=False) for name in table.column_names}
         for table in map(read_rows, files)
     )
-    clients = Clients(columns, pages, links, learned)
-    reasons = judge(clients, len(columns["client"]))
+    return rows, pages, links
+
+
+def judge_clients(observed: Observed, learned: Learned, limits: Thresholds = DEFAULTS) -> tuple[Digests, Ints, Bytes]:
+    """Return the machines of a bucket: client, day and reason."""
+    rows, pages, links = observed
+    reasons = judge(Clients(rows, pages, links, learned, limits), len(rows["client"]))
     machines = np.flatnonzero(reasons)
-    return columns["client"][machines], columns["day"][machines].astype(np.int64), reasons[machines]
+    return rows["client"][machines], rows["day"][machines].astype(np.int64), reasons[machines]

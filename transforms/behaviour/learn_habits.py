@@ -55,6 +55,7 @@ def learn_habits(clients: ClientDays, day_shares: int) -> Iterator[Part]:
         **{name: column[known] for name, column in of_site.items()},
         released=released[known],
         loaders=np.ones(len(known), dtype=np.int64),
+        walkers=(clients.has_way[own] & agents.is_updated)[known].astype(np.int64),
     )
     yield from grouped_parts(
         "agent_habits",

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from footfall.transforms.arrays import Columns, Ints, Words
+from footfall.transforms.behaviour.releases import Releases
 from footfall.transforms.kernels.intern_strings import KeyTable, mix_keys
 from footfall.transforms.tables.partial_tables import decode_table
 from footfall.transforms.tables.published import PARTIAL_TABLES
-
-_FEW_LOADERS: Final = 5
-"""With fewer clients whose browsers' age is known, a site has no typical one."""
 
 
 class Learned:
@@ -38,22 +37,10 @@ class Learned:
             self._lookups[table] = _Lookup(keys_of, {name: content[name] for name in partial.measures})
         return self._lookups[table].find(*keys)
 
-    def typical_release(self, day: Ints, site: Words) -> Ints:
-        """Return the day on which the browser of a site's typical client was released: a quarter of them
-        are newer.
-
-        It is that of the clients that load parts with a browser that updates itself; of fewer than `_FEW_LOADERS` of
-        them, the day itself.
-        """
-        typical = {}
-        releases = self._tables.get("releases")
-        if releases is not None:
-            by_site: dict[tuple[int, int], list[tuple[int, int]]] = {}
-            for row in releases.to_pylist():
-                by_site.setdefault((row["day"], row["site"]), []).append((row["released"], row["loaders"]))
-            typical = {key: _upper_quartile(counted) for key, counted in by_site.items()}
-        days_and_sites = DaysAndSites(day, site)
-        return days_and_sites.spread([typical.get(key) or key[0] for key in days_and_sites.keys], np.int64)
+    @cached_property
+    def releases(self) -> Releases:
+        """How old the browsers of people are."""
+        return Releases(self._tables.get("releases", PARTIAL_TABLES["releases"].schema.empty_table()))
 
     def needs_of_site(self, day: Ints, site: Words) -> Columns:
         """Return the measures of `page_needs` of all pages of a site together, for each day and site."""
@@ -90,19 +77,6 @@ class DaysAndSites:
     def spread(self, values: Sequence[int], dtype: type[np.generic]) -> NDArray[Any]:
         """Return the value of each row's pair; there is one of each of `keys`."""
         return np.array(values, dtype=dtype)[self._codes]
-
-
-def _upper_quartile(counted: list[tuple[int, int]]) -> int | None:
-    """Return the value that three quarters of (value, times) pairs reach at most, None if there are few."""
-    total = sum(times for _, times in counted)
-    if total < _FEW_LOADERS:
-        return None
-    place = total * 3 // 4
-    for value, times in sorted(counted):
-        if place < times:
-            return value
-        place -= times
-    raise AssertionError("the quartile lies within the values")
 
 
 class _Lookup:

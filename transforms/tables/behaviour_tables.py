@@ -29,8 +29,9 @@ LEARNED_TABLES: Final = (
             *("documents", "referred", "with_agent", "loaders", "walking_loaders", "walking_addresses"),
         ),
     ),
-    # Clients that load parts, by the day on which their browser's version was released.
-    PartialTable("releases", {**DAY_SITE_KEYS, "released": pa.int32()}, sums("loaders")),
+    # Clients that load parts, by the day on which their browser's version was released, and those of them on desktops
+    # that follow links or come from a known place.
+    PartialTable("releases", {**DAY_SITE_KEYS, "released": pa.int32()}, sums("loaders", "walkers")),
     # Clients that load parts and viewed the page, and those among them that loaded some with it; people that viewed it,
     # and those of them that load parts, with it or elsewhere, as in `site_habits`.
     PartialTable(
