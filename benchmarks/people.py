@@ -1,6 +1,6 @@
 """Prints how well people are told from machines, on clients that were told by hand.
 
-    python benchmarks/people.py [--labels FOLDER] [--logs FOLDER] [--aside | --chosen] [--wrong]
+    python benchmarks/people.py [--labels FOLDER] [--logs FOLDER] [--aside | --chosen] [--wrong | --leave-one-out]
 
 For each `NAME.tsv` in the folder of labels (columns `client`, `user_agent`, `stratum`, `label`; `unsure` ones are left
 out) there is a log `NAME.log.gz`, or a folder `NAME` of logs, in the folder of logs. Two figures are printed for each:
@@ -13,7 +13,8 @@ out) there is a log `NAME.log.gz`, or a folder `NAME` of logs, in the folder of 
 Precision is the share of people among the clients taken for people, recall the share of the people that were taken for
 people. The stratum `random` counts; `heavy` is printed beside it. `--aside` counts the third of the clients, by a
 digest of them, that was kept aside when the rules were chosen, `--chosen` the others. `--wrong` names the reasons of
-those that were judged wrongly, never the clients.
+those that were judged wrongly, never the clients. `--leave-one-out` prints something else: what each log would get if
+rules and thresholds had been chosen on the others alone (`leave_one_out.py`).
 """
 
 from __future__ import annotations
@@ -31,7 +32,9 @@ from pathlib import Path
 from typing import Any, Final
 
 ROOT: Final = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
+sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
+
+from leave_one_out import LabelledLog, leave_one_out  # noqa: E402
 
 from tests.reference.behaviour import Day, acts_of, judge, local_day  # noqa: E402
 from tests.reference.describe import describe_all  # noqa: E402
@@ -70,6 +73,7 @@ def main() -> None:
     chosen.add_argument("--aside", action="store_true", help="only the third that was kept aside")
     chosen.add_argument("--chosen", action="store_true", help="only the others")
     parser.add_argument("--wrong", action="store_true", help="print the reasons of wrong judgements")
+    parser.add_argument("--leave-one-out", action="store_true", help="choose rules and thresholds on the other logs")
     options = parser.parse_args()
     names = sorted(path.stem for path in options.labels.glob("*.tsv"))
     if not names:
@@ -78,12 +82,17 @@ def main() -> None:
         )
     is_counted = (lambda client: is_aside(client) != options.chosen) if options.aside or options.chosen else None
     totals: dict[tuple[str, str], Counter[tuple[bool, bool]]] = defaultdict(Counter)
+    labelled = {}
     print(f"{'log':<20}{'judged':<8}{'stratum':<9}{'precision':>10}{'recall':>8}{'people':>8}{'machines':>9}")
     for name in names:
         labels = read_labels(options.labels / f"{name}.tsv", is_counted)
         paths, log_format = find_logs(options.logs, name), FORMATS.get(name, "combined")
         if not paths:
             parser.error(f"{options.logs}: expected the log {name}, of which there are labels; name it with --logs")
+        if options.leave_one_out:
+            at_random = {client: label.is_person for client, label in labels.items() if label.stratum == "random"}
+            labelled[name] = LabelledLog(paths, log_format, at_random)
+            continue
         for how, judge_clients in (("days", judge_days), ("whole", judge_whole)):
             judged = judge_clients(paths, log_format)
             verdicts = sum_up(judged)
@@ -93,6 +102,8 @@ def main() -> None:
                 print_row(name, how, stratum, counts)
             if options.wrong:
                 print_wrong(labels, judged, verdicts)
+    if labelled:
+        leave_one_out(labelled, print_row)
     for (how, stratum), counts in totals.items():
         print_row("all", how, stratum, counts)
 
@@ -188,7 +199,7 @@ def print_row(name: str, how: str, stratum: str, counts: Counter[tuple[bool, boo
     people, machines = counts[True, True] + counts[True, False], counts[False, True] + counts[False, False]
     precision = f"{counts[True, True] / taken:.3f}" if taken else "–"
     recall = f"{counts[True, True] / people:.3f}" if people else "–"
-    print(f"{name:<20}{how:<8}{stratum:<9}{precision:>10}{recall:>8}{people:>8}{machines:>9}")
+    print(f"{name:<20}{how:<8}{stratum:<9}{precision:>10}{recall:>8}{people:>8.0f}{machines:>9.0f}")
 
 
 def print_wrong(labels: dict[Client, Label], judgements: list[Judgement], verdicts: dict[Client, bool]) -> None:

@@ -96,9 +96,9 @@ def explain_lines(
     `path` is one file, URL or `-`; the log format is that of the settings, or detected from a sample. Raises
     UsageError, RunError (no format fits), LocationError, and InputError if the input cannot be read to its end.
     """
-    one = _examine(path, settings)
+    one = examine_log(path, settings)
     if one is not None:
-        yield from _explain(one, (explainer_of or LineExplainer)(settings))
+        yield from explain_log(one, (explainer_of or LineExplainer)(settings))
 
 
 def explain_judged(
@@ -108,15 +108,16 @@ def explain_judged(
 
     With several inputs, each explanation names its own, as `log`. Raises the same errors as `explain_lines`.
     """
-    inputs = [one for one in (_examine(path, settings) for path in paths) if one is not None]
+    inputs = [one for one in (examine_log(path, settings) for path in paths) if one is not None]
     judged = JudgedLogs(inputs, settings.model_copy(update={"behaviour": True}), draw_run_key())
     for one in inputs:
         named: Explanation = {"log": one.path} if len(paths) > 1 else {}
-        for explanation in _explain(one, (explainer_of or LineExplainer)(settings, judged)):
+        for explanation in explain_log(one, (explainer_of or LineExplainer)(settings, judged)):
             yield named | explanation
 
 
-def _explain(one: Input, explainer: LineExplainer) -> Iterator[Explanation]:
+def explain_log(one: Input, explainer: LineExplainer) -> Iterator[Explanation]:
+    """Yield one explanation for each line of an input that was examined."""
     number = 1
     for lines in _scan(one):
         yield from explainer.explain(lines, number)
@@ -132,7 +133,7 @@ def summarize(path: str, settings: Settings) -> dict[str, Any]:
     Raises the same errors as `explain_lines`.
     """
     counts = _Counts()
-    one = _examine(path, settings)
+    one = examine_log(path, settings)
     if one is not None:
         explainer = LineExplainer(settings)
         for lines in _scan(one):
@@ -151,8 +152,8 @@ def summarize(path: str, settings: Settings) -> dict[str, Any]:
     }
 
 
-def _examine(path: str, settings: Settings) -> Input | None:
-    """The input to read; None if it is empty."""
+def examine_log(path: str, settings: Settings) -> Input | None:
+    """Return the input to read, None if it is empty. Raises the same errors as `explain_lines`."""
     inputs = list_inputs([path])
     if len(inputs) > 1:
         raise UsageError(f"{path}: {len(inputs)} files; footfall parse reads one at a time, so give one")
@@ -211,9 +212,9 @@ class LineExplainer:
     keys = KEYS
     """The keys of what is told of a line that parsed."""
 
-    def __init__(self, settings: Settings, judged: JudgedLogs | None = None) -> None:
+    def __init__(self, settings: Settings, judged: JudgedLogs | None = None, run_key: bytes | None = None) -> None:
         self._judged = judged
-        key = as_key(draw_run_key() if judged is None else judged.run_key)
+        key = as_key(run_key or (draw_run_key() if judged is None else judged.run_key))
         self._describe = Descriptions(
             key,
             settings.site,

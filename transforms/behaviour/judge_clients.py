@@ -298,11 +298,11 @@ REASONS: Final = (PERSON, *dict.fromkeys(rule.reason for rule in RULES if rule.r
 """The index is the code in columns; the first is that of people."""
 
 
-def judge(clients: Clients, count: int) -> Bytes:
+def judge(clients: Clients, count: int, rules: Sequence[Rule] = RULES) -> Bytes:
     """Return the reason why each of `count` clients is a machine, an index of REASONS: 0 for people."""
     reasons = np.zeros(count, dtype=np.uint8)
     is_open = np.ones(count, dtype=np.bool_)
-    for rule in RULES:
+    for rule in rules:
         found = is_open & rule.holds(clients)
         reasons[found] = REASONS.index(rule.reason)
         is_open &= ~found
