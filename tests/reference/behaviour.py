@@ -15,19 +15,16 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache, cached_property
 from typing import TypeVar
-from urllib.parse import unquote
 from zoneinfo import ZoneInfo
-
-import pyarrow as pa
 
 from footfall.transforms import vocabulary as words
 from footfall.transforms.describing.attribute_referrers import attribute_referrers
 from footfall.transforms.describing.find_probes import PROBE_ALWAYS, PROBE_RULES
 from footfall.transforms.describing.judge_agents import FAMILIES, judge_agents
-from footfall.transforms.describing.judge_paths import PATH_KINDS, judge_paths
+from footfall.transforms.describing.judge_paths import PATH_KINDS
 from footfall.transforms.describing.name_pages import name_pages
 from footfall.transforms.describing.registrable_domains import registrable_domain
-from tests.reference.describe import Answer, Described, answers
+from tests.reference.describe import DOCUMENTS, Answer, Described, answers, kinds_of_queries, with_query
 from tests.reference.lines import EPOCH, ReferenceSettings
 from tests.reference.visits import siphash24
 
@@ -89,6 +86,8 @@ class Act:
     """The page of that url."""
     agent: Answer
     """What the agent says about its version."""
+    is_hidden: bool
+    """Whether the page's name does not tell all of the path."""
 
     @property
     def client(self) -> Client:
@@ -114,8 +113,7 @@ class Act:
     def link(self) -> tuple[str, str | None, str | None] | None:
         """Site, path and query, if these may be a person's: with a query, or if the page's name hides some of them."""
         hit = self.described.hit
-        hides = unquote(hit.path or "", errors="replace") != self.page
-        return (hit.site, hit.path, hit.query) if hit.query or hides else None
+        return (hit.site, hit.path, hit.query) if hit.query or self.is_hidden else None
 
     @property
     def method(self) -> str | None:
@@ -726,22 +724,27 @@ def acts_of(hits: Sequence[Described], settings: ReferenceSettings) -> list[Act]
     attributed = answers(lambda texts: attribute_referrers(texts, settings.own_hosts), referrers)
     paths = {text: re.sub(r"^[a-zA-Z-]+://[^/?#]*|[?#].*$", "", text, flags=re.DOTALL) or "/" for text in referrers}
     pages = answers(name_pages, paths.values())
-    kinds = answers(lambda texts: pa.table({"kind": judge_paths(texts)}), [hit.hit.path or "" for hit in hits])
+    asked = answers(name_pages, [described.hit.path or "" for described in hits])
+    of_queries = kinds_of_queries(described.hit for described in hits)
     agents = answers(judge_agents, [described.hit.agent or "" for described in hits])
     acts = []
     for described in hits:
         text = described.hit.referrer
         answer = attributed[text] if text is not None else None
         host = answer["host"] if answer is not None else ""
+        own = asked[described.hit.path or ""]
+        kind = PATH_KINDS[own["kind"]]
+        told = of_queries[url]["kind"] if (url := with_query(described.hit)) is not None else "nothing"
         acts.append(
             Act(
                 described=described,
                 local_day=local_day(described.hit.time_ms, settings),
-                kind=PATH_KINDS[kinds[described.hit.path or ""]["kind"]],
+                kind=told if kind in DOCUMENTS and told != "nothing" else kind,
                 referrer_kind="direct" if answer is None else words.REFERRER_KINDS[answer["kind"]],
                 referrer_host=host,
                 referrer_page=pages[paths[text]]["page"] if text is not None and host else "",
                 agent=agents[described.hit.agent or ""],
+                is_hidden=own["hides"],
             )
         )
     return acts

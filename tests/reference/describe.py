@@ -20,6 +20,7 @@ from footfall.transforms import vocabulary as words
 from footfall.transforms.describing.attribute_referrers import attribute_campaign, attribute_referrers
 from footfall.transforms.describing.describe_agents import describe_agents
 from footfall.transforms.describing.find_probes import find_probes
+from footfall.transforms.describing.judge_paths import PATH_KINDS, judge_urls
 from footfall.transforms.describing.name_pages import name_pages
 from footfall.transforms.describing.read_queries import read_campaigns, read_searches
 from tests.reference.lines import Address, Hit, ReferenceSettings
@@ -28,6 +29,10 @@ Answer = dict[str, Any]
 """A row of a rule table."""
 
 LOCATION_FILE = Path(__file__).parents[2] / "geo_data" / "dbip-country-region.mmdb"
+
+
+DOCUMENTS = ("document", "form", "text")
+"""Kinds of what people read."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +84,7 @@ def describe(hit: Hit, has_agent_field: bool, rules: Rules) -> Described:
     if hit.path is not None:
         page, is_document = rules.pages[hit.path]["page"], rules.pages[hit.path]["document"]
     is_counted = traffic_class == "human" and not hit.opted_out
+    is_document = is_document and not is_told_otherwise(hit, rules)
     is_page_view = is_counted and hit.method == "GET" and hit.status in (200, 304) and is_document
     campaign = campaign_of(rules.campaigns[hit.query]) if hit.query else None
     kind, source = arrival_of(hit, campaign, rules)
@@ -101,6 +107,16 @@ def describe(hit: Hit, has_agent_field: bool, rules: Rules) -> Described:
         place=place_of(hit.address) if hit.address is not None else (words.UNKNOWN,) * 3,
         technology=technology,
     )
+
+
+def is_told_otherwise(hit: Hit, rules: Rules) -> bool:
+    """Whether the query says that a document by its path is none."""
+    return hit.query is not None and rules.kinds[with_query(hit)]["kind"] not in ("nothing", *DOCUMENTS)
+
+
+def with_query(hit: Hit) -> str | None:
+    """Path and query of what was asked for; None if it has no query."""
+    return f"{hit.path}?{hit.query}" if hit.query is not None else None
 
 
 def classify(hit: Hit, agent: Answer | None, rules: Rules) -> tuple[str, str, str, str]:
@@ -157,12 +173,19 @@ class Rules:
         )
         self.probes = answers(find_probes, map(what_was_asked, hits))
         self.pages = answers(name_pages, [hit.path for hit in hits])
+        self.kinds = kinds_of_queries(hits)
         self.referrers = answers(
             lambda texts: attribute_referrers(texts, settings.own_hosts), [hit.referrer for hit in hits]
         )
         self.campaigns = answers(read_campaigns, queries)
         phrases = answers(lambda texts: pa.table({"phrase": read_searches(texts, settings.search_keys)}), queries)
         self.phrases: dict[str, str | None] = {query: answer["phrase"] for query, answer in phrases.items()}
+
+
+def kinds_of_queries(hits: Iterable[Hit]) -> dict[str, Answer]:
+    """By path and query, the kind that the query tells."""
+    kinds = answers(lambda texts: pa.table({"kind": judge_urls(texts)}), map(with_query, hits))
+    return {url: {"kind": PATH_KINDS[answer["kind"]]} for url, answer in kinds.items()}
 
 
 def answers(rule_table: Callable[[pa.StringArray], pa.Table], texts: Iterable[str | None]) -> dict[str, Answer]:

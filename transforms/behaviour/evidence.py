@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from footfall.transforms.arrays import Bytes, Codes, Evidence, Flags, HalfDigests, Ints, Words
-from footfall.transforms.describing.judge_paths import ROBOTS
+from footfall.transforms.describing.judge_paths import IS_READ, ROBOTS
 from footfall.transforms.kernels.compiled import inlined_kernel, kernel
 from footfall.transforms.vocabulary import REFERRER_KINDS
 
@@ -38,6 +38,8 @@ _NOT_MODIFIED_STATUS: Final = 304
 def pack_evidence(
     path_kinds: Bytes,
     paths: Codes,
+    url_kinds: Bytes,
+    urls: Codes,
     methods: Bytes,
     referrer_kinds: Bytes,
     referrer_hosts: HalfDigests,
@@ -50,8 +52,8 @@ def pack_evidence(
 ) -> Evidence:
     """Return a word for each hit: the kind of its request, method, kind of referrer, status, and whether it probes.
 
-    Kinds and hosts are columns of `Descriptions`, and `paths`, `referrers` and `sites` the codes of the hits' texts. A
-    hole is a probe that nobody makes by mistake.
+    Kinds and hosts are columns of `Descriptions`, and `paths`, `urls`, `referrers` and `sites` the codes of the hits'
+    texts; of what is a document by its path the query tells more. A hole is a probe that nobody makes by mistake.
     """
     evidence = np.empty(len(paths), dtype=np.uint16)
     for row in range(len(paths)):
@@ -64,8 +66,11 @@ def pack_evidence(
         host = referrer_hosts[referrers[row]]
         if host != 0 and host == site_hosts[sites[row]]:
             referrer = np.int64(_INTERNAL)
+        kind = np.int64(path_kinds[paths[row]])
+        if IS_READ[kind] and url_kinds[urls[row]] > 0:
+            kind = np.int64(url_kinds[urls[row]])
         evidence[row] = np.uint16(
-            np.int64(path_kinds[paths[row]])
+            kind
             | np.int64(methods[row]) << _METHOD_AT
             | referrer << _REFERRER_AT
             | answer << _ANSWER_AT

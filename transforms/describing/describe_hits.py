@@ -23,11 +23,11 @@ from footfall.transforms.describing.attribute_referrers import attribute_campaig
 from footfall.transforms.describing.describe_agents import describe_agents
 from footfall.transforms.describing.find_probes import PROBE_ALWAYS, PROBE_WHEN_REFUSED, find_probes
 from footfall.transforms.describing.judge_agents import judge_agents
-from footfall.transforms.describing.judge_paths import DOCUMENT, judge_paths
+from footfall.transforms.describing.judge_paths import DOCUMENT, judge_urls
 from footfall.transforms.describing.name_pages import name_pages
 from footfall.transforms.describing.read_queries import read_campaigns, read_searches
 from footfall.transforms.describing.registrable_domains import registrable_domain
-from footfall.transforms.describing.scrub_texts import decode_percent, scrub
+from footfall.transforms.describing.scrub_texts import scrub
 from footfall.transforms.describing.text_rules import NO_RULES, TextRules
 from footfall.transforms.kernels.digests import digest_spans
 from footfall.transforms.kernels.intern_strings import KeyTable, StringTable
@@ -110,20 +110,19 @@ def _describe_agents(texts: list[str], app_agents: Sequence[str]) -> Iterable[Ro
 def _describe_paths(texts: list[str], rules: TextRules) -> Iterable[Row]:
     """(page, document, kind of path, whether its name hides some of it, probe, reason of the probe)."""
     array = pa.array(texts, pa.string())
-    pages = name_pages(array, rules).select(["page", "document"])
+    pages = name_pages(array, rules).select(["page", "document", "kind", "hides"])
     probes = find_probes(array).select(["probe", "reason"])
-    hides = pc.not_equal(pages["page"], decode_percent(array))
-    columns = [*pages.columns, judge_paths(array), hides, *probes.columns]
-    return _rows(pa.table(columns, names=["page", "document", "kind", "hides", "probe", "reason"]))
+    return _rows(pa.table([*pages.columns, *probes.columns], names=[*pages.column_names, "probe", "reason"]))
 
 
 def _describe_urls(texts: list[str], search_keys: Collection[str], rules: TextRules) -> Iterable[Row]:
-    """(source, medium, campaign, phrase, probe, reason of the probe)."""
+    """(source, medium, campaign, phrase, kind that the query tells, probe, reason of the probe)."""
     queries = pa.array([text.partition("#")[0].partition("?")[2] for text in texts], pa.string())
     campaigns = read_campaigns(queries, rules).select(["source", "medium", "campaign"])
     probes = find_probes(pa.array(texts, pa.string())).select(["probe", "reason"])
-    columns = [*campaigns.columns, read_searches(queries, search_keys, rules), *probes.columns]
-    return _rows(pa.table(columns, names=["source", "medium", "campaign", "phrase", "probe", "reason"]))
+    told = {"phrase": read_searches(queries, search_keys, rules), "kind": judge_urls(pa.array(texts, pa.string()))}
+    columns = [*campaigns.columns, *told.values(), *probes.columns]
+    return _rows(pa.table(columns, names=[*campaigns.column_names, *told, "probe", "reason"]))
 
 
 def _describe_referrers(texts: list[str], own_hosts: Collection[str], rules: TextRules) -> Iterable[Row]:
@@ -227,7 +226,7 @@ class Descriptions:
         kind, no_machine = np.uint8(0), np.int32(0)
         probe: dict[str, np.generic] = {"link": np.uint32(0), "probe": np.uint8(0), "probe_machine": no_machine}
         self.paths = _DescribedStrings(page=zero, is_document=np.False_, kind=kind, **probe)
-        self.urls = _DescribedStrings(campaign=np.int32(0), phrase=zero, **probe)
+        self.urls = _DescribedStrings(campaign=np.int32(0), phrase=zero, kind=kind, **probe)
         self.referrers = _DescribedStrings(source=np.int32(0), kind=kind, **dict.fromkeys(_HALVES, np.uint32(0)))
         self._virtual_hosts = _DescribedStrings(site=np.int32(_UNKNOWN_SITE))
         self._forget_acquisitions()
@@ -273,8 +272,8 @@ class Descriptions:
           (of `judge_agents`)
         - `paths`: page, is_document, kind (of `judge_paths`), link (0 if the page tells all of it), probe,
           probe_machine
-        - `urls`, which have more than a path: campaign, phrase (0 for none), link (0 without a query), probe,
-          probe_machine
+        - `urls`, which have more than a path: campaign, phrase (0 for none), kind (of `judge_urls`), link (0 without a
+          query), probe, probe_machine
         - `referrers`: source, a code for `describe_acquisitions`; kind; host, domain and page (halves of digests)
 
         Without a user agent a hit is automated if the log format has a field for it, otherwise human.
@@ -367,8 +366,9 @@ class Descriptions:
             self.urls.append(
                 campaign=np.array([self._campaign_code(*row[:3]) for row in rows], dtype=np.int32),
                 phrase=phrases,
+                kind=np.array([row[4] for row in rows], dtype=np.uint8),
                 link=self._links(self.urls, np.array([has_query(text) for text in texts.to_pylist()], dtype=np.bool_)),
-                probe=np.array([row[4] for row in rows], dtype=np.uint8),
+                probe=np.array([row[5] for row in rows], dtype=np.uint8),
                 probe_machine=self._probe_machines(rows),
             )
 

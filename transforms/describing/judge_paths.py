@@ -1,23 +1,39 @@
-"""Judges from a path alone what kind of thing is asked for: a document, a part of one, or what only machines ask for.
+"""Judges from what a request asks for what kind of thing it is: a document, a part of one, or what machines ask for.
 
 A browser asks for the images, scripts, fonts and icons of a page by itself; a program that reads pages does so seldom.
 Style sheets are told apart: crawlers that look for links to images and fonts read them as well. Texts and downloads
-need no parts. The kinds serve to judge behaviour; which hits are page views is decided elsewhere.
-
-Sources of the conventions: robotstxt.org, sitemaps.org, IAB Tech Lab (ads.txt, app-ads.txt, sellers.json), RFC 9116
-(security.txt), llmstxt.org, buettner's "Private prefetch proxy" (traffic-advice), the manuals of Next.js, WordPress,
-ASP.NET and Plone.
+need no parts. The kinds serve to judge behaviour, and say which hits are page views. The table is `path_conventions`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import groupby
 from typing import Final
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
+from footfall.transforms.describing.path_conventions import (
+    ADVICE,
+    BACKGROUND,
+    CONVENTIONS,
+    DOCUMENT,
+    FEED,
+    FILE,
+    FORM,
+    ICON,
+    NOTHING,
+    PART,
+    PATH_KINDS,
+    ROBOTS,
+    STYLE,
+    TEXT,
+)
 from footfall.transforms.describing.scrub_texts import decode_percent
+from footfall.transforms.describing.spell_paths import AFTER_PATHS, spell_paths
 
 __all__ = [
     "ADVICE",
@@ -27,81 +43,76 @@ __all__ = [
     "FILE",
     "FORM",
     "ICON",
+    "IS_READ",
     "NOTHING",
     "PART",
     "PATH_KINDS",
     "ROBOTS",
     "STYLE",
+    "TEXT",
+    "judge_paths",
+    "judge_urls",
 ]
-__all__ += ["judge_paths"]
 
-PATH_KINDS: Final = (
-    *("nothing", "document", "form", "part", "style", "file", "feed", "background", "robots", "advice", "icon"),
-)
-"""The index is the code in columns. `form` is a document too: one to log in, to join or to write to the site; `icon` is
-a part, but one that browsers ask for by themselves.
-"""
-NOTHING, DOCUMENT, FORM, PART, STYLE, FILE, FEED, BACKGROUND, ROBOTS, ADVICE, ICON = range(len(PATH_KINDS))
+IS_READ: Final = np.array([kind in (DOCUMENT, FORM, TEXT) for kind in range(len(PATH_KINDS))], dtype=np.bool_)
+"""Whether things of a kind are documents, which people read."""
 
-_PART_ENDINGS: Final = (
-    "png|jpe?g|jpe|jfif|gif|svgz?|ico|cur|webp|avif|apng|bmp|xbm|tiff?|heic|jxl|m?js|cjs|wasm|woff2?|ttf|otf|eot|swf"
-)
-_FILE_ENDINGS: Final = (
-    "txt|te?xt|md|csv|tsv|log|conf|cfg|ini|ya?ml|asc|sig|pem|crt|ics|vcf|kml|gpx|diff|patch|py|sh|c|h|cc|cpp|java|rb|go"
-    "|pdf|ps|e?ps|dvi|docx?|xlsx?|pptx?|odt|ods|odp|rtf|epub|mobi|tex|bib"
-    "|mp3|og[agv]|opus|wav|flac|m4[av]|aac|midi?|mp4|mpe?g|webm|avi|mov|mkv|wmv|flv|m3u8?|mpd|ts|vtt|srt|au|ram?|rm"
-    "|zip|t?gz|bz2|xz|zst|7z|rar|tar|jar|war|exe|msi|dmg|pkg|deb|rpm|apk|ipa|iso|img|bin|dll|whl|cab|torrent|psd|ai"
-    "|manifest|webmanifest|appcache|map|sql|bak|xsl|xslt|dtd|xsd"
-)
-
-_KINDS: Final = (
-    # The first that matches decides; all in lower case, decoded.
-    (NOTHING, r"^(?:[^/]|$)"),
-    (ADVICE, r"^/\.well-known/traffic-advice$"),
-    (
-        ROBOTS,
-        r"^/+(?:robots|ads|app-ads|humans|llms|llms-full)\.txt$|^/(?:\.well-known/)?security\.txt$|^/sellers\.json$"
-        r"|/(?:[a-z0-9_-]+[_-])?sitemaps?(?:[_-]?[a-z0-9_-]*)\.(?:xml|xml\.gz|txt)$|^/\.well-known/ai-plugin\.json$",
-    ),
-    (FEED, r"\.(?:rss|atom|rdf)$|/(?:feed|feeds|rss|atom)(?:/|$|\.xml$)|/index\.xml$"),
-    (ICON, rf"(?:favicon|apple-touch)[^/]*\.(?:{_PART_ENDINGS})/?$|/favicon$"),
-    (PART, rf"\.(?:{_PART_ENDINGS})/?$"),
-    (STYLE, r"\.(?:css|less|scss)/?$"),
-    (
-        PART,
-        r"^/_next/(?:image|static/)|^/_nuxt/|\.axd$|/(?:thumb|thumbnail|image|img)\.php$"
-        r"|/images?/.*/[0-9]{1,4}x[0-9]{1,4}$|/bundles/(?:scripts|js|jquery)[^/]*",
-    ),
-    (STYLE, r"/bundles/|/css_cached"),
-    (
-        BACKGROUND,
-        r"/(?:api|graphql|rest|rpc|ajax|wp-json|socket\.io|sockjs-node|signalr|livewire|cdn-cgi)(?:/|$)|/admin-ajax\.php$"
-        r"|/xmlrpc\.php$|/wp-cron\.php$|\.(?:json|jsonp|xml|ashx|asmx|svc)$|^/\.well-known/",
-    ),
-    (FILE, rf"\.(?:{_FILE_ENDINGS})/?$"),
-    (
-        FORM,
-        r"/(?:wp-)?(?:log[-_]?in|log[-_]?on|sign[-_]?in|sign[-_]?up|register|registration|join|subscribe|contact|guestbook|comments?"
-        r"|(?:lost|forgot|reset)-?password|auth|add-?comment)(?:[_-]?form)?(?:\.[a-z]{3,5})?/?$|/wp-comments-post\.php$"
-        r"|/(?:join|login|register|contact|mail_password|comment|reply)_form$|/acl_users/",
-    ),
-)
+_Rules = list[tuple[int, bool, str]]
 
 
-def judge_paths(paths: pa.StringArray) -> pa.Int8Array:
-    """The kind of each path, an index of `PATH_KINDS`.
+def _together(patterns: Iterable[tuple[int, bool, str]]) -> _Rules:
+    """Return (kind, doubtful, pattern) with the patterns of neighbours that agree in both made one."""
+    return [
+        (kind, doubtful, "|".join(f"(?:{pattern})" for _, _, pattern in group))
+        for (kind, doubtful), group in groupby(patterns, key=lambda one: one[:2])
+    ]
+
+
+_OF_PATHS: Final = _together((one.kind, one.doubtful, one.paths) for one in CONVENTIONS if one.paths)
+_OF_URLS: Final = _together((one.kind, one.doubtful, one.urls) for one in CONVENTIONS if one.urls)
+
+
+def judge_paths(paths: pa.StringArray) -> pa.Table:
+    """The kind of each path, and whether the convention that tells it is doubtful.
 
     `paths` are percent-encoded and have no scheme, host and query; null and what begins with no slash are `nothing`.
-    Pass distinct ones.
+    Pass distinct ones. Returns the columns `kind` (an index of `PATH_KINDS`) and `doubtful` (bool).
 
-    >>> [PATH_KINDS[kind] for kind in judge_paths(pa.array(["/", "/a.PNG", "/robots.txt", "/login", "*"])).to_pylist()]
-    ['document', 'part', 'robots', 'form', 'nothing']
+    >>> judged = judge_paths(pa.array(["/", "/a.PNG", "/robots.txt", "/login", "/api/7", "*"]))
+    >>> [PATH_KINDS[kind] for kind in judged["kind"].to_pylist()]
+    ['document', 'part', 'robots', 'form', 'background', 'nothing']
     """
-    lower = pc.utf8_lower(decode_percent(pc.fill_null(paths, "")))
-    kinds = np.full(len(lower), DOCUMENT, np.int8)
-    is_open = np.ones(len(lower), np.bool_)
-    for kind, pattern in _KINDS:
-        found = pc.match_substring_regex(lower, pattern).to_numpy(zero_copy_only=False) & is_open
-        kinds[found] = kind
-        is_open &= ~found
+    plain = pc.replace_substring_regex(decode_percent(pc.fill_null(paths, "")), AFTER_PATHS, "")
+    lower = pc.utf8_lower(spell_paths(plain, keeps_index=True))
+    kinds, doubtful = _judge(lower, _OF_PATHS, DOCUMENT)
+    return pa.table({"kind": pa.array(kinds), "doubtful": pa.array(doubtful)})
+
+
+def judge_urls(urls: pa.StringArray) -> pa.Int8Array:
+    """The kind that the query of each url tells together with its path, `nothing` where it tells none.
+
+    `urls` are what was asked for, with or without scheme and host.
+
+    >>> [PATH_KINDS[kind] for kind in judge_urls(pa.array(["/a?_rsc=1x", "/?feed=rss2", "/a?page=2"])).to_pylist()]
+    ['background', 'feed', 'nothing']
+    """
+    asked = pc.replace_substring_regex(pc.fill_null(urls, ""), r"^[a-zA-Z][a-zA-Z0-9+.-]*://[^/?#]*|#.*$", "")
+    kinds = np.full(len(asked), NOTHING, np.int8)
+    with_query = np.flatnonzero(pc.match_substring(asked, "?").to_numpy(zero_copy_only=False))
+    if len(with_query):
+        kinds[with_query] = _judge(pc.utf8_lower(asked.take(with_query)), _OF_URLS, NOTHING)[0]
     return pa.array(kinds)
+
+
+def _judge(texts: pa.StringArray, rules: _Rules, otherwise: int) -> tuple[NDArray[np.int8], NDArray[np.bool_]]:
+    """Return the kind of the first rule that each text matches, and whether it is doubtful."""
+    kinds, doubtful = np.full(len(texts), otherwise, np.int8), np.zeros(len(texts), np.bool_)
+    still_open = np.arange(len(texts))
+    for kind, is_doubtful, pattern in rules:
+        found = pc.match_substring_regex(texts, pattern).to_numpy(zero_copy_only=False)
+        kinds[still_open[found]] = kind
+        doubtful[still_open[found]] = is_doubtful
+        if found.any():
+            still_open = still_open[~found]
+            texts = texts.filter(pa.array(~found))
+    return kinds, doubtful

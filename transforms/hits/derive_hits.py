@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from footfall.transforms.arrays import Bytes, Codes, Digests, Evidence, Flags, HalfDigests, Ints, Key, Words
 from footfall.transforms.behaviour.evidence import pack_evidence, tells_of_others
 from footfall.transforms.describing.describe_hits import Descriptions
+from footfall.transforms.describing.judge_paths import IS_READ, NOTHING
 from footfall.transforms.hits.read_lines import ReadLines
 from footfall.transforms.kernels.compiled import kernel
 from footfall.transforms.kernels.digests import digest_pair_and_four
@@ -115,6 +116,7 @@ class HitDeriver:
                 describe.agents["technology"],
                 describe.paths["is_document"],
                 describe.paths["page"],
+                describe.urls["kind"],
                 describe.urls["phrase"],
             ),
             self._no_page,
@@ -123,7 +125,7 @@ class HitDeriver:
         for column in (is_page_view, session, page, technology, phrase):
             column[opted_out] = 0
         evidence = pack_evidence(
-            *(describe.paths["kind"], paths, lines.method),
+            *(describe.paths["kind"], paths, describe.urls["kind"], urls, lines.method),
             *(describe.referrers["kind"], describe.referrers["host"], lines.referrer),
             *(describe.site_hosts, lines.site, lines.status, is_probe, is_hole),
         )
@@ -214,6 +216,7 @@ class _Texts(NamedTuple):
     agent_technology: Digests
     path_is_document: Flags
     path_page: Digests
+    url_kind: Bytes
     url_phrase: Digests
 
 
@@ -238,7 +241,10 @@ def _look_up(
             continue
         session[row] = lines.session[row]
         page[row] = no_page if method == METHOD_NONE else texts.path_page[path]
-        if method == METHOD_GET and (status == 200 or status == 304) and texts.path_is_document[path]:
+        is_document = texts.path_is_document[path] and (
+            texts.url_kind[lines.url[row]] == NOTHING or IS_READ[texts.url_kind[lines.url[row]]]
+        )
+        if method == METHOD_GET and (status == 200 or status == 304) and is_document:
             is_page_view[row] = True
             technology[row] = texts.agent_technology[agent]
             phrase[row] = texts.url_phrase[lines.url[row]]

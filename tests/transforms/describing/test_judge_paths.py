@@ -1,4 +1,4 @@
-"""Each kind of path is told by its conventions, however it is written."""
+"""Each kind of path and query is told by its conventions, however it is written."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import pyarrow as pa
 import pytest
 
 from footfall.transforms.describing import judge_paths as module
-from footfall.transforms.describing.judge_paths import PATH_KINDS, judge_paths
+from footfall.transforms.describing.judge_paths import IS_READ, PATH_KINDS, judge_paths, judge_urls
+from footfall.transforms.describing.path_conventions import CONVENTIONS
 
 EXAMPLES = {
     "nothing": (None, "", "*", "www.example.org:443"),
@@ -32,8 +33,9 @@ EXAMPLES = {
     ),
     "icon": ("/favicon.ico", "/assets/favicon-32x32.png", "/apple-touch-icon-precomposed.png"),
     "style": ("/site.css", "/bundles/styles"),
-    "file": ("/report.pdf", "/readme.txt", "/film.mpg", "/data.csv", "/site.webmanifest"),
-    "feed": ("/feed/", "/blog/index.xml", "/news.rss"),
+    "file": ("/film.mpg", "/data.csv", "/site.webmanifest", "/app.js.map", "/a.TAR.GZ"),
+    "text": ("/report.pdf", "/readme.txt", "/a.md", "/a.docx"),
+    "feed": ("/feed/", "/blog/index.xml", "/news.rss", "/feeds/posts/default", "/comments/feed"),
     "background": ("/api/v1/orders", "/wp-json/oembed/1.0/embed", "/wp-admin/admin-ajax.php", "/x.json"),
     "robots": (
         "/robots.txt",
@@ -49,11 +51,77 @@ EXAMPLES = {
 
 @pytest.mark.parametrize(("kind", "path"), [(kind, path) for kind, paths in EXAMPLES.items() for path in paths])
 def test_each_kind_is_told(kind: str, path: str | None) -> None:
-    assert PATH_KINDS[judge_paths(pa.array([path], pa.string()))[0].as_py()] == kind
+    assert PATH_KINDS[judge_paths(pa.array([path], pa.string()))["kind"][0].as_py()] == kind
 
 
 def test_every_kind_has_an_example() -> None:
     assert set(EXAMPLES) == set(PATH_KINDS)
+
+
+@pytest.mark.parametrize(
+    ("kind", "url"),
+    [
+        ("background", "/shop?_rsc=1ab2c"),
+        ("background", "/shop?a=1&_rsc=1ab2c"),
+        ("background", "/?rest_route=/wp/v2/posts"),
+        ("background", "/?wc-ajax=get_refreshed_fragments"),
+        ("background", "/notes?_data=routes%2Fnotes"),
+        ("background", "/cart?sections=cart-drawer,header"),
+        ("background", "/products/tea?section_id=template--1__main"),
+        ("background", "/index.php?eID=news"),
+        ("background", "/index.php?option=com_ajax&module=x"),
+        ("background", "/list?format=json"),
+        ("background", "/list?AJAX=1"),
+        ("background", "/hits?_=1700000000000"),
+        ("background", "http://www.example.org/list?format=json#x"),
+        ("feed", "/?feed=rss2"),
+        ("feed", "/blog/tags/puppet?flav=rss20"),
+        ("part", "/collect?v=2&tid=G-1"),
+        ("nothing", "/report?format=pdf"),
+        ("nothing", "/search?q=format=json"),
+        ("nothing", "/shop?type=12345"),
+        ("nothing", "/news?sections=sport"),
+        ("nothing", "/formats?type=xml"),
+        ("nothing", "/a?_=1"),
+        ("nothing", "/a#?_rsc=1"),
+        ("nothing", "/a"),
+        ("nothing", None),
+    ],
+)
+def test_a_query_tells_a_kind(kind: str, url: str | None) -> None:
+    assert PATH_KINDS[judge_urls(pa.array([url], pa.string()))[0].as_py()] == kind
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/feed-the-birds", "/status-quo", "/api-guide", "/rest-of-the-world", "/images-of-london/", "/pingpong"),
+        *(
+            "/docs/api/",
+            "/docs/api/orders.html",
+            "/reference/rest/errors",
+            "/api/docs",
+            "/swagger-ui/",
+            "/ajax-amsterdam",
+        ),
+        *("/widgets/blue-widget", "/collect", "/rum", "/pixel", "/beacon", "/health/diabetes", "/track.php"),
+        *("/blog/heartbeat", "/static-electricity", "/manifesto", "/swimming", "/livewire", "/blog/healthy-eating"),
+        *("/photos/wallpapers/1920x1080", "/cable-cars", "/bundles", "/packs", "/thumbs-up", "/category/thumbnails"),
+    ],
+)
+def test_words_in_names_raise_no_false_alarm(path: str) -> None:
+    assert IS_READ[judge_paths(pa.array([path]))["kind"][0].as_py()]
+
+
+@pytest.mark.parametrize("path", ["/api/7", "/v1/rest/x", "/feed/", "/status", "/health"])
+def test_what_custom_alone_tells_is_doubtful(path: str) -> None:
+    judged = judge_paths(pa.array([path, "/wp-json/x"]))
+    assert judged["doubtful"].to_pylist() == [True, False]
+    assert not IS_READ[judged["kind"][0].as_py()]
+
+
+def test_every_convention_names_who_has_it() -> None:
+    assert all(one.of and (one.paths or one.urls) for one in CONVENTIONS)
 
 
 def test_examples_hold() -> None:
