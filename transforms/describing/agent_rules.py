@@ -287,15 +287,20 @@ NOT_OF_BOTS: Final = re.compile(
 DECLARES_ITSELF: Final = re.compile(r"compatible; (?!MSIE)|https?://(?!(?:www\.)?bsalsa\.com)|@", re.IGNORECASE)
 """What no browser says, but many bots in a browser's clothes: all of such an agent is looked at."""
 
-WEB_VIEW: Final = re.compile(
-    r"; wv\)|\bFB(?:AN|AV|_IAB)\b|\bMetaIAB\b|\bInstagram [\d.]|\bMicroMessenger/|\bKAKAOTALK\b|\bNAVER\(inapp"
-    r"|\bLine/[\d.]|\bGSA/|\bLinkedInApp\b|\bBytedanceWebview\b|\bmusical_ly|\bSnapchat/|\bTwitter for "
-    r"|\[Pinterest/|\bCamScanner\b|\bWhatsApp/"
+_IOS_VIEW: Final = r"\((?:iPhone|iPad|iPod)[^)]*\) AppleWebKit/[\d.]+ \(KHTML, like Gecko\)"
+WEB_VIEWS: Final = (
+    (
+        r"; wv\)|\bFB(?:AN|AV|_IAB)\b|\bMetaIAB\b|\bInstagram [\d.]|\bMicroMessenger/|\bKAKAOTALK\b|\bNAVER\(inapp"
+        r"|\bLine/[\d.]|\bGSA/|\bLinkedInApp\b|\bBytedanceWebview\b|\bmusical_ly|\bSnapchat/|\bTwitter for "
+        r"|\[Pinterest/|\bCamScanner\b|\bWhatsApp/|\bMicrosoft Outlook \d",
+        True,
+    ),
     # Safari and other browsers end with "Safari/…", apps' views on iOS do not.
-    r"|\((?:iPhone|iPad|iPod)[^)]*\) AppleWebKit/[\d.]+ \(KHTML, like Gecko\)(?! Version/)(?:(?! Safari/).)*$"
-    r"|\bMicrosoft Outlook \d"
+    (rf"{_IOS_VIEW}(?: Version/|.* Safari/)", False),
+    (_IOS_VIEW, True),
 )
-"""Apps that show pages in a view with a browser's engine."""
+"""What tells apps that show pages in a view with a browser's engine, and what tells that it is none: the first that
+matches counts."""
 
 AMENDED_PATTERNS: Final[dict[str, str | None]] = {
     # Human agents: a build of Android, and the browser inside an app.
@@ -431,8 +436,9 @@ DEVICE_RULES: Final = tuple(
         ("tablet", "HarmonyOS", "ArkWeb", r"\(Tablet; OpenHarmony (?P<version>\d+)"),
         ("desktop", "HarmonyOS", "ArkWeb", r"\(PC; OpenHarmony (?P<version>\d+)"),
         ("", "HarmonyOS", "", r"\bHarmonyOS\b|\bOpenHarmony\b"),
-        # Telephones' views have "Mobile Safari".
-        ("tablet", "", "", r"\bAndroid\b.*; wv\)(?!.*\bMobile\b)"),
+        # Telephones' views have "Mobile Safari"; other views on Android are those of tablets.
+        ("", "", "", r"; wv\).*\bMobile\b"),
+        ("tablet", "", "", r"\bAndroid\b.*; wv\)"),
     )
 )
 """Consoles, televisions, HarmonyOS and tablets' web views; the first that matches counts."""

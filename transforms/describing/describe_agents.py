@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 import pyarrow as pa
 
@@ -47,7 +47,7 @@ from footfall.transforms.describing.agent_rules import (
     TAG_CATEGORIES,
     UPTIME_CHECK,
     UPTIME_WORDS,
-    WEB_VIEW,
+    WEB_VIEWS,
     WINDOWS_VERSIONS,
     WORD_RULES,
     AgentRule,
@@ -111,15 +111,19 @@ class _AgentRules(NamedTuple):
     """The rules once loaded.
 
     `resolve` parses an agent with uap-core, `interpret` makes a `UserAgent` of the package user-agents from the result,
-    `find_rule` returns the first AgentRule that matches an agent.
+    `find_rule` returns the first AgentRule that matches an agent, `find_device` the first DeviceRule (one of nothing if
+    none does), `is_web_view` whether an app shows pages in a view.
     """
 
     resolve: Callable[[str], ua_parser.PartialResult]
     interpret: Callable[[ua_parser.DefaultedResult], Any]
     find_rule: Callable[[str], AgentRule | None]
+    find_device: Callable[[str], DeviceRule]
+    is_web_view: Callable[[str], bool]
 
 
 _CACHE_SIZE: Final = 10_000
+_T = TypeVar("_T")
 _loading: Final = threading.Lock()
 _loaded: list[_AgentRules] = []
 
@@ -167,10 +171,10 @@ def _describe(agent: str | None, apps: tuple[str, ...]) -> _Description:
     searched = NOT_OF_BOTS.sub("", text) if is_browser and not DECLARES_ITSELF.search(text) else text
     plain = result if searched == text else rules.resolve(searched).complete().with_defaults()
     rule = rules.find_rule(searched) or (_FAMILY_RULE if rules.interpret(plain).is_bot else None)
-    device = next((one for one in DEVICE_RULES if one.agent.search(text)), _NO_DEVICE_RULE)
+    device = rules.find_device(text)
     if rule is None and not is_browser and not (device.device and "Mozilla/" in text):
         rule = _NO_BROWSER_RULE
-    reason = APP if is_browser and WEB_VIEW.search(text) else BROWSER
+    reason = APP if is_browser and rules.is_web_view(text) else BROWSER
     if rule is not None and rule.traffic_class == AUTOMATED and _is_of_people(rule, reason, text, apps):
         rule, reason = None, APP
     # A browser is not called like a telephone.
@@ -297,13 +301,20 @@ def _load() -> _AgentRules:
         return traits
 
     ordered = _order_rules()
-    find = compile_first_match(rule.pattern for rule in ordered)
+    find_rule = _find_first([(rule.pattern, rule) for rule in ordered], None)
+    find_device = _find_first([(rule.agent.pattern, rule) for rule in DEVICE_RULES], _NO_DEVICE_RULE)
+    return _AgentRules(resolve, interpret, find_rule, find_device, _find_first(WEB_VIEWS, False))
 
-    def find_rule(text: str) -> AgentRule | None:
+
+def _find_first(choices: Sequence[tuple[str, _T]], default: _T) -> Callable[[str], _T]:
+    """Return a function that finds the value of the first pattern that matches a text."""
+    find = compile_first_match(pattern for pattern, _ in choices)
+
+    def find_value(text: str) -> _T:
         position = find(text)
-        return None if position is None else ordered[position]
+        return default if position is None else choices[position][1]
 
-    return _AgentRules(resolve, interpret, find_rule)
+    return find_value
 
 
 def _import_user_agents() -> Any:
