@@ -47,7 +47,8 @@ class Identifiers(NamedTuple):
     @classmethod
     def of(cls, key: Key, digests: Digests) -> Identifiers:
         """Return identifiers with these digests under a key, in any order and any number."""
-        ordered = np.sort(digests)
+        # Those of each piece are sorted already, which a stable sort merges in a third of the time.
+        ordered = np.sort(digests, kind="stable")
         return cls(key, ordered, sieve_of(ordered))
 
 

@@ -7,12 +7,16 @@ from typing import Final
 import numpy as np
 
 from footfall.transforms.arrays import Bytes, Digests, Ints, Key, Offsets, Words
-from footfall.transforms.kernels.spellings import digest_addresses, digest_header_cookies, digest_values, note_new
+from footfall.transforms.kernels.spellings import (
+    digest_addresses,
+    digest_header_cookies,
+    digest_values,
+    note_new,
+    note_new_addresses,
+)
 
 _CACHE: Final = 1 << 16
 _COMPACT_ABOVE: Final = 1 << 20
-_FACTOR: Final = np.uint64(0x9E3779B97F4A7C15)
-_SALT: Final = np.uint64(0xD1B54A32D192ED03)
 
 
 class MetIdentifiers:
@@ -28,16 +32,14 @@ class MetIdentifiers:
         self._met: list[Digests] = []
         self._size = 0
 
-    def add_addresses(self, high: Words, low: Words) -> None:
-        """Add the addresses of clients."""
-        # Two addresses with one such key would be taken for one: as likely as two equal digests.
-        keys = (high * _FACTOR) ^ ((low + _SALT) * _FACTOR >> np.uint64(1)) ^ low
-        rows = note_new(np.maximum(keys, np.uint64(1)), self._addresses)
-        self._add(digest_addresses(self._key, high[rows], low[rows]))
+    def add_addresses(self, high: Words, low: Words, rows: Ints) -> None:
+        """Add the addresses of clients in these rows."""
+        new = note_new_addresses(high, low, rows, self._addresses)
+        self._add(digest_addresses(self._key, high[new], low[new]))
 
     def add_sessions(self, sessions: Digests, block: Bytes, begins: Offsets, ends: Offsets, rows: Ints) -> None:
-        """Add the values of session cookies, which have these digests."""
-        new = rows[note_new(sessions[rows], self._sessions)]
+        """Add the values of session cookies in these rows, which have these digests."""
+        new = note_new(sessions, rows, self._sessions)
         self._add(digest_values(self._key, block, begins[new], ends[new]))
 
     def add_values(self, block: Bytes, begins: Offsets, ends: Offsets, rows: Ints) -> None:
@@ -49,7 +51,7 @@ class MetIdentifiers:
         self._add_new(digest_header_cookies(self._key, block, begins[rows], ends[rows]))
 
     def _add_new(self, digests: Digests) -> None:
-        self._add(digests[note_new(digests, self._others)])
+        self._add(digests[note_new(digests, np.arange(len(digests)), self._others)])
 
     def _add(self, digests: Digests) -> None:
         if len(digests):

@@ -132,6 +132,7 @@ class LineReader:
         methods, paths, urls, site_names = self._targets(lines)
         sites = self._sites(lines, site_names)
         _digest_names(self._key, block, kinds, *names, high, low)
+        sessions = self.session_offsets(lines)
         read = ReadLines(
             lines=lines.lines,
             time_ms=times,
@@ -141,7 +142,7 @@ class LineReader:
             high=high,
             low=low,
             kind=kinds,
-            session=_digest_cookies(self._key, block, describe.site_digests[sites], *self.session_offsets(lines)),
+            session=_digest_cookies(self._key, block, describe.site_digests[sites], *sessions),
             site=sites,
             method=methods,
             protocol=read_protocols(lines, methods),
@@ -155,17 +156,23 @@ class LineReader:
         )
         hits = np.flatnonzero(lines.rejects == ACCEPTED)
         if self._collects:
-            self._collect(lines, read, hits, names)
+            self._collect(lines, read, hits, names, sessions)
         return read if len(hits) == len(times) else read.take(hits)
 
-    def _collect(self, lines: ScannedFields, read: ReadLines, hits: Ints, names: Sequence[Offsets]) -> None:
+    def _collect(
+        self,
+        lines: ScannedFields,
+        read: ReadLines,
+        hits: Ints,
+        names: Sequence[Offsets],
+        sessions: tuple[Offsets, Offsets],
+    ) -> None:
         """Add what identifies the visitors of the hits: addresses, names of hosts and users, cookies."""
         block = lines.block
-        is_address = read.kind[hits] == CLIENT_ADDRESS
-        self.met.add_addresses(read.high[hits[is_address]], read.low[hits[is_address]])
-        if not is_address.all():
-            self.met.add_values(block, names[0], names[1], hits[read.kind[hits] == CLIENT_NAME])
-        self.met.add_sessions(read.session, block, *self.session_offsets(lines), hits)
+        kinds = read.kind[hits]
+        self.met.add_addresses(read.high, read.low, hits[kinds == CLIENT_ADDRESS])
+        self.met.add_values(block, names[0], names[1], hits[kinds == CLIENT_NAME])
+        self.met.add_sessions(read.session, block, *sessions, hits)
         if lines.has(Meaning.USER):
             begins, ends = lines.offsets(Meaning.USER)
             self.met.add_values(block, begins, ends, hits[begins[hits] >= 0])

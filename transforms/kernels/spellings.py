@@ -29,6 +29,8 @@ FORMS: Final = 3
 _PADDING: Final = 16
 _MAX_TEXT_WORDS: Final = 256
 _ZERO: Final = np.uint64(0)
+_FACTOR: Final = np.uint64(0x9E3779B97F4A7C15)
+_SALT: Final = np.uint64(0xD1B54A32D192ED03)
 
 
 @inlined_kernel
@@ -196,19 +198,40 @@ def digest_addresses(key: Key, high: Words, low: Words) -> Digests:
     return digests
 
 
+@inlined_kernel
+def _is_new(key: np.uint64, cache: Words) -> bool:
+    """Return whether a key (not 0) is not in the cache, and put it there; a key may be forgotten again."""
+    place = (key ^ key >> np.uint64(32)) & np.uint64(len(cache) - 1)
+    if key == 0 or cache[place] == key:
+        return False
+    cache[place] = key
+    return True
+
+
 @kernel
-def note_new(keys: Words, cache: Words) -> Ints:
-    """Return the rows whose key (not 0) is not in the cache, and put it there; a key may be forgotten again."""
-    rows = np.empty(len(keys), dtype=np.int64)
+def note_new(keys: Words, rows: Ints, cache: Words) -> Ints:
+    """Return those of the rows whose key (0 is none) is not in the cache, and put it there."""
+    new = np.empty(len(rows), dtype=np.int64)
     count = 0
-    mask = np.uint64(len(cache) - 1)
-    for row in range(len(keys)):
-        place = (keys[row] ^ keys[row] >> np.uint64(32)) & mask
-        if keys[row] != 0 and cache[place] != keys[row]:
-            cache[place] = keys[row]
-            rows[count] = row
+    for row in rows:
+        if _is_new(keys[row], cache):
+            new[count] = row
             count += 1
-    return rows[:count]
+    return new[:count]
+
+
+@kernel
+def note_new_addresses(high: Words, low: Words, rows: Ints, cache: Words) -> Ints:
+    """Return those of the rows whose address is not in the cache, and put it there."""
+    new = np.empty(len(rows), dtype=np.int64)
+    count = 0
+    for row in rows:
+        # Two addresses with one such key would be taken for one: as likely as two equal digests.
+        key = (high[row] * _FACTOR) ^ ((low[row] + _SALT) * _FACTOR >> np.uint64(1)) ^ low[row]
+        if _is_new(max(key, np.uint64(1)), cache):
+            new[count] = row
+            count += 1
+    return new[:count]
 
 
 @kernel
