@@ -82,10 +82,8 @@ class AdoptBuckets:
         without_count = int(codes[TO_ADOPT].max(initial=-1)) + 1
         machines = judge_clients(read_observed(files), self._opened(learned)) if files else NO_MACHINES
         verdicts = Verdicts(*machines, clients)
-        reasons = {
-            name: verdicts.reasons_of(codes[name], self._days.local_hours(rows["time_ms"]) // 24)
-            for name, rows in people.items()
-        }
+        days = {name: self._days.local_hours(rows["time_ms"]) // 24 for name, rows in people.items()}
+        reasons = {name: verdicts.reasons_of(codes[name], days[name]) for name in people}
         for part in self._count(kinds, people, codes, reasons, clients):
             yield PARTS, part
         adopted = adopt_hits(
@@ -95,9 +93,8 @@ class AdoptBuckets:
         is_short = ((adopted["flags"] & PAGE_VIEW) == 0) & (adopted["status"] < 400)
         yield from self._write(WITHOUT_COOKIE, key, adopted, np.flatnonzero(~is_short))
         yield from self._write(WITHOUT_COOKIE + SHORT, key, adopted, np.flatnonzero(is_short))
-        for rows, own in ((adopted, codes[TO_ADOPT]), (people[ADOPTING], codes[ADOPTING])):
-            judged = verdicts.sessions_of(own, rows["session"], self._days.local_hours(rows["time_ms"]) // 24)
-            yield from self._write(JUDGED, key, judged)
+        for name, sessions in ((TO_ADOPT, adopted["session"]), (ADOPTING, people[ADOPTING]["session"])):
+            yield from self._write(JUDGED, key, verdicts.sessions_of(codes[name], sessions, days[name]))
 
     def _count(
         self,
