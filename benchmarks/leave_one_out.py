@@ -39,7 +39,7 @@ GRID: Final[dict[str, tuple[int, ...]]] = {
     "old_days": (365, 730, 1095),
     "stale_days": (56, 84, 168),
     "stale_percent": (10, 20, 30),
-    "link_ms": (20_000, 60_000, 300_000),
+    "link_ms": (5_000, 10_000, 60_000),
     "agent_clients": (3, 4, 6),
     "walking_percent": (35, 50, 65),
     "fleet_clients": (6, 10, 20),

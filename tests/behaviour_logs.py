@@ -253,6 +253,13 @@ def old_desktops(log: KnownLog, kind: str, random: Random) -> None:
             visitor.follow(random.choice(PAGES))
 
 
+def friends(log: KnownLog, kind: str, random: Random) -> None:
+    """One sends the other a link, who opens it within the minute."""
+    at = any_time(random)
+    for agent, later in ((CHROME, 0), (PHONE, 35)):
+        Visitor(log, kind, agent, at + later).open("/guests/wedding?table=4")
+
+
 # --- machines on the magazine ---
 
 
@@ -301,6 +308,18 @@ def link_checker(log: KnownLog, kind: str, random: Random) -> None:
         reader.open(link)
         reader.follow("/about")
         Visitor(log, kind, CHROME, at - 4).open(link)
+
+
+def page_checker(log: KnownLog, kind: str, random: Random) -> None:
+    """The same for a page that a letter links to, with nothing in its address that is anybody's."""
+    for number in range(3):
+        at = any_time(random)
+        reader = Visitor(log, "readers_of_letters", random.choice((EDGE, PHONE)), at)
+        reader.open(f"/letters/{('spring', 'summer', 'autumn')[number]}")
+        reader.follow("/about")
+        Visitor(log, kind, CHROME, at + random.uniform(-6, 6)).open(
+            f"/letters/{('spring', 'summer', 'autumn')[number]}"
+        )
 
 
 def stale_checker(log: KnownLog, kind: str, random: Random) -> None:
@@ -516,13 +535,22 @@ MAGAZINE: dict[str, tuple[bool, Writer]] = {
             True,
             (
                 *(ordinary_people, one_page_people, text_browser, valid_cache, full_cache, search_for_a_text, office),
-                *(web_view, screen_reader, old_devices, carrier_phones, no_referrers, broken_site, developer),
+                *(web_view, screen_reader, old_devices, carrier_phones, no_referrers, broken_site, developer, friends),
             ),
         ),
         (
             False,
             (
-                *(fast_scraper, slow_scraper, linking_scraper, fleet, fleet_of_texts, link_checker, stale_checker),
+                *(
+                    fast_scraper,
+                    slow_scraper,
+                    linking_scraper,
+                    fleet,
+                    fleet_of_texts,
+                    link_checker,
+                    page_checker,
+                    stale_checker,
+                ),
                 *(prefetch_proxy, outdated, impossible, robots_reader, prober, head_asker, comment_spam),
             ),
         ),

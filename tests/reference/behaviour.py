@@ -30,8 +30,8 @@ from tests.reference.visits import siphash24
 
 EDGE_MS = words.VISIT_TIMEOUT_S * 1000
 """How far around its day a client is looked at."""
-LINK_MS = 60_000
-"""A link checker opens a link at most this long before or after its reader."""
+LINK_MS = 10_000
+"""A link checker opens a link at most this long before or after its reader: friends need longer to pass it on."""
 LOAD_MS = 30_000
 """The same, where referrers don't tell which page a part belongs to."""
 FORM_MS = 4_000
@@ -59,6 +59,7 @@ ARRIVALS = ("search", "social", "email", "ai_assistant")
 """Kinds of referrers that people come from, and that few programs make up."""
 
 Client = tuple[str, str, str | None]
+Link = tuple[str, str | None, str | None]
 """Site, client and agent."""
 Item = TypeVar("Item")
 Key = TypeVar("Key")
@@ -110,7 +111,7 @@ class Act:
         return self.described.page
 
     @property
-    def link(self) -> tuple[str, str | None, str | None] | None:
+    def link(self) -> Link | None:
         """Site, path and query, if these may be a person's: with a query, or if the page's name hides some of them."""
         hit = self.described.hit
         return (hit.site, hit.path, hit.query) if hit.query or self.is_hidden else None
@@ -359,15 +360,22 @@ class Day:
         return group(self.clients.values(), lambda client: client.address)
 
     @cached_property
-    def checked_links(self) -> set[tuple[str, str | None, str | None] | None]:
-        """The links that two or three clients opened within a minute, and nobody else on the day."""
+    def checked_links(self) -> set[Link | None]:
+        """The links that two or three clients opened within seconds, one of whom reads on, and nobody else that day."""
         found = set()
-        for link, acts in group((act for act in self.acts if self.is_document(act)), lambda act: act.link).items():
+        for link, acts in group((act for act in self.acts if self.is_document(act)), self.link).items():
             times = [act.time_ms for act in acts]
-            are_few = 2 <= len({act.client for act in acts}) <= 3 and len({act.address for act in acts}) >= 2
-            if link is not None and are_few and max(times) - min(times) <= LINK_MS:
+            openers = {act.client for act in acts}
+            are_few = 2 <= len(openers) <= 3 and len({act.address for act in acts}) >= 2
+            is_read = any(self.clients[opener].reads_on for opener in openers)
+            if link is not None and are_few and is_read and max(times) - min(times) <= LINK_MS:
                 found.add(link)
         return found
+
+    def link(self, act: Act) -> Link | None:
+        """The link of a document if it may be a person's, or was opened from nowhere by somebody who loads parts."""
+        is_mailed = act.referrer_kind == "direct" and self.clients[act.client].parts
+        return act.link or ((act.site, act.page, None) if is_mailed else None)
 
 
 class Behaviour:
@@ -493,6 +501,11 @@ class Behaviour:
         return len(self.steps) >= 2 and len(set(self.steps)) >= 2 and len(self.documents) >= 2
 
     @property
+    def reads_on(self) -> bool:
+        """Whether it did more than to open a page or two."""
+        return self.has_way or self.posts > 0 or len(self.pages) > 2
+
+    @property
     def has_way(self) -> bool:
         """Whether it came from somewhere, or went somewhere."""
         return bool(self.steps or self.arrivals)
@@ -536,7 +549,7 @@ class Behaviour:
     @cached_property
     def is_paired(self) -> bool:
         """Whether it opened a link when its reader, or another checker, did."""
-        return any(act.link in self.day.checked_links for act in self.documents)
+        return any(self.day.link(act) in self.day.checked_links for act in self.documents)
 
     @property
     def is_reader(self) -> bool:

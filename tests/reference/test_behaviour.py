@@ -22,6 +22,7 @@ REASONS = {
     "fleet": "many_addresses",
     "fleet_of_texts": "many_addresses",
     "link_checker": "link_checker",
+    "page_checker": "link_checker",
     "stale_checker": "outdated_agent",
     "outdated": "outdated_agent",
     "fast_scraper": "no_parts",

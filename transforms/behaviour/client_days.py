@@ -37,6 +37,7 @@ _PART_KINDS: Final = (PART, ICON, STYLE)
 _MANY_PARTS: Final = 3
 """Whoever loads so many parts from nowhere is told to load them: referrers may be hidden."""
 _INTERNAL: Final = REFERRER_KINDS.index("internal")
+_DIRECT: Final = REFERRER_KINDS.index("direct")
 _LOW_HALF: Final = np.uint64(0xFFFFFFFF)
 _HALF_BITS: Final = np.uint64(32)
 
@@ -204,12 +205,24 @@ class ClientDays:
         columns = {"client": self.client["client"][group], "day": self.day[group].astype(np.int32)}
         return {**columns, "page": self.opened.page[is_person]}
 
+    @cached_property
+    def openings(self) -> tuple[Ints, HalfDigests]:
+        """Return the entries that open a link which may be a person's, and the links.
+
+        Such is a link with a query or with a part that the name of its page hides; and what somebody who loads parts
+        opens from nowhere, as from a mail.
+        """
+        entries = self.entries
+        is_mailed = (referrers_of(entries.evidence) == _DIRECT) & (self.count("parts") > 0)[entries.group]
+        link = np.where((entries.link == 0) & is_mailed, entries.asked, entries.link)
+        rows = np.flatnonzero(self.found.is_document & (link > 0))
+        return rows, link[rows]
+
     def links(self) -> Columns:
         """Return the links that may be a person's of clients with human hits: client, day and link, each once."""
-        entries = self.entries
-        opened = np.flatnonzero(self.found.is_document & (entries.link > 0))
+        rows, link = self.openings
         pairs = KeyTable()
-        pairs.intern(entries.group[opened].astype(np.uint64) << _HALF_BITS | entries.link[opened].astype(np.uint64))
+        pairs.intern(self.entries.group[rows].astype(np.uint64) << _HALF_BITS | link.astype(np.uint64))
         group = (pairs.keys >> _HALF_BITS).astype(np.int64)
         columns = {"client": self.client["client"][group], "day": self.day[group].astype(np.int32)}
         return {**columns, "link": (pairs.keys & _LOW_HALF).astype(np.uint32)}

@@ -104,13 +104,14 @@ class _ClientRows:
 
 
 def _is_paired(rows: _ClientRows, links: Columns, learned: Learned, limits: Thresholds) -> Flags:
-    """Return which clients opened a link that may be a person's when somebody else did, as link checkers do."""
+    """Return which clients opened a link when somebody else did who reads on, as link checkers do."""
     row, day, site = rows.find(links)
     of_link = learned.find("openings", day, site, links["link"])
     is_checked = (
         (of_link["clients"] >= 2)
         & (of_link["clients"] <= 3)
         & (of_link["addresses"] >= 2)
+        & (of_link["readers"] > 0)
         & (of_link["last_ms"] - of_link["first_ms"] <= limits.link_ms)
     )
     paired: Flags = np.bincount(row, weights=is_checked, minlength=rows.count) > 0

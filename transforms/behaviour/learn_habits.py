@@ -19,6 +19,7 @@ from footfall.transforms.tables.partial_tables import Part, grouped_parts
 UPDATED_FAMILIES: Final = [FAMILIES.index(name) for name in ("Chrome", "Firefox")]
 """Browsers that update themselves, wherever they run."""
 _HALF_BITS: Final = np.uint64(32)
+_LOW_HALF: Final = np.uint64(0xFFFFFFFF)
 
 
 def learn_habits(clients: ClientDays, day_shares: int) -> Iterator[Part]:
@@ -92,8 +93,10 @@ def _page_needs(clients: ClientDays, day_shares: int) -> Iterator[Part]:
 def _openings(clients: ClientDays, day_shares: int) -> Iterator[Part]:
     """Yield the table `openings`; no client and no address is in another bucket."""
     entries = clients.entries
-    opened = np.flatnonzero(clients.found.is_document & (entries.link > 0))
-    group, link, time = entries.group[opened], entries.link[opened], entries.time_ms[opened]
+    opened, link = clients.openings
+    group, time = entries.group[opened], entries.time_ms[opened]
+    pages = np.bincount(clients.opened.group, minlength=len(clients.day))
+    is_reader = clients.has_way | (clients.count("posts") > 0) | (pages > 2)
     links = mix_keys(link, clients.site[group], clients.day[group])
     spans, openers, addresses = GroupSums(0), KeyTable(), KeyTable()
     codes = spans.add(links)
@@ -101,6 +104,7 @@ def _openings(clients: ClientDays, day_shares: int) -> Iterator[Part]:
     addresses.intern(codes.astype(np.uint64) << _HALF_BITS | clients.address[group].astype(np.uint64))
     times = GroupMinMax()
     times.add(codes, time)
+    link_of, group_of = ((openers.keys >> shift & _LOW_HALF).astype(np.int64) for shift in (_HALF_BITS, np.uint64(0)))
     row_of = np.zeros(spans.count, dtype=np.int64)
     row_of[codes] = np.arange(len(codes))
     yield from grouped_parts(
@@ -109,8 +113,9 @@ def _openings(clients: ClientDays, day_shares: int) -> Iterator[Part]:
         day=clients.day[group[row_of]],
         site=clients.site[group[row_of]],
         link=link[row_of],
-        clients=np.bincount((openers.keys >> _HALF_BITS).astype(np.int64), minlength=spans.count),
+        clients=np.bincount(link_of, minlength=spans.count),
         addresses=np.bincount((addresses.keys >> _HALF_BITS).astype(np.int64), minlength=spans.count),
+        readers=np.bincount(link_of, weights=is_reader[group_of], minlength=spans.count).astype(np.int64),
         first_ms=times.minima,
         last_ms=times.maxima,
     )

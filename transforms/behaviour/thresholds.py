@@ -29,8 +29,8 @@ class Thresholds(NamedTuple):
     """The same for browsers that update themselves every four weeks, where there is another sign."""
     stale_percent: int = 20
     """And at most so many of the site's people have one that is as old."""
-    link_ms: int = 60_000
-    """A link checker opens a link at most this long before or after its reader."""
+    link_ms: int = 10_000
+    """A link checker opens a link at most this long before or after its reader: friends need longer to pass it on."""
     agent_clients: int = 4
     """An agent of so many clients, none of which goes anywhere, is a machine's, if they open a page each."""
     walking_percent: int = 50

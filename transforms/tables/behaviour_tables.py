@@ -45,10 +45,10 @@ LEARNED_TABLES: Final = (
         {**DAY_SITE_KEYS, "agent": pa.uint64()},
         sums("clients", "loaders", "walkers", "documents", "false_documents", "home_documents"),
     ),
-    # Clients and addresses that opened a link which may be a person's, and when.
+    # Clients and addresses that opened a link which may be a person's, clients of them that do more, and when.
     PartialTable(
         "openings",
         {**DAY_SITE_KEYS, "link": pa.uint32()},
-        {**sums("clients", "addresses"), "first_ms": "min", "last_ms": "max"},
+        {**sums("clients", "addresses", "readers"), "first_ms": "min", "last_ms": "max"},
     ),
 )
