@@ -67,9 +67,9 @@ def build(pipeline: beam.Pipeline, plan: NightlyPlan) -> Any:
     adopted = observed[OBSERVED] | "Adopt hits" >> AdoptHits(options, learned)
     # (bucket, file) of the rows without a cookie, by the session they belong to; partial tables of visitors
     rows = (hits[SESSION_ROWS], adopted[SESSION_ROWS]) | "Gather sessions" >> beam.Flatten()
-    visits = rows | "Assign visits" >> AssignVisits(options, hits[PIECES], named[RENAMED])
+    visits = rows | "Assign visits" >> AssignVisits(options, hits[PIECES], named[RENAMED], own_hosts)
     # partial tables of visits, pages, locations, …
-    parts = (hits[PARTS], named[PARTS], adopted[PARTS], visits) | "Gather tables" >> beam.Flatten()
+    parts = (hits[PARTS], hits[HOSTS], named[PARTS], adopted[PARTS], visits) | "Gather tables" >> beam.Flatten()
     tables = parts | "Merge tables" >> MergeTables()
     # (table and share of days, Arrow bytes), one element per key
     return tables | "Write tables" >> WriteTables(options.folder)

@@ -32,6 +32,7 @@ from footfall.pipelines.publishing.load_tables import RunRecord
 from footfall.pipelines.publishing.merge_days import AskedDays
 from footfall.pipelines.publishing.publish import Books, begin_file, publish
 from footfall.pipelines.settings import HEED, Settings
+from footfall.transforms.behaviour.own_hosts import choose_own_hosts, name_own_hosts
 from footfall.transforms.exchange.exchange_rows import remove_rows
 from footfall.transforms.formats.log_formats import name_log_format
 from footfall.transforms.running.failures import find_failure
@@ -70,6 +71,8 @@ class RunResult:
     inputs: list[Input]
     left_out: list[Input]
     warnings: list[str] = field(default_factory=list)
+    own_hosts: list[str] = field(default_factory=list)
+    """Hosts that were found to be the sites' own, beside those that the settings name."""
     seconds: float = 0.0
 
     @property
@@ -123,7 +126,8 @@ def run_nightly(settings: Settings, beam_arguments: Sequence[str], progress: Pro
     warnings = [*_list_warnings(locations, readable, left_out), *_warn_of_format_changes(books, readable)]
     for number, share in detect_proxies(tables["address_spread"]).items():
         warnings.append(describe_proxy(readable[number], share, settings.session_cookie))
-    result = RunResult(books, record, readable, left_out, warnings)
+    own_hosts = name_own_hosts(choose_own_hosts([tables["own_hosts"]]), (settings.site, *settings.hosts))
+    result = RunResult(books, record, readable, left_out, warnings, own_hosts)
     result.seconds = (datetime.now(UTC) - started_at).total_seconds()
     return result
 

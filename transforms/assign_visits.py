@@ -5,20 +5,22 @@ All rows of a session are in one bucket.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 import apache_beam as beam
 import numpy as np
 import pyarrow as pa
 from apache_beam.pvalue import AsList
 
+from footfall.transforms.behaviour.own_hosts import choose_own_hosts, name_internal
 from footfall.transforms.behaviour.verdicts import JudgedVisits
 from footfall.transforms.exchange.exchange_rows import read_bucket
 from footfall.transforms.exchange.row_files import write_rows
 from footfall.transforms.running.failures import the_one_key
 from footfall.transforms.running.run_options import RunOptions
 from footfall.transforms.running.run_steps import Result, RunGroupStepFn
-from footfall.transforms.tables.partial_tables import part_of
+from footfall.transforms.tables.partial_tables import decode_table, part_of
 from footfall.transforms.visits.count_visits import VisitCounter, VisitWindow
 from footfall.transforms.visits.cut_visits import cut_visits
 from footfall.transforms.visits.visit_rows import CLIENT_COLUMNS, JUDGED, PARTS, ROW_COLUMNS, ROW_SCHEMAS, join_kinds
@@ -26,13 +28,18 @@ from footfall.transforms.withhold_identifiers import rename
 
 
 class AssignVisits(beam.PTransform):  # type: ignore[misc]
-    """References to session buckets, PIECES and RENAMED of the whole run → partial tables of visits."""
+    """References to session buckets, PIECES, RENAMED and `own_hosts` of the whole run → partial tables of visits."""
 
     def __init__(
-        self, options: RunOptions, pieces: beam.PCollection[tuple[int, int]], renamed: beam.PCollection[bytes]
+        self,
+        options: RunOptions,
+        pieces: beam.PCollection[tuple[int, int]],
+        renamed: beam.PCollection[bytes],
+        own_hosts: Any,
     ) -> None:
         super().__init__()
         self._renamed = renamed
+        self._own_hosts = own_hosts
         self._options = options
         self._pieces = pieces
 
@@ -42,18 +49,23 @@ class AssignVisits(beam.PTransform):  # type: ignore[misc]
         return (
             references
             | "Group by session bucket" >> beam.GroupByKey()
-            | "Assign" >> beam.ParDo(assign, AsList(self._pieces), AsList(self._renamed)).with_outputs(PARTS)
+            | "Assign"
+            >> beam.ParDo(assign, AsList(self._pieces), AsList(self._renamed), self._own_hosts).with_outputs(PARTS)
         )[PARTS]
 
 
 class AssignBuckets:
-    """(session bucket, references), PIECES and RENAMED of the whole run → PARTS."""
+    """(session bucket, references), PIECES, RENAMED and the table `own_hosts` of the whole run → PARTS."""
 
     def __init__(self, options: RunOptions) -> None:
         self._options = options
 
     def process(
-        self, element: tuple[int, Iterable[str]], pieces: Sequence[tuple[int, int]], renamed: Sequence[bytes]
+        self,
+        element: tuple[int, Iterable[str]],
+        pieces: Sequence[tuple[int, int]],
+        renamed: Sequence[bytes],
+        own_hosts: Mapping[str, bytes],
     ) -> Iterator[Result]:
         """Process one bucket of sessions."""
         kinds, key = read_bucket(element[1], ROW_SCHEMAS)
@@ -71,7 +83,9 @@ class AssignBuckets:
             data_end_ms,
             options.day_shares,
         )
-        counts = VisitCounter(rows, cut_visits(rows, window.timeout_ms), window, judged)
+        chosen = choose_own_hosts(map(decode_table, own_hosts.values()))
+        counts = VisitCounter(rows, cut_visits(rows, window.timeout_ms), window, judged, chosen)
+        yield PARTS, name_internal()
         for part in counts.tables():
             yield PARTS, part
         first_visit = element[0] << 40

@@ -18,6 +18,7 @@ from footfall.transforms.exchange.exchange_rows import read_bucket
 from footfall.transforms.exchange.row_files import write_rows
 from footfall.transforms.running.run_options import RunOptions
 from footfall.transforms.running.run_steps import Result, RunGroupStepFn
+from footfall.transforms.tables.partial_tables import decode_table
 from footfall.transforms.values.local_days import LocalDays
 from footfall.transforms.visits.visit_rows import (
     ADOPTING,
@@ -73,7 +74,7 @@ class ObserveBuckets:
             self._days,
             options.first_day,
             options.last_day,
-            choose_own_hosts(own_hosts),
+            choose_own_hosts(map(decode_table, own_hosts.values())),
         )
         for part in learn_habits(clients, options.day_shares):
             yield LEARNED, part

@@ -199,7 +199,7 @@ class ParsePieces:
             by_fields.setdefault((part.has_agent_field, part.can_have_cookie), []).append(part)
         for (_, can_have_cookie), parts in by_fields.items():
             hits = self._count(deriver.derive_hits(join_lines(parts)), counter)
-            hosts.count(hits)
+            hosts.count(hits, deriver.descriptions.domain_names)
             collected.add(hits, deriver.descriptions, can_have_cookie=can_have_cookie)
 
     def _count(self, hits: Hits, counter: HitCounter) -> Hits:

@@ -36,6 +36,7 @@ def as_record(result: RunResult, db: Path) -> dict[str, Any]:
             for one in result.inputs
         ],
         "left_out": [{"input": one.path, "problem": one.read_error or one.skip_reason} for one in result.left_out],
+        "own_hosts": result.own_hosts,
         "lines": books.lines,
         "hits": books.hits,
         "outside_window": books.outside_window,
@@ -96,6 +97,7 @@ def _lines(result: RunResult, db: Path) -> list[str]:
             f"values of a day with fewer than {result.record.k} visitors, told by week, month, folder, … or as (other)",
         ),
         *_withheld(books.withheld),
+        *_own_hosts(result.own_hosts),
         _row("published", *_describe_days(books.days.published), f"to {db}"),
     ]
     days = books.days
@@ -113,6 +115,13 @@ def _lines(result: RunResult, db: Path) -> list[str]:
     if days.incomplete:
         lines.append(_row("incomplete", *_describe_days(days.incomplete), "not published"))
     return lines
+
+
+def _own_hosts(names: Sequence[str]) -> list[str]:
+    what = (
+        f"found to be the site's own by what their pages load: {', '.join(names[:5])}{', …' if len(names) > 5 else ''}"
+    )
+    return [_row("own hosts", len(names), what)] if names else []
 
 
 def _withheld(texts: int) -> list[str]:

@@ -171,17 +171,24 @@ class Day:
         return group(self.acts, lambda act: act.site)
 
     @cached_property
-    def own_domains(self) -> dict[str, str]:
-        """The domain that the referrers of a site's parts and of what is posted to it name most often on the day."""
-        domains = {}
-        for site, acts in self.of_sites.items():
-            named = Counter(
+    def named_domains(self) -> dict[str, Counter[str]]:
+        """How often the referrers of a site's parts, and of what is posted to it, name each domain on the day."""
+        return {
+            site: Counter(
                 domain_of(act.referrer_host)
                 for act in acts
                 if act.is_by_browser and act.is_answered and act.local_day == self.local_day
                 if act.referrer_host and act.referrer_kind not in ARRIVALS
                 if act.kind in ("part", "icon", "style") or act.is_post
             )
+            for site, acts in self.of_sites.items()
+        }
+
+    @cached_property
+    def own_domains(self) -> dict[str, str]:
+        """The domain that they name most often."""
+        domains = {}
+        for site, named in self.named_domains.items():
             most = max(named.values(), default=0)
             # Of several with as many, the one with the smallest digest.
             best = [domain for domain in named if named[domain] == most]
@@ -729,6 +736,17 @@ def judge_all(hits: Sequence[Described], settings: ReferenceSettings) -> dict[tu
         for client in {act.client for act in around if begin <= act.time_ms < end and act.is_by_browser}:
             verdicts[client, day] = judge(learned.clients[client])
     return verdicts
+
+
+def find_own_domains(hits: Sequence[Described], settings: ReferenceSettings) -> dict[tuple[str, date], str]:
+    """The domain of each site and day that so many parts and posts name that it is the site's own."""
+    found = {}
+    for day, acts in group(acts_of(hits, settings), lambda act: act.local_day).items():
+        for site, named in Day(acts, day, settings.own_hosts).named_domains.items():
+            for domain, count in named.items():
+                if count >= 10 and count * 2 > named.total():
+                    found[site, day] = domain
+    return found
 
 
 def acts_of(hits: Sequence[Described], settings: ReferenceSettings) -> list[Act]:

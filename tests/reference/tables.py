@@ -11,7 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from footfall.transforms import vocabulary as words
-from tests.reference.behaviour import judge_all
+from tests.reference.behaviour import find_own_domains, judge_all
 from tests.reference.describe import Described, describe_all
 from tests.reference.folding import (
     COLUMNS,
@@ -87,7 +87,21 @@ class Run:
     @cached_property
     def all_visits(self) -> list[Visit]:
         """The visits of the window by the classes that agents tell, in order of their first hit."""
-        return assign_visits(self.hits, self.settings.timeout_s)
+        return [self.as_internal(visit) for visit in assign_visits(self.hits, self.settings.timeout_s)]
+
+    def as_internal(self, visit: Visit) -> Visit:
+        """The visit; if it came from a host that was found to be the site's own, as one from within."""
+        entry = visit.entry
+        own = self.own_domains.get((visit.site, self.day(visit.first_ms)))
+        if entry.kind != "other" or entry.campaign is not None or entry.source != own:
+            return visit
+        entry = replace(entry, kind="internal", source=words.NONE)
+        return replace(visit, page_views=[entry, *visit.page_views[1:]])
+
+    @cached_property
+    def own_domains(self) -> dict[tuple[str, date], str]:
+        """The domain by site and day that was found to be the site's own."""
+        return find_own_domains(self.hits, self.settings)
 
     @cached_property
     def visits(self) -> list[Visit]:

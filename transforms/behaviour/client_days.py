@@ -6,7 +6,6 @@ close to midnight counts for two days.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cached_property
 from typing import Final, NamedTuple
 
@@ -23,6 +22,7 @@ from footfall.transforms.behaviour.evidence import (
     unpack_agents,
 )
 from footfall.transforms.behaviour.learned import DaysAndSites
+from footfall.transforms.behaviour.own_hosts import OwnHosts
 from footfall.transforms.describing.judge_paths import ICON, PART, STYLE
 from footfall.transforms.kernels.group_sums import GroupSums
 from footfall.transforms.kernels.intern_strings import KeyTable, mix_keys
@@ -58,7 +58,7 @@ class ClientDays:
         days: LocalDays,
         first_day: int,
         last_day: int,
-        own_hosts: Mapping[tuple[int, int], int],
+        own_hosts: OwnHosts,
     ) -> None:
         human_count = len(rows["client"])
         hits = {name: np.concatenate([rows[name], traces[name]]) for name in ("client", "site", "time_ms", "evidence")}
@@ -79,7 +79,9 @@ class ClientDays:
         self.site[group] = hits["site"][row]
         self.client = _Clients(clients).of(of_group)
         days_and_sites = DaysAndSites(self.day, self.site)
-        own_host = days_and_sites.spread([own_hosts.get(key, 0) for key in days_and_sites.keys], np.uint32)
+        own_host = days_and_sites.spread(
+            [own_hosts[key].digest if key in own_hosts else 0 for key in days_and_sites.keys], np.uint32
+        )
         self.address = self._codes_by_day(self.client["address"])
         self.address_on_site = self._codes_by_day(mix_keys(self.client["address"], self.site))
         asked, from_page = hits["asked"][row], hits["from_page"][row]

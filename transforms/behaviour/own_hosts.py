@@ -1,31 +1,53 @@
-"""Finds the host that refers to a site from within, where neither the log nor the settings tell it.
+"""Finds the domain whose hosts refer to a site from within, where neither the log nor the settings tell it.
 
 The parts of a page name the page as their referrer, and so do posts from it: hardly anybody else's page does.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Final
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
-from footfall.transforms.arrays import Digests
+from footfall.transforms.arrays import Digests, Ints
 from footfall.transforms.behaviour.evidence import IS_KNOWN, are_answered, kinds_of, methods_of, referrers_of
+from footfall.transforms.behaviour.learned import DaysAndSites
 from footfall.transforms.describing.judge_paths import ICON, PART, STYLE
+from footfall.transforms.describing.registrable_domains import registrable_domain
 from footfall.transforms.hits.derive_hits import Hits
 from footfall.transforms.kernels.group_sums import GroupSums
 from footfall.transforms.kernels.intern_strings import KeyTable
-from footfall.transforms.tables.partial_tables import Part, decode_table, parts_by_day
+from footfall.transforms.kernels.names import digest_names, join_parts
+from footfall.transforms.tables.partial_tables import Part, part_of, parts_by_day
+from footfall.transforms.tables.published import PARTIAL_TABLES
 from footfall.transforms.values.read_fields import METHOD_POST
-from footfall.transforms.vocabulary import HUMAN
+from footfall.transforms.vocabulary import HUMAN, NONE
 
-OwnHosts = dict[tuple[int, int], int]
-"""(day, digest of the site) → half of the digest of the host."""
+
+class OwnHost(NamedTuple):
+    """The domain that most parts and posts of a site name on a day."""
+
+    digest: int
+    """Half of its digest."""
+    name: str
+    is_sure: bool
+    """Whether so many name it that it cannot be that of somebody who merely shows the site's images."""
+
+
+OwnHosts = dict[tuple[int, int], OwnHost]
+"""By (day, digest of the site)."""
+_FEW_HITS: Final = 10
 _HALF_BITS: Final = np.uint64(32)
 _LOW_HALF: Final = np.uint64(0xFFFFFFFF)
 _PARTS: Final = (PART, ICON, STYLE)
+
+
+INTERNAL_NAME: Final = join_parts(["internal", NONE, "", "", ""])
+"""The name of an acquisition from within."""
+_INTERNAL_DIGEST: Final = digest_names([INTERNAL_NAME])[0]
 
 
 class HostCounter:
@@ -34,9 +56,10 @@ class HostCounter:
     def __init__(self) -> None:
         self._days = KeyTable()
         self._hosts = GroupSums(1)
+        self._names: dict[int, str] = {}
 
-    def count(self, hits: Hits) -> None:
-        """Count hits of published days."""
+    def count(self, hits: Hits, domain_names: Mapping[int, str]) -> None:
+        """Count hits of published days; `domain_names` has the names of their referrers' domains."""
         kinds = kinds_of(hits.evidence)
         rows = np.flatnonzero(
             (np.isin(kinds, _PARTS) | (methods_of(hits.evidence) == METHOD_POST))
@@ -46,6 +69,8 @@ class HostCounter:
             & (hits.traffic_class == HUMAN)
             & ~hits.opted_out
         )
+        for host in np.unique(hits.from_host[rows]).tolist():
+            self._names[host] = domain_names[host]
         day = (hits.local_hour[rows] // 24).astype(np.uint64)
         code = self._days.intern(day << _HALF_BITS | hits.site[rows].astype(np.uint64))
         self._hosts.add(code.astype(np.uint64) << _HALF_BITS | hits.from_host[rows].astype(np.uint64), None)
@@ -61,17 +86,49 @@ class HostCounter:
             day=days >> _HALF_BITS,
             site=site_digests[(days & _LOW_HALF).astype(np.int64)],
             host=found & _LOW_HALF,
+            name=pa.array([self._names[host] for host in (found & _LOW_HALF).tolist()], pa.string()),
             hits=self._hosts.measure(0),
         )
 
 
-def choose_own_hosts(tables: Mapping[str, bytes]) -> OwnHosts:
-    """Return the host of each day and site that most of the hits name; of several, the one with the smallest digest."""
-    chosen: OwnHosts = {}
-    if not tables:
-        return chosen
-    hosts = pa.concat_tables([decode_table(content) for content in tables.values()])
-    ordered = hosts.sort_by([("hits", "ascending"), ("host", "descending")])
-    for day, site, host in zip(*(ordered[name].to_pylist() for name in ("day", "site", "host")), strict=True):
-        chosen[day, site] = host
-    return chosen
+def choose_own_hosts(tables: Iterable[pa.Table]) -> OwnHosts:
+    """Return the host of each day and site that most of the hits name; of several, the one with the smallest digest.
+
+    `tables` are shares of the table `own_hosts`.
+    """
+    hosts = pa.concat_tables([PARTIAL_TABLES["own_hosts"].schema.empty_table(), *tables])
+    totals: Counter[tuple[int, int]] = Counter()
+    best: dict[tuple[int, int], tuple[int, int, str]] = {}
+    for day, site, host, name, hits in zip(*(column.to_pylist() for column in hosts.columns), strict=True):
+        totals[day, site] += hits
+        best[day, site] = max(best.get((day, site), (0, 0, "")), (hits, -host, name))
+    return {
+        key: OwnHost(-host, name, hits >= _FEW_HITS and hits * 2 > totals[key])
+        for key, (hits, host, name) in best.items()
+    }
+
+
+def name_own_hosts(chosen: OwnHosts, known: Iterable[str]) -> list[str]:
+    """Return the names of the hosts that are sure, in their order, but for those of `known` hosts."""
+    domains = {registrable_domain(host) or host for host in (name.lower().removeprefix("www.") for name in known)}
+    return sorted({host.name for host in chosen.values() if host.is_sure} - domains)
+
+
+def count_as_internal(acquisitions: Digests, days: Ints, sites: Digests, chosen: OwnHosts) -> Digests:
+    """Return the acquisitions of visits, where those that came from a sure own host are internal."""
+    own = {key: _digest_of_acquisition("other", host.name) for key, host in chosen.items() if host.is_sure}
+    if not own:
+        return acquisitions
+    days_and_sites = DaysAndSites(days, sites)
+    elsewhere = days_and_sites.spread([own.get(key, 0) for key in days_and_sites.keys], np.uint64)
+    return np.where((acquisitions == elsewhere) & (elsewhere > 0), _INTERNAL_DIGEST, acquisitions)
+
+
+def name_internal() -> Part:
+    """Return the name of acquisitions from within."""
+    return part_of("names", 0, id=np.array([_INTERNAL_DIGEST]), text=pa.array([INTERNAL_NAME], pa.string()))
+
+
+def _digest_of_acquisition(kind: str, source: str) -> int:
+    """Return the digest of the name of an acquisition without a campaign."""
+    return int(digest_names([join_parts([kind, source, "", "", ""])])[0])

@@ -236,6 +236,8 @@ class Descriptions:
         self._campaign_codes = {("", "", ""): 0}
         self._sources: list[tuple[int, str, str]] = [(_DIRECT, NONE, "")]
         self._source_codes = {(_DIRECT, NONE, ""): 0}
+        self.domain_names: dict[int, str] = {}
+        """The domains of referrers, by the column `domain`."""
         self._acquisitions = KeyTable()
         self._acquisition_digests = np.zeros(0, dtype=np.uint64)
         self._acquisition_is_internal = np.zeros(0, dtype=np.bool_)
@@ -255,6 +257,8 @@ class Descriptions:
         for table in self._tables():
             if too_many_names or table.strings.is_full:
                 table.clear()
+                if table is self.referrers:
+                    self.domain_names = {}
                 if table is self.agents:
                     self.agent_rows = []
         if too_many_names:
@@ -389,11 +393,13 @@ class Descriptions:
                 texts.to_pylist(), lambda missing: _describe_referrers(missing, self._own_hosts, self._rules)
             )
             kinds, _, hosts, domains, pages = zip(*rows, strict=True)
+            domain = _half_digests(domains)
+            self.domain_names.update(zip(domain.tolist(), domains, strict=True))
             self.referrers.append(
                 source=np.array([self._source_code(*row[:3]) for row in rows], dtype=np.int32),
                 kind=np.array(kinds, dtype=np.uint8),
                 host=_half_digests(hosts),
-                domain=_half_digests(domains),
+                domain=domain,
                 page=_half_digests(pages),
             )
 

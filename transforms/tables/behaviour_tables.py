@@ -13,8 +13,8 @@ import pyarrow as pa
 from footfall.transforms.tables.declaring import DAY_SITE_KEYS, PartialTable, sums
 
 LEARNED_TABLES: Final = (
-    # How often the parts of pages, and posts, name a host as their referrer.
-    PartialTable("own_hosts", {**DAY_SITE_KEYS, "host": pa.uint32()}, sums("hits")),
+    # How often the parts of pages, and posts, name a host of this domain as their referrer.
+    PartialTable("own_hosts", {**DAY_SITE_KEYS, "host": pa.uint32(), "name": pa.string()}, sums("hits")),
     # Of clients whom nothing tells to be machines yet: hits with an answer, parts among them; clients with documents,
     # and those of them that load parts as people do, by the rule for logs with referrers and by that for logs without;
     # the same of people: those that walk or arrive from a known place. Of all: documents, those with a referrer, hits

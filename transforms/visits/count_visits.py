@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from footfall.transforms.arrays import Bytes, Codes, Columns, Digests, Flags, Ints, Words
+from footfall.transforms.behaviour.own_hosts import OwnHosts, count_as_internal
 from footfall.transforms.behaviour.verdicts import JudgedVisits
 from footfall.transforms.kernels.group_sums import GroupMinMax, GroupSums
 from footfall.transforms.kernels.intern_strings import KeyTable
@@ -62,15 +63,23 @@ class VisitWindow:
 class VisitCounter:
     """Counts the visits of one bucket; each pair of day and site has a small code.
 
-    A visit is a machine's if the client of its entry page view is `judged` to be one on the day on which it begins.
+    A visit that came from a host of `own_hosts` came from within. A visit is a machine's if the client of its entry
+    page view is `judged` to be one on the day on which it begins.
     """
 
-    def __init__(self, rows: Columns, visits: Visits, window: VisitWindow, judged: JudgedVisits) -> None:
+    def __init__(
+        self, rows: Columns, visits: Visits, window: VisitWindow, judged: JudgedVisits, own_hosts: OwnHosts
+    ) -> None:
         days = LocalDays(window.timezone)
-        self._rows = rows
         self._visits = visits
         self._window = window
         day = days.local_hours(visits.begin_ms) // 24
+        # What a visit came by is that of its entry page view, which no other visit has.
+        acquisition = rows["acquisition"].copy()
+        acquisition[visits.entry] = count_as_internal(
+            acquisition[visits.entry], day, rows["site"][visits.entry], own_hosts
+        )
+        self._rows = {**rows, "acquisition": acquisition}
         is_machine = judged.are_machines(rows["client"][visits.entry], day)
         self._judged = judged
         self._kept = np.flatnonzero((day >= window.first_day) & (day <= window.last_day) & ~is_machine)
