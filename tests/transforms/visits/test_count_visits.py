@@ -47,7 +47,7 @@ def counts_of(
     clients = np.array([client for client, _ in machines], dtype=np.uint64)
     days = np.array([day for _, day in machines], dtype=np.int32)
     judged = JudgedVisits({"client": clients, "day": days})
-    return VisitCounter(rows, cut_visits(rows, TIMEOUT_MS), window, judged)
+    return VisitCounter(rows, cut_visits(rows, TIMEOUT_MS), window, judged, {})
 
 
 def tables_of(counts: VisitCounter) -> dict[str, list[dict[str, Any]]]:
