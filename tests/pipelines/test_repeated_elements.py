@@ -176,8 +176,8 @@ def test_a_worker_may_run_its_elements_again_after_others(
     ran: Ran = Counter()
     bundles: list[int] = []
 
-    def note(step_fn: RunStepFn, element: Any, first: Any = None, second: Any = None) -> None:
-        arguments = (element, *(one for one in (first, second) if one is not None))
+    def note(step_fn: RunStepFn, element: Any, *side_inputs: Any) -> None:
+        arguments = (element, *(one for one in side_inputs if one is not None))
         list(step_fn._run(*arguments))
         ran[step_fn._step.__name__] += 1
         vars(step_fn).setdefault("again", []).append(arguments)
