@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 
 from footfall.transforms.formats.fields import FORWARDED_MEANINGS, Meaning
+from footfall.transforms.formats.log_formats import ABSENT_FIELDS
 from footfall.transforms.scanning.scan_lines import ScannedFields
 from footfall.transforms.values.choose_clients import TRUST_KNOWN, choose_clients
 from footfall.transforms.values.delivery_networks import DELIVERY_NETWORKS
@@ -21,8 +22,10 @@ _PRIVATE: Final = [
     *map(ip_network, ("0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12")),
     *map(ip_network, ("192.168.0.0/16", "::1/128", "fc00::/7", "fe80::/10")),
 ]
-MIN_AGENTLESS_LINES: Final = 10
-"""With fewer lines, only machines may have come that send no user agent."""
+MIN_ABSENT_LINES: Final = 10
+"""With fewer lines, only machines may have come that send no user agent, or no Host header."""
+_LEFT_OUT_BY_DEFAULT: Final = ("traefik", "rails")
+"""Formats that have no headers unless a server is told to log them."""
 
 
 def find_hints(parts: Sequence[ScannedFields], *, knows_proxies: bool) -> Iterator[str]:
@@ -44,16 +47,28 @@ def find_hints(parts: Sequence[ScannedFields], *, knows_proxies: bool) -> Iterat
         )
 
 
-def lacks_agents(parts: Sequence[ScannedFields], formats: Sequence[str]) -> bool:
-    """Return whether a field for the user agent says nothing in any line: the server does not log it.
-
-    Traefik leaves headers out unless it is told to keep them.
-    """
+def find_absent(parts: Sequence[ScannedFields], formats: Sequence[str]) -> list[str]:
+    """Return the ABSENT_FIELDS that the formats have but no line fills: the server does not log them."""
     count = sum(part.line_count for part in parts)
-    has_field = any(part.has(Meaning.AGENT) for part in parts)
-    is_traefik = all(name.startswith("traefik") for name in formats)
-    least = 1 if is_traefik else MIN_AGENTLESS_LINES
-    return has_field and count >= least and not any((part.offsets(Meaning.AGENT)[0] >= 0).any() for part in parts)
+    least = 1 if all(name.startswith(_LEFT_OUT_BY_DEFAULT) for name in formats) else MIN_ABSENT_LINES
+    return [
+        mark
+        for mark, meaning in ABSENT_FIELDS.items()
+        if count >= least and any(part.has(meaning) for part in parts) and not _is_filled(parts, meaning)
+    ]
+
+
+def _is_filled(parts: Sequence[ScannedFields], meaning: Meaning) -> bool:
+    """Return whether any line has a field, or the host of its url in place of a site."""
+    if meaning == Meaning.SITE and any(part.has(Meaning.URL_HOST) for part in parts):
+        return True
+    for part in parts:
+        if part.has(meaning):
+            begins, ends = part.offsets(meaning)
+            is_dash = (ends - begins == 1) & (part.block[begins] == ord("-"))
+            if ((begins >= 0) & (ends > begins) & ~is_dash).any():
+                return True
+    return False
 
 
 def _count_ignored(part: ScannedFields) -> int:

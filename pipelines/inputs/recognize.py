@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from footfall.pipelines.inputs.describe_misfit import describe_misfit
-from footfall.pipelines.inputs.find_hints import find_hints, lacks_agents
+from footfall.pipelines.inputs.find_hints import find_absent, find_hints
 from footfall.pipelines.inputs.identify_content import EMPTY, identify_file, identify_lines
 from footfall.pipelines.inputs.recognition import MIN_SHARE, Recognition, Unrecognized
 from footfall.pipelines.inputs.tell_layouts import UNREAD, guess_layouts
@@ -164,17 +164,17 @@ class _Sample:
         return scanned
 
     def look_around(self, found: Recognition, *, knows_proxies: bool) -> Recognition:
-        """The recognition with what else the lines tell: hints, and whether they lack user agents."""
+        """The recognition with what else the lines tell: hints, and which fields no line fills."""
         parts = [part.take(part.rejects == ACCEPTED) for part in self._read(found.log_format).parts]
         hints = [*found.hints, *find_hints(parts, knows_proxies=knows_proxies)]
         log_format = read_log_format(found.log_format)
-        if lacks_agents(parts, log_format.texts) and not any(map(is_w3c, log_format.texts)):
+        absent = [] if any(map(is_w3c, log_format.texts)) else find_absent(parts, log_format.texts)
+        if AGENTLESS in absent:
             hints.append(
                 "no sampled line has a user agent, so the field counts as absent: hits are not taken for machines, "
                 "and browsers are unknown; let the server log the header User-Agent"
             )
-            return replace(found, log_format=f"{AGENTLESS}+{found.log_format}", hints=tuple(hints))
-        return replace(found, hints=tuple(hints))
+        return replace(found, log_format="+".join((*absent, found.log_format)), hints=tuple(hints))
 
     def count(self, log_format: str) -> Recognition:
         """How many lines fit a log format, in total and by each format of a mixed one."""

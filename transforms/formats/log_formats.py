@@ -24,8 +24,9 @@ WRAPPINGS: Final = (
 READ_IN_ORDER: Final = frozenset({"docker", "cri", "journal"})
 """Wrappings in which a line depends on the lines before it, so that an input can't be split into ranges."""
 AGENTLESS: Final = "agentless"
-"""A mark before the wrappings: no line of the log says anything in the field for the user agent, so it counts as none.
-Recognition sets it; it is no name for users."""
+ABSENT_FIELDS: Final = {AGENTLESS: Meaning.AGENT, "siteless": Meaning.SITE}
+"""Marks before the wrappings: no line of the log says anything in this field, so it counts as none. Recognition sets
+them; they are no names for users."""
 SEPARATOR: Final = "\x1e"
 """ASCII's record separator, which occurs in no server's format string, unlike line feeds."""
 _MAX_SHOWN_CHARS: Final = 60
@@ -38,13 +39,14 @@ class LogFormat:
     wrappings: tuple[str, ...]
     texts: tuple[str, ...]
     formats: tuple[LineFormat | JsonFormat, ...]
-    is_agentless: bool = False
+    absent: frozenset[Meaning] = frozenset()
+    """Fields of the formats that no line fills."""
 
     @property
     def meanings(self) -> frozenset[Meaning]:
         """The meanings of the fields that a line can have."""
         meanings = frozenset(meaning for log_format in self.formats for meaning in log_format.meanings)
-        return meanings - {Meaning.AGENT} if self.is_agentless else meanings
+        return meanings - self.absent
 
     @property
     def is_divisible(self) -> bool:
@@ -65,8 +67,10 @@ def is_w3c(text: str) -> bool:
 @lru_cache(maxsize=256)
 def read_log_format(text: str) -> LogFormat:
     """Parse and compile the text of a log format. Raises FormatError."""
-    is_agentless = text.startswith(f"{AGENTLESS}+")
-    text = text.removeprefix(f"{AGENTLESS}+")
+    absent = set()
+    while (mark := text.partition("+")[0]) in ABSENT_FIELDS:
+        absent.add(ABSENT_FIELDS[mark])
+        text = text[len(mark) + 1 :]
     wrappings = []
     while (name := text.partition("+")[0]) in WRAPPINGS:
         wrappings.append(name)
@@ -77,7 +81,7 @@ def read_log_format(text: str) -> LogFormat:
             "own line: name it first"
         )
     texts = tuple(text.split(SEPARATOR))
-    return LogFormat(tuple(wrappings), texts, tuple(_compile(part) for part in texts), is_agentless)
+    return LogFormat(tuple(wrappings), texts, tuple(_compile(part) for part in texts), frozenset(absent))
 
 
 def _compile(text: str) -> LineFormat | JsonFormat:

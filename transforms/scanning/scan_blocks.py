@@ -115,7 +115,7 @@ class BlockScanner:
         parsed = read_log_format(log_format)
         self._unwrapper = LineUnwrapper(parsed.wrappings)
         self._scan_functions = [_scan_function(text) for text in parsed.texts]
-        self._absent = {Meaning.AGENT} if parsed.is_agentless else set()
+        self._absent = parsed.absent
 
     def scan(self, block: Bytes, length: int) -> ScannedLines:
         """Scan the lines of block[:length], which is padded and ends with a whole line."""

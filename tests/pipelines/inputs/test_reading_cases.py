@@ -14,6 +14,8 @@ from footfall.pipelines.errors import UsageError
 from footfall.pipelines.inputs.recognition import Recognition, Unrecognized
 from footfall.pipelines.inputs.recognize import recognize
 from footfall.pipelines.settings import load_settings
+from footfall.transforms.formats.fields import Meaning
+from footfall.transforms.formats.log_formats import read_log_format
 from footfall.transforms.kernels.byte_kernels import padded
 from footfall.transforms.scanning.scan_blocks import scan_block
 from footfall.transforms.vocabulary import DEFAULT_SITE
@@ -464,6 +466,28 @@ def test_an_agent_that_one_line_has_is_a_field() -> None:
     assert "no sampled line has a user agent" in hints_of(lines)
     assert not hints_of([*lines, f"192.0.2.7 - - {COMBINED}"])
     assert not hints_of(lines[:5]), "a few machines may have come that send none"
+
+
+def is_siteless(lines: Sequence[str]) -> bool:
+    found = recognize(as_log(*lines), None)
+    assert isinstance(found, Recognition), found
+    return Meaning.SITE not in read_log_format(found.log_format).meanings
+
+
+def test_a_site_that_no_line_names_is_no_field() -> None:
+    line = (
+        '{"time":"2026-06-01T00:00:00Z","remote_addr":"192.0.2.7","request":"GET /a HTTP/1.1","status":200,"host":"-"}'
+    )
+    lines = [line] * 20
+    assert is_siteless(lines)
+    assert not is_siteless([*lines, line.replace('"-"', '"www.example.org"')])
+    assert not is_siteless(lines[:5]), "a few machines may have come that name none"
+    rails = (
+        "method=GET path=/jobs/8 format=html controller=JobsController action=show status=200 duration=58.33 "
+        "ip=192.0.2.7 time=2026-06-01T00:00:00Z"
+    )
+    assert is_siteless([rails]), "one line will do: it logs no headers"
+    assert column(read([rails]), "class_reason") == ["no agent field"]
 
 
 @pytest.mark.parametrize(
