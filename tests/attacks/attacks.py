@@ -187,6 +187,23 @@ def bytes_of_a_crowded_hour(folder: Path) -> Evidence:
 
 
 @attacks
+def bytes_of_a_large_download(folder: Path) -> Evidence:
+    """An hour of many small pages, in which one visitor fetched a film of known size."""
+    film = 700_000_000
+    log = Log()
+    log.edges(2, 2)
+    log.crowd(2, 60, minute=615)
+    log.visit(2, ("/film.mp4",), minute=620, client=RARE.format(7), size=film)
+    publish(folder, log, 2, 2)
+    return [
+        f"{name}: {row['bytes_sent']} bytes"
+        for name in ("traffic", "protocols")
+        for row in read(folder)[name]
+        if row["traffic_class"] == "human" and film / 2 < (row["bytes_sent"] or 0) < 2 * film
+    ]
+
+
+@attacks
 def times_of_a_slow_page(folder: Path) -> Evidence:
     """One page takes three seconds; who asks for it stands in a bucket of his own."""
     log = Log()
@@ -501,6 +518,18 @@ def a_page_where_few_begin(folder: Path) -> Evidence:
 
 
 @attacks
+def pages_where_one_stays(folder: Path) -> Evidence:
+    """Many pages that somebody saw alone, one visitor each; the day tells how many visits saw one page."""
+    pages = tuple(f"/{number}" for number in range(12))
+    log = Log()
+    log.edges(2, 2)
+    log.crowd(2, 30, ("/", *pages))
+    for page in pages[:11]:
+        log.crowd(2, 1, (page,))
+    return _solve(folder, log, 2, 2, ("pages",))
+
+
+@attacks
 def a_campaign_beside_a_large_one(folder: Path) -> Evidence:
     """Two letters of one source, the one to few people; referrers tell how many came by both."""
     log = Log()
@@ -509,6 +538,30 @@ def a_campaign_beside_a_large_one(folder: Path) -> Evidence:
     log.crowd(2, 11, ("/?utm_source=poster&utm_medium=print&utm_campaign=spring",))
     log.crowd(2, 20, ("/?utm_source=news&utm_medium=mail&utm_campaign=spring",))
     log.crowd(2, 4, ("/?utm_source=news&utm_medium=mail&utm_campaign=board",))
+    return _solve(folder, log, 2, 2, ("acquisitions", "campaigns", "referrers"))
+
+
+@attacks
+def visits_beside_a_campaign(folder: Path) -> Evidence:
+    """A service that most visitors come from by a link of the site's own, and a few without one."""
+    log = Log()
+    log.edges(2, 2)
+    log.crowd(2, 30)
+    log.crowd(2, 17, ("/?utm_source=chatgpt.com&utm_campaign=answers",))
+    log.crowd(2, 4, ("/",), referrer="https://chatgpt.com/")
+    return _solve(folder, log, 2, 2, ("acquisitions", "campaigns", "referrers"))
+
+
+@attacks
+def a_campaign_that_two_sources_name(folder: Path) -> Evidence:
+    """Links of one service by two names, and others of the second name, which count elsewhere."""
+    log = Log()
+    log.edges(2, 2)
+    log.crowd(2, 30)
+    log.crowd(2, 20, ("/?utm_source=google&utm_medium=cpc&utm_campaign=spring",))
+    log.crowd(2, 4, ("/?utm_source=google&utm_medium=cpc&utm_campaign=board",))
+    log.crowd(2, 15, ("/?utm_source=google&utm_medium=post&utm_campaign=spring",))
+    log.crowd(2, 7, ("/?utm_source=google&utm_medium=post&utm_campaign=june",))
     return _solve(folder, log, 2, 2, ("acquisitions", "campaigns", "referrers"))
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from footfall.transforms.vocabulary import OTHER
 from tests.attacks.bounds import Equations, Question
+from tests.attacks.cells import NO_CAMPAIGN
 from tests.attacks.hand_made import HandMade, day, values
 from tests.attacks.published import VIEWS, days_of, month_of, week_of
 from tests.attacks.solver import attack
@@ -32,8 +33,8 @@ def findings(made: HandMade, folder: Path) -> list[tuple[str, str, int, float, f
 
 def test_a_campaign_that_only_referrers_count_is_found(tmp_path: Path) -> None:
     made = HandMade()
-    made.cell("acquisitions", ("campaign", "news", "mail", "spring"), 12)
-    made.cell("acquisitions", ("campaign", "news", "mail", "invitation"), 3)
+    made.cell("acquisitions", ("campaign", "news", "news", "mail", "spring"), 12)
+    made.cell("acquisitions", ("campaign", "news", "news", "mail", "invitation"), 3)
     made.row("campaigns", values(VIEW["campaigns"], "news", "mail", "spring"), 12)
     made.row("referrers", values(VIEW["referrers"], "campaign", "news"), 15)
     assert findings(made, tmp_path) == [("acquisitions", "visits", 3, 3, 3)]
@@ -91,6 +92,37 @@ def test_one_hidden_cell_in_two_margins_is_found(tmp_path: Path) -> None:
     made.row("os_versions", values(VIEW["os_versions"], "Linux", "x"), 16)
     made.row("os_versions", values(VIEW["os_versions"], "Windows", "10"), 29)
     assert findings(made, tmp_path) == [("profiles", "visits", 4, 4, 4), ("profiles", "visits", 9, 9, 9)]
+
+
+def versions_of_one_system() -> HandMade:
+    """Two hidden profiles, of which the attacker may know that no other has their versions."""
+    made = HandMade()
+    made.cell("visits", (), 40)
+    for key, visits in (
+        (("Chrome", "128", "Windows", "10", "desktop"), 12),
+        (("Chrome", "128", "Windows", "11", "desktop"), 8),
+        (("Chrome", "127", "Windows", "10", "desktop"), 20),
+    ):
+        made.cell("profiles", key, visits)
+    made.row("visits", {}, 40)
+    made.row("technology", values(VIEW["technology"], "Chrome", "Windows", "desktop"), 40)
+    made.row("browser_versions", values(VIEW["browser_versions"], "Chrome", "128"), 20)
+    made.row("browser_versions", values(VIEW["browser_versions"], "Chrome", "127"), 20)
+    made.row("os_versions", values(VIEW["os_versions"], "Windows", "10"), 32)
+    made.row("os_versions", values(VIEW["os_versions"], "Windows", "11"), 8)
+    return made
+
+
+@pytest.mark.parametrize("knows_profiles", [True, False])
+def test_what_follows_from_versions_that_go_together_is_found_by_those_who_know_them(
+    knows_profiles: bool, tmp_path: Path
+) -> None:
+    made = versions_of_one_system()
+    db, truth = made.publish(tmp_path)
+    result = attack(db, truth, K, knows_profiles=knows_profiles)
+    found = [one.label for one in result.answers.narrow if one.label.measure == "visits"]
+    assert {label.count for label in found} == {8}, "a row of eight visits, which everybody sees"
+    assert (str(("Chrome", "128", "Windows", "11", "desktop")) in {label.key for label in found}) is knows_profiles
 
 
 def test_hidden_cells_that_share_a_row_are_safe(tmp_path: Path) -> None:
@@ -203,7 +235,7 @@ def test_a_small_day_with_a_row_of_its_own_is_found_and_so_is_the_other(tmp_path
     made = small_days(2, 3)
     made.row("locations", values(VIEW["locations"], "EU", "DE", "Berlin"), 12, 1, grain="week")
     made.row("referrers", values(VIEW["referrers"], "direct", "(none)"), 6, 2, grain="day")
-    made.cell("acquisitions", ("direct", "(none)", "(none)", "(none)"), 6, 2)
+    made.cell("acquisitions", ("direct", "(none)", *NO_CAMPAIGN), 6, 2)
     # Referrers tell one day's total, and the week's row the other day's.
     found = {(what, count, low) for what, _, count, low, _ in findings(made, tmp_path)}
     assert {("locations", 6, 6), ("visits", 6, 6)} <= found
