@@ -127,6 +127,7 @@ def _number(kind: str, pattern: str, module: str, source: str, *finds: str, leav
     return Rule(kind, "{id}", BEGIN + pattern + END, source, finds, leaves, _passes(module), needs=DIGITS)
 
 
+_OMOCODE: Final = "[0-9LMNPQRSTUV]"
 _S: Final = f"{_SEPARATOR}?"
 
 IDENTITY_NUMBERS: Final = (
@@ -172,12 +173,14 @@ IDENTITY_NUMBERS: Final = (
         finds=("49-015420-323751-8",),
         needs=DIGITS,
     ),
-    _number(
+    Rule(
         "Italy's codice fiscale",
-        r"[A-Z]{6} ?[0-9]{2} ?[A-Z][0-9]{2} ?[A-Z][0-9]{3}[A-Z]",
-        "it.codicefiscale",
-        "D.M. 12/03/1974",
-        "RSSMRA85T10A562S",
+        "{id}",
+        rf"{BEGIN}[A-Z]{{3}} ?[A-Z]{{3}} ?{_OMOCODE}{{2}} ?[A-EHLMPRST]{_OMOCODE}{{2}} ?[A-M]{_OMOCODE}{{3}} ?[A-Z]{END}",
+        "D.M. 12/03/1974; digits may be letters where two people would have one code",
+        finds=("RSSMRA85T10A562S", "rss mra 85t10 a562 s"),
+        leaves=("ABCDEF12G34H567I",),
+        needs=DIGITS,
     ),
     _number(
         "France's NIR",
@@ -324,6 +327,16 @@ IDENTITY_NUMBERS: Final = (
         rf"{BEGIN}(?:[STFGM][0-9]{{7}}[A-Z]|[A-Z]{{1,2}}[0-9]{{6}}\([0-9A]\)|784-?[0-9]{{4}}-?[0-9]{{7}}-?[0-9]){END}",
         "ICA, Hong Kong's Immigration Department, the Emirates' ICP",
         finds=("/x/S1234567D", "A123456(3)", "784-1988-1234567-1"),
+        needs=DIGITS,
+    ),
+    Rule(
+        "vehicle (VIN)",
+        "{id}",
+        rf"{BEGIN}[A-HJ-NPR-Z0-9]{{13}}[0-9]{{4}}{END}",
+        "ISO 3779; manufacturers number their vehicles at the end",
+        finds=("/vin/1HGCM82633A004352", "WVWZZZ1JZXW000001"),
+        leaves=("12345678901234567",),
+        accept=lambda match, where: len(re.findall("[A-Z]", match[0], re.IGNORECASE)) >= 3,
         needs=DIGITS,
     ),
     Rule(
