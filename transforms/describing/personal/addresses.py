@@ -27,6 +27,10 @@ def _is_separated_address(match: re.Match[str], where: Where) -> bool:
     The first has two digits or more and no leading zero, all together five; between slashes, spaces and commas one of
     them is beyond what dates and times have.
     """
+    if match.string[max(0, match.start() - len(match["separator"])) : match.start()] == match["separator"] and (
+        match.string[: match.start() - len(match["separator"])][-1:].isdigit()
+    ):
+        return False
     numbers = [match["first"], *re.findall("[0-9]+", match["rest"])]
     if int(numbers[0]) < 10 or int(numbers[0]) > 239 or sum(map(len, numbers)) < 5:
         return False
@@ -102,7 +106,7 @@ ADDRESSES: Final = (
         "{address}",
         (
             rf"(?<![0-9])(?<![0-9][-/])(?P<first>{_OCTET})(?P<rest>(?P<separator> ?[-_/,: ] ?|x){_OCTET}"
-            rf"(?:(?P=separator){_OCTET}){{2}})(?![0-9])(?![-/][0-9])"
+            rf"(?:(?P=separator){_OCTET}){{2}})(?![0-9]|(?:(?P=separator)|-)[0-9]{{1,3}}(?![0-9]))"
         ),
         "names that internet providers give to hosts; names of files",
         finds=("ip-192-0-2-1.isp.example", "/from/192_0_2_17", "/from/192/0/2/117/x", "ban 203 0 113 9"),

@@ -26,7 +26,7 @@ _LETTER_ODDS: Final = (0.0, 0.6, 0.7, 0.3, -1.0, -2.6, -3.3)
 from capitals and digits: counted in `tests/transforms/describing/texts/models.txt`."""
 
 GOODS_KEYS: Final = words("""
-    product products produkt produkte producto productos produit produits prodotto prodotti produto produtos artikel
+    item items dp product products produkt produkte producto productos produit produits prodotto prodotti produto produtos artikel
     article-number item-number sku mpn part parts part-number partnumber spare-parts ersatzteil ersatzteile piezas
     pieces-detachees ricambi model models modell modelle modelo modele modello datasheet datasheets ic ics chip chips
     component components bauteil bauteile tv tvs fernseher televisions laptop laptops notebook notebooks smartphone
@@ -48,7 +48,7 @@ def is_of_goods(text: str, begin: int, where: Where) -> bool:
 def odds_of_model(piece: str) -> float:
     """How many bits the lengths of its groups speak for a model's number: letters and digits of one case.
 
-    >>> odds_of_model("STM32F407VGT6") > 0, odds_of_model("X7K9M2QZ4T") < -3
+    >>> odds_of_model("STM32F407VGT6") > 0, odds_of_model("X7K9M2QZ4T") < -2
     (True, True)
     """
     odds = 0.0
@@ -89,7 +89,7 @@ def is_drawn(match: re.Match[str], where: Where) -> bool:
         return False
     if all(piece.isalpha() and len(piece) < 10 and not alternates(piece) for piece in pieces):
         return False
-    pieces = [piece for piece in pieces if not re.fullmatch("[0-9]+[a-z]{1,3}", piece)]
+    pieces = [_without_small_edges(piece) for piece in pieces if not re.fullmatch("[0-9]+[a-z]{1,3}", piece)]
     joined = "".join(pieces)
     if _has_both_cases(joined):
         mixes = any(_mixes(piece) or alternates(piece) for piece in pieces)
@@ -117,6 +117,11 @@ def _has_both_cases(text: str) -> bool:
     return text not in (text.lower(), text.upper()) and not re.fullmatch("[A-Z][a-z]+[0-9]*", text)
 
 
+def _without_small_edges(piece: str) -> str:
+    """A model in capitals, if it has one small letter before or behind, as nRF52832 and RM850x."""
+    return piece.upper() if re.fullmatch("[a-z]?[A-Z0-9]{4,}[a-z]?", piece) else piece
+
+
 def _mixes(piece: str) -> bool:
     return len(piece) > 2 and not piece.isalpha() and not piece.isdigit()
 
@@ -130,6 +135,7 @@ def _is_drawn_alone(match: re.Match[str], piece: str, where: Where) -> bool:
     if has_words and is_hex:
         # Beside words in the name of a campaign it is the advertiser's.
         return where != "campaign" and len(piece) >= 12 and len(re.findall("[0-9]+|[A-Fa-f]+", piece)) >= 5
+    piece = _without_small_edges(piece)
     if _has_both_cases(piece):
         if has_words:
             return len(piece) >= 10 and share_explained(piece) < 0.3

@@ -64,13 +64,13 @@ EMAIL_ADDRESSES: Final = (
         "e-mail address with its signs spelt out",
         "{email}",
         (
-            r"(?<![\w.+-])(?P<local>[\w.+-]{1,64}?)"
+            rf"(?<![\w.+-])(?P<local>(?:[\w+-]{{1,32}}?[ _+-]{{1,2}}{DOT}[ _+-]{{1,2}}){{0,2}}[\w.+-]{{1,64}}?)"
             rf"(?P<at>[ _+-]{{1,2}}{AT}[ _+-]{{1,2}})(?P<domain>[\w-]{{1,63}}?"
             rf"(?:\.|(?P<dot>[ _+-]{{1,2}}{DOT}[ _+-]{{1,2}}))(?:[\w-]{{1,63}}(?:\."
             rf"|[ _+-]{{1,2}}{DOT}[ _+-]{{1,2}})){{0,3}}(?-i:[A-Za-z]{{2,24}}))(?![\w.-]*\w)"
         ),
         "how people write addresses for other people",
-        finds=("/for/jane.doe_at_example.org", "jane at example dot org", "/for/jane-at-example.com"),
+        finds=("/for/jane.doe_at_example.org", "jane dot doe at example dot org", "jane at example dot org", "/for/jane-at-example.com"),
         leaves=("sale at zalando.de", "concert at oslo", "/dance-at-night", "/how-to-look-at-art.html"),
         accept=lambda match, where: _is_spelt_address(match, where) and not match["domain"].endswith(_FILE_ENDINGS),
     ),

@@ -26,6 +26,14 @@ CODE_KEYS: Final = words("""
     billets pedido pedidos factura facturas reserva reservas envio envios ordine ordini fattura fatture prenotazione
     prenotazioni spedizione spedizioni encomenda encomendas bestelling bestellingen factuur facturen boeking
     booking-confirmation order-confirmation order-status order-details booking-details my-booking manage-booking rma
+    reservierung reservierungen booking-reference booking-ref booking-number booking-code order-number order-id
+    confirmation-number reservation-number bestellnr auftragsnummer auftragsnr kundennr rechnungsnummer buchungsnummer
+    buchungscode vorgang vorgaenge vorgangsnummer aktenzeichen sendungsnummer paket pakete paketnummer retoure retouren
+    mandat police policen schaden schadenfall vertraege vertragsnummer dossier dossiers contrat contrats devis
+    expedition expeditions suivi suivi-colis livraison livraisons remboursement numero-de-commande expediente
+    expedientes albaran seguimiento rastreo rastreio rastreamento tracciamento pratica pratiche contratto contratti
+    biglietteria biljett biljetter kvitto beställning bestallning paczka paczki przesylka sledovani zasilka zakazka
+    voucher-code waybill consignment consignments rma-number incident incidents
     zamowienie zamowienia zamówienie zamówienia faktura faktury rezerwacja ordre ordrer bokning заказ заказы 订单 注文
     """)
 """Words before a code that belongs to one customer: of bookings, orders, invoices, parcels, documents."""
@@ -285,8 +293,8 @@ IDENTITY_NUMBERS: Final = (
         "Germany's social insurance number",
         "{id}",
         (
-            rf"{BEGIN}[0-9]{{2}}[ _-]?(?:0[1-9]|[12][0-9]|3[01])(?:0[1-9]"
-            rf"|1[0-2])[0-9]{{2}}[ _-]?[A-Z][ _-]?[0-9]{{3}}{END}"
+            rf"{BEGIN}[0-9]{{2}}{_S}(?:0[1-9]|[12][0-9]|3[01])(?:0[1-9]"
+            rf"|1[0-2])[0-9]{{2}}{_S}[A-Z]{_S}[0-9]{{3}}{END}"
         ),
         "VKVV, section 2",
         finds=("65 070649 J 009",),

@@ -44,7 +44,7 @@ _ANNOUNCING: Final = pa.array(
         | words(
             "lat lon lng latitude longitude breite länge laenge birth data дата user username login benutzer usuario "
             "utilisateur member password passwort kennwort passe contraseña contrasena wachtwoord senha hasło haslo "
-            "parola pin otp cvv cvc passcode kundennummer bestellnummer rechnungsnummer "
+            "parola pwd pw passwd pin otp cvv cvc passcode kundennummer bestellnummer rechnungsnummer "
             "seriennummer passnummer steuernummer auftragsnummer vertragsnummer ausweisnummer"
         )
     )

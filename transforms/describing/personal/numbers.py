@@ -15,7 +15,7 @@ MAX_DIGITS_OF_CAMPAIGNS: Final = 20
 """As long as a number of 64 bits."""
 
 PLACE_KEYS: Final = words("""
-    plz zip zip-code zip-codes postcode postcodes post-code postal-code code-postal codes-postaux cap codigo-postal
+    plz postleitzahl postleitzahlen code-postaux codice-postale kod-pocztowy zip zip-code zip-codes postcode postcodes post-code postal-code code-postal codes-postaux cap codigo-postal
     store stores shop shops branch branches filiale filialen standort standorte location locations restaurant
     restaurants hotel hotels city cities ort orte stadt staedte ville villes magasins tiendas negozi dealer dealers
     haendler station stations delivery-area weather wetter meteo immobilien real-estate homes-for-sale page seite p

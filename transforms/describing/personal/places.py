@@ -51,6 +51,19 @@ def _is_code(match: re.Match[str], where: Where) -> bool:
     )
 
 
+PLUS_CODES: Final = (
+    Rule(
+        "plus code",
+        "{place}",
+        rf"{BEGIN}(?:{_PLUS}{{4,8}}\+|[2-9C][2-9CFGHJMPQRV]{_PLUS}{{6}} ){_PLUS}{{2,3}}{END}",
+        "the specification of Open Location Code",
+        finds=("/x/8FWH4HX8+QR", "9f4mgc8x 5x"),
+        leaves=("/jdk-17.0.11+9", "2024+25"),
+        accept=lambda match, where: bool(re.search("[A-Za-z]", match[0])),
+        needs=DIGITS,
+    ),
+)
+
 PLACES: Final = (
     Rule(
         "coordinates",
@@ -114,16 +127,6 @@ PLACES: Final = (
         finds=("///filled.count.soap",),
         wheres=("phrase", "path"),
         needs=".",
-    ),
-    Rule(
-        "plus code",
-        "{place}",
-        rf"{BEGIN}(?:{_PLUS}{{4,8}}\+|[2-9C][2-9CFGHJMPQRV]{_PLUS}{{6}} ){_PLUS}{{2,3}}{END}",
-        "the specification of Open Location Code",
-        finds=("/x/8FWH4HX8+QR", "9f4mgc8x 5x"),
-        leaves=("/jdk-17.0.11+9", "2024+25"),
-        accept=lambda match, where: bool(re.search("[A-Za-z]", match[0])),
-        needs=DIGITS,
     ),
     Rule(
         "postcode of the United Kingdom",

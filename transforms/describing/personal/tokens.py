@@ -43,6 +43,12 @@ PASSWORD_KEYS: Final = (
 )
 
 
+_ACTIONS: Final = (
+    "accept|annehmen|accepter|aceptar|accetta|aceitar|view|open|file|files|album|link|email|user|account|confirm|verify"
+    "|new|set|change|use|redeem|claim|download|d|f|u|v"
+)
+"""What is done with a token, in a path between its key and it."""
+
 MEETING_KEYS: Final = words("meet meeting meetings join conference")
 """Path segments before the code of a meeting."""
 _LITTLE_WORDS: Final = words("""
@@ -108,7 +114,7 @@ KNOWN_TOKENS: Final = (
             r"|glpat-[\w-]{10,}|xox[abeoprs]-[A-Za-z0-9-]{8,}|(?-i:A3T[A-Z0-9]|AKIA|ASIA|AROA|AIDA)[A-Z0-9]{12,}"
             r"|(?-i:AIza)[\w-]{20,}|ya29\.[\w-]{10,}|(?-i:SG)\.[\w-]{16,}\.[\w-]{16,}|sk-(?:proj-"
             r"|ant-)?[\w-]{16,}|hf_[A-Za-z0-9]{16,}"
-            r"|npm_[A-Za-z0-9]{16,}|dop_v1_[0-9a-f]{16,}|amzn1\.[\w.]*\.?[A-Z0-9]{8,}|shp(?:at|ss|ca)_[0-9a-f]{8,}"
+            r"|npm_[A-Za-z0-9]{16,}|4/0[A-Z][\w-]{8,}|dop_v1_[0-9a-f]{16,}|amzn1\.[\w.]*\.?[A-Z0-9]{8,}|shp(?:at|ss|ca)_[0-9a-f]{8,}"
             r"|(?-i:GA|GS)[0-9]\.[0-9]\.[0-9a-z.]+|fb\.[0-9]\.[0-9]{10,13}\.[\w-]+|(?-i:1P|EAA)[A-Za-z0-9]{24,}"
             r"|0x[0-9a-f]{16,}|(?:bc1|tb1)[0-9a-z]{20,}|cus_[A-Za-z0-9]{8,}|(?:ch|pi|seti|cs|sub|in"
             r"|evt|req|acct)_(?:test_|live_)?[A-Za-z0-9]{12,})"
@@ -159,11 +165,17 @@ KNOWN_TOKENS: Final = (
     Rule(
         "password in a sentence",
         "{token}",
-        rf"(?<![A-Za-z0-9])(?:{PASSWORD_KEYS})\s(?:is|ist|lautet|est|es|è|é|to)\s(?P<secret>[^\s/{MARK[1:-1]}]{{4,}})",
+        (
+            rf"(?<![A-Za-z0-9])(?:{PASSWORD_KEYS})\s(?:(?:is|ist|lautet|est|es|è|é|to)\s(?P<said>))?"
+            rf"(?P<secret>[^\s/{MARK[1:-1]}]{{4,}})"
+        ),
         "what people paste into a search",
-        finds=("password is Tr0ub4dor",),
-        leaves=("password is incorrect",),
-        accept=lambda match, where: bool(re.search("[0-9]", match["secret"])),
+        finds=("password is Tr0ub4dor", "pwd Winter2023!"),
+        leaves=("password is incorrect", "password sha256", "passwort 2024"),
+        accept=lambda match, where: (
+            bool(re.search("[0-9]", match["secret"]))
+            and (match["said"] is not None or bool(re.search("[A-Za-z].*[!?$#*§&+]|[a-z].*[A-Z]", match["secret"])))
+        ),
         wheres=("phrase",),
         needs=DIGITS,
     ),
@@ -193,7 +205,7 @@ KNOWN_TOKENS: Final = (
     Rule(
         "token after a key in a path",
         "{token}",
-        rf"(?:^|/)(?:{one_of(TOKEN_KEYS)})(?=/(?P<secret>[^/{MARK[1:-1]}]+))",
+        rf"(?:^|/)(?:{one_of(TOKEN_KEYS)})(?:/(?:{_ACTIONS}))?(?=/(?P<secret>[^/{MARK[1:-1]}]+))",
         "links in mails: resetting, confirming, inviting, unsubscribing",
         finds=("/unsubscribe/w8d7r2", "/activate/Pq7ZmT", "/password/reset/mzkqvtbxhw"),
         leaves=("/share/facebook", "/verify/email", "/reset/step-2", "/invite/friends"),
