@@ -18,8 +18,8 @@ DOT: Final = "(?:dot|punkt|punto|ponto|point|kropka|точка)"
 
 _PROVIDERS: Final = words("""
     gmail googlemail gmx web mail yahoo ymail hotmail outlook live msn icloud me aol t-online freenet posteo proton
-    protonmail orange wanadoo free laposte libero virgilio wp onet interia o2 seznam yandex rambler qq 163 126 sina naver
-    uol terra bol zoho fastmail tutanota
+    protonmail orange wanadoo free laposte libero virgilio wp onet interia o2 seznam yandex rambler qq 163 126 sina
+    naver uol terra bol zoho fastmail tutanota
     """)
 """Providers of mail, whose domain people leave unfinished."""
 _FILE_ENDINGS: Final = (".html", ".htm", ".php", ".aspx", ".asp", ".jsp", ".pdf", ".md", ".txt", ".xml", ".json")
@@ -51,11 +51,19 @@ EMAIL_ADDRESSES: Final = (
         "e-mail address",
         "{email}",
         (
-            rf"(?:mailto:\s?)?(?:\"?[^\W\d_][\w .'-]{{0,60}}\"?\s?(?=<))?<?(?P<local>{_QUOTED}|{_LOCAL})\s?(?:@\s?(?P<domain>\[[0-9A-Fa-f:.]+\]"
+            rf"(?:mailto:\s?)?(?:\"?[^\W\d_][\w .'-]{{0,60}}\"?\s?(?=<))?<?"
+            rf"(?P<local>{_QUOTED}|{_LOCAL})\s?(?:@\s?(?P<domain>\[[0-9A-Fa-f:.]+\]"
             r"|[\w.-]{0,80}[^\W_](?:[\w.-]{0,80}[^\W_])?))+"
         ),
         "RFC 5322, section 3.4.1",
-        finds=("/for/jane.doe@example.org", "jane+tag@example", "Jane Doe <jane@example.org>", "jane@gmail", "/for/jane%2540example.org", "jane(at)example[dot]org"),
+        finds=(
+            "/for/jane.doe@example.org",
+            "jane+tag@example",
+            "Jane Doe <jane@example.org>",
+            "jane@gmail",
+            "/for/jane%2540example.org",
+            "jane(at)example[dot]org",
+        ),
         leaves=("me@work", "/npm/vue@3.2.1/dist", "/package/@babel/core", "at&t"),
         accept=_has_letter,
         needs="@",
@@ -70,7 +78,12 @@ EMAIL_ADDRESSES: Final = (
             rf"|[ _+-]{{1,2}}{DOT}[ _+-]{{1,2}})){{0,3}}(?-i:[A-Za-z]{{2,24}}))(?![\w.-]*\w)"
         ),
         "how people write addresses for other people",
-        finds=("/for/jane.doe_at_example.org", "jane dot doe at example dot org", "jane at example dot org", "/for/jane-at-example.com"),
+        finds=(
+            "/for/jane.doe_at_example.org",
+            "jane dot doe at example dot org",
+            "jane at example dot org",
+            "/for/jane-at-example.com",
+        ),
         leaves=("sale at zalando.de", "concert at oslo", "/dance-at-night", "/how-to-look-at-art.html"),
         accept=lambda match, where: _is_spelt_address(match, where) and not match["domain"].endswith(_FILE_ENDINGS),
     ),

@@ -184,7 +184,10 @@ IDENTITY_NUMBERS: Final = (
     Rule(
         "Italy's codice fiscale",
         "{id}",
-        rf"{BEGIN}[A-Z]{{3}} ?[A-Z]{{3}} ?{_OMOCODE}{{2}} ?[A-EHLMPRST]{_OMOCODE}{{2}} ?[A-M]{_OMOCODE}{{3}} ?[A-Z]{END}",
+        (
+            rf"{BEGIN}[A-Z]{{3}} ?[A-Z]{{3}} ?{_OMOCODE}{{2}} ?[A-EHLMPRST]{_OMOCODE}{{2}} ?[A-M]{_OMOCODE}{{3}}"
+            rf" ?[A-Z]{END}"
+        ),
         "D.M. 12/03/1974; digits may be letters where two people would have one code",
         finds=("RSSMRA85T10A562S", "rss mra 85t10 a562 s"),
         leaves=("ABCDEF12G34H567I",),

@@ -15,11 +15,12 @@ MAX_DIGITS_OF_CAMPAIGNS: Final = 20
 """As long as a number of 64 bits."""
 
 PLACE_KEYS: Final = words("""
-    plz postleitzahl postleitzahlen code-postaux codice-postale kod-pocztowy zip zip-code zip-codes postcode postcodes post-code postal-code code-postal codes-postaux cap codigo-postal
-    store stores shop shops branch branches filiale filialen standort standorte location locations restaurant
-    restaurants hotel hotels city cities ort orte stadt staedte ville villes magasins tiendas negozi dealer dealers
-    haendler station stations delivery-area weather wetter meteo immobilien real-estate homes-for-sale page seite p
-    offset year isbn ean gtin rfc set sets
+    plz postleitzahl postleitzahlen code-postaux codice-postale kod-pocztowy zip zip-code zip-codes postcode
+    postcodes post-code postal-code code-postal codes-postaux cap codigo-postal store stores shop shops branch
+    branches filiale filialen standort standorte location locations restaurant restaurants hotel hotels city cities
+    ort orte stadt staedte ville villes magasins tiendas negozi dealer dealers haendler station stations
+    delivery-area weather wetter meteo immobilien real-estate homes-for-sale page seite p offset year isbn ean gtin
+    rfc set sets
     """)
 """Path segments after which a number of five digits is a postcode or another thing of many."""
 
@@ -70,7 +71,15 @@ NUMBERS: Final = (
         ),
         "keys of databases",
         finds=("/orders/100234", "/log/20251399", "/x/12345.html", "4820173"),
-        leaves=("/products/12345-blue-chair", "/products/100234", "/questions/100234/why-is-sorting-faster", "/stores/90210", "lego 75192", "/parts/06A115561B", "/page/1024"),
+        leaves=(
+            "/products/12345-blue-chair",
+            "/products/100234",
+            "/questions/100234/why-is-sorting-faster",
+            "/stores/90210",
+            "lego 75192",
+            "/parts/06A115561B",
+            "/page/1024",
+        ),
         accept=_is_id,
         needs=DIGITS,
     ),

@@ -113,7 +113,13 @@ PLACES: Final = (
             r"| [A-Z]{3}(?![0-9A-Za-z]))?)(?![^\s/])"
         ),
         "geohash, what3words, plus codes, plates and postcodes, with their names",
-        finds=("/geohash/u281z7j", "/plate/AB12CDE", "/kennzeichen/B-XY-42", "kennzeichen b xy 42", "/w3w/filled.count.soap"),
+        finds=(
+            "/geohash/u281z7j",
+            "/plate/AB12CDE",
+            "/kennzeichen/B-XY-42",
+            "kennzeichen b xy 42",
+            "/w3w/filled.count.soap",
+        ),
         leaves=("/postcode/finder", "plate holder", "postcode lottery"),
         accept=lambda match, where: (
             _is_code(match, where) and len(match["secret"]) >= 4 and not match["secret"].isdigit()

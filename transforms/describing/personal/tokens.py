@@ -7,8 +7,8 @@ from typing import Final
 
 from footfall.transforms.describing.personal.drawn import is_drawn, is_drawn_piece
 from footfall.transforms.describing.personal.judged_texts import MARK
-from footfall.transforms.describing.personal.rule import BEGIN, DIGITS, END, Rule, Where, one_of
-from footfall.transforms.describing.personal.words import has_word, is_ordinary, is_word, rarity, surprise, words
+from footfall.transforms.describing.personal.rule import BEGIN, DIGITS, END, Rule, one_of
+from footfall.transforms.describing.personal.words import is_ordinary, is_word, rarity, surprise, words
 
 _HEX: Final = "[0-9a-f]"
 
@@ -39,7 +39,8 @@ SECRET_KEYS: Final = (
 """Names of parameters whose value is a secret."""
 
 PASSWORD_KEYS: Final = (
-    "pass_?word|passwort|kennwort|passwd|pwd|pw|contrase(?:n|ñ)a|mot[ _-]?de[ _-]?passe|wachtwoord|senha|hasło|haslo|parola"
+    "pass_?word|passwort|kennwort|passwd|pwd|pw|contrase(?:n|ñ)a|mot[ _-]?de[ _-]?passe"
+    "|wachtwoord|senha|hasło|haslo|parola"
 )
 
 
