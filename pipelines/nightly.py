@@ -32,7 +32,7 @@ from footfall.transforms.visits.visit_rows import (
     RENAMED,
     SESSION_ROWS,
 )
-from footfall.transforms.withhold_identifiers import WithholdIdentifiers
+from footfall.transforms.withhold_identifiers import TellMet, WithholdIdentifiers
 from footfall.transforms.write_tables import WriteTables
 
 
@@ -60,6 +60,8 @@ def build(pipeline: beam.Pipeline, plan: NightlyPlan) -> Any:
     # names of public texts; files of digests of what identifies visitors; hosts that refer
     named = hits[NAMES] | "Withhold identifiers" >> WithholdIdentifiers(options, run_key, hits[MET])
     # names without identifiers; which name has become which
+    met = hits[MET] | "Tell what was met" >> TellMet(options, run_key)
+    # the files of digests of what identifies visitors, for the check before publishing
     own_hosts = AsDict(hits[HOSTS] | "Merge hosts" >> MergeTables())
     observed = hits[CLIENT_ROWS] | "Observe clients" >> ObserveClients(options, own_hosts)
     # (bucket, files), with what each client did on a day; partial tables of what sites, pages and agents are like
@@ -69,7 +71,8 @@ def build(pipeline: beam.Pipeline, plan: NightlyPlan) -> Any:
     rows = (hits[SESSION_ROWS], adopted[SESSION_ROWS]) | "Gather sessions" >> beam.Flatten()
     visits = rows | "Assign visits" >> AssignVisits(options, hits[PIECES], named[RENAMED], own_hosts)
     # partial tables of visits, pages, locations, …
-    parts = (hits[PARTS], hits[HOSTS], named[PARTS], adopted[PARTS], visits) | "Gather tables" >> beam.Flatten()
+    gathered = (hits[PARTS], hits[HOSTS], named[PARTS], met[PARTS], adopted[PARTS], visits)
+    parts = gathered | "Gather tables" >> beam.Flatten()
     tables = parts | "Merge tables" >> MergeTables()
     # (table and share of days, Arrow bytes), one element per key
     return tables | "Write tables" >> WriteTables(options.folder)

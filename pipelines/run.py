@@ -8,7 +8,7 @@ import io
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
@@ -27,6 +27,7 @@ from footfall.pipelines.inputs.detect_proxies import describe_proxy, detect_prox
 from footfall.pipelines.inputs.examine_inputs import examine_inputs
 from footfall.pipelines.inputs.list_inputs import Input, list_inputs
 from footfall.pipelines.nightly import NightlyPlan, build
+from footfall.pipelines.publishing.check_bytes import read_identifiers
 from footfall.pipelines.publishing.earlier_file import check_earlier_file
 from footfall.pipelines.publishing.load_tables import RunRecord
 from footfall.pipelines.publishing.merge_days import AskedDays
@@ -37,6 +38,7 @@ from footfall.transforms.exchange.exchange_rows import remove_rows
 from footfall.transforms.formats.log_formats import name_log_format
 from footfall.transforms.running.failures import find_failure
 from footfall.transforms.running.run_options import STANDARD_INPUT, RunOptions
+from footfall.transforms.running.sealed_key import KeyReceiver
 from footfall.transforms.values.local_days import LocalDays
 from footfall.transforms.vocabulary import VISIT_BOUND_S
 from footfall.transforms.write_tables import read_tables
@@ -103,11 +105,14 @@ def run_nightly(settings: Settings, beam_arguments: Sequence[str], progress: Pro
         check_earlier_file(db, settings.k, settings.timezone)
         readable, left_out = _examine(settings, engine)
         connection = files.enter_context(begin_file(db, work))
+        receiver = KeyReceiver()
         plan = plan_run(settings, readable, exchange, engine.threads)
+        plan = replace(plan, options=replace(plan.options, publisher=receiver.public))
         with progress(readable):
             _run_pipeline(plan, engine)
         record = _describe_run(settings, locations, run_id, started_at)
         tables = read_tables(exchange)
+        met = read_identifiers(tables, receiver)
         # Deleting gigabytes takes a while.
         files.enter_context(ThreadPoolExecutor(1)).submit(remove_rows, exchange)
         books = publish(
@@ -115,6 +120,7 @@ def run_nightly(settings: Settings, beam_arguments: Sequence[str], progress: Pro
             db,
             work,
             tables,
+            met,
             [one.path for one in readable],
             [one.path for one in left_out if one.read_error],
             record,

@@ -24,6 +24,7 @@ from footfall.transforms.merge_tables import MergeTables
 from footfall.transforms.running.failures import the_one_key
 from footfall.transforms.running.run_options import RunOptions
 from footfall.transforms.running.run_steps import Result, RunStepFn
+from footfall.transforms.running.sealed_key import seal
 from footfall.transforms.tables.partial_tables import Part, decode_table, encode_table, part_of
 from footfall.transforms.visits.visit_rows import PARTS, RENAMED, TEXT_COLUMNS
 from footfall.transforms.vocabulary import REFERRER_KINDS, SEPARATOR
@@ -51,6 +52,34 @@ class WithholdIdentifiers(beam.PTransform):  # type: ignore[misc]
         )
 
 
+class TellMet(beam.PTransform):  # type: ignore[misc]
+    """MET of the whole run → parts of the table `met_files`, for the check before publishing."""
+
+    def __init__(self, options: RunOptions, run_key: Any) -> None:
+        super().__init__()
+        self._options = options
+        self._run_key = run_key
+
+    def expand(self, met: beam.PCollection[Met]) -> Any:
+        """Tell the files and their key."""
+        return met | "Seal" >> beam.ParDo(RunStepFn(SealMet, self._options), self._run_key).with_outputs(PARTS)
+
+
+class SealMet:
+    """A file of MET, and the run's key → a part of the table `met_files`."""
+
+    def __init__(self, options: RunOptions) -> None:
+        self._publisher = options.publisher
+
+    def process(self, element: Met, run_key: bytes) -> Iterator[Result]:
+        """Yield the path, and the key as only the publisher can read it."""
+        path, own = element
+        the_one_key([fingerprint(as_key(run_key)), own])
+        if self._publisher:
+            key = pa.array([seal(run_key, self._publisher)], pa.binary())
+            yield PARTS, part_of("met_files", 0, path=pa.array([path]), key=key)
+
+
 class WithholdNames:
     """(names/share, table), the run's key, and MET of the whole run → PARTS, RENAMED."""
 
@@ -64,7 +93,7 @@ class WithholdNames:
         share, content = element
         table = decode_table(content)
         names = table["text"].to_pylist()
-        identifiers = Identifiers.of(key, _read_met([path for path, _ in met]))
+        identifiers = Identifiers.of(key, read_met([path for path, _ in met]))
         told, tokens = _withhold_names(names, identifiers, self._rules)
         changed = [row for row, (name, new) in enumerate(zip(names, told, strict=True)) if name != new]
         if changed:
@@ -85,7 +114,8 @@ class WithholdNames:
         yield PARTS, (share, encode_table(table))
 
 
-def _read_met(paths: Sequence[str]) -> Digests:
+def read_met(paths: Sequence[str]) -> Digests:
+    """Return the digests in files of MET."""
     return np.concatenate([np.zeros(0, dtype=np.uint64), *(read_rows(path)["digest"].to_numpy() for path in paths)])
 
 

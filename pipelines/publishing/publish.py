@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -19,11 +20,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from footfall.pipelines.errors import RunError
+from footfall.pipelines.publishing.check_bytes import FileBytes
 from footfall.pipelines.publishing.check_file import check_file
 from footfall.pipelines.publishing.earlier_file import attach_earlier_file
 from footfall.pipelines.publishing.load_tables import RunRecord, load_tables
 from footfall.pipelines.publishing.merge_days import AskedDays, ChosenDays, choose_days, fill_tables
 from footfall.transforms.describing.text_rules import TextRules
+from footfall.transforms.describing.withhold_texts import Identifiers
 from footfall.transforms.tables.declaring import Table
 from footfall.transforms.tables.published import TABLES
 from footfall.transforms.tables.span_views import SPAN_VIEWS
@@ -35,6 +38,8 @@ MEMORY_LIMIT: Final = "400MB"
 NEW_FILE_MODE: Final = 0o640
 FRESH: Final = "fresh.duckdb"
 """The name of the new file in the run's folder."""
+EMPTY: Final = "empty.duckdb"
+"""The name of the new file as it was without rows."""
 
 
 @dataclass
@@ -85,7 +90,8 @@ def begin_file(db: Path, folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
             _attach_fresh(connection, folder / FRESH)
             connection.execute("BEGIN; USE fresh")
             connection.execute(";".join([*tables, *views, PERCENTILE_MACRO, *comments]))
-            connection.execute("USE memory; COMMIT")
+            connection.execute("USE memory; COMMIT; CHECKPOINT fresh")
+            shutil.copyfile(folder / FRESH, folder / EMPTY)
         yield connection
 
 
@@ -102,6 +108,7 @@ def publish(
     db: Path,
     folder: Path,
     tables: dict[str, pa.Table],
+    met: Identifiers,
     inputs: Sequence[str],
     damaged: Sequence[str],
     record: RunRecord,
@@ -110,7 +117,8 @@ def publish(
 ) -> Books:
     """Load, fold, merge with the published days, check, and rename. Raises RunError, and then leaves `db` unchanged.
 
-    `connection` is from `begin_file` with the same `db` and `folder`; for the other parameters see `load_tables`.
+    `connection` is from `begin_file` with the same `db` and `folder`; `met` are the identifiers of the run; for the
+    other parameters see `load_tables`.
     """
     with _write_errors_of(db):
         attach_earlier_file(connection, db)
@@ -123,7 +131,8 @@ def publish(
             # A run may read the days before those asked for, for the sake of their week or month.
             raise _nothing_to_publish(books)
         fill_tables(connection, asked.oldest_day)
-        check_file(connection, record.run_id, tables, TextRules(record.kept_texts))
+        file = FileBytes(folder / FRESH, folder / EMPTY, met)
+        check_file(connection, record.run_id, tables, TextRules(record.kept_texts), file)
         connection.execute("DETACH fresh")
         _set_permissions(folder / FRESH, db, mode)
         _rename(folder / FRESH, db)

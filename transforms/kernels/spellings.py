@@ -26,6 +26,10 @@ MAX_WORDS: Final = 9
 FORMS: Final = 3
 """The spellings of an address that are digested."""
 
+MIN_READABLE: Final = 7
+"""The bytes of the shortest run of readable text in a file's bytes."""
+
+_PIECE: Final = 512
 _PADDING: Final = 16
 _MAX_TEXT_WORDS: Final = 256
 _ZERO: Final = np.uint64(0)
@@ -262,6 +266,65 @@ def _is_among(digest: np.uint64, digests: Digests, sieve: Bytes) -> bool:
         else:
             high = middle
     return low < len(digests) and digests[low] == digest
+
+
+@inlined_kernel
+def _is_continuation(byte: int) -> bool:
+    return 128 <= byte < 192
+
+
+@inner_kernel
+def _readable_size(content: Bytes, index: int, size: int) -> int:
+    """Return how many bytes the printable character there has, in ASCII or UTF-8 up to U+FFFF; 0 if there is none."""
+    byte = np.int64(content[index])
+    if 32 <= byte < 127:
+        return 1
+    if 194 <= byte < 224 and index + 1 < size and _is_continuation(np.int64(content[index + 1])):
+        return 2
+    if (
+        224 <= byte < 240
+        and index + 2 < size
+        and _is_continuation(np.int64(content[index + 1]))
+        and _is_continuation(np.int64(content[index + 2]))
+    ):
+        return 3
+    return 0
+
+
+@kernel
+def cut_readable(content: Bytes, size: int) -> tuple[Bytes, Ints]:
+    """Cut the readable text out of the first `size` bytes: runs of at least MIN_READABLE bytes, in pieces that overlap.
+
+    Returns the pieces one behind the other, as `find_spellings` takes them, and their ends.
+    """
+    pieces = np.empty(1 << 16, dtype=np.uint8)
+    ends = np.empty(1 << 10, dtype=np.int64)
+    used, count = 0, 0
+    index = 0
+    while index < size:
+        begin = index
+        step = _readable_size(content, index, size)
+        while step > 0:
+            index += step
+            step = _readable_size(content, index, size) if index < size else 0
+        if index - begin >= MIN_READABLE:
+            first = begin
+            while True:
+                last = min(index, first + _PIECE)
+                while used + last - first + _PADDING > len(pieces):
+                    pieces = np.concatenate((pieces, np.empty(len(pieces), dtype=np.uint8)))
+                if count == len(ends):
+                    ends = np.concatenate((ends, np.empty(count, dtype=np.int64)))
+                pieces[used : used + last - first] = content[first:last]
+                used += last - first
+                ends[count] = used
+                count += 1
+                if last == index:
+                    break
+                first = last - 2 * MAX_BYTES
+        index = max(index, begin + 1)
+    pieces[used : used + _PADDING] = 0
+    return pieces[: used + _PADDING], ends[:count]
 
 
 @inner_kernel

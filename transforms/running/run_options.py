@@ -48,6 +48,8 @@ class RunOptions:
     """Whether hits with `Sec-GPC: 1` or `DNT: 1` are left out of all that is told of visitors."""
     judges_behaviour: bool = True
     """Whether clients that declare a browser are judged by what they do."""
+    publisher: bytes = b""
+    """The publisher's public number, for which the run's key is sealed: see `running.sealed_key`."""
     threads: int = 1
     """The number of elements that a worker processes in parallel; more than 1 if the runner has only one worker."""
 

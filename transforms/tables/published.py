@@ -25,6 +25,8 @@ _HELPING: Final = (
     PartialTable("names", {"id": pa.uint64(), "text": pa.string()}, {}),
     # Identifiers of the run that stood in texts, by their fixed digests, and how many texts had each first.
     PartialTable("withheld", {"token": pa.uint64()}, sums("texts")),
+    # Files of digests of what identified visitors, and their key, sealed for the publisher.
+    PartialTable("met_files", {"path": pa.string(), "key": pa.binary()}, {}),
     # Files of the visits, and of the items that each had.
     PartialTable("visit_files", {"path": pa.string()}, {}),
     PartialTable("item_files", {"path": pa.string()}, {}),

@@ -27,12 +27,16 @@ def _is_separated_address(match: re.Match[str], where: Where) -> bool:
     The first has two digits or more and no leading zero, all together five; between slashes, spaces and commas one of
     them is beyond what dates and times have.
     """
+    if match.string[max(0, match.start() - len(match["separator"])) : match.start()] == match["separator"] and (
+        match.string[: match.start() - len(match["separator"])][-1:].isdigit()
+    ):
+        return False
     numbers = [match["first"], *re.findall("[0-9]+", match["rest"])]
     if int(numbers[0]) < 10 or int(numbers[0]) > 239 or sum(map(len, numbers)) < 5:
         return False
     if all(int(number) % 10 == 0 for number in numbers):
         return False
-    if match["separator"] in "-_":
+    if match["separator"] in "-_x":
         return max(map(int, numbers)) > 59 or min(map(int, numbers)) == 0
     return max(map(int, numbers)) > 99
 
@@ -75,6 +79,16 @@ ADDRESSES: Final = (
         needs=DIGITS,
     ),
     Rule(
+        "IPv6 address with other separators, shortened",
+        "{address}",
+        rf"{BEGIN}[23f]{_HEX}{{3}}(?P<s>[-_])(?:{_HEX}{{1,4}}(?P=s)){{0,5}}(?P=s){_HEX}{{1,4}}(?:(?P=s){_HEX}{{1,4}}){{0,5}}{END}",
+        "addresses as names of files and hosts; given out are those that begin with 2 or 3, private ones with f",
+        finds=("/from/2001-db8--17", "2400_cb00__c0ff_ee"),
+        leaves=("2024-12--05", "3d-print--a4"),
+        accept=lambda match, where: bool(re.search("[a-f]", match[0], re.IGNORECASE)),
+        needs=DIGITS,
+    ),
+    Rule(
         "IPv4 address",
         "{address}",
         (
@@ -91,8 +105,8 @@ ADDRESSES: Final = (
         "IPv4 address with other separators",
         "{address}",
         (
-            rf"(?<![0-9])(?<![0-9][-/])(?P<first>{_OCTET})(?P<rest>(?P<separator> ?[-_/,: ] ?){_OCTET}"
-            rf"(?:(?P=separator){_OCTET}){{2}})(?![0-9])(?![-/][0-9])"
+            rf"(?<![0-9])(?<![0-9][-/])(?P<first>{_OCTET})(?P<rest>(?P<separator> ?[-_/,: ] ?|x){_OCTET}"
+            rf"(?:(?P=separator){_OCTET}){{2}})(?![0-9]|(?:(?P=separator)|-)[0-9]{{1,3}}(?![0-9]))"
         ),
         "names that internet providers give to hosts; names of files",
         finds=("ip-192-0-2-1.isp.example", "/from/192_0_2_17", "/from/192/0/2/117/x", "ban 203 0 113 9"),
@@ -122,6 +136,16 @@ ADDRESSES: Final = (
         "names that internet providers give to hosts",
         finds=("/ip/c0000211",),
         leaves=("/address/facade",),
+        needs=DIGITS,
+    ),
+    Rule(
+        "IPv4 address in hexadecimal in the name of a host",
+        "{address}",
+        rf"{BEGIN}(?:[a-z]{{1,8}}-|[g-z])?(?P<secret>{_HEX}{{8}})(?=\.[0-9a-z-]+\.[0-9a-z.-]*[a-z]{{2}})",
+        "names that internet providers give to hosts",
+        finds=("/rdns/p59f70d42.dip0.isp.example", "dsl-c0000211.pool.isp.example"),
+        leaves=("/css/p59f70d42.min", "facade00.pdf"),
+        accept=lambda match, where: bool(re.search("[0-9]", match["secret"])),
         needs=DIGITS,
     ),
     Rule(

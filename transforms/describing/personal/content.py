@@ -178,6 +178,15 @@ CONTENT: Final = (
         needs=DIGITS,
     ),
     Rule(
+        "article at Amazon (ASIN)",
+        None,
+        rf"{BEGIN}B0(?-i:[0-9A-Z]){{8}}{END}",
+        "Amazon's articles, which begin with B0 if they are no books",
+        finds=("/dp/B08N5WRWNW",),
+        leaves=("/x/B08N5WRWNWQ",),
+        needs=DIGITS,
+    ),
+    Rule(
         "journal (ISSN)",
         None,
         rf"{_NO_NUMBER_BEFORE}(?P<number>[0-9]{{4}}-[0-9]{{3}}[0-9X])(?![0-9A-Za-z])",

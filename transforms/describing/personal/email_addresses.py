@@ -7,6 +7,7 @@ from typing import Final
 
 from footfall.transforms.describing.personal.judged_texts import MARK
 from footfall.transforms.describing.personal.rule import Rule, Where
+from footfall.transforms.describing.personal.words import words
 
 _LOCAL: Final = rf"[^\s/@?&;,:<>()\[\]{{}}|\\\"{MARK[1:-1]}]{{1,64}}"
 _QUOTED: Final = r"\"[^\"/@]{1,64}\""
@@ -15,6 +16,12 @@ AT: Final = "(?:at|arroba|arobase|chiocciola|małpa|snabel-?a|собака)"
 DOT: Final = "(?:dot|punkt|punto|ponto|point|kropka|точка)"
 """How the signs of an address are spelt out."""
 
+_PROVIDERS: Final = words("""
+    gmail googlemail gmx web mail yahoo ymail hotmail outlook live msn icloud me aol t-online freenet posteo proton
+    protonmail orange wanadoo free laposte libero virgilio wp onet interia o2 seznam yandex rambler qq 163 126 sina
+    naver uol terra bol zoho fastmail tutanota
+    """)
+"""Providers of mail, whose domain people leave unfinished."""
 _FILE_ENDINGS: Final = (".html", ".htm", ".php", ".aspx", ".asp", ".jsp", ".pdf", ".md", ".txt", ".xml", ".json")
 
 
@@ -29,7 +36,7 @@ def _has_letter(match: re.Match[str], where: Where) -> bool:
         domain,
     ):
         return False
-    if "." not in domain and not re.search(r"[._+0-9-]", match["local"]):
+    if "." not in domain and domain not in _PROVIDERS and not re.search(r"[._+0-9-]", match["local"]):
         return False
     return domain.startswith("[") or bool(re.search(r"[^\W\d_]", domain))
 
@@ -44,12 +51,20 @@ EMAIL_ADDRESSES: Final = (
         "e-mail address",
         "{email}",
         (
-            rf"(?:mailto:\s?)?(?P<local>{_QUOTED}|{_LOCAL})\s?(?:@\s?(?P<domain>\[[0-9A-Fa-f:.]+\]"
+            rf"(?:mailto:\s?)?(?:\"?[^\W\d_][\w .'-]{{0,60}}\"?\s?(?=<))?<?"
+            rf"(?P<local>{_QUOTED}|{_LOCAL})\s?(?:@\s?(?P<domain>\[[0-9A-Fa-f:.]+\]"
             r"|[\w.-]{0,80}[^\W_](?:[\w.-]{0,80}[^\W_])?))+"
         ),
         "RFC 5322, section 3.4.1",
-        finds=("/for/jane.doe@example.org", "jane+tag@example", "/for/jane%2540example.org", "jane(at)example[dot]org"),
-        leaves=("/npm/vue@3.2.1/dist", "/package/@babel/core", "at&t"),
+        finds=(
+            "/for/jane.doe@example.org",
+            "jane+tag@example",
+            "Jane Doe <jane@example.org>",
+            "jane@gmail",
+            "/for/jane%2540example.org",
+            "jane(at)example[dot]org",
+        ),
+        leaves=("me@work", "/npm/vue@3.2.1/dist", "/package/@babel/core", "at&t"),
         accept=_has_letter,
         needs="@",
     ),
@@ -57,13 +72,18 @@ EMAIL_ADDRESSES: Final = (
         "e-mail address with its signs spelt out",
         "{email}",
         (
-            r"(?<![\w.+-])(?P<local>[\w.+-]{1,64}?)"
+            rf"(?<![\w.+-])(?P<local>(?:[\w+-]{{1,32}}?[ _+-]{{1,2}}{DOT}[ _+-]{{1,2}}){{0,2}}[\w.+-]{{1,64}}?)"
             rf"(?P<at>[ _+-]{{1,2}}{AT}[ _+-]{{1,2}})(?P<domain>[\w-]{{1,63}}?"
             rf"(?:\.|(?P<dot>[ _+-]{{1,2}}{DOT}[ _+-]{{1,2}}))(?:[\w-]{{1,63}}(?:\."
             rf"|[ _+-]{{1,2}}{DOT}[ _+-]{{1,2}})){{0,3}}(?-i:[A-Za-z]{{2,24}}))(?![\w.-]*\w)"
         ),
         "how people write addresses for other people",
-        finds=("/for/jane.doe_at_example.org", "jane at example dot org", "/for/jane-at-example.com"),
+        finds=(
+            "/for/jane.doe_at_example.org",
+            "jane dot doe at example dot org",
+            "jane at example dot org",
+            "/for/jane-at-example.com",
+        ),
         leaves=("sale at zalando.de", "concert at oslo", "/dance-at-night", "/how-to-look-at-art.html"),
         accept=lambda match, where: _is_spelt_address(match, where) and not match["domain"].endswith(_FILE_ENDINGS),
     ),

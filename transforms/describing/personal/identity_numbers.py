@@ -26,6 +26,14 @@ CODE_KEYS: Final = words("""
     billets pedido pedidos factura facturas reserva reservas envio envios ordine ordini fattura fatture prenotazione
     prenotazioni spedizione spedizioni encomenda encomendas bestelling bestellingen factuur facturen boeking
     booking-confirmation order-confirmation order-status order-details booking-details my-booking manage-booking rma
+    reservierung reservierungen booking-reference booking-ref booking-number booking-code order-number order-id
+    confirmation-number reservation-number bestellnr auftragsnummer auftragsnr kundennr rechnungsnummer buchungsnummer
+    buchungscode vorgang vorgaenge vorgangsnummer aktenzeichen sendungsnummer paket pakete paketnummer retoure retouren
+    mandat police policen schaden schadenfall vertraege vertragsnummer dossier dossiers contrat contrats devis
+    expedition expeditions suivi suivi-colis livraison livraisons remboursement numero-de-commande expediente
+    expedientes albaran seguimiento rastreo rastreio rastreamento tracciamento pratica pratiche contratto contratti
+    biglietteria biljett biljetter kvitto beställning bestallning paczka paczki przesylka sledovani zasilka zakazka
+    voucher-code waybill consignment consignments rma-number incident incidents
     zamowienie zamowienia zamówienie zamówienia faktura faktury rezerwacja ordre ordrer bokning заказ заказы 订单 注文
     """)
 """Words before a code that belongs to one customer: of bookings, orders, invoices, parcels, documents."""
@@ -127,6 +135,7 @@ def _number(kind: str, pattern: str, module: str, source: str, *finds: str, leav
     return Rule(kind, "{id}", BEGIN + pattern + END, source, finds, leaves, _passes(module), needs=DIGITS)
 
 
+_OMOCODE: Final = "[0-9LMNPQRSTUV]"
 _S: Final = f"{_SEPARATOR}?"
 
 IDENTITY_NUMBERS: Final = (
@@ -172,12 +181,17 @@ IDENTITY_NUMBERS: Final = (
         finds=("49-015420-323751-8",),
         needs=DIGITS,
     ),
-    _number(
+    Rule(
         "Italy's codice fiscale",
-        r"[A-Z]{6} ?[0-9]{2} ?[A-Z][0-9]{2} ?[A-Z][0-9]{3}[A-Z]",
-        "it.codicefiscale",
-        "D.M. 12/03/1974",
-        "RSSMRA85T10A562S",
+        "{id}",
+        (
+            rf"{BEGIN}[A-Z]{{3}} ?[A-Z]{{3}} ?{_OMOCODE}{{2}} ?[A-EHLMPRST]{_OMOCODE}{{2}} ?[A-M]{_OMOCODE}{{3}}"
+            rf" ?[A-Z]{END}"
+        ),
+        "D.M. 12/03/1974; digits may be letters where two people would have one code",
+        finds=("RSSMRA85T10A562S", "rss mra 85t10 a562 s"),
+        leaves=("ABCDEF12G34H567I",),
+        needs=DIGITS,
     ),
     _number(
         "France's NIR",
@@ -282,8 +296,8 @@ IDENTITY_NUMBERS: Final = (
         "Germany's social insurance number",
         "{id}",
         (
-            rf"{BEGIN}[0-9]{{2}}[ _-]?(?:0[1-9]|[12][0-9]|3[01])(?:0[1-9]"
-            rf"|1[0-2])[0-9]{{2}}[ _-]?[A-Z][ _-]?[0-9]{{3}}{END}"
+            rf"{BEGIN}[0-9]{{2}}{_S}(?:0[1-9]|[12][0-9]|3[01])(?:0[1-9]"
+            rf"|1[0-2])[0-9]{{2}}{_S}[A-Z]{_S}[0-9]{{3}}{END}"
         ),
         "VKVV, section 2",
         finds=("65 070649 J 009",),
@@ -324,6 +338,16 @@ IDENTITY_NUMBERS: Final = (
         rf"{BEGIN}(?:[STFGM][0-9]{{7}}[A-Z]|[A-Z]{{1,2}}[0-9]{{6}}\([0-9A]\)|784-?[0-9]{{4}}-?[0-9]{{7}}-?[0-9]){END}",
         "ICA, Hong Kong's Immigration Department, the Emirates' ICP",
         finds=("/x/S1234567D", "A123456(3)", "784-1988-1234567-1"),
+        needs=DIGITS,
+    ),
+    Rule(
+        "vehicle (VIN)",
+        "{id}",
+        rf"{BEGIN}[A-HJ-NPR-Z0-9]{{13}}[0-9]{{4}}{END}",
+        "ISO 3779; manufacturers number their vehicles at the end",
+        finds=("/vin/1HGCM82633A004352", "WVWZZZ1JZXW000001"),
+        leaves=("12345678901234567",),
+        accept=lambda match, where: len(re.findall("[A-Z]", match[0], re.IGNORECASE)) >= 3,
         needs=DIGITS,
     ),
     Rule(

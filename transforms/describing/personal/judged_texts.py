@@ -39,7 +39,8 @@ _ENTITY: Final = re.compile(r"&(?:amp;)*(?:#([0-9]{1,7})|#[xX]([0-9A-Fa-f]{1,6})
 _BEYOND_ASCII: Final = re.compile(r"[^\x00-\x7f]")
 _SPELT_SIGN: Final = re.compile(
     (
-        r"(?P<spaced>(?<=[0-9])\s\.\s(?=[0-9]))|\s?[\[({<]\s?(?:(?P<dot>\.|dot|punkt|point|punto|ponto"
+        r"(?P<spaced>(?<=[0-9])(?:\s\.\s|[ _-](?:dot|punkt|point|punto|ponto)[ _-])(?=[0-9]))"
+        r"|\s?[\[({<]\s?(?:(?P<dot>\.|dot|punkt|point|punto|ponto"
         r"|punt)|(?P<at>@|at|ät|arroba|chez"
         r"|chiocciola|a))\s?[\])}>]\s?"
     ),

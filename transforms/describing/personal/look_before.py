@@ -43,7 +43,8 @@ _ANNOUNCING: Final = pa.array(
         }
         | words(
             "lat lon lng latitude longitude breite länge laenge birth data дата user username login benutzer usuario "
-            "utilisateur member password passwort pin otp cvv cvc passcode kundennummer bestellnummer rechnungsnummer "
+            "utilisateur member password passwort kennwort passe contraseña contrasena wachtwoord senha hasło haslo "
+            "parola pwd pw passwd pin otp cvv cvc passcode kundennummer bestellnummer rechnungsnummer "
             "seriennummer passnummer steuernummer auftragsnummer vertragsnummer ausweisnummer"
         )
     )
@@ -63,6 +64,8 @@ _SIGNS: Final = (
     r"|[0-9]{4} ?[A-Z]{2}|[A-Za-z][0-9]{1,2}[ _+-]?[0-9][A-Za-z]{2}"
     r"|[A-Za-z][0-9]{2}[ _-][0-9A-Za-z]{4}|[A-Z]{1,3}-[A-Z]{1,2} [0-9]"
     r"|[A-Z]{2}[0-9]{2} [A-Z]{3}|[A-Z]{2}-[0-9]{3}-[A-Z]{2}"
+    # Shortened IPv6 addresses with other signs; dots that are spelt out.
+    r"|[0-9A-Fa-f](?:--|__)[0-9A-Fa-f]|[0-9][ _-](?i:dot|punkt|point|punto|ponto)[ _-][0-9]"
     # The signs of an e-mail address, spelt out.
     rf"|[A-Za-z0-9][ _+-]{{1,2}}(?i:{AT})[ _+-].*(?:\.|[ _+-](?i:{DOT})[ _+-])"
 )
@@ -127,7 +130,7 @@ _PLAIN_KINDS: Final = (
     (rf"(^|/){_HEX}{{8}}-(?:{_HEX}{{4}}-){{3}}{_HEX}{{12}}(/|$)", r"\1{uuid}\2"),
     (rf"(^|/)(?:{_HEX}{{32}}|{_HEX}{{40}}|{_HEX}{{64}})(/|$)", r"\1{token}\2"),
     # As many digits as no article, book, date or postcode has, not after other digits: /030/2012345.
-    (r"(/[^/0-9]+/)(?:[0-9]{6,7}|[0-9]{9}|[0-9]{11})(/|$)", r"\1{id}\2"),
+    (r"(/[^/0-9]+/)(?:[0-9]{6,7}|[0-9]{9}|[0-9]{11})(/[^-/]*(?:-[^-/]*)?(?:/|$)|$)", r"\1{id}\2"),
 )
 """(RE2 pattern, replacement) of the most frequent kinds, where no rule for content can want them."""
 

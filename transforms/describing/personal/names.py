@@ -56,7 +56,7 @@ def _is_name(match: re.Match[str], where: Where) -> bool:
 _VIEW: Final = r"(?:\.(?:php|aspx?|jsp|html?))?(?:/(?:view|show|display|details?|info|edit|get|by-name|name))?"
 """A file's ending behind a key, and what is done with whom it names."""
 _NAME_BEHIND: Final = rf"{_VIEW}(?=/(?P<secret>[^/{MARK[1:-1]}]*[^\W\d_][^/{MARK[1:-1]}]*))"
-_NAME_OF_PARAMETER: Final = rf"\s?=\s?(?P<secret>[^\s&;,/{MARK[1:-1]}]+)"
+_NAME_OF_PARAMETER: Final = rf"\s?=\s?(?P<secret>[^\s&;,/{MARK[1:-1]}]+(?:(?:\s[^\W\d_]+){{1,2}}(?=$|[&;,/]))?)"
 
 
 def names_after(keys: str) -> tuple[Rule, ...]:
@@ -135,7 +135,7 @@ NAMES: Final = (
             rf"|cognome|kunde|usuario|utente|who|recipient|to|from){_NAME_OF_PARAMETER}"
         ),
         "names of fields in forms",
-        finds=("/x/username=janedoe", "user=jane-doe"),
+        finds=("/x/username=janedoe", "user=jane-doe", "name=jane doe"),
         leaves=("/x/sort=name",),
         needs="=",
     ),

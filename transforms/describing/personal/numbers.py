@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from footfall.transforms.describing.personal.drawn import is_of_goods, segment_around
 from footfall.transforms.describing.personal.rule import DIGITS, Rule, Where, one_of
-from footfall.transforms.describing.personal.tokens import segment_around
 from footfall.transforms.describing.personal.words import has_word, words
 
 MAX_DIGITS_BESIDE_WORDS: Final = 8
@@ -15,13 +15,18 @@ MAX_DIGITS_OF_CAMPAIGNS: Final = 20
 """As long as a number of 64 bits."""
 
 PLACE_KEYS: Final = words("""
-    plz zip zip-code zip-codes postcode postcodes post-code postal-code code-postal codes-postaux cap codigo-postal
-    store stores shop shops branch branches filiale filialen standort standorte location locations restaurant
-    restaurants hotel hotels city cities ort orte stadt staedte ville villes magasins tiendas negozi dealer dealers
-    haendler station stations delivery-area weather wetter meteo immobilien real-estate homes-for-sale page seite p
-    offset year isbn ean gtin rfc set sets
+    plz postleitzahl postleitzahlen code-postaux codice-postale kod-pocztowy zip zip-code zip-codes postcode
+    postcodes post-code postal-code code-postal codes-postaux cap codigo-postal store stores shop shops branch
+    branches filiale filialen standort standorte location locations restaurant restaurants hotel hotels city cities
+    ort orte stadt staedte ville villes magasins tiendas negozi dealer dealers haendler station stations
+    delivery-area weather wetter meteo immobilien real-estate homes-for-sale page seite p offset year isbn ean gtin
+    rfc set sets
     """)
 """Path segments after which a number of five digits is a postcode or another thing of many."""
+
+
+_SLUG_BEHIND: Final = re.compile(r"/[^\W\d_]+(?:-\w+){2,}/?$")
+"""A title of three words or more behind a number, which is that of a question, an article or a product."""
 
 
 def _is_id(match: re.Match[str], where: Where) -> bool:
@@ -34,7 +39,9 @@ def _is_id(match: re.Match[str], where: Where) -> bool:
         return not _is_model(match)
     if len(digits) <= MAX_DIGITS_BESIDE_WORDS:
         begin, end = segment_around(text, match.start(), match.end(), where)
-        if has_word(f"{text[begin : match.start()]} {text[match.end() : end]}"):
+        if has_word(f"{text[begin : match.start()]} {text[match.end() : end]}") or is_of_goods(text, begin, where):
+            return False
+        if where == "path" and _SLUG_BEHIND.match(text, end):
             return False
         if where == "path" and len(digits) == 5 and text[match.end() : match.end() + 1] in ("", "/"):
             return not re.search(rf"/(?:{one_of(PLACE_KEYS)})/(?:[^/0-9]+/)?$", text[: match.start()], re.IGNORECASE)
@@ -64,7 +71,15 @@ NUMBERS: Final = (
         ),
         "keys of databases",
         finds=("/orders/100234", "/log/20251399", "/x/12345.html", "4820173"),
-        leaves=("/products/12345-blue-chair", "/stores/90210", "lego 75192", "/parts/06A115561B", "/page/1024"),
+        leaves=(
+            "/products/12345-blue-chair",
+            "/products/100234",
+            "/questions/100234/why-is-sorting-faster",
+            "/stores/90210",
+            "lego 75192",
+            "/parts/06A115561B",
+            "/page/1024",
+        ),
         accept=_is_id,
         needs=DIGITS,
     ),

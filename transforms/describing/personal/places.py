@@ -17,6 +17,15 @@ _AREAS: Final = words("""
     WF WN WR WS WV YO ZE
     """)
 """Postcode areas of the United Kingdom."""
+_PLUS: Final = "[23456789CFGHJMPQRVWX]"
+_ROUTING_KEYS: Final = words("""
+    A41 A42 A45 A63 A67 A75 A81 A82 A83 A84 A85 A86 A91 A92 A94 A96 A98 C15 D0[1-9] D1[0-8] D2[024] D6W E21 E25 E32 E34
+    E41 E45 E53 E91 F12 F23 F26 F28 F31 F35 F42 F45 F52 F56 F91 F92 F93 F94 H12 H14 H16 H18 H23 H53 H54 H62 H65 H71 H91
+    K32 K34 K36 K45 K56 K67 K78 N37 N39 N41 N91 P12 P14 P17 P24 P25 P31 P32 P36 P43 P47 P51 P56 P61 P67 P72 P75 P81 P85
+    R14 R21 R32 R35 R42 R45 R51 R56 R93 R95 T12 T23 T34 T45 T56 V14 V15 V23 V31 V35 V42 V92 V93 V94 V95 W12 W23 W34 W91
+    X35 X42 X91 Y14 Y21 Y25 Y34 Y35
+    """)
+"""Routing keys of Ireland's Eircode, as patterns."""
 _UNITS: Final = (
     "GB|TB|HZ|FT|LB|AH|WH|PT|GT|TI|HD|ML|MA|KM|KG|MM|CM|PS|HP|KW|MB|AD|BC|CC|XL|EU|PC|TL|AM|PM|GR|RS"
     "|XT|KB|WP|LM|ST|ER|UK|US|DE"
@@ -42,6 +51,19 @@ def _is_code(match: re.Match[str], where: Where) -> bool:
     )
 
 
+PLUS_CODES: Final = (
+    Rule(
+        "plus code",
+        "{place}",
+        rf"{BEGIN}(?:{_PLUS}{{4,8}}\+|[2-9C][2-9CFGHJMPQRV]{_PLUS}{{6}} ){_PLUS}{{2,3}}{END}",
+        "the specification of Open Location Code",
+        finds=("/x/8FWH4HX8+QR", "9f4mgc8x 5x"),
+        leaves=("/jdk-17.0.11+9", "2024+25"),
+        accept=lambda match, where: bool(re.search("[A-Za-z]", match[0])),
+        needs=DIGITS,
+    ),
+)
+
 PLACES: Final = (
     Rule(
         "coordinates",
@@ -60,11 +82,11 @@ PLACES: Final = (
         "coordinate with its name",
         "{place}",
         (
-            r"(?<![A-Za-z])(?:lat|latitude|lon|lng|long|longitude|breite|laenge|länge|geo)[\s:=/_-]{1,2}"
-            r"(?P<secret>[-+]?[0-9]{1,3}\.[0-9]{2,})"
+            r"(?<![A-Za-z])(?:lat|latitude|lon|lng|long|longitude|breite|laenge|länge|geo)"
+            r"(?P<secret>(?:[\s:=/_-]{1,2}[-+]?[0-9]{1,3}\.[0-9]{2,}|[-+]?[0-9]{1,3}\.[0-9]{3,}))"
         ),
         "names of parameters of maps",
-        finds=("/map/lat=48.137&lon=11.576", "/map/lat/48.137/lon/11.576"),
+        finds=("/geo/lat48.13715lng11.57612", "/map/lat=48.137&lon=11.576", "/map/lat/48.137/lon/11.576"),
         leaves=("/platform/long/2",),
         needs=DIGITS,
     ),
@@ -87,10 +109,17 @@ PLACES: Final = (
         "{place}",
         (
             rf"(?<![A-Za-z])(?:{one_of(PLACE_CODE_KEYS)})[\s:=/#]{{1,2}}"
-            rf"(?P<secret>[^\s/{MARK[1:-1]}]+(?: [0-9][A-Z]{{2}}| [0-9]{{1,4}}| [A-Z]{{3}}(?![0-9A-Za-z]))?)(?![^\s/])"
+            rf"(?P<secret>[^\s/{MARK[1:-1]}]+(?: [0-9][A-Z]{{2}}| [0-9]{{1,4}}| [A-Z]{{1,3}} [0-9]{{1,4}}"
+            r"| [A-Z]{3}(?![0-9A-Za-z]))?)(?![^\s/])"
         ),
         "geohash, what3words, plus codes, plates and postcodes, with their names",
-        finds=("/geohash/u281z7j", "/plate/AB12CDE", "/kennzeichen/B-XY-42", "/w3w/filled.count.soap"),
+        finds=(
+            "/geohash/u281z7j",
+            "/plate/AB12CDE",
+            "/kennzeichen/B-XY-42",
+            "kennzeichen b xy 42",
+            "/w3w/filled.count.soap",
+        ),
         leaves=("/postcode/finder", "plate holder", "postcode lottery"),
         accept=lambda match, where: (
             _is_code(match, where) and len(match["secret"]) >= 4 and not match["secret"].isdigit()
@@ -104,16 +133,6 @@ PLACES: Final = (
         finds=("///filled.count.soap",),
         wheres=("phrase", "path"),
         needs=".",
-    ),
-    Rule(
-        "plus code",
-        "{place}",
-        rf"{BEGIN}[23456789CFGHJMPQRVWX]{{4,8}}\+[23456789CFGHJMPQRVWX]{{2,3}}{END}",
-        "the specification of Open Location Code",
-        finds=("/x/8FWH4HX8+QR",),
-        leaves=("/jdk-17.0.11+9", "2024+25"),
-        accept=lambda match, where: bool(re.search("[A-Za-z]", match[0])),
-        needs=DIGITS,
     ),
     Rule(
         "postcode of the United Kingdom",
@@ -148,10 +167,10 @@ PLACES: Final = (
     Rule(
         "postcode of Ireland",
         "{place}",
-        rf"{BEGIN}(?:[AC-FHKNPRTV-Y][0-9]{{2}}|D6W)[ _-](?=[A-Z0-9]{{0,3}}[0-9])[AC-FHKNPRTV-Y0-9]{{4}}{END}",
+        rf"{BEGIN}(?:{'|'.join(sorted(_ROUTING_KEYS))})[ _-](?=[A-Z0-9]{{0,3}}[0-9])[AC-FHKNPRTV-Y0-9]{{4}}{END}",
         "Eircode; a code is one address",
         finds=("D02 X285",),
-        leaves=("a10 2024",),
+        leaves=("a10 2024", "bmw f30 320d"),
         accept=lambda match, where: bool(re.search("[A-Za-z]", match[0][3:])),
         needs=DIGITS,
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Final, Literal
 
 Where = Literal["path", "phrase", "campaign"]
@@ -48,18 +48,19 @@ class Rule:
         # At first use: compiling all patterns takes as long as reading ten thousand lines.
         return re.compile(self.pattern, re.IGNORECASE)
 
+    @cached_property
+    def _group(self) -> str | int:
+        return "secret" if "secret" in self._compiled.groupindex else 0
+
+    @cached_property
+    def _needed(self) -> frozenset[str]:
+        return frozenset(self.needs)
+
     def find(self, text: str, where: Where) -> list[tuple[int, int]]:
         """The spans of a judged text that the rule replaces, in order."""
-        if where not in self.wheres or (self.needs and not _signs(self.needs) & _signs(text)):
+        if where not in self.wheres or (self.needs and self._needed.isdisjoint(text)):
             return []
-        group = "secret" if "secret" in self._compiled.groupindex else 0
-        return [match.span(group) for match in self._compiled.finditer(text) if self.accept(match, where)]
-
-
-@lru_cache(maxsize=256)
-def _signs(text: str) -> frozenset[str]:
-    """The characters of a text, which all rules ask for one after the other."""
-    return frozenset(text)
+        return [match.span(self._group) for match in self._compiled.finditer(text) if self.accept(match, where)]
 
 
 def one_of(keys: frozenset[str]) -> str:

@@ -12,13 +12,15 @@ from footfall.transforms.describing.personal.identity_numbers import IDENTITY_NU
 from footfall.transforms.describing.personal.judged_texts import KEPT, MARKS, judge
 from footfall.transforms.describing.personal.names import NAMES
 from footfall.transforms.describing.personal.numbers import NUMBERS
-from footfall.transforms.describing.personal.places import PLACES
+from footfall.transforms.describing.personal.places import PLACES, PLUS_CODES
 from footfall.transforms.describing.personal.rule import Rule, Where
 from footfall.transforms.describing.personal.telephones import ANNOUNCED_TELEPHONES, GROUPED_TELEPHONES
 from footfall.transforms.describing.personal.tokens import DRAWN_TOKENS, KNOWN_TOKENS
 
 RULES: Final[tuple[Rule, ...]] = (
     *EMAIL_ADDRESSES,
+    # Half of a plus code may look like a token.
+    *PLUS_CODES,
     *KNOWN_TOKENS,
     *NAMES,
     *ANNOUNCED_TELEPHONES,

@@ -5,18 +5,10 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from footfall.transforms.describing.personal.drawn import is_drawn, is_drawn_piece
 from footfall.transforms.describing.personal.judged_texts import MARK
-from footfall.transforms.describing.personal.rule import BEGIN, DIGITS, END, Rule, Where, one_of
-from footfall.transforms.describing.personal.words import (
-    MAX_RARITY_OF_SHORT_WORDS,
-    MAX_RARITY_OF_WORDS,
-    has_word,
-    is_ordinary,
-    is_word,
-    rarity,
-    surprise,
-    words,
-)
+from footfall.transforms.describing.personal.rule import BEGIN, DIGITS, END, Rule, one_of
+from footfall.transforms.describing.personal.words import is_ordinary, is_word, rarity, surprise, words
 
 _HEX: Final = "[0-9a-f]"
 
@@ -28,7 +20,10 @@ TOKEN_KEYS: Final = words("""
     licence license licence-key license-key abmelden bestaetigen einladung aktivieren desabonnement confirmer
     invitacion confirmar cancelar s r t activate-account confirm-account verify-account activate-user paste pastes
     set-password new-password change-password forgot-password forgot kontoaktivierung bestaetigung
-    passwort-zuruecksetzen
+    passwort-zuruecksetzen reinitialiser reinitialisation mot-de-passe-oublie restablecer recuperar activar verificar
+    invitar ripristina attiva conferma invito redefinir ativar wachtwoord-vergeten bevestigen uitnodiging aktywuj
+    potwierdz zaproszenie kuendigen abbestellen se-desabonner afmelden unsub email-preferences onetime one-time redeem
+    einloesen gutschein voucher vouchers album shared join
     """)
 """Path segments and words before a token."""
 
@@ -38,15 +33,22 @@ SECRET_KEYS: Final = (
     "|passwd|pwd|pw|otp|pin|"
     "nonce|sig|signature|hash|csrf|csrf_?token|xsrf|code|state|jwt|bearer|gclid|fbclid|msclkid|dclid"
     "|wbraid|gbraid|mc_?eid|"
-    "_ga|cid|client_?id|device_?id|uid|guid|uuid|adid|idfa|gaid|contrase(?:n|ñ)a|mot_?de_?passe"
+    "_ga|cid|client_?id|device_?id|uid|guid|uuid|adid|idfa|gaid|contrase(?:n|ñ)a|mot[ _-]?de[ _-]?passe"
     "|wachtwoord|senha|haslo|hasło"
 )
 """Names of parameters whose value is a secret."""
 
 PASSWORD_KEYS: Final = (
-    "pass_?word|passwort|kennwort|passwd|pwd|pw|contrase(?:n|ñ)a|mot_?de_?passe|wachtwoord|senha|hasło"
+    "pass_?word|passwort|kennwort|passwd|pwd|pw|contrase(?:n|ñ)a|mot[ _-]?de[ _-]?passe"
+    "|wachtwoord|senha|hasło|haslo|parola"
 )
 
+
+_ACTIONS: Final = (
+    "accept|annehmen|accepter|aceptar|accetta|aceitar|view|open|file|files|album|link|email|user|account|confirm|verify"
+    "|new|set|change|use|redeem|claim|download|d|f|u|v"
+)
+"""What is done with a token, in a path between its key and it."""
 
 MEETING_KEYS: Final = words("meet meeting meetings join conference")
 """Path segments before the code of a meeting."""
@@ -78,85 +80,6 @@ def _is_plain(piece: str) -> bool:
         return True
     match = re.fullmatch("([A-Z]?[a-z]+|[A-Z]+|(?:[A-Z][a-z]{2,})+)([0-9]{0,4})", piece)
     return bool(match) and all(rarity(part) <= 3 for part in re.findall("[A-Z]?[a-z]+|[A-Z]+", piece))
-
-
-def _is_drawn(match: re.Match[str], where: Where) -> bool:
-    """Whether a run of letters and digits looks drawn: it holds much chance, and no words.
-
-    Beside a word in the same run only what holds far more counts, so that slugs with a model's number stay; in a
-    campaign, where a name beside a code is the site's own, likewise.
-    """
-    run = match[0]
-    pieces = [piece for piece in re.split("[-_+~=]", run) if piece]
-    if len(pieces) == 1:
-        return _is_drawn_alone(pieces[0], where, has_words=_stands_beside_words(match, where))
-    bare = [re.sub("[0-9]{1,4}$", "", piece) for piece in pieces]
-    if any(is_word(piece) and len(piece) >= 4 and not _alternates(piece) for piece in bare):
-        return False
-    if all(piece.isalpha() and len(piece) < 10 and not _alternates(piece) for piece in pieces):
-        return False
-    return sum(map(surprise, pieces)) >= 42 + 4 * (len(pieces) - 1)
-
-
-def _is_drawn_piece(match: re.Match[str], where: Where) -> bool:
-    """Whether a piece beside words looks drawn."""
-    return _is_drawn_alone(match[0], where, has_words=_stands_beside_words(match, where))
-
-
-def _is_drawn_alone(piece: str, where: Where, *, has_words: bool) -> bool:
-    if piece.isdigit() or re.fullmatch("[0-9]{1,4}(?:x[0-9]{1,4}){1,2}(?:mm|cm|m)?", piece, re.IGNORECASE):
-        # A number, or sizes.
-        return False
-    if has_words and re.fullmatch(f"{_HEX}{{8,}}", piece, re.IGNORECASE):
-        # Beside words in the name of a campaign it is the advertiser's.
-        return where != "campaign" and len(piece) >= 12 and len(re.findall("[0-9]+|[A-Fa-f]+", piece)) >= 5
-    if has_words:
-        return len(piece) >= 12 and surprise(piece) >= 60 and not _is_camel_case(piece)
-    if piece.isalpha():
-        if _is_camel_case(piece):
-            return False
-        limit = MAX_RARITY_OF_WORDS if len(piece) >= 12 else MAX_RARITY_OF_SHORT_WORDS
-        return len(piece) >= 10 and surprise(piece) >= 42 and (rarity(piece) > limit or _alternates(piece))
-    if re.fullmatch(f"{_HEX}{{8,}}", piece, re.IGNORECASE):
-        groups = re.findall("[0-9]+|[A-Fa-f]+", piece)
-        if (len(groups) >= 3 and max(map(len, groups)) <= 5) or len(piece) >= 12:
-            return True
-    if len(piece) in (6, 7):
-        # As short as a booking's code, and changing as no model's number does.
-        return len(re.findall("[0-9]+|[A-Za-z]+", piece)) >= 4 and surprise(piece) >= 27
-    if len(piece) in (8, 9) and len(re.findall("[0-9]+|[A-Za-z]+", piece)) >= 5 and surprise(piece) >= 33:
-        return True
-    return len(piece) >= 8 and surprise(piece) >= 42
-
-
-def _alternates(letters: str) -> bool:
-    """Whether capitals change with small letters more often than in camel case."""
-    return len(re.findall("[a-z][A-Z]", letters)) * 3.2 > len(letters)
-
-
-def _is_camel_case(letters: str) -> bool:
-    """Whether letters are words, joined in camel case: most of the letters are in words of three or more."""
-    groups = re.findall("[A-Z]?[a-z]+|[A-Z]+(?![a-z])", letters)
-    if len(groups) < 2 or not letters.isalpha():
-        return False
-    return sum(len(group) for group in groups if is_word(group)) >= 0.6 * len(letters)
-
-
-def _stands_beside_words(match: re.Match[str], where: Where) -> bool:
-    """Whether the segment, phrase or campaign has a word besides the match."""
-    begin, end = segment_around(match.string, match.start(), match.end(), where)
-    return has_word(match.string[begin : match.start()] + " " + match.string[match.end() : end], 3)
-
-
-def segment_around(text: str, begin: int, end: int, where: Where) -> tuple[int, int]:
-    """The span of the path segment around a span, without a file's ending; of all else a hundred characters around."""
-    if where != "path":
-        return max(0, begin - 100), min(len(text), end + 100)
-    first = text.rfind("/", 0, begin) + 1
-    last = text.find("/", end)
-    last = len(text) if last < 0 else last
-    ending = re.search(r"(?:\.[A-Za-z][A-Za-z0-9]{1,4})+$", text[end:last])
-    return first, end + ending.start() if ending else last
 
 
 KNOWN_TOKENS: Final = (
@@ -192,7 +115,7 @@ KNOWN_TOKENS: Final = (
             r"|glpat-[\w-]{10,}|xox[abeoprs]-[A-Za-z0-9-]{8,}|(?-i:A3T[A-Z0-9]|AKIA|ASIA|AROA|AIDA)[A-Z0-9]{12,}"
             r"|(?-i:AIza)[\w-]{20,}|ya29\.[\w-]{10,}|(?-i:SG)\.[\w-]{16,}\.[\w-]{16,}|sk-(?:proj-"
             r"|ant-)?[\w-]{16,}|hf_[A-Za-z0-9]{16,}"
-            r"|npm_[A-Za-z0-9]{16,}|dop_v1_[0-9a-f]{16,}|amzn1\.[\w.]*\.?[A-Z0-9]{8,}|shp(?:at|ss|ca)_[0-9a-f]{8,}"
+            r"|npm_[A-Za-z0-9]{16,}|4/0[A-Z][\w-]{8,}|dop_v1_[0-9a-f]{16,}|amzn1\.[\w.]*\.?[A-Z0-9]{8,}|shp(?:at|ss|ca)_[0-9a-f]{8,}"
             r"|(?-i:GA|GS)[0-9]\.[0-9]\.[0-9a-z.]+|fb\.[0-9]\.[0-9]{10,13}\.[\w-]+|(?-i:1P|EAA)[A-Za-z0-9]{24,}"
             r"|0x[0-9a-f]{16,}|(?:bc1|tb1)[0-9a-z]{20,}|cus_[A-Za-z0-9]{8,}|(?:ch|pi|seti|cs|sub|in"
             r"|evt|req|acct)_(?:test_|live_)?[A-Za-z0-9]{12,})"
@@ -243,11 +166,17 @@ KNOWN_TOKENS: Final = (
     Rule(
         "password in a sentence",
         "{token}",
-        rf"(?<![A-Za-z0-9])(?:{PASSWORD_KEYS})\s(?:is|ist|lautet|est|es|è|é|to)\s(?P<secret>[^\s/{MARK[1:-1]}]{{4,}})",
+        (
+            rf"(?<![A-Za-z0-9])(?:{PASSWORD_KEYS})\s(?:(?:is|ist|lautet|est|es|è|é|to)\s(?P<said>))?"
+            rf"(?P<secret>[^\s/{MARK[1:-1]}]{{4,}})"
+        ),
         "what people paste into a search",
-        finds=("password is Tr0ub4dor",),
-        leaves=("password is incorrect",),
-        accept=lambda match, where: bool(re.search("[0-9]", match["secret"])),
+        finds=("password is Tr0ub4dor", "pwd Winter2023!"),
+        leaves=("password is incorrect", "password sha256", "passwort 2024"),
+        accept=lambda match, where: (
+            bool(re.search("[0-9]", match["secret"]))
+            and (match["said"] is not None or bool(re.search("[A-Za-z].*[!?$#*§&+]|[a-z].*[A-Z]", match["secret"])))
+        ),
         wheres=("phrase",),
         needs=DIGITS,
     ),
@@ -277,7 +206,7 @@ KNOWN_TOKENS: Final = (
     Rule(
         "token after a key in a path",
         "{token}",
-        rf"(?:^|/)(?:{one_of(TOKEN_KEYS)})(?=/(?P<secret>[^/{MARK[1:-1]}]+))",
+        rf"(?:^|/)(?:{one_of(TOKEN_KEYS)})(?:/(?:{_ACTIONS}))?(?=/(?P<secret>[^/{MARK[1:-1]}]+))",
         "links in mails: resetting, confirming, inviting, unsubscribing",
         finds=("/unsubscribe/w8d7r2", "/activate/Pq7ZmT", "/password/reset/mzkqvtbxhw"),
         leaves=("/share/facebook", "/verify/email", "/reset/step-2", "/invite/friends"),
@@ -318,7 +247,7 @@ DRAWN_TOKENS: Final = (
         "the bits of chance in letters, digits and changes between them (`words.surprise`)",
         finds=("/share/dQw4w9WgXcQ", "/x/a1b2-c3d4-e5f6-g7h8", "/t/kqzvxwpjhtrdbnmc", "/x/f47ac10b58cc"),
         leaves=("/tv/UE55AU7100", "/docs/XMLHttpRequest", "/products/sony-wh-1000xm5-black", "/Best-Places-In-2024"),
-        accept=_is_drawn,
+        accept=is_drawn,
     ),
     Rule(
         "piece that looks drawn",
@@ -327,6 +256,6 @@ DRAWN_TOKENS: Final = (
         "the same, between dashes and beside words",
         finds=("/x/for-dQw4w9WgXcQabc12DEFxyz",),
         leaves=("/docs/encodeURIComponent-example",),
-        accept=_is_drawn_piece,
+        accept=is_drawn_piece,
     ),
 )
