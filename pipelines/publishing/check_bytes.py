@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Final
 
 import duckdb
-import numpy as np
 import pyarrow as pa
 
 from footfall.transforms.arrays import Bytes, Ints
@@ -48,7 +47,7 @@ def read_identifiers(partial_tables: dict[str, pa.Table], receiver: KeyReceiver)
     files = partial_tables["met_files"].to_pylist()
     keys = {receiver.open(row["key"]) for row in files} or {bytes(16)}
     the_one_key(fingerprint(as_key(key)) for key in keys)
-    return Identifiers.of(as_key(keys.pop()), np.unique(read_met(sorted({row["path"] for row in files}))))
+    return Identifiers.of(as_key(keys.pop()), read_met(sorted({row["path"] for row in files})))
 
 
 def find_in_bytes(connection: duckdb.DuckDBPyConnection, file: FileBytes) -> tuple[str, int, int]:
