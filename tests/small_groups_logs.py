@@ -48,7 +48,10 @@ REFERRERS = (
 )
 CAMPAIGNS = tuple(
     f"utm_source={source}&utm_medium={medium}&utm_campaign={campaign}"
-    for source, medium in (("news", "mail"), ("news", "web"), ("ads", "web"))
+    for source, medium in (
+        *(("news", "mail"), ("news", "web"), ("ads", "web"), ("google", "web"), ("google.com", "web")),
+        *(("google", "cpc"), ("fb", "web"), ("newsletter", "mail"), ("newsletter", "cpc")),
+    )
     for campaign in ("spring", "summer", "june")
 )
 

@@ -39,6 +39,8 @@ class Cells:
     codes: tuple[Ints, ...]
     """By level: the code of its key. The last one is the key of the rest that it belongs to."""
     visits: Ints
+    is_out: Flags
+    """Whether the cell is no part of the table; it joins nothing."""
     is_sure: Flags
     """Whether k visitors are behind it for certain; of the other cells, `members` has all visitors."""
     members: Members

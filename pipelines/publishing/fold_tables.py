@@ -3,7 +3,8 @@
 Each table is told from its cells: tables `<table>_cells` of a DuckDB connection, with the columns
 
 - `cell`: their numbers from 0 on; `site`; `day` and `own`: the first day and the grain (0: day) of the cell's own span;
-- the key columns, which coarser levels change, and the measures;
+- the key columns (`cell_columns` of the table), which coarser levels change, and the measures;
+- `is_out`: whether the cell is no part of the table after all;
 - `sure` or `<part>_sure`: whether k visitors are behind all of it or this measure for certain.
 
 `<table>_members` has the visits and visitors of the cells for which these are needed: those that are not sure.
@@ -51,7 +52,8 @@ def fold_table(connection: duckdb.DuckDBPyConnection, table: Table, paths: Seque
     folded = tell_cells(connection, table, k)
     _count_combined(connection, table, paths)
     sum_rows(connection, table, folded)
-    return int(np.count_nonzero((folded.told.grain != 0) | (folded.told.level > 0)))
+    is_folded = (folded.told.grain != 0) | (folded.told.level > 0)
+    return int(np.count_nonzero(is_folded & ~folded.cells.is_out))
 
 
 def tell_cells(connection: duckdb.DuckDBPyConnection, table: Table, k: int) -> Folded:
@@ -80,7 +82,7 @@ def _number_keys(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
 
     The last has the code of each number's key at each level. Codes are in the order of their values as text.
     """
-    name, columns = table.name, table.folded_columns
+    name, columns = table.name, table.cell_columns
     keys, as_text = ", ".join(columns), ", ".join(f"{column}::VARCHAR NULLS LAST" for column in columns)
     levels = [f"SELECT number, 0 AS level, {keys} FROM {name}_finest"]
     for level, folded in enumerate(table.own_levels, start=1):
@@ -102,10 +104,10 @@ def _read_cells(connection: duckdb.DuckDBPyConnection, table: Table, k: int) -> 
     """Return the cells as arrays, and the names of their sites."""
     name, spans = table.name, f"{table.name}_spans" if table.within else "spans"
     days = ", ".join(f"s.{grain} - {_EPOCH} AS {grain}" for grain in GRAINS)
-    joins = ", ".join(f"s.joins_{grain}" for grain in GRAINS)
+    joins = ", ".join(f"s.joins_{grain} AND NOT c.is_out AS joins_{grain}" for grain in GRAINS)
     read = connection.sql(
-        f"""SELECT c.site, c.own, c.visits, c.sure, f.number, {days}, {joins}
-        FROM {name}_cells c JOIN {name}_finest f ON {_same("c", "f", table.folded_columns)}
+        f"""SELECT c.site, c.own, c.visits, c.sure, c.is_out, f.number, {days}, {joins}
+        FROM {name}_cells c JOIN {name}_finest f ON {_same("c", "f", table.cell_columns)}
         JOIN {spans} s ON s.day = c.day AND s.site = c.site {"AND s.own = c.own" if table.within else ""}
         ORDER BY c.cell"""
     ).to_arrow_table()
@@ -125,6 +127,7 @@ def _read_cells(connection: duckdb.DuckDBPyConnection, table: Table, k: int) -> 
         codes=tuple(of_level[of_key] for of_level in own_codes),
         visits=_ints(read["visits"]),
         is_sure=read["sure"].to_numpy(),
+        is_out=read["is_out"].to_numpy(),
         members=Members(_ints(members["cell"]), _number_clients(members["client"])),
         k=k,
     ), sites.dictionary
@@ -172,8 +175,13 @@ def sum_rows(connection: duckdb.DuckDBPyConnection, table: Table, folded: Folded
     columns["code"], columns["span"] = told.code[one_cell], told.span(cells)[one_cell]
     columns["site"] = folded.sites.take(pa.array(cells.site[one_cell]))
     columns["grain"] = pa.array(GRAINS).take(pa.array(told.grain[one_cell]))
-    selected = (f"{_EPOCH} + span::INTEGER AS day" if one == "day" else one for one in table.column_names)
-    _create_from(connection, name, columns, ", ".join(selected), f"JOIN {name}_keys USING (code)")
+    selected = [f"{_EPOCH} + span::INTEGER AS day" if one == "day" else one for one in table.column_names]
+    keys = f"JOIN {name}_keys USING (code)"
+    if table.outer_keys:
+        # Rows of two rows of the other table may show the same.
+        selected[-len(measures) :] = [f"sum({one})::BIGINT AS {one}" for one in measures]
+        keys += " GROUP BY ALL"
+    _create_from(connection, name, columns, ", ".join(selected), keys)
 
 
 def _count_once(visits: Ints, told: Told, row: Ints, cell: Ints, visit: Ints) -> None:

@@ -28,22 +28,24 @@ def load_cells(connection: duckdb.DuckDBPyConnection, table: Table, paths: Seque
     counted = table.partials[0].measures
     names = [column.name for column in table.measures if column.name in counted]
     measures = ", ".join(f"t.{name}" for name in (*names, *(name for name in counted if name.startswith("least_"))))
+    is_beside, chosen = (f"NOT ({cells.where})", "") if table.outer_keys else ("FALSE", cells.where)
     connection.execute(
         f"""CREATE TABLE {name}_rows AS SELECT {", ".join(columns)}, {measures}, t.day AS day_number,
-          t.site AS site_digest, ({cells.item})::UBIGINT AS item, ({cells.code})::SMALLINT AS code, 0::TINYINT AS own
-        FROM p_{table.partials[0].name} t {joins} {f"WHERE {cells.where}" if cells.where else ""}"""
+          t.site AS site_digest, ({cells.item})::UBIGINT AS item, ({cells.code})::SMALLINT AS code, 0::TINYINT AS own,
+          {is_beside} AS is_beside
+        FROM p_{table.partials[0].name} t {joins} {f"WHERE {chosen}" if chosen else ""}"""
     )
     if table.within is not None:
         place_within(connection, table, table.within)
-    keys = "".join(f", {column}" for column in ("own", *table.folded_columns))
+    keys = "".join(f", {column}" for column in ("own", *table.cell_columns))
     sums = "".join(f", sum({name})::BIGINT AS {name}" for name in names)
     sure = "".join(f", max(least_{part}) >= {k} AS {part}_sure" for part in cells.parts)
     connection.execute(
         f"""CREATE TABLE {name}_cells AS SELECT row_number() OVER () - 1 AS cell, * FROM (
           SELECT day, site{keys}{sums}, max(least_visitors) >= {k} AS sure,
-            max(least_visitors) < {k} AS has_members{sure} FROM {name}_rows GROUP BY ALL);
+            max(least_visitors) < {k} AS has_members, is_beside, FALSE AS is_out{sure} FROM {name}_rows GROUP BY ALL);
         CREATE TABLE {name}_items AS SELECT day_number AS day, site_digest AS site, item, code, cell
-        FROM {name}_rows JOIN {name}_cells USING (day, site{keys});
+        FROM {name}_rows JOIN {name}_cells USING (day, site, is_beside{keys});
         CREATE TABLE {name}_members (cell BIGINT, visit BIGINT, client UBIGINT, flags UTINYINT)"""
     )
     unsure = " | ".join(
@@ -54,7 +56,8 @@ def load_cells(connection: duckdb.DuckDBPyConnection, table: Table, paths: Seque
         f"""UPDATE {name}_cells SET sure = TRUE FROM (
           SELECT cell FROM {name}_members SEMI JOIN (SELECT cell FROM {name}_cells WHERE NOT sure) USING (cell)
           WHERE flags < {ASIDE} GROUP BY cell HAVING count(DISTINCT client) >= {k}
-        ) m WHERE {name}_cells.cell = m.cell"""
+        ) m WHERE {name}_cells.cell = m.cell;
+        UPDATE {name}_cells SET is_out = TRUE WHERE is_beside AND sure"""
     )
 
 
@@ -69,14 +72,19 @@ def place_within(connection: duckdb.DuckDBPyConnection, table: Table, outer: Tab
 
     They get the span of the row for their own, and lose what the row has lost. `<table>_rows` has the outer table's key
     columns, named `outer_…`. `<table>_spans` is what `spans` is for the cells of days.
+
+    What the row tells beside the table's own visits (`is_beside`) has the key of the rest, and is left out of rows that
+    tell nothing else.
     """
     name, rest = table.name, len(outer.levels)
+    at_rest = {column: value for level in table.own_levels for column, value in level.items()}
     changed = []
-    for column in table.folded_columns:
-        losing = next((place for place, level in enumerate(outer.levels, start=1) if column in level), 1)
-        changed.append(
-            f"CASE WHEN p.level >= {losing} THEN {table.folded_value(column)} ELSE r.{column} END AS {column}"
-        )
+    for column in table.cell_columns:
+        lost = column.removeprefix("outer_")
+        losing = next((place for place, level in enumerate(outer.levels, start=1) if lost in level), 1)
+        folded = (table if column == lost else outer).folded_value(lost)
+        beside = f"WHEN r.is_beside THEN {at_rest[column]}" if table.outer_keys and column in at_rest else ""
+        changed.append(f"CASE WHEN p.level >= {losing} THEN {folded} {beside} ELSE r.{column} END AS {column}")
     same = "".join(f" AND r.outer_{column} IS NOT DISTINCT FROM c.{column}" for column in outer.folded_columns)
     # Part of the outer table, such as the visits of a campaign, is not told of a row that tells others as well.
     is_told = f"p.level < {rest}" if table.cells is not None and table.cells.where else "TRUE"
@@ -94,6 +102,12 @@ def place_within(connection: duckdb.DuckDBPyConnection, table: Table, outer: Tab
         JOIN spans s ON s.day = c.day AND s.site = c.site
         WHERE p.grain IS NOT NULL GROUP BY ALL"""
     )
+    if table.outer_keys:
+        row = ", ".join(("day", "site", "own", *(f"outer_{column}" for column in table.outer_keys)))
+        connection.execute(
+            f"""DELETE FROM {name}_rows
+            WHERE is_beside AND ({row}) NOT IN (SELECT ({row}) FROM {name}_rows WHERE NOT is_beside)"""
+        )
 
 
 def load_members(

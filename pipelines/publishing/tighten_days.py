@@ -57,7 +57,8 @@ def _tighten_table(connection: duckdb.DuckDBPyConnection, table: Table, source: 
         columns += [f"{outer.get(column, column)} AS outer_{column}" for column in table.within.folded_columns]
     measures = "".join(f", {column.name}" for column in table.measures)
     connection.execute(
-        f"""CREATE TABLE {name}_rows AS SELECT day, site, 0::TINYINT AS own, {", ".join(columns)}{measures}
+        f"""CREATE TABLE {name}_rows AS
+        SELECT day, site, 0::TINYINT AS own, FALSE AS is_beside, {", ".join(columns)}{measures}
         FROM {rows} WHERE visits > 0"""
     )
     if table.within is not None:
@@ -66,8 +67,9 @@ def _tighten_table(connection: duckdb.DuckDBPyConnection, table: Table, source: 
     sure = "".join(f", {part} >= {k} AS {part}_sure" for part in parts)
     flags = " | ".join(["0", *(f"CASE WHEN i < {part} THEN {bit} ELSE 0 END" for part, bit in parts.items())])
     connection.execute(
-        f"""CREATE TABLE {name}_cells AS SELECT row_number() OVER () - 1 AS cell, *, visits >= {k} AS sure{sure}
-        FROM (SELECT day, site, own, {", ".join(keys)}{sums} FROM {name}_rows GROUP BY ALL);
+        f"""CREATE TABLE {name}_cells AS
+        SELECT row_number() OVER () - 1 AS cell, *, FALSE AS is_out, visits >= {k} AS sure{sure} FROM (
+          SELECT day, site, own, {", ".join(table.cell_columns)}{sums} FROM {name}_rows GROUP BY ALL);
         CREATE TABLE {name}_members AS
         SELECT cell, i AS visit, (cell * {k} + i)::UBIGINT AS client, ({flags})::UTINYINT AS flags
         FROM {name}_cells, range(visits) v(i) WHERE NOT sure"""

@@ -513,6 +513,30 @@ def a_campaign_beside_a_large_one(folder: Path) -> Evidence:
 
 
 @attacks
+def visits_beside_a_campaign(folder: Path) -> Evidence:
+    """A service that most visitors come from by a link of the site's own, and a few without one."""
+    log = Log()
+    log.edges(2, 2)
+    log.crowd(2, 30)
+    log.crowd(2, 17, ("/?utm_source=chatgpt.com&utm_campaign=answers",))
+    log.crowd(2, 4, ("/",), referrer="https://chatgpt.com/")
+    return _solve(folder, log, 2, 2, ("acquisitions", "campaigns", "referrers"))
+
+
+@attacks
+def a_campaign_that_two_sources_name(folder: Path) -> Evidence:
+    """Links of one service by two names, and others of the second name, which count elsewhere."""
+    log = Log()
+    log.edges(2, 2)
+    log.crowd(2, 30)
+    log.crowd(2, 20, ("/?utm_source=google&utm_medium=cpc&utm_campaign=spring",))
+    log.crowd(2, 4, ("/?utm_source=google&utm_medium=cpc&utm_campaign=board",))
+    log.crowd(2, 15, ("/?utm_source=google&utm_medium=post&utm_campaign=spring",))
+    log.crowd(2, 7, ("/?utm_source=google&utm_medium=post&utm_campaign=june",))
+    return _solve(folder, log, 2, 2, ("acquisitions", "campaigns", "referrers"))
+
+
+@attacks
 def a_rare_browser_in_two_tables(folder: Path) -> Evidence:
     """Browsers of two systems; the one hidden combination is what the margins leave."""
     mac = BROWSER.replace("Windows NT 10.0; Win64; x64", "Macintosh; Intel Mac OS X 10_15_7")

@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from footfall.transforms.vocabulary import NONE, OTHER
+from footfall.transforms.vocabulary import OTHER
 from tests.reference.describe import Described, describe_all
 from tests.reference.formats import compile_format
 from tests.reference.inputs import find_duplicates
@@ -24,6 +24,7 @@ from tests.reference.visits import Visit, assign_visits, audit_cookies
 
 PEOPLE = ("human", "automated")
 """The traffic classes that are treated as people."""
+NO_CAMPAIGN = ("", "", "")
 VISIT_MEASURES = ("visits", "page_views", "bounces", "fallback_visits", "cut_visits")
 
 
@@ -148,8 +149,8 @@ class _Counter:
         self.add("visits", at, site, (), entry.client, counts | flagged | {"duration_s": visit.duration_s})
         self.add("locations", at, site, entry.place, entry.client, counts)
         self.add("profiles", at, site, entry.technology, entry.client, counts)
-        campaign = entry.campaign or (entry.source, NONE, NONE)
-        self.add("acquisitions", at, site, (entry.kind, *campaign), entry.client, counts)
+        came = entry.kind, entry.source, *(entry.campaign or NO_CAMPAIGN)
+        self.add("acquisitions", at, site, came, entry.client, counts)
         for view in visit.page_views:
             cell = self.add("pages", at, site, (view.page,), entry.client, {"page_views": 1, "visits": 0})
             if cell is not None:

@@ -18,9 +18,11 @@ from typing import Any, Final, Protocol
 import numpy as np
 
 from footfall.transforms.tables.published import TABLES_BY_NAME
+from footfall.transforms.vocabulary import OTHER
 
 FOLD: Final = "footfall.pipelines.publishing.fold_cells"
 TABLES: Final = "footfall.pipelines.publishing.fold_tables"
+CELLS: Final = "footfall.pipelines.publishing.load_cells"
 MEASURES: Final = "footfall.pipelines.publishing.hide_measures"
 LOAD: Final = "footfall.pipelines.publishing.load_tables"
 PUBLISH: Final = "footfall.pipelines.publishing.publish"
@@ -106,23 +108,25 @@ class Declare:
 
 
 @dataclass(frozen=True)
-class Alone:
-    """A table that is told by itself, not within the rows of another one."""
+class Redeclare:
+    """A table's declaration with other attributes."""
 
     table: str
+    attributes: Mapping[str, Any]
 
     @contextlib.contextmanager
     def made(self) -> Iterator[None]:
         """Change the frozen declaration."""
         declared = vars(TABLES_BY_NAME[self.table])
-        if declared.get("within") is None:
-            raise HookMissing(f"{self.table}.within")
-        before = declared["within"]
-        declared["within"] = None
+        before = {name: declared.get(name) for name in self.attributes}
+        for name, value in self.attributes.items():
+            if not before[name] or before[name] == value:
+                raise HookMissing(f"{self.table}.{name}")
+        declared.update(self.attributes)
         try:
             yield
         finally:
-            declared["within"] = before
+            declared.update(before)
 
 
 @dataclass(frozen=True)
@@ -167,6 +171,13 @@ class Mutation:
             yield
 
 
+_OF_UTM_SOURCES: Final[Mapping[str, Any]] = {
+    "outer_keys": (),
+    "levels": tuple({column: f"'{OTHER}'"} for column in ("campaign", "medium", "source")),
+}
+"""Campaigns that have sums by `utm_source`, not by their row of `referrers`."""
+
+
 def _nothing(*_: Any, **__: Any) -> None:
     """Take the place of a step."""
 
@@ -190,10 +201,24 @@ MUTATIONS: Final = (
     ),
     Mutation(
         "versions are told by themselves",
-        (Alone("browser_versions"), Alone("os_versions")),
+        tuple(Redeclare(name, {"within": None}) for name in ("browser_versions", "os_versions")),
         ("a_rare_browser_in_two_tables", "subtraction_over_all_tables"),
     ),
-    Mutation("campaigns are told by themselves", (Alone("campaigns"),), ("a_campaign_beside_a_large_one",)),
+    Mutation(
+        "campaigns are told by themselves",
+        (Redeclare("campaigns", {"within": None} | _OF_UTM_SOURCES),),
+        ("a_campaign_beside_a_large_one",),
+    ),
+    Mutation(
+        "visits without a campaign are no part of campaigns",
+        (Rewrite(CELLS, {"WHERE is_beside AND sure": "WHERE is_beside"}),),
+        ("visits_beside_a_campaign",),
+    ),
+    Mutation(
+        "campaigns have a rest for each name of a source",
+        (Redeclare("campaigns", _OF_UTM_SOURCES),),
+        ("a_campaign_that_two_sources_name",),
+    ),
     Mutation(
         "a week may have one day",
         (

@@ -10,6 +10,7 @@ import pytest
 
 from footfall.transforms.vocabulary import OTHER
 from tests.attacks.bounds import Equations, Question
+from tests.attacks.cells import NO_CAMPAIGN
 from tests.attacks.hand_made import HandMade, day, values
 from tests.attacks.published import VIEWS, days_of, month_of, week_of
 from tests.attacks.solver import attack
@@ -32,8 +33,8 @@ def findings(made: HandMade, folder: Path) -> list[tuple[str, str, int, float, f
 
 def test_a_campaign_that_only_referrers_count_is_found(tmp_path: Path) -> None:
     made = HandMade()
-    made.cell("acquisitions", ("campaign", "news", "mail", "spring"), 12)
-    made.cell("acquisitions", ("campaign", "news", "mail", "invitation"), 3)
+    made.cell("acquisitions", ("campaign", "news", "news", "mail", "spring"), 12)
+    made.cell("acquisitions", ("campaign", "news", "news", "mail", "invitation"), 3)
     made.row("campaigns", values(VIEW["campaigns"], "news", "mail", "spring"), 12)
     made.row("referrers", values(VIEW["referrers"], "campaign", "news"), 15)
     assert findings(made, tmp_path) == [("acquisitions", "visits", 3, 3, 3)]
@@ -203,7 +204,7 @@ def test_a_small_day_with_a_row_of_its_own_is_found_and_so_is_the_other(tmp_path
     made = small_days(2, 3)
     made.row("locations", values(VIEW["locations"], "EU", "DE", "Berlin"), 12, 1, grain="week")
     made.row("referrers", values(VIEW["referrers"], "direct", "(none)"), 6, 2, grain="day")
-    made.cell("acquisitions", ("direct", "(none)", "(none)", "(none)"), 6, 2)
+    made.cell("acquisitions", ("direct", "(none)", *NO_CAMPAIGN), 6, 2)
     # Referrers tell one day's total, and the week's row the other day's.
     found = {(what, count, low) for what, _, count, low, _ in findings(made, tmp_path)}
     assert {("locations", 6, 6), ("visits", 6, 6)} <= found

@@ -27,12 +27,12 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "browser_versions": ("browser", "browser_version"),
     "os_versions": ("os", "os_version"),
     "referrers": ("kind", "source"),
-    "campaigns": ("source", "medium", "campaign"),
+    "campaigns": ("source", "medium", "campaign", "outer_kind", "outer_source"),
     "searches": ("phrase",),
     "errors": ("status", "page"),
     "cookie_audit": ("finding",),
 }
-"""The key of each table, without day, site and grain."""
+"""The key of each table, without day, site and grain; `outer_…` is that of its row of `referrers`, and not shown."""
 
 FINEST_FIRST: dict[str, tuple[str, ...]] = {
     "pages": ("page",),
@@ -384,25 +384,33 @@ def take_in(rest: Row, row: Row, rows: list[Row]) -> None:
 # --- tables within others ---
 
 
-def cells_within(table: str, outer: Iterable[Row], key_of: Callable[[Visit], Mapping[str, Any] | None]) -> list[Cell]:
+def cells_within(
+    table: str, outer: Iterable[Row], key_of: Callable[[Visit], Mapping[str, Any] | None], k: int
+) -> list[Cell]:
     """The cells of a table that is told within the rows of another: those of a row have its span for their own.
 
     They lose what the row has lost. Of a row that lost all of its key, nothing is told that belongs only partly to it.
+    Visits of the row that have no key are told with the rest where they are few.
     """
     outer_table, shared = WITHIN[table]
     cells: dict[tuple[Span, Key], Cell] = {}
     for row in outer:
         finest = {visit: cell.key for cell in row.cells for visit in cell.visits}
-        for visit in finest:
-            key = key_of(visit)
+        told = dict(zip(COLUMNS[outer_table], row.key, strict=True))
+        if table == "campaigns" and told["kind"] == words.OTHER:
+            continue
+        keys = {visit: key_of(visit) for visit in finest}
+        beside = {visit.visitor for visit, key in keys.items() if key is None}
+        for visit, key in keys.items():
+            shown = {f"outer_{column}": value for column, value in told.items()} | (key or {})
+            own = {column: shown.get(column) for column in COLUMNS[table]}
             if key is None:
-                continue
-            told = dict(zip(COLUMNS[outer_table], row.key, strict=True))
-            if table == "campaigns" and told["kind"] == words.OTHER:
-                continue
-            own = {column: key[column] for column in COLUMNS[table]}
-            if row.step > 3 or finest[visit] != row.key:
-                own = {column: words.OTHER for column in own} | {shared: told[shared]}
+                # Visits without a campaign, in a row of visits with one.
+                if len(beside) >= k or not any(keys.values()):
+                    continue
+                own = dict(zip(own, rest_key(table, tuple(own.values())), strict=True))
+            elif row.step > 3 or finest[visit] != row.key:
+                own |= {column: words.OTHER for column in key if column in own} | {shared: told[shared]}
             values = tuple(own.values())
             cell = cells.setdefault((row.span, values), Cell(row.span, values))
             cell.add(visit, {"page_views": len(visit.page_views)})
@@ -448,7 +456,14 @@ def levels_of(table: str) -> list[dict[str, Coarsen]]:
     return levels
 
 
-LEVELS: dict[str, list[dict[str, Coarsen]]] = {table: levels_of(table) for table in FINEST_FIRST}
+def of_referrers(value: Any) -> Any:
+    """The source of a campaign becomes that of its row of `referrers`: `coarser_key` does it."""
+    raise NotImplementedError
+
+
+LEVELS: dict[str, list[dict[str, Coarsen]]] = {table: levels_of(table) for table in FINEST_FIRST} | {
+    "campaigns": [{"campaign": other}, {"medium": other, "source": of_referrers}, {"source": other}]
+}
 
 
 def coarser_key(table: str, key: Key, level: int) -> Key:
@@ -457,7 +472,7 @@ def coarser_key(table: str, key: Key, level: int) -> Key:
     finest = dict(values)
     for losses in LEVELS[table][: level + 1]:
         for column, coarsen in losses.items():
-            values[column] = coarsen(finest[column])
+            values[column] = finest["outer_source"] if coarsen is of_referrers else coarsen(finest[column])
     return tuple(values.values())
 
 

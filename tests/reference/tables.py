@@ -689,7 +689,8 @@ def within(run: Run, table: str, key_of: Callable[[Visit], dict[str, str] | None
     """Likewise, for a table that is told within the rows of another one."""
     outer_table, _ = WITHIN[table]
     outer = run.told_rows[outer_table]
-    return told(run, table, {site: cells_within(table, rows, key_of) for site, rows in outer.items()}, ("page_views",))
+    cells = {site: cells_within(table, rows, key_of, run.settings.k) for site, rows in outer.items()}
+    return told(run, table, cells, ("page_views",))
 
 
 def place_of_visit(visit: Visit) -> dict[str, str]:
@@ -832,7 +833,7 @@ class FoldedRows:
 def told(run: Run, table: str, cells: Mapping[str, list[Cell]], measures: Iterable[str]) -> list[TableRow]:
     """The rows to publish of the cells of each site."""
     names = [*measures, "visits"]
-    published = []
+    published: dict[tuple[Any, ...], TableRow] = {}
     for site, of_site in cells.items():
         rows = fold(table, of_site, run.site_days[site]) if of_site else []
         run.told_rows[table][site] = rows
@@ -842,9 +843,14 @@ def told(run: Run, table: str, cells: Mapping[str, list[Cell]], measures: Iterab
         for row in rows:
             span = {"day": row.span.first_day, "site": site, "grain": row.span.grain}
             key = dict(zip(COLUMNS[table], row.key, strict=True))
+            key = {**span, **{column: value for column, value in key.items() if not column.startswith("outer_")}}
             counts = {name: None if row in hidden.get(name, ()) else row.measure(name) for name in names}
-            published.append({**span, **key, **counts})
-    return in_order(published)
+            same = published.get(tuple(key.values()))
+            if same is not None:
+                # Campaigns of two rows of `referrers` may look the same.
+                counts = {name: counts[name] + same[name] for name in names}
+            published[tuple(key.values())] = {**key, **counts}
+    return in_order(list(published.values()))
 
 
 def with_measures(

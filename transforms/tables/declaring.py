@@ -78,8 +78,11 @@ class Table:
 
     Tables with `cells` tell of visits, under the rules for small groups. With `levels`, from the finest to the
     coarsest, they tell what is too rare for a day at a coarser grain or level. A table that shares sums with another
-    one is told `within` the rows of that: their sums over what both tables show are then the same. `sql_unfolded`
-    selects rows of days that do not describe visits; they are added at the end.
+    one is told `within` the rows of that: their sums over what both tables show are then the same. Where its own
+    columns do not say to which row of the other table a cell belongs, `outer_keys` are that table's columns which do:
+    cells have them as `outer_<column>`, and coarser levels may use them. Cells that `where` does not select are told
+    with the rest of such a table where they are few. `sql_unfolded` selects rows of days that do not describe visits;
+    they are added at the end.
 
     `protection` says how measures of people are kept from telling of few, in tables of days without levels.
 
@@ -96,6 +99,7 @@ class Table:
     cells: Cells | None = None
     levels: tuple[Level, ...] = ()
     within: Table | None = None
+    outer_keys: tuple[str, ...] = ()
     sql_unfolded: str = ""
     protection: str = ""
     totals: tuple[Total, ...] = ()
@@ -116,6 +120,7 @@ class Table:
         if self.within is not None:
             # What both show is lost with the row of the other table.
             _expect(self.name, "last level", set(self.levels[-1]) - set(self.within.folded_columns), set())
+            _expect(self.name, "outer keys", set(self.outer_keys) - set(self.within.folded_columns), set())
         if self.by_day and not self.levels and not self.protection:
             raise ValueError(
                 f"table {self.name}: no levels and no protection; declare how it tells nothing of few people"
@@ -158,6 +163,11 @@ class Table:
     def folded_columns(self) -> list[str]:
         """The columns that coarser levels change, in the order of the table's columns."""
         return [column.name for column in self.keys if column.name in {name for level in self.levels for name in level}]
+
+    @property
+    def cell_columns(self) -> list[str]:
+        """The columns that tell the cells of a span apart: those that levels change, then `outer_keys`."""
+        return [*self.folded_columns, *(f"outer_{column}" for column in self.outer_keys)]
 
     @property
     def own_levels(self) -> tuple[Level, ...]:

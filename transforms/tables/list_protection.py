@@ -43,8 +43,9 @@ def _rule(table: Table, column: Column) -> str:
     if table.within is None:
         known = "the total of a span"
     else:
-        shared = next(name for name in table.folded_columns if name in table.within.folded_columns)
-        known = f"what `{table.within.name}` tells of a `{shared}` in a span"
+        shared = [name for name in table.folded_columns if name in table.within.folded_columns][:1]
+        columns = " and ".join(f"`{name}`" for name in table.outer_keys or shared)
+        known = f"what `{table.within.name}` tells of a {columns} in a span"
     return (
         f"rows of *k* visitors: by day, week or month, or without {lost}; "
         f"what is left of {known} is nobody or *k* visitors"

@@ -229,10 +229,15 @@ REFERRERS: Final = Table(
 
 CAMPAIGNS: Final = Table(
     "campaigns",
-    "Visits whose entry page view carried utm parameters, told within the rows of referrers of this kind",
+    "Visits whose entry page view carried utm parameters, told within the rows of referrers",
     (
         *_KEYS,
-        Column("source", "VARCHAR", "utm_source"),
+        Column(
+            "source",
+            "VARCHAR",
+            "utm_source; where medium is (other) that of referrers, whose visits without a campaign are told here if "
+            "they are of fewer than k visitors",
+        ),
         Column("medium", "VARCHAR", "utm_medium"),
         Column("campaign", "VARCHAR", "utm_campaign"),
     ),
@@ -252,8 +257,9 @@ CAMPAIGNS: Final = Table(
         "t.acquisition",
         where=f"{_CAME['campaign_source']} <> '' OR {_CAME['campaign_medium']} NOT IN ('', '{NONE}')",
     ),
-    levels=_to_other("campaign", "medium", "source"),
+    levels=({"campaign": _OTHER}, {"medium": _OTHER, "source": "outer_source"}, {"source": _OTHER}),
     within=REFERRERS,
+    outer_keys=("kind", "source"),
 )
 
 SEARCHES: Final = Table(
