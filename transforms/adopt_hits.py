@@ -120,6 +120,7 @@ class AdoptBuckets:
             clients.count,
             np.concatenate([rows["site"][human], rows["site"][moved], machines["site"]]),
             np.concatenate([rows["facts"][human], with_class(rows["facts"][moved], AUTOMATED), machines["facts"]]),
+            np.concatenate([rows["bytes_sent"][human], rows["bytes_sent"][moved], machines["bytes_sent"]]),
             np.concatenate([MACHINE_DIGESTS[reason[moved]], machines["machine"]]),
             self._day_shares,
         )

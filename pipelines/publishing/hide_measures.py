@@ -22,6 +22,8 @@ def hide_measure(cells: Cells, told: Told, row: Ints, values: Ints, is_sure: Fla
     has_k = count_distinct(row[takers.cell], takers.client, rows) >= cells.k
     has_k[row[is_told & is_sure]] = True
     hidden = (sums > 0) & ~has_k
+    one_cell = np.empty(rows, dtype=np.int64)
+    one_cell[row[is_told]] = np.flatnonzero(is_told)
     for grain in range(len(GRAINS)):
         # What the rows of this grain and finer ones leave open of the sum of each span.
         is_open = is_told & (told.grain > grain)
@@ -31,8 +33,14 @@ def hide_measure(cells: Cells, told: Told, row: Ints, values: Ints, is_sure: Fla
         is_few[span[is_open & is_sure]] = False
         of_taker = np.where(is_open, span, -1)[takers.cell]
         is_few &= count_distinct(of_taker, takers.client, spans) < cells.k
-        # A row more is enough, the smallest.
+        # A NULL stands for one at least: each would tell itself where there is hardly more.
+        untold = one_cell[hidden & (sums > 0) & (told.grain[one_cell] <= grain)]
+        nulls = np.bincount(span[untold], minlength=spans)
+        is_close = (nulls > 0) & (2 * (np.bincount(span[is_open], values[is_open], spans) - nulls) < cells.k)
+        # A row more is enough, the smallest; without one, zeros.
         may_be = is_told & ~is_open
-        may_be[may_be] = is_few[span[may_be]] & (sums[row[may_be]] > 0)
+        zeros = row[may_be & (is_close & (np.bincount(span[may_be], sums[row[may_be]], spans) == 0))[span]]
+        may_be[may_be] = (is_few | is_close)[span[may_be]] & (sums[row[may_be]] > 0)
         hidden[smallest_rows(cells, told, may_be, row, sums, span)] = True
+        hidden[zeros] = True
     return hidden

@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 
 from footfall.pipelines.publishing.run_statements import do_side_by_side
+from footfall.pipelines.publishing.tell_bytes import GROUP, find_untold_bytes, hits_and_bytes
 from footfall.transforms.arrays import Flags, Ints
 from footfall.transforms.kernels.compiled import kernel
 from footfall.transforms.tables.declaring import DAY, SITE_NAME
@@ -24,7 +25,6 @@ from footfall.transforms.values.read_fields import PROTOCOLS
 from footfall.transforms.vocabulary import AUTOMATED, HUMAN, MONITOR, OTHER, SEPARATOR, TRAFFIC_CLASSES
 
 _PEOPLE: Final = f"traffic_class IN ({HUMAN}, {AUTOMATED})"
-_GROUP: Final = "day, site, traffic_class"
 _CLASS: Final = f"{list(TRAFFIC_CLASSES)}[traffic_class + 1]"
 _HITS, _PAGE_VIEWS, _2XX, _3XX, _4XX, _5XX, _OTHER_STATUS, _LATENCY = range(len(MEASURES_OF_HOURS))
 
@@ -45,7 +45,7 @@ def tell_hits(connection: duckdb.DuckDBPyConnection, k: int) -> None:
     The connection has the partial tables of a run, as p_….
     """
     connection.execute(
-        f"{_round_bytes(k)}; {_untold(k)}; {_errors_of_days(k)}; {_hours('told_hours', _HITS, k, 'false')}"
+        f"{_untold(k)}; {_errors_of_days(k)}; {_hours('told_hours', _HITS, k, 'false')}; {find_untold_bytes(k)}"
     )
     statements = (_traffic(k), f"{_protocols(k)}; {_bots(k)}")
     do_side_by_side(
@@ -66,25 +66,13 @@ def hide_books(connection: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def _round_bytes(k: int) -> str:
-    """Return SQL that creates the macro `round_bytes`: what is told of the bytes that people were sent.
-
-    The exact sum would tell which pages the hits asked for, as everybody can find out how large these are. It is
-    rounded half up to a multiple of a power of ten that leaves at most two digits, and is at least k/2 mean responses.
-    """
-    mean = f"(({k}::HUGEINT * size + 2 * hits - 1) // (2 * hits) - 1)"
-    unit = f"pow(10, greatest(length(size::VARCHAR) - 2, CASE WHEN {mean} > 0 THEN length({mean}::VARCHAR) END, 0))"
-    return f"""CREATE MACRO round_bytes(size, hits) AS
-      TRY_CAST((size + {unit}::HUGEINT // 2) // {unit}::HUGEINT * {unit}::HUGEINT AS BIGINT)"""
-
-
 def _untold(k: int) -> str:
     """Return SQL that creates `untold_groups`: classes of people that have too few visitors of a site on a day."""
     return f"""CREATE TABLE untold_groups AS
       SELECT local_hour // 24 AS day, site, traffic_class FROM p_hour_visitors WHERE measure = {_HITS}
       GROUP BY ALL HAVING sum(first) < {k};
     CREATE TABLE untold_hits AS
-      SELECT day, site, sum(hits)::BIGINT AS hits FROM p_protocols SEMI JOIN untold_groups USING ({_GROUP})
+      SELECT day, site, sum(hits)::BIGINT AS hits FROM p_protocols SEMI JOIN untold_groups USING ({GROUP})
       GROUP BY ALL"""
 
 
@@ -102,7 +90,7 @@ def _errors_of_days(k: int) -> str:
       )
       SELECT day, site, CASE WHEN coalesce(max(visitors), {k}) >= {k} THEN sum(hits_5xx)::BIGINT END AS hits_5xx
       FROM (SELECT *, local_hour // 24 AS day FROM p_traffic WHERE traffic_class IN ({HUMAN}, {MONITOR}))
-      ANTI JOIN untold_groups USING ({_GROUP}) LEFT JOIN met USING (day, site) GROUP BY day, site"""
+      ANTI JOIN untold_groups USING ({GROUP}) LEFT JOIN met USING (day, site) GROUP BY day, site"""
 
 
 def _hours(name: str, measure: int, k: int, is_joined: str) -> str:
@@ -116,15 +104,15 @@ def _hours(name: str, measure: int, k: int, is_joined: str) -> str:
       SELECT local_hour // 24 AS day, *, visitors < {k} OR {is_joined} AS is_joined FROM p_hour_visitors
       WHERE measure = {measure}
     ), short AS (
-      SELECT {_GROUP} FROM hours GROUP BY ALL
+      SELECT {GROUP} FROM hours GROUP BY ALL
       HAVING bool_or(is_joined) AND {_known("is_joined")} < {k}
     )
-    SELECT {_GROUP}, local_hour, visitors,
+    SELECT {GROUP}, local_hour, visitors,
       CASE WHEN is_joined OR (
-        ({_GROUP}) IN (FROM short)
-        AND row_number() OVER (PARTITION BY {_GROUP}, is_joined ORDER BY visitors, local_hour) = 1
+        ({GROUP}) IN (FROM short)
+        AND row_number() OVER (PARTITION BY {GROUP}, is_joined ORDER BY visitors, local_hour) = 1
       ) THEN NULL ELSE local_hour % 24 END AS hour
-    FROM hours ANTI JOIN untold_groups USING ({_GROUP})"""
+    FROM hours ANTI JOIN untold_groups USING ({GROUP})"""
 
 
 def _traffic(k: int) -> str:
@@ -140,60 +128,63 @@ def _traffic(k: int) -> str:
     )
     own = ", ".join(f"t.{column}" for column in TRAFFIC.column_names[4:])
     return f"""CREATE TABLE told_rows AS
-      SELECT {_GROUP}, hour, sum(bytes_sent)::BIGINT AS bytes_sent,
+      SELECT {GROUP}, hour, sum(bytes_sent)::BIGINT AS bytes_sent,
         {", ".join(f"sum({name})::BIGINT AS {name}" for name in ("hits", "page_views", *statuses))},
         sum(hits - {" - ".join(statuses)})::BIGINT AS other_status
       FROM p_traffic JOIN told_hours USING (local_hour, site, traffic_class) GROUP BY ALL;
     CREATE TABLE cells AS
     WITH visitors AS (
-      SELECT {_GROUP}, hour, measure, max(v.visitors) AS largest, sum(v.visitors) AS most, sum(first) AS first,
+      SELECT {GROUP}, hour, measure, max(v.visitors) AS largest, sum(v.visitors) AS most, sum(first) AS first,
         sum(last) AS last
       FROM told_hours JOIN p_hour_visitors v USING (local_hour, site, traffic_class) GROUP BY ALL
     ), counted AS (
       SELECT *, sum(first) OVER same AS of_day,
         greatest(largest, first, last, sum(first) OVER same - (sum(most) OVER same - most)) AS known
-      FROM visitors WINDOW same AS (PARTITION BY {_GROUP}, measure)
+      FROM visitors WINDOW same AS (PARTITION BY {GROUP}, measure)
     )
-    SELECT {_GROUP}, c.hour, measure, known, most, of_day,
+    SELECT {GROUP}, c.hour, measure, known, most, of_day,
       [hits, page_views, {", ".join(statuses)}, other_status][measure + 1] AS hits,
       known < {k} AS is_hidden
-    FROM told_rows r JOIN counted c USING ({_GROUP}) WHERE r.hour IS NOT DISTINCT FROM c.hour AND measure < {_LATENCY};
+    FROM told_rows r JOIN counted c USING ({GROUP}) WHERE r.hour IS NOT DISTINCT FROM c.hour AND measure < {_LATENCY};
     -- What is hidden of a day must not follow from the day's sum, which `visits` and `errors` tell.
     UPDATE cells SET is_hidden = true FROM (
-      FROM cells WHERE NOT is_hidden AND ({_GROUP}, measure) IN (
-        SELECT ({_GROUP}, measure) FROM cells WHERE measure IN ({_PAGE_VIEWS}, {_4XX}, {_5XX})
-        GROUP BY {_GROUP}, measure
+      FROM cells WHERE NOT is_hidden AND ({GROUP}, measure) IN (
+        SELECT ({GROUP}, measure) FROM cells WHERE measure IN ({_PAGE_VIEWS}, {_4XX}, {_5XX})
+        GROUP BY {GROUP}, measure
         HAVING bool_or(is_hidden) AND greatest(
           max(known) FILTER (is_hidden), max(of_day) - coalesce(sum(most) FILTER (NOT is_hidden), 0)) < {k})
-      QUALIFY row_number() OVER (PARTITION BY {_GROUP}, measure ORDER BY hits, hour) = 1
+      QUALIFY row_number() OVER (PARTITION BY {GROUP}, measure ORDER BY hits, hour) = 1
     ) o WHERE {_same_cell("o")};
     -- Nor from the row's hits.
     UPDATE cells SET is_hidden = true FROM (
       WITH rows AS (
-        SELECT {_GROUP}, hour,
+        SELECT {GROUP}, hour,
           max(known) FILTER (measure = {_HITS}) AS of_row,
           max(known) FILTER (measure >= {_2XX} AND (is_hidden OR measure = {_OTHER_STATUS})) AS behind,
           coalesce(sum(most) FILTER (measure BETWEEN {_2XX} AND {_5XX} AND NOT is_hidden), 0) AS told,
           bool_or(measure = {_OTHER_STATUS} OR (is_hidden AND measure IN ({_2XX}, {_3XX}))) AS is_open
         FROM cells GROUP BY ALL HAVING bool_or(is_hidden AND measure >= {_2XX})
       )
-      SELECT c.* FROM cells c JOIN rows r USING ({_GROUP})
+      SELECT c.* FROM cells c JOIN rows r USING ({GROUP})
       WHERE c.hour IS NOT DISTINCT FROM r.hour AND NOT is_hidden AND measure BETWEEN {_2XX} AND {_5XX}
         AND (greatest(behind, of_row - told) < {k} OR (NOT is_open AND measure IN ({_2XX}, {_3XX})))
-      QUALIFY row_number() OVER (PARTITION BY {_GROUP}, c.hour ORDER BY measure IN ({_4XX}, {_5XX}), hits, measure) = 1
+      QUALIFY row_number() OVER (PARTITION BY {GROUP}, c.hour ORDER BY measure IN ({_4XX}, {_5XX}), hits, measure) = 1
     ) o WHERE {_same_cell("o")};
     -- A NULL that is never zero stands for one at least: where that is nearly all, zeros are NULL as well.
     CREATE TABLE close_sums AS
-      SELECT {_GROUP}, measure FROM cells WHERE is_hidden AND measure IN ({_PAGE_VIEWS}, {_4XX}, {_5XX})
+      SELECT {GROUP}, measure FROM cells WHERE is_hidden AND measure IN ({_PAGE_VIEWS}, {_4XX}, {_5XX})
       GROUP BY ALL HAVING sum(hits - 1) < {k} / 2;
     CREATE TABLE told_traffic AS
       WITH told AS (
-        SELECT {_GROUP}, hour, {told} FROM cells GROUP BY ALL
+        SELECT {GROUP}, hour, {told} FROM cells GROUP BY ALL
       )
       SELECT {DAY} AS day, t.hour::SMALLINT AS hour, s.text AS site, {_CLASS} AS traffic_class, t.hits,
-        {_zero_or("page_views")}, CASE WHEN t.hour IS NOT NULL THEN round_bytes(r.bytes_sent, r.hits) END AS bytes_sent,
+        {_zero_or("page_views")}, CASE WHEN u.day IS NULL THEN round_bytes(r.bytes_sent, r.hits) END AS bytes_sent,
         {", ".join(_zero_or(name) for name in statuses)}
-      FROM told t JOIN told_rows r USING ({_GROUP}) {SITE_NAME} WHERE r.hour IS NOT DISTINCT FROM t.hour
+      FROM told t JOIN told_rows r USING ({GROUP}) {SITE_NAME}
+      LEFT JOIN (SELECT DISTINCT * FROM untold_bytes) u ON u.day = t.day AND u.site = t.site
+        AND u.traffic_class = t.traffic_class AND u.hour IS NOT DISTINCT FROM t.hour
+      WHERE r.hour IS NOT DISTINCT FROM t.hour
       UNION ALL
       SELECT day, hour, site, traffic_class, {own.replace("t.", "")} FROM (
         {TRAFFIC.partials[0].query([column.name for column in TRAFFIC.measures])} WHERE NOT t.{_PEOPLE})"""
@@ -201,7 +192,7 @@ def _traffic(k: int) -> str:
 
 def _zero_or(name: str) -> str:
     """Return SQL for a measure of the row `r` of which no hits are hidden, or which is told in `t`."""
-    is_told = f"({_GROUP}, {MEASURES_OF_HOURS.index(name)}) NOT IN (FROM close_sums)"
+    is_told = f"({GROUP}, {MEASURES_OF_HOURS.index(name)}) NOT IN (FROM close_sums)"
     return f"CASE WHEN r.{name} = 0 AND {is_told} THEN 0 ELSE t.{name} END AS {name}"
 
 
@@ -217,29 +208,29 @@ def _tell_latency(connection: duckdb.DuckDBPyConnection, k: int) -> None:
     # Visitors of the hours that are told together are those of the day that no hour which is told alone has.
     connection.execute(
         f"""{_hours("latency_hours", _LATENCY, k, is_joined)};
-        DELETE FROM latency_hours WHERE ({_GROUP}) IN (
+        DELETE FROM latency_hours WHERE ({GROUP}) IN (
           SELECT (local_hour // 24, site, traffic_class) FROM p_hour_visitors WHERE measure = {_LATENCY}
           GROUP BY local_hour // 24, site, traffic_class HAVING sum(first) < {k});
         CREATE TABLE latency_cells AS
         WITH alone AS (
-          SELECT v.* FROM p_latency_visitors v JOIN latency_hours USING ({_GROUP}, hour)
+          SELECT v.* FROM p_latency_visitors v JOIN latency_hours USING ({GROUP}, hour)
         ), together AS (
-          SELECT {_GROUP}, {WHOLE_DAY} AS hour, bucket, visitors, fastest, slowest
+          SELECT {GROUP}, {WHOLE_DAY} AS hour, bucket, visitors, fastest, slowest
           FROM p_latency_visitors WHERE hour = {WHOLE_DAY}
           UNION ALL
-          SELECT {_GROUP}, {WHOLE_DAY} AS hour, bucket, -visitors, -visitors, -visitors FROM alone
+          SELECT {GROUP}, {WHOLE_DAY} AS hour, bucket, -visitors, -visitors, -visitors FROM alone
         ), visitors AS (
           FROM alone UNION ALL BY NAME
-          SELECT {_GROUP}, hour, bucket, sum(visitors) AS visitors, sum(fastest) AS fastest, sum(slowest) AS slowest
+          SELECT {GROUP}, hour, bucket, sum(visitors) AS visitors, sum(fastest) AS fastest, sum(slowest) AS slowest
           FROM together GROUP BY ALL
         ), hits AS (
-          SELECT {_GROUP}, coalesce(hour, {WHOLE_DAY}) AS hour, bucket, sum(hits) AS hits
+          SELECT {GROUP}, coalesce(hour, {WHOLE_DAY}) AS hour, bucket, sum(hits) AS hits
           FROM p_latency JOIN latency_hours USING (local_hour, site, traffic_class) GROUP BY ALL
         )
-        SELECT {_GROUP}, hour, bucket, hits::BIGINT AS hits, visitors::BIGINT AS visitors,
+        SELECT {GROUP}, hour, bucket, hits::BIGINT AS hits, visitors::BIGINT AS visitors,
           fastest::BIGINT AS fastest, slowest::BIGINT AS slowest,
-          row_number() OVER (PARTITION BY {_GROUP}, hour ORDER BY bucket) = 1 AS is_first
-        FROM hits JOIN visitors USING ({_GROUP}, hour, bucket) ORDER BY {_GROUP}, hour, bucket"""
+          row_number() OVER (PARTITION BY {GROUP}, hour ORDER BY bucket) = 1 AS is_first
+        FROM hits JOIN visitors USING ({GROUP}, hour, bucket) ORDER BY {GROUP}, hour, bucket"""
     )
     cells = connection.execute("SELECT is_first, visitors, fastest, slowest FROM latency_cells").fetchnumpy()
     rows = join_buckets(*(np.ascontiguousarray(cells[name]) for name in cells), k)
@@ -247,7 +238,7 @@ def _tell_latency(connection: duckdb.DuckDBPyConnection, k: int) -> None:
     connection.execute(
         f"""CREATE TABLE told_latency AS
         WITH told AS (
-          SELECT {_GROUP}, hour, row, min(bucket) AS first_bucket, max(bucket) AS bucket, sum(hits)::BIGINT AS hits
+          SELECT {GROUP}, hour, row, min(bucket) AS first_bucket, max(bucket) AS bucket, sum(hits)::BIGINT AS hits
           FROM latency_cells POSITIONAL JOIN arrow_rows GROUP BY ALL
         )
         SELECT {DAY} AS day, CASE WHEN hour < {WHOLE_DAY} THEN hour END::SMALLINT AS hour, s.text AS site,
@@ -303,14 +294,14 @@ def _protocols(k: int) -> str:
     names = f"{list(PROTOCOLS)}"
     return f"""CREATE TABLE told_protocols AS
     WITH cells AS (
-      SELECT {_GROUP}, {names}[protocol + 1] AS name, hits, bytes_sent, visitors,
+      SELECT {GROUP}, {names}[protocol + 1] AS name, hits, bytes_sent, visitors, largest, two_largest,
         visitors < {k} OR name = '{OTHER}' AS rest
-      FROM p_protocols JOIN p_protocol_visitors USING ({_GROUP}, protocol) ANTI JOIN untold_groups USING ({_GROUP})
+      FROM p_protocols JOIN p_protocol_visitors USING ({GROUP}, protocol)
+      JOIN large_protocols USING ({GROUP}, protocol) ANTI JOIN untold_groups USING ({GROUP})
     ), {_take_in("name", k)}
     SELECT {DAY} AS day, s.text AS site, protocol, {_CLASS} AS traffic_class, hits, bytes_sent FROM (
-      SELECT {_GROUP}, CASE WHEN is_rest THEN '{OTHER}' ELSE name END AS protocol, sum(hits)::BIGINT AS hits,
-        CASE WHEN bool_and(tells_bytes) THEN round_bytes(sum(bytes_sent), sum(hits)) END AS bytes_sent
-      FROM folded GROUP BY ALL) t {SITE_NAME}
+      SELECT {GROUP}, CASE WHEN is_rest THEN '{OTHER}' ELSE name END AS protocol, {hits_and_bytes(k)}
+      FROM folded GROUP BY 1, 2, 3, 4) t {SITE_NAME}
     UNION ALL BY NAME
     {PROTOCOL_HITS.partials[0].query(["hits", "bytes_sent"])} WHERE NOT t.{_PEOPLE}"""
 
@@ -321,41 +312,41 @@ def _bots(k: int) -> str:
     Automated clients are people. Of the others, names that a client chose are folded where few clients have them.
     """
     return f"""CREATE TABLE named_visitors AS
-      SELECT {_GROUP}, str_split(n.text, chr({ord(SEPARATOR)}))[1] AS name,
-        str_split(n.text, chr({ord(SEPARATOR)}))[2] AS category, visitors
-      FROM p_machine_visitors t JOIN p_names n ON n.id = t.machine;
+      SELECT {GROUP}, str_split(n.text, chr({ord(SEPARATOR)}))[1] AS name,
+        str_split(n.text, chr({ord(SEPARATOR)}))[2] AS category, visitors, largest, two_largest
+      FROM p_machine_visitors t JOIN p_names n ON n.id = t.machine
+      LEFT JOIN large_machines USING ({GROUP}, machine);
     CREATE TABLE told_bots AS
     WITH cells AS (
       SELECT *, visitors < {k} OR (name = '{OTHER}' AND category = '{OTHER}') AS rest
-      FROM p_machines JOIN named_visitors USING ({_GROUP}, name, category) ANTI JOIN untold_groups USING ({_GROUP})
+      FROM p_machines JOIN named_visitors USING ({GROUP}, name, category) ANTI JOIN untold_groups USING ({GROUP})
       WHERE traffic_class = {AUTOMATED}
     ), {_take_in("name, category", k)}
     SELECT {DAY} AS day, s.text AS site, {_CLASS} AS traffic_class, name, category, hits, bytes_sent FROM (
-      SELECT {_GROUP}, CASE WHEN is_rest THEN '{OTHER}' ELSE name END AS name,
-        CASE WHEN is_rest THEN '{OTHER}' ELSE category END AS category, sum(hits)::BIGINT AS hits,
-        CASE WHEN bool_and(tells_bytes) THEN round_bytes(sum(bytes_sent), sum(hits)) END AS bytes_sent
-      FROM folded GROUP BY ALL
+      SELECT {GROUP}, CASE WHEN is_rest THEN '{OTHER}' ELSE name END AS name,
+        CASE WHEN is_rest THEN '{OTHER}' ELSE category END AS category, {hits_and_bytes(k)}
+      FROM folded GROUP BY 1, 2, 3, 4, 5
       UNION ALL
-      SELECT {_GROUP}, CASE WHEN visitors < {k} THEN '{OTHER}' ELSE name END AS name, category,
+      SELECT {GROUP}, CASE WHEN visitors < {k} THEN '{OTHER}' ELSE name END AS name, category,
         sum(hits)::BIGINT AS hits, sum(bytes_sent)::BIGINT AS bytes_sent
-      FROM p_machines LEFT JOIN named_visitors USING ({_GROUP}, name, category) WHERE traffic_class <> {AUTOMATED}
+      FROM p_machines LEFT JOIN named_visitors USING ({GROUP}, name, category) WHERE traffic_class <> {AUTOMATED}
       GROUP BY ALL) t {SITE_NAME}"""
 
 
 def _take_in(order: str, k: int) -> str:
     """Return SQL for `folded`: `cells`, of which those to fold (`rest`) take in the smallest while they are too few."""
     return f"""short AS (
-      SELECT {_GROUP} FROM cells JOIN (
+      SELECT {GROUP} FROM cells JOIN (
         SELECT local_hour // 24 AS day, site, traffic_class, sum(first) AS of_day FROM p_hour_visitors
-        WHERE measure = {_HITS} GROUP BY ALL) USING ({_GROUP})
+        WHERE measure = {_HITS} GROUP BY ALL) USING ({GROUP})
       GROUP BY ALL
       HAVING bool_or(rest) AND greatest(
         max(visitors) FILTER (rest), max(of_day) - coalesce(sum(visitors) FILTER (NOT rest), 0)) < {k}
     ), folded AS (
       SELECT *, rest OR (
-        ({_GROUP}) IN (FROM short)
-        AND row_number() OVER (PARTITION BY {_GROUP}, rest ORDER BY visitors, {order}) = 1) AS is_rest,
-        -- The bytes of a day would give away those of the hours that are told together.
-        ({_GROUP}) NOT IN (SELECT ({_GROUP}) FROM told_hours WHERE hour IS NULL) AS tells_bytes
+        ({GROUP}) IN (FROM short)
+        AND row_number() OVER (PARTITION BY {GROUP}, rest ORDER BY visitors, {order}) = 1) AS is_rest,
+        -- The bytes of a day would give away those of the hours whose bytes are not told.
+        ({GROUP}) NOT IN (FROM untold_days) AS tells_bytes
       FROM cells
     )"""

@@ -104,7 +104,7 @@ def _tightened(table: Table, source: str, k: int) -> str:
         )
         told = f"""SELECT day, CASE WHEN is_rest THEN NULL ELSE hour END::SMALLINT AS hour, site, traffic_class,
           sum(hits)::BIGINT AS hits, {measures},
-          CASE WHEN NOT bool_or(is_rest) THEN sum(bytes_sent) END::BIGINT AS bytes_sent"""
+          NULL::BIGINT AS bytes_sent"""
     elif table.name == "protocols":
         told = f"""SELECT day, site, CASE WHEN is_rest THEN '{OTHER}' ELSE protocol END AS protocol, traffic_class,
           sum(hits)::BIGINT AS hits, NULL::BIGINT AS bytes_sent"""

@@ -187,6 +187,23 @@ def bytes_of_a_crowded_hour(folder: Path) -> Evidence:
 
 
 @attacks
+def bytes_of_a_large_download(folder: Path) -> Evidence:
+    """An hour of many small pages, in which one visitor fetched a film of known size."""
+    film = 700_000_000
+    log = Log()
+    log.edges(2, 2)
+    log.crowd(2, 60, minute=615)
+    log.visit(2, ("/film.mp4",), minute=620, client=RARE.format(7), size=film)
+    publish(folder, log, 2, 2)
+    return [
+        f"{name}: {row['bytes_sent']} bytes"
+        for name in ("traffic", "protocols")
+        for row in read(folder)[name]
+        if row["traffic_class"] == "human" and film / 2 < (row["bytes_sent"] or 0) < 2 * film
+    ]
+
+
+@attacks
 def times_of_a_slow_page(folder: Path) -> Evidence:
     """One page takes three seconds; who asks for it stands in a bucket of his own."""
     log = Log()

@@ -28,6 +28,7 @@ LOAD: Final = "footfall.pipelines.publishing.load_tables"
 PUBLISH: Final = "footfall.pipelines.publishing.publish"
 RUN: Final = "footfall.pipelines.run"
 HITS: Final = "footfall.pipelines.publishing.tell_hits"
+BYTES: Final = "footfall.pipelines.publishing.tell_bytes"
 SITES: Final = "footfall.pipelines.publishing.name_sites"
 INCIDENTS: Final = "footfall.pipelines.publishing.find_incidents"
 MERGE: Final = "footfall.pipelines.publishing.merge_days"
@@ -352,21 +353,18 @@ MUTATIONS: Final = (
     ),
     Mutation(
         "bytes are exact",
-        (Patch(HITS, "_round_bytes", lambda k: "CREATE MACRO round_bytes(size, hits) AS size::BIGINT"),),
+        (Patch(BYTES, "_round_bytes", lambda k: "CREATE MACRO round_bytes(size, hits) AS size::BIGINT"),),
         ("bytes_of_a_crowded_hour",),
     ),
     Mutation(
         "bytes of hours that are told together are exact",
-        (
-            Rewrite(
-                HITS,
-                {
-                    "CASE WHEN t.hour IS NOT NULL THEN round_bytes(r.bytes_sent, r.hits) END": "r.bytes_sent",
-                    "round_bytes(sum(bytes_sent), sum(hits)) END": "sum(bytes_sent) END",
-                },
-            ),
-        ),
+        (Rewrite(HITS, {"CASE WHEN u.day IS NULL THEN round_bytes(r.bytes_sent, r.hits) END": "r.bytes_sent"}),),
         ("bytes_against_known_sizes_of_pages",),
+    ),
+    Mutation(
+        "bytes may be nearly those of one",
+        (Patch(BYTES, "_dominated", lambda *_: "FALSE"),),
+        ("bytes_of_a_large_download",),
     ),
 )
 """The weakened builds."""

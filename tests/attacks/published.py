@@ -17,8 +17,10 @@ from typing import Any, Final
 import duckdb
 
 from footfall.transforms.vocabulary import OTHER
+from tests.attacks.by_rules import told_by_rules
 from tests.attacks.cells import NO_CAMPAIGN, PEOPLE, Cell, Truth
-from tests.reference.folding import first_folder, folder
+from tests.reference.folding import LEVELS, SiteDays, first_folder, folder
+from tests.reference.folding import Span as RuleSpan
 
 GRAINS: Final = ("day", "week", "month")
 Row = dict[str, Any]
@@ -231,6 +233,7 @@ class Spans:
             if published.site_of(cell) == site:
                 people[cell.day] |= cell.people["visits"]
         rows = [row for row in published.tables["visits"] if row["site"] == site]
+        self.people = {day: people[day] for day, of_site in published.days if of_site == site}
         self.small = {row["day"] for row in rows if row["visits"] is None}
         self.small |= {day for day, of_site in published.days if of_site == site} - {row["day"] for row in rows}
         joins: dict[date, list[Span]] = defaultdict(list)
@@ -244,6 +247,12 @@ class Spans:
                         spans = [week_of(day), month_of(day)][place:]
                         joins[day] = [one for one in spans if self.is_told(one)]
         self.joins = joins
+
+    def by_rules(self, k: int) -> SiteDays:
+        """The site's days as the rules see them."""
+        spans = {span for day in self.people for span in (week_of(day), month_of(day))}
+        told = frozenset(RuleSpan(*span) for span in spans if self.is_told(span))
+        return SiteDays(k, self.people, told)  # type: ignore[arg-type]
 
     def is_told(self, span: Span) -> bool:
         """Whether the run read all of a week or month, as far as the published days say."""
@@ -280,6 +289,8 @@ def rows_with_cells(published: Published, truth: Truth, k: int) -> list[TellingR
                 _tell(published, truth, k, plain, spans, automated, row_of) for row_of in (outer[view.within], None)
             ]
             rows = min([rows, *others], key=_wrong)
+        if view.table in LEVELS and not view.within and published.has_grain and _wrong(rows):
+            rows = min([rows, _tell_by_rules(published, truth, k, view, spans, rows)], key=_wrong)
         outer[view.table] = {id(cell): row for row in rows for cell in row.cells}
         told += [row for row in rows if row.row.get("traffic_class", PEOPLE[0]) in PEOPLE]
     return told
@@ -310,7 +321,7 @@ def _tell(
         if not view.shows(cell) and id(cell) not in beside:
             continue
         site = published.site_of(cell)
-        is_of_machines = view.table == "errors" and cell.key[2] != "human"
+        is_of_machines = _is_of_machines(view, cell)
         allowed = [("day", cell.day)]
         if has_grain and not is_of_machines:
             if site not in spans:
@@ -357,6 +368,33 @@ def _few_beside(cells: Sequence[Cell], view: View, outer: Mapping[int, TellingRo
         if len(without) < len(own) and len({one for cell in without for one in cell.people["visits"]}) < k:
             found |= {id(cell) for cell in without}
     return found
+
+
+def _tell_by_rules(
+    published: Published, truth: Truth, k: int, view: View, spans: Mapping[str, Spans], rows: Sequence[TellingRow]
+) -> list[TellingRow]:
+    """The rows of a table with their cells, as the rules tell them; of machines' errors as they are in `rows`."""
+    by_site: dict[str, list[Cell]] = defaultdict(list)
+    for cell in truth.cells.get(view.quantity, []):
+        if view.shows(cell) and not _is_of_machines(view, cell):
+            by_site[published.site_of(cell)].append(cell)
+    told = {
+        (row.row["site"], row.row.get("grain", "day"), row.row["day"], row.key): replace(
+            row, cells=[cell for cell in row.cells if _is_of_machines(view, cell)]
+        )
+        for row in rows
+    }
+    for site, cells in by_site.items():
+        if site in spans:
+            places = told_by_rules(view.table, cells, lambda cell: view.coarser(cell.key)[0], spans[site].by_rules(k))
+            for cell in cells:
+                if (row := told.get((site, *places.get(id(cell), ())))) is not None:
+                    row.cells.append(cell)
+    return list(told.values())
+
+
+def _is_of_machines(view: View, cell: Cell) -> bool:
+    return view.table == "errors" and cell.key[2] != "human"
 
 
 def keys_within(view: View, cell: Cell, row: TellingRow) -> list[tuple[Any, ...]]:

@@ -15,14 +15,15 @@ from __future__ import annotations
 import random
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
 from tests.attacks.bounds import Answers, Equations, Question
 from tests.attacks.cells import PEOPLE, Cell, Truth
-from tests.attacks.published import LATENCY, Published, TellingRow, month_of, rows_with_cells, week_of
+from tests.attacks.profiles import all_profiles
+from tests.attacks.published import GRAINS, LATENCY, Published, TellingRow, month_of, rows_with_cells, week_of
 
 MEASURES: Final[Mapping[str, tuple[str, ...]]] = {
     "visits": ("visits", "page_views", "bounces", "fallback_visits", "cut_visits"),
@@ -123,13 +124,19 @@ class Result:
         return Counter((one.label.what, one.label.measure) for one in self.answers.narrow)
 
 
-def attack(db: Path, truth: Truth, k: int, most: int = 2_000, *, structure: bool = True) -> Result:
+def attack(
+    db: Path, truth: Truth, k: int, most: int = 2_000, *, structure: bool = True, knows_profiles: bool = True
+) -> Result:
     """Find the counts of fewer than k visitors that the published file bounds to less than k/2.
 
     Of each quantity, at most `most` questions are asked, chosen at random. With `structure` the attacker knows as well
-    which measure is at most which (a visit has a page view).
+    which measure is at most which (a visit has a page view). Without `knows_profiles` nobody has told him which
+    versions of browsers and systems go together: all that are published may.
     """
-    knowledge = _Knowledge(Published(db), truth, k)
+    published = Published(db)
+    if not knows_profiles:
+        truth = replace(truth, cells={**truth.cells, "profiles": all_profiles(published, truth)})
+    knowledge = _Knowledge(published, truth, k)
     knowledge.read_rows()
     knowledge.link_tables()
     if structure:
@@ -205,11 +212,20 @@ class _Knowledge:
     def read_rows(self) -> None:
         """What the published rows say."""
         zeros = {
-            self._sum_of_hours(row, measure)
+            name
             for row in self.rows
             for measure in row.view.measures
-            if row.view.table == "traffic" and row.row[measure] is None
+            if measure in row.row and row.row[measure] is None
             if not any(cell.counts.get(measure) for cell in row.cells)
+            for name in self._sums_of(row, measure)
+        }
+        # Where a row of such a sum is told, zeros would be.
+        zeros -= {
+            name
+            for row in self.rows
+            for measure in row.view.measures
+            if row.view.table != "traffic" and row.row.get(measure) is not None
+            for name in self._sums_of(row, measure)
         }
         for row in self.rows:
             atoms = list({id(atom): atom for cell in row.cells if (atom := self.atom_of.get(id(cell)))}.values())
@@ -217,7 +233,7 @@ class _Knowledge:
                 value = row.row.get(measure)
                 if value is None:
                     # Where zeros are untold, too, NULL does not mean that there are some.
-                    if row.view.table != "traffic" or self._sum_of_hours(row, measure) not in zeros:
+                    if not zeros.intersection(self._sums_of(row, measure)):
                         self._read_untold(row, atoms, measure)
                     continue
                 if measure == "visits" and row.view.counts_visits_once:
@@ -226,9 +242,12 @@ class _Knowledge:
                     self.equal(row.view.table, [atom.unknowns[measure] for atom in atoms], value)
         self._read_latency()
 
-    def _sum_of_hours(self, row: TellingRow, measure: str) -> tuple[Any, ...]:
-        """Names the sum of a measure over the hours of a day and class."""
-        return row.row["day"], row.row["site"], row.row["traffic_class"], measure
+    def _sums_of(self, row: TellingRow, measure: str) -> list[tuple[Any, ...]]:
+        """Names the sums of a measure over a day (week, month) that a row is part of."""
+        first, others = row.row["day"], (row.view.table, row.row["site"], row.row.get("traffic_class"), measure)
+        spans = ("day", first), week_of(first), month_of(first)
+        begin = GRAINS.index(row.row.get("grain", "day"))
+        return [(*span, *others) for span in (spans[begin:] if "grain" in row.row else spans[:1])]
 
     def _read_untold(self, row: TellingRow, atoms: list[Atom], measure: str) -> None:
         """What is NULL in a row is not zero, unless nothing is told of the day."""

@@ -94,6 +94,37 @@ def test_one_hidden_cell_in_two_margins_is_found(tmp_path: Path) -> None:
     assert findings(made, tmp_path) == [("profiles", "visits", 4, 4, 4), ("profiles", "visits", 9, 9, 9)]
 
 
+def versions_of_one_system() -> HandMade:
+    """Two hidden profiles, of which the attacker may know that no other has their versions."""
+    made = HandMade()
+    made.cell("visits", (), 40)
+    for key, visits in (
+        (("Chrome", "128", "Windows", "10", "desktop"), 12),
+        (("Chrome", "128", "Windows", "11", "desktop"), 8),
+        (("Chrome", "127", "Windows", "10", "desktop"), 20),
+    ):
+        made.cell("profiles", key, visits)
+    made.row("visits", {}, 40)
+    made.row("technology", values(VIEW["technology"], "Chrome", "Windows", "desktop"), 40)
+    made.row("browser_versions", values(VIEW["browser_versions"], "Chrome", "128"), 20)
+    made.row("browser_versions", values(VIEW["browser_versions"], "Chrome", "127"), 20)
+    made.row("os_versions", values(VIEW["os_versions"], "Windows", "10"), 32)
+    made.row("os_versions", values(VIEW["os_versions"], "Windows", "11"), 8)
+    return made
+
+
+@pytest.mark.parametrize("knows_profiles", [True, False])
+def test_what_follows_from_versions_that_go_together_is_found_by_those_who_know_them(
+    knows_profiles: bool, tmp_path: Path
+) -> None:
+    made = versions_of_one_system()
+    db, truth = made.publish(tmp_path)
+    result = attack(db, truth, K, knows_profiles=knows_profiles)
+    found = [one.label for one in result.answers.narrow if one.label.measure == "visits"]
+    assert {label.count for label in found} == {8}, "a row of eight visits, which everybody sees"
+    assert (str(("Chrome", "128", "Windows", "11", "desktop")) in {label.key for label in found}) is knows_profiles
+
+
 def test_hidden_cells_that_share_a_row_are_safe(tmp_path: Path) -> None:
     made = HandMade()
     made.cell("visits", (), 31)

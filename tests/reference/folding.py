@@ -492,7 +492,8 @@ def rest_key(table: str, key: Key) -> Key:
 def measures_to_hide(rows: list[Row], measure: str, k: int) -> set[Row]:
     """The rows of one site in which a measure is NULL; days come before weeks, and weeks before months.
 
-    The sum over all rows is known for each span. What rows within the span do not tell of it must be of k visitors.
+    The sum over all rows is known for each span. What rows within the span do not tell of it must be of k visitors, and
+    not hardly more than one for each NULL.
     """
     hidden = {row for row in rows if some_but_fewer(row.taking_part(measure), k)}
     for grain in GRAINS:
@@ -506,9 +507,19 @@ def measures_to_hide(rows: list[Row], measure: str, k: int) -> set[Row]:
                 client for row, cell in cells if row not in telling for client in cell.taking_part.get(measure, ())
             }
             told = [row for row in telling if row.measure(measure) > 0]
-            if some_but_fewer(behind, k) and told:
+            untold = {row for row, _ in cells if span.holds(row.span) and row in hidden and row.measure(measure) > 0}
+            left = sum(amount(cell, measure) for row, cell in cells if row not in telling) - len(untold)
+            is_close = bool(untold) and left < k / 2
+            if told and (some_but_fewer(behind, k) or is_close):
                 hidden.add(min(told, key=lambda row: (row.measure(measure), *order_as_text(row))))
+            elif is_close:
+                hidden |= telling
     return hidden
+
+
+def amount(cell: Cell, measure: str) -> int:
+    """A measure of a cell."""
+    return len(cell.visits) if measure == "visits" else cell.measures[measure]
 
 
 def hide_few(value: int, taking_part: set[Client], k: int) -> int | None:

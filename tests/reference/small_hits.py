@@ -35,6 +35,17 @@ def ended_in(cells: Cells) -> dict[Any, int]:
     return {key: sum(own == key for own in last.values()) for key in cells}
 
 
+def is_dominated(cells: Iterable[Mapping[Hashable, int]], k: int) -> bool:
+    """Does one visitor stand out of the bytes that some cells tell together? Each has them by visitor.
+
+    The p% rule with p = 100: beside the two with the most, the others have less than the one with the most. Of several
+    cells, each is taken to have others. With k = 1 nothing is hidden.
+    """
+    most = [sorted(cell.values(), reverse=True)[:2] for cell in cells]
+    others = sum(sum(cell.values()) for cell in cells) - sum(map(sum, most))
+    return k > 1 and others < sum(own[0] for own in most if own)
+
+
 def known(cells: Cells, chosen: Collection[Any]) -> int:
     """How many visitors the chosen cells are known to have together, at least."""
     if not any(key in chosen for key in cells):

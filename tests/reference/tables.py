@@ -35,6 +35,7 @@ from tests.reference.small_hits import (
     PEOPLE,
     begun_in,
     ended_in,
+    is_dominated,
     join_neighbours,
     known,
     told_as_other,
@@ -170,6 +171,10 @@ class Run:
     def hour(self, time_ms: int) -> int:
         """The hour of the day of an instant."""
         return local_time(time_ms, self.settings).hour
+
+    def hour_of(self, described: Described) -> int:
+        """The hour of the day of a hit."""
+        return self.hour(described.hit.time_ms)
 
 
 def compute(inputs: Mapping[str, bytes], settings: ReferenceSettings) -> Tables:
@@ -405,10 +410,10 @@ def traffic(run: Run) -> list[TableRow]:
         for hour, counts in own.items():
             told: TableRow = {"day": day, "hour": hour, "site": site, "traffic_class": traffic_class}
             for measure in ("hits", "page_views", "bytes_sent", *STATUSES):
-                is_hidden = (hour, measure) in hidden or (measure == "bytes_sent" and hour is None)
-                told[measure] = None if is_hidden else counts[measure]
-            if traffic_class in PEOPLE and told["bytes_sent"] is not None:
-                told["bytes_sent"] = rounded_bytes(counts["bytes_sent"], counts["hits"], run.settings.k)
+                told[measure] = None if (hour, measure) in hidden else counts[measure]
+            if traffic_class in PEOPLE:
+                is_told = hour is not None and not is_dominated([sizes_by(hits, run.hour_of)[hour]], run.settings.k)
+                told["bytes_sent"] = rounded_bytes(counts, run.settings.k) if is_told else None
             rows.append(told)
     return in_order(rows)
 
@@ -485,19 +490,47 @@ def protocols(run: Run) -> list[TableRow]:
             row = counts[words.OTHER if protocol in folded else protocol]
             row["hits"] += 1
             row["bytes_sent"] += described.hit.bytes_sent
+        sizes = sizes_by(hits, lambda described: protocol_name(described.hit.protocol))
+        told_as = {protocol: words.OTHER if protocol in folded else protocol for protocol in sizes}
+        tells = tells_bytes(run, traffic_class, hits, sizes, told_as)
         for protocol, row in counts.items():
             key = {"day": day, "site": site, "protocol": protocol, "traffic_class": traffic_class}
             bytes_sent: int | None = row["bytes_sent"]
             if traffic_class in PEOPLE:
-                bytes_sent = rounded_bytes(row["bytes_sent"], row["hits"], run.settings.k)
-            if hours_together(run, traffic_class, hits):
-                bytes_sent = None
+                bytes_sent = rounded_bytes(row, run.settings.k) if tells else None
             rows.append({**key, "hits": row["hits"], "bytes_sent": bytes_sent})
     return in_order(rows)
 
 
-def rounded_bytes(size: int, hits: int, k: int) -> int:
-    """What is told of the bytes that people were sent with so many hits, more than none."""
+def sizes_by(hits: list[Described], key_of: Callable[[Described], Any]) -> dict[Any, Counter[Client]]:
+    """The bytes of each visitor, by cell."""
+    sizes: dict[Any, Counter[Client]] = defaultdict(Counter)
+    for described in hits:
+        sizes[key_of(described)][described.client] += described.hit.bytes_sent
+    return sizes
+
+
+def tells_bytes(
+    run: Run,
+    traffic_class: str,
+    hits: list[Described],
+    sizes: Mapping[Any, Counter[Client]],
+    told_as: Mapping[Any, Any],
+) -> bool:
+    """Are bytes of people told in a table by day? `sizes` are those of its cells, `told_as` the row of each."""
+    if hours_together(run, traffic_class, hits) or any(
+        is_dominated([own], run.settings.k) for own in sizes_by(hits, run.hour_of).values()
+    ):
+        return False
+    rows = set(told_as.values())
+    return not any(
+        is_dominated([sizes[cell] for cell in sizes if told_as[cell] == row], run.settings.k) for row in rows
+    )
+
+
+def rounded_bytes(counts: Mapping[str, int], k: int) -> int:
+    """What is told of the bytes that people were sent, with more hits than none."""
+    size, hits = counts["bytes_sent"], counts["hits"]
     unit = 1
     while size >= 100 * unit or 2 * hits * unit < k * size:
         unit *= 10
@@ -598,13 +631,13 @@ def bots(run: Run) -> list[TableRow]:
         for name, own in by_name.items():
             counts[told_as[name]]["hits"] += len(own)
             counts[told_as[name]]["bytes_sent"] += sum(described.hit.bytes_sent for described in own)
+        sizes = sizes_by(hits, lambda described: (described.bot_name, described.bot_category))
+        tells = traffic_class in PEOPLE and tells_bytes(run, traffic_class, hits, sizes, told_as)
         for (name, category), row in counts.items():
             key = {"day": day, "site": site, "traffic_class": traffic_class, "name": name, "category": category}
             bytes_sent: int | None = row["bytes_sent"]
             if traffic_class in PEOPLE:
-                bytes_sent = rounded_bytes(row["bytes_sent"], row["hits"], run.settings.k)
-            if hours_together(run, traffic_class, hits):
-                bytes_sent = None
+                bytes_sent = rounded_bytes(row, run.settings.k) if tells else None
             rows.append({**key, "hits": row["hits"], "bytes_sent": bytes_sent})
     return in_order(rows)
 

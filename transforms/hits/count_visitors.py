@@ -3,7 +3,7 @@
 All hits of a client are in one bucket. The cells of one kind have an order (the hours of a day, the buckets of an
 hour). Of each cell is counted how many visitors it has, and for how many of them it is the first or the last one. These
 counts add up over buckets, and tell how many visitors several cells have together at least: see
-`footfall.pipelines.publishing.tell_hits`.
+`footfall.pipelines.publishing.tell_hits`. Where bytes are told, the two visitors of a cell with the most are found too.
 """
 
 from __future__ import annotations
@@ -40,6 +40,8 @@ _HUNDRED_OF_5XX: Final = 5
 _GROUP_BITS: Final = np.uint64(64 - GROUP_AT)
 _HOURS: Final = 24
 _PROTOCOLS: Final = 8
+_PLACES: Final = _HOURS + _PROTOCOLS
+"""Of sums of bytes: the hours, then the protocols."""
 _BUCKETS: Final = NO_LATENCY + 1
 _HALF_BITS: Final = np.uint64(32)
 _LOW_HALF: Final = np.uint64(0xFFFFFFFF)
@@ -59,12 +61,13 @@ class VisitorCounter:
         client_count: int,
         site: Digests,
         facts: Words,
+        bytes_sent: Ints,
         machine: Digests,
         day_shares: int = 1,
     ) -> None:
         self._day_shares = day_shares
         self._client, self._client_count, self._facts = client, client_count, facts
-        self._machine = machine
+        self._bytes_sent, self._machine = bytes_sent, machine
         self._sites, self._groups = KeyTable(), KeyTable()
         self._group = self._groups.intern(
             self._sites.intern(site).astype(np.uint64) << _GROUP_BITS | facts >> np.uint64(GROUP_AT)
@@ -78,11 +81,12 @@ class VisitorCounter:
         """Yield the partial tables of visitors."""
         is_people = (self._class_of == HUMAN) | (self._class_of == AUTOMATED)
         order, ends = _order_rows(self._client, self._client_count, self._group, is_people)
-        hours, buckets, protocols = _count_cells(self._facts, self._client, order, ends)
+        hours, buckets, protocols, largest = _count_cells(self._facts, self._client, self._bytes_sent, order, ends)
         yield from self._hours(hours)
         yield from self._latency(buckets)
         group, protocol, visitors = protocols.T
         yield from self._by_day("protocol_visitors", group, protocol=protocol, visitors=visitors)
+        yield from self._largest(largest)
         yield from self._machines()
 
     def _hours(self, cells: Ints) -> Iterator[Part]:
@@ -105,13 +109,25 @@ class VisitorCounter:
         columns |= {"visitors": visitors, "fastest": fastest, "slowest": slowest}
         yield from self._by_day("latency_visitors", group, **columns)
 
+    def _largest(self, cells: Ints) -> Iterator[Part]:
+        group, place, bytes_sent = cells.T
+        ones = np.ones(len(group), dtype=np.int64)
+        hours, protocols = np.flatnonzero(place < _HOURS), np.flatnonzero(place >= _HOURS)
+        for name, rows, key in (
+            ("hour_bytes", hours, {"local_hour": self._day_of[group] * _HOURS + place}),
+            ("protocol_bytes", protocols, {"protocol": place - _HOURS}),
+        ):
+            columns: Columns = {**key, "bytes_sent": bytes_sent, "visitors": ones}
+            own = {column: values[rows] for column, values in columns.items()}
+            yield from self._by_day(name, group[rows], **own)
+
     def _machines(self) -> Iterator[Part]:
         begin = len(self._client) - len(self._machine)
         rows = begin + np.flatnonzero(self._class_of[self._group[begin:]] != NOT_PUBLISHED)
         machines, names, visitors = KeyTable(), KeyTable(), KeyTable()
         machine = machines.intern(self._machine[rows - begin]).astype(np.uint64)
         name = names.intern(self._group[rows].astype(np.uint64) << _HALF_BITS | machine).astype(np.uint64)
-        visitors.intern(name << _HALF_BITS | self._client[rows].astype(np.uint64))
+        visitor = visitors.intern(name << _HALF_BITS | self._client[rows].astype(np.uint64))
         sums = GroupSums(1)
         sums.add(visitors.keys >> _HALF_BITS, None)
         found = names.keys[sums.keys]
@@ -120,6 +136,23 @@ class VisitorCounter:
             (found >> _HALF_BITS).astype(np.int64),
             machine=machines.keys[found & _LOW_HALF],
             visitors=sums.measure(0),
+        )
+        named = names.keys[(visitors.keys >> _HALF_BITS).astype(np.int64)]
+        group = (named >> _HALF_BITS).astype(np.int64)
+        bytes_sent = np.zeros(visitors.count, dtype=np.int64)
+        np.add.at(bytes_sent, visitor, self._bytes_sent[rows])
+        order = np.lexsort((-bytes_sent, named))
+        order = order[self._class_of[group[order]] == AUTOMATED]
+        # The first two of each name.
+        chosen = order[
+            np.concatenate([np.ones(min(len(order), 2), dtype=np.bool_), named[order][2:] != named[order][:-2]])
+        ]
+        yield from self._by_day(
+            "machine_bytes",
+            group[chosen],
+            machine=machines.keys[named[chosen] & _LOW_HALF],
+            bytes_sent=bytes_sent[chosen],
+            visitors=np.ones(len(chosen), dtype=np.int64),
         )
 
     def _by_day(self, table: str, group: Ints, **columns: NDArray[Any]) -> Iterator[Part]:
@@ -190,16 +223,20 @@ def _order_rows(client: Codes, client_count: int, group: Codes, is_wanted: NDArr
 
 
 @kernel
-def _count_cells(facts: Words, client: Codes, order: Ints, ends: Ints) -> tuple[Ints, Ints, Ints]:
+def _count_cells(
+    facts: Words, client: Codes, bytes_sent: Ints, order: Ints, ends: Ints
+) -> tuple[Ints, Ints, Ints, Ints]:
     """Return the cells of each group that have visitors, a row for each: of hours, of latency and of protocols.
 
     Hours: group, hour, measure, visitors, and those for whom it is the first or last such hour of the day. Latency:
     group, hour or WHOLE_DAY, bucket, visitors, and those whose fastest or slowest request is in it. Protocols: group,
-    protocol, visitors.
+    protocol, visitors. The last are the two visitors with the most bytes of each hour and protocol: group, hour or 24 +
+    protocol, bytes.
     """
     measures = len(MEASURES_OF_HOURS)
-    most_hours = most_buckets = most_protocols = begin = 0
+    most_hours = most_buckets = most_protocols = most_largest = begin = 0
     for end in ends:
+        most_largest += min(4 * (end - begin), 2 * _PLACES)
         most_hours += min(4 * (end - begin), _HOURS * measures)
         most_buckets += min(2 * (end - begin), (_HOURS + 1) * _BUCKETS)
         most_protocols += min(end - begin, _PROTOCOLS)
@@ -207,15 +244,19 @@ def _count_cells(facts: Words, client: Codes, order: Ints, ends: Ints) -> tuple[
     hours = np.empty((most_hours, 6), dtype=np.int64)
     buckets = np.empty((most_buckets, 6), dtype=np.int64)
     protocols = np.empty((most_protocols, 3), dtype=np.int64)
+    largest = np.empty((most_largest, 3), dtype=np.int64)
     # Of one group: visitors, first and last of each cell, and the number of the visitor that was counted last.
     of_hours = np.zeros((_HOURS, measures, 4), dtype=np.int32)
     of_buckets = np.zeros((_HOURS + 1, _BUCKETS, 4), dtype=np.int32)
     of_protocols = np.zeros((_PROTOCOLS, 2), dtype=np.int32)
+    # The bytes of its two visitors with the most, by hour and protocol; of a visitor -1 where there is no hit.
+    of_bytes = np.full((_PLACES, 2), -1, dtype=np.int64)
+    own_bytes = np.full(_PLACES, -1, dtype=np.int64)
     touched = np.empty((_HOURS + 1) * _BUCKETS, dtype=np.int64)
     # Of one visitor: its first and last hour of each measure, and its fastest and slowest bucket of each hour.
     spans = np.empty((measures, 2), dtype=np.int64)
     speeds = np.empty((_HOURS + 1, 2), dtype=np.int64)
-    hour_rows = bucket_rows = protocol_rows = visitor = begin = 0
+    hour_rows = bucket_rows = protocol_rows = largest_rows = visitor = begin = 0
     for group in range(len(ends)):
         touched_count = 0
         place = begin
@@ -227,8 +268,10 @@ def _count_cells(facts: Words, client: Codes, order: Ints, ends: Ints) -> tuple[
             speeds[:, 0], speeds[:, 1] = _BUCKETS, -1
             before = np.uint64(0xFFFFFFFFFFFFFFFF)
             while place < ends[group] and client[order[place]] == own:
-                fact = facts[order[place]]
+                fact, size = facts[order[place]], bytes_sent[order[place]]
                 place += 1
+                _add_bytes(own_bytes, hour_of(fact), size)
+                _add_bytes(own_bytes, _HOURS + protocol_of(fact), size)
                 if fact == before:
                     continue
                 before = fact
@@ -260,6 +303,17 @@ def _count_cells(facts: Words, client: Codes, order: Ints, ends: Ints) -> tuple[
                 if speeds[of, 1] >= 0:
                     of_buckets[of, speeds[of, 0], 1] += 1
                     of_buckets[of, speeds[of, 1], 2] += 1
+            for of in range(_PLACES):
+                if own_bytes[of] >= 0:
+                    of_bytes[of, 1] = max(of_bytes[of, 1], min(of_bytes[of, 0], own_bytes[of]))
+                    of_bytes[of, 0] = max(of_bytes[of, 0], own_bytes[of])
+                    own_bytes[of] = -1
+        for of in range(_PLACES):
+            for one in of_bytes[of]:
+                if one >= 0:
+                    largest[largest_rows, 0], largest[largest_rows, 1], largest[largest_rows, 2] = group, of, one
+                    largest_rows += 1
+        of_bytes[:] = -1
         for hour in range(_HOURS):
             for measure in range(measures):
                 if of_hours[hour, measure, 0] > 0:
@@ -279,7 +333,13 @@ def _count_cells(facts: Words, client: Codes, order: Ints, ends: Ints) -> tuple[
                 protocol_rows += 1
         of_hours[:] = 0
         of_protocols[:] = 0
-    return hours[:hour_rows], buckets[:bucket_rows], protocols[:protocol_rows]
+    return hours[:hour_rows], buckets[:bucket_rows], protocols[:protocol_rows], largest[:largest_rows]
+
+
+@inner_kernel
+def _add_bytes(own_bytes: Ints, place: int, size: int) -> None:
+    """Add what a visitor was sent in an hour or by a protocol."""
+    own_bytes[place] = max(own_bytes[place], 0) + size
 
 
 @inner_kernel

@@ -146,7 +146,8 @@ _EXEMPT: Final = (PROBE, MONITOR, BOT)
 """Classes that tell nothing about people."""
 _NULL_OF_INCIDENT: Final = "NULL if some of them are human, but fewer than k people met its errors"
 _ROUNDED: Final = "of people rounded to at most two digits, since their exact sum would give pages away"
-_BYTES_OF_DAY: Final = f"{_ROUNDED}; NULL for people of a day on which some hours are told together in traffic"
+_DOMINATED: Final = "NULL where one visitor has more of them than all others but the next"
+_BYTES_OF_DAY: Final = f"{_ROUNDED}; NULL for people of a day on which traffic or a row of the class can't tell them"
 
 # --- tables ---
 
@@ -214,7 +215,7 @@ TRAFFIC: Final = Table(
             "BIGINT",
             f"Human page views, in the hour in which they happened; {_NULL_OF_FEW}",
         ),
-        Column("bytes_sent", "BIGINT", f"Bytes sent to clients; {_ROUNDED}, and NULL where hour is"),
+        Column("bytes_sent", "BIGINT", f"Bytes sent to clients; {_ROUNDED}; {_DOMINATED}, or where hour is NULL"),
         *(
             Column(
                 f"hits_{hundred}xx", "BIGINT", f"Hits answered with status {hundred}00 to {hundred}99; {_NULL_OF_FEW}"
@@ -238,7 +239,8 @@ TRAFFIC: Final = Table(
     totals=(Total("hits", "days", "sum(hits)"),),
     protection=(
         "an hour of fewer than *k* visitors loses its hour; measures of fewer are NULL, and so is the "
-        "next smallest where they would follow from others; bytes are rounded"
+        "next smallest where they would follow from others; bytes are rounded, and NULL where one "
+        "visitor dominates them"
     ),
 )
 
@@ -294,7 +296,10 @@ PROTOCOL_HITS: Final = Table(
     sql="FROM told_protocols",
     totals=(Total("hits", "days", "sum(hits)"),),
     since=2,
-    protection=("protocols of fewer than *k* visitors are `(other)`, which takes in the smallest until it has *k*"),
+    protection=(
+        "protocols of fewer than *k* visitors are `(other)`, which takes in the smallest until it has *k*; bytes as in "
+        "`traffic`"
+    ),
 )
 
 BOTS: Final = Table(
@@ -328,7 +333,10 @@ BOTS: Final = Table(
     ),
     sql="FROM told_bots",
     totals=(Total("hits", "traffic", "sum(hits) FILTER (traffic_class <> 'human')"),),
-    protection=("names of automated visitors, and names that clients chose, need *k* clients; others are `(other)`"),
+    protection=(
+        "names of automated visitors, and names that clients chose, need *k* clients; others are `(other)`; bytes as "
+        "in `traffic`"
+    ),
 )
 
 MACHINE_ERRORS: Final[PartialTable] = count_hits_by(

@@ -40,6 +40,15 @@ VISITOR_COUNTS: Final = (
     PartialTable("protocol_visitors", {**_GROUP, "protocol": pa.uint8()}, sums("visitors")),
     # Automated clients, and clients of machines whose name no list has; `machine` is the digest of name and category.
     PartialTable("machine_visitors", {**_GROUP, "machine": pa.uint64()}, sums("visitors")),
+    # The bytes that a visitor was sent, of the two with the most: those of a cell are among the two of each bucket.
+    PartialTable(
+        "hour_bytes",
+        {"local_hour": pa.int32(), "site": pa.uint64(), "traffic_class": pa.uint8(), "bytes_sent": pa.int64()},
+        sums("visitors"),
+    ),
+    PartialTable("protocol_bytes", {**_GROUP, "protocol": pa.uint8(), "bytes_sent": pa.int64()}, sums("visitors")),
+    # Automated clients by machine.
+    PartialTable("machine_bytes", {**_GROUP, "machine": pa.uint64(), "bytes_sent": pa.int64()}, sums("visitors")),
     # Human clients that met an error of the server in a minute, and their last such minute before it, -1 for none.
     PartialTable(
         "error_visitors",

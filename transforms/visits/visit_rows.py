@@ -91,7 +91,7 @@ ROW_COLUMNS: Final = {
     TO_ADOPT: (*(name for name in VISIT_ROWS if name != "session"), *_OF_BEHAVIOUR),
     TO_ADOPT + SHORT: (*(name for name in SHORT_COLUMNS if name != "session"), *_OF_BEHAVIOUR),
     ADOPTING: ("client", "session", "time_ms", "site", *_OF_BEHAVIOUR),
-    MACHINE: ("client", "site", "machine", "facts"),
+    MACHINE: ("client", "site", "machine", "facts", "bytes_sent"),
     TRACE: ("client", "time_ms", "site", "evidence", "asked"),
     CLIENT: ("client", "address", "agent", "agent_facts"),
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import cache
@@ -134,7 +134,11 @@ def test_every_row_and_measure_of_people_has_k_of_them(seed: int) -> None:
             continue
         lines = list(filter(own_hours("traffic", row), lines_of(row)))
         assert len(lines) == row["hits"] and visitors(lines) >= K
-        assert (row["bytes_sent"] is None) == (row["hour"] is None)
+        sizes = Counter[tuple[str, int, str]]()
+        for line in lines:
+            sizes[line.client] += line.size
+        largest, _, *others = sorted(sizes.values(), reverse=True)
+        assert (row["bytes_sent"] is None) == (row["hour"] is None or sum(others) < largest)
         hidden = [line for line in lines if not 200 <= line.status < 600]
         for hundred in (2, 3, 4, 5):
             of_status = [line for line in lines if line.status // 100 == hundred]
@@ -167,6 +171,8 @@ def test_every_row_and_measure_of_people_has_k_of_them(seed: int) -> None:
 def test_random_logs_hold_what_the_rules_are_about() -> None:
     traffic = [row for seed in SEEDS for row in published(seed)["traffic"] if row["traffic_class"] in PEOPLE]
     assert any(row["hour"] is None for row in traffic) and any(row["hour"] is not None for row in traffic)
+    of_hours = [row["bytes_sent"] for row in traffic if row["hour"] is not None]
+    assert None in of_hours and any(of_hours), "hours in which one visitor stands out, and others"
     for measure in ("page_views", "hits_2xx", "hits_3xx", "hits_4xx", "hits_5xx"):
         assert any(row[measure] is None for row in traffic), measure
         assert any(row[measure] for row in traffic), measure

@@ -32,6 +32,7 @@ class RandomHit:
         self.protocol = random.randrange(6)
         self.bucket = random.choice((NO_LATENCY, 0, 40, 41, 1886))
         self.machine = 0 if self.traffic_class == HUMAN else 7 + self.client % 3
+        self.bytes_sent = random.choice((0, 5, 5, 700, 2**40))
         self.minute = self.local_hour * 60 + random.randrange(3)
 
     @property
@@ -63,7 +64,8 @@ def columns_of(hits: list[RandomHit]) -> dict[str, Any]:
         FIRST_DAY,
         LAST_DAY,
     )
-    return {"client": of("client", np.int32), "site": of("site", np.uint64), "facts": facts}
+    of_clients = {"client": of("client", np.int32), "site": of("site", np.uint64)}
+    return {**of_clients, "facts": facts, "bytes_sent": of("bytes_sent", np.int64)}
 
 
 def random_hits(seed: int) -> list[RandomHit]:
@@ -87,9 +89,10 @@ def test_visitors_are_counted_by_cell_and_once_for_their_first_and_last(seed: in
     machines = [hit for hit in hits if hit.traffic_class != HUMAN]
     names = np.array([hit.machine for hit in machines], dtype=np.uint64)
     columns = columns_of(hits)
-    counter = VisitorCounter(columns["client"], 12, columns["site"], columns["facts"], names, day_shares=2)
+    counter = VisitorCounter(columns["client"], 12, columns["site"], columns["facts"], columns["bytes_sent"], names, 2)
     found = rows_of(list(counter.tables()))
 
+    sizes: dict[str, dict[tuple[int, ...], Counter[int]]] = defaultdict(lambda: defaultdict(Counter))
     cells: dict[str, dict[tuple[int, ...], set[int]]] = defaultdict(lambda: defaultdict(set))
     spans: dict[str, dict[tuple[int, ...], list[int]]] = defaultdict(lambda: defaultdict(list))
     for hit in hits:
@@ -100,6 +103,10 @@ def test_visitors_are_counted_by_cell_and_once_for_their_first_and_last(seed: in
             cells["machines"][*group, hit.machine].add(hit.client)
         if hit.traffic_class in (BOT, MONITOR):
             continue
+        sizes["hour_bytes"][hit.local_hour, *group[1:]][hit.client] += hit.bytes_sent
+        sizes["protocol_bytes"][*group, hit.protocol][hit.client] += hit.bytes_sent
+        if hit.traffic_class == AUTOMATED:
+            sizes["machine_bytes"][*group, hit.machine][hit.client] += hit.bytes_sent
         for name in hit.measures:
             measure = MEASURES_OF_HOURS.index(name)
             cells["hours"][hit.local_hour, *group[1:], measure].add(hit.client)
@@ -133,6 +140,9 @@ def test_visitors_are_counted_by_cell_and_once_for_their_first_and_last(seed: in
     assert found["latency_visitors"] == latency
     assert found["protocol_visitors"] == Counter((*key, len(own)) for key, own in cells["protocols"].items())
     assert found["machine_visitors"] == Counter((*key, len(own)) for key, own in cells["machines"].items())
+    for name, of_cells in sizes.items():
+        most = [(*key, size, 1) for key, own in of_cells.items() for size in sorted(own.values())[-2:]]
+        assert found[name] == Counter(most)
     viewers: dict[tuple[int, int], set[int]] = defaultdict(set)
     for hit in hits:
         if hit.is_page_view and FIRST_DAY <= hit.day <= LAST_DAY:
