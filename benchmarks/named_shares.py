@@ -5,7 +5,8 @@
 Rows about fewer than k visitors are told at a coarser grain or a coarser level, or as `(other)`. For each log this
 gives the per cent of page views, visits or searches in rows whose finest column is not `(other)`, over the whole
 file. The whole is what the same log gives with k = 1, where nothing is folded, so that what is not told at all counts
-as lost.
+as lost. Two more tables show what the rules cost: the same without joint folding (what rows leave of a sum that is
+known may be few), and what could be named at most, in keys of k visits over the whole file.
 
 The first log is an own sample: the shop on the 30 days of June 2026, with a day of lines before and after them.
 `--association` takes the script of a generator that is called with the path of the log to write and a number of days.
@@ -23,10 +24,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Final
+from unittest.mock import patch
 
 import duckdb
 
 from footfall.pipelines.inputs.list_inputs import Input
+from footfall.pipelines.publishing import fold_cells
 from footfall.pipelines.run import run_nightly
 from footfall.pipelines.sample.write_sample import write_sample
 from footfall.pipelines.settings import Settings
@@ -90,6 +93,10 @@ class Measured:
     log: str
     visits_a_day: float
     shares: dict[str, Share]
+    alone: dict[str, Share]
+    """Without joint folding."""
+    most: dict[str, Share]
+    """In keys of k visits."""
 
 
 def main() -> None:
@@ -107,8 +114,10 @@ def main() -> None:
         for name, settings in list_logs(folder, chosen):
             measured.append(measure(name, settings, folder, chosen.k))
             print(f"{name} is done", file=sys.stderr)
-    print_table("Per cent in named rows", measured, lambda share: _text(share.named))
-    print_table("Of that by day + week + month", measured, _grains_text)
+    print_table("Per cent in named rows", measured, lambda one: one.shares, lambda share: _text(share.named))
+    print_table("Of that by day + week + month", measured, lambda one: one.shares, _grains_text)
+    print_table("Without joint folding", measured, lambda one: one.alone, lambda share: _text(share.named))
+    print_table("In keys of k visits", measured, lambda one: one.most, lambda share: _text(share.named))
 
 
 def list_logs(folder: Path, chosen: argparse.Namespace) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -132,18 +141,43 @@ def list_logs(folder: Path, chosen: argparse.Namespace) -> Iterator[tuple[str, d
 
 
 def measure(name: str, settings: dict[str, Any], folder: Path, k: int) -> Measured:
-    """Publish a log with k and with 1, and compare the files."""
-    folded, whole = folder / "folded.duckdb", folder / "whole.duckdb"
-    for db, wanted in ((folded, k), (whole, 1)):
+    """Publish a log with k, with k and without joint folding, and with 1, and compare the files."""
+    folded, apart, whole = (folder / f"{one}.duckdb" for one in ("folded", "apart", "whole"))
+    for db, wanted in ((folded, k), (apart, k), (whole, 1)):
         db.unlink(missing_ok=True)
-        run_nightly(Settings(db=db, k=wanted, **settings), (), _silent)
+        rule = patch.object(fold_cells, "keep_sums", _keep_nothing) if db is apart else contextlib.nullcontext()
+        with rule:
+            run_nightly(Settings(db=db, k=wanted, **settings), (), _silent)
     with (
         duckdb.connect(str(folded), read_only=True) as told,
+        duckdb.connect(str(apart), read_only=True) as alone,
         duckdb.connect(str(whole), read_only=True) as everything,
     ):
         (visits, days) = _row(everything, "SELECT sum(visits), count(DISTINCT day) FILTER (visits > 0) FROM visits")
-        shares = {dimension.name: read_share(told, everything, dimension) for dimension in DIMENSIONS}
-    return Measured(name, (visits or 0) / max(days, 1), shares)
+        return Measured(
+            name,
+            (visits or 0) / max(days, 1),
+            {dimension.name: read_share(told, everything, dimension) for dimension in DIMENSIONS},
+            {dimension.name: read_share(alone, everything, dimension) for dimension in DIMENSIONS},
+            {dimension.name: read_most(everything, dimension, k) for dimension in DIMENSIONS},
+        )
+
+
+def _keep_nothing(*_: Any) -> None:
+    """Withdraw no row."""
+
+
+def read_most(everything: duckdb.DuckDBPyConnection, dimension: Dimension, k: int) -> Share:
+    """The part of a dimension whose keys, down to its column, have k visits in the whole file."""
+    table, measure = _table(everything, dimension), dimension.measure
+    keys = [column for column in _keys(everything, table) if column not in ("day", "grain")]
+    keys = ", ".join(keys[: keys.index(dimension.column) + 1])
+    named, whole = _row(
+        everything,
+        f"""SELECT sum(size) FILTER (visits >= {k} AND {dimension.condition()}), sum(size) FROM (
+          SELECT {keys}, sum(visits) AS visits, sum({measure}) AS size FROM {table} GROUP BY ALL)""",
+    )
+    return Share({"day": 100 * (named or 0) / whole, "week": 0, "month": 0} if whole else None)
 
 
 def read_share(told: duckdb.DuckDBPyConnection, everything: duckdb.DuckDBPyConnection, dimension: Dimension) -> Share:
@@ -170,6 +204,13 @@ def _table(connection: duckdb.DuckDBPyConnection, dimension: Dimension) -> str:
     return next(table for table in dimension.tables if dimension.column in _columns(connection, table))
 
 
+def _keys(connection: duckdb.DuckDBPyConnection, table: str) -> list[str]:
+    rows = connection.execute(
+        "SELECT column_name FROM duckdb_columns() WHERE table_name = ? ORDER BY column_index", [table]
+    )
+    return [name for (name,) in rows.fetchall()]
+
+
 def _columns(connection: duckdb.DuckDBPyConnection, table: str) -> set[str]:
     rows = connection.execute("SELECT column_name FROM duckdb_columns() WHERE table_name = ?", [table]).fetchall()
     return {name for (name,) in rows}
@@ -189,13 +230,15 @@ def _grains_text(share: Share) -> str:
     return "–" if share.by_grain is None else " + ".join(_text(share.by_grain[grain]) for grain in GRAINS)
 
 
-def print_table(title: str, measured: list[Measured], show: Callable[[Share], str]) -> None:
+def print_table(
+    title: str, measured: list[Measured], of: Callable[[Measured], dict[str, Share]], show: Callable[[Share], str]
+) -> None:
     """Print a table in Markdown: a row for each dimension, a column for each log."""
     print(f"\n{title}\n")
     print("| | " + " | ".join(f"{one.log} ({one.visits_a_day:,.0f} visits a day)" for one in measured) + " |")
     print("|---" * (len(measured) + 1) + "|")
     for dimension in DIMENSIONS:
-        cells = [show(one.shares[dimension.name]) for one in measured]
+        cells = [show(of(one)[dimension.name]) for one in measured]
         print(f"| {dimension.name}: {dimension.measure} | {' | '.join(cells)} |")
 
 
