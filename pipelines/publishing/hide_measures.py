@@ -39,7 +39,8 @@ def hide_measure(cells: Cells, told: Told, row: Ints, values: Ints, is_sure: Fla
         is_close = (nulls > 0) & (2 * (np.bincount(span[is_open], values[is_open], spans) - nulls) < cells.k)
         # A row more is enough, the smallest; without one, zeros.
         may_be = is_told & ~is_open
-        zeros = row[may_be & (is_close & (np.bincount(span[may_be], sums[row[may_be]], spans) == 0))[span]]
+        has_zeros_alone = is_close & (np.bincount(span[may_be], sums[row[may_be]], spans) == 0)
+        zeros = row[may_be][has_zeros_alone[span[may_be]]]
         may_be[may_be] = (is_few | is_close)[span[may_be]] & (sums[row[may_be]] > 0)
         hidden[smallest_rows(cells, told, may_be, row, sums, span)] = True
         hidden[zeros] = True

@@ -518,6 +518,18 @@ def a_page_where_few_begin(folder: Path) -> Evidence:
 
 
 @attacks
+def pages_where_one_stays(folder: Path) -> Evidence:
+    """Many pages that somebody saw alone, one visitor each; the day tells how many visits saw one page."""
+    pages = tuple(f"/{number}" for number in range(12))
+    log = Log()
+    log.edges(2, 2)
+    log.crowd(2, 30, ("/", *pages))
+    for page in pages[:11]:
+        log.crowd(2, 1, (page,))
+    return _solve(folder, log, 2, 2, ("pages",))
+
+
+@attacks
 def a_campaign_beside_a_large_one(folder: Path) -> Evidence:
     """Two letters of one source, the one to few people; referrers tell how many came by both."""
     log = Log()

@@ -179,6 +179,9 @@ _OF_UTM_SOURCES: Final[Mapping[str, Any]] = {
 """Campaigns that have sums by `utm_source`, not by their row of `referrers`."""
 
 
+_CLOSE_SUMS: Final = {"(nulls > 0) & (2": "(nulls < 0) & (2"}
+
+
 def _nothing(*_: Any, **__: Any) -> None:
     """Take the place of a step."""
 
@@ -255,8 +258,13 @@ MUTATIONS: Final = (
     ),
     Mutation(
         "one measure alone is untold",
-        (Rewrite(MEASURES, {"takers.client, spans) < cells.k": "takers.client, spans) < 0"}),),
+        (Rewrite(MEASURES, {"takers.client, spans) < cells.k": "takers.client, spans) < 0"} | _CLOSE_SUMS),),
         ("a_page_where_few_begin",),
+    ),
+    Mutation(
+        "each NULL may be one",
+        (Rewrite(MEASURES, _CLOSE_SUMS),),
+        ("pages_where_one_stays",),
     ),
     Mutation(
         "what is told by week is no part of its day's measures",
