@@ -6,8 +6,10 @@ and campaigns are searched for them. A name that has one gets another name, befo
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, Final
+from weakref import WeakValueDictionary
 
 import apache_beam as beam
 import numpy as np
@@ -85,16 +87,16 @@ class WithholdNames:
 
     def __init__(self, options: RunOptions) -> None:
         self._rules = TextRules(options.kept_texts, options.name_keys)
+        self._met: _MetOfRun | None = None
 
     def process(self, element: Part, run_key: bytes, met: Sequence[Met]) -> Iterator[Result]:
         """Search the names of one share; yield them with the new ones, and which have become which."""
-        key = as_key(run_key)
-        the_one_key([fingerprint(key), *(own for _, own in met)])
+        the_one_key([fingerprint(as_key(run_key)), *(own for _, own in met)])
+        self._met = _open_met(run_key, [path for path, _ in met])
         share, content = element
         table = decode_table(content)
         names = table["text"].to_pylist()
-        identifiers = Identifiers.of(key, read_met([path for path, _ in met]))
-        told, tokens = _withhold_names(names, identifiers, self._rules)
+        told, tokens = _withhold_names(names, self._met.identifiers, self._rules)
         changed = [row for row, (name, new) in enumerate(zip(names, told, strict=True)) if name != new]
         if changed:
             new_names = [told[row] for row in changed]
@@ -112,6 +114,28 @@ class WithholdNames:
                 ),
             )
         yield PARTS, (share, encode_table(table))
+
+
+class _MetOfRun:
+    """The identifiers that a run met. They grow with its visitors, so that all threads use the same."""
+
+    def __init__(self, run_key: bytes, paths: Sequence[str]) -> None:
+        self.identifiers = Identifiers.of(as_key(run_key), read_met(paths))
+
+
+_open: Final[WeakValueDictionary[tuple[bytes, tuple[str, ...]], _MetOfRun]] = WeakValueDictionary()
+"""Those that a step holds now."""
+_opening: Final = threading.Lock()
+
+
+def _open_met(run_key: bytes, paths: Sequence[str]) -> _MetOfRun:
+    """Return the identifiers of some files, which are read once while a step holds them."""
+    name = run_key, tuple(sorted(paths))
+    with _opening:
+        met = _open.get(name)
+        if met is None:
+            met = _open[name] = _MetOfRun(run_key, paths)
+        return met
 
 
 def read_met(paths: Sequence[str]) -> Digests:
