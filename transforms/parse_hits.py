@@ -59,8 +59,11 @@ from footfall.transforms.visits.visit_rows import (
 )
 from footfall.transforms.vocabulary import HUMAN
 
-BATCH_LINES: Final = 150_000
-"""The number of lines that are described and counted at once: about 20 MB, and the same again for their hits."""
+BATCH_LINES: Final = 300_000
+"""The number of lines that are described and counted at once: about 40 MB, and the same again for their hits.
+
+With fewer, the patterns that describe texts are compiled more often.
+"""
 FLUSH_ROWS: Final = 400_000
 """The number of hits that a worker collects before it writes them to files: about 40 MB."""
 
