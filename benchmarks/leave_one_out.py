@@ -44,6 +44,7 @@ GRID: Final[dict[str, tuple[int, ...]]] = {
     "walking_percent": (35, 50, 65),
     "fleet_clients": (6, 10, 20),
     "fleet_percent": (2, 5, 10),
+    "form_posts": (10, 20, 50),
     "crawled_pages": (6, 10, 20),
 }
 """What a threshold might be as well."""

@@ -371,6 +371,27 @@ def comment_spam(log: KnownLog, kind: str, random: Random) -> None:
         visitor.ask("/contact", HOST + "/contact", "POST", 302)
 
 
+def headless_reader(log: KnownLog, kind: str, random: Random) -> None:
+    """A browser that a program sends to one page after the other."""
+    visitor = Visitor(log, kind, MAC_CHROME, any_time(random))
+    for page in PAGES:
+        visitor.open(page)
+        visitor.seconds += random.uniform(2, 9)
+
+
+def fleet_of_many_agents(log: KnownLog, kind: str, random: Random) -> None:
+    """A page each, from many addresses, with agents that were made up."""
+    for version in range(120, 130):
+        Visitor(log, kind, CHROME.replace("137", str(version)), any_time(random)).ask("/archive/")
+
+
+def page_watcher(log: KnownLog, kind: str, random: Random) -> None:
+    visitor = Visitor(log, kind, CHROME, 8 * 3600)
+    for _ in range(12):
+        visitor.ask("/archive/")
+        visitor.seconds += 1800
+
+
 # --- the back end ---
 
 
@@ -413,6 +434,13 @@ def form_spam(log: KnownLog, kind: str, random: Random) -> None:
         ):
             visitor.seconds += 1
             visitor.ask(step[0], HOST + step[1], step[2], step[3])
+
+
+def password_guesser(log: KnownLog, kind: str, random: Random) -> None:
+    visitor = Visitor(log, kind, CHROME, any_time(random))
+    for _ in range(30):
+        visitor.ask("/login", HOST + "/login", "POST", 401)
+        visitor.seconds += 2
 
 
 def order_scraper(log: KnownLog, kind: str, random: Random) -> None:
@@ -551,7 +579,16 @@ MAGAZINE: dict[str, tuple[bool, Writer]] = {
                     page_checker,
                     stale_checker,
                 ),
-                *(prefetch_proxy, outdated, impossible, robots_reader, prober, head_asker, comment_spam),
+                *(
+                    headless_reader,
+                    prefetch_proxy,
+                    outdated,
+                    impossible,
+                    robots_reader,
+                    prober,
+                    head_asker,
+                    comment_spam,
+                ),
             ),
         ),
     )
@@ -561,7 +598,10 @@ MAGAZINE: dict[str, tuple[bool, Writer]] = {
 
 BACK_END: dict[str, tuple[bool, Writer]] = {
     **{writer.__name__: (True, writer) for writer in (clerks, clerks_with_icons, clerk_of_yesterday, bookmark)},
-    **{writer.__name__: (False, writer) for writer in (form_spam, order_scraper, impossible, robots_reader, prober)},
+    **{
+        writer.__name__: (False, writer)
+        for writer in (form_spam, password_guesser, order_scraper, impossible, robots_reader, prober)
+    },
 }
 QUIET_BACK_END: dict[str, tuple[bool, Writer]] = {
     **{writer.__name__: (True, writer) for writer in (quiet_clerks, clerks_with_icons)},
@@ -573,7 +613,10 @@ MIXED: dict[str, tuple[bool, Writer]] = {
 }
 READ_DAILY: dict[str, tuple[bool, Writer]] = {
     **{writer.__name__: (True, writer) for writer in (ordinary_people, regulars, old_desktops)},
-    **{writer.__name__: (False, writer) for writer in (fast_scraper, linking_scraper, robots_reader, prober)},
+    **{
+        writer.__name__: (False, writer)
+        for writer in (fleet_of_many_agents, page_watcher, linking_scraper, robots_reader, prober)
+    },
 }
 INTERFACE: dict[str, tuple[bool, Writer]] = {
     **{writer.__name__: (True, writer) for writer in (users, users_who_log_in, curious)},

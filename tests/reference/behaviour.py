@@ -38,6 +38,8 @@ FORM_MS = 4_000
 """Nobody fills in a form in less."""
 FEW = 3
 """What fewer people do may be chance."""
+MANY_FORMS = 20
+"""Nobody sends so many forms and hardly anything else."""
 MANY_PAGES = 5
 """No cache has all parts of so many pages that bring parts to most who open them."""
 OLD_DAYS = 730
@@ -577,6 +579,12 @@ class Behaviour:
         return shows_texts
 
     @property
+    def is_mobile(self) -> bool:
+        """Whether it is a phone or tablet, whose agents name the model, so that many have one of their own."""
+        mobile: bool = self.acts[0].agent["mobile"]
+        return mobile
+
+    @property
     def updates_itself(self) -> bool:
         return self.family in ("Chrome", "Firefox") and self.released > 0
 
@@ -629,13 +637,16 @@ def surely_a_machine(client: Behaviour) -> str:
     asked = [act for act in client.acts if act.is_by_browser]
     if sum(act.method == "HEAD" for act in asked) * 2 >= len(asked) and not client.parts:
         return "head_only"
+    sent = sum(act.is_post for act in client.forms)
+    if sent >= MANY_FORMS and sent * 10 >= len(asked) * 9:
+        return "form_spam"
     return ""
 
 
 def judge_by_parts(client: Behaviour) -> Verdict:
     """Where people load the parts of pages, those who load none are machines, unless something else speaks for them."""
     if client.loads:
-        reason = doubt_whole_page(client)
+        reason = doubt_whole_page(client) or ("crawl" if opens_all_from_nowhere(client) else "")
         return Verdict(False, reason) if reason else Verdict(True, "loads_parts")
     if is_of_a_fleet(client) and not client.arrivals:
         return Verdict(False, "many_addresses")
@@ -656,7 +667,9 @@ def judge_by_parts(client: Behaviour) -> Verdict:
         return Verdict(True, "cached_parts")
     loading, people = client.day.loaders[client.site]
     is_short = client.needy == 1 or (len(client.pages) == 2 and client.steps)
-    is_usual = loading * 100 >= (LOADING_ONCE_PERCENT if is_short else LOADING_PERCENT) * people
+    is_like_others = 2 * sum(bool(other.parts) for other in same_agent) >= len(same_agent) or client.is_mobile
+    may_have_all = is_short and len(client.documents) < MANY_PAGES and is_like_others
+    is_usual = loading * 100 >= (LOADING_ONCE_PERCENT if may_have_all else LOADING_PERCENT) * people
     return Verdict(False, "no_parts") if is_usual else judge_by_ways(client)
 
 
@@ -674,6 +687,14 @@ def doubt_whole_page(client: Behaviour) -> str:
     if client.site in day.walking_sites and len(same_agent) >= 4 and not any(other.has_way for other in same_agent):
         return "many_addresses"
     return "outdated_agent" if client.is_stale else ""
+
+
+def opens_all_from_nowhere(client: Behaviour) -> bool:
+    """Whether it tells from which page its parts are, and never where one of very many pages was found."""
+    opened = {act.link or act.page for act in client.documents}
+    tells_pages = any(client.day.is_own(act) for act in client.parts if not act.is_icon)
+    is_from_nowhere = client.direct == len(client.documents) and not client.posts
+    return client.site in client.day.walking_sites and len(opened) >= 20 and is_from_nowhere and tells_pages
 
 
 def judge_by_ways(client: Behaviour) -> Verdict:
@@ -703,7 +724,7 @@ def doubt_ways(client: Behaviour) -> str:
         len({act.link or act.page for act in client.documents}) >= 10
         and client.direct == documents
         and not client.posts
-        and not client.acts[0].agent["mobile"]
+        and not client.is_mobile
     ):
         return "crawl"
     return ""

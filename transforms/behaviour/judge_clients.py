@@ -192,7 +192,10 @@ def _has_cached_parts(c: Clients) -> Flags:
 
 def _misses_parts(c: Clients) -> Flags:
     """Return who opens more pages without parts than a cache explains, by how many of the site's people load."""
-    percent = np.where((c.needy == 1) | c.is_pair_of_pages, c.limits.loading_once_percent, c.limits.loading_percent)
+    is_short = ((c.needy == 1) | c.is_pair_of_pages) & (c.documents < c.limits.cached_pages)
+    # Phones tell their model, so that many have an agent of their own.
+    is_usual = (c.same_agent["loaders"] * 2 >= c.same_agent["clients"]) | c.is_mobile
+    percent = np.where(is_short & is_usual, c.limits.loading_once_percent, c.limits.loading_percent)
     found: Flags = c.loading_people * 100 >= percent * c.people
     return found
 
@@ -236,6 +239,13 @@ def _crawls(c: Clients) -> Flags:
     return found
 
 
+def _opens_all_from_nowhere(c: Clients) -> Flags:
+    """Return whose browser tells where parts belong, and never where one of very many pages was found."""
+    is_from_nowhere = (c.direct_documents == c.documents) & (c.posts == 0)
+    found: Flags = (c.paths >= 2 * c.limits.crawled_pages) & is_from_nowhere & (c.own_parts > 0)
+    return found
+
+
 def _where(condition: Callable[[Clients], Flags], *rules: Rule) -> tuple[Rule, ...]:
     """Return the rules, each of them only where a condition holds."""
 
@@ -256,6 +266,7 @@ RULES: Final = (
     Rule("prefetch_proxy", lambda c: c.advice > 0),
     Rule("probes", _probes),
     Rule("head_only", lambda c: (c.heads * 2 >= c.hits) & (c.parts == 0)),
+    Rule("form_spam", lambda c: (c.form_posts >= c.limits.form_posts) & (c.form_posts * 10 >= c.hits * 9)),
     # Without agents in the log, there is too little to tell by.
     Rule(PERSON, lambda c: ~c.has_agents),
     # Who loads the parts of a page is a person, but for one page alone with a second sign.
@@ -271,6 +282,7 @@ RULES: Final = (
             ),
         ),
         Rule("outdated_agent", lambda c: c.is_page_alone & c.is_stale),
+        Rule("crawl", lambda c: c.site_walks & _opens_all_from_nowhere(c)),
         Rule(PERSON, _everybody),
     ),
     # Who loads none is a machine where people do, unless something else speaks for a person.

@@ -39,6 +39,8 @@ class Thresholds(NamedTuple):
     """An agent of so many clients is that of a fleet if hardly any of them has parts."""
     fleet_percent: int = 5
     """So few of them have some."""
+    form_posts: int = 20
+    """Nobody sends so many forms and hardly anything else: who does tries passwords."""
     crawled_pages: int = 10
     """Nobody opens so many pages without coming from any."""
 

@@ -270,7 +270,9 @@ LAST_RULES: Final = (
     ),
     # Apps that fetch through their system's library, and players of media. With a browser's engine they are web views.
     AgentRule(r"^Dalvik/|\bCFNetwork/|^AppleCoreMedia/|ExoPlayer|\bstagefright/|^Roku/", *(AUTOMATED, APP, "", "app")),
-    AgentRule(r"^Outlook-(?:iOS|Android)|^Microsoft Office/|\bms-office\b", *(AUTOMATED, APP, "Outlook", "app")),
+    AgentRule(
+        r"^Outlook-(?:iOS|Android)|^Microsoft (?:Office|Outlook)\b|\bms-office\b", *(AUTOMATED, APP, "Outlook", "app")
+    ),
 )
 """Rules that are tried after those of the bots: attacks before the programs, the others after them."""
 

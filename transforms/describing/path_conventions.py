@@ -85,6 +85,11 @@ CONVENTIONS: Final = (
         r"^/(?:robots|ads|app-ads|humans|llms|llms-full)\.txt$|^/(?:\.well-known/)?security\.txt$|^/sellers\.json$"
         r"|/(?:[a-z0-9_-]+[_-])?sitemaps?(?:[_-]?[a-z0-9_-]*)\.(?:xml|xml\.gz|txt)$|^/\.well-known/ai-plugin\.json$",
     ),
+    Convention(
+        ROBOTS,
+        "developer.wordpress.org/reference/functions/wlwmanifest_link: for Windows Live Writer, which nobody has",
+        r"/wlwmanifest\.xml$",
+    ),
     # --- feeds ---
     _endings(FEED, "RFC 4287; rssboard.org", FEEDS),
     Convention(

@@ -159,6 +159,7 @@ def test_browsers_are_described_as_people_know_them(agent: str, expected: str) -
         ("Dalvik/2.1.0 (Linux; U; Android 13; SM-A135F)", ("automated", "app", "Android", "app")),
         ("MyApp/1.0 CFNetwork/1490.0.4 Darwin/23.2.0", ("automated", "app", "MyApp", "app")),
         ("Microsoft Office/16.0 (Microsoft Outlook 16.0)", ("automated", "app", "Outlook", "app")),
+        ("Microsoft Office Outlook 12.0", ("automated", "app", "Outlook", "app")),
     ],
 )
 def test_others_are_classed_by_what_they_declare(agent: str | None, expected: tuple[str, ...]) -> None:

@@ -42,6 +42,7 @@ EXAMPLES = {
         "//robots.txt",
         "/sitemap.xml",
         "/sitemap_index.xml",
+        "/blog/wp-includes/wlwmanifest.xml",
         "/ads.txt",
         "/.well-known/security.txt",
     ),
