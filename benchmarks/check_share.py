@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from footfall.pipelines import run
 from footfall.pipelines.inputs.list_inputs import Input
 from footfall.pipelines.publishing import publish
 from footfall.pipelines.run import run_nightly
@@ -27,7 +28,11 @@ from footfall.transforms.hits.read_lines import LineReader
 LIMIT: Final = 0.1
 TIMED: Final[dict[str, tuple[tuple[Any, str], ...]]] = {
     "what the run met": ((LineReader, "_collect"), (MetIdentifiers, "digests")),
-    "search in names": ((withhold_identifiers, "_withhold_names"), (withhold_identifiers, "_read_met")),
+    "search in names": (
+        (withhold_identifiers, "_withhold_names"),
+        (withhold_identifiers, "read_met"),
+        (run, "read_identifiers"),
+    ),
     "other names": ((assign_visits, "rename"),),
     "check of the file": ((publish, "check_file"),),
 }

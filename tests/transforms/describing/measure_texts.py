@@ -23,7 +23,7 @@ from footfall.transforms.describing.personal.rules import RULES
 from footfall.transforms.describing.read_queries import read_campaigns, read_searches
 
 FOLDER: Final = Path(__file__).with_name("texts")
-SETS: Final = ("tuned", "held_out", "last", "fresh", "later", "newest", "seventh", "eighth")
+SETS: Final = ("tuned", "held_out", "last", "fresh", "later", "newest", "seventh", "eighth", "ninth")
 FIRST_SIGHT: Final = {
     "personal_held_out": (160, 164),
     "content_held_out": (175, 181),
@@ -35,10 +35,12 @@ FIRST_SIGHT: Final = {
     "content_later": (96, 101),
     "personal_newest": (145, 153),
     "content_newest": (63, 64),
-    "personal_seventh": (188, 197),
-    "content_seventh": (168, 177),
-    "personal_eighth": (199, 209),
-    "content_eighth": (183, 186),
+    "personal_seventh": (186, 195),
+    "content_seventh": (149, 157),
+    "personal_eighth": (198, 208),
+    "content_eighth": (179, 182),
+    "personal_ninth": (209, 213),
+    "content_ninth": (181, 185),
 }
 """Set → (right, all) before anything was mended."""
 

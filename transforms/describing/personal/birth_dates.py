@@ -24,11 +24,11 @@ _SPELT: Final = (
 DATE: Final = rf"(?:{_SPELT}|{_NUMERIC})"
 
 BIRTH_KEYS: Final = words("""
-    birthday birth-day birthdate birth-date date-of-birth dob bday born born-on geb geburtstag geburtsdatum geboren
-    geboren-am geboren-op né née né-le née-le ne-le nee-le naissance date-de-naissance nacido nacida nacido-el
-    nacida-el nacimiento fecha-de-nacimiento nato nata nato-il nata-il nascita data-di-nascita nascido nascida
-    nascido-em nascimento data-de-nascimento geboortedatum urodzony urodzona ur data-urodzenia född født fødd
-    fødselsdato narozen narozená narozený дата-рождения родился родилась 出生 生年月日 doğum-tarihi
+    birthday né(e) né(e)-le birth-day birthdate birth-date date-of-birth dob bday born born-on geb geburtstag
+    geburtsdatum geboren geboren-am geboren-op né née né-le née-le ne-le nee-le naissance date-de-naissance nacido
+    nacida nacido-el nacida-el nacimiento fecha-de-nacimiento nato nata nato-il nata-il nascita data-di-nascita
+    nascido nascida nascido-em nascimento data-de-nascimento geboortedatum urodzony urodzona ur data-urodzenia född
+    født fødd fødselsdato narozen narozená narozený дата-рождения родился родилась 出生 生年月日 doğum-tarihi
     """)
 """Words beside a date of birth."""
 

@@ -26,15 +26,16 @@ _LETTER_ODDS: Final = (0.0, 0.6, 0.7, 0.3, -1.0, -2.6, -3.3)
 from capitals and digits: counted in `tests/transforms/describing/texts/models.txt`."""
 
 GOODS_KEYS: Final = words("""
-    item items dp product products produkt produkte producto productos produit produits prodotto prodotti produto
-    produtos artikel article-number item-number sku mpn part parts part-number partnumber spare-parts ersatzteil
-    ersatzteile piezas pieces-detachees ricambi model models modell modelle modelo modele modello datasheet
-    datasheets ic ics chip chips component components bauteil bauteile tv tvs fernseher televisions laptop laptops
-    notebook notebooks smartphone smartphones camera cameras kamera kameras lens lenses objektiv objektive monitor
-    monitors printer printers drucker imprimante imprimantes cpu cpus gpu gpus ssd ssds hdd ram motherboard
-    motherboards watch watches uhr uhren tool tools werkzeug drill drills tyre tyres reifen toner cartridge
-    cartridges battery batteries akku akkus router routers headphones kopfhoerer washing-machine washing-machines
-    waschmaschine waschmaschinen fridge fridges appliances bearing bearings sensor sensors
+    pkg package packages npm crate crates gem gems pypi lib libs item items dp product products produkt produkte
+    producto productos produit produits prodotto prodotti produto produtos artikel article-number item-number sku
+    mpn part parts part-number partnumber spare-parts ersatzteil ersatzteile piezas pieces-detachees ricambi model
+    models modell modelle modelo modele modello datasheet datasheets ic ics chip chips component components bauteil
+    bauteile tv tvs fernseher televisions laptop laptops notebook notebooks smartphone smartphones camera cameras
+    kamera kameras lens lenses objektiv objektive monitor monitors printer printers drucker imprimante imprimantes
+    cpu cpus gpu gpus ssd ssds hdd ram motherboard motherboards watch watches uhr uhren tool tools werkzeug drill
+    drills tyre tyres reifen toner cartridge cartridges battery batteries akku akkus router routers headphones
+    kopfhoerer washing-machine washing-machines waschmaschine waschmaschinen fridge fridges appliances bearing
+    bearings sensor sensors
     """)
 """Path segments before the number of a model, a part or an article."""
 _AFTER_GOODS: Final = re.compile(rf"/(?:{one_of(GOODS_KEYS)})/(?:[^/]*/)?[^/]*$", re.IGNORECASE)

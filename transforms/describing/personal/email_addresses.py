@@ -73,7 +73,7 @@ EMAIL_ADDRESSES: Final = (
         "{email}",
         (
             rf"(?<![\w.+-])(?P<local>(?:[\w+-]{{1,32}}?[ _+-]{{1,2}}{DOT}[ _+-]{{1,2}}){{0,2}}[\w.+-]{{1,64}}?)"
-            rf"(?P<at>[ _+-]{{1,2}}{AT}[ _+-]{{1,2}})(?P<domain>[\w-]{{1,63}}?"
+            rf"(?P<at>[ _+*.-]{{1,3}}{AT}[ _+*.-]{{1,3}})(?P<domain>[\w-]{{1,63}}?"
             rf"(?:\.|(?P<dot>[ _+-]{{1,2}}{DOT}[ _+-]{{1,2}}))(?:[\w-]{{1,63}}(?:\."
             rf"|[ _+-]{{1,2}}{DOT}[ _+-]{{1,2}})){{0,3}}(?-i:[A-Za-z]{{2,24}}))(?![\w.-]*\w)"
         ),
@@ -86,6 +86,15 @@ EMAIL_ADDRESSES: Final = (
         ),
         leaves=("sale at zalando.de", "concert at oslo", "/dance-at-night", "/how-to-look-at-art.html"),
         accept=lambda match, where: _is_spelt_address(match, where) and not match["domain"].endswith(_FILE_ENDINGS),
+    ),
+    Rule(
+        "e-mail address without its domain",
+        "{email}",
+        r"(?<![^\s/:=,;])[\w+-]+[.+][\w.+-]+@(?=$|[\s/?&,;])",
+        "people leave the domain to the browser",
+        finds=("/for/jane.doe@", "jane.doe@ login"),
+        leaves=("jane@", "vue@"),
+        needs="@",
     ),
     Rule(
         "e-mail address inside a bounce address",

@@ -152,7 +152,7 @@ IDENTITY_NUMBERS: Final = (
     Rule(
         "card",
         "{id}",
-        rf"(?<![0-9])[0-9]{{4}}(?P<s>{_SEPARATOR})[0-9]{{4}}(?P=s)[0-9]{{4}}(?P=s)[0-9]{{1,7}}(?![0-9])",
+        r"(?<![0-9])[0-9]{4}(?P<s>[ ._/:-])[0-9]{4}(?P=s)[0-9]{4}(?P=s)[0-9]{1,7}(?![0-9])",
         "ISO/IEC 7812-1, as cards are embossed",
         finds=("/pay/4111-1111-1111-1111", "4111_1111_1111_1111"),
         leaves=("2021-2022-2023-2024",),
@@ -185,8 +185,8 @@ IDENTITY_NUMBERS: Final = (
         "Italy's codice fiscale",
         "{id}",
         (
-            rf"{BEGIN}[A-Z]{{3}} ?[A-Z]{{3}} ?{_OMOCODE}{{2}} ?[A-EHLMPRST]{_OMOCODE}{{2}} ?[A-M]{_OMOCODE}{{3}}"
-            rf" ?[A-Z]{END}"
+            rf"{BEGIN}[A-Z]{{3}}[ -]?[A-Z]{{3}}[ -]?{_OMOCODE}{{2}}[ -]?[A-EHLMPRST]{_OMOCODE}{{2}}[ -]?[A-M]"
+            rf"{_OMOCODE}{{3}}[ -]?[A-Z]{END}"
         ),
         "D.M. 12/03/1974; digits may be letters where two people would have one code",
         finds=("RSSMRA85T10A562S", "rss mra 85t10 a562 s"),
@@ -241,7 +241,7 @@ IDENTITY_NUMBERS: Final = (
     Rule(
         "India's PAN",
         "{id}",
-        rf"{BEGIN}[A-Z]{{3}}[ABCFGHJLPTK][A-Z](?!0000)[0-9]{{4}}[A-Z]{END}",
+        rf"{BEGIN}[A-Z]{{3}}[ABCFGHJLPTK][A-Z][ -]?(?!0000)[0-9]{{4}}[ -]?[A-Z]{END}",
         "Income Tax Department",
         finds=("/x/ACUPA7085R",),
         needs=DIGITS,

@@ -46,6 +46,9 @@ _SPELT_SIGN: Final = re.compile(
     ),
     re.IGNORECASE,
 )
+_SEPARATORS: Final = re.compile(r"(?<=[0-9])\s?[~|*;]\s?(?=[0-9])")
+"""Signs between digits that nothing but a number in groups has."""
+_ADDED_NUMBERS: Final = re.compile(r"(?<![0-9A-Za-z.+])[0-9]{1,4}(?:\+[0-9]{1,4}){2,}(?![0-9A-Za-z+])")
 # Signs that NFKC does not map: dashes, dots, slashes and colons that look like ASCII's.
 _LOOKALIKES: Final = str.maketrans(
     {
@@ -186,6 +189,16 @@ def _spelt_signs(text: str) -> Spans:
         yield found.start(), found.end(), "." if found["dot"] or found["spaced"] else "@"
 
 
+def _separators(text: str) -> Spans:
+    for found in _SEPARATORS.finditer(text):
+        yield found.start(), found.end(), "-"
+
+
+def _numbers_in_a_row(text: str) -> Spans:
+    for found in _ADDED_NUMBERS.finditer(text):
+        yield found.start(), found.end(), found[0].replace("+", " ")
+
+
 _STEPS: Final[tuple[tuple[str | None, Callable[[str], Spans]], ...]] = (
     ("%", _escapes),
     ("u", _code_points),
@@ -193,5 +206,7 @@ _STEPS: Final[tuple[tuple[str | None, Callable[[str], Spans]], ...]] = (
     ("&", _entities),
     (None, _plain_forms),
     (None, _spelt_signs),
+    *((sign, _separators) for sign in "~|*;"),
+    ("+", _numbers_in_a_row),
 )
 """A character that a text must have for the step, and what the step replaces."""

@@ -57,17 +57,19 @@ _SIGNS: Final = (
     r"[@%&\\=:~*°+\[(<|\x{22}]|\{[^a-z]|\{(?:at|dot|a)\}|///"
     # Five digits, with few other signs between them; four numbers between dots.
     r"|[0-9](?:[^A-Za-z0-9]{0,3}[0-9]){4}|[0-9]\.[0-9]+\.[0-9]+\.[0-9]"
+    # Signs between digits.
+    r"|[0-9] ?[~|*;] ?[0-9]"
     # Letters between digits or digits between letters; long hexadecimal runs; capitals as in nobody's words.
     rf"|[A-Za-z][0-9]+[A-Za-z]|[0-9][A-Za-z]+[0-9]|{_HEX}{{12}}|(?:{_HEX}{{2}}[-_. ]){{5}}|ipv6-literal"
     r"|(?:[A-Za-z]{1,4}[0-9]{1,4}[-_.]){2}[A-Za-z]{1,4}[0-9]|[A-Z]{6}|(?:[A-Z][a-z]{0,2}){3}[A-Z]"
     # Postcodes and plates.
     r"|[0-9]{4} ?[A-Z]{2}|[A-Za-z][0-9]{1,2}[ _+-]?[0-9][A-Za-z]{2}"
-    r"|[A-Za-z][0-9]{2}[ _-][0-9A-Za-z]{4}|[A-Z]{1,3}-[A-Z]{1,2} [0-9]"
-    r"|[A-Z]{2}[0-9]{2} [A-Z]{3}|[A-Z]{2}-[0-9]{3}-[A-Z]{2}"
+    r"|[A-Za-z][0-9]{2}[ _-][0-9A-Za-z]{4}|[A-Z]{1,3}-[A-Z]{1,2}[ -][0-9]"
+    r"|[A-Z]{2}[0-9]{2}[ -][A-Z]{3}|[A-Z]{2}-[0-9]{3}-[A-Z]{2}"
     # Shortened IPv6 addresses with other signs; dots that are spelt out.
     r"|[0-9A-Fa-f](?:--|__)[0-9A-Fa-f]|[0-9][ _-](?i:dot|punkt|point|punto|ponto)[ _-][0-9]"
     # The signs of an e-mail address, spelt out.
-    rf"|[A-Za-z0-9][ _+-]{{1,2}}(?i:{AT})[ _+-].*(?:\.|[ _+-](?i:{DOT})[ _+-])"
+    rf"|[A-Za-z0-9][ _+*.-]{{1,3}}(?i:{AT})[ _+*.-].*(?:\.|[ _+-](?i:{DOT})[ _+-])"
 )
 _LONG: Final = "[A-Za-z]{10}"
 _RARE: Final = "(?i)" + "|".join(f"{first}[{seconds}]" for first, seconds in rare_pairs().items())
@@ -100,7 +102,7 @@ _IN_SEGMENTS: Final = "^/[^/]+/[^/]"
 _WITH_CODES: Final = r"[0-9]|^[^/].* \S*[._]"
 
 
-_FILE_AND_VIEW: Final = r"\.(?:php|aspx?|jsp|html?)/|/(?:view|show|display|details?|info|edit|get|by-name|name)/"
+_FILE_AND_VIEW: Final = r"\.(?:php|aspx?|jsp|html?)/|/(?:view|show|display|details?|info|edit|get|by-name|name|id)/"
 """A file's ending behind a key, and what is done with whom it names."""
 
 

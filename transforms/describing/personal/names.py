@@ -17,8 +17,9 @@ NAME_KEYS: Final[dict[str, frozenset[str]]] = {
         attendees participant participants guest guests recipient recipients
         """),
     "German": words("""
-        benutzer nutzer konto konten profil profile mitglied mitglieder kunde kunden patienten teilnehmer empfaenger
-        """),
+    benutzer nutzer freund freunde kundenkonto benutzerkonto benutzerprofil nutzerprofil konto konten profil profile
+    mitglied mitglieder kunde kunden patienten teilnehmer empfaenger
+    """),
     "French": words(
         "utilisateur utilisateurs compte comptes profil profils membre membres clients adherent adhérent abonnés"
     ),
@@ -53,7 +54,7 @@ def _is_name(match: re.Match[str], where: Where) -> bool:
     return not is_ordinary(match["secret"])
 
 
-_VIEW: Final = r"(?:\.(?:php|aspx?|jsp|html?))?(?:/(?:view|show|display|details?|info|edit|get|by-name|name))?"
+_VIEW: Final = r"(?:\.(?:php|aspx?|jsp|html?))?(?:/(?:view|show|display|details?|info|edit|get|by-name|name|id))?"
 """A file's ending behind a key, and what is done with whom it names."""
 _NAME_BEHIND: Final = rf"{_VIEW}(?=/(?P<secret>[^/{MARK[1:-1]}]*[^\W\d_][^/{MARK[1:-1]}]*))"
 _NAME_OF_PARAMETER: Final = rf"\s?=\s?(?P<secret>[^\s&;,/{MARK[1:-1]}]+(?:(?:\s[^\W\d_]+){{1,2}}(?=$|[&;,/]))?)"
@@ -82,7 +83,7 @@ NAMES: Final = (
     Rule(
         "name of a home folder",
         "{name}",
-        rf"^/~(?P<secret>[^/{MARK[1:-1]}]+)",
+        rf"(?:^|/)~(?P<secret>[^/{MARK[1:-1]}]+)",
         "Apache's mod_userdir",
         finds=("/~jdoe/", "/%7Ejdoe/cv.html"),
         wheres=("path",),
@@ -98,6 +99,16 @@ NAMES: Final = (
         finds=("/@jane", "/@jane.doe/posts/summer"),
         leaves=("/package/@babel/core", "/@vite/client"),
         wheres=("path",),
+        needs="@",
+    ),
+    Rule(
+        "handle in a phrase",
+        "{name}",
+        r"(?:^|(?<=\s))@(?P<secret>[^\W\d_][\w.]{2,})(?=$|(?<=[0-9_])(?=\s))",
+        "names of users at Instagram, Mastodon and TikTok",
+        finds=("@jdoe99", "@janedoe", "follow @jane_doe_99 now"),
+        leaves=("install @angular first", "@2x"),
+        wheres=("phrase",),
         needs="@",
     ),
     Rule(
@@ -136,7 +147,8 @@ NAMES: Final = (
         ),
         "names of fields in forms",
         finds=("/x/username=janedoe", "user=jane-doe", "name=jane doe"),
-        leaves=("/x/sort=name",),
+        leaves=("/x/sort=name", "/x/from=53.5511,9.9937"),
+        accept=lambda match, where: not re.fullmatch(r"[-+]?[0-9]+\.[0-9]+", match["secret"]),
         needs="=",
     ),
     Rule(

@@ -11,6 +11,8 @@ from footfall.transforms.describing.personal.words import has_word, words
 
 MAX_DIGITS_BESIDE_WORDS: Final = 8
 """Articles, products and news have numbers of so many digits in their slugs; longer ones are rather a person's."""
+MAX_DIGITS_BESIDE_LETTERS: Final = 6
+"""The same in phrases, beside letters that are no word: `skf 22210`."""
 MAX_DIGITS_OF_CAMPAIGNS: Final = 20
 """As long as a number of 64 bits."""
 
@@ -39,7 +41,10 @@ def _is_id(match: re.Match[str], where: Where) -> bool:
         return not _is_model(match)
     if len(digits) <= MAX_DIGITS_BESIDE_WORDS:
         begin, end = segment_around(text, match.start(), match.end(), where)
-        if has_word(f"{text[begin : match.start()]} {text[match.end() : end]}") or is_of_goods(text, begin, where):
+        beside = f"{text[begin : match.start()]} {text[match.end() : end]}"
+        if where == "phrase" and len(digits) <= MAX_DIGITS_BESIDE_LETTERS and re.search(r"[^\W\d_]{2}", beside):
+            return False
+        if has_word(beside) or is_of_goods(text, begin, where):
             return False
         if where == "path" and _SLUG_BEHIND.match(text, end):
             return False

@@ -39,14 +39,14 @@ PLACE_CODE_KEYS: Final = words("""
 
 
 def _is_on_earth(match: re.Match[str], where: Where) -> bool:
-    latitude, longitude = abs(float(match["latitude"])), abs(float(match["longitude"]))
+    latitude, longitude = (abs(float(match[one].replace(",", "."))) for one in ("latitude", "longitude"))
     return latitude <= 180 and longitude <= 180 and not (latitude.is_integer() and longitude.is_integer())
 
 
 def _is_code(match: re.Match[str], where: Where) -> bool:
     """A code has a digit and no word, or is three words between dots."""
     return bool(
-        (re.search("[0-9]", match["secret"]) and not has_word(match["secret"]))
+        (re.search("[0-9]", match["secret"]) and not has_word(match["secret"], 4))
         or re.fullmatch(r"[^\W\d_]+\.[^\W\d_]+\.[^\W\d_]+", match["secret"])
     )
 
@@ -69,7 +69,7 @@ PLACES: Final = (
         "coordinates",
         "{place}",
         (
-            rf"(?:geo:|@)?(?<![0-9.])(?P<latitude>{_DEGREES})(?:\s?[NS](?![A-Za-z]))?(?:\s?[,;/_|]\s?|\s)"
+            rf"(?:geo:|@)?(?<![0-9.])(?P<latitude>{_DEGREES})(?:\s?[NS](?![A-Za-z]))?(?:\s?[,;/_|-]\s?|\s)"
             rf"(?P<longitude>{_DEGREES})(?:\s?[EWO](?![A-Za-z]))?(?:,[0-9.]+[zm]?)*(?![0-9])"
         ),
         "RFC 5870; three decimals of a degree are 110 metres",
@@ -77,6 +77,24 @@ PLACES: Final = (
         leaves=("1.000 2.000", "/docs/1.2.3"),
         accept=_is_on_earth,
         needs=DIGITS,
+    ),
+    Rule(
+        "coordinates with decimal commas",
+        "{place}",
+        r"(?<![0-9,.])(?P<latitude>[-+]?[0-9]{1,3},[0-9]{4,})\s?[/;| -]\s?(?P<longitude>[-+]?[0-9]{1,3},[0-9]{4,})(?![0-9])",
+        "coordinates as in countries with decimal commas",
+        finds=("48,8566/2,3522",),
+        leaves=("12,50 - 14,50", "1,000 2,000"),
+        accept=_is_on_earth,
+        needs=",",
+    ),
+    Rule(
+        "coordinates behind their directions",
+        "{place}",
+        r"(?<![A-Za-z0-9])[NS]\s?[0-9]{1,2}\.[0-9]{3,}[\s,/;-]{0,2}[EWO]\s?[0-9]{1,3}\.[0-9]{3,}(?![0-9])",
+        "ISO 6709",
+        finds=("/x/N48.8566E2.3522", "n48.137 e11.576"),
+        needs=".",
     ),
     Rule(
         "coordinate with its name",
@@ -179,7 +197,7 @@ PLACES: Final = (
         "{id}",
         (
             rf"{BEGIN}(?:(?-i:[A-ZÄÖÜ]{{1,3}})-(?-i:[A-Z]{{1,2}}) [1-9][0-9]{{0,3}}[EH]?"
-            r"|(?-i:[A-Z]{2}[0-9]{2} [A-Z]{3})"
+            r"|(?-i:[A-Z]{1,3}-[A-Z]{1,2}-(?!19|20)[1-9][0-9]{2,3}[EH]?)(?=$|/)|(?-i:[A-Z]{2}[0-9]{2}[ -][A-Z]{3})"
             rf"|(?-i:[A-Z]{{2}}-[0-9]{{3}}-[A-Z]{{2}})|[0-9]{{4}} (?-i:[B-DF-HJ-NPR-TV-Z]{{3}})){END}"
         ),
         "plates of Germany, the United Kingdom, France and Italy, Spain",

@@ -41,6 +41,7 @@ GROUPS: Final[dict[tuple[int, ...], tuple[str, ...]]] = {
     (2, 3, 4): ("IL", "TH", "MY", "PH"),
     (4, 3, 4): ("PH", "GB"),
     (3, 3, 3, 1): ("PL",),
+    (3, 7): ("IT", "AE", "RU"),
 }
 """Sizes of the groups of a national number without a leading zero → countries where numbers are written so.
 
@@ -163,7 +164,7 @@ GROUPED_TELEPHONES: Final = (
     Rule(
         "local telephone number",
         "{phone}",
-        r"(?<![0-9A-Za-z.,-])(?:555|[2-9][0-9]{2})[-.]01[0-9]{2}(?![0-9A-Za-z.,-])",
+        r"(?<![0-9A-Za-z.,-])(?:555[-.][0-9]{4}|[2-9][0-9]{2}[-.]01[0-9]{2})(?![0-9A-Za-z.,-])",
         "numbers for fiction in North America, 555-0100 to 555-0199",
         finds=("555-0143",),
         leaves=("/gdpr/2016-679",),

@@ -59,6 +59,11 @@ _LITTLE_WORDS: Final = words("""
 """Words that a phrase of three words often has, and a drawn code hardly."""
 
 
+def _is_password(text: str) -> bool:
+    """Whether what follows the word alone is a password: it has a sign, or three digits behind small and capitals."""
+    return bool(re.search(r"[A-Za-z].*[!?$#*§&+]|^(?=.*[a-z])(?=.*[A-Z]).*[0-9]{3}", text))
+
+
 def is_code(text: str) -> bool:
     """Whether the text after a key is a code and not a word: a piece of it is no word, number of a step or year.
 
@@ -167,15 +172,14 @@ KNOWN_TOKENS: Final = (
         "password in a sentence",
         "{token}",
         (
-            rf"(?<![A-Za-z0-9])(?:{PASSWORD_KEYS})\s(?:(?:is|ist|lautet|est|es|è|é|to)\s(?P<said>))?"
+            rf"(?<![A-Za-z0-9])(?:{PASSWORD_KEYS})\s(?:(?:is|ist|lautet|est|es|è|é|to)\s(?P<said>)|(?:vergessen|falsch|forgotten|wrong)\s)?"
             rf"(?P<secret>[^\s/{MARK[1:-1]}]{{4,}})"
         ),
         "what people paste into a search",
         finds=("password is Tr0ub4dor", "pwd Winter2023!"),
         leaves=("password is incorrect", "password sha256", "passwort 2024"),
         accept=lambda match, where: (
-            bool(re.search("[0-9]", match["secret"]))
-            and (match["said"] is not None or bool(re.search("[A-Za-z].*[!?$#*§&+]|[a-z].*[A-Z]", match["secret"])))
+            bool(re.search("[0-9]", match["secret"])) and (match["said"] is not None or _is_password(match["secret"]))
         ),
         wheres=("phrase",),
         needs=DIGITS,
@@ -184,7 +188,7 @@ KNOWN_TOKENS: Final = (
         "number of a secret",
         "{token}",
         (
-            r"(?<![A-Za-z0-9])(?:pin|otp|cvv2?|cvc2?|2fa|passcode|mfa)[\s:=#-]{1,3}"
+            r"(?<![A-Za-z0-9])(?:tan(?= ?[0-9]{6})|mtan|sms[- ]?code|einmalcode|pin|otp|cvv2?|cvc2?|2fa|passcode|mfa)[\s:=#-]{1,3}"
             r"(?P<secret>[0-9]{3}[ -]?[0-9]{0,5})(?![0-9A-Za-z])"
         ),
         "what people paste into a search",
@@ -214,12 +218,27 @@ KNOWN_TOKENS: Final = (
         wheres=("path",),
     ),
     Rule(
+        "token behind its name",
+        "{token}",
+        (
+            r"(?<![A-Za-z0-9])(?:tok|token|sess|session|session[-_]?id|sid|api[-_]?key|secret|nonce|csrf|jwt|auth)"
+            r"[-_:]{1,2}(?P<secret>[0-9A-Za-z_-]{8,})"
+        ),
+        "names of cookies and parameters",
+        finds=("/x/tok_8fk2mq9x", "/x/session_9f8e7d6c", "sid-8fk2mq9x3"),
+        leaves=("/news/session-2024", "/x/token-based-auth", "session-20240612", "auth-v2beta1"),
+        accept=lambda match, where: (
+            len(re.findall("[0-9]+|[A-Za-z]+", match["secret"])) > 2 and is_code(match["secret"])
+        ),
+        needs=DIGITS,
+    ),
+    Rule(
         "token after a key in a phrase",
         "{token}",
         (
             r"(?<![A-Za-z0-9])(?:token|session(?: ?id)?|sid|api ?key|key|otp|pin|code|secret|hash|auth"
             r"|licen[cs]e(?: key)?|voucher)"
-            rf"[\s:=#-]{{1,3}}(?P<secret>[^\s/{MARK[1:-1]}]+)"
+            rf"[\s:=#-]{{1,3}}(?:(?:is|ist|lautet|est)\s)?(?P<secret>[^\s/{MARK[1:-1]}]+)"
         ),
         "what people paste into a search",
         finds=("sid:hf83kd02ls", "api key x9K2m4Qz7Lp1"),

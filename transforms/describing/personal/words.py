@@ -138,7 +138,8 @@ ORDINARY: Final = words("""
     entrar favoritos novo pedidos perfil sair senha account aanmelden bestellingen gegevens inloggen instellingen
     nieuw registreren uitloggen wachtwoord zoeken dane haslo hasło konto koszyk logowanie moje nowe rejestracja
     ustawienia zamowienia zamówienia innstillinger inställningar logga-in login-page mine-sider
-    discounts rabatt rabatte tarif tarife tariffs angebote vorteile benefits dashboard
+    referenzen erfolgsgeschichten stimmen bewertungen information informationen magazin programm programme club werben
+    gewinnen discounts rabatt rabatte tarif tarife tariffs angebote vorteile benefits dashboard
     """)
 """Words that follow a key of names or codes on a site's own pages, such as `/users/login`."""
 
