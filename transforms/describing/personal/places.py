@@ -81,7 +81,10 @@ PLACES: Final = (
     Rule(
         "coordinates with decimal commas",
         "{place}",
-        r"(?<![0-9,.])(?P<latitude>[-+]?[0-9]{1,3},[0-9]{4,})\s?[/;| -]\s?(?P<longitude>[-+]?[0-9]{1,3},[0-9]{4,})(?![0-9])",
+        (
+            r"(?<![0-9,.])(?P<latitude>[-+]?[0-9]{1,3},[0-9]{4,})\s?[/;| -]\s?"
+            r"(?P<longitude>[-+]?[0-9]{1,3},[0-9]{4,})(?![0-9])"
+        ),
         "coordinates as in countries with decimal commas",
         finds=("48,8566/2,3522",),
         leaves=("12,50 - 14,50", "1,000 2,000"),

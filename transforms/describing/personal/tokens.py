@@ -188,8 +188,8 @@ KNOWN_TOKENS: Final = (
         "number of a secret",
         "{token}",
         (
-            r"(?<![A-Za-z0-9])(?:tan(?= ?[0-9]{6})|mtan|sms[- ]?code|einmalcode|pin|otp|cvv2?|cvc2?|2fa|passcode|mfa)[\s:=#-]{1,3}"
-            r"(?P<secret>[0-9]{3}[ -]?[0-9]{0,5})(?![0-9A-Za-z])"
+            r"(?<![A-Za-z0-9])(?:tan(?= ?[0-9]{6})|mtan|sms[- ]?code|einmalcode|pin|otp|cvv2?|cvc2?|2fa|passcode|mfa)"
+            r"[\s:=#-]{1,3}(?P<secret>[0-9]{3}[ -]?[0-9]{0,5})(?![0-9A-Za-z])"
         ),
         "what people paste into a search",
         finds=("pin 4711", "otp: 482 913"),
