@@ -45,22 +45,26 @@ def check_bytes(
 ) -> None:
     """Search the bytes of a complete file, which is not attached, for identifiers. Raises RunError on any finding.
 
-    `empty_file` makes the bytes of such a file without rows. What the file's own texts explain is no finding: a name of a country, or of a column, may be somebody's cookie. So
-    is each part of them, since compression cuts texts and puts others beside them.
+    `empty_file` makes the bytes of such a file without rows. What the file's own texts explain is no finding: a name of
+    a country, or of a column, may be somebody's cookie. So is each part of them, since texts stand side by side.
     """
-    found = set[str]()
+    found = set[tuple[str, str, str]]()
     for texts, ends in _readable(path):
         places, _ = find_spellings(met.key, texts, ends, met.digests, met.sieve, FIXED_KEY)
         for piece, begin, end in places.tolist():
-            first = int(ends[piece - 1]) if piece else 0
-            found.add(texts[first + begin : first + end].tobytes().decode("utf-8", "replace").lower())
-    telling = [text for text in found if _is_telling(text)]
+            first, last = int(ends[piece - 1]) if piece else 0, int(ends[piece])
+            begin, end = first + begin, first + end
+            spans = ((max(first, begin - _GRAM + 1), begin), (begin, end), (end, min(last, end + _GRAM - 1)))
+            before, text, after = (texts[one:other].tobytes().decode("latin-1").lower() for one, other in spans)
+            found.add((before, text, after))
+    telling = [one for one in found if _is_telling(one[1])]
     if telling:
         known = _known_texts(connection, path, empty_file())
-        telling = [text for text in telling if not _is_explained(text, known)]
+        telling = [one for one in telling if not _is_explained(*one, known)]
     if telling:
+        count = len({text for _, text, _ in telling})
         raise RunError(
-            f"not published: the promise 'no identifier of the run' is broken by {len(telling):,} words in the bytes of "
+            f"not published: the promise 'no identifier of the run' is broken by {count:,} words in the bytes of "
             "the new file (every readable word was looked up among what identified visitors); the old file is "
             "unchanged. Please report it, with the version but without your logs"
         )
@@ -96,11 +100,13 @@ def _known_texts(connection: duckdb.DuckDBPyConnection, path: Path, empty: bytes
         ).fetchall()
     ]
     connection.execute("DETACH fresh")
-    return "\0".join([*texts, empty.decode("latin-1")]).lower()
+    told = (text.encode().decode("latin-1") for text in texts)
+    return "\0".join([*told, empty.decode("latin-1")]).lower()
 
 
-def _is_explained(text: str, known: str) -> bool:
-    """Whether each character is one of four that stand so in the known texts."""
-    places = range(len(text) - _GRAM + 1)
-    explained = {place + step for place in places if text[place : place + _GRAM] in known for step in range(_GRAM)}
-    return len(explained) == len(text)
+def _is_explained(before: str, text: str, after: str, known: str) -> bool:
+    """Whether each character is one of four that stand so in the known texts; those around the text help at its ends."""
+    whole = f"{before}{text}{after}"
+    places = range(len(whole) - _GRAM + 1)
+    explained = {place + step for place in places if whole[place : place + _GRAM] in known for step in range(_GRAM)}
+    return explained.issuperset(range(len(before), len(before) + len(text)))
