@@ -64,8 +64,8 @@ def check_bytes(
     if telling:
         count = len({text for _, text, _ in telling})
         raise RunError(
-            f"not published: the promise 'no identifier of the run' is broken by {count:,} words in the bytes of "
-            "the new file (every readable word was looked up among what identified visitors); the old file is "
+            f"not published: the promise 'no identifier of the run' is broken by {count:,} words in the bytes of the "
+            "new file (every readable word was looked up among what identified visitors); the old file is "
             "unchanged. Please report it, with the version but without your logs"
         )
 
