@@ -105,7 +105,7 @@ def _known_texts(connection: duckdb.DuckDBPyConnection, path: Path, empty: bytes
 
 
 def _is_explained(before: str, text: str, after: str, known: str) -> bool:
-    """Whether each character is one of four that stand so in the known texts; those around the text help at its ends."""
+    """Whether each character is one of four that stand so in the known texts; `before` and `after` help at the ends."""
     whole = f"{before}{text}{after}"
     places = range(len(whole) - _GRAM + 1)
     explained = {place + step for place in places if whole[place : place + _GRAM] in known for step in range(_GRAM)}
