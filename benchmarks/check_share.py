@@ -34,7 +34,10 @@ TIMED: Final[dict[str, tuple[tuple[Any, str], ...]]] = {
         (run, "read_identifiers"),
     ),
     "other names": ((assign_visits, "rename"),),
-    "check of the file": ((publish, "check_file"),),
+    "check of the file": (
+        (publish, "check_file"),
+        (publish, "check_bytes"),
+    ),
 }
 
 

@@ -6,14 +6,14 @@ run's key, which the pipeline has sealed for it, and the digests of all that the
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
 import duckdb
 import pyarrow as pa
 
+from footfall.pipelines.errors import RunError
 from footfall.transforms.arrays import Bytes, Ints
 from footfall.transforms.describing.withhold_texts import Identifiers
 from footfall.transforms.kernels.byte_kernels import padded
@@ -23,7 +23,6 @@ from footfall.transforms.running.failures import the_one_key
 from footfall.transforms.running.sealed_key import KeyReceiver
 from footfall.transforms.withhold_identifiers import read_met
 
-BYTES_EVIDENCE: Final = "looked up every word in the file's bytes, in all spellings, among what identified visitors"
 MIN_CHARACTERS: Final = 8
 """The letters and digits of the shortest identifier that is looked for: five stand beside each other by chance."""
 MIN_ADDRESS: Final = 7
@@ -31,15 +30,6 @@ MIN_ADDRESS: Final = 7
 _BLOCK: Final = 8 << 20
 _OVERLAP: Final = 512
 _GRAM: Final = 4
-
-
-@dataclass(frozen=True)
-class FileBytes:
-    """The new file, the same file without rows, and the identifiers of the run."""
-
-    path: Path
-    empty: Path
-    met: Identifiers
 
 
 def read_identifiers(partial_tables: dict[str, pa.Table], receiver: KeyReceiver) -> Identifiers:
@@ -50,25 +40,34 @@ def read_identifiers(partial_tables: dict[str, pa.Table], receiver: KeyReceiver)
     return Identifiers.of(as_key(keys.pop()), read_met(sorted({row["path"] for row in files})))
 
 
-def find_in_bytes(connection: duckdb.DuckDBPyConnection, file: FileBytes) -> tuple[str, int, int]:
-    """Return (place, pieces of text searched, identifiers found) of the attached database `fresh`.
+def check_bytes(
+    connection: duckdb.DuckDBPyConnection, path: Path, met: Identifiers, empty_file: Callable[[], bytes]
+) -> None:
+    """Search the bytes of a complete file, which is not attached, for identifiers. Raises RunError on any finding.
 
-    What the file's own texts explain is no finding: a name of a country, or of a column, may be somebody's cookie. So
-    is each part of them, since compression cuts texts and puts others beside them.
+    `empty_file` makes the bytes of such a file without rows. What the file's own texts explain is no finding: a name of
+    a country, or of a column, may be somebody's cookie. So is each part of them, since texts stand side by side.
     """
-    connection.execute("CHECKPOINT fresh")
-    searched, found = 0, set[str]()
-    for texts, ends in _readable(file.path):
-        searched += len(ends)
-        places, _ = find_spellings(file.met.key, texts, ends, file.met.digests, file.met.sieve, FIXED_KEY)
+    found = set[tuple[str, str, str]]()
+    for texts, ends in _readable(path):
+        places, _ = find_spellings(met.key, texts, ends, met.digests, met.sieve, FIXED_KEY)
         for piece, begin, end in places.tolist():
-            first = int(ends[piece - 1]) if piece else 0
-            found.add(texts[first + begin : first + end].tobytes().decode("utf-8", "replace").lower())
-    telling = [text for text in found if _is_telling(text)]
+            first, last = int(ends[piece - 1]) if piece else 0, int(ends[piece])
+            begin, end = first + begin, first + end
+            spans = ((max(first, begin - _GRAM + 1), begin), (begin, end), (end, min(last, end + _GRAM - 1)))
+            before, text, after = (texts[one:other].tobytes().decode("latin-1").lower() for one, other in spans)
+            found.add((before, text, after))
+    telling = [one for one in found if _is_telling(one[1])]
     if telling:
-        known = _known_texts(connection, file.empty)
-        telling = [text for text in telling if not _is_explained(text, known)]
-    return "the file's bytes", searched, len(telling)
+        known = _known_texts(connection, path, empty_file())
+        telling = [one for one in telling if not _is_explained(*one, known)]
+    if telling:
+        count = len({text for _, text, _ in telling})
+        raise RunError(
+            f"not published: the promise 'no identifier of the run' is broken by {count:,} words in the bytes of the "
+            "new file (every readable word was looked up among what identified visitors); the old file is "
+            "unchanged. Please report it, with the version but without your logs"
+        )
 
 
 def _is_telling(text: str) -> bool:
@@ -86,8 +85,9 @@ def _readable(path: Path) -> Iterator[tuple[Bytes, Ints]]:
             before = block[-_OVERLAP:]
 
 
-def _known_texts(connection: duckdb.DuckDBPyConnection, empty: Path) -> str:
+def _known_texts(connection: duckdb.DuckDBPyConnection, path: Path, empty: bytes) -> str:
     """Return all texts that the tables tell and that the file has without rows, in lower case."""
+    connection.execute(f"ATTACH '{str(path).replace(chr(39), chr(39) * 2)}' AS fresh (READ_ONLY)")
     columns = connection.execute(
         "SELECT table_name, column_name FROM duckdb_columns() JOIN duckdb_tables() USING (database_name, table_name) "
         "WHERE database_name = 'fresh' AND data_type = 'VARCHAR'"
@@ -99,11 +99,14 @@ def _known_texts(connection: duckdb.DuckDBPyConnection, empty: Path) -> str:
             f"SELECT DISTINCT {column} FROM fresh.{table} WHERE {column} IS NOT NULL"
         ).fetchall()
     ]
-    return "\0".join([*texts, empty.read_bytes().decode("latin-1")]).lower()
+    connection.execute("DETACH fresh")
+    told = (text.encode().decode("latin-1") for text in texts)
+    return "\0".join([*told, empty.decode("latin-1")]).lower()
 
 
-def _is_explained(text: str, known: str) -> bool:
-    """Whether each character is one of four that stand so in the known texts."""
-    places = range(len(text) - _GRAM + 1)
-    explained = {place + step for place in places if text[place : place + _GRAM] in known for step in range(_GRAM)}
-    return len(explained) == len(text)
+def _is_explained(before: str, text: str, after: str, known: str) -> bool:
+    """Whether each character is one of four that stand so in the known texts; `before` and `after` help at the ends."""
+    whole = f"{before}{text}{after}"
+    places = range(len(whole) - _GRAM + 1)
+    explained = {place + step for place in places if whole[place : place + _GRAM] in known for step in range(_GRAM)}
+    return explained.issuperset(range(len(before), len(before) + len(text)))

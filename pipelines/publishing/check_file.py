@@ -15,7 +15,6 @@ import duckdb
 import pyarrow as pa
 
 from footfall.pipelines.errors import RunError
-from footfall.pipelines.publishing.check_bytes import BYTES_EVIDENCE, FileBytes, find_in_bytes
 from footfall.pipelines.publishing.check_hits import find_small_hits
 from footfall.pipelines.publishing.check_identifiers import MET_EVIDENCE, find_met
 from footfall.pipelines.publishing.run_statements import do_side_by_side
@@ -46,18 +45,16 @@ def check_file(
     run_id: str,
     partial_tables: dict[str, pa.Table],
     rules: TextRules,
-    file: FileBytes,
 ) -> None:
     """Check the attached database `fresh` and write the findings to its `promises`. Raises RunError on any finding.
 
     The connection has the run's own tables too, whose texts are searched for what the run met, but for what the `rules`
-    keep; `file` is `fresh` as bytes, which are searched as well.
+    keep. The bytes of the file are searched when it is complete (`check_bytes`).
     """
     merged = sum(len(table) for table in partial_tables.values())
     outcomes = find_breaches(connection, "UNION ALL BY NAME FROM p_line_counts", f"; {merged:,} partial rows merged")
     searched = find_met(connection, partial_tables, rules)
     outcomes.append(_sum_up("no identifier of the run", searched, MET_EVIDENCE))
-    outcomes.append(_sum_up("no identifier in the bytes", [find_in_bytes(connection, file)], BYTES_EVIDENCE))
     outcomes.sort(key=lambda one: one.promise)
     for outcome in outcomes:
         if outcome.findings:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -20,7 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from footfall.pipelines.errors import RunError
-from footfall.pipelines.publishing.check_bytes import FileBytes
+from footfall.pipelines.publishing.check_bytes import check_bytes
 from footfall.pipelines.publishing.check_file import check_file
 from footfall.pipelines.publishing.earlier_file import attach_earlier_file
 from footfall.pipelines.publishing.load_tables import RunRecord, load_tables
@@ -38,8 +37,6 @@ MEMORY_LIMIT: Final = "400MB"
 NEW_FILE_MODE: Final = 0o640
 FRESH: Final = "fresh.duckdb"
 """The name of the new file in the run's folder."""
-EMPTY: Final = "empty.duckdb"
-"""The name of the new file as it was without rows."""
 
 
 @dataclass
@@ -90,8 +87,7 @@ def begin_file(db: Path, folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
             _attach_fresh(connection, folder / FRESH)
             connection.execute("BEGIN; USE fresh")
             connection.execute(";".join([*tables, *views, PERCENTILE_MACRO, *comments]))
-            connection.execute("USE memory; COMMIT; CHECKPOINT fresh")
-            shutil.copyfile(folder / FRESH, folder / EMPTY)
+            connection.execute("USE memory; COMMIT")
         yield connection
 
 
@@ -131,12 +127,21 @@ def publish(
             # A run may read the days before those asked for, for the sake of their week or month.
             raise _nothing_to_publish(books)
         fill_tables(connection, asked.oldest_day)
-        file = FileBytes(folder / FRESH, folder / EMPTY, met)
-        check_file(connection, record.run_id, tables, TextRules(record.kept_texts), file)
+        check_file(connection, record.run_id, tables, TextRules(record.kept_texts))
         connection.execute("DETACH fresh")
+        check_bytes(connection, folder / FRESH, met, lambda: _empty_file(db, folder))
         _set_permissions(folder / FRESH, db, mode)
         _rename(folder / FRESH, db)
     return books
+
+
+def _empty_file(db: Path, folder: Path) -> bytes:
+    """Return the bytes of the new file as it is without rows."""
+    own = folder / "empty"
+    own.mkdir()
+    with begin_file(db, own) as connection:
+        connection.execute("DETACH fresh")
+    return (own / FRESH).read_bytes()
 
 
 @contextlib.contextmanager

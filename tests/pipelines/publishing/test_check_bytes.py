@@ -17,7 +17,7 @@ from footfall.transforms.kernels.byte_kernels import padded
 from footfall.transforms.kernels.spellings import MAX_BYTES, cut_readable
 from tests.pipelines.test_membership import asked_by_many, line, pages, publish
 
-BROKEN = r"'no identifier in the bytes' is broken by 1 rows of the file's bytes"
+BROKEN = r"'no identifier of the run' is broken by 1 words in the bytes of the new file"
 
 
 def leave_in_freed_blocks(text: str) -> Callable[[Any], Any]:
