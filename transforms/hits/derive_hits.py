@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from footfall.transforms.arrays import Bytes, Codes, Digests, Evidence, Flags, HalfDigests, Ints, Key, Words
 from footfall.transforms.behaviour.evidence import pack_evidence, tells_of_others
 from footfall.transforms.describing.describe_hits import Descriptions
-from footfall.transforms.describing.judge_paths import IS_READ, NOTHING
+from footfall.transforms.describing.judge_paths import NOTHING
 from footfall.transforms.hits.read_lines import ReadLines
 from footfall.transforms.kernels.compiled import kernel
 from footfall.transforms.kernels.digests import digest_pair_and_four
@@ -115,6 +115,7 @@ class HitDeriver:
                 describe.agents["machine"],
                 describe.agents["technology"],
                 describe.paths["is_document"],
+                describe.paths["is_included"],
                 describe.paths["page"],
                 describe.urls["kind"],
                 describe.urls["phrase"],
@@ -215,6 +216,7 @@ class _Texts(NamedTuple):
     agent_machine: Codes
     agent_technology: Digests
     path_is_document: Flags
+    path_is_included: Flags
     path_page: Digests
     url_kind: Bytes
     url_phrase: Digests
@@ -241,9 +243,8 @@ def _look_up(
             continue
         session[row] = lines.session[row]
         page[row] = no_page if method == METHOD_NONE else texts.path_page[path]
-        is_document = texts.path_is_document[path] and (
-            texts.url_kind[lines.url[row]] == NOTHING or IS_READ[texts.url_kind[lines.url[row]]]
-        )
+        is_told_otherwise = texts.url_kind[lines.url[row]] != NOTHING and not texts.path_is_included[path]
+        is_document = texts.path_is_document[path] and not is_told_otherwise
         if method == METHOD_GET and (status == 200 or status == 304) and is_document:
             is_page_view[row] = True
             technology[row] = texts.agent_technology[agent]
