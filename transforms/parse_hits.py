@@ -71,14 +71,14 @@ _NAME_SHARES: Final = 16
 
 _TAKEN: Final = (
     *("client", "address", "session", "time_ms", *NAME_COLUMNS),
-    *("evidence", "asked", "link", "from_host", "from_page", "bytes_sent"),
+    *("shape", "evidence", "asked", "link", "from_host", "from_page", "bytes_sent"),
 )
 """Columns of hits that rows have too."""
 _COLLECTED: Final = {
     kind: {*ROW_COLUMNS[kind], *(name for other in others for name in ROW_COLUMNS[other]), "address"}
     for kind, others in {
         WITH_COOKIE: (TO_ADOPT,),
-        WITH_COOKIE + SHORT: (TO_ADOPT + SHORT,),
+        WITH_COOKIE + SHORT: (TO_ADOPT + SHORT, ADOPTING),
         **dict.fromkeys((MACHINE, TRACE, CLIENT), ()),
     }.items()
 }

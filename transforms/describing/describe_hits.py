@@ -29,6 +29,7 @@ from footfall.transforms.describing.page_rules import NO_PAGE_RULES, PageRules
 from footfall.transforms.describing.read_queries import read_campaigns, read_searches
 from footfall.transforms.describing.registrable_domains import registrable_domain
 from footfall.transforms.describing.scrub_texts import scrub
+from footfall.transforms.describing.shape_pages import shape_pages
 from footfall.transforms.describing.text_rules import NO_RULES, TextRules
 from footfall.transforms.kernels.digests import digest_spans
 from footfall.transforms.kernels.intern_strings import KeyTable, StringTable
@@ -109,11 +110,14 @@ def _describe_agents(texts: list[str], app_agents: Sequence[str]) -> Iterable[Ro
 
 
 def _describe_paths(texts: list[str], rules: TextRules, pages: PageRules) -> Iterable[Row]:
-    """(page, document, included, kind of path, whether its name hides some of it, probe, reason of the probe)."""
+    """(page, document, included, kind of path, whether its name hides some, shape, probe, reason of the probe)."""
     array = pa.array(texts, pa.string())
     named = name_pages(array, rules, pages).select(["page", "document", "included", "kind", "hides"])
+    shapes = pa.array(_half_digests(shape_pages(named["page"]).to_pylist()))
     probes = find_probes(array).select(["probe", "reason"])
-    return _rows(pa.table([*named.columns, *probes.columns], names=[*named.column_names, "probe", "reason"]))
+    return _rows(
+        pa.table([*named.columns, shapes, *probes.columns], names=[*named.column_names, "shape", "probe", "reason"])
+    )
 
 
 def _describe_urls(texts: list[str], search_keys: Collection[str], rules: TextRules) -> Iterable[Row]:
@@ -230,7 +234,9 @@ class Descriptions:
         self._machine_codes = {("", ""): 0}
         kind, no_machine = np.uint8(0), np.int32(0)
         probe: dict[str, np.generic] = {"link": np.uint32(0), "probe": np.uint8(0), "probe_machine": no_machine}
-        self.paths = _DescribedStrings(page=zero, is_document=np.False_, is_included=np.False_, kind=kind, **probe)
+        self.paths = _DescribedStrings(
+            page=zero, is_document=np.False_, is_included=np.False_, kind=kind, shape=np.uint32(0), **probe
+        )
         self.urls = _DescribedStrings(campaign=np.int32(0), phrase=zero, kind=kind, **probe)
         self.referrers = _DescribedStrings(source=np.int32(0), kind=kind, **dict.fromkeys(_HALVES, np.uint32(0)))
         self._virtual_hosts = _DescribedStrings(site=np.int32(_UNKNOWN_SITE))
@@ -280,7 +286,7 @@ class Descriptions:
           it), digest (of the string, with the run's key), facts
           (of `judge_agents`)
         - `paths`: page, is_document, is_included (by the settings), kind (of `judge_paths`), link (0 if the page tells
-          all of it), probe, probe_machine
+          all of it), shape (half a digest, 0 for included ones), probe, probe_machine
         - `urls`, which have more than a path: campaign, phrase (0 for none), kind (of `judge_urls`), link (0 without a
           query), probe, probe_machine
         - `referrers`: source, a code for `describe_acquisitions`; kind; host, domain and page (halves of digests)
@@ -355,7 +361,9 @@ class Descriptions:
                 is_included=np.array([row[2] for row in rows], dtype=np.bool_),
                 kind=np.array([row[3] for row in rows], dtype=np.uint8),
                 link=self._links(self.paths, np.array([row[4] for row in rows], dtype=np.bool_)),
-                probe=np.array([row[5] for row in rows], dtype=np.uint8),
+                # What the settings call a document is no part, whatever happens.
+                shape=np.array([0 if row[2] else row[5] for row in rows], dtype=np.uint32),
+                probe=np.array([row[6] for row in rows], dtype=np.uint8),
                 probe_machine=self._probe_machines(rows),
             )
         # An absolute url without a path means the root.

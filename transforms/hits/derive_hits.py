@@ -82,6 +82,7 @@ class Hits:
     acquisition: Digests
     is_internal: NDArray[np.bool_]
     phrase: Digests
+    shape: HalfDigests
     opted_out: Flags
 
     def take(self, rows: NDArray[np.bool_] | NDArray[np.int64]) -> Hits:
@@ -106,7 +107,7 @@ class HitDeriver:
         describe.describe_new(has_agent_field=lines.has_agent_field)
         paths, urls, agents = lines.path, lines.url, lines.agent
         is_probe, is_hole, probe_machine = describe.detect_probes(paths, urls, lines.status)
-        traffic_class, machine, is_page_view, session, page, technology, phrase = _look_up(
+        traffic_class, machine, is_page_view, session, page, technology, phrase, shape = _look_up(
             _Lines(paths, urls, agents, lines.method, lines.status, lines.session),
             is_probe,
             probe_machine,
@@ -117,13 +118,14 @@ class HitDeriver:
                 describe.paths["is_document"],
                 describe.paths["is_included"],
                 describe.paths["page"],
+                describe.paths["shape"],
                 describe.urls["kind"],
                 describe.urls["phrase"],
             ),
             self._no_page,
         )
         opted_out = lines.opted_out & (traffic_class == HUMAN)
-        for column in (is_page_view, session, page, technology, phrase):
+        for column in (is_page_view, session, page, technology, phrase, shape):
             column[opted_out] = 0
         evidence = pack_evidence(
             *(describe.paths["kind"], paths, describe.urls["kind"], urls, lines.method),
@@ -179,6 +181,7 @@ class HitDeriver:
             acquisition=_spread(views, acquisitions, count),
             is_internal=_spread(views, internal, count),
             phrase=phrase,
+            shape=shape,
             opted_out=opted_out,
         )
 
@@ -218,6 +221,7 @@ class _Texts(NamedTuple):
     path_is_document: Flags
     path_is_included: Flags
     path_page: Digests
+    path_shape: HalfDigests
     url_kind: Bytes
     url_phrase: Digests
 
@@ -225,14 +229,15 @@ class _Texts(NamedTuple):
 @kernel
 def _look_up(
     lines: _Lines, is_probe: Flags, probe_machine: Codes, texts: _Texts, no_page: np.uint64
-) -> tuple[Bytes, Codes, Flags, Digests, Digests, Digests, Digests]:
-    """Return the columns traffic_class, machine, is_page_view, session, page, technology and phrase of hits."""
+) -> tuple[Bytes, Codes, Flags, Digests, Digests, Digests, Digests, HalfDigests]:
+    """Return the columns traffic_class, machine, is_page_view, session, page, technology, phrase and shape of hits."""
     count = len(is_probe)
     traffic_class = np.full(count, PROBE, dtype=np.uint8)
     machine = probe_machine.copy()
     is_page_view = np.zeros(count, dtype=np.bool_)
     session, page = np.zeros(count, dtype=np.uint64), np.zeros(count, dtype=np.uint64)
     technology, phrase = np.zeros(count, dtype=np.uint64), np.zeros(count, dtype=np.uint64)
+    shape = np.zeros(count, dtype=np.uint32)
     for row in range(count):
         if is_probe[row]:
             continue
@@ -249,7 +254,8 @@ def _look_up(
             is_page_view[row] = True
             technology[row] = texts.agent_technology[agent]
             phrase[row] = texts.url_phrase[lines.url[row]]
-    return traffic_class, machine, is_page_view, session, page, technology, phrase
+            shape[row] = texts.path_shape[path]
+    return traffic_class, machine, is_page_view, session, page, technology, phrase, shape
 
 
 @kernel
