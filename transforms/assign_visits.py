@@ -14,8 +14,8 @@ import pyarrow as pa
 from apache_beam.pvalue import AsList
 
 from footfall.transforms.behaviour.learned import Learned
-from footfall.transforms.behaviour.page_parts import PageParts, without_views
 from footfall.transforms.behaviour.own_hosts import choose_own_hosts, name_internal
+from footfall.transforms.behaviour.page_parts import PageParts, without_views
 from footfall.transforms.behaviour.verdicts import JudgedVisits
 from footfall.transforms.exchange.exchange_rows import read_bucket
 from footfall.transforms.exchange.row_files import write_rows

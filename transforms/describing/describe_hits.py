@@ -110,9 +110,9 @@ def _describe_agents(texts: list[str], app_agents: Sequence[str]) -> Iterable[Ro
 
 
 def _describe_paths(texts: list[str], rules: TextRules, pages: PageRules) -> Iterable[Row]:
-    """(page, document, included, kind of path, whether its name hides some, shape, probe, reason of the probe)."""
+    """(page, document, included, doubtful, kind of path, whether its name hides some, shape, probe, its reason)."""
     array = pa.array(texts, pa.string())
-    named = name_pages(array, rules, pages).select(["page", "document", "included", "kind", "hides"])
+    named = name_pages(array, rules, pages).select(["page", "document", "included", "doubtful", "kind", "hides"])
     shapes = pa.array(_half_digests(shape_pages(named["page"]).to_pylist()))
     probes = find_probes(array).select(["probe", "reason"])
     return _rows(
@@ -235,7 +235,13 @@ class Descriptions:
         kind, no_machine = np.uint8(0), np.int32(0)
         probe: dict[str, np.generic] = {"link": np.uint32(0), "probe": np.uint8(0), "probe_machine": no_machine}
         self.paths = _DescribedStrings(
-            page=zero, is_document=np.False_, is_included=np.False_, kind=kind, shape=np.uint32(0), **probe
+            page=zero,
+            is_document=np.False_,
+            is_included=np.False_,
+            is_doubtful=np.False_,
+            kind=kind,
+            shape=np.uint32(0),
+            **probe,
         )
         self.urls = _DescribedStrings(campaign=np.int32(0), phrase=zero, kind=kind, **probe)
         self.referrers = _DescribedStrings(source=np.int32(0), kind=kind, **dict.fromkeys(_HALVES, np.uint32(0)))
@@ -285,8 +291,8 @@ class Descriptions:
         - `agents`: traffic_class, technology, machine (0 for human agents), has_own_name (of a machine: no list has
           it), digest (of the string, with the run's key), facts
           (of `judge_agents`)
-        - `paths`: page, is_document, is_included (by the settings), kind (of `judge_paths`), link (0 if the page tells
-          all of it), shape (half a digest, 0 for included ones), probe, probe_machine
+        - `paths`: page, is_document, is_included (by the settings), is_doubtful, kind (of `judge_paths`), link (0 if
+          the page tells all of it), shape (half a digest, 0 for included ones), probe, probe_machine
         - `urls`, which have more than a path: campaign, phrase (0 for none), kind (of `judge_urls`), link (0 without a
           query), probe, probe_machine
         - `referrers`: source, a code for `describe_acquisitions`; kind; host, domain and page (halves of digests)
@@ -359,11 +365,12 @@ class Descriptions:
                 page=self.names.add([row[0] for row in rows]),
                 is_document=np.array([row[1] for row in rows], dtype=np.bool_),
                 is_included=np.array([row[2] for row in rows], dtype=np.bool_),
-                kind=np.array([row[3] for row in rows], dtype=np.uint8),
-                link=self._links(self.paths, np.array([row[4] for row in rows], dtype=np.bool_)),
+                is_doubtful=np.array([row[3] for row in rows], dtype=np.bool_),
+                kind=np.array([row[4] for row in rows], dtype=np.uint8),
+                link=self._links(self.paths, np.array([row[5] for row in rows], dtype=np.bool_)),
                 # What the settings call a document is no part, whatever happens.
-                shape=np.array([0 if row[2] else row[5] for row in rows], dtype=np.uint32),
-                probe=np.array([row[6] for row in rows], dtype=np.uint8),
+                shape=np.array([0 if row[2] else row[6] for row in rows], dtype=np.uint32),
+                probe=np.array([row[7] for row in rows], dtype=np.uint8),
                 probe_machine=self._probe_machines(rows),
             )
         # An absolute url without a path means the root.

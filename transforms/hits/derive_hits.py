@@ -22,7 +22,13 @@ from footfall.transforms.kernels.digests import digest_pair_and_four
 from footfall.transforms.kernels.latency_buckets import NO_LATENCY, latency_buckets
 from footfall.transforms.kernels.names import join_parts
 from footfall.transforms.values.local_days import LocalDays
-from footfall.transforms.values.read_fields import CLIENT_ADDRESS, METHOD_GET, METHOD_NONE
+from footfall.transforms.values.read_fields import (
+    ASKS_DOCUMENT,
+    ASKS_NO_DOCUMENT,
+    CLIENT_ADDRESS,
+    METHOD_GET,
+    METHOD_NONE,
+)
 from footfall.transforms.vocabulary import AUTOMATED, HUMAN, PROBE, UNKNOWN
 
 
@@ -108,7 +114,7 @@ class HitDeriver:
         paths, urls, agents = lines.path, lines.url, lines.agent
         is_probe, is_hole, probe_machine = describe.detect_probes(paths, urls, lines.status)
         traffic_class, machine, is_page_view, session, page, technology, phrase, shape = _look_up(
-            _Lines(paths, urls, agents, lines.method, lines.status, lines.session),
+            _Lines(paths, urls, agents, lines.method, lines.status, lines.session, lines.asks),
             is_probe,
             probe_machine,
             _Texts(
@@ -117,6 +123,7 @@ class HitDeriver:
                 describe.agents["technology"],
                 describe.paths["is_document"],
                 describe.paths["is_included"],
+                describe.paths["is_doubtful"],
                 describe.paths["page"],
                 describe.paths["shape"],
                 describe.urls["kind"],
@@ -210,6 +217,7 @@ class _Lines(NamedTuple):
     method: Bytes
     status: Ints
     session: Digests
+    asks: Bytes
 
 
 class _Texts(NamedTuple):
@@ -220,6 +228,7 @@ class _Texts(NamedTuple):
     agent_technology: Digests
     path_is_document: Flags
     path_is_included: Flags
+    path_is_doubtful: Flags
     path_page: Digests
     path_shape: HalfDigests
     url_kind: Bytes
@@ -250,6 +259,9 @@ def _look_up(
         page[row] = no_page if method == METHOD_NONE else texts.path_page[path]
         is_told_otherwise = texts.url_kind[lines.url[row]] != NOTHING and not texts.path_is_included[path]
         is_document = texts.path_is_document[path] and not is_told_otherwise
+        if not texts.path_is_included[path]:
+            is_opened = lines.asks[row] == ASKS_DOCUMENT and texts.path_is_doubtful[path] and not is_told_otherwise
+            is_document = (is_document or is_opened) and lines.asks[row] != ASKS_NO_DOCUMENT
         if method == METHOD_GET and (status == 200 or status == 304) and is_document:
             is_page_view[row] = True
             technology[row] = texts.agent_technology[agent]
