@@ -9,7 +9,7 @@ The rules stand in docs/definitions.md, section "Page view".
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -44,21 +44,34 @@ def learn_parts(clients: ClientDays, day_shares: int) -> Iterator[Part]:
     group, shape = entries.group[seen], clients.shapes[seen]
     of_group = group.astype(np.uint64) << _HALF_BITS
     pages, pairs = KeyTable(), KeyTable()
-    page = pages.intern(of_group | entries.asked[seen].astype(np.uint64))
+    page = pages.intern(of_group | entries.asked[seen])
+    opened_count = pages.count
     named = np.flatnonzero(entries.is_own[seen] & (entries.from_page[seen] > 0))
     source = np.full(len(seen), -1, dtype=np.int32)
-    source[named] = pages.intern(of_group[named] | entries.from_page[seen[named]].astype(np.uint64))
+    source[named] = pages.intern(of_group[named] | entries.from_page[seen[named]])
     is_left = _are_left(clients, pages, source[named])
     source[source == page] = -1
     sourced = np.flatnonzero(source >= 0)
     pair = np.full(len(seen), -1, dtype=np.int32)
     pair[sourced] = pairs.intern(page[sourced].astype(np.uint64) << _HALF_BITS | source[sourced].astype(np.uint64))
     follows, attached = _follow(group, entries.time_ms[seen], page, source, pair, pages.count, pairs.count)
-    yield from _habits(clients, day_shares, group, shape, page, attached, is_left[page])
-    shape_of_page = np.zeros(pages.count, dtype=np.uint32)
-    shape_of_page[page] = shape
+    of_page = _Pages(
+        np.zeros(pages.count, dtype=np.uint32), (pages.keys[:opened_count] >> _HALF_BITS).astype(np.int64), is_left
+    )
+    of_page.shape[page] = shape
+    yield from _habits(clients, day_shares, page, attached, of_page)
     rows = np.flatnonzero(follows)
-    yield from _follows(clients, day_shares, group[rows], shape[rows], source[rows], shape_of_page)
+    yield from _follows(clients, day_shares, group[rows], shape[rows], source[rows], of_page.shape)
+
+
+class _Pages(NamedTuple):
+    """The pages that clients opened, each once for a client, and behind them those that are only named."""
+
+    shape: HalfDigests
+    """0 for those that are only named."""
+    group: Ints
+    """The clients and days of those that were opened."""
+    is_left: Flags
 
 
 def _are_left(clients: ClientDays, pages: KeyTable, sources: Codes) -> Flags:
@@ -107,41 +120,35 @@ def _follow(
     return follows, attached
 
 
-def _habits(
-    clients: ClientDays, day_shares: int, group: Codes, shape: HalfDigests, page: Codes, attached: Flags, is_left: Flags
-) -> Iterator[Part]:
-    """Yield the table `shape_habits`: first by address, by client and by page, each of which is in one bucket only."""
+def _habits(clients: ClientDays, day_shares: int, page: Codes, attached: Flags, pages: _Pages) -> Iterator[Part]:
+    """Yield the table `shape_habits`; each address and each client is in one bucket only."""
+    group, opened_count = pages.group, len(pages.group)
+    days_and_sites = KeyTable().intern(mix_keys(clients.site, clients.day))
+    shapes = KeyTable()
+    shape = shapes.intern(days_and_sites[group].astype(np.uint64) << _HALF_BITS | pages.shape[:opened_count])
+    row_of = _first_rows(shape, shapes.count)
     address = clients.address_on_site[group]
-    by_address, by_client, by_page = GroupSums(3), KeyTable(), KeyTable()
-    ones = np.ones(len(group), dtype=np.int64)
-    codes = by_address.add(
-        address.astype(np.uint64) << _HALF_BITS | shape, ones, attached.astype(np.int64), is_left.astype(np.int64)
-    )
-    row_of = np.zeros(by_address.count, dtype=np.int64)
-    row_of[codes] = np.arange(len(codes))
-    first_of_client = _first_rows(by_client.intern(group.astype(np.uint64) << _HALF_BITS | shape), by_client.count)
-    first_of_page = _first_rows(by_page.intern(page.astype(np.uint64)), by_page.count)
-    rows = np.concatenate([row_of, first_of_client, first_of_page])
-    one = np.ones(len(row_of), dtype=np.int64)
-    columns = {
-        "addresses": (one, 0, 0),
-        "hits": (by_address.measure(0), 0, 0),
-        "attached": (by_address.measure(1), 0, 0),
-        "leaving": (np.minimum(by_address.measure(2), 1), 0, 0),
-        "openers": (0 * one, 1, 0),
-        "opened": (0 * one, 0, 1),
-    }
+    left = np.flatnonzero(pages.is_left[:opened_count])
     yield from grouped_parts(
         "shape_habits",
         day_shares,
-        day=clients.day[group[rows]],
-        site=clients.site[group[rows]],
-        shape=shape[rows],
-        **{
-            name: np.concatenate([of_address, np.full(len(first_of_client), client), np.full(len(first_of_page), page)])
-            for name, (of_address, client, page) in columns.items()
-        },
+        day=clients.day[group[row_of]],
+        site=clients.site[group[row_of]],
+        shape=pages.shape[row_of],
+        addresses=_count_distinct(shape, address, shapes.count),
+        hits=np.bincount(shape[page], minlength=shapes.count),
+        attached=np.bincount(shape[page[attached]], minlength=shapes.count),
+        leaving=_count_distinct(shape[left], address[left], shapes.count),
+        openers=_count_distinct(shape, group, shapes.count),
+        opened=np.bincount(shape, minlength=shapes.count),
     )
+
+
+def _count_distinct(shapes: Codes, values: Codes | Ints, count: int) -> Ints:
+    """Return how many different values each of `count` shapes has."""
+    pairs = KeyTable()
+    pairs.intern(shapes.astype(np.uint64) << _HALF_BITS | values.astype(np.uint64))
+    return np.bincount((pairs.keys >> _HALF_BITS).astype(np.int64), minlength=count)
 
 
 def _follows(
