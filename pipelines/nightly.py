@@ -69,7 +69,7 @@ def build(pipeline: beam.Pipeline, plan: NightlyPlan) -> Any:
     adopted = observed[OBSERVED] | "Adopt hits" >> AdoptHits(options, learned)
     # (bucket, file) of the rows without a cookie, by the session they belong to; partial tables of visitors
     rows = (hits[SESSION_ROWS], adopted[SESSION_ROWS]) | "Gather sessions" >> beam.Flatten()
-    visits = rows | "Assign visits" >> AssignVisits(options, hits[PIECES], named[RENAMED], own_hosts)
+    visits = rows | "Assign visits" >> AssignVisits(options, hits[PIECES], named[RENAMED], own_hosts, learned)
     # partial tables of visits, pages, locations, …
     gathered = (hits[PARTS], hits[HOSTS], named[PARTS], met[PARTS], adopted[PARTS], visits)
     parts = gathered | "Gather tables" >> beam.Flatten()

@@ -11,11 +11,21 @@ from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import ErrorDetails
 
 from footfall.pipelines.errors import UsageError
 from footfall.pipelines.inputs.recognition import AUTO
+from footfall.transforms.describing.page_rules import PageRules
 from footfall.transforms.formats.fields import FormatError
 from footfall.transforms.formats.json_formats import JSON, json_format_text
 from footfall.transforms.formats.line_formats import choose_cookie
@@ -24,6 +34,7 @@ from footfall.transforms.vocabulary import (
     DEFAULT_K,
     DEFAULT_SEARCH_KEYS,
     DEFAULT_SITE,
+    MAX_PAGE_CHARS,
     REQUEST_TIME_UNITS,
     VISIT_TIMEOUT_S,
     TrustedProxies,
@@ -48,6 +59,52 @@ class Texts(BaseModel):
     name_keys: tuple[Annotated[str, Field(min_length=1, max_length=100)], ...] = ()
 
 
+def _known_page(text: str) -> str:
+    """A page, or a glob of pages. Raises ValueError."""
+    if not text.startswith("/") or not text.isprintable():
+        raise ValueError("should begin with /, as /products/* or /preview/** do, and be printable")
+    return text
+
+
+_Page = Annotated[str, Field(min_length=1, max_length=MAX_PAGE_CHARS), AfterValidator(_known_page)]
+
+
+class Pages(BaseModel):
+    """The table `[pages]`: which paths are documents and which are none, and other names for pages, by globs."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", populate_by_name=True, alias_generator=lambda name: name.replace("_", "-")
+    )
+
+    include: tuple[_Page, ...] = ()
+    exclude: tuple[_Page, ...] = ()
+    alias: dict[_Page, _Page] = {}
+    group: dict[_Page, _Page] = {}
+    letter_case: Literal["tell", "ignore"] = "tell"
+
+    @field_validator("alias", "group")
+    @classmethod
+    def _plain_names(cls, named: dict[str, str]) -> dict[str, str]:
+        for glob, name in named.items():
+            if "*" in name:
+                raise ValueError(
+                    f"{glob!r} = {name!r}: should name one page, so without *; a group ends in … by custom"
+                )
+        return named
+
+    @property
+    def ignores_case(self) -> bool:
+        """Whether letter case tells no pages apart."""
+        return self.letter_case == "ignore"
+
+    @property
+    def rules(self) -> PageRules:
+        """The same for the descriptions of paths."""
+        return PageRules(
+            self.include, self.exclude, tuple(self.alias.items()), tuple(self.group.items()), self.ignores_case
+        )
+
+
 class Settings(BaseModel):
     """All settings of a run, validated. Paths are as given; days are calendar days in `timezone`, None for no limit."""
 
@@ -64,6 +121,7 @@ class Settings(BaseModel):
     request_time_unit: str = ""
     search_keys: tuple[str, ...] = DEFAULT_SEARCH_KEYS
     texts: Texts = Texts()
+    pages: Pages = Pages()
     app_agents: tuple[Annotated[str, Field(min_length=3)], ...] = ()
     opt_out: Literal["heed", "count"] = "heed"
     behaviour: bool = True
@@ -154,6 +212,8 @@ def _read_network(text: Any) -> str:
 
 DAY_OPTIONS: Final = ("date", "from", "to", "all_days")
 """The options that set `first_day` and `last_day`, in the settings file and as flags."""
+_TABLES: Final = ("texts", "pages")
+"""Settings that are tables."""
 JSON_FIELDS: Final = "json_fields"
 """The table that maps fields to the keys of JSON lines, for the log format `json`."""
 OPTIONS: Final = (
@@ -247,4 +307,6 @@ def _describe_error(error: ErrorDetails, place: Callable[[str], str]) -> str:
     text = error["msg"].removeprefix("Value error, ").replace("Input should", "should").replace("valid tuple", "list")
     if not error["loc"]:
         return text
-    return f"{place(str(error['loc'][0]))}: {error['input']!r}: {text}"
+    table, *inner = map(str, error["loc"])
+    key = f".{inner[0]}" if inner and table in _TABLES else ""
+    return f"{place(table)}{key}: {error['input']!r}: {text}"

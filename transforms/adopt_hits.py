@@ -1,6 +1,7 @@
 """Adopts hits: assigns hits without a session cookie to a session of the same client, and counts visitors.
 
-Before that, each client is judged: what machines did is moved to the class `automated`. All rows of a client are in one
+Before that, each client is judged: what machines did is moved to the class `automated`, and what is a part of a page is
+no page view. All rows of a client are in one
 bucket. The result is written to the buckets by session, from which visits are built.
 """
 
@@ -12,14 +13,15 @@ from typing import Any, Final
 import apache_beam as beam
 import numpy as np
 
-from footfall.transforms.arrays import Bytes, Codes, Columns, Ints
+from footfall.transforms.arrays import Bytes, Codes, Columns, Flags, Ints
 from footfall.transforms.behaviour.judge_clients import NO_MACHINES, judge_clients, read_observed
 from footfall.transforms.behaviour.learned import Learned
+from footfall.transforms.behaviour.page_parts import PageParts
 from footfall.transforms.behaviour.reclassify import MACHINE_DIGESTS, move_hits, name_reasons
 from footfall.transforms.behaviour.verdicts import Verdicts
 from footfall.transforms.exchange.exchange_rows import read_bucket, write_buckets
 from footfall.transforms.hits.count_visitors import VisitorCounter, count_asking_visitors, count_error_visitors
-from footfall.transforms.hits.hit_facts import is_published, with_class
+from footfall.transforms.hits.hit_facts import is_published, with_class, without_page_view
 from footfall.transforms.kernels.intern_strings import KeyTable
 from footfall.transforms.running.run_options import RunOptions
 from footfall.transforms.running.run_steps import Result, RunStepFn
@@ -67,7 +69,7 @@ class AdoptBuckets:
     def __init__(self, options: RunOptions) -> None:
         self._options = options
         self._days = LocalDays(options.timezone)
-        self._learned: tuple[Mapping[str, bytes], Learned] | None = None
+        self._learned: tuple[Mapping[str, bytes], Learned, PageParts] | None = None
 
     def process(self, element: Observed, learned: Mapping[str, bytes]) -> Iterator[Result]:
         """Process one bucket of clients."""
@@ -80,11 +82,13 @@ class AdoptBuckets:
         clients = KeyTable()
         codes = {name: clients.intern(rows["client"]) for name, rows in people.items()}
         without_count = int(codes[TO_ADOPT].max(initial=-1)) + 1
-        machines = judge_clients(read_observed(files), self._opened(learned)) if files else NO_MACHINES
+        known, parts = self._opened(learned)
+        machines = judge_clients(read_observed(files), known) if files else NO_MACHINES
         verdicts = Verdicts(*machines, clients)
         days = {name: self._days.local_hours(rows["time_ms"]) // 24 for name, rows in people.items()}
         reasons = {name: verdicts.reasons_of(codes[name], days[name]) for name in people}
-        for part in self._count(kinds, people, codes, reasons, clients):
+        is_part = {name: parts.are_parts(days[name], rows["site"], rows["shape"]) for name, rows in people.items()}
+        for part in self._count(kinds, people, codes, reasons, is_part, clients):
             yield PARTS, part
         adopted = adopt_hits(
             *(people[TO_ADOPT], codes[TO_ADOPT], people[ADOPTING], codes[ADOPTING]),
@@ -102,35 +106,47 @@ class AdoptBuckets:
         people: Mapping[str, Columns],
         codes: Mapping[str, Codes],
         reasons: Mapping[str, Bytes],
+        is_part: Mapping[str, Flags],
         clients: KeyTable,
     ) -> Iterator[Part]:
-        """Yield the partial tables of visitors, and what changes in those of hits where people are machines."""
+        """Yield the partial tables of visitors, and what changes in those of hits by machines and of parts of pages."""
         rows = {name: np.concatenate([own[name] for own in people.values()]) for name in _COUNTED}
         client, reason = np.concatenate(list(codes.values())), np.concatenate(list(reasons.values()))
-        is_machine = (reason > 0) & is_published(rows["facts"])
-        human, moved = np.flatnonzero(~is_machine), np.flatnonzero(is_machine)
-        site, time_ms, facts = (rows[name][human] for name in ("site", "time_ms", "facts"))
+        is_counted = is_published(rows["facts"])
+        is_machine = (reason > 0) & is_counted
+        is_other = is_counted & np.concatenate(list(is_part.values())) & ~is_machine
+        told = rows["facts"].copy()
+        told[is_machine] = with_class(told[is_machine], AUTOMATED)
+        told[is_other] = without_page_view(told[is_other])
+        human, moved, changed = (np.flatnonzero(where) for where in (~is_machine, is_machine, is_machine | is_other))
+        site, time_ms, facts = rows["site"][human], rows["time_ms"][human], told[human]
         yield count_error_visitors(client[human], site, time_ms, facts)
         yield count_asking_visitors(client[human], site, time_ms)
-        yield from move_hits({name: column[moved] for name, column in rows.items()}, reason[moved], self._day_shares)
+        yield from move_hits(
+            {name: column[changed] for name, column in rows.items()},
+            told[changed],
+            np.where(is_machine, reason, np.uint8(0))[changed],
+            self._day_shares,
+        )
         yield from name_reasons(reason[moved])
         machines = rows_of(kinds, (MACHINE,))
         counter = VisitorCounter(
             np.concatenate([client[human], client[moved], clients.intern(machines["client"])]),
             clients.count,
             np.concatenate([rows["site"][human], rows["site"][moved], machines["site"]]),
-            np.concatenate([rows["facts"][human], with_class(rows["facts"][moved], AUTOMATED), machines["facts"]]),
+            np.concatenate([facts, told[moved], machines["facts"]]),
             np.concatenate([rows["bytes_sent"][human], rows["bytes_sent"][moved], machines["bytes_sent"]]),
             np.concatenate([MACHINE_DIGESTS[reason[moved]], machines["machine"]]),
             self._day_shares,
         )
         yield from counter.tables()
 
-    def _opened(self, learned: Mapping[str, bytes]) -> Learned:
+    def _opened(self, learned: Mapping[str, bytes]) -> tuple[Learned, PageParts]:
         """Return what was learned; it is the same for all buckets of a run."""
         if self._learned is None or self._learned[0] != learned:
-            self._learned = (learned, Learned(learned))
-        return self._learned[1]
+            known = Learned(learned)
+            self._learned = (learned, known, PageParts(known))
+        return self._learned[1:]
 
     @property
     def _day_shares(self) -> int:

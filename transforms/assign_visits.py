@@ -13,7 +13,9 @@ import numpy as np
 import pyarrow as pa
 from apache_beam.pvalue import AsList
 
+from footfall.transforms.behaviour.learned import Learned
 from footfall.transforms.behaviour.own_hosts import choose_own_hosts, name_internal
+from footfall.transforms.behaviour.page_parts import PageParts, without_views
 from footfall.transforms.behaviour.verdicts import JudgedVisits
 from footfall.transforms.exchange.exchange_rows import read_bucket
 from footfall.transforms.exchange.row_files import write_rows
@@ -21,6 +23,7 @@ from footfall.transforms.running.failures import the_one_key
 from footfall.transforms.running.run_options import RunOptions
 from footfall.transforms.running.run_steps import Result, RunGroupStepFn
 from footfall.transforms.tables.partial_tables import decode_table, part_of
+from footfall.transforms.values.local_days import LocalDays
 from footfall.transforms.visits.count_visits import VisitCounter, VisitWindow
 from footfall.transforms.visits.cut_visits import cut_visits
 from footfall.transforms.visits.visit_rows import CLIENT_COLUMNS, JUDGED, PARTS, ROW_COLUMNS, ROW_SCHEMAS, join_kinds
@@ -28,7 +31,7 @@ from footfall.transforms.withhold_identifiers import rename
 
 
 class AssignVisits(beam.PTransform):  # type: ignore[misc]
-    """References to session buckets, PIECES, RENAMED and `own_hosts` of the whole run → partial tables of visits."""
+    """References to session buckets, PIECES, RENAMED, `own_hosts`, LEARNED of the whole run → tables of visits."""
 
     def __init__(
         self,
@@ -36,8 +39,10 @@ class AssignVisits(beam.PTransform):  # type: ignore[misc]
         pieces: beam.PCollection[tuple[int, int]],
         renamed: beam.PCollection[bytes],
         own_hosts: Any,
+        learned: Any,
     ) -> None:
         super().__init__()
+        self._learned = learned
         self._renamed = renamed
         self._own_hosts = own_hosts
         self._options = options
@@ -50,15 +55,19 @@ class AssignVisits(beam.PTransform):  # type: ignore[misc]
             references
             | "Group by session bucket" >> beam.GroupByKey()
             | "Assign"
-            >> beam.ParDo(assign, AsList(self._pieces), AsList(self._renamed), self._own_hosts).with_outputs(PARTS)
+            >> beam.ParDo(
+                assign, AsList(self._pieces), AsList(self._renamed), self._own_hosts, self._learned
+            ).with_outputs(PARTS)
         )[PARTS]
 
 
 class AssignBuckets:
-    """(session bucket, references), PIECES, RENAMED and the table `own_hosts` of the whole run → PARTS."""
+    """(session bucket, references), PIECES, RENAMED, `own_hosts` and LEARNED of the whole run → PARTS."""
 
     def __init__(self, options: RunOptions) -> None:
         self._options = options
+        self._days = LocalDays(options.timezone)
+        self._parts: tuple[Mapping[str, bytes], PageParts] | None = None
 
     def process(
         self,
@@ -66,6 +75,7 @@ class AssignBuckets:
         pieces: Sequence[tuple[int, int]],
         renamed: Sequence[bytes],
         own_hosts: Mapping[str, bytes],
+        learned: Mapping[str, bytes],
     ) -> Iterator[Result]:
         """Process one bucket of sessions."""
         kinds, key = read_bucket(element[1], ROW_SCHEMAS)
@@ -83,11 +93,22 @@ class AssignBuckets:
             data_end_ms,
             options.day_shares,
         )
+        visits = cut_visits(rows, window.timeout_ms)
+        parts = self._page_parts(learned)
+        if parts.are_there:
+            rows = without_views(rows, visits, self._days.local_hours(visits.begin_ms) // 24, parts)
+            visits = cut_visits(rows, window.timeout_ms)
         chosen = choose_own_hosts(map(decode_table, own_hosts.values()))
-        counts = VisitCounter(rows, cut_visits(rows, window.timeout_ms), window, judged, chosen)
+        counts = VisitCounter(rows, visits, window, judged, chosen)
         yield PARTS, name_internal()
         for part in counts.tables():
             yield PARTS, part
         first_visit = element[0] << 40
         for files, columns in (("visit_files", counts.visits(first_visit)), ("item_files", counts.items(first_visit))):
             yield PARTS, part_of(files, 0, path=pa.array([write_rows(options.folder, columns)]))
+
+    def _page_parts(self, learned: Mapping[str, bytes]) -> PageParts:
+        """Return what are parts of pages; it is the same for all buckets of a run."""
+        if self._parts is None or self._parts[0] != learned:
+            self._parts = (learned, PageParts(Learned(learned)))
+        return self._parts[1]

@@ -14,6 +14,7 @@ import apache_beam as beam
 from footfall.transforms.behaviour.client_days import ClientDays
 from footfall.transforms.behaviour.learn_habits import learn_habits
 from footfall.transforms.behaviour.own_hosts import choose_own_hosts
+from footfall.transforms.behaviour.page_parts import learn_parts
 from footfall.transforms.exchange.exchange_rows import read_bucket
 from footfall.transforms.exchange.row_files import write_rows
 from footfall.transforms.running.run_options import RunOptions
@@ -76,7 +77,7 @@ class ObserveBuckets:
             options.last_day,
             choose_own_hosts(map(decode_table, own_hosts.values())),
         )
-        for part in learn_habits(clients, options.day_shares):
+        for part in (*learn_habits(clients, options.day_shares), *learn_parts(clients, options.day_shares)):
             yield LEARNED, part
         observed = clients.rows(), clients.pages(), clients.links()
         yield OBSERVED, (bucket, references, [write_rows(options.folder, columns) for columns in observed])

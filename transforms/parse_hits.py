@@ -16,6 +16,7 @@ from footfall.transforms.arrays import Columns, Digests, Flags, Ints
 from footfall.transforms.behaviour.evidence import tells_of_others
 from footfall.transforms.behaviour.own_hosts import HostCounter
 from footfall.transforms.describing.describe_hits import Descriptions
+from footfall.transforms.describing.page_rules import PageRules
 from footfall.transforms.describing.text_rules import TextRules
 from footfall.transforms.exchange.exchange_rows import write_buckets
 from footfall.transforms.exchange.row_files import write_rows
@@ -73,14 +74,14 @@ _NAME_SHARES: Final = 16
 
 _TAKEN: Final = (
     *("client", "address", "session", "time_ms", *NAME_COLUMNS),
-    *("evidence", "asked", "link", "from_host", "from_page", "bytes_sent"),
+    *("shape", "evidence", "asked", "link", "from_host", "from_page", "bytes_sent"),
 )
 """Columns of hits that rows have too."""
 _COLLECTED: Final = {
     kind: {*ROW_COLUMNS[kind], *(name for other in others for name in ROW_COLUMNS[other]), "address"}
     for kind, others in {
         WITH_COOKIE: (TO_ADOPT,),
-        WITH_COOKIE + SHORT: (TO_ADOPT + SHORT,),
+        WITH_COOKIE + SHORT: (TO_ADOPT + SHORT, ADOPTING),
         **dict.fromkeys((MACHINE, TRACE, CLIENT), ()),
     }.items()
 }
@@ -135,7 +136,14 @@ class ParsePieces:
             options = self._options
             key = as_key(run_key)
             rules = TextRules(options.kept_texts, options.name_keys)
-            describe = Descriptions(key, site, options.own_hosts, options.search_keys, rules, options.app_agents)
+            pages = PageRules(
+                options.included_pages,
+                options.excluded_pages,
+                options.page_aliases,
+                options.page_groups,
+                options.ignores_letter_case,
+            )
+            describe = Descriptions(key, site, options.own_hosts, options.search_keys, rules, options.app_agents, pages)
             locations = self._open_locations(options.geo_db)
             self._derivers[site, run_key] = (
                 LineReader(

@@ -222,6 +222,7 @@ class LineExplainer:
             settings.search_keys,
             TextRules(settings.texts.keep, settings.texts.name_keys),
             settings.app_agents,
+            settings.pages.rules,
         )
         self._locations = open_locations(settings.geo_db)
         days = LocalDays(settings.timezone)

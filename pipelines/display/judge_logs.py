@@ -18,6 +18,7 @@ from footfall.pipelines.run import plan_run
 from footfall.pipelines.settings import Settings
 from footfall.transforms.behaviour.judge_clients import NO_MACHINES, Observed, judge_clients, read_observed
 from footfall.transforms.behaviour.learned import Learned
+from footfall.transforms.behaviour.page_parts import PageParts
 from footfall.transforms.behaviour.reclassify import MACHINES
 from footfall.transforms.describing.describe_hits import Descriptions
 from footfall.transforms.hits.derive_hits import Hits
@@ -66,18 +67,24 @@ class JudgedLogs:
         observed = ObservedLogs(inputs, settings, run_key)
         machines = [judge_clients(bucket, observed.learned) for bucket in observed.buckets]
         self.run_key = run_key
+        self._parts = PageParts(observed.learned)
         self._days = LocalDays(settings.timezone)
         clients, days, self._reasons = (np.concatenate(columns) for columns in zip(NO_MACHINES, *machines, strict=True))
         self._verdicts = KeyTable()
         self._verdicts.intern(mix_keys(clients, days))
 
     def apply(self, hits: Hits, describe: Descriptions) -> Hits:
-        """Return the hits with the classes that behaviour gives them; those of machines get codes of `describe`."""
+        """Return the hits with the classes and page views that behaviour gives them.
+
+        Those of machines get codes of `describe`.
+        """
+        days = self._days.local_hours(hits.time_ms) // 24
         rows = np.flatnonzero((hits.traffic_class == HUMAN) & ~hits.opted_out)
-        found = self._verdicts.intern(mix_keys(hits.client[rows], self._days.local_hours(hits.time_ms[rows]) // 24))
+        found = self._verdicts.intern(mix_keys(hits.client[rows], days[rows]))
         is_machine = found < len(self._reasons)
         rows, reasons = rows[is_machine], self._reasons[found[is_machine]]
         changed = {name: getattr(hits, name).copy() for name in ("traffic_class", "machine", "is_page_view")}
+        changed["is_page_view"] &= ~self._parts.are_parts(days, describe.site_digests[hits.site], hits.shape)
         changed["traffic_class"][rows] = AUTOMATED
         changed["is_page_view"][rows] = False
         changed["machine"][rows] = np.array([describe.machine_code(*machine) for machine in MACHINES])[reasons]

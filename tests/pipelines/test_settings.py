@@ -42,11 +42,41 @@ def test_texts_and_opt_out_are_settings(tmp_path: Path) -> None:
     assert load(tmp_path, '[texts]\nname_keys = ["pupils"]\n').texts.name_keys == ("pupils",)
     for toml, place in (
         ('opt-out = "no"', "opt_out"),
-        ("[texts]\nkept = ['/a']", "texts"),
-        ("[texts]\nkeep = ['']", "texts"),
+        ("[texts]\nkept = ['/a']", "texts.kept"),
+        ("[texts]\nkeep = ['']", "texts.keep"),
     ):
         with pytest.raises(UsageError, match=f"footfall.toml: {place}: "):
             load(tmp_path, toml)
+
+
+def test_pages_are_settings(tmp_path: Path) -> None:
+    toml = """[pages]
+include = ["/api/docs/**"]
+exclude = ["/preview/**"]
+alias = { "/home" = "/" }
+group = { "/products/*" = "/products/…" }
+letter-case = "ignore"
+"""
+    rules = load(tmp_path, toml).pages.rules
+    assert (rules.include, rules.exclude, rules.ignores_case) == (("/api/docs/**",), ("/preview/**",), True)
+    assert (rules.alias, rules.group) == ((("/home", "/"),), (("/products/*", "/products/…"),))
+
+
+@pytest.mark.parametrize(
+    ("toml", "message"),
+    [
+        ('exclude = ["preview/**"]', r"pages\.exclude: 'preview/\*\*': should begin with /"),
+        ('exclude = "/preview/**"', r"pages\.exclude: '/preview/\*\*': should be a list"),
+        ('alias = { "/home" = "start" }', r"pages\.alias: 'start': should begin with /"),
+        ('alias = { "home" = "/" }', r"pages\.alias: 'home': should begin with /"),
+        ('group = { "/products/*" = "/products/*" }', r"pages\.group: .*without \*"),
+        ('letter-case = "lower"', r"pages.*: 'lower': should be 'tell' or 'ignore'"),
+        ('excluded = ["/a"]', "pages"),
+    ],
+)
+def test_pages_that_are_wrong_are_told_with_place_and_remedy(toml: str, message: str, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=f"footfall.toml: {message}"):
+        load(tmp_path, f"[pages]\n{toml}\n")
 
 
 @pytest.mark.parametrize("log_format", [NGINX, APACHE, f"log_format main '{NGINX}';", "footfall", "auto"])

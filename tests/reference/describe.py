@@ -83,6 +83,8 @@ def describe(hit: Hit, has_agent_field: bool, rules: Rules) -> Described:
     page, is_document = words.UNKNOWN, False
     if hit.path is not None:
         page, is_document = rules.pages[hit.path]["page"], rules.pages[hit.path]["document"]
+        is_opened = hit.asks == "document" and rules.pages[hit.path]["doubtful"]
+        is_document = (is_document or is_opened) and hit.asks != "other"
     is_counted = traffic_class == "human" and not hit.opted_out
     is_document = is_document and not is_told_otherwise(hit, rules)
     is_page_view = is_counted and hit.method == "GET" and hit.status in (200, 304) and is_document

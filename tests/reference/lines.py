@@ -63,6 +63,8 @@ class Hit:
     session: str | None
     opted_out: bool = False
     """Whether the visitor asks not to be counted, and that is heeded."""
+    asks: str = ""
+    """What headers say of what is asked for: `document`, `other`, or nothing."""
 
 
 def split_lines(content: bytes) -> list[bytes]:
@@ -160,7 +162,35 @@ def parse_line(line: bytes, settings: ReferenceSettings) -> Hit | str:
         session=text_of(raw.get("session")),
         opted_out=settings.heeds_opt_outs
         and any(raw.get(name, "-").partition(",")[0] == "1" for name in ("gpc", "dnt")),
+        asks=what_headers_say(raw),
     )
+
+
+NO_DOCUMENTS = {
+    "with": ("xmlhttprequest",),
+    "purpose": ("prefetch", "preview"),
+    "accept": (
+        *("image/avif", "image/webp", "image/png", "image/svg", "audio/", "video/", "font/", "text/css"),
+        *("text/javascript", "application/javascript", "application/x-javascript", "application/json"),
+        *("application/ld+json", "application/rss", "application/atom", "text/event-stream", "text/x-component"),
+        *("application/font", "application/wasm", "application/manifest"),
+    ),
+    "type": (
+        *("image/", "audio/", "video/", "font/", "text/css", "text/javascript", "application/javascript"),
+        *("application/x-javascript", "application/json", "application/ld+json", "application/rss"),
+        *("application/atom", "text/event-stream", "text/x-component", "application/font", "application/wasm"),
+        "application/manifest",
+    ),
+}
+"""How headers begin that say that no document is asked for, or was answered."""
+
+
+def what_headers_say(raw: dict[str, str]) -> str:
+    """What a browser says it fetches for, or else whether a header tells that it is no document."""
+    destination = raw.get("dest", "-").lower()
+    if destination not in ("", "-"):
+        return "document" if destination.startswith("document") else "other"
+    return "other" if any(raw.get(name, "-").lower().startswith(own) for name, own in NO_DOCUMENTS.items()) else ""
 
 
 SECOND_RECORD = re.compile(rb"\[[0-9]{2}/[A-Za-z]{3}/[0-9]{4}:[0-9]{2}:[0-9]{2}:[0-9]{2}")

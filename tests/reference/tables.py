@@ -31,6 +31,7 @@ from tests.reference.formats import compile_format
 from tests.reference.incidents import find_incidents
 from tests.reference.inputs import find_duplicates
 from tests.reference.lines import EPOCH, Hit, ReferenceSettings, milliseconds, parse_line, split_lines
+from tests.reference.page_parts import Parts, find_all_parts, is_part
 from tests.reference.small_hits import (
     PEOPLE,
     begun_in,
@@ -72,6 +73,15 @@ class Run:
         }
 
     @cached_property
+    def parts(self) -> Parts:
+        """What are parts of pages, by day."""
+        return find_all_parts(self.hits, self.settings) if self.settings.behaviour else {}
+
+    def is_part(self, described: Described, time_ms: int) -> bool:
+        """Whether a hit asks for a part by the evidence of the day of an instant, which is published."""
+        return is_published(time_ms, self.settings) and is_part(described, self.day(time_ms), self.parts)
+
+    @cached_property
     def judged_hits(self) -> list[Described]:
         """The hits of the window; those of published days with the classes that behaviour tells."""
         judged = []
@@ -82,13 +92,16 @@ class Run:
                 described = replace(
                     described, traffic_class="automated", bot_name=reason, bot_category="behaviour", page_view=False
                 )
+            elif self.is_part(described, described.hit.time_ms):
+                described = replace(described, page_view=False)
             judged.append(described)
         return judged
 
     @cached_property
     def all_visits(self) -> list[Visit]:
         """The visits of the window by the classes that agents tell, in order of their first hit."""
-        return [self.as_internal(visit) for visit in assign_visits(self.hits, self.settings.timeout_s)]
+        visits = assign_visits(self.hits, self.settings.timeout_s, self.is_part)
+        return [self.as_internal(visit) for visit in visits]
 
     def as_internal(self, visit: Visit) -> Visit:
         """The visit; if it came from a host that was found to be the site's own, as one from within."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 
@@ -68,8 +68,15 @@ class Visit:
         return {described.client for described in self.hits if described.hit.session is not None}
 
 
-def assign_visits(hits: Iterable[Described], timeout_s: int) -> list[Visit]:
-    """The visits of the human hits among `hits`, in order of their first hit."""
+def assign_visits(
+    hits: Iterable[Described],
+    timeout_s: int,
+    is_part: Callable[[Described, int], bool] = lambda _, begin_ms: False,
+) -> list[Visit]:
+    """The visits of the human hits among `hits`, in order of their first hit.
+
+    `is_part` says of a hit, and of the time of the first one of its visit, whether it is a page's part after all.
+    """
     human = [one for one in hits if one.traffic_class == "human" and not one.is_counted_only]
     timeout_ms = timeout_s * 1000
 
@@ -90,7 +97,8 @@ def assign_visits(hits: Iterable[Described], timeout_s: int) -> list[Visit]:
     visits = []
     for key, of_key in by_key.items():
         for run in split_at_silences(sorted(of_key, key=lambda described: described.hit.time_ms), timeout_ms):
-            page_views = sorted((described for described in run if described.page_view), key=order_of_page_view)
+            views = [one for one in run if one.page_view and not is_part(one, run[0].hit.time_ms)]
+            page_views = sorted(views, key=order_of_page_view)
             if page_views:
                 visits.append(Visit(key[0], key, run, page_views))
     return sorted(visits, key=lambda visit: visit.first_ms)

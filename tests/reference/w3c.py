@@ -25,6 +25,12 @@ W3C_FIELDS = {
     "x-forwarded-for": "forwarded",
     "cs(sec-gpc)": "gpc",
     "cs(dnt)": "dnt",
+    "cs(sec-fetch-dest)": "dest",
+    "cs(x-requested-with)": "with",
+    "cs(sec-purpose)": "purpose",
+    "cs(accept)": "accept",
+    "sc(content-type)": "type",
+    "sc-content-type": "type",
 }
 SPARE = {
     "other_site": ("x-host-header", "site"),

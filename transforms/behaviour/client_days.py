@@ -65,7 +65,7 @@ class ClientDays:
         hits["asked"] = np.concatenate([rows["asked"], traces["asked"]])
         hits["has_cookie"] = np.concatenate([rows["session"] > 0, np.zeros(len(traces["client"]), dtype=np.bool_)])
         nothing = np.zeros(len(traces["client"]), dtype=np.uint32)
-        hits |= {name: np.concatenate([rows[name], nothing]) for name in ("link", "from_host", "from_page")}
+        hits |= {name: np.concatenate([rows[name], nothing]) for name in ("link", "from_host", "from_page", "shape")}
         table = KeyTable()
         code = table.intern(hits["client"])
         row, day = _days_of_evidence(hits["time_ms"], days, first_day, last_day)
@@ -98,6 +98,8 @@ class ClientDays:
             hits["link"][row],
             hits["has_cookie"][row],
         )
+        self.shapes: HalfDigests = hits["shape"][row]
+        """The shape of what would be a page view, 0 of other entries."""
         self.found = Found(*add_up(self.entries, self._groups.count))
         self.has_way = (self.count("steps") > 0) | (self.count("known_documents") > 0)
 

@@ -37,6 +37,10 @@ class Learned:
             self._lookups[table] = _Lookup(keys_of, {name: content[name] for name in partial.measures})
         return self._lookups[table].find(*keys)
 
+    def table(self, name: str) -> pa.Table:
+        """Return one of the tables, empty if nothing is in it."""
+        return self._tables.get(name, PARTIAL_TABLES[name].schema.empty_table())
+
     @cached_property
     def releases(self) -> Releases:
         """How old the browsers of people are."""

@@ -1,5 +1,7 @@
 """Moves the hits of clients that are machines by their behaviour from `human` to `automated`.
 
+What turns out to be no page view is taken back in the same way.
+
 Hits are counted where they are parsed, before all hits of their client are together. What was counted there under the
 class that the agent tells is taken back here, and counted under the other class: partial tables add up.
 """
@@ -13,15 +15,14 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 
-from footfall.transforms.arrays import Bytes, Columns, Digests
+from footfall.transforms.arrays import Bytes, Columns, Digests, Words
 from footfall.transforms.behaviour.judge_clients import REASONS
 from footfall.transforms.hits.count_hits import HitTables
 from footfall.transforms.hits.derive_hits import Hits
-from footfall.transforms.hits.hit_facts import unpack_facts, with_class
+from footfall.transforms.hits.hit_facts import unpack_facts
 from footfall.transforms.kernels.intern_strings import KeyTable
 from footfall.transforms.kernels.names import digest_names, join_parts
 from footfall.transforms.tables.partial_tables import Part, part_of
-from footfall.transforms.vocabulary import AUTOMATED
 
 BEHAVIOUR: Final = "behaviour"
 """The category of machines that were told by their behaviour; their name is the reason."""
@@ -40,11 +41,11 @@ class _Names:
     machines: list[tuple[str, str]]
 
 
-def move_hits(rows: Columns, reasons: Bytes, day_shares: int) -> Iterator[Part]:
+def move_hits(rows: Columns, changed: Words, reasons: Bytes, day_shares: int) -> Iterator[Part]:
     """Yield the partial tables of hits that change.
 
-    `rows` are human hits of published days (site, time_ms, facts, bytes_sent), `reasons` their indices of REASONS, none
-    of them 0. `day_shares` is the number of shares that the days are divided into.
+    `rows` are human hits of published days (site, time_ms, facts, bytes_sent), `changed` the facts that they have in
+    truth, `reasons` indices of REASONS. `day_shares` is the number of shares that the days are divided into.
     """
     if len(reasons) == 0:
         return
@@ -53,7 +54,7 @@ def move_hits(rows: Columns, reasons: Bytes, day_shares: int) -> Iterator[Part]:
     names = _Names(sites.keys, MACHINES)
     for sign, facts, machine in (
         (-1, rows["facts"], np.zeros_like(reasons)),
-        (1, with_class(rows["facts"], AUTOMATED), reasons),
+        (1, changed, reasons),
     ):
         known: Columns = {name: rows[name] for name in ("time_ms", "bytes_sent")}
         known |= {

@@ -25,9 +25,11 @@ from footfall.transforms.describing.find_probes import PROBE_ALWAYS, PROBE_WHEN_
 from footfall.transforms.describing.judge_agents import judge_agents
 from footfall.transforms.describing.judge_paths import DOCUMENT, judge_urls
 from footfall.transforms.describing.name_pages import name_pages
+from footfall.transforms.describing.page_rules import NO_PAGE_RULES, PageRules
 from footfall.transforms.describing.read_queries import read_campaigns, read_searches
 from footfall.transforms.describing.registrable_domains import registrable_domain
 from footfall.transforms.describing.scrub_texts import scrub
+from footfall.transforms.describing.shape_pages import shape_pages
 from footfall.transforms.describing.text_rules import NO_RULES, TextRules
 from footfall.transforms.kernels.digests import digest_spans
 from footfall.transforms.kernels.intern_strings import KeyTable, StringTable
@@ -107,12 +109,15 @@ def _describe_agents(texts: list[str], app_agents: Sequence[str]) -> Iterable[Ro
     return _rows(describe_agents(pa.array(texts, pa.string()), app_agents).select(AGENT_COLUMNS))
 
 
-def _describe_paths(texts: list[str], rules: TextRules) -> Iterable[Row]:
-    """(page, document, kind of path, whether its name hides some of it, probe, reason of the probe)."""
+def _describe_paths(texts: list[str], rules: TextRules, pages: PageRules) -> Iterable[Row]:
+    """(page, document, included, doubtful, kind of path, whether its name hides some, shape, probe, its reason)."""
     array = pa.array(texts, pa.string())
-    pages = name_pages(array, rules).select(["page", "document", "kind", "hides"])
+    named = name_pages(array, rules, pages).select(["page", "document", "included", "doubtful", "kind", "hides"])
+    shapes = pa.array(_half_digests(shape_pages(named["page"]).to_pylist()))
     probes = find_probes(array).select(["probe", "reason"])
-    return _rows(pa.table([*pages.columns, *probes.columns], names=[*pages.column_names, "probe", "reason"]))
+    return _rows(
+        pa.table([*named.columns, shapes, *probes.columns], names=[*named.column_names, "shape", "probe", "reason"])
+    )
 
 
 def _describe_urls(texts: list[str], search_keys: Collection[str], rules: TextRules) -> Iterable[Row]:
@@ -125,13 +130,15 @@ def _describe_urls(texts: list[str], search_keys: Collection[str], rules: TextRu
     return _rows(pa.table(columns, names=[*campaigns.column_names, *told, "probe", "reason"]))
 
 
-def _describe_referrers(texts: list[str], own_hosts: Collection[str], rules: TextRules) -> Iterable[Row]:
+def _describe_referrers(
+    texts: list[str], own_hosts: Collection[str], rules: TextRules, own: PageRules
+) -> Iterable[Row]:
     """(kind, source, host, its domain, page)."""
     array = pa.array(texts, pa.string())
     attributed = attribute_referrers(array, own_hosts).select(["kind", "source", "host"])
     paths = pc.replace_substring_regex(array, r"^[a-zA-Z-]+://[^/?#]*|[?#].*$", "")
-    described = _caches["paths", rules].describe(
-        [path or "/" for path in paths.to_pylist()], lambda missing: _describe_paths(missing, rules)
+    described = _caches["paths", rules, own].describe(
+        [path or "/" for path in paths.to_pylist()], lambda missing: _describe_paths(missing, rules, own)
     )
     pages = [row[0] for row in described]
     hosts = attributed["host"].to_pylist()
@@ -184,7 +191,7 @@ class Descriptions:
 
     `key` is the key of the run. `default_site` is the site of log formats without a field for it. Referrers from
     `own_hosts` are internal. `search_keys` are the query keys of the site's search, `rules` those for its texts,
-    `app_agents` beginnings of its app's agents.
+    `app_agents` beginnings of its app's agents, `pages` what is said about its pages.
     """
 
     def __init__(
@@ -195,6 +202,7 @@ class Descriptions:
         search_keys: tuple[str, ...],
         rules: TextRules = NO_RULES,
         app_agents: tuple[str, ...] = (),
+        pages: PageRules = NO_PAGE_RULES,
     ) -> None:
         self.names = NameDictionary()
         self.sites: list[str] = [default_site, UNKNOWN]
@@ -207,6 +215,7 @@ class Descriptions:
         self._own_hosts = own_hosts
         self._search_keys = search_keys
         self._rules = rules
+        self._pages = pages
         self._app_agents = app_agents
         zero = np.uint64(0)
         self.agents = _DescribedStrings(
@@ -225,7 +234,15 @@ class Descriptions:
         self._machine_codes = {("", ""): 0}
         kind, no_machine = np.uint8(0), np.int32(0)
         probe: dict[str, np.generic] = {"link": np.uint32(0), "probe": np.uint8(0), "probe_machine": no_machine}
-        self.paths = _DescribedStrings(page=zero, is_document=np.False_, kind=kind, **probe)
+        self.paths = _DescribedStrings(
+            page=zero,
+            is_document=np.False_,
+            is_included=np.False_,
+            is_doubtful=np.False_,
+            kind=kind,
+            shape=np.uint32(0),
+            **probe,
+        )
         self.urls = _DescribedStrings(campaign=np.int32(0), phrase=zero, kind=kind, **probe)
         self.referrers = _DescribedStrings(source=np.int32(0), kind=kind, **dict.fromkeys(_HALVES, np.uint32(0)))
         self._virtual_hosts = _DescribedStrings(site=np.int32(_UNKNOWN_SITE))
@@ -274,8 +291,8 @@ class Descriptions:
         - `agents`: traffic_class, technology, machine (0 for human agents), has_own_name (of a machine: no list has
           it), digest (of the string, with the run's key), facts
           (of `judge_agents`)
-        - `paths`: page, is_document, kind (of `judge_paths`), link (0 if the page tells all of it), probe,
-          probe_machine
+        - `paths`: page, is_document, is_included (by the settings), is_doubtful, kind (of `judge_paths`), link (0 if
+          the page tells all of it), shape (half a digest, 0 for included ones), probe, probe_machine
         - `urls`, which have more than a path: campaign, phrase (0 for none), kind (of `judge_urls`), link (0 without a
           query), probe, probe_machine
         - `referrers`: source, a code for `describe_acquisitions`; kind; host, domain and page (halves of digests)
@@ -284,9 +301,9 @@ class Descriptions:
         """
         steps: dict[tuple[Any, ...], Callable[[], None]] = {
             ("agents", self._app_agents): lambda: self._describe_agents(has_field=has_agent_field),
-            ("paths", self._rules): self._describe_paths,
+            ("paths", self._rules, self._pages): self._describe_paths,
             ("urls", self._search_keys, self._rules): self._describe_urls,
-            ("referrers", self._own_hosts, self._rules): self._describe_referrers,
+            ("referrers", self._own_hosts, self._rules, self._pages): self._describe_referrers,
         }
         # While another thread describes one kind, this one begins with the others.
         for _, describe in sorted(steps.items(), key=lambda step: _caches[step[0]].is_busy):
@@ -341,15 +358,19 @@ class Descriptions:
     def _describe_paths(self) -> None:
         texts = self.paths.new_texts()
         if texts is not None:
-            rows = _caches["paths", self._rules].describe(
-                texts.to_pylist(), lambda missing: _describe_paths(missing, self._rules)
+            rows = _caches["paths", self._rules, self._pages].describe(
+                texts.to_pylist(), lambda missing: _describe_paths(missing, self._rules, self._pages)
             )
             self.paths.append(
                 page=self.names.add([row[0] for row in rows]),
                 is_document=np.array([row[1] for row in rows], dtype=np.bool_),
-                kind=np.array([row[2] for row in rows], dtype=np.uint8),
-                link=self._links(self.paths, np.array([row[3] for row in rows], dtype=np.bool_)),
-                probe=np.array([row[4] for row in rows], dtype=np.uint8),
+                is_included=np.array([row[2] for row in rows], dtype=np.bool_),
+                is_doubtful=np.array([row[3] for row in rows], dtype=np.bool_),
+                kind=np.array([row[4] for row in rows], dtype=np.uint8),
+                link=self._links(self.paths, np.array([row[5] for row in rows], dtype=np.bool_)),
+                # What the settings call a document is no part, whatever happens.
+                shape=np.array([0 if row[2] else row[6] for row in rows], dtype=np.uint32),
+                probe=np.array([row[7] for row in rows], dtype=np.uint8),
                 probe_machine=self._probe_machines(rows),
             )
         # An absolute url without a path means the root.
@@ -389,8 +410,9 @@ class Descriptions:
     def _describe_referrers(self) -> None:
         texts = self.referrers.new_texts()
         if texts is not None:
-            rows = _caches["referrers", self._own_hosts, self._rules].describe(
-                texts.to_pylist(), lambda missing: _describe_referrers(missing, self._own_hosts, self._rules)
+            rows = _caches["referrers", self._own_hosts, self._rules, self._pages].describe(
+                texts.to_pylist(),
+                lambda missing: _describe_referrers(missing, self._own_hosts, self._rules, self._pages),
             )
             kinds, _, hosts, domains, pages = zip(*rows, strict=True)
             domain = _half_digests(domains)

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from footfall.transforms.describing.judge_paths import IS_READ, judge_paths
+from footfall.transforms.describing.page_rules import NO_PAGE_RULES, PageRules
 from footfall.transforms.describing.scrub_texts import clip, decode_percent, scrub
 from footfall.transforms.describing.spell_paths import AFTER_PATHS, spell_paths
 from footfall.transforms.describing.text_rules import NO_RULES, TextRules
@@ -17,16 +18,18 @@ from footfall.transforms.vocabulary import MAX_PAGE_CHARS, UNKNOWN
 _UNPRINTABLE: Final = r"[\p{Cc}\x{2028}\x{2029}\x{202a}-\x{202e}\x{2066}-\x{2069}]"
 
 
-def name_pages(paths: pa.StringArray, rules: TextRules = NO_RULES) -> pa.Table:
+def name_pages(paths: pa.StringArray, rules: TextRules = NO_RULES, own: PageRules = NO_PAGE_RULES) -> pa.Table:
     """Name the page of each path, and say whether it is a document.
 
     `paths` are percent-encoded and have no scheme and host. A page is the path decoded once, without `;parameters` and
-    anything after a decoded `?` or `#`, spelled as `spell_paths` does, scrubbed (with the `rules` of the settings) and
-    cut to `MAX_PAGE_CHARS`. A path that does not begin with `/` (`*`, text that is not a request, null) is the page
-    `(unknown)` and not a document. Whether a path is a document say its conventions: see `judge_paths`.
+    anything after a decoded `?` or `#`, spelled as `spell_paths` does, named by the site's `own` rules, scrubbed (with
+    the `rules` of the settings) and cut to `MAX_PAGE_CHARS`. A path that does not begin with `/` (`*`, text that is not
+    a request, null) is the page `(unknown)` and not a document. Whether a path is a document say its conventions (see
+    `judge_paths`) and the settings.
 
-    Returns a row per path, with the columns `page` (string), `document` (bool), `hides` (bool: the page does not tell
-    all of the path, whatever its spelling), `kind` and `doubtful` (of `judge_paths`).
+    Returns a row per path, with the columns `page` (string), `document` (bool), `included` (bool: a document by the
+    settings), `hides` (bool: the page does not tell all of the path, whatever its spelling), `kind` and `doubtful` (of
+    `judge_paths`; a document that is doubtful is none until evidence says so, an excluded one never).
 
     >>> name_pages(pa.array(["/caf%C3%A9/;sid=1", "/orders/100234", "/logo.png", "*"])).select([0, 1]).to_pydict()
     {'page': ['/café', '/orders/{id}', '/logo.png', '(unknown)'], 'document': [True, True, False, False]}
@@ -41,14 +44,22 @@ def name_pages(paths: pa.StringArray, rules: TextRules = NO_RULES) -> pa.Table:
     if pc.any(entity).as_py():
         pages = pc.replace_with_mask(pages, entity, scrub(pages.filter(entity), rules=rules))
     pages = spell_paths(pc.replace_substring_regex(pages, AFTER_PATHS, ""))
-    pages = clip(scrub(pages, rules=rules), MAX_PAGE_CHARS)
+    included, excluded = own.included(pages), own.excluded(pages)
+    pages = scrub(own.rename(pages), rules=rules)
+    if own.ignores_case:
+        # Capitals tell a plate or a token from words; what small letters make of the rest is scrubbed, too.
+        pages = scrub(pc.utf8_lower(pages), rules=rules)
+    pages = clip(pages, MAX_PAGE_CHARS)
     judged = judge_paths(paths)
-    document = pa.array(IS_READ[judged["kind"].to_numpy()])
+    included = pc.and_(is_path, pc.and_not(included, excluded))
+    document = pc.and_not(pa.array(IS_READ[judged["kind"].to_numpy()]), excluded)
     return pa.table(
         {
             "page": pages,
-            "document": pc.and_(is_path, document),
+            "document": pc.or_(included, pc.and_(is_path, document)),
+            "included": included,
             "hides": pc.not_equal(pages, told),
-            **{name: judged[name] for name in ("kind", "doubtful")},
+            "kind": judged["kind"],
+            "doubtful": pc.and_not(judged["doubtful"], pc.or_(included, excluded)),
         }
     )

@@ -217,7 +217,7 @@ CONVENTIONS: Final = (
     Convention(
         BACKGROUND,
         "ASP.NET: page methods, browser link",
-        r"\.aspx/[a-z0-9_]+$|/__browserlink/|/_blazor(?:/|$)",
+        r"\.(?:aspx|asmx|ashx|svc)/[a-z0-9_]+$|/__browserlink/|/_blazor(?:/|$)",
     ),
     Convention(
         BACKGROUND,

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from footfall.transforms.formats.fields import Field, FormatError, Meaning, Part
-from footfall.transforms.formats.headers import HEADERS, cookie_field
+from footfall.transforms.formats.headers import ANSWER_HEADERS, HEADERS, cookie_field
 from footfall.transforms.formats.time_patterns import apache_time
 
 # Apache directive letter → meaning and rank. `%u` may be empty quotes, `%h` a host name.
@@ -125,6 +125,8 @@ def _apache_text(text: str) -> bytes:
 def _apache_field(letter: str, argument: str, modifier: str) -> Field:
     if letter == "i":
         meaning, rank = HEADERS.get(argument.lower(), Meaning.SKIP), 0
+    elif letter == "o":
+        meaning, rank = ANSWER_HEADERS.get(argument.lower(), Meaning.SKIP), 0
     elif letter == "C" or (letter == "c" and argument):
         return cookie_field(argument)
     elif argument and letter == "T" and (letter, argument.lower()) not in APACHE_ARGUMENTS:

@@ -69,6 +69,16 @@ class Meaning(IntEnum):
     """Global Privacy Control: `1` is a visitor who does not want to be counted."""
     DNT = 44
     """Do Not Track: the same, of older browsers."""
+    FETCH_DEST = 45
+    """What a browser asks for: `document`, `image`, `empty` (a script's own request)."""
+    REQUESTED_WITH = 46
+    """`XMLHttpRequest` of scripts."""
+    PURPOSE = 47
+    """`prefetch` of what nobody has opened yet."""
+    ACCEPT = 48
+    """The media types that the client wants."""
+    CONTENT_TYPE = 49
+    """The media type of the answer."""
 
 
 @dataclass(frozen=True)
@@ -102,6 +112,14 @@ FORWARDED_MEANINGS: Final = (Meaning.EDGE_CLIENT, Meaning.PROXY_CLIENT, Meaning.
 """Meanings of fields that name the client behind a proxy, the most reliable first."""
 
 
+ASKING_MEANINGS: Final = (
+    Meaning.FETCH_DEST,
+    Meaning.REQUESTED_WITH,
+    Meaning.PURPOSE,
+    Meaning.ACCEPT,
+    Meaning.CONTENT_TYPE,
+)
+"""Meanings of fields that tell whether a document was asked for, or something else."""
 OPT_OUT_MEANINGS: Final = (Meaning.SEC_GPC, Meaning.DNT)
 """Meanings of fields that say with `1` that the visitor does not want to be counted."""
 

@@ -15,6 +15,12 @@ HEADERS: Final[dict[str, Meaning]] = {
     "cookie": Meaning.COOKIE_HEADER,
     "sec-gpc": Meaning.SEC_GPC,  # Global Privacy Control (W3C)
     "dnt": Meaning.DNT,  # Tracking Preference Expression (W3C)
+    "sec-fetch-dest": Meaning.FETCH_DEST,  # Fetch Metadata (W3C)
+    "x-requested-with": Meaning.REQUESTED_WITH,
+    "sec-purpose": Meaning.PURPOSE,  # Fetch (WHATWG)
+    "purpose": Meaning.PURPOSE,  # the same of older Chrome and Safari
+    "x-moz": Meaning.PURPOSE,  # and of Firefox
+    "accept": Meaning.ACCEPT,
     "x-forwarded-for": Meaning.FORWARDED,
     "x-original-forwarded-for": Meaning.FORWARDED,  # ingress-nginx: the header of the request
     "forwarded": Meaning.FORWARDED,  # RFC 7239
@@ -28,6 +34,9 @@ HEADERS: Final[dict[str, Meaning]] = {
     "x-client-ip": Meaning.PROXY_CLIENT,
     "x-cluster-client-ip": Meaning.PROXY_CLIENT,
 }
+
+ANSWER_HEADERS: Final = {"content-type": Meaning.CONTENT_TYPE}
+"""Header of the answer, lower case with dashes → meaning."""
 
 SESSION_NAME: Final = re.compile(r"sess|sid", re.IGNORECASE)
 """In the name of a cookie that is likely the session's."""

@@ -36,6 +36,10 @@ JSON_FORMATS: Final[dict[str, FieldPaths]] = {
         "cookies": "request.headers.Cookie",
         "sec-gpc": "request.headers.Sec-Gpc",
         "dnt": "request.headers.Dnt",
+        "sec-fetch-dest": "request.headers.Sec-Fetch-Dest",
+        "x-requested-with": "request.headers.X-Requested-With",
+        "sec-purpose": "request.headers.Sec-Purpose",
+        "content-type": "resp_headers.Content-Type",
         "duration-s": "duration",
     },
     # Traefik (doc.traefik.io/traefik/observability/access-logs). Headers are logged only if the operator keeps
@@ -62,6 +66,10 @@ JSON_FORMATS: Final[dict[str, FieldPaths]] = {
         "cookies": "request_Cookie",
         "sec-gpc": "request_Sec-Gpc",
         "dnt": "request_Dnt",
+        "sec-fetch-dest": "request_Sec-Fetch-Dest",
+        "x-requested-with": "request_X-Requested-With",
+        "sec-purpose": "request_Sec-Purpose",
+        "content-type": "downstream_Content-Type",
         "duration-ns": "Duration",
     },
     # Envoy's default in JSON, Istio's and Envoy Gateway's (envoyproxy.io, observability/access_log/usage):
@@ -367,6 +375,10 @@ ALIASES: Final[dict[str, str]] = {
     "cookies": "httpcookie cookie cookies",
     "sec-gpc": "httpsecgpc secgpc requestheaderssecgpc requestheadersecgpc gpc",
     "dnt": "httpdnt dnt requestheadersdnt requestheaderdnt donottrack",
+    "sec-fetch-dest": "httpsecfetchdest secfetchdest requestheaderssecfetchdest",
+    "x-requested-with": "httpxrequestedwith xrequestedwith requestheadersxrequestedwith",
+    "sec-purpose": "httpsecpurpose secpurpose requestheaderssecpurpose",
+    "content-type": "senthttpcontenttype responsecontenttype respheaderscontenttype",
     "session": "sessionid session sid cookiesession cookiesid sessioncookie",
     "time": "msec timestamp timeiso8601 timelocal time ts datetime date atimestamp timereceived eventtime localtime "
     "starttime startedat requesttimestamp when requesttime linetime",

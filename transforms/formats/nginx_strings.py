@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from footfall.transforms.formats.fields import Field, Meaning, Part
-from footfall.transforms.formats.headers import HEADERS, cookie_field
+from footfall.transforms.formats.headers import ANSWER_HEADERS, HEADERS, cookie_field
 from footfall.transforms.formats.named_formats import EXTRA_VARIABLES
 
 # nginx variable → meaning, and its rank among fields with that meaning. `nginx_field` handles cookies and headers by
@@ -69,5 +69,8 @@ def nginx_field(name: str) -> Field:
         return cookie_field(name.removeprefix("cookie_"))
     if name.startswith("http_"):
         return Field(HEADERS.get(name[5:].replace("_", "-").lower(), Meaning.SKIP))
+    for prefix in ("sent_http_", "upstream_http_"):
+        if name.startswith(prefix):
+            return Field(ANSWER_HEADERS.get(name.removeprefix(prefix).replace("_", "-").lower(), Meaning.SKIP))
     meaning, rank = NGINX_VARIABLES.get(name, (Meaning.SKIP, 0))
     return Field(meaning, rank=rank)

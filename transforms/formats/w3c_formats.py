@@ -42,6 +42,9 @@ _FIELDS: Final[dict[str, tuple[Meaning, int]]] = {
     "cs-referer": (Meaning.REFERRER, 1),  # CloudFront's real-time logs
     "cs-user-agent": (Meaning.AGENT, 1),
     "cs-cookie": (Meaning.COOKIE_HEADER, 1),
+    "sc-content-type": (Meaning.CONTENT_TYPE, 0),  # CloudFront
+    "sc(content-type)": (Meaning.CONTENT_TYPE, 0),
+    "cs-accept": (Meaning.ACCEPT, 1),
     "timestamp": (Meaning.TIME_ANY, 0),
 }
 _TIME_FIELDS: Final = (("date", "time"), ("date-local", "time-local"))

@@ -15,14 +15,20 @@ from numpy.typing import NDArray
 from footfall.transforms.arrays import Bytes, Codes, Digests, Evidence, Flags, HalfDigests, Ints, Key, Words
 from footfall.transforms.behaviour.evidence import pack_evidence, tells_of_others
 from footfall.transforms.describing.describe_hits import Descriptions
-from footfall.transforms.describing.judge_paths import IS_READ, NOTHING
+from footfall.transforms.describing.judge_paths import NOTHING
 from footfall.transforms.hits.read_lines import ReadLines
 from footfall.transforms.kernels.compiled import kernel
 from footfall.transforms.kernels.digests import digest_pair_and_four
 from footfall.transforms.kernels.latency_buckets import NO_LATENCY, latency_buckets
 from footfall.transforms.kernels.names import join_parts
 from footfall.transforms.values.local_days import LocalDays
-from footfall.transforms.values.read_fields import CLIENT_ADDRESS, METHOD_GET, METHOD_NONE
+from footfall.transforms.values.read_fields import (
+    ASKS_DOCUMENT,
+    ASKS_NO_DOCUMENT,
+    CLIENT_ADDRESS,
+    METHOD_GET,
+    METHOD_NONE,
+)
 from footfall.transforms.vocabulary import AUTOMATED, HUMAN, PROBE, UNKNOWN
 
 
@@ -82,6 +88,7 @@ class Hits:
     acquisition: Digests
     is_internal: NDArray[np.bool_]
     phrase: Digests
+    shape: HalfDigests
     opted_out: Flags
 
     def take(self, rows: NDArray[np.bool_] | NDArray[np.int64]) -> Hits:
@@ -106,8 +113,8 @@ class HitDeriver:
         describe.describe_new(has_agent_field=lines.has_agent_field)
         paths, urls, agents = lines.path, lines.url, lines.agent
         is_probe, is_hole, probe_machine = describe.detect_probes(paths, urls, lines.status)
-        traffic_class, machine, is_page_view, session, page, technology, phrase = _look_up(
-            _Lines(paths, urls, agents, lines.method, lines.status, lines.session),
+        traffic_class, machine, is_page_view, session, page, technology, phrase, shape = _look_up(
+            _Lines(paths, urls, agents, lines.method, lines.status, lines.session, lines.asks),
             is_probe,
             probe_machine,
             _Texts(
@@ -115,14 +122,17 @@ class HitDeriver:
                 describe.agents["machine"],
                 describe.agents["technology"],
                 describe.paths["is_document"],
+                describe.paths["is_included"],
+                describe.paths["is_doubtful"],
                 describe.paths["page"],
+                describe.paths["shape"],
                 describe.urls["kind"],
                 describe.urls["phrase"],
             ),
             self._no_page,
         )
         opted_out = lines.opted_out & (traffic_class == HUMAN)
-        for column in (is_page_view, session, page, technology, phrase):
+        for column in (is_page_view, session, page, technology, phrase, shape):
             column[opted_out] = 0
         evidence = pack_evidence(
             *(describe.paths["kind"], paths, describe.urls["kind"], urls, lines.method),
@@ -178,6 +188,7 @@ class HitDeriver:
             acquisition=_spread(views, acquisitions, count),
             is_internal=_spread(views, internal, count),
             phrase=phrase,
+            shape=shape,
             opted_out=opted_out,
         )
 
@@ -206,6 +217,7 @@ class _Lines(NamedTuple):
     method: Bytes
     status: Ints
     session: Digests
+    asks: Bytes
 
 
 class _Texts(NamedTuple):
@@ -215,7 +227,10 @@ class _Texts(NamedTuple):
     agent_machine: Codes
     agent_technology: Digests
     path_is_document: Flags
+    path_is_included: Flags
+    path_is_doubtful: Flags
     path_page: Digests
+    path_shape: HalfDigests
     url_kind: Bytes
     url_phrase: Digests
 
@@ -223,14 +238,15 @@ class _Texts(NamedTuple):
 @kernel
 def _look_up(
     lines: _Lines, is_probe: Flags, probe_machine: Codes, texts: _Texts, no_page: np.uint64
-) -> tuple[Bytes, Codes, Flags, Digests, Digests, Digests, Digests]:
-    """Return the columns traffic_class, machine, is_page_view, session, page, technology and phrase of hits."""
+) -> tuple[Bytes, Codes, Flags, Digests, Digests, Digests, Digests, HalfDigests]:
+    """Return the columns traffic_class, machine, is_page_view, session, page, technology, phrase and shape of hits."""
     count = len(is_probe)
     traffic_class = np.full(count, PROBE, dtype=np.uint8)
     machine = probe_machine.copy()
     is_page_view = np.zeros(count, dtype=np.bool_)
     session, page = np.zeros(count, dtype=np.uint64), np.zeros(count, dtype=np.uint64)
     technology, phrase = np.zeros(count, dtype=np.uint64), np.zeros(count, dtype=np.uint64)
+    shape = np.zeros(count, dtype=np.uint32)
     for row in range(count):
         if is_probe[row]:
             continue
@@ -241,14 +257,17 @@ def _look_up(
             continue
         session[row] = lines.session[row]
         page[row] = no_page if method == METHOD_NONE else texts.path_page[path]
-        is_document = texts.path_is_document[path] and (
-            texts.url_kind[lines.url[row]] == NOTHING or IS_READ[texts.url_kind[lines.url[row]]]
-        )
+        is_told_otherwise = texts.url_kind[lines.url[row]] != NOTHING and not texts.path_is_included[path]
+        is_document = texts.path_is_document[path] and not is_told_otherwise
+        if not texts.path_is_included[path]:
+            is_opened = lines.asks[row] == ASKS_DOCUMENT and texts.path_is_doubtful[path] and not is_told_otherwise
+            is_document = (is_document or is_opened) and lines.asks[row] != ASKS_NO_DOCUMENT
         if method == METHOD_GET and (status == 200 or status == 304) and is_document:
             is_page_view[row] = True
             technology[row] = texts.agent_technology[agent]
             phrase[row] = texts.url_phrase[lines.url[row]]
-    return traffic_class, machine, is_page_view, session, page, technology, phrase
+            shape[row] = texts.path_shape[path]
+    return traffic_class, machine, is_page_view, session, page, technology, phrase, shape
 
 
 @kernel

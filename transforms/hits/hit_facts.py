@@ -104,6 +104,11 @@ def with_class(facts: Words, traffic_class: int) -> Words:
     return changed
 
 
+def without_page_view(facts: Words) -> Words:
+    """Return the facts of hits that are no page views after all."""
+    return facts & ~np.uint64(1 << _PAGE_VIEW_AT)
+
+
 @inlined_kernel
 def hour_of(facts: np.uint64) -> np.int64:
     """Return the hour of the day, 0 to 23."""

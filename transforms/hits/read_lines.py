@@ -31,6 +31,7 @@ from footfall.transforms.values.read_fields import (
     METHOD_GET,
     METHOD_NONE,
     find_hosts,
+    read_asked,
     read_counts,
     read_methods,
     read_opt_outs,
@@ -74,6 +75,8 @@ class ReadLines:
     referrer: Codes
     opted_out: Flags
     """Whether the visitor said that they do not want to be counted, and the settings heed it."""
+    asks: Bytes
+    """What headers tell about what is asked for: an ASKS_… code."""
     has_agent_field: bool
     can_have_cookie: bool
     """Whether the format of the lines has a field for a session cookie."""
@@ -151,6 +154,7 @@ class LineReader:
             agent=describe.agents.intern(block, *lines.offsets(Meaning.AGENT)),
             referrer=describe.referrers.intern(block, *lines.offsets(Meaning.REFERRER)),
             opted_out=read_opt_outs(lines) if self._heeds_opt_outs else np.zeros(lines.line_count, dtype=np.bool_),
+            asks=read_asked(lines),
             has_agent_field=lines.has(Meaning.AGENT),
             can_have_cookie=has_session_field(lines.row_of.keys(), self._cookie),
         )

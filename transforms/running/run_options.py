@@ -42,6 +42,12 @@ class RunOptions:
     kept_texts: tuple[str, ...] = ()
     name_keys: tuple[str, ...] = ()
     """What the settings say about texts: see `describing.text_rules`."""
+    included_pages: tuple[str, ...] = ()
+    excluded_pages: tuple[str, ...] = ()
+    page_aliases: tuple[tuple[str, str], ...] = ()
+    page_groups: tuple[tuple[str, str], ...] = ()
+    ignores_letter_case: bool = False
+    """What they say about pages: see `describing.page_rules`."""
     app_agents: tuple[str, ...] = ()
     """Beginnings of the agents of the site's own app."""
     heeds_opt_outs: bool = True

@@ -51,9 +51,11 @@ class RunStepFn(beam.DoFn):  # type: ignore[misc]
         self._pool = ThreadPoolExecutor(self._threads) if self._threads > 1 else None
         self._under_way: list[Future[list[Result]]] = []
 
-    def process(self, element: Any, first: Any = None, second: Any = None, third: Any = None) -> Iterator[Any]:
+    def process(
+        self, element: Any, first: Any = None, second: Any = None, third: Any = None, fourth: Any = None
+    ) -> Iterator[Any]:
         """Process one element, with the side inputs if the step has any."""
-        arguments = (element, *(one for one in (first, second, third) if one is not None))
+        arguments = (element, *(one for one in (first, second, third, fourth) if one is not None))
         if self._pool is not None:
             self._under_way.append(self._pool.submit(self._collect, *arguments))
             return
@@ -90,8 +92,13 @@ class RunGroupStepFn(RunStepFn):
     """Runs a step on each group of a GroupByKey: (key, list of values)."""
 
     def process(
-        self, group: tuple[int, Iterable[Any]], first: Any = None, second: Any = None, third: Any = None
+        self,
+        group: tuple[int, Iterable[Any]],
+        first: Any = None,
+        second: Any = None,
+        third: Any = None,
+        fourth: Any = None,
     ) -> Iterator[Any]:
         """Process one group. Its values become a list here: other threads can't read the iterables of some runners."""
         key, values = group
-        return super().process((key, list(values)), first, second, third)
+        return super().process((key, list(values)), first, second, third, fourth)

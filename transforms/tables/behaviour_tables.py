@@ -45,6 +45,18 @@ LEARNED_TABLES: Final = (
         {**DAY_SITE_KEYS, "agent": pa.uint64()},
         sums("clients", "loaders", "walkers", "documents", "false_documents", "home_documents"),
     ),
+    # Of what looks like a document, by the shape of its page, and of clients that load parts: addresses that asked for
+    # it; hits, and those attached to a page; addresses that named it as their referrer; clients that opened it, and how
+    # many of its pages they opened, each page once for a client.
+    PartialTable(
+        "shape_habits",
+        {**DAY_SITE_KEYS, "shape": pa.uint32()},
+        sums("addresses", "hits", "attached", "leaving", "openers", "opened"),
+    ),
+    # Which shapes follow pages of which other shape at once: those pages, each once for a client, and clients.
+    PartialTable(
+        "shape_follows", {**DAY_SITE_KEYS, "shape": pa.uint32(), "source": pa.uint32()}, sums("pages", "clients")
+    ),
     # Clients and addresses that opened a link which may be a person's, clients of them that do more, and when.
     PartialTable(
         "openings",

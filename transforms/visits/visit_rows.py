@@ -1,8 +1,8 @@
 """The rows of hits that visits and visitors are counted from; nothing else about single hits leaves `parse_hits`.
 
 client, session, address, agent: keyed digests of the run; site, page, location, technology, acquisition,
-phrase, machine: fixed digests of public texts; asked, from_host, from_page: halves of such, of the page and of the
-referrer; facts: see
+phrase, machine: fixed digests of public texts; asked, from_host, from_page, shape: halves of such, of the page, of
+the referrer, and of the shape of what would be a page view; facts: see
 `footfall.transforms.hits.hit_facts`, evidence: `footfall.transforms.behaviour.evidence`.
 """
 
@@ -26,6 +26,7 @@ VISIT_ROWS: Final = {
     "technology": np.uint64,
     "acquisition": np.uint64,
     "phrase": np.uint64,
+    "shape": np.uint32,
     "status": np.int16,
     "flags": np.uint8,
 }
@@ -90,7 +91,7 @@ ROW_COLUMNS: Final = {
     JUDGED: ("client", "session", "day"),
     TO_ADOPT: (*(name for name in VISIT_ROWS if name != "session"), *_OF_BEHAVIOUR),
     TO_ADOPT + SHORT: (*(name for name in SHORT_COLUMNS if name != "session"), *_OF_BEHAVIOUR),
-    ADOPTING: ("client", "session", "time_ms", "site", *_OF_BEHAVIOUR),
+    ADOPTING: ("client", "session", "time_ms", "site", "shape", *_OF_BEHAVIOUR),
     MACHINE: ("client", "site", "machine", "facts", "bytes_sent"),
     TRACE: ("client", "time_ms", "site", "evidence", "asked"),
     CLIENT: ("client", "address", "agent", "agent_facts"),
@@ -113,6 +114,7 @@ OBSERVED_COLUMNS: Final = (
     "link",
     "from_host",
     "from_page",
+    "shape",
 )
 """The columns of human hits that behaviour is judged by."""
 

@@ -1,0 +1,58 @@
+"""Logs of a site whose pages bring things that look like documents; it is known which."""
+
+from __future__ import annotations
+
+from random import Random
+
+from tests.behaviour_logs import HOST, ORDINARY, SEARCH, KnownLog, Visitor, any_time
+
+PARTS = ("/calendar/events", "/image/#/large", "/poll", "/logo-of-house")
+"""The shapes that are parts of pages: data of each page, pictures by number, what is asked for every half a minute, and
+what a browser keeps after the first page.
+"""
+NO_PARTS = ("/", "/news/story-#", "/start", "/terms", "/rare", "/direct", "/about")
+"""Shapes of documents: pages, one that another sends people to at once, one that is left for nothing, and what looks
+like a part but comes with one page for two people, or mostly by itself.
+"""
+
+
+def write_site(seed: int, visitors: int = 14) -> KnownLog:
+    """A day of people who walk through the site with browsers, which ask for what pages bring."""
+    log, random = KnownLog(), Random(seed)
+    for number in range(visitors):
+        visitor = Visitor(log, "people", ORDINARY[number % len(ORDINARY)], any_time(random))
+        visitor.open("/", SEARCH)
+        _bring(visitor, "/", random)
+        for _ in range(random.randrange(2, 5)):
+            path = f"/news/story-{random.randrange(30)}"
+            # Some follow a link at once, most read on.
+            visitor.follow(path, after=random.choice([3, 20, 60, 90]))
+            _bring(visitor, path, random)
+        if number < 2:
+            visitor.ask("/rare", visitor.referrer)
+        if number % 2:
+            visitor.ask("/direct", "-")
+        if number % 3 == 0:
+            visitor.follow("/terms", parts=False, after=40)
+        elif number % 3 == 1:
+            visitor.follow("/go", parts=False, after=30)
+            visitor.seconds += 1
+            visitor.open("/start", HOST + "/go")
+            visitor.follow("/about", after=25)
+    return log
+
+
+def _bring(visitor: Visitor, path: str, random: Random) -> None:
+    page = HOST + path
+    visitor.seconds += random.choice([0, 1, 2])
+    visitor.ask("/calendar/events?start=1&end=2", page)
+    for _ in range(random.randrange(1, 3)):
+        visitor.ask(f"/image/{random.randrange(10, 99999)}/large", page)
+    if "/logo-of-house" not in visitor.has:
+        visitor.has.add("/logo-of-house")
+        visitor.ask("/logo-of-house", page)
+    for _ in range(random.randrange(1, 4)):
+        visitor.seconds += 2
+        visitor.ask("/poll", page)
+        visitor.seconds += 28
+    visitor.referrer = page

@@ -1,0 +1,119 @@
+"""The section "Page view" of the definitions, parts by evidence: what looks like a document and comes with a page.
+
+Each local day of a site is looked at by itself, and only clients that load parts count. Times serve only to tell how
+far two hits are apart; hits of one instant have no order.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+
+from tests.reference.behaviour import EDGE_MS, FEW, Act, Behaviour, Day, acts_of, group, local_day, start_ms
+from tests.reference.describe import Described
+from tests.reference.lines import ReferenceSettings
+
+FOLLOWS_MS = 10_000
+"""How soon after its page a part is asked for."""
+
+Parts = dict[date, set[tuple[str, str]]]
+"""By day: site and shape."""
+
+
+def find_all_parts(hits: Sequence[Described], settings: ReferenceSettings) -> Parts:
+    """The parts of pages on each local day."""
+    acts = [act for act in acts_of(hits, settings) if act.is_by_browser or act.is_probe or act.kind == "robots"]
+    found = {}
+    for day in {local_day(act.time_ms, settings) for act in acts}:
+        begin, end = (start_ms(day + timedelta(days=after), settings) for after in (0, 1))
+        around = [act for act in acts if begin - EDGE_MS <= act.time_ms < end + EDGE_MS]
+        learned = Day(around, day, settings.own_hosts)
+        found[day] = {(site, shape) for site in learned.of_sites for shape in find_parts(learned, site)}
+    return found
+
+
+def is_part(described: Described, day: date, parts: Parts) -> bool:
+    """Whether a hit asks for a part, by the evidence of a day."""
+    return (described.hit.site, shape_of(described.page)) in parts.get(day, set())
+
+
+def shape_of(page: str) -> str:
+    """A page's name, in which placeholders, long tokens, hexadecimal and numbers are all alike."""
+    return re.sub(r"(?:\{[a-z]+\}|[0-9a-fA-F]{8,}|[A-Za-z0-9_=+]{24,}|[0-9]+)+", "#", page)
+
+
+def find_parts(day: Day, site: str) -> set[str]:
+    """The shapes of parts on a site."""
+    clients = [client for client in day.clients.values() if client.site == site and client.parts]
+    watched = [Watched(client) for client in clients]
+    leaving = {
+        (client.behaviour.address, shape)
+        for client in watched
+        for shape in {shape_of(page) for page in client.left & client.opened.keys()}
+    }
+    if sum(shape != "/" for _, shape in leaving) < FEW:
+        # The log has no referrers, or browsers name nothing but the home page.
+        return set()
+    asked = [(client, act) for client in watched for act in client.views]
+    found = set()
+    for shape, of_shape in group(asked, lambda one: shape_of(one[1].page)).items():
+        addresses = {client.behaviour.address for client, _ in of_shape}
+        attached = sum(client.is_attached(act) for client, act in of_shape)
+        left = sum((address, shape) in leaving for address in addresses)
+        is_alike = len(addresses) >= FEW and attached * 5 >= len(of_shape) * 4 and left * 10 <= len(addresses)
+        if shape != "/" and is_alike and comes_from_most(shape, watched):
+            found.add(shape)
+    return found
+
+
+def comes_from_most(shape: str, clients: Iterable[Watched]) -> bool:
+    """Whether half of the pages that it follows bring it, or half of the clients, at least three, that open a kind."""
+    following = {(client, page) for client in clients for page in client.pages_before(shape)}
+    sources = {shape_of(page) for _, page in following}
+    opened = {(client, page) for client in clients for page in client.opened if shape_of(page) in sources}
+    if following and len(following) * 2 >= len(opened):
+        return True
+    for source in sources:
+        openers = {client for client, page in opened if shape_of(page) == source}
+        brought = {client for client, page in following if shape_of(page) == source}
+        if len(brought) >= FEW and len(brought) * 2 >= len(openers):
+            return True
+    return False
+
+
+class Watched:
+    """A client on a day: the pages that it opened, and what came of them."""
+
+    def __init__(self, behaviour: Behaviour) -> None:
+        self.behaviour = behaviour
+        self.views = [act for act in behaviour.acts if act.described.page_view]
+        self.opened = group(self.views, lambda act: act.page)
+        own = [act for act in behaviour.acts if act.is_by_browser and behaviour.day.is_own(act)]
+        self.left = {act.referrer_page for act in own if act.is_post or act.described.page_view}
+        self.left |= behaviour.pages & behaviour.pages_with_parts
+
+    def opened_before(self, act: Act) -> int | None:
+        """When the page that a hit names was opened last, at the latest at the same instant."""
+        source = self.behaviour.day.source(act)
+        return max((one.time_ms for one in self.opened.get(source, ()) if one.time_ms <= act.time_ms), default=None)
+
+    def follows(self, act: Act) -> bool:
+        """Whether it follows its page at once."""
+        opened = self.opened_before(act)
+        return opened is not None and act.time_ms - opened <= FOLLOWS_MS
+
+    def is_attached(self, act: Act) -> bool:
+        """Whether it follows its page, or is asked for again from a page that was not opened again since."""
+        opened = self.opened_before(act)
+        if opened is None:
+            return False
+        source = self.behaviour.day.source(act)
+        alike = [one for one in self.opened[act.page] if self.behaviour.day.source(one) == source]
+        return self.follows(act) or any(opened <= one.time_ms < act.time_ms for one in alike)
+
+    def pages_before(self, shape: str) -> set[str]:
+        """The pages that things of a shape followed at once."""
+        return {
+            self.behaviour.day.source(act) for act in self.views if shape_of(act.page) == shape and self.follows(act)
+        }

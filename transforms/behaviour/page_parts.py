@@ -1,0 +1,253 @@
+"""Tells by what happens which things that look like documents are parts of pages, or asked for in the background.
+
+What a page brings with it follows the page at once, names it as its referrer, comes with it from most clients, and is
+never left: nothing names it as its own referrer. Things count together by the shape of their pages' names, in which
+numbers, codes and placeholders are all alike. A day is judged by itself, from clients that load parts, as browsers do.
+The rules stand in docs/definitions.md, section "Page view".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from footfall.transforms.arrays import Codes, Columns, Digests, Flags, HalfDigests, Ints
+from footfall.transforms.behaviour.client_days import ClientDays
+from footfall.transforms.behaviour.evidence import methods_of
+from footfall.transforms.behaviour.learned import Learned
+from footfall.transforms.describing.shape_pages import HOME_SHAPE
+from footfall.transforms.kernels.compiled import kernel
+from footfall.transforms.kernels.group_sums import GroupSums
+from footfall.transforms.kernels.intern_strings import KeyTable, mix_keys
+from footfall.transforms.tables.partial_tables import Part, grouped_parts
+from footfall.transforms.values.read_fields import METHOD_POST
+from footfall.transforms.visits.cut_visits import Visits
+from footfall.transforms.visits.visit_rows import NAME_COLUMNS, PAGE_VIEW
+
+FOLLOWS_MS: Final = 10_000
+"""How soon after its page a part is asked for."""
+FEW: Final = 3
+"""What fewer addresses or clients tell may be chance."""
+_HALF_BITS: Final = np.uint64(32)
+_LOW_HALF: Final = np.uint64(0xFFFFFFFF)
+_NEVER: Final = np.int64(-(2**62))
+
+
+def learn_parts(clients: ClientDays, day_shares: int) -> Iterator[Part]:
+    """Yield the tables `shape_habits` and `shape_follows` of a bucket's clients; of pages by rows with a shape."""
+    entries = clients.entries
+    loads = clients.count("parts") > 0
+    seen = np.flatnonzero((clients.shapes > 0) & loads[entries.group])
+    group, shape = entries.group[seen], clients.shapes[seen]
+    of_group = group.astype(np.uint64) << _HALF_BITS
+    pages, pairs = KeyTable(), KeyTable()
+    page = pages.intern(of_group | entries.asked[seen])
+    opened_count = pages.count
+    named = np.flatnonzero(entries.is_own[seen] & (entries.from_page[seen] > 0))
+    source = np.full(len(seen), -1, dtype=np.int32)
+    source[named] = pages.intern(of_group[named] | entries.from_page[seen[named]])
+    is_left = _are_left(clients, pages, source[named])
+    source[source == page] = -1
+    sourced = np.flatnonzero(source >= 0)
+    pair = np.full(len(seen), -1, dtype=np.int32)
+    pair[sourced] = pairs.intern(page[sourced].astype(np.uint64) << _HALF_BITS | source[sourced].astype(np.uint64))
+    follows, attached = _follow(group, entries.time_ms[seen], page, source, pair, pages.count, pairs.count)
+    of_page = _Pages(
+        np.zeros(pages.count, dtype=np.uint32), (pages.keys[:opened_count] >> _HALF_BITS).astype(np.int64), is_left
+    )
+    of_page.shape[page] = shape
+    yield from _habits(clients, day_shares, page, attached, of_page)
+    rows = np.flatnonzero(follows)
+    yield from _follows(clients, day_shares, group[rows], shape[rows], source[rows], of_page.shape)
+
+
+class _Pages(NamedTuple):
+    """The pages that clients opened, each once for a client, and behind them those that are only named."""
+
+    shape: HalfDigests
+    """0 for those that are only named."""
+    group: Ints
+    """The clients and days of those that were opened."""
+    is_left: Flags
+
+
+def _are_left(clients: ClientDays, pages: KeyTable, sources: Codes) -> Flags:
+    """Return for each client's page whether it names it as its own referrer: of a part, a document or a post.
+
+    `sources` are the pages that documents name; `pages` gets those that only others name.
+    """
+    entries, opened = clients.entries, clients.opened
+    loaded = np.flatnonzero(opened.is_loaded)
+    with_parts = pages.intern(opened.group[loaded].astype(np.uint64) << _HALF_BITS | opened.page[loaded])
+    posts = np.flatnonzero((methods_of(entries.evidence) == METHOD_POST) & entries.is_own & entries.is_human)
+    posted = pages.intern(entries.group[posts].astype(np.uint64) << _HALF_BITS | entries.from_page[posts])
+    is_left = np.zeros(pages.count, dtype=np.bool_)
+    for codes in (sources, with_parts, posted):
+        is_left[codes] = True
+    return is_left
+
+
+@kernel
+def _follow(
+    groups: Codes, times_ms: Ints, pages: Codes, sources: Codes, pairs: Codes, page_count: int, pair_count: int
+) -> tuple[Flags, Flags]:
+    """Return which hits follow the page that they name at once, and which of all are attached to it.
+
+    Attached is also what is asked for again from a page that was not opened again since. `pages` and `sources` are
+    codes of a client's pages, `pairs` of both together, -1 for none. Hits of one instant have no order.
+    """
+    length = len(groups)
+    follows, attached = np.zeros(length, dtype=np.bool_), np.zeros(length, dtype=np.bool_)
+    opened_ms, asked_ms = np.full(page_count, _NEVER), np.full(pair_count, _NEVER)
+    begin = 0
+    while begin < length:
+        end = begin
+        while end < length and groups[end] == groups[begin] and times_ms[end] == times_ms[begin]:
+            opened_ms[pages[end]] = times_ms[end]
+            end += 1
+        for row in range(begin, end):
+            source = sources[row]
+            if source >= 0 and opened_ms[source] != _NEVER:
+                follows[row] = times_ms[row] - opened_ms[source] <= FOLLOWS_MS
+                attached[row] = follows[row] or asked_ms[pairs[row]] >= opened_ms[source]
+        for row in range(begin, end):
+            if pairs[row] >= 0:
+                asked_ms[pairs[row]] = times_ms[row]
+        begin = end
+    return follows, attached
+
+
+def _habits(clients: ClientDays, day_shares: int, page: Codes, attached: Flags, pages: _Pages) -> Iterator[Part]:
+    """Yield the table `shape_habits`; each address and each client is in one bucket only."""
+    group, opened_count = pages.group, len(pages.group)
+    days_and_sites = KeyTable().intern(mix_keys(clients.site, clients.day))
+    shapes = KeyTable()
+    shape = shapes.intern(days_and_sites[group].astype(np.uint64) << _HALF_BITS | pages.shape[:opened_count])
+    row_of = _first_rows(shape, shapes.count)
+    address = clients.address_on_site[group]
+    left = np.flatnonzero(pages.is_left[:opened_count])
+    yield from grouped_parts(
+        "shape_habits",
+        day_shares,
+        day=clients.day[group[row_of]],
+        site=clients.site[group[row_of]],
+        shape=pages.shape[row_of],
+        addresses=_count_distinct(shape, address, shapes.count),
+        hits=np.bincount(shape[page], minlength=shapes.count),
+        attached=np.bincount(shape[page[attached]], minlength=shapes.count),
+        leaving=_count_distinct(shape[left], address[left], shapes.count),
+        openers=_count_distinct(shape, group, shapes.count),
+        opened=np.bincount(shape, minlength=shapes.count),
+    )
+
+
+def _count_distinct(shapes: Codes, values: Codes | Ints, count: int) -> Ints:
+    """Return how many different values each of `count` shapes has."""
+    pairs = KeyTable()
+    pairs.intern(shapes.astype(np.uint64) << _HALF_BITS | values.astype(np.uint64))
+    return np.bincount((pairs.keys >> _HALF_BITS).astype(np.int64), minlength=count)
+
+
+def _follows(
+    clients: ClientDays, day_shares: int, group: Codes, shape: HalfDigests, source: Codes, shape_of_page: HalfDigests
+) -> Iterator[Part]:
+    """Yield the table `shape_follows` of hits that follow their `source` at once."""
+    by_page, by_client = KeyTable(), KeyTable()
+    from_shape = shape_of_page[source]
+    of_page = _first_rows(by_page.intern(source.astype(np.uint64) << _HALF_BITS | shape), by_page.count)
+    both = mix_keys(shape, from_shape, group)
+    of_client = _first_rows(by_client.intern(both), by_client.count)
+    rows = np.concatenate([of_page, of_client])
+    yield from grouped_parts(
+        "shape_follows",
+        day_shares,
+        day=clients.day[group[rows]],
+        site=clients.site[group[rows]],
+        shape=shape[rows],
+        source=from_shape[rows],
+        pages=np.repeat(np.array([1, 0]), [len(of_page), len(of_client)]),
+        clients=np.repeat(np.array([0, 1]), [len(of_page), len(of_client)]),
+    )
+
+
+def _first_rows(codes: Codes, count: int) -> Ints:
+    """Return a row of each code."""
+    rows = np.zeros(count, dtype=np.int64)
+    rows[codes] = np.arange(len(codes))
+    return rows
+
+
+class PageParts:
+    """The shapes of things that are parts of pages, by day and site, from what was learned of all clients."""
+
+    def __init__(self, learned: Learned) -> None:
+        self._keys = KeyTable()
+        habits = learned.table("shape_habits")
+        if len(habits):
+            found = _find_parts(habits, learned)
+            self._keys.intern(mix_keys(found["shape"], found["site"], found["day"]))
+        self._count = self._keys.count
+
+    @property
+    def are_there(self) -> bool:
+        """Whether there are any."""
+        return self._count > 0
+
+    def are_parts(self, day: Ints, site: Digests, shape: HalfDigests) -> Flags:
+        """Return whether things of a shape, 0 for none, are parts on a day of a site."""
+        parts = np.zeros(len(shape), dtype=np.bool_)
+        rows = np.flatnonzero(shape) if self._count else np.zeros(0, dtype=np.int64)
+        if len(rows):
+            parts[rows] = self._keys.intern(mix_keys(shape[rows], site[rows], day[rows])) < self._count
+        return parts
+
+
+def _find_parts(habits: pa.Table, learned: Learned) -> Columns:
+    """Return day, site and shape of the parts."""
+    columns: Columns = {name: habits[name].to_numpy() for name in habits.column_names}
+    of_site = mix_keys(columns["site"], columns["day"])
+    is_page = columns["shape"] != HOME_SHAPE
+    sites = GroupSums(1)
+    codes = sites.add(of_site, np.where(is_page, columns["leaving"], 0))
+    suspects = np.flatnonzero(
+        is_page
+        & (sites.measure(0)[codes] >= FEW)
+        & (columns["addresses"] >= FEW)
+        & (columns["attached"] * 5 >= columns["hits"] * 4)
+        & (columns["leaving"] * 10 <= columns["addresses"])
+    )
+    suspected = KeyTable()
+    suspected.intern(mix_keys(columns["shape"], columns["site"], columns["day"])[suspects])
+    follows = {name: column.to_numpy() for name, column in zip(*_columns(learned.table("shape_follows")), strict=True)}
+    of_suspect = suspected.intern(mix_keys(follows["shape"], follows["site"], follows["day"]))
+    rows = np.flatnonzero(of_suspect < len(suspects))
+    of_suspect = of_suspect[rows]
+    follows = {name: column[rows] for name, column in follows.items()}
+    of_source = learned.find("shape_habits", follows["day"], follows["site"], follows["source"])
+    pages, opened = (
+        np.bincount(of_suspect, weights=weights, minlength=len(suspects))
+        for weights in (follows["pages"], of_source["opened"])
+    )
+    is_often = (follows["clients"] >= FEW) & (follows["clients"] * 2 >= of_source["openers"])
+    often = np.bincount(of_suspect, weights=is_often, minlength=len(suspects)) > 0
+    chosen = suspects[often | ((pages * 2 >= opened) & (pages > 0))]
+    return {name: columns[name][chosen] for name in ("day", "site", "shape")}
+
+
+def _columns(table: pa.Table) -> tuple[list[str], list[pa.ChunkedArray]]:
+    return table.column_names, table.columns
+
+
+def without_views(rows: Columns, visits: Visits, begin_days: Ints, parts: PageParts) -> Columns:
+    """Return VISIT_ROWS of which those of parts are no page views.
+
+    The day on which a visit begins decides about all of it. If there are no such rows, `rows` itself is returned.
+    """
+    is_part = parts.are_parts(np.append(begin_days, -1)[visits.visit_of], rows["site"], rows["shape"])
+    if not is_part.any():
+        return rows
+    flags = np.where(is_part, rows["flags"] & ~np.uint8(PAGE_VIEW), rows["flags"])
+    return rows | {"flags": flags} | {name: np.where(is_part, np.uint64(0), rows[name]) for name in NAME_COLUMNS}
