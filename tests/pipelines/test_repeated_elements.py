@@ -29,7 +29,7 @@ from footfall.transforms.running.run_options import TO_THE_END, Piece, RunOption
 from footfall.transforms.running.run_steps import Result, RunStepFn
 from footfall.transforms.tables.partial_tables import decode_table
 from footfall.transforms.visits.visit_rows import CLIENT_ROWS, NAME_COLUMNS, NAMES, ROW_SCHEMAS, SESSION_ROWS
-from footfall.transforms.withhold_identifiers import WithholdNames
+from footfall.transforms.withhold_identifiers import SealMet, WithholdNames
 from tests.running import (
     LOG,
     Rows,
@@ -43,7 +43,7 @@ from tests.running import (
 
 STEPS_BY_INPUT = (CutInputs, MatchEdges, JoinRuns)
 DUPLICATE_STEPS = (SurveyPieces, MatchWindows, *STEPS_BY_INPUT)
-STEPS = (ParsePieces, WithholdNames, ObserveBuckets, AdoptBuckets, AssignBuckets, *DUPLICATE_STEPS)
+STEPS = (ParsePieces, SealMet, WithholdNames, ObserveBuckets, AdoptBuckets, AssignBuckets, *DUPLICATE_STEPS)
 PIECE_BYTES = 60_013
 SITE = "shop.example"
 FOOTFALL, COMBINED = sample_log("footfall", 2_000)[0], sample_log("combined", 1_500)[0]
@@ -330,8 +330,9 @@ def test_a_run_under_one_key_is_published_whichever_it_is(
 ) -> None:
     contents = {"a.log": PERSON.format(1), "b.log": PERSON.format(2)}
     if step is ParsePieces:
-        # The only other step that digests texts.
-        search = WithholdNames.process
+        # The only other step that digests texts, and that which hands the key on.
+        search, seal = WithholdNames.process, SealMet.process
+        monkeypatch.setattr(SealMet, "process", lambda self, met, _: seal(self, met, KEYS[0]))
         monkeypatch.setattr(WithholdNames, "process", lambda self, names, _, met: search(self, names, KEYS[0], met))
     publish_under(tmp_path, monkeypatch, contents, dict.fromkeys(contents, KEYS[0]), step)
     assert (tmp_path / "traffic.duckdb").exists()
