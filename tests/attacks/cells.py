@@ -15,11 +15,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from footfall.transforms.vocabulary import OTHER
+from tests.reference.behaviour import find_own_domains
 from tests.reference.describe import Described, describe_all
 from tests.reference.formats import compile_format
 from tests.reference.inputs import find_duplicates
 from tests.reference.lines import Hit, ReferenceSettings, parse_line, split_lines
-from tests.reference.tables import bucket_edge_us, protocol_name
+from tests.reference.tables import as_internal, bucket_edge_us, protocol_name
 from tests.reference.visits import Visit, assign_visits, audit_cookies
 
 PEOPLE = ("human", "automated")
@@ -74,7 +75,11 @@ def read_truth(inputs: Mapping[str, bytes], settings: ReferenceSettings) -> Trut
     counter = _Counter(settings)
     for one in described:
         counter.count_hit(one)
-    visits = assign_visits(described, settings.timeout_s)
+    own_domains = find_own_domains(described, settings)
+    visits = [
+        as_internal(visit, own_domains.get((visit.site, counter.day(visit.first_ms))))
+        for visit in assign_visits(described, settings.timeout_s)
+    ]
     last_ms = max((hit.time_ms for hit in hits), default=0)
     for number, visit in enumerate(visits):
         counter.count_visit(number, visit, is_cut=last_ms - visit.last_ms < settings.timeout_s * 1000)

@@ -101,16 +101,7 @@ class Run:
     def all_visits(self) -> list[Visit]:
         """The visits of the window by the classes that agents tell, in order of their first hit."""
         visits = assign_visits(self.hits, self.settings.timeout_s, self.is_part)
-        return [self.as_internal(visit) for visit in visits]
-
-    def as_internal(self, visit: Visit) -> Visit:
-        """The visit; if it came from a host that was found to be the site's own, as one from within."""
-        entry = visit.entry
-        own = self.own_domains.get((visit.site, self.day(visit.first_ms)))
-        if entry.kind != "other" or entry.campaign is not None or entry.source != own:
-            return visit
-        entry = replace(entry, kind="internal", source=words.NONE)
-        return replace(visit, page_views=[entry, *visit.page_views[1:]])
+        return [as_internal(visit, self.own_domains.get((visit.site, self.day(visit.first_ms)))) for visit in visits]
 
     @cached_property
     def own_domains(self) -> dict[tuple[str, date], str]:
@@ -202,6 +193,15 @@ class Run:
     def hour_of(self, described: Described) -> int:
         """The hour of the day of a hit."""
         return self.hour(described.hit.time_ms)
+
+
+def as_internal(visit: Visit, own_domain: str | None) -> Visit:
+    """The visit; if it came from the domain that was found to be the site's own, as one from within."""
+    entry = visit.entry
+    if entry.kind != "other" or entry.campaign is not None or entry.source != own_domain:
+        return visit
+    entry = replace(entry, kind="internal", source=words.NONE)
+    return replace(visit, page_views=[entry, *visit.page_views[1:]])
 
 
 def compute(inputs: Mapping[str, bytes], settings: ReferenceSettings) -> Tables:
