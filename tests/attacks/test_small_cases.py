@@ -21,8 +21,10 @@ FIRST_DAY = date(2026, 6, 22)
 """A Monday; the last days of a month begin a week later."""
 K = 6
 NOT_YET = frozenset({16, 199, 214, 250, 280, 347, 369})
-"""Cases in which a cell follows from sums of rows and days in a chain (`docs/definitions.md`, Limits); 199 and 280 are at
-the edge of what the solver tells apart, and found in some runs only."""
+"""Cases in which a cell follows from sums of rows and days in a chain (`docs/definitions.md`, Limits).
+
+199 and 280 are at the edge of what the solver tells apart, and found in some runs only.
+"""
 
 
 @dataclass
