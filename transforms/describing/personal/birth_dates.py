@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
-from footfall.transforms.describing.personal.rule import BEGIN, DIGITS, END, Rule, one_of
+from footfall.transforms.describing.personal.rule import BEGIN, DIGITS, END, Rule, Where, one_of
 from footfall.transforms.describing.personal.words import words
 
 _MONTHS: Final = (
@@ -32,7 +33,28 @@ BIRTH_KEYS: Final = words("""
     """)
 """Words beside a date of birth."""
 
+_EARLIER: Final = re.compile(r"(?<![0-9])1[0-8][0-9]{2}(?![0-9])")
+"""A year in which nobody was born who can visit a site."""
+
+
+def _may_live(match: re.Match[str], where: Where) -> bool:
+    return not _EARLIER.search(match["date"])
+
+
 BIRTH_DATES: Final = (
+    Rule(
+        "name before a date of birth",
+        "{name}",
+        (
+            r"(?<![^\W_])(?P<secret>[^\W\d_]{2,}(?:[\s._-][^\W\d_]{2,}){1,3})[\s,_-]{1,3}"
+            rf"(?:(?:{one_of(BIRTH_KEYS)})[\s.:=/_*-]{{0,3}}|\*\s?)(?P<date>{DATE}){END}"
+        ),
+        "records of people: a name, then the date",
+        finds=("jane doe geb. 12.4.85", "jane doe *12.04.1985", "/files/jane-doe-born-1985-04-12"),
+        leaves=("clara schumann born 13 September 1819", "doe *2*3"),
+        accept=_may_live,
+        needs=DIGITS,
+    ),
     Rule(
         "date of birth",
         "{date}",
