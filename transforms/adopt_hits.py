@@ -25,7 +25,7 @@ from footfall.transforms.hits.hit_facts import is_published, with_class, without
 from footfall.transforms.kernels.intern_strings import KeyTable
 from footfall.transforms.running.run_options import RunOptions
 from footfall.transforms.running.run_steps import Result, RunStepFn
-from footfall.transforms.tables.partial_tables import Part
+from footfall.transforms.tables.partial_tables import Part, name_parts
 from footfall.transforms.values.local_days import LocalDays
 from footfall.transforms.visits.adopt_sessions import adopt_hits
 from footfall.transforms.visits.visit_rows import (
@@ -128,7 +128,7 @@ class AdoptBuckets:
             np.where(is_machine, reason, np.uint8(0))[changed],
             self._day_shares,
         )
-        yield from name_reasons(reason[moved])
+        yield from name_parts(self._day_shares, name_reasons(reason[moved]))
         machines = rows_of(kinds, (MACHINE,))
         counter = VisitorCounter(
             np.concatenate([client[human], client[moved], clients.intern(machines["client"])]),

@@ -22,7 +22,7 @@ from footfall.transforms.exchange.row_files import write_rows
 from footfall.transforms.running.failures import the_one_key
 from footfall.transforms.running.run_options import RunOptions
 from footfall.transforms.running.run_steps import Result, RunGroupStepFn
-from footfall.transforms.tables.partial_tables import decode_table, part_of
+from footfall.transforms.tables.partial_tables import decode_table, name_parts, part_of
 from footfall.transforms.values.local_days import LocalDays
 from footfall.transforms.visits.count_visits import VisitCounter, VisitWindow
 from footfall.transforms.visits.cut_visits import cut_visits
@@ -100,8 +100,7 @@ class AssignBuckets:
             visits = cut_visits(rows, window.timeout_ms)
         chosen = choose_own_hosts(map(decode_table, own_hosts.values()))
         counts = VisitCounter(rows, visits, window, judged, chosen)
-        yield PARTS, name_internal()
-        for part in counts.tables():
+        for part in (*name_parts(options.day_shares, name_internal()), *counts.tables()):
             yield PARTS, part
         first_visit = element[0] << 40
         for files, columns in (("visit_files", counts.visits(first_visit)), ("item_files", counts.items(first_visit))):

@@ -33,7 +33,7 @@ from footfall.transforms.running.run_options import Piece, RunOptions
 from footfall.transforms.running.run_steps import Result, RunStepFn
 from footfall.transforms.scanning.read_blocks import Block, read_blocks
 from footfall.transforms.scanning.scan_blocks import BlockScanner
-from footfall.transforms.tables.partial_tables import encode_table
+from footfall.transforms.tables.partial_tables import name_parts
 from footfall.transforms.values.choose_clients import ProxyTrust
 from footfall.transforms.values.local_days import LocalDays
 from footfall.transforms.visits.visit_rows import (
@@ -70,7 +70,6 @@ FLUSH_ROWS: Final = 400_000
 
 OUTPUTS: Final = (PARTS, NAMES, MET, HOSTS, CLIENT_ROWS, SESSION_ROWS, PIECES)
 
-_NAME_SHARES: Final = 16
 
 _TAKEN: Final = (
     *("client", "address", "session", "time_ms", *NAME_COLUMNS),
@@ -320,7 +319,8 @@ class _Collected:
 
     def flush(self, names: NameDictionary) -> Iterator[Result]:
         """Write the rows to buckets; yield the references and the used names."""
-        yield from _names_parts(self._names.keys, names, self._options.day_shares)
+        for part in name_parts(self._options.day_shares, names.table(self._names.keys)):
+            yield NAMES, part
         self._names, self._clients = KeyTable(), KeyTable()
         if self.row_count:
             for ending in ("", SHORT):
@@ -344,10 +344,3 @@ class _Collected:
 
 def _join(parts: Sequence[Columns]) -> Columns:
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-
-
-def _names_parts(digests: Digests, names: NameDictionary, shares: int) -> Iterator[Result]:
-    """Yield tables of names, divided by digest, so that no worker that merges them needs to hold all names."""
-    share = digests % np.uint64(min(shares, _NAME_SHARES))
-    for own in np.unique(share).tolist():
-        yield NAMES, (f"names/{own}", encode_table(names.table(digests[share == own])))

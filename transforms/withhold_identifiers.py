@@ -27,7 +27,7 @@ from footfall.transforms.running.failures import the_one_key
 from footfall.transforms.running.run_options import RunOptions
 from footfall.transforms.running.run_steps import Result, RunStepFn
 from footfall.transforms.running.sealed_key import seal
-from footfall.transforms.tables.partial_tables import Part, decode_table, encode_table, part_of
+from footfall.transforms.tables.partial_tables import Part, decode_table, encode_table, name_parts, part_of
 from footfall.transforms.visits.visit_rows import PARTS, RENAMED, TEXT_COLUMNS
 from footfall.transforms.vocabulary import REFERRER_KINDS, SEPARATOR
 
@@ -87,22 +87,22 @@ class WithholdNames:
 
     def __init__(self, options: RunOptions) -> None:
         self._rules = TextRules(options.kept_texts, options.name_keys)
+        self._shares = options.day_shares
         self._met: _MetOfRun | None = None
 
     def process(self, element: Part, run_key: bytes, met: Sequence[Met]) -> Iterator[Result]:
         """Search the names of one share; yield them with the new ones, and which have become which."""
         the_one_key([fingerprint(as_key(run_key)), *(own for _, own in met)])
         self._met = _open_met(run_key, [path for path, _ in met])
-        share, content = element
-        table = decode_table(content)
+        table = decode_table(element[1])
         names = table["text"].to_pylist()
         told, tokens = _withhold_names(names, self._met.identifiers, self._rules)
         changed = [row for row, (name, new) in enumerate(zip(names, told, strict=True)) if name != new]
         if changed:
             new_names = [told[row] for row in changed]
             old, new = table["id"].to_numpy()[changed], digest_names(new_names)
-            added = pa.table({"id": new, "text": pa.array(new_names, pa.string())}, schema=table.schema)
-            table = pa.concat_tables([table, added])
+            for part in name_parts(self._shares, pa.table({"id": new, "text": pa.array(new_names, pa.string())})):
+                yield PARTS, part
             yield RENAMED, encode_table(pa.table({"old": old, "new": new}))
             yield (
                 PARTS,
@@ -113,7 +113,7 @@ class WithholdNames:
                     texts=np.array(list(tokens.values()), dtype=np.int64),
                 ),
             )
-        yield PARTS, (share, encode_table(table))
+        yield PARTS, element
 
 
 class _MetOfRun:

@@ -14,6 +14,7 @@ from footfall.pipelines.errors import RunError
 from footfall.pipelines.publishing import check_identifiers
 from footfall.pipelines.run import RunResult
 from footfall.transforms import assign_visits
+from footfall.transforms.running.run_options import RunOptions
 from tests.running import LOG, Rows, publish_logs, read_published
 
 LOG_FORMAT = (
@@ -189,6 +190,22 @@ def test_an_unchanged_day_does_not_stop_the_night(tmp_path: Path) -> None:
     publish_logs(tmp_path, {"b.log": content.encode()}, log_format=LOG_FORMAT, site=SITE)
     by_day = {(row["day"].day, row["page"]) for row in read_published(tmp_path / "traffic.duckdb")["pages"]}
     assert {(1, "/of/nightingale"), (2, "/of/{id}")} <= by_day
+
+
+@pytest.mark.parametrize("shares", [2, 7])
+def test_names_that_become_one_meet_in_a_run_of_many_shares(
+    shares: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The names of a large run are merged apart from each other: what becomes one name must come to one place."""
+    monkeypatch.setattr(RunOptions, "day_shares", property(lambda options: shares))
+    paths = [f"/of/{cookie.lower()}" for cookie in (*COOKIES[:3], *USERS[:3])]
+    lines = [one for path in paths for one in asked_by_many(path)]
+    lines += asked_by_many("/of/{id}")
+    # Visits that begin within the site: their name is added where it was not met, too.
+    lines += asked_by_many("/in", referrer=f"https://{SITE}/")
+    published, _ = publish(tmp_path, lines, hosts=(SITE,))
+    assert pages(published)["/of/{id}"] == 12 * 7
+    assert {row["kind"]: row["visits"] for row in published["referrers"]}["internal"] == 12
 
 
 def test_what_is_found_after_all_stops_the_publication(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

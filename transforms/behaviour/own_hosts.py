@@ -21,7 +21,7 @@ from footfall.transforms.hits.derive_hits import Hits
 from footfall.transforms.kernels.group_sums import GroupSums
 from footfall.transforms.kernels.intern_strings import KeyTable
 from footfall.transforms.kernels.names import digest_names, join_parts
-from footfall.transforms.tables.partial_tables import Part, part_of, parts_by_day
+from footfall.transforms.tables.partial_tables import Part, parts_by_day
 from footfall.transforms.tables.published import PARTIAL_TABLES
 from footfall.transforms.values.read_fields import METHOD_POST
 from footfall.transforms.vocabulary import HUMAN, NONE
@@ -124,9 +124,9 @@ def count_as_internal(acquisitions: Digests, days: Ints, sites: Digests, chosen:
     return np.where((acquisitions == elsewhere) & (elsewhere > 0), _INTERNAL_DIGEST, acquisitions)
 
 
-def name_internal() -> Part:
-    """Return the name of acquisitions from within."""
-    return part_of("names", 0, id=np.array([_INTERNAL_DIGEST]), text=pa.array([INTERNAL_NAME], pa.string()))
+def name_internal() -> pa.Table:
+    """Return the name of acquisitions from within, as a table of names."""
+    return pa.table({"id": pa.array([_INTERNAL_DIGEST], pa.uint64()), "text": [INTERNAL_NAME]})
 
 
 def _digest_of_acquisition(kind: str, source: str) -> int:

@@ -22,7 +22,7 @@ from footfall.transforms.hits.derive_hits import Hits
 from footfall.transforms.hits.hit_facts import unpack_facts
 from footfall.transforms.kernels.intern_strings import KeyTable
 from footfall.transforms.kernels.names import digest_names, join_parts
-from footfall.transforms.tables.partial_tables import Part, part_of
+from footfall.transforms.tables.partial_tables import Part
 
 BEHAVIOUR: Final = "behaviour"
 """The category of machines that were told by their behaviour; their name is the reason."""
@@ -71,9 +71,8 @@ def move_hits(rows: Columns, changed: Words, reasons: Bytes, day_shares: int) ->
         yield from tables.parts(names, sign)
 
 
-def name_reasons(reasons: Bytes) -> Iterator[Part]:
-    """Yield the names of the machines with these reasons."""
+def name_reasons(reasons: Bytes) -> pa.Table:
+    """Return the names of the machines with these reasons, as a table of names."""
     used = np.unique(reasons)
-    if len(used):
-        texts = pa.array([_NAMES[reason] for reason in used.tolist()], pa.string())
-        yield part_of("names", 0, id=MACHINE_DIGESTS[used], text=texts)
+    texts = pa.array([_NAMES[reason] for reason in used.tolist()], pa.string())
+    return pa.table({"id": pa.array(MACHINE_DIGESTS[used], pa.uint64()), "text": texts})

@@ -21,6 +21,7 @@ Part = tuple[str, bytes]
 # Small counts and few days and sites: a fifth of the size, of which engines hold several copies.
 _COMPRESSED: Final = pa.ipc.IpcWriteOptions(compression="lz4", use_threads=False)
 _MIN_COMPRESSED_ROWS: Final = 100
+_NAME_SHARES: Final = 16
 
 
 def encode_table(table: pa.Table) -> bytes:
@@ -44,6 +45,18 @@ def part_of(table: str, share: int, /, **columns: NDArray[Any] | pa.Array) -> Pa
     schema = PARTIAL_TABLES[table].schema
     arrays = {name: pa.array(columns[name]).cast(schema.field(name).type) for name in schema.names}
     return f"{table}/{share}", encode_table(pa.table(arrays, schema=schema))
+
+
+def name_parts(shares: int, names: pa.Table) -> Iterator[Part]:
+    """The table `names` as what travels: each name in the share of its digest, so that equal names meet when merged.
+
+    It is divided so that no worker that merges names needs to hold all of them; `shares` is the number of shares that
+    the days are divided into, which is more than enough.
+    """
+    share = names["id"].to_numpy() % np.uint64(min(shares, _NAME_SHARES))
+    for own in np.unique(share).tolist():
+        rows = names.filter(pa.array(share == own))
+        yield f"names/{own}", encode_table(rows.cast(PARTIAL_TABLES["names"].schema))
 
 
 def parts_by_day(table: str, shares: int, days: NDArray[Any], /, **columns: NDArray[Any] | pa.Array) -> Iterator[Part]:
