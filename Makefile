@@ -28,8 +28,9 @@ else
 	@$(BIN)/python -m footfall.pipelines.display.overview $(DB)
 endif
 
+# Files of tests side by side: most of a test's time is spent in one thread.
 test: $(READY)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 check: $(READY)
 	$(BIN)/ruff check .

@@ -45,7 +45,7 @@ setup(
         "gcp": ["apache-beam[gcp]"],
         "aws": ["apache-beam[aws]"],
         "azure": ["apache-beam[azure]"],
-        "test": ["highspy", "hypothesis", "mypy", "py-spy", "pytest", "ruff"],
+        "test": ["highspy", "hypothesis", "mypy", "py-spy", "pytest", "pytest-xdist", "ruff"],
     },
     entry_points={"console_scripts": ["footfall = footfall.pipelines.cli:main"]},
 )

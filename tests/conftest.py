@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 
@@ -44,6 +45,24 @@ _TABLE = pytest.StashKey[CaseTable]()
 def case_table(pytestconfig: pytest.Config) -> CaseTable:
     """The table of this run."""
     return pytestconfig.stash.setdefault(_TABLE, CaseTable())
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Send the table of a process that runs a part of the tests to the one that prints it."""
+    sent, table = getattr(session.config, "workeroutput", None), session.config.stash.get(_TABLE, None)
+    if sent is not None and table is not None:
+        sent["published cases"] = ([(*row, count) for row, count in table.outcomes.items()], table.reasons)
+
+
+def pytest_testnodedown(node: Any) -> None:
+    """Add the table of such a process."""
+    outcomes, reasons = getattr(node, "workeroutput", {}).get("published cases", ([], {}))
+    if outcomes:
+        table = node.config.stash.setdefault(_TABLE, CaseTable())
+        for source, case_format, outcome, count in outcomes:
+            table.outcomes[source, case_format, outcome] += count
+        for reason, cases in reasons.items():
+            table.reasons.setdefault(reason, []).extend(cases)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
