@@ -33,7 +33,7 @@ from footfall.transforms.vocabulary import REFERRER_KINDS
 
 EDGE_MS: Final = 30 * 60_000
 """How long before and after a day hits count as its evidence, too."""
-_PART_KINDS: Final = (PART, ICON, STYLE)
+_IS_PART: Final = np.isin(np.arange(256), (PART, ICON, STYLE))
 _MANY_PARTS: Final = 3
 """Whoever loads so many parts from nowhere is told to load them: referrers may be hidden."""
 _INTERNAL: Final = REFERRER_KINDS.index("internal")
@@ -265,13 +265,16 @@ def _times_to_sort_by(times_ms: Ints, evidence: Evidence) -> Ints:
 
 def _days_of_evidence(times_ms: Ints, days: LocalDays, first_day: int, last_day: int) -> tuple[Ints, Ints]:
     """Return the rows that count as evidence of published days, and the days, in no order."""
-    own = days.local_hours(times_ms) // 24
+    hours = days.local_hours(times_ms)
+    own = hours // 24
     rows, found = [np.arange(len(times_ms))], [own]
+    # By an hour more than the edge is wide: where clocks change at midnight, its neighbours are two hours apart.
+    at_night = np.flatnonzero((hours + 2) % 24 < 4)
     for shift in (-EDGE_MS, EDGE_MS):
-        other = days.local_hours(np.maximum(times_ms + shift, 0)) // 24
-        near = np.flatnonzero(other != own)
-        rows.append(near)
-        found.append(other[near])
+        other = days.local_hours(np.maximum(times_ms[at_night] + shift, 0)) // 24
+        is_near = other != own[at_night]
+        rows.append(at_night[is_near])
+        found.append(other[is_near])
     row, day = np.concatenate(rows), np.concatenate(found)
     is_published = (day >= first_day) & (day <= last_day)
     return row[is_published], day[is_published]
@@ -290,7 +293,7 @@ def _was_opened(address: Codes, evidence: Evidence, asked: HalfDigests, from_pag
     A page that redirects has no links, and neither has a part.
     """
     kinds = kinds_of(evidence)
-    is_part = np.isin(kinds, _PART_KINDS)
+    is_part = _IS_PART[kinds]
     known = KeyTable()
     rows = np.flatnonzero((asked > 0) & ~is_part & ~are_redirected(evidence))
     known.intern(address[rows].astype(np.uint64) << _HALF_BITS | asked[rows].astype(np.uint64))

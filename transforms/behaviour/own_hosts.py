@@ -42,7 +42,7 @@ OwnHosts = dict[tuple[int, int], OwnHost]
 _FEW_HITS: Final = 10
 _HALF_BITS: Final = np.uint64(32)
 _LOW_HALF: Final = np.uint64(0xFFFFFFFF)
-_PARTS: Final = (PART, ICON, STYLE)
+_IS_PART: Final = np.isin(np.arange(256), (PART, ICON, STYLE))
 
 
 INTERNAL_NAME: Final = join_parts(["internal", NONE, "", "", ""])
@@ -60,15 +60,10 @@ class HostCounter:
 
     def count(self, hits: Hits, domain_names: Mapping[int, str]) -> None:
         """Count hits of published days; `domain_names` has the names of their referrers' domains."""
-        kinds = kinds_of(hits.evidence)
-        rows = np.flatnonzero(
-            (np.isin(kinds, _PARTS) | (methods_of(hits.evidence) == METHOD_POST))
-            & are_answered(hits.evidence)
-            & (hits.from_host > 0)
-            & ~IS_KNOWN[referrers_of(hits.evidence)]
-            & (hits.traffic_class == HUMAN)
-            & ~hits.opted_out
-        )
+        rows = np.flatnonzero((hits.from_host > 0) & (hits.traffic_class == HUMAN) & ~hits.opted_out)
+        evidence = hits.evidence[rows]
+        names_it = _IS_PART[kinds_of(evidence)] | (methods_of(evidence) == METHOD_POST)
+        rows = rows[names_it & are_answered(evidence) & ~IS_KNOWN[referrers_of(evidence)]]
         for host in np.unique(hits.from_host[rows]).tolist():
             self._names[host] = domain_names[host]
         day = (hits.local_hour[rows] // 24).astype(np.uint64)

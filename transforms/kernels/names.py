@@ -29,10 +29,14 @@ def join_parts(parts: Iterable[str]) -> str:
 
 def digest_names(texts: Sequence[str]) -> Digests:
     """Return the digest of each text under the fixed key; never 0, which means no name."""
-    contents = [text.encode() for text in texts]
-    ends = np.cumsum([len(content) for content in contents], dtype=np.int64)
-    begins = np.concatenate([np.zeros(1, dtype=np.int64), ends[:-1]]) if len(ends) else ends
-    digests = digest_spans(FIXED_KEY, padded(b"".join(contents)), begins, ends)
+    return _digest_strings(pa.array(texts, pa.string()))
+
+
+def _digest_strings(strings: pa.StringArray) -> Digests:
+    """Return the digest of each string of an array that is no slice of another."""
+    _, offsets, content = strings.buffers()
+    ends = np.frombuffer(offsets, dtype=np.int32)[: len(strings) + 1].astype(np.int64)
+    digests = digest_spans(FIXED_KEY, padded(content or b""), ends[:-1], ends[1:])
     return np.maximum(digests, np.uint64(1))
 
 
@@ -47,13 +51,13 @@ class NameDictionary:
 
     def add(self, texts: Sequence[str], *, keep: bool = False) -> Digests:
         """Remember texts and return their digests. Texts added with `keep` survive `clear`."""
-        digests = digest_names(texts)
+        strings = pa.array(texts, pa.string())
+        digests = _digest_strings(strings)
         before = self._codes.count
         codes = self._codes.intern(digests)
         first = np.unique(codes, return_index=True)[1]
         # `_texts` is indexed by code, so new texts are appended in the order of their codes.
-        new = [texts[row] for row in first[codes[first] >= before].tolist()]
-        self._texts.append(pa.array(new, pa.string()))
+        self._texts.append(strings.take(pa.array(first[codes[first] >= before])))
         if keep:
             self._kept.update(dict.fromkeys(texts))
         return digests

@@ -143,6 +143,7 @@ def _is_machine(hits: Hits) -> Flags:
 
 _NULL_OF_FEW: Final = "NULL if fewer than k people had any, or if it would give such a measure away"
 _EXEMPT: Final = (PROBE, MONITOR, BOT)
+_IS_EXEMPT: Final = np.isin(np.arange(256), _EXEMPT)
 """Classes that tell nothing about people."""
 _NULL_OF_INCIDENT: Final = "NULL if some of them are human, but fewer than k people met its errors"
 _ROUNDED: Final = "of people rounded to at most two digits, since their exact sum would give pages away"
@@ -376,7 +377,7 @@ INCIDENTS: Final = Table(
             {
                 "hits": HitMeasure(lambda hits: _is_watched(hits).astype(np.int64)),
                 "hits_5xx": HitMeasure(lambda hits: (_is_watched(hits) & (hits.status // 100 == 5)).astype(np.int64)),
-                "machine_hits": HitMeasure(lambda hits: np.isin(hits.traffic_class, _EXEMPT).astype(np.int64)),
+                "machine_hits": HitMeasure(lambda hits: _IS_EXEMPT[hits.traffic_class].astype(np.int64)),
                 "human_hits": HitMeasure(lambda hits: _is_human(hits).astype(np.int64)),
                 "human_hits_5xx": HitMeasure(
                     lambda hits: (_is_human(hits) & (hits.status // 100 == 5)).astype(np.int64)
