@@ -23,6 +23,7 @@ setup(
         "apache-beam>=2.77,<3",
         "click>=8.1",
         "crawler-user-agents>=1.60",
+        "cryptography>=47",
         "duckdb>=2.0,<3",
         "filelock>=3.20",
         "geoip2>=5.1",
