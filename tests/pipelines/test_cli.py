@@ -49,7 +49,9 @@ def test_every_command_and_every_option_is_documented(name: str, command: click.
 
 def test_the_help_names_the_exit_statuses_and_beam(operator: Operator) -> None:
     shown = re.sub(r"\s+", " ", operator.run("nightly", "--help").out)
-    assert "Exit status: 0 published; 1 not published, the old file is unchanged; 2 wrong usage; 3" in shown
+    assert "Exit status: 0 published, or nothing to publish; 1 refused, the old file is unchanged; 2 wrong" in shown
+    for status in ("3 published without an unreadable", "4 published, but a day", "130, 143 or 129 interrupted"):
+        assert status in shown
     assert "Options after -- are passed to Beam" in shown
 
 
@@ -141,6 +143,7 @@ def test_the_summary_shows_line_counts_under_the_names_of_the_tables(operator: O
         "visits": "20",
         "folded": "0",
         "published": "1",
+        "incomplete": "1",
     }
     assert rows["published"][1] == "day of www.example.org to traffic.duckdb"
     assert "1  cut, first at a.log:21" in ended.out
@@ -199,14 +202,15 @@ def test_days_are_chosen_in_the_sites_zone(operator: Operator) -> None:
     assert operator.query("SELECT day, hits FROM days") == [(date(2026, 6, 2), 20)]
 
 
-def test_a_day_without_hits_is_an_error_with_line_counts(operator: Operator) -> None:
+def test_a_day_without_hits_is_nothing_to_publish_and_said_with_line_counts(operator: Operator) -> None:
     write_log(operator.folder / "a.log")
     ended = operator.nightly("a.log", "--date", "yesterday")
-    assert ended.status == 1
-    assert (
-        "footfall: no hits in the days asked for: 20 lines read, 20 hits of other days, 0 rejected; check" in ended.err
-    )
+    assert ended.status == 0
+    nothing = "no hits in the days asked for: 20 lines read, 20 hits of other days, 0 rejected; if that is no quiet"
+    assert nothing in ended.out.splitlines()[0]
     assert not operator.db.exists()
+    assert nothing in json.loads(operator.nightly("a.log", "--date", "yesterday", "--json").out)["reason"]
+    assert f"nothing to publish: {nothing}" in operator.nightly("a.log", "--date", "yesterday", "--quiet").err
 
 
 def test_options_after_two_dashes_are_passed_to_beam(operator: Operator) -> None:
@@ -267,7 +271,10 @@ def test_a_summary_that_cannot_be_written_does_not_hide_that_the_file_is_publish
             command, cwd=operator.folder, stdout=full, stderr=subprocess.PIPE, text=True, timeout=300, check=False
         )
     assert ended.returncode == 0
-    assert "published, but the summary was not written (OSError)" in ended.stderr
+    assert (
+        "footfall: published 1 day of default to traffic.duckdb; standard output took no summary (OSError)\n"
+        in ended.stderr
+    )
     assert operator.query("SELECT sum(hits) FROM days") == [(20,)]
 
 
