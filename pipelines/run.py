@@ -20,6 +20,7 @@ import apache_beam as beam
 from footfall.geo_data.location_files import LocationError, LocationFile, open_location_file
 from footfall.geo_data.report import describe_location_file
 from footfall.pipelines.engine.choose_engine import Engine, choose_engine
+from footfall.pipelines.engine.scratch_folders import keep_temporary_files_in
 from footfall.pipelines.engine.work_folders import lock_published_file, make_exchange_folder, make_work_folder
 from footfall.pipelines.errors import RunError, UsageError
 from footfall.pipelines.inputs.cut_inputs import cut_input
@@ -103,12 +104,15 @@ def run_nightly(settings: Settings, beam_arguments: Sequence[str], progress: Pro
     db = settings.db.resolve()
     if not db.parent.is_dir():
         raise UsageError(f"{db.parent}: no such folder; create it, or give another file with --db")
+    if db.exists() and not db.is_file() and not db.is_dir():
+        raise UsageError(f"{db}: is a pipe, socket or device; name a regular file with --db")
     locations = _choose_locations(settings.geo_db)
     run_id = started_at.strftime("%Y%m%dT%H%M%SZ-") + uuid.uuid4().hex[:6]
     record = _describe_run(settings, locations, run_id, started_at)
     with (
         lock_published_file(db),
         make_work_folder(db) as work,
+        keep_temporary_files_in(work / "tmp"),
         make_exchange_folder(settings.temp, db, work) as exchange,
         contextlib.ExitStack() as files,
     ):

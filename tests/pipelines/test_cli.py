@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import re
 import subprocess
 import sys
@@ -77,6 +78,8 @@ def test_the_help_names_the_exit_statuses_and_beam(operator: Operator) -> None:
             "/no: no such folder; create it, or give another file with --db\n",
         ),
         (("nightly", "a.log", "--db", "."), ": is a folder; name a file in it with --db\n"),
+        (("nightly", "a.log", "--temp", "no"), "footfall: no: no such folder; create it, or give another one with"),
+        (("nightly", "a.log", "--db", "/dev/null"), "/dev/null: is a pipe, socket or device; name a regular file"),
         (("nightly", "a.log", "--geo-db", "no.mmdb"), "footfall: location database no.mmdb: no such file; expected"),
         (
             ("nightly", "a.log", "--", "--runer=x"),
@@ -105,6 +108,18 @@ def test_a_folder_that_cannot_be_written_to_is_wrong_usage(operator: Operator) -
     ended = operator.run("nightly", "a.log", "--db", "/proc/traffic.duckdb")
     assert ended.status == 2
     assert re.search(r"/proc: (cannot be written to \(\w+\)|no such folder); .*--db", ended.err)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names on this system")
+def test_a_pipe_is_refused_and_not_waited_for(operator: Operator) -> None:
+    write_log(operator.folder / "a.log")
+    os.mkfifo(operator.db)
+    ended = operator.start("nightly", "a.log")
+    _, err = ended.communicate(timeout=60)
+    assert ended.returncode == 2
+    assert b"traffic.duckdb: is a pipe, socket or device; name a regular file with --db" in err
+    assert operator.run("check", "--db", operator.db).status == 2
+    assert operator.leftovers() == []
 
 
 def test_json_contains_the_line_counts(operator: Operator) -> None:
