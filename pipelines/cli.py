@@ -9,23 +9,22 @@ import contextlib
 import gc
 import json
 import os
-import signal
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, ClassVar, Final
+from signal import SIGINT
+from typing import Any, Final
 
 import click
 
+from footfall.pipelines.endings import STOPPED, Interrupted, heed_signals, ignore_signals, open_standard_streams
 from footfall.pipelines.engine.hide_messages import hide_messages
 from footfall.pipelines.engine.tune_process import tune_process
 from footfall.pipelines.errors import RunError, UsageError
 from footfall.transforms.running.failures import SafeError, place_of
 from footfall.transforms.vocabulary import REQUEST_TIME_UNITS
-
-STATUS_INTERRUPTED: Final = 130
 
 
 class _CommandWithBeamOptions(click.Command):
@@ -147,39 +146,36 @@ def _find_config(path: Path | None) -> Path | None:
     metavar="URL",
     help="Folder for rows passed between stages; on a cluster, one that all workers share.  [default: beside --db]",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
+@click.option("--strict", is_flag=True, help="Exit with status 4 if a day asked for is incomplete.")
+@click.option("--json", "as_json", is_flag=True, help="Print the summary as a JSON object, also if the run is refused.")
+@click.option("--quiet", is_flag=True, help="Print nothing if all is well.")
 @click.pass_context
-def nightly(context: click.Context, /, config: Path | None, as_json: bool, **flags: Any) -> int:
+def nightly(context: click.Context, /, config: Path | None, as_json: bool, quiet: bool, **flags: Any) -> int:
     """Read logs and publish the days in them.
 
     LOG is a path, glob, folder, object-store URL, or - for standard input; compression is detected from the content.
     Options can also be set in footfall.toml under their names, together with logs = [...], search-keys = [...] and
     app-agents = [...]. Options after -- are passed to Beam, such as --runner=FlinkRunner.
 
-    Exit status: 0 published; 1 not published, the old file is unchanged; 2 wrong usage; 3 published without damaged
-    inputs.
+    Exit status: 0 published, or nothing to publish; 1 refused, the old file is unchanged; 2 wrong usage; 3 published
+    without an unreadable or damaged input (--skip-damaged); 4 published, but a day is incomplete (--strict); 130, 143
+    or 129 interrupted (SIGINT, SIGTERM, SIGHUP), the old file is unchanged.
     """
     from footfall.pipelines.settings import load_settings
 
     settings = load_settings(_find_config(config), _given_flags(**flags))
     # Only after the settings are checked: these import Beam.
     from footfall.pipelines.display.progress import show_progress
-    from footfall.pipelines.display.summary import as_record, print_summary
+    from footfall.pipelines.display.summary import print_summary
     from footfall.pipelines.run import run_nightly
 
     gc.freeze()
     gc.set_threshold(100_000, 50, 50)
     gc.enable()
-    result = run_nightly(settings, context.meta["beam"], show_progress)
-    try:
-        if as_json:
-            click.echo(json.dumps(as_record(result, settings.db), indent=2))
-        else:
-            print_summary(result, settings.db)
-    except OSError as error:
-        # Whoever reads the output has gone; the file is published all the same.
-        with contextlib.suppress(OSError):
-            click.echo(f"warning: published, but the summary was not written ({type(error).__name__})", err=True)
+    silent: Callable[..., contextlib.AbstractContextManager[None]] = lambda _: contextlib.nullcontext()  # noqa: E731
+    result = run_nightly(settings, context.meta["beam"], silent if quiet else show_progress)
+    ignore_signals()
+    print_summary(result, settings.db, as_json=as_json, quiet=quiet)
     return result.status
 
 
@@ -326,58 +322,56 @@ def geo_build(source: Path | None, output: Path) -> None:
     click.echo(str(summary))
 
 
-class _Interrupted(BaseException):
-    """The process received SIGINT (Ctrl-C) or SIGTERM."""
-
-    was_raised: ClassVar = False
-    """Engines replace an exception raised while a stage runs by one of their own; this still shows the cause."""
-
-
-def _interrupt(signum: int, frame: object) -> None:
-    """Raise once: a second signal must not interrupt the clean-up."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)
-    _Interrupted.was_raised = True
-    raise _Interrupted
+def _refuse(problem: str, status: int, *, as_json: bool) -> int:
+    """Print why a command ends, to standard error, and with `as_json` as an object; return its exit status."""
+    with contextlib.suppress(OSError):
+        click.echo(f"footfall: {problem}", err=True)
+    if as_json:
+        with contextlib.suppress(OSError):
+            click.echo(json.dumps({"status": status, "reason": problem}, indent=2))
+    return status
 
 
 def run_command(arguments: Sequence[str] | None = None) -> int:
     """Run a command line (default: this process's arguments), print its output, and return the exit status."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    as_json = "--json" in given[: given.index("--") if "--" in given else None]
     try:
         try:
-            return footfall.main(arguments, prog_name="footfall", standalone_mode=False) or 0
+            return footfall.main(given, prog_name="footfall", standalone_mode=False) or 0
         except Exception:
-            if _Interrupted.was_raised:
-                raise _Interrupted from None
+            if Interrupted.by:
+                raise Interrupted from None
             raise
     except RunError as error:
-        click.echo(f"footfall: {error}", err=True)
-        return error.status
+        return _refuse(str(error), error.status, as_json=as_json)
     except click.ClickException as error:
-        error.show()
+        with contextlib.suppress(OSError):
+            error.show()
+        if as_json:
+            with contextlib.suppress(OSError):
+                click.echo(json.dumps({"status": UsageError.status, "reason": error.format_message()}, indent=2))
         return UsageError.status
-    except (_Interrupted, click.Abort):
-        click.echo("footfall: interrupted; the published file is intact, temporary files are removed", err=True)
-        return STATUS_INTERRUPTED
+    except (Interrupted, click.Abort):
+        problem = "interrupted; the published file is intact, temporary files are removed"
+        return _refuse(problem, STOPPED + (Interrupted.by or SIGINT), as_json=as_json)
     except SafeError as error:
         # An input that cannot be read to its end.
-        click.echo(f"footfall: {error}", err=True)
-        return RunError.status
+        return _refuse(str(error), RunError.status, as_json=as_json)
     except Exception as error:
         # Only type and place: the text of any exception may quote the log.
         what = f"unexpected {type(error).__name__} in {place_of(error)}"
-        click.echo(f"footfall: {what}; nothing was published. Please report it", err=True)
-        return RunError.status
+        return _refuse(f"{what}; nothing was published. Please report it", RunError.status, as_json=as_json)
 
 
 def main() -> None:
     """Run the command line of this process, then end the process with its exit status."""
+    open_standard_streams()
     tune_process()
     # Imported modules live until the process ends, so searching them for garbage wastes time.
     gc.disable()
     hide_messages()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _interrupt)
+    heed_signals()
     try:
         status = run_command()
     except SystemExit as end:  # click's answer to a closed pipe

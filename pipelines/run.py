@@ -20,18 +20,21 @@ import apache_beam as beam
 from footfall.geo_data.location_files import LocationError, LocationFile, open_location_file
 from footfall.geo_data.report import describe_location_file
 from footfall.pipelines.engine.choose_engine import Engine, choose_engine
+from footfall.pipelines.engine.scratch_folders import keep_temporary_files_in
 from footfall.pipelines.engine.work_folders import lock_published_file, make_exchange_folder, make_work_folder
 from footfall.pipelines.errors import RunError, UsageError
 from footfall.pipelines.inputs.cut_inputs import cut_input
 from footfall.pipelines.inputs.detect_proxies import describe_proxy, detect_proxies
 from footfall.pipelines.inputs.examine_inputs import examine_inputs
 from footfall.pipelines.inputs.list_inputs import Input, list_inputs
+from footfall.pipelines.inputs.watch_inputs import SeenFile, check_same, see_files
 from footfall.pipelines.nightly import NightlyPlan, build
 from footfall.pipelines.publishing.check_bytes import read_identifiers
 from footfall.pipelines.publishing.earlier_file import check_earlier_file
 from footfall.pipelines.publishing.load_tables import RunRecord
 from footfall.pipelines.publishing.merge_days import AskedDays
 from footfall.pipelines.publishing.publish import Books, begin_file, publish
+from footfall.pipelines.publishing.tell_incomplete import find_unread
 from footfall.pipelines.settings import HEED, Settings
 from footfall.transforms.behaviour.own_hosts import choose_own_hosts, name_own_hosts
 from footfall.transforms.exchange.exchange_rows import remove_rows
@@ -46,10 +49,11 @@ from footfall.transforms.write_tables import read_tables
 STATUS_OK: Final = 0
 NOT_OPTIONS: Final = {
     *("logs", "db", "temp", "geo_db", "mode"),
-    *("first_day", "last_day", "replace", "complete_days", "keep_days", "skip_damaged"),
+    *("first_day", "last_day", "replace", "complete_days", "keep_days", "skip_damaged", "strict"),
 }
 """Settings without influence on the figures of a day; the digest of options leaves them out, and so all paths."""
 STATUS_WITHOUT_DAMAGED: Final = 3
+STATUS_INCOMPLETE: Final = 4
 BUCKET_BYTES: Final = 256 * 2**20
 """Log bytes per bucket: its human hits are some 40 MB of rows, and as much again while visits are built."""
 MAX_BUCKETS: Final = 4096
@@ -73,14 +77,20 @@ class RunResult:
     inputs: list[Input]
     left_out: list[Input]
     warnings: list[str] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
+    """What can wait: inputs that are empty, location data that is old."""
     own_hosts: list[str] = field(default_factory=list)
     """Hosts that were found to be the sites' own, beside those that the settings name."""
     seconds: float = 0.0
+    is_strict: bool = False
+    """Whether an incomplete day is told by the exit status too."""
 
     @property
     def status(self) -> int:
-        """The exit status of the command."""
-        return STATUS_WITHOUT_DAMAGED if any(one.read_error for one in self.left_out) else STATUS_OK
+        """The exit status of the command; inputs that were left out are told before incomplete days."""
+        if any(one.read_error for one in self.left_out):
+            return STATUS_WITHOUT_DAMAGED
+        return STATUS_INCOMPLETE if self.is_strict and self.books.incomplete else STATUS_OK
 
 
 Progress = Callable[[Sequence[Input]], contextlib.AbstractContextManager[None]]
@@ -94,48 +104,67 @@ def run_nightly(settings: Settings, beam_arguments: Sequence[str], progress: Pro
     db = settings.db.resolve()
     if not db.parent.is_dir():
         raise UsageError(f"{db.parent}: no such folder; create it, or give another file with --db")
+    if db.exists() and not db.is_file() and not db.is_dir():
+        raise UsageError(f"{db}: is a pipe, socket or device; name a regular file with --db")
     locations = _choose_locations(settings.geo_db)
     run_id = started_at.strftime("%Y%m%dT%H%M%SZ-") + uuid.uuid4().hex[:6]
+    record = _describe_run(settings, locations, run_id, started_at)
     with (
         lock_published_file(db),
         make_work_folder(db) as work,
+        keep_temporary_files_in(work / "tmp"),
         make_exchange_folder(settings.temp, db, work) as exchange,
         contextlib.ExitStack() as files,
     ):
         check_earlier_file(db, settings.k, settings.timezone)
-        readable, left_out = _examine(settings, engine)
-        connection = files.enter_context(begin_file(db, work))
-        receiver = KeyReceiver()
-        plan = plan_run(settings, readable, exchange, engine.threads)
-        plan = replace(plan, options=replace(plan.options, publisher=receiver.public))
-        with progress(readable):
-            _run_pipeline(plan, engine)
-        record = _describe_run(settings, locations, run_id, started_at)
-        tables = read_tables(exchange)
-        met = read_identifiers(tables, receiver)
-        # Deleting gigabytes takes a while.
-        files.enter_context(ThreadPoolExecutor(1)).submit(remove_rows, exchange)
-        books = publish(
-            connection,
-            db,
-            work,
-            tables,
-            met,
-            [one.path for one in readable],
-            [one.path for one in left_out if one.read_error],
-            record,
-            AskedDays(
-                settings.first_day, settings.last_day, settings.replace, settings.complete_days, _oldest_day(settings)
-            ),
-            int(settings.mode, 8) if settings.mode else None,
-        )
-    warnings = [*_list_warnings(locations, readable, left_out), *_warn_of_format_changes(books, readable)]
-    for number, share in detect_proxies(tables["address_spread"]).items():
-        warnings.append(describe_proxy(readable[number], share, settings.session_cookie))
-    own_hosts = name_own_hosts(choose_own_hosts([tables["own_hosts"]]), (settings.site, *settings.hosts))
-    result = RunResult(books, record, readable, left_out, warnings, own_hosts)
+        readable, left_out, seen = _examine(settings, engine)
+        result = RunResult(Books(), record, readable, left_out, is_strict=settings.strict)
+        stale = describe_location_file(locations, datetime.now(UTC).date()).warning
+        result.notices = [stale] if stale else []
+        result.notices += [f"{one.path}: {one.skip_reason}; left out" for one in left_out if one.is_empty]
+        result.warnings = _list_warnings(readable, left_out)
+        if readable:
+            connection = files.enter_context(begin_file(db, work))
+            receiver = KeyReceiver()
+            plan = plan_run(settings, readable, exchange, engine.threads)
+            plan = replace(plan, options=replace(plan.options, publisher=receiver.public))
+            with progress(readable):
+                _run_pipeline(plan, engine)
+            check_same(seen)
+            tables = read_tables(exchange)
+            met = read_identifiers(tables, receiver)
+            # Deleting gigabytes takes a while.
+            files.enter_context(ThreadPoolExecutor(1)).submit(remove_rows, exchange)
+            result.books = publish(
+                connection,
+                db,
+                work,
+                tables,
+                met,
+                [one.path for one in readable],
+                [one.path for one in left_out if one.read_error],
+                record,
+                _asked_days(settings),
+                int(settings.mode, 8) if settings.mode else None,
+            )
+            result.warnings += _warn_of_format_changes(result.books, readable)
+            for number, share in detect_proxies(tables["address_spread"]).items():
+                result.warnings.append(describe_proxy(readable[number], share, settings.session_cookie))
+            result.own_hosts = name_own_hosts(choose_own_hosts([tables["own_hosts"]]), (settings.site, *settings.hosts))
+        else:
+            result.books.nothing = (
+                "the logs are empty; if that is no quiet night, check the paths, and that the server writes to them"
+            )
+            asked = _asked_days(settings)
+            result.books.incomplete = find_unread(None, None, asked, settings.timezone, record.timeout_ms)
     result.seconds = (datetime.now(UTC) - started_at).total_seconds()
     return result
+
+
+def _asked_days(settings: Settings) -> AskedDays:
+    return AskedDays(
+        settings.first_day, settings.last_day, settings.replace, settings.complete_days, _oldest_day(settings)
+    )
 
 
 def _choose_locations(path: Path | None) -> LocationFile:
@@ -145,13 +174,17 @@ def _choose_locations(path: Path | None) -> LocationFile:
         raise UsageError(str(error)) from None
 
 
-def _examine(settings: Settings, engine: Engine) -> tuple[list[Input], list[Input]]:
-    """Split the inputs into those to read and those left out: empty, damaged (with --skip-damaged), not access logs."""
+def _examine(settings: Settings, engine: Engine) -> tuple[list[Input], list[Input], list[SeenFile]]:
+    """Split the inputs into those to read and those left out: empty, damaged (with --skip-damaged), not access logs.
+
+    The files that they are in come third. There is nothing to read only where all inputs are empty.
+    """
     if not settings.logs:
         raise UsageError("no logs given; give paths, globs, folders, URLs or - for standard input")
     if STANDARD_INPUT in settings.logs and not engine.is_in_this_process:
         raise UsageError("-: only the local runner can read standard input; give files, or omit --runner")
     named = list_inputs(settings.logs)
+    seen = see_files(named)
     inputs = examine_inputs(
         named,
         settings.log_format,
@@ -164,14 +197,14 @@ def _examine(settings: Settings, engine: Engine) -> tuple[list[Input], list[Inpu
         raise RunError(f"{damaged[0].path}: {damaged[0].read_error}; {REPAIR_HINT}")
     readable = [one for one in inputs if one.recognition is not None and not one.read_error]
     left_out = [one for one in inputs if one.recognition is None or one.read_error]
-    if not readable:
-        empty = sum(one.is_empty for one in left_out)
+    empty = sum(one.is_empty for one in left_out)
+    if not readable and empty < len(left_out):
         raise RunError(
             f"nothing to read in {named[0].path}{f' and {len(named) - 1} more' if len(named) > 1 else ''}: "
             f"{empty} empty, {len(damaged)} damaged, {len(left_out) - empty - len(damaged)} not access logs; "
             "check the paths, and that the server writes to them"
         )
-    return readable, left_out
+    return readable, left_out, seen
 
 
 def plan_run(settings: Settings, inputs: Sequence[Input], folder: str, threads: int) -> NightlyPlan:
@@ -277,11 +310,8 @@ def _describe_run(settings: Settings, locations: LocationFile, run_id: str, star
     )
 
 
-def _list_warnings(locations: LocationFile, readable: Sequence[Input], left_out: Sequence[Input]) -> list[str]:
-    stale = describe_location_file(locations, datetime.now(UTC).date()).warning
-    warnings = [stale] if stale else []
-    for one in left_out:
-        warnings.append(f"{one.path}: {one.read_error or one.skip_reason}; left out")
+def _list_warnings(readable: Sequence[Input], left_out: Sequence[Input]) -> list[str]:
+    warnings = [f"{one.path}: {one.read_error or one.skip_reason}; left out" for one in left_out if not one.is_empty]
     for one in readable:
         found = one.recognition
         assert found is not None

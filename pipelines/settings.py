@@ -132,6 +132,7 @@ class Settings(BaseModel):
     last_day: date | None = None
     replace: bool = False
     complete_days: bool = False
+    strict: bool = False
     keep_days: int | None = Field(None, ge=1)
     mode: str | None = Field(None, pattern="^0?[0-7]{3}$")
     skip_damaged: bool = False

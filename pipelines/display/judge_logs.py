@@ -6,13 +6,13 @@ meanwhile, as in a run.
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from footfall.geo_data.locations import open_shared_locations
+from footfall.pipelines.engine.scratch_folders import make_scratch_folder
 from footfall.pipelines.inputs.list_inputs import Input
 from footfall.pipelines.run import plan_run
 from footfall.pipelines.settings import Settings
@@ -36,7 +36,7 @@ class ObservedLogs:
     """What all clients of some logs, which were examined, did; `run_key` is the key of their digests."""
 
     def __init__(self, inputs: Sequence[Input], settings: Settings, run_key: bytes) -> None:
-        with tempfile.TemporaryDirectory(prefix="footfall-") as folder:
+        with make_scratch_folder() as folder:
             plan = plan_run(settings, inputs, folder, 1)
             parse, observe = ParsePieces(plan.options, open_shared_locations), ObserveBuckets(plan.options)
             hosts: list[Part] = []

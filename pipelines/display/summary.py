@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
+import sys
 from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
@@ -10,6 +13,7 @@ from typing import Any, Final
 import click
 
 from footfall.pipelines.inputs.list_inputs import Input
+from footfall.pipelines.publishing.tell_incomplete import IncompleteDay
 from footfall.pipelines.run import RunResult
 from footfall.transforms.formats.log_formats import as_setting, list_log_formats, name_log_format
 
@@ -24,6 +28,7 @@ def as_record(result: RunResult, db: Path) -> dict[str, Any]:
         "run_id": result.record.run_id,
         "db": str(db),
         "status": result.status,
+        "reason": books.nothing or None,
         "seconds": round(result.seconds, 3),
         "inputs": [
             {
@@ -59,23 +64,67 @@ def as_record(result: RunResult, db: Path) -> dict[str, Any]:
             ]
             for name, days in (("kept", books.days.kept), ("final", books.days.final), ("waiting", books.days.waiting))
         },
-        "incomplete": [{"day": str(day), "site": site} for day, site in books.days.incomplete],
-        "warnings": result.warnings,
+        "incomplete": [
+            {"day": str(one.day), "site": one.site or None, "why": one.why, "published": one.is_published}
+            for one in books.incomplete
+        ],
+        "warnings": [*result.notices, *result.warnings],
     }
 
 
-def print_summary(result: RunResult, db: Path) -> None:
-    """Print the summary as text: warnings to standard error, line counts and published days to standard output."""
-    for warning in result.warnings:
-        click.echo(f"warning: {warning}", err=True)
-    for line in _lines(result, db):
-        click.echo(line)
+def print_summary(result: RunResult, db: Path, *, as_json: bool = False, quiet: bool = False) -> None:
+    """Print warnings to standard error, and what was published and the line counts to standard output.
+
+    With `quiet`, only what the operator should look at is printed, all of it to standard error: warnings, days that
+    are incomplete, and that there was nothing to publish. Where standard output takes nothing, standard error says
+    what was published; this raises no error.
+    """
+    with contextlib.suppress(OSError):
+        for warning in _list_warnings(result) if quiet else [*result.notices, *result.warnings]:
+            click.echo(f"warning: {warning}", err=True)
+    if quiet and not as_json:
+        return
+    text = json.dumps(as_record(result, db), indent=2) if as_json else "\n".join(_lines(result, db))
+    problem = "it is closed"
+    if sys.stdout is not None:
+        try:
+            # At once: a reader of its first line gets it, and what follows is no error.
+            click.echo(text)
+            return
+        except OSError as error:
+            problem = type(error).__name__
+    with contextlib.suppress(OSError):
+        click.echo(f"footfall: {_describe_outcome(result, db)}; standard output took no summary ({problem})", err=True)
+
+
+def _list_warnings(result: RunResult) -> Iterator[str]:
+    """Yield what an operator who wants to hear nothing else should look at."""
+    yield from result.warnings
+    if result.books.nothing:
+        yield f"nothing to publish: {result.books.nothing}"
+    for one in result.books.incomplete:
+        if one.is_published or result.is_strict:
+            published = "published, but incomplete" if one.is_published else "not published, since it is incomplete"
+            yield f"{one.day}{f' of site {one.site}' if one.site else ''}: {published}: {one.why}"
+
+
+def _describe_outcome(result: RunResult, db: Path) -> str:
+    """What was published, in a few words."""
+    if result.books.nothing:
+        return f"nothing to publish to {db}"
+    days, of_sites = _describe_days(result.books.days.published)
+    return f"published {days} {of_sites} to {db}"
 
 
 def _lines(result: RunResult, db: Path) -> list[str]:
     books = result.books
     rate = books.lines / max(result.seconds, 0.001)
-    lines = [*_format_rows(result.inputs)]
+    # First, so that whoever reads one line knows.
+    if books.nothing:
+        lines = [_row("published", 0, f"days to {db}: {books.nothing}")]
+    else:
+        lines = [_row("published", *_describe_days(books.days.published), f"to {db}")]
+    lines += _format_rows(result.inputs)
     lines += [
         _row("lines", books.lines, f"read in {result.seconds:.1f} s, {rate:,.0f} per second"),
         _row("= hits", books.hits, "on the days to publish"),
@@ -98,7 +147,6 @@ def _lines(result: RunResult, db: Path) -> list[str]:
         ),
         *_withheld(books.withheld),
         *_own_hosts(result.own_hosts),
-        _row("published", *_describe_days(books.days.published), f"to {db}"),
     ]
     days = books.days
     if days.unchanged:
@@ -112,9 +160,15 @@ def _lines(result: RunResult, db: Path) -> list[str]:
     for day, site, before, now in days.waiting:
         what = f"hits on {day} of {site}, published from {before:,}: not replaced until {result.record.k} visitors more"
         lines.append(_row("waiting", now, what))
-    if days.incomplete:
-        lines.append(_row("incomplete", *_describe_days(days.incomplete), "not published"))
-    return lines
+    return [*lines, *_incomplete(books.incomplete)]
+
+
+def _incomplete(days: Sequence[IncompleteDay]) -> Iterator[str]:
+    """A row for each reason."""
+    for is_published, why in dict.fromkeys((one.is_published, one.why) for one in days):
+        alike = [(one.day, one.site) for one in days if (one.is_published, one.why) == (is_published, why)]
+        count, of_sites = _describe_days(alike)
+        yield _row("incomplete", count, f"{of_sites}, {'published' if is_published else 'not published'}: {why}")
 
 
 def _own_hosts(names: Sequence[str]) -> list[str]:
@@ -151,8 +205,8 @@ def _format_rows(inputs: Sequence[Input]) -> Iterator[str]:
 
 
 def _describe_days(units: Sequence[tuple[date, str]]) -> tuple[int, str]:
-    """The number of days, and the text "days of <site>"."""
+    """The number of days, and the text "days of <site>"; days of no site stand for all."""
     days = len({day for day, _ in units})
-    sites = {site for _, site in units}
+    sites = {site for _, site in units if site}
     of_sites = f" of {next(iter(sites)) if len(sites) == 1 else f'{len(sites)} sites'}" if sites else ""
     return days, f"{'day' if days == 1 else 'days'}{of_sites}"

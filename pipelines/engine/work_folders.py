@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ from apache_beam.io.filesystems import FileSystems
 from filelock import FileLock, Timeout
 
 from footfall.pipelines.errors import RunError, UsageError
+from footfall.transforms.exchange.stored_files import is_url
 
 
 @contextlib.contextmanager
@@ -28,6 +30,11 @@ def lock_published_file(db: Path) -> Iterator[None]:
             f"{db}: another run is publishing to it; wait until that run has ended, or give another file with --db"
         ) from None
     except OSError as error:
+        if path.exists() and not os.access(path, os.W_OK):
+            raise UsageError(
+                f"{path}: this lock belongs to user {_name_owner(path)}, and this run may not write to it; run as that "
+                "user, or remove it if no run of theirs is under way"
+            ) from None
         raise UsageError(
             f"{db.parent}: cannot be written to ({type(error).__name__}); give a file in another folder with --db"
         ) from None
@@ -35,6 +42,13 @@ def lock_published_file(db: Path) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+def _name_owner(path: Path) -> str:
+    try:
+        return path.owner()
+    except (KeyError, NotImplementedError, OSError):  # a number without a name; Windows
+        return str(path.stat().st_uid)
 
 
 @contextlib.contextmanager
@@ -69,6 +83,8 @@ def make_exchange_folder(temp: str | None, db: Path, work: Path) -> Iterator[str
         exchange.mkdir(mode=0o700)
         yield str(exchange)
         return
+    if not is_url(temp) and not Path(temp).is_dir():
+        raise UsageError(f"{temp}: no such folder; create it, or give another one with --temp")
     name = f"footfall-{hashlib.sha256(str(db).encode()).hexdigest()[:12]}"
     folder = FileSystems.join(temp, name)
     try:

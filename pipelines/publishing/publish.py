@@ -24,6 +24,7 @@ from footfall.pipelines.publishing.check_file import check_file
 from footfall.pipelines.publishing.earlier_file import attach_earlier_file
 from footfall.pipelines.publishing.load_tables import RunRecord, load_tables
 from footfall.pipelines.publishing.merge_days import AskedDays, ChosenDays, choose_days, fill_tables
+from footfall.pipelines.publishing.tell_incomplete import IncompleteDay, find_incomplete, find_unread
 from footfall.transforms.describing.text_rules import TextRules
 from footfall.transforms.describing.withhold_texts import Identifiers
 from footfall.transforms.tables.declaring import Table
@@ -58,6 +59,10 @@ class Books:
     withheld: int = 0
     """Texts in which an identifier of the run stood."""
     days: ChosenDays = field(default_factory=ChosenDays)
+    incomplete: list[IncompleteDay] = field(default_factory=list)
+    """Days asked for that are incomplete, published or not."""
+    nothing: str = ""
+    """Why there was nothing to publish, empty if there was."""
 
 
 @contextlib.contextmanager
@@ -113,6 +118,7 @@ def publish(
 ) -> Books:
     """Load, fold, merge with the published days, check, and rename. Raises RunError, and then leaves `db` unchanged.
 
+    It is left unchanged too where the days asked for have no hits: the books then say so (`nothing`).
     `connection` is from `begin_file` with the same `db` and `folder`; `met` are the identifiers of the run; for the
     other parameters see `load_tables`.
     """
@@ -122,10 +128,15 @@ def publish(
         books = _read_books(connection)
         books.folded_rows = folded_rows
         books.withheld = pc.sum(tables["withheld"]["texts"]).as_py() or 0
-        books.days = choose_days(connection)
+        if books.hits:
+            books.days = choose_days(connection)
+        # A run may read the days before those asked for, for the sake of their week or month.
         if books.days == ChosenDays():
-            # A run may read the days before those asked for, for the sake of their week or month.
-            raise _nothing_to_publish(books)
+            books.nothing = _describe_nothing(books)
+            read = connection.execute("SELECT min(first_ms), max(last_ms) FROM p_line_counts").fetchall()
+            books.incomplete = find_unread(read[0][0], read[0][1], asked, record.timezone, record.timeout_ms)
+            return books
+        books.incomplete = find_incomplete(connection)
         fill_tables(connection, asked.oldest_day)
         check_file(connection, record.run_id, tables, TextRules(record.kept_texts))
         connection.execute("DETACH fresh")
@@ -157,7 +168,7 @@ def _write_errors_of(db: Path) -> Iterator[None]:
 
 
 def _read_books(connection: duckdb.DuckDBPyConnection) -> Books:
-    """Return the sums of a run. Raises RunError if it has no hits on the requested days."""
+    """Return the sums of a run. Raises RunError if it has lines, but none of them is a hit."""
     books = Books()
     row = connection.execute(
         "SELECT sum(lines), sum(hits), sum(outside_window), sum(rejected), sum(duplicates) FROM books"
@@ -165,8 +176,10 @@ def _read_books(connection: duckdb.DuckDBPyConnection) -> Books:
     books.lines, books.hits, books.outside_window, books.rejected, books.duplicates = (
         int(value or 0) for value in row or (0,) * 5
     )
-    if not books.hits:
-        raise _nothing_to_publish(books)
+    if books.rejected and not books.hits + books.outside_window + books.duplicates:
+        raise RunError(
+            f"none of {books.lines:,} lines could be parsed as a hit; check --log-format (footfall parse --summary)"
+        )
     # The operator sees paths, and days of few visitors too.
     books.lines_of = dict(
         connection.execute("SELECT n.input, lines FROM books b JOIN run_inputs n ON n.name = b.input").fetchall()
@@ -180,11 +193,11 @@ def _read_books(connection: duckdb.DuckDBPyConnection) -> Books:
     return books
 
 
-def _nothing_to_publish(books: Books) -> RunError:
-    return RunError(
+def _describe_nothing(books: Books) -> str:
+    return (
         f"no hits in the days asked for: {books.lines:,} lines read, {books.hits + books.outside_window:,} hits of "
-        f"other days, {books.rejected:,} rejected; check the dates, the time zone and --log-format (footfall parse "
-        "--summary)"
+        f"other days, {books.rejected:,} rejected; if that is no quiet night, check the dates, the time zone and "
+        "--log-format (footfall parse --summary)"
     )
 
 

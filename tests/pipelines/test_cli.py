@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import re
 import subprocess
 import sys
@@ -49,7 +50,9 @@ def test_every_command_and_every_option_is_documented(name: str, command: click.
 
 def test_the_help_names_the_exit_statuses_and_beam(operator: Operator) -> None:
     shown = re.sub(r"\s+", " ", operator.run("nightly", "--help").out)
-    assert "Exit status: 0 published; 1 not published, the old file is unchanged; 2 wrong usage; 3" in shown
+    assert "Exit status: 0 published, or nothing to publish; 1 refused, the old file is unchanged; 2 wrong" in shown
+    for status in ("3 published without an unreadable", "4 published, but a day", "130, 143 or 129 interrupted"):
+        assert status in shown
     assert "Options after -- are passed to Beam" in shown
 
 
@@ -75,6 +78,8 @@ def test_the_help_names_the_exit_statuses_and_beam(operator: Operator) -> None:
             "/no: no such folder; create it, or give another file with --db\n",
         ),
         (("nightly", "a.log", "--db", "."), ": is a folder; name a file in it with --db\n"),
+        (("nightly", "a.log", "--temp", "no"), "footfall: no: no such folder; create it, or give another one with"),
+        (("nightly", "a.log", "--db", "/dev/null"), "/dev/null: is a pipe, socket or device; name a regular file"),
         (("nightly", "a.log", "--geo-db", "no.mmdb"), "footfall: location database no.mmdb: no such file; expected"),
         (
             ("nightly", "a.log", "--", "--runer=x"),
@@ -103,6 +108,18 @@ def test_a_folder_that_cannot_be_written_to_is_wrong_usage(operator: Operator) -
     ended = operator.run("nightly", "a.log", "--db", "/proc/traffic.duckdb")
     assert ended.status == 2
     assert re.search(r"/proc: (cannot be written to \(\w+\)|no such folder); .*--db", ended.err)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names on this system")
+def test_a_pipe_is_refused_and_not_waited_for(operator: Operator) -> None:
+    write_log(operator.folder / "a.log")
+    os.mkfifo(operator.db)
+    ended = operator.start("nightly", "a.log")
+    _, err = ended.communicate(timeout=60)
+    assert ended.returncode == 2
+    assert b"traffic.duckdb: is a pipe, socket or device; name a regular file with --db" in err
+    assert operator.run("check", "--db", operator.db).status == 2
+    assert operator.leftovers() == []
 
 
 def test_json_contains_the_line_counts(operator: Operator) -> None:
@@ -141,6 +158,7 @@ def test_the_summary_shows_line_counts_under_the_names_of_the_tables(operator: O
         "visits": "20",
         "folded": "0",
         "published": "1",
+        "incomplete": "1",
     }
     assert rows["published"][1] == "day of www.example.org to traffic.duckdb"
     assert "1  cut, first at a.log:21" in ended.out
@@ -199,14 +217,15 @@ def test_days_are_chosen_in_the_sites_zone(operator: Operator) -> None:
     assert operator.query("SELECT day, hits FROM days") == [(date(2026, 6, 2), 20)]
 
 
-def test_a_day_without_hits_is_an_error_with_line_counts(operator: Operator) -> None:
+def test_a_day_without_hits_is_nothing_to_publish_and_said_with_line_counts(operator: Operator) -> None:
     write_log(operator.folder / "a.log")
     ended = operator.nightly("a.log", "--date", "yesterday")
-    assert ended.status == 1
-    assert (
-        "footfall: no hits in the days asked for: 20 lines read, 20 hits of other days, 0 rejected; check" in ended.err
-    )
+    assert ended.status == 0
+    nothing = "no hits in the days asked for: 20 lines read, 20 hits of other days, 0 rejected; if that is no quiet"
+    assert nothing in ended.out.splitlines()[0]
     assert not operator.db.exists()
+    assert nothing in json.loads(operator.nightly("a.log", "--date", "yesterday", "--json").out)["reason"]
+    assert f"nothing to publish: {nothing}" in operator.nightly("a.log", "--date", "yesterday", "--quiet").err
 
 
 def test_options_after_two_dashes_are_passed_to_beam(operator: Operator) -> None:
@@ -267,7 +286,10 @@ def test_a_summary_that_cannot_be_written_does_not_hide_that_the_file_is_publish
             command, cwd=operator.folder, stdout=full, stderr=subprocess.PIPE, text=True, timeout=300, check=False
         )
     assert ended.returncode == 0
-    assert "published, but the summary was not written (OSError)" in ended.stderr
+    assert (
+        "footfall: published 1 day of default to traffic.duckdb; standard output took no summary (OSError)\n"
+        in ended.stderr
+    )
     assert operator.query("SELECT sum(hits) FROM days") == [(20,)]
 
 

@@ -39,9 +39,12 @@ def wait_for(process: subprocess.Popen[bytes], path: str) -> None:
 
 
 @contextmanager
-def reading(operator: Operator) -> Iterator[subprocess.Popen[bytes]]:
+def reading(operator: Operator, env: dict[str, str] | None = None) -> Iterator[subprocess.Popen[bytes]]:
     """A run that has read part of its standard input and waits for more."""
-    process = operator.start("nightly", "-", stdin=subprocess.PIPE)
+    # What runs the tests may be deaf to the end of its terminal, and its children are then, too.
+    process = operator.start(
+        "nightly", "-", env=env, stdin=subprocess.PIPE, preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    )
     assert process.stdin is not None
     lines = "".join(log_line(number, f"/{number * 7919}") for number in range(120_000)).encode()
     process.stdin.write(lines)
@@ -64,7 +67,7 @@ def published(operator: Operator) -> Operator:
     return operator
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_an_interrupted_run_prints_one_line_and_leaves_no_files(number: signal.Signals, published: Operator) -> None:
     before = published.db.read_bytes()
     with reading(published) as process:
@@ -73,7 +76,7 @@ def test_an_interrupted_run_prints_one_line_and_leaves_no_files(number: signal.S
             process.send_signal(number)
             time.sleep(0.005)
         out, err = process.communicate(timeout=30)
-    assert process.returncode == 130
+    assert process.returncode == 128 + number
     assert out == b""
     assert err == b"footfall: interrupted; the published file is intact, temporary files are removed\n"
     assert published.db.read_bytes() == before
@@ -91,6 +94,17 @@ def test_the_next_run_cleans_up_after_one_killed_while_reading(published: Operat
     assert published.nightly("b.log").status == 0
     assert published.leftovers() == []
     assert published.query("SELECT hits FROM days") == [(30,)]
+
+
+def test_a_killed_run_leaves_nothing_in_the_folder_for_temporary_files(
+    operator: Operator, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    temporary = tmp_path_factory.mktemp("temporary")
+    with reading(operator, env={"TMPDIR": str(temporary)}) as process:
+        process.kill()
+        process.wait()
+    assert list(temporary.iterdir()) == []
+    assert operator.leftovers() == [".traffic.duckdb.work"]
 
 
 def test_the_next_run_cleans_up_after_one_killed_while_publishing(published: Operator) -> None:

@@ -1,0 +1,50 @@
+"""How a command ends: signals that end it cleanly, and standard streams that may be closed."""
+
+from __future__ import annotations
+
+import os
+import signal
+from typing import ClassVar, Final
+
+STOPPED: Final = 128
+"""A run that a signal ended has this and the number of the signal as its status, as in a shell."""
+_SIGNALS: Final = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
+
+
+class Interrupted(BaseException):
+    """The process received a signal to end: Ctrl-C, SIGTERM, or SIGHUP of a terminal that has gone."""
+
+    by: ClassVar[int] = 0
+    """The signal, 0 before it. Engines replace an exception raised while a stage runs by one of their own; this still
+    shows the cause."""
+
+
+def _interrupt(signum: int, frame: object) -> None:
+    """Raise once: a second signal must not interrupt the clean-up."""
+    ignore_signals()
+    Interrupted.by = signum
+    raise Interrupted
+
+
+def ignore_signals() -> None:
+    """Let no signal end this process from now on, where they would: while it cleans up, and when it has published."""
+    for number in _SIGNALS:
+        if signal.getsignal(number) is _interrupt:
+            signal.signal(number, signal.SIG_IGN)
+
+
+def heed_signals() -> None:
+    """End this process by `Interrupted` on the signals that ask it to end."""
+    for number in _SIGNALS:
+        # nohup makes a program deaf to the end of its terminal.
+        if number == signal.SIGINT or signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _interrupt)
+
+
+def open_standard_streams() -> None:
+    """Open the null device in place of closed streams: a file opened there would get what is meant for them."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
