@@ -1,0 +1,197 @@
+"""The rankings of the report: which tables it ranks, by which measures. Adding one is adding an entry.
+
+A ranking is a query that adds up the rows of a published table. Rows of tables with a grain count if their whole span
+lies in the period: nothing says which part of a week belongs to some of its days.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import duckdb
+
+from footfall.pipelines.report.figures import Ranking, Rest, Row
+from footfall.pipelines.report.scope import Scope
+from footfall.transforms.tables.published import TABLES
+from footfall.transforms.vocabulary import OTHER
+
+_GRAINED: Final = {table.name for table in TABLES if table.levels}
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A column of a ranking: an aggregate. Where `hidden` is true of a group, the value is at least this."""
+
+    name: str
+    unit: str
+    sql: str
+    hidden: str = "false"
+
+
+@dataclass(frozen=True)
+class RankingQuery:
+    """A table of the file, the columns to group by and what to add up; the first measure ranks.
+
+    `total` is the key figure to which all rows of the table add up, if there is one. A row is named if its last key is
+    neither NULL nor `(other)`.
+    """
+
+    name: str
+    table: str
+    keys: tuple[str, ...]
+    measures: tuple[Measure, ...]
+    total: str = ""
+    where: str = ""
+    limit: int = 10
+    is_of_pages: bool = False
+    """Keys mean something within their site only."""
+
+
+def count(name: str, unit: str = "count") -> Measure:
+    """The sum of a column whose NULLs hide few."""
+    return Measure(name, unit, f"sum({name})::BIGINT", f"count({name}) < count(*)")
+
+
+def ratio(name: str, unit: str, above: str, below: str) -> Measure:
+    """One sum by another, over the rows that tell both."""
+    both = f"FILTER ({above} IS NOT NULL AND {below} IS NOT NULL)"
+    return Measure(name, unit, f"sum({above}) {both} / nullif(sum({below}) {both}, 0)")
+
+
+VISITS: Final = (count("visits"), count("page_views"), ratio("pages_per_visit", "ratio", "page_views", "visits"))
+TRAFFIC: Final = (
+    count("hits"),
+    count("page_views"),
+    count("bytes_sent", "bytes"),
+    count("hits_4xx"),
+    count("hits_5xx"),
+)
+
+RANKINGS: Final = (
+    RankingQuery("sites", "visits", ("site",), VISITS, limit=50),
+    RankingQuery("channels", "referrers", ("kind",), VISITS, total="visits"),
+    RankingQuery("sources", "referrers", ("kind", "source"), VISITS, where="source <> '(none)'", limit=15),
+    RankingQuery("campaigns", "campaigns", ("source", "medium", "campaign"), VISITS, limit=15),
+    RankingQuery(
+        "landing_pages",
+        "pages",
+        ("page",),
+        (count("entries"), ratio("bounce_rate", "share", "bounces", "entries")),
+        total="visits",
+        where="entries IS DISTINCT FROM 0",
+        limit=15,
+        is_of_pages=True,
+    ),
+    RankingQuery(
+        "exit_pages",
+        "pages",
+        ("page",),
+        (count("exits"), ratio("exit_rate", "share", "exits", "visits")),
+        total="visits",
+        where="exits IS DISTINCT FROM 0",
+        limit=15,
+        is_of_pages=True,
+    ),
+    RankingQuery(
+        "pages",
+        "pages",
+        ("page",),
+        (count("page_views"), count("visits")),
+        total="page_views",
+        limit=25,
+        is_of_pages=True,
+    ),
+    RankingQuery("searches", "searches", ("phrase",), (count("searches"), count("visits")), limit=15),
+    RankingQuery("countries", "locations", ("country",), VISITS, total="visits", limit=15),
+    RankingQuery("regions", "locations", ("country", "region"), VISITS, total="visits", limit=15),
+    RankingQuery("devices", "technology", ("device",), VISITS, total="visits"),
+    RankingQuery("browsers", "technology", ("browser",), VISITS, total="visits"),
+    RankingQuery(
+        "browser_versions", "browser_versions", ("browser", "browser_version"), VISITS, total="visits", limit=15
+    ),
+    RankingQuery("systems", "technology", ("os",), VISITS, total="visits"),
+    RankingQuery("system_versions", "os_versions", ("os", "os_version"), VISITS, total="visits"),
+    RankingQuery("classes", "traffic", ("traffic_class",), TRAFFIC),
+    RankingQuery(
+        "bots", "bots", ("traffic_class", "category", "name"), (count("hits"), count("bytes_sent", "bytes")), limit=20
+    ),
+    RankingQuery("protocols", "protocols", ("protocol",), (count("hits"), count("bytes_sent", "bytes"))),
+    RankingQuery("statuses", "errors", ("status",), (count("hits"), count("visits"))),
+    RankingQuery(
+        "error_pages", "errors", ("status", "page"), (count("hits"), count("visits")), limit=15, is_of_pages=True
+    ),
+    RankingQuery("cookie_audit", "cookie_audit", ("finding",), (count("visits"),)),
+)
+
+
+def rank(
+    connection: duckdb.DuckDBPyConnection, query: RankingQuery, scope: Scope, totals: dict[str, int], *, by_site: bool
+) -> Ranking:
+    """Run the query for some days; `totals` has the sums of visits and page views of these days."""
+    keys = ("site", *query.keys) if by_site and query.is_of_pages else query.keys
+    sql = ranking_sql(query, scope, keys)
+    main = query.measures[0].name
+    named, rare = [], 0
+    for record in connection.execute(sql).fetchall():
+        hidden = record[len(keys) + 1 :: 2]
+        # "At least 0" would tell nothing.
+        given = (
+            value or None if is_hidden else value
+            for value, is_hidden in zip(record[len(keys) :: 2], hidden, strict=True)
+        )
+        values = dict(zip((one.name for one in query.measures), given, strict=True))
+        if record[len(keys) - 1] in (None, OTHER):
+            rare += values[main] or 0
+        elif values[main]:
+            at_least = tuple(
+                one.name
+                for one, is_hidden in zip(query.measures, hidden, strict=True)
+                if is_hidden and values[one.name]
+            )
+            named.append(Row(dict(zip(keys, record, strict=False)), values, at_least))
+    told = rare + sum(_number(row.values[main]) for row in named)
+    total = max(told, totals[query.total]) if query.total else told
+    elsewhere = total - told if query.total else _across(connection, query, scope)
+    more = named[query.limit :]
+    return Ranking(
+        name=query.name,
+        keys=keys,
+        measures=tuple((one.name, one.unit) for one in query.measures),
+        rows=tuple(named[: query.limit]),
+        rest=Rest(
+            more_rows=len(more),
+            more=sum(_number(row.values[main]) for row in more),
+            rare=rare,
+            elsewhere=elsewhere,
+            is_elsewhere_exact=bool(query.total),
+        ),
+        total=total,
+        sql=sql,
+    )
+
+
+def ranking_sql(query: RankingQuery, scope: Scope, keys: tuple[str, ...]) -> str:
+    """The query: the keys, then each measure with whether it hides a part."""
+    columns = ", ".join(keys)
+    sums = ",\n       ".join(f"{one.sql} AS {one.name}, {one.hidden} AS {one.name}_at_least" for one in query.measures)
+    within = scope.where_within() if query.table in _GRAINED else scope.where()
+    where = f"{within} AND {query.where}" if query.where else within
+    return (
+        f"SELECT {columns},\n       {sums}\nFROM {query.table}\nWHERE {where}\nGROUP BY {columns}\n"
+        f"ORDER BY {query.measures[0].name} DESC NULLS LAST, {columns}"
+    )
+
+
+def _across(connection: duckdb.DuckDBPyConnection, query: RankingQuery, scope: Scope) -> int:
+    """The first measure of rows that reach beyond the period."""
+    if query.table not in _GRAINED:
+        return 0
+    where = f"{scope.where_across()} AND {query.where}" if query.where else scope.where_across()
+    sql = f"SELECT coalesce({query.measures[0].sql}, 0) FROM {query.table} WHERE {where}"
+    ((found,),) = connection.execute(sql).fetchall()
+    return int(found)
+
+
+def _number(value: int | float | None) -> int:
+    return int(value or 0)
