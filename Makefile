@@ -12,6 +12,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
 DB ?= traffic.duckdb
+REPORT ?= report.html
 SAMPLE := sample.log
 OPTIONS ?=
 LINES ?= 10000000
@@ -22,10 +23,12 @@ run: $(READY)
 ifdef LOGS
 	$(BIN)/footfall nightly $(LOGS) --db $(DB) $(OPTIONS)
 	@$(BIN)/python -m footfall.pipelines.display.overview $(DB)
+	@$(BIN)/footfall report --db $(DB) -o $(REPORT)
 else
 	@test -f $(SAMPLE) || $(BIN)/footfall sample -o $(SAMPLE) --lines 200000
 	$(BIN)/footfall nightly $(SAMPLE) --db $(DB) --log-format footfall --site www.example.org
 	@$(BIN)/python -m footfall.pipelines.display.overview $(DB)
+	@$(BIN)/footfall report --db $(DB) -o $(REPORT)
 endif
 
 # Files of tests side by side: most of a test's time is spent in one thread.
@@ -63,4 +66,4 @@ $(READY): requirements.txt setup.py
 	@touch $(READY)
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info $(SAMPLE) traffic.duckdb
+	rm -rf $(VENV) build dist *.egg-info $(SAMPLE) traffic.duckdb report.html

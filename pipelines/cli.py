@@ -248,6 +248,46 @@ def check(db: Path) -> int:
 
 
 @footfall.command()
+@click.option(
+    "--db",
+    type=click.Path(path_type=Path),
+    default="traffic.duckdb",
+    show_default=True,
+    metavar="FILE",
+    help="Published file to report on.",
+)
+@click.option("-o", "--output", metavar="FILE", help="File to write; - for standard output.  [default: report.html]")
+@click.option("--site", metavar="NAME", help="Report on this site of the file alone.  [default: all sites]")
+@click.option("--from", "first", type=click.DateTime(["%Y-%m-%d"]), metavar="DAY", help="First day to report on.")
+@click.option("--to", "last", type=click.DateTime(["%Y-%m-%d"]), metavar="DAY", help="Last day to report on.")
+@click.option(
+    "--language", default="en", show_default=True, type=click.Choice(["en", "de"]), help="Language of the page."
+)
+@click.option(
+    "--json", "as_json", is_flag=True, help="Write the figures as JSON instead; to standard output unless -o."
+)
+def report(
+    db: Path,
+    output: str | None,
+    site: str | None,
+    first: datetime | None,
+    last: datetime | None,
+    language: str,
+    as_json: bool,
+) -> None:
+    """Write one self-contained page about a published file: visits, pages, origins, errors, machines, books.
+
+    It is of the last 30 days, with the last 7 and 90 a click away, unless --from or --to say which days.
+    """
+    from footfall.pipelines.report.write_report import write_report
+
+    days = (first and first.date(), last and last.date())
+    written = write_report(db, output, site, *days, language=language, as_json=as_json)
+    if written != "-":
+        click.echo(f"report {written}")
+
+
+@footfall.command()
 @click.option("-o", "--output", required=True, metavar="FILE", help="File to write the log to; - for standard output.")
 @click.option("--lines", default=200_000, show_default=True, type=click.IntRange(min=1), help="Number of lines.")
 @click.option("--seed", default=1, show_default=True, help="Random seed: the same seed gives the same log.")

@@ -1,0 +1,113 @@
+"""Places the figures of line charts: everything in per cent of the plot, so that a page scales them to any width."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from footfall.pipelines.report.figures import Day, Incident
+
+_TICKS = 4
+
+
+@dataclass(frozen=True)
+class Line:
+    """A series: runs of neighbouring points `x,y`, and points that stand alone."""
+
+    series: str
+    runs: tuple[str, ...]
+    dots: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A line chart over days. All places are per cent from the left or from the top."""
+
+    name: str
+    unit: str
+    lines: tuple[Line, ...]
+    ticks: tuple[tuple[float, float], ...]
+    """(place, value)"""
+    labelled_days: tuple[tuple[float, str, Day], ...]
+    """(place, the text's anchor, day)"""
+    incomplete: tuple[float, ...]
+    """Left edges of days to hatch."""
+    incidents: tuple[tuple[float, Incident], ...]
+    day_width: float
+    days: tuple[Day, ...]
+
+
+def draw_chart(
+    name: str, unit: str, days: Sequence[Day], series: Sequence[str], incidents: Sequence[Incident] = (), low: float = 0
+) -> Chart:
+    """Place series of days, which are names of fields of `Day`, between `low` and a round number above all of them."""
+    width = 100 / len(days)
+    values = [value for one in series for day in days if (value := getattr(day, one)) is not None]
+    ticks = choose_ticks(low, max(values, default=low + 1))
+
+    def place(value: float) -> float:
+        return round(100 * (1 - (value - ticks[0]) / (ticks[-1] - ticks[0])), 2)
+
+    numbers = {day.day: number for number, day in enumerate(days)}
+    return Chart(
+        name=name,
+        unit=unit,
+        lines=tuple(_line(one, days, width, place) for one in series),
+        ticks=tuple((place(value), value) for value in ticks),
+        labelled_days=tuple(_label_days(days, width)),
+        incomplete=tuple(round(number * width, 3) for number, day in enumerate(days) if day.complete is False),
+        incidents=tuple(
+            (round((numbers[one.started.date()] + 0.5) * width, 3), one)
+            for one in incidents
+            if one.started.date() in numbers
+        ),
+        day_width=round(width, 3),
+        days=tuple(days),
+    )
+
+
+def choose_ticks(low: float, high: float) -> list[float]:
+    """At most five round numbers from `low` or below it to `high` or above it.
+
+    >>> choose_ticks(0, 734)
+    [0, 200, 400, 600, 800]
+    """
+    span = max(high - low, 1e-6)
+    magnitude = 10.0 ** math.floor(math.log10(span / _TICKS))
+    step = next(size * magnitude for size in (1, 2, 2.5, 5, 10) if size * magnitude * _TICKS >= span * (1 - 1e-9))
+    first = math.floor(low / step + 1e-9)
+    last = max(math.ceil(high / step - 1e-9), first + 1)
+    return [round(number * step, 9) for number in range(first, last + 1)]
+
+
+def _line(series: str, days: Sequence[Day], width: float, place: Callable[[float], float]) -> Line:
+    runs: list[list[tuple[float, float]]] = [[]]
+    for number, day in enumerate(days):
+        value = getattr(day, series)
+        if value is None:
+            runs.append([])
+        else:
+            runs[-1].append((round((number + 0.5) * width, 2), place(value)))
+    return Line(
+        series,
+        tuple(" ".join(f"{x:g},{y:g}" for x, y in run) for run in runs if len(run) > 1),
+        tuple(run[0] for run in runs if len(run) == 1),
+    )
+
+
+def _label_days(days: Sequence[Day], width: float) -> list[tuple[float, str, Day]]:
+    """The first day and the last, and some between them if there is room on a telephone."""
+    last = len(days) - 1
+    numbers = sorted({round(last * part / 3) for part in range(4)}) if last >= 6 else sorted({0, last})
+    anchors = {0: "start", last: "end"}
+    if last == 0:
+        return [(50.0, "middle", days[0])]
+    return [
+        (
+            {0: 0.0, last: 100.0}.get(number, round((number + 0.5) * width, 2)),
+            anchors.get(number, "middle"),
+            days[number],
+        )
+        for number in numbers
+    ]
