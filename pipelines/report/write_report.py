@@ -34,7 +34,7 @@ def write_report(
     Without an output the page is `report.html` in the current folder, and JSON goes to standard output.
     """
     report = collect_figures(db, site, first, last)
-    text = json.dumps(asdict(report), indent=1, default=str) if as_json else render_page(report, language)
+    text = json.dumps(asdict(report), indent=1, default=_as_text) if as_json else render_page(report, language)
     target = output or (STANDARD_OUTPUT if as_json else DEFAULT_PAGE)
     if target == STANDARD_OUTPUT:
         sys.stdout.buffer.write(f"{text}\n".encode())
@@ -43,10 +43,17 @@ def write_report(
     if path.exists() and path.resolve() == db.resolve():
         raise UsageError(f"{target}: is the published file itself; give another file with -o")
     try:
-        _replace(path, text)
+        if path.exists() and not path.is_file():  # a pipe or a device
+            path.write_text(text, "utf-8")
+        else:
+            _replace(path, text)
     except OSError as error:
         raise UsageError(f"{target}: cannot be written ({type(error).__name__}); give another file with -o") from None
     return target
+
+
+def _as_text(value: date) -> str:
+    return value.isoformat()
 
 
 def _replace(path: Path, text: str) -> None:
