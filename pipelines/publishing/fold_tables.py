@@ -168,7 +168,7 @@ def sum_rows(connection: duckdb.DuckDBPyConnection, table: Table, folded: Folded
     hidden = {}
     for part, bit in table.cells.parts.items():
         takers = Members(cell[flags & bit > 0], client[flags & bit > 0])
-        hidden[part] = hide_measure(cells, told, row, read[part], read[f"{part}_sure"], takers)
+        hidden[part] = hide_measure(cells, told, row, sums[part], read[part], read[f"{part}_sure"], takers)
     one_cell = np.empty(rows, dtype=np.int64)
     one_cell[row[is_told]] = np.flatnonzero(is_told)
     columns: dict[str, Any] = {one: pa.array(sums[one], mask=hidden.get(one)) for one in measures}
