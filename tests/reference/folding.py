@@ -13,6 +13,7 @@ from functools import cache, cached_property
 from typing import Any
 
 from footfall.transforms import vocabulary as words
+from tests.reference.chains import OPEN, few_of_days
 from tests.reference.visits import Client, Visit
 
 Key = tuple[Any, ...]
@@ -244,7 +245,8 @@ def fold(table: str, cells: list[Cell], days: SiteDays) -> list[Row]:
                     step, span, [cell for cell in of_span if rest_key(table, cell.key) == rest], rows, days.k
                 )
     rows = tell_coarser_keys(table, cells, rows, days)
-    return tell_rest(table, cells, rows, days)
+    rows = tell_rest(table, cells, rows, days)
+    return break_chains(table, cells, rows, days)
 
 
 def not_told(cells: list[Cell], rows: list[Row]) -> list[Cell]:
@@ -385,6 +387,48 @@ def take_in(rest: Row, row: Row, rows: list[Row]) -> None:
     """Make a row part of another."""
     rest.cells = rest.cells + row.cells
     rows.remove(row)
+
+
+def break_chains(table: str, cells: list[Cell], rows: list[Row], days: SiteDays) -> list[Row]:
+    """Step 6: the rest takes in rows until no set of days leaves few visitors of its sum."""
+    rows = list(rows)
+    for place, of_rest in of_rests(table, cells, days).items():
+        known = days_of_known_sum(of_rest, days)
+        while True:
+            own = [row for row in rows if rest_of(table, row.cells[0], days) == place]
+            links = links_of(own, known)
+            few = few_of_days(links, days.k)
+            if few is None:
+                break
+            told_of = {row: {day for one, day in links if one is row} for row in own}
+            alone = [row for row in own if told_of[row] <= few]
+            beside = [row for row in own if told_of[row] & few and row not in alone]
+            rest = next((row for row in own if (row.span, row.key) == place), None)
+            joining = alone if rest in beside else beside
+            if rest is None:
+                rest = Row(*place, 5, [])
+                rows.append(rest)
+            take_in(rest, smallest(joining), rows)
+    return rows
+
+
+def days_of_known_sum(of_rest: list[Cell], days: SiteDays) -> list[Span]:
+    """The own spans of the cells of one rest whose sum is known: those of k visitors, small days aside."""
+    of_span: dict[Span, list[Cell]] = defaultdict(list)
+    for cell in of_rest:
+        of_span[cell.span].append(cell)
+    known = [span for span, own in of_span.items() if span in days.may_tell(own[0]) and len(visitors_of(own)) >= days.k]
+    return sorted(known, key=lambda span: (span.first_day, GRAINS.index(span.grain)))
+
+
+def links_of(rows: list[Row], known: list[Span]) -> dict[tuple[Row, Any], int]:
+    """How many visitors each row has of each day, in the order of days."""
+    found: dict[tuple[Row, Any], set[Client]] = {}
+    for row in rows:
+        for cell in row.cells:
+            found.setdefault((row, cell.span if cell.span in known else OPEN), set()).update(cell.visitors)
+    order = [*known, OPEN]
+    return {link: len(found[link]) for link in sorted(found, key=lambda link: order.index(link[1]))}
 
 
 # --- tables within others ---
