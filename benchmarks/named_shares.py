@@ -29,7 +29,7 @@ from unittest.mock import patch
 import duckdb
 
 from footfall.pipelines.inputs.list_inputs import Input
-from footfall.pipelines.publishing import fold_cells
+from footfall.pipelines.publishing import fold_cells, fold_tables
 from footfall.pipelines.run import run_nightly
 from footfall.pipelines.sample.write_sample import write_sample
 from footfall.pipelines.settings import Settings
@@ -41,6 +41,8 @@ LINES_A_VISIT: Final = 9.6
 """Lines of the own sample per visit, machines included."""
 FOLDER_END: Final = "/…"
 GRAINS: Final = ("day", "week", "month")
+JOINT_RULES: Final = ((fold_cells, "keep_sums"), (fold_tables, "break_chains"))
+"""What looks at sums of several rows."""
 
 
 @dataclass(frozen=True)
@@ -145,8 +147,9 @@ def measure(name: str, settings: dict[str, Any], folder: Path, k: int) -> Measur
     folded, apart, whole = (folder / f"{one}.duckdb" for one in ("folded", "apart", "whole"))
     for db, wanted in ((folded, k), (apart, k), (whole, 1)):
         db.unlink(missing_ok=True)
-        rule = patch.object(fold_cells, "keep_sums", _keep_nothing) if db is apart else contextlib.nullcontext()
-        with rule:
+        with contextlib.ExitStack() as without:
+            for module, rule in JOINT_RULES if db is apart else ():
+                without.enter_context(patch.object(module, rule, _withdraw_nothing))
             run_nightly(Settings(db=db, k=wanted, **settings), (), _silent)
     with (
         duckdb.connect(str(folded), read_only=True) as told,
@@ -163,7 +166,7 @@ def measure(name: str, settings: dict[str, Any], folder: Path, k: int) -> Measur
         )
 
 
-def _keep_nothing(*_: Any) -> None:
+def _withdraw_nothing(*_: Any) -> None:
     """Withdraw no row."""
 
 

@@ -8,6 +8,7 @@ that the work grows with the number of lines, not with that of pairs of inputs.
 
 from __future__ import annotations
 
+import os
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
@@ -41,8 +42,9 @@ from footfall.transforms.visits.visit_rows import RANGES, SURVEYS
 
 EDGES, SMALL, WINDOWS = "edges", "small", "windows"
 """Outputs: what inputs begin and end with; pieces of small inputs; references to buckets of windows."""
-_FLUSH_WINDOWS: Final = 2_000_000
-"""Windows that are written to one file: some 60 MB."""
+_PART_LINES: Final = 1_000_000
+"""Lines of an input that are compared at once, and so the most windows of one file: some 30 MB."""
+_DIGEST_BYTES: Final = 8
 RUN_SCHEMAS: Final = {
     WINDOWS: pa.schema([("window", pa.uint64()), ("place", pa.int64()), ("before", pa.int64()), ("after", pa.int64())]),
     RANGES: pa.schema([("begin", pa.int64()), ("end", pa.int64())]),
@@ -140,17 +142,70 @@ class CutInputs:
         """Process one input."""
         number, surveys = group
         key = the_one_key(own for _, _, own, _ in surveys)
-        lines = np.concatenate([digests for digests, _ in _load(surveys)])
         self._small = self._small or SmallInputs(_join_pieces(small_pieces))
-        yield EDGES, (0, (number, key, describe_edges(lines).tobytes()))
-        yield from _write_runs(self._folder, key, _as_places(self._small.find(number, lines)))
-        windows = cut_windows(number, lines)
-        for begin in range(0, len(windows["window"]), _FLUSH_WINDOWS):
-            part = {name: column[begin : begin + _FLUSH_WINDOWS] for name, column in windows.items()}
-            for reference in write_buckets(self._folder, WINDOWS, key, part, part["window"], self._bucket_count):
+        lines = StoredLines(surveys)
+        yield EDGES, (0, (number, key, describe_edges(part for _, part in lines.parts(_PART_LINES)).tobytes()))
+        more_before = window_count = 0
+        for first, part in lines.parts(_PART_LINES, WINDOW_LINES - 1):
+            yield from _write_runs(self._folder, key, _as_places(self._small.find(number, part, first)))
+            more_after = lines.count_repeats(first + len(part), part[-1])
+            windows = cut_windows(number, part, first, more_before, more_after)
+            for reference in write_buckets(self._folder, WINDOWS, key, windows, windows["window"], self._bucket_count):
                 yield WINDOWS, reference
+            window_count += len(windows["window"])
+            if len(part) > _PART_LINES:
+                more_before = _count_before(part[:_PART_LINES], part[_PART_LINES], more_before)
         # Windows are fewer than lines; the rest will not be matched.
-        progress_counts.add(compared=2 * len(lines) - len(windows["window"]))
+        progress_counts.add(compared=2 * lines.count - window_count)
+
+
+class StoredLines:
+    """The digests of an input's lines in the files of its surveys, of which some are read at a time."""
+
+    def __init__(self, surveys: Sequence[Survey]) -> None:
+        self._paths = [path for _, _, _, path in sorted(surveys, key=lambda survey: survey[1])]
+        # A file has the begins of its lines behind their digests.
+        self._ends = np.cumsum([_size(path) // (2 * _DIGEST_BYTES) for path in self._paths]).tolist()
+
+    @property
+    def count(self) -> int:
+        """How many lines there are."""
+        return int(self._ends[-1])
+
+    def read(self, begin: int, end: int) -> Words:
+        """Return the digests of some lines; what is behind the last one is left out."""
+        found = [np.zeros(0, dtype=np.uint64)]
+        for path, own_begin, own_end in zip(self._paths, [0, *self._ends[:-1]], self._ends, strict=True):
+            if own_begin < end and begin < own_end:
+                with open_file(path) as file:
+                    file.seek((max(begin, own_begin) - own_begin) * _DIGEST_BYTES)
+                    size = min(end, own_end) - max(begin, own_begin)
+                    found.append(np.frombuffer(file.read(size * _DIGEST_BYTES), dtype=np.uint64))
+        return np.concatenate(found)
+
+    def parts(self, size: int, more: int = 0) -> Iterator[tuple[int, Words]]:
+        """Yield the number of the first line of each part of that many lines, and its lines, with some more behind."""
+        for begin in range(0, self.count, size):
+            yield begin, self.read(begin, begin + size + more)
+
+    def count_repeats(self, begin: int, line: Any) -> int:
+        """Return how many lines from one on are the given one."""
+        for first in range(begin, self.count, _PART_LINES):
+            others = np.flatnonzero(self.read(first, first + _PART_LINES) != line)
+            if len(others):
+                return first - begin + int(others[0])
+        return max(0, self.count - begin)
+
+
+def _size(path: str) -> int:
+    with open_file(path) as file:
+        return int(file.seek(0, os.SEEK_END) or file.tell())
+
+
+def _count_before(part: Words, line: Any, more_before: int) -> int:
+    """Return how many lines before the end of a part are the given one; before the part, `more_before` repeat it."""
+    others = np.flatnonzero(part != line)
+    return len(part) - 1 - int(others[-1]) if len(others) else len(part) + more_before
 
 
 def _join_pieces(pieces: Iterable[SmallPiece]) -> dict[int, Words]:

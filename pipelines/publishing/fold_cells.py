@@ -89,7 +89,7 @@ def fold_cells(cells: Cells) -> Told:
         is_open = (told.grain < 0) & cells.joins[grain]
         if is_open.any():
             tell_span(cells, told, grain, is_open)
-    last = _Last(cells)
+    last = Last(cells)
     for level in range(1, len(cells.codes) - 1):
         tell_level(cells, told, last, level)
     tell_rest(cells, told, last)
@@ -129,7 +129,7 @@ def keep_sums(cells: Cells, told: Told, is_new: Flags, whole: Ints, parts: tuple
             told.grain[np.isin(row, smallest_rows(cells, told, is_alone, row, visits, group))] = -1
 
 
-class _Last:
+class Last:
     """The last span that each cell may be told of, and the number of the rest that it belongs to there."""
 
     def __init__(self, cells: Cells) -> None:
@@ -148,7 +148,7 @@ class _Last:
         return (told.grain == self.grain) & (self.grain >= 0)
 
 
-def tell_level(cells: Cells, told: Told, last: _Last, level: int) -> None:
+def tell_level(cells: Cells, told: Told, last: Last, level: int) -> None:
     """Fold the keys of the remaining cells, and tell those that then have k visitors together or equal a row.
 
     They belong to the last span that they join. What equals the key of the rest is left to `tell_rest`.
@@ -168,7 +168,7 @@ def tell_level(cells: Cells, told: Told, last: _Last, level: int) -> None:
     keep_sums(cells, told, is_new, last.rest, cells.parts)
 
 
-def tell_rest(cells: Cells, told: Told, last: _Last) -> None:
+def tell_rest(cells: Cells, told: Told, last: Last) -> None:
     """Tell what remains of each span in one row, which takes in others until it has k visitors, and leaves no few."""
     while (is_open := last.is_open(told)).any():
         told.code[is_open], told.level[is_open] = cells.rest[is_open], len(cells.codes) - 1

@@ -20,6 +20,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
+from footfall.pipelines.publishing.break_chains import break_chains
 from footfall.pipelines.publishing.fold_cells import GRAINS, Cells, Members, Told, count_distinct, fold_cells, number
 from footfall.pipelines.publishing.hide_measures import hide_measure
 from footfall.pipelines.publishing.load_cells import load_cells, load_members
@@ -65,6 +66,7 @@ def tell_cells(connection: duckdb.DuckDBPyConnection, table: Table, k: int) -> F
     _number_keys(connection, table)
     cells, sites = _read_cells(connection, table, k)
     told = fold_cells(cells)
+    break_chains(cells, told)
     span = told.span(cells)
     row, rows = number(told.grain >= 0, cells.site, told.grain, span, told.code)
     placed = {"cell": np.arange(len(row)), "grain": told.grain, "span": span, "level": told.level}
@@ -168,7 +170,7 @@ def sum_rows(connection: duckdb.DuckDBPyConnection, table: Table, folded: Folded
     hidden = {}
     for part, bit in table.cells.parts.items():
         takers = Members(cell[flags & bit > 0], client[flags & bit > 0])
-        hidden[part] = hide_measure(cells, told, row, read[part], read[f"{part}_sure"], takers)
+        hidden[part] = hide_measure(cells, told, row, sums[part], read[part], read[f"{part}_sure"], takers)
     one_cell = np.empty(rows, dtype=np.int64)
     one_cell[row[is_told]] = np.flatnonzero(is_told)
     columns: dict[str, Any] = {one: pa.array(sums[one], mask=hidden.get(one)) for one in measures}

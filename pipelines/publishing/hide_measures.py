@@ -8,15 +8,16 @@ from footfall.pipelines.publishing.fold_cells import GRAINS, Cells, Members, Tol
 from footfall.transforms.arrays import Flags, Ints
 
 
-def hide_measure(cells: Cells, told: Told, row: Ints, values: Ints, is_sure: Flags, takers: Members) -> Flags:
+def hide_measure(
+    cells: Cells, told: Told, row: Ints, sums: Ints, values: Ints, is_sure: Flags, takers: Members
+) -> Flags:
     """Return in which rows a measure is hidden.
 
-    `row` is the number of the row that tells each cell, -1 for none. `values` and `is_sure` (k visitors take part for
-    certain) are those of the cells, `takers` the visitors who take part in the measure of cells that are told. Of rows
-    that are sure they need not be complete.
+    `row` is the number of the row that tells each cell, -1 for none, and `sums` what the rows would tell. `values` and
+    `is_sure` (k visitors take part for certain) are those of the cells, `takers` the visitors who take part in the
+    measure of cells that are told. Of rows that are sure they need not be complete.
     """
     is_told = row >= 0
-    sums = np.bincount(row[is_told], values[is_told])
     rows = len(sums)
     # Of a row with k visitors who take part, the measure is told, or hidden in addition to others.
     has_k = count_distinct(row[takers.cell], takers.client, rows) >= cells.k
@@ -25,20 +26,22 @@ def hide_measure(cells: Cells, told: Told, row: Ints, values: Ints, is_sure: Fla
     one_cell = np.empty(rows, dtype=np.int64)
     one_cell[row[is_told]] = np.flatnonzero(is_told)
     for grain in range(len(GRAINS)):
-        # What the rows of this grain and finer ones leave open of the sum of each span.
-        is_open = is_told & (told.grain > grain)
-        is_open[is_told] |= hidden[row[is_told]]
-        span, spans = number(is_told, cells.site, cells.spans[grain])
+        # What the rows of one span alone leave open of its sum.
+        span, spans = number(is_told & cells.joins[grain], cells.site, cells.spans[grain])
+        is_alone = span >= 0
+        is_alone[is_told] &= (count_distinct(row, span, rows) == 1)[row[is_told]]
+        is_open = (span >= 0) & ~is_alone
+        is_open[is_told] |= hidden[row[is_told]] & (span[is_told] >= 0)
         is_few = np.bincount(span[is_open & (values > 0)], minlength=spans) > 0
         is_few[span[is_open & is_sure]] = False
         of_taker = np.where(is_open, span, -1)[takers.cell]
         is_few &= count_distinct(of_taker, takers.client, spans) < cells.k
         # A NULL stands for one at least: each would tell itself where there is hardly more.
-        untold = one_cell[hidden & (sums > 0) & (told.grain[one_cell] <= grain)]
+        untold = one_cell[hidden & (sums > 0) & is_alone[one_cell]]
         nulls = np.bincount(span[untold], minlength=spans)
         is_close = (nulls > 0) & (2 * (np.bincount(span[is_open], values[is_open], spans) - nulls) < cells.k)
         # A row more is enough, the smallest; without one, zeros.
-        may_be = is_told & ~is_open
+        may_be = is_alone & ~is_open
         has_zeros_alone = is_close & (np.bincount(span[may_be], sums[row[may_be]], spans) == 0)
         zeros = row[may_be][has_zeros_alone[span[may_be]]]
         may_be[may_be] = (is_few | is_close)[span[may_be]] & (sums[row[may_be]] > 0)

@@ -492,6 +492,20 @@ def a_rest_of_one_day(folder: Path) -> Evidence:
 
 
 @attacks
+def days_that_hang_together_by_few(folder: Path) -> Evidence:
+    """A crowd that is told by week on two days, each beside two people of a country; the week tells these countries."""
+    log = Log()
+    log.edges(1, 7)
+    for number in range(1, 8):
+        log.crowd(number, 30)
+    for number, *rare in ((2, ITALY, 12), (2, FRANCE, 2), (3, FRANCE, 2), (4, ITALY, 12), (5, ITALY, 2)):
+        several(log, number, *rare)
+    for rare in ((FRANCE, 12), (SPAIN, 7)):
+        several(log, 7, *rare)
+    return _solve(folder, log, 1, 7, ("locations",))
+
+
+@attacks
 def a_page_of_a_week_where_few_stay(folder: Path) -> Evidence:
     """Visits that saw nothing but one of two pages, which a week tells, on a day whose bounces are known."""
     log = Log()

@@ -186,6 +186,10 @@ def _nothing(*_: Any, **__: Any) -> None:
     """Take the place of a step."""
 
 
+_WITH_CHAINS: Final = Patch(TABLES, "break_chains", _nothing)
+"""Sums of several days are not looked at; those of one day or week would else be found by the same rule."""
+
+
 MUTATIONS: Final = (
     # --- tables with a grain ---
     Mutation(
@@ -200,8 +204,13 @@ MUTATIONS: Final = (
     ),
     Mutation(
         "sums are not looked at",
-        (Patch(FOLD, "keep_sums", _nothing),),
+        (Patch(FOLD, "keep_sums", _nothing), _WITH_CHAINS),
         ("days_of_a_week_told_apart", "a_week_that_leaves_a_country"),
+    ),
+    Mutation(
+        "sums of several days are not looked at",
+        (_WITH_CHAINS,),
+        ("days_that_hang_together_by_few",),
     ),
     Mutation(
         "versions are told by themselves",
@@ -230,12 +239,13 @@ MUTATIONS: Final = (
                 FOLD,
                 {"(*cells.parts, span) if grain": "(span,) if grain", "last.rest, cells.parts)": "last.rest, ())"},
             ),
+            _WITH_CHAINS,
         ),
         ("a_week_of_one_day", "a_folded_week_of_one_day"),
     ),
     Mutation(
         "the rest may be of one day",
-        (Rewrite(FOLD, {"may_join |= is_beside & is_few[last.rest]": "pass"}),),
+        (Rewrite(FOLD, {"may_join |= is_beside & is_few[last.rest]": "pass"}), _WITH_CHAINS),
         ("a_rest_of_one_day",),
     ),
     Mutation(
@@ -268,7 +278,7 @@ MUTATIONS: Final = (
     ),
     Mutation(
         "what is told by week is no part of its day's measures",
-        (Rewrite(MEASURES, {"is_told & (told.grain > grain)": "is_told & (told.grain > len(GRAINS))"}),),
+        (Rewrite(MEASURES, {"(span >= 0) & ~is_alone": "np.zeros_like(is_told)"}),),
         ("a_page_of_a_week_where_few_stay",),
     ),
     Mutation(

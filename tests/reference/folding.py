@@ -13,6 +13,7 @@ from functools import cache, cached_property
 from typing import Any
 
 from footfall.transforms import vocabulary as words
+from tests.reference.chains import OPEN, few_of_days
 from tests.reference.visits import Client, Visit
 
 Key = tuple[Any, ...]
@@ -54,6 +55,12 @@ WITHIN: dict[str, tuple[str, str]] = {
     "campaigns": ("referrers", "source"),
 }
 """Tables that are told within the rows of another table, and the column that both show."""
+
+MEASURES_OF_SOME: dict[str, tuple[str, ...]] = {
+    "pages": ("entries", "exits", "bounces"),
+    "errors": ("visits",),
+}
+"""The measures in which only some of the visitors of a row take part. In others all of them do: a row tells these."""
 
 
 # --- cells, spans and rows ---
@@ -238,7 +245,8 @@ def fold(table: str, cells: list[Cell], days: SiteDays) -> list[Row]:
                     step, span, [cell for cell in of_span if rest_key(table, cell.key) == rest], rows, days.k
                 )
     rows = tell_coarser_keys(table, cells, rows, days)
-    return tell_rest(table, cells, rows, days)
+    rows = tell_rest(table, cells, rows, days)
+    return break_chains(table, cells, rows, days)
 
 
 def not_told(cells: list[Cell], rows: list[Row]) -> list[Cell]:
@@ -381,6 +389,48 @@ def take_in(rest: Row, row: Row, rows: list[Row]) -> None:
     rows.remove(row)
 
 
+def break_chains(table: str, cells: list[Cell], rows: list[Row], days: SiteDays) -> list[Row]:
+    """Step 6: the rest takes in rows until no set of days leaves few visitors of its sum."""
+    rows = list(rows)
+    for place, of_rest in of_rests(table, cells, days).items():
+        known = days_of_known_sum(of_rest, days)
+        while True:
+            own = [row for row in rows if rest_of(table, row.cells[0], days) == place]
+            links = links_of(own, known)
+            few = few_of_days(links, days.k)
+            if few is None:
+                break
+            told_of = {row: {day for one, day in links if one is row} for row in own}
+            alone = [row for row in own if told_of[row] <= few]
+            beside = [row for row in own if told_of[row] & few and row not in alone]
+            rest = next((row for row in own if (row.span, row.key) == place), None)
+            joining = alone if rest in beside else beside
+            if rest is None:
+                rest = Row(*place, 5, [])
+                rows.append(rest)
+            take_in(rest, smallest(joining), rows)
+    return rows
+
+
+def days_of_known_sum(of_rest: list[Cell], days: SiteDays) -> list[Span]:
+    """The own spans of the cells of one rest whose sum is known: those of k visitors, small days aside."""
+    of_span: dict[Span, list[Cell]] = defaultdict(list)
+    for cell in of_rest:
+        of_span[cell.span].append(cell)
+    known = [span for span, own in of_span.items() if span in days.may_tell(own[0]) and len(visitors_of(own)) >= days.k]
+    return sorted(known, key=lambda span: (span.first_day, GRAINS.index(span.grain)))
+
+
+def links_of(rows: list[Row], known: list[Span]) -> dict[tuple[Row, Any], int]:
+    """How many visitors each row has of each day, in the order of days."""
+    found: dict[tuple[Row, Any], set[Client]] = {}
+    for row in rows:
+        for cell in row.cells:
+            found.setdefault((row, cell.span if cell.span in known else OPEN), set()).update(cell.visitors)
+    order = [*known, OPEN]
+    return {link: len(found[link]) for link in sorted(found, key=lambda link: order.index(link[1]))}
+
+
 # --- tables within others ---
 
 
@@ -446,9 +496,9 @@ def nothing(value: Any) -> None:
 Coarsen = Callable[[Any], Any]
 
 
-def levels_of(table: str) -> list[dict[str, Coarsen]]:
+def levels_of(table: str) -> list[dict[str, Coarsen | None]]:
     """Which columns lose what, level by level."""
-    levels: list[dict[str, Coarsen]] = []
+    levels: list[dict[str, Coarsen | None]] = []
     for column in FINEST_FIRST[table]:
         if column == "page":
             levels += [{column: folder}, {column: first_folder}]
@@ -456,14 +506,10 @@ def levels_of(table: str) -> list[dict[str, Coarsen]]:
     return levels
 
 
-def of_referrers(value: Any) -> Any:
-    """The source of a campaign becomes that of its row of `referrers`: `coarser_key` does it."""
-    raise NotImplementedError
-
-
-LEVELS: dict[str, list[dict[str, Coarsen]]] = {table: levels_of(table) for table in FINEST_FIRST} | {
-    "campaigns": [{"campaign": other}, {"medium": other, "source": of_referrers}, {"source": other}]
+LEVELS: dict[str, list[dict[str, Coarsen | None]]] = {table: levels_of(table) for table in FINEST_FIRST} | {
+    "campaigns": [{"campaign": other}, {"medium": other, "source": None}, {"source": other}]
 }
+"""None stands for the source of a campaign that becomes the one in `referrers`."""
 
 
 def coarser_key(table: str, key: Key, level: int) -> Key:
@@ -472,7 +518,7 @@ def coarser_key(table: str, key: Key, level: int) -> Key:
     finest = dict(values)
     for losses in LEVELS[table][: level + 1]:
         for column, coarsen in losses.items():
-            values[column] = finest["outer_source"] if coarsen is of_referrers else coarsen(finest[column])
+            values[column] = finest[f"outer_{column}"] if coarsen is None else coarsen(finest[column])
     return tuple(values.values())
 
 
@@ -489,27 +535,24 @@ def rest_key(table: str, key: Key) -> Key:
 # --- measures ---
 
 
-def measures_to_hide(rows: list[Row], measure: str, k: int) -> set[Row]:
+def measures_to_hide(rows: list[Row], measure: str, days: SiteDays) -> set[Row]:
     """The rows of one site in which a measure is NULL; days come before weeks, and weeks before months.
 
-    The sum over all rows is known for each span. What rows within the span do not tell of it must be of k visitors, and
-    not hardly more than one for each NULL.
+    The sum over all rows is known for each span. What rows of the span alone do not tell of it must be of k visitors,
+    and not hardly more than one for each NULL.
     """
+    k = days.k
     hidden = {row for row in rows if some_but_fewer(row.taking_part(measure), k)}
     for grain in GRAINS:
-        of_span: dict[Span, list[tuple[Row, Cell]]] = defaultdict(list)
-        for row in rows:
-            for cell in row.cells:
-                of_span[span_of(cell.day, grain)].append((row, cell))
-        for span, cells in of_span.items():
-            telling = {row for row, _ in cells if span.holds(row.span) and row not in hidden}
-            behind = {
-                client for row, cell in cells if row not in telling for client in cell.taking_part.get(measure, ())
-            }
+        for cells in by_span([cell for row in rows for cell in row.cells], grain, days).values():
+            own = set(cells)
+            alone = {row for row in rows if own.issuperset(row.cells)}
+            telling = alone - hidden
+            left = not_told(cells, list(telling))
+            behind = {client for cell in left for client in cell.taking_part.get(measure, ())}
             told = [row for row in telling if row.measure(measure) > 0]
-            untold = {row for row, _ in cells if span.holds(row.span) and row in hidden and row.measure(measure) > 0}
-            left = sum(amount(cell, measure) for row, cell in cells if row not in telling) - len(untold)
-            is_close = bool(untold) and left < k / 2
+            untold = {row for row in alone & hidden if row.measure(measure) > 0}
+            is_close = bool(untold) and sum(amount(cell, measure) for cell in left) - len(untold) < k / 2
             if told and (some_but_fewer(behind, k) or is_close):
                 hidden.add(min(told, key=lambda row: (row.measure(measure), *order_as_text(row))))
             elif is_close:

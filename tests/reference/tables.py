@@ -15,6 +15,7 @@ from tests.reference.behaviour import find_own_domains, judge_all
 from tests.reference.describe import Described, describe_all
 from tests.reference.folding import (
     COLUMNS,
+    MEASURES_OF_SOME,
     WITHIN,
     Cell,
     Key,
@@ -897,9 +898,9 @@ def told(run: Run, table: str, cells: Mapping[str, list[Cell]], measures: Iterab
     for site, of_site in cells.items():
         rows = fold(table, of_site, run.site_days[site]) if of_site else []
         run.told_rows[table][site] = rows
-        # No table tells how many findings of the cookie audit there are in all.
-        summed = measures if table == "cookie_audit" else names
-        hidden = {measure: measures_to_hide(rows, measure, run.settings.k) for measure in summed}
+        hidden = {
+            measure: measures_to_hide(rows, measure, run.site_days[site]) for measure in MEASURES_OF_SOME.get(table, ())
+        }
         for row in rows:
             span = {"day": row.span.first_day, "site": site, "grain": row.span.grain}
             key = dict(zip(COLUMNS[table], row.key, strict=True))

@@ -456,9 +456,10 @@ def test_a_small_day_that_joined_its_week_goes_on_to_the_month() -> None:
 # --- measures ---
 
 
-def hidden(rows: list[Row], measure: str) -> set[tuple[str, Key]]:
-    """Grain and key of the rows in which a measure is NULL."""
-    return {(row.span.grain, row.key) for row in measures_to_hide(rows, measure, K)}
+def hidden(rows: list[Row], measure: str, told: Iterable[Span] = ()) -> set[tuple[str, int, Key]]:
+    """Grain, first day (of June) and key of the rows in which a measure is NULL."""
+    days = site_days((cell for row in rows for cell in row.cells), told)
+    return {(row.span.grain, row.span.first_day.day, row.key) for row in measures_to_hide(rows, measure, days)}
 
 
 def test_a_measure_of_few_visitors_is_null_and_another_with_it() -> None:
@@ -469,7 +470,7 @@ def test_a_measure_of_few_visitors_is_null_and_another_with_it() -> None:
         cell(june(1), ("/d",), people("d", 30), bounces=0),
     ]
     rows = fold("pages", cells, site_days(cells))
-    assert hidden(rows, "bounces") == {("day", ("/a",)), ("day", ("/b",))}
+    assert hidden(rows, "bounces") == {("day", 1, ("/a",)), ("day", 1, ("/b",))}
     assert hidden(rows, "entries") == hidden(rows, "visits") == set()
 
 
@@ -481,8 +482,8 @@ def test_two_nulls_of_a_group_need_no_third_and_equals_go_by_their_keys() -> Non
         cell(june(1), ("/c",), people("c", 30), exits=14, bounces=12),
     ]
     rows = fold("pages", cells, site_days(cells))
-    assert hidden(rows, "exits") == {("day", ("/a",)), ("day", ("/b",))}
-    assert hidden(rows, "bounces") == {("day", ("/a",)), ("day", ("/c",))}
+    assert hidden(rows, "exits") == {("day", 1, ("/a",)), ("day", 1, ("/b",))}
+    assert hidden(rows, "bounces") == {("day", 1, ("/a",)), ("day", 1, ("/c",))}
 
 
 def test_what_a_day_s_rows_leave_of_its_sum_is_of_a_group_though_some_is_told_by_week() -> None:
@@ -500,11 +501,32 @@ def test_what_a_day_s_rows_leave_of_its_sum_is_of_a_group_though_some_is_told_by
         *(("day", page) for page in ("/a", "/b")),
         *(("week", page) for page in ("/rare", "/odd")),
     }
-    null = measures_to_hide(rows, "bounces", K)
-    assert {(row.span.grain, row.span.first_day.day, *row.key) for row in null} == {
-        ("day", 1, "/a"),
-        ("week", 1, "/rare"),
-    }
+    assert hidden(rows, "bounces", [WEEK]) == {("day", 1, ("/a",)), ("week", 1, ("/rare",))}
+
+
+def test_a_row_of_a_week_that_tells_one_day_alone_leaves_nothing_of_that_day_open() -> None:
+    """All of /x/… is of the 1st. Its day's sum less 13 and 11 is the one bounce of /q."""
+    cells = [
+        cell(june(1), ("/a",), people("a", 20), bounces=13),
+        *(cell(june(1), (f"/x/{page}",), people(page, count), bounces=count) for page, count in (("1", 5), ("2", 6))),
+        cell(june(1), ("/q",), people("q", 6), bounces=1),
+        *cells_of(june(1), {"/p": 5}),
+        *cells_of(june(2), {"/a": 20, "/p": 6, "/q": 6}),
+    ]
+    rows = fold("pages", cells, site_days(cells, [WEEK]))
+    assert ("week", ("/x/…",), 11) in {(row.span.grain, row.key, len(row.visits)) for row in rows}
+    assert hidden(rows, "bounces", [WEEK]) == {("week", 1, ("/q",)), ("week", 1, ("/x/…",))}
+
+
+def test_of_a_week_whose_small_day_did_not_join_it_no_sum_is_known() -> None:
+    """The 6th and the 13th are told by month; neither is told of its week, whose other days tell their sums."""
+    cells = [
+        cell(june(1), ("/",), people("a", 20), bounces=15),
+        *(cell(june(day), ("/",), people(f"{day}", 6), bounces=6) for day in (6, 13)),
+    ]
+    rows = fold("pages", cells, site_days(cells, WEEKS_AND_MONTH))
+    assert {(row.span.grain, len(row.visits)) for row in rows} == {("day", 20), ("month", 12)}
+    assert hidden(rows, "bounces", WEEKS_AND_MONTH) == set()
 
 
 # --- whole logs ---
@@ -594,18 +616,12 @@ def test_rows_of_small_sites_are_of_k_visits_and_tables_of_all_visits_agree(seed
         ]
         assert len(set(keys)) == len(keys)
         if table != "errors":
-            assert all(row["visits"] is None or row["visits"] >= site.k for row in tables[table])
-    # A table with a NULL, which keeps a sum of few from being known, has no sum to compare.
-    by_table = {
-        table: [(row["visits"], row["page_views"]) for row in tables[table]]
+            assert all(row["visits"] >= site.k for row in tables[table])
+    sums = {
+        tuple(sum(row[measure] for row in tables[table]) for measure in ("visits", "page_views"))
         for table in ("locations", "technology", "browser_versions", "os_versions", "referrers")
     }
-    sums = {
-        (sum(visits for visits, _ in rows), sum(page_views for _, page_views in rows))
-        for rows in by_table.values()
-        if all(None not in row for row in rows)
-    }
     assert len(sums) == 1
-    page_views = next(iter(sums))[1]
+    ((_, page_views),) = sums
     assert sum(row["page_views"] for row in tables["pages"]) == page_views
     assert page_views >= sum(row["page_views"] or 0 for row in tables["visits"])

@@ -12,7 +12,7 @@ numbered in the order of their names.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 import numpy as np
@@ -33,18 +33,22 @@ _SHORT: Final = range(2, WINDOW_LINES)
 """Lengths of overlaps that are shorter than a window."""
 
 
-def cut_windows(input_number: int, lines: Words) -> Columns:
+def cut_windows(input_number: int, lines: Words, first: int = 0, more_before: int = 0, more_after: int = 0) -> Columns:
     """Return the windows of an input, but for those of one line over and over.
 
     window: digest; place: of its first line; before, after: how many lines before it repeat its first line, and how
-    many after it its last one.
+    many after it its last one. The lines may be a part of the input: `first` is the number of its first line, which
+    `more_before` lines before the part repeat, as `more_after` ones after it repeat its last line.
     """
     before, after = count_repeats(lines)
+    numbers = np.arange(len(lines))
+    before[before == numbers] += more_before
+    after[after == numbers[::-1]] += more_after
     windows = digest_windows(lines, WINDOW_LINES)
     rows = np.flatnonzero(before[WINDOW_LINES - 1 :] < WINDOW_LINES - 1)
     return {
         "window": windows[rows],
-        "place": rows + (input_number << PLACE_BITS),
+        "place": rows + first + (input_number << PLACE_BITS),
         "before": before[rows],
         "after": after[rows + WINDOW_LINES - 1],
     }
@@ -100,14 +104,22 @@ def _extend_runs(codes: Codes, inputs: Ints, places: Ints, before: Ints, after: 
     return begins, ends
 
 
-def describe_edges(lines: Words) -> Words:
+def describe_edges(parts: Iterable[Words]) -> Words:
     """Return the number of an input's lines, and the digests of all, of its first and its last 2 to 15 lines.
 
-    Digests of more lines than it has, and of one line over and over, are 0.
+    It takes the lines in parts. Digests of more lines than there are, and of one line over and over, are 0.
     """
-    starts = [_digest_overlap(lines[:length], length) for length in _SHORT]
-    ends = [_digest_overlap(lines[-length:], length) for length in _SHORT]
-    return np.array([len(lines), _digest(lines), *starts, *ends], dtype=np.uint64)
+    size, whole = 0, np.zeros(1, dtype=np.uint64)
+    head = tail = whole[:0]
+    for part in parts:
+        size += len(part)
+        # The digest of all lines before is like that of one more.
+        whole = digest_prefixes(np.concatenate([whole, part]))[-1:]
+        head = np.concatenate([head, part])[: _SHORT[-1]] if len(head) < _SHORT[-1] else head
+        tail = np.concatenate([tail, part])[-_SHORT[-1] :]
+    starts = [_digest_overlap(head[:length], length) for length in _SHORT]
+    ends = [_digest_overlap(tail[-length:], length) for length in _SHORT]
+    return np.array([size, whole[0], *starts, *ends], dtype=np.uint64)
 
 
 def _digest(lines: Words) -> int:
@@ -164,8 +176,11 @@ class SmallInputs:
                 first_lines.add(int(lines[0]))
         self._first_lines = np.array(sorted(first_lines), dtype=np.uint64)
 
-    def find(self, input_number: int, lines: Words) -> Iterator[tuple[int, int, int]]:
-        """Yield the duplicates between an input and the small ones: (input number, first line, end of the run)."""
+    def find(self, input_number: int, lines: Words, first: int = 0) -> Iterator[tuple[int, int, int]]:
+        """Yield the duplicates between an input and the small ones: (input number, first line, end of the run).
+
+        The lines may be a part of the input that begins with the line of the number `first`.
+        """
         # Lines are compared before windows, so that only few windows are digested.
         begins = np.flatnonzero(np.isin(lines, self._first_lines))
         for length, numbers in self._numbers.items():
@@ -177,7 +192,7 @@ class SmallInputs:
             greater = set()
             for begin, digest in zip(own[found].tolist(), digests[found].tolist(), strict=True):
                 if numbers[digest] < input_number:
-                    yield input_number, begin, begin + length
+                    yield input_number, first + begin, first + begin + length
                 elif numbers[digest] > input_number:
                     greater.add(numbers[digest])
             for number in greater:

@@ -164,7 +164,7 @@ def names_of(table: str) -> list[str]:
 def by_definition(case: Case) -> Found:
     """The rows of the definitions: first day, then the other columns."""
     rows = fold(case.table, case.cells, case.days)
-    hidden = {measure: measures_to_hide(rows, measure, case.days.k) for measure in parts_of(case.table)}
+    hidden = {measure: measures_to_hide(rows, measure, case.days) for measure in parts_of(case.table)}
     found: Found = Counter()
     for row in rows:
         values = dict(zip(COLUMNS[case.table], row.key, strict=True)) | {"grain": row.span.grain}

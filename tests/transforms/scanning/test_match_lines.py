@@ -39,7 +39,7 @@ def find_duplicates(inputs: Mapping[str, Sequence[int]]) -> dict[str, set[int]]:
     for begin, end in zip(windows["begin"].tolist(), windows["end"].tolist(), strict=True):
         base = begin >> PLACE_BITS << PLACE_BITS
         runs[begin >> PLACE_BITS].append((begin - base, end - base))
-    for number, begin, end in match_edges({number: describe_edges(own) for number, own in enumerate(lines)}):
+    for number, begin, end in match_edges({number: describe_edges([own]) for number, own in enumerate(lines)}):
         runs[number].append((begin, end))
     for looked_in, own in enumerate(lines):
         for number, begin, end in small.find(looked_in, own):
@@ -141,5 +141,5 @@ def test_many_copies_of_one_input_take_no_more_than_their_lines() -> None:
     cuts = [cut_windows(number, lines) for number in range(copies)]
     runs = match_windows({name: np.concatenate([cut[name] for cut in cuts]) for name in cuts[0]})
     assert len(runs["begin"]) == (copies - 1) * len(cuts[0]["place"])
-    edges = list(match_edges({number: describe_edges(lines) for number in range(copies)}))
+    edges = list(match_edges({number: describe_edges([lines]) for number in range(copies)}))
     assert edges == [(number, 0, 100) for number in range(1, copies)]

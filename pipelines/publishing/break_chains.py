@@ -1,0 +1,178 @@
+"""Lets the rest take in rows until no sum over days is one of few (`docs/definitions.md`, Small groups, Chains).
+
+A link is what one row tells of one day. Sums over days that hang together by links of k visitors leave k visitors
+anyway. So on all but small sites nothing is left to look at here; where something is, it is one rest with few links.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+import numpy as np
+
+from footfall.pipelines.publishing.fold_cells import Cells, Last, Told, count_distinct, number, smallest_rows
+from footfall.transforms.arrays import Flags, Ints
+
+Links = Mapping[int, Mapping[int, int]]
+"""How many visitors each row has of each day, at most k: row → day → visitors."""
+OPEN: Final = -1
+"""Stands for the days whose sum is not known."""
+
+
+def break_chains(cells: Cells, told: Told) -> None:
+    """Change where cells are told: with the rest, where a set of days would leave few visitors of its sum."""
+    if not (told.grain > cells.own).any():
+        return
+    last = Last(cells)
+    day, days = number(last.grain >= 0, last.rest, cells.parts[1])
+    has_own = np.choose(cells.own, cells.joins) & (last.grain >= 0)
+    known = cells.have_k(np.where(has_own, day, -1), days)
+    day[(day >= 0) & ~known[day]] = OPEN
+    for rest in loose_rests(cells, told, last, day):
+        is_own = (last.rest == rest) & (told.grain >= 0)
+        while True:
+            row, rows = number(is_own, told.grain, told.span(cells), told.code)
+            links = count_links(cells, row, rows, np.where(is_own, day, OPEN))
+            few = few_of_days(links, cells.k)
+            if few is None:
+                break
+            take_in(cells, told, last, row, links, few)
+
+
+def loose_rests(cells: Cells, told: Told, last: Last, day: Ints) -> Ints:
+    """Return the numbers of the rests whose days do not all hang together by links of k visitors."""
+    is_told = (told.grain >= 0) & (last.grain >= 0)
+    row, rows = number(is_told, last.rest, told.grain, told.span(cells), told.code)
+    # Days that are open are one for each rest, behind the others.
+    place = np.where(day == OPEN, day.max(initial=0) + 1 + last.rest, day)
+    is_told[is_told] = (count_distinct(row, place, rows) > 1)[row[is_told]]
+    if not is_told.any():
+        return np.zeros(0, dtype=np.int64)
+    link, links = number(is_told, row, place)
+    of_link = np.empty(links, dtype=np.int64)
+    of_link[link[is_told]] = np.flatnonzero(is_told)
+    row, place, rest = row[of_link], place[of_link], last.rest[of_link]
+    is_strong = cells.have_k(link, links) | (day[of_link] == OPEN)
+    together = join(row, place, np.ones(links, dtype=np.bool_))
+    firmly = join(row, place, is_strong)
+    # Each link has the number of a day with which its own hangs together.
+    pairs, size = number(np.ones(links, dtype=np.bool_), together, firmly)
+    first = np.empty(size, dtype=np.int64)
+    first[pairs] = together
+    return np.unique(rest[np.bincount(first)[together] > 1])
+
+
+def join(row: Ints, place: Ints, joins: Flags) -> Ints:
+    """Return by link the least number of a day that hangs together with its own by the rows of links that join."""
+    found = np.arange(place.max() + 1)
+    row_found = np.empty(row.max() + 1, dtype=np.int64)
+    while True:
+        before = found.copy()
+        row_found[row[joins]] = found[place[joins]]
+        np.minimum.at(row_found, row[joins], found[place[joins]])
+        np.minimum.at(found, place[joins], row_found[row[joins]])
+        if (found == before).all():
+            return found[place]
+
+
+def count_links(cells: Cells, row: Ints, rows: int, day: Ints) -> dict[int, dict[int, int]]:
+    """Return the links of the cells that have a row."""
+    link, links = number(row >= 0, row, day)
+    visitors = count_distinct(link[cells.members.cell], cells.members.client, links)
+    visitors[link[(row >= 0) & cells.is_sure]] = cells.k
+    found: dict[int, dict[int, int]] = {one: {} for one in range(rows)}
+    one_cell = np.empty(links, dtype=np.int64)
+    one_cell[link[row >= 0]] = np.flatnonzero(row >= 0)
+    for count, cell in zip(np.minimum(visitors, cells.k).tolist(), one_cell.tolist(), strict=True):
+        found[int(row[cell])][int(day[cell])] = count
+    return found
+
+
+def take_in(cells: Cells, told: Told, last: Last, row: Ints, links: Links, few: set[int]) -> None:
+    """Make the smallest row part of the rest, so that what some days leave is no longer of few."""
+    is_own = row >= 0
+    alone = [one for one, of_days in links.items() if of_days.keys() <= few]
+    beside = [one for one, of_days in links.items() if of_days.keys() & few and not of_days.keys() <= few]
+    is_rest = is_own & (told.grain == last.grain) & (told.code == cells.rest)
+    joining = alone if np.isin(row[is_rest], beside).any() else beside
+    visits = np.bincount(row[is_own], cells.visits[is_own])
+    candidates = is_own & np.isin(row, joining)
+    taken = smallest_rows(cells, told, candidates, row, visits, np.where(candidates, 0, -1))
+    joined = is_rest | (row == taken[0])
+    told.grain[joined], told.code[joined] = last.grain[joined], cells.rest[joined]
+    told.level[joined] = len(cells.codes) - 1
+
+
+# --- sets of days ---
+
+
+def few_of_days(links: Links, k: int) -> set[int] | None:
+    """Return the first set of days of which the rows of these days alone leave some, but fewer than k visitors."""
+    for days in together(links):
+        first, *others = days
+        for day in others:
+            few = least_set(links, day, first, k)
+            if few is None and first != OPEN:
+                few = least_set(links, first, day, k)
+            if few is not None:
+                return few
+    return None
+
+
+def together(links: Links) -> Iterator[list[int]]:
+    """Yield the days that hang together, in order; the open ones come first."""
+    of_day = by_day(links)
+    waiting = sorted(of_day)
+    while waiting:
+        found, reached = {waiting[0]}, [waiting[0]]
+        for day in reached:
+            more = {other for row in of_day[day] for other in links[row]} - found
+            found |= more
+            reached += more
+        yield sorted(found)
+        waiting = [day for day in waiting if day not in found]
+
+
+def by_day(links: Links) -> dict[int, dict[int, int]]:
+    """Return the links the other way round: day → row → visitors. Rows of one day are left out."""
+    found: dict[int, dict[int, int]] = defaultdict(dict)
+    for row, of_days in links.items():
+        for day, visitors in of_days.items():
+            if len(of_days) > 1:
+                found[day][row] = visitors
+    return found
+
+
+def least_set(links: Links, inside: int, outside: int, k: int) -> set[int] | None:
+    """Return, of the sets that hold one day and not the other, the smallest that leaves fewest visitors, if below k.
+
+    It is a minimum cut, found by maximum flow: a visitor goes from a day to a row that tells some of it, as often as it
+    does, and from a row to any day that it tells.
+    """
+    room = by_day(links)
+    passed = 0
+    while passed < k:
+        came: dict[int, tuple[int, int]] = {inside: (inside, OPEN)}
+        rows: set[int] = set()
+        waiting = deque([inside])
+        while waiting and outside not in came:
+            day = waiting.popleft()
+            for row in [one for one, free in room[day].items() if free and one not in rows]:
+                rows.add(row)
+                reached = [one for one in links[row] if one not in came]
+                came.update(dict.fromkeys(reached, (day, row)))
+                waiting += reached
+        if outside not in came:
+            return set(came)
+        day, path = outside, []
+        while day != inside:
+            path.append((*came[day], day))
+            day = came[day][0]
+        amount = min(room[before][row] for before, row, _ in path)
+        for before, row, day in path:
+            room[before][row] -= amount
+            room[day][row] += amount
+        passed += amount
+    return None

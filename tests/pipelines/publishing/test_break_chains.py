@@ -1,0 +1,114 @@
+"""Sets of days that leave few visitors of their sum are found, by the reference and by the product alike."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from random import Random
+
+import pytest
+
+from footfall.pipelines.publishing import break_chains, fold_tables
+from tests.attacks.test_small_cases import random_case
+from tests.pipelines.publishing.test_fold_tables import Case, by_definition, differences_of
+from tests.reference import chains, folding
+from tests.reference.test_folding import WEEK, cells_of, june, site_days
+
+K = 6
+OPEN = break_chains.OPEN
+WITH_CHAINS = (16, 77, 102, 122, 147, 214, 250, 369)
+"""Random cases of `tests/attacks/test_small_cases.py` that the rule changes."""
+
+
+def random_links(seed: int) -> dict[int, dict[int, int]]:
+    """Up to six rows of up to six days; one may be the days whose sum is not known."""
+    random = Random(seed)
+    days = list(range(random.choice((2, 4, 6)))) + ([OPEN] if seed % 3 == 0 else [])
+    rows = range(random.choice((2, 4, 6)))
+    return {
+        row: {day: random.randrange(1, 5) for day in random.sample(days, random.randint(1, min(3, len(days))))}
+        for row in rows
+    }
+
+
+def left(links: dict[int, dict[int, int]], days: set[int]) -> int:
+    """How many visitors the rows of some days alone leave."""
+    return sum(
+        visitors
+        for of_days in links.values()
+        if not of_days.keys() <= days
+        for day, visitors in of_days.items()
+        if day in days
+    )
+
+
+def all_sets(links: dict[int, dict[int, int]]) -> list[set[int]]:
+    """All sets of days whose sum is known."""
+    days = sorted({day for of_days in links.values() for day in of_days} - {OPEN})
+    return [set(some) for size in range(len(days) + 1) for some in combinations(days, size)]
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_a_set_that_leaves_few_is_found_where_there_is_one(seed: int) -> None:
+    links = random_links(seed)
+    found = break_chains.few_of_days(links, K)
+    few = [days for days in all_sets(links) if 0 < left(links, days) < K]
+    assert found in few if few else found is None
+
+
+def test_random_links_have_few_and_have_not() -> None:
+    found = {break_chains.few_of_days(random_links(seed), K) is None for seed in range(60)}
+    assert found == {True, False}
+
+
+@pytest.mark.parametrize("seed", [seed for seed in range(60) if seed % 3])
+def test_the_least_set_is_the_smallest_that_leaves_fewest(seed: int) -> None:
+    links = random_links(seed)
+    for one, other in combinations(sorted({day for of_days in links.values() for day in of_days}), 2):
+        holding = [days for days in all_sets(links) if one in days and other not in days]
+        least = min(holding, key=lambda days: (left(links, days), len(days)))
+        found = break_chains.least_set(links, one, other, K)
+        assert found == (least if left(links, least) < K else None)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_the_reference_finds_the_same(seed: int) -> None:
+    links = random_links(seed)
+    names = {OPEN: chains.OPEN}
+    by_link = {
+        (row, names.get(day, day)): links[row][day]
+        for day in sorted({day for of_days in links.values() for day in of_days}, key=lambda day: (day == OPEN, day))
+        for row in links
+        if day in links[row]
+    }
+    assert chains.few_of_days(by_link, K) == break_chains.few_of_days(links, K)
+
+
+def case_of(seed: int) -> Case:
+    """A random case of a few cells of `locations`."""
+    case = random_case(seed)
+    return Case("locations", case.cells, case.days)
+
+
+@pytest.mark.parametrize("seed", WITH_CHAINS)
+def test_rows_are_taken_in_as_the_definitions_say(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    case = case_of(seed)
+    expected = by_definition(case)
+    assert differences_of(case) == []
+    monkeypatch.setattr(folding, "break_chains", lambda table, cells, rows, days: rows)
+    assert by_definition(case) != expected, "the rule changes nothing: choose another case"
+
+
+def test_chains_that_are_not_broken_are_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fold_tables, "break_chains", lambda cells, told: None)
+    assert all(differences_of(case_of(seed)) for seed in WITH_CHAINS)
+
+
+def test_where_days_hang_together_by_k_visitors_no_set_is_searched(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On large sites that would take time. /b is told by week, as it is withdrawn on each day: twelve a day."""
+    cells = [one for day in range(1, 8) for one in cells_of(june(day), {"/": 20, "/b": 12, "/rare": 4})]
+    searched: list[int] = []
+    monkeypatch.setattr(break_chains, "few_of_days", lambda links, k: searched.append(len(links)))
+    assert differences_of(Case("pages", cells, site_days(cells, [WEEK]))) == []
+    assert searched == []
+    assert all(differences_of(case_of(seed)) for seed in WITH_CHAINS)
+    assert len(searched) >= len(WITH_CHAINS)

@@ -1,0 +1,81 @@
+"""Which days give few visitors away by their sum: the part "Chains" of the definitions, Small groups.
+
+A link is what one row tells of one day: row and day → how many visitors. Days whose sum is not known are one, `OPEN`.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+OPEN: Final = "a day whose sum is not known"
+
+Row = Any
+Day = Any
+Links = Mapping[tuple[Row, Day], int]
+
+
+def few_of_days(links: Links, k: int) -> set[Day] | None:
+    """The first set of days of which rows of these days alone leave some but fewer than k visitors.
+
+    Days are looked at in the order in which the links have them.
+    """
+    for days in days_that_hang_together(links):
+        first = OPEN if OPEN in days else days[0]
+        for day in days:
+            if day != first:
+                directions = [(day, first)] if first == OPEN else [(day, first), (first, day)]
+                for inside, outside in directions:
+                    found = least_set(links, inside, outside)
+                    if left(links, found) < k:
+                        return found
+    return None
+
+
+def left(links: Links, days: set[Day]) -> int:
+    """How many visitors the rows of some days alone leave of their sum."""
+    others = {row for row, day in links if day not in days}
+    return sum(visitors for (row, day), visitors in links.items() if day in days and row in others)
+
+
+def days_that_hang_together(links: Links) -> Iterator[list[Day]]:
+    """Days of which rows tell several, directly or by others between them."""
+    waiting = list(dict.fromkeys(day for _, day in links))
+    while waiting:
+        found = {waiting[0]}
+        while more := {day for row, day in links if day not in found and any((row, other) in links for other in found)}:
+            found |= more
+        yield [day for day in waiting if day in found]
+        waiting = [day for day in waiting if day not in found]
+
+
+def least_set(links: Links, inside: Day, outside: Day) -> set[Day]:
+    """Of all sets that hold one day and not the other, the smallest of those that leave fewest visitors.
+
+    By maximum flow: a visitor goes from a day to a row that tells some of it, and from a row to any day that it tells.
+    What cannot be passed on is what the days that can be reached leave.
+    """
+    room: dict[Any, dict[Any, float]] = defaultdict(dict)
+    for (row, day), visitors in links.items():
+        room["day", day]["row", row] = visitors
+        room["row", row]["day", day] = float("inf")
+    start, end = ("day", inside), ("day", outside)
+    while True:
+        before = {start: start}
+        waiting = [start]
+        for place in waiting:
+            for to, free in room[place].items():
+                if free > 0 and to not in before:
+                    before[to] = place
+                    waiting.append(to)
+        if end not in before:
+            return {day for kind, day in before if kind == "day"}
+        path = [end]
+        while path[-1] != start:
+            path.append(before[path[-1]])
+        steps = list(zip(path[1:], path[:-1], strict=True))
+        passed = min(room[one][to] for one, to in steps)
+        for one, to in steps:
+            room[one][to] -= passed
+            room[to][one] += passed
