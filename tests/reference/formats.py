@@ -94,6 +94,7 @@ NGINX_FIELDS = {
     "args": "query",
     "server_protocol": "protocol",
     "processing_times": "request_s",
+    "odoo_times": "request_s",
     "request_time_ms": "request_ms",
     "request_time_us": "request_us",
     "time_ms": "time_ms",
@@ -101,9 +102,9 @@ NGINX_FIELDS = {
     "absolute_request": "request",
     "absolute_uri": "url",
 }
-UNCOVERED = frozenset({"uwsgi"})
-"""Named formats that are not read here: those with a time in C's conversions."""
-WORDS = {"processing_times": 3}
+UNCOVERED = frozenset({"uwsgi", "gin", "chi", "tornado", "jupyter", "vertx", "glassfish"})
+"""Named formats that are not read here: those with a time in several fields."""
+WORDS = {"processing_times": 3, "odoo_times": 2}
 """Fields that are so many words long."""
 ABSOLUTE = {"absolute_request", "absolute_uri"}
 """Fields whose url has the site."""
