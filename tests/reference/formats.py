@@ -94,7 +94,6 @@ NGINX_FIELDS = {
     "args": "query",
     "server_protocol": "protocol",
     "processing_times": "request_s",
-    "odoo_times": "request_s",
     "request_time_ms": "request_ms",
     "request_time_us": "request_us",
     "time_ms": "time_ms",
@@ -102,9 +101,9 @@ NGINX_FIELDS = {
     "absolute_request": "request",
     "absolute_uri": "url",
 }
-UNCOVERED = frozenset({"uwsgi", "gin", "chi", "tornado", "jupyter", "vertx", "glassfish"})
-"""Named formats that are not read here: those with a time in several fields."""
-WORDS = {"processing_times": 3, "odoo_times": 2}
+UNCOVERED = frozenset({"uwsgi", "odoo", "gin", "chi", "tornado", "jupyter", "vertx", "glassfish"})
+"""Named formats that are not read here: those with a time in several fields, or with several words at the end."""
+WORDS = {"processing_times": 3}
 """Fields that are so many words long."""
 ABSOLUTE = {"absolute_request", "absolute_uri"}
 """Fields whose url has the site."""

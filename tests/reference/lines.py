@@ -279,9 +279,6 @@ def find_end(line: bytes, position: int, line_format: LineFormat, place: int) ->
         match = IN_QUOTES.match(line, position)
         assert match is not None, "it also fits nothing"
         return match.end() if line.startswith(b'"', match.end()) else None
-    if not literal and line_format.pieces[place].words > 1 and position < len(line):
-        spaces = [found for found in range(position, len(line)) if line[found : found + 1] == b" "]
-        return (spaces + [len(line)] * 3)[line_format.pieces[place].words - 1]
     if not literal:
         return find_last_end(line, position, line_format.pieces[place].text)
     if line_format.pieces[place].words > 1:
