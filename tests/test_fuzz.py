@@ -242,6 +242,7 @@ ENVELOPES: dict[str, Callable[[bytes], bytes]] = {
     "json-message": lambda line: b'{"@timestamp":"2026-06-01T12:00:00Z","message":%b}' % json_text(line),
     "compose": lambda line: b"web-1  | " + line,
     "fly": lambda line: b"2026-06-01T12:00:00Z app[d891] ams [info] " + line,
+    "words": lambda line: b"2026-06-01 12:00:00,123 7 INFO shop werkzeug: " + line,
     "docker": lambda line: b'{"log":%b,"stream":"stdout","time":"2026-06-01T12:00:00Z"}' % json_text(line + b"\n"),
 }
 

@@ -60,6 +60,16 @@ _LINES: Final[tuple[tuple[re.Pattern[bytes], str, str], ...]] = (
     (re.compile(rb"[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d [^ ]+ [^ ]+: "), "a system log", ""),
     (re.compile(rb"<\d{1,3}>"), "a system log", ""),
     (
+        re.compile(rb"(?:.{0,80} )?(?:CEF|LEEF):\d"),
+        "a security product's event log (CEF or LEEF)",
+        "let the product write W3C or JSON access logs instead",
+    ),
+    (
+        re.compile(rb'(?![^"]*\d\d:\d\d).*"[A-Z]+ [^"]* HTTP/\d(?:\.\d)?" \d{3}\b(?!.*\d\d:\d\d)'),
+        "an access log without times",
+        "let the server log the time of each request, and give its format with --log-format",
+    ),
+    (
         re.compile(rb"\s*\{.*\}\s*$"),
         "JSON lines without the fields of a request, such as a time",
         "name the fields with [json-fields] in footfall.toml",

@@ -20,6 +20,8 @@ from footfall.transforms.arrays import Flags
 from footfall.transforms.formats.json_formats import guess_json_format
 from footfall.transforms.formats.log_formats import (
     AGENTLESS,
+    LAST_WRAPPINGS,
+    OBJECT_WRITERS,
     SEPARATOR,
     WRAPPINGS,
     is_w3c,
@@ -64,15 +66,22 @@ def recognize(sample: bytes, log_format: str | None, *, knows_proxies: bool = Fa
         return given.look_around(given.count(log_format), knows_proxies=knows_proxies)
     samples = list(_open(_Sample(lines)))
     # If lines fit both with and without a wrapping, the reading that leaves fewer lines unexplained is better.
-    best = max((one.choose() for one in samples), key=lambda found: (found.fitting, -found.sampled))
+    best = _choose_best(samples)
+    if not best.fitting or best.is_unlikely:
+        samples += [inner for one in samples for inner in _open_last(one)]
+        best = _choose_best(samples)
     if best.fitting and not best.is_unlikely:
         return samples[0].look_around(best, knows_proxies=knows_proxies)
-    for one in reversed(samples):
+    for one in reversed([one for one in samples if OBJECT_WRITERS.isdisjoint(one.wrappings)]):
         identified = identify_lines(one.contents)
         if identified is not None:
             return Unrecognized(*identified)
     closest = [found for one in samples for found in one.closest()]
     return _report_closest(closest, describe_misfit(samples[-1].contents))
+
+
+def _choose_best(samples: Sequence[_Sample]) -> Recognition:
+    return max((one.choose() for one in samples), key=lambda found: (found.fitting, -found.sampled))
 
 
 def _report_closest(closest: list[Recognition], misfit: str) -> Unrecognized:
@@ -94,12 +103,19 @@ def _open(sample: _Sample) -> Iterator[_Sample]:
     """The sample as it is, and without each combination of wrappings that most of its lines have."""
     yield sample
     if len(sample.wrappings) < _MOST_WRAPPINGS:
-        for name in WRAPPINGS:
+        for name in (name for name in WRAPPINGS if name not in LAST_WRAPPINGS):
             inner = (
                 _Sample(sample.lines, (*sample.wrappings, name)) if name != "journal" or not sample.wrappings else None
             )
             if inner is not None and inner.is_opened:
                 yield from _open(inner)
+
+
+def _open_last(sample: _Sample) -> Iterator[_Sample]:
+    """The sample without each of the wrappings that are tried last, if most of its lines have it."""
+    if len(sample.wrappings) < _MOST_WRAPPINGS:
+        inner = (_Sample(sample.lines, (*sample.wrappings, name)) for name in WRAPPINGS if name in LAST_WRAPPINGS)
+        yield from (one for one in inner if one.is_opened)
 
 
 class _Sample:

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
+from itertools import pairwise
 from typing import Final
 
 MIN_LINES: Final = 3
@@ -34,8 +35,8 @@ _TOKEN: Final = re.compile(
     # The words of a list are one field.
     r'|(?P<bare>[^\s"](?:(?<=,)\s|\S)*)'
 )
-_CLF: Final = re.compile(r"\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d(\.\d+)?( [+-]\d{4})?")
-_ISO: Final = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\S*")
+_CLF: Final = re.compile(r"\d\d/[A-Z][a-z]{2}/\d{4}[: ]\d\d:\d\d:\d\d(\.\d+)?( [+-]\d{4})?")
+_ISO: Final = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\S*( [+-]\d{4})?")
 _HOST: Final = re.compile(r"(?=[^:]*[A-Za-z])[A-Za-z0-9_](?:[A-Za-z0-9_-]*\.)+[A-Za-z][A-Za-z0-9-]*\.?(:\d{1,5})?")
 _FRACTION: Final = re.compile(r"\d+\.\d{1,6}")
 _REQUEST: Final = re.compile(r"[A-Za-z][A-Za-z_-]* \S.*")
@@ -319,6 +320,8 @@ def _tell_page(behind: list[_Column]) -> None:
         pages[0].variable = "http_referer"
 
 
+_UNITS: Final = {"s": "request_time", "ms": "request_time_ms", "us": "request_time_us", "µs": "request_time_us"}
+_NUMBER: Final = re.compile(r"\d+(\.\d+)?")
 _NAMED_TIMES: Final = frozenset({"rt", "request_time", "time", "duration", "took"})
 
 
@@ -341,6 +344,14 @@ def _tell_rest(columns: list[_Column]) -> None:
         if not column.variable and column.kind in ("bare", "quoted") and column.is_of(_FRACTION.fullmatch)
     ]
     named = [column for column in times if column.name.rstrip("=:").lower() in _NAMED_TIMES]
+    # `1.234 ms`, as morgan and Netty write it, is two fields, and tells its unit.
+    units = [
+        (column, unit) for column, unit in pairwise(columns) if not column.variable and unit.is_of(_UNITS.__contains__)
+    ]
+    for column, unit in units[:1]:
+        if column.is_of(_NUMBER.fullmatch):
+            column.variable, unit.variable = _UNITS[unit.values[0]], "unit_of_time"
+            return
     for column in [*named, *(column for column in times if not column.name)][:1]:
         column.variable = "request_time"
 

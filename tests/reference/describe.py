@@ -171,7 +171,8 @@ class Rules:
     def __init__(self, hits: list[Hit], settings: ReferenceSettings) -> None:
         queries = [hit.query for hit in hits]
         self.agents = answers(
-            lambda texts: describe_agents(texts, settings.app_agents), [hit.agent or "" for hit in hits]
+            lambda texts: describe_agents(texts, settings.app_agents, (settings.site, *settings.own_hosts)),
+            [hit.agent or "" for hit in hits],
         )
         self.probes = answers(find_probes, map(what_was_asked, hits))
         self.pages = answers(name_pages, [hit.path for hit in hits])

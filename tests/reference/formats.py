@@ -101,8 +101,8 @@ NGINX_FIELDS = {
     "absolute_request": "request",
     "absolute_uri": "url",
 }
-UNCOVERED = frozenset({"uwsgi"})
-"""Named formats that are not read here: those with a time in C's conversions."""
+UNCOVERED = frozenset({"uwsgi", "odoo", "gin", "chi", "tornado", "jupyter", "vertx", "glassfish"})
+"""Named formats that are not read here: those with a time in several fields, or with several words at the end."""
 WORDS = {"processing_times": 3}
 """Fields that are so many words long."""
 ABSOLUTE = {"absolute_request", "absolute_uri"}

@@ -343,7 +343,7 @@ def split_request(request: str) -> tuple[str | None, str | None, str | None]:
     method, _, rest = request.partition(" ")
     url, protocol = rest, None
     before, _, after = rest.rpartition(" ")
-    if after.startswith("HTTP/"):
+    if after.startswith("HTTP/") or after in ("1.0", "1.1", "2", "3"):
         url, protocol = before, after
     if not METHOD.fullmatch(method) or not url:
         return None, None, None
@@ -403,11 +403,12 @@ ZONE = r"(?P<zone>[Zz]|[+-](?:0[0-9]|1[0-5]):?[0-5][0-9])"
 CLOCK = r"(?P<hour>[0-9]{2}):(?P<minute>[0-9]{2}):(?P<second>[0-9]{2})"
 TIME_FORMS = {
     "time_local": re.compile(
-        r"(?P<day>[0-9]{2})/(?P<month>[A-Z][a-z]{2})/(?P<year>[0-9]{4}):"
+        r"(?P<day>[0-9]{2})/(?P<month>[A-Z][a-z]{2})/(?P<year>[0-9]{4})[: ]"
         rf"{CLOCK}(\.(?P<fraction>[0-9]+))?( {ZONE})?"
     ),
     "time_iso": re.compile(
-        rf"(?P<year>[0-9]{{4}})-(?P<month>[0-9]{{2}})-(?P<day>[0-9]{{2}})[Tt ]{CLOCK}([.,](?P<fraction>[0-9]+))?{ZONE}?"
+        rf"(?P<year>[0-9]{{4}})-(?P<month>[0-9]{{2}})-(?P<day>[0-9]{{2}})[Tt ]"
+        rf"{CLOCK}([.,](?P<fraction>[0-9]+))?((?: (?=[+-]))?{ZONE})?"
     ),
 }
 UNITS_PER_SECOND = {"time_s": 1, "time_ms": 1000, "time_us": 1_000_000}
@@ -427,7 +428,7 @@ def read_time(field: str, text: str) -> int | None:
     match = TIME_FORMS[field].fullmatch(text)
     if match is None:
         return None
-    if field == "time_local" and not match["fraction"] and not (match["zone"] and len(text) == 26):
+    if field == "time_local" and match["zone"] and not match["fraction"] and len(text) != 26:
         return None
     parts = match.groupdict()
     month = MONTHS.index(parts["month"]) + 1 if parts["month"] in MONTHS else -1

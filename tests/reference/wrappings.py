@@ -195,6 +195,133 @@ def open_console(lines: Iterable[Opened]) -> Iterator[Opened]:
         yield found if line.strip() else "empty"
 
 
+BRACKETED_TIME = re.compile(rb"\[\d\d/[A-Za-z]{3}/\d{4}[: ]")
+ADDRESS = (
+    rb"\d+\.\d+\.\d+\.\d+(?::\d+)?|[0-9A-Fa-f]*:[0-9A-Fa-f]*:(?:[0-9A-Fa-f:]*:)?(?:[0-9A-Fa-f]*|\d+\.\d+\.\d+\.\d+)"
+)
+PLAIN_ADDRESS = re.compile(ADDRESS)
+MARKED_ADDRESS = re.compile(rb"[\"(\[](?:%b)(?:[\")\]])?" % ADDRESS)
+
+
+def open_words(lines: Iterable[Opened]) -> Iterator[Opened]:
+    """Words before a line that begins with the client, at most two fields before its time."""
+    for line in lines:
+        yield line if isinstance(line, str) else cut_words(line) if line.strip() else "empty"
+
+
+def cut_words(line: bytes) -> Opened:
+    """The line from its client on."""
+    time = BRACKETED_TIME.search(line)
+    head = line[: time.start()] if time else b""
+    fields = list(re.finditer(rb"[^ \t]+", head))
+    for number, field in list(enumerate(fields))[-3:][::-1]:
+        starts = [0, *(place + 1 for place in range(len(field[0])) if field[0][place : place + 1] == b":")]
+        for start in starts:
+            text = field[0][start:]
+            if PLAIN_ADDRESS.fullmatch(text) or (len(text) > 2 and MARKED_ADDRESS.fullmatch(text)):
+                is_list = number > 0 and fields[number - 1][0].endswith(b",")
+                return "format" if is_list else line[field.start() + start :]
+    return "format"
+
+
+LABELLED = re.compile(rb"([A-Za-z0-9._-]+):(.*)", re.DOTALL)
+
+
+def write_object(members: Iterable[tuple[bytes, bytes]]) -> bytes:
+    """An object of texts."""
+    escaped = ((name, value.replace(b"\\", b"\\\\").replace(b'"', b'\\"')) for name, value in members)
+    return b"{" + b",".join(b'"%b":"%b"' % member for member in escaped) + b"}"
+
+
+def open_ltsv(lines: Iterable[Opened]) -> Iterator[Opened]:
+    """Labelled values between tabs as an object."""
+    for line in lines:
+        if isinstance(line, str) or not line.strip():
+            yield line if isinstance(line, str) else "empty"
+            continue
+        fields = [LABELLED.fullmatch(field) for field in line.removesuffix(b"\r").split(b"\t") if field]
+        members = [(field[1], field[2]) for field in fields if field]
+        yield write_object(members) if fields and len(members) == len(fields) else "format"
+
+
+def open_csv(lines: Iterable[Opened]) -> Iterator[Opened]:
+    """Values in the order of the first line's names as an object."""
+    head: bytes | None = None
+    names: list[bytes] = []
+    separator = b","
+    for line in lines:
+        if isinstance(line, str) or not line.strip():
+            yield line if isinstance(line, str) else "empty"
+            continue
+        line = line.removesuffix(b"\r")
+        if head is None:
+            head = line
+            separator = max((b",", b";", b"\t", b"|"), key=head.count)
+            names = [name.strip(b' "') for name in head.split(separator)]
+            is_head = len(names) > 3 and len(set(names)) == len(names)
+            if not (is_head and all(re.fullmatch(rb"[A-Za-z_@$(][^\"\\\x00-\x1f]*", name) for name in names)):
+                names = []
+        if line == head and names:
+            yield "directive"
+            continue
+        values = split_values(line, separator, len(names)) if names else "format"
+        yield values if isinstance(values, str) else write_object(zip(names, values, strict=True))
+
+
+def split_values(line: bytes, separator: bytes, count: int) -> list[bytes] | str:
+    """As many values, or why there are not; doubled quotes inside quotes are one."""
+    values: list[bytes] = []
+    position = 0
+    for column in range(count):
+        if column:
+            if position >= len(line):
+                return "format"
+            position += 1
+        if line.startswith(b'"', position):
+            quoted = re.compile(rb'"((?:[^"]|"")*+)"', re.DOTALL).match(line, position)
+            if quoted is None:
+                return "cut"
+            values.append(quoted[1].replace(b'""', b'"'))
+            position = quoted.end()
+            if position < len(line) and not line.startswith(separator, position):
+                return "format"
+        else:
+            end = line.find(separator, position)
+            end = len(line) if end < 0 else end
+            values.append(line[position:end])
+            position = end
+    return values if position == len(line) else "format"
+
+
+def open_indented(lines: Iterable[Opened]) -> Iterator[Opened]:
+    """Objects over several lines: each becomes its last line."""
+    depth, parts = 0, b""
+    for line in lines:
+        if isinstance(line, str) or not line.strip():
+            yield line if isinstance(line, str) else "empty"
+            continue
+        rest = line
+        if depth == 0:
+            rest = line.lstrip(b" ,[]\t\v\f\r")
+            if not rest.startswith(b"{"):
+                yield "format" if rest else "directive"
+                continue
+        for piece in re.finditer(rb'"(?:[^"\\]|\\.)*(?:"|\Z|\\\Z)|[{}\[\]]', rest, re.DOTALL):
+            if piece[0] in (b"{", b"["):
+                depth += 1
+            elif piece[0] in (b"}", b"]"):
+                depth -= 1
+                if depth == 0:
+                    rest = rest[: piece.end()]
+                    break
+        parts += rest
+        if depth:
+            yield "directive"
+        else:
+            yield parts
+            parts = b""
+
+
 def read_object(line: bytes) -> dict[str, Any] | str:
     """A JSON object, or why there is none; bytes that are no UTF-8 become lone surrogates."""
     text = line.decode("utf-8", "surrogateescape")
@@ -234,6 +361,10 @@ WRAPPINGS: dict[str, Callable[..., Iterator[Opened]]] = {
     "fly": open_fly,
     "pairs": open_pairs,
     "console": open_console,
+    "words": open_words,
+    "ltsv": open_ltsv,
+    "csv": open_csv,
+    "indented": open_indented,
 }
 
 

@@ -45,9 +45,16 @@ TAG_CATEGORIES: Final = {
 }
 """Tag of crawler-user-agents → category. If an entry has several tags, the first one in this table counts."""
 
+SITES_OWN: Final = re.compile(r"^WordPress/[0-9][^;]*; https?://([^/;:\s]+)[^;]*$")
+"""Agents of WordPress' own requests (developer.wordpress.org, `WP_Http`): the group is the host of the site that asks.
+
+It asks itself (its cron, checks of its health), and others for previews and feeds.
+"""
 AI_ASSISTANT: Final = "ai assistant"
 """The category of what fetches pages because somebody asked an assistant, as against "ai crawler"."""
-CATEGORIES: Final = (*TAG_CATEGORIES.values(), AI_ASSISTANT, "app", "other", "(none)")
+SITE_SOFTWARE: Final = "site software"
+"""The category of what content management systems fetch, from their own site or from others."""
+CATEGORIES: Final = (*TAG_CATEGORIES.values(), AI_ASSISTANT, SITE_SOFTWARE, "app", "other", "(none)")
 """All categories of agents that are not human."""
 
 
@@ -63,6 +70,12 @@ class AgentRule(NamedTuple):
     name: str
     category: str
 
+
+SITES_RULES: Final = (
+    # With `; verifying pingback from …` behind the url too.
+    AgentRule(r"^WordPress/[0-9][^;]*; https?://", BOT, BOT_LIST, "WordPress", SITE_SOFTWARE),
+)
+"""Content management systems by what stands before their site's url, in which there may be any word."""
 
 MONITOR_RULES: Final = tuple(
     AgentRule(pattern, MONITOR, reason, name, "monitor")
@@ -308,7 +321,7 @@ AMENDED_PATTERNS: Final[dict[str, str | None]] = {
     # Human agents: a build of Android, and the browser inside an app.
     "AP3A\\.240617\\.008": None,
     "MetaIAB Facebook": None,
-    # A site's own cron and its requests to others. It says its url, as many do.
+    # See SITES_OWN.
     "WordPress\\/": None,
     # The app itself, which fetches previews. Inside a browser's agent it is the app that a person uses.
     "Bluesky\\/": "^Bluesky/",

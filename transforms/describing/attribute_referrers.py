@@ -59,6 +59,7 @@ SOURCES: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         "Yahoo": ("search.yahoo.com", "search.yahoo.co.jp"),
         "Yandex": ("ya.ru", "app:ru.yandex.searchplugin"),
         "Yep": ("yep.com",),
+        "1&1": ("suche.1und1.de",),
     },
     "social": {
         "Bilibili": ("bilibili.com",),
@@ -79,6 +80,7 @@ SOURCES: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         "Instagram": ("instagram.com", "app:com.instagram.android"),
         "BAND": ("band.us",),
         "LINE": ("line.me", "app:jp.naver.line.android"),
+        "Lnk.Bio": ("lnk.bio",),
         "LinkedIn": ("linkedin.com", "lnkd.in", "app:com.linkedin.android"),
         "Lobsters": ("lobste.rs",),
         "Mastodon": (
@@ -111,6 +113,7 @@ SOURCES: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         "VK": ("vk.com", "vk.ru", "vkontakte.ru"),
         "Weibo": ("weibo.com", "weibo.cn", "t.cn"),
         "WeChat": ("weixin.qq.com", "app:com.tencent.mm"),
+        "Workplace": ("workplace.com",),
         "WhatsApp": ("whatsapp.com", "wa.me", "app:com.whatsapp"),
         "Xiaohongshu": ("xiaohongshu.com",),
         "Zhihu": ("zhihu.com",),
@@ -283,8 +286,16 @@ SOURCE_PATTERNS: Final[tuple[tuple[str, str, str], ...]] = (
     ("search", "Google News", r"news\.google\.[a-z.]{2,6}"),
     ("search", "Yandex", r"(?:.+\.)?yandex\.(?:[a-z]{2,3}|com?\.[a-z]{2})"),
     ("other", "Google Translate", r"translate\.google\.(?:[a-z]{2,3}|com?\.[a-z]{2})"),
+    # Providers of mail: their sites in many countries, the hosts of their programs, and those that links are led over.
+    ("email", "GMX", r"(?:.+\.|deref-)?gmx\.(?:[a-z]{2,3}|co\.uk)"),
+    ("email", "IONOS Mail", r"(?:email|mailbusiness)\.ionos\.(?:[a-z]{2,3}|co\.uk)|deref-1und1(?:-\d+)?\.de"),
+    ("email", "Bluewin", r"(?:email|rich-v\d+)\.bluewin\.ch"),
+    ("email", "mail.com", r"(?:3c|3c-[a-z]+|lightmailer|lightmailer-[a-z]+)\.mail\.com|deref-mail\.com"),
+    ("email", "Orange Mail", r"(?:w?mail\d*|webmail\w*|messagerie\w*)\.orange\.fr"),
+    ("email", "UPC Mail", r"upcmail\.hispeed\.ch"),
     # Mail programs that hosts and universities run themselves.
     ("email", "Webmail", r"(?:webmail|roundcube|squirrelmail|horde|zimbra|rainloop|owa)\d*\..+"),
+    ("email", "Webmail", r"(?:mail|email)\d*\.[^.]+\..+"),
     ("social", "Pinterest", r"(?:.+\.)?pinterest\.(?:[a-z]{2}|co\.[a-z]{2}|com\.[a-z]{2})"),
 )
 """(kind, name of the source, pattern of the whole host) of services that have domains in many countries."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import lru_cache
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
@@ -38,8 +38,11 @@ from footfall.transforms.describing.agent_rules import (
     NO_AGENT,
     NO_BROWSER,
     NOT_OF_BOTS,
+    OWN_SERVER,
     PROGRAM,
     PROGRAM_RULES,
+    SITES_OWN,
+    SITES_RULES,
     SYSTEM_NAMES,
     SYSTEMS_OF_UAP,
     SYSTEMS_WITH_MINOR,
@@ -133,8 +136,12 @@ def load_agent_rules() -> None:
     _rules()
 
 
-def describe_agents(agents: pa.StringArray, app_agents: Sequence[str] = ()) -> pa.Table:
+def describe_agents(
+    agents: pa.StringArray, app_agents: Sequence[str] = (), own_hosts: Collection[str] = ()
+) -> pa.Table:
     """Describe each user agent.
+
+    `own_hosts` are the site's: software that says it asks for one of them is the site itself, a monitor.
 
     `app_agents` are beginnings of the agents of the site's own app: what would be `automated` but begins with one of
     them, in whatever case, is a person's.
@@ -153,12 +160,13 @@ def describe_agents(agents: pa.StringArray, app_agents: Sequence[str] = ()) -> p
     dict_values(['Firefox', '140', 'Windows', '10 or later', 'desktop'])
     """
     apps = tuple(app.casefold() for app in app_agents)
-    rows = [_describe(agent, apps) for agent in agents.to_pylist()]
+    own = frozenset(host.casefold().removeprefix("www.") for host in own_hosts)
+    rows = [_describe(agent, apps, own) for agent in agents.to_pylist()]
     columns = zip(*rows, strict=True) if rows else ([] for _ in AGENT_SCHEMA)
     return pa.table([pa.array(c, f.type) for c, f in zip(columns, AGENT_SCHEMA, strict=True)], schema=AGENT_SCHEMA)
 
 
-def _describe(agent: str | None, apps: tuple[str, ...]) -> _Description:
+def _describe(agent: str | None, apps: tuple[str, ...], own_hosts: frozenset[str]) -> _Description:
     # Some programs send quotes around their agent, and some servers log them.
     text = (agent or "")[:MAX_AGENT_CHARS].strip(" \t\"'\\")
     if not text or text == "-":
@@ -177,6 +185,9 @@ def _describe(agent: str | None, apps: tuple[str, ...]) -> _Description:
     reason = APP if is_browser and rules.is_web_view(text) else BROWSER
     if rule is not None and rule.traffic_class == AUTOMATED and _is_of_people(rule, reason, text, apps):
         rule, reason = None, APP
+    if rule in SITES_RULES and (site := SITES_OWN.match(text)):
+        is_own = site[1].casefold().removeprefix("www.") in own_hosts
+        rule = rule._replace(traffic_class=MONITOR, reason=OWN_SERVER, category="monitor") if is_own else rule
     # A browser is not called like a telephone.
     user_agent = plain.user_agent if rule is None and _BOT_WORD.search(result.user_agent.family) else result.user_agent
     family = _publishable(user_agent.family)
@@ -345,7 +356,7 @@ def _order_rules() -> list[AgentRule]:
     monitor_words = [rule for rule in WORD_RULES if rule.traffic_class == MONITOR]
     bot_words = [rule for rule in WORD_RULES if rule.reason == BOT_WORD]
     return [
-        *(*MONITOR_RULES, *monitors, *monitor_words, *AI_RULES, *bots, *bot_words),
+        *(*SITES_RULES, *MONITOR_RULES, *monitors, *monitor_words, *AI_RULES, *bots, *bot_words),
         *(*(rule for rule in LAST_RULES if rule.reason == ATTACK), *programs, *PROGRAM_RULES),
         *(rule for rule in LAST_RULES if rule.reason != ATTACK),
     ]

@@ -104,9 +104,9 @@ def _rows(table: pa.Table) -> Iterable[Row]:
     return zip(*(column.to_pylist() for column in table.columns), strict=True)
 
 
-def _describe_agents(texts: list[str], app_agents: Sequence[str]) -> Iterable[Row]:
+def _describe_agents(texts: list[str], app_agents: Sequence[str], own_hosts: Collection[str]) -> Iterable[Row]:
     """AGENT_COLUMNS."""
-    return _rows(describe_agents(pa.array(texts, pa.string()), app_agents).select(AGENT_COLUMNS))
+    return _rows(describe_agents(pa.array(texts, pa.string()), app_agents, own_hosts).select(AGENT_COLUMNS))
 
 
 def _describe_paths(texts: list[str], rules: TextRules, pages: PageRules) -> Iterable[Row]:
@@ -213,6 +213,7 @@ class Descriptions:
         self._site_codes = {default_site: 0, UNKNOWN: _UNKNOWN_SITE}
         self._key = key
         self._own_hosts = own_hosts
+        self._names_of_site = (default_site, *own_hosts)
         self._search_keys = search_keys
         self._rules = rules
         self._pages = pages
@@ -300,7 +301,7 @@ class Descriptions:
         Without a user agent a hit is automated if the log format has a field for it, otherwise human.
         """
         steps: dict[tuple[Any, ...], Callable[[], None]] = {
-            ("agents", self._app_agents): lambda: self._describe_agents(has_field=has_agent_field),
+            ("agents", self._app_agents, self._names_of_site): lambda: self._describe_agents(has_field=has_agent_field),
             ("paths", self._rules, self._pages): self._describe_paths,
             ("urls", self._search_keys, self._rules): self._describe_urls,
             ("referrers", self._own_hosts, self._rules, self._pages): self._describe_referrers,
@@ -311,10 +312,10 @@ class Descriptions:
 
     def _describe_agents(self, *, has_field: bool) -> None:
         texts = self.agents.new_texts()
-        cache = _caches["agents", self._app_agents]
+        cache = _caches["agents", self._app_agents, self._names_of_site]
 
         def describe(missing: list[str]) -> Iterable[Row]:
-            return _describe_agents(missing, self._app_agents)
+            return _describe_agents(missing, self._app_agents, self._names_of_site)
 
         if texts is not None:
             rows = cache.describe(texts.to_pylist(), describe)

@@ -112,7 +112,7 @@ CONVENTIONS: Final = (
     Convention(
         STYLE,
         "WordPress, DokuWiki, Moodle, XenForo",
-        r"/load-styles\.php$|/css\.php$|/theme/styles[a-z_]*\.php(?:/|$)",
+        r"/load-styles\.php$|/(?:css|styles?)\.php$|/theme/styles[a-z_]*\.php(?:/|$)",
     ),
     _endings(PART, "www.iana.org/assignments/media-types", IMAGES),
     _endings(PART, "www.iana.org/assignments/media-types", PROGRAMS),
@@ -173,6 +173,13 @@ CONVENTIONS: Final = (
         r"/s/.*/_/download/|/secure/(?:user|project|view)avatar$",
     ),
     Convention(PART, "MediaWiki, DokuWiki, Django", r"/load\.php$|/lib/exe/(?:js|jquery)\.php$|/jsi18n$"),
+    Convention(
+        PART,
+        "Minify, Nextcloud, PrimeFaces, django-simple-captcha: scripts, previews and avatars, resources, images",
+        r"/(?:js|javascript|combine)\.php$|/core/preview$|/avatar/[^/]+/[0-9]+(?:/dark)?$|/primefaces_resource/"
+        r"|/captcha/(?:image|audio|refresh)(?:/|$)",
+        r"/min/(?:index\.php)?\?[fgb]=",
+    ),
     Convention(
         PART,
         "Moodle: docs.moodle.org",
@@ -274,7 +281,8 @@ CONVENTIONS: Final = (
         BACKGROUND,
         "OpenCart: docs.opencart.com, routes",
         "",
-        r"[?&]route=(?:common/cart/info|api/|[^&]*/ajax)",
+        r"[?&]route=(?:common/cart[/.|]info|api/|[^&]*/ajax|[^&]*(?:auto_?complete|live_?search)|product/(?:product[/.|])?review"
+        r"|product/review[.|]list|checkout/cart[/.|](?:add|edit|remove)|account/(?:account|address|register)[/.|]country)",
     ),
     Convention(BACKGROUND, "Salesforce: developer.salesforce.com", r"/sfsites/aura$", r"[?&]format=ajax\b"),
     Convention(
@@ -300,7 +308,7 @@ CONVENTIONS: Final = (
     Convention(
         BACKGROUND,
         "Socket.IO, SockJS, SignalR: socket.io/docs, learn.microsoft.com",
-        r"/(?:socket\.io|sockjs-node|sockjs|signalr)(?:/|$)|/[a-z]*hub/negotiate$|/message-bus/",
+        r"/(?:socket\.io|sockjs-node|sockjs|signalr)(?:/|$)|/(?:[a-z]*hub|hubs/[^/]+)/negotiate$|/message-bus/",
         r"[?&](?:negotiateversion|eio)=",
     ),
     Convention(
@@ -312,7 +320,9 @@ CONVENTIONS: Final = (
     Convention(
         BACKGROUND,
         "Symfony, Django, Phoenix, Odoo",
-        r"/_(?:wdt|profiler|fragment)(?:/|$)|/__debug__/|/live/(?:websocket|longpoll)$|/longpolling/",
+        r"/_(?:wdt|profiler|fragment)(?:/|$)|/__debug__/|/live/(?:websocket|longpoll)$|/longpolling/|/websocket(?:/health)?$"
+        r"|/web/(?:dataset|action|webclient)/|/website/translations(?:/|$)|/mail/(?:thread|message|channel|data|init_messaging)(?:/|$)"
+        r"|/bus/websocket",
     ),
     Convention(
         BACKGROUND,
@@ -340,12 +350,12 @@ CONVENTIONS: Final = (
         BACKGROUND,
         "MediaWiki, DokuWiki, Moodle",
         r"/(?:api|rest)\.php(?:/|$)|/lib/exe/(?:ajax|indexer|taskrunner|xmlrpc)\.php$|/lib/ajax/",
-        r"[?&]action=(?:raw|opensearch)(?:&|$)",
+        r"[?&]action=(?:raw|opensearch|ajax)(?:&|$)",
     ),
     Convention(
         BACKGROUND,
         "Jenkins, Zabbix, Piwigo, phpMyAdmin",
-        r"/ajax(?:buildqueue|executors)$|/(?:jsrpc|ws)\.php$",
+        r"/ajax(?:buildqueue|executors)$|/(?:jsrpc|ws)\.php$|/logtext/progressive(?:text|html)$|/descriptorbyname/",
         r"[?&]ajax_request=",
     ),
     Convention(
@@ -369,7 +379,7 @@ CONVENTIONS: Final = (
     Convention(
         DOCUMENT,
         "Sphinx, Javadoc, Swagger UI: the documentation of an interface",
-        r"/(?:docs?|documentation|reference|manuals?|javadocs?|apidocs?|guides?|tutorials?|wiki|blog|articles?)/"
+        r"/(?:docs?|documentation|reference|manuals?|javadocs?|apidocs?|guides?|tutorials?|wiki|blog|articles?|tags?|topics?|categor(?:y|ies)|help|faq)/"
         r"(?:[^/]+/)*(?:api|rest|rpc|graphql|ajax|health|status|metrics|ping)(?:/|$)|/swagger-ui"
         r"|/(?:api|rest|rpc|graphql|ajax)/(?:[^/]+/)*[^/]+\.x?html?$|/api/(?:docs?|documentation|reference)(?:/|$)",
     ),
@@ -377,6 +387,12 @@ CONVENTIONS: Final = (
         BACKGROUND,
         "interfaces, by custom: graphql.org/learn, restfulapi.net",
         r"/(?:api|graphql|rest|rpc|ajax|xhr|jsonrpc|json-rpc|autocomplete|typeahead)(?:/|$)|^/cable$",
+        doubtful=True,
+    ),
+    Convention(
+        BACKGROUND,
+        "sessions kept alive, numbers in the corner, w3.org/TR/CSP3, by custom",
+        r"^/(?:csp-reports?|report-uri)$|/keep-?alive(?:\.[a-z]{3,4})?$|/(?:unread|messages|notifications|cart)[/_-]count$",
         doubtful=True,
     ),
     Convention(

@@ -228,13 +228,14 @@ _TIME_TEXT: Final = re.compile(
     r"\[?(\d{4}[-/]\d\d[-/]\d\d[Tt ]\d\d:\d\d:\d\d.*|\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4})\]?"
 )
 _UNITS: Final = (
-    (re.compile(r"(ms|msec|millis|milliseconds)$"), "duration-ms"),
-    (re.compile(r"(us|usec|micros|microseconds)$"), "duration-us"),
+    (re.compile(r"(ms|msec|millis|millisec|milliseconds)$"), "duration-ms"),
+    (re.compile(r"(us|usec|micros|microsec|microseconds)$"), "duration-us"),
     (re.compile(r"(ns|nsec|nanos|nanoseconds)$"), "duration-ns"),
     (re.compile(r"(sec|secs|seconds|_s|-s)$"), "duration-s"),
 )
 _IN_SECONDS: Final = frozenset({"requesttime", "upstreamresponsetime"})
 """Durations without a unit in the key that are seconds: nginx's variables."""
+_ADDRESS: Final = re.compile(r"\d+\.\d+\.\d+\.\d+|[0-9A-Fa-f:]*:[0-9A-Fa-f]*:[0-9A-Fa-f:]*")
 _FIRST_TIME_S, _LAST_TIME_S = 10**8, 10**11
 """The years 1973 and 5138: numbers between these may be seconds since 1970."""
 _MAX_SAMPLE_LINES: Final = 200
@@ -353,6 +354,9 @@ def _confirm_field(field_name: str, path: str, values: list[Any]) -> str | None:
         if texts and all(re.match(r"https?://", text) for text in texts):
             return _ABSOLUTE
         return field_name if any(text.startswith("/") for text in texts) else None
+    if field_name == "client" and path.rpartition(".")[2].lower() == "host":
+        # Nearly always the site's; in LTSV the client's.
+        return field_name if texts and all(map(_ADDRESS.fullmatch, texts)) else None
     if field_name == "client":
         return (
             field_name

@@ -18,8 +18,16 @@ _NGINX_COMBINED: Final = (
 EXTRA_VARIABLES: Final[dict[str, Field]] = {
     # AWS: request, target and response time, each -1 if unknown; their sum is the time that the client waited.
     "processing_times": Field(Meaning.REQUEST_TIME_S, words=3),
+    # Odoo: what queries took, and what the rest took.
+    "odoo_times": Field(Meaning.REQUEST_TIME_S, words=2),
     "request_time_ms": Field(Meaning.REQUEST_TIME_MS),
     "request_time_us": Field(Meaning.REQUEST_TIME_US),
+    "date_year": Field(Meaning.YEAR, width=4),
+    "date_month": Field(Meaning.MONTH, width=2),
+    "date_day": Field(Meaning.DAY, width=2),
+    "date_hour": Field(Meaning.HOUR, width=2),
+    "date_minute": Field(Meaning.MINUTE, width=2),
+    "date_second": Field(Meaning.SECOND, width=2),
     "time_ms": Field(Meaning.TIME_MS),
     "time_us": Field(Meaning.TIME_US),
     # With scheme and host, which is the site if the format has no better field.
@@ -133,6 +141,34 @@ NAMED_FORMATS: Final[dict[str, str]] = {
     #   512 bytes in 12 msecs (HTTP/1.1 200) 2 headers in 79 bytes (1 switches on core 0)
     "uwsgi": "[pid: %{pid}n|app: %{app}n|req: %{req}n] %a (%u) {%{vars}n} [%{%a %b %e %T %Y}t] %m %U%q => generated %B "
     "bytes in %{ms}T msecs (%H %s) %{headers}n",
+    # Odoo, behind the words of Python's logging: status, size, number of queries, seconds in them, other seconds.
+    #   192.0.2.7 - - [01/Jun/2026 10:00:00] "GET /a?b=c HTTP/1.1" 200 - 12 0.012 0.345
+    "odoo": '$remote_addr - - [$time_local] "$request" $status $body_bytes_sent $query_count $odoo_times',
+    # Gin, the Go framework.
+    #   [GIN] 2026/06/01 - 10:00:00 | 200 |     1.2345ms |       192.0.2.7 | GET      "/a?b=c"
+    "gin": '[GIN] %{%Y/%m/%d - %H:%M:%S}t | %s | \n%T | \n%h | %m \n"%U%q"',
+    # chi, the Go router, middleware.Logger.
+    #   2026/06/01 10:00:00 "GET http://www.example.org/a?b=c HTTP/1.1" from 192.0.2.7:4711 - 200 512B in 1.2345ms
+    "chi": '$date_year/$date_month/$date_day $date_hour:$date_minute:$date_second "$absolute_request" from '
+    "$remote_addr - $status ${body_bytes_sent}B in $request_time",
+    # Granian; milliseconds.
+    #   [2026-06-01 10:00:00 +0000] 192.0.2.7 - "GET /a?b=c HTTP/1.1" 200 1.234
+    "granian": '[$time_iso8601] $remote_addr - "$request" $status $request_time_ms',
+    # Sanic.
+    #   [2026-06-01 10:00:00 +0000] - (sanic.access)[INFO][192.0.2.7:4711]: GET http://www.example.org/a  200 512
+    "sanic": "[$time_iso8601] - (sanic.access)[INFO][$remote_addr]: $request_method $absolute_uri \n$status "
+    "$body_bytes_sent",
+    # Tornado, and Jupyter's servers, which log a user before the client; milliseconds.
+    #   [I 260601 10:00:00 web:2348] 200 GET /a?b=c (192.0.2.7) 1.23ms
+    "tornado": "[%{level}n %{%y%m%d %H:%M:%S}t %{module}n] %s %m %U%q (%h) %{ms}Tms",
+    #   [I 2026-06-01 10:00:00.123 ServerApp] 200 GET /a?b=c (frank@192.0.2.7) 1.23ms
+    "jupyter": "[%{level}n %{%Y-%m-%d %H:%M:%S}t.%{msec_frac}t %{module}n] %s %m %U%q (%u@%h) %{ms}Tms",
+    # Vert.x, LoggerHandler.
+    #   192.0.2.7 - - [Mon, 1 Jun 2026 10:00:00 GMT] "GET /a?b=c HTTP/1.1" 200 512 "-" "curl/7.68.0"
+    "vertx": '%h %l %u [%{%a, %-d %b %Y %H:%M:%S %Z}t] "%r" %s %b "%{Referer}i" "%{User-Agent}i"',
+    # GlassFish and Payara.
+    #   "192.0.2.7" "NULL-AUTH-USER" "01/Jun/2026:10:00:00 +0000" "GET /a?b=c HTTP/1.1" 200 512
+    "glassfish": '"%h" "%u" "%{%d/%b/%Y:%H:%M:%S %z}t" "%r" %s %b',
     # IIS with its default fields; `#Fields` lines in a log override them.
     #   2026-06-01 00:00:07 10.0.0.4 GET /a b=c 443 - 192.0.2.7 Mozilla/5.0+(X11) https://example.org/ 200 0 0 93
     "w3c": "w3c:date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent) cs(Referer) "
@@ -185,6 +221,15 @@ CANDIDATES: Final[tuple[str, ...]] = (
     "proxy_manager",
     "proxy_manager_standard",
     "zoraxy",
+    "odoo",
+    "gin",
+    "chi",
+    "granian",
+    "sanic",
+    "tornado",
+    "jupyter",
+    "vertx",
+    "glassfish",
     "envoy",
     "squid",
     "squid_combined",

@@ -331,10 +331,180 @@ JSON_FORMATS: Final[dict[str, FieldPaths]] = {
         "user-agent": ("user_agent", "ua"),
         "duration-ms": "duration",
     },
+    # pino-http and what logs like it (github.com/pinojs/pino-http); `hostname` is the machine. Restify's and
+    # bunyan's records have the client outside `req` and `latency`. Milliseconds.
+    #   {"level":30,"time":1780272000123,"pid":7,"hostname":"web-1","req":{"method":"GET","url":"/a?b=c","headers":
+    #   {"host":"www.example.org","user-agent":"curl/8.5.0"},"remoteAddress":"192.0.2.7"},"res":{"statusCode":200,
+    #   "headers":{"content-length":"512"}},"responseTime":12,"msg":"request completed"}
+    "pino": {
+        "client": ("req.remoteAddress", "remoteAddress"),
+        "edge-client": ("req.headers.cf-connecting-ip", "req.headers.true-client-ip"),
+        "proxy-client": "req.headers.x-real-ip",
+        "forwarded": ("req.headers.x-forwarded-for", "req.headers.forwarded"),
+        "time": ("time", "timestamp"),
+        "method": "req.method",
+        "url": "req.url",
+        "protocol": "req.httpVersion",
+        "site": "req.headers.host",
+        "status": "res.statusCode",
+        "bytes": "res.headers.content-length",
+        "referrer": ("req.headers.referer", "req.headers.referrer"),
+        "user-agent": "req.headers.user-agent",
+        "cookies": "req.headers.cookie",
+        "sec-gpc": "req.headers.sec-gpc",
+        "dnt": "req.headers.dnt",
+        "sec-fetch-dest": "req.headers.sec-fetch-dest",
+        "x-requested-with": "req.headers.x-requested-with",
+        "sec-purpose": "req.headers.sec-purpose",
+        "content-type": "res.headers.content-type",
+        "duration-ms": ("responseTime", "latency"),
+    },
+    # Echo, the Go framework (echo.labstack.com/docs/middleware/logger): nanoseconds.
+    #   {"time":"2026-06-01T00:00:00.123456Z","id":"","remote_ip":"192.0.2.7","host":"www.example.org","method":"GET",
+    #   "uri":"/a?b=c","user_agent":"curl/8.5.0","status":200,"error":"","latency":12345678,
+    #   "latency_human":"12.345678ms","bytes_in":0,"bytes_out":512}
+    "echo": {
+        "client": "remote_ip",
+        "time": "time",
+        "method": "method",
+        "url": "uri",
+        "protocol": "protocol",
+        "site": "host",
+        "status": "status",
+        "bytes": "bytes_out",
+        "referrer": "referer",
+        "user-agent": "user_agent",
+        "duration-ns": "latency",
+    },
+    # Kong (docs.konghq.com, plugin file-log) and Apache APISIX (apisix.apache.org, file-logger): milliseconds.
+    #   {"client_ip":"192.0.2.7","started_at":1780272000123,"request":{"method":"GET","uri":"/a?b=c","url":
+    #   "http://www.example.org:8000/a","headers":{"host":"www.example.org","user-agent":"curl/8.5.0"}},"response":
+    #   {"status":200,"size":512},"latencies":{"request":12,"kong":1,"proxy":11}}
+    "kong": {
+        "client": "client_ip",
+        "edge-client": ("request.headers.cf-connecting-ip", "request.headers.true-client-ip"),
+        "proxy-client": "request.headers.x-real-ip",
+        "forwarded": ("request.headers.x-forwarded-for", "request.headers.forwarded"),
+        "time": ("started_at", "start_time"),
+        "method": "request.method",
+        "url": "request.uri",
+        "site": "request.headers.host",
+        "status": "response.status",
+        "bytes": "response.size",
+        "referrer": "request.headers.referer",
+        "user-agent": "request.headers.user-agent",
+        "cookies": "request.headers.cookie",
+        "sec-gpc": "request.headers.sec-gpc",
+        "dnt": "request.headers.dnt",
+        "sec-fetch-dest": "request.headers.sec-fetch-dest",
+        "x-requested-with": "request.headers.x-requested-with",
+        "content-type": "response.headers.content-type",
+        "duration-ms": ("latencies.request", "latency"),
+    },
+    # Netlify's log drains, traffic logs (docs.netlify.com/manage/monitoring/log-drains): milliseconds.
+    #   {"log_type":"traffic","timestamp":"2026-06-01T00:00:00.123Z","client_ip":"192.0.2.7","method":"GET","url":
+    #   "https://www.example.org/a?b=c","status_code":200,"duration":12,"response_size":512,"user_agent":"curl/8.5.0",
+    #   "referrer":"","deploy_id":"6b","site_id":"38"}
+    "netlify": {
+        "client": "client_ip",
+        "time": "timestamp",
+        "method": "method",
+        "absolute-url": "url",
+        "status": "status_code",
+        "bytes": "response_size",
+        "referrer": "referrer",
+        "user-agent": "user_agent",
+        "content-type": "content_type",
+        "duration-ms": "duration",
+    },
+    # Railway's HTTP logs (docs.railway.com/guides/logs): milliseconds.
+    #   {"timestamp":"2026-06-01T00:00:00.123Z","method":"GET","path":"/a?b=c","host":"www.example.org",
+    #   "httpStatus":200,"totalDuration":12,"txBytes":512,"rxBytes":80,"srcIp":"192.0.2.7","clientUa":"curl/8.5.0"}
+    "railway": {
+        "client": "srcIp",
+        "time": "timestamp",
+        "method": "method",
+        "url": "path",
+        "protocol": "downstreamProto",
+        "site": "host",
+        "status": "httpStatus",
+        "bytes": "txBytes",
+        "user-agent": "clientUa",
+        "duration-ms": "totalDuration",
+    },
+    # Google App Engine's request logs (cloud.google.com/logging, RequestLog): `latency` ends in `s`.
+    #   {"protoPayload":{"ip":"192.0.2.7","method":"GET","resource":"/a?b=c","httpVersion":"HTTP/1.1","status":200,
+    #   "responseSize":"512","userAgent":"curl/8.5.0","host":"www.example.org","latency":"0.012s","startTime":
+    #   "2026-06-01T00:00:00.123456Z"},"timestamp":"2026-06-01T00:00:00.123456Z"}
+    "app_engine": {
+        "client": "protoPayload.ip",
+        "time": ("protoPayload.startTime", "timestamp"),
+        "method": "protoPayload.method",
+        "url": "protoPayload.resource",
+        "protocol": "protoPayload.httpVersion",
+        "site": "protoPayload.host",
+        "status": "protoPayload.status",
+        "bytes": "protoPayload.responseSize",
+        "referrer": ("protoPayload.referrer", "protoPayload.referer"),
+        "user-agent": "protoPayload.userAgent",
+        "duration-s": "protoPayload.latency",
+    },
+    # Amazon VPC Lattice (docs.aws.amazon.com/vpc-lattice, "Access logs"): milliseconds.
+    #   {"startTime":"2026-06-01T00:00:00.123Z","requestMethod":"GET","requestPath":"/a","protocol":"HTTP/1.1",
+    #   "responseCode":200,"bytesSent":512,"bytesReceived":80,"duration":12,"hostHeader":"www.example.org",
+    #   "userAgent":"curl/8.5.0","sourceIpPort":"192.0.2.7:4711"}
+    "lattice": {
+        "client": "sourceIpPort",
+        "time": "startTime",
+        "method": "requestMethod",
+        "url": "requestPath",
+        "protocol": "protocol",
+        "site": ("hostHeader", "serverNameIndication"),
+        "status": "responseCode",
+        "bytes": "bytesSent",
+        "user-agent": "userAgent",
+        "duration-ms": "duration",
+    },
+    # Elastic Common Schema (elastic.co/guide/en/ecs), nested or with dots in the keys: nanoseconds.
+    #   {"@timestamp":"2026-06-01T00:00:00.123Z","source":{"address":"192.0.2.7"},"http":{"request":{"method":"GET"},
+    #   "response":{"status_code":200,"body":{"bytes":512}},"version":"1.1"},"url":{"original":"/a?b=c","domain":
+    #   "www.example.org"},"user_agent":{"original":"curl/8.5.0"},"event":{"duration":12345678}}
+    "ecs": {
+        "client": ("client.ip", "client.address", "source.ip", "source.address"),
+        "user": "user.name",
+        "time": "@timestamp",
+        "method": "http.request.method",
+        "url": ("url.original", "url.path", "url.full"),
+        "protocol": "http.version",
+        "site": ("url.domain", "destination.domain"),
+        "status": "http.response.status_code",
+        "bytes": ("http.response.body.bytes", "http.response.bytes"),
+        "referrer": "http.request.referrer",
+        "user-agent": "user_agent.original",
+        "duration-ns": "event.duration",
+    },
+    # OpenTelemetry's conventions for HTTP servers (opentelemetry.io/docs/specs/semconv/http) in a record's attributes.
+    #   {"timestamp":"2026-06-01T00:00:00.123Z","attributes":{"client.address":"192.0.2.7","http.request.method":"GET",
+    #   "url.path":"/a","url.query":"b=c","http.response.status_code":200,"http.response.body.size":512,
+    #   "server.address":"www.example.org","user_agent.original":"curl/8.5.0"}}
+    "opentelemetry": {
+        "client": ("attributes.client.address", "attributes.http.client_ip", "attributes.network.peer.address"),
+        "time": ("timestamp", "time", "@timestamp"),
+        "method": ("attributes.http.request.method", "attributes.http.method"),
+        "path": ("attributes.url.path", "attributes.http.target"),
+        "query": "attributes.url.query",
+        "protocol": ("attributes.network.protocol.version", "attributes.http.flavor"),
+        "site": ("attributes.server.address", "attributes.http.host"),
+        "status": ("attributes.http.response.status_code", "attributes.http.status_code"),
+        "bytes": "attributes.http.response.body.size",
+        "referrer": "attributes.http.request.header.referer",
+        "user-agent": ("attributes.user_agent.original", "attributes.http.user_agent"),
+    },
 }
 """Format name → paths by field name, a key of `FIELD_NAMES`."""
 
 DISTINCTIVE_KEYS: Final[dict[str, tuple[str, ...]]] = {
+    "kong": ("request.uri", "response.status", "client_ip"),
     "caddy": ("request.uri", "request.method"),
     "traefik_json": ("RequestPath", "DownstreamStatus"),
     "envoy_json": ("response_code", "response_flags", "start_time"),
@@ -350,12 +520,20 @@ DISTINCTIVE_KEYS: Final[dict[str, tuple[str, ...]]] = {
     "heroku": ("fwd", "dyno", "service", "line_time"),
     "rails": ("controller", "action", "duration"),
     "tomcat_json": ("logicalUserName", "statusCode", "time"),
+    "pino": ("req.method", "req.url", "res.statusCode", "hostname"),
+    "echo": ("remote_ip", "latency", "latency_human", "bytes_out"),
+    "netlify": ("client_ip", "status_code", "deploy_id", "site_id"),
+    "railway": ("srcIp", "httpStatus", "totalDuration"),
+    "app_engine": ("protoPayload.ip", "protoPayload.resource"),
+    "lattice": ("sourceIpPort", "requestPath", "responseCode"),
+    "ecs": ("@timestamp", "http.request.method", "http.response.status_code", "url"),
+    "opentelemetry": ("attributes.client.address", "attributes.http.request.method", "attributes.url.path"),
 }
 """The keys that identify a format; `nginx_json` is guessed field by field, like unknown formats."""
 
 ALIASES: Final[dict[str, str]] = {
     "client": "remoteaddr remoteip clientip clientaddr clientaddress client remotehost remoteaddress remote ip "
-    "ipaddress sourceip srcip cip peer clienthost realip",
+    "ipaddress sourceip srcip cip peer clienthost realip host",
     "edge-client": "proxyprotocoladdr httpcfconnectingip cfconnectingip httptrueclientip trueclientip",
     "proxy-client": "httpxrealip xrealip",
     "peer": "realipremoteaddr",
@@ -383,7 +561,7 @@ ALIASES: Final[dict[str, str]] = {
     "time": "msec timestamp timeiso8601 timelocal time ts datetime date atimestamp timereceived eventtime localtime "
     "starttime startedat requesttimestamp when requesttime linetime",
     "duration": "requesttime duration latency responsetime timetaken elapsed elapsedtime processingtime taken "
-    "requestduration servetime totaltime upstreamresponsetime time",
+    "requestduration reqtime servetime totaltime upstreamresponsetime runtime apptime time",
 }
 """Field name → keys that servers and operators use for it, the likeliest first; in lower case, without punctuation.
 

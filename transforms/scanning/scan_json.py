@@ -77,8 +77,10 @@ def plan_json(format_text: str) -> tuple[JsonPlan, dict[Meaning, int]]:
     node_count = 1
     for meaning, paths in json_format.paths.items():
         for rank, path in enumerate(paths):
-            # `a.b` may be the key b in the object a, or a key with a dot.
-            for keys in {tuple(path.split(".")), (path,)}:
+            # `a.b.c` may be keys of objects in objects, and from each of them on one key with dots.
+            names = path.split(".")
+            for outer in range(len(names)):
+                keys = (*names[:outer], ".".join(names[outer:]))
                 node = 0
                 for level, key in enumerate(keys, start=1):
                     edge = edges.setdefault((node, key.encode()), [-1, -1, NO_RANK])

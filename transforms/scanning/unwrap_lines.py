@@ -16,8 +16,11 @@ import numpy as np
 from footfall.transforms.arrays import Bytes, Flags, Ints, Offsets
 from footfall.transforms.kernels.byte_kernels import PADDING, find_byte
 from footfall.transforms.kernels.compiled import inlined_kernel, inner_kernel, kernel
+from footfall.transforms.scanning.join_objects import find_objects
 from footfall.transforms.scanning.scan_lines import Spans, is_blank
 from footfall.transforms.scanning.unwrap_json import extract_members
+from footfall.transforms.scanning.unwrap_words import unwrap_words
+from footfall.transforms.scanning.write_fields import CsvWriter, write_ltsv
 from footfall.transforms.scanning.write_objects import write_objects
 from footfall.transforms.vocabulary import ACCEPTED, MAX_LINE_BYTES, REJECT_DIRECTIVE, REJECT_EMPTY, REJECT_FORMAT
 
@@ -147,6 +150,47 @@ class _Console:
         return write_objects(spans, reasons, of_pairs=False)
 
 
+class _Words:
+    """A level, a logger's name, a time or other words, then a line that begins with the client's address."""
+
+    def unwrap(self, spans: Spans, reasons: Bytes) -> Spans:
+        begins, ends = spans.begins.copy(), spans.ends.copy()
+        unwrap_words(spans.block, begins, ends, reasons)
+        return Spans(spans.block, begins, ends)
+
+
+class _Ltsv:
+    """Values with labels between tabs: read as an object."""
+
+    def unwrap(self, spans: Spans, reasons: Bytes) -> Spans:
+        return write_ltsv(spans, reasons)
+
+
+class _Csv:
+    """Values between commas, semicolons, tabs or bars, behind a line with their names: read as objects."""
+
+    def __init__(self) -> None:
+        self._writer = CsvWriter()
+
+    def unwrap(self, spans: Spans, reasons: Bytes) -> Spans:
+        return self._writer.write(spans, reasons)
+
+
+class _Indented:
+    """Objects over several lines, in a list or not."""
+
+    def __init__(self) -> None:
+        self._joiner = PartJoiner()
+        self._state = np.zeros(1, dtype=np.int64)
+
+    def unwrap(self, spans: Spans, reasons: Bytes) -> Spans:
+        begins, ends = spans.begins.copy(), spans.ends.copy()
+        is_part = np.zeros(len(begins), dtype=np.bool_)
+        find_objects(spans.block, begins, ends, reasons, is_part, self._state)
+        streams = np.zeros(len(begins), dtype=np.uint8)
+        return self._joiner.join(Spans(spans.block, begins, ends), reasons, streams, is_part)
+
+
 class _Docker:
     """Docker's `json-file`: the string includes the line end; without it, the line continues in the next object."""
 
@@ -172,6 +216,10 @@ _WRAPPINGS: Final[dict[str, Callable[[], _Wrapping]]] = {
     "fly": _Fly,
     "pairs": _Pairs,
     "console": _Console,
+    "words": _Words,
+    "ltsv": _Ltsv,
+    "csv": _Csv,
+    "indented": _Indented,
 }
 
 

@@ -485,8 +485,8 @@ def _protocol_codes(block: Bytes, begins: Offsets, ends: Offsets, is_request: bo
 
 @inlined_kernel
 def _is_protocol(block: Bytes, begin: int, end: int) -> bool:
-    """Return whether a word begins with `HTTP/`."""
-    return (
+    """Return whether a word begins with `HTTP/`, or is a bare version, as Hypercorn writes it: `1.1`, `2`."""
+    is_http = (
         begin + 5 <= end
         and block[begin] == 72
         and block[begin + 1] == 84
@@ -494,6 +494,15 @@ def _is_protocol(block: Bytes, begin: int, end: int) -> bool:
         and block[begin + 3] == 80
         and block[begin + 4] == 47
     )
+    return is_http or _is_bare_version(block, begin, end)
+
+
+@inlined_kernel
+def _is_bare_version(block: Bytes, begin: int, end: int) -> bool:
+    """Return whether a word is `1.0`, `1.1`, `2` or `3`."""
+    if end - begin == 1:
+        return bool(50 <= block[begin] <= 51)
+    return bool(end - begin == 3 and block[begin] == 49 and block[begin + 1] == 46 and 48 <= block[begin + 2] <= 49)
 
 
 @inner_kernel
@@ -505,6 +514,10 @@ def _protocol_code(block: Bytes, begin: int, end: int) -> np.uint8:
         if end - begin > 2 and not is_plain_text:
             return np.uint8(_OTHER_PROTOCOL)
         return np.uint8(_HTTP_2_0 if block[begin + 1] == 50 else _HTTP_3_0)
+    if _is_bare_version(block, begin, end):
+        if end - begin == 1:
+            return np.uint8(_HTTP_2_0 if block[begin] == 50 else _HTTP_3_0)
+        return np.uint8(_HTTP_1_0 if block[begin + 2] == 48 else _HTTP_1_1)
     is_http = (
         end - begin >= 6
         and block[begin] | 32 == 104

@@ -185,20 +185,25 @@ def _named_utc_offset(block: Bytes, begin: int, length: int) -> int:
 
 @inner_kernel
 def _clf_time(block: Bytes, begin: int, end: int) -> int:
-    """Parse `10/Oct/2000:13:55:36 -0700`, or the same with a fraction and perhaps no zone (HAProxy), else NO_TIME."""
-    if end - begin < 22:
+    """Parse `10/Oct/2000:13:55:36 -0700`, or the same with a fraction or without a zone (HAProxy), else NO_TIME.
+
+    Before the hour a space may stand (Python's http.server, Werkzeug).
+    """
+    if end - begin < 20:
         return NO_TIME
     if not (
         block[begin + 2] == 47
         and block[begin + 6] == 47
-        and block[begin + 11] == 58
+        and block[begin + 11] in (58, 32)
         and block[begin + 14] == 58
         and block[begin + 17] == 58
     ):
         return NO_TIME
     millis = 0
     offset_s = 0
-    if block[begin + 20] == 46:
+    if end - begin == 20:
+        pass
+    elif block[begin + 20] == 46:
         space = find_byte(block, begin + 21, end, np.uint8(32))
         millis = _fraction_ms(block, begin + 21, space)
         offset_s = _utc_offset(block, space + 1, end) if space < end else 0
@@ -285,6 +290,8 @@ def _iso_time(block: Bytes, begin: int, end: int, separator: int) -> int:
             fraction_end += 1
         millis = _fraction_ms(block, position + 1, fraction_end)
         position = fraction_end
+    if position + 1 < end and block[position] == 32 and block[position + 1] in (43, 45):
+        position += 1  # `2026-06-01 13:55:36 +0200`
     offset_s = 0 if position == end else _utc_offset(block, position, end)
     if offset_s == NO_UTC_OFFSET or millis < 0:
         return NO_TIME
@@ -349,7 +356,7 @@ def _read_any_times(block: Bytes, begins: Offsets, ends: Offsets) -> Ints:
             end -= 1
         if end - begin >= 19 and (block[begin + 4] == 45 or block[begin + 4] == 47):
             times[line] = _iso_time(block, begin, end, np.int64(block[begin + 4]))
-        elif end - begin >= 22 and block[begin + 2] == 47:
+        elif end - begin >= 20 and block[begin + 2] == 47:
             times[line] = _clf_time(block, begin, end)
         else:
             times[line] = _epoch_time(block, begin, end)

@@ -27,7 +27,7 @@ from footfall.transforms.describing.agent_rules import (
     SYSTEM_NAMES,
 )
 from footfall.transforms.describing.describe_agents import AGENT_SCHEMA, describe_agents
-from footfall.transforms.vocabulary import BOT, DEVICES, HUMAN, TRAFFIC_CLASSES, UNKNOWN
+from footfall.transforms.vocabulary import BOT, DEVICES, HUMAN, MONITOR, TRAFFIC_CLASSES, UNKNOWN
 
 CASES = Path(__file__).parents[3] / "../shared/data/cases"
 
@@ -138,7 +138,7 @@ def test_browsers_are_described_as_people_know_them(agent: str, expected: str) -
         ("https://shop.example/", ("bot", "contact address", "(unknown)", "other")),
         ("Mozilla/5.0 (compatible; https://acme.example/about)", ("bot", "contact address", "(unknown)", "other")),
         ("Survey of the web, ask jane@uni.example", ("bot", "contact address", "(unknown)", "other")),
-        ("WordPress/6.8; https://own.example", ("bot", "contact address", "WordPress", "other")),
+        ("WordPress/6.8; https://own.example", ("bot", "crawler list", "WordPress", "site software")),
         ("HTTP monitor check", ("monitor", "uptime check", "(unknown)", "monitor")),
         ("NewRelicPinger/1.0 (1234)", ("monitor", "uptime check", "New Relic", "monitor")),
         ("Mozilla/5.0 (compatible; PRTG Network Monitor)", ("monitor", "uptime check", "PRTG", "monitor")),
@@ -391,3 +391,29 @@ def test_listed_crawlers_are_no_humans(capsys: pytest.CaptureFixture[str]) -> No
 def test_examples_in_docstrings_hold() -> None:
     assert doctest.testmod(module).failed == 0
     assert doctest.testmod(agent_rules).failed == 0
+
+
+@pytest.mark.parametrize(
+    ("agent", "own_hosts", "expected"),
+    [
+        ("WordPress/6.8; https://www.example.org", ("example.org",), (MONITOR, "own server", "monitor")),
+        ("WordPress/6.8.1; http://Example.org/blog", ("www.example.org",), (MONITOR, "own server", "monitor")),
+        ("WordPress/6.8; https://www.example.org", (), (BOT, "crawler list", "site software")),
+        # Words in the site's host made it something else.
+        ("WordPress/6.8; https://seo-checker.example", ("example.org",), (BOT, "crawler list", "site software")),
+        ("WordPress/6.8; https://ahrefsbot.example.org", ("example.org",), (BOT, "crawler list", "site software")),
+        # Somebody else asked that site to fetch a page.
+        (
+            "WordPress/6.8; https://www.example.org; verifying pingback from 192.0.2.7",
+            ("example.org",),
+            (BOT, "crawler list", "site software"),
+        ),
+    ],
+)
+def test_wordpress_asking_its_own_site_is_the_site_itself(
+    agent: str, own_hosts: tuple[str, ...], expected: tuple[int, str, str]
+) -> None:
+    row = describe_agents(pa.array([agent]), (), own_hosts).to_pylist()[0]
+    assert (row["traffic_class"], row["class_reason"]) == expected[:2]
+    assert row["name"] == "WordPress"
+    assert row["category"] == expected[2]

@@ -78,6 +78,14 @@ def test_every_kind_has_an_example() -> None:
         ("feed", "/?feed=rss2"),
         ("feed", "/blog/tags/puppet?flav=rss20"),
         ("part", "/collect?v=2&tid=G-1"),
+        ("background", "/index.php?route=checkout/cart/add"),
+        ("background", "/index.php?route=product/review.list&product_id=4"),
+        ("background", "/index.php?route=product/search/autocomplete&filter_name=x"),
+        ("nothing", "/index.php?route=checkout/cart"),
+        ("nothing", "/index.php?route=product/product&product_id=42"),
+        ("background", "/w/index.php?action=ajax&rs=x"),
+        ("part", "/min/?g=css"),
+        ("nothing", "/min/?page=2"),
         ("nothing", "/report?format=pdf"),
         ("nothing", "/search?q=format=json"),
         ("nothing", "/shop?type=12345"),
@@ -107,11 +115,40 @@ def test_a_query_tells_a_kind(kind: str, url: str | None) -> None:
         ),
         *("/widgets/blue-widget", "/collect", "/rum", "/pixel", "/beacon", "/health/diabetes", "/track.php"),
         *("/blog/heartbeat", "/static-electricity", "/manifesto", "/swimming", "/livewire", "/blog/healthy-eating"),
+        *(
+            "/tag/api/",
+            "/category/rest/",
+            "/help/ajax",
+            "/websockets",
+            "/web/datasets",
+            "/avatar/frank",
+            "/mail/threads",
+        ),
         *("/photos/wallpapers/1920x1080", "/cable-cars", "/bundles", "/packs", "/thumbs-up", "/category/thumbnails"),
     ],
 )
 def test_words_in_names_raise_no_false_alarm(path: str) -> None:
     assert IS_READ[judge_paths(pa.array([path]))["kind"][0].as_py()]
+
+
+@pytest.mark.parametrize(
+    ("kind", "path"),
+    [
+        ("background", "/web/dataset/call_kw/res.partner/read"),
+        ("background", "/mail/thread/messages"),
+        ("background", "/websocket"),
+        ("background", "/hubs/chat/negotiate"),
+        ("background", "/job/build/12/logText/progressiveText"),
+        ("background", "/session/keepalive"),
+        ("part", "/index.php/core/preview"),
+        ("part", "/avatar/frank/64"),
+        ("part", "/captcha/image/0f3a/"),
+        ("part", "/js.php"),
+        ("style", "/style.php"),
+    ],
+)
+def test_what_a_front_controller_or_an_application_answers_is_told(kind: str, path: str) -> None:
+    assert PATH_KINDS[judge_paths(pa.array([path]))["kind"][0].as_py()] == kind
 
 
 @pytest.mark.parametrize("path", ["/api/7", "/v1/rest/x", "/feed/", "/status", "/health"])

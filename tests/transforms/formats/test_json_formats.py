@@ -292,6 +292,121 @@ GOLDEN: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
 ]
 
 
+HEADERS = {"host": "www.example.org", "user-agent": AGENT, "referer": "https://a.example/"}
+PINO = {
+    "level": 30,
+    "time": 1780272000123,
+    "hostname": "web-1",
+    "req": {"method": "GET", "url": "/a?b=c", "headers": HEADERS, "remoteAddress": "192.0.2.7", "remotePort": 4711},
+    "res": {"statusCode": 200, "headers": {"content-length": "512"}},
+    "responseTime": 12,
+}
+ECHO = {"time": "2026-06-01T00:00:00.123456Z", "remote_ip": "192.0.2.7", "host": "www.example.org", "method": "GET"} | {
+    "uri": "/a?b=c",
+    "user_agent": AGENT,
+    "status": 200,
+    "latency": 12345678,
+    "latency_human": "12.345678ms",
+    "bytes_in": 0,
+    "bytes_out": 512,
+}
+KONG = {
+    "client_ip": "192.0.2.7",
+    "started_at": 1780272000123,
+    "request": {"method": "GET", "uri": "/a?b=c", "url": "http://www.example.org:8000/a", "headers": HEADERS},
+    "response": {"status": 200, "size": 512},
+    "latencies": {"request": 12, "kong": 1, "proxy": 11},
+}
+APISIX = {key: value for key, value in KONG.items() if key not in ("started_at", "latencies")} | {
+    "start_time": 1780272000123,
+    "latency": 12.3,
+}
+NETLIFY = {
+    "log_type": "traffic",
+    "timestamp": "2026-06-01T00:00:00.123Z",
+    "client_ip": "192.0.2.7",
+    "method": "GET",
+} | {
+    "url": "https://www.example.org/a?b=c",
+    "status_code": 200,
+    "duration": 12,
+    "response_size": 512,
+    "user_agent": AGENT,
+    "referrer": "https://a.example/",
+    "deploy_id": "6b",
+    "site_id": "38",
+}
+RAILWAY = {"timestamp": "2026-06-01T00:00:00.123Z", "method": "GET", "path": "/a?b=c", "host": "www.example.org"} | {
+    "httpStatus": 200,
+    "totalDuration": 12,
+    "upstreamRqDuration": 11,
+    "txBytes": 512,
+    "srcIp": "192.0.2.7",
+    "clientUa": AGENT,
+}
+APP_ENGINE = {
+    "protoPayload": {"ip": "192.0.2.7", "method": "GET", "resource": "/a?b=c", "status": 200, "responseSize": "512"}
+    | {"userAgent": AGENT, "host": "www.example.org", "latency": "0.012s", "startTime": "2026-06-01T00:00:00.123456Z"}
+    | {"referrer": "https://a.example/"},
+    "timestamp": "2026-06-01T00:00:00.223456Z",
+}
+LATTICE = {"startTime": "2026-06-01T00:00:00.123Z", "requestMethod": "GET", "requestPath": "/a?b=c"} | {
+    "responseCode": 200,
+    "bytesSent": 512,
+    "duration": 12,
+    "hostHeader": "www.example.org",
+    "userAgent": AGENT,
+    "sourceIpPort": "192.0.2.7:4711",
+}
+ECS = {
+    "@timestamp": "2026-06-01T00:00:00.123Z",
+    "source": {"address": "192.0.2.7"},
+    "http": {
+        "request": {"method": "GET", "referrer": "https://a.example/"},
+        "response": {"status_code": 200, "body": {"bytes": 512}},
+    },
+    "url": {"original": "/a?b=c", "domain": "www.example.org"},
+    "user_agent": {"original": AGENT},
+    "event": {"duration": 12345678},
+}
+DOTTED = {
+    "@timestamp": "2026-06-01T00:00:00.123Z",
+    "client.ip": "192.0.2.7",
+    "http.request.method": "GET",
+    "http": {"response.status_code": 200},
+    "url.original": "/a?b=c",
+}
+ATTRIBUTES = {
+    "client.address": "192.0.2.7",
+    "http.request.method": "GET",
+    "url.path": "/a",
+    "url.query": "b=c",
+    "http.response.status_code": 200,
+    "http.response.body.size": 512,
+    "server.address": "www.example.org",
+    "user_agent.original": AGENT,
+}
+WHOLE = {"status": 200, "bytes": 512, "site": "www.example.org", "user_agent": AGENT}
+GOLDEN += [
+    ("pino", PINO, WEB | WHOLE | {"time": "2026-06-01T00:00:00.123Z", "request_time_s": 0.012}),
+    ("echo", ECHO, WEB | WHOLE | {"time": "2026-06-01T00:00:00.123+00:00", "request_time_s": 0.012345}),
+    ("kong", KONG, WEB | WHOLE | {"time": "2026-06-01T00:00:00.123Z", "request_time_s": 0.012}),
+    ("kong", APISIX, WEB | WHOLE | {"time": "2026-06-01T00:00:00.123Z", "request_time_s": 0.0123}),
+    ("netlify", NETLIFY, WEB | WHOLE | {"time": "2026-06-01T00:00:00.123+00:00", "request_time_s": 0.012}),
+    ("railway", RAILWAY, WEB | WHOLE | {"time": "2026-06-01T00:00:00.123+00:00", "request_time_s": 0.012}),
+    ("app_engine", APP_ENGINE, WEB | WHOLE | {"time": "2026-06-01T00:00:00.123+00:00", "request_time_s": 0.012}),
+    ("lattice", LATTICE, WEB | WHOLE | {"time": "2026-06-01T00:00:00.123+00:00", "request_time_s": 0.012}),
+    ("ecs", ECS, WEB | WHOLE | {"time": "2026-06-01T00:00:00.123+00:00", "request_time_s": 0.012345}),
+    ("ecs", DOTTED, WEB | {"status": 200, "time": "2026-06-01T00:00:00.123+00:00"}),
+    ("opentelemetry", {"timestamp": "2026-06-01T00:00:00.123Z", "attributes": ATTRIBUTES}, WEB | WHOLE),
+]
+
+
+@pytest.mark.parametrize(("name", "written"), [(name, written) for name, written, _ in GOLDEN[-11:]])
+def test_a_server_is_told_by_its_keys(name: str, written: dict[str, Any]) -> None:
+    assert guess_json_format([json.dumps(written).encode()] * 3) == name
+
+
 @cache
 def explainer() -> LineExplainer:
     return LineExplainer(load_settings(None, {"session_cookie": "session"}))

@@ -1,0 +1,136 @@
+"""Formats of frameworks, platforms and tools, told by `auto`: what each line means, or why it is refused."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from footfall.pipelines.inputs.recognition import Unrecognized
+from footfall.pipelines.inputs.recognize import recognize
+from footfall.transforms.formats.log_formats import as_setting
+from tests.pipelines.inputs.test_reading_cases import read
+
+AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
+PAGE = "https://www.example.org/"
+REST = f'"GET /a?b=c HTTP/1.1" 200 512 "{PAGE}" "{AGENT}"'
+COMBINED = f"192.0.2.7 - - [01/Jun/2026:10:00:00 +0000] {REST}"
+HIT = {"client": "192.0.2.7", "method": "GET", "path": "/a", "query": "b=c", "status": 200}
+SEEN = HIT | {"bytes": 512, "referrer": PAGE, "user_agent": AGENT}
+MEMBERS = {"time": "2026-06-01T10:00:00Z", "ip": "192.0.2.7", "method": "GET", "url": "/a?b=c", "status": 200} | {
+    "size": 512,
+    "referrer": PAGE,
+    "user_agent": AGENT,
+}
+LTSV = (
+    "time:[01/Jun/2026:10:00:00 +0000]\thost:192.0.2.7\tforwardedfor:-\treq:GET /a?b=c HTTP/1.1\tstatus:200\tsize:512\t"
+    f"referer:{PAGE}\tua:{AGENT}\treqtime:0.012\tvhost:www.example.org"
+)
+CSV = "time,ip,method,url,status,size,referrer,user_agent\n" + (
+    f'2026-06-01T10:00:00Z,192.0.2.7,GET,"/a?b=""c"",d",200,512,{PAGE},"{AGENT}"\n' * 3
+)
+
+# Line or lines, the format, and what is read; the comment says what was read, or why nothing was.
+RIGHT: dict[str, tuple[str, str, dict[str, Any]]] = {
+    # Words before the line: none of these was read.
+    "python_logging": (f"INFO:aiohttp.access:192.0.2.7 [01/Jun/2026:10:00:00 +0000] {REST}", "words+", SEEN),
+    "python_times": (f"2026-06-01 10:00:01,123 - wsgi - INFO - {COMBINED}", "words+combined", SEEN),
+    "log4j": (f"2026-06-01 10:00:01.123  INFO 1 --- [nio-8080-exec-1] access : {COMBINED}", "words+combined", SEEN),
+    "pm2": (f"0|web      | {COMBINED}", "words+combined", SEEN),
+    "aws_logs_tail": (f"2026-06-01T10:00:01.123000+00:00 web/web/4db3c1 {COMBINED}", "words+combined", SEEN),
+    "grep": (f"access.log.1:12:{COMBINED}", "words+combined", SEEN),
+    "twisted": (f'2026-06-01T10:00:01+0000 [-] "192.0.2.7" - - [01/Jun/2026:10:00:00 +0000] {REST}', "words+", SEEN),
+    "odoo": (
+        '2026-06-01 10:00:01,123 17 INFO shop werkzeug: 192.0.2.7 - - [01/Jun/2026 10:00:00] "GET /a?b=c HTTP/1.1" 200 '
+        "- 12 0.012 0.345",
+        "words+odoo",
+        HIT | {"request_time_s": 0.357},
+    ),
+    # The time has a space before the hour, or no zone.
+    "werkzeug": ('192.0.2.7 - - [01/Jun/2026 10:00:00] "GET /a?b=c HTTP/1.1" 200 -', "common", HIT),
+    "daphne": ('192.0.2.7:4711 - - [01/Jun/2026:10:00:00] "GET /a?b=c" 200 512', "common", HIT | {"bytes": 512}),
+    # The version was taken for a part of the path.
+    "hypercorn": (f'192.0.2.7:4711 - - [01/Jun/2026:10:00:00 +0000] "GET /a?b=c 1.1" 200 512 "-" "{AGENT}"', "", HIT),
+    # 1.234 ms were taken for 1.234 s.
+    "morgan": (f"{COMBINED} 1.234 ms", "", SEEN | {"request_time_s": 0.001234}),
+    "netty": ('192.0.2.7 - - [01/Jun/2026:10:00:00 +0000] "GET /a?b=c HTTP/1.1" 200 512 8080 34 ms', "", HIT),
+    # What is not one line with a request line.
+    "ltsv": (LTSV, "ltsv+", SEEN | {"site": "www.example.org", "request_time_s": 0.012}),
+    "csv": (CSV, "csv+", SEEN | {"query": 'b="c",d'}),
+    "array": (json.dumps([MEMBERS] * 3, indent=2), "indented+", SEEN),
+    "gin": ('[GIN] 2026/06/01 - 10:00:00 | 200 |     12.345ms |       192.0.2.7 | GET      "/a?b=c"', "gin", HIT),
+    "chi": (
+        '2026/06/01 10:00:00 "GET http://www.example.org/a?b=c HTTP/1.1" from 192.0.2.7:4711 - 200 512B in 1.2ms',
+        "chi",
+        HIT | {"site": "www.example.org", "bytes": 512, "request_time_s": 0.0012},
+    ),
+    "granian": (
+        '[2026-06-01 12:00:00 +0200] 192.0.2.7 - "GET /a?b=c HTTP/1.1" 200 12.345',
+        "granian",
+        HIT | {"time": "2026-06-01T12:00:00+02:00", "request_time_s": 0.012345},
+    ),
+    "jupyter": (
+        "[I 2026-06-01 10:00:00.123 ServerApp] 200 GET /a?b=c (frank@192.0.2.7) 1.23ms",
+        "jupyter",
+        HIT | {"user": "frank", "request_time_s": 0.00123},
+    ),
+    "vertx": (f'192.0.2.7 - - [Mon, 1 Jun 2026 10:00:00 GMT] "GET /a?b=c HTTP/1.1" 200 5 "-" "{AGENT}"', "vertx", HIT),
+    # The name of the machine was taken for that of the site.
+    "pino": (
+        json.dumps(
+            {
+                "time": 1780308000000,
+                "hostname": "web-1",
+                "req": {"method": "GET", "url": "/a?b=c", "headers": {"host": "www.example.org"}}
+                | {"remoteAddress": "192.0.2.7"},
+                "res": {"statusCode": 200},
+                "responseTime": 12,
+            }
+        ),
+        "pino",
+        HIT | {"site": "www.example.org", "request_time_s": 0.012},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", RIGHT)
+def test_a_foreign_log_is_told_and_read_right(name: str) -> None:
+    text, log_format, expected = RIGHT[name]
+    lines = text.splitlines() if "\n" in text else [text] * 3
+    found = recognize("".join(f"{line}\n" for line in lines).encode(), None)
+    assert not isinstance(found, Unrecognized)
+    setting = as_setting(found.log_format.removeprefix("agentless+").removeprefix("siteless+"))
+    assert isinstance(setting, str)
+    assert setting.startswith(log_format) if log_format.endswith("+") or not log_format else setting == log_format
+    hits = [one for one in read(lines) if one.get("reject") != "directive"]
+    assert len(hits) == 3
+    for hit in hits:
+        assert {key: hit.get(key, hit) for key in expected} == expected
+
+
+REFUSED: dict[str, tuple[str, str]] = {
+    "uvicorn": ('INFO:     192.0.2.7:4711 - "GET /a?b=c HTTP/1.1" 200 OK', "an access log without times"),
+    "cef": (
+        "CEF:0|Example|Firewall|1|1|Normal|0| src=192.0.2.7 request=www.example.org/a requestMethod=GET cn1=200 "
+        "start=1780308000123",
+        "a security product's event log (CEF or LEEF)",
+    ),
+    "application": ("2026-06-01 10:00:00,123 INFO shop started in 3 s", "an application's log"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_log_that_cannot_be_read_is_called_what_it_is(name: str) -> None:
+    line, kind = REFUSED[name]
+    found = recognize(f"{line}\n".encode() * 5, None)
+    assert isinstance(found, Unrecognized)
+    assert found.problem.startswith(f"is {kind}")
+
+
+def test_nothing_is_taken_off_a_log_that_is_read_as_it_is() -> None:
+    lines = [f"www.example.org:443 {COMBINED}\n"] * 20
+    torn = f"www.example.org:443 192.0.2.7 - - [01/Jun/2026:10:0{COMBINED}\n"
+    found = recognize("".join([*lines, torn]).encode(), None)
+    assert not isinstance(found, Unrecognized)
+    assert as_setting(found.log_format) == "vhost_combined"
