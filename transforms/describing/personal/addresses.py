@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from footfall.transforms.describing.personal.content import is_error
 from footfall.transforms.describing.personal.rule import BEGIN, DIGITS, END, Rule, Where
 
 _OCTET: Final = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|0?[1-9]?[0-9])"
@@ -13,12 +14,12 @@ _GROUPS: Final = rf"(?:{_HEX}{{1,4}}:)"
 
 
 def _is_dotted_address(match: re.Match[str], where: Where) -> bool:
-    """`v1.2.3.4` is a version; so small a number behind a `v` is no address. Five numbers are an address
+    """`v1.2.3.4` and `versions/1.2.3.4` are versions; so small a number there is no address. Five numbers are an address
     and a port, as tcpdump writes them, if the first has three digits."""
     if match["fifth"] and int(match["first"]) < 100:
         return False
-    before = match.string[max(0, match.start() - 2) : match.start()].lower()
-    return not (before.endswith("v") and not before[:-1].isalpha() and int(match["first"]) < 100)
+    before = match.string[: match.start()].lower()
+    return int(match["first"]) >= 100 or not re.search(r"(?<![^\W\d_])(?:v|(?:version|release|tag)s?[ /_-])$", before)
 
 
 def _is_separated_address(match: re.Match[str], where: Where) -> bool:
@@ -88,6 +89,27 @@ ADDRESSES: Final = (
         accept=lambda match, where: bool(re.search("[a-f]", match[0], re.IGNORECASE)),
         needs=DIGITS,
     ),
+    # Before IPv4 addresses: four of the six groups may be one.
+    Rule(
+        "MAC address",
+        "{id}",
+        rf"{BEGIN}{_HEX}{{2}}(?P<s>[-:_. ]){_HEX}{{2}}(?:(?P=s){_HEX}{{2}}){{4}}(?:(?:(?P=s){_HEX}{{2}}){{2}})?{END}",
+        "IEEE 802, EUI-48 and EUI-64",
+        finds=("/d/00:1a:2b:3c:4d:5e", "00-1A-2B-3C-4D-5E", "/d/00_1a_2b_3c_4d_5e", "/d/f0.18.98.4d.7a.c3"),
+        leaves=("/log/20-25-06-09-10-11", "05 12 23 34 45 49"),
+        accept=lambda match, where: match["s"] == ":" or bool(re.search("[a-f]", match[0], re.IGNORECASE)),
+        needs=DIGITS,
+    ),
+    Rule(
+        "MAC address with dots",
+        "{id}",
+        rf"(?<![0-9A-Za-z.:-]){_HEX}{{4}}(?P<s>[.:-]){_HEX}{{4}}(?P=s){_HEX}{{4}}(?![0-9A-Za-z]|[.:-][0-9A-Za-z])",
+        "Cisco's notation of EUI-48",
+        finds=("/d/001a.2b3c.4d5e",),
+        leaves=("/log/2024-2025-2026", "dead-beef-cafe"),
+        accept=lambda match, where: bool(re.search("[0-9]", match[0]) and re.search("[a-f]", match[0], re.IGNORECASE)),
+        needs=DIGITS,
+    ),
     Rule(
         "IPv4 address",
         "{address}",
@@ -97,7 +119,7 @@ ADDRESSES: Final = (
         ),
         "RFC 6943, section 3.1.1",
         finds=("/from/192.0.2.1:8080/x", "192[.]0[.]2[.]1", "/1.0.0.10.in-addr.arpa"),
-        leaves=("/download/v1.2.3.4", "/docs/1.2.3"),
+        leaves=("/download/v1.2.3.4", "/docs/1.2.3", "/gems/rails/versions/7.1.3.4"),
         accept=_is_dotted_address,
         needs=DIGITS,
     ),
@@ -123,7 +145,8 @@ ADDRESSES: Final = (
         ),
         "inet_aton(3)",
         finds=("/from/0xC0000211", "/from/0300.0000.0002.0021"),
-        leaves=("/colors/0xff8800",),
+        leaves=("/colors/0xff8800", "windows update error 0x80070643", "/error-codes/0x0000007e"),
+        accept=lambda match, where: not is_error(match, where),
         needs=DIGITS,
     ),
     Rule(
@@ -146,26 +169,6 @@ ADDRESSES: Final = (
         finds=("/rdns/p59f70d42.dip0.isp.example", "dsl-c0000211.pool.isp.example"),
         leaves=("/css/p59f70d42.min", "facade00.pdf"),
         accept=lambda match, where: bool(re.search("[0-9]", match["secret"])),
-        needs=DIGITS,
-    ),
-    Rule(
-        "MAC address",
-        "{id}",
-        rf"{BEGIN}{_HEX}{{2}}(?P<s>[-:_. ]){_HEX}{{2}}(?:(?P=s){_HEX}{{2}}){{4}}(?:(?:(?P=s){_HEX}{{2}}){{2}})?{END}",
-        "IEEE 802, EUI-48 and EUI-64",
-        finds=("/d/00:1a:2b:3c:4d:5e", "00-1A-2B-3C-4D-5E", "/d/00_1a_2b_3c_4d_5e"),
-        leaves=("/log/20-25-06-09-10-11", "05 12 23 34 45 49"),
-        accept=lambda match, where: match["s"] == ":" or bool(re.search("[a-f]", match[0], re.IGNORECASE)),
-        needs=DIGITS,
-    ),
-    Rule(
-        "MAC address with dots",
-        "{id}",
-        rf"(?<![0-9A-Za-z.:-]){_HEX}{{4}}(?P<s>[.:-]){_HEX}{{4}}(?P=s){_HEX}{{4}}(?![0-9A-Za-z]|[.:-][0-9A-Za-z])",
-        "Cisco's notation of EUI-48",
-        finds=("/d/001a.2b3c.4d5e",),
-        leaves=("/log/2024-2025-2026", "dead-beef-cafe"),
-        accept=lambda match, where: bool(re.search("[0-9]", match[0]) and re.search("[a-f]", match[0], re.IGNORECASE)),
         needs=DIGITS,
     ),
 )

@@ -47,6 +47,19 @@ def _is_serial(match: re.Match[str], where: Where) -> bool:
     return bool(importlib.import_module("stdnum.issn").is_valid(_digits(match)))
 
 
+_OF_ERRORS: Final = re.compile(
+    r"(?<![^\W_])(?:errors?|fehler|fehlercode|erreur|errore|erro|windows|update|bsod|stop|hresult)(?![^\W_])",
+    re.IGNORECASE,
+)
+
+
+def is_error(match: re.Match[str], where: Where) -> bool:
+    """Whether `0x` and eight hexadecimal digits are an error: `0x00…` anywhere, `0x8…` and `0xc0…` beside its words."""
+    if match[0].lower().startswith("0x00"):
+        return True
+    return bool(re.match("0x(?:8|c0)", match[0], re.IGNORECASE) and _OF_ERRORS.search(match.string))
+
+
 CONTENT: Final = (
     Rule(
         "date of eight digits",
@@ -134,6 +147,16 @@ CONTENT: Final = (
         ),
         "MITRE, Microsoft, GitHub, IETF",
         finds=("/security/CVE-2024-12345", "/kb/KB5012345", "rfc 7231", "/advisories/GHSA-jfh8-c2jp-5v3q"),
+        needs=DIGITS,
+    ),
+    Rule(
+        "error of Windows",
+        None,
+        rf"{BEGIN}0x[0-9a-f]{{8}}{END}",
+        "Microsoft, MS-ERREF: HRESULT, NTSTATUS and stop codes",
+        finds=("windows update error 0x80070643", "/error-codes/0x0000007e"),
+        leaves=("/from/0x80070643", "/from/0xC0000211"),
+        accept=is_error,
         needs=DIGITS,
     ),
     Rule(

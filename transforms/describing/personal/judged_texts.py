@@ -48,7 +48,7 @@ _SPELT_SIGN: Final = re.compile(
 )
 _SEPARATORS: Final = re.compile(r"(?<=[0-9])\s?[~|*;]\s?(?=[0-9])")
 """Signs between digits that nothing but a number in groups has."""
-_ADDED_NUMBERS: Final = re.compile(r"(?<![0-9A-Za-z.+])[0-9]{1,4}(?:\+[0-9]{1,4}){2,}(?![0-9A-Za-z+])")
+_ADDED_NUMBERS: Final = re.compile(r"(?<![0-9A-Za-z.+])\+?[0-9]{1,4}(?:\+[0-9]{1,8}){2,}(?![0-9A-Za-z+])")
 # Signs that NFKC does not map: dashes, dots, slashes and colons that look like ASCII's.
 _LOOKALIKES: Final = str.maketrans(
     {
@@ -196,7 +196,7 @@ def _separators(text: str) -> Spans:
 
 def _numbers_in_a_row(text: str) -> Spans:
     for found in _ADDED_NUMBERS.finditer(text):
-        yield found.start(), found.end(), found[0].replace("+", " ")
+        yield found.start(), found.end(), found[0][0] + found[0][1:].replace("+", " ")
 
 
 _STEPS: Final[tuple[tuple[str | None, Callable[[str], Spans]], ...]] = (

@@ -16,6 +16,12 @@ MAX_DIGITS_BESIDE_LETTERS: Final = 6
 MAX_DIGITS_OF_CAMPAIGNS: Final = 20
 """As long as a number of 64 bits."""
 
+MAX_DIGITS_OF_PARTS: Final = 11
+"""As many as a part of BMW's has."""
+_AFTER_PARTS: Final = re.compile(
+    "/(?:parts?|part-?numbers?|spare-parts?|ersatzteile?|teilenummer|oem|pieces|recambios?|ricambi)/$", re.IGNORECASE
+)
+
 PLACE_KEYS: Final = words("""
     plz postleitzahl postleitzahlen code-postaux codice-postale kod-pocztowy zip zip-code zip-codes postcode
     postcodes post-code postal-code code-postal codes-postaux cap codigo-postal store stores shop shops branch
@@ -39,6 +45,8 @@ def _is_id(match: re.Match[str], where: Where) -> bool:
         return len(digits) > MAX_DIGITS_OF_CAMPAIGNS or (len(digits) == 16 and digits[0] in "23456")
     if not code.isdigit() or text[match.end() : match.end() + 1].isalpha() or text[: match.start()][-1:].isalpha():
         return not _is_model(match)
+    if len(digits) <= MAX_DIGITS_OF_PARTS and where == "path" and _AFTER_PARTS.search(text[: match.start()]):
+        return False
     if len(digits) <= MAX_DIGITS_BESIDE_WORDS:
         begin, end = segment_around(text, match.start(), match.end(), where)
         beside = f"{text[begin : match.start()]} {text[match.end() : end]}"
@@ -84,6 +92,7 @@ NUMBERS: Final = (
             "lego 75192",
             "/parts/06A115561B",
             "/page/1024",
+            "/shop/part/11427953129",
         ),
         accept=_is_id,
         needs=DIGITS,
