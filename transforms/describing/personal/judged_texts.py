@@ -40,9 +40,9 @@ _BEYOND_ASCII: Final = re.compile(r"[^\x00-\x7f]")
 _SPELT_SIGN: Final = re.compile(
     (
         r"(?P<spaced>(?<=[0-9])(?:\s\.\s|[ _-](?:dot|punkt|point|punto|ponto)[ _-])(?=[0-9]))"
-        r"|\s?[\[({<]\s?(?:(?P<dot>\.|dot|punkt|point|punto|ponto"
+        r"|\s?[\[({<]\s?(?:(?P<dot>\.|dot|punkt|point|punto|ponto|kropka|te(?:č|c)ka|piste|pont"
         r"|punt)|(?P<at>@|at|ät|arroba|chez"
-        r"|chiocciola|a))\s?[\])}>]\s?"
+        r"|chiocciola|arobase|ma(?:ł|l)pa|zavin(?:á|a)(?:č|c)|kukac|a))\s?[\])}>]\s?"
     ),
     re.IGNORECASE,
 )

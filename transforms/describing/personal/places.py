@@ -48,7 +48,7 @@ _UNITS: Final = (
 PLACE_CODE_KEYS: Final = words("""
     geohash w3w what3words w3w.co what3words.com nummernschild placa plaka registration-number
     plus-code olc postcode post-code plate number-plate licence-plate license-plate kennzeichen
-    matricula matrícula immatriculation targa kenteken nummerplade vrm reg
+    matricula matrícula immatriculation targa kenteken nummerplade vrm reg kfz kennz regnr
     """)
 """Words before a code for a place or a car."""
 
@@ -117,9 +117,9 @@ PLACES: Final = (
     Rule(
         "coordinates behind their directions",
         "{place}",
-        r"(?<![A-Za-z0-9])[NS]\s?[0-9]{1,2}\.[0-9]{3,}[\s,/;-]{0,2}[EWO]\s?[0-9]{1,3}\.[0-9]{3,}(?![0-9])",
+        r"(?<![A-Za-z0-9])[NS]\s?[0-9]{1,2}\.[0-9]{3,}[\s,/;_-]{0,2}[EWO]\s?[0-9]{1,3}\.[0-9]{3,}(?![0-9])",
         "ISO 6709",
-        finds=("/x/N48.8566E2.3522", "n48.137 e11.576"),
+        finds=("/x/N48.8566E2.3522", "n48.137 e11.576", "/x/N48.137_E11.576"),
         needs=".",
     ),
     Rule(
@@ -153,7 +153,8 @@ PLACES: Final = (
         "{place}",
         (
             rf"(?<![A-Za-z])(?:{one_of(PLACE_CODE_KEYS)})[\s:=/#]{{1,2}}"
-            rf"(?P<secret>[^\s/{MARK[1:-1]}]+(?: [0-9][A-Z]{{2}}| [0-9]{{1,4}}| [A-Z]{{1,3}} [0-9]{{1,4}}"
+            rf"(?P<secret>[^\s/{MARK[1:-1]}]+(?: [0-9][A-Z]{{2}}| [0-9]{{3}} [A-Z]{{2}}| [0-9]{{1,4}}"
+            r"| [A-Z]{1,3} [0-9]{1,4}"
             r"| [A-Z]{3}(?![0-9A-Za-z]))?)(?![^\s/])"
         ),
         "geohash, what3words, plus codes, plates and postcodes, with their names",

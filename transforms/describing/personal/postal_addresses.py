@@ -9,7 +9,10 @@ from footfall.transforms.describing.personal.rule import DIGITS, Rule
 _NUMBER: Final = r"[0-9]{1,4}[a-z]?(?:[/-][0-9]{1,3})?"
 _WORD: Final = r"[^\W\d_][^\W\d_.'-]*"
 _SIGN: Final = r"(?:\s?,\s?|\s)"
-STREET_ENDS: Final = "straße|strasse|str\\.?|gasse|weg|allee|platz|ufer|damm|ring|straat|laan|plein|kade|gade|vej|gata|gatan|vägen"
+STREET_ENDS: Final = (
+    "straße|strasse|str\\.?|gasse|weg|allee|platz|ufer|damm|ring|straat|laan|plein|kade|gade|vej|gata|gatan|vägen|katu"
+    "|utca"
+)
 """Ends of names of streets in German, Dutch and Scandinavian, which are written in one word or two."""
 _ROADS: Final = (
     "street|st|road|rd|avenue|ave|grove|lane|ln|drive|dr|close|court|ct|crescent|way|terrace|gardens|place|pl|square|sq"
@@ -20,11 +23,27 @@ _ROADS_BEFORE: Final = (
     "|piazza|corso|vicolo|ul\\.?|ulica|aleja"
 )
 _FLAT: Final = rf"(?:(?:flat|apt\.?|apartment|unit|suite)\s[0-9]{{1,4}}[a-z]?{_SIGN})?"
-_POSTCODE: Final = r"(?:[A-Z]{1,2}-)?(?!(?:19|20)[0-9]{2}(?![0-9]))(?:[0-9]{4,5}(?:\s[A-Z]{2})?|[0-9]{2}-[0-9]{3}|[0-9]{3}\s[0-9]{2})(?![0-9A-Za-z])"
+_POSTCODE: Final = (
+    r"(?:[A-Z]{1,2}-)?(?!(?:19|20)[0-9]{2}(?![0-9]))"
+    r"(?:[0-9]{4,5}(?:\s[A-Z]{2})?|[0-9]{2}-[0-9]{3}|[0-9]{3}\s[0-9]{2})(?![0-9A-Za-z])"
+)
 _BRITISH: Final = r"[A-Z]{1,2}[0-9][0-9A-Z]?\s?[0-9][A-Z]{2}(?![0-9A-Za-z])"
 _AMERICAN: Final = r"[A-Z]{2}\s[0-9]{5}(?:-[0-9]{4})?(?![0-9A-Za-z])"
 
 POSTAL_ADDRESSES: Final = (
+    Rule(
+        "postal address with its commas and capitals",
+        "{place}",
+        (
+            rf"(?<![^\W_])(?:(?-i:[A-ZÄÖÜ])[^\W\d_.'-]*[.'-]?\s){{1,3}}{_NUMBER}(?:\s[A-Z](?![^\W_]))?(?:\s[0-9]{{1,3}})?\s?,"
+            rf"\s?{_POSTCODE}\s(?-i:[A-ZÄÖÜ])[^\W\d_]{{2,}}"
+        ),
+        "Universal Postal Union, S42: thoroughfare, number, postcode, town",
+        finds=("Am Sonnenhang 14, 8043 Graz", "Korkeavuorenkatu 27 B 14, 00130 Helsinki"),
+        leaves=("windows 11, 10000 files", "Windows 11, 2024 Update"),
+        wheres=("phrase",),
+        needs=",",
+    ),
     Rule(
         "postal address with its postcode",
         "{place}",
@@ -59,9 +78,21 @@ POSTAL_ADDRESSES: Final = (
             rf"(?:{_SIGN}?n?[º°.]?\s?{_NUMBER})?{_SIGN}{_POSTCODE}(?:\s[^\W\d_]+)?"
         ),
         "Universal Postal Union, S42",
-        finds=("12 rue des lilas, 75011 Paris", "calle mayor 12, 28013 Madrid", "via garibaldi 8 20121 milano"),
+        finds=("27 bis rue des lilas, 75011 Paris", "calle mayor 12, 28013 Madrid", "via garibaldi 8 20121 milano"),
         leaves=("via ferrata 2024", "rue de la paix"),
         wheres=("phrase", "path"),
         needs=DIGITS,
+    ),
+    Rule(
+        "postal address with its parameter",
+        "{place}",
+        (
+            r"(?<![A-Za-z0-9])(?:address|adresse|adres|adress|anschrift|direccion|dirección|domicilio|indirizzo|endereco"
+            r"|endereço|street|strasse|straße|rue|calle)\s?=\s?(?P<secret>(?=[^&;]*[0-9])[^&;]{4,})"
+        ),
+        "names of fields in forms",
+        finds=("address=14 acacia avenue", "/x/strasse=Lindenweg 27"),
+        leaves=("address=home", "email_address"),
+        needs="=",
     ),
 )

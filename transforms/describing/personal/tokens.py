@@ -31,7 +31,7 @@ SECRET_KEYS: Final = (
     "php_?sess_?id|j?_?session_?id|asp\\.?net_?session_?id|s_?id|sess|session|tokens?|access_?token|refresh_?token|"
     "id_?token|auth|auth_?token|api_?key|key|secret|client_?secret|pass|pass_?word|passwort|kennwort"
     "|passwd|pwd|pw|otp|pin|"
-    "nonce|sig|signature|hash|csrf|csrf_?token|xsrf|code|state|jwt|bearer|gclid|fbclid|msclkid|dclid"
+    "einmalcode|nonce|sig|signature|hash|csrf|csrf_?token|xsrf|code|state|jwt|bearer|gclid|fbclid|msclkid|dclid"
     "|wbraid|gbraid|mc_?eid|"
     "_ga|cid|client_?id|device_?id|uid|guid|uuid|adid|idfa|gaid|contrase(?:n|ñ)a|mot[ _-]?de[ _-]?passe"
     "|wachtwoord|senha|haslo|hasło"
@@ -128,7 +128,7 @@ KNOWN_TOKENS: Final = (
         (
             r"(?<![0-9A-Za-z])(?:(?-i:sk|pk|rk|whsec)_(?:test_|live_)?[A-Za-z0-9]{8,}"
             r"|gh[pousr]_[A-Za-z0-9]{10,}|github_pat_\w{10,}"
-            r"|glpat-[\w-]{10,}|xox[abeoprs]-[A-Za-z0-9-]{8,}|(?-i:A3T[A-Z0-9]|AKIA|ASIA|AROA|AIDA)[A-Z0-9]{12,}"
+            r"|glpat-[\w-]{10,}|(?:xox[abeoprs]|xapp)-[A-Za-z0-9-]{8,}|(?-i:A3T[A-Z0-9]|AKIA|ASIA|AROA|AIDA)[A-Z0-9]{12,}"
             r"|(?-i:AIza)[\w-]{20,}|ya29\.[\w-]{10,}|(?-i:SG)\.[\w-]{16,}\.[\w-]{16,}|sk-(?:proj-"
             r"|ant-)?[\w-]{16,}|hf_[A-Za-z0-9]{16,}"
             r"|npm_[A-Za-z0-9]{16,}|4/0[A-Z][\w-]{8,}|dop_v1_[0-9a-f]{16,}|amzn1\.[\w.]*\.?[A-Z0-9]{8,}|shp(?:at|ss|ca)_[0-9a-f]{8,}"
@@ -254,8 +254,12 @@ KNOWN_TOKENS: Final = (
         ),
         "what people paste into a search",
         finds=("sid:hf83kd02ls", "api key x9K2m4Qz7Lp1"),
-        leaves=("token of love", "session recordings", "code geass", "key west"),
-        accept=lambda match, where: len(match["secret"]) >= 6 and is_code(match["secret"]),
+        leaves=("token of love", "session recordings", "code geass", "key west", "stop code 0x0000009f"),
+        accept=lambda match, where: (
+            len(match["secret"]) >= 6
+            and is_code(match["secret"])
+            and not re.fullmatch("0x[08c][0-9a-f]{7}(?:-0x[0-9a-f]+)?", match["secret"], re.IGNORECASE)
+        ),
         wheres=("phrase",),
     ),
 )
