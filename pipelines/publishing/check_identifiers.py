@@ -12,13 +12,18 @@ from typing import Final
 import duckdb
 import pyarrow as pa
 
+from footfall.transforms.describing.describe_agents import listed_names
 from footfall.transforms.describing.text_rules import TextRules
 from footfall.transforms.describing.withhold_texts import Identifiers, find_identifiers
 from footfall.transforms.kernels.digests import FIXED_KEY
 
-MET_EVIDENCE: Final = "looked up every word of the run's texts, in all spellings, among what identified visitors"
+MET_EVIDENCE: Final = (
+    "looked up every word of the run's texts, in all spellings, among what identified visitors, and before "
+    "the file took its place every readable word of its bytes"
+)
+"""The file takes its place only if its bytes were searched (`check_bytes`), so that it may say so before."""
 _TEXTS: Final = (
-    *(("pages", "page"), ("errors", "page"), ("searches", "phrase"), ("referrers", "source")),
+    *(("pages", "page"), ("errors", "page"), ("searches", "phrase"), ("referrers", "source"), ("bots", "name")),
     *(("campaigns", name) for name in ("source", "medium", "campaign")),
     *((table, "input") for table in ("inputs", "rejects")),
 )
@@ -33,6 +38,15 @@ def met_in_texts(partial_tables: dict[str, pa.Table]) -> Identifiers:
     return Identifiers.of(FIXED_KEY, partial_tables["withheld"]["token"].to_numpy())
 
 
+def withhold_bots(connection: duckdb.DuckDBPyConnection, identifiers: Identifiers, rules: TextRules) -> None:
+    """Create `withheld_bots`: the names of machines, chosen by clients, that have an identifier of the run."""
+    names = [name for (name,) in connection.execute("SELECT DISTINCT name FROM p_machines").fetchall()]
+    found = {names[one.row] for one in find_identifiers(names, identifiers, rules)}
+    table = pa.table({"name": pa.array(sorted(found - listed_names()) if found else [], pa.string())})
+    connection.register("arrow_withheld_bots", table)
+    connection.execute("CREATE TABLE withheld_bots AS FROM arrow_withheld_bots")
+
+
 def find_met(
     connection: duckdb.DuckDBPyConnection, partial_tables: dict[str, pa.Table], rules: TextRules
 ) -> list[tuple[str, int, int]]:
@@ -44,5 +58,7 @@ def find_met(
         # The folder of a text to keep has its words, but not its form.
         texts = [_ADDED.sub("", text) for (text,) in rows if not (rules.keep and text.endswith(_FOLDER))]
         found = {one.row for one in find_identifiers(texts, identifiers, rules)}
+        if found and table == "bots":
+            found = {row for row in found if texts[row] not in listed_names()}
         outcomes.append((f"{table}.{column}", len(texts), len(found)))
     return outcomes

@@ -11,7 +11,7 @@ from typing import Final
 import duckdb
 import pyarrow as pa
 
-from footfall.pipelines.publishing.check_identifiers import met_in_texts
+from footfall.pipelines.publishing.check_identifiers import met_in_texts, withhold_bots
 from footfall.pipelines.publishing.find_incidents import find_incidents
 from footfall.pipelines.publishing.fold_tables import fold_table
 from footfall.pipelines.publishing.load_cells import load_cells
@@ -20,6 +20,7 @@ from footfall.pipelines.publishing.name_inputs import name_inputs
 from footfall.pipelines.publishing.name_sites import name_sites
 from footfall.pipelines.publishing.run_statements import do_side_by_side
 from footfall.pipelines.publishing.tell_hits import hide_books, tell_hits
+from footfall.transforms.describing.text_rules import TextRules
 from footfall.transforms.describing.withhold_texts import Identifiers
 from footfall.transforms.tables.declaring import DAY, SITE_NAME, Table
 from footfall.transforms.tables.published import SCHEMA_VERSION, TABLES, TABLES_BY_NAME
@@ -92,6 +93,7 @@ def load_tables(
     incidents = find_incidents(minutes, errors, asking, tables["names"], days, record.k)
     connection.register("arrow_incidents", incidents)
     connection.execute("CREATE TABLE found_incidents AS FROM arrow_incidents")
+    withhold_bots(connection, met_in_texts(tables), TextRules(record.kept_texts))
     tell_hits(connection, record.k)
     connection.execute("CREATE TABLE days AS " + TABLES_BY_NAME["days"].query)
     visit_files, item_files = (tables[name]["path"].to_pylist() for name in ("visit_files", "item_files"))

@@ -42,7 +42,7 @@ def _known(chosen: str, *, first: str = "first", last: str = "last") -> str:
 def tell_hits(connection: duckdb.DuckDBPyConnection, k: int) -> None:
     """Create `told_traffic`, `told_latency`, `told_protocols`, `told_bots`, and by day `untold_hits` and `told_5xx`.
 
-    The connection has the partial tables of a run, as p_….
+    The connection has the partial tables of a run, as p_…, and `withheld_bots`.
     """
     connection.execute(
         f"{_untold(k)}; {_errors_of_days(k)}; {_hours('told_hours', _HITS, k, 'false')}; {find_untold_bytes(k)}"
@@ -309,7 +309,8 @@ def _protocols(k: int) -> str:
 def _bots(k: int) -> str:
     """Return SQL that creates `told_bots`.
 
-    Automated clients are people. Of the others, names that a client chose are folded where few clients have them.
+    Automated clients are people. Of the others, names that a client chose are folded where few clients have them. Names
+    of `withheld_bots` are folded however many have them.
     """
     return f"""CREATE TABLE named_visitors AS
       SELECT {GROUP}, str_split(n.text, chr({ord(SEPARATOR)}))[1] AS name,
@@ -318,7 +319,8 @@ def _bots(k: int) -> str:
       LEFT JOIN large_machines USING ({GROUP}, machine);
     CREATE TABLE told_bots AS
     WITH cells AS (
-      SELECT *, visitors < {k} OR (name = '{OTHER}' AND category = '{OTHER}') AS rest
+      SELECT *, visitors < {k} OR (name = '{OTHER}' AND category = '{OTHER}')
+        OR name IN (FROM withheld_bots) AS rest
       FROM p_machines JOIN named_visitors USING ({GROUP}, name, category) ANTI JOIN untold_groups USING ({GROUP})
       WHERE traffic_class = {AUTOMATED}
     ), {_take_in("name, category", k)}
@@ -326,8 +328,9 @@ def _bots(k: int) -> str:
       SELECT {GROUP}, CASE WHEN is_rest THEN '{OTHER}' ELSE name END AS name,
         CASE WHEN is_rest THEN '{OTHER}' ELSE category END AS category, {hits_and_bytes(k)}
       FROM folded GROUP BY 1, 2, 3, 4, 5
-      UNION ALL
-      SELECT {GROUP}, CASE WHEN visitors < {k} THEN '{OTHER}' ELSE name END AS name, category,
+      UNION ALL BY NAME
+      SELECT {GROUP}, category,
+        CASE WHEN visitors < {k} OR name IN (FROM withheld_bots) THEN '{OTHER}' ELSE name END AS name,
         sum(hits)::BIGINT AS hits, sum(bytes_sent)::BIGINT AS bytes_sent
       FROM p_machines LEFT JOIN named_visitors USING ({GROUP}, name, category) WHERE traffic_class <> {AUTOMATED}
       GROUP BY ALL) t {SITE_NAME}"""

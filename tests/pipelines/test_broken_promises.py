@@ -36,7 +36,7 @@ FORMAT: Final = (
 )
 AGENT: Final = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
 ADDRESS: Final = "2001:db8:77:1:a1b2:c3d4:e5f6:1789"
-COOKIE: Final = "quiet-cookie-4711"
+COOKIE: Final = "quiet-cookie-4711.example"
 USER: Final = "bluebird"
 PLANTED: Final = {
     "a page": "/for/203.0.113.78/x",
@@ -229,6 +229,17 @@ def _addresses_as_clients(digest_clients: Any) -> Any:
     return keep
 
 
+def _left_in_freed_blocks(fill_tables: Any) -> Any:
+    def fill(connection: Any, *others: Any) -> None:
+        connection.execute(f"CREATE TABLE fresh.scratch AS SELECT '{USER} ' || range AS text FROM range(99)")
+        # What is compressed is readable to nobody here.
+        connection.execute("SET force_compression = 'uncompressed'; CHECKPOINT fresh; RESET force_compression")
+        fill_tables(connection, *others)
+        connection.execute("CHECKPOINT fresh; DROP TABLE fresh.scratch")
+
+    return fill
+
+
 MUTATIONS: Final = (
     Mutation(
         "addresses are not dropped",
@@ -291,6 +302,12 @@ MUTATIONS: Final = (
         "names that became others are counted all the same",
         "footfall.transforms.assign_visits.rename",
         lambda rename: lambda rows, _: rows,
+        "check: no identifier of the run",
+    ),
+    Mutation(
+        "a name stays in freed blocks of the file",
+        "footfall.pipelines.publishing.publish.fill_tables",
+        _left_in_freed_blocks,
         "check: no identifier of the run",
     ),
     Mutation(

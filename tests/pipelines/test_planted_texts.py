@@ -18,7 +18,7 @@ from urllib.parse import quote, unquote
 import pytest
 
 from tests.running import LOG, Rows, publish_logs, read_published
-from tests.transforms.describing.measure_texts import SETS, Text, is_kept, read_texts
+from tests.transforms.describing.measure_texts import SETS, UNPUBLISHED, Text, is_kept, read_texts
 
 K: Final = 3
 VISITORS: Final = (1, K, 2 * K)
@@ -33,8 +33,8 @@ LOST: Final = 0.02
 def personal_texts() -> list[Text]:
     """Personal texts of all kinds, each once, which have enough letters and digits to be found again."""
     found: dict[str, Text] = {}
-    for name in SETS:
-        for text in read_texts(f"personal_{name}"):
+    for name in (*(f"personal_{one}" for one in SETS), *(f"unpublished_{one}" for one in UNPUBLISHED)):
+        for text in read_texts(name):
             secrets = re.findall("⟦(.*?)⟧", text.text)
             if min(len(letters(unquote(secret))) for secret in secrets) >= 7:
                 found.setdefault(text.text, text)
@@ -52,7 +52,10 @@ def plain(text: str) -> str:
 
 
 class Request:
-    """What one visitor asks for, with a text in every place: in the one that is its own, and where nothing is told."""
+    """What one visitor asks for, with a text in every place: in the one that is its own, and where nothing is told.
+
+    Places: path, parameters, referrer, agent, user, cookie of another name; in turns host, method, protocol, bot.
+    """
 
     def __init__(self, text: Text, visitor: int, number: int, *, planted: bool) -> None:
         own = text.text.replace("⟦", "").replace("⟧", "")
@@ -60,19 +63,30 @@ class Request:
         self.time_s = 1_780_308_000 + 7 * (number % 1000) + 60 * visitor
         everywhere = plain(text.text) if planted else "x"
         self.path, query, self.referrer = "/page", [], f"https://news.example/{everywhere}?{everywhere}"
-        if text.where == "path":
+        self.host = SITE
+        if text.where == "query":
+            self.path, _, asked = (quote(one, safe="/@:.+-_=~,;()[]*%&!$'|{}") for one in own.partition("?"))
+            query.append(asked)
+        elif text.where == "path":
             self.path = quote(own, safe="/@:.+-_=~,;()[]*%&!$'|<>{}")
         elif text.where == "phrase":
             query.append("q=" + quote(own.replace("&", "%26"), safe="%+"))
         elif text.where == "campaign":
             query.append("utm_campaign=" + quote(own, safe="%+"))
-        else:
+        elif text.where == "host":
             self.referrer = f"https://{own}/{everywhere}"
         self.query = "&".join([*query, f"any={everywhere.replace('&', '')}"])
         self.agent = f"{AGENT} {everywhere}" if planted else AGENT
         self.user = everywhere.replace(":", "-") if planted and number % 2 else "-"
         self.cookie = f"consent={everywhere.replace(';', '').replace(',', '')}; lang=en"
         self.method, self.protocol = "GET", "HTTP/1.1"
+        if planted:
+            # What these fields say changes what becomes of the others, so that each has the text in some requests only.
+            turn = number // len(VISITORS) % 8
+            self.host = everywhere.replace("/", "-") if turn == 1 else SITE
+            self.method = everywhere if turn == 2 else "GET"
+            self.protocol = f"HTTP/{everywhere}" if turn == 3 else "HTTP/1.1"
+            self.agent = f"{everywhere}/1.0" if turn == 4 else f"{everywhere}bot/1.0" if turn == 5 else self.agent
 
     @property
     def url(self) -> str:
@@ -103,13 +117,18 @@ def w3c(one: Request) -> str:
 
 def caddy(one: Request) -> str:
     headers = {"User-Agent": [one.agent], "Referer": [one.referrer], "Cookie": [one.cookie]}
-    request = {"remote_ip": one.address, "proto": one.protocol, "method": one.method, "host": SITE, "uri": one.url}
+    request = {"remote_ip": one.address, "proto": one.protocol, "method": one.method, "host": one.host, "uri": one.url}
     whole = {"ts": one.time_s, "request": {**request, "headers": headers}, "user_id": one.user}
     return json.dumps({**whole, "duration": 0.01, "size": 5, "status": 200})
 
 
 def traefik(one: Request) -> str:
-    whole = {"ClientHost": one.address, "ClientUsername": one.user, "RequestMethod": one.method, "RequestHost": SITE}
+    whole = {
+        "ClientHost": one.address,
+        "ClientUsername": one.user,
+        "RequestMethod": one.method,
+        "RequestHost": one.host,
+    }
     whole |= {"RequestPath": one.url, "RequestProtocol": one.protocol, "StartUTC": f"{one.iso()}Z", "Duration": 9}
     whole |= {"request_Referer": one.referrer, "request_User-Agent": one.agent, "request_Cookie": one.cookie}
     return json.dumps({**whole, "DownstreamStatus": 200, "DownstreamContentSize": 5})
@@ -122,7 +141,7 @@ def nginx_json(one: Request) -> str:
 
 
 def cloudflare(one: Request) -> str:
-    whole = {"ClientIP": one.address, "ClientRequestHost": SITE, "ClientRequestMethod": one.method}
+    whole = {"ClientIP": one.address, "ClientRequestHost": one.host, "ClientRequestMethod": one.method}
     whole |= {"ClientRequestURI": one.url, "EdgeResponseBytes": 5, "EdgeResponseStatus": 200}
     whole |= {"EdgeStartTimestamp": f"{one.iso()}Z", "ClientRequestReferer": one.referrer}
     return json.dumps({**whole, "ClientRequestUserAgent": one.agent, "RequestHeaders": {"cookie": one.cookie}})
@@ -131,20 +150,20 @@ def cloudflare(one: Request) -> str:
 def envoy(one: Request) -> str:
     return (
         f'[{one.iso()}.310Z] "{one.method} {one.url} {one.protocol}" 200 - 0 5 9 9 "{one.address}" "{one.agent}" '
-        f'"{plain(one.user)}" "{SITE}" "tcp://10.0.2.1:80"'
+        f'"{plain(one.user)}" "{one.host}" "tcp://10.0.2.1:80"'
     )
 
 
 def alb(one: Request) -> str:
     return (
         f"https {one.iso()}.186641Z app/lb/1 {one.address}:2817 10.0.0.1:80 0.086 0.048 0.037 200 200 0 5 "
-        f'"{one.method} https://{SITE}:443{one.url} {one.protocol}" "{one.agent}" ECDHE TLSv1.2 arn:aws:x '
-        f'"Root=1" "{SITE}" "arn:aws:y" 1 {one.iso()}.186641Z "forward" "-" "-"'
+        f'"{one.method} https://{one.host}:443{one.url} {one.protocol}" "{one.agent}" ECDHE TLSv1.2 arn:aws:x '
+        f'"Root=1" "{one.host}" "arn:aws:y" 1 {one.iso()}.186641Z "forward" "-" "-"'
     )
 
 
 def vhost(one: Request) -> str:
-    return f"{SITE}:443 {nginx(one)}"
+    return f"{one.host}:443 {nginx(one)}"
 
 
 def cookies(one: Request) -> str:
@@ -195,7 +214,7 @@ def texts_in(published: dict[str, Rows]) -> Iterator[str]:
 def test_nothing_planted_is_published(name: str, tmp_path: Path) -> None:
     log_format, write = FORMATS[name]
     # Formats without referrers and with none but cookies of their own lack some places; none has other texts.
-    texts = personal_texts()[list(FORMATS).index(name) % 2 :: 2]
+    texts = personal_texts()[list(FORMATS).index(name) % 5 :: 5]
     assert len(texts) > 250
     published = publish(tmp_path, lines_of(texts, write, VISITORS, planted=True), log_format)
     assert sum(row["hits"] or 0 for row in published["traffic"]) > 0.9 * sum(

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import cache
+from pathlib import Path
+
+import publicsuffixlist
 
 from footfall.transforms import vocabulary as words
 from footfall.transforms.formats.named_formats import HEADER_LINES, NAMED_FORMATS, NO_REQUESTS
@@ -138,9 +143,10 @@ def parse_line(line: bytes, settings: ReferenceSettings) -> Hit | str:
         request = unread[1]
     method, url, protocol = split_request(raw["request"]) if "request" in raw else split_parts(raw)
     path, query = split_url(url) if url is not None else (None, None)
-    site = read_site(text_of(raw.get("site")) or "-") if "site" in line_format.fields else settings.site
+    own_sites = (settings.site, *settings.own_hosts)
+    site = read_site(text_of(raw.get("site")) or "-", own_sites) if "site" in line_format.fields else settings.site
     if line_format.is_absolute and raw.get("site", "-") in ("", "-"):
-        site = read_site(find_host(url or request or ""))
+        site = read_site(find_host(url or request or ""), own_sites)
     return Hit(
         client=client,
         address=read_address(client),
@@ -388,14 +394,28 @@ TOKEN = re.compile(r"[0-9a-f]{16}|[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}")
 PORT = re.compile(r":[0-9]{1,5}$")
 
 
-def read_site(text: str) -> str:
-    """The virtual host, if it is a host name, and neither an address nor one with a token."""
+def read_site(text: str, own: Collection[str]) -> str:
+    """The virtual host, if it is a host name, and neither an address nor one with a token; but for the settings' `own`,
+    it is below a top-level domain."""
     host = text.lower().rpartition("@")[2]
     name = host.partition(":")[0].rstrip(".")
     is_plain = (
         host.count(":") < 2 and SITE.fullmatch(name) and not re.search(r"\.[0-9]+$", name) and not TOKEN.search(name)
     )
-    return name if is_plain else words.UNKNOWN
+    if name.removeprefix("www.") in {host.lower().removeprefix("www.") for host in own}:
+        return name
+    return name if is_plain and name.rpartition(".")[0] and is_top_level(name.rpartition(".")[2]) else words.UNKNOWN
+
+
+@cache
+def top_level_domains() -> frozenset[str]:
+    rules = Path(publicsuffixlist.PSLFILE).read_text("utf-8").partition("// ===END ICANN DOMAINS===")[0].splitlines()
+    return frozenset(rule.split(".")[-1] for rule in rules if rule and not rule.startswith("//"))
+
+
+def is_top_level(label: str) -> bool:
+    """Whether a name can be somebody's below this: top-level domains, and those for documents, tests and Tor."""
+    return label.startswith("xn--") or label in top_level_domains() | {"example", "test", "onion"}
 
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

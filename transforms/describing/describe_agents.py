@@ -11,11 +11,12 @@ import re
 import sys
 import threading
 from collections.abc import Callable, Collection, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from footfall.transforms.describing.agent_rules import (
     AI_RULES,
@@ -56,6 +57,7 @@ from footfall.transforms.describing.agent_rules import (
     AgentRule,
     DeviceRule,
 )
+from footfall.transforms.describing.scrub_texts import scrub
 from footfall.transforms.kernels.first_match import compile_first_match
 from footfall.transforms.vocabulary import AUTOMATED, BOT, HUMAN, MONITOR, NONE, UNKNOWN
 
@@ -161,7 +163,7 @@ def describe_agents(
     """
     apps = tuple(app.casefold() for app in app_agents)
     own = frozenset(host.casefold().removeprefix("www.") for host in own_hosts)
-    rows = [_describe(agent, apps, own) for agent in agents.to_pylist()]
+    rows = _without_personal_names([_describe(agent, apps, own) for agent in agents.to_pylist()])
     columns = zip(*rows, strict=True) if rows else ([] for _ in AGENT_SCHEMA)
     return pa.table([pa.array(c, f.type) for c, f in zip(columns, AGENT_SCHEMA, strict=True)], schema=AGENT_SCHEMA)
 
@@ -205,6 +207,16 @@ def _describe(agent: str | None, apps: tuple[str, ...], own_hosts: frozenset[str
         category=rule.category if rule else "",
         has_own_name=own_name not in ("", UNKNOWN),
     )
+
+
+def _without_personal_names(rows: list[_Description]) -> list[_Description]:
+    """The rows without names that clients chose and that hold something personal."""
+    own = [number for number, row in enumerate(rows) if row.has_own_name]
+    names = pa.array([rows[number].name for number in own], pa.string())
+    for number, told in zip(own, pc.equal(scrub(names), names).to_pylist(), strict=True):
+        if not told:
+            rows[number] = rows[number]._replace(name=UNKNOWN, has_own_name=False)
+    return rows
 
 
 _FAMILY_RULE: Final = AgentRule("", BOT, BOT_FAMILY, "", "other")
@@ -360,6 +372,12 @@ def _order_rules() -> list[AgentRule]:
         *(*(rule for rule in LAST_RULES if rule.reason == ATTACK), *programs, *PROGRAM_RULES),
         *(rule for rule in LAST_RULES if rule.reason != ATTACK),
     ]
+
+
+@cache
+def listed_names() -> frozenset[str]:
+    """The names of bots, monitors and programs that come from lists, and from no client."""
+    return frozenset(rule.name for rule in _order_rules())
 
 
 def _adopt_listed(entry: dict[str, Any]) -> AgentRule | None:

@@ -27,7 +27,7 @@ from footfall.transforms.describing.judge_paths import DOCUMENT, judge_urls
 from footfall.transforms.describing.name_pages import name_pages
 from footfall.transforms.describing.page_rules import NO_PAGE_RULES, PageRules
 from footfall.transforms.describing.read_queries import read_campaigns, read_searches
-from footfall.transforms.describing.registrable_domains import registrable_domain
+from footfall.transforms.describing.registrable_domains import is_public, registrable_domain
 from footfall.transforms.describing.scrub_texts import scrub
 from footfall.transforms.describing.shape_pages import shape_pages
 from footfall.transforms.describing.text_rules import NO_RULES, TextRules
@@ -214,6 +214,7 @@ class Descriptions:
         self._key = key
         self._own_hosts = own_hosts
         self._names_of_site = (default_site, *own_hosts)
+        self._own_sites = pa.array([host.lower().removeprefix("www.") for host in self._names_of_site])
         self._search_keys = search_keys
         self._rules = rules
         self._pages = pages
@@ -322,6 +323,8 @@ class Descriptions:
             self.agent_rows += rows
             raw = self.agents.new_bytes()
             technologies = [join_parts(str(part) for part in row[:5]) for row in rows]
+            # Names that clients chose are searched for what the run met, as other texts are.
+            self.names.add([str(row[7]) for row in rows if row[9]])
             self.agents.append(
                 traffic_class=np.array([row[5] for row in rows], dtype=np.uint8),
                 technology=self.names.add(technologies),
@@ -439,8 +442,10 @@ class Descriptions:
         texts = self._virtual_hosts.new_texts()
         if texts is not None:
             names = pa.array([_site_name(text) for text in texts.to_pylist()], pa.string())
-            # Any client can write a Host header: what is personal in one names no site.
-            is_harmless = pc.or_(pc.equal(scrub(names), names), pc.equal(names, self.sites[0]))
+            # Any client can write a Host header: a word, or what is personal, names no site.
+            own = pc.is_in(pc.replace_substring_regex(names, r"^www\.", ""), self._own_sites)
+            public = pa.array([name is not None and is_public(name) for name in names.to_pylist()])
+            is_harmless = pc.or_(own, pc.and_(pc.equal(scrub(names), names), public))
             names = pc.if_else(is_harmless, names, None)
             new_sites = np.array([self._site_code(name) for name in names.to_pylist()], dtype=np.int32)
             self._virtual_hosts.append(site=new_sites)

@@ -17,6 +17,9 @@ LOCAL_NAMES: Final = frozenset(
 """Top-level names of networks that are nobody else's: their hosts are people's devices. RFC 6761, 6762, 8375; the names
 that ICANN gives to nobody for that reason (`corp`, `home`, `internal`)."""
 
+SPECIAL_NAMES: Final = frozenset({"example", "test", "onion"})
+"""Top-level names that are no network's own: for documents and tests, and for hosts of Tor. RFC 6761, 7686."""
+
 _LOCK: Final = threading.Lock()
 
 
@@ -40,6 +43,19 @@ def registrable_domain(host: str) -> str | None:
             return ".".join(labels[-2:])
         domain: str | None = _suffixes(labels[-1]).privatesuffix(host)
     return domain or host
+
+
+def is_public(host: str) -> bool:
+    """Whether a host, in lower case, has a domain that somebody can have: a name below a top-level domain.
+
+    >>> is_public("shop.example"), is_public("www.example.org"), is_public("jane-doe"), is_public("jane.doe")
+    (True, True, False, False)
+    """
+    name, _, top = host.rpartition(".")
+    if not name:
+        return False
+    with _LOCK:
+        return top.startswith("xn--") or top in SPECIAL_NAMES or top in _top_level_domains()
 
 
 @cache

@@ -27,10 +27,11 @@ ACCOUNTS: Final = words("""
     undefined true false default unknown
     """)
 """Names of accounts, and values of cookies, that are nobody's own."""
-_SERVICES: Final = frozenset(name for names in SOURCES.values() for name in names) | {
+SERVICES: Final = frozenset(name for names in SOURCES.values() for name in names) | {
     name for _, name, _ in SOURCE_PATTERNS
 }
-_FIXED: Final = frozenset({NONE, OTHER, UNKNOWN}) | _SERVICES
+"""Names of services, which come from a list."""
+_FIXED: Final = frozenset({NONE, OTHER, UNKNOWN}) | SERVICES
 """Texts that no client wrote."""
 _PLACEHOLDER: Final = re.compile("|".join(map(re.escape, PLACEHOLDERS)))
 _TO_JUDGE: Final = re.compile(r"[%&\\]|[^\x00-\x7f]")

@@ -211,7 +211,10 @@ def test_the_digest_of_an_agent_is_the_runs_and_each_agents_own() -> None:
         pytest.param("www.example.org.", "www.example.org", id="trailing dot"),
         pytest.param("www.example.org.:443", "www.example.org", id="trailing dot and port"),
         pytest.param("jane:secret@www.example.org", "www.example.org", id="user and password"),
-        pytest.param("localhost", "localhost", id="a single word"),
+        pytest.param("jane-doe", UNKNOWN, id="a single word"),
+        pytest.param("jane.doe", UNKNOWN, id="below no top-level domain"),
+        pytest.param("jane-pc.local", UNKNOWN, id="of a local network"),
+        pytest.param("intranet", "intranet", id="a single word that --host gives"),
         pytest.param("my_shop-2.example", "my_shop-2.example", id="underscore, dash and digit"),
         pytest.param("shop.example", "shop.example", id="the name that --site gives"),
         pytest.param("192.0.2.1", UNKNOWN, id="an IPv4 address"),
@@ -235,7 +238,7 @@ def test_the_digest_of_an_agent_is_the_runs_and_each_agents_own() -> None:
     ],
 )
 def test_a_virtual_host_is_a_site_if_it_is_a_host_name(host: str | None, site: str) -> None:
-    describe = make()
+    describe = make(own_hosts=("own.example", "intranet"))
     assert describe_sites(describe, host, "a.example", host) == [site, "a.example", site]
     assert names(describe, describe.site_digests) == describe.sites
 

@@ -19,7 +19,19 @@ from footfall.transforms.describing.personal.look_before import may_be_personal
 from footfall.transforms.describing.personal.rule import Rule, Where
 from footfall.transforms.describing.personal.rules import RULES, scrub_text
 from footfall.transforms.describing.scrub_texts import scrub
-from tests.transforms.describing.measure_texts import SETS, describe_texts, read_texts, wrong_texts
+from tests.transforms.describing.measure_texts import (
+    MODELS,
+    SETS,
+    UNPUBLISHED,
+    count_pasted,
+    describe_texts,
+    is_gone,
+    lost_models,
+    published,
+    read_models,
+    read_texts,
+    wrong_texts,
+)
 
 ROOT = Path(__file__).parents[3]
 
@@ -59,6 +71,27 @@ def test_what_is_personal_is_gone(name: str) -> None:
 def test_what_only_looks_personal_stays(name: str) -> None:
     texts, wrong = read_texts(f"content_{name}"), wrong_texts(f"content_{name}")
     assert len(wrong) <= 0.02 * len(texts), wrong
+
+
+@pytest.mark.parametrize("name", UNPUBLISHED)
+def test_parameters_that_are_not_told_are_not_told(name: str) -> None:
+    texts = read_texts(f"unpublished_{name}")
+    shown = published([(text.where, text.text.replace("⟦", "").replace("⟧", "")) for text in texts])
+    assert len(texts) > 160
+    assert [text for text, told in zip(texts, shown, strict=True) if not is_gone(text, told)] == []
+
+
+def test_most_of_what_is_pasted_as_an_address_is_gone() -> None:
+    gone, every = map(int, count_pasted().split(" of "))
+    assert gone >= 0.94 * every
+
+
+@pytest.mark.parametrize(("front", "most"), zip(MODELS, (0.16, 0.02, 0.09), strict=True))
+def test_numbers_of_models_are_lost_in_a_known_share_only(front: str, most: float) -> None:
+    models = read_models()
+    assert len(models) > 200
+    lost = lost_models(front)
+    assert len(lost) <= most * len(models), lost
 
 
 def test_there_are_enough_texts_and_none_twice() -> None:

@@ -5,20 +5,27 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from footfall.transforms.describing.personal.content import is_error
 from footfall.transforms.describing.personal.rule import BEGIN, DIGITS, END, Rule, Where
 
 _OCTET: Final = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|0?[1-9]?[0-9])"
 _HEX: Final = "[0-9a-f]"
+_PACKAGES: Final = re.compile(
+    r"/(?:hackage|pypi|npm|gems?|nuget|maven|crates?|packages?|cran|conda)/(?:[^/]+/)*[a-z][\w.-]*[-/]$"
+)
+"""A path with the name of a package, behind which four small numbers are its version."""
 _GROUPS: Final = rf"(?:{_HEX}{{1,4}}:)"
 
 
 def _is_dotted_address(match: re.Match[str], where: Where) -> bool:
-    """`v1.2.3.4` is a version; so small a number behind a `v` is no address. Five numbers are an address
-    and a port, as tcpdump writes them, if the first has three digits."""
+    """`v1.2.3.4` and `versions/1.2.3.4` are versions; so small a number there is no address. Five numbers are an
+    address and a port, as tcpdump writes them, if the first has three digits."""
     if match["fifth"] and int(match["first"]) < 100:
         return False
-    before = match.string[max(0, match.start() - 2) : match.start()].lower()
-    return not (before.endswith("v") and not before[:-1].isalpha() and int(match["first"]) < 100)
+    before = match.string[: match.start()].lower()
+    if where == "path" and _PACKAGES.match(before) and all(int(part) < 100 for part in re.findall("[0-9]+", match[0])):
+        return False
+    return int(match["first"]) >= 100 or not re.search(r"(?<![^\W\d_])(?:v|(?:version|release|tag)s?[ /_-])$", before)
 
 
 def _is_separated_address(match: re.Match[str], where: Where) -> bool:
@@ -56,7 +63,7 @@ ADDRESSES: Final = (
         # Eight groups; two or more before "::"; one with a digit or at a word's begin before it; two or more after it.
         (
             rf"\[?(?:{_GROUPS}{{7}}{_HEX}{{1,4}}(?![0-9a-f])"
-            rf"|{_GROUPS}{{2,7}}(?::{_HEX}{{1,4}}){{1,6}}|{_GROUPS}{{2,7}}:"
+            rf"|{_GROUPS}{{2,7}}:\s?{_HEX}{{1,4}}(?![0-9a-z])(?::{_HEX}{{1,4}}){{0,5}}|{_GROUPS}{{2,7}}:"
             rf"|(?:(?<![0-9A-Za-z_]){_HEX}{{1,4}}|(?=[0-9a-f]{{0,3}}[0-9]){_HEX}{{1,4}})::"
             rf"(?:{_HEX}{{1,4}}(?::{_HEX}{{1,4}})*)?"
             rf"|::{_HEX}{{1,4}}(?::{_HEX}{{1,4}})+|::(?:ffff:)?(?=[0-9.]*\.))"
@@ -71,9 +78,16 @@ ADDRESSES: Final = (
     Rule(
         "IPv6 address with other separators",
         "{address}",
-        rf"{BEGIN}(?:{_HEX}{{1,4}}(?P<s>[-_.])(?=[0-9a-f]))(?:{_HEX}{{1,4}}(?P=s)){{6}}{_HEX}{{1,4}}{END}",
+        (
+            rf"{BEGIN}(?:{_HEX}{{1,4}}(?P<s>[-_.])(?=[0-9a-f])(?:{_HEX}{{1,4}}(?P=s)){{6}}{_HEX}{{1,4}}"
+            rf"|[23f]{_HEX}{{3}}(?: {_HEX}{{2,4}}){{7}}){END}"
+        ),
         "addresses as names of files and hosts",
-        finds=("/from/2001_db8_0_0_1_2_3_4", "2001-db8-85a3-0-0-8a2e-370-7334"),
+        finds=(
+            "/from/2001_db8_0_0_1_2_3_4",
+            "2001-db8-85a3-0-0-8a2e-370-7334",
+            "2001 0db8 85a3 6b00 71c2 08ff fe3d 9a15",
+        ),
         leaves=("1-2-3-4-5-6-7-8",),
         accept=lambda match, where: bool(re.search("[a-f]", match[0], re.IGNORECASE)),
         needs=DIGITS,
@@ -88,6 +102,27 @@ ADDRESSES: Final = (
         accept=lambda match, where: bool(re.search("[a-f]", match[0], re.IGNORECASE)),
         needs=DIGITS,
     ),
+    # Before IPv4 addresses: four of the six groups may be one.
+    Rule(
+        "MAC address",
+        "{id}",
+        rf"{BEGIN}{_HEX}{{2}}(?P<s>[-:_. ]){_HEX}{{2}}(?:(?P=s){_HEX}{{2}}){{4}}(?:(?:(?P=s){_HEX}{{2}}){{2}})?{END}",
+        "IEEE 802, EUI-48 and EUI-64",
+        finds=("/d/00:1a:2b:3c:4d:5e", "00-1A-2B-3C-4D-5E", "/d/00_1a_2b_3c_4d_5e", "/d/f0.18.98.4d.7a.c3"),
+        leaves=("/log/20-25-06-09-10-11", "05 12 23 34 45 49"),
+        accept=lambda match, where: match["s"] == ":" or bool(re.search("[a-f]", match[0], re.IGNORECASE)),
+        needs=DIGITS,
+    ),
+    Rule(
+        "MAC address with dots",
+        "{id}",
+        rf"(?<![0-9A-Za-z.:-]){_HEX}{{4}}(?P<s>[.:-]){_HEX}{{4}}(?P=s){_HEX}{{4}}(?![0-9A-Za-z]|[.:-][0-9A-Za-z])",
+        "Cisco's notation of EUI-48",
+        finds=("/d/001a.2b3c.4d5e",),
+        leaves=("/log/2024-2025-2026", "dead-beef-cafe"),
+        accept=lambda match, where: bool(re.search("[0-9]", match[0]) and re.search("[a-f]", match[0], re.IGNORECASE)),
+        needs=DIGITS,
+    ),
     Rule(
         "IPv4 address",
         "{address}",
@@ -97,7 +132,7 @@ ADDRESSES: Final = (
         ),
         "RFC 6943, section 3.1.1",
         finds=("/from/192.0.2.1:8080/x", "192[.]0[.]2[.]1", "/1.0.0.10.in-addr.arpa"),
-        leaves=("/download/v1.2.3.4", "/docs/1.2.3"),
+        leaves=("/download/v1.2.3.4", "/docs/1.2.3", "/gems/rails/versions/7.1.3.4", "/hackage/aeson-2.2.3.0"),
         accept=_is_dotted_address,
         needs=DIGITS,
     ),
@@ -123,14 +158,15 @@ ADDRESSES: Final = (
         ),
         "inet_aton(3)",
         finds=("/from/0xC0000211", "/from/0300.0000.0002.0021"),
-        leaves=("/colors/0xff8800",),
+        leaves=("/colors/0xff8800", "windows update error 0x80070643", "/error-codes/0x0000007e"),
+        accept=lambda match, where: not is_error(match, where),
         needs=DIGITS,
     ),
     Rule(
         "IPv4 or IPv6 address in hexadecimal after a key",
         "{address}",
         (
-            r"(?<![A-Za-z])(?:ip|ip[-_]?addr(?:ess)?|addr|address|client[-_]?ip|remote[-_]?addr"
+            r"(?<![A-Za-z])(?:ip|ip[-_]?addr(?:ess)?|ip[-_]?hex|addr|address|client[-_]?ip|remote[-_]?addr"
             rf"|host)[/=: ](?P<secret>{_HEX}{{8}}|{_HEX}{{32}}){END}"
         ),
         "names that internet providers give to hosts",
@@ -146,26 +182,6 @@ ADDRESSES: Final = (
         finds=("/rdns/p59f70d42.dip0.isp.example", "dsl-c0000211.pool.isp.example"),
         leaves=("/css/p59f70d42.min", "facade00.pdf"),
         accept=lambda match, where: bool(re.search("[0-9]", match["secret"])),
-        needs=DIGITS,
-    ),
-    Rule(
-        "MAC address",
-        "{id}",
-        rf"{BEGIN}{_HEX}{{2}}(?P<s>[-:_. ]){_HEX}{{2}}(?:(?P=s){_HEX}{{2}}){{4}}(?:(?:(?P=s){_HEX}{{2}}){{2}})?{END}",
-        "IEEE 802, EUI-48 and EUI-64",
-        finds=("/d/00:1a:2b:3c:4d:5e", "00-1A-2B-3C-4D-5E", "/d/00_1a_2b_3c_4d_5e"),
-        leaves=("/log/20-25-06-09-10-11", "05 12 23 34 45 49"),
-        accept=lambda match, where: match["s"] == ":" or bool(re.search("[a-f]", match[0], re.IGNORECASE)),
-        needs=DIGITS,
-    ),
-    Rule(
-        "MAC address with dots",
-        "{id}",
-        rf"(?<![0-9A-Za-z.:-]){_HEX}{{4}}(?P<s>[.:-]){_HEX}{{4}}(?P=s){_HEX}{{4}}(?![0-9A-Za-z]|[.:-][0-9A-Za-z])",
-        "Cisco's notation of EUI-48",
-        finds=("/d/001a.2b3c.4d5e",),
-        leaves=("/log/2024-2025-2026", "dead-beef-cafe"),
-        accept=lambda match, where: bool(re.search("[0-9]", match[0]) and re.search("[a-f]", match[0], re.IGNORECASE)),
         needs=DIGITS,
     ),
 )

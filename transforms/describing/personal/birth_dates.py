@@ -11,11 +11,12 @@ from footfall.transforms.describing.personal.words import words
 _MONTHS: Final = (
     "jan|feb|mar|mär|mae|apr|may|mai|maj|jun|jul|aug|sep|sept|oct|okt|nov|dec|dez|dic|déc|fev|fév|abr"
     "|avr|ago|ene|gen|mag|giu|lug|set|ott|out|juin|juil|août|мая?|янв|фев|мар|апр|июн|июл|авг|сен|окт"
-    "|ноя|дек"
+    "|ноя|дек|jän|mei|mrt|wrz|paź|sty|lut|kwi|cze|lip|sie|gru|úno|bře|kvě|zář|říj|tammi|helmi|maalis"
+    "|huhti|touko|kesä|heinä|elo|syys|loka|marras|joulu|máj|ápr|már|szept|oca|şub|haz|tem|ağu|eyl|eki|kas"
 )
 _NUMERIC: Final = (
-    r"[0-9]{1,4}[-./_ ][0-9]{1,2}[-./_ ][0-9]{2,4}|(?:19|20)[0-9]{6}|[0-3][0-9][01][0-9](?:19"
-    r"|20)[0-9]{2}|[0-9]{4}年[0-9]{1,2}月[0-9]{1,2}日?"
+    r"[0-9]{1,4}[-./_ ][0-9]{1,2}[-./_ ][0-9]{2,4}|(?:19|20)[0-9]{6}|(?:[0-3][0-9][01][0-9]|[01][0-9][0-3][0-9])"
+    r"(?:19|20)[0-9]{2}|[0-9]{4}年[0-9]{1,2}月[0-9]{1,2}日?"
 )
 _SPELT: Final = (
     rf"[0-9]{{1,2}}(?:st|nd|rd|th)?[.\s_-]{{0,2}}(?:of |de |di |d')?(?:{_MONTHS})[^\W\d_]*\.?,?[\s_-]?"
@@ -25,14 +26,23 @@ _SPELT: Final = (
 DATE: Final = rf"(?:{_SPELT}|{_NUMERIC})"
 
 BIRTH_KEYS: Final = words("""
-    birthday né(e) né(e)-le birth-day birthdate birth-date date-of-birth dob bday born born-on geb geburtstag
-    geburtsdatum geboren geboren-am geboren-op né née né-le née-le ne-le nee-le naissance date-de-naissance nacido
+    birth birthday né(e) né(e)-le birth-day birthdate birth-date date-of-birth dob bday born born-on geb geb-datum
+    geburtstag geburtsdatum
+    geboren geboren-am geboren-op né née né-le née-le ne-le nee-le naissance date-de-naissance nacido
     nacida nacido-el nacida-el nacimiento fecha-de-nacimiento nato nata nato-il nata-il nascita data-di-nascita
     nascido nascida nascido-em nascimento data-de-nascimento geboortedatum urodzony urodzona ur data-urodzenia född
-    født fødd fødselsdato narozen narozená narozený дата-рождения родился родилась 出生 生年月日 doğum-tarihi
+    født fødd fødselsdato narozen narozená narozený дата-рождения родился родилась syntynyt
+    syntymäaika syntymaaika született szuletett születési-dátum
+    szuletesi-datum narozeni datum-narození datum-narozeni născut nascut data-nasterii data-nașterii datum-rojstva
+    rojen rojena rođen rodjen datum-rodjenja datum-rođenja foedselsdato fodselsdato fodselsdag fødselsdag födelsedatum
+    fodelsedatum foedt gebdat geburtsdatum-kind ημερομηνία-γέννησης imerominia-gennisis تاريخ-الميلاد
+    出生日期 dogum-tarihi
+    sünniaeg sunniaeg dzimšanas-datums gimimo-data 出生 生年月日 doğum-tarihi
     """)
 """Words beside a date of birth."""
 
+_MIDNIGHT: Final = r"(?:T[0-9:.+Z-]{2,})?"
+"""A time behind a date, as programs write them."""
 _EARLIER: Final = re.compile(r"(?<![0-9])1[0-8][0-9]{2}(?![0-9])")
 """A year in which nobody was born who can visit a site."""
 
@@ -58,9 +68,16 @@ BIRTH_DATES: Final = (
     Rule(
         "date of birth",
         "{date}",
-        rf"(?<![^\W_])(?:{one_of(BIRTH_KEYS)})[\s.:=/_*-]{{0,3}}(?P<secret>{DATE}){END}",
+        rf"(?<![^\W_])(?:{one_of(BIRTH_KEYS)})[\s.:=/_*-]{{0,3}}(?P<secret>{DATE}{_MIDNIGHT}){END}",
         "the words of forms and records",
-        finds=("/birthday/1985-04-12", "geb. 12.4.85", "born 12 April 1985", "/dob/19850412"),
+        finds=(
+            "/birthday/1985-04-12",
+            "geb. 12.4.85",
+            "born 12 April 1985",
+            "/dob/19850412",
+            "/patients/dob/1985-04-12T00:00:00",
+            "geboren op 31 mei 1962",
+        ),
         leaves=("born 1985", "birthday cake", "/birthday/2024"),
         needs=DIGITS,
     ),

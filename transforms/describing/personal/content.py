@@ -47,6 +47,19 @@ def _is_serial(match: re.Match[str], where: Where) -> bool:
     return bool(importlib.import_module("stdnum.issn").is_valid(_digits(match)))
 
 
+_OF_ERRORS: Final = re.compile(
+    r"(?<![^\W_])(?:errors?|fehler|fehlercode|erreur|errore|erro|windows|update|bsod|stop|hresult)(?![^\W_])",
+    re.IGNORECASE,
+)
+
+
+def is_error(match: re.Match[str], where: Where) -> bool:
+    """Whether `0x` and eight hexadecimal digits are an error: `0x00…` anywhere, `0x8…` and `0xc…` beside its words."""
+    if match[0].lower().startswith("0x00"):
+        return True
+    return bool(re.match("0x[8c]", match[0], re.IGNORECASE) and _OF_ERRORS.search(match.string))
+
+
 CONTENT: Final = (
     Rule(
         "date of eight digits",
@@ -137,6 +150,16 @@ CONTENT: Final = (
         needs=DIGITS,
     ),
     Rule(
+        "error of Windows",
+        None,
+        rf"{BEGIN}0x[0-9a-f]{{8}}(?:-0x[0-9a-f]{{5,8}})?{END}",
+        "Microsoft, MS-ERREF: HRESULT, NTSTATUS and stop codes",
+        finds=("windows update error 0x80070643", "/error-codes/0x0000007e", "error 0xc1900101-0x20017"),
+        leaves=("/from/0x80070643", "/from/0xC0000211"),
+        accept=is_error,
+        needs=DIGITS,
+    ),
+    Rule(
         "standard",
         None,
         (
@@ -154,7 +177,7 @@ CONTENT: Final = (
         "book (ISBN)",
         None,
         (
-            rf"{BEGIN}(?:isbn[-_ :/]{{0,2}}(?:1[03][-_ :]{{1,2}})?|(?=97[89])"
+            rf"{BEGIN}(?:isbn[-_ :/]{{0,2}}(?:1[03][-_ :=]{{1,2}})?|(?=97[89])"
             r"|(?=[0-9]+-[0-9]+-[0-9]+-[0-9X](?![0-9A-Za-z-])))(?P<number>"
             rf"(?:97[89][- ]?)?[0-9](?:[- ]?[0-9]){{8}}[- ]?[0-9X]){END}"
         ),

@@ -38,6 +38,10 @@ GOODS_KEYS: Final = words("""
     bearings sensor sensors
     """)
 """Path segments before the number of a model, a part or an article."""
+_SLAVIC_END: Final = re.compile(
+    "(?:s[kc](?:aya|a|oe|e|[iy][iyj]|oho|oi)|ovsk|yarsk|insk|[eo]vo|vych|vich|enko|chuk|[gh]rad|[ao]pol|cyjn[aey]|acj[aei]|osci|[ae]nie|icz(?:ny|na|ne))$"
+)
+"""Ends of transliterated names of places and people, whose letters stand beside each other as in no other words."""
 _AFTER_GOODS: Final = re.compile(rf"/(?:{one_of(GOODS_KEYS)})/(?:[^/]*/)?[^/]*$", re.IGNORECASE)
 
 
@@ -123,6 +127,11 @@ def _without_small_edges(piece: str) -> str:
     return piece.upper() if re.fullmatch("[a-z]?[A-Z0-9]{4,}[a-z]?", piece) else piece
 
 
+def _in_latin(letters: str) -> str:
+    """A transliterated name with one letter for each sound, as `kh` and `shch`."""
+    return re.sub("shch|tsch|sch|kh|zh|ch|sh|ts|dz", lambda sound: sound[0][0], letters.lower())
+
+
 def _mixes(piece: str) -> bool:
     return len(piece) > 2 and not piece.isalpha() and not piece.isdigit()
 
@@ -146,14 +155,24 @@ def _is_drawn_alone(match: re.Match[str], piece: str, where: Where) -> bool:
     if has_words:
         return len(piece) >= 12 and surprise(piece) >= 60 and odds_of_model(piece) < 0
     if piece.isalpha():
+        if _SLAVIC_END.search(piece):
+            return False
         limit = MAX_RARITY_OF_WORDS if len(piece) >= 12 else MAX_RARITY_OF_SHORT_WORDS
-        return len(piece) >= 10 and surprise(piece) >= 42 and rarity(piece) > limit
+        return len(piece) >= 10 and surprise(piece) >= 42 and min(rarity(piece), rarity(_in_latin(piece))) > limit
     if is_hex:
         groups = re.findall("[0-9]+|[A-Fa-f]+", piece)
         if (len(groups) >= 3 and max(map(len, groups)) <= 5) or len(piece) >= 12:
             return True
     if is_of_goods(match.string, match.start(), where):
         return False
+    if where == "path" and piece == piece.lower() and 8 <= len(piece) <= 10:
+        groups = _GROUPS.findall(piece)
+        if is_hex and len(groups) == 2 and len(piece) == 8 and not is_word(max(groups, key=str.isalpha)):
+            # Eight digits of 32 bits; not ab123456, which is an article's.
+            return groups[0].isdigit() or len(groups[0]) > 2
+        if len(groups) > 4 or (len(groups) == 4 and piece[0].isdigit()):
+            # In small letters, and no name of a thing beside it.
+            return True
     changes = len(_GROUPS.findall(piece))
     if len(piece) in (6, 7):
         # As short as a booking's code, and changing as no model's number does.

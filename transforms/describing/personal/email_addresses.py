@@ -6,14 +6,17 @@ import re
 from typing import Final
 
 from footfall.transforms.describing.personal.judged_texts import MARK
-from footfall.transforms.describing.personal.rule import Rule, Where
+from footfall.transforms.describing.personal.rule import Rule, Where, one_of
 from footfall.transforms.describing.personal.words import words
 
 _LOCAL: Final = rf"[^\s/@?&;,:<>()\[\]{{}}|\\\"{MARK[1:-1]}]{{1,64}}"
 _QUOTED: Final = r"\"[^\"/@]{1,64}\""
 
-AT: Final = "(?:at|arroba|arobase|chiocciola|małpa|snabel-?a|собака)"
-DOT: Final = "(?:dot|punkt|punto|ponto|point|kropka|точка)"
+AT: Final = (
+    "(?:at|ät|arroba|arobase|chiocciola|ma(?:ł|l)pa|snabel-?a|собака|zavin(?:á|a)(?:č|c)|kukac|apenstaartje"
+    "|klammeraffe|miukumauku)"
+)
+DOT: Final = "(?:dot|punkt|punto|ponto|point|kropka|точка|te(?:č|c)ka|piste|pont)"
 """How the signs of an address are spelt out."""
 
 _PROVIDERS: Final = words("""
@@ -22,6 +25,19 @@ _PROVIDERS: Final = words("""
     naver uol terra bol zoho fastmail tutanota
     """)
 """Providers of mail, whose domain people leave unfinished."""
+MAILERS: Final = (
+    "(?:gmail|googlemail|gmx|yahoo|hotmail|outlook|icloud|aol|t-online|freenet|posteo|protonmail|proton|laposte|libero"
+    "|wanadoo|yandex|fastmail|web|mail)"
+)
+_TOPS: Final = (
+    "(?:com|net|org|info|de|at|ch|fr|it|es|nl|be|pl|ru|eu|se|no|dk|fi|pt|cz|ie|io|me|co[_-]uk|com[_-]au|com[_-]br)"
+)
+MAIL_KEYS: Final = words("""
+    mail mails email emails e-mail user users account accounts profile profiles member members subscriber subscribers
+    subscribe unsubscribe abmelden contact contacts customer customers client clients verify confirm invite mailbox
+    mailboxes inbox optout opt-out
+    """)
+"""Path segments before an e-mail address."""
 _FILE_ENDINGS: Final = (".html", ".htm", ".php", ".aspx", ".asp", ".jsp", ".pdf", ".md", ".txt", ".xml", ".json")
 
 
@@ -48,10 +64,23 @@ def _is_spelt_address(match: re.Match[str], where: Where) -> bool:
 
 EMAIL_ADDRESSES: Final = (
     Rule(
+        "e-mail address with blanks around its signs",
+        "{email}",
+        (
+            r"(?<![\w.+-])[\w+-]{1,64}(?:\s?[._]\s?[\w+-]{1,64}){0,3}\s?@\s?[\w-]{1,63}(?:\s\.\s?|\.\s)[\w-]{2,24}"
+            r"(?:\s?\.\s?[\w-]{2,24}){0,2}(?![\w-])"
+        ),
+        "how people write addresses for other people",
+        finds=("jane . doe @ example . org", "jane@example. org"),
+        leaves=("me @ work. now what is it", "vue @ 3 . 2"),
+        accept=lambda match, where: bool(re.search(rf"{_TOPS}$", match[0], re.IGNORECASE)),
+        needs="@",
+    ),
+    Rule(
         "e-mail address",
         "{email}",
         (
-            rf"(?:mailto:\s?)?(?:\"?[^\W\d_][\w .'-]{{0,60}}\"?\s?(?=<))?<?"
+            rf"(?:mailto:\s?)?(?:\"?[^\W\d_][\w .,+'-]{{0,60}}\"?[\s+]?(?=<))?<?"
             rf"(?P<local>{_QUOTED}|{_LOCAL})\s?(?:@\s?(?P<domain>\[[0-9A-Fa-f:.]+\]"
             r"|[\w.-]{0,80}[^\W_](?:[\w.-]{0,80}[^\W_])?))+"
         ),
@@ -60,6 +89,7 @@ EMAIL_ADDRESSES: Final = (
             "/for/jane.doe@example.org",
             "jane+tag@example",
             "Jane Doe <jane@example.org>",
+            '/x/"Doe,+Jane"+<jane@example.org>',
             "jane@gmail",
             "/for/jane%2540example.org",
             "jane(at)example[dot]org",
@@ -105,5 +135,35 @@ EMAIL_ADDRESSES: Final = (
         leaves=("/x/return=page.html/y/return",),
         accept=lambda match, where: not match["secret"].endswith(_FILE_ENDINGS),
         needs="=",
+    ),
+    Rule(
+        "e-mail address in quoted-printable",
+        "{email}",
+        r"(?<![\w.+-])[\w.+-]{1,64}=40[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}",
+        "RFC 2045, section 6.7: `=40` for `@`",
+        finds=("/open/jane.doe=40example.org", "jane=40example.co.uk"),
+        leaves=("/x/size=40", "/x/width=40.5"),
+        accept=lambda match, where: bool(re.search(r"\.[a-z]{2,}$", match[0], re.IGNORECASE)),
+        needs="=",
+    ),
+    Rule(
+        "e-mail address with its signs as underscores",
+        "{email}",
+        rf"(?<![^\W_])[a-z0-9][\w.+-]{{0,63}}?[_-]{MAILERS}[_.-]{_TOPS}(?![^\W_])",
+        "names of files and keys made from addresses",
+        finds=("/mail/jane_gmail_com", "/x/jane.doe-gmx-de"),
+        leaves=("/gmail_com", "/help/login-gmail", "/web_de"),
+    ),
+    Rule(
+        "e-mail address with its signs as underscores after a key",
+        "{email}",
+        (
+            rf"(?:^|/)(?:{one_of(MAIL_KEYS)})/(?P<secret>[a-z0-9][a-z0-9.+-]{{0,63}}_(?:[a-z0-9-]{{1,63}}_)+?{_TOPS})"
+            r"(?=$|/|\.[a-z]{2,4}$)"
+        ),
+        "names of files and keys made from addresses",
+        finds=("/unsubscribe/jane_host_org", "/users/jane.doe_example_co_uk"),
+        leaves=("/email/list_of_all", "/mail/terms_com"),
+        wheres=("path",),
     ),
 )

@@ -142,9 +142,14 @@ IDENTITY_NUMBERS: Final = (
     Rule(
         "bank account (IBAN)",
         "{id}",
-        rf"{BEGIN}[A-Z]{{2}}[0-9]{{2}}(?:{_SEPARATOR}?[0-9A-Z]{{1,4}}){{3,8}}{END}",
+        rf"{BEGIN}[A-Z]{{2}}[0-9]{{2}}(?:{_SEPARATOR}?[0-9A-Z]{{1,4}}){{2,7}}{_SEPARATOR}?[0-9A-Z]{{0,3}}[0-9][A-Z]{{0,3}}{END}",
         "ISO 13616; check digits modulo 97",
-        finds=("DE89 3704 0044 0532 0130 00", "/x/GB29NWBK60161331926819", "gb29-nwbk-6016-1331-9268-19"),
+        finds=(
+            "DE89 3704 0044 0532 0130 00",
+            "/x/GB29NWBK60161331926819",
+            "gb29-nwbk-6016-1331-9268-19",
+            "iban DE89 3704 0044 0532 0130 00 wrong",
+        ),
         leaves=("/products/DE89-abcd-efgh-ijkl",),
         accept=_is_iban,
         needs=DIGITS,

@@ -40,15 +40,15 @@ _BEYOND_ASCII: Final = re.compile(r"[^\x00-\x7f]")
 _SPELT_SIGN: Final = re.compile(
     (
         r"(?P<spaced>(?<=[0-9])(?:\s\.\s|[ _-](?:dot|punkt|point|punto|ponto)[ _-])(?=[0-9]))"
-        r"|\s?[\[({<]\s?(?:(?P<dot>\.|dot|punkt|point|punto|ponto"
+        r"|\s?[\[({<]\s?(?:(?P<dot>\.|dot|punkt|point|punto|ponto|kropka|te(?:č|c)ka|piste|pont"
         r"|punt)|(?P<at>@|at|ät|arroba|chez"
-        r"|chiocciola|a))\s?[\])}>]\s?"
+        r"|chiocciola|arobase|ma(?:ł|l)pa|zavin(?:á|a)(?:č|c)|kukac|a))\s?[\])}>]\s?"
     ),
     re.IGNORECASE,
 )
 _SEPARATORS: Final = re.compile(r"(?<=[0-9])\s?[~|*;]\s?(?=[0-9])")
 """Signs between digits that nothing but a number in groups has."""
-_ADDED_NUMBERS: Final = re.compile(r"(?<![0-9A-Za-z.+])[0-9]{1,4}(?:\+[0-9]{1,4}){2,}(?![0-9A-Za-z+])")
+_ADDED_NUMBERS: Final = re.compile(r"(?<![0-9A-Za-z.+])\+?[0-9]{1,4}(?:\+[0-9]{1,8}){2,}(?![0-9A-Za-z+])")
 # Signs that NFKC does not map: dashes, dots, slashes and colons that look like ASCII's.
 _LOOKALIKES: Final = str.maketrans(
     {
@@ -196,7 +196,7 @@ def _separators(text: str) -> Spans:
 
 def _numbers_in_a_row(text: str) -> Spans:
     for found in _ADDED_NUMBERS.finditer(text):
-        yield found.start(), found.end(), found[0].replace("+", " ")
+        yield found.start(), found.end(), found[0][0] + found[0][1:].replace("+", " ")
 
 
 _STEPS: Final[tuple[tuple[str | None, Callable[[str], Spans]], ...]] = (

@@ -10,9 +10,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from footfall.transforms.describing.personal.birth_dates import BIRTH_KEYS
-from footfall.transforms.describing.personal.email_addresses import AT, DOT
+from footfall.transforms.describing.personal.email_addresses import AT, DOT, MAIL_KEYS, MAILERS
 from footfall.transforms.describing.personal.identity_numbers import CODE_KEYS, NUMBER_NAMES, NUMBERED
-from footfall.transforms.describing.personal.names import NAME_KEYS
+from footfall.transforms.describing.personal.names import NAME_KEYS, STAFF_KEYS
 from footfall.transforms.describing.personal.places import PLACE_CODE_KEYS
 from footfall.transforms.describing.personal.telephones import PHONE_KEYS
 from footfall.transforms.describing.personal.tokens import MEETING_KEYS, TOKEN_KEYS
@@ -25,8 +25,8 @@ _SEGMENTS: Final = pa.array(
         {
             key.replace("-", joint)
             for joint in ("-", "_", " ", "")
-            for key in frozenset[str]({"w3w", "what3words", "geohash", "w3w.co", "what3words.com"}).union(
-                TOKEN_KEYS, MEETING_KEYS, CODE_KEYS, *NAME_KEYS.values()
+            for key in frozenset[str]({"w3w", "what3words", "geohash", "w3w.co", "what3words.com", *MAIL_KEYS}).union(
+                TOKEN_KEYS, MEETING_KEYS, CODE_KEYS, STAFF_KEYS, *NAME_KEYS.values()
             )
         }
     )
@@ -66,6 +66,10 @@ _SIGNS: Final = (
     r"|[0-9]{4} ?[A-Z]{2}|[A-Za-z][0-9]{1,2}[ _+-]?[0-9][A-Za-z]{2}"
     r"|[A-Za-z][0-9]{2}[ _-][0-9A-Za-z]{4}|[A-Z]{1,3}-[A-Z]{1,2}[ -][0-9]"
     r"|[A-Z]{2}[0-9]{2}[ -][A-Z]{3}|[A-Z]{2}-[0-9]{3}-[A-Z]{2}"
+    r"|^[A-ZÄÖÜ]{1,3} [A-Z]{1,2} [0-9]|^[A-Z]{2} [0-9]{3} [A-Z]|[0-9][a-z],? [0-9]{4}"
+    # Eight hexadecimal digits in two groups; folders of people; domains with other signs.
+    r"|/(?:[0-9]{2,4}[a-f]{4,6}|[a-f]{4,6}[0-9]{2,4})(?:/|$)|^/home/[^/]+/[^/]"
+    rf"|[_-](?i:{MAILERS})[_.-][A-Za-z]"
     # Shortened IPv6 addresses with other signs; dots that are spelt out.
     r"|[0-9A-Fa-f](?:--|__)[0-9A-Fa-f]|[0-9][ _-](?i:dot|punkt|point|punto|ponto)[ _-][0-9]"
     # The signs of an e-mail address, spelt out.
@@ -132,7 +136,7 @@ _PLAIN_KINDS: Final = (
     (rf"(^|/){_HEX}{{8}}-(?:{_HEX}{{4}}-){{3}}{_HEX}{{12}}(/|$)", r"\1{uuid}\2"),
     (rf"(^|/)(?:{_HEX}{{32}}|{_HEX}{{40}}|{_HEX}{{64}})(/|$)", r"\1{token}\2"),
     # As many digits as no article, book, date or postcode has, not after other digits: /030/2012345.
-    (r"(/[^/0-9]+/)(?:[0-9]{6,7}|[0-9]{9}|[0-9]{11})(/[^-/]*(?:-[^-/]*)?(?:/|$)|$)", r"\1{id}\2"),
+    (r"(/[^/0-9]+/)(?:[0-9]{6,7}|[0-9]{9})(/[^-/]*(?:-[^-/]*)?(?:/|$)|$)", r"\1{id}\2"),
 )
 """(RE2 pattern, replacement) of the most frequent kinds, where no rule for content can want them."""
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from footfall.transforms.describing.personal.judged_texts import MARK
 from footfall.transforms.describing.personal.rule import Rule, Where, one_of
-from footfall.transforms.describing.personal.words import is_ordinary, words
+from footfall.transforms.describing.personal.words import ORDINARY, is_ordinary, words
 
 NAME_KEYS: Final[dict[str, frozenset[str]]] = {
     "English": words("""
@@ -17,8 +17,9 @@ NAME_KEYS: Final[dict[str, frozenset[str]]] = {
         attendees participant participants guest guests recipient recipients
         """),
     "German": words("""
-    benutzer nutzer freund freunde kundenkonto benutzerkonto benutzerprofil nutzerprofil konto konten profil profile
-    mitglied mitglieder kunde kunden patienten teilnehmer empfaenger
+    benutzer benutzerin nutzer nutzerin freund freunde kundenkonto benutzerkonto benutzerprofil nutzerprofil
+    konto konten profil profile
+    mitglied mitglieder kunde kundin kunden patient patientin patienten teilnehmer empfaenger
     """),
     "French": words(
         "utilisateur utilisateurs compte comptes profil profils membre membres clients adherent adhérent abonnés"
@@ -27,10 +28,16 @@ NAME_KEYS: Final[dict[str, frozenset[str]]] = {
     "Italian": words("utente utenti profilo profili membro membri cliente clienti"),
     "Portuguese": words("usuário usuários utilizador utilizadores conta contas perfil perfis membro membros"),
     "Dutch": words("gebruiker gebruikers profiel leden lid klant klanten"),
-    "Polish": words("uzytkownik użytkownik uzytkownicy konto profil klient czlonek członek"),
+    "Polish": words(
+        "uzytkownik użytkownik uzytkownicy konto profil klient klienci czlonek członek czlonkowie członkowie"
+    ),
     "Scandinavian": words("bruger brugere bruker brukere användare anvandare medlem medlemmer medlemmar kunder profil"),
-    "Czech": words("uzivatel uživatel uzivatele ucet účet profil clen člen"),
+    "Czech": words("uzivatel uživatel uzivatele pouzivatel používateľ ucet účet profil clen člen"),
     "Turkish": words("kullanici kullanıcı hesap profil uye üye"),
+    "Finnish and Hungarian": words("kayttaja käyttäjä kayttajat käyttäjät jasen jäsen felhasznalo felhasználó"),
+    "Balkan": words("korisnik korisnici uporabnik uporabniki clan član utilizator utilizatori potrebitel perdorues"),
+    "Baltic": words("kasutaja lietotajs lietotājs vartotojas"),
+    "Greek": words("χρήστης χρηστης xristis"),
     "Russian": words("пользователь пользователи профиль аккаунт"),
     "Chinese and Japanese": words("用户 用戶 会员 ユーザー プロフィール"),
 }
@@ -48,10 +55,33 @@ DOCUMENTATION: Final = (
 _KEYS: Final = one_of(frozenset[str]().union(*NAME_KEYS.values()))
 
 
+STAFF_KEYS: Final = words("""
+    people person persons personen persona personas personne personnes persone pessoas osoby staff staff-member
+    mitarbeiter mitarbeiterin mitarbeiterinnen mitarbeitende beschaeftigte kollegen personal personnel collaborateurs
+    collaborateur empleados empleado dipendenti dipendente funcionarios medewerkers medewerker pracownicy ansatte
+    anstallda medarbejdere medarbetare colleagues lehrer lehrerin lehrkraft lehrkraefte dozent dozentin dozenten
+    """)
+"""Path segments before the first name and the last name of somebody, and before other pages."""
+_OF_STAFF: Final = words("""
+    and of for our the in at und der die das fuer für et des du les de-la culture development values strategy training
+    benefits jobs job openings opportunities policy room rooms only area search finder gesucht werden team teams
+    management analytics operations picks choice handbook portal resources relations skills science services first
+    movement power magazine counter planning directory association entwicklung gewinnung vertretung rabatt
+    """)
+"""Words of pages behind such a key that are nobody's."""
+_SIZE: Final = re.compile(r"(?<![^\W_])[0-9]+(?:(?:x[0-9]+)+|mm|cm|kg|ml)(?![^\W_])", re.IGNORECASE)
+
+
 def _is_name(match: re.Match[str], where: Where) -> bool:
     if re.search(rf"(?:^|/)(?:{DOCUMENTATION})(?:/|$)", match.string[: match.start() + 1], re.IGNORECASE):
         return False
-    return not is_ordinary(match["secret"])
+    return not is_ordinary(match["secret"]) and not _SIZE.search(match.string)
+
+
+def _is_full_name(match: re.Match[str], where: Where) -> bool:
+    """Whether a segment is a first and a last name: words of letters, of which none belongs to a site's own pages."""
+    parts = frozenset(re.split("[-_. +]", match["secret"].lower()))
+    return _is_name(match, where) and parts.isdisjoint(_OF_STAFF) and parts.isdisjoint(ORDINARY)
 
 
 _VIEW: Final = r"(?:\.(?:php|aspx?|jsp|html?))?(?:/(?:view|show|display|details?|info|edit|get|by-name|name|id))?"
@@ -76,8 +106,29 @@ NAMES: Final = (
         rf"(?:^|/)(?:{_KEYS}){_NAME_BEHIND}",
         "the routes that frameworks and forums use for people",
         finds=("/users/jane-doe/posts", "/profile/jdoe42", "/konto/Jürgen-Groß"),
-        leaves=("/users/login", "/profile/privacy-settings", "/docs/user/installation", "/user-guide/installation"),
+        leaves=(
+            "/users/login",
+            "/profile/privacy-settings",
+            "/profiles/extrusion-40x40",
+            "/profile/steel/tube-30x30x2",
+            "/docs/user/installation",
+            "/user-guide/installation",
+        ),
         accept=_is_name,
+        wheres=("path",),
+    ),
+    Rule(
+        "first and last name after a key in a path",
+        "{name}",
+        (
+            rf"(?:^|/)(?:{one_of(STAFF_KEYS)})/"
+            r"(?P<secret>(?:(?:(?:dr|prof|mr|mrs|ms|herr|frau)[-_. +]{1,2}){1,3}[^\W\d_]+"
+            r"|[^\W\d_]+[-_. +]{1,2}[^\W\d_]+)(?:[-_. +]{1,2}[^\W\d_]+){0,3})(?=/|$|\.html?$)"
+        ),
+        "the routes of universities and companies",
+        finds=("/people/dr-jane-doe", "/staff/jane.doe/publications", "/mitarbeiter/Doe_Jane", "/lehrer/frau-dr-doe"),
+        leaves=("/people/culture", "/people/our-culture", "/staff/job-openings", "/people/diversity-and-inclusion"),
+        accept=_is_full_name,
         wheres=("path",),
     ),
     Rule(
@@ -88,6 +139,18 @@ NAMES: Final = (
         finds=("/~jdoe/", "/%7Ejdoe/cv.html"),
         wheres=("path",),
         needs="~",
+    ),
+    Rule(
+        "name of a home folder with its path",
+        "{name}",
+        (
+            rf"^/home/(?P<secret>[^/{MARK[1:-1]}]+)(?=/(?:public_html|www|htdocs|documents|desktop|downloads|pictures"
+            r"|\.\w+)(?:/|$))"
+        ),
+        "Filesystem Hierarchy Standard 3.0, section 3.8",
+        finds=("/home/jdoe/public_html/", "/home/jdoe/.ssh/id_rsa"),
+        leaves=("/home/garden/tools", "/home/downloads"),
+        wheres=("path",),
     ),
     Rule(
         "handle",
@@ -141,14 +204,19 @@ NAMES: Final = (
         (
             r"(?<![A-Za-z0-9])(?:user|user[-_ ]?(?:name|id)|login|uname|nick(?:name)?|screen[-_ ]?name"
             r"|first[-_ ]?name|last[-_ ]?name|full[-_ ]?name"
-            r"|sur[-_ ]?name|name|author[-_ ]?name|customer|member|account|benutzer(?:name)?|vorname"
+            r"|sur[-_ ]?name|name|author(?:[-_ ]?(?:name|email))?|customer|member|account|benutzer(?:name)?|vorname"
             r"|nachname|nom|prenom|prénom|nombre|apellidos?"
-            rf"|cognome|kunde|usuario|utente|who|recipient|to|from){_NAME_OF_PARAMETER}"
+            r"|cognome|kunde|usuario|utente|who|recipient|to|from|absender|naam|(?:voor|achter)naam|(?:för|for|efter|etter)?navn"
+            r"|(?:för|for|efter)?namn|imi(?:e|ę)|nazwisko|jm(?:e|é)no(?:[-_ ]p(?:r|ř)(?:i|í)jmen(?:i|í))?"
+            r"|p(?:r|ř)(?:i|í)jmen(?:i|í)"
+            rf"|имя|фамилия){_NAME_OF_PARAMETER}"
         ),
         "names of fields in forms",
         finds=("/x/username=janedoe", "user=jane-doe", "name=jane doe"),
-        leaves=("/x/sort=name", "/x/from=53.5511,9.9937"),
-        accept=lambda match, where: not re.fullmatch(r"[-+]?[0-9]+\.[0-9]+", match["secret"]),
+        leaves=("/x/sort=name", "/x/from=53.5511,9.9937", "/x/from=2024-05-01"),
+        accept=lambda match, where: (
+            not re.fullmatch(r"[-+]?[0-9]+\.[0-9]+|[0-9]{4}-[0-9]{2}-[0-9]{2}", match["secret"])
+        ),
         needs="=",
     ),
     Rule(

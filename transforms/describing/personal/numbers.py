@@ -16,6 +16,12 @@ MAX_DIGITS_BESIDE_LETTERS: Final = 6
 MAX_DIGITS_OF_CAMPAIGNS: Final = 20
 """As long as a number of 64 bits."""
 
+MAX_DIGITS_OF_PARTS: Final = 11
+"""As many as a part of BMW's has."""
+_AFTER_PARTS: Final = re.compile(
+    "/(?:parts?|part-?numbers?|spare-parts?|ersatzteile?|teilenummer|oem|pieces|recambios?|ricambi)/$", re.IGNORECASE
+)
+
 PLACE_KEYS: Final = words("""
     plz postleitzahl postleitzahlen code-postaux codice-postale kod-pocztowy zip zip-code zip-codes postcode
     postcodes post-code postal-code code-postal codes-postaux cap codigo-postal store stores shop shops branch
@@ -38,8 +44,11 @@ def _is_id(match: re.Match[str], where: Where) -> bool:
         # The numbers of campaigns and groups of advertisements are the advertiser's; one of 16 digits may be a card.
         return len(digits) > MAX_DIGITS_OF_CAMPAIGNS or (len(digits) == 16 and digits[0] in "23456")
     if not code.isdigit() or text[match.end() : match.end() + 1].isalpha() or text[: match.start()][-1:].isalpha():
-        return not _is_model(match)
-    if len(digits) <= MAX_DIGITS_BESIDE_WORDS:
+        begin, _ = segment_around(text, match.start(), match.end(), where)
+        return not _is_model(match) and not is_of_goods(text, begin, where)
+    if len(digits) <= MAX_DIGITS_OF_PARTS and where == "path" and _AFTER_PARTS.search(text[: match.start()]):
+        return False
+    if len(digits) <= MAX_DIGITS_BESIDE_WORDS or (len(digits) == 9 and digits.startswith("000")):
         begin, end = segment_around(text, match.start(), match.end(), where)
         beside = f"{text[begin : match.start()]} {text[match.end() : end]}"
         if where == "phrase" and len(digits) <= MAX_DIGITS_BESIDE_LETTERS and re.search(r"[^\W\d_]{2}", beside):
@@ -83,7 +92,10 @@ NUMBERS: Final = (
             "/stores/90210",
             "lego 75192",
             "/parts/06A115561B",
+            "/products/PSD416G320081",
             "/page/1024",
+            "/knowledge/000012345-printer-offline",
+            "/shop/part/11427953129",
         ),
         accept=_is_id,
         needs=DIGITS,

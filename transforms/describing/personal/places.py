@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from footfall.transforms.describing.personal.drawn import segment_around
 from footfall.transforms.describing.personal.judged_texts import MARK
 from footfall.transforms.describing.personal.rule import BEGIN, DIGITS, END, Rule, Where, one_of
 from footfall.transforms.describing.personal.words import has_word, words
@@ -26,6 +27,20 @@ _ROUTING_KEYS: Final = words("""
     X35 X42 X91 Y14 Y21 Y25 Y34 Y35
     """)
 """Routing keys of Ireland's Eircode, as patterns."""
+GERMAN_DISTRICTS: Final = words("""
+    A AA AB ABG AC AIC AK AM AN AP AS AUR AW AZ B BA BAD BAR BB BBG BC BGL BI BIR BIT BL BLK BM BN BO BOR BOT BRA BRB BS
+    BT BZ C CB CE CHA CLP CO COC COE CUX CW D DA DAH DAN DAU DB DD DE DEG DEL DGF DH DL DLG DM DN DO DON DU DÜW E EA EBE
+    ED EE EF EI EL EM EMD EMS EN ER ERB ERH ES ESW EU F FB FD FDS FF FFB FG FL FN FO FR FRG FRI FS FT FÜ G GAP GE GER GF
+    GG GI GL GM GÖ GP GR GRZ GS GT GTH GÜ GZ H HA HAL HAM HAS HB HBN HD HDH HE HEF HEI HER HF HG HGW HH HI HL HM HN HO
+    HOL HOM HR HRO HS HSK HST HU HVL HX HZ IGB IK IN IZ J JL K KA KB KC KE KEH KF KG KH KI KIB KL KLE KN KO KR KS KT KU
+    KÜN KUS KYF L LA LAU LB LD LDK LDS LER LEV LG LI LIF LIP LL LM LÖ LOS LP LRO LU LÜN LWL M MA MB MD ME MEI MG MI MIL
+    MK MKK MM MN MOL MOS MR MS MSH MSP MST MTK MÜ MYK MZ MZG N NB ND NDH NE NEA NES NEW NF NI NK NM NMS NOH NOL NOM NR
+    NU NW NWM OA OAL OB OD OE OF OG OH OHV OL OPR OS OSL P PA PAF PAN PB PE PF PI PIR PLÖ PM PN PR PS R RA RD RE REG RO
+    ROW RP RPL RS RT RÜD RÜG RV RW RZ S SAD SAW SB SC SE SFA SG SH SHA SHG SHK SI SIG SIM SK SL SLF SLK SLS SM SN SO SOK
+    SÖM SON SP SPN SR ST STA STD SU SÜW SW SZ TBB TF TG TIR TO TR TS TÜ TUT UE UH UL UM UN V VB VEC VER VG VIE VK VR VS
+    W WAF WAK WB WE WEN WES WF WHV WI WIL WL WM WN WND WO WOB WST WT WTM WÜ WUG WUN WW Z ZW
+    """)
+"""Districts on the plates of German cars, which the Kraftfahrt-Bundesamt lists."""
 _UNITS: Final = (
     "GB|TB|HZ|FT|LB|AH|WH|PT|GT|TI|HD|ML|MA|KM|KG|MM|CM|PS|HP|KW|MB|AD|BC|CC|XL|EU|PC|TL|AM|PM|GR|RS"
     "|XT|KB|WP|LM|ST|ER|UK|US|DE"
@@ -33,7 +48,7 @@ _UNITS: Final = (
 PLACE_CODE_KEYS: Final = words("""
     geohash w3w what3words w3w.co what3words.com nummernschild placa plaka registration-number
     plus-code olc postcode post-code plate number-plate licence-plate license-plate kennzeichen
-    matricula matrícula immatriculation targa kenteken nummerplade vrm reg
+    matricula matrícula immatriculation targa kenteken nummerplade vrm reg kfz kennz regnr
     """)
 """Words before a code for a place or a car."""
 
@@ -49,6 +64,14 @@ def _is_code(match: re.Match[str], where: Where) -> bool:
         (re.search("[0-9]", match["secret"]) and not has_word(match["secret"], 4))
         or re.fullmatch(r"[^\W\d_]+\.[^\W\d_]+\.[^\W\d_]+", match["secret"])
     )
+
+
+def _is_postcode(match: re.Match[str], where: Where) -> bool:
+    """One letter, digits and two letters in one word, beside other words, are the number of a model, too: M404DN."""
+    if not re.fullmatch("[A-Za-z][0-9]{2,3}[A-Za-z]{2}", match[0]):
+        return True
+    begin, end = segment_around(match.string, match.start(), match.end(), where)
+    return not has_word(f"{match.string[begin : match.start()]} {match.string[match.end() : end]}")
 
 
 PLUS_CODES: Final = (
@@ -94,9 +117,9 @@ PLACES: Final = (
     Rule(
         "coordinates behind their directions",
         "{place}",
-        r"(?<![A-Za-z0-9])[NS]\s?[0-9]{1,2}\.[0-9]{3,}[\s,/;-]{0,2}[EWO]\s?[0-9]{1,3}\.[0-9]{3,}(?![0-9])",
+        r"(?<![A-Za-z0-9])[NS]\s?[0-9]{1,2}\.[0-9]{3,}[\s,/;_-]{0,2}[EWO]\s?[0-9]{1,3}\.[0-9]{3,}(?![0-9])",
         "ISO 6709",
-        finds=("/x/N48.8566E2.3522", "n48.137 e11.576"),
+        finds=("/x/N48.8566E2.3522", "n48.137 e11.576", "/x/N48.137_E11.576"),
         needs=".",
     ),
     Rule(
@@ -130,7 +153,8 @@ PLACES: Final = (
         "{place}",
         (
             rf"(?<![A-Za-z])(?:{one_of(PLACE_CODE_KEYS)})[\s:=/#]{{1,2}}"
-            rf"(?P<secret>[^\s/{MARK[1:-1]}]+(?: [0-9][A-Z]{{2}}| [0-9]{{1,4}}| [A-Z]{{1,3}} [0-9]{{1,4}}"
+            rf"(?P<secret>[^\s/{MARK[1:-1]}]+(?: [0-9][A-Z]{{2}}| [0-9]{{3}} [A-Z]{{2}}| [0-9]{{1,4}}"
+            r"| [A-Z]{1,3} [0-9]{1,4}"
             r"| [A-Z]{3}(?![0-9A-Za-z]))?)(?![^\s/])"
         ),
         "geohash, what3words, plus codes, plates and postcodes, with their names",
@@ -164,7 +188,8 @@ PLACES: Final = (
         ),
         "Royal Mail, Programmers' Guide; a unit is some fifteen addresses, a district (`SE10`) thousands",
         finds=("SW1A 1AA", "/delivery/sw1a-1aa"),
-        leaves=("/flats/london/se10", "galaxy s24 8gb", "/estate-agents/sw1a"),
+        leaves=("/flats/london/se10", "galaxy s24 8gb", "/estate-agents/sw1a", "hp laserjet pro m404dn toner"),
+        accept=_is_postcode,
         needs=DIGITS,
     ),
     Rule(
@@ -207,6 +232,20 @@ PLACES: Final = (
         finds=("M-AB 1234", "AB12 CDE", "AB-123-CD", "1234 BCD"),
         leaves=("KX-TG6811", "m-x 12"),
         wheres=("path", "phrase"),
+        needs=DIGITS,
+    ),
+    Rule(
+        "number plate with spaces",
+        "{id}",
+        (
+            rf"^(?-i:(?:{one_of(GERMAN_DISTRICTS)}) [A-Z]{{1,2}} [1-9][0-9]{{0,3}}[EH]?"
+            r"|[A-HJ-NP-TV-Z]{2} [0-9]{3} [A-HJ-NP-TV-Z]{2}"
+            r")$"
+        ),
+        "plates of Germany, by their districts, and of France and Italy; a phrase of nothing else",
+        finds=("B XY 1234", "AB 123 CD", "HH AB 12"),
+        leaves=("SKF NU 2210", "DIN EN 1090", "BMW K 1200"),
+        wheres=("phrase",),
         needs=DIGITS,
     ),
 )

@@ -13,6 +13,7 @@ from footfall.transforms.describing.personal.judged_texts import KEPT, MARKS, ju
 from footfall.transforms.describing.personal.names import NAMES
 from footfall.transforms.describing.personal.numbers import NUMBERS
 from footfall.transforms.describing.personal.places import PLACES, PLUS_CODES
+from footfall.transforms.describing.personal.postal_addresses import POSTAL_ADDRESSES
 from footfall.transforms.describing.personal.rule import Rule, Where
 from footfall.transforms.describing.personal.telephones import ANNOUNCED_TELEPHONES, GROUPED_TELEPHONES
 from footfall.transforms.describing.personal.tokens import DRAWN_TOKENS, KNOWN_TOKENS
@@ -22,10 +23,12 @@ RULES: Final[tuple[Rule, ...]] = (
     # Half of a plus code may look like a token.
     *PLUS_CODES,
     *KNOWN_TOKENS,
+    # A key of birth dates is nobody's name: /patients/dob/1985-04-12.
+    *BIRTH_DATES,
     *NAMES,
     *ANNOUNCED_TELEPHONES,
     *ADDRESSES,
-    *BIRTH_DATES,
+    *POSTAL_ADDRESSES,
     *PLACES,
     *IDENTITY_NUMBERS,
     *CONTENT,

@@ -148,6 +148,18 @@ ANNOUNCED_TELEPHONES: Final = (
         leaves=("phone 15 pro",),
         needs=DIGITS,
     ),
+    Rule(
+        "telephone number after a key and a word",
+        "{phone}",
+        (
+            r"(?<![^\W_])(?:sms|mms|whatsapp|viber|tel|telefon|telephone|phone|call|callback|anruf|rueckruf|rückruf)"
+            r"[-_ ][^\W\d_]{3,20}[-_ ](?P<secret>\+?[0-9]{10,13})(?![0-9A-Za-z])"
+        ),
+        "names of campaigns by text message",
+        finds=("sms-reminder-491711234567",),
+        leaves=("sms-reminder-20240612",),
+        needs=DIGITS,
+    ),
 )
 
 GROUPED_TELEPHONES: Final = (

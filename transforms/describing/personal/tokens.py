@@ -31,7 +31,7 @@ SECRET_KEYS: Final = (
     "php_?sess_?id|j?_?session_?id|asp\\.?net_?session_?id|s_?id|sess|session|tokens?|access_?token|refresh_?token|"
     "id_?token|auth|auth_?token|api_?key|key|secret|client_?secret|pass|pass_?word|passwort|kennwort"
     "|passwd|pwd|pw|otp|pin|"
-    "nonce|sig|signature|hash|csrf|csrf_?token|xsrf|code|state|jwt|bearer|gclid|fbclid|msclkid|dclid"
+    "einmalcode|nonce|sig|signature|hash|csrf|csrf_?token|xsrf|code|state|jwt|bearer|gclid|fbclid|msclkid|dclid"
     "|wbraid|gbraid|mc_?eid|"
     "_ga|cid|client_?id|device_?id|uid|guid|uuid|adid|idfa|gaid|contrase(?:n|ñ)a|mot[ _-]?de[ _-]?passe"
     "|wachtwoord|senha|haslo|hasło"
@@ -59,8 +59,19 @@ _LITTLE_WORDS: Final = words("""
 """Words that a phrase of three words often has, and a drawn code hardly."""
 
 
-def _is_password(text: str) -> bool:
-    """Whether what follows the word alone is a password: it has a sign, or three digits behind small and capitals."""
+_PRODUCTS: Final = re.compile(
+    "(?:windows|office|outlook|iphone|ipad|galaxy|excel|fritzbox|firefox|android|ios|macos|sha|md|base|aes|wpa|bcrypt)[0-9]+",
+    re.IGNORECASE,
+)
+"""Products and methods that people name beside the word for a password."""
+
+
+def _is_password(match: re.Match[str]) -> bool:
+    """Whether what follows the word alone is a password: it has a sign, or three digits behind small and capitals;
+    after the word's abbreviation, letters and digits are enough."""
+    text = match["secret"]
+    if match["short"] and re.fullmatch("[A-Za-z]{4,}[0-9]+[A-Za-z]*", text):
+        return not _PRODUCTS.fullmatch(text)
     return bool(re.search(r"[A-Za-z].*[!?$#*§&+]|^(?=.*[a-z])(?=.*[A-Z]).*[0-9]{3}", text))
 
 
@@ -117,19 +128,20 @@ KNOWN_TOKENS: Final = (
         (
             r"(?<![0-9A-Za-z])(?:(?-i:sk|pk|rk|whsec)_(?:test_|live_)?[A-Za-z0-9]{8,}"
             r"|gh[pousr]_[A-Za-z0-9]{10,}|github_pat_\w{10,}"
-            r"|glpat-[\w-]{10,}|xox[abeoprs]-[A-Za-z0-9-]{8,}|(?-i:A3T[A-Z0-9]|AKIA|ASIA|AROA|AIDA)[A-Z0-9]{12,}"
+            r"|glpat-[\w-]{10,}|(?:xox[abeoprs]|xapp)-[A-Za-z0-9-]{8,}|(?-i:A3T[A-Z0-9]|AKIA|ASIA|AROA|AIDA)[A-Z0-9]{12,}"
             r"|(?-i:AIza)[\w-]{20,}|ya29\.[\w-]{10,}|(?-i:SG)\.[\w-]{16,}\.[\w-]{16,}|sk-(?:proj-"
             r"|ant-)?[\w-]{16,}|hf_[A-Za-z0-9]{16,}"
             r"|npm_[A-Za-z0-9]{16,}|4/0[A-Z][\w-]{8,}|dop_v1_[0-9a-f]{16,}|amzn1\.[\w.]*\.?[A-Z0-9]{8,}|shp(?:at|ss|ca)_[0-9a-f]{8,}"
             r"|(?-i:GA|GS)[0-9]\.[0-9]\.[0-9a-z.]+|fb\.[0-9]\.[0-9]{10,13}\.[\w-]+|(?-i:1P|EAA)[A-Za-z0-9]{24,}"
             r"|0x[0-9a-f]{16,}|(?:bc1|tb1)[0-9a-z]{20,}|cus_[A-Za-z0-9]{8,}|(?:ch|pi|seti|cs|sub|in"
-            r"|evt|req|acct)_(?:test_|live_)?[A-Za-z0-9]{12,})"
+            r"|evt|req|acct)_(?:test_|live_)?[A-Za-z0-9]{12,}|(?-i:ST|TGT|PT|PGT)-[0-9]+-[A-Za-z0-9]{10,}(?:-[\w.]+)?)"
         ),
         "the makers' pages; GitHub's patterns of secret scanning",
         finds=(
             "/key/ghp_16C7e42F292c6912E7710c838347Ae178B4a",
             "/key/AKIAIOSFODNN7EXAMPLE",
             "GA1.2.1234567890.1600000000",
+            "/cas/ST-28943-kJ2hG5fD8sA1qW4e-cas01",
         ),
         leaves=("/in_stock/sub_categories",),
         accept=lambda match, where: bool(re.search("[0-9]", match[0])),
@@ -172,14 +184,14 @@ KNOWN_TOKENS: Final = (
         "password in a sentence",
         "{token}",
         (
-            rf"(?<![A-Za-z0-9])(?:{PASSWORD_KEYS})\s(?:(?:is|ist|lautet|est|es|è|é|to)\s(?P<said>)|(?:vergessen|falsch|forgotten|wrong)\s)?"
+            rf"(?<![A-Za-z0-9])(?:(?P<short>pw|pwd|passwd)|{PASSWORD_KEYS})\s(?:(?:is|ist|lautet|est|es|è|é|to)\s(?P<said>)|(?:vergessen|falsch|forgotten|wrong)\s)?"
             rf"(?P<secret>[^\s/{MARK[1:-1]}]{{4,}})"
         ),
         "what people paste into a search",
-        finds=("password is Tr0ub4dor", "pwd Winter2023!"),
-        leaves=("password is incorrect", "password sha256", "passwort 2024"),
+        finds=("password is Tr0ub4dor", "pwd Winter2023!", "pw sommer99"),
+        leaves=("password is incorrect", "password sha256", "passwort 2024", "pw windows11", "yamaha pw 50cc"),
         accept=lambda match, where: (
-            bool(re.search("[0-9]", match["secret"])) and (match["said"] is not None or _is_password(match["secret"]))
+            bool(re.search("[0-9]", match["secret"])) and (match["said"] is not None or _is_password(match))
         ),
         wheres=("phrase",),
         needs=DIGITS,
@@ -242,8 +254,12 @@ KNOWN_TOKENS: Final = (
         ),
         "what people paste into a search",
         finds=("sid:hf83kd02ls", "api key x9K2m4Qz7Lp1"),
-        leaves=("token of love", "session recordings", "code geass", "key west"),
-        accept=lambda match, where: len(match["secret"]) >= 6 and is_code(match["secret"]),
+        leaves=("token of love", "session recordings", "code geass", "key west", "stop code 0x0000009f"),
+        accept=lambda match, where: (
+            len(match["secret"]) >= 6
+            and is_code(match["secret"])
+            and not re.fullmatch("0x[08c][0-9a-f]{7}(?:-0x[0-9a-f]+)?", match["secret"], re.IGNORECASE)
+        ),
         wheres=("phrase",),
     ),
 )

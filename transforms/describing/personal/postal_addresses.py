@@ -1,0 +1,98 @@
+"""Postal addresses: a street with the number of a house and the postcode or town behind it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from footfall.transforms.describing.personal.rule import DIGITS, Rule
+
+_NUMBER: Final = r"[0-9]{1,4}[a-z]?(?:[/-][0-9]{1,3})?"
+_WORD: Final = r"[^\W\d_][^\W\d_.'-]*"
+_SIGN: Final = r"(?:\s?,\s?|\s)"
+STREET_ENDS: Final = (
+    "straße|strasse|str\\.?|gasse|weg|allee|platz|ufer|damm|ring|straat|laan|plein|kade|gade|vej|gata|gatan|vägen|katu"
+    "|utca"
+)
+"""Ends of names of streets in German, Dutch and Scandinavian, which are written in one word or two."""
+_ROADS: Final = (
+    "street|st|road|rd|avenue|ave|grove|lane|ln|drive|dr|close|court|ct|crescent|way|terrace|gardens|place|pl|square|sq"
+    "|hill|park|boulevard|blvd|mews|walk|row|view|rise"
+)
+_ROADS_BEFORE: Final = (
+    "rue|avenue|av\\.?|boulevard|bd|chemin|impasse|allée|quai|calle|avenida|paseo|plaza|rua|travessa|via|viale"
+    "|piazza|corso|vicolo|ul\\.?|ulica|aleja"
+)
+_FLAT: Final = rf"(?:(?:flat|apt\.?|apartment|unit|suite)\s[0-9]{{1,4}}[a-z]?{_SIGN})?"
+_POSTCODE: Final = (
+    r"(?:[A-Z]{1,2}-)?(?!(?:19|20)[0-9]{2}(?![0-9]))"
+    r"(?:[0-9]{4,5}(?:\s[A-Z]{2})?|[0-9]{2}-[0-9]{3}|[0-9]{3}\s[0-9]{2})(?![0-9A-Za-z])"
+)
+_BRITISH: Final = r"[A-Z]{1,2}[0-9][0-9A-Z]?\s?[0-9][A-Z]{2}(?![0-9A-Za-z])"
+_AMERICAN: Final = r"[A-Z]{2}\s[0-9]{5}(?:-[0-9]{4})?(?![0-9A-Za-z])"
+
+POSTAL_ADDRESSES: Final = (
+    Rule(
+        "postal address with its commas and capitals",
+        "{place}",
+        (
+            rf"(?<![^\W_])(?:(?-i:[A-ZÄÖÜ])[^\W\d_.'-]*[.'-]?\s){{1,3}}{_NUMBER}(?:\s[A-Z](?![^\W_]))?(?:\s[0-9]{{1,3}})?\s?,"
+            rf"\s?{_POSTCODE}\s(?-i:[A-ZÄÖÜ])[^\W\d_]{{2,}}"
+        ),
+        "Universal Postal Union, S42: thoroughfare, number, postcode, town",
+        finds=("Am Sonnenhang 14, 8043 Graz", "Korkeavuorenkatu 27 B 14, 00130 Helsinki"),
+        leaves=("windows 11, 10000 files", "Windows 11, 2024 Update"),
+        wheres=("phrase",),
+        needs=",",
+    ),
+    Rule(
+        "postal address with its postcode",
+        "{place}",
+        (
+            rf"(?<![^\W_])(?:(?:{_WORD}[\s-]){{0,2}}[^\W\d_]{{2,}}|(?:{_WORD}[\s-]){{1,2}})(?:{STREET_ENDS})\s?{_NUMBER}"
+            rf"{_SIGN}{_POSTCODE}\s[^\W\d_]{{3,}}"
+        ),
+        "Universal Postal Union, S42: thoroughfare, number, postcode, town",
+        finds=("Hauptstr. 112, 69117 Heidelberg", "lange gasse 4 1080 wien", "Lindenstraße 27, 10969 Berlin"),
+        leaves=("ring 5 10000 mah", "spring 5 2024 update", "weg 10"),
+        wheres=("phrase", "path"),
+        needs=DIGITS,
+    ),
+    Rule(
+        "postal address that begins with its number",
+        "{place}",
+        (
+            rf"(?<![^\W_]){_FLAT}{_NUMBER}{_SIGN}(?:{_WORD}\s){{1,3}}(?:{_ROADS})(?![^\W_])"
+            rf"(?:{_SIGN}{_WORD}(?:\s{_WORD})?)?{_SIGN}(?:{_BRITISH}|{_AMERICAN})"
+        ),
+        "Royal Mail, Programmers' Guide; United States Postal Service, Publication 28",
+        finds=("flat 3, 48 Elm Grove, BN2 3ET", "14 acacia avenue, london, se15 4qh", "12 Oak St, Salem, OR 97301"),
+        leaves=("10 best hill walks", "flat 3 street"),
+        wheres=("phrase", "path"),
+        needs=DIGITS,
+    ),
+    Rule(
+        "postal address behind the kind of its street",
+        "{place}",
+        (
+            rf"(?<![^\W_])(?:{_NUMBER}(?:\s(?:bis|ter))?{_SIGN})?(?:(?:{_ROADS_BEFORE})\s|c/\s?){_WORD}(?:[\s'-]{_WORD}){{0,4}}"
+            rf"(?:{_SIGN}?n?[º°.]?\s?{_NUMBER})?{_SIGN}{_POSTCODE}(?:\s[^\W\d_]+)?"
+        ),
+        "Universal Postal Union, S42",
+        finds=("27 bis rue des lilas, 75011 Paris", "calle mayor 12, 28013 Madrid", "via garibaldi 8 20121 milano"),
+        leaves=("via ferrata 2024", "rue de la paix"),
+        wheres=("phrase", "path"),
+        needs=DIGITS,
+    ),
+    Rule(
+        "postal address with its parameter",
+        "{place}",
+        (
+            r"(?<![A-Za-z0-9])(?:address|adresse|adres|adress|anschrift|direccion|dirección|domicilio|indirizzo|endereco"
+            r"|endereço|street|strasse|straße|rue|calle)\s?=\s?(?P<secret>(?=[^&;]*[0-9])[^&;]{4,})"
+        ),
+        "names of fields in forms",
+        finds=("address=14 acacia avenue", "/x/strasse=Lindenweg 27"),
+        leaves=("address=home", "email_address"),
+        needs="=",
+    ),
+)
