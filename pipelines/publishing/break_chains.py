@@ -26,7 +26,7 @@ def break_chains(cells: Cells, told: Told) -> None:
     if not (told.grain > cells.own).any():
         return
     last = Last(cells)
-    day, days = number(last.grain >= 0, last.rest, cells.parts[1])
+    day, days = number(last.grain >= 0, last.rest, cells.own_span)
     has_own = np.choose(cells.own, cells.joins) & (last.grain >= 0)
     known = cells.have_k(np.where(has_own, day, -1), days)
     day[(day >= 0) & ~known[day]] = OPEN

@@ -54,7 +54,12 @@ class Cells:
     @property
     def parts(self) -> tuple[Ints, Ints]:
         """Numbers for the parts of spans: the weeks in which the cells lie, and their own spans."""
-        return self.spans[1] * 2 + (self.own == 2), self.spans[0] * 3 + self.own
+        return self.spans[1] * 2 + (self.own == 2), self.own_span
+
+    @property
+    def own_span(self) -> Ints:
+        """Numbers for the own spans of the cells, in their order."""
+        return self.spans[0] * 3 + self.own
 
     def have_k(self, group: Ints, groups: int) -> Flags:
         """Which groups of cells have k visitors; `group` is the number of each cell's group, -1 for none."""
