@@ -133,6 +133,7 @@ SOURCES: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         "GMX": ("gmx.net", "gmx.de", "gmx.com", "deref-gmx.net", "deref-gmx.com"),
         "Freemail": ("freemail.hu",),
         "iCloud Mail": ("icloud.com",),
+        "Infomaniak": ("mail.infomaniak.com",),
         "Interia": ("poczta.interia.pl",),
         "La Poste": ("laposte.net",),
         "Libero Mail": ("mail.libero.it",),
@@ -152,6 +153,7 @@ SOURCES: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         "Tuta": ("app.tuta.com", "mail.tutanota.com", "app.tutanota.com"),
         "Ukr.net": ("mail.ukr.net",),
         "Wirtualna Polska Poczta": ("poczta.wp.pl",),
+        "Vodafone Mail": ("mail.vodafone.de",),
         "WEB.DE": ("web.de", "deref-web.de", "deref-web-02.de"),
         "Yahoo Mail": ("mail.yahoo.com", "mail.yahoo.co.jp", "app:com.yahoo.mobile.client.android.mail"),
         "Yandex Mail": ("mail.yandex.ru", "mail.yandex.com"),
@@ -295,7 +297,6 @@ SOURCE_PATTERNS: Final[tuple[tuple[str, str, str], ...]] = (
     ("email", "UPC Mail", r"upcmail\.hispeed\.ch"),
     # Mail programs that hosts and universities run themselves.
     ("email", "Webmail", r"(?:webmail|roundcube|squirrelmail|horde|zimbra|rainloop|owa)\d*\..+"),
-    ("email", "Webmail", r"(?:mail|email)\d*\.[^.]+\..+"),
     ("social", "Pinterest", r"(?:.+\.)?pinterest\.(?:[a-z]{2}|co\.[a-z]{2}|com\.[a-z]{2})"),
 )
 """(kind, name of the source, pattern of the whole host) of services that have domains in many countries."""
