@@ -226,7 +226,7 @@ def test_the_promise_stands_in_the_file(tmp_path: Path) -> None:
 
 
 def test_the_name_that_a_bot_calls_itself_is_searched_too(tmp_path: Path) -> None:
-    called = {"quietriver42-bot/1.0": 5, "deeplake43-bot/1.0": 5}
+    called = {"quietriver42-bot/1.0": 12, "deeplake43-bot/1.0": 12}
     lines = [
         line(20 + visitor, "/", client=f"203.0.112.{visitor}").replace(AGENT, agent)
         for agent, visitors in called.items()
