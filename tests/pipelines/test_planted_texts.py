@@ -86,7 +86,10 @@ class Request:
             self.host = everywhere.replace("/", "-") if turn == 1 else SITE
             self.method = everywhere if turn == 2 else "GET"
             self.protocol = f"HTTP/{everywhere}" if turn == 3 else "HTTP/1.1"
-            self.agent = f"{everywhere}/1.0" if turn == 4 else f"{everywhere}bot/1.0" if turn == 5 else self.agent
+            self.agent = f"{everywhere}/1.0" if turn == 4 else self.agent
+            if turn == 5 and text.kind != "name":
+                # The name of a person, without a key before it, can't be told from a bot's.
+                self.agent = f"{everywhere}bot/1.0"
 
     @property
     def url(self) -> str:

@@ -213,8 +213,10 @@ def _without_personal_names(rows: list[_Description]) -> list[_Description]:
     """The rows without names that clients chose and that hold something personal."""
     own = [number for number, row in enumerate(rows) if row.has_own_name]
     names = pa.array([rows[number].name for number in own], pa.string())
-    for number, told in zip(own, pc.equal(scrub(names), names).to_pylist(), strict=True):
-        if not told:
+    bare = pc.replace_substring_regex(names, "(?i)[ _-]?(?:bot|crawler|spider)$", "")
+    harmless = pc.and_(pc.equal(scrub(names), names), pc.equal(scrub(bare), bare))
+    for number, is_harmless in zip(own, harmless.to_pylist(), strict=True):
+        if not is_harmless:
             rows[number] = rows[number]._replace(name=UNKNOWN, has_own_name=False)
     return rows
 

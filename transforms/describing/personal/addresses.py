@@ -10,22 +10,16 @@ from footfall.transforms.describing.personal.rule import BEGIN, DIGITS, END, Rul
 
 _OCTET: Final = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|0?[1-9]?[0-9])"
 _HEX: Final = "[0-9a-f]"
-_PACKAGES: Final = re.compile(
-    r"/(?:hackage|pypi|npm|gems?|nuget|maven|crates?|packages?|cran|conda)/(?:[^/]+/)*[a-z][\w.-]*[-/]$"
-)
-"""A path with the name of a package, behind which four small numbers are its version."""
 _GROUPS: Final = rf"(?:{_HEX}{{1,4}}:)"
 
 
 def _is_dotted_address(match: re.Match[str], where: Where) -> bool:
-    """`v1.2.3.4` and `versions/1.2.3.4` are versions; so small a number there is no address. Five numbers are an
+    """`v1.2.3.4` is a version; so small a number behind a `v` is no address. Five numbers are an
     address and a port, as tcpdump writes them, if the first has three digits."""
     if match["fifth"] and int(match["first"]) < 100:
         return False
-    before = match.string[: match.start()].lower()
-    if where == "path" and _PACKAGES.match(before) and all(int(part) < 100 for part in re.findall("[0-9]+", match[0])):
-        return False
-    return int(match["first"]) >= 100 or not re.search(r"(?<![^\W\d_])(?:v|(?:version|release|tag)s?[ /_-])$", before)
+    before = match.string[max(0, match.start() - 2) : match.start()].lower()
+    return not (before.endswith("v") and not before[:-1].isalpha() and int(match["first"]) < 100)
 
 
 def _is_separated_address(match: re.Match[str], where: Where) -> bool:
@@ -132,7 +126,7 @@ ADDRESSES: Final = (
         ),
         "RFC 6943, section 3.1.1",
         finds=("/from/192.0.2.1:8080/x", "192[.]0[.]2[.]1", "/1.0.0.10.in-addr.arpa"),
-        leaves=("/download/v1.2.3.4", "/docs/1.2.3", "/gems/rails/versions/7.1.3.4", "/hackage/aeson-2.2.3.0"),
+        leaves=("/download/v1.2.3.4", "/docs/1.2.3"),
         accept=_is_dotted_address,
         needs=DIGITS,
     ),
