@@ -164,7 +164,11 @@ def nightly(context: click.Context, /, config: Path | None, as_json: bool, quiet
     from footfall.pipelines.settings import load_settings
 
     settings = load_settings(_find_config(config), _given_flags(**flags))
-    # Only after the settings are checked: these import Beam.
+    # Only after the settings are checked: these import Beam. Some import compiles the first kernels.
+    from footfall.pipelines.display.tell_compiling import tell_compiling
+
+    if not quiet:
+        context.with_resource(tell_compiling())
     from footfall.pipelines.display.progress import show_progress
     from footfall.pipelines.display.summary import print_summary
     from footfall.pipelines.run import run_nightly
@@ -190,8 +194,16 @@ def nightly(context: click.Context, /, config: Path | None, as_json: bool, quiet
 )
 @click.option("--summary", is_flag=True, help="Print the detected format, counts and rejects instead of lines.")
 @click.option("--private", is_flag=True, help="Show what a run would keep of each line instead.")
+@click.pass_context
 def parse(
-    logs: tuple[str, ...], config: Path | None, behaviour: bool, summary: bool, private: bool, **flags: Any
+    context: click.Context,
+    /,
+    logs: tuple[str, ...],
+    config: Path | None,
+    behaviour: bool,
+    summary: bool,
+    private: bool,
+    **flags: Any,
 ) -> None:
     """Show how each line of a log is parsed, one JSON object per line; nothing is stored.
 
@@ -201,6 +213,9 @@ def parse(
     from footfall.pipelines.settings import load_settings
 
     settings = load_settings(_find_config(config), _given_flags(**flags))
+    from footfall.pipelines.display.tell_compiling import tell_compiling
+
+    context.with_resource(tell_compiling())
     from footfall.geo_data.location_files import LocationError
     from footfall.pipelines.display.explain_lines import LineExplainer, explain_judged, explain_lines, summarize
     from footfall.pipelines.display.show_kept import KeptExplainer
