@@ -10,21 +10,24 @@ import gc
 import json
 import os
 import sys
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from signal import SIGINT
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from footfall.pipelines.endings import STOPPED, Interrupted, heed_signals, ignore_signals, open_standard_streams
+from footfall.pipelines.endings import Interrupted, explain_end, heed_signals, ignore_signals, open_standard_streams
 from footfall.pipelines.engine.hide_messages import hide_messages
 from footfall.pipelines.engine.tune_process import tune_process
 from footfall.pipelines.errors import RunError, UsageError
-from footfall.transforms.running.failures import SafeError, place_of
 from footfall.transforms.vocabulary import REQUEST_TIME_UNITS
+
+if TYPE_CHECKING:
+    from footfall.pipelines.display.record_run import LastRun
+    from footfall.pipelines.settings import Settings
 
 
 class _CommandWithBeamOptions(click.Command):
@@ -146,6 +149,12 @@ def _find_config(path: Path | None) -> Path | None:
     metavar="URL",
     help="Folder for rows passed between stages; on a cluster, one that all workers share.  [default: beside --db]",
 )
+@click.option(
+    "--metrics",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="File to write figures of the run to, for the textfile collector of Prometheus' node exporter.",
+)
 @click.option("--strict", is_flag=True, help="Exit with status 4 if a day asked for is incomplete.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as a JSON object, also if the run is refused.")
 @click.option("--quiet", is_flag=True, help="Print nothing if all is well.")
@@ -170,6 +179,7 @@ def nightly(context: click.Context, /, config: Path | None, as_json: bool, quiet
     if not quiet:
         context.with_resource(tell_compiling())
     from footfall.pipelines.display.progress import show_progress
+    from footfall.pipelines.display.record_run import record_refusal, record_result
     from footfall.pipelines.display.summary import print_summary
     from footfall.pipelines.run import run_nightly
 
@@ -177,10 +187,24 @@ def nightly(context: click.Context, /, config: Path | None, as_json: bool, quiet
     gc.set_threshold(100_000, 50, 50)
     gc.enable()
     silent: Callable[..., contextlib.AbstractContextManager[None]] = lambda _: contextlib.nullcontext()  # noqa: E731
-    result = run_nightly(settings, context.meta["beam"], silent if quiet else show_progress)
-    ignore_signals()
+    began = time.monotonic()
+    try:
+        result = run_nightly(settings, context.meta["beam"], silent if quiet else show_progress)
+        ignore_signals()
+    except (Interrupted, Exception) as error:
+        _keep_record(record_refusal(*explain_end(error), settings, time.monotonic() - began), settings)
+        raise
+    _keep_record(record_result(result, settings), settings)
     print_summary(result, settings.db, as_json=as_json, quiet=quiet)
     return result.status
+
+
+def _keep_record(last: LastRun, settings: Settings) -> None:
+    from footfall.pipelines.display.record_run import keep_record
+
+    for problem in keep_record(last, settings):
+        with contextlib.suppress(OSError):
+            click.echo(f"warning: {problem}", err=True)
 
 
 @footfall.command()
@@ -377,7 +401,7 @@ def geo_build(source: Path | None, output: Path) -> None:
     click.echo(str(summary))
 
 
-def _refuse(problem: str, status: int, *, as_json: bool) -> int:
+def _refuse(status: int, problem: str, *, as_json: bool) -> int:
     """Print why a command ends, to standard error, and with `as_json` as an object; return its exit status."""
     with contextlib.suppress(OSError):
         click.echo(f"footfall: {problem}", err=True)
@@ -392,14 +416,7 @@ def run_command(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     as_json = "--json" in given[: given.index("--") if "--" in given else None]
     try:
-        try:
-            return footfall.main(given, prog_name="footfall", standalone_mode=False) or 0
-        except Exception:
-            if Interrupted.by:
-                raise Interrupted from None
-            raise
-    except RunError as error:
-        return _refuse(str(error), error.status, as_json=as_json)
+        return footfall.main(given, prog_name="footfall", standalone_mode=False) or 0
     except click.ClickException as error:
         with contextlib.suppress(OSError):
             error.show()
@@ -407,16 +424,10 @@ def run_command(arguments: Sequence[str] | None = None) -> int:
             with contextlib.suppress(OSError):
                 click.echo(json.dumps({"status": UsageError.status, "reason": error.format_message()}, indent=2))
         return UsageError.status
-    except (Interrupted, click.Abort):
-        problem = "interrupted; the published file is intact, temporary files are removed"
-        return _refuse(problem, STOPPED + (Interrupted.by or SIGINT), as_json=as_json)
-    except SafeError as error:
-        # An input that cannot be read to its end.
-        return _refuse(str(error), RunError.status, as_json=as_json)
-    except Exception as error:
-        # Only type and place: the text of any exception may quote the log.
-        what = f"unexpected {type(error).__name__} in {place_of(error)}"
-        return _refuse(f"{what}; nothing was published. Please report it", RunError.status, as_json=as_json)
+    except click.Abort:
+        return _refuse(*explain_end(Interrupted()), as_json=as_json)
+    except (Interrupted, Exception) as error:
+        return _refuse(*explain_end(error), as_json=as_json)
 
 
 def main() -> None:
