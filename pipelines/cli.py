@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -23,7 +23,7 @@ from footfall.pipelines.endings import Interrupted, explain_end, heed_signals, i
 from footfall.pipelines.engine.hide_messages import hide_messages
 from footfall.pipelines.engine.tune_process import tune_process
 from footfall.pipelines.errors import RunError, UsageError
-from footfall.transforms.vocabulary import REQUEST_TIME_UNITS
+from footfall.pipelines.log_options import log_options
 
 if TYPE_CHECKING:
     from footfall.pipelines.display.record_run import LastRun
@@ -51,61 +51,6 @@ def _given_flags(**flags: Any) -> dict[str, Any]:
     return {name: value for name, value in flags.items() if value is not None and value is not False and value != ()}
 
 
-_LOG_OPTIONS: Final = [
-    click.option(
-        "--log-format",
-        multiple=True,
-        metavar="FORMAT",
-        help="auto, a name (common, combined, vhost_combined, footfall), or the "
-        "server's own log_format or LogFormat string, with wrappings before it (docker+combined). Repeat it for files "
-        "that mix formats.  [default: auto]",
-    ),
-    click.option(
-        "--site", metavar="NAME", help="Site name for logs that do not record the virtual host.  [default: default]"
-    ),
-    click.option(
-        "--host",
-        "hosts",
-        multiple=True,
-        metavar="HOST",
-        help="Host name of the site; referrers with it count as internal. May be repeated.",
-    ),
-    click.option(
-        "--session-cookie", metavar="NAME", help="Name of the session cookie, if the log has the whole Cookie header."
-    ),
-    click.option(
-        "--trusted-proxies",
-        metavar="NUMBER|NETWORKS",
-        help="Proxies before the server whose X-Forwarded-For, Forwarded or X-Real-IP is trusted: their number, or "
-        "their networks separated by commas.",
-    ),
-    click.option(
-        "--request-time-unit",
-        type=click.Choice(REQUEST_TIME_UNITS),
-        help="Unit of the log's time per request, where the server's own does not apply.",
-    ),
-    click.option(
-        "--geo-db",
-        type=click.Path(path_type=Path),
-        metavar="FILE",
-        help="GeoLite2, GeoIP2 or DB-IP file to use instead of the embedded one.",
-    ),
-    click.option(
-        "--config",
-        type=click.Path(path_type=Path),
-        metavar="FILE",
-        help="Settings file; flags override it.  [default: footfall.toml if it exists]",
-    ),
-]
-
-
-def _log_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options that say how to read a log."""
-    for option in reversed(_LOG_OPTIONS):
-        command = option(command)
-    return command
-
-
 def _find_config(path: Path | None) -> Path | None:
     default = Path("footfall.toml")
     return path or (default if default.is_file() else None)
@@ -124,7 +69,7 @@ def _find_config(path: Path | None) -> Path | None:
 @click.option("--to", metavar="DAY", help="Last day to publish.")
 @click.option("--all-days", is_flag=True, help="Publish every day in the logs (default).")
 @click.option("--timezone", metavar="ZONE", help="IANA time zone of days and hours.  [default: UTC]")
-@_log_options
+@log_options
 @click.option(
     "--visit-timeout-s",
     type=int,
@@ -209,7 +154,7 @@ def _keep_record(last: LastRun, settings: Settings) -> None:
 
 @footfall.command()
 @click.argument("logs", nargs=-1, required=True, metavar="LOG...")
-@_log_options
+@log_options
 @click.option("--timezone", metavar="ZONE", help="IANA time zone of days.  [default: UTC]")
 @click.option(
     "--behaviour",
@@ -324,6 +269,36 @@ def report(
     written = write_report(db, output, site, *days, language=language, as_json=as_json)
     if written != "-":
         click.echo(f"report {written}")
+
+
+@footfall.command()
+@click.argument("logs", nargs=-1, metavar="LOG...")
+@click.option("--db", type=click.Path(path_type=Path), metavar="FILE", help="DuckDB file that nights publish to.")
+@click.option("--timezone", metavar="ZONE", help="IANA time zone of days.  [default: UTC]")
+@click.option("--temp", metavar="URL", help="Folder for rows passed between stages.  [default: beside --db]")
+@click.option("--k", type=int, metavar="N", help="The k of the nights.  [default: 10]")
+@log_options
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+def doctor(config: Path | None, as_json: bool, **flags: Any) -> int:
+    """Look at what a night needs before the night, one line each with the remedy; nothing is published.
+
+    Give it what the night is given. It looks at the logs (can this user read them, their format, the session cookie,
+    what rotation keeps), the time zone, the location data, the published file, space, and the schedule.
+
+    Exit status: 0 a night would be right; 1 something keeps it from that (error); 2 wrong usage.
+    """
+    from footfall.pipelines.settings import load_settings
+
+    settings = load_settings(_find_config(config), _given_flags(**flags))
+    from footfall.pipelines.doctor.look import look
+
+    findings = look(settings)
+    click.echo(
+        json.dumps([asdict(one) for one in findings], indent=2)
+        if as_json
+        else "\n".join(one.as_line() for one in findings)
+    )
+    return int(any(one.level == "error" for one in findings))
 
 
 @footfall.command()
