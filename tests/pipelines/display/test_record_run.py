@@ -5,20 +5,12 @@ from __future__ import annotations
 import json
 import re
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from footfall.pipelines.display.record_run import LastRun, as_metrics
 from tests.commands import BROWSER, Operator, log_line, write_log
-
-
-@pytest.fixture
-def operator(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Operator:
-    """An operator in an empty folder."""
-    monkeypatch.chdir(tmp_path)
-    return Operator(tmp_path, capsys)
 
 
 def record(operator: Operator) -> dict[str, Any]:

@@ -22,13 +22,6 @@ NGINX = (
 )
 
 
-@pytest.fixture
-def operator(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Operator:
-    """An operator in an empty folder."""
-    monkeypatch.chdir(tmp_path)
-    return Operator(tmp_path, capsys)
-
-
 def write_days(operator: Operator, *days: float, extra: str = "", zone: str = "+0000") -> None:
     """Write a log with a line so many days ago each."""
 
