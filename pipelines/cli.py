@@ -10,21 +10,24 @@ import gc
 import json
 import os
 import sys
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from signal import SIGINT
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from footfall.pipelines.endings import STOPPED, Interrupted, heed_signals, ignore_signals, open_standard_streams
+from footfall.pipelines.endings import Interrupted, explain_end, heed_signals, ignore_signals, open_standard_streams
 from footfall.pipelines.engine.hide_messages import hide_messages
 from footfall.pipelines.engine.tune_process import tune_process
 from footfall.pipelines.errors import RunError, UsageError
-from footfall.transforms.running.failures import SafeError, place_of
-from footfall.transforms.vocabulary import REQUEST_TIME_UNITS
+from footfall.pipelines.log_options import log_options
+
+if TYPE_CHECKING:
+    from footfall.pipelines.display.record_run import LastRun
+    from footfall.pipelines.settings import Settings
 
 
 class _CommandWithBeamOptions(click.Command):
@@ -48,61 +51,6 @@ def _given_flags(**flags: Any) -> dict[str, Any]:
     return {name: value for name, value in flags.items() if value is not None and value is not False and value != ()}
 
 
-_LOG_OPTIONS: Final = [
-    click.option(
-        "--log-format",
-        multiple=True,
-        metavar="FORMAT",
-        help="auto, a name (common, combined, vhost_combined, footfall), or the "
-        "server's own log_format or LogFormat string, with wrappings before it (docker+combined). Repeat it for files "
-        "that mix formats.  [default: auto]",
-    ),
-    click.option(
-        "--site", metavar="NAME", help="Site name for logs that do not record the virtual host.  [default: default]"
-    ),
-    click.option(
-        "--host",
-        "hosts",
-        multiple=True,
-        metavar="HOST",
-        help="Host name of the site; referrers with it count as internal. May be repeated.",
-    ),
-    click.option(
-        "--session-cookie", metavar="NAME", help="Name of the session cookie, if the log has the whole Cookie header."
-    ),
-    click.option(
-        "--trusted-proxies",
-        metavar="NUMBER|NETWORKS",
-        help="Proxies before the server whose X-Forwarded-For, Forwarded or X-Real-IP is trusted: their number, or "
-        "their networks separated by commas.",
-    ),
-    click.option(
-        "--request-time-unit",
-        type=click.Choice(REQUEST_TIME_UNITS),
-        help="Unit of the log's time per request, where the server's own does not apply.",
-    ),
-    click.option(
-        "--geo-db",
-        type=click.Path(path_type=Path),
-        metavar="FILE",
-        help="GeoLite2, GeoIP2 or DB-IP file to use instead of the embedded one.",
-    ),
-    click.option(
-        "--config",
-        type=click.Path(path_type=Path),
-        metavar="FILE",
-        help="Settings file; flags override it.  [default: footfall.toml if it exists]",
-    ),
-]
-
-
-def _log_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options that say how to read a log."""
-    for option in reversed(_LOG_OPTIONS):
-        command = option(command)
-    return command
-
-
 def _find_config(path: Path | None) -> Path | None:
     default = Path("footfall.toml")
     return path or (default if default.is_file() else None)
@@ -121,7 +69,7 @@ def _find_config(path: Path | None) -> Path | None:
 @click.option("--to", metavar="DAY", help="Last day to publish.")
 @click.option("--all-days", is_flag=True, help="Publish every day in the logs (default).")
 @click.option("--timezone", metavar="ZONE", help="IANA time zone of days and hours.  [default: UTC]")
-@_log_options
+@log_options
 @click.option(
     "--visit-timeout-s",
     type=int,
@@ -146,6 +94,12 @@ def _find_config(path: Path | None) -> Path | None:
     metavar="URL",
     help="Folder for rows passed between stages; on a cluster, one that all workers share.  [default: beside --db]",
 )
+@click.option(
+    "--metrics",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="File to write figures of the run to, for the textfile collector of Prometheus' node exporter.",
+)
 @click.option("--strict", is_flag=True, help="Exit with status 4 if a day asked for is incomplete.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as a JSON object, also if the run is refused.")
 @click.option("--quiet", is_flag=True, help="Print nothing if all is well.")
@@ -164,8 +118,13 @@ def nightly(context: click.Context, /, config: Path | None, as_json: bool, quiet
     from footfall.pipelines.settings import load_settings
 
     settings = load_settings(_find_config(config), _given_flags(**flags))
-    # Only after the settings are checked: these import Beam.
+    # Only after the settings are checked: these import Beam. Some import compiles the first kernels.
+    from footfall.pipelines.display.tell_compiling import tell_compiling
+
+    if not quiet:
+        context.with_resource(tell_compiling())
     from footfall.pipelines.display.progress import show_progress
+    from footfall.pipelines.display.record_run import record_refusal, record_result
     from footfall.pipelines.display.summary import print_summary
     from footfall.pipelines.run import run_nightly
 
@@ -173,15 +132,29 @@ def nightly(context: click.Context, /, config: Path | None, as_json: bool, quiet
     gc.set_threshold(100_000, 50, 50)
     gc.enable()
     silent: Callable[..., contextlib.AbstractContextManager[None]] = lambda _: contextlib.nullcontext()  # noqa: E731
-    result = run_nightly(settings, context.meta["beam"], silent if quiet else show_progress)
-    ignore_signals()
+    began = time.monotonic()
+    try:
+        result = run_nightly(settings, context.meta["beam"], silent if quiet else show_progress)
+        ignore_signals()
+    except (Interrupted, Exception) as error:
+        _keep_record(record_refusal(*explain_end(error), settings, time.monotonic() - began), settings)
+        raise
+    _keep_record(record_result(result, settings), settings)
     print_summary(result, settings.db, as_json=as_json, quiet=quiet)
     return result.status
 
 
+def _keep_record(last: LastRun, settings: Settings) -> None:
+    from footfall.pipelines.display.record_run import keep_record
+
+    for problem in keep_record(last, settings):
+        with contextlib.suppress(OSError):
+            click.echo(f"warning: {problem}", err=True)
+
+
 @footfall.command()
 @click.argument("logs", nargs=-1, required=True, metavar="LOG...")
-@_log_options
+@log_options
 @click.option("--timezone", metavar="ZONE", help="IANA time zone of days.  [default: UTC]")
 @click.option(
     "--behaviour",
@@ -190,8 +163,16 @@ def nightly(context: click.Context, /, config: Path | None, as_json: bool, quiet
 )
 @click.option("--summary", is_flag=True, help="Print the detected format, counts and rejects instead of lines.")
 @click.option("--private", is_flag=True, help="Show what a run would keep of each line instead.")
+@click.pass_context
 def parse(
-    logs: tuple[str, ...], config: Path | None, behaviour: bool, summary: bool, private: bool, **flags: Any
+    context: click.Context,
+    /,
+    logs: tuple[str, ...],
+    config: Path | None,
+    behaviour: bool,
+    summary: bool,
+    private: bool,
+    **flags: Any,
 ) -> None:
     """Show how each line of a log is parsed, one JSON object per line; nothing is stored.
 
@@ -201,6 +182,9 @@ def parse(
     from footfall.pipelines.settings import load_settings
 
     settings = load_settings(_find_config(config), _given_flags(**flags))
+    from footfall.pipelines.display.tell_compiling import tell_compiling
+
+    context.with_resource(tell_compiling())
     from footfall.geo_data.location_files import LocationError
     from footfall.pipelines.display.explain_lines import LineExplainer, explain_judged, explain_lines, summarize
     from footfall.pipelines.display.show_kept import KeptExplainer
@@ -288,6 +272,36 @@ def report(
 
 
 @footfall.command()
+@click.argument("logs", nargs=-1, metavar="LOG...")
+@click.option("--db", type=click.Path(path_type=Path), metavar="FILE", help="DuckDB file that nights publish to.")
+@click.option("--timezone", metavar="ZONE", help="IANA time zone of days.  [default: UTC]")
+@click.option("--temp", metavar="URL", help="Folder for rows passed between stages.  [default: beside --db]")
+@click.option("--k", type=int, metavar="N", help="The k of the nights.  [default: 10]")
+@log_options
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+def doctor(config: Path | None, as_json: bool, **flags: Any) -> int:
+    """Look at what a night needs before the night, one line each with the remedy; nothing is published.
+
+    Give it what the night is given. It looks at the logs (can this user read them, their format, the session cookie,
+    what rotation keeps), the time zone, the location data, the published file, space, and the schedule.
+
+    Exit status: 0 a night would be right; 1 something keeps it from that (error); 2 wrong usage.
+    """
+    from footfall.pipelines.settings import load_settings
+
+    settings = load_settings(_find_config(config), _given_flags(**flags))
+    from footfall.pipelines.doctor.look import look
+
+    findings = look(settings)
+    click.echo(
+        json.dumps([asdict(one) for one in findings], indent=2)
+        if as_json
+        else "\n".join(one.as_line() for one in findings)
+    )
+    return int(any(one.level == "error" for one in findings))
+
+
+@footfall.command()
 @click.option("-o", "--output", required=True, metavar="FILE", help="File to write the log to; - for standard output.")
 @click.option("--lines", default=200_000, show_default=True, type=click.IntRange(min=1), help="Number of lines.")
 @click.option("--seed", default=1, show_default=True, help="Random seed: the same seed gives the same log.")
@@ -362,7 +376,7 @@ def geo_build(source: Path | None, output: Path) -> None:
     click.echo(str(summary))
 
 
-def _refuse(problem: str, status: int, *, as_json: bool) -> int:
+def _refuse(status: int, problem: str, *, as_json: bool) -> int:
     """Print why a command ends, to standard error, and with `as_json` as an object; return its exit status."""
     with contextlib.suppress(OSError):
         click.echo(f"footfall: {problem}", err=True)
@@ -377,14 +391,7 @@ def run_command(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     as_json = "--json" in given[: given.index("--") if "--" in given else None]
     try:
-        try:
-            return footfall.main(given, prog_name="footfall", standalone_mode=False) or 0
-        except Exception:
-            if Interrupted.by:
-                raise Interrupted from None
-            raise
-    except RunError as error:
-        return _refuse(str(error), error.status, as_json=as_json)
+        return footfall.main(given, prog_name="footfall", standalone_mode=False) or 0
     except click.ClickException as error:
         with contextlib.suppress(OSError):
             error.show()
@@ -392,16 +399,10 @@ def run_command(arguments: Sequence[str] | None = None) -> int:
             with contextlib.suppress(OSError):
                 click.echo(json.dumps({"status": UsageError.status, "reason": error.format_message()}, indent=2))
         return UsageError.status
-    except (Interrupted, click.Abort):
-        problem = "interrupted; the published file is intact, temporary files are removed"
-        return _refuse(problem, STOPPED + (Interrupted.by or SIGINT), as_json=as_json)
-    except SafeError as error:
-        # An input that cannot be read to its end.
-        return _refuse(str(error), RunError.status, as_json=as_json)
-    except Exception as error:
-        # Only type and place: the text of any exception may quote the log.
-        what = f"unexpected {type(error).__name__} in {place_of(error)}"
-        return _refuse(f"{what}; nothing was published. Please report it", RunError.status, as_json=as_json)
+    except click.Abort:
+        return _refuse(*explain_end(Interrupted()), as_json=as_json)
+    except (Interrupted, Exception) as error:
+        return _refuse(*explain_end(error), as_json=as_json)
 
 
 def main() -> None:

@@ -1,10 +1,13 @@
-"""How a command ends: signals that end it cleanly, and standard streams that may be closed."""
+"""How a command ends: what is told of errors, signals that end it cleanly, and standard streams that may be closed."""
 
 from __future__ import annotations
 
 import os
 import signal
 from typing import ClassVar, Final
+
+from footfall.pipelines.errors import RunError
+from footfall.transforms.running.failures import SafeError, place_of
 
 STOPPED: Final = 128
 """A run that a signal ended has this and the number of the signal as its status, as in a shell."""
@@ -17,6 +20,21 @@ class Interrupted(BaseException):
     by: ClassVar[int] = 0
     """The signal, 0 before it. Engines replace an exception raised while a stage runs by one of their own; this still
     shows the cause."""
+
+
+def explain_end(error: BaseException) -> tuple[int, str]:
+    """Return the exit status of a command that an error ends, and what to tell about it: nothing from a log."""
+    if isinstance(error, Interrupted) or Interrupted.by:
+        status = STOPPED + (Interrupted.by or signal.SIGINT)
+        return status, "interrupted; the published file is intact, temporary files are removed"
+    if isinstance(error, RunError):
+        return error.status, str(error)
+    if isinstance(error, SafeError):
+        # An input that cannot be read to its end.
+        return RunError.status, str(error)
+    # Only type and place: the text of any exception may quote the log.
+    place = place_of(error) if isinstance(error, Exception) else "an unknown place"
+    return RunError.status, f"unexpected {type(error).__name__} in {place}; nothing was published. Please report it"
 
 
 def _interrupt(signum: int, frame: object) -> None:

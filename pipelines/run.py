@@ -48,7 +48,7 @@ from footfall.transforms.write_tables import read_tables
 
 STATUS_OK: Final = 0
 NOT_OPTIONS: Final = {
-    *("logs", "db", "temp", "geo_db", "mode"),
+    *("logs", "db", "temp", "geo_db", "mode", "metrics"),
     *("first_day", "last_day", "replace", "complete_days", "keep_days", "skip_damaged", "strict"),
 }
 """Settings without influence on the figures of a day; the digest of options leaves them out, and so all paths."""

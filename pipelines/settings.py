@@ -137,6 +137,7 @@ class Settings(BaseModel):
     mode: str | None = Field(None, pattern="^0?[0-7]{3}$")
     skip_damaged: bool = False
     temp: str | None = None
+    metrics: Path | None = None
 
     @field_validator("timezone")
     @classmethod

@@ -71,8 +71,8 @@ class Operator:
         )
 
     def leftovers(self) -> list[str]:
-        """Names of files in the folder other than logs, settings, the published file and its lock."""
-        ours = {self.db.name, f".{self.db.name}.lock"}
+        """Names of files in the folder other than logs, settings, the published file, its lock and its record."""
+        ours = {self.db.name, f".{self.db.name}.lock", "last-run.json"}
         return sorted(
             entry.name
             for entry in self.folder.iterdir()

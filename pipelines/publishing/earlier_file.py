@@ -12,6 +12,7 @@ from typing import Final
 import duckdb
 
 from footfall.pipelines.errors import RunError, UsageError
+from footfall.pipelines.publishing.find_foreign import refuse_foreign
 from footfall.pipelines.publishing.tighten_days import FIRST_TIGHT_VERSION, tighten_days
 from footfall.transforms.tables.declaring import Table
 from footfall.transforms.tables.published import SCHEMA_VERSION, TABLES
@@ -45,11 +46,15 @@ def check_earlier_file(db: Path, k: int, timezone: str) -> None:
 
 
 def attach_earlier_file(connection: duckdb.DuckDBPyConnection, db: Path) -> None:
-    """Create the schema `earlier`; its views are empty if there is no file yet. Raises RunError.
+    """Create the schema `earlier`; its views are empty if there is no file yet. Raises RunError, also
+    where others have added to it.
 
     Days of versions without rules for small groups are brought under these rules.
     """
-    version, present = attach_as(connection, db, "old") if db.exists() else (SCHEMA_VERSION, set())
+    version, present = SCHEMA_VERSION, set[tuple[str, str]]()
+    if db.exists():
+        version, present = attach_as(connection, db, "old")
+        refuse_foreign(connection, db, "old", version)
     is_loose = version < FIRST_TIGHT_VERSION
     given = "given" if is_loose else "earlier"
     connection.execute(f"CREATE SCHEMA {given}")

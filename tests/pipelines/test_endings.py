@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import os
 import signal
 import subprocess
@@ -81,6 +82,7 @@ def test_an_interrupted_run_prints_one_line_and_leaves_no_files(number: signal.S
     assert err == b"footfall: interrupted; the published file is intact, temporary files are removed\n"
     assert published.db.read_bytes() == before
     assert published.leftovers() == []
+    assert json.loads((published.folder / "last-run.json").read_text())["status"] == 128 + number
 
 
 def test_the_next_run_cleans_up_after_one_killed_while_reading(published: Operator) -> None:

@@ -9,6 +9,7 @@ import re
 import shutil
 import stat
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -36,7 +37,8 @@ def set_cache_folder() -> None:
         config.CACHE_DIR = str(cache_folder(_PACKAGE))
     except OSError:
         # A service user may have no home: numba would raise an error for want of any folder.
-        config.CACHE_DIR = str(temporary_folder(Path(tempfile.gettempdir())))
+        folder = temporary_folder(Path(tempfile.gettempdir())) / f"{_PREFIX}{_digest_sources(_PACKAGE)}"
+        config.CACHE_DIR = str(_make_folder(folder, _PACKAGE / _KERNEL_FOLDERS[0] / "__pycache__" / folder.name))
 
 
 def temporary_folder(parent: Path) -> Path:
@@ -57,21 +59,63 @@ def temporary_folder(parent: Path) -> Path:
 def cache_folder(package: Path) -> Path:
     """Return the cache folder for the kernels of a package, and create it if it is missing.
 
-    It is in `transforms/__pycache__`, or in the user's cache folder if that is not writable. Creating it removes the
-    folders for earlier sources. Raises OSError.
+    It is in `transforms/__pycache__`, or where that is not writable in the first of these that is: the user's cache
+    folder (`XDG_CACHE_HOME`), the folders that systemd gives a service (`CACHE_DIRECTORY`, `STATE_DIRECTORY`). There
+    it begins with what was compiled in the package by somebody who may write to it. Creating it removes the folders for
+    earlier sources. Raises OSError if there is no such folder.
     """
+    name = f"{_PREFIX}{_digest_sources(package)}"
+    first = package / _KERNEL_FOLDERS[0]
+    compiled = first / "__pycache__"
+    if os.access(compiled if compiled.exists() else first, os.W_OK):
+        return _make_folder(compiled / name, None)
+    for parent in _writable_parents():
+        with contextlib.suppress(OSError):
+            return _make_folder(parent / name, compiled / name)
+    raise PermissionError(f"{package}: no folder for the machine code of its kernels can be written to")
+
+
+def _digest_sources(package: Path) -> str:
     digest = hashlib.blake2b(digest_size=8)
     for path in sorted(path for name in _KERNEL_FOLDERS for path in (package / name).rglob("*.py")):
         content = path.read_bytes()
         if path.name == _CONSTANTS or _KERNEL.search(content):
             digest.update(content)
-    first = package / _KERNEL_FOLDERS[0]
-    compiled = first / "__pycache__"
-    is_writable = os.access(compiled if compiled.exists() else first, os.W_OK)
-    parent = compiled if is_writable else Path(AppDirs("footfall", appauthor=False).user_cache_dir)
-    folder = parent / f"{_PREFIX}{digest.hexdigest()}"
-    if not folder.exists():
-        for earlier in parent.glob(f"{_PREFIX}*"):
-            shutil.rmtree(earlier, ignore_errors=True)
-        folder.mkdir(parents=True, exist_ok=True)
+    return digest.hexdigest()
+
+
+def _writable_parents() -> Iterator[Path]:
+    """Yield folders that may be this user's. Without a home, the user's cache folder is a relative path."""
+    given = [AppDirs("footfall", appauthor=False).user_cache_dir]
+    for variable in ("CACHE_DIRECTORY", "STATE_DIRECTORY"):
+        # systemd separates several by colons.
+        given += [os.path.join(one, "footfall") for one in os.environ.get(variable, "").split(":")[:1] if one]
+    yield from (Path(one) for one in given if os.path.isabs(one))
+
+
+def _make_folder(folder: Path, installed: Path | None) -> Path:
+    """Create a cache folder with a copy of what is `installed`, if anything is, or check that it can be written to."""
+    if folder.exists():
+        tempfile.TemporaryFile(dir=folder).close()
+        return folder
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    for earlier in folder.parent.glob(f"{_PREFIX}*"):
+        shutil.rmtree(earlier, ignore_errors=True)
+    # Renamed when it is complete: another process may begin at the same time.
+    begun = Path(tempfile.mkdtemp(prefix=".begun-", dir=folder.parent))
+    if installed is not None:
+        _copy_code(installed, begun)
+    try:
+        begun.rename(folder)
+    except OSError:
+        shutil.rmtree(begun, ignore_errors=True)
     return folder
+
+
+def _copy_code(source: Path, target: Path) -> None:
+    """Copy the machine code that numba cached in a folder, as files of this user; do nothing where it can't be read."""
+    with contextlib.suppress(OSError):
+        for path in source.glob("*/*.nb?"):
+            own = target / path.parent.name
+            own.mkdir(exist_ok=True)
+            shutil.copyfile(path, own / path.name)

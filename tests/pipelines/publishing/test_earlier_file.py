@@ -236,20 +236,38 @@ def test_a_file_with_unfinished_changes_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "statement",
+    ("version", "statement", "names"),
     [
-        "CREATE TABLE protocols AS SELECT 'GET' AS protocol, 5 AS hits",
-        "CREATE VIEW protocols AS SELECT 'GET' AS protocol, 5 AS hits",
-        "CREATE SCHEMA mine; CREATE TABLE mine.protocols AS SELECT 1 AS hits",
-        "CREATE SCHEMA mine; CREATE TABLE mine.runs AS SELECT 7 AS schema_version",
+        (1, "CREATE TABLE protocols AS SELECT 'GET' AS protocol, 5 AS hits", "table protocols"),
+        (1, "CREATE VIEW protocols AS SELECT 'GET' AS protocol, 5 AS hits", "view protocols"),
+        (1, "CREATE VIEW pages_by_week AS FROM pages", "view pages_by_week"),
+        (
+            2,
+            "CREATE SCHEMA mine; CREATE TABLE mine.runs AS SELECT 7 AS schema_version",
+            "schema mine, table mine.runs",
+        ),
+        (SCHEMA_VERSION, "CREATE TABLE notes (day DATE, text VARCHAR)", "table notes"),
+        (SCHEMA_VERSION, "CREATE MACRO double(x) AS 2 * x; CREATE SEQUENCE number", "macro double, sequence number"),
+        (SCHEMA_VERSION, "ALTER TABLE days ADD COLUMN note VARCHAR", "column days.note"),
+        (SCHEMA_VERSION, "CREATE INDEX by_page ON pages (page); CREATE TYPE kind AS ENUM ('a')", "index by_page, type"),
+        (
+            SCHEMA_VERSION,
+            "; ".join(f"CREATE VIEW v{number} AS FROM days" for number in range(7)),
+            "view v0, view v1, view v2, view v3, view v4 and 2 more",
+        ),
     ],
 )
-def test_what_an_analyst_added_is_not_taken_for_ours(statement: str, tmp_path: Path) -> None:
-    db = open_version(1, tmp_path)
+def test_what_an_analyst_added_is_refused_by_name_and_never_lost(
+    version: int, statement: str, names: str, tmp_path: Path
+) -> None:
+    db = open_version(version, tmp_path)
     with duckdb.connect(str(db)) as connection:
         connection.execute(statement)
-    publish_logs(tmp_path, {"a.log": write_log(tmp_path / "a.log", date(2026, 7, 1))}, **OPTIONS)
-    assert {row[0] for row in rows_of(db, "protocols", ["day"])} == {date(2026, 7, day) for day in (1, 2, 3)}
+    before = db.read_bytes()
+    expected = f"traffic.duckdb: has what Footfall did not publish, and the next file would be without: {names}"
+    with pytest.raises(RunError, match=re.escape(expected)):
+        publish_logs(tmp_path, {"a.log": write_log(tmp_path / "a.log", date(2026, 7, 1))}, **OPTIONS)
+    assert db.read_bytes() == before
 
 
 if __name__ == "__main__":

@@ -1,0 +1,1 @@
+"""What a night needs, looked at before the night: `footfall doctor`."""

@@ -1,0 +1,94 @@
+"""Any user can run what root installed: one without a home, who can write to nothing of the installation."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.commands import write_log
+
+NOBODY = 65534
+AS_NOBODY = ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "env", "-i", "PATH=/usr/bin:/bin")
+SYSTEM_PYTHON = "/usr/bin/python3"
+RUN = """
+import site, sys
+site.addsitedir(sys.argv.pop(1))
+from footfall.pipelines.cli import main
+main()
+"""
+COMPILES = """
+import sys
+from numba import njit
+from footfall.pipelines.display.tell_compiling import tell_compiling
+double = njit(lambda number: 2 * number)
+with tell_compiling():
+    print("before", file=sys.stderr)
+    assert (double(2), double(3), double(0.5)) == (4, 6, 1)
+"""
+
+
+@pytest.fixture
+def place() -> Iterator[Path]:
+    """A folder of the user nobody; skips the test where that user cannot be tried."""
+    packages = sysconfig.get_paths()["purelib"]
+    if not hasattr(os, "getuid") or os.getuid() != 0 or shutil.which("setpriv") is None:
+        pytest.skip("only root can become another user, by setpriv")
+    # The interpreter of the environment may lie where others cannot read it.
+    version = f"sys.version_info[:2] == {tuple(sys.version_info[:2])}"
+    can_run = f"import os, sys; sys.exit(not ({version} and os.access({packages!r}, os.R_OK)))"
+    if subprocess.run([*AS_NOBODY, SYSTEM_PYTHON, "-c", can_run], check=False, capture_output=True).returncode != 0:
+        pytest.skip(f"another user needs {SYSTEM_PYTHON} of the same version, and an installation that it can read")
+    folder = Path(tempfile.mkdtemp(prefix="footfall-nobody-"))
+    os.chown(folder, NOBODY, NOBODY)
+    yield folder
+    shutil.rmtree(folder)
+
+
+def run_as_nobody(place: Path, *variables: str, arguments: tuple[str, ...]) -> subprocess.CompletedProcess[str]:
+    """Run `footfall` in the folder, with these environment variables alone."""
+    packages = sysconfig.get_paths()["purelib"]
+    return subprocess.run(
+        [*AS_NOBODY, *variables, SYSTEM_PYTHON, "-S", "-c", RUN, packages, *arguments],
+        cwd=place,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+
+
+def test_a_user_without_a_home_publishes_and_does_not_compile_what_is_compiled(place: Path) -> None:
+    # The kernels are compiled in the installation by now, or by this.
+    write_log(place / "first.log", 30)
+    own = [sys.executable, "-m", "footfall.pipelines.cli", "nightly", "first.log", "--db", "first.duckdb"]
+    subprocess.run(own, cwd=place, check=True, capture_output=True, timeout=300)
+    (place / "tmp").mkdir()
+    os.chown(place / "tmp", NOBODY, NOBODY)
+    ended = run_as_nobody(place, f"TMPDIR={place / 'tmp'}", arguments=("nightly", "first.log", "--db", "own.duckdb"))
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout.startswith("published               1  day of default to own.duckdb\n")
+    assert "compiling" not in ended.stderr
+    assert [one.name for one in (place / "tmp").iterdir()] == [f"footfall-kernels-{NOBODY}"]
+
+
+@pytest.mark.parametrize("variable", ["XDG_CACHE_HOME", "CACHE_DIRECTORY", "STATE_DIRECTORY"])
+def test_machine_code_is_kept_where_the_environment_says(variable: str, place: Path) -> None:
+    ended = run_as_nobody(place, f"{variable}={place / 'kept'}", arguments=("parse", "no.log"))
+    assert ended.returncode == 2, ended.stderr
+    assert [one.name[:8] for one in (place / "kept" / "footfall").iterdir()] == ["kernels-"]
+
+
+def test_compiling_is_told_once() -> None:
+    ended = subprocess.run([sys.executable, "-c", COMPILES], capture_output=True, text=True, timeout=120, check=True)
+    assert ended.stderr.splitlines() == [
+        "before",
+        "footfall: compiling for this machine, which takes a minute or two: only the first run does",
+    ]
