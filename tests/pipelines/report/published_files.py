@@ -8,6 +8,8 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+
 from footfall.pipelines.publishing.publish import FRESH, begin_file
 from footfall.transforms.tables.declaring import Table
 from footfall.transforms.tables.published import SCHEMA_VERSION, TABLES
@@ -37,10 +39,14 @@ def write_file(
     with begin_file(db, db.parent) as connection:
         connection.execute("USE fresh")
         for table in TABLES:
-            records = sorted(set(_rows(table, draw, days, sites, names, rows)), key=repr)
-            if records:
-                places = ", ".join("?" * len(table.columns))
-                connection.executemany(f"INSERT INTO {table.name} VALUES ({places})", records)
+            records = list(_rows(table, draw, days, sites, names, rows))
+            names_of = [one.name for one in table.columns]
+            arrow = pa.Table.from_pylist([dict(zip(names_of, record, strict=True)) for record in records])
+            connection.register("arrow", arrow)
+            connection.execute(
+                f"INSERT INTO {table.name} SELECT DISTINCT {', '.join(names_of)} FROM arrow ORDER BY ALL"
+            )
+            connection.unregister("arrow")
         connection.execute("USE memory; DETACH fresh")
     (db.parent / FRESH).rename(db)
     return db
