@@ -104,6 +104,7 @@ class WithholdNames:
             for part in name_parts(self._shares, pa.table({"id": new, "text": pa.array(new_names, pa.string())})):
                 yield PARTS, part
             yield RENAMED, encode_table(pa.table({"old": old, "new": new}))
+        if tokens:
             yield (
                 PARTS,
                 part_of(
@@ -149,7 +150,8 @@ def _withhold_names(
     """Return the names without identifiers, and how many texts had each, by its fixed digest.
 
     Searched are the names of one text (pages, phrases) and of acquisitions, except their kind; those of places,
-    browsers and programs come from lists.
+    browsers and programs come from lists. Those of machines (name, category) are searched and stay: the publisher, to
+    whom the identifiers are told, folds the ones that no list has.
     """
     texts: list[str] = []
     places: list[tuple[int, int]] = []
@@ -160,6 +162,9 @@ def _withhold_names(
             places.append((row, place))
             texts.append(parts[place])
     told, tokens = withhold(texts, identifiers, rules)
+    of_machines = [parts[0] for parts in parts_of if len(parts) == 2 and parts[0] not in REFERRER_KINDS]
+    for token in withhold(of_machines, identifiers, rules)[1]:
+        tokens.setdefault(token, 0)
     for (row, place), text in zip(places, told, strict=True):
         parts_of[row][place] = text
     return [SEPARATOR.join(parts) for parts in parts_of], tokens

@@ -323,8 +323,6 @@ class Descriptions:
             self.agent_rows += rows
             raw = self.agents.new_bytes()
             technologies = [join_parts(str(part) for part in row[:5]) for row in rows]
-            # Names that clients chose are searched for what the run met, as other texts are.
-            self.names.add([str(row[7]) for row in rows if row[9]])
             self.agents.append(
                 traffic_class=np.array([row[5] for row in rows], dtype=np.uint8),
                 technology=self.names.add(technologies),
