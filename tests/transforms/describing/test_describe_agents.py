@@ -420,8 +420,8 @@ def test_wordpress_asking_its_own_site_is_the_site_itself(
 
 
 def test_a_name_that_a_client_chose_is_scrubbed() -> None:
-    agents = ["jane.doe@example.org/1.0", "+49-30-20124567bot/1.0", "090-1234-5678bot/1.0", "Quietfeatherbot/1.0"]
+    agents = ["jane.doe@example.org/1.0", "+49-30-20124567bot/1.0", "090-1234-5678bot/1.0"]
+    agents += ["customer+V2025-4471bot/1.0", "Quietfeatherbot/1.0", "Quiet360bot/1.0"]
     described = describe_agents(pa.array(agents))
-    assert described["name"].to_pylist()[:3] == [UNKNOWN] * 3
-    assert described["has_own_name"].to_pylist() == [False, False, False, True]
-    assert described["name"][3].as_py() == "Quietfeatherbot"
+    assert described["name"].to_pylist() == [UNKNOWN] * 4 + ["Quietfeatherbot", "Quiet360bot"]
+    assert described["has_own_name"].to_pylist() == [False] * 4 + [True] * 2
