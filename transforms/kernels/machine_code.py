@@ -103,7 +103,10 @@ def _make_folder(folder: Path, installed: Path | None) -> Path:
         shutil.rmtree(earlier, ignore_errors=True)
     # Renamed when it is complete: another process may begin at the same time.
     begun = Path(tempfile.mkdtemp(prefix=".begun-", dir=folder.parent))
-    if installed is not None:
+    if installed is None:
+        # The package's: other users, who may not write to it, copy from it.
+        begun.chmod(0o755)
+    else:
         _copy_code(installed, begun)
     try:
         begun.rename(folder)

@@ -36,6 +36,10 @@ def test_cache_stays_when_other_files_change(package: Path, other: str) -> None:
     assert (folder / "scan.nbc").exists()
 
 
+def test_others_may_copy_from_the_cache_of_the_package(package: Path) -> None:
+    assert cache_folder(package).stat().st_mode & 0o777 == 0o755
+
+
 @pytest.mark.parametrize("changed", ["transforms/kernels/search.py", "transforms/vocabulary.py", "geo_data/tree.py"])
 def test_cache_is_replaced_when_a_kernel_changes(package: Path, changed: str) -> None:
     before = cache_folder(package)
