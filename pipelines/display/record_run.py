@@ -107,15 +107,17 @@ def keep_record(last: LastRun, settings: Settings) -> Iterator[str]:
     if settings.metrics is not None:
         texts.append((settings.metrics, as_metrics(last), None))
     for path, text, model in texts:
+        new = path.with_name(f".{path.name}.new")
         try:
-            _replace(path, text, model, settings.mode)
+            _replace(path, new, text, model, settings.mode)
         except OSError as error:
+            with contextlib.suppress(OSError):
+                new.unlink(missing_ok=True)
             yield f"{path}: cannot be written ({type(error).__name__}); the run is not affected, check the folder"
 
 
-def _replace(path: Path, text: str, model: Path | None, mode: str | None) -> None:
-    """Replace a file by a new one as a whole, with the mode and owner of the file `model`, or for everyone to read."""
-    new = path.with_name(f".{path.name}.new")
+def _replace(path: Path, new: Path, text: str, model: Path | None, mode: str | None) -> None:
+    """Replace a file by a `new` one as a whole, with the mode and owner of the file `model`, or for all to read."""
     new.unlink(missing_ok=True)
     with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
         file.write(text)

@@ -212,6 +212,10 @@ class _Sample:
         if not chosen:
             return Recognition("", 0, len(self.contents))
         found = self.count(wrap(self.wrappings, SEPARATOR.join(chosen)))
+        if found.fitting < most:
+            # A format may take lines of another one by their marks, and reject their values.
+            chosen = [max(shares, key=lambda text: shares[text])]
+            found = self.count(wrap(self.wrappings, chosen[0]))
         return Recognition(found.log_format, found.fitting, found.sampled, found.by_format, tuple(self._hints(chosen)))
 
     def closest(self) -> list[Recognition]:
@@ -282,7 +286,13 @@ def _guess_w3c(lines: Sequence[bytes]) -> Iterator[str]:
 
 # Squid's result code and hierarchy code: `TCP_MISS:HIER_DIRECT`, `TCP_MISS_ABORTED/000:HIER_NONE`.
 _SQUID_TAIL: Final = re.compile(rb" (?:TCP|UDP|NONE|TAG)[A-Z_/]*:[A-Z_]+$")
-_SIGNS: Final[dict[str, re.Pattern[bytes]]] = {"squid_common": _SQUID_TAIL, "squid_combined": _SQUID_TAIL}
+# Odoo's number of queries, and the seconds that they and the rest took.
+_ODOO_TAIL: Final = re.compile(rb" (?:\d+|-) \d+ \d+\.\d+ \d+\.\d+$")
+_SIGNS: Final[dict[str, re.Pattern[bytes]]] = {
+    "squid_common": _SQUID_TAIL,
+    "squid_combined": _SQUID_TAIL,
+    "odoo": _ODOO_TAIL,
+}
 """Formats that also fit torn or longer lines of other formats: tried only if some line matches the pattern."""
 
 

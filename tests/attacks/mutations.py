@@ -361,7 +361,7 @@ MUTATIONS: Final = (
     ),
     Mutation(
         "bots are named by one",
-        (Rewrite(HITS, {"CASE WHEN visitors < {k} THEN '{OTHER}' ELSE name END": "name"}),),
+        (Rewrite(HITS, {"CASE WHEN visitors < {k} OR name IN": "CASE WHEN name IN"}),),
         ("a_bot_of_one",),
     ),
     Mutation(

@@ -404,6 +404,8 @@ def read_site(text: str, own: Collection[str]) -> str:
     )
     if name.removeprefix("www.") in {host.lower().removeprefix("www.") for host in own}:
         return name
+    if name == "localhost":
+        return name
     return name if is_plain and name.rpartition(".")[0] and is_top_level(name.rpartition(".")[2]) else words.UNKNOWN
 
 
@@ -414,8 +416,11 @@ def top_level_domains() -> frozenset[str]:
 
 
 def is_top_level(label: str) -> bool:
-    """Whether a name can be somebody's below this: top-level domains, and those for documents, tests and Tor."""
-    return label.startswith("xn--") or label in top_level_domains() | {"example", "test", "onion"}
+    """Whether a site's name can be below this: top-level domains, those for documents, tests and Tor, local ones."""
+    special = {"example", "test", "onion"}.union(
+        "corp domain home internal intra intranet invalid lan local localdomain localhost localnet private".split()
+    )
+    return label.startswith("xn--") or label in top_level_domains() | special
 
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -186,7 +187,8 @@ def test_what_nginx_logs_while_logrotate_rotates_is_counted_to_the_line(
 ) -> None:
     """The clock is real: the day is today, which is incomplete, and the night says so."""
     logrotate = find_program("logrotate")
-    request = Request("page", b"GET / HTTP/1.1")
+    # Each another page: equal lines of one second on both sides of a cut would count as duplicates.
+    requests = (Request("page", f"GET /{number} HTTP/1.1".encode()) for number in count())
     with server_folder() as server:
         start_nginx(server)
         pid = int((server.folder / "nginx.pid").read_text())
@@ -199,15 +201,15 @@ def test_what_nginx_logs_while_logrotate_rotates_is_counted_to_the_line(
         before = len(read_log(log, b"", 0.1))
         for _ in range(3):
             for _ in range(30):
-                send(request, server.port)
+                send(next(requests), server.port)
             time.sleep(0.3)
             subprocess.run(
                 [logrotate, "-f", "-s", tmp_path / "state", conf], check=True, capture_output=True, timeout=60
             )
             time.sleep(0.3)
         for _ in range(9):
-            send(request, server.port)
-        read_log(log, b"GET / ", 2)
+            send(next(requests), server.port)
+        read_log(log, b"GET /98 ", 2)
         assert len(list(server.folder.glob("combined.log*"))) == 4
         home, db = tmp_path / "home", tmp_path / "traffic.duckdb"
         home.mkdir()

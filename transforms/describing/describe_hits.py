@@ -27,7 +27,7 @@ from footfall.transforms.describing.judge_paths import DOCUMENT, judge_urls
 from footfall.transforms.describing.name_pages import name_pages
 from footfall.transforms.describing.page_rules import NO_PAGE_RULES, PageRules
 from footfall.transforms.describing.read_queries import read_campaigns, read_searches
-from footfall.transforms.describing.registrable_domains import is_public, registrable_domain
+from footfall.transforms.describing.registrable_domains import can_be_site, registrable_domain
 from footfall.transforms.describing.scrub_texts import scrub
 from footfall.transforms.describing.shape_pages import shape_pages
 from footfall.transforms.describing.text_rules import NO_RULES, TextRules
@@ -442,8 +442,8 @@ class Descriptions:
             names = pa.array([_site_name(text) for text in texts.to_pylist()], pa.string())
             # Any client can write a Host header: a word, or what is personal, names no site.
             own = pc.is_in(pc.replace_substring_regex(names, r"^www\.", ""), self._own_sites)
-            public = pa.array([name is not None and is_public(name) for name in names.to_pylist()])
-            is_harmless = pc.or_(own, pc.and_(pc.equal(scrub(names), names), public))
+            possible = pa.array([name is not None and can_be_site(name) for name in names.to_pylist()])
+            is_harmless = pc.or_(own, pc.and_(pc.equal(scrub(names), names), possible))
             names = pc.if_else(is_harmless, names, None)
             new_sites = np.array([self._site_code(name) for name in names.to_pylist()], dtype=np.int32)
             self._virtual_hosts.append(site=new_sites)

@@ -45,17 +45,17 @@ def registrable_domain(host: str) -> str | None:
     return domain or host
 
 
-def is_public(host: str) -> bool:
-    """Whether a host, in lower case, has a domain that somebody can have: a name below a top-level domain.
+def can_be_site(host: str) -> bool:
+    """Whether a host, in lower case, is a name that a site can have: below a top-level domain, or in a local network.
 
-    >>> is_public("shop.example"), is_public("www.example.org"), is_public("jane-doe"), is_public("jane.doe")
+    >>> can_be_site("www.example.org"), can_be_site("shop.local"), can_be_site("jane-doe"), can_be_site("jane.doe")
     (True, True, False, False)
     """
     name, _, top = host.rpartition(".")
     if not name:
-        return False
+        return host == "localhost"
     with _LOCK:
-        return top.startswith("xn--") or top in SPECIAL_NAMES or top in _top_level_domains()
+        return top.startswith("xn--") or top in SPECIAL_NAMES | LOCAL_NAMES or top in _top_level_domains()
 
 
 @cache

@@ -79,6 +79,7 @@ STRAY_ESCAPE = "the source expects half of an escape at the value's end, which t
 
 DECLARED: dict[tuple[str, int], str] = {
     ("crowdsec", 147): "a host with a long number may be that of a device or a person: it names no site",
+    **{("crowdsec", number): "a single word that no setting names is no site" for number in (47, 65, 115)},
     ("apachelogs", 58): WHITE_SPACE,
     ("apachelogs", 71): ZONE_NAME,
     **{("logstash", number): STRAY_ESCAPE for number in (7, 8)},
