@@ -56,11 +56,12 @@ class CsvWriter:
         if self._head is None:
             self._read_names(spans, reasons)
         head = self._head if self._head is not None else np.zeros(0, dtype=np.uint8)
-        is_in = reasons == ACCEPTED
-        sizes = np.where(is_in, ends - begins, 0)
         columns = len(self._name_ends)
         per_line = len(self._names) + (columns + 1) * _MEMBER_BYTES
-        size = 2 * int(sizes.sum(dtype=np.int64)) + int(is_in.sum()) * per_line
+        sizes = np.where(reasons == ACCEPTED, ends - begins, 0)
+        # A line too short for all separators is rejected, and the next one takes its place: room for one is enough.
+        complete = int(((reasons == ACCEPTED) & (sizes >= columns - 1)).sum())
+        size = 2 * int(sizes.sum(dtype=np.int64)) + (complete + 1) * per_line
         content = np.empty(size + PADDING, dtype=np.uint8)
         used = _write_csv(
             spans.block, begins, ends, reasons, self._separator, head, self._names, self._name_ends, content
