@@ -14,7 +14,7 @@ from footfall.transforms.tables.run_tables import RUN_TABLES
 from footfall.transforms.tables.visit_tables import VISIT_TABLES
 from footfall.transforms.tables.visitor_counts import VISITOR_COUNTS
 
-SCHEMA_VERSION: Final = 3
+SCHEMA_VERSION: Final = 4
 """Of the published tables: raised where a table or column is added, with `since` in its declaration."""
 
 TABLES: Final[tuple[Table, ...]] = (*HIT_TABLES, *VISIT_TABLES, *RUN_TABLES)
