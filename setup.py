@@ -18,7 +18,11 @@ setup(
     python_requires=">=3.11",
     packages=[f"footfall.{name}" for name in PACKAGES],
     package_dir={"footfall": "."},
-    package_data={"footfall.geo_data": ["*.mmdb", "NOTICE"], "footfall.pipelines.report": ["templates/*"]},
+    package_data={
+        "footfall.geo_data": ["*.mmdb", "NOTICE"],
+        "footfall.pipelines.report": ["templates/*"],
+        "footfall.pipelines.schedule": ["units/*"],
+    },
     install_requires=[
         "apache-beam>=2.77,<3",
         "babel>=2.17",

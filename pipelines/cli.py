@@ -23,7 +23,8 @@ from footfall.pipelines.endings import Interrupted, explain_end, heed_signals, i
 from footfall.pipelines.engine.hide_messages import hide_messages
 from footfall.pipelines.engine.tune_process import tune_process
 from footfall.pipelines.errors import RunError, UsageError
-from footfall.pipelines.log_options import log_options
+from footfall.pipelines.log_options import find_config, given_flags, log_options
+from footfall.pipelines.schedule.command import make_install_timer
 
 if TYPE_CHECKING:
     from footfall.pipelines.display.record_run import LastRun
@@ -44,16 +45,6 @@ class _CommandWithBeamOptions(click.Command):
 @click.version_option(package_name="footfall")
 def footfall() -> None:
     """Web-log analytics that forgets: traffic, visits and searches from server logs, and nothing about a person."""
-
-
-def _given_flags(**flags: Any) -> dict[str, Any]:
-    """Only the flags that were given: for the others the settings file or the default applies."""
-    return {name: value for name, value in flags.items() if value is not None and value is not False and value != ()}
-
-
-def _find_config(path: Path | None) -> Path | None:
-    default = Path("footfall.toml")
-    return path or (default if default.is_file() else None)
 
 
 @footfall.command(cls=_CommandWithBeamOptions)
@@ -117,7 +108,7 @@ def nightly(context: click.Context, /, config: Path | None, as_json: bool, quiet
     """
     from footfall.pipelines.settings import load_settings
 
-    settings = load_settings(_find_config(config), _given_flags(**flags))
+    settings = load_settings(find_config(config), given_flags(**flags))
     # Only after the settings are checked: these import Beam. Some import compiles the first kernels.
     from footfall.pipelines.display.tell_compiling import tell_compiling
 
@@ -152,6 +143,9 @@ def _keep_record(last: LastRun, settings: Settings) -> None:
             click.echo(f"warning: {problem}", err=True)
 
 
+footfall.add_command(make_install_timer(nightly))
+
+
 @footfall.command()
 @click.argument("logs", nargs=-1, required=True, metavar="LOG...")
 @log_options
@@ -181,7 +175,7 @@ def parse(
     """
     from footfall.pipelines.settings import load_settings
 
-    settings = load_settings(_find_config(config), _given_flags(**flags))
+    settings = load_settings(find_config(config), given_flags(**flags))
     from footfall.pipelines.display.tell_compiling import tell_compiling
 
     context.with_resource(tell_compiling())
@@ -289,7 +283,7 @@ def doctor(config: Path | None, as_json: bool, **flags: Any) -> int:
     """
     from footfall.pipelines.settings import load_settings
 
-    settings = load_settings(_find_config(config), _given_flags(**flags))
+    settings = load_settings(find_config(config), given_flags(**flags))
     from footfall.pipelines.doctor.look import look
 
     findings = look(settings)

@@ -63,3 +63,14 @@ def log_options(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in reversed(_LOG_OPTIONS):
         command = option(command)
     return command
+
+
+def given_flags(**flags: Any) -> dict[str, Any]:
+    """Only the flags that were given: for the others the settings file or the default applies."""
+    return {name: value for name, value in flags.items() if value is not None and value is not False and value != ()}
+
+
+def find_config(path: Path | None) -> Path | None:
+    """Return the settings file that was given, else the default one if it exists."""
+    default = Path("footfall.toml")
+    return path or (default if default.is_file() else None)

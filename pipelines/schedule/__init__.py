@@ -1,0 +1,1 @@
+"""Has systemd run the nights."""
