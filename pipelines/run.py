@@ -21,6 +21,7 @@ from footfall.geo_data.location_files import LocationError, LocationFile, open_l
 from footfall.geo_data.report import describe_location_file
 from footfall.pipelines.engine.choose_engine import Engine, choose_engine
 from footfall.pipelines.engine.scratch_folders import keep_temporary_files_in
+from footfall.pipelines.engine.tune_process import return_freed_memory
 from footfall.pipelines.engine.work_folders import lock_published_file, make_exchange_folder, make_work_folder
 from footfall.pipelines.errors import RunError, UsageError
 from footfall.pipelines.inputs.cut_inputs import cut_input
@@ -130,6 +131,7 @@ def run_nightly(settings: Settings, beam_arguments: Sequence[str], progress: Pro
             plan = replace(plan, options=replace(plan.options, publisher=receiver.public))
             with progress(readable):
                 _run_pipeline(plan, engine)
+            return_freed_memory()
             check_same(seen)
             tables = read_tables(exchange)
             met = read_identifiers(tables, receiver)

@@ -7,7 +7,7 @@ and campaigns are searched for them. A name that has one gets another name, befo
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 from weakref import WeakValueDictionary
 
@@ -88,7 +88,7 @@ class WithholdNames:
     def __init__(self, options: RunOptions) -> None:
         self._rules = TextRules(options.kept_texts, options.name_keys)
         self._shares = options.day_shares
-        self._met: _MetOfRun | None = None
+        self._met: Identifiers | None = None
 
     def process(self, element: Part, run_key: bytes, met: Sequence[Met]) -> Iterator[Result]:
         """Search the names of one share; yield them with the new ones, and which have become which."""
@@ -96,7 +96,7 @@ class WithholdNames:
         self._met = _open_met(run_key, [path for path, _ in met])
         table = decode_table(element[1])
         names = table["text"].to_pylist()
-        told, tokens = _withhold_names(names, self._met.identifiers, self._rules)
+        told, tokens = _withhold_names(names, self._met, self._rules)
         changed = [row for row, (name, new) in enumerate(zip(names, told, strict=True)) if name != new]
         if changed:
             new_names = [told[row] for row in changed]
@@ -117,31 +117,30 @@ class WithholdNames:
         yield PARTS, element
 
 
-class _MetOfRun:
-    """The identifiers that a run met. They grow with its visitors, so that all threads use the same."""
+class MetFiles:
+    """The digests in files of MET, a file at a time, sorted in each."""
 
-    def __init__(self, run_key: bytes, paths: Sequence[str]) -> None:
-        self.identifiers = Identifiers.of(as_key(run_key), read_met(paths))
+    def __init__(self, paths: Iterable[str]) -> None:
+        self._paths = sorted(set(paths))
+
+    def __iter__(self) -> Iterator[Digests]:
+        for path in self._paths:
+            yield read_rows(path)["digest"].to_numpy()
 
 
-_open: Final[WeakValueDictionary[tuple[bytes, tuple[str, ...]], _MetOfRun]] = WeakValueDictionary()
-"""Those that a step holds now."""
+_open: Final[WeakValueDictionary[tuple[bytes, tuple[str, ...]], Identifiers]] = WeakValueDictionary()
+"""The identifiers that a step holds now."""
 _opening: Final = threading.Lock()
 
 
-def _open_met(run_key: bytes, paths: Sequence[str]) -> _MetOfRun:
-    """Return the identifiers of some files, which are read once while a step holds them."""
+def _open_met(run_key: bytes, paths: Sequence[str]) -> Identifiers:
+    """Return the identifiers of some files; all threads use the same, since their sieve grows with the visitors."""
     name = run_key, tuple(sorted(paths))
     with _opening:
         met = _open.get(name)
         if met is None:
-            met = _open[name] = _MetOfRun(run_key, paths)
+            met = _open[name] = Identifiers(as_key(run_key), MetFiles(paths))
         return met
-
-
-def read_met(paths: Sequence[str]) -> Digests:
-    """Return the digests in files of MET."""
-    return np.concatenate([np.zeros(0, dtype=np.uint64), *(read_rows(path)["digest"].to_numpy() for path in paths)])
 
 
 def _withhold_names(

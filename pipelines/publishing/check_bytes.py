@@ -11,17 +11,18 @@ from pathlib import Path
 from typing import Final
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 
 from footfall.pipelines.errors import RunError
 from footfall.transforms.arrays import Bytes, Ints
 from footfall.transforms.describing.withhold_texts import Identifiers
 from footfall.transforms.kernels.byte_kernels import padded
-from footfall.transforms.kernels.digests import FIXED_KEY, as_key, fingerprint
-from footfall.transforms.kernels.spellings import cut_readable, find_spellings
+from footfall.transforms.kernels.digests import as_key, fingerprint
+from footfall.transforms.kernels.spellings import cut_readable
 from footfall.transforms.running.failures import the_one_key
 from footfall.transforms.running.sealed_key import KeyReceiver
-from footfall.transforms.withhold_identifiers import read_met
+from footfall.transforms.withhold_identifiers import MetFiles
 
 MIN_CHARACTERS: Final = 8
 """The letters and digits of the shortest identifier that is looked for: five stand beside each other by chance."""
@@ -37,7 +38,7 @@ def read_identifiers(partial_tables: dict[str, pa.Table], receiver: KeyReceiver)
     files = partial_tables["met_files"].to_pylist()
     keys = {receiver.open(row["key"]) for row in files} or {bytes(16)}
     the_one_key(fingerprint(as_key(key)) for key in keys)
-    return Identifiers.of(as_key(keys.pop()), read_met(sorted({row["path"] for row in files})))
+    return Identifiers(as_key(keys.pop()), MetFiles(row["path"] for row in files))
 
 
 def check_bytes(
@@ -48,19 +49,22 @@ def check_bytes(
     `empty_file` makes the bytes of such a file without rows. What the file's own texts explain is no finding: a name of
     a country, or of a column, may be somebody's cookie. So is each part of them, since texts stand side by side.
     """
-    found = set[tuple[str, str, str]]()
+    sifted = set[tuple[int, tuple[str, str, str]]]()
     for texts, ends in _readable(path):
-        places, _ = find_spellings(met.key, texts, ends, met.digests, met.sieve, FIXED_KEY)
-        for piece, begin, end in places.tolist():
+        places, digests, _ = met.sift(texts, ends)
+        for (piece, begin, end), digest in zip(places.tolist(), digests.tolist(), strict=True):
             first, last = int(ends[piece - 1]) if piece else 0, int(ends[piece])
             begin, end = first + begin, first + end
             spans = ((max(first, begin - _GRAM + 1), begin), (begin, end), (end, min(last, end + _GRAM - 1)))
             before, text, after = (texts[one:other].tobytes().decode("latin-1").lower() for one, other in spans)
-            found.add((before, text, after))
-    telling = [one for one in found if _is_telling(one[1])]
+            if _is_telling(text):
+                sifted.add((digest, (before, text, after)))
+    candidates = list(sifted)
+    is_met = met.are_among(np.array([digest for digest, _ in candidates], dtype=np.uint64))
+    telling = {candidates[row][1] for row in np.flatnonzero(is_met)}
     if telling:
         known = _known_texts(connection, path, empty_file())
-        telling = [one for one in telling if not _is_explained(*one, known)]
+        telling = {one for one in telling if not _is_explained(*one, known)}
     if telling:
         count = len({text for _, text, _ in telling})
         raise RunError(

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
-from footfall.transforms.arrays import Bytes, Digests, Key
+from footfall.transforms.arrays import Bytes, Digests, Flags, Ints, Key
 from footfall.transforms.describing.attribute_referrers import SOURCE_PATTERNS, SOURCES
 from footfall.transforms.describing.personal.judged_texts import MARK, PLACEHOLDERS, JudgedText, judge
 from footfall.transforms.describing.personal.words import ORDINARY, words
 from footfall.transforms.describing.text_rules import TextRules
 from footfall.transforms.kernels.byte_kernels import padded
 from footfall.transforms.kernels.digests import FIXED_KEY
-from footfall.transforms.kernels.spellings import find_spellings, sieve_of
+from footfall.transforms.kernels.spellings import add_to_sieve, make_sieve, sift_spellings
 from footfall.transforms.vocabulary import NONE, OTHER, UNKNOWN
 
 WITHHELD: Final = "{id}"
@@ -38,19 +38,42 @@ _TO_JUDGE: Final = re.compile(r"[%&\\]|[^\x00-\x7f]")
 _MAX_ROUNDS: Final = 4
 
 
-class Identifiers(NamedTuple):
-    """Digests of identifiers under a key, sorted, and the sieve of them."""
+class Identifiers:
+    """Identifiers by their digests under a key. `parts` holds the digests, sorted in each part.
 
-    key: Key
-    digests: Digests
-    sieve: Bytes
+    A run meets many millions of them, and each may be in several parts. So parts are read one at a time, and in memory
+    is only a sieve, which tells of most other digests that they are in none.
+    """
+
+    def __init__(self, key: Key, parts: Iterable[Digests]) -> None:
+        self._key, self._parts = key, parts
+        self._count = sum(map(len, parts))
+        self._sieve = make_sieve(self._count)
+        for part in parts:
+            add_to_sieve(self._sieve, part)
 
     @classmethod
     def of(cls, key: Key, digests: Digests) -> Identifiers:
-        """Return identifiers with these digests under a key, in any order and any number."""
-        # Those of each piece are sorted already, which a stable sort merges in a third of the time.
-        ordered = np.sort(digests, kind="stable")
-        return cls(key, ordered, sieve_of(ordered))
+        """Return identifiers with these digests under a key, in any order."""
+        return cls(key, [np.sort(digests)])
+
+    def __bool__(self) -> bool:
+        return self._count > 0
+
+    def sift(self, texts: Bytes, ends: Ints) -> tuple[Ints, Digests, Digests]:
+        """Return what may be an identifier in texts that stand one behind the other: see `sift_spellings`."""
+        return sift_spellings(self._key, texts, ends, self._sieve, FIXED_KEY)
+
+    def are_among(self, digests: Digests) -> Flags:
+        """Return which digests are of identifiers."""
+        different, of_each = np.unique(digests, return_inverse=True)
+        found = np.zeros(len(different), dtype=np.bool_)
+        if len(different):
+            for part in self._parts:
+                place = np.searchsorted(part, different)
+                is_within = place < len(part)
+                found[is_within] |= part[place[is_within]] == different[is_within]
+        return found[of_each]
 
 
 class Found(NamedTuple):
@@ -100,7 +123,7 @@ def _replace(text: str, found: Sequence[Found]) -> str:
 
 def find_identifiers(texts: Sequence[str], identifiers: Identifiers, rules: TextRules) -> list[Found]:
     """Return where texts have identifiers that are to be withheld."""
-    if not texts or not len(identifiers.digests):
+    if not texts or not identifiers:
         return []
     # A placeholder's own word is nobody's: it becomes a sign.
     judged: dict[int, JudgedText] = {}
@@ -111,9 +134,12 @@ def find_identifiers(texts: Sequence[str], identifiers: Identifiers, rules: Text
             text = re.sub(MARK, "-", judged[row].text)
         contents.append(_PLACEHOLDER.sub(lambda match: "{" + "-" * (len(match[0]) - 2) + "}", text).encode())
     ends = np.cumsum([len(content) for content in contents], dtype=np.int64)
-    places, tokens = find_spellings(
-        identifiers.key, padded(b"".join(contents)), ends, identifiers.digests, identifiers.sieve, FIXED_KEY
-    )
+    places, digests, tokens = identifiers.sift(padded(b"".join(contents)), ends)
+    is_met = identifiers.are_among(digests)
+    places, tokens = places[is_met], tokens[is_met]
+    # Of several spellings of the same words the first counts.
+    is_first = np.append(True, (places[1:] != places[:-1]).any(axis=1))[: len(places)]
+    places, tokens = places[is_first], tokens[is_first]
     found = []
     kept = rules.keeps(pa.array([texts[row] for row in places[:, 0].tolist()], pa.string())).to_pylist()
     for (row, first, last), token, is_kept in zip(places.tolist(), tokens.tolist(), kept, strict=True):

@@ -238,34 +238,38 @@ def note_new_addresses(high: Words, low: Words, rows: Ints, cache: Words) -> Int
     return new[:count]
 
 
+@inlined_kernel
+def _first_bit(digest: np.uint64, sieve: Bytes) -> np.uint64:
+    return digest & np.uint64(8 * len(sieve) - 1)
+
+
+@inlined_kernel
+def _second_bit(digest: np.uint64, sieve: Bytes) -> np.uint64:
+    return (digest >> np.uint64(24)) * _FACTOR >> np.uint64(8) & np.uint64(8 * len(sieve) - 1)
+
+
+def make_sieve(count: int) -> Bytes:
+    """Return a table of bits for so many digests: a power of two of bytes, two or more for each digest."""
+    return np.zeros(max(1 << 13, 1 << (2 * count - 1).bit_length()), dtype=np.uint8)
+
+
 @kernel
-def sieve_of(digests: Digests) -> Bytes:
-    """Return a table of bits in which few others than the digests have theirs set: a power of two of bytes."""
-    size = 1 << 13
-    while size < 2 * len(digests):
-        size *= 2
-    sieve = np.zeros(size, dtype=np.uint8)
-    mask = np.uint64(8 * size - 1)
+def add_to_sieve(sieve: Bytes, digests: Digests) -> None:
+    """Set the two bits of each digest; few others than the digests that were added have both of theirs set."""
     for digest in digests:
-        bit = digest & mask
-        sieve[bit >> np.uint64(3)] |= np.uint8(1 << np.int64(bit & np.uint64(7)))
-    return sieve
+        for bit in (_first_bit(digest, sieve), _second_bit(digest, sieve)):
+            sieve[bit >> np.uint64(3)] |= np.uint8(1 << np.int64(bit & np.uint64(7)))
 
 
-@inner_kernel
-def _is_among(digest: np.uint64, digests: Digests, sieve: Bytes) -> bool:
-    """Whether a digest is one of the sorted ones."""
-    bit = digest & np.uint64(8 * len(sieve) - 1)
-    if sieve[bit >> np.uint64(3)] >> np.uint8(bit & np.uint64(7)) & 1 == 0:
-        return False
-    low, high = 0, len(digests)
-    while low < high:
-        middle = (low + high) // 2
-        if digests[middle] < digest:
-            low = middle + 1
-        else:
-            high = middle
-    return low < len(digests) and digests[low] == digest
+@inlined_kernel
+def _has_bit(sieve: Bytes, bit: np.uint64) -> bool:
+    return sieve[bit >> np.uint64(3)] >> np.uint8(bit & np.uint64(7)) & 1 == 1
+
+
+@inlined_kernel
+def _passes(digest: np.uint64, sieve: Bytes) -> bool:
+    """Whether a digest may be one of those that were added to the sieve."""
+    return _has_bit(sieve, _first_bit(digest, sieve)) and _has_bit(sieve, _second_bit(digest, sieve))
 
 
 @inlined_kernel
@@ -339,64 +343,76 @@ def _read_part(block: Bytes, begin: int, end: int) -> int:
 
 
 @kernel
-def find_spellings(
-    key: Key, texts: Bytes, ends: Ints, digests: Digests, sieve: Bytes, token_key: Key
-) -> tuple[Ints, Digests]:
-    """Find all runs of words of texts whose digest is one of the sorted `digests`, which have this sieve.
+def sift_spellings(key: Key, texts: Bytes, ends: Ints, sieve: Bytes, token_key: Key) -> tuple[Ints, Digests, Digests]:
+    """Find all runs of words of texts with a digest under `key` that passes the sieve; few others than those sought do.
 
-    `texts` are one behind the other, up to `ends`. Returns text, begin and end of each run found, the offsets counted
-    from the begin of its text, and its digest under `token_key`.
+    `texts` are one behind the other, up to `ends`. Returns text, begin and end of each spelling found, the offsets
+    counted from the begin of its text, its digest, and its digest under `token_key`. A run of words may have several
+    spellings, which follow each other.
     """
     found = np.empty((64, 3), dtype=np.int64)
-    tokens = np.empty(64, dtype=np.uint64)
+    digests, tokens = np.empty(64, dtype=np.uint64), np.empty(64, dtype=np.uint64)
     count = 0
     words = np.empty((_MAX_TEXT_WORDS, 3), dtype=np.int64)
-    folded = np.zeros(MAX_BYTES + _PADDING, dtype=np.uint8)
+    folded, dotted = np.zeros(MAX_BYTES + _PADDING, dtype=np.uint8), np.zeros(MAX_BYTES + _PADDING, dtype=np.uint8)
     for text in range(len(ends)):
         text_begin = ends[text - 1] if text > 0 else 0
-        word_count = 0
-        index = text_begin
-        while index < ends[text] and word_count < _MAX_TEXT_WORDS:
-            if not _is_letter_or_digit(np.int64(texts[index])):
-                index += 1
-                continue
-            words[word_count, 0] = index
-            while index < ends[text] and _is_letter_or_digit(np.int64(texts[index])):
-                index += 1
-            words[word_count, 1] = index
-            words[word_count, 2] = _read_part(texts, words[word_count, 0], index)
-            word_count += 1
+        word_count = _cut_words(texts, text_begin, ends[text], words)
         for first in range(word_count):
             length = 0
             for last in range(first, min(first + MAX_WORDS, word_count)):
                 length = _fold(texts, words[last, 0], words[last, 1], folded, length)
                 if length > MAX_BYTES:
                     break
-                matches = False
-                if _is_telling(folded, length):
-                    matches = _is_among(digest_bytes(key, _ZERO, False, folded, 0, length), digests, sieve)
-                token = digest_bytes(token_key, _ZERO, False, folded, 0, length) if matches else _ZERO
-                if not matches and last == first + 3 and words[first : last + 1, 2].min() >= 0:
-                    # Four numbers, in the order of an address or in that of its name in the domain name system.
-                    dotted = np.zeros(MAX_BYTES + _PADDING, dtype=np.uint8)
-                    for turn in range(2):
-                        size = 0
-                        for place in range(4):
-                            if place > 0:
-                                dotted[size] = np.uint8(46)
-                                size += 1
-                            part = words[first + place if turn == 0 else last - place, 2]
-                            size = _write_number(np.uint64(part), dotted, size)
-                        if not matches and _is_among(digest_bytes(key, _ZERO, False, dotted, 0, size), digests, sieve):
-                            matches = True
-                            token = digest_bytes(token_key, _ZERO, False, dotted, 0, size)
-                if matches:
+                is_address = last == first + 3 and words[first : last + 1, 2].min() >= 0
+                # Four numbers may be an address, in its own order or in that of the domain name system.
+                for turn in range(3 if is_address else 1):
+                    spelled, size = folded, length
+                    if turn > 0:
+                        spelled, size = dotted, _write_dotted(words, first, last, turn == 2, dotted)
+                    elif not _is_telling(folded, length):
+                        continue
+                    digest = digest_bytes(key, _ZERO, False, spelled, 0, size)
+                    if not _passes(digest, sieve):
+                        continue
                     if count == len(tokens):
                         found = np.concatenate((found, np.empty((count, 3), dtype=np.int64)))
+                        digests = np.concatenate((digests, np.empty(count, dtype=np.uint64)))
                         tokens = np.concatenate((tokens, np.empty(count, dtype=np.uint64)))
                     found[count, 0] = text
                     found[count, 1] = words[first, 0] - text_begin
                     found[count, 2] = words[last, 1] - text_begin
-                    tokens[count] = token
+                    digests[count] = digest
+                    tokens[count] = digest_bytes(token_key, _ZERO, False, spelled, 0, size)
                     count += 1
-    return found[:count], tokens[:count]
+    return found[:count], digests[:count], tokens[:count]
+
+
+@inner_kernel
+def _cut_words(texts: Bytes, begin: int, end: int, words: Ints) -> int:
+    """Write begin, end and number (`_read_part`) of each word to `words`, and return how many there are."""
+    count = 0
+    index = begin
+    while index < end and count < len(words):
+        if not _is_letter_or_digit(np.int64(texts[index])):
+            index += 1
+            continue
+        words[count, 0] = index
+        while index < end and _is_letter_or_digit(np.int64(texts[index])):
+            index += 1
+        words[count, 1] = index
+        words[count, 2] = _read_part(texts, words[count, 0], index)
+        count += 1
+    return count
+
+
+@inner_kernel
+def _write_dotted(words: Ints, first: int, last: int, is_reversed: bool, dotted: Bytes) -> int:
+    """Write the numbers of words with dots between them, and return the length."""
+    size = 0
+    for place in range(last - first + 1):
+        if place > 0:
+            dotted[size] = np.uint8(46)
+            size += 1
+        size = _write_number(np.uint64(words[last - place if is_reversed else first + place, 2]), dotted, size)
+    return size
