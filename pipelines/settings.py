@@ -228,7 +228,7 @@ OPTIONS: Final = (
 
 def load_settings(config: Path | None, flags: dict[str, Any]) -> Settings:
     """The settings in a TOML file, overridden by the given flags; both use the names in OPTIONS. Raises UsageError."""
-    chosen = _read_config(config) if config is not None else {}
+    chosen = read_config(config) if config is not None else {}
     if not flags.keys().isdisjoint(DAY_OPTIONS):
         chosen = {name: value for name, value in chosen.items() if name not in DAY_OPTIONS}
     chosen |= flags
@@ -273,7 +273,8 @@ def _name_fields(log_format: Any, mapping: Any) -> Any:
     return log_format.removesuffix(JSON) + text if is_json else log_format
 
 
-def _read_config(config: Path) -> dict[str, Any]:
+def read_config(config: Path) -> dict[str, Any]:
+    """Return the values of a settings file as they are, under the names in OPTIONS. Raises UsageError."""
     try:
         values = tomllib.loads(config.read_text("utf-8-sig"))
     except OSError as error:

@@ -7,7 +7,8 @@ from typing import Any, Final
 
 import click
 
-from footfall.pipelines.log_options import find_config, given_flags
+from footfall.pipelines.find_settings import find_config
+from footfall.pipelines.log_options import given_flags
 
 _OF_THE_UNITS: Final = ("date", "from", "to", "all_days", "complete_days", "replace", "strict", "as_json", "quiet")
 """Options of `nightly` that the units set themselves."""

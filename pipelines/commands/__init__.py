@@ -1,0 +1,1 @@
+"""Commands that stand beside the nightly one: location data, settings, the schedule."""
