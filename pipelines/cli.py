@@ -304,6 +304,7 @@ def doctor(config: Path | None, as_json: bool, **flags: Any) -> int:
 @click.option("--lines", default=200_000, show_default=True, type=click.IntRange(min=1), help="Number of lines.")
 @click.option("--seed", default=1, show_default=True, help="Random seed: the same seed gives the same log.")
 @click.option("--days", default=3, show_default=True, type=click.IntRange(min=1), help="Number of days covered.")
+@click.option("--start", type=click.DateTime(["%Y-%m-%d"]), metavar="DAY", help="First day.  [default: 2026-06-01]")
 @click.option(
     "--format",
     "log_format",
@@ -316,13 +317,22 @@ def doctor(config: Path | None, as_json: bool, **flags: Any) -> int:
 @click.option(
     "--truth", type=click.Path(path_type=Path), metavar="FILE", help="File to write the log's true figures to, as JSON."
 )
-def sample(output: str, lines: int, seed: int, days: int, log_format: str, timezone: str, truth: Path | None) -> None:
+def sample(
+    output: str,
+    lines: int,
+    seed: int,
+    days: int,
+    start: datetime | None,
+    log_format: str,
+    timezone: str,
+    truth: Path | None,
+) -> None:
     """Write a realistic, reproducible log of an invented shop."""
-    from footfall.pipelines.sample.write_sample import write_sample
+    from footfall.pipelines.sample.write_sample import FIRST_DAY, write_sample
 
     target: Any = sys.stdout.buffer if output == "-" else Path(output)
     try:
-        known = write_sample(target, lines, seed, days, log_format=log_format, timezone=timezone)
+        known = write_sample(target, lines, seed, days, log_format, start.date() if start else FIRST_DAY, timezone)
         if truth is not None:
             truth.write_text(known.to_json(), "utf-8")
     except OSError as error:

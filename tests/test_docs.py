@@ -18,8 +18,7 @@ from footfall.transforms.formats.log_formats import WRAPPINGS, read_log_format
 from footfall.transforms.formats.named_formats import NAMED_FORMATS
 from footfall.transforms.tables.list_tables import list_tables
 from footfall.transforms.tables.published import TABLES
-from footfall.transforms.tables.span_views import SPAN_VIEWS
-from footfall.transforms.tables.views import VIEWS
+from footfall.transforms.tables.questions import ALL_VIEWS
 from footfall.transforms.vocabulary import REFERRER_KINDS, REJECT_REASONS, TRAFFIC_CLASSES
 
 ROOT = Path(__file__).parents[1]
@@ -111,6 +110,6 @@ def test_the_page_of_tables_is_made_from_their_declarations() -> None:
 
 
 def test_the_readme_shows_only_tables_that_exist() -> None:
-    known = {table.name for table in TABLES} | {name for name, _, _ in (*VIEWS, *SPAN_VIEWS)} | {"duckdb_columns()"}
+    known = {table.name for table in TABLES} | {name for name, _, _ in ALL_VIEWS} | {"duckdb_columns()"}
     shown = {name for block in blocks("sql") for name in re.findall(r"\bFROM ([a-z_]+(?:\(\))?)", block)}
     assert shown <= known

@@ -10,11 +10,11 @@ import duckdb
 from footfall.pipelines.errors import RunError
 from footfall.pipelines.publishing.tighten_days import FIRST_TIGHT_VERSION
 from footfall.transforms.tables.published import SCHEMA_VERSION, TABLES
+from footfall.transforms.tables.questions import ALL_VIEWS, FIRST_VERSION, MACROS
 from footfall.transforms.tables.span_views import SPAN_VIEWS
-from footfall.transforms.tables.views import VIEWS
+from footfall.transforms.tables.views import PERCENTILE, VIEWS, Macro
 
 _SHOWN: Final = 5
-_MACRO: Final = "percentile_ms"
 _OBJECTS: Final = """
     SELECT 'schema' AS kind, schema_name AS schema, schema_name AS name FROM duckdb_schemas()
     WHERE NOT internal AND database_name = $db AND schema_name <> 'main'
@@ -35,9 +35,12 @@ def refuse_foreign(connection: duckdb.DuckDBPyConnection, db: Path, name: str, v
     Columns are looked at in files of the current version only: earlier ones had others.
     """
     tables = [table for table in TABLES if table.since <= version]
-    views = [one for one, _, _ in (*VIEWS, *(SPAN_VIEWS if version >= FIRST_TIGHT_VERSION else ()))]
-    own = {("macro", "main", _MACRO), *(("table", "main", table.name) for table in tables)}
-    own |= {("view", "main", view) for view in views}
+    views = (*VIEWS, *(SPAN_VIEWS if version >= FIRST_TIGHT_VERSION else ()))
+    macros: tuple[Macro, ...] = (PERCENTILE,)
+    if version >= FIRST_VERSION:
+        views, macros = ALL_VIEWS, MACROS
+    own = {("table", "main", table.name) for table in tables}
+    own |= {("view", "main", name) for name, _, _ in views} | {("macro", "main", macro.name) for macro in macros}
     own |= {("column", "main", f"{table.name}.{column}") for table in tables for column in table.column_names}
     looked_at = [table.name for table in tables] if version == SCHEMA_VERSION else []
     found = set(connection.execute(_OBJECTS, {"db": name, "tables": looked_at}).fetchall()) - own

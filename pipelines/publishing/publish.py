@@ -29,8 +29,7 @@ from footfall.transforms.describing.text_rules import TextRules
 from footfall.transforms.describing.withhold_texts import Identifiers
 from footfall.transforms.tables.declaring import Table
 from footfall.transforms.tables.published import TABLES
-from footfall.transforms.tables.span_views import SPAN_VIEWS
-from footfall.transforms.tables.views import PERCENTILE_COMMENT, PERCENTILE_MACRO, VIEWS
+from footfall.transforms.tables.questions import ALL_VIEWS, MACROS
 
 STORAGE_VERSION: Final = "v1.0.0"
 """The storage format, which all versions DuckDB 1.x can read."""
@@ -78,10 +77,10 @@ def begin_file(db: Path, folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         f"CREATE TABLE {table.name} ({', '.join(f'{column.name} {column.type}' for column in table.columns)})"
         for table in TABLES
     ]
-    views = [sql for _, _, sql in (*VIEWS, *SPAN_VIEWS)]
+    views = [*(sql for _, _, sql in ALL_VIEWS), *(macro.sql for macro in MACROS)]
     comments = [comment for table in TABLES for comment in _comments(table)]
-    comments += [_comment(f"VIEW {name}", text) for name, text, _ in (*VIEWS, *SPAN_VIEWS)]
-    comments.append(_comment("MACRO percentile_ms", PERCENTILE_COMMENT))
+    comments += [_comment(f"VIEW {name}", text) for name, text, _ in ALL_VIEWS]
+    comments += [_comment(f"{macro.kind} {macro.name}", macro.comment) for macro in MACROS]
     config: dict[str, str | bool | int | float | list[str]] = {
         "temp_directory": str(spill),
         "memory_limit": MEMORY_LIMIT,
@@ -91,7 +90,7 @@ def begin_file(db: Path, folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         with _write_errors_of(db):
             _attach_fresh(connection, folder / FRESH)
             connection.execute("BEGIN; USE fresh")
-            connection.execute(";".join([*tables, *views, PERCENTILE_MACRO, *comments]))
+            connection.execute(";".join([*tables, *views, *comments]))
             connection.execute("USE memory; COMMIT")
         yield connection
 

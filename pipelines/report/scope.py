@@ -4,13 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Final
 
-# A row of a table with grains tells the span from `day` to here.
-SPAN_END: Final = (
-    "CASE grain WHEN 'day' THEN day WHEN 'week' THEN least(date_trunc('week', day)::DATE + 6, last_day(day)) "
-    "ELSE last_day(day) END"
-)
+from footfall.transforms.tables.span_views import SPAN_END
 
 
 @dataclass(frozen=True)

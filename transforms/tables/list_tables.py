@@ -7,14 +7,20 @@ from typing import Final
 
 from footfall.transforms.tables.declaring import Table
 from footfall.transforms.tables.published import SCHEMA_VERSION, TABLES
-from footfall.transforms.tables.span_views import SPAN_VIEWS
-from footfall.transforms.tables.views import PERCENTILE_COMMENT, VIEWS
+from footfall.transforms.tables.questions import ALL_VIEWS, MACROS
 
 _INTRODUCTION: Final = f"""# Published tables
 
 Version {SCHEMA_VERSION} of the tables; `runs.schema_version` is the one that a run published. This page is made from
 the declarations in `transforms/tables/` with `make docs`; a test fails when it is out of date. Words are defined in
 [definitions.md](definitions.md). A folded value is `(other)`, an unknown one `(unknown)`; times are UTC.
+"""
+
+_OF_MACROS: Final = """Macros with `first_day, last_day` are tables of the rows whose whole span lies in these days:
+`FROM landing_pages(first_day := DATE '2026-06-01', last_day := DATE '2026-06-30')`. All but `page_interest` can
+do without them and are of all days then. They are found where the file is opened, or after `USE`, not as
+`traffic.landing_pages()`.
+[cookbook.md](cookbook.md) shows them at work.
 """
 
 
@@ -24,8 +30,9 @@ def list_tables() -> str:
     for table in TABLES:
         lines += _list_table(table)
     lines += ["## Views and macros", "", "| name | what it shows |", "|---|---|"]
-    lines += [f"| `{name}` | {comment} |" for name, comment, _ in (*VIEWS, *SPAN_VIEWS)]
-    lines += [f"| `percentile_ms(bucket_ms, hits, share)` | {PERCENTILE_COMMENT} |", ""]
+    lines += [f"| `{name}` | {comment} |" for name, comment, _ in ALL_VIEWS]
+    lines += [f"| `{macro.name}({macro.parameters})` | {macro.comment} |" for macro in MACROS]
+    lines += ["", _OF_MACROS]
     return "\n".join(lines)
 
 

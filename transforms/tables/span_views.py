@@ -17,6 +17,12 @@ _SPANS: Final = {
     "month": "date_trunc('month', day)::DATE",
 }
 
+SPAN_END: Final = (
+    "CASE grain WHEN 'day' THEN day WHEN 'week' THEN least(date_trunc('week', day)::DATE + 6, last_day(day)) "
+    "ELSE last_day(day) END"
+)
+"""The last day of the span that a row with a grain tells, as SQL."""
+
 
 def _list_views() -> Iterator[tuple[str, str, str]]:
     for table in VISIT_TABLES:

@@ -2,7 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
+
+
+@dataclass(frozen=True)
+class Macro:
+    """A macro of the published file: its parameters, what it is of, and the SQL that creates it."""
+
+    name: str
+    parameters: str
+    comment: str
+    sql: str
+    is_table: bool = True
+
+    @property
+    def kind(self) -> str:
+        """What `COMMENT ON` calls it."""
+        return "MACRO TABLE" if self.is_table else "MACRO"
+
 
 VIEWS: Final = (
     (
@@ -30,15 +48,16 @@ FROM visits now LEFT JOIN visits before ON before.site = now.site AND before.day
 ORDER BY now.day, now.site""",
     ),
 )
-PERCENTILE_COMMENT: Final = (
+_PERCENTILE_COMMENT: Final = (
     "Percentile of request times in milliseconds: SELECT day, percentile_ms(bucket_ms, hits, 0.95) FROM latency "
     "GROUP BY day. The upper edge of its bucket, so too high by at most the width of a bucket (bucket_ms - from_ms, "
     "6.25% unless buckets of people were joined); NULL of no requests"
 )
 # Walks the histogram once until the share of all hits is reached. Part of a hit is wanted at first, so that a share
 # of 0 gives the first bucket; a millionth is what floating point may leave over.
-PERCENTILE_MACRO: Final = """CREATE MACRO percentile_ms(bucket_ms, hits, share) AS
+_PERCENTILE: Final = """CREATE MACRO percentile_ms(bucket_ms, hits, share) AS
 CASE WHEN sum(hits) > 0 THEN list_reduce(
   list_prepend({'b': 0::DOUBLE, 'h': -greatest(share * sum(hits), 0.001)::DOUBLE},
                list({'b': bucket_ms::DOUBLE, 'h': hits::DOUBLE} ORDER BY bucket_ms)),
   lambda a, x: CASE WHEN a.h >= -1e-6 THEN a ELSE {'b': x.b, 'h': a.h + x.h} END).b END"""
+PERCENTILE: Final = Macro("percentile_ms", "bucket_ms, hits, share", _PERCENTILE_COMMENT, _PERCENTILE, is_table=False)

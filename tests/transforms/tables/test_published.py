@@ -51,7 +51,11 @@ TYPES: Final = {
     "DOUBLE": "from_ms bucket_ms",
 }
 WITH_GRAIN: Final = [name for name, columns in PROMISED.items() if "grain" in columns.split()]
-VIEWS: Final = {"availability", "trend", *(f"{name}_by_{span}" for name in WITH_GRAIN for span in ("week", "month"))}
+VIEWS: Final = {
+    *"availability trend availability_by_month outages statuses_by_day incomplete_days location_data".split(),
+    "privacy_checks",
+    *(f"{name}_by_{span}" for name in ("visits", *WITH_GRAIN) for span in ("week", "month")),
+}
 LINES: Final = 60_000
 DAYS: Final = 9
 
