@@ -5,7 +5,8 @@ Each table is told from its cells: tables `<table>_cells` of a DuckDB connection
 - `cell`: their numbers from 0 on; `site`; `day` and `own`: the first day and the grain (0: day) of the cell's own span;
 - the key columns (`cell_columns` of the table), which coarser levels change, and the measures;
 - `is_out`: whether the cell is no part of the table after all;
-- `sure` or `<part>_sure`: whether k visitors are behind all of it or this measure for certain.
+- `sure` or `<part>_sure`: whether k visitors are behind all of it or this measure for certain;
+- `closed`: the bits of the measures that the row within which it is told hides.
 
 `<table>_members` has the visits and visitors of the cells for which these are needed: those that are not sure.
 """
@@ -153,24 +154,32 @@ def _count_combined(connection: duckdb.DuckDBPyConnection, table: Table, paths: 
 
 
 def sum_rows(connection: duckdb.DuckDBPyConnection, table: Table, folded: Folded) -> None:
-    """Create the table from the cells that are told."""
+    """Create the table from the cells that are told, and `<table>_closed`: which parts their rows hide, as bits."""
     assert table.cells is not None
     name, cells, told, row, rows = table.name, folded.cells, folded.told, folded.row, folded.rows
     is_told = row >= 0
     measures = [column.name for column in table.measures]
-    names = ", ".join([*measures, *(f"{part}_sure" for part in table.cells.parts)])
+    names = ", ".join([*measures, *(f"{part}_sure" for part in table.cells.parts), "closed"])
     read = connection.execute(f"SELECT {names} FROM {name}_cells ORDER BY cell").fetchnumpy()
     members = connection.sql(f"SELECT cell, visit, client, flags FROM {name}_members").to_arrow_table()
-    known = row[_ints(members["cell"])] >= 0
+    known = (row >= 0)[_ints(members["cell"])] | cells.is_out[_ints(members["cell"])]
     cell, visit, flags = (_ints(members[column])[known] for column in ("cell", "visit", "flags"))
     client = _number_clients(members["client"])[known]
     sums = {one: np.bincount(row[is_told], read[one][is_told], rows).astype(np.int64) for one in measures}
     if table.cells.items:
         _count_once(sums["visits"], told, row, cell, visit)
-    hidden = {}
+    hidden, closed = {}, np.zeros(rows, dtype=np.int64)
     for part, bit in table.cells.parts.items():
         takers = Members(cell[flags & bit > 0], client[flags & bit > 0])
-        hidden[part] = hide_measure(cells, told, row, sums[part], read[part], read[f"{part}_sure"], takers)
+        is_closed = read["closed"] & bit > 0
+        hidden[part] = hide_measure(cells, told, row, sums[part], read[part], read[f"{part}_sure"], takers, is_closed)
+        closed[hidden[part]] |= bit
+    _create_from(
+        connection,
+        f"{name}_closed",
+        {"cell": np.flatnonzero(is_told), "hidden": closed[row[is_told]].astype(np.uint8)},
+        "cell, hidden",
+    )
     one_cell = np.empty(rows, dtype=np.int64)
     one_cell[row[is_told]] = np.flatnonzero(is_told)
     columns: dict[str, Any] = {one: pa.array(sums[one], mask=hidden.get(one)) for one in measures}
@@ -181,7 +190,9 @@ def sum_rows(connection: duckdb.DuckDBPyConnection, table: Table, folded: Folded
     keys = f"JOIN {name}_keys USING (code)"
     if table.outer_keys:
         # Rows of two rows of the other table may show the same.
-        selected[-len(measures) :] = [f"sum({one})::BIGINT AS {one}" for one in measures]
+        selected[-len(measures) :] = [
+            f"CASE WHEN count(*) = count({one}) THEN sum({one})::BIGINT END AS {one}" for one in measures
+        ]
         keys += " GROUP BY ALL"
     _create_from(connection, name, columns, ", ".join(selected), keys)
 

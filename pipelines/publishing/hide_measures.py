@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from footfall.pipelines.publishing.fold_cells import GRAINS, Cells, Members, Told, count_distinct, number, smallest_rows
@@ -9,13 +11,14 @@ from footfall.transforms.arrays import Flags, Ints
 
 
 def hide_measure(
-    cells: Cells, told: Told, row: Ints, sums: Ints, values: Ints, is_sure: Flags, takers: Members
+    cells: Cells, told: Told, row: Ints, sums: Ints, values: Ints, is_sure: Flags, takers: Members, is_closed: Flags
 ) -> Flags:
     """Return in which rows a measure is hidden.
 
-    `row` is the number of the row that tells each cell, -1 for none, and `sums` what the rows would tell. `values` and
-    `is_sure` (k visitors take part for certain) are those of the cells, `takers` the visitors who take part in the
-    measure of cells that are told. Of rows that are sure they need not be complete.
+    `row` is the number of the row that tells each cell, -1 for none, and `sums` what the rows would tell. `values`,
+    `is_sure` (k visitors take part for certain) and `is_closed` (the row within which the cell is told hides the
+    measure) are those of the cells, `takers` the visitors who take part in the measure of cells that are told, or are
+    no part of the table. Of rows that are sure they need not be complete.
     """
     is_told = row >= 0
     rows = len(sums)
@@ -23,12 +26,14 @@ def hide_measure(
     has_k = count_distinct(row[takers.cell], takers.client, rows) >= cells.k
     has_k[row[is_told & is_sure]] = True
     hidden = (sums > 0) & ~has_k
+    # Otherwise the rows within one would add up to what that one hides.
+    hidden[row[is_told & is_closed]] = True
     one_cell = np.empty(rows, dtype=np.int64)
     one_cell[row[is_told]] = np.flatnonzero(is_told)
-    for grain in range(len(GRAINS)):
+    for span_of_cells, joins in known_spans(cells):
         # What the rows of one span alone leave open of its sum.
-        span, spans = number(is_told & cells.joins[grain], cells.site, cells.spans[grain])
-        is_alone = span >= 0
+        span, spans = number(is_told & joins | cells.is_out, cells.site, cells.rest, span_of_cells)
+        is_alone = is_told & (span >= 0)
         is_alone[is_told] &= (count_distinct(row, span, rows) == 1)[row[is_told]]
         is_open = (span >= 0) & ~is_alone
         is_open[is_told] |= hidden[row[is_told]] & (span[is_told] >= 0)
@@ -48,3 +53,14 @@ def hide_measure(
         hidden[smallest_rows(cells, told, may_be, row, sums, span)] = True
         hidden[zeros] = True
     return hidden
+
+
+def known_spans(cells: Cells) -> Iterator[tuple[Ints, Flags]]:
+    """Yield the spans of which a sum is known as the first day of each cell, and which cells may be told there.
+
+    These are the cells' own spans, which are days unless another table tells them within a coarser row, then weeks and
+    months. The sums of each rest are known by themselves.
+    """
+    yield cells.own_span, np.choose(cells.own, cells.joins)
+    for grain in range(1, len(GRAINS)):
+        yield cells.spans[grain], cells.joins[grain]

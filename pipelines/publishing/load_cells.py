@@ -32,7 +32,7 @@ def load_cells(connection: duckdb.DuckDBPyConnection, table: Table, paths: Seque
     connection.execute(
         f"""CREATE TABLE {name}_rows AS SELECT {", ".join(columns)}, {measures}, t.day AS day_number,
           t.site AS site_digest, ({cells.item})::UBIGINT AS item, ({cells.code})::SMALLINT AS code, 0::TINYINT AS own,
-          {is_beside} AS is_beside
+          {is_beside} AS is_beside, 0::UTINYINT AS closed
         FROM p_{table.partials[0].name} t {joins} {f"WHERE {chosen}" if chosen else ""}"""
     )
     if table.within is not None:
@@ -43,7 +43,8 @@ def load_cells(connection: duckdb.DuckDBPyConnection, table: Table, paths: Seque
     connection.execute(
         f"""CREATE TABLE {name}_cells AS SELECT row_number() OVER () - 1 AS cell, * FROM (
           SELECT day, site{keys}{sums}, max(least_visitors) >= {k} AS sure,
-            max(least_visitors) < {k} AS has_members, is_beside, FALSE AS is_out{sure} FROM {name}_rows GROUP BY ALL);
+            max(least_visitors) < {k} AS has_members, is_beside, FALSE AS is_out, bit_or(closed) AS closed{sure}
+          FROM {name}_rows GROUP BY ALL);
         CREATE TABLE {name}_items AS SELECT day_number AS day, site_digest AS site, item, code, cell
         FROM {name}_rows JOIN {name}_cells USING (day, site, is_beside{keys});
         CREATE TABLE {name}_members (cell BIGINT, visit BIGINT, client UBIGINT, flags UTINYINT)"""
@@ -90,9 +91,10 @@ def place_within(connection: duckdb.DuckDBPyConnection, table: Table, outer: Tab
     is_told = f"p.level < {rest}" if table.cells is not None and table.cells.where else "TRUE"
     connection.execute(
         f"""CREATE OR REPLACE TABLE {name}_rows AS
-        SELECT r.* REPLACE (p.span AS day, p.grain::TINYINT AS own, {", ".join(changed)})
+        SELECT r.* REPLACE (p.span AS day, p.grain::TINYINT AS own, h.hidden AS closed, {", ".join(changed)})
         FROM {name}_rows r JOIN {outer.name}_cells c ON r.day = c.day AND r.site = c.site{same}
-        JOIN {outer.name}_placed p USING (cell) WHERE p.grain IS NOT NULL AND {is_told};
+        JOIN {outer.name}_placed p USING (cell) JOIN {outer.name}_closed h USING (cell)
+        WHERE p.grain IS NOT NULL AND {is_told};
         CREATE TABLE {name}_spans AS
         SELECT p.span AS day, c.site, p.grain::TINYINT AS own,
           any_value(CASE WHEN p.grain = 2 THEN p.span ELSE s.week END) AS week, any_value(s.month) AS month,

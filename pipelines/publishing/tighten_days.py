@@ -48,35 +48,43 @@ def tighten_days(connection: duckdb.DuckDBPyConnection, source: str, target: str
 def _tighten_table(connection: duckdb.DuckDBPyConnection, table: Table, source: str, k: int) -> None:
     """Fold the rows of a table again; what describes no visit stays as it is."""
     assert table.cells is not None
-    name, parts = table.name, table.cells.parts
+    name = table.name
+    # What later versions count is not known of these days.
+    later = [column for column in table.measures if column.since > FIRST_TIGHT_VERSION]
+    measured = [column.name for column in table.measures if column not in later]
+    parts = {part: bit for part, bit in table.cells.parts.items() if part in measured}
     rows = "old.technology" if name in ("technology", "browser_versions", "os_versions") else f"{source}.{name}"
     keys = {column.name: column.type for column in table.keys if column.name in table.folded_columns}
     columns = [f"{column}::{kind} AS {column}" for column, kind in keys.items()]
     if table.within is not None:
         outer = ({"kind": "'campaign'"} | {column: column for column in keys}) if name == "campaigns" else {}
         columns += [f"{outer.get(column, column)} AS outer_{column}" for column in table.within.folded_columns]
-    measures = "".join(f", {column.name}" for column in table.measures)
+    measures = "".join(f", {column}" for column in measured)
     connection.execute(
         f"""CREATE TABLE {name}_rows AS
-        SELECT day, site, 0::TINYINT AS own, FALSE AS is_beside, {", ".join(columns)}{measures}
+        SELECT day, site, 0::TINYINT AS own, FALSE AS is_beside, 0::UTINYINT AS closed, {", ".join(columns)}{measures}
         FROM {rows} WHERE visits > 0"""
     )
     if table.within is not None:
         place_within(connection, table, table.within)
-    sums = "".join(f", sum({column.name})::BIGINT AS {column.name}" for column in table.measures)
+    sums = "".join(f", sum({column})::BIGINT AS {column}" for column in measured)
     sure = "".join(f", {part} >= {k} AS {part}_sure" for part in parts)
     flags = " | ".join(["0", *(f"CASE WHEN i < {part} THEN {bit} ELSE 0 END" for part, bit in parts.items())])
     connection.execute(
         f"""CREATE TABLE {name}_cells AS
-        SELECT row_number() OVER () - 1 AS cell, *, FALSE AS is_out, visits >= {k} AS sure{sure} FROM (
+        SELECT row_number() OVER () - 1 AS cell, *, 0::UTINYINT AS closed, FALSE AS is_out, visits >= {k} AS sure{sure}
+        FROM (
           SELECT day, site, own, {", ".join(table.cell_columns)}{sums} FROM {name}_rows GROUP BY ALL);
         CREATE TABLE {name}_members AS
         SELECT cell, i AS visit, (cell * {k} + i)::UBIGINT AS client, ({flags})::UTINYINT AS flags
         FROM {name}_cells, range(visits) v(i) WHERE NOT sure"""
     )
     # Visits to several rare values can't be told apart, so that they count for each.
-    told = replace(table, cells=replace(table.cells, items=False))
+    known = tuple(column for column in table.measures if column not in later)
+    told = replace(table, measures=known, cells=replace(table.cells, items=False, parts=parts))
     sum_rows(connection, told, tell_cells(connection, told, k))
+    for column in later:
+        connection.execute(f"ALTER TABLE {name} ADD COLUMN {column.name} {column.type}")
     if table.sql_unfolded:
         columns = ["'day' AS grain" if column == "grain" else column for column in table.column_names]
         connection.execute(f"INSERT INTO {name} BY NAME SELECT {', '.join(columns)} FROM {rows} WHERE visits = 0")

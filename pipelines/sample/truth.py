@@ -112,13 +112,13 @@ class TruthCounter:
         self._source_of_campaign = np.array(
             [sources.index(_source_of_campaign(name[0])) for name in site.campaigns], dtype=np.int64
         )
-        both = ("visits", "page_views")
+        engagement = ("visits", "page_views", "bounces", "duration_s")
         self._visits = _Tally(days, 1, self._VISIT_MEASURES)
         self._pages = _Tally(days, len(site.pages), ("page_views", "visits", "entries", "exits", "bounces"))
-        self._countries = _Tally(days, len(places), both)
-        self._technology = _Tally(days, len(agents.profiles), both)
-        self._referrers_tally = _Tally(days, len(sources), both)
-        self._campaigns = _Tally(days, len(site.campaigns), both)
+        self._countries = _Tally(days, len(places), engagement)
+        self._technology = _Tally(days, len(agents.profiles), engagement)
+        self._referrers_tally = _Tally(days, len(sources), engagement)
+        self._campaigns = _Tally(days, len(site.campaigns), engagement)
         self._searches = _Tally(days, len(site.phrases), ("searches", "visits"))
         self._audit = _Tally(days, len(self._AUDIT), ("visits",))
         self._hits_by_day = np.zeros(days, dtype=np.int64)
@@ -145,12 +145,13 @@ class TruthCounter:
         day_of_visit = day[first]
         d, zero, count = day_of_visit[rows], np.zeros(len(rows), dtype=np.int64), views[rows]
         bounced, fallback = count == 1, ~with_cookie[rows]
+        duration_s = seconds[last][rows] - seconds[first][rows]
 
         add = self._visits.add
         add("visits", d, zero)
         add("page_views", d, zero, count)
         add("bounces", d, zero, bounced.astype(np.int64))
-        add("duration_s", d, zero, seconds[last][rows] - seconds[first][rows])
+        add("duration_s", d, zero, duration_s)
         add("fallback_visits", d, zero, fallback.astype(np.int64))
         self._ends = (np.append(self._ends[0], d), np.append(self._ends[1], seconds[last][rows]))
         self._visitors.append(np.unique(day[view] << 40 | made.client[view]))
@@ -169,15 +170,17 @@ class TruthCounter:
         tagged = campaign >= 0
         source = self._source[hits.referrer[entry]]
         source[tagged] = self._source_of_campaign[campaign[tagged]]
-        for tally, name in (
-            (self._countries, made.place[entry]),
-            (self._technology, self._agents.profile[hits.agent[entry]]),
-            (self._referrers_tally, source),
+        everybody = np.ones(len(rows), dtype=np.bool_)
+        for tally, name, who in (
+            (self._countries, made.place[entry], everybody),
+            (self._technology, self._agents.profile[hits.agent[entry]], everybody),
+            (self._referrers_tally, source, everybody),
+            (self._campaigns, campaign, tagged),
         ):
-            tally.add("visits", d, name)
-            tally.add("page_views", d, name, count)
-        self._campaigns.add("visits", d[tagged], campaign[tagged])
-        self._campaigns.add("page_views", d[tagged], campaign[tagged], count[tagged])
+            tally.add("visits", d[who], name[who])
+            tally.add("page_views", d[who], name[who], count[who])
+            tally.add("bounces", d[who], name[who], bounced[who].astype(np.int64))
+            tally.add("duration_s", d[who], name[who], duration_s[who])
 
         phrase = self._phrase[hits.request]
         searched = view[phrase[view] >= 0]

@@ -567,6 +567,30 @@ def visits_beside_a_campaign(folder: Path) -> Evidence:
 
 
 @attacks
+def few_who_stay_beside_a_campaign(folder: Path) -> Evidence:
+    """A service whose visits by a link of the site's own tell their bounces; of the others three bounce."""
+    log = Log()
+    log.edges(2, 2)
+    log.crowd(2, 30)
+    for link, seen, left in (("/?utm_source=chatgpt.com&utm_campaign=answers", 20, 12), ("/", 14, 3)):
+        log.crowd(2, seen, (link, "/programme"), referrer="https://chatgpt.com/")
+        log.crowd(2, left, (link,), referrer="https://chatgpt.com/")
+    return _solve(folder, log, 2, 2, ("acquisitions", "campaigns", "referrers"))
+
+
+@attacks
+def a_campaign_that_tells_a_hidden_channel(folder: Path) -> Evidence:
+    """Of one channel three bounce; the next smallest, which hides them, came by a single campaign."""
+    letter = "/?utm_source=news&utm_medium=mail&utm_campaign=spring"
+    log = Log()
+    log.edges(2, 2)
+    for paths, referrer, left in (((letter,), "-", 12), (("/",), "-", 25), (("/",), "https://example.com/", 3)):
+        log.crowd(2, 20, (*paths, "/programme"), referrer=referrer)
+        log.crowd(2, left, paths, referrer=referrer)
+    return _solve(folder, log, 2, 2, ("acquisitions", "campaigns", "referrers"))
+
+
+@attacks
 def a_campaign_that_two_sources_name(folder: Path) -> Evidence:
     """Links of one service by two names, and others of the second name, which count elsewhere."""
     log = Log()

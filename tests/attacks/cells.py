@@ -151,7 +151,8 @@ class _Counter:
         counts = {"visits": 1, "page_views": len(visit.page_views)}
         flags = {"bounces": visit.is_bounce, "fallback_visits": visit.is_fallback, "cut_visits": is_cut}
         flagged = {name: int(flag) for name, flag in flags.items()}
-        self.add("visits", at, site, (), entry.client, counts | flagged | {"duration_s": visit.duration_s})
+        counts |= {"bounces": flagged["bounces"], "duration_s": visit.duration_s}
+        self.add("visits", at, site, (), entry.client, counts | flagged)
         self.add("locations", at, site, entry.place, entry.client, counts)
         self.add("profiles", at, site, entry.technology, entry.client, counts)
         came = entry.kind, entry.source, *(entry.campaign or NO_CAMPAIGN)

@@ -282,6 +282,16 @@ MUTATIONS: Final = (
         ("a_page_of_a_week_where_few_stay",),
     ),
     Mutation(
+        "visits without a campaign leave nothing of a channel's measures open",
+        (Rewrite(MEASURES, {"is_told & joins | cells.is_out": "is_told & joins"}),),
+        ("few_who_stay_beside_a_campaign",),
+    ),
+    Mutation(
+        "campaigns tell what their channel hides",
+        (Rewrite(MEASURES, {"hidden[row[is_told & is_closed]] = True": "pass"}),),
+        ("a_campaign_that_tells_a_hidden_channel",),
+    ),
+    Mutation(
         "errors of programs are those of machines",
         (Declare("errors", "sql_unfolded", {"t.visitors >= run.k": "TRUE"}),),
         ("an_error_of_a_program",),

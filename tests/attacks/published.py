@@ -74,8 +74,9 @@ class View:
 
 _CLASS_PLACE: Final = {"hours": 1, "protocols": 1, "bots": 0, "latency": 1}
 _COUNTED: Final = ("visits", "page_views")
+_ENGAGED: Final = (*_COUNTED, "bounces", "duration_s")
 _TECHNOLOGY: Final = View(
-    "technology", "profiles", ("browser", "os", "device"), (0, 2, 4), ("device", "os", "browser"), _COUNTED
+    "technology", "profiles", ("browser", "os", "device"), (0, 2, 4), ("device", "os", "browser"), _ENGAGED
 )
 _TECHNOLOGY_1: Final = View(
     "technology",
@@ -88,14 +89,14 @@ _TECHNOLOGY_1: Final = View(
 """With the versions, as in files of earlier schema versions."""
 _HUNDREDS: Final = tuple(f"hits_{hundred}xx" for hundred in (2, 3, 4, 5))
 VIEWS: Final = (
-    View("visits", "visits", (), (), (), ("visits", "page_views", "bounces", "fallback_visits", "cut_visits")),
+    View("visits", "visits", (), (), (), (*_ENGAGED, "fallback_visits", "cut_visits")),
     View(
         "locations",
         "locations",
         ("continent", "country", "region"),
         (0, 1, 2),
         ("region", "country", "continent"),
-        _COUNTED,
+        _ENGAGED,
     ),
     _TECHNOLOGY,
     View(
@@ -118,14 +119,14 @@ VIEWS: Final = (
         within="technology",
         shared="os",
     ),
-    View("referrers", "acquisitions", ("kind", "source"), (0, 1), ("source", "kind"), _COUNTED),
+    View("referrers", "acquisitions", ("kind", "source"), (0, 1), ("source", "kind"), _ENGAGED),
     View(
         "campaigns",
         "acquisitions",
         ("source", "medium", "campaign"),
         (2, 3, 4),
         ("campaign", "medium source", "source"),
-        _COUNTED,
+        _ENGAGED,
         within="referrers",
         shared="source",
     ),

@@ -26,10 +26,10 @@ from tests.attacks.profiles import all_profiles
 from tests.attacks.published import GRAINS, LATENCY, Published, TellingRow, month_of, rows_with_cells, week_of
 
 MEASURES: Final[Mapping[str, tuple[str, ...]]] = {
-    "visits": ("visits", "page_views", "bounces", "fallback_visits", "cut_visits"),
-    "locations": ("visits", "page_views"),
-    "profiles": ("visits", "page_views"),
-    "acquisitions": ("visits", "page_views"),
+    "visits": ("visits", "page_views", "bounces", "duration_s", "fallback_visits", "cut_visits"),
+    "locations": ("visits", "page_views", "bounces", "duration_s"),
+    "profiles": ("visits", "page_views", "bounces", "duration_s"),
+    "acquisitions": ("visits", "page_views", "bounces", "duration_s"),
     "pages": ("page_views", "visits", "entries", "exits", "bounces"),
     "searches": ("searches", "visits"),
     "errors": ("hits", "visits"),
@@ -48,9 +48,9 @@ AT_MOST: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
         ("fallback_visits", "visits"),
         ("cut_visits", "visits"),
     ),
-    "locations": (("visits", "page_views"),),
-    "profiles": (("visits", "page_views"),),
-    "acquisitions": (("visits", "page_views"),),
+    "locations": (("visits", "page_views"), ("bounces", "visits")),
+    "profiles": (("visits", "page_views"), ("bounces", "visits")),
+    "acquisitions": (("visits", "page_views"), ("bounces", "visits")),
     "pages": (
         ("visits", "page_views"),
         ("entries", "visits"),
@@ -441,7 +441,7 @@ _SUMS_OF_VISITS: Final = (
     *(
         (quantity, part, part)
         for quantity in ("locations", "profiles", "acquisitions")
-        for part in ("visits", "page_views")
+        for part in ("visits", "page_views", "bounces", "duration_s")
     ),
     ("pages", "page_views", "page_views"),
     ("pages", "entries", "visits"),

@@ -56,12 +56,6 @@ WITHIN: dict[str, tuple[str, str]] = {
 }
 """Tables that are told within the rows of another table, and the column that both show."""
 
-MEASURES_OF_SOME: dict[str, tuple[str, ...]] = {
-    "pages": ("entries", "exits", "bounces"),
-    "errors": ("visits",),
-}
-"""The measures in which only some of the visitors of a row take part. In others all of them do: a row tells these."""
-
 
 # --- cells, spans and rows ---
 
@@ -105,6 +99,8 @@ class Cell:
     """All but `visits`."""
     taking_part: dict[str, set[Client]] = field(default_factory=lambda: defaultdict(set))
     """Which visitors take part in each measure, `visits` among them."""
+    closed: set[str] = field(default_factory=set)
+    """The measures that are NULL in the row within which it is told."""
 
     @property
     def day(self) -> date:
@@ -435,16 +431,22 @@ def links_of(rows: list[Row], known: list[Span]) -> dict[tuple[Row, Any], int]:
 
 
 def cells_within(
-    table: str, outer: Iterable[Row], key_of: Callable[[Visit], Mapping[str, Any] | None], k: int
-) -> list[Cell]:
-    """The cells of a table that is told within the rows of another: those of a row have its span for their own.
+    table: str,
+    outer: Mapping[Row, set[str]],
+    key_of: Callable[[Visit], Mapping[str, Any] | None],
+    k: int,
+    measures_of: Callable[[Visit], Mapping[str, int]],
+) -> tuple[list[Cell], list[Cell]]:
+    """The cells of a table that is told within the rows of another, and what those rows tell beside it.
 
-    They lose what the row has lost. Of a row that lost all of its key, nothing is told that belongs only partly to it.
-    Visits of the row that have no key are told with the rest where they are few.
+    `outer` has the measures that are NULL in each of these rows. The cells of a row have its span for their own, and
+    lose what the row has lost. Of a row that lost all of its key, nothing is told that belongs only partly to it.
+    Visits of the row that have no key are told with the rest where they are few, and are beside the table otherwise.
     """
     outer_table, shared = WITHIN[table]
     cells: dict[tuple[Span, Key], Cell] = {}
-    for row in outer:
+    besides: dict[tuple[Span, Key], Cell] = {}
+    for row, closed in outer.items():
         finest = {visit: cell.key for cell in row.cells for visit in cell.visits}
         told = dict(zip(COLUMNS[outer_table], row.key, strict=True))
         if table == "campaigns" and told["kind"] == words.OTHER:
@@ -452,19 +454,23 @@ def cells_within(
         keys = {visit: key_of(visit) for visit in finest}
         beside = {visit.visitor for visit, key in keys.items() if key is None}
         for visit, key in keys.items():
+            found = cells
             shown = {f"outer_{column}": value for column, value in told.items()} | (key or {})
             own = {column: shown.get(column) for column in COLUMNS[table]}
             if key is None:
                 # Visits without a campaign, in a row of visits with one.
-                if len(beside) >= k or not any(keys.values()):
+                if not any(keys.values()):
                     continue
+                if len(beside) >= k:
+                    found = besides
                 own = dict(zip(own, rest_key(table, tuple(own.values())), strict=True))
             elif row.step > 3 or finest[visit] != row.key:
                 own |= {column: words.OTHER for column in key if column in own} | {shared: told[shared]}
             values = tuple(own.values())
-            cell = cells.setdefault((row.span, values), Cell(row.span, values))
-            cell.add(visit, {"page_views": len(visit.page_views)})
-    return list(cells.values())
+            cell = found.setdefault((row.span, values), Cell(row.span, values))
+            cell.add(visit, measures_of(visit))
+            cell.closed |= closed
+    return list(cells.values()), list(besides.values())
 
 
 # --- coarser keys ---
@@ -530,41 +536,3 @@ def last_level(table: str) -> int:
 def rest_key(table: str, key: Key) -> Key:
     """The key of the rest that a key belongs to: nothing but `(other)`, but for what another table decides on."""
     return coarser_key(table, key, last_level(table))
-
-
-# --- measures ---
-
-
-def measures_to_hide(rows: list[Row], measure: str, days: SiteDays) -> set[Row]:
-    """The rows of one site in which a measure is NULL; days come before weeks, and weeks before months.
-
-    The sum over all rows is known for each span. What rows of the span alone do not tell of it must be of k visitors,
-    and not hardly more than one for each NULL.
-    """
-    k = days.k
-    hidden = {row for row in rows if some_but_fewer(row.taking_part(measure), k)}
-    for grain in GRAINS:
-        for cells in by_span([cell for row in rows for cell in row.cells], grain, days).values():
-            own = set(cells)
-            alone = {row for row in rows if own.issuperset(row.cells)}
-            telling = alone - hidden
-            left = not_told(cells, list(telling))
-            behind = {client for cell in left for client in cell.taking_part.get(measure, ())}
-            told = [row for row in telling if row.measure(measure) > 0]
-            untold = {row for row in alone & hidden if row.measure(measure) > 0}
-            is_close = bool(untold) and sum(amount(cell, measure) for cell in left) - len(untold) < k / 2
-            if told and (some_but_fewer(behind, k) or is_close):
-                hidden.add(min(told, key=lambda row: (row.measure(measure), *order_as_text(row))))
-            elif is_close:
-                hidden |= telling
-    return hidden
-
-
-def amount(cell: Cell, measure: str) -> int:
-    """A measure of a cell."""
-    return len(cell.visits) if measure == "visits" else cell.measures[measure]
-
-
-def hide_few(value: int, taking_part: set[Client], k: int) -> int | None:
-    """A measure, NULL where some but fewer than k visitors take part in it."""
-    return None if some_but_fewer(taking_part, k) else value

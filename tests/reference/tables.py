@@ -15,7 +15,6 @@ from tests.reference.behaviour import find_own_domains, judge_all
 from tests.reference.describe import Described, describe_all
 from tests.reference.folding import (
     COLUMNS,
-    MEASURES_OF_SOME,
     WITHIN,
     Cell,
     Key,
@@ -24,14 +23,13 @@ from tests.reference.folding import (
     Span,
     cells_within,
     fold,
-    hide_few,
-    measures_to_hide,
     span_of,
 )
 from tests.reference.formats import compile_format
 from tests.reference.incidents import find_incidents
 from tests.reference.inputs import find_duplicates
 from tests.reference.lines import EPOCH, Hit, ReferenceSettings, milliseconds, parse_line, split_lines
+from tests.reference.measures import MEASURES_OF_SOME, hide_few, measures_to_hide
 from tests.reference.page_parts import Parts, find_all_parts, is_part
 from tests.reference.small_hits import (
     PEOPLE,
@@ -142,8 +140,8 @@ class Run:
         return len(self.people_on_sites[site, day]) >= self.settings.k
 
     @cached_property
-    def told_rows(self) -> dict[str, dict[str, list[Row]]]:
-        """The rows by table and site, for the tables that are told within them; those are made later."""
+    def told_rows(self) -> dict[str, dict[str, dict[Row, set[str]]]]:
+        """The rows by table and site, with their hidden measures, for the tables within them; those are made later."""
         return defaultdict(dict)
 
     @cached_property
@@ -742,16 +740,27 @@ def by_entry(run: Run, table: str, key_of: Callable[[Visit], dict[str, str] | No
     for visit in run.published_visits:
         key = key_of(visit)
         if key is not None:
-            rows.add_visit(visit, key, {"page_views": len(visit.page_views)})
-    return rows.folded(("page_views",))
+            rows.add_visit(visit, key, engagement(visit))
+    return rows.folded(("page_views", *MEASURES_OF_SOME.get(table, ())))
+
+
+def engagement(visit: Visit) -> dict[str, int]:
+    """What is counted of a visit wherever it is told by its entry page view."""
+    return {
+        "page_views": len(visit.page_views),
+        "bounces": int(visit.is_bounce),
+        "duration_s": visit.duration_s,
+    }
 
 
 def within(run: Run, table: str, key_of: Callable[[Visit], dict[str, str] | None]) -> list[TableRow]:
     """Likewise, for a table that is told within the rows of another one."""
     outer_table, _ = WITHIN[table]
     outer = run.told_rows[outer_table]
-    cells = {site: cells_within(table, rows, key_of, run.settings.k) for site, rows in outer.items()}
-    return told(run, table, cells, ("page_views",))
+    cells, beside = {}, {}
+    for site, rows in outer.items():
+        cells[site], beside[site] = cells_within(table, rows, key_of, run.settings.k, engagement)
+    return told(run, table, cells, ("page_views", *MEASURES_OF_SOME.get(table, ())), beside)
 
 
 def place_of_visit(visit: Visit) -> dict[str, str]:
@@ -891,16 +900,23 @@ class FoldedRows:
         return told(self.run, self.table, named, measures)
 
 
-def told(run: Run, table: str, cells: Mapping[str, list[Cell]], measures: Iterable[str]) -> list[TableRow]:
+def told(
+    run: Run,
+    table: str,
+    cells: Mapping[str, list[Cell]],
+    measures: Iterable[str],
+    beside: Mapping[str, list[Cell]] | None = None,
+) -> list[TableRow]:
     """The rows to publish of the cells of each site."""
     names = [*measures, "visits"]
     published: dict[tuple[Any, ...], TableRow] = {}
     for site, of_site in cells.items():
         rows = fold(table, of_site, run.site_days[site]) if of_site else []
-        run.told_rows[table][site] = rows
         hidden = {
-            measure: measures_to_hide(rows, measure, run.site_days[site]) for measure in MEASURES_OF_SOME.get(table, ())
+            measure: measures_to_hide(table, rows, measure, run.site_days[site], (beside or {}).get(site, ()))
+            for measure in MEASURES_OF_SOME.get(table, ())
         }
+        run.told_rows[table][site] = {row: {name for name in hidden if row in hidden[name]} for row in rows}
         for row in rows:
             span = {"day": row.span.first_day, "site": site, "grain": row.span.grain}
             key = dict(zip(COLUMNS[table], row.key, strict=True))
@@ -909,9 +925,14 @@ def told(run: Run, table: str, cells: Mapping[str, list[Cell]], measures: Iterab
             same = published.get(tuple(key.values()))
             if same is not None:
                 # Campaigns of two rows of `referrers` may look the same.
-                counts = {name: counts[name] + same[name] for name in names}
+                counts = {name: add_known(counts[name], same[name]) for name in names}
             published[tuple(key.values())] = {**key, **counts}
     return in_order(list(published.values()))
+
+
+def add_known(one: int | None, other: int | None) -> int | None:
+    """A sum, NULL where a part of it is."""
+    return None if one is None or other is None else one + other
 
 
 def with_measures(

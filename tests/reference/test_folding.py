@@ -22,10 +22,10 @@ from tests.reference.folding import (
     first_folder,
     fold,
     folder,
-    measures_to_hide,
     smallest,
     span_of,
 )
+from tests.reference.measures import measures_to_hide
 from tests.reference.tables import Tables
 from tests.reference.visits import Client, Visit
 from tests.small_groups_logs import small_site
@@ -335,7 +335,8 @@ def versions(days: Mapping[int, Mapping[Key, Mapping[str, int]]], told: Iterable
     def key_of(one: Visit) -> dict[str, str]:
         return {"browser": profile_of[one][0], "browser_version": version_of[one]}
 
-    rows = fold("browser_versions", cells_within("browser_versions", outer, key_of, K), known)
+    within, _ = cells_within("browser_versions", {row: set() for row in outer}, key_of, K, lambda _: {})
+    rows = fold("browser_versions", within, known)
     assert sum(len(row.visits) for row in rows) == sum(len(row.visits) for row in outer)
     return {(row.span.grain, row.span.first_day.day, *row.key, len(row.visits)) for row in rows}
 
@@ -459,7 +460,7 @@ def test_a_small_day_that_joined_its_week_goes_on_to_the_month() -> None:
 def hidden(rows: list[Row], measure: str, told: Iterable[Span] = ()) -> set[tuple[str, int, Key]]:
     """Grain, first day (of June) and key of the rows in which a measure is NULL."""
     days = site_days((cell for row in rows for cell in row.cells), told)
-    return {(row.span.grain, row.span.first_day.day, row.key) for row in measures_to_hide(rows, measure, days)}
+    return {(row.span.grain, row.span.first_day.day, row.key) for row in measures_to_hide("pages", rows, measure, days)}
 
 
 def test_a_measure_of_few_visitors_is_null_and_another_with_it() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
@@ -31,6 +32,9 @@ from footfall.transforms.tables.visitor_counts import MEASURES_OF_HOURS
 from footfall.transforms.visits.visit_rows import BOUNCE, CUT, ENTRY, EXIT, FALLBACK, IN_VISIT, LASTING
 from footfall.transforms.vocabulary import AUDIT_FINDINGS, AUTOMATED, NONE, OTHER
 
+_OTHER: Final = f"'{OTHER}'"
+_SMALL_DAY: Final = "NULL on a day of fewer than k visitors"
+_FEW: Final = "NULL where they are of fewer than k visitors"
 _VISITS: Final = Column("visits", "BIGINT", "Visits that began in the span of the row")
 _PAGE_VIEWS: Final = Column("page_views", "BIGINT", "Page views of these visits, in the span in which the visit began")
 GRAIN_COLUMN: Final = Column(
@@ -40,16 +44,23 @@ GRAIN_COLUMN: Final = Column(
     since=3,
 )
 _KEYS: Final = (DAY_COLUMN, SITE_COLUMN, GRAIN_COLUMN)
+_ENGAGEMENT: Final = (
+    Column("bounces", "BIGINT", f"Of these visits those with one page view; {_FEW}", since=4),
+    Column("duration_s", "BIGINT", f"Seconds from first to last hit of these visits, summed; {_FEW}", since=4),
+)
+_ENGAGED: Final = {"bounces": BOUNCE, "duration_s": LASTING}
 
 _NUMBER_OF_VISITS: Final = VisitMeasure()
-_COUNTED: Final = {"visits": _NUMBER_OF_VISITS, "page_views": VisitMeasure(lambda visits: visits.page_views)}
+_COUNTED: Final = {
+    "visits": _NUMBER_OF_VISITS,
+    "page_views": VisitMeasure(lambda visits: visits.page_views),
+    "bounces": VisitMeasure(lambda visits: visits.is_bounce.astype(np.int64), counts_visitors=True),
+    "duration_s": VisitMeasure(lambda visits: visits.duration_s, counts_visitors=True),
+}
 _ALL_VISITS: Final = (
     Total("visits", "visits", "sum(visits)"),
     Total("page_views", "visits", "sum(page_views)"),
 )
-_OTHER: Final = f"'{OTHER}'"
-_SMALL_DAY: Final = "NULL on a day of fewer than k visitors"
-_FEW: Final = "NULL where they are of fewer than k visitors"
 
 
 def _by_entry(column: str, *published: str) -> VisitKey:
@@ -76,8 +87,6 @@ _VISIT_TOTALS: Final = count_visits_by(
     (),
     {
         **_COUNTED,
-        "bounces": VisitMeasure(lambda visits: visits.is_bounce.astype(np.int64), counts_visitors=True),
-        "duration_s": VisitMeasure(lambda visits: visits.duration_s, counts_visitors=True),
         "fallback_visits": VisitMeasure(lambda visits: visits.is_fallback.astype(np.int64), counts_visitors=True),
         "cut_visits": VisitMeasure(lambda visits: visits.is_cut.astype(np.int64), counts_visitors=True),
         "last_ms": VisitMeasure(lambda visits: visits.end_ms, "max"),
@@ -151,9 +160,9 @@ LOCATIONS: Final = Table(
         Column("country", "VARCHAR", "ISO 3166-1 country code, such as DE"),
         Column("region", "VARCHAR", "First-level subdivision; approximate"),
     ),
-    (_VISITS, _PAGE_VIEWS),
+    (_VISITS, _PAGE_VIEWS, *_ENGAGEMENT),
     (count_visits_by("locations", (_by_entry("location", "continent", "country", "region"),), _COUNTED),),
-    cells=Cells((name_of("location", "continent", "country", "region"),), "t.location"),
+    cells=Cells((name_of("location", "continent", "country", "region"),), "t.location", parts=_ENGAGED),
     levels=_to_other("region", "country", "continent"),
     totals=_ALL_VISITS,
 )
@@ -164,19 +173,20 @@ _BROWSER: Final = Column("browser", "VARCHAR", "Browser family")
 _OS: Final = Column("os", "VARCHAR", "Operating system family")
 
 
-def _of_agents(*columns: str) -> Cells:
+def _of_agents(*columns: str, parts: Mapping[str, int] | None = None) -> Cells:
     """Return the cells by some of what an agent's name says."""
-    parts = name_of("technology", "browser", "browser_version", "os", "os_version", "device")
-    return Cells((Published({column: parts.columns[column] for column in columns}, parts.join),), "t.technology")
+    name = name_of("technology", "browser", "browser_version", "os", "os_version", "device")
+    shown = Published({column: name.columns[column] for column in columns}, name.join)
+    return Cells((shown,), "t.technology", parts=parts or {})
 
 
 TECHNOLOGY: Final = Table(
     "technology",
     "Visits by what the visitor browses with, by the user agent of the entry page view",
     (*_KEYS, _BROWSER, _OS, Column("device", "VARCHAR", "desktop, mobile, tablet or other")),
-    (_VISITS, _PAGE_VIEWS),
+    (_VISITS, _PAGE_VIEWS, *_ENGAGEMENT),
     (AGENTS,),
-    cells=_of_agents("browser", "os", "device"),
+    cells=_of_agents("browser", "os", "device", parts=_ENGAGED),
     levels=_to_other("device", "os", "browser"),
     totals=_ALL_VISITS,
 )
@@ -220,9 +230,11 @@ REFERRERS: Final = Table(
         Column("kind", "VARCHAR", "direct, internal, search, social, email, ai_assistant, campaign, spam or other"),
         Column("source", "VARCHAR", "Name of the service, host, or utm_source; (none) for direct and internal"),
     ),
-    (_VISITS, _PAGE_VIEWS),
+    (_VISITS, _PAGE_VIEWS, *_ENGAGEMENT),
     (ACQUISITIONS,),
-    cells=Cells((Published({"kind": _CAME["kind"], "source": _CAME["source"]}, _CAME_BY),), "t.acquisition"),
+    cells=Cells(
+        (Published({"kind": _CAME["kind"], "source": _CAME["source"]}, _CAME_BY),), "t.acquisition", parts=_ENGAGED
+    ),
     levels=_to_other("source", "kind"),
     totals=_ALL_VISITS,
 )
@@ -241,7 +253,7 @@ CAMPAIGNS: Final = Table(
         Column("medium", "VARCHAR", "utm_medium"),
         Column("campaign", "VARCHAR", "utm_campaign"),
     ),
-    (_VISITS, _PAGE_VIEWS),
+    (_VISITS, _PAGE_VIEWS, *_ENGAGEMENT),
     (ACQUISITIONS,),
     cells=Cells(
         (
@@ -255,6 +267,7 @@ CAMPAIGNS: Final = Table(
             ),
         ),
         "t.acquisition",
+        parts=_ENGAGED,
         where=f"{_CAME['campaign_source']} <> '' OR {_CAME['campaign_medium']} NOT IN ('', '{NONE}')",
     ),
     levels=({"campaign": _OTHER}, {"medium": _OTHER, "source": "outer_source"}, {"source": _OTHER}),

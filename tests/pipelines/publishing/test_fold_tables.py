@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
@@ -34,10 +34,11 @@ from tests.reference.folding import (
     Span,
     coarser_key,
     fold,
-    measures_to_hide,
     rest_key,
     span_of,
 )
+from tests.reference.measures import measures_to_hide
+from tests.reference.tables import add_known
 from tests.reference.visits import Client, Visit
 from tests.running import Rows, compare, publish_logs, published_tables, read_published
 from tests.small_groups_logs import small_site
@@ -70,6 +71,8 @@ class Case:
     table: str
     cells: list[Cell]
     days: SiteDays
+    beside: list[Cell] = field(default_factory=list)
+    """What the rows within which the table is told have beside it."""
 
 
 def random_case(table: str, seed: int) -> Case:
@@ -99,7 +102,8 @@ def random_case(table: str, seed: int) -> Case:
     told = frozenset(span for span in spans if random.random() < 0.8)
     days = SiteDays(k, visitors, told)
     if table in WITHIN:
-        return Case(table, within_some_rows(random, table, cells.values(), days), days)
+        within = within_some_rows(random, table, cells.values(), days)
+        return Case(table, within, days, close_and_add(random, table, within, k))
     return Case(table, list(cells.values()), days)
 
 
@@ -126,6 +130,25 @@ def within_some_rows(random: Random, table: str, cells: Iterable[Cell], days: Si
     return list(found.values())
 
 
+def close_and_add(random: Random, table: str, cells: Iterable[Cell], k: int) -> list[Cell]:
+    """Let some rows within which cells are told hide their bounces; the result is what others of them have beside."""
+    closed: dict[tuple[Span, Key], set[str]] = {}
+    beside = []
+    if not parts_of(table):
+        return []
+    for cell in cells:
+        row = cell.span, rest_key(table, cell.key)
+        if row not in closed:
+            closed[row] = {"bounces"} if random.random() < 0.1 else set()
+            if table == "campaigns" and random.random() < 0.3:
+                other = Cell(*row)
+                for number in range(2 * k):
+                    add(random, other, person(-10 - number), some_visit(), share=random.choice((0.02, 0.1, 0.4)))
+                beside.append(other)
+        cell.closed = closed[row]
+    return beside
+
+
 def some_value(random: Random, column: str) -> str | int:
     """A value of a column, small numbers more often than great ones; a few columns have `(other)` of their own."""
     number = min(random.randrange(8), random.randrange(8))
@@ -136,15 +159,15 @@ def some_value(random: Random, column: str) -> str | int:
     return f"{column}-{number}" if number else "(other)"
 
 
-def add(random: Random, cell: Cell, client: Client, visit: Visit) -> None:
+def add(random: Random, cell: Cell, client: Client, visit: Visit, share: float = 0.4) -> None:
     """Let a visit count in a cell, with some of the table's measures."""
     cell.visits.add(visit)
     cell.visitors.add(client)
     for measure in ("page_views", "searches", "hits"):
         cell.measures[measure] += random.randrange(1, 4)
-    for measure in ("entries", "exits", "bounces"):
-        if random.random() < 0.4:
-            cell.measures[measure] += 1
+    for measure in ("entries", "exits", "bounces", "duration_s"):
+        if random.random() < share:
+            cell.measures[measure] += random.randrange(1, 100) if measure == "duration_s" else 1
             cell.taking_part[measure].add(client)
     cell.taking_part["visits"].add(client if random.random() < 0.9 else person(-1))
 
@@ -164,7 +187,9 @@ def names_of(table: str) -> list[str]:
 def by_definition(case: Case) -> Found:
     """The rows of the definitions: first day, then the other columns."""
     rows = fold(case.table, case.cells, case.days)
-    hidden = {measure: measures_to_hide(rows, measure, case.days) for measure in parts_of(case.table)}
+    hidden = {
+        measure: measures_to_hide(case.table, rows, measure, case.days, case.beside) for measure in parts_of(case.table)
+    }
     found: Found = Counter()
     for row in rows:
         values = dict(zip(COLUMNS[case.table], row.key, strict=True)) | {"grain": row.span.grain}
@@ -174,10 +199,12 @@ def by_definition(case: Case) -> Found:
     if case.table != "campaigns":
         return found
     # Rows of two rows of `referrers` may look the same.
-    sums: dict[tuple[Any, ...], Counter[int]] = {}
-    for (*key, visits, page_views), count in found.items():
-        sums.setdefault(tuple(key), Counter()).update({0: count * visits, 1: count * page_views})
-    return Counter({(*key, counts[0], counts[1]): 1 for key, counts in sums.items()})
+    size = len(TABLES_BY_NAME[case.table].measures)
+    sums: dict[tuple[Any, ...], list[int | None]] = {}
+    for values in found.elements():
+        key, counts = values[:-size], values[-size:]
+        sums[key] = [add_known(one, other) for one, other in zip(sums.get(key, [0] * size), counts, strict=True)]
+    return Counter({(*key, *counts): 1 for key, counts in sums.items()})
 
 
 def by_database(case: Case) -> Found:
@@ -221,11 +248,12 @@ def load_case(connection: duckdb.DuckDBPyConnection, table: Table, case: Case) -
         return numbers.setdefault(thing if isinstance(thing, tuple) else id(thing), len(numbers))
 
     cells, members = [], []
-    for place, cell in enumerate(case.cells):
+    for place, cell in enumerate([*case.cells, *case.beside]):
         sure = [len(cell.taking_part[part]) >= k for part in parts]
         counts = [len(cell.visits) if measure == "visits" else cell.measures[measure] for measure in measures]
         cells.append([place, cell.day, SITE, GRAINS.index(cell.span.grain), *cell.key, *counts])
-        cells[-1] += [len(cell.visitors) >= k, False, *sure]
+        closed = sum(bit for part, bit in parts.items() if part in cell.closed)
+        cells[-1] += [len(cell.visitors) >= k, cell in case.beside, closed, *sure]
         # Who had which visit does not matter here.
         clients, visits = sorted(cell.visitors), list(cell.visits)
         for at in range(max(len(clients), len(visits))):
@@ -241,7 +269,7 @@ def load_case(connection: duckdb.DuckDBPyConnection, table: Table, case: Case) -
             (
                 "cell BIGINT, day DATE, site VARCHAR, own TINYINT",
                 *(f"{name} {kinds.get(name, 'VARCHAR')}" for name in (*columns, *measures)),
-                "sure BOOLEAN, is_out BOOLEAN",
+                "sure BOOLEAN, is_out BOOLEAN, closed UTINYINT",
                 *(f"{part}_sure BOOLEAN" for part in parts),
             )
         ),

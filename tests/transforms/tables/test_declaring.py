@@ -36,13 +36,13 @@ assert LOCATIONS.cells is not None
             id="a key that is counted and not published",
         ),
         pytest.param(
-            {"cells": replace(LOCATIONS.cells, parts={"bounces": 1})},
-            r"table locations: parts: \['bounces'\], expected \[\]",
+            {"cells": replace(LOCATIONS.cells, parts={"exits": 1})},
+            r"table locations: parts: \['exits'\], expected \[\]",
             id="a part that is no measure",
         ),
         pytest.param(
-            {"measures": (*LOCATIONS.measures, Column("bounces", "BIGINT", ""))},
-            r"table locations: measures without a partial measure: \['bounces'\]",
+            {"measures": (*LOCATIONS.measures, Column("exits", "BIGINT", ""))},
+            r"table locations: measures without a partial measure: \['exits'\]",
             id="a measure that is not counted",
         ),
         pytest.param({"totals": (Total("hits", "days", "sum(hits)"),)}, "totals", id="a total of no measure"),

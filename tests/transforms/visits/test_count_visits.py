@@ -187,7 +187,7 @@ def test_visitors_are_counted_once_however_many_visits_they_make() -> None:
     ]
     assert visitors_of(counts, "searches") == [{"visitors": 1}]
     assert visitors_of(counts, "human_errors") == [{"visitors": 1, "visits": 1}]
-    assert visitors_of(counts, "locations") == [{"visitors": 2}]
+    assert visitors_of(counts, "locations") == [{"visitors": 2, "bounces": 1, "duration_s": 1}]
 
 
 def test_visitors_of_parts_of_a_table_are_at_least_those_of_one_part() -> None:
@@ -211,12 +211,14 @@ def test_visits_are_counted_by_what_their_entry_has() -> None:
         at(5, session=3, location=9, technology=3, site=6),
     )
     tables = tables_of(counts_of(rows))
-    one, two = {"day": 0, "visits": 1, "page_views": 1}, {"day": 0, "visits": 2, "page_views": 4}
-    assert tables["locations"] == [{**two, "location": 7}, {**one, "location": 9}]
+    names = ("day", "visits", "page_views", "bounces", "duration_s")
+    counted = [dict(zip(names, row, strict=True)) for row in ((0, 1, 2, 0, 60), (0, 1, 2, 0, 120), (0, 1, 1, 1, 0))]
+    both = {"day": 0, "visits": 2, "page_views": 4, "bounces": 0, "duration_s": 180}
+    assert tables["locations"] == [{**both, "location": 7}, {**counted[2], "location": 9}]
     assert tables["agents"] == [
-        {**one, "technology": 1, "page_views": 2},
-        {**one, "technology": 3, "page_views": 2},
-        {**one, "technology": 3},
+        {**counted[0], "technology": 1},
+        {**counted[1], "technology": 3},
+        {**counted[2], "technology": 3},
     ]
     assert [row["last_ms"] for row in tables["visits"]] == [2 * MINUTE_MS, 5 * MINUTE_MS]
 

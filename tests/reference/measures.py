@@ -1,0 +1,87 @@
+"""The paragraph "Measures" of the section "Small groups": which measures of a row are NULL."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from tests.reference.folding import (
+    GRAINS,
+    Cell,
+    Row,
+    SiteDays,
+    not_told,
+    order_as_text,
+    rest_key,
+    some_but_fewer,
+    span_of,
+)
+from tests.reference.visits import Client
+
+ENGAGEMENT = ("bounces", "duration_s")
+"""What visits tell of how the pages were read."""
+
+MEASURES_OF_SOME: dict[str, tuple[str, ...]] = {
+    "pages": ("entries", "exits", "bounces"),
+    "errors": ("visits",),
+    "locations": ENGAGEMENT,
+    "technology": ENGAGEMENT,
+    "referrers": ENGAGEMENT,
+    "campaigns": ENGAGEMENT,
+}
+"""The measures in which only some of the visitors of a row take part. In others all of them do: a row tells these."""
+
+
+def measures_to_hide(
+    table: str, rows: list[Row], measure: str, days: SiteDays, beside: Iterable[Cell] = ()
+) -> set[Row]:
+    """The rows of one site in which a measure is NULL; days come before weeks, and weeks before months.
+
+    The sum over all rows of a rest, and of what the rows of the other table tell beside them, is known for each span.
+    What rows of the span alone do not tell of it must be of k visitors, and not hardly more than one for each NULL.
+    """
+    k = days.k
+    hidden = {row for row in rows if some_but_fewer(row.taking_part(measure), k)}
+    hidden |= {row for row in rows if any(measure in cell.closed for cell in row.cells)}
+    told_cells = [cell for row in rows for cell in row.cells]
+    for grain in ("own", *GRAINS[1:]):
+        for own in by_sum(table, told_cells, list(beside), grain, days):
+            alone = {row for row in rows if own.issuperset(row.cells)}
+            telling = alone - hidden
+            left = not_told(list(own), list(telling))
+            behind = {client for cell in left for client in cell.taking_part.get(measure, ())}
+            told = [row for row in telling if row.measure(measure) > 0]
+            untold = {row for row in alone & hidden if row.measure(measure) > 0}
+            is_close = bool(untold) and sum(amount(cell, measure) for cell in left) - len(untold) < k / 2
+            if told and (some_but_fewer(behind, k) or is_close):
+                hidden.add(min(told, key=lambda row: (row.measure(measure), *order_as_text(row))))
+            elif is_close:
+                hidden |= telling
+    return hidden
+
+
+def by_sum(table: str, cells: list[Cell], beside: list[Cell], grain: str, days: SiteDays) -> list[set[Cell]]:
+    """The cells of each rest and span of a grain whose sum is known, with what is beside them; `own` is the cells' own.
+
+    That is a day, unless another table tells the cells within a coarser row.
+    """
+    found: dict[object, set[Cell]] = defaultdict(set)
+    for cell in cells:
+        span = cell.span if grain == "own" else span_of(cell.day, grain)
+        if span in days.may_tell(cell):
+            found[span, rest_key(table, cell.key)].add(cell)
+    for cell in beside:
+        span = cell.span if grain == "own" else span_of(cell.day, grain)
+        if (span, rest_key(table, cell.key)) in found:
+            found[span, rest_key(table, cell.key)].add(cell)
+    return list(found.values())
+
+
+def amount(cell: Cell, measure: str) -> int:
+    """A measure of a cell."""
+    return len(cell.visits) if measure == "visits" else cell.measures[measure]
+
+
+def hide_few(value: int, taking_part: set[Client], k: int) -> int | None:
+    """A measure, NULL where some but fewer than k visitors take part in it."""
+    return None if some_but_fewer(taking_part, k) else value
