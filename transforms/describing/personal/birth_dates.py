@@ -16,7 +16,7 @@ _MONTHS: Final = (
 )
 _NUMERIC: Final = (
     r"[0-9]{1,4}[-./_ ][0-9]{1,2}[-./_ ][0-9]{2,4}|(?:19|20)[0-9]{6}|(?:[0-3][0-9][01][0-9]|[01][0-9][0-3][0-9])"
-    r"(?:19|20)[0-9]{2}|[0-9]{4}年[0-9]{1,2}月[0-9]{1,2}日?"
+    r"(?:19|20)[0-9]{2}|[0-9]{4}年[0-9]{1,2}月[0-9]{1,2}日?|[SHTR][0-9]{1,2}[-./][0-9]{1,2}[-./][0-9]{1,2}"
 )
 _SPELT: Final = (
     rf"[0-9]{{1,2}}(?:st|nd|rd|th)?[.\s_-]{{0,2}}(?:of |de |di |d')?(?:{_MONTHS})[^\W\d_]*\.?,?[\s_-]?"
@@ -37,7 +37,9 @@ BIRTH_KEYS: Final = words("""
     rojen rojena rođen rodjen datum-rodjenja datum-rođenja foedselsdato fodselsdato fodselsdag fødselsdag födelsedatum
     fodelsedatum foedt gebdat geburtsdatum-kind ημερομηνία-γέννησης imerominia-gennisis تاريخ-الميلاد
     出生日期 dogum-tarihi
-    sünniaeg sunniaeg dzimšanas-datums gimimo-data 出生 生年月日 doğum-tarihi
+    sünniaeg sunniaeg dzimšanas-datums gimimo-data 出生 生年月日 doğum-tarihi sinh-ngày sinh-ngay ngày-sinh ngay-sinh
+    जन्म जन्म-तिथि जन्मतिथि γεννηθείς γέννηση дата-народження народився народилась роден родена 생년월일 출생 seinengappi
+    tarikh-lahir tanggal-lahir lahir מועד-לידה תאריך-לידה تولد วันเกิด doğumlu
     """)
 """Words beside a date of birth."""
 
@@ -78,7 +80,8 @@ BIRTH_DATES: Final = (
             "/patients/dob/1985-04-12T00:00:00",
             "geboren op 31 mei 1962",
         ),
-        leaves=("born 1985", "birthday cake", "/birthday/2024"),
+        leaves=("goethe geboren 28.8.1749", "born 1985", "birthday cake", "/birthday/2024"),
+        accept=lambda match, where: not _EARLIER.search(match["secret"]),
         needs=DIGITS,
     ),
     Rule(
@@ -88,6 +91,26 @@ BIRTH_DATES: Final = (
         "the words of forms and records",
         finds=("12.04.1985 geboren",),
         leaves=("2024 birthday",),
+        needs=DIGITS,
+    ),
+    Rule(
+        "date of birth in Japan",
+        "{date}",
+        r"(?:(?:[0-9]{4}|(?:昭和|平成|令和|大正)[0-9]{1,2})年[0-9]{1,2}月[0-9]{1,2}日)生(?:まれ)?",
+        "the form of Japanese registers",
+        finds=("山田花子 昭和59年7月12日生",),
+        leaves=("2024年7月12日 東京",),
+        needs="生",
+    ),
+    Rule(
+        "name and date of birth in Russia",
+        "{name}",
+        (
+            r"(?<!\w)(?P<secret>(?:[а-яё-]{2,}\s){1,2}[а-яё]+(?:ович|евич|ьич|овна|евна|ична)(?:\s[а-яё-]{2,})?\s[0-9]{1,2}[.][0-9]{1,2}[.](?:19|20)[0-9]{2})(?!\w)"
+        ),
+        "records of people: a name with the father's, then the date",
+        finds=("иванов иван иванович 12.07.1985 долги",),
+        leaves=("иван иванович", "концерт 12.07.2025"),
         needs=DIGITS,
     ),
     Rule(

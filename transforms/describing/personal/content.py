@@ -96,6 +96,40 @@ CONTENT: Final = (
         needs=DIGITS,
     ),
     Rule(
+        "prices from and to",
+        None,
+        (
+            rf"{_NO_NUMBER_BEFORE}[0-9]{{1,4}}[.,][0-9]{{2}}\s?[-_/]\s?[0-9]{{1,4}}[.,][0-9]{{2}}"
+            r"(?![0-9A-Za-z]|[-.,/ ][0-9])"
+        ),
+        "filters of shops",
+        finds=("/sale/price-49.99-99.99", "12,50 - 14,50"),
+        leaves=("49.99-99.99-12",),
+        needs=".,",
+    ),
+    Rule(
+        "colour",
+        None,
+        (
+            rf"{BEGIN}(?:rgba?|hsla?|cmyk|ral)[-_( ]{{1,2}}[0-9]{{1,4}}(?:[-_, ]{{1,2}}[0-9]{{1,3}}){{0,3}}"
+            r"(?![0-9A-Za-z]|[-., ][0-9])"
+        ),
+        "models of colours, of which each part is at most 255 (RAL: four digits)",
+        finds=("/color/rgb-255-183-197", "rgb(12, 34, 56)", "ral 7016"),
+        leaves=("/rgb/user",),
+        needs=DIGITS,
+    ),
+    Rule(
+        "law",
+        None,
+        rf"{BEGIN}(?:(?:LEGI|JORF)(?:ARTI|TEXT|SCTA)[0-9]{{12}}|(?:JURI|CETA|CONS)TEXT[0-9]{{12}}|BWBR[0-9]{{7}}"
+        rf"|3(?:19|20)[0-9]{{2}}[RLD][0-9]{{4}}){END}",
+        "Légifrance, wetten.overheid.nl, EUR-Lex (CELEX)",
+        finds=("/codes/article_lc/LEGIARTI000006417964", "/wet/BWBR0001854", "/celex/32016R0679"),
+        leaves=("/x/BWBR00018",),
+        needs=DIGITS,
+    ),
+    Rule(
         "times",
         None,
         rf"{_NO_NUMBER_BEFORE}[0-2]?[0-9]:[0-5][0-9](?::[0-5][0-9])?(?:\s?-\s?[0-2]?[0-9]:[0-5][0-9])?(?![0-9A-Za-z:])",
@@ -142,11 +176,19 @@ CONTENT: Final = (
         (
             rf"{BEGIN}(?:CVE[- ][0-9]{{4}}[- ][0-9]{{4,7}}|CWE-[0-9]{{1,4}}|KB ?[0-9]{{6,7}}"
             r"|MS[0-9]{2}-[0-9]{3}|GHSA(?:-[0-9a-z]{4}){3}|RFC[- ]?[0-9]{1,5}"
+            r"|(?:WID-SEC|JVNDB|CNVD|CNNVD|CERTFR|ICSA|VDE|BDU|NCSC|SSA|TALOS|ZDI|DLA|USN)-[0-9]{2,4}-(?:[A-Z]{3}-)?[0-9]{2,6}"
             r"|RHSA-[0-9]{4}[-:][0-9]{4,5}|[DU]SA-[0-9]{3,5}(?:-[0-9])?|PEP-?[0-9]{1,4}"
             rf"|JEP-?[0-9]{{1,4}}){END}"
         ),
-        "MITRE, Microsoft, GitHub, IETF",
-        finds=("/security/CVE-2024-12345", "/kb/KB5012345", "rfc 7231", "/advisories/GHSA-jfh8-c2jp-5v3q"),
+        "MITRE, Microsoft, GitHub, IETF, and the offices of countries",
+        finds=(
+            "/security/CVE-2024-12345",
+            "/kb/KB5012345",
+            "rfc 7231",
+            "/advisories/GHSA-jfh8-c2jp-5v3q",
+            "/x/wid-sec-2024-0418",
+            "/jvn/JVNDB-2024-003051",
+        ),
         needs=DIGITS,
     ),
     Rule(

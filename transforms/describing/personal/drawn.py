@@ -39,7 +39,7 @@ GOODS_KEYS: Final = words("""
     """)
 """Path segments before the number of a model, a part or an article."""
 _SLAVIC_END: Final = re.compile(
-    "(?:s[kc](?:aya|a|oe|e|[iy][iyj]|oho|oi)|ovsk|yarsk|insk|[eo]vo|vych|vich|enko|chuk|[gh]rad|[ao]pol|cyjn[aey]|acj[aei]|osci|[ae]nie|icz(?:ny|na|ne))$"
+    "(?:s[kc](?:aya|a|oe|e|[iy][iyj]|oho|oi)|ovsk|yarsk|insk|[eo]vo|vych|vich|enko|chuk|[gh]rad|[ao]pol|cyjn[aey]|acj[aei]|osci|[ae]nie|icz(?:ny|na|ne)|owni[kc][iya]?|owy|stwo)$"
 )
 """Ends of transliterated names of places and people, whose letters stand beside each other as in no other words."""
 _AFTER_GOODS: Final = re.compile(rf"/(?:{one_of(GOODS_KEYS)})/(?:[^/]*/)?[^/]*$", re.IGNORECASE)

@@ -32,6 +32,12 @@ MAILERS: Final = (
 _TOPS: Final = (
     "(?:com|net|org|info|de|at|ch|fr|it|es|nl|be|pl|ru|eu|se|no|dk|fi|pt|cz|ie|io|me|co[_-]uk|com[_-]au|com[_-]br)"
 )
+MAIL_DOMAINS: Final = (
+    f"{MAILERS}|docomo|ezweb|softbank|qq|163|126|naver|daum|hanmail|rediffmail|uol|bol|terra|seznam|onet|wp|interia|o2|ziggo"
+    "|telenet|skynet|otenet|free|sfr|orange|virgilio|tiscali|alice|sapo|rambler|bk|list|inbox|ukr|centrum|abv|hotmail|live|msn"
+)
+"""Domains of providers of mail, without their ends."""
+_TOPS_OF_MAIL: Final = rf"(?:ne\.jp|com\.br|co\.jp|co\.kr|co\.in|jp|kr|in|gr|bg|ua|br|{_TOPS})"
 MAIL_KEYS: Final = words("""
     mail mails email emails e-mail user users account accounts profile profiles member members subscriber subscribers
     subscribe unsubscribe abmelden contact contacts customer customers client clients verify confirm invite mailbox
@@ -116,6 +122,18 @@ EMAIL_ADDRESSES: Final = (
         ),
         leaves=("sale at zalando.de", "concert at oslo", "/dance-at-night", "/how-to-look-at-art.html"),
         accept=lambda match, where: _is_spelt_address(match, where) and not match["domain"].endswith(_FILE_ENDINGS),
+    ),
+    Rule(
+        "e-mail address with another sign before a provider's domain",
+        "{email}",
+        (
+            rf"(?<![\w.+-])(?:\w[\w-]*(?:[._][\w-]+)+|\w*[0-9]\w*(?=[+☆★◎●■◆♪#|]))[\s+☆★◎●■◆♪#|]{{1,2}}"
+            rf"(?:{MAIL_DOMAINS})\.{_TOPS_OF_MAIL}(?![\w-])"
+        ),
+        "how people hide an address from programs, and `+` for a blank",
+        finds=("jane.doe☆docomo.ne.jp", "jane.doe+laposte.net", "jane_doe gmail.com"),
+        leaves=("login gmail.com", "windows11 outlook.com", "www.web.de mail.de"),
+        accept=lambda match, where: not match[0].lower().startswith("www."),
     ),
     Rule(
         "e-mail address without its domain",

@@ -1,4 +1,4 @@
-"""Numbers of cards, accounts, persons and documents: national forms with their check digits, and codes after a key."""
+"""Numbers of cards, accounts, persons and documents: national forms with their check digits, or behind their names."""
 
 from __future__ import annotations
 
@@ -7,59 +7,29 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from footfall.transforms.describing.personal.judged_texts import MARK
-from footfall.transforms.describing.personal.rule import BEGIN, DIGITS, END, Rule, Where, one_of
-from footfall.transforms.describing.personal.words import has_word, is_ordinary, is_word, words
+from footfall.transforms.describing.personal.rule import BEGIN, CODE_WORDS, DIGITS, END, Rule, Where, one_of
+from footfall.transforms.describing.personal.words import words
 
 _SEPARATOR: Final = "[ ._/-]"
-
-CODE_KEYS: Final = words("""
-    fahrschein fahrkarte biglietto biglietti bilhete bilhetes entrada billete billetes booking bookings pnr
-    reservation reservations record-locator itinerary check-in boarding-pass order orders invoice invoices receipt
-    receipts ticket tickets case cases claim claims policy policies contract contracts customer customers client
-    clients patient patients member members account accounts user users passport passports licence licences license
-    licenses tracking track parcel parcels shipment shipments delivery deliveries refund refunds return returns
-    transaction transactions payment payments quote quotes serial serials serial-number serial-no imei meid ssn nino
-    national-id id-card application applications loyalty membership profile profiles konto kunde kunden kundennummer
-    buchung buchungen bestellung bestellungen bestellnummer rechnung rechnungen sendung sendungen sendungsverfolgung
-    auftrag auftraege vertrag ausweis reisepass personalausweis commande commandes facture factures colis billet
-    billets pedido pedidos factura facturas reserva reservas envio envios ordine ordini fattura fatture prenotazione
-    prenotazioni spedizione spedizioni encomenda encomendas bestelling bestellingen factuur facturen boeking
-    booking-confirmation order-confirmation order-status order-details booking-details my-booking manage-booking rma
-    reservierung reservierungen booking-reference booking-ref booking-number booking-code order-number order-id
-    confirmation-number reservation-number bestellnr auftragsnummer auftragsnr kundennr rechnungsnummer buchungsnummer
-    buchungscode vorgang vorgaenge vorgangsnummer aktenzeichen sendungsnummer paket pakete paketnummer retoure retouren
-    mandat police policen schaden schadenfall vertraege vertragsnummer dossier dossiers contrat contrats devis
-    expedition expeditions suivi suivi-colis livraison livraisons remboursement numero-de-commande expediente
-    expedientes albaran seguimiento rastreo rastreio rastreamento tracciamento pratica pratiche contratto contratti
-    biglietteria biljett biljetter kvitto beställning bestallning paczka paczki przesylka sledovani zasilka zakazka
-    voucher-code waybill consignment consignments rma-number incident incidents
-    zamowienie zamowienia zamówienie zamówienia faktura faktury rezerwacja ordre ordrer bokning заказ заказы 订单 注文
-    """)
-"""Words before a code that belongs to one customer: of bookings, orders, invoices, parcels, documents."""
 
 NUMBER_NAMES: Final = words("""
     bsn burgerservicenummer cnp nif nie dni pesel rut cuit cuil tckn kimlik tc-kimlik medicare ssn sin nino nhs cpf cnpj
     curp pps steuer-id steueridnr idnr svnr sozialversicherung ahv oib emso jmbg egn isikukood asmens-kodas
     personnummer personnumer fodselsnummer fødselsnummer cpr hetu henkilötunnus kennitala rodne-cislo codice-fiscale
-    aadhaar pan nric nik tfn ird emirates-id cedula cédula amka taj
+    aadhaar pan nric nik tfn ird emirates-id cedula cédula amka taj снилс инн паспорт рнокпп єдрпоу рнн иин
+    αφμ αμκα δελτίο-ταυτότητας fnr cnic nadra voter-id voter-card epic phn hin ramq health-card medicare-card itin bvn
+    nin kra-pin ghana-card sa-id id-number ic-number mykad citizen-id iqama egn lnch emso oib cccd cmnd cmt ktp npwp
+    身份证 身份证号 身分證 居民身份证 マイナンバー 保険証番号 주민등록번호 주민번호
+    운전면허 आधार पैन الرقم-القومي رقم-الهوية
+    رقم-الاقامة رقم-جلوس บัตรประชาชน תעודת-זהות ת.ז
     """)
 """What countries call the number of a person."""
-NUMBERED: Final = words("""
-    pass passport ausweis personalausweis serien serial steuer versicherung sozialversicherung personal mitglied
-    matrikel akten führerschein fuehrerschein driving-licence driver-license license licence kunden vertrag rechnung
-    auftrag bestell fahrgestell chassis member membership card karten konto account insurance policy student
-    """)
-"""Words that make, with `number`, the name of a code that one person has."""
-
 _ISSUERS: Final = re.compile(
     "4(?:[0-9]{12}|[0-9]{15}|[0-9]{18})$|(?:5[0-8]|2[2-7]|35|6[0-9]|8[18]|9[27])[0-9]{14}$|3[47][0-9]{13}$"
     "|3(?:0|6|8|9)[0-9]{12}$|(?:5[0678]|6[0-9])[0-9]{10,17}$"
 )
 """Beginnings and lengths of the numbers of cards: Visa, Mastercard and Mir, JCB, UnionPay and Discover, American
 Express, Diners, Maestro."""
-
-_CODE_WORDS: Final = "(?:numbers?|no|nr|num|id|ids|code|ref|reference|nummer|numero|número|numéro|#|№)"
 
 
 def _passes(module: str) -> Callable[[re.Match[str], Where], bool]:
@@ -98,43 +68,13 @@ def _is_birthday(match: re.Match[str], where: Where) -> bool:
     return 1 <= month <= 12 and (1 <= third <= 31 or 1 <= third - 40 <= 31 or 1 <= first <= 31 or 1 <= first - 40 <= 31)
 
 
-def is_customer_code(text: str) -> bool:
-    """Whether what follows a key is a code: digits, or capitals or letters that are no word.
-
-    >>> [is_customer_code(text) for text in ("X7K9PQ", "RE-2024-10023", "history", "2024", "qrtzwp", "4-star-hotel")]
-    [True, True, False, False, True, False]
-    """
-    if is_ordinary(text) and not re.search("[0-9]{4}", text):
-        return False
-    bare = re.sub(r"\.[A-Za-z]{2,5}$", "", text)
-    if re.fullmatch("(?:19|20)[0-9]{2}", bare) or re.fullmatch(
-        r"v[0-9]+|step[-_]?[0-9]+|page[-_]?[0-9]+", bare, re.IGNORECASE
-    ):
-        return False
-    pieces = re.split("[-_. :+#]", bare)
-    if any(re.fullmatch("[A-Za-z]{3,}", piece) and is_word(piece) and not piece.isupper() for piece in pieces):
-        return False
-    if re.search("[0-9]", bare):
-        return True
-    return bool(re.fullmatch("[A-Z]{6,12}", bare)) or (
-        bool(re.fullmatch("[a-z]{6}", bare)) and not is_word(bare) and not re.search("[aeiou]{1}.*[aeiou]", bare)
-    )
-
-
-def _is_code_in_phrase(match: re.Match[str], where: Where) -> bool:
-    code = match["secret"]
-    if not re.search("[0-9]", code):
-        return bool(re.fullmatch("[A-Z]{6}", code)) and not is_word(code)
-    if re.fullmatch("(?:19|20)[0-9]{2}", code) or has_word(code, 4):
-        return False
-    return len(code) >= 6 or len(re.findall("[0-9]", code)) >= 4
-
-
 def _number(kind: str, pattern: str, module: str, source: str, *finds: str, leaves: tuple[str, ...] = ()) -> Rule:
     """A national number whose check digits python-stdnum knows; its separators may be any."""
     return Rule(kind, "{id}", BEGIN + pattern + END, source, finds, leaves, _passes(module), needs=DIGITS)
 
 
+_M: Final = "[AC-HJKMNP-RT-Y]"
+"""The letters of the United States' Medicare numbers."""
 _OMOCODE: Final = "[0-9LMNPQRSTUV]"
 _S: Final = f"{_SEPARATOR}?"
 
@@ -157,7 +97,7 @@ IDENTITY_NUMBERS: Final = (
     Rule(
         "card",
         "{id}",
-        r"(?<![0-9])[0-9]{4}(?P<s>[ ._/:-])[0-9]{4}(?P=s)[0-9]{4}(?P=s)[0-9]{1,7}(?![0-9])",
+        r"(?<![0-9])[0-9]{4}(?P<s>[ ._/:-])[0-9]{4}(?P=s)[0-9]{4}(?P=s)[0-9]{1,7}(?:(?P=s)[0-9]{1,3})?(?![0-9])",
         "ISO/IEC 7812-1, as cards are embossed",
         finds=("/pay/4111-1111-1111-1111", "4111_1111_1111_1111"),
         leaves=("2021-2022-2023-2024",),
@@ -264,9 +204,9 @@ IDENTITY_NUMBERS: Final = (
     Rule(
         "the United States' social security number",
         "{id}",
-        r"(?<![0-9.-])(?!000|666)[0-8][0-9]{2}(?P<s>[-_. ])[0-9]{2}(?P=s)[0-9]{4}(?![0-9]|[.-][0-9])",
-        "Social Security Administration, POMS RM 10201",
-        finds=("/x/123-45-6789", "123_45_6789"),
+        r"(?<![0-9.-])(?!000|666)[0-9]{3}(?P<s>[-_. ])[0-9]{2}(?P=s)[0-9]{4}(?![0-9]|[.-][0-9])",
+        "Social Security Administration, POMS RM 10201; numbers from 900 on are the tax office's (ITIN)",
+        finds=("/x/123-45-6789", "123_45_6789", "/x/941-78-8503"),
         leaves=("205-55-1999",),
         accept=lambda match, where: not re.search("(?:19|20)[0-9]{2}$", match[0]),
         needs=DIGITS,
@@ -403,7 +343,7 @@ IDENTITY_NUMBERS: Final = (
     ),
     _number(
         "Mexico's RFC",
-        r"[A-ZÑ&]{4}[0-9]{6}[0-9A-Z]{3}",
+        rf"[A-ZÑ&]{{4}}{_S}[0-9]{{6}}{_S}[0-9A-Z]{{3}}",
         "mx.rfc",
         "Servicio de Administración Tributaria",
         "GODE561231GR8",
@@ -420,8 +360,8 @@ IDENTITY_NUMBERS: Final = (
         "number of a person after its name",
         "{id}",
         (
-            rf"(?<![^\W_])(?:{one_of(NUMBER_NAMES)})(?:[\s_-]?{_CODE_WORDS})?[\s:=#/._-]{{1,3}}"
-            r"(?P<secret>[0-9A-Z]{0,4}[0-9](?:[ ._/-]?[0-9]){4,15}[0-9A-Z]?)(?![0-9A-Za-z])"
+            rf"(?<![^\W_])(?:{one_of(NUMBER_NAMES)})(?:[\s_-]?{CODE_WORDS})?[\s:=#/._-]{{1,3}}"
+            r"(?P<secret>[0-9A-Z]{0,4}[0-9](?:[ ._/-]{0,2}[0-9]){4,15}[0-9A-Z]?)(?![0-9A-Za-z])"
         ),
         "what forms call it, and what people paste into a search",
         finds=("bsn 081307688", "medicare 2428 77813 1", "/pesel/44051401359"),
@@ -430,41 +370,12 @@ IDENTITY_NUMBERS: Final = (
         needs=DIGITS,
     ),
     Rule(
-        "code after a word for a number",
+        "the United States' Medicare number",
         "{id}",
-        (
-            rf"(?<![^\W_])(?:{one_of(NUMBERED)})(?:s|en|er)?[\s_-]?(?:nummer|nr\.?|number|no\.?|id|code)[\s:=#/._-]{{1,3}}"
-            r"(?P<secret>[0-9A-Z]+(?:[-_./][0-9A-Z]+)*)(?![^\s/&;,)\]])"
-        ),
-        "documents, devices and memberships",
-        finds=("passnummer C4J9K1M2P", "seriennummer DNPXK1ZTJGH5"),
-        leaves=("seriennummer finden", "passport number change"),
-        accept=lambda match, where: (
-            bool(re.search("[0-9]", match["secret"])) and len(match["secret"]) >= 5 and not has_word(match["secret"], 4)
-        ),
+        rf"{BEGIN}[1-9]{_M}[0-9{_M[1:]}[0-9]-{_M}[0-9{_M[1:]}[0-9]-{_M}{{2}}[0-9]{{2}}{END}",
+        "Centers for Medicare & Medicaid Services, the format of the Medicare beneficiary identifier",
+        finds=("/x/1EG4-TE5-MK73",),
+        leaves=("1a24-b35-cd7",),
         needs=DIGITS,
-    ),
-    Rule(
-        "code after a key in a path",
-        "{id}",
-        rf"(?:^|/)(?:{one_of(CODE_KEYS)})(?:/{_CODE_WORDS})?(?=/(?P<secret>[^/{MARK[1:-1]}]+))",
-        "bookings, orders, invoices, parcels, customers, documents",
-        finds=("/booking/X7K9PQ", "/invoice/RE-2024-10023", "/ticket/T-48213", "/customer/48213"),
-        leaves=("/orders/history", "/ticket/prices", "/booking/4-star-hotels", "/orders/2024"),
-        accept=lambda match, where: is_customer_code(match["secret"]),
-        wheres=("path",),
-    ),
-    Rule(
-        "code after a key in a phrase or slug",
-        "{id}",
-        (
-            rf"(?<![^\W_])(?:{one_of(CODE_KEYS)})(?:s?[\s_-]?{_CODE_WORDS})?[\s:=#._-]{{1,3}}"
-            r"(?P<secret>[0-9A-Z]+(?:[-_./][0-9A-Z]+)*)(?![^\s/&;,)\]])"
-        ),
-        "what people paste into a search",
-        finds=("order 4820173", "pnr K3LM9Z", "booking reference zq8t4n", "/order-4820173"),
-        leaves=("order status", "ticket prices 2024", "booking hotels", "/track/order"),
-        accept=_is_code_in_phrase,
-        wheres=("path", "phrase"),
     ),
 )

@@ -10,9 +10,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from footfall.transforms.describing.personal.birth_dates import BIRTH_KEYS
-from footfall.transforms.describing.personal.email_addresses import AT, DOT, MAIL_KEYS, MAILERS
-from footfall.transforms.describing.personal.identity_numbers import CODE_KEYS, NUMBER_NAMES, NUMBERED
-from footfall.transforms.describing.personal.names import NAME_KEYS, STAFF_KEYS
+from footfall.transforms.describing.personal.customer_codes import CODE_KEYS, NUMBERED
+from footfall.transforms.describing.personal.email_addresses import AT, DOT, MAIL_DOMAINS, MAIL_KEYS, MAILERS
+from footfall.transforms.describing.personal.identity_numbers import NUMBER_NAMES
+from footfall.transforms.describing.personal.names import LAST_NAME_KEYS, NAME_KEYS, STAFF_KEYS
 from footfall.transforms.describing.personal.places import PLACE_CODE_KEYS
 from footfall.transforms.describing.personal.telephones import PHONE_KEYS
 from footfall.transforms.describing.personal.tokens import MEETING_KEYS, TOKEN_KEYS
@@ -26,7 +27,7 @@ _SEGMENTS: Final = pa.array(
             key.replace("-", joint)
             for joint in ("-", "_", " ", "")
             for key in frozenset[str]({"w3w", "what3words", "geohash", "w3w.co", "what3words.com", *MAIL_KEYS}).union(
-                TOKEN_KEYS, MEETING_KEYS, CODE_KEYS, STAFF_KEYS, *NAME_KEYS.values()
+                TOKEN_KEYS, MEETING_KEYS, CODE_KEYS, STAFF_KEYS, LAST_NAME_KEYS, *NAME_KEYS.values()
             )
         }
     )
@@ -70,6 +71,11 @@ _SIGNS: Final = (
     # Eight hexadecimal digits in two groups; folders of people; domains with other signs.
     r"|/(?:[0-9]{2,4}[a-f]{4,6}|[a-f]{4,6}[0-9]{2,4})(?:/|$)|^/home/[^/]+/[^/]"
     rf"|[_-](?i:{MAILERS})[_.-][A-Za-z]"
+    rf"|\w[ +☆★◎●■◆♪#|]{{1,2}}(?i:{MAIL_DOMAINS})\."
+    # Flats behind the number of a house; plates of Russia and India; what stands behind a code.
+    r"|[0-9][, _/-]{1,3}(?i:int|apto?|ap|lok|m|kv|bis|ter|b(?:â|a)t|porta|piso|interno|scala|top|stiege)\.?[ _-]?[0-9]"
+    r"|(?i:кв)[а-я]*[. ]{0,2}[0-9]|(?i)[а-я][0-9]{3}[а-я]{2}|[A-Za-z]{2}[ -]?[0-9]{2}[ -]?[A-Za-z]{1,3}[ -]?[0-9]{4}"
+    r"|\{id\} [^\W\d_]"
     # Shortened IPv6 addresses with other signs; dots that are spelt out.
     r"|[0-9A-Fa-f](?:--|__)[0-9A-Fa-f]|[0-9][ _-](?i:dot|punkt|point|punto|ponto)[ _-][0-9]"
     # The signs of an e-mail address, spelt out.

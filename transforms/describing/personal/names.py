@@ -22,7 +22,8 @@ NAME_KEYS: Final[dict[str, frozenset[str]]] = {
     mitglied mitglieder kunde kundin kunden patient patientin patienten teilnehmer empfaenger
     """),
     "French": words(
-        "utilisateur utilisateurs compte comptes profil profils membre membres clients adherent adhérent abonnés"
+        "utilisateur utilisateurs compte comptes profil profils membre membres clients adherent adhérent adherents "
+        "adhérents abonné abonne abonnés abonnes espace-client espace-adherent espace-membre espace-personnel"
     ),
     "Spanish": words("usuario usuarios cuenta cuentas perfil perfiles miembro miembros cliente clientes socio socios"),
     "Italian": words("utente utenti profilo profili membro membri cliente clienti"),
@@ -37,9 +38,16 @@ NAME_KEYS: Final[dict[str, frozenset[str]]] = {
     "Finnish and Hungarian": words("kayttaja käyttäjä kayttajat käyttäjät jasen jäsen felhasznalo felhasználó"),
     "Balkan": words("korisnik korisnici uporabnik uporabniki clan član utilizator utilizatori potrebitel perdorues"),
     "Baltic": words("kasutaja lietotajs lietotājs vartotojas"),
-    "Greek": words("χρήστης χρηστης xristis"),
-    "Russian": words("пользователь пользователи профиль аккаунт"),
-    "Chinese and Japanese": words("用户 用戶 会员 ユーザー プロフィール"),
+    "Greek": words("χρήστης χρηστης xristis μέλος μελος μέλη melos meli προφίλ"),
+    "Russian and Ukrainian": words(
+        "пользователь пользователи профиль аккаунт участник участники учасник користувач користувачі профіль"
+    ),
+    "Arabic, Persian and Hebrew": words("مستخدم المستخدم عضو العضو کاربر کاربران עضو משתמש חבר"),
+    "Hindi": words("सदस्य उपयोगकर्ता प्रोफाइल"),
+    "Chinese, Japanese and Korean": words(
+        "用户 用戶 会员 會員 会員 ユーザー プロフィール マイページ 사용자 회원 프로필"
+    ),
+    "Vietnamese, Indonesian and Thai": words("nguoi-dung người-dùng thanh-vien thành-viên pengguna anggota ผู้ใช้ สมาชิก"),
 }
 """Language → path segments before the name of a person.
 
@@ -55,11 +63,18 @@ DOCUMENTATION: Final = (
 _KEYS: Final = one_of(frozenset[str]().union(*NAME_KEYS.values()))
 
 
+LAST_NAME_KEYS: Final = words("""
+    nom nom-de-famille nachname familienname surname last-name family-name cognome apellido apellidos sobrenome apelido
+    achternaam nazwisko prijmeni příjmení soyad soyadi soyadı efternamn etternavn фамилия επώνυμο
+    """)
+"""Path segments before a last name, as forms call it."""
 STAFF_KEYS: Final = words("""
     people person persons personen persona personas personne personnes persone pessoas osoby staff staff-member
     mitarbeiter mitarbeiterin mitarbeiterinnen mitarbeitende beschaeftigte kollegen personal personnel collaborateurs
     collaborateur empleados empleado dipendenti dipendente funcionarios medewerkers medewerker pracownicy ansatte
-    anstallda medarbejdere medarbetare colleagues lehrer lehrerin lehrkraft lehrkraefte dozent dozentin dozenten
+    anstallda medarbejdere medarbetare colleagues sotrudniki сотрудники сотрудник співробітники zamestnanci zaměstnanci
+    munkatarsak munkatársak pracownik calisanlar çalışanlar personel henkilosto henkilöstö zaposleni angajati angajați
+    lehrer lehrerin lehrkraft lehrkraefte dozent dozentin dozenten
     """)
 """Path segments before the first name and the last name of somebody, and before other pages."""
 _OF_STAFF: Final = words("""
@@ -129,6 +144,16 @@ NAMES: Final = (
         finds=("/people/dr-jane-doe", "/staff/jane.doe/publications", "/mitarbeiter/Doe_Jane", "/lehrer/frau-dr-doe"),
         leaves=("/people/culture", "/people/our-culture", "/staff/job-openings", "/people/diversity-and-inclusion"),
         accept=_is_full_name,
+        wheres=("path",),
+    ),
+    Rule(
+        "last name after its key in a path",
+        "{name}",
+        (rf"(?:^|/)(?:{one_of(LAST_NAME_KEYS)})/(?P<secret>[^\W\d_][^/{MARK[1:-1]}]+)"),
+        "names of fields in forms, as segments",
+        finds=("/booking/{id}/nom/dupont", "/surname/doe"),
+        leaves=("/nom", "/lastname/"),
+        accept=lambda match, where: not is_ordinary(match["secret"]),
         wheres=("path",),
     ),
     Rule(

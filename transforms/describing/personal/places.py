@@ -45,10 +45,15 @@ _UNITS: Final = (
     "GB|TB|HZ|FT|LB|AH|WH|PT|GT|TI|HD|ML|MA|KM|KG|MM|CM|PS|HP|KW|MB|AD|BC|CC|XL|EU|PC|TL|AM|PM|GR|RS"
     "|XT|KB|WP|LM|ST|ER|UK|US|DE"
 )
+_INDIAN: Final = (
+    "AN|AP|AR|AS|BR|CG|CH|DD|DL|GA|GJ|HP|HR|JH|JK|KA|KL|LA|LD|MH|ML|MN|MP|MZ|NL|OD|OR|PB|PY|RJ|SK|TN|TR|TS|UK|UP|WB"
+)
 PLACE_CODE_KEYS: Final = words("""
     geohash w3w what3words w3w.co what3words.com nummernschild placa plaka registration-number
     plus-code olc postcode post-code plate number-plate licence-plate license-plate kennzeichen
-    matricula matrícula immatriculation targa kenteken nummerplade vrm reg kfz kennz regnr
+    matricula matrícula immatriculation targa kenteken nummerplade vrm reg kfz kennz regnr mot-history mot-check pojazd
+    pojazdu historia-pojazdu plaka plaque shtrafy штраф штрафы госномер гос-номер challan e-challan vehicle-check
+    reg-check regnummer spz vozidlo rendszam rendszám registracija 车牌 车牌号 ナンバープレート 차량번호 biển-số
     """)
 """Words before a code for a place or a car."""
 
@@ -135,6 +140,24 @@ PLACES: Final = (
         needs=DIGITS,
     ),
     Rule(
+        "coordinate",
+        "{place}",
+        r"(?<![0-9.,])(?:(?<![0-9A-Za-z])[-+])?(?<![A-Za-z]-)(?!3\.1415|2\.7182|1\.4142|1\.6180|1\.7320)[1-9][0-9]{0,2}\.(?!0+(?![0-9]))[0-9]{5,8}(?![0-9.])",
+        "five decimals of a degree are a metre; hardly anything else has so many",
+        finds=("/near/enlem_39.971842/boylam_32.794142", "52.51704 hotel"),
+        leaves=(
+            "pi 3.14159265",
+            "/jdk/1.8.012345.1",
+            "1.00000",
+            "0.00012345 btc",
+            "400.12345",
+            "/news/solar-1.6442172",
+        ),
+        accept=lambda match, where: abs(float(match[0])) <= 180,
+        wheres=("path", "phrase"),
+        needs=".",
+    ),
+    Rule(
         "coordinates in degrees and minutes",
         "{place}",
         (
@@ -204,9 +227,12 @@ PLACES: Final = (
     Rule(
         "postcode of the Netherlands",
         "{place}",
-        rf"(?:^|/|(?<=\s))[1-9][0-9]{{3}} ?(?-i:(?!{_UNITS})[A-Z]{{2}})(?=$|/|\s[^\W\d_]{{3,}}$|\s[0-9]{{1,4}}$)",
+        (
+            rf"(?:^|/|(?<=\s))[1-9][0-9]{{3}} ?(?-i:(?!{_UNITS})[A-Z]{{2}})(?:/[0-9]{{1,4}}(?:-?[a-z]{{1,3}})?)?"
+            r"(?=$|/|\s[^\W\d_]{3,}$|\s[0-9]{1,4}$)"
+        ),
         "PostNL; a code is some twenty addresses",
-        finds=("1012 AB amsterdam", "1012AB"),
+        finds=("1012 AB amsterdam", "1012AB", "/check/1012AB/47-bis"),
         leaves=("rtx 4090 TI", "golf 2000 GT"),
         needs=DIGITS,
     ),
@@ -232,6 +258,29 @@ PLACES: Final = (
         finds=("M-AB 1234", "AB12 CDE", "AB-123-CD", "1234 BCD"),
         leaves=("KX-TG6811", "m-x 12"),
         wheres=("path", "phrase"),
+        needs=DIGITS,
+    ),
+    Rule(
+        "number plate of Russia or India",
+        "{id}",
+        (
+            rf"(?<![^\W_])(?:[авекмнорстух][0-9]{{3}}[авекмнорстух]{{2}}\s?[0-9]{{2,3}}"
+            rf"|(?:{_INDIAN})[- ]?[0-9]{{2}}[- ]?[A-Z]{{1,3}}[- ]?[0-9]{{4}})(?![^\W_])"
+        ),
+        "GOST R 50577; the Central Motor Vehicles Rules of India, with the codes of its states",
+        finds=("/x/к418тр77", "MH12KR9179", "dl 01 ab 1234"),
+        leaves=("/x/AB12KR9179",),
+        wheres=("path", "phrase"),
+        needs=DIGITS,
+    ),
+    Rule(
+        "number plate before its word",
+        "{id}",
+        r"(?<![^\W_])(?P<secret>[0-8][0-9]\s?[A-Z]{1,3}\s?[0-9]{2,4})(?=\s(?:plaka|plakalı|numaralı araç))",
+        "plates of Turkey",
+        finds=("34 abc 418 plaka",),
+        leaves=("plaka 34",),
+        wheres=("phrase",),
         needs=DIGITS,
     ),
     Rule(

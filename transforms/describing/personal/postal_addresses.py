@@ -8,7 +8,10 @@ from footfall.transforms.describing.personal.rule import DIGITS, Rule
 
 _NUMBER: Final = r"[0-9]{1,4}[a-z]?(?:[/-][0-9]{1,3})?"
 _WORD: Final = r"[^\W\d_][^\W\d_.'-]*"
-_SIGN: Final = r"(?:\s?,\s?|\s)"
+_GAP: Final = r"[\s_-]"
+_PLAIN: Final = r"[^\W\d_][^\W\d_.']*"
+"""A word of a street's name that ends at a dash."""
+_SIGN: Final = r"(?:\s?,\s?|[\s_/-])"
 STREET_ENDS: Final = (
     "straße|strasse|str\\.?|gasse|weg|allee|platz|ufer|damm|ring|straat|laan|plein|kade|gade|vej|gata|gatan|vägen|katu"
     "|utca"
@@ -23,12 +26,17 @@ _ROADS_BEFORE: Final = (
     "|piazza|corso|vicolo|ul\\.?|ulica|aleja"
 )
 _FLAT: Final = rf"(?:(?:flat|apt\.?|apartment|unit|suite)\s[0-9]{{1,4}}[a-z]?{_SIGN})?"
+_UNIT: Final = (
+    rf"(?:{_SIGN}(?:int|apto?|ap|lok|m|kv|bis|ter|b(?:â|a)t|porta|piso|interno|scala|top|stiege)\.?{_GAP}?[0-9A-Za-z]{{1,4}}"
+    rf"|{_SIGN}[0-9]{{1,2}}(?:º|ª|°|o|a)?{_GAP}(?:izquierda|derecha|izq|dcha|esq|dir))"
+)
+"""The number of a flat in a house."""
 _POSTCODE: Final = (
     r"(?:[A-Z]{1,2}-)?(?!(?:19|20)[0-9]{2}(?![0-9]))"
     r"(?:[0-9]{4,5}(?:\s[A-Z]{2})?|[0-9]{2}-[0-9]{3}|[0-9]{3}\s[0-9]{2})(?![0-9A-Za-z])"
 )
 _BRITISH: Final = r"[A-Z]{1,2}[0-9][0-9A-Z]?\s?[0-9][A-Z]{2}(?![0-9A-Za-z])"
-_AMERICAN: Final = r"[A-Z]{2}\s[0-9]{5}(?:-[0-9]{4})?(?![0-9A-Za-z])"
+_AMERICAN: Final = rf"[A-Z]{{2}}{_GAP}[0-9]{{5}}(?:-[0-9]{{4}})?(?![0-9A-Za-z])"
 
 POSTAL_ADDRESSES: Final = (
     Rule(
@@ -61,11 +69,16 @@ POSTAL_ADDRESSES: Final = (
         "postal address that begins with its number",
         "{place}",
         (
-            rf"(?<![^\W_]){_FLAT}{_NUMBER}{_SIGN}(?:{_WORD}\s){{1,3}}(?:{_ROADS})(?![^\W_])"
-            rf"(?:{_SIGN}{_WORD}(?:\s{_WORD})?)?{_SIGN}(?:{_BRITISH}|{_AMERICAN})"
+            rf"(?<![^\W_]){_FLAT}{_NUMBER}{_SIGN}(?:{_PLAIN}{_GAP}){{1,3}}(?:{_ROADS})(?![^\W_])"
+            rf"(?:{_SIGN}{_PLAIN}(?:{_GAP}{_PLAIN})?)?{_SIGN}(?:{_BRITISH}|{_AMERICAN})"
         ),
         "Royal Mail, Programmers' Guide; United States Postal Service, Publication 28",
-        finds=("flat 3, 48 Elm Grove, BN2 3ET", "14 acacia avenue, london, se15 4qh", "12 Oak St, Salem, OR 97301"),
+        finds=(
+            "/homes/1847-Oak-Ridge-Dr-Salem-OR-97301",
+            "flat 3, 48 Elm Grove, BN2 3ET",
+            "14 acacia avenue, london, se15 4qh",
+            "12 Oak St, Salem, OR 97301",
+        ),
         leaves=("10 best hill walks", "flat 3 street"),
         wheres=("phrase", "path"),
         needs=DIGITS,
@@ -74,13 +87,53 @@ POSTAL_ADDRESSES: Final = (
         "postal address behind the kind of its street",
         "{place}",
         (
-            rf"(?<![^\W_])(?:{_NUMBER}(?:\s(?:bis|ter))?{_SIGN})?(?:(?:{_ROADS_BEFORE})\s|c/\s?){_WORD}(?:[\s'-]{_WORD}){{0,4}}"
-            rf"(?:{_SIGN}?n?[º°.]?\s?{_NUMBER})?{_SIGN}{_POSTCODE}(?:\s[^\W\d_]+)?"
+            rf"(?<![^\W_])(?:{_NUMBER}(?:{_GAP}(?:bis|ter))?{_SIGN})?(?:(?:{_ROADS_BEFORE}){_GAP}|c/\s?){_PLAIN}(?:[\s'_-]{_PLAIN}){{0,4}}"
+            rf"(?:{_SIGN}?n?[º°.]?\s?{_NUMBER})?(?:{_UNIT}{{0,2}}{_SIGN}{_POSTCODE}(?:{_GAP}[^\W\d_]+)?|(?<=[0-9]){_UNIT}{{1,2}})"
         ),
         "Universal Postal Union, S42",
-        finds=("27 bis rue des lilas, 75011 Paris", "calle mayor 12, 28013 Madrid", "via garibaldi 8 20121 milano"),
+        finds=(
+            *("27 bis rue des lilas, 75011 Paris", "calle mayor 12, 28013 Madrid", "via garibaldi 8 20121 milano"),
+            *(
+                "/fibre/23-rue-des-lilas-69005-lyon",
+                "/x/ul-lipowa-18-m-7-31-702-krakow",
+                "/x/rua-das-acacias,418,ap-203",
+            ),
+            "calle olivar 27 3º izquierda 28012 madrid",
+        ),
         leaves=("via ferrata 2024", "rue de la paix"),
         wheres=("phrase", "path"),
+        needs=DIGITS,
+    ),
+    Rule(
+        "postal address of a flat in Russia or Ukraine",
+        "{place}",
+        (
+            r"(?<!\w)(?:ул|улица|пр-?т|проспект|пер|переулок|шоссе|бульвар|вул|вулиця)[.\s]{1,2}(?:[а-яёіїє-]+[\s,]{1,2}){1,4}"
+            r"(?:(?:д|дом|буд)[.\s]{0,2})?[0-9]{1,4}[а-я]?[\s,]{1,2}(?:(?:к|корп|корпус|стр)[.\s]{0,2}[0-9]{1,3}[\s,]{1,2})?"
+            r"(?:кв|квартира)[.\s]{0,2}[0-9]{1,4}"
+        ),
+        "the order of Russian addresses: street, house, flat",
+        finds=("ул. лесная д. 41 кв. 82 долги", "проспект мира 12 кв 5"),
+        leaves=("ул. лесная д. 41", "кв 82"),
+        wheres=("phrase", "path"),
+        needs=DIGITS,
+    ),
+    Rule(
+        "postal address in Japan",
+        "{place}",
+        r"(?:[^\W\d_]{2,12})?[0-9]{1,2}丁目[0-9]{1,3}(?:(?:番地?|-)[0-9]{1,4}(?:号|-)?){1,3}(?:[0-9]{1,4})?",
+        "the order of Japanese addresses: district, block, house, flat",
+        finds=("杉並区高円寺南3丁目82-3-803 光回線",),
+        leaves=("銀座4丁目 交差点",),
+        needs="丁",
+    ),
+    Rule(
+        "postcode of Brazil",
+        "{place}",
+        r"(?<![A-Za-z])cep[\s:/-]{1,2}(?P<secret>[0-9]{5}-?[0-9]{3})(?![0-9])",
+        "Correios; a code is a side of a street",
+        finds=("/entrega/cep-13087-510",),
+        leaves=("cep 13087",),
         needs=DIGITS,
     ),
     Rule(

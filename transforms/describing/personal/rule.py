@@ -15,6 +15,8 @@ BEGIN: Final = r"(?<![0-9A-Za-z])"
 END: Final = r"(?![0-9A-Za-z])"
 """The edges of a word or number; unlike `\\b` they are also beside `_`."""
 DIGITS: Final = "0123456789"
+CODE_WORDS: Final = "(?:numbers?|no|nr|num|id|ids|code|ref|reference|nummer|numero|número|numéro|#|№)"
+"""Words between the name of a number and the number."""
 
 
 def always(match: re.Match[str], where: Where) -> bool:

@@ -7,6 +7,7 @@ from typing import Final
 from footfall.transforms.describing.personal.addresses import ADDRESSES
 from footfall.transforms.describing.personal.birth_dates import BIRTH_DATES
 from footfall.transforms.describing.personal.content import CONTENT
+from footfall.transforms.describing.personal.customer_codes import CUSTOMER_CODES
 from footfall.transforms.describing.personal.email_addresses import EMAIL_ADDRESSES
 from footfall.transforms.describing.personal.identity_numbers import IDENTITY_NUMBERS
 from footfall.transforms.describing.personal.judged_texts import KEPT, MARKS, judge
@@ -31,6 +32,7 @@ RULES: Final[tuple[Rule, ...]] = (
     *POSTAL_ADDRESSES,
     *PLACES,
     *IDENTITY_NUMBERS,
+    *CUSTOMER_CODES,
     *CONTENT,
     *GROUPED_TELEPHONES,
     *DRAWN_TOKENS,

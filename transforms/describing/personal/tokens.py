@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from footfall.transforms.describing.personal.drawn import is_drawn, is_drawn_piece
-from footfall.transforms.describing.personal.judged_texts import MARK
+from footfall.transforms.describing.personal.judged_texts import MARK, MARKS
 from footfall.transforms.describing.personal.rule import BEGIN, DIGITS, END, Rule, one_of
 from footfall.transforms.describing.personal.words import is_ordinary, is_word, rarity, surprise, words
 
@@ -265,6 +265,15 @@ KNOWN_TOKENS: Final = (
 )
 
 DRAWN_TOKENS: Final = (
+    Rule(
+        "rest of a token in base64",
+        "{token}",
+        rf"{MARKS['{token}']}[+=][+/=A-Za-z0-9]{{0,8}}(?=$|[/?])",
+        "RFC 4648, section 4",
+        finds=("/activate/{token}++/m",),
+        leaves=("/activate/{token}/more",),
+        needs="+=",
+    ),
     Rule(
         "long hexadecimal run",
         "{token}",

@@ -140,6 +140,13 @@ ORDINARY: Final = words("""
     ustawienia zamowienia zamówienia innstillinger inställningar logga-in login-page mine-sider
     referenzen erfolgsgeschichten stimmen bewertungen information informationen magazin programm programme club werben
     gewinnen discounts rabatt rabatte tarif tarife tariffs angebote vorteile benefits dashboard
+    beitritt mitgliedschaft satzung adhesion adhésion cotisation cotisations tarifs avantages inscription espace worden
+    lidmaatschap inschrijven voordelen formaner förmåner fordele fordeler medlemskap kontingent prihlaseni přihlášení
+    prihlasit registrace prihlasenie giris giriş uyelik üyelik kayit kayıt kirjaudu rekisteröidy belepes belépés
+    regisztracio regisztráció prijava registracija autentificare inregistrare σύνδεση εγγραφή вход войти выход
+    регистрация настройки правила вхід реєстрація налаштування تسجيل دخول الدخول تسجيل-الدخول التسجيل ورود
+    लॉगिन पंजीकरण 登录 登入 注册 註冊 登録 ログイン 会員登録 会員規約 規約 入会 入会案内 会員特典 特典 案内 一覧 帮助
+    关于 条款 协议 中心 로그인 회원가입 가입 약관 dang-nhap đăng-nhập dang-ky đăng-ký masuk daftar เข้าสู่ระบบ
     """)
 """Words that follow a key of names or codes on a site's own pages, such as `/users/login`."""
 

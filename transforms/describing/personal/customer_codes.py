@@ -1,0 +1,171 @@
+"""Codes that belong to one customer, behind the words that announce them: of bookings, orders, parcels, documents."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from footfall.transforms.describing.personal.judged_texts import MARK, MARKS
+from footfall.transforms.describing.personal.rule import CODE_WORDS, DIGITS, Rule, Where, one_of
+from footfall.transforms.describing.personal.words import has_word, is_ordinary, is_word, words
+
+CODE_KEYS: Final = words("""
+    fahrschein fahrkarte biglietto biglietti bilhete bilhetes entrada billete billetes booking bookings pnr
+    reservation reservations record-locator itinerary check-in boarding-pass order orders invoice invoices receipt
+    receipts ticket tickets case cases claim claims policy policies contract contracts customer customers client
+    clients patient patients member members account accounts user users passport passports licence licences license
+    licenses tracking track parcel parcels shipment shipments delivery deliveries refund refunds return returns
+    transaction transactions payment payments quote quotes serial serials serial-number serial-no imei meid ssn nino
+    national-id id-card application applications loyalty membership profile profiles konto kunde kunden kundennummer
+    buchung buchungen bestellung bestellungen bestellnummer rechnung rechnungen sendung sendungen sendungsverfolgung
+    auftrag auftraege vertrag ausweis reisepass personalausweis commande commandes facture factures colis billet
+    billets pedido pedidos factura facturas reserva reservas envio envios ordine ordini fattura fatture prenotazione
+    prenotazioni spedizione spedizioni encomenda encomendas bestelling bestellingen factuur facturen boeking
+    booking-confirmation order-confirmation order-status order-details booking-details my-booking manage-booking rma
+    reservierung reservierungen booking-reference booking-ref booking-number booking-code order-number order-id
+    confirmation-number reservation-number bestellnr auftragsnummer auftragsnr kundennr rechnungsnummer buchungsnummer
+    buchungscode vorgang vorgaenge vorgangsnummer aktenzeichen sendungsnummer paket pakete paketnummer retoure retouren
+    mandat police policen schaden schadenfall vertraege vertragsnummer dossier dossiers contrat contrats devis
+    expedition expeditions suivi suivi-colis livraison livraisons remboursement numero-de-commande expediente
+    expedientes albaran seguimiento rastreo rastreio rastreamento tracciamento pratica pratiche contratto contratti
+    biglietteria biljett biljetter kvitto beställning bestallning paczka paczki przesylka sledovani zasilka zakazka
+    voucher-code waybill consignment consignments rma-number incident incidents
+    zamowienie zamowienia zamówienie zamówienia faktura faktury rezerwacja ordre ordrer bokning заказ заказы 订单 注文
+    pasaporte passeport passeports passaporto paspoort pasaport hu-chieu huzhao паспорт 护照 護照 여권 パスポート
+    patente permis permis-de-conduire prawo-jazdy rijbewijs korkort körkort forerkort førerkort zakaz номер-заказа бронь
+    бронирование bron rezervasyon rezervace rezervacia varaus foglalas foglalás rezervare rezervacija κράτηση kratisi
+    yoyaku 予約 예약 主文 预订 訂單 주문 حجز طلب siparis sipariş siparis-takip kargo objednavka objednávka megrendeles
+    megrendelés comanda narudzba narudžba tilaus localizador locator pnr-sorgula dat-cho don-hang đơn-hàng pesanan
+    
+    """)
+"""Words before a code that belongs to one customer: of bookings, orders, invoices, parcels, documents."""
+
+_TRIPS: Final = words("booking reservation pnr record-locator buchung reserva reservierung prenotazione boeking")
+"""Words before the code of a journey, which goes with a last name."""
+
+NUMBERED: Final = words("""
+    pass passport ausweis personalausweis serien serial steuer versicherung sozialversicherung personal mitglied
+    matrikel akten führerschein fuehrerschein driving-licence driver-license license licence kunden vertrag rechnung
+    auftrag bestell fahrgestell chassis member membership card karten konto account insurance policy student
+    """)
+"""Words that make, with `number`, the name of a code that one person has."""
+
+_OWN: Final = "(?:my|meine?|meu|minha|mon|ma|mes|mis?|mi[oa]|mijn|mina?|moj[ae]|online|e|view|check|track|find)[-_]"
+_ASKED: Final = (
+    "[-_](?:status|sorgula(?:ma)?|takip|info|details?|lookup|check|search|verfolgung|tracking|suivi|number|nummer|nr|no"
+    "|id|code)"
+)
+_VIEWS: Final = "status|details?|info|check|show|view|edit|print|pdf|download|lookup|search"
+"""Words beside and behind a key before a code."""
+
+
+def is_customer_code(text: str) -> bool:
+    """Whether what follows a key is a code: digits, or capitals or letters that are no word.
+
+    >>> [is_customer_code(text) for text in ("X7K9PQ", "RE-2024-10023", "history", "2024", "qrtzwp", "4-star-hotel")]
+    [True, True, False, False, True, False]
+    """
+    if is_ordinary(text) and not re.search("[0-9]{4}", text):
+        return False
+    bare = re.sub(r"\.[A-Za-z]{2,5}$", "", text)
+    if re.fullmatch("(?:19|20)[0-9]{2}", bare) or re.fullmatch(
+        r"v[0-9]+|step[-_]?[0-9]+|page[-_]?[0-9]+", bare, re.IGNORECASE
+    ):
+        return False
+    if re.fullmatch("[A-Za-z]{2,4}[-_]?[0-9]{5,}", bare):
+        return True
+    pieces = re.split("[-_. :+#]", bare)
+    if any(re.fullmatch("[A-Za-z]{3,}", piece) and is_word(piece) and not piece.isupper() for piece in pieces):
+        return False
+    if re.search("[0-9]", bare):
+        return True
+    return bool(re.fullmatch("[A-Z]{6,12}", bare)) or (
+        bool(re.fullmatch("[a-z]{6}", bare)) and not is_word(bare) and not re.search("[aeiou]{1}.*[aeiou]", bare)
+    )
+
+
+def _is_code_in_phrase(match: re.Match[str], where: Where) -> bool:
+    code = match["secret"]
+    if not re.search("[0-9]", code):
+        return bool(re.fullmatch("[A-Z]{6}", code)) and not is_word(code)
+    if re.fullmatch("(?:19|20)[0-9]{2}", code) or has_word(code, 4):
+        return False
+    return len(code) >= 6 or len(re.findall("[0-9]", code)) >= 4
+
+
+CUSTOMER_CODES: Final = (
+    Rule(
+        "file number of a court",
+        "{id}",
+        (
+            r"(?<![^\W_])(?:aktenzeichen|az|gz|geschäftszeichen|geschaeftszeichen|akte|rg|sygn(?:atura)?(?:[ .]akt)?)"
+            r"[\s:./-]{1,2}"
+            r"(?P<secret>[0-9]{1,4}[ _-]?[A-Z]{1,4}[ _-]?[0-9]{1,6}[/_-][0-9]{2,4})(?![0-9A-Za-z])"
+        ),
+        "the file numbers of German and Polish courts, with their word",
+        finds=("aktenzeichen 14 c 8329/23", "/az/3-O-112-24"),
+        leaves=("urteil 14 c 8329/23",),
+        needs=DIGITS,
+    ),
+    Rule(
+        "code after a word for a number",
+        "{id}",
+        (
+            rf"(?<![^\W_])(?:{one_of(NUMBERED)})(?:s|en|er)?[\s_-]?(?:nummer|nr\.?|number|no\.?|id|code)[\s:=#/._-]{{1,3}}"
+            r"(?P<secret>[0-9A-Z]+(?:[-_./][0-9A-Z]+)*)(?![^\s/&;,)\]])"
+        ),
+        "documents, devices and memberships",
+        finds=("passnummer C4J9K1M2P", "seriennummer DNPXK1ZTJGH5"),
+        leaves=("seriennummer finden", "passport number change"),
+        accept=lambda match, where: (
+            bool(re.search("[0-9]", match["secret"])) and len(match["secret"]) >= 5 and not has_word(match["secret"], 4)
+        ),
+        needs=DIGITS,
+    ),
+    Rule(
+        "code after a key in a path",
+        "{id}",
+        rf"(?:^|/)(?:{_OWN})?(?:{one_of(CODE_KEYS)})(?:{_ASKED})?(?:/(?:{CODE_WORDS}|{_VIEWS}|(?:19|20)[0-9]{{2}}))?"
+        rf"(?=/(?P<secret>[^/{MARK[1:-1]}]+))",
+        "bookings, orders, invoices, parcels, customers, documents",
+        finds=(
+            *("/booking/X7K9PQ", "/invoice/RE-2024-10023", "/ticket/T-48213", "/customer/48213"),
+            *(
+                "/meine-buchung/X7KQ2M",
+                "/reisepass/status/C01XK418H8",
+                "/fattura/2023/FPR-970-23",
+                "/ord/zakaz/ord_50263",
+            ),
+        ),
+        leaves=("/orders/history", "/ticket/prices", "/booking/4-star-hotels", "/orders/2024"),
+        accept=lambda match, where: is_customer_code(match["secret"]),
+        wheres=("path",),
+    ),
+    Rule(
+        "code after a key in a phrase or slug",
+        "{id}",
+        (
+            rf"(?<![^\W_])(?:{one_of(CODE_KEYS)})(?:s?[\s_-]?{CODE_WORDS})?[\s:=#._-]{{1,3}}"
+            r"(?P<secret>[0-9A-Z]+(?:[-_.][0-9A-Z]+|/[0-9]+)*)(?![^\s/&;,)\]])"
+        ),
+        "what people paste into a search",
+        finds=("order 4820173", "pnr K3LM9Z", "booking reference zq8t4n", "/order-4820173", "/x/locator-H4T9PL/seat"),
+        leaves=("order status", "ticket prices 2024", "booking hotels", "/track/order"),
+        accept=_is_code_in_phrase,
+        wheres=("path", "phrase"),
+    ),
+    Rule(
+        "name beside a code",
+        "{name}",
+        (
+            rf"(?<![^\W_])(?:{one_of(_TRIPS)})(?:s?[\s_-]?{CODE_WORDS})?[\s:=#._-]{{1,3}}{MARKS['{id}']}"
+            r"\s(?P<secret>[^\W\d_]{4,})$"
+        ),
+        "what forms of airlines ask for: the code and the last name",
+        finds=("manage booking {id} penhaligon",),
+        leaves=("order {id} penhaligon", "booking {id} status", "penhaligon {id}"),
+        accept=lambda match, where: not is_ordinary(match["secret"]),
+        wheres=("phrase",),
+        needs=MARKS["{id}"],
+    ),
+)
