@@ -20,6 +20,7 @@ from typing import Any
 
 import click
 
+from footfall.pipelines.commands.complete import completion
 from footfall.pipelines.commands.locations import geo
 from footfall.pipelines.commands.plan_nights import make_install_timer
 from footfall.pipelines.commands.show_settings import make_settings
@@ -56,7 +57,7 @@ def footfall() -> None:
 
 
 @footfall.command(cls=_CommandWithBeamOptions)
-@click.argument("logs", nargs=-1, metavar="LOG…  [-- BEAM OPTIONS]")
+@click.argument("logs", nargs=-1, type=click.Path(), metavar="LOG…  [-- BEAM OPTIONS]")
 @click.option(
     "--db",
     type=click.Path(path_type=Path),
@@ -160,7 +161,7 @@ footfall.add_command(make_settings(nightly))
 
 
 @footfall.command()
-@click.argument("logs", nargs=-1, required=True, metavar="LOG...")
+@click.argument("logs", nargs=-1, type=click.Path(), required=True, metavar="LOG...")
 @log_options
 @click.option("--timezone", metavar="ZONE", help="IANA time zone of days.  [default: UTC]")
 @click.option(
@@ -279,7 +280,7 @@ def report(
 
 
 @footfall.command()
-@click.argument("logs", nargs=-1, metavar="LOG...")
+@click.argument("logs", nargs=-1, type=click.Path(), metavar="LOG...")
 @click.option("--db", type=click.Path(path_type=Path), metavar="FILE", help="DuckDB file that nights publish to.")
 @click.option("--timezone", metavar="ZONE", help="IANA time zone of days.  [default: UTC]")
 @click.option("--temp", metavar="URL", help="Folder for rows passed between stages.  [default: beside --db]")
@@ -349,6 +350,7 @@ def sample(
 
 
 footfall.add_command(geo)
+footfall.add_command(completion)
 
 
 def _refuse(status: int, problem: str, given: Sequence[str], show: Callable[[], None]) -> int:
