@@ -46,6 +46,7 @@ bench: $(READY)
 docs: $(READY)
 	$(BIN)/python -m footfall.transforms.tables.list_tables >docs/tables.md
 	$(BIN)/python -m footfall.transforms.tables.list_protection docs/privacy.md
+	$(BIN)/python -m footfall.pipelines.commands.write_man_pages docs/man
 	$(BIN)/python -m tests.transforms.describing.measure_texts >docs/texts.md
 	$(BIN)/python -m tests.cookbook.pages docs/cookbook.md
 	test ! -e $(VENV)/clients || $(BIN)/python -m tests.clients.try_clients

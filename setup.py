@@ -23,6 +23,8 @@ setup(
         "footfall.pipelines.report": ["templates/*"],
         "footfall.pipelines.schedule": ["units/*"],
     },
+    # pipx and distributions look for them there.
+    data_files=[("share/man/man1", sorted(str(page) for page in Path("docs/man").glob("*.1")))],
     install_requires=[
         "apache-beam>=2.77,<3",
         "babel>=2.17",
@@ -52,7 +54,7 @@ setup(
         "gcp": ["apache-beam[gcp]"],
         "aws": ["apache-beam[aws]"],
         "azure": ["apache-beam[azure]"],
-        "test": ["highspy", "hypothesis", "mypy", "py-spy", "pytest", "pytest-xdist", "ruff"],
+        "test": ["click-man", "highspy", "hypothesis", "mypy", "py-spy", "pytest", "pytest-xdist", "ruff"],
     },
     entry_points={"console_scripts": ["footfall = footfall.pipelines.cli:main"]},
 )

@@ -14,24 +14,30 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import datetime
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
+from footfall.pipelines.commands.complete import completion
 from footfall.pipelines.commands.locations import geo
 from footfall.pipelines.commands.plan_nights import make_install_timer
 from footfall.pipelines.commands.show_settings import make_settings
-from footfall.pipelines.endings import Interrupted, explain_end, heed_signals, ignore_signals, open_standard_streams
+from footfall.pipelines.display.log_events import as_log_line
+from footfall.pipelines.endings import (
+    STOPPED,
+    Interrupted,
+    explain_end,
+    heed_signals,
+    ignore_signals,
+    open_standard_streams,
+)
 from footfall.pipelines.engine.hide_messages import hide_messages
 from footfall.pipelines.engine.tune_process import tune_process
 from footfall.pipelines.errors import RunError, UsageError
 from footfall.pipelines.find_settings import find_config
 from footfall.pipelines.log_options import given_flags, log_options
-
-if TYPE_CHECKING:
-    from footfall.pipelines.display.record_run import LastRun
-    from footfall.pipelines.settings import Settings
 
 
 class _CommandWithBeamOptions(click.Command):
@@ -51,7 +57,7 @@ def footfall() -> None:
 
 
 @footfall.command(cls=_CommandWithBeamOptions)
-@click.argument("logs", nargs=-1, metavar="LOG…  [-- BEAM OPTIONS]")
+@click.argument("logs", nargs=-1, type=click.Path(), metavar="LOG…  [-- BEAM OPTIONS]")
 @click.option(
     "--db",
     type=click.Path(path_type=Path),
@@ -96,9 +102,17 @@ def footfall() -> None:
 )
 @click.option("--strict", is_flag=True, help="Exit with status 4 if a day asked for is incomplete.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as a JSON object, also if the run is refused.")
+@click.option(
+    "--log-json",
+    is_flag=True,
+    help="Print progress, warnings and the summary, or why the run is refused, as one JSON object a line to standard "
+    "output, for collectors of logs.",
+)
 @click.option("--quiet", is_flag=True, help="Print nothing if all is well.")
 @click.pass_context
-def nightly(context: click.Context, /, config: Path | None, as_json: bool, quiet: bool, **flags: Any) -> int:
+def nightly(
+    context: click.Context, /, config: Path | None, as_json: bool, log_json: bool, quiet: bool, **flags: Any
+) -> int:
     """Read logs and publish the days in them.
 
     LOG is a path, glob, folder, object-store URL, or - for standard input; compression is detected from the content.
@@ -111,39 +125,35 @@ def nightly(context: click.Context, /, config: Path | None, as_json: bool, quiet
     """
     from footfall.pipelines.settings import load_settings
 
+    if as_json and log_json:
+        raise UsageError("--json, --log-json: one at a time; the last line of --log-json has what --json prints")
     settings = load_settings(find_config(config), given_flags(**flags))
     # Only after the settings are checked: these import Beam. Some import compiles the first kernels.
     from footfall.pipelines.display.tell_compiling import tell_compiling
 
     if not quiet:
-        context.with_resource(tell_compiling())
+        context.with_resource(tell_compiling(log_json=log_json))
     from footfall.pipelines.display.progress import show_progress
-    from footfall.pipelines.display.record_run import record_refusal, record_result
-    from footfall.pipelines.display.summary import print_summary
+    from footfall.pipelines.display.record_run import keep_record, record_refusal, record_result
+    from footfall.pipelines.display.summary import print_summary, print_warnings
     from footfall.pipelines.run import run_nightly
 
     gc.freeze()
     gc.set_threshold(100_000, 50, 50)
     gc.enable()
     silent: Callable[..., contextlib.AbstractContextManager[None]] = lambda _: contextlib.nullcontext()  # noqa: E731
+    show = silent if quiet else partial(show_progress, log_json=log_json)
     began = time.monotonic()
     try:
-        result = run_nightly(settings, context.meta["beam"], silent if quiet else show_progress)
+        result = run_nightly(settings, context.meta["beam"], show)
         ignore_signals()
     except (Interrupted, Exception) as error:
-        _keep_record(record_refusal(*explain_end(error), settings, time.monotonic() - began), settings)
+        last = record_refusal(*explain_end(error), settings, time.monotonic() - began)
+        print_warnings(keep_record(last, settings), log_json=log_json)
         raise
-    _keep_record(record_result(result, settings), settings)
-    print_summary(result, settings.db, as_json=as_json, quiet=quiet)
+    print_warnings(keep_record(record_result(result, settings), settings), log_json=log_json)
+    print_summary(result, settings.db, as_json=as_json, quiet=quiet, log_json=log_json)
     return result.status
-
-
-def _keep_record(last: LastRun, settings: Settings) -> None:
-    from footfall.pipelines.display.record_run import keep_record
-
-    for problem in keep_record(last, settings):
-        with contextlib.suppress(OSError):
-            click.echo(f"warning: {problem}", err=True)
 
 
 footfall.add_command(make_install_timer(nightly))
@@ -151,7 +161,7 @@ footfall.add_command(make_settings(nightly))
 
 
 @footfall.command()
-@click.argument("logs", nargs=-1, required=True, metavar="LOG...")
+@click.argument("logs", nargs=-1, type=click.Path(), required=True, metavar="LOG...")
 @log_options
 @click.option("--timezone", metavar="ZONE", help="IANA time zone of days.  [default: UTC]")
 @click.option(
@@ -270,7 +280,7 @@ def report(
 
 
 @footfall.command()
-@click.argument("logs", nargs=-1, metavar="LOG...")
+@click.argument("logs", nargs=-1, type=click.Path(), metavar="LOG...")
 @click.option("--db", type=click.Path(path_type=Path), metavar="FILE", help="DuckDB file that nights publish to.")
 @click.option("--timezone", metavar="ZONE", help="IANA time zone of days.  [default: UTC]")
 @click.option("--temp", metavar="URL", help="Folder for rows passed between stages.  [default: beside --db]")
@@ -340,13 +350,21 @@ def sample(
 
 
 footfall.add_command(geo)
+footfall.add_command(completion)
 
 
-def _refuse(status: int, problem: str, *, as_json: bool) -> int:
-    """Print why a command ends, to standard error, and with `as_json` as an object; return its exit status."""
+def _refuse(status: int, problem: str, given: Sequence[str], show: Callable[[], None]) -> int:
+    """Tell why a command ends, in the way that its arguments ask for, and return its exit status.
+
+    `show` prints it to standard error.
+    """
+    event = "interrupted" if status > STOPPED else "refused"
     with contextlib.suppress(OSError):
-        click.echo(f"footfall: {problem}", err=True)
-    if as_json:
+        if "--log-json" in given:
+            click.echo(as_log_line(event, "error", problem, status=status))
+        else:
+            show()
+    if "--json" in given:
         with contextlib.suppress(OSError):
             click.echo(json.dumps({"status": status, "reason": problem}, indent=2))
     return status
@@ -355,20 +373,16 @@ def _refuse(status: int, problem: str, *, as_json: bool) -> int:
 def run_command(arguments: Sequence[str] | None = None) -> int:
     """Run a command line (default: this process's arguments), print its output, and return the exit status."""
     given = list(sys.argv[1:] if arguments is None else arguments)
-    as_json = "--json" in given[: given.index("--") if "--" in given else None]
+    own = given[: given.index("--") if "--" in given else None]
     try:
         return footfall.main(given, prog_name="footfall", standalone_mode=False) or 0
     except click.ClickException as error:
-        with contextlib.suppress(OSError):
-            error.show()
-        if as_json:
-            with contextlib.suppress(OSError):
-                click.echo(json.dumps({"status": UsageError.status, "reason": error.format_message()}, indent=2))
-        return UsageError.status
+        return _refuse(UsageError.status, error.format_message(), own, error.show)
     except click.Abort:
-        return _refuse(*explain_end(Interrupted()), as_json=as_json)
+        status, problem = explain_end(Interrupted())
     except (Interrupted, Exception) as error:
-        return _refuse(*explain_end(error), as_json=as_json)
+        status, problem = explain_end(error)
+    return _refuse(status, problem, own, lambda: click.echo(f"footfall: {problem}", err=True))
 
 
 def main() -> None:

@@ -10,7 +10,18 @@ import click
 from footfall.pipelines.find_settings import find_config
 from footfall.pipelines.log_options import given_flags
 
-_OF_THE_UNITS: Final = ("date", "from", "to", "all_days", "complete_days", "replace", "strict", "as_json", "quiet")
+_OF_THE_UNITS: Final = (
+    "date",
+    "from",
+    "to",
+    "all_days",
+    "complete_days",
+    "replace",
+    "strict",
+    "as_json",
+    "quiet",
+    "log_json",
+)
 """Options of `nightly` that the units set themselves."""
 _OPTIONS: Final = (
     click.Option(["--at"], default="02:30", show_default=True, metavar="TIME", help="Time of day, in --timezone."),

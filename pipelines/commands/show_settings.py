@@ -13,7 +13,7 @@ import click
 from footfall.pipelines.find_settings import find_config, list_places, trace_settings
 from footfall.pipelines.log_options import given_flags
 
-_OF_THE_OUTPUT: Final = ("as_json", "quiet")
+_OF_THE_OUTPUT: Final = ("as_json", "log_json", "quiet")
 
 
 def make_settings(nightly: click.Command) -> click.Command:

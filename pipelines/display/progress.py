@@ -7,9 +7,10 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Final, TextIO
 
+from footfall.pipelines.display.log_events import as_log_line
 from footfall.pipelines.inputs.list_inputs import Input
 from footfall.transforms.running.progress_counts import progress_counts
 
@@ -28,17 +29,20 @@ class _State:
 
 
 @contextlib.contextmanager
-def show_progress(inputs: Sequence[Input]) -> Iterator[None]:
-    """Show bytes, lines per second and the time left on standard error until the context ends."""
+def show_progress(inputs: Sequence[Input], *, log_json: bool = False) -> Iterator[None]:
+    """Show bytes, lines per second and the time left on standard error until the context ends.
+
+    With `log_json`, they are JSON lines on standard output.
+    """
     progress_counts.reset()
     total = sum(max(one.size, 0) for one in inputs)
     if len(inputs) > 1:
         # They are read twice: the first time to find duplicate lines.
         total *= 2
     done = threading.Event()
-    # While the engine runs, sys.stderr is redirected; progress goes to the original stream.
-    screen = sys.stderr
-    show = _show_bar if screen.isatty() else _log_lines
+    # While the engine runs, the standard streams are redirected; progress goes to the original one.
+    screen = sys.stdout if log_json else sys.stderr
+    show = _log_events if log_json else _show_bar if screen.isatty() else _log_lines
     thread = threading.Thread(target=show, args=(total, done, screen), daemon=True)
     thread.start()
     try:
@@ -67,8 +71,18 @@ def _show_bar(total: int, done: threading.Event, screen: TextIO) -> None:
 
 def _log_lines(total: int, done: threading.Event, screen: TextIO) -> None:
     for now in _watch(total, done, _PLAIN_EVERY_S):
-        share = f"{100 * now.stored_bytes / total:.0f}% of {total:,} bytes, " if total else ""
-        print(f"{now.step}: {share}{now.lines:,} lines, {now.lines_per_s:,.0f} per second", file=screen, flush=True)
+        print(_describe(now, total), file=screen, flush=True)
+
+
+def _log_events(total: int, done: threading.Event, screen: TextIO) -> None:
+    for now in _watch(total, done, _PLAIN_EVERY_S):
+        line = as_log_line("progress", "info", _describe(now, total), **asdict(now), total_bytes=total)
+        print(line, file=screen, flush=True)
+
+
+def _describe(now: _State, total: int) -> str:
+    share = f"{100 * now.stored_bytes / total:.0f}% of {total:,} bytes, " if total else ""
+    return f"{now.step}: {share}{now.lines:,} lines, {now.lines_per_s:,.0f} per second"
 
 
 def _name_step(total: int) -> str:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextlib
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
 import click
 
+from footfall.pipelines.display.log_events import Level, as_log_line
 from footfall.pipelines.inputs.list_inputs import Input
 from footfall.pipelines.publishing.tell_incomplete import IncompleteDay
 from footfall.pipelines.run import RunResult
@@ -72,19 +73,23 @@ def as_record(result: RunResult, db: Path) -> dict[str, Any]:
     }
 
 
-def print_summary(result: RunResult, db: Path, *, as_json: bool = False, quiet: bool = False) -> None:
+def print_summary(
+    result: RunResult, db: Path, *, as_json: bool = False, quiet: bool = False, log_json: bool = False
+) -> None:
     """Print warnings to standard error, and what was published and the line counts to standard output.
 
     With `quiet`, only what the operator should look at is printed, all of it to standard error: warnings, days that
-    are incomplete, and that there was nothing to publish. Where standard output takes nothing, standard error says
-    what was published; this raises no error.
+    are incomplete, and that there was nothing to publish. With `log_json`, all lines are JSON on standard output. Where
+    standard output takes nothing, standard error says what was published; this raises no error.
     """
-    with contextlib.suppress(OSError):
-        for warning in _list_warnings(result) if quiet else [*result.notices, *result.warnings]:
-            click.echo(f"warning: {warning}", err=True)
+    print_warnings(_list_warnings(result) if quiet else [*result.notices, *result.warnings], log_json=log_json)
     if quiet and not as_json:
         return
-    text = json.dumps(as_record(result, db), indent=2) if as_json else "\n".join(_lines(result, db))
+    if log_json:
+        level: Level = "warning" if result.status else "info"
+        text = as_log_line("summary", level, _describe_outcome(result, db), **as_record(result, db))
+    else:
+        text = json.dumps(as_record(result, db), indent=2) if as_json else "\n".join(_lines(result, db))
     problem = "it is closed"
     if sys.stdout is not None:
         try:
@@ -95,6 +100,16 @@ def print_summary(result: RunResult, db: Path, *, as_json: bool = False, quiet: 
             problem = type(error).__name__
     with contextlib.suppress(OSError):
         click.echo(f"footfall: {_describe_outcome(result, db)}; standard output took no summary ({problem})", err=True)
+
+
+def print_warnings(warnings: Iterable[str], *, log_json: bool = False) -> None:
+    """Print warnings to standard error; with `log_json`, as JSON lines to standard output. Raises no error."""
+    with contextlib.suppress(OSError):
+        for warning in warnings:
+            if log_json:
+                click.echo(as_log_line("warning", "warning", warning))
+            else:
+                click.echo(f"warning: {warning}", err=True)
 
 
 def _list_warnings(result: RunResult) -> Iterator[str]:
@@ -160,7 +175,13 @@ def _lines(result: RunResult, db: Path) -> list[str]:
     for day, site, before, now in days.waiting:
         what = f"hits on {day} of {site}, published from {before:,}: not replaced until {result.record.k} visitors more"
         lines.append(_row("waiting", now, what))
-    return [*lines, *_incomplete(books.incomplete)]
+    return [*lines, *_incomplete(books.incomplete), *_place(db)]
+
+
+def _place(db: Path) -> Iterator[str]:
+    """Where the published file is: last, so that it stands above the next prompt."""
+    if db.is_file():
+        yield _row("file", db.stat().st_size, f"bytes in {db.resolve()}")
 
 
 def _incomplete(days: Sequence[IncompleteDay]) -> Iterator[str]:

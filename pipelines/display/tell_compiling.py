@@ -8,15 +8,18 @@ from typing import Final
 
 from numba.core import event
 
-_TEXT: Final = "footfall: compiling for this machine, which takes a minute or two: only the first run does\n"
+from footfall.pipelines.display.log_events import as_log_line
+
+_TEXT: Final = "compiling for this machine, which takes a minute or two: only the first run does"
 
 
 class _Teller(event.Listener):  # type: ignore[misc]
     """Writes one line when the first kernel is compiled, not when its machine code is loaded."""
 
-    def __init__(self) -> None:
-        # While the engine runs, sys.stderr is redirected.
-        self._screen = sys.stderr
+    def __init__(self, log_json: bool) -> None:
+        # While the engine runs, the standard streams are redirected.
+        self._screen = sys.stdout if log_json else sys.stderr
+        self._log_json = log_json
         self._has_told = False
 
     def on_start(self, event: object) -> None:
@@ -24,14 +27,15 @@ class _Teller(event.Listener):  # type: ignore[misc]
         if not self._has_told and self._screen is not None:
             self._has_told = True
             with contextlib.suppress(OSError, ValueError):
-                self._screen.write(_TEXT)
+                text = as_log_line("compiling", "info", _TEXT) if self._log_json else f"footfall: {_TEXT}"
+                self._screen.write(f"{text}\n")
                 self._screen.flush()
 
     def on_end(self, event: object) -> None:
         """It is compiled."""
 
 
-def tell_compiling() -> contextlib.AbstractContextManager[object]:
-    """Say it while the context is open, once."""
-    told: contextlib.AbstractContextManager[object] = event.install_listener("numba:compile", _Teller())
+def tell_compiling(*, log_json: bool = False) -> contextlib.AbstractContextManager[object]:
+    """Say it while the context is open, once; with `log_json`, as a JSON line on standard output."""
+    told: contextlib.AbstractContextManager[object] = event.install_listener("numba:compile", _Teller(log_json))
     return told

@@ -10,6 +10,7 @@ from footfall.pipelines.errors import RunError
 from footfall.pipelines.inputs.list_inputs import Input
 from footfall.pipelines.inputs.recognition import AUTO, Unrecognized
 from footfall.pipelines.inputs.recognize import recognize
+from footfall.pipelines.inputs.recognize_family import recognize_families
 from footfall.transforms.formats.log_formats import name_log_format
 from footfall.transforms.running.failures import InputError
 from footfall.transforms.running.run_options import STANDARD_INPUT, TO_THE_END
@@ -22,15 +23,17 @@ def examine_inputs(
 ) -> list[Input]:
     """The inputs with compression and log format, detected from a sample of their lines, or with the reason why not.
 
-    With `verify`, compressed inputs are read to the end. `knows_proxies` is whether settings name the proxies. An
-    input that cannot be read gets a `read_error`. An empty one gets a `skip_reason`, and so does a file of a folder
-    that is not an access log or does not fit `log_format`. Raises RunError if a file that the operator named is not
-    an access log.
+    Rotated siblings of a log are recognised together: see recognize_family. With `verify`, compressed inputs are read
+    to the end. `knows_proxies` is whether settings name the proxies. An input that cannot be read gets a `read_error`.
+    An empty one gets a `skip_reason`, and so does a file of a folder that is not an access log or does not fit
+    `log_format`. Raises RunError if a file that the operator named is not an access log.
     """
     with ThreadPoolExecutor(threads) as pool:
         examined = list(
             pool.map(lambda one: _examine(one, log_format, verify=verify, knows_proxies=knows_proxies), inputs)
         )
+    if log_format == AUTO and len(examined) > 1:
+        examined = recognize_families(examined, knows_proxies=knows_proxies)
     for one in examined:
         if one.format_error:
             raise RunError(f"{one.path}: {one.format_error}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from ipaddress import IPv4Address, IPv6Address, ip_network
 from typing import Final
 
@@ -47,14 +47,23 @@ def find_hints(parts: Sequence[ScannedFields], *, knows_proxies: bool) -> Iterat
         )
 
 
-def find_absent(parts: Sequence[ScannedFields], formats: Sequence[str]) -> list[str]:
-    """Return the ABSENT_FIELDS that the formats have but no line fills: the server does not log them."""
+def find_absent(
+    parts: Sequence[ScannedFields], formats: Sequence[str], in_siblings: Container[str] | None = None
+) -> list[str]:
+    """Return the ABSENT_FIELDS that the formats have but no line fills: the server does not log them.
+
+    Some lines must say so, or siblings of the log: `in_siblings` are the fields that these lack.
+    """
     count = sum(part.line_count for part in parts)
-    least = 1 if all(name.startswith(_LEFT_OUT_BY_DEFAULT) for name in formats) else MIN_ABSENT_LINES
+    is_left_out = all(name.startswith(_LEFT_OUT_BY_DEFAULT) for name in formats)
+    least = 1 if is_left_out or in_siblings is not None else MIN_ABSENT_LINES
     return [
         mark
         for mark, meaning in ABSENT_FIELDS.items()
-        if count >= least and any(part.has(meaning) for part in parts) and not _is_filled(parts, meaning)
+        if (in_siblings is None or mark in in_siblings)
+        and count >= least
+        and any(part.has(meaning) for part in parts)
+        and not _is_filled(parts, meaning)
     ]
 
 

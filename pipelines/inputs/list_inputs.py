@@ -69,7 +69,9 @@ def _match(given: str) -> list[Input]:
             raise UsageError(f"{given}: the folder has no files; give another folder, or the logs themselves")
         return found
     try:
-        matches = match_files(given)
+        # Without a folder, Beam looks nowhere.
+        is_bare = not _is_no_path(given) and not os.path.dirname(given)
+        matches = match_files(os.path.join(os.curdir, given) if is_bare else given)
     except Exception as error:  # each file system raises its own exceptions
         raise UsageError(
             f"{given}: cannot be listed ({type(error).__name__}); for an object store, install Beam's extra for it, "
@@ -78,7 +80,7 @@ def _match(given: str) -> list[Input]:
     files = [match for match in matches if _is_no_path(match.path) or os.path.isfile(match.path)]
     if not files:
         raise UsageError(f"{given}: no such file; give paths, globs, folders, URLs or - for standard input")
-    return [Input(match.path, match.size_in_bytes) for match in files]
+    return [Input(os.path.basename(one.path) if is_bare else one.path, one.size_in_bytes) for one in files]
 
 
 def _list_folder(folder: str) -> Iterator[Input]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Final
@@ -49,11 +49,18 @@ _GUESSING_ROUNDS: Final = 3
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 
 
-def recognize(sample: bytes, log_format: str | None, *, knows_proxies: bool = False) -> Recognition | Unrecognized:
+def recognize(
+    sample: bytes,
+    log_format: str | None,
+    *,
+    knows_proxies: bool = False,
+    absent_in_siblings: Container[str] | None = None,
+) -> Recognition | Unrecognized:
     """The format of the log from which `sample` was taken; it begins with the log's first lines.
 
     A given `log_format` is not questioned, except for files that do not consist of lines of text. `knows_proxies` is
-    whether settings name the proxies before the server.
+    whether settings name the proxies before the server. `absent_in_siblings` are the marks of
+    fields that rotated siblings of the log lack: these alone can be absent then, however few lines there are.
     """
     identified = identify_file(sample)
     if identified is not None:
@@ -63,7 +70,7 @@ def recognize(sample: bytes, log_format: str | None, *, knows_proxies: bool = Fa
         return Unrecognized(EMPTY)
     if log_format is not None:
         given = _Sample(lines)
-        return given.look_around(given.count(log_format), knows_proxies=knows_proxies)
+        return given.look_around(given.count(log_format), knows_proxies, absent_in_siblings)
     samples = list(_open(_Sample(lines)))
     # If lines fit both with and without a wrapping, the reading that leaves fewer lines unexplained is better.
     best = _choose_best(samples)
@@ -71,7 +78,7 @@ def recognize(sample: bytes, log_format: str | None, *, knows_proxies: bool = Fa
         samples += [inner for one in samples for inner in _open_last(one)]
         best = _choose_best(samples)
     if best.fitting and not best.is_unlikely:
-        return samples[0].look_around(best, knows_proxies=knows_proxies)
+        return samples[0].look_around(best, knows_proxies, absent_in_siblings)
     for one in reversed([one for one in samples if OBJECT_WRITERS.isdisjoint(one.wrappings)]):
         identified = identify_lines(one.contents)
         if identified is not None:
@@ -179,12 +186,14 @@ class _Sample:
             read_values(part, TRUST_KNOWN)
         return scanned
 
-    def look_around(self, found: Recognition, *, knows_proxies: bool) -> Recognition:
+    def look_around(
+        self, found: Recognition, knows_proxies: bool, absent_in_siblings: Container[str] | None
+    ) -> Recognition:
         """The recognition with what else the lines tell: hints, and which fields no line fills."""
         parts = [part.take(part.rejects == ACCEPTED) for part in self._read(found.log_format).parts]
         hints = [*found.hints, *find_hints(parts, knows_proxies=knows_proxies)]
         log_format = read_log_format(found.log_format)
-        absent = [] if any(map(is_w3c, log_format.texts)) else find_absent(parts, log_format.texts)
+        absent = [] if any(map(is_w3c, log_format.texts)) else find_absent(parts, log_format.texts, absent_in_siblings)
         if AGENTLESS in absent:
             hints.append(
                 "no sampled line has a user agent, so the field counts as absent: hits are not taken for machines, "

@@ -148,6 +148,7 @@ def test_the_summary_shows_line_counts_under_the_names_of_the_tables(operator: O
     (operator.folder / "a.log").write_text("".join(log_line(number) for number in range(20)) + "nonsense\n")
     ended = operator.nightly("a.log", "--site", "www.example.org")
     rows = {line[:12].strip(): line[12:].split(maxsplit=1) for line in ended.out.splitlines() if line[:12].strip()}
+    assert rows.pop("file")[0] == f"{operator.db.stat().st_size:,}"
     assert {label: row[0] for label, row in rows.items()} == {
         "read": "1",
         "lines": "21",

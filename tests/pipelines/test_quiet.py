@@ -18,6 +18,7 @@ SUMMARY = re.compile(
     r"visits +30  with 30 page views\n"
     r"folded +0  .*\n"
     r"incomplete +1  day of default, published: the logs begin after it began, and the logs end before .*\n"
+    r"file +\d[\d,]*  bytes in /.*/\d+\.duckdb\n"
 )
 AGE_WARNING = re.compile(r"(warning: location database [\w.-]+ is \d+ days old, .*\n)?")
 

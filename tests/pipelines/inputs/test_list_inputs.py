@@ -29,6 +29,12 @@ def test_paths_globs_and_folders_name_each_file_once(tmp_path: Path) -> None:
     assert names_of(list_inputs([str(tmp_path / "old")])) == ["c.log"]
 
 
+def test_a_glob_without_a_folder_is_of_the_working_directory(operator: Operator) -> None:
+    for name in ("a.log", "a.log.1"):
+        write_log(operator.folder / name)
+    assert [one.path for one in list_inputs(["a.log*"])] == ["a.log", "a.log.1"]
+
+
 def test_a_file_whose_name_looks_like_a_glob_is_a_file(tmp_path: Path) -> None:
     write_log(tmp_path / "access[1].log")
     assert names_of(list_inputs([str(tmp_path / "access[1].log")])) == ["access[1].log"]
