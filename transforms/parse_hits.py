@@ -166,7 +166,7 @@ class ParsePieces:
         describe = deriver.descriptions
         key = fingerprint(as_key(run_key))
         collected = _Collected(self._options, key)
-        counter = HitCounter(index, begin, self._options.day_shares)
+        counter = HitCounter(index, begin, self._options.day_shares, self._options.started_ms)
         hosts = HostCounter()
         skipped = np.frombuffer(duplicates, dtype=np.int64)
         scanner = BlockScanner(log_format)
