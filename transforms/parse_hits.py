@@ -176,7 +176,7 @@ class ParsePieces:
         for block in read_blocks(path, compression, begin, end):
             batch += _read_block(block, scanner, reader, counter, skipped)
             # Counts all lines, because the texts of lines that are no hits also use memory.
-            if counter.lines - derived >= BATCH_LINES:
+            if counter.lines - derived >= BATCH_LINES or describe.has_many_new:
                 self._derive(batch, deriver, counter, hosts, collected)
                 batch, derived = [], counter.lines
                 if collected.row_count > FLUSH_ROWS or describe.is_full:
