@@ -18,6 +18,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from footfall.pipelines.endings import ignore_signals
 from footfall.pipelines.errors import RunError
 from footfall.pipelines.publishing.check_bytes import check_bytes
 from footfall.pipelines.publishing.check_file import check_file
@@ -228,6 +229,8 @@ def _rename(fresh: Path, db: Path) -> None:
     """Replace the old file with the new one, after the new one is synced to disk."""
     with fresh.open("rb+") as file:
         os.fsync(file.fileno())
+    # From here on it is published: whoever is told that the run was interrupted would run it again.
+    ignore_signals()
     os.replace(fresh, db)
     try:
         folder = os.open(db.parent, os.O_RDONLY)
