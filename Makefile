@@ -4,6 +4,8 @@
 #   make run LOGS="/var/log/nginx/access.log*" DB=traffic.duckdb OPTIONS="--site www.example.org"
 #   make test                         all tests
 #   make check                        lint, format and types
+#   make fuzz                         ten million damaged lines against the reference (FUZZ=100000: quicker)
+#   make trials                       60 nights in simulation, 200 kills, 20 full disks
 #   make bench                        compare Footfall with GoAccess and hand-written SQL on 10 million lines (LINES=2000000: quicker)
 
 PYTHON ?= python3
@@ -16,8 +18,10 @@ REPORT ?= report.html
 SAMPLE := sample.log
 OPTIONS ?=
 LINES ?= 10000000
+FUZZ ?= 10000000
+SEED ?= $(shell date +%F)
 
-.PHONY: run test check bench docs wheel clean
+.PHONY: run test check fuzz trials bench docs wheel clean
 
 run: $(READY)
 ifdef LOGS
@@ -39,6 +43,15 @@ check: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# Lines of all formats, damaged: what the reference says of each is compared. A new seed each day; those of failures are told.
+fuzz: $(READY)
+	FOOTFALL_FUZZ=$$(($(FUZZ) / 41)) FOOTFALL_FUZZ_SEED=$(SEED) $(BIN)/python -m pytest --numprocesses auto tests/test_fuzz.py
+
+# Two months of nights, 200 kills, 20 full disks.
+trials: $(READY)
+	FOOTFALL_NIGHTS=60 $(BIN)/python -m pytest -n 0 tests/pipelines/test_soak.py
+	$(BIN)/python -m tests.kills
 
 bench: $(READY)
 	$(BIN)/python benchmarks/nightly.py --folder $(VENV)/bench --lines $(LINES)

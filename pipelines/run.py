@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import io
+import os
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -102,7 +103,9 @@ def run_nightly(settings: Settings, beam_arguments: Sequence[str], progress: Pro
     """Read the logs and publish the days in them. If it raises RunError, the published file is unchanged."""
     started_at = datetime.now(UTC)
     engine = choose_engine(beam_arguments)
-    db = settings.db.resolve()
+    db = Path(os.path.realpath(settings.db))
+    if db.is_symlink():
+        raise UsageError(f"{db}: is a link that leads to itself; remove it, or give another file with --db")
     if not db.parent.is_dir():
         raise UsageError(f"{db.parent}: no such folder; create it, or give another file with --db")
     if db.exists() and not db.is_file() and not db.is_dir():
@@ -128,7 +131,8 @@ def run_nightly(settings: Settings, beam_arguments: Sequence[str], progress: Pro
             connection = files.enter_context(begin_file(db, work))
             receiver = KeyReceiver()
             plan = plan_run(settings, readable, exchange, engine.threads)
-            plan = replace(plan, options=replace(plan.options, publisher=receiver.public))
+            started_ms = int(started_at.timestamp() * 1000)
+            plan = replace(plan, options=replace(plan.options, publisher=receiver.public, started_ms=started_ms))
             with progress(readable):
                 _run_pipeline(plan, engine)
             return_freed_memory()
@@ -149,6 +153,8 @@ def run_nightly(settings: Settings, beam_arguments: Sequence[str], progress: Pro
                 _asked_days(settings),
                 int(settings.mode, 8) if settings.mode else None,
             )
+            if result.books.later:
+                result.warnings.append(_warn_of_later_hits(result.books.later))
             result.warnings += _warn_of_format_changes(result.books, readable)
             for number, share in detect_proxies(tables["address_spread"]).items():
                 result.warnings.append(describe_proxy(readable[number], share, settings.session_cookie))
@@ -324,6 +330,13 @@ def _list_warnings(readable: Sequence[Input], left_out: Sequence[Input]) -> list
             warnings.append(f"{one.path}: {fitting}; check --log-format")
         warnings += [f"{one.path}: {hint}" for hint in found.hints]
     return warnings
+
+
+def _warn_of_later_hits(count: int) -> str:
+    return (
+        f"{count:,} {'hit is' if count == 1 else 'hits are'} dated after this run began, and make no day complete; "
+        "check the clocks of the servers and of this machine"
+    )
 
 
 def _warn_of_format_changes(books: Books, readable: Sequence[Input]) -> Iterator[str]:

@@ -166,7 +166,7 @@ class ParsePieces:
         describe = deriver.descriptions
         key = fingerprint(as_key(run_key))
         collected = _Collected(self._options, key)
-        counter = HitCounter(index, begin, self._options.day_shares)
+        counter = HitCounter(index, begin, self._options.day_shares, self._options.started_ms)
         hosts = HostCounter()
         skipped = np.frombuffer(duplicates, dtype=np.int64)
         scanner = BlockScanner(log_format)
@@ -176,7 +176,7 @@ class ParsePieces:
         for block in read_blocks(path, compression, begin, end):
             batch += _read_block(block, scanner, reader, counter, skipped)
             # Counts all lines, because the texts of lines that are no hits also use memory.
-            if counter.lines - derived >= BATCH_LINES:
+            if counter.lines - derived >= BATCH_LINES or describe.has_many_new:
                 self._derive(batch, deriver, counter, hosts, collected)
                 batch, derived = [], counter.lines
                 if collected.row_count > FLUSH_ROWS or describe.is_full:

@@ -79,6 +79,8 @@ MAX_PHRASE_CHARS: Final = 80
 VISIT_TIMEOUT_S: Final = 30 * 60
 VISIT_BOUND_S: Final = 24 * 3600
 """How long after the end of the last published day a run reads hits, to find the ends of its visits."""
+CLOCK_SKEW_MS: Final = 3_600_000
+"""Hits that are dated later than this after the run began are warned of: no server's clock is so wrong by drifting."""
 DEFAULT_K: Final = 10
 DEFAULT_SITE: Final = "default"
 DEFAULT_SEARCH_KEYS: Final = ("q", "query", "s", "search")

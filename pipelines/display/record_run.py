@@ -100,7 +100,7 @@ def _as_text(moment: datetime) -> str:
 
 def keep_record(last: LastRun, settings: Settings) -> Iterator[str]:
     """Write the record beside the published file, and as metrics where the settings ask for it; yield problems."""
-    db = settings.db.resolve()
+    db = Path(os.path.realpath(settings.db))
     texts: list[tuple[Path, str, Path | None]] = []
     if db.parent.is_dir() and (db.is_file() or not db.exists()):
         texts.append((db.with_name(LAST_RUN), json.dumps(asdict(last), indent=2) + "\n", db))

@@ -39,7 +39,7 @@ _SCHEDULES: Final = (
 
 def look_at_file(settings: Settings) -> Iterator[Finding]:
     """Yield whether the published file can be replaced, and who may read it."""
-    db = settings.db.resolve()
+    db = Path(os.path.realpath(settings.db))
     folder = db.parent
     if not folder.is_dir():
         yield Finding("file", "error", f"{folder}: no such folder", "create it, or give another file with --db")
@@ -64,7 +64,7 @@ def look_at_file(settings: Settings) -> Iterator[Finding]:
 
 def look_at_space(settings: Settings, inputs: Sequence[Input]) -> Finding:
     """Return whether there is room for a run on all logs, by an estimate from their size."""
-    db = settings.db.resolve()
+    db = Path(os.path.realpath(settings.db))
     folder = Path(settings.temp) if settings.temp and "://" not in settings.temp else db.parent
     if not folder.is_dir():
         return Finding("space", "error", f"{folder}: no such folder", "create it, or give another one")

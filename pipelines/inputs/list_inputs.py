@@ -45,11 +45,24 @@ def list_inputs(patterns: Iterable[str]) -> list[Input]:
     found: dict[str, Input] = {}
     for given in patterns:
         for one in _match(given):
+            _refuse_undecodable(one.path)
             place = one.path if _is_no_path(one.path) else os.path.realpath(one.path)
             # A file that is named and also in a named folder counts as named.
             if place not in found or (one.is_named and not found[place].is_named):
                 found[place] = one
     return sorted(found.values(), key=lambda one: one.path)
+
+
+def _refuse_undecodable(path: str) -> None:
+    """Raise UsageError for a path that cannot be published: the books name each input."""
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        shown = os.fsencode(path).decode("utf-8", "backslashreplace")
+        raise UsageError(
+            f"{shown}: the name is no UTF-8, as which the books would tell it; rename the file, or give a link to it "
+            "with another name"
+        ) from None
 
 
 def _is_no_path(given: str) -> bool:
@@ -90,5 +103,6 @@ def _list_folder(folder: str) -> Iterator[Input]:
     except OSError as error:
         raise UsageError(f"{folder}: cannot be listed ({type(error).__name__}); check its permissions") from None
     for entry in entries:
-        if entry.is_file() and not entry.name.startswith("."):
-            yield Input(entry.path, entry.stat().st_size, is_named=False)
+        # Not `entry.is_file()`, which raises an error for links that lead to themselves.
+        if os.path.isfile(entry.path) and not entry.name.startswith("."):
+            yield Input(entry.path, os.path.getsize(entry.path), is_named=False)

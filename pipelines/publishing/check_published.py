@@ -9,6 +9,7 @@ import duckdb
 from footfall.pipelines.errors import RunError, UsageError
 from footfall.pipelines.publishing.check_file import Outcome, find_breaches
 from footfall.pipelines.publishing.earlier_file import attach_as
+from footfall.pipelines.publishing.tell_damage import tell_damage
 from footfall.transforms.tables.published import SCHEMA_VERSION
 
 
@@ -16,7 +17,7 @@ def check_published(db: Path) -> list[Outcome]:
     """Return what was looked at and found, by promise. Raises UsageError or RunError if the file can't be checked."""
     if not db.is_file():
         raise UsageError(f"{db}: no such file; name the published file with --db")
-    with duckdb.connect(":memory:", config={"threads": 1}) as connection:
+    with duckdb.connect(":memory:", config={"threads": 1}) as connection, tell_damage(db):
         version, _ = attach_as(connection, db, "fresh")
         if version != SCHEMA_VERSION:
             raise RunError(

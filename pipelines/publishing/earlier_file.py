@@ -13,6 +13,7 @@ import duckdb
 
 from footfall.pipelines.errors import RunError, UsageError
 from footfall.pipelines.publishing.find_foreign import refuse_foreign
+from footfall.pipelines.publishing.tell_damage import tell_damage
 from footfall.pipelines.publishing.tighten_days import FIRST_TIGHT_VERSION, tighten_days
 from footfall.transforms.tables.declaring import Table
 from footfall.transforms.tables.published import SCHEMA_VERSION, TABLES
@@ -31,7 +32,7 @@ def check_earlier_file(db: Path, k: int, timezone: str) -> None:
         raise UsageError(f"{db}: is a folder; name a file in it with --db")
     if not db.exists():
         return
-    with duckdb.connect(":memory:", config={"threads": 1}) as connection:
+    with duckdb.connect(":memory:", config={"threads": 1}) as connection, tell_damage(db):
         attach_earlier_file(connection, db)
         runs = connection.execute(
             "SELECT DISTINCT k, timezone FROM earlier.runs SEMI JOIN earlier.days USING (run_id) ORDER BY ALL"

@@ -18,12 +18,14 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from footfall.pipelines.endings import ignore_signals
 from footfall.pipelines.errors import RunError
 from footfall.pipelines.publishing.check_bytes import check_bytes
 from footfall.pipelines.publishing.check_file import check_file
 from footfall.pipelines.publishing.earlier_file import attach_earlier_file
 from footfall.pipelines.publishing.load_tables import RunRecord, load_tables
 from footfall.pipelines.publishing.merge_days import AskedDays, ChosenDays, choose_days, fill_tables
+from footfall.pipelines.publishing.tell_damage import tell_damage
 from footfall.pipelines.publishing.tell_incomplete import IncompleteDay, find_incomplete, find_unread
 from footfall.transforms.describing.text_rules import TextRules
 from footfall.transforms.describing.withhold_texts import Identifiers
@@ -48,6 +50,8 @@ class Books:
     outside_window: int = 0
     rejected: int = 0
     duplicates: int = 0
+    later: int = 0
+    """Hits among them that are dated more than CLOCK_SKEW_MS after the run began."""
     rejects: list[tuple[str, str, int, int]] = field(default_factory=list)
     """(input, reason, lines, first line number)."""
     lines_of: dict[str, int] = field(default_factory=dict)
@@ -121,7 +125,7 @@ def publish(
     `connection` is from `begin_file` with the same `db` and `folder`; `met` are the identifiers of the run; for the
     other parameters see `load_tables`.
     """
-    with _write_errors_of(db):
+    with _write_errors_of(db), tell_damage(db):
         attach_earlier_file(connection, db)
         folded_rows = load_tables(connection, tables, inputs, damaged, record, asked)
         books = _read_books(connection)
@@ -179,6 +183,8 @@ def _read_books(connection: duckdb.DuckDBPyConnection) -> Books:
         raise RunError(
             f"none of {books.lines:,} lines could be parsed as a hit; check --log-format (footfall parse --summary)"
         )
+    (later,) = connection.execute("SELECT coalesce(sum(later), 0) FROM p_line_counts").fetchall()
+    books.later = int(later[0])
     # The operator sees paths, and days of few visitors too.
     books.lines_of = dict(
         connection.execute("SELECT n.input, lines FROM books b JOIN run_inputs n ON n.name = b.input").fetchall()
@@ -223,6 +229,8 @@ def _rename(fresh: Path, db: Path) -> None:
     """Replace the old file with the new one, after the new one is synced to disk."""
     with fresh.open("rb+") as file:
         os.fsync(file.fileno())
+    # From here on it is published: whoever is told that the run was interrupted would run it again.
+    ignore_signals()
     os.replace(fresh, db)
     try:
         folder = os.open(db.parent, os.O_RDONLY)

@@ -11,6 +11,7 @@ from pathlib import Path
 import duckdb
 
 from footfall.pipelines.errors import RunError, UsageError
+from footfall.pipelines.publishing.tell_damage import tell_damage
 from footfall.transforms.tables.published import SCHEMA_VERSION
 
 
@@ -37,8 +38,9 @@ def open_published(db: Path) -> Iterator[duckdb.DuckDBPyConnection]:
             raise RunError(
                 f"{db}: cannot be read ({type(error).__name__}); if it is damaged, restore it or publish it again"
             ) from None
-        _check_version(connection, db)
-        yield connection
+        with tell_damage(db):
+            _check_version(connection, db)
+            yield connection
 
 
 def _is_duckdb(db: Path) -> bool:

@@ -129,6 +129,36 @@ def test_the_next_run_cleans_up_after_one_killed_while_publishing(published: Ope
     assert published.leftovers() == []
 
 
+IS_STOPPED_AFTER_RENAMING = """
+import os, signal
+from footfall.pipelines.cli import main
+
+replace = os.replace
+
+def replace_and_stop(old, new):
+    replace(old, new)
+    if str(new).endswith(".duckdb"):
+        os.kill(os.getpid(), signal.SIGTERM)
+
+os.replace = replace_and_stop
+main()
+"""
+
+
+def test_a_run_that_is_interrupted_once_it_has_published_says_what_it_published(published: Operator) -> None:
+    write_log(published.folder / "b.log", 30)
+    ended = subprocess.run(
+        [sys.executable, "-c", IS_STOPPED_AFTER_RENAMING, "nightly", "b.log"],
+        cwd=published.folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        check=False,
+    )
+    assert (ended.returncode, ended.stdout[:9]) == (0, b"published"), ended.stderr
+    assert published.query("SELECT hits FROM days") == [(30,)]
+    assert published.leftovers() == []
+
+
 def test_a_run_in_its_own_process_reads_standard_input(operator: Operator) -> None:
     content = gzip.compress("".join(log_line(number) for number in range(20)).encode())
     process = operator.start("nightly", "-", "--json", stdin=subprocess.PIPE)

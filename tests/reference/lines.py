@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
@@ -36,6 +37,7 @@ class ReferenceSettings:
     first_day: date | None = None
     last_day: date | None = None
     timeout_s: int = words.VISIT_TIMEOUT_S
+    started_ms: int = field(default_factory=lambda: int(time.time() * 1000))
     trusted_proxies: Trusted = None
     heeds_opt_outs: bool = True
     behaviour: bool = True
@@ -502,7 +504,7 @@ def milliseconds(time: datetime) -> int:
     return (time - EPOCH) // timedelta(milliseconds=1)
 
 
-END_OF_TIME_MS = milliseconds(datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)) + 1000
+END_OF_TIME_MS = milliseconds(datetime(9999, 1, 1, tzinfo=UTC))
 
 
 def read_bytes(text: str) -> int | None:

@@ -56,7 +56,7 @@ class Run:
     first_ms: int
     """Time of the earliest hit that was read, inside the window or not."""
     last_ms: int
-    """Time of the latest one: the end of the data."""
+    """Time of the latest one that is no later than the run: the end of the data."""
     hits: list[Described]
     """The hits of the window, with the classes that their agents tell: the published days and what surrounds them."""
 
@@ -249,7 +249,8 @@ def compute(inputs: Mapping[str, bytes], settings: ReferenceSettings) -> Tables:
 
     has_agent_field = "agent" in compile_format(settings.log_format).fields
     described = describe_all(window, has_agent_field, settings)
-    run = Run(settings, min(every_time_ms, default=0), max(every_time_ms, default=0), described)
+    last_ms = max((time_ms for time_ms in every_time_ms if time_ms <= settings.started_ms), default=0)
+    run = Run(settings, min(every_time_ms, default=0), last_ms, described)
     if sum(len(hits) for hits in groups_of_hits(run).values()) < len(run.published_hits):
         for row in books["inputs"]:
             row.update(dict.fromkeys(("lines", "hits", "outside_window", "duplicates")))

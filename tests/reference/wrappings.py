@@ -12,6 +12,8 @@ import struct
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from footfall.transforms import vocabulary as words
+
 Opened = bytes | str
 """The content of a line, or a reason of `words.REJECT_REASONS`."""
 
@@ -294,18 +296,32 @@ def split_values(line: bytes, separator: bytes, count: int) -> list[bytes] | str
 
 
 def open_indented(lines: Iterable[Opened]) -> Iterator[Opened]:
-    """Objects over several lines: each becomes its last line."""
-    depth, parts = 0, b""
+    """Objects over several lines: each becomes its last line.
+
+    One that is never closed ends where another begins at its indentation, or when it is too long.
+    """
+    depth, parts, size, count, indent = 0, b"", 0, 0, -1
     for line in lines:
         if isinstance(line, str) or not line.strip():
             yield line if isinstance(line, str) else "empty"
             continue
-        rest = line
+        rest, is_anew = line, False
+        own_indent = len(line) - len(line.lstrip())
+        if depth and count == 1 and own_indent <= indent:
+            indent = -1
+        if depth and line.lstrip().startswith(b"{") and own_indent <= indent:
+            depth, parts, is_anew = 0, b"", True
         if depth == 0:
             rest = line.lstrip(b" ,[]\t\v\f\r")
             if not rest.startswith(b"{"):
                 yield "format" if rest else "directive"
                 continue
+            size, count, indent = 0, 0, own_indent
+        size, count = size + len(rest), count + 1
+        if size > words.MAX_LINE_BYTES:
+            depth, parts = 0, b""
+            yield "too_long"
+            continue
         for piece in re.finditer(rb'"(?:[^"\\]|\\.)*(?:"|\Z|\\\Z)|[{}\[\]]', rest, re.DOTALL):
             if piece[0] in (b"{", b"["):
                 depth += 1
@@ -316,7 +332,7 @@ def open_indented(lines: Iterable[Opened]) -> Iterator[Opened]:
                     break
         parts += rest
         if depth:
-            yield "directive"
+            yield "joined" if is_anew else "directive"
         else:
             yield parts
             parts = b""

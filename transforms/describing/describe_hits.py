@@ -41,6 +41,11 @@ NO_AGENT_FIELD: Final = "no agent field"
 """The reason for the traffic class `human` if the log format has no field for the user agent."""
 MAX_DESCRIPTIONS: Final = 100_000
 """Descriptions of one kind of string that a process keeps until it forgets them all; a busy day has a tenth of that."""
+MAX_DESCRIBED_CHARS: Final = 16 * 2**20
+"""Their length together, at most: a client can send texts of 65,536 bytes."""
+MAX_NEW_STRINGS: Final = 150_000
+MAX_NEW_BYTES: Final = 8 * 2**20
+"""Strings that a worker keeps before it describes them, which takes several times their size."""
 _HOST_NAME: Final = re.compile(
     # Not an address, a long hexadecimal token or a UUID: these come from forged Host headers.
     r"(?!.*\.\d+$)(?!.*[0-9a-f]{16})(?!.*[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})"
@@ -64,6 +69,7 @@ class _RowCache:
 
     def __init__(self) -> None:
         self._rows: dict[str, Row] = {}
+        self._chars = 0
         self._lock = threading.Lock()
 
     @property
@@ -74,11 +80,13 @@ class _RowCache:
     def describe(self, texts: list[str], describe: Callable[[list[str]], Iterable[Row]]) -> list[Row]:
         """One row per text; `describe` makes the rows of texts that are not in the cache."""
         with self._lock:
-            if len(self._rows) > MAX_DESCRIPTIONS:
+            if len(self._rows) > MAX_DESCRIPTIONS or self._chars > MAX_DESCRIBED_CHARS:
                 self._rows.clear()
+                self._chars = 0
             missing = [text for text in dict.fromkeys(texts) if text not in self._rows]
             if missing:
                 self._rows.update(zip(missing, describe(missing), strict=True))
+                self._chars += sum(map(len, missing))
             return [self._rows[text] for text in texts]
 
 
@@ -170,6 +178,11 @@ class _DescribedStrings:
         """The code of each string. It is a row of the columns once the string has been described."""
         return self.strings.intern(block, begins, ends)
 
+    @property
+    def described(self) -> int:
+        """The number of strings with a description, the absent one among them."""
+        return len(next(iter(self.columns.values())))
+
     def new_texts(self) -> pa.StringArray | None:
         """The strings without a description, decoded; None if there are none."""
         raw = self.new_bytes()
@@ -177,8 +190,7 @@ class _DescribedStrings:
 
     def new_bytes(self) -> pa.LargeBinaryArray | None:
         """The strings without a description as bytes; None if there are none."""
-        described = len(next(iter(self.columns.values())))
-        return None if described == self.strings.count else self.strings.bytes_since(described)
+        return None if self.described == self.strings.count else self.strings.bytes_since(self.described)
 
     def append(self, **values: NDArray[np.generic]) -> None:
         """Add the descriptions of the strings that `new_texts` returned: one array per column."""
@@ -265,6 +277,15 @@ class Descriptions:
     def is_full(self) -> bool:
         """Whether a limit has been passed, so that `make_room` should be called."""
         return self.names.is_full or any(one.strings.is_full for one in self._tables())
+
+    @property
+    def has_many_new(self) -> bool:
+        """Whether so many strings wait for their description that `describe_new` is due."""
+        waiting = [(one.strings, one.described) for one in self._tables()]
+        return (
+            sum(strings.count - described for strings, described in waiting) > MAX_NEW_STRINGS
+            or sum(strings.bytes_from(described) for strings, described in waiting) > MAX_NEW_BYTES
+        )
 
     def make_room(self) -> None:
         """Clear the tables of strings that have passed their limit; clear all of them if there are too many names.

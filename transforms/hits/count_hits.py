@@ -18,7 +18,7 @@ from footfall.transforms.kernels.group_sums import GroupMinMax, GroupSums
 from footfall.transforms.tables.declaring import HitCounts, HitKey, HitNames, PartialTable
 from footfall.transforms.tables.partial_tables import Part, part_of, parts_by_day
 from footfall.transforms.tables.published import PARTIAL_TABLES
-from footfall.transforms.vocabulary import DUPLICATE, HUMAN, REJECT_REASONS
+from footfall.transforms.vocabulary import CLOCK_SKEW_MS, DUPLICATE, HUMAN, REJECT_REASONS
 
 NEVER_MS: Final = 2**62
 """The earliest time of a piece without hits."""
@@ -30,10 +30,10 @@ _HIT_COUNTS: Final = [(partial, partial.hits) for partial in PARTIAL_TABLES.valu
 class HitCounter:
     """Counts the hits of one piece of input number `input_index`; the piece begins at byte `begin`.
 
-    `day_shares` is the number of shares that the days are divided into.
+    `day_shares` is the number of shares that the days are divided into, `started_ms` when the run began.
     """
 
-    def __init__(self, input_index: int, begin: int, day_shares: int = 1) -> None:
+    def __init__(self, input_index: int, begin: int, day_shares: int = 1, started_ms: int = NEVER_MS) -> None:
         self._input = input_index
         self._begin = begin
         self._tables = HitTables(day_shares)
@@ -42,6 +42,8 @@ class HitCounter:
         self._has_site = np.zeros(0, dtype=np.bool_)
         self.first_ms = NEVER_MS
         self.last_ms = -1
+        self.later = 0
+        self._started_ms = started_ms
         self.lines = 0
         self.hits = 0
         self.outside = 0
@@ -60,10 +62,17 @@ class HitCounter:
         self.duplicates += int(counts[DUPLICATE])
 
     def note_times(self, times_ms: Ints) -> None:
-        """Update the times of the earliest and the latest hit, inside the window or not."""
+        """Update the times of the earliest and the latest hit, inside the window or not.
+
+        The latest one is none of those that are dated after the run began: a clock was wrong, and the logs end earlier.
+        """
         if len(times_ms):
             self.first_ms = min(self.first_ms, int(times_ms.min()))
-            self.last_ms = max(self.last_ms, int(times_ms.max()))
+            last_ms = int(times_ms.max())
+            if last_ms > self._started_ms:
+                last_ms = int(times_ms[times_ms <= self._started_ms].max(initial=-1))
+                self.later += int((times_ms > self._started_ms + CLOCK_SKEW_MS).sum())
+            self.last_ms = max(self.last_ms, last_ms)
 
     def count_outside(self, hits: int) -> None:
         """Count hits outside the window."""
@@ -126,6 +135,7 @@ class HitCounter:
             "outside_window": self.outside,
             "rejected": int(self._reject_lines.sum()),
             "duplicates": self.duplicates,
+            "later": self.later,
             "first_ms": self.first_ms,
             "last_ms": self.last_ms,
         }

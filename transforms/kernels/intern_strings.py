@@ -18,7 +18,8 @@ from footfall.transforms.kernels.compiled import inlined_kernel, inner_kernel
 _FACTORS: Final = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0xD6E8FEB86659FD93], dtype=np.uint64)
 """Odd numbers, as mixing functions of hashes have them."""
 MAX_STRINGS: Final = 300_000
-MAX_STRING_BYTES: Final = 48 * 2**20
+MAX_STRING_BYTES: Final = 16 * 2**20
+"""Of one table: on most days all of a site's distinct agents, paths, urls and referrers are fewer bytes together."""
 
 
 class StringTable:
@@ -42,7 +43,11 @@ class StringTable:
     @property
     def is_full(self) -> bool:
         """Whether the table exceeds its limit and should be cleared."""
-        return self.count > MAX_STRINGS or int(self._ends[self.count - 1]) > MAX_STRING_BYTES
+        return self.count > MAX_STRINGS or self.bytes_from(1) > MAX_STRING_BYTES
+
+    def bytes_from(self, first: int) -> int:
+        """Return the length of the strings with the codes `first` to count - 1."""
+        return int(self._ends[self.count - 1] - self._ends[first - 1])
 
     def intern(self, block: Bytes, begins: Offsets, ends: Offsets) -> Codes:
         """Return the code of each slice block[begins[i]:ends[i]], 0 where begins[i] is negative."""

@@ -15,7 +15,8 @@ from footfall.transforms.kernels.intern_strings import KeyTable
 from footfall.transforms.vocabulary import SEPARATOR
 
 MAX_NAMES: Final = 500_000
-"""Limit of a NameDictionary: some hundred megabytes."""
+MAX_NAME_BYTES: Final = 32 * 2**20
+"""Limits of a NameDictionary."""
 
 
 def join_parts(parts: Iterable[str]) -> str:
@@ -57,7 +58,9 @@ class NameDictionary:
         codes = self._codes.intern(digests)
         first = np.unique(codes, return_index=True)[1]
         # `_texts` is indexed by code, so new texts are appended in the order of their codes.
-        self._texts.append(strings.take(pa.array(first[codes[first] >= before])))
+        new = strings.take(pa.array(first[codes[first] >= before]))
+        self._texts.append(new)
+        self._bytes += new.nbytes
         if keep:
             self._kept.update(dict.fromkeys(texts))
         return digests
@@ -74,11 +77,12 @@ class NameDictionary:
 
     @property
     def is_full(self) -> bool:
-        """Whether there are more than MAX_NAMES names, so that `clear` is due."""
-        return self._codes.count > MAX_NAMES
+        """Whether there are more than MAX_NAMES names, or longer ones than MAX_NAME_BYTES, so that `clear` is due."""
+        return self._codes.count > MAX_NAMES or self._bytes > MAX_NAME_BYTES
 
     def clear(self) -> None:
         """Remove all names that are not kept. Their digests become unknown."""
         self._codes = KeyTable()
         self._texts = [pa.array([], pa.string())]
+        self._bytes = 0
         self.add(list(self._kept), keep=True)

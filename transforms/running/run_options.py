@@ -54,6 +54,8 @@ class RunOptions:
     """Whether hits with `Sec-GPC: 1` or `DNT: 1` are left out of all that is told of visitors."""
     judges_behaviour: bool = True
     """Whether clients that declare a browser are judged by what they do."""
+    started_ms: int = 2**62
+    """When the run began, in milliseconds since 1970 UTC: no hit after it tells how far the logs reach."""
     publisher: bytes = b""
     """The publisher's public number, for which the run's key is sealed: see `running.sealed_key`."""
     threads: int = 1

@@ -5,24 +5,41 @@ Each object becomes one line, that of its last brace; its other lines are parts 
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 
 from footfall.transforms.arrays import Bytes, Flags, Ints, Offsets
 from footfall.transforms.kernels.byte_kernels import find_quote
 from footfall.transforms.kernels.compiled import inner_kernel
 from footfall.transforms.scanning.scan_lines import is_blank
-from footfall.transforms.vocabulary import ACCEPTED, REJECT_DIRECTIVE, REJECT_EMPTY, REJECT_FORMAT
+from footfall.transforms.vocabulary import (
+    ACCEPTED,
+    MAX_LINE_BYTES,
+    REJECT_DIRECTIVE,
+    REJECT_EMPTY,
+    REJECT_FORMAT,
+    REJECT_TOO_LONG,
+)
 
 _QUOTE = np.uint8(34)
 
 
-@inner_kernel
-def find_objects(block: Bytes, begins: Offsets, ends: Offsets, reasons: Bytes, is_part: Flags, state: Ints) -> None:
-    """Flag lines that another line of the same object follows; `state` has the number of open braces and brackets.
+UNTOLD: Final = -1
+"""An object's indentation if it does not tell where the next one begins: its second line stands no further right."""
+STATE_SIZE: Final = 4
 
+
+@inner_kernel
+def find_objects(
+    block: Bytes, begins: Offsets, ends: Offsets, reasons: Bytes, is_part: Flags, is_anew: Flags, state: Ints
+) -> None:
+    """Flag lines that another line of the same object follows, and lines before which an object ended unclosed.
+
+    `state` has the number of open braces and brackets, the lines and bytes of the open object, and its indentation.
     Lines between objects are directives if they have nothing but the brackets and commas of a list.
     """
-    depth = state[0]
+    depth, lines, size, indent = state[0], state[1], state[2], state[3]
     for line in range(len(begins)):
         begin, end = np.int64(begins[line]), np.int64(ends[line])
         if reasons[line] != ACCEPTED:
@@ -31,6 +48,15 @@ def find_objects(block: Bytes, begins: Offsets, ends: Offsets, reasons: Bytes, i
             reasons[line] = REJECT_EMPTY
             begins[line] = ends[line]
             continue
+        text = begin
+        while block[text] == 32 or 9 <= block[text] <= 13:
+            text += 1
+        if depth > 0:
+            if lines == 1 and text - begin <= indent:
+                indent = UNTOLD
+            if block[text] == 123 and text - begin <= indent:
+                is_anew[line] = True
+                depth = 0
         position = begin
         if depth == 0:
             while position < end and (block[position] in (32, 44, 91, 93) or 9 <= block[position] <= 13):
@@ -40,6 +66,16 @@ def find_objects(block: Bytes, begins: Offsets, ends: Offsets, reasons: Bytes, i
                 begins[line] = ends[line]
                 continue
             begins[line] = position
+            lines, size, indent = 0, 0, text - begin
+        lines += 1
+        size += ends[line] - begins[line]
+        if size > MAX_LINE_BYTES:
+            # What nobody closes would take in all the rest.
+            reasons[line] = REJECT_TOO_LONG
+            begins[line] = ends[line]
+            is_anew[line] = True
+            depth = 0
+            continue
         while position < end:
             byte = block[position]
             if byte == _QUOTE:
@@ -53,7 +89,7 @@ def find_objects(block: Bytes, begins: Offsets, ends: Offsets, reasons: Bytes, i
                     break
             position += 1
         is_part[line] = depth > 0
-    state[0] = depth
+    state[0], state[1], state[2], state[3] = depth, lines, size, indent
 
 
-__all__ = ["find_objects"]
+__all__ = ["STATE_SIZE", "find_objects"]

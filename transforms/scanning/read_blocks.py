@@ -12,9 +12,9 @@ import lzma
 import sys
 import threading
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
-from typing import Any, BinaryIO, Final, Protocol, cast
+from typing import Any, BinaryIO, Final, cast
 
 import numpy as np
 import zstandard
@@ -31,17 +31,13 @@ from footfall.transforms.vocabulary import MAX_LINE_BYTES
 BLOCK_BYTES: Final = 4 * 2**20
 """Large enough that the Python overhead per block is negligible, small enough for a processor's cache."""
 READ_BYTES: Final = 2**20
+_STORED_BYTES: Final = 2**18
+"""Compressed bytes read at once."""
+_FED_BYTES: Final = 2**10
+"""Compressed bytes that zstd gets at once, as it returns all that is in them: 32 MB at most."""
 _SPARE_BYTES: Final = 2 * READ_BYTES
 """Spare room after a block, so that reading the end of its last line needs no reallocation."""
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
-
-
-class _Decompressor(Protocol):
-    @property
-    def eof(self) -> bool: ...
-    @property
-    def unused_data(self) -> bytes: ...
-    def decompress(self, data: bytes, /) -> bytes: ...
 
 
 # First bytes → name. A zstd stream may begin with a skippable frame.
@@ -52,7 +48,7 @@ _MAGIC: Final[tuple[tuple[bytes, str], ...]] = (
     (b"\x28\xb5\x2f\xfd", "zstd"),
     *((bytes([0x50 + low]) + b"\x2a\x4d\x18", "zstd") for low in range(16)),
 )
-_DECOMPRESSORS: Final[dict[str, Callable[[], _Decompressor]]] = {
+_DECOMPRESSORS: Final[dict[str, Callable[[], Any]]] = {
     "gzip": lambda: isal_zlib.decompressobj(wbits=31),
     "bzip2": bz2.BZ2Decompressor,
     "xz": lambda: lzma.LZMADecompressor(format=lzma.FORMAT_XZ),
@@ -149,7 +145,7 @@ def read_chunks(raw: Any, path: str, compression: str) -> Iterator[bytes]:
         return
     decompressor = _DECOMPRESSORS[compression]()
     started = False
-    while stored := read_stored(raw, path, READ_BYTES // 4):
+    while stored := read_stored(raw, path, _STORED_BYTES):
         while stored:
             if decompressor.eof:
                 # gzip and xz allow zeros after a member.
@@ -157,16 +153,38 @@ def read_chunks(raw: Any, path: str, compression: str) -> Iterator[bytes]:
                 if not stored:
                     break
                 decompressor, started = _DECOMPRESSORS[compression](), False
+            started = True
             try:
-                chunk = decompressor.decompress(stored)
+                stored = yield from _decompress(decompressor, compression, stored)
             except _DECOMPRESSION_ERRORS:
                 raise InputError(path, f"the {compression} data is damaged") from None
-            started = True
-            if chunk:
-                yield chunk
-            stored = decompressor.unused_data if decompressor.eof else b""
     if started and not decompressor.eof:
         raise InputError(path, f"the {compression} data is cut off before its end")
+
+
+def _decompress(decompressor: Any, compression: str, stored: bytes) -> Generator[bytes, None, bytes]:
+    """Yield what is in `stored` in chunks of bounded size, and return what is left of it after the end of the member.
+
+    A kilobyte can hold megabytes: at once they would take more memory than all the rest.
+    """
+    place, is_done = 0, False
+    while not is_done and not decompressor.eof:
+        if compression == "gzip":
+            chunk = decompressor.decompress(stored, READ_BYTES)
+            stored = decompressor.unconsumed_tail
+            is_done = not stored and len(chunk) < READ_BYTES
+        elif compression == "zstd":
+            chunk = decompressor.decompress(stored[place : place + _FED_BYTES])
+            place += _FED_BYTES
+            is_done = place >= len(stored)
+        else:
+            chunk = decompressor.decompress(stored, READ_BYTES)
+            stored, is_done = b"", decompressor.needs_input
+        if chunk:
+            yield chunk
+    if not decompressor.eof:
+        return b""
+    return decompressor.unused_data + (stored[place:] if compression == "zstd" else b"")
 
 
 @dataclass

@@ -9,6 +9,7 @@ from typing import Any, Final
 from footfall.transforms.running.failures import InputError
 from footfall.transforms.running.run_options import STANDARD_INPUT
 from footfall.transforms.scanning.read_blocks import (
+    READ_BYTES,
     detect_compression,
     open_raw,
     peek_standard_input,
@@ -22,6 +23,11 @@ PROBE_BYTES: Final = 2**14
 PROBES: Final = 16
 """Number of pieces of an uncompressed input, evenly spread after the head, so that a change of format is noticed."""
 _PIECE_DISTANCE: Final = 2**18
+_HOLE_BYTES: Final = 64
+"""A file that begins with so many zeros has a hole there: a server went on writing where it was when the file was cut
+off (logrotate's `copytruncate`), or the machine crashed. So many line ends tell as little.
+"""
+_NOTHING: Final = b"\0\r\n"
 _MAX_DECOMPRESSED_BYTES: Final = 2**24
 """Limit for compressed inputs, since decompressing a large one to its end takes seconds."""
 
@@ -31,7 +37,7 @@ def read_sample(path: str, size: int) -> tuple[str, bytes]:
 
     The lines are from all parts of an uncompressed input, the first megabytes of a compressed one, or the beginning of
     standard input. They are whole, except that a single line may be cut off. Raises InputError if not even the
-    beginning can be read.
+    beginning can be read. A hole at the beginning is not in the sample.
     """
     if path == STANDARD_INPUT:
         stored = peek_standard_input(HEAD_BYTES)
@@ -65,14 +71,39 @@ def _join_whole_lines(pieces: Iterator[bytes]) -> bytes:
 
 def _sample_plain(raw: Any, path: str, size: int) -> Iterator[bytes]:
     """Yield the head of an uncompressed input and pieces after it."""
+    begin = _find_hole_end(raw, path)
+    raw.seek(begin)
+    size -= begin
     rest = size - HEAD_BYTES - PROBE_BYTES
     if size <= HEAD_BYTES + PROBES * PROBE_BYTES:
         yield _end_line(read_stored(raw, path, max(size, 1)))
     else:
         yield read_stored(raw, path, HEAD_BYTES)
         for number in range(1, PROBES + 1):
-            raw.seek(HEAD_BYTES + rest * number // PROBES)
+            raw.seek(begin + HEAD_BYTES + rest * number // PROBES)
             yield read_stored(raw, path, PROBE_BYTES)
+
+
+def _find_hole_end(raw: Any, path: str) -> int:
+    """Return the offset of the first byte after the hole at the beginning of an uncompressed input, 0 without one."""
+    place, chunk = 0, read_stored(raw, path, _HOLE_BYTES)
+    if len(chunk) < _HOLE_BYTES or chunk.strip(_NOTHING):
+        return 0
+    while chunk and not chunk.strip(_NOTHING):
+        place += len(chunk)
+        chunk = read_stored(raw, path, READ_BYTES)
+    return place + len(chunk) - len(chunk.lstrip(_NOTHING))
+
+
+def _skip_hole(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield chunks without the hole at their beginning."""
+    is_begin = True
+    for chunk in chunks:
+        rest = chunk.lstrip(_NOTHING) if is_begin else chunk
+        if is_begin and len(chunk) - len(rest) < min(_HOLE_BYTES, len(chunk)):
+            rest = chunk
+        is_begin = not rest
+        yield rest
 
 
 def _end_line(content: bytes) -> bytes:
@@ -87,7 +118,7 @@ def _sample_decompressed(raw: Any, path: str, compression: str) -> Iterator[byte
     position = taken = 0
     begin, end = 0, HEAD_BYTES
     try:
-        for chunk in read_chunks(raw, path, compression):
+        for chunk in _skip_hole(read_chunks(raw, path, compression)):
             buffer += chunk
             while position + len(buffer) >= end:
                 yield bytes(buffer[begin - position : end - position])

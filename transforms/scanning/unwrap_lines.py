@@ -16,13 +16,20 @@ import numpy as np
 from footfall.transforms.arrays import Bytes, Flags, Ints, Offsets
 from footfall.transforms.kernels.byte_kernels import PADDING, find_byte
 from footfall.transforms.kernels.compiled import inlined_kernel, inner_kernel, kernel
-from footfall.transforms.scanning.join_objects import find_objects
+from footfall.transforms.scanning.join_objects import STATE_SIZE, find_objects
 from footfall.transforms.scanning.scan_lines import Spans, is_blank
 from footfall.transforms.scanning.unwrap_json import extract_members
 from footfall.transforms.scanning.unwrap_words import unwrap_words
 from footfall.transforms.scanning.write_fields import CsvWriter, write_ltsv
 from footfall.transforms.scanning.write_objects import write_objects
-from footfall.transforms.vocabulary import ACCEPTED, MAX_LINE_BYTES, REJECT_DIRECTIVE, REJECT_EMPTY, REJECT_FORMAT
+from footfall.transforms.vocabulary import (
+    ACCEPTED,
+    MAX_LINE_BYTES,
+    REJECT_DIRECTIVE,
+    REJECT_EMPTY,
+    REJECT_FORMAT,
+    REJECT_JOINED,
+)
 
 _SPACE: Final = np.uint8(ord(" "))
 _COLON: Final = np.uint8(ord(":"))
@@ -181,14 +188,18 @@ class _Indented:
 
     def __init__(self) -> None:
         self._joiner = PartJoiner()
-        self._state = np.zeros(1, dtype=np.int64)
+        self._state = np.zeros(STATE_SIZE, dtype=np.int64)
 
     def unwrap(self, spans: Spans, reasons: Bytes) -> Spans:
         begins, ends = spans.begins.copy(), spans.ends.copy()
         is_part = np.zeros(len(begins), dtype=np.bool_)
-        find_objects(spans.block, begins, ends, reasons, is_part, self._state)
+        is_anew = np.zeros(len(begins), dtype=np.bool_)
+        find_objects(spans.block, begins, ends, reasons, is_part, is_anew, self._state)
         streams = np.zeros(len(begins), dtype=np.uint8)
-        return self._joiner.join(Spans(spans.block, begins, ends), reasons, streams, is_part)
+        joined = self._joiner.join(Spans(spans.block, begins, ends), reasons, streams, is_part, is_anew)
+        # The object before this line has no line of its own that could tell of it: its other ones are parts.
+        reasons[is_anew & is_part] = REJECT_JOINED
+        return joined
 
 
 class _Docker:
@@ -234,8 +245,11 @@ class PartJoiner:
         self._pending = np.zeros((_STREAMS, MAX_LINE_BYTES + 1), dtype=np.uint8)
         self._lengths = np.zeros(_STREAMS, dtype=np.int64)
 
-    def join(self, spans: Spans, reasons: Bytes, streams: Bytes, is_part: Flags) -> Spans:
-        """Return spans with the joined records, in a longer block; `is_part` flags parts that another one follows."""
+    def join(self, spans: Spans, reasons: Bytes, streams: Bytes, is_part: Flags, is_anew: Flags | None = None) -> Spans:
+        """Return spans with the joined records, in a longer block; `is_part` flags parts that another one follows.
+
+        Parts before a line that `is_anew` come to nothing.
+        """
         if not is_part.any() and not self._lengths.any():
             return spans
         sizes = np.where(reasons == ACCEPTED, spans.ends - spans.begins, 0)
@@ -244,7 +258,16 @@ class PartJoiner:
         block = np.zeros(base + int(sizes.sum()) + int(self._lengths.sum()) + PADDING, dtype=np.uint8)
         block[:base] = spans.block
         used = _join_parts(
-            block, base, spans.begins, spans.ends, reasons, streams, is_part, self._pending, self._lengths
+            block,
+            base,
+            spans.begins,
+            spans.ends,
+            reasons,
+            streams,
+            is_part,
+            np.zeros(len(reasons), dtype=np.bool_) if is_anew is None else is_anew,
+            self._pending,
+            self._lengths,
         )
         return Spans(block[: used + PADDING], spans.begins, spans.ends)
 
@@ -325,6 +348,7 @@ def _join_parts(
     reasons: Bytes,
     streams: Bytes,
     is_part: Flags,
+    is_anew: Flags,
     pending: Bytes,
     lengths: Ints,
 ) -> int:
@@ -332,6 +356,8 @@ def _join_parts(
     used = base
     max_length = pending.shape[1]
     for line in range(len(begins)):
+        if is_anew[line]:
+            lengths[streams[line]] = 0
         if reasons[line] != ACCEPTED:
             continue
         stream = streams[line]

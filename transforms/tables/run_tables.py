@@ -18,7 +18,7 @@ _LINE_COUNTS: Final = PartialTable(
     "line_counts",
     {"input": pa.int32(), "begin": pa.int64()},
     {
-        **sums("lines", "hits", "outside_window", "rejected", "duplicates"),
+        **sums("lines", "hits", "outside_window", "rejected", "duplicates", "later"),
         "first_ms": "min",
         "last_ms": "max",
     },

@@ -17,8 +17,8 @@ from footfall.transforms.scanning.scan_lines import ScannedFields
 from footfall.transforms.values.read_fields import read_digits, read_scaled
 
 NO_TIME: Final = -(2**62)
-END_OF_TIME_MS: Final = 253_402_300_800_000
-"""Begin of the year 10000; later times are invalid."""
+END_OF_TIME_MS: Final = 253_370_764_800_000
+"""Begin of the year 9999; later times are invalid. Days, months and bounds after the last time are dates as well."""
 NO_UTC_OFFSET: Final = 1 << 30
 
 _CLF_LENGTH: Final = 26

@@ -124,6 +124,33 @@ def test_a_process_forgets_descriptions_when_there_are_too_many(
     assert described["name_pages"] == ["/a", "/b", "/c", "/a", "/b"]
 
 
+def test_a_process_forgets_descriptions_when_their_texts_are_too_long(
+    described: dict[str, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "MAX_DESCRIBED_CHARS", 5)
+    for texts in (["/a", "/b"], ["/a", "/cd"], ["/a"]):
+        describe = make()
+        codes = intern(describe.paths, *texts)
+        describe.describe_new(has_agent_field=True)
+        assert names(describe, describe.paths["page"][codes]) == texts
+    assert described["name_pages"] == ["/a", "/b", "/cd", "/a"]
+
+
+@pytest.mark.parametrize(("limit", "value"), [("MAX_NEW_STRINGS", 5), ("MAX_NEW_BYTES", 20)])
+def test_strings_are_due_to_be_described_when_there_are_many_new_ones(
+    limit: str, value: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, limit, value)
+    describe = make()
+    intern(describe.paths, "/a", "/b")
+    intern(describe.urls, "/a?q=x", "/b?q=y")
+    assert not describe.has_many_new
+    intern(describe.agents, "one", "more")
+    assert describe.has_many_new
+    describe.describe_new(has_agent_field=True)
+    assert not describe.has_many_new
+
+
 def test_a_description_is_found_by_the_code_of_its_string() -> None:
     describe = make()
     for texts in (["/a", "/logo.png", None, "/a"], ["/b", "/a", "/logo.png"]):

@@ -1,0 +1,100 @@
+"""Nights in a row publish what the reference computes from all lines: with rotation, late lines, and a night off."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import shutil
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import Final
+
+import pytest
+
+from footfall.pipelines.inputs.list_inputs import list_inputs
+from footfall.pipelines.run import run_nightly
+from footfall.pipelines.settings import Settings
+from tests.commands import BROWSER
+from tests.reference import ReferenceSettings, compute
+from tests.running import IN_ONE_THREAD, days_of, differences, read_published, silent
+
+NIGHTS: Final = int(os.environ.get("FOOTFALL_NIGHTS", "8"))
+FIRST: Final = date(2026, 3, 26)
+KEPT_LOGS: Final = 5
+_OFF: Final = 4
+"""The night on which the host is off: the one after it publishes two days."""
+
+
+def write_lines(random: Random) -> list[tuple[datetime, bytes]]:
+    """The lines of all days, by the time at which the server writes them: at the end of a request."""
+    lines = []
+    for day in range(NIGHTS + 1):
+        midnight = datetime(FIRST.year, FIRST.month, FIRST.day, tzinfo=UTC) + timedelta(days=day)
+        for visitor in range(30):
+            time = midnight + timedelta(seconds=random.randrange(86_400))
+            for _ in range(random.choice((1, 1, 2, 5))):
+                written = time + timedelta(seconds=random.choice((0, 0, 0, 1, 40)))
+                text = (
+                    f'198.51.100.{visitor + 1} - - [{time:%d/%b/%Y:%H:%M:%S} +0000] "GET /{random.randrange(9)}.html '
+                    f'HTTP/1.1" {random.choice((200, 200, 200, 404))} 512 "-" "{BROWSER}"\n'
+                )
+                lines.append((written, text.encode()))
+                time += timedelta(seconds=random.randrange(1, 1_500))
+    return sorted(lines)
+
+
+def rotate(folder: Path) -> None:
+    """Rotate as logrotate does, with `delaycompress`."""
+    for number in range(KEPT_LOGS, 0, -1):
+        old = folder / (f"access.log.{number}.gz" if number > 1 else "access.log.1")
+        if old.exists() and number == KEPT_LOGS:
+            old.unlink()
+        elif old.exists() and number == 1:
+            (folder / "access.log.2.gz").write_bytes(gzip.compress(old.read_bytes()))
+        elif old.exists():
+            old.rename(folder / f"access.log.{number + 1}.gz")
+    shutil.move(folder / "access.log", folder / "access.log.1")
+
+
+@pytest.mark.parametrize("rotated_at", [timedelta(minutes=23)], ids=str)
+def test_nights_publish_what_the_reference_computes_from_all_lines(tmp_path: Path, rotated_at: timedelta) -> None:
+    lines = write_lines(Random("soak"))
+    folder, db = tmp_path / "logs", tmp_path / "traffic.duckdb"
+    folder.mkdir()
+    (folder / "access.log").touch()
+    written = 0
+
+    def write_until(moment: datetime) -> None:
+        nonlocal written
+        end = next((place for place, line in enumerate(lines) if line[0] >= moment), len(lines))
+        with (folder / "access.log").open("ab") as log:
+            log.writelines(line for _, line in lines[written:end])
+        written = end
+
+    for night in range(1, NIGHTS + 1):
+        day = FIRST + timedelta(days=night)
+        midnight = datetime(day.year, day.month, day.day, tzinfo=UTC)
+        write_until(midnight + rotated_at)
+        rotate(folder)
+        write_until(midnight + timedelta(hours=2, minutes=30))
+        if night != _OFF:
+            settings = Settings(
+                logs=(f"{folder}/access.log*",),
+                db=db,
+                k=1,
+                first_day=day - timedelta(days=2 if night == _OFF + 1 else 1),
+                last_day=day - timedelta(days=1),
+            )
+            run_nightly(settings, IN_ONE_THREAD, silent)
+        assert len(list_inputs([str(folder)])) <= KEPT_LOGS + 1
+
+    content = b"".join(line for _, line in lines)
+    last = FIRST + timedelta(days=NIGHTS - 1)
+    expected = compute({"access.log": content}, ReferenceSettings(k=1, first_day=FIRST, last_day=last))
+    published = read_published(db)
+    assert [row["day"] for row in published["days"]] == [FIRST + timedelta(days=number) for number in range(NIGHTS)]
+    assert [row["complete"] for row in published["days"]] == [False] + [True] * (NIGHTS - 1)
+    # A cookie that came before is known only within the lines of a run, and so is when the site is usually visited.
+    compared = {name: rows for name, rows in days_of(expected).items() if name not in ("cookie_audit", "incidents")}
+    assert not differences(published, compared)
