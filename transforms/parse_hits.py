@@ -276,6 +276,7 @@ class _Collected:
                 hits.is_page_view,
                 hits.status,
                 hits.protocol,
+                hits.kind,
                 hits.latency_bucket,
                 self._options.first_day,
                 self._options.last_day,

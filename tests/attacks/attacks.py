@@ -371,6 +371,18 @@ def a_protocol_of_one(folder: Path) -> Evidence:
     return naming(published, "HTTP/3") + small_counts(published["protocols"][:-1], ("hits",))
 
 
+@attacks
+def a_download_of_one(folder: Path) -> Evidence:
+    """One person fetches the only file that the site has."""
+    log = Log()
+    log.edges(2, 2)
+    log.crowd(2, 60)
+    log.visit(2, ("/", "/recording.mp3"), client=RARE.format(7))
+    publish(folder, log, 2, 2)
+    published = read(folder)
+    return naming(published, "download", "recording") + small_counts(published["kinds"][:-1], ("hits",))
+
+
 # --- small days and sites ---
 
 

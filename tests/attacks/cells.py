@@ -15,6 +15,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from footfall.transforms.vocabulary import OTHER
+from tests.reference.asked import KINDS, cell_of_kind
 from tests.reference.behaviour import find_own_domains
 from tests.reference.describe import Described, describe_all
 from tests.reference.formats import compile_format
@@ -139,6 +140,7 @@ class _Counter:
         protocol = protocol_name(hit.protocol)
         sums = {"hits": 1, "bytes_sent": hit.bytes_sent}
         self.add("protocols", hit.time_ms, hit.site, (protocol, traffic_class), client, sums)
+        self.add("kinds", hit.time_ms, hit.site, (KINDS[cell_of_kind(one)], traffic_class), client, sums)
         if hit.request_us is not None:
             key = hour, traffic_class, bucket_edge_us(hit.request_us) / 1000
             self.add("latency", hit.time_ms, hit.site, key, client, {"hits": 1})

@@ -29,6 +29,7 @@ PUBLISH: Final = "footfall.pipelines.publishing.publish"
 RUN: Final = "footfall.pipelines.run"
 HITS: Final = "footfall.pipelines.publishing.tell_hits"
 BYTES: Final = "footfall.pipelines.publishing.tell_bytes"
+KINDS: Final = "footfall.pipelines.publishing.tell_kinds"
 SITES: Final = "footfall.pipelines.publishing.name_sites"
 INCIDENTS: Final = "footfall.pipelines.publishing.find_incidents"
 MERGE: Final = "footfall.pipelines.publishing.merge_days"
@@ -363,6 +364,11 @@ MUTATIONS: Final = (
         "protocols are not folded",
         (Rewrite(HITS, {"visitors < {k} OR name = '{OTHER}' AS rest": "FALSE AS rest"}),),
         ("a_protocol_of_one",),
+    ),
+    Mutation(
+        "kinds are not folded",
+        (Rewrite(KINDS, {"visitors < {k} AS rest": "FALSE AS rest"}),),
+        ("a_download_of_one",),
     ),
     Mutation(
         "sites are named by one",

@@ -36,6 +36,7 @@ MEASURES: Final[Mapping[str, tuple[str, ...]]] = {
     "cookie_audit": ("visits",),
     "hours": ("hits", "page_views", "hits_2xx", "hits_3xx", "hits_4xx", "hits_5xx"),
     "protocols": ("hits",),
+    "kinds": ("hits",),
     "bots": ("hits",),
     "latency": ("hits",),
 }
@@ -348,7 +349,7 @@ class _Knowledge:
                     self.equal("latency of hours", timed, 0, of_hour)
             for traffic_class in PEOPLE:
                 of_class = [atom.unknowns["hits"] for atom in hours if atom.link[1] == traffic_class]
-                for quantity in ("protocols", "bots"):
+                for quantity in ("protocols", "kinds", "bots"):
                     parts = [a.unknowns["hits"] for a in quantities[quantity] if a.link == traffic_class]
                     if parts:
                         self.equal(f"{quantity} of classes", parts, 0, of_class)
@@ -462,6 +463,7 @@ def _of_people(value: Any, traffic_class: str) -> Any:
 _LINKS: Final[Mapping[str, Callable[[Cell], Any]]] = {
     "hours": lambda cell: _of_people(cell.key, cell.key[1]),
     "protocols": lambda cell: _of_people(cell.key[1], cell.key[1]),
+    "kinds": lambda cell: _of_people(cell.key[1], cell.key[1]),
     "bots": lambda cell: _of_people(cell.key[0], cell.key[0]),
     "latency": lambda cell: _of_people(cell.key[:2], cell.key[1]),
     "errors": lambda cell: (cell.key[0] // 100, cell.key[2]),

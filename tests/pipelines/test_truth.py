@@ -111,7 +111,7 @@ def test_folding_changes_no_total_and_leaves_no_small_row(log_format: str) -> No
     # Few visits without a campaign stand with the rest of those that have one, and all stand in referrers.
     campaigns, referrers = (sums_by(folded[name], ("day",), ("visits",)) for name in ("campaigns", "referrers"))
     assert all(count <= referrers[key] for key, count in campaigns.items())
-    for name in ("days", "traffic", "protocols", "bots"):
+    for name in ("days", "traffic", "protocols", "kinds", "bots"):
         assert sums_by(folded[name], ("day",), ("hits",)) == sums_by(whole[name], ("day",), ("hits",)), name
     for name in ("traffic", "latency"):
         machines = ("bot", "probe", "monitor")

@@ -23,6 +23,7 @@ from footfall.transforms.describing.find_probes import find_probes
 from footfall.transforms.describing.judge_paths import PATH_KINDS, judge_urls
 from footfall.transforms.describing.name_pages import name_pages
 from footfall.transforms.describing.read_queries import read_campaigns, read_searches
+from tests.reference.asked import asked_for
 from tests.reference.lines import Address, Hit, ReferenceSettings
 
 Answer = dict[str, Any]
@@ -48,6 +49,8 @@ class Described:
     """Whether no list has the name of a machine: a client chose it."""
     page: str
     page_view: bool
+    asked: str
+    """What it asked for: document, asset, api, background, download or (unknown)."""
     kind: str
     source: str
     campaign: tuple[str, str, str] | None
@@ -102,6 +105,7 @@ def describe(hit: Hit, has_agent_field: bool, rules: Rules) -> Described:
         has_own_name=is_named_by_agent and agent["has_own_name"],
         page=page,
         page_view=is_page_view,
+        asked=what_it_asks_for(hit, rules),
         kind=kind,
         source=source,
         campaign=campaign,
@@ -109,6 +113,16 @@ def describe(hit: Hit, has_agent_field: bool, rules: Rules) -> Described:
         place=place_of(hit.address) if hit.address is not None else (words.UNKNOWN,) * 3,
         technology=technology,
     )
+
+
+def what_it_asks_for(hit: Hit, rules: Rules) -> str:
+    """Whether it asks for a document, a part of one, or something else."""
+    if hit.path is None:
+        return words.UNKNOWN
+    own = rules.pages[hit.path]
+    of_query = "nothing" if hit.query is None else rules.kinds[with_query(hit)]["kind"]
+    kind = PATH_KINDS[own["kind"]]
+    return asked_for(kind, of_query, is_document=own["document"], is_included=own["included"])
 
 
 def is_told_otherwise(hit: Hit, rules: Rules) -> bool:

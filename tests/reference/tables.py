@@ -11,6 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from footfall.transforms import vocabulary as words
+from tests.reference.asked import KINDS, cell_of_kind
 from tests.reference.behaviour import find_own_domains, judge_all
 from tests.reference.describe import Described, describe_all
 from tests.reference.folding import (
@@ -257,6 +258,7 @@ def compute(inputs: Mapping[str, bytes], settings: ReferenceSettings) -> Tables:
         "days": [{**row, "told_in": told_in(row["site"], row["day"], run)} for row in days(run)],
         "traffic": traffic(run),
         "protocols": protocols(run),
+        "kinds": kinds(run),
         "visits": visits(run),
         "pages": pages(run),
         "locations": by_entry(run, "locations", place_of_visit),
@@ -504,23 +506,34 @@ def hidden_measures(
 
 def protocols(run: Run) -> list[TableRow]:
     """Every hit by the version of HTTP that its request named."""
+    return by_day(run, "protocol", lambda described: protocol_name(described.hit.protocol), str)
+
+
+def kinds(run: Run) -> list[TableRow]:
+    """Every hit by what it asked for; page views, whose number other tables tell, are folded at last."""
+    return by_day(run, "kind", cell_of_kind, lambda cell: KINDS[cell], KINDS.index("page_view"))
+
+
+def by_day(
+    run: Run, column: str, cell_of: Callable[[Described], Any], name_of: Callable[[Any], str], last: Any = None
+) -> list[TableRow]:
+    """Every hit by something that is told by day; cells that few people are behind are `(other)`."""
     rows = []
     for (day, site, traffic_class), hits in groups_of_hits(run).items():
-        cells = visitors_by(hits, lambda described: protocol_name(described.hit.protocol))
+        cells = visitors_by(hits, cell_of)
         of_day = len({described.client for described in hits})
         is_people = traffic_class in PEOPLE
-        folded = told_as_other(cells, of_day, run.settings.k, words.OTHER) if is_people else set()
+        folded = told_as_other(cells, of_day, run.settings.k, words.OTHER, last) if is_people else set()
+        sizes = sizes_by(hits, cell_of)
+        told_as = {cell: words.OTHER if cell in folded else name_of(cell) for cell in sizes}
         counts: dict[str, Counter[str]] = defaultdict(Counter)
         for described in hits:
-            protocol = protocol_name(described.hit.protocol)
-            row = counts[words.OTHER if protocol in folded else protocol]
+            row = counts[told_as[cell_of(described)]]
             row["hits"] += 1
             row["bytes_sent"] += described.hit.bytes_sent
-        sizes = sizes_by(hits, lambda described: protocol_name(described.hit.protocol))
-        told_as = {protocol: words.OTHER if protocol in folded else protocol for protocol in sizes}
         tells = tells_bytes(run, traffic_class, hits, sizes, told_as)
-        for protocol, row in counts.items():
-            key = {"day": day, "site": site, "protocol": protocol, "traffic_class": traffic_class}
+        for name, row in counts.items():
+            key = {"day": day, "site": site, column: name, "traffic_class": traffic_class}
             bytes_sent: int | None = row["bytes_sent"]
             if traffic_class in PEOPLE:
                 bytes_sent = rounded_bytes(row, run.settings.k) if tells else None

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from footfall.transforms.arrays import Bytes, Codes, Digests, Evidence, Flags, HalfDigests, Ints, Key, Words
-from footfall.transforms.behaviour.evidence import pack_evidence, tells_of_others
+from footfall.transforms.behaviour.evidence import kinds_asked, pack_evidence, tells_of_others
 from footfall.transforms.describing.describe_hits import Descriptions
 from footfall.transforms.describing.judge_paths import NOTHING
 from footfall.transforms.hits.read_lines import ReadLines
@@ -50,6 +50,7 @@ class Hits:
 
     `lines` are line numbers in their block. Codes are valid only within the worker; digests are 0 for none. `site` is a
     code of `Descriptions.sites`, `machine` one of `Descriptions.machines`, `agent` one of `Descriptions.agents`,
+    `kind` an index of ASKED_KINDS (a page view is a document),
     `latency_bucket` NO_LATENCY where no request time was logged. `page`, `session` are set for human hits, `location`,
     `technology`, `acquisition` and `phrase` for page views. `client` and `address` are the run's digests of (address,
     site, agent) and of the address; hits have them that are judged by behaviour or that tell something about others of
@@ -66,6 +67,7 @@ class Hits:
     site: Codes
     traffic_class: NDArray[np.uint8]
     machine: Codes
+    kind: Bytes
     protocol: Bytes
     status: Ints
     bytes_sent: Ints
@@ -166,6 +168,7 @@ class HitDeriver:
             site=lines.site,
             traffic_class=traffic_class,
             machine=machine,
+            kind=kinds_asked(evidence, describe.paths["is_document"][paths], describe.paths["is_included"][paths]),
             protocol=lines.protocol,
             status=lines.status,
             bytes_sent=lines.bytes_sent,

@@ -21,6 +21,7 @@ PROMISED: Final = {
     "days": "day site complete first_hit last_hit hits hits_5xx told_in run_id published_at",
     "traffic": "day hour site traffic_class hits page_views bytes_sent hits_2xx hits_3xx hits_4xx hits_5xx",
     "protocols": "day site protocol traffic_class hits bytes_sent",
+    "kinds": "day site kind traffic_class hits bytes_sent",
     "visits": "day site visits page_views bounces visitors duration_s fallback_visits cut_visits",
     "pages": "day site grain page page_views visits entries exits bounces",
     "locations": "day site grain continent country region visits page_views bounces duration_s",
