@@ -366,6 +366,11 @@ MUTATIONS: Final = (
         ("a_protocol_of_one",),
     ),
     Mutation(
+        "broken links are exact",
+        (Patch(TABLES, "_round", lambda *_: None),),
+        ("who_came_to_a_missing_page_by_no_link",),
+    ),
+    Mutation(
         "kinds are not folded",
         (Rewrite(KINDS, {"visitors < {k} AS rest": "FALSE AS rest"}),),
         ("a_download_of_one",),

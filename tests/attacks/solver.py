@@ -33,6 +33,7 @@ MEASURES: Final[Mapping[str, tuple[str, ...]]] = {
     "pages": ("page_views", "visits", "entries", "exits", "bounces"),
     "searches": ("searches", "visits"),
     "errors": ("hits", "visits"),
+    "downloads": ("hits", "visits", "partial"),
     "cookie_audit": ("visits",),
     "hours": ("hits", "page_views", "hits_2xx", "hits_3xx", "hits_4xx", "hits_5xx"),
     "protocols": ("hits",),
@@ -40,7 +41,7 @@ MEASURES: Final[Mapping[str, tuple[str, ...]]] = {
     "bots": ("hits",),
     "latency": ("hits",),
 }
-COUNTED_ONCE: Final = frozenset({"pages", "searches", "errors", "cookie_audit"})
+COUNTED_ONCE: Final = frozenset({"pages", "searches", "errors", "downloads", "cookie_audit"})
 """Quantities in whose cells one visit may stand several times, so that visits do not add up."""
 AT_MOST: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
     "visits": (
@@ -61,6 +62,7 @@ AT_MOST: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
     ),
     "searches": (("visits", "searches"),),
     "errors": (("visits", "hits"),),
+    "downloads": (("visits", "hits"), ("partial", "hits")),
     "hours": (("page_views", "hits"),),
 }
 """Pairs of measures of which the first is at most the second in every cell."""
@@ -272,8 +274,8 @@ class _Knowledge:
                 self.at_most([part], 0, [whole])
             self.at_most([whole], 0, parts)
             sums.append(whole)
-        if row.view.table == "errors" and len(by_day) > 1:
-            # A visit over midnight may meet errors on both days.
+        if row.view.table in ("errors", "downloads") and len(by_day) > 1:
+            # A visit over midnight may meet errors, or fetch files, on both days.
             for one in sums:
                 self.at_most([one], value)
             self.at_most([], -value, sums)

@@ -32,3 +32,16 @@ def asked_for(of_path: str, of_query: str, *, is_document: bool, is_included: bo
 def cell_of_kind(described: Described) -> int:
     """The cell of `kinds` in which a hit counts."""
     return KINDS.index("page_view" if described.page_view else described.asked)
+
+
+def is_download(described: Described) -> bool:
+    """Whether a person was sent a file, or a part of it."""
+    hit = described.hit
+    is_counted = described.traffic_class == "human" and not described.is_counted_only
+    return is_counted and described.asked == "download" and hit.method == "GET" and hit.status in (200, 206)
+
+
+def is_broken_link(described: Described) -> bool:
+    """Whether a person followed a link to what is not there."""
+    is_counted = described.traffic_class == "human" and not described.is_counted_only
+    return is_counted and described.hit.status in (404, 410) and described.stands_on != ""

@@ -6,6 +6,7 @@ written out here.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -51,6 +52,8 @@ class Described:
     page_view: bool
     asked: str
     """What it asked for: document, asset, api, background, download or (unknown)."""
+    stands_on: str
+    """Where the link stands that was followed: a page of the site, or a service or host; empty without one."""
     kind: str
     source: str
     campaign: tuple[str, str, str] | None
@@ -106,6 +109,7 @@ def describe(hit: Hit, has_agent_field: bool, rules: Rules) -> Described:
         page=page,
         page_view=is_page_view,
         asked=what_it_asks_for(hit, rules),
+        stands_on=stands_on(hit, rules),
         kind=kind,
         source=source,
         campaign=campaign,
@@ -176,6 +180,21 @@ def arrival_of(hit: Hit, campaign: tuple[str, str, str] | None, rules: Rules) ->
     return kind, answer["source"]
 
 
+def stands_on(hit: Hit, rules: Rules) -> str:
+    """Where the link stands that was followed; nothing where none was, or it came from those who send nobody."""
+    if hit.referrer is None:
+        return ""
+    kind, source = arrival_of(hit, None, rules)
+    if kind == "internal":
+        return str(rules.referring_pages[path_of(hit.referrer)]["page"])
+    return "" if kind in ("direct", "spam") else source
+
+
+def path_of(url: str) -> str:
+    """The path of a referrer."""
+    return re.sub(r"^[a-zA-Z-]+://[^/?#]*|[?#].*$", "", url, flags=re.DOTALL) or "/"
+
+
 # --- the rule tables and the location file ---
 
 
@@ -194,6 +213,7 @@ class Rules:
         self.referrers = answers(
             lambda texts: attribute_referrers(texts, settings.own_hosts), [hit.referrer for hit in hits]
         )
+        self.referring_pages = answers(name_pages, [path_of(hit.referrer) for hit in hits if hit.referrer])
         self.campaigns = answers(read_campaigns, queries)
         phrases = answers(lambda texts: pa.table({"phrase": read_searches(texts, settings.search_keys)}), queries)
         self.phrases: dict[str, str | None] = {query: answer["phrase"] for query, answer in phrases.items()}

@@ -11,11 +11,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from footfall.transforms import vocabulary as words
-from tests.reference.asked import KINDS, cell_of_kind
+from tests.reference.asked import KINDS, cell_of_kind, is_broken_link, is_download
 from tests.reference.behaviour import find_own_domains, judge_all
 from tests.reference.describe import Described, describe_all
 from tests.reference.folding import (
     COLUMNS,
+    ROUNDED,
     WITHIN,
     Cell,
     Key,
@@ -269,6 +270,8 @@ def compute(inputs: Mapping[str, bytes], settings: ReferenceSettings) -> Tables:
         "campaigns": within(run, "campaigns", campaign_of_visit),
         "searches": searches(run),
         "errors": errors(run),
+        "broken_links": broken_links(run),
+        "downloads": downloads(run),
         "latency": latency(run),
         "incidents": incidents(run),
         "bots": bots(run),
@@ -820,13 +823,7 @@ def errors(run: Run) -> list[TableRow]:
             continue
         if hit.status >= 400 and described.traffic_class == "human":
             cell = rows.cell(day, hit.site, {"status": hit.status, "page": described.page})
-            cell.visitors.add(described.client)
-            cell.measures["hits"] += 1
-            cell.taking_part["hits"].add(described.client)
-            visit = visit_of.get(id(described))
-            if visit is not None:
-                cell.visits.add(visit)
-                cell.taking_part["visits"].add(visit.visitor)
+            add_hit(cell, described, visit_of.get(id(described)))
         elif described.traffic_class == "automated" and 400 <= hit.status < 600:
             of_automated[day, hit.site, hit.status // 100].append(described.client)
         elif hit.status >= 400 and described.traffic_class != "automated":
@@ -843,6 +840,43 @@ def errors(run: Run) -> list[TableRow]:
         else:
             same["hits"] += count
     return in_order(published)
+
+
+def add_hit(cell: Cell, described: Described, visit: Visit | None) -> None:
+    """Count a hit whose visitor is its own client, in a visit or not."""
+    cell.visitors.add(described.client)
+    cell.measures["hits"] += 1
+    cell.taking_part["hits"].add(described.client)
+    if visit is not None:
+        cell.visits.add(visit)
+        cell.taking_part["visits"].add(visit.visitor)
+
+
+def broken_links(run: Run) -> list[TableRow]:
+    """People's hits of what is missing, by where the link to it stands; on the day of the hit."""
+    visit_of = {id(described): visit for visit in run.visits for described in visit.hits}
+    rows = FoldedRows(run, "broken_links")
+    for described in run.published_hits:
+        hit = described.hit
+        if is_broken_link(described):
+            key = {"status": hit.status, "page": described.page, "referrer": described.stands_on}
+            add_hit(rows.cell(run.day(hit.time_ms), hit.site, key), described, visit_of.get(id(described)))
+    return rows.folded(("hits",))
+
+
+def downloads(run: Run) -> list[TableRow]:
+    """People's GETs of files that were answered with all or a part of them, on the day of the hit."""
+    visit_of = {id(described): visit for visit in run.visits for described in visit.hits}
+    rows = FoldedRows(run, "downloads")
+    for described in run.published_hits:
+        hit = described.hit
+        if is_download(described):
+            cell = rows.cell(run.day(hit.time_ms), hit.site, {"page": described.page})
+            add_hit(cell, described, visit_of.get(id(described)))
+            if hit.status == 206:
+                cell.measures["partial"] += 1
+                cell.taking_part["partial"].add(described.client)
+    return rows.folded(("hits", "partial"))
 
 
 def incidents(run: Run) -> list[TableRow]:
@@ -935,6 +969,12 @@ def told(
             key = dict(zip(COLUMNS[table], row.key, strict=True))
             key = {**span, **{column: value for column, value in key.items() if not column.startswith("outer_")}}
             counts = {name: None if row in hidden.get(name, ()) else row.measure(name) for name in names}
+            if table in ROUNDED:
+                unit = run.settings.k
+                counts = {
+                    name: None if count is None else (2 * count + unit) // (2 * unit) * unit
+                    for name, count in counts.items()
+                }
             same = published.get(tuple(key.values()))
             if same is not None:
                 # Campaigns of two rows of `referrers` may look the same.

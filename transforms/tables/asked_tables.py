@@ -8,14 +8,21 @@ import numpy as np
 import pyarrow as pa
 
 from footfall.transforms.tables.declaring import (
+    DAY_SITE_KEYS,
     NUMBER_OF_HITS,
+    Cells,
     Column,
     HitKey,
     HitMeasure,
+    PartialTable,
     Published,
     Table,
     Total,
+    at_least,
     count_hits_by,
+    name_of,
+    name_parts,
+    sums,
 )
 from footfall.transforms.tables.hit_tables import (
     BY_CLASS,
@@ -26,7 +33,9 @@ from footfall.transforms.tables.hit_tables import (
     DAY_COLUMN,
     SITE_COLUMN,
 )
-from footfall.transforms.vocabulary import ASKED_KINDS
+from footfall.transforms.tables.visit_tables import FEW, SPAN_KEYS, to_folders
+from footfall.transforms.visits.visit_rows import IN_VISIT, PARTIAL
+from footfall.transforms.vocabulary import ASKED_KINDS, OTHER
 
 PAGE_VIEW_KIND: Final = ASKED_KINDS.index("page_view")
 
@@ -73,4 +82,62 @@ KINDS: Final = Table(
     ),
 )
 
-ASKED_TABLES: Final = (KINDS,)
+DOWNLOADS: Final = Table(
+    "downloads",
+    "Files that people fetched: audio, video, archives, programs, data. Texts such as PDF are pages",
+    (*SPAN_KEYS, Column("page", "VARCHAR", "Path of the file, as in pages")),
+    (
+        Column("hits", "BIGINT", "Requests that were answered with the file or a part of it, in the span of the row"),
+        Column("visits", "BIGINT", f"Visits that fetched it in this span; {FEW}"),
+        Column("partial", "BIGINT", f"Hits answered with a part of the file (status 206); the others had all; {FEW}"),
+    ),
+    (
+        PartialTable(
+            "downloads",
+            {**DAY_SITE_KEYS, "page": pa.uint64()},
+            {**sums("hits", "visits", "partial"), **at_least("visitors", "visits", "partial")},
+        ),
+    ),
+    cells=Cells((name_of("page", "page"),), "t.page", items=True, parts={"visits": IN_VISIT, "partial": PARTIAL}),
+    levels=to_folders("page"),
+    since=4,
+)
+
+_LINK: Final = name_parts("mark", "page", "referrer")
+
+BROKEN_LINKS: Final = Table(
+    "broken_links",
+    "Links that people followed to what is not there: status 404 or 410, and a referrer",
+    (
+        *SPAN_KEYS,
+        Column("status", "SMALLINT", "404 or 410; NULL where it was folded"),
+        Column("page", "VARCHAR", "Page that is missing, as in errors"),
+        Column("referrer", "VARCHAR", "Page of the site, or service or host, on which the link stands"),
+    ),
+    (
+        Column("hits", "BIGINT", "Hits that followed the link, in the span of the row; rounded to a multiple of k"),
+        Column("visits", "BIGINT", f"Visits that followed it in this span; rounded to a multiple of k; {FEW}"),
+    ),
+    (
+        PartialTable(
+            "broken_links",
+            {**DAY_SITE_KEYS, "status": pa.int16(), "link": pa.uint64()},
+            {**sums("hits", "visits"), **at_least("visitors", "visits")},
+        ),
+    ),
+    cells=Cells(
+        (
+            Published({"status": "t.status"}),
+            Published({column: _LINK[column] for column in ("page", "referrer")}, name_of("link").join),
+        ),
+        "t.link",
+        code="t.status",
+        items=True,
+        parts={"visits": IN_VISIT},
+    ),
+    levels=({"referrer": f"'{OTHER}'"}, *to_folders("page"), {"status": "NULL"}),
+    is_rounded=True,
+    since=4,
+)
+
+ASKED_TABLES: Final = (KINDS, DOWNLOADS, BROKEN_LINKS)

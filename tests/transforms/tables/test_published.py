@@ -32,6 +32,8 @@ PROMISED: Final = {
     "campaigns": "day site grain source medium campaign visits page_views bounces duration_s",
     "searches": "day site grain phrase searches visits",
     "errors": "day site grain status page hits visits",
+    "broken_links": "day site grain status page referrer hits visits",
+    "downloads": "day site grain page hits visits partial",
     "latency": "day hour site traffic_class from_ms bucket_ms hits",
     "incidents": "site started ended kind hits hits_5xx",
     "bots": "day site traffic_class name category hits bytes_sent",
