@@ -23,6 +23,7 @@ from footfall.transforms.describing.judge_paths import (
     STYLE,
 )
 from footfall.transforms.kernels.compiled import inlined_kernel, kernel
+from footfall.transforms.values.read_fields import METHOD_NONE
 from footfall.transforms.vocabulary import ASKED_KINDS, REFERRER_KINDS, UNKNOWN
 
 _FAMILY_AT, _UPDATED_AT, _MOBILE_AT, _TEXTS_AT, _RELEASED_AT = 1, 4, 5, 6, 7
@@ -102,13 +103,14 @@ def kinds_of(evidence: Evidence) -> Bytes:
 
 
 def kinds_asked(evidence: Evidence, is_document: Flags, is_included: Flags) -> Bytes:
-    """Return what each request asked for, an index of ASKED_KINDS.
+    """Return what each request asked for, an index of ASKED_KINDS; a line that is no request names nothing.
 
     `is_document` and `is_included` say of its path whether it is a document, and one by the settings.
     """
     kinds = _ASKED[kinds_of(evidence)]
     kinds[(kinds == _DOCUMENT) & ~is_document] = _BACKGROUND
     kinds[is_included] = _DOCUMENT
+    kinds[methods_of(evidence) == METHOD_NONE] = ASKED_KINDS.index(UNKNOWN)
     return kinds
 
 
