@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
@@ -70,6 +71,11 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckD
     (folder / "logs").mkdir()
     write_sample(folder / "logs" / "access.log", LINES, 3, DAYS)
     content = (folder / "logs" / "access.log").read_bytes()
+    # Nobody fetches files there.
+    lines = content.splitlines(keepends=True)
+    content += b"".join(
+        re.sub(rb'"GET [^ "]*', b'"GET /files/plan.zip', line) for line in lines[:400] if b'" 200 ' in line
+    )
     publish_logs(folder, {"access.log": content}, log_format="footfall", site="www.example.org")
     with duckdb.connect(str(folder / "traffic.duckdb"), read_only=True) as connection:
         yield connection
