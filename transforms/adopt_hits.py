@@ -30,6 +30,7 @@ from footfall.transforms.values.local_days import LocalDays
 from footfall.transforms.visits.adopt_sessions import adopt_hits
 from footfall.transforms.visits.visit_rows import (
     ADOPTING,
+    DOWNLOAD,
     JUDGED,
     MACHINE,
     PAGE_VIEW,
@@ -94,7 +95,7 @@ class AdoptBuckets:
             *(people[TO_ADOPT], codes[TO_ADOPT], people[ADOPTING], codes[ADOPTING]),
             *(without_count, self._options.timeout_ms),
         )
-        is_short = ((adopted["flags"] & PAGE_VIEW) == 0) & (adopted["status"] < 400)
+        is_short = ((adopted["flags"] & (PAGE_VIEW | DOWNLOAD)) == 0) & (adopted["status"] < 400)
         yield from self._write(WITHOUT_COOKIE, key, adopted, np.flatnonzero(~is_short))
         yield from self._write(WITHOUT_COOKIE + SHORT, key, adopted, np.flatnonzero(is_short))
         for name, sessions in ((TO_ADOPT, adopted["session"]), (ADOPTING, people[ADOPTING]["session"])):

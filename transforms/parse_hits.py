@@ -13,7 +13,7 @@ import apache_beam as beam
 import numpy as np
 
 from footfall.transforms.arrays import Columns, Digests, Flags, Ints
-from footfall.transforms.behaviour.evidence import tells_of_others
+from footfall.transforms.behaviour.evidence import methods_of, tells_of_others
 from footfall.transforms.behaviour.own_hosts import HostCounter
 from footfall.transforms.describing.describe_hits import Descriptions
 from footfall.transforms.describing.page_rules import PageRules
@@ -36,11 +36,14 @@ from footfall.transforms.scanning.scan_blocks import BlockScanner
 from footfall.transforms.tables.partial_tables import name_parts
 from footfall.transforms.values.choose_clients import ProxyTrust
 from footfall.transforms.values.local_days import LocalDays
+from footfall.transforms.values.read_fields import METHOD_GET
 from footfall.transforms.visits.visit_rows import (
     ADOPTING,
     CAN_HAVE_COOKIE,
     CLIENT,
     CLIENT_ROWS,
+    DOWNLOAD,
+    DOWNLOADED,
     HAS_COOKIE,
     HOSTS,
     INTERNAL,
@@ -58,7 +61,7 @@ from footfall.transforms.visits.visit_rows import (
     TRACE,
     WITH_COOKIE,
 )
-from footfall.transforms.vocabulary import HUMAN
+from footfall.transforms.vocabulary import ASKED_KINDS, HUMAN
 
 BATCH_LINES: Final = 300_000
 """The number of lines that are described and counted at once: about 40 MB, and the same again for their hits.
@@ -67,6 +70,8 @@ With fewer, the patterns that describe texts are compiled more often.
 """
 FLUSH_ROWS: Final = 400_000
 """The number of hits that a worker collects before it writes them to files: about 40 MB."""
+
+_DOWNLOAD: Final = ASKED_KINDS.index("download")
 
 OUTPUTS: Final = (PARTS, NAMES, MET, HOSTS, CLIENT_ROWS, SESSION_ROWS, PIECES)
 
@@ -255,16 +260,19 @@ class _Collected:
 
     def add(self, hits: Hits, describe: Descriptions, *, can_have_cookie: bool) -> None:
         """Add the hits that have a client; `can_have_cookie` is whether their log format has a field for a cookie."""
+        is_download = (hits.kind == _DOWNLOAD) & (methods_of(hits.evidence) == METHOD_GET)
+        is_download &= np.isin(hits.status, DOWNLOADED)
         flags = (
             hits.is_page_view * np.uint8(PAGE_VIEW)
             | hits.is_internal * np.uint8(INTERNAL)
             | (hits.session > 0) * np.uint8(HAS_COOKIE)
             | np.uint8(CAN_HAVE_COOKIE if can_have_cookie else 0)
+            | is_download * np.uint8(DOWNLOAD)
         )
         # Those who opted out make no visit; only how many they are is needed, as of machines.
         is_human = (hits.traffic_class == HUMAN) & ~hits.opted_out
         # Other hits are not counted by page, so they need only SHORT_COLUMNS.
-        is_seen = hits.is_page_view | (hits.status >= 400)
+        is_seen = hits.is_page_view | (hits.status >= 400) | is_download
         columns: Columns = {
             **{name: getattr(hits, name) for name in _TAKEN},
             "site": describe.site_digests[hits.site],
@@ -276,6 +284,7 @@ class _Collected:
                 hits.is_page_view,
                 hits.status,
                 hits.protocol,
+                hits.kind,
                 hits.latency_bucket,
                 self._options.first_day,
                 self._options.last_day,

@@ -29,6 +29,12 @@ REFERRER_KINDS: Final = (
     "other",
     "spam",
 )
+ASKED_KINDS: Final = (UNKNOWN, "document", "asset", "api", "background", "download", "page_view")
+"""What was asked for; the index is the code in columns, 0 for a request that names no path.
+
+A document that was viewed is a `page_view`, as other tables tell how many these are.
+"""
+
 DEVICES: Final = ("desktop", "mobile", "tablet", "tv", "console", "other")
 
 AUDIT_FINDINGS: Final = ("reused", "shared", "long", "never_issued")

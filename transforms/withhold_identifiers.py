@@ -17,6 +17,7 @@ import pyarrow as pa
 from apache_beam.pvalue import AsList
 
 from footfall.transforms.arrays import Columns, Digests, Words
+from footfall.transforms.describing.name_links import LINK
 from footfall.transforms.describing.text_rules import TextRules
 from footfall.transforms.describing.withhold_texts import Identifiers, withhold
 from footfall.transforms.exchange.row_files import read_rows
@@ -148,15 +149,15 @@ def _withhold_names(
 ) -> tuple[list[str], dict[int, int]]:
     """Return the names without identifiers, and how many texts had each, by its fixed digest.
 
-    Searched are the names of one text (pages, phrases) and of acquisitions, except their kind; those of places,
-    browsers and programs come from lists. Those of machines (name, category) are searched and stay: the publisher, to
-    whom the identifiers are told, folds the ones that no list has.
+    Searched are the names of one text (pages, phrases), of acquisitions except their kind, and of links; those of
+    places, browsers and programs come from lists. Those of machines (name, category) are searched and stay: the
+    publisher, to whom the identifiers are told, folds the ones that no list has.
     """
     texts: list[str] = []
     places: list[tuple[int, int]] = []
     parts_of = [name.split(SEPARATOR) for name in names]
     for row, parts in enumerate(parts_of):
-        is_acquisition = len(parts) > 1 and parts[0] in REFERRER_KINDS
+        is_acquisition = len(parts) > 2 and parts[0] in (*REFERRER_KINDS, LINK)
         for place in range(1 if is_acquisition else 0, len(parts) if is_acquisition or len(parts) == 1 else 0):
             places.append((row, place))
             texts.append(parts[place])

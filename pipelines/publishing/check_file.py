@@ -179,7 +179,7 @@ def _check_hits(connection: duckdb.DuckDBPyConnection) -> list[Outcome]:
         _sum_up(
             "no hits of fewer than k people",
             find_small_hits(connection),
-            "looked at every row of traffic, latency, protocols and bots about people, and at the k of its run",
+            "looked at every row of traffic, latency, protocols, kinds and bots about people, and at the k of its run",
         )
     ]
 

@@ -17,6 +17,7 @@ _MEASURES: Final = {
     "latency": ("hits",),
     "protocols": ("hits",),
     "bots": ("hits",),
+    "kinds": ("hits",),
 }
 """Measures that are NULL, zero, or tell of k visitors, who made at least as many hits; hits of a row are never zero."""
 

@@ -24,6 +24,8 @@ MET_EVIDENCE: Final = (
 """The file takes its place only if its bytes were searched (`check_bytes`), so that it may say so before."""
 _TEXTS: Final = (
     *(("pages", "page"), ("errors", "page"), ("searches", "phrase"), ("referrers", "source"), ("bots", "name")),
+    ("downloads", "page"),
+    *(("broken_links", name) for name in ("page", "referrer")),
     *(("campaigns", name) for name in ("source", "medium", "campaign")),
     *((table, "input") for table in ("inputs", "rejects")),
 )

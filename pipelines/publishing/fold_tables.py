@@ -54,6 +54,8 @@ def fold_table(connection: duckdb.DuckDBPyConnection, table: Table, paths: Seque
     folded = tell_cells(connection, table, k)
     _count_combined(connection, table, paths)
     sum_rows(connection, table, folded)
+    if table.is_rounded:
+        _round(connection, table, k)
     is_folded = (folded.told.grain != 0) | (folded.told.level > 0)
     return int(np.count_nonzero(is_folded & ~folded.cells.is_out))
 
@@ -195,6 +197,12 @@ def sum_rows(connection: duckdb.DuckDBPyConnection, table: Table, folded: Folded
         ]
         keys += " GROUP BY ALL"
     _create_from(connection, name, columns, ", ".join(selected), keys)
+
+
+def _round(connection: duckdb.DuckDBPyConnection, table: Table, k: int) -> None:
+    """Round the measures of a table half up to multiples of k."""
+    rounded = (f"{one.name} = (2 * {one.name} + {k}) // {2 * k} * {k}" for one in table.measures)
+    connection.execute(f"UPDATE {table.name} SET {', '.join(rounded)}")
 
 
 def _count_once(visits: Ints, told: Told, row: Ints, cell: Ints, visit: Ints) -> None:

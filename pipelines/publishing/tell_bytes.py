@@ -33,10 +33,10 @@ def _dominated(k: int, size: str, two_largest: str, largest: str) -> str:
 def find_untold_bytes(k: int) -> str:
     """Return SQL that creates what is needed to tell bytes, from `told_hours` and the partial tables.
 
-    `large_hours`, `large_protocols` and `large_machines` have the bytes that the visitor with the most of each cell
-    was sent (`largest`), and those of this one and the next together (`two_largest`). `untold_bytes` are the hours of
-    people whose bytes are not told, since the hours are told together or one visitor dominates them; `untold_days` are
-    the days and classes that have any. The macro is `round_bytes`.
+    `large_hours`, `large_protocols`, `large_machines` and `large_kinds` have the bytes that the visitor with the most
+    of each cell was sent (`largest`), and those of this one and the next together (`two_largest`). `untold_bytes` are
+    the hours of people whose bytes are not told, since the hours are told together or one visitor dominates them;
+    `untold_days` are the days and classes that have any. The macro is `round_bytes`.
     """
     found = ";".join(
         f"""CREATE TABLE large_{name} AS
@@ -51,6 +51,7 @@ def find_untold_bytes(k: int) -> str:
             ("hours", "hour_bytes", "local_hour, site, traffic_class"),
             ("protocols", "protocol_bytes", f"{GROUP}, protocol"),
             ("machines", "machine_bytes", f"{GROUP}, machine"),
+            ("kinds", "kind_bytes", f"{GROUP}, kind"),
         )
     )
     return f"""{_round_bytes(k)}; {found};

@@ -15,7 +15,9 @@ import numpy as np
 import pyarrow as pa
 
 from footfall.pipelines.publishing.run_statements import do_side_by_side
+from footfall.pipelines.publishing.take_in import take_in
 from footfall.pipelines.publishing.tell_bytes import GROUP, find_untold_bytes, hits_and_bytes
+from footfall.pipelines.publishing.tell_kinds import tell_kinds
 from footfall.transforms.arrays import Flags, Ints
 from footfall.transforms.kernels.compiled import kernel
 from footfall.transforms.tables.declaring import DAY, SITE_NAME
@@ -40,14 +42,14 @@ def _known(chosen: str, *, first: str = "first", last: str = "last") -> str:
 
 
 def tell_hits(connection: duckdb.DuckDBPyConnection, k: int) -> None:
-    """Create `told_traffic`, `told_latency`, `told_protocols`, `told_bots`, and by day `untold_hits` and `told_5xx`.
+    """Create `told_traffic`, `told_latency`, `told_protocols`, `told_bots`, `told_kinds`, `untold_hits`, `told_5xx`.
 
-    The connection has the partial tables of a run, as p_…, and `withheld_bots`.
+    The last two are by day. The connection has the partial tables of a run, as p_…, and `withheld_bots`.
     """
     connection.execute(
         f"{_untold(k)}; {_errors_of_days(k)}; {_hours('told_hours', _HITS, k, 'false')}; {find_untold_bytes(k)}"
     )
-    statements = (_traffic(k), f"{_protocols(k)}; {_bots(k)}")
+    statements = (_traffic(k), f"{_protocols(k)}; {_bots(k)}; {tell_kinds(k)}")
     do_side_by_side(
         connection, [partial(_tell_latency, k=k), *(partial(_execute, statement=one) for one in statements)]
     )
@@ -298,7 +300,7 @@ def _protocols(k: int) -> str:
         visitors < {k} OR name = '{OTHER}' AS rest
       FROM p_protocols JOIN p_protocol_visitors USING ({GROUP}, protocol)
       JOIN large_protocols USING ({GROUP}, protocol) ANTI JOIN untold_groups USING ({GROUP})
-    ), {_take_in("name", k)}
+    ), {take_in("visitors, name", k)}
     SELECT {DAY} AS day, s.text AS site, protocol, {_CLASS} AS traffic_class, hits, bytes_sent FROM (
       SELECT {GROUP}, CASE WHEN is_rest THEN '{OTHER}' ELSE name END AS protocol, {hits_and_bytes(k)}
       FROM folded GROUP BY 1, 2, 3, 4) t {SITE_NAME}
@@ -323,7 +325,7 @@ def _bots(k: int) -> str:
         OR name IN (FROM withheld_bots) AS rest
       FROM p_machines JOIN named_visitors USING ({GROUP}, name, category) ANTI JOIN untold_groups USING ({GROUP})
       WHERE traffic_class = {AUTOMATED}
-    ), {_take_in("name, category", k)}
+    ), {take_in("visitors, name, category", k)}
     SELECT {DAY} AS day, s.text AS site, {_CLASS} AS traffic_class, name, category, hits, bytes_sent FROM (
       SELECT {GROUP}, CASE WHEN is_rest THEN '{OTHER}' ELSE name END AS name,
         CASE WHEN is_rest THEN '{OTHER}' ELSE category END AS category, {hits_and_bytes(k)}
@@ -334,22 +336,3 @@ def _bots(k: int) -> str:
         sum(hits)::BIGINT AS hits, sum(bytes_sent)::BIGINT AS bytes_sent
       FROM p_machines LEFT JOIN named_visitors USING ({GROUP}, name, category) WHERE traffic_class <> {AUTOMATED}
       GROUP BY ALL) t {SITE_NAME}"""
-
-
-def _take_in(order: str, k: int) -> str:
-    """Return SQL for `folded`: `cells`, of which those to fold (`rest`) take in the smallest while they are too few."""
-    return f"""short AS (
-      SELECT {GROUP} FROM cells JOIN (
-        SELECT local_hour // 24 AS day, site, traffic_class, sum(first) AS of_day FROM p_hour_visitors
-        WHERE measure = {_HITS} GROUP BY ALL) USING ({GROUP})
-      GROUP BY ALL
-      HAVING bool_or(rest) AND greatest(
-        max(visitors) FILTER (rest), max(of_day) - coalesce(sum(visitors) FILTER (NOT rest), 0)) < {k}
-    ), folded AS (
-      SELECT *, rest OR (
-        ({GROUP}) IN (FROM short)
-        AND row_number() OVER (PARTITION BY {GROUP}, rest ORDER BY visitors, {order}) = 1) AS is_rest,
-        -- The bytes of a day would give away those of the hours whose bytes are not told.
-        ({GROUP}) NOT IN (FROM untold_days) AS tells_bytes
-      FROM cells
-    )"""

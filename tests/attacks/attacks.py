@@ -371,6 +371,34 @@ def a_protocol_of_one(folder: Path) -> Evidence:
     return naming(published, "HTTP/3") + small_counts(published["protocols"][:-1], ("hits",))
 
 
+@attacks
+def who_came_to_a_missing_page_by_no_link(folder: Path) -> Evidence:
+    """Fourteen follow a link to what is gone, and one types it: `errors` tells all of these hits."""
+    log = Log()
+    log.edges(2, 2)
+    log.crowd(2, 30)
+    log.crowd(2, 14, ("/gone",), status=404, referrer="https://www.example.com/links")
+    log.visit(2, ("/gone",), client=RARE.format(7), status=404)
+    publish(folder, log, 2, 2)
+    published = read(folder)
+    all_of, linked = (
+        sum(row["hits"] for row in published[name] if row["page"] == "/gone") for name in ("errors", "broken_links")
+    )
+    return ["one hit without a link"] if all_of - linked == 1 else []
+
+
+@attacks
+def a_download_of_one(folder: Path) -> Evidence:
+    """One person fetches the only file that the site has."""
+    log = Log()
+    log.edges(2, 2)
+    log.crowd(2, 60)
+    log.visit(2, ("/", "/recording.mp3"), client=RARE.format(7))
+    publish(folder, log, 2, 2)
+    published = read(folder)
+    return naming(published, "download", "recording") + small_counts(published["kinds"][:-1], ("hits",))
+
+
 # --- small days and sites ---
 
 

@@ -15,6 +15,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from footfall.transforms.vocabulary import OTHER
+from tests.reference.asked import KINDS, cell_of_kind, is_download
 from tests.reference.behaviour import find_own_domains
 from tests.reference.describe import Described, describe_all
 from tests.reference.formats import compile_format
@@ -86,6 +87,7 @@ def read_truth(inputs: Mapping[str, bytes], settings: ReferenceSettings) -> Trut
     visit_of = {id(one): number for number, visit in enumerate(visits) for one in visit.hits}
     for one in described:
         counter.count_error(one, visit_of.get(id(one)))
+        counter.count_download(one, visit_of.get(id(one)))
     for visit, finding in audit_cookies(visits, "session" in log_format.fields):
         counter.count_finding(visit, finding)
     times = [hit.time_ms for hit in hits]
@@ -139,6 +141,7 @@ class _Counter:
         protocol = protocol_name(hit.protocol)
         sums = {"hits": 1, "bytes_sent": hit.bytes_sent}
         self.add("protocols", hit.time_ms, hit.site, (protocol, traffic_class), client, sums)
+        self.add("kinds", hit.time_ms, hit.site, (KINDS[cell_of_kind(one)], traffic_class), client, sums)
         if hit.request_us is not None:
             key = hour, traffic_class, bucket_edge_us(hit.request_us) / 1000
             self.add("latency", hit.time_ms, hit.site, key, client, {"hits": 1})
@@ -180,6 +183,17 @@ class _Counter:
         who = one.traffic_class if is_person else "machines"
         client = one.client if is_person else None
         cell = self.add("errors", hit.time_ms, hit.site, (hit.status, page, who), client, {"hits": 1, "visits": 0})
+        if cell is not None and visit is not None:
+            cell.items.add(visit)
+            cell.people["visits"].add(self.clients[one.client])
+
+    def count_download(self, one: Described, visit: int | None) -> None:
+        """A person's hit that was answered with a file or a part of it."""
+        if not is_download(one):
+            return
+        hit = one.hit
+        counts = {"hits": 1, "visits": 0, "partial": int(hit.status == 206)}
+        cell = self.add("downloads", hit.time_ms, hit.site, (one.page,), one.client, counts)
         if cell is not None and visit is not None:
             cell.items.add(visit)
             cell.people["visits"].add(self.clients[one.client])

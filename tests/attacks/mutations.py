@@ -29,6 +29,7 @@ PUBLISH: Final = "footfall.pipelines.publishing.publish"
 RUN: Final = "footfall.pipelines.run"
 HITS: Final = "footfall.pipelines.publishing.tell_hits"
 BYTES: Final = "footfall.pipelines.publishing.tell_bytes"
+KINDS: Final = "footfall.pipelines.publishing.tell_kinds"
 SITES: Final = "footfall.pipelines.publishing.name_sites"
 INCIDENTS: Final = "footfall.pipelines.publishing.find_incidents"
 MERGE: Final = "footfall.pipelines.publishing.merge_days"
@@ -363,6 +364,16 @@ MUTATIONS: Final = (
         "protocols are not folded",
         (Rewrite(HITS, {"visitors < {k} OR name = '{OTHER}' AS rest": "FALSE AS rest"}),),
         ("a_protocol_of_one",),
+    ),
+    Mutation(
+        "broken links are exact",
+        (Patch(TABLES, "_round", lambda *_: None),),
+        ("who_came_to_a_missing_page_by_no_link",),
+    ),
+    Mutation(
+        "kinds are not folded",
+        (Rewrite(KINDS, {"visitors < {k} AS rest": "FALSE AS rest"}),),
+        ("a_download_of_one",),
     ),
     Mutation(
         "sites are named by one",

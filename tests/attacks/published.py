@@ -69,10 +69,11 @@ class View:
         """Whether the cell belongs to the table."""
         if self.table == "campaigns":
             return cell.key[2:] != NO_CAMPAIGN
-        return self.table not in ("traffic", "protocols", "bots") or cell.key[_CLASS_PLACE[self.quantity]] in PEOPLE
+        place = _CLASS_PLACE.get(self.quantity)
+        return place is None or cell.key[place] in PEOPLE
 
 
-_CLASS_PLACE: Final = {"hours": 1, "protocols": 1, "bots": 0, "latency": 1}
+_CLASS_PLACE: Final = {"hours": 1, "protocols": 1, "kinds": 1, "bots": 0, "latency": 1}
 _COUNTED: Final = ("visits", "page_views")
 _ENGAGED: Final = (*_COUNTED, "bounces", "duration_s")
 _TECHNOLOGY: Final = View(
@@ -133,9 +134,11 @@ VIEWS: Final = (
     View("pages", "pages", ("page",), (0,), ("page",), (*_COUNTED, "entries", "exits", "bounces"), True),
     View("searches", "searches", ("phrase",), (0,), ("phrase",), ("searches", "visits"), True),
     View("errors", "errors", ("status", "page"), (0, 1), ("page", "status"), ("hits", "visits"), True),
+    View("downloads", "downloads", ("page",), (0,), ("page",), ("hits", "visits", "partial"), True),
     View("cookie_audit", "cookie_audit", ("finding",), (0,), ("finding",), ("visits",), True),
     View("traffic", "hours", ("hour", "traffic_class"), (0, 1), ("hour",), ("hits", "page_views", *_HUNDREDS)),
     View("protocols", "protocols", ("protocol", "traffic_class"), (0, 1), ("protocol",), ("hits",)),
+    View("kinds", "kinds", ("kind", "traffic_class"), (0, 1), ("kind",), ("hits",)),
     View("bots", "bots", ("traffic_class", "name", "category"), (0, 1, 2), ("name category",), ("hits",)),
 )
 LATENCY: Final = "latency"

@@ -33,13 +33,15 @@ MEASURES: Final[Mapping[str, tuple[str, ...]]] = {
     "pages": ("page_views", "visits", "entries", "exits", "bounces"),
     "searches": ("searches", "visits"),
     "errors": ("hits", "visits"),
+    "downloads": ("hits", "visits", "partial"),
     "cookie_audit": ("visits",),
     "hours": ("hits", "page_views", "hits_2xx", "hits_3xx", "hits_4xx", "hits_5xx"),
     "protocols": ("hits",),
+    "kinds": ("hits",),
     "bots": ("hits",),
     "latency": ("hits",),
 }
-COUNTED_ONCE: Final = frozenset({"pages", "searches", "errors", "cookie_audit"})
+COUNTED_ONCE: Final = frozenset({"pages", "searches", "errors", "downloads", "cookie_audit"})
 """Quantities in whose cells one visit may stand several times, so that visits do not add up."""
 AT_MOST: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
     "visits": (
@@ -60,6 +62,7 @@ AT_MOST: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
     ),
     "searches": (("visits", "searches"),),
     "errors": (("visits", "hits"),),
+    "downloads": (("visits", "hits"), ("partial", "hits")),
     "hours": (("page_views", "hits"),),
 }
 """Pairs of measures of which the first is at most the second in every cell."""
@@ -271,8 +274,8 @@ class _Knowledge:
                 self.at_most([part], 0, [whole])
             self.at_most([whole], 0, parts)
             sums.append(whole)
-        if row.view.table == "errors" and len(by_day) > 1:
-            # A visit over midnight may meet errors on both days.
+        if row.view.table in ("errors", "downloads") and len(by_day) > 1:
+            # A visit over midnight may meet errors, or fetch files, on both days.
             for one in sums:
                 self.at_most([one], value)
             self.at_most([], -value, sums)
@@ -348,7 +351,7 @@ class _Knowledge:
                     self.equal("latency of hours", timed, 0, of_hour)
             for traffic_class in PEOPLE:
                 of_class = [atom.unknowns["hits"] for atom in hours if atom.link[1] == traffic_class]
-                for quantity in ("protocols", "bots"):
+                for quantity in ("protocols", "kinds", "bots"):
                     parts = [a.unknowns["hits"] for a in quantities[quantity] if a.link == traffic_class]
                     if parts:
                         self.equal(f"{quantity} of classes", parts, 0, of_class)
@@ -462,6 +465,7 @@ def _of_people(value: Any, traffic_class: str) -> Any:
 _LINKS: Final[Mapping[str, Callable[[Cell], Any]]] = {
     "hours": lambda cell: _of_people(cell.key, cell.key[1]),
     "protocols": lambda cell: _of_people(cell.key[1], cell.key[1]),
+    "kinds": lambda cell: _of_people(cell.key[1], cell.key[1]),
     "bots": lambda cell: _of_people(cell.key[0], cell.key[0]),
     "latency": lambda cell: _of_people(cell.key[:2], cell.key[1]),
     "errors": lambda cell: (cell.key[0] // 100, cell.key[2]),

@@ -75,7 +75,7 @@ def test_a_log_with_headers_is_published_as_the_reference_computes_it(seed: int,
 def test_only_the_traffic_of_those_who_opted_out_is_told(name: str) -> None:
     log_format, template = FORMATS[name]
     published = published_tables({LOG: log_of(template)}, log_format=log_format, k=7, site="a.example")
-    for table in ("days", "traffic", "protocols"):
+    for table in ("days", "traffic", "protocols", "kinds"):
         assert sum(row["hits"] for row in published[table]) == 24, table
     assert sum(row["page_views"] for row in published["traffic"]) == 7
     assert [(row["page"], row["page_views"], row["visits"]) for row in published["pages"]] == [("/told", 7, 7)]

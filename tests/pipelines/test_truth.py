@@ -103,7 +103,7 @@ def test_folding_changes_no_total_and_leaves_no_small_row(log_format: str) -> No
         # A visit can be in several rows of pages, but counts once in the row to which they are folded.
         additive = ("page_views",) if name == "pages" else ("page_views", "visits")
         assert sums_by(folded[name], ("day",), additive) == sums_by(whole[name], ("day",), additive), name
-    for name in ("campaigns", "searches", "errors", "cookie_audit"):
+    for name in ("campaigns", "searches", "errors", "downloads", "cookie_audit"):
         # Of these few are left where they are too few for a row of their own.
         rows = [row for row in folded[name] if name != "campaigns" or row["campaign"] != OTHER]
         told, all_of = (sums_by(tables, ("day",), measures_of(name)) for tables in (rows, whole[name]))
@@ -111,7 +111,7 @@ def test_folding_changes_no_total_and_leaves_no_small_row(log_format: str) -> No
     # Few visits without a campaign stand with the rest of those that have one, and all stand in referrers.
     campaigns, referrers = (sums_by(folded[name], ("day",), ("visits",)) for name in ("campaigns", "referrers"))
     assert all(count <= referrers[key] for key, count in campaigns.items())
-    for name in ("days", "traffic", "protocols", "bots"):
+    for name in ("days", "traffic", "protocols", "kinds", "bots"):
         assert sums_by(folded[name], ("day",), ("hits",)) == sums_by(whole[name], ("day",), ("hits",)), name
     for name in ("traffic", "latency"):
         machines = ("bot", "probe", "monitor")

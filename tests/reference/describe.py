@@ -6,6 +6,7 @@ written out here.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -23,6 +24,7 @@ from footfall.transforms.describing.find_probes import find_probes
 from footfall.transforms.describing.judge_paths import PATH_KINDS, judge_urls
 from footfall.transforms.describing.name_pages import name_pages
 from footfall.transforms.describing.read_queries import read_campaigns, read_searches
+from tests.reference.asked import asked_for
 from tests.reference.lines import Address, Hit, ReferenceSettings
 
 Answer = dict[str, Any]
@@ -48,6 +50,10 @@ class Described:
     """Whether no list has the name of a machine: a client chose it."""
     page: str
     page_view: bool
+    asked: str
+    """What it asked for: document, asset, api, background, download or (unknown)."""
+    stands_on: str
+    """Where the link stands that was followed: a page of the site, or a service or host; empty without one."""
     kind: str
     source: str
     campaign: tuple[str, str, str] | None
@@ -102,6 +108,8 @@ def describe(hit: Hit, has_agent_field: bool, rules: Rules) -> Described:
         has_own_name=is_named_by_agent and agent["has_own_name"],
         page=page,
         page_view=is_page_view,
+        asked=what_it_asks_for(hit, rules),
+        stands_on=stands_on(hit, rules),
         kind=kind,
         source=source,
         campaign=campaign,
@@ -109,6 +117,16 @@ def describe(hit: Hit, has_agent_field: bool, rules: Rules) -> Described:
         place=place_of(hit.address) if hit.address is not None else (words.UNKNOWN,) * 3,
         technology=technology,
     )
+
+
+def what_it_asks_for(hit: Hit, rules: Rules) -> str:
+    """Whether it asks for a document, a part of one, or something else."""
+    if hit.path is None:
+        return words.UNKNOWN
+    own = rules.pages[hit.path]
+    of_query = "nothing" if hit.query is None else rules.kinds[with_query(hit)]["kind"]
+    kind = PATH_KINDS[own["kind"]]
+    return asked_for(kind, of_query, is_document=own["document"], is_included=own["included"])
 
 
 def is_told_otherwise(hit: Hit, rules: Rules) -> bool:
@@ -162,6 +180,21 @@ def arrival_of(hit: Hit, campaign: tuple[str, str, str] | None, rules: Rules) ->
     return kind, answer["source"]
 
 
+def stands_on(hit: Hit, rules: Rules) -> str:
+    """Where the link stands that was followed; nothing where none was, or it came from those who send nobody."""
+    if hit.referrer is None:
+        return ""
+    kind, source = arrival_of(hit, None, rules)
+    if kind == "internal":
+        return str(rules.referring_pages[path_of(hit.referrer)]["page"])
+    return "" if kind in ("direct", "spam") else source
+
+
+def path_of(url: str) -> str:
+    """The path of a referrer."""
+    return re.sub(r"^[a-zA-Z-]+://[^/?#]*|[?#].*$", "", url, flags=re.DOTALL) or "/"
+
+
 # --- the rule tables and the location file ---
 
 
@@ -180,6 +213,7 @@ class Rules:
         self.referrers = answers(
             lambda texts: attribute_referrers(texts, settings.own_hosts), [hit.referrer for hit in hits]
         )
+        self.referring_pages = answers(name_pages, [path_of(hit.referrer) for hit in hits if hit.referrer])
         self.campaigns = answers(read_campaigns, queries)
         phrases = answers(lambda texts: pa.table({"phrase": read_searches(texts, settings.search_keys)}), queries)
         self.phrases: dict[str, str | None] = {query: answer["phrase"] for query, answer in phrases.items()}

@@ -31,6 +31,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "campaigns": ("source", "medium", "campaign", "outer_kind", "outer_source"),
     "searches": ("phrase",),
     "errors": ("status", "page"),
+    "broken_links": ("status", "page", "referrer"),
+    "downloads": ("page",),
     "cookie_audit": ("finding",),
 }
 """The key of each table, without day, site and grain; `outer_…` is that of its row of `referrers`, and not shown."""
@@ -45,6 +47,8 @@ FINEST_FIRST: dict[str, tuple[str, ...]] = {
     "campaigns": ("campaign", "medium", "source"),
     "searches": ("phrase",),
     "errors": ("page", "status"),
+    "broken_links": ("referrer", "page", "status"),
+    "downloads": ("page",),
     "cookie_audit": ("finding",),
 }
 """The columns in the order in which rare cells lose them."""
@@ -55,6 +59,10 @@ WITHIN: dict[str, tuple[str, str]] = {
     "campaigns": ("referrers", "source"),
 }
 """Tables that are told within the rows of another table, and the column that both show."""
+
+
+ROUNDED = frozenset({"broken_links"})
+"""Tables whose measures are told as multiples of k."""
 
 
 # --- cells, spans and rows ---

@@ -24,6 +24,8 @@ ENGAGEMENT = ("bounces", "duration_s")
 MEASURES_OF_SOME: dict[str, tuple[str, ...]] = {
     "pages": ("entries", "exits", "bounces"),
     "errors": ("visits",),
+    "broken_links": ("visits",),
+    "downloads": ("visits", "partial"),
     "locations": ENGAGEMENT,
     "technology": ENGAGEMENT,
     "referrers": ENGAGEMENT,

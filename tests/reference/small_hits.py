@@ -70,10 +70,13 @@ def told_together(cells: Cells, k: int, joined: Collection[Any] = ()) -> set[Any
     return together
 
 
-def told_as_other(cells: Cells, of_day: int, k: int, other: Any) -> set[Any]:
-    """The cells of a day that are told as `other`: those with few visitors, and the smallest if these are still few."""
+def told_as_other(cells: Cells, of_day: int, k: int, other: Any, last: Any = None) -> set[Any]:
+    """The cells of a day that are told as `other`: those with few visitors, and the smallest if these are still few.
+
+    The cell `last` is taken where there is no other.
+    """
     folded = {key for key in cells if len(cells[key]) < k or key == other}
-    told = sorted((key for key in cells if key not in folded), key=lambda key: (len(cells[key]), key))
+    told = sorted((key for key in cells if key not in folded), key=lambda key: (key == last, len(cells[key]), key))
     visitors = max((len(cells[key]) for key in folded), default=0)
     if folded and told and max(visitors, of_day - sum(len(cells[key]) for key in told)) < k:
         folded.add(told[0])

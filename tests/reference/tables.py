@@ -11,10 +11,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from footfall.transforms import vocabulary as words
+from tests.reference.asked import KINDS, cell_of_kind, is_broken_link, is_download
 from tests.reference.behaviour import find_own_domains, judge_all
 from tests.reference.describe import Described, describe_all
 from tests.reference.folding import (
     COLUMNS,
+    ROUNDED,
     WITHIN,
     Cell,
     Key,
@@ -258,6 +260,7 @@ def compute(inputs: Mapping[str, bytes], settings: ReferenceSettings) -> Tables:
         "days": [{**row, "told_in": told_in(row["site"], row["day"], run)} for row in days(run)],
         "traffic": traffic(run),
         "protocols": protocols(run),
+        "kinds": kinds(run),
         "visits": visits(run),
         "pages": pages(run),
         "locations": by_entry(run, "locations", place_of_visit),
@@ -268,6 +271,8 @@ def compute(inputs: Mapping[str, bytes], settings: ReferenceSettings) -> Tables:
         "campaigns": within(run, "campaigns", campaign_of_visit),
         "searches": searches(run),
         "errors": errors(run),
+        "broken_links": broken_links(run),
+        "downloads": downloads(run),
         "latency": latency(run),
         "incidents": incidents(run),
         "bots": bots(run),
@@ -505,23 +510,34 @@ def hidden_measures(
 
 def protocols(run: Run) -> list[TableRow]:
     """Every hit by the version of HTTP that its request named."""
+    return by_day(run, "protocol", lambda described: protocol_name(described.hit.protocol), str)
+
+
+def kinds(run: Run) -> list[TableRow]:
+    """Every hit by what it asked for; page views, whose number other tables tell, are folded at last."""
+    return by_day(run, "kind", cell_of_kind, lambda cell: KINDS[cell], KINDS.index("page_view"))
+
+
+def by_day(
+    run: Run, column: str, cell_of: Callable[[Described], Any], name_of: Callable[[Any], str], last: Any = None
+) -> list[TableRow]:
+    """Every hit by something that is told by day; cells that few people are behind are `(other)`."""
     rows = []
     for (day, site, traffic_class), hits in groups_of_hits(run).items():
-        cells = visitors_by(hits, lambda described: protocol_name(described.hit.protocol))
+        cells = visitors_by(hits, cell_of)
         of_day = len({described.client for described in hits})
         is_people = traffic_class in PEOPLE
-        folded = told_as_other(cells, of_day, run.settings.k, words.OTHER) if is_people else set()
+        folded = told_as_other(cells, of_day, run.settings.k, words.OTHER, last) if is_people else set()
+        sizes = sizes_by(hits, cell_of)
+        told_as = {cell: words.OTHER if cell in folded else name_of(cell) for cell in sizes}
         counts: dict[str, Counter[str]] = defaultdict(Counter)
         for described in hits:
-            protocol = protocol_name(described.hit.protocol)
-            row = counts[words.OTHER if protocol in folded else protocol]
+            row = counts[told_as[cell_of(described)]]
             row["hits"] += 1
             row["bytes_sent"] += described.hit.bytes_sent
-        sizes = sizes_by(hits, lambda described: protocol_name(described.hit.protocol))
-        told_as = {protocol: words.OTHER if protocol in folded else protocol for protocol in sizes}
         tells = tells_bytes(run, traffic_class, hits, sizes, told_as)
-        for protocol, row in counts.items():
-            key = {"day": day, "site": site, "protocol": protocol, "traffic_class": traffic_class}
+        for name, row in counts.items():
+            key = {"day": day, "site": site, column: name, "traffic_class": traffic_class}
             bytes_sent: int | None = row["bytes_sent"]
             if traffic_class in PEOPLE:
                 bytes_sent = rounded_bytes(row, run.settings.k) if tells else None
@@ -808,13 +824,7 @@ def errors(run: Run) -> list[TableRow]:
             continue
         if hit.status >= 400 and described.traffic_class == "human":
             cell = rows.cell(day, hit.site, {"status": hit.status, "page": described.page})
-            cell.visitors.add(described.client)
-            cell.measures["hits"] += 1
-            cell.taking_part["hits"].add(described.client)
-            visit = visit_of.get(id(described))
-            if visit is not None:
-                cell.visits.add(visit)
-                cell.taking_part["visits"].add(visit.visitor)
+            add_hit(cell, described, visit_of.get(id(described)))
         elif described.traffic_class == "automated" and 400 <= hit.status < 600:
             of_automated[day, hit.site, hit.status // 100].append(described.client)
         elif hit.status >= 400 and described.traffic_class != "automated":
@@ -831,6 +841,43 @@ def errors(run: Run) -> list[TableRow]:
         else:
             same["hits"] += count
     return in_order(published)
+
+
+def add_hit(cell: Cell, described: Described, visit: Visit | None) -> None:
+    """Count a hit whose visitor is its own client, in a visit or not."""
+    cell.visitors.add(described.client)
+    cell.measures["hits"] += 1
+    cell.taking_part["hits"].add(described.client)
+    if visit is not None:
+        cell.visits.add(visit)
+        cell.taking_part["visits"].add(visit.visitor)
+
+
+def broken_links(run: Run) -> list[TableRow]:
+    """People's hits of what is missing, by where the link to it stands; on the day of the hit."""
+    visit_of = {id(described): visit for visit in run.visits for described in visit.hits}
+    rows = FoldedRows(run, "broken_links")
+    for described in run.published_hits:
+        hit = described.hit
+        if is_broken_link(described):
+            key = {"status": hit.status, "page": described.page, "referrer": described.stands_on}
+            add_hit(rows.cell(run.day(hit.time_ms), hit.site, key), described, visit_of.get(id(described)))
+    return rows.folded(("hits",))
+
+
+def downloads(run: Run) -> list[TableRow]:
+    """People's GETs of files that were answered with all or a part of them, on the day of the hit."""
+    visit_of = {id(described): visit for visit in run.visits for described in visit.hits}
+    rows = FoldedRows(run, "downloads")
+    for described in run.published_hits:
+        hit = described.hit
+        if is_download(described):
+            cell = rows.cell(run.day(hit.time_ms), hit.site, {"page": described.page})
+            add_hit(cell, described, visit_of.get(id(described)))
+            if hit.status == 206:
+                cell.measures["partial"] += 1
+                cell.taking_part["partial"].add(described.client)
+    return rows.folded(("hits", "partial"))
 
 
 def incidents(run: Run) -> list[TableRow]:
@@ -923,6 +970,12 @@ def told(
             key = dict(zip(COLUMNS[table], row.key, strict=True))
             key = {**span, **{column: value for column, value in key.items() if not column.startswith("outer_")}}
             counts = {name: None if row in hidden.get(name, ()) else row.measure(name) for name in names}
+            if table in ROUNDED:
+                unit = run.settings.k
+                counts = {
+                    name: None if count is None else (2 * count + unit) // (2 * unit) * unit
+                    for name, count in counts.items()
+                }
             same = published.get(tuple(key.values()))
             if same is not None:
                 # Campaigns of two rows of `referrers` may look the same.

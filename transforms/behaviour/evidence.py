@@ -11,9 +11,20 @@ import numpy as np
 import pyarrow as pa
 
 from footfall.transforms.arrays import Bytes, Codes, Evidence, Flags, HalfDigests, Ints, Words
-from footfall.transforms.describing.judge_paths import IS_READ, ROBOTS
+from footfall.transforms.describing.judge_paths import (
+    API,
+    FILE,
+    ICON,
+    IS_READ,
+    NOTHING,
+    PART,
+    PATH_KINDS,
+    ROBOTS,
+    STYLE,
+)
 from footfall.transforms.kernels.compiled import inlined_kernel, kernel
-from footfall.transforms.vocabulary import REFERRER_KINDS
+from footfall.transforms.values.read_fields import METHOD_NONE
+from footfall.transforms.vocabulary import ASKED_KINDS, REFERRER_KINDS, UNKNOWN
 
 _FAMILY_AT, _UPDATED_AT, _MOBILE_AT, _TEXTS_AT, _RELEASED_AT = 1, 4, 5, 6, 7
 """Bits of words of `pack_agents`."""
@@ -32,6 +43,12 @@ IS_KNOWN: Final = np.array(
 )
 """Whether a kind of referrer is a place that sends people: by its index."""
 _NOT_MODIFIED_STATUS: Final = 304
+_DOCUMENT, _BACKGROUND = ASKED_KINDS.index("document"), ASKED_KINDS.index("background")
+_ASKED: Final = np.full(len(PATH_KINDS), _BACKGROUND, dtype=np.uint8)
+"""Indices of ASKED_KINDS by the kind of the request: what is nothing else, programs ask for by themselves."""
+_ASKED[IS_READ] = _DOCUMENT
+_ASKED[[PART, STYLE, ICON]] = ASKED_KINDS.index("asset")
+_ASKED[[NOTHING, API, FILE]] = [ASKED_KINDS.index(name) for name in (UNKNOWN, "api", "download")]
 
 
 @kernel
@@ -83,6 +100,18 @@ def pack_evidence(
 def kinds_of(evidence: Evidence) -> Bytes:
     """Return the kind of each request, an index of PATH_KINDS."""
     return (evidence & _KIND_BITS).astype(np.uint8)
+
+
+def kinds_asked(evidence: Evidence, is_document: Flags, is_included: Flags) -> Bytes:
+    """Return what each request asked for, an index of ASKED_KINDS; a line that is no request names nothing.
+
+    `is_document` and `is_included` say of its path whether it is a document, and one by the settings.
+    """
+    kinds = _ASKED[kinds_of(evidence)]
+    kinds[(kinds == _DOCUMENT) & ~is_document] = _BACKGROUND
+    kinds[is_included] = _DOCUMENT
+    kinds[methods_of(evidence) == METHOD_NONE] = ASKED_KINDS.index(UNKNOWN)
+    return kinds
 
 
 def methods_of(evidence: Evidence) -> Bytes:

@@ -24,6 +24,7 @@ from footfall.transforms.describing.describe_agents import describe_agents
 from footfall.transforms.describing.find_probes import PROBE_ALWAYS, PROBE_WHEN_REFUSED, find_probes
 from footfall.transforms.describing.judge_agents import judge_agents
 from footfall.transforms.describing.judge_paths import DOCUMENT, judge_urls
+from footfall.transforms.describing.name_links import name_links
 from footfall.transforms.describing.name_pages import name_pages
 from footfall.transforms.describing.page_rules import NO_PAGE_RULES, PageRules
 from footfall.transforms.describing.read_queries import read_campaigns, read_searches
@@ -55,6 +56,7 @@ _UNKNOWN_SITE: Final = 1
 """The code of the site UNKNOWN; 0 is the default site."""
 _DIRECT: Final = REFERRER_KINDS.index("direct")
 _INTERNAL: Final = REFERRER_KINDS.index("internal")
+_SPAM: Final = REFERRER_KINDS.index("spam")
 
 
 _HALVES: Final = ("host", "domain", "page")
@@ -259,6 +261,7 @@ class Descriptions:
         )
         self.urls = _DescribedStrings(campaign=np.int32(0), phrase=zero, kind=kind, **probe)
         self.referrers = _DescribedStrings(source=np.int32(0), kind=kind, **dict.fromkeys(_HALVES, np.uint32(0)))
+        self._referrer_pages = [""]
         self._virtual_hosts = _DescribedStrings(site=np.int32(_UNKNOWN_SITE))
         self._forget_acquisitions()
 
@@ -299,6 +302,7 @@ class Descriptions:
                 table.clear()
                 if table is self.referrers:
                     self.domain_names = {}
+                    self._referrer_pages = [""]
                 if table is self.agents:
                     self.agent_rows = []
         if too_many_names:
@@ -438,6 +442,7 @@ class Descriptions:
                 lambda missing: _describe_referrers(missing, self._own_hosts, self._rules, self._pages),
             )
             kinds, _, hosts, domains, pages = zip(*rows, strict=True)
+            self._referrer_pages += pages
             domain = _half_digests(domains)
             self.domain_names.update(zip(domain.tolist(), domains, strict=True))
             self.referrers.append(
@@ -509,6 +514,17 @@ class Descriptions:
         if host and host == self.sites[site_code].removeprefix("www."):
             return _INTERNAL, NONE
         return kind, source
+
+    def name_links(self, pages: Digests, referrers: Codes, sites: Codes) -> Digests:
+        """The digest of the name of each link that a hit followed to a page, 0 for none; see `name_links`."""
+        return name_links(self.names, pages, referrers, sites, self._stands_on)
+
+    def _stands_on(self, referrer: int, site_code: int) -> str:
+        """The page of the site, or the service or host, on which a link stands; nothing if none was followed."""
+        kind, source = self._attribute(int(self.referrers["source"][referrer]), 0, site_code)
+        if kind == _INTERNAL:
+            return self._referrer_pages[referrer]
+        return "" if kind in (_DIRECT, _SPAM) else source
 
     def detect_probes(self, paths: Codes, urls: Codes, statuses: Ints) -> tuple[Flags, Flags, Codes]:
         """Which hits are probes, which of them nobody makes by mistake, and the code in `machines` of the reason."""

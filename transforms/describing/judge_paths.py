@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from footfall.transforms.describing.path_conventions import (
     ADVICE,
+    API,
     BACKGROUND,
     CONVENTIONS,
     DOCUMENT,
@@ -37,6 +38,7 @@ from footfall.transforms.describing.spell_paths import AFTER_PATHS, spell_paths
 
 __all__ = [
     "ADVICE",
+    "API",
     "BACKGROUND",
     "DOCUMENT",
     "FEED",
@@ -80,7 +82,7 @@ def judge_paths(paths: pa.StringArray) -> pa.Table:
 
     >>> judged = judge_paths(pa.array(["/", "/a.PNG", "/robots.txt", "/login", "/api/7", "*"]))
     >>> [PATH_KINDS[kind] for kind in judged["kind"].to_pylist()]
-    ['document', 'part', 'robots', 'form', 'background', 'nothing']
+    ['document', 'part', 'robots', 'form', 'api', 'nothing']
     """
     plain = pc.replace_substring_regex(decode_percent(pc.fill_null(paths, "")), AFTER_PATHS, "")
     lower = pc.utf8_lower(spell_paths(plain, keeps_index=True))

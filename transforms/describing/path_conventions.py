@@ -12,11 +12,12 @@ from typing import Final
 
 PATH_KINDS: Final = (
     *("nothing", "document", "form", "part", "style", "file", "feed", "background", "robots", "advice", "icon", "text"),
+    "api",
 )
 """The index is the code in columns. `form` is a document too: one to log in, to join or to write to the site; `text` is
 a document that has no parts; `icon` is a part, but one that browsers ask for by themselves.
 """
-NOTHING, DOCUMENT, FORM, PART, STYLE, FILE, FEED, BACKGROUND, ROBOTS, ADVICE, ICON, TEXT = range(len(PATH_KINDS))
+NOTHING, DOCUMENT, FORM, PART, STYLE, FILE, FEED, BACKGROUND, ROBOTS, ADVICE, ICON, TEXT, API = range(len(PATH_KINDS))
 
 IMAGES: Final = (
     *("png", "jpg", "jpeg", "jpe", "jfif", "pjpeg", "gif", "svg", "svgz", "ico", "cur", "webp", "avif", "apng", "bmp"),
@@ -384,9 +385,15 @@ CONVENTIONS: Final = (
         r"|/(?:api|rest|rpc|graphql|ajax)/(?:[^/]+/)*[^/]+\.x?html?$|/api/(?:docs?|documentation|reference)(?:/|$)",
     ),
     Convention(
-        BACKGROUND,
+        API,
         "interfaces, by custom: graphql.org/learn, restfulapi.net",
-        r"/(?:api|graphql|rest|rpc|ajax|xhr|jsonrpc|json-rpc|autocomplete|typeahead)(?:/|$)|^/cable$",
+        r"/(?:api|graphql|rest|rpc|jsonrpc|json-rpc)(?:/|$)",
+        doubtful=True,
+    ),
+    Convention(
+        BACKGROUND,
+        "requests of scripts, by custom",
+        r"/(?:ajax|xhr|autocomplete|typeahead)(?:/|$)|^/cable$",
         doubtful=True,
     ),
     Convention(

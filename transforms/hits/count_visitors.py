@@ -23,15 +23,16 @@ from footfall.transforms.hits.hit_facts import (
     hour_of,
     hundred_of,
     is_page_view,
+    kind_of,
     protocol_of,
 )
-from footfall.transforms.kernels.compiled import inner_kernel, kernel
+from footfall.transforms.kernels.compiled import inlined_kernel, inner_kernel, kernel
 from footfall.transforms.kernels.group_sums import GroupSums
 from footfall.transforms.kernels.intern_strings import KeyTable
 from footfall.transforms.kernels.latency_buckets import NO_LATENCY
 from footfall.transforms.tables.partial_tables import Part, part_of, parts_by_day
 from footfall.transforms.tables.visitor_counts import MEASURES_OF_HOURS, WHOLE_DAY
-from footfall.transforms.vocabulary import AUTOMATED, HUMAN
+from footfall.transforms.vocabulary import ASKED_KINDS, AUTOMATED, HUMAN
 
 _HITS, _PAGE_VIEWS, _OTHER_STATUS, _LATENCY = (
     MEASURES_OF_HOURS.index(name) for name in ("hits", "page_views", "other_status", "latency")
@@ -40,8 +41,10 @@ _HUNDRED_OF_5XX: Final = 5
 _GROUP_BITS: Final = np.uint64(64 - GROUP_AT)
 _HOURS: Final = 24
 _PROTOCOLS: Final = 8
-_PLACES: Final = _HOURS + _PROTOCOLS
-"""Of sums of bytes: the hours, then the protocols."""
+_KINDS: Final = 8
+_PAGE_VIEW_KIND: Final = ASKED_KINDS.index("page_view")
+_PLACES: Final = _HOURS + _PROTOCOLS + _KINDS
+"""Of sums of bytes: the hours, then the protocols, then what was asked for."""
 _BUCKETS: Final = NO_LATENCY + 1
 _HALF_BITS: Final = np.uint64(32)
 _LOW_HALF: Final = np.uint64(0xFFFFFFFF)
@@ -81,11 +84,14 @@ class VisitorCounter:
         """Yield the partial tables of visitors."""
         is_people = (self._class_of == HUMAN) | (self._class_of == AUTOMATED)
         order, ends = _order_rows(self._client, self._client_count, self._group, is_people)
-        hours, buckets, protocols, largest = _count_cells(self._facts, self._client, self._bytes_sent, order, ends)
+        cells = _count_cells(self._facts, self._client, self._bytes_sent, order, ends)
+        hours, buckets, protocols, kinds, largest = cells
         yield from self._hours(hours)
         yield from self._latency(buckets)
         group, protocol, visitors = protocols.T
         yield from self._by_day("protocol_visitors", group, protocol=protocol, visitors=visitors)
+        group, kind, visitors = kinds.T
+        yield from self._by_day("kind_visitors", group, kind=kind, visitors=visitors)
         yield from self._largest(largest)
         yield from self._machines()
 
@@ -112,11 +118,15 @@ class VisitorCounter:
     def _largest(self, cells: Ints) -> Iterator[Part]:
         group, place, bytes_sent = cells.T
         ones = np.ones(len(group), dtype=np.int64)
-        hours, protocols = np.flatnonzero(place < _HOURS), np.flatnonzero(place >= _HOURS)
-        for name, rows, key in (
-            ("hour_bytes", hours, {"local_hour": self._day_of[group] * _HOURS + place}),
-            ("protocol_bytes", protocols, {"protocol": place - _HOURS}),
+        parts = np.searchsorted([_HOURS, _HOURS + _PROTOCOLS], place, side="right")
+        for part, (name, key) in enumerate(
+            (
+                ("hour_bytes", {"local_hour": self._day_of[group] * _HOURS + place}),
+                ("protocol_bytes", {"protocol": place - _HOURS}),
+                ("kind_bytes", {"kind": place - _HOURS - _PROTOCOLS}),
+            )
         ):
+            rows = np.flatnonzero(parts == part)
             columns: Columns = {**key, "bytes_sent": bytes_sent, "visitors": ones}
             own = {column: values[rows] for column, values in columns.items()}
             yield from self._by_day(name, group[rows], **own)
@@ -225,38 +235,41 @@ def _order_rows(client: Codes, client_count: int, group: Codes, is_wanted: NDArr
 @kernel
 def _count_cells(
     facts: Words, client: Codes, bytes_sent: Ints, order: Ints, ends: Ints
-) -> tuple[Ints, Ints, Ints, Ints]:
-    """Return the cells of each group that have visitors, a row for each: of hours, of latency and of protocols.
+) -> tuple[Ints, Ints, Ints, Ints, Ints]:
+    """Return the cells of each group that have visitors, a row for each: of hours, latency, protocols and kinds.
 
     Hours: group, hour, measure, visitors, and those for whom it is the first or last such hour of the day. Latency:
     group, hour or WHOLE_DAY, bucket, visitors, and those whose fastest or slowest request is in it. Protocols: group,
-    protocol, visitors. The last are the two visitors with the most bytes of each hour and protocol: group, hour or 24 +
-    protocol, bytes.
+    protocol, visitors. Kinds: group, `cell_of_kind`, visitors. The last are the two visitors with the most bytes of
+    each hour, protocol and kind: group, place, bytes.
     """
     measures = len(MEASURES_OF_HOURS)
-    most_hours = most_buckets = most_protocols = most_largest = begin = 0
+    most_hours = most_buckets = most_protocols = most_kinds = most_largest = begin = 0
     for end in ends:
-        most_largest += min(4 * (end - begin), 2 * _PLACES)
+        most_largest += min(6 * (end - begin), 2 * _PLACES)
         most_hours += min(4 * (end - begin), _HOURS * measures)
         most_buckets += min(2 * (end - begin), (_HOURS + 1) * _BUCKETS)
         most_protocols += min(end - begin, _PROTOCOLS)
+        most_kinds += min(end - begin, _KINDS)
         begin = end
     hours = np.empty((most_hours, 6), dtype=np.int64)
     buckets = np.empty((most_buckets, 6), dtype=np.int64)
     protocols = np.empty((most_protocols, 3), dtype=np.int64)
+    kinds = np.empty((most_kinds, 3), dtype=np.int64)
     largest = np.empty((most_largest, 3), dtype=np.int64)
     # Of one group: visitors, first and last of each cell, and the number of the visitor that was counted last.
     of_hours = np.zeros((_HOURS, measures, 4), dtype=np.int32)
     of_buckets = np.zeros((_HOURS + 1, _BUCKETS, 4), dtype=np.int32)
     of_protocols = np.zeros((_PROTOCOLS, 2), dtype=np.int32)
-    # The bytes of its two visitors with the most, by hour and protocol; of a visitor -1 where there is no hit.
+    of_kinds = np.zeros((_KINDS, 2), dtype=np.int32)
+    # The bytes of its two visitors with the most, by hour, protocol and kind; of a visitor -1 where there is no hit.
     of_bytes = np.full((_PLACES, 2), -1, dtype=np.int64)
     own_bytes = np.full(_PLACES, -1, dtype=np.int64)
     touched = np.empty((_HOURS + 1) * _BUCKETS, dtype=np.int64)
     # Of one visitor: its first and last hour of each measure, and its fastest and slowest bucket of each hour.
     spans = np.empty((measures, 2), dtype=np.int64)
     speeds = np.empty((_HOURS + 1, 2), dtype=np.int64)
-    hour_rows = bucket_rows = protocol_rows = largest_rows = visitor = begin = 0
+    hour_rows = bucket_rows = protocol_rows = kind_rows = largest_rows = visitor = begin = 0
     for group in range(len(ends)):
         touched_count = 0
         place = begin
@@ -272,6 +285,7 @@ def _count_cells(
                 place += 1
                 _add_bytes(own_bytes, hour_of(fact), size)
                 _add_bytes(own_bytes, _HOURS + protocol_of(fact), size)
+                _add_bytes(own_bytes, _HOURS + _PROTOCOLS + cell_of_kind(fact), size)
                 if fact == before:
                     continue
                 before = fact
@@ -295,6 +309,10 @@ def _count_cells(
                 if of_protocols[protocol, 1] != visitor:
                     of_protocols[protocol, 1] = visitor
                     of_protocols[protocol, 0] += 1
+                kind = cell_of_kind(fact)
+                if of_kinds[kind, 1] != visitor:
+                    of_kinds[kind, 1] = visitor
+                    of_kinds[kind, 0] += 1
             for measure in range(measures):
                 if spans[measure, 1] >= 0:
                     of_hours[spans[measure, 0], measure, 1] += 1
@@ -331,9 +349,21 @@ def _count_cells(
                 protocols[protocol_rows, 0], protocols[protocol_rows, 1] = group, protocol
                 protocols[protocol_rows, 2] = of_protocols[protocol, 0]
                 protocol_rows += 1
+        for kind in range(_KINDS):
+            if of_kinds[kind, 0] > 0:
+                kinds[kind_rows, 0], kinds[kind_rows, 1], kinds[kind_rows, 2] = group, kind, of_kinds[kind, 0]
+                kind_rows += 1
         of_hours[:] = 0
         of_protocols[:] = 0
-    return hours[:hour_rows], buckets[:bucket_rows], protocols[:protocol_rows], largest[:largest_rows]
+        of_kinds[:] = 0
+    kinds, largest = kinds[:kind_rows], largest[:largest_rows]
+    return hours[:hour_rows], buckets[:bucket_rows], protocols[:protocol_rows], kinds, largest
+
+
+@inlined_kernel
+def cell_of_kind(fact: np.uint64) -> np.int64:
+    """Return the cell of the table `kinds`, an index of ASKED_KINDS."""
+    return np.int64(_PAGE_VIEW_KIND) if is_page_view(fact) else kind_of(fact)
 
 
 @inner_kernel

@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from footfall.transforms.arrays import Bytes, Codes, Digests, Evidence, Flags, HalfDigests, Ints, Key, Words
-from footfall.transforms.behaviour.evidence import pack_evidence, tells_of_others
+from footfall.transforms.behaviour.evidence import kinds_asked, pack_evidence, tells_of_others
 from footfall.transforms.describing.describe_hits import Descriptions
 from footfall.transforms.describing.judge_paths import NOTHING
+from footfall.transforms.describing.name_links import MISSING
 from footfall.transforms.hits.read_lines import ReadLines
 from footfall.transforms.kernels.compiled import kernel
 from footfall.transforms.kernels.digests import digest_pair_and_four
@@ -50,14 +51,16 @@ class Hits:
 
     `lines` are line numbers in their block. Codes are valid only within the worker; digests are 0 for none. `site` is a
     code of `Descriptions.sites`, `machine` one of `Descriptions.machines`, `agent` one of `Descriptions.agents`,
-    `latency_bucket` NO_LATENCY where no request time was logged. `page`, `session` are set for human hits, `location`,
-    `technology`, `acquisition` and `phrase` for page views. `client` and `address` are the run's digests of (address,
-    site, agent) and of the address; hits have them that are judged by behaviour or that tell something about others of
-    their address, and those of machines whose name no list has (`needs_clients`): these are published only if they have
-    enough clients. `evidence` is a word of `pack_evidence`; `asked`, `from_host` and
-    `from_page` are halves of digests of the page and of the referrer's domain and page, `link` of a path and query that
-    may be a person's, with the key. `opted_out` is set for human hits whose visitor does not want to be counted: they
-    have no latency, are no page views, and nothing but their digests refers to them.
+    `kind` an index of ASKED_KINDS (a page view is a document),
+    `latency_bucket` NO_LATENCY where no request time was logged. `page`, `session` are set for human hits,
+    `location`, `technology`, `acquisition` and `phrase` for page views; `acquisition` of what is missing is the
+    link to it. `client` and `address` are the run's digests of (address, site, agent) and of the address; hits have
+    them that are judged by behaviour or that tell something about others of their address, and those of machines
+    whose name no list has (`needs_clients`): these are published only if they have enough clients. `evidence` is a
+    word of `pack_evidence`; `asked`, `from_host` and `from_page` are halves of digests of the page and of the
+    referrer's domain and page, `link` of a path and query that may be a person's, with the key. `opted_out` is set
+    for human hits whose visitor does not want to be counted: they have no latency, are no page views, and nothing
+    but their digests refers to them.
     """
 
     lines: NDArray[np.int64]
@@ -66,6 +69,7 @@ class Hits:
     site: Codes
     traffic_class: NDArray[np.uint8]
     machine: Codes
+    kind: Bytes
     protocol: Bytes
     status: Ints
     bytes_sent: Ints
@@ -157,6 +161,8 @@ class HitDeriver:
         locations = self._locate(lines.high[views], lines.low[views], lines.kind[views])
         sources = describe.referrers["source"][lines.referrer[views]]
         acquisitions, internal = describe.describe_acquisitions(sources, urls[views], lines.site[views])
+        missing = np.flatnonzero((traffic_class == HUMAN) & ~opted_out & np.isin(lines.status, MISSING))
+        links = describe.name_links(page[missing], lines.referrer[missing], lines.site[missing])
 
         count = len(lines.lines)
         return Hits(
@@ -166,6 +172,7 @@ class HitDeriver:
             site=lines.site,
             traffic_class=traffic_class,
             machine=machine,
+            kind=kinds_asked(evidence, describe.paths["is_document"][paths], describe.paths["is_included"][paths]),
             protocol=lines.protocol,
             status=lines.status,
             bytes_sent=lines.bytes_sent,
@@ -185,7 +192,7 @@ class HitDeriver:
             page=page,
             location=_spread(views, locations, count),
             technology=technology,
-            acquisition=_spread(views, acquisitions, count),
+            acquisition=_spread(views, acquisitions, count) | _spread(missing, links, count),
             is_internal=_spread(views, internal, count),
             phrase=phrase,
             shape=shape,

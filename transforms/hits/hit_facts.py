@@ -17,7 +17,9 @@ PROTOCOL_BITS: Final = 3
 _HUNDRED_AT: Final = BUCKET_BITS + PROTOCOL_BITS
 _PAGE_VIEW_AT: Final = _HUNDRED_AT + 3
 _HOUR_AT: Final = _PAGE_VIEW_AT + 1
-GROUP_AT: Final = _HOUR_AT + 5
+_KIND_AT: Final = _HOUR_AT + 5
+KIND_BITS: Final = 3
+GROUP_AT: Final = _KIND_AT + KIND_BITS
 """The bits from here on are the traffic class (3 bits) and the day: visitors are told apart within these."""
 CLASS_BITS: Final = 3
 NOT_PUBLISHED: Final = 7
@@ -30,16 +32,19 @@ def pack_facts(
     is_page_view: Flags,
     statuses: Ints,
     protocols: Bytes,
+    kinds: Bytes,
     buckets: Ints,
     first_day: int,
     last_day: int,
 ) -> Words:
     """Return a word for each hit: its day and hour, traffic class and so on; `buckets` are those of its latency.
 
+    `kinds` are indices of ASKED_KINDS.
+
     Only hits of the days from `first_day` to `last_day` (since 1970-01-01) are published.
     """
     facts = np.empty(len(local_hours), dtype=np.uint64)
-    _pack(local_hours, classes, is_page_view, statuses, protocols, buckets, first_day, last_day, facts)
+    _pack(local_hours, classes, is_page_view, statuses, protocols, kinds, buckets, first_day, last_day, facts)
     return facts
 
 
@@ -50,6 +55,7 @@ def _pack(
     is_page_view: Flags,
     statuses: Ints,
     protocols: Bytes,
+    kinds: Bytes,
     buckets: Ints,
     first_day: int,
     last_day: int,
@@ -67,6 +73,7 @@ def _pack(
         facts[row] = np.uint64(
             day << (GROUP_AT + CLASS_BITS)
             | traffic_class << GROUP_AT
+            | np.int64(kinds[row]) << _KIND_AT
             | hour << _HOUR_AT
             | np.int64(is_page_view[row]) << _PAGE_VIEW_AT
             | hundred << _HUNDRED_AT
@@ -83,6 +90,7 @@ def unpack_facts(facts: Words) -> Columns:
         "traffic_class": _bits(facts, GROUP_AT, CLASS_BITS).astype(np.uint8),
         "is_page_view": _bits(facts, _PAGE_VIEW_AT, 1) > 0,
         "status": in_hundred * 100,
+        "kind": _bits(facts, _KIND_AT, KIND_BITS).astype(np.uint8),
         "protocol": _bits(facts, BUCKET_BITS, PROTOCOL_BITS).astype(np.uint8),
         "latency_bucket": _bits(facts, 0, BUCKET_BITS),
     }
@@ -125,6 +133,12 @@ def is_page_view(facts: np.uint64) -> np.bool_:
 def hundred_of(facts: np.uint64) -> np.int64:
     """Return 2 to 5 for a status from 200 to 599, else 0."""
     return np.int64(facts >> np.uint64(_HUNDRED_AT)) & 7
+
+
+@inlined_kernel
+def kind_of(facts: np.uint64) -> np.int64:
+    """Return what was asked for, an index of ASKED_KINDS."""
+    return np.int64(facts >> np.uint64(_KIND_AT)) & 7
 
 
 @inlined_kernel

@@ -84,6 +84,9 @@ class Table:
     with the rest of such a table where they are few. `sql_unfolded` selects rows of days that do not describe visits;
     they are added at the end.
 
+    The measures of a table that `is_rounded` are told as multiples of k: another table tells the same hits and others
+    exactly, so that the difference would tell how many these are.
+
     `protection` says how measures of people are kept from telling of few, in tables of days without levels.
 
     `since` is the schema version that introduced the table. Raises ValueError if the parts of a declaration contradict
@@ -102,6 +105,7 @@ class Table:
     outer_keys: tuple[str, ...] = ()
     sql_unfolded: str = ""
     protection: str = ""
+    is_rounded: bool = False
     totals: tuple[Total, ...] = ()
     by_day: bool = True
     since: int = 1

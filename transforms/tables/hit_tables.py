@@ -148,7 +148,7 @@ _IS_EXEMPT: Final = np.isin(np.arange(256), _EXEMPT)
 _NULL_OF_INCIDENT: Final = "NULL if some of them are human, but fewer than k people met its errors"
 _ROUNDED: Final = "of people rounded to at most two digits, since their exact sum would give pages away"
 _DOMINATED: Final = "NULL where one visitor has more of them than all others but the next"
-_BYTES_OF_DAY: Final = f"{_ROUNDED}; NULL for people of a day on which traffic or a row of the class can't tell them"
+BYTES_OF_DAY: Final = f"{_ROUNDED}; NULL for people of a day on which traffic or a row of the class can't tell them"
 
 # --- tables ---
 
@@ -285,7 +285,7 @@ PROTOCOL_HITS: Final = Table(
     ),
     (
         Column("hits", "BIGINT", "Logged requests"),
-        Column("bytes_sent", "BIGINT", f"Bytes sent to clients; {_BYTES_OF_DAY}"),
+        Column("bytes_sent", "BIGINT", f"Bytes sent to clients; {BYTES_OF_DAY}"),
     ),
     (
         count_hits_by(
@@ -322,7 +322,7 @@ BOTS: Final = Table(
     ),
     (
         Column("hits", "BIGINT", "Logged requests"),
-        Column("bytes_sent", "BIGINT", f"Bytes sent to it; {_BYTES_OF_DAY}"),
+        Column("bytes_sent", "BIGINT", f"Bytes sent to it; {BYTES_OF_DAY}"),
     ),
     (
         count_hits_by(

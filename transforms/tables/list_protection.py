@@ -33,9 +33,11 @@ def _list_table(table: Table) -> Iterator[str]:
 
 
 def _rule(table: Table, column: Column) -> str:
+    rounded = "; rounded to a multiple of *k*" if table.is_rounded else ""
     if table.cells is not None and column.name in table.cells.parts:
         return (
             "NULL where some but fewer than *k* visitors of the row take part; then the next smallest too, if need be"
+            f"{rounded}"
         )
     if not table.levels:
         return table.protection
@@ -48,7 +50,7 @@ def _rule(table: Table, column: Column) -> str:
         known = f"what `{table.within.name}` tells of a {columns} in a span"
     return (
         f"rows of *k* visitors: by day, week or month, or without {lost}; "
-        f"what is left of {known} is nobody or *k* visitors"
+        f"what is left of {known} is nobody or *k* visitors{rounded}"
     )
 
 

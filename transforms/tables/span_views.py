@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from footfall.transforms.tables.asked_tables import ASKED_TABLES
 from footfall.transforms.tables.declaring import Table
 from footfall.transforms.tables.visit_tables import VISIT_TABLES
 
@@ -25,7 +26,7 @@ SPAN_END: Final = (
 
 
 def _list_views() -> Iterator[tuple[str, str, str]]:
-    for table in VISIT_TABLES:
+    for table in (*VISIT_TABLES, *ASKED_TABLES):
         for span in _SPANS if table.levels else ():
             yield f"{table.name}_by_{span}", _comment(table, span), _sql(table, span)
 

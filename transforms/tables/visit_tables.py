@@ -34,7 +34,7 @@ from footfall.transforms.vocabulary import AUDIT_FINDINGS, AUTOMATED, NONE, OTHE
 
 _OTHER: Final = f"'{OTHER}'"
 _SMALL_DAY: Final = "NULL on a day of fewer than k visitors"
-_FEW: Final = "NULL where they are of fewer than k visitors"
+FEW: Final = "NULL where they are of fewer than k visitors"
 _VISITS: Final = Column("visits", "BIGINT", "Visits that began in the span of the row")
 _PAGE_VIEWS: Final = Column("page_views", "BIGINT", "Page views of these visits, in the span in which the visit began")
 GRAIN_COLUMN: Final = Column(
@@ -43,10 +43,10 @@ GRAIN_COLUMN: Final = Column(
     "Span that the row tells: day, week (the days of an ISO week in one month) or month; day is its first day",
     since=3,
 )
-_KEYS: Final = (DAY_COLUMN, SITE_COLUMN, GRAIN_COLUMN)
+SPAN_KEYS: Final = (DAY_COLUMN, SITE_COLUMN, GRAIN_COLUMN)
 _ENGAGEMENT: Final = (
-    Column("bounces", "BIGINT", f"Of these visits those with one page view; {_FEW}", since=4),
-    Column("duration_s", "BIGINT", f"Seconds from first to last hit of these visits, summed; {_FEW}", since=4),
+    Column("bounces", "BIGINT", f"Of these visits those with one page view; {FEW}", since=4),
+    Column("duration_s", "BIGINT", f"Seconds from first to last hit of these visits, summed; {FEW}", since=4),
 )
 _ENGAGED: Final = {"bounces": BOUNCE, "duration_s": LASTING}
 
@@ -72,7 +72,7 @@ def _to_other(*columns: str) -> tuple[Level, ...]:
     return tuple({column: _OTHER} for column in columns)
 
 
-def _to_folders(column: str) -> tuple[Level, ...]:
+def to_folders(column: str) -> tuple[Level, ...]:
     """Return the levels of a path: its folder (/a/b/…), the first folder (/a/…), (other)."""
     # One slash at the end belongs to the page.
     path = f"regexp_replace({column}, '/$', '')"
@@ -101,15 +101,15 @@ VISITS: Final = Table(
     (
         Column("visits", "BIGINT", f"Visits that began on this day; {_SMALL_DAY}"),
         Column("page_views", "BIGINT", f"Page views of these visits; {_SMALL_DAY}"),
-        Column("bounces", "BIGINT", f"Visits with one page view; {_FEW}"),
+        Column("bounces", "BIGINT", f"Visits with one page view; {FEW}"),
         Column(
             "visitors",
             "BIGINT",
             f"Distinct clients with a page view on this day; not additive over days; {_SMALL_DAY}",
         ),
-        Column("duration_s", "BIGINT", f"Seconds from first to last hit, summed over visits; {_FEW}"),
-        Column("fallback_visits", "BIGINT", f"Visits without a cookie, told apart by address and user agent; {_FEW}"),
-        Column("cut_visits", "BIGINT", f"Visits that may have gone on after the logs end; {_FEW}"),
+        Column("duration_s", "BIGINT", f"Seconds from first to last hit, summed over visits; {FEW}"),
+        Column("fallback_visits", "BIGINT", f"Visits without a cookie, told apart by address and user agent; {FEW}"),
+        Column("cut_visits", "BIGINT", f"Visits that may have gone on after the logs end; {FEW}"),
     ),
     # `visitors` is counted by `adopt_hits`, which has all hits of a client together.
     (_VISIT_TOTALS, PartialTable("visitors", DAY_SITE_KEYS, sums("visitors"))),
@@ -124,15 +124,15 @@ PAGES: Final = Table(
     "pages",
     "Page views and visits by page",
     (
-        *_KEYS,
+        *SPAN_KEYS,
         Column("page", "VARCHAR", "Path without query, personal parts replaced by placeholders such as {id}; folder/…"),
     ),
     (
         Column("page_views", "BIGINT", "Views of the page"),
         Column("visits", "BIGINT", "Visits that viewed the page; a visit counts for each of its pages"),
-        Column("entries", "BIGINT", f"Visits that began with the page; {_FEW}"),
-        Column("exits", "BIGINT", f"Visits that ended with the page; {_FEW}"),
-        Column("bounces", "BIGINT", f"Visits that viewed this page once and nothing else; {_FEW}"),
+        Column("entries", "BIGINT", f"Visits that began with the page; {FEW}"),
+        Column("exits", "BIGINT", f"Visits that ended with the page; {FEW}"),
+        Column("bounces", "BIGINT", f"Visits that viewed this page once and nothing else; {FEW}"),
     ),
     (
         PartialTable(
@@ -147,7 +147,7 @@ PAGES: Final = Table(
     cells=Cells(
         (name_of("page", "page"),), "t.page", items=True, parts={"entries": ENTRY, "exits": EXIT, "bounces": BOUNCE}
     ),
-    levels=_to_folders("page"),
+    levels=to_folders("page"),
     totals=(Total("page_views", "visits", "sum(page_views)"),),
 )
 
@@ -155,7 +155,7 @@ LOCATIONS: Final = Table(
     "locations",
     "Visits by where the visitor roughly is, by the address of the entry page view",
     (
-        *_KEYS,
+        *SPAN_KEYS,
         Column("continent", "VARCHAR", "Continent code, such as EU"),
         Column("country", "VARCHAR", "ISO 3166-1 country code, such as DE"),
         Column("region", "VARCHAR", "First-level subdivision; approximate"),
@@ -183,7 +183,7 @@ def _of_agents(*columns: str, parts: Mapping[str, int] | None = None) -> Cells:
 TECHNOLOGY: Final = Table(
     "technology",
     "Visits by what the visitor browses with, by the user agent of the entry page view",
-    (*_KEYS, _BROWSER, _OS, Column("device", "VARCHAR", "desktop, mobile, tablet or other")),
+    (*SPAN_KEYS, _BROWSER, _OS, Column("device", "VARCHAR", "desktop, mobile, tablet or other")),
     (_VISITS, _PAGE_VIEWS, *_ENGAGEMENT),
     (AGENTS,),
     cells=_of_agents("browser", "os", "device", parts=_ENGAGED),
@@ -194,7 +194,7 @@ TECHNOLOGY: Final = Table(
 BROWSER_VERSIONS: Final = Table(
     "browser_versions",
     "Visits by version of the browser, told within the rows of technology",
-    (*_KEYS, _BROWSER, Column("browser_version", "VARCHAR", "Major version")),
+    (*SPAN_KEYS, _BROWSER, Column("browser_version", "VARCHAR", "Major version")),
     (_VISITS, _PAGE_VIEWS),
     (AGENTS,),
     cells=_of_agents("browser", "browser_version"),
@@ -207,7 +207,7 @@ BROWSER_VERSIONS: Final = Table(
 OS_VERSIONS: Final = Table(
     "os_versions",
     "Visits by version of the operating system, told within the rows of technology",
-    (*_KEYS, _OS, Column("os_version", "VARCHAR", "Version; 'or later' where browsers report a frozen one")),
+    (*SPAN_KEYS, _OS, Column("os_version", "VARCHAR", "Version; 'or later' where browsers report a frozen one")),
     (_VISITS, _PAGE_VIEWS),
     (AGENTS,),
     cells=_of_agents("os", "os_version"),
@@ -226,7 +226,7 @@ REFERRERS: Final = Table(
     "referrers",
     "Visits by how the visitor came, by the entry page view",
     (
-        *_KEYS,
+        *SPAN_KEYS,
         Column("kind", "VARCHAR", "direct, internal, search, social, email, ai_assistant, campaign, spam or other"),
         Column("source", "VARCHAR", "Name of the service, host, or utm_source; (none) for direct and internal"),
     ),
@@ -243,7 +243,7 @@ CAMPAIGNS: Final = Table(
     "campaigns",
     "Visits whose entry page view carried utm parameters, told within the rows of referrers",
     (
-        *_KEYS,
+        *SPAN_KEYS,
         Column(
             "source",
             "VARCHAR",
@@ -279,7 +279,7 @@ SEARCHES: Final = Table(
     "searches",
     "Phrases typed into the site's own search",
     (
-        *_KEYS,
+        *SPAN_KEYS,
         Column("phrase", "VARCHAR", "Normalised: lower case, white space collapsed, personal parts replaced"),
     ),
     (
@@ -303,13 +303,13 @@ ERRORS: Final = Table(
     "errors",
     "Hits answered with status 400 and above",
     (
-        *_KEYS,
+        *SPAN_KEYS,
         Column("status", "SMALLINT", "HTTP status; NULL where it was folded, and for automated clients"),
         Column("page", "VARCHAR", "Page of human hits; (other) for machines and for pages that few visitors met"),
     ),
     (
         Column("hits", "BIGINT", "Hits, in the span in which they happened"),
-        Column("visits", "BIGINT", f"Visits that met the error in this span; 0 for machines; {_FEW}"),
+        Column("visits", "BIGINT", f"Visits that met the error in this span; 0 for machines; {FEW}"),
     ),
     (
         PartialTable(
@@ -326,7 +326,7 @@ ERRORS: Final = Table(
         items=True,
         parts={"visits": IN_VISIT},
     ),
-    levels=(*_to_folders("page"), {"status": "NULL"}),
+    levels=(*to_folders("page"), {"status": "NULL"}),
     sql_unfolded=f"""SELECT {DAY} AS day, s.text AS site, 'day' AS grain, t.status, '{OTHER}' AS page, t.hits,
         0 AS visits FROM p_machine_errors t {SITE_NAME}
       UNION ALL
@@ -345,7 +345,7 @@ _FINDING: Final = f"{list(AUDIT_FINDINGS)}[t.finding + 1]"
 COOKIE_AUDIT: Final = Table(
     "cookie_audit",
     "How far the site keeps the promise that a cookie serves one session only",
-    (*_KEYS, Column("finding", "VARCHAR", "reused, shared, long or never_issued")),
+    (*SPAN_KEYS, Column("finding", "VARCHAR", "reused, shared, long or never_issued")),
     (Column("visits", "BIGINT", "Visits with this finding"),),
     (
         PartialTable(

@@ -38,6 +38,8 @@ VISITOR_COUNTS: Final = (
         sums("visitors", "fastest", "slowest"),
     ),
     PartialTable("protocol_visitors", {**_GROUP, "protocol": pa.uint8()}, sums("visitors")),
+    # `kind` is an index of ASKED_KINDS.
+    PartialTable("kind_visitors", {**_GROUP, "kind": pa.uint8()}, sums("visitors")),
     # Automated clients, and clients of machines whose name no list has; `machine` is the digest of name and category.
     PartialTable("machine_visitors", {**_GROUP, "machine": pa.uint64()}, sums("visitors")),
     # The bytes that a visitor was sent, of the two with the most: those of a cell are among the two of each bucket.
@@ -47,6 +49,7 @@ VISITOR_COUNTS: Final = (
         sums("visitors"),
     ),
     PartialTable("protocol_bytes", {**_GROUP, "protocol": pa.uint8(), "bytes_sent": pa.int64()}, sums("visitors")),
+    PartialTable("kind_bytes", {**_GROUP, "kind": pa.uint8(), "bytes_sent": pa.int64()}, sums("visitors")),
     # Automated clients by machine.
     PartialTable("machine_bytes", {**_GROUP, "machine": pa.uint64(), "bytes_sent": pa.int64()}, sums("visitors")),
     # Human clients that met an error of the server in a minute, and their last such minute before it, -1 for none.

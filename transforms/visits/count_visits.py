@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -26,18 +26,22 @@ from footfall.transforms.visits.visit_rows import (
     BOUNCE,
     CAN_HAVE_COOKIE,
     CUT,
+    DOWNLOAD,
     ENTRY,
     EXIT,
     FALLBACK,
     IN_VISIT,
     LASTING,
     PAGE_VIEW,
+    PARTIAL,
     VISIT_FACTS,
     VISIT_ITEMS,
 )
 from footfall.transforms.vocabulary import AUDIT_FINDINGS
 
 _REUSED, _SHARED, _LONG, _NEVER_ISSUED = range(len(AUDIT_FINDINGS))
+_PARTIAL: Final = 206
+"""The status of an answer that is a part of a file."""
 _DAY_MS: Final = 86_400_000
 _LOW_HALF: Final = np.uint64(0xFFFFFFFF)
 _HALF_BITS: Final = np.uint64(32)
@@ -104,6 +108,8 @@ class VisitCounter:
         yield from self._pages()
         yield from self._searches()
         yield from self._errors()
+        yield from self._broken_links()
+        yield from self._downloads()
         yield from self._cookie_audit()
 
     def _columns(self) -> VisitColumns:
@@ -230,39 +236,82 @@ class VisitCounter:
 
     def _errors(self) -> Iterator[Part]:
         """Count errors of human hits on the day of the hit, inside and outside of visits."""
-        rows, visit = self._error_rows()
+        rows, visit = self._rows_of_people(self._is_error)
+        yield from self._of_hits("human_errors", rows, visit, {"status": self._rows["status"][rows]}, {})
+
+    def _broken_links(self) -> Iterator[Part]:
+        """Count those of them that a link led to."""
+        rows, visit = self._rows_of_people(self._is_broken_link)
+        code = {"status": self._rows["status"][rows]}
+        yield from self._of_hits("broken_links", rows, visit, code, {}, ("link", "acquisition"))
+
+    def _downloads(self) -> Iterator[Part]:
+        """Count downloads of people, likewise."""
+        rows, visit = self._rows_of_people(self._is_download)
+        yield from self._of_hits("downloads", rows, visit, {}, {"partial": self._rows["status"][rows] == _PARTIAL})
+
+    def _of_hits(
+        self,
+        table: str,
+        rows: Ints,
+        visit: Ints,
+        code: Mapping[str, Ints],
+        parts: Mapping[str, Flags],
+        item: tuple[str, str] = ("page", "page"),
+    ) -> Iterator[Part]:
+        """Count hits by day, site, item and a `code` of at most 10 bits, and those of them that are in `parts`.
+
+        `item` is the name of a column of digests of names in the table, and that in the rows.
+        """
         day = self._row_day[rows]
         day_sites, names = KeyTable(), KeyTable()
         day_site = day_sites.intern(day.astype(np.uint64) << np.uint64(24) | self._site_codes[rows])
-        page = names.intern(self._rows["page"][rows]).astype(np.uint64)
-        status = self._rows["status"][rows].astype(np.uint64)
-        groups = GroupSums(1)
-        group = groups.add(day_site.astype(np.uint64) << np.uint64(42) | status << _HALF_BITS | page, None)
+        keys = day_site.astype(np.uint64) << np.uint64(42) | names.intern(self._rows[item[1]][rows]).astype(np.uint64)
+        for values in code.values():
+            keys |= values.astype(np.uint64) << _HALF_BITS
+        groups = GroupSums(1 + len(parts))
+        group = groups.add(keys, None, *(own.astype(np.int64) for own in parts.values()))
         in_visit = visit >= 0
         met = KeyTable()
         met.intern(group[in_visit].astype(np.uint64) << _HALF_BITS | visit[in_visit].astype(np.uint64))
-        visits = np.bincount((met.keys >> _HALF_BITS).astype(np.int64), minlength=groups.count)
-        keys = day_sites.keys[groups.keys >> np.uint64(42)]
-        row_day = (keys >> np.uint64(24)).astype(np.int64)
+        columns: Columns = {name: groups.keys >> _HALF_BITS & np.uint64(0x3FF) for name in code}
+        columns[item[0]] = names.keys[groups.keys & _LOW_HALF]
+        clients = self._client_codes[rows]
+        for place, (name, own) in enumerate(parts.items(), start=1):
+            columns[name] = groups.measure(place)
+            columns[f"least_{name}"] = _count_visitors(group[own], clients[own], groups.count)
+        found = day_sites.keys[groups.keys >> np.uint64(42)]
+        row_day = (found >> np.uint64(24)).astype(np.int64)
         yield from parts_by_day(
-            "human_errors",
+            table,
             self._window.day_shares,
             row_day,
             day=row_day,
-            site=self._sites.keys[keys & np.uint64(0xFFFFFF)],
-            status=groups.keys >> _HALF_BITS & np.uint64(0x3FF),
-            page=names.keys[groups.keys & _LOW_HALF],
+            site=self._sites.keys[found & np.uint64(0xFFFFFF)],
             hits=groups.measure(0),
-            visits=visits,
-            least_visitors=_count_visitors(group, self._client_codes[rows], groups.count),
+            visits=np.bincount((met.keys >> _HALF_BITS).astype(np.int64), minlength=groups.count),
+            least_visitors=_count_visitors(group, clients, groups.count),
             least_visits=_count_visitors(group[in_visit], self._visit_clients(visit[in_visit]), groups.count),
+            **columns,
         )
 
-    def _error_rows(self) -> tuple[Ints, Ints]:
-        """Return the rows of people's errors on published days, and their visits, -1 for none."""
+    @property
+    def _is_error(self) -> Flags:
+        return self._rows["status"] >= 400
+
+    @property
+    def _is_broken_link(self) -> Flags:
+        return self._is_error & (self._rows["acquisition"] > 0)
+
+    @property
+    def _is_download(self) -> Flags:
+        return (self._rows["flags"] & DOWNLOAD) > 0
+
+    def _rows_of_people(self, wanted: Flags) -> tuple[Ints, Ints]:
+        """Return the wanted rows of people's hits on published days, and their visits, -1 for none."""
         day = self._row_day
         in_window = (day >= self._window.first_day) & (day <= self._window.last_day)
-        rows = np.flatnonzero((self._rows["status"] >= 400) & in_window)
+        rows = np.flatnonzero(wanted & in_window)
         rows = rows[~self._judged.are_machines(self._rows["client"][rows], day[rows])]
         return rows, self._visit_of[rows]
 
@@ -306,12 +355,15 @@ class VisitCounter:
         return {name: columns[name].astype(dtype) for name, dtype in VISIT_FACTS.items()}
 
     def items(self, first_visit: int) -> Columns:
-        """Return the pages, phrases, errors and findings of each visit as columns of VISIT_ITEMS."""
+        """Return the pages, phrases, errors, downloads and findings of each visit as columns of VISIT_ITEMS."""
         rows, _, flags = self._pages_of_visits
         kinds = [self._items("pages", rows, self._visits.visit_of[rows], self._rows["page"][rows], flags=flags)]
         rows, visit = self._kept_rows(self._rows["phrase"] > 0)
         kinds.append(self._items("searches", rows, visit, self._rows["phrase"][rows]))
-        kinds += self._error_items()
+        status = self._rows["status"]
+        kinds += self._items_of_hits("errors", self._is_error, code=status)
+        kinds += self._items_of_hits("broken_links", self._is_broken_link, code=status, item="acquisition")
+        kinds += self._items_of_hits("downloads", self._is_download, flags=(status == _PARTIAL) * np.uint8(PARTIAL))
         for finding, visit in self._findings():
             kinds.append(self._items("cookie_audit", visit, visit, np.zeros(len(visit), np.uint64), code=finding))
         numbered = np.concatenate([own["visit"] for own in kinds])
@@ -321,27 +373,32 @@ class VisitCounter:
         joined["visit"] = np.where(numbered >= 0, numbered + first_visit, -1)
         return joined
 
-    def _error_items(self) -> Iterator[Columns]:
-        """Yield the errors by their own clients, in a visit or not, and those in visits by the visits' clients."""
-        rows, visit = self._error_rows()
+    def _items_of_hits(
+        self, kind: str, wanted: Flags, *, code: Ints | None = None, flags: Bytes | None = None, item: str = "page"
+    ) -> Iterator[Columns]:
+        """Yield hits by their own clients, in a visit or not, and those in visits by the visits' clients.
+
+        `code` and `flags` have a value for each row; the latter are about the hits' own clients.
+        """
+        rows, visit = self._rows_of_people(wanted)
         in_visit = np.flatnonzero(visit >= 0)
         clients = self._rows["client"]
-        for own, client, flags in (
-            (np.arange(len(rows)), clients[rows], 0),
+        for own, client, bits in (
+            (np.arange(len(rows)), clients[rows], 0 if flags is None else flags[rows]),
             (in_visit, clients[self._visits.entry[visit[in_visit]]], ASIDE | IN_VISIT),
         ):
-            error = rows[own]
+            chosen = rows[own]
             columns = {
-                "day": self._row_day[error],
-                "site": self._rows["site"][error],
+                "day": self._row_day[chosen],
+                "site": self._rows["site"][chosen],
                 "visit": visit[own],
                 "client": client,
-                "flags": flags,
-                "kind": ITEM_TABLES.index("errors"),
-                "item": self._rows["page"][error],
-                "code": self._rows["status"][error],
+                "flags": bits,
+                "kind": ITEM_TABLES.index(kind),
+                "item": self._rows[item][chosen],
+                "code": 0 if code is None else code[chosen],
             }
-            yield {name: np.broadcast_to(np.asarray(values), len(error)) for name, values in columns.items()}
+            yield {name: np.broadcast_to(np.asarray(values), len(chosen)) for name, values in columns.items()}
 
     def _items(
         self,

@@ -35,10 +35,12 @@ NAME_COLUMNS: Final = ("page", "location", "technology", "acquisition", "phrase"
 TEXT_COLUMNS: Final = ("page", "acquisition", "phrase")
 """Those of names that clients wrote."""
 SHORT_COLUMNS: Final = ("client", "session", "time_ms", "site", "flags")
-"""Columns for hits that are neither page view nor error."""
+"""Columns for hits that are neither page view, error nor download."""
 
-PAGE_VIEW, INTERNAL, FALLBACK, HAS_COOKIE, CAN_HAVE_COOKIE = 1, 2, 4, 8, 16
+PAGE_VIEW, INTERNAL, FALLBACK, HAS_COOKIE, CAN_HAVE_COOKIE, DOWNLOAD = 1, 2, 4, 8, 16, 32
 """Bits of `flags`; CAN_HAVE_COOKIE: the log format has a field for a session cookie."""
+DOWNLOADED: Final = (200, 206)
+"""Statuses with which a file is answered, all of it or a part."""
 
 PARTS, CLIENT_ROWS, SESSION_ROWS, PIECES = "parts", "client_rows", "session_rows", "pieces"
 """Outputs of steps: partial tables; references to buckets by client and by session; for each piece the latest time
@@ -142,7 +144,9 @@ BOUNCE, CUT, LASTING = 1, 2, 8
 ENTRY, EXIT = 2, 4
 """Bits of the flags of pages, beside BOUNCE."""
 IN_VISIT = 1
-"""Bit of the flags of errors: the client is the visit's, not that of the hit."""
+"""Bit of the flags of errors and downloads: the client is the visit's, not that of the hit."""
+PARTIAL = 2
+"""Bit of the flags of downloads: the answer was a part of the file."""
 ASIDE = 128
 """Bit of the flags of items whose client takes part in a measure, but is not counted as a visitor of the item."""
 

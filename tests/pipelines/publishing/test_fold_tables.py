@@ -47,7 +47,7 @@ SITE = "one.example"
 FIRST_DAY = date(2026, 6, 22)
 """A Monday; the week that begins on 29 June is cut by the end of the month."""
 FOLDED = tuple(COLUMNS)
-WITH_ITEMS = ("pages", "searches", "errors", "cookie_audit")
+WITH_ITEMS = ("pages", "searches", "errors", "broken_links", "downloads", "cookie_audit")
 """Tables in which one visit may stand in several rows."""
 Found = Counter[tuple[Any, ...]]
 
@@ -91,7 +91,7 @@ def random_case(table: str, seed: int) -> Case:
             for _ in range(random.choice((1, 1, 2, 4)) if table in WITH_ITEMS else 1):
                 key = tuple(some_value(random, column) for column in COLUMNS[table])
                 add(random, cells.setdefault((day, key), Cell(span_of(day, "day"), key)), client, visit)
-        if table == "errors":
+        if table in ("errors", "broken_links", "downloads"):
             # People without a visit, and visits whose page view came from another client.
             for _ in range(random.randrange(2 * k)):
                 key = tuple(some_value(random, column) for column in COLUMNS[table])
@@ -165,7 +165,7 @@ def add(random: Random, cell: Cell, client: Client, visit: Visit, share: float =
     cell.visitors.add(client)
     for measure in ("page_views", "searches", "hits"):
         cell.measures[measure] += random.randrange(1, 4)
-    for measure in ("entries", "exits", "bounces", "duration_s"):
+    for measure in ("entries", "exits", "bounces", "duration_s", "partial"):
         if random.random() < share:
             cell.measures[measure] += random.randrange(1, 100) if measure == "duration_s" else 1
             cell.taking_part[measure].add(client)

@@ -17,7 +17,7 @@ from tests.running import Rows, compare, published_tables, reference_settings
 
 K = 4
 LOG_FORMAT = '$remote_addr [$time_local] "$request" $status $bytes_sent "$http_user_agent"'
-TABLES = ("traffic", "protocols", "bots")
+TABLES = ("traffic", "protocols", "kinds", "bots")
 SEEDS = range(12)
 
 

@@ -26,7 +26,7 @@ AGENTS = {
     "automated": ("curl/8.0", "curl/8.0", "curl/8.0", "python-requests/2", "-"),
     "bot": ("Googlebot/2.1", "Curious-Crawler/1", "Odd-Spider/2"),
 }
-TABLES = ("days", "traffic", "latency", "protocols", "bots", "incidents", "inputs")
+TABLES = ("days", "traffic", "latency", "protocols", "kinds", "bots", "incidents", "inputs")
 PEOPLE = ("human", "automated")
 
 
@@ -76,7 +76,10 @@ def random_lines(seed: int) -> tuple[Line, ...]:
                 Line(
                     *(random.choice((1, 1, 2)), begin + random.choice((0, 0, 0, 1, 2)), random.randrange(3600)),
                     *(site, address, traffic_class, agent),
-                    *(random.choice(("/", "/a", "/a.css")), random.choice((200,) * 6 + (304, 301, 404, 404, 503, 101))),
+                    *(
+                        random.choice(("/", "/", "/a", "/a.css", "/a.zip", "/api/a")),
+                        random.choice((200,) * 6 + (304, 301, 404, 404, 503, 101)),
+                    ),
                     *(protocol, random.randrange(2000)),
                     random.choice((None, *([random.choice((1, 2, 3, 40, 41, 900))] * 6))),
                 )
@@ -158,6 +161,11 @@ def test_every_row_and_measure_of_people_has_k_of_them(seed: int) -> None:
         if row["traffic_class"] in PEOPLE:
             named = [line for line in lines_of(row) if line.protocol == row["protocol"]]
             assert row["hits"] >= K and (row["protocol"] == "(other)" or visitors(named) >= K)
+    for row in told["kinds"]:
+        if row["traffic_class"] in PEOPLE:
+            asked = {"download": ("/a.zip",), "asset": ("/a.css",), "api": ("/api/a",)}.get(row["kind"], ("/", "/a"))
+            assert row["hits"] >= K
+            assert row["kind"] == "(other)" or visitors(line for line in lines_of(row) if line.path in asked) >= K
     for row in told["days"]:
         own = {key: lines for key, lines in of_class.items() if key[:2] == (row["day"].day, row["site"])}
         enough = [lines for key, lines in own.items() if key[2] not in PEOPLE or visitors(lines) >= K]
@@ -166,6 +174,18 @@ def test_every_row_and_measure_of_people_has_k_of_them(seed: int) -> None:
         named = [line for line in lines_of(row) if row["name"].lower()[:4] in line.agent.lower()]
         if row["name"] not in ("(other)", "Googlebot", "(none)"):
             assert visitors(named) >= K
+
+
+def test_what_few_asked_for_is_folded_with_k_visitors_beside_page_views() -> None:
+    """Other tables tell how many page views there are, so that they hide nothing."""
+    kinds = {row["kind"] for seed in SEEDS for row in published(seed)["kinds"] if row["traffic_class"] == "human"}
+    assert kinds >= {"page_view", "document", "asset", "download", "api", "(other)"}
+    for seed in SEEDS:
+        views = {(row["day"], row["site"]): row["page_views"] for row in published(seed)["visits"] if row["page_views"]}
+        for row in published(seed)["kinds"]:
+            place = row["day"], row["site"]
+            if row["kind"] == "page_view" and place in views:
+                assert row["hits"] == views[place]
 
 
 def test_random_logs_hold_what_the_rules_are_about() -> None:

@@ -137,6 +137,8 @@ def _value(table: Table, name: str, kind: str, draw: random.Random, names: Seque
         "pages": ("entries", "exits", "bounces"),
         "traffic": ("page_views", "bytes_sent", "hits_4xx", "hits_5xx"),
         "errors": ("visits",),
+        "broken_links": ("visits",),
+        "downloads": ("visits", "partial"),
         "days": ("hits_5xx",),
     }
     if is_hidden and name in hides.get(table.name, ()):

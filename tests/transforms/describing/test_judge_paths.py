@@ -36,7 +36,8 @@ EXAMPLES = {
     "file": ("/film.mpg", "/data.csv", "/site.webmanifest", "/app.js.map", "/a.TAR.GZ"),
     "text": ("/report.pdf", "/readme.txt", "/a.md", "/a.docx"),
     "feed": ("/feed/", "/blog/index.xml", "/news.rss", "/feeds/posts/default", "/comments/feed"),
-    "background": ("/api/v1/orders", "/wp-json/oembed/1.0/embed", "/wp-admin/admin-ajax.php", "/x.json"),
+    "api": ("/api/v1/orders", "/graphql"),
+    "background": ("/wp-json/oembed/1.0/embed", "/wp-admin/admin-ajax.php", "/x.json"),
     "robots": (
         "/robots.txt",
         "//robots.txt",

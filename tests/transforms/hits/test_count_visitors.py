@@ -14,7 +14,7 @@ from footfall.transforms.hits.hit_facts import pack_facts
 from footfall.transforms.kernels.latency_buckets import NO_LATENCY
 from footfall.transforms.tables.partial_tables import Part, decode_table
 from footfall.transforms.tables.visitor_counts import MEASURES_OF_HOURS, WHOLE_DAY
-from footfall.transforms.vocabulary import AUTOMATED, BOT, HUMAN, MONITOR
+from footfall.transforms.vocabulary import ASKED_KINDS, AUTOMATED, BOT, HUMAN, MONITOR
 
 FIRST_DAY, LAST_DAY = 20_000, 20_002
 
@@ -30,6 +30,7 @@ class RandomHit:
         self.is_page_view = self.traffic_class == HUMAN and random.random() < 0.5
         self.status = random.choice((200, 200, 304, 404, 503, 0, 101, 600))
         self.protocol = random.randrange(6)
+        self.asked = random.randrange(len(ASKED_KINDS) - 1)
         self.bucket = random.choice((NO_LATENCY, 0, 40, 41, 1886))
         self.machine = 0 if self.traffic_class == HUMAN else 7 + self.client % 3
         self.bytes_sent = random.choice((0, 5, 5, 700, 2**40))
@@ -39,6 +40,11 @@ class RandomHit:
     def day(self) -> int:
         """Its day."""
         return self.local_hour // 24
+
+    @property
+    def kind(self) -> int:
+        """The cell of the table `kinds`."""
+        return ASKED_KINDS.index("page_view") if self.is_page_view else self.asked
 
     @property
     def measures(self) -> list[str]:
@@ -60,6 +66,7 @@ def columns_of(hits: list[RandomHit]) -> dict[str, Any]:
         of("is_page_view", np.bool_),
         of("status", np.int64),
         of("protocol", np.uint8),
+        of("asked", np.uint8),
         of("bucket", np.int64),
         FIRST_DAY,
         LAST_DAY,
@@ -112,6 +119,8 @@ def test_visitors_are_counted_by_cell_and_once_for_their_first_and_last(seed: in
             cells["hours"][hit.local_hour, *group[1:], measure].add(hit.client)
             spans["hours"][*group, measure, hit.client].append(hit.local_hour)
         cells["protocols"][*group, hit.protocol].add(hit.client)
+        cells["kinds"][*group, hit.kind].add(hit.client)
+        sizes["kind_bytes"][*group, hit.kind][hit.client] += hit.bytes_sent
         if hit.bucket != NO_LATENCY:
             for hour in (hit.local_hour % 24, WHOLE_DAY):
                 cells["latency"][*group, hour, hit.bucket].add(hit.client)
@@ -139,6 +148,7 @@ def test_visitors_are_counted_by_cell_and_once_for_their_first_and_last(seed: in
     assert found["hour_visitors"] == hours
     assert found["latency_visitors"] == latency
     assert found["protocol_visitors"] == Counter((*key, len(own)) for key, own in cells["protocols"].items())
+    assert found["kind_visitors"] == Counter((*key, len(own)) for key, own in cells["kinds"].items())
     assert found["machine_visitors"] == Counter((*key, len(own)) for key, own in cells["machines"].items())
     for name, of_cells in sizes.items():
         most = [(*key, size, 1) for key, own in of_cells.items() for size in sorted(own.values())[-2:]]

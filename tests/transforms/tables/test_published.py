@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
@@ -21,6 +22,7 @@ PROMISED: Final = {
     "days": "day site complete first_hit last_hit hits hits_5xx told_in run_id published_at",
     "traffic": "day hour site traffic_class hits page_views bytes_sent hits_2xx hits_3xx hits_4xx hits_5xx",
     "protocols": "day site protocol traffic_class hits bytes_sent",
+    "kinds": "day site kind traffic_class hits bytes_sent",
     "visits": "day site visits page_views bounces visitors duration_s fallback_visits cut_visits",
     "pages": "day site grain page page_views visits entries exits bounces",
     "locations": "day site grain continent country region visits page_views bounces duration_s",
@@ -31,6 +33,8 @@ PROMISED: Final = {
     "campaigns": "day site grain source medium campaign visits page_views bounces duration_s",
     "searches": "day site grain phrase searches visits",
     "errors": "day site grain status page hits visits",
+    "broken_links": "day site grain status page referrer hits visits",
+    "downloads": "day site grain page hits visits partial",
     "latency": "day hour site traffic_class from_ms bucket_ms hits",
     "incidents": "site started ended kind hits hits_5xx",
     "bots": "day site traffic_class name category hits bytes_sent",
@@ -67,6 +71,11 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckD
     (folder / "logs").mkdir()
     write_sample(folder / "logs" / "access.log", LINES, 3, DAYS)
     content = (folder / "logs" / "access.log").read_bytes()
+    # Nobody fetches files there.
+    lines = content.splitlines(keepends=True)
+    content += b"".join(
+        re.sub(rb'"GET [^ "]*', b'"GET /files/plan.zip', line) for line in lines[:400] if b'" 200 ' in line
+    )
     publish_logs(folder, {"access.log": content}, log_format="footfall", site="www.example.org")
     with duckdb.connect(str(folder / "traffic.duckdb"), read_only=True) as connection:
         yield connection

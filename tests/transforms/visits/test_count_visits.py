@@ -22,12 +22,14 @@ from footfall.transforms.visits.visit_rows import (
     BOUNCE,
     CAN_HAVE_COOKIE,
     CUT,
+    DOWNLOAD,
     ENTRY,
     EXIT,
     FALLBACK,
     IN_VISIT,
     LASTING,
     PAGE_VIEW,
+    PARTIAL,
     VISIT_FACTS,
     VISIT_ITEMS,
 )
@@ -131,6 +133,32 @@ def test_items_tell_which_visit_had_which_page_phrase_error_and_finding() -> Non
         *(("errors", -1, 5, 500, 0), ("errors", one, 4, 404, 0), ("errors", one, 4, 404, ASIDE | IN_VISIT)),
         *(("pages", one, 3, 0, ENTRY | EXIT), ("pages", two, 3, 0, ENTRY | EXIT | BOUNCE)),
         ("searches", one, 7, 0, 0),
+    ]
+
+
+def test_downloads_are_counted_on_their_day_in_visits_and_beside_them() -> None:
+    rows = rows_of(
+        at(0, page=3),
+        at(1, page=6, flags=DOWNLOAD),
+        at(2, page=6, status=206, flags=DOWNLOAD, client=8),
+        at(24 * 60, page=6, session=2, client=7, status=206, flags=DOWNLOAD),
+    )
+    counts = counts_of(rows)
+    row = {"page": 6, "partial": 1}
+    assert tables_of(counts)["downloads"] == [
+        {"day": 0, **row, "hits": 2, "visits": 1},
+        {"day": 1, **row, "hits": 1, "visits": 0},
+    ]
+    assert visitors_of(counts, "downloads") == [
+        {"visitors": 2, "visits": 1, "partial": 1},
+        {"visitors": 1, "visits": 0, "partial": 1},
+    ]
+    items = counts.items(0)
+    columns = (items[name].tolist() for name in ("kind", "visit", "client", "flags"))
+    assert sorted(own for kind, *own in zip(*columns, strict=True) if ITEM_TABLES[kind] == "downloads") == [
+        [-1, 7, PARTIAL],
+        *([0, 8, PARTIAL], [0, 9, 0]),
+        *([0, 9, ASIDE | IN_VISIT], [0, 9, ASIDE | IN_VISIT]),
     ]
 
 

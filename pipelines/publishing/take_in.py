@@ -1,0 +1,29 @@
+"""Folds the cells of a day that tell of few people into one row, which takes in others while it is too small."""
+
+from __future__ import annotations
+
+from footfall.pipelines.publishing.tell_bytes import GROUP
+from footfall.transforms.tables.visitor_counts import MEASURES_OF_HOURS
+
+
+def take_in(order: str, k: int) -> str:
+    """Return SQL for `folded`: `cells`, of which those to fold (`rest`) take in the first while they are too few.
+
+    The first of the others is told by `order`. The column `is_rest` says which are folded in the end, `tells_bytes`
+    whether the day's other tables tell bytes.
+    """
+    return f"""short AS (
+      SELECT {GROUP} FROM cells JOIN (
+        SELECT local_hour // 24 AS day, site, traffic_class, sum(first) AS of_day FROM p_hour_visitors
+        WHERE measure = {MEASURES_OF_HOURS.index("hits")} GROUP BY ALL) USING ({GROUP})
+      GROUP BY ALL
+      HAVING bool_or(rest) AND greatest(
+        max(visitors) FILTER (rest), max(of_day) - coalesce(sum(visitors) FILTER (NOT rest), 0)) < {k}
+    ), folded AS (
+      SELECT *, rest OR (
+        ({GROUP}) IN (FROM short)
+        AND row_number() OVER (PARTITION BY {GROUP}, rest ORDER BY {order}) = 1) AS is_rest,
+        -- The bytes of a day would give away those of the hours whose bytes are not told.
+        ({GROUP}) NOT IN (FROM untold_days) AS tells_bytes
+      FROM cells
+    )"""

@@ -1,0 +1,34 @@
+"""Makes the table `kinds` of a run (`docs/definitions.md`, Tables of hits)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from footfall.pipelines.publishing.take_in import take_in
+from footfall.pipelines.publishing.tell_bytes import GROUP, hits_and_bytes
+from footfall.transforms.tables.asked_tables import BY_KIND, KINDS, PAGE_VIEW_KIND
+from footfall.transforms.tables.declaring import DAY, SITE_NAME
+from footfall.transforms.vocabulary import AUTOMATED, HUMAN, OTHER, TRAFFIC_CLASSES
+
+_PEOPLE: Final = f"traffic_class IN ({HUMAN}, {AUTOMATED})"
+
+
+def tell_kinds(k: int) -> str:
+    """Return SQL that creates `told_kinds`.
+
+    Other tables tell the number of page views: what is folded has k visitors without them, where that can be.
+    """
+    name = BY_KIND.published.columns["kind"]
+    return f"""CREATE TABLE told_kinds AS
+    WITH cells AS (
+      SELECT {GROUP}, kind, hits, bytes_sent, visitors, largest, two_largest, visitors < {k} AS rest
+      FROM p_kinds JOIN p_kind_visitors USING ({GROUP}, kind)
+      JOIN large_kinds USING ({GROUP}, kind) ANTI JOIN untold_groups USING ({GROUP})
+    ), {take_in(f"kind = {PAGE_VIEW_KIND}, visitors, kind", k)}
+    SELECT {DAY} AS day, s.text AS site, kind, {list(TRAFFIC_CLASSES)}[traffic_class + 1] AS traffic_class, hits,
+      bytes_sent
+    FROM (
+      SELECT {GROUP}, CASE WHEN is_rest THEN '{OTHER}' ELSE {name} END AS kind, {hits_and_bytes(k)}
+      FROM folded t GROUP BY 1, 2, 3, 4) t {SITE_NAME}
+    UNION ALL BY NAME
+    {KINDS.partials[0].query(["hits", "bytes_sent"])} WHERE NOT t.{_PEOPLE}"""

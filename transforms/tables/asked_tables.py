@@ -1,0 +1,143 @@
+"""The published tables that tell what hits asked for."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+
+from footfall.transforms.tables.declaring import (
+    DAY_SITE_KEYS,
+    NUMBER_OF_HITS,
+    Cells,
+    Column,
+    HitKey,
+    HitMeasure,
+    PartialTable,
+    Published,
+    Table,
+    Total,
+    at_least,
+    count_hits_by,
+    name_of,
+    name_parts,
+    sums,
+)
+from footfall.transforms.tables.hit_tables import (
+    BY_CLASS,
+    BY_DAY,
+    BY_SITE,
+    BYTES_OF_DAY,
+    CLASS_COLUMN,
+    DAY_COLUMN,
+    SITE_COLUMN,
+)
+from footfall.transforms.tables.visit_tables import FEW, SPAN_KEYS, to_folders
+from footfall.transforms.visits.visit_rows import IN_VISIT, PARTIAL
+from footfall.transforms.vocabulary import ASKED_KINDS, OTHER
+
+PAGE_VIEW_KIND: Final = ASKED_KINDS.index("page_view")
+
+BY_KIND: Final = HitKey(
+    3,
+    lambda hits: np.where(hits.is_page_view, np.uint8(PAGE_VIEW_KIND), hits.kind),
+    {"kind": pa.uint8()},
+    lambda codes, _: {"kind": codes},
+    Published({"kind": f"{list(ASKED_KINDS)}[t.kind + 1]"}),
+)
+
+KINDS: Final = Table(
+    "kinds",
+    "Hits by what they asked for and traffic class",
+    (
+        DAY_COLUMN,
+        SITE_COLUMN,
+        Column(
+            "kind",
+            "VARCHAR",
+            "page_view, document (that made no page view), asset (images, scripts, styles, fonts), api, background "
+            "(what programs ask for by themselves) or download; (unknown) without a path, (other) for kinds that few "
+            "people asked for",
+        ),
+        CLASS_COLUMN,
+    ),
+    (
+        Column("hits", "BIGINT", "Logged requests"),
+        Column("bytes_sent", "BIGINT", f"Bytes sent to clients; {BYTES_OF_DAY}"),
+    ),
+    (
+        count_hits_by(
+            "kinds",
+            (BY_DAY, BY_SITE, BY_KIND, BY_CLASS),
+            {"hits": NUMBER_OF_HITS, "bytes_sent": HitMeasure(lambda hits: hits.bytes_sent)},
+        ),
+    ),
+    sql="FROM told_kinds",
+    totals=(Total("hits", "days", "sum(hits)"),),
+    since=4,
+    protection=(
+        "kinds of fewer than *k* visitors are `(other)`, which takes in the smallest until it has *k*, page views at "
+        "last; bytes as in `traffic`"
+    ),
+)
+
+DOWNLOADS: Final = Table(
+    "downloads",
+    "Files that people fetched: audio, video, archives, programs, data. Texts such as PDF are pages",
+    (*SPAN_KEYS, Column("page", "VARCHAR", "Path of the file, as in pages")),
+    (
+        Column("hits", "BIGINT", "Requests that were answered with the file or a part of it, in the span of the row"),
+        Column("visits", "BIGINT", f"Visits that fetched it in this span; {FEW}"),
+        Column("partial", "BIGINT", f"Hits answered with a part of the file (status 206); the others had all; {FEW}"),
+    ),
+    (
+        PartialTable(
+            "downloads",
+            {**DAY_SITE_KEYS, "page": pa.uint64()},
+            {**sums("hits", "visits", "partial"), **at_least("visitors", "visits", "partial")},
+        ),
+    ),
+    cells=Cells((name_of("page", "page"),), "t.page", items=True, parts={"visits": IN_VISIT, "partial": PARTIAL}),
+    levels=to_folders("page"),
+    since=4,
+)
+
+_LINK: Final = name_parts("mark", "page", "referrer")
+
+BROKEN_LINKS: Final = Table(
+    "broken_links",
+    "Links that people followed to what is not there: status 404 or 410, and a referrer",
+    (
+        *SPAN_KEYS,
+        Column("status", "SMALLINT", "404 or 410; NULL where it was folded"),
+        Column("page", "VARCHAR", "Page that is missing, as in errors"),
+        Column("referrer", "VARCHAR", "Page of the site, or service or host, on which the link stands"),
+    ),
+    (
+        Column("hits", "BIGINT", "Hits that followed the link, in the span of the row; rounded to a multiple of k"),
+        Column("visits", "BIGINT", f"Visits that followed it in this span; rounded to a multiple of k; {FEW}"),
+    ),
+    (
+        PartialTable(
+            "broken_links",
+            {**DAY_SITE_KEYS, "status": pa.int16(), "link": pa.uint64()},
+            {**sums("hits", "visits"), **at_least("visitors", "visits")},
+        ),
+    ),
+    cells=Cells(
+        (
+            Published({"status": "t.status"}),
+            Published({column: _LINK[column] for column in ("page", "referrer")}, name_of("link").join),
+        ),
+        "t.link",
+        code="t.status",
+        items=True,
+        parts={"visits": IN_VISIT},
+    ),
+    levels=({"referrer": f"'{OTHER}'"}, *to_folders("page"), {"status": "NULL"}),
+    is_rounded=True,
+    since=4,
+)
+
+ASKED_TABLES: Final = (KINDS, DOWNLOADS, BROKEN_LINKS)
