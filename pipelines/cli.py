@@ -20,6 +20,7 @@ from typing import Any
 
 import click
 
+from footfall.pipelines.commands.compile_kernels import compile_kernels
 from footfall.pipelines.commands.complete import completion
 from footfall.pipelines.commands.locations import geo
 from footfall.pipelines.commands.plan_nights import make_install_timer
@@ -351,6 +352,7 @@ def sample(
 
 footfall.add_command(geo)
 footfall.add_command(completion)
+footfall.add_command(compile_kernels)
 
 
 def _refuse(status: int, problem: str, given: Sequence[str], show: Callable[[], None]) -> int:

@@ -187,6 +187,7 @@ def describe_next(root: Path, options: Sequence[str]) -> str:
     given = " ".join(f'"{one}"' if "*" in one else one for one in options)
     lines = [
         f"the nights run as user {USER} and publish to the folder {STATE_FOLDER}; its group may read what they publish",
+        "compile the kernels before, as who installed Footfall:  footfall compile",
         f"look before the first one:  runuser -u {USER} -- footfall doctor {given}",
         "when it runs next, and what the last one said:  systemctl list-timers 'footfall*'; journalctl -u footfall",
     ]
