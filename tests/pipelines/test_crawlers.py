@@ -22,6 +22,8 @@ def content() -> dict[str, bytes]:
     lines = []
     for number in range(12):
         lines.append(line("01 10:00:00", "/events/jazz", client=f"192.0.2.{number}", cookie=f"c{number}"))
+        # The page that one person saw is told together with this one.
+        lines.append(line("01 10:00:30", "/about/us", client=f"192.0.2.{number}", cookie=f"c{number}"))
         lines.append(line("01 10:01:00", "/talks/jazz.mp3", client=f"192.0.2.{number}", cookie=f"c{number}"))
     lines.append(line("01 10:00:00", "/letters/anna", client="192.0.2.1", cookie="c1"))
     for path, status in (
