@@ -247,6 +247,13 @@ def _read_block(
     return read
 
 
+def are_downloads(hits: Hits) -> Flags:
+    """Return which hits were answered with a file or a part of it; of whatever class."""
+    is_asked = (hits.kind == _DOWNLOAD) & (methods_of(hits.evidence) == METHOD_GET)
+    found: Flags = is_asked & np.isin(hits.status, DOWNLOADED)
+    return found
+
+
 class _Collected:
     """Collects the hits for the buckets, and the digests of the names that they use."""
 
@@ -260,8 +267,7 @@ class _Collected:
 
     def add(self, hits: Hits, describe: Descriptions, *, can_have_cookie: bool) -> None:
         """Add the hits that have a client; `can_have_cookie` is whether their log format has a field for a cookie."""
-        is_download = (hits.kind == _DOWNLOAD) & (methods_of(hits.evidence) == METHOD_GET)
-        is_download &= np.isin(hits.status, DOWNLOADED)
+        is_download = are_downloads(hits)
         flags = (
             hits.is_page_view * np.uint8(PAGE_VIEW)
             | hits.is_internal * np.uint8(INTERNAL)

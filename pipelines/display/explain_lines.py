@@ -209,7 +209,7 @@ class _Counts:
 class LineExplainer:
     """Explains the lines of one log, block by block. Raises LocationError."""
 
-    keys = KEYS
+    keys: tuple[str, ...] = KEYS
     """The keys of what is told of a line that parsed."""
 
     def __init__(self, settings: Settings, judged: JudgedLogs | None = None, run_key: bytes | None = None) -> None:

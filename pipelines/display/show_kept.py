@@ -14,6 +14,7 @@ import numpy as np
 from footfall.pipelines.display.explain_lines import LineExplainer
 from footfall.transforms.arrays import Digests
 from footfall.transforms.hits.derive_hits import Hits
+from footfall.transforms.parse_hits import are_downloads
 from footfall.transforms.scanning.scan_lines import ScannedFields
 from footfall.transforms.values.read_fields import PROTOCOLS
 from footfall.transforms.vocabulary import HUMAN, SEPARATOR, TRAFFIC_CLASSES
@@ -24,7 +25,7 @@ _TECHNOLOGY: Final = ("browser", "browser_version", "os", "os_version", "device"
 _ACQUISITION: Final = ("referrer_kind", "referrer", "campaign_source", "campaign_medium", "campaign")
 KEPT_KEYS: Final = (
     *("line_number", "day", "hour", "site", "traffic_class", "machine", "protocol", "status", "page_view", "page"),
-    *(*_PLACE, *_TECHNOLOGY, *_ACQUISITION, "phrase", "session", "opted_out"),
+    *(*_PLACE, *_TECHNOLOGY, *_ACQUISITION, "broken_link_on", "phrase", "session", "opted_out"),
 )
 """What is shown of a line that parsed; null where nothing of the kind is kept of it."""
 
@@ -35,7 +36,8 @@ class KeptExplainer(LineExplainer):
     keys = KEPT_KEYS
 
     def _columns(self, lines: ScannedFields, hits: Hits) -> list[list[Any]]:
-        is_told = hits.is_page_view | ((hits.traffic_class == HUMAN) & (hits.status >= 400) & ~hits.opted_out)
+        is_seen = (hits.status >= 400) | are_downloads(hits)
+        is_told = hits.is_page_view | ((hits.traffic_class == HUMAN) & is_seen & ~hits.opted_out)
         return [
             [date.fromordinal(_FIRST_DAY + hour // 24).isoformat() for hour in hits.local_hour.tolist()],
             [hour % 24 for hour in hits.local_hour.tolist()],
@@ -48,7 +50,9 @@ class KeptExplainer(LineExplainer):
             *self._names(np.where(is_told, hits.page, np.uint64(0)), 1),
             *self._names(hits.location, len(_PLACE)),
             *self._names(hits.technology, len(_TECHNOLOGY)),
-            *self._names(hits.acquisition, len(_ACQUISITION)),
+            *self._names(np.where(hits.is_page_view, hits.acquisition, np.uint64(0)), len(_ACQUISITION)),
+            # Of what is missing: where the link to it stands.
+            self._names(np.where(hits.is_page_view, np.uint64(0), hits.acquisition), 3)[2],
             *self._names(hits.phrase, 1),
             (hits.session > 0).tolist(),
             hits.opted_out.tolist(),

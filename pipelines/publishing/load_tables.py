@@ -124,9 +124,10 @@ def load_tables(
         return make(own, table) + sum(make(own, one) for one in TABLES if one.within is table)
 
     work: list[Callable[[duckdb.DuckDBPyConnection], int]] = [
-        partial(make_all, table=table) for table in others if not table.within
+        partial(make_all, table=table) for table in others if not table.within and not table.after
     ]
     folded = sum(do_side_by_side(connection, work))
+    folded += sum(make(connection, table) for table in others if table.after)
     hide_books(connection)
     return folded
 

@@ -15,7 +15,7 @@ from footfall.pipelines.errors import RunError, UsageError
 from footfall.pipelines.sample.write_sample import write_sample
 from footfall.pipelines.settings import Settings
 from tests.attacks.cells import PEOPLE, read_truth
-from tests.attacks.logs import BROWSER, RARE, RARE_BROWSER, SITE, K, Log, day, publish, truth_of
+from tests.attacks.logs import BOT, BROWSER, RARE, RARE_BROWSER, SITE, K, Log, day, publish, truth_of
 from tests.attacks.solver import attack
 from tests.reference.clients import read_address
 from tests.reference.describe import place_of
@@ -385,6 +385,18 @@ def who_came_to_a_missing_page_by_no_link(folder: Path) -> Evidence:
         sum(row["hits"] for row in published[name] if row["page"] == "/gone") for name in ("errors", "broken_links")
     )
     return ["one hit without a link"] if all_of - linked == 1 else []
+
+
+@attacks
+def a_folder_that_a_bot_made_up(folder: Path) -> Evidence:
+    """Whoever calls itself a bot asks in a folder that bears a name, and so does one person."""
+    log = Log()
+    log.edges(2, 2)
+    log.crowd(2, 30)
+    log.visit(2, ("/anna-karenina/letters",), client="66.249.66.1", agent=BOT)
+    log.visit(2, ("/anna-karenina/letters",), client=RARE.format(7))
+    publish(folder, log, 2, 2)
+    return naming(read(folder), "anna")
 
 
 @attacks

@@ -371,6 +371,11 @@ MUTATIONS: Final = (
         ("who_came_to_a_missing_page_by_no_link",),
     ),
     Mutation(
+        "bots name folders",
+        (Declare("crawlers", "sql", {"OR f.folder IS NOT NULL THEN": "OR TRUE THEN"}),),
+        ("a_folder_that_a_bot_made_up",),
+    ),
+    Mutation(
         "kinds are not folded",
         (Rewrite(KINDS, {"visitors < {k} AS rest": "FALSE AS rest"}),),
         ("a_download_of_one",),

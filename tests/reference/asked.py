@@ -45,3 +45,11 @@ def is_broken_link(described: Described) -> bool:
     """Whether a person followed a link to what is not there."""
     is_counted = described.traffic_class == "human" and not described.is_counted_only
     return is_counted and described.hit.status in (404, 410) and described.stands_on != ""
+
+
+def folder_of(page: str) -> str:
+    """The first folder of a page, `/` for what is in none."""
+    if not page.startswith("/"):
+        return words.OTHER
+    parts = page.split("/")
+    return f"/{parts[1]}/…" if len(parts) > 2 else "/"

@@ -11,7 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from footfall.transforms import vocabulary as words
-from tests.reference.asked import KINDS, cell_of_kind, is_broken_link, is_download
+from tests.reference.asked import KINDS, cell_of_kind, folder_of, is_broken_link, is_download
 from tests.reference.behaviour import find_own_domains, judge_all
 from tests.reference.describe import Described, describe_all
 from tests.reference.folding import (
@@ -278,6 +278,7 @@ def compute(inputs: Mapping[str, bytes], settings: ReferenceSettings) -> Tables:
         "bots": bots(run),
         "cookie_audit": cookie_audit(run),
     }
+    tables["crawlers"] = crawlers(run, [*tables["pages"], *tables["downloads"]])
     return {name: [row for row in rows if is_told(row, run, asked)] for name, rows in tables.items()} | books
 
 
@@ -683,6 +684,31 @@ def bots(run: Run) -> list[TableRow]:
                 bytes_sent = rounded_bytes(row, run.settings.k) if tells else None
             rows.append({**key, "hits": row["hits"], "bytes_sent": bytes_sent})
     return in_order(rows)
+
+
+def crawlers(run: Run, named: list[TableRow]) -> list[TableRow]:
+    """Every hit of a declared bot by its name, the folder it asked in and the status; `named` are rows with a page."""
+    folders = {(row["site"], folder_of(row["page"])) for row in named}
+    counts: dict[tuple[Any, ...], Counter[str]] = defaultdict(Counter)
+    for (day, site, traffic_class), hits in groups_of_hits(run).items():
+        if traffic_class != "bot":
+            continue
+        for described in hits:
+            name, category = described.bot_name, described.bot_category
+            same = [one for one in hits if (one.bot_name, one.bot_category) == (name, category)]
+            clients = {one.client for one in same if one.has_own_name}
+            if 0 < len(clients) < run.settings.k:
+                name = words.OTHER
+            folder = folder_of(described.page)
+            if folder != "/" and (site, folder) not in folders:
+                folder = words.OTHER
+            status = described.hit.status
+            of_status = f"{status // 100}xx" if 200 <= status < 600 else words.OTHER
+            row = counts[day, site, name, category, folder, of_status]
+            row["hits"] += 1
+            row["bytes_sent"] += described.hit.bytes_sent
+    columns = ("day", "site", "name", "category", "page_group", "status_class")
+    return with_measures(columns, counts, ("hits", "bytes_sent"))
 
 
 # --- tables of visits ---

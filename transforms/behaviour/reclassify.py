@@ -40,6 +40,10 @@ class _Names:
     site_digests: Digests
     machines: list[tuple[str, str]]
 
+    def crawl(self, code: int) -> tuple[str, str, str]:
+        """Bots are not told by their behaviour."""
+        raise KeyError(f"crawl {code}: no hit of a bot is moved")
+
 
 def move_hits(rows: Columns, changed: Words, reasons: Bytes, day_shares: int) -> Iterator[Part]:
     """Yield the partial tables of hits that change.

@@ -24,6 +24,7 @@ from footfall.transforms.describing.describe_agents import describe_agents
 from footfall.transforms.describing.find_probes import PROBE_ALWAYS, PROBE_WHEN_REFUSED, find_probes
 from footfall.transforms.describing.judge_agents import judge_agents
 from footfall.transforms.describing.judge_paths import DOCUMENT, judge_urls
+from footfall.transforms.describing.name_crawls import Crawls
 from footfall.transforms.describing.name_links import name_links
 from footfall.transforms.describing.name_pages import name_pages
 from footfall.transforms.describing.page_rules import NO_PAGE_RULES, PageRules
@@ -248,10 +249,12 @@ class Descriptions:
         self.machine_digests = self.names.add([join_parts(self.machines[0])], keep=True)
         """The digests of the names of machines, by code."""
         self._machine_codes = {("", ""): 0}
+        self._crawls = Crawls()
         kind, no_machine = np.uint8(0), np.int32(0)
         probe: dict[str, np.generic] = {"link": np.uint32(0), "probe": np.uint8(0), "probe_machine": no_machine}
         self.paths = _DescribedStrings(
             page=zero,
+            folder=np.int32(1),
             is_document=np.False_,
             is_included=np.False_,
             is_doubtful=np.False_,
@@ -318,8 +321,9 @@ class Descriptions:
         - `agents`: traffic_class, technology, machine (0 for human agents), has_own_name (of a machine: no list has
           it), digest (of the string, with the run's key), facts
           (of `judge_agents`)
-        - `paths`: page, is_document, is_included (by the settings), is_doubtful, kind (of `judge_paths`), link (0 if
-          the page tells all of it), shape (half a digest, 0 for included ones), probe, probe_machine
+        - `paths`: page, folder (a code for `pair_crawls`), is_document, is_included (by the settings), is_doubtful,
+          kind (of `judge_paths`), link (0 if the page tells all of it), shape (half a digest, 0 for included ones),
+          probe, probe_machine
         - `urls`, which have more than a path: campaign, phrase (0 for none), kind (of `judge_urls`), link (0 without a
           query), probe, probe_machine
         - `referrers`: source, a code for `describe_acquisitions`; kind; host, domain and page (halves of digests)
@@ -390,6 +394,7 @@ class Descriptions:
             )
             self.paths.append(
                 page=self.names.add([row[0] for row in rows]),
+                folder=self._crawls.fold([row[0] for row in rows]),
                 is_document=np.array([row[1] for row in rows], dtype=np.bool_),
                 is_included=np.array([row[2] for row in rows], dtype=np.bool_),
                 is_doubtful=np.array([row[3] for row in rows], dtype=np.bool_),
@@ -514,6 +519,15 @@ class Descriptions:
         if host and host == self.sites[site_code].removeprefix("www."):
             return _INTERNAL, NONE
         return kind, source
+
+    def pair_crawls(self, machines: Codes, paths: Codes) -> Codes:
+        """The code of what each bot asked for, see `crawl`."""
+        return self._crawls.pair(machines, self.paths["folder"][paths])
+
+    def crawl(self, code: int) -> tuple[str, str, str]:
+        """Name and category of the bot, and the first folder of what it asked for."""
+        machine, folder = self._crawls.name(code)
+        return *self.machines[machine], folder
 
     def name_links(self, pages: Digests, referrers: Codes, sites: Codes) -> Digests:
         """The digest of the name of each link that a hit followed to a page, 0 for none; see `name_links`."""

@@ -30,7 +30,7 @@ from footfall.transforms.values.read_fields import (
     METHOD_GET,
     METHOD_NONE,
 )
-from footfall.transforms.vocabulary import AUTOMATED, HUMAN, PROBE, UNKNOWN
+from footfall.transforms.vocabulary import AUTOMATED, BOT, HUMAN, PROBE, UNKNOWN
 
 
 class Locations(Protocol):
@@ -60,7 +60,7 @@ class Hits:
     word of `pack_evidence`; `asked`, `from_host` and `from_page` are halves of digests of the page and of the
     referrer's domain and page, `link` of a path and query that may be a person's, with the key. `opted_out` is set
     for human hits whose visitor does not want to be counted: they have no latency, are no page views, and nothing
-    but their digests refers to them.
+    but their digests refers to them. `crawl` is a code for `Descriptions.crawl`, of bots.
     """
 
     lines: NDArray[np.int64]
@@ -94,6 +94,7 @@ class Hits:
     phrase: Digests
     shape: HalfDigests
     opted_out: Flags
+    crawl: Codes
 
     def take(self, rows: NDArray[np.bool_] | NDArray[np.int64]) -> Hits:
         """Return some of the hits."""
@@ -163,6 +164,8 @@ class HitDeriver:
         acquisitions, internal = describe.describe_acquisitions(sources, urls[views], lines.site[views])
         missing = np.flatnonzero((traffic_class == HUMAN) & ~opted_out & np.isin(lines.status, MISSING))
         links = describe.name_links(page[missing], lines.referrer[missing], lines.site[missing])
+        crawling = np.flatnonzero(traffic_class == BOT)
+        crawls = describe.pair_crawls(machine[crawling], paths[crawling])
 
         count = len(lines.lines)
         return Hits(
@@ -197,6 +200,7 @@ class HitDeriver:
             phrase=phrase,
             shape=shape,
             opted_out=opted_out,
+            crawl=_spread(crawling, crawls, count),
         )
 
     def _locate(self, high: Words, low: Words, kinds: NDArray[np.uint8]) -> Digests:

@@ -7,9 +7,12 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 
+from footfall.transforms.describing.name_crawls import ROOT
 from footfall.transforms.tables.declaring import (
+    DAY,
     DAY_SITE_KEYS,
     NUMBER_OF_HITS,
+    SITE_NAME,
     Cells,
     Column,
     HitKey,
@@ -35,7 +38,7 @@ from footfall.transforms.tables.hit_tables import (
 )
 from footfall.transforms.tables.visit_tables import FEW, SPAN_KEYS, to_folders
 from footfall.transforms.visits.visit_rows import IN_VISIT, PARTIAL
-from footfall.transforms.vocabulary import ASKED_KINDS, OTHER
+from footfall.transforms.vocabulary import ASKED_KINDS, BOT, OTHER
 
 PAGE_VIEW_KIND: Final = ASKED_KINDS.index("page_view")
 
@@ -140,4 +143,68 @@ BROKEN_LINKS: Final = Table(
     since=4,
 )
 
-ASKED_TABLES: Final = (KINDS, DOWNLOADS, BROKEN_LINKS)
+BY_CRAWL: Final = HitKey(
+    19,
+    lambda hits: hits.crawl,
+    {"name": pa.string(), "category": pa.string(), "page_group": pa.string()},
+    lambda codes, names: {
+        column: pa.array([names.crawl(code)[part] for code in codes.tolist()], pa.string())
+        for part, column in enumerate(("name", "category", "page_group"))
+    },
+    Published({"name": "t.name", "category": "t.category", "page_group": "t.page_group"}),
+)
+BY_HUNDRED: Final = HitKey(
+    3,
+    lambda hits: np.where((hits.status >= 200) & (hits.status < 600), hits.status // 100, 0),
+    {"hundred": pa.uint8()},
+    lambda codes, _: {"hundred": codes},
+    Published({"status_class": f"CASE WHEN t.hundred > 0 THEN t.hundred || 'xx' ELSE '{OTHER}' END"}),
+)
+_OF_CRAWLS: Final = count_hits_by(
+    "crawls",
+    (BY_DAY, BY_SITE, BY_CRAWL, BY_HUNDRED),
+    {"hits": NUMBER_OF_HITS, "bytes_sent": HitMeasure(lambda hits: hits.bytes_sent)},
+    lambda hits: hits.traffic_class == BOT,
+)
+
+CRAWLERS: Final = Table(
+    "crawlers",
+    "What declared bots ask for: hits by bot, folder of the site and status",
+    (
+        DAY_COLUMN,
+        SITE_COLUMN,
+        Column("name", "VARCHAR", "Name of the bot, as in bots"),
+        Column("category", "VARCHAR", "What it is for, such as ai crawler or search engine"),
+        Column(
+            "page_group",
+            "VARCHAR",
+            "First folder of what it asked for; / for what is in none; (other) for folders that pages and downloads do "
+            "not name",
+        ),
+        Column("status_class", "VARCHAR", "2xx, 3xx, 4xx or 5xx; (other) for any other status"),
+    ),
+    (Column("hits", "BIGINT", "Logged requests"), Column("bytes_sent", "BIGINT", "Bytes sent to it")),
+    (_OF_CRAWLS,),
+    sql=f"""WITH named AS (
+          SELECT DISTINCT site, '/' || str_split(page, '/')[2] || '/…' AS folder
+          FROM (SELECT site, page FROM pages UNION ALL SELECT site, page FROM downloads) WHERE page LIKE '/%/%'
+        )
+        SELECT {DAY} AS day, s.text AS site,
+          CASE WHEN v.visitors < run.k OR t.name IN (FROM withheld_bots) THEN '{OTHER}' ELSE t.name END AS name,
+          t.category,
+          CASE WHEN t.page_group = '{ROOT}' OR f.folder IS NOT NULL THEN t.page_group ELSE '{OTHER}' END AS page_group,
+          {BY_HUNDRED.published.columns["status_class"]} AS status_class,
+          sum(t.hits)::BIGINT AS hits, sum(t.bytes_sent)::BIGINT AS bytes_sent
+        FROM p_crawls t {SITE_NAME} LEFT JOIN named f ON f.site = s.text AND f.folder = t.page_group
+        LEFT JOIN named_visitors v ON v.day = t.day AND v.site = t.site AND v.traffic_class = {BOT}
+          AND v.name = t.name AND v.category = t.category, this_run run GROUP BY ALL""",
+    after=("pages", "downloads"),
+    totals=(Total("hits", "bots", "sum(hits) FILTER (traffic_class = 'bot')"),),
+    since=4,
+    protection=(
+        "hits of declared bots alone; folders are those that `pages` and `downloads` name, and names that clients "
+        "chose need *k* clients, as in `bots`"
+    ),
+)
+
+ASKED_TABLES: Final = (KINDS, DOWNLOADS, BROKEN_LINKS, CRAWLERS)

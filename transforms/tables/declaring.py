@@ -87,6 +87,8 @@ class Table:
     The measures of a table that `is_rounded` are told as multiples of k: another table tells the same hits and others
     exactly, so that the difference would tell how many these are.
 
+    `after` names published tables that `sql` reads.
+
     `protection` says how measures of people are kept from telling of few, in tables of days without levels.
 
     `since` is the schema version that introduced the table. Raises ValueError if the parts of a declaration contradict
@@ -106,6 +108,7 @@ class Table:
     sql_unfolded: str = ""
     protection: str = ""
     is_rounded: bool = False
+    after: tuple[str, ...] = ()
     totals: tuple[Total, ...] = ()
     by_day: bool = True
     since: int = 1
@@ -260,6 +263,10 @@ class HitNames(Protocol):
     @property
     def machines(self) -> Sequence[tuple[str, str]]:
         """Name and category of each machine."""
+        ...
+
+    def crawl(self, code: int) -> tuple[str, str, str]:
+        """Name and category of a bot, and the first folder of what it asked for."""
         ...
 
 

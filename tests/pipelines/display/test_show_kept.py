@@ -50,6 +50,7 @@ def test_a_page_view_is_shown_as_the_tables_tell_it(tmp_path: Path) -> None:
         "campaign_source": "letter",
         "campaign_medium": "(none)",
         "campaign": "(none)",
+        "broken_link_on": None,
         "phrase": "{email}",
         "session": True,
         "opted_out": False,
@@ -70,3 +71,15 @@ def test_of_other_hits_less_is_shown(tmp_path: Path) -> None:
     assert [one["country"] for one in (asset, error, out, bot)] == [None] * 4
     assert (out["opted_out"], out["session"], out["page_view"]) == (True, False, False)
     assert (bot["traffic_class"], bot["machine"]) == ("bot", "Googlebot")
+
+
+def test_where_a_broken_link_stands_and_which_file_was_fetched_are_shown(tmp_path: Path) -> None:
+    link, typed, file = kept(
+        tmp_path,
+        f'"GET /gone HTTP/1.1" 404 9 "https://jane.blogspot.com/x" "{BROWSER}" "-" 0.25 "-"',
+        f'"GET /gone HTTP/1.1" 404 9 "-" "{BROWSER}" "-" 0.25 "-"',
+        f'"GET /talks/jazz.mp3 HTTP/1.1" 206 9 "-" "{BROWSER}" "-" 0.25 "-"',
+    )
+    assert [one["broken_link_on"] for one in (link, typed, file)] == ["blogspot.com", None, None]
+    assert [one["page"] for one in (link, typed, file)] == ["/gone", "/gone", "/talks/jazz.mp3"]
+    assert [one["referrer"] for one in (link, typed, file)] == [None, None, None]

@@ -38,6 +38,7 @@ PROMISED: Final = {
     "latency": "day hour site traffic_class from_ms bucket_ms hits",
     "incidents": "site started ended kind hits hits_5xx",
     "bots": "day site traffic_class name category hits bytes_sent",
+    "crawlers": "day site name category page_group status_class hits bytes_sent",
     "cookie_audit": "day site grain finding visits",
     "inputs": "run_id input lines hits outside_window rejected duplicates damaged",
     "rejects": "run_id input reason lines first_line_number",
