@@ -60,6 +60,12 @@ def ratio(name: str, unit: str, above: str, below: str) -> Measure:
 
 
 VISITS: Final = (count("visits"), count("page_views"), ratio("pages_per_visit", "ratio", "page_views", "visits"))
+ENGAGEMENT: Final = (
+    count("visits"),
+    ratio("pages_per_visit", "ratio", "page_views", "visits"),
+    ratio("bounce_rate", "share", "bounces", "visits"),
+    ratio("seconds_per_visit", "seconds", "duration_s", "visits"),
+)
 TRAFFIC: Final = (
     count("hits"),
     count("page_views"),
@@ -70,9 +76,9 @@ TRAFFIC: Final = (
 
 RANKINGS: Final = (
     RankingQuery("sites", "visits", ("site",), VISITS, limit=50),
-    RankingQuery("channels", "referrers", ("kind",), VISITS, total="visits"),
-    RankingQuery("sources", "referrers", ("kind", "source"), VISITS, where="source <> '(none)'", limit=15),
-    RankingQuery("campaigns", "campaigns", ("source", "medium", "campaign"), VISITS, limit=15),
+    RankingQuery("channels", "referrers", ("kind",), ENGAGEMENT, total="visits"),
+    RankingQuery("sources", "referrers", ("kind", "source"), ENGAGEMENT, where="source <> '(none)'", limit=15),
+    RankingQuery("campaigns", "campaigns", ("source", "medium", "campaign"), ENGAGEMENT, limit=15),
     RankingQuery(
         "landing_pages",
         "pages",
@@ -103,9 +109,9 @@ RANKINGS: Final = (
         is_of_pages=True,
     ),
     RankingQuery("searches", "searches", ("phrase",), (count("searches"), count("visits")), limit=15),
-    RankingQuery("countries", "locations", ("country",), VISITS, total="visits", limit=15),
+    RankingQuery("countries", "locations", ("country",), ENGAGEMENT, total="visits", limit=15),
     RankingQuery("regions", "locations", ("country", "region"), VISITS, total="visits", limit=15),
-    RankingQuery("devices", "technology", ("device",), VISITS, total="visits"),
+    RankingQuery("devices", "technology", ("device",), ENGAGEMENT, total="visits"),
     RankingQuery("browsers", "technology", ("browser",), VISITS, total="visits"),
     RankingQuery(
         "browser_versions", "browser_versions", ("browser", "browser_version"), VISITS, total="visits", limit=15

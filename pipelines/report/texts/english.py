@@ -27,6 +27,8 @@ ENGLISH: Final[Mapping[str, str]] = {
     "smallest_group_value": "nothing is told of fewer than {k} visitors (k = {k})",
     "periods": "Days shown",
     "last_days": "Last {count} days",
+    "sites_shown": "Sites",
+    "more_sites": "{count} smaller sites are in all of them; footfall report --site shows one",
     "sections": "Contents",
     "skip": "Skip to the figures",
     # Sections
@@ -59,6 +61,17 @@ ENGLISH: Final[Mapping[str, str]] = {
     "points": "points",
     "told_by_days": "of {days} of {count} days; of the others it would tell of fewer than {k}",
     # Charts
+    "grain": "Visits and page views by",
+    "grain_day": "day",
+    "grain_week": "week",
+    "grain_month": "month",
+    "chart_visits_by_week": "Visits by week",
+    "chart_visits_by_month": "Visits by month",
+    "chart_page_views_by_week": "Page views by week",
+    "chart_page_views_by_month": "Page views by month",
+    "note_spans": "Sums of the days shown; hatched where a day is missing or incomplete.",
+    "incomplete_span": "Incomplete",
+    "from_day": "From",
     "chart_visits": "Visits by day",
     "chart_page_views": "Page views by day",
     "chart_latency": "Request times of people by day",
@@ -183,6 +196,9 @@ ENGLISH: Final[Mapping[str, str]] = {
     "sql": "SQL",
     "csv": "CSV",
     "filter": "Filter this table",
+    "filtered": "Only rows with “{name}”. Other tables stay as they are: rows of two tables cannot be linked, by "
+    "design.",
+    "show_all": "Show all rows",
     "made_by": "Made by Footfall {version} from the published file alone. It needs no network and asks for nothing.",
     # Values
     "value_(unknown)": "unknown",

@@ -27,6 +27,8 @@ GERMAN: Final[Mapping[str, str]] = {
     "smallest_group_value": "nichts wird über weniger als {k} Besucher gesagt (k = {k})",
     "periods": "Gezeigte Tage",
     "last_days": "Letzte {count} Tage",
+    "sites_shown": "Websites",
+    "more_sites": "{count} kleinere Websites sind in allen enthalten; footfall report --site zeigt eine",
     "sections": "Inhalt",
     "skip": "Zu den Zahlen springen",
     # Sections
@@ -60,6 +62,17 @@ GERMAN: Final[Mapping[str, str]] = {
     "points": "Punkte",
     "told_by_days": "von {days} von {count} Tagen; von den übrigen würde es über weniger als {k} etwas sagen",
     # Charts
+    "grain": "Besuche und Seitenaufrufe je",
+    "grain_day": "Tag",
+    "grain_week": "Woche",
+    "grain_month": "Monat",
+    "chart_visits_by_week": "Besuche je Woche",
+    "chart_visits_by_month": "Besuche je Monat",
+    "chart_page_views_by_week": "Seitenaufrufe je Woche",
+    "chart_page_views_by_month": "Seitenaufrufe je Monat",
+    "note_spans": "Summen der gezeigten Tage; schraffiert, wo ein Tag fehlt oder unvollständig ist.",
+    "incomplete_span": "Unvollständig",
+    "from_day": "Ab",
     "chart_visits": "Besuche nach Tagen",
     "chart_page_views": "Seitenaufrufe nach Tagen",
     "chart_latency": "Antwortzeiten für Menschen nach Tagen",
@@ -186,6 +199,9 @@ GERMAN: Final[Mapping[str, str]] = {
     "sql": "SQL",
     "csv": "CSV",
     "filter": "Diese Tabelle filtern",
+    "filtered": "Nur Zeilen mit „{name}“. Andere Tabellen bleiben, wie sie sind: Zeilen zweier Tabellen lassen sich "
+    "mit Absicht nicht verbinden.",
+    "show_all": "Alle Zeilen zeigen",
     "made_by": "Erstellt von Footfall {version} allein aus der veröffentlichten Datei. Die Seite braucht kein "
     "Netz und ruft nichts ab.",
     # Values
