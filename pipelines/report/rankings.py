@@ -14,6 +14,7 @@ import duckdb
 from footfall.pipelines.report.figures import Ranking, Rest, Row
 from footfall.pipelines.report.scope import Scope
 from footfall.transforms.tables.published import TABLES
+from footfall.transforms.tables.questions import told_rate
 from footfall.transforms.vocabulary import OTHER
 
 _GRAINED: Final = {table.name for table in TABLES if table.levels}
@@ -54,9 +55,8 @@ def count(name: str, unit: str = "count") -> Measure:
 
 
 def ratio(name: str, unit: str, above: str, below: str) -> Measure:
-    """One sum by another, over the rows that tell both."""
-    both = f"FILTER ({above} IS NOT NULL AND {below} IS NOT NULL)"
-    return Measure(name, unit, f"sum({above}) {both} / nullif(sum({below}) {both}, 0)")
+    """One sum by another, over the rows that tell both, if they hold enough."""
+    return Measure(name, unit, told_rate(above, below))
 
 
 VISITS: Final = (count("visits"), count("page_views"), ratio("pages_per_visit", "ratio", "page_views", "visits"))

@@ -115,8 +115,10 @@ ENGLISH: Final[Mapping[str, str]] = {
     "panel_cookie_audit": "Cookies that serve more than one session",
     "note_pages": "“/folder/…” are pages of a folder with fewer than {k} visitors each. A visit counts for each "
     "of its pages.",
-    "note_landing_pages": "Bounce rate over the days on which entries and bounces are both told.",
-    "note_exit_pages": "Exit rate: exits by visits that viewed the page.",
+    "note_channels": "Rates are told where rows with four fifths of the visits tell them.",
+    "note_landing_pages": "Bounce rate over the days on which entries and bounces are both told, if they have four "
+    "fifths of the entries.",
+    "note_exit_pages": "Exit rate: exits by visits that viewed the page, if told for four fifths of them.",
     "note_regions": "Approximate: by the network's address.",
     "note_classes": "Page views are those of people. Automated are programs, and browsers that behave like one.",
     "note_error_pages": "Machines are left out here; their errors are among those by status.",

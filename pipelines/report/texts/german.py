@@ -116,8 +116,10 @@ GERMAN: Final[Mapping[str, str]] = {
     "panel_cookie_audit": "Cookies, die mehr als einer Sitzung dienen",
     "note_pages": "„/ordner/…“ sind Seiten eines Ordners mit je weniger als {k} Besuchern. Ein Besuch zählt bei "
     "jeder seiner Seiten.",
-    "note_landing_pages": "Absprungrate über die Tage, für die Einstiege und Absprünge genannt sind.",
-    "note_exit_pages": "Ausstiegsrate: Ausstiege je Besuch, der die Seite aufrief.",
+    "note_channels": "Raten stehen da, wo Zeilen mit vier Fünfteln der Besuche sie nennen.",
+    "note_landing_pages": "Absprungrate über die Tage, für die Einstiege und Absprünge genannt sind, wenn sie vier "
+    "Fünftel der Einstiege haben.",
+    "note_exit_pages": "Ausstiegsrate: Ausstiege je Besuch, der die Seite aufrief, wenn für vier Fünftel genannt.",
     "note_regions": "Ungefähr: nach der Adresse des Netzes.",
     "note_classes": "Seitenaufrufe sind die von Menschen. Automatisch sind Programme, und Browser, die sich wie "
     "eines verhalten.",
