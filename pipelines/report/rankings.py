@@ -127,6 +127,15 @@ RANKINGS: Final = (
     RankingQuery(
         "error_pages", "errors", ("status", "page"), (count("hits"), count("visits")), limit=15, is_of_pages=True
     ),
+    RankingQuery(
+        "broken_links",
+        "broken_links",
+        ("status", "page", "referrer"),
+        (count("hits"), count("visits")),
+        limit=15,
+        is_of_pages=True,
+    ),
+    RankingQuery("downloads", "downloads", ("page",), (count("hits"), count("visits")), limit=15, is_of_pages=True),
     RankingQuery("cookie_audit", "cookie_audit", ("finding",), (count("visits"),)),
 )
 

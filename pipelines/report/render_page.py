@@ -20,9 +20,9 @@ _TEMPLATES: Final = Path(__file__).with_name("templates")
 SECTIONS: Final = (
     ("overview", ("sites",)),
     ("origins", ("channels", "sources", "campaigns")),
-    ("contents", ("landing_pages", "exit_pages", "pages", "searches")),
+    ("contents", ("landing_pages", "exit_pages", "pages", "downloads", "searches")),
     ("people", ("countries", "regions", "devices", "browsers", "browser_versions", "systems", "system_versions")),
-    ("operations", ("statuses", "error_pages")),
+    ("operations", ("statuses", "error_pages", "broken_links")),
     ("machines", ("classes", "bots", "protocols")),
     ("books", ("cookie_audit",)),
 )

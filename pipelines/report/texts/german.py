@@ -113,6 +113,8 @@ GERMAN: Final[Mapping[str, str]] = {
     "panel_protocols": "Protokolle",
     "panel_statuses": "Fehler nach Status",
     "panel_error_pages": "Fehler von Menschen nach Seite",
+    "panel_broken_links": "Tote Links",
+    "panel_downloads": "Downloads",
     "panel_cookie_audit": "Cookies, die mehr als einer Sitzung dienen",
     "note_pages": "„/ordner/…“ sind Seiten eines Ordners mit je weniger als {k} Besuchern. Ein Besuch zählt bei "
     "jeder seiner Seiten.",
@@ -124,6 +126,8 @@ GERMAN: Final[Mapping[str, str]] = {
     "note_classes": "Seitenaufrufe sind die von Menschen. Automatisch sind Programme, und Browser, die sich wie "
     "eines verhalten.",
     "note_error_pages": "Ohne Maschinen; ihre Fehler stehen bei denen nach Status.",
+    "note_broken_links": "Links, denen Menschen ins Leere folgten, und wo sie stehen; auf Vielfache von {k} gerundet.",
+    "note_downloads": "Dateien, die Menschen abriefen, ganz oder in Teilen.",
     "note_cookie_audit": "Besuche nach dem, was ihr Cookie zeigt: Ein Cookie soll nur einer Sitzung dienen.",
     "col_site": "Site",
     "col_kind": "Kanal",
@@ -143,6 +147,7 @@ GERMAN: Final[Mapping[str, str]] = {
     "col_category": "Kategorie",
     "col_name": "Name",
     "col_protocol": "Protokoll",
+    "col_referrer": "Verweis von",
     "col_status": "Status",
     "col_finding": "Befund",
     "col_entries": "Einstiege",

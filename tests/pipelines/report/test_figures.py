@@ -41,6 +41,8 @@ MAIN = {
     "protocols": ("protocols", ("protocol",), ("hits", "bytes_sent"), "true"),
     "statuses": ("errors", ("status",), ("hits", "visits"), "true"),
     "error_pages": ("errors", ("status", "page"), ("hits", "visits"), "true"),
+    "broken_links": ("broken_links", ("status", "page", "referrer"), ("hits", "visits"), "true"),
+    "downloads": ("downloads", ("page",), ("hits", "visits"), "true"),
     "cookie_audit": ("cookie_audit", ("finding",), ("visits",), "true"),
 }
 RATIOS = {
