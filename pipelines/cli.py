@@ -281,6 +281,36 @@ def report(
 
 
 @footfall.command()
+@click.option(
+    "--db",
+    type=click.Path(path_type=Path),
+    default="traffic.duckdb",
+    show_default=True,
+    metavar="FILE",
+    help="Published file to export.",
+)
+@click.option(
+    "-o", "--output", required=True, type=click.Path(path_type=Path), metavar="FOLDER", help="Folder to write."
+)
+@click.option(
+    "--format",
+    "file_format",
+    default="parquet",
+    show_default=True,
+    type=click.Choice(["parquet", "csv"]),
+    help="Format of the files.",
+)
+@click.option("--overwrite", is_flag=True, help="Replace files of these names in a folder that has some.")
+def export(db: Path, output: Path, file_format: str, overwrite: bool) -> None:
+    """Write each table of a published file to a file of its own, with the comments of tables and columns."""
+    from footfall.pipelines.export.write_export import write_export
+
+    files = write_export(db, output, file_format, overwrite=overwrite)
+    tables = sum(path.suffix == f".{file_format}" for path in files)
+    click.echo(f"{tables} tables exported to {output}")
+
+
+@footfall.command()
 @click.argument("logs", nargs=-1, type=click.Path(), metavar="LOG...")
 @click.option("--db", type=click.Path(path_type=Path), metavar="FILE", help="DuckDB file that nights publish to.")
 @click.option("--timezone", metavar="ZONE", help="IANA time zone of days.  [default: UTC]")

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from footfall.pipelines.report.figures import Day, Incident
+from footfall.pipelines.report.figures import Day, Incident, Span
 
 _TICKS = 4
 
@@ -22,26 +22,31 @@ class Line:
 
 @dataclass(frozen=True)
 class Chart:
-    """A line chart over days. All places are per cent from the left or from the top."""
+    """A line chart over days, weeks or months. All places are per cent from the left or from the top."""
 
     name: str
     unit: str
     lines: tuple[Line, ...]
     ticks: tuple[tuple[float, float], ...]
     """(place, value)"""
-    labelled_days: tuple[tuple[float, str, Day], ...]
+    labelled_days: tuple[tuple[float, str, Day | Span], ...]
     """(place, the text's anchor, day)"""
     incomplete: tuple[float, ...]
     """Left edges of days to hatch."""
     incidents: tuple[tuple[float, Incident], ...]
     day_width: float
-    days: tuple[Day, ...]
+    days: tuple[Day | Span, ...]
 
 
 def draw_chart(
-    name: str, unit: str, days: Sequence[Day], series: Sequence[str], incidents: Sequence[Incident] = (), low: float = 0
+    name: str,
+    unit: str,
+    days: Sequence[Day | Span],
+    series: Sequence[str],
+    incidents: Sequence[Incident] = (),
+    low: float = 0,
 ) -> Chart:
-    """Place series of days, which are names of fields of `Day`, between `low` and a round number above all of them."""
+    """Place series of days or spans, which are names of their fields, between `low` and a round number above."""
     width = 100 / len(days)
     values = [value for one in series for day in days if (value := getattr(day, one)) is not None]
     ticks = choose_ticks(low, max(values, default=low + 1))
@@ -81,7 +86,7 @@ def choose_ticks(low: float, high: float) -> list[float]:
     return [round(number * step, 9) for number in range(first, last + 1)]
 
 
-def _line(series: str, days: Sequence[Day], width: float, place: Callable[[float], float]) -> Line:
+def _line(series: str, days: Sequence[Day | Span], width: float, place: Callable[[float], float]) -> Line:
     runs: list[list[tuple[float, float]]] = [[]]
     for number, day in enumerate(days):
         value = getattr(day, series)
@@ -96,7 +101,7 @@ def _line(series: str, days: Sequence[Day], width: float, place: Callable[[float
     )
 
 
-def _label_days(days: Sequence[Day], width: float) -> list[tuple[float, str, Day]]:
+def _label_days(days: Sequence[Day | Span], width: float) -> list[tuple[float, str, Day | Span]]:
     """The first day and the last, and some between them if there is room on a telephone."""
     last = len(days) - 1
     numbers = sorted({round(last * part / 3) for part in range(4)}) if last >= 6 else sorted({0, last})

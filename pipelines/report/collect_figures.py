@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -11,7 +12,7 @@ from zoneinfo import ZoneInfo
 import duckdb
 
 from footfall.pipelines.errors import RunError, UsageError
-from footfall.pipelines.report.days import days_sql, latency_sql, list_days, list_key_figures, read_days
+from footfall.pipelines.report.days import days_sql, latency_sql, list_days, list_key_figures, list_spans, read_days
 from footfall.pipelines.report.figures import (
     Books,
     Head,
@@ -29,6 +30,8 @@ from footfall.pipelines.report.scope import Scope, quote
 
 PERIOD_DAYS: Final = (30, 7, 90)
 """Lengths of the periods of a report that is not told which days; the first is shown at first."""
+SITES: Final = 5
+"""How many sites of a file have figures of their own on its page, the largest first: each takes as much room as all."""
 
 
 def collect_figures(db: Path, site: str | None = None, first: date | None = None, last: date | None = None) -> Report:
@@ -40,6 +43,8 @@ def collect_figures(db: Path, site: str | None = None, first: date | None = None
     with open_published(db) as connection:
         head = _read_head(connection, db, site)
         scopes = choose_periods(head, first, last)
+        if head.site is None:
+            scopes += [replace(scope, site=one) for one in head.sites[:SITES] for scope in scopes]
         return Report(head, tuple(_collect_period(connection, scope, head) for scope in scopes))
 
 
@@ -111,12 +116,15 @@ def _collect_period(connection: duckdb.DuckDBPyConnection, scope: Scope, head: H
     facts = read_days(connection, scope)
     days = list_days(scope, facts)
     totals = {name: sum(getattr(day, name) or 0 for day in days) for name in ("visits", "page_views")}
-    by_site = head.site is None
+    by_site = scope.site is None
     return Period(
+        site=scope.site,
         first=scope.first,
         last=scope.last,
         key_figures=tuple(list_key_figures(connection, scope, facts)),
         days=tuple(days),
+        weeks=tuple(list_spans(days, "week")),
+        months=tuple(list_spans(days, "month")),
         rankings={
             query.name: rank(connection, query, scope, totals, by_site=by_site)
             for query in RANKINGS

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import duckdb
 
-from footfall.pipelines.report.figures import Change, Day, KeyFigure, Value
+from footfall.pipelines.report.figures import Change, Day, KeyFigure, Span, Value
 from footfall.pipelines.report.scope import Scope
 
 Facts = Mapping[str, Any]
@@ -102,6 +102,32 @@ def list_days(scope: Scope, facts: Mapping[date, Facts]) -> list[Day]:
             )
         )
     return days
+
+
+def list_spans(days: Sequence[Day], span: str) -> list[Span]:
+    """The ISO weeks (`span` week) or months of the days."""
+    groups: dict[date, list[Day]] = {}
+    for day in days:
+        begin = day.day - timedelta(day.day.weekday()) if span == "week" else day.day.replace(day=1)
+        groups.setdefault(begin, []).append(day)
+    return [
+        Span(
+            day=own[0].day,
+            complete=len(own) == _length(begin, span) and all(day.complete for day in own),
+            visits=_sum_told(day.visits for day in own),
+            page_views=_sum_told(day.page_views for day in own),
+        )
+        for begin, own in groups.items()
+    ]
+
+
+def _length(begin: date, span: str) -> int:
+    return 7 if span == "week" else ((begin + timedelta(31)).replace(day=1) - begin).days
+
+
+def _sum_told(values: Iterable[int | None]) -> int | None:
+    told = [value for value in values if value is not None]
+    return sum(told) if told else None
 
 
 def list_key_figures(

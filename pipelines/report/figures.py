@@ -63,6 +63,17 @@ class Day:
 
 
 @dataclass(frozen=True)
+class Span:
+    """A week or a month of the period, of its days that are told; `day` is the first of them."""
+
+    day: datetime.date
+    complete: bool | None
+    """Whether it lies in the period with all its days, and all are complete."""
+    visits: int | None
+    page_views: int | None
+
+
+@dataclass(frozen=True)
 class Change:
     """Against other days, over the pairs of days that are both complete and told.
 
@@ -190,10 +201,14 @@ class Books:
 class Period:
     """All figures of some days, `first` to `last`. `sql` has the queries of what is no ranking."""
 
+    site: str | None
+    """None is all sites of the file."""
     first: datetime.date
     last: datetime.date
     key_figures: tuple[KeyFigure, ...]
     days: tuple[Day, ...]
+    weeks: tuple[Span, ...]
+    months: tuple[Span, ...]
     rankings: Mapping[str, Ranking]
     heat_map: HeatMap
     incidents: tuple[Incident, ...]
@@ -204,7 +219,7 @@ class Period:
 
 @dataclass(frozen=True)
 class Report:
-    """Periods in the order in which the page offers them; the first is shown."""
+    """Periods in the order in which the page offers them, of all sites, then of the largest; the first is shown."""
 
     head: Head
     periods: tuple[Period, ...]

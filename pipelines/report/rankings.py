@@ -14,6 +14,7 @@ import duckdb
 from footfall.pipelines.report.figures import Ranking, Rest, Row
 from footfall.pipelines.report.scope import Scope
 from footfall.transforms.tables.published import TABLES
+from footfall.transforms.tables.questions import told_rate
 from footfall.transforms.vocabulary import OTHER
 
 _GRAINED: Final = {table.name for table in TABLES if table.levels}
@@ -54,12 +55,17 @@ def count(name: str, unit: str = "count") -> Measure:
 
 
 def ratio(name: str, unit: str, above: str, below: str) -> Measure:
-    """One sum by another, over the rows that tell both."""
-    both = f"FILTER ({above} IS NOT NULL AND {below} IS NOT NULL)"
-    return Measure(name, unit, f"sum({above}) {both} / nullif(sum({below}) {both}, 0)")
+    """One sum by another, over the rows that tell both, if they hold enough."""
+    return Measure(name, unit, told_rate(above, below))
 
 
 VISITS: Final = (count("visits"), count("page_views"), ratio("pages_per_visit", "ratio", "page_views", "visits"))
+ENGAGEMENT: Final = (
+    count("visits"),
+    ratio("pages_per_visit", "ratio", "page_views", "visits"),
+    ratio("bounce_rate", "share", "bounces", "visits"),
+    ratio("seconds_per_visit", "seconds", "duration_s", "visits"),
+)
 TRAFFIC: Final = (
     count("hits"),
     count("page_views"),
@@ -70,9 +76,9 @@ TRAFFIC: Final = (
 
 RANKINGS: Final = (
     RankingQuery("sites", "visits", ("site",), VISITS, limit=50),
-    RankingQuery("channels", "referrers", ("kind",), VISITS, total="visits"),
-    RankingQuery("sources", "referrers", ("kind", "source"), VISITS, where="source <> '(none)'", limit=15),
-    RankingQuery("campaigns", "campaigns", ("source", "medium", "campaign"), VISITS, limit=15),
+    RankingQuery("channels", "referrers", ("kind",), ENGAGEMENT, total="visits"),
+    RankingQuery("sources", "referrers", ("kind", "source"), ENGAGEMENT, where="source <> '(none)'", limit=15),
+    RankingQuery("campaigns", "campaigns", ("source", "medium", "campaign"), ENGAGEMENT, limit=15),
     RankingQuery(
         "landing_pages",
         "pages",
@@ -103,9 +109,9 @@ RANKINGS: Final = (
         is_of_pages=True,
     ),
     RankingQuery("searches", "searches", ("phrase",), (count("searches"), count("visits")), limit=15),
-    RankingQuery("countries", "locations", ("country",), VISITS, total="visits", limit=15),
+    RankingQuery("countries", "locations", ("country",), ENGAGEMENT, total="visits", limit=15),
     RankingQuery("regions", "locations", ("country", "region"), VISITS, total="visits", limit=15),
-    RankingQuery("devices", "technology", ("device",), VISITS, total="visits"),
+    RankingQuery("devices", "technology", ("device",), ENGAGEMENT, total="visits"),
     RankingQuery("browsers", "technology", ("browser",), VISITS, total="visits"),
     RankingQuery(
         "browser_versions", "browser_versions", ("browser", "browser_version"), VISITS, total="visits", limit=15
@@ -121,6 +127,15 @@ RANKINGS: Final = (
     RankingQuery(
         "error_pages", "errors", ("status", "page"), (count("hits"), count("visits")), limit=15, is_of_pages=True
     ),
+    RankingQuery(
+        "broken_links",
+        "broken_links",
+        ("status", "page", "referrer"),
+        (count("hits"), count("visits")),
+        limit=15,
+        is_of_pages=True,
+    ),
+    RankingQuery("downloads", "downloads", ("page",), (count("hits"), count("visits")), limit=15, is_of_pages=True),
     RankingQuery("cookie_audit", "cookie_audit", ("finding",), (count("visits"),)),
 )
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from pathlib import Path
 from typing import Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from footfall.pipelines.report.charts import Chart, draw_chart
-from footfall.pipelines.report.figures import Period, Report
+from footfall.pipelines.report.collect_figures import SITES
+from footfall.pipelines.report.figures import Head, Period, Report
 from footfall.pipelines.report.write_values import MISSING, ValueWriter
 
 _TEMPLATES: Final = Path(__file__).with_name("templates")
@@ -18,9 +20,9 @@ _TEMPLATES: Final = Path(__file__).with_name("templates")
 SECTIONS: Final = (
     ("overview", ("sites",)),
     ("origins", ("channels", "sources", "campaigns")),
-    ("contents", ("landing_pages", "exit_pages", "pages", "searches")),
+    ("contents", ("landing_pages", "exit_pages", "pages", "downloads", "searches")),
     ("people", ("countries", "regions", "devices", "browsers", "browser_versions", "systems", "system_versions")),
-    ("operations", ("statuses", "error_pages")),
+    ("operations", ("statuses", "error_pages", "broken_links")),
     ("machines", ("classes", "bots", "protocols")),
     ("books", ("cookie_audit",)),
 )
@@ -43,13 +45,19 @@ def render_page(report: Report, language: str) -> str:
     style, script = ((_TEMPLATES / name).read_text("utf-8") for name in ("page.css", "page.js"))
     writer = ValueWriter(language, report.head.k)
     environment.globals.update(
-        w=writer, t=writer.text, sections=SECTIONS, missing=MISSING, heat_step=_heat_step, percent=_percent
+        w=writer,
+        t=writer.text,
+        sections=SECTIONS,
+        missing=MISSING,
+        sites_shown=SITES,
+        heat_step=_heat_step,
+        percent=_percent,
     )
     environment.filters["day"] = writer.day
     return environment.get_template("page.html").render(
         report=report,
         head=report.head,
-        periods=[(period, _period_id(period), _charts(period)) for period in report.periods],
+        periods=[(period, _period_id(period, report.head), _charts(period)) for period in report.periods],
         style=style,
         script=script,
         policy=(
@@ -59,15 +67,28 @@ def render_page(report: Report, language: str) -> str:
     )
 
 
-def _period_id(period: Period) -> str:
+def _period_id(period: Period, head: Head) -> str:
     """Stands in the address, so that a view can be sent."""
-    return f"days-{len(period.days)}"
+    days = f"days-{len(period.days)}"
+    if period.site is None or head.site is not None:
+        return days
+    # Two names may be written alike; the later one has its number.
+    names = [re.sub(r"[^a-z0-9.]+", "-", name.lower()) for name in head.sites]
+    number = head.sites.index(period.site)
+    name = names[number] if names.index(names[number]) == number else f"{names[number]}-{number}"
+    return f"{name}-{days}"
 
 
 def _charts(period: Period) -> dict[str, Chart]:
     days, incidents = period.days, period.incidents
     available = [day.availability for day in days if day.availability is not None]
+    by_span = {
+        f"{name}_by_{span}": draw_chart(f"{name}_by_{span}", "count", spans, (name,))
+        for span, spans in (("week", period.weeks), ("month", period.months))
+        for name in ("visits", "page_views")
+    }
     return {
+        **by_span,
         "visits": draw_chart("visits", "count", days, ("visits_before", "visits"), incidents),
         "page_views": draw_chart("page_views", "count", days, ("page_views_before", "page_views"), incidents),
         "latency": draw_chart("latency", "ms", days, ("p99_ms", "p95_ms", "p50_ms"), incidents),

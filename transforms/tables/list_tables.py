@@ -19,7 +19,8 @@ the declarations in `transforms/tables/` with `make docs`; a test fails when it 
 _OF_MACROS: Final = """Macros with `first_day, last_day` are tables of the rows whose whole span lies in these days:
 `FROM landing_pages(first_day := DATE '2026-06-01', last_day := DATE '2026-06-30')`. All but `page_interest` can
 do without them and are of all days then. They are found where the file is opened, or after `USE`, not as
-`traffic.landing_pages()`.
+`traffic.landing_pages()`. A rate is of the rows that tell both of its measures, and NULL where these hold less than
+four fifths of the whole: rows hide what few did, so that the others alone would mislead.
 [cookbook.md](cookbook.md) shows them at work.
 """
 

@@ -2,7 +2,8 @@
 
 Views tell days, weeks or months. Macros are tables of a period, and of all days without one:
 `FROM landing_pages(first_day := DATE '2026-06-01', last_day := DATE '2026-06-30')`. What lost its name is in the rows
-`(other)`, so that rows add up to what the file tells of the period. A rate is of the rows that tell both its measures.
+`(other)`, so that rows add up to what the file tells of the period. A rate is of the rows that tell both
+its measures, and NULL where these hold less than four fifths.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from footfall.transforms.vocabulary import OTHER
 
 FIRST_VERSION: Final = 4
 """The first schema version whose files have these views and macros."""
+LEAST_TOLD: Final = 0.8
+"""The share of a sum that the rows which tell a rate must hold."""
 
 _VISIT_TABLES: Final = {table.name: table for table in VISIT_TABLES}
 _PERIOD: Final = "first_day := DATE '0001-01-01', last_day := DATE '9999-12-31'"
@@ -37,10 +40,18 @@ def _sum(measure: str) -> str:
     return f"sum({measure})::BIGINT AS {measure}"
 
 
-def _rate(above: str, below: str, name: str) -> str:
-    """One sum by another, over the rows that tell both."""
+def told_rate(above: str, below: str) -> str:
+    """Return the SQL of one sum by another over the rows that tell both; NULL where they hold too little of `below`.
+
+    Rows hide a measure where few visitors took part in it, so that the rate of the others alone would be too high.
+    """
     both = f"FILTER ({above} IS NOT NULL AND {below} IS NOT NULL)"
-    return f"sum({above}) {both} / nullif(sum({below}) {both}, 0) AS {name}"
+    rate = f"sum({above}) {both} / nullif(sum({below}) {both}, 0)"
+    return f"CASE WHEN sum({below}) {both} >= {LEAST_TOLD} * sum({below}) THEN {rate} END"
+
+
+def _rate(above: str, below: str, name: str) -> str:
+    return f"{told_rate(above, below)} AS {name}"
 
 
 def _share(measure: str) -> str:

@@ -1,6 +1,6 @@
 "use strict";
-// The page is whole without this: it adds a button that saves a panel's table as CSV, with figures as programs read
-// them (`data-value`).
+// The page is whole without this. It adds a button that saves a panel's table as CSV, with figures as programs read them
+// (`data-value`); names that filter their own table; and the grain to the address, so that a view can be sent.
 for (const table of document.querySelectorAll("table[data-name]")) {
   const button = document.createElement("button");
   button.type = "button";
@@ -23,4 +23,54 @@ for (const table of document.querySelectorAll("table[data-name]")) {
   });
   const source = panel.querySelector(".source");
   source ? source.after(button) : panel.append(button);
+}
+
+// A name filters the rows of its table, and says that it can do no more.
+const texts = document.body.dataset;
+for (const table of document.querySelectorAll("table[data-keys]")) {
+  const note = document.createElement("p");
+  note.className = "filtered";
+  note.setAttribute("role", "status");
+  table.closest(".scroll").before(note);
+  const rows = [...table.tBodies[0].rows];
+  let chosen = null;
+  const show = (column, value, button) => {
+    for (const row of rows) row.hidden = value !== null && row.cells[column].dataset.name !== value;
+    for (const other of table.querySelectorAll(".pick")) other.setAttribute("aria-pressed", other === button);
+    chosen = button;
+    note.replaceChildren();
+    if (value === null) return;
+    const all = document.createElement("button");
+    all.type = "button";
+    all.textContent = texts.showAll;
+    all.addEventListener("click", () => { const last = chosen; show(0, null, null); last.focus(); });
+    note.append(texts.filtered.replace("{name}", () => value), " ", all);
+  };
+  for (const row of rows) {
+    for (let column = 0; column < Number(table.dataset.keys); column += 1) {
+      const name = row.cells[column].querySelector("bdi");
+      row.cells[column].dataset.name = name.textContent;
+      const button = document.createElement("button");
+      button.type = "button";
+      button.className = "pick";
+      button.title = texts.filter;
+      button.setAttribute("aria-pressed", "false");
+      button.addEventListener("click", () =>
+        chosen === button ? show(0, null, null) : show(column, name.textContent, button));
+      name.replaceWith(button);
+      button.append(name);
+    }
+  }
+}
+
+// All periods have the same grain; the address tells it.
+const grains = [...document.querySelectorAll(".grains input")];
+const choose = (value) => grains.forEach((input) => { input.checked = input.value === value; });
+const asked = new URLSearchParams(location.search).get("grain");
+choose(["week", "month"].includes(asked) ? asked : "day");
+for (const input of grains) {
+  input.addEventListener("change", () => {
+    choose(input.value);
+    history.replaceState(null, "", (input.value === "day" ? location.pathname : `?grain=${input.value}`) + location.hash);
+  });
 }

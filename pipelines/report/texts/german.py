@@ -27,6 +27,8 @@ GERMAN: Final[Mapping[str, str]] = {
     "smallest_group_value": "nichts wird über weniger als {k} Besucher gesagt (k = {k})",
     "periods": "Gezeigte Tage",
     "last_days": "Letzte {count} Tage",
+    "sites_shown": "Websites",
+    "more_sites": "{count} kleinere Websites sind in allen enthalten; footfall report --site zeigt eine",
     "sections": "Inhalt",
     "skip": "Zu den Zahlen springen",
     # Sections
@@ -60,6 +62,17 @@ GERMAN: Final[Mapping[str, str]] = {
     "points": "Punkte",
     "told_by_days": "von {days} von {count} Tagen; von den übrigen würde es über weniger als {k} etwas sagen",
     # Charts
+    "grain": "Besuche und Seitenaufrufe je",
+    "grain_day": "Tag",
+    "grain_week": "Woche",
+    "grain_month": "Monat",
+    "chart_visits_by_week": "Besuche je Woche",
+    "chart_visits_by_month": "Besuche je Monat",
+    "chart_page_views_by_week": "Seitenaufrufe je Woche",
+    "chart_page_views_by_month": "Seitenaufrufe je Monat",
+    "note_spans": "Summen der gezeigten Tage; schraffiert, wo ein Tag fehlt oder unvollständig ist.",
+    "incomplete_span": "Unvollständig",
+    "from_day": "Ab",
     "chart_visits": "Besuche nach Tagen",
     "chart_page_views": "Seitenaufrufe nach Tagen",
     "chart_latency": "Antwortzeiten für Menschen nach Tagen",
@@ -100,15 +113,21 @@ GERMAN: Final[Mapping[str, str]] = {
     "panel_protocols": "Protokolle",
     "panel_statuses": "Fehler nach Status",
     "panel_error_pages": "Fehler von Menschen nach Seite",
+    "panel_broken_links": "Tote Links",
+    "panel_downloads": "Downloads",
     "panel_cookie_audit": "Cookies, die mehr als einer Sitzung dienen",
     "note_pages": "„/ordner/…“ sind Seiten eines Ordners mit je weniger als {k} Besuchern. Ein Besuch zählt bei "
     "jeder seiner Seiten.",
-    "note_landing_pages": "Absprungrate über die Tage, für die Einstiege und Absprünge genannt sind.",
-    "note_exit_pages": "Ausstiegsrate: Ausstiege je Besuch, der die Seite aufrief.",
+    "note_channels": "Raten stehen da, wo Zeilen mit vier Fünfteln der Besuche sie nennen.",
+    "note_landing_pages": "Absprungrate über die Tage, für die Einstiege und Absprünge genannt sind, wenn sie vier "
+    "Fünftel der Einstiege haben.",
+    "note_exit_pages": "Ausstiegsrate: Ausstiege je Besuch, der die Seite aufrief, wenn für vier Fünftel genannt.",
     "note_regions": "Ungefähr: nach der Adresse des Netzes.",
     "note_classes": "Seitenaufrufe sind die von Menschen. Automatisch sind Programme, und Browser, die sich wie "
     "eines verhalten.",
     "note_error_pages": "Ohne Maschinen; ihre Fehler stehen bei denen nach Status.",
+    "note_broken_links": "Links, denen Menschen ins Leere folgten, und wo sie stehen; auf Vielfache von {k} gerundet.",
+    "note_downloads": "Dateien, die Menschen abriefen, ganz oder in Teilen.",
     "note_cookie_audit": "Besuche nach dem, was ihr Cookie zeigt: Ein Cookie soll nur einer Sitzung dienen.",
     "col_site": "Site",
     "col_kind": "Kanal",
@@ -128,6 +147,7 @@ GERMAN: Final[Mapping[str, str]] = {
     "col_category": "Kategorie",
     "col_name": "Name",
     "col_protocol": "Protokoll",
+    "col_referrer": "Verweis von",
     "col_status": "Status",
     "col_finding": "Befund",
     "col_entries": "Einstiege",
@@ -186,6 +206,9 @@ GERMAN: Final[Mapping[str, str]] = {
     "sql": "SQL",
     "csv": "CSV",
     "filter": "Diese Tabelle filtern",
+    "filtered": "Nur Zeilen mit „{name}“. Andere Tabellen bleiben, wie sie sind: Zeilen zweier Tabellen lassen sich "
+    "mit Absicht nicht verbinden.",
+    "show_all": "Alle Zeilen zeigen",
     "made_by": "Erstellt von Footfall {version} allein aus der veröffentlichten Datei. Die Seite braucht kein "
     "Netz und ruft nichts ab.",
     # Values

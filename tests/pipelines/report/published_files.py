@@ -139,6 +139,7 @@ def _value(table: Table, name: str, kind: str, draw: random.Random, names: Seque
         "errors": ("visits",),
         "broken_links": ("visits",),
         "downloads": ("visits", "partial"),
+        **dict.fromkeys(("referrers", "campaigns", "locations", "technology"), ("bounces", "duration_s")),
         "days": ("hits_5xx",),
     }
     if is_hidden and name in hides.get(table.name, ()):

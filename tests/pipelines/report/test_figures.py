@@ -22,16 +22,16 @@ LAST = FIRST + timedelta(69)
 FROM = LAST - timedelta(29)
 MAIN = {
     # ranking: (table, keys, measures beside ratios, condition on rows)
-    "channels": ("referrers", ("kind",), ("visits", "page_views"), "true"),
-    "sources": ("referrers", ("kind", "source"), ("visits", "page_views"), "source <> '(none)'"),
-    "campaigns": ("campaigns", ("source", "medium", "campaign"), ("visits", "page_views"), "true"),
+    "channels": ("referrers", ("kind",), ("visits",), "true"),
+    "sources": ("referrers", ("kind", "source"), ("visits",), "source <> '(none)'"),
+    "campaigns": ("campaigns", ("source", "medium", "campaign"), ("visits",), "true"),
     "landing_pages": ("pages", ("page",), ("entries",), "true"),
     "exit_pages": ("pages", ("page",), ("exits",), "true"),
     "pages": ("pages", ("page",), ("page_views", "visits"), "true"),
     "searches": ("searches", ("phrase",), ("searches", "visits"), "true"),
-    "countries": ("locations", ("country",), ("visits", "page_views"), "true"),
+    "countries": ("locations", ("country",), ("visits",), "true"),
     "regions": ("locations", ("country", "region"), ("visits", "page_views"), "true"),
-    "devices": ("technology", ("device",), ("visits", "page_views"), "true"),
+    "devices": ("technology", ("device",), ("visits",), "true"),
     "browsers": ("technology", ("browser",), ("visits", "page_views"), "true"),
     "browser_versions": ("browser_versions", ("browser", "browser_version"), ("visits", "page_views"), "true"),
     "systems": ("technology", ("os",), ("visits", "page_views"), "true"),
@@ -41,11 +41,14 @@ MAIN = {
     "protocols": ("protocols", ("protocol",), ("hits", "bytes_sent"), "true"),
     "statuses": ("errors", ("status",), ("hits", "visits"), "true"),
     "error_pages": ("errors", ("status", "page"), ("hits", "visits"), "true"),
+    "broken_links": ("broken_links", ("status", "page", "referrer"), ("hits", "visits"), "true"),
+    "downloads": ("downloads", ("page",), ("hits", "visits"), "true"),
     "cookie_audit": ("cookie_audit", ("finding",), ("visits",), "true"),
 }
 RATIOS = {
     "pages_per_visit": ("page_views", "visits"),
-    "bounce_rate": ("bounces", "entries"),
+    "bounce_rate": ("bounces", "visits"),
+    "seconds_per_visit": ("duration_s", "visits"),
     "exit_rate": ("exits", "visits"),
 }
 
@@ -153,9 +156,12 @@ def test_values_of_rankings_are_those_of_sql(name: str, report: Report, query: d
     for row in ranking.rows:
         own = " AND ".join(f"{key} IS NOT DISTINCT FROM ?" for key in keys)
         select = {one: f"sum({one})" for one in measures}
-        for ratio, (above, below) in RATIOS.items():
+        own_ratios = {**RATIOS, "bounce_rate": ("bounces", "entries")} if table == "pages" else RATIOS
+        for ratio, (above, below) in own_ratios.items():
             if ratio in row.values:
-                select[ratio] = f"sum(if({below} IS NULL, NULL, {above})) / sum(if({above} IS NULL, NULL, {below}))"
+                told = f"sum(if({above} IS NULL, NULL, {below}))"
+                rate = f"sum(if({below} IS NULL, NULL, {above})) / {told}"
+                select[ratio] = f"if({told} >= 0.8 * sum({below}), {rate}, NULL)"
         (expected,) = query.execute(
             f"SELECT {', '.join(select.values())}, {', '.join(f'count(*) - count({one})' for one in measures)} "
             f"FROM {table} WHERE {inside} AND {own}",
@@ -331,3 +337,28 @@ def test_a_site_is_told_alone_and_days_can_be_chosen(tmp_path: Path) -> None:
     assert period.key_figures[0].value == visits
     whole = collect_figures(db).periods[0]
     assert whole.key_figures[0].value == both == sum(row.values["visits"] or 0 for row in whole.rankings["sites"].rows)
+
+
+def test_weeks_and_months_add_up_the_days_that_are_told(report: Report) -> None:
+    for period in report.periods:
+        for spans in (period.weeks, period.months):
+            for measure in ("visits", "page_views"):
+                total = sum(getattr(day, measure) or 0 for day in period.days)
+                assert sum(getattr(span, measure) or 0 for span in spans) == total
+        months = {span.day: span for span in period.months}
+        april = months.get(date(2026, 4, 1))
+        days = [day for day in period.days if day.day.month == 4]
+        if april is not None and len(days) == 30:
+            assert april.complete is all(day.complete for day in days)
+        else:
+            assert all(span.complete is False for span in months.values() if span.day.month != 4)
+
+
+def test_the_largest_sites_have_figures_of_their_own(tmp_path: Path) -> None:
+    names = [f"{name}.example" for name in "abcdefg"]
+    db = write_file(tmp_path / "traffic.duckdb", 9, names, rows=2)
+    report = collect_figures(db)
+    own = [period.site for period in report.periods]
+    assert own == [None, None, *(name for name in report.head.sites[:5] for _ in range(2))]
+    alone = collect_figures(db, report.head.sites[0]).periods[0]
+    assert next(period for period in report.periods if period.site == alone.site) == alone

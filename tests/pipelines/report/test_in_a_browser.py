@@ -1,11 +1,20 @@
-"""The page in a real Chromium, where there is one (tests/servers/install has it): no message, in all views."""
+"""The page in a real Chromium, where there is one (tests/servers/install has it): no message, in all views.
+
+tests/browser/install has axe-core, which finds what keeps people from using a page.
+"""
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import html
+import json
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,6 +22,8 @@ from footfall.pipelines.report.collect_figures import collect_figures
 from footfall.pipelines.report.render_page import render_page
 from tests.pipelines.report.published_files import HOSTILE, write_file
 
+AXE = next(iter((Path(__file__).parents[3] / ".venv" / "axe").glob("axe-*.min.js")), None)
+LEVEL_AA = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
 CHROMIUM = shutil.which("chromium")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium here; run tests/servers/install")
 
@@ -67,3 +78,85 @@ def test_the_page_is_drawn_and_printed(page: Path) -> None:
     browse(page, f"--print-to-pdf={printed}")
     assert picture.stat().st_size > 5_000
     assert printed.read_bytes().startswith(b"%PDF")
+
+
+def tell(page: Path, *scripts: str, options: tuple[str, ...] = (), address: str = "") -> Any:
+    """What scripts that are let into a copy of the page tell: they call `tell(value)` once they are done."""
+    told = "const tell = (value) => { document.body.dataset.told = JSON.stringify(value); };"
+    text = page.read_text("utf-8")
+    for script in (told, *scripts):
+        digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+        text = text.replace("script-src ", f"script-src 'sha256-{digest}' ", 1)
+        text = text.replace("</body>", f"<script>{script}</script></body>")
+    copy = page.with_name("told.html")
+    copy.write_text(text, "utf-8")
+    ended = browse(copy, "--dump-dom", "--virtual-time-budget=60000", *options, fragment=address)
+    assert messages(ended) == []
+    found = re.search(r'data-told="([^"]*)"', ended.stdout)
+    assert found, "the scripts told nothing"
+    return json.loads(html.unescape(found[1]))
+
+
+@pytest.mark.skipif(AXE is None, reason="no axe-core here; run tests/browser/install")
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1400])
+def test_axe_finds_nothing_at_level_aa(scheme: str, width: int, page: Path) -> None:
+    assert AXE is not None
+    run = f"""document.querySelectorAll("details").forEach((one) => {{ one.open = true; }});
+    document.querySelector(".pick").click();
+    const dark = matchMedia("(prefers-color-scheme: dark)").matches;
+    const say = (one) => [one.id, one.nodes.length, one.nodes[0].html.slice(0, 200), one.nodes[0].failureSummary];
+    axe.run({{ runOnly: {json.dumps(LEVEL_AA)} }}).then((found) =>
+      tell([dark, found.passes.length, found.violations.map(say)]));"""
+    options = (f"--blink-settings=preferredColorScheme={int(scheme == 'light')}", f"--window-size={width},900")
+    dark, passed, findings = tell(page, AXE.read_text("utf-8"), run, options=options)
+    assert dark is (scheme == "dark")
+    assert passed > 15
+    assert findings == []
+
+
+@pytest.mark.skipif(AXE is None, reason="no axe-core here; run tests/browser/install")
+def test_axe_finds_what_is_wrong(page: Path) -> None:
+    """Else the test above would see nothing."""
+    assert AXE is not None
+    run = """document.querySelector("h1").style.color = "#ddd";
+    axe.run({ runOnly: ["wcag2aa"] }).then((found) => tell(found.violations.map((one) => one.id)));"""
+    assert tell(page, AXE.read_text("utf-8"), run) == ["color-contrast"]
+
+
+def test_the_grain_is_chosen_for_all_periods_and_stands_in_the_address(page: Path) -> None:
+    use = """const shown = () => [...document.querySelectorAll(".panel.chart")]
+      .filter((one) => one.offsetParent && one.id.includes("-visits")).map((one) => one.id);
+    addEventListener("load", () => setTimeout(() => {
+      const first = shown();
+      document.querySelector(".grains [value=month]").click();
+      const chosen = [...document.querySelectorAll(".grains :checked")].map((one) => one.value);
+      tell([first, shown(), location.search, chosen]);
+    }, 100));"""
+    first, second, search, chosen = tell(page, use, address="?grain=week#days-40")
+    assert (first, second) == (["days-40-chart-visits_by_week"], ["days-40-chart-visits_by_month"])
+    assert (search, set(chosen)) == ("?grain=month", {"month"})
+
+
+def test_a_name_filters_its_own_table_alone_and_says_so(page: Path) -> None:
+    use = """const table = document.querySelector("[data-name=sources]"), rows = [...table.tBodies[0].rows];
+    const visible = () => rows.filter((row) => !row.hidden).map((row) => row.cells[0].textContent);
+    const others = () => document.querySelectorAll("[data-name=channels] tbody tr:not([hidden])").length;
+    const before = others();
+    table.querySelector(".pick").click();
+    const some = visible(), note = document.querySelector(".panel:has([data-name=sources]) .filtered");
+    const said = note.textContent, same = others() === before;
+    note.querySelector("button").click();
+    tell([rows.length, some, said, same, visible().length, note.textContent]);"""
+    count, some, said, same, after, last = tell(page, use)
+    assert 1 <= len(some) < count
+    assert len(set(some)) == 1
+    assert "rows of two tables cannot be linked" in said
+    assert (same, after, last) == (True, count, "")
+
+
+def test_names_are_shown_as_they_are_also_where_they_filter(page: Path) -> None:
+    """The script moves names, which visitors chose, into buttons and notes: as text."""
+    use = """for (const one of document.querySelectorAll(".pick")) { one.click(); }
+    tell([document.querySelectorAll("img, main script, [onerror]").length, window.evil === undefined]);"""
+    assert tell(page, use) == [0, True]

@@ -1,0 +1,1 @@
+"""Writes the tables of a published file as Parquet or CSV, with their comments."""
