@@ -353,6 +353,33 @@ footfall.add_command(geo)
 footfall.add_command(completion)
 
 
+@footfall.command()
+@click.option("--pool", type=click.IntRange(1, 65535), metavar="PORT", help="Serve a pool of workers on this port.")
+@click.option("--bind", default="localhost", show_default=True, metavar="HOST", help="Address that a pool listens on.")
+@click.option("--id", "worker_id", hidden=True)
+@click.option("--provision_endpoint", hidden=True)
+@click.option("--control_endpoint", hidden=True)
+@click.option("--logging_endpoint", hidden=True)
+@click.option("--artifact_endpoint", hidden=True)
+def worker(pool: int | None, bind: str, worker_id: str | None, **endpoints: str | None) -> None:
+    """Run steps of a night for a cluster: what its hosts start, not an operator; see docs/cluster.md.
+
+    The engine starts one worker as `footfall-worker` (--environment_type=PROCESS), or asks a pool for it
+    (--environment_type=EXTERNAL). A pool believes everybody who reaches its port.
+    """
+    if pool is not None:
+        from footfall.pipelines.engine.worker_pool import serve_pool
+
+        serve_pool(bind, pool)
+        return
+    if not worker_id:
+        raise UsageError("worker: no --id; an engine gives it, or give --pool PORT")
+    from footfall.pipelines.engine.worker import run_worker
+
+    gc.enable()
+    run_worker(worker_id, endpoints["provision_endpoint"], endpoints["control_endpoint"])
+
+
 def _refuse(status: int, problem: str, given: Sequence[str], show: Callable[[], None]) -> int:
     """Tell why a command ends, in the way that its arguments ask for, and return its exit status.
 
@@ -402,6 +429,12 @@ def main() -> None:
             stream.flush()
     # Not sys.exit: it waits for threads that engines leave running.
     os._exit(status)
+
+
+def worker_main() -> None:
+    """Run `footfall worker`: an engine can start a command, but not one with arguments of the operator's."""
+    sys.argv.insert(1, "worker")
+    main()
 
 
 if __name__ == "__main__":

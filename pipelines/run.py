@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import io
 import os
 import uuid
 from collections.abc import Callable, Iterator, Sequence
@@ -16,11 +15,10 @@ from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
-import apache_beam as beam
-
 from footfall.geo_data.location_files import LocationError, LocationFile, open_location_file
 from footfall.geo_data.report import describe_location_file
 from footfall.pipelines.engine.choose_engine import Engine, choose_engine
+from footfall.pipelines.engine.run_pipeline import EngineFailure, run_pipeline
 from footfall.pipelines.engine.scratch_folders import keep_temporary_files_in
 from footfall.pipelines.engine.tune_process import return_freed_memory
 from footfall.pipelines.engine.work_folders import lock_published_file, make_exchange_folder, make_work_folder
@@ -41,7 +39,6 @@ from footfall.pipelines.settings import HEED, Settings
 from footfall.transforms.behaviour.own_hosts import choose_own_hosts, name_own_hosts
 from footfall.transforms.exchange.exchange_rows import remove_rows
 from footfall.transforms.formats.log_formats import name_log_format
-from footfall.transforms.running.failures import find_failure
 from footfall.transforms.running.run_options import STANDARD_INPUT, RunOptions
 from footfall.transforms.running.sealed_key import KeyReceiver
 from footfall.transforms.values.local_days import LocalDays
@@ -134,7 +131,7 @@ def run_nightly(settings: Settings, beam_arguments: Sequence[str], progress: Pro
             started_ms = int(started_at.timestamp() * 1000)
             plan = replace(plan, options=replace(plan.options, publisher=receiver.public, started_ms=started_ms))
             with progress(readable):
-                _run_pipeline(plan, engine)
+                _run_pipeline(plan, engine, work)
             return_freed_memory()
             check_same(seen)
             tables = read_tables(exchange)
@@ -279,17 +276,13 @@ def _days_to_read(settings: Settings) -> tuple[int, int]:
     return LocalDays.number(begin), last
 
 
-def _run_pipeline(plan: NightlyPlan, engine: Engine) -> None:
-    """Run the pipeline to its end. Raises RunError with a stage's failure, or with the type of the engine's error."""
-    failure: str
+def _run_pipeline(plan: NightlyPlan, engine: Engine, work: Path) -> None:
+    """Run the pipeline to its end. Raises RunError with a stage's failure, or with the engine's first cause."""
     try:
-        # Beam's workers print tracebacks, and these may quote a log line.
-        with contextlib.redirect_stderr(io.StringIO()), beam.Pipeline(options=engine.options) as pipeline:
-            build(pipeline, plan)
+        run_pipeline(engine, lambda pipeline: build(pipeline, plan), work / "tmp")
         return
-    except Exception as error:
-        # Engines put a stage's exception into messages of their own, which may quote a log line.
-        failure = find_failure(str(error)) or f"the engine failed ({type(error).__name__})"
+    except EngineFailure as error:
+        failure = str(error)
     files = {path for _, path, *_ in plan.pieces} - {STANDARD_INPUT}
     if any(failure.startswith(f"{path}: ") for path in files):
         failure += f"; {REPAIR_HINT}"
