@@ -17,9 +17,12 @@ from zoneinfo import ZoneInfo
 
 from footfall.geo_data.location_files import LocationError, LocationFile, open_location_file
 from footfall.geo_data.report import describe_location_file
+from footfall.pipelines.engine.check_cluster import check_cluster, check_extras, has_other_hosts
 from footfall.pipelines.engine.choose_engine import Engine, choose_engine
+from footfall.pipelines.engine.job_server import start_job_server
 from footfall.pipelines.engine.run_pipeline import EngineFailure, run_pipeline
 from footfall.pipelines.engine.scratch_folders import keep_temporary_files_in
+from footfall.pipelines.engine.try_workers import try_workers
 from footfall.pipelines.engine.tune_process import return_freed_memory
 from footfall.pipelines.engine.work_folders import lock_published_file, make_exchange_folder, make_work_folder
 from footfall.pipelines.errors import RunError, UsageError
@@ -100,6 +103,10 @@ def run_nightly(settings: Settings, beam_arguments: Sequence[str], progress: Pro
     """Read the logs and publish the days in them. If it raises RunError, the published file is unchanged."""
     started_at = datetime.now(UTC)
     engine = choose_engine(beam_arguments)
+    opened = (*settings.logs, *([str(settings.geo_db)] if settings.geo_db else ()))
+    check_extras((*opened, settings.temp or ""), engine)
+    is_cluster = has_other_hosts(engine)
+    check_cluster(engine, opened, settings.temp)
     db = Path(os.path.realpath(settings.db))
     if db.is_symlink():
         raise UsageError(f"{db}: is a link that leads to itself; remove it, or give another file with --db")
@@ -130,6 +137,10 @@ def run_nightly(settings: Settings, beam_arguments: Sequence[str], progress: Pro
             plan = plan_run(settings, readable, exchange, engine.threads)
             started_ms = int(started_at.timestamp() * 1000)
             plan = replace(plan, options=replace(plan.options, publisher=receiver.public, started_ms=started_ms))
+            files.enter_context(start_job_server(engine.options, work / "tmp"))
+            if is_cluster:
+                one_input = (plan.pieces[0][1], *([str(settings.geo_db)] if settings.geo_db else ()))
+                try_workers(engine, exchange, one_input, work / "tmp")
             with progress(readable):
                 _run_pipeline(plan, engine, work)
             return_freed_memory()

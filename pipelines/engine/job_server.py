@@ -55,6 +55,7 @@ def start_job_server(options: PipelineOptions, folder: Path) -> Iterator[None]:
         portable.job_endpoint = f"localhost:{port}"
         yield
     finally:
+        portable.job_endpoint = None
         process.terminate()
         try:
             process.wait(_END_S)

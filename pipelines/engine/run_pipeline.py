@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import io
 from collections.abc import Callable
 from pathlib import Path
@@ -34,7 +35,8 @@ def run_pipeline(engine: Engine, build: Callable[[beam.Pipeline], Any], folder: 
         try:
             # Beam's workers print tracebacks, and these may quote a log line.
             with contextlib.redirect_stderr(io.StringIO()):
-                pipeline = beam.Pipeline(options=engine.options)
+                # A copy: runners change the options that they are given, even which runner it is.
+                pipeline = beam.Pipeline(options=copy.deepcopy(engine.options))
                 build(pipeline)
                 result = pipeline.run()
                 result.wait_until_finish()
