@@ -356,11 +356,11 @@ footfall.add_command(completion)
 @footfall.command()
 @click.option("--pool", type=click.IntRange(1, 65535), metavar="PORT", help="Serve a pool of workers on this port.")
 @click.option("--bind", default="localhost", show_default=True, metavar="HOST", help="Address that a pool listens on.")
-@click.option("--id", "worker_id", hidden=True, help="The worker's name, given by an engine.")
-@click.option("--provision_endpoint", hidden=True, help="Where a worker asks for its job, given by an engine.")
-@click.option("--control_endpoint", hidden=True, help="Where it is told what to run.")
-@click.option("--logging_endpoint", hidden=True, help="Not used: logs might quote lines.")
-@click.option("--artifact_endpoint", hidden=True, help="Not used: Footfall is installed on each host.")
+@click.option("--id", "worker_id", help="The worker's name, given by an engine.")
+@click.option("--provision_endpoint", help="Where a worker asks for its job, given by an engine.")
+@click.option("--control_endpoint", help="Where it is told what to run.")
+@click.option("--logging_endpoint", help="Not used: logs might quote lines.")
+@click.option("--artifact_endpoint", help="Not used: Footfall is installed on each host.")
 def worker(pool: int | None, bind: str, worker_id: str | None, **endpoints: str | None) -> None:
     """Run steps of a night for a cluster: what its hosts start, not an operator; see docs/cluster.md.
 
