@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -24,3 +25,9 @@ def cluster(shared_cluster: Cluster) -> Cluster:
         shared_cluster.start_task_manager()
     shared_cluster.wait_for_slots()
     return shared_cluster
+
+
+@pytest.fixture(scope="session")
+def local_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where local runs work."""
+    return tmp_path_factory.mktemp("local")

@@ -46,12 +46,6 @@ def publish(folder: Path, name: str, beam: list[str], **options: Any) -> dict[st
     return published
 
 
-@pytest.fixture(scope="session")
-def local_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where local runs work."""
-    return tmp_path_factory.mktemp("local")
-
-
 def assert_equal(published: dict[str, Rows], expected: dict[str, Rows]) -> None:
     """All tables but those of the run itself have the same rows."""
     compared = {name: rows for name, rows in expected.items() if name != "runs"}
