@@ -3,6 +3,7 @@
 #   make run                          the nightly job on a sample log
 #   make run LOGS="/var/log/nginx/access.log*" DB=traffic.duckdb OPTIONS="--site www.example.org"
 #   make test                         all tests
+#   make test-flink                   the tests on a Flink cluster that they start (QUICK=1: Flink in one process)
 #   make check                        lint, format and types
 #   make fuzz                         ten million damaged lines against the reference (FUZZ=100000: quicker)
 #   make trials                       60 nights in simulation, 200 kills, 20 full disks
@@ -21,7 +22,7 @@ LINES ?= 10000000
 FUZZ ?= 10000000
 SEED ?= $(shell date +%F)
 
-.PHONY: run test check fuzz trials bench docs wheel clean
+.PHONY: run test test-flink check fuzz trials bench docs wheel clean
 
 run: $(READY)
 ifdef LOGS
@@ -38,6 +39,11 @@ endif
 # Files of tests side by side: most of a test's time is spent in one thread.
 test: $(READY)
 	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+
+# The cluster of two TaskManagers, its workers and the logs take 4 GB; Java 17 and Maven must be there.
+test-flink: $(READY)
+	tests/flink/install
+	FOOTFALL_FLINK=$(if $(QUICK),quick,cluster) $(BIN)/python -m pytest tests/flink
 
 check: $(READY)
 	$(BIN)/ruff check .

@@ -56,5 +56,10 @@ setup(
         "azure": ["apache-beam[azure]"],
         "test": ["click-man", "highspy", "hypothesis", "mypy", "py-spy", "pytest", "pytest-xdist", "ruff"],
     },
-    entry_points={"console_scripts": ["footfall = footfall.pipelines.cli:main"]},
+    entry_points={
+        "console_scripts": [
+            "footfall = footfall.pipelines.cli:main",
+            "footfall-worker = footfall.pipelines.cli:worker_main",
+        ]
+    },
 )

@@ -385,6 +385,33 @@ footfall.add_command(completion)
 footfall.add_command(compile_kernels)
 
 
+@footfall.command()
+@click.option("--pool", type=click.IntRange(1, 65535), metavar="PORT", help="Serve a pool of workers on this port.")
+@click.option("--bind", default="localhost", show_default=True, metavar="HOST", help="Address that a pool listens on.")
+@click.option("--id", "worker_id", help="The worker's name, given by an engine.")
+@click.option("--provision_endpoint", help="Where a worker asks for its job, given by an engine.")
+@click.option("--control_endpoint", help="Where it is told what to run.")
+@click.option("--logging_endpoint", help="Not used: logs might quote lines.")
+@click.option("--artifact_endpoint", help="Not used: Footfall is installed on each host.")
+def worker(pool: int | None, bind: str, worker_id: str | None, **endpoints: str | None) -> None:
+    """Run steps of a night for a cluster: what its hosts start, not an operator; see docs/cluster.md.
+
+    The engine starts one worker as `footfall-worker` (--environment_type=PROCESS), or asks a pool for it
+    (--environment_type=EXTERNAL). A pool believes everybody who reaches its port.
+    """
+    if pool is not None:
+        from footfall.pipelines.engine.worker_pool import serve_pool
+
+        serve_pool(bind, pool)
+        return
+    if not worker_id:
+        raise UsageError("worker: no --id; an engine gives it, or give --pool PORT")
+    from footfall.pipelines.engine.worker import run_worker
+
+    gc.enable()
+    run_worker(worker_id, endpoints["provision_endpoint"], endpoints["control_endpoint"])
+
+
 def _refuse(status: int, problem: str, given: Sequence[str], show: Callable[[], None]) -> int:
     """Tell why a command ends, in the way that its arguments ask for, and return its exit status.
 
@@ -434,6 +461,12 @@ def main() -> None:
             stream.flush()
     # Not sys.exit: it waits for threads that engines leave running.
     os._exit(status)
+
+
+def worker_main() -> None:
+    """Run `footfall worker`: an engine can start a command, but not one with arguments of the operator's."""
+    sys.argv.insert(1, "worker")
+    main()
 
 
 if __name__ == "__main__":

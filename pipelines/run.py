@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import io
 import os
 import uuid
 from collections.abc import Callable, Iterator, Sequence
@@ -16,12 +15,14 @@ from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
-import apache_beam as beam
-
 from footfall.geo_data.location_files import LocationError, LocationFile, open_location_file
 from footfall.geo_data.report import describe_location_file
+from footfall.pipelines.engine.check_cluster import check_cluster, check_extras, has_other_hosts
 from footfall.pipelines.engine.choose_engine import Engine, choose_engine
+from footfall.pipelines.engine.job_server import start_job_server
+from footfall.pipelines.engine.run_pipeline import EngineFailure, run_pipeline
 from footfall.pipelines.engine.scratch_folders import keep_temporary_files_in
+from footfall.pipelines.engine.try_workers import try_workers
 from footfall.pipelines.engine.tune_process import return_freed_memory
 from footfall.pipelines.engine.work_folders import lock_published_file, make_exchange_folder, make_work_folder
 from footfall.pipelines.errors import RunError, UsageError
@@ -41,7 +42,6 @@ from footfall.pipelines.settings import HEED, Settings
 from footfall.transforms.behaviour.own_hosts import choose_own_hosts, name_own_hosts
 from footfall.transforms.exchange.exchange_rows import remove_rows
 from footfall.transforms.formats.log_formats import name_log_format
-from footfall.transforms.running.failures import find_failure
 from footfall.transforms.running.run_options import STANDARD_INPUT, RunOptions
 from footfall.transforms.running.sealed_key import KeyReceiver
 from footfall.transforms.values.local_days import LocalDays
@@ -103,6 +103,10 @@ def run_nightly(settings: Settings, beam_arguments: Sequence[str], progress: Pro
     """Read the logs and publish the days in them. If it raises RunError, the published file is unchanged."""
     started_at = datetime.now(UTC)
     engine = choose_engine(beam_arguments)
+    opened = (*settings.logs, *([str(settings.geo_db)] if settings.geo_db else ()))
+    check_extras((*opened, settings.temp or ""), engine)
+    is_cluster = has_other_hosts(engine)
+    check_cluster(engine, opened, settings.temp)
     db = Path(os.path.realpath(settings.db))
     if db.is_symlink():
         raise UsageError(f"{db}: is a link that leads to itself; remove it, or give another file with --db")
@@ -133,8 +137,12 @@ def run_nightly(settings: Settings, beam_arguments: Sequence[str], progress: Pro
             plan = plan_run(settings, readable, exchange, engine.threads)
             started_ms = int(started_at.timestamp() * 1000)
             plan = replace(plan, options=replace(plan.options, publisher=receiver.public, started_ms=started_ms))
+            files.enter_context(start_job_server(engine.options, work / "tmp"))
+            if is_cluster:
+                one_input = (plan.pieces[0][1], *([str(settings.geo_db)] if settings.geo_db else ()))
+                try_workers(engine, exchange, one_input, work / "tmp")
             with progress(readable):
-                _run_pipeline(plan, engine)
+                _run_pipeline(plan, engine, work)
             return_freed_memory()
             check_same(seen)
             tables = read_tables(exchange)
@@ -279,17 +287,13 @@ def _days_to_read(settings: Settings) -> tuple[int, int]:
     return LocalDays.number(begin), last
 
 
-def _run_pipeline(plan: NightlyPlan, engine: Engine) -> None:
-    """Run the pipeline to its end. Raises RunError with a stage's failure, or with the type of the engine's error."""
-    failure: str
+def _run_pipeline(plan: NightlyPlan, engine: Engine, work: Path) -> None:
+    """Run the pipeline to its end. Raises RunError with a stage's failure, or with the engine's first cause."""
     try:
-        # Beam's workers print tracebacks, and these may quote a log line.
-        with contextlib.redirect_stderr(io.StringIO()), beam.Pipeline(options=engine.options) as pipeline:
-            build(pipeline, plan)
+        run_pipeline(engine, lambda pipeline: build(pipeline, plan), work / "tmp")
         return
-    except Exception as error:
-        # Engines put a stage's exception into messages of their own, which may quote a log line.
-        failure = find_failure(str(error)) or f"the engine failed ({type(error).__name__})"
+    except EngineFailure as error:
+        failure = str(error)
     files = {path for _, path, *_ in plan.pieces} - {STANDARD_INPUT}
     if any(failure.startswith(f"{path}: ") for path in files):
         failure += f"; {REPAIR_HINT}"

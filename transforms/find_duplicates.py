@@ -77,7 +77,8 @@ class FindDuplicates(beam.PTransform):  # type: ignore[misc]
             | "Group by input" >> beam.GroupByKey()
             | "Cut windows" >> beam.ParDo(cut, AsList(surveys[SMALL])).with_outputs(WINDOWS, EDGES, RANGES)
         )
-        # (bucket, reference to windows); (0, edges of an input); (input number, reference to runs)
+        # (bucket, reference to windows); (0, edges of an input); (input number, survey or reference to runs)
+        # Surveys pass through: Flink's and Spark's runners can't both group and flatten an output (apache/beam #34647).
         windows = (
             cuts[WINDOWS]
             | "Group by bucket" >> beam.GroupByKey()
@@ -89,7 +90,7 @@ class FindDuplicates(beam.PTransform):  # type: ignore[misc]
             | "Match edges" >> beam.ParDo(RunGroupStepFn(MatchEdges, options.folder)).with_outputs(RANGES)
         )
         return (
-            (surveys[SURVEYS], cuts[RANGES], windows[RANGES], edges[RANGES])
+            (cuts[RANGES], windows[RANGES], edges[RANGES])
             | "Gather runs" >> beam.Flatten()
             | "Group runs by input" >> beam.GroupByKey()
             | "Join runs" >> beam.ParDo(RunGroupStepFn(JoinRuns, threads=threads)).with_outputs(RANGES)
@@ -141,6 +142,8 @@ class CutInputs:
     def process(self, group: tuple[int, Sequence[Survey]], small_pieces: Sequence[SmallPiece]) -> Iterator[Result]:
         """Process one input."""
         number, surveys = group
+        for survey in surveys:
+            yield RANGES, (number, survey)
         key = the_one_key(own for _, _, own, _ in surveys)
         self._small = self._small or SmallInputs(_join_pieces(small_pieces))
         lines = StoredLines(surveys)

@@ -1,56 +1,98 @@
-"""Writes the merged tables to files, which the publisher loads."""
+"""Writes the merged tables to files, which the publisher loads.
+
+An engine may run an element again while a lost attempt is still writing, and an attempt that had to begin anew has
+another key. So each attempt writes files of its own, and the names that were passed on are written down at the end.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+import os
+import uuid
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Final
 
 import apache_beam as beam
 import pyarrow as pa
+from apache_beam.pvalue import AsList
 
-from footfall.transforms.exchange.stored_files import create_file, join_path, match_files, open_file
-from footfall.transforms.running.failures import hide_values
+from footfall.transforms.exchange.stored_files import create_file, is_url, join_path, match_files, open_file
+from footfall.transforms.running.failures import SafeError, hide_values
 from footfall.transforms.tables.partial_tables import Part, decode_table
 from footfall.transforms.tables.published import PARTIAL_TABLES
 
-
-def table_path(folder: str, key: str) -> str:
-    """Return the path of the file of a merged table; a retry overwrites it with the same content."""
-    return join_path(folder, f"table.{key.replace('/', '.')}.arrows")
+_LIST_NAME: Final = "tables.json"
 
 
 class WriteTablesFn(beam.DoFn):  # type: ignore[misc]
-    """(table/share, Arrow bytes) → the file's path."""
+    """(table/share, Arrow bytes) → (table's name, the file's path)."""
 
     def __init__(self, folder: str) -> None:
         self._folder = folder
 
     @hide_values
-    def process(self, part: Part) -> Iterator[str]:
-        """Write one merged table."""
+    def process(self, part: Part) -> Iterator[tuple[str, str]]:
+        """Write one merged table to a new file."""
         key, content = part
-        path = table_path(self._folder, key)
+        path = join_path(self._folder, f"table.{key.replace('/', '.')}.{uuid.uuid4().hex}.arrows")
         with create_file(path) as file:
             file.write(content)
+        yield key.partition("/")[0], path
+
+
+class ListTablesFn(beam.DoFn):  # type: ignore[misc]
+    """Writes down which files have the tables; files of attempts that were lost are not among them."""
+
+    def __init__(self, folder: str) -> None:
+        self._folder = folder
+
+    @hide_values
+    def process(self, _: Any, paths: Sequence[tuple[str, str]]) -> Iterator[str]:
+        """Write the list as a whole or not at all; a later attempt replaces it."""
+        path = join_path(self._folder, _LIST_NAME)
+        content = json.dumps(sorted(paths)).encode()
+        # An object is there once it is closed; a file is there while it is written.
+        target = path if is_url(path) else f"{path}.{uuid.uuid4().hex}"
+        with create_file(target) as file:
+            file.write(content)
+        if target != path:
+            os.replace(target, path)
         yield path
 
 
 class WriteTables(beam.PTransform):  # type: ignore[misc]
-    """(table/share, Arrow bytes) → paths of the files in `folder`, one for each."""
+    """(table/share, Arrow bytes) → path of the list of the files in `folder`, one file for each element."""
 
     def __init__(self, folder: str) -> None:
         super().__init__()
         self._folder = folder
 
     def expand(self, tables: beam.PCollection[Part]) -> beam.PCollection[str]:
-        """Write each table."""
-        return tables | "Write" >> beam.ParDo(WriteTablesFn(self._folder))
+        """Write each table, then the list."""
+        paths = tables | "Write" >> beam.ParDo(WriteTablesFn(self._folder))
+        once = tables.pipeline | "At the end" >> beam.Impulse()
+        return once | "List" >> beam.ParDo(ListTablesFn(self._folder), AsList(paths))
+
+
+class TablesMissing(SafeError):
+    """A pipeline ended, but its tables are not where the publisher looks."""
 
 
 def read_tables(folder: str) -> dict[str, pa.Table]:
-    """Return all merged tables in a folder by name, with their shares concatenated; tables without rows are empty."""
+    """Return all merged tables in a folder by name, with their shares concatenated; tables without rows are empty.
+
+    Raises TablesMissing if a pipeline has not left the list of its tables there.
+    """
+    listed = join_path(folder, _LIST_NAME)
+    if not (match_files(listed) if is_url(listed) else Path(listed).is_file()):
+        raise TablesMissing(
+            f"{folder}: the workers' tables are not there; give a folder with --temp that this host and they share"
+        )
     tables: dict[str, list[pa.Table]] = {name: [spec.schema.empty_table()] for name, spec in PARTIAL_TABLES.items()}
-    for metadata in match_files(join_path(folder, "table.*")):
-        name = metadata.path.rpartition("table.")[2].partition(".")[0]
-        with open_file(metadata.path) as file:
+    with open_file(listed) as file:
+        paths: list[tuple[str, str]] = json.loads(file.read())
+    for name, path in paths:
+        with open_file(path) as file:
             tables[name].append(decode_table(file.read()))
     return {name: pa.concat_tables(own) for name, own in tables.items()}

@@ -5,12 +5,13 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from apache_beam.options.pipeline_options import DirectOptions, PipelineOptions, StandardOptions
+from apache_beam.options.pipeline_options import DirectOptions, GoogleCloudOptions, PipelineOptions, StandardOptions
 
 from footfall.pipelines.engine.beam_faults import disable_timed_flush
 from footfall.pipelines.errors import UsageError
@@ -40,6 +41,9 @@ def choose_engine(arguments: Sequence[str]) -> Engine:
     options = _parse(arguments)
     standard, direct = options.view_as(StandardOptions), options.view_as(DirectOptions)
     if (standard.runner or "DirectRunner").rpartition(".")[2].lower() not in _LOCAL_NAMES:
+        cloud = options.view_as(GoogleCloudOptions)
+        # Beam would name the job after the operator.
+        cloud.job_name = cloud.job_name or f"footfall-{uuid.uuid4().hex[:12]}"
         # The cluster's job server may accept options that the local Beam does not know.
         return Engine(options, is_in_this_process=False)
     known = options.get_all_options(drop_default=True)

@@ -6,14 +6,14 @@ import contextlib
 import hashlib
 import os
 import shutil
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
-from apache_beam.io.filesystems import FileSystems
 from filelock import FileLock, Timeout
 
 from footfall.pipelines.errors import RunError, UsageError
-from footfall.transforms.exchange.stored_files import is_url
+from footfall.transforms.exchange.stored_files import is_url, join_path, make_private_folder, remove_folder
 
 
 @contextlib.contextmanager
@@ -76,7 +76,8 @@ def remove_work_folder(work: Path) -> None:
 def make_exchange_folder(temp: str | None, db: Path, work: Path) -> Iterator[str]:
     """Create the folder for rows passed between stages: in the work folder, or below `temp`, shared by a cluster.
 
-    Below `temp`, its name is derived from the path of `db`, so that the next run deletes what a killed run left.
+    Below `temp` it is in a folder whose name is derived from the path of `db`, so that the next run deletes what a
+    killed run left; its own name is new, so that workers of a killed run that still write do not write to it.
     """
     if temp is None:
         exchange = work / "rows"
@@ -85,21 +86,15 @@ def make_exchange_folder(temp: str | None, db: Path, work: Path) -> Iterator[str
         return
     if not is_url(temp) and not Path(temp).is_dir():
         raise UsageError(f"{temp}: no such folder; create it, or give another one with --temp")
-    name = f"footfall-{hashlib.sha256(str(db).encode()).hexdigest()[:12]}"
-    folder = FileSystems.join(temp, name)
+    own = join_path(temp, f"footfall-{hashlib.sha256(str(db).encode()).hexdigest()[:12]}")
+    folder = join_path(own, uuid.uuid4().hex[:12])
     try:
-        _delete_if_filled(folder)
-        FileSystems.mkdirs(folder)
-        if Path(folder).is_dir():
-            Path(folder).chmod(0o700)
+        remove_folder(own)
+        make_private_folder(own)
+        make_private_folder(folder)
     except Exception as error:  # each file system raises its own exceptions
         raise UsageError(f"{temp}: cannot be written to ({type(error).__name__}); check --temp") from None
     try:
         yield folder
     finally:
-        _delete_if_filled(folder)
-
-
-def _delete_if_filled(folder: str) -> None:
-    if FileSystems.match([folder + "/*"])[0].metadata_list:
-        FileSystems.delete([folder])
+        remove_folder(own)

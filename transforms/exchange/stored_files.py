@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from typing import Any
 
 
@@ -40,6 +41,26 @@ def match_files(pattern: str) -> list[Any]:
     """Return the metadata (`path`, `size_in_bytes`) of files that match. Each filesystem raises its own errors."""
     found: list[Any] = _filesystems().match([pattern])[0].metadata_list
     return found
+
+
+def make_private_folder(folder: str) -> None:
+    """Create a folder that only this user may enter; object stores have none."""
+    if not is_url(folder):
+        os.mkdir(folder, 0o700)
+
+
+def remove_folder(folder: str) -> None:
+    """Delete a folder with all that is in it, if it is there."""
+    if not is_url(folder):
+        # Under another name, workers that still write can't put new files into it meanwhile.
+        gone = f"{folder}.gone"
+        shutil.rmtree(gone, ignore_errors=True)
+        if os.path.isdir(folder):
+            os.rename(folder, gone)
+            shutil.rmtree(gone)
+    elif found := match_files(join_path(folder, "**")):
+        # An object store has objects, and no folder that could be deleted with them.
+        _filesystems().delete([match.path for match in found])
 
 
 _AS_STORED = "uncompressed"

@@ -62,8 +62,13 @@ def test_a_folder_below_temp_that_a_killed_run_left_is_emptied(tmp_path: Path) -
     with make_exchange_folder(str(tmp_path), db, tmp_path) as exchange:
         (Path(exchange) / "rows").touch()
         with make_exchange_folder(str(tmp_path), db, tmp_path) as again:
-            assert again == exchange
+            # Workers of the killed run that still write do not write here.
+            assert again != exchange
             assert list(Path(again).iterdir()) == []
+            assert not Path(exchange).exists()
+            for folder in (Path(again), Path(again).parent):
+                assert folder.stat().st_mode & 0o777 == 0o700
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_temp_that_is_missing_is_wrong_usage(tmp_path: Path) -> None:

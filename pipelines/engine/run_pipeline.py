@@ -1,0 +1,78 @@
+"""Runs a pipeline on the chosen engine, and tells its failure by the first cause."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+import apache_beam as beam
+from apache_beam.options.pipeline_options import FlinkRunnerOptions, PortableOptions
+
+from footfall.pipelines.engine.choose_engine import Engine
+from footfall.pipelines.engine.engine_failures import FlinkRest, explain_failure
+from footfall.pipelines.engine.job_server import IN_ONE_PROCESS, LOG_NAME, start_job_server
+from footfall.pipelines.errors import RunError
+
+_JOB_NAME: Final = "job_name"
+_LOG_BYTES: Final = 4 * 2**20
+
+
+class EngineFailure(Exception):
+    """A pipeline failed; the text says why and contains nothing from a log."""
+
+
+def run_pipeline(engine: Engine, build: Callable[[beam.Pipeline], Any], folder: Path) -> None:
+    """Build and run a pipeline to its end. Raises EngineFailure; however it ends, no job stays behind.
+
+    `folder` takes what a job server that is started for the pipeline writes.
+    """
+    with start_job_server(engine.options, folder):
+        result = None
+        try:
+            # Beam's workers print tracebacks, and these may quote a log line.
+            with contextlib.redirect_stderr(io.StringIO()):
+                # A copy: runners change the options that they are given, even which runner it is.
+                pipeline = beam.Pipeline(options=copy.deepcopy(engine.options))
+                build(pipeline)
+                result = pipeline.run()
+                result.wait_until_finish()
+            return
+        except RunError:
+            raise
+        except Exception as error:
+            # Engines put a stage's exception into messages of their own, which may quote a log line.
+            text, kind = str(error), type(error).__name__
+        except BaseException:
+            with contextlib.suppress(Exception):
+                if result is not None:
+                    result.cancel()
+            raise
+        raise EngineFailure(_tell(engine, kind, [text, *_messages(result)], folder))
+
+
+def _messages(result: Any) -> list[str]:
+    """What a job server said of the job."""
+    return [str(one.message_response.message_text) for one in getattr(result, "_messages", ())]
+
+
+def _tell(engine: Engine, kind: str, texts: list[str], folder: Path) -> str:
+    flink = engine.options.view_as(FlinkRunnerOptions)
+    name, master = engine.options.get_all_options().get(_JOB_NAME), flink.flink_master
+    place = ""
+    if not engine.is_in_this_process:
+        log = folder / LOG_NAME
+        if master and master not in IN_ONE_PROCESS and name:
+            rest = FlinkRest(master)
+            job, noted = rest.exceptions(name)
+            texts += noted
+            place = f"; Flink tells more of job {job} at {rest.address}" if job else ""
+        elif endpoint := engine.options.view_as(PortableOptions).job_endpoint:
+            place = f"; the job server at {endpoint} has the engine's own log" if not log.exists() else ""
+        if log.exists():
+            with log.open("rb") as file:
+                texts.append(file.read(_LOG_BYTES).decode("utf-8", "replace"))
+    return (explain_failure(texts) or f"the engine failed ({kind})") + place

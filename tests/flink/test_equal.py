@@ -1,0 +1,85 @@
+"""What Flink publishes equals what a local run publishes, to the cell: in one process, and on two TaskManagers."""
+
+from __future__ import annotations
+
+import gzip
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.flink.cluster import Cluster, command_options, demand
+from tests.running import LOG, Rows, differences, publish_logs, read_published, sample_log, sample_options
+
+LINES = 6_000
+K = 3
+CONTENT = sample_log("footfall", LINES)[0]
+MIDDLE = CONTENT.index(b"\n", len(CONTENT) // 2) + 1
+INPUTS = {
+    "one plain log": {LOG: CONTENT},
+    "one gzip": {f"{LOG}.gz": gzip.compress(CONTENT)},
+    "many inputs that share lines": {
+        "a.log": CONTENT[: 2 * MIDDLE // 3],
+        "b.log": CONTENT[:MIDDLE],
+        "c.log.gz": gzip.compress(CONTENT[MIDDLE:]),
+    },
+}
+
+
+@cache
+def published_locally(name: str, folder: Path) -> dict[str, Rows]:
+    """What a run in one process publishes; not to be changed."""
+    (folder / name).mkdir()
+    return publish(folder / name, name, ["--direct_num_workers=1"])
+
+
+def publish(folder: Path, name: str, beam: list[str], **options: Any) -> dict[str, Rows]:
+    """What a run on the inputs of a name publishes, without the folder in the names of inputs."""
+    publish_logs(folder, INPUTS[name], beam=beam, k=K, **sample_options("footfall"), **options)
+    published = read_published(folder / "traffic.duckdb")
+    for row in published["inputs"] + published["rejects"]:
+        row["input"] = Path(row["input"]).name
+    for row in published["promises"]:
+        # It tells how many partial rows were merged, which depends on who merged them.
+        del row["evidence"]
+    return published
+
+
+def assert_equal(published: dict[str, Rows], expected: dict[str, Rows]) -> None:
+    """All tables but those of the run itself have the same rows."""
+    compared = {name: rows for name, rows in expected.items() if name != "runs"}
+    assert sum(map(len, compared.values())) > 500
+    found = differences({name: published[name] for name in compared}, compared)
+    assert not found, "\n".join(found)
+
+
+@pytest.fixture(autouse=True)
+def in_several_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each plain log is read in several pieces."""
+    monkeypatch.setattr("footfall.pipelines.inputs.cut_inputs.PIECE_BYTES", 200_003)
+
+
+@pytest.mark.parametrize("name", ["one plain log", "many inputs that share lines"])
+def test_flink_in_one_process_publishes_the_same_figures(name: str, tmp_path: Path, local_folder: Path) -> None:
+    demand("quick")
+    beam = command_options("--flink_master=[local]")
+    assert_equal(publish(tmp_path, name, beam), published_locally(name, local_folder))
+
+
+@pytest.mark.parametrize("name", INPUTS)
+def test_a_cluster_of_two_task_managers_publishes_the_same_figures(
+    name: str, tmp_path: Path, local_folder: Path, cluster: Cluster
+) -> None:
+    (shared := tmp_path / "shared").mkdir()
+    published = publish(tmp_path, name, cluster.options, temp=str(shared))
+    assert_equal(published, published_locally(name, local_folder))
+    assert not list(shared.iterdir())
+    # Both TaskManagers have run tasks, each in a worker of its own.
+    ran_on = {
+        task["host"] if "endpoint" not in task else task["endpoint"]
+        for job in cluster.ask("/jobs")["jobs"]
+        for vertex in cluster.ask(f"/jobs/{job['id']}")["vertices"]
+        for task in cluster.ask(f"/jobs/{job['id']}/vertices/{vertex['id']}/taskmanagers")["taskmanagers"]
+    }
+    assert len(ran_on) == 2, ran_on
