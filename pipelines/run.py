@@ -253,6 +253,7 @@ def plan_run(settings: Settings, inputs: Sequence[Input], folder: str, threads: 
         page_aliases=tuple(settings.pages.alias.items()),
         page_groups=tuple(settings.pages.group.items()),
         ignores_letter_case=settings.pages.ignores_case,
+        goals=tuple((goal.path, goal.query, goal.status) for goal in settings.goals.values()),
         heeds_opt_outs=settings.opt_out == HEED,
         judges_behaviour=settings.behaviour,
         threads=threads,
@@ -319,6 +320,7 @@ def _describe_run(settings: Settings, locations: LocationFile, run_id: str, star
         last_day=last_day,
         named_sites=frozenset({settings.site, *settings.hosts}),
         kept_texts=settings.texts.keep,
+        goals=tuple(settings.goals),
     )
 
 

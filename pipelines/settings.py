@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import tomllib
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
@@ -14,6 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     ValidationError,
@@ -25,6 +27,7 @@ from pydantic_core import ErrorDetails
 
 from footfall.pipelines.errors import UsageError
 from footfall.pipelines.inputs.recognition import AUTO
+from footfall.transforms.describing.goal_rules import MAX_GOALS
 from footfall.transforms.describing.page_rules import PageRules
 from footfall.transforms.formats.fields import FormatError
 from footfall.transforms.formats.json_formats import JSON, json_format_text
@@ -105,6 +108,40 @@ class Pages(BaseModel):
         )
 
 
+class GoalSetting(BaseModel):
+    """A goal of the table `[goals]`: a glob of paths, and what query and status have to be."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    path: _Page
+    query: tuple[Annotated[str, Field(min_length=1, max_length=200)], ...] = ()
+    status: tuple[Annotated[int, Field(ge=100, lt=600)], ...] = ()
+
+    @field_validator("query", "status", mode="before")
+    @classmethod
+    def _one_or_several(cls, given: Any) -> Any:
+        return (given,) if isinstance(given, str | int) else given
+
+
+def _as_goal(given: Any) -> Any:
+    """A goal's path alone, or a table. Raises ValueError."""
+    if isinstance(given, str):
+        return {"path": given}
+    if not isinstance(given, dict | GoalSetting):
+        raise ValueError('should be a path such as "/checkout/done", or { path = "/contact", status = 303 }')
+    return given
+
+
+def _known_name(name: str) -> str:
+    """A goal's name, which is published. Raises ValueError."""
+    if not re.fullmatch(r"[^\W\d_](?:[\w -]{0,38}\w)?", name):
+        raise ValueError("should be a name of at most 40 letters, digits, spaces, _ and -, beginning with a letter")
+    return name
+
+
+_GoalName = Annotated[str, AfterValidator(_known_name)]
+
+
 class Settings(BaseModel):
     """All settings of a run, validated. Paths are as given; days are calendar days in `timezone`, None for no limit."""
 
@@ -122,6 +159,7 @@ class Settings(BaseModel):
     search_keys: tuple[str, ...] = DEFAULT_SEARCH_KEYS
     texts: Texts = Texts()
     pages: Pages = Pages()
+    goals: dict[_GoalName, Annotated[GoalSetting, BeforeValidator(_as_goal)]] = Field({}, max_length=MAX_GOALS)
     app_agents: tuple[Annotated[str, Field(min_length=3)], ...] = ()
     opt_out: Literal["heed", "count"] = "heed"
     behaviour: bool = True
@@ -214,7 +252,7 @@ def _read_network(text: Any) -> str:
 
 DAY_OPTIONS: Final = ("date", "from", "to", "all_days")
 """The options that set `first_day` and `last_day`, in the settings file and as flags."""
-_TABLES: Final = ("texts", "pages")
+_TABLES: Final = ("texts", "pages", "goals")
 """Settings that are tables."""
 JSON_FIELDS: Final = "json_fields"
 """The table that maps fields to the keys of JSON lines, for the log format `json`."""
@@ -311,5 +349,6 @@ def _describe_error(error: ErrorDetails, place: Callable[[str], str]) -> str:
     if not error["loc"]:
         return text
     table, *inner = map(str, error["loc"])
-    key = f".{inner[0]}" if inner and table in _TABLES else ""
+    depth = 2 if table == "goals" else 1
+    key = "".join(f".{part}" for part in inner[:depth] if part != "[key]") if table in _TABLES else ""
     return f"{place(table)}{key}: {error['input']!r}: {text}"

@@ -17,11 +17,13 @@ import pytest
 
 from footfall.pipelines.inputs.list_inputs import Input
 from footfall.pipelines.run import RunResult, run_nightly
+from footfall.pipelines.sample.site import GOALS
 from footfall.pipelines.sample.truth import Truth
 from footfall.pipelines.sample.write_sample import write_sample
 from footfall.pipelines.settings import Settings
 from footfall.transforms.tables.published import TABLES_BY_NAME
 from tests.reference import ReferenceSettings
+from tests.reference.goals import ReferenceGoal
 
 Rows = list[dict[str, Any]]
 OF_A_RUN = frozenset({"run_id", "published_at"})
@@ -110,7 +112,7 @@ def sample_log(log_format: str, lines: int = 8_000) -> tuple[bytes, Truth]:
 def sample_options(log_format: str) -> dict[str, Any]:
     """The settings with which a generated log must be read."""
     _, truth = sample_log(log_format, 1_000)
-    return {"log_format": log_format, "site": truth.site, "timezone": truth.timezone}
+    return {"log_format": log_format, "site": truth.site, "timezone": truth.timezone, "goals": GOALS}
 
 
 @cache
@@ -135,6 +137,7 @@ def reference_settings(settings: Settings) -> ReferenceSettings:
         trusted_proxies=settings.trusted_proxies,
         heeds_opt_outs=settings.opt_out == "heed",
         behaviour=settings.behaviour,
+        goals={name: ReferenceGoal(goal.path, goal.query, goal.status) for name, goal in settings.goals.items()},
     )
 
 

@@ -95,7 +95,9 @@ class AdoptBuckets:
             *(people[TO_ADOPT], codes[TO_ADOPT], people[ADOPTING], codes[ADOPTING]),
             *(without_count, self._options.timeout_ms),
         )
-        is_short = ((adopted["flags"] & (PAGE_VIEW | DOWNLOAD)) == 0) & (adopted["status"] < 400)
+        is_short = (
+            ((adopted["flags"] & (PAGE_VIEW | DOWNLOAD)) == 0) & (adopted["status"] < 400) & (adopted["goals"] == 0)
+        )
         yield from self._write(WITHOUT_COOKIE, key, adopted, np.flatnonzero(~is_short))
         yield from self._write(WITHOUT_COOKIE + SHORT, key, adopted, np.flatnonzero(is_short))
         for name, sessions in ((TO_ADOPT, adopted["session"]), (ADOPTING, people[ADOPTING]["session"])):

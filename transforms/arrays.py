@@ -25,6 +25,8 @@ HalfDigests = NDArray[np.uint32]
 """The lower halves of digests, where few texts are told apart; 0 for none."""
 Evidence = NDArray[np.uint16]
 """Words of `pack_evidence`."""
+GoalBits = NDArray[np.uint16]
+"""Goals as bits: see `describing.goal_rules`."""
 Key = NDArray[np.uint64]
 """The two words of a digest's key."""
 Flags = NDArray[np.bool_]

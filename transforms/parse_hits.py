@@ -16,6 +16,7 @@ from footfall.transforms.arrays import Columns, Digests, Flags, Ints
 from footfall.transforms.behaviour.evidence import methods_of, tells_of_others
 from footfall.transforms.behaviour.own_hosts import HostCounter
 from footfall.transforms.describing.describe_hits import Descriptions
+from footfall.transforms.describing.goal_rules import Goal, GoalRules
 from footfall.transforms.describing.page_rules import PageRules
 from footfall.transforms.describing.text_rules import TextRules
 from footfall.transforms.exchange.exchange_rows import write_buckets
@@ -78,7 +79,7 @@ OUTPUTS: Final = (PARTS, NAMES, MET, HOSTS, CLIENT_ROWS, SESSION_ROWS, PIECES)
 
 _TAKEN: Final = (
     *("client", "address", "session", "time_ms", *NAME_COLUMNS),
-    *("shape", "evidence", "asked", "link", "from_host", "from_page", "bytes_sent"),
+    *("goals", "shape", "evidence", "asked", "link", "from_host", "from_page", "bytes_sent"),
 )
 """Columns of hits that rows have too."""
 _COLLECTED: Final = {
@@ -147,7 +148,10 @@ class ParsePieces:
                 options.page_groups,
                 options.ignores_letter_case,
             )
-            describe = Descriptions(key, site, options.own_hosts, options.search_keys, rules, options.app_agents, pages)
+            goals = GoalRules(tuple(Goal(*goal) for goal in options.goals), options.ignores_letter_case)
+            describe = Descriptions(
+                key, site, options.own_hosts, options.search_keys, rules, options.app_agents, pages, goals
+            )
             locations = self._open_locations(options.geo_db)
             self._derivers[site, run_key] = (
                 LineReader(
@@ -278,7 +282,7 @@ class _Collected:
         # Those who opted out make no visit; only how many they are is needed, as of machines.
         is_human = (hits.traffic_class == HUMAN) & ~hits.opted_out
         # Other hits are not counted by page, so they need only SHORT_COLUMNS.
-        is_seen = hits.is_page_view | (hits.status >= 400) | is_download
+        is_seen = hits.is_page_view | (hits.status >= 400) | is_download | (hits.goals > 0)
         columns: Columns = {
             **{name: getattr(hits, name) for name in _TAKEN},
             "site": describe.site_digests[hits.site],

@@ -66,6 +66,8 @@ class RunRecord:
     last_day: int
     named_sites: frozenset[str]
     kept_texts: tuple[str, ...] = ()
+    goals: tuple[str, ...] = ()
+    """The names of the goals, by number."""
 
 
 def load_tables(
@@ -86,6 +88,8 @@ def load_tables(
     _load_run(connection, inputs, damaged, record, met_in_texts(tables))
     days = LocalDays(record.timezone)
     _load_calendar(connection, days, record)
+    connection.execute("CREATE TABLE goal_names (goal UTINYINT, name VARCHAR)")
+    connection.execute("INSERT INTO goal_names SELECT generate_subscripts($1, 1) - 1, unnest($1)", [list(record.goals)])
     name_sites(connection, record.named_sites, record.k)
     minutes, errors, asking = (
         connection.sql(f"FROM p_{name}").to_arrow_table() for name in ("minutes", "error_visitors", "asking_visitors")

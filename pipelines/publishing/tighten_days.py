@@ -33,6 +33,9 @@ def tighten_days(connection: duckdb.DuckDBPyConnection, source: str, target: str
     for table in sorted(TABLES, key=lambda table: table.name != "visits"):
         if not table.by_day:
             connection.execute(f"CREATE TABLE {table.name} AS {_tightened_books(table, source, int(k))}")
+        elif table.since > FIRST_TIGHT_VERSION:
+            # Files of these versions have none of its rows.
+            connection.execute(f"CREATE TABLE {table.name} AS FROM {source}.{table.name}")
         elif table.levels:
             _tighten_table(connection, table, source, int(k))
         else:

@@ -14,6 +14,7 @@ from urllib.parse import quote, quote_plus
 import numpy as np
 
 from footfall.pipelines.sample.random_draws import LogNormal, RandomSource, WeightedChoice
+from footfall.transforms.arrays import Ints
 
 SITE: Final = "www.example.org"
 
@@ -38,6 +39,14 @@ MAILED_SOURCES: Final = frozenset({"newsletter"})
 """Sources of campaigns that visitors follow from their mail; the others are advertisements or partners."""
 _CAMPAIGNS: Final = ("Summer_Sale", "summer-events", "New Arrivals", "back_in_stock", "anniversary")
 _LANDINGS: Final = ("/landing/summer", "/landing/events", "/landing/new", "/products/lamps")
+
+
+GOALS: Final[dict[str, dict[str, object]]] = {
+    "order": {"path": "/checkout", "status": 302},
+    "account": {"path": "/account/login"},
+    "flyer": {"path": "/landing/**", "query": "utm_campaign=flyer"},
+}
+"""The goals of the site, as a run's settings name them in `[goals]`."""
 
 
 class Kind(IntEnum):
@@ -101,6 +110,8 @@ class Site:
     redirects: WeightedChoice
     assets: WeightedChoice
     apis: WeightedChoice
+    goals: dict[str, Ints]
+    """The requests by which a goal is reached where they are answered with the status that it needs."""
     asked_by_machines: dict[str, WeightedChoice]
     """Requests of machines, by `Machine.asks_for`."""
 
@@ -194,6 +205,11 @@ def build_site(rng: RandomSource, lines: int, has_agent: bool) -> Site:
         redirects=WeightedChoice.zipf(redirects),
         assets=assets,
         apis=WeightedChoice.zipf(apis),
+        goals={
+            "order": np.array(forms[1:2]),
+            "account": np.array([plain[_PLAIN_PAGES.index("/account/login")], forms[2]]),
+            "flyer": np.array(landings[-1:]),
+        },
         asked_by_machines=_machine_requests(requests, popular if has_agent else [], missing, redirects),
     )
 

@@ -46,6 +46,8 @@ class Truth:
     campaigns: list[Row]
     searches: list[Row]
     cookie_audit: list[Row]
+    goals: list[Row]
+    """With the settings of `footfall.pipelines.sample.site.GOALS`."""
 
     def to_json(self) -> str:
         """The text of `truth.json`."""
@@ -112,7 +114,8 @@ class TruthCounter:
         self._source_of_campaign = np.array(
             [sources.index(_source_of_campaign(name[0])) for name in site.campaigns], dtype=np.int64
         )
-        engagement = ("visits", "page_views", "bounces", "duration_s")
+        engagement = ("visits", "page_views", "bounces", "duration_s", "completions")
+        self._goals = _Tally(days, len(site.goals), ("visits", "times"))
         self._visits = _Tally(days, 1, self._VISIT_MEASURES)
         self._pages = _Tally(days, len(site.pages), ("page_views", "visits", "entries", "exits", "bounces"))
         self._countries = _Tally(days, len(places), engagement)
@@ -170,6 +173,15 @@ class TruthCounter:
         tagged = campaign >= 0
         source = self._source[hits.referrer[entry]]
         source[tagged] = self._source_of_campaign[campaign[tagged]]
+        completed = np.zeros(made.count, dtype=np.bool_)
+        for number, (goal, requests) in enumerate(self._site.goals.items()):
+            answered = hits.status == 302 if goal == "order" else (hits.status >= 200) & (hits.status < 400)
+            by = np.flatnonzero(np.isin(hits.request, requests) & answered & (views > 0)[visit])
+            once = np.unique(visit[by])
+            self._goals.add("times", day_of_visit[visit[by]], np.full(len(by), number))
+            self._goals.add("visits", day_of_visit[once], np.full(len(once), number))
+            completed[once] = True
+
         everybody = np.ones(len(rows), dtype=np.bool_)
         for tally, name, who in (
             (self._countries, made.place[entry], everybody),
@@ -181,6 +193,7 @@ class TruthCounter:
             tally.add("page_views", d[who], name[who], count[who])
             tally.add("bounces", d[who], name[who], bounced[who].astype(np.int64))
             tally.add("duration_s", d[who], name[who], duration_s[who])
+            tally.add("completions", d[who], name[who], completed[rows][who].astype(np.int64))
 
         phrase = self._phrase[hits.request]
         searched = view[phrase[view] >= 0]
@@ -241,6 +254,7 @@ class TruthCounter:
             campaigns=self._campaigns.rows(days, ("source", "medium", "campaign"), self._site.campaigns),
             searches=self._searches.rows(days, ("phrase",), self._site.phrases),
             cookie_audit=self._audit.rows(days, ("finding",), [(name,) for name in self._AUDIT]),
+            goals=self._goals.rows(days, ("goal",), [(name,) for name in self._site.goals]),
         )
 
     def _machine_totals(self) -> tuple[dict[str, int], list[Row]]:

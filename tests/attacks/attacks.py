@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from footfall.pipelines.errors import RunError, UsageError
+from footfall.pipelines.sample.site import GOALS
 from footfall.pipelines.sample.write_sample import write_sample
 from footfall.pipelines.settings import Settings
 from tests.attacks.cells import PEOPLE, read_truth
@@ -644,6 +645,20 @@ def a_campaign_that_two_sources_name(folder: Path) -> Evidence:
 
 
 @attacks
+def a_goal_that_few_of_a_place_reach(folder: Path) -> Evidence:
+    """One goal, whose visits `goals` tells; all of them are of two places, three of the second."""
+    log = Log()
+    log.edges(2, 2)
+    for paths, reached, others in ((("/",), 20, 10), (("/", "/programme"), 15, 9)):
+        log.crowd(2, reached, (*paths, "/done"))
+        log.crowd(2, others, paths)
+    for place in range(14):
+        log.visit(2, ("/", "/done") if place < 3 else ("/", "/programme"), minute=700, client=RARE.format(place))
+    about = ("goals", "locations", "profiles", "acquisitions")
+    return _solve(folder, log, 2, 2, about, goals={"order": "/done"})
+
+
+@attacks
 def a_rare_browser_in_two_tables(folder: Path) -> Evidence:
     """Browsers of two systems; the one hidden combination is what the margins leave."""
     mac = BROWSER.replace("Windows NT 10.0; Win64; x64", "Macintosh; Intel Mac OS X 10_15_7")
@@ -665,7 +680,7 @@ def subtraction_over_all_tables(folder: Path) -> Evidence:
     log = folder / "sample.log"
     truth = write_sample(log, 9_000, 7, 33, "footfall", day(0))
     options: dict[str, Any] = {"log_format": "footfall", "site": truth.site, "first_day": day(1), "last_day": day(30)}
-    options["behaviour"] = False
+    options |= {"behaviour": False, "goals": GOALS}
     content = log.read_bytes()
     publish_logs(folder, {"access.log": content}, **options)
     known = read_truth({"access.log": content}, reference_settings(Settings(**options)))
@@ -673,9 +688,9 @@ def subtraction_over_all_tables(folder: Path) -> Evidence:
     return [str(one.label) for one in result.answers.narrow]
 
 
-def _solve(folder: Path, log: Log, first: int, last: int, about: tuple[str, ...]) -> Evidence:
+def _solve(folder: Path, log: Log, first: int, last: int, about: tuple[str, ...], **options: Any) -> Evidence:
     """What the solver finds about some quantities or tables."""
-    publish(folder, log, first, last)
-    result = attack(folder / DB, truth_of(log, first, last), K)
+    publish(folder, log, first, last, **options)
+    result = attack(folder / DB, truth_of(log, first, last, **options), K)
     assert not set(about) & set(result.not_understood)
     return [str(one.label) for one in result.answers.narrow if set(one.label.what.split()) & set(about)]

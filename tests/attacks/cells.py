@@ -19,6 +19,7 @@ from tests.reference.asked import KINDS, cell_of_kind, is_download
 from tests.reference.behaviour import find_own_domains
 from tests.reference.describe import Described, describe_all
 from tests.reference.formats import compile_format
+from tests.reference.goals import times_of_visit
 from tests.reference.inputs import find_duplicates
 from tests.reference.lines import Hit, ReferenceSettings, parse_line, split_lines
 from tests.reference.tables import as_internal, bucket_edge_us, protocol_name
@@ -154,7 +155,8 @@ class _Counter:
         counts = {"visits": 1, "page_views": len(visit.page_views)}
         flags = {"bounces": visit.is_bounce, "fallback_visits": visit.is_fallback, "cut_visits": is_cut}
         flagged = {name: int(flag) for name, flag in flags.items()}
-        counts |= {"bounces": flagged["bounces"], "duration_s": visit.duration_s}
+        goals = times_of_visit(visit, self.settings.goals)
+        counts |= {"bounces": flagged["bounces"], "duration_s": visit.duration_s, "completions": int(bool(goals))}
         self.add("visits", at, site, (), entry.client, counts | flagged)
         self.add("locations", at, site, entry.place, entry.client, counts)
         self.add("profiles", at, site, entry.technology, entry.client, counts)
@@ -170,6 +172,11 @@ class _Counter:
                 if cell is not None:
                     cell.items.add(number)
                     cell.people["visits"] |= cell.people["searches"]
+        for goal in goals:
+            cell = self.add("goals", at, site, (goal,), entry.client, {"times": 1, "visits": 0})
+            if cell is not None:
+                cell.items.add(number)
+                cell.people["visits"] |= cell.people["times"]
         self.add("pages", at, site, (entry.page,), entry.client, {"entries": 1, "bounces": flagged["bounces"]})
         self.add("pages", at, site, (visit.exit.page,), entry.client, {"exits": 1})
 

@@ -100,6 +100,7 @@ def publish(folder: Path, log: Log, first: int, last: int, name: str = "access.l
     return publish_logs(folder, {name: log.content()}, **options_of(first, last) | options)
 
 
-def truth_of(log: Log, first: int, last: int) -> Truth:
+def truth_of(log: Log, first: int, last: int, **options: Any) -> Truth:
     """What is true of these days."""
-    return read_truth({"access.log": log.content()}, reference_settings(Settings(**options_of(first, last))))
+    settings = Settings(**options_of(first, last) | options)
+    return read_truth({"access.log": log.content()}, reference_settings(settings))

@@ -265,7 +265,7 @@ MUTATIONS: Final = (
     Mutation(
         "measures of few are told",
         (Rewrite(MEASURES, {"(sums > 0) & ~has_k": "np.zeros(rows, dtype=np.bool_)"}),),
-        ("a_page_where_few_begin",),
+        ("a_page_where_few_begin", "a_goal_that_few_of_a_place_reach"),
     ),
     Mutation(
         "one measure alone is untold",

@@ -75,7 +75,8 @@ class View:
 
 _CLASS_PLACE: Final = {"hours": 1, "protocols": 1, "kinds": 1, "bots": 0, "latency": 1}
 _COUNTED: Final = ("visits", "page_views")
-_ENGAGED: Final = (*_COUNTED, "bounces", "duration_s")
+_STAYED: Final = (*_COUNTED, "bounces", "duration_s")
+_ENGAGED: Final = (*_STAYED, "completions")
 _TECHNOLOGY: Final = View(
     "technology", "profiles", ("browser", "os", "device"), (0, 2, 4), ("device", "os", "browser"), _ENGAGED
 )
@@ -90,7 +91,7 @@ _TECHNOLOGY_1: Final = View(
 """With the versions, as in files of earlier schema versions."""
 _HUNDREDS: Final = tuple(f"hits_{hundred}xx" for hundred in (2, 3, 4, 5))
 VIEWS: Final = (
-    View("visits", "visits", (), (), (), (*_ENGAGED, "fallback_visits", "cut_visits")),
+    View("visits", "visits", (), (), (), (*_STAYED, "fallback_visits", "cut_visits")),
     View(
         "locations",
         "locations",
@@ -136,6 +137,7 @@ VIEWS: Final = (
     View("errors", "errors", ("status", "page"), (0, 1), ("page", "status"), ("hits", "visits"), True),
     View("downloads", "downloads", ("page",), (0,), ("page",), ("hits", "visits", "partial"), True),
     View("cookie_audit", "cookie_audit", ("finding",), (0,), ("finding",), ("visits",), True),
+    View("goals", "goals", ("goal",), (0,), ("goal",), ("visits", "times"), True),
     View("traffic", "hours", ("hour", "traffic_class"), (0, 1), ("hour",), ("hits", "page_views", *_HUNDREDS)),
     View("protocols", "protocols", ("protocol", "traffic_class"), (0, 1), ("protocol",), ("hits",)),
     View("kinds", "kinds", ("kind", "traffic_class"), (0, 1), ("kind",), ("hits",)),

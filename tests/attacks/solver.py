@@ -26,22 +26,23 @@ from tests.attacks.profiles import all_profiles
 from tests.attacks.published import GRAINS, LATENCY, Published, TellingRow, month_of, rows_with_cells, week_of
 
 MEASURES: Final[Mapping[str, tuple[str, ...]]] = {
-    "visits": ("visits", "page_views", "bounces", "duration_s", "fallback_visits", "cut_visits"),
-    "locations": ("visits", "page_views", "bounces", "duration_s"),
-    "profiles": ("visits", "page_views", "bounces", "duration_s"),
-    "acquisitions": ("visits", "page_views", "bounces", "duration_s"),
+    "visits": ("visits", "page_views", "bounces", "duration_s", "fallback_visits", "cut_visits", "completions"),
+    "locations": ("visits", "page_views", "bounces", "duration_s", "completions"),
+    "profiles": ("visits", "page_views", "bounces", "duration_s", "completions"),
+    "acquisitions": ("visits", "page_views", "bounces", "duration_s", "completions"),
     "pages": ("page_views", "visits", "entries", "exits", "bounces"),
     "searches": ("searches", "visits"),
     "errors": ("hits", "visits"),
     "downloads": ("hits", "visits", "partial"),
     "cookie_audit": ("visits",),
+    "goals": ("visits", "times"),
     "hours": ("hits", "page_views", "hits_2xx", "hits_3xx", "hits_4xx", "hits_5xx"),
     "protocols": ("hits",),
     "kinds": ("hits",),
     "bots": ("hits",),
     "latency": ("hits",),
 }
-COUNTED_ONCE: Final = frozenset({"pages", "searches", "errors", "downloads", "cookie_audit"})
+COUNTED_ONCE: Final = frozenset({"pages", "searches", "errors", "downloads", "cookie_audit", "goals"})
 """Quantities in whose cells one visit may stand several times, so that visits do not add up."""
 AT_MOST: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
     "visits": (
@@ -50,9 +51,10 @@ AT_MOST: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
         ("fallback_visits", "visits"),
         ("cut_visits", "visits"),
     ),
-    "locations": (("visits", "page_views"), ("bounces", "visits")),
-    "profiles": (("visits", "page_views"), ("bounces", "visits")),
-    "acquisitions": (("visits", "page_views"), ("bounces", "visits")),
+    "locations": (("visits", "page_views"), ("bounces", "visits"), ("completions", "visits")),
+    "profiles": (("visits", "page_views"), ("bounces", "visits"), ("completions", "visits")),
+    "acquisitions": (("visits", "page_views"), ("bounces", "visits"), ("completions", "visits")),
+    "goals": (("visits", "times"),),
     "pages": (
         ("visits", "page_views"),
         ("entries", "visits"),
@@ -339,6 +341,7 @@ class _Knowledge:
                     0,
                     [atom.unknowns[total] for atom in whole],
                 )
+            self._link_goals(quantities["goals"], whole)
             hours = quantities["hours"]
             if day in hits_of_days:
                 # Hits of a class of few people are in no table of their day.
@@ -371,6 +374,14 @@ class _Knowledge:
         books = [row["hits"] for row in self.published.tables["inputs"]]
         if everybody and None not in books:
             self.equal("inputs.hits", everybody, sum(books) - sum(one["hits"] for one in machines.values()))
+
+    def _link_goals(self, goals: list[Atom], whole: list[Atom]) -> None:
+        """The visits that reached some goal are at least those of each goal, and at most those of all."""
+        if whole:
+            completions = [atom.unknowns["completions"] for atom in whole]
+            for atom in goals:
+                self.at_most([atom.unknowns["visits"]], 0, completions)
+            self.at_most(completions, 0, [atom.unknowns["visits"] for atom in goals])
 
     def _machine_hits(self) -> dict[tuple[date, str], Counter[str]]:
         """The published hits of those who are no people, by day and site."""
@@ -444,7 +455,7 @@ _SUMS_OF_VISITS: Final = (
     *(
         (quantity, part, part)
         for quantity in ("locations", "profiles", "acquisitions")
-        for part in ("visits", "page_views", "bounces", "duration_s")
+        for part in ("visits", "page_views", "bounces", "duration_s", "completions")
     ),
     ("pages", "page_views", "page_views"),
     ("pages", "entries", "visits"),

@@ -79,6 +79,33 @@ def test_pages_that_are_wrong_are_told_with_place_and_remedy(toml: str, message:
         load(tmp_path, f"[pages]\n{toml}\n")
 
 
+def test_goals_are_settings() -> None:
+    settings = Settings.model_validate(
+        {"goals": {"order": "/done", "sign up": {"path": "/join/*", "query": "step=2", "status": [200, 303]}}}
+    )
+    assert {name: (goal.path, goal.query, goal.status) for name, goal in settings.goals.items()} == {
+        "order": ("/done", (), ()),
+        "sign up": ("/join/*", ("step=2",), (200, 303)),
+    }
+
+
+@pytest.mark.parametrize(
+    ("toml", "message"),
+    [
+        ('order = "done"', r"goals\.order.*: 'done': should begin with /"),
+        ("order = 7", r"goals\.order: 7: should be a path such as"),
+        ("order = {}", r"goals\.order.*path.*Field required"),
+        ('order = { path = "/a", state = 200 }', r"goals\.order\.state: 200: Extra inputs are not permitted"),
+        ('order = { path = "/a", status = 99 }', r"goals\.order\.status.*: 99: should be greater"),
+        ('"jane@example.org" = "/a"', r"goals\..*: 'jane@example.org': should .*letters"),
+        ("\n".join(f'a{letter} = "/a"' for letter in "abcdefghijklmnopq"), "goals: .*at most 16"),
+    ],
+)
+def test_goals_that_are_wrong_are_told_with_place_and_remedy(toml: str, message: str, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=f"footfall.toml: {message}"):
+        load(tmp_path, f"[goals]\n{toml}\n")
+
+
 @pytest.mark.parametrize("log_format", [NGINX, APACHE, f"log_format main '{NGINX}';", "footfall", "auto"])
 def test_a_servers_own_format_string_is_a_format(log_format: str, tmp_path: Path) -> None:
     assert load_settings(None, {"log_format": log_format}).log_format == log_format

@@ -45,7 +45,7 @@ def published_by_agents(log_format: str, k: int) -> dict[str, Rows]:
 
 @pytest.mark.parametrize(
     "table",
-    ["visits", "pages", "countries", "technology", "referrers", "campaigns", "searches", "cookie_audit"],
+    ["visits", "pages", "countries", "technology", "referrers", "campaigns", "searches", "cookie_audit", "goals"],
 )
 @pytest.mark.parametrize("log_format", SAMPLES)
 def test_every_figure_about_people_is_true(log_format: str, table: str) -> None:
@@ -103,7 +103,7 @@ def test_folding_changes_no_total_and_leaves_no_small_row(log_format: str) -> No
         # A visit can be in several rows of pages, but counts once in the row to which they are folded.
         additive = ("page_views",) if name == "pages" else ("page_views", "visits")
         assert sums_by(folded[name], ("day",), additive) == sums_by(whole[name], ("day",), additive), name
-    for name in ("campaigns", "searches", "errors", "downloads", "cookie_audit"):
+    for name in ("campaigns", "searches", "errors", "downloads", "cookie_audit", "goals"):
         # Of these few are left where they are too few for a row of their own.
         rows = [row for row in folded[name] if name != "campaigns" or row["campaign"] != OTHER]
         told, all_of = (sums_by(tables, ("day",), measures_of(name)) for tables in (rows, whole[name]))

@@ -34,6 +34,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "broken_links": ("status", "page", "referrer"),
     "downloads": ("page",),
     "cookie_audit": ("finding",),
+    "goals": ("goal",),
 }
 """The key of each table, without day, site and grain; `outer_…` is that of its row of `referrers`, and not shown."""
 
@@ -50,6 +51,7 @@ FINEST_FIRST: dict[str, tuple[str, ...]] = {
     "broken_links": ("referrer", "page", "status"),
     "downloads": ("page",),
     "cookie_audit": ("finding",),
+    "goals": ("goal",),
 }
 """The columns in the order in which rare cells lose them."""
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import publicsuffixlist
 
@@ -41,6 +42,8 @@ class ReferenceSettings:
     trusted_proxies: Trusted = None
     heeds_opt_outs: bool = True
     behaviour: bool = True
+    goals: Mapping[str, Any] = field(default_factory=dict)
+    """By name; see `tests.reference.goals`."""
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,8 @@ from tests.reference.folding import (
 )
 from tests.reference.visits import Client
 
-ENGAGEMENT = ("bounces", "duration_s")
-"""What visits tell of how the pages were read."""
+ENGAGEMENT = ("bounces", "duration_s", "completions")
+"""What visits tell of how the pages were read, and whether they reached a goal."""
 
 MEASURES_OF_SOME: dict[str, tuple[str, ...]] = {
     "pages": ("entries", "exits", "bounces"),

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -28,6 +28,7 @@ from tests.reference.folding import (
     span_of,
 )
 from tests.reference.formats import compile_format
+from tests.reference.goals import times_of_visit
 from tests.reference.incidents import find_incidents
 from tests.reference.inputs import find_duplicates
 from tests.reference.lines import EPOCH, Hit, ReferenceSettings, milliseconds, parse_line, split_lines
@@ -277,6 +278,7 @@ def compute(inputs: Mapping[str, bytes], settings: ReferenceSettings) -> Tables:
         "incidents": incidents(run),
         "bots": bots(run),
         "cookie_audit": cookie_audit(run),
+        "goals": goals(run),
     }
     tables["crawlers"] = crawlers(run, [*tables["pages"], *tables["downloads"]])
     return {name: [row for row in rows if is_told(row, run, asked)] for name, rows in tables.items()} | books
@@ -783,16 +785,17 @@ def by_entry(run: Run, table: str, key_of: Callable[[Visit], dict[str, str] | No
     for visit in run.published_visits:
         key = key_of(visit)
         if key is not None:
-            rows.add_visit(visit, key, engagement(visit))
+            rows.add_visit(visit, key, engagement(visit, run))
     return rows.folded(("page_views", *MEASURES_OF_SOME.get(table, ())))
 
 
-def engagement(visit: Visit) -> dict[str, int]:
+def engagement(visit: Visit, run: Run) -> dict[str, int]:
     """What is counted of a visit wherever it is told by its entry page view."""
     return {
         "page_views": len(visit.page_views),
         "bounces": int(visit.is_bounce),
         "duration_s": visit.duration_s,
+        "completions": int(bool(times_of_visit(visit, run.settings.goals))),
     }
 
 
@@ -802,7 +805,7 @@ def within(run: Run, table: str, key_of: Callable[[Visit], dict[str, str] | None
     outer = run.told_rows[outer_table]
     cells, beside = {}, {}
     for site, rows in outer.items():
-        cells[site], beside[site] = cells_within(table, rows, key_of, run.settings.k, engagement)
+        cells[site], beside[site] = cells_within(table, rows, key_of, run.settings.k, partial(engagement, run=run))
     return told(run, table, cells, ("page_views", *MEASURES_OF_SOME.get(table, ())), beside)
 
 
@@ -943,6 +946,15 @@ def cookie_audit(run: Run) -> list[TableRow]:
         if visit in of_people and is_published(visit.first_ms, run.settings):
             rows.add_visit(visit, {"finding": finding}, {})
     return rows.folded(())
+
+
+def goals(run: Run) -> list[TableRow]:
+    """Visits that reached a goal, and the hits by which they did."""
+    rows = FoldedRows(run, "goals")
+    for visit in run.published_visits:
+        for goal in times_of_visit(visit, run.settings.goals):
+            rows.add_visit(visit, {"goal": goal}, {"times": 1})
+    return rows.folded(("times",))
 
 
 # --- rows ---

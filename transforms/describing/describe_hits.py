@@ -22,6 +22,7 @@ from footfall.transforms.behaviour.evidence import pack_agents
 from footfall.transforms.describing.attribute_referrers import attribute_campaign, attribute_referrers
 from footfall.transforms.describing.describe_agents import describe_agents
 from footfall.transforms.describing.find_probes import PROBE_ALWAYS, PROBE_WHEN_REFUSED, find_probes
+from footfall.transforms.describing.goal_rules import NO_GOALS, GoalRules
 from footfall.transforms.describing.judge_agents import judge_agents
 from footfall.transforms.describing.judge_paths import DOCUMENT, judge_urls
 from footfall.transforms.describing.name_crawls import Crawls
@@ -133,7 +134,7 @@ def _describe_paths(texts: list[str], rules: TextRules, pages: PageRules) -> Ite
 
 def _describe_urls(texts: list[str], search_keys: Collection[str], rules: TextRules) -> Iterable[Row]:
     """(source, medium, campaign, phrase, kind that the query tells, probe, reason of the probe)."""
-    queries = pa.array([text.partition("#")[0].partition("?")[2] for text in texts], pa.string())
+    queries = _queries(pa.array(texts, pa.string()))
     campaigns = read_campaigns(queries, rules).select(["source", "medium", "campaign"])
     probes = find_probes(pa.array(texts, pa.string())).select(["probe", "reason"])
     told = {"phrase": read_searches(queries, search_keys, rules), "kind": judge_urls(pa.array(texts, pa.string()))}
@@ -206,7 +207,7 @@ class Descriptions:
 
     `key` is the key of the run. `default_site` is the site of log formats without a field for it. Referrers from
     `own_hosts` are internal. `search_keys` are the query keys of the site's search, `rules` those for its texts,
-    `app_agents` beginnings of its app's agents, `pages` what is said about its pages.
+    `app_agents` beginnings of its app's agents, `pages` what is said about its pages, `goals` what visits may reach.
     """
 
     def __init__(
@@ -218,6 +219,7 @@ class Descriptions:
         rules: TextRules = NO_RULES,
         app_agents: tuple[str, ...] = (),
         pages: PageRules = NO_PAGE_RULES,
+        goals: GoalRules = NO_GOALS,
     ) -> None:
         self.names = NameDictionary()
         self.sites: list[str] = [default_site, UNKNOWN]
@@ -233,6 +235,7 @@ class Descriptions:
         self._search_keys = search_keys
         self._rules = rules
         self._pages = pages
+        self.goals = goals
         self._app_agents = app_agents
         zero = np.uint64(0)
         self.agents = _DescribedStrings(
@@ -260,9 +263,11 @@ class Descriptions:
             is_doubtful=np.False_,
             kind=kind,
             shape=np.uint32(0),
+            goals=np.uint16(0),
             **probe,
         )
-        self.urls = _DescribedStrings(campaign=np.int32(0), phrase=zero, kind=kind, **probe)
+        without_query = goals.match_queries(pa.array([""]))[0]
+        self.urls = _DescribedStrings(campaign=np.int32(0), phrase=zero, kind=kind, goals=without_query, **probe)
         self.referrers = _DescribedStrings(source=np.int32(0), kind=kind, **dict.fromkeys(_HALVES, np.uint32(0)))
         self._referrer_pages = [""]
         self._virtual_hosts = _DescribedStrings(site=np.int32(_UNKNOWN_SITE))
@@ -323,9 +328,9 @@ class Descriptions:
           (of `judge_agents`)
         - `paths`: page, folder (a code for `pair_crawls`), is_document, is_included (by the settings), is_doubtful,
           kind (of `judge_paths`), link (0 if the page tells all of it), shape (half a digest, 0 for included ones),
-          probe, probe_machine
+          goals (of the path), probe, probe_machine
         - `urls`, which have more than a path: campaign, phrase (0 for none), kind (of `judge_urls`), link (0 without a
-          query), probe, probe_machine
+          query), goals (that the query allows), probe, probe_machine
         - `referrers`: source, a code for `describe_acquisitions`; kind; host, domain and page (halves of digests)
 
         Without a user agent a hit is automated if the log format has a field for it, otherwise human.
@@ -402,6 +407,7 @@ class Descriptions:
                 link=self._links(self.paths, np.array([row[5] for row in rows], dtype=np.bool_)),
                 # What the settings call a document is no part, whatever happens.
                 shape=np.array([0 if row[2] else row[6] for row in rows], dtype=np.uint32),
+                goals=self.goals.match_paths(texts),
                 probe=np.array([row[7] for row in rows], dtype=np.uint8),
                 probe_machine=self._probe_machines(rows),
             )
@@ -410,6 +416,7 @@ class Descriptions:
             self.paths["page"][0] = self.names.add(["/"])[0]
             self.paths["is_document"][0] = True
             self.paths["kind"][0] = DOCUMENT
+            self.paths["goals"][0] = self.goals.match_paths(pa.array(["/"]))[0]
 
     def _describe_urls(self) -> None:
         texts = self.urls.new_texts()
@@ -424,6 +431,7 @@ class Descriptions:
                 campaign=np.array([self._campaign_code(*row[:3]) for row in rows], dtype=np.int32),
                 phrase=phrases,
                 kind=np.array([row[4] for row in rows], dtype=np.uint8),
+                goals=self.goals.match_queries(_queries(texts)),
                 link=self._links(self.urls, np.array([has_query(text) for text in texts.to_pylist()], dtype=np.bool_)),
                 probe=np.array([row[5] for row in rows], dtype=np.uint8),
                 probe_machine=self._probe_machines(rows),
@@ -571,6 +579,11 @@ def _pack(sources: Codes, campaigns: Codes, sites: Codes) -> Words:
 def _unpack(key: int) -> tuple[int, int, int]:
     """The codes that `_pack` put into a word."""
     return key >> 42, key >> 20 & 0x3FFFFF, key & 0xFFFFF
+
+
+def _queries(urls: pa.StringArray) -> pa.StringArray:
+    """The query of each url, empty where it has none."""
+    return pc.replace_substring_regex(urls, r"(?s)^[^?#]*\??|#.*$", "")
 
 
 def has_query(url: str) -> bool:

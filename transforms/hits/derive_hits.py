@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from footfall.transforms.arrays import Bytes, Codes, Digests, Evidence, Flags, HalfDigests, Ints, Key, Words
+from footfall.transforms.arrays import Bytes, Codes, Digests, Evidence, Flags, GoalBits, HalfDigests, Ints, Key, Words
 from footfall.transforms.behaviour.evidence import kinds_asked, pack_evidence, tells_of_others
 from footfall.transforms.describing.describe_hits import Descriptions
 from footfall.transforms.describing.judge_paths import NOTHING
@@ -29,6 +29,7 @@ from footfall.transforms.values.read_fields import (
     CLIENT_ADDRESS,
     METHOD_GET,
     METHOD_NONE,
+    METHOD_POST,
 )
 from footfall.transforms.vocabulary import AUTOMATED, BOT, HUMAN, PROBE, UNKNOWN
 
@@ -54,7 +55,8 @@ class Hits:
     `kind` an index of ASKED_KINDS (a page view is a document),
     `latency_bucket` NO_LATENCY where no request time was logged. `page`, `session` are set for human hits,
     `location`, `technology`, `acquisition` and `phrase` for page views; `acquisition` of what is missing is the
-    link to it. `client` and `address` are the run's digests of (address, site, agent) and of the address; hits have
+    link to it, and `goals` what people reach. `client` and `address` are the run's digests of (address, site, agent)
+    and of the address; hits have
     them that are judged by behaviour or that tell something about others of their address, and those of machines
     whose name no list has (`needs_clients`): these are published only if they have enough clients. `evidence` is a
     word of `pack_evidence`; `asked`, `from_host` and `from_page` are halves of digests of the page and of the
@@ -93,6 +95,7 @@ class Hits:
     is_internal: NDArray[np.bool_]
     phrase: Digests
     shape: HalfDigests
+    goals: GoalBits
     opted_out: Flags
     crawl: Codes
 
@@ -199,9 +202,21 @@ class HitDeriver:
             is_internal=_spread(views, internal, count),
             phrase=phrase,
             shape=shape,
+            goals=self._goals(lines, (traffic_class == HUMAN) & ~opted_out),
             opted_out=opted_out,
             crawl=_spread(crawling, crawls, count),
         )
+
+    def _goals(self, lines: ReadLines, is_counted: Flags) -> GoalBits:
+        """Return the goals that each hit of people reaches, by a GET or POST."""
+        describe = self.descriptions
+        if not describe.goals.goals:
+            return np.zeros(len(lines.lines), dtype=np.uint16)
+        reached = describe.goals.reached(
+            describe.paths["goals"][lines.path], describe.urls["goals"][lines.url], lines.status
+        )
+        is_asked = (lines.method == METHOD_GET) | (lines.method == METHOD_POST)
+        return np.where(is_counted & is_asked, reached, np.uint16(0))
 
     def _locate(self, high: Words, low: Words, kinds: NDArray[np.uint8]) -> Digests:
         codes = self._locations.locate(high, low)

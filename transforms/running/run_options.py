@@ -48,6 +48,8 @@ class RunOptions:
     page_groups: tuple[tuple[str, str], ...] = ()
     ignores_letter_case: bool = False
     """What they say about pages: see `describing.page_rules`."""
+    goals: tuple[tuple[str, tuple[str, ...], tuple[int, ...]], ...] = ()
+    """Path, query and statuses of each goal: see `describing.goal_rules`."""
     app_agents: tuple[str, ...] = ()
     """Beginnings of the agents of the site's own app."""
     heeds_opt_outs: bool = True

@@ -29,7 +29,7 @@ from footfall.transforms.tables.declaring import (
 )
 from footfall.transforms.tables.hit_tables import DAY_COLUMN, MACHINE_ERRORS, SITE_COLUMN
 from footfall.transforms.tables.visitor_counts import MEASURES_OF_HOURS
-from footfall.transforms.visits.visit_rows import BOUNCE, CUT, ENTRY, EXIT, FALLBACK, IN_VISIT, LASTING
+from footfall.transforms.visits.visit_rows import BOUNCE, COMPLETED, CUT, ENTRY, EXIT, FALLBACK, IN_VISIT, LASTING
 from footfall.transforms.vocabulary import AUDIT_FINDINGS, AUTOMATED, NONE, OTHER
 
 _OTHER: Final = f"'{OTHER}'"
@@ -47,8 +47,14 @@ SPAN_KEYS: Final = (DAY_COLUMN, SITE_COLUMN, GRAIN_COLUMN)
 _ENGAGEMENT: Final = (
     Column("bounces", "BIGINT", f"Of these visits those with one page view; {FEW}", since=4),
     Column("duration_s", "BIGINT", f"Seconds from first to last hit of these visits, summed; {FEW}", since=4),
+    Column(
+        "completions",
+        "BIGINT",
+        f"Of these visits those that reached a goal, 0 if the settings have none; {FEW}",
+        since=4,
+    ),
 )
-_ENGAGED: Final = {"bounces": BOUNCE, "duration_s": LASTING}
+_ENGAGED: Final = {"bounces": BOUNCE, "duration_s": LASTING, "completions": COMPLETED}
 
 _NUMBER_OF_VISITS: Final = VisitMeasure()
 _COUNTED: Final = {
@@ -56,6 +62,7 @@ _COUNTED: Final = {
     "page_views": VisitMeasure(lambda visits: visits.page_views),
     "bounces": VisitMeasure(lambda visits: visits.is_bounce.astype(np.int64), counts_visitors=True),
     "duration_s": VisitMeasure(lambda visits: visits.duration_s, counts_visitors=True),
+    "completions": VisitMeasure(lambda visits: visits.is_completed.astype(np.int64), counts_visitors=True),
 }
 _ALL_VISITS: Final = (
     Total("visits", "visits", "sum(visits)"),
@@ -86,7 +93,7 @@ _VISIT_TOTALS: Final = count_visits_by(
     "visits",
     (),
     {
-        **_COUNTED,
+        **{name: measure for name, measure in _COUNTED.items() if name != "completions"},
         "fallback_visits": VisitMeasure(lambda visits: visits.is_fallback.astype(np.int64), counts_visitors=True),
         "cut_visits": VisitMeasure(lambda visits: visits.is_cut.astype(np.int64), counts_visitors=True),
         "last_ms": VisitMeasure(lambda visits: visits.end_ms, "max"),
@@ -358,6 +365,28 @@ COOKIE_AUDIT: Final = Table(
     levels=_to_other("finding"),
 )
 
+GOALS: Final = Table(
+    "goals",
+    "Visits that reached a goal of the settings",
+    (*SPAN_KEYS, Column("goal", "VARCHAR", "The goal's name in the settings")),
+    (
+        Column("visits", "BIGINT", "Visits that reached the goal; a visit counts for each of its goals"),
+        Column("times", "BIGINT", "Hits by which they reached it"),
+    ),
+    (
+        PartialTable(
+            "goals",
+            {**DAY_SITE_KEYS, "goal": pa.uint8()},
+            {**sums("visits", "times"), **at_least("visitors")},
+        ),
+    ),
+    cells=Cells(
+        (Published({"goal": "g.name"}, "JOIN goal_names g ON g.goal = t.goal"),), "0", code="t.goal", items=True
+    ),
+    levels=_to_other("goal"),
+    since=4,
+)
+
 VISIT_TABLES: Final = (
     VISITS,
     PAGES,
@@ -370,4 +399,5 @@ VISIT_TABLES: Final = (
     SEARCHES,
     ERRORS,
     COOKIE_AUDIT,
+    GOALS,
 )

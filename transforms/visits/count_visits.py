@@ -25,6 +25,7 @@ from footfall.transforms.visits.visit_rows import (
     ASIDE,
     BOUNCE,
     CAN_HAVE_COOKIE,
+    COMPLETED,
     CUT,
     DOWNLOAD,
     ENTRY,
@@ -111,6 +112,7 @@ class VisitCounter:
         yield from self._broken_links()
         yield from self._downloads()
         yield from self._cookie_audit()
+        yield from self._goals()
 
     def _columns(self) -> VisitColumns:
         kept, visits = self._kept, self._visits
@@ -123,7 +125,20 @@ class VisitCounter:
             visits.exit[kept],
             visits.is_fallback[kept],
             visits.end_ms[kept] > self._window.data_end_ms - self._window.timeout_ms,
+            self._is_completed[kept],
         )
+
+    @cached_property
+    def _goal_rows(self) -> tuple[Ints, Ints]:
+        """The rows by which visits in the window reached a goal, and these visits."""
+        return self._kept_rows(self._rows["goals"] > 0)
+
+    @cached_property
+    def _is_completed(self) -> Flags:
+        """Whether each visit reached a goal; of those in the window."""
+        is_completed = np.zeros(len(self._visits), dtype=np.bool_)
+        is_completed[self._goal_rows[1]] = True
+        return is_completed
 
     def _declared(self, partial: PartialTable, declared: VisitCounts) -> Iterator[Part]:
         visits = self._columns()
@@ -330,6 +345,38 @@ class VisitCounter:
             least_visitors=_count_visitors(np.concatenate(codes), np.concatenate(clients), sums.count),
         )
 
+    def _goals(self) -> Iterator[Part]:
+        """Count visits and hits by goal; nothing is yielded where none was reached."""
+        reached = list(self._reached())
+        if not reached:
+            return
+        times, visits, clients = GroupSums(1), GroupSums(1), []
+        codes = []
+        for goal, _, visit in reached:
+            times.add(self._day_site_code[visit] << np.uint64(8) | np.uint64(goal), None)
+            once = np.unique(visit)
+            codes.append(visits.add(self._day_site_code[once] << np.uint64(8) | np.uint64(goal), None))
+            clients.append(self._visit_clients(once))
+        order = np.argsort(times.keys)
+        place = order[np.searchsorted(times.keys[order], visits.keys)]
+        yield from self._by_day(
+            "goals",
+            visits.keys >> np.uint64(8),
+            goal=visits.keys & np.uint64(0xFF),
+            times=times.measure(0)[place],
+            visits=visits.measure(0),
+            least_visitors=_count_visitors(np.concatenate(codes), np.concatenate(clients), visits.count),
+        )
+
+    def _reached(self) -> Iterator[tuple[int, Ints, Ints]]:
+        """Yield the number of each goal that was reached, with the rows of the hits that did, and their visits."""
+        rows, visit = self._goal_rows
+        goals = self._rows["goals"][rows]
+        some = int(np.bitwise_or.reduce(goals, initial=0))
+        for goal in (number for number in range(some.bit_length()) if some >> number & 1):
+            own = (goals >> np.uint16(goal) & np.uint16(1)) > 0
+            yield goal, rows[own], visit[own]
+
     def _visit_clients(self, visit: Ints) -> Codes:
         """Return the codes of the clients of some visits: those of their entry page views."""
         return self._client_codes[self._visits.entry[visit]]
@@ -349,13 +396,14 @@ class VisitCounter:
             "flags": visits.is_bounce * np.uint8(BOUNCE)
             | visits.is_fallback * np.uint8(FALLBACK)
             | visits.is_cut * np.uint8(CUT)
-            | (visits.duration_s > 0) * np.uint8(LASTING),
+            | (visits.duration_s > 0) * np.uint8(LASTING)
+            | visits.is_completed * np.uint8(COMPLETED),
             **{name: visits.at_entry(name) for name in ("location", "technology", "acquisition")},
         }
         return {name: columns[name].astype(dtype) for name, dtype in VISIT_FACTS.items()}
 
     def items(self, first_visit: int) -> Columns:
-        """Return the pages, phrases, errors, downloads and findings of each visit as columns of VISIT_ITEMS."""
+        """Return the pages, phrases, errors, downloads, findings and goals of each visit as columns of VISIT_ITEMS."""
         rows, _, flags = self._pages_of_visits
         kinds = [self._items("pages", rows, self._visits.visit_of[rows], self._rows["page"][rows], flags=flags)]
         rows, visit = self._kept_rows(self._rows["phrase"] > 0)
@@ -366,6 +414,9 @@ class VisitCounter:
         kinds += self._items_of_hits("downloads", self._is_download, flags=(status == _PARTIAL) * np.uint8(PARTIAL))
         for finding, visit in self._findings():
             kinds.append(self._items("cookie_audit", visit, visit, np.zeros(len(visit), np.uint64), code=finding))
+        for goal, rows, visit in self._reached():
+            once, first = np.unique(visit, return_index=True)
+            kinds.append(self._items("goals", rows[first], once, np.zeros(len(once), np.uint64), code=goal))
         numbered = np.concatenate([own["visit"] for own in kinds])
         joined = {
             name: np.concatenate([own[name] for own in kinds]).astype(dtype) for name, dtype in VISIT_ITEMS.items()

@@ -22,6 +22,8 @@ class VisitColumns:
     exit: Ints
     is_fallback: Flags
     is_cut: Flags
+    is_completed: Flags
+    """Whether each visit reached a goal."""
 
     @property
     def is_bounce(self) -> Flags:

@@ -28,6 +28,7 @@ VISIT_ROWS: Final = {
     "phrase": np.uint64,
     "shape": np.uint32,
     "status": np.int16,
+    "goals": np.uint16,
     "flags": np.uint8,
 }
 NAME_COLUMNS: Final = ("page", "location", "technology", "acquisition", "phrase")
@@ -35,7 +36,7 @@ NAME_COLUMNS: Final = ("page", "location", "technology", "acquisition", "phrase"
 TEXT_COLUMNS: Final = ("page", "acquisition", "phrase")
 """Those of names that clients wrote."""
 SHORT_COLUMNS: Final = ("client", "session", "time_ms", "site", "flags")
-"""Columns for hits that are neither page view, error nor download."""
+"""Columns for hits that are neither page view, error nor download, and reach no goal."""
 
 PAGE_VIEW, INTERNAL, FALLBACK, HAS_COOKIE, CAN_HAVE_COOKIE, DOWNLOAD = 1, 2, 4, 8, 16, 32
 """Bits of `flags`; CAN_HAVE_COOKIE: the log format has a field for a session cookie."""
@@ -139,8 +140,8 @@ def join_kinds(kinds: Mapping[str, Columns], columns: Mapping[str, Any] = VISIT_
     }
 
 
-BOUNCE, CUT, LASTING = 1, 2, 8
-"""Bits of the flags of visits, beside FALLBACK; LASTING: for a second or more."""
+BOUNCE, CUT, LASTING, COMPLETED = 1, 2, 8, 16
+"""Bits of the flags of visits, beside FALLBACK; LASTING: for a second or more; COMPLETED: reached a goal."""
 ENTRY, EXIT = 2, 4
 """Bits of the flags of pages, beside BOUNCE."""
 IN_VISIT = 1
@@ -172,4 +173,5 @@ VISIT_ITEMS: Final = {
     "code": np.int16,
 }
 """Columns of the files of items: `kind` is the index in ITEM_TABLES, `item` the digest of a page or phrase (0 for
-none), `code` the status of an error or the finding of the cookie audit (0 for none), `visit` -1 for none."""
+none), `code` the status of an error, the finding of the cookie audit or the number of a goal (0 for none), `visit` -1
+for none."""

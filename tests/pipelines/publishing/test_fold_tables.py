@@ -47,7 +47,7 @@ SITE = "one.example"
 FIRST_DAY = date(2026, 6, 22)
 """A Monday; the week that begins on 29 June is cut by the end of the month."""
 FOLDED = tuple(COLUMNS)
-WITH_ITEMS = ("pages", "searches", "errors", "broken_links", "downloads", "cookie_audit")
+WITH_ITEMS = ("pages", "searches", "errors", "broken_links", "downloads", "cookie_audit", "goals")
 """Tables in which one visit may stand in several rows."""
 Found = Counter[tuple[Any, ...]]
 
@@ -163,9 +163,9 @@ def add(random: Random, cell: Cell, client: Client, visit: Visit, share: float =
     """Let a visit count in a cell, with some of the table's measures."""
     cell.visits.add(visit)
     cell.visitors.add(client)
-    for measure in ("page_views", "searches", "hits"):
+    for measure in ("page_views", "searches", "hits", "times"):
         cell.measures[measure] += random.randrange(1, 4)
-    for measure in ("entries", "exits", "bounces", "duration_s", "partial"):
+    for measure in ("entries", "exits", "bounces", "duration_s", "completions", "partial"):
         if random.random() < share:
             cell.measures[measure] += random.randrange(1, 100) if measure == "duration_s" else 1
             cell.taking_part[measure].add(client)

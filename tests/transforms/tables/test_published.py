@@ -13,6 +13,7 @@ import duckdb
 import numpy as np
 import pytest
 
+from footfall.pipelines.sample.site import GOALS
 from footfall.pipelines.sample.write_sample import write_sample
 from footfall.transforms.tables.published import TABLES
 from tests.running import publish_logs
@@ -25,12 +26,12 @@ PROMISED: Final = {
     "kinds": "day site kind traffic_class hits bytes_sent",
     "visits": "day site visits page_views bounces visitors duration_s fallback_visits cut_visits",
     "pages": "day site grain page page_views visits entries exits bounces",
-    "locations": "day site grain continent country region visits page_views bounces duration_s",
-    "technology": "day site grain browser os device visits page_views bounces duration_s",
+    "locations": "day site grain continent country region visits page_views bounces duration_s completions",
+    "technology": "day site grain browser os device visits page_views bounces duration_s completions",
     "browser_versions": "day site grain browser browser_version visits page_views",
     "os_versions": "day site grain os os_version visits page_views",
-    "referrers": "day site grain kind source visits page_views bounces duration_s",
-    "campaigns": "day site grain source medium campaign visits page_views bounces duration_s",
+    "referrers": "day site grain kind source visits page_views bounces duration_s completions",
+    "campaigns": "day site grain source medium campaign visits page_views bounces duration_s completions",
     "searches": "day site grain phrase searches visits",
     "errors": "day site grain status page hits visits",
     "broken_links": "day site grain status page referrer hits visits",
@@ -40,6 +41,7 @@ PROMISED: Final = {
     "bots": "day site traffic_class name category hits bytes_sent",
     "crawlers": "day site name category page_group status_class hits bytes_sent",
     "cookie_audit": "day site grain finding visits",
+    "goals": "day site grain goal visits times",
     "inputs": "run_id input lines hits outside_window rejected duplicates damaged",
     "rejects": "run_id input reason lines first_line_number",
     "runs": "run_id started_at finished_at version k timezone geo_source geo_built_on user_agent_rules options_digest "
@@ -51,8 +53,8 @@ TYPES: Final = {
     "TIMESTAMP": "first_hit last_hit published_at started ended started_at finished_at",
     "BOOLEAN": "complete damaged",
     "BIGINT": "hits page_views bytes_sent hits_2xx hits_3xx hits_4xx hits_5xx visits bounces visitors duration_s "
-    "fallback_visits cut_visits entries exits searches lines outside_window rejected duplicates first_line_number "
-    "checked findings",
+    "fallback_visits cut_visits completions times entries exits searches lines outside_window rejected duplicates "
+    "first_line_number checked findings",
     "DOUBLE": "from_ms bucket_ms",
 }
 WITH_GRAIN: Final = [name for name, columns in PROMISED.items() if "grain" in columns.split()]
@@ -77,7 +79,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckD
     content += b"".join(
         re.sub(rb'"GET [^ "]*', b'"GET /files/plan.zip', line) for line in lines[:400] if b'" 200 ' in line
     )
-    publish_logs(folder, {"access.log": content}, log_format="footfall", site="www.example.org")
+    publish_logs(folder, {"access.log": content}, log_format="footfall", site="www.example.org", goals=GOALS)
     with duckdb.connect(str(folder / "traffic.duckdb"), read_only=True) as connection:
         yield connection
 

@@ -21,6 +21,7 @@ from footfall.transforms.visits.visit_rows import (
     ASIDE,
     BOUNCE,
     CAN_HAVE_COOKIE,
+    COMPLETED,
     CUT,
     DOWNLOAD,
     ENTRY,
@@ -215,7 +216,7 @@ def test_visitors_are_counted_once_however_many_visits_they_make() -> None:
     ]
     assert visitors_of(counts, "searches") == [{"visitors": 1}]
     assert visitors_of(counts, "human_errors") == [{"visitors": 1, "visits": 1}]
-    assert visitors_of(counts, "locations") == [{"visitors": 2, "bounces": 1, "duration_s": 1}]
+    assert visitors_of(counts, "locations") == [{"visitors": 2, "bounces": 1, "duration_s": 1, "completions": 0}]
 
 
 def test_visitors_of_parts_of_a_table_are_at_least_those_of_one_part() -> None:
@@ -225,6 +226,33 @@ def test_visitors_of_parts_of_a_table_are_at_least_those_of_one_part() -> None:
     ]
     merged = PARTIAL_TABLES["visits"].merge(parts)
     assert merged.select(["visits", "least_visitors"]).to_pylist() == [{"visits": 2, "least_visitors": 1}]
+
+
+def test_a_visit_counts_once_for_each_goal_that_it_reaches_however_often() -> None:
+    """Goals 0 and 2: client 9 reaches both in one session, and the first by a hit that is no page view in another."""
+    rows = rows_of(
+        *(at(0, session=1, goals=1), at(1, session=1, goals=1), at(2, session=1, goals=5)),
+        *(at(0, session=2), at(1, session=2, goals=1, flags=ASSET)),
+        *(at(0, session=3, client=8, goals=4), at(0, session=4, client=8)),
+    )
+    counts = counts_of(rows)
+    assert tables_of(counts)["goals"] == [
+        {"day": 0, "goal": 0, "visits": 2, "times": 4},
+        {"day": 0, "goal": 2, "visits": 2, "times": 2},
+    ]
+    assert visitors_of(counts, "goals") == [{"visitors": 1}, {"visitors": 2}]
+    assert [row["completions"] for row in tables_of(counts)["locations"]] == [3]
+    assert visitors_of(counts, "locations")[0]["completions"] == 2
+    facts = counts.visits(0)
+    assert [bool(flags & COMPLETED) for flags in facts["flags"].tolist()] == [True, True, True, False]
+    items = counts.items(0)
+    of_goals = items["kind"] == ITEM_TABLES.index("goals")
+    found = zip(*(items[name][of_goals].tolist() for name in ("visit", "code", "client")), strict=True)
+    assert sorted(found) == [(0, 0, 9), (0, 2, 9), (1, 0, 9), (2, 2, 8)]
+
+
+def test_goals_that_nobody_reached_have_no_rows() -> None:
+    assert "goals" not in tables_of(counts_of(rows_of(at(0, session=1))))
 
 
 def one_visit(session: int) -> VisitCounter:
@@ -239,9 +267,11 @@ def test_visits_are_counted_by_what_their_entry_has() -> None:
         at(5, session=3, location=9, technology=3, site=6),
     )
     tables = tables_of(counts_of(rows))
-    names = ("day", "visits", "page_views", "bounces", "duration_s")
-    counted = [dict(zip(names, row, strict=True)) for row in ((0, 1, 2, 0, 60), (0, 1, 2, 0, 120), (0, 1, 1, 1, 0))]
-    both = {"day": 0, "visits": 2, "page_views": 4, "bounces": 0, "duration_s": 180}
+    names = ("day", "visits", "page_views", "bounces", "duration_s", "completions")
+    counted = [
+        dict(zip(names, row, strict=True)) for row in ((0, 1, 2, 0, 60, 0), (0, 1, 2, 0, 120, 0), (0, 1, 1, 1, 0, 0))
+    ]
+    both = {"day": 0, "visits": 2, "page_views": 4, "bounces": 0, "duration_s": 180, "completions": 0}
     assert tables["locations"] == [{**both, "location": 7}, {**counted[2], "location": 9}]
     assert tables["agents"] == [
         {**counted[0], "technology": 1},
