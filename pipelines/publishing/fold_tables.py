@@ -29,6 +29,8 @@ from footfall.transforms.arrays import Ints
 from footfall.transforms.tables.declaring import Table
 from footfall.transforms.visits.visit_rows import ASIDE
 
+_OF_VISITS: Final = ("bounces", "completions")
+"""Measures that count some of the visits of a row."""
 _EPOCH: Final = "DATE '1970-01-01'"
 
 
@@ -174,7 +176,9 @@ def sum_rows(connection: duckdb.DuckDBPyConnection, table: Table, folded: Folded
     for part, bit in table.cells.parts.items():
         takers = Members(cell[flags & bit > 0], client[flags & bit > 0])
         is_closed = read["closed"] & bit > 0
-        hidden[part] = hide_measure(cells, told, row, sums[part], read[part], read[f"{part}_sure"], takers, is_closed)
+        is_of_visits = not table.cells.items and part in _OF_VISITS
+        of_cells = read[part], read[f"{part}_sure"], takers, is_closed
+        hidden[part] = hide_measure(cells, told, row, sums[part], *of_cells, is_of_visits=is_of_visits)
         closed[hidden[part]] |= bit
     _create_from(
         connection,

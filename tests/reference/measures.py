@@ -21,6 +21,10 @@ from tests.reference.visits import Client
 ENGAGEMENT = ("bounces", "duration_s", "completions")
 """What visits tell of how the pages were read, and whether they reached a goal."""
 
+OF_VISITS = ("bounces", "completions")
+TABLES_OF_VISITS = ("locations", "technology", "referrers", "campaigns")
+"""Tables in which these count some of the visits of a row."""
+
 MEASURES_OF_SOME: dict[str, tuple[str, ...]] = {
     "pages": ("entries", "exits", "bounces"),
     "errors": ("visits",),
@@ -59,7 +63,21 @@ def measures_to_hide(
                 hidden.add(min(told, key=lambda row: (row.measure(measure), *order_as_text(row))))
             elif is_close:
                 hidden |= telling
+            if measure in OF_VISITS and table in TABLES_OF_VISITS:
+                hidden |= nearly_all(own, alone, hidden, measure, k)
     return hidden
+
+
+def nearly_all(own: set[Cell], alone: set[Row], hidden: set[Row], measure: str, k: int) -> set[Row]:
+    """The rows that are hidden, too, because the measure is open, and nearly all visits are counted that are."""
+    telling = alone - hidden
+    left = not_told(list(own), list(telling))
+    if not alone & hidden or sum(len(cell.visits) - amount(cell, measure) for cell in left) >= k / 2:
+        return set()
+    enough = [row for row in telling if sum(len(cell.visits) for cell in row.cells) - row.measure(measure) >= k / 2]
+    if not enough:
+        return telling
+    return {min(enough, key=lambda row: (row.measure(measure), *order_as_text(row)))}
 
 
 def by_sum(table: str, cells: list[Cell], beside: list[Cell], grain: str, days: SiteDays) -> list[set[Cell]]:
