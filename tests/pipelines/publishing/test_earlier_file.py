@@ -187,10 +187,15 @@ def test_a_small_day_of_an_earlier_version_is_told_no_longer(version: int, tmp_p
 def test_the_same_logs_again_fill_what_an_earlier_version_lacked(version: int, tmp_path: Path) -> None:
     """Complete days are final unless they are to be replaced; the last day of the log is incomplete."""
     db = open_version(version, tmp_path)
-    publish_logs(tmp_path, {"a.log": write_log(tmp_path / "a.log")}, **OPTIONS, replace=True)
-    for table in TABLES:
-        if table.since > version:
-            assert {row[0] for row in rows_of(db, table.name, ["day"])} == {date(2026, 6, day) for day in (1, 2, 3)}
+    log = write_log(tmp_path / "a.log")
+    publish_logs(tmp_path, {"a.log": log}, **OPTIONS, replace=True)
+    (tmp_path / "fresh").mkdir()
+    publish_logs(tmp_path / "fresh", {"a.log": log}, **OPTIONS)
+    newer = [table for table in TABLES if table.since > version and table.by_day]
+    days = {table.name: {row[0] for row in rows_of(db, table.name, ["day"])} for table in newer}
+    fresh = tmp_path / "fresh" / "traffic.duckdb"
+    assert days == {table.name: {row[0] for row in rows_of(fresh, table.name, ["day"])} for table in newer}
+    assert days["protocols" if version == 1 else "browser_versions"] == {date(2026, 6, day) for day in (1, 2, 3)}
 
 
 @pytest.mark.parametrize(
