@@ -43,12 +43,14 @@ def examine_inputs(
 def _examine(one: Input, log_format: str, *, verify: bool, knows_proxies: bool) -> Input:
     try:
         compression, sample = read_sample(one.path, one.size)
-        if verify and compression != "plain" and one.path != STANDARD_INPUT:
+        found = recognize(sample, None if log_format == AUTO else log_format, knows_proxies=knows_proxies)
+        # What is damaged may look like no log.
+        is_doubtful = isinstance(found, Unrecognized) and not found.is_empty
+        if (verify or is_doubtful) and compression != "plain" and one.path != STANDARD_INPUT:
             for _ in read_blocks(one.path, compression, 0, TO_THE_END):
                 pass
     except InputError as error:
         return replace(one, read_error=error.problem)
-    found = recognize(sample, None if log_format == AUTO else log_format, knows_proxies=knows_proxies)
     if isinstance(found, Unrecognized):
         if one.is_named and not found.is_empty:
             return replace(one, format_error=f"{found.problem}; {found.remedy or 'give the access log instead'}")
