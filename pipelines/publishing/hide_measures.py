@@ -75,7 +75,8 @@ def _hide_nearly_all(
     A row is enough of which k/2 visits are not counted, the smallest; without one, all rows of the span are hidden.
     """
     rows, spans = len(sums), span.max(initial=-1) + 1
-    is_told, is_open = row >= 0, (span >= 0) & ~is_alone
+    is_told = row >= 0
+    is_open = ~is_alone & (span >= 0)
     is_open[is_told] |= hidden[row[is_told]] & (span[is_told] >= 0)
     has_null = np.bincount(span[is_open & is_alone], minlength=spans) > 0
     others = np.bincount(span[is_open], (cells.visits - values)[is_open], spans)
