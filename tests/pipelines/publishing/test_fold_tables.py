@@ -80,6 +80,8 @@ def random_case(table: str, seed: int) -> Case:
     random = Random(f"{table} {seed}")
     k = random.choice((2, 3, 5, 10))
     crowd = [person(number) for number in range(random.choice((2 * k, 6 * k, 20 * k)))]
+    # On some sites nearly all visits are bounces.
+    share = random.choice((0.4, 0.4, 0.97))
     visitors: dict[date, set[Client]] = {}
     cells: dict[tuple[date, Key], Cell] = {}
     for number in range(random.choice((1, 9, 16))):
@@ -90,7 +92,7 @@ def random_case(table: str, seed: int) -> Case:
             visitors[day].add(client)
             for _ in range(random.choice((1, 1, 2, 4)) if table in WITH_ITEMS else 1):
                 key = tuple(some_value(random, column) for column in COLUMNS[table])
-                add(random, cells.setdefault((day, key), Cell(span_of(day, "day"), key)), client, visit)
+                add(random, cells.setdefault((day, key), Cell(span_of(day, "day"), key)), client, visit, share)
         if table in ("errors", "broken_links", "downloads"):
             # People without a visit, and visits whose page view came from another client.
             for _ in range(random.randrange(2 * k)):
