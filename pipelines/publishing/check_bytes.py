@@ -111,11 +111,11 @@ def _known_texts(connection: duckdb.DuckDBPyConnection, path: Path, empty: bytes
 def _is_explained(before: str, text: str, after: str, known: str) -> bool:
     """Whether each character is one of four that stand so in the known texts; `before` and `after` help at the ends.
 
-    At the end of readable text a byte of a number may stand beside it, of a length or of the pointer between two blocks
-    of the catalog: it tells nothing.
+    Where the catalog goes on in its next block, the last byte of a pointer stands before the text: up to 63, so that as
+    a letter or digit it is a digit.
     """
     whole = f"{before}{text}{after}"
     places = range(len(whole) - _GRAM + 1)
     explained = {place + step for place in places if whole[place : place + _GRAM] in known for step in range(_GRAM)}
     begin, end = len(before), len(before) + len(text)
-    return explained.issuperset(range(begin + (not before), end - (not after)))
+    return explained.issuperset(range(begin + (not before and text[0].isdigit()), end))
