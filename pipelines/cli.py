@@ -217,15 +217,13 @@ def parse(
         raise UsageError(str(error)) from None
 
 
-@footfall.command()
-@click.option(
-    "--db",
-    type=click.Path(path_type=Path),
-    default="traffic.duckdb",
-    show_default=True,
-    metavar="FILE",
-    help="Published file to check.",
+published_file = partial(
+    click.option, "--db", type=click.Path(path_type=Path), default="traffic.duckdb", show_default=True, metavar="FILE"
 )
+
+
+@footfall.command()
+@published_file(help="Published file to check.")
 def check(db: Path) -> int:
     """Check a published file: texts that look personal, rows about few people, and the books.
 
@@ -241,14 +239,7 @@ def check(db: Path) -> int:
 
 
 @footfall.command()
-@click.option(
-    "--db",
-    type=click.Path(path_type=Path),
-    default="traffic.duckdb",
-    show_default=True,
-    metavar="FILE",
-    help="Published file to report on.",
-)
+@published_file(help="Published file to report on.")
 @click.option("-o", "--output", metavar="FILE", help="File to write; - for standard output.  [default: report.html]")
 @click.option("--site", metavar="NAME", help="Report on this site of the file alone.  [default: all sites]")
 @click.option("--from", "first", type=click.DateTime(["%Y-%m-%d"]), metavar="DAY", help="First day to report on.")
@@ -281,14 +272,7 @@ def report(
 
 
 @footfall.command()
-@click.option(
-    "--db",
-    type=click.Path(path_type=Path),
-    default="traffic.duckdb",
-    show_default=True,
-    metavar="FILE",
-    help="Published file to export.",
-)
+@published_file(help="Published file to export.")
 @click.option(
     "-o", "--output", required=True, type=click.Path(path_type=Path), metavar="FOLDER", help="Folder to write."
 )
