@@ -6,7 +6,9 @@ run's key, which the pipeline has sealed for it, and the digests of all that the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -15,7 +17,7 @@ import numpy as np
 import pyarrow as pa
 
 from footfall.pipelines.errors import RunError
-from footfall.transforms.arrays import Bytes, Ints
+from footfall.pipelines.publishing.run_statements import THREADS
 from footfall.transforms.describing.withhold_texts import Identifiers
 from footfall.transforms.kernels.byte_kernels import padded
 from footfall.transforms.kernels.digests import as_key, fingerprint
@@ -28,9 +30,12 @@ MIN_CHARACTERS: Final = 8
 """The letters and digits of the shortest identifier that is looked for: five stand beside each other by chance."""
 MIN_ADDRESS: Final = 7
 """The characters of the shortest address with its dots."""
-_BLOCK: Final = 8 << 20
+_BLOCK: Final = 1 << 20
+"""Bytes of the file that a thread searches at once."""
 _OVERLAP: Final = 512
 _GRAM: Final = 4
+_Words = tuple[str, str, str]
+"""Words of the file between the characters that stand before and after them."""
 
 
 def read_identifiers(partial_tables: dict[str, pa.Table], receiver: KeyReceiver) -> Identifiers:
@@ -49,16 +54,9 @@ def check_bytes(
     `empty_file` makes the bytes of such a file without rows. What the file's own texts explain is no finding: a name of
     a country, or of a column, may be somebody's cookie. So is each part of them, since texts stand side by side.
     """
-    sifted = set[tuple[int, tuple[str, str, str]]]()
-    for texts, ends in _readable(path):
-        places, digests, _ = met.sift(texts, ends)
-        for (piece, begin, end), digest in zip(places.tolist(), digests.tolist(), strict=True):
-            first, last = int(ends[piece - 1]) if piece else 0, int(ends[piece])
-            begin, end = first + begin, first + end
-            spans = ((max(first, begin - _GRAM + 1), begin), (begin, end), (end, min(last, end + _GRAM - 1)))
-            before, text, after = (texts[one:other].tobytes().decode("latin-1").lower() for one, other in spans)
-            if _is_telling(text):
-                sifted.add((digest, (before, text, after)))
+    begins = range(0, path.stat().st_size, _BLOCK)
+    with ThreadPoolExecutor(THREADS) as threads:
+        sifted = set().union(*threads.map(partial(_sift_block, path, met), begins))
     candidates = list(sifted)
     is_met = met.are_among(np.array([digest for digest, _ in candidates], dtype=np.uint64))
     telling = {candidates[row][1] for row in np.flatnonzero(is_met)}
@@ -80,13 +78,22 @@ def _is_telling(text: str) -> bool:
     return len(text) >= MIN_ADDRESS and text.count(".") == 3 and text.replace(".", "").isdigit()
 
 
-def _readable(path: Path) -> Iterator[tuple[Bytes, Ints]]:
-    """Yield the pieces of readable text of each block of a file, one behind the other, and their ends."""
+def _sift_block(path: Path, met: Identifiers, begin: int) -> set[tuple[int, _Words]]:
+    """Return what may be an identifier in the readable text of a block of a file, with its digest."""
     with path.open("rb") as file:
-        before = b""
-        while block := file.read(_BLOCK):
-            yield cut_readable(padded(before + block), len(before) + len(block))
-            before = block[-_OVERLAP:]
+        file.seek(max(0, begin - _OVERLAP))
+        content = file.read(_BLOCK + min(begin, _OVERLAP))
+    texts, ends = cut_readable(padded(content), len(content))
+    places, digests, _ = met.sift(texts, ends)
+    sifted = set[tuple[int, _Words]]()
+    for (piece, first, last), digest in zip(places.tolist(), digests.tolist(), strict=True):
+        piece_begin, piece_end = int(ends[piece - 1]) if piece else 0, int(ends[piece])
+        first, last = piece_begin + first, piece_begin + last
+        spans = ((max(piece_begin, first - _GRAM + 1), first), (first, last), (last, min(piece_end, last + _GRAM - 1)))
+        before, text, after = (texts[one:other].tobytes().decode("latin-1").lower() for one, other in spans)
+        if _is_telling(text):
+            sifted.add((digest, (before, text, after)))
+    return sifted
 
 
 def _known_texts(connection: duckdb.DuckDBPyConnection, path: Path, empty: bytes) -> str:

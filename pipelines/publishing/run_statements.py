@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from queue import SimpleQueue
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import duckdb
 
+THREADS: Final = 2
+"""Of publishing: DuckDB, Arrow and compiled kernels work at the same time in them."""
 T = TypeVar("T")
 
 
@@ -20,7 +22,7 @@ def do_side_by_side(
     Publishing consists of hundreds of statements, each too small to gain from two threads.
     """
     free: SimpleQueue[duckdb.DuckDBPyConnection] = SimpleQueue()
-    cursors = [connection.cursor() for _ in range(2)]
+    cursors = [connection.cursor() for _ in range(THREADS)]
     for cursor in cursors:
         free.put(cursor)
 
