@@ -19,7 +19,7 @@ from footfall.transforms.find_duplicates import FindDuplicates
 from footfall.transforms.merge_tables import MergeTables
 from footfall.transforms.observe_clients import ObserveClients
 from footfall.transforms.parse_hits import ParseHits
-from footfall.transforms.running.run_options import Piece, RunOptions, draw_run_key
+from footfall.transforms.running.run_options import Piece, Pieces, RunOptions, draw_run_key
 from footfall.transforms.visits.visit_rows import (
     CLIENT_ROWS,
     HOSTS,
@@ -41,6 +41,8 @@ class NightlyPlan:
     """The pieces of the inputs and the options of one run; see `footfall.pipelines.run.plan_run`."""
 
     pieces: tuple[Piece, ...]
+    groups: tuple[Pieces, ...]
+    """The same pieces, those of small inputs together."""
     input_count: int
     options: RunOptions
 
@@ -50,8 +52,8 @@ def build(pipeline: beam.Pipeline, plan: NightlyPlan) -> Any:
     options = plan.options
     run_key = AsSingleton(pipeline | "Begin" >> beam.Impulse() | "Draw run key" >> beam.Map(lambda _: draw_run_key()))
     # 16 random bytes, which are in no option and no file
-    pieces = pipeline | "Distribute pieces" >> beam.Create(plan.pieces)
-    # (input number, path, compression, log format, site, begin, end)
+    pieces = pipeline | "Distribute pieces" >> beam.Create(plan.groups)
+    # of each (input number, path, compression, log format, site, begin, end)
     several = plan.input_count > 1
     duplicates = AsDict(pieces | "Find duplicates" >> FindDuplicates(options, run_key)) if several else {}
     # (path, byte ranges of lines that another input has too)

@@ -26,7 +26,7 @@ from footfall.pipelines.engine.try_workers import try_workers
 from footfall.pipelines.engine.tune_process import return_freed_memory
 from footfall.pipelines.engine.work_folders import lock_published_file, make_exchange_folder, make_work_folder
 from footfall.pipelines.errors import RunError, UsageError
-from footfall.pipelines.inputs.cut_inputs import cut_input
+from footfall.pipelines.inputs.cut_inputs import cut_input, group_pieces
 from footfall.pipelines.inputs.detect_proxies import describe_proxy, detect_proxies
 from footfall.pipelines.inputs.examine_inputs import examine_inputs
 from footfall.pipelines.inputs.list_inputs import Input, list_inputs
@@ -259,7 +259,8 @@ def plan_run(settings: Settings, inputs: Sequence[Input], folder: str, threads: 
         threads=threads,
     )
     pieces = tuple(piece for index, one in enumerate(inputs) for piece in cut_input(index, one, settings.site))
-    return NightlyPlan(pieces, len(inputs), options)
+    sizes = [one.size * (1 if one.compression == "plain" else COMPRESSION_RATIO) for one in inputs]
+    return NightlyPlan(pieces, tuple(group_pieces(pieces, sizes)), len(inputs), options)
 
 
 def _oldest_day(settings: Settings) -> date | None:

@@ -8,7 +8,6 @@ that the work grows with the number of lines, not with that of pairs of inputs.
 
 from __future__ import annotations
 
-import os
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
@@ -24,7 +23,7 @@ from footfall.transforms.exchange.stored_files import create_file, join_path, op
 from footfall.transforms.kernels.digests import as_key, fingerprint
 from footfall.transforms.running.failures import the_one_key
 from footfall.transforms.running.progress_counts import progress_counts
-from footfall.transforms.running.run_options import STANDARD_INPUT, Piece, RunOptions
+from footfall.transforms.running.run_options import STANDARD_INPUT, Pieces, RunOptions
 from footfall.transforms.running.run_steps import Result, RunGroupStepFn, RunStepFn
 from footfall.transforms.scanning.line_windows import WINDOW_LINES, digest_lines
 from footfall.transforms.scanning.match_lines import (
@@ -60,21 +59,18 @@ class FindDuplicates(beam.PTransform):  # type: ignore[misc]
         self._options = options
         self._run_key = run_key
 
-    def expand(self, pieces: beam.PCollection[Piece]) -> beam.PCollection[tuple[str, bytes]]:
+    def expand(self, pieces: beam.PCollection[Pieces]) -> beam.PCollection[tuple[str, bytes]]:
         """Digest all lines, compare what inputs have in common, and gather it by input."""
         options, threads = self._options, self._options.threads
         survey = RunStepFn(SurveyPieces, options.folder, threads=threads)
         cut = RunGroupStepFn(CutInputs, options.folder, options.bucket_count, threads=threads)
         match = RunGroupStepFn(MatchWindows, options.folder, threads=threads)
-        surveys = (
-            pieces
-            | "Can be read twice" >> beam.Filter(_can_be_read_twice)
-            | "Survey" >> beam.ParDo(survey, self._run_key).with_outputs(SURVEYS, SMALL)
-        )
-        # (input number, survey of a piece); the lines of small pieces
+        surveys = pieces | "Survey" >> beam.ParDo(survey, self._run_key).with_outputs(SURVEYS, SMALL)
+        # (number of the first input of what is parsed together, (input number, survey of a piece)); the lines of small
+        # pieces
         cuts = (
             surveys[SURVEYS]
-            | "Group by input" >> beam.GroupByKey()
+            | "Group by inputs" >> beam.GroupByKey()
             | "Cut windows" >> beam.ParDo(cut, AsList(surveys[SMALL])).with_outputs(WINDOWS, EDGES, RANGES)
         )
         # (bucket, reference to windows); (0, edges of an input); (input number, survey or reference to runs)
@@ -97,78 +93,108 @@ class FindDuplicates(beam.PTransform):  # type: ignore[misc]
         )[RANGES]
 
 
-def _can_be_read_twice(piece: Piece) -> bool:
-    return piece[1] != STANDARD_INPUT
+Survey = tuple[str, int, int, int, int, str]
+"""(input's name, first byte, fingerprint of the key, number of lines, place in a file, path of the file).
 
-
-Survey = tuple[str, int, int, str]
-"""(input's name, first byte, fingerprint of the key, path of the file of digests and begins of the lines)."""
+The digests of the lines stand there, and their begins behind them.
+"""
 SmallPiece = tuple[int, int, int, bytes]
 """(input number, first byte, number of lines, their digests if they are fewer than a window's)."""
 
 
 class SurveyPieces:
-    """Piece, and the run's key → SURVEYS: (input number, survey); SMALL: small piece."""
+    """Pieces, and the run's key → SURVEYS: (number of the first input, (input number, survey)); SMALL: small piece."""
 
     def __init__(self, folder: str) -> None:
         self._folder = folder
 
-    def process(self, piece: Piece, run_key: bytes) -> Iterator[Result]:
-        """Process one piece of an input."""
-        number, path, compression, _, _, begin, end = piece
+    def process(self, pieces: Pieces, run_key: bytes) -> Iterator[Result]:
+        """Process pieces of one or several inputs; their lines are in one file."""
         key = as_key(run_key)
-        digests, begins = [np.zeros(0, dtype=np.uint64)], [np.zeros(0, dtype=np.int64)]
-        for block in read_blocks(path, compression, begin, end):
-            lines = find_lines(block.content, block.length)
-            digests.append(digest_lines(key, block.content, lines))
-            begins.append(lines[:-1].astype(np.int64) + block.offset)
-        own = np.concatenate(digests)
-        progress_counts.add(to_compare=2 * len(own))
         target = join_path(self._folder, f"{uuid.uuid4().hex}.digests")
+        place = 0
+        results: list[Result] = []
         with create_file(target) as file:
-            file.write(np.concatenate([own, np.concatenate(begins).view(np.uint64)]).tobytes())
-        yield SURVEYS, (number, (path, begin, fingerprint(key), target))
-        yield SMALL, (number, begin, len(own), own.tobytes() if len(own) < WINDOW_LINES else b"")
+            for number, path, compression, _, _, begin, end in pieces:
+                # Standard input can't be read twice.
+                if path == STANDARD_INPUT:
+                    continue
+                digests, begins = [np.zeros(0, dtype=np.uint64)], [np.zeros(0, dtype=np.int64)]
+                for block in read_blocks(path, compression, begin, end):
+                    lines = find_lines(block.content, block.length)
+                    digests.append(digest_lines(key, block.content, lines))
+                    begins.append(lines[:-1].astype(np.int64) + block.offset)
+                own = np.concatenate(digests)
+                progress_counts.add(to_compare=2 * len(own))
+                file.write(np.concatenate([own, np.concatenate(begins).view(np.uint64)]).tobytes())
+                survey = path, begin, fingerprint(key), len(own), place, target
+                results.append((SURVEYS, (pieces[0][0], (number, survey))))
+                results.append((SMALL, (number, begin, len(own), own.tobytes() if len(own) < WINDOW_LINES else b"")))
+                place += 2 * _DIGEST_BYTES * len(own)
+        yield from results
 
 
 class CutInputs:
-    """(input number, its surveys), and all small pieces → WINDOWS, EDGES, RANGES."""
+    """(number, surveys of one or several inputs), and all small pieces → WINDOWS, EDGES, RANGES."""
 
     def __init__(self, folder: str, bucket_count: int) -> None:
         self._folder = folder
         self._bucket_count = bucket_count
         self._small: SmallInputs | None = None
 
-    def process(self, group: tuple[int, Sequence[Survey]], small_pieces: Sequence[SmallPiece]) -> Iterator[Result]:
-        """Process one input."""
-        number, surveys = group
-        for survey in surveys:
-            yield RANGES, (number, survey)
-        key = the_one_key(own for _, _, own, _ in surveys)
+    def process(
+        self, group: tuple[int, Sequence[tuple[int, Survey]]], small_pieces: Sequence[SmallPiece]
+    ) -> Iterator[Result]:
+        """Process the inputs of one group; what they yield is in few files."""
+        key = the_one_key(own for _, (_, _, own, *_) in group[1])
         self._small = self._small or SmallInputs(_join_pieces(small_pieces))
-        lines = StoredLines(surveys)
-        yield EDGES, (0, (number, key, describe_edges(part for _, part in lines.parts(_PART_LINES)).tobytes()))
-        more_before = window_count = 0
-        for first, part in lines.parts(_PART_LINES, WINDOW_LINES - 1):
-            yield from _write_runs(self._folder, key, _as_places(self._small.find(number, part, first)))
-            more_after = lines.count_repeats(first + len(part), part[-1])
-            windows = cut_windows(number, part, first, more_before, more_after)
-            for reference in write_buckets(self._folder, WINDOWS, key, windows, windows["window"], self._bucket_count):
+        surveys: dict[int, list[Survey]] = {}
+        for number, survey in group[1]:
+            surveys.setdefault(number, []).append(survey)
+            yield RANGES, (number, survey)
+        windows: list[Columns] = []
+        runs: list[tuple[int, int, int]] = []
+        waiting = 0
+        for number, own in sorted(surveys.items()):
+            lines = StoredLines(own)
+            yield EDGES, (0, (number, key, describe_edges(part for _, part in lines.parts(_PART_LINES)).tobytes()))
+            window_count = 0
+            for first, part, cut in _cut_parts(number, lines):
+                runs += self._small.find(number, part, first)
+                windows.append(cut)
+                window_count += len(cut["window"])
+                waiting += len(part)
+                if waiting >= _PART_LINES:
+                    yield from self._write(key, windows, runs)
+                    windows, runs, waiting = [], [], 0
+            # Windows are fewer than lines; the rest will not be matched.
+            progress_counts.add(compared=2 * lines.count - window_count)
+        yield from self._write(key, windows, runs)
+
+    def _write(self, key: int, windows: Sequence[Columns], runs: Sequence[tuple[int, int, int]]) -> Iterator[Result]:
+        yield from _write_runs(self._folder, key, _as_places(runs))
+        if windows:
+            joined = {name: np.concatenate([one[name] for one in windows]) for name in windows[0]}
+            for reference in write_buckets(self._folder, WINDOWS, key, joined, joined["window"], self._bucket_count):
                 yield WINDOWS, reference
-            window_count += len(windows["window"])
-            if len(part) > _PART_LINES:
-                more_before = _count_before(part[:_PART_LINES], part[_PART_LINES], more_before)
-        # Windows are fewer than lines; the rest will not be matched.
-        progress_counts.add(compared=2 * lines.count - window_count)
+
+
+def _cut_parts(number: int, lines: StoredLines) -> Iterator[tuple[int, Words, Columns]]:
+    """Yield the number of the first line of each part of an input, its lines, and its windows."""
+    more_before = 0
+    for first, part in lines.parts(_PART_LINES, WINDOW_LINES - 1):
+        more_after = lines.count_repeats(first + len(part), part[-1])
+        yield first, part, cut_windows(number, part, first, more_before, more_after)
+        if len(part) > _PART_LINES:
+            more_before = _count_before(part[:_PART_LINES], part[_PART_LINES], more_before)
 
 
 class StoredLines:
     """The digests of an input's lines in the files of its surveys, of which some are read at a time."""
 
     def __init__(self, surveys: Sequence[Survey]) -> None:
-        self._paths = [path for _, _, _, path in sorted(surveys, key=lambda survey: survey[1])]
-        # A file has the begins of its lines behind their digests.
-        self._ends = np.cumsum([_size(path) // (2 * _DIGEST_BYTES) for path in self._paths]).tolist()
+        self._stored = [(path, place) for _, _, _, _, place, path in sorted(surveys, key=lambda survey: survey[1])]
+        self._ends = np.cumsum([count for _, _, _, count, *_ in sorted(surveys, key=lambda survey: survey[1])]).tolist()
 
     @property
     def count(self) -> int:
@@ -178,10 +204,10 @@ class StoredLines:
     def read(self, begin: int, end: int) -> Words:
         """Return the digests of some lines; what is behind the last one is left out."""
         found = [np.zeros(0, dtype=np.uint64)]
-        for path, own_begin, own_end in zip(self._paths, [0, *self._ends[:-1]], self._ends, strict=True):
+        for (path, place), own_begin, own_end in zip(self._stored, [0, *self._ends[:-1]], self._ends, strict=True):
             if own_begin < end and begin < own_end:
                 with open_file(path) as file:
-                    file.seek((max(begin, own_begin) - own_begin) * _DIGEST_BYTES)
+                    file.seek(place + (max(begin, own_begin) - own_begin) * _DIGEST_BYTES)
                     size = min(end, own_end) - max(begin, own_begin)
                     found.append(np.frombuffer(file.read(size * _DIGEST_BYTES), dtype=np.uint64))
         return np.concatenate(found)
@@ -198,11 +224,6 @@ class StoredLines:
             if len(others):
                 return first - begin + int(others[0])
         return max(0, self.count - begin)
-
-
-def _size(path: str) -> int:
-    with open_file(path) as file:
-        return int(file.seek(0, os.SEEK_END) or file.tell())
 
 
 def _count_before(part: Words, line: Any, more_before: int) -> int:
@@ -276,7 +297,7 @@ class JoinRuns:
             return
         surveys = [one for one in group[1] if not isinstance(one, str)]
         kinds, key = read_bucket(references, RUN_SCHEMAS)
-        the_one_key([key, *(own for _, _, own, _ in surveys)])
+        the_one_key([key, *(own for _, _, own, *_ in surveys)])
         runs = np.stack([kinds[RANGES]["begin"], kinds[RANGES]["end"]], axis=1) & (2**PLACE_BITS - 1)
         begins = [own for _, own in _load(surveys)]
         # The end of a run at the end of the input: larger than any place.
@@ -286,7 +307,8 @@ class JoinRuns:
 
 def _load(surveys: Sequence[Survey]) -> Iterator[tuple[Words, Ints]]:
     """Yield digests and begins of the lines of the pieces, in their order."""
-    for _, _, _, path in sorted(surveys, key=lambda survey: survey[1]):
+    for _, _, _, count, place, path in sorted(surveys, key=lambda survey: survey[1]):
         with open_file(path) as file:
-            content = np.frombuffer(file.read(), dtype=np.uint64)
-        yield content[: len(content) // 2], content[len(content) // 2 :].view(np.int64)
+            file.seek(place)
+            content = np.frombuffer(file.read(2 * count * _DIGEST_BYTES), dtype=np.uint64)
+        yield content[:count], content[count:].view(np.int64)

@@ -1,7 +1,7 @@
 """Parses hits: reads and scans lines, derives and counts hits, and discards addresses and cookies.
 
-One worker does all of this for a piece of an input. The outputs are counts, public texts by digest, and references to
-files of digests.
+One worker does all of this for a piece of an input, or for those of several small ones at once. The outputs are counts,
+public texts by digest, and references to files of digests.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from footfall.transforms.describing.page_rules import PageRules
 from footfall.transforms.describing.text_rules import TextRules
 from footfall.transforms.exchange.exchange_rows import write_buckets
 from footfall.transforms.exchange.row_files import write_rows
-from footfall.transforms.hits.count_hits import HitCounter
+from footfall.transforms.hits.count_hits import HitCounter, PieceBooks, tell_books
 from footfall.transforms.hits.derive_hits import HitDeriver, Hits, Locations
 from footfall.transforms.hits.hit_facts import pack_facts
 from footfall.transforms.hits.met_identifiers import MetIdentifiers
@@ -30,7 +30,7 @@ from footfall.transforms.kernels.digests import as_key, fingerprint
 from footfall.transforms.kernels.intern_strings import KeyTable
 from footfall.transforms.kernels.names import NameDictionary
 from footfall.transforms.running.progress_counts import progress_counts
-from footfall.transforms.running.run_options import Piece, RunOptions
+from footfall.transforms.running.run_options import Pieces, RunOptions
 from footfall.transforms.running.run_steps import Result, RunStepFn
 from footfall.transforms.scanning.read_blocks import Block, read_blocks
 from footfall.transforms.scanning.scan_blocks import BlockScanner
@@ -97,7 +97,7 @@ OpenLocations = Callable[[str | None], Locations]
 
 
 class ParseHits(beam.PTransform):  # type: ignore[misc]
-    """Pieces of inputs → OUTPUTS."""
+    """Pieces of inputs, those of small ones together → OUTPUTS."""
 
     def __init__(
         self,
@@ -112,8 +112,8 @@ class ParseHits(beam.PTransform):  # type: ignore[misc]
         self._run_key = run_key
         self._duplicates = duplicates
 
-    def expand(self, pieces: beam.PCollection[Piece]) -> Any:
-        """Apply the step to each piece, together with the duplicate ranges of its input."""
+    def expand(self, pieces: beam.PCollection[Pieces]) -> Any:
+        """Apply the step to the pieces, together with the duplicate ranges of their inputs."""
         parse = RunStepFn(ParsePieces, self._options, self._open_locations, threads=self._options.threads)
         return (
             pieces
@@ -122,13 +122,13 @@ class ParseHits(beam.PTransform):  # type: ignore[misc]
         )
 
 
-def _beside_duplicates(piece: Piece, duplicates: Mapping[str, bytes]) -> tuple[Piece, bytes]:
-    """Return a piece, and the byte ranges of its input that are counted in another input."""
-    return piece, duplicates.get(piece[1], b"")
+def _beside_duplicates(pieces: Pieces, duplicates: Mapping[str, bytes]) -> tuple[Pieces, tuple[bytes, ...]]:
+    """Return pieces, and the byte ranges of the input of each that are counted in another input."""
+    return pieces, tuple(duplicates.get(path, b"") for _, path, *_ in pieces)
 
 
 class ParsePieces:
-    """(piece, duplicates), and the run's key → OUTPUTS."""
+    """(pieces, duplicates of each), and the run's key → OUTPUTS."""
 
     def __init__(self, options: RunOptions, open_locations: OpenLocations) -> None:
         self._options = options
@@ -167,69 +167,80 @@ class ParsePieces:
             )
         return self._derivers[site, run_key]
 
-    def process(self, element: tuple[Piece, bytes], run_key: bytes) -> Iterator[Result]:
-        """Process one piece of an input; `duplicates` are the byte ranges to skip, begins and ends in turn."""
-        piece, duplicates = element
-        index, path, compression, log_format, site, begin, end = piece
-        reader, deriver = self._deriver(site, run_key)
+    def process(self, element: tuple[Pieces, tuple[bytes, ...]], run_key: bytes) -> Iterator[Result]:
+        """Process pieces of one site; `duplicates` are the byte ranges to skip in each, begins and ends in turn."""
+        pieces, duplicates = element
+        reader, deriver = self._deriver(pieces[0][4], run_key)
         describe = deriver.descriptions
         key = fingerprint(as_key(run_key))
         collected = _Collected(self._options, key)
-        counter = HitCounter(index, begin, self._options.day_shares, self._options.started_ms)
+        counter = HitCounter(self._options.day_shares)
         hosts = HostCounter()
-        skipped = np.frombuffer(duplicates, dtype=np.int64)
-        scanner = BlockScanner(log_format)
         reader.met.clear()
-        batch: list[ReadLines] = []
-        derived = 0
-        for block in read_blocks(path, compression, begin, end):
-            batch += _read_block(block, scanner, reader, counter, skipped)
-            # Counts all lines, because the texts of lines that are no hits also use memory.
-            if counter.lines - derived >= BATCH_LINES or describe.has_many_new:
-                self._derive(batch, deriver, counter, hosts, collected)
-                batch, derived = [], counter.lines
-                if collected.row_count > FLUSH_ROWS or describe.is_full:
-                    yield from collected.flush(describe.names)
-                    describe.make_room()
+        books: list[PieceBooks] = []
+        batch: list[tuple[PieceBooks, ReadLines]] = []
+        waiting = 0
+        for (index, path, compression, log_format, _, begin, end), own_duplicates in zip(
+            pieces, duplicates, strict=True
+        ):
+            own = PieceBooks(index, begin, self._options.started_ms)
+            books.append(own)
+            skipped = np.frombuffer(own_duplicates, dtype=np.int64)
+            scanner = BlockScanner(log_format)
+            for block in read_blocks(path, compression, begin, end):
+                before = own.lines
+                batch += [(own, lines) for lines in _read_block(block, scanner, reader, own, skipped)]
+                # Counts all lines, because the texts of lines that are no hits also use memory.
+                waiting += own.lines - before
+                if waiting >= BATCH_LINES or describe.has_many_new:
+                    self._derive(batch, deriver, counter, hosts, collected)
+                    batch, waiting = [], 0
+                    if collected.row_count > FLUSH_ROWS or describe.is_full:
+                        yield from collected.flush(describe.names)
+                        describe.make_room()
         self._derive(batch, deriver, counter, hosts, collected)
-        for table in counter.tables(describe):
+        for table in (*counter.tables(describe), *tell_books(books)):
             yield PARTS, table
         for table in hosts.parts(describe.site_digests, self._options.day_shares):
             yield HOSTS, table
         collected.use(counter.site_codes, describe.site_digests)
-        # The name of the input is published too.
-        collected.use_names(describe.names.add([path]))
+        # The names of the inputs are published too.
+        collected.use_names(describe.names.add([path for _, path, *_ in pieces]))
         yield from collected.flush(describe.names)
         describe.make_room()
-        yield PIECES, (counter.last_ms, key)
+        yield PIECES, (max(one.last_ms for one in books), key)
         yield MET, (write_rows(self._options.folder, {"digest": reader.met.digests()}), key)
 
     def _derive(
         self,
-        batch: Sequence[ReadLines],
+        batch: Sequence[tuple[PieceBooks, ReadLines]],
         deriver: HitDeriver,
         counter: HitCounter,
         hosts: HostCounter,
         collected: _Collected,
     ) -> None:
         """Count the hits of some blocks, and collect those in the window or near it, which its visits may need."""
-        by_fields: dict[tuple[bool, bool], list[ReadLines]] = {}
-        for part in batch:
-            by_fields.setdefault((part.has_agent_field, part.can_have_cookie), []).append(part)
+        by_fields: dict[tuple[bool, bool], list[tuple[PieceBooks, ReadLines]]] = {}
+        for books, part in batch:
+            by_fields.setdefault((part.has_agent_field, part.can_have_cookie), []).append((books, part))
         for (_, can_have_cookie), parts in by_fields.items():
-            hits = self._count(deriver.derive_hits(join_lines(parts)), counter)
+            derived = deriver.derive_hits(join_lines([part for _, part in parts]))
+            hits = self._count(derived, [(books, len(part.time_ms)) for books, part in parts], counter)
             hosts.count(hits, deriver.descriptions.domain_names)
             collected.add(hits, deriver.descriptions, can_have_cookie=can_have_cookie)
 
-    def _count(self, hits: Hits, counter: HitCounter) -> Hits:
+    def _count(self, hits: Hits, pieces: Sequence[tuple[PieceBooks, int]], counter: HitCounter) -> Hits:
+        """Count hits, of which each piece has a number, one after the other; return those in the window or near it."""
         options = self._options
-        counter.note_times(hits.time_ms)
         day = hits.local_hour // 24
         in_window = (day >= options.first_day) & (day <= options.last_day)
+        end = 0
+        for books, count in pieces:
+            begin, end = end, end + count
+            books.count_hits(hits, in_window, slice(begin, end))
         if in_window.all():
             counter.count_hits(hits)
         else:
-            counter.count_outside(len(in_window) - int(in_window.sum()))
             counter.count_hits(hits.take(in_window))
             hits = hits.take((hits.time_ms >= options.begin_ms) & (hits.time_ms < options.end_ms))
         counter.count_around(hits)
@@ -237,7 +248,7 @@ class ParsePieces:
 
 
 def _read_block(
-    block: Block, scanner: BlockScanner, reader: LineReader, counter: HitCounter, skipped: Ints
+    block: Block, scanner: BlockScanner, reader: LineReader, books: PieceBooks, skipped: Ints
 ) -> list[ReadLines]:
     """Count the lines of a block, and return those that are hits, by format."""
     lines = scanner.scan(block.content, block.length)
@@ -246,7 +257,7 @@ def _read_block(
         places = lines.line_begins[:-1].astype(np.int64) + block.offset
         lines.mark_duplicates(np.searchsorted(skipped, places, side="right") % 2 == 1)
     read = [reader.read_lines(part) for part in lines.parts]
-    counter.count_lines(lines.rejects())
+    books.count_lines(lines.rejects())
     progress_counts.add(lines=lines.line_count)
     return read
 

@@ -41,8 +41,8 @@ class ObservedLogs:
             parse, observe = ParsePieces(plan.options, open_shared_locations), ObserveBuckets(plan.options)
             hosts: list[Part] = []
             buckets: dict[int, list[str]] = {}
-            for piece in plan.pieces:
-                for output, result in parse.process((piece, b""), run_key):
+            for pieces in plan.groups:
+                for output, result in parse.process((pieces, (b"",) * len(pieces)), run_key):
                     if output == HOSTS:
                         hosts.append(result)
                     elif output == CLIENT_ROWS:

@@ -3,19 +3,47 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from footfall.pipelines.inputs.list_inputs import Input
 from footfall.transforms.formats.log_formats import read_log_format
 from footfall.transforms.formats.w3c_headers import formats_at
-from footfall.transforms.running.run_options import TO_THE_END, Piece
+from footfall.transforms.running.run_options import TO_THE_END, Piece, Pieces
 
 PIECE_BYTES: Final = 32 * 2**20
 """Size of the smaller pieces of an uncompressed input: large enough to outweigh the fixed cost of a piece."""
 LAST_PIECES: Final = 4
 """At least this many pieces at the end have the smallest size, so that all workers finish at about the same time; the
 pieces before them are four times as large."""
+
+LONE_PIECES: Final = 32
+"""So many small inputs are parsed each by itself: that is most even, and their fixed costs are nothing yet."""
+
+
+def group_pieces(pieces: Sequence[Piece], sizes: Sequence[int]) -> Iterator[Pieces]:
+    """Yield the pieces of inputs with these sizes (decompressed, -1 if unknown), those of many small inputs together.
+
+    What is done once for all that is parsed together would take longer than a small input itself. So they are divided
+    into LONE_PIECES groups, which follow each other in their order, unless one would exceed PIECE_BYTES.
+    """
+    is_small = [0 <= sizes[number] < PIECE_BYTES for number, *_ in pieces]
+    in_group = -(-sum(is_small) // LONE_PIECES)
+    group: list[Piece] = []
+    size = 0
+    for piece, joins in zip(pieces, is_small, strict=True):
+        number, site = piece[0], piece[4]
+        is_full = len(group) >= in_group or size + sizes[number] > PIECE_BYTES
+        if group and (not joins or is_full or site != group[0][4]):
+            yield tuple(group)
+            group, size = [], 0
+        group.append(piece)
+        size += sizes[number]
+        if not joins:
+            yield tuple(group)
+            group, size = [], 0
+    if group:
+        yield tuple(group)
 
 
 def cut_input(index: int, one: Input, site: str) -> Iterator[Piece]:

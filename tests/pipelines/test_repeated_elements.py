@@ -25,7 +25,7 @@ from footfall.transforms.find_duplicates import CutInputs, JoinRuns, MatchEdges,
 from footfall.transforms.observe_clients import ObserveBuckets
 from footfall.transforms.parse_hits import ParsePieces
 from footfall.transforms.running.failures import KeyChanged, hide_values
-from footfall.transforms.running.run_options import TO_THE_END, Piece, RunOptions
+from footfall.transforms.running.run_options import TO_THE_END, Pieces, RunOptions
 from footfall.transforms.running.run_steps import Result, RunStepFn
 from footfall.transforms.tables.partial_tables import decode_table
 from footfall.transforms.visits.visit_rows import CLIENT_ROWS, NAME_COLUMNS, NAMES, ROW_SCHEMAS, SESSION_ROWS
@@ -215,9 +215,11 @@ def make_options(folder: Path) -> RunOptions:
     )
 
 
-def make_piece(path: Path, begin: int = 0, end: int = TO_THE_END, log_format: str = "combined") -> tuple[Piece, bytes]:
+def make_piece(
+    path: Path, begin: int = 0, end: int = TO_THE_END, log_format: str = "combined"
+) -> tuple[Pieces, tuple[bytes]]:
     """A piece of an input without duplicates."""
-    return (0, str(path), "plain", log_format, SITE, begin, end), b""
+    return ((0, str(path), "plain", log_format, SITE, begin, end),), (b"",)
 
 
 def names_in(results: list[Result]) -> set[tuple[int, str]]:
@@ -269,7 +271,7 @@ def draw_again(monkeypatch: pytest.MonkeyPatch, step: type[Any], keys: dict[str,
     process_with = step.process
 
     def process(self: Any, element: Any, run_key: bytes) -> Iterator[Result]:
-        path = element[1] if step is SurveyPieces else element[0][1]
+        ((_, path, *_),) = element if step is SurveyPieces else element[0]
         return process_with(self, element, keys[Path(path).name])
 
     monkeypatch.setattr(step, "process", process)

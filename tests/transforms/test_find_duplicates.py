@@ -29,12 +29,12 @@ def random_lines(seed: int) -> Lines:
 
 
 def store(folder: Path, lines: Sequence[int], pieces: int) -> list[Any]:
-    """Surveys of an input in some pieces, as `SurveyPieces` writes them; not in order."""
+    """Surveys of input 1 in some pieces, as `SurveyPieces` writes them; not in order."""
     surveys = []
     for number, piece in enumerate(np.array_split(np.array(lines, dtype=np.uint64), pieces)):
         path = folder / f"{number}.digests"
         path.write_bytes(np.concatenate([piece, np.zeros(len(piece), dtype=np.uint64)]).tobytes())
-        surveys.append(("access.log", 1_000 * number, KEY, str(path)))
+        surveys.append((1, ("access.log", 1_000 * number, KEY, len(piece), 0, str(path))))
     return surveys[::-1]
 
 
@@ -49,7 +49,7 @@ def cut(folder: Path, surveys: list[Any], small: list[SmallPiece]) -> dict[str, 
             found[name].append(content)
         else:
             passed_on.append(content)
-    assert passed_on == surveys
+    assert passed_on == [survey for _, survey in surveys]
     return {EDGES: found[EDGES], **{name: rows_of(name, found[name]) for name in (WINDOWS, RANGES)}}
 
 

@@ -51,7 +51,7 @@ def test_texts_are_let_go_of_whether_or_not_their_lines_are_hits(
     line = '192.0.2.1 - - [01/Jun/2026:00:00:00 +0000] "GET /page-{} HTTP/1.1" {} 1 "-" "-"\n'
     log.write_text("".join(line.format(number, status) for number in range(MANY)))
     piece = (0, str(log), "plain", "combined", "default", 0, log.stat().st_size)
-    for _ in ParsePieces(options_for(tmp_path), open_shared_locations).process((piece, b""), draw_run_key()):
+    for _ in ParsePieces(options_for(tmp_path), open_shared_locations).process(((piece,), (b"",)), draw_run_key()):
         pass
     assert sum(held) > 3_000
     assert max(held) < MANY // 4
@@ -73,7 +73,7 @@ def test_long_texts_are_described_before_many_of_them_wait(tmp_path: Path, monke
     line = '192.0.2.1 - - [01/Jun/2026:00:00:00 +0000] "GET /{}{} HTTP/1.1" 200 1 "-" "-"\n'
     log.write_text("".join(line.format(number, "/x" * 2_000) for number in range(200)))
     piece = (0, str(log), "plain", "combined", "default", 0, log.stat().st_size)
-    for _ in ParsePieces(options_for(tmp_path), open_shared_locations).process((piece, b""), draw_run_key()):
+    for _ in ParsePieces(options_for(tmp_path), open_shared_locations).process(((piece,), (b"",)), draw_run_key()):
         pass
     assert sum(waiting) > 700_000
     assert max(waiting) < 250_000

@@ -1,17 +1,18 @@
 """Counts hits for the partial tables that need no visits, and counts the lines of an input.
 
-A `HitCounter` counts one piece of an input. The declarations of the tables define what it counts.
+A `HitCounter` counts what is parsed together; the declarations of the tables define what it counts. `PieceBooks` are
+the books of one piece of an input.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from footfall.transforms.arrays import Bytes, Ints, Words
+from footfall.transforms.arrays import Bytes, Columns, Flags, Ints, Words
 from footfall.transforms.describing.describe_hits import Descriptions
 from footfall.transforms.hits.derive_hits import Hits
 from footfall.transforms.kernels.group_sums import GroupMinMax, GroupSums
@@ -27,19 +28,17 @@ _SPREAD_BUCKETS: Final = 256
 _HIT_COUNTS: Final = [(partial, partial.hits) for partial in PARTIAL_TABLES.values() if partial.hits is not None]
 
 
-class HitCounter:
-    """Counts the hits of one piece of input number `input_index`; the piece begins at byte `begin`.
+class PieceBooks:
+    """Counts the lines and hits of one piece of input number `input_index`; the piece begins at byte `begin`.
 
-    `day_shares` is the number of shares that the days are divided into, `started_ms` when the run began.
+    `started_ms` is when the run began.
     """
 
-    def __init__(self, input_index: int, begin: int, day_shares: int = 1, started_ms: int = NEVER_MS) -> None:
-        self._input = input_index
-        self._begin = begin
-        self._tables = HitTables(day_shares)
+    def __init__(self, input_index: int, begin: int, started_ms: int = NEVER_MS) -> None:
+        self.input = input_index
+        self.begin = begin
         self._address_hits = np.zeros(_SPREAD_BUCKETS, dtype=np.int64)
         self._client_hits = np.zeros(_SPREAD_BUCKETS, dtype=np.int64)
-        self._has_site = np.zeros(0, dtype=np.bool_)
         self.first_ms = NEVER_MS
         self.last_ms = -1
         self.later = 0
@@ -74,18 +73,68 @@ class HitCounter:
                 self.later += int((times_ms > self._started_ms + CLOCK_SKEW_MS).sum())
             self.last_ms = max(self.last_ms, last_ms)
 
-    def count_outside(self, hits: int) -> None:
-        """Count hits outside the window."""
-        self.outside += hits
+    def count_hits(self, hits: Hits, in_window: Flags, rows: slice) -> None:
+        """Count the hits of the piece, which are some `rows`; `in_window` tells the hits of published days."""
+        self.note_times(hits.time_ms[rows])
+        published = in_window[rows]
+        count = int(published.sum())
+        self.hits += count
+        self.outside += len(published) - count
+        human = published & (hits.traffic_class[rows] == HUMAN)
+        for counts, digests in ((self._address_hits, hits.address[rows]), (self._client_hits, hits.client[rows])):
+            counts += np.bincount(digests[human].astype(np.uint8), minlength=_SPREAD_BUCKETS)
+
+    def line_counts(self) -> dict[str, int]:
+        """Return the row of the table `line_counts`."""
+        return {
+            "input": self.input,
+            "begin": self.begin,
+            "lines": self.lines,
+            "hits": self.hits,
+            "outside_window": self.outside,
+            "rejected": int(self._reject_lines.sum()),
+            "duplicates": self.duplicates,
+            "later": self.later,
+            "first_ms": self.first_ms,
+            "last_ms": self.last_ms,
+        }
+
+    def rejects(self) -> Columns:
+        """Return the rows of the table `rejects`."""
+        reasons = np.flatnonzero(self._reject_lines)
+        return {
+            "input": np.full(len(reasons), self.input),
+            "begin": np.full(len(reasons), self.begin),
+            "reason": reasons,
+            "lines": self._reject_lines[reasons],
+            "first_line": self._reject_first[reasons],
+        }
+
+    def spread(self) -> Columns:
+        """Return the rows of the table `address_spread`, without empty buckets."""
+        buckets = np.flatnonzero(self._address_hits + self._client_hits)
+        return {
+            "input": np.full(len(buckets), self.input),
+            "bucket": buckets,
+            "address_hits": self._address_hits[buckets],
+            "client_hits": self._client_hits[buckets],
+        }
+
+
+class HitCounter:
+    """Counts the hits of what is parsed together, of one or several pieces.
+
+    `day_shares` is the number of shares that the days are divided into.
+    """
+
+    def __init__(self, day_shares: int = 1) -> None:
+        self._tables = HitTables(day_shares)
+        self._has_site = np.zeros(0, dtype=np.bool_)
 
     def count_hits(self, hits: Hits) -> None:
         """Count hits of the published days."""
-        self.hits += len(hits.time_ms)
         self._tables.count(hits, around=False)
         self._note_sites(hits)
-        human = np.flatnonzero(hits.traffic_class == HUMAN)
-        self._address_hits += np.bincount(hits.address[human].astype(np.uint8), minlength=_SPREAD_BUCKETS)
-        self._client_hits += np.bincount(hits.client[human].astype(np.uint8), minlength=_SPREAD_BUCKETS)
 
     def count_around(self, hits: Hits) -> None:
         """Count hits of the published days and of the times around them that the run reads."""
@@ -105,41 +154,19 @@ class HitCounter:
     def tables(self, describe: Descriptions) -> Iterator[Part]:
         """Yield the counts as partial tables; `describe` maps the codes of hits to values."""
         yield from self._tables.parts(describe)
-        yield part_of(
-            "address_spread",
-            0,
-            input=np.full(_SPREAD_BUCKETS, self._input),
-            bucket=np.arange(_SPREAD_BUCKETS),
-            address_hits=self._address_hits,
-            client_hits=self._client_hits,
-        )
-        yield self._line_counts()
-        if self._reject_lines.any():
-            reasons = np.flatnonzero(self._reject_lines)
-            yield part_of(
-                "rejects",
-                0,
-                input=np.full(len(reasons), self._input),
-                begin=np.full(len(reasons), self._begin),
-                reason=reasons,
-                lines=self._reject_lines[reasons],
-                first_line=self._reject_first[reasons],
-            )
 
-    def _line_counts(self) -> Part:
-        values = {
-            "input": self._input,
-            "begin": self._begin,
-            "lines": self.lines,
-            "hits": self.hits,
-            "outside_window": self.outside,
-            "rejected": int(self._reject_lines.sum()),
-            "duplicates": self.duplicates,
-            "later": self.later,
-            "first_ms": self.first_ms,
-            "last_ms": self.last_ms,
-        }
-        return part_of("line_counts", 0, **{name: np.array([value]) for name, value in values.items()})
+
+def tell_books(books: Sequence[PieceBooks]) -> Iterator[Part]:
+    """Yield the books of some pieces as partial tables."""
+    counts = [one.line_counts() for one in books]
+    yield part_of("line_counts", 0, **{name: np.array([one[name] for one in counts]) for name in counts[0]})
+    for table, rows in (
+        ("address_spread", [one.spread() for one in books]),
+        ("rejects", [one.rejects() for one in books]),
+    ):
+        columns = {name: np.concatenate([one[name] for one in rows]) for name in rows[0]}
+        if len(columns["input"]):
+            yield part_of(table, 0, **columns)
 
 
 class HitTables:

@@ -15,6 +15,8 @@ TO_THE_END: Final = -1
 
 Piece = tuple[int, str, str, str, str, int, int]
 """(input number, path, compression, log format, site, begin, end)."""
+Pieces = tuple[Piece, ...]
+"""Pieces of one site that are parsed together: several only of inputs that are small."""
 
 
 @dataclass(frozen=True)

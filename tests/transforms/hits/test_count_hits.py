@@ -5,9 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from footfall.transforms.describing.describe_hits import Descriptions
-from footfall.transforms.hits.count_hits import HitCounter
-from footfall.transforms.kernels.digests import FIXED_KEY
+from footfall.transforms.hits.count_hits import PieceBooks, tell_books
 from footfall.transforms.kernels.latency_buckets import bucket_edge_us, latency_buckets
 from footfall.transforms.tables.partial_tables import decode_table
 from footfall.transforms.vocabulary import DUPLICATE, REJECT_CUT, REJECT_EMPTY, REJECT_REASONS
@@ -49,25 +47,25 @@ def test_bucket_numbers_rise_with_time_and_fit_into_eleven_bits() -> None:
     assert int(buckets.max()) < 2**11
 
 
-def books(counter: HitCounter) -> dict[str, list[dict[str, int]]]:
-    """The partial tables `line_counts` and `rejects` of a counter that has seen lines only."""
-    parts = counter.tables(Descriptions(FIXED_KEY, "default", (), ()))
+def books(*pieces: PieceBooks) -> dict[str, list[dict[str, int]]]:
+    """The partial tables `line_counts` and `rejects` of pieces of which lines only were seen."""
     return {
         key.partition("/")[0]: decode_table(content).to_pylist()
-        for key, content in parts
+        for key, content in tell_books(pieces)
         if key.startswith(("line_counts", "rejects"))
     }
 
 
 def test_the_first_line_of_each_reason_is_counted_over_blocks() -> None:
-    counter = HitCounter(2, 4096)
+    counter = PieceBooks(2, 4096)
     for codes in ([0, 0, REJECT_CUT], [DUPLICATE, REJECT_CUT, REJECT_EMPTY, 0]):
         counter.count_lines(np.array(codes, dtype=np.uint8))
-    found = books(counter)
+    found = books(counter, PieceBooks(3, 0))
     where = {"input": 2, "begin": 4096}
     assert found["rejects"] == [
         {**where, "reason": REJECT_REASONS.index("empty"), "lines": 1, "first_line": 6},
         {**where, "reason": REJECT_REASONS.index("cut"), "lines": 2, "first_line": 3},
     ]
-    (counts,) = found["line_counts"]
+    counts, others = found["line_counts"]
     assert (counts["lines"], counts["rejected"], counts["duplicates"]) == (7, 3, 1)
+    assert (others["input"], others["lines"]) == (3, 0)
