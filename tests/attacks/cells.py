@@ -22,7 +22,7 @@ from tests.reference.formats import compile_format
 from tests.reference.goals import times_of_visit
 from tests.reference.inputs import find_duplicates
 from tests.reference.lines import Hit, ReferenceSettings, parse_line, split_lines
-from tests.reference.tables import as_internal, bucket_edge_us, protocol_name
+from tests.reference.tables import as_internal, bucket_edge_us, protocol_name, refined_phrases
 from tests.reference.visits import Visit, assign_visits, audit_cookies
 
 PEOPLE = ("human", "automated")
@@ -172,6 +172,9 @@ class _Counter:
                 if cell is not None:
                     cell.items.add(number)
                     cell.people["visits"] |= cell.people["searches"]
+        for measure, phrases in (("exits", {visit.exit.phrase} - {None}), ("refined", refined_phrases(visit))):
+            for phrase in phrases:
+                self.add("searches", at, site, (phrase,), entry.client, {measure: 1})
         for goal in goals:
             cell = self.add("goals", at, site, (goal,), entry.client, {"times": 1, "visits": 0})
             if cell is not None:

@@ -133,7 +133,7 @@ VIEWS: Final = (
         shared="source",
     ),
     View("pages", "pages", ("page",), (0,), ("page",), (*_COUNTED, "entries", "exits", "bounces"), True),
-    View("searches", "searches", ("phrase",), (0,), ("phrase",), ("searches", "visits"), True),
+    View("searches", "searches", ("phrase",), (0,), ("phrase",), ("searches", "visits", "exits", "refined"), True),
     View("errors", "errors", ("status", "page"), (0, 1), ("page", "status"), ("hits", "visits"), True),
     View("downloads", "downloads", ("page",), (0,), ("page",), ("hits", "visits", "partial"), True),
     View("cookie_audit", "cookie_audit", ("finding",), (0,), ("finding",), ("visits",), True),

@@ -27,6 +27,7 @@ TABLES_OF_VISITS = ("locations", "technology", "referrers", "campaigns")
 
 MEASURES_OF_SOME: dict[str, tuple[str, ...]] = {
     "pages": ("entries", "exits", "bounces"),
+    "searches": ("exits", "refined"),
     "errors": ("visits",),
     "broken_links": ("visits",),
     "downloads": ("visits", "partial"),

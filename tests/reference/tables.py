@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property, partial
+from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -838,7 +839,17 @@ def searches(run: Run) -> list[TableRow]:
         for described in visit.page_views:
             if described.phrase is not None:
                 rows.add_visit(visit, {"phrase": described.phrase}, {"searches": 1})
-    return rows.folded(("searches",))
+        if visit.exit.phrase is not None:
+            rows.add_visit(visit, {"phrase": visit.exit.phrase}, {"exits": 1})
+        for phrase in refined_phrases(visit):
+            rows.add_visit(visit, {"phrase": phrase}, {"refined": 1})
+    return rows.folded(("searches", *MEASURES_OF_SOME["searches"]))
+
+
+def refined_phrases(visit: Visit) -> set[str]:
+    """The phrases after which the visit's next search is for another one."""
+    phrases = [described.phrase for described in visit.page_views if described.phrase is not None]
+    return {one for one, following in pairwise(phrases) if one != following}
 
 
 def errors(run: Run) -> list[TableRow]:

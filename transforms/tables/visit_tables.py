@@ -29,7 +29,17 @@ from footfall.transforms.tables.declaring import (
 )
 from footfall.transforms.tables.hit_tables import DAY_COLUMN, MACHINE_ERRORS, SITE_COLUMN
 from footfall.transforms.tables.visitor_counts import MEASURES_OF_HOURS
-from footfall.transforms.visits.visit_rows import BOUNCE, COMPLETED, CUT, ENTRY, EXIT, FALLBACK, IN_VISIT, LASTING
+from footfall.transforms.visits.visit_rows import (
+    BOUNCE,
+    COMPLETED,
+    CUT,
+    ENTRY,
+    EXIT,
+    FALLBACK,
+    IN_VISIT,
+    LASTING,
+    REFINED,
+)
 from footfall.transforms.vocabulary import AUDIT_FINDINGS, AUTOMATED, NONE, OTHER
 
 _OTHER: Final = f"'{OTHER}'"
@@ -292,15 +302,17 @@ SEARCHES: Final = Table(
     (
         Column("searches", "BIGINT", "Page views with the phrase"),
         Column("visits", "BIGINT", "Visits that searched for the phrase"),
+        Column("exits", "BIGINT", f"Visits that ended with a search for it; {FEW}", since=4),
+        Column("refined", "BIGINT", f"Visits whose next search after it was for another phrase; {FEW}", since=4),
     ),
     (
         PartialTable(
             "searches",
             {**DAY_SITE_KEYS, "phrase": pa.uint64()},
-            {**sums("searches", "visits"), **at_least("visitors")},
+            {**sums("searches", "visits", "exits", "refined"), **at_least("visitors", "exits", "refined")},
         ),
     ),
-    cells=Cells((name_of("phrase", "phrase"),), "t.phrase", items=True),
+    cells=Cells((name_of("phrase", "phrase"),), "t.phrase", items=True, parts={"exits": EXIT, "refined": REFINED}),
     levels=_to_other("phrase"),
 )
 

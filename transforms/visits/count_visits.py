@@ -19,7 +19,7 @@ from footfall.transforms.tables.declaring import PartialTable, VisitCounts
 from footfall.transforms.tables.partial_tables import Part, parts_by_day
 from footfall.transforms.tables.published import ITEM_TABLES, PARTIAL_TABLES
 from footfall.transforms.values.local_days import LocalDays
-from footfall.transforms.visits.cut_visits import Visits
+from footfall.transforms.visits.cut_visits import TIES, Visits
 from footfall.transforms.visits.visit_columns import VisitColumns
 from footfall.transforms.visits.visit_rows import (
     ASIDE,
@@ -32,9 +32,11 @@ from footfall.transforms.visits.visit_rows import (
     EXIT,
     FALLBACK,
     IN_VISIT,
+    INTERNAL,
     LASTING,
     PAGE_VIEW,
     PARTIAL,
+    REFINED,
     VISIT_FACTS,
     VISIT_ITEMS,
 )
@@ -230,24 +232,47 @@ class VisitCounter:
         )
 
     def _searches(self) -> Iterator[Part]:
-        rows, visit = self._kept_rows(self._rows["phrase"] > 0)
+        rows, visit, flags = self._searches_of_visits
         names = KeyTable()
         phrase = names.intern(self._rows["phrase"][rows]).astype(np.uint64)
+        parts = {"exits": EXIT, "refined": REFINED}
         pairs = GroupSums(1)
-        pairs.add(visit.astype(np.uint64) << _HALF_BITS | phrase, None)
+        of_pair = pairs.add(visit.astype(np.uint64) << _HALF_BITS | phrase, None)
         visit_of_pair = (pairs.keys >> _HALF_BITS).astype(np.int64)
-        sums = GroupSums(2)
+        taken = {
+            name: (np.bincount(of_pair[flags & bit > 0], minlength=pairs.count) > 0).astype(np.int64)
+            for name, bit in parts.items()
+        }
+        sums = GroupSums(2 + len(parts))
         codes = sums.add(
-            self._day_site_code[visit_of_pair] << _HALF_BITS | pairs.keys & _LOW_HALF, pairs.measure(0), None
+            self._day_site_code[visit_of_pair] << _HALF_BITS | pairs.keys & _LOW_HALF,
+            pairs.measure(0),
+            None,
+            *taken.values(),
         )
+        columns: Columns = {name: sums.measure(row) for row, name in enumerate(("searches", "visits", *parts))}
+        clients = self._visit_clients(visit_of_pair)
+        columns["least_visitors"] = _count_visitors(codes, clients, sums.count)
+        for name in parts:
+            part = np.flatnonzero(taken[name])
+            columns[f"least_{name}"] = _count_visitors(codes[part], clients[part], sums.count)
         yield from self._by_day(
-            "searches",
-            sums.keys >> _HALF_BITS,
-            phrase=names.keys[sums.keys & _LOW_HALF],
-            searches=sums.measure(0),
-            visits=sums.measure(1),
-            least_visitors=_count_visitors(codes, self._visit_clients(visit_of_pair), sums.count),
+            "searches", sums.keys >> _HALF_BITS, phrase=names.keys[sums.keys & _LOW_HALF], **columns
         )
+
+    @cached_property
+    def _searches_of_visits(self) -> tuple[Ints, Ints, Bytes]:
+        """The page views with a phrase in their order, their visits and their flags: EXIT and REFINED."""
+        rows, visit = self._kept_rows(self._rows["phrase"] > 0)
+        is_internal = self._rows["flags"][rows] & INTERNAL
+        ties = [self._rows[name][rows] for name in reversed(TIES)]
+        order = np.lexsort((*ties, is_internal, self._rows["time_ms"][rows], visit))
+        rows, visit = rows[order], visit[order]
+        phrase = self._rows["phrase"][rows]
+        flags = np.where(self._visits.exit[visit] == rows, np.uint8(EXIT), np.uint8(0))
+        is_refined = (visit[1:] == visit[:-1]) & (phrase[1:] != phrase[:-1])
+        flags[:-1] |= np.where(is_refined, np.uint8(REFINED), np.uint8(0))
+        return rows, visit, flags
 
     def _errors(self) -> Iterator[Part]:
         """Count errors of human hits on the day of the hit, inside and outside of visits."""
@@ -406,8 +431,8 @@ class VisitCounter:
         """Return the pages, phrases, errors, downloads, findings and goals of each visit as columns of VISIT_ITEMS."""
         rows, _, flags = self._pages_of_visits
         kinds = [self._items("pages", rows, self._visits.visit_of[rows], self._rows["page"][rows], flags=flags)]
-        rows, visit = self._kept_rows(self._rows["phrase"] > 0)
-        kinds.append(self._items("searches", rows, visit, self._rows["phrase"][rows]))
+        rows, visit, flags = self._searches_of_visits
+        kinds.append(self._items("searches", rows, visit, self._rows["phrase"][rows], flags=flags))
         status = self._rows["status"]
         kinds += self._items_of_hits("errors", self._is_error, code=status)
         kinds += self._items_of_hits("broken_links", self._is_broken_link, code=status, item="acquisition")

@@ -143,7 +143,9 @@ def join_kinds(kinds: Mapping[str, Columns], columns: Mapping[str, Any] = VISIT_
 BOUNCE, CUT, LASTING, COMPLETED = 1, 2, 8, 16
 """Bits of the flags of visits, beside FALLBACK; LASTING: for a second or more; COMPLETED: reached a goal."""
 ENTRY, EXIT = 2, 4
-"""Bits of the flags of pages, beside BOUNCE."""
+"""Bits of the flags of pages, beside BOUNCE; of phrases, beside REFINED."""
+REFINED = 8
+"""Bit of the flags of phrases: the next search of the visit is for another one."""
 IN_VISIT = 1
 """Bit of the flags of errors and downloads: the client is the visit's, not that of the hit."""
 PARTIAL = 2

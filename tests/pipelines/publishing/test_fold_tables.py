@@ -167,7 +167,7 @@ def add(random: Random, cell: Cell, client: Client, visit: Visit, share: float =
     cell.visitors.add(client)
     for measure in ("page_views", "searches", "hits", "times"):
         cell.measures[measure] += random.randrange(1, 4)
-    for measure in ("entries", "exits", "bounces", "duration_s", "completions", "partial"):
+    for measure in ("entries", "exits", "bounces", "duration_s", "completions", "partial", "refined"):
         if random.random() < share:
             cell.measures[measure] += random.randrange(1, 100) if measure == "duration_s" else 1
             cell.taking_part[measure].add(client)

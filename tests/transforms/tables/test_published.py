@@ -32,7 +32,7 @@ PROMISED: Final = {
     "os_versions": "day site grain os os_version visits page_views",
     "referrers": "day site grain kind source visits page_views bounces duration_s completions",
     "campaigns": "day site grain source medium campaign visits page_views bounces duration_s completions",
-    "searches": "day site grain phrase searches visits",
+    "searches": "day site grain phrase searches visits exits refined",
     "errors": "day site grain status page hits visits",
     "broken_links": "day site grain status page referrer hits visits",
     "downloads": "day site grain page hits visits partial",
@@ -53,8 +53,8 @@ TYPES: Final = {
     "TIMESTAMP": "first_hit last_hit published_at started ended started_at finished_at",
     "BOOLEAN": "complete damaged",
     "BIGINT": "hits page_views bytes_sent hits_2xx hits_3xx hits_4xx hits_5xx visits bounces visitors duration_s "
-    "fallback_visits cut_visits completions times entries exits searches lines outside_window rejected duplicates "
-    "first_line_number checked findings",
+    "fallback_visits cut_visits completions times entries exits refined searches lines outside_window rejected "
+    "duplicates first_line_number checked findings",
     "DOUBLE": "from_ms bucket_ms",
 }
 WITH_GRAIN: Final = [name for name, columns in PROMISED.items() if "grain" in columns.split()]

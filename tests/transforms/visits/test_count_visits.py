@@ -28,6 +28,7 @@ from footfall.transforms.visits.visit_rows import (
     EXIT,
     FALLBACK,
     IN_VISIT,
+    INTERNAL,
     LASTING,
     PAGE_VIEW,
     PARTIAL,
@@ -214,7 +215,7 @@ def test_visitors_are_counted_once_however_many_visits_they_make() -> None:
         {"visitors": 2, "entries": 2, "exits": 1, "bounces": 1},
         {"visitors": 1, "entries": 0, "exits": 1, "bounces": 0},
     ]
-    assert visitors_of(counts, "searches") == [{"visitors": 1}]
+    assert visitors_of(counts, "searches") == [{"visitors": 1, "exits": 1, "refined": 0}]
     assert visitors_of(counts, "human_errors") == [{"visitors": 1, "visits": 1}]
     assert visitors_of(counts, "locations") == [{"visitors": 2, "bounces": 1, "duration_s": 1, "completions": 0}]
 
@@ -294,6 +295,21 @@ def test_a_phrase_is_searched_as_often_as_it_is_viewed_and_by_so_many_visits() -
     rows = rows_of(at(0, phrase=7), at(1, phrase=7), at(2, phrase=8), at(3, phrase=7, session=2))
     searches = {row["phrase"]: (row["searches"], row["visits"]) for row in tables_of(counts_of(rows))["searches"]}
     assert searches == {7: (3, 2), 8: (1, 1)}
+
+
+def test_a_search_is_refined_by_the_next_one_for_another_phrase_and_an_exit_where_the_visit_ends() -> None:
+    rows = rows_of(
+        *(at(minute, phrase=phrase) for minute, phrase in ((0, 7), (1, 7), (3, 8), (4, 7), (5, 0))),
+        at(2, page=4),
+        # Of the same instant, the one from within the site is the later one; then the greater digest.
+        *(
+            at(0, phrase=phrase, session=2, flags=PAGE_VIEW | flags)
+            for phrase, flags in ((9, INTERNAL), (8, 0), (6, 0))
+        ),
+        at(0, phrase=7, session=3),
+    )
+    searches = {row["phrase"]: (row["exits"], row["refined"]) for row in tables_of(counts_of(rows))["searches"]}
+    assert searches == {7: (1, 1), 8: (0, 2), 9: (1, 0), 6: (0, 1)}
 
 
 def test_errors_outside_visits_are_hits_of_no_visit() -> None:
