@@ -162,7 +162,12 @@ PAGES: Final = Table(
         ),
     ),
     cells=Cells(
-        (name_of("page", "page"),), "t.page", items=True, parts={"entries": ENTRY, "exits": EXIT, "bounces": BOUNCE}
+        (name_of("page", "page"),),
+        "t.page",
+        items=True,
+        parts={"entries": ENTRY, "exits": EXIT, "bounces": BOUNCE},
+        goals="goal_pages",
+        goals_of="entries",
     ),
     levels=to_folders("page"),
     totals=(Total("page_views", "visits", "sum(page_views)"),),
@@ -250,7 +255,10 @@ REFERRERS: Final = Table(
     (_VISITS, _PAGE_VIEWS, *_ENGAGEMENT),
     (ACQUISITIONS,),
     cells=Cells(
-        (Published({"kind": _CAME["kind"], "source": _CAME["source"]}, _CAME_BY),), "t.acquisition", parts=_ENGAGED
+        (Published({"kind": _CAME["kind"], "source": _CAME["source"]}, _CAME_BY),),
+        "t.acquisition",
+        parts=_ENGAGED,
+        goals="goal_acquisitions",
     ),
     levels=_to_other("source", "kind"),
     totals=_ALL_VISITS,
@@ -285,6 +293,7 @@ CAMPAIGNS: Final = Table(
         ),
         "t.acquisition",
         parts=_ENGAGED,
+        goals="goal_acquisitions",
         where=f"{_CAME['campaign_source']} <> '' OR {_CAME['campaign_medium']} NOT IN ('', '{NONE}')",
     ),
     levels=({"campaign": _OTHER}, {"medium": _OTHER, "source": "outer_source"}, {"source": _OTHER}),
@@ -377,28 +386,6 @@ COOKIE_AUDIT: Final = Table(
     levels=_to_other("finding"),
 )
 
-GOALS: Final = Table(
-    "goals",
-    "Visits that reached a goal of the settings",
-    (*SPAN_KEYS, Column("goal", "VARCHAR", "The goal's name in the settings")),
-    (
-        Column("visits", "BIGINT", "Visits that reached the goal; a visit counts for each of its goals"),
-        Column("times", "BIGINT", "Hits by which they reached it"),
-    ),
-    (
-        PartialTable(
-            "goals",
-            {**DAY_SITE_KEYS, "goal": pa.uint8()},
-            {**sums("visits", "times"), **at_least("visitors")},
-        ),
-    ),
-    cells=Cells(
-        (Published({"goal": "g.name"}, "JOIN goal_names g ON g.goal = t.goal"),), "0", code="t.goal", items=True
-    ),
-    levels=_to_other("goal"),
-    since=4,
-)
-
 VISIT_TABLES: Final = (
     VISITS,
     PAGES,
@@ -411,5 +398,4 @@ VISIT_TABLES: Final = (
     SEARCHES,
     ERRORS,
     COOKIE_AUDIT,
-    GOALS,
 )

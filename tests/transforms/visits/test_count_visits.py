@@ -27,6 +27,7 @@ from footfall.transforms.visits.visit_rows import (
     ENTRY,
     EXIT,
     FALLBACK,
+    FIRST_GOAL,
     IN_VISIT,
     INTERNAL,
     LASTING,
@@ -252,8 +253,33 @@ def test_a_visit_counts_once_for_each_goal_that_it_reaches_however_often() -> No
     assert sorted(found) == [(0, 0, 9), (0, 2, 9), (1, 0, 9), (2, 2, 8)]
 
 
+def test_goals_are_counted_by_how_visits_came_and_by_the_page_that_they_began_with() -> None:
+    """Two sessions of client 9 and one of client 8 reach goals; the page and referrer of later views do not count."""
+    rows = rows_of(
+        *(at(0, session=1, page=3, acquisition=7), at(1, session=1, page=4, acquisition=8, goals=5)),
+        *(at(0, session=2, page=3, acquisition=7, goals=1), at(0, session=3, client=8, page=4, acquisition=7, goals=1)),
+        at(0, session=4, page=3, acquisition=7),
+    )
+    counts = counts_of(rows)
+    assert tables_of(counts)["goal_acquisitions"] == [
+        {"day": 0, "acquisition": 7, "goal": 0, "visits": 3},
+        {"day": 0, "acquisition": 7, "goal": 2, "visits": 1},
+    ]
+    assert visitors_of(counts, "goal_acquisitions") == [{"visitors": 2}, {"visitors": 1}]
+    found = {(row["page"], row["goal"]): row["visits"] for row in tables_of(counts)["goal_pages"]}
+    assert found == {(3, 0): 2, (3, 2): 1, (4, 0): 1}
+    both = 1 << FIRST_GOAL | 4 << FIRST_GOAL
+    assert [flags >> FIRST_GOAL << FIRST_GOAL for flags in counts.visits(0)["flags"].tolist()] == [
+        *(both, 1 << FIRST_GOAL, 1 << FIRST_GOAL, 0)
+    ]
+    items = counts.items(0)
+    entered = (items["kind"] == ITEM_TABLES.index("pages")) & (items["flags"] & both > 0)
+    found = zip(*(items[name][entered].tolist() for name in ("visit", "item")), strict=True)
+    assert sorted(found) == [(0, 3), (1, 3), (2, 4)]
+
+
 def test_goals_that_nobody_reached_have_no_rows() -> None:
-    assert "goals" not in tables_of(counts_of(rows_of(at(0, session=1))))
+    assert not {"goals", "goal_acquisitions", "goal_pages"} & set(tables_of(counts_of(rows_of(at(0, session=1)))))
 
 
 def one_visit(session: int) -> VisitCounter:
