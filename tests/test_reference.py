@@ -353,7 +353,25 @@ def test_searches_and_campaigns_are_those_of_the_visit() -> None:
     assert (campaign["visits"], campaign["page_views"]) == (1, 4)
     search = only(tables["searches"])
     assert (search["phrase"], search["searches"], search["visits"]) == ("blue lamp", 2, 1)
+    assert (search["exits"], search["refined"]) == (0, 0)
     assert only(tables["referrers"])["kind"] == "campaign"
+
+
+def test_a_search_is_refined_by_the_next_one_or_the_end_of_its_visit() -> None:
+    tables = tables_of(
+        [
+            line("01 10:00:00", "/find?q=blue", cookie="c"),
+            line("01 10:01:00", "/lamps/7", cookie="c"),
+            line("01 10:02:00", "/find?q=blue", cookie="c"),
+            line("01 10:03:00", "/find?q=lamp", cookie="c"),
+            line("01 10:04:00", "/find?q=lamp", cookie="c"),
+            line("01 11:00:00", "/find?q=blue", cookie="c"),
+        ]
+    )
+    found = {
+        row["phrase"]: (row["searches"], row["visits"], row["exits"], row["refined"]) for row in tables["searches"]
+    }
+    assert found == {"blue": (3, 2, 1, 1), "lamp": (2, 1, 1, 0)}
 
 
 def test_the_site_itself_is_an_internal_referrer() -> None:

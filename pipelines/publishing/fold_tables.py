@@ -25,11 +25,13 @@ from footfall.pipelines.publishing.break_chains import break_chains
 from footfall.pipelines.publishing.fold_cells import GRAINS, Cells, Members, Told, count_distinct, fold_cells, number
 from footfall.pipelines.publishing.hide_measures import hide_measure
 from footfall.pipelines.publishing.load_cells import load_cells, load_members
-from footfall.transforms.arrays import Ints
+from footfall.pipelines.publishing.tell_goals import read_goals, tell_goals
+from footfall.transforms.arrays import Flags, Ints
 from footfall.transforms.tables.declaring import Table
 from footfall.transforms.visits.visit_rows import ASIDE
 
-_OF_VISITS: Final = ("bounces", "completions")
+_COMPLETIONS: Final = "completions"
+_OF_VISITS: Final = ("bounces", _COMPLETIONS)
 """Measures that count some of the visits of a row."""
 _EPOCH: Final = "DATE '1970-01-01'"
 
@@ -122,7 +124,7 @@ def _read_cells(connection: duckdb.DuckDBPyConnection, table: Table, k: int) -> 
     own_codes = codes.reshape(len(table.own_levels) + 1, -1).astype(np.int64)
     members = connection.sql(
         f"""SELECT m.cell, m.client FROM {name}_members m JOIN {name}_cells c USING (cell)
-        WHERE m.flags < {ASIDE} AND NOT c.sure"""
+        WHERE m.flags & {ASIDE} = 0 AND NOT c.sure"""
     ).to_arrow_table()
     sites = read["site"].combine_chunks().dictionary_encode()
     of_key = _ints(read["number"])
@@ -161,37 +163,66 @@ def sum_rows(connection: duckdb.DuckDBPyConnection, table: Table, folded: Folded
     """Create the table from the cells that are told, and `<table>_closed`: which parts their rows hide, as bits."""
     assert table.cells is not None
     name, cells, told, row, rows = table.name, folded.cells, folded.told, folded.row, folded.rows
+    parts, items = table.cells.parts, table.cells.items
     is_told = row >= 0
     measures = [column.name for column in table.measures]
-    names = ", ".join([*measures, *(f"{part}_sure" for part in table.cells.parts), "closed"])
+    names = ", ".join([*measures, *(f"{part}_sure" for part in parts), "closed"])
     read = connection.execute(f"SELECT {names} FROM {name}_cells ORDER BY cell").fetchnumpy()
     members = connection.sql(f"SELECT cell, visit, client, flags FROM {name}_members").to_arrow_table()
     known = (row >= 0)[_ints(members["cell"])] | cells.is_out[_ints(members["cell"])]
     cell, visit, flags = (_ints(members[column])[known] for column in ("cell", "visit", "flags"))
     client = _number_clients(members["client"])[known]
     sums = {one: np.bincount(row[is_told], read[one][is_told], rows).astype(np.int64) for one in measures}
-    if table.cells.items:
+    if items:
         _count_once(sums["visits"], told, row, cell, visit)
-    hidden, closed = {}, np.zeros(rows, dtype=np.int64)
-    for part, bit in table.cells.parts.items():
+    hidden: dict[str, Flags] = {}
+    goals, goals_of = read_goals(connection, table, len(row)), table.cells.goals_of
+
+    def hide(of_rows: Ints, values: Ints, is_sure: Flags, bit: int, whole: Ints | None, also: Flags | None) -> Flags:
+        """Return in which rows a measure of rows and of cells is hidden; it is in those of `also`."""
         takers = Members(cell[flags & bit > 0], client[flags & bit > 0])
         is_closed = read["closed"] & bit > 0
-        is_of_visits = not table.cells.items and part in _OF_VISITS
-        of_cells = read[part], read[f"{part}_sure"], takers, is_closed
-        hidden[part] = hide_measure(cells, told, row, sums[part], *of_cells, is_of_visits=is_of_visits)
-        closed[hidden[part]] |= bit
+        if also is not None:
+            is_closed[is_told] |= also[row[is_told]]
+        return hide_measure(cells, told, row, of_rows, values, is_sure, takers, is_closed, whole)
+
+    def hide_part(part: str, also: Flags | None = None) -> None:
+        whole = read["visits"] if not items and part in _OF_VISITS else None
+        hidden[part] = hide(sums[part], read[part], read[f"{part}_sure"], parts[part], whole, also)
+
+    for part in parts:
+        if part != _COMPLETIONS:
+            hide_part(part)
+    for goal in goals:
+        of_rows = np.bincount(row[is_told], goal.visits[is_told], rows).astype(np.int64)
+        goal.hidden = hide(of_rows, goal.visits, goal.is_sure, goal.bit, read[goals_of], hidden.get(goals_of))
+    if _COMPLETIONS in parts:
+        # Beside goals that are told, they would tell what is hidden of others.
+        of_goals = np.any([np.zeros(rows, dtype=np.bool_), *(goal.hidden for goal in goals)], axis=0)
+        hide_part(_COMPLETIONS, of_goals)
+        for goal in goals:
+            goal.hidden |= hidden[_COMPLETIONS] & ~of_goals
+    closed = np.zeros(rows, dtype=np.int64)
+    for bit, own in [*((parts[part], hidden[part]) for part in parts), *((goal.bit, goal.hidden) for goal in goals)]:
+        closed[own] |= bit
     _create_from(
         connection,
         f"{name}_closed",
-        {"cell": np.flatnonzero(is_told), "hidden": closed[row[is_told]].astype(np.uint8)},
+        {"cell": np.flatnonzero(is_told), "hidden": closed[row[is_told]].astype(np.uint32)},
         "cell, hidden",
     )
     one_cell = np.empty(rows, dtype=np.int64)
     one_cell[row[is_told]] = np.flatnonzero(is_told)
     columns: dict[str, Any] = {one: pa.array(sums[one], mask=hidden.get(one)) for one in measures}
-    columns["code"], columns["span"] = told.code[one_cell], told.span(cells)[one_cell]
-    columns["site"] = folded.sites.take(pa.array(cells.site[one_cell]))
-    columns["grain"] = pa.array(GRAINS).take(pa.array(told.grain[one_cell]))
+    spans = {
+        "code": pa.array(told.code[one_cell]),
+        "span": pa.array(told.span(cells)[one_cell]),
+        "site": folded.sites.take(pa.array(cells.site[one_cell])),
+        "grain": pa.array(GRAINS).take(pa.array(told.grain[one_cell])),
+    }
+    columns |= spans
+    if table.cells.goals:
+        tell_goals(connection, table, goals, pa.table(spans), row)
     selected = [f"{_EPOCH} + span::INTEGER AS day" if one == "day" else one for one in table.column_names]
     keys = f"JOIN {name}_keys USING (code)"
     if table.outer_keys:

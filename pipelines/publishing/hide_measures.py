@@ -19,16 +19,15 @@ def hide_measure(
     is_sure: Flags,
     takers: Members,
     is_closed: Flags,
-    *,
-    is_of_visits: bool = False,
+    whole: Ints | None = None,
 ) -> Flags:
     """Return in which rows a measure is hidden.
 
     `row` is the number of the row that tells each cell, -1 for none, and `sums` what the rows would tell. `values`,
     `is_sure` (k visitors take part for certain) and `is_closed` (the row within which the cell is told hides the
     measure) are those of the cells, `takers` the visitors who take part in the measure of cells that are told, or are
-    no part of the table. Of rows that are sure they need not be complete. `is_of_visits` tells that the measure counts
-    visits of its row, so that it is no more than these.
+    no part of the table. Of rows that are sure they need not be complete. `whole` is the measure of the cells that this
+    one counts a part of, if it is told.
     """
     is_told = row >= 0
     rows = len(sums)
@@ -62,30 +61,38 @@ def hide_measure(
         may_be[may_be] = (is_few | is_close)[span[may_be]] & (sums[row[may_be]] > 0)
         hidden[smallest_rows(cells, told, may_be, row, sums, span)] = True
         hidden[zeros] = True
-        if is_of_visits:
-            _hide_nearly_all(cells, told, row, sums, values, hidden, span, is_alone)
+        if whole is not None:
+            _hide_nearly_all(cells, told, row, sums, values, whole, hidden, span, is_alone)
     return hidden
 
 
 def _hide_nearly_all(
-    cells: Cells, told: Told, row: Ints, sums: Ints, values: Ints, hidden: Flags, span: Ints, is_alone: Flags
+    cells: Cells,
+    told: Told,
+    row: Ints,
+    sums: Ints,
+    values: Ints,
+    whole: Ints,
+    hidden: Flags,
+    span: Ints,
+    is_alone: Flags,
 ) -> None:
-    """Hide rows of spans in which nearly all visits that are open are counted: each NULL would be nearly its visits.
+    """Hide rows of spans in which nearly all that is open of the whole is counted: each NULL would be nearly all of it.
 
-    A row is enough of which k/2 visits are not counted, the smallest; without one, all rows of the span are hidden.
+    A row is enough of which k/2 of the whole are not counted, the smallest; without one, all of the span are hidden.
     """
     rows, spans = len(sums), span.max(initial=-1) + 1
     is_told = row >= 0
     is_open = ~is_alone & (span >= 0)
     is_open[is_told] |= hidden[row[is_told]] & (span[is_told] >= 0)
     has_null = np.bincount(span[is_open & is_alone], minlength=spans) > 0
-    others = np.bincount(span[is_open], (cells.visits - values)[is_open], spans)
+    others = np.bincount(span[is_open], (whole - values)[is_open], spans)
     is_near = has_null & (2 * others < cells.k)
     may_be = is_alone & ~is_open
     may_be[may_be] = is_near[span[may_be]]
     if not may_be.any():
         return
-    others_of_row = np.bincount(row[is_told], cells.visits[is_told], rows) - sums
+    others_of_row = np.bincount(row[is_told], whole[is_told], rows) - sums
     is_enough = may_be.copy()
     is_enough[may_be] = 2 * others_of_row[row[may_be]] >= cells.k
     has_enough = np.bincount(span[is_enough], minlength=spans) > 0

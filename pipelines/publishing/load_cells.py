@@ -6,14 +6,19 @@ See `footfall.pipelines.publishing.fold_tables` for the columns of both tables.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 import duckdb
 
 from footfall.pipelines.publishing.run_statements import count_rows
+from footfall.pipelines.publishing.tell_goals import load_goals
 from footfall.transforms.exchange.row_files import read_rows
 from footfall.transforms.tables.declaring import DAY_AND_SITE, Table
 from footfall.transforms.tables.published import ITEM_TABLES
 from footfall.transforms.visits.visit_rows import ASIDE
+
+_ALL: Final = 0xFFFFFFFF
+"""All flags."""
 
 
 def load_cells(connection: duckdb.DuckDBPyConnection, table: Table, paths: Sequence[str], k: int) -> None:
@@ -32,7 +37,7 @@ def load_cells(connection: duckdb.DuckDBPyConnection, table: Table, paths: Seque
     connection.execute(
         f"""CREATE TABLE {name}_rows AS SELECT {", ".join(columns)}, {measures}, t.day AS day_number,
           t.site AS site_digest, ({cells.item})::UBIGINT AS item, ({cells.code})::SMALLINT AS code, 0::TINYINT AS own,
-          {is_beside} AS is_beside, 0::UTINYINT AS closed
+          {is_beside} AS is_beside, 0::UINTEGER AS closed
         FROM p_{table.partials[0].name} t {joins} {f"WHERE {chosen}" if chosen else ""}"""
     )
     if table.within is not None:
@@ -47,16 +52,21 @@ def load_cells(connection: duckdb.DuckDBPyConnection, table: Table, paths: Seque
           FROM {name}_rows GROUP BY ALL);
         CREATE TABLE {name}_items AS SELECT day_number AS day, site_digest AS site, item, code, cell
         FROM {name}_rows JOIN {name}_cells USING (day, site, is_beside{keys});
-        CREATE TABLE {name}_members (cell BIGINT, visit BIGINT, client UBIGINT, flags UTINYINT)"""
+        CREATE TABLE {name}_members (cell BIGINT, visit BIGINT, client UBIGINT, flags UINTEGER)"""
     )
+    if cells.goals:
+        load_goals(connection, table, k)
     unsure = " | ".join(
         f"CASE WHEN {part} > 0 AND NOT {part}_sure THEN {bit} ELSE 0 END" for part, bit in cells.parts.items()
     )
-    load_members(connection, table, paths, "NOT sure", unsure or "0")
+    unsure = unsure or "0"
+    if cells.goals:
+        unsure += f" | coalesce((SELECT bit_or(flag) FROM {name}_goals g WHERE g.cell = c.cell AND NOT g.sure), 0)"
+    load_members(connection, table, paths, "NOT sure", unsure)
     connection.execute(
         f"""UPDATE {name}_cells SET sure = TRUE FROM (
           SELECT cell FROM {name}_members SEMI JOIN (SELECT cell FROM {name}_cells WHERE NOT sure) USING (cell)
-          WHERE flags < {ASIDE} GROUP BY cell HAVING count(DISTINCT client) >= {k}
+          WHERE flags & {ASIDE} = 0 GROUP BY cell HAVING count(DISTINCT client) >= {k}
         ) m WHERE {name}_cells.cell = m.cell;
         UPDATE {name}_cells SET is_out = TRUE WHERE is_beside AND sure"""
     )
@@ -123,7 +133,7 @@ def load_members(
     assert declared is not None
     connection.execute(
         f"""CREATE OR REPLACE TABLE {name}_wanted AS SELECT i.*, c.flags FROM {name}_items i JOIN (
-          SELECT cell, CASE WHEN {cells} THEN 255 ELSE {flags} END::UTINYINT AS flags FROM {name}_cells
+          SELECT cell, CASE WHEN {cells} THEN {_ALL} ELSE {flags} END::UINTEGER AS flags FROM {name}_cells c
         ) c USING (cell) WHERE c.flags > 0"""
     )
     if not count_rows(connection, f"{name}_wanted"):
@@ -142,6 +152,6 @@ def load_members(
         connection.execute(
             f"""INSERT INTO {name}_members SELECT w.cell, f.visit, f.client, f.flags FROM (
               SELECT day, site, {item} AS item, {code} AS code, visit, client, flags FROM {name}_file {kind}
-            ) f JOIN {name}_wanted w USING (day, site, item, code) WHERE w.flags = 255 OR f.flags & w.flags > 0"""
+            ) f JOIN {name}_wanted w USING (day, site, item, code) WHERE w.flags = {_ALL} OR f.flags & w.flags > 0"""
         )
         connection.unregister(f"{name}_file")

@@ -184,7 +184,7 @@ def _find_changes(connection: duckdb.DuckDBPyConnection) -> None:
 def _span_digests(table: Table, source: str) -> str:
     """Return SQL for the number of rows and the sum of their hashes per site and span: equal for equal rows."""
     values = ", ".join(f"{column.name}::{column.type}" for column in table.columns if column.name not in _OF_A_RUN)
-    grain = "grain" if table.levels else "'day'"
+    grain = "grain" if table.has_grain else "'day'"
     return f"""SELECT '{table.name}' AS name, site, {grain} AS grain, day, count(*) AS size,
     sum(hash({values})) AS digest FROM {source} GROUP BY ALL"""
 
@@ -209,7 +209,7 @@ def fill_tables(connection: duckdb.DuckDBPyConnection, oldest_day: date | None =
 def _fill_table(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
     columns = ", ".join(table.column_names)
     kept, own = "", ""
-    if table.levels:
+    if table.has_grain:
         is_day = "WHERE grain = 'day'"
         in_span = "JOIN replaced_spans USING (site, grain, day) WHERE grain <> 'day'"
         kept, own = (
@@ -225,7 +225,7 @@ def _fill_table(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
     limit = "WHERE run_id NOT IN (FROM old_runs)"
     if table.by_day:
         limit = "WHERE (day, site) NOT IN (SELECT (day, site) FROM days_to_fill WHERE is_old)"
-    if table.levels:
+    if table.has_grain:
         limit += f""" AND grain = 'day' OR grain <> 'day' AND EXISTS (FROM days_to_fill d WHERE NOT d.is_old
           AND d.site = rows.site AND d.day BETWEEN rows.day AND {_LAST_DAY.format("rows.grain", "rows.day")})"""
     # `check_file` adds the rows of this run.

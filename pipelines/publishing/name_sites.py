@@ -12,18 +12,16 @@ from typing import Final
 
 import duckdb
 
-from footfall.transforms.tables.asked_tables import ASKED_TABLES
 from footfall.transforms.tables.declaring import PartialTable
-from footfall.transforms.tables.published import PARTIAL_TABLES
-from footfall.transforms.tables.visit_tables import VISIT_TABLES
+from footfall.transforms.tables.published import PARTIAL_TABLES, TABLES
 from footfall.transforms.tables.visitor_counts import VISITOR_COUNTS
 from footfall.transforms.vocabulary import OTHER, UNKNOWN
 
 _OTHER_SITE: Final = 2
 """Stands for `(other)` among the digests of sites; no digest is as small."""
-_OF_PEOPLE: Final = {
-    partial.name for table in (*VISIT_TABLES, *ASKED_TABLES) if table.cells is not None for partial in table.partials
-} - {"machine_errors"}
+_OF_PEOPLE: Final = {partial.name for table in TABLES if table.counts_visits for partial in table.partials} - {
+    "machine_errors"
+}
 _VISITORS: Final = {partial.name for partial in VISITOR_COUNTS}
 
 

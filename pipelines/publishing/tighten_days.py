@@ -65,7 +65,7 @@ def _tighten_table(connection: duckdb.DuckDBPyConnection, table: Table, source: 
     measures = "".join(f", {column}" for column in measured)
     connection.execute(
         f"""CREATE TABLE {name}_rows AS
-        SELECT day, site, 0::TINYINT AS own, FALSE AS is_beside, 0::UTINYINT AS closed, {", ".join(columns)}{measures}
+        SELECT day, site, 0::TINYINT AS own, FALSE AS is_beside, 0::UINTEGER AS closed, {", ".join(columns)}{measures}
         FROM {rows} WHERE visits > 0"""
     )
     if table.within is not None:
@@ -75,16 +75,16 @@ def _tighten_table(connection: duckdb.DuckDBPyConnection, table: Table, source: 
     flags = " | ".join(["0", *(f"CASE WHEN i < {part} THEN {bit} ELSE 0 END" for part, bit in parts.items())])
     connection.execute(
         f"""CREATE TABLE {name}_cells AS
-        SELECT row_number() OVER () - 1 AS cell, *, 0::UTINYINT AS closed, FALSE AS is_out, visits >= {k} AS sure{sure}
+        SELECT row_number() OVER () - 1 AS cell, *, 0::UINTEGER AS closed, FALSE AS is_out, visits >= {k} AS sure{sure}
         FROM (
           SELECT day, site, own, {", ".join(table.cell_columns)}{sums} FROM {name}_rows GROUP BY ALL);
         CREATE TABLE {name}_members AS
-        SELECT cell, i AS visit, (cell * {k} + i)::UBIGINT AS client, ({flags})::UTINYINT AS flags
+        SELECT cell, i AS visit, (cell * {k} + i)::UBIGINT AS client, ({flags})::UINTEGER AS flags
         FROM {name}_cells, range(visits) v(i) WHERE NOT sure"""
     )
     # Visits to several rare values can't be told apart, so that they count for each.
     known = tuple(column for column in table.measures if column not in later)
-    told = replace(table, measures=known, cells=replace(table.cells, items=False, parts=parts))
+    told = replace(table, measures=known, cells=replace(table.cells, items=False, parts=parts, goals=""))
     sum_rows(connection, told, tell_cells(connection, told, k))
     for column in later:
         connection.execute(f"ALTER TABLE {name} ADD COLUMN {column.name} {column.type}")

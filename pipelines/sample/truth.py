@@ -122,7 +122,7 @@ class TruthCounter:
         self._technology = _Tally(days, len(agents.profiles), engagement)
         self._referrers_tally = _Tally(days, len(sources), engagement)
         self._campaigns = _Tally(days, len(site.campaigns), engagement)
-        self._searches = _Tally(days, len(site.phrases), ("searches", "visits"))
+        self._searches = _Tally(days, len(site.phrases), ("searches", "visits", "exits", "refined"))
         self._audit = _Tally(days, len(self._AUDIT), ("visits",))
         self._hits_by_day = np.zeros(days, dtype=np.int64)
         self._hits_by_machine = np.zeros(len(MACHINES) + len(MONITORS), dtype=np.int64)
@@ -200,6 +200,12 @@ class TruthCounter:
         self._searches.add("searches", day_of_visit[visit[searched]], phrase[searched])
         seen = np.unique(visit[searched] << 32 | phrase[searched])
         self._searches.add("visits", day_of_visit[seen >> 32], seen & 0xFFFF_FFFF)
+        left = exit_[phrase[exit_] >= 0]
+        self._searches.add("exits", day_of_visit[visit[left]], phrase[left])
+        before, after = searched[:-1], searched[1:]
+        refined = before[(visit[before] == visit[after]) & (phrase[before] != phrase[after])]
+        seen = np.unique(visit[refined] << 32 | phrase[refined])
+        self._searches.add("refined", day_of_visit[seen >> 32], seen & 0xFFFF_FFFF)
 
         bearer = np.unique(np.stack([visit, made.client], axis=1)[hits.cookie != NO_COOKIE], axis=0)
         shared = np.bincount(bearer[:, 0], minlength=made.count) > 1

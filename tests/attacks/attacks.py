@@ -481,7 +481,7 @@ def days_of_a_week_told_apart(folder: Path) -> Evidence:
         rare = {3: 6, 5: 7}.get(number, 0)
         for place in range(rare):
             log.visit(number, ("/", "/programme"), minute=700 + place, client=RARE.format(number * 10 + place))
-    return _solve(folder, log, 1, 7, ("locations",))
+    return solve(folder, log, 1, 7, ("locations",))
 
 
 @attacks
@@ -493,7 +493,7 @@ def a_week_that_leaves_a_country(folder: Path) -> Evidence:
         log.crowd(number, 30)
     for number, rare in ((2, (ITALY, 6)), (3, (ITALY, 7)), (5, (FRANCE, 4))):
         several(log, number, *rare)
-    return _solve(folder, log, 1, 7, ("locations",))
+    return solve(folder, log, 1, 7, ("locations",))
 
 
 @attacks
@@ -505,7 +505,7 @@ def a_week_of_one_day(folder: Path) -> Evidence:
         log.crowd(number, 30)
     for number, *rare in ((3, ITALY, 12), (3, FRANCE, 5), (5, ITALY, 0), (5, FRANCE, 6)):
         several(log, number, *rare)
-    return _solve(folder, log, 1, 7, ("locations",))
+    return solve(folder, log, 1, 7, ("locations",))
 
 
 @attacks
@@ -517,7 +517,7 @@ def a_folded_week_of_one_day(folder: Path) -> Evidence:
         log.crowd(number, 30)
     for number, *rare in ((3, ITALY, 12), (3, FRANCE, 5), (5, FRANCE, 6), (5, SPAIN, 7)):
         several(log, number, *rare)
-    return _solve(folder, log, 1, 7, ("locations",))
+    return solve(folder, log, 1, 7, ("locations",))
 
 
 @attacks
@@ -529,7 +529,7 @@ def a_rest_of_one_day(folder: Path) -> Evidence:
         log.crowd(number, 30)
     for number, *rare in ((3, ITALY, 19), (3, FRANCE, 5), (5, FRANCE, 6), (5, SPAIN, 5), (6, FRANCE, 4), (6, SPAIN, 7)):
         several(log, number, *rare)
-    return _solve(folder, log, 1, 7, ("locations",))
+    return solve(folder, log, 1, 7, ("locations",))
 
 
 @attacks
@@ -543,7 +543,7 @@ def days_that_hang_together_by_few(folder: Path) -> Evidence:
         several(log, number, *rare)
     for rare in ((FRANCE, 12), (SPAIN, 7)):
         several(log, 7, *rare)
-    return _solve(folder, log, 1, 7, ("locations",))
+    return solve(folder, log, 1, 7, ("locations",))
 
 
 @attacks
@@ -558,7 +558,7 @@ def a_page_of_a_week_where_few_stay(folder: Path) -> Evidence:
             log.crowd(number, 5, (page, "/"))
     log.crowd(3, 3, ("/jobs",))
     log.crowd(5, 9, ("/jobs",))
-    return _solve(folder, log, 1, 7, ("pages",))
+    return solve(folder, log, 1, 7, ("pages",))
 
 
 @attacks
@@ -568,7 +568,7 @@ def a_page_where_few_begin(folder: Path) -> Evidence:
     log.edges(2, 2)
     log.crowd(2, 60)
     log.crowd(2, 3, ("/programme", "/"))
-    published = _solve(folder, log, 2, 2, ("pages",))
+    published = solve(folder, log, 2, 2, ("pages",))
     return published + small_counts(read(folder)["pages"], ("entries", "exits"))
 
 
@@ -581,7 +581,7 @@ def pages_where_one_stays(folder: Path) -> Evidence:
     log.crowd(2, 30, ("/", *pages))
     for page in pages[:11]:
         log.crowd(2, 1, (page,))
-    return _solve(folder, log, 2, 2, ("pages",))
+    return solve(folder, log, 2, 2, ("pages",))
 
 
 @attacks
@@ -593,7 +593,7 @@ def a_campaign_beside_a_large_one(folder: Path) -> Evidence:
     log.crowd(2, 11, ("/?utm_source=poster&utm_medium=print&utm_campaign=spring",))
     log.crowd(2, 20, ("/?utm_source=news&utm_medium=mail&utm_campaign=spring",))
     log.crowd(2, 4, ("/?utm_source=news&utm_medium=mail&utm_campaign=board",))
-    return _solve(folder, log, 2, 2, ("acquisitions", "campaigns", "referrers"))
+    return solve(folder, log, 2, 2, ("acquisitions", "campaigns", "referrers"))
 
 
 @attacks
@@ -604,7 +604,7 @@ def visits_beside_a_campaign(folder: Path) -> Evidence:
     log.crowd(2, 30)
     log.crowd(2, 17, ("/?utm_source=chatgpt.com&utm_campaign=answers",))
     log.crowd(2, 4, ("/",), referrer="https://chatgpt.com/")
-    return _solve(folder, log, 2, 2, ("acquisitions", "campaigns", "referrers"))
+    return solve(folder, log, 2, 2, ("acquisitions", "campaigns", "referrers"))
 
 
 @attacks
@@ -616,7 +616,7 @@ def few_who_stay_beside_a_campaign(folder: Path) -> Evidence:
     for link, seen, left in (("/?utm_source=chatgpt.com&utm_campaign=answers", 20, 12), ("/", 14, 3)):
         log.crowd(2, seen, (link, "/programme"), referrer="https://chatgpt.com/")
         log.crowd(2, left, (link,), referrer="https://chatgpt.com/")
-    return _solve(folder, log, 2, 2, ("acquisitions", "campaigns", "referrers"))
+    return solve(folder, log, 2, 2, ("acquisitions", "campaigns", "referrers"))
 
 
 @attacks
@@ -628,7 +628,7 @@ def a_campaign_that_tells_a_hidden_channel(folder: Path) -> Evidence:
     for paths, referrer, left in (((letter,), "-", 12), (("/",), "-", 25), (("/",), "https://example.com/", 3)):
         log.crowd(2, 20, (*paths, "/programme"), referrer=referrer)
         log.crowd(2, left, paths, referrer=referrer)
-    return _solve(folder, log, 2, 2, ("acquisitions", "campaigns", "referrers"))
+    return solve(folder, log, 2, 2, ("acquisitions", "campaigns", "referrers"))
 
 
 @attacks
@@ -641,7 +641,7 @@ def a_campaign_that_two_sources_name(folder: Path) -> Evidence:
     log.crowd(2, 4, ("/?utm_source=google&utm_medium=cpc&utm_campaign=board",))
     log.crowd(2, 15, ("/?utm_source=google&utm_medium=post&utm_campaign=spring",))
     log.crowd(2, 7, ("/?utm_source=google&utm_medium=post&utm_campaign=june",))
-    return _solve(folder, log, 2, 2, ("acquisitions", "campaigns", "referrers"))
+    return solve(folder, log, 2, 2, ("acquisitions", "campaigns", "referrers"))
 
 
 @attacks
@@ -655,7 +655,7 @@ def a_goal_that_few_of_a_place_reach(folder: Path) -> Evidence:
     for place in range(14):
         log.visit(2, ("/", "/done") if place < 3 else ("/", "/programme"), minute=700, client=RARE.format(place))
     about = ("goals", "locations", "profiles", "acquisitions")
-    return _solve(folder, log, 2, 2, about, goals={"order": "/done"})
+    return solve(folder, log, 2, 2, about, goals={"order": "/done"})
 
 
 @attacks
@@ -671,7 +671,7 @@ def a_rare_browser_in_two_tables(folder: Path) -> Evidence:
     for place in range(4):
         agent = RARE_BROWSER.replace("X11; Linux x86_64", "Macintosh; Intel Mac OS X 10.15")
         log.visit(3, ("/", "/programme"), minute=700 + place, client=RARE.format(place), agent=agent)
-    return _solve(folder, log, 1, 7, ("profiles", "technology", "browser_versions", "os_versions"))
+    return solve(folder, log, 1, 7, ("profiles", "technology", "browser_versions", "os_versions"))
 
 
 @attacks
@@ -688,7 +688,7 @@ def subtraction_over_all_tables(folder: Path) -> Evidence:
     return [str(one.label) for one in result.answers.narrow]
 
 
-def _solve(folder: Path, log: Log, first: int, last: int, about: tuple[str, ...], **options: Any) -> Evidence:
+def solve(folder: Path, log: Log, first: int, last: int, about: tuple[str, ...], **options: Any) -> Evidence:
     """What the solver finds about some quantities or tables."""
     publish(folder, log, first, last, **options)
     result = attack(folder / DB, truth_of(log, first, last, **options), K)

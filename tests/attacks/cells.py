@@ -22,7 +22,8 @@ from tests.reference.formats import compile_format
 from tests.reference.goals import times_of_visit
 from tests.reference.inputs import find_duplicates
 from tests.reference.lines import Hit, ReferenceSettings, parse_line, split_lines
-from tests.reference.tables import as_internal, bucket_edge_us, protocol_name
+from tests.reference.measures import goal_measure
+from tests.reference.tables import as_internal, bucket_edge_us, protocol_name, refined_phrases
 from tests.reference.visits import Visit, assign_visits, audit_cookies
 
 PEOPLE = ("human", "automated")
@@ -56,6 +57,8 @@ class Truth:
     """Whether every hit has a request time."""
     ends: tuple[date, date]
     """The days of the earliest and of the latest hit."""
+    goals: tuple[str, ...] = ()
+    """The measures that count the visits that reached each goal."""
 
     def days(self) -> list[tuple[date, str]]:
         """Days and sites that have hits."""
@@ -93,7 +96,8 @@ def read_truth(inputs: Mapping[str, bytes], settings: ReferenceSettings) -> Trut
         counter.count_finding(visit, finding)
     times = [hit.time_ms for hit in hits]
     ends = counter.day(min(times)), counter.day(max(times))
-    return Truth(counter.listed(), all(hit.request_us is not None for hit in hits), ends)
+    goals = tuple(map(goal_measure, settings.goals))
+    return Truth(counter.listed(), all(hit.request_us is not None for hit in hits), ends, goals)
 
 
 class _Counter:
@@ -161,7 +165,8 @@ class _Counter:
         self.add("locations", at, site, entry.place, entry.client, counts)
         self.add("profiles", at, site, entry.technology, entry.client, counts)
         came = entry.kind, entry.source, *(entry.campaign or NO_CAMPAIGN)
-        self.add("acquisitions", at, site, came, entry.client, counts)
+        reached = {goal_measure(goal): 1 for goal in goals}
+        self.add("acquisitions", at, site, came, entry.client, counts | reached)
         for view in visit.page_views:
             cell = self.add("pages", at, site, (view.page,), entry.client, {"page_views": 1, "visits": 0})
             if cell is not None:
@@ -172,12 +177,17 @@ class _Counter:
                 if cell is not None:
                     cell.items.add(number)
                     cell.people["visits"] |= cell.people["searches"]
+        for measure, phrases in (("exits", {visit.exit.phrase} - {None}), ("refined", refined_phrases(visit))):
+            for phrase in phrases:
+                self.add("searches", at, site, (phrase,), entry.client, {measure: 1})
         for goal in goals:
             cell = self.add("goals", at, site, (goal,), entry.client, {"times": 1, "visits": 0})
             if cell is not None:
                 cell.items.add(number)
                 cell.people["visits"] |= cell.people["times"]
-        self.add("pages", at, site, (entry.page,), entry.client, {"entries": 1, "bounces": flagged["bounces"]})
+        self.add(
+            "pages", at, site, (entry.page,), entry.client, {"entries": 1, "bounces": flagged["bounces"]} | reached
+        )
         self.add("pages", at, site, (visit.exit.page,), entry.client, {"exits": 1})
 
     def count_error(self, one: Described, visit: int | None) -> None:

@@ -293,6 +293,21 @@ MUTATIONS: Final = (
         ("a_campaign_that_tells_a_hidden_channel",),
     ),
     Mutation(
+        "completions tell what goals hide",
+        (Rewrite(TABLES, {"hide_part(_COMPLETIONS, of_goals)": "hide_part(_COMPLETIONS)"}),),
+        ("a_goal_that_few_of_a_channel_reach",),
+    ),
+    Mutation(
+        "goals of campaigns tell what their channel hides",
+        (Rewrite(MEASURES, {"hidden[row[is_told & is_closed]] = True": "pass"}),),
+        ("a_goal_of_a_campaign_that_its_channel_hides",),
+    ),
+    Mutation(
+        "goals tell entries that are hidden",
+        (Rewrite(TABLES, {"read[goals_of], hidden.get(goals_of))": "read[goals_of], None)"}),),
+        ("a_goal_of_all_who_begin_with_a_page",),
+    ),
+    Mutation(
         "errors of programs are those of machines",
         (Declare("errors", "sql_unfolded", {"t.visitors >= run.k": "TRUE"}),),
         ("an_error_of_a_program",),

@@ -21,6 +21,7 @@ from tests.attacks.by_rules import told_by_rules
 from tests.attacks.cells import NO_CAMPAIGN, PEOPLE, Cell, Truth
 from tests.reference.folding import LEVELS, SiteDays, first_folder, folder
 from tests.reference.folding import Span as RuleSpan
+from tests.reference.measures import DIVIDED, goal_measure
 
 GRAINS: Final = ("day", "week", "month")
 Row = dict[str, Any]
@@ -133,7 +134,7 @@ VIEWS: Final = (
         shared="source",
     ),
     View("pages", "pages", ("page",), (0,), ("page",), (*_COUNTED, "entries", "exits", "bounces"), True),
-    View("searches", "searches", ("phrase",), (0,), ("phrase",), ("searches", "visits"), True),
+    View("searches", "searches", ("phrase",), (0,), ("phrase",), ("searches", "visits", "exits", "refined"), True),
     View("errors", "errors", ("status", "page"), (0, 1), ("page", "status"), ("hits", "visits"), True),
     View("downloads", "downloads", ("page",), (0,), ("page",), ("hits", "visits", "partial"), True),
     View("cookie_audit", "cookie_audit", ("finding",), (0,), ("finding",), ("visits",), True),
@@ -220,9 +221,22 @@ class Published:
         has_versions = any("browser_version" in row for row in self.tables["technology"][:1])
         views = [_TECHNOLOGY_1 if view is _TECHNOLOGY and has_versions else view for view in VIEWS]
         self.views = [view for view in views if view.table in self.tables]
+        self._read_goals()
         self.days = {(row["day"], row["site"]) for row in self.tables["days"]}
         self.is_complete = {(row["day"], row["site"]): row["complete"] for row in self.tables["days"]}
         self.told_in = {(row["day"], row["site"]): row.get("told_in") for row in self.tables["days"]}
+
+    def _read_goals(self) -> None:
+        """Add what is told of goals to the rows that it divides, as measures."""
+        for table, (name, _) in DIVIDED.items():
+            goals = list(dict.fromkeys(goal_measure(row["goal"]) for row in self.tables[name]))
+            for place in [place for place, view in enumerate(self.views) if view.table == table and goals]:
+                view = self.views[place]
+                self.views[place] = replace(view, measures=(*view.measures, *goals))
+                keys = ("day", "site", "grain", *view.columns)
+                rows = {tuple(row[key] for key in keys): row for row in self.tables[table]}
+                for row in self.tables[name]:
+                    rows[tuple(row[key] for key in keys)][goal_measure(row["goal"])] = row["visits"]
 
     def site_of(self, cell: Cell) -> str:
         """The name under which a cell's site is published."""

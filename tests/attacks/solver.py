@@ -24,6 +24,7 @@ from tests.attacks.bounds import Answers, Equations, Question
 from tests.attacks.cells import PEOPLE, Cell, Truth
 from tests.attacks.profiles import all_profiles
 from tests.attacks.published import GRAINS, LATENCY, Published, TellingRow, month_of, rows_with_cells, week_of
+from tests.reference.measures import goal_measure
 
 MEASURES: Final[Mapping[str, tuple[str, ...]]] = {
     "visits": ("visits", "page_views", "bounces", "duration_s", "fallback_visits", "cut_visits", "completions"),
@@ -31,7 +32,7 @@ MEASURES: Final[Mapping[str, tuple[str, ...]]] = {
     "profiles": ("visits", "page_views", "bounces", "duration_s", "completions"),
     "acquisitions": ("visits", "page_views", "bounces", "duration_s", "completions"),
     "pages": ("page_views", "visits", "entries", "exits", "bounces"),
-    "searches": ("searches", "visits"),
+    "searches": ("searches", "visits", "exits", "refined"),
     "errors": ("hits", "visits"),
     "downloads": ("hits", "visits", "partial"),
     "cookie_audit": ("visits",),
@@ -62,7 +63,7 @@ AT_MOST: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
         ("bounces", "entries"),
         ("bounces", "exits"),
     ),
-    "searches": (("visits", "searches"),),
+    "searches": (("visits", "searches"), ("exits", "visits"), ("refined", "visits")),
     "errors": (("visits", "hits"),),
     "downloads": (("visits", "hits"), ("partial", "hits")),
     "hours": (("page_views", "hits"),),
@@ -185,8 +186,12 @@ class _Knowledge:
                 self.atom_of[id(cell)] = atom
         self.atoms = list(atoms.values())
         for atom in self.atoms:
-            for measure in MEASURES[atom.quantity]:
+            for measure in self.measures_of(atom.quantity):
                 atom.unknowns[measure] = self.unknown((atom, measure), atom.count(measure))
+
+    def measures_of(self, quantity: str) -> tuple[str, ...]:
+        """The measures of a quantity, goals among them."""
+        return (*MEASURES[quantity], *(self.truth.goals if quantity in _WITH_GOALS else ()))
 
     def unknown(self, name: Any, true: float) -> int:
         """Add an unknown with its true value."""
@@ -342,6 +347,11 @@ class _Knowledge:
                     [atom.unknowns[total] for atom in whole],
                 )
             self._link_goals(quantities["goals"], whole)
+            for quantity in _WITH_GOALS:
+                for measure in self.truth.goals if quantities[quantity] else ():
+                    reached = [atom.unknowns["visits"] for atom in quantities["goals"] if _goal_of(atom) == measure]
+                    parts = [atom.unknowns[measure] for atom in quantities[quantity]]
+                    self.equal(f"{quantity} of goals", parts, 0, reached)
             hours = quantities["hours"]
             if day in hits_of_days:
                 # Hits of a class of few people are in no table of their day.
@@ -397,6 +407,12 @@ class _Knowledge:
         for atom in self.atoms:
             for smaller, larger in AT_MOST.get(atom.quantity, ()):
                 self.at_most([atom.unknowns[smaller]], 0, [atom.unknowns[larger]])
+            if atom.quantity in _WITH_GOALS:
+                goals = [atom.unknowns[measure] for measure in self.truth.goals]
+                for one in goals:
+                    self.at_most([one], 0, [atom.unknowns[_WITH_GOALS[atom.quantity]]])
+                if atom.quantity == "acquisitions":
+                    self.at_most([atom.unknowns["completions"]], 0, goals)
             if atom.quantity == "hours":
                 parts = [atom.unknowns[f"hits_{hundred}xx"] for hundred in (2, 3, 4, 5)]
                 self.at_most(parts, 0, [atom.unknowns["hits"]])
@@ -421,7 +437,7 @@ class _Knowledge:
     def _sums(self) -> Iterable[tuple[str, str, str, list[Atom]]]:
         """What to bound: what it is, a measure, a key and atoms."""
         for atom in self.atoms:
-            for measure in MEASURES[atom.quantity]:
+            for measure in self.measures_of(atom.quantity):
                 first = atom.cells[0]
                 key = f"{first.key}" + (f" and {len(atom.cells) - 1} more" if len(atom.cells) > 1 else "")
                 yield atom.quantity, measure, key, [atom]
@@ -465,6 +481,15 @@ _SUMS_OF_VISITS: Final = (
 """A quantity, its measure, and the measure of `visits` that it adds up to."""
 
 
+_WITH_GOALS: Final[Mapping[str, str]] = {"acquisitions": "completions", "pages": "entries"}
+"""Quantities whose cells count the visits that reached each goal, and the measure that these are at most."""
+
+
+def _goal_of(atom: Atom) -> str:
+    """The measure of the goal that cells of `goals` are about."""
+    return goal_measure(atom.link)
+
+
 def _no_link(_: Cell) -> Any:
     return ()
 
@@ -480,5 +505,6 @@ _LINKS: Final[Mapping[str, Callable[[Cell], Any]]] = {
     "bots": lambda cell: _of_people(cell.key[0], cell.key[0]),
     "latency": lambda cell: _of_people(cell.key[:2], cell.key[1]),
     "errors": lambda cell: (cell.key[0] // 100, cell.key[2]),
+    "goals": lambda cell: cell.key[0],
 }
 """What decides in which sums over tables a cell is; None leaves it out, as it describes no people."""

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+import tests.attacks.visit_attacks  # noqa: F401 (adds to ATTACKS)
 from tests.attacks.attacks import ATTACKS
 from tests.attacks.mutations import MUTATIONS, Mutation
 

@@ -18,6 +18,7 @@ START: Final = date(2026, 4, 30)
 DAYS: Final = 65
 LINES: Final = 200_000
 SITE: Final = "www.example.org"
+GOALS: Final = {"order": "/checkout", "product": "/products/**"}
 
 # A query, and the table after it.
 _EXAMPLE: Final = re.compile(r"```sql\n(?P<sql>.*?)\n```\n\n(?P<table>(?:\|[^\n]*\n)*)\n?", re.DOTALL)
@@ -32,7 +33,7 @@ def publish_sample(folder: Path) -> Path:
     """Publish the log that the page is about, as its first lines say."""
     log = folder / "sample.log"
     write_sample(log, LINES, 1, DAYS, start=START)
-    publish_logs(folder, {"sample.log": log.read_bytes()}, log_format="footfall", site=SITE)
+    publish_logs(folder, {"sample.log": log.read_bytes()}, log_format="footfall", site=SITE, goals=GOALS)
     return folder / "traffic.duckdb"
 
 

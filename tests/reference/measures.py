@@ -25,8 +25,16 @@ OF_VISITS = ("bounces", "completions")
 TABLES_OF_VISITS = ("locations", "technology", "referrers", "campaigns")
 """Tables in which these count some of the visits of a row."""
 
+DIVIDED: dict[str, tuple[str, str]] = {
+    "referrers": ("goal_sources", "visits"),
+    "campaigns": ("goal_campaigns", "visits"),
+    "pages": ("goal_entries", "entries"),
+}
+"""The tables whose rows are divided by goals: the table that tells it, and the measure of which it is a part."""
+
 MEASURES_OF_SOME: dict[str, tuple[str, ...]] = {
     "pages": ("entries", "exits", "bounces"),
+    "searches": ("exits", "refined"),
     "errors": ("visits",),
     "broken_links": ("visits",),
     "downloads": ("visits", "partial"),
@@ -39,16 +47,21 @@ MEASURES_OF_SOME: dict[str, tuple[str, ...]] = {
 
 
 def measures_to_hide(
-    table: str, rows: list[Row], measure: str, days: SiteDays, beside: Iterable[Cell] = ()
+    table: str,
+    rows: list[Row],
+    measure: str,
+    days: SiteDays,
+    beside: Iterable[Cell] = (),
+    also: Iterable[Row] = (),
 ) -> set[Row]:
-    """The rows of one site in which a measure is NULL; days come before weeks, and weeks before months.
+    """The rows of one site in which a measure is NULL, `also` are; days come before weeks, and weeks before months.
 
     The sum over all rows of a rest, and of what the rows of the other table tell beside them, is known for each span.
     What rows of the span alone do not tell of it must be of k visitors, and not hardly more than one for each NULL.
     """
     k = days.k
     hidden = {row for row in rows if some_but_fewer(row.taking_part(measure), k)}
-    hidden |= {row for row in rows if any(measure in cell.closed for cell in row.cells)}
+    hidden |= {row for row in rows if any(measure in cell.closed for cell in row.cells)} | set(also)
     told_cells = [cell for row in rows for cell in row.cells]
     for grain in ("own", *GRAINS[1:]):
         for own in by_sum(table, told_cells, list(beside), grain, days):
@@ -63,18 +76,52 @@ def measures_to_hide(
                 hidden.add(min(told, key=lambda row: (row.measure(measure), *order_as_text(row))))
             elif is_close:
                 hidden |= telling
-            if measure in OF_VISITS and table in TABLES_OF_VISITS:
-                hidden |= nearly_all(own, alone, hidden, measure, k)
+            if (whole := whole_of(table, measure)) is not None:
+                hidden |= nearly_all(own, alone, hidden, measure, whole, k)
     return hidden
 
 
-def nearly_all(own: set[Cell], alone: set[Row], hidden: set[Row], measure: str, k: int) -> set[Row]:
-    """The rows that are hidden, too, because the measure is open, and nearly all visits are counted that are."""
+def hide_all(
+    table: str, rows: list[Row], goals: Iterable[str], days: SiteDays, beside: Iterable[Cell] = ()
+) -> dict[str, set[Row]]:
+    """The rows of one site in which each measure is NULL, those of goals among them: the part "Goals of rows"."""
+    hidden = {
+        measure: measures_to_hide(table, rows, measure, days, beside)
+        for measure in MEASURES_OF_SOME.get(table, ())
+        if measure != "completions"
+    }
+    of_goals = {}
+    if table in DIVIDED:
+        closed = hidden.get(DIVIDED[table][1], set())
+        of_goals = {
+            goal: measures_to_hide(table, rows, goal, days, beside, closed) for goal in map(goal_measure, goals)
+        }
+    if "completions" in MEASURES_OF_SOME.get(table, ()):
+        some = {row for own in of_goals.values() for row in own}
+        hidden["completions"] = measures_to_hide(table, rows, "completions", days, beside, some)
+        of_goals = {goal: own | hidden["completions"] - some for goal, own in of_goals.items()}
+    return hidden | of_goals
+
+
+def goal_measure(goal: str) -> str:
+    """The name of the measure of the visits that reached a goal."""
+    return f"goal {goal}"
+
+
+def whole_of(table: str, measure: str) -> str | None:
+    """The measure that another one counts some of, where both are told."""
+    if table in DIVIDED and measure.startswith(goal_measure("")):
+        return DIVIDED[table][1]
+    return "visits" if measure in OF_VISITS and table in TABLES_OF_VISITS else None
+
+
+def nearly_all(own: set[Cell], alone: set[Row], hidden: set[Row], measure: str, whole: str, k: int) -> set[Row]:
+    """The rows that are hidden, too, because the measure is open, and nearly all of the whole is counted that is."""
     telling = alone - hidden
     left = not_told(list(own), list(telling))
-    if not alone & hidden or sum(len(cell.visits) - amount(cell, measure) for cell in left) >= k / 2:
+    if not alone & hidden or sum(amount(cell, whole) - amount(cell, measure) for cell in left) >= k / 2:
         return set()
-    enough = [row for row in telling if sum(len(cell.visits) for cell in row.cells) - row.measure(measure) >= k / 2]
+    enough = [row for row in telling if sum(amount(cell, whole) - amount(cell, measure) for cell in row.cells) >= k / 2]
     if not enough:
         return telling
     return {min(enough, key=lambda row: (row.measure(measure), *order_as_text(row)))}

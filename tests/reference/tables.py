@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property, partial
+from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -32,7 +33,7 @@ from tests.reference.goals import times_of_visit
 from tests.reference.incidents import find_incidents
 from tests.reference.inputs import find_duplicates
 from tests.reference.lines import EPOCH, Hit, ReferenceSettings, milliseconds, parse_line, split_lines
-from tests.reference.measures import MEASURES_OF_SOME, hide_few, measures_to_hide
+from tests.reference.measures import DIVIDED, MEASURES_OF_SOME, goal_measure, hide_all, hide_few
 from tests.reference.page_parts import Parts, find_all_parts, is_part
 from tests.reference.small_hits import (
     PEOPLE,
@@ -146,6 +147,11 @@ class Run:
     def told_rows(self) -> dict[str, dict[str, dict[Row, set[str]]]]:
         """The rows by table and site, with their hidden measures, for the tables within them; those are made later."""
         return defaultdict(dict)
+
+    @cached_property
+    def divided(self) -> Tables:
+        """The tables that divide rows of others by goal; made with those."""
+        return {}
 
     @cached_property
     def people_on_sites(self) -> dict[tuple[str, date], set[Client]]:
@@ -280,6 +286,7 @@ def compute(inputs: Mapping[str, bytes], settings: ReferenceSettings) -> Tables:
         "cookie_audit": cookie_audit(run),
         "goals": goals(run),
     }
+    tables |= run.divided
     tables["crawlers"] = crawlers(run, [*tables["pages"], *tables["downloads"]])
     return {name: [row for row in rows if is_told(row, run, asked)] for name, rows in tables.items()} | books
 
@@ -774,7 +781,8 @@ def pages(run: Run) -> list[TableRow]:
     for visit in run.published_visits:
         for described in visit.page_views:
             rows.add_visit(visit, {"page": described.page}, {"page_views": 1})
-        rows.add_visit(visit, {"page": visit.entry.page}, {"entries": 1, "bounces": int(visit.is_bounce)})
+        by_entry = {"entries": 1, "bounces": int(visit.is_bounce), **reached(visit, run)}
+        rows.add_visit(visit, {"page": visit.entry.page}, by_entry)
         rows.add_visit(visit, {"page": visit.exit.page}, {"exits": 1})
     return rows.folded(("page_views", "entries", "exits", "bounces"))
 
@@ -796,7 +804,13 @@ def engagement(visit: Visit, run: Run) -> dict[str, int]:
         "bounces": int(visit.is_bounce),
         "duration_s": visit.duration_s,
         "completions": int(bool(times_of_visit(visit, run.settings.goals))),
+        **reached(visit, run),
     }
+
+
+def reached(visit: Visit, run: Run) -> dict[str, int]:
+    """1 for each goal that a visit reached, by its measure."""
+    return {goal_measure(goal): 1 for goal in times_of_visit(visit, run.settings.goals)}
 
 
 def within(run: Run, table: str, key_of: Callable[[Visit], dict[str, str] | None]) -> list[TableRow]:
@@ -838,7 +852,17 @@ def searches(run: Run) -> list[TableRow]:
         for described in visit.page_views:
             if described.phrase is not None:
                 rows.add_visit(visit, {"phrase": described.phrase}, {"searches": 1})
-    return rows.folded(("searches",))
+        if visit.exit.phrase is not None:
+            rows.add_visit(visit, {"phrase": visit.exit.phrase}, {"exits": 1})
+        for phrase in refined_phrases(visit):
+            rows.add_visit(visit, {"phrase": phrase}, {"refined": 1})
+    return rows.folded(("searches", *MEASURES_OF_SOME["searches"]))
+
+
+def refined_phrases(visit: Visit) -> set[str]:
+    """The phrases after which the visit's next search is for another one."""
+    phrases = [described.phrase for described in visit.page_views if described.phrase is not None]
+    return {one for one, following in pairwise(phrases) if one != following}
 
 
 def errors(run: Run) -> list[TableRow]:
@@ -996,12 +1020,12 @@ def told(
     """The rows to publish of the cells of each site."""
     names = [*measures, "visits"]
     published: dict[tuple[Any, ...], TableRow] = {}
+    by_goal: dict[tuple[Any, ...], TableRow] = {}
     for site, of_site in cells.items():
         rows = fold(table, of_site, run.site_days[site]) if of_site else []
-        hidden = {
-            measure: measures_to_hide(table, rows, measure, run.site_days[site], (beside or {}).get(site, ()))
-            for measure in MEASURES_OF_SOME.get(table, ())
-        }
+        if not rows:
+            continue
+        hidden = hide_all(table, rows, run.settings.goals, run.site_days[site], (beside or {}).get(site, ()))
         run.told_rows[table][site] = {row: {name for name in hidden if row in hidden[name]} for row in rows}
         for row in rows:
             span = {"day": row.span.first_day, "site": site, "grain": row.span.grain}
@@ -1019,6 +1043,14 @@ def told(
                 # Campaigns of two rows of `referrers` may look the same.
                 counts = {name: add_known(counts[name], same[name]) for name in names}
             published[tuple(key.values())] = {**key, **counts}
+            for goal in run.settings.goals if table in DIVIDED else ():
+                of_goal = {**span, "goal": goal, **{name: key[name] for name in key if name not in span}}
+                measure = goal_measure(goal)
+                count = None if row in hidden[measure] else row.measure(measure)
+                before = by_goal.get(tuple(of_goal.values()), {"visits": 0})["visits"]
+                by_goal[tuple(of_goal.values())] = {**of_goal, "visits": add_known(count, before)}
+    if table in DIVIDED:
+        run.divided[DIVIDED[table][0]] = in_order([row for row in by_goal.values() if row["visits"]])
     return in_order(list(published.values()))
 
 

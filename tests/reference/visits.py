@@ -146,7 +146,7 @@ def split_at_silences(hits: list[Described], timeout_ms: int) -> list[list[Descr
     return runs
 
 
-def order_of_page_view(described: Described) -> tuple[int, bool, int, int, int]:
+def order_of_page_view(described: Described) -> tuple[int, bool, int, int, int, int]:
     """Sort key: by time; within an instant those from inside the site last, then by fixed digests."""
     acquisition = "\x1f".join([described.kind, described.source, *(described.campaign or ("", "", ""))])
     profile = "\x1f".join([*described.place, *described.technology])
@@ -156,6 +156,7 @@ def order_of_page_view(described: Described) -> tuple[int, bool, int, int, int]:
         siphash24(described.page.encode()),
         siphash24(acquisition.encode()),
         siphash24(profile.encode()),
+        0 if described.phrase is None else siphash24(described.phrase.encode()),
     )
 
 

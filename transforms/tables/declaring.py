@@ -53,7 +53,9 @@ class Cells:
     `published`. The visits and visitors of a row are found by its day, site, `item` and `code`, which are SQL over the
     partial table `t`: in the files of items, or (`items` False) in the files of visits, which have a column of the
     item's name. `parts` are measures that only some visitors of a row take part in, with their bits in the flags of
-    these files; the partial table has the measure `least_<part>` for each.
+    these files; the partial table has the measure `least_<part>` for each. `goals` is the partial table that has, by
+    day, site, item (in a column of that name) and number, the visits that reached each goal; they are some of the
+    measure `goals_of`.
     """
 
     published: tuple[Published, ...]
@@ -62,6 +64,8 @@ class Cells:
     items: bool = False
     where: str = ""
     parts: Mapping[str, int] = field(default_factory=dict)
+    goals: str = ""
+    goals_of: str = "visits"
 
 
 Level = Mapping[str, str]
@@ -87,6 +91,8 @@ class Table:
     The measures of a table that `is_rounded` are told as multiples of k: another table tells the same hits and others
     exactly, so that the difference would tell how many these are.
 
+    A table that `divides` another one has its rows by goal, and no cells of its own.
+
     `after` names published tables that `sql` reads.
 
     `protection` says how measures of people are kept from telling of few, in tables of days without levels.
@@ -108,6 +114,7 @@ class Table:
     sql_unfolded: str = ""
     protection: str = ""
     is_rounded: bool = False
+    divides: Table | None = None
     after: tuple[str, ...] = ()
     totals: tuple[Total, ...] = ()
     by_day: bool = True
@@ -116,7 +123,7 @@ class Table:
     def __post_init__(self) -> None:
         keys = {column.name for column in self.keys}
         measures = {column.name for column in self.measures}
-        if (self.counts_visits or self.levels) and self.name != "visits":
+        if (self.counts_visits or self.levels) and self.name != "visits" and self.divides is None:
             _expect(
                 self.name,
                 "levels",
@@ -155,6 +162,11 @@ class Table:
         """Return the SQL literal of a folded value in a column: NULL unless the column contains texts."""
         (kind,) = (one.type for one in self.keys if one.name == column)
         return f"'{OTHER}'" if kind == "VARCHAR" else "NULL"
+
+    @property
+    def has_grain(self) -> bool:
+        """Whether its rows tell days, weeks and months."""
+        return any(column.name == "grain" for column in self.keys)
 
     @property
     def columns(self) -> tuple[Column, ...]:

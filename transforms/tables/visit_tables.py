@@ -29,7 +29,17 @@ from footfall.transforms.tables.declaring import (
 )
 from footfall.transforms.tables.hit_tables import DAY_COLUMN, MACHINE_ERRORS, SITE_COLUMN
 from footfall.transforms.tables.visitor_counts import MEASURES_OF_HOURS
-from footfall.transforms.visits.visit_rows import BOUNCE, COMPLETED, CUT, ENTRY, EXIT, FALLBACK, IN_VISIT, LASTING
+from footfall.transforms.visits.visit_rows import (
+    BOUNCE,
+    COMPLETED,
+    CUT,
+    ENTRY,
+    EXIT,
+    FALLBACK,
+    IN_VISIT,
+    LASTING,
+    REFINED,
+)
 from footfall.transforms.vocabulary import AUDIT_FINDINGS, AUTOMATED, NONE, OTHER
 
 _OTHER: Final = f"'{OTHER}'"
@@ -152,7 +162,12 @@ PAGES: Final = Table(
         ),
     ),
     cells=Cells(
-        (name_of("page", "page"),), "t.page", items=True, parts={"entries": ENTRY, "exits": EXIT, "bounces": BOUNCE}
+        (name_of("page", "page"),),
+        "t.page",
+        items=True,
+        parts={"entries": ENTRY, "exits": EXIT, "bounces": BOUNCE},
+        goals="goal_pages",
+        goals_of="entries",
     ),
     levels=to_folders("page"),
     totals=(Total("page_views", "visits", "sum(page_views)"),),
@@ -240,7 +255,10 @@ REFERRERS: Final = Table(
     (_VISITS, _PAGE_VIEWS, *_ENGAGEMENT),
     (ACQUISITIONS,),
     cells=Cells(
-        (Published({"kind": _CAME["kind"], "source": _CAME["source"]}, _CAME_BY),), "t.acquisition", parts=_ENGAGED
+        (Published({"kind": _CAME["kind"], "source": _CAME["source"]}, _CAME_BY),),
+        "t.acquisition",
+        parts=_ENGAGED,
+        goals="goal_acquisitions",
     ),
     levels=_to_other("source", "kind"),
     totals=_ALL_VISITS,
@@ -275,6 +293,7 @@ CAMPAIGNS: Final = Table(
         ),
         "t.acquisition",
         parts=_ENGAGED,
+        goals="goal_acquisitions",
         where=f"{_CAME['campaign_source']} <> '' OR {_CAME['campaign_medium']} NOT IN ('', '{NONE}')",
     ),
     levels=({"campaign": _OTHER}, {"medium": _OTHER, "source": "outer_source"}, {"source": _OTHER}),
@@ -292,15 +311,17 @@ SEARCHES: Final = Table(
     (
         Column("searches", "BIGINT", "Page views with the phrase"),
         Column("visits", "BIGINT", "Visits that searched for the phrase"),
+        Column("exits", "BIGINT", f"Visits that ended with a search for it; {FEW}", since=4),
+        Column("refined", "BIGINT", f"Visits whose next search after it was for another phrase; {FEW}", since=4),
     ),
     (
         PartialTable(
             "searches",
             {**DAY_SITE_KEYS, "phrase": pa.uint64()},
-            {**sums("searches", "visits"), **at_least("visitors")},
+            {**sums("searches", "visits", "exits", "refined"), **at_least("visitors", "exits", "refined")},
         ),
     ),
-    cells=Cells((name_of("phrase", "phrase"),), "t.phrase", items=True),
+    cells=Cells((name_of("phrase", "phrase"),), "t.phrase", items=True, parts={"exits": EXIT, "refined": REFINED}),
     levels=_to_other("phrase"),
 )
 
@@ -365,28 +386,6 @@ COOKIE_AUDIT: Final = Table(
     levels=_to_other("finding"),
 )
 
-GOALS: Final = Table(
-    "goals",
-    "Visits that reached a goal of the settings",
-    (*SPAN_KEYS, Column("goal", "VARCHAR", "The goal's name in the settings")),
-    (
-        Column("visits", "BIGINT", "Visits that reached the goal; a visit counts for each of its goals"),
-        Column("times", "BIGINT", "Hits by which they reached it"),
-    ),
-    (
-        PartialTable(
-            "goals",
-            {**DAY_SITE_KEYS, "goal": pa.uint8()},
-            {**sums("visits", "times"), **at_least("visitors")},
-        ),
-    ),
-    cells=Cells(
-        (Published({"goal": "g.name"}, "JOIN goal_names g ON g.goal = t.goal"),), "0", code="t.goal", items=True
-    ),
-    levels=_to_other("goal"),
-    since=4,
-)
-
 VISIT_TABLES: Final = (
     VISITS,
     PAGES,
@@ -399,5 +398,4 @@ VISIT_TABLES: Final = (
     SEARCHES,
     ERRORS,
     COOKIE_AUDIT,
-    GOALS,
 )

@@ -19,7 +19,7 @@ from footfall.transforms.tables.declaring import PartialTable, VisitCounts
 from footfall.transforms.tables.partial_tables import Part, parts_by_day
 from footfall.transforms.tables.published import ITEM_TABLES, PARTIAL_TABLES
 from footfall.transforms.values.local_days import LocalDays
-from footfall.transforms.visits.cut_visits import Visits
+from footfall.transforms.visits.cut_visits import TIES, Visits
 from footfall.transforms.visits.visit_columns import VisitColumns
 from footfall.transforms.visits.visit_rows import (
     ASIDE,
@@ -31,10 +31,13 @@ from footfall.transforms.visits.visit_rows import (
     ENTRY,
     EXIT,
     FALLBACK,
+    FIRST_GOAL,
     IN_VISIT,
+    INTERNAL,
     LASTING,
     PAGE_VIEW,
     PARTIAL,
+    REFINED,
     VISIT_FACTS,
     VISIT_ITEMS,
 )
@@ -113,6 +116,8 @@ class VisitCounter:
         yield from self._downloads()
         yield from self._cookie_audit()
         yield from self._goals()
+        yield from self._goals_by("goal_acquisitions", "acquisition")
+        yield from self._goals_by("goal_pages", "page")
 
     def _columns(self) -> VisitColumns:
         kept, visits = self._kept, self._visits
@@ -125,7 +130,7 @@ class VisitCounter:
             visits.exit[kept],
             visits.is_fallback[kept],
             visits.end_ms[kept] > self._window.data_end_ms - self._window.timeout_ms,
-            self._is_completed[kept],
+            self._goals_of_visits[kept] > 0,
         )
 
     @cached_property
@@ -134,11 +139,12 @@ class VisitCounter:
         return self._kept_rows(self._rows["goals"] > 0)
 
     @cached_property
-    def _is_completed(self) -> Flags:
-        """Whether each visit reached a goal; of those in the window."""
-        is_completed = np.zeros(len(self._visits), dtype=np.bool_)
-        is_completed[self._goal_rows[1]] = True
-        return is_completed
+    def _goals_of_visits(self) -> NDArray[np.uint32]:
+        """A bit for each goal that a visit reached; of those in the window."""
+        goals = np.zeros(len(self._visits), dtype=np.uint32)
+        rows, visit = self._goal_rows
+        np.bitwise_or.at(goals, visit, self._rows["goals"][rows].astype(np.uint32))
+        return goals
 
     def _declared(self, partial: PartialTable, declared: VisitCounts) -> Iterator[Part]:
         visits = self._columns()
@@ -191,10 +197,11 @@ class VisitCounter:
         return rows, self._visits.visit_of[rows]
 
     @cached_property
-    def _pages_of_visits(self) -> tuple[Ints, Ints, Bytes]:
+    def _pages_of_visits(self) -> tuple[Ints, Ints, NDArray[np.uint32]]:
         """Return a row of each visit's pages, each page once, with its number of views and its flags.
 
-        The flags are ENTRY, EXIT and BOUNCE, where the visit began or ended with the page, or had no other page view.
+        The flags are ENTRY, EXIT and BOUNCE, where the visit began or ended with the page, or had no other page view;
+        and those of the goals of visits that began with it.
         """
         rows, visit = self._kept_rows((self._rows["flags"] & PAGE_VIEW) > 0)
         page = self._page_codes[rows].astype(np.uint64)
@@ -202,13 +209,14 @@ class VisitCounter:
         codes = pairs.add(visit.astype(np.uint64) << _HALF_BITS | page, None)
         row_of_pair = np.zeros(pairs.count, dtype=np.int64)
         row_of_pair[codes] = rows
-        flags = np.zeros(pairs.count, dtype=np.uint8)
+        flags = np.zeros(pairs.count, dtype=np.uint32)
         code_of_row = np.zeros(len(self._rows["page"]), dtype=codes.dtype)
         code_of_row[rows] = codes
         kept = self._kept
-        bounced = np.where(self._visits.page_views[kept] == 1, np.uint8(BOUNCE), np.uint8(0))
-        flags[code_of_row[self._visits.entry[kept]]] |= np.uint8(ENTRY) | bounced
-        flags[code_of_row[self._visits.exit[kept]]] |= np.uint8(EXIT)
+        bounced = np.where(self._visits.page_views[kept] == 1, np.uint32(BOUNCE), np.uint32(0))
+        goals = self._goals_of_visits[kept] << np.uint32(FIRST_GOAL)
+        flags[code_of_row[self._visits.entry[kept]]] |= np.uint32(ENTRY) | bounced | goals
+        flags[code_of_row[self._visits.exit[kept]]] |= np.uint32(EXIT)
         return row_of_pair, pairs.measure(0), flags
 
     def _pages(self) -> Iterator[Part]:
@@ -230,24 +238,47 @@ class VisitCounter:
         )
 
     def _searches(self) -> Iterator[Part]:
-        rows, visit = self._kept_rows(self._rows["phrase"] > 0)
+        rows, visit, flags = self._searches_of_visits
         names = KeyTable()
         phrase = names.intern(self._rows["phrase"][rows]).astype(np.uint64)
+        parts = {"exits": EXIT, "refined": REFINED}
         pairs = GroupSums(1)
-        pairs.add(visit.astype(np.uint64) << _HALF_BITS | phrase, None)
+        of_pair = pairs.add(visit.astype(np.uint64) << _HALF_BITS | phrase, None)
         visit_of_pair = (pairs.keys >> _HALF_BITS).astype(np.int64)
-        sums = GroupSums(2)
+        taken = {
+            name: (np.bincount(of_pair[flags & bit > 0], minlength=pairs.count) > 0).astype(np.int64)
+            for name, bit in parts.items()
+        }
+        sums = GroupSums(2 + len(parts))
         codes = sums.add(
-            self._day_site_code[visit_of_pair] << _HALF_BITS | pairs.keys & _LOW_HALF, pairs.measure(0), None
+            self._day_site_code[visit_of_pair] << _HALF_BITS | pairs.keys & _LOW_HALF,
+            pairs.measure(0),
+            None,
+            *taken.values(),
         )
+        columns: Columns = {name: sums.measure(row) for row, name in enumerate(("searches", "visits", *parts))}
+        clients = self._visit_clients(visit_of_pair)
+        columns["least_visitors"] = _count_visitors(codes, clients, sums.count)
+        for name in parts:
+            part = np.flatnonzero(taken[name])
+            columns[f"least_{name}"] = _count_visitors(codes[part], clients[part], sums.count)
         yield from self._by_day(
-            "searches",
-            sums.keys >> _HALF_BITS,
-            phrase=names.keys[sums.keys & _LOW_HALF],
-            searches=sums.measure(0),
-            visits=sums.measure(1),
-            least_visitors=_count_visitors(codes, self._visit_clients(visit_of_pair), sums.count),
+            "searches", sums.keys >> _HALF_BITS, phrase=names.keys[sums.keys & _LOW_HALF], **columns
         )
+
+    @cached_property
+    def _searches_of_visits(self) -> tuple[Ints, Ints, Bytes]:
+        """The page views with a phrase in their order, their visits and their flags: EXIT and REFINED."""
+        rows, visit = self._kept_rows(self._rows["phrase"] > 0)
+        is_internal = self._rows["flags"][rows] & INTERNAL
+        ties = [self._rows[name][rows] for name in reversed(TIES)]
+        order = np.lexsort((*ties, is_internal, self._rows["time_ms"][rows], visit))
+        rows, visit = rows[order], visit[order]
+        phrase = self._rows["phrase"][rows]
+        flags = np.where(self._visits.exit[visit] == rows, np.uint8(EXIT), np.uint8(0))
+        is_refined = (visit[1:] == visit[:-1]) & (phrase[1:] != phrase[:-1])
+        flags[:-1] |= np.where(is_refined, np.uint8(REFINED), np.uint8(0))
+        return rows, visit, flags
 
     def _errors(self) -> Iterator[Part]:
         """Count errors of human hits on the day of the hit, inside and outside of visits."""
@@ -368,6 +399,28 @@ class VisitCounter:
             least_visitors=_count_visitors(np.concatenate(codes), np.concatenate(clients), visits.count),
         )
 
+    def _goals_by(self, table: str, column: str) -> Iterator[Part]:
+        """Count visits by goal and what their first page view has in a column; likewise."""
+        completed = np.flatnonzero(self._goals_of_visits)
+        if not len(completed):
+            return
+        of_visits = self._goals_of_visits[completed]
+        last = int(np.bitwise_or.reduce(of_visits)).bit_length()
+        goal, place = np.nonzero(of_visits >> np.arange(last, dtype=np.uint32)[:, None] & np.uint32(1))
+        visit, names, sums = completed[place], KeyTable(), GroupSums(1)
+        name = names.intern(self._rows[column][self._visits.entry[visit]]).astype(np.uint64)
+        keys = self._day_site_code[visit] << np.uint64(40) | goal.astype(np.uint64) << _HALF_BITS | name
+        codes = sums.add(keys, None)
+        columns: Columns = {column: names.keys[sums.keys & _LOW_HALF]}
+        yield from self._by_day(
+            table,
+            sums.keys >> np.uint64(40),
+            **columns,
+            goal=sums.keys >> _HALF_BITS & np.uint64(0xFF),
+            visits=sums.measure(0),
+            least_visitors=_count_visitors(codes, self._visit_clients(visit), sums.count),
+        )
+
     def _reached(self) -> Iterator[tuple[int, Ints, Ints]]:
         """Yield the number of each goal that was reached, with the rows of the hits that did, and their visits."""
         rows, visit = self._goal_rows
@@ -397,7 +450,8 @@ class VisitCounter:
             | visits.is_fallback * np.uint8(FALLBACK)
             | visits.is_cut * np.uint8(CUT)
             | (visits.duration_s > 0) * np.uint8(LASTING)
-            | visits.is_completed * np.uint8(COMPLETED),
+            | visits.is_completed * np.uint8(COMPLETED)
+            | self._goals_of_visits[kept] << np.uint32(FIRST_GOAL),
             **{name: visits.at_entry(name) for name in ("location", "technology", "acquisition")},
         }
         return {name: columns[name].astype(dtype) for name, dtype in VISIT_FACTS.items()}
@@ -406,8 +460,8 @@ class VisitCounter:
         """Return the pages, phrases, errors, downloads, findings and goals of each visit as columns of VISIT_ITEMS."""
         rows, _, flags = self._pages_of_visits
         kinds = [self._items("pages", rows, self._visits.visit_of[rows], self._rows["page"][rows], flags=flags)]
-        rows, visit = self._kept_rows(self._rows["phrase"] > 0)
-        kinds.append(self._items("searches", rows, visit, self._rows["phrase"][rows]))
+        rows, visit, of_phrases = self._searches_of_visits
+        kinds.append(self._items("searches", rows, visit, self._rows["phrase"][rows], flags=of_phrases))
         status = self._rows["status"]
         kinds += self._items_of_hits("errors", self._is_error, code=status)
         kinds += self._items_of_hits("broken_links", self._is_broken_link, code=status, item="acquisition")
@@ -459,7 +513,7 @@ class VisitCounter:
         item: Digests,
         *,
         code: NDArray[Any] | int = 0,
-        flags: Bytes | int = 0,
+        flags: NDArray[Any] | int = 0,
     ) -> Columns:
         """Return items of visits; visits are numbered as in the bucket."""
         day, site = self._unpack(self._day_site_code[visit])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,9 @@ from footfall.transforms.kernels.compiled import inner_kernel, kernel
 from footfall.transforms.kernels.intern_strings import KeyTable
 from footfall.transforms.kernels.sort_rows import sort_rows
 from footfall.transforms.visits.visit_rows import FALLBACK, HAS_COOKIE, INTERNAL, PAGE_VIEW
+
+TIES: Final = ("page", "acquisition", "location", "technology", "phrase")
+"""Columns by which page views of the same instant are ordered, those with an internal referrer apart."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +50,7 @@ def cut_visits(rows: Columns, timeout_ms: int) -> Visits:
         rows["client"],
         rows["time_ms"],
         rows["flags"],
-        np.stack([rows[name] for name in ("page", "acquisition", "location", "technology")]),
+        np.stack([rows[name] for name in TIES]),
         timeout_ms,
     )
     return Visits(*columns)

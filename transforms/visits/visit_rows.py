@@ -143,20 +143,24 @@ def join_kinds(kinds: Mapping[str, Columns], columns: Mapping[str, Any] = VISIT_
 BOUNCE, CUT, LASTING, COMPLETED = 1, 2, 8, 16
 """Bits of the flags of visits, beside FALLBACK; LASTING: for a second or more; COMPLETED: reached a goal."""
 ENTRY, EXIT = 2, 4
-"""Bits of the flags of pages, beside BOUNCE."""
+"""Bits of the flags of pages, beside BOUNCE; of phrases, beside REFINED."""
+REFINED = 8
+"""Bit of the flags of phrases: the next search of the visit is for another one."""
 IN_VISIT = 1
 """Bit of the flags of errors and downloads: the client is the visit's, not that of the hit."""
 PARTIAL = 2
 """Bit of the flags of downloads: the answer was a part of the file."""
 ASIDE = 128
 """Bit of the flags of items whose client takes part in a measure, but is not counted as a visitor of the item."""
+FIRST_GOAL = 8
+"""The flags of visits, and of the pages that they began with, have a bit for each goal from this one on."""
 
 VISIT_FACTS: Final = {
     "day": np.int32,
     "site": np.uint64,
     "visit": np.int64,
     "client": np.uint64,
-    "flags": np.uint8,
+    "flags": np.uint32,
     "location": np.uint64,
     "technology": np.uint64,
     "acquisition": np.uint64,
@@ -167,7 +171,7 @@ VISIT_ITEMS: Final = {
     "site": np.uint64,
     "visit": np.int64,
     "client": np.uint64,
-    "flags": np.uint8,
+    "flags": np.uint32,
     "kind": np.uint8,
     "item": np.uint64,
     "code": np.int16,

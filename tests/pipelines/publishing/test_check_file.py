@@ -69,7 +69,7 @@ def test_every_pattern_finds_its_own_and_none_else(promise: str, text: str) -> N
         ("UPDATE fresh.referrers SET source = ?", "jane@example.org", "no e-mail address", "referrers.source"),
         ("UPDATE fresh.technology SET browser = ?", BROWSER, "no user agent", "technology.browser"),
         (
-            "INSERT INTO fresh.searches VALUES ('2026-06-01', 'default', 'day', ?, 99, 99)",
+            "INSERT INTO fresh.searches VALUES ('2026-06-01', 'default', 'day', ?, 99, 99, 0, 0)",
             "0123456789abcdef" * 2,
             "no cookie",
             "s",

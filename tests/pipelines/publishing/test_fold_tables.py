@@ -20,7 +20,7 @@ from footfall.pipelines.publishing.fold_cells import Cells
 from footfall.pipelines.publishing.fold_tables import sum_rows, tell_cells
 from footfall.transforms.tables.declaring import Table
 from footfall.transforms.tables.published import TABLES, TABLES_BY_NAME
-from footfall.transforms.visits.visit_rows import ASIDE
+from footfall.transforms.visits.visit_rows import ASIDE, FIRST_GOAL
 from tests.commands import log_line
 from tests.reference import ReferenceSettings, compute
 from tests.reference.folding import (
@@ -37,7 +37,8 @@ from tests.reference.folding import (
     rest_key,
     span_of,
 )
-from tests.reference.measures import measures_to_hide
+from tests.reference.goals import ReferenceGoal
+from tests.reference.measures import DIVIDED, goal_measure, hide_all
 from tests.reference.tables import add_known
 from tests.reference.visits import Client, Visit
 from tests.running import Rows, compare, publish_logs, published_tables, read_published
@@ -49,6 +50,7 @@ FIRST_DAY = date(2026, 6, 22)
 FOLDED = tuple(COLUMNS)
 WITH_ITEMS = ("pages", "searches", "errors", "broken_links", "downloads", "cookie_audit", "goals")
 """Tables in which one visit may stand in several rows."""
+GOALS = ("first", "second")
 Found = Counter[tuple[Any, ...]]
 
 
@@ -141,7 +143,7 @@ def close_and_add(random: Random, table: str, cells: Iterable[Cell], k: int) -> 
     for cell in cells:
         row = cell.span, rest_key(table, cell.key)
         if row not in closed:
-            closed[row] = {"bounces"} if random.random() < 0.1 else set()
+            closed[row] = {random.choice(("bounces", goal_measure(GOALS[0])))} if random.random() < 0.1 else set()
             if table == "campaigns" and random.random() < 0.3:
                 other = Cell(*row)
                 for number in range(2 * k):
@@ -167,10 +169,15 @@ def add(random: Random, cell: Cell, client: Client, visit: Visit, share: float =
     cell.visitors.add(client)
     for measure in ("page_views", "searches", "hits", "times"):
         cell.measures[measure] += random.randrange(1, 4)
-    for measure in ("entries", "exits", "bounces", "duration_s", "completions", "partial"):
+    for measure in ("entries", "exits", "bounces", "duration_s", "completions", "partial", "refined"):
         if random.random() < share:
             cell.measures[measure] += random.randrange(1, 100) if measure == "duration_s" else 1
             cell.taking_part[measure].add(client)
+            # What reached a goal is some of the entries, and of the completions.
+            for goal in GOALS[: random.randrange(3)] if measure in ("entries", "completions") else ():
+                if cell.measures[goal_measure(goal)] < cell.measures[measure]:
+                    cell.measures[goal_measure(goal)] += 1
+                    cell.taking_part[goal_measure(goal)].add(client)
     cell.taking_part["visits"].add(client if random.random() < 0.9 else person(-1))
 
 
@@ -189,9 +196,7 @@ def names_of(table: str) -> list[str]:
 def by_definition(case: Case) -> Found:
     """The rows of the definitions: first day, then the other columns."""
     rows = fold(case.table, case.cells, case.days)
-    hidden = {
-        measure: measures_to_hide(case.table, rows, measure, case.days, case.beside) for measure in parts_of(case.table)
-    }
+    hidden = hide_all(case.table, rows, GOALS, case.days, case.beside)
     found: Found = Counter()
     for row in rows:
         values = dict(zip(COLUMNS[case.table], row.key, strict=True)) | {"grain": row.span.grain}
@@ -209,14 +214,31 @@ def by_definition(case: Case) -> Found:
     return Counter({(*key, *counts): 1 for key, counts in sums.items()})
 
 
+def goals_by_definition(case: Case) -> Found:
+    """What the definitions tell of the rows by goal: first day, grain, goal, key and visits."""
+    rows = fold(case.table, case.cells, case.days)
+    hidden = hide_all(case.table, rows, GOALS, case.days, case.beside)
+    visits: dict[tuple[Any, ...], int | None] = {}
+    for row in rows:
+        shown = [value for column, value in zip(COLUMNS[case.table], row.key, strict=True) if "outer" not in column]
+        for goal in map(goal_measure, GOALS):
+            key = row.span.first_day, row.span.grain, goal.partition(" ")[2], *shown
+            visits[key] = add_known(visits.get(key, 0), None if row in hidden[goal] else row.measure(goal))
+    return Counter({(*key, count): 1 for key, count in visits.items() if count})
+
+
 def by_database(case: Case) -> Found:
     """The same rows from the product's statements."""
+    return Counter(made_by_database(case, f"SELECT day, {', '.join(names_of(case.table))} FROM {case.table}"))
+
+
+def made_by_database(case: Case, query: str) -> list[tuple[Any, ...]]:
+    """What a query says about the tables that are made of the cells."""
     table = TABLES_BY_NAME[case.table]
     with duckdb.connect(config={"threads": 1}) as connection:
         load_case(connection, table, case)
         sum_rows(connection, table, tell_cells(connection, table, case.days.k))
-        rows = connection.execute(f"SELECT day, {', '.join(names_of(case.table))} FROM {case.table}").fetchall()
-    return Counter(rows)
+        return connection.execute(query).fetchall()
 
 
 def load_case(connection: duckdb.DuckDBPyConnection, table: Table, case: Case) -> None:
@@ -249,20 +271,25 @@ def load_case(connection: duckdb.DuckDBPyConnection, table: Table, case: Case) -
     def number(thing: Any) -> int:
         return numbers.setdefault(thing if isinstance(thing, tuple) else id(thing), len(numbers))
 
-    cells, members = [], []
+    goals = [*map(goal_measure, GOALS)] if table.name in DIVIDED else []
+    bits = {**parts, **{measure: 1 << (FIRST_GOAL + goal) for goal, measure in enumerate(goals)}}
+    cells, members, reached = [], [], []
     for place, cell in enumerate([*case.cells, *case.beside]):
         sure = [len(cell.taking_part[part]) >= k for part in parts]
         counts = [len(cell.visits) if measure == "visits" else cell.measures[measure] for measure in measures]
         cells.append([place, cell.day, SITE, GRAINS.index(cell.span.grain), *cell.key, *counts])
-        closed = sum(bit for part, bit in parts.items() if part in cell.closed)
+        closed = sum(bit for part, bit in bits.items() if part in cell.closed)
         cells[-1] += [len(cell.visitors) >= k, cell in case.beside, closed, *sure]
         # Who had which visit does not matter here.
         clients, visits = sorted(cell.visitors), list(cell.visits)
         for at in range(max(len(clients), len(visits))):
             visit = number(visits[at]) if at < len(visits) else -1
             members.append([place, visit, number(clients[min(at, len(clients) - 1)]), 0])
-        for part, bit in parts.items():
+        for part, bit in bits.items():
             members += [[place, -1, number(client), ASIDE | bit] for client in cell.taking_part[part]]
+        for goal, measure in enumerate(goals):
+            if cell.measures[measure]:
+                reached.append([place, goal, cell.measures[measure], len(cell.taking_part[measure]) >= k])
     kinds = {column.name: column.type for column in table.columns}
     create(
         connection,
@@ -271,13 +298,15 @@ def load_case(connection: duckdb.DuckDBPyConnection, table: Table, case: Case) -
             (
                 "cell BIGINT, day DATE, site VARCHAR, own TINYINT",
                 *(f"{name} {kinds.get(name, 'VARCHAR')}" for name in (*columns, *measures)),
-                "sure BOOLEAN, is_out BOOLEAN, closed UTINYINT",
+                "sure BOOLEAN, is_out BOOLEAN, closed UINTEGER",
                 *(f"{part}_sure BOOLEAN" for part in parts),
             )
         ),
         cells,
     )
-    create(connection, f"{table.name}_members", "cell BIGINT, visit BIGINT, client UBIGINT, flags UTINYINT", members)
+    create(connection, f"{table.name}_members", "cell BIGINT, visit BIGINT, client UBIGINT, flags UINTEGER", members)
+    create(connection, f"{table.name}_goals", "cell BIGINT, goal UTINYINT, visits BIGINT, sure BOOLEAN", reached)
+    create(connection, "goal_names", "goal UTINYINT, name VARCHAR", [*enumerate(GOALS)])
 
 
 def create(connection: duckdb.DuckDBPyConnection, name: str, columns: str, rows: Sequence[Sequence[Any]]) -> None:
@@ -309,6 +338,22 @@ SEEDS = range(4)
 @pytest.mark.parametrize("table", FOLDED)
 def test_random_cells_are_told_as_the_definitions_say(table: str, seed: int) -> None:
     assert differences_of(random_case(table, seed)) == []
+
+
+@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("table", DIVIDED)
+def test_random_rows_are_divided_by_goal_as_the_definitions_say(table: str, seed: int) -> None:
+    case = random_case(table, seed)
+    shown = [column for column in COLUMNS[table] if "outer" not in column]
+    query = f"SELECT day, grain, goal, {', '.join(shown)}, visits FROM {table}_by_goal"
+    assert Counter(made_by_database(case, query)) == goals_by_definition(case)
+
+
+def test_random_rows_have_goals_that_are_told_and_goals_that_are_not() -> None:
+    cases = [random_case(table, seed) for table in DIVIDED for seed in range(8)]
+    assert sum(len(goals_by_definition(case)) for case in cases) > 20
+    hidden = [hide_all(case.table, fold(case.table, case.cells, case.days), GOALS, case.days) for case in cases]
+    assert sum(len(own[goal_measure(goal)]) for own in hidden for goal in GOALS) > 20
 
 
 @cache
@@ -355,6 +400,9 @@ def test_a_broken_rule_is_noticed(owner: Any, name: str, broken: Any, monkeypatc
 # --- whole runs ---
 
 
+GOALS_OF_SITES = {"shop": "/shop/**", "contact": "/contact"}
+
+
 def some_seeds() -> Iterable[int]:
     """Small sites that together have all formats, several sites, weeks, months, small days, dates and other zones."""
     return (0, 1, 6, 13, 16, 21, 26, 32, 38)
@@ -376,12 +424,15 @@ def run_and_reference(seed: int, folder: Path) -> tuple[dict[str, Rows], dict[st
     site = small_site(seed, most_lines=1_000)
     dates: dict[str, Any] = {"first_day": site.first_day, "last_day": site.last_day}
     known: dict[str, Any] = {"site": site.sites[0], "timezone": site.timezone, "k": site.k, **dates}
-    publish_logs(folder, {"a.log": site.content}, log_format=site.log_format, **known)
-    tables = compute({"a.log": site.content}, ReferenceSettings(log_format=site.log_format, **known))
+    publish_logs(folder, {"a.log": site.content}, log_format=site.log_format, goals=GOALS_OF_SITES, **known)
+    of_reference = {name: ReferenceGoal(path) for name, path in GOALS_OF_SITES.items()}
+    settings = ReferenceSettings(log_format=site.log_format, goals=of_reference, **known)
+    tables = compute({"a.log": site.content}, settings)
     days = [{name: row[name] for name in ("day", "site", "complete", "told_in")} for row in tables["days"]]
     published = read_published(folder / "traffic.duckdb")
     published["days"] = [{name: row[name] for name in days[0]} for row in published["days"]]
-    return published, {**{name: tables[name] for name in ("visits", *FOLDED)}, "days": days}
+    divided = [name for name, _ in DIVIDED.values()]
+    return published, {**{name: tables[name] for name in ("visits", *FOLDED, *divided)}, "days": days}
 
 
 def test_a_page_that_is_withdrawn_brings_all_its_visits_to_the_rest() -> None:

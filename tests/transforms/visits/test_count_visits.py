@@ -27,7 +27,9 @@ from footfall.transforms.visits.visit_rows import (
     ENTRY,
     EXIT,
     FALLBACK,
+    FIRST_GOAL,
     IN_VISIT,
+    INTERNAL,
     LASTING,
     PAGE_VIEW,
     PARTIAL,
@@ -214,7 +216,7 @@ def test_visitors_are_counted_once_however_many_visits_they_make() -> None:
         {"visitors": 2, "entries": 2, "exits": 1, "bounces": 1},
         {"visitors": 1, "entries": 0, "exits": 1, "bounces": 0},
     ]
-    assert visitors_of(counts, "searches") == [{"visitors": 1}]
+    assert visitors_of(counts, "searches") == [{"visitors": 1, "exits": 1, "refined": 0}]
     assert visitors_of(counts, "human_errors") == [{"visitors": 1, "visits": 1}]
     assert visitors_of(counts, "locations") == [{"visitors": 2, "bounces": 1, "duration_s": 1, "completions": 0}]
 
@@ -251,8 +253,33 @@ def test_a_visit_counts_once_for_each_goal_that_it_reaches_however_often() -> No
     assert sorted(found) == [(0, 0, 9), (0, 2, 9), (1, 0, 9), (2, 2, 8)]
 
 
+def test_goals_are_counted_by_how_visits_came_and_by_the_page_that_they_began_with() -> None:
+    """Two sessions of client 9 and one of client 8 reach goals; the page and referrer of later views do not count."""
+    rows = rows_of(
+        *(at(0, session=1, page=3, acquisition=7), at(1, session=1, page=4, acquisition=8, goals=5)),
+        *(at(0, session=2, page=3, acquisition=7, goals=1), at(0, session=3, client=8, page=4, acquisition=7, goals=1)),
+        at(0, session=4, page=3, acquisition=7),
+    )
+    counts = counts_of(rows)
+    assert tables_of(counts)["goal_acquisitions"] == [
+        {"day": 0, "acquisition": 7, "goal": 0, "visits": 3},
+        {"day": 0, "acquisition": 7, "goal": 2, "visits": 1},
+    ]
+    assert visitors_of(counts, "goal_acquisitions") == [{"visitors": 2}, {"visitors": 1}]
+    found = {(row["page"], row["goal"]): row["visits"] for row in tables_of(counts)["goal_pages"]}
+    assert found == {(3, 0): 2, (3, 2): 1, (4, 0): 1}
+    both = 1 << FIRST_GOAL | 4 << FIRST_GOAL
+    assert [flags >> FIRST_GOAL << FIRST_GOAL for flags in counts.visits(0)["flags"].tolist()] == [
+        *(both, 1 << FIRST_GOAL, 1 << FIRST_GOAL, 0)
+    ]
+    items = counts.items(0)
+    entered = (items["kind"] == ITEM_TABLES.index("pages")) & (items["flags"] & both > 0)
+    found = zip(*(items[name][entered].tolist() for name in ("visit", "item")), strict=True)
+    assert sorted(found) == [(0, 3), (1, 3), (2, 4)]
+
+
 def test_goals_that_nobody_reached_have_no_rows() -> None:
-    assert "goals" not in tables_of(counts_of(rows_of(at(0, session=1))))
+    assert not {"goals", "goal_acquisitions", "goal_pages"} & set(tables_of(counts_of(rows_of(at(0, session=1)))))
 
 
 def one_visit(session: int) -> VisitCounter:
@@ -294,6 +321,21 @@ def test_a_phrase_is_searched_as_often_as_it_is_viewed_and_by_so_many_visits() -
     rows = rows_of(at(0, phrase=7), at(1, phrase=7), at(2, phrase=8), at(3, phrase=7, session=2))
     searches = {row["phrase"]: (row["searches"], row["visits"]) for row in tables_of(counts_of(rows))["searches"]}
     assert searches == {7: (3, 2), 8: (1, 1)}
+
+
+def test_a_search_is_refined_by_the_next_one_for_another_phrase_and_an_exit_where_the_visit_ends() -> None:
+    rows = rows_of(
+        *(at(minute, phrase=phrase) for minute, phrase in ((0, 7), (1, 7), (3, 8), (4, 7), (5, 0))),
+        at(2, page=4),
+        # Of the same instant, the one from within the site is the later one; then the greater digest.
+        *(
+            at(0, phrase=phrase, session=2, flags=PAGE_VIEW | flags)
+            for phrase, flags in ((9, INTERNAL), (8, 0), (6, 0))
+        ),
+        at(0, phrase=7, session=3),
+    )
+    searches = {row["phrase"]: (row["exits"], row["refined"]) for row in tables_of(counts_of(rows))["searches"]}
+    assert searches == {7: (1, 1), 8: (0, 2), 9: (1, 0), 6: (0, 1)}
 
 
 def test_errors_outside_visits_are_hits_of_no_visit() -> None:

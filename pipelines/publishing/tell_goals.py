@@ -1,0 +1,90 @@
+"""Divides rows of a table about visits by the goals that the visits reached (`docs/definitions.md`, Goals of rows)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from footfall.transforms.arrays import Flags, Ints
+from footfall.transforms.tables.declaring import Table
+from footfall.transforms.visits.visit_rows import FIRST_GOAL
+
+_EPOCH: Final = "DATE '1970-01-01'"
+
+
+@dataclass
+class GoalOfCells:
+    """The visits of each cell of a table that reached one goal."""
+
+    number: int
+    visits: Ints
+    is_sure: Flags
+    """By cell: whether k visitors reached it for certain."""
+    hidden: Flags
+    """By row: whether it is NULL there; told later."""
+
+    @property
+    def bit(self) -> int:
+        """The bit in the flags of visits."""
+        return 1 << (FIRST_GOAL + self.number)
+
+
+def load_goals(connection: duckdb.DuckDBPyConnection, table: Table, k: int) -> None:
+    """Create `<table>_goals`, the visits of each cell that reached each goal, from the partial table of the goals."""
+    name, cells = table.name, table.cells
+    assert cells is not None
+    connection.execute(
+        f"""CREATE TABLE {name}_goals AS
+        SELECT i.cell, t.goal, sum(t.visits)::BIGINT AS visits, max(t.least_visitors) >= {k} AS sure,
+          1::UINTEGER << ({FIRST_GOAL} + t.goal)::UINTEGER AS flag
+        FROM p_{cells.goals} t JOIN {name}_items i
+          ON i.day = t.day AND i.site = t.site AND i.item = t.{cells.item.removeprefix("t.")}
+        GROUP BY ALL"""
+    )
+
+
+def read_goals(connection: duckdb.DuckDBPyConnection, table: Table, cells: int) -> list[GoalOfCells]:
+    """Return the goals that visits of the table's cells reached, in order; `cells` is how many these are."""
+    assert table.cells is not None
+    if not table.cells.goals:
+        return []
+    found = connection.execute(f"SELECT goal, cell, visits, sure FROM {table.name}_goals").fetchnumpy()
+    goals = []
+    for number in np.unique(found["goal"]).tolist():
+        own = found["goal"] == number
+        visits, is_sure = np.zeros(cells, dtype=np.int64), np.zeros(cells, dtype=np.bool_)
+        visits[found["cell"][own]], is_sure[found["cell"][own]] = found["visits"][own], found["sure"][own]
+        goals.append(GoalOfCells(number, visits, is_sure, np.zeros(0, dtype=np.bool_)))
+    return goals
+
+
+def tell_goals(
+    connection: duckdb.DuckDBPyConnection, table: Table, goals: list[GoalOfCells], rows: pa.Table, row: Ints
+) -> None:
+    """Create `<table>_by_goal`: rows of the table with a goal, where it is neither NULL nor 0.
+
+    `rows` has code, span, site and grain of the table's rows, and `row` is the number of the row that tells each cell.
+    """
+    name, is_told = table.name, row >= 0
+    keys = ", ".join(column.name for column in table.keys if column.name in table.folded_columns)
+    none = rows.slice(0, 0)
+    parts = [none.append_column("goal", pa.array([], pa.uint8())).append_column("visits", pa.array([], pa.int64()))]
+    for goal in goals:
+        visits = np.bincount(row[is_told], goal.visits[is_told], rows.num_rows).astype(np.int64)
+        numbers = np.full(rows.num_rows, goal.number, dtype=np.uint8)
+        own = rows.append_column("goal", pa.array(numbers))
+        parts.append(own.append_column("visits", pa.array(visits, mask=goal.hidden)))
+    connection.register(f"arrow_{name}_by_goal", pa.concat_tables(parts))
+    # Rows of two rows of another table may show the same.
+    connection.execute(
+        f"""CREATE TABLE {name}_by_goal AS
+        SELECT {_EPOCH} + r.span::INTEGER AS day, r.site, r.grain, g.name AS goal, {keys},
+          sum(r.visits)::BIGINT AS visits
+        FROM arrow_{name}_by_goal r JOIN {name}_keys USING (code) JOIN goal_names g ON g.goal = r.goal
+        GROUP BY ALL HAVING count(*) = count(r.visits) AND sum(r.visits) > 0"""
+    )
+    connection.unregister(f"arrow_{name}_by_goal")
