@@ -24,7 +24,8 @@ from footfall.pipelines.settings import HEED, Settings
 from footfall.transforms.arrays import Ints, Offsets, Words
 from footfall.transforms.behaviour.reclassify import BEHAVIOUR
 from footfall.transforms.describing.agent_rules import NO_AGENT
-from footfall.transforms.describing.describe_hits import AGENT_COLUMNS, NO_AGENT_FIELD, Descriptions
+from footfall.transforms.describing.describe_hits import NO_AGENT_FIELD, Descriptions
+from footfall.transforms.describing.describe_texts import AGENT_COLUMNS
 from footfall.transforms.describing.text_rules import TextRules
 from footfall.transforms.formats.line_formats import Meaning
 from footfall.transforms.formats.log_formats import as_setting

@@ -25,7 +25,7 @@ import pytest
 from footfall.pipelines import run
 from footfall.pipelines.errors import RunError
 from footfall.transforms import parse_hits
-from footfall.transforms.describing import describe_hits
+from footfall.transforms.describing import describe_texts
 from footfall.transforms.kernels.digests import FIXED_KEY
 from tests.pipelines.test_privacy import unpacked
 from tests.running import publish_logs
@@ -117,7 +117,7 @@ def watched(folder: Path) -> Iterator[Left]:
         patch.setattr(parse_hits, "write_buckets", write_and_look)
         patch.setattr(secrets, "token_bytes", draw_and_look)
         # What texts mean is remembered by the process.
-        patch.setattr(describe_hits, "_caches", defaultdict(describe_hits._RowCache))
+        patch.setattr(describe_texts, "_caches", defaultdict(describe_texts._RowCache))
         yield left
 
 

@@ -7,45 +7,36 @@ codes and digests.
 from __future__ import annotations
 
 import re
-import threading
-from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Final
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
-from footfall.transforms.arrays import Bytes, Codes, Columns, Digests, Flags, HalfDigests, Ints, Key, Offsets, Words
+from footfall.transforms.arrays import Bytes, Codes, Digests, Flags, HalfDigests, Ints, Key, Offsets, Words
 from footfall.transforms.behaviour.evidence import pack_agents
-from footfall.transforms.describing.attribute_referrers import attribute_campaign, attribute_referrers
-from footfall.transforms.describing.describe_agents import describe_agents
-from footfall.transforms.describing.find_probes import PROBE_ALWAYS, PROBE_WHEN_REFUSED, find_probes
+from footfall.transforms.describing.attribute_referrers import attribute_campaign
+from footfall.transforms.describing.describe_texts import Row, TextDescriptions
+from footfall.transforms.describing.described_strings import DescribedStrings
+from footfall.transforms.describing.find_probes import PROBE_ALWAYS, PROBE_WHEN_REFUSED
 from footfall.transforms.describing.goal_rules import NO_GOALS, GoalRules
 from footfall.transforms.describing.judge_agents import judge_agents
-from footfall.transforms.describing.judge_paths import DOCUMENT, judge_urls
+from footfall.transforms.describing.judge_paths import DOCUMENT
 from footfall.transforms.describing.name_crawls import Crawls
 from footfall.transforms.describing.name_links import name_links
-from footfall.transforms.describing.name_pages import name_pages
 from footfall.transforms.describing.page_rules import NO_PAGE_RULES, PageRules
-from footfall.transforms.describing.read_queries import read_campaigns, read_searches
-from footfall.transforms.describing.registrable_domains import can_be_site, registrable_domain
+from footfall.transforms.describing.read_queries import queries_of
+from footfall.transforms.describing.registrable_domains import can_be_site
 from footfall.transforms.describing.scrub_texts import scrub
-from footfall.transforms.describing.shape_pages import shape_pages
 from footfall.transforms.describing.text_rules import NO_RULES, TextRules
 from footfall.transforms.kernels.digests import digest_spans
-from footfall.transforms.kernels.intern_strings import KeyTable, StringTable
-from footfall.transforms.kernels.names import NameDictionary, digest_names, join_parts
-from footfall.transforms.values.decode_texts import decode_texts
+from footfall.transforms.kernels.intern_strings import KeyTable
+from footfall.transforms.kernels.names import NameDictionary, half_digests, join_parts
 from footfall.transforms.vocabulary import HUMAN, NONE, REFERRER_KINDS, UNKNOWN
 
 NO_AGENT_FIELD: Final = "no agent field"
 """The reason for the traffic class `human` if the log format has no field for the user agent."""
-MAX_DESCRIPTIONS: Final = 100_000
-"""Descriptions of one kind of string that a process keeps until it forgets them all; a busy day has a tenth of that."""
-MAX_DESCRIBED_CHARS: Final = 16 * 2**20
-"""Their length together, at most: a client can send texts of 65,536 bytes."""
 MAX_NEW_STRINGS: Final = 150_000
 MAX_NEW_BYTES: Final = 8 * 2**20
 """Strings that a worker keeps before it describes them, which takes several times their size."""
@@ -59,147 +50,8 @@ _UNKNOWN_SITE: Final = 1
 _DIRECT: Final = REFERRER_KINDS.index("direct")
 _INTERNAL: Final = REFERRER_KINDS.index("internal")
 _SPAM: Final = REFERRER_KINDS.index("spam")
-
-
 _HALVES: Final = ("host", "domain", "page")
 """Columns of referrers that are halves of digests."""
-
-Row = tuple[Any, ...]
-"""The description of one string: one value per column."""
-
-
-class _RowCache:
-    """The descriptions of one kind of string, shared by all workers of a process."""
-
-    def __init__(self) -> None:
-        self._rows: dict[str, Row] = {}
-        self._chars = 0
-        self._lock = threading.Lock()
-
-    @property
-    def is_busy(self) -> bool:
-        """Whether a thread describes strings right now."""
-        return self._lock.locked()
-
-    def describe(self, texts: list[str], describe: Callable[[list[str]], Iterable[Row]]) -> list[Row]:
-        """One row per text; `describe` makes the rows of texts that are not in the cache."""
-        with self._lock:
-            if len(self._rows) > MAX_DESCRIPTIONS or self._chars > MAX_DESCRIBED_CHARS:
-                self._rows.clear()
-                self._chars = 0
-            missing = [text for text in dict.fromkeys(texts) if text not in self._rows]
-            if missing:
-                self._rows.update(zip(missing, describe(missing), strict=True))
-                self._chars += sum(map(len, missing))
-            return [self._rows[text] for text in texts]
-
-
-_caches: Final[defaultdict[tuple[Any, ...], _RowCache]] = defaultdict(_RowCache)
-"""By the kind of string and the settings that its description depends on."""
-
-AGENT_COLUMNS: Final = [
-    "browser",
-    "browser_version",
-    "os",
-    "os_version",
-    "device",
-    "traffic_class",
-    "class_reason",
-    "name",
-    "category",
-    "has_own_name",
-]
-"""The columns of `Descriptions.agent_rows`."""
-
-
-def _rows(table: pa.Table) -> Iterable[Row]:
-    return zip(*(column.to_pylist() for column in table.columns), strict=True)
-
-
-def _describe_agents(texts: list[str], app_agents: Sequence[str], own_hosts: Collection[str]) -> Iterable[Row]:
-    """AGENT_COLUMNS."""
-    return _rows(describe_agents(pa.array(texts, pa.string()), app_agents, own_hosts).select(AGENT_COLUMNS))
-
-
-def _describe_paths(texts: list[str], rules: TextRules, pages: PageRules) -> Iterable[Row]:
-    """(page, document, included, doubtful, kind of path, whether its name hides some, shape, probe, its reason)."""
-    array = pa.array(texts, pa.string())
-    named = name_pages(array, rules, pages).select(["page", "document", "included", "doubtful", "kind", "hides"])
-    shapes = pa.array(_half_digests(shape_pages(named["page"]).to_pylist()))
-    probes = find_probes(array).select(["probe", "reason"])
-    return _rows(
-        pa.table([*named.columns, shapes, *probes.columns], names=[*named.column_names, "shape", "probe", "reason"])
-    )
-
-
-def _describe_urls(texts: list[str], search_keys: Collection[str], rules: TextRules) -> Iterable[Row]:
-    """(source, medium, campaign, phrase, kind that the query tells, probe, reason of the probe)."""
-    queries = _queries(pa.array(texts, pa.string()))
-    campaigns = read_campaigns(queries, rules).select(["source", "medium", "campaign"])
-    probes = find_probes(pa.array(texts, pa.string())).select(["probe", "reason"])
-    told = {"phrase": read_searches(queries, search_keys, rules), "kind": judge_urls(pa.array(texts, pa.string()))}
-    columns = [*campaigns.columns, *told.values(), *probes.columns]
-    return _rows(pa.table(columns, names=[*campaigns.column_names, *told, "probe", "reason"]))
-
-
-def _describe_referrers(
-    texts: list[str], own_hosts: Collection[str], rules: TextRules, own: PageRules
-) -> Iterable[Row]:
-    """(kind, source, host, its domain, page)."""
-    array = pa.array(texts, pa.string())
-    attributed = attribute_referrers(array, own_hosts).select(["kind", "source", "host"])
-    paths = pc.replace_substring_regex(array, r"^[a-zA-Z-]+://[^/?#]*|[?#].*$", "")
-    described = _caches["paths", rules, own].describe(
-        [path or "/" for path in paths.to_pylist()], lambda missing: _describe_paths(missing, rules, own)
-    )
-    pages = [row[0] for row in described]
-    hosts = attributed["host"].to_pylist()
-    domains = [registrable_domain(host) or host for host in hosts]
-    added = zip(domains, (page if host else "" for page, host in zip(pages, hosts, strict=True)), strict=True)
-    return ((*row, *more) for row, more in zip(_rows(attributed), added, strict=True))
-
-
-class _DescribedStrings:
-    """Distinct strings and columns that describe them, with one row per code; row 0 is the absent string.
-
-    `absent` names the columns and gives the values of row 0.
-    """
-
-    def __init__(self, **absent: np.generic) -> None:
-        self.strings = StringTable()
-        self._absent = absent
-        self.columns: Columns = {name: np.array([value]) for name, value in absent.items()}
-
-    def clear(self) -> None:
-        """Forget all strings and their descriptions."""
-        self.strings.clear()
-        self.columns = {name: np.array([value]) for name, value in self._absent.items()}
-
-    def __getitem__(self, name: str) -> NDArray[Any]:
-        return self.columns[name]
-
-    def intern(self, block: Bytes, begins: Offsets, ends: Offsets) -> Codes:
-        """The code of each string. It is a row of the columns once the string has been described."""
-        return self.strings.intern(block, begins, ends)
-
-    @property
-    def described(self) -> int:
-        """The number of strings with a description, the absent one among them."""
-        return len(next(iter(self.columns.values())))
-
-    def new_texts(self) -> pa.StringArray | None:
-        """The strings without a description, decoded; None if there are none."""
-        raw = self.new_bytes()
-        return None if raw is None else decode_texts(raw)
-
-    def new_bytes(self) -> pa.LargeBinaryArray | None:
-        """The strings without a description as bytes; None if there are none."""
-        return None if self.described == self.strings.count else self.strings.bytes_since(self.described)
-
-    def append(self, **values: NDArray[np.generic]) -> None:
-        """Add the descriptions of the strings that `new_texts` returned: one array per column."""
-        for name, column in values.items():
-            self.columns[name] = np.concatenate([self.columns[name], column.astype(self.columns[name].dtype)])
 
 
 class Descriptions:
@@ -225,20 +77,16 @@ class Descriptions:
         self.sites: list[str] = [default_site, UNKNOWN]
         """The names of sites by code."""
         self.site_digests = self.names.add(self.sites, keep=True)
-        self.site_hosts = _half_digests([site.removeprefix("www.") for site in self.sites])
+        self.site_hosts = half_digests([site.removeprefix("www.") for site in self.sites])
         """Halves of the digests of the hosts that refer to sites from within, by code."""
         self._site_codes = {default_site: 0, UNKNOWN: _UNKNOWN_SITE}
         self._key = key
-        self._own_hosts = own_hosts
-        self._names_of_site = (default_site, *own_hosts)
-        self._own_sites = pa.array([host.lower().removeprefix("www.") for host in self._names_of_site])
-        self._search_keys = search_keys
-        self._rules = rules
-        self._pages = pages
+        names_of_site = (default_site, *own_hosts)
+        self._own_sites = pa.array([host.lower().removeprefix("www.") for host in names_of_site])
+        self._texts = TextDescriptions(own_hosts, names_of_site, search_keys, rules, app_agents, pages)
         self.goals = goals
-        self._app_agents = app_agents
         zero = np.uint64(0)
-        self.agents = _DescribedStrings(
+        self.agents = DescribedStrings(
             traffic_class=np.uint8(HUMAN),
             technology=zero,
             machine=np.int32(0),
@@ -255,7 +103,7 @@ class Descriptions:
         self._crawls = Crawls()
         kind, no_machine = np.uint8(0), np.int32(0)
         probe: dict[str, np.generic] = {"link": np.uint32(0), "probe": np.uint8(0), "probe_machine": no_machine}
-        self.paths = _DescribedStrings(
+        self.paths = DescribedStrings(
             page=zero,
             folder=np.int32(1),
             is_document=np.False_,
@@ -267,10 +115,10 @@ class Descriptions:
             **probe,
         )
         without_query = goals.match_queries(pa.array([""]))[0]
-        self.urls = _DescribedStrings(campaign=np.int32(0), phrase=zero, kind=kind, goals=without_query, **probe)
-        self.referrers = _DescribedStrings(source=np.int32(0), kind=kind, **dict.fromkeys(_HALVES, np.uint32(0)))
+        self.urls = DescribedStrings(campaign=np.int32(0), phrase=zero, kind=kind, goals=without_query, **probe)
+        self.referrers = DescribedStrings(source=np.int32(0), kind=kind, **dict.fromkeys(_HALVES, np.uint32(0)))
         self._referrer_pages = [""]
-        self._virtual_hosts = _DescribedStrings(site=np.int32(_UNKNOWN_SITE))
+        self._virtual_hosts = DescribedStrings(site=np.int32(_UNKNOWN_SITE))
         self._forget_acquisitions()
 
     def _forget_acquisitions(self) -> None:
@@ -317,7 +165,7 @@ class Descriptions:
             self.names.clear()
             self._forget_acquisitions()
 
-    def _tables(self) -> tuple[_DescribedStrings, ...]:
+    def _tables(self) -> tuple[DescribedStrings, ...]:
         return self.agents, self.paths, self.urls, self.referrers, self._virtual_hosts
 
     def describe_new(self, *, has_agent_field: bool) -> None:
@@ -335,25 +183,20 @@ class Descriptions:
 
         Without a user agent a hit is automated if the log format has a field for it, otherwise human.
         """
-        steps: dict[tuple[Any, ...], Callable[[], None]] = {
-            ("agents", self._app_agents, self._names_of_site): lambda: self._describe_agents(has_field=has_agent_field),
-            ("paths", self._rules, self._pages): self._describe_paths,
-            ("urls", self._search_keys, self._rules): self._describe_urls,
-            ("referrers", self._own_hosts, self._rules, self._pages): self._describe_referrers,
+        steps: dict[str, Callable[[], None]] = {
+            "agents": lambda: self._describe_agents(has_field=has_agent_field),
+            "paths": self._describe_paths,
+            "urls": self._describe_urls,
+            "referrers": self._describe_referrers,
         }
         # While another thread describes one kind, this one begins with the others.
-        for _, describe in sorted(steps.items(), key=lambda step: _caches[step[0]].is_busy):
-            describe()
+        for kind in sorted(steps, key=self._texts.is_busy):
+            steps[kind]()
 
     def _describe_agents(self, *, has_field: bool) -> None:
         texts = self.agents.new_texts()
-        cache = _caches["agents", self._app_agents, self._names_of_site]
-
-        def describe(missing: list[str]) -> Iterable[Row]:
-            return _describe_agents(missing, self._app_agents, self._names_of_site)
-
         if texts is not None:
-            rows = cache.describe(texts.to_pylist(), describe)
+            rows = self._texts.agents(texts.to_pylist())
             self.agent_rows += rows
             raw = self.agents.new_bytes()
             technologies = [join_parts(str(part) for part in row[:5]) for row in rows]
@@ -365,7 +208,7 @@ class Descriptions:
                 digest=_keyed_digests(self._key, raw),
                 facts=pack_agents(judge_agents(texts)),
             )
-        absent = cache.describe([""], describe)[0]
+        absent = self._texts.agents([""])[0]
         self.agents["traffic_class"][0] = absent[5] if has_field else HUMAN
         self.agents["technology"][0] = self.names.add([join_parts(str(part) for part in absent[:5])])[0]
         self.agents["machine"][0] = self.machine_code(str(absent[7]), str(absent[8])) if has_field else 0
@@ -386,7 +229,7 @@ class Descriptions:
         """The machine of each row whose last column is the reason of a probe, 0 for no probe."""
         return np.array([self.machine_code(row[-1] or "", "probe") for row in rows], dtype=np.int32)
 
-    def _links(self, strings: _DescribedStrings, is_link: Flags) -> HalfDigests:
+    def _links(self, strings: DescribedStrings, is_link: Flags) -> HalfDigests:
         """Return halves of the keyed digests of the strings that are new, 0 for those that are no link."""
         digests = np.maximum(_keyed_digests(self._key, strings.new_bytes()).astype(np.uint32), np.uint32(1))
         return np.where(is_link, digests, np.uint32(0))
@@ -394,9 +237,7 @@ class Descriptions:
     def _describe_paths(self) -> None:
         texts = self.paths.new_texts()
         if texts is not None:
-            rows = _caches["paths", self._rules, self._pages].describe(
-                texts.to_pylist(), lambda missing: _describe_paths(missing, self._rules, self._pages)
-            )
+            rows = self._texts.paths(texts.to_pylist())
             self.paths.append(
                 page=self.names.add([row[0] for row in rows]),
                 folder=self._crawls.fold([row[0] for row in rows]),
@@ -421,9 +262,7 @@ class Descriptions:
     def _describe_urls(self) -> None:
         texts = self.urls.new_texts()
         if texts is not None:
-            rows = _caches["urls", self._search_keys, self._rules].describe(
-                texts.to_pylist(), lambda missing: _describe_urls(missing, self._search_keys, self._rules)
-            )
+            rows = self._texts.urls(texts.to_pylist())
             phrases = np.zeros(len(rows), dtype=np.uint64)
             has_phrase = np.array([row[3] is not None for row in rows], dtype=np.bool_)
             phrases[has_phrase] = self.names.add([row[3] for row in rows if row[3] is not None])
@@ -431,7 +270,7 @@ class Descriptions:
                 campaign=np.array([self._campaign_code(*row[:3]) for row in rows], dtype=np.int32),
                 phrase=phrases,
                 kind=np.array([row[4] for row in rows], dtype=np.uint8),
-                goals=self.goals.match_queries(_queries(texts)),
+                goals=self.goals.match_queries(queries_of(texts)),
                 link=self._links(self.urls, np.array([has_query(text) for text in texts.to_pylist()], dtype=np.bool_)),
                 probe=np.array([row[5] for row in rows], dtype=np.uint8),
                 probe_machine=self._probe_machines(rows),
@@ -450,20 +289,17 @@ class Descriptions:
     def _describe_referrers(self) -> None:
         texts = self.referrers.new_texts()
         if texts is not None:
-            rows = _caches["referrers", self._own_hosts, self._rules, self._pages].describe(
-                texts.to_pylist(),
-                lambda missing: _describe_referrers(missing, self._own_hosts, self._rules, self._pages),
-            )
+            rows = self._texts.referrers(texts.to_pylist())
             kinds, _, hosts, domains, pages = zip(*rows, strict=True)
             self._referrer_pages += pages
-            domain = _half_digests(domains)
+            domain = half_digests(domains)
             self.domain_names.update(zip(domain.tolist(), domains, strict=True))
             self.referrers.append(
                 source=np.array([self._source_code(*row[:3]) for row in rows], dtype=np.int32),
                 kind=np.array(kinds, dtype=np.uint8),
-                host=_half_digests(hosts),
+                host=half_digests(hosts),
                 domain=domain,
-                page=_half_digests(pages),
+                page=half_digests(pages),
             )
 
     def _source_code(self, kind: int, source: str, host: str) -> int:
@@ -498,7 +334,7 @@ class Descriptions:
             code = self._site_codes[site] = len(self.sites)
             self.sites.append(site)
             self.site_digests = np.concatenate([self.site_digests, self.names.add([site], keep=True)])
-            self.site_hosts = np.concatenate([self.site_hosts, _half_digests([site.removeprefix("www.")])])
+            self.site_hosts = np.concatenate([self.site_hosts, half_digests([site.removeprefix("www.")])])
         return code
 
     def describe_acquisitions(self, sources: Codes, urls: Codes, sites: Codes) -> tuple[Digests, Flags]:
@@ -581,19 +417,9 @@ def _unpack(key: int) -> tuple[int, int, int]:
     return key >> 42, key >> 20 & 0x3FFFFF, key & 0xFFFFF
 
 
-def _queries(urls: pa.StringArray) -> pa.StringArray:
-    """The query of each url, empty where it has none."""
-    return pc.replace_substring_regex(urls, r"(?s)^[^?#]*\??|#.*$", "")
-
-
 def has_query(url: str) -> bool:
     """Whether a url has a query that is not empty."""
     return bool(url.partition("#")[0].partition("?")[2])
-
-
-def _half_digests(texts: Sequence[str]) -> HalfDigests:
-    """The lower half of the digest of each text, 0 of an empty one."""
-    return np.where([bool(text) for text in texts], digest_names(texts), np.uint64(0)).astype(np.uint32)
 
 
 def _keyed_digests(key: Key, raw: pa.LargeBinaryArray | None) -> Digests:

@@ -114,3 +114,8 @@ def _normalize(values: pa.StringArray, rules: TextRules, *, campaigns: bool) -> 
     phrases = scrub(phrases, campaigns=campaigns, rules=rules)
     phrases = pc.utf8_trim_whitespace(clip(phrases, MAX_PHRASE_CHARS))
     return pc.if_else(pc.equal(phrases, ""), None, phrases)
+
+
+def queries_of(urls: pa.StringArray) -> pa.StringArray:
+    """The query of each url, empty where it has none."""
+    return pc.replace_substring_regex(urls, r"(?s)^[^?#]*\??|#.*$", "")

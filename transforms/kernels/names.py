@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 
-from footfall.transforms.arrays import Digests
+from footfall.transforms.arrays import Digests, HalfDigests
 from footfall.transforms.kernels.byte_kernels import padded
 from footfall.transforms.kernels.digests import FIXED_KEY, digest_spans
 from footfall.transforms.kernels.intern_strings import KeyTable
@@ -31,6 +31,11 @@ def join_parts(parts: Iterable[str]) -> str:
 def digest_names(texts: Sequence[str]) -> Digests:
     """Return the digest of each text under the fixed key; never 0, which means no name."""
     return _digest_strings(pa.array(texts, pa.string()))
+
+
+def half_digests(texts: Sequence[str]) -> HalfDigests:
+    """The lower half of the digest of each text, 0 of an empty one."""
+    return np.where([bool(text) for text in texts], digest_names(texts), np.uint64(0)).astype(np.uint32)
 
 
 def _digest_strings(strings: pa.StringArray) -> Digests:

@@ -11,15 +11,15 @@ import pyarrow as pa
 import pytest
 
 from footfall.transforms.arrays import Codes, Digests, Key
-from footfall.transforms.describing import describe_hits as module
+from footfall.transforms.describing import describe_hits, describe_texts
 from footfall.transforms.describing.describe_hits import Descriptions
+from footfall.transforms.describing.described_strings import DescribedStrings
 from footfall.transforms.kernels.byte_kernels import padded
 from footfall.transforms.kernels.digests import as_key
 from footfall.transforms.vocabulary import AUTOMATED, BOT, HUMAN, SEPARATOR, UNKNOWN
 
 KEY = as_key(bytes(range(16)))
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
-Table = module._DescribedStrings
 
 
 @pytest.fixture
@@ -28,15 +28,15 @@ def described(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, list[str]]]
     found: dict[str, list[str]] = defaultdict(list)
 
     def watch(name: str) -> None:
-        describe = getattr(module, name)
+        describe = getattr(describe_texts, name)
 
         def describe_and_note(texts: pa.StringArray, *settings: Any) -> Any:
             found[name] += texts.to_pylist()
             return describe(texts, *settings)
 
-        monkeypatch.setattr(module, name, describe_and_note)
+        monkeypatch.setattr(describe_texts, name, describe_and_note)
 
-    monkeypatch.setattr(module, "_caches", defaultdict(module._RowCache))
+    monkeypatch.setattr(describe_texts, "_caches", defaultdict(describe_texts._RowCache))
     for name in ("describe_agents", "name_pages", "find_probes", "read_searches", "attribute_referrers"):
         watch(name)
     yield found
@@ -57,7 +57,7 @@ def spans(texts: Sequence[str | bytes | None]) -> tuple[Any, Any, Any]:
     return padded(b"".join(contents)), begins, np.where(absent, np.int32(-1), ends)
 
 
-def intern(table: Table, *texts: str | bytes | None) -> Codes:
+def intern(table: DescribedStrings, *texts: str | bytes | None) -> Codes:
     """The codes of texts."""
     return table.intern(*spans(texts))
 
@@ -115,7 +115,7 @@ def test_descriptions_that_depend_on_settings_are_not_shared_with_others_setting
 def test_a_process_forgets_descriptions_when_there_are_too_many(
     described: dict[str, list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "MAX_DESCRIPTIONS", 2)
+    monkeypatch.setattr(describe_texts, "MAX_DESCRIPTIONS", 2)
     for texts in (["/a", "/b", "/c"], ["/a"], ["/b"]):
         describe = make()
         codes = intern(describe.paths, *texts)
@@ -127,7 +127,7 @@ def test_a_process_forgets_descriptions_when_there_are_too_many(
 def test_a_process_forgets_descriptions_when_their_texts_are_too_long(
     described: dict[str, list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "MAX_DESCRIBED_CHARS", 5)
+    monkeypatch.setattr(describe_texts, "MAX_DESCRIBED_CHARS", 5)
     for texts in (["/a", "/b"], ["/a", "/cd"], ["/a"]):
         describe = make()
         codes = intern(describe.paths, *texts)
@@ -140,7 +140,7 @@ def test_a_process_forgets_descriptions_when_their_texts_are_too_long(
 def test_strings_are_due_to_be_described_when_there_are_many_new_ones(
     limit: str, value: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, limit, value)
+    monkeypatch.setattr(describe_hits, limit, value)
     describe = make()
     intern(describe.paths, "/a", "/b")
     intern(describe.urls, "/a?q=x", "/b?q=y")
