@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 import time
@@ -98,7 +97,8 @@ def test_a_program_that_has_the_file_open_does_not_stop_the_night(operator: Oper
     assert operator.db.read_bytes() == published
     assert operator.leftovers() == []
     ended = publish(operator, 60)
-    assert (ended.status, ended.err) == (0, "")
+    assert ended.status == 0
+    assert "another program" not in ended.err
     assert hits(operator.db) == [("2026-06-01", 60)]
 
 
@@ -222,7 +222,7 @@ def test_a_file_that_changes_while_it_is_copied_is_copied_again(
     times = []
 
     def copy_and_write(source: Path, target: Path) -> None:
-        shutil.copy(source, target)
+        target.write_bytes(source.read_bytes())
         times.append(target)
         if len(times) < changes:
             db.write_bytes(str(len(times)).encode() * 20_000)
