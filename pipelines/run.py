@@ -161,6 +161,8 @@ def run_nightly(settings: Settings, beam_arguments: Sequence[str], progress: Pro
                 _asked_days(settings),
                 int(settings.mode, 8) if settings.mode else None,
             )
+            if result.books.is_open_elsewhere:
+                result.warnings.append(_warn_of_other_program(db))
             if result.books.later:
                 result.warnings.append(_warn_of_later_hits(result.books.later))
             result.warnings += _warn_of_format_changes(result.books, readable)
@@ -337,6 +339,14 @@ def _list_warnings(readable: Sequence[Input], left_out: Sequence[Input]) -> list
             warnings.append(f"{one.path}: {fitting}; check --log-format")
         warnings += [f"{one.path}: {hint}" for hint in found.hints]
     return warnings
+
+
+def _warn_of_other_program(db: Path) -> str:
+    return (
+        f"{db}: another program had the earlier file open for writing, or had left changes of it unfinished; they are "
+        "not in the new file. Close it there, or what it writes next spoils the new file for its readers; open it "
+        "read-only (duckdb -readonly) from then on (docs/operations.md, Analysts' tables)"
+    )
 
 
 def _warn_of_later_hits(count: int) -> str:

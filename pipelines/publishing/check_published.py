@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 
 import duckdb
@@ -17,8 +18,12 @@ def check_published(db: Path) -> list[Outcome]:
     """Return what was looked at and found, by promise. Raises UsageError or RunError if the file can't be checked."""
     if not db.is_file():
         raise UsageError(f"{db}: no such file; name the published file with --db")
-    with duckdb.connect(":memory:", config={"threads": 1}) as connection, tell_damage(db):
-        version, _ = attach_as(connection, db, "fresh")
+    with (
+        tempfile.TemporaryDirectory(prefix="footfall-") as folder,
+        duckdb.connect(":memory:", config={"threads": 1}) as connection,
+        tell_damage(db),
+    ):
+        version = attach_as(connection, db, "fresh", Path(folder)).version
         if version != SCHEMA_VERSION:
             raise RunError(
                 f"{db}: has version {version} of the tables, expected {SCHEMA_VERSION}; the next run of footfall "

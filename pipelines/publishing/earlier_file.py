@@ -6,12 +6,17 @@ empty.
 
 from __future__ import annotations
 
+import contextlib
+import shutil
+import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import duckdb
 
 from footfall.pipelines.errors import RunError, UsageError
+from footfall.pipelines.publishing.attach_published import attach, attach_published, copy_checkpoint, log_of
 from footfall.pipelines.publishing.find_foreign import refuse_foreign
 from footfall.pipelines.publishing.tell_damage import tell_damage
 from footfall.pipelines.publishing.tighten_days import FIRST_TIGHT_VERSION, tighten_days
@@ -20,6 +25,18 @@ from footfall.transforms.tables.published import SCHEMA_VERSION, TABLES
 
 _FIRST_VERSION: Final = 1
 """The schema version of files that do not record one."""
+
+
+@dataclass
+class EarlierFile:
+    """What an attached file has."""
+
+    version: int
+    """The version of its schema."""
+    columns: set[tuple[str, str]]
+    """The (table, column) pairs of this version."""
+    is_copy: bool
+    """Whether a copy of it is read."""
 
 
 def check_earlier_file(db: Path, k: int, timezone: str) -> None:
@@ -32,8 +49,12 @@ def check_earlier_file(db: Path, k: int, timezone: str) -> None:
         raise UsageError(f"{db}: is a folder; name a file in it with --db")
     if not db.exists():
         return
-    with duckdb.connect(":memory:", config={"threads": 1}) as connection, tell_damage(db):
-        attach_earlier_file(connection, db)
+    with (
+        tempfile.TemporaryDirectory(prefix="footfall-") as folder,
+        duckdb.connect(":memory:", config={"threads": 1}) as connection,
+        tell_damage(db),
+    ):
+        attach_earlier_file(connection, db, Path(folder))
         runs = connection.execute(
             "SELECT DISTINCT k, timezone FROM earlier.runs SEMI JOIN earlier.days USING (run_id) ORDER BY ALL"
         ).fetchall()
@@ -46,44 +67,51 @@ def check_earlier_file(db: Path, k: int, timezone: str) -> None:
                 )
 
 
-def attach_earlier_file(connection: duckdb.DuckDBPyConnection, db: Path) -> None:
-    """Create the schema `earlier`; its views are empty if there is no file yet. Raises RunError, also
-    where others have added to it.
+def attach_earlier_file(connection: duckdb.DuckDBPyConnection, db: Path, folder: Path) -> bool:
+    """Create the schema `earlier`; its views are empty if there is no file yet. Return whether a copy is read.
 
-    Days of versions without rules for small groups are brought under these rules.
+    A copy in `folder` is read where another program has the file open for writing, or left changes unfinished. Raises
+    RunError, also where others have added to the file. Days of versions without rules for small groups are brought
+    under these rules.
     """
-    version, present = SCHEMA_VERSION, set[tuple[str, str]]()
+    earlier = EarlierFile(SCHEMA_VERSION, set(), False)
     if db.exists():
-        version, present = attach_as(connection, db, "old")
-        refuse_foreign(connection, db, "old", version)
-    is_loose = version < FIRST_TIGHT_VERSION
+        earlier = attach_as(connection, db, "old", folder)
+        refuse_foreign(connection, db, "old", earlier.version)
+        _refuse_unfinished(db, earlier.version, folder)
+    is_loose = earlier.version < FIRST_TIGHT_VERSION
     given = "given" if is_loose else "earlier"
     connection.execute(f"CREATE SCHEMA {given}")
-    connection.execute(";".join(f"CREATE VIEW {given}.{table.name} AS {_select(table, present)}" for table in TABLES))
+    connection.execute(
+        ";".join(f"CREATE VIEW {given}.{table.name} AS {_select(table, earlier.columns)}" for table in TABLES)
+    )
     if is_loose:
         tighten_days(connection, given, "earlier")
+    return earlier.is_copy
 
 
-def attach_as(connection: duckdb.DuckDBPyConnection, db: Path, name: str) -> tuple[int, set[tuple[str, str]]]:
-    """Attach the file under a name; return its schema version, and the (table, column) pairs of this version."""
-    log = db.with_name(f"{db.name}.wal")
-    if log.exists():
-        # DuckDB would replay it onto the new file that replaces this one.
-        raise RunError(
-            f"{db}: another program's changes to it are unfinished ({log.name} lies beside it); if that program runs, "
-            f"close the file there, else open and close it once (duckdb {db.name} -c checkpoint), then run again"
-        )
+def _refuse_unfinished(db: Path, version: int, folder: Path) -> None:
+    """Raise RunError with the names of what another program adds to the file and has not checkpointed.
+
+    Changes of rows are not looked at: they are none of the runs'.
+    """
+    copy, log = folder / "unfinished.duckdb", log_of(db)
+    with duckdb.connect(":memory:", config={"threads": 1}) as connection, contextlib.suppress(FileNotFoundError):
+        shutil.copyfile(log, log_of(copy))
+        copy_checkpoint(db, copy)
+        # What can't be replayed onto this file belongs to one that is gone, or is damaged.
+        with contextlib.suppress(duckdb.Error):
+            attach(connection, copy, "unfinished")
+            refuse_foreign(connection, db, "unfinished", version)
+
+
+def attach_as(connection: duckdb.DuckDBPyConnection, db: Path, name: str, folder: Path) -> EarlierFile:
+    """Attach the file under a name, by a copy in `folder` if need be. Raises RunError."""
     try:
-        with db.open("rb") as file:
-            is_duckdb = file.read(12)[8:] == b"DUCK"
-        if not is_duckdb:
-            raise RunError(f"{db}: is no DuckDB file; name another file with --db, or move this one away")
-        connection.execute(f"ATTACH '{str(db).replace(chr(39), chr(39) * 2)}' AS {name} (READ_ONLY)")
+        is_copy = attach_published(connection, db, name, folder)
     except (duckdb.Error, OSError) as error:
         raise RunError(
-            f"{db}: cannot be opened ({type(error).__name__}); if another program has it open for writing, close it "
-            "there, or open it read-only (duckdb -readonly), then run again; if it is damaged, restore it, or move "
-            "it away"
+            f"{db}: cannot be opened ({type(error).__name__}); if it is damaged, restore it, or move it away"
         ) from None
     present = set(
         connection.execute(
@@ -105,12 +133,13 @@ def attach_as(connection: duckdb.DuckDBPyConnection, db: Path, name: str) -> tup
                     "with --db, or move this one away"
                 )
     # Tables and columns with the names of later versions are ignored: they are not Footfall's.
-    return version, {
+    own = {
         (table.name, column.name)
         for table in TABLES
         for column in table.columns
         if max(table.since, column.since) <= version
     }
+    return EarlierFile(version, own, is_copy)
 
 
 def _read_version(connection: duckdb.DuckDBPyConnection, present: set[tuple[str, str]], name: str) -> int:

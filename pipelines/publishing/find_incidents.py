@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import numpy as np
@@ -16,18 +16,19 @@ MIN_ERRORS: Final = 5
 MIN_ERROR_SHARE: Final = 0.1
 MAX_GAP_MINUTES: Final = 2
 MIN_SILENT_MINUTES: Final = 5
-MIN_EXPECTED_HITS: Final = 20
-"""If hits are independent, no hits where 20 are expected has a probability of 1 in 500 million."""
-AROUND_MINUTES: Final = 60
+MIN_EXPECTED_ARRIVALS: Final = 20
+"""People come independently: that nobody does where 20 are expected has a probability of 1 in 500 million."""
 SEVERAL_CLIENTS: Final = 10
 """Clients that must have asked before and after a silence; *k*, if that is more."""
 MANY: Final = 3
-"""How many times as many must have where other days do not tell what is usual at this time of the day."""
+"""How many times as many arrivals are needed where other days do not tell what is usual at this time of the day."""
 OTHER_DAYS: Final = 14
 """Days before and after a silence whose same minutes are compared."""
 MIN_OTHER_DAYS: Final = 6
 """With fewer, a run does not know what is usual at this time of the day."""
-_DAY_MINUTES: Final = 24 * 60
+_HOUR_MINUTES: Final = 60
+_DAY_MINUTES: Final = 24 * _HOUR_MINUTES
+_TIMES: Final = ("started", "ended", "started_local", "ended_local")
 
 _SCHEMA: Final = pa.schema(
     [
@@ -35,6 +36,8 @@ _SCHEMA: Final = pa.schema(
         ("site", pa.string()),
         ("started", pa.timestamp("us")),
         ("ended", pa.timestamp("us")),
+        ("started_local", pa.timestamp("us")),
+        ("ended_local", pa.timestamp("us")),
         ("kind", pa.string()),
         ("hits", pa.int64()),
         ("hits_5xx", pa.int64()),
@@ -108,19 +111,23 @@ def find_site_incidents(minutes: Columns, asking: Columns, days: LocalDays, k: i
     minute, hits, errors = minutes["minute"], minutes["hits"], minutes["hits_5xx"]
     hits_before, errors_before = (np.concatenate([[0], np.cumsum(column)]) for column in (hits, errors))
     spans = [("errors", first, end, first, end) for first, end in _error_spans(minute, hits, errors)]
+    usual = _Usual(minutes, asking)
     for row in np.flatnonzero(np.diff(minute) > MIN_SILENT_MINUTES):
         first, end = int(minute[row]) + 1, int(minute[row + 1])
-        if _is_outage(minute, hits_before, asking, first, end, k):
+        if usual.is_outage(first, end, k):
             # When one person asked is nobody's business.
             started = first if minutes["machine_hits"][row] else first // 60 * 60
             ended = end if minutes["machine_hits"][row + 1] else -(-end // 60) * 60
             spans.append(("silence", first, end, started, ended))
     for kind, first, end, started, ended in spans:
-        local_day = int(days.local_hours(np.array([started * 60_000]))[0]) // 24
+        instants = np.array([started, ended]) * 60_000
+        times, local_times = instants.tolist(), days.local_times(instants).tolist()
         yield {
-            "day": EPOCH.fromordinal(EPOCH.toordinal() + local_day),
-            "started": datetime.fromtimestamp(started * 60, UTC).replace(tzinfo=None),
-            "ended": datetime.fromtimestamp(ended * 60, UTC).replace(tzinfo=None),
+            "day": EPOCH + timedelta(milliseconds=local_times[0]),
+            **{
+                name: datetime.fromtimestamp(time / 1000, UTC).replace(tzinfo=None)
+                for name, time in zip(_TIMES, (*times, *local_times), strict=True)
+            },
             "kind": kind,
             "hits": _count(minute, hits_before, first, end),
             "hits_5xx": _count(minute, errors_before, first, end),
@@ -133,39 +140,52 @@ def _count(minute: Ints, before: Ints, first: int, end: int) -> int:
     return int(before[stop] - before[begin])
 
 
-def _is_outage(minute: Ints, hits_before: Ints, asking: Columns, first: int, end: int, k: int) -> bool:
-    """Return whether nobody asked, machines included, although many were to be expected."""
-    per_hour = min(
-        _count(minute, hits_before, first - AROUND_MINUTES, first),
-        _count(minute, hits_before, end, end + AROUND_MINUTES),
-    )
-    if per_hour * (end - first) < MIN_EXPECTED_HITS * AROUND_MINUTES:
-        return False
-    hour_before, hour_after = (first - 1) // 60, end // 60
-    clients = min(
-        _count_clients(asking, hour_before - 1, hour_before + 1), _count_clients(asking, hour_after, hour_after + 2)
-    )
-    several = max(k, SEVERAL_CLIENTS)
-    others = _hits_of_other_days(minute, hits_before, first, end)
-    if len(others) < MIN_OTHER_DAYS:
-        return clients >= MANY * several
-    return clients >= several and float(np.median(others)) >= MIN_EXPECTED_HITS
+class _Usual:
+    """How many arrive at a site: people, each once an hour of UTC, and hits of monitors.
 
+    Hits of people are no measure of it, since those of a visit come together.
+    """
 
-def _count_clients(asking: Columns, first: int, end: int) -> int:
-    """Return how many clients were there in the hours from `first` to `end`."""
-    is_in = (asking["hour"] >= first) & (asking["hour"] < end) & (asking["hour_before"] < first)
-    return int(asking["visitors"][is_in].sum())
+    def __init__(self, minutes: Columns, asking: Columns) -> None:
+        self._minute: Ints = minutes["minute"]
+        self._hits_before: Ints = np.concatenate([[0], np.cumsum(minutes["hits"])])
+        self._monitors_before: Ints = np.concatenate([[0], np.cumsum(minutes["hits"] - minutes["human_hits"])])
+        self._people: dict[int, int] = {}
+        for hour, visitors in zip(asking["hour"].tolist(), asking["visitors"].tolist(), strict=True):
+            self._people[hour] = self._people.get(hour, 0) + visitors
 
+    def is_outage(self, first: int, end: int, k: int) -> bool:
+        """Return whether silence from minute `first` to `end` is none that is to be expected now and then."""
+        around = (first // _HOUR_MINUTES - 1, (end - 1) // _HOUR_MINUTES + 1)
+        if min(self._people.get(hour, 0) for hour in around) < max(k, SEVERAL_CLIENTS):
+            return False
+        # Times 60, so that all numbers are whole.
+        needed = MIN_EXPECTED_ARRIVALS * _HOUR_MINUTES
+        expected = (end - first) * min(self._count(hour * _HOUR_MINUTES, _HOUR_MINUTES) for hour in around)
+        if expected < needed * _HOUR_MINUTES:
+            return False
+        shifts = [_DAY_MINUTES * day for day in range(-OTHER_DAYS, OTHER_DAYS + 1) if day]
+        others = [
+            (
+                self._count(first + shift, end - first),
+                _count(self._minute, self._hits_before, first + shift, end + shift),
+            )
+            for shift in shifts
+            if self._minute[0] < first + shift and end + shift <= self._minute[-1]
+        ]
+        if len(others) < MIN_OTHER_DAYS:
+            return expected >= MANY * needed * _HOUR_MINUTES
+        arrivals, hits = np.median(np.array(others), axis=0).tolist()
+        return bool(arrivals >= needed and hits >= MIN_EXPECTED_ARRIVALS)
 
-def _hits_of_other_days(minute: Ints, hits_before: Ints, first: int, end: int) -> list[int]:
-    """Return the hits in the same minutes of the days around, as far as the site has hits before and after them."""
-    shifts = [_DAY_MINUTES * day for day in range(-OTHER_DAYS, OTHER_DAYS + 1) if day]
-    return [
-        _count(minute, hits_before, first + shift, end + shift)
-        for shift in shifts
-        if minute[0] < first + shift and end + shift <= minute[-1]
-    ]
+    def _count(self, first: int, length: int) -> int:
+        """Return 60 times the arrivals in some minutes; of a part of an hour, that part of its people."""
+        end = first + length
+        people = 0
+        for hour in range(first // _HOUR_MINUTES, -(-end // _HOUR_MINUTES)):
+            begin = hour * _HOUR_MINUTES
+            people += self._people.get(hour, 0) * (min(end, begin + _HOUR_MINUTES) - max(first, begin))
+        return people + _HOUR_MINUTES * _count(self._minute, self._monitors_before, first, end)
 
 
 def _error_spans(minutes: Ints, hits: Ints, errors: Ints) -> Iterator[tuple[int, int]]:

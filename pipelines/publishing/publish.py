@@ -20,6 +20,7 @@ import pyarrow.compute as pc
 
 from footfall.pipelines.endings import ignore_signals
 from footfall.pipelines.errors import RunError
+from footfall.pipelines.publishing.attach_published import log_of
 from footfall.pipelines.publishing.check_bytes import check_bytes
 from footfall.pipelines.publishing.check_file import check_file
 from footfall.pipelines.publishing.earlier_file import attach_earlier_file
@@ -64,6 +65,8 @@ class Books:
     days: ChosenDays = field(default_factory=ChosenDays)
     incomplete: list[IncompleteDay] = field(default_factory=list)
     """Days asked for that are incomplete, published or not."""
+    is_open_elsewhere: bool = False
+    """Whether another program had the earlier file open for writing, or had left changes to it unfinished."""
     nothing: str = ""
     """Why there was nothing to publish, empty if there was."""
 
@@ -126,7 +129,7 @@ def publish(
     other parameters see `load_tables`.
     """
     with _write_errors_of(db), tell_damage(db):
-        attach_earlier_file(connection, db)
+        is_copy = attach_earlier_file(connection, db, folder)
         folded_rows = load_tables(connection, tables, inputs, damaged, record, asked)
         books = _read_books(connection)
         books.folded_rows = folded_rows
@@ -145,7 +148,10 @@ def publish(
         connection.execute("DETACH fresh")
         check_bytes(connection, folder / FRESH, met, lambda: _empty_file(db, folder))
         _set_permissions(folder / FRESH, db, mode)
+        # DuckDB would replay it onto the new file.
+        log_of(db).unlink(missing_ok=True)
         _rename(folder / FRESH, db)
+        books.is_open_elsewhere = is_copy
     return books
 
 

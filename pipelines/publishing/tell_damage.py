@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import duckdb
 
 from footfall.pipelines.errors import RunError
+from footfall.pipelines.publishing.attach_published import attach_published
 
 
 @contextmanager
@@ -33,10 +35,14 @@ def tell_damage(db: Path) -> Iterator[None]:
 def _can_be_read(db: Path) -> bool:
     """Return whether every value of every table of the file can be read."""
     try:
-        with duckdb.connect(str(db), read_only=True) as connection:
-            tables = connection.execute("SELECT schema_name, table_name FROM duckdb_tables()").fetchall()
+        with tempfile.TemporaryDirectory(prefix="footfall-") as folder, duckdb.connect(":memory:") as connection:
+            attach_published(connection, db, "looked_at", Path(folder))
+            connection.execute("USE looked_at")
+            tables = connection.execute(
+                "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = 'looked_at'"
+            ).fetchall()
             for schema, table in tables:
                 connection.execute(f'SELECT bit_xor(hash(COLUMNS(*))) FROM "{schema}"."{table}"').fetchall()
-    except duckdb.Error:
+    except (duckdb.Error, OSError):
         return False
     return True

@@ -115,8 +115,10 @@ SEMI JOIN (FROM days WHERE {where}) USING (run_id) GROUP BY promise ORDER BY pro
 def _collect_period(connection: duckdb.DuckDBPyConnection, scope: Scope, head: Head) -> Period:
     facts = read_days(connection, scope)
     days = list_days(scope, facts)
-    totals = {name: sum(getattr(day, name) or 0 for day in days) for name in ("visits", "page_views")}
     by_site = scope.site is None
+    ((has_goals,),) = connection.execute("SELECT count(*) > 0 FROM goals").fetchall()
+    left_out = {*(() if by_site else ("sites",)), *(() if has_goals else ("goals",))}
+    totals = {name: sum(getattr(day, name) or 0 for day in days) for name in ("visits", "page_views")}
     return Period(
         site=scope.site,
         first=scope.first,
@@ -126,9 +128,15 @@ def _collect_period(connection: duckdb.DuckDBPyConnection, scope: Scope, head: H
         weeks=tuple(list_spans(days, "week")),
         months=tuple(list_spans(days, "month")),
         rankings={
-            query.name: rank(connection, query, scope, totals, by_site=by_site)
+            query.name: rank(
+                connection,
+                replace(query, measures=query.measures + query.of_goals) if has_goals else query,
+                scope,
+                totals,
+                by_site=by_site,
+            )
             for query in RANKINGS
-            if by_site or query.name != "sites"
+            if query.name not in left_out
         },
         heat_map=_read_heat_map(connection, scope),
         incidents=tuple(_read_incidents(connection, scope, head.timezone)),

@@ -47,6 +47,8 @@ class RankingQuery:
     limit: int = 10
     is_of_pages: bool = False
     """Keys mean something within their site only."""
+    of_goals: tuple[Measure, ...] = ()
+    """Further measures where the file has goals."""
 
 
 def count(name: str, unit: str = "count") -> Measure:
@@ -66,6 +68,7 @@ ENGAGEMENT: Final = (
     ratio("bounce_rate", "share", "bounces", "visits"),
     ratio("seconds_per_visit", "seconds", "duration_s", "visits"),
 )
+COMPLETIONS: Final = (count("completions"), ratio("completion_rate", "share", "completions", "visits"))
 TRAFFIC: Final = (
     count("hits"),
     count("page_views"),
@@ -73,12 +76,31 @@ TRAFFIC: Final = (
     count("hits_4xx"),
     count("hits_5xx"),
 )
+CRAWLS: Final = (
+    count("hits"),
+    count("bytes_sent", "bytes"),
+    *(
+        Measure(f"hits_{hundred}", "count", f"coalesce(sum(hits) FILTER (status_class = '{hundred}'), 0)::BIGINT")
+        for hundred in ("4xx", "5xx")
+    ),
+)
 
 RANKINGS: Final = (
     RankingQuery("sites", "visits", ("site",), VISITS, limit=50),
-    RankingQuery("channels", "referrers", ("kind",), ENGAGEMENT, total="visits"),
-    RankingQuery("sources", "referrers", ("kind", "source"), ENGAGEMENT, where="source <> '(none)'", limit=15),
-    RankingQuery("campaigns", "campaigns", ("source", "medium", "campaign"), ENGAGEMENT, limit=15),
+    RankingQuery("channels", "referrers", ("kind",), ENGAGEMENT, total="visits", of_goals=COMPLETIONS),
+    RankingQuery(
+        "sources",
+        "referrers",
+        ("kind", "source"),
+        ENGAGEMENT,
+        where="source <> '(none)'",
+        limit=15,
+        of_goals=COMPLETIONS,
+    ),
+    RankingQuery(
+        "campaigns", "campaigns", ("source", "medium", "campaign"), ENGAGEMENT, limit=15, of_goals=COMPLETIONS
+    ),
+    RankingQuery("goals", "goals", ("goal",), (count("visits"), count("times")), limit=16),
     RankingQuery(
         "landing_pages",
         "pages",
@@ -109,9 +131,9 @@ RANKINGS: Final = (
         is_of_pages=True,
     ),
     RankingQuery("searches", "searches", ("phrase",), (count("searches"), count("visits")), limit=15),
-    RankingQuery("countries", "locations", ("country",), ENGAGEMENT, total="visits", limit=15),
+    RankingQuery("countries", "locations", ("country",), ENGAGEMENT, total="visits", limit=15, of_goals=COMPLETIONS),
     RankingQuery("regions", "locations", ("country", "region"), VISITS, total="visits", limit=15),
-    RankingQuery("devices", "technology", ("device",), ENGAGEMENT, total="visits"),
+    RankingQuery("devices", "technology", ("device",), ENGAGEMENT, total="visits", of_goals=COMPLETIONS),
     RankingQuery("browsers", "technology", ("browser",), VISITS, total="visits"),
     RankingQuery(
         "browser_versions", "browser_versions", ("browser", "browser_version"), VISITS, total="visits", limit=15
@@ -122,6 +144,16 @@ RANKINGS: Final = (
     RankingQuery(
         "bots", "bots", ("traffic_class", "category", "name"), (count("hits"), count("bytes_sent", "bytes")), limit=20
     ),
+    RankingQuery("crawlers", "crawlers", ("category", "name"), CRAWLS, limit=15),
+    RankingQuery(
+        "ai_crawlers",
+        "crawlers",
+        ("category", "name", "page_group"),
+        CRAWLS,
+        where="category IN ('ai crawler', 'ai assistant')",
+        limit=15,
+    ),
+    RankingQuery("kinds", "kinds", ("kind",), (count("hits"), count("bytes_sent", "bytes"))),
     RankingQuery("protocols", "protocols", ("protocol",), (count("hits"), count("bytes_sent", "bytes"))),
     RankingQuery("statuses", "errors", ("status",), (count("hits"), count("visits"))),
     RankingQuery(

@@ -19,11 +19,11 @@ _TEMPLATES: Final = Path(__file__).with_name("templates")
 
 SECTIONS: Final = (
     ("overview", ("sites",)),
-    ("origins", ("channels", "sources", "campaigns")),
+    ("origins", ("channels", "sources", "campaigns", "goals")),
     ("contents", ("landing_pages", "exit_pages", "pages", "downloads", "searches")),
     ("people", ("countries", "regions", "devices", "browsers", "browser_versions", "systems", "system_versions")),
     ("operations", ("statuses", "error_pages", "broken_links")),
-    ("machines", ("classes", "bots", "protocols")),
+    ("machines", ("classes", "kinds", "bots", "crawlers", "ai_crawlers", "protocols")),
     ("books", ("cookie_audit",)),
 )
 """The sections of the page with their rankings."""

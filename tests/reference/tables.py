@@ -943,7 +943,12 @@ def incidents(run: Run) -> list[TableRow]:
     for site, hits in of_site.items():
         for incident in find_incidents(hits, run.settings.k):
             if is_published(incident.started_ms, run.settings) and run.is_named(site, run.day(incident.started_ms)):
-                times = {"started": utc(incident.started_ms), "ended": utc(incident.ended_ms)}
+                times = {
+                    "started": utc(incident.started_ms),
+                    "ended": utc(incident.ended_ms),
+                    "started_local": local_time(incident.started_ms, run.settings).replace(tzinfo=None),
+                    "ended_local": local_time(incident.ended_ms, run.settings).replace(tzinfo=None),
+                }
                 if incident.kind == "silence":
                     rows.append({"site": site, **times, "kind": "silence", "hits": 0, "hits_5xx": 0})
                     continue

@@ -364,6 +364,8 @@ INCIDENTS: Final = Table(
             "TIMESTAMP",
             "UTC time of the minute after its last one; of a silence that a person's hit ended: of the end of the hour",
         ),
+        Column("started_local", "TIMESTAMP", "started, on the clocks of the run's time zone", since=4),
+        Column("ended_local", "TIMESTAMP", "ended, on the clocks of the run's time zone", since=4),
         Column("kind", "VARCHAR", "errors or silence"),
     ),
     (

@@ -140,11 +140,12 @@ def _list_macros() -> Iterator[Macro]:
     )
     yield _macro(
         "page_interest",
-        "Views of pages against those of the same weekdays, as few whole weeks before as the period has; only of days "
-        "on which both are told, whose number is days",
+        "Views of pages against those of the same weekdays, as few whole weeks before as the period has; only of "
+        "complete days on which both are told, whose number is days",
         """SELECT site, page, count(*) AS days, sum(now.page_views)::BIGINT AS page_views,
        sum(past.page_views)::BIGINT AS page_views_before, sum(now.page_views) / sum(past.page_views) - 1 AS change
-FROM pages now JOIN pages past USING (site, page, grain)
+FROM (FROM pages SEMI JOIN (FROM days WHERE complete) USING (day, site)) now
+JOIN (FROM pages SEMI JOIN (FROM days WHERE complete) USING (day, site)) past USING (site, page, grain)
 WHERE grain = 'day' AND now.day BETWEEN first_day AND last_day
   AND past.day = now.day - 7 * ceil((last_day - first_day + 1) / 7)::INTEGER
 GROUP BY ALL ORDER BY site, change DESC, page""",
@@ -233,9 +234,9 @@ FROM availability a LEFT JOIN (
     )
     yield (
         "outages",
-        "Incidents with their length in minutes",
+        "Incidents with their length in minutes; started_local is on the clocks of the run's time zone",
         """CREATE VIEW outages AS
-SELECT day, site, kind, started, date_diff('minute', started, ended) AS minutes, hits, hits_5xx
+SELECT day, site, kind, started, started_local, date_diff('minute', started, ended) AS minutes, hits, hits_5xx
 FROM incidents ORDER BY started, site""",
     )
     yield (

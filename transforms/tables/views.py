@@ -25,26 +25,34 @@ class Macro:
 VIEWS: Final = (
     (
         "availability",
-        "Share of human and monitor hits not answered by 5xx, per day and site; NULL if 1 to k-1 people met any",
+        "Share of human and monitor hits not answered by 5xx, per day and site; NULL if 1 to k-1 people met any. "
+        "Declared bots are told apart from them: bot_availability, NULL without any",
         # Days of earlier versions of the tables have no sum of their own, but tell it for every hour.
         """CREATE VIEW availability AS
 SELECT day, site, t.hits, coalesce(d.hits_5xx, t.hits_5xx) AS hits_5xx,
-       1 - coalesce(d.hits_5xx, t.hits_5xx) / t.hits AS availability
+       1 - coalesce(d.hits_5xx, t.hits_5xx) / t.hits AS availability,
+       coalesce(b.hits, 0) AS bot_hits, coalesce(b.hits_5xx, 0) AS bot_hits_5xx,
+       1 - b.hits_5xx / b.hits AS bot_availability
 FROM days d JOIN (
   SELECT day, site, sum(hits)::BIGINT AS hits,
          CASE WHEN count(hits_5xx) = count(*) THEN sum(hits_5xx)::BIGINT END AS hits_5xx
   FROM traffic WHERE traffic_class IN ('human', 'monitor') GROUP BY day, site
-) t USING (day, site) ORDER BY day, site""",
+) t USING (day, site) LEFT JOIN (
+  SELECT day, site, sum(hits)::BIGINT AS hits, sum(hits_5xx)::BIGINT AS hits_5xx
+  FROM traffic WHERE traffic_class = 'bot' GROUP BY day, site
+) b USING (day, site) ORDER BY day, site""",
     ),
     (
         "trend",
-        "Visits and page views per day against the same weekday a week before",
+        "Visits and page views of complete days against the same weekday a week before, where that day is complete too",
         """CREATE VIEW trend AS
 SELECT now.day, now.site, now.visits, before.visits AS visits_week_before,
        now.visits / nullif(before.visits, 0) - 1 AS visits_change,
        now.page_views, before.page_views AS page_views_week_before,
        now.page_views / nullif(before.page_views, 0) - 1 AS page_views_change
-FROM visits now LEFT JOIN visits before ON before.site = now.site AND before.day = now.day - INTERVAL 7 DAY
+FROM (FROM visits SEMI JOIN (FROM days WHERE complete) USING (day, site)) now
+LEFT JOIN (FROM visits SEMI JOIN (FROM days WHERE complete) USING (day, site)) before
+  ON before.site = now.site AND before.day = now.day - INTERVAL 7 DAY
 ORDER BY now.day, now.site""",
     ),
 )

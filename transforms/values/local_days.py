@@ -37,16 +37,20 @@ class LocalDays:
 
     def local_hours(self, times_ms: Ints) -> Ints:
         """Return local hours since 1970 of times in milliseconds."""
+        return self.local_times(times_ms) // HOUR_MS
+
+    def local_times(self, times_ms: Ints) -> Ints:
+        """Return local times, in milliseconds since 1970-01-01 00:00 local time, of times in milliseconds."""
         if len(times_ms) == 0:
             return np.zeros(0, dtype=np.int64)
         quarters = times_ms // QUARTER_MS
         first, last = int(quarters.min()), int(quarters.max())
         if last - first < 10_000:
             offsets = np.array([self._offset_ms(quarter) for quarter in range(first, last + 1)], dtype=np.int64)
-            return (times_ms + offsets[quarters - first]) // HOUR_MS
+            return times_ms + offsets[quarters - first]
         distinct, inverse = np.unique(quarters, return_inverse=True)
         offsets = np.array([self._offset_ms(int(quarter)) for quarter in distinct], dtype=np.int64)
-        return (times_ms + offsets[inverse]) // HOUR_MS
+        return times_ms + offsets[inverse]
 
     def _offset_ms(self, quarter: int) -> int:
         offset = self._offsets.get(quarter)

@@ -231,15 +231,6 @@ def test_a_file_of_a_newer_version_is_refused(tmp_path: Path, monkeypatch: pytes
         publish_logs(tmp_path, log, **OPTIONS)
 
 
-def test_a_file_with_unfinished_changes_is_refused(tmp_path: Path) -> None:
-    db = open_version(SCHEMA_VERSION, tmp_path)
-    (tmp_path / "traffic.duckdb.wal").write_bytes(b"of a program that was killed")
-    before = db.read_bytes()
-    with pytest.raises(RunError, match=re.escape("unfinished (traffic.duckdb.wal lies beside it)")):
-        publish_logs(tmp_path, {"a.log": write_log(tmp_path / "a.log", date(2026, 7, 1))}, **OPTIONS)
-    assert db.read_bytes() == before
-
-
 @pytest.mark.parametrize(
     ("version", "statement", "names"),
     [

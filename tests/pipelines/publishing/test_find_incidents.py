@@ -26,6 +26,8 @@ class Site:
     """What a site was asked for, by minute: hits and 5xx of people and monitors, and whether a machine asked."""
 
     hits: dict[int, tuple[int, int]] = field(default_factory=dict)
+    monitors: dict[int, int] = field(default_factory=dict)
+    """Hits of monitors among them."""
     machines: set[int] = field(default_factory=set)
     visitors: dict[int, set[int]] = field(default_factory=dict)
     """By hour."""
@@ -35,7 +37,14 @@ class Site:
         ordered = sorted(self.hits.keys() | self.machines)
         hits, errors = np.array([self.hits.get(minute, (0, 0)) for minute in ordered], dtype=np.int64).T
         machines = np.array([minute in self.machines for minute in ordered], dtype=np.int64)
-        return {"minute": np.array(ordered, dtype=np.int64), "hits": hits, "hits_5xx": errors, "machine_hits": machines}
+        monitors = np.array([self.monitors.get(minute, 0) for minute in ordered], dtype=np.int64)
+        return {
+            "minute": np.array(ordered, dtype=np.int64),
+            "hits": hits,
+            "hits_5xx": errors,
+            "human_hits": hits - monitors,
+            "machine_hits": machines,
+        }
 
     def asking(self) -> dict[str, Ints]:
         """Its rows of the partial table `asking_visitors`, without the site."""
@@ -48,10 +57,13 @@ class Site:
         columns = np.array(rows, dtype=np.int64).reshape(-1, 3).T
         return dict(zip(("hour", "hour_before", "visitors"), columns, strict=True))
 
-    def ask(self, minutes: Iterable[int], hits: int, visitors: int, *, by_machines: bool = False) -> Site:
+    def ask(
+        self, minutes: Iterable[int], hits: int, visitors: int, monitors: int = 0, *, by_machines: bool = False
+    ) -> Site:
         """Ask in each of the minutes; visitors are the same ones each time."""
         for minute in minutes:
-            self.hits[minute] = (hits, 0)
+            self.hits[minute] = (hits + monitors, 0)
+            self.monitors[minute] = monitors
             self.visitors.setdefault(minute // 60, set()).update(range(visitors))
             if by_machines:
                 self.machines.add(minute)
@@ -67,7 +79,7 @@ class Site:
 
 def spans_of(minutes: Mapping[int, tuple[int, int]]) -> Spans:
     """The incidents of a site that only a monitor asked; minutes → (hits, 5xx)."""
-    return Site(dict(minutes), set(minutes)).spans()
+    return Site(dict(minutes), machines=set(minutes)).spans()
 
 
 def minute_of(time: object) -> int:
@@ -97,21 +109,25 @@ def test_runs_of_bad_minutes(minutes: dict[int, tuple[int, int]], expected: Span
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "silence", "visitors", "is_incident"),
+    ("before", "after", "monitors", "silence", "is_incident"),
     [
-        pytest.param(4, 4, 5, 30, True, id="20 hits expected in five minutes"),
-        pytest.param(4, 3, 5, 30, False, id="15 at the lower of the two rates"),
-        pytest.param(9, 9, 4, 30, False, id="four minutes are too short"),
-        pytest.param(1, 1, 20, 30, True, id="one hit a minute, twenty minutes"),
-        pytest.param(1, 1, 19, 30, False, id="nineteen minutes"),
-        pytest.param(9, 9, 20, 29, False, id="29 clients, of a run that knows no other days"),
+        pytest.param(60, 60, 0, 60, True, id="60 people expected in an hour"),
+        pytest.param(60, 59, 0, 60, False, id="59 at the lower of the two rates"),
+        pytest.param(60, 60, 0, 59, False, id="59 minutes"),
+        pytest.param(720, 720, 0, 5, True, id="five minutes"),
+        pytest.param(900, 900, 0, 4, False, id="four minutes are too short"),
+        pytest.param(10, 10, 1, 52, True, id="a monitor that asks each minute"),
+        pytest.param(10, 10, 1, 51, False, id="for a minute less"),
+        pytest.param(9, 10, 9, 60, False, id="fewer than several people before"),
+        pytest.param(10, 9, 9, 60, False, id="fewer than several people after"),
     ],
 )
-def test_silence_where_traffic_was_to_be_expected(
-    before: int, after: int, silence: int, visitors: int, is_incident: bool
+def test_silence_where_arrivals_were_to_be_expected(
+    before: int, after: int, monitors: int, silence: int, is_incident: bool
 ) -> None:
-    site = Site().ask(range(120, 180), before, visitors, by_machines=True)
-    site.ask(range(180 + silence, 240 + silence), after, visitors, by_machines=True)
+    site = Site().ask(range(120, 180), 50, before, monitors, by_machines=True)
+    site.ask(range(180 + silence, 240), 50, after, monitors, by_machines=True)
+    site.ask(range(240, 300), 50, after, monitors, by_machines=True)
     assert site.spans() == ([("silence", 180, 180 + silence)] if is_incident else [])
 
 
@@ -127,11 +143,11 @@ def site_of_days(days: int, gap: range, visitors: int, *, usual: range = range(0
 @pytest.mark.parametrize(
     ("days", "visitors", "usual", "is_incident"),
     [
-        pytest.param(8, 10, range(0), True, id="several clients, on days that are busy at this time"),
-        pytest.param(8, 9, range(0), False, id="too few clients"),
-        pytest.param(6, 10, range(0), False, id="several clients, but less than a week"),
-        pytest.param(6, 30, range(0), True, id="many clients"),
-        pytest.param(8, 30, range(603, 628), False, id="a time at which it is silent on all days"),
+        pytest.param(8, 40, range(0), True, id="20 people in half an hour, on days that are busy at this time"),
+        pytest.param(8, 39, range(0), False, id="fewer people"),
+        pytest.param(6, 119, range(0), False, id="many people, but less than a week"),
+        pytest.param(6, 120, range(0), True, id="so many that no other days are needed"),
+        pytest.param(8, 120, range(603, 628), False, id="a time at which it is silent on all days"),
     ],
 )
 def test_what_is_usual_is_known_from_the_same_minutes_of_other_days(
@@ -142,8 +158,21 @@ def test_what_is_usual_is_known_from_the_same_minutes_of_other_days(
     assert (("silence", begin + 600, begin + 630) in site.spans()) == is_incident
 
 
+def test_the_night_of_a_small_site_is_no_outage() -> None:
+    """Whoever comes at night makes many hits, and two of them come hours apart."""
+    random = Random(5)
+    site = Site()
+    for day in range(20):
+        for hour in range(24):
+            for person in range(40 if 6 <= hour < 22 else random.choice((0, 1))):
+                begin = day * DAY + hour * 60 + random.randrange(55)
+                site.visitors.setdefault(begin // 60, set()).add(100 * hour + person)
+                site.hits.update({minute: (40, 0) for minute in range(begin, begin + 5)})
+    assert site.spans() == []
+
+
 def test_a_server_that_answers_machines_is_not_silent() -> None:
-    site = site_of_days(8, range(600, 630), 30)
+    site = site_of_days(8, range(600, 630), 40)
     site.machines.update(range(6 * DAY + 600, 6 * DAY + 630, 4))
     assert site.spans() == []
 
@@ -165,7 +194,7 @@ def test_a_few_hits_a_day_make_no_silence() -> None:
     ],
 )
 def test_when_a_person_asked_is_not_told(last: bool, first: bool, expected: tuple[int, int]) -> None:
-    site = site_of_days(8, range(605, 635), 30)
+    site = site_of_days(8, range(605, 635), 40)
     begin = 6 * DAY
     site.machines -= {*([] if last else [begin + 604]), *([] if first else [begin + 635])}
     assert site.spans() == [("silence", begin + expected[0], begin + expected[1])]
@@ -184,6 +213,7 @@ def test_random_minutes_have_the_incidents_of_the_definitions(seed: int) -> None
             continue
         hits = random.randrange(1, 60)
         site.hits[minute] = (hits, random.choice((0, 0, 0, 4, 5, 6, hits)) if hits >= 6 else 0)
+        site.monitors[minute] = min(hits, 2 + seed % 3)
         site.visitors.setdefault(minute // 60, set()).update(random.sample(range(40), random.choice((1, 4))))
         asked[minute] = random.random() < 0.5
         if asked[minute]:
@@ -192,7 +222,7 @@ def test_random_minutes_have_the_incidents_of_the_definitions(seed: int) -> None
     per_minute_5xx = Counter({minute: errors for minute, (_, errors) in site.hits.items()})
     clients = {hour: {("", str(one), None) for one in own} for hour, own in site.visitors.items()}
     expected = [("errors", *span) for span in error_spans(per_minute, per_minute_5xx)]
-    for first, end in silent_spans(asked, per_minute, clients, 10):
+    for first, end in silent_spans(asked, per_minute, Counter(site.monitors), clients, 10):
         expected.append(
             ("silence", first if asked[first - 1] else first - first % 60, end if asked[end] else end + -end % 60)
         )
@@ -253,6 +283,8 @@ def test_each_site_has_its_own_incidents_on_the_day_on_which_they_began() -> Non
         "site": "one.example",
         "started": began,
         "ended": began + timedelta(minutes=2),
+        "started_local": began + timedelta(hours=2),
+        "ended_local": began + timedelta(hours=2, minutes=2),
         "kind": "errors",
         "hits": 17,
         "hits_5xx": 17,

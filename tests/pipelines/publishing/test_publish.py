@@ -25,12 +25,6 @@ connection = duckdb.connect(sys.argv[1], read_only=True)
 for _ in sys.stdin:
     print(connection.execute("SELECT sum(hits) FROM days").fetchone()[0], flush=True)
 """
-WRITER = """
-import duckdb, sys
-connection = duckdb.connect(sys.argv[1])
-print("open", flush=True)
-sys.stdin.read()
-"""
 
 
 @contextmanager
@@ -128,17 +122,6 @@ def test_a_run_alone_publishes_to_a_file(operator: Operator) -> None:
         in ended.err
     )
     assert operator.nightly("a.log").status == 0
-
-
-def test_a_file_that_somebody_writes_to_is_refused_before_anything_is_read(operator: Operator) -> None:
-    write_log(operator.folder / "a.log")
-    assert operator.nightly("a.log").status == 0
-    with beside(WRITER, operator.db) as writer:
-        assert writer.stdout is not None
-        writer.stdout.readline()
-        ended = operator.nightly("a.log", "no format at all", "--replace")
-    assert ended.status == 1
-    assert "traffic.duckdb: cannot be opened (IOException); if another program has it open for writing" in ended.err
 
 
 @pytest.mark.parametrize("kind", ["text", "foreign", "empty"])

@@ -13,7 +13,15 @@ import pyarrow as pa
 from footfall.pipelines.publishing.publish import FRESH, begin_file
 from footfall.transforms.tables.declaring import Table
 from footfall.transforms.tables.published import SCHEMA_VERSION, TABLES
-from footfall.transforms.vocabulary import AUDIT_FINDINGS, DEVICES, OTHER, REFERRER_KINDS, TRAFFIC_CLASSES, UNKNOWN
+from footfall.transforms.vocabulary import (
+    ASKED_KINDS,
+    AUDIT_FINDINGS,
+    DEVICES,
+    OTHER,
+    REFERRER_KINDS,
+    TRAFFIC_CLASSES,
+    UNKNOWN,
+)
 
 FIRST = date(2026, 3, 1)
 SITE = "www.example.org"
@@ -106,7 +114,11 @@ def _values(table: Table, draw: random.Random, names: Sequence[str]) -> dict[str
 def _value(table: Table, name: str, kind: str, draw: random.Random, names: Sequence[str]) -> Any:
     words = {
         "traffic_class": TRAFFIC_CLASSES,
-        "kind": ("errors", "silence") if table.name == "incidents" else (*REFERRER_KINDS, OTHER),
+        "kind": {"incidents": ("errors", "silence"), "kinds": (*ASKED_KINDS, OTHER)}.get(
+            table.name, (*REFERRER_KINDS, OTHER)
+        ),
+        "category": ("ai crawler", "ai assistant", "search engine", *names[:2]),
+        "status_class": ("2xx", "4xx", "5xx", OTHER),
         "device": (*DEVICES, OTHER),
         "finding": (*AUDIT_FINDINGS, OTHER),
         "country": ("DE", "FR", "US", UNKNOWN, OTHER),
@@ -118,8 +130,8 @@ def _value(table: Table, name: str, kind: str, draw: random.Random, names: Seque
         return draw.choice(words[name])
     if name == "hour":
         return None if is_hidden else draw.randint(0, 23)
-    if name in ("started", "ended"):
-        return datetime(2026, 4, draw.randint(1, 28), draw.randint(0, 10) + (12 if name == "ended" else 0))
+    if name.startswith(("started", "ended")) and table.name == "incidents":
+        return datetime(2026, 4, draw.randint(1, 28), draw.randint(0, 10) + (12 if name.startswith("ended") else 0))
     if kind == "VARCHAR":
         return OTHER if is_hidden else draw.choice(names)
     if kind == "BOOLEAN":
@@ -139,7 +151,9 @@ def _value(table: Table, name: str, kind: str, draw: random.Random, names: Seque
         "errors": ("visits",),
         "broken_links": ("visits",),
         "downloads": ("visits", "partial"),
-        **dict.fromkeys(("referrers", "campaigns", "locations", "technology"), ("bounces", "duration_s")),
+        **dict.fromkeys(
+            ("referrers", "campaigns", "locations", "technology"), ("bounces", "duration_s", "completions")
+        ),
         "days": ("hits_5xx",),
     }
     if is_hidden and name in hides.get(table.name, ()):

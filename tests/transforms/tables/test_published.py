@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -37,7 +37,7 @@ PROMISED: Final = {
     "broken_links": "day site grain status page referrer hits visits",
     "downloads": "day site grain page hits visits partial",
     "latency": "day hour site traffic_class from_ms bucket_ms hits",
-    "incidents": "site started ended kind hits hits_5xx",
+    "incidents": "site started ended started_local ended_local kind hits hits_5xx",
     "bots": "day site traffic_class name category hits bytes_sent",
     "crawlers": "day site name category page_group status_class hits bytes_sent",
     "cookie_audit": "day site grain finding visits",
@@ -53,7 +53,7 @@ PROMISED: Final = {
 }
 TYPES: Final = {
     "DATE": "day geo_built_on",
-    "TIMESTAMP": "first_hit last_hit published_at started ended started_at finished_at",
+    "TIMESTAMP": "first_hit last_hit published_at started ended started_local ended_local started_at finished_at",
     "BOOLEAN": "complete damaged",
     "BIGINT": "hits page_views bytes_sent hits_2xx hits_3xx hits_4xx hits_5xx visits bounces visitors duration_s "
     "fallback_visits cut_visits completions times entries exits refined searches lines outside_window rejected "
@@ -70,7 +70,8 @@ VIEWS: Final = {
     *(f"{name}_by_{span}" for name in ("visits", *WITH_VIEWS) for span in ("week", "month")),
 }
 LINES: Final = 60_000
-DAYS: Final = 9
+DAYS: Final = 11
+"""The first and the last are incomplete."""
 
 
 @pytest.fixture(scope="module")
@@ -85,6 +86,8 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckD
     content += b"".join(
         re.sub(rb'"GET [^ "]*', b'"GET /files/plan.zip', line) for line in lines[:400] if b'" 200 ' in line
     )
+    # A monitor meets errors in one minute.
+    content += next(line for line in lines if b"UptimeRobot" in line).replace(b'" 200 ', b'" 503 ') * 6
     goals = {**GOALS, "product": "/products/**"}
     publish_logs(folder, {"access.log": content}, log_format="footfall", site="www.example.org", goals=goals)
     with duckdb.connect(str(folder / "traffic.duckdb"), read_only=True) as connection:
@@ -158,7 +161,8 @@ def test_availability_is_the_share_of_hits_without_server_error(published: duckd
 
 
 def test_trend_compares_with_the_same_weekday_a_week_before(published: duckdb.DuckDBPyConnection) -> None:
-    visits = {day: row for day, *row in published.execute("SELECT day, visits, page_views FROM visits").fetchall()}
+    complete = "SELECT day, visits, page_views FROM visits JOIN days USING (day, site) WHERE complete"
+    visits = {day: row for day, *row in published.execute(complete).fetchall()}
     rows = published.execute("FROM trend").fetchall()
     assert [row[0] for row in rows] == sorted(visits)
     for day, _, now, before, change, now_views, before_views, views_change in rows:
@@ -170,7 +174,42 @@ def test_trend_compares_with_the_same_weekday_a_week_before(published: duckdb.Du
             assert [before, before_views] == week_before
             assert change == pytest.approx(now / before - 1)
             assert views_change == pytest.approx(now_views / before_views - 1)
-    assert sum(row[3] is not None for row in rows) == DAYS - 7
+    assert len(rows) == DAYS - 2
+    assert sum(row[3] is not None for row in rows) == DAYS - 2 - 7
+
+
+def test_interest_in_pages_is_that_of_complete_days(published: duckdb.DuckDBPyConnection) -> None:
+    first, last = published.execute("SELECT min(day), max(day) FROM days").fetchall()[0]
+    period = published.execute(
+        "SELECT page, days, page_views, page_views_before FROM page_interest(?, ?)", [first + timedelta(days=7), last]
+    ).fetchall()
+    assert period, "days 8 to 11 against days 1 to 4: day 8 follows an incomplete one, and day 11 is one"
+    views = {
+        (day, page): count
+        for day, page, count in published.execute(
+            "SELECT day, page, page_views FROM pages WHERE grain = 'day'"
+        ).fetchall()
+    }
+    for page, days, now, before in period:
+        told = [
+            day
+            for day in (first + timedelta(days=8), first + timedelta(days=9))
+            if {(day, page), (day - timedelta(days=7), page)} <= views.keys()
+        ]
+        assert days == len(told)
+        assert now == sum(views[day, page] for day in told)
+        assert before == sum(views[day - timedelta(days=7), page] for day in told)
+
+
+def test_bots_have_an_availability_of_their_own(published: duckdb.DuckDBPyConnection) -> None:
+    traffic = published.execute(
+        "SELECT day, sum(hits), sum(hits_5xx) FROM traffic WHERE traffic_class = 'bot' GROUP BY day ORDER BY day"
+    ).fetchall()
+    rows = published.execute("SELECT day, bot_hits, bot_hits_5xx, bot_availability FROM availability").fetchall()
+    assert [row[:3] for row in rows] == traffic
+    for _, hits, errors, availability in rows:
+        assert availability == pytest.approx(1 - errors / hits)
+    assert any(errors for _, _, errors, _ in rows)
 
 
 @pytest.mark.parametrize("share", [0.0, 0.01, 0.5, 0.95, 0.99, 1.0])
