@@ -35,7 +35,8 @@ def detect_proxies(spread: pa.Table) -> dict[int, float]:
     spread = spread.sort_by("input")
     inputs, *hits = (spread[name].to_numpy() for name in ("input", "address_hits", "client_hits"))
     numbers, begins = np.unique(inputs, return_index=True)
-    for number, begin, end in zip(numbers.tolist(), begins, [*begins[1:], len(inputs)], strict=True):
+    ends = np.append(begins, len(inputs))[1:]
+    for number, begin, end in zip(numbers.tolist(), begins, ends, strict=True):
         (total, by_address), (_, by_client) = (_top(column[begin:end]) for column in hits)
         if total >= MIN_HITS and by_address >= MIN_ADDRESS_SHARE * total and by_client <= MAX_CLIENT_SHARE * total:
             found[number] = by_address / total

@@ -76,3 +76,8 @@ def test_each_input_is_checked_separately() -> None:
     assert detect_proxies(spread) == {}
     few = spread.set_column(2, "address_hits", pa.array([1000 if n == 3 and b < 8 else n // 3 for n, b in rows]))
     assert detect_proxies(few) == {3: pytest.approx(8000 / 8248)}
+
+
+def test_inputs_without_human_hits_have_no_proxy() -> None:
+    nothing = pa.table({name: pa.array([], pa.int64()) for name in ("input", "bucket", "address_hits", "client_hits")})
+    assert detect_proxies(nothing) == {}
