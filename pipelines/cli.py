@@ -96,6 +96,11 @@ def footfall() -> None:
     help="Folder for rows passed between stages; on a cluster, one that all workers share.  [default: beside --db]",
 )
 @click.option(
+    "--memory",
+    metavar="SIZE",
+    help="Work on less at once, so that a run takes less memory, and longer; 768MiB or more.  [default: 1536MiB]",
+)
+@click.option(
     "--metrics",
     type=click.Path(path_type=Path),
     metavar="FILE",

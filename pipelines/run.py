@@ -20,6 +20,7 @@ from footfall.geo_data.report import describe_location_file
 from footfall.pipelines.engine.check_cluster import check_cluster, check_extras, has_other_hosts
 from footfall.pipelines.engine.choose_engine import Engine, choose_engine
 from footfall.pipelines.engine.job_server import start_job_server
+from footfall.pipelines.engine.limit_memory import MemoryPlan
 from footfall.pipelines.engine.run_pipeline import EngineFailure, run_pipeline
 from footfall.pipelines.engine.scratch_folders import keep_temporary_files_in
 from footfall.pipelines.engine.try_workers import try_workers
@@ -50,7 +51,7 @@ from footfall.transforms.write_tables import read_tables
 
 STATUS_OK: Final = 0
 NOT_OPTIONS: Final = {
-    *("logs", "db", "temp", "geo_db", "mode", "metrics"),
+    *("logs", "db", "temp", "geo_db", "mode", "metrics", "memory"),
     *("first_day", "last_day", "replace", "complete_days", "keep_days", "skip_damaged", "strict"),
 }
 """Settings without influence on the figures of a day; the digest of options leaves them out, and so all paths."""
@@ -132,7 +133,9 @@ def run_nightly(settings: Settings, beam_arguments: Sequence[str], progress: Pro
         result.notices += [f"{one.path}: {one.skip_reason}; left out" for one in left_out if one.is_empty]
         result.warnings = _list_warnings(readable, left_out)
         if readable:
-            connection = files.enter_context(begin_file(db, work))
+            connection = files.enter_context(
+                begin_file(db, work, MemoryPlan.of(settings.memory, engine.threads).database_limit)
+            )
             receiver = KeyReceiver()
             plan = plan_run(settings, readable, exchange, engine.threads)
             started_ms = int(started_at.timestamp() * 1000)
@@ -231,9 +234,10 @@ def plan_run(settings: Settings, inputs: Sequence[Input], folder: str, threads: 
     days = LocalDays(settings.timezone)
     first_day, last_day = _days_to_read(settings)
     timeout_ms = settings.visit_timeout_s * 1000
+    memory = MemoryPlan.of(settings.memory, threads)
     options = RunOptions(
         folder=folder,
-        bucket_count=min(MAX_BUCKETS, max(4, read_bytes // BUCKET_BYTES)),
+        bucket_count=min(MAX_BUCKETS, max(4, read_bytes * 100 // (BUCKET_BYTES * memory.percent))),
         timezone=settings.timezone,
         first_day=first_day,
         last_day=last_day,
@@ -258,7 +262,8 @@ def plan_run(settings: Settings, inputs: Sequence[Input], folder: str, threads: 
         goals=tuple((goal.path, goal.query, goal.status) for goal in settings.goals.values()),
         heeds_opt_outs=settings.opt_out == HEED,
         judges_behaviour=settings.behaviour,
-        threads=threads,
+        memory_percent=memory.percent,
+        threads=memory.threads,
     )
     pieces = tuple(piece for index, one in enumerate(inputs) for piece in cut_input(index, one, settings.site))
     sizes = [one.size * (1 if one.compression == "plain" else COMPRESSION_RATIO) for one in inputs]

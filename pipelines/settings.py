@@ -25,6 +25,7 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails
 
+from footfall.pipelines.engine.limit_memory import read_mib
 from footfall.pipelines.errors import UsageError
 from footfall.pipelines.inputs.recognition import AUTO
 from footfall.transforms.describing.goal_rules import MAX_GOALS
@@ -175,6 +176,7 @@ class Settings(BaseModel):
     mode: str | None = Field(None, pattern="^0?[0-7]{3}$")
     skip_damaged: bool = False
     temp: str | None = None
+    memory: str | None = None
     metrics: Path | None = None
 
     @field_validator("timezone")
@@ -185,6 +187,13 @@ class Settings(BaseModel):
         except (ZoneInfoNotFoundError, ValueError, OSError):
             raise ValueError("not an IANA time zone; expected one such as UTC or Europe/Berlin") from None
         return name
+
+    @field_validator("memory")
+    @classmethod
+    def _known_size(cls, text: str | None) -> str | None:
+        if text is not None:
+            read_mib(text)
+        return text
 
     @field_validator("log_format", mode="before")
     @classmethod

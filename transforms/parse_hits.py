@@ -179,7 +179,7 @@ class ParsePieces:
         reader.met.clear()
         books: list[PieceBooks] = []
         batch: list[tuple[PieceBooks, ReadLines]] = []
-        waiting = 0
+        waiting, percent = 0, self._options.memory_percent
         for (index, path, compression, log_format, _, begin, end), own_duplicates in zip(
             pieces, duplicates, strict=True
         ):
@@ -192,10 +192,10 @@ class ParsePieces:
                 batch += [(own, lines) for lines in _read_block(block, scanner, reader, own, skipped)]
                 # Counts all lines, because the texts of lines that are no hits also use memory.
                 waiting += own.lines - before
-                if waiting >= BATCH_LINES or describe.has_many_new:
+                if waiting >= BATCH_LINES * percent // 100 or describe.has_many_new:
                     self._derive(batch, deriver, counter, hosts, collected)
                     batch, waiting = [], 0
-                    if collected.row_count > FLUSH_ROWS or describe.is_full:
+                    if collected.row_count > FLUSH_ROWS * percent // 100 or describe.is_full:
                         yield from collected.flush(describe.names)
                         describe.make_room()
         self._derive(batch, deriver, counter, hosts, collected)

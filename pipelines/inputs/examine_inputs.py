@@ -8,9 +8,9 @@ from dataclasses import replace
 
 from footfall.pipelines.errors import RunError
 from footfall.pipelines.inputs.list_inputs import Input
-from footfall.pipelines.inputs.recognition import AUTO, Unrecognized
+from footfall.pipelines.inputs.recognition import AUTO, Recognition, Unrecognized
 from footfall.pipelines.inputs.recognize import recognize
-from footfall.pipelines.inputs.recognize_family import recognize_families
+from footfall.pipelines.inputs.recognize_family import find_kin, recognize_as, recognize_families
 from footfall.transforms.formats.log_formats import name_log_format
 from footfall.transforms.running.failures import InputError
 from footfall.transforms.running.run_options import STANDARD_INPUT, TO_THE_END
@@ -23,15 +23,24 @@ def examine_inputs(
 ) -> list[Input]:
     """The inputs with compression and log format, detected from a sample of their lines, or with the reason why not.
 
-    Rotated siblings of a log are recognised together: see recognize_family. With `verify`, compressed inputs are read
+    Rotated siblings of a log are recognised together, and so are many inputs of like names: see recognize_family.
+    With `verify`, compressed inputs are read
     to the end. `knows_proxies` is whether settings name the proxies. An input that cannot be read gets a `read_error`.
     An empty one gets a `skip_reason`, and so does a file of a folder that is not an access log or does not fit
     `log_format`. Raises RunError if a file that the operator named is not an access log.
     """
+
+    def examine(one: Input) -> Input:
+        return _examine(one, log_format, elders.get(one.path), verify=verify, knows_proxies=knows_proxies)
+
+    elders: dict[str, Recognition] = {}
+    known: dict[str, Input] = {}
+    for kin in find_kin(inputs) if log_format == AUTO else ():
+        eldest = known[kin[0].path] = examine(kin[0])
+        if eldest.recognition is not None:
+            elders |= {one.path: eldest.recognition for one in kin[1:]}
     with ThreadPoolExecutor(threads) as pool:
-        examined = list(
-            pool.map(lambda one: _examine(one, log_format, verify=verify, knows_proxies=knows_proxies), inputs)
-        )
+        examined = list(pool.map(lambda one: known.get(one.path) or examine(one), inputs))
     if log_format == AUTO and len(examined) > 1:
         examined = recognize_families(examined, knows_proxies=knows_proxies)
     for one in examined:
@@ -40,10 +49,13 @@ def examine_inputs(
     return examined
 
 
-def _examine(one: Input, log_format: str, *, verify: bool, knows_proxies: bool) -> Input:
+def _examine(one: Input, log_format: str, elder: Recognition | None, *, verify: bool, knows_proxies: bool) -> Input:
+    found: Recognition | Unrecognized | None
     try:
         compression, sample = read_sample(one.path, one.size)
-        found = recognize(sample, None if log_format == AUTO else log_format, knows_proxies=knows_proxies)
+        found = elder and recognize_as(sample, elder, knows_proxies=knows_proxies)
+        if found is None:
+            found = recognize(sample, None if log_format == AUTO else log_format, knows_proxies=knows_proxies)
         # What is damaged may look like no log.
         is_doubtful = isinstance(found, Unrecognized) and not found.is_empty
         if (verify or is_doubtful) and compression != "plain" and one.path != STANDARD_INPUT:

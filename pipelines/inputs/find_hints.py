@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterator, Sequence
-from ipaddress import IPv4Address, IPv6Address, ip_network
+from functools import cache
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_network
 from typing import Final
 
 import numpy as np
@@ -99,7 +100,7 @@ def _count_ignored(part: ScannedFields) -> int:
 
 def _find_network(parts: Sequence[ScannedFields]) -> str | None:
     """Return the delivery network to which all public clients belong, None if there is none."""
-    left = {name: [ip_network(text) for text in one.networks] for name, one in DELIVERY_NETWORKS.items()}
+    left = _delivery_networks()
     count = 0
     for address in _public_clients(parts):
         left = {name: ranges for name, ranges in left.items() if any(address in one for one in ranges)}
@@ -107,6 +108,12 @@ def _find_network(parts: Sequence[ScannedFields]) -> str | None:
         if not left:
             return None
     return next(iter(left)) if count >= MIN_LINES else None
+
+
+@cache
+def _delivery_networks() -> dict[str, list[IPv4Network | IPv6Network]]:
+    """Return the ranges of each delivery network."""
+    return {name: [ip_network(text) for text in one.networks] for name, one in DELIVERY_NETWORKS.items()}
 
 
 def _public_clients(parts: Sequence[ScannedFields]) -> Iterator[IPv4Address | IPv6Address]:

@@ -24,6 +24,8 @@ from footfall.transforms.scanning.read_samples import read_sample
 
 MAX_YOUNG_LINES: Final = 1_000
 """A log with more sampled lines tells its format by itself."""
+MANY_KIN: Final = 32
+"""Of more inputs whose names differ in digits alone, the young ones are read as the largest if all their lines fit."""
 _ROTATION: Final = re.compile(
     r"\.(?:gz|bz2|xz|zst|Z|old|\d{1,4})$"  # logrotate, and savelog's numbers
     # logrotate's dateext, cronolog, rotatelogs, IIS: a date, perhaps with a time, or seconds, at the end or before an
@@ -39,6 +41,25 @@ def name_family(path: str) -> str:
     while (shorter := _ROTATION.sub("", name)) != name and shorter:
         name = shorter
     return os.path.join(folder, name)
+
+
+def find_kin(inputs: Sequence[Input]) -> list[list[Input]]:
+    """Return the inputs of each folder whose names differ in digits alone, the largest first, where there are many."""
+    kin = defaultdict(list)
+    for one in inputs:
+        if one.path != STANDARD_INPUT:
+            folder, name = os.path.split(one.path)
+            kin[os.path.join(folder, re.sub(r"\d+", "0", name))].append(one)
+    return [sorted(own, key=lambda one: (-one.size, one.path)) for own in kin.values() if len(own) > MANY_KIN]
+
+
+def recognize_as(sample: bytes, elder: Recognition, *, knows_proxies: bool) -> Recognition | None:
+    """Return the recognition of a young log's sample of which each line fits the format of an elder one, else None."""
+    if sample.count(b"\n") >= MAX_YOUNG_LINES or elder.is_unlikely or _is_w3c(elder):
+        return None
+    marks, text = _split_marks(elder.log_format)
+    found = recognize(sample, text, knows_proxies=knows_proxies, absent_in_siblings=marks)
+    return found if isinstance(found, Recognition) and found.fitting == found.sampled > 0 else None
 
 
 def recognize_families(inputs: Sequence[Input], *, knows_proxies: bool) -> list[Input]:

@@ -37,6 +37,7 @@ from footfall.transforms.tables.questions import ALL_VIEWS, MACROS
 STORAGE_VERSION: Final = "v1.0.0"
 """The storage format, which all versions DuckDB 1.x can read."""
 MEMORY_LIMIT: Final = "400MB"
+"""DuckDB's by default."""
 NEW_FILE_MODE: Final = 0o640
 FRESH: Final = "fresh.duckdb"
 """The name of the new file in the run's folder."""
@@ -72,7 +73,7 @@ class Books:
 
 
 @contextlib.contextmanager
-def begin_file(db: Path, folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+def begin_file(db: Path, folder: Path, memory_limit: str = MEMORY_LIMIT) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open a connection with the new file attached as `fresh`, with tables, views and comments but no rows.
 
     `publish` later replaces `db` with it. `folder` is the run's own, on the same file system as `db`. Raises RunError.
@@ -90,7 +91,7 @@ def begin_file(db: Path, folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     comments += [_comment(f"{macro.kind} {macro.name}", macro.comment) for macro in MACROS]
     config: dict[str, str | bool | int | float | list[str]] = {
         "temp_directory": str(spill),
-        "memory_limit": MEMORY_LIMIT,
+        "memory_limit": memory_limit,
         "threads": 1,
     }
     with duckdb.connect(":memory:", config=config) as connection:

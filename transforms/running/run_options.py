@@ -62,6 +62,8 @@ class RunOptions:
     """When the run began, in milliseconds since 1970 UTC: no hit after it tells how far the logs reach."""
     publisher: bytes = b""
     """The publisher's public number, for which the run's key is sealed: see `running.sealed_key`."""
+    memory_percent: int = 100
+    """The share of the usual number of lines and rows that a worker collects at once."""
     threads: int = 1
     """The number of elements that a worker processes in parallel; more than 1 if the runner has only one worker."""
 

@@ -9,8 +9,9 @@ import pytest
 
 from footfall.pipelines.inputs.examine_inputs import examine_inputs
 from footfall.pipelines.inputs.list_inputs import list_inputs
-from footfall.pipelines.inputs.recognize import recognize
-from footfall.pipelines.inputs.recognize_family import name_family
+from footfall.pipelines.inputs.recognition import Recognition
+from footfall.pipelines.inputs.recognize import _Sample, recognize
+from footfall.pipelines.inputs.recognize_family import MANY_KIN, name_family
 from footfall.pipelines.sample.write_sample import write_sample
 from tests.commands import BROWSER, Operator, log_line
 
@@ -111,3 +112,39 @@ def test_a_changed_format_is_no_familys(sample: list[str], tmp_path: Path) -> No
     (tmp_path / "access.log.2").write_text("")
     inputs = examine_inputs(list_inputs([str(tmp_path)]), "auto", verify=False)
     assert [one.recognition is None for one in inputs] == [True, False, True]
+
+
+def write_kin(folder: Path, sample: list[str], count: int) -> None:
+    """Write young logs whose names differ in digits alone, one larger one among them, and one of another format."""
+    for number in range(count):
+        lines = sample if number == 7 else sample[3 * number : 3 * number + 3]
+        write(folder / f"web{number}.log", "".join(lines))
+    write(folder / "web8.log", "".join(log_line(number) for number in range(5)))
+
+
+def test_young_ones_of_many_like_names_are_read_as_the_largest_if_they_fit(tmp_path: Path, sample: list[str]) -> None:
+    write_kin(tmp_path, sample, 2 * MANY_KIN)
+    found = formats(tmp_path)
+    assert found.pop("web8.log") == "combined"
+    assert set(found.values()) == {"footfall"}
+
+
+def test_of_few_like_names_each_is_told_by_itself(tmp_path: Path, sample: list[str]) -> None:
+    write_kin(tmp_path, sample, MANY_KIN)
+    assert len(set(formats(tmp_path).values())) > 2
+
+
+def test_for_many_like_names_candidates_are_tried_once(
+    tmp_path: Path, sample: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_kin(tmp_path, sample, 2 * MANY_KIN)
+    chosen = []
+    choose = _Sample.choose
+
+    def noting(self: _Sample) -> Recognition:
+        chosen.append(self)
+        return choose(self)
+
+    monkeypatch.setattr(_Sample, "choose", noting)
+    formats(tmp_path)
+    assert len(chosen) < 8

@@ -1,0 +1,52 @@
+"""How much memory a run may take: with less, it works on less at once, and so for longer, with the same result."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final, Self
+
+FULL_MIB: Final = 1_536
+"""What a run works with by default, on two cores."""
+LEAST_MIB: Final = 768
+"""Python, the libraries and the compiled kernels alone take a third of it."""
+_FIXED_MIB: Final = 400
+"""What does not shrink: the libraries, and what is remembered of texts."""
+_LESS_THREADS_MIB: Final = 1_280
+"""With less, one thread works: each has a block, a batch and a bucket of its own."""
+_SIZE: Final = re.compile(r"(\d+(?:\.\d+)?) ?([KMGT]?i?B?)", re.ASCII | re.IGNORECASE)
+_UNITS: Final = {"": 1, **{unit: 1024**power for power, unit in enumerate("kmgt", 1)}}
+
+
+def read_mib(text: str) -> int:
+    """Return the mebibytes of a size such as 1GiB, 1G or 900MiB; all units are powers of 1024. Raises ValueError.
+
+    >>> read_mib("1.5 GiB"), read_mib("900M")
+    (1536, 900)
+    """
+    found = _SIZE.fullmatch(text.strip())
+    size = float(found[1]) * _UNITS[found[2].lower().rstrip("b").rstrip("i")] / 2**20 if found else 0
+    if size < LEAST_MIB:
+        raise ValueError(f"should be a size such as 1GiB, of at least {LEAST_MIB}MiB")
+    return int(size)
+
+
+@dataclass(frozen=True)
+class MemoryPlan:
+    """What a run works on at once; `percent` is the share of the usual size of batches, flushes and buckets."""
+
+    percent: int
+    threads: int
+
+    @classmethod
+    def of(cls, memory: str | None, threads: int) -> Self:
+        """Return the plan for a size that `read_mib` reads, None for the default, with at most so many threads."""
+        if memory is None or (size := read_mib(memory)) >= FULL_MIB:
+            return cls(100, threads)
+        percent = 100 * (size - _FIXED_MIB) // (FULL_MIB - _FIXED_MIB)
+        return cls(percent, threads if size >= _LESS_THREADS_MIB else 1)
+
+    @property
+    def database_limit(self) -> str:
+        """DuckDB's limit; what is more is in files."""
+        return f"{4 * self.percent}MB"
