@@ -7,7 +7,7 @@ bucket. The result is written to the buckets by session, from which visits are b
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import apache_beam as beam
@@ -19,7 +19,7 @@ from footfall.transforms.behaviour.learned import Learned
 from footfall.transforms.behaviour.page_parts import PageParts
 from footfall.transforms.behaviour.reclassify import MACHINE_DIGESTS, move_hits, name_reasons
 from footfall.transforms.behaviour.verdicts import Verdicts
-from footfall.transforms.exchange.exchange_rows import read_bucket, write_buckets
+from footfall.transforms.exchange.exchange_rows import read_buckets, write_buckets
 from footfall.transforms.hits.count_visitors import VisitorCounter, count_asking_visitors, count_error_visitors
 from footfall.transforms.hits.hit_facts import is_published, with_class, without_page_view
 from footfall.transforms.kernels.intern_strings import KeyTable
@@ -73,9 +73,16 @@ class AdoptBuckets:
         self._learned: tuple[Mapping[str, bytes], Learned, PageParts] | None = None
 
     def process(self, element: Observed, learned: Mapping[str, bytes]) -> Iterator[Result]:
-        """Process one bucket of clients."""
+        """Process the buckets of one share."""
         _, references, files = element
-        kinds, key = read_bucket(references, ROW_SCHEMAS)
+        observed = iter(files)
+        for _, kinds, key in read_buckets(references, ROW_SCHEMAS):
+            yield from self._adopt(kinds, key, next(observed, []), learned)
+
+    def _adopt(
+        self, kinds: Mapping[str, Columns], key: int, files: Sequence[str], learned: Mapping[str, bytes]
+    ) -> Iterator[Result]:
+        """Process one bucket of clients."""
         people = {
             TO_ADOPT: rows_of(kinds, (TO_ADOPT, TO_ADOPT + SHORT)),
             ADOPTING: rows_of(kinds, (ADOPTING,)),

@@ -13,11 +13,12 @@ import numpy as np
 import pyarrow as pa
 from apache_beam.pvalue import AsList
 
+from footfall.transforms.arrays import Columns
 from footfall.transforms.behaviour.learned import Learned
 from footfall.transforms.behaviour.own_hosts import choose_own_hosts, name_internal
 from footfall.transforms.behaviour.page_parts import PageParts, without_views
 from footfall.transforms.behaviour.verdicts import JudgedVisits
-from footfall.transforms.exchange.exchange_rows import read_bucket
+from footfall.transforms.exchange.exchange_rows import buckets_per_share, read_buckets
 from footfall.transforms.exchange.row_files import write_rows
 from footfall.transforms.running.failures import the_one_key
 from footfall.transforms.running.run_options import RunOptions
@@ -49,7 +50,7 @@ class AssignVisits(beam.PTransform):  # type: ignore[misc]
         self._pieces = pieces
 
     def expand(self, references: beam.PCollection[tuple[int, str]]) -> beam.PCollection[tuple[str, bytes]]:
-        """Group the references by session bucket, so that all rows of a session are together."""
+        """Group the references by share of session buckets, so that all rows of a session are together."""
         assign = RunGroupStepFn(AssignBuckets, self._options, threads=self._options.threads)
         return (
             references
@@ -62,7 +63,7 @@ class AssignVisits(beam.PTransform):  # type: ignore[misc]
 
 
 class AssignBuckets:
-    """(session bucket, references), PIECES, RENAMED, `own_hosts` and LEARNED of the whole run → PARTS."""
+    """(share of session buckets, references), PIECES, RENAMED, `own_hosts` and LEARNED of the whole run → PARTS."""
 
     def __init__(self, options: RunOptions) -> None:
         self._options = options
@@ -77,13 +78,9 @@ class AssignBuckets:
         own_hosts: Mapping[str, bytes],
         learned: Mapping[str, bytes],
     ) -> Iterator[Result]:
-        """Process one bucket of sessions."""
-        kinds, key = read_bucket(element[1], ROW_SCHEMAS)
-        the_one_key([key, *(own for _, own in pieces)])
-        none = {name: np.zeros(0, dtype=CLIENT_COLUMNS[name]) for name in ROW_COLUMNS[JUDGED]}
-        judged = JudgedVisits(kinds.pop(JUDGED, none))
-        rows = rename(join_kinds(kinds), renamed)
+        """Process the buckets of one share."""
         options = self._options
+        first_bucket = element[0] * buckets_per_share(options.bucket_count)
         data_end_ms = min(options.end_ms, max(last_ms for last_ms, _ in pieces))
         window = VisitWindow(
             options.timezone,
@@ -93,18 +90,39 @@ class AssignBuckets:
             data_end_ms,
             options.day_shares,
         )
+        chosen = choose_own_hosts(map(decode_table, own_hosts.values()))
+        for part in name_parts(options.day_shares, name_internal()):
+            yield PARTS, part
+        for number, kinds, key in read_buckets(element[1], ROW_SCHEMAS):
+            the_one_key([key, *(own for _, own in pieces)])
+            counts = self._count(kinds, window, renamed, chosen, learned)
+            for part in counts.tables():
+                yield PARTS, part
+            first_visit = (first_bucket + number) << 40
+            for files, columns in (
+                ("visit_files", counts.visits(first_visit)),
+                ("item_files", counts.items(first_visit)),
+            ):
+                yield PARTS, part_of(files, 0, path=pa.array([write_rows(options.folder, columns)]))
+
+    def _count(
+        self,
+        kinds: dict[str, Columns],
+        window: VisitWindow,
+        renamed: Sequence[bytes],
+        own_hosts: Any,
+        learned: Mapping[str, bytes],
+    ) -> VisitCounter:
+        """Cut and count the visits of one bucket of sessions."""
+        none = {name: np.zeros(0, dtype=CLIENT_COLUMNS[name]) for name in ROW_COLUMNS[JUDGED]}
+        judged = JudgedVisits(kinds.pop(JUDGED, none))
+        rows = rename(join_kinds(kinds), renamed)
         visits = cut_visits(rows, window.timeout_ms)
         parts = self._page_parts(learned)
         if parts.are_there:
             rows = without_views(rows, visits, self._days.local_hours(visits.begin_ms) // 24, parts)
             visits = cut_visits(rows, window.timeout_ms)
-        chosen = choose_own_hosts(map(decode_table, own_hosts.values()))
-        counts = VisitCounter(rows, visits, window, judged, chosen)
-        for part in (*name_parts(options.day_shares, name_internal()), *counts.tables()):
-            yield PARTS, part
-        first_visit = element[0] << 40
-        for files, columns in (("visit_files", counts.visits(first_visit)), ("item_files", counts.items(first_visit))):
-            yield PARTS, part_of(files, 0, path=pa.array([write_rows(options.folder, columns)]))
+        return VisitCounter(rows, visits, window, judged, own_hosts)
 
     def _page_parts(self, learned: Mapping[str, bytes]) -> PageParts:
         """Return what are parts of pages; it is the same for all buckets of a run."""

@@ -18,7 +18,7 @@ import pyarrow as pa
 from apache_beam.pvalue import AsList
 
 from footfall.transforms.arrays import Columns, Ints, Words
-from footfall.transforms.exchange.exchange_rows import read_bucket, write_buckets
+from footfall.transforms.exchange.exchange_rows import MAX_SHARES, read_bucket, read_buckets, write_buckets
 from footfall.transforms.exchange.stored_files import create_file, join_path, open_file
 from footfall.transforms.kernels.digests import as_key, fingerprint
 from footfall.transforms.running.failures import the_one_key
@@ -27,6 +27,7 @@ from footfall.transforms.running.run_options import STANDARD_INPUT, Pieces, RunO
 from footfall.transforms.running.run_steps import Result, RunGroupStepFn, RunStepFn
 from footfall.transforms.scanning.line_windows import WINDOW_LINES, digest_lines
 from footfall.transforms.scanning.match_lines import (
+    EDGE_COLUMNS,
     PLACE_BITS,
     SmallInputs,
     cut_windows,
@@ -73,7 +74,8 @@ class FindDuplicates(beam.PTransform):  # type: ignore[misc]
             | "Group by inputs" >> beam.GroupByKey()
             | "Cut windows" >> beam.ParDo(cut, AsList(surveys[SMALL])).with_outputs(WINDOWS, EDGES, RANGES)
         )
-        # (bucket, reference to windows); (0, edges of an input); (input number, survey or reference to runs)
+        # (share of buckets, reference to windows); (share of digests, edges of an input); (input number, survey or
+        # reference to runs)
         # Surveys pass through: Flink's and Spark's runners can't both group and flatten an output (apache/beam #34647).
         windows = (
             cuts[WINDOWS]
@@ -152,12 +154,13 @@ class CutInputs:
         for number, survey in group[1]:
             surveys.setdefault(number, []).append(survey)
             yield RANGES, (number, survey)
+        edges: list[Words] = []
         windows: list[Columns] = []
         runs: list[tuple[int, int, int]] = []
         waiting = 0
         for number, own in sorted(surveys.items()):
             lines = StoredLines(own)
-            yield EDGES, (0, (number, key, describe_edges(part for _, part in lines.parts(_PART_LINES)).tobytes()))
+            edges.append(describe_edges(number, (part for _, part in lines.parts(_PART_LINES))))
             window_count = 0
             for first, part, cut in _cut_parts(number, lines):
                 runs += self._small.find(number, part, first)
@@ -170,6 +173,13 @@ class CutInputs:
             # Windows are fewer than lines; the rest will not be matched.
             progress_counts.add(compared=2 * lines.count - window_count)
         yield from self._write(key, windows, runs)
+        yield from self._deal_out_edges(key, np.concatenate(edges))
+
+    def _deal_out_edges(self, key: int, edges: Words) -> Iterator[Result]:
+        shares = edges[:, EDGE_COLUMNS.index("digest")] % np.uint64(min(MAX_SHARES, self._bucket_count))
+        # All keys meet in the first share, also those of inputs that have no edges there.
+        for share in sorted({0, *shares.tolist()}):
+            yield EDGES, (share, (key, edges[shares == share].tobytes()))
 
     def _write(self, key: int, windows: Sequence[Columns], runs: Sequence[tuple[int, int, int]]) -> Iterator[Result]:
         yield from _write_runs(self._folder, key, _as_places(runs))
@@ -247,29 +257,30 @@ def _join_pieces(pieces: Iterable[SmallPiece]) -> dict[int, Words]:
 
 
 class MatchWindows:
-    """(bucket, references to windows) → RANGES: (input number, reference to runs)."""
+    """(share of buckets, references to windows) → RANGES: (input number, reference to runs)."""
 
     def __init__(self, folder: str) -> None:
         self._folder = folder
 
     def process(self, group: tuple[int, Sequence[str]]) -> Iterator[Result]:
-        """Process one bucket."""
-        kinds, key = read_bucket(group[1], RUN_SCHEMAS)
-        windows = kinds[WINDOWS]
-        yield from _write_runs(self._folder, key, match_windows(windows))
-        progress_counts.add(compared=len(windows["window"]))
+        """Process the buckets of one share."""
+        for _, kinds, key in read_buckets(group[1], RUN_SCHEMAS):
+            windows = kinds[WINDOWS]
+            yield from _write_runs(self._folder, key, match_windows(windows))
+            progress_counts.add(compared=len(windows["window"]))
 
 
 class MatchEdges:
-    """(0, edges of all inputs) → RANGES: (input number, reference to runs)."""
+    """(share of digests, edges of inputs) → RANGES: (input number, reference to runs)."""
 
     def __init__(self, folder: str) -> None:
         self._folder = folder
 
-    def process(self, group: tuple[int, Sequence[tuple[int, int, bytes]]]) -> Iterator[Result]:
-        """Process all inputs."""
-        key = the_one_key(own for _, own, _ in group[1])
-        edges = {number: np.frombuffer(content, dtype=np.uint64) for number, _, content in group[1]}
+    def process(self, group: tuple[int, Sequence[tuple[int, bytes]]]) -> Iterator[Result]:
+        """Process the edges of one share."""
+        key = the_one_key(own for own, _ in group[1])
+        edges = np.frombuffer(b"".join(content for _, content in group[1]), dtype=np.uint64)
+        edges = edges.reshape(-1, len(EDGE_COLUMNS))
         yield from _write_runs(self._folder, key, _as_places(match_edges(edges)))
 
 
@@ -283,7 +294,8 @@ def _write_runs(folder: str, key: int, runs: Columns) -> Iterator[Result]:
     """Write runs to a file, by input."""
     if len(runs["begin"]):
         inputs = int(runs["begin"].max() >> PLACE_BITS) + 1
-        for reference in write_buckets(folder, RANGES, key, runs, runs["begin"].view(np.uint64), inputs):
+        numbers = runs["begin"].view(np.uint64)
+        for reference in write_buckets(folder, RANGES, key, runs, numbers, inputs, per_share=1):
             yield RANGES, reference
 
 

@@ -15,7 +15,7 @@ from footfall.transforms.behaviour.client_days import ClientDays
 from footfall.transforms.behaviour.learn_habits import learn_habits
 from footfall.transforms.behaviour.own_hosts import choose_own_hosts
 from footfall.transforms.behaviour.page_parts import learn_parts
-from footfall.transforms.exchange.exchange_rows import read_bucket
+from footfall.transforms.exchange.exchange_rows import read_buckets
 from footfall.transforms.exchange.row_files import write_rows
 from footfall.transforms.running.run_options import RunOptions
 from footfall.transforms.running.run_steps import Result, RunGroupStepFn
@@ -44,7 +44,7 @@ class ObserveClients(beam.PTransform):  # type: ignore[misc]
         self._own_hosts = own_hosts
 
     def expand(self, references: beam.PCollection[tuple[int, str]]) -> Any:
-        """Group the references by client bucket, so that all rows of a client are together."""
+        """Group the references by share of client buckets, so that all rows of a client are together."""
         observe = RunGroupStepFn(ObserveBuckets, self._options, threads=self._options.threads)
         return (
             references
@@ -54,30 +54,31 @@ class ObserveClients(beam.PTransform):  # type: ignore[misc]
 
 
 class ObserveBuckets:
-    """(client bucket, references), and the table `own_hosts` → OBSERVED, LEARNED."""
+    """(share of client buckets, references), and the table `own_hosts` → OBSERVED, LEARNED."""
 
     def __init__(self, options: RunOptions) -> None:
         self._options = options
         self._days = LocalDays(options.timezone)
 
     def process(self, element: tuple[int, Iterable[str]], own_hosts: Mapping[str, bytes]) -> Iterator[Result]:
-        """Process one bucket of clients."""
+        """Process the buckets of one share."""
         options = self._options
-        bucket, references = element[0], sorted(element[1])
-        if not options.judges_behaviour:
-            yield OBSERVED, (bucket, references, [])
-            return
-        kinds, _ = read_bucket(references, ROW_SCHEMAS)
-        clients = ClientDays(
-            rows_of(kinds, (TO_ADOPT, TO_ADOPT + SHORT, ADOPTING), OBSERVED_COLUMNS),
-            rows_of(kinds, (TRACE,)),
-            rows_of(kinds, (CLIENT,)),
-            self._days,
-            options.first_day,
-            options.last_day,
-            choose_own_hosts(map(decode_table, own_hosts.values())),
-        )
-        for part in (*learn_habits(clients, options.day_shares), *learn_parts(clients, options.day_shares)):
-            yield LEARNED, part
-        observed = clients.rows(), clients.pages(), clients.links()
-        yield OBSERVED, (bucket, references, [write_rows(options.folder, columns) for columns in observed])
+        share, references = element[0], sorted(element[1])
+        files: list[list[str]] = []
+        if options.judges_behaviour:
+            own = choose_own_hosts(map(decode_table, own_hosts.values()))
+            for _, kinds, _ in read_buckets(references, ROW_SCHEMAS):
+                clients = ClientDays(
+                    rows_of(kinds, (TO_ADOPT, TO_ADOPT + SHORT, ADOPTING), OBSERVED_COLUMNS),
+                    rows_of(kinds, (TRACE,)),
+                    rows_of(kinds, (CLIENT,)),
+                    self._days,
+                    options.first_day,
+                    options.last_day,
+                    own,
+                )
+                for part in (*learn_habits(clients, options.day_shares), *learn_parts(clients, options.day_shares)):
+                    yield LEARNED, part
+                observed = clients.rows(), clients.pages(), clients.links()
+                files.append([write_rows(options.folder, columns) for columns in observed])
+        yield OBSERVED, (share, references, files)

@@ -14,13 +14,12 @@ from pathlib import Path
 from typing import Any, Final
 
 import apache_beam as beam
-import pyarrow as pa
 from apache_beam.pvalue import AsList
 
 from footfall.transforms.exchange.stored_files import create_file, is_url, join_path, match_files, open_file
 from footfall.transforms.running.failures import SafeError, hide_values
-from footfall.transforms.tables.partial_tables import Part, decode_table
-from footfall.transforms.tables.published import PARTIAL_TABLES
+from footfall.transforms.tables.partial_tables import Part
+from footfall.transforms.tables.stored_tables import StoredTables
 
 _LIST_NAME: Final = "tables.json"
 
@@ -79,8 +78,8 @@ class TablesMissing(SafeError):
     """A pipeline ended, but its tables are not where the publisher looks."""
 
 
-def read_tables(folder: str) -> dict[str, pa.Table]:
-    """Return all merged tables in a folder by name, with their shares concatenated; tables without rows are empty.
+def read_tables(folder: str) -> StoredTables:
+    """Return all merged tables in a folder by name.
 
     Raises TablesMissing if a pipeline has not left the list of its tables there.
     """
@@ -89,10 +88,5 @@ def read_tables(folder: str) -> dict[str, pa.Table]:
         raise TablesMissing(
             f"{folder}: the workers' tables are not there; give a folder with --temp that this host and they share"
         )
-    tables: dict[str, list[pa.Table]] = {name: [spec.schema.empty_table()] for name, spec in PARTIAL_TABLES.items()}
     with open_file(listed) as file:
-        paths: list[tuple[str, str]] = json.loads(file.read())
-    for name, path in paths:
-        with open_file(path) as file:
-            tables[name].append(decode_table(file.read()))
-    return {name: pa.concat_tables(own) for name, own in tables.items()}
+        return StoredTables([(name, path) for name, path in json.loads(file.read())])

@@ -56,7 +56,7 @@ class ObservedLogs:
                     if output == LEARNED:
                         learned.append(result)
                     elif output == OBSERVED:
-                        self.buckets.append(read_observed(result[2]))
+                        self.buckets += map(read_observed, result[2])
         self.learned = Learned(_merge(learned))
 
 

@@ -6,7 +6,7 @@ run's key, which the pipeline has sealed for it, and the digests of all that the
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -38,7 +38,7 @@ _Words = tuple[str, str, str]
 """Words of the file between the characters that stand before and after them."""
 
 
-def read_identifiers(partial_tables: dict[str, pa.Table], receiver: KeyReceiver) -> Identifiers:
+def read_identifiers(partial_tables: Mapping[str, pa.Table], receiver: KeyReceiver) -> Identifiers:
     """Return the identifiers that the run met, by their digests under its key. Raises KeyChanged."""
     files = partial_tables["met_files"].to_pylist()
     keys = {receiver.open(row["key"]) for row in files} or {bytes(16)}

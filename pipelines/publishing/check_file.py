@@ -6,7 +6,7 @@ the number of findings.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -22,6 +22,7 @@ from footfall.transforms.describing.personal.sought import SOUGHT
 from footfall.transforms.describing.text_rules import TextRules
 from footfall.transforms.tables.declaring import Table
 from footfall.transforms.tables.published import TABLES
+from footfall.transforms.tables.stored_tables import batches_of
 
 ADVERTISERS_NUMBER: Final = "[0-9]{16,20}"
 """The number of a campaign, or of a group of advertisements, which may be as long as a cookie."""
@@ -43,7 +44,7 @@ class Outcome:
 def check_file(
     connection: duckdb.DuckDBPyConnection,
     run_id: str,
-    partial_tables: dict[str, pa.Table],
+    partial_tables: Mapping[str, pa.Table],
     rules: TextRules,
 ) -> None:
     """Check the attached database `fresh` and write the findings to its `promises`. Raises RunError on any finding.
@@ -51,7 +52,7 @@ def check_file(
     The connection has the run's own tables too, whose texts are searched for what the run met, but for what the `rules`
     keep. The bytes of the file are searched when it is complete (`check_bytes`).
     """
-    merged = sum(len(table) for table in partial_tables.values())
+    merged = sum(batch.num_rows for name in partial_tables for batch in batches_of(partial_tables, name))
     outcomes = find_breaches(connection, "UNION ALL BY NAME FROM p_line_counts", f"; {merged:,} partial rows merged")
     searched = find_met(connection, partial_tables, rules)
     outcomes.append(_sum_up("no identifier of the run", searched, MET_EVIDENCE))

@@ -7,6 +7,7 @@ what it found is told by fixed digests. Searched are the tables that the run mad
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Final
 
 import duckdb
@@ -36,7 +37,7 @@ _ADDED: Final = re.compile(rf"{_FOLDER}$| \([0-9]+\)$")
 """What publishing adds to a text that was searched: the mark of a folder, the number of an input among equal names."""
 
 
-def met_in_texts(partial_tables: dict[str, pa.Table]) -> Identifiers:
+def met_in_texts(partial_tables: Mapping[str, pa.Table]) -> Identifiers:
     """Return the identifiers that the pipeline found in names, by their fixed digests."""
     return Identifiers.of(FIXED_KEY, partial_tables["withheld"]["token"].to_numpy())
 
@@ -51,7 +52,7 @@ def withhold_bots(connection: duckdb.DuckDBPyConnection, identifiers: Identifier
 
 
 def find_met(
-    connection: duckdb.DuckDBPyConnection, partial_tables: dict[str, pa.Table], rules: TextRules
+    connection: duckdb.DuckDBPyConnection, partial_tables: Mapping[str, pa.Table], rules: TextRules
 ) -> list[tuple[str, int, int]]:
     """Return (table and column, texts searched, texts with an identifier of the run) of the tables of the run."""
     identifiers = met_in_texts(partial_tables)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -24,6 +24,7 @@ from footfall.transforms.describing.text_rules import TextRules
 from footfall.transforms.describing.withhold_texts import Identifiers
 from footfall.transforms.tables.declaring import DAY, SITE_NAME, Table
 from footfall.transforms.tables.published import SCHEMA_VERSION, TABLES, TABLES_BY_NAME
+from footfall.transforms.tables.stored_tables import batches_of
 from footfall.transforms.tables.visit_tables import VISITS
 from footfall.transforms.values.local_days import EPOCH, LocalDays
 from footfall.transforms.vocabulary import VISIT_BOUND_S
@@ -72,7 +73,7 @@ class RunRecord:
 
 def load_tables(
     connection: duckdb.DuckDBPyConnection,
-    tables: dict[str, pa.Table],
+    tables: Mapping[str, pa.Table],
     inputs: Sequence[str],
     damaged: Sequence[str],
     record: RunRecord,
@@ -84,7 +85,7 @@ def load_tables(
     the inputs that were left out. The connection has the schema `earlier`; it then also has the partial tables, as
     p_…, the tables `decided` and `spans`, and as `books` the run's `inputs` as the operator may see them.
     """
-    do_side_by_side(connection, [partial(_load_partial, name=name, table=table) for name, table in tables.items()])
+    do_side_by_side(connection, [partial(_load_partial, name=name, tables=tables) for name in tables])
     _load_run(connection, inputs, damaged, record, met_in_texts(tables))
     days = LocalDays(record.timezone)
     _load_calendar(connection, days, record)
@@ -94,7 +95,8 @@ def load_tables(
     minutes, errors, asking = (
         connection.sql(f"FROM p_{name}").to_arrow_table() for name in ("minutes", "error_visitors", "asking_visitors")
     )
-    incidents = find_incidents(minutes, errors, asking, tables["names"], days, record.k)
+    names = connection.sql("FROM p_names SEMI JOIN (SELECT DISTINCT site AS id FROM p_minutes) USING (id)")
+    incidents = find_incidents(minutes, errors, asking, names.to_arrow_table(), days, record.k)
     connection.register("arrow_incidents", incidents)
     connection.execute("CREATE TABLE found_incidents AS FROM arrow_incidents")
     withhold_bots(connection, met_in_texts(tables), TextRules(record.kept_texts))
@@ -136,10 +138,12 @@ def load_tables(
     return folded
 
 
-def _load_partial(connection: duckdb.DuckDBPyConnection, name: str, table: pa.Table) -> None:
-    connection.register(f"arrow_{name}", table)
+def _load_partial(connection: duckdb.DuckDBPyConnection, name: str, tables: Mapping[str, pa.Table]) -> None:
+    """Load a table, of which one share at a time is in memory; the rest may be spilled."""
+    batches = batches_of(tables, name)
+    connection.register(f"arrow_{name}", batches)
     # Hits that behaviour moved to another class leave rows of none behind.
-    is_by_class = {"traffic_class", "hits"} <= set(table.column_names)
+    is_by_class = {"traffic_class", "hits"} <= set(batches.schema.names)
     left = " WHERE hits <> 0" if is_by_class else ""
     connection.execute(f"CREATE TABLE p_{name} AS FROM arrow_{name}{left}")
     connection.unregister(f"arrow_{name}")

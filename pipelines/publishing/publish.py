@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -115,7 +115,7 @@ def publish(
     connection: duckdb.DuckDBPyConnection,
     db: Path,
     folder: Path,
-    tables: dict[str, pa.Table],
+    tables: Mapping[str, pa.Table],
     met: Identifiers,
     inputs: Sequence[str],
     damaged: Sequence[str],

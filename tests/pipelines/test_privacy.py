@@ -21,13 +21,13 @@ from typing import Any, Final
 from urllib.parse import quote
 
 import duckdb
-import pyarrow as pa
+import numpy as np
 import pytest
 
 from footfall.pipelines import run
 from footfall.pipelines.engine import work_folders
 from footfall.transforms.find_duplicates import RUN_SCHEMAS
-from footfall.transforms.visits.visit_rows import ROW_SCHEMAS, SHORT, WITH_COOKIE
+from footfall.transforms.visits.visit_rows import ROW_SCHEMAS
 from tests.commands import BROWSER, Operator
 
 FORMAT: Final = (
@@ -162,19 +162,10 @@ def unpacked(graph: bytes) -> Iterator[bytes]:
 
 
 def columns_of(path: Path) -> dict[str, bytes]:
-    """The raw columns of all record batches of a file of rows."""
-    columns: dict[str, bytes] = {}
-    with pa.OSFile(str(path)) as source:
-        while source.tell() < source.size():
-            message = pa.ipc.read_message(source)
-            batch = None
-            for schema in (ROW_SCHEMAS[WITH_COOKIE], ROW_SCHEMAS[WITH_COOKIE + SHORT], *RUN_SCHEMAS.values()):
-                with contextlib.suppress(pa.ArrowException):
-                    batch = batch or pa.ipc.read_record_batch(message, schema)
-            assert batch is not None
-            for name in batch.schema.names:
-                columns[name] = columns.get(name, b"") + batch[name].to_numpy().tobytes()
-    return columns
+    """The raw columns of a file of rows, whose kind is part of its name."""
+    schema = (ROW_SCHEMAS | RUN_SCHEMAS)[path.suffixes[0].removeprefix(".")]
+    rows = np.fromfile(path, dtype=[(column.name, str(column.type)) for column in schema])
+    return {name: rows[name].tobytes() for name in schema.names}
 
 
 @pytest.fixture
@@ -307,7 +298,7 @@ def test_each_run_draws_a_key_of_its_own(operator: Operator, traces: Traces) -> 
         "footfall.transforms.parse_hits.BlockScanner",
         "footfall.transforms.find_duplicates.find_lines",
         "footfall.transforms.assign_visits.cut_visits",
-        "footfall.transforms.adopt_hits.read_bucket",
+        "footfall.transforms.adopt_hits.read_buckets",
     ],
 )
 def test_a_failing_stage_reveals_no_secret(

@@ -40,11 +40,11 @@ def store(folder: Path, lines: Sequence[int], pieces: int) -> list[Any]:
 
 def cut(folder: Path, surveys: list[Any], small: list[SmallPiece]) -> dict[str, Any]:
     """What the step yields: the edges, and the rows of windows and runs in some order."""
-    found: dict[str, Any] = {WINDOWS: [], RANGES: [], EDGES: None}
+    found: dict[str, Any] = {WINDOWS: [], RANGES: [], EDGES: []}
     passed_on = []
     for name, (_, content) in CutInputs(str(folder), 3).process((1, surveys), small):
         if name == EDGES:
-            found[EDGES] = content
+            found[EDGES].append(content)
         elif name == WINDOWS or isinstance(content, str):
             found[name].append(content)
         else:

@@ -1,30 +1,43 @@
-"""Exchanges rows between steps in files by bucket, so that a shuffle moves only (bucket, reference).
+"""Exchanges rows between steps in files by bucket, so that a shuffle moves only (share, reference).
 
-A file contains one Arrow record batch for each bucket. Its rows are digests, times and codes, no plain text. File names
-are unique, and steps read only the files in the references, so a runner may process an element again.
+A file has the rows of one kind, sorted by bucket: its rows are digests, times and codes of fixed width, no plain text.
+Buckets that are processed one after the other are a share, so that a large run has no more references than needed:
+one for each file and share. File names are unique, and steps read only the files in the references, so a runner may
+process an element again.
 """
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Final
+from dataclasses import dataclass
+from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
 
 from footfall.transforms.arrays import Columns, Ints, Words
-from footfall.transforms.exchange.row_files import create_arrow, open_arrow
-from footfall.transforms.exchange.stored_files import join_path, remove_files
+from footfall.transforms.exchange.stored_files import create_file, join_path, open_file, remove_files
 from footfall.transforms.kernels.compiled import kernel
 from footfall.transforms.running.failures import the_one_key
 
 _ENDING: Final = ".rows"
+MAX_SHARES: Final = 256
+"""More than a cluster has workers, and few enough that references are small beside what they refer to."""
 
 Reference = tuple[int, str]
-"""(bucket, `kind:fingerprint:begin:size:path`): the place of the bucket's rows in a file, and the fingerprint of the
-key of their digests.
+"""(share, `kind:fingerprint:begin:rows:path`): where the rows of the share's buckets begin in a file, how many each
+bucket has, in hexadecimal with commas between, and the fingerprint of the key of their digests.
 """
+
+
+def buckets_per_share(bucket_count: int) -> int:
+    """Return how many buckets are processed one after the other.
+
+    >>> buckets_per_share(256), buckets_per_share(257)
+    (1, 2)
+    """
+    return -(-bucket_count // MAX_SHARES)
 
 
 def write_buckets(
@@ -35,60 +48,110 @@ def write_buckets(
     keys: Words,
     bucket_count: int,
     rows: Ints | None = None,
+    *,
+    per_share: int | None = None,
 ) -> Iterator[Reference]:
     """Write rows to a new file in `folder`, by bucket of their `keys` (digests), and yield the references.
 
     `kind` identifies the columns of the rows, `fingerprint` the key of their digests. If `rows` is given, only these
-    row numbers are written.
+    row numbers are written. `per_share` is the number of buckets of a share, by default `buckets_per_share`.
     """
     order, ends = deal_out(keys if rows is None else keys[rows], bucket_count)
     if len(order) == 0:
         return
     if rows is not None:
         order = rows[order]
-    table = {name: column[order] for name, column in columns.items()}
-    batch = pa.record_batch(list(table.values()), names=list(table))
-    path = join_path(folder, f"{uuid.uuid4().hex}{_ENDING}")
-    references: list[Reference] = []
-    written = begin = 0
-    with create_arrow(path) as sink:
-        for bucket, end in enumerate(ends.tolist()):
-            if end > begin:
-                content = batch.slice(begin, end - begin).serialize()
-                sink.write(content)
-                references.append((bucket, f"{kind}:{fingerprint:016x}:{written}:{content.size}:{path}"))
-                written += content.size
-            begin = end
-    yield from references
+    table = np.empty(len(order), dtype=[(name, column.dtype) for name, column in columns.items()])
+    for name, column in columns.items():
+        table[name] = column[order]
+    # The kind is part of the name: the rows do not say what they are.
+    path = join_path(folder, f"{uuid.uuid4().hex}.{kind}{_ENDING}")
+    with create_file(path) as sink:
+        sink.write(table.view(np.uint8).data)
+    per_share = per_share or buckets_per_share(bucket_count)
+    counts = np.diff(ends, prepend=0)
+    for share in np.unique(np.flatnonzero(counts) // per_share).tolist():
+        first = share * per_share
+        begin = int(ends[first] - counts[first]) * table.itemsize
+        sizes = ",".join(f"{count:x}" for count in counts[first : first + per_share].tolist())
+        yield share, f"{kind}:{fingerprint:016x}:{begin:x}:{sizes}:{path}"
+
+
+@dataclass(frozen=True)
+class _Place:
+    """What a reference says: where the rows of some buckets are, and how many each has."""
+
+    kind: str
+    fingerprint: int
+    begin: int
+    counts: tuple[int, ...]
+    path: str
+
+    @classmethod
+    def of(cls, reference: str) -> _Place:
+        """Read a reference."""
+        kind, fingerprint, begin, counts, path = reference.split(":", 4)
+        sizes = tuple(int(count, 16) for count in counts.split(","))
+        return cls(kind, int(fingerprint, 16), int(begin, 16), sizes, path)
+
+    def read(self, row_type: np.dtype[Any], first: int, last: int) -> Any:
+        """Return the rows of the buckets from `first` to before `last`."""
+        count = sum(self.counts[first:last])
+        with open_file(self.path) as source:
+            source.seek(self.begin + sum(self.counts[:first]) * row_type.itemsize)
+            content = source.read(count * row_type.itemsize)
+        return np.frombuffer(content, dtype=row_type, count=count)
 
 
 def read_bucket(references: Iterable[str], schemas: Mapping[str, pa.Schema]) -> tuple[dict[str, Columns], int]:
-    """Return the rows of a bucket as columns by kind, and the fingerprint of the key of their digests.
+    """Return the rows of a share of one bucket as columns by kind, and the fingerprint of the key of their digests.
 
     `schemas` has the columns of each kind in the order in which they were written.
 
     Raises KeyChanged if the fingerprints differ.
     """
-    batches: dict[str, list[pa.RecordBatch]] = {}
+    places = [_Place.of(reference) for reference in sorted(references)]
+    return _read(places, schemas, 0, None)
+
+
+def read_buckets(
+    references: Iterable[str], schemas: Mapping[str, pa.Schema]
+) -> Iterator[tuple[int, dict[str, Columns], int]]:
+    """Yield what `read_bucket` returns for each bucket of a share that has rows, behind its number in the share.
+
+    Only one bucket's rows are in memory.
+    """
+    places = [_Place.of(reference) for reference in sorted(references)]
+    for number in range(max((len(place.counts) for place in places), default=0)):
+        own = [place for place in places if number < len(place.counts) and place.counts[number]]
+        if own:
+            yield number, *_read(own, schemas, number, number + 1)
+
+
+def _read(
+    places: Iterable[_Place], schemas: Mapping[str, pa.Schema], first: int, last: int | None
+) -> tuple[dict[str, Columns], int]:
+    parts: dict[str, list[Any]] = {}
     fingerprints = set()
-    for reference in sorted(references):
-        kind, fingerprint, begin, size, path = reference.split(":", 4)
-        fingerprints.add(int(fingerprint, 16))
-        with open_arrow(path) as source:
-            source.seek(int(begin))
-            content = source.read(int(size))
-        batches.setdefault(kind, []).append(pa.ipc.read_record_batch(content, schemas[kind]))
-    return {kind: _columns(pa.Table.from_batches(own)) for kind, own in batches.items()}, the_one_key(fingerprints)
+    for place in places:
+        fingerprints.add(place.fingerprint)
+        own = place.read(_row_type(schemas[place.kind]), first, len(place.counts) if last is None else last)
+        parts.setdefault(place.kind, []).append(own)
+    key = the_one_key(fingerprints)
+    # Each column by itself, and writable: Numba would compile each kernel again for views.
+    return {
+        kind: {name: np.concatenate([part[name] for part in own]) for name in own[0].dtype.names}
+        for kind, own in parts.items()
+    }, key
+
+
+def _row_type(schema: pa.Schema) -> np.dtype[Any]:
+    return np.dtype([(column.name, str(column.type)) for column in schema])
 
 
 def remove_rows(folder: str) -> None:
     """Delete all files of rows in a folder; call it when no step needs them any more."""
     remove_files(folder, _ENDING)
-
-
-def _columns(table: pa.Table) -> Columns:
-    """Copy the columns: views of Arrow memory are read-only, and Numba would compile each kernel again for those."""
-    return {name: np.concatenate([chunk.to_numpy() for chunk in table[name].chunks]) for name in table.column_names}
 
 
 @kernel

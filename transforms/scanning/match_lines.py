@@ -3,7 +3,7 @@
 Inputs say what they hold, and equal things meet:
 
 - long runs: each window of 16 lines is a duplicate where an input of smaller number has it too;
-- overlaps of fewer lines: the digests of the first and the last 2 to 15 lines of all inputs are few;
+- overlaps of fewer lines: the digests of the first and the last 2 to 15 lines meet;
 - inputs of fewer lines are looked for in all others.
 
 A *place* is a line of an input: the number of the input is in the bits above those of the line's number. Inputs are
@@ -31,6 +31,9 @@ from footfall.transforms.scanning.line_windows import (
 PLACE_BITS: Final = 40
 _SHORT: Final = range(2, WINDOW_LINES)
 """Lengths of overlaps that are shorter than a window."""
+EDGE_COLUMNS: Final = ("input", "size", "length", "digest", "side")
+"""The input's number and its number of lines; how many lines the edge has, their digest, and where they are."""
+_WHOLE, _START, _END = 0, 1, 2
 
 
 def cut_windows(input_number: int, lines: Words, first: int = 0, more_before: int = 0, more_after: int = 0) -> Columns:
@@ -104,10 +107,10 @@ def _extend_runs(codes: Codes, inputs: Ints, places: Ints, before: Ints, after: 
     return begins, ends
 
 
-def describe_edges(parts: Iterable[Words]) -> Words:
-    """Return the number of an input's lines, and the digests of all, of its first and its last 2 to 15 lines.
+def describe_edges(number: int, parts: Iterable[Words]) -> Words:
+    """Return the edges of an input as rows of EDGE_COLUMNS: all lines, its first and its last 2 to 15 ones.
 
-    It takes the lines in parts. Digests of more lines than there are, and of one line over and over, are 0.
+    It takes the lines in parts. More lines than there are, and one line over and over, are no edges.
     """
     size, whole = 0, np.zeros(1, dtype=np.uint64)
     head = tail = whole[:0]
@@ -117,9 +120,13 @@ def describe_edges(parts: Iterable[Words]) -> Words:
         whole = digest_prefixes(np.concatenate([whole, part]))[-1:]
         head = np.concatenate([head, part])[: _SHORT[-1]] if len(head) < _SHORT[-1] else head
         tail = np.concatenate([tail, part])[-_SHORT[-1] :]
-    starts = [_digest_overlap(head[:length], length) for length in _SHORT]
-    ends = [_digest_overlap(tail[-length:], length) for length in _SHORT]
-    return np.array([size, whole[0], *starts, *ends], dtype=np.uint64)
+    rows = [(number, size, size, int(whole[0]), _WHOLE)]
+    for length in _SHORT:
+        rows.append((number, size, length, _digest_overlap(head[:length], length), _START))
+        rows.append((number, size, length, _digest_overlap(tail[-length:], length), _END))
+    table = np.array(rows, dtype=np.uint64)
+    found: Words = table[(table[:, 3] > 0) & (table[:, 1] > 0)]
+    return found
 
 
 def _digest(lines: Words) -> int:
@@ -134,29 +141,24 @@ def _is_one_over_and_over(lines: Words) -> bool:
     return len(lines) > 1 and bool((lines == lines[0]).all())
 
 
-def match_edges(edges: Mapping[int, Words]) -> Iterator[tuple[int, int, int]]:
-    """Yield what equals an input of smaller number, or overlaps with one: (input number, begin, end)."""
-    numbers = np.array(sorted(edges), dtype=np.int64)
-    table = np.stack([edges[number] for number in numbers.tolist()])
-    sizes = table[:, 0].astype(np.int64)
-    _, first, groups = np.unique(table[:, :2], axis=0, return_index=True, return_inverse=True)
-    is_twin = (first[groups.ravel()] < np.arange(len(numbers))) & (sizes > 0)
-    for row in np.flatnonzero(is_twin).tolist():
-        yield int(numbers[row]), 0, int(sizes[row])
-    for column, length in enumerate(_SHORT, 2):
-        starts, ends = table[:, column], table[:, column + len(_SHORT)]
-        for row in _rows_with_a_smaller_twin(starts, ends):
-            yield int(numbers[row]), 0, length
-        for row in _rows_with_a_smaller_twin(ends, starts):
-            yield int(numbers[row]), int(sizes[row]) - length, int(sizes[row])
+def match_edges(edges: Words) -> Iterator[tuple[int, int, int]]:
+    """Yield what equals an input of smaller number, or overlaps with one: (input number, begin, end).
 
-
-def _rows_with_a_smaller_twin(values: Words, others: Words) -> list[int]:
-    """Return the rows whose value is another one's in a smaller row; 0 is no value."""
-    twins, first = np.unique(others, return_index=True)
-    places = np.minimum(np.searchsorted(twins, values), len(twins) - 1)
-    has_twin = (values > 0) & (twins[places] == values) & (first[places] < np.arange(len(values)))
-    return np.flatnonzero(has_twin).tolist()
+    `edges` are rows of EDGE_COLUMNS, of all inputs or of those with some digests.
+    """
+    numbers, sizes, lengths = (edges[:, column].astype(np.int64) for column in range(3))
+    side = edges[:, 4].astype(np.int64)
+    # Inputs as a whole are compared with each other, and starts with ends.
+    compared = edges[:, [2, 3, 4]].copy()
+    compared[:, 2] = side == _WHOLE
+    _, codes = np.unique(compared, axis=0, return_inverse=True)
+    codes = codes.ravel()
+    least = np.full((len(edges), 3), np.iinfo(np.int64).max)
+    np.minimum.at(least, (codes, side), numbers)
+    other = np.array([_WHOLE, _END, _START])[side]
+    for row in np.flatnonzero(least[codes, other] < numbers).tolist():
+        begin = int(sizes[row] - lengths[row]) if side[row] == _END else 0
+        yield int(numbers[row]), begin, begin + int(lengths[row])
 
 
 class SmallInputs:

@@ -44,12 +44,12 @@ DOWNLOADED: Final = (200, 206)
 """Statuses with which a file is answered, all of it or a part."""
 
 PARTS, CLIENT_ROWS, SESSION_ROWS, PIECES = "parts", "client_rows", "session_rows", "pieces"
-"""Outputs of steps: partial tables; references to buckets by client and by session; for each piece the latest time
-read and the fingerprint of its key."""
+"""Outputs of steps: partial tables; references to shares of buckets by client and by session; for each piece
+the latest time read and the fingerprint of its key."""
 HOSTS, OBSERVED, LEARNED = "hosts", "observed", "learned"
-"""Outputs of the steps that tell people from machines: the partial table `own_hosts`; (client bucket, references, paths
-of the columns of `ClientDays`, none without); the other LEARNED_TABLES."""
-Observed = tuple[int, list[str], list[str]]
+"""Outputs of the steps that tell people from machines: the partial table `own_hosts`; (share of client buckets,
+references, for each bucket the paths of the columns of `ClientDays`, none without); the other LEARNED_TABLES."""
+Observed = tuple[int, list[str], list[list[str]]]
 """An element of OBSERVED."""
 NAMES, MET, RENAMED = "names", "met", "renamed"
 """Outputs of steps: partial tables of names; files of digests of identifiers, and the fingerprint of their key; tables

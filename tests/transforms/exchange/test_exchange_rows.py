@@ -9,7 +9,8 @@ import pyarrow as pa
 import pytest
 
 from footfall.transforms.arrays import Columns
-from footfall.transforms.exchange.exchange_rows import deal_out, read_bucket, write_buckets
+from footfall.transforms.exchange import exchange_rows
+from footfall.transforms.exchange.exchange_rows import deal_out, read_bucket, read_buckets, write_buckets
 from footfall.transforms.exchange.row_files import read_rows, write_rows
 
 RANDOM = np.random.default_rng(5)
@@ -63,6 +64,27 @@ def test_what_was_written_is_read_once_by_bucket_and_kind(tmp_path: Path) -> Non
     assert sorted(read_keys["long"]) == sorted(columns["key"].tolist() * 2)
     assert sorted(read_keys["short"]) == sorted(few["key"].tolist())
     assert rows == set(zip(*(own.tolist() for own in columns.values()), strict=True))
+
+
+def test_buckets_of_a_share_have_one_reference_and_are_read_one_at_a_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exchange_rows, "MAX_SHARES", 4)
+    keys = RANDOM.integers(0, 2**64, 300, dtype=np.uint64)
+    keys = keys[(keys >> np.uint64(40)) % np.uint64(10) != 5]
+    references = [*write_buckets(str(tmp_path), "a", 7, {"key": keys}, keys, 10)] * 2
+    assert [share for share, _ in references] == [0, 1, 2, 3] * 2
+    schema = {"a": pa.schema([("key", pa.uint64())])}
+    found = {}
+    for share in range(4):
+        for number, kinds, key in read_buckets([text for own, text in references if own == share], schema):
+            assert key == 7
+            found[3 * share + number] = sorted(kinds["a"]["key"].tolist())
+    expected = {
+        bucket: sorted(2 * keys[(keys >> np.uint64(40)) % np.uint64(10) == bucket].tolist()) for bucket in range(10)
+    }
+    assert found == {bucket: own for bucket, own in expected.items() if own}
+    assert 5 not in found and len(found) == 9
 
 
 def test_no_rows_make_no_file(tmp_path: Path) -> None:
