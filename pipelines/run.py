@@ -42,6 +42,7 @@ from footfall.pipelines.publishing.tell_incomplete import find_unread
 from footfall.pipelines.settings import HEED, Settings
 from footfall.transforms.behaviour.own_hosts import choose_own_hosts, name_own_hosts
 from footfall.transforms.exchange.exchange_rows import remove_rows
+from footfall.transforms.exchange.stored_files import use_options
 from footfall.transforms.formats.log_formats import name_log_format
 from footfall.transforms.running.run_options import STANDARD_INPUT, RunOptions
 from footfall.transforms.running.sealed_key import KeyReceiver
@@ -104,6 +105,7 @@ def run_nightly(settings: Settings, beam_arguments: Sequence[str], progress: Pro
     """Read the logs and publish the days in them. If it raises RunError, the published file is unchanged."""
     started_at = datetime.now(UTC)
     engine = choose_engine(beam_arguments)
+    use_options(engine.options)
     opened = (*settings.logs, *([str(settings.geo_db)] if settings.geo_db else ()))
     check_extras((*opened, settings.temp or ""), engine)
     is_cluster = has_other_hosts(engine)

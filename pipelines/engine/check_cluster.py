@@ -22,7 +22,6 @@ from footfall.transforms.exchange.stored_files import is_url
 from footfall.transforms.running.run_options import STANDARD_INPUT
 
 _EXTRAS: Final = {
-    "s3": ("aws", "boto3"),
     "gs": ("gcp", "google.cloud.storage"),
     "azfs": ("azure", "azure.storage.blob"),
     "abfs": ("azure", "azure.storage.blob"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from footfall.pipelines.errors import UsageError
 from footfall.pipelines.inputs.identify_content import EMPTY
@@ -81,14 +81,16 @@ def _match(given: str) -> list[Input]:
         if not found:
             raise UsageError(f"{given}: the folder has no files; give another folder, or the logs themselves")
         return found
+    if is_url(given) and given.endswith("/"):
+        return [replace(one, is_named=False) for one in _match(f"{given}*")]
     try:
         # Without a folder, Beam looks nowhere.
         is_bare = not _is_no_path(given) and not os.path.dirname(given)
         matches = match_files(os.path.join(os.curdir, given) if is_bare else given)
     except Exception as error:  # each file system raises its own exceptions
         raise UsageError(
-            f"{given}: cannot be listed ({type(error).__name__}); for an object store, install Beam's extra for it, "
-            "such as apache-beam[gcp], and check the credentials"
+            f"{given}: cannot be listed ({type(error).__name__}); for an object store, check its address and the "
+            "credentials, and that its extra is installed: footfall[gcp] for gs://, footfall[azure] for abfs://"
         ) from None
     files = [match for match in matches if _is_no_path(match.path) or os.path.isfile(match.path)]
     if not files:

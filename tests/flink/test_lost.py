@@ -22,6 +22,8 @@ KILLS: Final = int(os.environ.get("KILLS", "3"))
 NAME: Final = "many inputs that share lines"
 FILES: Final = 40
 """About as many files as the steps of this run write."""
+PATIENCE_S: Final = 1800.0
+"""Until so many files are there: on a machine that does other things, too, a run takes many minutes."""
 
 
 def lose_task_manager(cluster: Cluster) -> None:
@@ -53,7 +55,7 @@ def test_what_is_lost_on_the_way_counts_once(
         return sum(one.is_file() and not one.name.startswith("run-") for one in shared.glob("footfall-*/*/*"))
 
     def lose() -> None:
-        wait_until(lambda: files() >= least, f"{least} files in the exchange folder", 400)
+        wait_until(lambda: files() >= least, f"{least} files in the exchange folder", PATIENCE_S)
         lost.append(files())
         LOSSES[number % len(LOSSES)](cluster)
 

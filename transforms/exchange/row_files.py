@@ -35,5 +35,8 @@ def create_arrow(path: str) -> Any:
 
 
 def open_arrow(path: str) -> Any:
-    """Open a file for reading with Arrow."""
-    return open_file(path) if is_url(path) else pa.OSFile(path, "rb")
+    """Open a file for reading with Arrow; one in a store is read at once."""
+    if not is_url(path):
+        return pa.OSFile(path, "rb")
+    with open_file(path) as file:
+        return pa.BufferReader(file.read())

@@ -1,10 +1,19 @@
-"""Opens files by path or URL: local files directly, files in object stores through Beam's filesystems."""
+"""Opens files by path or URL: local files directly, those in S3-compatible stores with Arrow, others through Beam."""
 
 from __future__ import annotations
 
 import os
 import shutil
 from typing import Any
+
+from footfall.transforms.exchange.object_stores import (
+    RangeReader,
+    create_object,
+    is_object,
+    list_objects,
+    open_object,
+    remove_objects_below,
+)
 
 
 def is_url(path: str) -> bool:
@@ -14,31 +23,44 @@ def is_url(path: str) -> bool:
 
 def join_path(folder: str, name: str) -> str:
     """Return the path of a file in a folder."""
+    if is_object(folder):
+        return f"{folder.rstrip('/')}/{name}"
     return _filesystems().join(folder, name) if is_url(folder) else os.path.join(folder, name)  # type: ignore[no-any-return]
 
 
 def open_file(path: str) -> Any:
     """Open a file for reading, without decompression. Each filesystem raises its own errors."""
+    if is_object(path):
+        return open_object(path)
     return _filesystems().open(path, compression_type=_AS_STORED) if is_url(path) else open(path, "rb")
+
+
+def open_range(path: str, end: int | None = None) -> Any:
+    """Open a file that is read in long runs, up to `end` or little more: of an object, as much is read ahead."""
+    return RangeReader(open_object(path), end) if is_object(path) else open_file(path)
 
 
 def create_file(path: str) -> Any:
     """Create a file for writing, without compression."""
+    if is_object(path):
+        return create_object(path)
     return _filesystems().create(path, compression_type=_AS_STORED) if is_url(path) else open(path, "wb")
 
 
 def remove_files(folder: str, ending: str) -> None:
-    """Delete the files in a folder whose names end with `ending`."""
+    """Delete the files in a folder whose names end with `ending`; `remove_folder` deletes objects, many at a time."""
     if not is_url(folder):
         for entry in os.scandir(folder):
             if entry.name.endswith(ending):
                 os.remove(entry.path)
-    elif found := match_files(join_path(folder, f"*{ending}")):
+    elif not is_object(folder) and (found := match_files(join_path(folder, f"*{ending}"))):
         _filesystems().delete([match.path for match in found])
 
 
 def match_files(pattern: str) -> list[Any]:
     """Return the metadata (`path`, `size_in_bytes`) of files that match. Each filesystem raises its own errors."""
+    if is_object(pattern):
+        return list(list_objects(pattern))
     found: list[Any] = _filesystems().match([pattern])[0].metadata_list
     return found
 
@@ -58,6 +80,8 @@ def remove_folder(folder: str) -> None:
         if os.path.isdir(folder):
             os.rename(folder, gone)
             shutil.rmtree(gone)
+    elif is_object(folder):
+        remove_objects_below(folder)
     elif found := match_files(join_path(folder, "**")):
         # An object store has objects, and no folder that could be deleted with them.
         _filesystems().delete([match.path for match in found])
@@ -65,6 +89,11 @@ def remove_folder(folder: str) -> None:
 
 _AS_STORED = "uncompressed"
 """Beam's `CompressionTypes.UNCOMPRESSED`."""
+
+
+def use_options(options: Any) -> None:
+    """Let this process open files in stores with Beam's options, as workers do that an engine starts."""
+    _filesystems().set_options(options)
 
 
 def _filesystems() -> Any:

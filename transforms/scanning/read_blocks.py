@@ -21,7 +21,7 @@ import zstandard
 from isal import igzip_lib, isal_zlib
 
 from footfall.transforms.arrays import Bytes
-from footfall.transforms.exchange.stored_files import open_file
+from footfall.transforms.exchange.stored_files import open_range
 from footfall.transforms.kernels.byte_kernels import PADDING
 from footfall.transforms.running.failures import InputError
 from footfall.transforms.running.progress_counts import progress_counts
@@ -116,12 +116,12 @@ def peek_standard_input(size: int) -> bytes:
     return _standard_input.peek(size)
 
 
-def open_raw(path: str) -> BinaryIO | _StandardInput:
-    """Open an input without decompression. Raises InputError."""
+def open_raw(path: str, end: int | None = None) -> BinaryIO | _StandardInput:
+    """Open an input without decompression; it is read up to `end` if that is given. Raises InputError."""
     if path == STANDARD_INPUT:
         return _standard_input
     try:
-        raw: BinaryIO = open_file(path)
+        raw: BinaryIO = open_range(path, end)
     except Exception as error:  # each filesystem raises its own
         raise InputError(path, f"cannot be opened ({type(error).__name__})") from None
     return raw
@@ -290,7 +290,7 @@ def _without_byte_order_mark(block: Block) -> Block:
 
 def _read_range(path: str, begin: int, end: int) -> Iterator[Block]:
     """Yield blocks of the lines that begin in [begin, end) of an uncompressed input, which has at least `end` bytes."""
-    raw: Any = open_raw(path)
+    raw: Any = open_raw(path, end)
     try:
         lines = _LineBuffer(offset=begin)
         position = begin

@@ -48,10 +48,7 @@ def read_sample(path: str, size: int) -> tuple[str, bytes]:
     raw: Any = open_raw(path)
     try:
         compression = detect_compression(read_stored(raw, path, 8))
-    finally:
-        raw.close()
-    raw = open_raw(path)
-    try:
+        raw.seek(0)
         pieces = (
             _sample_plain(raw, path, size) if compression == "plain" else _sample_decompressed(raw, path, compression)
         )

@@ -34,13 +34,13 @@ class Store:
 
 
 def test_objects_below_a_name_are_deleted_and_no_others(monkeypatch: pytest.MonkeyPatch) -> None:
-    store = Store("s3://b/own/1/a.rows", "s3://b/own/1/table.x.arrows", "s3://b/own/2/b.rows", "s3://b/other/c.rows")
+    store = Store("gs://b/own/1/a.rows", "gs://b/own/1/table.x.arrows", "gs://b/own/2/b.rows", "gs://b/other/c.rows")
     monkeypatch.setattr(stored_files, "_filesystems", lambda: store)
-    make_private_folder("s3://b/own")
-    remove_folder("s3://b/own")
-    assert store.names == {"s3://b/other/c.rows"}
-    remove_folder("s3://b/own")
-    assert store.names == {"s3://b/other/c.rows"}
+    make_private_folder("gs://b/own")
+    remove_folder("gs://b/own")
+    assert store.names == {"gs://b/other/c.rows"}
+    remove_folder("gs://b/own")
+    assert store.names == {"gs://b/other/c.rows"}
 
 
 def test_a_folder_is_deleted_with_what_a_stopped_deletion_left(tmp_path: Path) -> None:
