@@ -73,12 +73,16 @@ class FlinkRest:
         except (OSError, ValueError):
             return None
 
+    def find_job(self, name: str) -> str:
+        """The id of the newest job of a name, empty if there is none."""
+        jobs = [one for one in (self.ask("/jobs/overview") or {}).get("jobs", ()) if one["name"] == name]
+        return str(max(jobs, key=lambda one: int(one["start-time"]))["jid"]) if jobs else ""
+
     def exceptions(self, job_name: str) -> tuple[str, list[str]]:
         """The id of the newest job of a name, and what Flink noted of its failures, the first one first."""
-        jobs = [one for one in (self.ask("/jobs/overview") or {}).get("jobs", ()) if one["name"] == job_name]
-        if not jobs:
+        job = self.find_job(job_name)
+        if not job:
             return "", []
-        job = max(jobs, key=lambda one: int(one["start-time"]))["jid"]
         told = self.ask(f"/jobs/{job}/exceptions") or {}
         entries = sorted(told.get("exceptionHistory", {}).get("entries", ()), key=lambda one: int(one["timestamp"]))
         return job, [str(one.get("stacktrace", "")) for one in entries] + [str(told.get("root-exception", ""))]

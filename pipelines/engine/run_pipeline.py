@@ -15,6 +15,7 @@ from apache_beam.options.pipeline_options import FlinkRunnerOptions, PortableOpt
 from footfall.pipelines.engine.choose_engine import Engine
 from footfall.pipelines.engine.engine_failures import FlinkRest, explain_failure
 from footfall.pipelines.engine.job_server import IN_ONE_PROCESS, LOG_NAME, start_job_server
+from footfall.pipelines.engine.watch_counts import watch_counts
 from footfall.pipelines.errors import RunError
 
 _JOB_NAME: Final = "job_name"
@@ -39,7 +40,8 @@ def run_pipeline(engine: Engine, build: Callable[[beam.Pipeline], Any], folder: 
                 pipeline = beam.Pipeline(options=copy.deepcopy(engine.options))
                 build(pipeline)
                 result = pipeline.run()
-                result.wait_until_finish()
+                with watch_counts(engine, result):
+                    result.wait_until_finish()
             return
         except RunError:
             raise

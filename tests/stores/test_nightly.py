@@ -44,10 +44,11 @@ def test_a_run_on_objects_publishes_what_a_run_on_files_does(
     tmp_path: Path, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("footfall.pipelines.inputs.cut_inputs.PIECE_BYTES", PIECE_BYTES)
+    pattern = put_logs("logs")
     publish_logs(tmp_path, INPUTS, k=3, **sample_options("footfall"))
     expected = read_published(tmp_path / "traffic.duckdb")
     settings = Settings(
-        logs=(put_logs("logs"),),
+        logs=(pattern,),
         db=tmp_path / "objects.duckdb",
         temp=f"{BUCKET}/temp",
         k=3,

@@ -46,7 +46,8 @@ def open_object(url: str) -> Any:
 
 def create_object(url: str) -> Any:
     """Open an object for writing; it is there once it is closed. Raises OSError."""
-    return _store().open_output_stream(_key(url))
+    # Arrow would compress by the ending of the name.
+    return _store().open_output_stream(_key(url), compression=None)
 
 
 def list_objects(pattern: str) -> list[StoredObject]:

@@ -5,17 +5,23 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import apache_beam as beam
 import pyarrow as pa
+from apache_beam.metrics import Metrics
 from apache_beam.pvalue import TaggedOutput
 from apache_beam.transforms.window import GlobalWindows
 
 from footfall.transforms.running.failures import hide_values
+from footfall.transforms.running.progress_counts import progress_counts
 
 Result = tuple[str, Any]
 """(name of an output, element)."""
+
+
+NAMESPACE: Final = "footfall"
+"""Of Beam's metrics, in which workers tell an engine what they have read, by the names of progress counts."""
 
 
 class Step(Protocol):
@@ -61,6 +67,9 @@ class RunStepFn(beam.DoFn):  # type: ignore[misc]
             return
         for output, result in self._run(*arguments):
             yield TaggedOutput(output, result)
+        for name, count in progress_counts.take().items():
+            if count:
+                Metrics.counter(NAMESPACE, name).inc(count)
 
     def finish_bundle(self) -> Iterator[Any]:
         """Yield the results of the threads for the bundle's elements."""

@@ -1,0 +1,99 @@
+"""Asks an engine, while it runs a pipeline, what its workers have read: they tell it by Beam's metrics."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import json
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+from apache_beam.metrics import MetricsFilter
+from apache_beam.options.pipeline_options import FlinkRunnerOptions
+
+from footfall.pipelines.engine.choose_engine import Engine
+from footfall.pipelines.engine.engine_failures import FlinkRest
+from footfall.pipelines.engine.job_server import IN_ONE_PROCESS
+from footfall.transforms.running.progress_counts import progress_counts
+from footfall.transforms.running.run_steps import NAMESPACE
+
+_EVERY_S: Final = 5.0
+_COUNTER: Final = "beam:metric:user:sum_int64:v1"
+
+
+@contextlib.contextmanager
+def watch_counts(engine: Engine, result: Any, every_s: float = _EVERY_S) -> Iterator[None]:
+    """Keep this process's progress counts as high as the engine tells, until the context ends.
+
+    Flink is asked if its address is known, since a job server has no metrics before the job's end; other engines by
+    Beam.
+    """
+    master = engine.options.view_as(FlinkRunnerOptions).flink_master
+    name = engine.options.get_all_options().get("job_name")
+    if engine.is_in_this_process:
+        yield
+        return
+    if master and master not in IN_ONE_PROCESS and name:
+        ask = _flink_counts(FlinkRest(master), name)
+    else:
+        ask = _beam_counts(result)
+    done = threading.Event()
+
+    def watch() -> None:
+        while not done.wait(every_s):
+            # It is a display: an engine that does not answer now may answer next time.
+            with contextlib.suppress(Exception):
+                progress_counts.raise_to(ask())
+
+    thread = threading.Thread(target=watch, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join(every_s)
+
+
+def _beam_counts(result: Any) -> Callable[[], dict[str, int]]:
+    def ask() -> dict[str, int]:
+        found = result.metrics().query(MetricsFilter().with_namespace(NAMESPACE))["counters"]
+        counts: Counter[str] = Counter()
+        for one in found:
+            counts[one.key.metric.name] += one.attempted or 0
+        return counts
+
+    return ask
+
+
+def _flink_counts(rest: FlinkRest, name: str) -> Callable[[], dict[str, int]]:
+    job = ""
+
+    def ask() -> dict[str, int]:
+        nonlocal job
+        job = job or rest.find_job(name)
+        return read_accumulators(rest.ask(f"/jobs/{job}/accumulators?includeSerializedValue=false")) if job else {}
+
+    return ask
+
+
+def read_accumulators(told: Any) -> dict[str, int]:
+    """The sums of Footfall's counters in what Flink tells of a job: Beam keeps them there as JSON."""
+    counts: Counter[str] = Counter()
+    for accumulator in (told or {}).get("user-task-accumulators", ()):
+        with contextlib.suppress(ValueError):
+            for one in json.loads(accumulator["value"])["metrics"]["attempted"]:
+                labels = one["labels"]
+                if one["urn"] == _COUNTER and labels.get("NAMESPACE") == NAMESPACE:
+                    counts[labels["NAME"]] += read_varint(base64.b64decode(one["payload"]))
+    return dict(counts)
+
+
+def read_varint(content: bytes) -> int:
+    """An integer in base 128, the lowest digits first, as Beam encodes sums.
+
+    >>> read_varint(b"\\xac\\x02")
+    300
+    """
+    return sum((byte & 127) << (7 * place) for place, byte in enumerate(content))
