@@ -52,7 +52,6 @@ setup(
     ],
     extras_require={
         "gcp": ["apache-beam[gcp]"],
-        "aws": ["apache-beam[aws]"],
         "azure": ["apache-beam[azure]"],
         "test": ["click-man", "highspy", "hypothesis", "mypy", "py-spy", "pytest", "pytest-xdist", "ruff"],
     },

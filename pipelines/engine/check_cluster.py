@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
-from apache_beam.options.pipeline_options import FlinkRunnerOptions, PortableOptions, StandardOptions
+from apache_beam.options.pipeline_options import FlinkRunnerOptions, PortableOptions, S3Options, StandardOptions
 
 from footfall.pipelines.engine.choose_engine import Engine
 from footfall.pipelines.engine.engine_failures import FlinkRest
@@ -62,6 +62,13 @@ def check_cluster(engine: Engine, paths: Iterable[str], temp: str | None) -> Non
     for path in (*paths, temp):
         if not is_url(path) and path != STANDARD_INPUT and not os.path.isabs(path):
             raise UsageError(f"{path}: relative; workers have other working folders: give the path from / on, or a URL")
+    store = engine.options.view_as(S3Options)
+    for option in ("s3_secret_access_key", "s3_session_token"):
+        if getattr(store, option):
+            raise UsageError(
+                f"--{option}: would be readable on the engine's web page; let each host have it from its role, from a "
+                "profile, or from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment"
+            )
     portable = engine.options.view_as(PortableOptions)
     flink = engine.options.view_as(FlinkRunnerOptions)
     kind = (portable.environment_type or "").upper()

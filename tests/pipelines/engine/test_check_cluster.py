@@ -86,6 +86,13 @@ def test_engines_with_other_hosts_are_told_from_those_without(arguments: list[st
             (PROCESS[0], '--environment_config={"command": "footfall worker"}'),
             "'footfall worker' is not the path of one command",
         ),
+        (
+            LOGS,
+            TEMP,
+            (*PROCESS, "--s3_secret_access_key=x"),
+            "--s3_secret_access_key: would be readable on the engine's",
+        ),
+        (LOGS, TEMP, (*PROCESS, "--s3_session_token=x"), "--s3_session_token: would be readable on the engine's web"),
         (LOGS, TEMP, ("--environment_type=EXTERNAL",), "give the address of the pools"),
         (LOGS, TEMP, ("--environment_type=DOCKER",), "give the image"),
     ],
@@ -139,7 +146,7 @@ def test_addresses_that_do_not_answer_are_told(flink: str, jar: str) -> None:
 
 
 def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checked, "_is_installed", lambda module: module == "boto3")
+    monkeypatch.setattr(checked, "_is_installed", lambda module: False)
     check_extras(["s3://logs/access.log", "/logs/access.log"], choose_engine([]))
     for path, extra in (("gs://logs/access.log", "gcp"), ("abfs://logs/access.log", "azure")):
         with pytest.raises(UsageError, match=rf"the extra '{extra}' is missing; install footfall\[{extra}\]"):
