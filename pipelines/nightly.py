@@ -15,6 +15,7 @@ from apache_beam.pvalue import AsDict, AsSingleton
 from footfall.geo_data.locations import open_shared_locations
 from footfall.transforms.adopt_hits import AdoptHits
 from footfall.transforms.assign_visits import AssignVisits
+from footfall.transforms.distribute_pieces import DistributePieces
 from footfall.transforms.find_duplicates import FindDuplicates
 from footfall.transforms.merge_tables import MergeTables
 from footfall.transforms.observe_clients import ObserveClients
@@ -52,7 +53,7 @@ def build(pipeline: beam.Pipeline, plan: NightlyPlan) -> Any:
     options = plan.options
     run_key = AsSingleton(pipeline | "Begin" >> beam.Impulse() | "Draw run key" >> beam.Map(lambda _: draw_run_key()))
     # 16 random bytes, which are in no option and no file
-    pieces = pipeline | "Distribute pieces" >> beam.Create(plan.groups)
+    pieces = pipeline | "Distribute pieces" >> DistributePieces(plan.groups, options.folder)
     # of each (input number, path, compression, log format, site, begin, end)
     several = plan.input_count > 1
     duplicates = AsDict(pieces | "Find duplicates" >> FindDuplicates(options, run_key)) if several else {}

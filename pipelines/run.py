@@ -63,6 +63,8 @@ BUCKET_BYTES: Final = 256 * 2**20
 MAX_BUCKETS: Final = 4096
 COMPRESSION_RATIO: Final = 12
 """Typical size of a decompressed log relative to the compressed one."""
+THREADS_BESIDE_CLUSTER: Final = 16
+"""Inputs that are examined at once where others do the work: most of it is waiting for a store."""
 ALL_DAYS: Final = (0, 2**22)
 """First and last day of a run without dates, counted from 1970-01-01; both fit into packed keys."""
 MIN_FITTING_SHARE: Final = 0.9
@@ -213,7 +215,7 @@ def _examine(settings: Settings, engine: Engine) -> tuple[list[Input], list[Inpu
         settings.log_format,
         verify=settings.skip_damaged,
         knows_proxies=settings.trusted_proxies is not None,
-        threads=engine.threads,
+        threads=engine.threads if engine.is_in_this_process else THREADS_BESIDE_CLUSTER,
     )
     damaged = [one for one in inputs if one.read_error]
     if damaged and not settings.skip_damaged:
