@@ -1,0 +1,47 @@
+"""What a terabyte costs a cluster stays within the limits, and the simulation notices what does not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from benchmarks.terabyte import Amount, Costs, find_excesses, simulate, tell
+from footfall.transforms.exchange import exchange_rows
+
+LINES = 3_000
+
+
+@pytest.fixture(scope="module")
+def costs(tmp_path_factory: pytest.TempPathFactory) -> Costs:
+    """Counted on a small object, of which there are more in a terabyte."""
+    return simulate(tmp_path_factory.mktemp("terabyte"), LINES)
+
+
+def test_references_and_tables_of_a_terabyte_are_within_the_limits(costs: Costs) -> None:
+    # Small objects need more references: in a terabyte there are a million of them here.
+    for name, one in costs.shuffles.items():
+        assert 0 < one.largest <= one.bytes, name
+    assert not [one for one in find_excesses(costs) if "shuffled" not in one and "side inputs" not in one]
+    assert len(list(tell(costs))) == len(costs.shuffles) + 9
+
+
+def test_what_is_too_much_is_told(costs: Costs) -> None:
+    much = Amount().add([(0, b"")], 4e11)
+    changed = Costs({**costs.shuffles, "Merge tables": much}, {"Learn": much}, 5 << 20, 1 << 40)
+    found = " ".join(find_excesses(changed))
+    for what in (
+        "of the log's bytes are shuffled",
+        "Merge tables: a key of",
+        "side inputs of",
+        "of the driver",
+        "graph has",
+    ):
+        assert what in found
+
+
+def test_a_reference_for_each_bucket_would_be_too_much(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    few = simulate(tmp_path, 1_000).shuffles["Observe clients/Group by client bucket"].elements
+    monkeypatch.setattr(exchange_rows, "MAX_SHARES", 4_096)
+    (other := tmp_path / "other").mkdir()
+    assert simulate(other, 1_000).shuffles["Observe clients/Group by client bucket"].elements > 1.5 * few
