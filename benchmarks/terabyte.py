@@ -5,13 +5,14 @@ python benchmarks/terabyte.py [--lines 70000] [--write docs/cluster.md]
 The graph is the real one; its shuffles and side inputs are listed from it, and each must be counted here. The sizes are
 measured: the real steps process one object of 20 MB (a generated log) with the options of the terabyte, and what they
 yield is encoded as Beam does. A number of elements is that of the object times the number of objects, or that of a
-bucket times the number of buckets. Tables are counted as they leave the steps: what a worker adds up before a shuffle
-makes them fewer, and this is not taken into account, nor is that a bucket of 256 MB has less to tell than 13 of 20 MB.
+bucket times the number of buckets. Tables are added up by each worker before they are shuffled, as Flink does: how a
+table grows with what is added up is measured on two objects, and taken to go on like that with each doubling.
 """
 
 from __future__ import annotations
 
 import argparse
+import math
 import tempfile
 import tracemalloc
 from collections import defaultdict
@@ -36,8 +37,8 @@ from footfall.transforms.assign_visits import AssignBuckets
 from footfall.transforms.find_duplicates import EDGES, SMALL, WINDOWS, CutInputs, SurveyPieces
 from footfall.transforms.observe_clients import ObserveBuckets
 from footfall.transforms.parse_hits import ParsePieces
-from footfall.transforms.running.run_options import RunOptions, draw_run_key
-from footfall.transforms.tables.partial_tables import decode_table, encode_table
+from footfall.transforms.running.run_options import Piece, RunOptions, draw_run_key
+from footfall.transforms.tables.partial_tables import Part, decode_table, encode_table
 from footfall.transforms.tables.published import PARTIAL_TABLES
 from footfall.transforms.visits.visit_rows import (
     CLIENT_ROWS,
@@ -67,8 +68,8 @@ END: Final = "<!-- its end -->\n"
 # What is allowed.
 SHUFFLED_SHARE: Final = 0.03
 """Of the log's bytes, through all shuffles together."""
-LARGEST_KEY_BYTES: Final = 4 * 2**30
-"""Through a shuffle under one key, before a worker adds anything up."""
+LARGEST_KEY_BYTES: Final = 2**30
+"""Through a shuffle under one key."""
 BROADCAST_BYTES: Final = 256 * 2**20
 """Side inputs of one worker together."""
 DRIVER_BYTES: Final = 400 * 2**20
@@ -93,6 +94,20 @@ class Amount:
     def largest(self) -> float:
         """Bytes of the largest key."""
         return max(self.by_key.values(), default=0)
+
+    def add_tables(self, first: Iterable[Part], second: Iterable[Part], times: float) -> Amount:
+        """Add partial tables by key, of two objects of so many, which each worker adds up before the shuffle."""
+        one, other = merge(first), merge(second)
+        both = merge([*one.items(), *other.items()])
+        of_worker = max(1.0, times / WORKERS)
+        for key, content in one.items():
+            size = len(content)
+            alike = (size + len(other.get(key, content))) / 2
+            growth = min(2.0, max(1.0, len(both[key]) / alike))
+            grown = min(of_worker * size, size * growth ** math.log2(of_worker))
+            self.elements += WORKERS
+            self.by_key[key] += WORKERS * (grown + len(key) + _WINDOWED_BYTES)
+        return self
 
     def add(self, elements: Iterable[Any], times: float = 1) -> Amount:
         """Add pairs of key and value, each so many times."""
@@ -201,29 +216,56 @@ class Costs:
         return sum(one.bytes for one in self.shuffles.values()) / LOG_BYTES
 
 
-def simulate(folder: Path, lines: int) -> Costs:
-    """Count. `folder` takes a log of so many lines, and the rows that steps exchange; `lines` make an object."""
-    rows = folder / "rows"
-    rows.mkdir()
-    log = folder / "0.log"
-    write_sample(log, lines, seed=1, days=1, log_format="combined")
-    times = LOG_BYTES / log.stat().st_size
-    (folder / "few").mkdir()
-    piece = (0, str(log), "plain", "combined", SITE, 0, log.stat().st_size)
-    options, key = make_options(str(rows)), draw_run_key()
-    parsed = collect(ParsePieces(options, open_shared_locations).process(((piece,), (b"",)), key))
-    surveyed = collect(SurveyPieces(str(rows)).process((piece,), key))
-    cut = collect(CutInputs(str(rows), BUCKETS).process((0, [one for _, one in surveyed[SURVEYS]]), surveyed[SMALL]))
-    # A bucket: the rows of the same object, in one bucket, whose references go to as many shares as in the terabyte.
-    own = make_options(str(rows), 1)
-    alone = collect(ParsePieces(own, open_shared_locations).process(((piece,), (b"",)), key))
+@dataclass(frozen=True)
+class Processed:
+    """What the steps yield for one object: with the options of the terabyte, and as the one bucket of a small run."""
+
+    piece: Piece
+    size: int
+    parsed: Yielded
+    surveyed: Yielded
+    cut: Yielded
+    observed: Yielded
+    adopted: Yielded
+    parts: list[Part]
+    """Partial tables of all steps."""
+
+
+def _process(folder: Path, seed: int, lines: int, options: RunOptions, key: bytes) -> Processed:
+    """Write an object, and run all steps on it."""
+    log = folder / f"{seed}.log"
+    write_sample(log, lines, seed=seed, days=1, log_format="combined")
+    size = log.stat().st_size
+    piece = (0, str(log), "plain", "combined", SITE, 0, size)
+    element = ((piece,), (b"",))
+    parsed = collect(ParsePieces(options, open_shared_locations).process(element, key))
+    surveyed = collect(SurveyPieces(options.folder).process((piece,), key))
+    surveys = [survey for _, survey in surveyed[SURVEYS]]
+    cut = collect(CutInputs(options.folder, options.bucket_count).process((0, surveys), surveyed[SMALL]))
+    own = make_options(options.folder, 1)
+    alone = collect(ParsePieces(own, open_shared_locations).process(element, key))
     hosts = merge(alone[HOSTS])
     observed = collect(ObserveBuckets(own).process((0, [text for _, text in alone[CLIENT_ROWS]]), hosts))
     learned = merge(observed[LEARNED])
+    # Its references go to as many shares as in the terabyte.
     adopted = collect(AdoptBuckets(options).process(observed[OBSERVED][0], learned))
     sessions = collect(AdoptBuckets(own).process(observed[OBSERVED][0], learned))
     references = [text for _, text in (*alone[SESSION_ROWS], *sessions[SESSION_ROWS])]
     assigned = collect(AssignBuckets(own).process((0, references), alone[PIECES], [], hosts, learned))
+    parts = [*parsed[PARTS], *parsed[HOSTS], *sessions[PARTS], *assigned[PARTS]]
+    return Processed(piece, size, parsed, surveyed, cut, observed, adopted, parts)
+
+
+def simulate(folder: Path, lines: int) -> Costs:
+    """Count. `folder` takes a log of so many lines, and the rows that steps exchange; `lines` make an object."""
+    rows = folder / "rows"
+    rows.mkdir()
+    options, key = make_options(str(rows)), draw_run_key()
+    one, other = (_process(folder, seed, lines, options, key) for seed in (1, 2))
+    times = LOG_BYTES / one.size
+    parsed, surveyed, cut, piece = one.parsed, one.surveyed, one.cut, one.piece
+    hosts, learned = merge(one.parsed[HOSTS]), merge(one.observed[LEARNED])
+    (folder / "few").mkdir()
     named = merge(parsed[NAMES])
     withheld = collect(one for part in named.items() for one in WithholdNames(options).process(part, key, parsed[MET]))
     plan, driver_bytes = plan_terabyte(str(folder / "few"))
@@ -235,19 +277,18 @@ def simulate(folder: Path, lines: int) -> Costs:
             "Find duplicates/Group by bucket": Amount().add(cut[WINDOWS], times),
             "Find duplicates/Group edges": Amount().add(cut[EDGES], times),
             "Find duplicates/Group runs by input": _spread(Amount().add(cut[RANGES], times), OBJECTS),
-            "Withhold identifiers/Merge names/Sum/GroupByKey": Amount().add(parsed[NAMES], times),
-            "Merge hosts/Sum/GroupByKey": Amount().add(parsed[HOSTS], times),
+            "Withhold identifiers/Merge names/Sum/GroupByKey": Amount().add_tables(
+                parsed[NAMES], other.parsed[NAMES], times
+            ),
+            "Merge hosts/Sum/GroupByKey": Amount().add_tables(parsed[HOSTS], other.parsed[HOSTS], times),
             "Observe clients/Group by client bucket": Amount().add(parsed[CLIENT_ROWS], times),
-            "Learn/Sum/GroupByKey": Amount().add(observed[LEARNED], times),
+            "Learn/Sum/GroupByKey": Amount().add_tables(one.observed[LEARNED], other.observed[LEARNED], times),
             "Assign visits/Group by session bucket": Amount()
             .add(parsed[SESSION_ROWS], times)
-            .add(adopted[SESSION_ROWS], BUCKETS),
+            .add(one.adopted[SESSION_ROWS], BUCKETS),
             "Merge tables/Sum/GroupByKey": Amount()
-            .add(parsed[PARTS], times)
-            .add(parsed[HOSTS], times)
-            .add(withheld[PARTS])
-            .add(sessions[PARTS], times)
-            .add(assigned[PARTS], times),
+            .add_tables(one.parts, other.parts, times)
+            .add_tables(withheld[PARTS], withheld[PARTS], 1),
         },
         {
             "Draw run key.None": Amount().add([key]),
@@ -258,7 +299,7 @@ def simulate(folder: Path, lines: int) -> Costs:
             "Withhold identifiers/Search/ParDo(RunStepFn).renamed": Amount().add(withheld["renamed"], times),
             "Merge hosts/Sum/Combine/ParDo(CombineValuesDoFn).None": Amount().add(hosts.items()),
             "Learn/Sum/Combine/ParDo(CombineValuesDoFn).None": Amount().add(learned.items()),
-            "Write tables/Write.None": Amount().add((key, str(rows)) for key in merge(_tables(parsed, assigned))),
+            "Write tables/Write.None": Amount().add((key, str(rows)) for key in merge(one.parts)),
         },
         graph[2],
         driver_bytes,
@@ -266,11 +307,6 @@ def simulate(folder: Path, lines: int) -> Costs:
     for known, found in ((counts.shuffles, graph[0]), (counts.sides, graph[1])):
         assert set(known) == found, f"the job's graph has changed: {sorted(set(known) ^ found)}"
     return counts
-
-
-def _tables(*steps: Yielded) -> Iterator[tuple[str, bytes]]:
-    for one in steps:
-        yield from one[PARTS]
 
 
 def _keyed(element: Any) -> Iterator[Any]:
