@@ -233,6 +233,16 @@ def test_damaged_lines_mean_what_the_reference_says_and_harm_no_other(log_format
     assert not wrong, "\n".join(map(str, wrong[:5])) + f"\n{len(wrong)} lines"
 
 
+FOUND = (("common", b'203.0.113.9 web frank [01/Jun/2026:12:00:00.123] "GET - HTTP/1.1" 200 2326'),)
+"""Damaged lines that once meant something else to the reference."""
+
+
+@pytest.mark.parametrize(("log_format", "line"), FOUND)
+def test_lines_that_were_found_mean_what_the_reference_says(log_format: str, line: bytes) -> None:
+    (explanation,) = explain([line], log_format)
+    assert not difference(explanation, parse_line(line, ReferenceSettings(log_format=log_format)))
+
+
 # Pairs and objects behind words become objects: they are damaged in `test_write_objects`.
 ENVELOPES: dict[str, Callable[[bytes], bytes]] = {
     "cri": lambda line: b"2026-06-01T12:00:00.669794202Z stdout F " + line,

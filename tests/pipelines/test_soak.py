@@ -97,4 +97,7 @@ def test_nights_publish_what_the_reference_computes_from_all_lines(tmp_path: Pat
     assert [row["complete"] for row in published["days"]] == [False] + [True] * (NIGHTS - 1)
     # A cookie that came before is known only within the lines of a run, and so is when the site is usually visited.
     compared = {name: rows for name, rows in days_of(expected).items() if name not in ("cookie_audit", "incidents")}
+    # All lines together hold whole weeks and months, the logs of a night do not.
+    for row in (*published["days"], *compared["days"]):
+        del row["told_in"]
     assert not differences(published, compared)

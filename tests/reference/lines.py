@@ -160,8 +160,8 @@ def parse_line(line: bytes, settings: ReferenceSettings) -> Hit | str:
         request=text_of(request),
         asked=text_of(cut_host(url or request) if line_format.is_absolute and (url or request) else None),
         method=method,
-        url=text_of(url),
-        path=text_of(path),
+        url=decode(url),
+        path=decode(path),
         query=text_of(query),
         protocol=text_of(protocol),
         status=0 if status in ("", "-", "-1") else int(status),
@@ -343,7 +343,12 @@ def unescape(field: bytes) -> bytes:
 
 def text_of(raw: str | None) -> str | None:
     """A field as text; `-` and nothing mean that there is no value."""
-    return None if raw in (None, "", "-") else unescape(raw.encode("latin-1")).decode("utf-8", "replace")
+    return None if raw == "-" else decode(raw)
+
+
+def decode(raw: str | None) -> str | None:
+    """The same where `-` is a text: as a url in a request line."""
+    return None if raw in (None, "") else unescape(raw.encode("latin-1")).decode("utf-8", "replace")
 
 
 METHOD = re.compile(r"[A-Za-z][A-Za-z_-]*")
