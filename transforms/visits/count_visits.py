@@ -19,8 +19,10 @@ from footfall.transforms.tables.declaring import PartialTable, VisitCounts
 from footfall.transforms.tables.partial_tables import Part, parts_by_day
 from footfall.transforms.tables.published import ITEM_TABLES, PARTIAL_TABLES
 from footfall.transforms.values.local_days import LocalDays
-from footfall.transforms.visits.cut_visits import TIES, Visits
+from footfall.transforms.visits.cut_visits import Visits
+from footfall.transforms.visits.page_pairs import PagePairs, find_entry_exits, find_transitions, sort_views
 from footfall.transforms.visits.visit_columns import VisitColumns
+from footfall.transforms.visits.visit_lengths import LENGTHS, bucket_of
 from footfall.transforms.visits.visit_rows import (
     ASIDE,
     BOUNCE,
@@ -33,7 +35,6 @@ from footfall.transforms.visits.visit_rows import (
     FALLBACK,
     FIRST_GOAL,
     IN_VISIT,
-    INTERNAL,
     LASTING,
     PAGE_VIEW,
     PARTIAL,
@@ -109,7 +110,10 @@ class VisitCounter:
         """Yield the partial tables of the bucket's visits."""
         for partial, declared in _VISIT_COUNTS:
             yield from self._declared(partial, declared)
+        yield from self._lengths()
         yield from self._pages()
+        yield from self._page_pairs("transitions", "next_page", self._transitions)
+        yield from self._page_pairs("entry_exits", "exit_page", self._entry_exits)
         yield from self._searches()
         yield from self._errors()
         yield from self._broken_links()
@@ -179,6 +183,54 @@ class VisitCounter:
             columns[column] = values.keys[keys & _LOW_HALF]
             found = keys >> _HALF_BITS
         yield from self._by_day(partial.name, found, **columns)
+
+    @cached_property
+    def _transitions(self) -> PagePairs:
+        return find_transitions(self._rows, *self._kept_rows((self._rows["flags"] & PAGE_VIEW) > 0))
+
+    @cached_property
+    def _entry_exits(self) -> PagePairs:
+        return find_entry_exits(self._rows, self._visits, self._kept)
+
+    def _page_pairs(self, table: str, second: str, found: PagePairs) -> Iterator[Part]:
+        """Count visits by a pair of pages, whose second one has a column of that name."""
+        pairs, sums = KeyTable(), GroupSums(1)
+        pair = pairs.intern(found.digest).astype(np.uint64)
+        codes = sums.add(self._day_site_code[found.visit] << _HALF_BITS | pair, None)
+        one = np.zeros(pairs.count, dtype=np.int64)
+        one[pair.astype(np.int64)] = np.arange(len(pair))
+        of_key = one[(sums.keys & _LOW_HALF).astype(np.int64)]
+        yield from self._by_day(
+            table,
+            sums.keys >> _HALF_BITS,
+            **{"page": found.first[of_key], second: found.second[of_key]},
+            pair=pairs.keys[sums.keys & _LOW_HALF],
+            visits=sums.measure(0),
+            least_visitors=_count_visitors(codes, self._visit_clients(found.visit), sums.count),
+        )
+
+    def _lengths(self) -> Iterator[Part]:
+        """Count visits by number of page views and by duration, in buckets."""
+        visits, sums = self._columns(), GroupSums(1)
+        lengths = {"page_views": visits.page_views, "duration_s": visits.duration_s}
+        codes = [
+            sums.add(
+                self._day_site_code[self._kept] << np.uint64(16)
+                | np.uint64(number << 8)
+                | bucket_of(measure, lengths[measure]).astype(np.uint64),
+                None,
+            )
+            for number, measure in enumerate(LENGTHS)
+        ]
+        clients = np.tile(self._visit_clients(self._kept), len(LENGTHS))
+        yield from self._by_day(
+            "visit_lengths",
+            sums.keys >> np.uint64(16),
+            measure=sums.keys >> np.uint64(8) & np.uint64(0xFF),
+            bucket=sums.keys & np.uint64(0xFF),
+            visits=sums.measure(0),
+            least_visitors=_count_visitors(np.concatenate(codes), clients, sums.count),
+        )
 
     def _by_day(self, table: str, day_sites: Words, **columns: NDArray[Any]) -> Iterator[Part]:
         """Yield the parts of a table whose rows have these codes of day and site."""
@@ -270,10 +322,7 @@ class VisitCounter:
     def _searches_of_visits(self) -> tuple[Ints, Ints, Bytes]:
         """The page views with a phrase in their order, their visits and their flags: EXIT and REFINED."""
         rows, visit = self._kept_rows(self._rows["phrase"] > 0)
-        is_internal = self._rows["flags"][rows] & INTERNAL
-        ties = [self._rows[name][rows] for name in reversed(TIES)]
-        order = np.lexsort((*ties, is_internal, self._rows["time_ms"][rows], visit))
-        rows, visit = rows[order], visit[order]
+        rows, visit = sort_views(self._rows, rows, visit)
         phrase = self._rows["phrase"][rows]
         flags = np.where(self._visits.exit[visit] == rows, np.uint8(EXIT), np.uint8(0))
         is_refined = (visit[1:] == visit[:-1]) & (phrase[1:] != phrase[:-1])
@@ -453,6 +502,8 @@ class VisitCounter:
             | visits.is_completed * np.uint8(COMPLETED)
             | self._goals_of_visits[kept] << np.uint32(FIRST_GOAL),
             **{name: visits.at_entry(name) for name in ("location", "technology", "acquisition")},
+            "page_views": bucket_of("page_views", visits.page_views),
+            "duration_s": bucket_of("duration_s", visits.duration_s),
         }
         return {name: columns[name].astype(dtype) for name, dtype in VISIT_FACTS.items()}
 
@@ -460,6 +511,8 @@ class VisitCounter:
         """Return the pages, phrases, errors, downloads, findings and goals of each visit as columns of VISIT_ITEMS."""
         rows, _, flags = self._pages_of_visits
         kinds = [self._items("pages", rows, self._visits.visit_of[rows], self._rows["page"][rows], flags=flags)]
+        for table, found in (("transitions", self._transitions), ("entry_exits", self._entry_exits)):
+            kinds.append(self._items(table, found.visit, found.visit, found.digest))
         rows, visit, of_phrases = self._searches_of_visits
         kinds.append(self._items("searches", rows, visit, self._rows["phrase"][rows], flags=of_phrases))
         status = self._rows["status"]

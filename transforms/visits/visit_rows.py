@@ -164,8 +164,11 @@ VISIT_FACTS: Final = {
     "location": np.uint64,
     "technology": np.uint64,
     "acquisition": np.uint64,
+    "page_views": np.uint8,
+    "duration_s": np.uint8,
 }
-"""Columns of the files of visits; `visit` is a number, `client` that of the entry page view."""
+"""Columns of the files of visits; `visit` is a number, `client` that of the entry page view, `page_views` and
+`duration_s` are numbers of buckets (`visit_lengths`)."""
 VISIT_ITEMS: Final = {
     "day": np.int32,
     "site": np.uint64,

@@ -17,6 +17,8 @@ from footfall.transforms.tables.published import ITEM_TABLES, PARTIAL_TABLES
 from footfall.transforms.visits import count_visits
 from footfall.transforms.visits.count_visits import VisitCounter, VisitWindow
 from footfall.transforms.visits.cut_visits import cut_visits
+from footfall.transforms.visits.page_pairs import digest_of_pair
+from footfall.transforms.visits.visit_lengths import LENGTHS
 from footfall.transforms.visits.visit_rows import (
     ASIDE,
     BOUNCE,
@@ -129,9 +131,11 @@ def test_items_tell_which_visit_had_which_page_phrase_error_and_finding() -> Non
     assert {name: column.dtype.type for name, column in items.items()} == VISIT_ITEMS
     columns = (items[name].tolist() for name in ("kind", "visit", "item", "code", "flags"))
     found = sorted((ITEM_TABLES[kind], *own) for kind, *own in zip(*columns, strict=True))
+    pair = int(digest_of_pair(np.array([3], np.uint64), np.array([3], np.uint64))[0])
     one, two = 1 << 40, (1 << 40) + 1
     assert found == [
         ("cookie_audit", two, 0, AUDIT_FINDINGS.index("reused"), 0),
+        ("entry_exits", one, pair, 0, 0),
         # The last one is of no visit.
         *(("errors", -1, 5, 500, 0), ("errors", one, 4, 404, 0), ("errors", one, 4, 404, ASIDE | IN_VISIT)),
         *(("pages", one, 3, 0, ENTRY | EXIT), ("pages", two, 3, 0, ENTRY | EXIT | BOUNCE)),
@@ -171,11 +175,14 @@ def test_the_visitor_of_a_visit_is_the_client_of_its_entry_and_that_of_an_error_
     counts = counts_of(rows)
     items = counts.items(0)
     columns = (items[name].tolist() for name in ("kind", "item", "client", "flags"))
+    pair = int(digest_of_pair(np.array([3], np.uint64), np.array([4], np.uint64))[0])
     assert sorted((ITEM_TABLES[kind], *own) for kind, *own in zip(*columns, strict=True)) == [
         ("cookie_audit", 0, 9, 0),
+        ("entry_exits", pair, 9, 0),
         *(("errors", 4, 8, 0), ("errors", 4, 9, ASIDE | IN_VISIT)),
         *(("pages", 3, 9, ENTRY), ("pages", 4, 9, EXIT)),
         ("searches", 7, 9, 0),
+        ("transitions", pair, 9, 0),
     ]
     assert counts.visits(0)["client"].tolist() == [9]
 
@@ -193,9 +200,19 @@ def test_a_visit_is_listed_with_its_day_profile_and_flags() -> None:
     listed = [
         dict(zip(visits, row, strict=True)) for row in zip(*(own.tolist() for own in visits.values()), strict=True)
     ]
-    usual = {"site": 5, "client": 9, "location": 0, "technology": 0, "acquisition": 0}
+    usual = {"site": 5, "client": 9, "location": 0, "technology": 0, "acquisition": 0, "page_views": 0, "duration_s": 0}
     assert listed == [
-        {**usual, "day": 0, "visit": 1 << 40, "flags": LASTING, "location": 7, "technology": 1, "acquisition": 2},
+        {
+            **usual,
+            "day": 0,
+            "visit": 1 << 40,
+            "flags": LASTING,
+            "page_views": 1,
+            "duration_s": 3,
+            "location": 7,
+            "technology": 1,
+            "acquisition": 2,
+        },
         {**usual, "day": 1, "visit": (1 << 40) + 1, "client": 2, "flags": BOUNCE | FALLBACK, "location": 8},
         # A thousandth of a second is no second.
         {**usual, "day": 1, "visit": (1 << 40) + 2, "flags": BOUNCE | CUT},
@@ -251,6 +268,44 @@ def test_a_visit_counts_once_for_each_goal_that_it_reaches_however_often() -> No
     of_goals = items["kind"] == ITEM_TABLES.index("goals")
     found = zip(*(items[name][of_goals].tolist() for name in ("visit", "code", "client")), strict=True)
     assert sorted(found) == [(0, 0, 9), (0, 2, 9), (1, 0, 9), (2, 2, 8)]
+
+
+def test_visits_are_counted_by_the_buckets_of_their_page_views_and_of_their_duration() -> None:
+    """Client 9 has a bounce, and seven views within a minute; client 8 two views that are 31 seconds apart."""
+    rows = rows_of(
+        at(0, session=1),
+        *(at(number / 7, session=2) for number in range(7)),
+        *(at(number * 31 / 60, session=3, client=8) for number in range(2)),
+    )
+    counts = counts_of(rows)
+    found = {(LENGTHS[row["measure"]], row["bucket"]): row["visits"] for row in tables_of(counts)["visit_lengths"]}
+    assert found == {
+        **{("page_views", 0): 1, ("page_views", 5): 1, ("page_views", 1): 1},
+        **{("duration_s", 0): 1, ("duration_s", 3): 2},
+    }
+    assert sorted(row["visitors"] for row in visitors_of(counts, "visit_lengths")) == [1, 1, 1, 1, 2]
+
+
+def test_pairs_of_pages_count_once_for_each_visit_that_has_them() -> None:
+    """Of the same instant, what came from within is later; a page that is loaded again is no pair with itself."""
+    rows = rows_of(
+        *(at(minute, page=page) for minute, page in ((0, 3), (1, 4), (2, 4), (3, 3), (4, 4))),
+        *(at(0, page=5, session=2, flags=PAGE_VIEW | INTERNAL), at(0, page=3, session=2)),
+        at(0, page=3, session=3),
+        *(at(0, page=3, session=4, client=8), at(1, page=4, session=4, client=8)),
+    )
+    counts = counts_of(rows)
+    transitions = tables_of(counts)["transitions"]
+    found = {(row["page"], row["next_page"]): row["visits"] for row in transitions}
+    assert found == {(3, 4): 2, (4, 3): 1, (3, 5): 1}
+    assert len({row["pair"] for row in transitions}) == 3
+    assert [row["visitors"] for row in visitors_of(counts, "transitions")] == [2, 1, 1]
+    ends = {(row["page"], row["exit_page"]): row["visits"] for row in tables_of(counts)["entry_exits"]}
+    assert ends == {(3, 4): 2, (3, 5): 1}
+    items = counts.items(0)
+    of_pairs = items["kind"] == ITEM_TABLES.index("transitions")
+    assert sorted(items["visit"][of_pairs].tolist()) == [0, 0, 1, 3]
+    assert set(items["item"][of_pairs].tolist()) == {row["pair"] for row in transitions}
 
 
 def test_goals_are_counted_by_how_visits_came_and_by_the_page_that_they_began_with() -> None:
