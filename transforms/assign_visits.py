@@ -24,8 +24,10 @@ from footfall.transforms.running.run_options import RunOptions
 from footfall.transforms.running.run_steps import Result, RunGroupStepFn
 from footfall.transforms.tables.partial_tables import decode_table, name_parts, part_of
 from footfall.transforms.values.local_days import LocalDays
-from footfall.transforms.visits.count_visits import VisitCounter, VisitWindow
+from footfall.transforms.visits.bucket_visits import BucketVisits, VisitWindow
+from footfall.transforms.visits.count_visits import VisitCounter
 from footfall.transforms.visits.cut_visits import cut_visits
+from footfall.transforms.visits.list_items import list_items, list_visits
 from footfall.transforms.visits.visit_rows import CLIENT_COLUMNS, JUDGED, PARTS, ROW_COLUMNS, ROW_SCHEMAS, join_kinds
 from footfall.transforms.withhold_identifiers import rename
 
@@ -99,11 +101,14 @@ class AssignBuckets:
             rows = without_views(rows, visits, self._days.local_hours(visits.begin_ms) // 24, parts)
             visits = cut_visits(rows, window.timeout_ms)
         chosen = choose_own_hosts(map(decode_table, own_hosts.values()))
-        counts = VisitCounter(rows, visits, window, judged, chosen)
-        for part in (*name_parts(options.day_shares, name_internal()), *counts.tables()):
+        bucket = BucketVisits(rows, visits, window, judged, chosen)
+        for part in (*name_parts(options.day_shares, name_internal()), *VisitCounter(bucket).tables()):
             yield PARTS, part
         first_visit = element[0] << 40
-        for files, columns in (("visit_files", counts.visits(first_visit)), ("item_files", counts.items(first_visit))):
+        for files, columns in (
+            ("visit_files", list_visits(bucket, first_visit)),
+            ("item_files", list_items(bucket, first_visit)),
+        ):
             yield PARTS, part_of(files, 0, path=pa.array([write_rows(options.folder, columns)]))
 
     def _page_parts(self, learned: Mapping[str, bytes]) -> PageParts:
