@@ -197,7 +197,7 @@ MUTATIONS: Final = (
     Mutation(
         "rows of few are told",
         (Rewrite(FOLD, {"self.k": "1"}),),
-        ("a_campaign_of_one", "an_error_of_one"),
+        ("a_campaign_of_one", "an_error_of_one", "subtraction_over_all_tables"),
     ),
     Mutation(
         "k counts visits",
@@ -217,7 +217,7 @@ MUTATIONS: Final = (
     Mutation(
         "versions are told by themselves",
         tuple(Redeclare(name, {"within": None}) for name in ("browser_versions", "os_versions")),
-        ("a_rare_browser_in_two_tables", "subtraction_over_all_tables"),
+        ("a_rare_browser_in_two_tables",),
     ),
     Mutation(
         "campaigns are told by themselves",
