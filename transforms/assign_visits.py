@@ -25,8 +25,10 @@ from footfall.transforms.running.run_options import RunOptions
 from footfall.transforms.running.run_steps import Result, RunGroupStepFn
 from footfall.transforms.tables.partial_tables import decode_table, name_parts, part_of
 from footfall.transforms.values.local_days import LocalDays
-from footfall.transforms.visits.count_visits import VisitCounter, VisitWindow
+from footfall.transforms.visits.bucket_visits import BucketVisits, VisitWindow
+from footfall.transforms.visits.count_visits import VisitCounter
 from footfall.transforms.visits.cut_visits import cut_visits
+from footfall.transforms.visits.list_items import list_items, list_visits
 from footfall.transforms.visits.visit_rows import CLIENT_COLUMNS, JUDGED, PARTS, ROW_COLUMNS, ROW_SCHEMAS, join_kinds
 from footfall.transforms.withhold_identifiers import rename
 
@@ -95,25 +97,25 @@ class AssignBuckets:
             yield PARTS, part
         for number, kinds, key in read_buckets(element[1], ROW_SCHEMAS):
             the_one_key([key, *(own for _, own in pieces)])
-            counts = self._count(kinds, window, renamed, chosen, learned)
-            for part in counts.tables():
+            bucket = self._cut(kinds, window, renamed, chosen, learned)
+            for part in VisitCounter(bucket).tables():
                 yield PARTS, part
             first_visit = (first_bucket + number) << 40
             for files, columns in (
-                ("visit_files", counts.visits(first_visit)),
-                ("item_files", counts.items(first_visit)),
+                ("visit_files", list_visits(bucket, first_visit)),
+                ("item_files", list_items(bucket, first_visit)),
             ):
                 yield PARTS, part_of(files, 0, path=pa.array([write_rows(options.folder, columns)]))
 
-    def _count(
+    def _cut(
         self,
         kinds: dict[str, Columns],
         window: VisitWindow,
         renamed: Sequence[bytes],
         own_hosts: Any,
         learned: Mapping[str, bytes],
-    ) -> VisitCounter:
-        """Cut and count the visits of one bucket of sessions."""
+    ) -> BucketVisits:
+        """Return the visits of one bucket of sessions."""
         none = {name: np.zeros(0, dtype=CLIENT_COLUMNS[name]) for name in ROW_COLUMNS[JUDGED]}
         judged = JudgedVisits(kinds.pop(JUDGED, none))
         rows = rename(join_kinds(kinds), renamed)
@@ -122,7 +124,7 @@ class AssignBuckets:
         if parts.are_there:
             rows = without_views(rows, visits, self._days.local_hours(visits.begin_ms) // 24, parts)
             visits = cut_visits(rows, window.timeout_ms)
-        return VisitCounter(rows, visits, window, judged, own_hosts)
+        return BucketVisits(rows, visits, window, judged, own_hosts)
 
     def _page_parts(self, learned: Mapping[str, bytes]) -> PageParts:
         """Return what are parts of pages; it is the same for all buckets of a run."""

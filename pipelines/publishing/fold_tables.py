@@ -22,6 +22,7 @@ import numpy as np
 import pyarrow as pa
 
 from footfall.pipelines.publishing.break_chains import break_chains
+from footfall.pipelines.publishing.cross_sums import cross_sums, read_crossed
 from footfall.pipelines.publishing.fold_cells import GRAINS, Cells, Members, Told, count_distinct, fold_cells, number
 from footfall.pipelines.publishing.hide_measures import hide_measure
 from footfall.pipelines.publishing.load_cells import load_cells, load_members
@@ -60,6 +61,8 @@ def fold_table(connection: duckdb.DuckDBPyConnection, table: Table, paths: Seque
     sum_rows(connection, table, folded)
     if table.is_rounded:
         _round(connection, table, k)
+    if table.crossed:
+        connection.execute(f"UPDATE {table.name} SET visits = visits // {k} * {k}")
     is_folded = (folded.told.grain != 0) | (folded.told.level > 0)
     return int(np.count_nonzero(is_folded & ~folded.cells.is_out))
 
@@ -74,6 +77,8 @@ def tell_cells(connection: duckdb.DuckDBPyConnection, table: Table, k: int) -> F
     cells, sites = _read_cells(connection, table, k)
     told = fold_cells(cells)
     break_chains(cells, told)
+    if table.crossed:
+        cross_sums(cells, told, read_crossed(connection, table))
     span = told.span(cells)
     row, rows = number(told.grain >= 0, cells.site, told.grain, span, told.code)
     placed = {"cell": np.arange(len(row)), "grain": told.grain, "span": span, "level": told.level}
@@ -148,7 +153,7 @@ def _read_cells(connection: duckdb.DuckDBPyConnection, table: Table, k: int) -> 
 def _count_combined(connection: duckdb.DuckDBPyConnection, table: Table, paths: Sequence[str]) -> None:
     """Load the visits of all cells that coarser levels combine: a visit with two rare pages counts once."""
     assert table.cells is not None
-    if not table.cells.items:
+    if not table.cells.items or table.crossed:
         return
     lacking = (
         f"NOT has_members AND cell IN (SELECT cell FROM {table.name}_placed WHERE level > 0 AND grain IS NOT NULL)"
@@ -173,7 +178,7 @@ def sum_rows(connection: duckdb.DuckDBPyConnection, table: Table, folded: Folded
     cell, visit, flags = (_ints(members[column])[known] for column in ("cell", "visit", "flags"))
     client = _number_clients(members["client"])[known]
     sums = {one: np.bincount(row[is_told], read[one][is_told], rows).astype(np.int64) for one in measures}
-    if items:
+    if items and not table.crossed:
         _count_once(sums["visits"], told, row, cell, visit)
     hidden: dict[str, Flags] = {}
     goals, goals_of = read_goals(connection, table, len(row)), table.cells.goals_of

@@ -10,6 +10,7 @@ from typing import Final
 
 import duckdb
 
+from footfall.pipelines.publishing.cross_sums import name_crossed
 from footfall.pipelines.publishing.run_statements import count_rows
 from footfall.pipelines.publishing.tell_goals import load_goals
 from footfall.transforms.exchange.row_files import read_rows
@@ -42,6 +43,8 @@ def load_cells(connection: duckdb.DuckDBPyConnection, table: Table, paths: Seque
     )
     if table.within is not None:
         place_within(connection, table, table.within)
+        if table.crossed:
+            name_crossed(connection, table, table.within, k)
     keys = "".join(f", {column}" for column in ("own", *table.cell_columns))
     sums = "".join(f", sum({name})::BIGINT AS {name}" for name in names)
     sure = "".join(f", max(least_{part}) >= {k} AS {part}_sure" for part in cells.parts)

@@ -20,6 +20,7 @@ from footfall.pipelines.publishing.name_inputs import name_inputs
 from footfall.pipelines.publishing.name_sites import name_sites
 from footfall.pipelines.publishing.run_statements import do_side_by_side
 from footfall.pipelines.publishing.tell_hits import hide_books, tell_hits
+from footfall.pipelines.publishing.tell_lengths import tell_lengths
 from footfall.transforms.describing.text_rules import TextRules
 from footfall.transforms.describing.withhold_texts import Identifiers
 from footfall.transforms.tables.declaring import DAY, SITE_NAME, Table
@@ -104,6 +105,7 @@ def load_tables(
     connection.execute("CREATE TABLE days AS " + TABLES_BY_NAME["days"].query)
     visit_files, item_files = (tables[name]["path"].to_pylist() for name in ("visit_files", "item_files"))
     _load_visits(connection, visit_files, record.k)
+    tell_lengths(connection, visit_files, record.k)
     decide_days(connection, asked, record.k)
     _load_spans(connection, record.k)
     connection.execute(

@@ -32,6 +32,7 @@ BYTES: Final = "footfall.pipelines.publishing.tell_bytes"
 KINDS: Final = "footfall.pipelines.publishing.tell_kinds"
 SITES: Final = "footfall.pipelines.publishing.name_sites"
 INCIDENTS: Final = "footfall.pipelines.publishing.find_incidents"
+LENGTHS: Final = "footfall.pipelines.publishing.tell_lengths"
 MERGE: Final = "footfall.pipelines.publishing.merge_days"
 
 
@@ -196,7 +197,7 @@ MUTATIONS: Final = (
     Mutation(
         "rows of few are told",
         (Rewrite(FOLD, {"self.k": "1"}),),
-        ("a_campaign_of_one", "an_error_of_one"),
+        ("a_campaign_of_one", "an_error_of_one", "subtraction_over_all_tables"),
     ),
     Mutation(
         "k counts visits",
@@ -206,7 +207,7 @@ MUTATIONS: Final = (
     Mutation(
         "sums are not looked at",
         (Patch(FOLD, "keep_sums", _nothing), _WITH_CHAINS),
-        ("days_of_a_week_told_apart", "a_week_that_leaves_a_country"),
+        ("days_of_a_week_told_apart", "a_week_that_leaves_a_country", "few_who_go_on_to_another_page"),
     ),
     Mutation(
         "sums of several days are not looked at",
@@ -216,7 +217,7 @@ MUTATIONS: Final = (
     Mutation(
         "versions are told by themselves",
         tuple(Redeclare(name, {"within": None}) for name in ("browser_versions", "os_versions")),
-        ("a_rare_browser_in_two_tables", "subtraction_over_all_tables"),
+        ("a_rare_browser_in_two_tables",),
     ),
     Mutation(
         "campaigns are told by themselves",
@@ -306,6 +307,21 @@ MUTATIONS: Final = (
         "goals tell entries that are hidden",
         (Rewrite(TABLES, {"read[goals_of], hidden.get(goals_of))": "read[goals_of], None)"}),),
         ("a_goal_of_all_who_begin_with_a_page",),
+    ),
+    Mutation(
+        "visits are told by any length",
+        (Rewrite(LENGTHS, {"if has_k or len(clients) >= k:": "if count:"}),),
+        ("a_visit_longer_than_all_others",),
+    ),
+    Mutation(
+        "sums of second pages are not looked at",
+        (Patch(TABLES, "cross_sums", _nothing),),
+        ("few_who_come_to_a_page_from_a_third",),
+    ),
+    Mutation(
+        "pairs of pages are exact",
+        (Rewrite(TABLES, {"visits = visits // {k} * {k}": "visits = visits"}),),
+        ("some_who_come_to_a_page_from_a_third",),
     ),
     Mutation(
         "errors of programs are those of machines",

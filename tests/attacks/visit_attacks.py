@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
-from tests.attacks.attacks import Evidence, attacks, solve
-from tests.attacks.logs import Log
+from footfall.transforms.vocabulary import OTHER
+from tests.attacks.attacks import Evidence, attacks, read, small_counts, solve
+from tests.attacks.logs import Log, publish
 
-GOALS = {"order": "/done", "contact": "/contact"}
-LETTER = "/?utm_source=news&utm_medium=mail&utm_campaign=spring"
+GOALS: Final = {"order": "/done", "contact": "/contact"}
+LETTER: Final = "/?utm_source=news&utm_medium=mail&utm_campaign=spring"
 
 
 @attacks
@@ -44,3 +46,62 @@ def a_goal_of_all_who_begin_with_a_page(folder: Path) -> Evidence:
     log.crowd(2, 15, ("/programme", "/", "/done"))
     log.crowd(2, 3, ("/press", "/"))
     return solve(folder, log, 2, 2, ("pages",), goals={"order": "/done"})
+
+
+@attacks
+def a_visit_longer_than_all_others(folder: Path) -> Evidence:
+    """Visits of one page and of two, and one of twenty that lasts for minutes."""
+    log = Log()
+    log.edges(2, 2)
+    log.crowd(2, 30)
+    log.crowd(2, 20, ("/",))
+    log.crowd(2, 1, tuple(f"/{number}" for number in range(30)))
+    publish(folder, log, 2, 2)
+    return small_counts(read(folder)["visit_lengths"], ("visits",))
+
+
+def left_of_arrivals(folder: Path, page: str) -> int:
+    """How many visits came to a page from others than those that are told."""
+    published = read(folder)
+    (row,) = (row for row in published["pages"] if row["page"] == page)
+    told = sum(row["visits"] for row in published["transitions"] if row["next_page"] == page)
+    return int(row["page_views"] - row["entries"] - told)
+
+
+@attacks
+def few_who_come_to_a_page_from_a_third(folder: Path) -> Evidence:
+    """Visits come to one page from three others; from the third came three, and what is told of the others is exact."""
+    return _arrivals(folder, 30, 20, 3)
+
+
+@attacks
+def some_who_come_to_a_page_from_a_third(folder: Path) -> Evidence:
+    """From the third came seven, so that it is enough to be wrong by less than k."""
+    return _arrivals(folder, 34, 21, 7)
+
+
+def _arrivals(folder: Path, *visitors: int) -> Evidence:
+    log = Log()
+    log.edges(2, 2)
+    for page, number in zip(("/", "/press", "/jobs"), visitors, strict=True):
+        log.crowd(2, number, (page, "/programme"))
+        log.crowd(2, 20, (page,))
+    publish(folder, log, 2, 2)
+    left = left_of_arrivals(folder, "/programme")
+    return [f"{left} came from another page"] if left == visitors[-1] else []
+
+
+@attacks
+def few_who_go_on_to_another_page(folder: Path) -> Evidence:
+    """Of those who go on from a page, all but three go to the same one."""
+    log = Log()
+    log.edges(2, 2)
+    for page, number in (("/programme", 30), ("/jobs", 3)):
+        log.crowd(2, number, ("/", page))
+        log.crowd(2, 20, (page,))
+    publish(folder, log, 2, 2)
+    published = read(folder)
+    (row,) = (row for row in published["pages"] if row["page"] == "/")
+    named = [row["visits"] for row in published["transitions"] if row["page"] == "/" and row["next_page"] != OTHER]
+    left = row["page_views"] - row["exits"] - sum(named)
+    return [f"{left} went elsewhere"] if left == 3 else []

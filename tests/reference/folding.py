@@ -35,6 +35,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "downloads": ("page",),
     "cookie_audit": ("finding",),
     "goals": ("goal",),
+    "transitions": ("page", "next_page"),
+    "entry_exits": ("page", "exit_page"),
 }
 """The key of each table, without day, site and grain; `outer_…` is that of its row of `referrers`, and not shown."""
 
@@ -52,6 +54,8 @@ FINEST_FIRST: dict[str, tuple[str, ...]] = {
     "downloads": ("page",),
     "cookie_audit": ("finding",),
     "goals": ("goal",),
+    "transitions": ("next_page", "page"),
+    "entry_exits": ("exit_page", "page"),
 }
 """The columns in the order in which rare cells lose them."""
 
@@ -59,9 +63,14 @@ WITHIN: dict[str, tuple[str, str]] = {
     "browser_versions": ("technology", "browser"),
     "os_versions": ("technology", "os"),
     "campaigns": ("referrers", "source"),
+    "transitions": ("pages", "page"),
+    "entry_exits": ("pages", "page"),
 }
 """Tables that are told within the rows of another table, and the column that both show."""
 
+
+CROSSED = ("transitions", "entry_exits")
+"""Tables whose sums are known by the second page as well."""
 
 ROUNDED = frozenset({"broken_links"})
 """Tables whose measures are told as multiples of k."""
@@ -252,7 +261,8 @@ def fold(table: str, cells: list[Cell], days: SiteDays) -> list[Row]:
                 )
     rows = tell_coarser_keys(table, cells, rows, days)
     rows = tell_rest(table, cells, rows, days)
-    return break_chains(table, cells, rows, days)
+    rows = break_chains(table, cells, rows, days)
+    return cross_sums(table, cells, rows, days) if table in CROSSED else rows
 
 
 def not_told(cells: list[Cell], rows: list[Row]) -> list[Cell]:
@@ -418,6 +428,33 @@ def break_chains(table: str, cells: list[Cell], rows: list[Row], days: SiteDays)
     return rows
 
 
+def cross_sums(table: str, cells: list[Cell], rows: list[Row], days: SiteDays) -> list[Row]:
+    """The rows but for those that leave less than k/2 visits of what is known of their second page in a span."""
+    rows = list(rows)
+    spans = (own_span_of, *(lambda cell, grain=grain: span_of(cell.day, grain) for grain in GRAINS[1:]))
+    while True:
+        for part in spans:
+            close = []
+            known = [cell for cell in cells if cell.key[1] != words.OTHER and part(cell) in days.may_tell(cell)]
+            for place in dict.fromkeys((part(cell), cell.key[1]) for cell in known):
+                own = {cell for cell in known if (part(cell), cell.key[1]) == place}
+                alone = [row for row in rows if row.step <= 3 and own.issuperset(row.cells)]
+                told = sum(len(row.visits) // days.k * days.k for row in alone)
+                if told and sum(len(cell.visits) for cell in own) - told < days.k / 2:
+                    close.append(smallest(alone))
+            for row in close:
+                place = rest_of(table, row.cells[0], days)
+                rest = next((one for one in rows if (one.span, one.key) == place), None)
+                if rest is None:
+                    rest = Row(*place, 5, [])
+                    rows.append(rest)
+                take_in(rest, row, rows)
+            if close:
+                break
+        else:
+            return rows
+
+
 def days_of_known_sum(of_rest: list[Cell], days: SiteDays) -> list[Span]:
     """The own spans of the cells of one rest whose sum is known: those of k visitors, small days aside."""
     of_span: dict[Span, list[Cell]] = defaultdict(list)
@@ -523,7 +560,9 @@ def levels_of(table: str) -> list[dict[str, Coarsen | None]]:
 
 
 LEVELS: dict[str, list[dict[str, Coarsen | None]]] = {table: levels_of(table) for table in FINEST_FIRST} | {
-    "campaigns": [{"campaign": other}, {"medium": other, "source": None}, {"source": other}]
+    "campaigns": [{"campaign": other}, {"medium": other, "source": None}, {"source": other}],
+    "transitions": [{"next_page": other}, {"page": other}],
+    "entry_exits": [{"exit_page": other}, {"page": other}],
 }
 """None stands for the source of a campaign that becomes the one in `referrers`."""
 

@@ -35,6 +35,7 @@ from tests.reference.inputs import find_duplicates
 from tests.reference.lines import EPOCH, Hit, ReferenceSettings, milliseconds, parse_line, split_lines
 from tests.reference.measures import DIVIDED, MEASURES_OF_SOME, goal_measure, hide_all, hide_few
 from tests.reference.page_parts import Parts, find_all_parts, is_part
+from tests.reference.pairs import ends_of, pair_cells, transitions_of
 from tests.reference.small_hits import (
     PEOPLE,
     begun_in,
@@ -269,6 +270,7 @@ def compute(inputs: Mapping[str, bytes], settings: ReferenceSettings) -> Tables:
         "protocols": protocols(run),
         "kinds": kinds(run),
         "visits": visits(run),
+        "visit_lengths": visit_lengths(run),
         "pages": pages(run),
         "locations": by_entry(run, "locations", place_of_visit),
         "technology": by_entry(run, "technology", technology_of_visit),
@@ -287,6 +289,10 @@ def compute(inputs: Mapping[str, bytes], settings: ReferenceSettings) -> Tables:
         "goals": goals(run),
     }
     tables |= run.divided
+    tables |= {
+        "transitions": pairs(run, "transitions", transitions_of),
+        "entry_exits": pairs(run, "entry_exits", ends_of),
+    }
     tables["crawlers"] = crawlers(run, [*tables["pages"], *tables["downloads"]])
     return {name: [row for row in rows if is_told(row, run, asked)] for name, rows in tables.items()} | books
 
@@ -746,6 +752,49 @@ def visits(run: Run) -> list[TableRow]:
     return in_order(rows)
 
 
+LENGTHS = {
+    "page_views": (1, 2, 3, 4, 5, 6, 8, 11, 15, 21),
+    "duration_s": (0, 1, 11, 31, 61, 121, 241, 421, 601, 901, 1801),
+}
+"""The least values of the buckets of visits by their lengths."""
+
+
+def visit_lengths(run: Run) -> list[TableRow]:
+    """Visits by number of page views and duration, in neighbouring buckets that hold k visitors; not of small days."""
+    rows = []
+    for site, site_days in run.site_days.items():
+        for day in site_days.visitors:
+            visits = [one for one in run.published_visits if one.site == site and run.day(one.first_ms) == day]
+            if site_days.is_small(day):
+                continue
+            lengths = {
+                "page_views": [len(one.page_views) for one in visits],
+                "duration_s": [one.duration_s for one in visits],
+            }
+            for measure, begins in LENGTHS.items():
+                joined: list[list[Visit]] = []
+                starts: list[int] = []
+                for begin, end in pairwise([*begins, None]):
+                    own = [
+                        visit
+                        for visit, length in zip(visits, lengths[measure], strict=True)
+                        if begin <= length and (end is None or length < end)
+                    ]
+                    if joined and len({visit.visitor for visit in joined[-1]}) < run.settings.k:
+                        joined[-1] += own
+                    else:
+                        joined.append(own)
+                        starts.append(begin)
+                if len(joined) > 1 and len({visit.visitor for visit in joined[-1]}) < run.settings.k:
+                    few = joined.pop()
+                    joined[-1] += few
+                    starts.pop()
+                for own, begin, after in zip(joined, starts, [*starts[1:], None], strict=True):
+                    row = {"day": day, "site": site, "measure": measure, "at_least": begin}
+                    rows.append({**row, "at_most": None if after is None else after - 1, "visits": len(own)})
+    return in_order(rows)
+
+
 def measures_of_visits(visits: list[Visit], run: Run) -> dict[str, int | None]:
     """Sums over the visits of a day, NULL where some but fewer than k visitors take part."""
     counts: dict[str, Callable[[Visit], int]] = {
@@ -785,6 +834,13 @@ def pages(run: Run) -> list[TableRow]:
         rows.add_visit(visit, {"page": visit.entry.page}, by_entry)
         rows.add_visit(visit, {"page": visit.exit.page}, {"exits": 1})
     return rows.folded(("page_views", "entries", "exits", "bounces"))
+
+
+def pairs(run: Run, table: str, pairs_of: Callable[[Visit], set[tuple[str, str]]]) -> list[TableRow]:
+    """Visits by pairs of pages, rounded down."""
+    k = run.settings.k
+    cells = {site: pair_cells(rows, pairs_of, k) for site, rows in run.told_rows["pages"].items()}
+    return [{**row, "visits": row["visits"] // k * k} for row in told(run, table, cells, ())]
 
 
 def by_entry(run: Run, table: str, key_of: Callable[[Visit], dict[str, str] | None]) -> list[TableRow]:

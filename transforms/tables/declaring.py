@@ -91,6 +91,9 @@ class Table:
     The measures of a table that `is_rounded` are told as multiples of k: another table tells the same hits and others
     exactly, so that the difference would tell how many these are.
 
+    Where the sums are known by another key column too, that is `crossed`: a page, as in the table within which it is
+    told. Its measures are rounded down to multiples of k (`pipelines.publishing.cross_sums`).
+
     A table that `divides` another one has its rows by goal, and no cells of its own.
 
     `after` names published tables that `sql` reads.
@@ -114,6 +117,7 @@ class Table:
     sql_unfolded: str = ""
     protection: str = ""
     is_rounded: bool = False
+    crossed: str = ""
     divides: Table | None = None
     after: tuple[str, ...] = ()
     totals: tuple[Total, ...] = ()
@@ -123,7 +127,7 @@ class Table:
     def __post_init__(self) -> None:
         keys = {column.name for column in self.keys}
         measures = {column.name for column in self.measures}
-        if (self.counts_visits or self.levels) and self.name != "visits" and self.divides is None:
+        if (self.has_grain or self.levels) and self.divides is None:
             _expect(
                 self.name,
                 "levels",

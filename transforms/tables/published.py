@@ -12,6 +12,7 @@ from footfall.transforms.tables.behaviour_tables import LEARNED_TABLES
 from footfall.transforms.tables.declaring import PartialTable, Table, sums
 from footfall.transforms.tables.goal_tables import GOAL_TABLES
 from footfall.transforms.tables.hit_tables import HIT_TABLES
+from footfall.transforms.tables.pair_tables import PAIR_TABLES
 from footfall.transforms.tables.run_tables import RUN_TABLES
 from footfall.transforms.tables.visit_tables import VISIT_TABLES
 from footfall.transforms.tables.visitor_counts import VISITOR_COUNTS
@@ -19,7 +20,7 @@ from footfall.transforms.tables.visitor_counts import VISITOR_COUNTS
 SCHEMA_VERSION: Final = 4
 """Of the published tables: raised where a table or column is added, with `since` in its declaration."""
 
-TABLES: Final[tuple[Table, ...]] = (*HIT_TABLES, *VISIT_TABLES, *GOAL_TABLES, *ASKED_TABLES, *RUN_TABLES)
+TABLES: Final[tuple[Table, ...]] = (*HIT_TABLES, *VISIT_TABLES, *GOAL_TABLES, *PAIR_TABLES, *ASKED_TABLES, *RUN_TABLES)
 TABLES_BY_NAME: Final = {table.name: table for table in TABLES}
 
 _HELPING: Final = (

@@ -12,6 +12,7 @@ from typing import Final
 from footfall.transforms.tables.asked_tables import ASKED_TABLES
 from footfall.transforms.tables.declaring import Table
 from footfall.transforms.tables.goal_tables import GOAL_TABLES
+from footfall.transforms.tables.pair_tables import PAIR_TABLES
 from footfall.transforms.tables.visit_tables import VISIT_TABLES
 
 _SPANS: Final = {
@@ -27,7 +28,7 @@ SPAN_END: Final = (
 
 
 def _list_views() -> Iterator[tuple[str, str, str]]:
-    for table in (*VISIT_TABLES, *GOAL_TABLES, *ASKED_TABLES):
+    for table in (*VISIT_TABLES, *GOAL_TABLES, *PAIR_TABLES, *ASKED_TABLES):
         for span in _SPANS if table.levels else ():
             yield f"{table.name}_by_{span}", _comment(table, span), _sql(table, span)
 

@@ -137,6 +137,30 @@ VISITS: Final = Table(
     ),
 )
 
+VISIT_LENGTHS: Final = Table(
+    "visit_lengths",
+    "Visits by number of page views and by duration, in buckets that hold k visitors",
+    (
+        DAY_COLUMN,
+        SITE_COLUMN,
+        Column("measure", "VARCHAR", "page_views or duration_s: what the visits are divided by; each has all of them"),
+        Column("at_least", "BIGINT", "Least page views or seconds of the bucket"),
+        Column("at_most", "BIGINT", "Most page views or seconds of the bucket; NULL for the last"),
+    ),
+    (Column("visits", "BIGINT", "Visits that began on this day"),),
+    (
+        PartialTable(
+            "visit_lengths",
+            {**DAY_SITE_KEYS, "measure": pa.uint8(), "bucket": pa.uint8()},
+            {**sums("visits"), **at_least("visitors")},
+        ),
+    ),
+    sql="FROM told_lengths",
+    protection="neighbouring buckets are joined until they have *k* visitors; nothing of a day of fewer",
+    totals=(Total("visits", "visits", "2 * sum(visits)"),),
+    since=4,
+)
+
 PAGES: Final = Table(
     "pages",
     "Page views and visits by page",
@@ -388,6 +412,7 @@ COOKIE_AUDIT: Final = Table(
 
 VISIT_TABLES: Final = (
     VISITS,
+    VISIT_LENGTHS,
     PAGES,
     LOCATIONS,
     TECHNOLOGY,

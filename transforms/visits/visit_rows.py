@@ -42,6 +42,8 @@ PAGE_VIEW, INTERNAL, FALLBACK, HAS_COOKIE, CAN_HAVE_COOKIE, DOWNLOAD = 1, 2, 4, 
 """Bits of `flags`; CAN_HAVE_COOKIE: the log format has a field for a session cookie."""
 DOWNLOADED: Final = (200, 206)
 """Statuses with which a file is answered, all of it or a part."""
+PARTIAL_STATUS: Final = 206
+"""The status of an answer that is a part of a file."""
 
 PARTS, CLIENT_ROWS, SESSION_ROWS, PIECES = "parts", "client_rows", "session_rows", "pieces"
 """Outputs of steps: partial tables; references to shares of buckets by client and by session; for each piece
@@ -164,8 +166,11 @@ VISIT_FACTS: Final = {
     "location": np.uint64,
     "technology": np.uint64,
     "acquisition": np.uint64,
+    "page_views": np.uint8,
+    "duration_s": np.uint8,
 }
-"""Columns of the files of visits; `visit` is a number, `client` that of the entry page view."""
+"""Columns of the files of visits; `visit` is a number, `client` that of the entry page view, `page_views` and
+`duration_s` are numbers of buckets (`visit_lengths`)."""
 VISIT_ITEMS: Final = {
     "day": np.int32,
     "site": np.uint64,

@@ -432,7 +432,7 @@ def run_and_reference(seed: int, folder: Path) -> tuple[dict[str, Rows], dict[st
     published = read_published(folder / "traffic.duckdb")
     published["days"] = [{name: row[name] for name in days[0]} for row in published["days"]]
     divided = [name for name, _ in DIVIDED.values()]
-    return published, {**{name: tables[name] for name in ("visits", *FOLDED, *divided)}, "days": days}
+    return published, {**{name: tables[name] for name in ("visits", "visit_lengths", *FOLDED, *divided)}, "days": days}
 
 
 def test_a_page_that_is_withdrawn_brings_all_its_visits_to_the_rest() -> None:

@@ -25,6 +25,7 @@ PROMISED: Final = {
     "protocols": "day site protocol traffic_class hits bytes_sent",
     "kinds": "day site kind traffic_class hits bytes_sent",
     "visits": "day site visits page_views bounces visitors duration_s fallback_visits cut_visits",
+    "visit_lengths": "day site measure at_least at_most visits",
     "pages": "day site grain page page_views visits entries exits bounces",
     "locations": "day site grain continent country region visits page_views bounces duration_s completions",
     "technology": "day site grain browser os device visits page_views bounces duration_s completions",
@@ -45,6 +46,8 @@ PROMISED: Final = {
     "goal_sources": "day site grain goal kind source visits",
     "goal_campaigns": "day site grain goal source medium campaign visits",
     "goal_entries": "day site grain goal page visits",
+    "transitions": "day site grain page next_page visits",
+    "entry_exits": "day site grain page exit_page visits",
     "inputs": "run_id input lines hits outside_window rejected duplicates damaged",
     "rejects": "run_id input reason lines first_line_number",
     "runs": "run_id started_at finished_at version k timezone geo_source geo_built_on user_agent_rules options_digest "

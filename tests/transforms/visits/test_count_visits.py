@@ -15,8 +15,12 @@ from footfall.transforms.tables.declaring import VisitKey, VisitMeasure, count_v
 from footfall.transforms.tables.partial_tables import decode_table
 from footfall.transforms.tables.published import ITEM_TABLES, PARTIAL_TABLES
 from footfall.transforms.visits import count_visits
-from footfall.transforms.visits.count_visits import VisitCounter, VisitWindow
+from footfall.transforms.visits.bucket_visits import BucketVisits, VisitWindow
+from footfall.transforms.visits.count_visits import VisitCounter
 from footfall.transforms.visits.cut_visits import cut_visits
+from footfall.transforms.visits.list_items import list_items, list_visits
+from footfall.transforms.visits.page_pairs import digest_of_pair
+from footfall.transforms.visits.visit_lengths import LENGTHS
 from footfall.transforms.visits.visit_rows import (
     ASIDE,
     BOUNCE,
@@ -46,30 +50,30 @@ def counts_of(
     last_day: int = 9,
     data_end_ms: int = 100 * DAY_MS,
     machines: Sequence[tuple[int, int]] = (),
-) -> VisitCounter:
+) -> BucketVisits:
     """The counts of days 0 to `last_day` of UTC; `machines` are clients and the days on which they are machines."""
     window = VisitWindow("UTC", 0, last_day, TIMEOUT_MS, data_end_ms)
     clients = np.array([client for client, _ in machines], dtype=np.uint64)
     days = np.array([day for _, day in machines], dtype=np.int32)
     judged = JudgedVisits({"client": clients, "day": days})
-    return VisitCounter(rows, cut_visits(rows, TIMEOUT_MS), window, judged, {})
+    return BucketVisits(rows, cut_visits(rows, TIMEOUT_MS), window, judged, {})
 
 
-def tables_of(counts: VisitCounter) -> dict[str, list[dict[str, Any]]]:
+def tables_of(counts: BucketVisits) -> dict[str, list[dict[str, Any]]]:
     """The partial tables, days together, without the site that all have and without numbers of visitors."""
     tables: dict[str, list[dict[str, Any]]] = {}
-    for key, content in counts.tables():
+    for key, content in VisitCounter(counts).tables():
         for row in decode_table(content).drop_columns("site").to_pylist():
             own = {name: value for name, value in row.items() if not name.startswith("least_")}
             tables.setdefault(key.partition("/")[0], []).append(own)
     return tables
 
 
-def visitors_of(counts: VisitCounter, table: str) -> list[dict[str, int]]:
+def visitors_of(counts: BucketVisits, table: str) -> list[dict[str, int]]:
     """The numbers of visitors of each row of a partial table, without the prefix `least_`."""
     return [
         {name.removeprefix("least_"): value for name, value in row.items() if name.startswith("least_")}
-        for key, content in counts.tables()
+        for key, content in VisitCounter(counts).tables()
         if key.partition("/")[0] == table
         for row in decode_table(content).to_pylist()
     ]
@@ -125,13 +129,15 @@ def test_items_tell_which_visit_had_which_page_phrase_error_and_finding() -> Non
         at(100, page=3),
         at(200, page=5, session=2, status=500, flags=ASSET),
     )
-    items = counts_of(rows).items(1 << 40)
+    items = list_items(counts_of(rows), 1 << 40)
     assert {name: column.dtype.type for name, column in items.items()} == VISIT_ITEMS
     columns = (items[name].tolist() for name in ("kind", "visit", "item", "code", "flags"))
     found = sorted((ITEM_TABLES[kind], *own) for kind, *own in zip(*columns, strict=True))
+    pair = int(digest_of_pair(np.array([3], np.uint64), np.array([3], np.uint64))[0])
     one, two = 1 << 40, (1 << 40) + 1
     assert found == [
         ("cookie_audit", two, 0, AUDIT_FINDINGS.index("reused"), 0),
+        ("entry_exits", one, pair, 0, 0),
         # The last one is of no visit.
         *(("errors", -1, 5, 500, 0), ("errors", one, 4, 404, 0), ("errors", one, 4, 404, ASIDE | IN_VISIT)),
         *(("pages", one, 3, 0, ENTRY | EXIT), ("pages", two, 3, 0, ENTRY | EXIT | BOUNCE)),
@@ -156,7 +162,7 @@ def test_downloads_are_counted_on_their_day_in_visits_and_beside_them() -> None:
         {"visitors": 2, "visits": 1, "partial": 1},
         {"visitors": 1, "visits": 0, "partial": 1},
     ]
-    items = counts.items(0)
+    items = list_items(counts, 0)
     columns = (items[name].tolist() for name in ("kind", "visit", "client", "flags"))
     assert sorted(own for kind, *own in zip(*columns, strict=True) if ITEM_TABLES[kind] == "downloads") == [
         [-1, 7, PARTIAL],
@@ -169,15 +175,18 @@ def test_the_visitor_of_a_visit_is_the_client_of_its_entry_and_that_of_an_error_
     """A cookie goes from client 9 to client 8, who meets an error."""
     rows = rows_of(at(0, page=3, phrase=7), at(1, page=4, client=8), at(2, page=4, status=404, flags=ASSET, client=8))
     counts = counts_of(rows)
-    items = counts.items(0)
+    items = list_items(counts, 0)
     columns = (items[name].tolist() for name in ("kind", "item", "client", "flags"))
+    pair = int(digest_of_pair(np.array([3], np.uint64), np.array([4], np.uint64))[0])
     assert sorted((ITEM_TABLES[kind], *own) for kind, *own in zip(*columns, strict=True)) == [
         ("cookie_audit", 0, 9, 0),
+        ("entry_exits", pair, 9, 0),
         *(("errors", 4, 8, 0), ("errors", 4, 9, ASIDE | IN_VISIT)),
         *(("pages", 3, 9, ENTRY), ("pages", 4, 9, EXIT)),
         ("searches", 7, 9, 0),
+        ("transitions", pair, 9, 0),
     ]
-    assert counts.visits(0)["client"].tolist() == [9]
+    assert list_visits(counts, 0)["client"].tolist() == [9]
 
 
 def test_a_visit_is_listed_with_its_day_profile_and_flags() -> None:
@@ -188,14 +197,24 @@ def test_a_visit_is_listed_with_its_day_profile_and_flags() -> None:
         at(24 * 60 + 5 + 1 / 60_000, session=3, flags=ASSET),
     )
     # The data end less than a timeout after the last hit.
-    visits = counts_of(rows, data_end_ms=(24 * 60 + 30) * MINUTE_MS + 1).visits(1 << 40)
+    visits = list_visits(counts_of(rows, data_end_ms=(24 * 60 + 30) * MINUTE_MS + 1), 1 << 40)
     assert {name: column.dtype.type for name, column in visits.items()} == VISIT_FACTS
     listed = [
         dict(zip(visits, row, strict=True)) for row in zip(*(own.tolist() for own in visits.values()), strict=True)
     ]
-    usual = {"site": 5, "client": 9, "location": 0, "technology": 0, "acquisition": 0}
+    usual = {"site": 5, "client": 9, "location": 0, "technology": 0, "acquisition": 0, "page_views": 0, "duration_s": 0}
     assert listed == [
-        {**usual, "day": 0, "visit": 1 << 40, "flags": LASTING, "location": 7, "technology": 1, "acquisition": 2},
+        {
+            **usual,
+            "day": 0,
+            "visit": 1 << 40,
+            "flags": LASTING,
+            "page_views": 1,
+            "duration_s": 3,
+            "location": 7,
+            "technology": 1,
+            "acquisition": 2,
+        },
         {**usual, "day": 1, "visit": (1 << 40) + 1, "client": 2, "flags": BOUNCE | FALLBACK, "location": 8},
         # A thousandth of a second is no second.
         {**usual, "day": 1, "visit": (1 << 40) + 2, "flags": BOUNCE | CUT},
@@ -224,7 +243,10 @@ def test_visitors_are_counted_once_however_many_visits_they_make() -> None:
 def test_visitors_of_parts_of_a_table_are_at_least_those_of_one_part() -> None:
     """A client may be in several parts: adding up would count it twice."""
     parts = [
-        decode_table(content) for number in (1, 2) for key, content in one_visit(number).tables() if key == "visits/0"
+        decode_table(content)
+        for number in (1, 2)
+        for key, content in VisitCounter(one_visit(number)).tables()
+        if key == "visits/0"
     ]
     merged = PARTIAL_TABLES["visits"].merge(parts)
     assert merged.select(["visits", "least_visitors"]).to_pylist() == [{"visits": 2, "least_visitors": 1}]
@@ -245,12 +267,50 @@ def test_a_visit_counts_once_for_each_goal_that_it_reaches_however_often() -> No
     assert visitors_of(counts, "goals") == [{"visitors": 1}, {"visitors": 2}]
     assert [row["completions"] for row in tables_of(counts)["locations"]] == [3]
     assert visitors_of(counts, "locations")[0]["completions"] == 2
-    facts = counts.visits(0)
+    facts = list_visits(counts, 0)
     assert [bool(flags & COMPLETED) for flags in facts["flags"].tolist()] == [True, True, True, False]
-    items = counts.items(0)
+    items = list_items(counts, 0)
     of_goals = items["kind"] == ITEM_TABLES.index("goals")
     found = zip(*(items[name][of_goals].tolist() for name in ("visit", "code", "client")), strict=True)
     assert sorted(found) == [(0, 0, 9), (0, 2, 9), (1, 0, 9), (2, 2, 8)]
+
+
+def test_visits_are_counted_by_the_buckets_of_their_page_views_and_of_their_duration() -> None:
+    """Client 9 has a bounce, and seven views within a minute; client 8 two views that are 31 seconds apart."""
+    rows = rows_of(
+        at(0, session=1),
+        *(at(number / 7, session=2) for number in range(7)),
+        *(at(number * 31 / 60, session=3, client=8) for number in range(2)),
+    )
+    counts = counts_of(rows)
+    found = {(LENGTHS[row["measure"]], row["bucket"]): row["visits"] for row in tables_of(counts)["visit_lengths"]}
+    assert found == {
+        **{("page_views", 0): 1, ("page_views", 5): 1, ("page_views", 1): 1},
+        **{("duration_s", 0): 1, ("duration_s", 3): 2},
+    }
+    assert sorted(row["visitors"] for row in visitors_of(counts, "visit_lengths")) == [1, 1, 1, 1, 2]
+
+
+def test_pairs_of_pages_count_once_for_each_visit_that_has_them() -> None:
+    """Of the same instant, what came from within is later; a page that is loaded again is no pair with itself."""
+    rows = rows_of(
+        *(at(minute, page=page) for minute, page in ((0, 3), (1, 4), (2, 4), (3, 3), (4, 4))),
+        *(at(0, page=5, session=2, flags=PAGE_VIEW | INTERNAL), at(0, page=3, session=2)),
+        at(0, page=3, session=3),
+        *(at(0, page=3, session=4, client=8), at(1, page=4, session=4, client=8)),
+    )
+    counts = counts_of(rows)
+    transitions = tables_of(counts)["transitions"]
+    found = {(row["page"], row["next_page"]): row["visits"] for row in transitions}
+    assert found == {(3, 4): 2, (4, 3): 1, (3, 5): 1}
+    assert len({row["pair"] for row in transitions}) == 3
+    assert [row["visitors"] for row in visitors_of(counts, "transitions")] == [2, 1, 1]
+    ends = {(row["page"], row["exit_page"]): row["visits"] for row in tables_of(counts)["entry_exits"]}
+    assert ends == {(3, 4): 2, (3, 5): 1}
+    items = list_items(counts, 0)
+    of_pairs = items["kind"] == ITEM_TABLES.index("transitions")
+    assert sorted(items["visit"][of_pairs].tolist()) == [0, 0, 1, 3]
+    assert set(items["item"][of_pairs].tolist()) == {row["pair"] for row in transitions}
 
 
 def test_goals_are_counted_by_how_visits_came_and_by_the_page_that_they_began_with() -> None:
@@ -269,10 +329,10 @@ def test_goals_are_counted_by_how_visits_came_and_by_the_page_that_they_began_wi
     found = {(row["page"], row["goal"]): row["visits"] for row in tables_of(counts)["goal_pages"]}
     assert found == {(3, 0): 2, (3, 2): 1, (4, 0): 1}
     both = 1 << FIRST_GOAL | 4 << FIRST_GOAL
-    assert [flags >> FIRST_GOAL << FIRST_GOAL for flags in counts.visits(0)["flags"].tolist()] == [
+    assert [flags >> FIRST_GOAL << FIRST_GOAL for flags in list_visits(counts, 0)["flags"].tolist()] == [
         *(both, 1 << FIRST_GOAL, 1 << FIRST_GOAL, 0)
     ]
-    items = counts.items(0)
+    items = list_items(counts, 0)
     entered = (items["kind"] == ITEM_TABLES.index("pages")) & (items["flags"] & both > 0)
     found = zip(*(items[name][entered].tolist() for name in ("visit", "item")), strict=True)
     assert sorted(found) == [(0, 3), (1, 3), (2, 4)]
@@ -282,7 +342,7 @@ def test_goals_that_nobody_reached_have_no_rows() -> None:
     assert not {"goals", "goal_acquisitions", "goal_pages"} & set(tables_of(counts_of(rows_of(at(0, session=1)))))
 
 
-def one_visit(session: int) -> VisitCounter:
+def one_visit(session: int) -> BucketVisits:
     """The counts of a bucket with one visit by client 9."""
     return counts_of(rows_of(at(0, session=session)))
 
@@ -387,5 +447,5 @@ _LONGEST = VisitMeasure(lambda visits: visits.end_ms - visits.begin_ms, "max")
 def test_counts_of_no_rows_are_empty() -> None:
     counts = counts_of({name: column[:0] for name, column in rows_of(at(0)).items()})
     assert all(not rows for rows in tables_of(counts).values())
-    assert all(len(column) == 0 for column in counts.items(0).values())
-    assert np.asarray(counts.items(0)["visit"]).dtype == np.int64
+    assert all(len(column) == 0 for column in list_items(counts, 0).values())
+    assert np.asarray(list_items(counts, 0)["visit"]).dtype == np.int64

@@ -1,0 +1,79 @@
+"""Keeps the sums of a table that are known by a second page as well (`docs/definitions.md`, Pairs of pages)."""
+
+from __future__ import annotations
+
+import duckdb
+import numpy as np
+
+from footfall.pipelines.publishing.fold_cells import Cells, Last, Told, count_distinct, number, smallest_rows
+from footfall.pipelines.publishing.hide_measures import known_spans
+from footfall.transforms.arrays import Ints
+from footfall.transforms.tables.declaring import Table
+from footfall.transforms.vocabulary import OTHER
+
+
+def name_crossed(connection: duckdb.DuckDBPyConnection, table: Table, outer: Table, k: int) -> None:
+    """Fold the second page in `<table>_rows` where `outer` does not name it for the row's span or a finer one.
+
+    So are pairs with fewer than k visits in a month: they are most, and can have no row.
+    """
+    name, second = table.name, table.crossed
+    (first,) = (column for column in table.folded_columns if column != second)
+    connection.execute(
+        f"""CREATE OR REPLACE TABLE {name}_rows AS
+        SELECT * EXCLUDE (month, is_named) REPLACE (
+          CASE WHEN is_named AND {first} <> '{OTHER}'
+              AND sum(visits) FILTER (is_named) OVER (PARTITION BY site, month, {first}, {second}) >= {k}
+            THEN {second} ELSE '{OTHER}' END AS {second})
+        FROM (
+          SELECT r.*, s.month, coalesce(p.level = 0 AND p.grain <= r.own, FALSE) AS is_named
+          FROM {name}_rows r
+          JOIN spans s ON s.site = r.site AND s.day = DATE '1970-01-01' + r.day_number::INTEGER
+          LEFT JOIN {outer.name}_cells c ON c.site = r.site AND c.day = s.day AND c.{first} = r.{second}
+          LEFT JOIN {outer.name}_placed p ON p.cell = c.cell
+        )"""
+    )
+
+
+def read_crossed(connection: duckdb.DuckDBPyConnection, table: Table) -> Ints:
+    """Return the number of each cell's second page, in the order of their names; -1 for `(other)`."""
+    second = table.crossed
+    read = connection.execute(
+        f"""SELECT CASE WHEN c.{second} = '{OTHER}' THEN -1 ELSE dense_rank() OVER (ORDER BY c.{second}) END AS code
+        FROM {table.name}_cells c ORDER BY cell"""
+    ).fetchnumpy()
+    return np.asarray(read["code"], dtype=np.int64)
+
+
+def cross_sums(cells: Cells, told: Told, second: Ints) -> None:
+    """Move rows to the rest of their first page, until what is told of a second page leaves k/2 visits of its sum.
+
+    `second` is the number of each cell's second page, -1 for one without a name. The sums are those over the cells' own
+    spans, weeks and months; visits of rows are rounded down to multiples of k, as they are told.
+    """
+    last = Last(cells)
+    is_known = (second >= 0) & (last.grain >= 0)
+    while True:
+        is_named = is_known & (told.grain >= 0) & (told.level == 0)
+        row, rows = number(is_named, cells.site, told.grain, told.span(cells), told.code)
+        visits = np.bincount(row[is_named], cells.visits[is_named], rows)
+        one_cell = np.zeros(rows, dtype=np.int64)
+        one_cell[row[is_named]] = np.flatnonzero(is_named)
+        for span_of_cells, joins in known_spans(cells):
+            group, groups = number(is_known & joins, cells.site, second, span_of_cells)
+            is_alone = is_named & (group >= 0)
+            is_alone[is_named] &= (count_distinct(row, group, rows) == 1)[row[is_named]]
+            alone = np.flatnonzero(np.bincount(row[is_alone], minlength=rows) > 0)
+            of_row = group[one_cell[alone]]
+            told_of = np.bincount(of_row, visits[alone] // cells.k * cells.k, groups)
+            left = np.bincount(group[group >= 0], cells.visits[group >= 0], groups) - told_of
+            is_close = (told_of > 0) & (2 * left < cells.k)
+            is_alone[is_alone] = is_close[group[is_alone]]
+            if is_alone.any():
+                withdrawn = np.isin(row, smallest_rows(cells, told, is_alone, row, visits, group))
+                told.grain[withdrawn] = last.grain[withdrawn]
+                told.code[withdrawn] = cells.rest[withdrawn]
+                told.level[withdrawn] = len(cells.codes) - 1
+                break
+        else:
+            return

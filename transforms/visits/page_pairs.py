@@ -1,0 +1,88 @@
+"""Finds pairs of pages in visits: what was viewed after what, and with which pages visits began and ended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from footfall.transforms.arrays import Columns, Digests, Ints, Words
+from footfall.transforms.visits.cut_visits import TIES, Visits
+from footfall.transforms.visits.visit_rows import INTERNAL
+
+_FIRST: Final = np.uint64(0x9E3779B97F4A7C15)
+_SECOND: Final = np.uint64(0xC2B2AE3D27D4EB4F)
+"""Odd numbers without a pattern."""
+
+
+@dataclass(frozen=True)
+class PagePairs:
+    """Pairs of pages, each once for a visit: parallel arrays."""
+
+    visit: Ints
+    first: Digests
+    second: Digests
+
+    @property
+    def digest(self) -> Digests:
+        """One digest for the two."""
+        return digest_of_pair(self.first, self.second)
+
+
+def digest_of_pair(first: Digests, second: Digests) -> Digests:
+    """Return a digest of two pages in this order.
+
+    >>> one, other = np.array([3], np.uint64), np.array([4], np.uint64)
+    >>> bool(digest_of_pair(one, other) != digest_of_pair(other, one))
+    True
+    """
+    mixed = first * _FIRST
+    mixed ^= mixed >> np.uint64(29)
+    mixed = (mixed + second) * _SECOND
+    return mixed ^ mixed >> np.uint64(32)
+
+
+def find_transitions(rows: Columns, views: Ints, visit: Ints) -> PagePairs:
+    """Return the pages of page views with the next page of the visit, where that is another one.
+
+    `views` are the numbers of the rows of page views, `visit` is that of each.
+    """
+    views, visit = sort_views(rows, views, visit)
+    page = rows["page"][views]
+    follows = (visit[1:] == visit[:-1]) & (page[1:] != page[:-1])
+    return _once(visit[1:][follows], page[:-1][follows], page[1:][follows])
+
+
+def find_entry_exits(rows: Columns, visits: Visits, kept: Ints) -> PagePairs:
+    """Return entry and exit page of the `kept` visits with two page views or more."""
+    several = kept[visits.page_views[kept] > 1]
+    return PagePairs(several, rows["page"][visits.entry[several]], rows["page"][visits.exit[several]])
+
+
+def sort_views(rows: Columns, views: Ints, visit: Ints) -> tuple[Ints, Ints]:
+    """Return page views and their visits by visit, then in the order in which they were viewed."""
+    time_ms = rows["time_ms"][views]
+    order = np.lexsort((time_ms, visit))
+    views, visit, time_ms = views[order], visit[order], time_ms[order]
+    same: NDArray[np.bool_] = (visit[1:] == visit[:-1]) & (time_ms[1:] == time_ms[:-1])
+    if same.any():
+        # Few are of the same instant: only these are compared by all that decides.
+        tied = np.flatnonzero(np.append(same, False) | np.insert(same, 0, False))
+        own = views[tied]
+        ties = [rows[name][own] for name in reversed(TIES)]
+        is_internal = rows["flags"][own] & INTERNAL
+        views[tied] = own[np.lexsort((*ties, is_internal, time_ms[tied], visit[tied]))]
+    return views, visit
+
+
+def _once(visit: Ints, first: Words, second: Words) -> PagePairs:
+    """Return each pair of a visit once."""
+    digest = digest_of_pair(first, second)
+    order = np.lexsort((digest, visit))
+    visit, digest = visit[order], digest[order]
+    is_first = np.ones(len(order), dtype=np.bool_)
+    is_first[1:] = (visit[1:] != visit[:-1]) | (digest[1:] != digest[:-1])
+    chosen = order[is_first]
+    return PagePairs(visit[is_first], first[chosen], second[chosen])
