@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from typing import Any
+from urllib.parse import unquote
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +17,7 @@ from footfall.pipelines.sample.hits import NO_COOKIE, Hits
 from footfall.pipelines.sample.referrers import Referrers
 from footfall.pipelines.sample.site import MAILED_SOURCES, SITE, Kind, Site
 from footfall.pipelines.sample.visits import Visits
-from footfall.transforms.arrays import Ints
+from footfall.transforms.arrays import Flags, Ints
 
 _TIMEOUT_S = 30 * 60
 
@@ -46,6 +48,7 @@ class Truth:
     campaigns: list[Row]
     searches: list[Row]
     cookie_audit: list[Row]
+    broken_links: list[Row]
     goals: list[Row]
     """With the settings of `footfall.pipelines.sample.site.GOALS`."""
 
@@ -126,6 +129,14 @@ class TruthCounter:
         self._audit = _Tally(days, len(self._AUDIT), ("visits",))
         self._hits_by_day = np.zeros(days, dtype=np.int64)
         self._hits_by_machine = np.zeros(len(MACHINES) + len(MONITORS), dtype=np.int64)
+        self._link_pages = _name_pages(site)
+        self._link_referrers = [
+            *("" if kind == "direct" else source for kind, source in (referrers.sources[i] for i in referrers.source)),
+            *self._link_pages,
+        ]
+        self._is_missing = np.array(requests.kinds, dtype=np.int64) == Kind.MISSING
+        self._links: Counter[tuple[int, str, str]] = Counter()
+        self._visits_of_links: Counter[tuple[int, str, str]] = Counter()
         self._human_hits = 0
         self._rejects: dict[str, int] = {}
         self._visitors: list[Ints] = []
@@ -195,6 +206,8 @@ class TruthCounter:
             tally.add("duration_s", d[who], name[who], duration_s[who])
             tally.add("completions", d[who], name[who], completed[rows][who].astype(np.int64))
 
+        self._count_links(hits, day, visit, views > 0)
+
         phrase = self._phrase[hits.request]
         searched = view[phrase[view] >= 0]
         self._searches.add("searches", day_of_visit[visit[searched]], phrase[searched])
@@ -214,6 +227,19 @@ class TruthCounter:
             self._audit.add("visits", d[of_visit], zero[of_visit] + number)
         self._human_hits += len(hits)
         return with_cookie & (views > 0)
+
+    def _count_links(self, hits: Hits, day: Ints, visit: Ints, has_views: Flags) -> None:
+        """Count the hits of pages that are missing, by where the link stands, on the days of the hits."""
+        by = np.flatnonzero(self._is_missing[hits.request])
+        followed: set[tuple[int, tuple[int, str, str]]] = set()
+        columns = (day[by], hits.request[by], hits.referrer[by], visit[by])
+        for own_day, request, referrer, own_visit in zip(*(column.tolist() for column in columns), strict=True):
+            link = (own_day, self._link_pages[request], self._link_referrers[referrer])
+            if link[-1]:
+                self._links[link] += 1
+                if has_views[own_visit]:
+                    followed.add((own_visit, link))
+        self._visits_of_links.update(link for _, link in followed)
 
     def add_machines(self, machine: Ints) -> None:
         """Count the hits of machines, given by machine number."""
@@ -260,6 +286,19 @@ class TruthCounter:
             campaigns=self._campaigns.rows(days, ("source", "medium", "campaign"), self._site.campaigns),
             searches=self._searches.rows(days, ("phrase",), self._site.phrases),
             cookie_audit=self._audit.rows(days, ("finding",), [(name,) for name in self._AUDIT]),
+            broken_links=[
+                {
+                    "day": days[link[0]].isoformat(),
+                    "status": 404,
+                    "page": link[1],
+                    "referrer": link[2],
+                    "hits": count,
+                    "visits": self._visits_of_links[link],
+                }
+                for link, count in sorted(self._links.items())
+            ]
+            if self._has_agent
+            else [],
             goals=self._goals.rows(days, ("goal",), [(name,) for name in self._site.goals]),
         )
 
@@ -273,6 +312,14 @@ class TruthCounter:
             if self._has_agent and count and machine.traffic_class != "probe":
                 names[machine.traffic_class, machine.name] = names.get((machine.traffic_class, machine.name), 0) + count
         return traffic, [{"traffic_class": c, "name": n, "hits": hits} for (c, n), hits in sorted(names.items())]
+
+
+def _name_pages(site: Site) -> list[str]:
+    """The page that each request asks for, as it is named where a link stands on it or leads to it."""
+    return [
+        site.pages[page][0] if page >= 0 else unquote(text.rpartition(" ")[2].partition("?")[0])
+        for page, text in zip(site.requests.pages, site.requests.texts, strict=True)
+    ]
 
 
 def _source_of_campaign(source: str) -> tuple[str, str]:

@@ -45,11 +45,22 @@ def published_by_agents(log_format: str, k: int) -> dict[str, Rows]:
 
 @pytest.mark.parametrize(
     "table",
-    ["visits", "pages", "countries", "technology", "referrers", "campaigns", "searches", "cookie_audit", "goals"],
+    [
+        "visits",
+        "pages",
+        "countries",
+        "technology",
+        "referrers",
+        "campaigns",
+        "searches",
+        "cookie_audit",
+        "goals",
+        "broken_links",
+    ],
 )
 @pytest.mark.parametrize("log_format", SAMPLES)
 def test_every_figure_about_people_is_true(log_format: str, table: str) -> None:
-    if table in ("technology", "referrers") and not FORMATS[log_format].has_agent:
+    if table in ("technology", "referrers", "broken_links") and not FORMATS[log_format].has_agent:
         pytest.skip("the format has neither user agent nor referrer")
     name, columns = COARSER.get(table, (table, FINEST_FIRST.get(table, ())))
     measures = measures_of(name)

@@ -155,6 +155,37 @@ def test_a_name_filters_its_own_table_alone_and_says_so(page: Path) -> None:
     assert (same, after, last) == (True, count, "")
 
 
+def test_every_control_is_used_without_a_message(page: Path) -> None:
+    """`tell` asserts that the console is silent; an error of the script would be said there."""
+    use = """const saved = [], used = {};
+    HTMLAnchorElement.prototype.click = function () { saved.push(this.download); };
+    const each = (what) => {
+      const found = [...document.querySelectorAll(what)];
+      used[what] = found.length;
+      for (const one of found) one.click();
+    };
+    addEventListener("load", () => setTimeout(() => {
+      for (const what of ["summary", ".csv", ".pick", ".filtered button", ".grains input"]) each(what);
+      for (const link of document.querySelectorAll("nav a, .skip")) {
+        location.hash = link.hash;
+        used[link.hash] = document.querySelectorAll(":target").length;
+      }
+      const open = document.querySelectorAll("details[open]").length;
+      const known = "summary, .csv, .pick, .filtered button, .grains input, nav a, .skip";
+      const left = [...document.querySelectorAll("button, a, summary, input, select, textarea, [onclick]")]
+        .filter((one) => !one.matches(known));
+      tell([used, saved, open, left.map((one) => one.outerHTML.slice(0, 80))]);
+    }, 100));"""
+    used, saved, opened, left = tell(page, use)
+    assert left == [], "controls that this test does not know"
+    assert all(used.values()), used
+    assert opened == used["summary"]
+    assert len(saved) == used[".csv"]
+    assert set(saved) >= {"visits.csv", "channels.csv", "books.csv"}
+    links = [count for target, count in used.items() if target.startswith("#")]
+    assert set(links) == {1}, "each link leads to one place"
+
+
 def test_names_are_shown_as_they_are_also_where_they_filter(page: Path) -> None:
     """The script moves names, which visitors chose, into buttons and notes: as text."""
     use = """for (const one of document.querySelectorAll(".pick")) { one.click(); }
