@@ -230,7 +230,7 @@ Where shape alone cannot tell:
 - Names are found after keys only (`/users/jane-doe`, `/~jdoe`, `user=…`); authors, artists and teams are what a
   site publishes.
 - Numbers and codes in the name of a campaign are the advertiser's (`b11614b226-summer_sale`), also hexadecimal ones of
-  up to 20 digits beside a word, except what would be personal anywhere, and a code that looks drawn and stands without
+  16 digits beside words, except what would be personal anywhere, and a code that looks drawn and stands without
   a word. National numbers of nothing but digits are found in campaigns behind their names only
   (`pesel-44051401359`): of an advertiser's numbers, one in ten has a valid check digit.
 - Addresses that thousands of networks have (`127.0.0.1`, `192.168.1.1`, masks) and those of public resolvers

@@ -8,10 +8,8 @@ from typing import Final
 from footfall.transforms.describing.personal.common_addresses import LOOK_LIKE_ADDRESSES
 from footfall.transforms.describing.personal.rule import Where
 
-MAX_ADVERTISERS_DIGITS: Final = 20
-ADVERTISERS_NUMBER: Final = (
-    f"[0-9]{{16,{MAX_ADVERTISERS_DIGITS}}}|(^|[^0-9A-Za-z])[0-9a-f]{{16,{MAX_ADVERTISERS_DIGITS}}}($|[^0-9A-Za-z])"
-)
+ADVERTISERS_DIGEST: Final = 16
+ADVERTISERS_NUMBER: Final = f"[0-9]{{16,20}}|(^|[^0-9A-Za-z])[0-9a-f]{{{ADVERTISERS_DIGEST}}}($|[^0-9A-Za-z])"
 """The number or the digest of a campaign or of a group of advertisements, which may be as long as a cookie.
 
 Digests stay beside words only: rules replace those that stand alone.

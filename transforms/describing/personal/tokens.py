@@ -7,8 +7,8 @@ from typing import Final
 
 from footfall.transforms.describing.personal.drawn import is_drawn, is_drawn_piece, stands_beside_words
 from footfall.transforms.describing.personal.judged_texts import MARK, MARKS
-from footfall.transforms.describing.personal.rule import BEGIN, DIGITS, END, Rule, one_of
-from footfall.transforms.describing.personal.sought import MAX_ADVERTISERS_DIGITS
+from footfall.transforms.describing.personal.rule import BEGIN, DIGITS, END, Rule, Where, one_of
+from footfall.transforms.describing.personal.sought import ADVERTISERS_DIGEST
 from footfall.transforms.describing.personal.words import is_ordinary, is_word, rarity, surprise, words
 
 _HEX: Final = "[0-9a-f]"
@@ -97,6 +97,21 @@ def _is_plain(piece: str) -> bool:
         return True
     match = re.fullmatch("([A-Z]?[a-z]+|[A-Z]+|(?:[A-Z][a-z]{2,})+)([0-9]{0,4})", piece)
     return bool(match) and all(rarity(part) <= 3 for part in re.findall("[A-Z]?[a-z]+|[A-Z]+", piece))
+
+
+_OF_PEOPLE: Final = re.compile(
+    r"(?<![^\W_])(?:users?|uid|id|clients?|customers?|members?|subscribers?|kunde|visitors?|leads?|contacts?|sess|session|sid"
+    r"|tokens?|e?mail|recipients?)(?![^\W_])",
+    re.IGNORECASE,
+)
+
+
+def _is_digest(match: re.Match[str], where: Where) -> bool:
+    """Campaigns' numbers are left to `numbers`; 64 bits beside words, none of them for people, are the advertiser's."""
+    if where != "campaign":
+        return True
+    is_advertisers = len(match[0]) == ADVERTISERS_DIGEST and stands_beside_words(match, where)
+    return not match[0].isdigit() and not (is_advertisers and not _OF_PEOPLE.search(match.string))
 
 
 KNOWN_TOKENS: Final = (
@@ -285,13 +300,7 @@ DRAWN_TOKENS: Final = (
         "digests and session cookies, of 64 bits or more",
         finds=("/reset/d41d8cd98f00b204e9800998ecf8427e", "/x/d3b07384d113edec"),
         leaves=("/decade/facade",),
-        # Numbers of campaigns are left to `numbers`; digests of up to 80 bits beside words are the advertiser's.
-        accept=lambda match, where: (
-            where != "campaign"
-            or not (
-                match[0].isdigit() or (len(match[0]) <= MAX_ADVERTISERS_DIGITS and stands_beside_words(match, where))
-            )
-        ),
+        accept=_is_digest,
     ),
     Rule(
         "run that looks drawn",
