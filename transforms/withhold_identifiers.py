@@ -19,7 +19,7 @@ from apache_beam.pvalue import AsList
 from footfall.transforms.arrays import Columns, Digests, Words
 from footfall.transforms.describing.name_links import LINK
 from footfall.transforms.describing.text_rules import TextRules
-from footfall.transforms.describing.withhold_texts import Identifiers, withhold
+from footfall.transforms.describing.withhold_texts import Identifiers, withhold, words_of_machines
 from footfall.transforms.exchange.row_files import read_rows
 from footfall.transforms.kernels.digests import as_key, fingerprint
 from footfall.transforms.kernels.names import digest_names
@@ -163,7 +163,7 @@ def _withhold_names(
             texts.append(parts[place])
     told, tokens = withhold(texts, identifiers, rules)
     of_machines = [parts[0] for parts in parts_of if len(parts) == 2 and parts[0] not in REFERRER_KINDS]
-    for token in withhold(of_machines, identifiers, rules)[1]:
+    for token in withhold([words_of_machines(name) for name in of_machines], identifiers, rules)[1]:
         tokens.setdefault(token, 0)
     for (row, place), text in zip(places, told, strict=True):
         parts_of[row][place] = text

@@ -18,14 +18,13 @@ from footfall.pipelines.errors import RunError
 from footfall.pipelines.publishing.check_hits import find_small_hits
 from footfall.pipelines.publishing.check_identifiers import MET_EVIDENCE, find_met
 from footfall.pipelines.publishing.run_statements import do_side_by_side
-from footfall.transforms.describing.personal.sought import SOUGHT
+from footfall.transforms.describing.personal.common_addresses import LOOK_LIKE_ADDRESSES
+from footfall.transforms.describing.personal.sought import ADVERTISERS_NUMBER, SOUGHT
 from footfall.transforms.describing.text_rules import TextRules
 from footfall.transforms.tables.declaring import Table
 from footfall.transforms.tables.published import TABLES
 from footfall.transforms.tables.stored_tables import batches_of
 
-ADVERTISERS_NUMBER: Final = "[0-9]{16,20}"
-"""The number of a campaign, or of a group of advertisements, which may be as long as a cookie."""
 DIGEST_FROM: Final = 2**48
 """Digests of clients and sessions are random 64-bit numbers, nearly all of them larger; no count is as large."""
 
@@ -120,7 +119,8 @@ def _check_texts(connection: duckdb.DuckDBPyConnection) -> list[Outcome]:
         f"coalesce(sum(size) FILTER (regexp_matches(text, '{pattern}')), 0)::BIGINT" for pattern, _ in SOUGHT.values()
     )
     columns = " UNION ALL ".join(
-        f"SELECT '{table}.{column}' AS place, {_without_numbers(column)} AS text, count(*) AS size "
+        f"SELECT '{table}.{column}' AS place, "
+        f"regexp_replace({_without_numbers(column)}, '{LOOK_LIKE_ADDRESSES}', '-', 'g') AS text, count(*) AS size "
         f"FROM fresh.{table} GROUP BY {column}"
         for table, column in _columns_about_visitors("VARCHAR")
     )

@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from footfall.transforms.describing.describe_agents import listed_names
 from footfall.transforms.describing.text_rules import TextRules
-from footfall.transforms.describing.withhold_texts import Identifiers, find_identifiers
+from footfall.transforms.describing.withhold_texts import Identifiers, find_identifiers, words_of_machines
 from footfall.transforms.kernels.digests import FIXED_KEY
 
 MET_EVIDENCE: Final = (
@@ -32,6 +32,7 @@ _TEXTS: Final = (
     *((table, "input") for table in ("inputs", "rejects")),
 )
 """(table, column) of texts that come from requests and paths, and from no list."""
+_MACHINES: Final = (("bots", "name"), ("crawlers", "name"))
 _FOLDER: Final = "/…"
 _ADDED: Final = re.compile(rf"{_FOLDER}$| \([0-9]+\)$")
 """What publishing adds to a text that was searched: the mark of a folder, the number of an input among equal names."""
@@ -45,7 +46,8 @@ def met_in_texts(partial_tables: Mapping[str, pa.Table]) -> Identifiers:
 def withhold_bots(connection: duckdb.DuckDBPyConnection, identifiers: Identifiers, rules: TextRules) -> None:
     """Create `withheld_bots`: the names of machines, chosen by clients, that have an identifier of the run."""
     names = [name for (name,) in connection.execute("SELECT DISTINCT name FROM p_machines").fetchall()]
-    found = {names[one.row] for one in find_identifiers(names, identifiers, rules)}
+    searched = [words_of_machines(name) for name in names]
+    found = {names[one.row] for one in find_identifiers(searched, identifiers, rules)}
     table = pa.table({"name": pa.array(sorted(found - listed_names()) if found else [], pa.string())})
     connection.register("arrow_withheld_bots", table)
     connection.execute("CREATE TABLE withheld_bots AS FROM arrow_withheld_bots")
@@ -61,8 +63,10 @@ def find_met(
         rows = connection.execute(f"SELECT DISTINCT {column} FROM {table} WHERE {column} IS NOT NULL").fetchall()
         # The folder of a text to keep has its words, but not its form.
         texts = [_ADDED.sub("", text) for (text,) in rows if not (rules.keep and text.endswith(_FOLDER))]
-        found = {one.row for one in find_identifiers(texts, identifiers, rules)}
-        if found and table == "bots":
+        of_machines = (table, column) in _MACHINES
+        searched = [words_of_machines(text) for text in texts] if of_machines else texts
+        found = {one.row for one in find_identifiers(searched, identifiers, rules)}
+        if found and of_machines:
             found = {row for row in found if texts[row] not in listed_names()}
         outcomes.append((f"{table}.{column}", len(texts), len(found)))
     return outcomes

@@ -225,12 +225,16 @@ def test_the_promise_stands_in_the_file(tmp_path: Path) -> None:
     assert [(row[2] > 3, row[3], row[4]) for row in rows] == [(True, 0, check_identifiers.MET_EVIDENCE)]
 
 
-def test_the_name_that_a_bot_calls_itself_is_searched_too(tmp_path: Path) -> None:
-    called = {"quietriver42-bot/1.0": 12, "deeplake43-bot/1.0": 12}
+@pytest.mark.parametrize("sign", ["-", ""])
+def test_the_name_that_a_bot_calls_itself_is_searched_too(sign: str, tmp_path: Path) -> None:
+    called = {f"quietriver42{sign}bot/1.0": 12, f"deeplake43{sign}bot/1.0": 12}
     lines = [
         line(20 + visitor, "/", client=f"203.0.112.{visitor}").replace(AGENT, agent)
         for agent, visitors in called.items()
         for visitor in range(visitors)
     ]
     published, _ = publish(tmp_path, lines)
-    assert {row["name"] for row in published["bots"] if row["traffic_class"] == "bot"} == {"(other)", "deeplake43-bot"}
+    assert {row["name"] for row in published["bots"] if row["traffic_class"] == "bot"} == {
+        "(other)",
+        f"deeplake43{sign}bot",
+    }

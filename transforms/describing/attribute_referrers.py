@@ -408,6 +408,9 @@ def _attribute(host: str, own: Collection[str]) -> tuple[int, str, str]:
     stripped = _strip_host(host.removeprefix("app:"))
     if len(stripped) > MAX_SOURCE_CHARS or not _HOST_NAME.fullmatch(stripped):
         return _OTHER, UNKNOWN, ""
+    if stripped.endswith(".arpa"):
+        # An address backwards, of which the domain has a part.
+        return _OTHER, UNKNOWN, ""
     if is_app:
         kind, name = _BY_HOST.get(host, (_OTHER, stripped))
         return kind, name, ""

@@ -118,9 +118,14 @@ def _where(text: str, *, campaigns: bool) -> Where:
 
 
 def clip(texts: pa.StringArray, max_chars: int) -> pa.StringArray:
-    """Cut texts to `max_chars` characters, or before a placeholder that would be cut in two."""
+    """Cut texts to `max_chars` characters, or before a placeholder or numbers between dots that would be cut in two.
+
+    Four of five numbers would look like an address to the check before publishing.
+    """
     longer = pc.fill_null(pc.greater(pc.utf8_length(texts), max_chars), False)
     if not pc.any(longer).as_py():
         return texts
     cut = pc.utf8_slice_codeunits(texts.filter(longer), 0, max_chars)
-    return pc.replace_with_mask(texts, longer, pc.replace_substring_regex(cut, r"\{[a-z]*$", ""))
+    return pc.replace_with_mask(
+        texts, longer, pc.replace_substring_regex(cut, r"(?:\{[a-z]*|[0-9A-Fa-f]*[.:][0-9A-Fa-f.:]*)$", "")
+    )

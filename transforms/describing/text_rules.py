@@ -10,6 +10,7 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from footfall.transforms.describing.personal.common_addresses import LOOK_LIKE_ADDRESSES
 from footfall.transforms.describing.personal.names import names_after
 from footfall.transforms.describing.personal.rule import Rule, one_of
 from footfall.transforms.describing.personal.sought import SOUGHT
@@ -44,7 +45,8 @@ class TextRules:
         if not self.keep:
             return pa.repeat(False, len(texts))
         kept = pc.match_substring_regex(texts, self._kept)
-        return pc.fill_null(pc.and_not(kept, pc.match_substring_regex(texts, _SOUGHT)), False)
+        looked_at = pc.replace_substring_regex(texts, LOOK_LIKE_ADDRESSES, "-")
+        return pc.fill_null(pc.and_not(kept, pc.match_substring_regex(looked_at, _SOUGHT)), False)
 
     @cached_property
     def _kept(self) -> str:

@@ -36,6 +36,9 @@ _FIXED: Final = frozenset({NONE, OTHER, UNKNOWN}) | SERVICES
 _PLACEHOLDER: Final = re.compile("|".join(map(re.escape, PLACEHOLDERS)))
 _TO_JUDGE: Final = re.compile(r"[%&\\]|[^\x00-\x7f]")
 _MAX_ROUNDS: Final = 4
+_OF_A_MACHINE: Final = re.compile(
+    "(?<=[a-z0-9])(?:bot|crawler|spider|scraper|agent|client|fetcher|monitor|checker|app)(?![a-z])", re.IGNORECASE
+)
 
 
 class Identifiers:
@@ -74,6 +77,16 @@ class Identifiers:
                 is_within = place < len(part)
                 found[is_within] |= part[place[is_within]] == different[is_within]
         return found[of_each]
+
+
+def words_of_machines(name: str) -> str:
+    """Return what is searched of the name of a bot or program, which people form from their own: `janebot`.
+
+    >>> words_of_machines("janebot/1.0")
+    'janebot/1.0, jane bot/1.0'
+    """
+    apart = _OF_A_MACHINE.sub(r" \g<0>", name)
+    return name if apart == name else f"{name}, {apart}"
 
 
 class Found(NamedTuple):

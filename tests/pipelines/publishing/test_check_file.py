@@ -13,9 +13,10 @@ import pytest
 
 from footfall.pipelines.errors import RunError
 from footfall.pipelines.publishing import publish
-from footfall.pipelines.publishing.check_file import ADVERTISERS_NUMBER
 from footfall.transforms.describing.name_pages import name_pages
-from footfall.transforms.describing.personal.sought import SOUGHT
+from footfall.transforms.describing.personal.common_addresses import LOOK_LIKE_ADDRESSES
+from footfall.transforms.describing.personal.sought import ADVERTISERS_NUMBER, SOUGHT, is_sought
+from footfall.transforms.describing.read_queries import read_searches
 from footfall.transforms.describing.scrub_texts import scrub
 from tests.commands import BROWSER, log_line
 from tests.running import publish_logs
@@ -166,5 +167,38 @@ def test_no_name_of_a_page_or_phrase_stops_the_publishing() -> None:
     for promise, (pattern, _) in SOUGHT.items():
         for named in (name_pages(paths)["page"].combine_chunks(), phrases, campaigns):
             # RE2, as in DuckDB.
-            found = named.filter(pc.match_substring_regex(named, pattern)).to_pylist()
+            searched = pc.replace_substring_regex(named, LOOK_LIKE_ADDRESSES, "-")
+            found = named.filter(pc.match_substring_regex(searched, pattern)).to_pylist()
             assert not found, f"{promise}: {found}"
+
+
+MADE_UP = (
+    *(
+        "/download/v\u200b1.2.3.4",
+        "/img/logo@2x.png",
+        "/1\u200b0.0.0.1",
+        "/release/\u200b4.19.0.128",
+        "/x/fe80::1\u200b:2",
+    ),
+    *("/router/192.168.1.1", "/wechat-8.0.47.60/apk", "/dns/8.8.8.8/1.1.1.1", "/x/127.0.0.1.9.9", "/x/::ffff:8.8.8.8"),
+)
+"""Content that the check would take for an address but for its exceptions, also with something invisible in it."""
+
+
+@pytest.mark.parametrize("end", [*MADE_UP, "/1.2.3.4.5.6", "/1:2:3:4:5:6:7:8:9:10", "/v1.2.3.4.5"])
+def test_no_name_that_is_cut_or_made_to_hide_something_stops_the_publishing(end: str) -> None:
+    paths = [f"/{'word ' * 45}"[:length] + end for length in range(150, 205)]
+    paths += [path.replace("/", "", 1) for path in paths]
+    pages = name_pages(pa.array(paths))["page"].to_pylist()
+    phrases = read_searches(pa.array([f"q={path}" for path in paths]), ["q"]).to_pylist()
+    assert not [page for page in pages if is_sought(page, "path")]
+    assert not [phrase for phrase in phrases if is_sought(phrase, "phrase")]
+
+
+@pytest.mark.parametrize("text", [*PLANTED["no address"], *MADE_UP, "version 10.0.0.77", "a 8.8.8.8 b 192.0.2.77"])
+def test_the_look_while_scrubbing_agrees_with_the_check(text: str) -> None:
+    statement = "SELECT " + " OR ".join(
+        f"regexp_matches(regexp_replace($1, '{LOOK_LIKE_ADDRESSES}', '-', 'g'), '{pattern}')"
+        for pattern, _ in SOUGHT.values()
+    )
+    assert duckdb.execute(statement, [text]).fetchall() == [(is_sought(text, "path"),)]

@@ -39,6 +39,7 @@ SETS: Final = (
     "ninth",
     "tenth",
     "eleventh",
+    "twelfth",
 )
 UNPUBLISHED: Final = ("tenth", "eleventh")
 """Sets with addresses whose personal part is a parameter that is not published."""
@@ -63,6 +64,8 @@ FIRST_SIGHT: Final = {
     "content_tenth": (293, 300),
     "personal_eleventh": (105, 129),
     "content_eleventh": (294, 300),
+    "personal_twelfth": (275, 300),
+    "content_twelfth": (278, 300),
 }
 """Set → (right, all) before anything was mended."""
 
@@ -226,8 +229,14 @@ Where shape alone cannot tell:
   or a code that stands alone is an id, and so is one after a word such as `order` or `invoice`.
 - Names are found after keys only (`/users/jane-doe`, `/~jdoe`, `user=…`); authors, artists and teams are what a
   site publishes.
-- Numbers and codes in the name of a campaign are the advertiser's (`b11614b226-summer_sale`), except what would be
-  personal anywhere, and a code that looks drawn and stands without a word.
+- Numbers and codes in the name of a campaign are the advertiser's (`b11614b226-summer_sale`), also hexadecimal ones of
+  16 digits beside words, except what would be personal anywhere, and a code that looks drawn and stands without
+  a word. National numbers of nothing but digits are found in campaigns behind their names only
+  (`pesel-44051401359`): of an advertiser's numbers, one in ten has a valid check digit.
+- Addresses that thousands of networks have (`127.0.0.1`, `192.168.1.1`, masks) and those of public resolvers
+  (`8.8.8.8`) are content, and so are four numbers beside a word for software (`/releases/4.19.0.128`). If the run met
+  one of them as a visitor's address, it is replaced all the same.
+- Free and shared-cost telephone numbers (`0800 111 0 111`) belong to companies and stay.
 - A segment that takes very many values, each of few visitors, is an identifier by the site's structure, whatever
   it looks like. No rule here is needed for it: a page of fewer than *k* visitors in a day, week or month is told as
   its folder (`/orders/…`), so `/orders/A7K2-2210` with one visitor has no name and `/products/12345-blue-chair` with
@@ -245,7 +254,10 @@ Texts with something personal, by kind: of how many nothing of it is published. 
 column, the others were written afterwards; mended were kinds, not texts. The tenth and eleventh list were written by
 somebody who did not know the rules. After mending what the tenth had shown, and before anything was mended for the
 eleventh, 82.2% of the eleventh's personal texts were gone and 98.0% of its others stayed: kinds of one list help little
-with another's languages and forms.
+with another's languages and forms. The twelfth was written by somebody else again, 300 texts of each, after variants of
+all kinds had been tried in a grammar of separators, encodings, scripts and places (`test_variants.py`): 91.7% of its
+personal texts were gone at first sight, and 92.7% of the others stayed. So about nine in ten are what to expect of
+texts of unknown writers; nearer to all are only those that the rules have met.
 
 {recall}
 

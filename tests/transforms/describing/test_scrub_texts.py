@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import doctest
+import re
 from urllib.parse import unquote
 
 import pyarrow as pa
@@ -12,6 +13,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from footfall.transforms.describing import scrub_texts
+from footfall.transforms.describing.personal.common_addresses import COMMON_ADDRESSES
 from footfall.transforms.describing.scrub_texts import PLACEHOLDERS, clip, decode_percent, scrub
 
 
@@ -80,10 +82,17 @@ def test_ordinary_texts_stay_as_they_are(text: str) -> None:
 octets = st.integers(0, 255)
 hextets = st.integers(0, 0xFFFF).map(lambda n: f"{n:x}")
 words = st.text(st.sampled_from("abcdefghijklmnopqrstuvwxyz"), min_size=1, max_size=12)
+
+
+def is_of_one(address: str) -> bool:
+    """Whether an IPv4 address is none that everybody has."""
+    return not re.fullmatch(COMMON_ADDRESSES, address)
+
+
 planted = st.one_of(
     st.builds("{}.{}@{}.example".format, words, words, words),
     st.builds("{}%40{}.example".format, words, words),
-    st.builds("{}.{}.{}.{}".format, octets, octets, octets, octets),
+    st.builds("{}.{}.{}.{}".format, octets, octets, octets, octets).filter(is_of_one),
     st.builds("2001:db8::{}:{}".format, hextets, hextets),
     st.lists(hextets, min_size=8, max_size=8).map(":".join),
     st.uuids().map(str),

@@ -13,20 +13,31 @@ _MONTHS: Final = (
     "|avr|ago|ene|gen|mag|giu|lug|set|ott|out|juin|juil|août|мая?|янв|фев|мар|апр|июн|июл|авг|сен|окт"
     "|ноя|дек|jän|mei|mrt|wrz|paź|sty|lut|kwi|cze|lip|sie|gru|úno|bře|kvě|zář|říj|tammi|helmi|maalis"
     "|huhti|touko|kesä|heinä|elo|syys|loka|marras|joulu|máj|ápr|már|szept|oca|şub|haz|tem|ağu|eyl|eki|kas"
+    "|maa|jún|júl|lis|paz|led|dub|čer|srp|pro|ian|iun|iul|noi|mart|nis|ara|sij|velj|ožu|tra|svi|kol|ruj|stu"
+    "|des"
+    "|jaa|vee|mär|juu|det|sau|vas|kov|bal|geg|bir|lie|rugp|rugs|spa|lap|gru|ιαν|φεβ|μαρ|απρ|μα[ιΐ]|ιο[υύ]ν|ιο[υύ]λ|α[υύ]γ"
+    "|σεπ|οκτ|νο[εέ]|δεκ"
+    "|січ|лют|бер|кві|тра|чер|лип|сер|вер|жов|лис|гру|яну|юни|юли|янв|يناير|فبراير|مارس|أبريل|مايو|يونيو"
+    "|يوليو|أغسطس|سبتمبر|أكتوبر|نوفمبر|ديسمبر"
+    "|जनवरी|फरवरी|मार्च|अप्रैल|मई|जून|जुलाई|अगस्त|सितंबर|अक्टूबर|नवंबर|दिसंबर|feb|agu|ogos"
 )
 _NUMERIC: Final = (
-    r"[0-9]{1,4}[-./_ ][0-9]{1,2}[-./_ ][0-9]{2,4}|(?:19|20)[0-9]{6}|(?:[0-3][0-9][01][0-9]|[01][0-9][0-3][0-9])"
-    r"(?:19|20)[0-9]{2}|[0-9]{4}年[0-9]{1,2}月[0-9]{1,2}日?|[SHTR][0-9]{1,2}[-./][0-9]{1,2}[-./][0-9]{1,2}"
+    r"[0-9]{1,4}[-./_ ]{1,2}[0-9]{1,2}[-./_ ]{1,2}[0-9]{2,4}|(?:19|20)[0-9]{6}"
+    r"|(?:[0-3][0-9][01][0-9]|[01][0-9][0-3][0-9])"
+    r"(?:19|20)[0-9]{2}|[0-9]{4}[年년]\s?[0-9]{1,2}[月월]\s?[0-9]{1,2}[日일]?|[SHTR][0-9]{1,2}[-./][0-9]{1,2}[-./][0-9]{1,2}"
 )
 _SPELT: Final = (
     rf"[0-9]{{1,2}}(?:st|nd|rd|th)?[.\s_-]{{0,2}}(?:of |de |di |d')?(?:{_MONTHS})[^\W\d_]*\.?,?[\s_-]?"
-    rf"(?:de )?[0-9]{{2,4}}|(?:{_MONTHS})[^\W\d_]*\.?[\s_-]?[0-9]{{1,2}}(?:st|nd|rd"
+    rf"(?:de )?[0-9]{{2,4}}"
+    rf"|(?:19|20)[0-9]{{2}}[.,]?[\s_-]{{0,2}}(?:{_MONTHS})[^\W\d_]*\.?[\s_-]?[0-9]{{1,2}}\.?"
+    rf"|(?:{_MONTHS})[^\W\d_]*\.?[\s_-]?[0-9]{{1,2}}(?:st|nd|rd"
     r"|th)?,?[\s_-]?[0-9]{4}"
 )
 DATE: Final = rf"(?:{_SPELT}|{_NUMERIC})"
 
 BIRTH_KEYS: Final = words("""
-    birth birthday né(e) né(e)-le birth-day birthdate birth-date date-of-birth dob bday born born-on geb geb-datum
+    birth birthday b-day bdate birthdays
+    né(e) né(e)-le birth-day birthdate birth-date date-of-birth dob bday born born-on geb geb-datum
     geburtstag geburtsdatum
     geboren geboren-am geboren-op né née né-le née-le ne-le nee-le naissance date-de-naissance nacido
     nacida nacido-el nacida-el nacimiento fecha-de-nacimiento nato nata nato-il nata-il nascita data-di-nascita
@@ -43,8 +54,15 @@ BIRTH_KEYS: Final = words("""
     """)
 """Words beside a date of birth."""
 
-_MIDNIGHT: Final = r"(?:T[0-9:.+Z-]{2,})?"
+_MIDNIGHT: Final = r"(?:T[0-9:.+Z-]{2,}|[/_ -][0-2]?[0-9][h:][0-5][0-9](?![0-9]))?"
 """A time behind a date, as programs write them."""
+_IS: Final = r"(?:\s(?:is|was|ist|war|lautet|est|es|è|é|jest|er|on|am|the|le|el|il|den|op|em|w)(?=\s)){0,2}"
+"""Small words between the word and the date."""
+_OF_DATES: Final = re.compile(
+    r"(?<![^\W_])(?:dates?|datum|data|fecha|datas?|dato)[-_. ](?:of|de|di|do|da)$|^(?:my|mein|mon|mi)[-_. ]",
+    re.IGNORECASE,
+)
+"""Words before the word for birth that are no name: `date of birth`."""
 _EARLIER: Final = re.compile(r"(?<![0-9])1[0-8][0-9]{2}(?![0-9])")
 """A year in which nobody was born who can visit a site."""
 
@@ -64,13 +82,13 @@ BIRTH_DATES: Final = (
         "records of people: a name, then the date",
         finds=("jane doe geb. 12.4.85", "jane doe *12.04.1985", "/files/jane-doe-born-1985-04-12"),
         leaves=("clara schumann born 13 September 1819", "doe *2*3"),
-        accept=_may_live,
+        accept=lambda match, where: _may_live(match, where) and not _OF_DATES.search(match["secret"]),
         needs=DIGITS,
     ),
     Rule(
         "date of birth",
         "{date}",
-        rf"(?<![^\W_])(?:{one_of(BIRTH_KEYS)})[\s.:=/_*-]{{0,3}}(?P<secret>{DATE}{_MIDNIGHT}){END}",
+        (rf"(?<![^\W_])(?:{one_of(BIRTH_KEYS)})(?:{_IS})[\s.:=/_*-]{{0,3}}(?P<secret>{DATE}{_MIDNIGHT}){END}"),
         "the words of forms and records",
         finds=(
             "/birthday/1985-04-12",
@@ -79,9 +97,25 @@ BIRTH_DATES: Final = (
             "/dob/19850412",
             "/patients/dob/1985-04-12T00:00:00",
             "geboren op 31 mei 1962",
+            "dob is 4/15/88",
+            "geboortedatum 21 maart 1968",
+            "született 1947. június 2.",
+            "/b-day/05_30_1999",
         ),
         leaves=("goethe geboren 28.8.1749", "born 1985", "birthday cake", "/birthday/2024"),
         accept=lambda match, where: not _EARLIER.search(match["secret"]),
+        needs=DIGITS,
+    ),
+    Rule(
+        "date of birth in its parts",
+        "{date}",
+        (
+            r"(?<![^\W_])birth[-_ ]?year[-_=:/ ]{1,2}(?P<secret>(?:19|20)[0-9]{2}"
+            r"(?:[-_/&=: ]{1,2}(?:month|day|m|d)[-_=:/ ]{1,2}[0-9]{1,2}){1,2})"
+        ),
+        "names of fields in forms",
+        finds=("/signup/birth_year-1996-month-7-day-19",),
+        leaves=("/birth_year-1996",),
         needs=DIGITS,
     ),
     Rule(
@@ -89,7 +123,7 @@ BIRTH_DATES: Final = (
         "{date}",
         rf"{BEGIN}(?P<secret>{DATE})[\s,_/-]{{1,2}}(?:{one_of(BIRTH_KEYS)})(?!\w)",
         "the words of forms and records",
-        finds=("12.04.1985 geboren",),
+        finds=("12.04.1985 geboren", "1992년 3월 8일 출생"),
         leaves=("2024 birthday",),
         needs=DIGITS,
     ),

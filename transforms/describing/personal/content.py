@@ -216,6 +216,77 @@ CONTENT: Final = (
         needs=DIGITS,
     ),
     Rule(
+        "object identifier",
+        None,
+        r"(?<![0-9.])(?:1\.2\.840|1\.3\.6\.1|2\.5\.(?:4|29)|2\.16\.840|0\.9\.2342)(?:\.[0-9]{1,9}){1,12}(?![0-9A-Za-z]|\.[0-9])",
+        "ITU-T X.660: what is under ISO's members, the internet and joint arcs",
+        finds=("/oid/1.2.840.113549.1.1.11", "snmp 1.3.6.1.2.1.1.5"),
+        leaves=("1.2.3.4.5",),
+        needs=".",
+    ),
+    Rule(
+        "gene or protein",
+        None,
+        (
+            rf"{BEGIN}(?:ENS[A-Z]{{0,3}}[GTPER][0-9]{{11}}(?:\.[0-9]{{1,2}})?"
+            rf"|(?:uniprot(?:kb)?|proteins?)[/ :](?P<number>[OPQ][0-9][A-Z0-9]{{3}}[0-9]"
+            rf"|[A-NR-Z][0-9](?:[A-Z][A-Z0-9]{{2}}[0-9]){{1,2}})|[NX][MRP]_[0-9]{{6,9}}(?:\.[0-9]{{1,2}})?){END}"
+        ),
+        "Ensembl, UniProt, NCBI's RefSeq",
+        finds=("/gene/ENSG00000141510", "/uniprotkb/P04637/entry", "nm_000546.6"),
+        leaves=("/gene/ENSX141510",),
+        needs=DIGITS,
+    ),
+    Rule(
+        "lottery",
+        None,
+        (
+            r"(?<![^\W_])(?:lotto|loto|lotter(?:y|ie|ia)|loter[ií]a|euromillions?|euromillionen|eurojackpot|powerball|keno|bingo"
+            r"|mega[- ]millions|totolotto|6 ?aus ?49)(?:[\s-][^\W\d_]+){0,3}"
+            r"(?:[\s-]6[\s-]aus[\s-]49)?[\s:-]{1,2}(?P<secret>[0-9]{1,2}(?:[ ,-]{1,2}[0-9]{1,2}){3,9})"
+            r"(?![0-9A-Za-z])"
+        ),
+        "numbers that are drawn",
+        finds=("lotto 6 aus 49 3 11 17 28 34 45", "euromillions 07 12 23 38 44"),
+        leaves=("06 12 34 56 78",),
+        needs=DIGITS,
+    ),
+    Rule(
+        "postcode with its name",
+        None,
+        rf"{BEGIN}(?:plz|psc|zip|zip-?code|code-postal|codigo-postal|cap)[-_ ]{{1,2}}(?P<secret>[0-9]{{5}}){END}",
+        "postcodes of whole towns and districts, as portals name pages",
+        finds=("/immobilien/plz-80331", "zip 90210"),
+        leaves=("/x/plz-8033112",),
+        needs=DIGITS,
+    ),
+    Rule(
+        "number of an article in a help centre, and a snapshot of a page",
+        None,
+        (
+            r"/(?:articles|sections|categories)/[0-9]{9,15}(?=-[A-Za-z]{2,}|-[^\x00-\x7f])"
+            r"|/web/(?:19|20)[0-9]{12}(?:[a-z]{2}_)?(?=/)"
+        ),
+        "Zendesk's addresses; the Internet Archive's",
+        finds=("/hc/en-us/articles/360041735392-Change-your-theme", "/web/20150412101500/http:/example.com/"),
+        leaves=("/articles/360041735392", "/log/20150412101500"),
+        wheres=("path",),
+        needs=DIGITS,
+    ),
+    Rule(
+        "part of a maker of parts",
+        None,
+        (
+            r"(?<![^\W_])(?:bosch|beru|ngk|hella|valeo|febi|skf|luk|sachs|mann|mahle|ate|trw|brembo)"
+            rf"[- ](?P<secret>[0-9](?:[ .-]?[0-9]{{3}}){{3}}){END}"
+        ),
+        "Bosch's and others' part numbers, one digit and three groups of three",
+        finds=("bosch 0 986 494 596 brake pads",),
+        leaves=("call 0 986 494 596",),
+        wheres=("phrase",),
+        needs=DIGITS,
+    ),
+    Rule(
         "book (ISBN)",
         None,
         (

@@ -26,6 +26,7 @@ _LETTER_ODDS: Final = (0.0, 0.6, 0.7, 0.3, -1.0, -2.6, -3.3)
 from capitals and digits: counted in `tests/transforms/describing/texts/models.txt`."""
 
 GOODS_KEYS: Final = words("""
+    itm listing listings spares
     pkg package packages npm crate crates gem gems pypi lib libs item items dp product products produkt produkte
     producto productos produit produits prodotto prodotti produto produtos artikel article-number item-number sku
     mpn part parts part-number partnumber spare-parts ersatzteil ersatzteile piezas pieces-detachees ricambi model
@@ -140,19 +141,21 @@ def _is_drawn_alone(match: re.Match[str], piece: str, where: Where) -> bool:
     if piece.isdigit() or re.fullmatch("[0-9]{1,4}(?:x[0-9]{1,4}){1,2}(?:mm|cm|m)?", piece, re.IGNORECASE):
         # A number, or sizes.
         return False
-    has_words = _stands_beside_words(match, where)
+    has_words = stands_beside_words(match, where)
     is_hex = bool(re.fullmatch(f"{_HEX}{{8,}}", piece, re.IGNORECASE))
     if has_words and is_hex:
         # Beside words in the name of a campaign it is the advertiser's.
-        return where != "campaign" and len(piece) >= 12 and len(re.findall("[0-9]+|[A-Fa-f]+", piece)) >= 5
+        return where != "campaign" and len(piece) >= 12 and len(re.findall("[0-9]+|[A-Fa-f]+", piece)) >= 4
     piece = _without_small_edges(piece)
     if _has_both_cases(piece):
         if has_words:
-            return len(piece) >= 10 and share_explained(piece) < 0.3
+            return len(piece) >= 10 and share_explained(piece) < 0.4
         if len(piece) in (6, 7):
             return len(_CASE_GROUPS.findall(piece)) >= 5 and not piece.isalpha()
         return len(piece) >= (10 if piece.isalpha() else 8) and share_explained(piece) < 0.5
     if has_words:
+        if len(piece) >= 15 and len(_GROUPS.findall(piece)) >= 6:
+            return True
         return len(piece) >= 12 and surprise(piece) >= 60 and odds_of_model(piece) < 0
     if piece.isalpha():
         if _SLAVIC_END.search(piece):
@@ -185,7 +188,7 @@ def alternates(letters: str) -> bool:
     return len(re.findall("[a-z][A-Z]", letters)) * 3.2 > len(letters)
 
 
-def _stands_beside_words(match: re.Match[str], where: Where) -> bool:
+def stands_beside_words(match: re.Match[str], where: Where) -> bool:
     """Whether the segment, phrase or campaign has a word besides the match."""
     begin, end = segment_around(match.string, match.start(), match.end(), where)
     return has_word(match.string[begin : match.start()] + " " + match.string[match.end() : end], 3)

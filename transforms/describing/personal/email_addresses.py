@@ -16,7 +16,7 @@ AT: Final = (
     "(?:at|ät|arroba|arobase|chiocciola|ma(?:ł|l)pa|snabel-?a|собака|zavin(?:á|a)(?:č|c)|kukac|apenstaartje"
     "|klammeraffe|miukumauku)"
 )
-DOT: Final = "(?:dot|punkt|punto|ponto|point|kropka|точка|te(?:č|c)ka|piste|pont)"
+DOT: Final = "(?:dot|punkt|punto|ponto|point|punt|kropka|точка|nokta|ponto|tačka|te(?:č|c)ka|piste|pont)"
 """How the signs of an address are spelt out."""
 
 _PROVIDERS: Final = words("""

@@ -46,8 +46,16 @@ _SPELT_SIGN: Final = re.compile(
     ),
     re.IGNORECASE,
 )
-_SEPARATORS: Final = re.compile(r"(?<=[0-9])\s?[~|*;]\s?(?=[0-9])")
-"""Signs between digits that nothing but a number in groups has."""
+_SEPARATORS: Final = re.compile(
+    r"(?<=[0-9])\s?[~|*;]\s?(?=[0-9])|(?<=[0-9])[~|*](?=[A-Za-z])|(?<=[A-Za-z])[~|*](?=[0-9])|(?<=[A-Za-z])~(?=[A-Za-z])"
+)
+"""Signs that nothing but a number in groups has."""
+_SPELT_DOT: Final = re.compile(
+    r"(?<=@)\s?(?:[\w-]{1,63}\.)*[\w-]{1,63}(?P<dot>[ _+-]{1,2}(?:dot|punkt|point|punto|ponto|kropka)[ _+-]{1,2})"
+    r"(?=[A-Za-z]{2,})",
+    re.IGNORECASE,
+)
+"""A dot behind the `@` of an e-mail address."""
 _ADDED_NUMBERS: Final = re.compile(r"(?<![0-9A-Za-z.+])\+?[0-9]{1,4}(?:\+[0-9]{1,8}){2,}(?![0-9A-Za-z+])")
 # Signs that NFKC does not map: dashes, dots, slashes and colons that look like ASCII's.
 _LOOKALIKES: Final = str.maketrans(
@@ -194,6 +202,11 @@ def _separators(text: str) -> Spans:
         yield found.start(), found.end(), "-"
 
 
+def _spelt_dots(text: str) -> Spans:
+    for found in _SPELT_DOT.finditer(text):
+        yield found.start("dot"), found.end("dot"), "."
+
+
 def _numbers_in_a_row(text: str) -> Spans:
     for found in _ADDED_NUMBERS.finditer(text):
         yield found.start(), found.end(), found[0][0] + found[0][1:].replace("+", " ")
@@ -206,6 +219,7 @@ _STEPS: Final[tuple[tuple[str | None, Callable[[str], Spans]], ...]] = (
     ("&", _entities),
     (None, _plain_forms),
     (None, _spelt_signs),
+    ("@", _spelt_dots),
     *((sign, _separators) for sign in "~|*;"),
     ("+", _numbers_in_a_row),
 )

@@ -11,9 +11,9 @@ import pyarrow.compute as pc
 
 from footfall.transforms.describing.personal.birth_dates import BIRTH_KEYS
 from footfall.transforms.describing.personal.customer_codes import CODE_KEYS, NUMBERED
+from footfall.transforms.describing.personal.document_numbers import NUMBER_NAMES
 from footfall.transforms.describing.personal.email_addresses import AT, DOT, MAIL_DOMAINS, MAIL_KEYS, MAILERS
-from footfall.transforms.describing.personal.identity_numbers import NUMBER_NAMES
-from footfall.transforms.describing.personal.names import LAST_NAME_KEYS, NAME_KEYS, STAFF_KEYS
+from footfall.transforms.describing.personal.names import LAST_NAME_KEYS, NAME_KEYS, STAFF_KEYS, TRADE_KEYS
 from footfall.transforms.describing.personal.places import PLACE_CODE_KEYS
 from footfall.transforms.describing.personal.telephones import PHONE_KEYS
 from footfall.transforms.describing.personal.tokens import MEETING_KEYS, TOKEN_KEYS
@@ -27,7 +27,7 @@ _SEGMENTS: Final = pa.array(
             key.replace("-", joint)
             for joint in ("-", "_", " ", "")
             for key in frozenset[str]({"w3w", "what3words", "geohash", "w3w.co", "what3words.com", *MAIL_KEYS}).union(
-                TOKEN_KEYS, MEETING_KEYS, CODE_KEYS, STAFF_KEYS, LAST_NAME_KEYS, *NAME_KEYS.values()
+                TOKEN_KEYS, MEETING_KEYS, CODE_KEYS, STAFF_KEYS, TRADE_KEYS, LAST_NAME_KEYS, *NAME_KEYS.values()
             )
         }
     )

@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from footfall.transforms.describing.personal.judged_texts import MARK
-from footfall.transforms.describing.personal.rule import Rule, Where, one_of
+from footfall.transforms.describing.personal.rule import DIGITS, Rule, Where, one_of
 from footfall.transforms.describing.personal.words import ORDINARY, is_ordinary, words
 
 NAME_KEYS: Final[dict[str, frozenset[str]]] = {
@@ -40,7 +40,8 @@ NAME_KEYS: Final[dict[str, frozenset[str]]] = {
     "Baltic": words("kasutaja lietotajs lietotājs vartotojas"),
     "Greek": words("χρήστης χρηστης xristis μέλος μελος μέλη melos meli προφίλ"),
     "Russian and Ukrainian": words(
-        "пользователь пользователи профиль аккаунт участник участники учасник користувач користувачі профіль"
+        "пользователь пользователи профиль аккаунт участник участники учасник користувач користувачі профіль "
+        "polzovatel polzovateli uchastnik uchastniki akkaunt korystuvach koristuvach korystuvachi klijent klijenty"
     ),
     "Arabic, Persian and Hebrew": words("مستخدم المستخدم عضو العضو کاربر کاربران עضو משתמש חבר"),
     "Hindi": words("सदस्य उपयोगकर्ता प्रोफाइल"),
@@ -68,6 +69,12 @@ LAST_NAME_KEYS: Final = words("""
     achternaam nazwisko prijmeni příjmení soyad soyadi soyadı efternamn etternavn фамилия επώνυμο
     """)
 """Path segments before a last name, as forms call it."""
+TRADE_KEYS: Final = words("""
+    freelancer freelancers tutor tutors babysitter babysitters nanny nannies candidate candidates applicant applicants
+    bewerber bewerberin candidat candidats candidato candidatos resume resumes cv lebenslauf volunteer volunteers donor
+    donors tenant tenants mieter mieterin host hosts driver drivers alumni alumnus alumna nurse nurses cleaner cleaners
+    """)
+"""Path segments before somebody who offers or seeks work or a room, and before other pages."""
 STAFF_KEYS: Final = words("""
     people person persons personen persona personas personne personnes persone pessoas osoby staff staff-member
     mitarbeiter mitarbeiterin mitarbeiterinnen mitarbeitende beschaeftigte kollegen personal personnel collaborateurs
@@ -84,6 +91,7 @@ _OF_STAFF: Final = words("""
     movement power magazine counter planning directory association entwicklung gewinnung vertretung rabatt
     """)
 """Words of pages behind such a key that are nobody's."""
+_FILE: Final = re.compile(r"\.(?:html?|php|aspx?|jsp|pdf|txt|exe|zip)$", re.IGNORECASE)
 _SIZE: Final = re.compile(r"(?<![^\W_])[0-9]+(?:(?:x[0-9]+)+|mm|cm|kg|ml)(?![^\W_])", re.IGNORECASE)
 
 
@@ -145,6 +153,29 @@ NAMES: Final = (
         leaves=("/people/culture", "/people/our-culture", "/staff/job-openings", "/people/diversity-and-inclusion"),
         accept=_is_full_name,
         wheres=("path",),
+    ),
+    Rule(
+        "name of a user after the word for a trade",
+        "{name}",
+        (
+            rf"(?:^|/)(?:{one_of(TRADE_KEYS)})/(?P<secret>[^\W\d_]{{2,}}(?:[._][^\W\d_]{{2,}}){{1,2}}[0-9]{{0,4}}"
+            rf"|[^\W\d_]+(?:[-_.][^\W\d_]{{2,}})+[0-9]{{1,4}})(?=/|$)"
+        ),
+        "the routes of markets for work and rooms",
+        finds=("/freelancer/jane_doe99", "/candidates/jane.doe/cv"),
+        leaves=("/freelancer/web-design", "/hosts/file.html", "/drivers/intel_graphics_2024"),
+        accept=lambda match, where: _is_full_name(match, where) and not _FILE.search(match["secret"]),
+        wheres=("path",),
+    ),
+    Rule(
+        "name with a code in a network of professions",
+        "{name}",
+        r"(?:^|/)in/(?P<secret>[^\W\d_]+(?:-[^\W\d_]+)+-(?=[a-z]*[0-9])[0-9a-z]{6,10})(?=/|$)",
+        "LinkedIn's public profiles",
+        finds=("/in/jane-doe-7b2914a3",),
+        leaves=("/in/berlin-mitte", "/in/new-york-2024"),
+        wheres=("path",),
+        needs=DIGITS,
     ),
     Rule(
         "last name after its key in a path",

@@ -110,7 +110,7 @@ PLACES: Final = (
         "coordinates with decimal commas",
         "{place}",
         (
-            r"(?<![0-9,.])(?P<latitude>[-+]?[0-9]{1,3},[0-9]{4,})\s?[/;| -]\s?"
+            r"(?<![0-9,.])(?P<latitude>[-+]?[0-9]{1,3},[0-9]{4,})\s?[/;|_ -]\s?"
             r"(?P<longitude>[-+]?[0-9]{1,3},[0-9]{4,})(?![0-9])"
         ),
         "coordinates as in countries with decimal commas",
@@ -178,7 +178,7 @@ PLACES: Final = (
             rf"(?<![A-Za-z])(?:{one_of(PLACE_CODE_KEYS)})[\s:=/#]{{1,2}}"
             rf"(?P<secret>[^\s/{MARK[1:-1]}]+(?: [0-9][A-Z]{{2}}| [0-9]{{3}} [A-Z]{{2}}| [0-9]{{1,4}}"
             r"| [A-Z]{1,3} [0-9]{1,4}"
-            r"| [A-Z]{3}(?![0-9A-Za-z]))?)(?![^\s/])"
+            r"| [A-Z]{3}(?![0-9A-Za-z])| [0-9]{2}[0-9A-Z](?![0-9A-Za-z]))?)(?![^\s/])"
         ),
         "geohash, what3words, plus codes, plates and postcodes, with their names",
         finds=(

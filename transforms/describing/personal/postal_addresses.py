@@ -6,14 +6,15 @@ from typing import Final
 
 from footfall.transforms.describing.personal.rule import DIGITS, Rule
 
-_NUMBER: Final = r"[0-9]{1,4}[a-z]?(?:[/-][0-9]{1,3})?"
+_NUMBER: Final = r"[0-9]{1,4}[a-z]?(?:[/-][0-9]{1,3}|-[IVX]{1,4}|-?(?:hs|bis))?"
 _WORD: Final = r"[^\W\d_][^\W\d_.'-]*"
 _GAP: Final = r"[\s_-]"
 _PLAIN: Final = r"[^\W\d_][^\W\d_.']*"
 """A word of a street's name that ends at a dash."""
 _SIGN: Final = r"(?:\s?,\s?|[\s_/-])"
 STREET_ENDS: Final = (
-    "straße|strasse|str\\.?|gasse|weg|allee|platz|ufer|damm|ring|straat|laan|plein|kade|gade|vej|gata|gatan|vägen|katu"
+    "straße|strasse|str\\.?|gasse|weg|allee|platz|ufer|damm|ring|straat|laan|plein|kade|gracht|singel|dijk|steeg|gade|vej"
+    "|gata|gatan|vägen|veien|gaten|katu|tie"
     "|utca"
 )
 """Ends of names of streets in German, Dutch and Scandinavian, which are written in one word or two."""
@@ -33,9 +34,9 @@ _UNIT: Final = (
 """The number of a flat in a house."""
 _POSTCODE: Final = (
     r"(?:[A-Z]{1,2}-)?(?!(?:19|20)[0-9]{2}(?![0-9]))"
-    r"(?:[0-9]{4,5}(?:\s[A-Z]{2})?|[0-9]{2}-[0-9]{3}|[0-9]{3}\s[0-9]{2})(?![0-9A-Za-z])"
+    r"(?:[0-9]{5}-[0-9]{3}|[0-9]{4,5}(?:\s[A-Z]{2})?|[0-9]{2}-[0-9]{3}|[0-9]{3}\s[0-9]{2})(?![0-9A-Za-z])"
 )
-_BRITISH: Final = r"[A-Z]{1,2}[0-9][0-9A-Z]?\s?[0-9][A-Z]{2}(?![0-9A-Za-z])"
+_BRITISH: Final = r"[A-Z]{1,2}[0-9][0-9A-Z]?[\s_-]?[0-9][A-Z]{2}(?![0-9A-Za-z])"
 _AMERICAN: Final = rf"[A-Z]{{2}}{_GAP}[0-9]{{5}}(?:-[0-9]{{4}})?(?![0-9A-Za-z])"
 
 POSTAL_ADDRESSES: Final = (
@@ -56,11 +57,17 @@ POSTAL_ADDRESSES: Final = (
         "postal address with its postcode",
         "{place}",
         (
-            rf"(?<![^\W_])(?:(?:{_WORD}[\s-]){{0,2}}[^\W\d_]{{2,}}|(?:{_WORD}[\s-]){{1,2}})(?:{STREET_ENDS})\s?{_NUMBER}"
-            rf"{_SIGN}{_POSTCODE}\s[^\W\d_]{{3,}}"
+            rf"(?<![^\W_])(?:(?:{_WORD}[\s-]){{0,2}}[^\W\d_]{{2,}}|(?:{_WORD}[\s-]){{1,2}})(?:{STREET_ENDS}){_GAP}?{_NUMBER}"
+            rf"{_SIGN}(?:{_POSTCODE}{_GAP}[^\W\d_]{{3,}}|[1-9][0-9]{{3}}\s?(?-i:[A-Z]{{2}})(?![0-9A-Za-z]))"
         ),
         "Universal Postal Union, S42: thoroughfare, number, postcode, town",
-        finds=("Hauptstr. 112, 69117 Heidelberg", "lange gasse 4 1080 wien", "Lindenstraße 27, 10969 Berlin"),
+        finds=(
+            "Hauptstr. 112, 69117 Heidelberg",
+            "/x/Lindenweg-17a-82319-Starnberg",
+            "Prinsessegracht 41-II 2514 AP",
+            "lange gasse 4 1080 wien",
+            "Lindenstraße 27, 10969 Berlin",
+        ),
         leaves=("ring 5 10000 mah", "spring 5 2024 update", "weg 10"),
         wheres=("phrase", "path"),
         needs=DIGITS,
@@ -126,6 +133,27 @@ POSTAL_ADDRESSES: Final = (
         finds=("杉並区高円寺南3丁目82-3-803 光回線",),
         leaves=("銀座4丁目 交差点",),
         needs="丁",
+    ),
+    Rule(
+        "postal address in Korea",
+        "{place}",
+        r"(?:[가-힣]+\s)*[가-힣]+[0-9]*(?:로|길)(?:[0-9]+(?:번)?길)?\s?[0-9]{1,4}(?:-[0-9]{1,4})?(?:,?\s[0-9]{1,4}동)?,?\s[0-9]{1,5}호",
+        "the order of Korean addresses: province, town, road, house, flat",
+        finds=("서울 마포구 월드컵로23길 14 302호 배송",),
+        leaves=("길 14 302", "서울 마포구 월드컵로"),
+        needs="호",
+    ),
+    Rule(
+        "postal address in China",
+        "{place}",
+        (
+            r"[^\W\d_a-z]{2,20}(?:路|街|大道|道|巷|弄|里)\s?[0-9]{1,5}(?![0-9])[号號弄]?(?:\s?[0-9]{1,4}(?:栋|幢|棟|楼|樓|单元|號|号|座|层)){1,3}"
+            r"(?:\s?[0-9]{1,5}(?:室|房|户)?)?"
+        ),
+        "the order of Chinese addresses: town, road, house, building, flat",
+        finds=("上海市长宁区仙霞路388弄12号602室", "中山路18号3栋201室"),
+        leaves=("南京路 步行街", "中山路18号"),
+        needs=DIGITS,
     ),
     Rule(
         "postcode of Brazil",

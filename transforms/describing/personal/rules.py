@@ -6,8 +6,10 @@ from typing import Final
 
 from footfall.transforms.describing.personal.addresses import ADDRESSES
 from footfall.transforms.describing.personal.birth_dates import BIRTH_DATES
+from footfall.transforms.describing.personal.common_addresses import ADDRESSES_OF_EVERYBODY
 from footfall.transforms.describing.personal.content import CONTENT
 from footfall.transforms.describing.personal.customer_codes import CUSTOMER_CODES
+from footfall.transforms.describing.personal.document_numbers import DOCUMENT_NUMBERS
 from footfall.transforms.describing.personal.email_addresses import EMAIL_ADDRESSES
 from footfall.transforms.describing.personal.identity_numbers import IDENTITY_NUMBERS
 from footfall.transforms.describing.personal.judged_texts import KEPT, MARKS, judge
@@ -16,7 +18,12 @@ from footfall.transforms.describing.personal.numbers import NUMBERS
 from footfall.transforms.describing.personal.places import PLACES, PLUS_CODES
 from footfall.transforms.describing.personal.postal_addresses import POSTAL_ADDRESSES
 from footfall.transforms.describing.personal.rule import Rule, Where
-from footfall.transforms.describing.personal.telephones import ANNOUNCED_TELEPHONES, GROUPED_TELEPHONES
+from footfall.transforms.describing.personal.sought import is_sought
+from footfall.transforms.describing.personal.telephones import (
+    ANNOUNCED_TELEPHONES,
+    GROUPED_TELEPHONES,
+    SERVICE_TELEPHONES,
+)
 from footfall.transforms.describing.personal.tokens import DRAWN_TOKENS, KNOWN_TOKENS
 
 RULES: Final[tuple[Rule, ...]] = (
@@ -27,11 +34,14 @@ RULES: Final[tuple[Rule, ...]] = (
     # A key of birth dates is nobody's name: /patients/dob/1985-04-12.
     *BIRTH_DATES,
     *NAMES,
+    *SERVICE_TELEPHONES,
     *ANNOUNCED_TELEPHONES,
+    *ADDRESSES_OF_EVERYBODY,
     *ADDRESSES,
     *POSTAL_ADDRESSES,
     *PLACES,
     *IDENTITY_NUMBERS,
+    *DOCUMENT_NUMBERS,
     *CUSTOMER_CODES,
     *CONTENT,
     *GROUPED_TELEPHONES,
@@ -51,9 +61,12 @@ def scrub_text(text: str, where: Where, own_rules: tuple[Rule, ...] = ()) -> str
     for _ in range(_MAX_ROUNDS):
         scrubbed = _scrub_once(text, where, (*own_rules, *RULES))
         if scrubbed == text:
+            if is_sought(text, where):
+                break
             return text
         text = scrubbed
-    # What uncovers something new for so long was made to.
+    # What uncovers something new for so long was made to, and so was what looks personal to the check before
+    # publishing and not to the rules: an invisible character between `v` and `1.2.3.4`.
     return "/{token}" if where == "path" else "{token}"
 
 

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
+
+from footfall.transforms.describing.personal.common_addresses import LOOK_LIKE_ADDRESSES
+from footfall.transforms.describing.personal.rule import Where
+
+ADVERTISERS_DIGEST: Final = 16
+ADVERTISERS_NUMBER: Final = f"[0-9]{{16,20}}|(^|[^0-9A-Za-z])[0-9a-f]{{{ADVERTISERS_DIGEST}}}($|[^0-9A-Za-z])"
+"""The number or the digest of a campaign or of a group of advertisements, which may be as long as a cookie.
+
+Digests stay beside words only: rules replace those that stand alone.
+"""
 
 # RE2 patterns. None may match a text that scrub_texts lets through: otherwise a visitor who requests such a page often
 # enough could stop the publication.
@@ -29,3 +40,22 @@ SOUGHT: Final[dict[str, tuple[str, str]]] = {
     ),
 }
 """Promise → what would break it, and how that is looked for."""
+
+_WITHOUT: Final = re.compile(LOOK_LIKE_ADDRESSES, re.ASCII)
+_NUMBER: Final = re.compile(ADVERTISERS_NUMBER)
+_PATTERNS: Final = [re.compile(pattern, re.ASCII) for pattern, _ in SOUGHT.values()]
+
+
+def is_sought(text: str, where: Where) -> bool:
+    """Whether the check before publishing would find something in a text.
+
+    It looks at texts without LOOK_LIKE_ADDRESSES, and in campaigns without the advertiser's numbers. Paths are
+    published with their capitals, all else without.
+
+    >>> is_sought("/from/192.0.2.17", "path"), is_sought("/router/192.168.1.1", "path")
+    (True, False)
+    """
+    rest = _WITHOUT.sub("-", text if where == "path" else text.lower())
+    if where == "campaign":
+        rest = _NUMBER.sub("", rest)
+    return any(pattern.search(rest) for pattern in _PATTERNS)

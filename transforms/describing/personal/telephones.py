@@ -81,6 +81,17 @@ def _is_telephone(match: re.Match[str], where: Where) -> bool:
 
 
 @lru_cache(maxsize=1024)
+def _is_foreign(digits: str) -> bool:
+    """Whether digits that begin with the code of a country may be somebody's number."""
+    import phonenumbers
+
+    try:
+        return bool(phonenumbers.is_valid_number(phonenumbers.parse(f"+{digits}")))
+    except phonenumbers.NumberParseException:
+        return False
+
+
+@lru_cache(maxsize=1024)
 def _is_international(digits: str, country: str, groups: int) -> bool:
     """Whether a number whose plus is lost, as in a query, begins with the code of its country, a group of its own.
 
@@ -126,14 +137,41 @@ def _is_valid(digits: str, regions: tuple[str, ...]) -> bool:
     return False
 
 
+SERVICE_TELEPHONES: Final = (
+    Rule(
+        "telephone number of a service",
+        None,
+        (
+            r"(?<![0-9A-Za-z])(?<![0-9][-. /])(?:"
+            r"(?:(?:\+|00)[1-9][0-9]{0,2}[ .-]?800|0800|0808|080[135]|0180|0900|1[38]00)(?:[ /.-]{1,2}[0-9]{1,8}){1,5}"
+            r"|116[ -][0-9]{3})"
+            r"(?![0-9A-Za-z]|[-. /][0-9])"
+        ),
+        "ITU-T E.169; national plans: free and shared-cost numbers belong to companies",
+        finds=(
+            "0800 111 0 111 telefonseelsorge",
+            "0180 5 123456",
+            "116 117",
+            "/hotline/0800-1234567",
+        ),
+        leaves=("06 12 34 56 78", "1-800-555-0175", "10800 1234567"),
+        accept=lambda match, where: len(re.findall("[0-9]", match[0])) <= 12,
+        needs=DIGITS,
+    ),
+)
+
 ANNOUNCED_TELEPHONES: Final = (
     Rule(
         "telephone number with its country",
         "{phone}",
-        r"(?:tel:\s?)?(?:\+[ ]?|(?<![0-9])(?<![0-9][ .,/_-])00[ ]?)\(?[1-9](?:[ ()./_-]{0,3}[0-9]){6,14}(?![0-9])",
+        (
+            r"(?:tel:\s?)?(?:\+[ ]?\(?[1-9](?:[ ()./_,:-]{0,3}[0-9]){6,14}"
+            r"|(?<![0-9])(?<![0-9][ .,/_-])00[ ]?\(?[1-9](?:[ ()./_-]{0,3}[0-9]){6,14})(?![0-9])"
+        ),
         "ITU-T E.164 and E.123",
         finds=("/call/+49-30-2012-4567", "0049 30 20124567", "+33(0)612345678"),
-        leaves=("/jobs/c++11", "java 17+8"),
+        leaves=("/jobs/c++11", "java 17+8", "/p/0010023654"),
+        accept=lambda match, where: match[0][0] in "+t" or not match[0].isdigit() or _is_foreign(match[0][2:]),
         needs=DIGITS,
     ),
     Rule(
@@ -153,7 +191,7 @@ ANNOUNCED_TELEPHONES: Final = (
         "{phone}",
         (
             r"(?<![^\W_])(?:sms|mms|whatsapp|viber|tel|telefon|telephone|phone|call|callback|anruf|rueckruf|rückruf)"
-            r"[-_ ][^\W\d_]{3,20}[-_ ](?P<secret>\+?[0-9]{10,13})(?![0-9A-Za-z])"
+            r"[-_ ][^\W\d_]{3,20}[-_ ]{1,2}(?P<secret>\+?[0-9]{10,13})(?![0-9A-Za-z])"
         ),
         "names of campaigns by text message",
         finds=("sms-reminder-491711234567",),

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from footfall.transforms.describing.personal.drawn import is_drawn, is_drawn_piece
+from footfall.transforms.describing.personal.drawn import is_drawn, is_drawn_piece, stands_beside_words
 from footfall.transforms.describing.personal.judged_texts import MARK, MARKS
-from footfall.transforms.describing.personal.rule import BEGIN, DIGITS, END, Rule, one_of
+from footfall.transforms.describing.personal.rule import BEGIN, DIGITS, END, Rule, Where, one_of
+from footfall.transforms.describing.personal.sought import ADVERTISERS_DIGEST
 from footfall.transforms.describing.personal.words import is_ordinary, is_word, rarity, surprise, words
 
 _HEX: Final = "[0-9a-f]"
@@ -98,6 +99,21 @@ def _is_plain(piece: str) -> bool:
     return bool(match) and all(rarity(part) <= 3 for part in re.findall("[A-Z]?[a-z]+|[A-Z]+", piece))
 
 
+_OF_PEOPLE: Final = re.compile(
+    r"(?<![^\W_])(?:users?|uid|id|clients?|customers?|members?|subscribers?|kunde|visitors?|leads?|contacts?|sess|session|sid"
+    r"|tokens?|e?mail|recipients?)(?![^\W_])",
+    re.IGNORECASE,
+)
+
+
+def _is_digest(match: re.Match[str], where: Where) -> bool:
+    """Campaigns' numbers are left to `numbers`; 64 bits beside words, none of them for people, are the advertiser's."""
+    if where != "campaign":
+        return True
+    is_advertisers = len(match[0]) == ADVERTISERS_DIGEST and stands_beside_words(match, where)
+    return not match[0].isdigit() and not (is_advertisers and not _OF_PEOPLE.search(match.string))
+
+
 KNOWN_TOKENS: Final = (
     Rule(
         "UUID",
@@ -129,7 +145,8 @@ KNOWN_TOKENS: Final = (
             r"(?<![0-9A-Za-z])(?:(?-i:sk|pk|rk|whsec)_(?:test_|live_)?[A-Za-z0-9]{8,}"
             r"|gh[pousr]_[A-Za-z0-9]{10,}|github_pat_\w{10,}"
             r"|glpat-[\w-]{10,}|(?:xox[abeoprs]|xapp)-[A-Za-z0-9-]{8,}|(?-i:A3T[A-Z0-9]|AKIA|ASIA|AROA|AIDA)[A-Z0-9]{12,}"
-            r"|(?-i:AIza)[\w-]{20,}|ya29\.[\w-]{10,}|(?-i:SG)\.[\w-]{16,}\.[\w-]{16,}|sk-(?:proj-"
+            r"|(?:bot)?[0-9]{8,10}:(?-i:AA)[\w-]{20,}|(?-i:T[0-9A-Z]{8,10}/B[0-9A-Z]{8,10})/[0-9A-Za-z]{20,}"
+            r"|[0-9a-z]{6}-[0-9a-f]{32}(?![0-9a-f])|(?-i:AIza)[\w-]{20,}|ya29\.[\w-]{10,}|(?-i:SG)\.[\w-]{16,}\.[\w-]{16,}|sk-(?:proj-"
             r"|ant-)?[\w-]{16,}|hf_[A-Za-z0-9]{16,}"
             r"|npm_[A-Za-z0-9]{16,}|4/0[A-Z][\w-]{8,}|dop_v1_[0-9a-f]{16,}|amzn1\.[\w.]*\.?[A-Z0-9]{8,}|shp(?:at|ss|ca)_[0-9a-f]{8,}"
             r"|(?-i:GA|GS)[0-9]\.[0-9]\.[0-9a-z.]+|fb\.[0-9]\.[0-9]{10,13}\.[\w-]+|(?-i:1P|EAA)[A-Za-z0-9]{24,}"
@@ -142,6 +159,8 @@ KNOWN_TOKENS: Final = (
             "/key/AKIAIOSFODNN7EXAMPLE",
             "GA1.2.1234567890.1600000000",
             "/cas/ST-28943-kJ2hG5fD8sA1qW4e-cas01",
+            "/bot7184920563:AAGh8xQ2vLkT0wZrN5yPbJmUcE1s/getUpdates",
+            "/services/T04K8QZ1M/B05RW7XN2/xP3vK9mLqZtYw2NcRb6H",
         ),
         leaves=("/in_stock/sub_categories",),
         accept=lambda match, where: bool(re.search("[0-9]", match[0])),
@@ -152,7 +171,7 @@ KNOWN_TOKENS: Final = (
         "{token}",
         (
             r"(?<![A-Za-z0-9+=])(?:"
-            r"(?:(?=[A-Za-z_-]*[0-9+])[A-Za-z0-9+_-]{3,}[/ ]){1,4}[A-Za-z0-9+_-]{2,}"
+            r"(?:(?=[A-Za-z_-]*[0-9+]|(?-i:[a-z]+[A-Z]))[A-Za-z0-9+_-]{3,}[/ ]){1,4}[A-Za-z0-9+_-]{2,}"
             r"|[A-Za-z0-9+_-]{6,})={1,2}(?![A-Za-z0-9=])"
         ),
         "RFC 4648, section 4",
@@ -281,8 +300,7 @@ DRAWN_TOKENS: Final = (
         "digests and session cookies, of 64 bits or more",
         finds=("/reset/d41d8cd98f00b204e9800998ecf8427e", "/x/d3b07384d113edec"),
         leaves=("/decade/facade",),
-        # Numbers of campaigns are left to `numbers`.
-        accept=lambda match, where: where != "campaign" or not match[0].isdigit(),
+        accept=_is_digest,
     ),
     Rule(
         "run that looks drawn",
