@@ -271,12 +271,15 @@ def _tell(lines: Sequence[Sequence[_Token]], *, in_quotes: bool, has_trailing: b
     behind[place].variable = "status"
     if len(behind) > place + 1 and behind[place + 1].kind == "phrase":
         behind[place + 1].variable = "reason_phrase"
-    for size in behind[place + 1 : place + 3]:
-        if size.is_whole(_SIZE) and not (size.is_silent and behind[place + 2 : place + 3] != [size]):
+    sizes = behind[place + 1 : place + 3]
+    if len(sizes) == 2 and sizes[0].is_silent and sizes[1].is_whole(_SIZE) and not sizes[1].is_silent:
+        sizes = sizes[1:]  # Nexus: a length that nobody gave, then the size
+    for size in sizes:
+        if size.is_whole(_SIZE):
             size.variable = "body_bytes_sent"
             break
-        if not size.is_of(_FRACTION.fullmatch) and not (size.is_silent and size.kind == "bare"):
-            break  # but for a request time or a length that nobody gave, the size is next to the status
+        if not size.is_of(_FRACTION.fullmatch):
+            break  # but for a request time, the size is next to the status
     _tell_names(columns)
     if not _tell_client(before or between, has_words=not before and columns[time].kind != "bracketed"):
         return ""

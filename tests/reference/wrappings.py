@@ -6,6 +6,7 @@ reason why it has none. It follows "Wrappings" of `docs/formats.md`.
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 import struct
@@ -247,7 +248,7 @@ def open_ltsv(lines: Iterable[Opened]) -> Iterator[Opened]:
 
 
 def open_csv(lines: Iterable[Opened]) -> Iterator[Opened]:
-    """Values in the order of the first line's names as an object."""
+    """Values in the order of the first line's names, or by their numbers where it has an address, as an object."""
     head: bytes | None = None
     names: list[bytes] = []
     separator = b","
@@ -257,8 +258,15 @@ def open_csv(lines: Iterable[Opened]) -> Iterator[Opened]:
             continue
         line = line.removesuffix(b"\r")
         if head is None:
+            separators = (b",", b";", b"\t", b"|")
+            split = {one: cut_values(line, one) for one in separators}
+            separator = max(split, key=lambda one: (any(map(is_address, split[one])), len(split[one])))
+            if any(map(is_address, split[separator])) and len(split[separator]) > 5:
+                names = [b"column_%d" % number for number, _ in enumerate(split[separator], start=1)]
+                head = b"\n"
+        if head is None:
             head = line
-            separator = max((b",", b";", b"\t", b"|"), key=head.count)
+            separator = max(separators, key=head.count)
             names = [name.strip(b' "') for name in head.split(separator)]
             is_head = len(names) > 3 and len(set(names)) == len(names)
             if not (is_head and all(re.fullmatch(rb"[A-Za-z_@$(][^\"\\\x00-\x1f]*", name) for name in names)):
@@ -270,6 +278,20 @@ def open_csv(lines: Iterable[Opened]) -> Iterator[Opened]:
         yield values if isinstance(values, str) else write_object(zip(names, values, strict=True))
 
 
+def cut_values(line: bytes, separator: bytes) -> list[bytes]:
+    """The values of a line without the names of its columns."""
+    text = line.removeprefix(b"\xef\xbb\xbf").decode("latin-1")
+    rows = list(csv.reader([text], delimiter=separator.decode(), skipinitialspace=True))
+    return [value.strip().encode("latin-1") for value in (rows[0] if rows else [])]
+
+
+def is_address(value: bytes) -> bool:
+    """Whether a value looks like an address, perhaps with a port."""
+    ipv4 = rb"(?:\d{1,3}\.){3}\d{1,3}(?::\d+)?"
+    ipv6 = rb"\[?[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:]*:[0-9A-Fa-f.]*\]?(?::\d+)?"
+    return re.fullmatch(ipv4 + rb"|" + ipv6, value) is not None
+
+
 def split_values(line: bytes, separator: bytes, count: int) -> list[bytes] | str:
     """As many values, or why there are not; doubled quotes inside quotes are one."""
     values: list[bytes] = []
@@ -279,18 +301,20 @@ def split_values(line: bytes, separator: bytes, count: int) -> list[bytes] | str
             if position >= len(line):
                 return "format"
             position += 1
+        position += len(line[position:]) - len(line[position:].lstrip(b" "))
         if line.startswith(b'"', position):
             quoted = re.compile(rb'"((?:[^"]|"")*+)"', re.DOTALL).match(line, position)
             if quoted is None:
                 return "cut"
             values.append(quoted[1].replace(b'""', b'"'))
             position = quoted.end()
+            position += len(line[position:]) - len(line[position:].lstrip(b" "))
             if position < len(line) and not line.startswith(separator, position):
                 return "format"
         else:
             end = line.find(separator, position)
             end = len(line) if end < 0 else end
-            values.append(line[position:end])
+            values.append(line[position:end].rstrip(b" "))
             position = end
     return values if position == len(line) else "format"
 

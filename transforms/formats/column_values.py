@@ -1,8 +1,8 @@
 """Tells what the columns of separated values are by what stands in them, where no line has their names.
 
 Times, addresses, methods, requests, targets and statuses have forms of their own. The size is the first whole number
-behind the status that is not the same in all lines, a number with a fraction is a duration in seconds, and a whole
-number beside them could be anything: it is not read.
+behind the status, if possible one that is not the same in all lines; a number with a fraction is a duration in seconds;
+and a whole number beside them could be anything: it is not read.
 """
 
 from __future__ import annotations
@@ -60,6 +60,7 @@ def tell_columns(values_by_name: Mapping[str, Sequence[object]], is_time: Callab
     columns.tell("status", _STATUS.fullmatch, behind=("request", "method"))
     columns.tell("status", _STATUS.fullmatch)
     columns.tell("bytes", _WHOLE.fullmatch, behind=("status",), varying=True)
+    columns.tell("bytes", _WHOLE.fullmatch, behind=("status",))
     columns.tell("referrer", _ABSOLUTE.fullmatch)
     columns.tell("user-agent", _AGENT.fullmatch)
     columns.tell("site", _HOST.fullmatch)

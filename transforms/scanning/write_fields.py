@@ -88,9 +88,9 @@ class CsvWriter:
             head = spans.block[spans.begins[line] : spans.ends[line]].tobytes().removesuffix(b"\r")
             if not head.strip():
                 continue
-            separator, names = _name_columns(head.removeprefix(b"\xef\xbb\xbf"))
-            # A line with values is no line of names, and is read as all others.
-            self._head = np.frombuffer(head if names and not names[0].startswith(_COLUMN) else b"\n", dtype=np.uint8)
+            separator, names, are_values = _name_columns(head.removeprefix(b"\xef\xbb\xbf"))
+            # A first line of values is read as all others; none is a line feed.
+            self._head = np.frombuffer(b"\n" if are_values else head, dtype=np.uint8)
             if len(names) >= _MIN_COLUMNS and all(map(_NAME.fullmatch, names)) and len(set(names)) == len(names):
                 self._separator = np.uint8(ord(separator))
                 self._names = np.frombuffer(b"".join(names) + bytes(PADDING), dtype=np.uint8)
@@ -98,16 +98,16 @@ class CsvWriter:
             return
 
 
-def _name_columns(head: bytes) -> tuple[bytes, list[bytes]]:
-    """Return the separator of an input's first line, and the names of the columns."""
+def _name_columns(head: bytes) -> tuple[bytes, list[bytes], bool]:
+    """Return the separator of an input's first line, the names of the columns, and whether the line has values."""
     split = {separator: _split_values(head, separator) for separator in _SEPARATORS}
     with_address = [separator for separator, values in split.items() if any(map(_ADDRESS.fullmatch, values))]
     if with_address:
         separator = max(with_address, key=lambda one: len(split[one]))
         if len(split[separator]) >= _MIN_VALUES:
-            return separator, [_COLUMN + b"%d" % number for number in range(1, len(split[separator]) + 1)]
+            return separator, [_COLUMN + b"%d" % number for number in range(1, len(split[separator]) + 1)], True
     separator = max(_SEPARATORS, key=head.count)
-    return separator, [name.strip(b' "') for name in head.split(separator)]
+    return separator, [name.strip(b' "') for name in head.split(separator)], False
 
 
 def _split_values(line: bytes, separator: bytes) -> list[bytes]:

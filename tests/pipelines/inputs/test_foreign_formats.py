@@ -100,18 +100,18 @@ RIGHT |= {
     # A time and a logger's words before the client, the time nowhere else: taken for an application's log.
     "uvicorn_logging": (
         f'{ISO_WORDS} - uvicorn.access - INFO - 192.0.2.7:54321 - "GET /a?b=c HTTP/1.1" 200',
-        "$time_two_words",
+        "",
         HIT | {"time": "2026-06-01T10:00:00.123Z", "site": None},
     ),
     "uvicorn_phrase": (
         '2026-06-01 10:00:00 INFO:     2001:db8::7:54321 - "GET /a?b=c HTTP/1.1" 200 OK',
-        "$time_two_words",
+        "",
         HIT | {"client": "2001:db8::7"},
     ),
     "actix": (
         '[2026-06-01T10:00:00Z INFO  actix_web::middleware::logger] 192.0.2.7 "GET /a?b=c HTTP/1.1" 200 512 '
         f'"{PAGE}" "{AGENT}" 0.012000',
-        "[$time_iso8601",
+        "",
         SEEN | {"request_time_s": 0.012},
     ),
     # No blank between time and request.
@@ -187,7 +187,7 @@ RIGHT |= {
             {"time": "01/Jun/2026:10:00:00.123", "client_ip": "192.0.2.7", "method": "GET", "uri": "/a?b=c"}
             | {"status": 200, "bytes_read": 512, "time_active_ms": 12}
         ),
-        "json:",
+        "",
         HIT | {"bytes": 512, "request_time_s": 0.012, "time": "2026-06-01T10:00:00.123Z"},
     ),
 }
