@@ -308,6 +308,7 @@ _SIGNS: Final[dict[str, re.Pattern[bytes]]] = {
     "gorouter": re.compile(rb" x_forwarded_for:\""),
     "bitbucket": re.compile(rb" \| [io][@*]"),
     "confluence": re.compile(rb"^\[[^]]*\] \S+ \S+ \S+ [A-Z]+ \S+ HTTP/"),
+    "rails_log": re.compile(rb"^Started [A-Z]+ .* Completed \d"),
     "php": re.compile(rb"\d{4}\] \S+ \[\d{3}\]: [A-Z]+ "),
     "gitea": re.compile(rb" router: completed "),
     "couchdb": re.compile(rb"^\[[a-z]+\] \d{4}-\S+ \S+@\S+ <"),

@@ -362,6 +362,69 @@ def open_indented(lines: Iterable[Opened]) -> Iterator[Opened]:
             parts = b""
 
 
+PAIRS = 64
+STARTED = re.compile(rb"(?:\A|(?<= ))Started ")
+COMPLETED = re.compile(rb"(?:\A|(?<= ))Completed ")
+
+
+def open_paired(lines: Iterable[Opened]) -> Iterator[Opened]:
+    """The answer's line behind that of the request, which both have the same tags and process or `reqId`."""
+    open_requests: dict[bytes, bytes] = {}
+    for line in lines:
+        if isinstance(line, str) or not line.strip():
+            yield line if isinstance(line, str) else "empty"
+            continue
+        if line.startswith(b"{"):
+            found = re.search(rb'"reqId":([^,]*)', line, re.DOTALL)
+            key = b"{" + found[1] if found else b""
+            is_asked = b'"req":{' in line
+            is_known = bool(found) and (is_asked or b'"res":{' in line)
+            own = line[: max(line.rfind(b"}"), 0)] if is_asked else b"," + line[1:]
+        else:
+            asked, answered = STARTED.search(line[:300]), COMPLETED.search(line[:300])
+            word = asked or answered
+            is_known, is_asked = word is not None, asked is not None
+            before = line[: word.start()] if word else b""
+            key = before[before.find(b"#") :] if b"#" in before else before
+            own = line[word.start() :] if word else b""
+            own = own.rstrip(b"\r") + b" " if is_asked else own
+        if is_known and is_asked:
+            open_requests[key] = own
+        if is_known and not is_asked and key in open_requests:
+            yield open_requests.pop(key) + own
+        else:
+            yield "directive"
+
+
+def open_nested(lines: Iterable[Opened]) -> Iterator[Opened]:
+    """Texts that hold an object as objects."""
+    for line in lines:
+        if isinstance(line, str) or not line.strip():
+            yield line if isinstance(line, str) else "empty"
+            continue
+        pieces = re.split(rb'("(?:[^"\\]|\\.)*+")', line, flags=re.DOTALL)
+        if any(b'"' in piece for piece in pieces[::2]):
+            yield "cut"
+            continue
+        nested = [piece.startswith(b'"{\\"') and len(piece) > 4 for piece in pieces]
+        opened = [
+            re.sub(rb'\\([\\"/])', rb"\1", piece[1:-1]) if is_nested else piece
+            for piece, is_nested in zip(pieces, nested, strict=True)
+        ]
+        yield b"".join(opened) if any(nested) else "format"
+
+
+def open_asides(lines: Iterable[Opened]) -> Iterator[Opened]:
+    """Lines of requests; WEBrick's referrers and the connections of PHP's server are none."""
+    for line in lines:
+        if isinstance(line, str) or not line.strip():
+            yield line if isinstance(line, str) else "empty"
+            continue
+        text = line.removesuffix(b"\r")
+        is_connection = text.startswith(b"[") and text.endswith((b" Accepted", b" Closing"))
+        yield "directive" if re.match(rb"[^ ]* -> /", text) or is_connection else line
+
+
 def read_object(line: bytes) -> dict[str, Any] | str:
     """A JSON object, or why there is none; bytes that are no UTF-8 become lone surrogates."""
     text = line.decode("utf-8", "surrogateescape")
@@ -404,6 +467,9 @@ WRAPPINGS: dict[str, Callable[..., Iterator[Opened]]] = {
     "words": open_words,
     "ltsv": open_ltsv,
     "csv": open_csv,
+    "paired": open_paired,
+    "nested": open_nested,
+    "asides": open_asides,
     "indented": open_indented,
 }
 

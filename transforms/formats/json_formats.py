@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
@@ -251,15 +251,18 @@ def guess_json_format(sample_lines: Sequence[bytes]) -> str | None:
     format needs at least a time, a client, and a request or a status.
     """
     values_by_path: dict[str, list[Any]] = {}
+    paths_of_lines: set[frozenset[str]] = set()
     for line in sample_lines[:_MAX_SAMPLE_LINES]:
         parsed = _parse(line.decode("utf-8", "replace").strip(" \t\r[],"))
         if isinstance(parsed, dict):
-            for path, value in _flatten(parsed):
+            flat = _flatten(parsed)
+            paths_of_lines.add(frozenset(path for path, _ in flat))
+            for path, value in flat:
                 values = values_by_path.setdefault(path, [])
                 if value not in (None, "", "-"):
                     values.append(value)
     for name, marks in DISTINCTIVE_KEYS.items():
-        if all(any(path == mark or path.startswith(mark + ".") for path in values_by_path) for mark in marks):
+        if any(_has_marks(paths, marks) for paths in paths_of_lines):
             return name
     if values_by_path and all(path.startswith(COLUMN) for path in values_by_path):
         mapping = tell_columns(values_by_path, _is_time)
@@ -274,7 +277,15 @@ def guess_json_format(sample_lines: Sequence[bytes]) -> str | None:
         return None
     if not mapping.keys() & {"request", "method", "url", _ABSOLUTE, "status"}:
         return None
+    target = next((mapping[name] for name in ("request", "url", "path", _ABSOLUTE) if name in mapping), None)
+    if target and "status" in mapping and not any({target, mapping["status"]} <= paths for paths in paths_of_lines):
+        return None  # two lines for each request
     return json_format_text(mapping)
+
+
+def _has_marks(paths: Collection[str], marks: Sequence[str]) -> bool:
+    """Return whether a line has all keys of a server; Fastify writes request and answer into two."""
+    return all(any(path == mark or path.startswith(mark + ".") for path in paths) for mark in marks)
 
 
 _BARE: Final = re.compile(r"(\s*:\s*)([^{}\[\]]*?)(\s*(?:,\s*)?(?:[}\]].*)?)", re.DOTALL)

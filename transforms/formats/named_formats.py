@@ -33,6 +33,7 @@ EXTRA_VARIABLES: Final[dict[str, Field]] = {
     "date_day": Field(Meaning.DAY, width=2),
     "date_hour": Field(Meaning.HOUR, width=2),
     "date_minute": Field(Meaning.MINUTE, width=2),
+    "date_zone": Field(Meaning.ZONE),
     "date_second": Field(Meaning.SECOND, width=2),
     # Day and time of day with a blank between them, outside brackets: `2026-06-01 10:00:00,123`; with a zone of its
     # own behind a blank it is three words, and Apache's time two.
@@ -221,6 +222,10 @@ NAMED_FORMATS: Final[dict[str, str]] = {
     #   [01/Jun/2026:10:00:00 +0000] frank http-nio-8090-exec-1 192.0.2.7 GET /a HTTP/1.1 200 12ms 512 - curl/7.68.0
     "confluence": "[$time_local] $remote_user $thread $remote_addr $request_method $request_uri $server_protocol "
     "$status ${request_time_ms}ms $body_bytes_sent $http_referer $http_user_agent",
+    # Rails' logger, behind `paired`; milliseconds.
+    #   Started GET "/a?b=c" for 192.0.2.7 at 2026-06-01 10:00:00 +0200 Completed 200 OK in 12ms (Views: 3.2ms | …)
+    "rails_log": 'Started $request_method "$request_uri" for $remote_addr at $date_year-$date_month-$date_day '
+    "$date_hour:$date_minute:$date_second $date_zone Completed $status $reason in $request_time $more",
     # PHP's built-in server; local time. Behind a dash it says why there is nothing.
     #   [Mon Jun  1 10:00:00 2026] 192.0.2.7:4711 [200]: GET /a?b=c
     "php": "[%{%a %b %e %T %Y}t] %h [%s]: %m %U%q %{outcome}n",
@@ -268,7 +273,7 @@ OPEN_ENDED: Final = frozenset(
     {"combined", "vhost_combined", "host_combined", "haproxy", "haproxy_clf", "alb", "varnish", "gorouter"}
 )
 """Formats after which lines may have further fields, as operators' formats often do."""
-OPTIONAL_COUNTS: Final[dict[str, int]] = {"s3": 8, "php": 1}
+OPTIONAL_COUNTS: Final[dict[str, int]] = {"s3": 8, "php": 1, "rails_log": 1}
 """Formats of which so many of the last fields may be missing."""
 
 CANDIDATES: Final[tuple[str, ...]] = (
@@ -307,6 +312,7 @@ CANDIDATES: Final[tuple[str, ...]] = (
     "gorouter",
     "bitbucket",
     "confluence",
+    "rails_log",
     "php",
     "gitea",
     "couchdb",

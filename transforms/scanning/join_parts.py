@@ -22,10 +22,10 @@ class PartJoiner:
     The parts before the last one become directives. Parts without a last one are dropped.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, streams: int = _STREAMS) -> None:
         # One byte more than the limit suffices to reject a record as too long.
-        self._pending = np.zeros((_STREAMS, MAX_LINE_BYTES + 1), dtype=np.uint8)
-        self._lengths = np.zeros(_STREAMS, dtype=np.int64)
+        self._pending = np.zeros((streams, MAX_LINE_BYTES + 1), dtype=np.uint8)
+        self._lengths = np.zeros(streams, dtype=np.int64)
 
     def join(self, spans: Spans, reasons: Bytes, streams: Bytes, is_part: Flags, is_anew: Flags | None = None) -> Spans:
         """Return spans with the joined records, in a longer block; `is_part` flags parts that another one follows.

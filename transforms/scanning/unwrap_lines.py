@@ -23,7 +23,10 @@ from footfall.transforms.scanning.envelope_kernels import (
 )
 from footfall.transforms.scanning.join_objects import STATE_SIZE, find_objects
 from footfall.transforms.scanning.join_parts import PartJoiner
+from footfall.transforms.scanning.open_texts import open_texts
+from footfall.transforms.scanning.pair_lines import PAIRS, find_pairs
 from footfall.transforms.scanning.scan_lines import Spans
+from footfall.transforms.scanning.skip_asides import skip_asides
 from footfall.transforms.scanning.unwrap_json import extract_members
 from footfall.transforms.scanning.unwrap_words import unwrap_words
 from footfall.transforms.scanning.write_fields import CsvWriter, write_ltsv
@@ -192,6 +195,38 @@ class _Indented:
         return joined
 
 
+class _Paired:
+    """Two lines for each request, as Rails and Fastify write them: the second one, behind the first."""
+
+    def __init__(self) -> None:
+        self._joiner = PartJoiner(PAIRS)
+        self._keys = np.zeros(PAIRS + 1, dtype=np.uint64)
+
+    def unwrap(self, spans: Spans, reasons: Bytes) -> Spans:
+        block, begins, ends = spans.block.copy(), spans.begins.copy(), spans.ends.copy()
+        streams = np.zeros(len(begins), dtype=np.uint8)
+        is_part = np.zeros(len(begins), dtype=np.bool_)
+        is_anew = np.zeros(len(begins), dtype=np.bool_)
+        find_pairs(block, begins, ends, reasons, streams, is_part, is_anew, self._keys)
+        return self._joiner.join(Spans(block, begins, ends), reasons, streams, is_part, is_anew)
+
+
+class _Nested:
+    """An object as a text within an object: Azure's resource logs."""
+
+    def unwrap(self, spans: Spans, reasons: Bytes) -> Spans:
+        return open_texts(spans, reasons)
+
+
+class _Asides:
+    """Lines beside those of requests, which are directives."""
+
+    def unwrap(self, spans: Spans, reasons: Bytes) -> Spans:
+        begins = spans.begins.copy()
+        skip_asides(spans.block, begins, spans.ends, reasons)
+        return Spans(spans.block, begins, spans.ends)
+
+
 class _Docker:
     """Docker's `json-file`: the string includes the line end; without it, the line continues in the next object."""
 
@@ -217,6 +252,9 @@ _WRAPPINGS: Final[dict[str, Callable[[], _Wrapping]]] = {
     "fly": _Fly,
     "pairs": _Pairs,
     "console": _Console,
+    "paired": _Paired,
+    "nested": _Nested,
+    "asides": _Asides,
     "words": _Words,
     "ltsv": _Ltsv,
     "csv": _Csv,

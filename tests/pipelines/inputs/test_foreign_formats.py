@@ -148,6 +148,60 @@ RIGHT |= {
         "pairs+",
         {"client": "192.0.2.7", "path": "/a", "status": 200, "bytes": 512, "request_time_s": 0.0125},
     ),
+    # Two lines for each request: Rails' were taken for an application's log, Fastify's for twice as many hits.
+    "rails": (
+        "".join(
+            f'{start}Started GET "/a?b=c" for 192.0.2.7 at 2026-06-01 10:00:00 +0200\n{start}Processing\n'
+            f"{start}Completed 200 OK in 12ms (Views: 3.2ms | ActiveRecord: 1.1ms)\n"
+            for start in (f"I, [2026-06-01T10:00:00.1 #7]  INFO -- : [{tag}] " for tag in ("a1", "b2", "c3"))
+        ),
+        "paired+rails_log",
+        HIT | {"time": "2026-06-01T10:00:00+02:00", "request_time_s": 0.012},
+    ),
+    "fastify": (
+        "".join(
+            json.dumps(
+                {"level": 30, "time": 1780308000000, "hostname": "web-1", "reqId": f"req-{number}"} | own,
+                separators=(",", ":"),
+            )
+            + "\n"
+            for number in range(3)
+            for own in (
+                {"req": {"method": "GET", "url": "/a?b=c", "host": "www.example.org", "remoteAddress": "192.0.2.7"}},
+                {"res": {"statusCode": 200}, "responseTime": 12, "msg": "request completed"},
+            )
+        ),
+        "paired+pino",
+        HIT | {"request_time_s": 0.012},
+    ),
+    # Every second line is the referrer of the one before.
+    "webrick": (
+        '192.0.2.7 - - [01/Jun/2026:10:00:00 +0000] "GET /a?b=c HTTP/1.1" 200 512\n- -> /a?b=c\n' * 3,
+        "asides+common",
+        HIT | {"bytes": 512},
+    ),
+    "php_server": (
+        "".join(
+            f"[Mon Jun  1 10:00:00 2026] 192.0.2.7:4711 {what}\n"
+            for what in ("Accepted", "[200]: GET /a?b=c", "Closing") * 3
+        ),
+        "asides+php",
+        HIT | {"time": "2026-06-01T10:00:00Z"},
+    ),
+    # The object is a text within the object.
+    "azure_app_service": (
+        json.dumps(
+            {"time": "2026-06-01T10:00:00Z", "category": "AppServiceHTTPLogs"}
+            | {
+                "properties": json.dumps(
+                    {"CsMethod": "GET", "CsUriStem": "/a", "CsUriQuery": "b=c", "CIp": "192.0.2.7", "ScStatus": 200}
+                    | {"ScBytes": 512, "TimeTaken": 12, "UserAgent": AGENT, "Referer": PAGE}
+                )
+            }
+        ),
+        "nested+azure_app_service",
+        SEEN | {"request_time_s": 0.012},
+    ),
     # Columns without names.
     "tabs": ("\t".join(VALUES), "csv+", SEEN | {"request_time_s": 0.012}),
     "semicolons": (";".join(f'"{value}"' for value in VALUES), "csv+", SEEN | {"request_time_s": 0.012}),
