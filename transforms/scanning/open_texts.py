@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from footfall.transforms.arrays import Bytes, Offsets
-from footfall.transforms.kernels.byte_kernels import PADDING, find_quote
+from footfall.transforms.kernels.byte_kernels import PADDING, copy_bytes, find_quote
 from footfall.transforms.kernels.compiled import inner_kernel
 from footfall.transforms.scanning.scan_lines import Spans, is_blank
 from footfall.transforms.vocabulary import ACCEPTED, REJECT_CUT, REJECT_EMPTY, REJECT_FORMAT
@@ -75,9 +75,8 @@ def _open_texts(block: Bytes, begins: Offsets, ends: Offsets, reasons: Bytes, co
                     stop += 1
                     index += 1
             else:
-                for index in range(position, text_end + 1):
-                    content[stop] = block[index]
-                    stop += 1
+                copy_bytes(content, stop, block, position, text_end + 1 - position)
+                stop += int(text_end + 1 - position)
             position = text_end + 1
         if stop < 0 or count == 0:
             reasons[line] = REJECT_CUT if stop < 0 else REJECT_FORMAT

@@ -127,7 +127,7 @@ def find_pairs(
                 word = begin
         else:
             word = np.int64(_find_word(block, begin, end, _STARTED))
-            is_asked = word >= 0
+            is_asked = bool(word >= 0)
             if word < 0:
                 word = np.int64(_find_word(block, begin, end, _COMPLETED))
             if word >= 0:
