@@ -301,8 +301,21 @@ _SIGNS: Final[dict[str, re.Pattern[bytes]]] = {
     "squid_common": _SQUID_TAIL,
     "squid_combined": _SQUID_TAIL,
     "odoo": _ODOO_TAIL,
+    "istio": re.compile(rb'^\[\d{4}-\d\d-\d\dT[^]]*\] "[^"]*" \d+ \S+ \S+ \S+ "'),
+    "oauth2_proxy": re.compile(rb" \[\d{4}/\d\d/\d\d \d\d:\d\d:\d\d\] "),
+    "iis": re.compile(rb"^[^ ,]+, [^,]*, \d+/\d+/\d+, "),
+    "artifactory": re.compile(rb"^\d{4}-\d\d-\d\dT[^|]*\|[0-9a-f]+\|[^|]+\|[^|]*\|[A-Z]+\|"),
+    "gorouter": re.compile(rb" x_forwarded_for:\""),
+    "bitbucket": re.compile(rb" \| [io][@*]"),
+    "confluence": re.compile(rb"^\[[^]]*\] \S+ \S+ \S+ [A-Z]+ \S+ HTTP/"),
+    "rails_log": re.compile(rb"^Started [A-Z]+ .* Completed \d"),
+    "php": re.compile(rb"\d{4}\] \S+ \[\d{3}\]: [A-Z]+ "),
+    "gitea": re.compile(rb" router: completed "),
+    "couchdb": re.compile(rb"^\[[a-z]+\] \d{4}-\S+ \S+@\S+ <"),
+    "render": re.compile(rb"^\d.* clientIP=\""),
+    "render_syslog": re.compile(rb"^<.* clientIP=\""),
 }
-"""Formats that also fit torn or longer lines of other formats: tried only if some line matches the pattern."""
+"""Formats that also fit torn or longer lines of other formats, or are rare: tried only if some line has the pattern."""
 
 
 def _guess_servers(lines: Sequence[bytes]) -> Iterator[str]:

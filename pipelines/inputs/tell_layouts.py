@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 from ipaddress import ip_address
 from itertools import pairwise
 from typing import Final
@@ -30,13 +31,21 @@ UNREAD: Final = "field"
 _IN_QUOTES, _TRAILING = "in quotes", "trailing blanks"
 _TOKEN: Final = re.compile(
     r'(?P<name>[\w.-]+[=:])?"(?P<quoted>(?:[^"\\]|\\.)*)"(?=\s|"|$)'
-    r"|\[(?P<bracketed>[^\]]*)\](?=\s|$)"
+    # API Gateway has no blank between time and request.
+    r'|\[(?P<bracketed>[^\]]*)\](?=\s|"|$)'
     r"|\((?P<braced>[^)]*)\)(?=\s|$)"
+    r"|(?P<moment>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:[.,]\d+)?(?: [+-]\d{4}|[+-]\d\d:\d\d|Z)?)(?=\s|$)"
+    r"|(?P<clf>\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4})(?=\s|$)"
     # The words of a list are one field.
     r'|(?P<bare>[^\s"](?:(?<=,)\s|\S)*)'
 )
 _CLF: Final = re.compile(r"\d\d/[A-Z][a-z]{2}/\d{4}[: ]\d\d:\d\d:\d\d(\.\d+)?( [+-]\d{4})?")
 _ISO: Final = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\S*( [+-]\d{4})?")
+_ISO_AND_WORDS: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\S* .*[A-Za-z].*")
+"""Of env_logger in Rust: `2026-06-01T10:00:00Z INFO  actix_web::middleware::logger`."""
+_METHOD: Final = re.compile(r"GET|HEAD|POST|PUT|DELETE|CONNECT|OPTIONS|TRACE|PATCH|PROPFIND|REPORT")
+_TARGET: Final = re.compile(r"/\S*|\*|https?://\S+")
+_PROTOCOL: Final = re.compile(r"HTTP/\d(?:\.\d)?")
 _HOST: Final = re.compile(r"(?=[^:]*[A-Za-z])[A-Za-z0-9_](?:[A-Za-z0-9_-]*\.)+[A-Za-z][A-Za-z0-9-]*\.?(:\d{1,5})?")
 _FRACTION: Final = re.compile(r"\d+\.\d{1,6}")
 _REQUEST: Final = re.compile(r"[A-Za-z][A-Za-z_-]* \S.*")
@@ -45,6 +54,10 @@ _SIZE: Final = re.compile(r"\d+|-")
 _URL: Final = re.compile(r"[a-z][a-z-]*://.*|/.*")
 _AGENT: Final = re.compile(r"(?![a-z-]*://|/).*[A-Za-z].*[/ ;(].*|[A-Z][A-Za-z-]+")
 _SECONDS_OF_MS: Final = re.compile(r"\d+ ms")
+_DURATION: Final = re.compile(r"\d+(?:\.\d+)?(?:ns|us|µs|\u00c2\u00b5s|ms|s)")
+"""With its unit behind the number; lines are read as Latin-1, where a micro sign in UTF-8 is two characters."""
+_PHRASES: Final = frozenset(status.phrase for status in HTTPStatus) | {"Ok", "Request Entity Too Large"}
+"""What HTTP calls a status; uvicorn writes it behind the number."""
 _BLANKS: Final = re.compile(r"\s*")
 _ADDRESS_CHARACTERS: Final = re.compile(r"[0-9A-Fa-f]*[:.][0-9A-Fa-f:.]*(?:%.+)?")
 
@@ -79,6 +92,8 @@ class _Column:
     @property
     def separator(self) -> str:
         """Return what stands before the field; a line feed matches blanks of any number."""
+        if not self.blank:
+            return ""
         return "\t" if self.blank == "\t" else " " if len(self.blank) < 2 else " \n"
 
     @property
@@ -97,6 +112,17 @@ class _Column:
             variable = "${host}:${server_port}"
         if self.kind == "braced" and self.is_of(_SECONDS_OF_MS.fullmatch):
             variable = "${request_time_ms} ms"
+        if self.kind == "bracketed" and self.variable == "time_iso8601" and self.is_of(_ISO_AND_WORDS.fullmatch):
+            variable = "${time_iso8601} \n${words}"
+        if self.kind == "moment" and self.variable in ("", "time_iso8601"):
+            number_of_words = "three" if all(" " in value[11:] for value in self.values) else "two"
+            variable = f"${{time_{number_of_words}_words}}" if self.variable else "${collected_two_words}"
+        if self.kind == "clf" and self.variable == "time_local":
+            variable = "${time_local_words}"
+        if self.kind == "request":
+            variable = "${request_method} ${request_uri}" + (
+                " ${server_protocol}" if " HTTP/" in self.values[0] else ""
+            )
         around = {"quoted": '"%s"', "bracketed": "[%s]", "braced": "(%s)"}.get(self.kind, "%s")
         return self.name + around % re.sub(r"\$\{(\w+)\}(?!\w)", r"$\1", variable)
 
@@ -144,7 +170,37 @@ def _split(text: str) -> tuple[list[_Token], bool]:
             name, value = named[1], named[2]
         tokens.append(_Token(kind, value, name, blank[0]))
         position = match.end()
-    return tokens, in_quotes
+    return _join_words(tokens), in_quotes
+
+
+def _join_words(tokens: list[_Token]) -> list[_Token]:
+    """Return the fields with a request without quotes, and the words that HTTP has for a status, as one each."""
+    joined: list[_Token] = []
+    place = 0
+    has_quoted = any(token.kind == "quoted" and _REQUEST.fullmatch(token.value) for token in tokens)
+    while place < len(tokens):
+        token = tokens[place]
+        count = 0 if has_quoted or token.name else _count_request(tokens[place : place + 3])
+        kind = "request"
+        if not count and joined and _is_status(joined[-1]):
+            kind = "phrase"
+            phrases = [" ".join(one.value for one in tokens[place : place + words]) for words in range(5)]
+            count = max((words for words, phrase in enumerate(phrases) if phrase in _PHRASES), default=0)
+        if count:
+            token = _Token(kind, " ".join(one.value for one in tokens[place : place + count]), "", token.blank)
+        joined.append(token)
+        place += max(count, 1)
+    return joined
+
+
+def _count_request(tokens: Sequence[_Token]) -> int:
+    """Return of how many fields the request consists that begins with the first one: method, target, protocol."""
+    forms = (_METHOD, _TARGET, _PROTOCOL)
+    fits = [
+        token.kind == "bare" and len(token.blank) <= 1 + (place == 0) and form.fullmatch(token.value) is not None
+        for place, (token, form) in enumerate(zip(tokens, forms, strict=False))
+    ]
+    return 0 if fits[:2] != [True, True] else sum(fits)
 
 
 def _is_status(token: _Token) -> bool:
@@ -154,9 +210,11 @@ def _is_status(token: _Token) -> bool:
 def _find_core(tokens: Sequence[_Token]) -> tuple[int, int] | None:
     """Return the places of the time and of the request, which status and size follow."""
     times = [
-        (token.kind == "bare", place)
+        (token.kind != "bracketed", place)
         for place, token in enumerate(tokens)
-        if _ISO.fullmatch(token.value) or (token.kind == "bracketed" and _CLF.fullmatch(token.value))
+        if _ISO.fullmatch(token.value)
+        or token.kind == "clf"
+        or (token.kind == "bracketed" and (_CLF.fullmatch(token.value) or _ISO_AND_WORDS.fullmatch(token.value)))
     ]
     if not times:
         return None
@@ -165,13 +223,13 @@ def _find_core(tokens: Sequence[_Token]) -> tuple[int, int] | None:
         (
             place
             for place in range(time + 2, len(tokens))
-            if tokens[place - 1].kind == "quoted" and _is_status(tokens[place])
+            if tokens[place - 1].kind in ("quoted", "request") and _is_status(tokens[place])
         ),
         None,
     )
     if status is None:
         return None
-    quoted = [place for place in range(time + 1, status) if tokens[place].kind == "quoted"]
+    quoted = [place for place in range(time + 1, status) if tokens[place].kind in ("quoted", "request")]
     return time, next((place for place in quoted if _REQUEST.fullmatch(tokens[place].value)), quoted[-1])
 
 
@@ -181,7 +239,7 @@ def _key_of(tokens: Sequence[_Token]) -> tuple[str, ...]:
     if core is None:
         return ()
     return tuple(
-        f"{token.name}{token.kind}"
+        f"{token.name}{token.kind}{token.value.count(' ') if token.kind == 'request' else ''}"
         + ("!" if place in core else "")
         + ("_" * len(token.blank) if place <= core[0] else "")
         for place, token in enumerate(tokens)
@@ -202,20 +260,28 @@ def _tell(lines: Sequence[Sequence[_Token]], *, in_quotes: bool, has_trailing: b
         # `192.0.2.7 -  [`: the user is empty.
         columns[time].blank = " "
         before.append(_Column("bare", "", [""] * len(lines), " ", "remote_user"))
-    is_iso = columns[time].is_of(_ISO.fullmatch)
+    if columns[request].name and not columns[request].is_of(_REQUEST.fullmatch):
+        return ""  # pairs whose names tell more than their values
+    is_iso = columns[time].is_of(_ISO.fullmatch) or columns[time].is_of(_ISO_AND_WORDS.fullmatch)
     columns[time].variable = "time_iso8601" if is_iso else "time_local"
     columns[request].variable = "request"
     place = next((place for place, one in enumerate(behind) if one.is_whole(_STATUS)), None)
     if place is None:
         return ""
     behind[place].variable = "status"
-    for size in behind[place + 1 : place + 3]:
+    if len(behind) > place + 1 and behind[place + 1].kind == "phrase":
+        behind[place + 1].variable = "reason_phrase"
+    sizes = behind[place + 1 : place + 3]
+    if len(sizes) == 2 and sizes[0].is_silent and sizes[1].is_whole(_SIZE) and not sizes[1].is_silent:
+        sizes = sizes[1:]  # Nexus: a length that nobody gave, then the size
+    for size in sizes:
         if size.is_whole(_SIZE):
             size.variable = "body_bytes_sent"
             break
         if not size.is_of(_FRACTION.fullmatch):
             break  # but for a request time, the size is next to the status
-    if not _tell_client(before or between):
+    _tell_names(columns)
+    if not _tell_client(before or between, has_words=not before and columns[time].kind != "bracketed"):
         return ""
     _tell_page(behind[place:])
     _tell_rest([*before, *between, *behind])
@@ -260,8 +326,22 @@ class _Documentation:
 _DOCUMENTATION: Final = _Documentation()
 
 
-def _tell_client(before: list[_Column]) -> bool:
-    """Tell client, forwarded address, site and user among the fields before the time; return whether there is one."""
+_FORWARDED: Final = frozenset({"x_forwarded_for", "xff", "forwarded_for", "http_x_forwarded_for"})
+
+
+def _tell_names(columns: list[_Column]) -> None:
+    """Tell a forwarded address by its name: `x_forwarded_for:"192.0.2.7"` of Cloud Foundry's router."""
+    for column in columns:
+        if re.sub(r"\W", "_", column.name.rstrip("=:").lower()) in _FORWARDED and not column.is_silent:
+            column.variable = "http_x_forwarded_for"
+
+
+def _tell_client(before: list[_Column], *, has_words: bool) -> bool:
+    """Tell client, forwarded address, site and user among the fields around the time; return whether there is one.
+
+    With `has_words` the line begins with a time without brackets, as of Python's logging: what stands before the client
+    then is words of a logger (`uvicorn.access`), and no host.
+    """
     if not before:
         return False
     addresses = [column for column in before if column.kind in ("bare", "quoted") and column.is_of(_is_address)]
@@ -285,9 +365,13 @@ def _tell_client(before: list[_Column]) -> bool:
     client.variable = "remote_addr"
     place = next(number for number, column in enumerate(before) if column is client)
     for column in before[:place]:
-        if not column.variable and column.is_of(_HOST.fullmatch):
+        if not column.variable and has_words:
+            column.variable = "word"
+        elif not column.variable and column.is_of(_HOST.fullmatch):
             column.variable = "host"
-    if sum(not column.variable for column in before[:place]) > 1:
+    if has_words and not addresses:
+        return False
+    if not has_words and sum(not column.variable for column in before[:place]) > 1:
         return False  # what a log collector puts before lines
     behind = [column for column in before[place + 1 :] if not column.variable]
     if len(behind) >= 2 and behind[0].is_of(_HOST.fullmatch) and not any(one.variable == "host" for one in before):
@@ -352,7 +436,8 @@ def _tell_rest(columns: list[_Column]) -> None:
         if column.is_of(_NUMBER.fullmatch):
             column.variable, unit.variable = _UNITS[unit.values[0]], "unit_of_time"
             return
-    for column in [*named, *(column for column in times if not column.name)][:1]:
+    shown = [column for column in columns if not column.variable and column.is_whole(_DURATION)]
+    for column in [*named, *shown, *(column for column in times if not column.name)][:1]:
         column.variable = "request_time"
 
 
@@ -370,7 +455,11 @@ def _is_named(
     fields = tuple(column.variable for column in before)
     told = [column.variable for column in behind]
     is_plain = not in_quotes and not is_iso and all(column.blank in ("", " ") for column in ordered)
-    is_core = len(ordered) == len(before) + 2 + len(behind) and fields in _NAMED
+    is_quoted = {column.kind for column in ordered if column.variable in ("request", "time_local")} == {
+        "quoted",
+        "bracketed",
+    }
+    is_core = is_quoted and len(ordered) == len(before) + 2 + len(behind) and fields in _NAMED
     if not (is_plain and is_core and all(column.kind == "bare" for column in before)):
         return False
     rest = told[len(_PAGE) :]

@@ -6,6 +6,7 @@ reason why it has none. It follows "Wrappings" of `docs/formats.md`.
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 import struct
@@ -247,7 +248,7 @@ def open_ltsv(lines: Iterable[Opened]) -> Iterator[Opened]:
 
 
 def open_csv(lines: Iterable[Opened]) -> Iterator[Opened]:
-    """Values in the order of the first line's names as an object."""
+    """Values in the order of the first line's names, or by their numbers where it has an address, as an object."""
     head: bytes | None = None
     names: list[bytes] = []
     separator = b","
@@ -257,8 +258,15 @@ def open_csv(lines: Iterable[Opened]) -> Iterator[Opened]:
             continue
         line = line.removesuffix(b"\r")
         if head is None:
+            separators = (b",", b";", b"\t", b"|")
+            split = {one: cut_values(line, one) for one in separators}
+            separator = max(split, key=lambda one: (any(map(is_address, split[one])), len(split[one])))
+            if any(map(is_address, split[separator])) and len(split[separator]) > 5:
+                names = [b"column_%d" % number for number, _ in enumerate(split[separator], start=1)]
+                head = b"\n"
+        if head is None:
             head = line
-            separator = max((b",", b";", b"\t", b"|"), key=head.count)
+            separator = max(separators, key=head.count)
             names = [name.strip(b' "') for name in head.split(separator)]
             is_head = len(names) > 3 and len(set(names)) == len(names)
             if not (is_head and all(re.fullmatch(rb"[A-Za-z_@$(][^\"\\\x00-\x1f]*", name) for name in names)):
@@ -270,6 +278,20 @@ def open_csv(lines: Iterable[Opened]) -> Iterator[Opened]:
         yield values if isinstance(values, str) else write_object(zip(names, values, strict=True))
 
 
+def cut_values(line: bytes, separator: bytes) -> list[bytes]:
+    """The values of a line without the names of its columns."""
+    text = line.removeprefix(b"\xef\xbb\xbf").decode("latin-1")
+    rows = list(csv.reader([text], delimiter=separator.decode(), skipinitialspace=True))
+    return [value.strip().encode("latin-1") for value in (rows[0] if rows else [])]
+
+
+def is_address(value: bytes) -> bool:
+    """Whether a value looks like an address, perhaps with a port."""
+    ipv4 = rb"(?:\d{1,3}\.){3}\d{1,3}(?::\d+)?"
+    ipv6 = rb"\[?[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:]*:[0-9A-Fa-f.]*\]?(?::\d+)?"
+    return re.fullmatch(ipv4 + rb"|" + ipv6, value) is not None
+
+
 def split_values(line: bytes, separator: bytes, count: int) -> list[bytes] | str:
     """As many values, or why there are not; doubled quotes inside quotes are one."""
     values: list[bytes] = []
@@ -279,18 +301,20 @@ def split_values(line: bytes, separator: bytes, count: int) -> list[bytes] | str
             if position >= len(line):
                 return "format"
             position += 1
+        position += len(line[position:]) - len(line[position:].lstrip(b" "))
         if line.startswith(b'"', position):
             quoted = re.compile(rb'"((?:[^"]|"")*+)"', re.DOTALL).match(line, position)
             if quoted is None:
                 return "cut"
             values.append(quoted[1].replace(b'""', b'"'))
             position = quoted.end()
+            position += len(line[position:]) - len(line[position:].lstrip(b" "))
             if position < len(line) and not line.startswith(separator, position):
                 return "format"
         else:
             end = line.find(separator, position)
             end = len(line) if end < 0 else end
-            values.append(line[position:end])
+            values.append(line[position:end].rstrip(b" "))
             position = end
     return values if position == len(line) else "format"
 
@@ -338,6 +362,69 @@ def open_indented(lines: Iterable[Opened]) -> Iterator[Opened]:
             parts = b""
 
 
+PAIRS = 64
+STARTED = re.compile(rb"(?:\A|(?<= ))Started ")
+COMPLETED = re.compile(rb"(?:\A|(?<= ))Completed ")
+
+
+def open_paired(lines: Iterable[Opened]) -> Iterator[Opened]:
+    """The answer's line behind that of the request, which both have the same tags and process or `reqId`."""
+    open_requests: dict[bytes, bytes] = {}
+    for line in lines:
+        if isinstance(line, str) or not line.strip():
+            yield line if isinstance(line, str) else "empty"
+            continue
+        if line.startswith(b"{"):
+            found = re.search(rb'"reqId":([^,]*)', line, re.DOTALL)
+            key = b"{" + found[1] if found else b""
+            is_asked = b'"req":{' in line
+            is_known = bool(found) and (is_asked or b'"res":{' in line)
+            own = line[: max(line.rfind(b"}"), 0)] if is_asked else b"," + line[1:]
+        else:
+            asked, answered = STARTED.search(line[:300]), COMPLETED.search(line[:300])
+            word = asked or answered
+            is_known, is_asked = word is not None, asked is not None
+            before = line[: word.start()] if word else b""
+            key = before[before.find(b"#") :] if b"#" in before else before
+            own = line[word.start() :] if word else b""
+            own = own.rstrip(b"\r") + b" " if is_asked else own
+        if is_known and is_asked:
+            open_requests[key] = own
+        if is_known and not is_asked and key in open_requests:
+            yield open_requests.pop(key) + own
+        else:
+            yield "directive"
+
+
+def open_nested(lines: Iterable[Opened]) -> Iterator[Opened]:
+    """Texts that hold an object as objects."""
+    for line in lines:
+        if isinstance(line, str) or not line.strip():
+            yield line if isinstance(line, str) else "empty"
+            continue
+        pieces = re.split(rb'("(?:[^"\\]|\\.)*+")', line, flags=re.DOTALL)
+        if any(b'"' in piece for piece in pieces[::2]):
+            yield "cut"
+            continue
+        nested = [piece.startswith(b'"{\\"') and len(piece) > 4 for piece in pieces]
+        opened = [
+            re.sub(rb'\\([\\"/])', rb"\1", piece[1:-1]) if is_nested else piece
+            for piece, is_nested in zip(pieces, nested, strict=True)
+        ]
+        yield b"".join(opened) if any(nested) else "format"
+
+
+def open_asides(lines: Iterable[Opened]) -> Iterator[Opened]:
+    """Lines of requests; WEBrick's referrers and the connections of PHP's server are none."""
+    for line in lines:
+        if isinstance(line, str) or not line.strip():
+            yield line if isinstance(line, str) else "empty"
+            continue
+        text = line.removesuffix(b"\r")
+        is_connection = text.startswith(b"[") and text.endswith((b" Accepted", b" Closing"))
+        yield "directive" if re.match(rb"[^ ]* -> /", text) or is_connection else line
+
+
 def read_object(line: bytes) -> dict[str, Any] | str:
     """A JSON object, or why there is none; bytes that are no UTF-8 become lone surrogates."""
     text = line.decode("utf-8", "surrogateescape")
@@ -380,6 +467,9 @@ WRAPPINGS: dict[str, Callable[..., Iterator[Opened]]] = {
     "words": open_words,
     "ltsv": open_ltsv,
     "csv": open_csv,
+    "paired": open_paired,
+    "nested": open_nested,
+    "asides": open_asides,
     "indented": open_indented,
 }
 

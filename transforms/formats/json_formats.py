@@ -9,11 +9,12 @@ from __future__ import annotations
 import itertools
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
+from footfall.transforms.formats.column_values import COLUMN, tell_columns
 from footfall.transforms.formats.fields import FormatError, Meaning
 from footfall.transforms.formats.line_formats import check_cookies
 from footfall.transforms.formats.named_json_formats import ALIASES, DISTINCTIVE_KEYS, JSON_FORMATS, FieldPaths
@@ -59,6 +60,7 @@ FIELD_NAMES: Final[dict[str, Meaning]] = {
     "time": Meaning.TIME_ANY,
     "date": Meaning.DATE,
     "clock": Meaning.CLOCK,
+    "duration": Meaning.REQUEST_TIME_SHOWN,  # seconds with a fraction, milliseconds without one
     "duration-s": Meaning.REQUEST_TIME_S,
     "duration-ms": Meaning.REQUEST_TIME_MS,
     "duration-us": Meaning.REQUEST_TIME_US,
@@ -225,7 +227,8 @@ def _flatten(value: Any, path: str = "") -> list[tuple[str, Any]]:
 
 
 _TIME_TEXT: Final = re.compile(
-    r"\[?(\d{4}[-/]\d\d[-/]\d\d[Tt ]\d\d:\d\d:\d\d.*|\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4})\]?"
+    r"\[?(\d{4}[-/]\d\d[-/]\d\d[Tt ]\d\d:\d\d:\d\d.*"
+    r"|\d\d/[A-Z][a-z]{2}/\d{4}[: ]\d\d:\d\d:\d\d(\.\d+)?( [+-]\d{4})?)\]?"
 )
 _UNITS: Final = (
     (re.compile(r"(ms|msec|millis|millisec|milliseconds)$"), "duration-ms"),
@@ -248,22 +251,41 @@ def guess_json_format(sample_lines: Sequence[bytes]) -> str | None:
     format needs at least a time, a client, and a request or a status.
     """
     values_by_path: dict[str, list[Any]] = {}
+    paths_of_lines: set[frozenset[str]] = set()
     for line in sample_lines[:_MAX_SAMPLE_LINES]:
         parsed = _parse(line.decode("utf-8", "replace").strip(" \t\r[],"))
         if isinstance(parsed, dict):
-            for path, value in _flatten(parsed):
+            flat = _flatten(parsed)
+            paths_of_lines.add(frozenset(path for path, _ in flat))
+            for path, value in flat:
                 values = values_by_path.setdefault(path, [])
                 if value not in (None, "", "-"):
                     values.append(value)
     for name, marks in DISTINCTIVE_KEYS.items():
-        if all(any(path == mark or path.startswith(mark + ".") for path in values_by_path) for mark in marks):
+        if any(_has_marks(paths, marks) for paths in paths_of_lines):
             return name
-    mapping = _guess_fields(values_by_path)
-    if "time" not in mapping or not mapping.keys() & {"client", "edge-client", "proxy-client", "forwarded"}:
+    if values_by_path and all(path.startswith(COLUMN) for path in values_by_path):
+        mapping = tell_columns(values_by_path, _is_time)
+    else:
+        mapping = _guess_fields(values_by_path)
+    if not mapping.keys() & {"time", "date"} or not mapping.keys() & {
+        "client",
+        "edge-client",
+        "proxy-client",
+        "forwarded",
+    }:
         return None
     if not mapping.keys() & {"request", "method", "url", _ABSOLUTE, "status"}:
         return None
+    target = next((mapping[name] for name in ("request", "url", "path", _ABSOLUTE) if name in mapping), None)
+    if target and "status" in mapping and not any({target, mapping["status"]} <= paths for paths in paths_of_lines):
+        return None  # two lines for each request
     return json_format_text(mapping)
+
+
+def _has_marks(paths: Collection[str], marks: Sequence[str]) -> bool:
+    """Return whether a line has all keys of a server; Fastify writes request and answer into two."""
+    return all(any(path == mark or path.startswith(mark + ".") for path in paths) for mark in marks)
 
 
 _BARE: Final = re.compile(r"(\s*:\s*)([^{}\[\]]*?)(\s*(?:,\s*)?(?:[}\]].*)?)", re.DOTALL)

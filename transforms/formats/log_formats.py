@@ -19,15 +19,15 @@ from footfall.transforms.formats.w3c_formats import W3C
 
 WRAPPINGS: Final = (
     *("docker", "cri", "syslog", "journal", "journal-json", "json-message", "compose", "fly", "pairs", "console"),
-    *("words", "ltsv", "csv", "indented"),
+    *("paired", "nested", "asides", "words", "ltsv", "csv", "indented"),
 )
 """Names of the envelopes that may wrap each line; see `scanning.unwrap_lines`."""
-LAST_WRAPPINGS: Final = frozenset({"words", "ltsv", "csv", "indented"})
+LAST_WRAPPINGS: Final = frozenset({"paired", "nested", "asides", "words", "ltsv", "csv", "indented"})
 """Wrappings that are tried only where no format fits most lines without them: they would also take something from
 damaged lines of formats that are read as they are."""
 OBJECT_WRITERS: Final = frozenset({"pairs", "console", "ltsv", "csv", "indented"})
 """Wrappings that write lines anew, as objects."""
-READ_IN_ORDER: Final = frozenset({"docker", "cri", "journal", "csv", "indented"})
+READ_IN_ORDER: Final = frozenset({"docker", "cri", "journal", "csv", "indented", "paired"})
 """Wrappings in which a line depends on the lines before it, so that an input can't be split into ranges."""
 AGENTLESS: Final = "agentless"
 ABSENT_FIELDS: Final = {AGENTLESS: Meaning.AGENT, "siteless": Meaning.SITE}

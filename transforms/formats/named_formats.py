@@ -14,6 +14,12 @@ _NGINX_COMBINED: Final = (
     '$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_referer" "$http_user_agent"'
 )
 
+_RENDER: Final = (
+    '[$request_method]\n$status_digits\n$host$request_uri clientIP="$remote_addr" requestID="$request_id" '
+    'responseTimeMS=$request_time_ms responseBytes=$body_bytes_sent userAgent="$http_user_agent"'
+)
+"""What Render writes behind the time; blanks around the status come and go with the way that the lines take."""
+
 # In addition to nginx's variables, for fields that only other servers write.
 EXTRA_VARIABLES: Final[dict[str, Field]] = {
     # AWS: request, target and response time, each -1 if unknown; their sum is the time that the client waited.
@@ -27,7 +33,16 @@ EXTRA_VARIABLES: Final[dict[str, Field]] = {
     "date_day": Field(Meaning.DAY, width=2),
     "date_hour": Field(Meaning.HOUR, width=2),
     "date_minute": Field(Meaning.MINUTE, width=2),
+    "date_zone": Field(Meaning.ZONE),
     "date_second": Field(Meaning.SECOND, width=2),
+    # Day and time of day with a blank between them, outside brackets: `2026-06-01 10:00:00,123`; with a zone of its
+    # own behind a blank it is three words, and Apache's time two.
+    "time_two_words": Field(Meaning.TIME_ISO, words=2),
+    "time_three_words": Field(Meaning.TIME_ISO, words=3),
+    "time_local_words": Field(Meaning.TIME_CLF, words=2),
+    # The same of a log collector, beside the server's own time.
+    "collected_two_words": Field(Meaning.SKIP, words=2),
+    "status_digits": Field(Meaning.STATUS, width=3),
     "time_ms": Field(Meaning.TIME_MS),
     "time_us": Field(Meaning.TIME_US),
     # With scheme and host, which is the site if the format has no better field.
@@ -169,6 +184,65 @@ NAMED_FORMATS: Final[dict[str, str]] = {
     # GlassFish and Payara.
     #   "192.0.2.7" "NULL-AUTH-USER" "01/Jun/2026:10:00:00 +0000" "GET /a?b=c HTTP/1.1" 200 512
     "glassfish": '"%h" "%u" "%{%d/%b/%Y:%H:%M:%S %z}t" "%r" %s %b',
+    # Istio's default text: Envoy's with more fields, the peer among them.
+    #   [2026-06-01T10:00:00.123Z] "GET /a HTTP/1.1" 200 - via_upstream - "-" 0 512 12 11 "192.0.2.7" "curl/7.68.0"
+    #   "84961386-6d84" "www.example.com" "10.0.2.1:80" inbound|80|| 127.0.0.6:41854 10.0.1.27:80 10.0.1.23:37652 -
+    #   default
+    "istio": '[$time_iso8601] "$request" $status $response_flags $details $termination "$failure" $bytes_received '
+    '$body_bytes_sent $request_time_ms $upstream_ms "$http_x_forwarded_for" "$http_user_agent" "$request_id" "$host" '
+    '"$upstream" $cluster $upstream_local $downstream_local $remote_addr $server_indication $route',
+    # oauth2-proxy's default; seconds.
+    #   192.0.2.7:4711 - 6e2c - frank [2026/06/01 10:00:00] www.example.com GET / "/a?b=c" HTTP/1.1 "curl/7.68.0" 200
+    #   512 0.012
+    "oauth2_proxy": "$remote_addr - $request_id - $remote_user [$date_year/$date_month/$date_day "
+    '$date_hour:$date_minute:$date_second] $host $request_method $upstream "$request_uri" $server_protocol '
+    '"$http_user_agent" $status $body_bytes_sent $request_time',
+    # IIS's own format, and NCSA's neighbour: local time, month first; milliseconds; a comma at the end.
+    #   192.0.2.7, -, 06/01/26, 9:00:00, W3SVC2, SERVER, 172.21.13.45, 12, 163, 512, 200, 0, GET, /a, b=c,
+    "iis": "%h, %u, %{%-m/%-d/%-y, %-H:%M:%S}t, %{service}n, %{server}n, %{ip}n, %{ms}T, %{received}n, %b, %s, "
+    "%{win}n, %m, %U, %q,",
+    # Cloud Foundry's router (docs.cloudfoundry.org, "App logging"): further fields may follow.
+    #   www.example.com - [2026-06-01T10:00:00.123456Z] "GET /a HTTP/1.1" 200 0 512 "-" "curl/7.68.0" "10.0.4.1:41342"
+    #   "10.0.16.5:61002" x_forwarded_for:"192.0.2.7" x_forwarded_proto:"https" vcap_request_id:"b1f6"
+    #   response_time:0.012 gorouter_time:0.000104 app_id:"5a1b" app_index:"0"
+    "gorouter": '$host - [$time_iso8601] "$request" $status $bytes_received $body_bytes_sent "$http_referer" '
+    '"$http_user_agent" "$remote_addr" "$upstream" x_forwarded_for:"$http_x_forwarded_for" '
+    'x_forwarded_proto:"$scheme" vcap_request_id:"$request_id" response_time:$request_time',
+    # Artifactory's request log (jfrog.com/help, "Request Log"); milliseconds.
+    #   2026-06-01T10:00:00.123Z|d5d75b3c|192.0.2.7|anonymous|GET|/a|200|-1|512|12|curl/7.68.0
+    "artifactory": "$time_iso8601|$trace_id|$remote_addr|$remote_user|$request_method|$request_uri|$status|"
+    "$bytes_received|$body_bytes_sent|$request_time_ms|$http_user_agent",
+    # Bitbucket's server, which logs each request when it comes (`i@`) and when it is answered (`o@`): only these count.
+    #   192.0.2.7 | https | o@1Q2W3E | frank | 2026-06-01 10:00:00,123 | "GET /a HTTP/1.1" | "https://www.example.com/"
+    #   "curl/7.68.0" | 200 | 0 | 512 | - | 12 | 1abc |
+    "bitbucket": "$remote_addr | $scheme | o$request_id | $remote_user | $date_year-$date_month-$date_day "
+    '$date_hour:$date_minute:$date_second,$fraction_ms | "$request" | "$http_referer" "$http_user_agent" | $status | '
+    "$bytes_received | $body_bytes_sent | $labels | $request_time_ms | $cookie_session |",
+    # Confluence's valve; nothing stands in quotes.
+    #   [01/Jun/2026:10:00:00 +0000] frank http-nio-8090-exec-1 192.0.2.7 GET /a HTTP/1.1 200 12ms 512 - curl/7.68.0
+    "confluence": "[$time_local] $remote_user $thread $remote_addr $request_method $request_uri $server_protocol "
+    "$status ${request_time_ms}ms $body_bytes_sent $http_referer $http_user_agent",
+    # Rails' logger, behind `paired`; milliseconds.
+    #   Started GET "/a?b=c" for 192.0.2.7 at 2026-06-01 10:00:00 +0200 Completed 200 OK in 12ms (Views: 3.2ms | …)
+    "rails_log": 'Started $request_method "$request_uri" for $remote_addr at $date_year-$date_month-$date_day '
+    "$date_hour:$date_minute:$date_second $date_zone Completed $status $reason in $request_time $more",
+    # PHP's built-in server; local time. Behind a dash it says why there is nothing.
+    #   [Mon Jun  1 10:00:00 2026] 192.0.2.7:4711 [200]: GET /a?b=c
+    "php": "[%{%a %b %e %T %Y}t] %h [%s]: %m %U%q %{outcome}n",
+    # Gitea's and Forgejo's router.
+    #   2026/06/01 10:00:00 HTTPRequest [I] router: completed GET /a?b=c for 192.0.2.7:4711, 200 OK in 12.3ms @ web/a.go
+    "gitea": "$date_year/$date_month/$date_day $date_hour:$date_minute:$date_second $logger [$level] router: completed "
+    "$request_method $request_uri for $remote_addr, $status $reason in $request_time @ $place",
+    # CouchDB; milliseconds.
+    #   [notice] 2026-06-01T10:00:00.123456Z nonode@nohost <0.1234.0> 5a4f6a1b www.example.com:5984 192.0.2.7 undefined
+    #   GET /a?b=c 200 ok 12
+    "couchdb": "[$level] $time_iso8601 $node $process $request_id $host $remote_addr $remote_user $request_method "
+    "$request_uri $status $result $request_time_ms",
+    # Render's request logs, and the same through its log streams (RFC 5424); milliseconds.
+    #   2026-06-01T10:00:00.123Z [GET]200www.example.com/a?b=c clientIP="192.0.2.7" requestID="8601b555"
+    #   responseTimeMS=12 responseBytes=512 userAgent="curl/7.68.0"
+    "render": f"$time_iso8601 \n{_RENDER}",
+    "render_syslog": f"<$priority>1 $time_iso8601 $machine $app $process $message_id $data \n{_RENDER}",
     # IIS with its default fields; `#Fields` lines in a log override them.
     #   2026-06-01 00:00:07 10.0.0.4 GET /a b=c 443 - 192.0.2.7 Mozilla/5.0+(X11) https://example.org/ 200 0 0 93
     "w3c": "w3c:date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent) cs(Referer) "
@@ -196,10 +270,10 @@ NO_REQUESTS: Final = frozenset({"s3"})
 HEADER_LINES: Final[dict[str, bytes]] = {"gcs": b'"time_micros",'}
 """How the line with the names of the columns begins."""
 OPEN_ENDED: Final = frozenset(
-    {"combined", "vhost_combined", "host_combined", "haproxy", "haproxy_clf", "alb", "varnish"}
+    {"combined", "vhost_combined", "host_combined", "haproxy", "haproxy_clf", "alb", "varnish", "gorouter"}
 )
 """Formats after which lines may have further fields, as operators' formats often do."""
-OPTIONAL_COUNTS: Final[dict[str, int]] = {"s3": 8}
+OPTIONAL_COUNTS: Final[dict[str, int]] = {"s3": 8, "php": 1, "rails_log": 1}
 """Formats of which so many of the last fields may be missing."""
 
 CANDIDATES: Final[tuple[str, ...]] = (
@@ -231,6 +305,19 @@ CANDIDATES: Final[tuple[str, ...]] = (
     "vertx",
     "glassfish",
     "envoy",
+    "istio",
+    "oauth2_proxy",
+    "iis",
+    "artifactory",
+    "gorouter",
+    "bitbucket",
+    "confluence",
+    "rails_log",
+    "php",
+    "gitea",
+    "couchdb",
+    "render",
+    "render_syslog",
     "squid",
     "squid_combined",
     "squid_common",

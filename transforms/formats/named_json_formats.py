@@ -265,7 +265,8 @@ JSON_FORMATS: Final[dict[str, FieldPaths]] = {
         "user-agent": "properties.userAgent",
         "duration-s": "properties.timeTaken",
     },
-    # Azure Application Gateway v2 (learn.microsoft.com/azure/application-gateway, "Diagnostic logs"): seconds.
+    # Azure Application Gateway (learn.microsoft.com/azure/application-gateway, "Diagnostic logs"): v2 writes seconds
+    # with a fraction, v1 milliseconds.
     #   {"timeStamp":"2026-06-01T00:00:00Z","category":"ApplicationGatewayAccessLog","properties":{"clientIP":
     #   "192.0.2.7","httpMethod":"GET","requestUri":"/a","requestQuery":"b=c","userAgent":"curl/8.5.0","httpStatus":200,
     #   "httpVersion":"HTTP/1.1","sentBytes":512,"timeTaken":0.012,"host":"www.example.org"}}
@@ -280,7 +281,42 @@ JSON_FORMATS: Final[dict[str, FieldPaths]] = {
         "status": "properties.httpStatus",
         "bytes": "properties.sentBytes",
         "user-agent": "properties.userAgent",
-        "duration-s": "properties.timeTaken",
+        "duration": "properties.timeTaken",
+    },
+    # Azure App Service (learn.microsoft.com/azure/azure-monitor/reference/tables, AppServiceHTTPLogs): milliseconds.
+    # Behind `nested`, since `properties` is an object within a text.
+    #   {"time":"2026-06-01T00:00:00.123Z","category":"AppServiceHTTPLogs","properties":"{\"CsMethod\":\"GET\",
+    #   \"CsUriStem\":\"/a\",\"CIp\":\"192.0.2.7\",\"ScStatus\":200,\"ScBytes\":512,\"TimeTaken\":12,…}"}
+    "azure_app_service": {
+        "client": "properties.CIp",
+        "user": "properties.CsUsername",
+        "time": ("time", "EventTime", "TimeGenerated"),
+        "method": "properties.CsMethod",
+        "path": "properties.CsUriStem",
+        "query": "properties.CsUriQuery",
+        "site": "properties.CsHost",
+        "status": "properties.ScStatus",
+        "bytes": "properties.ScBytes",
+        "referrer": "properties.Referer",
+        "user-agent": "properties.UserAgent",
+        "cookies": "properties.Cookie",
+        "duration-ms": "properties.TimeTaken",
+    },
+    # Pomerium (pomerium.com/docs, "Access log fields"): milliseconds.
+    #   {"service":"envoy","upstream-cluster":"x","method":"GET","authority":"www.example.org","path":"/a","user-agent":
+    #   "curl/8.5.0","forwarded-for":"192.0.2.7","duration":12.3,"size":512,"response-code":200,"time":"2026-06-01T…"}
+    "pomerium": {
+        "client": "ip",
+        "forwarded": "forwarded-for",
+        "time": "time",
+        "method": "method",
+        "url": "path",
+        "site": "authority",
+        "status": "response-code",
+        "bytes": "size",
+        "referrer": "referer",
+        "user-agent": "user-agent",
+        "duration-ms": "duration",
     },
     # Heroku's router, whose lines are pairs behind a time (devcenter.heroku.com/articles/http-routing): its own
     # address is nowhere, and `fwd` is X-Forwarded-For. Durations have a unit.
@@ -517,6 +553,8 @@ DISTINCTIVE_KEYS: Final[dict[str, tuple[str, ...]]] = {
     "api_gateway": ("requestTime", "httpMethod", "responseLength"),
     "azure_front_door": ("properties.httpStatusCode", "properties.requestUri"),
     "azure_gateway": ("properties.httpStatus", "properties.requestUri"),
+    "azure_app_service": ("properties.CsUriStem", "properties.ScStatus", "properties.CIp"),
+    "pomerium": ("upstream-cluster", "response-code", "authority"),
     "heroku": ("fwd", "dyno", "service", "line_time"),
     "rails": ("controller", "action", "duration"),
     "tomcat_json": ("logicalUserName", "statusCode", "time"),
@@ -547,7 +585,8 @@ ALIASES: Final[dict[str, str]] = {
     "protocol": "serverprotocol protocol requestprotocol proto httpversion requestproto httpprotocol",
     "status": "status statuscode responsestatus responsecode httpstatus httpstatuscode code response",
     "bytes": "bodybytessent bytessent bytes responsesize size responsebytes bytesout bodybytes sentbytes contentlength "
-    "responselength length responsebodysize responsebytesize",
+    "responselength length responsebodysize responsebytesize writtenbytes byteswritten bytesread responsecontentlength "
+    "contentsize respsize outbytes",
     "referrer": "httpreferer httpreferrer referer referrer requestreferer",
     "user-agent": "httpuseragent useragent agent requestuseragent ua httpuseragentoriginal useragentoriginal",
     "cookies": "httpcookie cookie cookies",
@@ -559,9 +598,10 @@ ALIASES: Final[dict[str, str]] = {
     "content-type": "senthttpcontenttype responsecontenttype respheaderscontenttype",
     "session": "sessionid session sid cookiesession cookiesid sessioncookie",
     "time": "msec timestamp timeiso8601 timelocal time ts datetime date atimestamp timereceived eventtime localtime "
-    "starttime startedat requesttimestamp when requesttime linetime",
+    "starttime startedat requesttimestamp when requesttime linetime t",
     "duration": "requesttime duration latency responsetime timetaken elapsed elapsedtime processingtime taken "
-    "requestduration reqtime servetime totaltime upstreamresponsetime runtime apptime time",
+    "requestduration reqtime servetime totaltime timeactive latencytotal totalduration upstreamresponsetime "
+    "runtime apptime time",
 }
 """Field name → keys that servers and operators use for it, the likeliest first; in lower case, without punctuation.
 

@@ -1,17 +1,20 @@
-"""Writes lines of labelled or named values as JSON objects: LTSV, and CSV whose first line names the columns.
+"""Writes lines of labelled or separated values as JSON objects: LTSV, and CSV with or without the columns' names.
 
 LTSV (ltsv.org) has `label:value` between tabs. CSV (RFC 4180) has its values in the order of the names; one in quotes
-may have the separator in it, and its quotes are doubled. What follows then reads both as JSON.
+may have the separator in it, and its quotes are doubled. Where the first line has values already, the columns are named
+by their numbers. Blanks around values are none of them. What follows then reads both as JSON.
 """
 
 from __future__ import annotations
 
+import csv
 import re
 from typing import Final
 
 import numpy as np
 
 from footfall.transforms.arrays import Bytes, Ints, Offsets
+from footfall.transforms.formats.column_values import COLUMN
 from footfall.transforms.kernels.byte_kernels import PADDING, copy_bytes, find_byte
 from footfall.transforms.kernels.compiled import inlined_kernel, inner_kernel
 from footfall.transforms.scanning.scan_lines import Spans, is_blank
@@ -19,14 +22,21 @@ from footfall.transforms.vocabulary import ACCEPTED, REJECT_CUT, REJECT_DIRECTIV
 
 _QUOTE = np.uint8(34)
 _BACKSLASH = np.uint8(92)
+_SPACE = np.uint8(32)
 _TAB = np.uint8(9)
 _COLON = np.uint8(58)
 _MAX_GROWTH: Final = 4
 """Of a field such as `a:1` and its tab, which becomes `"a":"1",`, or of escapes."""
 _MEMBER_BYTES: Final = 6
 _MIN_COLUMNS: Final = 4
+_MIN_VALUES: Final = 6
+"""Without names, fewer values with a separator between them are a line of another form."""
 _SEPARATORS: Final = (b",", b";", b"\t", b"|")
 _NAME: Final = re.compile(rb"[A-Za-z_@$(][^\"\\\x00-\x1f]*")
+_ADDRESS: Final = re.compile(
+    rb"(?:\d{1,3}\.){3}\d{1,3}(?::\d+)?|\[?[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:]*:[0-9A-Fa-f.]*\]?(?::\d+)?"
+)
+_COLUMN: Final = COLUMN.encode()
 _CUT = -1
 _INVALID = -2
 
@@ -42,7 +52,10 @@ def write_ltsv(spans: Spans, reasons: Bytes) -> Spans:
 
 
 class CsvWriter:
-    """Writes the lines of an input, block after block; the first one that is not blank has the columns' names."""
+    """Writes the lines of an input, block after block.
+
+    The first one that is not blank has the columns' names; or values, an address among them.
+    """
 
     def __init__(self) -> None:
         self._head: Bytes | None = None
@@ -75,14 +88,31 @@ class CsvWriter:
             head = spans.block[spans.begins[line] : spans.ends[line]].tobytes().removesuffix(b"\r")
             if not head.strip():
                 continue
-            self._head = np.frombuffer(head, dtype=np.uint8)
-            separator = max(_SEPARATORS, key=head.count)
-            names = [name.strip(b' "') for name in head.removeprefix(b"\xef\xbb\xbf").split(separator)]
+            separator, names, are_values = _name_columns(head.removeprefix(b"\xef\xbb\xbf"))
+            # A first line of values is read as all others; none is a line feed.
+            self._head = np.frombuffer(b"\n" if are_values else head, dtype=np.uint8)
             if len(names) >= _MIN_COLUMNS and all(map(_NAME.fullmatch, names)) and len(set(names)) == len(names):
                 self._separator = np.uint8(ord(separator))
                 self._names = np.frombuffer(b"".join(names) + bytes(PADDING), dtype=np.uint8)
                 self._name_ends = np.cumsum([len(name) for name in names]).astype(np.int64)
             return
+
+
+def _name_columns(head: bytes) -> tuple[bytes, list[bytes], bool]:
+    """Return the separator of an input's first line, the names of the columns, and whether the line has values."""
+    split = {separator: _split_values(head, separator) for separator in _SEPARATORS}
+    with_address = [separator for separator, values in split.items() if any(map(_ADDRESS.fullmatch, values))]
+    if with_address:
+        separator = max(with_address, key=lambda one: len(split[one]))
+        if len(split[separator]) >= _MIN_VALUES:
+            return separator, [_COLUMN + b"%d" % number for number in range(1, len(split[separator]) + 1)], True
+    separator = max(_SEPARATORS, key=head.count)
+    return separator, [name.strip(b' "') for name in head.split(separator)], False
+
+
+def _split_values(line: bytes, separator: bytes) -> list[bytes]:
+    rows = csv.reader([line.decode("latin-1")], delimiter=separator.decode(), skipinitialspace=True)
+    return [value.strip().encode("latin-1") for value in next(rows, [])]
 
 
 @inlined_kernel
@@ -218,7 +248,11 @@ def _write_values(
         used = _open_member(
             content, used, names, name_ends[column - 1] if column > 0 else 0, name_ends[column], column == 0
         )
+        while position < end and block[position] == _SPACE:
+            position += 1
+        value = used
         in_quotes = position < end and block[position] == _QUOTE
+        was_quoted = in_quotes
         if in_quotes:
             position += 1
         while position < end:
@@ -239,6 +273,10 @@ def _write_values(
             position += 1
         if in_quotes:
             return _CUT
+        while was_quoted and position < end and block[position] == _SPACE:
+            position += 1
+        while not was_quoted and used > value and content[used - 1] == _SPACE:
+            used -= 1
         if position < end and block[position] != separator:
             return _INVALID
         content[used] = _QUOTE

@@ -1,9 +1,10 @@
 """Parses client addresses in all the forms that servers and proxies write.
 
 An address is 128 bits; IPv4 is (0, its 32 bits), as in location databases. Forms: `192.0.2.1`, `192.0.2.1:4711`,
-`[2001:db8::1]:443`, `fe80::1%eth0`, `::ffff:192.0.2.1`, RFC 7239's `for="[2001:db8::1]:4711";proto=https`, and a
-comma-separated list of those. Host names, `unknown`, `_hidden`, `unix:` and `-` are no addresses. (`::/96`, which is
-not in use, is parsed as IPv4, too, as in location databases.)
+`[2001:db8::1]:443`, `2001:db8::1:54321` (no group has five digits, so this is a port), `fe80::1%eth0`,
+`::ffff:192.0.2.1`, RFC 7239's `for="[2001:db8::1]:4711";proto=https`, and a comma-separated list of those. Host names,
+`unknown`, `_hidden`, `unix:` and `-` are no addresses. (`::/96`, which is not in use, is parsed as IPv4, too, as in
+location databases.)
 """
 
 from __future__ import annotations
@@ -154,8 +155,9 @@ def _find_host_end(block: Bytes, begin: int, end: int) -> int:
     is_hidden = length >= 2 and block[colon + 1] == 95
     if colon <= begin or not (is_port or is_hidden):
         return end
-    # Without brackets, an entry with a second colon is an IPv6 address.
-    is_alone = block[colon - 1] == 93 or find_byte(block, begin, colon, np.uint8(58)) == colon
+    # Without brackets, an entry with a second colon is an IPv6 address; but no group of one has five digits. Python's
+    # servers write `2001:db8::1:54321`.
+    is_alone = length == 5 or block[colon - 1] == 93 or find_byte(block, begin, colon, np.uint8(58)) == colon
     return colon if is_alone else end
 
 

@@ -94,6 +94,159 @@ RIGHT: dict[str, tuple[str, str, dict[str, Any]]] = {
 }
 
 
+VALUES = ("2026-06-01T10:00:00Z", "192.0.2.7", "GET", "/a?b=c", "200", "512", PAGE, AGENT, "0.012")
+ISO_WORDS = "2026-06-01 10:00:00,123"
+RIGHT |= {
+    # A time and a logger's words before the client, the time nowhere else: taken for an application's log.
+    "uvicorn_logging": (
+        f'{ISO_WORDS} - uvicorn.access - INFO - 192.0.2.7:54321 - "GET /a?b=c HTTP/1.1" 200',
+        "",
+        HIT | {"time": "2026-06-01T10:00:00.123Z", "site": None},
+    ),
+    "uvicorn_phrase": (
+        '2026-06-01 10:00:00 INFO:     2001:db8::7:54321 - "GET /a?b=c HTTP/1.1" 200 OK',
+        "",
+        HIT | {"client": "2001:db8::7"},
+    ),
+    "actix": (
+        '[2026-06-01T10:00:00Z INFO  actix_web::middleware::logger] 192.0.2.7 "GET /a?b=c HTTP/1.1" 200 512 '
+        f'"{PAGE}" "{AGENT}" 0.012000',
+        "",
+        SEEN | {"request_time_s": 0.012},
+    ),
+    # No blank between time and request.
+    "api_gateway_clf": (
+        '192.0.2.7 - - [01/Jun/2026:10:00:00 +0000]"GET /a?b=c HTTP/1.1" 200 512 3b7a',
+        "",
+        HIT | {"bytes": 512},
+    ),
+    # A request without quotes, and a time without brackets.
+    "php_fpm": (
+        '192.0.2.7 -  01/Jun/2026:10:00:00 +0200 "GET /a?b=c" 200',
+        "",
+        HIT | {"time": "2026-06-01T10:00:00+02:00"},
+    ),
+    "no_quotes": ("192.0.2.7 - - [01/Jun/2026:10:00:00 +0000] GET /a?b=c HTTP/1.1 200 512", "", HIT | {"bytes": 512}),
+    # The request's length, which nobody gave, was taken for the answer's.
+    "nexus": (
+        f'192.0.2.7 - - [01/Jun/2026:10:00:00 +0000] "GET /a?b=c HTTP/1.1" 200 - 512 12 "{AGENT}" [qtp1-7]',
+        "",
+        HIT | {"bytes": 512, "user_agent": AGENT},
+    ),
+    # The unit behind the number.
+    "unit": (f"{COMBINED} 12ms", "", SEEN | {"request_time_s": 0.012}),
+    # The names of pairs tell more than their places: `uri` was taken for the request.
+    "pairs": (
+        'time="2026-06-01T10:00:00+00:00" remote_addr=192.0.2.7 method=GET uri="/a?b=c" status=200 '
+        f'body_bytes_sent=512 request_time=0.012 http_referer="{PAGE}" http_user_agent="{AGENT}"',
+        "pairs+",
+        SEEN | {"request_time_s": 0.012},
+    ),
+    "grafana": (
+        'logger=context userId=0 t=2026-06-01T10:00:00.123456Z level=info msg="Request Completed" method=GET path=/a '
+        "status=200 remote_addr=192.0.2.7 time_ms=12 duration=12.5ms size=512 referer= handler=/*",
+        "pairs+",
+        {"client": "192.0.2.7", "path": "/a", "status": 200, "bytes": 512, "request_time_s": 0.0125},
+    ),
+    # Two lines for each request: Rails' were taken for an application's log, Fastify's for twice as many hits.
+    "rails": (
+        "".join(
+            f'{start}Started GET "/a?b=c" for 192.0.2.7 at 2026-06-01 10:00:00 +0200\n{start}Processing\n'
+            f"{start}Completed 200 OK in 12ms (Views: 3.2ms | ActiveRecord: 1.1ms)\n"
+            for start in (f"I, [2026-06-01T10:00:00.1 #7]  INFO -- : [{tag}] " for tag in ("a1", "b2", "c3"))
+        ),
+        "paired+rails_log",
+        HIT | {"time": "2026-06-01T10:00:00+02:00", "request_time_s": 0.012},
+    ),
+    "fastify": (
+        "".join(
+            json.dumps(
+                {"level": 30, "time": 1780308000000, "hostname": "web-1", "reqId": f"req-{number}"} | own,
+                separators=(",", ":"),
+            )
+            + "\n"
+            for number in range(3)
+            for own in (
+                {"req": {"method": "GET", "url": "/a?b=c", "host": "www.example.org", "remoteAddress": "192.0.2.7"}},
+                {"res": {"statusCode": 200}, "responseTime": 12, "msg": "request completed"},
+            )
+        ),
+        "paired+pino",
+        HIT | {"request_time_s": 0.012},
+    ),
+    # Every second line is the referrer of the one before, as WEBrick writes them.
+    "referrers": (
+        '192.0.2.7 - - [01/Jun/2026:10:00:00 +0000] "GET /a?b=c HTTP/1.1" 200 512\n- -> /a?b=c\n' * 3,
+        "asides+common",
+        HIT | {"bytes": 512},
+    ),
+    "php_server": (
+        "".join(
+            f"[Mon Jun  1 10:00:00 2026] 192.0.2.7:4711 {what}\n"
+            for what in ("Accepted", "[200]: GET /a?b=c", "Closing") * 3
+        ),
+        "asides+php",
+        HIT | {"time": "2026-06-01T10:00:00Z"},
+    ),
+    # The object is a text within the object.
+    "azure_app_service": (
+        json.dumps(
+            {"time": "2026-06-01T10:00:00Z", "category": "AppServiceHTTPLogs"}
+            | {
+                "properties": json.dumps(
+                    {"CsMethod": "GET", "CsUriStem": "/a", "CsUriQuery": "b=c", "CIp": "192.0.2.7", "ScStatus": 200}
+                    | {"ScBytes": 512, "TimeTaken": 12, "UserAgent": AGENT, "Referer": PAGE}
+                )
+            }
+        ),
+        "nested+azure_app_service",
+        SEEN | {"request_time_s": 0.012},
+    ),
+    # Columns without names.
+    "tabs": ("\t".join(VALUES), "csv+", SEEN | {"request_time_s": 0.012}),
+    "semicolons": (";".join(f'"{value}"' for value in VALUES), "csv+", SEEN | {"request_time_s": 0.012}),
+    "bars": (
+        f"192.0.2.7 | 01/Jun/2026:10:00:00 +0000 | GET /a?b=c HTTP/1.1 | 200 | 512 | {PAGE} | {AGENT} | 0.012",
+        "csv+",
+        SEEN | {"request_time_s": 0.012},
+    ),
+    "commas_with_path_and_query": (
+        f'2026-06-01,10:00:00,192.0.2.7,GET,/a,b=c,200,512,"{AGENT.replace("(KHTML, like Gecko) ", "")}"',
+        "csv+",
+        HIT | {"bytes": 512, "time": "2026-06-01T10:00:00Z"},
+    ),
+    # Milliseconds of the first version, seconds of the second.
+    "azure_gateway_v1": (
+        json.dumps(
+            {"time": "2026-06-01T10:00:00Z", "category": "ApplicationGatewayAccessLog"}
+            | {
+                "properties": {"clientIP": "192.0.2.7", "httpMethod": "GET", "requestUri": "/a", "requestQuery": "b=c"}
+                | {"httpStatus": 200, "sentBytes": 512, "timeTaken": 205, "userAgent": AGENT}
+            }
+        ),
+        "azure_gateway",
+        HIT | {"request_time_s": 0.205},
+    ),
+    "pomerium": (
+        json.dumps(
+            {"service": "envoy", "upstream-cluster": "x", "method": "GET", "authority": "www.example.org"}
+            | {"path": "/a?b=c", "user-agent": AGENT, "forwarded-for": "192.0.2.7", "duration": 12.0, "size": 512}
+            | {"response-code": 200, "time": "2026-06-01T10:00:00Z"}
+        ),
+        "pomerium",
+        HIT | {"bytes": 512, "request_time_s": 0.012, "site": "www.example.org"},
+    ),
+    "haproxy_json": (
+        json.dumps(
+            {"time": "01/Jun/2026:10:00:00.123", "client_ip": "192.0.2.7", "method": "GET", "uri": "/a?b=c"}
+            | {"status": 200, "bytes_read": 512, "time_active_ms": 12}
+        ),
+        "",
+        HIT | {"bytes": 512, "request_time_s": 0.012, "time": "2026-06-01T10:00:00.123Z"},
+    ),
+}
+
+
 @pytest.mark.parametrize("name", RIGHT)
 def test_a_foreign_log_is_told_and_read_right(name: str) -> None:
     text, log_format, expected = RIGHT[name]

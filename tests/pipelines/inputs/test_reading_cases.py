@@ -494,7 +494,7 @@ def test_a_site_that_no_line_names_is_no_field() -> None:
     ("line", "difference"),
     [
         (f"192.0.2.7 - - {TIME} {REQUEST} OK 512 {PAGE}", "up to the request in quotes; the status should follow"),
-        (f"192.0.2.7 - - {TIME} GET /a 200 512", "up to the time; the request in quotes should follow"),
+        (f"192.0.2.7 - - {TIME} FETCHED a 200 512", "up to the time; the request in quotes should follow"),
     ],
 )
 def test_a_refusal_names_the_nearest_format_and_the_difference(line: str, difference: str) -> None:

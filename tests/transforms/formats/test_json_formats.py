@@ -401,8 +401,32 @@ GOLDEN += [
     ("opentelemetry", {"timestamp": "2026-06-01T00:00:00.123Z", "attributes": ATTRIBUTES}, WEB | WHOLE),
 ]
 
+APP_SERVICE = {"CsMethod": "GET", "CsUriStem": "/a", "CsUriQuery": "b=c", "CIp": "192.0.2.7", "ScStatus": 200} | {
+    "ScBytes": 512,
+    "TimeTaken": 12,
+    "CsHost": "www.example.org",
+    "UserAgent": AGENT,
+}
+POMERIUM = {"service": "envoy", "upstream-cluster": "x", "method": "GET", "authority": "www.example.org"} | {
+    "path": "/a?b=c",
+    "user-agent": AGENT,
+    "forwarded-for": "192.0.2.7",
+    "duration": 12.3,
+    "size": 512,
+    "response-code": 200,
+    "time": "2026-06-01T00:00:00Z",
+}
+GOLDEN += [
+    (
+        "azure_app_service",
+        {"time": "2026-06-01T00:00:00.123Z", "category": "AppServiceHTTPLogs", "properties": APP_SERVICE},
+        WEB | WHOLE | {"time": "2026-06-01T00:00:00.123+00:00", "request_time_s": 0.012},
+    ),
+    ("pomerium", POMERIUM, WEB | WHOLE | {"request_time_s": 0.0123}),
+]
 
-@pytest.mark.parametrize(("name", "written"), [(name, written) for name, written, _ in GOLDEN[-11:]])
+
+@pytest.mark.parametrize(("name", "written"), [(name, written) for name, written, _ in GOLDEN[-13:]])
 def test_a_server_is_told_by_its_keys(name: str, written: dict[str, Any]) -> None:
     assert guess_json_format([json.dumps(written).encode()] * 3) == name
 
