@@ -233,7 +233,13 @@ def test_damaged_lines_mean_what_the_reference_says_and_harm_no_other(log_format
     assert not wrong, "\n".join(map(str, wrong[:5])) + f"\n{len(wrong)} lines"
 
 
-FOUND = (("common", b'203.0.113.9 web frank [01/Jun/2026:12:00:00.123] "GET - HTTP/1.1" 200 2326'),)
+FOUND = (
+    ("common", b'203.0.113.9 web frank [01/Jun/2026:12:00:00.123] "GET - HTTP/1.1" 200 2326'),
+    (
+        "vhost_combined",
+        b'192.0.2.1www.example.org:80 198.51.100.7 - - [01/Jun/2026:12:00:00 +0200] "GET / HTTP/1.1" 200 1 "-" "-"',
+    ),
+)
 """Damaged lines that once meant something else to the reference."""
 
 

@@ -404,13 +404,21 @@ TOKEN = re.compile(r"[0-9a-f]{16}|[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}")
 PORT = re.compile(r":[0-9]{1,5}$")
 
 
+OCTET = r"(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])"
+ADDRESS_IN_NAME = re.compile(rf"(?<![0-9.])(?:{OCTET}\.){{3}}{OCTET}(?![0-9])")
+
+
 def read_site(text: str, own: Collection[str]) -> str:
     """The virtual host, if it is a host name, and neither an address nor one with a token; but for the settings' `own`,
     it is below a top-level domain."""
     host = text.lower().rpartition("@")[2]
     name = host.partition(":")[0].rstrip(".")
     is_plain = (
-        host.count(":") < 2 and SITE.fullmatch(name) and not re.search(r"\.[0-9]+$", name) and not TOKEN.search(name)
+        host.count(":") < 2
+        and SITE.fullmatch(name)
+        and not re.search(r"\.[0-9]+$", name)
+        and not TOKEN.search(name)
+        and not ADDRESS_IN_NAME.search(name)
     )
     if name.removeprefix("www.") in {host.lower().removeprefix("www.") for host in own}:
         return name
