@@ -207,7 +207,7 @@ MUTATIONS: Final = (
     Mutation(
         "sums are not looked at",
         (Patch(FOLD, "keep_sums", _nothing), _WITH_CHAINS),
-        ("days_of_a_week_told_apart", "a_week_that_leaves_a_country", "few_who_go_on_to_another_page"),
+        ("days_of_a_week_told_apart", "a_week_that_leaves_a_country"),
     ),
     Mutation(
         "sums of several days are not looked at",
@@ -312,6 +312,11 @@ MUTATIONS: Final = (
         "visits are told by any length",
         (Rewrite(LENGTHS, {"if has_k or len(clients) >= k:": "if count:"}),),
         ("a_visit_longer_than_all_others",),
+    ),
+    Mutation(
+        "neither sums nor the rest are looked at",
+        (Patch(FOLD, "keep_sums", _nothing), Patch(FOLD, "tell_rest", _nothing), _WITH_CHAINS),
+        ("few_who_go_on_to_another_page",),
     ),
     Mutation(
         "sums of second pages are not looked at",

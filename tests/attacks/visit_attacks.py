@@ -98,7 +98,7 @@ def few_who_go_on_to_another_page(folder: Path) -> Evidence:
     log.edges(2, 2)
     for page, number in (("/programme", 30), ("/jobs", 3)):
         log.crowd(2, number, ("/", page))
-        log.crowd(2, 20, (page,))
+        log.crowd(2, 20, ("/press", page))
     publish(folder, log, 2, 2)
     published = read(folder)
     (row,) = (row for row in published["pages"] if row["page"] == "/")
