@@ -82,7 +82,7 @@ ADDRESSES_OF_EVERYBODY: Final = (
         "RFC 6890; default settings of routers; public resolvers",
         finds=("127.0.0.1:8080", "fritzbox 192.168.178.1", "dns 8.8.8.8 vs 1.1.1.1", "255.255.255.0"),
         leaves=("192.168.1.57", "10.34.7.19", "1.0.0.10", "255.1.2.3", "8.8.8.8.8"),
-        needs=DIGITS,
+        needs=".",
     ),
     Rule(
         "address that everybody has with other separators",
@@ -121,6 +121,6 @@ ADDRESSES_OF_EVERYBODY: Final = (
         ),
         leaves=("/from/84.153.201.17", "host-24.0.18.77", "version 84.153.201.17", "5.189.130.12"),
         accept=_is_version,
-        needs=DIGITS,
+        needs=".",
     ),
 )

@@ -55,7 +55,9 @@ def is_sought(text: str, where: Where) -> bool:
     >>> is_sought("/from/192.0.2.17", "path"), is_sought("/router/192.168.1.1", "path")
     (True, False)
     """
-    rest = _WITHOUT.sub("-", text if where == "path" else text.lower())
+    rest = text if where == "path" else text.lower()
+    if "." in rest or ":" in rest:
+        rest = _WITHOUT.sub("-", rest)
     if where == "campaign":
         rest = _NUMBER.sub("", rest)
     return any(pattern.search(rest) for pattern in _PATTERNS)
