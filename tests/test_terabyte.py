@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from benchmarks.terabyte import Amount, Costs, find_excesses, simulate, tell
-from footfall.transforms.exchange import exchange_rows
 
 LINES = 3_000
 
@@ -38,10 +35,3 @@ def test_what_is_too_much_is_told(costs: Costs) -> None:
         "graph has",
     ):
         assert what in found
-
-
-def test_a_reference_for_each_bucket_would_be_too_much(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    few = simulate(tmp_path, 1_000).shuffles["Observe clients/Group by client bucket"].elements
-    monkeypatch.setattr(exchange_rows, "MAX_SHARES", 4_096)
-    (other := tmp_path / "other").mkdir()
-    assert simulate(other, 1_000).shuffles["Observe clients/Group by client bucket"].elements > 1.5 * few
