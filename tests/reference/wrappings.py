@@ -280,7 +280,7 @@ def open_csv(lines: Iterable[Opened]) -> Iterator[Opened]:
 
 def cut_values(line: bytes, separator: bytes) -> list[bytes]:
     """The values of a line without the names of its columns."""
-    text = line.removeprefix(b"\xef\xbb\xbf").decode("latin-1")
+    text = line.removeprefix(b"\xef\xbb\xbf").decode("latin-1").replace("\r", " ")
     rows = list(csv.reader([text], delimiter=separator.decode(), skipinitialspace=True))
     return [value.strip().encode("latin-1") for value in (rows[0] if rows else [])]
 

@@ -111,7 +111,7 @@ def _name_columns(head: bytes) -> tuple[bytes, list[bytes], bool]:
 
 
 def _split_values(line: bytes, separator: bytes) -> list[bytes]:
-    rows = csv.reader([line.decode("latin-1")], delimiter=separator.decode(), skipinitialspace=True)
+    rows = csv.reader([line.decode("latin-1").replace("\r", " ")], delimiter=separator.decode(), skipinitialspace=True)
     return [value.strip().encode("latin-1") for value in next(rows, [])]
 
 
