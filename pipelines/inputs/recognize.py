@@ -45,6 +45,8 @@ MIN_MIXED_LINES: Final = 3
 """With fewer lines, a format does not count as one of the log's: cut lines may fit another format by chance."""
 SHOWN_CANDIDATES: Final = 3
 _MOST_WRAPPINGS: Final = 3
+_LEAVES_OUT: Final = "asides"
+"""The wrapping that takes nothing off its lines."""
 _GUESSING_ROUNDS: Final = 3
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 
@@ -119,10 +121,15 @@ def _open(sample: _Sample) -> Iterator[_Sample]:
 
 
 def _open_last(sample: _Sample) -> Iterator[_Sample]:
-    """The sample without each of the wrappings that are tried last, if most of its lines have it."""
+    """The sample without each of the wrappings that are tried last, if most of its lines have it.
+
+    What only leaves lines out (`asides`) is there where it left out some.
+    """
     if len(sample.wrappings) < _MOST_WRAPPINGS:
-        inner = (_Sample(sample.lines, (*sample.wrappings, name)) for name in WRAPPINGS if name in LAST_WRAPPINGS)
-        yield from (one for one in inner if one.is_opened)
+        for name in (name for name in WRAPPINGS if name in LAST_WRAPPINGS):
+            inner = _Sample(sample.lines, (*sample.wrappings, name))
+            if inner.is_opened and (name != _LEAVES_OUT or inner.left_out > sample.left_out):
+                yield inner
 
 
 class _Sample:
@@ -143,6 +150,11 @@ class _Sample:
         filled = self._reasons != REJECT_EMPTY
         is_in = filled & ((self._reasons == ACCEPTED) | (self._reasons == REJECT_DIRECTIVE))
         return bool((self._reasons == ACCEPTED).any()) and int(is_in.sum()) > MIN_SHARE * int(filled.sum())
+
+    @property
+    def left_out(self) -> int:
+        """How many lines are no requests by their wrappings."""
+        return int((self._reasons == REJECT_DIRECTIVE).sum())
 
     @cached_property
     def contents(self) -> list[bytes]:
