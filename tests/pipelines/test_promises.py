@@ -22,7 +22,7 @@ from footfall.pipelines.settings import Settings
 from footfall.transforms import parse_hits
 from tests.running import publish_logs, read_published
 
-ADDRESSES = ("8.8.4.4", "1.0.0.1", "2606:4700:4700::1001", "2620:fe::9")
+ADDRESSES = ("81.2.69.142", "89.160.20.112", "2a02:cf40:1::7", "2001:218:4::9")
 COOKIES = ("c00k1eAAAAbbbb2222", "5e551on-0f-somebody")
 OTHERS = ("somebody@example.org", "somebody%40example.org", "0049301234567", "deadbeefdeadbeefdeadbeef", "jsmith")
 PLANTED = (*ADDRESSES, *COOKIES, *OTHERS, "QUOTED-IN-A-REJECT")
@@ -156,7 +156,7 @@ def test_the_gate_refuses_what_should_not_be_published(tmp_path: Path, monkeypat
 
     def plant(connection: object, *arguments: object) -> None:
         connection.execute(
-            "INSERT INTO fresh.pages VALUES (DATE '2026-06-01', 'default', 'day', '/8.8.4.4', 1, 99, 0, 0, 0)"
+            "INSERT INTO fresh.pages VALUES (DATE '2026-06-01', 'default', 'day', '/81.2.69.142', 1, 99, 0, 0, 0)"
         )  # type: ignore[attr-defined]
         check(connection, *arguments)  # type: ignore[arg-type]
 

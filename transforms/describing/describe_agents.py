@@ -209,16 +209,21 @@ def _describe(agent: str | None, apps: tuple[str, ...], own_hosts: frozenset[str
     )
 
 
+_LIKE_A_PLATE: Final = "^[A-Za-z]{1,3}[ -]?[0-9]{2,4}[ -]?[A-Za-z]{1,3}$"
+
+
 def _without_personal_names(rows: list[_Description]) -> list[_Description]:
     """The rows without names that clients chose and that hold something personal, or a number of four digits.
 
-    No program needs such a number in its name, and what it numbers may stand before the name, as of a customer.
+    No program needs such a number in its name, and what it numbers may stand before the name, as of a customer. Nor is
+    one called as cars are numbered.
     """
     own = [number for number, row in enumerate(rows) if row.has_own_name]
     names = pa.array([rows[number].name for number in own], pa.string())
     bare = pc.replace_substring_regex(names, "(?i)[ _-]?(?:bot|crawler|spider)$", "")
     harmless = pc.and_(pc.equal(scrub(names), names), pc.equal(scrub(bare), bare))
     harmless = pc.and_not(harmless, pc.match_substring_regex(names, "[0-9](?:[^0-9]?[0-9]){3}"))
+    harmless = pc.and_not(harmless, pc.match_substring_regex(bare, _LIKE_A_PLATE))
     for number, is_harmless in zip(own, harmless.to_pylist(), strict=True):
         if not is_harmless:
             rows[number] = rows[number]._replace(name=UNKNOWN, has_own_name=False)
