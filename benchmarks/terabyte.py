@@ -247,11 +247,11 @@ def _process(folder: Path, seed: int, lines: int, options: RunOptions, key: byte
     hosts = merge(alone[HOSTS])
     observed = collect(ObserveBuckets(own).process((0, [text for _, text in alone[CLIENT_ROWS]]), hosts))
     learned = merge(observed[LEARNED])
-    # Its references go to as many shares as in the terabyte.
+    # Their results go to as many shares as in the terabyte.
     adopted = collect(AdoptBuckets(options).process(observed[OBSERVED][0], learned))
     sessions = collect(AdoptBuckets(own).process(observed[OBSERVED][0], learned))
     references = [text for _, text in (*alone[SESSION_ROWS], *sessions[SESSION_ROWS])]
-    assigned = collect(AssignBuckets(own).process((0, references), alone[PIECES], [], hosts, learned))
+    assigned = collect(AssignBuckets(options).process((0, references), alone[PIECES], [], hosts, learned))
     parts = [*parsed[PARTS], *parsed[HOSTS], *sessions[PARTS], *assigned[PARTS]]
     return Processed(piece, size, parsed, surveyed, cut, observed, adopted, parts)
 

@@ -6,7 +6,7 @@ import pytest
 
 from benchmarks.terabyte import Amount, Costs, find_excesses, simulate, tell
 
-LINES = 3_000
+LINES = 40_000
 
 
 @pytest.fixture(scope="module")

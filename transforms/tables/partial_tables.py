@@ -60,7 +60,7 @@ def name_parts(shares: int, names: pa.Table) -> Iterator[Part]:
 
 
 def parts_by_day(table: str, shares: int, days: NDArray[Any], /, **columns: NDArray[Any] | pa.Array) -> Iterator[Part]:
-    """Columns of a partial table, its days dealt out to a number of shares: `days` has one day per row."""
+    """Columns of a partial table, dealt out to a number of shares by `days`: a day, or another number, for each row."""
     share_of = np.asarray(days).astype(np.int64) % shares
     for share in np.unique(share_of).tolist():
         rows = np.flatnonzero(share_of == share)

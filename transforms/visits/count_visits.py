@@ -26,6 +26,8 @@ from footfall.transforms.visits.visit_rows import (
 )
 
 _LOW_HALF: Final = np.uint64(0xFFFFFFFF)
+_PAIR_SHARES: Final = 32
+"""The most shares of a table of pairs of pages; each bucket has a part of each."""
 _HALF_BITS: Final = np.uint64(32)
 _VISIT_COUNTS: Final = [(partial, partial.visits) for partial in PARTIAL_TABLES.values() if partial.visits is not None]
 
@@ -95,11 +97,18 @@ class VisitCounter:
         one = np.zeros(pairs.count, dtype=np.int64)
         one[pair.astype(np.int64)] = np.arange(len(pair))
         of_key = one[(sums.keys & _LOW_HALF).astype(np.int64)]
-        yield from self._by_day(
+        day, site = self._bucket.unpack(sums.keys >> _HALF_BITS)
+        digest = pairs.keys[sums.keys & _LOW_HALF]
+        # By pair: those of a single day may be too many for one share.
+        shares = min(self._bucket.window.day_shares, _PAIR_SHARES)
+        yield from parts_by_day(
             table,
-            sums.keys >> _HALF_BITS,
+            shares,
+            digest % np.uint64(shares),
             **{"page": found.first[of_key], second: found.second[of_key]},
-            pair=pairs.keys[sums.keys & _LOW_HALF],
+            day=day,
+            site=site,
+            pair=digest,
             visits=sums.measure(0),
             least_visitors=_count_visitors(codes, self._bucket.visit_clients(found.visit), sums.count),
         )
