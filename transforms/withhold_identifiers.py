@@ -105,8 +105,6 @@ class WithholdNames:
             for part in name_parts(self._shares, pa.table({"id": new, "text": pa.array(new_names, pa.string())})):
                 yield PARTS, part
             yield RENAMED, encode_table(pa.table({"old": old, "new": new}))
-            # Whatever still refers to an old name gets the new one, and nobody reads the old one in a file.
-            element = element[0], encode_table(table.set_column(1, "text", pa.array(told, pa.string())))
         if tokens:
             yield (
                 PARTS,
