@@ -1,6 +1,7 @@
 """Exchanges rows between steps in files by bucket, so that a shuffle moves only (share, reference).
 
-A file has the rows of one kind, sorted by bucket: its rows are digests, times and codes of fixed width, no plain text.
+A file has the rows of one kind, bucket by bucket and there column by column: digests, times and codes of fixed width,
+no plain text.
 Buckets that are processed one after the other are a share, so that a large run has no more references than needed:
 one for each file and share. File names are unique, and steps read only the files in the references, so a runner may
 process an element again.
@@ -61,18 +62,20 @@ def write_buckets(
         return
     if rows is not None:
         order = rows[order]
-    table = np.empty(len(order), dtype=[(name, column.dtype) for name, column in columns.items()])
-    for name, column in columns.items():
-        table[name] = column[order]
+    table = {name: column[order] for name, column in columns.items()}
     # The kind is part of the name: the rows do not say what they are.
     path = join_path(folder, f"{uuid.uuid4().hex}.{kind}{_ENDING}")
     with create_file(path) as sink:
-        sink.write(table.view(np.uint8).data)
+        # Each bucket's rows column by column: interleaved, every column would be read with the bytes of all others.
+        for first, last in zip([0, *ends.tolist()], ends.tolist(), strict=False):
+            for column in table.values():
+                sink.write(column[first:last].view(np.uint8).data)
     per_share = per_share or buckets_per_share(bucket_count)
     counts = np.diff(ends, prepend=0)
+    row_bytes = sum(column.itemsize for column in table.values())
     for share in np.unique(np.flatnonzero(counts) // per_share).tolist():
         first = share * per_share
-        begin = int(ends[first] - counts[first]) * table.itemsize
+        begin = int(ends[first] - counts[first]) * row_bytes
         sizes = ",".join(f"{count:x}" for count in counts[first : first + per_share].tolist())
         yield share, f"{kind}:{fingerprint:016x}:{begin:x}:{sizes}:{path}"
 
@@ -94,13 +97,19 @@ class _Place:
         sizes = tuple(int(count, 16) for count in counts.split(","))
         return cls(kind, int(fingerprint, 16), int(begin, 16), sizes, path)
 
-    def read(self, row_type: np.dtype[Any], first: int, last: int) -> Any:
-        """Return the rows of the buckets from `first` to before `last`."""
-        count = sum(self.counts[first:last])
+    def read(self, row_type: np.dtype[Any], first: int, last: int) -> Iterator[Columns]:
+        """Yield the columns of each bucket from `first` to before `last`."""
+        counts = self.counts[first:last]
         with open_file(self.path) as source:
             source.seek(self.begin + sum(self.counts[:first]) * row_type.itemsize)
-            content = source.read(count * row_type.itemsize)
-        return np.frombuffer(content, dtype=row_type, count=count)
+            content = source.read(sum(counts) * row_type.itemsize)
+        at = 0
+        for count in counts:
+            columns: Columns = {}
+            for name in row_type.names or ():
+                columns[name] = np.frombuffer(content, dtype=row_type[name], count=count, offset=at)
+                at += columns[name].nbytes
+            yield columns
 
 
 def read_bucket(references: Iterable[str], schemas: Mapping[str, pa.Schema]) -> tuple[dict[str, Columns], int]:
@@ -131,17 +140,16 @@ def read_buckets(
 def _read(
     places: Iterable[_Place], schemas: Mapping[str, pa.Schema], first: int, last: int | None
 ) -> tuple[dict[str, Columns], int]:
-    parts: dict[str, list[Any]] = {}
+    parts: dict[str, list[Columns]] = {}
     fingerprints = set()
     for place in places:
         fingerprints.add(place.fingerprint)
         own = place.read(_row_type(schemas[place.kind]), first, len(place.counts) if last is None else last)
-        parts.setdefault(place.kind, []).append(own)
+        parts.setdefault(place.kind, []).extend(own)
     key = the_one_key(fingerprints)
     # Each column by itself, and writable: Numba would compile each kernel again for views.
     return {
-        kind: {name: np.concatenate([part[name] for part in own]) for name in own[0].dtype.names}
-        for kind, own in parts.items()
+        kind: {name: np.concatenate([part[name] for part in own]) for name in own[0]} for kind, own in parts.items()
     }, key
 
 
