@@ -26,6 +26,10 @@ import pytest
 
 from footfall.pipelines import run
 from footfall.pipelines.engine import work_folders
+from footfall.transforms import adopt_hits, find_duplicates, parse_hits
+from footfall.transforms.arrays import Columns
+from footfall.transforms.exchange import exchange_rows
+from footfall.transforms.exchange.exchange_rows import read_bucket
 from footfall.transforms.find_duplicates import RUN_SCHEMAS
 from footfall.transforms.visits.visit_rows import ROW_SCHEMAS
 from tests.commands import BROWSER, Operator
@@ -142,15 +146,22 @@ class Traces:
     logged: list[str] = field(default_factory=list)
     keys: list[bytes] = field(default_factory=list)
     folders: list[Path] = field(default_factory=list)
+    references: list[str] = field(default_factory=list)
 
     def files(self) -> Iterator[tuple[Path, bytes]]:
-        """Every temporary file, as stored and, if it is compressed, decompressed."""
+        """Every temporary file, as stored."""
         for folder in self.folders:
             for path in sorted(folder.rglob("*")):
                 if path.is_file():
                     yield path, path.read_bytes()
-                    if path.suffix == ".rows":
-                        yield path, b"".join(columns_of(path).values())
+
+    def rows(self) -> Iterator[Columns]:
+        """The exchanged rows, read from the kept files by the references to them."""
+        kept = {path.name: path for folder in self.folders for path in folder.rglob("*.rows")}
+        for reference in self.references:
+            place, path = reference.rsplit(":", 1)
+            tables, _ = read_bucket([f"{place}:{kept[Path(path).name]}"], ROW_SCHEMAS | RUN_SCHEMAS)
+            yield from tables.values()
 
 
 def unpacked(graph: bytes) -> Iterator[bytes]:
@@ -159,13 +170,6 @@ def unpacked(graph: bytes) -> Iterator[bytes]:
     for text in re.findall(rb"QlpoO[A-Za-z0-9+/]{40,}={0,2}", graph):
         with contextlib.suppress(ValueError, OSError, EOFError):
             yield bz2.decompress(base64.b64decode(text[: len(text) // 4 * 4]))
-
-
-def columns_of(path: Path) -> dict[str, bytes]:
-    """The raw columns of a file of rows, whose kind is part of its name."""
-    schema = (ROW_SCHEMAS | RUN_SCHEMAS)[path.suffixes[0].removeprefix(".")]
-    rows = np.fromfile(path, dtype=[(column.name, str(column.type)) for column in schema])
-    return {name: rows[name].tobytes() for name in schema.names}
 
 
 @pytest.fixture
@@ -191,6 +195,11 @@ def traces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Traces]:
         caught.keys.append(token_bytes(size))
         return caught.keys[-1]
 
+    def refer_and_catch(*arguments: Any, **options: Any) -> Iterator[tuple[int, str]]:
+        for share, reference in exchange_rows.write_buckets(*arguments, **options):
+            caught.references.append(reference)
+            yield share, reference
+
     class Catcher(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
             caught.logged.append(self.format(record))
@@ -200,6 +209,8 @@ def traces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Traces]:
     monkeypatch.setattr(run, "remove_rows", lambda folder: None)
     monkeypatch.setattr(work_folders, "remove_work_folder", keep_and_remove)
     monkeypatch.setattr(secrets, "token_bytes", draw_and_catch)
+    for step in (parse_hits, find_duplicates, adopt_hits):
+        monkeypatch.setattr(step, "write_buckets", refer_and_catch)
     monkeypatch.setattr("footfall.pipelines.display.progress._PLAIN_EVERY_S", 0.01)
     root, catcher = logging.getLogger(), Catcher(logging.DEBUG)
     level = root.level
@@ -266,12 +277,12 @@ def test_the_runs_key_and_its_digests_stay_within_the_run(operator: Operator, tr
     for name, content in everywhere.items():
         assert not any(spelling in content for spelling in encoded), name
 
+    tables = list(traces.rows())
     digests = {
-        column[begin : begin + 8]
-        for path in {path for path, _ in traces.files() if path.suffix == ".rows"}
-        for name, column in columns_of(path).items()
-        if name in ("client", "session")
-        for begin in range(0, len(column), 8)
+        number.to_bytes(8, "little")
+        for columns in tables
+        for name in ("client", "session")
+        for number in columns.get(name, np.empty(0, np.uint64)).tolist()
     } - {b"\0" * 8}
     assert len(digests) >= len(COOKIES) + len(CLIENTS)
     content = operator.db.read_bytes()
