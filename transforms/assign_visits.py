@@ -101,11 +101,11 @@ class AssignBuckets:
             for part in VisitCounter(bucket).tables():
                 yield PARTS, part
             first_visit = (first_bucket + number) << 40
-            for files, columns in (
-                ("visit_files", list_visits(bucket, first_visit)),
-                ("item_files", list_items(bucket, first_visit)),
+            for files, tables in (
+                ("visit_files", (list_visits(bucket, first_visit),)),
+                ("item_files", list_items(bucket, first_visit).values()),
             ):
-                yield PARTS, part_of(files, 0, path=pa.array([write_rows(options.folder, columns)]))
+                yield PARTS, part_of(files, 0, path=pa.array([write_rows(options.folder, *tables)]))
 
     def _cut(
         self,

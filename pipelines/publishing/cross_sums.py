@@ -9,13 +9,55 @@ from footfall.pipelines.publishing.fold_cells import Cells, Last, Told, count_di
 from footfall.pipelines.publishing.hide_measures import known_spans
 from footfall.transforms.arrays import Ints
 from footfall.transforms.tables.declaring import Table
+from footfall.transforms.tables.pair_tables import FEW
 from footfall.transforms.vocabulary import OTHER
+
+
+def join_few(connection: duckdb.DuckDBPyConnection, table: Table, k: int) -> None:
+    """Create `<table>_pairs`, the partial rows, of which those of few visits are joined by their first page.
+
+    Pairs with fewer than k visits in a month are most, and can have no row: they lose their second page before any name
+    is looked up, and have the first one for their item. `<table>_few` has the items that they had. Digests that have
+    one name count together.
+    """
+    name, second, source = table.name, table.crossed, f"p_{table.partials[0].name}"
+    (first,) = (column for column in table.folded_columns if column != second)
+    connection.execute(
+        f"""CREATE TABLE {name}_same AS SELECT id, min(id) OVER (PARTITION BY text) AS same
+        FROM p_names SEMI JOIN (SELECT {first} AS id FROM {source} UNION SELECT {second} FROM {source}) USING (id)
+        QUALIFY count(*) OVER (PARTITION BY text) > 1;
+        CREATE TABLE {name}_counted AS SELECT t.*, c.month, coalesce(a.same, t.{first}) AS one,
+          coalesce(b.same, t.{second}) AS other
+        FROM {source} t JOIN calendar c USING (day)
+        LEFT JOIN {name}_same a ON a.id = t.{first} LEFT JOIN {name}_same b ON b.id = t.{second};
+        CREATE TABLE {name}_many AS SELECT site, month, one, other FROM {name}_counted
+        GROUP BY ALL HAVING sum(visits) >= {k};
+        CREATE TABLE {name}_few AS SELECT day, site, {first} AS item, pair, visits, least_visitors
+        FROM {name}_counted ANTI JOIN {name}_many USING (site, month, one, other);
+        CREATE TABLE {name}_pairs AS
+        SELECT day, site, {first}, {second}, pair, visits, least_visitors
+        FROM {name}_counted SEMI JOIN {name}_many USING (site, month, one, other)
+        UNION ALL SELECT day, site, item, NULL, item, sum(visits)::BIGINT, max(least_visitors)
+        FROM {name}_few GROUP BY ALL;
+        DROP TABLE {name}_counted"""
+    )
+
+
+def find_few(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
+    """Put the items of pairs of few visits into `<table>_items`, in place of those that they were joined by."""
+    name = table.name
+    connection.execute(
+        f"""CREATE OR REPLACE TABLE {name}_items AS
+        SELECT * FROM {name}_items WHERE code <> {FEW}
+        UNION ALL SELECT f.day, f.site, f.pair, 0, i.cell
+        FROM {name}_few f JOIN {name}_items i USING (day, site, item) WHERE i.code = {FEW}"""
+    )
 
 
 def name_crossed(connection: duckdb.DuckDBPyConnection, table: Table, outer: Table, k: int) -> None:
     """Fold the second page in `<table>_rows` where `outer` does not name it for the row's span or a finer one.
 
-    So are pairs with fewer than k visits in a month: they are most, and can have no row.
+    So are pairs of which fewer than k visits in a month remain.
     """
     name, second = table.name, table.crossed
     (first,) = (column for column in table.folded_columns if column != second)

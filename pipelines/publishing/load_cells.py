@@ -10,7 +10,7 @@ from typing import Final
 
 import duckdb
 
-from footfall.pipelines.publishing.cross_sums import name_crossed
+from footfall.pipelines.publishing.cross_sums import find_few, join_few, name_crossed
 from footfall.pipelines.publishing.run_statements import count_rows
 from footfall.pipelines.publishing.tell_goals import load_goals
 from footfall.transforms.exchange.row_files import read_rows
@@ -20,6 +20,8 @@ from footfall.transforms.visits.visit_rows import ASIDE
 
 _ALL: Final = 0xFFFFFFFF
 """All flags."""
+_OF_ITEMS: Final = ("day", "site", "visit", "client", "flags")
+"""Columns of the files of items and of visits."""
 
 
 def load_cells(connection: duckdb.DuckDBPyConnection, table: Table, paths: Sequence[str], k: int) -> None:
@@ -35,11 +37,15 @@ def load_cells(connection: duckdb.DuckDBPyConnection, table: Table, paths: Seque
     names = [column.name for column in table.measures if column.name in counted]
     measures = ", ".join(f"t.{name}" for name in (*names, *(name for name in counted if name.startswith("least_"))))
     is_beside, chosen = (f"NOT ({cells.where})", "") if table.outer_keys else ("FALSE", cells.where)
+    source = f"p_{table.partials[0].name}"
+    if table.crossed:
+        join_few(connection, table, k)
+        source = f"{name}_pairs"
     connection.execute(
         f"""CREATE TABLE {name}_rows AS SELECT {", ".join(columns)}, {measures}, t.day AS day_number,
           t.site AS site_digest, ({cells.item})::UBIGINT AS item, ({cells.code})::SMALLINT AS code, 0::TINYINT AS own,
           {is_beside} AS is_beside, 0::UINTEGER AS closed
-        FROM p_{table.partials[0].name} t {joins} {f"WHERE {chosen}" if chosen else ""}"""
+        FROM {source} t {joins} {f"WHERE {chosen}" if chosen else ""}"""
     )
     if table.within is not None:
         place_within(connection, table, table.within)
@@ -57,6 +63,8 @@ def load_cells(connection: duckdb.DuckDBPyConnection, table: Table, paths: Seque
         FROM {name}_rows JOIN {name}_cells USING (day, site, is_beside{keys});
         CREATE TABLE {name}_members (cell BIGINT, visit BIGINT, client UBIGINT, flags UINTEGER)"""
     )
+    if table.crossed:
+        find_few(connection, table)
     if cells.goals:
         load_goals(connection, table, k)
     unsure = " | ".join(
@@ -65,7 +73,7 @@ def load_cells(connection: duckdb.DuckDBPyConnection, table: Table, paths: Seque
     unsure = unsure or "0"
     if cells.goals:
         unsure += f" | coalesce((SELECT bit_or(flag) FROM {name}_goals g WHERE g.cell = c.cell AND NOT g.sure), 0)"
-    load_members(connection, table, paths, "NOT sure", unsure)
+    load_members(connection, table, paths, "NOT sure", unsure, enough=k if table.crossed else None)
     connection.execute(
         f"""UPDATE {name}_cells SET sure = TRUE FROM (
           SELECT cell FROM {name}_members SEMI JOIN (SELECT cell FROM {name}_cells WHERE NOT sure) USING (cell)
@@ -126,11 +134,18 @@ def place_within(connection: duckdb.DuckDBPyConnection, table: Table, outer: Tab
 
 
 def load_members(
-    connection: duckdb.DuckDBPyConnection, table: Table, paths: Sequence[str], cells: str, flags: str = "0"
+    connection: duckdb.DuckDBPyConnection,
+    table: Table,
+    paths: Sequence[str],
+    cells: str,
+    flags: str = "0",
+    *,
+    enough: int | None = None,
 ) -> None:
     """Add the visits of the cells that fulfil the condition `cells`, and those with one of the `flags` of other cells.
 
-    The files are read one after the other, so that only one bucket's rows are in memory.
+    The files are read one after the other, so that only one bucket's rows are in memory. No more is read of cells that
+    have `enough` visitors.
     """
     name, declared = table.name, table.cells
     assert declared is not None
@@ -141,20 +156,23 @@ def load_members(
     )
     if not count_rows(connection, f"{name}_wanted"):
         return
-    item, code, kind = (
-        ("item", "code", f"WHERE kind = {ITEM_TABLES.index(name)}")
-        if declared.items
-        else (
-            declared.item.replace("t.", ""),
-            "0::SMALLINT",
-            "",
-        )
+    item, code, number = (
+        ("f.item", "f.code", ITEM_TABLES.index(name)) if declared.items else (declared.item.replace("t.", "f."), "0", 0)
     )
-    for path in paths:
-        connection.register(f"{name}_file", read_rows(path))
+    own = [*_OF_ITEMS, *(column.removeprefix("f.") for column in (item, code) if column != "0")]
+    for read, path in enumerate(paths, start=1):
+        connection.register(f"{name}_file", read_rows(path, own, number=number))
         connection.execute(
-            f"""INSERT INTO {name}_members SELECT w.cell, f.visit, f.client, f.flags FROM (
-              SELECT day, site, {item} AS item, {code} AS code, visit, client, flags FROM {name}_file {kind}
-            ) f JOIN {name}_wanted w USING (day, site, item, code) WHERE w.flags = {_ALL} OR f.flags & w.flags > 0"""
+            f"""INSERT INTO {name}_members SELECT w.cell, f.visit, f.client, f.flags
+            FROM {name}_file f JOIN {name}_wanted w
+              ON w.day = f.day AND w.site = f.site AND w.item = {item} AND w.code = {code}
+            WHERE w.flags = {_ALL} OR f.flags & w.flags > 0"""
         )
         connection.unregister(f"{name}_file")
+        # Most cells have enough after few files, and each look at them takes as long as a file.
+        if enough is not None and read.bit_count() == 1:
+            connection.execute(
+                f"""CREATE OR REPLACE TABLE {name}_wanted AS FROM {name}_wanted ANTI JOIN (
+                  SELECT cell FROM {name}_members SEMI JOIN {name}_wanted USING (cell)
+                  GROUP BY cell HAVING count(DISTINCT client) >= {enough}) USING (cell)"""
+            )

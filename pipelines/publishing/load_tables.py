@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -40,6 +40,8 @@ _LONGEST: Final = (
     "errors",
     "searches",
     "latency",
+    "transitions",
+    "entry_exits",
 )
 """The tables that take longest to make; they are started first."""
 _OF_VISITS: Final = ("visits", "page_views", "duration_s", "bounces", "fallback_visits", "cut_visits")
@@ -127,15 +129,14 @@ def load_tables(
         key=lambda table: _LONGEST.index(table.name) if table.name in _LONGEST else len(_LONGEST),
     )
 
-    def make_all(own: duckdb.DuckDBPyConnection, table: Table) -> int:
-        """Make a table, then those that are told within it."""
-        return make(own, table) + sum(make(own, one) for one in TABLES if one.within is table)
-
-    work: list[Callable[[duckdb.DuckDBPyConnection], int]] = [
-        partial(make_all, table=table) for table in others if not table.within and not table.after
-    ]
-    folded = sum(do_side_by_side(connection, work))
-    folded += sum(make(connection, table) for table in others if table.after)
+    folded = 0
+    # Those that are told within another table, or read one, follow it.
+    for work in (
+        [table for table in others if not table.within and not table.after],
+        [table for table in others if table.within],
+        [table for table in others if table.after],
+    ):
+        folded += sum(do_side_by_side(connection, [partial(make, table=table) for table in work]))
     hide_books(connection)
     return folded
 

@@ -56,7 +56,7 @@ def _load_members(connection: duckdb.DuckDBPyConnection, paths: Sequence[str]) -
     """Load who made the visits of buckets that are not sure; file by file, as cells' members are."""
     connection.execute("CREATE TABLE length_wanted AS SELECT * FROM length_buckets WHERE NOT sure")
     for path in paths if count_rows(connection, "length_wanted") else ():
-        connection.register("length_file", read_rows(path))
+        connection.register("length_file", read_rows(path, ("day", "site", "client", *LENGTHS)))
         for number, measure in enumerate(LENGTHS):
             connection.execute(
                 f"""INSERT INTO length_members SELECT DISTINCT f.day, f.site, w.measure, w.bucket, f.client

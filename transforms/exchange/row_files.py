@@ -3,30 +3,36 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from typing import Any, Final
 
 import pyarrow as pa
-from numpy.typing import NDArray
 
+from footfall.transforms.arrays import Columns
 from footfall.transforms.exchange.stored_files import create_file, is_url, join_path, open_file
 
 # Not compressed: digests are random bytes.
 ARROW_OPTIONS: Final = pa.ipc.IpcWriteOptions(use_threads=False)
 
 
-def write_rows(folder: str, columns: dict[str, NDArray[Any]]) -> str:
-    """Write columns to a new file in `folder` as one record batch and return its path."""
-    table = pa.table({name: pa.array(column) for name, column in columns.items()})
+def write_rows(folder: str, *tables: Columns) -> str:
+    """Write tables of the same columns to a new file in `folder`, a record batch for each, and return its path."""
+    batches = [pa.RecordBatch.from_pydict({name: pa.array(column) for name, column in own.items()}) for own in tables]
     path = join_path(folder, f"{uuid.uuid4().hex}.arrow")
-    with create_arrow(path) as sink, pa.ipc.new_file(sink, table.schema, options=ARROW_OPTIONS) as writer:
-        writer.write_table(table)
+    with create_arrow(path) as sink, pa.ipc.new_file(sink, batches[0].schema, options=ARROW_OPTIONS) as writer:
+        for batch in batches:
+            writer.write_batch(batch)
     return path
 
 
-def read_rows(path: str) -> pa.Table:
-    """Return the columns of a file that `write_rows` wrote."""
-    with open_arrow(path) as source, pa.ipc.open_file(source) as reader:
-        return reader.read_all()
+def read_rows(path: str, columns: Sequence[str] | None = None, *, number: int = 0) -> pa.Table:
+    """Return the columns of the table with this number in a file that `write_rows` wrote, or only some of them."""
+    with open_arrow(path) as source:
+        schema = pa.ipc.open_file(source).schema
+        wanted = [schema.get_field_index(name) for name in columns or schema.names]
+        # Only the bytes of these columns are read.
+        with pa.ipc.open_file(source, options=pa.ipc.IpcReadOptions(included_fields=wanted)) as reader:
+            return pa.Table.from_batches([reader.get_batch(number)])
 
 
 def create_arrow(path: str) -> Any:

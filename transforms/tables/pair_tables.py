@@ -20,6 +20,9 @@ from footfall.transforms.tables.declaring import (
 from footfall.transforms.tables.visit_tables import PAGES, SPAN_KEYS
 from footfall.transforms.vocabulary import OTHER
 
+FEW: Final = -1
+"""The code of rows of several pairs, which have no second page."""
+
 
 def _pairs(name: str, comment: str, first: str, second: Column, visits: str) -> Table:
     """Declare a table of pairs of pages, which is told within `pages` by the first one."""
@@ -38,9 +41,13 @@ def _pairs(name: str, comment: str, first: str, second: Column, visits: str) -> 
         cells=Cells(
             (
                 name_of("page", "page"),
-                Published({second.name: "m.text"}, f"JOIN p_names m ON m.id = t.{second.name}"),
+                Published(
+                    {second.name: f"CASE WHEN t.{second.name} IS NULL THEN '{OTHER}' ELSE m.text END"},
+                    f"LEFT JOIN p_names m ON m.id = t.{second.name}",
+                ),
             ),
             "t.pair",
+            f"CASE WHEN t.{second.name} IS NULL THEN {FEW} ELSE 0 END",
             items=True,
         ),
         levels=({second.name: f"'{OTHER}'"}, {"page": f"'{OTHER}'"}),

@@ -59,4 +59,4 @@ def _by_name(tables: Iterable[Table]) -> dict[str, PartialTable]:
 PARTIAL_TABLES: Final[dict[str, PartialTable]] = {**_by_name(TABLES), **{partial.name: partial for partial in _HELPING}}
 
 ITEM_TABLES: Final = tuple(table.name for table in TABLES if table.cells is not None and table.cells.items)
-"""Tables in which one visit may stand in several rows; the index is the kind in files of items."""
+"""Tables in which one visit may stand in several rows, in the order in which the files of items have them."""

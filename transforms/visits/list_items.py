@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -53,34 +53,39 @@ def list_visits(bucket: BucketVisits, first_visit: int) -> Columns:
     return {name: columns[name].astype(dtype) for name, dtype in VISIT_FACTS.items()}
 
 
-def list_items(bucket: BucketVisits, first_visit: int) -> Columns:
-    """Return the pages, phrases, errors, downloads, findings and goals of each visit as columns of VISIT_ITEMS."""
-    rows, _, flags = bucket.pages_of_visits
-    kinds = [_items(bucket, "pages", rows, bucket.visits.visit_of[rows], bucket.rows["page"][rows], flags=flags)]
-    for table, found in (("transitions", bucket.transitions), ("entry_exits", bucket.entry_exits)):
-        kinds.append(_items(bucket, table, found.visit, found.visit, found.digest))
-    rows, visit, of_phrases = bucket.searches_of_visits
-    kinds.append(_items(bucket, "searches", rows, visit, bucket.rows["phrase"][rows], flags=of_phrases))
+def list_items(bucket: BucketVisits, first_visit: int) -> dict[str, Columns]:
+    """Return the pages, pairs, phrases, errors, … of each visit by table of ITEM_TABLES, as columns of VISIT_ITEMS."""
     status = bucket.rows["status"]
-    kinds += _items_of_hits(bucket, "errors", bucket.is_error, code=status)
-    kinds += _items_of_hits(bucket, "broken_links", bucket.is_broken_link, code=status, item="acquisition")
-    kinds += _items_of_hits(
-        bucket, "downloads", bucket.is_download, flags=(status == PARTIAL_STATUS) * np.uint8(PARTIAL)
-    )
-    for finding, visit in bucket.findings():
-        kinds.append(_items(bucket, "cookie_audit", visit, visit, np.zeros(len(visit), np.uint64), code=finding))
+    rows, _, flags = bucket.pages_of_visits
+    found: dict[str, Iterable[Columns]] = {}
+    found["pages"] = [_items(bucket, rows, bucket.visits.visit_of[rows], bucket.rows["page"][rows], flags=flags)]
+    for table, pairs in (("transitions", bucket.transitions), ("entry_exits", bucket.entry_exits)):
+        found[table] = [_items(bucket, pairs.visit, pairs.visit, pairs.digest)]
+    rows, visit, of_phrases = bucket.searches_of_visits
+    found["searches"] = [_items(bucket, rows, visit, bucket.rows["phrase"][rows], flags=of_phrases)]
+    is_partial = (status == PARTIAL_STATUS) * np.uint8(PARTIAL)
+    found["errors"] = _items_of_hits(bucket, bucket.is_error, code=status)
+    found["broken_links"] = _items_of_hits(bucket, bucket.is_broken_link, code=status, item="acquisition")
+    found["downloads"] = _items_of_hits(bucket, bucket.is_download, flags=is_partial)
+    found["cookie_audit"] = [_items(bucket, visit, visit, code=finding) for finding, visit in bucket.findings()]
+    goals = [_items(bucket, rows[:0], rows[:0])]
     for goal, rows, visit in bucket.reached():
         once, first = np.unique(visit, return_index=True)
-        kinds.append(_items(bucket, "goals", rows[first], once, np.zeros(len(once), np.uint64), code=goal))
-    numbered = np.concatenate([own["visit"] for own in kinds])
-    joined = {name: np.concatenate([own[name] for own in kinds]).astype(dtype) for name, dtype in VISIT_ITEMS.items()}
-    joined["visit"] = np.where(numbered >= 0, numbered + first_visit, -1)
+        goals.append(_items(bucket, rows[first], once, code=goal))
+    found["goals"] = goals
+    return {table: _join(found[table], first_visit) for table in ITEM_TABLES}
+
+
+def _join(parts: Iterable[Columns], first_visit: int) -> Columns:
+    """Join items of one table, and number their visits from `first_visit` on."""
+    parts = list(parts)
+    joined = {name: np.concatenate([own[name] for own in parts]).astype(dtype) for name, dtype in VISIT_ITEMS.items()}
+    joined["visit"] = np.where(joined["visit"] >= 0, joined["visit"] + first_visit, -1)
     return joined
 
 
 def _items_of_hits(
     bucket: BucketVisits,
-    kind: str,
     wanted: Flags,
     *,
     code: Ints | None = None,
@@ -105,7 +110,6 @@ def _items_of_hits(
             "visit": visit[own],
             "client": client,
             "flags": bits,
-            "kind": ITEM_TABLES.index(kind),
             "item": bucket.rows[item][chosen],
             "code": 0 if code is None else code[chosen],
         }
@@ -114,10 +118,9 @@ def _items_of_hits(
 
 def _items(
     bucket: BucketVisits,
-    kind: str,
     rows: Ints,
     visit: Ints,
-    item: Digests,
+    item: Digests | int = 0,
     *,
     code: NDArray[Any] | int = 0,
     flags: NDArray[Any] | int = 0,
@@ -130,7 +133,6 @@ def _items(
         "visit": visit,
         "client": bucket.rows["client"][bucket.visits.entry[visit]],
         "flags": flags,
-        "kind": ITEM_TABLES.index(kind),
         "item": item,
         "code": code,
     }

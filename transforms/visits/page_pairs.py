@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from footfall.transforms.arrays import Columns, Digests, Ints, Words
+from footfall.transforms.kernels.intern_strings import KeyTable, mix_keys
 from footfall.transforms.visits.cut_visits import TIES, Visits
 from footfall.transforms.visits.visit_rows import INTERNAL
 
@@ -79,10 +80,7 @@ def sort_views(rows: Columns, views: Ints, visit: Ints) -> tuple[Ints, Ints]:
 
 def _once(visit: Ints, first: Words, second: Words) -> PagePairs:
     """Return each pair of a visit once."""
-    digest = digest_of_pair(first, second)
-    order = np.lexsort((digest, visit))
-    visit, digest = visit[order], digest[order]
-    is_first = np.ones(len(order), dtype=np.bool_)
-    is_first[1:] = (visit[1:] != visit[:-1]) | (digest[1:] != digest[:-1])
-    chosen = order[is_first]
-    return PagePairs(visit[is_first], first[chosen], second[chosen])
+    pairs = KeyTable()
+    codes = pairs.intern(mix_keys(digest_of_pair(first, second), visit))
+    chosen = np.flatnonzero(np.diff(np.maximum.accumulate(codes), prepend=-1))
+    return PagePairs(visit[chosen], first[chosen], second[chosen])

@@ -177,10 +177,9 @@ VISIT_ITEMS: Final = {
     "visit": np.int64,
     "client": np.uint64,
     "flags": np.uint32,
-    "kind": np.uint8,
     "item": np.uint64,
     "code": np.int16,
 }
-"""Columns of the files of items: `kind` is the index in ITEM_TABLES, `item` the digest of a page or phrase (0 for
-none), `code` the status of an error, the finding of the cookie audit or the number of a goal (0 for none), `visit` -1
-for none."""
+"""Columns of the files of items, which have a table for each of ITEM_TABLES: `item` is the digest of a page, of two or
+of a phrase (0 for none), `code` the status of an error, the finding of the cookie audit or the number of a goal (0 for
+none), `visit` -1 for none."""

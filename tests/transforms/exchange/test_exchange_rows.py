@@ -95,5 +95,8 @@ def test_no_rows_make_no_file(tmp_path: Path) -> None:
 
 def test_rows_of_one_file_are_read_as_they_were_written(tmp_path: Path) -> None:
     columns: Columns = {"item": np.array([2**64 - 1, 0], dtype=np.uint64), "code": np.array([-1, 404], dtype=np.int16)}
-    table = read_rows(write_rows(str(tmp_path), columns))
-    assert table.to_pydict() == {"item": [2**64 - 1, 0], "code": [-1, 404]}
+    others: Columns = {name: column[:0] for name, column in columns.items()}
+    path = write_rows(str(tmp_path), columns, others)
+    assert read_rows(path).to_pydict() == {"item": [2**64 - 1, 0], "code": [-1, 404]}
+    assert read_rows(path, ["code"]).to_pydict() == {"code": [-1, 404]}
+    assert read_rows(path, number=1).to_pydict() == {"item": [], "code": []}

@@ -121,6 +121,12 @@ def test_findings_of_the_cookie_audit() -> None:
     }
 
 
+def told(items: dict[str, Columns], *names: str) -> list[tuple[Any, ...]]:
+    """The table and these columns of each item, sorted."""
+    rows = (zip(*(columns[name].tolist() for name in names), strict=True) for columns in items.values())
+    return sorted((table, *row) for table, own in zip(items, rows, strict=True) for row in own)
+
+
 def test_items_tell_which_visit_had_which_page_phrase_error_and_finding() -> None:
     rows = rows_of(
         at(0, page=3, phrase=7),
@@ -130,9 +136,9 @@ def test_items_tell_which_visit_had_which_page_phrase_error_and_finding() -> Non
         at(200, page=5, session=2, status=500, flags=ASSET),
     )
     items = list_items(counts_of(rows), 1 << 40)
-    assert {name: column.dtype.type for name, column in items.items()} == VISIT_ITEMS
-    columns = (items[name].tolist() for name in ("kind", "visit", "item", "code", "flags"))
-    found = sorted((ITEM_TABLES[kind], *own) for kind, *own in zip(*columns, strict=True))
+    for columns in items.values():
+        assert {name: column.dtype.type for name, column in columns.items()} == VISIT_ITEMS
+    found = told(items, "visit", "item", "code", "flags")
     pair = int(digest_of_pair(np.array([3], np.uint64), np.array([3], np.uint64))[0])
     one, two = 1 << 40, (1 << 40) + 1
     assert found == [
@@ -162,9 +168,8 @@ def test_downloads_are_counted_on_their_day_in_visits_and_beside_them() -> None:
         {"visitors": 2, "visits": 1, "partial": 1},
         {"visitors": 1, "visits": 0, "partial": 1},
     ]
-    items = list_items(counts, 0)
-    columns = (items[name].tolist() for name in ("kind", "visit", "client", "flags"))
-    assert sorted(own for kind, *own in zip(*columns, strict=True) if ITEM_TABLES[kind] == "downloads") == [
+    downloads = {"downloads": list_items(counts, 0)["downloads"]}
+    assert [own for _, *own in told(downloads, "visit", "client", "flags")] == [
         [-1, 7, PARTIAL],
         *([0, 8, PARTIAL], [0, 9, 0]),
         *([0, 9, ASIDE | IN_VISIT], [0, 9, ASIDE | IN_VISIT]),
@@ -175,10 +180,8 @@ def test_the_visitor_of_a_visit_is_the_client_of_its_entry_and_that_of_an_error_
     """A cookie goes from client 9 to client 8, who meets an error."""
     rows = rows_of(at(0, page=3, phrase=7), at(1, page=4, client=8), at(2, page=4, status=404, flags=ASSET, client=8))
     counts = counts_of(rows)
-    items = list_items(counts, 0)
-    columns = (items[name].tolist() for name in ("kind", "item", "client", "flags"))
     pair = int(digest_of_pair(np.array([3], np.uint64), np.array([4], np.uint64))[0])
-    assert sorted((ITEM_TABLES[kind], *own) for kind, *own in zip(*columns, strict=True)) == [
+    assert told(list_items(counts, 0), "item", "client", "flags") == [
         ("cookie_audit", 0, 9, 0),
         ("entry_exits", pair, 9, 0),
         *(("errors", 4, 8, 0), ("errors", 4, 9, ASIDE | IN_VISIT)),
@@ -269,10 +272,13 @@ def test_a_visit_counts_once_for_each_goal_that_it_reaches_however_often() -> No
     assert visitors_of(counts, "locations")[0]["completions"] == 2
     facts = list_visits(counts, 0)
     assert [bool(flags & COMPLETED) for flags in facts["flags"].tolist()] == [True, True, True, False]
-    items = list_items(counts, 0)
-    of_goals = items["kind"] == ITEM_TABLES.index("goals")
-    found = zip(*(items[name][of_goals].tolist() for name in ("visit", "code", "client")), strict=True)
-    assert sorted(found) == [(0, 0, 9), (0, 2, 9), (1, 0, 9), (2, 2, 8)]
+    of_goals = {"goals": list_items(counts, 0)["goals"]}
+    assert [tuple(own) for _, *own in told(of_goals, "visit", "code", "client")] == [
+        (0, 0, 9),
+        (0, 2, 9),
+        (1, 0, 9),
+        (2, 2, 8),
+    ]
 
 
 def test_visits_are_counted_by_the_buckets_of_their_page_views_and_of_their_duration() -> None:
@@ -307,10 +313,9 @@ def test_pairs_of_pages_count_once_for_each_visit_that_has_them() -> None:
     assert [row["visitors"] for row in visitors_of(counts, "transitions")] == [2, 1, 1]
     ends = {(row["page"], row["exit_page"]): row["visits"] for row in tables_of(counts)["entry_exits"]}
     assert ends == {(3, 4): 2, (3, 5): 1}
-    items = list_items(counts, 0)
-    of_pairs = items["kind"] == ITEM_TABLES.index("transitions")
-    assert sorted(items["visit"][of_pairs].tolist()) == [0, 0, 1, 3]
-    assert set(items["item"][of_pairs].tolist()) == {row["pair"] for row in transitions}
+    of_pairs = list_items(counts, 0)["transitions"]
+    assert sorted(of_pairs["visit"].tolist()) == [0, 0, 1, 3]
+    assert set(of_pairs["item"].tolist()) == {row["pair"] for row in transitions}
 
 
 def test_goals_are_counted_by_how_visits_came_and_by_the_page_that_they_began_with() -> None:
@@ -332,9 +337,9 @@ def test_goals_are_counted_by_how_visits_came_and_by_the_page_that_they_began_wi
     assert [flags >> FIRST_GOAL << FIRST_GOAL for flags in list_visits(counts, 0)["flags"].tolist()] == [
         *(both, 1 << FIRST_GOAL, 1 << FIRST_GOAL, 0)
     ]
-    items = list_items(counts, 0)
-    entered = (items["kind"] == ITEM_TABLES.index("pages")) & (items["flags"] & both > 0)
-    found = zip(*(items[name][entered].tolist() for name in ("visit", "item")), strict=True)
+    pages = list_items(counts, 0)["pages"]
+    entered = pages["flags"] & both > 0
+    found = zip(*(pages[name][entered].tolist() for name in ("visit", "item")), strict=True)
     assert sorted(found) == [(0, 3), (1, 3), (2, 4)]
 
 
@@ -447,5 +452,7 @@ _LONGEST = VisitMeasure(lambda visits: visits.end_ms - visits.begin_ms, "max")
 def test_counts_of_no_rows_are_empty() -> None:
     counts = counts_of({name: column[:0] for name, column in rows_of(at(0)).items()})
     assert all(not rows for rows in tables_of(counts).values())
-    assert all(len(column) == 0 for column in list_items(counts, 0).values())
-    assert np.asarray(list_items(counts, 0)["visit"]).dtype == np.int64
+    items = list_items(counts, 0)
+    assert tuple(items) == ITEM_TABLES
+    assert all(len(column) == 0 for columns in items.values() for column in columns.values())
+    assert items["pages"]["visit"].dtype == np.int64
