@@ -13,7 +13,7 @@ import pytest
 from tests.reference import Hit, ReferenceSettings, compile_format, compute, parse_line
 from tests.reference.inputs import find_duplicates
 from tests.reference.lines import split_lines
-from tests.reference.tables import bucket_edge_us
+from tests.reference.speeds import bucket_edge_us
 from tests.reference.visits import siphash24
 
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"

@@ -46,7 +46,7 @@ from footfall.transforms.visits.visit_rows import (
 )
 from footfall.transforms.vocabulary import AUTOMATED
 
-_COUNTED: Final = ("site", "time_ms", "facts", "bytes_sent")
+_COUNTED: Final = ("site", "time_ms", "facts", "bytes_sent", "folder")
 """The columns of human hits that are counted by client."""
 
 
@@ -147,6 +147,7 @@ class AdoptBuckets:
             np.concatenate([facts, told[moved], machines["facts"]]),
             np.concatenate([rows["bytes_sent"][human], rows["bytes_sent"][moved], machines["bytes_sent"]]),
             np.concatenate([MACHINE_DIGESTS[reason[moved]], machines["machine"]]),
+            rows["folder"][human],
             self._day_shares,
         )
         yield from counter.tables()

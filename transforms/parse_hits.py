@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import apache_beam as beam
 import numpy as np
+import pyarrow as pa
 
 from footfall.transforms.arrays import Columns, Digests, Flags, Ints
 from footfall.transforms.behaviour.evidence import methods_of, tells_of_others
@@ -34,7 +35,7 @@ from footfall.transforms.running.run_options import Pieces, RunOptions
 from footfall.transforms.running.run_steps import Result, RunStepFn
 from footfall.transforms.scanning.read_blocks import Block, read_blocks
 from footfall.transforms.scanning.scan_blocks import BlockScanner
-from footfall.transforms.tables.partial_tables import name_parts
+from footfall.transforms.tables.partial_tables import Part, name_parts, part_of
 from footfall.transforms.values.choose_clients import ProxyTrust
 from footfall.transforms.values.local_days import LocalDays
 from footfall.transforms.values.read_fields import METHOD_GET
@@ -201,6 +202,7 @@ class ParsePieces:
         self._derive(batch, deriver, counter, hosts, collected)
         for table in (*counter.tables(describe), *tell_books(books)):
             yield PARTS, table
+        yield PARTS, collected.folders(describe)
         for table in hosts.parts(describe.site_digests, self._options.day_shares):
             yield HOSTS, table
         collected.use(counter.site_codes, describe.site_digests)
@@ -278,6 +280,7 @@ class _Collected:
         self._rows: dict[str, list[Columns]] = {kind: [] for kind in _COLLECTED}
         self._names = KeyTable()
         self._clients = KeyTable()
+        self._folders: set[int] = set()
         self.row_count = 0
 
     def add(self, hits: Hits, describe: Descriptions, *, can_have_cookie: bool) -> None:
@@ -296,6 +299,7 @@ class _Collected:
         is_seen = hits.is_page_view | (hits.status >= 400) | is_download | (hits.goals > 0)
         columns: Columns = {
             **{name: getattr(hits, name) for name in _TAKEN},
+            "folder": describe.folder_digests[hits.folder],
             "site": describe.site_digests[hits.site],
             "status": hits.status.astype(np.int16),
             "flags": flags.astype(np.uint8),
@@ -330,6 +334,7 @@ class _Collected:
             for name in (*NAME_COLUMNS, "machine"):
                 if name in added:
                     self._names.intern(added[name])
+        self._folders.update(np.unique(hits.folder).tolist())
         self.use(np.flatnonzero(np.bincount(hits.site[is_human | (hits.client > 0)])), describe.site_digests)
 
     def _is_new_client(self, clients: Digests) -> Flags:
@@ -346,6 +351,12 @@ class _Collected:
     def use_names(self, digests: Digests) -> None:
         """Add these to the used names."""
         self._names.intern(digests)
+
+    def folders(self, describe: Descriptions) -> Part:
+        """Return the partial table `folders` of those that rows refer to."""
+        used = [code for code in sorted(self._folders) if code]
+        texts = pa.array([describe.folders[code] for code in used], pa.string())
+        return part_of("folders", 0, id=describe.folder_digests[used], text=texts)
 
     def flush(self, names: NameDictionary) -> Iterator[Result]:
         """Write the rows to buckets; yield the references and the used names."""

@@ -22,10 +22,15 @@ _MEASURES: Final = {
 """Measures that are NULL, zero, or tell of k visitors, who made at least as many hits; hits of a row are never zero."""
 
 
+_ROUNDED: Final = ("kind_latency", "page_latency")
+"""Tables of people alone, whose hits are multiples of k."""
+
+
 def find_small_hits(connection: duckdb.DuckDBPyConnection) -> Sequence[tuple[str, int, int]]:
     """Return (table, rows about people, rows that tell of fewer than k of them) of the attached database `fresh`."""
     tables = [_find(table, _small(measures)) for table, measures in _MEASURES.items()]
     tables.append(_find("traffic", "hour IS NULL AND bytes_sent IS NOT NULL"))
+    tables += [_find(table, "NOT coalesce(hits >= k AND hits % k = 0, FALSE)", of="true") for table in _ROUNDED]
     return connection.execute(" UNION ALL ".join(tables)).fetchall()
 
 
@@ -34,7 +39,7 @@ def _small(measures: Sequence[str]) -> str:
     return " OR ".join([*few, "hits IS NULL", "hits = 0"])
 
 
-def _find(table: str, where: str) -> str:
+def _find(table: str, where: str, of: str = _PEOPLE) -> str:
     return f"""SELECT '{table}', count(*), count(*) FILTER ({where}) FROM fresh.{table}
       JOIN (SELECT day, site, k, schema_version FROM fresh.days JOIN fresh.runs USING (run_id)) USING (day, site)
-      WHERE {_PEOPLE} AND schema_version >= {SINCE}"""
+      WHERE {of} AND schema_version >= {SINCE}"""

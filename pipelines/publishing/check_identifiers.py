@@ -27,6 +27,7 @@ _TEXTS: Final = (
     *(("pages", "page"), ("errors", "page"), ("searches", "phrase"), ("referrers", "source"), ("bots", "name")),
     ("downloads", "page"),
     *(("crawlers", name) for name in ("name", "page_group")),
+    ("page_latency", "page_group"),
     *(("broken_links", name) for name in ("page", "referrer")),
     *(("campaigns", name) for name in ("source", "medium", "campaign")),
     *((table, "input") for table in ("inputs", "rejects")),

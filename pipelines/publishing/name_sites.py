@@ -14,14 +14,15 @@ import duckdb
 
 from footfall.transforms.tables.declaring import PartialTable
 from footfall.transforms.tables.published import PARTIAL_TABLES, TABLES
+from footfall.transforms.tables.speed_tables import SPEED_TABLES
 from footfall.transforms.tables.visitor_counts import VISITOR_COUNTS
 from footfall.transforms.vocabulary import OTHER, UNKNOWN
 
 _OTHER_SITE: Final = 2
 """Stands for `(other)` among the digests of sites; no digest is as small."""
-_OF_PEOPLE: Final = {partial.name for table in TABLES if table.counts_visits for partial in table.partials} - {
-    "machine_errors"
-}
+_OF_PEOPLE: Final = {
+    partial.name for table in TABLES if table.counts_visits or table in SPEED_TABLES for partial in table.partials
+} - {"machine_errors"}
 _VISITORS: Final = {partial.name for partial in VISITOR_COUNTS}
 
 

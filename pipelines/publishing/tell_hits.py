@@ -7,6 +7,7 @@ this number is known from below: see `_known`.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Final
 
@@ -18,10 +19,9 @@ from footfall.pipelines.publishing.run_statements import do_side_by_side
 from footfall.pipelines.publishing.take_in import take_in
 from footfall.pipelines.publishing.tell_bytes import GROUP, find_untold_bytes, hits_and_bytes
 from footfall.pipelines.publishing.tell_kinds import tell_kinds
-from footfall.transforms.arrays import Flags, Ints
-from footfall.transforms.kernels.compiled import kernel
+from footfall.pipelines.publishing.tell_speeds import ROW_EDGES_MS, join_buckets, tell_speeds
 from footfall.transforms.tables.declaring import DAY, SITE_NAME
-from footfall.transforms.tables.hit_tables import EDGES_MS, LATENCY, PROTOCOL_HITS, TRAFFIC
+from footfall.transforms.tables.hit_tables import LATENCY, PROTOCOL_HITS, TRAFFIC
 from footfall.transforms.tables.visitor_counts import MEASURES_OF_HOURS, WHOLE_DAY
 from footfall.transforms.values.read_fields import PROTOCOLS
 from footfall.transforms.vocabulary import AUTOMATED, HUMAN, MONITOR, OTHER, SEPARATOR, TRAFFIC_CLASSES
@@ -42,7 +42,7 @@ def _known(chosen: str, *, first: str = "first", last: str = "last") -> str:
 
 
 def tell_hits(connection: duckdb.DuckDBPyConnection, k: int) -> None:
-    """Create `told_traffic`, `told_latency`, `told_protocols`, `told_bots`, `told_kinds`, `untold_hits`, `told_5xx`.
+    """Create the tables `told_…` of hits, `untold_hits` and `told_5xx`.
 
     The last two are by day. The connection has the partial tables of a run, as p_…, and `withheld_bots`.
     """
@@ -50,9 +50,12 @@ def tell_hits(connection: duckdb.DuckDBPyConnection, k: int) -> None:
         f"{_untold(k)}; {_errors_of_days(k)}; {_hours('told_hours', _HITS, k, 'false')}; {find_untold_bytes(k)}"
     )
     statements = (_traffic(k), f"{_protocols(k)}; {_bots(k)}; {tell_kinds(k)}")
-    do_side_by_side(
-        connection, [partial(_tell_latency, k=k), *(partial(_execute, statement=one) for one in statements)]
-    )
+    steps: list[Callable[[duckdb.DuckDBPyConnection], None]] = [
+        partial(_tell_latency, k=k),
+        partial(tell_speeds, k=k),
+        *(partial(_execute, statement=statement) for statement in statements),
+    ]
+    do_side_by_side(connection, steps)
 
 
 def _execute(connection: duckdb.DuckDBPyConnection, statement: str) -> None:
@@ -244,51 +247,12 @@ def _tell_latency(connection: duckdb.DuckDBPyConnection, k: int) -> None:
           FROM latency_cells POSITIONAL JOIN arrow_rows GROUP BY ALL
         )
         SELECT {DAY} AS day, CASE WHEN hour < {WHOLE_DAY} THEN hour END::SMALLINT AS hour, s.text AS site,
-          {_CLASS} AS traffic_class, {EDGES_MS["from_ms"].replace("t.bucket", "t.first_bucket")} AS from_ms,
-          {EDGES_MS["bucket_ms"]} AS bucket_ms, hits
+          {_CLASS} AS traffic_class, {ROW_EDGES_MS}, hits
         FROM told t {SITE_NAME}
         UNION ALL BY NAME
         {LATENCY.partials[0].query(["hits"])} WHERE NOT t.{_PEOPLE}"""
     )
     connection.unregister("arrow_rows")
-
-
-@kernel
-def join_buckets(is_first: Flags, visitors: Ints, fastest: Ints, slowest: Ints, k: int) -> Ints:
-    """Return the number of the row to which each bucket belongs; `is_first` marks the fastest bucket of each hour.
-
-    Buckets are joined from the fastest on until they are known to have k visitors; those left over join the row before.
-
-    >>> one = np.array([1, 1, 1, 1, 1])
-    >>> join_buckets(one > [0, 1, 1, 1, 1], one, one, one, 2).tolist()
-    [0, 0, 1, 1, 1]
-    """
-    rows = np.empty(len(visitors), dtype=np.int64)
-    row = -1
-    begin = 0
-    while begin < len(visitors):
-        row += 1
-        first_row = row
-        most = fast = slow = 0
-        place = begin
-        while place == begin or (place < len(visitors) and not is_first[place]):
-            most = max(most, visitors[place])
-            fast += fastest[place]
-            slow += slowest[place]
-            rows[place] = row
-            place += 1
-            if max(most, fast, slow) >= k:
-                row += 1
-                most = fast = slow = 0
-        # The last row is empty or too small, unless it is the only one.
-        if row > first_row:
-            row -= 1
-            for last in range(place - 1, begin - 1, -1):
-                if rows[last] <= row:
-                    break
-                rows[last] = row
-        begin = place
-    return rows
 
 
 def _protocols(k: int) -> str:

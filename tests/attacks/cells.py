@@ -23,7 +23,8 @@ from tests.reference.goals import times_of_visit
 from tests.reference.inputs import find_duplicates
 from tests.reference.lines import Hit, ReferenceSettings, parse_line, split_lines
 from tests.reference.measures import goal_measure
-from tests.reference.tables import as_internal, bucket_edge_us, protocol_name, refined_phrases
+from tests.reference.speeds import bucket_edge_us
+from tests.reference.tables import as_internal, protocol_name, refined_phrases
 from tests.reference.visits import Visit, assign_visits, audit_cookies
 
 PEOPLE = ("human", "automated")

@@ -30,6 +30,7 @@ RUN: Final = "footfall.pipelines.run"
 HITS: Final = "footfall.pipelines.publishing.tell_hits"
 BYTES: Final = "footfall.pipelines.publishing.tell_bytes"
 KINDS: Final = "footfall.pipelines.publishing.tell_kinds"
+SPEEDS: Final = "footfall.pipelines.publishing.tell_speeds"
 SITES: Final = "footfall.pipelines.publishing.name_sites"
 INCIDENTS: Final = "footfall.pipelines.publishing.find_incidents"
 LENGTHS: Final = "footfall.pipelines.publishing.tell_lengths"
@@ -395,6 +396,16 @@ MUTATIONS: Final = (
         "buckets are not joined",
         (Patch(HITS, "join_buckets", lambda is_first, *_: np.arange(len(is_first))),),
         ("times_of_a_slow_page",),
+    ),
+    Mutation(
+        "times are told of few",
+        (Rewrite(SPEEDS, {"HAVING sum(fastest) >= {k}": ""}),),
+        ("times_of_a_folder_of_one",),
+    ),
+    Mutation(
+        "times by kind are exact",
+        (Rewrite(SPEEDS, {"(2 * t.hits + {k}) // {2 * k} * {k}": "t.hits"}),),
+        ("times_by_hour_less_those_by_kind",),
     ),
     Mutation(
         "protocols are not folded",

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-import tests.attacks.visit_attacks  # noqa: F401 (adds to ATTACKS)
+import tests.attacks.speed_attacks
+import tests.attacks.visit_attacks  # noqa: F401 (both add to ATTACKS)
 from tests.attacks.attacks import ATTACKS
 from tests.attacks.mutations import MUTATIONS, Mutation
 

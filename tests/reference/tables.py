@@ -38,8 +38,6 @@ from tests.reference.page_parts import Parts, find_all_parts, is_part
 from tests.reference.pairs import ends_of, pair_cells, transitions_of
 from tests.reference.small_hits import (
     PEOPLE,
-    begun_in,
-    ended_in,
     is_dominated,
     join_neighbours,
     known,
@@ -47,6 +45,7 @@ from tests.reference.small_hits import (
     told_together,
     visitors_by,
 )
+from tests.reference.speeds import bucket_begin_us, bucket_of, tell_times, visitors_of_buckets
 from tests.reference.visits import Client, Visit, assign_visits, audit_cookies
 
 TableRow = dict[str, Any]
@@ -283,6 +282,7 @@ def compute(inputs: Mapping[str, bytes], settings: ReferenceSettings) -> Tables:
         "broken_links": broken_links(run),
         "downloads": downloads(run),
         "latency": latency(run),
+        "kind_latency": kind_latency(run),
         "incidents": incidents(run),
         "bots": bots(run),
         "cookie_audit": cookie_audit(run),
@@ -293,7 +293,9 @@ def compute(inputs: Mapping[str, bytes], settings: ReferenceSettings) -> Tables:
         "transitions": pairs(run, "transitions", transitions_of),
         "entry_exits": pairs(run, "entry_exits", ends_of),
     }
-    tables["crawlers"] = crawlers(run, [*tables["pages"], *tables["downloads"]])
+    named = [*tables["pages"], *tables["downloads"]]
+    tables["crawlers"] = crawlers(run, named)
+    tables["page_latency"] = page_latency(run, named)
     return {name: [row for row in rows if is_told(row, run, asked)] for name, rows in tables.items()} | books
 
 
@@ -641,29 +643,31 @@ def latency(run: Run) -> list[TableRow]:
     return in_order(rows)
 
 
-def visitors_of_buckets(hits: list[Described]) -> dict[int, list[int]]:
-    """Of each bucket: its visitors, and those whose fastest and whose slowest hit is in it."""
-    cells = visitors_by(hits, bucket_of)
-    begun, ended = begun_in(cells), ended_in(cells)
-    return {bucket: [len(cells[bucket]), begun[bucket], ended[bucket]] for bucket in cells}
+def kind_latency(run: Run) -> list[TableRow]:
+    """Server time of what people asked for, by kind."""
+    return times_by(run, "kind", lambda described: KINDS[cell_of_kind(described)], lambda _: True)
 
 
-def bucket_of(described: Described) -> int:
-    """The bucket of a hit's request time, as its upper edge."""
-    assert described.hit.request_us is not None
-    return bucket_edge_us(described.hit.request_us)
+def page_latency(run: Run, named: list[TableRow]) -> list[TableRow]:
+    """Server time of page views by folder; `named` are rows with a page."""
+    rows = times_by(run, "page_group", lambda described: folder_of(described.page), lambda one: one.page_view)
+    folders = {(row["site"], folder_of(row["page"])) for row in named}
+    return [row for row in rows if row["page_group"] == "/" or (row["site"], row["page_group"]) in folders]
 
 
-def bucket_begin_us(edge_us: int) -> int:
-    """The lower edge of the bucket with an upper edge."""
-    shift = max(0, (edge_us - 1).bit_length() - 5)
-    return (edge_us - 1) >> shift << shift
-
-
-def bucket_edge_us(request_us: int) -> int:
-    """The upper edge of the bucket of a request time."""
-    shift = max(0, request_us.bit_length() - 5)
-    return ((request_us >> shift) + 1) << shift
+def times_by(
+    run: Run, column: str, name_of: Callable[[Described], str], is_counted: Callable[[Described], bool]
+) -> list[TableRow]:
+    """Request times of people, by day and something else."""
+    rows = []
+    for (day, site, traffic_class), all_hits in groups_of_hits(run).items():
+        if traffic_class == "human":
+            timed = [one for one in all_hits if one.hit.request_us is not None and not one.is_counted_only]
+            for name, told in tell_times(filter(is_counted, timed), name_of, run.settings.k).items():
+                for from_ms, bucket_ms, hits in told:
+                    key = {"day": day, "site": site, column: name}
+                    rows.append({**key, "from_ms": from_ms, "bucket_ms": bucket_ms, "hits": hits})
+    return in_order(rows)
 
 
 def bots(run: Run) -> list[TableRow]:

@@ -7,7 +7,7 @@ codes and digests.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import numpy as np
@@ -101,6 +101,8 @@ class Descriptions:
         """The digests of the names of machines, by code."""
         self._machine_codes = {("", ""): 0}
         self._crawls = Crawls()
+        self.folder_digests = half_digests(["", *self._crawls.folders[1:]])
+        """Halves of the digests of folders, by the column `folder` of `paths`, 0 for none."""
         kind, no_machine = np.uint8(0), np.int32(0)
         probe: dict[str, np.generic] = {"link": np.uint32(0), "probe": np.uint8(0), "probe_machine": no_machine}
         self.paths = DescribedStrings(
@@ -174,9 +176,9 @@ class Descriptions:
         - `agents`: traffic_class, technology, machine (0 for human agents), has_own_name (of a machine: no list has
           it), digest (of the string, with the run's key), facts
           (of `judge_agents`)
-        - `paths`: page, folder (a code for `pair_crawls`), is_document, is_included (by the settings), is_doubtful,
-          kind (of `judge_paths`), link (0 if the page tells all of it), shape (half a digest, 0 for included ones),
-          goals (of the path), probe, probe_machine
+        - `paths`: page, folder (a code for `pair_crawls` and `folder_digests`), is_document, is_included (by the
+          settings), is_doubtful, kind (of `judge_paths`), link (0 if the page tells all of it), shape (half a digest, 0
+          for included ones), goals (of the path), probe, probe_machine
         - `urls`, which have more than a path: campaign, phrase (0 for none), kind (of `judge_urls`), link (0 without a
           query), goals (that the query allows), probe, probe_machine
         - `referrers`: source, a code for `describe_acquisitions`; kind; host, domain and page (halves of digests)
@@ -252,6 +254,10 @@ class Descriptions:
                 probe=np.array([row[7] for row in rows], dtype=np.uint8),
                 probe_machine=self._probe_machines(rows),
             )
+        known = len(self.folder_digests)
+        if known < len(self._crawls.folders):
+            digests = half_digests(self._crawls.folders[known:])
+            self.folder_digests = np.concatenate([self.folder_digests, digests])
         # An absolute url without a path means the root.
         if self.paths["page"][0] == 0:
             self.paths["page"][0] = self.names.add(["/"])[0]
@@ -367,6 +373,11 @@ class Descriptions:
     def pair_crawls(self, machines: Codes, paths: Codes) -> Codes:
         """The code of what each bot asked for, see `crawl`."""
         return self._crawls.pair(machines, self.paths["folder"][paths])
+
+    @property
+    def folders(self) -> Sequence[str]:
+        """The folders by the column `folder` of `paths`."""
+        return self._crawls.folders
 
     def crawl(self, code: int) -> tuple[str, str, str]:
         """Name and category of the bot, and the first folder of what it asked for."""

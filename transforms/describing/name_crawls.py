@@ -1,4 +1,4 @@
-"""Names what bots ask for: which bot, and in which folder of the site."""
+"""Names the folders of the site in which people and bots ask, and which bot asks where."""
 
 from __future__ import annotations
 
@@ -43,6 +43,11 @@ class Crawls:
     def fold(self, pages: Sequence[str]) -> Codes:
         """Return the code of the first folder of each page."""
         return np.array([self._code(first_folder(page)) for page in pages], dtype=np.int32)
+
+    @property
+    def folders(self) -> Sequence[str]:
+        """The folders by code; 0 stands for what is in none that is told apart."""
+        return self._folders
 
     def _code(self, folder: str) -> int:
         code = self._codes.get(folder)

@@ -14,7 +14,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from footfall.transforms.arrays import Codes, Columns, Digests, Ints, Words
+from footfall.transforms.arrays import Codes, Columns, Digests, HalfDigests, Ints, Words
+from footfall.transforms.hits.count_folders import count_folders
 from footfall.transforms.hits.hit_facts import (
     CLASS_BITS,
     GROUP_AT,
@@ -43,6 +44,9 @@ _HOURS: Final = 24
 _PROTOCOLS: Final = 8
 _KINDS: Final = 8
 _PAGE_VIEW_KIND: Final = ASKED_KINDS.index("page_view")
+_FIRST_KIND: Final = WHOLE_DAY + 1
+_TIMED: Final = _FIRST_KIND + _KINDS
+"""Of request times: the hours, WHOLE_DAY, then what was asked for."""
 _PLACES: Final = _HOURS + _PROTOCOLS + _KINDS
 """Of sums of bytes: the hours, then the protocols, then what was asked for."""
 _BUCKETS: Final = NO_LATENCY + 1
@@ -55,7 +59,8 @@ class VisitorCounter:
     """The rows of a bucket of clients by their day, site and traffic class, which are a group.
 
     `client` are codes of clients below `client_count`, `site` digests, `facts` of `pack_facts`; `machine` has a digest
-    for the last rows, which are those of machines. `day_shares` is the number of shares that the days are divided into.
+    for the last rows, which are those of machines, and `folder` half of one for the first, which are those of people.
+    `day_shares` is the number of shares that the days are divided into.
     """
 
     def __init__(
@@ -66,11 +71,12 @@ class VisitorCounter:
         facts: Words,
         bytes_sent: Ints,
         machine: Digests,
+        folder: HalfDigests,
         day_shares: int = 1,
     ) -> None:
         self._day_shares = day_shares
         self._client, self._client_count, self._facts = client, client_count, facts
-        self._bytes_sent, self._machine = bytes_sent, machine
+        self._bytes_sent, self._machine, self._folder = bytes_sent, machine, folder
         self._sites, self._groups = KeyTable(), KeyTable()
         self._group = self._groups.intern(
             self._sites.intern(site).astype(np.uint64) << _GROUP_BITS | facts >> np.uint64(GROUP_AT)
@@ -110,10 +116,17 @@ class VisitorCounter:
         yield from self._by_day("visitors", group[rows], visitors=first[rows])
 
     def _latency(self, cells: Ints) -> Iterator[Part]:
-        group, hour, bucket, visitors, fastest, slowest = cells.T
-        columns: Columns = {"hour": hour, "bucket": bucket}
-        columns |= {"visitors": visitors, "fastest": fastest, "slowest": slowest}
-        yield from self._by_day("latency_visitors", group, **columns)
+        group, of, bucket, visitors, fastest, slowest, hits = cells.T
+        columns: Columns = {"bucket": bucket, "visitors": visitors, "fastest": fastest, "slowest": slowest}
+        rows = np.flatnonzero(of <= WHOLE_DAY)
+        own = {column: values[rows] for column, values in columns.items()}
+        yield from self._by_day("latency_visitors", group[rows], hour=of[rows], **own)
+        is_human = self._class_of == HUMAN
+        rows = np.flatnonzero((of > WHOLE_DAY) & is_human[group])
+        own = {column: values[rows] for column, values in columns.items()}
+        yield from self._by_day("kind_latency", group[rows], kind=of[rows] - _FIRST_KIND, hits=hits[rows], **own)
+        group, of_folders = count_folders(self._client, self._group, self._facts, self._folder, is_human)
+        yield from self._by_day("page_latency", group, **of_folders)
 
     def _largest(self, cells: Ints) -> Iterator[Part]:
         group, place, bytes_sent = cells.T
@@ -239,36 +252,36 @@ def _count_cells(
     """Return the cells of each group that have visitors, a row for each: of hours, latency, protocols and kinds.
 
     Hours: group, hour, measure, visitors, and those for whom it is the first or last such hour of the day. Latency:
-    group, hour or WHOLE_DAY, bucket, visitors, and those whose fastest or slowest request is in it. Protocols: group,
-    protocol, visitors. Kinds: group, `cell_of_kind`, visitors. The last are the two visitors with the most bytes of
-    each hour, protocol and kind: group, place, bytes.
+    group, hour, WHOLE_DAY or _FIRST_KIND and a kind, bucket, visitors, those whose fastest or slowest request is in it,
+    and the hits of kinds. Protocols: group, protocol, visitors. Kinds: group, `cell_of_kind`, visitors. The last are
+    the two visitors with the most bytes of each hour, protocol and kind: group, place, bytes.
     """
     measures = len(MEASURES_OF_HOURS)
     most_hours = most_buckets = most_protocols = most_kinds = most_largest = begin = 0
     for end in ends:
         most_largest += min(6 * (end - begin), 2 * _PLACES)
         most_hours += min(4 * (end - begin), _HOURS * measures)
-        most_buckets += min(2 * (end - begin), (_HOURS + 1) * _BUCKETS)
+        most_buckets += min(3 * (end - begin), _TIMED * _BUCKETS)
         most_protocols += min(end - begin, _PROTOCOLS)
         most_kinds += min(end - begin, _KINDS)
         begin = end
     hours = np.empty((most_hours, 6), dtype=np.int64)
-    buckets = np.empty((most_buckets, 6), dtype=np.int64)
+    buckets = np.empty((most_buckets, 7), dtype=np.int64)
     protocols = np.empty((most_protocols, 3), dtype=np.int64)
     kinds = np.empty((most_kinds, 3), dtype=np.int64)
     largest = np.empty((most_largest, 3), dtype=np.int64)
-    # Of one group: visitors, first and last of each cell, and the number of the visitor that was counted last.
+    # Of one group: visitors, first and last of each cell, the number of the visitor that was counted last, and hits.
     of_hours = np.zeros((_HOURS, measures, 4), dtype=np.int32)
-    of_buckets = np.zeros((_HOURS + 1, _BUCKETS, 4), dtype=np.int32)
+    of_buckets = np.zeros((_TIMED, _BUCKETS, 5), dtype=np.int32)
     of_protocols = np.zeros((_PROTOCOLS, 2), dtype=np.int32)
     of_kinds = np.zeros((_KINDS, 2), dtype=np.int32)
     # The bytes of its two visitors with the most, by hour, protocol and kind; of a visitor -1 where there is no hit.
     of_bytes = np.full((_PLACES, 2), -1, dtype=np.int64)
     own_bytes = np.full(_PLACES, -1, dtype=np.int64)
-    touched = np.empty((_HOURS + 1) * _BUCKETS, dtype=np.int64)
-    # Of one visitor: its first and last hour of each measure, and its fastest and slowest bucket of each hour.
+    touched = np.empty(_TIMED * _BUCKETS, dtype=np.int64)
+    # Of one visitor: its first and last hour of each measure, and its fastest and slowest bucket of each hour and kind.
     spans = np.empty((measures, 2), dtype=np.int64)
-    speeds = np.empty((_HOURS + 1, 2), dtype=np.int64)
+    speeds = np.empty((_TIMED, 2), dtype=np.int64)
     hour_rows = bucket_rows = protocol_rows = kind_rows = largest_rows = visitor = begin = 0
     for group in range(len(ends)):
         touched_count = 0
@@ -285,11 +298,14 @@ def _count_cells(
                 place += 1
                 _add_bytes(own_bytes, hour_of(fact), size)
                 _add_bytes(own_bytes, _HOURS + protocol_of(fact), size)
-                _add_bytes(own_bytes, _HOURS + _PROTOCOLS + cell_of_kind(fact), size)
+                kind, bucket = cell_of_kind(fact), bucket_of(fact)
+                _add_bytes(own_bytes, _HOURS + _PROTOCOLS + kind, size)
+                if bucket != NO_LATENCY:
+                    of_buckets[_FIRST_KIND + kind, bucket, 4] += 1
                 if fact == before:
                     continue
                 before = fact
-                hour, bucket, protocol = hour_of(fact), bucket_of(fact), protocol_of(fact)
+                hour, protocol = hour_of(fact), protocol_of(fact)
                 _note_hour(of_hours, spans, hour, _HITS, visitor)
                 hundred = hundred_of(fact)
                 _note_hour(of_hours, spans, hour, hundred if hundred > 0 else _OTHER_STATUS, visitor)
@@ -297,7 +313,7 @@ def _count_cells(
                     _note_hour(of_hours, spans, hour, _PAGE_VIEWS, visitor)
                 if bucket != NO_LATENCY:
                     _note_hour(of_hours, spans, hour, _LATENCY, visitor)
-                    for of in (hour, WHOLE_DAY):
+                    for of in (hour, WHOLE_DAY, _FIRST_KIND + kind):
                         if of_buckets[of, bucket, 3] != visitor:
                             if of_buckets[of, bucket, 3] == 0:
                                 touched[touched_count] = of * _BUCKETS + bucket
@@ -309,7 +325,6 @@ def _count_cells(
                 if of_protocols[protocol, 1] != visitor:
                     of_protocols[protocol, 1] = visitor
                     of_protocols[protocol, 0] += 1
-                kind = cell_of_kind(fact)
                 if of_kinds[kind, 1] != visitor:
                     of_kinds[kind, 1] = visitor
                     of_kinds[kind, 0] += 1
@@ -317,7 +332,7 @@ def _count_cells(
                 if spans[measure, 1] >= 0:
                     of_hours[spans[measure, 0], measure, 1] += 1
                     of_hours[spans[measure, 1], measure, 2] += 1
-            for of in range(_HOURS + 1):
+            for of in range(_TIMED):
                 if speeds[of, 1] >= 0:
                     of_buckets[of, speeds[of, 0], 1] += 1
                     of_buckets[of, speeds[of, 1], 2] += 1
@@ -341,7 +356,7 @@ def _count_cells(
         for cell in touched[:touched_count]:
             of, bucket = cell // _BUCKETS, cell % _BUCKETS
             buckets[bucket_rows, 0], buckets[bucket_rows, 1], buckets[bucket_rows, 2] = group, of, bucket
-            buckets[bucket_rows, 3:] = of_buckets[of, bucket, :3]
+            buckets[bucket_rows, 3:6], buckets[bucket_rows, 6] = of_buckets[of, bucket, :3], of_buckets[of, bucket, 4]
             bucket_rows += 1
             of_buckets[of, bucket] = 0
         for protocol in range(_PROTOCOLS):

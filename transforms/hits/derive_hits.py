@@ -62,7 +62,8 @@ class Hits:
     word of `pack_evidence`; `asked`, `from_host` and `from_page` are halves of digests of the page and of the
     referrer's domain and page, `link` of a path and query that may be a person's, with the key. `opted_out` is set
     for human hits whose visitor does not want to be counted: they have no latency, are no page views, and nothing
-    but their digests refers to them. `crawl` is a code for `Descriptions.crawl`, of bots.
+    but their digests refers to them. `crawl` is a code for `Descriptions.crawl`, of bots; `folder` one of
+    `Descriptions.folder_digests`, of page views, 0 for none.
     """
 
     lines: NDArray[np.int64]
@@ -98,6 +99,7 @@ class Hits:
     goals: GoalBits
     opted_out: Flags
     crawl: Codes
+    folder: Codes
 
     def take(self, rows: NDArray[np.bool_] | NDArray[np.int64]) -> Hits:
         """Return some of the hits."""
@@ -205,6 +207,7 @@ class HitDeriver:
             goals=self._goals(lines, (traffic_class == HUMAN) & ~opted_out),
             opted_out=opted_out,
             crawl=_spread(crawling, crawls, count),
+            folder=_spread(views, describe.paths["folder"][paths[views]], count),
         )
 
     def _goals(self, lines: ReadLines, is_counted: Flags) -> GoalBits:

@@ -36,6 +36,10 @@ class GroupSums:
                 _add_values(codes, values, self._sums[row])
         return codes
 
+    def codes(self, keys: Words) -> Codes:
+        """Return the codes of keys that have been added."""
+        return self._keys.intern(keys)
+
     @property
     def keys(self) -> Words:
         """The distinct keys in the order of their first appearance."""

@@ -167,6 +167,12 @@ _OF_CRAWLS: Final = count_hits_by(
     lambda hits: hits.traffic_class == BOT,
 )
 
+NAMED_FOLDERS: Final = """named AS (
+          SELECT DISTINCT site, '/' || str_split(page, '/')[2] || '/…' AS folder
+          FROM (SELECT site, page FROM pages UNION ALL SELECT site, page FROM downloads) WHERE page LIKE '/%/%'
+        )"""
+"""SQL of the first folders that `pages` or `downloads` names, or something in them: in a query `after` these."""
+
 CRAWLERS: Final = Table(
     "crawlers",
     "What declared bots ask for: hits by bot, folder of the site and status",
@@ -185,10 +191,7 @@ CRAWLERS: Final = Table(
     ),
     (Column("hits", "BIGINT", "Logged requests"), Column("bytes_sent", "BIGINT", "Bytes sent to it")),
     (_OF_CRAWLS,),
-    sql=f"""WITH named AS (
-          SELECT DISTINCT site, '/' || str_split(page, '/')[2] || '/…' AS folder
-          FROM (SELECT site, page FROM pages UNION ALL SELECT site, page FROM downloads) WHERE page LIKE '/%/%'
-        )
+    sql=f"""WITH {NAMED_FOLDERS}
         SELECT {DAY} AS day, s.text AS site,
           CASE WHEN v.visitors < run.k OR t.name IN (FROM withheld_bots) THEN '{OTHER}' ELSE t.name END AS name,
           t.category,

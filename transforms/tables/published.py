@@ -14,18 +14,29 @@ from footfall.transforms.tables.goal_tables import GOAL_TABLES
 from footfall.transforms.tables.hit_tables import HIT_TABLES
 from footfall.transforms.tables.pair_tables import PAIR_TABLES
 from footfall.transforms.tables.run_tables import RUN_TABLES
+from footfall.transforms.tables.speed_tables import SPEED_TABLES
 from footfall.transforms.tables.visit_tables import VISIT_TABLES
 from footfall.transforms.tables.visitor_counts import VISITOR_COUNTS
 
 SCHEMA_VERSION: Final = 4
 """Of the published tables: raised where a table or column is added, with `since` in its declaration."""
 
-TABLES: Final[tuple[Table, ...]] = (*HIT_TABLES, *VISIT_TABLES, *GOAL_TABLES, *PAIR_TABLES, *ASKED_TABLES, *RUN_TABLES)
+TABLES: Final[tuple[Table, ...]] = (
+    *HIT_TABLES,
+    *VISIT_TABLES,
+    *GOAL_TABLES,
+    *PAIR_TABLES,
+    *ASKED_TABLES,
+    *SPEED_TABLES,
+    *RUN_TABLES,
+)
 TABLES_BY_NAME: Final = {table.name: table for table in TABLES}
 
 _HELPING: Final = (
     # Digests of names, and what they stand for.
     PartialTable("names", {"id": pa.uint64(), "text": pa.string()}, {}),
+    # Folders that pages were viewed in, by half of the digest of their name.
+    PartialTable("folders", {"id": pa.uint32(), "text": pa.string()}, {}),
     # Identifiers of the run that stood in texts, by their fixed digests, and how many texts had each first.
     PartialTable("withheld", {"token": pa.uint64()}, sums("texts")),
     # Files of digests of what identified visitors, and their key, sealed for the publisher.

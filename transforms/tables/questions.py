@@ -196,6 +196,18 @@ GROUP BY ALL ORDER BY site, weekday, hour""",
 FROM latency WHERE day BETWEEN first_day AND last_day AND traffic_class = 'human' AND hour IS NOT NULL
 GROUP BY site, hour ORDER BY site, hour""",
     )
+    for name, key, table, what in (
+        ("latency_by_folder", "page_group", "page_latency", "Request times of people's page views by first folder"),
+        ("latency_by_kind", "kind", "kind_latency", "Request times of people by what they asked for"),
+    ):
+        yield _macro(
+            name,
+            f"{what}: p50, p95 and p99 in milliseconds, the slowest first; hits are of rows that are rounded",
+            f"""SELECT site, {key}, sum(hits)::BIGINT AS hits, percentile_ms(bucket_ms, hits, 0.5) AS p50_ms,
+       percentile_ms(bucket_ms, hits, 0.95) AS p95_ms, percentile_ms(bucket_ms, hits, 0.99) AS p99_ms
+FROM {table} WHERE day BETWEEN first_day AND last_day
+GROUP BY site, {key} ORDER BY site, p95_ms DESC, {key}""",
+        )
     yield _of_hits("classes", "Hits and bytes by class of traffic", "traffic", "traffic_class")
     yield _of_hits("machines", "Hits and bytes of machines by name", "bots", "traffic_class, category, name")
 

@@ -2,7 +2,8 @@
 
 client, session, address, agent: keyed digests of the run; site, page, location, technology, acquisition,
 phrase, machine: fixed digests of public texts; asked, from_host, from_page, shape: halves of such, of the page, of
-the referrer, and of the shape of what would be a page view; facts: see
+the referrer, and of the shape of what would be a page view; folder: half of the digest of the first folder of a page
+view's page, 0 for none; facts: see
 `footfall.transforms.hits.hit_facts`, evidence: `footfall.transforms.behaviour.evidence`.
 """
 
@@ -86,6 +87,7 @@ CLIENT_COLUMNS: Final = {
     "address": np.uint64,
     "agent": np.uint64,
     "agent_facts": np.uint64,
+    "folder": np.uint32,
     "day": np.int32,
 }
 ROW_COLUMNS: Final = {
@@ -94,9 +96,9 @@ ROW_COLUMNS: Final = {
     WITH_COOKIE: tuple(VISIT_ROWS),
     WITH_COOKIE + SHORT: SHORT_COLUMNS,
     JUDGED: ("client", "session", "day"),
-    TO_ADOPT: (*(name for name in VISIT_ROWS if name != "session"), *_OF_BEHAVIOUR),
+    TO_ADOPT: (*(name for name in VISIT_ROWS if name != "session"), *_OF_BEHAVIOUR, "folder"),
     TO_ADOPT + SHORT: (*(name for name in SHORT_COLUMNS if name != "session"), *_OF_BEHAVIOUR),
-    ADOPTING: ("client", "session", "time_ms", "site", "shape", *_OF_BEHAVIOUR),
+    ADOPTING: ("client", "session", "time_ms", "site", "shape", *_OF_BEHAVIOUR, "folder"),
     MACHINE: ("client", "site", "machine", "facts", "bytes_sent"),
     TRACE: ("client", "time_ms", "site", "evidence", "asked"),
     CLIENT: ("client", "address", "agent", "agent_facts"),

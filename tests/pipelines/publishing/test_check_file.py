@@ -106,6 +106,12 @@ def test_every_pattern_finds_its_own_and_none_else(promise: str, text: str) -> N
             "latency",
         ),
         (
+            "INSERT INTO fresh.kind_latency VALUES ('2026-06-01', 'default', 'asset', 0, 1, ?)",
+            11,
+            "no hits of fewer than k people",
+            "kind_latency",
+        ),
+        (
             "INSERT INTO fresh.bots VALUES ('2026-06-01', 'default', 'automated', 'curl', 'library', ?, 0)",
             9,
             "no hits of fewer than k people",

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from footfall.pipelines.publishing.tell_hits import join_buckets
+from footfall.pipelines.publishing.tell_speeds import join_buckets
 from footfall.pipelines.settings import Settings
 from tests.commands import BROWSER
 from tests.reference import compute
@@ -26,7 +26,18 @@ AGENTS = {
     "automated": ("curl/8.0", "curl/8.0", "curl/8.0", "python-requests/2", "-"),
     "bot": ("Googlebot/2.1", "Curious-Crawler/1", "Odd-Spider/2"),
 }
-TABLES = ("days", "traffic", "latency", "protocols", "kinds", "bots", "incidents", "inputs")
+TABLES = (
+    "days",
+    "traffic",
+    "latency",
+    "kind_latency",
+    "page_latency",
+    "protocols",
+    "kinds",
+    "bots",
+    "incidents",
+    "inputs",
+)
 PEOPLE = ("human", "automated")
 
 
@@ -77,7 +88,7 @@ def random_lines(seed: int) -> tuple[Line, ...]:
                     *(random.choice((1, 1, 2)), begin + random.choice((0, 0, 0, 1, 2)), random.randrange(3600)),
                     *(site, address, traffic_class, agent),
                     *(
-                        random.choice(("/", "/", "/a", "/a.css", "/a.zip", "/api/a")),
+                        random.choice(("/", "/", "/a", "/b/c", "/a.css", "/a.zip", "/api/a")),
                         random.choice((200,) * 6 + (304, 301, 404, 404, 503, 101)),
                     ),
                     *(protocol, random.randrange(2000)),
@@ -157,13 +168,24 @@ def test_every_row_and_measure_of_people_has_k_of_them(seed: int) -> None:
             lines = [line for line in filter(own_hours("latency", row), lines)]
             within = [line for line in lines if row["from_ms"] <= (line.request_ms or 0) < row["bucket_ms"]]
             assert len(within) == row["hits"] and visitors(within) >= K
+    for table, cells in (
+        ("kind_latency", {"download": ("/a.zip",), "asset": ("/a.css",), "api": ("/api/a",)}),
+        ("page_latency", {"/b/…": ("/b/c",), "/": ("/", "/a")}),
+    ):
+        for row in told[table]:
+            paths = cells.get(row.get("kind", row.get("page_group")), ("/", "/a", "/b/c"))
+            lines = [line for line in of_class[row["day"].day, row["site"], "human"] if line.path in paths]
+            within = [line for line in lines if row["from_ms"] <= (line.request_ms or 0) < row["bucket_ms"]]
+            assert row["hits"] % K == 0 and visitors(within) >= K
     for row in told["protocols"]:
         if row["traffic_class"] in PEOPLE:
             named = [line for line in lines_of(row) if line.protocol == row["protocol"]]
             assert row["hits"] >= K and (row["protocol"] == "(other)" or visitors(named) >= K)
     for row in told["kinds"]:
         if row["traffic_class"] in PEOPLE:
-            asked = {"download": ("/a.zip",), "asset": ("/a.css",), "api": ("/api/a",)}.get(row["kind"], ("/", "/a"))
+            asked = {"download": ("/a.zip",), "asset": ("/a.css",), "api": ("/api/a",)}.get(
+                row["kind"], ("/", "/a", "/b/c")
+            )
             assert row["hits"] >= K
             assert row["kind"] == "(other)" or visitors(line for line in lines_of(row) if line.path in asked) >= K
     for row in told["days"]:
@@ -199,6 +221,9 @@ def test_random_logs_hold_what_the_rules_are_about() -> None:
     latency = [row for seed in SEEDS for row in published(seed)["latency"] if row["traffic_class"] in PEOPLE]
     assert any(row["bucket_ms"] > 1.1 * row["from_ms"] + 1 for row in latency)
     assert any(row["bucket_ms"] < 1.1 * row["from_ms"] for row in latency)
+    assert {row["page_group"] for seed in SEEDS for row in published(seed)["page_latency"]} == {"/", "/b/…"}
+    kinds = {row["kind"] for seed in SEEDS for row in published(seed)["kind_latency"]}
+    assert kinds == {"page_view", "document", "asset", "download", "api"}
     bots = {(row["traffic_class"], row["name"]) for seed in SEEDS for row in published(seed)["bots"]}
     assert {("automated", "(other)"), ("automated", "curl"), ("bot", "(other)"), ("bot", "Googlebot")} <= bots
     incidents = [row for seed in SEEDS for row in published(seed)["incidents"]]

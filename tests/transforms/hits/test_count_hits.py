@@ -9,7 +9,7 @@ from footfall.transforms.hits.count_hits import PieceBooks, tell_books
 from footfall.transforms.kernels.latency_buckets import bucket_edge_us, latency_buckets
 from footfall.transforms.tables.partial_tables import decode_table
 from footfall.transforms.vocabulary import DUPLICATE, REJECT_CUT, REJECT_EMPTY, REJECT_REASONS
-from tests.reference.tables import bucket_edge_us as reference_edge_us
+from tests.reference.speeds import bucket_edge_us as reference_edge_us
 
 MICROSECONDS = np.unique(
     np.concatenate(

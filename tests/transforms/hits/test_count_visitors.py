@@ -34,6 +34,7 @@ class RandomHit:
         self.bucket = random.choice((NO_LATENCY, 0, 40, 41, 1886))
         self.machine = 0 if self.traffic_class == HUMAN else 7 + self.client % 3
         self.bytes_sent = random.choice((0, 5, 5, 700, 2**40))
+        self.folder = random.choice((0, 71, 71, 72))
         self.minute = self.local_hour * 60 + random.randrange(3)
 
     @property
@@ -96,10 +97,13 @@ def test_visitors_are_counted_by_cell_and_once_for_their_first_and_last(seed: in
     machines = [hit for hit in hits if hit.traffic_class != HUMAN]
     names = np.array([hit.machine for hit in machines], dtype=np.uint64)
     columns = columns_of(hits)
-    counter = VisitorCounter(columns["client"], 12, columns["site"], columns["facts"], columns["bytes_sent"], names, 2)
+    folders = np.array([hit.folder for hit in hits[: len(hits) - len(machines)]], dtype=np.uint32)
+    counted = (columns[name] for name in ("site", "facts", "bytes_sent"))
+    counter = VisitorCounter(columns["client"], 12, *counted, names, folders, 2)
     found = rows_of(list(counter.tables()))
 
     sizes: dict[str, dict[tuple[int, ...], Counter[int]]] = defaultdict(lambda: defaultdict(Counter))
+    hits_of: dict[str, Counter[tuple[int, ...]]] = defaultdict(Counter)
     cells: dict[str, dict[tuple[int, ...], set[int]]] = defaultdict(lambda: defaultdict(set))
     spans: dict[str, dict[tuple[int, ...], list[int]]] = defaultdict(lambda: defaultdict(list))
     for hit in hits:
@@ -125,6 +129,14 @@ def test_visitors_are_counted_by_cell_and_once_for_their_first_and_last(seed: in
             for hour in (hit.local_hour % 24, WHOLE_DAY):
                 cells["latency"][*group, hour, hit.bucket].add(hit.client)
                 spans["latency"][*group, hour, hit.client].append(hit.bucket)
+            if hit.traffic_class == HUMAN:
+                places = [("kind_latency", hit.kind)]
+                if hit.folder and hit.is_page_view:
+                    places.append(("page_latency", hit.folder))
+                for name, place in places:
+                    hits_of[name][*group[:2], place, hit.bucket] += 1
+                    cells[name][*group[:2], place, hit.bucket].add(hit.client)
+                    spans[name][*group[:2], place, hit.client].append(hit.bucket)
 
     hours = Counter(
         (
@@ -145,6 +157,14 @@ def test_visitors_are_counted_by_cell_and_once_for_their_first_and_last(seed: in
         )
         for (*group, hour, bucket), clients in cells["latency"].items()
     )
+    for name in ("kind_latency", "page_latency"):
+        assert found[name] == Counter(
+            (
+                *(*place, bucket, hits_of[name][*place, bucket], len(own)),
+                *(sum(pick(spans[name][*place, client]) == bucket for client in own) for pick in (min, max)),
+            )
+            for (*place, bucket), own in cells[name].items()
+        )
     assert found["hour_visitors"] == hours
     assert found["latency_visitors"] == latency
     assert found["protocol_visitors"] == Counter((*key, len(own)) for key, own in cells["protocols"].items())

@@ -40,6 +40,8 @@ PROMISED: Final = {
     "latency": "day hour site traffic_class from_ms bucket_ms hits",
     "incidents": "site started ended started_local ended_local kind hits hits_5xx",
     "bots": "day site traffic_class name category hits bytes_sent",
+    "kind_latency": "day site kind from_ms bucket_ms hits",
+    "page_latency": "day site page_group from_ms bucket_ms hits",
     "crawlers": "day site name category page_group status_class hits bytes_sent",
     "cookie_audit": "day site grain finding visits",
     "goals": "day site grain goal visits times",

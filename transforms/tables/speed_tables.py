@@ -1,0 +1,63 @@
+"""The published tables that tell the server time of people's requests by what they asked for."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pyarrow as pa
+
+from footfall.transforms.describing.name_crawls import ROOT
+from footfall.transforms.tables.asked_tables import NAMED_FOLDERS
+from footfall.transforms.tables.declaring import DAY_SITE_KEYS, Column, PartialTable, Table, sums
+from footfall.transforms.tables.hit_tables import DAY_COLUMN, LATENCY, SITE_COLUMN
+
+_EDGES: Final = tuple(
+    Column(column.name, column.type, column.comment) for column in LATENCY.keys if column.name.endswith("_ms")
+)
+_COUNTED: Final = sums("hits", "visitors", "fastest", "slowest")
+_HITS: Final = Column("hits", "BIGINT", "Requests of people in the bucket; rounded to a multiple of k")
+_PROTECTION: Final = (
+    "buckets are joined until they have *k* visitors; {} of fewer are not told; rounded to a multiple of *k*"
+)
+
+KIND_LATENCY: Final = Table(
+    "kind_latency",
+    "Server time of what people asked for by kind and day, in histograms as those of latency; see percentile_ms",
+    (
+        DAY_COLUMN,
+        SITE_COLUMN,
+        Column("kind", "VARCHAR", "As in kinds, such as page_view; those that few people asked for are left out"),
+        *_EDGES,
+    ),
+    (_HITS,),
+    (PartialTable("kind_latency", {**DAY_SITE_KEYS, "kind": pa.uint8(), "bucket": pa.uint16()}, _COUNTED),),
+    sql="FROM told_kind_latency",
+    since=4,
+    protection=_PROTECTION.format("kinds"),
+)
+
+PAGE_LATENCY: Final = Table(
+    "page_latency",
+    "Server time of page views by folder of the site and day, in histograms as those of latency; see percentile_ms",
+    (
+        DAY_COLUMN,
+        SITE_COLUMN,
+        Column(
+            "page_group",
+            "VARCHAR",
+            "First folder of the page; / for pages that are in none. Folders that pages does not name, and those that "
+            "few people visited on the day, are left out",
+        ),
+        *_EDGES,
+    ),
+    (_HITS,),
+    (PartialTable("page_latency", {**DAY_SITE_KEYS, "folder": pa.uint32(), "bucket": pa.uint16()}, _COUNTED),),
+    sql=f"""WITH {NAMED_FOLDERS}
+        SELECT t.* FROM told_page_latency t LEFT JOIN named f ON f.site = t.site AND f.folder = t.page_group
+        WHERE t.page_group = '{ROOT}' OR f.folder IS NOT NULL""",
+    after=("pages", "downloads"),
+    since=4,
+    protection=_PROTECTION.format("folders"),
+)
+
+SPEED_TABLES: Final = (KIND_LATENCY, PAGE_LATENCY)
