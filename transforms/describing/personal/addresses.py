@@ -147,11 +147,11 @@ ADDRESSES: Final = (
         "IPv4 address in hexadecimal or octal",
         "{address}",
         (
-            rf"{BEGIN}(?:0x{_HEX}{{1,2}}(?:\.0x{_HEX}{{1,2}}){{3}}|0x{_HEX}{{8}}|0[0-7]{{2,3}}"
-            r"(?:\.0[0-7]{2,3}){3})(?![0-9A-Za-z.])"
+            rf"{BEGIN}(?:0x{_HEX}{{1,2}}(?:\.0x{_HEX}{{1,2}}){{3}}|0x{_HEX}{{8}}|(?=[0-7.]*[0-7]{{4}})"
+            r"0[0-7]{1,3}(?:\.0[0-7]{1,3}){3})(?![0-9A-Za-z.])"
         ),
         "inet_aton(3)",
-        finds=("/from/0xC0000211", "/from/0300.0000.0002.0021"),
+        finds=("/from/0xC0000211", "/from/0300.0000.0002.0021", "0133.026.0147.07"),
         leaves=("/colors/0xff8800", "windows update error 0x80070643", "/error-codes/0x0000007e"),
         accept=lambda match, where: not is_error(match, where),
         needs=DIGITS,

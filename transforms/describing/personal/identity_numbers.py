@@ -208,6 +208,18 @@ IDENTITY_NUMBERS: Final = (
     _number("the Netherlands' BSN", r"[0-9]{3}[-_][0-9]{3}[-_][0-9]{3}", "nl.bsn", "Rijksdienst", "111-222-345"),
     _number("Poland's PESEL", r"[0-9]{11}", "pl.pesel", "Ustawa o ewidencji ludności", "44051401359"),
     Rule(
+        "France's NIR in its groups",
+        "{id}",
+        (
+            r"(?<![0-9])(?<![0-9][-. /])[1278](?P<s>[ ._-])[0-9]{2}(?P=s)(?:0[1-9]|1[0-2]|[2-4][0-9])(?P=s)"
+            r"[0-9][0-9AB](?P=s)[0-9]{3}(?P=s)[0-9]{3}(?:(?P=s)[0-9]{2})?(?![0-9]|(?P=s)[0-9])"
+        ),
+        "INSEE; nothing else has these groups, so that its key may be mistyped or left out",
+        finds=("1 84 12 76 451 089", "2-85-05-78-006-084-36"),
+        leaves=("1 84 13 76 451 089",),
+        needs=DIGITS,
+    ),
+    Rule(
         "the United Kingdom's National Insurance number",
         "{id}",
         (
