@@ -108,8 +108,11 @@ planted = st.one_of(
 
 
 def is_random(token: str) -> bool:
-    """Whether a token is one that definitions call so: base64 of nothing but letters cannot be told from words."""
-    return "@" in token or "%" in token or sum(c.isdigit() for c in token) >= 3
+    """Whether a token is one that definitions call so: base64 of nothing but letters cannot be told from words, and
+    nobody draws the same letter time and again."""
+    if "@" in token or "%" in token:
+        return True
+    return sum(c.isdigit() for c in token) >= 3 and max(map(token.count, token)) <= max(4, len(token) // 4)
 
 
 surroundings = st.text(st.sampled_from("/-_.,;:?=& ()[]{}<>'\"|%+#~é名\u0301�\ue000"), max_size=8)

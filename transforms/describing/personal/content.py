@@ -281,9 +281,9 @@ CONTENT: Final = (
             rf"[- ](?P<secret>[0-9](?:[ .-]?[0-9]{{3}}){{3}}){END}"
         ),
         "Bosch's and others' part numbers, one digit and three groups of three",
-        finds=("bosch 0 986 494 596 brake pads",),
+        finds=("bosch 0 986 494 596 brake pads", "/parts/bosch-0986494596-brake-pads"),
         leaves=("call 0 986 494 596",),
-        wheres=("phrase",),
+        wheres=("phrase", "path"),
         needs=DIGITS,
     ),
     Rule(
@@ -304,13 +304,23 @@ CONTENT: Final = (
         "article (GTIN, EAN, UPC)",
         None,
         (
-            rf"{BEGIN}(?:(?:ean|gtin|upc|barcode|jan)(?:-?(?:8|12|13|14))?[-_ :/]{{1,2}}"
+            rf"{BEGIN}(?:(?:ean|gtin|upc|barcode|jan)(?:-?(?:8|12|13|14))?"
+            r"(?:[-_ ]?(?:code|number|nummer|nr|no))?[-_ :/]{1,2}"
             rf"|(?=[0-9]{{13}}{END}))(?P<number>[0-9]{{8}}|[0-9]{{12,14}}){END}"
         ),
         "GS1 General Specifications; its check digit",
-        finds=("/products/4006381333931", "ean 4006381333931", "/upc/036000291452"),
+        finds=("/products/4006381333931", "ean code 4006381333931", "/upc/036000291452"),
         leaves=("/x/1600000000000", "/x/4006381333932"),
         accept=_is_article,
+        needs=DIGITS,
+    ),
+    Rule(
+        "title or person of films",
+        None,
+        rf"{BEGIN}(?:tt|nm)[0-9]{{7,8}}{END}",
+        "IMDb's titles and names",
+        finds=("/movies/tt0062622-2001-a-space-odyssey",),
+        leaves=("/x/tt006262212",),
         needs=DIGITS,
     ),
     Rule(

@@ -146,10 +146,13 @@ CUSTOMER_CODES: Final = (
         "{id}",
         (
             rf"(?<![^\W_])(?:{one_of(CODE_KEYS)})(?:s?[\s_-]?{CODE_WORDS})?[\s:=#._-]{{1,3}}"
-            r"(?P<secret>[0-9A-Z]+(?:[-_.][0-9A-Z]+|/[0-9]+)*)(?![^\s/&;,)\]])"
+            r"(?=\S*[0-9]|(?-i:[A-Z]{6}))(?P<secret>[0-9A-Z]+(?:[-_.][0-9A-Z]+|/[0-9]+)*)(?![^\s/&;,)\]])"
         ),
         "what people paste into a search",
-        finds=("order 4820173", "pnr K3LM9Z", "booking reference zq8t4n", "/order-4820173", "/x/locator-H4T9PL/seat"),
+        finds=(
+            *("order 4820173", "pnr K3LM9Z", "booking reference zq8t4n", "booking reference PNR K3LM9Z"),
+            *("/order-4820173", "/x/locator-H4T9PL/seat"),
+        ),
         leaves=("order status", "ticket prices 2024", "booking hotels", "/track/order"),
         accept=_is_code_in_phrase,
         wheres=("path", "phrase"),
@@ -166,6 +169,19 @@ CUSTOMER_CODES: Final = (
         leaves=("order {id} penhaligon", "booking {id} status", "penhaligon {id}"),
         accept=lambda match, where: not is_ordinary(match["secret"]),
         wheres=("phrase",),
+        needs=MARKS["{id}"],
+    ),
+    Rule(
+        "name behind a code in a path",
+        "{name}",
+        rf"(?:^|/)[^/]*(?:{one_of(_TRIPS)})[^/]*/{MARKS['{id}']}/(?P<secret>[^\W\d_]{{2,}}(?:['-][^\W\d_]+)?)(?=/|$)",
+        "what forms of airlines ask for: the code and the last name",
+        finds=("/manage-booking/{id}/PENHALIGON",),
+        leaves=("/booking/{id}/seats", "/booking/{id}/check-in"),
+        accept=lambda match, where: (
+            not is_ordinary(match["secret"]) and (match["secret"].isupper() or not is_word(match["secret"]))
+        ),
+        wheres=("path",),
         needs=MARKS["{id}"],
     ),
 )

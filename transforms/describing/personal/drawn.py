@@ -137,6 +137,9 @@ def _mixes(piece: str) -> bool:
     return len(piece) > 2 and not piece.isalpha() and not piece.isdigit()
 
 
+_TWO_WORDS: Final = re.compile("([a-z]{3,})[24]([a-z]{3,})")
+
+
 def _is_drawn_alone(match: re.Match[str], piece: str, where: Where) -> bool:
     if piece.isdigit() or re.fullmatch("[0-9]{1,4}(?:x[0-9]{1,4}){1,2}(?:mm|cm|m)?", piece, re.IGNORECASE):
         # A number, or sizes.
@@ -146,6 +149,9 @@ def _is_drawn_alone(match: re.Match[str], piece: str, where: Where) -> bool:
     if has_words and is_hex:
         # Beside words in the name of a campaign it is the advertiser's.
         return where != "campaign" and len(piece) >= 12 and len(re.findall("[0-9]+|[A-Fa-f]+", piece)) >= 4
+    if (joined := _TWO_WORDS.fullmatch(piece)) and all(map(is_word, joined.groups())):
+        # log4shell, web2print.
+        return False
     piece = _without_small_edges(piece)
     if _has_both_cases(piece):
         if has_words:

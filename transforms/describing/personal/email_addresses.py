@@ -109,7 +109,7 @@ EMAIL_ADDRESSES: Final = (
         "{email}",
         (
             rf"(?<![\w.+-])(?P<local>(?:[\w+-]{{1,32}}?[ _+-]{{1,2}}{DOT}[ _+-]{{1,2}}){{0,2}}[\w.+-]{{1,64}}?)"
-            rf"(?P<at>[ _+*.-]{{1,3}}{AT}[ _+*.-]{{1,3}})(?P<domain>[\w-]{{1,63}}?"
+            rf"(?P<at>[ _+*.(\[{{<-]{{1,3}}{AT}[ _+*.)\]}}>-]{{1,3}})(?P<domain>[\w-]{{1,63}}?"
             rf"(?:\.|(?P<dot>[ _+-]{{1,2}}{DOT}[ _+-]{{1,2}}))(?:[\w-]{{1,63}}(?:\."
             rf"|[ _+-]{{1,2}}{DOT}[ _+-]{{1,2}})){{0,3}}(?-i:[A-Za-z]{{2,24}}))(?![\w.-]*\w)"
         ),
@@ -119,6 +119,7 @@ EMAIL_ADDRESSES: Final = (
             "jane dot doe at example dot org",
             "jane at example dot org",
             "/for/jane-at-example.com",
+            "jane.doe(klammeraffe)example.org",
         ),
         leaves=("sale at zalando.de", "concert at oslo", "/dance-at-night", "/how-to-look-at-art.html"),
         accept=lambda match, where: _is_spelt_address(match, where) and not match["domain"].endswith(_FILE_ENDINGS),
@@ -127,11 +128,11 @@ EMAIL_ADDRESSES: Final = (
         "e-mail address with another sign before a provider's domain",
         "{email}",
         (
-            rf"(?<![\w.+-])(?:\w[\w-]*(?:[._][\w-]+)+|\w*[0-9]\w*(?=[+☆★◎●■◆♪#|]))[\s+☆★◎●■◆♪#|]{{1,2}}"
+            rf"(?<![\w.+-])(?:\w[\w-]*(?:[._][\w-]+)+|\w*[0-9]\w*(?=[+☆★◎●■◆♪#|]))(?:\sa\s|[\s+☆★◎●■◆♪#|]{{1,2}})"
             rf"(?:{MAIL_DOMAINS})\.{_TOPS_OF_MAIL}(?![\w-])"
         ),
         "how people hide an address from programs, and `+` for a blank",
-        finds=("jane.doe☆docomo.ne.jp", "jane.doe+laposte.net", "jane_doe gmail.com"),
+        finds=("jane.doe☆docomo.ne.jp", "jane.doe+laposte.net", "jane_doe gmail.com", "jane.doe a web.de"),
         leaves=("login gmail.com", "windows11 outlook.com", "www.web.de mail.de"),
         accept=lambda match, where: not match[0].lower().startswith("www."),
     ),

@@ -46,7 +46,10 @@ _ANNOUNCING: Final = pa.array(
             "lat lon lng latitude longitude breite länge laenge birth data дата user username login benutzer usuario "
             "utilisateur member password passwort kennwort passe contraseña contrasena wachtwoord senha hasło haslo "
             "parola pwd pw passwd pin otp cvv cvc passcode kundennummer bestellnummer rechnungsnummer "
-            "seriennummer passnummer steuernummer auftragsnummer vertragsnummer ausweisnummer"
+            "seriennummer passnummer steuernummer auftragsnummer vertragsnummer ausweisnummer "
+            "token csrf xsrf session sessionid phpsessid jsessionid sid kontoname kundenkonto utente gebruiker "
+            "gebruikersnaam brugernavn brukernavn användarnamn anvandarnamn käyttäjätunnus felhasználónév nazwa "
+            "uživatelské"
         )
     )
 )
@@ -78,8 +81,10 @@ _SIGNS: Final = (
     r"|\{id\} [^\W\d_]"
     # Shortened IPv6 addresses with other signs; dots that are spelt out.
     r"|[0-9A-Fa-f](?:--|__)[0-9A-Fa-f]|[0-9][ _-](?i:dot|punkt|point|punto|ponto)[ _-][0-9]"
+    # A path that is a phrase.
+    r"|(?:^|\s)[^/\s]\S*/[A-Za-z\x{80}-\x{10ffff}]+[-_.][A-Za-z\x{80}-\x{10ffff}]"
     # The signs of an e-mail address, spelt out.
-    rf"|[A-Za-z0-9][ _+*.-]{{1,3}}(?i:{AT})[ _+*.-].*(?:\.|[ _+-](?i:{DOT})[ _+-])"
+    rf"|[A-Za-z0-9][ _+*.(\[{{<-]{{1,3}}(?i:{AT})[ _+*.)\]}}>-].*(?:\.|[ _+-](?i:{DOT})[ _+-])"
 )
 _LONG: Final = "[A-Za-z]{10}"
 _RARE: Final = "(?i)" + "|".join(f"{first}[{seconds}]" for first, seconds in rare_pairs().items())

@@ -112,6 +112,16 @@ _VIEW: Final = r"(?:\.(?:php|aspx?|jsp|html?))?(?:/(?:view|show|display|details?
 _NAME_BEHIND: Final = rf"{_VIEW}(?=/(?P<secret>[^/{MARK[1:-1]}]*[^\W\d_][^/{MARK[1:-1]}]*))"
 _NAME_OF_PARAMETER: Final = rf"\s?=\s?(?P<secret>[^\s&;,/{MARK[1:-1]}]+(?:(?:\s[^\W\d_]+){{1,2}}(?=$|[&;,/]))?)"
 
+_USER_WORDS: Final = (
+    "user|user ?name|login|member|account ?name|benutzer(?:name)?|kontoname|kundenkonto|nombre de usuario|usuario"
+    "|nom d['’]utilisateur|utilisateur|nome utente|utente|nome de usu(?:á|a)rio|usu(?:á|a)rio|gebruiker(?:snaam)?"
+    "|nazwa u(?:ż|z)ytkownika|u(?:ż|z)ytkownik|brugernavn|brukernavn|anv(?:ä|a)ndarnamn"
+    "|k(?:ä|a)ytt(?:ä|a)j(?:ä|a)tunnus"
+    "|kullan(?:ı|i)c(?:ı|i) ad(?:ı|i)|u(?:ž|z)ivatelsk(?:é|e) jm(?:é|e)no|felhaszn(?:á|a)l(?:ó|o)n(?:é|e)v"
+    "|имя пользователя|логин|логін|όνομα χρήστη"
+)
+"""Words before the name of a user."""
+
 
 def names_after(keys: str) -> tuple[Rule, ...]:
     """The rules for names after a site's own keys, which are a pattern: segments of paths, and parameters."""
@@ -276,14 +286,36 @@ NAMES: Final = (
         needs="=",
     ),
     Rule(
+        "first and last name of a user in a phrase",
+        "{name}",
+        rf"(?<![^\W_])(?:{_USER_WORDS})\s?:\s?(?P<secret>[^\W\d_]+(?:[ '-][^\W\d_]+){{1,3}})(?=$|[,;])",
+        "what people paste into a search",
+        finds=("user: jane doe", "nome utente: Jane Mary Doe"),
+        leaves=("login: page not found", "user: manual"),
+        accept=lambda match, where: ORDINARY.isdisjoint(re.split("[ '-]", match["secret"].lower())),
+        wheres=("phrase",),
+        needs=":",
+    ),
+    Rule(
+        "name after a key in a path that is a phrase",
+        "{name}",
+        rf"(?:^|[\s/])(?:{_KEYS})/(?P<secret>[^\W\d_]+(?:[-_.][^\W\d_]+){{1,3}})(?=$|[\s/])",
+        "what people paste into a search",
+        finds=("profile/jane-doe", "example.org/members/jane.doe"),
+        leaves=("client/server", "user/sign-in", "profile/privacy-settings"),
+        accept=_is_full_name,
+        wheres=("phrase",),
+        needs="/",
+    ),
+    Rule(
         "name of a user in a phrase",
         "{name}",
         (
-            r"(?<![A-Za-z0-9])(?:user|user ?name|login|benutzer(?:name)?|usuario|utilisateur|member)"
+            rf"(?<![^\W_])(?:{_USER_WORDS})"
             rf"(?:\s?:\s?|\s(?=\S*[0-9_.@]))(?P<secret>[^\s&;,/{MARK[1:-1]}]+)"
         ),
         "what people paste into a search",
-        finds=("user:janedoe", "username jane_doe42"),
+        finds=("user:janedoe", "username jane_doe42", "gebruikersnaam jane.doe"),
         leaves=("user manual", "username generator"),
         accept=lambda match, where: not is_ordinary(match["secret"]) and not re.fullmatch("[0-9.]+", match["secret"]),
         wheres=("phrase",),

@@ -73,6 +73,20 @@ POSTAL_ADDRESSES: Final = (
         needs=DIGITS,
     ),
     Rule(
+        "postal address that begins with its postcode",
+        "{place}",
+        (
+            rf"(?<![^\W_])(?:[0-9]{{4,5}}/(?:[^\W\d_]{{3,12}}/)?(?:{_PLAIN}-){{0,3}}[^\W\d_]*"
+            rf"|[1-9][0-9]{{3}}\s?(?-i:[A-Z]{{2}})[\s,]{{1,2}}(?:{_PLAIN}\s){{0,3}}[^\W\d_]*)"
+            rf"(?:{STREET_ENDS}){_GAP}(?!(?:19|20)[0-9]{{2}}){_NUMBER}(?![^\W_])"
+        ),
+        "folders of portals; PostNL",
+        finds=("/x/69117/hauptstrasse-112", "1017 AB lange Lindenstraat 27"),
+        leaves=("/x/69117/spring-2024", "1017 AB"),
+        wheres=("phrase", "path"),
+        needs=DIGITS,
+    ),
+    Rule(
         "postal address that begins with its number",
         "{place}",
         (

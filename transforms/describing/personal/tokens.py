@@ -114,6 +114,8 @@ def _is_digest(match: re.Match[str], where: Where) -> bool:
     return not match[0].isdigit() and not (is_advertisers and not _OF_PEOPLE.search(match.string))
 
 
+_OF_ARTICLES: Final = re.compile(r"(?<![^\W_])(?:ean|gtin|upc|jan|bar) ?-?code\W+$", re.IGNORECASE)
+
 KNOWN_TOKENS: Final = (
     Rule(
         "UUID",
@@ -171,11 +173,11 @@ KNOWN_TOKENS: Final = (
         "{token}",
         (
             r"(?<![A-Za-z0-9+=])(?:"
-            r"(?:(?=[A-Za-z_-]*[0-9+]|(?-i:[a-z]+[A-Z]))[A-Za-z0-9+_-]{3,}[/ ]){1,4}[A-Za-z0-9+_-]{2,}"
+            r"(?:(?=[A-Za-z_-]*[0-9+]|(?-i:[a-z]+[A-Z]))[A-Za-z0-9+_-]{3,}[/ ]{1,2}){1,4}[A-Za-z0-9+_-]{2,}"
             r"|[A-Za-z0-9+_-]{6,})={1,2}(?![A-Za-z0-9=])"
         ),
         "RFC 4648, section 4",
-        finds=("/auth/q8Rz+T3vXk1/Lm0w1c==", "/auth/q8Rz%252BT3vXk1%252FLm0w1c%253D%253D"),
+        finds=("/auth/q8Rz+T3vXk1/Lm0w1c==", "/auth/q8Rz%252BT3vXk1%252FLm0w1c%253D%253D", "/sso/q8Rz+T3vXk1//Lm0w=="),
         leaves=("/search/colour=",),
         accept=lambda match, where: surprise(re.sub("[^A-Za-z0-9]", "", match[0])) >= 30,
         needs="=",
@@ -264,6 +266,22 @@ KNOWN_TOKENS: Final = (
         needs=DIGITS,
     ),
     Rule(
+        "token after the name of a parameter in a phrase",
+        "{token}",
+        (
+            r"(?<![A-Za-z0-9])(?:(?:csrf|xsrf|access|refresh|id|auth)[-_ ]?token|(?:php|j|asp)?_?sess(?:ion)?_?id"
+            r"|api[-_]key)"
+            rf"[\s:=]{{1,2}}(?P<secret>[^{MARK[1:-1]}]*?(?=[^\s{MARK[1:-1]}]*[0-9])(?=[^\s{MARK[1:-1]}]*[A-Za-z])"
+            rf"[^{MARK[1:-1]}]{{6,}})"
+        ),
+        "what people paste into a search: base64, whose signs are blanks by then",
+        finds=("csrf_token 8xmer htq/ qrit", "access_token 9fq2 k3dl0s"),
+        leaves=("csrf_token missing", "phpsessid in url"),
+        accept=lambda match, where: any(is_code(piece) for piece in match["secret"].split()),
+        wheres=("phrase",),
+        needs=DIGITS,
+    ),
+    Rule(
         "token after a key in a phrase",
         "{token}",
         (
@@ -278,6 +296,7 @@ KNOWN_TOKENS: Final = (
             len(match["secret"]) >= 6
             and is_code(match["secret"])
             and not re.fullmatch("0x[08c][0-9a-f]{7}(?:-0x[0-9a-f]+)?", match["secret"], re.IGNORECASE)
+            and not (match["secret"].isdigit() and _OF_ARTICLES.search(match.string[: match.start("secret")]))
         ),
         wheres=("phrase",),
     ),
@@ -287,11 +306,14 @@ DRAWN_TOKENS: Final = (
     Rule(
         "rest of a token in base64",
         "{token}",
-        rf"{MARKS['{token}']}[+=][+/=A-Za-z0-9]{{0,8}}(?=$|[/?])",
-        "RFC 4648, section 4",
-        finds=("/activate/{token}++/m",),
-        leaves=("/activate/{token}/more",),
-        needs="+=",
+        (
+            rf"{MARKS['{token}']}(?:[+=][+/=A-Za-z0-9]{{0,8}}(?=$|[/?])"
+            r"|[-_](?![0-9]+[a-z]{1,3}(?![0-9A-Za-z]))(?=[0-9]*[A-Za-z])(?=[A-Za-z]*[0-9])[0-9A-Za-z]{6,}(?![0-9A-Za-z]))"
+        ),
+        "RFC 4648, sections 4 and 5",
+        finds=("/activate/{token}++/m", "/activate/{token}-AAAAAA0"),
+        leaves=("/activate/{token}/more", "/video/{token}-1080p", "/video/{token}-trailer"),
+        needs="+=-_",
     ),
     Rule(
         "long hexadecimal run",
