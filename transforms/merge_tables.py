@@ -1,18 +1,28 @@
-"""Merges the partial tables of all workers."""
+"""Merges the partial tables of all workers.
+
+A log in which each hit asks for another page has tables as long as itself. So sums that have grown long are put into
+files, and what travels on is their paths; the keys of such a file may be in others too. Whoever reads them adds them up
+where there is a disk to do it on: DuckDB, at the end.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+import uuid
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import apache_beam as beam
 import pyarrow as pa
 
-from footfall.transforms.tables.partial_tables import Part, decode_table, encode_table
+from footfall.transforms.exchange.stored_files import create_file, join_path
+from footfall.transforms.running.failures import hide_values
+from footfall.transforms.tables.partial_tables import Part, decode_table, encode_files, encode_table, files_of
 from footfall.transforms.tables.published import PARTIAL_TABLES
 
 _MERGE_AFTER_ROWS: Final = 200_000
+MOST_ROWS: Final = 250_000
+"""Of a sum in memory: some 20 MB. A day of ten million hits has tens of thousands of pages."""
 
 
 @dataclass
@@ -20,34 +30,74 @@ class _Sum:
     """Partial tables of one kind, which are merged whenever there are enough rows."""
 
     table: str
-    tables: list[pa.Table]
+    folder: str | None
+    """Where sums that grow long go; None keeps them in memory."""
+    tables: list[pa.Table] = field(default_factory=list)
     rows: int = 0
     merged_rows: int = 0
+    paths: list[str] = field(default_factory=list)
 
-    def add(self, table: pa.Table) -> None:
+    def add(self, content: bytes) -> None:
+        """Add a partial table, or the files of one."""
+        if paths := files_of(content):
+            self.paths += paths
+        else:
+            self.add_table(decode_table(content))
+
+    def add_table(self, table: pa.Table) -> None:
         self.tables.append(table)
         self.rows += len(table)
         if self.rows > 2 * self.merged_rows + _MERGE_AFTER_ROWS or len(self.tables) > 256:
             self.merge()
+            if self.merged_rows > MOST_ROWS and self.folder is not None:
+                self.paths += self._put_aside(self.folder)
+
+    def join(self, other: _Sum) -> None:
+        """Add another sum."""
+        self.paths += other.paths
+        for table in other.tables:
+            self.add_table(table)
 
     def merge(self) -> pa.Table:
         merged = PARTIAL_TABLES[self.table].merge(self.tables)
         self.tables, self.rows, self.merged_rows = [merged], len(merged), len(merged)
         return merged
 
+    def content(self) -> bytes:
+        """What travels: the merged table, or the files that it is in."""
+        if self.paths and self.tables and self.folder is not None:
+            self.merge()
+            self.paths += self._put_aside(self.folder)
+        return encode_files(self.paths) if self.paths else encode_table(self.merge())
+
+    @hide_values
+    def _put_aside(self, folder: str) -> Iterator[str]:
+        """Write the merged rows to a new file, yield its path, and begin anew."""
+        path = join_path(folder, f"sum.{self.table}.{uuid.uuid4().hex}.arrows")
+        with create_file(path) as file:
+            file.write(encode_table(self.tables[0]))
+        self.tables, self.rows, self.merged_rows = [], 0, 0
+        yield path
+
 
 class MergeTablesFn(beam.CombineFn):  # type: ignore[misc]
-    """Merges the partial tables of one key; accumulators are Arrow tables in memory, and bytes between workers."""
+    """Merges the partial tables of one key; accumulators are Arrow tables in memory, and bytes between workers.
+
+    Sums that grow long go to files in `folder`, if there is one.
+    """
+
+    def __init__(self, folder: str | None = None) -> None:
+        self._folder = folder
 
     def create_accumulator(self) -> Any:
         """Return an empty accumulator."""
         return None
 
     def add_input(self, accumulator: _Sum | bytes | None, element: Part) -> Any:
-        """Add a partial table; `element` is (table, Arrow IPC bytes)."""
+        """Add a partial table; `element` is (table, what travels)."""
         table, content = element
-        total = self._opened(accumulator) or _Sum(table, [])
-        total.add(decode_table(content))
+        total = self._opened(accumulator) or _Sum(table, self._folder)
+        total.add(content)
         return total
 
     def merge_accumulators(self, accumulators: Iterable[_Sum | bytes | None]) -> Any:
@@ -60,41 +110,46 @@ class MergeTablesFn(beam.CombineFn):  # type: ignore[misc]
             if total is None:
                 total = opened
             else:
-                for table in opened.tables:
-                    total.add(table)
+                total.join(opened)
         return total
 
     def compact(self, accumulator: _Sum | bytes | None) -> Any:
         """Return bytes with the table's name and content, which any coder can encode."""
         if isinstance(accumulator, _Sum):
-            return accumulator.table.encode() + b"\0" + encode_table(accumulator.merge())
+            return accumulator.table.encode() + b"\0" + accumulator.content()
         return accumulator
 
     def extract_output(self, accumulator: _Sum | bytes | None) -> bytes:
-        """Return the merged table as Arrow IPC bytes; an accumulator of bytes is already merged."""
+        """Return what travels of the merged table; an accumulator of bytes is already merged."""
         if isinstance(accumulator, bytes):
             return accumulator.partition(b"\0")[2]
-        return b"" if accumulator is None else encode_table(accumulator.merge())
+        return b"" if accumulator is None else accumulator.content()
 
-    @staticmethod
-    def _opened(accumulator: _Sum | bytes | None) -> _Sum | None:
+    def _opened(self, accumulator: _Sum | bytes | None) -> _Sum | None:
         if isinstance(accumulator, bytes):
             table, _, content = accumulator.partition(b"\0")
-            opened = _Sum(table.decode(), [])
-            opened.add(decode_table(content))
+            opened = _Sum(table.decode(), self._folder)
+            opened.add(content)
             return opened
         return accumulator
 
 
 class MergeTables(beam.PTransform):  # type: ignore[misc]
-    """(table/share, bytes) of partial tables → (table/share, bytes) of whole ones, each key once."""
+    """(table/share, bytes) of partial tables → (table/share, bytes) of whole ones, each key once.
+
+    With a `folder`, those that are too large for memory are files in it, in which a key may be several times.
+    """
+
+    def __init__(self, folder: str | None = None) -> None:
+        super().__init__()
+        self._folder = folder
 
     def expand(self, parts: beam.PCollection[Part]) -> beam.PCollection[Part]:
         """Apply the combiner; all runners lift it before the shuffle."""
         return (
             parts
             | "Name" >> beam.Map(name_part).with_output_types(tuple[str, tuple[str, bytes]])
-            | "Sum" >> beam.CombinePerKey(MergeTablesFn()).with_output_types(tuple[str, bytes])
+            | "Sum" >> beam.CombinePerKey(MergeTablesFn(self._folder)).with_output_types(tuple[str, bytes])
         )
 
 

@@ -22,18 +22,21 @@ from footfall.transforms.describing.text_rules import TextRules
 from footfall.transforms.describing.withhold_texts import Identifiers, withhold, words_of_machines
 from footfall.transforms.exchange.row_files import read_rows
 from footfall.transforms.kernels.digests import as_key, fingerprint
+from footfall.transforms.kernels.intern_strings import KeyTable
 from footfall.transforms.kernels.names import digest_names
 from footfall.transforms.merge_tables import MergeTables
 from footfall.transforms.running.failures import the_one_key
 from footfall.transforms.running.run_options import RunOptions
 from footfall.transforms.running.run_steps import Result, RunStepFn
 from footfall.transforms.running.sealed_key import seal
-from footfall.transforms.tables.partial_tables import Part, decode_table, encode_table, name_parts, part_of
+from footfall.transforms.tables.partial_tables import Part, decode_table, encode_table, files_of, name_parts, part_of
+from footfall.transforms.tables.stored_tables import read_table
 from footfall.transforms.visits.visit_rows import PARTS, RENAMED, TEXT_COLUMNS
 from footfall.transforms.vocabulary import REFERRER_KINDS, SEPARATOR
 
 Met = tuple[str, int]
 """(file of digests of identifiers, fingerprint of their key)."""
+_NAMES_AT_ONCE: Final = 100_000
 
 
 class WithholdIdentifiers(beam.PTransform):  # type: ignore[misc]
@@ -50,7 +53,7 @@ class WithholdIdentifiers(beam.PTransform):  # type: ignore[misc]
         search = RunStepFn(WithholdNames, self._options, threads=self._options.threads)
         return (
             names
-            | "Merge names" >> MergeTables()
+            | "Merge names" >> MergeTables(self._options.folder)
             | "Search" >> beam.ParDo(search, self._run_key, AsList(self._met)).with_outputs(PARTS, RENAMED)
         )
 
@@ -95,9 +98,14 @@ class WithholdNames:
         """Search the names of one share; yield them with the new ones, and which have become which."""
         the_one_key([fingerprint(as_key(run_key)), *(own for _, own in met)])
         self._met = _open_met(run_key, [path for path, _ in met])
-        table = decode_table(element[1])
+        for names in _read_names(element[1]):
+            yield from self._search(names, self._met)
+        yield PARTS, element
+
+    def _search(self, table: pa.Table, met: Identifiers) -> Iterator[Result]:
+        """Search some names; yield what has changed."""
         names = table["text"].to_pylist()
-        told, tokens = _withhold_names(names, self._met, self._rules)
+        told, tokens = _withhold_names(names, met, self._rules)
         changed = [row for row, (name, new) in enumerate(zip(names, told, strict=True)) if name != new]
         if changed:
             new_names = [told[row] for row in changed]
@@ -115,7 +123,17 @@ class WithholdNames:
                     texts=np.array(list(tokens.values()), dtype=np.int64),
                 ),
             )
-        yield PARTS, element
+
+
+def _read_names(content: bytes) -> Iterator[pa.Table]:
+    """Yield the names of a share, each once, so many at a time that they may be lists."""
+    seen = KeyTable()
+    paths = files_of(content)
+    for table in map(read_table, paths) if paths else (decode_table(content),):
+        before = seen.count
+        new = table.filter(pa.array(seen.intern(table["id"].to_numpy()) >= before))
+        for begin in range(0, len(new), _NAMES_AT_ONCE):
+            yield new.slice(begin, _NAMES_AT_ONCE)
 
 
 class MetFiles:

@@ -18,26 +18,28 @@ from apache_beam.pvalue import AsList
 
 from footfall.transforms.exchange.stored_files import create_file, is_url, join_path, match_files, open_file
 from footfall.transforms.running.failures import SafeError, hide_values
-from footfall.transforms.tables.partial_tables import Part
+from footfall.transforms.tables.partial_tables import Part, files_of
 from footfall.transforms.tables.stored_tables import StoredTables
 
 _LIST_NAME: Final = "tables.json"
 
 
 class WriteTablesFn(beam.DoFn):  # type: ignore[misc]
-    """(table/share, Arrow bytes) → (table's name, the file's path)."""
+    """(table/share, Arrow bytes) → (table's name, the files' paths): several where it was too large for memory."""
 
     def __init__(self, folder: str) -> None:
         self._folder = folder
 
     @hide_values
-    def process(self, part: Part) -> Iterator[tuple[str, str]]:
-        """Write one merged table to a new file."""
+    def process(self, part: Part) -> Iterator[tuple[str, list[str]]]:
+        """Write one merged table to a new file, if it is not in files already."""
         key, content = part
-        path = join_path(self._folder, f"table.{key.replace('/', '.')}.{uuid.uuid4().hex}.arrows")
-        with create_file(path) as file:
-            file.write(content)
-        yield key.partition("/")[0], path
+        paths = files_of(content)
+        if not paths:
+            paths = [join_path(self._folder, f"table.{key.replace('/', '.')}.{uuid.uuid4().hex}.arrows")]
+            with create_file(paths[0]) as file:
+                file.write(content)
+        yield key.partition("/")[0], paths
 
 
 class ListTablesFn(beam.DoFn):  # type: ignore[misc]
@@ -47,7 +49,7 @@ class ListTablesFn(beam.DoFn):  # type: ignore[misc]
         self._folder = folder
 
     @hide_values
-    def process(self, _: Any, paths: Sequence[tuple[str, str]]) -> Iterator[str]:
+    def process(self, _: Any, paths: Sequence[tuple[str, list[str]]]) -> Iterator[str]:
         """Write the list as a whole or not at all; a later attempt replaces it."""
         path = join_path(self._folder, _LIST_NAME)
         content = json.dumps(sorted(paths)).encode()
@@ -89,4 +91,4 @@ def read_tables(folder: str) -> StoredTables:
             f"{folder}: the workers' tables are not there; give a folder with --temp that this host and they share"
         )
     with open_file(listed) as file:
-        return StoredTables([(name, path) for name, path in json.loads(file.read())])
+        return StoredTables([(name, paths) for name, paths in json.loads(file.read())])

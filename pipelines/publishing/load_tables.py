@@ -25,7 +25,7 @@ from footfall.transforms.describing.text_rules import TextRules
 from footfall.transforms.describing.withhold_texts import Identifiers
 from footfall.transforms.tables.declaring import DAY, SITE_NAME, Table
 from footfall.transforms.tables.published import SCHEMA_VERSION, TABLES, TABLES_BY_NAME
-from footfall.transforms.tables.stored_tables import batches_of
+from footfall.transforms.tables.stored_tables import batches_of, sum_of
 from footfall.transforms.tables.visit_tables import VISITS
 from footfall.transforms.values.local_days import EPOCH, LocalDays
 from footfall.transforms.vocabulary import VISIT_BOUND_S
@@ -148,7 +148,7 @@ def _load_partial(connection: duckdb.DuckDBPyConnection, name: str, tables: Mapp
     # Hits that behaviour moved to another class leave rows of none behind.
     is_by_class = {"traffic_class", "hits"} <= set(batches.schema.names)
     left = " WHERE hits <> 0" if is_by_class else ""
-    connection.execute(f"CREATE TABLE p_{name} AS FROM arrow_{name}{left}")
+    connection.execute(f"CREATE TABLE p_{name} AS FROM ({sum_of(tables, name, f'arrow_{name}')}){left}")
     connection.unregister(f"arrow_{name}")
 
 

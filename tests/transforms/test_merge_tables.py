@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from random import Random
 from typing import Any
 
+import duckdb
 import numpy as np
 import pyarrow as pa
 import pytest
 
+from footfall.transforms import merge_tables
 from footfall.transforms.merge_tables import MergeTablesFn, name_part
-from footfall.transforms.tables.partial_tables import decode_table, encode_table, part_of, parts_by_day
+from footfall.transforms.tables.partial_tables import decode_table, encode_table, files_of, part_of, parts_by_day
 from footfall.transforms.tables.published import PARTIAL_TABLES
+from footfall.transforms.tables.stored_tables import StoredTables, sum_of
 
 
 def days_table(*rows: tuple[int, int, int, int, int]) -> pa.Table:
@@ -61,6 +65,30 @@ def test_the_combiner_gives_the_same_however_an_engine_groups_and_moves_accumula
     result = decode_table(combine.extract_output(merged))
     assert sorted_rows(result) == sorted_rows(PARTIAL_TABLES["days"].merge(tables))
     assert sum(result["hits"].to_pylist()) == 6000
+
+
+def test_a_sum_that_grows_long_goes_into_files_wherever_it_is_moved(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(merge_tables, "_MERGE_AFTER_ROWS", 20)
+    monkeypatch.setattr(merge_tables, "MOST_ROWS", 20)
+    tables = [days_table(*((1, site, site, site, 1) for site in range(begin, begin + 30))) for begin in range(0, 90, 9)]
+    combine = MergeTablesFn(str(tmp_path))
+    parts = []
+    for own in (tables[:4], tables[4:]):
+        part = combine.create_accumulator()
+        for table in own:
+            part = combine.add_input(part, ("days", encode_table(table)))
+        parts.append(combine.compact(part))
+    paths = files_of(combine.extract_output(combine.merge_accumulators(parts)))
+    assert len(paths) > 1
+    assert sorted(paths) == sorted(map(str, tmp_path.iterdir()))
+    stored = StoredTables([("days", paths)])
+    assert stored.is_divided("days")
+    assert sorted_rows(stored["days"]) == sorted_rows(PARTIAL_TABLES["days"].merge(tables))
+    batches = stored.batches("days")
+    added = duckdb.sql(sum_of(stored, "days", "batches")).to_arrow_table()
+    assert sorted_rows(added.cast(batches.schema)) == sorted_rows(stored["days"])
 
 
 def test_columns_travel_as_their_table_has_them() -> None:

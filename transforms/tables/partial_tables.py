@@ -5,7 +5,8 @@ Only bytes and strings cross a stage boundary, which every runner mode carries s
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -15,13 +16,15 @@ from numpy.typing import NDArray
 from footfall.transforms.tables.published import PARTIAL_TABLES
 
 Part = tuple[str, bytes]
-"""(table/share, one Arrow IPC stream)."""
+"""(table/share, one Arrow IPC stream); of a merged table that is too large for memory, the files that it is in."""
 
 
 # Small counts and few days and sites: a fifth of the size, of which engines hold several copies.
 _COMPRESSED: Final = pa.ipc.IpcWriteOptions(compression="lz4", use_threads=False)
 _MIN_COMPRESSED_ROWS: Final = 100
 _NAME_SHARES: Final = 16
+_FILES: Final = b"files\0"
+"""What no Arrow IPC stream begins with."""
 
 
 def encode_table(table: pa.Table) -> bytes:
@@ -38,6 +41,16 @@ def decode_table(content: bytes) -> pa.Table:
     """The table of an Arrow IPC stream."""
     with pa.ipc.open_stream(content) as reader:
         return reader.read_all()
+
+
+def encode_files(paths: Sequence[str]) -> bytes:
+    """A table in several files, each with keys of its own, as what travels in its place."""
+    return _FILES + json.dumps(list(paths)).encode()
+
+
+def files_of(content: bytes) -> list[str]:
+    """The files that a table is in, none if it travels as a whole."""
+    return [str(path) for path in json.loads(content[len(_FILES) :])] if content.startswith(_FILES) else []
 
 
 def part_of(table: str, share: int, /, **columns: NDArray[Any] | pa.Array) -> Part:

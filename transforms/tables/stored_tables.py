@@ -14,10 +14,11 @@ from footfall.transforms.tables.published import PARTIAL_TABLES
 class StoredTables(Mapping[str, pa.Table]):
     """The merged tables of a run by name, in files; only what is asked for is in memory."""
 
-    def __init__(self, paths: Sequence[tuple[str, str]]) -> None:
+    def __init__(self, paths: Sequence[tuple[str, Sequence[str]]]) -> None:
         self._paths: dict[str, list[str]] = {name: [] for name in PARTIAL_TABLES}
-        for name, path in paths:
-            self._paths[name].append(path)
+        self._divided = {name for name, own in paths if len(own) > 1}
+        for name, own in paths:
+            self._paths[name] += own
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._paths)
@@ -27,20 +28,38 @@ class StoredTables(Mapping[str, pa.Table]):
 
     def __getitem__(self, name: str) -> pa.Table:
         """A table, with its shares concatenated; without rows if no step has made it."""
-        return self.batches(name).read_all()
+        table = self.batches(name).read_all()
+        return PARTIAL_TABLES[name].merge([table]) if self.is_divided(name) else table
+
+    def is_divided(self, name: str) -> bool:
+        """Whether the table was too large for memory, so that several of its files may have a key."""
+        return name in self._divided
 
     def batches(self, name: str) -> pa.RecordBatchReader:
-        """The same, a share at a time."""
+        """The same, a share or file at a time; of a table that is divided, as it is in the files."""
         schema = PARTIAL_TABLES[name].schema
         return pa.RecordBatchReader.from_batches(schema, self._read(name))
 
     def _read(self, name: str) -> Iterator[pa.RecordBatch]:
         for path in self._paths[name]:
-            with open_file(path) as file:
-                content = file.read()
-            yield from decode_table(content).cast(PARTIAL_TABLES[name].schema).to_batches()
+            yield from read_table(path).cast(PARTIAL_TABLES[name].schema).to_batches()
+
+
+def read_table(path: str) -> pa.Table:
+    """The table in a file."""
+    with open_file(path) as file:
+        return decode_table(file.read())
 
 
 def batches_of(tables: Mapping[str, pa.Table], name: str) -> pa.RecordBatchReader:
     """A table a share at a time, if it is in files."""
     return tables.batches(name) if isinstance(tables, StoredTables) else tables[name].to_reader()
+
+
+def sum_of(tables: Mapping[str, pa.Table], name: str, batches: str) -> str:
+    """SQL for the rows of a table from those of its `batches`, each key once."""
+    if not isinstance(tables, StoredTables) or not tables.is_divided(name):
+        return f"FROM {batches}"
+    partial = PARTIAL_TABLES[name]
+    added = (f"{how}({measure})::BIGINT AS {measure}" for measure, how in partial.measures.items())
+    return f"SELECT {', '.join([*partial.keys, *added])} FROM {batches} GROUP BY ALL"
