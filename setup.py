@@ -39,6 +39,7 @@ setup(
         "numba>=0.62",
         "numpy>=2.0",
         "phonenumbers>=9.0",
+        "protego>=0.7",
         "publicsuffixlist>=1.0.2",
         "pyarrow>=20",
         "pydantic>=2.11",

@@ -39,6 +39,7 @@ from footfall.pipelines.publishing.load_tables import RunRecord
 from footfall.pipelines.publishing.merge_days import AskedDays
 from footfall.pipelines.publishing.publish import Books, begin_file, publish
 from footfall.pipelines.publishing.tell_incomplete import find_unread
+from footfall.pipelines.read_robots import read_robots
 from footfall.pipelines.settings import HEED, Settings
 from footfall.transforms.behaviour.own_hosts import choose_own_hosts, name_own_hosts
 from footfall.transforms.exchange.exchange_rows import remove_rows
@@ -264,6 +265,7 @@ def plan_run(settings: Settings, inputs: Sequence[Input], folder: str, threads: 
         page_groups=tuple(settings.pages.group.items()),
         ignores_letter_case=settings.pages.ignores_case,
         goals=tuple((goal.path, goal.query, goal.status) for goal in settings.goals.values()),
+        robots=read_robots(settings.robots),
         heeds_opt_outs=settings.opt_out == HEED,
         judges_behaviour=settings.behaviour,
         memory_percent=memory.percent,
@@ -333,6 +335,7 @@ def _describe_run(settings: Settings, locations: LocationFile, run_id: str, star
         named_sites=frozenset({settings.site, *settings.hosts}),
         kept_texts=settings.texts.keep,
         goals=tuple(settings.goals),
+        robots_sites=tuple(settings.robots),
     )
 
 

@@ -30,6 +30,7 @@ from footfall.pipelines.errors import UsageError
 from footfall.pipelines.inputs.recognition import AUTO
 from footfall.transforms.describing.goal_rules import MAX_GOALS
 from footfall.transforms.describing.page_rules import PageRules
+from footfall.transforms.describing.robots_rules import ALL_SITES
 from footfall.transforms.formats.fields import FormatError
 from footfall.transforms.formats.json_formats import JSON, json_format_text
 from footfall.transforms.formats.line_formats import choose_cookie
@@ -143,6 +144,15 @@ def _known_name(name: str) -> str:
 _GoalName = Annotated[str, AfterValidator(_known_name)]
 
 
+def _by_site(given: Any) -> Any:
+    """The robots.txt of each site; one alone is that of all sites. Raises ValueError."""
+    if isinstance(given, str | Path):
+        return {ALL_SITES: given}
+    if not isinstance(given, dict):
+        raise ValueError('should be a file such as "public/robots.txt", or a table of them by site')
+    return {site.lower(): path for site, path in given.items()}
+
+
 class Settings(BaseModel):
     """All settings of a run, validated. Paths are as given; days are calendar days in `timezone`, None for no limit."""
 
@@ -161,6 +171,7 @@ class Settings(BaseModel):
     texts: Texts = Texts()
     pages: Pages = Pages()
     goals: dict[_GoalName, Annotated[GoalSetting, BeforeValidator(_as_goal)]] = Field({}, max_length=MAX_GOALS)
+    robots: Annotated[dict[str, Path], BeforeValidator(_by_site)] = {}
     app_agents: tuple[Annotated[str, Field(min_length=3)], ...] = ()
     opt_out: Literal["heed", "count"] = "heed"
     behaviour: bool = True
@@ -261,7 +272,7 @@ def _read_network(text: Any) -> str:
 
 DAY_OPTIONS: Final = ("date", "from", "to", "all_days")
 """The options that set `first_day` and `last_day`, in the settings file and as flags."""
-_TABLES: Final = ("texts", "pages", "goals")
+_TABLES: Final = ("texts", "pages", "goals", "robots")
 """Settings that are tables."""
 JSON_FIELDS: Final = "json_fields"
 """The table that maps fields to the keys of JSON lines, for the log format `json`."""

@@ -137,6 +137,7 @@ def reference_settings(settings: Settings) -> ReferenceSettings:
         trusted_proxies=settings.trusted_proxies,
         heeds_opt_outs=settings.opt_out == "heed",
         behaviour=settings.behaviour,
+        robots={site: path.read_text("utf-8") for site, path in settings.robots.items()},
         goals={name: ReferenceGoal(goal.path, goal.query, goal.status) for name, goal in settings.goals.items()},
     )
 

@@ -151,7 +151,8 @@ class ParsePieces:
             )
             goals = GoalRules(tuple(Goal(*goal) for goal in options.goals), options.ignores_letter_case)
             describe = Descriptions(
-                key, site, options.own_hosts, options.search_keys, rules, options.app_agents, pages, goals
+                *(key, site, options.own_hosts, options.search_keys, rules, options.app_agents, pages, goals),
+                options.robots,
             )
             locations = self._open_locations(options.geo_db)
             self._derivers[site, run_key] = (

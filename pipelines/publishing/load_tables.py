@@ -72,6 +72,8 @@ class RunRecord:
     kept_texts: tuple[str, ...] = ()
     goals: tuple[str, ...] = ()
     """The names of the goals, by number."""
+    robots_sites: tuple[str, ...] = ()
+    """The sites whose robots.txt is known, ALL_SITES for all."""
 
 
 def load_tables(
@@ -94,6 +96,7 @@ def load_tables(
     _load_calendar(connection, days, record)
     connection.execute("CREATE TABLE goal_names (goal UTINYINT, name VARCHAR)")
     connection.execute("INSERT INTO goal_names SELECT generate_subscripts($1, 1) - 1, unnest($1)", [list(record.goals)])
+    connection.execute("CREATE TABLE robots_files AS SELECT unnest($1::VARCHAR[]) AS site", [list(record.robots_sites)])
     name_sites(connection, record.named_sites, record.k)
     minutes, errors, asking = (
         connection.sql(f"FROM p_{name}").to_arrow_table() for name in ("minutes", "error_visitors", "asking_visitors")

@@ -117,7 +117,13 @@ def _collect_period(connection: duckdb.DuckDBPyConnection, scope: Scope, head: H
     days = list_days(scope, facts)
     by_site = scope.site is None
     ((has_goals,),) = connection.execute("SELECT count(*) > 0 FROM goals").fetchall()
-    left_out = {*(() if by_site else ("sites",)), *(() if has_goals else ("goals",))}
+    left_out = {
+        query.name
+        for query in RANKINGS
+        if query.if_any and connection.execute(f"SELECT 1 {query.if_any} LIMIT 1").fetchone() is None
+    }
+    if not by_site:
+        left_out.add("sites")
     totals = {name: sum(getattr(day, name) or 0 for day in days) for name in ("visits", "page_views")}
     return Period(
         site=scope.site,

@@ -17,7 +17,7 @@ from footfall.transforms.tables.published import TABLES
 from footfall.transforms.tables.questions import told_rate
 from footfall.transforms.vocabulary import OTHER
 
-_GRAINED: Final = {table.name for table in TABLES if table.levels}
+_GRAINED: Final = {table.name for table in TABLES if table.has_grain}
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,8 @@ class RankingQuery:
     """Keys mean something within their site only."""
     of_goals: tuple[Measure, ...] = ()
     """Further measures where the file has goals."""
+    if_any: str = ""
+    """The panel is left out of a file of which this query finds nothing."""
 
 
 def count(name: str, unit: str = "count") -> Measure:
@@ -84,6 +86,11 @@ CRAWLS: Final = (
         for hundred in ("4xx", "5xx")
     ),
 )
+TIMES: Final = (
+    count("hits"),
+    *(Measure(f"p{share}_ms", "ms", f"percentile_ms(bucket_ms, hits, 0.{share})") for share in (50, 95, 99)),
+)
+_GOALS: Final = "FROM goals"
 
 RANKINGS: Final = (
     RankingQuery("sites", "visits", ("site",), VISITS, limit=50),
@@ -100,7 +107,23 @@ RANKINGS: Final = (
     RankingQuery(
         "campaigns", "campaigns", ("source", "medium", "campaign"), ENGAGEMENT, limit=15, of_goals=COMPLETIONS
     ),
-    RankingQuery("goals", "goals", ("goal",), (count("visits"), count("times")), limit=16),
+    RankingQuery("goals", "goals", ("goal",), (count("visits"), count("times")), limit=16, if_any=_GOALS),
+    RankingQuery("goal_sources", "goal_sources", ("goal", "kind", "source"), (count("visits"),), if_any=_GOALS),
+    RankingQuery(
+        "goal_campaigns",
+        "goal_campaigns",
+        ("goal", "source", "medium", "campaign"),
+        (count("visits"),),
+        if_any="FROM goal_campaigns",
+    ),
+    RankingQuery(
+        "goal_entries",
+        "goal_entries",
+        ("goal", "page"),
+        (count("visits"),),
+        is_of_pages=True,
+        if_any=_GOALS,
+    ),
     RankingQuery(
         "landing_pages",
         "pages",
@@ -153,6 +176,16 @@ RANKINGS: Final = (
         where="category IN ('ai crawler', 'ai assistant')",
         limit=15,
     ),
+    RankingQuery(
+        "robots_txt",
+        "robots_txt",
+        ("category", "name"),
+        (count("forbidden"), count("asked"), count("hits")),
+        limit=15,
+        if_any="FROM robots_txt WHERE forbidden IS NOT NULL",
+    ),
+    RankingQuery("page_latency", "page_latency", ("page_group",), TIMES, limit=15, if_any="FROM page_latency"),
+    RankingQuery("kind_latency", "kind_latency", ("kind",), TIMES, if_any="FROM kind_latency"),
     RankingQuery("kinds", "kinds", ("kind",), (count("hits"), count("bytes_sent", "bytes"))),
     RankingQuery("protocols", "protocols", ("protocol",), (count("hits"), count("bytes_sent", "bytes"))),
     RankingQuery("statuses", "errors", ("status",), (count("hits"), count("visits"))),

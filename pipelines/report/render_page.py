@@ -19,11 +19,11 @@ _TEMPLATES: Final = Path(__file__).with_name("templates")
 
 SECTIONS: Final = (
     ("overview", ("sites",)),
-    ("origins", ("channels", "sources", "campaigns", "goals")),
+    ("origins", ("channels", "sources", "campaigns", "goals", "goal_sources", "goal_campaigns", "goal_entries")),
     ("contents", ("landing_pages", "exit_pages", "pages", "downloads", "searches")),
     ("people", ("countries", "regions", "devices", "browsers", "browser_versions", "systems", "system_versions")),
-    ("operations", ("statuses", "error_pages", "broken_links")),
-    ("machines", ("classes", "kinds", "bots", "crawlers", "ai_crawlers", "protocols")),
+    ("operations", ("page_latency", "kind_latency", "statuses", "error_pages", "broken_links")),
+    ("machines", ("classes", "kinds", "bots", "crawlers", "ai_crawlers", "robots_txt", "protocols")),
     ("books", ("cookie_audit",)),
 )
 """The sections of the page with their rankings."""

@@ -19,6 +19,7 @@ DAYS: Final = 65
 LINES: Final = 200_000
 SITE: Final = "www.example.org"
 GOALS: Final = {"order": "/checkout", "product": "/products/**"}
+ROBOTS: Final = "User-agent: GPTBot\nDisallow: /\n\nUser-agent: *\nDisallow: /products/\n"
 
 # A query, and the table after it.
 _EXAMPLE: Final = re.compile(r"```sql\n(?P<sql>.*?)\n```\n\n(?P<table>(?:\|[^\n]*\n)*)\n?", re.DOTALL)
@@ -31,9 +32,10 @@ def read_examples(page: str) -> list[tuple[str, str]]:
 
 def publish_sample(folder: Path) -> Path:
     """Publish the log that the page is about, as its first lines say."""
-    log = folder / "sample.log"
+    log, robots = folder / "sample.log", folder / "robots.txt"
+    robots.write_text(ROBOTS, "utf-8")
     write_sample(log, LINES, 1, DAYS, start=START)
-    publish_logs(folder, {"sample.log": log.read_bytes()}, log_format="footfall", site=SITE, goals=GOALS)
+    publish_logs(folder, {"sample.log": log.read_bytes()}, log_format="footfall", site=SITE, goals=GOALS, robots=robots)
     return folder / "traffic.duckdb"
 
 

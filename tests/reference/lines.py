@@ -44,6 +44,8 @@ class ReferenceSettings:
     behaviour: bool = True
     goals: Mapping[str, Any] = field(default_factory=dict)
     """By name; see `tests.reference.goals`."""
+    robots: Mapping[str, str] = field(default_factory=dict)
+    """The text of robots.txt by site, that of all others under an empty name."""
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,7 @@ from tests.reference.lines import EPOCH, Hit, ReferenceSettings, milliseconds, p
 from tests.reference.measures import DIVIDED, MEASURES_OF_SOME, goal_measure, hide_all, hide_few
 from tests.reference.page_parts import Parts, find_all_parts, is_part
 from tests.reference.pairs import ends_of, pair_cells, transitions_of
+from tests.reference.robots import asks_robots_txt, is_forbidden, rules_of
 from tests.reference.small_hits import (
     PEOPLE,
     is_dominated,
@@ -285,6 +286,7 @@ def compute(inputs: Mapping[str, bytes], settings: ReferenceSettings) -> Tables:
         "kind_latency": kind_latency(run),
         "incidents": incidents(run),
         "bots": bots(run),
+        "robots_txt": robots_txt(run),
         "cookie_audit": cookie_audit(run),
         "goals": goals(run),
     }
@@ -713,11 +715,7 @@ def crawlers(run: Run, named: list[TableRow]) -> list[TableRow]:
         if traffic_class != "bot":
             continue
         for described in hits:
-            name, category = described.bot_name, described.bot_category
-            same = [one for one in hits if (one.bot_name, one.bot_category) == (name, category)]
-            clients = {one.client for one in same if one.has_own_name}
-            if 0 < len(clients) < run.settings.k:
-                name = words.OTHER
+            name, category = told_bot(described, hits, run.settings.k)
             folder = folder_of(described.page)
             if folder != "/" and (site, folder) not in folders:
                 folder = words.OTHER
@@ -728,6 +726,39 @@ def crawlers(run: Run, named: list[TableRow]) -> list[TableRow]:
             row["bytes_sent"] += described.hit.bytes_sent
     columns = ("day", "site", "name", "category", "page_group", "status_class")
     return with_measures(columns, counts, ("hits", "bytes_sent"))
+
+
+def told_bot(described: Described, hits: list[Described], k: int) -> tuple[str, str]:
+    """Name and category of the bot of a hit, of all those of its class and day; names that few clients chose go."""
+    name, category = described.bot_name, described.bot_category
+    same = [one for one in hits if (one.bot_name, one.bot_category) == (name, category)]
+    clients = {one.client for one in same if one.has_own_name}
+    return (words.OTHER if 0 < len(clients) < k else name), category
+
+
+def robots_txt(run: Run) -> list[TableRow]:
+    """Who asked for robots.txt, and for what it forbids."""
+    rows = []
+    for (day, site, traffic_class), hits in groups_of_hits(run).items():
+        if traffic_class != "bot":
+            continue
+        rules = rules_of(site, run.settings.robots)
+        of_bot: dict[tuple[str, str], list[Described]] = defaultdict(list)
+        for described in hits:
+            of_bot[told_bot(described, hits, run.settings.k)].append(described)
+        for (name, category), own in of_bot.items():
+            asked = [one.hit.time_ms for one in own if asks_robots_txt(one)]
+            forbidden = [one.hit.time_ms for one in own if rules is not None and is_forbidden(one, rules)]
+            disobeyed = bool(asked and forbidden) and max(forbidden) > min(asked)
+            rows.append(
+                {
+                    **{"day": day, "site": site, "name": name, "category": category},
+                    **{"hits": len(own), "asked": len(asked)},
+                    "forbidden": None if rules is None else len(forbidden),
+                    "disobeyed": None if rules is None or words.OTHER in (name, site) else disobeyed,
+                }
+            )
+    return in_order(rows)
 
 
 # --- tables of visits ---

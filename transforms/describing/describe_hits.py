@@ -28,11 +28,12 @@ from footfall.transforms.describing.name_links import name_links
 from footfall.transforms.describing.page_rules import NO_PAGE_RULES, PageRules
 from footfall.transforms.describing.read_queries import queries_of
 from footfall.transforms.describing.registrable_domains import can_be_site
+from footfall.transforms.describing.robots_rules import ASKED, FORBIDDEN, ROBOTS_TXT, RobotsRules
 from footfall.transforms.describing.scrub_texts import scrub
 from footfall.transforms.describing.text_rules import NO_RULES, TextRules
 from footfall.transforms.kernels.digests import digest_spans
 from footfall.transforms.kernels.intern_strings import KeyTable
-from footfall.transforms.kernels.names import NameDictionary, half_digests, join_parts
+from footfall.transforms.kernels.names import NameDictionary, digest_names, half_digests, join_parts
 from footfall.transforms.vocabulary import HUMAN, NONE, REFERRER_KINDS, UNKNOWN
 
 NO_AGENT_FIELD: Final = "no agent field"
@@ -51,6 +52,7 @@ _DIRECT: Final = REFERRER_KINDS.index("direct")
 _INTERNAL: Final = REFERRER_KINDS.index("internal")
 _SPAM: Final = REFERRER_KINDS.index("spam")
 _HALVES: Final = ("host", "domain", "page")
+_HALF_BITS: Final = np.uint64(32)
 """Columns of referrers that are halves of digests."""
 
 
@@ -59,7 +61,8 @@ class Descriptions:
 
     `key` is the key of the run. `default_site` is the site of log formats without a field for it. Referrers from
     `own_hosts` are internal. `search_keys` are the query keys of the site's search, `rules` those for its texts,
-    `app_agents` beginnings of its app's agents, `pages` what is said about its pages, `goals` what visits may reach.
+    `app_agents` beginnings of its app's agents, `pages` what is said about its pages, `goals` what visits may reach,
+    `robots` the texts of robots.txt by site.
     """
 
     def __init__(
@@ -72,6 +75,7 @@ class Descriptions:
         app_agents: tuple[str, ...] = (),
         pages: PageRules = NO_PAGE_RULES,
         goals: GoalRules = NO_GOALS,
+        robots: Sequence[tuple[str, str]] = (),
     ) -> None:
         self.names = NameDictionary()
         self.sites: list[str] = [default_site, UNKNOWN]
@@ -85,6 +89,8 @@ class Descriptions:
         self._own_sites = pa.array([host.lower().removeprefix("www.") for host in names_of_site])
         self._texts = TextDescriptions(own_hosts, names_of_site, search_keys, rules, app_agents, pages)
         self.goals = goals
+        self._robots = RobotsRules(robots)
+        self._robots_txt = digest_names([ROBOTS_TXT])[0]
         zero = np.uint64(0)
         self.agents = DescribedStrings(
             traffic_class=np.uint8(HUMAN),
@@ -373,6 +379,25 @@ class Descriptions:
     def pair_crawls(self, machines: Codes, paths: Codes) -> Codes:
         """The code of what each bot asked for, see `crawl`."""
         return self._crawls.pair(machines, self.paths["folder"][paths])
+
+    def judge_robots(self, sites: Codes, agents: Codes, paths: Codes, urls: Codes) -> Bytes:
+        """What each hit of a bot asks for: ASKED, FORBIDDEN by the robots.txt of the settings, or else 0."""
+        asks = (self.paths["page"][paths] == self._robots_txt).astype(np.uint8) * np.uint8(ASKED)
+        if self._robots:
+            askers, targets = KeyTable(), KeyTable()
+            asker = askers.intern(sites.astype(np.uint64) << _HALF_BITS | agents.astype(np.uint64)).astype(np.uint64)
+            target = np.where(urls > 0, urls.astype(np.int64) * 2 + 1, paths.astype(np.int64) * 2).astype(np.uint64)
+            asked = targets.intern(asker << _HALF_BITS | target)
+            _, first = np.unique(asked, return_index=True)
+            distinct = zip(*(codes[first].tolist() for codes in (sites, agents, paths, urls)), strict=True)
+            is_forbidden = np.array([self._is_forbidden(*codes) for codes in distinct], dtype=np.bool_)[asked]
+            asks[is_forbidden & (asks != ASKED)] = FORBIDDEN
+        return asks
+
+    def _is_forbidden(self, site: int, agent: int, path: int, url: int) -> bool:
+        target = self.urls.strings.bytes_of(url) if url else self.paths.strings.bytes_of(path)
+        texts = (text.decode("utf-8", "replace") for text in (self.agents.strings.bytes_of(agent), target or b"/"))
+        return self._robots.is_forbidden(self.sites[site], *texts)
 
     @property
     def folders(self) -> Sequence[str]:

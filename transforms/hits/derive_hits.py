@@ -63,7 +63,8 @@ class Hits:
     referrer's domain and page, `link` of a path and query that may be a person's, with the key. `opted_out` is set
     for human hits whose visitor does not want to be counted: they have no latency, are no page views, and nothing
     but their digests refers to them. `crawl` is a code for `Descriptions.crawl`, of bots; `folder` one of
-    `Descriptions.folder_digests`, of page views, 0 for none.
+    `Descriptions.folder_digests`, of page views, 0 for none; `robots` is what `Descriptions.judge_robots` says of
+    bots' hits.
     """
 
     lines: NDArray[np.int64]
@@ -100,6 +101,7 @@ class Hits:
     opted_out: Flags
     crawl: Codes
     folder: Codes
+    robots: Bytes
 
     def take(self, rows: NDArray[np.bool_] | NDArray[np.int64]) -> Hits:
         """Return some of the hits."""
@@ -171,6 +173,8 @@ class HitDeriver:
         links = describe.name_links(page[missing], lines.referrer[missing], lines.site[missing])
         crawling = np.flatnonzero(traffic_class == BOT)
         crawls = describe.pair_crawls(machine[crawling], paths[crawling])
+        robots = describe.judge_robots(*(codes[crawling] for codes in (lines.site, agents, paths, urls)))
+        robots[lines.method[crawling] == METHOD_NONE] = 0
 
         count = len(lines.lines)
         return Hits(
@@ -207,6 +211,7 @@ class HitDeriver:
             goals=self._goals(lines, (traffic_class == HUMAN) & ~opted_out),
             opted_out=opted_out,
             crawl=_spread(crawling, crawls, count),
+            robots=_spread(crawling, robots, count),
             folder=_spread(views, describe.paths["folder"][paths[views]], count),
         )
 

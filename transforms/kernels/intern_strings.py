@@ -74,6 +74,10 @@ class StringTable:
             grown[:used] = self._bytes[:used]
             self._bytes = grown
 
+    def bytes_of(self, code: int) -> bytes:
+        """Return one string, empty for the absent one."""
+        return self._bytes[self._ends[code - 1] : self._ends[code]].tobytes() if code else b""
+
     def bytes_since(self, first: int) -> pa.BinaryArray:
         """Return the strings with the codes `first` to count - 1."""
         offsets = self._ends[first - 1 : self.count]

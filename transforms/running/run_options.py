@@ -52,6 +52,8 @@ class RunOptions:
     """What they say about pages: see `describing.page_rules`."""
     goals: tuple[tuple[str, tuple[str, ...], tuple[int, ...]], ...] = ()
     """Path, query and statuses of each goal: see `describing.goal_rules`."""
+    robots: tuple[tuple[str, str], ...] = ()
+    """Site and text of each robots.txt: see `describing.robots_rules`."""
     app_agents: tuple[str, ...] = ()
     """Beginnings of the agents of the site's own app."""
     heeds_opt_outs: bool = True

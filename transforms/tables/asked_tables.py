@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from footfall.transforms.describing.name_crawls import ROOT
+from footfall.transforms.describing.robots_rules import ALL_SITES, ASKED, FORBIDDEN
 from footfall.transforms.tables.declaring import (
     DAY,
     DAY_SITE_KEYS,
@@ -30,6 +31,7 @@ from footfall.transforms.tables.declaring import (
 from footfall.transforms.tables.hit_tables import (
     BY_CLASS,
     BY_DAY,
+    BY_MACHINE,
     BY_SITE,
     BYTES_OF_DAY,
     CLASS_COLUMN,
@@ -167,6 +169,10 @@ _OF_CRAWLS: Final = count_hits_by(
     lambda hits: hits.traffic_class == BOT,
 )
 
+_BOT_NAME: Final = f"CASE WHEN v.visitors < run.k OR t.name IN (FROM withheld_bots) THEN '{OTHER}' ELSE t.name END"
+_BOT_VISITORS: Final = f"""LEFT JOIN named_visitors v ON v.day = t.day AND v.site = t.site
+          AND v.traffic_class = {BOT} AND v.name = t.name AND v.category = t.category"""
+"""SQL of a bot's published name, and of the join that it needs."""
 NAMED_FOLDERS: Final = """named AS (
           SELECT DISTINCT site, '/' || str_split(page, '/')[2] || '/…' AS folder
           FROM (SELECT site, page FROM pages UNION ALL SELECT site, page FROM downloads) WHERE page LIKE '/%/%'
@@ -193,14 +199,13 @@ CRAWLERS: Final = Table(
     (_OF_CRAWLS,),
     sql=f"""WITH {NAMED_FOLDERS}
         SELECT {DAY} AS day, s.text AS site,
-          CASE WHEN v.visitors < run.k OR t.name IN (FROM withheld_bots) THEN '{OTHER}' ELSE t.name END AS name,
+          {_BOT_NAME} AS name,
           t.category,
           CASE WHEN t.page_group = '{ROOT}' OR f.folder IS NOT NULL THEN t.page_group ELSE '{OTHER}' END AS page_group,
           {BY_HUNDRED.published.columns["status_class"]} AS status_class,
           sum(t.hits)::BIGINT AS hits, sum(t.bytes_sent)::BIGINT AS bytes_sent
         FROM p_crawls t {SITE_NAME} LEFT JOIN named f ON f.site = s.text AND f.folder = t.page_group
-        LEFT JOIN named_visitors v ON v.day = t.day AND v.site = t.site AND v.traffic_class = {BOT}
-          AND v.name = t.name AND v.category = t.category, this_run run GROUP BY ALL""",
+        {_BOT_VISITORS}, this_run run GROUP BY ALL""",
     after=("pages", "downloads"),
     totals=(Total("hits", "bots", "sum(hits) FILTER (traffic_class = 'bot')"),),
     since=4,
@@ -210,4 +215,51 @@ CRAWLERS: Final = Table(
     ),
 )
 
-ASKED_TABLES: Final = (KINDS, DOWNLOADS, BROKEN_LINKS, CRAWLERS)
+_NEVER_MS: Final = 2**62
+_ROBOTS_HITS: Final = count_hits_by(
+    "robots_txt",
+    (BY_DAY, BY_SITE, BY_MACHINE),
+    {
+        "hits": NUMBER_OF_HITS,
+        "asked": HitMeasure(lambda hits: (hits.robots == ASKED).astype(np.int64)),
+        "forbidden": HitMeasure(lambda hits: (hits.robots == FORBIDDEN).astype(np.int64)),
+        "first_asked_ms": HitMeasure(lambda hits: np.where(hits.robots == ASKED, hits.time_ms, _NEVER_MS), "min"),
+        "last_forbidden_ms": HitMeasure(lambda hits: np.where(hits.robots == FORBIDDEN, hits.time_ms, -1), "max"),
+    },
+    lambda hits: hits.traffic_class == BOT,
+)
+
+ROBOTS: Final = Table(
+    "robots_txt",
+    "Which declared bots ask for robots.txt, and for what it forbids them by the file that the settings name",
+    (
+        DAY_COLUMN,
+        SITE_COLUMN,
+        Column("name", "VARCHAR", "Name of the bot, as in bots"),
+        Column("category", "VARCHAR", "What it is for, such as ai crawler or search engine"),
+    ),
+    (
+        Column("hits", "BIGINT", "Logged requests"),
+        Column("asked", "BIGINT", "Those for /robots.txt"),
+        Column("forbidden", "BIGINT", "Those for what the site's robots.txt forbids it; NULL if the file is not known"),
+        Column(
+            "disobeyed",
+            "BOOLEAN",
+            "It asked for robots.txt, and later on the day for what that forbids; NULL if the file is not known, and "
+            "where several bots or sites are (other)",
+        ),
+    ),
+    (_ROBOTS_HITS,),
+    sql=f"""SELECT {DAY} AS day, s.text AS site, {_BOT_NAME} AS name, t.category, sum(t.hits)::BIGINT AS hits,
+          sum(t.asked)::BIGINT AS asked, CASE WHEN bool_or(r.known) THEN sum(t.forbidden)::BIGINT END AS forbidden,
+          CASE WHEN bool_or(r.known) AND bool_and({_BOT_NAME} <> '{OTHER}' AND s.text <> '{OTHER}')
+            THEN max(t.last_forbidden_ms) > min(t.first_asked_ms) END AS disobeyed
+        FROM p_robots_txt t {SITE_NAME} {_BOT_VISITORS},
+          LATERAL (SELECT count(*) > 0 AS known FROM robots_files WHERE site IN ('{ALL_SITES}', s.text)) r,
+          this_run run GROUP BY ALL""",
+    totals=(Total("hits", "bots", "sum(hits) FILTER (traffic_class = 'bot')"),),
+    since=4,
+    protection="hits of declared bots alone; names that clients chose need *k* clients, as in `bots`",
+)
+
+ASKED_TABLES: Final = (KINDS, DOWNLOADS, BROKEN_LINKS, CRAWLERS, ROBOTS)

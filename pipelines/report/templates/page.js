@@ -1,7 +1,8 @@
 "use strict";
 // The page is whole without this. It adds a button that saves a panel's table as CSV, with figures as programs read them
 // (`data-value`); names that filter their own table; and the grain to the address, so that a view can be sent.
-for (const table of document.querySelectorAll("table[data-name]")) {
+// Tables get their buttons after the first picture, and those of another period when it is shown.
+const addSaving = (table) => {
   const button = document.createElement("button");
   button.type = "button";
   button.className = "csv";
@@ -23,11 +24,11 @@ for (const table of document.querySelectorAll("table[data-name]")) {
   });
   const source = panel.querySelector(".source");
   source ? source.after(button) : panel.append(button);
-}
+};
 
 // A name filters the rows of its table, and says that it can do no more.
 const texts = document.body.dataset;
-for (const table of document.querySelectorAll("table[data-keys]")) {
+const addFilter = (table) => {
   const note = document.createElement("p");
   note.className = "filtered";
   note.setAttribute("role", "status");
@@ -61,7 +62,18 @@ for (const table of document.querySelectorAll("table[data-keys]")) {
       button.append(name);
     }
   }
-}
+};
+
+const prepare = () => {
+  for (const period of document.querySelectorAll(".period:not([data-ready])")) {
+    if (!period.getClientRects().length) continue;
+    period.dataset.ready = "";
+    period.querySelectorAll("table[data-name]").forEach(addSaving);
+    period.querySelectorAll("table[data-keys]").forEach(addFilter);
+  }
+};
+requestAnimationFrame(() => setTimeout(prepare));
+addEventListener("hashchange", prepare);
 
 // All periods have the same grain; the address tells it.
 const grains = [...document.querySelectorAll(".grains input")];

@@ -74,10 +74,10 @@ def _rows(
         return
     for day in (FIRST + timedelta(number) for number in range(days)):
         for site in sites:
-            spans = [(day, "day")] if table.levels else [(day, None)]
-            if table.levels and (day.weekday() == 0 or day.day == 1):
+            spans = [(day, "day")] if table.has_grain else [(day, None)]
+            if table.has_grain and (day.weekday() == 0 or day.day == 1):
                 spans.append((day, "week"))
-            if table.levels and day.day == 1:
+            if table.has_grain and day.day == 1:
                 spans.append((day, "month"))
             for first, grain in spans:
                 seen = set()
@@ -114,7 +114,7 @@ def _values(table: Table, draw: random.Random, names: Sequence[str]) -> dict[str
 def _value(table: Table, name: str, kind: str, draw: random.Random, names: Sequence[str]) -> Any:
     words = {
         "traffic_class": TRAFFIC_CLASSES,
-        "kind": {"incidents": ("errors", "silence"), "kinds": (*ASKED_KINDS, OTHER)}.get(
+        "kind": {"incidents": ("errors", "silence"), "kinds": (*ASKED_KINDS, OTHER), "kind_latency": ASKED_KINDS}.get(
             table.name, (*REFERRER_KINDS, OTHER)
         ),
         "category": ("ai crawler", "ai assistant", "search engine", *names[:2]),

@@ -26,6 +26,12 @@ MAIN = {
     "sources": ("referrers", ("kind", "source"), ("visits", "completions"), "source <> '(none)'"),
     "campaigns": ("campaigns", ("source", "medium", "campaign"), ("visits", "completions"), "true"),
     "goals": ("goals", ("goal",), ("visits", "times"), "true"),
+    "goal_sources": ("goal_sources", ("goal", "kind", "source"), ("visits",), "true"),
+    "goal_campaigns": ("goal_campaigns", ("goal", "source", "medium", "campaign"), ("visits",), "true"),
+    "goal_entries": ("goal_entries", ("goal", "page"), ("visits",), "true"),
+    "robots_txt": ("robots_txt", ("category", "name"), ("forbidden", "asked", "hits"), "true"),
+    "page_latency": ("page_latency", ("page_group",), ("hits",), "true"),
+    "kind_latency": ("kind_latency", ("kind",), ("hits",), "true"),
     "landing_pages": ("pages", ("page",), ("entries",), "true"),
     "exit_pages": ("pages", ("page",), ("exits",), "true"),
     "pages": ("pages", ("page",), ("page_views", "visits"), "true"),
@@ -170,6 +176,8 @@ def test_values_of_rankings_are_those_of_sql(name: str, report: Report, query: d
                 told = f"sum(if({above} IS NULL, NULL, {below}))"
                 rate = f"sum(if({below} IS NULL, NULL, {above})) / {told}"
                 select[ratio] = f"if({told} >= 0.8 * sum({below}), {rate}, NULL)"
+        if table.endswith("_latency"):
+            select |= {f"p{share}_ms": f"percentile_ms(bucket_ms, hits, {share} / 100)" for share in (50, 95, 99)}
         if table == "crawlers":
             for status in ("4xx", "5xx"):
                 select[f"hits_{status}"] = f"coalesce(sum(if(status_class = '{status}', hits, 0)), 0)"

@@ -81,7 +81,12 @@ def test_the_page_is_drawn_and_printed(page: Path) -> None:
 
 
 def tell(page: Path, *scripts: str, options: tuple[str, ...] = (), address: str = "") -> Any:
-    """What scripts that are let into a copy of the page tell: they call `tell(value)` once they are done."""
+    """What scripts that are let into a copy of the page tell: the last one calls `tell(value)` once it is done.
+
+    It runs after the page has got its buttons, which is after the first picture.
+    """
+    *libraries, last = scripts
+    scripts = (*libraries, f"addEventListener('load', () => setTimeout(() => {{ {last} }}, 500));")
     told = "const tell = (value) => { document.body.dataset.told = JSON.stringify(value); };"
     text = page.read_text("utf-8")
     for script in (told, *scripts):
@@ -127,12 +132,10 @@ def test_axe_finds_what_is_wrong(page: Path) -> None:
 def test_the_grain_is_chosen_for_all_periods_and_stands_in_the_address(page: Path) -> None:
     use = """const shown = () => [...document.querySelectorAll(".panel.chart")]
       .filter((one) => one.offsetParent && one.id.includes("-visits")).map((one) => one.id);
-    addEventListener("load", () => setTimeout(() => {
-      const first = shown();
-      document.querySelector(".grains [value=month]").click();
-      const chosen = [...document.querySelectorAll(".grains :checked")].map((one) => one.value);
-      tell([first, shown(), location.search, chosen]);
-    }, 100));"""
+    const first = shown();
+    document.querySelector(".grains [value=month]").click();
+    const chosen = [...document.querySelectorAll(".grains :checked")].map((one) => one.value);
+    tell([first, shown(), location.search, chosen]);"""
     first, second, search, chosen = tell(page, use, address="?grain=week#days-40")
     assert (first, second) == (["days-40-chart-visits_by_week"], ["days-40-chart-visits_by_month"])
     assert (search, set(chosen)) == ("?grain=month", {"month"})
@@ -164,18 +167,16 @@ def test_every_control_is_used_without_a_message(page: Path) -> None:
       used[what] = found.length;
       for (const one of found) one.click();
     };
-    addEventListener("load", () => setTimeout(() => {
-      for (const what of ["summary", ".csv", ".pick", ".filtered button", ".grains input"]) each(what);
-      for (const link of document.querySelectorAll("nav a, .skip")) {
-        location.hash = link.hash;
-        used[link.hash] = document.querySelectorAll(":target").length;
-      }
-      const open = document.querySelectorAll("details[open]").length;
-      const known = "summary, .csv, .pick, .filtered button, .grains input, nav a, .skip";
-      const left = [...document.querySelectorAll("button, a, summary, input, select, textarea, [onclick]")]
-        .filter((one) => !one.matches(known));
-      tell([used, saved, open, left.map((one) => one.outerHTML.slice(0, 80))]);
-    }, 100));"""
+    for (const what of ["summary", ".csv", ".pick", ".filtered button", ".grains input"]) each(what);
+    for (const link of document.querySelectorAll("nav a, .skip")) {
+      location.hash = link.hash;
+      used[link.hash] = document.querySelectorAll(":target").length;
+    }
+    const open = document.querySelectorAll("details[open]").length;
+    const known = "summary, .csv, .pick, .filtered button, .grains input, nav a, .skip";
+    const left = [...document.querySelectorAll("button, a, summary, input, select, textarea, [onclick]")]
+      .filter((one) => !one.matches(known));
+    tell([used, saved, open, left.map((one) => one.outerHTML.slice(0, 80))]);"""
     used, saved, opened, left = tell(page, use)
     assert left == [], "controls that this test does not know"
     assert all(used.values()), used

@@ -42,6 +42,7 @@ PROMISED: Final = {
     "bots": "day site traffic_class name category hits bytes_sent",
     "kind_latency": "day site kind from_ms bucket_ms hits",
     "page_latency": "day site page_group from_ms bucket_ms hits",
+    "robots_txt": "day site name category hits asked forbidden disobeyed",
     "crawlers": "day site name category page_group status_class hits bytes_sent",
     "cookie_audit": "day site grain finding visits",
     "goals": "day site grain goal visits times",
