@@ -23,6 +23,7 @@ from footfall.transforms.describing.find_probes import PROBE_ALWAYS, PROBE_RULES
 from footfall.transforms.describing.judge_agents import FAMILIES, judge_agents
 from footfall.transforms.describing.judge_paths import PATH_KINDS
 from footfall.transforms.describing.name_pages import name_pages
+from footfall.transforms.describing.page_keys import name_keyed_pages
 from footfall.transforms.describing.registrable_domains import registrable_domain
 from tests.reference.describe import DOCUMENTS, Answer, Described, answers, kinds_of_queries, with_query
 from tests.reference.lines import EPOCH, ReferenceSettings
@@ -776,6 +777,7 @@ def acts_of(hits: Sequence[Described], settings: ReferenceSettings) -> list[Act]
     attributed = answers(lambda texts: attribute_referrers(texts, settings.own_hosts), referrers)
     paths = {text: re.sub(r"^[a-zA-Z-]+://[^/?#]*|[?#].*$", "", text, flags=re.DOTALL) or "/" for text in referrers}
     pages = answers(name_pages, paths.values())
+    keyed = answers(name_keyed_pages, paths)
     asked = answers(name_pages, [described.hit.path or "" for described in hits])
     of_queries = kinds_of_queries(described.hit for described in hits)
     agents = answers(judge_agents, [described.hit.agent or "" for described in hits])
@@ -794,7 +796,7 @@ def acts_of(hits: Sequence[Described], settings: ReferenceSettings) -> list[Act]
                 kind=told if kind in DOCUMENTS and told != "nothing" else kind,
                 referrer_kind="direct" if answer is None else words.REFERRER_KINDS[answer["kind"]],
                 referrer_host=host,
-                referrer_page=pages[paths[text]]["page"] if text is not None and host else "",
+                referrer_page=keyed[text]["page"] or pages[paths[text]]["page"] if text is not None and host else "",
                 agent=agents[described.hit.agent or ""],
                 is_hidden=own["hides"],
             )
