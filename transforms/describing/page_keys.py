@@ -136,15 +136,6 @@ KEY_CONVENTIONS: Final = (
         (_by("products_id", value="([0-9]+).*"),),
     ),
     KeyConvention("osCommerce: oscommerce.com", _INDEX, (_by("cPath", value="([0-9_]+)"),)),
-    KeyConvention(
-        "PHP-Nuke, PostNuke: modules",
-        r"/modules\.php$",
-        (
-            _by("name", value=r"([\p{L}\p{N}_-]+)"),
-            _by("file", value="([a-z0-9_-]+)"),
-            _by("sid", "artid", value=_NUMBER),
-        ),
-    ),
     KeyConvention("DNN: docs.dnncommunity.org, tabs", r"/(?:default\.aspx)?$", (_by("tabid", value=_NUMBER),)),
     KeyConvention("Concrete CMS: documentation.concretecms.org", _INDEX, (_by("cID", value=_NUMBER),)),
     KeyConvention("Bugzilla: bugzilla.readthedocs.io", r"/show_bug\.cgi$", (_by("id", value=_NUMBER),)),

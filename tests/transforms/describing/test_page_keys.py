@@ -49,7 +49,6 @@ CASES = (
     ("/pmwiki.php?n=Main.HomePage", "/pmwiki.php?n=Main.HomePage"),
     ("/product_info.php?cPath=1_2&products_id=5{1}2&osCsid=abc", "/product_info.php?products_id=5"),
     ("/index.php?cPath=1_2", "/?cPath=1_2"),
-    ("/modules.php?name=News&file=article&sid=12", "/modules.php?name=News&file=article&sid=12"),
     ("/Default.aspx?tabid=57", "/?tabid=57"),
     ("/index.php?cID=12", "/?cID=12"),
     ("/show_bug.cgi?id=1234", "/show_bug.cgi?id=1234"),
