@@ -122,11 +122,6 @@ KEY_CONVENTIONS: Final = (
         r"/forum\.php$",
         (_by("mod", value="([a-z]+)"), _by("tid", "fid", value=_NUMBER)),
     ),
-    KeyConvention(
-        "Moodle: moodledev.io, activity modules",
-        r"/course/view\.php$|/mod/[a-z]+/view\.php$",
-        (_by("id", value=_NUMBER),),
-    ),
     KeyConvention("Moodle: moodledev.io, forums", r"/mod/forum/discuss\.php$", (_by("d", value=_NUMBER),)),
     KeyConvention("DokuWiki: dokuwiki.org/rewrite", r"/doku\.php$", (_by("id"),)),
     KeyConvention("PmWiki: pmwiki.org, clean URLs", r"/pmwiki\.php$", (_by("n"),)),
@@ -137,7 +132,6 @@ KEY_CONVENTIONS: Final = (
     ),
     KeyConvention("osCommerce: oscommerce.com", _INDEX, (_by("cPath", value="([0-9_]+)"),)),
     KeyConvention("DNN: docs.dnncommunity.org, tabs", r"/(?:default\.aspx)?$", (_by("tabid", value=_NUMBER),)),
-    KeyConvention("Concrete CMS: documentation.concretecms.org", _INDEX, (_by("cID", value=_NUMBER),)),
     KeyConvention("Bugzilla: bugzilla.readthedocs.io", r"/show_bug\.cgi$", (_by("id", value=_NUMBER),)),
     KeyConvention("gitweb: git-scm.com/docs/gitweb", r"/gitweb(?:\.cgi)?/?$", (_by("p"), _by("a", value="([a-z_]+)"))),
     KeyConvention(
@@ -154,7 +148,7 @@ KEY_CONVENTIONS: Final = (
         ),
     ),
     KeyConvention(
-        "scripts that are named after what they show, by custom",
+        "scripts that are named after what they show, by custom, as Moodle's view.php",
         r"/(?:show_?|view_?)?(?:article|artikel|news|story|stories|product|produkt|item|detail|event|post|entry|book|film"
         r"|game|recipe|rezept|topic|thread|document|page|category|kategorie|gallery|album|show|view)s?"
         rf"(?:_?(?:details?|view|info|show))?{_SCRIPT}",
