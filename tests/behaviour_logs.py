@@ -58,6 +58,8 @@ class KnownLog:
     lines: list[tuple[datetime, str]] = field(default_factory=list)
     kinds: dict[tuple[str, str], str] = field(default_factory=dict)
     addresses: int = 0
+    day: datetime = DAY
+    """The day on which what is written happens."""
 
     @property
     def content(self) -> bytes:
@@ -81,7 +83,7 @@ class Visitor:
 
     def ask(self, path: str, referrer: str = "-", method: str = "GET", status: int = 200, size: int = 5120) -> None:
         """One line."""
-        moment = DAY + timedelta(seconds=self.seconds)
+        moment = self.log.day + timedelta(seconds=self.seconds)
         time = moment.strftime("%d/%b/%Y:%H:%M:%S +0000")
         self.log.lines.append(
             (
