@@ -70,6 +70,11 @@ _LINES: Final[tuple[tuple[re.Pattern[bytes], str, str], ...]] = (
         "let the server log the time of each request, and give its format with --log-format",
     ),
     (
+        re.compile(rb"\[?\d\d:\d\d:\d\d(?:\.\d+)?\]? \| +\d{3} \| .*\| +[A-Z]+ +\| /"),
+        "an access log whose times have no date (Fiber's logger)",
+        "set TimeFormat of its logger to 2006-01-02T15:04:05Z07:00",
+    ),
+    (
         re.compile(
             rb"[^|]+\|[A-Z][a-z]{2} \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d [+-]\d{4}\|\d{3}\|\d+\|[^|]*\|[A-Z]+ "
         ),

@@ -93,5 +93,6 @@ def decode(meaning: str, value: bytes, *, is_cloudfront: bool) -> bytes:
     elif is_cloudfront and meaning in ("referrer", "forwarded"):
         value = re.sub(rb"%([0-9A-Fa-f]{2})", lambda match: bytes.fromhex(match[1].decode()), value)
     elif meaning in ("agent", "forwarded", "cookies") and not is_cloudfront and b" " not in value:
-        value = value.replace(b"+", b" ")
+        # A plus before a link is one: `(compatible;+Bot/1.0;++https://…)`.
+        value = re.sub(rb"(?<![+(])\+|\+(?!http)", b" ", value)
     return value.replace(b"\\", b"\\\\")
