@@ -184,8 +184,9 @@ def office(log: KnownLog, kind: str, random: Random) -> None:
 
 
 def web_view(log: KnownLog, kind: str, random: Random) -> None:
-    """An app opens a page in itself."""
-    Visitor(log, kind, WEB_VIEW, any_time(random)).open("/news/story-1")
+    """An app opens a page in itself, and many follow the same post in it."""
+    for _ in range(6):
+        Visitor(log, kind, WEB_VIEW, any_time(random)).open("/news/story-1")
 
 
 def screen_reader(log: KnownLog, kind: str, random: Random) -> None:

@@ -580,6 +580,12 @@ class Behaviour:
         return shows_texts
 
     @property
+    def is_web_view(self) -> bool:
+        """Whether it is an app that says that it shows pages: a post in it brings many to one page."""
+        web_view: bool = self.acts[0].agent["web_view"]
+        return web_view
+
+    @property
     def is_mobile(self) -> bool:
         """Whether it is a phone or tablet, whose agents name the model, so that many have one of their own."""
         mobile: bool = self.acts[0].agent["mobile"]
@@ -685,7 +691,8 @@ def doubt_whole_page(client: Behaviour) -> str:
         return "bad_address"
     if client.is_paired:
         return "link_checker"
-    if client.site in day.walking_sites and len(same_agent) >= 4 and not any(other.has_way for other in same_agent):
+    is_crowd = len(same_agent) >= 4 and not any(other.has_way for other in same_agent)
+    if client.site in day.walking_sites and is_crowd and not client.is_web_view:
         return "many_addresses"
     return "outdated_agent" if client.is_stale else ""
 

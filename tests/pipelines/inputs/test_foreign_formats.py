@@ -65,12 +65,12 @@ RIGHT: dict[str, tuple[str, str, dict[str, Any]]] = {
     "webrick": (
         '192.0.2.7 - - [01/Jun/2026:12:00:00 CEST] "GET /a?b=c HTTP/1.1" 200 512',
         "common",
-        HIT | {"bytes": 512, "time": "2026-06-01T12:00:00+02:00"},
+        HIT | {"bytes": 512, "time": "2026-06-01T10:00:00Z"},
     ),
     "webrick_without_a_name": (
         '192.0.2.7 - - [01/Jun/2026:07:00:00 -03] "GET /a?b=c HTTP/1.1" 200 512',
         "common",
-        HIT | {"bytes": 512, "time": "2026-06-01T07:00:00-03:00"},
+        HIT | {"bytes": 512, "time": "2026-06-01T10:00:00Z"},
     ),
     # What is not one line with a request line.
     "ltsv": (LTSV, "ltsv+", SEEN | {"site": "www.example.org", "request_time_s": 0.012}),
