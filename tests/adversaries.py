@@ -194,12 +194,21 @@ def all_kinds() -> Iterator[Kind]:
     yield _checker("link checker, a minute away, all parts, people's agents", seconds=60, parts=True, same_agent=False)
 
 
+def readers(log: KnownLog, random: Random, count: int = 150) -> None:
+    """Ordinary people; one of six has all parts of all pages."""
+    for _ in range(count):
+        visitor = Visitor(log, ORDINARY_READERS, random.choice(ORDINARY), any_time(random))
+        has_parts = random.random() < 1 / 6
+        visitor.open(random.choice(PAGES), SEARCH if random.random() < 0.5 else "-", parts=not has_parts)
+        for _ in range(random.randrange(4)):
+            visitor.follow(random.choice(PAGES), parts=not has_parts, after=random.uniform(4, 90))
+
+
 def write_days(seed: int, kinds: Callable[[], Iterator[Kind]] = all_kinds) -> KnownLog:
     """A log with a day for each kind; who comes besides is of the kind ORDINARY_READERS, and is a person."""
     log, random = KnownLog(), Random(seed)
     for kind in kinds():
-        for _ in range(3):
-            known.ordinary_people(log, ORDINARY_READERS, random)
+        readers(log, random)
         kind.write(log, kind.name, random)
         log.day += timedelta(days=1)
     return log
