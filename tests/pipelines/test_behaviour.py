@@ -66,11 +66,11 @@ def test_parse_tells_each_kind_of_client(name: str, tmp_path: Path, operator: Op
     assert {kind: classes[kind] for kind in expected} == expected
 
 
-def test_adversaries_that_load_nothing_are_told_and_hard_people_are_not(tmp_path: Path, operator: Operator) -> None:
+def test_scrapers_that_load_nothing_are_told_and_hard_people_are_not(tmp_path: Path, operator: Operator) -> None:
     names = {
         *("office", "web view", "screen readers", "text browser", "letters in web views", "fast readers", "reloaders"),
         *("one office with one agent", "behind a carrier with a scraper", "without pictures", "without scripts"),
-        *(kind.name for kind in all_kinds() if kind.name.startswith("scraper") and "no parts" in kind.name),
+        *(kind.name for kind in all_kinds() if "no parts, one address" in kind.name),
     }
     kinds = [kind for kind in all_kinds() if kind.name in names]
     assert len(kinds) == len(names)
