@@ -264,6 +264,7 @@ def plan_run(settings: Settings, inputs: Sequence[Input], folder: str, threads: 
         page_aliases=tuple(settings.pages.alias.items()),
         page_groups=tuple(settings.pages.group.items()),
         ignores_letter_case=settings.pages.ignores_case,
+        page_keys=settings.pages.keys,
         goals=tuple((goal.path, goal.query, goal.status) for goal in settings.goals.values()),
         robots=read_robots(settings.robots),
         heeds_opt_outs=settings.opt_out == HEED,

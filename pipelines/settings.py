@@ -74,8 +74,20 @@ def _known_page(text: str) -> str:
 _Page = Annotated[str, Field(min_length=1, max_length=MAX_PAGE_CHARS), AfterValidator(_known_page)]
 
 
+def _known_key(text: str) -> str:
+    """A key of a query. Raises ValueError."""
+    if not re.fullmatch(r"[\w.\[\]-]{1,50}", text):
+        raise ValueError("should be a key of the query alone, as page in /index.php?page=contact")
+    return text
+
+
+_PageKeyName = Annotated[str, AfterValidator(_known_key)]
+MAX_PAGE_KEYS: Final = 10
+"""Keys that tell pages apart: each is looked for in each query."""
+
+
 class Pages(BaseModel):
-    """The table `[pages]`: which paths are documents and which are none, and other names for pages, by globs."""
+    """The table `[pages]`: which paths are documents and which are none, other names, by globs, and keys of pages."""
 
     model_config = ConfigDict(
         frozen=True, extra="forbid", populate_by_name=True, alias_generator=lambda name: name.replace("_", "-")
@@ -86,6 +98,7 @@ class Pages(BaseModel):
     alias: dict[_Page, _Page] = {}
     group: dict[_Page, _Page] = {}
     letter_case: Literal["tell", "ignore"] = "tell"
+    keys: Annotated[tuple[_PageKeyName, ...], Field(max_length=MAX_PAGE_KEYS)] = ()
 
     @field_validator("alias", "group")
     @classmethod
@@ -106,7 +119,12 @@ class Pages(BaseModel):
     def rules(self) -> PageRules:
         """The same for the descriptions of paths."""
         return PageRules(
-            self.include, self.exclude, tuple(self.alias.items()), tuple(self.group.items()), self.ignores_case
+            self.include,
+            self.exclude,
+            tuple(self.alias.items()),
+            tuple(self.group.items()),
+            self.ignores_case,
+            self.keys,
         )
 
 

@@ -58,6 +58,8 @@ class KnownLog:
     lines: list[tuple[datetime, str]] = field(default_factory=list)
     kinds: dict[tuple[str, str], str] = field(default_factory=dict)
     addresses: int = 0
+    day: datetime = DAY
+    """The day on which what is written happens."""
 
     @property
     def content(self) -> bytes:
@@ -81,7 +83,7 @@ class Visitor:
 
     def ask(self, path: str, referrer: str = "-", method: str = "GET", status: int = 200, size: int = 5120) -> None:
         """One line."""
-        moment = DAY + timedelta(seconds=self.seconds)
+        moment = self.log.day + timedelta(seconds=self.seconds)
         time = moment.strftime("%d/%b/%Y:%H:%M:%S +0000")
         self.log.lines.append(
             (
@@ -182,8 +184,9 @@ def office(log: KnownLog, kind: str, random: Random) -> None:
 
 
 def web_view(log: KnownLog, kind: str, random: Random) -> None:
-    """An app opens a page in itself."""
-    Visitor(log, kind, WEB_VIEW, any_time(random)).open("/news/story-1")
+    """An app opens a page in itself, and many follow the same post in it."""
+    for _ in range(6):
+        Visitor(log, kind, WEB_VIEW, any_time(random)).open("/news/story-1")
 
 
 def screen_reader(log: KnownLog, kind: str, random: Random) -> None:

@@ -148,6 +148,7 @@ class ParsePieces:
                 options.page_aliases,
                 options.page_groups,
                 options.ignores_letter_case,
+                options.page_keys,
             )
             goals = GoalRules(tuple(Goal(*goal) for goal in options.goals), options.ignores_letter_case)
             describe = Descriptions(

@@ -70,6 +70,18 @@ _LINES: Final[tuple[tuple[re.Pattern[bytes], str, str], ...]] = (
         "let the server log the time of each request, and give its format with --log-format",
     ),
     (
+        re.compile(rb"\[?\d\d:\d\d:\d\d(?:\.\d+)?\]? \| +\d{3} \| .*\| +[A-Z]+ +\| /"),
+        "an access log whose times have no date (Fiber's logger)",
+        "set TimeFormat of its logger to 2006-01-02T15:04:05Z07:00",
+    ),
+    (
+        re.compile(
+            rb"[^|]+\|[A-Z][a-z]{2} \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d [+-]\d{4}\|\d{3}\|\d+\|[^|]*\|[A-Z]+ "
+        ),
+        "an access log in Hiawatha's own format, whose headers stand in any order",
+        "set LogFormat = extended in hiawatha.conf",
+    ),
+    (
         re.compile(rb"\s*\{.*\}\s*$"),
         "JSON lines without the fields of a request, such as a time",
         "name the fields with [json-fields] in footfall.toml",

@@ -49,6 +49,8 @@ _PROTOCOL: Final = re.compile(r"HTTP/\d(?:\.\d)?")
 _HOST: Final = re.compile(r"(?=[^:]*[A-Za-z])[A-Za-z0-9_](?:[A-Za-z0-9_-]*\.)+[A-Za-z][A-Za-z0-9-]*\.?(:\d{1,5})?")
 _FRACTION: Final = re.compile(r"\d+\.\d{1,6}")
 _REQUEST: Final = re.compile(r"[A-Za-z][A-Za-z_-]* \S.*")
+_ABSOLUTE_REQUEST: Final = re.compile(r"[A-Z]+ https?://[^/ ]+/\S* HTTP/.*")
+"""As caches and balancers write it: the site is the url's host."""
 _STATUS: Final = re.compile(r"\d{3}|-")
 _SIZE: Final = re.compile(r"\d+|-")
 _URL: Final = re.compile(r"[a-z][a-z-]*://.*|/.*")
@@ -105,11 +107,18 @@ class _Column:
         """Return whether the field has no quotes and all its values have a form."""
         return self.kind == "bare" and all(map(form.fullmatch, self.values))
 
+    def is_whole_of(self, form: re.Pattern[str]) -> bool:
+        """Return whether all values that say something have a form, and there are some."""
+        said = {value for value in self.values if value not in ("-", "")}
+        return bool(said) and all(map(form.fullmatch, said))
+
     def text(self, number: int) -> str:
         """Return the field in nginx's notation."""
         variable = "${%s}" % (self.variable or f"{'silent' if self.is_silent else UNREAD}_{number}")
         if self.variable == "host" and self.is_of(lambda value: re.fullmatch(r".*:\d+", value)):
             variable = "${host}:${server_port}"
+        if self.variable == "request" and self.is_whole_of(_ABSOLUTE_REQUEST):
+            variable = "${absolute_request}"
         if self.kind == "braced" and self.is_of(_SECONDS_OF_MS.fullmatch):
             variable = "${request_time_ms} ms"
         if self.kind == "bracketed" and self.variable == "time_iso8601" and self.is_of(_ISO_AND_WORDS.fullmatch):

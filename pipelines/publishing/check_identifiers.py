@@ -34,8 +34,8 @@ _TEXTS: Final = (
 )
 """(table, column) of texts that come from requests and paths, and from no list."""
 _MACHINES: Final = (("bots", "name"), ("crawlers", "name"), ("robots_txt", "name"))
-_FOLDER: Final = "/…"
-_ADDED: Final = re.compile(rf"{_FOLDER}$| \([0-9]+\)$")
+_FOLDERS: Final = ("/…", "?…")
+_ADDED: Final = re.compile(r"[/?]…$| \([0-9]+\)$")
 """What publishing adds to a text that was searched: the mark of a folder, the number of an input among equal names."""
 
 
@@ -63,7 +63,7 @@ def find_met(
     for table, column in _TEXTS:
         rows = connection.execute(f"SELECT DISTINCT {column} FROM {table} WHERE {column} IS NOT NULL").fetchall()
         # The folder of a text to keep has its words, but not its form.
-        texts = [_ADDED.sub("", text) for (text,) in rows if not (rules.keep and text.endswith(_FOLDER))]
+        texts = [_ADDED.sub("", text) for (text,) in rows if not (rules.keep and text.endswith(_FOLDERS))]
         of_machines = (table, column) in _MACHINES
         searched = [words_of_machines(text) for text in texts] if of_machines else texts
         found = {one.row for one in find_identifiers(searched, identifiers, rules)}

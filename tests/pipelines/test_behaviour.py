@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from footfall.pipelines.settings import Settings
+from tests.adversaries import all_kinds, write_days
 from tests.behaviour_logs import MAGAZINE, SITES, write
 from tests.commands import Operator
 from tests.reference.tables import compute
@@ -63,6 +64,26 @@ def test_parse_tells_each_kind_of_client(name: str, tmp_path: Path, operator: Op
             classes[log.kinds.get((line["client"], line["user_agent"]), "")].add(line["traffic_class"])
     expected = {kind: {"human" if is_person else "automated"} for kind, (is_person, _) in kinds.items()}
     assert {kind: classes[kind] for kind in expected} == expected
+
+
+def test_scrapers_that_load_nothing_are_told_and_hard_people_are_not(tmp_path: Path, operator: Operator) -> None:
+    names = {
+        *("office", "web view", "screen readers", "text browser", "letters in web views", "fast readers", "reloaders"),
+        *("one office with one agent", "behind a carrier with a scraper", "without pictures", "without scripts"),
+        *(kind.name for kind in all_kinds() if "no parts, one address" in kind.name),
+    }
+    kinds = [kind for kind in all_kinds() if kind.name in names]
+    assert len(kinds) == len(names)
+    log = write_days(3, lambda: iter(kinds))
+    path = tmp_path / "access.log"
+    path.write_bytes(log.content)
+    ran = operator.run("parse", "--behaviour", "--log-format", "combined", path)
+    classes = defaultdict(set)
+    for line in map(json.loads, ran.out.splitlines()):
+        if line["traffic_class"] in ("human", "automated"):
+            classes[log.kinds.get((line["client"], line["user_agent"]), "")].add(line["traffic_class"])
+    expected = {kind.name: {"human" if kind.is_person else "automated"} for kind in kinds}
+    assert {name: classes[name] for name in expected} == expected
 
 
 def test_parse_shows_several_logs_only_when_they_are_judged(tmp_path: Path, operator: Operator) -> None:

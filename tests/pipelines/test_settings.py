@@ -56,10 +56,12 @@ exclude = ["/preview/**"]
 alias = { "/home" = "/" }
 group = { "/products/*" = "/products/…" }
 letter-case = "ignore"
+keys = ["page", "tx_news[news]"]
 """
     rules = load(tmp_path, toml).pages.rules
     assert (rules.include, rules.exclude, rules.ignores_case) == (("/api/docs/**",), ("/preview/**",), True)
     assert (rules.alias, rules.group) == ((("/home", "/"),), (("/products/*", "/products/…"),))
+    assert rules.keys == ("page", "tx_news[news]")
 
 
 @pytest.mark.parametrize(
@@ -71,6 +73,8 @@ letter-case = "ignore"
         ('alias = { "home" = "/" }', r"pages\.alias: 'home': should begin with /"),
         ('group = { "/products/*" = "/products/*" }', r"pages\.group: .*without \*"),
         ('letter-case = "lower"', r"pages.*: 'lower': should be 'tell' or 'ignore'"),
+        ('keys = ["?page="]', r"pages\.keys: '\?page=': should be a key of the query alone"),
+        ('keys = "page"', r"pages\.keys: 'page': should be a list"),
         ('excluded = ["/a"]', "pages"),
     ],
 )

@@ -23,6 +23,7 @@ from footfall.transforms.describing.find_probes import PROBE_ALWAYS, PROBE_RULES
 from footfall.transforms.describing.judge_agents import FAMILIES, judge_agents
 from footfall.transforms.describing.judge_paths import PATH_KINDS
 from footfall.transforms.describing.name_pages import name_pages
+from footfall.transforms.describing.page_keys import name_keyed_pages
 from footfall.transforms.describing.registrable_domains import registrable_domain
 from tests.reference.describe import DOCUMENTS, Answer, Described, answers, kinds_of_queries, with_query
 from tests.reference.lines import EPOCH, ReferenceSettings
@@ -579,6 +580,12 @@ class Behaviour:
         return shows_texts
 
     @property
+    def is_web_view(self) -> bool:
+        """Whether it is an app that says that it shows pages: a post in it brings many to one page."""
+        web_view: bool = self.acts[0].agent["web_view"]
+        return web_view
+
+    @property
     def is_mobile(self) -> bool:
         """Whether it is a phone or tablet, whose agents name the model, so that many have one of their own."""
         mobile: bool = self.acts[0].agent["mobile"]
@@ -684,7 +691,8 @@ def doubt_whole_page(client: Behaviour) -> str:
         return "bad_address"
     if client.is_paired:
         return "link_checker"
-    if client.site in day.walking_sites and len(same_agent) >= 4 and not any(other.has_way for other in same_agent):
+    is_crowd = len(same_agent) >= 4 and not any(other.has_way for other in same_agent)
+    if client.site in day.walking_sites and is_crowd and not client.is_web_view:
         return "many_addresses"
     return "outdated_agent" if client.is_stale else ""
 
@@ -776,6 +784,7 @@ def acts_of(hits: Sequence[Described], settings: ReferenceSettings) -> list[Act]
     attributed = answers(lambda texts: attribute_referrers(texts, settings.own_hosts), referrers)
     paths = {text: re.sub(r"^[a-zA-Z-]+://[^/?#]*|[?#].*$", "", text, flags=re.DOTALL) or "/" for text in referrers}
     pages = answers(name_pages, paths.values())
+    keyed = answers(name_keyed_pages, paths)
     asked = answers(name_pages, [described.hit.path or "" for described in hits])
     of_queries = kinds_of_queries(described.hit for described in hits)
     agents = answers(judge_agents, [described.hit.agent or "" for described in hits])
@@ -794,7 +803,7 @@ def acts_of(hits: Sequence[Described], settings: ReferenceSettings) -> list[Act]
                 kind=told if kind in DOCUMENTS and told != "nothing" else kind,
                 referrer_kind="direct" if answer is None else words.REFERRER_KINDS[answer["kind"]],
                 referrer_host=host,
-                referrer_page=pages[paths[text]]["page"] if text is not None and host else "",
+                referrer_page=keyed[text]["page"] or pages[paths[text]]["page"] if text is not None and host else "",
                 agent=agents[described.hit.agent or ""],
                 is_hidden=own["hides"],
             )

@@ -23,6 +23,7 @@ from footfall.transforms.describing.describe_agents import describe_agents
 from footfall.transforms.describing.find_probes import find_probes
 from footfall.transforms.describing.judge_paths import PATH_KINDS, judge_urls
 from footfall.transforms.describing.name_pages import name_pages
+from footfall.transforms.describing.page_keys import name_keyed_pages
 from footfall.transforms.describing.read_queries import read_campaigns, read_searches
 from tests.reference.asked import asked_for
 from tests.reference.lines import Address, Hit, ReferenceSettings
@@ -91,6 +92,9 @@ def describe(hit: Hit, has_agent_field: bool, rules: Rules) -> Described:
         page, is_document = rules.pages[hit.path]["page"], rules.pages[hit.path]["document"]
         is_opened = hit.asks == "document" and rules.pages[hit.path]["doubtful"]
         is_document = (is_document or is_opened) and hit.asks != "other"
+    keyed = keyed_page(hit, rules)
+    if keyed["page"] is not None:
+        page = keyed["page"]
     is_counted = traffic_class == "human" and not hit.opted_out
     is_document = is_document and not is_told_otherwise(hit, rules)
     is_page_view = is_counted and hit.method == "GET" and hit.status in (200, 304) and is_document
@@ -113,7 +117,7 @@ def describe(hit: Hit, has_agent_field: bool, rules: Rules) -> Described:
         kind=kind,
         source=source,
         campaign=campaign,
-        phrase=rules.phrases[hit.query] if is_page_view and hit.query else None,
+        phrase=rules.phrases[hit.query] if is_page_view and hit.query and not keyed["is_search"] else None,
         place=place_of(hit.address) if hit.address is not None else (words.UNKNOWN,) * 3,
         technology=technology,
     )
@@ -132,6 +136,12 @@ def what_it_asks_for(hit: Hit, rules: Rules) -> str:
 def is_told_otherwise(hit: Hit, rules: Rules) -> bool:
     """Whether the query says that a document by its path is none."""
     return hit.query is not None and rules.kinds[with_query(hit)]["kind"] not in ("nothing", *DOCUMENTS)
+
+
+def keyed_page(hit: Hit, rules: Rules) -> Answer:
+    """The page that a key of the query tells apart from others of its path, and whether searches have this key."""
+    asked = with_query(hit) if hit.path is not None else None
+    return {"page": None, "is_search": False} if asked is None else rules.keyed[asked]
 
 
 def with_query(hit: Hit) -> str | None:
@@ -186,7 +196,7 @@ def stands_on(hit: Hit, rules: Rules) -> str:
         return ""
     kind, source = arrival_of(hit, None, rules)
     if kind == "internal":
-        return str(rules.referring_pages[path_of(hit.referrer)]["page"])
+        return str(rules.referring_keyed[hit.referrer]["page"] or rules.referring_pages[path_of(hit.referrer)]["page"])
     return "" if kind in ("direct", "spam") else source
 
 
@@ -210,6 +220,11 @@ class Rules:
         self.probes = answers(find_probes, map(what_was_asked, hits))
         self.pages = answers(name_pages, [hit.path for hit in hits])
         self.kinds = kinds_of_queries(hits)
+        self.keyed = {
+            asked: {"page": answer["page"], "is_search": answer["told_by"] in settings.search_keys}
+            for asked, answer in answers(name_keyed_pages, map(with_query, hits)).items()
+        }
+        self.referring_keyed = answers(name_keyed_pages, [hit.referrer for hit in hits])
         self.referrers = answers(
             lambda texts: attribute_referrers(texts, settings.own_hosts), [hit.referrer for hit in hits]
         )

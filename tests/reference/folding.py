@@ -524,16 +524,22 @@ def cells_within(
 
 
 def folder(page: str) -> str:
-    """`/a/b/c` and `/a/b/c/` are in `/a/b/…`; `/a` and what does not begin with a slash are in no folder."""
+    """`/a/b/c` and `/a/b/c/` are in `/a/b/…`, `/a?b=c` in `/a?…`; `/a` and what has no slash first are in no folder."""
+    path, key, _ = page.partition("?")
+    if page.startswith("/") and key:
+        return f"{path}?…"
     head = page.removesuffix("/").rpartition("/")[0]
     return f"{head}/…" if page.startswith("/") and head else words.OTHER
 
 
 def first_folder(page: str) -> str:
-    """`/a/b/c` is in `/a/…`."""
-    path = page.removesuffix("/")
+    """`/a/b/c` and `/a/b?c=d` are in `/a/…`, `/a?b=c` is in `/a?…`."""
+    path, key, _ = page.partition("?")
+    path = path if key else path.removesuffix("/")
     second_slash = path.find("/", 1)
-    return f"{path[:second_slash]}/…" if page.startswith("/") and second_slash > 0 else words.OTHER
+    if page.startswith("/") and second_slash > 0:
+        return f"{path[:second_slash]}/…"
+    return folder(page) if key else words.OTHER
 
 
 def other(value: Any) -> str:

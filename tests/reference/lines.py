@@ -444,7 +444,14 @@ def is_top_level(label: str) -> bool:
 
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-ZONE = r"(?P<zone>[Zz]|[+-](?:0[0-9]|1[0-5]):?[0-5][0-9])"
+ZONE_HOURS = {
+    **{"HST": -10, "AKST": -9, "AKDT": -8, "PST": -8, "PDT": -7, "MST": -7, "MDT": -6, "CST": -6, "CDT": -5, "EST": -5},
+    **{"EDT": -4, "GMT": 0, "UTC": 0, "UT": 0, "WET": 0, "CET": 1, "WEST": 1, "WAT": 1, "CEST": 2, "EET": 2, "SAST": 2},
+    **{"CAT": 2, "EEST": 3, "MSK": 3, "EAT": 3, "PKT": 5, "WIB": 7, "HKT": 8, "AWST": 8, "SGT": 8, "JST": 9, "KST": 9},
+    **{"AEST": 10, "AEDT": 11, "NZST": 12, "NZDT": 13},
+}
+"""Zones whose name tells one offset."""
+ZONE = rf"(?P<zone>[Zz]|[+-](?:0[0-9]|1[0-5])(?::?[0-5][0-9])?|{'|'.join(ZONE_HOURS)})"
 CLOCK = r"(?P<hour>[0-9]{2}):(?P<minute>[0-9]{2}):(?P<second>[0-9]{2})"
 TIME_FORMS = {
     "time_local": re.compile(
@@ -472,8 +479,6 @@ def read_time(field: str, text: str) -> int | None:
         return time_ms if time_ms < END_OF_TIME_MS else None
     match = TIME_FORMS[field].fullmatch(text)
     if match is None:
-        return None
-    if field == "time_local" and match["zone"] and not match["fraction"] and len(text) != 26:
         return None
     parts = match.groupdict()
     month = MONTHS.index(parts["month"]) + 1 if parts["month"] in MONTHS else -1
@@ -514,7 +519,10 @@ def read_offset_s(zone: str) -> int:
     """Seconds east of UTC."""
     if zone in "Zz":
         return 0
-    return (int(zone[1:3]) * 3600 + int(zone[-2:]) * 60) * (-1 if zone[0] == "-" else 1)
+    if zone in ZONE_HOURS:
+        return ZONE_HOURS[zone] * 3600
+    minutes = int(zone[-2:]) if len(zone) > 3 else 0
+    return (int(zone[1:3]) * 3600 + minutes * 60) * (-1 if zone[0] == "-" else 1)
 
 
 def milliseconds(time: datetime) -> int:

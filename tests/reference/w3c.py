@@ -45,6 +45,8 @@ def name_fields(text: str) -> list[str]:
     """What the columns of `w3c:…` mean, in their order; date and time are one field, as they stand side by side."""
     names = text.removeprefix("w3c:").lower().replace("date time", "time_iso").split()
     duration = "request_s" if "x-edge-location" in names else "request_shown"
+    if "sc-status time-taken cs-version" in " ".join(names):
+        duration = "request_ms"
     meanings = [W3C_FIELDS.get(name, {"time-taken": duration, "time_iso": name}.get(name, "")) for name in names]
     spare = {other: "" if better in names else meaning for other, (better, meaning) in SPARE.items()}
     return [spare.get(meaning, meaning) for meaning in meanings]
@@ -91,5 +93,6 @@ def decode(meaning: str, value: bytes, *, is_cloudfront: bool) -> bytes:
     elif is_cloudfront and meaning in ("referrer", "forwarded"):
         value = re.sub(rb"%([0-9A-Fa-f]{2})", lambda match: bytes.fromhex(match[1].decode()), value)
     elif meaning in ("agent", "forwarded", "cookies") and not is_cloudfront and b" " not in value:
-        value = value.replace(b"+", b" ")
+        # A plus before a link is one: `(compatible;+Bot/1.0;++https://…)`.
+        value = re.sub(rb"(?<![+(])\+|\+(?!http)", b" ", value)
     return value.replace(b"\\", b"\\\\")

@@ -26,7 +26,7 @@ from footfall.transforms.kernels.compiled import inlined_kernel, kernel
 from footfall.transforms.values.read_fields import METHOD_NONE
 from footfall.transforms.vocabulary import ASKED_KINDS, REFERRER_KINDS, UNKNOWN
 
-_FAMILY_AT, _UPDATED_AT, _MOBILE_AT, _TEXTS_AT, _RELEASED_AT = 1, 4, 5, 6, 7
+_FAMILY_AT, _UPDATED_AT, _MOBILE_AT, _TEXTS_AT, _VIEW_AT, _RELEASED_AT = 1, 4, 5, 6, 7, 8
 """Bits of words of `pack_agents`."""
 _INTERNAL: Final = REFERRER_KINDS.index("internal")
 _METHOD_AT: Final = 4
@@ -195,14 +195,15 @@ def tells_of_others(evidence: Evidence) -> Flags:
 
 def pack_agents(judged: pa.Table) -> Words:
     """Return a word for each agent of `judge_agents`."""
-    impossible, family, released, is_updated, is_mobile, shows_texts = (
+    impossible, family, released, is_updated, is_mobile, shows_texts, is_web_view = (
         judged[name].to_numpy(zero_copy_only=False).astype(np.int64)
-        for name in ("impossible", "family", "released", "updates_itself", "mobile", "shows_texts")
+        for name in ("impossible", "family", "released", "updates_itself", "mobile", "shows_texts", "web_view")
     )
     packed: Words = (
         released + 1 << _RELEASED_AT
         | is_mobile << _MOBILE_AT
         | shows_texts << _TEXTS_AT
+        | is_web_view << _VIEW_AT
         | is_updated << _UPDATED_AT
         | family << _FAMILY_AT
         | impossible
@@ -219,6 +220,8 @@ class AgentFacts(NamedTuple):
     """Whether it updates itself."""
     is_mobile: Flags
     shows_texts: Flags
+    is_web_view: Flags
+    """Whether it is an app's that shows pages."""
     released: Ints
     """Days since 1970, NEVER_RELEASED if the version is not known."""
 
@@ -232,5 +235,6 @@ def unpack_agents(packed: Words) -> AgentFacts:
         words >> _UPDATED_AT & 1 == 1,
         words >> _MOBILE_AT & 1 == 1,
         words >> _TEXTS_AT & 1 == 1,
+        words >> _VIEW_AT & 1 == 1,
         (words >> _RELEASED_AT) - 1,
     )

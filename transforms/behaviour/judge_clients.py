@@ -278,7 +278,12 @@ RULES: Final = (
             lambda c: c.is_page_alone & c.site_walks,
             Rule(
                 "many_addresses",
-                lambda c: (c.same_agent["clients"] >= c.limits.agent_clients) & (c.same_agent["walkers"] == 0),
+                # A post that many open in the same app brings them to one page each, and to no other.
+                lambda c: (
+                    (c.same_agent["clients"] >= c.limits.agent_clients)
+                    & (c.same_agent["walkers"] == 0)
+                    & ~c.is_web_view
+                ),
             ),
         ),
         Rule("outdated_agent", lambda c: c.is_page_alone & c.is_stale),

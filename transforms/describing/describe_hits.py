@@ -123,7 +123,15 @@ class Descriptions:
             **probe,
         )
         without_query = goals.match_queries(pa.array([""]))[0]
-        self.urls = DescribedStrings(campaign=np.int32(0), phrase=zero, kind=kind, goals=without_query, **probe)
+        self.urls = DescribedStrings(
+            campaign=np.int32(0),
+            phrase=zero,
+            kind=kind,
+            page=zero,
+            shape=np.uint32(0),
+            goals=without_query,
+            **probe,
+        )
         self.referrers = DescribedStrings(source=np.int32(0), kind=kind, **dict.fromkeys(_HALVES, np.uint32(0)))
         self._referrer_pages = [""]
         self._virtual_hosts = DescribedStrings(site=np.int32(_UNKNOWN_SITE))
@@ -185,8 +193,8 @@ class Descriptions:
         - `paths`: page, folder (a code for `pair_crawls` and `folder_digests`), is_document, is_included (by the
           settings), is_doubtful, kind (of `judge_paths`), link (0 if the page tells all of it), shape (half a digest, 0
           for included ones), goals (of the path), probe, probe_machine
-        - `urls`, which have more than a path: campaign, phrase (0 for none), kind (of `judge_urls`), link (0 without a
-          query), goals (that the query allows), probe, probe_machine
+        - `urls`, which have more than a path: campaign, phrase (0 for none), kind (of `judge_urls`), page and shape (0
+          where the path tells them), link (0 without a query), goals (that the query allows), probe, probe_machine
         - `referrers`: source, a code for `describe_acquisitions`; kind; host, domain and page (halves of digests)
 
         Without a user agent a hit is automated if the log format has a field for it, otherwise human.
@@ -275,18 +283,25 @@ class Descriptions:
         texts = self.urls.new_texts()
         if texts is not None:
             rows = self._texts.urls(texts.to_pylist())
-            phrases = np.zeros(len(rows), dtype=np.uint64)
-            has_phrase = np.array([row[3] is not None for row in rows], dtype=np.bool_)
-            phrases[has_phrase] = self.names.add([row[3] for row in rows if row[3] is not None])
             self.urls.append(
                 campaign=np.array([self._campaign_code(*row[:3]) for row in rows], dtype=np.int32),
-                phrase=phrases,
+                phrase=self._name_some([row[3] for row in rows]),
                 kind=np.array([row[4] for row in rows], dtype=np.uint8),
+                page=self._name_some([row[5] for row in rows]),
+                shape=np.array([row[6] or 0 for row in rows], dtype=np.uint32),
                 goals=self.goals.match_queries(queries_of(texts)),
                 link=self._links(self.urls, np.array([has_query(text) for text in texts.to_pylist()], dtype=np.bool_)),
-                probe=np.array([row[5] for row in rows], dtype=np.uint8),
+                probe=np.array([row[7] for row in rows], dtype=np.uint8),
                 probe_machine=self._probe_machines(rows),
             )
+
+    def _name_some(self, texts: Sequence[str | None]) -> Digests:
+        """Return the digest of each name, 0 for None."""
+        digests = np.zeros(len(texts), dtype=np.uint64)
+        is_name = np.array([text is not None for text in texts], dtype=np.bool_)
+        if is_name.any():
+            digests[is_name] = self.names.add([text for text in texts if text is not None])
+        return digests
 
     def _campaign_code(self, source: str | None, medium: str | None, campaign: str | None) -> int:
         if source is None and medium is None and campaign is None:

@@ -17,8 +17,9 @@ import pyarrow.compute as pc
 from footfall.transforms.describing.attribute_referrers import attribute_referrers
 from footfall.transforms.describing.describe_agents import describe_agents
 from footfall.transforms.describing.find_probes import find_probes
-from footfall.transforms.describing.judge_paths import judge_urls
+from footfall.transforms.describing.judge_paths import BACKGROUND, NOTHING, judge_urls
 from footfall.transforms.describing.name_pages import name_pages
+from footfall.transforms.describing.page_keys import name_keyed_pages
 from footfall.transforms.describing.page_rules import NO_PAGE_RULES, PageRules
 from footfall.transforms.describing.read_queries import queries_of, read_campaigns, read_searches
 from footfall.transforms.describing.registrable_domains import registrable_domain
@@ -77,7 +78,10 @@ class TextDescriptions:
         return self._rows_of("paths").describe(texts, self._describe_paths)
 
     def urls(self, texts: list[str]) -> list[Row]:
-        """(source, medium, campaign, phrase, kind that the query tells, probe, reason of the probe)."""
+        """(source, medium, campaign, phrase, kind that the query tells, page, shape, probe, reason of the probe).
+
+        The page is None where the path tells it; its shape is None if the settings call it a document.
+        """
         return self._rows_of("urls").describe(texts, self._describe_urls)
 
     def referrers(self, texts: list[str]) -> list[Row]:
@@ -88,7 +92,7 @@ class TextDescriptions:
         settings: dict[str, tuple[Any, ...]] = {
             "agents": (self.app_agents, self.names_of_site),
             "paths": (self.rules, self.pages),
-            "urls": (self.search_keys, self.rules),
+            "urls": (self.search_keys, self.rules, self.pages),
             "referrers": (self.own_hosts, self.rules, self.pages),
         }
         return _caches[(kind, *settings[kind])]
@@ -112,7 +116,17 @@ class TextDescriptions:
         queries = queries_of(array)
         campaigns = read_campaigns(queries, self.rules).select(["source", "medium", "campaign"])
         probes = find_probes(array).select(["probe", "reason"])
-        told = {"phrase": read_searches(queries, self.search_keys, self.rules), "kind": judge_urls(array)}
+        phrases = read_searches(queries, self.search_keys, self.rules)
+        keyed = name_keyed_pages(array, self.rules, self.pages)
+        # What tells the page is no phrase that somebody searched for.
+        is_phrase = pc.invert(pc.is_in(keyed["told_by"], pa.array(self.search_keys, pa.string())))
+        kinds = pc.if_else(keyed["included"], NOTHING, judge_urls(array))
+        told = {
+            "phrase": pc.if_else(is_phrase, phrases, None),
+            "kind": pc.if_else(keyed["excluded"], BACKGROUND, kinds),
+            "page": keyed["page"],
+            "shape": _shapes(keyed["page"], pc.and_not(keyed["included"], keyed["excluded"])),
+        }
         columns = [*campaigns.columns, *told.values(), *probes.columns]
         return _rows(pa.table(columns, names=[*campaigns.column_names, *told, "probe", "reason"]))
 
@@ -121,6 +135,8 @@ class TextDescriptions:
         attributed = attribute_referrers(array, self.own_hosts).select(["kind", "source", "host"])
         paths = pc.replace_substring_regex(array, r"^[a-zA-Z-]+://[^/?#]*|[?#].*$", "")
         pages = [row[0] for row in self.paths([path or "/" for path in paths.to_pylist()])]
+        keyed = name_keyed_pages(array, self.rules, self.pages)["page"].to_pylist()
+        pages = [by_key or page for page, by_key in zip(pages, keyed, strict=True)]
         hosts = attributed["host"].to_pylist()
         domains = [registrable_domain(host) or host for host in hosts]
         added = zip(domains, (page if host else "" for page, host in zip(pages, hosts, strict=True)), strict=True)
@@ -155,6 +171,12 @@ class _RowCache:
 
 _caches: Final[defaultdict[tuple[Any, ...], _RowCache]] = defaultdict(_RowCache)
 """By the kind of text and the settings that its description depends on."""
+
+
+def _shapes(pages: pa.StringArray, is_included: pa.BooleanArray) -> pa.Array:
+    """Return the half digests of the pages' shapes; what the settings call a document has none: it is no part."""
+    has_shape = pc.and_not(pc.is_valid(pages), is_included)
+    return pc.if_else(has_shape, pa.array(half_digests(shape_pages(pc.fill_null(pages, "")).to_pylist())), None)
 
 
 def _rows(table: pa.Table) -> Iterable[Row]:

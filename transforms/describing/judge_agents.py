@@ -17,6 +17,7 @@ from typing import Final, NamedTuple
 
 import pyarrow as pa
 
+from footfall.transforms.describing.agent_rules import WEB_VIEWS
 from footfall.transforms.describing.browser_releases import (
     CHROME_RELEASES,
     CHROMIUM_BUILDS,
@@ -42,7 +43,7 @@ AGENT_JUDGEMENT: Final = pa.schema(
     [
         *(("impossible", pa.bool_()), ("family", pa.int8()), ("major", pa.int32())),
         *(("released", pa.int32()), ("updates_itself", pa.bool_())),
-        *(("mobile", pa.bool_()), ("shows_texts", pa.bool_())),
+        *(("mobile", pa.bool_()), ("shows_texts", pa.bool_()), ("web_view", pa.bool_())),
     ]
 )
 
@@ -76,6 +77,7 @@ _PLAIN_CHROME: Final = re.compile(r"\bSafari/537\.36(?: Edg/[0-9.]+)?$")
 _LONG_SUPPORT: Final = frozenset((10, 17, 24, 31, 38, 45, 52, 60, 68, 78, 91, 102, 115, 128, 140, 153))
 """Versions of Firefox that organizations keep for a year and longer."""
 _MOBILE: Final = re.compile(r"Android|Mobile")
+_WEB_VIEW: Final = re.compile(WEB_VIEWS[0][0])
 _OTHER_ENGINE: Final = re.compile(r"Opera|Presto|\bEdge/|Ladybird")
 
 
@@ -89,9 +91,10 @@ class _Judgement(NamedTuple):
     updates_itself: bool
     mobile: bool
     shows_texts: bool
+    web_view: bool
 
 
-_UNKNOWN: Final = _Judgement(False, _NONE, 0, NEVER_RELEASED, False, False, True)
+_UNKNOWN: Final = _Judgement(False, _NONE, 0, NEVER_RELEASED, False, False, True, False)
 
 
 def judge_agents(agents: pa.StringArray) -> pa.Table:
@@ -103,7 +106,7 @@ def judge_agents(agents: pa.StringArray) -> pa.Table:
     index of `FAMILIES`), `major` (its version, 0 if unknown), `released` (days since 1970, `NEVER_RELEASED` if the
     version is not known), `updates_itself` (Chrome, Edge or Firefox of a known version on a desktop that gets updates,
     but no fork and no version of long support: nobody has to care for new ones), `mobile` and `shows_texts` (it may be
-    a browser without pictures: all others call themselves Mozilla).
+    a browser without pictures: all others call themselves Mozilla), `web_view` (an app that says it shows pages).
 
     >>> chrome = "Mozilla/5.0 (Windows NT {}) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/109.0.0.0 Safari/537.36"
     >>> judged = judge_agents(pa.array([chrome.format("10.0"), chrome.format("7.1")])).to_pydict()
@@ -137,6 +140,7 @@ def _judge(agent: str) -> _Judgement:
         updates_itself=is_current and is_plain and family in (_CHROME, _FIREFOX),
         mobile=is_mobile,
         shows_texts=False,
+        web_view=_WEB_VIEW.search(agent) is not None,
     )
 
 

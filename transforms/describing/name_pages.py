@@ -14,8 +14,9 @@ from footfall.transforms.describing.spell_paths import AFTER_PATHS, spell_paths
 from footfall.transforms.describing.text_rules import NO_RULES, TextRules
 from footfall.transforms.vocabulary import MAX_PAGE_CHARS, UNKNOWN
 
-# Control characters, line separators, and marks that change the direction of text.
-_UNPRINTABLE: Final = r"[\p{Cc}\x{2028}\x{2029}\x{202a}-\x{202e}\x{2066}-\x{2069}]"
+UNPRINTABLE: Final = r"[\p{Cc}\x{2028}\x{2029}\x{202a}-\x{202e}\x{2066}-\x{2069}]"
+
+"""Control characters, line separators, and marks that change the direction of text."""
 
 
 def name_pages(paths: pa.StringArray, rules: TextRules = NO_RULES, own: PageRules = NO_PAGE_RULES) -> pa.Table:
@@ -37,7 +38,7 @@ def name_pages(paths: pa.StringArray, rules: TextRules = NO_RULES, own: PageRule
     is_path = pc.fill_null(pc.starts_with(paths, "/"), False)
     pages = pc.if_else(is_path, paths, UNKNOWN)
     pages = decode_percent(pages)
-    pages = pc.replace_substring_regex(pages, _UNPRINTABLE, "\ufffd")
+    pages = pc.replace_substring_regex(pages, UNPRINTABLE, "\ufffd")
     told = spell_paths(pages)
     # The ";" and "#" of an entity, and a ";" between numbers, begin no parameter, but would leave half of something.
     entity = pc.match_substring_regex(pages, r"&(?:amp;)*(?:#|[A-Za-z]+;)|;[-+ ]?[0-9]")
@@ -45,11 +46,7 @@ def name_pages(paths: pa.StringArray, rules: TextRules = NO_RULES, own: PageRule
         pages = pc.replace_with_mask(pages, entity, scrub(pages.filter(entity), rules=rules))
     pages = spell_paths(pc.replace_substring_regex(pages, AFTER_PATHS, ""))
     included, excluded = own.included(pages), own.excluded(pages)
-    pages = scrub(own.rename(pages), rules=rules)
-    if own.ignores_case:
-        # Capitals tell a plate or a token from words; what small letters make of the rest is scrubbed, too.
-        pages = scrub(pc.utf8_lower(pages), rules=rules)
-    pages = clip(pages, MAX_PAGE_CHARS)
+    pages = finish_names(pages, rules, own)
     judged = judge_paths(paths)
     included = pc.and_(is_path, pc.and_not(included, excluded))
     document = pc.and_not(pa.array(IS_READ[judged["kind"].to_numpy()]), excluded)
@@ -63,3 +60,12 @@ def name_pages(paths: pa.StringArray, rules: TextRules = NO_RULES, own: PageRule
             "doubtful": pc.and_not(judged["doubtful"], pc.or_(included, excluded)),
         }
     )
+
+
+def finish_names(pages: pa.StringArray, rules: TextRules, own: PageRules) -> pa.StringArray:
+    """Return the names under which pages are published: the site's own ones, scrubbed and cut to `MAX_PAGE_CHARS`."""
+    pages = scrub(own.rename(pages), rules=rules)
+    if own.ignores_case:
+        # Capitals tell a plate or a token from words; what small letters make of the rest is scrubbed, too.
+        pages = scrub(pc.utf8_lower(pages), rules=rules)
+    return clip(pages, MAX_PAGE_CHARS)

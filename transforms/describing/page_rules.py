@@ -1,7 +1,8 @@
 """What the settings say about pages: which are documents, other names for them, and letter case.
 
 Globs are of whole paths, decoded and spelled as pages are: `*` stands for any characters of one segment, `**` for any
-characters, `?` for one character of a segment. A `/**` at the end also stands for the folder itself.
+characters, `?` for one character of a segment. A `/**` at the end also stands for the folder itself. Where keys of the
+query tell pages apart (`page_keys`), globs are of the whole name: `/?page=*`.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ class PageRules:
 
     What is in `include` is a document, whatever its conventions and the evidence say, unless it is in `exclude`: that
     is none. `alias` and then `group` are pairs of a glob and the page's name; the first that matches counts. With
-    `ignores_case` pages, and what globs match, are in lower case.
+    `ignores_case` pages, and what globs match, are in lower case. `keys` of the query tell pages of a path apart.
     """
 
     include: tuple[str, ...] = ()
@@ -33,6 +34,7 @@ class PageRules:
     alias: tuple[tuple[str, str], ...] = ()
     group: tuple[tuple[str, str], ...] = ()
     ignores_case: bool = False
+    keys: tuple[str, ...] = ()
 
     def included(self, paths: pa.StringArray) -> pa.BooleanArray:
         """Whether each path, spelled as a page, is a document by the settings."""
@@ -67,7 +69,7 @@ class PageRules:
 
     def _pattern(self, globs: tuple[str, ...]) -> str:
         cased = [glob.lower() if self.ignores_case else glob for glob in globs]
-        return f"(?s)^(?:{'|'.join(map(_as_pattern, spell_paths(pa.array(cased)).to_pylist()))})$" if globs else ""
+        return f"(?s)^(?:{'|'.join(map(_as_pattern, map(_spell, cased)))})$" if globs else ""
 
 
 NO_PAGE_RULES: Final = PageRules()
@@ -77,6 +79,14 @@ def _matches(paths: pa.StringArray, pattern: str) -> pa.BooleanArray:
     if not pattern:
         return pa.repeat(False, len(paths))
     return pc.fill_null(pc.match_substring_regex(paths, pattern), False)
+
+
+def _spell(glob: str) -> str:
+    """Return a glob with its path spelled as pages are; a key of a query may follow it: `/index.php?page=*`."""
+    key = re.search(r"\?[\w.\[\]-]+=", glob)
+    path = glob[: key.start()] if key else glob
+    spelled: str = spell_paths(pa.array([path]))[0].as_py()
+    return spelled + glob[len(path) :]
 
 
 def _as_pattern(glob: str) -> str:

@@ -48,7 +48,10 @@ FILES: Final = (
     *("csv", "tsv", "yaml", "yml", "webmanifest", "manifest", "appcache", "asc", "sig", "pem", "crt", "sql", "bak"),
     *("db", "ics", "ical", "vcf", "kml", "kmz", "gpx", "map", "xsl", "xslt", "dtd", "xsd", "wsdl", "dat", "parquet"),
 )
-DATA: Final = ("json", "jsonp", "jsonld", "geojson", "ndjson", "xml", "ashx", "asmx", "svc", "axd", "turbo_stream")
+DATA: Final = (
+    *("json", "jsonp", "jsonld", "geojson", "topojson", "ndjson", "jsonl", "json5", "xml", "msgpack", "pbf", "mvt"),
+    *("ashx", "asmx", "svc", "axd", "cfc", "turbo_stream"),
+)
 FEEDS: Final = ("rss", "atom", "rdf")
 
 _IMAGE_ENDINGS: Final = "|".join(IMAGES)
@@ -373,7 +376,44 @@ CONVENTIONS: Final = (
         r"[?&](?:x-requested-with=xmlhttprequest|(?:_?ajax|is_?ajax|xhr|partial|ajaxrequest)=(?:1|true|yes|on|ajax)"
         r"|_?(?:format|output|alt|datatype|responsetype|wt)=(?:jsonp?|hal_json|json-in-script|xml|raw|js|amf|csv|ics|ical)"
         r"|(?:mode|view|type)=(?:ajax|jsonp?)|callback=(?:jquery|jsonp|angular|json)[a-z0-9_.]*|_=[0-9]{10,13})(?:&|$)"
-        r"|[?&]_pjax=",
+        r"|[?&]_pjax=|[?&](?:ajax|xhr|json|jsonp)(?:&|$)|[?&](?:jsoncallback|json_callback|jsonpcallback|jsonp)="
+        r"|[?&](?:accept|content-?type|mime-?type)=application(?:/|%2f)[a-z.+-]*(?:json|xml)"
+        r"|[?&](?:action|do|op|cmd|mode|method|func|function|request|task|act|output|return|as|tmpl|layout|render)="
+        r"(?:[a-z0-9]+[_.-])*(?:ajax|jsonp?|xhr)(?:[_.-][a-z0-9]+)*(?:&|$)",
+    ),
+    Convention(
+        BACKGROUND,
+        "OGC: ogc.org/standards, WFS, WMS: what a map asks about itself; GeoServer",
+        "",
+        r"[?&]request=(?:getcapabilities|getfeatureinfo|getfeature|describefeaturetype)(?:&|$)|[?&]outputformat=[^&]*json",
+    ),
+    Convention(
+        PART,
+        "OGC: ogc.org/standards, WMS, WMTS: tiles of a map",
+        "",
+        r"[?&]request=(?:getmap|gettile|getlegendgraphic)(?:&|$)",
+    ),
+    Convention(
+        PART,
+        "slippy maps: wiki.openstreetmap.org/wiki/Slippy_map_tilenames",
+        r"/(?:[a-z0-9_-]*tiles?|maps?)/(?:[^/]+/)*[0-9]{1,2}/[0-9]+/[0-9]+(?:@2x)?$",
+    ),
+    Convention(
+        BACKGROUND,
+        "Elasticsearch, CouchDB: elastic.co/docs, docs.couchdb.org; tokens of sessions: RFC 6749, OpenID Connect Core",
+        r"/_(?:search|msearch|count|mget|bulk|all_docs|changes|find|view|stats)(?:/|$)"
+        r"|/(?:oauth2?|connect|openid-connect)/(?:token|userinfo|introspect|jwks|certs)$|/\.auth/me$",
+    ),
+    Convention(
+        BACKGROUND,
+        "scripts that are named after the data that they answer, by custom",
+        r"/(?:[a-z0-9]+[_-])*(?:ajax|xhr|jsonp?|rpc)(?:[_-][a-z0-9]+)*\.(?:php[3-8]?|aspx?|jspx?|cgi|pl|cfm|do|action)$"
+        r"|/ajax[a-z0-9_]*\.(?:php[3-8]?|aspx?|jspx?|cgi|pl|cfm|do|action)$"
+        r"|/(?:get|fetch|load)[_-]?(?:data|json|list|items?|results?|options|comments|messages|notifications|counts?|status"
+        r"|states|cities|prices?|stock|more|next|content)(?:\.[a-z0-9]{2,6})?$"
+        r"|/(?:auto|live|quick|instant)[_-]?(?:suggest|search|complete)(?:\.[a-z0-9]{2,6})?$|/search/suggestions?$"
+        r"|/suggest(?:ions)?\.[a-z0-9]{2,6}$",
+        doubtful=True,
     ),
     Convention(BACKGROUND, "RFC 8615; Apple's universal links", r"^/\.well-known/|^/apple-app-site-association$"),
     # --- documents about interfaces, and what is opened as documents are ---
@@ -381,13 +421,15 @@ CONVENTIONS: Final = (
         DOCUMENT,
         "Sphinx, Javadoc, Swagger UI: the documentation of an interface",
         r"/(?:docs?|documentation|reference|manuals?|javadocs?|apidocs?|guides?|tutorials?|wiki|blog|articles?|tags?|topics?|categor(?:y|ies)|help|faq)/"
-        r"(?:[^/]+/)*(?:api|rest|rpc|graphql|ajax|health|status|metrics|ping)(?:/|$)|/swagger-ui"
+        r"(?:[^/]+/)*(?:api|rest|rpc|graphql|odata|trpc|ajax|health|status|metrics|ping)(?:/|$)|/swagger-ui"
         r"|/(?:api|rest|rpc|graphql|ajax)/(?:[^/]+/)*[^/]+\.x?html?$|/api/(?:docs?|documentation|reference)(?:/|$)",
     ),
     Convention(
         API,
-        "interfaces, by custom: graphql.org/learn, restfulapi.net",
-        r"/(?:api|graphql|rest|rpc|jsonrpc|json-rpc)(?:/|$)",
+        "interfaces, by custom: graphql.org/learn, restfulapi.net, odata.org, trpc.io, jsonapi.org",
+        r"/(?:api|graphql|rest|rpc|jsonrpc|json-rpc|trpc|odata|apis|webapi|restapi|openapi)(?:/|$)"
+        r"|/api[-_.]?v?[0-9]+(?:\.[0-9]+)*(?:/|$)"
+        r"|/(?:rest|web|public|private|internal|backend|frontend|mobile|app|data|store|admin|search|user|client|json)[-_]api/.",
         doubtful=True,
     ),
     Convention(

@@ -43,6 +43,11 @@ def spell_paths(paths: pa.StringArray, *, keeps_index: bool = False) -> pa.Strin
     return pc.replace_substring_regex(paths, r"^(/.*[^/])/+$", r"\1")
 
 
+def compose_letters(texts: pa.StringArray) -> pa.StringArray:
+    """Return texts with letters and their accents composed (Unicode NFC)."""
+    return _replace(texts, pc.invert(pc.string_is_ascii(texts)), _compose)
+
+
 def _replace(paths: pa.StringArray, where: pa.BooleanArray, spell: Callable[[str], str]) -> pa.StringArray:
     where = pc.fill_null(where, False)
     if not pc.any(where).as_py():

@@ -3,8 +3,8 @@
 `w3c:date time c-ip …` is the format with these names in its `#Fields` line; with tabs between the names, there are
 tabs between the values too. Sources: the W3C working draft WD-logfile; Microsoft's "W3C Logging" (IIS: UTC,
 `time-taken` in milliseconds, `+` for a space in headers); Tomcat's ExtendedAccessLogValve (quotes, seconds with a
-fraction); Amazon's "Standard logging reference" (CloudFront: tabs between values but not between names, seconds,
-headers percent-encoded, formerly twice) and "Real-time logs".
+fraction); ASP.NET Core's W3CLogger (milliseconds with a fraction); Amazon's "Standard logging reference" (CloudFront:
+tabs between values but not between names, seconds, headers percent-encoded, formerly twice) and "Real-time logs".
 """
 
 from __future__ import annotations
@@ -58,6 +58,8 @@ _NAME: Final = re.compile(r"[A-Za-z0-9()_.-]{1,64}")
 _MAX_FIELDS: Final = 200
 _CLOUDFRONT: Final = "x-edge-location"
 _TAB: Final = "\t"
+_W3CLOGGER: Final = ["sc-status", "time-taken", "cs-version"]
+"""ASP.NET Core's W3CLogger writes its columns in this order; others let the administrator choose one."""
 
 
 def field_names(text: str) -> list[str]:
@@ -101,6 +103,15 @@ def is_cloudfront(text: str) -> bool:
     return _CLOUDFRONT in text
 
 
+def _time_taken(names: list[str], *, is_cloudfront: bool) -> Meaning:
+    """Return the meaning of `time-taken` among these names: with a unit, or one that each value shows."""
+    if is_cloudfront:
+        return Meaning.REQUEST_TIME_S
+    place = names.index("time-taken") if "time-taken" in names else 0
+    is_w3clogger = place > 0 and names[place - 1 : place + 2] == _W3CLOGGER
+    return Meaning.REQUEST_TIME_MS if is_w3clogger else Meaning.REQUEST_TIME_SHOWN
+
+
 def count_optional(text: str) -> int:
     """Return how many of the last fields may be missing in a line."""
     names = field_names(text.removeprefix(W3C))
@@ -111,6 +122,7 @@ def w3c_parts(text: str, headers: Mapping[str, Meaning]) -> Iterator[Part]:
     """Return the fields and their separators; `headers` maps request headers to meanings. Raises FormatError."""
     names = field_names(text.removeprefix(W3C))
     separator = b"\t" if has_tabs(text) else b" "
+    time_taken = _time_taken(names, is_cloudfront=is_cloudfront(text))
     # UTC is better than local time, which has no zone.
     pair = next((pair for pair in _TIME_FIELDS if set(pair) <= set(names)), _TIME_FIELDS[0])
     index = 0
@@ -125,11 +137,11 @@ def w3c_parts(text: str, headers: Mapping[str, Meaning]) -> Iterator[Part]:
         name = names[index]
         if pair != _TIME_FIELDS[0]:
             name = {"date-local": "date", "time-local": "time", "date": "", "time": ""}.get(name, name)
-        yield from _field_parts(name, separator, headers, seconds=is_cloudfront(text))
+        yield from _field_parts(name, separator, headers, time_taken)
         index += 1
 
 
-def _field_parts(name: str, separator: bytes, headers: Mapping[str, Meaning], *, seconds: bool) -> Iterator[Part]:
+def _field_parts(name: str, separator: bytes, headers: Mapping[str, Meaning], time_taken: Meaning) -> Iterator[Part]:
     if name == "date":
         yield from (
             Field(Meaning.YEAR, width=4),
@@ -153,5 +165,5 @@ def _field_parts(name: str, separator: bytes, headers: Mapping[str, Meaning], *,
     if name in _FIELDS:
         meaning, rank = _FIELDS[name]
     elif name == "time-taken":
-        meaning = Meaning.REQUEST_TIME_S if seconds else Meaning.REQUEST_TIME_SHOWN
+        meaning = time_taken
     yield Field(meaning, rank=rank, separator=separator)

@@ -140,6 +140,8 @@ class HitDeriver:
                 describe.paths["shape"],
                 describe.urls["kind"],
                 describe.urls["phrase"],
+                describe.urls["page"],
+                describe.urls["shape"],
             ),
             self._no_page,
         )
@@ -177,6 +179,7 @@ class HitDeriver:
         robots[lines.method[crawling] == METHOD_NONE] = 0
 
         count = len(lines.lines)
+        asked = np.where(describe.urls["page"][urls] > 0, describe.urls["page"][urls], describe.paths["page"][paths])
         return Hits(
             lines=lines.lines,
             time_ms=lines.time_ms,
@@ -196,7 +199,7 @@ class HitDeriver:
             client=clients,
             address=addresses,
             evidence=evidence,
-            asked=np.where(lines.method == METHOD_NONE, self._no_page, describe.paths["page"][paths]).astype(np.uint32),
+            asked=np.where(lines.method == METHOD_NONE, self._no_page, asked).astype(np.uint32),
             link=np.where(describe.urls["link"][urls] > 0, describe.urls["link"][urls], describe.paths["link"][paths]),
             from_host=describe.referrers["domain"][lines.referrer],
             from_page=describe.referrers["page"][lines.referrer],
@@ -267,6 +270,9 @@ class _Texts(NamedTuple):
     path_shape: HalfDigests
     url_kind: Bytes
     url_phrase: Digests
+    url_page: Digests
+    """0 where the path tells the page."""
+    url_shape: HalfDigests
 
 
 @kernel
@@ -290,8 +296,13 @@ def _look_up(
         if traffic_class[row] != HUMAN:
             continue
         session[row] = lines.session[row]
-        page[row] = no_page if method == METHOD_NONE else texts.path_page[path]
-        is_told_otherwise = texts.url_kind[lines.url[row]] != NOTHING and not texts.path_is_included[path]
+        url = lines.url[row]
+        has_key = texts.url_page[url] != 0
+        if method == METHOD_NONE:
+            page[row] = no_page
+        else:
+            page[row] = texts.url_page[url] if has_key else texts.path_page[path]
+        is_told_otherwise = texts.url_kind[url] != NOTHING and not texts.path_is_included[path]
         is_document = texts.path_is_document[path] and not is_told_otherwise
         if not texts.path_is_included[path]:
             is_opened = lines.asks[row] == ASKS_DOCUMENT and texts.path_is_doubtful[path] and not is_told_otherwise
@@ -299,8 +310,8 @@ def _look_up(
         if method == METHOD_GET and (status == 200 or status == 304) and is_document:
             is_page_view[row] = True
             technology[row] = texts.agent_technology[agent]
-            phrase[row] = texts.url_phrase[lines.url[row]]
-            shape[row] = texts.path_shape[path]
+            phrase[row] = texts.url_phrase[url]
+            shape[row] = texts.url_shape[url] if has_key else texts.path_shape[path]
     return traffic_class, machine, is_page_view, session, page, technology, phrase, shape
 
 

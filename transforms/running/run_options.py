@@ -49,6 +49,7 @@ class RunOptions:
     page_aliases: tuple[tuple[str, str], ...] = ()
     page_groups: tuple[tuple[str, str], ...] = ()
     ignores_letter_case: bool = False
+    page_keys: tuple[str, ...] = ()
     """What they say about pages: see `describing.page_rules`."""
     goals: tuple[tuple[str, tuple[str, ...], tuple[int, ...]], ...] = ()
     """Path, query and statuses of each goal: see `describing.goal_rules`."""

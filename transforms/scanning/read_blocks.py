@@ -26,6 +26,7 @@ from footfall.transforms.kernels.byte_kernels import PADDING
 from footfall.transforms.running.failures import InputError
 from footfall.transforms.running.progress_counts import progress_counts
 from footfall.transforms.running.run_options import STANDARD_INPUT, TO_THE_END
+from footfall.transforms.scanning.split_lists import ListSplitter, holds_list
 from footfall.transforms.vocabulary import MAX_LINE_BYTES
 
 BLOCK_BYTES: Final = 4 * 2**20
@@ -196,6 +197,9 @@ class _LineBuffer:
     used: int = 0
     dropped: int = 0
     """Bytes dropped from an endless line; the rest still exceeds MAX_LINE_BYTES, so that the line is rejected."""
+    is_begun: bool = False
+    lists: ListSplitter | None = None
+    """Splits lists of objects, if the first line is one."""
 
     def _make_room(self, size: int) -> None:
         if self.used + size + PADDING > len(self.content):
@@ -206,7 +210,17 @@ class _LineBuffer:
     def add(self, chunk: bytes) -> None:
         self._make_room(len(chunk))
         self.content[self.used : self.used + len(chunk)] = np.frombuffer(chunk, dtype=np.uint8)
-        self.used += len(chunk)
+        self._take_in(len(chunk))
+
+    def _take_in(self, size: int) -> None:
+        """Take in `size` bytes behind what is used."""
+        if not self.is_begun and size:
+            self.is_begun = True
+            head = self.content[self.used : self.used + min(size, 512)].tobytes().removeprefix(_BYTE_ORDER_MARK)
+            self.lists = ListSplitter() if holds_list(head) else None
+        if self.lists is not None:
+            self.lists.split(self.content, self.used, self.used + size)
+        self.used += size
 
     def fill(self, raw: Any, path: str, size: int) -> int:
         """Read up to `size` more bytes. Returns the number of bytes read, 0 at the end of the input."""
@@ -220,7 +234,7 @@ class _LineBuffer:
         except Exception as error:  # each filesystem raises its own
             raise InputError(path, f"cannot be read ({type(error).__name__})") from None
         progress_counts.add(stored_bytes=count)
-        self.used += count
+        self._take_in(count)
         return count
 
     def take_lines(self, *, at_end: bool) -> Block | None:
@@ -236,6 +250,8 @@ class _LineBuffer:
         self.content[: len(rest)] = rest
         self.offset += length + self.dropped
         self.used = len(rest)
+        if self.lists is not None:
+            self.lists.moved(length)
         self.dropped = 0
         return block
 

@@ -16,6 +16,7 @@ from footfall.transforms.scanning.read_blocks import (
     read_chunks,
     read_stored,
 )
+from footfall.transforms.scanning.split_lists import split_lists
 from footfall.transforms.vocabulary import MAX_LINE_BYTES
 
 HEAD_BYTES: Final = 2 * MAX_LINE_BYTES
@@ -63,7 +64,8 @@ def _join_whole_lines(pieces: Iterator[bytes]) -> bytes:
     lines = [head[: head.rfind(b"\n") + 1] or head]
     for piece in pieces:
         lines.append(piece[piece.find(b"\n") + 1 : piece.rfind(b"\n") + 1])
-    return b"".join(lines)
+    # A list on one line may be longer than all that is read of it here: the last object of it is cut off.
+    return split_lists(b"".join(lines))
 
 
 def _sample_plain(raw: Any, path: str, size: int) -> Iterator[bytes]:

@@ -116,7 +116,7 @@ def _decode_text(source: Bytes, begin: int, end: int, encoding: int, block: Byte
         byte = int(source[index])
         index += 1
         if byte == 43 and encoding & PLUS and not has_spaces:
-            byte = 32
+            byte = 43 if _is_before_link(source, begin, index, end) else 32
         elif byte == 37 and encoding & (PERCENT | PERCENT_TWICE):
             times = 2 if encoding & PERCENT_TWICE else 1
             while byte == 37 and times > 0:
@@ -146,6 +146,14 @@ def _decode_text(source: Bytes, begin: int, end: int, encoding: int, block: Byte
         block[position] = byte
         position += 1
     return position
+
+
+@inner_kernel
+def _is_before_link(block: Bytes, begin: int, index: int, end: int) -> bool:
+    """Return whether the plus before `index` belongs to a link: `(+https://…)`, and `;++https://…` behind a space."""
+    if index + 4 > end or index - 2 < begin or not (block[index - 2] == 43 or block[index - 2] == 40):
+        return False
+    return bool(block[index] == 104 and block[index + 1] == 116 and block[index + 2] == 116 and block[index + 3] == 112)
 
 
 @inner_kernel

@@ -26,7 +26,7 @@ _VISIT_TABLES: Final = {table.name: table for table in VISIT_TABLES}
 _PERIOD: Final = "first_day := DATE '0001-01-01', last_day := DATE '9999-12-31'"
 _WITHIN: Final = f"day >= first_day AND {SPAN_END} <= last_day"
 _FOLDER: Final = (
-    f"CASE WHEN page = '{OTHER}' THEN page ELSE coalesce(nullif(regexp_extract(page, '^/[^/]+/'), ''), '/') END"
+    f"CASE WHEN page = '{OTHER}' THEN page ELSE coalesce(nullif(regexp_extract(page, '^/[^/?]+/'), ''), '/') END"
 )
 _BY_SPAN: Final = """CREATE VIEW visits_by_{span} AS
 SELECT {start} AS {span}, site, count(*) AS days, count(*) FILTER (complete) AS complete_days, {measures}

@@ -90,13 +90,17 @@ def _to_other(*columns: str) -> tuple[Level, ...]:
 
 
 def to_folders(column: str) -> tuple[Level, ...]:
-    """Return the levels of a path: its folder (/a/b/…), the first folder (/a/…), (other)."""
+    """Return the levels of a page: its folder (/a/b/…, /a?… of what keys tell apart), the first one (/a/…), (other)."""
     # One slash at the end belongs to the page.
     path = f"regexp_replace({column}, '/$', '')"
-    levels = []
-    for folder in (f"regexp_extract({path}, '^(/.*)/', 1)", f"regexp_extract({path}, '^(/[^/]*)/', 1)"):
-        levels.append({column: f"CASE WHEN {folder} <> '' THEN {folder} || '/…' ELSE {_OTHER} END"})
-    return (*levels, {column: _OTHER})
+    folder, first = f"regexp_extract({path}, '^(/.*)/', 1)", f"regexp_extract({path}, '^(/[^/?]*)/', 1)"
+    keyed = f"regexp_extract({column}, '^(/[^?]*[?])', 1)"
+    of_keyed = f"WHEN {keyed} <> '' THEN {keyed} || '…'"
+    return (
+        {column: f"CASE {of_keyed} WHEN {folder} <> '' THEN {folder} || '/…' ELSE {_OTHER} END"},
+        {column: f"CASE WHEN {first} <> '' THEN {first} || '/…' {of_keyed} ELSE {_OTHER} END"},
+        {column: _OTHER},
+    )
 
 
 _VISIT_TOTALS: Final = count_visits_by(
@@ -166,7 +170,11 @@ PAGES: Final = Table(
     "Page views and visits by page",
     (
         *SPAN_KEYS,
-        Column("page", "VARCHAR", "Path without query, personal parts replaced by placeholders such as {id}; folder/…"),
+        Column(
+            "page",
+            "VARCHAR",
+            "Path, and a key that tells pages apart; personal parts replaced by placeholders such as {id}; folder/…",
+        ),
     ),
     (
         Column("page_views", "BIGINT", "Views of the page"),

@@ -35,17 +35,28 @@ _MONTHS: Final = (
 _MONTH_NAMES: Final = np.frombuffer(b"".join(name.encode().ljust(_MONTH_WIDTH) for name in _MONTHS), dtype=np.uint8)
 _MONTH_LENGTHS: Final = np.array([[len(name[:3].encode()), len(name.encode())] for name in _MONTHS], dtype=np.int64)
 
-# Hours east of UTC → unambiguous names of zones: those of RFC 2822 and of Europe.
+# Hours east of UTC → names of zones that tell one offset: those of RFC 2822 (EST is that of America), and those of the
+# tz database that no two zones share. IST is India's, Israel's and Ireland's, BST Britain's and Bangladesh's.
 _ZONES: Final = {
-    -8: "PST",
+    -10: "HST",
+    -9: "AKST",
+    -8: "PST AKDT",
     -7: "PDT MST",
     -6: "MDT CST",
     -5: "CDT EST",
     -4: "EDT",
     0: "GMT UTC UT WET",
-    1: "CET WEST",
-    2: "CEST EET",
-    3: "EEST MSK",
+    1: "CET WEST WAT",
+    2: "CEST EET SAST CAT",
+    3: "EEST MSK EAT",
+    5: "PKT",
+    7: "WIB",
+    8: "HKT AWST SGT",
+    9: "JST KST",
+    10: "AEST",
+    11: "AEDT",
+    12: "NZST",
+    13: "NZDT",
 }
 _ZONE_WIDTH: Final = 4
 _ZONE_NAMES: Final = np.frombuffer(
@@ -151,7 +162,7 @@ def _month_number(block: Bytes, begin: int, end: int) -> int:
 
 @inner_kernel
 def _utc_offset(block: Bytes, begin: int, end: int) -> int:
-    """Return seconds east of UTC for `+0200`, `+02:00`, `Z` or a name in _ZONES, or NO_UTC_OFFSET."""
+    """Return seconds east of UTC for `+0200`, `+02:00`, `+02`, `Z` or a name in _ZONES, or NO_UTC_OFFSET."""
     length = end - begin
     if length < 1:
         return NO_UTC_OFFSET
@@ -160,10 +171,10 @@ def _utc_offset(block: Bytes, begin: int, end: int) -> int:
         if length == 1 and (first == 90 or first == 122):
             return 0
         return _named_utc_offset(block, begin, length)
-    if length not in (5, 6) or (length == 6 and block[begin + 3] != 58):
+    if length not in (3, 5, 6) or (length == 6 and block[begin + 3] != 58):
         return NO_UTC_OFFSET
     hours = read_digits(block, begin + 1, 2)
-    minutes = read_digits(block, end - 2, 2)
+    minutes = read_digits(block, end - 2, 2) if length > 3 else 0
     if hours < 0 or hours > 15 or minutes < 0 or minutes > 59:
         return NO_UTC_OFFSET
     return (hours * 3600 + minutes * 60) * (1 if first == 43 else -1)
@@ -187,7 +198,7 @@ def _named_utc_offset(block: Bytes, begin: int, length: int) -> int:
 def _clf_time(block: Bytes, begin: int, end: int) -> int:
     """Parse `10/Oct/2000:13:55:36 -0700`, or the same with a fraction or without a zone (HAProxy), else NO_TIME.
 
-    Before the hour a space may stand (Python's http.server, Werkzeug).
+    Before the hour a space may stand (Python's http.server, Werkzeug), and a zone may be a name (Ruby's WEBrick).
     """
     if end - begin < 20:
         return NO_TIME
@@ -207,7 +218,7 @@ def _clf_time(block: Bytes, begin: int, end: int) -> int:
         space = find_byte(block, begin + 21, end, np.uint8(32))
         millis = _fraction_ms(block, begin + 21, space)
         offset_s = _utc_offset(block, space + 1, end) if space < end else 0
-    elif block[begin + 20] == 32 and end - begin == _CLF_LENGTH:
+    elif block[begin + 20] == 32:
         offset_s = _utc_offset(block, begin + 21, end)
     else:
         return NO_TIME

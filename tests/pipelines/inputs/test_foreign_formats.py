@@ -55,6 +55,23 @@ RIGHT: dict[str, tuple[str, str, dict[str, Any]]] = {
     # 1.234 ms were taken for 1.234 s.
     "morgan": (f"{COMBINED} 1.234 ms", "", SEEN | {"request_time_s": 0.001234}),
     "netty": ('192.0.2.7 - - [01/Jun/2026:10:00:00 +0000] "GET /a?b=c HTTP/1.1" 200 512 8080 34 ms', "", HIT),
+    # The site was lost where urls are absolute and fields follow that no named format has.
+    "varnish_with_a_hit": (
+        COMBINED.replace("GET /a", "GET http://www.example.org/a") + " hit 0.000123",
+        "",
+        SEEN | {"site": "www.example.org", "request_time_s": 0.000123},
+    ),
+    # Ruby writes the zone's name, or its hours alone where it has none: all lines were rejects.
+    "webrick": (
+        '192.0.2.7 - - [01/Jun/2026:12:00:00 CEST] "GET /a?b=c HTTP/1.1" 200 512',
+        "common",
+        HIT | {"bytes": 512, "time": "2026-06-01T10:00:00Z"},
+    ),
+    "webrick_without_a_name": (
+        '192.0.2.7 - - [01/Jun/2026:07:00:00 -03] "GET /a?b=c HTTP/1.1" 200 512',
+        "common",
+        HIT | {"bytes": 512, "time": "2026-06-01T10:00:00Z"},
+    ),
     # What is not one line with a request line.
     "ltsv": (LTSV, "ltsv+", SEEN | {"site": "www.example.org", "request_time_s": 0.012}),
     "csv": (CSV, "csv+", SEEN | {"query": 'b="c",d'}),
@@ -258,6 +275,11 @@ def test_a_foreign_log_is_told_and_read_right(name: str) -> None:
 
 
 REFUSED: dict[str, tuple[str, str]] = {
+    "hiawatha": (
+        f"192.0.2.7|Mon 01 Jun 2026 10:00:00 +0200|200|512||GET /a HTTP/1.1|Host: www.example.org|User-Agent: {AGENT}",
+        "an access log in Hiawatha's own format",
+    ),
+    "fiber": ("10:00:00 | 200 |    1.2ms |   192.0.2.7 | GET     | /a", "an access log whose times have no date"),
     "uvicorn": ('INFO:     192.0.2.7:4711 - "GET /a?b=c HTTP/1.1" 200 OK', "an access log without times"),
     "cef": (
         "CEF:0|Example|Firewall|1|1|Normal|0| src=192.0.2.7 request=www.example.org/a requestMethod=GET cn1=200 "

@@ -349,6 +349,19 @@ W3C: list[tuple[str, bytes, dict[str, Any]]] = [
         b"2026-06-01 10:00:00 192.0.2.7 GET /a 200 93\n",
         {"request_time_s": 0.093},
     ),
+    (
+        "W3CLogger's milliseconds with a fraction",
+        b"#Version: 1.0\n#Start-Date: 2026-06-01 10:00:00\n"
+        b"#Fields: date time c-ip cs-method cs-uri-stem sc-status time-taken cs-version cs-host\n"
+        b"2026-06-01 10:00:00 192.0.2.7 GET /a 200 12.5 HTTP/2 www.example.org\n",
+        {"request_time_s": 0.0125, "site": "www.example.org"},
+    ),
+    (
+        "Tomcat's seconds with a fraction",
+        b"#Fields: date time c-ip cs-method cs-uri-stem sc-status time-taken\n"
+        b"2026-06-01 10:00:00 192.0.2.7 GET /a 200 0.125\n",
+        {"request_time_s": 0.125},
+    ),
 ]
 
 

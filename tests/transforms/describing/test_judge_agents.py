@@ -129,3 +129,9 @@ def test_known_browsers_are_possible() -> None:
 
 def test_examples_hold() -> None:
     assert doctest.testmod(module).failed == 0
+
+
+def test_views_of_apps_are_told_by_what_they_call_themselves() -> None:
+    phone = "Mozilla/5.0 (Linux; Android 14; SM-A546B{}) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/136.0.0.0 Mobile"
+    agents = [phone.format("; wv"), phone.format("") + " [FBAN/EMA]", phone.format(""), "curl/8.5.0", None]
+    assert judge_agents(pa.array(agents))["web_view"].to_pylist() == [True, True, False, False, False]

@@ -85,6 +85,20 @@ def test_every_kind_has_an_example() -> None:
         ("nothing", "/index.php?route=checkout/cart"),
         ("nothing", "/index.php?route=product/product&product_id=42"),
         ("background", "/w/index.php?action=ajax&rs=x"),
+        ("background", "/list?ajax"),
+        ("background", "/cities.asp?json&country=7"),
+        ("background", "/list?jsoncallback=show"),
+        ("background", "/list?accept=application%2Fjson"),
+        ("background", "/index.php?action=get_json_list"),
+        ("background", "/index.php?do=ajax"),
+        ("background", "/ows?service=WFS&request=GetFeature&typename=roads"),
+        ("background", "/ows?typename=roads&outputFormat=application/json"),
+        ("part", "/ows?service=WMS&request=GetMap&bbox=1,2,3,4"),
+        ("nothing", "/index.php?action=ajaxian"),
+        ("nothing", "/course?task=jsonnet"),
+        ("nothing", "/article?view=rest-and-json-in-practice"),
+        ("nothing", "/search?q=ajax"),
+        ("nothing", "/?jsonpath=1"),
         ("part", "/min/?g=css"),
         ("nothing", "/min/?page=2"),
         ("nothing", "/report?format=pdf"),
@@ -125,6 +139,23 @@ def test_a_query_tells_a_kind(kind: str, url: str | None) -> None:
             "/avatar/frank",
             "/mail/threads",
         ),
+        *(
+            "/rest-api",
+            "/web-api/",
+            "/openapi-guide",
+            "/ajax-search",
+            "/maps/2024/06/12",
+            "/getting-started",
+            "/load-testing",
+        ),
+        *(
+            "/get-more-from-your-garden",
+            "/suggestions",
+            "/search",
+            "/quick-search-tips",
+            "/oauth2",
+            "/docs/odata/query",
+        ),
         *("/photos/wallpapers/1920x1080", "/cable-cars", "/bundles", "/packs", "/thumbs-up", "/category/thumbnails"),
     ],
 )
@@ -141,6 +172,23 @@ def test_words_in_names_raise_no_false_alarm(path: str) -> None:
         ("background", "/hubs/chat/negotiate"),
         ("background", "/job/build/12/logText/progressiveText"),
         ("background", "/session/keepalive"),
+        ("background", "/inc/ajax_search.php"),
+        ("background", "/ajaxHandler.aspx"),
+        ("background", "/data-json.php"),
+        ("background", "/getCities.php"),
+        ("background", "/load-more"),
+        ("background", "/autosuggest"),
+        ("background", "/search/suggest"),
+        ("background", "/_search"),
+        ("background", "/oauth2/userinfo"),
+        ("background", "/roads.topojson"),
+        ("background", "/components/cart.cfc"),
+        ("part", "/tiles/osm/12/2048/1360"),
+        ("api", "/api2/orders"),
+        ("api", "/api-v1.2/orders"),
+        ("api", "/apis/apps"),
+        ("api", "/odata/Orders"),
+        ("api", "/backend-api/me"),
         ("part", "/index.php/core/preview"),
         ("part", "/avatar/frank/64"),
         ("part", "/captcha/image/0f3a/"),
@@ -152,7 +200,7 @@ def test_what_a_front_controller_or_an_application_answers_is_told(kind: str, pa
     assert PATH_KINDS[judge_paths(pa.array([path]))["kind"][0].as_py()] == kind
 
 
-@pytest.mark.parametrize("path", ["/api/7", "/v1/rest/x", "/feed/", "/status", "/health"])
+@pytest.mark.parametrize("path", ["/api/7", "/v1/rest/x", "/api-v2/x", "/load-more", "/feed/", "/status", "/health"])
 def test_what_custom_alone_tells_is_doubtful(path: str) -> None:
     judged = judge_paths(pa.array([path, "/wp-json/x"]))
     assert judged["doubtful"].to_pylist() == [True, False]

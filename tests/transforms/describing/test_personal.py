@@ -190,6 +190,13 @@ def test_no_text_takes_long(piece: str, front: str) -> None:
     assert time.process_time() - began < 1.5
 
 
+@pytest.mark.parametrize("piece", ["word_", "a_1", "a.b_"])
+def test_words_joined_by_underscores_take_no_long_time(piece: str) -> None:
+    began = time.process_time()
+    assert scrub_text(f"/?title={piece * 22}", "path")
+    assert time.process_time() - began < 1.5
+
+
 @pytest.mark.parametrize("module", [name for _, name, _ in pkgutil.iter_modules(personal.__path__)])
 def test_examples_in_docstrings_hold(module: str) -> None:
     assert doctest.testmod(importlib.import_module(f"{personal.__name__}.{module}")).failed == 0

@@ -128,7 +128,8 @@ EMAIL_ADDRESSES: Final = (
         "e-mail address with another sign before a provider's domain",
         "{email}",
         (
-            rf"(?<![\w.+-])(?:\w[\w-]*(?:[._][\w-]+)+|\w*[0-9]\w*(?=[+☆★◎●■◆♪#|]))(?:\sa\s|[\s+☆★◎●■◆♪#|]{{1,2}})"
+            r"(?<![\w.+-])(?:(?=\w[\w-]*[._][\w-])\w[\w-]*(?:\.[\w-]+)*|\w*[0-9]\w*(?=[+☆★◎●■◆♪#|]))"
+            r"(?:\sa\s|[\s+☆★◎●■◆♪#|]{1,2})"
             rf"(?:{MAIL_DOMAINS})\.{_TOPS_OF_MAIL}(?![\w-])"
         ),
         "how people hide an address from programs, and `+` for a blank",
