@@ -251,7 +251,7 @@ def _process(folder: Path, seed: int, lines: int, options: RunOptions, key: byte
     adopted = collect(AdoptBuckets(options).process(observed[OBSERVED][0], learned))
     sessions = collect(AdoptBuckets(own).process(observed[OBSERVED][0], learned))
     references = [text for _, text in (*alone[SESSION_ROWS], *sessions[SESSION_ROWS])]
-    assigned = collect(AssignBuckets(options).process((0, references), alone[PIECES], [], hosts, learned))
+    assigned = collect(AssignBuckets(options).process((0, references), alone[PIECES], [], [], hosts, learned))
     parts = [*parsed[PARTS], *parsed[HOSTS], *sessions[PARTS], *assigned[PARTS]]
     return Processed(piece, size, parsed, surveyed, cut, observed, adopted, parts)
 
