@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from footfall.transforms.arrays import Digests, Ints
+from footfall.transforms.arrays import Codes, Digests, Ints
 from footfall.transforms.kernels.intern_strings import KeyTable
 from footfall.transforms.kernels.names import NameDictionary
 from footfall.transforms.tables.partial_tables import ALWAYS
@@ -20,15 +20,19 @@ class UsedNames:
 
     def count(self, names: Digests) -> None:
         """Add the names of hits; 0 is none."""
-        codes = self._names.intern(names)
-        uses = np.bincount(codes, minlength=self._names.count)
-        uses[: len(self._uses)] += self._uses
-        self._uses = uses
+        codes = self._codes(names)
+        self._uses += np.bincount(codes, minlength=len(self._uses))
 
     def keep(self, names: Digests) -> None:
         """Add names that are needed however few hits have them."""
-        self.count(names)
-        self._uses[self._names.intern(names)] = ALWAYS
+        codes = self._codes(names)
+        self._uses[codes] = ALWAYS
+
+    def _codes(self, names: Digests) -> Codes:
+        """Return the code of each name."""
+        codes = self._names.intern(names)
+        self._uses = np.append(self._uses, np.zeros(self._names.count - len(self._uses), dtype=np.int64))
+        return codes
 
     def table(self, dictionary: NameDictionary) -> pa.Table:
         """Return the names with their texts: `id`, `text`, `uses`. Raises KeyError for those not in the dictionary."""
