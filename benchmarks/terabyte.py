@@ -297,6 +297,7 @@ def simulate(folder: Path, lines: int) -> Costs:
             "Parse hits/Parse/ParDo(RunStepFn).met": Amount().add(parsed[MET], times),
             "Parse hits/Parse/ParDo(RunStepFn).pieces": Amount().add(parsed[PIECES], times),
             "Withhold identifiers/Search/ParDo(RunStepFn).renamed": Amount().add(withheld["renamed"], times),
+            "Withhold identifiers/Search/ParDo(RunStepFn).kept": Amount().add(withheld["kept"]),
             "Merge hosts/Sum/Combine/ParDo(CombineValuesDoFn).None": Amount().add(hosts.items()),
             "Learn/Sum/Combine/ParDo(CombineValuesDoFn).None": Amount().add(learned.items()),
             "Write tables/Write.None": Amount().add((key, str(rows)) for key in merge(one.parts)),
