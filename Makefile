@@ -54,7 +54,7 @@ check: $(READY)
 fuzz: $(READY)
 	FOOTFALL_FUZZ=$$(($(FUZZ) / 41)) FOOTFALL_FUZZ_SEED=$(SEED) $(BIN)/python -m pytest --numprocesses auto tests/test_fuzz.py
 
-# Two months of nights, 200 kills, 20 full disks.
+# Two months of nights with a stop in a run and an upgrade, 200 kills, 20 full disks.
 trials: $(READY)
 	FOOTFALL_NIGHTS=60 $(BIN)/python -m pytest -n 0 tests/pipelines/test_soak.py
 	$(BIN)/python -m tests.kills

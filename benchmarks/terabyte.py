@@ -251,7 +251,7 @@ def _process(folder: Path, seed: int, lines: int, options: RunOptions, key: byte
     adopted = collect(AdoptBuckets(options).process(observed[OBSERVED][0], learned))
     sessions = collect(AdoptBuckets(own).process(observed[OBSERVED][0], learned))
     references = [text for _, text in (*alone[SESSION_ROWS], *sessions[SESSION_ROWS])]
-    assigned = collect(AssignBuckets(options).process((0, references), alone[PIECES], [], hosts, learned))
+    assigned = collect(AssignBuckets(options).process((0, references), alone[PIECES], [], [], hosts, learned))
     parts = [*parsed[PARTS], *parsed[HOSTS], *sessions[PARTS], *assigned[PARTS]]
     return Processed(piece, size, parsed, surveyed, cut, observed, adopted, parts)
 
@@ -297,6 +297,7 @@ def simulate(folder: Path, lines: int) -> Costs:
             "Parse hits/Parse/ParDo(RunStepFn).met": Amount().add(parsed[MET], times),
             "Parse hits/Parse/ParDo(RunStepFn).pieces": Amount().add(parsed[PIECES], times),
             "Withhold identifiers/Search/ParDo(RunStepFn).renamed": Amount().add(withheld["renamed"], times),
+            "Withhold identifiers/Search/ParDo(RunStepFn).kept": Amount().add(withheld["kept"]),
             "Merge hosts/Sum/Combine/ParDo(CombineValuesDoFn).None": Amount().add(hosts.items()),
             "Learn/Sum/Combine/ParDo(CombineValuesDoFn).None": Amount().add(learned.items()),
             "Write tables/Write.None": Amount().add((key, str(rows)) for key in merge(one.parts)),

@@ -24,6 +24,7 @@ from footfall.transforms.running.run_options import Piece, Pieces, RunOptions, d
 from footfall.transforms.visits.visit_rows import (
     CLIENT_ROWS,
     HOSTS,
+    KEPT,
     LEARNED,
     MET,
     NAMES,
@@ -62,7 +63,7 @@ def build(pipeline: beam.Pipeline, plan: NightlyPlan) -> Any:
     # partial tables; (bucket, file) of rows by client and by session; latest time and key fingerprint of each piece;
     # names of public texts; files of digests of what identifies visitors; hosts that refer
     named = hits[NAMES] | "Withhold identifiers" >> WithholdIdentifiers(options, run_key, hits[MET])
-    # names without identifiers; which name has become which
+    # names without identifiers; which name has become which; which names hits have often enough to be told
     met = hits[MET] | "Tell what was met" >> TellMet(options, run_key)
     # the files of digests of what identifies visitors, for the check before publishing
     own_hosts = AsDict(hits[HOSTS] | "Merge hosts" >> MergeTables())
@@ -72,7 +73,9 @@ def build(pipeline: beam.Pipeline, plan: NightlyPlan) -> Any:
     adopted = observed[OBSERVED] | "Adopt hits" >> AdoptHits(options, learned)
     # (bucket, file) of the rows without a cookie, by the session they belong to; partial tables of visitors
     rows = (hits[SESSION_ROWS], adopted[SESSION_ROWS]) | "Gather sessions" >> beam.Flatten()
-    visits = rows | "Assign visits" >> AssignVisits(options, hits[PIECES], named[RENAMED], own_hosts, learned)
+    visits = rows | "Assign visits" >> AssignVisits(
+        options, hits[PIECES], named[RENAMED], named[KEPT], own_hosts, learned
+    )
     # partial tables of visits, pages, locations, …
     gathered = (hits[PARTS], hits[HOSTS], named[PARTS], met[PARTS], adopted[PARTS], visits)
     parts = gathered | "Gather tables" >> beam.Flatten()

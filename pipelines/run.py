@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -106,7 +107,7 @@ Progress = Callable[[Sequence[Input]], contextlib.AbstractContextManager[None]]
 
 def run_nightly(settings: Settings, beam_arguments: Sequence[str], progress: Progress) -> RunResult:
     """Read the logs and publish the days in them. If it raises RunError, the published file is unchanged."""
-    started_at = datetime.now(UTC)
+    started_at, began = datetime.now(UTC), time.monotonic()
     engine = choose_engine(beam_arguments)
     use_options(engine.options)
     opened = (*settings.logs, *([str(settings.geo_db)] if settings.geo_db else ()))
@@ -183,7 +184,8 @@ def run_nightly(settings: Settings, beam_arguments: Sequence[str], progress: Pro
             )
             asked = _asked_days(settings)
             result.books.incomplete = find_unread(None, None, asked, settings.timezone, record.timeout_ms)
-    result.seconds = (datetime.now(UTC) - started_at).total_seconds()
+    # The clock may have been set meanwhile.
+    result.seconds = time.monotonic() - began
     return result
 
 
@@ -269,6 +271,7 @@ def plan_run(settings: Settings, inputs: Sequence[Input], folder: str, threads: 
         robots=read_robots(settings.robots),
         heeds_opt_outs=settings.opt_out == HEED,
         judges_behaviour=settings.behaviour,
+        k=settings.k,
         memory_percent=memory.percent,
         threads=memory.threads,
     )

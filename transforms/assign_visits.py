@@ -27,6 +27,7 @@ from footfall.transforms.tables.partial_tables import decode_table, name_parts, 
 from footfall.transforms.values.local_days import LocalDays
 from footfall.transforms.visits.bucket_visits import BucketVisits, VisitWindow
 from footfall.transforms.visits.count_visits import VisitCounter
+from footfall.transforms.visits.cut_names import Kept, NameCutter
 from footfall.transforms.visits.cut_visits import cut_visits
 from footfall.transforms.visits.list_items import list_items, list_visits
 from footfall.transforms.visits.visit_rows import CLIENT_COLUMNS, JUDGED, PARTS, ROW_COLUMNS, ROW_SCHEMAS, join_kinds
@@ -34,19 +35,21 @@ from footfall.transforms.withhold_identifiers import rename
 
 
 class AssignVisits(beam.PTransform):  # type: ignore[misc]
-    """References to session buckets, PIECES, RENAMED, `own_hosts`, LEARNED of the whole run → tables of visits."""
+    """References to session buckets, PIECES, RENAMED, KEPT, `own_hosts`, LEARNED of the run → tables of visits."""
 
     def __init__(
         self,
         options: RunOptions,
         pieces: beam.PCollection[tuple[int, int]],
         renamed: beam.PCollection[bytes],
+        kept: beam.PCollection[Kept],
         own_hosts: Any,
         learned: Any,
     ) -> None:
         super().__init__()
         self._learned = learned
         self._renamed = renamed
+        self._kept = kept
         self._own_hosts = own_hosts
         self._options = options
         self._pieces = pieces
@@ -59,24 +62,28 @@ class AssignVisits(beam.PTransform):  # type: ignore[misc]
             | "Group by session bucket" >> beam.GroupByKey()
             | "Assign"
             >> beam.ParDo(
-                assign, AsList(self._pieces), AsList(self._renamed), self._own_hosts, self._learned
+                assign,
+                *(AsList(self._pieces), AsList(self._renamed), AsList(self._kept)),
+                *(self._own_hosts, self._learned),
             ).with_outputs(PARTS)
         )[PARTS]
 
 
 class AssignBuckets:
-    """(share of session buckets, references), PIECES, RENAMED, `own_hosts` and LEARNED of the whole run → PARTS."""
+    """(share of session buckets, references), PIECES, RENAMED, KEPT, `own_hosts` and LEARNED of the run → PARTS."""
 
     def __init__(self, options: RunOptions) -> None:
         self._options = options
         self._days = LocalDays(options.timezone)
         self._parts: tuple[Mapping[str, bytes], PageParts] | None = None
+        self._kept: tuple[Sequence[Kept], NameCutter] | None = None
 
     def process(
         self,
         element: tuple[int, Iterable[str]],
         pieces: Sequence[tuple[int, int]],
         renamed: Sequence[bytes],
+        kept: Sequence[Kept],
         own_hosts: Mapping[str, bytes],
         learned: Mapping[str, bytes],
     ) -> Iterator[Result]:
@@ -93,11 +100,13 @@ class AssignBuckets:
             options.day_shares,
         )
         chosen = choose_own_hosts(map(decode_table, own_hosts.values()))
-        for part in name_parts(options.day_shares, name_internal()):
-            yield PARTS, part
+        cutter = self._cutter(kept)
+        for names in (name_internal(), cutter.names()):
+            for part in name_parts(options.day_shares, names):
+                yield PARTS, part
         for number, kinds, key in read_buckets(element[1], ROW_SCHEMAS):
             the_one_key([key, *(own for _, own in pieces)])
-            bucket = self._cut(kinds, window, renamed, chosen, learned)
+            bucket = self._cut(kinds, window, cutter, renamed, chosen, learned)
             for part in VisitCounter(bucket).tables():
                 yield PARTS, part
             first_visit = (first_bucket + number) << 40
@@ -111,6 +120,7 @@ class AssignBuckets:
         self,
         kinds: dict[str, Columns],
         window: VisitWindow,
+        cutter: NameCutter,
         renamed: Sequence[bytes],
         own_hosts: Any,
         learned: Mapping[str, bytes],
@@ -118,13 +128,19 @@ class AssignBuckets:
         """Return the visits of one bucket of sessions."""
         none = {name: np.zeros(0, dtype=CLIENT_COLUMNS[name]) for name in ROW_COLUMNS[JUDGED]}
         judged = JudgedVisits(kinds.pop(JUDGED, none))
-        rows = rename(join_kinds(kinds), renamed)
+        rows = rename(cutter.cut(join_kinds(kinds)), renamed)
         visits = cut_visits(rows, window.timeout_ms)
         parts = self._page_parts(learned)
         if parts.are_there:
             rows = without_views(rows, visits, self._days.local_hours(visits.begin_ms) // 24, parts)
             visits = cut_visits(rows, window.timeout_ms)
         return BucketVisits(rows, visits, window, judged, own_hosts)
+
+    def _cutter(self, kept: Sequence[Kept]) -> NameCutter:
+        """Return what cuts names; it is the same for all buckets of a run."""
+        if self._kept is None or self._kept[0] != kept:
+            self._kept = (kept, NameCutter(kept))
+        return self._kept[1]
 
     def _page_parts(self, learned: Mapping[str, bytes]) -> PageParts:
         """Return what are parts of pages; it is the same for all buckets of a run."""

@@ -27,6 +27,7 @@ from footfall.transforms.hits.derive_hits import HitDeriver, Hits, Locations
 from footfall.transforms.hits.hit_facts import pack_facts
 from footfall.transforms.hits.met_identifiers import MetIdentifiers
 from footfall.transforms.hits.read_lines import LineReader, ReadLines, join_lines
+from footfall.transforms.hits.used_names import UsedNames
 from footfall.transforms.kernels.digests import as_key, fingerprint
 from footfall.transforms.kernels.intern_strings import KeyTable
 from footfall.transforms.kernels.names import NameDictionary
@@ -59,6 +60,7 @@ from footfall.transforms.visits.visit_rows import (
     ROW_COLUMNS,
     SESSION_ROWS,
     SHORT,
+    TEXT_COLUMNS,
     TO_ADOPT,
     TRACE,
     WITH_COOKIE,
@@ -280,7 +282,7 @@ class _Collected:
         self._options = options
         self._key = key
         self._rows: dict[str, list[Columns]] = {kind: [] for kind in _COLLECTED}
-        self._names = KeyTable()
+        self._names = UsedNames()
         self._clients = KeyTable()
         self._folders: set[int] = set()
         self.row_count = 0
@@ -335,7 +337,7 @@ class _Collected:
             self.row_count += len(rows)
             for name in (*NAME_COLUMNS, "machine"):
                 if name in added:
-                    self._names.intern(added[name])
+                    (self._names.count if name in TEXT_COLUMNS else self._names.keep)(added[name])
         self._folders.update(np.unique(hits.folder).tolist())
         self.use(np.flatnonzero(np.bincount(hits.site[is_human | (hits.client > 0)])), describe.site_digests)
 
@@ -352,7 +354,7 @@ class _Collected:
 
     def use_names(self, digests: Digests) -> None:
         """Add these to the used names."""
-        self._names.intern(digests)
+        self._names.keep(digests)
 
     def folders(self, describe: Descriptions) -> Part:
         """Return the partial table `folders` of those that rows refer to."""
@@ -362,9 +364,9 @@ class _Collected:
 
     def flush(self, names: NameDictionary) -> Iterator[Result]:
         """Write the rows to buckets; yield the references and the used names."""
-        for part in name_parts(self._options.day_shares, names.table(self._names.keys)):
+        for part in name_parts(self._options.day_shares, self._names.table(names)):
             yield NAMES, part
-        self._names, self._clients = KeyTable(), KeyTable()
+        self._names, self._clients = UsedNames(), KeyTable()
         if self.row_count:
             for ending in ("", SHORT):
                 rows = _join(self._rows[WITH_COOKIE + ending])

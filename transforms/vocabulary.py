@@ -87,6 +87,8 @@ VISIT_BOUND_S: Final = 24 * 3600
 """How long after the end of the last published day a run reads hits, to find the ends of its visits."""
 CLOCK_SKEW_MS: Final = 3_600_000
 """Hits that are dated later than this after the run began are warned of: no server's clock is so wrong by drifting."""
+MOST_RARE_NAMES: Final = 500_000
+"""Names that fewer than k hits of people have: if a run meets more of them, they are `(other)`."""
 DEFAULT_K: Final = 10
 DEFAULT_SITE: Final = "default"
 DEFAULT_SEARCH_KEYS: Final = ("q", "query", "s", "search")

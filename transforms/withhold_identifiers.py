@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 from apache_beam.pvalue import AsList
 
-from footfall.transforms.arrays import Columns, Digests, Words
+from footfall.transforms.arrays import Columns, Digests, Flags, Ints, Words
 from footfall.transforms.describing.name_links import LINK
 from footfall.transforms.describing.text_rules import TextRules
 from footfall.transforms.describing.withhold_texts import Identifiers, withhold, words_of_machines
@@ -29,9 +29,18 @@ from footfall.transforms.running.failures import the_one_key
 from footfall.transforms.running.run_options import RunOptions
 from footfall.transforms.running.run_steps import Result, RunStepFn
 from footfall.transforms.running.sealed_key import seal
-from footfall.transforms.tables.partial_tables import Part, decode_table, encode_table, files_of, name_parts, part_of
+from footfall.transforms.tables.partial_tables import (
+    ALWAYS,
+    Part,
+    decode_table,
+    encode_table,
+    files_of,
+    name_parts,
+    part_of,
+)
 from footfall.transforms.tables.stored_tables import read_table
-from footfall.transforms.visits.visit_rows import PARTS, RENAMED, TEXT_COLUMNS
+from footfall.transforms.visits.cut_names import Kept
+from footfall.transforms.visits.visit_rows import KEPT, PARTS, RENAMED, TEXT_COLUMNS
 from footfall.transforms.vocabulary import REFERRER_KINDS, SEPARATOR
 
 Met = tuple[str, int]
@@ -40,7 +49,7 @@ _NAMES_AT_ONCE: Final = 100_000
 
 
 class WithholdIdentifiers(beam.PTransform):  # type: ignore[misc]
-    """Partial tables of names, and MET of the whole run → PARTS, RENAMED."""
+    """Partial tables of names, and MET of the whole run → PARTS, RENAMED, KEPT."""
 
     def __init__(self, options: RunOptions, run_key: Any, met: beam.PCollection[Met]) -> None:
         super().__init__()
@@ -54,7 +63,7 @@ class WithholdIdentifiers(beam.PTransform):  # type: ignore[misc]
         return (
             names
             | "Merge names" >> MergeTables(self._options.folder)
-            | "Search" >> beam.ParDo(search, self._run_key, AsList(self._met)).with_outputs(PARTS, RENAMED)
+            | "Search" >> beam.ParDo(search, self._run_key, AsList(self._met)).with_outputs(PARTS, RENAMED, KEPT)
         )
 
 
@@ -87,9 +96,10 @@ class SealMet:
 
 
 class WithholdNames:
-    """(names/share, table), the run's key, and MET of the whole run → PARTS, RENAMED."""
+    """(names/share, table), the run's key, and MET of the whole run → PARTS, RENAMED, KEPT."""
 
     def __init__(self, options: RunOptions) -> None:
+        self._k = options.k
         self._rules = TextRules(options.kept_texts, options.name_keys)
         self._shares = options.day_shares
         self._met: Identifiers | None = None
@@ -98,11 +108,15 @@ class WithholdNames:
         """Search the names of one share; yield them with the new ones, and which have become which."""
         the_one_key([fingerprint(as_key(run_key)), *(own for _, own in met)])
         self._met = _open_met(run_key, [path for path, _ in met])
-        for names in _read_names(element[1]):
-            yield from self._search(names, self._met)
+        uses = _Uses(self._k)
+        for table in _read_names(element[1], uses):
+            yield from self._search(table, self._met, uses)
         yield PARTS, element
+        yield KEPT, uses.told()
+        share = np.array([int(element[0].partition("/")[2])])
+        yield PARTS, part_of("rare_names", 0, share=share, names=np.array([uses.told()[0]]))
 
-    def _search(self, table: pa.Table, met: Identifiers) -> Iterator[Result]:
+    def _search(self, table: pa.Table, met: Identifiers, uses: _Uses) -> Iterator[Result]:
         """Search some names; yield what has changed."""
         names = table["text"].to_pylist()
         told, tokens = _withhold_names(names, met, self._rules)
@@ -110,6 +124,7 @@ class WithholdNames:
         if changed:
             new_names = [told[row] for row in changed]
             old, new = table["id"].to_numpy()[changed], digest_names(new_names)
+            uses.keep(old)
             for part in name_parts(self._shares, pa.table({"id": new, "text": pa.array(new_names, pa.string())})):
                 yield PARTS, part
             yield RENAMED, encode_table(pa.table({"old": old, "new": new}))
@@ -125,13 +140,37 @@ class WithholdNames:
             )
 
 
-def _read_names(content: bytes) -> Iterator[pa.Table]:
-    """Yield the names of a share, each once, so many at a time that they may be lists."""
-    seen = KeyTable()
+class _Uses:
+    """How many hits have each name of a share."""
+
+    def __init__(self, k: int) -> None:
+        self._k = k
+        self._names = KeyTable()
+        self._uses: Ints = np.zeros(0, dtype=np.int64)
+
+    def add(self, table: pa.Table) -> Flags:
+        """Add names, each once, and return which were not there before."""
+        before = self._names.count
+        codes = self._names.intern(table["id"].to_numpy())
+        self._uses = np.append(self._uses, np.zeros(self._names.count - before, dtype=np.int64))
+        self._uses[codes] += table["uses"].to_numpy()
+        return codes >= before
+
+    def keep(self, names: Digests) -> None:
+        """Keep names however few hits have them."""
+        self._uses[self._names.intern(names)] = ALWAYS
+
+    def told(self) -> Kept:
+        """How many are rare, and the digests of the others."""
+        is_rare = self._uses < self._k
+        return int(np.count_nonzero(is_rare)), self._names.keys[~is_rare].tobytes()
+
+
+def _read_names(content: bytes, uses: _Uses) -> Iterator[pa.Table]:
+    """Yield the names of a share, each once, so many at a time that they may be lists; count their uses."""
     paths = files_of(content)
     for table in map(read_table, paths) if paths else (decode_table(content),):
-        before = seen.count
-        new = table.filter(pa.array(seen.intern(table["id"].to_numpy()) >= before))
+        new = table.filter(pa.array(uses.add(table)))
         for begin in range(0, len(new), _NAMES_AT_ONCE):
             yield new.slice(begin, _NAMES_AT_ONCE)
 

@@ -17,6 +17,7 @@ from footfall.pipelines.inputs.list_inputs import Input
 from footfall.pipelines.publishing.tell_incomplete import IncompleteDay
 from footfall.pipelines.run import RunResult
 from footfall.transforms.formats.log_formats import as_setting, list_log_formats, name_log_format
+from footfall.transforms.vocabulary import MOST_RARE_NAMES
 
 SHOWN_REJECTS: Final = 10
 _REASON_LABELS: Final = {"directive": "directive (not a request by design)"}
@@ -56,6 +57,7 @@ def as_record(result: RunResult, db: Path) -> dict[str, Any]:
         "page_views": books.page_views,
         "folded_rows": books.folded_rows,
         "withheld": books.withheld,
+        "cut_names": books.cut_names,
         "published": [{"day": str(day), "site": site} for day, site in books.days.published],
         "unchanged": [{"day": str(day), "site": site} for day, site in books.days.unchanged],
         **{
@@ -161,6 +163,7 @@ def _lines(result: RunResult, db: Path) -> list[str]:
             f"values of a day with fewer than {result.record.k} visitors, told by week, month, folder, … or as (other)",
         ),
         *_withheld(books.withheld),
+        *_cut_names(books.cut_names, result.record.k),
         *_own_hosts(result.own_hosts),
     ]
     days = books.days
@@ -202,6 +205,11 @@ def _own_hosts(names: Sequence[str]) -> list[str]:
 def _withheld(texts: int) -> list[str]:
     what = "texts lost an address, cookie or user name that the logs have; [texts] keep in the settings protects names"
     return [_row("withheld", texts, what)] if texts else []
+
+
+def _cut_names(names: int, k: int) -> list[str]:
+    what = f"pages, phrases and sources that fewer than {k} hits have, told as (other): more than {MOST_RARE_NAMES:,}"
+    return [_row("cut", names, what)] if names else []
 
 
 def _row(label: str, count: int | None, *what: str) -> str:

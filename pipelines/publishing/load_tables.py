@@ -10,6 +10,7 @@ from typing import Final
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from footfall.pipelines.publishing.check_identifiers import met_in_texts, withhold_bots
 from footfall.pipelines.publishing.find_incidents import find_incidents
@@ -28,6 +29,7 @@ from footfall.transforms.tables.published import SCHEMA_VERSION, TABLES, TABLES_
 from footfall.transforms.tables.stored_tables import batches_of, sum_of
 from footfall.transforms.tables.visit_tables import VISITS
 from footfall.transforms.values.local_days import EPOCH, LocalDays
+from footfall.transforms.visits.cut_names import has_too_many
 from footfall.transforms.vocabulary import VISIT_BOUND_S
 
 _LONGEST: Final = (
@@ -91,6 +93,8 @@ def load_tables(
     p_…, the tables `decided` and `spans`, and as `books` the run's `inputs` as the operator may see them.
     """
     do_side_by_side(connection, [partial(_load_partial, name=name, tables=tables) for name in tables])
+    if count_cut_names(tables):
+        connection.execute(f"DELETE FROM p_names WHERE uses < {record.k}")
     _load_run(connection, inputs, damaged, record, met_in_texts(tables))
     days = LocalDays(record.timezone)
     _load_calendar(connection, days, record)
@@ -142,6 +146,12 @@ def load_tables(
         folded += sum(do_side_by_side(connection, [partial(make, table=table) for table in work]))
     hide_books(connection)
     return folded
+
+
+def count_cut_names(tables: Mapping[str, pa.Table]) -> int:
+    """Return how many names were cut, as there were too many that few hits had."""
+    rare = int(pc.sum(tables["rare_names"]["names"]).as_py() or 0)
+    return rare if has_too_many(rare) else 0
 
 
 def _load_partial(connection: duckdb.DuckDBPyConnection, name: str, tables: Mapping[str, pa.Table]) -> None:

@@ -40,7 +40,7 @@ def name_sites(connection: duckdb.DuckDBPyConnection, named: Collection[str], k:
     ((count,),) = connection.execute("SELECT count(*) FROM unnamed").fetchall()
     if not count:
         return
-    connection.execute("INSERT INTO p_names VALUES (?, ?)", [_OTHER_SITE, OTHER])
+    connection.execute("INSERT INTO p_names (id, text) VALUES (?, ?)", [_OTHER_SITE, OTHER])
     connection.execute("CREATE TABLE named AS SELECT DISTINCT site FROM p_days ANTI JOIN unnamed USING (day, site)")
     for partial in PARTIAL_TABLES.values():
         if "site" in partial.keys:

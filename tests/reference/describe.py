@@ -25,7 +25,7 @@ from footfall.transforms.describing.judge_paths import PATH_KINDS, judge_urls
 from footfall.transforms.describing.name_pages import name_pages
 from footfall.transforms.describing.page_keys import name_keyed_pages
 from footfall.transforms.describing.read_queries import read_campaigns, read_searches
-from tests.reference.asked import asked_for
+from tests.reference.asked import asked_for, folder_of
 from tests.reference.lines import Address, Hit, ReferenceSettings
 
 Answer = dict[str, Any]
@@ -55,6 +55,10 @@ class Described:
     """What it asked for: document, asset, api, background, download or (unknown)."""
     stands_on: str
     """Where the link stands that was followed: a page of the site, or a service or host; empty without one."""
+    folder: str
+    """The first folder of the page."""
+    link: tuple[str, str]
+    """The page and `stands_on`, as they are told of a broken link."""
     kind: str
     source: str
     campaign: tuple[str, str, str] | None
@@ -113,7 +117,9 @@ def describe(hit: Hit, has_agent_field: bool, rules: Rules) -> Described:
         page=page,
         page_view=is_page_view,
         asked=what_it_asks_for(hit, rules),
-        stands_on=stands_on(hit, rules),
+        stands_on=(stands := stands_on(hit, rules)),
+        folder=folder_of(page),
+        link=(page, stands),
         kind=kind,
         source=source,
         campaign=campaign,

@@ -33,6 +33,7 @@ from tests.reference.goals import times_of_visit
 from tests.reference.incidents import find_incidents
 from tests.reference.inputs import find_duplicates
 from tests.reference.lines import EPOCH, Hit, ReferenceSettings, milliseconds, parse_line, split_lines
+from tests.reference.many_names import cut_names
 from tests.reference.measures import DIVIDED, MEASURES_OF_SOME, goal_measure, hide_all, hide_few
 from tests.reference.page_parts import Parts, find_all_parts, is_part
 from tests.reference.pairs import ends_of, pair_cells, transitions_of
@@ -89,22 +90,30 @@ class Run:
     def judged_hits(self) -> list[Described]:
         """The hits of the window; those of published days with the classes that behaviour tells."""
         judged = []
-        for described in self.hits:
+        for described, cut in zip(self.hits, self.cut_hits, strict=True):
             reason = self.machines.get((described.client, self.day(described.hit.time_ms)))
             is_judged = described.traffic_class == "human" and not described.is_counted_only
             if reason and is_judged and is_published(described.hit.time_ms, self.settings):
-                described = replace(
-                    described, traffic_class="automated", bot_name=reason, bot_category="behaviour", page_view=False
+                cut = replace(
+                    cut, traffic_class="automated", bot_name=reason, bot_category="behaviour", page_view=False
                 )
             elif self.is_part(described, described.hit.time_ms):
-                described = replace(described, page_view=False)
-            judged.append(described)
+                cut = replace(cut, page_view=False)
+            judged.append(cut)
         return judged
+
+    @cached_property
+    def cut_hits(self) -> list[Described]:
+        """The hits of the window without rare names, if there are too many."""
+        return cut_names(self.hits, self.settings)
 
     @cached_property
     def all_visits(self) -> list[Visit]:
         """The visits of the window by the classes that agents tell, in order of their first hit."""
-        visits = assign_visits(self.hits, self.settings.timeout_s, self.is_part)
+        whole = {id(cut): described for described, cut in zip(self.hits, self.cut_hits, strict=True)}
+        visits = assign_visits(
+            self.cut_hits, self.settings.timeout_s, lambda one, begin_ms: self.is_part(whole[id(one)], begin_ms)
+        )
         return [as_internal(visit, self.own_domains.get((visit.site, self.day(visit.first_ms)))) for visit in visits]
 
     @cached_property
@@ -652,7 +661,7 @@ def kind_latency(run: Run) -> list[TableRow]:
 
 def page_latency(run: Run, named: list[TableRow]) -> list[TableRow]:
     """Server time of page views by folder; `named` are rows with a page."""
-    rows = times_by(run, "page_group", lambda described: folder_of(described.page), lambda one: one.page_view)
+    rows = times_by(run, "page_group", lambda described: described.folder, lambda one: one.page_view)
     folders = {(row["site"], folder_of(row["page"])) for row in named}
     return [row for row in rows if row["page_group"] == "/" or (row["site"], row["page_group"]) in folders]
 
@@ -716,7 +725,7 @@ def crawlers(run: Run, named: list[TableRow]) -> list[TableRow]:
             continue
         for described in hits:
             name, category = told_bot(described, hits, run.settings.k)
-            folder = folder_of(described.page)
+            folder = described.folder
             if folder != "/" and (site, folder) not in folders:
                 folder = words.OTHER
             status = described.hit.status
@@ -1004,7 +1013,7 @@ def broken_links(run: Run) -> list[TableRow]:
     for described in run.published_hits:
         hit = described.hit
         if is_broken_link(described):
-            key = {"status": hit.status, "page": described.page, "referrer": described.stands_on}
+            key = {"status": hit.status, "page": described.link[0], "referrer": described.link[1]}
             add_hit(rows.cell(run.day(hit.time_ms), hit.site, key), described, visit_of.get(id(described)))
     return rows.folded(("hits",))
 

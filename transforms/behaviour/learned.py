@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
@@ -15,6 +15,8 @@ from footfall.transforms.behaviour.releases import Releases
 from footfall.transforms.kernels.intern_strings import KeyTable, mix_keys
 from footfall.transforms.tables.partial_tables import decode_table
 from footfall.transforms.tables.published import PARTIAL_TABLES
+
+_MOST_UNKNOWN: Final = 200_000
 
 
 class Learned:
@@ -95,5 +97,9 @@ class _Lookup:
     def find(self, *keys: NDArray[Any]) -> Columns:
         """Return the measures for each row of keys, 0 where there are none."""
         found = self._keys.intern(mix_keys(*keys))
+        if self._keys.count > 2 * self._count + _MOST_UNKNOWN:
+            # What was looked up in vain is in the table too.
+            known, self._keys = self._keys.keys[: self._count], KeyTable()
+            self._keys.intern(known)
         rows = np.where(found < self._count, found, self._count)
         return {name: values[rows] for name, values in self._measures.items()}

@@ -6,7 +6,7 @@ import secrets
 from dataclasses import dataclass
 from typing import Final
 
-from footfall.transforms.vocabulary import TrustedProxies
+from footfall.transforms.vocabulary import DEFAULT_K, TrustedProxies
 
 STANDARD_INPUT: Final = "-"
 """The path of an input that is standard input."""
@@ -61,6 +61,8 @@ class RunOptions:
     """Whether hits with `Sec-GPC: 1` or `DNT: 1` are left out of all that is told of visitors."""
     judges_behaviour: bool = True
     """Whether clients that declare a browser are judged by what they do."""
+    k: int = DEFAULT_K
+    """Names that fewer hits have are told with others, where there are too many of them."""
     started_ms: int = 2**62
     """When the run began, in milliseconds since 1970 UTC: no hit after it tells how far the logs reach."""
     publisher: bytes = b""

@@ -58,10 +58,16 @@ class RunStepFn(beam.DoFn):  # type: ignore[misc]
         self._under_way: list[Future[list[Result]]] = []
 
     def process(
-        self, element: Any, first: Any = None, second: Any = None, third: Any = None, fourth: Any = None
+        self,
+        element: Any,
+        first: Any = None,
+        second: Any = None,
+        third: Any = None,
+        fourth: Any = None,
+        fifth: Any = None,
     ) -> Iterator[Any]:
         """Process one element, with the side inputs if the step has any."""
-        arguments = (element, *(one for one in (first, second, third, fourth) if one is not None))
+        arguments = (element, *(one for one in (first, second, third, fourth, fifth) if one is not None))
         if self._pool is not None:
             self._under_way.append(self._pool.submit(self._collect, *arguments))
             return
@@ -107,7 +113,8 @@ class RunGroupStepFn(RunStepFn):
         second: Any = None,
         third: Any = None,
         fourth: Any = None,
+        fifth: Any = None,
     ) -> Iterator[Any]:
         """Process one group. Its values become a list here: other threads can't read the iterables of some runners."""
         key, values = group
-        return super().process((key, list(values)), first, second, third, fourth)
+        return super().process((key, list(values)), first, second, third, fourth, fifth)

@@ -33,8 +33,10 @@ TABLES: Final[tuple[Table, ...]] = (
 TABLES_BY_NAME: Final = {table.name: table for table in TABLES}
 
 _HELPING: Final = (
-    # Digests of names, and what they stand for.
-    PartialTable("names", {"id": pa.uint64(), "text": pa.string()}, {}),
+    # Digests of names, what they stand for, and how many hits of people have them: see `hits.used_names`.
+    PartialTable("names", {"id": pa.uint64(), "text": pa.string()}, sums("uses")),
+    # How many names fewer than k hits have, by share of the names.
+    PartialTable("rare_names", {"share": pa.int32()}, sums("names")),
     # Folders that pages were viewed in, by half of the digest of their name.
     PartialTable("folders", {"id": pa.uint32(), "text": pa.string()}, {}),
     # Identifiers of the run that stood in texts, by their fixed digests, and how many texts had each first.

@@ -54,9 +54,9 @@ HOSTS, OBSERVED, LEARNED = "hosts", "observed", "learned"
 references, for each bucket the paths of the columns of `ClientDays`, none without); the other LEARNED_TABLES."""
 Observed = tuple[int, list[str], list[list[str]]]
 """An element of OBSERVED."""
-NAMES, MET, RENAMED = "names", "met", "renamed"
+NAMES, MET, RENAMED, KEPT = "names", "met", "renamed", "kept"
 """Outputs of steps: partial tables of names; files of digests of identifiers, and the fingerprint of their key; tables
-of digests of names that have become others."""
+of digests of names that have become others; which names are kept where there are too many: see `cut_names`."""
 SURVEYS, RANGES = "surveys", "ranges"
 """Outputs of the steps that find duplicates."""
 
