@@ -2,8 +2,9 @@
 
 Unknowns are numbers from 0 on. What follows at once (an equation with one unknown) is put in first; the rest falls into
 parts that share no unknown, and each is solved by itself. A solution of one question is a witness for all others: a
-sum that was seen with two values far enough apart needs no solution of its own, so that a few hundred solutions answer
-thousands of questions.
+sum that was seen with two values far enough apart needs no solution of its own. So all sums are pushed up or down
+together first, at random, until that separates few more; only what is left is asked one by one. Some dozen solutions
+answer thousands of questions.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from typing import Any, Final
 import highspy
 import numpy as np
 
+_FEW: Final = 2
+"""Sums that solutions must separate together, or each is asked by itself."""
 UNBOUNDED: Final = 1e6
 """Stands for an upper bound where nothing bounds an unknown."""
 CLOSE: Final = 1e-6
@@ -210,8 +213,7 @@ class _Solver:
     ) -> None:
         self.place = {one: place for place, one in enumerate(unknowns)}
         self.answers = answers
-        self.low, self.high = low, high
-        self.seen: list[Any] = []
+        self.low = low
         model = highspy.HighsLp()
         model.num_col_, model.num_row_ = len(unknowns), len(rows)
         model.col_cost_ = np.zeros(len(unknowns))
@@ -226,45 +228,71 @@ class _Solver:
         self.highs: Any = highspy.Highs()  # type: ignore[no-untyped-call]
         self.highs.silent()
         self.highs.setOptionValue("threads", 1)
+        # A solution stays one when another sum is asked for: the primal simplex method goes on from there.
+        self.highs.setOptionValue("simplex_strategy", 4)
         self.highs.passModel(model)
 
     def interval(self, unknowns: Sequence[int]) -> tuple[float, float]:
         """The least and the greatest value of a sum."""
-        return self._solve(unknowns, 1), self._solve(unknowns, -1)
+        places = [self.place[one] for one in unknowns]
+        cost = np.bincount(places, minlength=len(self.place)).astype(float)
+        return float(self._solve(cost) @ cost), float(self._solve(-cost) @ cost)
 
     def answer(self, questions: Sequence[Question]) -> None:
         """Add the narrow ones to the answers."""
-        places = [
-            np.array([self.place[one] for one in question.unknowns if one in self.place]) for question in questions
-        ]
-        # What the other unknowns of a question add, which have one value.
-        fixed = [sum(self.low[one] for one in question.unknowns if one not in self.place) for question in questions]
-        least = np.full(len(questions), np.inf)
-        most = np.full(len(questions), -np.inf)
-        flat = np.concatenate(places)
-        begins = np.cumsum([0, *(len(one) for one in places[:-1])])
-        for number, question in enumerate(questions):
-            for sign in (1, -1):
-                if most[number] - least[number] >= question.width:
-                    break
-                self._solve([one for one in question.unknowns if one in self.place], sign)
-                sums = np.add.reduceat(self.seen[-1][flat], begins)
-                least, most = np.minimum(least, sums), np.maximum(most, sums)
-            else:
-                if most[number] - least[number] < question.width - CLOSE:
-                    ends = least[number] + fixed[number], most[number] + fixed[number]
-                    self.answers.narrow.append(Narrow(question.label, *ends))
-        self.seen.clear()
+        places = [[self.place[one] for one in question.unknowns if one in self.place] for question in questions]
+        sums = _Sums(places, [question.width for question in questions], len(self.place))
+        drawn = np.random.default_rng(1)
+        while sums.separated > _FEW and (open_sums := sums.still_open()).any():
+            # Nearly all sums can be zero, and are in most solutions: they are pushed up more often than down.
+            signs = drawn.choice((1.0, -1.0), len(questions), p=(0.3, 0.7))
+            sums.see(self._solve(sums.cost(np.where(open_sums, signs, 0))))
+        for number in np.flatnonzero(sums.still_open()):
+            for sign in (1.0, -1.0):
+                if sums.still_open()[number]:
+                    sums.see(self._solve(sums.cost(sign * (np.arange(len(questions)) == number))))
+            if sums.most[number] - sums.least[number] < questions[number].width - CLOSE:
+                # What the other unknowns of the question add, which have one value.
+                fixed = sum(self.low[one] for one in questions[number].unknowns if one not in self.place)
+                ends = float(sums.least[number] + fixed), float(sums.most[number] + fixed)
+                self.answers.narrow.append(Narrow(questions[number].label, *ends))
 
-    def _solve(self, unknowns: Sequence[int], sign: int) -> float:
-        """Minimise (sign 1) or maximise (sign -1) a sum."""
-        places = np.array([self.place[one] for one in unknowns], dtype=np.int32)
-        self.highs.changeColsCost(len(places), places, np.full(len(places), float(sign)))
+    def _solve(self, cost: Any) -> Any:
+        """The unknowns' values of which the sum, each multiplied by its cost, is least."""
+        self.highs.changeColsCost(len(cost), np.arange(len(cost), dtype=np.int32), cost)
         self.highs.run()
         if self.highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
             raise ValueError(f"the equations contradict each other ({self.highs.getModelStatus()})")
-        values = np.array(self.highs.getSolution().col_value)
-        self.highs.changeColsCost(len(places), places, np.zeros(len(places)))
         self.answers.solutions += 1
-        self.seen[:] = [values]
-        return float(values[places].sum())
+        return np.array(self.highs.getSolution().col_value)
+
+
+class _Sums:
+    """The least and the greatest value with which each of some sums was seen."""
+
+    def __init__(self, places: Sequence[Sequence[int]], widths: Sequence[float], unknowns: int) -> None:
+        self._flat = np.concatenate(places)
+        self._begins = np.cumsum([0, *(len(one) for one in places[:-1])])
+        self._sum_of = np.repeat(np.arange(len(places)), [len(one) for one in places])
+        self._widths, self._unknowns = np.array(widths), unknowns
+        self.least, self.most = np.full(len(places), np.inf), np.full(len(places), -np.inf)
+        self.separated = len(places)
+        """How many of them the latest two solutions separated that were not before."""
+        self._latest = len(places)
+
+    def still_open(self) -> Any:
+        """Which were not seen far enough apart."""
+        return self.most - self.least < self._widths
+
+    def cost(self, signs: Any) -> Any:
+        """The cost of each unknown if each sum has a sign, or counts nothing."""
+        return np.bincount(self._flat, signs[self._sum_of], self._unknowns)
+
+    def see(self, solution: Any) -> None:
+        """Look at all sums in a solution."""
+        before = self.still_open().sum()
+        values = np.add.reduceat(solution[self._flat], self._begins)
+        self.least, self.most = np.minimum(self.least, values), np.maximum(self.most, values)
+        latest = int(before - self.still_open().sum())
+        # The first solution separates nothing.
+        self.separated, self._latest = latest + self._latest, latest

@@ -131,12 +131,12 @@ class Result:
 
 
 def attack(
-    db: Path, truth: Truth, k: int, most: int = 2_000, *, structure: bool = True, knows_profiles: bool = True
+    db: Path, truth: Truth, k: int, most: int | None = None, *, structure: bool = True, knows_profiles: bool = True
 ) -> Result:
     """Find the counts of fewer than k visitors that the published file bounds to less than k/2.
 
-    Of each quantity, at most `most` questions are asked, chosen at random. With `structure` the attacker knows as well
-    which measure is at most which (a visit has a page view). Without `knows_profiles` nobody has told him which
+    All questions are asked, or of each quantity at most `most`, chosen at random. With `structure` the attacker knows
+    as well which measure is at most which (a visit has a page view). Without `knows_profiles` nobody has told him which
     versions of browsers and systems go together: all that are published may.
     """
     published = Published(db)
@@ -152,7 +152,11 @@ def attack(
     by_what: dict[str, list[Question]] = defaultdict(list)
     for question in questions:
         by_what[question.label.what].append(question)
-    asked = [one for some in by_what.values() for one in (drawn.sample(some, most) if len(some) > most else some)]
+    asked = [
+        one
+        for some in by_what.values()
+        for one in (drawn.sample(some, most) if most is not None and len(some) > most else some)
+    ]
     answers = knowledge.equations.answer(asked)
     size = len(knowledge.equations.names)
     return Result(answers, size, knowledge.not_understood, len(questions) - len(asked))

@@ -62,7 +62,7 @@ def attack_log(inputs: Mapping[str, bytes], folder: Path, options: dict[str, Any
     publish_logs(folder, inputs, **options)
     truth = read_truth(inputs, reference_settings(Settings(**options)))
     db = folder / "traffic.duckdb"
-    return {knows: attack(db, truth, K, most=1_000, knows_profiles=knows) for knows in (True, False)}
+    return {knows: attack(db, truth, K, knows_profiles=knows) for knows in (True, False)}
 
 
 @pytest.mark.slow

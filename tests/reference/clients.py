@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Mapping, Sequence
+from functools import cache
 
 from footfall.transforms.values.delivery_networks import PUBLISHED_NETWORKS
 
@@ -66,7 +67,13 @@ def how_likely(found: Address | str, trusted: Trusted) -> int:
 
 def is_in(address: Address, networks: Sequence[object]) -> bool:
     """Whether an address belongs to one of some networks."""
-    return any(address in ipaddress.ip_network(str(network)) for network in networks)
+    return any(address in read_network(str(network)) for network in networks)
+
+
+@cache
+def read_network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
+    """A network; the same ones are looked at for every line."""
+    return ipaddress.ip_network(text)
 
 
 def pick(field: str, trusted: Trusted) -> Address | str | None:
