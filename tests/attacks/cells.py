@@ -148,6 +148,8 @@ class _Counter:
         sums = {"hits": 1, "bytes_sent": hit.bytes_sent}
         self.add("protocols", hit.time_ms, hit.site, (protocol, traffic_class), client, sums)
         self.add("kinds", hit.time_ms, hit.site, (KINDS[cell_of_kind(one)], traffic_class), client, sums)
+        if traffic_class == "human" and one.asked == "download" and not is_download(one):
+            self.add("refused", hit.time_ms, hit.site, (), client, {"hits": 1})
         if hit.request_us is not None:
             key = hour, traffic_class, bucket_edge_us(hit.request_us) / 1000
             self.add("latency", hit.time_ms, hit.site, key, client, {"hits": 1})

@@ -35,6 +35,7 @@ MEASURES: Final[Mapping[str, tuple[str, ...]]] = {
     "searches": ("searches", "visits", "exits", "refined"),
     "errors": ("hits", "visits"),
     "downloads": ("hits", "visits", "partial"),
+    "refused": ("hits",),
     "cookie_audit": ("visits",),
     "goals": ("visits", "times"),
     "hours": ("hits", "page_views", "hits_2xx", "hits_3xx", "hits_4xx", "hits_5xx"),
@@ -250,7 +251,9 @@ class _Knowledge:
                     if not zeros.intersection(self._sums_of(row, measure)):
                         self._read_untold(row, atoms, measure)
                     continue
-                if measure == "visits" and row.view.counts_visits_once:
+                if not row.is_exact():
+                    self._read_rounded(row, atoms, measure, value)
+                elif measure == "visits" and row.view.counts_visits_once:
                     self._read_visits(row, atoms, value)
                 else:
                     self.equal(row.view.table, [atom.unknowns[measure] for atom in atoms], value)
@@ -267,6 +270,16 @@ class _Knowledge:
         """What is NULL in a row is not zero, unless nothing is told of the day."""
         if measure in row.row and any(row.row.get(other) is not None for other in ("visits", "hits")):
             self.at_most([], -1, [atom.unknowns[measure] for atom in atoms])
+
+    def _read_rounded(self, row: TellingRow, atoms: list[Atom], measure: str, value: int) -> None:
+        """What is rounded half up to a multiple of k. Of visits, each of which counts once, that tells nothing more."""
+        if measure == "visits":
+            return
+        unknowns = [atom.unknowns[measure] for atom in atoms]
+        if abs(sum(self.true[one] for one in unknowns) - value) > self.k / 2:
+            self.not_understood[row.view.table] += 1
+        self.at_most(unknowns, value + (self.k - 1) // 2)
+        self.at_most([], self.k // 2 - value, unknowns)
 
     def _read_visits(self, row: TellingRow, atoms: list[Atom], value: int) -> None:
         """Visits of a row in which each counts once: at least those of any atom, at most those of all."""
@@ -369,9 +382,13 @@ class _Knowledge:
             for traffic_class in PEOPLE:
                 of_class = [atom.unknowns["hits"] for atom in hours if atom.link[1] == traffic_class]
                 for quantity in ("protocols", "kinds", "bots"):
-                    parts = [a.unknowns["hits"] for a in quantities[quantity] if a.link == traffic_class]
+                    parts = [a.unknowns["hits"] for a in quantities[quantity] if a.link[0] == traffic_class]
                     if parts:
                         self.equal(f"{quantity} of classes", parts, 0, of_class)
+            files = [atom.unknowns["hits"] for atom in quantities["kinds"] if atom.link == ("human", True)]
+            parts = [atom.unknowns["hits"] for name in ("downloads", "refused") for atom in quantities[name]]
+            if files:
+                self.equal("downloads of kinds", parts, 0, files)
             for hundred in (4, 5):
                 measure = f"hits_{hundred}xx"
                 if not quantities["errors"]:
@@ -504,9 +521,9 @@ def _of_people(value: Any, traffic_class: str) -> Any:
 
 _LINKS: Final[Mapping[str, Callable[[Cell], Any]]] = {
     "hours": lambda cell: _of_people(cell.key, cell.key[1]),
-    "protocols": lambda cell: _of_people(cell.key[1], cell.key[1]),
-    "kinds": lambda cell: _of_people(cell.key[1], cell.key[1]),
-    "bots": lambda cell: _of_people(cell.key[0], cell.key[0]),
+    "protocols": lambda cell: _of_people(cell.key[1:], cell.key[1]),
+    "kinds": lambda cell: _of_people((cell.key[1], cell.key[0] == "download"), cell.key[1]),
+    "bots": lambda cell: _of_people(cell.key[:1], cell.key[0]),
     "latency": lambda cell: _of_people(cell.key[:2], cell.key[1]),
     "errors": lambda cell: (cell.key[0] // 100, cell.key[2]),
     "goals": lambda cell: cell.key[0],
