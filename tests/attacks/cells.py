@@ -24,7 +24,7 @@ from tests.reference.inputs import find_duplicates
 from tests.reference.lines import Hit, ReferenceSettings, parse_line, split_lines
 from tests.reference.measures import goal_measure
 from tests.reference.speeds import bucket_edge_us
-from tests.reference.tables import as_internal, protocol_name, refined_phrases
+from tests.reference.tables import LENGTHS, as_internal, protocol_name, refined_phrases
 from tests.reference.visits import Visit, assign_visits, audit_cookies
 
 PEOPLE = ("human", "automated")
@@ -165,6 +165,9 @@ class _Counter:
         goals = times_of_visit(visit, self.settings.goals)
         counts |= {"bounces": flagged["bounces"], "duration_s": visit.duration_s, "completions": int(bool(goals))}
         self.add("visits", at, site, (), entry.client, counts | flagged)
+        for length, value in (("page_views", len(visit.page_views)), ("duration_s", visit.duration_s)):
+            begin = max(one for one in LENGTHS[length] if one <= value)
+            self.add("lengths", at, site, (length, begin), entry.client, {"visits": 1})
         self.add("locations", at, site, entry.place, entry.client, counts)
         self.add("profiles", at, site, entry.technology, entry.client, counts)
         came = entry.kind, entry.source, *(entry.campaign or NO_CAMPAIGN)

@@ -25,8 +25,7 @@ def bounces_by_the_lengths_of_visits(folder: Path) -> Evidence:
     log.crowd(2, 40)
     log.crowd(2, 20, ("/", "/programme", "/press"))
     log.crowd(2, 3, ("/",))
-    publish(folder, log, 2, 2)
-    return small_differences(folder / DB, K)
+    return solve(folder, log, 2, 2, ("lengths", "visits", "visit_lengths")) + small_differences(folder / DB, K)
 
 
 @attacks
