@@ -24,7 +24,7 @@ from tests.reference.inputs import find_duplicates
 from tests.reference.lines import Hit, ReferenceSettings, parse_line, split_lines
 from tests.reference.measures import goal_measure
 from tests.reference.speeds import bucket_edge_us
-from tests.reference.tables import as_internal, protocol_name, refined_phrases
+from tests.reference.tables import LENGTHS, as_internal, protocol_name, refined_phrases
 from tests.reference.visits import Visit, assign_visits, audit_cookies
 
 PEOPLE = ("human", "automated")
@@ -148,6 +148,8 @@ class _Counter:
         sums = {"hits": 1, "bytes_sent": hit.bytes_sent}
         self.add("protocols", hit.time_ms, hit.site, (protocol, traffic_class), client, sums)
         self.add("kinds", hit.time_ms, hit.site, (KINDS[cell_of_kind(one)], traffic_class), client, sums)
+        if traffic_class == "human" and one.asked == "download" and not is_download(one):
+            self.add("refused", hit.time_ms, hit.site, (), client, {"hits": 1})
         if hit.request_us is not None:
             key = hour, traffic_class, bucket_edge_us(hit.request_us) / 1000
             self.add("latency", hit.time_ms, hit.site, key, client, {"hits": 1})
@@ -163,6 +165,9 @@ class _Counter:
         goals = times_of_visit(visit, self.settings.goals)
         counts |= {"bounces": flagged["bounces"], "duration_s": visit.duration_s, "completions": int(bool(goals))}
         self.add("visits", at, site, (), entry.client, counts | flagged)
+        for length, value in (("page_views", len(visit.page_views)), ("duration_s", visit.duration_s)):
+            begin = max(one for one in LENGTHS[length] if one <= value)
+            self.add("lengths", at, site, (length, begin), entry.client, {"visits": 1})
         self.add("locations", at, site, entry.place, entry.client, counts)
         self.add("profiles", at, site, entry.technology, entry.client, counts)
         came = entry.kind, entry.source, *(entry.campaign or NO_CAMPAIGN)

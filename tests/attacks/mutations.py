@@ -198,12 +198,12 @@ MUTATIONS: Final = (
     Mutation(
         "rows of few are told",
         (Rewrite(FOLD, {"self.k": "1"}),),
-        ("a_campaign_of_one", "an_error_of_one", "subtraction_over_all_tables"),
+        ("a_campaign_of_one", "an_error_of_one", "two_nights_with_one_more", "subtraction_over_all_tables"),
     ),
     Mutation(
         "k counts visits",
         (Rewrite(TABLES, {"SELECT m.cell, m.client FROM": "SELECT m.cell, m.visit::UBIGINT AS client FROM"}),),
-        ("one_person_with_many_cookies",),
+        ("one_person_with_many_cookies", "the_same_few_on_several_days"),
     ),
     Mutation(
         "sums are not looked at",
@@ -267,7 +267,7 @@ MUTATIONS: Final = (
     Mutation(
         "measures of few are told",
         (Rewrite(MEASURES, {"(sums > 0) & ~has_k": "np.zeros(rows, dtype=np.bool_)"}),),
-        ("a_page_where_few_begin", "a_goal_that_few_of_a_place_reach"),
+        ("a_page_where_few_begin", "a_goal_that_few_of_a_place_reach", "how_long_one_stayed"),
     ),
     Mutation(
         "one measure alone is untold",
@@ -312,17 +312,17 @@ MUTATIONS: Final = (
     Mutation(
         "visits are told by any length",
         (Rewrite(LENGTHS, {"if has_k or len(clients) >= k:": "if count:"}),),
-        ("a_visit_longer_than_all_others",),
+        ("a_visit_longer_than_all_others", "bounces_by_the_lengths_of_visits"),
     ),
     Mutation(
         "neither sums nor the rest are looked at",
         (Patch(FOLD, "keep_sums", _nothing), Patch(FOLD, "tell_rest", _nothing), _WITH_CHAINS),
-        ("few_who_go_on_to_another_page",),
+        ("few_who_go_on_to_another_page", "few_who_end_elsewhere"),
     ),
     Mutation(
         "sums of second pages are not looked at",
         (Patch(TABLES, "cross_sums", _nothing),),
-        ("few_who_come_to_a_page_from_a_third",),
+        ("few_who_come_to_a_page_from_a_third", "few_who_end_on_a_page_after_a_third"),
     ),
     Mutation(
         "pairs of pages are exact",
@@ -347,6 +347,20 @@ MUTATIONS: Final = (
             ),
         ),
         ("a_day_of_few", "a_site_of_few"),
+    ),
+    Mutation(
+        "rows stand in any order",
+        (
+            Rewrite(
+                MERGE, {'ORDER BY {", ".join(f"{key.name} NULLS LAST" for key in table.keys)}': "ORDER BY random()"}
+            ),
+        ),
+        ("the_order_of_rows",),
+    ),
+    Mutation(
+        "failures of a few people are part of a day's",
+        (Rewrite(HITS, {"coalesce(max(visitors), {k}) >= {k} THEN sum(hits_5xx)": "TRUE THEN sum(hits_5xx)"}),),
+        ("errors_by_the_availability_of_a_day",),
     ),
     Mutation(
         "the books are open on small days",
@@ -413,9 +427,9 @@ MUTATIONS: Final = (
         ("a_protocol_of_one",),
     ),
     Mutation(
-        "broken links are exact",
+        "broken links and downloads are exact",
         (Patch(TABLES, "_round", lambda *_: None),),
-        ("who_came_to_a_missing_page_by_no_link",),
+        ("who_came_to_a_missing_page_by_no_link", "a_file_that_was_refused"),
     ),
     Mutation(
         "bots name folders",

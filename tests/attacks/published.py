@@ -19,7 +19,7 @@ import duckdb
 from footfall.transforms.vocabulary import OTHER
 from tests.attacks.by_rules import told_by_rules
 from tests.attacks.cells import NO_CAMPAIGN, PEOPLE, Cell, Truth
-from tests.reference.folding import LEVELS, SiteDays, first_folder, folder
+from tests.reference.folding import LEVELS, ROUNDED, SiteDays, first_folder, folder
 from tests.reference.folding import Span as RuleSpan
 from tests.reference.measures import DIVIDED, goal_measure
 
@@ -46,6 +46,8 @@ class View:
     """The table in whose rows it is told."""
     shared: str = ""
     """The column that both show."""
+    unit: int = 1
+    """What its measures are rounded to multiples of."""
 
     def coarser(self, key: Sequence[Any]) -> list[tuple[Any, ...]]:
         """The table's key for a cell, from the finest to nothing but `(other)`."""
@@ -184,7 +186,13 @@ class TellingRow:
         """By how much its cells exceed what the row tells, by measure that adds up; empty if they agree."""
         measures = [one for one in self.view.measures if one != "visits" or not self.view.counts_visits_once]
         found = {one: _sum(self.cells, one) - self.row[one] for one in measures if self.row.get(one) is not None}
+        if not self.is_exact():
+            found = {one: by for one, by in found.items() if abs(by) > self.view.unit / 2}
         return found if any(found.values()) else {}
+
+    def is_exact(self) -> bool:
+        """Whether it tells sums as they are; a weakened build may round nothing."""
+        return self.view.unit == 1 or any((self.row[one] or 0) % self.view.unit for one in self.view.measures)
 
     def groups(self) -> list[list[Cell]]:
         """Its cells by what they have in common below its own key, the largest groups first."""
@@ -301,6 +309,7 @@ def rows_with_cells(published: Published, truth: Truth, k: int) -> list[TellingR
         automated[cell.day, cell.site, cell.key[0] // 100, cell.key[2]] |= cell.people["hits"]
     outer: dict[str, dict[int, TellingRow]] = {}
     for view in published.views:
+        view = replace(view, unit=k) if view.table in ROUNDED else view
         rows = _tell(published, truth, k, view, spans, automated, outer.get(view.within))
         if view.within and _wrong(rows):
             # A weakened build may tell the table by itself, or campaigns by what their links call the source.

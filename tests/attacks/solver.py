@@ -20,8 +20,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
+from tests.attacks import lengths
 from tests.attacks.bounds import Answers, Equations, Question
 from tests.attacks.cells import PEOPLE, Cell, Truth
+from tests.attacks.lengths import rows_of_lengths
 from tests.attacks.profiles import all_profiles
 from tests.attacks.published import GRAINS, LATENCY, Published, TellingRow, month_of, rows_with_cells, week_of
 from tests.reference.measures import goal_measure
@@ -35,6 +37,8 @@ MEASURES: Final[Mapping[str, tuple[str, ...]]] = {
     "searches": ("searches", "visits", "exits", "refined"),
     "errors": ("hits", "visits"),
     "downloads": ("hits", "visits", "partial"),
+    "refused": ("hits",),
+    "lengths": ("visits",),
     "cookie_audit": ("visits",),
     "goals": ("visits", "times"),
     "hours": ("hits", "page_views", "hits_2xx", "hits_3xx", "hits_4xx", "hits_5xx"),
@@ -177,7 +181,9 @@ class _Knowledge:
         for number, row in enumerate(self.rows):
             for cell in row.cells:
                 rows_of[id(cell)].append(number)
-        ranges = self._latency_ranges()
+        ranges: dict[int, Any] = dict(self._latency_ranges())
+        for number, _, cells in rows_of_lengths(published, truth):
+            ranges |= {id(cell): (lengths.TABLE, number) for cell in cells}
         atoms: dict[Any, Atom] = {}
         for quantity, cells in truth.cells.items():
             for cell in cells:
@@ -250,11 +256,16 @@ class _Knowledge:
                     if not zeros.intersection(self._sums_of(row, measure)):
                         self._read_untold(row, atoms, measure)
                     continue
-                if measure == "visits" and row.view.counts_visits_once:
+                if not row.is_exact():
+                    self._read_rounded(row, atoms, measure, value)
+                elif measure == "visits" and row.view.counts_visits_once:
                     self._read_visits(row, atoms, value)
                 else:
                     self.equal(row.view.table, [atom.unknowns[measure] for atom in atoms], value)
         self._read_latency()
+        for _, length, cells in rows_of_lengths(self.published, self.truth):
+            of_row = {id(atom): atom for cell in cells for atom in [self.atom_of[id(cell)]]}
+            self.equal(lengths.TABLE, [atom.unknowns["visits"] for atom in of_row.values()], length["visits"])
 
     def _sums_of(self, row: TellingRow, measure: str) -> list[tuple[Any, ...]]:
         """Names the sums of a measure over a day (week, month) that a row is part of."""
@@ -267,6 +278,16 @@ class _Knowledge:
         """What is NULL in a row is not zero, unless nothing is told of the day."""
         if measure in row.row and any(row.row.get(other) is not None for other in ("visits", "hits")):
             self.at_most([], -1, [atom.unknowns[measure] for atom in atoms])
+
+    def _read_rounded(self, row: TellingRow, atoms: list[Atom], measure: str, value: int) -> None:
+        """What is rounded half up to a multiple of k. Of visits, each of which counts once, that tells nothing more."""
+        if measure == "visits":
+            return
+        unknowns = [atom.unknowns[measure] for atom in atoms]
+        if abs(sum(self.true[one] for one in unknowns) - value) > self.k / 2:
+            self.not_understood[row.view.table] += 1
+        self.at_most(unknowns, value + (self.k - 1) // 2)
+        self.at_most([], self.k // 2 - value, unknowns)
 
     def _read_visits(self, row: TellingRow, atoms: list[Atom], value: int) -> None:
         """Visits of a row in which each counts once: at least those of any atom, at most those of all."""
@@ -351,6 +372,7 @@ class _Knowledge:
                     [atom.unknowns[total] for atom in whole],
                 )
             self._link_goals(quantities["goals"], whole)
+            self._link_lengths(quantities["lengths"], whole)
             for quantity in _WITH_GOALS:
                 for measure in self.truth.goals if quantities[quantity] else ():
                     reached = [atom.unknowns["visits"] for atom in quantities["goals"] if _goal_of(atom) == measure]
@@ -369,9 +391,13 @@ class _Knowledge:
             for traffic_class in PEOPLE:
                 of_class = [atom.unknowns["hits"] for atom in hours if atom.link[1] == traffic_class]
                 for quantity in ("protocols", "kinds", "bots"):
-                    parts = [a.unknowns["hits"] for a in quantities[quantity] if a.link == traffic_class]
+                    parts = [a.unknowns["hits"] for a in quantities[quantity] if a.link[0] == traffic_class]
                     if parts:
                         self.equal(f"{quantity} of classes", parts, 0, of_class)
+            files = [atom.unknowns["hits"] for atom in quantities["kinds"] if atom.link == ("human", True)]
+            parts = [atom.unknowns["hits"] for name in ("downloads", "refused") for atom in quantities[name]]
+            if files:
+                self.equal("downloads of kinds", parts, 0, files)
             for hundred in (4, 5):
                 measure = f"hits_{hundred}xx"
                 if not quantities["errors"]:
@@ -388,6 +414,16 @@ class _Knowledge:
         books = [row["hits"] for row in self.published.tables["inputs"]]
         if everybody and None not in books:
             self.equal("inputs.hits", everybody, sum(books) - sum(one["hits"] for one in machines.values()))
+
+    def _link_lengths(self, buckets: list[Atom], whole: list[Atom]) -> None:
+        """Each measure has all visits; those of one page view are the bounces."""
+        if not buckets:
+            return
+        for measure in ("page_views", "duration_s"):
+            parts = [atom.unknowns["visits"] for atom in buckets if atom.link[0] == measure]
+            self.equal(lengths.TABLE, parts, 0, [atom.unknowns["visits"] for atom in whole])
+        bounced = [atom.unknowns["visits"] for atom in buckets if atom.link == ("page_views", True)]
+        self.equal(f"bounces of {lengths.TABLE}", bounced, 0, [atom.unknowns["bounces"] for atom in whole])
 
     def _link_goals(self, goals: list[Atom], whole: list[Atom]) -> None:
         """The visits that reached some goal are at least those of each goal, and at most those of all."""
@@ -504,11 +540,12 @@ def _of_people(value: Any, traffic_class: str) -> Any:
 
 _LINKS: Final[Mapping[str, Callable[[Cell], Any]]] = {
     "hours": lambda cell: _of_people(cell.key, cell.key[1]),
-    "protocols": lambda cell: _of_people(cell.key[1], cell.key[1]),
-    "kinds": lambda cell: _of_people(cell.key[1], cell.key[1]),
-    "bots": lambda cell: _of_people(cell.key[0], cell.key[0]),
+    "protocols": lambda cell: _of_people(cell.key[1:], cell.key[1]),
+    "kinds": lambda cell: _of_people((cell.key[1], cell.key[0] == "download"), cell.key[1]),
+    "bots": lambda cell: _of_people(cell.key[:1], cell.key[0]),
     "latency": lambda cell: _of_people(cell.key[:2], cell.key[1]),
     "errors": lambda cell: (cell.key[0] // 100, cell.key[2]),
     "goals": lambda cell: cell.key[0],
+    "lengths": lambda cell: (cell.key[0], cell.key == ("page_views", 1)),
 }
 """What decides in which sums over tables a cell is; None leaves it out, as it describes no people."""

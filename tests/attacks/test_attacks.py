@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+import tests.attacks.difference_attacks
 import tests.attacks.speed_attacks
-import tests.attacks.visit_attacks  # noqa: F401 (both add to ATTACKS)
+import tests.attacks.visit_attacks  # noqa: F401 (all add to ATTACKS)
 from tests.attacks.attacks import ATTACKS
 from tests.attacks.mutations import MUTATIONS, Mutation
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable, Mapping
 from itertools import islice
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 
 from footfall.pipelines.settings import Settings
 from tests.attacks.cells import read_truth
+from tests.attacks.differences import small_differences
 from tests.attacks.solver import Result, attack
 from tests.running import publish_logs, real_log, reference_settings
 
@@ -74,10 +76,13 @@ def test_a_solver_learns_nothing_from_a_log(name: str, tmp_path: Path) -> None:
         results = attack_log(inputs, tmp_path, options)
         found = {knows: dict(result.narrow()) for knows, result in results.items()}
         unexplained = {knows: dict(result.not_understood) for knows, result in results.items()}
+        subtracted = Counter(what.partition(" ")[2] for what in small_differences(tmp_path / "traffic.duckdb", K))
     except Exception as error:  # any exception may contain a line
         found, unexplained = {False: {("error", type(error).__name__): 1}}, {}
+        subtracted = Counter()
     del inputs
     assert found[False] == {}
+    assert subtracted == {}
     assert unexplained == {True: {}, False: {}}
     if name in OF_OUTSIDERS:
         assert found[True], f"nothing is found in {name} now: take it off the list OF_OUTSIDERS"

@@ -81,25 +81,35 @@ def some_who_come_to_a_page_from_a_third(folder: Path) -> Evidence:
 
 
 def _arrivals(folder: Path, *visitors: int) -> Evidence:
+    publish_arrivals(folder, *visitors)
+    left = left_of_arrivals(folder, "/programme")
+    return [f"{left} came from another page"] if left == visitors[-1] else []
+
+
+def publish_arrivals(folder: Path, *visitors: int) -> None:
+    """Publish a day on which visits come to a page from three others, of which others see nothing else."""
     log = Log()
     log.edges(2, 2)
     for page, number in zip(("/", "/press", "/jobs"), visitors, strict=True):
         log.crowd(2, number, (page, "/programme"))
         log.crowd(2, 20, (page,))
     publish(folder, log, 2, 2)
-    left = left_of_arrivals(folder, "/programme")
-    return [f"{left} came from another page"] if left == visitors[-1] else []
 
 
-@attacks
-def few_who_go_on_to_another_page(folder: Path) -> Evidence:
-    """Of those who go on from a page, all but three go to the same one."""
+def publish_those_who_go_on(folder: Path) -> None:
+    """Publish a day on which visits go on from a page to two others, three of them to the second."""
     log = Log()
     log.edges(2, 2)
     for page, number in (("/programme", 30), ("/jobs", 3)):
         log.crowd(2, number, ("/", page))
         log.crowd(2, 20, ("/press", page))
     publish(folder, log, 2, 2)
+
+
+@attacks
+def few_who_go_on_to_another_page(folder: Path) -> Evidence:
+    """Of those who go on from a page, all but three go to the same one."""
+    publish_those_who_go_on(folder)
     published = read(folder)
     (row,) = (row for row in published["pages"] if row["page"] == "/")
     named = [row["visits"] for row in published["transitions"] if row["page"] == "/" and row["next_page"] != OTHER]

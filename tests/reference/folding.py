@@ -72,7 +72,7 @@ WITHIN: dict[str, tuple[str, str]] = {
 CROSSED = ("transitions", "entry_exits")
 """Tables whose sums are known by the second page as well."""
 
-ROUNDED = frozenset({"broken_links"})
+ROUNDED = frozenset({"broken_links", "downloads"})
 """Tables whose measures are told as multiples of k."""
 
 

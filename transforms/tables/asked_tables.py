@@ -87,14 +87,16 @@ KINDS: Final = Table(
     ),
 )
 
+_TO_K: Final = "rounded to a multiple of k"
+
 DOWNLOADS: Final = Table(
     "downloads",
     "Files that people fetched: audio, video, archives, programs, data. Texts such as PDF are pages",
     (*SPAN_KEYS, Column("page", "VARCHAR", "Path of the file, as in pages")),
     (
-        Column("hits", "BIGINT", "Requests that were answered with the file or a part of it, in the span of the row"),
-        Column("visits", "BIGINT", f"Visits that fetched it in this span; {FEW}"),
-        Column("partial", "BIGINT", f"Hits answered with a part of the file (status 206); the others had all; {FEW}"),
+        Column("hits", "BIGINT", f"Requests answered with the file or a part of it, in the span of the row; {_TO_K}"),
+        Column("visits", "BIGINT", f"Visits that fetched it in this span; {_TO_K}; {FEW}"),
+        Column("partial", "BIGINT", f"Hits answered with a part of the file (status 206); {_TO_K}; {FEW}"),
     ),
     (
         PartialTable(
@@ -105,6 +107,7 @@ DOWNLOADS: Final = Table(
     ),
     cells=Cells((name_of("page", "page"),), "t.page", items=True, parts={"visits": IN_VISIT, "partial": PARTIAL}),
     levels=to_folders("page"),
+    is_rounded=True,
     since=4,
 )
 
@@ -120,8 +123,8 @@ BROKEN_LINKS: Final = Table(
         Column("referrer", "VARCHAR", "Page of the site, or service or host, on which the link stands"),
     ),
     (
-        Column("hits", "BIGINT", "Hits that followed the link, in the span of the row; rounded to a multiple of k"),
-        Column("visits", "BIGINT", f"Visits that followed it in this span; rounded to a multiple of k; {FEW}"),
+        Column("hits", "BIGINT", f"Hits that followed the link, in the span of the row; {_TO_K}"),
+        Column("visits", "BIGINT", f"Visits that followed it in this span; {_TO_K}; {FEW}"),
     ),
     (
         PartialTable(

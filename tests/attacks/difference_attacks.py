@@ -1,0 +1,147 @@
+"""More attacks: what one table tells less what another tells of the same; they are in the list of `attacks`.
+
+They were thought out from the published columns alone: every part is subtracted from its whole, a night from the next.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from footfall.transforms.tables.published import TABLES_BY_NAME
+from footfall.transforms.vocabulary import OTHER
+from tests.attacks.attacks import DB, Evidence, attacks, naming, read, solve
+from tests.attacks.differences import small_differences
+from tests.attacks.logs import RARE, RARE_BROWSER, K, Log, day, publish
+from tests.attacks.visit_attacks import publish_arrivals, publish_those_who_go_on
+
+
+@attacks
+def bounces_by_the_lengths_of_visits(folder: Path) -> Evidence:
+    """Three visits saw one page: `visits` hides them, and so must the lengths, which have the same sum."""
+    log = Log()
+    log.edges(2, 2)
+    log.crowd(2, 40)
+    log.crowd(2, 20, ("/", "/programme", "/press"))
+    log.crowd(2, 3, ("/",))
+    return solve(folder, log, 2, 2, ("lengths", "visits", "visit_lengths")) + small_differences(folder / DB, K)
+
+
+@attacks
+def a_file_that_was_refused(folder: Path) -> Evidence:
+    """Of a day's hits that asked for files, those that got one are counted by file; one person was refused."""
+    log = Log()
+    log.edges(2, 2)
+    log.crowd(2, 31, ("/", "/talk.mp3"))
+    log.visit(2, ("/letters.zip",), client=RARE.format(7), status=403)
+    return solve(folder, log, 2, 2, ("kinds", "downloads", "refused")) + small_differences(folder / DB, K)
+
+
+@attacks
+def errors_by_the_availability_of_a_day(folder: Path) -> Evidence:
+    """One person's three failures beside those of a monitor, whose hits `traffic` tells exactly."""
+    log = Log()
+    log.edges(2, 2)
+    log.crowd(2, 60)
+    begin = datetime.combine(day(2), datetime.min.time(), UTC) + timedelta(hours=11)
+    for minute in range(40):
+        options: dict[str, Any] = {
+            "client": "198.51.100.9",
+            "agent": "UptimeRobot/2.0",
+            "status": 500 if minute > 30 else 200,
+        }
+        log.hit(begin + timedelta(minutes=minute), **options)
+    log.hit(begin, client=RARE.format(7))
+    for second in range(3):
+        log.hit(begin + timedelta(seconds=200 * second), "/order", client=RARE.format(7), status=502)
+    publish(folder, log, 2, 2)
+    return small_differences(folder / DB, K)
+
+
+@attacks
+def two_nights_with_one_more(folder: Path) -> Evidence:
+    """Two days of the same visits, and on the second one more, in whom everything is rare: what only it names."""
+    log = Log()
+    log.edges(2, 3)
+    for number in (2, 3):
+        log.crowd(number, 60)
+        log.crowd(number, 20, ("/search?q=jazz", "/talk.mp3"))
+    rare: dict[str, Any] = {"client": RARE.format(7), "agent": RARE_BROWSER}
+    link = "/?utm_source=letter&utm_medium=mail&utm_campaign=to-anna"
+    log.visit(3, (link, "/search?q=divorce", "/anna/photos", "/anna/letters.zip"), **rare)
+    log.visit(3, ("/anna/gone",), minute=602, status=404, referrer="https://forum.example.net/anna", **rare)
+    publish(folder, log, 2, 3)
+    named: dict[Any, set[str]] = {day(2): set(), day(3): set()}
+    for name, rows in read(folder).items():
+        for row in rows if TABLES_BY_NAME[name].by_day else ():
+            named.get(row["day"], set()).update(text for text in row.values() if isinstance(text, str))
+    return [f"only the second night names {text}" for text in named[day(3)] - named[day(2)] - {OTHER}]
+
+
+@attacks
+def the_order_of_rows(folder: Path) -> Evidence:
+    """The rows of a file stand as they were made, which may follow what folding hid."""
+    log = Log()
+    log.edges(2, 2)
+    for path in ("/programme", "/contact", "/zoo", "/about"):
+        log.crowd(2, 15, ("/", path))
+    publish(folder, log, 2, 2)
+    found = []
+    for name, rows in read(folder).items():
+        keys = [key.name for key in TABLES_BY_NAME[name].keys] if TABLES_BY_NAME[name].by_day else []
+        order = [[(row[key] is None, row[key]) for key in keys] for row in rows]
+        if order != sorted(order):
+            found.append(f"{name} is not in the order of its keys")
+    return found
+
+
+@attacks
+def few_who_end_elsewhere(folder: Path) -> Evidence:
+    """Of the visits that begin with a page and go on, all but three end on the same one: exact totals less pairs."""
+    publish_those_who_go_on(folder)
+    published = read(folder)
+    (row,) = (row for row in published["pages"] if row["page"] == "/")
+    named = [row["visits"] for row in published["entry_exits"] if row["page"] == "/" and row["exit_page"] != OTHER]
+    left = row["entries"] - row["bounces"] - sum(named)
+    return [f"{left} ended elsewhere"] if left == 3 else []
+
+
+@attacks
+def few_who_end_on_a_page_after_a_third(folder: Path) -> Evidence:
+    """Visits that end on one page began with three others; those of the third are what is left of its exits."""
+    publish_arrivals(folder, 30, 20, 3)
+    published = read(folder)
+    (row,) = (row for row in published["pages"] if row["page"] == "/programme")
+    told = sum(row["visits"] for row in published["entry_exits"] if row["exit_page"] == "/programme")
+    left = row["exits"] - row["bounces"] - told
+    return [f"{left} began with another page"] if left == 3 else []
+
+
+@attacks
+def how_long_one_stayed(folder: Path) -> Evidence:
+    """Ten of a channel leave at once, one stays for minutes: the sum of durations would be his."""
+    log = Log()
+    log.edges(2, 2)
+    log.crowd(2, 40)
+    log.crowd(2, 10, ("/",), referrer="https://example.com/")
+    log.crowd(2, 1, tuple(f"/{number}" for number in range(30)), referrer="https://example.com/")
+    publish(folder, log, 2, 2)
+    rows = [row for name in ("referrers", "locations", "technology") for row in read(folder)[name]]
+    return [f"somebody stayed for {row['duration_s']} s" for row in rows if row["duration_s"] == 290]
+
+
+@attacks
+def the_same_few_on_several_days(folder: Path) -> Evidence:
+    """Three people come on five days of a week, with four cookies each: sixty visits of three."""
+    log = Log()
+    log.edges(1, 7)
+    for number in range(1, 8):
+        log.crowd(number, 30)
+        log.crowd(number, 20, ("/search?q=jazz",))
+    for number in range(1, 6):
+        for place in range(12):
+            rare: dict[str, Any] = {"client": RARE.format(place % 3), "cookie": f"c0ffee{number}{place:03}"}
+            log.visit(number, ("/search?q=divorce",), minute=700 + 5 * place, **rare)
+    publish(folder, log, 1, 7)
+    return naming(read(folder), "divorce")
