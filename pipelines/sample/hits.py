@@ -59,6 +59,7 @@ class Servers:
         Kind.DOCUMENT: LogNormal.of(85, 0.8, 4, 59_000),
         Kind.API: LogNormal.of(35, 0.9, 1, 59_000),
         Kind.FORM: LogNormal.of(140, 0.7, 10, 59_000),
+        Kind.FILE: LogNormal.of(900, 0.8, 40, 59_000),
         Kind.ASSET: LogNormal.of(2, 1.0, 0, 9_000),
     }
     _QUICK: Final = LogNormal.of(1, 0.8, 0, 900)

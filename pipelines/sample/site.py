@@ -52,7 +52,7 @@ GOALS: Final[dict[str, dict[str, object]]] = {
 class Kind(IntEnum):
     """The kind of a request; response sizes and durations depend on it."""
 
-    DOCUMENT, ASSET, API, REDIRECT, MISSING, FORM, MACHINE, RAW = range(8)
+    DOCUMENT, ASSET, API, REDIRECT, MISSING, FORM, MACHINE, RAW, FILE = range(9)
 
 
 @dataclass
@@ -110,6 +110,7 @@ class Site:
     redirects: WeightedChoice
     assets: WeightedChoice
     apis: WeightedChoice
+    """What pages ask for by themselves, and files that people fetch from them."""
     goals: dict[str, Ints]
     """The requests by which a goal is reached where they are answered with the status that it needs."""
     asked_by_machines: dict[str, WeightedChoice]
@@ -173,6 +174,7 @@ def build_site(rng: RandomSource, lines: int, has_agent: bool) -> Site:
     ]
     apis += [requests.add(text, Kind.API, 480) for text in ("POST /api/cart", "POST /graphql", "GET /feeds/news.rss")]
     apis += [requests.add(f"GET /api/suggest?q={word}", Kind.API, 300) for word in _THINGS]
+    files = _add_files(requests)
 
     later = [
         (popular, 62.0),
@@ -204,7 +206,7 @@ def build_site(rng: RandomSource, lines: int, has_agent: bool) -> Site:
         landings=WeightedChoice.zipf(landings),
         redirects=WeightedChoice.zipf(redirects),
         assets=assets,
-        apis=WeightedChoice.zipf(apis),
+        apis=_mix([(apis, 93.0), (files, 7.0)]),
         goals={
             "order": np.array(forms[1:2]),
             "account": np.array([plain[_PLAIN_PAGES.index("/account/login")], forms[2]]),
@@ -300,6 +302,15 @@ def _add_assets(requests: Requests, rng: RandomSource) -> WeightedChoice:
     return _mix([(added[: len(shared)], 60.0), (added[len(shared) :], 40.0)])
 
 
+def _add_files(requests: Requests) -> list[int]:
+    """Add catalogues, and recordings, of which players ask for a part."""
+    added = [requests.add(f"GET /downloads/{thing}s.zip", Kind.FILE, 3_200_000) for thing in _THINGS[:6]]
+    for act in _ACTS[:6]:
+        added.append(requests.add(f"GET /recordings/{act}.mp3", Kind.FILE, 5_400_000))
+        added.append(requests.add(f"GET /recordings/{act}.mp3", Kind.FILE, 1_048_576, status=206))
+    return added
+
+
 def _machine_requests(
     requests: Requests, documents: list[int], missing: list[int], redirects: list[int]
 ) -> dict[str, WeightedChoice]:
@@ -308,9 +319,8 @@ def _machine_requests(
     def add(status: int, size: int, *texts: str, kind: Kind = Kind.MACHINE) -> list[int]:
         return [requests.add(text, kind, size, status=status) for text in texts]
 
-    about = add(200, 640, "GET /sitemap.xml", "GET /feeds/events.rss", "GET /static/img/logo.png") + add(
-        304, 0, "GET /feeds/events.atom"
-    )
+    about = add(200, 640, "GET /robots.txt", "GET /sitemap.xml", "GET /feeds/events.rss", "GET /static/img/logo.png")
+    about += add(304, 0, "GET /feeds/events.atom")
     head = add(200, 0, "HEAD /", "HEAD /events")
     exploits = add(
         404, 153, "GET /wp-login.php", "GET /wp-admin/setup-config.php", "GET /phpmyadmin/index.php", "GET /xmlrpc.php"

@@ -49,6 +49,7 @@ class Truth:
     searches: list[Row]
     cookie_audit: list[Row]
     broken_links: list[Row]
+    downloads: list[Row]
     goals: list[Row]
     """With the settings of `footfall.pipelines.sample.site.GOALS`."""
 
@@ -135,6 +136,10 @@ class TruthCounter:
             *self._link_pages,
         ]
         self._is_missing = np.array(requests.kinds, dtype=np.int64) == Kind.MISSING
+        kinds = np.array(requests.kinds, dtype=np.int64)
+        self._files = sorted({self._link_pages[request] for request in np.flatnonzero(kinds == Kind.FILE)})
+        self._file_of = np.array([self._files.index(page) if page in self._files else -1 for page in self._link_pages])
+        self._downloads = _Tally(days, len(self._files), ("hits", "visits", "partial"))
         self._links: Counter[tuple[int, str, str]] = Counter()
         self._visits_of_links: Counter[tuple[int, str, str]] = Counter()
         self._human_hits = 0
@@ -207,6 +212,7 @@ class TruthCounter:
             tally.add("completions", d[who], name[who], completed[rows][who].astype(np.int64))
 
         self._count_links(hits, day, visit, views > 0)
+        self._count_downloads(hits, day, visit, views > 0)
 
         phrase = self._phrase[hits.request]
         searched = view[phrase[view] >= 0]
@@ -240,6 +246,16 @@ class TruthCounter:
                 if has_views[own_visit]:
                     followed.add((own_visit, link))
         self._visits_of_links.update(link for _, link in followed)
+
+    def _count_downloads(self, hits: Hits, day: Ints, visit: Ints, has_views: Flags) -> None:
+        """Count the hits of files, on the days of the hits."""
+        file = self._file_of[hits.request]
+        by = np.flatnonzero(file >= 0)
+        self._downloads.add("hits", day[by], file[by])
+        self._downloads.add("partial", day[by], file[by], (hits.status[by] == 206).astype(np.int64))
+        fetched = np.stack([visit[by], day[by], file[by]], axis=1)[has_views[visit[by]]]
+        _, own_day, own_file = np.unique(fetched, axis=0).T
+        self._downloads.add("visits", own_day, own_file)
 
     def add_machines(self, machine: Ints) -> None:
         """Count the hits of machines, given by machine number."""
@@ -299,6 +315,7 @@ class TruthCounter:
             ]
             if self._has_agent
             else [],
+            downloads=self._downloads.rows(days, ("page",), [(page,) for page in self._files]),
             goals=self._goals.rows(days, ("goal",), [(name,) for name in self._site.goals]),
         )
 

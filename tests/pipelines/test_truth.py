@@ -56,6 +56,7 @@ def published_by_agents(log_format: str, k: int) -> dict[str, Rows]:
         "cookie_audit",
         "goals",
         "broken_links",
+        "downloads",
     ],
 )
 @pytest.mark.parametrize("log_format", SAMPLES)

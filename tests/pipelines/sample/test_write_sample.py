@@ -35,7 +35,7 @@ LINE = re.compile(
     r'"(?P<request>[^"]*)" (?P<status>\d{3}) (?:\d+|-)'
     r'(?: "(?P<referrer>[^"]*)" "(?P<agent>[^"]*)")?(?: "(?P<cookie>[^"]*)" \d+\.\d{3})?'
 )
-NO_DOCUMENT = re.compile(r"\.(css|js|woff2|ico|svg|jpg|webp|png|xml|rss|atom)$|^/api/|^/graphql")
+NO_DOCUMENT = re.compile(r"\.(css|js|woff2|ico|svg|jpg|webp|png|xml|rss|atom|zip|mp3)$|^/api/|^/graphql|^/robots\.txt$")
 PROBE = re.compile(r"\\x16|^SSH|/wp-|/phpmyadmin|/xmlrpc|/\.env|/\.git|/\.aws|/\.\./|%2e/|UNION")
 PERSONAL = (
     (re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"), "{uuid}"),
