@@ -101,7 +101,7 @@ class Visitor:
 
     def load(self, path: str, referrer: str | None = None, status: int = 200) -> None:
         """The parts of a page; without `referrer` they name the page."""
-        for part in (*COMMON_PARTS, f"/pictures{path.rstrip('/') or '/home'}.jpg", "/favicon.ico"):
+        for part in (*COMMON_PARTS, f"/pictures{path.partition('?')[0].rstrip('/') or '/home'}.jpg", "/favicon.ico"):
             if part not in self.has:
                 self.has.add(part)
                 self.seconds += 0.3
