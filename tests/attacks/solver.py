@@ -476,7 +476,11 @@ class _Knowledge:
 
     def _sums(self) -> Iterable[tuple[str, str, str, list[Atom]]]:
         """What to bound: what it is, a measure, a key and atoms."""
+        longer = Counter((one.day, one.site) for one in self.atoms if one.link == _LONGER)
         for atom in self.atoms:
+            if atom.link == _LONGER and longer[atom.day, atom.site] == 1:
+                # All visits that are no bounces: what a measure leaves of its own row is no cell.
+                continue
             for measure in self.measures_of(atom.quantity):
                 first = atom.cells[0]
                 key = f"{first.key}" + (f" and {len(atom.cells) - 1} more" if len(atom.cells) > 1 else "")
@@ -528,6 +532,10 @@ _WITH_GOALS: Final[Mapping[str, str]] = {"acquisitions": "completions", "pages":
 def _goal_of(atom: Atom) -> str:
     """The measure of the goal that cells of `goals` are about."""
     return goal_measure(atom.link)
+
+
+_LONGER: Final = ("page_views", False)
+"""The link of visits of two page views or more."""
 
 
 def _no_link(_: Cell) -> Any:
