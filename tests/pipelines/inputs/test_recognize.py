@@ -260,7 +260,7 @@ def test_a_file_that_is_not_an_access_log_is_identified(
         assert json.loads(ended.out)["log_format"] is None
     else:
         assert ended.status == 1
-        assert ended.err.startswith(f"footfall: {folder / 'other'}: {message}")
+        assert ended.err.splitlines()[-1].startswith(f"footfall: {folder / 'other'}: {message}")
         assert ";" in ended.err
     for secret in ("192.0.2.7", "2001:db8", "Firefox", "eth0", "hello", "started"):
         assert secret not in ended.err
