@@ -138,7 +138,7 @@ GOOD = line("01 10:00:00")
         (GOOD.replace("192.0.2.1", "a;b"), "client"),
         (GOOD.replace("192.0.2.1", ""), "client"),
         (GOOD.replace("01/Jun", "31/Jun"), "time"),
-        (GOOD.replace(" +0000", " +00"), "time"),
+        (GOOD.replace(" +0000", " +0"), "time"),
         (GOOD.replace(" 200 ", " 20 "), "status"),
         (GOOD.replace(" 100 ", " 1e2 "), "number"),
         (GOOD.replace("0.010", "fast"), "number"),
