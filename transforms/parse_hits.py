@@ -338,7 +338,7 @@ class _Collected:
             for name in (*NAME_COLUMNS, "machine"):
                 if name in added:
                     (self._names.count if name in TEXT_COLUMNS else self._names.keep)(added[name])
-        self._folders.update(np.unique(hits.folder).tolist())
+        self._folders.update(np.flatnonzero(np.bincount(hits.folder)).tolist())
         self.use(np.flatnonzero(np.bincount(hits.site[is_human | (hits.client > 0)])), describe.site_digests)
 
     def _is_new_client(self, clients: Digests) -> Flags:

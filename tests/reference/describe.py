@@ -96,6 +96,8 @@ def describe(hit: Hit, has_agent_field: bool, rules: Rules) -> Described:
         page, is_document = rules.pages[hit.path]["page"], rules.pages[hit.path]["document"]
         is_opened = hit.asks == "document" and rules.pages[hit.path]["doubtful"]
         is_document = (is_document or is_opened) and hit.asks != "other"
+    # That of the path, whatever slashes a key's value has.
+    folder = folder_of(page)
     keyed = keyed_page(hit, rules)
     if keyed["page"] is not None:
         page = keyed["page"]
@@ -118,7 +120,7 @@ def describe(hit: Hit, has_agent_field: bool, rules: Rules) -> Described:
         page_view=is_page_view,
         asked=what_it_asks_for(hit, rules),
         stands_on=(stands := stands_on(hit, rules)),
-        folder=folder_of(page),
+        folder=folder,
         link=(page, stands),
         kind=kind,
         source=source,
