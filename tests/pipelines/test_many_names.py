@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import duckdb
 import pytest
 
 from footfall.pipelines.publishing import load_tables
@@ -18,10 +19,10 @@ def test_tables_that_are_too_large_for_memory_are_added_up_from_their_files(monk
     divided = set[str]()
     load = load_tables._load_partial
 
-    def load_and_note(connection: object, name: str, tables: StoredTables) -> None:
+    def load_and_note(connection: duckdb.DuckDBPyConnection, name: str, tables: StoredTables) -> None:
         if tables.is_divided(name):
             divided.add(name)
-        load(connection, name, tables)  # type: ignore[arg-type]
+        load(connection, name, tables)
 
     monkeypatch.setattr(load_tables, "_load_partial", load_and_note)
     # So that each piece and each bucket puts its own sum aside.
