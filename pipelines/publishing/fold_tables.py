@@ -26,6 +26,7 @@ from footfall.pipelines.publishing.cross_sums import cross_sums, read_crossed
 from footfall.pipelines.publishing.fold_cells import GRAINS, Cells, Members, Told, count_distinct, fold_cells, number
 from footfall.pipelines.publishing.hide_measures import hide_measure
 from footfall.pipelines.publishing.load_cells import load_cells, load_members
+from footfall.pipelines.publishing.run_statements import count_rows
 from footfall.pipelines.publishing.tell_goals import read_goals, tell_goals
 from footfall.transforms.arrays import Flags, Ints
 from footfall.transforms.tables.declaring import Table
@@ -56,6 +57,9 @@ def fold_table(connection: duckdb.DuckDBPyConnection, table: Table, paths: Seque
     of the table that this one is `within`.
     """
     load_cells(connection, table, paths, k)
+    if not count_rows(connection, f"{table.name}_cells"):
+        _tell_nothing(connection, table)
+        return 0
     folded = tell_cells(connection, table, k)
     _count_combined(connection, table, paths)
     sum_rows(connection, table, folded)
@@ -65,6 +69,18 @@ def fold_table(connection: duckdb.DuckDBPyConnection, table: Table, paths: Seque
         connection.execute(f"UPDATE {table.name} SET visits = visits // {k} * {k}")
     is_folded = (folded.told.grain != 0) | (folded.told.level > 0)
     return int(np.count_nonzero(is_folded & ~folded.cells.is_out))
+
+
+def _tell_nothing(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
+    """Create what `tell_cells` and `sum_rows` do, without rows; most tables of a small site are empty."""
+    name = table.name
+    columns = {name: ", ".join(f"{column.name} {column.type}" for column in table.columns)}
+    columns[f"{name}_placed"] = "cell BIGINT, grain TINYINT, span DATE, level TINYINT"
+    columns[f"{name}_closed"] = "cell BIGINT, hidden UINTEGER"
+    if table.cells is not None and table.cells.goals:
+        keys = ", ".join(f"{key.name} {key.type}" for key in table.keys if key.name in table.folded_columns)
+        columns[f"{name}_by_goal"] = f"day DATE, site VARCHAR, grain VARCHAR, goal VARCHAR, {keys}, visits BIGINT"
+    connection.execute("; ".join(f"CREATE TABLE {one} ({own})" for one, own in columns.items()))
 
 
 def tell_cells(connection: duckdb.DuckDBPyConnection, table: Table, k: int) -> Folded:

@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 
 from footfall.transforms.arrays import Bytes, Digests, Ints, Key, Offsets, Words
+from footfall.transforms.kernels.byte_kernels import equal_bytes
 from footfall.transforms.kernels.compiled import inlined_kernel, inner_kernel, kernel
 from footfall.transforms.kernels.digests import digest_bytes
 
@@ -30,6 +31,8 @@ MIN_READABLE: Final = 7
 """The bytes of the shortest run of readable text in a file's bytes."""
 
 _PIECE: Final = 512
+_ALL_EQUAL: Final = np.uint64(0xFFFFFFFFFFFFFFFF)
+"""What `equal_bytes` returns where all 64 bytes are equal."""
 _PADDING: Final = 16
 _MAX_TEXT_WORDS: Final = 256
 _ZERO: Final = np.uint64(0)
@@ -327,6 +330,9 @@ def cut_readable(content: Bytes, size: int) -> tuple[Bytes, Ints]:
                     break
                 first = last - 2 * MAX_BYTES
         index = max(index, begin + 1)
+        # Most of a small file is zeros, many after one another.
+        while index < size and equal_bytes(content, index, np.uint8(0)) == _ALL_EQUAL:
+            index += 64
     pieces[used : used + _PADDING] = 0
     return pieces[: used + _PADDING], ends[:count]
 
