@@ -24,13 +24,13 @@ from footfall.pipelines.engine.job_server import start_job_server
 from footfall.pipelines.engine.limit_memory import MemoryPlan
 from footfall.pipelines.engine.run_pipeline import EngineFailure, run_pipeline
 from footfall.pipelines.engine.scratch_folders import keep_temporary_files_in
-from footfall.pipelines.engine.try_workers import try_workers
 from footfall.pipelines.engine.tune_process import return_freed_memory
 from footfall.pipelines.engine.work_folders import lock_published_file, make_exchange_folder, make_work_folder
 from footfall.pipelines.errors import RunError, UsageError
 from footfall.pipelines.inputs.cut_inputs import cut_input, group_pieces
 from footfall.pipelines.inputs.detect_proxies import describe_proxy, detect_proxies
 from footfall.pipelines.inputs.examine_inputs import examine_inputs
+from footfall.pipelines.inputs.examine_on_workers import THREADS_HERE, Workers
 from footfall.pipelines.inputs.list_inputs import Input, list_inputs
 from footfall.pipelines.inputs.watch_inputs import SeenFile, check_same, see_files
 from footfall.pipelines.nightly import NightlyPlan, build
@@ -65,8 +65,6 @@ BUCKET_BYTES: Final = 256 * 2**20
 MAX_BUCKETS: Final = 4096
 COMPRESSION_RATIO: Final = 12
 """Typical size of a decompressed log relative to the compressed one."""
-THREADS_BESIDE_CLUSTER: Final = 16
-"""Inputs that are examined at once where others do the work: most of it is waiting for a store."""
 ALL_DAYS: Final = (0, 2**22)
 """First and last day of a run without dates, counted from 1970-01-01; both fit into packed keys."""
 MIN_FITTING_SHARE: Final = 0.9
@@ -132,7 +130,9 @@ def run_nightly(settings: Settings, beam_arguments: Sequence[str], progress: Pro
         contextlib.ExitStack() as files,
     ):
         check_earlier_file(db, settings.k, settings.timezone)
-        readable, left_out, seen = _examine(settings, engine)
+        opened_by_workers = (str(settings.geo_db),) if settings.geo_db else ()
+        workers = Workers(engine, exchange, work / "tmp", opened_by_workers) if is_cluster else None
+        readable, left_out, seen = _examine(settings, engine, workers)
         result = RunResult(Books(), record, readable, left_out, is_strict=settings.strict)
         stale = describe_location_file(locations, datetime.now(UTC).date()).warning
         result.notices = [stale] if stale else []
@@ -147,9 +147,8 @@ def run_nightly(settings: Settings, beam_arguments: Sequence[str], progress: Pro
             started_ms = int(started_at.timestamp() * 1000)
             plan = replace(plan, options=replace(plan.options, publisher=receiver.public, started_ms=started_ms))
             files.enter_context(start_job_server(engine.options, work / "tmp"))
-            if is_cluster:
-                one_input = (plan.pieces[0][1], *([str(settings.geo_db)] if settings.geo_db else ()))
-                try_workers(engine, exchange, one_input, work / "tmp")
+            if workers is not None:
+                workers.try_once(plan.pieces[0][1])
             with progress(readable):
                 _run_pipeline(plan, engine, work)
             return_freed_memory()
@@ -202,7 +201,9 @@ def _choose_locations(path: Path | None) -> LocationFile:
         raise UsageError(str(error)) from None
 
 
-def _examine(settings: Settings, engine: Engine) -> tuple[list[Input], list[Input], list[SeenFile]]:
+def _examine(
+    settings: Settings, engine: Engine, workers: Workers | None
+) -> tuple[list[Input], list[Input], list[SeenFile]]:
     """Split the inputs into those to read and those left out: empty, damaged (with --skip-damaged), not access logs.
 
     The files that they are in come third. There is nothing to read only where all inputs are empty.
@@ -218,7 +219,8 @@ def _examine(settings: Settings, engine: Engine) -> tuple[list[Input], list[Inpu
         settings.log_format,
         verify=settings.skip_damaged,
         knows_proxies=settings.trusted_proxies is not None,
-        threads=engine.threads if engine.is_in_this_process else THREADS_BESIDE_CLUSTER,
+        threads=THREADS_HERE if workers else engine.threads,
+        elsewhere=workers.examine if workers else None,
     )
     damaged = [one for one in inputs if one.read_error]
     if damaged and not settings.skip_damaged:

@@ -7,7 +7,6 @@ another key. So each attempt writes files of its own, and the names that were pa
 from __future__ import annotations
 
 import json
-import os
 import uuid
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -16,7 +15,14 @@ from typing import Any, Final
 import apache_beam as beam
 from apache_beam.pvalue import AsList
 
-from footfall.transforms.exchange.stored_files import create_file, is_url, join_path, match_files, open_file
+from footfall.transforms.exchange.stored_files import (
+    create_file,
+    is_url,
+    join_path,
+    match_files,
+    open_file,
+    write_whole,
+)
 from footfall.transforms.running.failures import SafeError, hide_values
 from footfall.transforms.tables.partial_tables import Part, files_of
 from footfall.transforms.tables.stored_tables import StoredTables
@@ -52,13 +58,7 @@ class ListTablesFn(beam.DoFn):  # type: ignore[misc]
     def process(self, _: Any, paths: Sequence[tuple[str, list[str]]]) -> Iterator[str]:
         """Write the list as a whole or not at all; a later attempt replaces it."""
         path = join_path(self._folder, _LIST_NAME)
-        content = json.dumps(sorted(paths)).encode()
-        # An object is there once it is closed; a file is there while it is written.
-        target = path if is_url(path) else f"{path}.{uuid.uuid4().hex}"
-        with create_file(target) as file:
-            file.write(content)
-        if target != path:
-            os.replace(target, path)
+        write_whole(path, json.dumps(sorted(paths)).encode())
         yield path
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import partial
 
 from footfall.pipelines.errors import RunError
 from footfall.pipelines.inputs.list_inputs import Input
@@ -18,57 +19,83 @@ from footfall.transforms.scanning.read_blocks import read_blocks
 from footfall.transforms.scanning.read_samples import read_sample
 
 
+@dataclass(frozen=True)
+class Examination:
+    """How inputs are examined. With `verify`, compressed ones are read to the end; `knows_proxies` is whether settings
+    name the proxies.
+    """
+
+    log_format: str
+    verify: bool
+    knows_proxies: bool = False
+
+    def examine(self, one: Input, elder: Recognition | None = None) -> Input:
+        """The input with what is found out about it, read as the `elder` one if all lines of its sample fit."""
+        given = None if self.log_format == AUTO else self.log_format
+        found: Recognition | Unrecognized | None
+        try:
+            compression, sample = read_sample(one.path, one.size)
+            found = elder and recognize_as(sample, elder, knows_proxies=self.knows_proxies)
+            if found is None:
+                found = recognize(sample, given, knows_proxies=self.knows_proxies)
+            # What is damaged may look like no log.
+            is_doubtful = isinstance(found, Unrecognized) and not found.is_empty
+            if (self.verify or is_doubtful) and compression != "plain" and one.path != STANDARD_INPUT:
+                for _ in read_blocks(one.path, compression, 0, TO_THE_END):
+                    pass
+        except InputError as error:
+            return replace(one, read_error=error.problem)
+        if isinstance(found, Unrecognized):
+            if one.is_named and not found.is_empty:
+                return replace(one, format_error=f"{found.problem}; {found.remedy or 'give the access log instead'}")
+            reason = f"{found.problem}; {found.remedy}" if found.remedy else found.problem
+            return replace(one, compression=compression, skip_reason=reason)
+        if found.is_unlikely and not one.is_named:
+            fitting = f"{found.fitting:,} of {found.sampled:,} sampled lines fit {name_log_format(found.log_format)}"
+            return replace(one, compression=compression, skip_reason=f"only {fitting}")
+        return replace(one, compression=compression, recognition=found)
+
+
+Asked = tuple[Input, Recognition | None]
+"""An input that is to be examined, and the recognition of an elder one, if there is one."""
+ExamineMany = Callable[[Examination, Sequence[Asked]], list[Input]]
+"""Examines inputs, in their order."""
+
+
+def examine_in_threads(how: Examination, asked: Sequence[Asked], threads: int) -> list[Input]:
+    """Examine inputs in this process."""
+    with ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(lambda one: how.examine(*one), asked))
+
+
 def examine_inputs(
-    inputs: Sequence[Input], log_format: str, *, verify: bool, knows_proxies: bool = False, threads: int = 1
+    inputs: Sequence[Input],
+    log_format: str,
+    *,
+    verify: bool,
+    knows_proxies: bool = False,
+    threads: int = 1,
+    elsewhere: ExamineMany | None = None,
 ) -> list[Input]:
     """The inputs with compression and log format, detected from a sample of their lines, or with the reason why not.
 
     Rotated siblings of a log are recognised together, and so are many inputs of like names: see recognize_family.
-    With `verify`, compressed inputs are read
-    to the end. `knows_proxies` is whether settings name the proxies. An input that cannot be read gets a `read_error`.
+    `elsewhere` examines them in place of `threads` of this process. An input that cannot be read gets a `read_error`.
     An empty one gets a `skip_reason`, and so does a file of a folder that is not an access log or does not fit
     `log_format`. Raises RunError if a file that the operator named is not an access log.
     """
-
-    def examine(one: Input) -> Input:
-        return _examine(one, log_format, elders.get(one.path), verify=verify, knows_proxies=knows_proxies)
-
-    elders: dict[str, Recognition] = {}
-    known: dict[str, Input] = {}
-    for kin in find_kin(inputs) if log_format == AUTO else ():
-        eldest = known[kin[0].path] = examine(kin[0])
-        if eldest.recognition is not None:
-            elders |= {one.path: eldest.recognition for one in kin[1:]}
-    with ThreadPoolExecutor(threads) as pool:
-        examined = list(pool.map(lambda one: known.get(one.path) or examine(one), inputs))
+    how = Examination(log_format, verify, knows_proxies)
+    examine_many = elsewhere or partial(examine_in_threads, threads=threads)
+    kin = find_kin(inputs) if log_format == AUTO else []
+    eldest = examine_many(how, [(own[0], None) for own in kin])
+    elders = {one.path: first.recognition for own, first in zip(kin, eldest, strict=True) for one in own[1:]}
+    known = {one.path: one for one in eldest}
+    rest = [(one, elders.get(one.path)) for one in inputs if one.path not in known]
+    known |= {one.path: one for one in examine_many(how, rest)}
+    examined = [known[one.path] for one in inputs]
     if log_format == AUTO and len(examined) > 1:
-        examined = recognize_families(examined, knows_proxies=knows_proxies)
+        examined = recognize_families(examined, knows_proxies=knows_proxies, threads=threads)
     for one in examined:
         if one.format_error:
             raise RunError(f"{one.path}: {one.format_error}")
     return examined
-
-
-def _examine(one: Input, log_format: str, elder: Recognition | None, *, verify: bool, knows_proxies: bool) -> Input:
-    found: Recognition | Unrecognized | None
-    try:
-        compression, sample = read_sample(one.path, one.size)
-        found = elder and recognize_as(sample, elder, knows_proxies=knows_proxies)
-        if found is None:
-            found = recognize(sample, None if log_format == AUTO else log_format, knows_proxies=knows_proxies)
-        # What is damaged may look like no log.
-        is_doubtful = isinstance(found, Unrecognized) and not found.is_empty
-        if (verify or is_doubtful) and compression != "plain" and one.path != STANDARD_INPUT:
-            for _ in read_blocks(one.path, compression, 0, TO_THE_END):
-                pass
-    except InputError as error:
-        return replace(one, read_error=error.problem)
-    if isinstance(found, Unrecognized):
-        if one.is_named and not found.is_empty:
-            return replace(one, format_error=f"{found.problem}; {found.remedy or 'give the access log instead'}")
-        reason = f"{found.problem}; {found.remedy}" if found.remedy else found.problem
-        return replace(one, compression=compression, skip_reason=reason)
-    if found.is_unlikely and not one.is_named:
-        fitting = f"{found.fitting:,} of {found.sampled:,} sampled lines fit {name_log_format(found.log_format)}"
-        return replace(one, compression=compression, skip_reason=f"only {fitting}")
-    return replace(one, compression=compression, recognition=found)

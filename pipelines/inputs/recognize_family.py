@@ -11,6 +11,7 @@ import os
 import re
 from collections import defaultdict
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Final
 
@@ -62,14 +63,17 @@ def recognize_as(sample: bytes, elder: Recognition, *, knows_proxies: bool) -> R
     return found if isinstance(found, Recognition) and found.fitting == found.sampled > 0 else None
 
 
-def recognize_families(inputs: Sequence[Input], *, knows_proxies: bool) -> list[Input]:
+def recognize_families(inputs: Sequence[Input], *, knows_proxies: bool, threads: int = 1) -> list[Input]:
     """Return the inputs, whose formats were detected one by one, with the young ones read as their elders are."""
     families = defaultdict(list)
     for one in inputs:
         if one.path != STANDARD_INPUT and not one.read_error:
             families[name_family(one.path)].append(one)
     elders = {name: _find_elder(members) for name, members in families.items() if len(members) > 1}
-    return [_read_as(one, elders.get(name_family(one.path)), knows_proxies=knows_proxies) for one in inputs]
+    with ThreadPoolExecutor(threads) as pool:
+        return list(
+            pool.map(lambda one: _read_as(one, elders.get(name_family(one.path)), knows_proxies=knows_proxies), inputs)
+        )
 
 
 def _find_elder(members: Sequence[Input]) -> Input | None:

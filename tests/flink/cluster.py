@@ -196,7 +196,7 @@ parallelism: {{default: 2}}
 rest: {{address: localhost, bind-address: localhost, port: {rest}}}
 restart-strategy:
   type: fixed-delay
-  fixed-delay: {{attempts: 3, delay: 1 s}}
+  fixed-delay: {{attempts: 9, delay: 1 s}}
 heartbeat: {{timeout: 8000, interval: 2000}}
 io: {{tmp: {{dirs: {folder / "tmp"}}}}}
 blob: {{storage: {{directory: {folder / "blobs"}}}}}

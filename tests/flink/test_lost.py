@@ -1,7 +1,7 @@
 """A TaskManager or a worker that is killed changes nothing: the file is equal, or the run is refused.
 
-Three moments are tried, or as many as the variable KILLS says; they lie between the first and the last file that the
-steps write to the folder that they share.
+Three moments are tried in one run, or as many as the variable KILLS says in several; they lie between the first and the
+last file that the steps write to the folder that they share.
 """
 
 from __future__ import annotations
@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -19,8 +20,9 @@ from tests.flink.cluster import Cluster, demand, wait_until
 from tests.flink.test_equal import assert_equal, publish, published_locally
 
 KILLS: Final = int(os.environ.get("KILLS", "3"))
+IN_ONE_RUN: Final = 3
 NAME: Final = "many inputs that share lines"
-FILES: Final = 40
+FILES: Final = 75
 """About as many files as the steps of this run write."""
 PATIENCE_S: Final = 1800.0
 """Until so many files are there: on a machine that does other things, too, a run takes many minutes."""
@@ -41,28 +43,35 @@ def lose_worker(cluster: Cluster) -> None:
 LOSSES: Final[tuple[Callable[[Cluster], None], ...]] = (lose_task_manager, lose_worker)
 
 
-@pytest.mark.parametrize("number", range(KILLS))
+def moments() -> Iterator[list[int]]:
+    """For each run, how many files are there at its kills; all runs together have moments from first to last."""
+    for first in range(runs := -(-KILLS // IN_ONE_RUN)):
+        yield [1 + number * FILES // KILLS for number in range(first, KILLS, runs)]
+
+
+@pytest.mark.parametrize("files", moments(), ids=str)
 def test_what_is_lost_on_the_way_counts_once(
-    number: int, tmp_path: Path, local_folder: Path, cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+    files: list[int], tmp_path: Path, local_folder: Path, cluster: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     demand("cluster")
     monkeypatch.setattr("footfall.pipelines.inputs.cut_inputs.PIECE_BYTES", 200_003)
     (shared := tmp_path / "shared").mkdir()
     lost: list[int] = []
-    least = 1 + number * FILES // KILLS
 
-    def files() -> int:
-        return sum(one.is_file() and not one.name.startswith("run-") for one in shared.glob("footfall-*/*/*"))
+    def are_written(least: int) -> bool:
+        found = sum(one.is_file() and not one.name.startswith("run-") for one in shared.glob("footfall-*/*/*"))
+        return found >= least
 
     def lose() -> None:
-        wait_until(lambda: files() >= least, f"{least} files in the exchange folder", PATIENCE_S)
-        lost.append(files())
-        LOSSES[number % len(LOSSES)](cluster)
+        for number, least in enumerate(files):
+            wait_until(partial(are_written, least), f"{least} files in the exchange folder", PATIENCE_S)
+            LOSSES[number % len(LOSSES)](cluster)
+            lost.append(least)
 
     thread = threading.Thread(target=lose)
     thread.start()
     published = publish(tmp_path, NAME, cluster.options, temp=str(shared))
     thread.join()
-    assert lost and lost[0] >= least
+    assert lost == files
     assert_equal(published, published_locally(NAME, local_folder))
     assert not list(shared.iterdir()), "what lost attempts left is swept"

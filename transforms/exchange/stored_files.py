@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import uuid
 from typing import Any
 
 from footfall.transforms.exchange.object_stores import (
@@ -45,6 +46,16 @@ def create_file(path: str) -> Any:
     if is_object(path):
         return create_object(path)
     return _filesystems().create(path, compression_type=_AS_STORED) if is_url(path) else open(path, "wb")
+
+
+def write_whole(path: str, content: bytes) -> None:
+    """Write a file that others see as a whole or not at all; a later one replaces it."""
+    # An object is there once it is closed; a file is there while it is written.
+    target = path if is_url(path) else f"{path}.{uuid.uuid4().hex}"
+    with create_file(target) as file:
+        file.write(content)
+    if target != path:
+        os.replace(target, path)
 
 
 def remove_files(folder: str, ending: str) -> None:
