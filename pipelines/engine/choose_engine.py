@@ -9,14 +9,27 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Final
+from typing import Any, Final, TypeVar, cast
 
 from apache_beam.options.pipeline_options import DirectOptions, GoogleCloudOptions, PipelineOptions, StandardOptions
 
 from footfall.pipelines.engine.beam_faults import disable_timed_flush
 from footfall.pipelines.errors import UsageError
 
+_View = TypeVar("_View", bound=PipelineOptions)
 _LOCAL_NAMES: Final = ("directrunner", "fnapirunner")
+
+
+class KeptOptions(PipelineOptions):  # type: ignore[misc]
+    """Options that keep their views: for each of some 300 that a run takes, Beam would parse all of them anew."""
+
+    def view_as(self, cls: type[_View]) -> _View:
+        """The one view of a class; views write to the options that they are of."""
+        # Beam allows attributes only that are options.
+        views: dict[type[Any], Any] = self.__dict__.setdefault("_views", {})
+        if cls not in views:
+            views[cls] = super().view_as(cls)
+        return cast(_View, views[cls])
 
 
 @dataclass(frozen=True)
@@ -72,7 +85,7 @@ def _parse(arguments: Sequence[str]) -> PipelineOptions:
     messages = io.StringIO()
     try:
         with contextlib.redirect_stderr(messages):
-            options = PipelineOptions(list(arguments))
+            options = KeptOptions(list(arguments))
             options.get_all_options()  # most options are parsed only on access
             return options
     except SystemExit as end:
