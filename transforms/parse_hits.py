@@ -39,7 +39,7 @@ from footfall.transforms.scanning.scan_blocks import BlockScanner
 from footfall.transforms.tables.partial_tables import Part, name_parts, part_of
 from footfall.transforms.values.choose_clients import ProxyTrust
 from footfall.transforms.values.local_days import LocalDays
-from footfall.transforms.values.read_fields import METHOD_GET
+from footfall.transforms.values.read_requests import METHOD_GET
 from footfall.transforms.visits.visit_rows import (
     ADOPTING,
     CAN_HAVE_COOKIE,

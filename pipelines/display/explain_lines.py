@@ -40,14 +40,8 @@ from footfall.transforms.scanning.scan_lines import ScannedFields
 from footfall.transforms.values.choose_clients import ProxyTrust
 from footfall.transforms.values.decode_texts import unescape
 from footfall.transforms.values.local_days import LocalDays
-from footfall.transforms.values.read_fields import (
-    CLIENT_ADDRESS,
-    CLIENT_NAME,
-    METHOD_NONE,
-    read_methods,
-    split_requests,
-    split_urls,
-)
+from footfall.transforms.values.read_addresses import CLIENT_ADDRESS, CLIENT_NAME
+from footfall.transforms.values.read_requests import METHOD_NONE, read_methods, split_requests, split_urls
 from footfall.transforms.values.read_times import NO_UTC_OFFSET, read_utc_offsets
 from footfall.transforms.vocabulary import PROBE, REJECT_REASONS, TRAFFIC_CLASSES, UNKNOWN
 

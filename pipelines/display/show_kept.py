@@ -16,7 +16,7 @@ from footfall.transforms.arrays import Digests
 from footfall.transforms.hits.derive_hits import Hits
 from footfall.transforms.parse_hits import are_downloads
 from footfall.transforms.scanning.scan_lines import ScannedFields
-from footfall.transforms.values.read_fields import PROTOCOLS
+from footfall.transforms.values.read_requests import PROTOCOLS
 from footfall.transforms.vocabulary import HUMAN, SEPARATOR, TRAFFIC_CLASSES
 
 _FIRST_DAY: Final = date(1970, 1, 1).toordinal()

@@ -14,8 +14,7 @@ from footfall.transforms.formats.log_formats import ABSENT_FIELDS
 from footfall.transforms.scanning.scan_lines import ScannedFields
 from footfall.transforms.values.choose_clients import TRUST_KNOWN, choose_clients
 from footfall.transforms.values.delivery_networks import DELIVERY_NETWORKS
-from footfall.transforms.values.read_addresses import read_addresses
-from footfall.transforms.values.read_fields import CLIENT_ADDRESS
+from footfall.transforms.values.read_addresses import CLIENT_ADDRESS, read_addresses
 
 MIN_LINES: Final = 3
 """With fewer lines, clients are of one network by chance."""

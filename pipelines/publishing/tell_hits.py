@@ -23,7 +23,7 @@ from footfall.pipelines.publishing.tell_speeds import ROW_EDGES_MS, join_buckets
 from footfall.transforms.tables.declaring import DAY, SITE_NAME
 from footfall.transforms.tables.hit_tables import LATENCY, PROTOCOL_HITS, TRAFFIC
 from footfall.transforms.tables.visitor_counts import MEASURES_OF_HOURS, WHOLE_DAY
-from footfall.transforms.values.read_fields import PROTOCOLS
+from footfall.transforms.values.read_requests import PROTOCOLS
 from footfall.transforms.vocabulary import AUTOMATED, HUMAN, MONITOR, OTHER, SEPARATOR, TRAFFIC_CLASSES
 
 _PEOPLE: Final = f"traffic_class IN ({HUMAN}, {AUTOMATED})"

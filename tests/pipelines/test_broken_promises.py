@@ -365,7 +365,7 @@ MUTATIONS: Final = (
     ),
     Mutation(
         "opt-outs make visits",
-        "footfall.transforms.values.read_fields.OPT_OUT_MEANINGS",
+        "footfall.transforms.values.read_headers.OPT_OUT_MEANINGS",
         lambda meanings: (),
         "published: only-for-those",
     ),

@@ -25,7 +25,7 @@ from footfall.transforms.behaviour.evidence import (
 from footfall.transforms.describing.judge_paths import ADVICE, DOCUMENT, FORM, ICON, PART, ROBOTS, STYLE
 from footfall.transforms.kernels.compiled import inner_kernel, kernel
 from footfall.transforms.kernels.names import digest_names
-from footfall.transforms.values.read_fields import METHOD_GET, METHOD_HEAD, METHOD_POST
+from footfall.transforms.values.read_requests import METHOD_GET, METHOD_HEAD, METHOD_POST
 from footfall.transforms.vocabulary import REFERRER_KINDS
 
 _WITH_PAGE_MS: Final = 30_000

@@ -28,7 +28,7 @@ from footfall.transforms.kernels.group_sums import GroupSums
 from footfall.transforms.kernels.intern_strings import KeyTable, mix_keys
 from footfall.transforms.kernels.sort_rows import sort_rows
 from footfall.transforms.values.local_days import LocalDays
-from footfall.transforms.values.read_fields import METHOD_POST
+from footfall.transforms.values.read_requests import METHOD_POST
 from footfall.transforms.vocabulary import REFERRER_KINDS
 
 EDGE_MS: Final = 30 * 60_000

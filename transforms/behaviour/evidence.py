@@ -23,7 +23,7 @@ from footfall.transforms.describing.judge_paths import (
     STYLE,
 )
 from footfall.transforms.kernels.compiled import inlined_kernel, kernel
-from footfall.transforms.values.read_fields import METHOD_NONE
+from footfall.transforms.values.read_requests import METHOD_NONE
 from footfall.transforms.vocabulary import ASKED_KINDS, REFERRER_KINDS, UNKNOWN
 
 _FAMILY_AT, _UPDATED_AT, _MOBILE_AT, _TEXTS_AT, _VIEW_AT, _RELEASED_AT = 1, 4, 5, 6, 7, 8

@@ -23,7 +23,7 @@ from footfall.transforms.kernels.intern_strings import KeyTable
 from footfall.transforms.kernels.names import digest_names, join_parts
 from footfall.transforms.tables.partial_tables import Part, parts_by_day
 from footfall.transforms.tables.published import PARTIAL_TABLES
-from footfall.transforms.values.read_fields import METHOD_POST
+from footfall.transforms.values.read_requests import METHOD_POST
 from footfall.transforms.vocabulary import HUMAN, NONE
 
 

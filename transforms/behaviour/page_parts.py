@@ -23,7 +23,7 @@ from footfall.transforms.kernels.compiled import kernel
 from footfall.transforms.kernels.group_sums import GroupSums
 from footfall.transforms.kernels.intern_strings import KeyTable, mix_keys
 from footfall.transforms.tables.partial_tables import Part, grouped_parts
-from footfall.transforms.values.read_fields import METHOD_POST
+from footfall.transforms.values.read_requests import METHOD_POST
 from footfall.transforms.visits.cut_visits import Visits
 from footfall.transforms.visits.visit_rows import NAME_COLUMNS, PAGE_VIEW
 

@@ -23,14 +23,9 @@ from footfall.transforms.kernels.digests import digest_pair_and_four
 from footfall.transforms.kernels.latency_buckets import NO_LATENCY, latency_buckets
 from footfall.transforms.kernels.names import join_parts
 from footfall.transforms.values.local_days import LocalDays
-from footfall.transforms.values.read_fields import (
-    ASKS_DOCUMENT,
-    ASKS_NO_DOCUMENT,
-    CLIENT_ADDRESS,
-    METHOD_GET,
-    METHOD_NONE,
-    METHOD_POST,
-)
+from footfall.transforms.values.read_addresses import CLIENT_ADDRESS
+from footfall.transforms.values.read_headers import ASKS_DOCUMENT, ASKS_NO_DOCUMENT
+from footfall.transforms.values.read_requests import METHOD_GET, METHOD_NONE, METHOD_POST
 from footfall.transforms.vocabulary import AUTOMATED, BOT, HUMAN, PROBE, UNKNOWN
 
 

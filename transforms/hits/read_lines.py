@@ -23,21 +23,15 @@ from footfall.transforms.kernels.compiled import inner_kernel, kernel
 from footfall.transforms.kernels.digests import digest_bytes
 from footfall.transforms.scanning.scan_lines import ScannedFields
 from footfall.transforms.values.choose_clients import TRUST_KNOWN, ProxyTrust, choose_clients
-from footfall.transforms.values.read_fields import (
-    BAD_NUMBER,
-    CLIENT_ADDRESS,
-    CLIENT_BAD,
-    CLIENT_NAME,
+from footfall.transforms.values.read_addresses import CLIENT_ADDRESS, CLIENT_BAD, CLIENT_NAME
+from footfall.transforms.values.read_headers import read_asked, read_opt_outs
+from footfall.transforms.values.read_numbers import BAD_NUMBER, read_counts, read_request_times, read_statuses
+from footfall.transforms.values.read_requests import (
     METHOD_GET,
     METHOD_NONE,
     find_hosts,
-    read_asked,
-    read_counts,
     read_methods,
-    read_opt_outs,
     read_protocols,
-    read_request_times,
-    read_statuses,
     split_requests,
     split_urls,
 )

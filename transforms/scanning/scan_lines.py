@@ -1,6 +1,6 @@
 """Finds the byte offsets of the fields of each line of a block, in one pass.
 
-The scanner does not interpret fields; `read_fields` converts them to values.
+The scanner does not interpret fields; the modules of `transforms/values/` convert them to values.
 """
 
 from __future__ import annotations

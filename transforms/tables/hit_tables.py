@@ -22,7 +22,7 @@ from footfall.transforms.tables.declaring import (
     Total,
     count_hits_by,
 )
-from footfall.transforms.values.read_fields import PROTOCOLS
+from footfall.transforms.values.read_requests import PROTOCOLS
 from footfall.transforms.vocabulary import AUTOMATED, BOT, HUMAN, MONITOR, PROBE, TRAFFIC_CLASSES
 
 if TYPE_CHECKING:

@@ -20,8 +20,17 @@ from footfall.transforms.formats.fields import FORWARDED_MEANINGS, Meaning
 from footfall.transforms.kernels.compiled import inner_kernel, kernel
 from footfall.transforms.scanning.scan_lines import ScannedFields
 from footfall.transforms.values.delivery_networks import PUBLISHED_NETWORKS
-from footfall.transforms.values.read_addresses import is_private, is_socket, read_addresses, read_entry, read_list
-from footfall.transforms.values.read_fields import CLIENT_ADDRESS, CLIENT_BAD, CLIENT_NAME, CLIENT_NONE
+from footfall.transforms.values.read_addresses import (
+    CLIENT_ADDRESS,
+    CLIENT_BAD,
+    CLIENT_NAME,
+    CLIENT_NONE,
+    is_private,
+    is_socket,
+    read_addresses,
+    read_entry,
+    read_list,
+)
 from footfall.transforms.vocabulary import TrustedProxies
 
 _NOT_SET: Final = -1

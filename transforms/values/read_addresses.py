@@ -16,7 +16,8 @@ import numpy as np
 from footfall.transforms.arrays import Bytes, Offsets, Words
 from footfall.transforms.kernels.byte_kernels import equal_bytes, find_byte, load8, trailing_zeros
 from footfall.transforms.kernels.compiled import inlined_kernel, inner_kernel, kernel
-from footfall.transforms.values.read_fields import CLIENT_ADDRESS, CLIENT_BAD, CLIENT_NAME, CLIENT_NONE
+
+CLIENT_NONE, CLIENT_ADDRESS, CLIENT_NAME, CLIENT_BAD = range(4)
 
 _DOT: Final = np.uint8(ord("."))
 _THREE_ZEROS: Final = np.uint64(0x303030)

@@ -14,7 +14,7 @@ from footfall.transforms.formats.line_formats import Meaning
 from footfall.transforms.kernels.byte_kernels import find_byte, same_bytes
 from footfall.transforms.kernels.compiled import inlined_kernel, inner_kernel, kernel
 from footfall.transforms.scanning.scan_lines import ScannedFields
-from footfall.transforms.values.read_fields import read_digits, read_scaled
+from footfall.transforms.values.read_numbers import read_digits, read_scaled
 
 NO_TIME: Final = -(2**62)
 END_OF_TIME_MS: Final = 253_370_764_800_000

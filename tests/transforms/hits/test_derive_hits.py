@@ -20,7 +20,7 @@ from footfall.transforms.kernels.byte_kernels import padded
 from footfall.transforms.kernels.digests import as_key
 from footfall.transforms.scanning.scan_blocks import scan_block
 from footfall.transforms.values.local_days import LocalDays
-from footfall.transforms.values.read_fields import CLIENT_NAME
+from footfall.transforms.values.read_addresses import CLIENT_NAME
 from footfall.transforms.vocabulary import HUMAN, SEPARATOR, TRAFFIC_CLASSES
 
 KEY, OTHER_KEY = as_key(bytes(range(16))), as_key(bytes(range(1, 17)))

@@ -18,16 +18,14 @@ from footfall.transforms.kernels.digests import as_key, digest_spans
 from footfall.transforms.scanning.scan_blocks import scan_block
 from footfall.transforms.scanning.scan_lines import ScannedFields
 from footfall.transforms.values.choose_clients import TRUST_KNOWN, ProxyTrust
-from footfall.transforms.values.read_fields import (
-    CLIENT_ADDRESS,
-    CLIENT_NAME,
-    CLIENT_NONE,
+from footfall.transforms.values.read_addresses import CLIENT_ADDRESS, CLIENT_NAME, CLIENT_NONE
+from footfall.transforms.values.read_numbers import NO_NUMBER
+from footfall.transforms.values.read_requests import (
     METHOD_GET,
     METHOD_HEAD,
     METHOD_NONE,
     METHOD_OTHER,
     METHOD_POST,
-    NO_NUMBER,
     PROTOCOLS,
 )
 from footfall.transforms.vocabulary import (

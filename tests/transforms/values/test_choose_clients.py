@@ -10,7 +10,7 @@ import pytest
 from footfall.transforms.kernels.byte_kernels import padded
 from footfall.transforms.scanning.scan_blocks import scan_block
 from footfall.transforms.values.choose_clients import ProxyTrust, choose_clients
-from footfall.transforms.values.read_fields import CLIENT_ADDRESS, CLIENT_BAD, CLIENT_NAME
+from footfall.transforms.values.read_addresses import CLIENT_ADDRESS, CLIENT_BAD, CLIENT_NAME
 from footfall.transforms.vocabulary import TrustedProxies
 from tests.reference import ReferenceSettings
 from tests.reference.lines import Hit, parse_line

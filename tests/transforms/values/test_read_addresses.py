@@ -10,8 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from footfall.transforms.kernels.byte_kernels import padded
-from footfall.transforms.values.read_addresses import read_addresses
-from footfall.transforms.values.read_fields import CLIENT_ADDRESS, CLIENT_BAD, CLIENT_NAME, CLIENT_NONE
+from footfall.transforms.values.read_addresses import (
+    CLIENT_ADDRESS,
+    CLIENT_BAD,
+    CLIENT_NAME,
+    CLIENT_NONE,
+    read_addresses,
+)
 
 IPV6 = "2001:db8::1"
 
