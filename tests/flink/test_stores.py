@@ -6,12 +6,13 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from apache_beam.options.pipeline_options import PipelineOptions
 
 from footfall.pipelines.engine import run_pipeline, watch_counts
 from footfall.pipelines.inputs import examine_on_workers
 from footfall.pipelines.run import run_nightly
 from footfall.pipelines.settings import Settings
-from footfall.transforms.exchange.stored_files import create_file
+from footfall.transforms.exchange.stored_files import create_file, use_options
 from footfall.transforms.running.progress_counts import progress_counts
 from tests.flink.cluster import Cluster
 from tests.flink.test_equal import INPUTS, K, assert_equal, published_locally, read_without_folders
@@ -26,6 +27,8 @@ def test_a_cluster_reads_and_exchanges_objects(
     tmp_path: Path, local_folder: Path, cluster: Cluster, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     expected = published_locally(NAME, local_folder)
+    # That run has used its own options.
+    use_options(PipelineOptions(store.options))
     monkeypatch.setattr("footfall.pipelines.inputs.cut_inputs.PIECE_BYTES", 200_003)
     # The inputs are examined by workers, too.
     monkeypatch.setattr(examine_on_workers, "EXAMINED_HERE", 0)
