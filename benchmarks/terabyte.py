@@ -14,10 +14,11 @@ from __future__ import annotations
 import argparse
 import math
 import tempfile
+import time
 import tracemalloc
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -27,8 +28,10 @@ from apache_beam.pipeline import AppliedPTransform, PipelineVisitor
 
 from footfall.geo_data.locations import open_shared_locations
 from footfall.pipelines.inputs.cut_inputs import cut_input, group_pieces
+from footfall.pipelines.inputs.examine_inputs import Examination
+from footfall.pipelines.inputs.examine_on_workers import decode_asked, encode_asked
 from footfall.pipelines.inputs.list_inputs import Input
-from footfall.pipelines.inputs.recognition import Recognition
+from footfall.pipelines.inputs.recognition import AUTO, Recognition
 from footfall.pipelines.nightly import NightlyPlan, build
 from footfall.pipelines.run import BUCKET_BYTES, MAX_BUCKETS
 from footfall.pipelines.sample.write_sample import write_sample
@@ -38,6 +41,7 @@ from footfall.transforms.find_duplicates import EDGES, SMALL, WINDOWS, CutInputs
 from footfall.transforms.observe_clients import ObserveBuckets
 from footfall.transforms.parse_hits import ParsePieces
 from footfall.transforms.running.run_options import Piece, RunOptions, draw_run_key
+from footfall.transforms.scanning.read_samples import HEAD_BYTES, PROBE_BYTES, PROBES
 from footfall.transforms.tables.partial_tables import Part, decode_table, encode_table
 from footfall.transforms.tables.published import PARTIAL_TABLES
 from footfall.transforms.visits.visit_rows import (
@@ -59,6 +63,8 @@ LOG_BYTES: Final = 10**12
 OBJECTS: Final = 50_000
 WORKERS: Final = 100
 BUCKETS: Final = min(MAX_BUCKETS, LOG_BYTES // BUCKET_BYTES)
+SAMPLE_BYTES: Final = HEAD_BYTES + PROBES * PROBE_BYTES
+"""Read of an input to recognise it."""
 _WINDOWED_BYTES: Final = 13
 """Beside each element: its time, window and pane."""
 SITE: Final = "www.example.org"
@@ -72,6 +78,8 @@ LARGEST_KEY_BYTES: Final = 2**30
 """Through a shuffle under one key."""
 BROADCAST_BYTES: Final = 256 * 2**20
 """Side inputs of one worker together."""
+EXAMINED_BYTES: Final = 2**31
+"""Read by each worker to recognise the inputs: some seconds of a network."""
 DRIVER_BYTES: Final = 400 * 2**20
 """Lists of the inputs in the process that publishes."""
 GRAPH_BYTES: Final = 4 * 2**20
@@ -137,13 +145,17 @@ def make_options(folder: str, bucket_count: int = BUCKETS) -> RunOptions:
     )
 
 
+def name_object(number: int, found: Recognition | None = None) -> Input:
+    """One of the inputs."""
+    return Input(f"s3://logs/web/2026/06/01/{number:06}.log", LOG_BYTES // OBJECTS, recognition=found)
+
+
 def plan_terabyte(folder: str) -> tuple[NightlyPlan, int]:
-    """The plan, and how much memory its inputs and pieces take."""
+    """The plan, and how much memory its inputs and pieces take: as workers tell them, who have examined them."""
     tracemalloc.start()
     found = Recognition("combined", 5_000, 5_000)
     inputs = [
-        Input(f"s3://logs/web/2026/06/01/{number:06}.log", LOG_BYTES // OBJECTS, recognition=found)
-        for number in range(OBJECTS)
+        one for number in range(OBJECTS) for one, _ in decode_asked(encode_asked([(name_object(number, found), None)]))
     ]
     pieces = tuple(piece for number, one in enumerate(inputs) for piece in cut_input(number, one, SITE))
     groups = tuple(group_pieces(pieces, [one.size for one in inputs]))
@@ -201,6 +213,31 @@ def merge(parts: Iterable[tuple[str, bytes]]) -> dict[str, bytes]:
     return {key: encode_table(PARTIAL_TABLES[key.partition("/")[0]].merge(own)) for key, own in by_key.items()}
 
 
+@dataclass(frozen=True)
+class Examined:
+    """What it takes to examine all inputs."""
+
+    read_bytes: float
+    """Of the logs, by each worker."""
+    seconds: float
+    """Of processor time of each worker."""
+    told_bytes: float
+    """What the process that publishes reads of that."""
+
+
+def examine_object(path: Path) -> Examined:
+    """Examine an object, and count as if all were like it."""
+    size = path.stat().st_size
+    how, one = Examination(AUTO, verify=False), Input(str(path), size)
+    how.examine(one)
+    began = time.process_time()
+    found = how.examine(one)
+    seconds = time.process_time() - began
+    own = OBJECTS / WORKERS
+    told = encode_asked([(replace(found, path=name_object(0).path), None)])
+    return Examined(own * min(size, SAMPLE_BYTES), own * seconds, OBJECTS * len(told))
+
+
 @dataclass
 class Costs:
     """What the simulation counts: shuffles and side inputs by their names in the graph."""
@@ -209,6 +246,7 @@ class Costs:
     sides: dict[str, Amount]
     graph_bytes: int
     driver_bytes: int
+    examined: Examined
 
     @property
     def share(self) -> float:
@@ -304,6 +342,7 @@ def simulate(folder: Path, lines: int) -> Costs:
         },
         graph[2],
         driver_bytes,
+        examine_object(Path(piece[1])),
     )
     for known, found in ((counts.shuffles, graph[0]), (counts.sides, graph[1])):
         assert set(known) == found, f"the job's graph has changed: {sorted(set(known) ^ found)}"
@@ -331,6 +370,8 @@ def find_excesses(costs: Costs) -> list[str]:
     ]
     if (broadcast := sum(one.bytes for one in costs.sides.values())) > BROADCAST_BYTES:
         found.append(f"each worker gets side inputs of {broadcast:,.0f} bytes")
+    if costs.examined.read_bytes > EXAMINED_BYTES:
+        found.append(f"each worker reads {costs.examined.read_bytes:,.0f} bytes to examine inputs")
     if costs.driver_bytes > DRIVER_BYTES:
         found.append(f"the inputs take {costs.driver_bytes:,} bytes of the driver")
     if costs.graph_bytes > GRAPH_BYTES:
@@ -354,6 +395,8 @@ def tell(costs: Costs) -> Iterator[str]:
     yield "| beside that | MB |"
     yield "|---|---|"
     yield f"| side inputs of each worker | {sum(one.bytes for one in costs.sides.values()) / 1e6:,.1f} |"
+    yield f"| logs read by each worker to examine the inputs | {costs.examined.read_bytes / 1e6:,.0f} |"
+    yield f"| what workers tell the process that publishes of the inputs | {costs.examined.told_bytes / 1e6:,.0f} |"
     yield f"| inputs and pieces in the memory of the process that publishes | {costs.driver_bytes / 1e6:,.0f} |"
     yield f"| the job's graph | {costs.graph_bytes / 1e6:,.2f} |"
 
@@ -367,7 +410,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         costs = simulate(Path(folder), chosen.lines)
     table = "\n".join(tell(costs))
-    print("\n".join([table, *(f"above its limit: {one}" for one in find_excesses(costs))]))
+    spent = f"examining inputs takes {costs.examined.seconds:,.0f} s of processor time of each worker"
+    print("\n".join([table, "", spent, *(f"above its limit: {one}" for one in find_excesses(costs))]))
     if chosen.write:
         before, begin, rest = chosen.write.read_text().partition(BEGIN)
         _, end, after = rest.partition(END)

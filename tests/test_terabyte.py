@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.terabyte import Amount, Costs, find_excesses, simulate, tell
+from benchmarks.terabyte import Amount, Costs, Examined, find_excesses, simulate, tell
 
 LINES = 40_000
 
@@ -20,17 +20,20 @@ def test_references_and_tables_of_a_terabyte_are_within_the_limits(costs: Costs)
     for name, one in costs.shuffles.items():
         assert 0 < one.largest <= one.bytes, name
     assert not [one for one in find_excesses(costs) if "shuffled" not in one and "side inputs" not in one]
-    assert len(list(tell(costs))) == len(costs.shuffles) + 9
+    assert len(list(tell(costs))) == len(costs.shuffles) + 11
+    assert 0 < costs.examined.told_bytes < costs.driver_bytes
 
 
 def test_what_is_too_much_is_told(costs: Costs) -> None:
     much = Amount().add([(0, b"")], 4e11)
-    changed = Costs({**costs.shuffles, "Merge tables": much}, {"Learn": much}, 5 << 20, 1 << 40)
+    examined = Examined(1e10, 1, 1)
+    changed = Costs({**costs.shuffles, "Merge tables": much}, {"Learn": much}, 5 << 20, 1 << 40, examined)
     found = " ".join(find_excesses(changed))
     for what in (
         "of the log's bytes are shuffled",
         "Merge tables: a key of",
         "side inputs of",
+        "bytes to examine inputs",
         "of the driver",
         "graph has",
     ):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
-import socket
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -15,7 +14,7 @@ from apache_beam.options.pipeline_options import FlinkRunnerOptions, PortableOpt
 
 from footfall.pipelines.engine.choose_engine import Engine
 from footfall.pipelines.engine.engine_failures import FlinkRest
-from footfall.pipelines.engine.job_server import IN_ONE_PROCESS
+from footfall.pipelines.engine.job_server import IN_ONE_PROCESS, answers
 from footfall.pipelines.engine.worker_pool import SHARED_POOL
 from footfall.pipelines.errors import UsageError
 from footfall.transforms.exchange.stored_files import is_url
@@ -27,7 +26,6 @@ _EXTRAS: Final = {
     "abfs": ("azure", "azure.storage.blob"),
 }
 """By a URL's scheme: Footfall's extra, and the module that it brings."""
-_ANSWER_S: Final = 5.0
 _LOCAL_HOSTS: Final = ("localhost", "127.0.0.1", "::1", "[::1]")
 
 
@@ -132,12 +130,8 @@ def _check_environment(kind: str, config: str | None) -> None:
 
 
 def _check_address(option: str, address: str, remedy: str) -> None:
-    host, _, port = address.rpartition("://")[2].rstrip("/").rpartition(":")
-    try:
-        with socket.create_connection((host.strip("[]"), int(port)), timeout=_ANSWER_S):
-            return
-    except (OSError, ValueError):
-        raise UsageError(f"{option}={address}: nothing answers there; {remedy}") from None
+    if not answers(address):
+        raise UsageError(f"{option}={address}: nothing answers there; {remedy}")
 
 
 def _check_flink(master: str, kind: str, config: str) -> None:

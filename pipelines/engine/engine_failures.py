@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import urllib.request
@@ -60,7 +61,7 @@ def explain_failure(texts: Iterable[str]) -> str | None:
 
 
 class FlinkRest:
-    """Flink's web interface, read only; all answers are None if it can't be reached."""
+    """Flink's web interface; all answers are None if it can't be reached."""
 
     def __init__(self, master: str) -> None:
         self.address = master if "://" in master else f"http://{master}"
@@ -77,6 +78,14 @@ class FlinkRest:
         """The id of the newest job of a name, empty if there is none."""
         jobs = [one for one in (self.ask("/jobs/overview") or {}).get("jobs", ()) if one["name"] == name]
         return str(max(jobs, key=lambda one: int(one["start-time"]))["jid"]) if jobs else ""
+
+    def cancel(self, name: str) -> None:
+        """Ask Flink to end the newest job of a name, unless it has ended."""
+        if job := self.find_job(name):
+            request = urllib.request.Request(f"{self.address.rstrip('/')}/jobs/{job}?mode=cancel", method="PATCH")
+            # It refuses what has ended already.
+            with contextlib.suppress(OSError), urllib.request.urlopen(request, timeout=10):
+                pass
 
     def exceptions(self, job_name: str) -> tuple[str, list[str]]:
         """The id of the newest job of a name, and what Flink noted of its failures, the first one first."""

@@ -22,6 +22,7 @@ from footfall.pipelines.errors import RunError, UsageError
 
 _START_S: Final = 120.0
 _END_S: Final = 10.0
+_ANSWER_S: Final = 5.0
 LOG_NAME: Final = "job-server.log"
 IN_ONE_PROCESS: Final = ("[local]", "[auto]")
 """Values of --flink_master: a Flink in the process of the job server."""
@@ -62,6 +63,16 @@ def start_job_server(options: PipelineOptions, folder: Path) -> Iterator[None]:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+def answers(address: str) -> bool:
+    """Whether something accepts connections at `host:port`, with or without a scheme before it."""
+    host, _, port = address.rpartition("://")[2].rstrip("/").rpartition(":")
+    try:
+        with socket.create_connection((host.strip("[]"), int(port)), timeout=_ANSWER_S):
+            return True
+    except (OSError, ValueError):
+        return False
 
 
 def _command(options: PipelineOptions, port: int, folder: Path) -> list[str]:

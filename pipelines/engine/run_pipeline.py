@@ -14,9 +14,10 @@ from apache_beam.options.pipeline_options import FlinkRunnerOptions, PortableOpt
 
 from footfall.pipelines.engine.choose_engine import Engine
 from footfall.pipelines.engine.engine_failures import FlinkRest, explain_failure
-from footfall.pipelines.engine.job_server import IN_ONE_PROCESS, LOG_NAME, start_job_server
+from footfall.pipelines.engine.job_server import IN_ONE_PROCESS, LOG_NAME, answers, start_job_server
 from footfall.pipelines.engine.watch_counts import watch_counts
 from footfall.pipelines.errors import RunError
+from footfall.transforms.running.failures import find_failure
 
 _JOB_NAME: Final = "job_name"
 _LOG_BYTES: Final = 4 * 2**20
@@ -52,8 +53,27 @@ def run_pipeline(engine: Engine, build: Callable[[beam.Pipeline], Any], folder: 
             with contextlib.suppress(Exception):
                 if result is not None:
                     result.cancel()
+            _cancel(engine)
             raise
-        raise EngineFailure(_tell(engine, kind, [text, *_messages(result)], folder))
+        failure = _tell(engine, kind, [text, *_messages(result)], folder)
+        # A job that has lost its job server goes on.
+        _cancel(engine)
+        raise EngineFailure(failure)
+
+
+def _cancel(engine: Engine) -> None:
+    """End the job on a Flink whose address is known, if it is under way."""
+    if place := _find_flink(engine):
+        place[0].cancel(place[1])
+
+
+def _find_flink(engine: Engine) -> tuple[FlinkRest, str] | None:
+    """Flink's web interface and the job's name, if its address is known."""
+    master = engine.options.view_as(FlinkRunnerOptions).flink_master
+    name = engine.options.get_all_options().get(_JOB_NAME)
+    if engine.is_in_this_process or not name or not master or master in IN_ONE_PROCESS:
+        return None
+    return FlinkRest(master), name
 
 
 def _messages(result: Any) -> list[str]:
@@ -62,19 +82,21 @@ def _messages(result: Any) -> list[str]:
 
 
 def _tell(engine: Engine, kind: str, texts: list[str], folder: Path) -> str:
-    flink = engine.options.view_as(FlinkRunnerOptions)
-    name, master = engine.options.get_all_options().get(_JOB_NAME), flink.flink_master
     place = ""
+    endpoint = engine.options.view_as(PortableOptions).job_endpoint
     if not engine.is_in_this_process:
         log = folder / LOG_NAME
-        if master and master not in IN_ONE_PROCESS and name:
-            rest = FlinkRest(master)
+        if found := _find_flink(engine):
+            rest, name = found
             job, noted = rest.exceptions(name)
             texts += noted
             place = f"; Flink tells more of job {job} at {rest.address}" if job else ""
-        elif endpoint := engine.options.view_as(PortableOptions).job_endpoint:
+        elif endpoint:
             place = f"; the job server at {endpoint} has the engine's own log" if not log.exists() else ""
         if log.exists():
             with log.open("rb") as file:
                 texts.append(file.read(_LOG_BYTES).decode("utf-8", "replace"))
+    if endpoint and ":" in endpoint and not answers(endpoint):
+        own = next(filter(None, map(find_failure, texts)), None)
+        return (own or f"the job server at {endpoint} has ended, or can't be reached any more; run again") + place
     return (explain_failure(texts) or f"the engine failed ({kind})") + place

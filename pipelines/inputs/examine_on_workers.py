@@ -75,7 +75,7 @@ class Workers:
         if len(asked) <= EXAMINED_HERE and not (how.verify and asked):
             return examine_in_threads(how, asked, THREADS_HERE)
         self.try_once(asked[0][0].path)
-        shares = list(_share_out(asked))
+        shares = list(share_out(asked))
         name = f"inputs-{uuid.uuid4().hex[:12]}"
         for number, share in enumerate(shares):
             with create_file(_path_of(self.folder, name, number, "asked")) as file:
@@ -97,7 +97,8 @@ class Workers:
             return [one for one, _ in decode_asked(file.read())]
 
 
-def _share_out(asked: Sequence[Asked]) -> Iterator[Sequence[Asked]]:
+def share_out(asked: Sequence[Asked]) -> Iterator[Sequence[Asked]]:
+    """Divide inputs into the shares that workers examine one by one."""
     size = max(_SHARE, -(-len(asked) // _MAX_SHARES))
     for begin in range(0, len(asked), size):
         yield asked[begin : begin + size]

@@ -152,8 +152,12 @@ def class_path() -> str:
 
 
 def java_environment(folder: Path) -> dict[str, str]:
-    """The environment of the cluster's processes; their temporary files lie in the cluster's folder."""
-    return {**os.environ, "TMPDIR": str(folder / "tmp"), "PYTHONPATH": str(ROOT)}
+    """The environment of the cluster's processes; their temporary files lie in the cluster's folder.
+
+    Each host has its own credentials of an object store.
+    """
+    credentials = dict.fromkeys(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"), "test")
+    return {**os.environ, **credentials, "TMPDIR": str(folder / "tmp"), "PYTHONPATH": str(ROOT)}
 
 
 def start_java(folder: Path, name: str, jvm: list[str], main: str, *arguments: str) -> subprocess.Popen[bytes]:

@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.flink.cluster import Cluster, demand, run_cluster
+from tests.stores.conftest import server, store
+
+__all__ = ["server", "store"]
 
 
 @pytest.fixture(scope="session")

@@ -37,7 +37,12 @@ def published_locally(name: str, folder: Path) -> dict[str, Rows]:
 def publish(folder: Path, name: str, beam: list[str], **options: Any) -> dict[str, Rows]:
     """What a run on the inputs of a name publishes, without the folder in the names of inputs."""
     publish_logs(folder, INPUTS[name], beam=beam, k=K, **sample_options("footfall"), **options)
-    published = read_published(folder / "traffic.duckdb")
+    return read_without_folders(folder / "traffic.duckdb")
+
+
+def read_without_folders(db: Path) -> dict[str, Rows]:
+    """The published tables, in which inputs have no folders."""
+    published = read_published(db)
     for row in published["inputs"] + published["rejects"]:
         row["input"] = Path(row["input"]).name
     for row in published["promises"]:

@@ -30,3 +30,7 @@ class Store:
     def requests(self, key: str) -> list[str]:
         """The methods of all requests for an object so far."""
         return re.findall(rf"([A-Z]+) /bucket/{re.escape(key)} HTTP", self.log.read_text())
+
+    def requests_below(self, prefix: str) -> set[str]:
+        """The methods of all requests for objects below a prefix so far."""
+        return set(re.findall(rf"([A-Z]+) /bucket/{re.escape(prefix)}\S* HTTP", self.log.read_text()))
