@@ -82,6 +82,18 @@ _LINES: Final[tuple[tuple[re.Pattern[bytes], str, str], ...]] = (
         "set LogFormat = extended in hiawatha.conf",
     ),
     (
+        re.compile(
+            rb'\d{4}:\d\d:\d\d-\d\d:\d\d:\d\d [^ ]+ httpproxy\[|(?:<\d+>)?device="SFW" .*log_type="Content Filtering"'
+        ),
+        "a web filter's log of Sophos, of what people within a network opened elsewhere",
+        "give the log of the web server, or of the firewall's reverse proxy",
+    ),
+    (
+        re.compile(rb".*\btower_http::trace::"),
+        "an application's log with lines of tower-http, which tell no address of a client",
+        "put client, url and user agent into the span (TraceLayer::make_span_with) and write it as JSON",
+    ),
+    (
         re.compile(rb"\s*\{.*\}\s*$"),
         "JSON lines without the fields of a request, such as a time",
         "name the fields with [json-fields] in footfall.toml",

@@ -579,11 +579,11 @@ ALIASES: Final[dict[str, str]] = {
     "user": "remoteuser user username authuser clientusername",
     "site": "vhost virtualhost httphost servername hostname site domain authority requesthost host",
     "request": "request requestline firstline requestfirstline httprequest req",
-    "method": "requestmethod method httpmethod verb reqmethod httprequestmethod",
-    "url": "requesturi requesturl uri url requestpath originaluri rawuri httpurl urloriginal httpuri path request",
+    "method": "requestmethod method httpmethod verb reqmethod httprequestmethod m",
+    "url": "requesturi requesturl uri url requestpath originaluri rawuri httpurl urloriginal httpuri path request u",
     "query": "querystring query args requestquery urlquery",
     "protocol": "serverprotocol protocol requestprotocol proto httpversion requestproto httpprotocol",
-    "status": "status statuscode responsestatus responsecode httpstatus httpstatuscode code response",
+    "status": "status statuscode responsestatus responsecode httpstatus httpstatuscode code response st",
     "bytes": "bodybytessent bytessent bytes responsesize size responsebytes bytesout bodybytes sentbytes contentlength "
     "responselength length responsebodysize responsebytesize writtenbytes byteswritten bytesread responsecontentlength "
     "contentsize respsize outbytes",

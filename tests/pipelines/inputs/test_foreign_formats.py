@@ -286,6 +286,21 @@ REFUSED: dict[str, tuple[str, str]] = {
         "start=1780308000123",
         "a security product's event log (CEF or LEEF)",
     ),
+    "sophos-utm": (
+        '2026:06:01-10:00:00 utm httpproxy[5555]: id="0001" severity="info" sub="http" action="pass" method="GET" '
+        'srcip="192.0.2.7" statuscode="200" size="512" url="http://www.example.org/a"',
+        "a web filter's log of Sophos",
+    ),
+    "sophos-firewall": (
+        'device="SFW" date=2026-06-01 time=10:00:00 timezone="CEST" log_type="Content Filtering" log_component="HTTP" '
+        'url="http://www.example.org/a" src_ip=192.0.2.7',
+        "a web filter's log of Sophos",
+    ),
+    "tower-http": (
+        "2026-06-01T10:00:00.123456Z DEBUG request{method=GET uri=/a version=HTTP/1.1}: "
+        "tower_http::trace::on_response: finished processing request latency=0 ms status=200",
+        "an application's log with lines of tower-http",
+    ),
     "application": ("2026-06-01 10:00:00,123 INFO shop started in 3 s", "an application's log"),
 }
 

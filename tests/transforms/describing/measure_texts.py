@@ -239,7 +239,8 @@ Where shape alone cannot tell:
 - A number beside words in one segment or phrase is content, up to eight digits (`12345-blue-chair`); a long number
   or a code that stands alone is an id, and so is one after a word such as `order` or `invoice`.
 - Names are found after keys only (`/users/jane-doe`, `/~jdoe`, `user=…`); authors, artists and teams are what a
-  site publishes.
+  site publishes. After words that stand before other things too (`client`, `profile of`, `/alumni/`), two words are a
+  name if the first is a first name that many people have.
 - Numbers and codes in the name of a campaign are the advertiser's (`b11614b226-summer_sale`), also hexadecimal ones of
   16 digits beside words, except what would be personal anywhere, and a code that looks drawn and stands without
   a word. National numbers of nothing but digits are found in campaigns behind their names only
@@ -270,6 +271,12 @@ all kinds had been tried in a grammar of separators, encodings, scripts and plac
 personal texts were gone at first sight, and 92.7% of the others stayed. The thirteenth, 210 and 200 texts by one more
 writer, had 91.4% and 98.0%; of what was not gone, most were names in phrases (`profile/jane-doe`, `user: jane doe`). So
 about nine in ten are what to expect of texts of unknown writers; nearer to all are only those that the rules have met.
+
+Then values of all kinds were drawn for some 350 notations and words before them, in 25 languages: of 2,560 such texts
+88.7% were gone at first sight, as of the lists. What was left was mended by general rules: a first and a last name
+behind some 150 words for people count if the first is one of 1,300 first names (`first_names.py`), a number behind the
+name of a national number goes with all its groups, dates of birth behind abbreviations, coordinates in degrees with all
+signs. With fresh seeds 97% were gone then. `test_variants.py` draws such texts anew.
 
 {recall}
 

@@ -28,6 +28,9 @@ def _is_separated_address(match: re.Match[str], where: Where) -> bool:
     The first has two digits or more and no leading zero, all together five; between slashes, spaces and commas one of
     them is beyond what dates and times have.
     """
+    if match["separator"] == "-" and re.match(r"(?:\.[a-z][0-9a-z-]*){2}", match.string[match.end() :], re.IGNORECASE):
+        # Before the name of a network, also backwards.
+        return True
     if match.string[max(0, match.start() - len(match["separator"])) : match.start()] == match["separator"] and (
         match.string[: match.start() - len(match["separator"])][-1:].isdigit()
     ):
@@ -62,12 +65,21 @@ ADDRESSES: Final = (
             rf"(?:{_HEX}{{1,4}}(?::{_HEX}{{1,4}})*)?"
             rf"|::{_HEX}{{1,4}}(?::{_HEX}{{1,4}})+|::(?:ffff:)?(?=[0-9.]*\.))"
             r"(?:(?<=:)[0-9]{1,3}(?:\.[0-9]{1,3}){3}|(?:\.[0-9]{1,3}){3})?(?:%[0-9a-z]+)?"
-            r"(?:\](?::[0-9]{1,5})?)?"
+            r"(?:\](?::[0-9]{1,5})?|/[0-9]{1,3}(?![0-9]))?"
         ),
         "RFC 4291, section 2.2",
         finds=("/from/2001:db8::17", "[2001:db8::17]:443", "2001:db8:0:0:1:2:3:4", "/from/::ffff:192.0.2.1"),
         leaves=("/docs/std::vector", "/at/12:34:56"),
         needs=":",
+    ),
+    Rule(
+        "IPv6 address backwards, digit by digit",
+        "{address}",
+        rf"{BEGIN}{_HEX}(?:\.{_HEX}){{15,31}}(?:\.ip6\.(?:arpa|int))?{END}",
+        "RFC 3596, section 2.5",
+        finds=("/ptr/b.a.9.8.7.6.5.0.4.0.0.0.3.0.0.0.2.0.0.0.1.0.0.0.0.0.0.0.1.2.3.4.ip6.arpa",),
+        leaves=("1.2.3.4.5.6.7.8",),
+        needs=".",
     ),
     Rule(
         "IPv6 address with other separators",
@@ -108,6 +120,18 @@ ADDRESSES: Final = (
         needs=DIGITS,
     ),
     Rule(
+        "MAC address without separators behind its name",
+        "{id}",
+        (
+            r"(?<![^\W_])(?:mac|bssid|hwaddr|eui)(?:[-_ ]?(?:addr(?:ess)?|adresse|id))?[\s:=/_-]{1,3}"
+            rf"(?P<secret>{_HEX}{{12}}){END}"
+        ),
+        "IEEE 802, EUI-48",
+        finds=("mac 0642943aa787", "/x/mac-address/0642943AA787"),
+        leaves=("mac 2023",),
+        needs=DIGITS,
+    ),
+    Rule(
         "MAC address with dots",
         "{id}",
         rf"(?<![0-9A-Za-z.:-]){_HEX}{{4}}(?P<s>[.:-]){_HEX}{{4}}(?P=s){_HEX}{{4}}(?![0-9A-Za-z]|[.:-][0-9A-Za-z])",
@@ -134,11 +158,18 @@ ADDRESSES: Final = (
         "IPv4 address with other separators",
         "{address}",
         (
-            rf"(?<![0-9])(?<![0-9][-/])(?P<first>{_OCTET})(?P<rest>(?P<separator> ?[-_/,: ] ?|x){_OCTET}"
+            rf"(?<![0-9])(?:(?<![0-9][-/])|(?<=[a-z][0-9]{{2}}-)|(?<=[a-z][0-9]{{3}}-)|(?<=[a-z][0-9]{{4}}-)"
+            rf"|(?<=[a-z][0-9]{{5}}-))(?P<first>{_OCTET})(?P<rest>(?P<separator> ?[-_/,: ] ?|x){_OCTET}"
             rf"(?:(?P=separator){_OCTET}){{2}})(?![0-9]|(?:(?P=separator)|-)[0-9]{{1,3}}(?![0-9]))"
         ),
         "names that internet providers give to hosts; names of files",
-        finds=("ip-192-0-2-1.isp.example", "/from/192_0_2_17", "/from/192/0/2/117/x", "ban 203 0 113 9"),
+        finds=(
+            "ip-192-0-2-1.isp.example",
+            "/x/cpc19927-192-0-2-1.cable.example.net",
+            "/from/192_0_2_17",
+            "/from/192/0/2/117/x",
+            "ban 203 0 113 9",
+        ),
         leaves=("/schedule/10-12-14-16", "6-4-3-6", "10-20-30-40", "120 60 75"),
         accept=_is_separated_address,
         needs=DIGITS,

@@ -27,8 +27,8 @@ _NUMERIC: Final = (
     r"(?:19|20)[0-9]{2}|[0-9]{4}[年년]\s?[0-9]{1,2}[月월]\s?[0-9]{1,2}[日일]?|[SHTR][0-9]{1,2}[-./][0-9]{1,2}[-./][0-9]{1,2}"
 )
 _SPELT: Final = (
-    rf"[0-9]{{1,2}}(?:st|nd|rd|th)?[.\s_-]{{0,2}}(?:of |de |di |d')?(?:{_MONTHS})[^\W\d_]*\.?,?[\s_-]?"
-    rf"(?:de )?[0-9]{{2,4}}"
+    rf"[0-9]{{1,2}}(?:st|nd|rd|th)?[.\s_-]{{0,2}}(?:(?:of|de|di|do)[ _-]|d')?(?:{_MONTHS})[^\W\d_]*\.?,?[\s_-]?"
+    rf"(?:de[ _-])?[0-9]{{2,4}}"
     rf"|(?:19|20)[0-9]{{2}}[.,]?[\s_-]{{0,2}}(?:{_MONTHS})[^\W\d_]*\.?[\s_-]?[0-9]{{1,2}}\.?"
     rf"|(?:{_MONTHS})[^\W\d_]*\.?[\s_-]?[0-9]{{1,2}}(?:st|nd|rd"
     r"|th)?,?[\s_-]?[0-9]{4}"
@@ -36,21 +36,22 @@ _SPELT: Final = (
 DATE: Final = rf"(?:{_SPELT}|{_NUMERIC})"
 
 BIRTH_KEYS: Final = words("""
-    birth birthday b-day bdate birthdays
-    né(e) né(e)-le birth-day birthdate birth-date date-of-birth dob bday born born-on geb geb-datum
-    geburtstag geburtsdatum
-    geboren geboren-am geboren-op né née né-le née-le ne-le nee-le naissance date-de-naissance nacido
-    nacida nacido-el nacida-el nacimiento fecha-de-nacimiento nato nata nato-il nata-il nascita data-di-nascita
-    nascido nascida nascido-em nascimento data-de-nascimento geboortedatum urodzony urodzona ur data-urodzenia född
-    født fødd fødselsdato narozen narozená narozený дата-рождения родился родилась syntynyt
-    syntymäaika syntymaaika született szuletett születési-dátum
-    szuletesi-datum narozeni datum-narození datum-narozeni născut nascut data-nasterii data-nașterii datum-rojstva
-    rojen rojena rođen rodjen datum-rodjenja datum-rođenja foedselsdato fodselsdato fodselsdag fødselsdag födelsedatum
-    fodelsedatum foedt gebdat geburtsdatum-kind ημερομηνία-γέννησης imerominia-gennisis تاريخ-الميلاد
-    出生日期 dogum-tarihi
-    sünniaeg sunniaeg dzimšanas-datums gimimo-data 出生 生年月日 doğum-tarihi sinh-ngày sinh-ngay ngày-sinh ngay-sinh
-    जन्म जन्म-तिथि जन्मतिथि γεννηθείς γέννηση дата-народження народився народилась роден родена 생년월일 출생 seinengappi
-    tarikh-lahir tanggal-lahir lahir מועד-לידה תאריך-לידה تولد วันเกิด doğumlu
+    d.o.b ddn geb.dat geb-dat nasc nac f-nac f.-nac fecha-nac nar dat-nar cumpleaños cumpleanos aniversário
+    aniversario anniversaire compleanno verjaardag urodziny fødselsdag födelsedag fodselsdag doğum-günü dogum-gunu
+    urodzona-dnia urodzony-dnia г.р д.р др года-рождения день-рождения день-народження narozeniny születésnap birth
+    birthday b-day bdate birthdays né(e) né(e)-le birth-day birthdate birth-date date-of-birth dob bday born born-on
+    geb geb-datum geburtstag geburtsdatum geboren geboren-am geboren-op né née né-le née-le ne-le nee-le naissance
+    date-de-naissance nacido nacida nacido-el nacida-el nacimiento fecha-de-nacimiento nato nata nato-il nata-il
+    nascita data-di-nascita nascido nascida nascido-em nascimento data-de-nascimento geboortedatum urodzony urodzona
+    ur data-urodzenia född født fødd fødselsdato narozen narozená narozený дата-рождения родился родилась syntynyt
+    syntymäaika syntymaaika született szuletett születési-dátum szuletesi-datum narozeni datum-narození datum-narozeni
+    născut nascut data-nasterii data-nașterii datum-rojstva rojen rojena rođen rodjen datum-rodjenja datum-rođenja
+    foedselsdato fodselsdato födelsedatum fodelsedatum foedt gebdat geburtsdatum-kind ημερομηνία-γέννησης
+    imerominia-gennisis تاريخ-الميلاد 出生日期 dogum-tarihi sünniaeg sunniaeg dzimšanas-datums gimimo-data 出生 生年月日
+    doğum-tarihi sinh-ngày sinh-ngay ngày-sinh ngay-sinh जन्म जन्म-तिथि जन्मतिथि γεννηθείς γέννηση дата-народження
+    народився народилась роден родена 생년월일 출생
+    seinengappi tarikh-lahir tanggal-lahir lahir מועד-לידה תאריך-לידה تولد
+    วันเกิด doğumlu
     """)
 """Words beside a date of birth."""
 
@@ -58,6 +59,8 @@ _MIDNIGHT: Final = r"(?:T[0-9:.+Z-]{2,}|[/_ -][0-2]?[0-9][h:][0-5][0-9](?![0-9])
 """A time behind a date, as programs write them."""
 _IS: Final = r"(?:\s(?:is|was|ist|war|lautet|est|es|è|é|jest|er|on|am|the|le|el|il|den|op|em|w)(?=\s)){0,2}"
 """Small words between the word and the date."""
+_IN: Final = r"\s(?:in|a|à|en|em|te|w|i|v|в)\s[^\W\d_]{2,20},?"
+"""The place of birth between them."""
 _OF_DATES: Final = re.compile(
     r"(?<![^\W_])(?:dates?|datum|data|fecha|datas?|dato)[-_. ](?:of|de|di|do|da)$|^(?:my|mein|mon|mi)[-_. ]",
     re.IGNORECASE,
@@ -88,7 +91,9 @@ BIRTH_DATES: Final = (
     Rule(
         "date of birth",
         "{date}",
-        (rf"(?<![^\W_])(?:{one_of(BIRTH_KEYS)})(?:{_IS})[\s.:=/_*-]{{0,3}}(?P<secret>{DATE}{_MIDNIGHT}){END}"),
+        (
+            rf"(?<![^\W_])(?:{one_of(BIRTH_KEYS)})\.?(?:{_IN})?(?:{_IS})[\s.:=/_*-]{{0,3}}(?P<secret>{DATE}{_MIDNIGHT}){END}"
+        ),
         "the words of forms and records",
         finds=(
             "/birthday/1985-04-12",
@@ -100,7 +105,7 @@ BIRTH_DATES: Final = (
             "dob is 4/15/88",
             "geboortedatum 21 maart 1968",
             "született 1947. június 2.",
-            "/b-day/05_30_1999",
+            *("/b-day/05_30_1999", "geb. am 12.4.85", "nata a roma il 14-ago-1972", "г.р. 1985-04-12"),
         ),
         leaves=("goethe geboren 28.8.1749", "born 1985", "birthday cake", "/birthday/2024"),
         accept=lambda match, where: not _EARLIER.search(match["secret"]),
@@ -121,7 +126,7 @@ BIRTH_DATES: Final = (
     Rule(
         "date of birth before its word",
         "{date}",
-        rf"{BEGIN}(?P<secret>{DATE})[\s,_/-]{{1,2}}(?:{one_of(BIRTH_KEYS)})(?!\w)",
+        rf"{BEGIN}(?P<secret>{DATE})(?:[\s,_-]{{1,2}})(?:{one_of(BIRTH_KEYS)})(?!\w)",
         "the words of forms and records",
         finds=("12.04.1985 geboren", "1992년 3월 8일 출생"),
         leaves=("2024 birthday",),

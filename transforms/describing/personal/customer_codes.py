@@ -118,7 +118,8 @@ CUSTOMER_CODES: Final = (
         finds=("passnummer C4J9K1M2P", "seriennummer DNPXK1ZTJGH5"),
         leaves=("seriennummer finden", "passport number change"),
         accept=lambda match, where: (
-            bool(re.search("[0-9]", match["secret"])) and len(match["secret"]) >= 5 and not has_word(match["secret"], 4)
+            len(match["secret"]) >= 5
+            and len(re.findall("[0-9]", match["secret"])) >= (3 if has_word(match["secret"], 4) else 1)
         ),
         needs=DIGITS,
     ),
@@ -145,7 +146,7 @@ CUSTOMER_CODES: Final = (
         "code after a key in a phrase or slug",
         "{id}",
         (
-            rf"(?<![^\W_])(?:{one_of(CODE_KEYS)})(?:s?[\s_-]?{CODE_WORDS})?[\s:=#._-]{{1,3}}"
+            rf"(?<![^\W_])(?:{one_of(CODE_KEYS)})(?:s?[\s_-]?{CODE_WORDS})?(?:\s(?:is|ist|lautet|est|es))?[\s:=#._-]{{1,3}}"
             r"(?=\S*[0-9]|(?-i:[A-Z]{6}))(?P<secret>[0-9A-Z]+(?:[-_.][0-9A-Z]+|/[0-9]+)*)(?![^\s/&;,)\]])"
         ),
         "what people paste into a search",

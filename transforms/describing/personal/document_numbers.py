@@ -9,19 +9,49 @@ from footfall.transforms.describing.personal.rule import BEGIN, CODE_WORDS, DIGI
 from footfall.transforms.describing.personal.words import words
 
 NUMBER_NAMES: Final = words("""
-    bsn burgerservicenummer cnp nif nie dni pesel rut cuit cuil tckn kimlik tc-kimlik medicare ssn sin nino nhs cpf cnpj
-    curp pps steuer-id steueridnr idnr svnr sozialversicherung ahv oib emso jmbg egn isikukood asmens-kodas
-    personnummer personnumer fodselsnummer fødselsnummer cpr hetu henkilötunnus kennitala rodne-cislo codice-fiscale
-    aadhaar pan nric nik tfn ird emirates-id cedula cédula amka taj снилс инн паспорт рнокпп єдрпоу рнн иин
-    αφμ αμκα δελτίο-ταυτότητας fnr cnic nadra voter-id voter-card epic phn hin ramq health-card medicare-card itin bvn
-    nin kra-pin ghana-card sa-id id-number ic-number mykad citizen-id iqama egn lnch emso oib cccd cmnd cmt ktp npwp
-    身份证 身份证号 身分證 居民身份证 マイナンバー 保険証番号 주민등록번호 주민번호
-    운전면허 आधार पैन الرقم-القومي رقم-الهوية
-    رقم-الاقامة رقم-جلوس บัตรประชาชน תעודת-זהות ת.ז
+    cartao-cidadao cartão-de-cidadão cartao-de-cidadao teudat-zehut social-security social-insurance rijksregister
+    rijksregisternummer numero-national registre-national nir numero-de-securite-sociale securite-sociale
+    numéro-de-sécurité-sociale seguridad-social uidai pancard rrn personas-kods personnumer carte-vitale codice-fisc
+    secu егн лнч imsi iccid steuernummer steuer-nr rentenversicherungsnummer numero-seguro-social nuss nss
+    numero-utente npi bsn burgerservicenummer cnp nif nie dni pesel rut cuit cuil tckn kimlik tc-kimlik medicare ssn
+    sin nino nhs cpf cnpj curp pps steuer-id steueridnr idnr svnr sozialversicherung ahv oib emso jmbg egn isikukood
+    asmens-kodas personnummer fodselsnummer fødselsnummer cpr hetu henkilötunnus kennitala rodne-cislo codice-fiscale
+    aadhaar pan nric nik tfn ird emirates-id cedula cédula amka taj снилс инн паспорт рнокпп єдрпоу рнн иин αφμ αμκα
+    δελτίο-ταυτότητας fnr cnic nadra voter-id voter-card epic phn hin ramq health-card medicare-card itin bvn nin
+    kra-pin ghana-card sa-id id-number ic-number mykad citizen-id iqama lnch
+    cccd cmnd cmt ktp npwp 身份证 身份证号 身分證 居民身份证
+    マイナンバー 保険証番号 주민등록번호 주민번호 운전면허 आधार पैन
+    الرقم-القومي رقم-الهوية رقم-الاقامة رقم-جلوس บัตรประชาชน תעודת-זהות ת.ז
     """)
 """What countries call the number of a person."""
 _M: Final = "[AC-HJKMNP-RT-Y]"
 """The letters of the United States' Medicare numbers."""
+
+_GROUP: Final = r"(?:[0-9A-Z]{0,4}[0-9](?:[0-9A-Z]{0,17}[0-9])?[A-Z]{0,3}(?![A-Za-z])|[A-Z]{1,4}(?=[ ._/-]{1,3}[0-9]))"
+"""Digits with few letters beside them, or few letters before digits."""
+
+NAMED_NUMBERS: Final = (
+    Rule(
+        "number of a person after its name",
+        "{id}",
+        (
+            rf"(?<![^\W_])(?:{one_of(NUMBER_NAMES)})(?:[\s_-]?{CODE_WORDS})?(?:\s(?:is|ist|es|est|è|é|to|:))?[\s:=#/._-]{{1,3}}"
+            rf"(?P<secret>{_GROUP}(?:[ ._/-]{{1,3}}{_GROUP}){{0,7}}(?:[ ._/-]{{1,3}}[A-Z]{{1,2}})?)(?![0-9A-Za-z])"
+        ),
+        "what forms call it, and what people paste into a search",
+        finds=(
+            "bsn 081307688",
+            "medicare 2428 77813 1",
+            "/pesel/44051401359",
+            "/kennitala/010185/4400",
+            "/nie/X-1234567-L",
+        ),
+        leaves=("medicare 2024", "nif 5"),
+        accept=lambda match, where: len(re.findall("[0-9]", match["secret"])) >= 6,
+        needs=DIGITS,
+    ),
+)
+"""Tried before the forms of numbers, which would take a part."""
 
 DOCUMENT_NUMBERS: Final = (
     Rule(
@@ -64,19 +94,6 @@ DOCUMENT_NUMBERS: Final = (
         finds=("/x/C01X00T47",),
         leaves=("/watch/SNXS79K1",),
         accept=lambda match, where: len(re.findall("[0-9]", match[0])) >= 5,
-        needs=DIGITS,
-    ),
-    Rule(
-        "number of a person after its name",
-        "{id}",
-        (
-            rf"(?<![^\W_])(?:{one_of(NUMBER_NAMES)})(?:[\s_-]?{CODE_WORDS})?[\s:=#/._-]{{1,3}}"
-            r"(?P<secret>[0-9A-Z]{0,4}[0-9](?:[ ._/-]{0,2}[0-9]){4,15}[0-9A-Z]?)(?![0-9A-Za-z])"
-        ),
-        "what forms call it, and what people paste into a search",
-        finds=("bsn 081307688", "medicare 2428 77813 1", "/pesel/44051401359"),
-        leaves=("medicare 2024", "nif 5"),
-        accept=lambda match, where: len(re.findall("[0-9]", match["secret"])) >= 6,
         needs=DIGITS,
     ),
     Rule(

@@ -90,6 +90,14 @@ def is_drawn(match: re.Match[str], where: Where) -> bool:
     pieces = [piece for piece in re.split("[-_+~=]", match[0]) if piece]
     if len(pieces) == 1:
         return _is_drawn_alone(match, pieces[0], where)
+    if (
+        len(pieces) >= 4
+        and match[0].isupper()
+        and len({len(piece) for piece in pieces}) == 1
+        and len(pieces[0]) in (4, 5)
+    ):
+        # A key of a program or a voucher, of which one piece may look like a word.
+        return sum(map(_mixes, pieces)) >= 2
     bare = [re.sub("[0-9]{1,4}$", "", piece) for piece in pieces]
     if any(is_word(piece) and len(piece) >= 4 and not alternates(piece) for piece in bare):
         return False

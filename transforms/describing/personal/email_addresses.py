@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from footfall.transforms.describing.personal.judged_texts import MARK
+from footfall.transforms.describing.personal.judged_texts import MARK, MARKS
 from footfall.transforms.describing.personal.rule import Rule, Where, one_of
-from footfall.transforms.describing.personal.words import words
+from footfall.transforms.describing.personal.words import is_ordinary, words
 
 _LOCAL: Final = rf"[^\s/@?&;,:<>()\[\]{{}}|\\\"{MARK[1:-1]}]{{1,64}}"
 _QUOTED: Final = r"\"[^\"/@]{1,64}\""
@@ -65,7 +65,9 @@ def _has_letter(match: re.Match[str], where: Where) -> bool:
 
 def _is_spelt_address(match: re.Match[str], where: Where) -> bool:
     """`sale at zalando.de` is a sentence; an address has a sign in its local part, or its signs are spelt out."""
-    return bool(re.search(r"[._+0-9]", match["local"]) or match["dot"] or not match["at"].startswith((" ", "+")))
+    if re.search(r"[._+0-9]", match["local"]) or match["dot"] or not match["at"].startswith((" ", "+")):
+        return True
+    return match["at"].strip(" _+*.()[]{}<>-").lower() != "at"
 
 
 EMAIL_ADDRESSES: Final = (
@@ -120,9 +122,30 @@ EMAIL_ADDRESSES: Final = (
             "jane at example dot org",
             "/for/jane-at-example.com",
             "jane.doe(klammeraffe)example.org",
+            "jdoe chiocciola example.org",
         ),
         leaves=("sale at zalando.de", "concert at oslo", "/dance-at-night", "/how-to-look-at-art.html"),
         accept=lambda match, where: _is_spelt_address(match, where) and not match["domain"].endswith(_FILE_ENDINGS),
+    ),
+    Rule(
+        "e-mail address with AT in capitals",
+        "{email}",
+        rf"(?<![^\W_])(?-i:[a-z0-9][\w.+-]*[a-z0-9]AT[a-z0-9][a-z0-9.-]*)\.{_TOPS_OF_MAIL}(?![\w-])",
+        "how people write addresses for other people",
+        finds=("/x/jane-doeATexample.org",),
+        leaves=("/x/formATting.de-facto", "SATA.com"),
+    ),
+    Rule(
+        "e-mail address with `at` between underscores or before a provider's domain",
+        "{email}",
+        (
+            r"(?<![^\W_])[^\W_][\w.+-]{0,63}?(?:_at_(?:[a-z0-9-]{2,63}_)+(?:com|net|org|info|de|ch|fr|pl|ru|eu|se|dk|fi|pt|cz|hu|bg|ro"
+            rf"|gr|ua|jp|kr|br|co_uk)|[.-]at[.-](?:{MAIL_DOMAINS})\.{_TOPS_OF_MAIL})(?![^\W_])"
+        ),
+        "names of files and keys made from addresses",
+        finds=("/x/jdoe_at_example_org", "/contact/jdoe.at.wp.pl.html", "/x/jdoe-at-gmail.com"),
+        leaves=("/x/look_at_me", "/help/login-at-gmail.com", "/x/best_at_what_they_do"),
+        accept=lambda match, where: not is_ordinary(re.split("[-_.]at[-_.]", match[0], flags=re.IGNORECASE)[0]),
     ),
     Rule(
         "e-mail address with another sign before a provider's domain",
@@ -136,6 +159,16 @@ EMAIL_ADDRESSES: Final = (
         finds=("jane.doe☆docomo.ne.jp", "jane.doe+laposte.net", "jane_doe gmail.com", "jane.doe a web.de"),
         leaves=("login gmail.com", "windows11 outlook.com", "www.web.de mail.de"),
         accept=lambda match, where: not match[0].lower().startswith("www."),
+    ),
+    Rule(
+        "begin of an e-mail address whose plus became a blank",
+        "{email}",
+        rf"(?<![^\s/_])[^\W\d_]+[._][^\W_]+\s{MARKS['{email}']}",
+        "what follows the plus is a tag of the reader's own: RFC 5233",
+        finds=("jane.doe {email}",),
+        leaves=("write to jane {email}",),
+        wheres=("phrase", "campaign"),
+        needs=MARKS["{email}"],
     ),
     Rule(
         "e-mail address without its domain",

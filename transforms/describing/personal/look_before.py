@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import Final
 
 import numpy as np
@@ -13,7 +14,8 @@ from footfall.transforms.describing.personal.birth_dates import BIRTH_KEYS
 from footfall.transforms.describing.personal.customer_codes import CODE_KEYS, NUMBERED
 from footfall.transforms.describing.personal.document_numbers import NUMBER_NAMES
 from footfall.transforms.describing.personal.email_addresses import AT, DOT, MAIL_DOMAINS, MAIL_KEYS, MAILERS
-from footfall.transforms.describing.personal.names import LAST_NAME_KEYS, NAME_KEYS, STAFF_KEYS, TRADE_KEYS
+from footfall.transforms.describing.personal.first_names import FIRST_NAMES
+from footfall.transforms.describing.personal.names import LAST_NAME_KEYS, NAME_KEYS, STAFF_KEYS, TRADE_KEYS, WEAK_KEYS
 from footfall.transforms.describing.personal.places import PLACE_CODE_KEYS
 from footfall.transforms.describing.personal.telephones import PHONE_KEYS
 from footfall.transforms.describing.personal.tokens import MEETING_KEYS, TOKEN_KEYS
@@ -27,7 +29,14 @@ _SEGMENTS: Final = pa.array(
             key.replace("-", joint)
             for joint in ("-", "_", " ", "")
             for key in frozenset[str]({"w3w", "what3words", "geohash", "w3w.co", "what3words.com", *MAIL_KEYS}).union(
-                TOKEN_KEYS, MEETING_KEYS, CODE_KEYS, STAFF_KEYS, TRADE_KEYS, LAST_NAME_KEYS, *NAME_KEYS.values()
+                TOKEN_KEYS,
+                MEETING_KEYS,
+                CODE_KEYS,
+                STAFF_KEYS,
+                TRADE_KEYS,
+                WEAK_KEYS,
+                LAST_NAME_KEYS,
+                *NAME_KEYS.values(),
             )
         }
     )
@@ -37,10 +46,11 @@ _SEGMENTS: Final = pa.array(
 _ANNOUNCING: Final = pa.array(
     sorted(
         {
-            re.split("[-_ ]", key)[0]
+            re.split("[-_ .]", key)[0]
             for key in frozenset[str]().union(
                 CODE_KEYS, PLACE_CODE_KEYS, BIRTH_KEYS, PHONE_KEYS, NUMBER_NAMES, NUMBERED
             )
+            if len(key) > 2 and key[1] != "."
         }
         | words(
             "lat lon lng latitude longitude breite länge laenge birth data дата user username login benutzer usuario "
@@ -55,6 +65,9 @@ _ANNOUNCING: Final = pa.array(
 )
 """Words in texts with digits for which these are judged."""
 _ORDINARY: Final = pa.array(sorted(ORDINARY))
+_FIRST_NAMES: Final = pa.array(
+    sorted(FIRST_NAMES | {unicodedata.normalize("NFD", name).replace("\u0306", "") for name in FIRST_NAMES})
+)
 
 _SIGNS: Final = (
     # Signs that words lack: of escapes, addresses, parameters, degrees, brackets.
@@ -83,7 +96,8 @@ _SIGNS: Final = (
     r"|[0-9A-Fa-f](?:--|__)[0-9A-Fa-f]|[0-9][ _-](?i:dot|punkt|point|punto|ponto)[ _-][0-9]"
     # A path that is a phrase.
     r"|(?:^|\s)[^/\s]\S*/[A-Za-z\x{80}-\x{10ffff}]+[-_.][A-Za-z\x{80}-\x{10ffff}]"
-    # The signs of an e-mail address, spelt out.
+    # The signs of an e-mail address, spelt out; its begin.
+    r"|[a-z0-9]AT[a-z0-9]|[^\W_]_at_[a-z]|[^\W_][.-]at[.-][a-z]|[._]\S+ \{email\}|[0-9a-z][-.:~_]\{token\}"
     rf"|[A-Za-z0-9][ _+*.(\[{{<-]{{1,3}}(?i:{AT})[ _+*.)\]}}>-].*(?:\.|[ _+-](?i:{DOT})[ _+-])"
 )
 _LONG: Final = "[A-Za-z]{10}"
@@ -106,7 +120,8 @@ def may_be_personal(texts: pa.StringArray) -> pa.BooleanArray:
     is_ascii = pc.string_is_ascii(texts)
     if not pc.all(is_ascii).as_py():
         suspect = pc.or_(suspect, pc.and_not(pc.match_substring_regex(texts, _DISGUISED), is_ascii))
-    for pattern, have_key in ((_IN_SEGMENTS, _have_key_segments), (_WITH_CODES, _have_key_words)):
+    looks = ((_IN_SEGMENTS, _have_key_segments), (_WITH_CODES, _have_key_words), (_THREE_WORDS, _have_first_names))
+    for pattern, have_key in looks:
         rest = pc.and_not(pc.match_substring_regex(texts, pattern), suspect)
         if pc.any(rest).as_py():
             suspect = pc.replace_with_mask(suspect, rest, have_key(pc.utf8_lower(texts.filter(rest))))
@@ -115,9 +130,11 @@ def may_be_personal(texts: pa.StringArray) -> pa.BooleanArray:
 
 _IN_SEGMENTS: Final = "^/[^/]+/[^/]"
 _WITH_CODES: Final = r"[0-9]|^[^/].* \S*[._]"
+_THREE_WORDS: Final = r"^[^/ ]+ [^ ]+[ ._-]."
+"""A word and a name of two words, in a phrase."""
 
 
-_FILE_AND_VIEW: Final = r"\.(?:php|aspx?|jsp|html?)/|/(?:view|show|display|details?|info|edit|get|by-name|name|id)/"
+_FILE_AND_VIEW: Final = r"\.(?:php|aspx?|jsp|html?)/|/(?:view|show|display|details?|info|edit|get|id)/"
 """A file's ending behind a key, and what is done with whom it names."""
 
 
@@ -139,6 +156,17 @@ def _have_key_words(lower: pa.StringArray) -> pa.BooleanArray:
     row, parts = pc.list_parent_indices(lists), pc.list_flatten(lists)
     found = np.zeros(len(lower), np.bool_)
     found[row.filter(pc.is_in(parts, _ANNOUNCING)).to_numpy()] = True
+    return pa.array(found)
+
+
+def _have_first_names(lower: pa.StringArray) -> pa.BooleanArray:
+    """Whether each text in lower case has a first name behind another word."""
+    plain = pc.replace_substring_regex(pc.utf8_normalize(pc.replace_substring(lower, "ø", "o"), "NFD"), r"\p{Mn}", "")
+    lists = pc.split_pattern_regex(pc.replace_substring(plain, "ł", "l"), r"[^\p{L}]+")
+    row, parts = pc.list_parent_indices(lists), pc.list_flatten(lists)
+    is_name = pc.and_(pc.is_in(parts[1:], _FIRST_NAMES), pc.equal(row[:-1], row[1:]))
+    found = np.zeros(len(lower), np.bool_)
+    found[row[1:].filter(is_name).to_numpy()] = True
     return pa.array(found)
 
 

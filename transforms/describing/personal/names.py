@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from footfall.transforms.describing.personal.first_names import FIRST_NAMES, is_person, plain_parts
 from footfall.transforms.describing.personal.judged_texts import MARK
 from footfall.transforms.describing.personal.rule import DIGITS, Rule, Where, one_of
 from footfall.transforms.describing.personal.words import ORDINARY, is_ordinary, words
@@ -61,7 +62,7 @@ DOCUMENTATION: Final = (
 )
 """Path segments below which a key of names is a word like others."""
 
-_KEYS: Final = one_of(frozenset[str]().union(*NAME_KEYS.values()))
+NAME_KEY: Final = one_of(frozenset[str]().union(*NAME_KEYS.values()))
 
 
 LAST_NAME_KEYS: Final = words("""
@@ -75,6 +76,8 @@ TRADE_KEYS: Final = words("""
     donors tenant tenants mieter mieterin host hosts driver drivers alumni alumnus alumna nurse nurses cleaner cleaners
     """)
 """Path segments before somebody who offers or seeks work or a room, and before other pages."""
+WEAK_KEYS: Final = words("in by-name home person name full-name fullname author-profile speaker-profile")
+"""Path segments before a name or many other things."""
 STAFF_KEYS: Final = words("""
     people person persons personen persona personas personne personnes persone pessoas osoby staff staff-member
     mitarbeiter mitarbeiterin mitarbeiterinnen mitarbeitende beschaeftigte kollegen personal personnel collaborateurs
@@ -84,7 +87,7 @@ STAFF_KEYS: Final = words("""
     lehrer lehrerin lehrkraft lehrkraefte dozent dozentin dozenten
     """)
 """Path segments before the first name and the last name of somebody, and before other pages."""
-_OF_STAFF: Final = words("""
+OF_STAFF: Final = words("""
     and of for our the in at und der die das fuer für et des du les de-la culture development values strategy training
     benefits jobs job openings opportunities policy room rooms only area search finder gesucht werden team teams
     management analytics operations picks choice handbook portal resources relations skills science services first
@@ -101,26 +104,22 @@ def _is_name(match: re.Match[str], where: Where) -> bool:
     return not is_ordinary(match["secret"]) and not _SIZE.search(match.string)
 
 
-def _is_full_name(match: re.Match[str], where: Where) -> bool:
+def is_full_name(match: re.Match[str], where: Where) -> bool:
     """Whether a segment is a first and a last name: words of letters, of which none belongs to a site's own pages."""
     parts = frozenset(re.split("[-_. +]", match["secret"].lower()))
-    return _is_name(match, where) and parts.isdisjoint(_OF_STAFF) and parts.isdisjoint(ORDINARY)
+    return _is_name(match, where) and parts.isdisjoint(OF_STAFF) and parts.isdisjoint(ORDINARY)
+
+
+def is_known_name(match: re.Match[str], where: Where) -> bool:
+    """Whether words behind a weak key are a first and a last name that people have."""
+    first = next(iter(plain_parts(match["secret"])), "")
+    return first in FIRST_NAMES and is_person(match["secret"]) and is_full_name(match, where)
 
 
 _VIEW: Final = r"(?:\.(?:php|aspx?|jsp|html?))?(?:/(?:view|show|display|details?|info|edit|get|by-name|name|id))?"
 """A file's ending behind a key, and what is done with whom it names."""
 _NAME_BEHIND: Final = rf"{_VIEW}(?=/(?P<secret>[^/{MARK[1:-1]}]*[^\W\d_][^/{MARK[1:-1]}]*))"
 _NAME_OF_PARAMETER: Final = rf"\s?=\s?(?P<secret>[^\s&;,/{MARK[1:-1]}]+(?:(?:\s[^\W\d_]+){{1,2}}(?=$|[&;,/]))?)"
-
-_USER_WORDS: Final = (
-    "user|user ?name|login|member|account ?name|benutzer(?:name)?|kontoname|kundenkonto|nombre de usuario|usuario"
-    "|nom d['’]utilisateur|utilisateur|nome utente|utente|nome de usu(?:á|a)rio|usu(?:á|a)rio|gebruiker(?:snaam)?"
-    "|nazwa u(?:ż|z)ytkownika|u(?:ż|z)ytkownik|brugernavn|brukernavn|anv(?:ä|a)ndarnamn"
-    "|k(?:ä|a)ytt(?:ä|a)j(?:ä|a)tunnus"
-    "|kullan(?:ı|i)c(?:ı|i) ad(?:ı|i)|u(?:ž|z)ivatelsk(?:é|e) jm(?:é|e)no|felhaszn(?:á|a)l(?:ó|o)n(?:é|e)v"
-    "|имя пользователя|логин|логін|όνομα χρήστη"
-)
-"""Words before the name of a user."""
 
 
 def names_after(keys: str) -> tuple[Rule, ...]:
@@ -136,7 +135,7 @@ NAMES: Final = (
     Rule(
         "name after a key in a path",
         "{name}",
-        rf"(?:^|/)(?:{_KEYS}){_NAME_BEHIND}",
+        rf"(?:^|/)(?:{NAME_KEY}){_NAME_BEHIND}",
         "the routes that frameworks and forums use for people",
         finds=("/users/jane-doe/posts", "/profile/jdoe42", "/konto/Jürgen-Groß"),
         leaves=(
@@ -161,7 +160,7 @@ NAMES: Final = (
         "the routes of universities and companies",
         finds=("/people/dr-jane-doe", "/staff/jane.doe/publications", "/mitarbeiter/Doe_Jane", "/lehrer/frau-dr-doe"),
         leaves=("/people/culture", "/people/our-culture", "/staff/job-openings", "/people/diversity-and-inclusion"),
-        accept=_is_full_name,
+        accept=is_full_name,
         wheres=("path",),
     ),
     Rule(
@@ -174,7 +173,23 @@ NAMES: Final = (
         "the routes of markets for work and rooms",
         finds=("/freelancer/jane_doe99", "/candidates/jane.doe/cv"),
         leaves=("/freelancer/web-design", "/hosts/file.html", "/drivers/intel_graphics_2024"),
-        accept=lambda match, where: _is_full_name(match, where) and not _FILE.search(match["secret"]),
+        accept=lambda match, where: is_full_name(match, where) and not _FILE.search(match["secret"]),
+        wheres=("path",),
+    ),
+    Rule(
+        "known first name and last name after a weak key in a path",
+        "{name}",
+        rf"(?:^|/)(?:{one_of(TRADE_KEYS | WEAK_KEYS)})/(?P<secret>[^/{MARK[1:-1]}\d]{{5,}}?)(?=/|$|\.html?$)",
+        "the routes of markets, universities and networks",
+        finds=("/alumni/jane-doe", "/in/jane-doe", "/by-name/jane.doe"),
+        leaves=(
+            "/drivers/intel-graphics",
+            "/in/berlin-mitte",
+            "/in/st-moritz",
+            "/alumni/award-winners",
+            "/home/garden",
+        ),
+        accept=is_known_name,
         wheres=("path",),
     ),
     Rule(
@@ -284,40 +299,5 @@ NAMES: Final = (
             not re.fullmatch(r"[-+]?[0-9]+\.[0-9]+|[0-9]{4}-[0-9]{2}-[0-9]{2}", match["secret"])
         ),
         needs="=",
-    ),
-    Rule(
-        "first and last name of a user in a phrase",
-        "{name}",
-        rf"(?<![^\W_])(?:{_USER_WORDS})\s?:\s?(?P<secret>[^\W\d_]+(?:[ '-][^\W\d_]+){{1,3}})(?=$|[,;])",
-        "what people paste into a search",
-        finds=("user: jane doe", "nome utente: Jane Mary Doe"),
-        leaves=("login: page not found", "user: manual"),
-        accept=lambda match, where: ORDINARY.isdisjoint(re.split("[ '-]", match["secret"].lower())),
-        wheres=("phrase",),
-        needs=":",
-    ),
-    Rule(
-        "name after a key in a path that is a phrase",
-        "{name}",
-        rf"(?:^|[\s/])(?:{_KEYS})/(?P<secret>[^\W\d_]+(?:[-_.][^\W\d_]+){{1,3}})(?=$|[\s/])",
-        "what people paste into a search",
-        finds=("profile/jane-doe", "example.org/members/jane.doe"),
-        leaves=("client/server", "user/sign-in", "profile/privacy-settings"),
-        accept=_is_full_name,
-        wheres=("phrase",),
-        needs="/",
-    ),
-    Rule(
-        "name of a user in a phrase",
-        "{name}",
-        (
-            rf"(?<![^\W_])(?:{_USER_WORDS})"
-            rf"(?:\s?:\s?|\s(?=\S*[0-9_.@]))(?P<secret>[^\s&;,/{MARK[1:-1]}]+)"
-        ),
-        "what people paste into a search",
-        finds=("user:janedoe", "username jane_doe42", "gebruikersnaam jane.doe"),
-        leaves=("user manual", "username generator"),
-        accept=lambda match, where: not is_ordinary(match["secret"]) and not re.fullmatch("[0-9.]+", match["secret"]),
-        wheres=("phrase",),
     ),
 )

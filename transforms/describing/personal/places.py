@@ -49,11 +49,13 @@ _INDIAN: Final = (
     "AN|AP|AR|AS|BR|CG|CH|DD|DL|GA|GJ|HP|HR|JH|JK|KA|KL|LA|LD|MH|ML|MN|MP|MZ|NL|OD|OR|PB|PY|RJ|SK|TN|TR|TS|UK|UP|WB"
 )
 PLACE_CODE_KEYS: Final = words("""
-    geohash w3w what3words w3w.co what3words.com nummernschild placa plaka registration-number
-    plus-code olc postcode post-code plate number-plate licence-plate license-plate kennzeichen
-    matricula matrícula immatriculation targa kenteken nummerplade vrm reg kfz kennz regnr mot-history mot-check pojazd
-    pojazdu historia-pojazdu plaka plaque shtrafy штраф штрафы госномер гос-номер challan e-challan vehicle-check
-    reg-check regnummer spz vozidlo rendszam rendszám registracija 车牌 车牌号 ナンバープレート 차량번호 biển-số
+    geohash w3w what3words w3w.co what3words.com nummernschild placa plaka registration-number eircode rejestracja
+    tablica-rejestracyjna rejestracyjny registration matricule plus-code olc postcode post-code plate number-plate
+    licence-plate license-plate kennzeichen matricula matrícula immatriculation targa kenteken nummerplade vrm reg kfz
+    kennz regnr mot-history mot-check pojazd pojazdu historia-pojazdu plaque shtrafy штраф штрафы госномер гос-номер
+    challan e-challan vehicle-check reg-check regnummer spz
+    vozidlo rendszam rendszám registracija 车牌 车牌号 ナンバープレート
+    차량번호 biển-số
     """)
 """Words before a code for a place or a car."""
 
@@ -65,6 +67,8 @@ def _is_on_earth(match: re.Match[str], where: Where) -> bool:
 
 def _is_code(match: re.Match[str], where: Where) -> bool:
     """A code has a digit and no word, or is three words between dots."""
+    if re.fullmatch("(?:(?:19|20)[0-9]{2} ?)+", match["secret"]):
+        return False
     return bool(
         (re.search("[0-9]", match["secret"]) and not has_word(match["secret"], 4))
         or re.fullmatch(r"[^\W\d_]+\.[^\W\d_]+\.[^\W\d_]+", match["secret"])
@@ -105,6 +109,15 @@ PLACES: Final = (
         leaves=("1.000 2.000", "/docs/1.2.3"),
         accept=_is_on_earth,
         needs=DIGITS,
+    ),
+    Rule(
+        "coordinates as a point",
+        "{place}",
+        r"(?<![^\W_])(?:point|latlng|geopoint)\s?z?\(\s?(?P<secret>[-+]?[0-9]{1,3}\.[0-9]+[\s,]{1,2}[-+]?[0-9]{1,3}\.[0-9]+)\s?\)",
+        "OGC Simple Features, well-known text",
+        finds=("POINT(-68.78 19.21)",),
+        leaves=("point (1 2)",),
+        needs="(",
     ),
     Rule(
         "coordinates with decimal commas",
@@ -161,13 +174,18 @@ PLACES: Final = (
         "coordinates in degrees and minutes",
         "{place}",
         (
-            r"(?:[NSEWO]\s?)?[0-9]{1,3}\s?°\s?[0-9]{1,2}(?:\.[0-9]+)?\s?['′’](?:\s?[0-9]{1,2}"
-            r"(?:\.[0-9]+)?\s?(?:\"|″|”|''))?\s?[NSEWO]?"
+            r"(?:(?<![A-Za-z])[NSEWO]\s?)?[0-9]{1,3}\s?[°º]\s?[0-9]{1,2}(?:[.,][0-9]+)?\s?['′’](?:\s?[0-9]{1,2}"
+            r"(?:[.,][0-9]+)?\s?(?:\"|″|”|''|′′|’’))?\s?(?:[NSEWO](?![A-Za-z]))?"
+            r"|(?<![0-9])[0-9]{1,2}[- ][0-9]{1,2}[- ][0-9]{1,2}(?:\.[0-9]+)?[- ]?[NS][\s,/-]{1,2}"
+            r"[0-9]{1,3}[- ][0-9]{1,2}[- ][0-9]{1,2}(?:\.[0-9]+)?[- ]?[EWO](?![A-Za-z])"
             r"|[NS]\s?[0-9]{1,2}[\s°]+[0-9]{1,2}\.[0-9]{2,}'?[\s,/]+[EWO]\s?[0-9]{1,3}[\s°]+[0-9]{1,2}\.[0-9]{2,}'?"
             r"|[0-9]{1,2}\.[0-9]{3,}\s?°\s?[NS][\s,]+[0-9]{1,3}\.[0-9]{3,}\s?°\s?[EWO]"
         ),
         "ISO 6709, annex D; geocaching",
-        finds=("48°08'13.8\"N 11°34'34.0\"E", "N48 08.230 E011 34.567"),
+        finds=(
+            *("48°08'13.8\"N 11°34'34.0\"E", "N48 08.230 E011 34.567", "gps 48°03′51″S"),
+            *("45 27 08.6 S 112 16 04.3 E", "/x/25-36-09-N-111-12-09-E"),
+        ),
         leaves=("90° adapter", "wash at 30°"),
         needs=DIGITS,
     ),
@@ -177,7 +195,9 @@ PLACES: Final = (
         (
             rf"(?<![A-Za-z])(?:{one_of(PLACE_CODE_KEYS)})[\s:=/#]{{1,2}}"
             rf"(?P<secret>[^\s/{MARK[1:-1]}]+(?: [0-9][A-Z]{{2}}| [0-9]{{3}} [A-Z]{{2}}| [0-9]{{1,4}}"
-            r"| [A-Z]{1,3} [0-9]{1,4}"
+            r"| [0-9]{5,6}| [0-9]{2,4}[A-Z]{1,2}(?![0-9A-Za-z])"
+            r"| [A-Z]{1,3} [0-9]{1,4}| (?=[A-Z]{0,3}[0-9])[0-9A-Z]{4}(?![0-9A-Za-z])"
+            r"| [23456789CFGHJMPQRVWX]{2,3}(?![0-9A-Za-z])"
             r"| [A-Z]{3}(?![0-9A-Za-z])| [0-9]{2}[0-9A-Z](?![0-9A-Za-z]))?)(?![^\s/])"
         ),
         "geohash, what3words, plus codes, plates and postcodes, with their names",

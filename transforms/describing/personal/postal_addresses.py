@@ -34,10 +34,13 @@ _UNIT: Final = (
 """The number of a flat in a house."""
 _POSTCODE: Final = (
     r"(?:[A-Z]{1,2}-)?(?!(?:19|20)[0-9]{2}(?![0-9]))"
-    r"(?:[0-9]{5}-[0-9]{3}|[0-9]{4,5}(?:\s[A-Z]{2})?|[0-9]{2}-[0-9]{3}|[0-9]{3}\s[0-9]{2})(?![0-9A-Za-z])"
+    r"(?:[0-9]{5}-[0-9]{3}|[0-9]{4}-[0-9]{3}|[0-9]{4,5}(?:\s[A-Z]{2})?|[0-9]{2}-[0-9]{3}|[0-9]{3}\s[0-9]{2})(?![0-9A-Za-z])"
 )
 _BRITISH: Final = r"[A-Z]{1,2}[0-9][0-9A-Z]?[\s_-]?[0-9][A-Z]{2}(?![0-9A-Za-z])"
-_AMERICAN: Final = rf"[A-Z]{{2}}{_GAP}[0-9]{{5}}(?:-[0-9]{{4}})?(?![0-9A-Za-z])"
+_AMERICAN: Final = (
+    rf"(?:[A-Z]{{2}}{_GAP}[0-9]{{5}}(?:-[0-9]{{4}})?|(?:nsw|vic|qld|wa|sa|tas|act|nt){_GAP}[0-9]{{4}})(?![0-9A-Za-z])"
+)
+"""A state with its postcode, also of Australia."""
 
 POSTAL_ADDRESSES: Final = (
     Rule(

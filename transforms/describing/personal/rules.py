@@ -9,11 +9,12 @@ from footfall.transforms.describing.personal.birth_dates import BIRTH_DATES
 from footfall.transforms.describing.personal.common_addresses import ADDRESSES_OF_EVERYBODY
 from footfall.transforms.describing.personal.content import CONTENT
 from footfall.transforms.describing.personal.customer_codes import CUSTOMER_CODES
-from footfall.transforms.describing.personal.document_numbers import DOCUMENT_NUMBERS
+from footfall.transforms.describing.personal.document_numbers import DOCUMENT_NUMBERS, NAMED_NUMBERS
 from footfall.transforms.describing.personal.email_addresses import EMAIL_ADDRESSES
 from footfall.transforms.describing.personal.identity_numbers import IDENTITY_NUMBERS
 from footfall.transforms.describing.personal.judged_texts import KEPT, MARKS, judge
 from footfall.transforms.describing.personal.names import NAMES
+from footfall.transforms.describing.personal.names_in_phrases import NAMES_IN_PHRASES
 from footfall.transforms.describing.personal.numbers import NUMBERS
 from footfall.transforms.describing.personal.places import PLACES, PLUS_CODES
 from footfall.transforms.describing.personal.postal_addresses import POSTAL_ADDRESSES
@@ -34,12 +35,14 @@ RULES: Final[tuple[Rule, ...]] = (
     # A key of birth dates is nobody's name: /patients/dob/1985-04-12.
     *BIRTH_DATES,
     *NAMES,
+    *NAMES_IN_PHRASES,
     *SERVICE_TELEPHONES,
     *ANNOUNCED_TELEPHONES,
     *ADDRESSES_OF_EVERYBODY,
     *ADDRESSES,
     *POSTAL_ADDRESSES,
     *PLACES,
+    *NAMED_NUMBERS,
     *IDENTITY_NUMBERS,
     *DOCUMENT_NUMBERS,
     *CUSTOMER_CODES,

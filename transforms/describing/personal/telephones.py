@@ -38,10 +38,10 @@ GROUPS: Final[dict[tuple[int, ...], tuple[str, ...]]] = {
     (5, 6): ("GB",),
     (4, 3, 3): ("AU", "GB", "IN", "TH", "ZA"),
     (1, 2, 2, 2, 2): ("FR",),
-    (2, 3, 4): ("IL", "TH", "MY", "PH"),
+    (2, 3, 4): ("IL", "TH", "MY", "PH", "PT", "GR", "ZA"),
     (4, 3, 4): ("PH", "GB"),
     (3, 3, 3, 1): ("PL",),
-    (3, 7): ("IT", "AE", "RU"),
+    (3, 7): ("IT", "AE", "RU", "CO"),
 }
 """Sizes of the groups of a national number without a leading zero → countries where numbers are written so.
 
@@ -71,7 +71,7 @@ def _is_telephone(match: re.Match[str], where: Where) -> bool:
         groups = [groups[0] + groups[1], *groups[2:]]
     if digits[0] == "0":
         # National numbers with a trunk prefix: 030/2012345, 06 12 34 56 78, (0171) 1234567.
-        if tuple(map(len, groups)) == (2, 8):
+        if len(groups) == 2 and len(groups[0]) == 2 and len(groups[1]) in (7, 8, 9) and len(set(groups[1])) > 2:
             return True
         least = 8 if "/" in match[0] else 9
         return least <= len(digits) <= 12 and 2 <= len(groups[0]) <= 6 and (len(groups[0]) > 2 or len(groups) >= 3)
@@ -99,7 +99,7 @@ def _is_international(digits: str, country: str, groups: int) -> bool:
     """
     import phonenumbers
 
-    if not 10 <= len(digits) <= 13:
+    if not (9 if groups > 3 else 10) <= len(digits) <= 13:
         return False
     try:
         number = phonenumbers.parse(f"+{digits}")
@@ -211,6 +211,20 @@ GROUPED_TELEPHONES: Final = (
         leaves=("1914-1918", "100 200 300", "6-4 3-6 7-5", "1.000.000", "1920-1080", "/log/2025-06-09"),
         accept=_is_telephone,
         needs=DIGITS,
+    ),
+    Rule(
+        "telephone number with its area in brackets",
+        "{phone}",
+        (
+            r"(?<![0-9A-Za-z])(?:[0-9]{1,3}[ ._-]{0,2})?\((?!(?:19|20)[0-9]{2}\))[0-9]{1,5}\)[ ._/-]{0,2}[0-9]{2,4}"
+            r"(?:[ ._/-]{0,2}[0-9]{2,4}){1,3}(?![0-9A-Za-z])"
+        ),
+        "ITU-T E.123, section 2",
+        finds=("(2) 2123 7819", "8.(912).345.67.65", "/x/(0212).345.69.22", "(601) 2345625"),
+        leaves=("f(2) 12", "(2024) 12345", "(12) 34"),
+        accept=lambda match, where: 7 <= len(re.findall("[0-9]", match[0])) <= 12,
+        wheres=("phrase", "path"),
+        needs="(",
     ),
     Rule(
         "local telephone number",

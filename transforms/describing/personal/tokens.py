@@ -150,7 +150,9 @@ KNOWN_TOKENS: Final = (
             r"|(?:bot)?[0-9]{8,10}:(?-i:AA)[\w-]{20,}|(?-i:T[0-9A-Z]{8,10}/B[0-9A-Z]{8,10})/[0-9A-Za-z]{20,}"
             r"|[0-9a-z]{6}-[0-9a-f]{32}(?![0-9a-f])|(?-i:AIza)[\w-]{20,}|ya29\.[\w-]{10,}|(?-i:SG)\.[\w-]{16,}\.[\w-]{16,}|sk-(?:proj-"
             r"|ant-)?[\w-]{16,}|hf_[A-Za-z0-9]{16,}"
-            r"|npm_[A-Za-z0-9]{16,}|4/0[A-Z][\w-]{8,}|dop_v1_[0-9a-f]{16,}|amzn1\.[\w.]*\.?[A-Z0-9]{8,}|shp(?:at|ss|ca)_[0-9a-f]{8,}"
+            r"|npm_[A-Za-z0-9]{16,}|(?:pypi-AgE|tskey-[a-z]+-|secret_|ntn_|nfp_|figd_|PMAK-|vercel_|lin_api_|dckr_pat_|sq0[a-z]{3}-|rzp_(?:live|test)_"
+            r"|ATATT3x|ory_(?:at|rt|st)_|sbp_|pscale_tkn_|hvs\.|r8_|gsk_|xai-|tvly-|pplx-|AQVN|key-|rubygems_|glsa_|glc_|NRAK-|dp\.pt\.)[\w-]{14,}"
+            r"|[\w-]{12,}\.apps\.googleusercontent\.com|4/0[A-Z][\w-]{8,}|dop_v1_[0-9a-f]{16,}|amzn1\.[\w.]*\.?[A-Z0-9]{8,}|shp(?:at|ss|ca)_[0-9a-f]{8,}"
             r"|(?-i:GA|GS)[0-9]\.[0-9]\.[0-9a-z.]+|fb\.[0-9]\.[0-9]{10,13}\.[\w-]+|(?-i:1P|EAA)[A-Za-z0-9]{24,}"
             r"|0x[0-9a-f]{16,}|(?:bc1|tb1)[0-9a-z]{20,}|cus_[A-Za-z0-9]{8,}|(?:ch|pi|seti|cs|sub|in"
             r"|evt|req|acct)_(?:test_|live_)?[A-Za-z0-9]{12,}|(?-i:ST|TGT|PT|PGT)-[0-9]+-[A-Za-z0-9]{10,}(?:-[\w.]+)?)"
@@ -285,12 +287,13 @@ KNOWN_TOKENS: Final = (
         "token after a key in a phrase",
         "{token}",
         (
-            r"(?<![A-Za-z0-9])(?:token|session(?: ?id)?|sid|api ?key|key|otp|pin|code|secret|hash|auth"
-            r"|licen[cs]e(?: key)?|voucher)"
-            rf"[\s:=#-]{{1,3}}(?:(?:is|ist|lautet|est)\s)?(?P<secret>[^\s/{MARK[1:-1]}]+)"
+            r"(?<![A-Za-z0-9])(?:token|bearer|authorization(?: bearer)?|session(?: ?id)?|sid|api ?key|key|otp|pin|code"
+            r"|secret|hash|auth|licen[cs]e(?: key)?|voucher)"
+            rf"[\s:=#-]{{1,3}}(?:(?:is|ist|lautet|est|expired|invalid|abgelaufen|ungültig|expirée?|invalide|caducad[ao]|scadut[ao])\s)?"
+            rf"(?P<secret>[^\s/{MARK[1:-1]}]+)"
         ),
         "what people paste into a search",
-        finds=("sid:hf83kd02ls", "api key x9K2m4Qz7Lp1"),
+        finds=("sid:hf83kd02ls", "session expired xwwf1nqtra", "api key x9K2m4Qz7Lp1"),
         leaves=("token of love", "session recordings", "code geass", "key west", "stop code 0x0000009f"),
         accept=lambda match, where: (
             len(match["secret"]) >= 6
@@ -314,6 +317,15 @@ DRAWN_TOKENS: Final = (
         finds=("/activate/{token}++/m", "/activate/{token}-AAAAAA0"),
         leaves=("/activate/{token}/more", "/video/{token}-1080p", "/video/{token}-trailer"),
         needs="+=-_",
+    ),
+    Rule(
+        "begin of a token",
+        "{token}",
+        rf"(?<![0-9A-Za-z])(?=[0-9a-z]*[0-9])[0-9a-z]{{4,}}[-.:~_]{MARKS['{token}']}",
+        "what stands before a digest is its key or its other half",
+        finds=("bearer 5d64f1:{token}", "00001029-{token}"),
+        leaves=("sha:{token}", "/reset-{token}"),
+        needs=MARKS["{token}"],
     ),
     Rule(
         "long hexadecimal run",
