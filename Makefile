@@ -7,6 +7,7 @@
 #   make check                        lint, format and types
 #   make fuzz                         ten million damaged lines against the reference (FUZZ=100000: quicker)
 #   make trials                       60 nights in simulation, 200 kills, 20 full disks
+#   make image                        the container image's steps in a clean Debian root (root, debootstrap; some minutes)
 #   make bench                        compare Footfall with GoAccess and hand-written SQL on 10 million lines (LINES=2000000: quicker)
 
 PYTHON ?= python3
@@ -22,7 +23,7 @@ LINES ?= 10000000
 FUZZ ?= 10000000
 SEED ?= $(shell date +%F)
 
-.PHONY: run test test-flink check fuzz trials bench docs wheel clean
+.PHONY: run test test-flink check fuzz trials image bench docs wheel clean
 
 run: $(READY)
 ifdef LOGS
@@ -58,6 +59,9 @@ fuzz: $(READY)
 trials: $(READY)
 	FOOTFALL_NIGHTS=60 $(BIN)/python -m pytest -n 0 tests/pipelines/test_soak.py
 	$(BIN)/python -m tests.kills
+
+image: wheel
+	$(BIN)/python -m tests.image_steps
 
 bench: $(READY)
 	$(BIN)/python benchmarks/nightly.py --folder $(VENV)/bench --lines $(LINES)

@@ -239,6 +239,11 @@ FOUND = (
         "vhost_combined",
         b'192.0.2.1www.example.org:80 198.51.100.7 - - [01/Jun/2026:12:00:00 +0200] "GET / HTTP/1.1" 200 1 "-" "-"',
     ),
+    # A host that is a postcode of London names no site.
+    (
+        "vhost_combined",
+        b'w1e9ww.example.org:80 192.0.2.7 - - [01/Jun/2026:12:00:00 +0000] "GET / HTTP/1.1" 200 1 "-" "-"',
+    ),
 )
 """Damaged lines that once meant something else to the reference."""
 

@@ -14,12 +14,20 @@ import apache_beam as beam
 import numpy as np
 
 from footfall.transforms.arrays import Bytes, Codes, Columns, Flags, Ints
+from footfall.transforms.behaviour.floods import (
+    FLOOD_REASON,
+    OF_PEOPLE,
+    Floods,
+    find_floods,
+    read_machines,
+    sessions_of,
+)
 from footfall.transforms.behaviour.judge_clients import NO_MACHINES, judge_clients, read_observed
 from footfall.transforms.behaviour.learned import Learned
 from footfall.transforms.behaviour.page_parts import PageParts
 from footfall.transforms.behaviour.reclassify import MACHINE_DIGESTS, move_hits, name_reasons
 from footfall.transforms.behaviour.verdicts import Verdicts
-from footfall.transforms.exchange.exchange_rows import read_buckets, write_buckets
+from footfall.transforms.exchange.exchange_rows import Bucket, open_buckets, write_buckets
 from footfall.transforms.hits.count_visitors import VisitorCounter, count_asking_visitors, count_error_visitors
 from footfall.transforms.hits.hit_facts import is_published, with_class, without_page_view
 from footfall.transforms.kernels.intern_strings import KeyTable
@@ -31,6 +39,7 @@ from footfall.transforms.visits.adopt_sessions import adopt_hits
 from footfall.transforms.visits.visit_rows import (
     ADOPTING,
     DOWNLOAD,
+    FLOODED,
     JUDGED,
     MACHINE,
     PAGE_VIEW,
@@ -76,8 +85,25 @@ class AdoptBuckets:
         """Process the buckets of one share."""
         _, references, files = element
         observed = iter(files)
-        for _, kinds, key in read_buckets(references, ROW_SCHEMAS):
-            yield from self._adopt(kinds, key, next(observed, []), learned)
+        for bucket in open_buckets(references, ROW_SCHEMAS):
+            floods = find_floods(bucket, self._days)
+            kinds = floods.read(bucket, OF_PEOPLE)
+            yield from self._count_floods(floods, bucket)
+            kinds[MACHINE] = read_machines(bucket, floods)
+            yield from self._adopt(kinds, bucket.key, next(observed, []), learned)
+
+    def _count_floods(self, floods: Floods, bucket: Bucket) -> Iterator[Result]:
+        """Count the hits of floods as those of machines, and tell in which sessions they are."""
+        for rows, days in floods.hits_of_people(bucket):
+            counted = np.flatnonzero(is_published(rows["facts"]))
+            own: Columns = {name: rows[name][counted] for name in _COUNTED if name in rows}
+            reasons = np.full(len(counted), FLOOD_REASON, dtype=np.uint8)
+            for part in move_hits(own, with_class(own["facts"], AUTOMATED), reasons, self._day_shares):
+                yield PARTS, part
+            for part in name_parts(self._day_shares, name_reasons(reasons)):
+                yield PARTS, part
+            if "session" in rows:
+                yield from self._write(FLOODED, bucket.key, sessions_of(rows, days))
 
     def _adopt(
         self, kinds: Mapping[str, Columns], key: int, files: Sequence[str], learned: Mapping[str, bytes]

@@ -14,11 +14,12 @@ import pyarrow as pa
 from apache_beam.pvalue import AsList
 
 from footfall.transforms.arrays import Columns
+from footfall.transforms.behaviour.floods import told_floods
 from footfall.transforms.behaviour.learned import Learned
 from footfall.transforms.behaviour.own_hosts import choose_own_hosts, name_internal
 from footfall.transforms.behaviour.page_parts import PageParts, without_views
 from footfall.transforms.behaviour.verdicts import JudgedVisits
-from footfall.transforms.exchange.exchange_rows import buckets_per_share, read_buckets
+from footfall.transforms.exchange.exchange_rows import buckets_per_share, open_buckets
 from footfall.transforms.exchange.row_files import write_rows
 from footfall.transforms.running.failures import the_one_key
 from footfall.transforms.running.run_options import RunOptions
@@ -30,7 +31,15 @@ from footfall.transforms.visits.count_visits import VisitCounter
 from footfall.transforms.visits.cut_names import Kept, NameCutter
 from footfall.transforms.visits.cut_visits import cut_visits
 from footfall.transforms.visits.list_items import list_items, list_visits
-from footfall.transforms.visits.visit_rows import CLIENT_COLUMNS, JUDGED, PARTS, ROW_COLUMNS, ROW_SCHEMAS, join_kinds
+from footfall.transforms.visits.visit_rows import (
+    CLIENT_COLUMNS,
+    FLOODED,
+    JUDGED,
+    PARTS,
+    ROW_COLUMNS,
+    ROW_SCHEMAS,
+    join_kinds,
+)
 from footfall.transforms.withhold_identifiers import rename
 
 
@@ -104,12 +113,14 @@ class AssignBuckets:
         for names in (name_internal(), cutter.names()):
             for part in name_parts(options.day_shares, names):
                 yield PARTS, part
-        for number, kinds, key in read_buckets(element[1], ROW_SCHEMAS):
-            the_one_key([key, *(own for _, own in pieces)])
+        for opened in open_buckets(element[1], ROW_SCHEMAS):
+            the_one_key([opened.key, *(own for _, own in pieces)])
+            kinds = told_floods(opened, self._days).read(opened)
+            kinds.pop(FLOODED, None)
             bucket = self._cut(kinds, window, cutter, renamed, chosen, learned)
             for part in VisitCounter(bucket).tables():
                 yield PARTS, part
-            first_visit = (first_bucket + number) << 40
+            first_visit = (first_bucket + opened.number) << 40
             for files, tables in (
                 ("visit_files", (list_visits(bucket, first_visit),)),
                 ("item_files", list_items(bucket, first_visit).values()),

@@ -7,32 +7,33 @@ follows in `adopt_hits`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 import apache_beam as beam
 
 from footfall.transforms.behaviour.client_days import ClientDays
+from footfall.transforms.behaviour.floods import OF_PEOPLE, find_floods
 from footfall.transforms.behaviour.learn_habits import learn_habits
 from footfall.transforms.behaviour.own_hosts import choose_own_hosts
 from footfall.transforms.behaviour.page_parts import learn_parts
-from footfall.transforms.exchange.exchange_rows import read_buckets
+from footfall.transforms.exchange.exchange_rows import open_buckets
 from footfall.transforms.exchange.row_files import write_rows
 from footfall.transforms.running.run_options import RunOptions
 from footfall.transforms.running.run_steps import Result, RunGroupStepFn
 from footfall.transforms.tables.partial_tables import decode_table
 from footfall.transforms.values.local_days import LocalDays
 from footfall.transforms.visits.visit_rows import (
-    ADOPTING,
     CLIENT,
     LEARNED,
     OBSERVED,
     OBSERVED_COLUMNS,
     ROW_SCHEMAS,
-    SHORT,
-    TO_ADOPT,
     TRACE,
     rows_of,
 )
+
+_READ: Final = (*OF_PEOPLE, TRACE, CLIENT)
+"""The kinds of rows that tell what a client does."""
 
 
 class ObserveClients(beam.PTransform):  # type: ignore[misc]
@@ -67,9 +68,10 @@ class ObserveBuckets:
         files: list[list[str]] = []
         if options.judges_behaviour:
             own = choose_own_hosts(map(decode_table, own_hosts.values()))
-            for _, kinds, _ in read_buckets(references, ROW_SCHEMAS):
+            for bucket in open_buckets(references, ROW_SCHEMAS):
+                kinds = find_floods(bucket, self._days).read(bucket, _READ)
                 clients = ClientDays(
-                    rows_of(kinds, (TO_ADOPT, TO_ADOPT + SHORT, ADOPTING), OBSERVED_COLUMNS),
+                    rows_of(kinds, OF_PEOPLE, OBSERVED_COLUMNS),
                     rows_of(kinds, (TRACE,)),
                     rows_of(kinds, (CLIENT,)),
                     self._days,

@@ -89,6 +89,8 @@ CLOCK_SKEW_MS: Final = 3_600_000
 """Hits that are dated later than this after the run began are warned of: no server's clock is so wrong by drifting."""
 MOST_RARE_NAMES: Final = 500_000
 """Names that fewer than k hits of people have: if a run meets more of them, they are `(other)`."""
+FLOOD_HITS: Final = 1_000_000
+"""Who asks for more in a day is a machine, whatever its agent says; its hits are counted, and gathered for nothing."""
 DEFAULT_K: Final = 10
 DEFAULT_SITE: Final = "default"
 DEFAULT_SEARCH_KEYS: Final = ("q", "query", "s", "search")

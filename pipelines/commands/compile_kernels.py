@@ -18,10 +18,10 @@ def compile_kernels() -> None:
     """Compile for this machine now what the first run would compile: takes a minute or two, once.
 
     Run it as who installed Footfall: the machine code is kept in the installation then, and every user begins with it.
-    Processors of another kind compile anew. Kernels of formats that a sample does not have (JSON, W3C) are compiled
-    when they are first read.
+    Processors of another kind compile anew.
     """
     from footfall.pipelines.run import run_nightly
+    from footfall.pipelines.sample.families import write_families
     from footfall.pipelines.sample.write_sample import write_sample
     from footfall.pipelines.settings import load_settings
 
@@ -33,6 +33,8 @@ def compile_kernels() -> None:
         # Two inputs with the same lines are compared, and compressed ones are read by other means.
         packed = gzip.compress((folder / "footfall.log").read_bytes())
         (folder / "footfall.log.1.gz").write_bytes(packed)
+        for family, content in write_families().items():
+            (folder / f"{family}.log").write_text(content, "utf-8")
         settings = load_settings(None, {"logs": (str(folder / "*.log*"),), "db": folder / "sample.duckdb"})
         run_nightly(settings, (), lambda _: contextlib.nullcontext())
     click.echo(f"the kernels are compiled ({time.monotonic() - began:.0f} s)")

@@ -16,11 +16,13 @@ from footfall.pipelines.engine.scratch_folders import make_scratch_folder
 from footfall.pipelines.inputs.list_inputs import Input
 from footfall.pipelines.run import plan_run
 from footfall.pipelines.settings import Settings
+from footfall.transforms.behaviour.floods import Floods, find_floods
 from footfall.transforms.behaviour.judge_clients import NO_MACHINES, Observed, judge_clients, read_observed
 from footfall.transforms.behaviour.learned import Learned
 from footfall.transforms.behaviour.page_parts import PageParts
 from footfall.transforms.behaviour.reclassify import MACHINES
 from footfall.transforms.describing.describe_hits import Descriptions
+from footfall.transforms.exchange.exchange_rows import open_buckets
 from footfall.transforms.hits.derive_hits import Hits
 from footfall.transforms.kernels.intern_strings import KeyTable, mix_keys
 from footfall.transforms.observe_clients import ObserveBuckets
@@ -28,7 +30,7 @@ from footfall.transforms.parse_hits import ParsePieces
 from footfall.transforms.tables.partial_tables import Part, decode_table, encode_table
 from footfall.transforms.tables.published import PARTIAL_TABLES
 from footfall.transforms.values.local_days import LocalDays
-from footfall.transforms.visits.visit_rows import CLIENT_ROWS, HOSTS, LEARNED, OBSERVED
+from footfall.transforms.visits.visit_rows import CLIENT_ROWS, HOSTS, LEARNED, OBSERVED, ROW_SCHEMAS
 from footfall.transforms.vocabulary import AUTOMATED, HUMAN
 
 
@@ -51,8 +53,11 @@ class ObservedLogs:
             learned: list[Part] = []
             self.buckets: list[Observed] = []
             """The rows, pages and links of each bucket; see `ClientDays`."""
-            for bucket in buckets.items():
-                for output, result in observe.process(bucket, own_hosts):
+            days = LocalDays(settings.timezone)
+            self.floods: list[Floods] = []
+            for share, references in buckets.items():
+                self.floods += [find_floods(bucket, days) for bucket in open_buckets(references, ROW_SCHEMAS)]
+                for output, result in observe.process((share, references), own_hosts):
                     if output == LEARNED:
                         learned.append(result)
                     elif output == OBSERVED:
@@ -66,6 +71,7 @@ class JudgedLogs:
     def __init__(self, inputs: Sequence[Input], settings: Settings, run_key: bytes) -> None:
         observed = ObservedLogs(inputs, settings, run_key)
         machines = [judge_clients(bucket, observed.learned) for bucket in observed.buckets]
+        machines += [floods.verdicts for floods in observed.floods]
         self.run_key = run_key
         self._parts = PageParts(observed.learned)
         self._days = LocalDays(settings.timezone)

@@ -309,7 +309,7 @@ def test_each_run_draws_a_key_of_its_own(operator: Operator, traces: Traces) -> 
         "footfall.transforms.parse_hits.BlockScanner",
         "footfall.transforms.find_duplicates.find_lines",
         "footfall.transforms.assign_visits.cut_visits",
-        "footfall.transforms.adopt_hits.read_buckets",
+        "footfall.transforms.adopt_hits.open_buckets",
     ],
 )
 def test_a_failing_stage_reveals_no_secret(

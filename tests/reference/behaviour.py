@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache, cached_property
@@ -162,8 +162,11 @@ class Act:
 class Day:
     """What is learned of one day from all that was asked for on it."""
 
-    def __init__(self, acts: Sequence[Act], local_day: date, own_hosts: Iterable[str]) -> None:
+    def __init__(
+        self, acts: Sequence[Act], local_day: date, own_hosts: Iterable[str], flooding: Sequence[Act] = ()
+    ) -> None:
         self.acts = acts
+        self.flooding = flooding
         self.local_day = local_day
         self.own_hosts = {host.lower().removeprefix("www.") for host in own_hosts}
 
@@ -184,7 +187,7 @@ class Day:
                 if act.referrer_host and act.referrer_kind not in ARRIVALS
                 if act.kind in ("part", "icon", "style") or act.is_post
             )
-            for site, acts in self.of_sites.items()
+            for site, acts in group((*self.acts, *self.flooding), lambda act: act.site).items()
         }
 
     @cached_property
@@ -756,15 +759,34 @@ def is_address_bad(client: Behaviour) -> bool:
 
 def judge_all(hits: Sequence[Described], settings: ReferenceSettings) -> dict[tuple[Client, date], Verdict]:
     """What each client that declares a browser is on each local day on which it asked for something."""
-    acts = [act for act in acts_of(hits, settings) if act.is_by_browser or act.is_probe or act.kind == "robots"]
-    verdicts = {}
-    for day in sorted({local_day(act.time_ms, settings) for act in acts}):
+    return {
+        (client, learned.local_day): judge(learned.clients[client])
+        for learned in learn_days(hits, settings)
+        for client in {act.client for act in learned.acts if act.local_day == learned.local_day and act.is_by_browser}
+    }
+
+
+def learn_days(hits: Sequence[Described], settings: ReferenceSettings) -> Iterator[Day]:
+    """Each local day, with what was asked for on it and shortly before and after it, but for what floods did."""
+    every_act = [act for act in acts_of(hits, settings) if act.is_by_browser or act.is_probe or act.kind == "robots"]
+    floods = find_floods(hits, settings)
+    acts, flooding = [], []
+    for act in every_act:
+        (flooding if (act.client, act.local_day) in floods else acts).append(act)
+    for day in sorted({act.local_day for act in acts}):
         begin, end = (start_ms(day + timedelta(days=after), settings) for after in (0, 1))
         around = [act for act in acts if begin - EDGE_MS <= act.time_ms < end + EDGE_MS]
-        learned = Day(around, day, settings.own_hosts)
-        for client in {act.client for act in around if begin <= act.time_ms < end and act.is_by_browser}:
-            verdicts[client, day] = judge(learned.clients[client])
-    return verdicts
+        yield Day(around, day, settings.own_hosts, flooding)
+
+
+def find_floods(hits: Sequence[Described], settings: ReferenceSettings) -> set[tuple[Client, date]]:
+    """The clients with more hits on a day than a browser sends."""
+    counted = Counter(
+        (act.client, act.local_day)
+        for act in acts_of(hits, settings)
+        if act.is_by_browser or act.is_probe or act.kind == "robots"
+    )
+    return {client_day for client_day, count in counted.items() if count > words.FLOOD_HITS}
 
 
 def find_own_domains(hits: Sequence[Described], settings: ReferenceSettings) -> dict[tuple[str, date], str]:

@@ -13,8 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import publicsuffixlist
+import pyarrow as pa
 
 from footfall.transforms import vocabulary as words
+from footfall.transforms.describing.scrub_texts import scrub
 from footfall.transforms.formats.named_formats import HEADER_LINES, NAMED_FORMATS, NO_REQUESTS
 from tests.reference.clients import Address, Trusted, choose_client, read_address
 from tests.reference.formats import TIME_FIELDS, LineFormat, compile_format
@@ -410,9 +412,15 @@ OCTET = r"(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])"
 ADDRESS_IN_NAME = re.compile(rf"(?<![0-9.])(?:{OCTET}\.){{3}}{OCTET}(?![0-9])")
 
 
+@cache
+def is_personal(name: str) -> bool:
+    """Whether something would be taken out of a text, as a postcode: w1e9ww is one of London."""
+    return scrub(pa.array([name]))[0].as_py() != name
+
+
 def read_site(text: str, own: Collection[str]) -> str:
-    """The virtual host, if it is a host name, and neither an address nor one with a token; but for the settings' `own`,
-    it is below a top-level domain."""
+    """The virtual host, if it is a host name, and neither an address nor one with a token or something else that is
+    personal; but for the settings' `own`, it is below a top-level domain."""
     host = text.lower().rpartition("@")[2]
     name = host.partition(":")[0].rstrip(".")
     is_plain = (
@@ -421,6 +429,7 @@ def read_site(text: str, own: Collection[str]) -> str:
         and not re.search(r"\.[0-9]+$", name)
         and not TOKEN.search(name)
         and not ADDRESS_IN_NAME.search(name)
+        and not is_personal(name)
     )
     if name.removeprefix("www.") in {host.lower().removeprefix("www.") for host in own}:
         return name

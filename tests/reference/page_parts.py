@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from datetime import date
 
-from tests.reference.behaviour import EDGE_MS, FEW, Act, Behaviour, Day, acts_of, group, local_day, start_ms
+from tests.reference.behaviour import FEW, Act, Behaviour, Day, group, learn_days
 from tests.reference.describe import Described
 from tests.reference.lines import ReferenceSettings
 
@@ -23,14 +23,10 @@ Parts = dict[date, set[tuple[str, str]]]
 
 def find_all_parts(hits: Sequence[Described], settings: ReferenceSettings) -> Parts:
     """The parts of pages on each local day."""
-    acts = [act for act in acts_of(hits, settings) if act.is_by_browser or act.is_probe or act.kind == "robots"]
-    found = {}
-    for day in {local_day(act.time_ms, settings) for act in acts}:
-        begin, end = (start_ms(day + timedelta(days=after), settings) for after in (0, 1))
-        around = [act for act in acts if begin - EDGE_MS <= act.time_ms < end + EDGE_MS]
-        learned = Day(around, day, settings.own_hosts)
-        found[day] = {(site, shape) for site in learned.of_sites for shape in find_parts(learned, site)}
-    return found
+    return {
+        learned.local_day: {(site, shape) for site in learned.of_sites for shape in find_parts(learned, site)}
+        for learned in learn_days(hits, settings)
+    }
 
 
 def is_part(described: Described, day: date, parts: Parts) -> bool:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from footfall.transforms import vocabulary as words
 from tests.reference.asked import KINDS, cell_of_kind, folder_of, is_broken_link, is_download
-from tests.reference.behaviour import find_own_domains, judge_all
+from tests.reference.behaviour import find_floods, find_own_domains, judge_all
 from tests.reference.describe import Described, describe_all
 from tests.reference.folding import (
     COLUMNS,
@@ -69,13 +69,19 @@ class Run:
     @cached_property
     def machines(self) -> dict[tuple[Client, date], str]:
         """The clients that are machines by their behaviour on a published day, and why."""
-        return {
+        judged = {
             (client, day): verdict.reason
             for (client, day), verdict in (
                 judge_all(self.hits, self.settings) if self.settings.behaviour else {}
             ).items()
             if not verdict.is_person
         }
+        return judged | dict.fromkeys(self.floods, "flood")
+
+    @cached_property
+    def floods(self) -> set[tuple[Client, date]]:
+        """The clients that have too many hits on a day to be judged; none of these hits is in a visit."""
+        return find_floods(self.hits, self.settings)
 
     @cached_property
     def parts(self) -> Parts:
@@ -111,8 +117,9 @@ class Run:
     def all_visits(self) -> list[Visit]:
         """The visits of the window by the classes that agents tell, in order of their first hit."""
         whole = {id(cut): described for described, cut in zip(self.hits, self.cut_hits, strict=True)}
+        gathered = [one for one in self.cut_hits if (one.client, self.day(one.hit.time_ms)) not in self.floods]
         visits = assign_visits(
-            self.cut_hits, self.settings.timeout_s, lambda one, begin_ms: self.is_part(whole[id(one)], begin_ms)
+            gathered, self.settings.timeout_s, lambda one, begin_ms: self.is_part(whole[id(one)], begin_ms)
         )
         return [as_internal(visit, self.own_domains.get((visit.site, self.day(visit.first_ms)))) for visit in visits]
 

@@ -312,7 +312,9 @@ RULES: Final = (
 )
 """The first that holds decides; if none does, the client is a person."""
 
-REASONS: Final = (PERSON, *dict.fromkeys(rule.reason for rule in RULES if rule.reason != PERSON))
+FLOOD: Final = "flood"
+"""The reason of clients that have too many hits to be judged: see `floods`."""
+REASONS: Final = (PERSON, *dict.fromkeys(rule.reason for rule in RULES if rule.reason != PERSON), FLOOD)
 """The index is the code in columns; the first is that of people."""
 
 

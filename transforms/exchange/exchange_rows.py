@@ -10,7 +10,7 @@ process an element again.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -123,6 +123,41 @@ def read_bucket(references: Iterable[str], schemas: Mapping[str, pa.Schema]) -> 
     return _read(places, schemas, 0, None)
 
 
+@dataclass(frozen=True)
+class Bucket:
+    """A bucket of a share: its number there, and the fingerprint of the key of its digests."""
+
+    number: int
+    key: int
+    _places: Sequence[_Place]
+    _schemas: Mapping[str, pa.Schema]
+
+    def count_rows(self, kinds: Collection[str]) -> int:
+        """Return how many rows of some kinds it has, without reading them."""
+        return sum(place.counts[self.number] for place in self._of(kinds))
+
+    def read(self, kinds: Collection[str] | None = None) -> dict[str, Columns]:
+        """Return its rows as columns by kind; of some kinds or all."""
+        return _read(self._of(kinds), self._schemas, self.number, self.number + 1)[0]
+
+    def parts(self, kinds: Collection[str] | None = None) -> Iterator[tuple[str, Columns]]:
+        """Yield kind and columns of its rows file by file, where they may be too many for memory."""
+        for place in self._of(kinds):
+            yield from _read([place], self._schemas, self.number, self.number + 1)[0].items()
+
+    def _of(self, kinds: Collection[str] | None) -> list[_Place]:
+        return [place for place in self._places if kinds is None or place.kind in kinds]
+
+
+def open_buckets(references: Iterable[str], schemas: Mapping[str, pa.Schema]) -> Iterator[Bucket]:
+    """Yield each bucket of a share that has rows; `schemas` as in `read_bucket`. Raises KeyChanged likewise."""
+    places = [_Place.of(reference) for reference in sorted(references)]
+    for number in range(max((len(place.counts) for place in places), default=0)):
+        own = [place for place in places if number < len(place.counts) and place.counts[number]]
+        if own:
+            yield Bucket(number, the_one_key({place.fingerprint for place in own}), own, schemas)
+
+
 def read_buckets(
     references: Iterable[str], schemas: Mapping[str, pa.Schema]
 ) -> Iterator[tuple[int, dict[str, Columns], int]]:
@@ -130,11 +165,8 @@ def read_buckets(
 
     Only one bucket's rows are in memory.
     """
-    places = [_Place.of(reference) for reference in sorted(references)]
-    for number in range(max((len(place.counts) for place in places), default=0)):
-        own = [place for place in places if number < len(place.counts) and place.counts[number]]
-        if own:
-            yield number, *_read(own, schemas, number, number + 1)
+    for bucket in open_buckets(references, schemas):
+        yield bucket.number, bucket.read(), bucket.key
 
 
 def _read(

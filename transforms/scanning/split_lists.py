@@ -18,7 +18,7 @@ import numpy as np
 from footfall.transforms.arrays import Bytes, Ints
 from footfall.transforms.kernels.compiled import kernel
 
-_LIST: Final = re.compile(rb'\s*(?:\{\s*"[rR]ecords"\s*:\s*)?\[\s*\{\s*"')
+_LIST: Final = re.compile(rb'\s*(?:\{[ \t]*"[rR]ecords"[ \t]*:[ \t]*)?\[[ \t]*\{[ \t]*"')
 _LOOKED_AT: Final = 256
 """Bytes at the beginning of a line that tell whether it is such a list."""
 _NONE: Final = -1
@@ -34,6 +34,8 @@ def holds_list(head: bytes) -> bool:
 
     >>> holds_list(b'{"records": [{"time":"2026'), holds_list(b'[{"a":1}]'), holds_list(b'{"record":1}')
     (True, True, False)
+    >>> holds_list(b'[\\n  {\\n    "a": 1')
+    False
     """
     return _LIST.match(head[:_LOOKED_AT]) is not None
 

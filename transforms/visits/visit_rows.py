@@ -69,6 +69,8 @@ TRACE, CLIENT = "trace", "client"
 all rows."""
 JUDGED = "judged"
 """A kind of rows in session buckets: clients that are machines by their behaviour on a day, and the session."""
+FLOODED = "flooded"
+"""A kind of rows there: clients whose hits of a day are in no visit, since they are too many, and the session."""
 SHORT: Final = "_short"
 """The suffix of a kind that has SHORT_COLUMNS in place of VISIT_ROWS."""
 _OF_BEHAVIOUR: Final = {
@@ -95,7 +97,7 @@ ROW_COLUMNS: Final = {
     WITHOUT_COOKIE + SHORT: SHORT_COLUMNS,
     WITH_COOKIE: tuple(VISIT_ROWS),
     WITH_COOKIE + SHORT: SHORT_COLUMNS,
-    JUDGED: ("client", "session", "day"),
+    **dict.fromkeys((JUDGED, FLOODED), ("client", "session", "day")),
     TO_ADOPT: (*(name for name in VISIT_ROWS if name != "session"), *_OF_BEHAVIOUR, "folder"),
     TO_ADOPT + SHORT: (*(name for name in SHORT_COLUMNS if name != "session"), *_OF_BEHAVIOUR),
     ADOPTING: ("client", "session", "time_ms", "site", "shape", *_OF_BEHAVIOUR, "folder"),

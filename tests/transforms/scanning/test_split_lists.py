@@ -39,6 +39,7 @@ WRITINGS: dict[str, str] = {
     "records": json.dumps({"records": RECORDS}),
     "records in several lines": "\n".join(json.dumps({"records": RECORDS[n : n + 20]}) for n in range(0, 60, 20)),
     "a list over several lines": "[" + ",\n".join(map(json.dumps, RECORDS)) + "]",
+    "a list with each member on its own line": json.dumps(RECORDS, indent=2),
     "objects": "\n".join(map(json.dumps, RECORDS)),
 }
 
