@@ -6,6 +6,7 @@ Its command line has no window narrower than 500 pixels; the protocol sets any s
 from __future__ import annotations
 
 import base64
+import fcntl
 import json
 import os
 import shutil
@@ -32,10 +33,11 @@ class Browser:
     def __init__(self) -> None:
         self._folder = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
         (theirs_in, self._out), (self._in, theirs_out) = os.pipe(), os.pipe()
-        # Chromium reads from 3 and writes to 4.
+        # Chromium reads from 3 and writes to 4, which may be numbers of pipes already.
+        theirs_in, theirs_out = (_move_up(one) for one in (theirs_in, theirs_out))
         self._process = subprocess.Popen(
             [
-                *("sh", "-c", f'exec "$@" 3<&{theirs_in} 4>&{theirs_out}', "sh"),
+                *("bash", "-c", f'exec "$@" 3<&{theirs_in} 4>&{theirs_out}', "bash"),
                 *(CHROMIUM or "", *_OPTIONS, f"--user-data-dir={self._folder.name}", "about:blank"),
             ],
             pass_fds=(theirs_in, theirs_out),
@@ -132,3 +134,9 @@ class Browser:
     def print(self) -> bytes:
         """Return the page on paper, as PDF."""
         return base64.b64decode(self.call("Page.printToPDF", printBackground=False)["data"])
+
+
+def _move_up(pipe: int) -> int:
+    moved = fcntl.fcntl(pipe, fcntl.F_DUPFD, 10)
+    os.close(pipe)
+    return moved
