@@ -99,11 +99,20 @@ class Browser:
             self.messages.append(given["entry"]["text"])
         return told
 
-    def open(self, page: Path, address: str = "", *, width: int = 1400, height: int = 900, dark: bool = False) -> None:
+    def open(
+        self,
+        page: Path,
+        address: str = "",
+        *,
+        width: int = 1400,
+        height: int = 900,
+        dark: bool = False,
+        medium: str = "screen",
+    ) -> None:
         """Open a file in a window of that size, and wait until it is loaded and drawn."""
         self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
-        self.call("Emulation.setEmulatedMedia", features=[scheme])
+        self.call("Emulation.setEmulatedMedia", media=medium, features=[scheme])
         # Between two addresses of one file nothing would be loaded.
         for url in ("about:blank", f"{page.as_uri()}{address}"):
             loads = self._loads
