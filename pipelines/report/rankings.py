@@ -179,7 +179,7 @@ RANKINGS: Final = (
     RankingQuery(
         "crawler_errors",
         "crawler_errors",
-        ("status", "category", "page"),
+        ("status", "page"),
         (count("hits"),),
         limit=15,
         is_of_pages=True,

@@ -55,6 +55,8 @@ ENGLISH: Final[Mapping[str, str]] = {
     "note_availability": "Answers to people and monitors other than 5xx",
     "note_p95_ms": "Request times of people",
     "against_before": "to the {count} days before",
+    "against_day_before": "to the day before",
+    "against_weekdays_before": "to the same weekdays a week before",
     "against_weekdays": "to the same weekdays {count} weeks before",
     "pairs": "{pairs} of {count} days",
     "no_comparison": "no complete days to compare",

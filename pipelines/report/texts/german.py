@@ -56,6 +56,8 @@ GERMAN: Final[Mapping[str, str]] = {
     "note_availability": "Antworten an Menschen und Monitore ohne 5xx",
     "note_p95_ms": "Antwortzeiten für Menschen",
     "against_before": "gegenüber den {count} Tagen davor",
+    "against_day_before": "gegenüber dem Tag davor",
+    "against_weekdays_before": "gegenüber denselben Wochentagen der Woche davor",
     "against_weekdays": "gegenüber denselben Wochentagen, {count} Wochen davor",
     "pairs": "{pairs} von {count} Tagen",
     "no_comparison": "keine vollständigen Tage zum Vergleich",
