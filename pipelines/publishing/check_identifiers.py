@@ -27,13 +27,14 @@ _TEXTS: Final = (
     *(("pages", "page"), ("errors", "page"), ("searches", "phrase"), ("referrers", "source"), ("bots", "name")),
     ("downloads", "page"),
     *(("crawlers", name) for name in ("name", "page_group")),
+    *(("crawler_errors", name) for name in ("name", "page")),
     *(("page_latency", "page_group"), ("robots_txt", "name")),
     *(("broken_links", name) for name in ("page", "referrer")),
     *(("campaigns", name) for name in ("source", "medium", "campaign")),
     *((table, "input") for table in ("inputs", "rejects")),
 )
 """(table, column) of texts that come from requests and paths, and from no list."""
-_MACHINES: Final = (("bots", "name"), ("crawlers", "name"), ("robots_txt", "name"))
+_MACHINES: Final = (("bots", "name"), ("crawlers", "name"), ("crawler_errors", "name"), ("robots_txt", "name"))
 _FOLDERS: Final = ("/…", "?…")
 _ADDED: Final = re.compile(r"[/?]…$| \([0-9]+\)$")
 """What publishing adds to a text that was searched: the mark of a folder, the number of an input among equal names."""

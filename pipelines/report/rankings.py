@@ -177,6 +177,15 @@ RANKINGS: Final = (
         limit=15,
     ),
     RankingQuery(
+        "crawler_errors",
+        "crawler_errors",
+        ("status", "page"),
+        (count("hits"),),
+        limit=15,
+        is_of_pages=True,
+        if_any="FROM crawler_errors",
+    ),
+    RankingQuery(
         "robots_txt",
         "robots_txt",
         ("category", "name"),

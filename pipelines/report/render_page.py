@@ -23,7 +23,7 @@ SECTIONS: Final = (
     ("contents", ("landing_pages", "exit_pages", "pages", "downloads", "searches")),
     ("people", ("countries", "regions", "devices", "browsers", "browser_versions", "systems", "system_versions")),
     ("operations", ("page_latency", "kind_latency", "statuses", "error_pages", "broken_links")),
-    ("machines", ("classes", "kinds", "bots", "crawlers", "ai_crawlers", "robots_txt", "protocols")),
+    ("machines", ("classes", "kinds", "bots", "crawlers", "crawler_errors", "ai_crawlers", "robots_txt", "protocols")),
     ("books", ("cookie_audit",)),
 )
 """The sections of the page with their rankings."""

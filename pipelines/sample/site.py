@@ -23,6 +23,7 @@ _STUFFS: Final = "ash bamboo birch brass cedar clay cork cotton felt glass hemp 
 _THINGS: Final = (
     "basket bench blanket bowl candle chair clock cup cushion desk jug lamp mirror plate shelf vase".split()
 )
+_PLURALS: Final = {thing: f"{thing}s" for thing in _THINGS} | {"bench": "benches", "shelf": "shelves"}
 _CITIES: Final = "Berlin Bologna Córdoba Dublin Gdańsk Kraków Lyon Malmö München Oslo Porto Utrecht Zürich".split()
 _ACTS: Final = "chamber choir comedy dance film folk gospel jazz opera poetry puppet quiz salsa swing theatre".split()
 _TIMES: Final = "afternoon autumn brunch evening festival gala marathon matinee night open-air spring summer".split()
@@ -226,12 +227,12 @@ def _mix(parts: list[tuple[list[int], float]]) -> WeightedChoice:
 def _ordinary_paths() -> list[str]:
     """Paths without personal parts, and without digits, so that none is replaced by a placeholder."""
     products = [
-        f"/products/{thing}s/{colour}-{stuff}-{thing}"
+        f"/products/{_PLURALS[thing]}/{colour}-{stuff}-{thing}"
         for thing in _THINGS
         for colour in _COLOURS
         for stuff in _STUFFS[:9]
     ]
-    products += [f"/products/{thing}s" for thing in _THINGS]
+    products += [f"/products/{_PLURALS[thing]}" for thing in _THINGS]
     articles = [
         f"/magazine/how-to-{verb}-a-{stuff}-{thing}"
         for verb in _VERBS[:6]
@@ -289,7 +290,7 @@ def _add_assets(requests: Requests, rng: RandomSource) -> WeightedChoice:
     shared += [f"/static/js/{name}.js" for name in ("site", "vendor", "cart", "consent")]
     shared += ["/static/fonts/text.woff2", "/static/fonts/head.woff2", "/favicon.ico", "/static/img/logo.svg"]
     pictures = [
-        f"/images/{thing}s/{colour}-{n}.{ending}"
+        f"/images/{_PLURALS[thing]}/{colour}-{n}.{ending}"
         for thing in _THINGS
         for colour in _COLOURS
         for n in range(6)
@@ -304,7 +305,7 @@ def _add_assets(requests: Requests, rng: RandomSource) -> WeightedChoice:
 
 def _add_files(requests: Requests) -> list[int]:
     """Add catalogues, and recordings, of which players ask for a part."""
-    added = [requests.add(f"GET /downloads/{thing}s.zip", Kind.FILE, 3_200_000) for thing in _THINGS[:6]]
+    added = [requests.add(f"GET /downloads/{_PLURALS[thing]}.zip", Kind.FILE, 3_200_000) for thing in _THINGS[:6]]
     for act in _ACTS[:6]:
         added.append(requests.add(f"GET /recordings/{act}.mp3", Kind.FILE, 5_400_000))
         added.append(requests.add(f"GET /recordings/{act}.mp3", Kind.FILE, 1_048_576, status=206))

@@ -402,6 +402,20 @@ def a_folder_that_a_bot_made_up(folder: Path) -> Evidence:
 
 
 @attacks
+def a_page_at_which_a_bot_met_an_error(folder: Path) -> Evidence:
+    """A bot follows an invitation that is over, as did the one who was invited; others met the end of theirs too."""
+    log = Log()
+    log.edges(2, 2)
+    log.crowd(2, 30)
+    for number in range(K + 3):
+        log.visit(2, ("/invitations/jazz",), client=RARE.format(number), status=404)
+    log.visit(2, ("/invitations/anna-karenina",), client="66.249.66.1", agent=BOT, status=404)
+    log.visit(2, ("/invitations/anna-karenina",), client=RARE.format(7), status=404)
+    publish(folder, log, 2, 2)
+    return naming(read(folder), "anna")
+
+
+@attacks
 def a_download_of_one(folder: Path) -> Evidence:
     """One person fetches the only file that the site has."""
     log = Log()

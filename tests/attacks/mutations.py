@@ -437,6 +437,11 @@ MUTATIONS: Final = (
         ("a_folder_that_a_bot_made_up",),
     ),
     Mutation(
+        "errors of bots name what few people asked for",
+        (Declare("crawler_errors", "sql", {"coalesce(p.page,": "coalesce(n.text,"}),),
+        ("a_page_at_which_a_bot_met_an_error",),
+    ),
+    Mutation(
         "kinds are not folded",
         (Rewrite(KINDS, {"visitors < {k} AS rest": "FALSE AS rest"}),),
         ("a_download_of_one",),

@@ -25,6 +25,14 @@ LIBRARIES: Final[Mapping[str, tuple[tuple[str, ...], str]]] = {
 """What to install, and how the visits since June are asked for."""
 SQL: Final = "SELECT visits FROM visits WHERE day >= DATE '2026-06-01'"
 SHELL: Final = ("duckdb-cli==1.5.6",)
+WASM: Final[Mapping[str, tuple[str, str]]] = {
+    "@duckdb/duckdb-wasm": ("1.32.0", "13c29d80888b795cb493b281685d3d3e1738db2fad50d419e2884c6585789722"),
+    "apache-arrow": ("17.0.0", "3517f9ef256e9e5bf819f92652028545131660784c68818604e9025ec643b317"),
+    "flatbuffers": ("24.3.25", "ac17c94fbd2afbb44ed847da86b40fc88da01b08969f2fb0e9ba02169fa23055"),
+    "json-bignum": ("0.0.3", "03ec077e19b0b3445bfbf73dcdfe62660861ea821a832da90d3289f85eae1542"),
+    "tslib": ("2.6.3", "a98498d6cd1a4e935ecc8e1687754c7da833980c247a913ca29f610a191d0a00"),
+}
+"""DuckDB as browsers run it, and what it needs: the version and the SHA-256 of each package of npm."""
 
 
 def packages() -> dict[str, tuple[str, ...]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from tests.clients.try_clients import (
     list_clients,
     visits_in_shell,
     visits_since_june,
+    wasm_answers,
 )
 from tests.cookbook.pages import PAGE, publish_sample, read_examples
 
@@ -50,6 +52,15 @@ def test_older_versions_refuse_the_file(version: str, db: Path) -> None:
     assert answers(version, db, ["SELECT 1"]) is None
 
 
+def test_every_query_gives_the_same_in_webassembly(db: Path) -> None:
+    needs("wasm")
+    if shutil.which("node") is None:
+        pytest.skip("no node here; run tests/servers/install")
+    examples = read_examples(PAGE.read_text("utf-8"))
+    given = wasm_answers(db, [sql for sql, _ in examples])
+    assert given == [shown for _, shown in examples]
+
+
 def test_the_shell_and_libraries_read_the_same_visits(db: Path) -> None:
     for client in ("shell", *LIBRARIES):
         needs(client)
@@ -57,6 +68,6 @@ def test_the_shell_and_libraries_read_the_same_visits(db: Path) -> None:
 
 
 def test_the_page_of_clients_is_what_they_answer(db: Path) -> None:
-    for client in packages():
+    for client in (*packages(), "wasm"):
         needs(client)
     assert list_clients(db) == TABLE.read_text("utf-8"), "run tests/clients/install and make docs"

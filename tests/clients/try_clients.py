@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-from tests.clients.programs import DUCKDB, LIBRARIES, SHELL, SQL
+from tests.clients.programs import DUCKDB, LIBRARIES, SHELL, SQL, WASM
 from tests.cookbook.pages import PAGE, publish_sample, read_examples
 
 ROOT: Final = Path(__file__).parents[2]
@@ -33,8 +33,10 @@ NOTES: Final = """Before 1.1, `list_reduce` is wrong for some of several groups,
 version for latencies. Everything else is the same there.
 
 ibis 12 wants a DuckDB before 2 (`duckdb<2`). A version that does not open the file says so at once
-and changes nothing. Open it read-only (`read_only=True`, `-readonly`), as the next night replaces it. Not tried here:
-DuckDB in a browser (WebAssembly).
+and changes nothing. Open it read-only (`read_only=True`, `-readonly`), as the next night replaces it.
+
+DuckDB-Wasm was run by node, with the build that browsers take as well. There the file is a buffer of bytes
+(`registerFileBuffer`), and is opened by its name with `accessMode: DuckDBAccessMode.READ_ONLY`.
 """
 
 
@@ -48,6 +50,14 @@ def answers(version: str, db: Path, queries: list[str]) -> list[str] | None:
     script = str(ROOT / "tests" / "cookbook" / "show_rows.py")
     ended = _run(f"duckdb-{version}", [sys.executable, script, str(db)], json.dumps(queries))
     return list(json.loads(ended.stdout)) if ended.returncode == 0 else None
+
+
+def wasm_answers(db: Path, queries: list[str]) -> list[str]:
+    """What DuckDB-Wasm answers."""
+    script = str(ROOT / "tests" / "clients" / "ask_wasm.cjs")
+    ended = _run("wasm", ["node", script, str(INSTALLED / "wasm" / "node_modules"), str(db)], json.dumps(queries))
+    assert ended.returncode == 0, ended.stderr[-2_000:]
+    return list(json.loads(ended.stdout))
 
 
 def visits_since_june(library: str, db: Path) -> int:
@@ -66,15 +76,22 @@ def visits_in_shell(db: Path) -> int:
     return int(ended.stdout)
 
 
+def _tell_same(given: list[str] | None, examples: list[tuple[str, str]]) -> str:
+    """How many answers are those of the page."""
+    same = sum(one == shown for one, (_, shown) in zip(given or (), examples, strict=False))
+    return "none" if given is None else "all" if same == len(examples) else f"{same} of {len(examples)}"
+
+
 def list_clients(db: Path) -> str:
     """The page for the docs."""
     examples = read_examples(PAGE.read_text("utf-8"))
     lines = [INTRODUCTION.format(count=len(examples)).rstrip("\n")]
     for version in DUCKDB:
         given = answers(version, db, [sql for sql, _ in examples])
-        same = sum(one == shown for one, (_, shown) in zip(given or (), examples, strict=False))
-        told = "none" if given is None else "all" if same == len(examples) else f"{same} of {len(examples)}"
+        told = _tell_same(given, examples)
         lines.append(f"| Python `duckdb` {version} | {'no' if given is None else 'yes'} | {told} |")
+    told = _tell_same(wasm_answers(db, [sql for sql, _ in examples]), examples)
+    lines.append(f"| WebAssembly `@duckdb/duckdb-wasm` {WASM['@duckdb/duckdb-wasm'][0]} | yes | {told} |")
     shell = SHELL[0].partition("==")[2]
     expected = visits_since_june("pandas", db)
     assert visits_in_shell(db) == expected

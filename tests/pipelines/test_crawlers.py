@@ -25,10 +25,16 @@ def content() -> dict[str, bytes]:
         # The page that one person saw is told together with this one.
         lines.append(line("01 10:00:30", "/about/us", client=f"192.0.2.{number}", cookie=f"c{number}"))
         lines.append(line("01 10:01:00", "/talks/jazz.mp3", client=f"192.0.2.{number}", cookie=f"c{number}"))
+        lines.append(line("01 10:02:00", "/gone/jazz", client=f"192.0.2.{number}", cookie=f"c{number}", status=404))
     lines.append(line("01 10:00:00", "/letters/anna", client="192.0.2.1", cookie="c1"))
+    # The page that one person met is told together with the smaller one of two.
+    for page, people in (("/gone/bach", 6), ("/gone/anna", 1)):
+        for number in range(people):
+            lines.append(line("01 10:03:00", page, client=f"192.0.2.{number}", cookie=f"c{number}", status=404))
     for path, status in (
         *(("/events/jazz", 200), ("/events/old/", 404), ("/events/old/er", 410), ("/talks/poetry.mp3", 206)),
         *(("/letters/anna", 200), ("/made-up/name", 404), ("/", 304), ("/robots.txt", 200)),
+        *(("/gone/jazz", 404), ("/gone/jazz", 404), ("/gone/anna", 404), ("/letters/anna", 500), ("/anna", 404)),
     ):
         lines.append(line("01 11:00:00", path, client="20.0.0.1", agent=GPT, status=status))
     lines.append(line("01 11:00:00", "/events/jazz", client="20.0.0.2", agent=UNLISTED, status=503))
@@ -43,9 +49,10 @@ def test_bots_are_told_by_folder_and_status() -> None:
         if row["name"] == "GPTBot"
     ]
     assert sorted(of_gpt) == [
-        *(("(other)", "2xx", 1, 100), ("(other)", "4xx", 1, 100)),
-        *(("/", "2xx", 1, 100), ("/", "3xx", 1, 100)),
+        *(("(other)", "2xx", 1, 100), ("(other)", "4xx", 1, 100), ("(other)", "5xx", 1, 100)),
+        *(("/", "2xx", 1, 100), ("/", "3xx", 1, 100), ("/", "4xx", 1, 100)),
         *(("/events/…", "2xx", 1, 100), ("/events/…", "4xx", 2, 200)),
+        ("/gone/…", "4xx", 3, 300),
         ("/talks/…", "2xx", 1, 100),
     ]
     (other,) = [row for row in rows if row["name"] != "GPTBot"]
@@ -53,6 +60,19 @@ def test_bots_are_told_by_folder_and_status() -> None:
         *(date(2026, 6, 1), "(other)", "/events/…"),
         "5xx",
     )
+
+
+def test_errors_of_bots_are_told_by_page_where_people_name_it() -> None:
+    rows = published_tables(content(), **OPTIONS, k=5)["crawler_errors"]
+    of_gpt = [(row["page"], row["status"], row["hits"]) for row in rows if row["name"] == "GPTBot"]
+    assert sorted(of_gpt) == [
+        # One person asked for the letters, nobody for what is made up or lies at the top.
+        *(("(other)", 404, 2), ("(other)", 500, 1)),
+        *(("/events/…", 404, 1), ("/events/…", 410, 1)),
+        *(("/gone/jazz", 404, 2), ("/gone/…", 404, 1)),
+    ]
+    (other,) = [row for row in rows if row["name"] != "GPTBot"]
+    assert (other["name"], other["page"], other["status"], other["hits"]) == ("(other)", "/events/jazz", 503, 1)
 
 
 @pytest.mark.parametrize("k", [1, 5])

@@ -311,8 +311,9 @@ def compute(inputs: Mapping[str, bytes], settings: ReferenceSettings) -> Tables:
         "transitions": pairs(run, "transitions", transitions_of),
         "entry_exits": pairs(run, "entry_exits", ends_of),
     }
-    named = [*tables["pages"], *tables["downloads"]]
+    named = [*tables["pages"], *tables["downloads"], *tables["errors"]]
     tables["crawlers"] = crawlers(run, named)
+    tables["crawler_errors"] = crawler_errors(run, named)
     tables["page_latency"] = page_latency(run, named)
     return {name: [row for row in rows if is_told(row, run, asked)] for name, rows in tables.items()} | books
 
@@ -742,6 +743,24 @@ def crawlers(run: Run, named: list[TableRow]) -> list[TableRow]:
             row["bytes_sent"] += described.hit.bytes_sent
     columns = ("day", "site", "name", "category", "page_group", "status_class")
     return with_measures(columns, counts, ("hits", "bytes_sent"))
+
+
+def crawler_errors(run: Run, named: list[TableRow]) -> list[TableRow]:
+    """Every hit of a declared bot with an error, by its name, the page and the status; `named` are rows with a page."""
+    pages = {(row["site"], row["page"]) for row in named}
+    folders = {(row["site"], folder_of(row["page"])) for row in named}
+    counts: dict[tuple[Any, ...], Counter[str]] = defaultdict(Counter)
+    for (day, site, traffic_class), hits in groups_of_hits(run).items():
+        for described in hits if traffic_class == "bot" else []:
+            if not 400 <= described.hit.status < 600:
+                continue
+            page = described.page
+            if (site, page) not in pages:
+                page = (
+                    described.folder if described.folder != "/" and (site, described.folder) in folders else words.OTHER
+                )
+            counts[(day, site, *told_bot(described, hits, run.settings.k), described.hit.status, page)]["hits"] += 1
+    return with_measures(("day", "site", "name", "category", "status", "page"), counts, ("hits",))
 
 
 def told_bot(described: Described, hits: list[Described], k: int) -> tuple[str, str]:

@@ -44,6 +44,10 @@ class _Names:
         """Bots are not told by their behaviour."""
         raise KeyError(f"crawl {code}: no hit of a bot is moved")
 
+    def crawl_error(self, code: int) -> tuple[str, str, int, int, str]:
+        """Likewise."""
+        raise KeyError(f"crawl error {code}: no hit of a bot is moved")
+
 
 def move_hits(rows: Columns, changed: Words, reasons: Bytes, day_shares: int) -> Iterator[Part]:
     """Yield the partial tables of hits that change.

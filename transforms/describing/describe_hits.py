@@ -23,7 +23,7 @@ from footfall.transforms.describing.find_probes import PROBE_ALWAYS, PROBE_WHEN_
 from footfall.transforms.describing.goal_rules import NO_GOALS, GoalRules
 from footfall.transforms.describing.judge_agents import judge_agents
 from footfall.transforms.describing.judge_paths import DOCUMENT
-from footfall.transforms.describing.name_crawls import Crawls
+from footfall.transforms.describing.name_crawls import CrawlErrors, Crawls
 from footfall.transforms.describing.name_links import name_links
 from footfall.transforms.describing.page_rules import NO_PAGE_RULES, PageRules
 from footfall.transforms.describing.read_queries import queries_of
@@ -107,6 +107,7 @@ class Descriptions:
         """The digests of the names of machines, by code."""
         self._machine_codes = {("", ""): 0}
         self._crawls = Crawls()
+        self._crawl_errors = CrawlErrors()
         self.folder_digests = half_digests(["", *self._crawls.folders[1:]])
         """Halves of the digests of folders, by the column `folder` of `paths`, 0 for none."""
         kind, no_machine = np.uint8(0), np.int32(0)
@@ -423,6 +424,15 @@ class Descriptions:
         """Name and category of the bot, and the first folder of what it asked for."""
         machine, folder = self._crawls.name(code)
         return *self.machines[machine], folder
+
+    def pair_crawl_errors(self, machines: Codes, statuses: Ints, pages: Digests, paths: Codes) -> Codes:
+        """The code of the error that each bot met at a page, see `crawl_error`."""
+        return self._crawl_errors.code(machines, statuses, pages, self.paths["folder"][paths])
+
+    def crawl_error(self, code: int) -> tuple[str, str, int, int, str]:
+        """Name and category of the bot, the status, the digest of the page and its first folder."""
+        machine, status, page, folder = self._crawl_errors.name(code)
+        return *self.machines[machine], status, page, self._crawls.folders[folder]
 
     def name_links(self, pages: Digests, referrers: Codes, sites: Codes) -> Digests:
         """The digest of the name of each link that a hit followed to a page, 0 for none; see `name_links`."""

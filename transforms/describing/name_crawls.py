@@ -1,4 +1,4 @@
-"""Names the folders of the site in which people and bots ask, and which bot asks where."""
+"""Names the folders of the site in which people and bots ask, which bot asks where, and which errors it meets."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from footfall.transforms.arrays import Codes
+from footfall.transforms.arrays import Codes, Digests, Ints, Words
 from footfall.transforms.kernels.intern_strings import KeyTable
 from footfall.transforms.vocabulary import OTHER
 
@@ -16,7 +16,13 @@ ROOT: Final = "/"
 MAX_FOLDERS: Final = 20_000
 """Folders that a worker tells apart; bots make some up."""
 MAX_CRAWLS: Final = 400_000
+MAX_ERROR_PAGES: Final = 500_000
+"""Pages of errors that a worker tells apart; bots make some up."""
+MAX_CRAWL_ERRORS: Final = 2_000_000
 _HALF_BITS: Final = np.uint64(32)
+_STATUS_AT, _MACHINE_AT = np.uint64(32), np.uint64(42)
+_PAGE_BITS: Final = (1 << 32) - 1
+_STATUS_BITS: Final = (1 << 10) - 1
 
 
 def first_folder(page: str) -> str:
@@ -68,3 +74,39 @@ class Crawls:
         """Return the code of the machine, and the folder."""
         key = int(self._pairs.keys[code])
         return key >> 32, self._folders[key & 0xFFFFFFFF]
+
+
+class CrawlErrors:
+    """A machine, the page at which it met an error, and the status, by code; 0 is none. Codes stay valid."""
+
+    def __init__(self) -> None:
+        self._pages = KeyTable()
+        self._errors = KeyTable()
+        for table in (self._pages, self._errors):
+            table.intern(np.zeros(1, dtype=np.uint64))
+        self._folder_of = np.zeros(1, dtype=np.int32)
+
+    def code(self, machines: Codes, statuses: Ints, pages: Digests, folders: Codes) -> Codes:
+        """Return the code of each error; of pages that are too many, nothing but the folder is kept apart."""
+        if self._pages.count > MAX_ERROR_PAGES or self._errors.count > MAX_CRAWL_ERRORS:
+            # Folders are few, and no digest is as small as their codes.
+            pages = folders.astype(np.uint64)
+        codes = self._pages.intern(pages)
+        known = len(self._folder_of)
+        if known < self._pages.count:
+            self._folder_of = np.concatenate([self._folder_of, np.zeros(self._pages.count - known, dtype=np.int32)])
+            is_new = codes >= known
+            self._folder_of[codes[is_new]] = folders[is_new]
+        errors: Words = machines.astype(np.uint64) << _MACHINE_AT | statuses.astype(np.uint64) << _STATUS_AT
+        return self._errors.intern(errors | codes.astype(np.uint64))
+
+    def name(self, code: int) -> tuple[int, int, int, int]:
+        """Return the code of the machine, the status, the digest of the page and the code of its folder."""
+        key = int(self._errors.keys[code])
+        page = key & _PAGE_BITS
+        return (
+            key >> int(_MACHINE_AT),
+            key >> int(_STATUS_AT) & _STATUS_BITS,
+            int(self._pages.keys[page]),
+            int(self._folder_of[page]),
+        )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,9 @@ from footfall.transforms.values.read_addresses import CLIENT_ADDRESS
 from footfall.transforms.values.read_headers import ASKS_DOCUMENT, ASKS_NO_DOCUMENT
 from footfall.transforms.values.read_requests import METHOD_GET, METHOD_NONE, METHOD_POST
 from footfall.transforms.vocabulary import AUTOMATED, BOT, HUMAN, PROBE, UNKNOWN
+
+ERRORS_OF_BOTS: Final = (4, 5)
+"""The hundreds of the statuses that are errors of bots."""
 
 
 class Locations(Protocol):
@@ -57,9 +60,9 @@ class Hits:
     word of `pack_evidence`; `asked`, `from_host` and `from_page` are halves of digests of the page and of the
     referrer's domain and page, `link` of a path and query that may be a person's, with the key. `opted_out` is set
     for human hits whose visitor does not want to be counted: they have no latency, are no page views, and nothing
-    but their digests refers to them. `crawl` is a code for `Descriptions.crawl`, of bots; `folder` one of
-    `Descriptions.folder_digests`, of page views, 0 for none; `robots` is what `Descriptions.judge_robots` says of
-    bots' hits.
+    but their digests refers to them. `crawl` is a code for `Descriptions.crawl`, of bots, `crawl_error` one for
+    `Descriptions.crawl_error`, of those that met an error, 0 for none; `folder` one of `Descriptions.folder_digests`,
+    of page views, 0 for none; `robots` is what `Descriptions.judge_robots` says of bots' hits.
     """
 
     lines: NDArray[np.int64]
@@ -95,6 +98,7 @@ class Hits:
     goals: GoalBits
     opted_out: Flags
     crawl: Codes
+    crawl_error: Codes
     folder: Codes
     robots: Bytes
 
@@ -172,6 +176,11 @@ class HitDeriver:
         crawls = describe.pair_crawls(machine[crawling], paths[crawling])
         robots = describe.judge_robots(*(codes[crawling] for codes in (lines.site, agents, paths, urls)))
         robots[lines.method[crawling] == METHOD_NONE] = 0
+        failed = crawling[np.isin(lines.status[crawling] // 100, ERRORS_OF_BOTS)]
+        url_pages, path_pages = describe.urls["page"][urls[failed]], describe.paths["page"][paths[failed]]
+        failed_pages = np.where(url_pages > 0, url_pages, path_pages)
+        failed_pages[lines.method[failed] == METHOD_NONE] = self._no_page
+        crawl_errors = describe.pair_crawl_errors(machine[failed], lines.status[failed], failed_pages, paths[failed])
 
         count = len(lines.lines)
         asked = np.where(describe.urls["page"][urls] > 0, describe.urls["page"][urls], describe.paths["page"][paths])
@@ -209,6 +218,7 @@ class HitDeriver:
             goals=self._goals(lines, (traffic_class == HUMAN) & ~opted_out),
             opted_out=opted_out,
             crawl=_spread(crawling, crawls, count),
+            crawl_error=_spread(failed, crawl_errors, count),
             robots=_spread(crawling, robots, count),
             folder=_spread(views, describe.paths["folder"][paths[views]], count),
         )

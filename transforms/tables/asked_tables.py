@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -54,7 +55,7 @@ BY_KIND: Final = HitKey(
 
 KINDS: Final = Table(
     "kinds",
-    "Hits by what they asked for and traffic class",
+    "Hits by what they asked for and traffic class, by day: by hours too, few people would be in most rows",
     (
         DAY_COLUMN,
         SITE_COLUMN,
@@ -176,11 +177,14 @@ _BOT_NAME: Final = f"CASE WHEN v.visitors < run.k OR t.name IN (FROM withheld_bo
 _BOT_VISITORS: Final = f"""LEFT JOIN named_visitors v ON v.day = t.day AND v.site = t.site
           AND v.traffic_class = {BOT} AND v.name = t.name AND v.category = t.category"""
 """SQL of a bot's published name, and of the join that it needs."""
-NAMED_FOLDERS: Final = """named AS (
-          SELECT DISTINCT site, '/' || str_split(page, '/')[2] || '/…' AS folder
-          FROM (SELECT site, page FROM pages UNION ALL SELECT site, page FROM downloads) WHERE page LIKE '/%/%'
+NAMING: Final = ("pages", "downloads", "errors")
+"""The tables that name the pages which people ask for: a page of bots has no other name than these."""
+NAMED_FOLDERS: Final = f"""named_pages AS (
+          {" UNION ".join(f"SELECT site, page FROM {table}" for table in NAMING)}
+        ), named AS (
+          SELECT DISTINCT site, '/' || str_split(page, '/')[2] || '/…' AS folder FROM named_pages WHERE page LIKE '/%/%'
         )"""
-"""SQL of the first folders that `pages` or `downloads` names, or something in them: in a query `after` these."""
+"""SQL of the pages that a table of NAMING names, and the first folders of these: in a query `after` these tables."""
 
 CRAWLERS: Final = Table(
     "crawlers",
@@ -193,8 +197,8 @@ CRAWLERS: Final = Table(
         Column(
             "page_group",
             "VARCHAR",
-            "First folder of what it asked for; / for what is in none; (other) for folders that pages and downloads do "
-            "not name",
+            "First folder of what it asked for; / for what is in none; (other) for folders that pages, downloads and "
+            "errors do not name",
         ),
         Column("status_class", "VARCHAR", "2xx, 3xx, 4xx or 5xx; (other) for any other status"),
     ),
@@ -209,12 +213,74 @@ CRAWLERS: Final = Table(
           sum(t.hits)::BIGINT AS hits, sum(t.bytes_sent)::BIGINT AS bytes_sent
         FROM p_crawls t {SITE_NAME} LEFT JOIN named f ON f.site = s.text AND f.folder = t.page_group
         {_BOT_VISITORS}, this_run run GROUP BY ALL""",
-    after=("pages", "downloads"),
+    after=NAMING,
     totals=(Total("hits", "bots", "sum(hits) FILTER (traffic_class = 'bot')"),),
     since=4,
     protection=(
-        "hits of declared bots alone; folders are those that `pages` and `downloads` name, and names that clients "
-        "chose need *k* clients, as in `bots`"
+        "hits of declared bots alone; folders are those that `pages`, `downloads` and `errors` name, and names that "
+        "clients chose need *k* clients, as in `bots`"
+    ),
+)
+
+BY_CRAWL_ERROR: Final = HitKey(
+    22,
+    lambda hits: hits.crawl_error,
+    {
+        "name": pa.string(),
+        "category": pa.string(),
+        "status": pa.int16(),
+        "page": pa.uint64(),
+        "page_group": pa.string(),
+    },
+    lambda codes, names: _tell_crawl_errors([names.crawl_error(code) for code in codes.tolist()]),
+    Published({"name": "t.name", "category": "t.category", "status": "t.status"}),
+)
+
+
+def _tell_crawl_errors(errors: Sequence[tuple[str, str, int, int, str]]) -> dict[str, pa.Array]:
+    types = BY_CRAWL_ERROR.columns
+    return {column: pa.array([one[part] for one in errors], types[column]) for part, column in enumerate(types)}
+
+
+CRAWLER_ERRORS: Final = Table(
+    "crawler_errors",
+    "Errors that declared bots meet: hits of status 400 to 599 by bot, page and status",
+    (
+        DAY_COLUMN,
+        SITE_COLUMN,
+        Column("name", "VARCHAR", "Name of the bot, as in bots"),
+        Column("category", "VARCHAR", "What it is for, such as ai crawler or search engine"),
+        Column("status", "SMALLINT", "HTTP status"),
+        Column(
+            "page",
+            "VARCHAR",
+            "Page at which it met the error, if pages, downloads or errors name it for people; else its first folder "
+            "(/a/…) if they name that, else (other)",
+        ),
+    ),
+    (Column("hits", "BIGINT", "Logged requests"),),
+    (
+        count_hits_by(
+            "crawl_errors",
+            (BY_DAY, BY_SITE, BY_CRAWL_ERROR),
+            {"hits": NUMBER_OF_HITS},
+            lambda hits: hits.crawl_error > 0,
+        ),
+    ),
+    # Names of pages are those of people's hits: of what bots alone asked for, no text left the worker.
+    sql=f"""WITH {NAMED_FOLDERS}
+        SELECT {DAY} AS day, s.text AS site, {_BOT_NAME} AS name, t.category, t.status,
+          coalesce(p.page, f.folder, '{OTHER}') AS page, sum(t.hits)::BIGINT AS hits
+        FROM p_crawl_errors t {SITE_NAME} LEFT JOIN p_names n ON n.id = t.page
+        LEFT JOIN named_pages p ON p.site = s.text AND p.page = n.text
+        LEFT JOIN named f ON f.site = s.text AND f.folder = t.page_group
+        {_BOT_VISITORS}, this_run run GROUP BY ALL""",
+    after=NAMING,
+    totals=(Total("hits", "crawlers", "sum(hits) FILTER (status_class IN ('4xx', '5xx'))"),),
+    since=4,
+    protection=(
+        "hits of declared bots alone; pages and folders are those that `pages`, `downloads` and `errors` name, and "
+        "names that clients chose need *k* clients, as in `bots`"
     ),
 )
 
@@ -265,4 +331,4 @@ ROBOTS: Final = Table(
     protection="hits of declared bots alone; names that clients chose need *k* clients, as in `bots`",
 )
 
-ASKED_TABLES: Final = (KINDS, DOWNLOADS, BROKEN_LINKS, CRAWLERS, ROBOTS)
+ASKED_TABLES: Final = (KINDS, DOWNLOADS, BROKEN_LINKS, CRAWLERS, CRAWLER_ERRORS, ROBOTS)

@@ -285,6 +285,10 @@ class HitNames(Protocol):
         """Name and category of a bot, and the first folder of what it asked for."""
         ...
 
+    def crawl_error(self, code: int) -> tuple[str, str, int, int, str]:
+        """Name and category of a bot, the status that it met, the digest of the page and its first folder."""
+        ...
+
 
 @dataclass(frozen=True)
 class HitKey:

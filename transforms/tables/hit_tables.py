@@ -207,7 +207,7 @@ DAYS: Final = Table(
 
 TRAFFIC: Final = Table(
     "traffic",
-    "Hits by hour and traffic class: the amount of traffic, machines included",
+    "Hits by hour and traffic class: the amount of traffic, machines included; by what was asked for: kinds",
     (DAY_COLUMN, HOUR_COLUMN, SITE_COLUMN, CLASS_COLUMN),
     (
         Column("hits", "BIGINT", "Logged requests"),
@@ -248,7 +248,7 @@ TRAFFIC: Final = Table(
 LATENCY: Final = Table(
     "latency",
     "Server time per request as mergeable histograms: buckets at most 6.25% wide, but wider ones of people where a "
-    "bucket had fewer than k visitors; see percentile_ms",
+    "bucket had fewer than k visitors; see percentile_ms. By what was asked for: kind_latency",
     (
         DAY_COLUMN,
         HOUR_COLUMN,

@@ -209,6 +209,21 @@ FROM {table} WHERE day BETWEEN first_day AND last_day
 GROUP BY site, {key} ORDER BY site, p95_ms DESC, {key}""",
         )
     yield _of_hits("classes", "Hits and bytes by class of traffic", "traffic", "traffic_class")
+    yield _of_hits(
+        "traffic_by_kind",
+        "Hits and bytes by class of traffic and what was asked for; share of all hits of the site",
+        "kinds",
+        "traffic_class, kind",
+    )
+    yield _ranking(
+        "crawler_error_pages",
+        "Errors that declared bots met, by status and page, with the names of the bots",
+        "crawler_errors",
+        "status, page",
+        _sum("hits"),
+        "string_agg(DISTINCT name, ', ' ORDER BY name) AS bots",
+        within="day BETWEEN first_day AND last_day",
+    )
     yield _of_hits("machines", "Hits and bytes of machines by name", "bots", "traffic_class, category, name")
 
 

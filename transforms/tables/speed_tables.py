@@ -7,7 +7,7 @@ from typing import Final
 import pyarrow as pa
 
 from footfall.transforms.describing.name_crawls import ROOT
-from footfall.transforms.tables.asked_tables import NAMED_FOLDERS
+from footfall.transforms.tables.asked_tables import NAMED_FOLDERS, NAMING
 from footfall.transforms.tables.declaring import DAY_SITE_KEYS, Column, PartialTable, Table, sums
 from footfall.transforms.tables.hit_tables import DAY_COLUMN, LATENCY, SITE_COLUMN
 
@@ -55,7 +55,7 @@ PAGE_LATENCY: Final = Table(
     sql=f"""WITH {NAMED_FOLDERS}
         SELECT t.* FROM told_page_latency t LEFT JOIN named f ON f.site = t.site AND f.folder = t.page_group
         WHERE t.page_group = '{ROOT}' OR f.folder IS NOT NULL""",
-    after=("pages", "downloads"),
+    after=NAMING,
     since=4,
     protection=_PROTECTION.format("folders"),
 )

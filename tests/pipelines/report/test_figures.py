@@ -46,6 +46,7 @@ MAIN = {
     "classes": ("traffic", ("traffic_class",), ("hits", "page_views", "bytes_sent", "hits_4xx", "hits_5xx"), "true"),
     "bots": ("bots", ("traffic_class", "category", "name"), ("hits", "bytes_sent"), "true"),
     "crawlers": ("crawlers", ("category", "name"), ("hits", "bytes_sent"), "true"),
+    "crawler_errors": ("crawler_errors", ("status", "page"), ("hits",), "true"),
     "ai_crawlers": ("crawlers", ("category", "name", "page_group"), ("hits", "bytes_sent"), "category LIKE 'ai %'"),
     "kinds": ("kinds", ("kind",), ("hits", "bytes_sent"), "true"),
     "protocols": ("protocols", ("protocol",), ("hits", "bytes_sent"), "true"),

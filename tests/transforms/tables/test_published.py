@@ -44,6 +44,7 @@ PROMISED: Final = {
     "page_latency": "day site page_group from_ms bucket_ms hits",
     "robots_txt": "day site name category hits asked forbidden disobeyed",
     "crawlers": "day site name category page_group status_class hits bytes_sent",
+    "crawler_errors": "day site name category status page hits",
     "cookie_audit": "day site grain finding visits",
     "goals": "day site grain goal visits times",
     "goal_sources": "day site grain goal kind source visits",
