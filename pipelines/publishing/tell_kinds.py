@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from footfall.pipelines.publishing.find_midnights import IS_VIEWED_AT_FEW
 from footfall.pipelines.publishing.take_in import take_in
 from footfall.pipelines.publishing.tell_bytes import GROUP, hits_and_bytes
 from footfall.transforms.tables.asked_tables import BY_KIND, KINDS, PAGE_VIEW_KIND
@@ -16,15 +17,19 @@ _PEOPLE: Final = f"traffic_class IN ({HUMAN}, {AUTOMATED})"
 def tell_kinds(k: int) -> str:
     """Return SQL that creates `told_kinds`.
 
-    Other tables tell the number of page views: what is folded has k visitors without them, where that can be.
+    Other tables tell the number of page views: what is folded has k visitors without them, where that can be. They are
+    folded themselves on days with few over a midnight.
     """
+    is_view = f"kind = {PAGE_VIEW_KIND}"
+    is_untold = f"{is_view} AND {IS_VIEWED_AT_FEW}"
     name = BY_KIND.published.columns["kind"]
     return f"""CREATE TABLE told_kinds AS
     WITH cells AS (
-      SELECT {GROUP}, kind, hits, bytes_sent, visitors, largest, two_largest, visitors < {k} AS rest
+      SELECT {GROUP}, kind, hits, bytes_sent, visitors, largest, two_largest,
+        {is_untold} AS is_aside, visitors < {k} OR ({is_untold}) AS rest
       FROM p_kinds JOIN p_kind_visitors USING ({GROUP}, kind)
       JOIN large_kinds USING ({GROUP}, kind) ANTI JOIN untold_groups USING ({GROUP})
-    ), {take_in(f"kind = {PAGE_VIEW_KIND}, visitors, kind", k)}
+    ), {take_in(f"{is_view}, visitors, kind", k, "is_aside")}
     SELECT {DAY} AS day, s.text AS site, kind, {list(TRAFFIC_CLASSES)}[traffic_class + 1] AS traffic_class, hits,
       bytes_sent
     FROM (

@@ -8,6 +8,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
+from footfall.pipelines.publishing.find_midnights import IS_AT_FEW
 from footfall.transforms.arrays import Flags, Ints
 from footfall.transforms.kernels.compiled import kernel
 from footfall.transforms.tables.asked_tables import BY_KIND
@@ -18,6 +19,10 @@ from footfall.transforms.tables.speed_tables import KIND_LATENCY, PAGE_LATENCY
 ROW_EDGES_MS: Final = f"""{EDGES_MS["from_ms"].replace("t.bucket", "t.first_bucket")} AS from_ms,
       {EDGES_MS["bucket_ms"]} AS bucket_ms"""
 """SQL of the edges of a row that has the buckets from `t.first_bucket` to `t.bucket`."""
+
+
+_ENOUGH_ROWS: Final = 3
+"""Of so many rounded rows nobody adds up the page views of a day with few over a midnight."""
 
 
 def tell_speeds(connection: duckdb.DuckDBPyConnection, k: int) -> None:
@@ -44,7 +49,8 @@ def _tell(connection: duckdb.DuckDBPyConnection, key: str, name: str, join: str,
         f"""CREATE TABLE told_{table} AS
         WITH told AS (
           SELECT {of_row}, row, min(bucket) AS first_bucket, max(bucket) AS bucket, sum(hits)::BIGINT AS hits
-          FROM {table}_cells POSITIONAL JOIN arrow_{table} GROUP BY ALL
+          FROM {table}_cells POSITIONAL JOIN arrow_{table} GROUP BY {of_row}, row
+          QUALIFY NOT ({IS_AT_FEW}) OR count(*) OVER (PARTITION BY {of_row}) >= {_ENOUGH_ROWS}
         )
         SELECT {DAY} AS day, s.text AS site, {name}, {ROW_EDGES_MS}, (2 * t.hits + {k}) // {2 * k} * {k} AS hits
         FROM told t {SITE_NAME} {join}"""

@@ -70,15 +70,18 @@ def told_together(cells: Cells, k: int, joined: Collection[Any] = ()) -> set[Any
     return together
 
 
-def told_as_other(cells: Cells, of_day: int, k: int, other: Any, last: Any = None) -> set[Any]:
+def told_as_other(
+    cells: Cells, of_day: int, k: int, other: Any, last: Any = None, *, is_last_untold: bool = False
+) -> set[Any]:
     """The cells of a day that are told as `other`: those with few visitors, and the smallest if these are still few.
 
-    The cell `last` is taken where there is no other.
+    The cell `last` is taken where there is no other. If it is untold, it is one of them, and the others are to have k.
     """
-    folded = {key for key in cells if len(cells[key]) < k or key == other}
+    aside = {last} & cells.keys() if is_last_untold else set()
+    folded = {key for key in cells if len(cells[key]) < k or key == other} | aside
     told = sorted((key for key in cells if key not in folded), key=lambda key: (key == last, len(cells[key]), key))
-    visitors = max((len(cells[key]) for key in folded), default=0)
-    if folded and told and max(visitors, of_day - sum(len(cells[key]) for key in told)) < k:
+    visitors = max((len(cells[key]) for key in folded - aside), default=0)
+    if folded and told and max(visitors, of_day - sum(len(cells[key]) for key in (*told, *aside))) < k:
         folded.add(told[0])
     return folded
 

@@ -164,6 +164,17 @@ class Run:
         return {}
 
     @cached_property
+    def few_over_midnight(self) -> set[tuple[str, date]]:
+        """The sites and days that do not tell page views by the day of the hit."""
+        people: dict[tuple[str, date, str], set[Client]] = defaultdict(set)
+        for visit in self.all_visits:
+            begun = self.day(visit.first_ms)
+            for later in {self.day(view.hit.time_ms) for view in visit.page_views} - {begun}:
+                people[visit.site, later, "coming"].add(visit.visitor)
+                people[visit.site, begun, "going"].add(visit.visitor)
+        return {(site, day) for (site, day, _), visitors in people.items() if len(visitors) < self.settings.k}
+
+    @cached_property
     def people_on_sites(self) -> dict[tuple[str, date], set[Client]]:
         """The people by site and day."""
         people = defaultdict(set)
@@ -467,7 +478,8 @@ def traffic(run: Run) -> list[TableRow]:
             row = own[None if hour in together else hour]
             row.update(measures_of(described))
             row["bytes_sent"] += described.hit.bytes_sent
-        hidden = hidden_measures(run, hits, own, together) if traffic_class in PEOPLE else set()
+        few = traffic_class == "human" and (site, day) in run.few_over_midnight
+        hidden = hidden_measures(run, hits, own, together, few=few) if traffic_class in PEOPLE else set()
         for hour, counts in own.items():
             told: TableRow = {"day": day, "hour": hour, "site": site, "traffic_class": traffic_class}
             for measure in ("hits", "page_views", "bytes_sent", *STATUSES):
@@ -480,9 +492,12 @@ def traffic(run: Run) -> list[TableRow]:
 
 
 def hidden_measures(
-    run: Run, hits: list[Described], rows: Mapping[int | None, Counter[str]], together: set[int]
+    run: Run, hits: list[Described], rows: Mapping[int | None, Counter[str]], together: set[int], *, few: bool
 ) -> set[tuple[int | None, str]]:
-    """The measures of rows of people that few visitors are behind, and what would give them away."""
+    """The measures of rows of people that few visitors are behind, and what would give them away.
+
+    Of a day with `few` over a midnight these are page views of some hours, too.
+    """
     k = run.settings.k
     cells = {
         measure: visitors_by(
@@ -508,6 +523,14 @@ def hidden_measures(
         (row, measure) for row in rows for measure in ("page_views", *STATUSES, "other_status") if rows[row][measure]
     ]
     hidden = {(row, measure) for row, measure in some if least(row, measure) < k}
+    if few:
+        of_views = sorted((cell for cell in some if cell[1] == "page_views"), key=smallest_first)
+        others = 0
+        for row, measure in sorted(of_views, key=lambda cell: cell not in hidden):
+            if others < k / 2:
+                hidden.add((row, measure))
+            counts = rows[row]
+            others += max(counts["hits_2xx"] + counts["hits_3xx"] - counts["page_views"], 0)
     # What is hidden of a day must not follow from the day's sum.
     for measure in ("page_views", "hits_4xx", "hits_5xx"):
         of_measure = [cell for cell in some if cell[1] == measure]
@@ -556,7 +579,12 @@ def by_day(
         cells = visitors_by(hits, cell_of)
         of_day = len({described.client for described in hits})
         is_people = traffic_class in PEOPLE
-        folded = told_as_other(cells, of_day, run.settings.k, words.OTHER, last) if is_people else set()
+        is_untold = last is not None and traffic_class == "human" and (site, day) in run.few_over_midnight
+        folded = (
+            told_as_other(cells, of_day, run.settings.k, words.OTHER, last, is_last_untold=is_untold)
+            if is_people
+            else set()
+        )
         sizes = sizes_by(hits, cell_of)
         told_as = {cell: words.OTHER if cell in folded else name_of(cell) for cell in sizes}
         counts: dict[str, Counter[str]] = defaultdict(Counter)
@@ -675,7 +703,9 @@ def times_by(
         if traffic_class == "human":
             timed = [one for one in all_hits if one.hit.request_us is not None and not one.is_counted_only]
             for name, told in tell_times(filter(is_counted, timed), name_of, run.settings.k).items():
-                for from_ms, bucket_ms, hits in told:
+                # Nobody adds up three rounded rows.
+                is_told = len(told) >= 3 or (site, day) not in run.few_over_midnight
+                for from_ms, bucket_ms, hits in told if is_told else ():
                     key = {"day": day, "site": site, column: name}
                     rows.append({**key, "from_ms": from_ms, "bucket_ms": bucket_ms, "hits": hits})
     return in_order(rows)
