@@ -29,6 +29,7 @@ PUBLISH: Final = "footfall.pipelines.publishing.publish"
 RUN: Final = "footfall.pipelines.run"
 HITS: Final = "footfall.pipelines.publishing.tell_hits"
 BYTES: Final = "footfall.pipelines.publishing.tell_bytes"
+MIDNIGHTS: Final = "footfall.pipelines.publishing.find_midnights"
 KINDS: Final = "footfall.pipelines.publishing.tell_kinds"
 SPEEDS: Final = "footfall.pipelines.publishing.tell_speeds"
 SITES: Final = "footfall.pipelines.publishing.name_sites"
@@ -435,6 +436,26 @@ MUTATIONS: Final = (
         "bots name folders",
         (Declare("crawlers", "sql", {"OR f.folder IS NOT NULL THEN": "OR TRUE THEN"}),),
         ("a_folder_that_a_bot_made_up",),
+    ),
+    Mutation(
+        "midnights of few are not looked at",
+        (Rewrite(MIDNIGHTS, {"count(DISTINCT client) < {k}": "FALSE"}),),
+        ("page_views_of_few_over_midnight",),
+    ),
+    Mutation(
+        "kinds tell page views over midnight",
+        (
+            Rewrite(
+                KINDS,
+                {"{is_untold} AS is_aside, visitors < {k} OR ({is_untold}) AS": "FALSE AS is_aside, visitors < {k} AS"},
+            ),
+        ),
+        ("page_views_of_few_over_midnight",),
+    ),
+    Mutation(
+        "hours tell page views over midnight",
+        (Rewrite(HITS, {"NOT is_hidden AND others < {k} / 2": "FALSE"}),),
+        ("page_views_of_few_over_midnight",),
     ),
     Mutation(
         "kinds are not folded",

@@ -60,6 +60,18 @@ def a_visit_longer_than_all_others(folder: Path) -> Evidence:
     return small_counts(read(folder)["visit_lengths"], ("visits",))
 
 
+@attacks
+def page_views_of_few_over_midnight(folder: Path) -> Evidence:
+    """Two visitors go on reading after midnight; page views by hour and by kind are told by the day of the hit."""
+    log = Log()
+    log.edges(1, 2)
+    for number in (1, 2):
+        log.crowd(number, 30, ("/", "/site.css", "/programme"))
+        log.crowd(number, 12, ("/", "/logo.png", "/site.css"), minute=780)
+    log.crowd(1, 2, ("/", *(f"/{number}" for number in range(40))), minute=23 * 60 + 57)
+    return solve(folder, log, 1, 2, ("midnights",))
+
+
 def left_of_arrivals(folder: Path, page: str) -> int:
     """How many visits came to a page from others than those that are told."""
     published = read(folder)

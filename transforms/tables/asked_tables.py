@@ -83,7 +83,7 @@ KINDS: Final = Table(
     since=4,
     protection=(
         "kinds of fewer than *k* visitors are `(other)`, which takes in the smallest until it has *k*, page views at "
-        "last; bytes as in `traffic`"
+        "last, or first on a day with few over a midnight; bytes as in `traffic`"
     ),
 )
 
