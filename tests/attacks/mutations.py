@@ -447,7 +447,7 @@ MUTATIONS: Final = (
         (
             Rewrite(
                 KINDS,
-                {"{is_untold} AS is_aside, visitors < {k} OR ({is_untold}) AS": "FALSE AS is_aside, visitors < {k} AS"},
+                {'f"{IS_OF_DOCUMENTS} AND': 'f"FALSE AND', 'f"{is_view} AND': 'f"FALSE AND'},
             ),
         ),
         ("page_views_of_few_over_midnight",),

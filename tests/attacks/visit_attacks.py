@@ -68,6 +68,7 @@ def page_views_of_few_over_midnight(folder: Path) -> Evidence:
     for number in (1, 2):
         log.crowd(number, 30, ("/", "/site.css", "/programme"))
         log.crowd(number, 12, ("/", "/logo.png", "/site.css"), minute=780)
+    log.crowd(2, 12, ("/", "/gone"), status=404)
     log.crowd(1, 2, ("/", *(f"/{number}" for number in range(40))), minute=23 * 60 + 57)
     return solve(folder, log, 1, 2, ("midnights",))
 

@@ -40,6 +40,7 @@ from tests.reference.pairs import ends_of, pair_cells, transitions_of
 from tests.reference.robots import asks_robots_txt, is_forbidden, rules_of
 from tests.reference.small_hits import (
     PEOPLE,
+    Cells,
     is_dominated,
     join_neighbours,
     known,
@@ -173,6 +174,15 @@ class Run:
                 people[visit.site, later, "coming"].add(visit.visitor)
                 people[visit.site, begun, "going"].add(visit.visitor)
         return {(site, day) for (site, day, _), visitors in people.items() if len(visitors) < self.settings.k}
+
+    @cached_property
+    def few_with_documents(self) -> set[tuple[str, date]]:
+        """Those of them on which page views and other documents are told together."""
+        people: dict[tuple[str, date], set[Client]] = defaultdict(set)
+        for one in self.published_hits:
+            if one.traffic_class == "human" and KINDS[cell_of_kind(one)] == "document":
+                people[one.hit.site, self.day(one.hit.time_ms)].add(one.client)
+        return {place for place in self.few_over_midnight if len(people[place]) >= self.settings.k}
 
     @cached_property
     def people_on_sites(self) -> dict[tuple[str, date], set[Client]]:
@@ -567,26 +577,40 @@ def protocols(run: Run) -> list[TableRow]:
 
 def kinds(run: Run) -> list[TableRow]:
     """Every hit by what it asked for; page views, whose number other tables tell, are folded at last."""
-    return by_day(run, "kind", cell_of_kind, lambda cell: KINDS[cell], KINDS.index("page_view"))
+    view, document = KINDS.index("page_view"), KINDS.index("document")
+
+    def fold(cells: Cells, of_day: int, site: str, day: date, traffic_class: str) -> dict[Any, str]:
+        few = traffic_class == "human" and (site, day) in run.few_over_midnight
+        together = few and (site, day) in run.few_with_documents
+        last = [document, view] if together else [view]
+        aside = {view} & cells.keys() if few and not together else set()
+        folded = told_as_other(cells, of_day, run.settings.k, words.OTHER, last, aside)
+        if together and document in folded:
+            folded.add(view)
+        return dict.fromkeys(last if together else [], "documents") | dict.fromkeys(folded, words.OTHER)
+
+    return by_day(run, "kind", cell_of_kind, lambda cell: KINDS[cell], fold)
 
 
 def by_day(
-    run: Run, column: str, cell_of: Callable[[Described], Any], name_of: Callable[[Any], str], last: Any = None
+    run: Run,
+    column: str,
+    cell_of: Callable[[Described], Any],
+    name_of: Callable[[Any], str],
+    fold: Callable[[Cells, int, str, date, str], dict[Any, str]] | None = None,
 ) -> list[TableRow]:
     """Every hit by something that is told by day; cells that few people are behind are `(other)`."""
     rows = []
     for (day, site, traffic_class), hits in groups_of_hits(run).items():
         cells = visitors_by(hits, cell_of)
         of_day = len({described.client for described in hits})
-        is_people = traffic_class in PEOPLE
-        is_untold = last is not None and traffic_class == "human" and (site, day) in run.few_over_midnight
-        folded = (
-            told_as_other(cells, of_day, run.settings.k, words.OTHER, last, is_last_untold=is_untold)
-            if is_people
-            else set()
-        )
+        renamed: dict[Any, str] = {}
+        if traffic_class in PEOPLE and fold is not None:
+            renamed = fold(cells, of_day, site, day, traffic_class)
+        elif traffic_class in PEOPLE:
+            renamed = dict.fromkeys(told_as_other(cells, of_day, run.settings.k, words.OTHER), words.OTHER)
         sizes = sizes_by(hits, cell_of)
-        told_as = {cell: words.OTHER if cell in folded else name_of(cell) for cell in sizes}
+        told_as = {cell: renamed.get(cell, name_of(cell)) for cell in sizes}
         counts: dict[str, Counter[str]] = defaultdict(Counter)
         for described in hits:
             row = counts[told_as[cell_of(described)]]
@@ -684,7 +708,11 @@ def latency(run: Run) -> list[TableRow]:
 
 def kind_latency(run: Run) -> list[TableRow]:
     """Server time of what people asked for, by kind."""
-    return times_by(run, "kind", lambda described: KINDS[cell_of_kind(described)], lambda _: True)
+
+    def is_untold(place: tuple[str, date], kind: str) -> bool:
+        return kind in ("page_view", "document") or place not in run.few_with_documents
+
+    return times_by(run, "kind", lambda described: KINDS[cell_of_kind(described)], lambda _: True, is_untold)
 
 
 def page_latency(run: Run, named: list[TableRow]) -> list[TableRow]:
@@ -695,7 +723,11 @@ def page_latency(run: Run, named: list[TableRow]) -> list[TableRow]:
 
 
 def times_by(
-    run: Run, column: str, name_of: Callable[[Described], str], is_counted: Callable[[Described], bool]
+    run: Run,
+    column: str,
+    name_of: Callable[[Described], str],
+    is_counted: Callable[[Described], bool],
+    is_untold: Callable[[tuple[str, date], str], bool] = lambda *_: True,
 ) -> list[TableRow]:
     """Request times of people, by day and something else."""
     rows = []
@@ -704,7 +736,8 @@ def times_by(
             timed = [one for one in all_hits if one.hit.request_us is not None and not one.is_counted_only]
             for name, told in tell_times(filter(is_counted, timed), name_of, run.settings.k).items():
                 # Nobody adds up three rounded rows.
-                is_told = len(told) >= 3 or (site, day) not in run.few_over_midnight
+                place = site, day
+                is_told = len(told) >= 3 or place not in run.few_over_midnight or not is_untold(place, name)
                 for from_ms, bucket_ms, hits in told if is_told else ():
                     key = {"day": day, "site": site, column: name}
                     rows.append({**key, "from_ms": from_ms, "bucket_ms": bucket_ms, "hits": hits})
