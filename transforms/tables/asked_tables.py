@@ -65,8 +65,8 @@ KINDS: Final = Table(
             "kind",
             "VARCHAR",
             "page_view, document (that made no page view), asset (images, scripts, styles, fonts), api, background "
-            "(what programs ask for by themselves) or download; documents (both kinds of them, on a day with few over a "
-            "midnight); (unknown) without a path, (other) for kinds that few people asked for",
+            "(what programs ask for by themselves) or download; documents (both kinds of them, on a day with few over "
+            "a midnight); (unknown) without a path, (other) for kinds that few people asked for",
         ),
         CLASS_COLUMN,
     ),
