@@ -29,6 +29,7 @@ PUBLISH: Final = "footfall.pipelines.publishing.publish"
 RUN: Final = "footfall.pipelines.run"
 HITS: Final = "footfall.pipelines.publishing.tell_hits"
 BYTES: Final = "footfall.pipelines.publishing.tell_bytes"
+CHAINS: Final = "footfall.pipelines.publishing.break_chains"
 MIDNIGHTS: Final = "footfall.pipelines.publishing.find_midnights"
 KINDS: Final = "footfall.pipelines.publishing.tell_kinds"
 SPEEDS: Final = "footfall.pipelines.publishing.tell_speeds"
@@ -215,6 +216,11 @@ MUTATIONS: Final = (
         "sums of several days are not looked at",
         (_WITH_CHAINS,),
         ("days_that_hang_together_by_few",),
+    ),
+    Mutation(
+        "sums of several days count a visitor on each",
+        (Rewrite(CHAINS, {".add(client)": ".add(client << 20 | place)"}),),
+        ("the_same_two_on_five_days",),
     ),
     Mutation(
         "versions are told by themselves",
