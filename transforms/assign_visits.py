@@ -30,7 +30,7 @@ from footfall.transforms.visits.bucket_visits import BucketVisits, VisitWindow
 from footfall.transforms.visits.count_visits import VisitCounter
 from footfall.transforms.visits.cut_names import Kept, NameCutter
 from footfall.transforms.visits.cut_visits import cut_visits
-from footfall.transforms.visits.list_items import list_items, list_visits
+from footfall.transforms.visits.list_items import list_items, list_midnights, list_visits
 from footfall.transforms.visits.visit_rows import (
     CLIENT_COLUMNS,
     FLOODED,
@@ -123,7 +123,7 @@ class AssignBuckets:
             first_visit = (first_bucket + opened.number) << 40
             for files, tables in (
                 ("visit_files", (list_visits(bucket, first_visit),)),
-                ("item_files", list_items(bucket, first_visit).values()),
+                ("item_files", (*list_items(bucket, first_visit).values(), list_midnights(bucket))),
             ):
                 yield PARTS, part_of(files, 0, path=pa.array([write_rows(options.folder, *tables)]))
 

@@ -6,8 +6,8 @@ anyway. So on all but small sites nothing is left to look at here; where somethi
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
 from typing import Final
 
 import numpy as np
@@ -15,8 +15,10 @@ import numpy as np
 from footfall.pipelines.publishing.fold_cells import Cells, Last, Told, count_distinct, number, smallest_rows
 from footfall.transforms.arrays import Flags, Ints
 
-Links = Mapping[int, Mapping[int, int]]
-"""How many visitors each row has of each day, at most k: row → day → visitors."""
+Links = Mapping[int, Mapping[int, Collection[int]]]
+"""The visitors that each row has of each day: row → day → visitors; k that are of no other day stand for more."""
+_Place = tuple[int, int, int]
+_DAY, _VISITOR, _ROW = range(3)
 OPEN: Final = -1
 """Stands for the days whose sum is not known."""
 
@@ -34,7 +36,7 @@ def break_chains(cells: Cells, told: Told) -> None:
         is_own = (last.rest == rest) & (told.grain >= 0)
         while True:
             row, rows = number(is_own, told.grain, told.span(cells), told.code)
-            links = count_links(cells, row, rows, np.where(is_own, day, OPEN))
+            links = find_links(cells, row, rows, np.where(is_own, day, OPEN))
             few = few_of_days(links, cells.k)
             if few is None:
                 break
@@ -77,16 +79,23 @@ def join(row: Ints, place: Ints, joins: Flags) -> Ints:
             return found[place]
 
 
-def count_links(cells: Cells, row: Ints, rows: int, day: Ints) -> dict[int, dict[int, int]]:
+def find_links(cells: Cells, row: Ints, rows: int, day: Ints) -> dict[int, dict[int, Collection[int]]]:
     """Return the links of the cells that have a row."""
     link, links = number(row >= 0, row, day)
-    visitors = count_distinct(link[cells.members.cell], cells.members.client, links)
-    visitors[link[(row >= 0) & cells.is_sure]] = cells.k
-    found: dict[int, dict[int, int]] = {one: {} for one in range(rows)}
+    of_member = link[cells.members.cell]
+    has_k = count_distinct(of_member, cells.members.client, links) >= cells.k
+    has_k[link[(row >= 0) & cells.is_sure]] = True
+    visitors: list[set[int]] = [set() for _ in range(links)]
+    few = np.flatnonzero((of_member >= 0) & ~has_k[of_member])
+    for place, client in zip(of_member[few].tolist(), cells.members.client[few].tolist(), strict=True):
+        visitors[place].add(client)
+    found: dict[int, dict[int, Collection[int]]] = {one: {} for one in range(rows)}
     one_cell = np.empty(links, dtype=np.int64)
     one_cell[link[row >= 0]] = np.flatnonzero(row >= 0)
-    for count, cell in zip(np.minimum(visitors, cells.k).tolist(), one_cell.tolist(), strict=True):
-        found[int(row[cell])][int(day[cell])] = count
+    for place, cell in enumerate(one_cell.tolist()):
+        # Digests are not negative.
+        others = range(-1 - (place + 1) * cells.k, -1 - place * cells.k)
+        found[int(row[cell])][int(day[cell])] = others if has_k[place] else visitors[place]
     return found
 
 
@@ -135,9 +144,9 @@ def together(links: Links) -> Iterator[list[int]]:
         waiting = [day for day in waiting if day not in found]
 
 
-def by_day(links: Links) -> dict[int, dict[int, int]]:
+def by_day(links: Links) -> dict[int, dict[int, Collection[int]]]:
     """Return the links the other way round: day → row → visitors. Rows of one day are left out."""
-    found: dict[int, dict[int, int]] = defaultdict(dict)
+    found: dict[int, dict[int, Collection[int]]] = defaultdict(dict)
     for row, of_days in links.items():
         for day, visitors in of_days.items():
             if len(of_days) > 1:
@@ -148,31 +157,32 @@ def by_day(links: Links) -> dict[int, dict[int, int]]:
 def least_set(links: Links, inside: int, outside: int, k: int) -> set[int] | None:
     """Return, of the sets that hold one day and not the other, the smallest that leaves fewest visitors, if below k.
 
-    It is a minimum cut, found by maximum flow: a visitor goes from a day to a row that tells some of it, as often as it
-    does, and from a row to any day that it tells.
+    It is a minimum cut, found by maximum flow: from a day one goes to each of its visitors in a row, each of them goes
+    once to this row, and from a row one goes to any day that it tells.
     """
-    room = by_day(links)
-    passed = 0
-    while passed < k:
-        came: dict[int, tuple[int, int]] = {inside: (inside, OPEN)}
-        rows: set[int] = set()
-        waiting = deque([inside])
-        while waiting and outside not in came:
-            day = waiting.popleft()
-            for row in [one for one, free in room[day].items() if free and one not in rows]:
-                rows.add(row)
-                reached = [one for one in links[row] if one not in came]
-                came.update(dict.fromkeys(reached, (day, row)))
-                waiting += reached
-        if outside not in came:
-            return set(came)
-        day, path = outside, []
-        while day != inside:
-            path.append((*came[day], day))
-            day = came[day][0]
-        amount = min(room[before][row] for before, row, _ in path)
-        for before, row, day in path:
-            room[before][row] -= amount
-            room[day][row] += amount
-        passed += amount
+    room: dict[_Place, dict[_Place, float]] = defaultdict(dict)
+    for day, of_rows in by_day(links).items():
+        for row, visitors in of_rows.items():
+            room[_ROW, row, 0][_DAY, day, 0] = float("inf")
+            for visitor in visitors:
+                room[_DAY, day, 0][_VISITOR, row, visitor] = float("inf")
+                room[_VISITOR, row, visitor][_ROW, row, 0] = 1
+    begin, end = (_DAY, inside, 0), (_DAY, outside, 0)
+    for _ in range(k):
+        came: dict[_Place, _Place] = {begin: begin}
+        waiting = [begin]
+        for place in waiting:
+            reached = [to for to, free in room[place].items() if free and to not in came]
+            came.update(dict.fromkeys(reached, place))
+            waiting += reached
+            if end in came:
+                break
+        if end not in came:
+            return {day for kind, day, _ in came if kind == _DAY}
+        place = end
+        while place != begin:
+            before = came[place]
+            room[before][place] -= 1
+            room[place][before] = room[place].get(before, 0) + 1
+            place = before
     return None

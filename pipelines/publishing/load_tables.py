@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from footfall.pipelines.publishing.check_identifiers import met_in_texts, withhold_bots
 from footfall.pipelines.publishing.find_incidents import find_incidents
+from footfall.pipelines.publishing.find_midnights import find_midnights
 from footfall.pipelines.publishing.fold_tables import fold_table
 from footfall.pipelines.publishing.load_cells import load_cells
 from footfall.pipelines.publishing.merge_days import AskedDays, decide_days
@@ -110,9 +111,10 @@ def load_tables(
     connection.register("arrow_incidents", incidents)
     connection.execute("CREATE TABLE found_incidents AS FROM arrow_incidents")
     withhold_bots(connection, met_in_texts(tables), TextRules(record.kept_texts))
+    visit_files, item_files = (tables[name]["path"].to_pylist() for name in ("visit_files", "item_files"))
+    find_midnights(connection, item_files, record.k)
     tell_hits(connection, record.k)
     connection.execute("CREATE TABLE days AS " + TABLES_BY_NAME["days"].query)
-    visit_files, item_files = (tables[name]["path"].to_pylist() for name in ("visit_files", "item_files"))
     _load_visits(connection, visit_files, record.k)
     tell_lengths(connection, visit_files, record.k)
     decide_days(connection, asked, record.k)

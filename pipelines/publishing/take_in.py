@@ -6,11 +6,12 @@ from footfall.pipelines.publishing.tell_bytes import GROUP
 from footfall.transforms.tables.visitor_counts import MEASURES_OF_HOURS
 
 
-def take_in(order: str, k: int) -> str:
+def take_in(order: str, k: int, aside: str = "FALSE") -> str:
     """Return SQL for `folded`: `cells`, of which those to fold (`rest`) take in the first while they are too few.
 
-    The first of the others is told by `order`. The column `is_rest` says which are folded in the end, `tells_bytes`
-    whether the day's other tables tell bytes.
+    The first of the others is told by `order`. Cells to fold for which the column `aside` holds are not enough for
+    anything. The column `is_rest` says which are folded in the end, `tells_bytes` whether the day's other tables tell
+    bytes.
     """
     return f"""short AS (
       SELECT {GROUP} FROM cells JOIN (
@@ -18,7 +19,8 @@ def take_in(order: str, k: int) -> str:
         WHERE measure = {MEASURES_OF_HOURS.index("hits")} GROUP BY ALL) USING ({GROUP})
       GROUP BY ALL
       HAVING bool_or(rest) AND greatest(
-        max(visitors) FILTER (rest), max(of_day) - coalesce(sum(visitors) FILTER (NOT rest), 0)) < {k}
+        max(visitors) FILTER (rest AND NOT {aside}),
+        max(of_day) - coalesce(sum(visitors) FILTER (NOT rest OR {aside}), 0)) < {k}
     ), folded AS (
       SELECT *, rest OR (
         ({GROUP}) IN (FROM short)

@@ -15,6 +15,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
+from footfall.pipelines.publishing.find_midnights import IS_VIEWED_AT_FEW
 from footfall.pipelines.publishing.run_statements import do_side_by_side
 from footfall.pipelines.publishing.take_in import take_in
 from footfall.pipelines.publishing.tell_bytes import GROUP, find_untold_bytes, hits_and_bytes
@@ -151,6 +152,16 @@ def _traffic(k: int) -> str:
       [hits, page_views, {", ".join(statuses)}, other_status][measure + 1] AS hits,
       known < {k} AS is_hidden
     FROM told_rows r JOIN counted c USING ({GROUP}) WHERE r.hour IS NOT DISTINCT FROM c.hour AND measure < {_LATENCY};
+    -- What visits over midnight bring and take must not follow from page views by the day of the visit.
+    UPDATE cells SET is_hidden = true FROM (
+      FROM (
+        SELECT c.*, coalesce(sum(greatest(r.hits_2xx + r.hits_3xx - r.page_views, 0)) OVER before, 0) AS others
+        FROM cells c JOIN told_rows r USING ({GROUP})
+        WHERE c.hour IS NOT DISTINCT FROM r.hour AND measure = {_PAGE_VIEWS} AND {IS_VIEWED_AT_FEW}
+        WINDOW before AS (PARTITION BY {GROUP} ORDER BY NOT is_hidden, c.hits, c.hour
+          ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+      ) WHERE NOT is_hidden AND others < {k} / 2
+    ) o WHERE {_same_cell("o")};
     -- What is hidden of a day must not follow from the day's sum, which `visits` and `errors` tell.
     UPDATE cells SET is_hidden = true FROM (
       FROM cells WHERE NOT is_hidden AND ({GROUP}, measure) IN (

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from footfall.pipelines.publishing.find_midnights import HAS_DOCUMENTS, IS_OF_DOCUMENTS, IS_VIEWED_AT_FEW
 from footfall.pipelines.publishing.take_in import take_in
 from footfall.pipelines.publishing.tell_bytes import GROUP, hits_and_bytes
-from footfall.transforms.tables.asked_tables import BY_KIND, KINDS, PAGE_VIEW_KIND
+from footfall.transforms.tables.asked_tables import BY_KIND, DOCUMENT_KIND, DOCUMENTS, KINDS, PAGE_VIEW_KIND
 from footfall.transforms.tables.declaring import DAY, SITE_NAME
 from footfall.transforms.vocabulary import AUTOMATED, HUMAN, OTHER, TRAFFIC_CLASSES
 
@@ -16,19 +17,31 @@ _PEOPLE: Final = f"traffic_class IN ({HUMAN}, {AUTOMATED})"
 def tell_kinds(k: int) -> str:
     """Return SQL that creates `told_kinds`.
 
-    Other tables tell the number of page views: what is folded has k visitors without them, where that can be.
+    Other tables tell the number of page views: what is folded has k visitors without them, where that can be. On
+    days with few over a midnight they are told with other documents, or folded if there are too few of these.
     """
+    is_view = f"kind = {PAGE_VIEW_KIND}"
+    is_together = f"{IS_OF_DOCUMENTS} AND traffic_class = {HUMAN} AND {HAS_DOCUMENTS}"
+    is_untold = f"{is_view} AND {IS_VIEWED_AT_FEW} AND NOT ({HAS_DOCUMENTS})"
     name = BY_KIND.published.columns["kind"]
     return f"""CREATE TABLE told_kinds AS
     WITH cells AS (
-      SELECT {GROUP}, kind, hits, bytes_sent, visitors, largest, two_largest, visitors < {k} AS rest
+      SELECT {GROUP}, kind, hits, bytes_sent, visitors, largest, two_largest,
+        {is_together} AS is_together, {is_untold} AS is_aside,
+        visitors < {k} OR ({is_untold}) AS rest
       FROM p_kinds JOIN p_kind_visitors USING ({GROUP}, kind)
       JOIN large_kinds USING ({GROUP}, kind) ANTI JOIN untold_groups USING ({GROUP})
-    ), {take_in(f"kind = {PAGE_VIEW_KIND}, visitors, kind", k)}
+    ), {take_in(f"{is_view}, is_together, visitors, kind", k, "is_aside")}, together AS (
+      -- Where other documents are part of the rest, page views are.
+      SELECT * REPLACE (is_rest OR (is_together
+        AND bool_or(is_rest AND kind = {DOCUMENT_KIND}) OVER (PARTITION BY {GROUP})) AS is_rest)
+      FROM folded
+    )
     SELECT {DAY} AS day, s.text AS site, kind, {list(TRAFFIC_CLASSES)}[traffic_class + 1] AS traffic_class, hits,
       bytes_sent
     FROM (
-      SELECT {GROUP}, CASE WHEN is_rest THEN '{OTHER}' ELSE {name} END AS kind, {hits_and_bytes(k)}
-      FROM folded t GROUP BY 1, 2, 3, 4) t {SITE_NAME}
+      SELECT {GROUP}, CASE WHEN is_rest THEN '{OTHER}' WHEN is_together THEN '{DOCUMENTS}'
+        ELSE {name} END AS kind, {hits_and_bytes(k)}
+      FROM together t GROUP BY 1, 2, 3, 4) t {SITE_NAME}
     UNION ALL BY NAME
     {KINDS.partials[0].query(["hits", "bytes_sent"])} WHERE NOT t.{_PEOPLE}"""

@@ -8,6 +8,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
+from footfall.pipelines.publishing.find_midnights import HAS_DOCUMENTS, IS_AT_FEW, IS_OF_DOCUMENTS
 from footfall.transforms.arrays import Flags, Ints
 from footfall.transforms.kernels.compiled import kernel
 from footfall.transforms.tables.asked_tables import BY_KIND
@@ -20,15 +21,26 @@ ROW_EDGES_MS: Final = f"""{EDGES_MS["from_ms"].replace("t.bucket", "t.first_buck
 """SQL of the edges of a row that has the buckets from `t.first_bucket` to `t.bucket`."""
 
 
+_ENOUGH_ROWS: Final = 3
+"""Of so many rounded rows nobody adds up the page views of a day with few over a midnight."""
+
+
 def tell_speeds(connection: duckdb.DuckDBPyConnection, k: int) -> None:
     """Create `told_kind_latency` and `told_page_latency`, the latter with the names of all folders."""
     kind = BY_KIND.published.columns["kind"]
-    _tell(connection, "kind", f"{kind} AS kind", "", KIND_LATENCY.name, k)
-    _tell(connection, "folder", "f.text AS page_group", "JOIN p_folders f ON f.id = t.folder", PAGE_LATENCY.name, k)
+    is_untold = f"{IS_AT_FEW} AND ({IS_OF_DOCUMENTS} OR NOT ({HAS_DOCUMENTS}))"
+    _tell(connection, "kind", f"{kind} AS kind", "", KIND_LATENCY.name, k, is_untold)
+    join = "JOIN p_folders f ON f.id = t.folder"
+    _tell(connection, "folder", "f.text AS page_group", join, PAGE_LATENCY.name, k, IS_AT_FEW)
 
 
-def _tell(connection: duckdb.DuckDBPyConnection, key: str, name: str, join: str, table: str, k: int) -> None:
-    """Create one of them. The sum of `fastest` is the visitors of a kind or folder: each has one fastest request."""
+def _tell(
+    connection: duckdb.DuckDBPyConnection, key: str, name: str, join: str, table: str, k: int, is_untold: str
+) -> None:
+    """Create one of them. The sum of `fastest` is the visitors of a kind or folder: each has one fastest request.
+
+    A kind or folder for which `is_untold` holds is told if it has enough rows.
+    """
     of_row = f"day, site, {key}"
     connection.execute(
         f"""CREATE TABLE {table}_cells AS
@@ -44,7 +56,8 @@ def _tell(connection: duckdb.DuckDBPyConnection, key: str, name: str, join: str,
         f"""CREATE TABLE told_{table} AS
         WITH told AS (
           SELECT {of_row}, row, min(bucket) AS first_bucket, max(bucket) AS bucket, sum(hits)::BIGINT AS hits
-          FROM {table}_cells POSITIONAL JOIN arrow_{table} GROUP BY ALL
+          FROM {table}_cells POSITIONAL JOIN arrow_{table} GROUP BY {of_row}, row
+          QUALIFY NOT ({is_untold}) OR count(*) OVER (PARTITION BY {of_row}) >= {_ENOUGH_ROWS}
         )
         SELECT {DAY} AS day, s.text AS site, {name}, {ROW_EDGES_MS}, (2 * t.hits + {k}) // {2 * k} * {k} AS hits
         FROM told t {SITE_NAME} {join}"""

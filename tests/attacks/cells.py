@@ -173,6 +173,10 @@ class _Counter:
         came = entry.kind, entry.source, *(entry.campaign or NO_CAMPAIGN)
         reached = {goal_measure(goal): 1 for goal in goals}
         self.add("acquisitions", at, site, came, entry.client, counts | reached)
+        for later in visit.page_views:
+            if self.day(later.hit.time_ms) > self.day(at):
+                self.add("midnights", at, site, ("going",), entry.client, {"page_views": 1})
+                self.add("midnights", later.hit.time_ms, site, ("coming",), entry.client, {"page_views": 1})
         for view in visit.page_views:
             cell = self.add("pages", at, site, (view.page,), entry.client, {"page_views": 1, "visits": 0})
             if cell is not None:

@@ -29,6 +29,8 @@ PUBLISH: Final = "footfall.pipelines.publishing.publish"
 RUN: Final = "footfall.pipelines.run"
 HITS: Final = "footfall.pipelines.publishing.tell_hits"
 BYTES: Final = "footfall.pipelines.publishing.tell_bytes"
+CHAINS: Final = "footfall.pipelines.publishing.break_chains"
+MIDNIGHTS: Final = "footfall.pipelines.publishing.find_midnights"
 KINDS: Final = "footfall.pipelines.publishing.tell_kinds"
 SPEEDS: Final = "footfall.pipelines.publishing.tell_speeds"
 SITES: Final = "footfall.pipelines.publishing.name_sites"
@@ -214,6 +216,11 @@ MUTATIONS: Final = (
         "sums of several days are not looked at",
         (_WITH_CHAINS,),
         ("days_that_hang_together_by_few",),
+    ),
+    Mutation(
+        "sums of several days count a visitor on each",
+        (Rewrite(CHAINS, {".add(client)": ".add(client << 20 | place)"}),),
+        ("the_same_two_on_five_days",),
     ),
     Mutation(
         "versions are told by themselves",
@@ -440,6 +447,26 @@ MUTATIONS: Final = (
         "errors of bots name what few people asked for",
         (Declare("crawler_errors", "sql", {"coalesce(p.page,": "coalesce(n.text,"}),),
         ("a_page_at_which_a_bot_met_an_error",),
+    ),
+    Mutation(
+        "midnights of few are not looked at",
+        (Rewrite(MIDNIGHTS, {"count(DISTINCT client) < {k}": "FALSE"}),),
+        ("page_views_of_few_over_midnight",),
+    ),
+    Mutation(
+        "kinds tell page views over midnight",
+        (
+            Rewrite(
+                KINDS,
+                {'f"{IS_OF_DOCUMENTS} AND': 'f"FALSE AND', 'f"{is_view} AND': 'f"FALSE AND'},
+            ),
+        ),
+        ("page_views_of_few_over_midnight",),
+    ),
+    Mutation(
+        "hours tell page views over midnight",
+        (Rewrite(HITS, {"NOT is_hidden AND others < {k} / 2": "FALSE"}),),
+        ("page_views_of_few_over_midnight",),
     ),
     Mutation(
         "kinds are not folded",

@@ -61,6 +61,8 @@ class View:
                     for coarsen in (folder, first_folder):
                         values[place] = coarsen(page)
                         found.append(tuple(values))
+                if self.table == "kinds" and values[place] in ("page_view", "document"):
+                    found.append(("documents", *values[1:]))
                 values[place] = None if column in ("status", "hour") else OTHER
                 if self.table == "campaigns" and column == "source" and level != column:
                     # That of `referrers`.

@@ -16,7 +16,7 @@ import random
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -46,6 +46,7 @@ MEASURES: Final[Mapping[str, tuple[str, ...]]] = {
     "kinds": ("hits",),
     "bots": ("hits",),
     "latency": ("hits",),
+    "midnights": ("page_views",),
 }
 COUNTED_ONCE: Final = frozenset({"pages", "searches", "errors", "downloads", "cookie_audit", "goals"})
 """Quantities in whose cells one visit may stand several times, so that visits do not add up."""
@@ -360,7 +361,7 @@ class _Knowledge:
         machines = self._machine_hits()
         told = {(row["day"], row["site"], row["traffic_class"]) for row in self.published.tables["traffic"]}
         hits_of_days = {(row["day"], row["site"]): row["hits"] for row in self.published.tables["days"]}
-        for day, quantities in of_day.items():
+        for day, quantities in list(of_day.items()):
             whole = quantities["visits"]
             for quantity, part, total in _SUMS_OF_VISITS:
                 if not quantities[quantity] or not whole:
@@ -394,7 +395,8 @@ class _Knowledge:
                     parts = [a.unknowns["hits"] for a in quantities[quantity] if a.link[0] == traffic_class]
                     if parts:
                         self.equal(f"{quantity} of classes", parts, 0, of_class)
-            files = [atom.unknowns["hits"] for atom in quantities["kinds"] if atom.link == ("human", True)]
+            self._link_views(quantities, of_day[(day[0] + timedelta(days=1), day[1])]["midnights"])
+            files = [atom.unknowns["hits"] for atom in quantities["kinds"] if atom.link == ("human", "download")]
             parts = [atom.unknowns["hits"] for name in ("downloads", "refused") for atom in quantities[name]]
             if files:
                 self.equal("downloads of kinds", parts, 0, files)
@@ -424,6 +426,27 @@ class _Knowledge:
             self.equal(lengths.TABLE, parts, 0, [atom.unknowns["visits"] for atom in whole])
         bounced = [atom.unknowns["visits"] for atom in buckets if atom.link == ("page_views", True)]
         self.equal(f"bounces of {lengths.TABLE}", bounced, 0, [atom.unknowns["bounces"] for atom in whole])
+
+    def _link_views(self, quantities: Mapping[str, list[Atom]], next_midnights: list[Atom]) -> None:
+        """Page views by hour and by kind are those of visits, and what comes over a midnight less what goes."""
+        viewed = [atom.unknowns["page_views"] for atom in quantities["hours"] if atom.link[1] == "human"]
+        coming, going, coming_next = (
+            [atom.unknowns["page_views"] for atom in atoms if atom.link == way]
+            for way, atoms in (
+                ("coming", quantities["midnights"]),
+                ("going", quantities["midnights"]),
+                ("coming", next_midnights),
+            )
+        )
+        if quantities["visits"]:
+            of_visits = [atom.unknowns["page_views"] for atom in quantities["visits"]]
+            self.equal("page views by hour", [*viewed, *going], 0, [*of_visits, *coming])
+        of_kinds = [atom.unknowns["hits"] for atom in quantities["kinds"] if atom.link == ("human", "page_view")]
+        if of_kinds:
+            self.equal("page views by kind", of_kinds, 0, viewed)
+        if going and sum(self.true[one] for one in going) == sum(self.true[one] for one in coming_next):
+            # No visit goes on over a second midnight.
+            self.equal("midnights", going, 0, coming_next)
 
     def _link_goals(self, goals: list[Atom], whole: list[Atom]) -> None:
         """The visits that reached some goal are at least those of each goal, and at most those of all."""
@@ -546,14 +569,19 @@ def _of_people(value: Any, traffic_class: str) -> Any:
     return value if traffic_class in PEOPLE else None
 
 
+_KINDS_ELSEWHERE: Final = ("download", "page_view")
+"""Kinds of which other tables tell something."""
 _LINKS: Final[Mapping[str, Callable[[Cell], Any]]] = {
     "hours": lambda cell: _of_people(cell.key, cell.key[1]),
     "protocols": lambda cell: _of_people(cell.key[1:], cell.key[1]),
-    "kinds": lambda cell: _of_people((cell.key[1], cell.key[0] == "download"), cell.key[1]),
+    "kinds": lambda cell: _of_people(
+        (cell.key[1], cell.key[0] if cell.key[0] in _KINDS_ELSEWHERE else ""), cell.key[1]
+    ),
     "bots": lambda cell: _of_people(cell.key[:1], cell.key[0]),
     "latency": lambda cell: _of_people(cell.key[:2], cell.key[1]),
     "errors": lambda cell: (cell.key[0] // 100, cell.key[2]),
     "goals": lambda cell: cell.key[0],
+    "midnights": lambda cell: cell.key[0],
     "lengths": lambda cell: (cell.key[0], cell.key == ("page_views", 1)),
 }
 """What decides in which sums over tables a cell is; None leaves it out, as it describes no people."""

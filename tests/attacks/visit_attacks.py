@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Final
 
 from footfall.transforms.vocabulary import OTHER
-from tests.attacks.attacks import Evidence, attacks, read, small_counts, solve
-from tests.attacks.logs import Log, publish
+from tests.attacks.attacks import FRANCE, ITALY, Evidence, attacks, read, several, small_counts, solve
+from tests.attacks.logs import Log, day, publish
 
 GOALS: Final = {"order": "/done", "contact": "/contact"}
 LETTER: Final = "/?utm_source=news&utm_medium=mail&utm_campaign=spring"
@@ -58,6 +58,41 @@ def a_visit_longer_than_all_others(folder: Path) -> Evidence:
     log.crowd(2, 1, tuple(f"/{number}" for number in range(30)))
     publish(folder, log, 2, 2)
     return small_counts(read(folder)["visit_lengths"], ("visits",))
+
+
+@attacks
+def the_same_two_on_five_days(folder: Path) -> Evidence:
+    """Two people of a country come on five days, which the week's row of another country has alone."""
+    log = Log()
+    log.edges(1, 7)
+    for number in range(1, 8):
+        log.crowd(number, 30)
+        if number <= 5:
+            several(log, number, FRANCE, 12)
+            for place in range(2):
+                log.visit(number, ("/", "/programme"), minute=800, client=ITALY.format(place))
+        else:
+            several(log, number, ITALY, 5)
+    publish(folder, log, 1, 7)
+    published = read(folder)
+    of_days = sum(row["visits"] for row in published["visits"] if row["day"] <= day(5))
+    told = [row for row in published["locations"] if row["grain"] == "day" and row["day"] <= day(5)]
+    told += [row for row in published["locations"] if row["grain"] == "week" and row["country"] == "FR"]
+    left = of_days - sum(row["visits"] for row in told)
+    return [f"{left} visits of two people"] if left == 10 else []
+
+
+@attacks
+def page_views_of_few_over_midnight(folder: Path) -> Evidence:
+    """Two visitors go on reading after midnight; page views by hour and by kind are told by the day of the hit."""
+    log = Log()
+    log.edges(1, 2)
+    for number in (1, 2):
+        log.crowd(number, 30, ("/", "/site.css", "/programme"))
+        log.crowd(number, 12, ("/", "/logo.png", "/site.css"), minute=780)
+    log.crowd(2, 12, ("/", "/gone"), status=404)
+    log.crowd(1, 2, ("/", *(f"/{number}" for number in range(40))), minute=23 * 60 + 57)
+    return solve(folder, log, 1, 2, ("midnights",))
 
 
 def left_of_arrivals(folder: Path, page: str) -> int:

@@ -1,19 +1,19 @@
 """Which days give few visitors away by their sum: the part "Chains" of the definitions, Small groups.
 
-A link is what one row tells of one day: row and day → how many visitors. Days whose sum is not known are one, `OPEN`.
+A link is what one row tells of one day: row and day → its visitors. Days whose sum is not known are one, `OPEN`.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping, Set
 from typing import Any, Final
 
 OPEN: Final = "a day whose sum is not known"
 
 Row = Any
 Day = Any
-Links = Mapping[tuple[Row, Day], int]
+Links = Mapping[tuple[Row, Day], Set[Hashable]]
 
 
 def few_of_days(links: Links, k: int) -> set[Day] | None:
@@ -34,9 +34,10 @@ def few_of_days(links: Links, k: int) -> set[Day] | None:
 
 
 def left(links: Links, days: set[Day]) -> int:
-    """How many visitors the rows of some days alone leave of their sum."""
+    """How many visitors the rows of some days alone leave of their sum; one of several days of a row counts once."""
     others = {row for row, day in links if day not in days}
-    return sum(visitors for (row, day), visitors in links.items() if day in days and row in others)
+    found = {(row, visitor) for (row, day), own in links.items() if day in days and row in others for visitor in own}
+    return len(found)
 
 
 def days_that_hang_together(links: Links) -> Iterator[list[Day]]:
@@ -53,12 +54,14 @@ def days_that_hang_together(links: Links) -> Iterator[list[Day]]:
 def least_set(links: Links, inside: Day, outside: Day) -> set[Day]:
     """Of all sets that hold one day and not the other, the smallest of those that leave fewest visitors.
 
-    By maximum flow: a visitor goes from a day to a row that tells some of it, and from a row to any day that it tells.
-    What cannot be passed on is what the days that can be reached leave.
+    By maximum flow: from a day to each of its visitors in a row, once from each of them to the row, and from a row to
+    any day that it tells. What cannot be passed on is what the days that can be reached leave.
     """
     room: dict[Any, dict[Any, float]] = defaultdict(dict)
     for (row, day), visitors in links.items():
-        room["day", day]["row", row] = visitors
+        for visitor in visitors:
+            room["day", day]["visitor", (row, visitor)] = float("inf")
+            room["visitor", (row, visitor)]["row", row] = 1
         room["row", row]["day", day] = float("inf")
     start, end = ("day", inside), ("day", outside)
     while True:
@@ -78,4 +81,4 @@ def least_set(links: Links, inside: Day, outside: Day) -> set[Day]:
         passed = min(room[one][to] for one, to in steps)
         for one, to in steps:
             room[one][to] -= passed
-            room[to][one] += passed
+            room[to][one] = room[to].get(one, 0) + passed

@@ -464,14 +464,14 @@ def days_of_known_sum(of_rest: list[Cell], days: SiteDays) -> list[Span]:
     return sorted(known, key=lambda span: (span.first_day, GRAINS.index(span.grain)))
 
 
-def links_of(rows: list[Row], known: list[Span]) -> dict[tuple[Row, Any], int]:
-    """How many visitors each row has of each day, in the order of days."""
+def links_of(rows: list[Row], known: list[Span]) -> dict[tuple[Row, Any], set[Client]]:
+    """The visitors that each row has of each day, in the order of days."""
     found: dict[tuple[Row, Any], set[Client]] = {}
     for row in rows:
         for cell in row.cells:
             found.setdefault((row, cell.span if cell.span in known else OPEN), set()).update(cell.visitors)
     order = [*known, OPEN]
-    return {link: len(found[link]) for link in sorted(found, key=lambda link: order.index(link[1]))}
+    return {link: found[link] for link in sorted(found, key=lambda link: order.index(link[1]))}
 
 
 # --- tables within others ---

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence, Set
 from typing import Any
 
 from tests.reference.describe import Described
@@ -70,15 +70,22 @@ def told_together(cells: Cells, k: int, joined: Collection[Any] = ()) -> set[Any
     return together
 
 
-def told_as_other(cells: Cells, of_day: int, k: int, other: Any, last: Any = None) -> set[Any]:
+def told_as_other(
+    cells: Cells, of_day: int, k: int, other: Any, last: Sequence[Any] = (), aside: Set[Any] = frozenset()
+) -> set[Any]:
     """The cells of a day that are told as `other`: those with few visitors, and the smallest if these are still few.
 
-    The cell `last` is taken where there is no other.
+    The cells `last` are taken in this order where there is no other. Those `aside` are told as `other`, too, but the
+    rest of these is to have k visitors.
     """
-    folded = {key for key in cells if len(cells[key]) < k or key == other}
-    told = sorted((key for key in cells if key not in folded), key=lambda key: (key == last, len(cells[key]), key))
-    visitors = max((len(cells[key]) for key in folded), default=0)
-    if folded and told and max(visitors, of_day - sum(len(cells[key]) for key in told)) < k:
+    folded = {key for key in cells if len(cells[key]) < k or key == other} | aside
+
+    def order(key: Any) -> tuple[int, int, Any]:
+        return last.index(key) if key in last else -1, len(cells[key]), key
+
+    told = sorted((key for key in cells if key not in folded), key=order)
+    visitors = max((len(cells[key]) for key in folded - aside), default=0)
+    if folded and told and max(visitors, of_day - sum(len(cells[key]) for key in (*told, *aside))) < k:
         folded.add(told[0])
     return folded
 

@@ -40,6 +40,7 @@ from tests.reference.pairs import ends_of, pair_cells, transitions_of
 from tests.reference.robots import asks_robots_txt, is_forbidden, rules_of
 from tests.reference.small_hits import (
     PEOPLE,
+    Cells,
     is_dominated,
     join_neighbours,
     known,
@@ -169,6 +170,26 @@ class Run:
     def divided(self) -> Tables:
         """The tables that divide rows of others by goal; made with those."""
         return {}
+
+    @cached_property
+    def few_over_midnight(self) -> set[tuple[str, date]]:
+        """The sites and days that do not tell page views by the day of the hit."""
+        people: dict[tuple[str, date, str], set[Client]] = defaultdict(set)
+        for visit in self.all_visits:
+            begun = self.day(visit.first_ms)
+            for later in {self.day(view.hit.time_ms) for view in visit.page_views} - {begun}:
+                people[visit.site, later, "coming"].add(visit.visitor)
+                people[visit.site, begun, "going"].add(visit.visitor)
+        return {(site, day) for (site, day, _), visitors in people.items() if len(visitors) < self.settings.k}
+
+    @cached_property
+    def few_with_documents(self) -> set[tuple[str, date]]:
+        """Those of them on which page views and other documents are told together."""
+        people: dict[tuple[str, date], set[Client]] = defaultdict(set)
+        for one in self.published_hits:
+            if one.traffic_class == "human" and KINDS[cell_of_kind(one)] == "document":
+                people[one.hit.site, self.day(one.hit.time_ms)].add(one.client)
+        return {place for place in self.few_over_midnight if len(people[place]) >= self.settings.k}
 
     @cached_property
     def people_on_sites(self) -> dict[tuple[str, date], set[Client]]:
@@ -475,7 +496,8 @@ def traffic(run: Run) -> list[TableRow]:
             row = own[None if hour in together else hour]
             row.update(measures_of(described))
             row["bytes_sent"] += described.hit.bytes_sent
-        hidden = hidden_measures(run, hits, own, together) if traffic_class in PEOPLE else set()
+        few = traffic_class == "human" and (site, day) in run.few_over_midnight
+        hidden = hidden_measures(run, hits, own, together, few=few) if traffic_class in PEOPLE else set()
         for hour, counts in own.items():
             told: TableRow = {"day": day, "hour": hour, "site": site, "traffic_class": traffic_class}
             for measure in ("hits", "page_views", "bytes_sent", *STATUSES):
@@ -488,9 +510,12 @@ def traffic(run: Run) -> list[TableRow]:
 
 
 def hidden_measures(
-    run: Run, hits: list[Described], rows: Mapping[int | None, Counter[str]], together: set[int]
+    run: Run, hits: list[Described], rows: Mapping[int | None, Counter[str]], together: set[int], *, few: bool
 ) -> set[tuple[int | None, str]]:
-    """The measures of rows of people that few visitors are behind, and what would give them away."""
+    """The measures of rows of people that few visitors are behind, and what would give them away.
+
+    Of a day with `few` over a midnight these are page views of some hours, too.
+    """
     k = run.settings.k
     cells = {
         measure: visitors_by(
@@ -516,6 +541,14 @@ def hidden_measures(
         (row, measure) for row in rows for measure in ("page_views", *STATUSES, "other_status") if rows[row][measure]
     ]
     hidden = {(row, measure) for row, measure in some if least(row, measure) < k}
+    if few:
+        of_views = sorted((cell for cell in some if cell[1] == "page_views"), key=smallest_first)
+        others = 0
+        for row, measure in sorted(of_views, key=lambda cell: cell not in hidden):
+            if others < k / 2:
+                hidden.add((row, measure))
+            counts = rows[row]
+            others += max(counts["hits_2xx"] + counts["hits_3xx"] - counts["page_views"], 0)
     # What is hidden of a day must not follow from the day's sum.
     for measure in ("page_views", "hits_4xx", "hits_5xx"):
         of_measure = [cell for cell in some if cell[1] == measure]
@@ -552,21 +585,40 @@ def protocols(run: Run) -> list[TableRow]:
 
 def kinds(run: Run) -> list[TableRow]:
     """Every hit by what it asked for; page views, whose number other tables tell, are folded at last."""
-    return by_day(run, "kind", cell_of_kind, lambda cell: KINDS[cell], KINDS.index("page_view"))
+    view, document = KINDS.index("page_view"), KINDS.index("document")
+
+    def fold(cells: Cells, of_day: int, site: str, day: date, traffic_class: str) -> dict[Any, str]:
+        few = traffic_class == "human" and (site, day) in run.few_over_midnight
+        together = few and (site, day) in run.few_with_documents
+        last = [document, view] if together else [view]
+        aside = {view} & cells.keys() if few and not together else set()
+        folded = told_as_other(cells, of_day, run.settings.k, words.OTHER, last, aside)
+        if together and document in folded:
+            folded.add(view)
+        return dict.fromkeys(last if together else [], "documents") | dict.fromkeys(folded, words.OTHER)
+
+    return by_day(run, "kind", cell_of_kind, lambda cell: KINDS[cell], fold)
 
 
 def by_day(
-    run: Run, column: str, cell_of: Callable[[Described], Any], name_of: Callable[[Any], str], last: Any = None
+    run: Run,
+    column: str,
+    cell_of: Callable[[Described], Any],
+    name_of: Callable[[Any], str],
+    fold: Callable[[Cells, int, str, date, str], dict[Any, str]] | None = None,
 ) -> list[TableRow]:
     """Every hit by something that is told by day; cells that few people are behind are `(other)`."""
     rows = []
     for (day, site, traffic_class), hits in groups_of_hits(run).items():
         cells = visitors_by(hits, cell_of)
         of_day = len({described.client for described in hits})
-        is_people = traffic_class in PEOPLE
-        folded = told_as_other(cells, of_day, run.settings.k, words.OTHER, last) if is_people else set()
+        renamed: dict[Any, str] = {}
+        if traffic_class in PEOPLE and fold is not None:
+            renamed = fold(cells, of_day, site, day, traffic_class)
+        elif traffic_class in PEOPLE:
+            renamed = dict.fromkeys(told_as_other(cells, of_day, run.settings.k, words.OTHER), words.OTHER)
         sizes = sizes_by(hits, cell_of)
-        told_as = {cell: words.OTHER if cell in folded else name_of(cell) for cell in sizes}
+        told_as = {cell: renamed.get(cell, name_of(cell)) for cell in sizes}
         counts: dict[str, Counter[str]] = defaultdict(Counter)
         for described in hits:
             row = counts[told_as[cell_of(described)]]
@@ -664,7 +716,11 @@ def latency(run: Run) -> list[TableRow]:
 
 def kind_latency(run: Run) -> list[TableRow]:
     """Server time of what people asked for, by kind."""
-    return times_by(run, "kind", lambda described: KINDS[cell_of_kind(described)], lambda _: True)
+
+    def is_untold(place: tuple[str, date], kind: str) -> bool:
+        return kind in ("page_view", "document") or place not in run.few_with_documents
+
+    return times_by(run, "kind", lambda described: KINDS[cell_of_kind(described)], lambda _: True, is_untold)
 
 
 def page_latency(run: Run, named: list[TableRow]) -> list[TableRow]:
@@ -675,7 +731,11 @@ def page_latency(run: Run, named: list[TableRow]) -> list[TableRow]:
 
 
 def times_by(
-    run: Run, column: str, name_of: Callable[[Described], str], is_counted: Callable[[Described], bool]
+    run: Run,
+    column: str,
+    name_of: Callable[[Described], str],
+    is_counted: Callable[[Described], bool],
+    is_untold: Callable[[tuple[str, date], str], bool] = lambda *_: True,
 ) -> list[TableRow]:
     """Request times of people, by day and something else."""
     rows = []
@@ -683,7 +743,10 @@ def times_by(
         if traffic_class == "human":
             timed = [one for one in all_hits if one.hit.request_us is not None and not one.is_counted_only]
             for name, told in tell_times(filter(is_counted, timed), name_of, run.settings.k).items():
-                for from_ms, bucket_ms, hits in told:
+                # Nobody adds up three rounded rows.
+                place = site, day
+                is_told = len(told) >= 3 or place not in run.few_over_midnight or not is_untold(place, name)
+                for from_ms, bucket_ms, hits in told if is_told else ():
                     key = {"day": day, "site": site, column: name}
                     rows.append({**key, "from_ms": from_ms, "bucket_ms": bucket_ms, "hits": hits})
     return in_order(rows)

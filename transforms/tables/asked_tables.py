@@ -44,6 +44,9 @@ from footfall.transforms.visits.visit_rows import IN_VISIT, PARTIAL
 from footfall.transforms.vocabulary import ASKED_KINDS, BOT, OTHER
 
 PAGE_VIEW_KIND: Final = ASKED_KINDS.index("page_view")
+DOCUMENT_KIND: Final = ASKED_KINDS.index("document")
+DOCUMENTS: Final = "documents"
+"""What is told of both of these kinds together."""
 
 BY_KIND: Final = HitKey(
     3,
@@ -63,8 +66,8 @@ KINDS: Final = Table(
             "kind",
             "VARCHAR",
             "page_view, document (that made no page view), asset (images, scripts, styles, fonts), api, background "
-            "(what programs ask for by themselves) or download; (unknown) without a path, (other) for kinds that few "
-            "people asked for",
+            "(what programs ask for by themselves) or download; documents (both kinds of them, on a day with few over "
+            "a midnight); (unknown) without a path, (other) for kinds that few people asked for",
         ),
         CLASS_COLUMN,
     ),
@@ -84,7 +87,7 @@ KINDS: Final = Table(
     since=4,
     protection=(
         "kinds of fewer than *k* visitors are `(other)`, which takes in the smallest until it has *k*, page views at "
-        "last; bytes as in `traffic`"
+        "last; on a day with few over a midnight these are told with other documents; bytes as in `traffic`"
     ),
 )
 

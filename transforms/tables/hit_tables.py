@@ -214,7 +214,7 @@ TRAFFIC: Final = Table(
         Column(
             "page_views",
             "BIGINT",
-            f"Human page views, in the hour in which they happened; {_NULL_OF_FEW}",
+            f"Human page views, in the hour in which they happened; {_NULL_OF_FEW}, or few came over a midnight",
         ),
         Column("bytes_sent", "BIGINT", f"Bytes sent to clients; {_ROUNDED}; {_DOMINATED}, or where hour is NULL"),
         *(
@@ -240,7 +240,8 @@ TRAFFIC: Final = Table(
     totals=(Total("hits", "days", "sum(hits)"),),
     protection=(
         "an hour of fewer than *k* visitors loses its hour; measures of fewer are NULL, and so is the "
-        "next smallest where they would follow from others; bytes are rounded, and NULL where one "
+        "next smallest where they would follow from others; page views of some hours are NULL on a day "
+        "with few over a midnight; bytes are rounded, and NULL where one "
         "visitor dominates them"
     ),
 )

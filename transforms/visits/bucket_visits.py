@@ -66,7 +66,7 @@ class BucketVisits:
         days = LocalDays(window.timezone)
         self.visits = visits
         self.window = window
-        day = days.local_hours(visits.begin_ms) // 24
+        self.visit_day = day = days.local_hours(visits.begin_ms) // 24
         # What a visit came by is that of its entry page view, which no other visit has.
         acquisition = rows["acquisition"].copy()
         acquisition[visits.entry] = count_as_internal(

@@ -15,12 +15,15 @@ from footfall.transforms.visits.visit_lengths import bucket_of
 from footfall.transforms.visits.visit_rows import (
     ASIDE,
     BOUNCE,
+    COMING,
     COMPLETED,
     CUT,
     FALLBACK,
     FIRST_GOAL,
+    GOING,
     IN_VISIT,
     LASTING,
+    PAGE_VIEW,
     PARTIAL,
     PARTIAL_STATUS,
     VISIT_FACTS,
@@ -74,6 +77,30 @@ def list_items(bucket: BucketVisits, first_visit: int) -> dict[str, Columns]:
         goals.append(_items(bucket, rows[first], once, code=goal))
     found["goals"] = goals
     return {table: _join(found[table], first_visit) for table in ITEM_TABLES}
+
+
+def list_midnights(bucket: BucketVisits) -> Columns:
+    """Return who has page views on a later day than the visit began, by both days, as columns of VISIT_ITEMS.
+
+    `code` is COMING on the day of the page view, GOING on the day on which the visit began, in the window or not.
+    Visits of machines are told too: a hit is judged by its own day.
+    """
+    visits = bucket.visits
+    rows = np.flatnonzero((bucket.rows["flags"] & PAGE_VIEW > 0) & (visits.visit_of >= 0))
+    begun = bucket.visit_day[visits.visit_of[rows]]
+    is_later = bucket.row_day[rows] > begun
+    rows, begun = rows[is_later], begun[is_later]
+    visit = visits.visit_of[rows]
+    columns = {
+        "day": np.concatenate([bucket.row_day[rows], begun]),
+        "site": np.tile(bucket.rows["site"][visits.entry[visit]], 2),
+        "visit": np.tile(visit, 2),
+        "client": np.tile(bucket.rows["client"][visits.entry[visit]], 2),
+        "flags": np.zeros(2 * len(rows)),
+        "item": np.zeros(2 * len(rows)),
+        "code": np.repeat([COMING, GOING], len(rows)),
+    }
+    return {name: columns[name].astype(dtype) for name, dtype in VISIT_ITEMS.items()}
 
 
 def _join(parts: Iterable[Columns], first_visit: int) -> Columns:

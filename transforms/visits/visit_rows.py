@@ -158,6 +158,8 @@ PARTIAL = 2
 """Bit of the flags of downloads: the answer was a part of the file."""
 ASIDE = 128
 """Bit of the flags of items whose client takes part in a measure, but is not counted as a visitor of the item."""
+COMING, GOING = range(2)
+"""Codes of who is there over a midnight: on the later day, and on the day on which the visit began."""
 FIRST_GOAL = 8
 """The flags of visits, and of the pages that they began with, have a bit for each goal from this one on."""
 
@@ -184,6 +186,6 @@ VISIT_ITEMS: Final = {
     "item": np.uint64,
     "code": np.int16,
 }
-"""Columns of the files of items, which have a table for each of ITEM_TABLES: `item` is the digest of a page, of two or
-of a phrase (0 for none), `code` the status of an error, the finding of the cookie audit or the number of a goal (0 for
-none), `visit` -1 for none."""
+"""Columns of the files of items, which have a table for each of ITEM_TABLES, and at last who is there over a midnight:
+`item` is the digest of a page, of two or of a phrase (0 for none), `code` the status of an error, the finding of the
+cookie audit or the number of a goal (0 for none), `visit` -1 for none."""

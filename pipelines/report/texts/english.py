@@ -262,6 +262,7 @@ ENGLISH: Final[Mapping[str, str]] = {
     "kind_campaign": "Campaigns",
     "kind_spam": "Referrer spam",
     "kind_other": "Other sites",
+    "kind_documents": "Page views and other documents",
     "kind_page_view": "Page views",
     "kind_document": "Other documents",
     "kind_asset": "Images, styles, scripts, fonts",

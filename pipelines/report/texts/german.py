@@ -267,6 +267,7 @@ GERMAN: Final[Mapping[str, str]] = {
     "kind_campaign": "Kampagnen",
     "kind_spam": "Referrer-Spam",
     "kind_other": "Andere Sites",
+    "kind_documents": "Seitenaufrufe und andere Dokumente",
     "kind_page_view": "Seitenaufrufe",
     "kind_document": "Andere Dokumente",
     "kind_asset": "Bilder, Stile, Skripte, Schriften",

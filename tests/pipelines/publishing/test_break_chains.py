@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from itertools import combinations
 from random import Random
 
@@ -19,29 +20,30 @@ WITH_CHAINS = (16, 77, 102, 122, 147, 214, 250, 369)
 """Random cases of `tests/attacks/test_small_cases.py` that the rule changes."""
 
 
-def random_links(seed: int) -> dict[int, dict[int, int]]:
-    """Up to six rows of up to six days; one may be the days whose sum is not known."""
+def random_links(seed: int) -> dict[int, dict[int, set[int]]]:
+    """Up to six rows of up to six days, some visitors on several; one may be the days whose sum is not known."""
     random = Random(seed)
     days = list(range(random.choice((2, 4, 6)))) + ([OPEN] if seed % 3 == 0 else [])
     rows = range(random.choice((2, 4, 6)))
     return {
-        row: {day: random.randrange(1, 5) for day in random.sample(days, random.randint(1, min(3, len(days))))}
+        row: {
+            day: set(random.sample(range(random.choice((4, 8, 20))), random.randrange(1, 5)))
+            for day in random.sample(days, random.randint(1, min(3, len(days))))
+        }
         for row in rows
     }
 
 
-def left(links: dict[int, dict[int, int]], days: set[int]) -> int:
+def left(links: dict[int, dict[int, set[int]]], days: set[int]) -> int:
     """How many visitors the rows of some days alone leave."""
     return sum(
-        visitors
+        len(set().union(*(visitors for day, visitors in of_days.items() if day in days)))
         for of_days in links.values()
         if not of_days.keys() <= days
-        for day, visitors in of_days.items()
-        if day in days
     )
 
 
-def all_sets(links: dict[int, dict[int, int]]) -> list[set[int]]:
+def all_sets(links: dict[int, dict[int, set[int]]]) -> list[set[int]]:
     """All sets of days whose sum is known."""
     days = sorted({day for of_days in links.values() for day in of_days} - {OPEN})
     return [set(some) for size in range(len(days) + 1) for some in combinations(days, size)]
@@ -81,6 +83,16 @@ def test_the_reference_finds_the_same(seed: int) -> None:
         if day in links[row]
     }
     assert chains.few_of_days(by_link, K) == break_chains.few_of_days(links, K)
+
+
+def test_the_same_visitor_of_several_days_of_a_row_counts_once() -> None:
+    """A row has three visitors on each of three days, the same ones, and many on the fourth."""
+    same, many = {4, 5, 6}, range(10, 30)
+    links: dict[int, dict[int, Collection[int]]] = {
+        7: {1: same, 2: same, 3: same, 9: many},
+        8: {1: many, 2: many, 3: many},
+    }
+    assert break_chains.few_of_days(links, K) == {1, 2, 3}
 
 
 def case_of(seed: int) -> Case:
