@@ -44,6 +44,7 @@ test: $(READY)
 # The cluster of two TaskManagers, its workers and the logs take 4 GB; Java 17 and Maven must be there.
 test-flink: $(READY)
 	tests/flink/install
+	$(if $(QUICK),,tests/stores/install)
 	FOOTFALL_FLINK=$(if $(QUICK),quick,cluster) $(BIN)/python -m pytest tests/flink
 
 check: $(READY)

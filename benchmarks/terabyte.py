@@ -64,7 +64,7 @@ OBJECTS: Final = 50_000
 WORKERS: Final = 100
 BUCKETS: Final = min(MAX_BUCKETS, LOG_BYTES // BUCKET_BYTES)
 SAMPLE_BYTES: Final = HEAD_BYTES + PROBES * PROBE_BYTES
-"""Read of an input to recognise it."""
+"""Read of a plain input to recognise it."""
 _WINDOWED_BYTES: Final = 13
 """Beside each element: its time, window and pane."""
 SITE: Final = "www.example.org"
@@ -78,7 +78,7 @@ LARGEST_KEY_BYTES: Final = 2**30
 """Through a shuffle under one key."""
 BROADCAST_BYTES: Final = 256 * 2**20
 """Side inputs of one worker together."""
-EXAMINED_BYTES: Final = 2**31
+EXAMINED_BYTES: Final = 2**30
 """Read by each worker to recognise the inputs: some seconds of a network."""
 DRIVER_BYTES: Final = 400 * 2**20
 """Lists of the inputs in the process that publishes."""

@@ -1,4 +1,7 @@
-"""Examines many inputs on the workers of a cluster: one host would read two megabytes of each."""
+"""Examines many inputs on the workers of a cluster.
+
+Each takes up to two megabytes and some 70 ms of a processor: 50,000 of them keep one host busy for an hour.
+"""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ FORM: Final = "FOOTFALL_FLINK"
 """`cluster` or `quick`, as `make test-flink` sets it; without it, the tests of this folder are skipped."""
 JARS: Final = ROOT / ".venv" / "flink"
 WORKER: Final = Path(sys.executable).with_name("footfall-worker")
-TIMEOUT_S: Final = 90.0
+TIMEOUT_S: Final = 300.0
 JOB_MANAGER: Final = "org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint"
 TASK_MANAGER: Final = "org.apache.flink.runtime.taskexecutor.TaskManagerRunner"
 PARAMETERS: Final = "org.apache.flink.runtime.util.bash.BashJavaUtils"

@@ -26,10 +26,10 @@ OFTEN_S = 0.2
 def test_a_cluster_reads_and_exchanges_objects(
     tmp_path: Path, local_folder: Path, cluster: Cluster, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("footfall.pipelines.inputs.cut_inputs.PIECE_BYTES", 200_003)
     expected = published_locally(NAME, local_folder)
     # That run has used its own options.
     use_options(PipelineOptions(store.options))
-    monkeypatch.setattr("footfall.pipelines.inputs.cut_inputs.PIECE_BYTES", 200_003)
     # The inputs are examined by workers, too.
     monkeypatch.setattr(examine_on_workers, "EXAMINED_HERE", 0)
     monkeypatch.setattr(run_pipeline, "watch_counts", partial(watch_counts.watch_counts, every_s=OFTEN_S))
