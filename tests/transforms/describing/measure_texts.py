@@ -276,7 +276,8 @@ Then values of all kinds were drawn for some 350 notations and words before them
 88.7% were gone at first sight, as of the lists. What was left was mended by general rules: a first and a last name
 behind some 150 words for people count if the first is one of 1,300 first names (`first_names.py`), a number behind the
 name of a national number goes with all its groups, dates of birth behind abbreviations, coordinates in degrees with all
-signs. With fresh seeds 97% were gone then. `test_variants.py` draws such texts anew.
+signs. Of 1,280 drawn with a fresh seed in the same notations 98.1% were gone then, and of 267 others that only look
+personal 97.8% stayed; unknown writers have notations of their own. `test_variants.py` draws such texts anew.
 
 {recall}
 

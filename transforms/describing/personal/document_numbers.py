@@ -9,19 +9,20 @@ from footfall.transforms.describing.personal.rule import BEGIN, CODE_WORDS, DIGI
 from footfall.transforms.describing.personal.words import words
 
 NUMBER_NAMES: Final = words("""
-    cartao-cidadao cartão-de-cidadão cartao-de-cidadao teudat-zehut social-security social-insurance rijksregister
+    passport passeport passaporto pasaporte reisepass паспорт idcard identity-card snils inn cartao-cidadao
+    cartão-de-cidadão cartao-de-cidadao teudat-zehut social-security social-insurance rijksregister
     rijksregisternummer numero-national registre-national nir numero-de-securite-sociale securite-sociale
     numéro-de-sécurité-sociale seguridad-social uidai pancard rrn personas-kods personnumer carte-vitale codice-fisc
     secu егн лнч imsi iccid steuernummer steuer-nr rentenversicherungsnummer numero-seguro-social nuss nss
     numero-utente npi bsn burgerservicenummer cnp nif nie dni pesel rut cuit cuil tckn kimlik tc-kimlik medicare ssn
     sin nino nhs cpf cnpj curp pps steuer-id steueridnr idnr svnr sozialversicherung ahv oib emso jmbg egn isikukood
-    asmens-kodas personnummer fodselsnummer fødselsnummer cpr hetu henkilötunnus kennitala rodne-cislo codice-fiscale
-    aadhaar pan nric nik tfn ird emirates-id cedula cédula amka taj снилс инн паспорт рнокпп єдрпоу рнн иин αφμ αμκα
-    δελτίο-ταυτότητας fnr cnic nadra voter-id voter-card epic phn hin ramq health-card medicare-card itin bvn nin
-    kra-pin ghana-card sa-id id-number ic-number mykad citizen-id iqama lnch
-    cccd cmnd cmt ktp npwp 身份证 身份证号 身分證 居民身份证
-    マイナンバー 保険証番号 주민등록번호 주민번호 운전면허 आधार पैन
-    الرقم-القومي رقم-الهوية رقم-الاقامة رقم-جلوس บัตรประชาชน תעודת-זהות ת.ז
+    asmens-kodas personnummer fodselsnummer fødselsnummer cpr hetu henkilötunnus kennitala rodne-cislo
+    codice-fiscale aadhaar pan nric nik tfn ird emirates-id cedula cédula amka taj снилс инн рнокпп єдрпоу рнн иин
+    αφμ αμκα δελτίο-ταυτότητας fnr cnic nadra voter-id voter-card epic phn hin ramq health-card medicare-card itin
+    bvn nin kra-pin ghana-card sa-id id-number ic-number mykad citizen-id iqama lnch cccd cmnd cmt ktp npwp
+    תעודת-זהות ת.ז
+    身份证 身份证号 身分證 居民身份证 マイナンバー 保険証番号 주민등록번호 주민번호 운전면허 आधार पैन
+    الرقم-القومي رقم-الهوية رقم-الاقامة رقم-جلوس บัตรประชาชน
     """)
 """What countries call the number of a person."""
 _M: Final = "[AC-HJKMNP-RT-Y]"

@@ -97,6 +97,7 @@ _SIGNS: Final = (
     # A path that is a phrase.
     r"|(?:^|\s)[^/\s]\S*/[A-Za-z\x{80}-\x{10ffff}]+[-_.][A-Za-z\x{80}-\x{10ffff}]"
     # The signs of an e-mail address, spelt out; its begin.
+    rf"|-{_HEX}{{8}}\.|(?:{_HEX}{{4}}[.:-]){{2}}{_HEX}{{4}}"
     r"|[a-z0-9]AT[a-z0-9]|[^\W_]_at_[a-z]|[^\W_][.-]at[.-][a-z]|[._]\S+ \{email\}|[0-9a-z][-.:~_]\{token\}"
     rf"|[A-Za-z0-9][ _+*.(\[{{<-]{{1,3}}(?i:{AT})[ _+*.)\]}}>-].*(?:\.|[ _+-](?i:{DOT})[ _+-])"
 )
@@ -175,7 +176,7 @@ _PLAIN_KINDS: Final = (
     (rf"(^|/){_HEX}{{8}}-(?:{_HEX}{{4}}-){{3}}{_HEX}{{12}}(/|$)", r"\1{uuid}\2"),
     (rf"(^|/)(?:{_HEX}{{32}}|{_HEX}{{40}}|{_HEX}{{64}})(/|$)", r"\1{token}\2"),
     # As many digits as no article, book, date or postcode has, not after other digits: /030/2012345.
-    (r"(/[^/0-9]+/)(?:[0-9]{6,7}|[0-9]{9})(/[^-/]*(?:-[^-/]*)?(?:/|$)|$)", r"\1{id}\2"),
+    (r"(/[^/0-9]+/)(?:[0-9]{6,7}|[0-9]{9})(/(?:[^-/0-9][^-/]*)?(?:-[^-/]*)?(?:/|$)|$)", r"\1{id}\2"),
 )
 """(RE2 pattern, replacement) of the most frequent kinds, where no rule for content can want them."""
 

@@ -70,7 +70,10 @@ def _is_code(match: re.Match[str], where: Where) -> bool:
     if re.fullmatch("(?:(?:19|20)[0-9]{2} ?)+", match["secret"]):
         return False
     return bool(
-        (re.search("[0-9]", match["secret"]) and not has_word(match["secret"], 4))
+        (
+            re.search("[0-9]", match["secret"])
+            and (not has_word(match["secret"], 4) or re.search("[0-9][A-Za-z]+[0-9]", match["secret"]))
+        )
         or re.fullmatch(r"[^\W\d_]+\.[^\W\d_]+\.[^\W\d_]+", match["secret"])
     )
 
@@ -202,13 +205,13 @@ PLACES: Final = (
         ),
         "geohash, what3words, plus codes, plates and postcodes, with their names",
         finds=(
-            "/geohash/u281z7j",
+            *("/geohash/u281z7j", "geohash 9xuzw2b2"),
             "/plate/AB12CDE",
             "/kennzeichen/B-XY-42",
             "kennzeichen b xy 42",
             "/w3w/filled.count.soap",
         ),
-        leaves=("/postcode/finder", "plate holder", "postcode lottery"),
+        leaves=("/postcode/finder", "plate holder", "postcode lottery", "targa florio 1970"),
         accept=lambda match, where: (
             _is_code(match, where) and len(match["secret"]) >= 4 and not match["secret"].isdigit()
         ),
