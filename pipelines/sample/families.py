@@ -47,6 +47,21 @@ def _caddy(number: int) -> dict[str, object]:
     return {**told, "request": request, "duration": 0.00092, "size": 512, "status": 200, "resp_headers": {}}
 
 
+def _traefik(number: int) -> dict[str, object]:
+    return {
+        "ClientHost": "192.0.2.7",
+        "ClientUsername": "-",
+        "Duration": 2_001_375,
+        "DownstreamContentSize": 512,
+        "DownstreamStatus": 200,
+        "RequestHost": "www.example.org",
+        "RequestMethod": "GET",
+        "RequestPath": "/a?b=c",
+        "RequestProtocol": "HTTP/2.0",
+        "StartUTC": f"2026-06-01T10:00:0{number}.587782192Z",
+    }
+
+
 def _docker(number: int) -> str:
     # A long line is in two objects, of which the first one has no line end.
     middle = 60
@@ -73,6 +88,7 @@ def _azure(number: int) -> str:
 _FAMILIES: Final[dict[str, Callable[[int], str]]] = {
     "json": lambda number: json.dumps(_object(number)),
     "objects": lambda number: json.dumps(_caddy(number)),
+    "nanoseconds": lambda number: json.dumps(_traefik(number)),
     "docker": _docker,
     "cri": lambda number: (
         f"2026-06-01T10:00:00.1Z stdout P {_line(number)[:60]}\n2026-06-01T10:00:00.1Z stdout F {_line(number)[60:]}"
