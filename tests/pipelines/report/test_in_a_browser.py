@@ -80,7 +80,7 @@ def test_nothing_is_wider_than_the_window(width: int, page: Path, browser: Brows
 
 
 def test_the_page_is_used_by_keys_alone(page: Path, browser: Browser) -> None:
-    browser.open(page, "#days-40")
+    browser.open(page)
     focused = "document.activeElement.className || document.activeElement.tagName"
     browser.press("Tab")
     assert browser.evaluate(focused) == "skip"
@@ -88,10 +88,11 @@ def test_the_page_is_used_by_keys_alone(page: Path, browser: Browser) -> None:
     browser.press("Tab")
     # What comes after the link is in the main part: the choice of days.
     assert browser.evaluate("document.activeElement.closest('main') !== null")
+    browser.open(page, "#days-40")
     for what, key, done in (
-        ("#days-40 .grains :checked", "ArrowRight", "location.search === '?grain=week'"),
         ("#days-40 summary", "Enter", "document.querySelector('#days-40 details').open"),
         ("#days-40 .pick", " ", "document.querySelector('#days-40 .filtered').textContent !== ''"),
+        ("#days-40 .grains :checked", "ArrowRight", "location.search === '?grain=week'"),
         ("#days-40 .choices a[href='#days-7']", "Enter", "location.hash === '#days-7'"),
     ):
         browser.evaluate(f"document.querySelector({json.dumps(what)}).focus()")
