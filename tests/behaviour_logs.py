@@ -313,6 +313,35 @@ def link_checker(log: KnownLog, kind: str, random: Random) -> None:
         Visitor(log, kind, CHROME, at - 4).open(link)
 
 
+def bare_checker(log: KnownLog, kind: str, random: Random) -> None:
+    """The same, with the agent of people and without parts."""
+    for number in range(4):
+        at, link = any_time(random), f"/invitation/{number}c41d09b"
+        reader = Visitor(log, "people_with_letters", random.choice((EDGE, PHONE)), at)
+        reader.open(link)
+        reader.follow("/about")
+        Visitor(log, kind, CHROME, at + 4).open(link, parts=False)
+
+
+def hurried_scraper(log: KnownLog, kind: str, random: Random) -> None:
+    """Loads everything and names its referrers, as a driven browser does, and opens two pages each second."""
+    visitor = Visitor(log, kind, FIREFOX, any_time(random))
+    visitor.open("/")
+    for number in range(25):
+        visitor.follow(f"/news/story-{number}", after=0.5)
+
+
+def fetched_ahead(log: KnownLog, kind: str, random: Random) -> None:
+    """Readers of a site whose script fetches all pages that the first one links to, without their parts."""
+    for _ in range(12):
+        visitor = Visitor(log, kind, random.choice(ORDINARY), any_time(random))
+        visitor.open("/", SEARCH)
+        for number in range(24):
+            visitor.seconds += 0.1
+            visitor.ask(f"/news/story-{number}", HOST + "/")
+        visitor.follow("/about", after=30)
+
+
 def page_checker(log: KnownLog, kind: str, random: Random) -> None:
     """The same for a page that a letter links to, with nothing in its address that is anybody's."""
     for number in range(3):
@@ -579,7 +608,9 @@ MAGAZINE: dict[str, tuple[bool, Writer]] = {
                     fleet,
                     fleet_of_texts,
                     link_checker,
+                    bare_checker,
                     page_checker,
+                    hurried_scraper,
                     stale_checker,
                 ),
                 *(
@@ -629,6 +660,10 @@ SHOP: dict[str, tuple[bool, Writer]] = {
     "shoppers": (True, shoppers),
     **{writer.__name__: (False, writer) for writer in (shop_scraper, robots_reader, impossible)},
 }
+FETCHED_AHEAD: dict[str, tuple[bool, Writer]] = {
+    "fetched_ahead": (True, fetched_ahead),
+    **{writer.__name__: (False, writer) for writer in (robots_reader, prober)},
+}
 BARE: dict[str, tuple[bool, Writer]] = {
     "readers": (True, readers),
     **{writer.__name__: (False, writer) for writer in (robots_reader, prober, head_asker)},
@@ -637,6 +672,7 @@ BARE: dict[str, tuple[bool, Writer]] = {
 
 SITES: dict[str, dict[str, tuple[bool, Writer]]] = {
     "magazine": MAGAZINE,
+    "fetched ahead": FETCHED_AHEAD,
     "mixed": MIXED,
     "read daily": READ_DAILY,
     "back end": BACK_END,

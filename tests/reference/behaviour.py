@@ -35,6 +35,8 @@ LINK_MS = 10_000
 """A link checker opens a link at most this long before or after its reader: friends need longer to pass it on."""
 LOAD_MS = 30_000
 """The same, where referrers don't tell which page a part belongs to."""
+HURRIED_PAGES, HURRY_MS = 20, 20_000
+"""Nobody looks at so many pages in so long."""
 FORM_MS = 4_000
 """Nobody fills in a form in less."""
 FEW = 3
@@ -340,6 +342,15 @@ class Day:
         return found
 
     @cached_property
+    def hurrying_sites(self) -> set[str]:
+        """Sites of which a tenth of the readers open more pages at once than anybody looks at."""
+        return {
+            site
+            for site in self.of_sites
+            if sum(client.hurries for client in self.readers.get(site, [])) * 10 >= len(self.readers.get(site, []))
+        }
+
+    @cached_property
     def needs(self) -> tuple[Counter[tuple[str, str]], Counter[tuple[str, str]]]:
         """How many clients that load parts viewed a page, and with how many of them it brought some."""
         viewers: Counter[tuple[str, str]] = Counter()
@@ -413,6 +424,16 @@ class Behaviour:
     @cached_property
     def pages(self) -> set[str]:
         return {act.page for act in self.documents}
+
+    @cached_property
+    def hurries(self) -> bool:
+        """Whether it opened so many different pages so soon after each other as nobody can look at."""
+        opened: dict[object, int] = {}
+        for act in self.documents:
+            page = act.link or act.page
+            opened[page] = min(act.time_ms, opened.get(page, act.time_ms))
+        times = sorted(opened.values())
+        return any(last - first <= HURRY_MS for first, last in zip(times, times[HURRIED_PAGES - 1 :], strict=False))
 
     @cached_property
     def posts(self) -> int:
@@ -656,7 +677,8 @@ def surely_a_machine(client: Behaviour) -> str:
 def judge_by_parts(client: Behaviour) -> Verdict:
     """Where people load the parts of pages, those who load none are machines, unless something else speaks for them."""
     if client.loads:
-        reason = doubt_whole_page(client) or ("crawl" if opens_all_from_nowhere(client) else "")
+        is_crawl = opens_all_from_nowhere(client) or (client.hurries and client.site not in client.day.hurrying_sites)
+        reason = doubt_whole_page(client) or ("crawl" if is_crawl else "")
         return Verdict(False, reason) if reason else Verdict(True, "loads_parts")
     if is_of_a_fleet(client) and not client.arrivals:
         return Verdict(False, "many_addresses")
@@ -675,6 +697,8 @@ def judge_by_parts(client: Behaviour) -> Verdict:
     same_agent = client.day.of_agents[client.site, client.agent]
     if client.own_styles and sum(bool(other.parts) for other in same_agent) * 2 >= len(same_agent):
         return Verdict(True, "cached_parts")
+    if is_page_alone(client) and client.is_paired:
+        return Verdict(False, "link_checker")
     loading, people = client.day.loaders[client.site]
     is_short = client.needy == 1 or (len(client.pages) == 2 and client.steps)
     is_like_others = 2 * sum(bool(other.parts) for other in same_agent) >= len(same_agent) or client.is_mobile
@@ -683,10 +707,15 @@ def judge_by_parts(client: Behaviour) -> Verdict:
     return Verdict(False, "no_parts") if is_usual else judge_by_ways(client)
 
 
+def is_page_alone(client: Behaviour) -> bool:
+    """Whether it opens one page or two that need parts, from nowhere, and does nothing else."""
+    is_alone = len(client.pages) <= 2 and not client.posts and not client.has_way and not client.from_elsewhere
+    return bool(is_alone and client.needy) and not client.revalidated and not client.false_sources
+
+
 def doubt_whole_page(client: Behaviour) -> str:
     """The second sign against a client that loads one page wholly, from nowhere, and does nothing else."""
-    is_alone = len(client.pages) <= 2 and not client.posts and not client.has_way and not client.from_elsewhere
-    if not (is_alone and client.needy) or client.revalidated or client.false_sources:
+    if not is_page_alone(client):
         return ""
     day = client.day
     same_agent = day.of_agents[client.site, client.agent]

@@ -23,6 +23,8 @@ REASONS = {
     "fleet_of_texts": "many_addresses",
     "link_checker": "link_checker",
     "page_checker": "link_checker",
+    "bare_checker": "link_checker",
+    "hurried_scraper": "crawl",
     "headless_reader": "crawl",
     "fleet_of_many_agents": "no_parts",
     "page_watcher": "no_parts",

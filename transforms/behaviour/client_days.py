@@ -33,6 +33,9 @@ from footfall.transforms.vocabulary import REFERRER_KINDS
 
 EDGE_MS: Final = 30 * 60_000
 """How long before and after a day hits count as its evidence, too."""
+HURRIED_PAGES: Final = 20
+HURRY_MS: Final = 20_000
+"""Nobody looks at so many pages within so long; browsers that fetch pages ahead do it for many readers of a site."""
 _IS_PART: Final = np.isin(np.arange(256), (PART, ICON, STYLE))
 _MANY_PARTS: Final = 3
 """Whoever loads so many parts from nowhere is told to load them: referrers may be hidden."""
@@ -162,6 +165,7 @@ class ClientDays:
             "paths": self._count_distinct(found.is_document, np.where(entries.link > 0, entries.link, entries.asked)),
             "probed_pages": self._count_distinct(found.is_probe, entries.asked),
             "walks": self.walks,
+            "hurries": self.hurries,
             "loading": self.loads[0],
             "loading_bare": self.loads[1],
             "form_pages": self._count_distinct(found.is_form, entries.asked),
@@ -176,6 +180,19 @@ class ClientDays:
         pairs = KeyTable()
         pairs.intern(self.entries.group[rows].astype(np.uint64) << _HALF_BITS | values[rows].astype(np.uint64))
         return np.bincount((pairs.keys >> _HALF_BITS).astype(np.int64), minlength=len(self.day))
+
+    @cached_property
+    def hurries(self) -> Flags:
+        """Return who opens so many different pages so soon after each other as nobody can look at."""
+        entries = self.entries
+        page = np.where(entries.link > 0, entries.link, entries.asked)
+        rows = np.flatnonzero(self.found.is_document)
+        keys = entries.group[rows].astype(np.uint64) << _HALF_BITS | page[rows].astype(np.uint64)
+        rows = np.sort(rows[np.unique(keys, return_index=True)[1]])
+        group, time = entries.group[rows], entries.time_ms[rows]
+        first, last = slice(None, 1 - HURRIED_PAGES), slice(HURRIED_PAGES - 1, None)
+        is_fast = (group[first] == group[last]) & (time[last] - time[first] <= HURRY_MS)
+        return np.bincount(group[first][is_fast], minlength=len(self.day)) > 0
 
     def _of_address(self, holds: Flags) -> Flags:
         """Return for each client whether something holds for any client of its address."""

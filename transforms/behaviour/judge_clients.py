@@ -55,6 +55,7 @@ class Clients:
             )
         )
         self.site_walks: Flags = habits["walking_loaders"] * 100 >= limits.walking_percent * habits["loaders"]
+        self.site_hurries: Flags = habits["hurried"] * 100 >= limits.hurrying_percent * habits["readers"]
         self.same_agent = learned.find("agent_habits", day, site, columns["agent"])
         behind = np.where(self.released > 0, learned.releases.typical(day, site) - self.released, 0)
         of_people = learned.releases.people_as_old(day, site, self.released)
@@ -288,6 +289,7 @@ RULES: Final = (
         ),
         Rule("outdated_agent", lambda c: c.is_page_alone & c.is_stale),
         Rule("crawl", lambda c: c.site_walks & _opens_all_from_nowhere(c)),
+        Rule("crawl", lambda c: c.hurries & ~c.site_hurries),
         Rule(PERSON, _everybody),
     ),
     # Who loads none is a machine where people do, unless something else speaks for a person.
@@ -298,6 +300,7 @@ RULES: Final = (
         Rule(PERSON, lambda c: c.needy == 0),
         Rule("outdated_agent", lambda c: c.is_old),
         Rule(PERSON, lambda c: (c.cookies > 0) | (c.known_documents > 0) | _reads(c) | _has_cached_parts(c)),
+        Rule("link_checker", lambda c: c.is_page_alone & c.is_paired),
         Rule("no_parts", _misses_parts),
     ),
     # The log leaves parts out, the site has none, or many people have them all; but referrers tell ways.

@@ -46,6 +46,7 @@ def learn_habits(clients: ClientDays, day_shares: int) -> Iterator[Part]:
         with_agent=np.where(agent > 0, count["hits"], 0),
         loaders=is_loader.astype(np.int64),
         walking_loaders=(is_loader & clients.has_way[own]).astype(np.int64),
+        hurried=(is_reader & clients.hurries[own]).astype(np.int64),
         walking_addresses=_count_once(clients.address_on_site[own], count["inner_steps"] > 0),
     )
     released = agents.released

@@ -41,6 +41,8 @@ class Thresholds(NamedTuple):
     """So few of them have some."""
     form_posts: int = 20
     """Nobody sends so many forms and hardly anything else: who does tries passwords."""
+    hurrying_percent: int = 10
+    """Where so many readers open more pages at once than anybody looks at, their browsers fetch pages ahead."""
     crawled_pages: int = 10
     """Nobody opens so many pages without coming from any."""
 

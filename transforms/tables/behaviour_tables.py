@@ -16,17 +16,18 @@ LEARNED_TABLES: Final = (
     # How often the parts of pages, and posts, name a host of this domain as their referrer.
     PartialTable("own_hosts", {**DAY_SITE_KEYS, "host": pa.uint32(), "name": pa.string()}, sums("hits")),
     # Of clients whom nothing tells to be machines yet: hits with an answer, parts among them; clients with documents,
-    # and those of them that load parts as people do, by the rule for logs with referrers and by that for logs without;
-    # the same of people: those that walk or arrive from a known place. Of all: documents, those with a referrer, hits
-    # with an agent; clients that load parts, those of them that come from a known place or follow links; addresses that
-    # came from a page other than the home page, which they had opened.
+    # and those of them that load parts as people do, by the rule for logs with referrers and by that for logs
+    # without; the same of people: those that walk or arrive from a known place. Of all: documents, those with a
+    # referrer, hits with an agent; clients that load parts, those of them that come from a known place or follow
+    # links; readers that open more pages at once than anybody looks at; addresses that came from a page other than
+    # the home page, which they had opened.
     PartialTable(
         "site_habits",
         DAY_SITE_KEYS,
         sums(
             *("answered", "parts"),
             *("readers", "loading_readers", "loading_readers_bare", "people", "loading_people", "loading_people_bare"),
-            *("documents", "referred", "with_agent", "loaders", "walking_loaders", "walking_addresses"),
+            *("documents", "referred", "with_agent", "loaders", "walking_loaders", "hurried", "walking_addresses"),
         ),
     ),
     # Clients that load parts, by the day on which their browser's version was released, and those of them on desktops
