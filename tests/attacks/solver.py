@@ -438,7 +438,7 @@ class _Knowledge:
                 ("coming", next_midnights),
             )
         )
-        if quantities["visits"]:
+        if quantities["visits"] and quantities["hours"]:
             of_visits = [atom.unknowns["page_views"] for atom in quantities["visits"]]
             self.equal("page views by hour", [*viewed, *going], 0, [*of_visits, *coming])
         of_kinds = [atom.unknowns["hits"] for atom in quantities["kinds"] if atom.link == ("human", "page_view")]
