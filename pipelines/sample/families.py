@@ -59,6 +59,7 @@ def _traefik(number: int) -> dict[str, object]:
         "RequestPath": "/a?b=c",
         "RequestProtocol": "HTTP/2.0",
         "StartUTC": f"2026-06-01T10:00:0{number}.587782192Z",
+        "request_User-Agent": "curl/8.5.0",
     }
 
 

@@ -470,7 +470,7 @@ MUTATIONS: Final = (
     ),
     Mutation(
         "kinds are not folded",
-        (Rewrite(KINDS, {"visitors < {k} AS rest": "FALSE AS rest"}),),
+        (Rewrite(KINDS, {"visitors < {k} OR (": "FALSE OR ("}),),
         ("a_download_of_one",),
     ),
     Mutation(
