@@ -49,10 +49,9 @@ def test_bots_are_told_by_folder_and_status() -> None:
         if row["name"] == "GPTBot"
     ]
     assert sorted(of_gpt) == [
-        *(("(other)", "2xx", 1, 100), ("(other)", "4xx", 1, 100), ("(other)", "5xx", 1, 100)),
+        *(("(other)", "2xx", 1, 100), ("(other)", "4xx", 4, 400), ("(other)", "5xx", 1, 100)),
         *(("/", "2xx", 1, 100), ("/", "3xx", 1, 100), ("/", "4xx", 1, 100)),
         *(("/events/…", "2xx", 1, 100), ("/events/…", "4xx", 2, 200)),
-        ("/gone/…", "4xx", 3, 300),
         ("/talks/…", "2xx", 1, 100),
     ]
     (other,) = [row for row in rows if row["name"] != "GPTBot"]

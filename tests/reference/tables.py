@@ -332,9 +332,9 @@ def compute(inputs: Mapping[str, bytes], settings: ReferenceSettings) -> Tables:
         "transitions": pairs(run, "transitions", transitions_of),
         "entry_exits": pairs(run, "entry_exits", ends_of),
     }
-    named = [*tables["pages"], *tables["downloads"], *tables["errors"]]
+    named = [*tables["pages"], *tables["downloads"]]
     tables["crawlers"] = crawlers(run, named)
-    tables["crawler_errors"] = crawler_errors(run, named)
+    tables["crawler_errors"] = crawler_errors(run, [*named, *tables["errors"]])
     tables["page_latency"] = page_latency(run, named)
     return {name: [row for row in rows if is_told(row, run, asked)] for name, rows in tables.items()} | books
 
@@ -810,18 +810,17 @@ def crawlers(run: Run, named: list[TableRow]) -> list[TableRow]:
 
 def crawler_errors(run: Run, named: list[TableRow]) -> list[TableRow]:
     """Every hit of a declared bot with an error, by its name, the page and the status; `named` are rows with a page."""
-    pages = {(row["site"], row["page"]) for row in named}
-    folders = {(row["site"], folder_of(row["page"])) for row in named}
+    pages = {(row["day"], row["site"], row["page"]) for row in named if row["grain"] == "day"}
+    folders = {(day, site, folder_of(page)) for day, site, page in pages}
     counts: dict[tuple[Any, ...], Counter[str]] = defaultdict(Counter)
     for (day, site, traffic_class), hits in groups_of_hits(run).items():
         for described in hits if traffic_class == "bot" else []:
             if not 400 <= described.hit.status < 600:
                 continue
             page = described.page
-            if (site, page) not in pages:
-                page = (
-                    described.folder if described.folder != "/" and (site, described.folder) in folders else words.OTHER
-                )
+            if (day, site, page) not in pages:
+                is_named = described.folder != "/" and (day, site, described.folder) in folders
+                page = described.folder if is_named else words.OTHER
             counts[(day, site, *told_bot(described, hits, run.settings.k), described.hit.status, page)]["hits"] += 1
     return with_measures(("day", "site", "name", "category", "status", "page"), counts, ("hits",))
 

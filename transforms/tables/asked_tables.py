@@ -180,14 +180,14 @@ _BOT_NAME: Final = f"CASE WHEN v.visitors < run.k OR t.name IN (FROM withheld_bo
 _BOT_VISITORS: Final = f"""LEFT JOIN named_visitors v ON v.day = t.day AND v.site = t.site
           AND v.traffic_class = {BOT} AND v.name = t.name AND v.category = t.category"""
 """SQL of a bot's published name, and of the join that it needs."""
-NAMING: Final = ("pages", "downloads", "errors")
-"""The tables that name the pages which people ask for: a page of bots has no other name than these."""
-NAMED_FOLDERS: Final = f"""named_pages AS (
-          {" UNION ".join(f"SELECT site, page FROM {table}" for table in NAMING)}
-        ), named AS (
-          SELECT DISTINCT site, '/' || str_split(page, '/')[2] || '/…' AS folder FROM named_pages WHERE page LIKE '/%/%'
+NAMING: Final = ("pages", "downloads")
+"""The tables whose rows name the folders of a site."""
+_NAMED_FOLDER: Final = "'/' || str_split(page, '/')[2] || '/…' AS folder"
+NAMED_FOLDERS: Final = f"""named AS (
+          SELECT DISTINCT site, {_NAMED_FOLDER}
+          FROM ({" UNION ALL ".join(f"SELECT site, page FROM {table}" for table in NAMING)}) WHERE page LIKE '/%/%'
         )"""
-"""SQL of the pages that a table of NAMING names, and the first folders of these: in a query `after` these tables."""
+"""SQL of the first folders that a table of NAMING names, or something in them: in a query `after` these tables."""
 
 CRAWLERS: Final = Table(
     "crawlers",
@@ -200,8 +200,8 @@ CRAWLERS: Final = Table(
         Column(
             "page_group",
             "VARCHAR",
-            "First folder of what it asked for; / for what is in none; (other) for folders that pages, downloads and "
-            "errors do not name",
+            "First folder of what it asked for; / for what is in none; (other) for folders that pages and downloads do "
+            "not name",
         ),
         Column("status_class", "VARCHAR", "2xx, 3xx, 4xx or 5xx; (other) for any other status"),
     ),
@@ -220,8 +220,8 @@ CRAWLERS: Final = Table(
     totals=(Total("hits", "bots", "sum(hits) FILTER (traffic_class = 'bot')"),),
     since=4,
     protection=(
-        "hits of declared bots alone; folders are those that `pages`, `downloads` and `errors` name, and names that "
-        "clients chose need *k* clients, as in `bots`"
+        "hits of declared bots alone; folders are those that `pages` and `downloads` name, and names that clients "
+        "chose need *k* clients, as in `bots`"
     ),
 )
 
@@ -245,6 +245,8 @@ def _tell_crawl_errors(errors: Sequence[tuple[str, str, int, int, str]]) -> dict
     return {column: pa.array([one[part] for one in errors], types[column]) for part, column in enumerate(types)}
 
 
+_NAMING_ERRORS: Final = (*NAMING, "errors")
+"""The tables that name the pages at which people meet errors: those of bots have no other names."""
 CRAWLER_ERRORS: Final = Table(
     "crawler_errors",
     "Errors that declared bots meet: hits of status 400 to 599 by bot, page and status",
@@ -257,8 +259,8 @@ CRAWLER_ERRORS: Final = Table(
         Column(
             "page",
             "VARCHAR",
-            "Page at which it met the error, if pages, downloads or errors name it for people; else its first folder "
-            "(/a/…) if they name that, else (other)",
+            "Page at which it met the error, if pages, downloads or errors name it for people of the day; else its "
+            "first folder (/a/…) if they name that, else (other)",
         ),
     ),
     (Column("hits", "BIGINT", "Logged requests"),),
@@ -271,19 +273,21 @@ CRAWLER_ERRORS: Final = Table(
         ),
     ),
     # Names of pages are those of people's hits: of what bots alone asked for, no text left the worker.
-    sql=f"""WITH {NAMED_FOLDERS}
+    sql=f"""WITH named_pages AS (
+          {" UNION ".join(f"SELECT day, site, page FROM {table} WHERE grain = 'day'" for table in _NAMING_ERRORS)}
+        ), named AS (SELECT DISTINCT day, site, {_NAMED_FOLDER} FROM named_pages WHERE page LIKE '/%/%')
         SELECT {DAY} AS day, s.text AS site, {_BOT_NAME} AS name, t.category, t.status,
           coalesce(p.page, f.folder, '{OTHER}') AS page, sum(t.hits)::BIGINT AS hits
         FROM p_crawl_errors t {SITE_NAME} LEFT JOIN p_names n ON n.id = t.page
-        LEFT JOIN named_pages p ON p.site = s.text AND p.page = n.text
-        LEFT JOIN named f ON f.site = s.text AND f.folder = t.page_group
+        LEFT JOIN named_pages p ON p.day = {DAY} AND p.site = s.text AND p.page = n.text
+        LEFT JOIN named f ON f.day = {DAY} AND f.site = s.text AND f.folder = t.page_group
         {_BOT_VISITORS}, this_run run GROUP BY ALL""",
-    after=NAMING,
+    after=_NAMING_ERRORS,
     totals=(Total("hits", "crawlers", "sum(hits) FILTER (status_class IN ('4xx', '5xx'))"),),
     since=4,
     protection=(
-        "hits of declared bots alone; pages and folders are those that `pages`, `downloads` and `errors` name, and "
-        "names that clients chose need *k* clients, as in `bots`"
+        "hits of declared bots alone; pages and folders are those that `pages`, `downloads` and `errors` name for the "
+        "day, and names that clients chose need *k* clients, as in `bots`"
     ),
 )
 
