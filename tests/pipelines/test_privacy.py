@@ -262,7 +262,8 @@ def test_no_secret_leaves_the_stage_that_read_it(operator: Operator, traces: Tra
     pages = {page for (page,) in operator.query("SELECT DISTINCT page FROM pages")}
     assert {"/for/{address}/x", "/for/{email}/x", "/for/{uuid}/x", "/for/{token}/x", "/for/{phone}/x"} <= pages
     assert len(list(traces.files())) > 20
-    assert any(b"ParsePieces" in graph for graph in traces.graphs[2:])
+    # Behind the graph itself; its transforms are in any order.
+    assert any(b"ParsePieces" in graph for graph in traces.graphs[1:])
 
 
 def test_the_runs_key_and_its_digests_stay_within_the_run(operator: Operator, traces: Traces) -> None:
