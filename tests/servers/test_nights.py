@@ -27,15 +27,24 @@ README = (ROOT / "README.md").read_text("utf-8")
 LOG_FOLDER = "/var/log/nginx"
 PROGRAM = "/opt/footfall/bin/footfall"
 PUBLISHED = "/srv/footfall/traffic.duckdb"
-YESTERDAY = datetime.now(UTC).date() - timedelta(days=1)
+
+LOGGED_AFTER_MIDNIGHT = timedelta(hours=2, minutes=30)
+"""How far the logs reach past the day that a night publishes."""
+DAY = (datetime.now(UTC) - LOGGED_AFTER_MIDNIGHT).date() - timedelta(days=1)
+"""The day that is published: yesterday, or the day before where yesterday's logs would reach into the future."""
 
 CLIENTS = 40
 
 
 def night_line() -> str:
-    """The command of the first line that the README has for cron."""
+    """The command of the first line that the README has for cron, with the date of this test's day.
+
+    "yesterday" would be another day once these tests run past midnight.
+    """
     (block,) = re.findall(r"^```cron\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
-    return str(block.splitlines()[0].split(maxsplit=5)[5])
+    line = str(block.splitlines()[0].split(maxsplit=5)[5])
+    assert " --date yesterday " in line
+    return line.replace("yesterday", str(DAY))
 
 
 def run_as_cron_does(line: str, home: Path, log_folder: Path, db: Path) -> subprocess.CompletedProcess[str]:
@@ -110,7 +119,7 @@ ROTATIONS = [
 
 
 def write_rotated(folder: Path, rotation: Rotation, begin: datetime, end: datetime) -> tuple[int, int]:
-    """Write a log, rotated by logrotate as its times go; return yesterday's hits and the visits that began then."""
+    """Write a log, rotated by logrotate as its times go; return the day's hits and the visits that began on it."""
     logrotate = find_program("logrotate")
     log, state, conf = folder / "access.log", folder.parent / "state", folder.parent / "logrotate.conf"
     when = "daily" if rotation.at is not None else "size 40k"
@@ -136,8 +145,8 @@ def write_rotated(folder: Path, rotation: Rotation, begin: datetime, end: dateti
             file = log.open("a")
             next_rotation += timedelta(days=1) if rotation.at is not None else timedelta(hours=1)
         file.write(line)
-        hits += at.date() == YESTERDAY
-        visits += at.date() == YESTERDAY and "GET /in " in line
+        hits += at.date() == DAY
+        visits += at.date() == DAY and "GET /in " in line
     file.close()
     return hits, visits
 
@@ -150,16 +159,16 @@ def test_the_documented_night_is_exact_or_says_what_it_lacks(rotation: Rotation,
     folder.mkdir(mode=0o755)
     home.mkdir()
     db = tmp_path / "traffic.duckdb"
-    midnight = datetime.combine(YESTERDAY, datetime.min.time(), UTC)
+    midnight = datetime.combine(DAY, datetime.min.time(), UTC)
     hits, visits = write_rotated(
-        folder, rotation, midnight - timedelta(days=1), midnight + timedelta(days=1, hours=2, minutes=30)
+        folder, rotation, midnight - timedelta(days=1), midnight + timedelta(days=1) + LOGGED_AFTER_MIDNIGHT
     )
     assert len(list(folder.iterdir())) >= 2
     ended = run_as_cron_does(night_line(), home, folder, db)
     if rotation.is_whole:
         assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
         published = query(db, "SELECT day, hits, complete, v.visits FROM days JOIN visits v USING (day, site)")
-        assert published == [(YESTERDAY, hits, True, visits)]
+        assert published == [(DAY, hits, True, visits)]
         return
     # The line of the README publishes complete days alone, and says so.
     assert ended.returncode == 4
@@ -171,13 +180,13 @@ def test_the_documented_night_is_exact_or_says_what_it_lacks(rotation: Rotation,
     assert ended.returncode == 4
     (incomplete,) = json.loads(ended.stdout)["incomplete"]
     assert incomplete == {
-        "day": str(YESTERDAY),
+        "day": str(DAY),
         "site": "default",
         "why": "the logs begin after it began",
         "published": True,
     }
     ((day, fewer, is_complete),) = query(db, "SELECT day, hits, complete FROM days")
-    assert (day, is_complete) == (YESTERDAY, False)
+    assert (day, is_complete) == (DAY, False)
     assert fewer < hits
 
 
@@ -213,7 +222,7 @@ def test_what_nginx_logs_while_logrotate_rotates_is_counted_to_the_line(
         assert len(list(server.folder.glob("combined.log*"))) == 4
         home, db = tmp_path / "home", tmp_path / "traffic.duckdb"
         home.mkdir()
-        line = night_line().replace("yesterday", "today").replace(" --complete-days", "").replace("--quiet", "--json")
+        line = re.sub("--date [^ ]+", "--date today", night_line()).replace(" --complete-days", "").replace("--quiet", "--json")
         line = line.replace("access.log", "combined.log") + " --k 1"
         ended = run_as_cron_does(line, home, server.folder, db)
     assert ended.returncode == 4, ended.stderr
