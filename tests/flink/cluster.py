@@ -22,7 +22,9 @@ from tests.commands import ROOT
 from tests.flink.write_job_server import OPENED, list_jars
 
 FORM: Final = "FOOTFALL_FLINK"
-"""`cluster` or `quick`, as `make test-flink` sets it; without it, the tests of this folder are skipped."""
+"""One of FORMS, as `make test-flink` sets it; without it, the tests of this folder are skipped."""
+FORMS: Final = ("quick", "short", "cluster")
+"""Flink in one process; that, and what tells most of a cluster; all. Each includes the ones before it."""
 JARS: Final = ROOT / ".venv" / "flink"
 WORKER: Final = Path(sys.executable).with_name("footfall-worker")
 TIMEOUT_S: Final = 300.0
@@ -43,10 +45,10 @@ appender.console.layout.pattern = %d{HH:mm:ss,SSS} %-5p %c{1} %m%n
 
 
 def demand(form: str) -> None:
-    """Skip a test unless this form of the tests was asked for: `cluster` includes `quick`."""
+    """Skip a test unless this form of the tests was asked for, or one that includes it."""
     asked = os.environ.get(FORM)
-    if asked not in (form, "cluster"):
-        pytest.skip("make test-flink runs this; QUICK=1 the short form")
+    if asked not in FORMS[FORMS.index(form) :]:
+        pytest.skip("make test-flink runs this; with SHORT=1 or QUICK=1 a part")
     assert (JARS / "job-server.jar").is_file(), "tests/flink/install fetches Flink"
 
 
