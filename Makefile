@@ -3,7 +3,7 @@
 #   make run                          the nightly job on a sample log
 #   make run LOGS="/var/log/nginx/access.log*" DB=traffic.duckdb OPTIONS="--site www.example.org"
 #   make test                         all tests
-#   make test-flink                   the tests on a Flink cluster that they start (QUICK=1: Flink in one process)
+#   make test-flink                   the tests on a Flink cluster that they start (SHORT=1: the most telling ones; QUICK=1: Flink in one process)
 #   make check                        lint, format and types
 #   make fuzz                         ten million damaged lines against the reference (FUZZ=100000: quicker)
 #   make trials                       60 nights in simulation, 200 kills, 20 full disks
@@ -44,8 +44,8 @@ test: $(READY)
 # The cluster of two TaskManagers, its workers and the logs take 4 GB; Java 17 and Maven must be there.
 test-flink: $(READY)
 	tests/flink/install
-	$(if $(QUICK),,tests/stores/install)
-	FOOTFALL_FLINK=$(if $(QUICK),quick,cluster) $(BIN)/python -m pytest tests/flink
+	$(if $(QUICK)$(SHORT),,tests/stores/install)
+	FOOTFALL_FLINK=$(if $(QUICK),quick,$(if $(SHORT),short,cluster)) $(BIN)/python -m pytest tests/flink
 
 check: $(READY)
 	$(BIN)/ruff check .

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from footfall.transforms.running.failures import find_failure
 
+_ENDED: Final = ("FINISHED", "FAILED", "CANCELED")
 _CAUSES: Final = tuple(
     (re.compile(pattern), cause)
     for pattern, cause in (
@@ -74,9 +75,13 @@ class FlinkRest:
         except (OSError, ValueError):
             return None
 
-    def find_job(self, name: str) -> str:
-        """The id of the newest job of a name, empty if there is none."""
-        jobs = [one for one in (self.ask("/jobs/overview") or {}).get("jobs", ()) if one["name"] == name]
+    def find_job(self, name: str, is_under_way: bool = False) -> str:
+        """The id of the newest job of a name, or of the newest that has not ended; empty if there is none."""
+        jobs = [
+            one
+            for one in (self.ask("/jobs/overview") or {}).get("jobs", ())
+            if one["name"] == name and not (is_under_way and one["state"] in _ENDED)
+        ]
         return str(max(jobs, key=lambda one: int(one["start-time"]))["jid"]) if jobs else ""
 
     def cancel(self, name: str) -> None:

@@ -43,9 +43,12 @@ def watch_counts(engine: Engine, result: Any, every_s: float = _EVERY_S) -> Iter
 
     def watch() -> None:
         while not done.wait(every_s):
-            # It is a display: an engine that does not answer now may answer next time.
-            with contextlib.suppress(Exception):
-                progress_counts.raise_to(ask())
+            note()
+
+    def note() -> None:
+        # It is a display: an engine that does not answer now may answer next time.
+        with contextlib.suppress(Exception):
+            progress_counts.raise_to(ask())
 
     thread = threading.Thread(target=watch, daemon=True)
     thread.start()
@@ -54,6 +57,7 @@ def watch_counts(engine: Engine, result: Any, every_s: float = _EVERY_S) -> Iter
     finally:
         done.set()
         thread.join(every_s)
+        note()  # what the last steps have read
 
 
 def _beam_counts(result: Any) -> Callable[[], dict[str, int]]:
@@ -72,7 +76,8 @@ def _flink_counts(rest: FlinkRest, name: str) -> Callable[[], dict[str, int]]:
 
     def ask() -> dict[str, int]:
         nonlocal job
-        job = job or rest.find_job(name)
+        # A run has several jobs, and runs may have one name: what was told of an earlier one is not told again.
+        job = rest.find_job(name, is_under_way=True) or job
         return read_accumulators(rest.ask(f"/jobs/{job}/accumulators?includeSerializedValue=false")) if job else {}
 
     return ask

@@ -22,13 +22,17 @@ from tests.commands import ROOT
 from tests.flink.write_job_server import OPENED, list_jars
 
 FORM: Final = "FOOTFALL_FLINK"
-"""`cluster` or `quick`, as `make test-flink` sets it; without it, the tests of this folder are skipped."""
+"""One of FORMS, as `make test-flink` sets it; without it, the tests of this folder are skipped."""
+FORMS: Final = ("quick", "short", "cluster")
+"""Flink in one process; that, and what tells most of a cluster; all. Each includes the ones before it."""
 JARS: Final = ROOT / ".venv" / "flink"
 WORKER: Final = Path(sys.executable).with_name("footfall-worker")
 TIMEOUT_S: Final = 300.0
 JOB_MANAGER: Final = "org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint"
 TASK_MANAGER: Final = "org.apache.flink.runtime.taskexecutor.TaskManagerRunner"
 PARAMETERS: Final = "org.apache.flink.runtime.util.bash.BashJavaUtils"
+QUICK_START: Final = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto")
+"""Options of Java for programs that run for a minute: it spends less on making them fast."""
 
 LOGGING: Final = """
 rootLogger.level = INFO
@@ -41,10 +45,10 @@ appender.console.layout.pattern = %d{HH:mm:ss,SSS} %-5p %c{1} %m%n
 
 
 def demand(form: str) -> None:
-    """Skip a test unless this form of the tests was asked for: `cluster` includes `quick`."""
+    """Skip a test unless this form of the tests was asked for, or one that includes it."""
     asked = os.environ.get(FORM)
-    if asked not in (form, "cluster"):
-        pytest.skip("make test-flink runs this; QUICK=1 the short form")
+    if asked not in FORMS[FORMS.index(form) :]:
+        pytest.skip("make test-flink runs this; with SHORT=1 or QUICK=1 a part")
     assert (JARS / "job-server.jar").is_file(), "tests/flink/install fetches Flink"
 
 
@@ -58,7 +62,7 @@ def command_options(*more: str) -> list[str]:
     """Beam's options for Flink, with a job server that the command starts."""
     return [
         *("--runner=FlinkRunner", "--flink_version=1.19", f"--flink_job_server_jar={JARS / 'job-server.jar'}"),
-        *("--parallelism=2", *more),
+        *("--parallelism=2", *(f"--job_server_jvm_properties={one}" for one in QUICK_START), *more),
     ]
 
 
@@ -164,7 +168,8 @@ def start_java(folder: Path, name: str, jvm: list[str], main: str, *arguments: s
     """Start one of Flink's processes in a group of its own, its output in `folder`/log."""
     opened = [f"--add-opens={package}=ALL-UNNAMED" for package in OPENED]
     logging = f"-Dlog4j.configurationFile={folder / 'conf' / 'log4j.properties'}"
-    command = ["java", f"-Djava.io.tmpdir={folder / 'tmp'}", logging, *opened, *jvm, "-cp", class_path(), main]
+    command = ["java", *QUICK_START, f"-Djava.io.tmpdir={folder / 'tmp'}", logging, *opened, *jvm]
+    command += ["-cp", class_path(), main]
     with (folder / "log" / f"{name}.log").open("wb") as output:
         return subprocess.Popen(
             [*command, *arguments],
@@ -202,6 +207,7 @@ restart-strategy:
   type: fixed-delay
   fixed-delay: {{attempts: 9, delay: 1 s}}
 heartbeat: {{timeout: 8000, interval: 2000}}
+classloader: {{resolve-order: parent-first}}
 io: {{tmp: {{dirs: {folder / "tmp"}}}}}
 blob: {{storage: {{directory: {folder / "blobs"}}}}}
 """

@@ -16,7 +16,7 @@ __all__ = ["server", "store"]
 @pytest.fixture(scope="session")
 def shared_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """A cluster of two TaskManagers."""
-    demand("cluster")
+    demand("short")
     with run_cluster(tmp_path_factory.mktemp("flink") / "cluster") as cluster:
         yield cluster
 

@@ -54,5 +54,6 @@ def test_flink_in_one_process(tmp_path: Path) -> None:
 
 
 def test_the_job_on_a_cluster_is_cancelled(tmp_path: Path, cluster: Cluster) -> None:
+    demand("cluster")
     assert_refused(tmp_path, cluster.options)
     wait_until(lambda: not cluster.running_jobs(), "the job has ended")

@@ -60,7 +60,7 @@ def find_leaks(cluster: Cluster, exchanged: dict[str, bytes]) -> list[str]:
 def test_nothing_of_a_visitor_is_in_what_the_cluster_writes(
     tmp_path: Path, cluster: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    demand("cluster")
+    demand("short")
     (shared := tmp_path / "shared").mkdir()
     exchanged: dict[str, bytes] = {}
     remove = work_folders.remove_folder

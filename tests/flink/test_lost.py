@@ -53,7 +53,7 @@ def moments() -> Iterator[list[int]]:
 def test_what_is_lost_on_the_way_counts_once(
     files: list[int], tmp_path: Path, local_folder: Path, cluster: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    demand("cluster")
+    demand("short")
     monkeypatch.setattr("footfall.pipelines.inputs.cut_inputs.PIECE_BYTES", 200_003)
     (shared := tmp_path / "shared").mkdir()
     lost: list[int] = []

@@ -14,7 +14,7 @@ from footfall.pipelines.run import run_nightly
 from footfall.pipelines.settings import Settings
 from footfall.transforms.exchange.stored_files import create_file, use_options
 from footfall.transforms.running.progress_counts import progress_counts
-from tests.flink.cluster import Cluster
+from tests.flink.cluster import Cluster, demand
 from tests.flink.test_equal import INPUTS, K, assert_equal, published_locally, read_without_folders
 from tests.running import sample_options, silent
 from tests.stores.store import BUCKET, Store
@@ -26,6 +26,7 @@ OFTEN_S = 0.2
 def test_a_cluster_reads_and_exchanges_objects(
     tmp_path: Path, local_folder: Path, cluster: Cluster, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    demand("cluster")
     monkeypatch.setattr("footfall.pipelines.inputs.cut_inputs.PIECE_BYTES", 200_003)
     expected = published_locally(NAME, local_folder)
     # That run has used its own options.

@@ -90,17 +90,25 @@ def test_sums_are_read_from_what_flink_tells() -> None:
     assert read_accumulators(None) == read_accumulators({"user-task-accumulators": []}) == {}
 
 
+def told(lines: bytes) -> dict[str, Any]:
+    """What Flink tells of a job that has read lines."""
+    return {"user-task-accumulators": [{"value": json.dumps({"metrics": {"attempted": [counter("lines", lines)]}})}]}
+
+
+JOBS = [
+    {"jid": "old", "name": "night", "start-time": 1, "state": "RUNNING"},
+    {"jid": "new", "name": "night", "start-time": 2, "state": "RUNNING"},
+    {"jid": "ended", "name": "night", "start-time": 3, "state": "FINISHED"},
+    {"jid": "other", "name": "day", "start-time": 4, "state": "RUNNING"},
+]
+
+
 class Flink(http.server.BaseHTTPRequestHandler):
-    """A web interface with a job."""
+    """A web interface with a job; the jobs before it had its name, and one ended while nobody looked."""
 
     answers: ClassVar[dict[str, Any]] = {
-        "/jobs/overview": {
-            "jobs": [
-                {"jid": "old", "name": "night", "start-time": 1},
-                {"jid": "new", "name": "night", "start-time": 2},
-                {"jid": "other", "name": "day", "start-time": 3},
-            ]
-        },
+        "/jobs/overview": {"jobs": JOBS},
+        "/jobs/ended/accumulators?includeSerializedValue=false": told(b"\x80\x80\x40"),
         "/jobs/new/accumulators?includeSerializedValue=false": TOLD,
     }
 
@@ -116,7 +124,7 @@ class Flink(http.server.BaseHTTPRequestHandler):
         """Say nothing."""
 
 
-def test_counts_follow_a_job_on_flink_while_it_runs() -> None:
+def test_counts_follow_the_jobs_of_a_run_on_flink(monkeypatch: pytest.MonkeyPatch) -> None:
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Flink)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     engine = choose_engine(
@@ -129,6 +137,18 @@ def test_counts_follow_a_job_on_flink_while_it_runs() -> None:
                 break
             threading.Event().wait(0.01)
         assert (progress_counts.lines, progress_counts.stored_bytes) == (400, 16384), "no count goes back"
+        # The next job of the run follows the one before it.
+        following = {"jid": "next", "name": "night", "start-time": 5, "state": "RUNNING"}
+        monkeypatch.setitem(Flink.answers, "/jobs/overview", {"jobs": [{**JOBS[1], "state": "FINISHED"}, following]})
+        monkeypatch.setitem(Flink.answers, "/jobs/next/accumulators?includeSerializedValue=false", told(b"\xf4\x03"))
+        for _ in range(1_000):
+            if progress_counts.lines > 400:
+                break
+            threading.Event().wait(0.01)
+        # Counts that changed after the last look are asked for at the end.
+        monkeypatch.setitem(Flink.answers, "/jobs/overview", {"jobs": [{**following, "state": "FINISHED"}]})
+        monkeypatch.setitem(Flink.answers, "/jobs/next/accumulators?includeSerializedValue=false", told(b"\xf5\x03"))
+    assert progress_counts.lines == 501
     server.shutdown()
     server.server_close()
 
