@@ -65,7 +65,7 @@ _LINES: Final[tuple[tuple[re.Pattern[bytes], str, str], ...]] = (
         "let the product write W3C or JSON access logs instead",
     ),
     (
-        re.compile(rb'(?![^"]*\d\d:\d\d).*"[A-Z]+ [^"]* HTTP/\d(?:\.\d)?" \d{3}\b(?!.*\d\d:\d\d)'),
+        re.compile(rb'(?![^"]*\b\d\d:\d\d:\d\d).*"[A-Z]+ [^"]* HTTP/\d(?:\.\d)?" \d{3}\b(?!.*\d\d:\d\d)'),
         "an access log without times",
         "let the server log the time of each request, and give its format with --log-format",
     ),
@@ -73,6 +73,11 @@ _LINES: Final[tuple[tuple[re.Pattern[bytes], str, str], ...]] = (
         re.compile(rb"\[?\d\d:\d\d:\d\d(?:\.\d+)?\]? \| +\d{3} \| .*\| +[A-Z]+ +\| /"),
         "an access log whose times have no date (Fiber's logger)",
         "set TimeFormat of its logger to 2006-01-02T15:04:05Z07:00",
+    ),
+    (
+        re.compile(rb"\[?\d\d:\d\d:\d\d(?:[.,]\d+)?\]? (?!.*\d{4}-\d\d-\d\d).*\bmethod=[A-Z]+ .*\bstatus=\d{3}\b"),
+        "an access log whose times have no date",
+        "let the logger write date and zone too (in Elixir, $date before $time in the format of its console)",
     ),
     (
         re.compile(

@@ -17,6 +17,8 @@ from ipaddress import ip_address
 from itertools import pairwise
 from typing import Final
 
+from footfall.transforms.describing.registrable_domains import can_be_site
+
 MIN_LINES: Final = 3
 """With fewer lines, a layout is that of torn lines, unless it is the most frequent one."""
 MIN_SHARE: Final = 0.02
@@ -48,6 +50,8 @@ _TARGET: Final = re.compile(r"/\S*|\*|https?://\S+")
 _PROTOCOL: Final = re.compile(r"HTTP/\d(?:\.\d)?")
 _HOST: Final = re.compile(r"(?=[^:]*[A-Za-z])[A-Za-z0-9_](?:[A-Za-z0-9_-]*\.)+[A-Za-z][A-Za-z0-9-]*\.?(:\d{1,5})?")
 _FRACTION: Final = re.compile(r"\d+\.\d{1,6}")
+_EPOCH: Final = re.compile(r"1\d{9}\.\d{3}")
+"""nginx's `$msec`, from 2001 on."""
 _REQUEST: Final = re.compile(r"[A-Za-z][A-Za-z_-]* \S.*")
 _ABSOLUTE_REQUEST: Final = re.compile(r"[A-Z]+ https?://[^/ ]+/\S* HTTP/.*")
 """As caches and balancers write it: the site is the url's host."""
@@ -97,6 +101,11 @@ class _Column:
         if not self.blank:
             return ""
         return "\t" if self.blank == "\t" else " " if len(self.blank) < 2 else " \n"
+
+    @property
+    def is_said(self) -> bool:
+        """Return whether every value says something."""
+        return not any(value in ("-", "") for value in self.values)
 
     @property
     def is_silent(self) -> bool:
@@ -226,6 +235,8 @@ def _find_core(tokens: Sequence[_Token]) -> tuple[int, int] | None:
         or (token.kind == "bracketed" and (_CLF.fullmatch(token.value) or _ISO_AND_WORDS.fullmatch(token.value)))
     ]
     if not times:
+        times = [(False, place) for place, token in enumerate(tokens[:2]) if _EPOCH.fullmatch(token.value)]
+    if not times:
         return None
     time = min(times)[1]  # one in brackets is the server's, one without them may be a log collector's
     status = next(
@@ -273,6 +284,9 @@ def _tell(lines: Sequence[Sequence[_Token]], *, in_quotes: bool, has_trailing: b
         return ""  # pairs whose names tell more than their values
     is_iso = columns[time].is_of(_ISO.fullmatch) or columns[time].is_of(_ISO_AND_WORDS.fullmatch)
     columns[time].variable = "time_iso8601" if is_iso else "time_local"
+    is_epoch = columns[time].is_of(_EPOCH.fullmatch)
+    if is_epoch:
+        columns[time].variable = "msec"
     columns[request].variable = "request"
     place = next((place for place, one in enumerate(behind) if one.is_whole(_STATUS)), None)
     if place is None:
@@ -295,7 +309,7 @@ def _tell(lines: Sequence[Sequence[_Token]], *, in_quotes: bool, has_trailing: b
     _tell_page(behind[place:])
     _tell_rest([*before, *between, *behind])
     ordered = [*before, columns[time], *between, columns[request], *behind]
-    is_named = _is_named(ordered, before, behind, in_quotes=in_quotes, is_iso=is_iso)
+    is_named = _is_named(ordered, before, behind, in_quotes=in_quotes, is_iso=is_iso or is_epoch)
     if is_named and not (has_trailing and len(behind) == len(_PAGE[:2])):
         return ""  # only behind common nothing may follow
     texts = [(column.separator if place else "") + column.text(place) for place, column in enumerate(ordered)]
@@ -335,14 +349,27 @@ class _Documentation:
 _DOCUMENTATION: Final = _Documentation()
 
 
-_FORWARDED: Final = frozenset({"x_forwarded_for", "xff", "forwarded_for", "http_x_forwarded_for"})
+_VARIABLES_BY_NAME: Final = {
+    **dict.fromkeys(("x_forwarded_for", "xff", "forwarded_for", "http_x_forwarded_for"), "http_x_forwarded_for"),
+    **dict.fromkeys(("host", "http_host", "vhost", "server_name"), "host"),
+    **dict.fromkeys(("referer", "referrer", "http_referer", "ref"), "http_referer"),
+    **dict.fromkeys(("user_agent", "http_user_agent", "agent", "ua"), "http_user_agent"),
+}
 
 
 def _tell_names(columns: list[_Column]) -> None:
-    """Tell a forwarded address by its name: `x_forwarded_for:"192.0.2.7"` of Cloud Foundry's router."""
+    """Tell fields by their names: `x_forwarded_for:"192.0.2.7"` of Cloud Foundry's router, `Host="…"` of WildFly."""
     for column in columns:
-        if re.sub(r"\W", "_", column.name.rstrip("=:").lower()) in _FORWARDED and not column.is_silent:
-            column.variable = "http_x_forwarded_for"
+        variable = _VARIABLES_BY_NAME.get(re.sub(r"\W", "_", column.name.rstrip("=:").lower()), "")
+        if column.is_silent or (variable == "host" and not column.is_of(_is_site)):
+            continue
+        if variable and all(other.variable != variable for other in columns):
+            column.variable = variable
+
+
+def _is_site(text: str) -> bool:
+    """Return whether a text is a host name that a site can have: `frank.smith`, a user's, is none."""
+    return _HOST.fullmatch(text) is not None and can_be_site(text.lower().partition(":")[0].rstrip("."))
 
 
 def _tell_client(before: list[_Column], *, has_words: bool) -> bool:
@@ -353,7 +380,7 @@ def _tell_client(before: list[_Column], *, has_words: bool) -> bool:
     """
     if not before:
         return False
-    addresses = [column for column in before if column.kind in ("bare", "quoted") and column.is_of(_is_address)]
+    addresses = [column for column in before if column.kind in _FREE_KINDS and column.is_of(_is_address)]
     silent = before[0].is_silent and before[0] not in addresses
     if not addresses:
         client = before[1] if len(before) > 3 and before[0].is_of(_HOST.fullmatch) else before[0]
@@ -365,7 +392,8 @@ def _tell_client(before: list[_Column], *, has_words: bool) -> bool:
         first, second = addresses[:2]
         # A host can be an address too, with the server's port.
         is_vhost = first is before[0] and first.is_of(lambda value: re.fullmatch(r"[^,]+:(80|443|8080|8443)", value))
-        is_turned = not first.is_of(_is_public) and second.is_of(_is_public)
+        # What stands in brackets is said beside the peer.
+        is_turned = second.kind in _BRACKETS or (not first.is_of(_is_public) and second.is_of(_is_public))
         client = first if is_turned and not is_vhost else second
         if is_vhost:
             first.variable = "host"
@@ -373,8 +401,9 @@ def _tell_client(before: list[_Column], *, has_words: bool) -> bool:
             (second if is_turned else first).variable = "http_x_forwarded_for"
     client.variable = "remote_addr"
     place = next(number for number, column in enumerate(before) if column is client)
+    is_first = has_words and place == 1 and before[0].is_of(_is_site)  # a site, and no words of a logger
     for column in before[:place]:
-        if not column.variable and has_words:
+        if not column.variable and has_words and not is_first:
             column.variable = "word"
         elif not column.variable and column.is_of(_HOST.fullmatch):
             column.variable = "host"
@@ -386,6 +415,11 @@ def _tell_client(before: list[_Column], *, has_words: bool) -> bool:
     if len(behind) >= 2 and behind[0].is_of(_HOST.fullmatch) and not any(one.variable == "host" for one in before):
         # lighttpd and some hosts log the host in place of the identity.
         behind[0].variable = "host"
+    elif not any(column.variable == "host" for column in before):
+        # A user's name is missing in some lines, and is no name below a top-level domain.
+        site = next((one for one in behind if one.is_said and one.is_of(_is_site)), None)
+        if site is not None:
+            site.variable = "host"
     users = [column for column in behind if not column.variable and column.kind != "braced"]
     if users and (len(behind) <= 2 or not users[0].is_silent):
         users[-1 if len(behind) <= 2 else 0].variable = "remote_user"
@@ -399,7 +433,11 @@ def _tell_page(behind: list[_Column]) -> None:
     quoted = [column for column in behind if column.kind == "quoted" and not column.name]
     agents = [column for column in quoted if column.is_of(_AGENT.fullmatch) and not column.is_of(_is_address)]
     pages = [column for column in quoted if column.is_of(_URL.fullmatch)]
-    if agents:
+    told = {column.variable for column in behind}
+    if "http_user_agent" in told:
+        if pages and "http_referer" not in told:
+            pages[0].variable = "http_referer"
+    elif agents:
         agent = agents[0]
         agent.variable = "http_user_agent"
         place = next(number for number, column in enumerate(quoted) if column is agent)
@@ -413,6 +451,9 @@ def _tell_page(behind: list[_Column]) -> None:
         pages[0].variable = "http_referer"
 
 
+_BRACKETS: Final = ("bracketed", "braced")
+_FREE_KINDS: Final = ("bare", "quoted", *_BRACKETS)
+"""Kinds of fields in which an address may stand."""
 _UNITS: Final = {"s": "request_time", "ms": "request_time_ms", "us": "request_time_us", "µs": "request_time_us"}
 _NUMBER: Final = re.compile(r"\d+(\.\d+)?")
 _NAMED_TIMES: Final = frozenset({"rt", "request_time", "time", "duration", "took"})
@@ -427,7 +468,9 @@ def _tell_rest(columns: list[_Column]) -> None:
     )
     for variable, kind in kinds:
         for column in columns:
-            is_free = not column.variable and column.kind in ("bare", "quoted")
+            is_free = not column.variable and column.kind in (
+                _FREE_KINDS if kind is _is_address else ("bare", "quoted")
+            )
             if variable not in told and is_free and not column.name and column.is_of(kind):
                 column.variable = variable
                 told.add(variable)

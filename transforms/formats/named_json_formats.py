@@ -395,6 +395,40 @@ JSON_FORMATS: Final[dict[str, FieldPaths]] = {
         "content-type": "res.headers.content-type",
         "duration-ms": ("responseTime", "latency"),
     },
+    # express-winston, logging through Winston (github.com/bithavoc/express-winston): milliseconds.
+    #   {"level":"info","message":"HTTP GET /a?b=c","meta":{"req":{"httpVersion":"1.1","method":"GET","originalUrl":
+    #   "/a?b=c","url":"/a?b=c","headers":{"host":"www.example.org","user-agent":"curl/8.5.0"}},"res":{"statusCode":
+    #   200},
+    #   "responseTime":12,"ip":"192.0.2.7"},"timestamp":"2026-06-01T00:00:00.123Z"}
+    "winston": {
+        "client": ("meta.req.ip", "meta.ip", "meta.req.connection.remoteAddress"),
+        "proxy-client": "meta.req.headers.x-real-ip",
+        "forwarded": "meta.req.headers.x-forwarded-for",
+        "time": ("timestamp", "time"),
+        "method": "meta.req.method",
+        "url": ("meta.req.originalUrl", "meta.req.url"),
+        "protocol": "meta.req.httpVersion",
+        "site": "meta.req.headers.host",
+        "status": "meta.res.statusCode",
+        "referrer": "meta.req.headers.referer",
+        "user-agent": "meta.req.headers.user-agent",
+        "duration-ms": "meta.responseTime",
+    },
+    # express-bunyan-logger (github.com/villadora/express-bunyan-logger): milliseconds; hostname is the machine's.
+    #   {"name":"express","hostname":"web-1","pid":7,"level":30,"remote-address":"192.0.2.7","ip":"192.0.2.7","method":
+    #   "GET","url":"/a?b=c","referer":"-","user-agent":"curl/8.5.0","http-version":"1.1","response-time":12.345,
+    #   "status-code":200,"time":"2026-06-01T00:00:00.123Z","v":0}
+    "bunyan": {
+        "client": ("ip", "remote-address"),
+        "time": "time",
+        "method": "method",
+        "url": "url",
+        "protocol": "http-version",
+        "status": "status-code",
+        "referrer": "referer",
+        "user-agent": "user-agent",
+        "duration-ms": "response-time",
+    },
     # Echo, the Go framework (echo.labstack.com/docs/middleware/logger): nanoseconds.
     #   {"time":"2026-06-01T00:00:00.123456Z","id":"","remote_ip":"192.0.2.7","host":"www.example.org","method":"GET",
     #   "uri":"/a?b=c","user_agent":"curl/8.5.0","status":200,"error":"","latency":12345678,
@@ -510,7 +544,9 @@ JSON_FORMATS: Final[dict[str, FieldPaths]] = {
         "user": "user.name",
         "time": "@timestamp",
         "method": "http.request.method",
-        "url": ("url.original", "url.path", "url.full"),
+        "url": ("url.original", "url.full"),
+        "path": "url.path",
+        "query": "url.query",
         "protocol": "http.version",
         "site": ("url.domain", "destination.domain"),
         "status": "http.response.status_code",
@@ -559,6 +595,8 @@ DISTINCTIVE_KEYS: Final[dict[str, tuple[str, ...]]] = {
     "rails": ("controller", "action", "duration"),
     "tomcat_json": ("logicalUserName", "statusCode", "time"),
     "pino": ("req.method", "req.url", "res.statusCode", "hostname"),
+    "winston": ("meta.req.method", "meta.res.statusCode", "meta.responseTime"),
+    "bunyan": ("remote-address", "status-code", "response-time", "v"),
     "echo": ("remote_ip", "latency", "latency_human", "bytes_out"),
     "netlify": ("client_ip", "status_code", "deploy_id", "site_id"),
     "railway": ("srcIp", "httpStatus", "totalDuration"),
@@ -577,7 +615,7 @@ ALIASES: Final[dict[str, str]] = {
     "peer": "realipremoteaddr",
     "forwarded": "httpxforwardedfor xforwardedfor forwardedfor proxyaddxforwardedfor xff",
     "user": "remoteuser user username authuser clientusername",
-    "site": "vhost virtualhost httphost servername hostname site domain authority requesthost host",
+    "site": "vhost virtualhost httphost requesthost authority host servername site domain hostname",
     "request": "request requestline firstline requestfirstline httprequest req",
     "method": "requestmethod method httpmethod verb reqmethod httprequestmethod m",
     "url": "requesturi requesturl uri url requestpath originaluri rawuri httpurl urloriginal httpuri path request u",

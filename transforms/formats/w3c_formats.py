@@ -54,7 +54,7 @@ _ESSENTIAL: Final = frozenset(
 )
 """A line that ends before one of these is cut off; fields after the last of them may be missing."""
 _HEADER: Final = re.compile(r"cs\((.+)\)")
-_NAME: Final = re.compile(r"[A-Za-z0-9()_.-]{1,64}")
+_NAME: Final = re.compile(r"[A-Za-z0-9()_.-]{1,64}|\"(?:date|time)\"")
 _MAX_FIELDS: Final = 200
 _CLOUDFRONT: Final = "x-edge-location"
 _TAB: Final = "\t"
@@ -91,6 +91,12 @@ def parse_fields_line(line: bytes) -> str | None:
 def with_tabs(text: str) -> str:
     """Return the format with the same names, and tabs between the values."""
     return W3C + _TAB.join(field_names(text.removeprefix(W3C)))
+
+
+def with_quoted_times(text: str) -> str:
+    """Return the format with the same names, and quotes around the values of `date` and `time`."""
+    names = field_names(text.removeprefix(W3C))
+    return W3C + " ".join(f'"{name}"' if name in _TIME_FIELDS[0] else name for name in names)
 
 
 def has_tabs(text: str) -> bool:
@@ -142,6 +148,9 @@ def w3c_parts(text: str, headers: Mapping[str, Meaning]) -> Iterator[Part]:
 
 
 def _field_parts(name: str, separator: bytes, headers: Mapping[str, Meaning], time_taken: Meaning) -> Iterator[Part]:
+    if name in ('"date"', '"time"'):
+        yield from (b'"', *_field_parts(name.strip('"'), separator, headers, time_taken), b'"')
+        return
     if name == "date":
         yield from (
             Field(Meaning.YEAR, width=4),

@@ -28,11 +28,13 @@ _MAX_GROWTH: Final = 3
 
 
 def rewrite_texts(lines: ScannedFields, encodings_by_meaning: Mapping[Meaning, int]) -> ScannedFields:
-    """Decode fields with the encodings of their meanings, and add a url if the format has path and query instead."""
+    """Decode fields with the encodings of their meanings, and add a url to lines that have path and query instead."""
+    has_url = lines.has(Meaning.URL)
     joins = (
         lines.has(Meaning.PATH)
         and lines.has(Meaning.QUERY)
-        and not (lines.has(Meaning.URL) or lines.has(Meaning.REQUEST))
+        and not lines.has(Meaning.REQUEST)
+        and not (has_url and bool(np.all(lines.offsets(Meaning.URL)[0] >= 0)))
     )
     if not joins and not any(lines.has(meaning) for meaning in encodings_by_meaning):
         return lines
@@ -58,6 +60,9 @@ def rewrite_texts(lines: ScannedFields, encodings_by_meaning: Mapping[Meaning, i
         url = np.full_like(begins[path], -1), np.full_like(ends[path], -1)
         offsets = (begins[path], ends[path], begins[query], ends[query], *url)
         position = _join_urls(lines.block, *offsets, Meaning.PATH in encodings, block, position)
+        if has_url:
+            row = row_of[Meaning.URL]
+            url = np.where(begins[row] >= 0, begins[row], url[0]), np.where(begins[row] >= 0, ends[row], url[1])
         # The last row must stay the absent one.
         row_of[Meaning.URL] = len(begins) - 1
         begins, ends = np.insert(begins, -1, url[0], axis=0), np.insert(ends, -1, url[1], axis=0)

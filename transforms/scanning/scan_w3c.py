@@ -9,13 +9,21 @@ import numpy as np
 from footfall.transforms.arrays import Ints
 from footfall.transforms.formats.fields import Meaning
 from footfall.transforms.formats.named_formats import NAMED_FORMATS
-from footfall.transforms.formats.w3c_formats import FIELDS_DIRECTIVE, has_tabs, is_cloudfront, with_tabs
+from footfall.transforms.formats.w3c_formats import (
+    FIELDS_DIRECTIVE,
+    has_tabs,
+    is_cloudfront,
+    with_quoted_times,
+    with_tabs,
+)
 from footfall.transforms.formats.w3c_headers import MAX_FIELDS_LINE_BYTES, format_from_fields_line
 from footfall.transforms.scanning.rewrite_texts import PERCENT, PERCENT_TWICE, PLUS, UNESCAPED, rewrite_texts
 from footfall.transforms.scanning.scan_lines import ScannedFields, Spans, scan_lines
-from footfall.transforms.vocabulary import ACCEPTED, REJECT_CUT, REJECT_DIRECTIVE, REJECT_EMPTY, REJECT_FORMAT
+from footfall.transforms.vocabulary import ACCEPTED, REJECT_DIRECTIVE, REJECT_EMPTY, REJECT_FORMAT
 
 _HASH: Final = ord("#")
+_TAB: Final = ord("\t")
+_QUOTE: Final = ord('"')
 _UNESCAPED_TEXTS: Final = dict.fromkeys(
     (Meaning.USER, Meaning.SITE, Meaning.URL, Meaning.PATH, Meaning.QUERY, Meaning.PROTOCOL, Meaning.REFERRER),
     UNESCAPED,
@@ -69,23 +77,32 @@ class W3cScanner:
                 part.rejects[directives] = REJECT_DIRECTIVE
                 part.begins[:, directives] = -1
                 part.ends[:, directives] = -1
-                parts += _split_tabbed(part, part_spans, text)
+                parts += _split_variants(part, part_spans, text)
         return parts
 
 
-def _split_tabbed(part: ScannedFields, spans: Spans, text: str | None) -> list[ScannedFields]:
-    """Return the part, and its lines with tabs where the names have spaces between them as a part of their own.
+def _split_variants(part: ScannedFields, spans: Spans, text: str | None) -> list[ScannedFields]:
+    """Return the part, and its lines that are written otherwise than the names as parts of their own.
 
-    The draft allows either wherever white space separates fields.
+    The draft allows tabs and blanks wherever white space separates fields; Imperva puts dates and times in quotes too.
     """
-    misfits = np.flatnonzero((part.rejects == REJECT_FORMAT) | (part.rejects == REJECT_CUT))
-    if text is None or has_tabs(text) or len(misfits) == 0:
+    if text is None or has_tabs(text):
         return [part]
-    tabbed = _scan_part(
-        Spans(spans.block, spans.begins[misfits], spans.ends[misfits]), part.lines[misfits], with_tabs(text)
-    )
-    tabbed = tabbed.take(tabbed.rejects == ACCEPTED)
-    return [part.without(tabbed.lines), tabbed] if tabbed.line_count else [part]
+    parts = []
+    tabs = np.flatnonzero(spans.block == _TAB)
+    # A line with tabs may have as many blanks within its values, and fit by chance.
+    holds_tab = np.searchsorted(tabs, spans.begins) < np.searchsorted(tabs, spans.ends)
+    begins_quoted = (spans.ends > spans.begins) & (spans.block[spans.begins] == _QUOTE)
+    for is_variant, variant in ((holds_tab, with_tabs), (begins_quoted, with_quoted_times)):
+        misfits = np.flatnonzero(is_variant & (part.rejects != REJECT_DIRECTIVE))
+        if len(misfits) == 0:
+            continue
+        own = Spans(spans.block, spans.begins[misfits], spans.ends[misfits])
+        found = _scan_part(own, part.lines[misfits], variant(text))
+        parts.append(found.take(found.rejects == ACCEPTED))
+    for found in parts:
+        part = part.without(found.lines)
+    return [part, *(found for found in parts if found.line_count)]
 
 
 def _scan_part(spans: Spans, lines: Ints, text: str | None) -> ScannedFields:

@@ -259,6 +259,90 @@ RIGHT |= {
 }
 
 
+W3C_NAMES = "date time c-ip cs-method cs-uri-stem cs-uri-query sc-status sc-bytes cs(User-Agent) time-taken"
+CHROME = "Mozilla/5.0 (X11; Linux x86_64; rv:141.0) Gecko/20100101 Firefox/141.0"
+TIMED = f'"GET /a?b=c HTTP/1.1" 200 512 "{PAGE}" "{AGENT}" 0.012'
+SITE = {"site": "www.example.org", "user": None}
+RIGHT |= {
+    # The site was taken for the name of a user.
+    "site_behind_client": (f"[2026-06-01T10:00:00+00:00] 192.0.2.7 www.example.org {TIMED}", "", SEEN | SITE),
+    "site_behind_dash": (f"192.0.2.7 - www.example.org [01/Jun/2026:10:00:00 +0000] {REST}", "", SEEN | SITE),
+    "site_behind_time": (f"2026-06-01T10:00:00+00:00 www.example.org 192.0.2.7 {TIMED}", "", SEEN | SITE),
+    # A user's name is below no top-level domain.
+    "user_with_a_dot": (
+        f"192.0.2.7 - frank.miller-x [01/Jun/2026:10:00:00 +0000] {REST}",
+        "combined",
+        SEEN | {"user": "frank.miller-x", "site": None},
+    ),
+    # nginx's $msec: taken for a log without times.
+    "msec": (
+        f"1780308000.123 192.0.2.7 www.example.org {TIMED}",
+        "",
+        SEEN | SITE | {"time": "2026-06-01T10:00:00.123Z", "request_time_s": 0.012},
+    ),
+    # In brackets beside the peer, the address was read over.
+    "forwarded_in_parentheses": (
+        f"10.0.0.4 (192.0.2.7) - - [01/Jun/2026:10:00:00 +0000] {REST}",
+        "",
+        SEEN,
+    ),
+    "forwarded_in_brackets": (f"[192.0.2.7] 10.0.0.4 - - [01/Jun/2026:10:00:00 +0000] {REST}", "", SEEN),
+    # Fields with names before quotes.
+    "wildfly": (f'{COMBINED} Host="www.example.org" "0.012000"', "", SEEN | SITE | {"request_time_s": 0.012}),
+    "named": (
+        f'192.0.2.7 - - [01/Jun/2026:10:00:00 +0000] "GET /a?b=c HTTP/1.1" 200 512 ua="{AGENT}" ref="{PAGE}"',
+        "",
+        SEEN,
+    ),
+    # `url.path` of ECS has no query.
+    "ecs_parts": (
+        json.dumps(
+            {"@timestamp": "2026-06-01T10:00:00Z", "source": {"ip": "192.0.2.7"}}
+            | {"http": {"request": {"method": "GET"}, "response": {"status_code": 200}}}
+            | {"url": {"path": "/a", "query": "b=c"}}
+        ),
+        "ecs",
+        HIT | {"url": "/a?b=c"},
+    ),
+    # The machine's name was taken for the site's, and milliseconds were read over.
+    "machine": (
+        json.dumps({**MEMBERS, "hostname": "web-1.example.net", "host": "www.example.org"}),
+        "",
+        SEEN | {"site": "www.example.org"},
+    ),
+    "winston": (
+        json.dumps(
+            {"level": "info", "timestamp": "2026-06-01T10:00:00.123Z"}
+            | {"meta": {"req": {"method": "GET", "url": "/a?b=c"}, "res": {"statusCode": 200}, "responseTime": 12}}
+            | {"message": "HTTP GET /a?b=c"}
+        ).replace('"responseTime": 12', '"responseTime": 12, "ip": "192.0.2.7"'),
+        "winston",
+        HIT | {"request_time_s": 0.012},
+    ),
+    "bunyan": (
+        json.dumps(
+            {"name": "shop", "hostname": "web-1.example.net", "pid": 7, "remote-address": "192.0.2.7", "method": "GET"}
+            | {"url": "/a?b=c", "status-code": 200, "response-time": 12.5, "time": "2026-06-01T10:00:00Z", "v": 0}
+        ),
+        "bunyan",
+        HIT | {"request_time_s": 0.0125, "site": None},
+    ),
+    # Five blanks in the agent: as many as the line has fields, which made it one with blanks between them.
+    "w3c_tabs": (
+        f"#Fields: {W3C_NAMES}\n" + f'2026-06-01\t10:00:00\t192.0.2.7\tGET\t/a\tb=c\t200\t512\t"{CHROME}"\t0.012\n' * 3,
+        f"w3c:{W3C_NAMES.lower()}",
+        HIT | {"user_agent": CHROME, "time": "2026-06-01T10:00:00Z", "request_time_s": 0.012},
+    ),
+    # Imperva puts dates and times in quotes too.
+    "w3c_quotes": (
+        f"#Fields: {W3C_NAMES}\n"
+        + f'"2026-06-01" "10:00:00" "192.0.2.7" "GET" "/a" "b=c" "200" "512" "{AGENT}" "0.012"\n' * 3,
+        f"w3c:{W3C_NAMES.lower()}",
+        HIT | {"user_agent": AGENT, "time": "2026-06-01T10:00:00Z", "bytes": 512},
+    ),
+}
+
+
 @pytest.mark.parametrize("name", RIGHT)
 def test_a_foreign_log_is_told_and_read_right(name: str) -> None:
     text, log_format, expected = RIGHT[name]
@@ -301,6 +385,12 @@ REFUSED: dict[str, tuple[str, str]] = {
         "tower_http::trace::on_response: finished processing request latency=0 ms status=200",
         "an application's log with lines of tower-http",
     ),
+    "elixir": (
+        "10:00:00.123 [info] method=GET path=/a status=200 duration=1.2ms remote_ip=192.0.2.7",
+        "an access log whose times have no date",
+    ),
+    # The port looks like hours and minutes.
+    "uvicorn_port": ('INFO:     198.51.100.23:5123 - "GET /a HTTP/1.1" 200 OK', "an access log without times"),
     "application": ("2026-06-01 10:00:00,123 INFO shop started in 3 s", "an application's log"),
 }
 

@@ -387,8 +387,39 @@ ATTRIBUTES = {
     "user_agent.original": AGENT,
 }
 WHOLE = {"status": 200, "bytes": 512, "site": "www.example.org", "user_agent": AGENT}
+SHORT = {"status": 200, "user_agent": AGENT, "site": "default"}
+WINSTON = {
+    "level": "info",
+    "message": "HTTP GET /a?b=c",
+    "meta": {
+        "req": {"method": "GET", "url": "/a?b=c", "headers": {"host": "www.example.org", "user-agent": AGENT}},
+        "res": {"statusCode": 200},
+        "responseTime": 12,
+        "ip": "192.0.2.7",
+    },
+    "timestamp": "2026-06-01T00:00:00.123Z",
+}
+BUNYAN = {
+    "name": "shop",
+    "hostname": "web-1.example.net",
+    "pid": 7,
+    "remote-address": "192.0.2.7",
+    "method": "GET",
+    "url": "/a?b=c",
+    "user-agent": AGENT,
+    "response-time": 12.345,
+    "status-code": 200,
+    "time": "2026-06-01T00:00:00.123Z",
+    "v": 0,
+}
 GOLDEN += [
     ("pino", PINO, WEB | WHOLE | {"time": "2026-06-01T00:00:00.123Z", "request_time_s": 0.012}),
+    (
+        "winston",
+        WINSTON,
+        WEB | WHOLE | {"bytes": None, "time": "2026-06-01T00:00:00.123+00:00", "request_time_s": 0.012},
+    ),
+    ("bunyan", BUNYAN, WEB | SHORT | {"time": "2026-06-01T00:00:00.123+00:00", "request_time_s": 0.012345}),
     ("echo", ECHO, WEB | WHOLE | {"time": "2026-06-01T00:00:00.123+00:00", "request_time_s": 0.012345}),
     ("kong", KONG, WEB | WHOLE | {"time": "2026-06-01T00:00:00.123Z", "request_time_s": 0.012}),
     ("kong", APISIX, WEB | WHOLE | {"time": "2026-06-01T00:00:00.123Z", "request_time_s": 0.0123}),
