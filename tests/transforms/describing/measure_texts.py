@@ -41,6 +41,7 @@ SETS: Final = (
     "eleventh",
     "twelfth",
     "thirteenth",
+    "fourteenth",
 )
 UNPUBLISHED: Final = ("tenth", "eleventh")
 """Sets with addresses whose personal part is a parameter that is not published."""
@@ -69,6 +70,9 @@ FIRST_SIGHT: Final = {
     "content_twelfth": (278, 300),
     "personal_thirteenth": (192, 210),
     "content_thirteenth": (196, 200),
+    # Without those that stand in earlier lists.
+    "personal_fourteenth": (428, 485),
+    "content_fourteenth": (427, 437),
 }
 """Set → (right, all) before anything was mended."""
 
@@ -239,8 +243,10 @@ Where shape alone cannot tell:
 - A number beside words in one segment or phrase is content, up to eight digits (`12345-blue-chair`); a long number
   or a code that stands alone is an id, and so is one after a word such as `order` or `invoice`.
 - Names are found after keys only (`/users/jane-doe`, `/~jdoe`, `user=…`); authors, artists and teams are what a
-  site publishes. After words that stand before other things too (`client`, `profile of`, `/alumni/`), two words are a
-  name if the first is a first name that many people have.
+  site publishes. Beside words that stand beside other things too (`client`, `profile of`, `/alumni/`; titles, trades,
+  networks and what people seek about others: `mrs`, `lawyer`, `linkedin`, `phone number of`, `obituary`), two words are
+  a name if the first is a first name that many people have. So `facebook jane austen` loses a name that is nobody's
+  secret, while `jane austen books` does not.
 - Numbers and codes in the name of a campaign are the advertiser's (`b11614b226-summer_sale`), also hexadecimal ones of
   16 digits beside words, except what would be personal anywhere, and a code that looks drawn and stands without
   a word. National numbers of nothing but digits are found in campaigns behind their names only
@@ -278,6 +284,11 @@ behind some 150 words for people count if the first is one of 1,300 first names 
 name of a national number goes with all its groups, dates of birth behind abbreviations, coordinates in degrees with all
 signs. Of 1,280 drawn with a fresh seed in the same notations 98.1% were gone then, and of 267 others that only look
 personal 97.8% stayed; unknown writers have notations of their own. `test_variants.py` draws such texts anew.
+
+The fourteenth list was written before its writer had seen a rule: 88.2% of 485 personal texts were gone at first sight,
+and 97.7% of 437 others stayed. Of the 57 that were not gone, 31 were names in phrases: behind titles (`mme`, `pani`),
+behind what is sought about somebody (`obituary`, `phone number of`), trades and networks; the rest were numbers of
+customers in other orders of words (`numer klienta`), codes of messages and spelt-out addresses.
 
 {recall}
 

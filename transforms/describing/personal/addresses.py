@@ -101,7 +101,8 @@ ADDRESSES: Final = (
     Rule(
         "IPv6 address with other separators, shortened",
         "{address}",
-        rf"{BEGIN}[23f]{_HEX}{{3}}(?P<s>[-_])(?:{_HEX}{{1,4}}(?P=s)){{0,5}}(?P=s){_HEX}{{1,4}}(?:(?P=s){_HEX}{{1,4}}){{0,5}}{END}",
+        rf"{BEGIN}[23f]{_HEX}{{3}}(?P<s>[-_])(?:{_HEX}{{1,4}}(?P=s)){{0,5}}(?P=s){_HEX}{{1,4}}(?:"
+        rf"(?P=s){_HEX}{{1,4}}){{0,5}}{END}",
         "addresses as names of files and hosts; given out are those that begin with 2 or 3, private ones with f",
         finds=("/from/2001-db8--17", "2400_cb00__c0ff_ee"),
         leaves=("2024-12--05", "3d-print--a4"),
@@ -123,7 +124,8 @@ ADDRESSES: Final = (
         "MAC address without separators behind its name",
         "{id}",
         (
-            r"(?<![^\W_])(?:mac|bssid|hwaddr|eui)(?:[-_ ]?(?:addr(?:ess)?|adresse|id))?[\s:=/_-]{1,3}"
+            r"(?<![^\W_])(?:mac|bssid|hwaddr|eui|device|ger(?:ä|ae)t|dev|wifi|wlan|ble|bluetooth|router|sensor)"
+            r"(?:[-_ ]?(?:addr(?:ess)?|adresse|id))?[\s:=/_-]{1,3}"
             rf"(?P<secret>{_HEX}{{12}}){END}"
         ),
         "IEEE 802, EUI-48",
@@ -202,7 +204,9 @@ ADDRESSES: Final = (
     Rule(
         "IPv4 address in hexadecimal in the name of a host",
         "{address}",
-        rf"{BEGIN}(?:[a-z]{{1,8}}-|[g-z])?(?P<secret>{_HEX}{{8}})(?=\.[0-9a-z-]+\.[0-9a-z.-]*[a-z]{{2}})",
+        rf"{BEGIN}(?:[a-z]{{1,8}}-|[g-z])?(?P<secret>{_HEX}{{8}})"
+        r"(?=\.[0-9a-z-]+\.[0-9a-z.-]*[a-z]{2})(?![0-9a-z.-]*\.(?:js|mjs|css|map|json|woff2?|svg|png|jpe?g|webp"
+        r"|wasm)(?:$|[/?]))",
         "names that internet providers give to hosts",
         finds=("/rdns/p59f70d42.dip0.isp.example", "dsl-c0000211.pool.isp.example"),
         leaves=("/css/p59f70d42.min", "facade00.pdf"),

@@ -26,8 +26,10 @@ COMMON_ADDRESSES: Final = "|".join(
         # Public resolvers: Google, Cloudflare, Quad9, OpenDNS, Lumen, AdGuard, CleanBrowsing, Control D, Comodo,
         # Neustar, NextDNS, DNS.WATCH, Yandex, 114DNS, Alibaba, Tencent, Baidu, HiNet, KT, SK.
         r"8\.8\.(?:8\.8|4\.4)|1\.(?:1\.1|0\.0)\.[123]|9\.9\.9\.(?:9|10|11)|149\.112\.112\.112|208\.67\.22[02]\.22[02]",
-        r"4\.2\.2\.[1-6]|94\.140\.1[45]\.1[45]|185\.228\.16[89]\.(?:9|10|168)|76\.76\.2\.0|8\.(?:26\.56\.26|20\.247\.20)",
-        r"156\.154\.7[01]\.1|45\.90\.(?:28|30)\.0|84\.200\.(?:69\.80|70\.40)|77\.88\.8\.(?:8|1)|114\.114\.11[45]\.11[45]",
+        r"4\.2\.2\.[1-6]|94\.140\.1[45]\.1[45]|185\.228\.16[89]\.(?:9|10|168)|76\.76\.2\.0|8\.(?:26\.56\.26"
+        r"|20\.247\.20)",
+        r"156\.154\.7[01]\.1|45\.90\.(?:28|30)\.0|84\.200\.(?:69\.80|70\.40)|77\.88\.8\.(?:8|1)"
+        r"|114\.114\.11[45]\.11[45]",
         r"223\.[56]\.[56]\.[56]|119\.29\.29\.29|180\.76\.76\.76|168\.95\.1\.1|168\.126\.63\.[12]|210\.220\.163\.82",
     )
 )
@@ -38,7 +40,8 @@ COMMON_IPV6: Final = (
 )
 
 _WORDS: Final = (
-    "versions?|versi[oó]n|vers[aã]o|versione|versiyon|verze|wersja|ver|releases?|changelog|firmware|driver|treiber|pilote"
+    "versions?|versi[oó]n|vers[aã]o|versione|versiyon|verze|wersja|ver|releases?|changelog|firmware|driver|treiber"
+    "|pilote"
     "|build|update|patch|downloads?|apk|setup|installer|kernel|xiazai|hotfix|upgrade|版本|下载"
 )
 _BEHIND: Final = (
@@ -60,7 +63,8 @@ LOOK_LIKE_ADDRESSES: Final = (
 """What the check before publishing does not take for an address: all such that rules leave alone, and some more."""
 
 _OF_ADDRESSES: Final = re.compile(
-    r"(?<![^\W_])(?:ips?|ipv4|ip-?addr(?:ess)?|addr|address|adresse?|hosts?|ban|banned|block|blocked|client|whois|ping|trace"
+    r"(?<![^\W_])(?:ips?|ipv4|ip-?addr(?:ess)?|addr|address|adresse?|hosts?|ban|banned|block|blocked|client|whois"
+    r"|ping|trace"
     r"|traceroute|geoip|visitor|besucher|server|abuse|rdns|proxy|node|peer|pool|dsl|cable|dyn|dynamic|static|dial"
     r"|dialup|sperre|attack|scan|login|remote|lookup)(?![^\W_])",
     re.IGNORECASE,
@@ -97,9 +101,10 @@ ADDRESSES_OF_EVERYBODY: Final = (
     Rule(
         "IPv6 address that everybody has",
         None,
-        rf"(?<![0-9A-Za-z:])(?:{COMMON_IPV6})(?![0-9A-Za-z:])",
-        "RFC 4291; public resolvers",
-        finds=("dns 2606:4700:4700::1111", "fe80::1"),
+        rf"(?<![0-9A-Za-z:])(?:(?:{COMMON_IPV6})(?![0-9A-Za-z:])|(?:fe80|fec0|fc00|fd00|ff0[0-9e]|ff00|2000|2002"
+        rf"|2001:db8|64:ff9b)::/[0-9]{{1,2}}(?![0-9]))",
+        "RFC 4291; public resolvers; the networks of IANA's registries",
+        finds=("fe80::/10", "dns 2606:4700:4700::1111", "fe80::1"),
         leaves=("fe80::1:2", "2001:db8::1"),
         needs=":",
     ),

@@ -176,7 +176,8 @@ CONTENT: Final = (
         (
             rf"{BEGIN}(?:CVE[- ][0-9]{{4}}[- ][0-9]{{4,7}}|CWE-[0-9]{{1,4}}|KB ?[0-9]{{6,7}}"
             r"|MS[0-9]{2}-[0-9]{3}|GHSA(?:-[0-9a-z]{4}){3}|RFC[- ]?[0-9]{1,5}"
-            r"|(?:WID-SEC|JVNDB|CNVD|CNNVD|CERTFR|ICSA|VDE|BDU|NCSC|SSA|TALOS|ZDI|DLA|USN)-[0-9]{2,4}-(?:[A-Z]{3}-)?[0-9]{2,6}"
+            r"|(?:WID-SEC|JVNDB|CNVD|CNNVD|CERTFR|ICSA|VDE|BDU|NCSC|SSA|TALOS|ZDI|DLA|USN)-[0-9]{2,4}-"
+            r"(?:[A-Z]{3}-)?[0-9]{2,6}"
             r"|RHSA-[0-9]{4}[-:][0-9]{4,5}|[DU]SA-[0-9]{3,5}(?:-[0-9])?|PEP-?[0-9]{1,4}"
             rf"|JEP-?[0-9]{{1,4}}){END}"
         ),
@@ -216,9 +217,34 @@ CONTENT: Final = (
         needs=DIGITS,
     ),
     Rule(
+        "code of a medicine",
+        None,
+        r"(?<![^\W_])(?:atc[- ]?(?:code)?[- :/]{1,2})(?P<secret>[A-DGHJLMNPRSV][0-9]{2}(?:[A-Z]{1,2}(?:[0-9]{2})?)?)"
+        r"(?![^\W_])",
+        "WHO, Anatomical Therapeutic Chemical classification",
+        finds=("atc code n02be01", "/atc/n02be01"),
+        leaves=("code n02be01",),
+        needs=DIGITS,
+    ),
+    Rule(
+        "chemical formula",
+        None,
+        (
+            r"(?<![^\W_])(?=[A-Za-z0-9]{3,12}(?![^\W_]))(?=[A-Za-z]*[0-9])(?:(?:al|ag|ba|br|ca|cl|co|cr|cu|fe|hg|li"
+            r"|mg|mn|na|ni|pb|si|sn"
+            r"|ti|zn|[bcfhiknops])(?:[2-9]|1[0-9]|2[0-9])?){2,6}(?![^\W_])"
+        ),
+        "IUPAC, Nomenclature of Inorganic Chemistry, with the frequent elements",
+        finds=("na2co3", "h2so4", "/wiki/C6H12O6"),
+        leaves=("/x/a1b2c3", "k7qx2p"),
+        accept=lambda match, where: where != "path" or not match[0].islower(),
+        needs=DIGITS,
+    ),
+    Rule(
         "object identifier",
         None,
-        r"(?<![0-9.])(?:1\.2\.840|1\.3\.6\.1|2\.5\.(?:4|29)|2\.16\.840|0\.9\.2342)(?:\.[0-9]{1,9}){1,12}(?![0-9A-Za-z]|\.[0-9])",
+        r"(?<![0-9.])(?:1\.2\.840|1\.3\.6\.1|2\.5\.(?:4|29)|2\.16\.840|0\.9\.2342)(?:\.[0-9]{1,9}){1,12}"
+        r"(?![0-9A-Za-z]|\.[0-9])",
         "ITU-T X.660: what is under ISO's members, the internet and joint arcs",
         finds=("/oid/1.2.840.113549.1.1.11", "snmp 1.3.6.1.2.1.1.5"),
         leaves=("1.2.3.4.5",),
@@ -241,7 +267,8 @@ CONTENT: Final = (
         "lottery",
         None,
         (
-            r"(?<![^\W_])(?:lotto|loto|lotter(?:y|ie|ia)|loter[ií]a|euromillions?|euromillionen|eurojackpot|powerball|keno|bingo"
+            r"(?<![^\W_])(?:lotto|loto|lotter(?:y|ie|ia)|loter[ií]a|euromillions?|euromillionen|eurojackpot"
+            r"|powerball|keno|bingo"
             r"|mega[- ]millions|totolotto|6 ?aus ?49)(?:[\s-][^\W\d_]+){0,3}"
             r"(?:[\s-]6[\s-]aus[\s-]49)?[\s:-]{1,2}(?P<secret>[0-9]{1,2}(?:[ ,-]{1,2}[0-9]{1,2}){3,9})"
             r"(?![0-9A-Za-z])"

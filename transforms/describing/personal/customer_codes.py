@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from footfall.transforms.describing.personal.document_numbers import ID_GROUP
 from footfall.transforms.describing.personal.judged_texts import MARK, MARKS
 from footfall.transforms.describing.personal.rule import CODE_WORDS, DIGITS, Rule, Where, one_of
 from footfall.transforms.describing.personal.words import has_word, is_ordinary, is_word, words
@@ -111,7 +112,8 @@ CUSTOMER_CODES: Final = (
         "code after a word for a number",
         "{id}",
         (
-            rf"(?<![^\W_])(?:{one_of(NUMBERED)})(?:s|en|er)?[\s_-]?(?:nummer|nr\.?|number|no\.?|id|code)[\s:=#/._-]{{1,3}}"
+            rf"(?<![^\W_])(?:{one_of(NUMBERED)})(?:s|en|er)?[\s_-]?(?:nummer|nr\.?|number|no\.?|id"
+            rf"|code)[\s:=#/._-]{{1,3}}"
             r"(?P<secret>[0-9A-Z]+(?:[-_./][0-9A-Z]+)*)(?![^\s/&;,)\]])"
         ),
         "documents, devices and memberships",
@@ -121,6 +123,130 @@ CUSTOMER_CODES: Final = (
             len(match["secret"]) >= 5
             and len(re.findall("[0-9]", match["secret"])) >= (3 if has_word(match["secret"], 4) else 1)
         ),
+        needs=DIGITS,
+    ),
+    Rule(
+        "code after a word for a number and the word for whose it is",
+        "{id}",
+        (
+            r"(?<![^\W_])(?:numer|n(?:u|ú|ù)mero|num(?:é|e)ro|nummer|n[°º]|nr\.?|no\.?|(?:č|c)(?:í|i)slo|број|број"
+            r"|broj|številka|номер|αριθμός|kod|code"
+            r"|c(?:ó|o)digo|codice|identifiant|id)\s(?:de |di |du |da |do |del |della |dell['’]|d['’]|af |av |van "
+            r"|von )?(?:la |le |el |il |l['’])?"
+            r"(?:klienta|klient|client|cliente|kund(?:e|en)|klanta?|polizza|p(?:ó|o)liza|police|ap(?:ó|o)lice|polisy"
+            r"|pojistky|contrat(?:o|to)?"
+            r"|contratto|umowy|smlouvy|договора|клиента|полиса|заказа|zam(?:ó|o)wienia|objedn(?:á|a)vky|zákazníka"
+            r"|zakaznika|commande|pedido"
+            r"|ordine|facture|factura|fattura|faktury|dossier|expediente|pratica|sprawy|compte|cuenta|conto|conta"
+            r"|konta|abonn(?:é|e)|abonado"
+            r"|adh(?:é|e)rent|socio|s(?:ó|o)cio|tessera|membre|miembro|membro|patient|paciente|paziente|pacjenta"
+            r"|passeport|pasaporte"
+            r"|passaporto|paszportu|pasu|s(?:é|e)curit(?:é|e) sociale|seguridad social|s(?:é|e)rie|seriale|seryjny"
+            r"|afiliaci(?:ó|o)n|afiliado"
+            r"|utente|beneficiario|allocataire|fiscal(?:e)?|immatriculation|réservation|reserva|prenotazione"
+            r"|rezerwacji|kolli|colis|paczki"
+            r"|kart(?:y|e)|carte|tarjeta|carta|kontrahenta|ucznia|studenta|matricola|étudiant|etudiant)"
+            rf"[\s:=#]{{1,3}}(?P<secret>{ID_GROUP}(?:[ ._/-]{{1,2}}{ID_GROUP}){{0,5}})(?![0-9A-Za-z])"
+        ),
+        "what forms call it in the languages that put the word for a number first",
+        finds=(
+            "numer klienta 88213377",
+            "numero di polizza PZ-88213/19",
+            "numéro client 0038821",
+            "número de póliza 88-213-771",
+        ),
+        leaves=("numéro client gratuit", "numer klienta gdzie", "codice fiscale 2024"),
+        accept=lambda match, where: len(re.findall("[0-9]", match["secret"])) >= 5,
+        wheres=("phrase",),
+        needs=DIGITS,
+    ),
+    Rule(
+        "code in groups after a customer's word for a number",
+        "{id}",
+        (
+            r"(?<![^\W_])(?:kunden|kund|vertrags?|versicherungs|sozialversicherungs|renten(?:versicherungs)?|policen"
+            r"|rechnungs|auftrags|bestell"
+            r"|mitglieds|patienten|matrikel|personal|konto|klant|klanten|polis|contract|relatie|lid|factuur|order"
+            r"|dossier|medlems|kunde|avtale"
+            r"|f(?:ö|o)rs(?:ä|a)krings|forsikrings|faktura|ordre|asiakas|customer|client|contract|policy|member"
+            r"(?:ship)?|patient|account"
+            r"|insurance|invoice|claim|medical record|subscriber|employee|student|loyalty)[- ]?(?:nummer|nr\.?"
+            r"|number|no\.?|numero|nro|#|id)"
+            rf"[\s:=#]{{1,3}}(?P<secret>{ID_GROUP}(?:[ ._/-]{{1,2}}{ID_GROUP}){{0,5}})(?![0-9A-Za-z])"
+        ),
+        "what forms call it; numbers of contracts and policies are written in groups",
+        finds=("vertragsnummer VN 883 291 77", "klantnummer 29938812", "policy no. HX 2291 0038"),
+        leaves=("kundennummer vergessen", "policy number 2024", "customer number 24 hours"),
+        accept=lambda match, where: len(re.findall("[0-9]", match["secret"])) >= 5,
+        wheres=("phrase",),
+        needs=DIGITS,
+    ),
+    Rule(
+        "code after a person's or a document's word in a campaign",
+        "{id}",
+        (
+            r"(?<![^\W_])(?:customer|client|kunde|kundin|kundennr|kunden?nummer|user|uid|member|mitglied|patient"
+            r"|contact|lead|subscriber|recipient"
+            r"|invoice|rechnung|mahnung|facture|factura|fattura|faktura|order|bestellung|commande|pedido|booking"
+            r"|buchung|contract|vertrag"
+            r"|policy|police|ticket|crm|hubspot|salesforce)[-_ .:]?(?:id|nr|no)?[-_ .:=]{1,2}(?P<secret>"
+            r"(?:[A-Z]{1,3}[-_]?)?[0-9]{2,}(?:[-_/][0-9]{2,}){0,3})(?![0-9A-Za-z])"
+        ),
+        "names of mailings made from the fields of a recipient",
+        finds=("kunde-88213377", "mahnung_RE-2023-88123", "invoice_20231088"),
+        leaves=("order_20240312", "customer-2024", "ticket_sale_2024_05", "lead_2024-05-01"),
+        accept=lambda match, where: (
+            len(re.findall("[0-9]", match["secret"])) >= 6
+            and not re.fullmatch(
+                r"(?:19|20)[0-9]{2}[-_]?(?:0[1-9]|1[0-2])[-_]?(?:0[1-9]|[12][0-9]|3[01])?", match["secret"]
+            )
+        ),
+        wheres=("campaign",),
+        needs=DIGITS,
+    ),
+    Rule(
+        "rest of a number in groups",
+        "{id}",
+        rf"{MARKS['{id}']}[ ._-](?P<secret>[0-9]{{2,4}})(?:(?=[ ._-][0-9]*[^\W\d_]*imei)|$)",
+        "a number that a writer grouped in a way of his own",
+        finds=("{id} 56 imei", "imei {id} 56"),
+        leaves=("{id} 2024 imei", "order {id} 2024"),
+        accept=lambda match, where: (
+            "imei" in match.string.lower() and not re.fullmatch("(?:19|20)[0-9]{2}", match["secret"])
+        ),
+        wheres=("phrase",),
+        needs=MARKS["{id}"],
+    ),
+    Rule(
+        "date or code of a card",
+        "{id}",
+        (
+            rf"(?:{MARKS['{id}']}|(?<![^\W_])(?:visa|mastercard|card|karte|kreditkarte|carte|tarjeta"
+            rf"|carta))[\s,;]{{1,2}}(?:exp(?:\.|iry|ires|iration)?(?: date)?"
+            r"|valid (?:thru|until|to)|g(?:ü|ue)ltig bis|ablauf(?:datum)?|expire|validit(?:é|e)|scadenza|vencimiento"
+            r"|caducidad|validade|ważna do)?"
+            r"[\s:]{0,2}(?P<secret>(?:0[1-9]|1[0-2])\s?[/-]\s?(?:20)?[2-4][0-9])(?![0-9/])"
+        ),
+        "ISO/IEC 7813: the month and year to which a card is valid",
+        finds=("{id} exp 09/27", "visa valid thru 04/2027"),
+        leaves=("card 2024", "exp 09/27"),
+        wheres=("phrase",),
+        needs="/-",
+    ),
+    Rule(
+        "last digits of a card",
+        "{id}",
+        (
+            r"(?<![^\W_])(?:card|karten?(?:nummer)?|visa|mastercard|amex|carte|tarjeta|carta|karta|account|konto)"
+            r"(?: number| no\.?)?\s(?:ending|ends|endet|endend"
+            r"|endung|finissant|se terminant|terminada|que termina|che termina|que termina|kończąca się)(?: in| with"
+            r"| on| auf| mit| par| en| con| em| na)?"
+            r"[\s:]{1,2}(?P<secret>[0-9]{4})(?![0-9])"
+        ),
+        "what shops print on receipts (PCI DSS, requirement 3.4.1)",
+        finds=("card ending in 4242", "karte endend auf 4242"),
+        leaves=("card ending soon",),
+        wheres=("phrase",),
         needs=DIGITS,
     ),
     Rule(
@@ -146,7 +272,8 @@ CUSTOMER_CODES: Final = (
         "code after a key in a phrase or slug",
         "{id}",
         (
-            rf"(?<![^\W_])(?:{one_of(CODE_KEYS)})(?:s?[\s_-]?{CODE_WORDS})?(?:\s(?:is|ist|lautet|est|es))?[\s:=#._-]{{1,3}}"
+            rf"(?<![^\W_])(?:{one_of(CODE_KEYS)})(?:s?[\s_-]?{CODE_WORDS})?(?:\s(?:is|ist|lautet|est"
+            rf"|es))?[\s:=#._-]{{1,3}}"
             r"(?=\S*[0-9]|(?-i:[A-Z]{6}))(?P<secret>[0-9A-Z]+(?:[-_.][0-9A-Z]+|/[0-9]+)*)(?![^\s/&;,)\]])"
         ),
         "what people paste into a search",

@@ -28,7 +28,9 @@ NUMBER_NAMES: Final = words("""
 _M: Final = "[AC-HJKMNP-RT-Y]"
 """The letters of the United States' Medicare numbers."""
 
-_GROUP: Final = r"(?:[0-9A-Z]{0,4}[0-9](?:[0-9A-Z]{0,17}[0-9])?[A-Z]{0,3}(?![A-Za-z])|[A-Z]{1,4}(?=[ ._/-]{1,3}[0-9]))"
+ID_GROUP: Final = (
+    r"(?:[0-9A-Z]{0,4}[0-9](?:[0-9A-Z]{0,17}[0-9])?[A-Z]{0,3}(?![A-Za-z])|[A-Z]{1,4}(?=[ ._/-]{1,3}[0-9]))"
+)
 """Digits with few letters beside them, or few letters before digits."""
 
 NAMED_NUMBERS: Final = (
@@ -36,8 +38,9 @@ NAMED_NUMBERS: Final = (
         "number of a person after its name",
         "{id}",
         (
-            rf"(?<![^\W_])(?:{one_of(NUMBER_NAMES)})(?:[\s_-]?{CODE_WORDS})?(?:\s(?:is|ist|es|est|è|é|to|:))?[\s:=#/._-]{{1,3}}"
-            rf"(?P<secret>{_GROUP}(?:[ ._/-]{{1,3}}{_GROUP}){{0,7}}(?:[ ._/-]{{1,3}}[A-Z]{{1,2}})?)(?![0-9A-Za-z])"
+            rf"(?<![^\W_])(?:{one_of(NUMBER_NAMES)})(?:[\s_-]?{CODE_WORDS})?(?:\s(?:is|ist|es|est|è|é|to"
+            rf"|:))?[\s:=#/._-]{{1,3}}"
+            rf"(?P<secret>{ID_GROUP}(?:[ ._/-]{{1,3}}{ID_GROUP}){{0,7}}(?:[ ._/-]{{1,3}}[A-Z]{{1,2}})?)(?![0-9A-Za-z])"
         ),
         "what forms call it, and what people paste into a search",
         finds=(
@@ -89,7 +92,8 @@ DOCUMENT_NUMBERS: Final = (
         "German identity card or passport",
         "{id}",
         (
-            rf"{BEGIN}(?-i:[CFGHJKLMNPRTVWXYZ])(?=[0-9A-Z]{{8}}{END})(?=[0-9A-Z]*[A-Z])(?-i:[CFGHJKLMNPRTVWXYZ0-9]{{8}}){END}"
+            rf"{BEGIN}(?-i:[CFGHJKLMNPRTVWXYZ])(?=[0-9A-Z]{{8}}{END})(?=[0-9A-Z]*[A-Z])"
+            rf"(?-i:[CFGHJKLMNPRTVWXYZ0-9]{{8}}){END}"
         ),
         "Bundesdruckerei: serial numbers without vowels and without B, D, Q, S",
         finds=("/x/C01X00T47",),

@@ -14,9 +14,9 @@ _QUOTED: Final = r"\"[^\"/@]{1,64}\""
 
 AT: Final = (
     "(?:at|ät|arroba|arobase|chiocciola|ma(?:ł|l)pa|snabel-?a|собака|zavin(?:á|a)(?:č|c)|kukac|apenstaartje"
-    "|klammeraffe|miukumauku)"
+    "|klammeraffe|miukumauku|snabela|et|kuyruklu a|alfa)"
 )
-DOT: Final = "(?:dot|punkt|punto|ponto|point|punt|kropka|точка|nokta|ponto|tačka|te(?:č|c)ka|piste|pont)"
+DOT: Final = "(?:dot|punkt|punto|ponto|point|punt|kropka|точка|nokta|ponto|tačka|te(?:č|c)ka|piste|pont|punktum)"
 """How the signs of an address are spelt out."""
 
 _PROVIDERS: Final = words("""
@@ -33,8 +33,10 @@ _TOPS: Final = (
     "(?:com|net|org|info|de|at|ch|fr|it|es|nl|be|pl|ru|eu|se|no|dk|fi|pt|cz|ie|io|me|co[_-]uk|com[_-]au|com[_-]br)"
 )
 MAIL_DOMAINS: Final = (
-    f"{MAILERS}|docomo|ezweb|softbank|qq|163|126|naver|daum|hanmail|rediffmail|uol|bol|terra|seznam|onet|wp|interia|o2|ziggo"
-    "|telenet|skynet|otenet|free|sfr|orange|virgilio|tiscali|alice|sapo|rambler|bk|list|inbox|ukr|centrum|abv|hotmail|live|msn"
+    f"{MAILERS}|docomo|ezweb|softbank|qq|163|126|naver|daum|hanmail|rediffmail|uol|bol|terra|seznam|onet|wp|interia"
+    f"|o2|ziggo"
+    "|telenet|skynet|otenet|free|sfr|orange|virgilio|tiscali|alice|sapo|rambler|bk|list|inbox|ukr|centrum|abv"
+    "|hotmail|live|msn"
 )
 """Domains of providers of mail, without their ends."""
 _TOPS_OF_MAIL: Final = rf"(?:ne\.jp|com\.br|co\.jp|co\.kr|co\.in|jp|kr|in|gr|bg|ua|br|{_TOPS})"
@@ -65,6 +67,9 @@ def _has_letter(match: re.Match[str], where: Where) -> bool:
 
 def _is_spelt_address(match: re.Match[str], where: Where) -> bool:
     """`sale at zalando.de` is a sentence; an address has a sign in its local part, or its signs are spelt out."""
+    if match["at"].strip().lower() == "et":
+        # Turkish for the sign; French for `and`.
+        return bool(match["dot"] and re.search("nokta", match["dot"], re.IGNORECASE))
     if re.search(r"[._+0-9]", match["local"]) or match["dot"] or not match["at"].startswith((" ", "+")):
         return True
     return match["at"].strip(" _+*.()[]{}<>-").lower() != "at"
@@ -82,6 +87,24 @@ EMAIL_ADDRESSES: Final = (
         finds=("jane . doe @ example . org", "jane@example. org"),
         leaves=("me @ work. now what is it", "vue @ 3 . 2"),
         accept=lambda match, where: bool(re.search(rf"{_TOPS}$", match[0], re.IGNORECASE)),
+        needs="@",
+    ),
+    Rule(
+        "e-mail address with a blank after each letter",
+        "{email}",
+        r"(?<![^\s])(?:[\w.+-]\s){2,64}@(?:\s[\w-]){2,63}(?:\s\.(?:\s\w){2,24}){1,3}(?![^\s])",
+        "how people hide an address from programs",
+        finds=("j d o e @ h o s t . o r g",),
+        leaves=("a b c d", "a @ b c d"),
+        needs="@",
+    ),
+    Rule(
+        "e-mail address with a comma before its end",
+        "{email}",
+        rf"(?<![\w.+-])[\w.+-]{{1,64}}@[\w-]{{1,63}},\s?{_TOPS}(?![\w-])",
+        "people miss the dot",
+        finds=("jdoe_99@host,com",),
+        leaves=("jdoe@work, come here",),
         needs="@",
     ),
     Rule(
@@ -139,7 +162,8 @@ EMAIL_ADDRESSES: Final = (
         "e-mail address with `at` between underscores or before a provider's domain",
         "{email}",
         (
-            r"(?<![^\W_])[^\W_][\w.+-]{0,63}?(?:_at_(?:[a-z0-9-]{2,63}_)+(?:com|net|org|info|de|ch|fr|pl|ru|eu|se|dk|fi|pt|cz|hu|bg|ro"
+            r"(?<![^\W_])[^\W_][\w.+-]{0,63}?(?:_at_(?:[a-z0-9-]{2,63}_)+(?:com|net|org|info|de|ch|fr|pl|ru|eu|se|dk"
+            r"|fi|pt|cz|hu|bg|ro"
             rf"|gr|ua|jp|kr|br|co_uk)|[.-]at[.-](?:{MAIL_DOMAINS})\.{_TOPS_OF_MAIL})(?![^\W_])"
         ),
         "names of files and keys made from addresses",

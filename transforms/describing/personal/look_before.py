@@ -14,7 +14,7 @@ from footfall.transforms.describing.personal.birth_dates import BIRTH_KEYS
 from footfall.transforms.describing.personal.customer_codes import CODE_KEYS, NUMBERED
 from footfall.transforms.describing.personal.document_numbers import NUMBER_NAMES
 from footfall.transforms.describing.personal.email_addresses import AT, DOT, MAIL_DOMAINS, MAIL_KEYS, MAILERS
-from footfall.transforms.describing.personal.first_names import FIRST_NAMES
+from footfall.transforms.describing.personal.first_names import FIRST_NAMES, NAMES_AND_WORDS
 from footfall.transforms.describing.personal.names import LAST_NAME_KEYS, NAME_KEYS, STAFF_KEYS, TRADE_KEYS, WEAK_KEYS
 from footfall.transforms.describing.personal.places import PLACE_CODE_KEYS
 from footfall.transforms.describing.personal.telephones import PHONE_KEYS
@@ -59,14 +59,35 @@ _ANNOUNCING: Final = pa.array(
             "seriennummer passnummer steuernummer auftragsnummer vertragsnummer ausweisnummer "
             "token csrf xsrf session sessionid phpsessid jsessionid sid kontoname kundenkonto utente gebruiker "
             "gebruikersnaam brugernavn brukernavn användarnamn anvandarnamn käyttäjätunnus felhasználónév nazwa "
-            "uživatelské"
+            "uživatelské "
+            # Numbers of customers in groups, cards, codes of messages, homes.
+            "card karte karten kartennummer kreditkarte visa mastercard amex carte tarjeta carta karta numer "
+            "nummer numero número numéro number no nr kod code codice código codigo číslo cislo номер broj "
+            "identifiant id klantnummer klantennummer customer client contract policy member membership patient "
+            "account insurance invoice claim medical subscriber employee student loyalty kunden kundnummer "
+            "versichertennummer versicherungsnummer sozialversicherungsnummer rentenversicherungsnummer "
+            "rentennummer policennummer rechnungsnr auftragsnr kundennr vertragsnr mitgliedsnummer "
+            "patientennummer matrikelnummer personalnummer kontonummer polisnummer contractnummer relatienummer "
+            "lidnummer factuurnummer ordernummer dossiernummer medlemsnummer kundenummer avtalenummer "
+            "försäkringsnummer forsikringsnummer fakturanummer ordrenummer asiakasnumero konto user uid kunde "
+            "kundin mitglied contact lead recipient rechnung mahnung facture factura fattura faktura order crm "
+            "reset verification security confirmation access activation recovery bestätigungscode "
+            "bestaetigungscode sicherheitscode freischaltcode zugangscode aktivierungscode sms код bekräftelsekod "
+            "onay doğrulama imei wohne wohnen wohnhaft wohnt live lives address adresse habite vivo dirección "
+            "direccion abito indirizzo moro endereço endereco mieszkam woon bor anschrift adres lieferadresse "
+            "rechnungsadresse shipping billing cad caddesi sok sokak sokağı sokagi bulvarı bulvari device gerät "
+            "geraet dev wifi wlan ble bluetooth router sensor mac exp"
         )
     )
 )
 """Words in texts with digits for which these are judged."""
 _ORDINARY: Final = pa.array(sorted(ORDINARY))
 _FIRST_NAMES: Final = pa.array(
-    sorted(FIRST_NAMES | {unicodedata.normalize("NFD", name).replace("\u0306", "") for name in FIRST_NAMES})
+    sorted(
+        NAMES_AND_WORDS
+        | FIRST_NAMES
+        | {unicodedata.normalize("NFD", name).replace("\u0306", "") for name in FIRST_NAMES}
+    )
 )
 
 _SIGNS: Final = (
@@ -94,6 +115,8 @@ _SIGNS: Final = (
     r"|\{id\} [^\W\d_]"
     # Shortened IPv6 addresses with other signs; dots that are spelt out.
     r"|[0-9A-Fa-f](?:--|__)[0-9A-Fa-f]|[0-9][ _-](?i:dot|punkt|point|punto|ponto)[ _-][0-9]"
+    # Passengers; names of users with a number.
+    r"|[A-Za-z]/[A-Za-z]+(?: [A-Za-z]+)? ?(?i:mr|mrs|ms|miss|mstr|chd|inf|dr)(?:$|[^A-Za-z])|[A-Za-z0-9]#[0-9]{4}"
     # A path that is a phrase.
     r"|(?:^|\s)[^/\s]\S*/[A-Za-z\x{80}-\x{10ffff}]+[-_.][A-Za-z\x{80}-\x{10ffff}]"
     # The signs of an e-mail address, spelt out; its begin.
@@ -131,8 +154,8 @@ def may_be_personal(texts: pa.StringArray) -> pa.BooleanArray:
 
 _IN_SEGMENTS: Final = "^/[^/]+/[^/]"
 _WITH_CODES: Final = r"[0-9]|^[^/].* \S*[._]"
-_THREE_WORDS: Final = r"^[^/ ]+ [^ ]+[ ._-]."
-"""A word and a name of two words, in a phrase."""
+_THREE_WORDS: Final = r"^[^/ ._:-]+[ ._:-]+[^/ ._-]+[ ._-]."
+"""A word beside a name of two words, in a phrase or a campaign."""
 
 
 _FILE_AND_VIEW: Final = r"\.(?:php|aspx?|jsp|html?)/|/(?:view|show|display|details?|info|edit|get|id)/"
@@ -161,13 +184,12 @@ def _have_key_words(lower: pa.StringArray) -> pa.BooleanArray:
 
 
 def _have_first_names(lower: pa.StringArray) -> pa.BooleanArray:
-    """Whether each text in lower case has a first name behind another word."""
+    """Whether each text in lower case has a first name."""
     plain = pc.replace_substring_regex(pc.utf8_normalize(pc.replace_substring(lower, "ø", "o"), "NFD"), r"\p{Mn}", "")
     lists = pc.split_pattern_regex(pc.replace_substring(plain, "ł", "l"), r"[^\p{L}]+")
     row, parts = pc.list_parent_indices(lists), pc.list_flatten(lists)
-    is_name = pc.and_(pc.is_in(parts[1:], _FIRST_NAMES), pc.equal(row[:-1], row[1:]))
     found = np.zeros(len(lower), np.bool_)
-    found[row[1:].filter(is_name).to_numpy()] = True
+    found[row.filter(pc.is_in(parts, _FIRST_NAMES)).to_numpy()] = True
     return pa.array(found)
 
 

@@ -76,7 +76,12 @@ TRADE_KEYS: Final = words("""
     donors tenant tenants mieter mieterin host hosts driver drivers alumni alumnus alumna nurse nurses cleaner cleaners
     """)
 """Path segments before somebody who offers or seeks work or a room, and before other pages."""
-WEAK_KEYS: Final = words("in by-name home person name full-name fullname author-profile speaker-profile")
+WEAK_KEYS: Final = words("""
+    in by-name home person name full-name fullname author-profile speaker-profile obituary obituaries traueranzeige
+    traueranzeigen todesanzeige todesanzeigen nachruf gedenkseite kondolenz avis-de-deces esquela esquelas necrologio
+    necrologi nekrolog nekrologi condolences memorial memorials tribute tributes instagram facebook twitter linkedin
+    xing snapchat tiktok telegram vk
+    """)
 """Path segments before a name or many other things."""
 STAFF_KEYS: Final = words("""
     people person persons personen persona personas personne personnes persone pessoas osoby staff staff-member
@@ -112,8 +117,9 @@ def is_full_name(match: re.Match[str], where: Where) -> bool:
 
 def is_known_name(match: re.Match[str], where: Where) -> bool:
     """Whether words behind a weak key are a first and a last name that people have."""
-    first = next(iter(plain_parts(match["secret"])), "")
-    return first in FIRST_NAMES and is_person(match["secret"]) and is_full_name(match, where)
+    letters = match["secret"].rstrip("0123456789-_.")
+    first = next(iter(plain_parts(letters)), "")
+    return first in FIRST_NAMES and is_person(letters) and is_full_name(match, where)
 
 
 _VIEW: Final = r"(?:\.(?:php|aspx?|jsp|html?))?(?:/(?:view|show|display|details?|info|edit|get|by-name|name|id))?"
@@ -179,7 +185,10 @@ NAMES: Final = (
     Rule(
         "known first name and last name after a weak key in a path",
         "{name}",
-        rf"(?:^|/)(?:{one_of(TRADE_KEYS | WEAK_KEYS)})/(?P<secret>[^/{MARK[1:-1]}\d]{{5,}}?)(?=/|$|\.html?$)",
+        (
+            rf"(?:^|/)(?:{one_of(TRADE_KEYS | WEAK_KEYS)})/"
+            rf"(?P<secret>[^/{MARK[1:-1]}\d]{{5,}}?[0-9]{{0,4}})(?=/|$|\.html?$)"
+        ),
         "the routes of markets, universities and networks",
         finds=("/alumni/jane-doe", "/in/jane-doe", "/by-name/jane.doe"),
         leaves=(

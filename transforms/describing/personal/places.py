@@ -67,7 +67,8 @@ def _is_on_earth(match: re.Match[str], where: Where) -> bool:
 
 def _is_code(match: re.Match[str], where: Where) -> bool:
     """A code has a digit and no word, or is three words between dots."""
-    if re.fullmatch("(?:(?:19|20)[0-9]{2} ?)+", match["secret"]):
+    if re.fullmatch("(?:(?:19|20)[0-9]{2} ?)+|[0-9]{4,5}[-_ ][^\\W\\d_]{3,}", match["secret"]):
+        # A year, or a town with its postcode.
         return False
     return bool(
         (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from footfall.transforms.describing.personal.judged_texts import MARKS
 from footfall.transforms.describing.personal.rule import DIGITS, Rule
 
 _NUMBER: Final = r"[0-9]{1,4}[a-z]?(?:[/-][0-9]{1,3}|-[IVX]{1,4}|-?(?:hs|bis))?"
@@ -13,7 +14,8 @@ _PLAIN: Final = r"[^\W\d_][^\W\d_.']*"
 """A word of a street's name that ends at a dash."""
 _SIGN: Final = r"(?:\s?,\s?|[\s_/-])"
 STREET_ENDS: Final = (
-    "straße|strasse|str\\.?|gasse|weg|allee|platz|ufer|damm|ring|straat|laan|plein|kade|gracht|singel|dijk|steeg|gade|vej"
+    "straße|strasse|str\\.?|gasse|weg|allee|platz|ufer|damm|ring|straat|laan|plein|kade|gracht|singel|dijk|steeg"
+    "|gade|vej"
     "|gata|gatan|vägen|veien|gaten|katu|tie"
     "|utca"
 )
@@ -28,13 +30,15 @@ _ROADS_BEFORE: Final = (
 )
 _FLAT: Final = rf"(?:(?:flat|apt\.?|apartment|unit|suite)\s[0-9]{{1,4}}[a-z]?{_SIGN})?"
 _UNIT: Final = (
-    rf"(?:{_SIGN}(?:int|apto?|ap|lok|m|kv|bis|ter|b(?:â|a)t|porta|piso|interno|scala|top|stiege)\.?{_GAP}?[0-9A-Za-z]{{1,4}}"
+    rf"(?:{_SIGN}(?:int|apto?|ap|lok|m|kv|bis|ter|b(?:â|a)t|porta|piso|interno|scala|top"
+    rf"|stiege)\.?{_GAP}?[0-9A-Za-z]{{1,4}}"
     rf"|{_SIGN}[0-9]{{1,2}}(?:º|ª|°|o|a)?{_GAP}(?:izquierda|derecha|izq|dcha|esq|dir))"
 )
 """The number of a flat in a house."""
 _POSTCODE: Final = (
     r"(?:[A-Z]{1,2}-)?(?!(?:19|20)[0-9]{2}(?![0-9]))"
-    r"(?:[0-9]{5}-[0-9]{3}|[0-9]{4}-[0-9]{3}|[0-9]{4,5}(?:\s[A-Z]{2})?|[0-9]{2}-[0-9]{3}|[0-9]{3}\s[0-9]{2})(?![0-9A-Za-z])"
+    r"(?:[0-9]{5}-[0-9]{3}|[0-9]{4}-[0-9]{3}|[0-9]{4,5}(?:\s[A-Z]{2})?|[0-9]{2}-[0-9]{3}|[0-9]{3}\s[0-9]{2})"
+    r"(?![0-9A-Za-z])"
 )
 _BRITISH: Final = r"[A-Z]{1,2}[0-9][0-9A-Z]?[\s_-]?[0-9][A-Z]{2}(?![0-9A-Za-z])"
 _AMERICAN: Final = (
@@ -47,7 +51,8 @@ POSTAL_ADDRESSES: Final = (
         "postal address with its commas and capitals",
         "{place}",
         (
-            rf"(?<![^\W_])(?:(?-i:[A-ZÄÖÜ])[^\W\d_.'-]*[.'-]?\s){{1,3}}{_NUMBER}(?:\s[A-Z](?![^\W_]))?(?:\s[0-9]{{1,3}})?\s?,"
+            rf"(?<![^\W_])(?:(?-i:[A-ZÄÖÜ])[^\W\d_.'-]*[.'-]?\s){{1,3}}{_NUMBER}(?:\s[A-Z](?![^\W_]))?"
+            rf"(?:\s[0-9]{{1,3}})?\s?,"
             rf"\s?{_POSTCODE}\s(?-i:[A-ZÄÖÜ])[^\W\d_]{{2,}}"
         ),
         "Universal Postal Union, S42: thoroughfare, number, postcode, town",
@@ -60,7 +65,8 @@ POSTAL_ADDRESSES: Final = (
         "postal address with its postcode",
         "{place}",
         (
-            rf"(?<![^\W_])(?:(?:{_WORD}[\s-]){{0,2}}[^\W\d_]{{2,}}|(?:{_WORD}[\s-]){{1,2}})(?:{STREET_ENDS}){_GAP}?{_NUMBER}"
+            rf"(?<![^\W_])(?:(?:{_WORD}[\s-]){{0,2}}[^\W\d_]{{2,}}|(?:{_WORD}[\s-]){{1,2}})"
+            rf"(?:{STREET_ENDS}){_GAP}?{_NUMBER}"
             rf"{_SIGN}(?:{_POSTCODE}{_GAP}[^\W\d_]{{3,}}|[1-9][0-9]{{3}}\s?(?-i:[A-Z]{{2}})(?![0-9A-Za-z]))"
         ),
         "Universal Postal Union, S42: thoroughfare, number, postcode, town",
@@ -111,8 +117,10 @@ POSTAL_ADDRESSES: Final = (
         "postal address behind the kind of its street",
         "{place}",
         (
-            rf"(?<![^\W_])(?:{_NUMBER}(?:{_GAP}(?:bis|ter))?{_SIGN})?(?:(?:{_ROADS_BEFORE}){_GAP}|c/\s?){_PLAIN}(?:[\s'_-]{_PLAIN}){{0,4}}"
-            rf"(?:{_SIGN}?n?[º°.]?\s?{_NUMBER})?(?:{_UNIT}{{0,2}}{_SIGN}{_POSTCODE}(?:{_GAP}[^\W\d_]+)?|(?<=[0-9]){_UNIT}{{1,2}})"
+            rf"(?<![^\W_])(?:{_NUMBER}(?:{_GAP}(?:bis|ter))?{_SIGN})?(?:(?:{_ROADS_BEFORE}){_GAP}|c/\s?){_PLAIN}"
+            rf"(?:[\s'_-]{_PLAIN}){{0,4}}"
+            rf"(?:{_SIGN}?n?[º°.]?\s?{_NUMBER})?(?:{_UNIT}{{0,2}}{_SIGN}{_POSTCODE}(?:{_GAP}[^\W\d_]+)?|"
+            rf"(?<=[0-9]){_UNIT}{{1,2}})"
         ),
         "Universal Postal Union, S42",
         finds=(
@@ -129,11 +137,58 @@ POSTAL_ADDRESSES: Final = (
         needs=DIGITS,
     ),
     Rule(
+        "postal address in Turkey",
+        "{place}",
+        (
+            rf"(?<![^\W_])(?:{_PLAIN}\s){{0,3}}{_PLAIN}\s(?:cad(?:desi)?|sok(?:ak|a(?:ğ|g)(?:ı|i))?|bulvar(?:ı|i)"
+            rf"|blv|mah(?:allesi)?)\.?,?\s"
+            rf"(?:{_PLAIN}\s(?:sok(?:ak|a(?:ğ|g)(?:ı|i))?)\.?,?\s)?no[.:\s]{{0,2}}[0-9]{{1,4}}"
+            rf"(?:[/ -][a-z0-9]{{1,3}}(?![^\W_]))?(?:,?\s?(?:daire|d|kat|k)[.:\s]{{0,2}}[0-9]{{1,3}}){{0,2}}(?![0-9])"
+        ),
+        "the order of Turkish addresses: street, house, flat",
+        finds=("atatürk caddesi no 14 daire 5", "bağdat cad. no:112"),
+        leaves=("bağdat caddesi mağazalar",),
+        wheres=("phrase",),
+        needs=DIGITS,
+    ),
+    Rule(
+        "street and house behind a word for living",
+        "{place}",
+        (
+            rf"(?<![^\W_])(?:ich wohne|wir wohnen|wohnhaft|wohnt|i live|he lives|she lives|my (?:home )?address"
+            rf"(?: is)?|meine adresse(?: ist|:)?|j['’]habite"
+            r"|mon adresse(?: est|:)?|vivo|mi direcci(?:ó|o)n(?: es|:)?|abito|il mio indirizzo(?: è|:)?|moro"
+            r"|meu endere(?:ç|c)o(?: é|:)?|mieszkam|ik woon|jag bor"
+            r"|jeg bor|address:|adresse:|anschrift:|direcci(?:ó|o)n:|indirizzo:|adres:|lieferadresse"
+            r"|rechnungsadresse|shipping address|billing address)\s"
+            rf"(?:(?:in|im|at|on|am|an|der|dem|auf|au|à|en|em|na|ul\.?|på|i)\s){{0,2}}(?P<secret>"
+            rf"(?:{_PLAIN}[\s-]){{0,3}}{_PLAIN}\s{_NUMBER}(?![0-9A-Za-z])|{_NUMBER}\s(?:{_PLAIN}\s){{0,2}}{_PLAIN})"
+        ),
+        "what people write about themselves",
+        finds=("ich wohne lindenweg 7b", "my address is 14 acacia avenue", "j'habite 12 rue des lilas"),
+        leaves=("i live in berlin", "wohnhaft bedeutung"),
+        wheres=("phrase",),
+        needs=DIGITS,
+    ),
+    Rule(
+        "house behind its postcode",
+        "{place}",
+        rf"{MARKS['{place}']}[\s,]{{1,2}}(?P<secret>(?:house|flat|haus|hausnummer|huis(?:nummer)?|huisnr|number"
+        rf"|no\.?|nr\.?)[\s:]{{1,2}}[0-9]{{1,4}}[a-z]?)(?![0-9A-Za-z])",
+        "a postcode of few houses and the number tell a home",
+        finds=("postcode {place} house 10", "{place} huisnummer 12b"),
+        leaves=("{place} house prices",),
+        wheres=("phrase",),
+        needs=MARKS["{place}"],
+    ),
+    Rule(
         "postal address of a flat in Russia or Ukraine",
         "{place}",
         (
-            r"(?<!\w)(?:ул|улица|пр-?т|проспект|пер|переулок|шоссе|бульвар|вул|вулиця)[.\s]{1,2}(?:[а-яёіїє-]+[\s,]{1,2}){1,4}"
-            r"(?:(?:д|дом|буд)[.\s]{0,2})?[0-9]{1,4}[а-я]?[\s,]{1,2}(?:(?:к|корп|корпус|стр)[.\s]{0,2}[0-9]{1,3}[\s,]{1,2})?"
+            r"(?<!\w)(?:ул|улица|пр-?т|проспект|пер|переулок|шоссе|бульвар|вул|вулиця)[.\s]{1,2}"
+            r"(?:[а-яёіїє-]+[\s,]{1,2}){1,4}"
+            r"(?:(?:д|дом|буд)[.\s]{0,2})?[0-9]{1,4}[а-я]?[\s,]{1,2}(?:(?:к|корп|корпус"
+            r"|стр)[.\s]{0,2}[0-9]{1,3}[\s,]{1,2})?"
             r"(?:кв|квартира)[.\s]{0,2}[0-9]{1,4}"
         ),
         "the order of Russian addresses: street, house, flat",
@@ -154,7 +209,8 @@ POSTAL_ADDRESSES: Final = (
     Rule(
         "postal address in Korea",
         "{place}",
-        r"(?:[가-힣]+\s)*[가-힣]+[0-9]*(?:로|길)(?:[0-9]+(?:번)?길)?\s?[0-9]{1,4}(?:-[0-9]{1,4})?(?:,?\s[0-9]{1,4}동)?,?\s[0-9]{1,5}호",
+        r"(?:[가-힣]+\s)*[가-힣]+[0-9]*(?:로|길)(?:[0-9]+(?:번)?길)?\s?[0-9]{1,4}(?:-[0-9]{1,4})?"
+        r"(?:,?\s[0-9]{1,4}동)?,?\s[0-9]{1,5}호",
         "the order of Korean addresses: province, town, road, house, flat",
         finds=("서울 마포구 월드컵로23길 14 302호 배송",),
         leaves=("길 14 302", "서울 마포구 월드컵로"),
@@ -164,7 +220,8 @@ POSTAL_ADDRESSES: Final = (
         "postal address in China",
         "{place}",
         (
-            r"[^\W\d_a-z]{2,20}(?:路|街|大道|道|巷|弄|里)\s?[0-9]{1,5}(?![0-9])[号號弄]?(?:\s?[0-9]{1,4}(?:栋|幢|棟|楼|樓|单元|號|号|座|层)){1,3}"
+            r"[^\W\d_a-z]{2,20}(?:路|街|大道|道|巷|弄|里)\s?[0-9]{1,5}(?![0-9])[号號弄]?(?:\s?[0-9]{1,4}(?:栋|幢|棟|楼|樓|单元|號|号|座"
+            r"|层)){1,3}"
             r"(?:\s?[0-9]{1,5}(?:室|房|户)?)?"
         ),
         "the order of Chinese addresses: town, road, house, building, flat",
@@ -185,7 +242,8 @@ POSTAL_ADDRESSES: Final = (
         "postal address with its parameter",
         "{place}",
         (
-            r"(?<![A-Za-z0-9])(?:address|adresse|adres|adress|anschrift|direccion|dirección|domicilio|indirizzo|endereco"
+            r"(?<![A-Za-z0-9])(?:address|adresse|adres|adress|anschrift|direccion|dirección|domicilio|indirizzo"
+            r"|endereco"
             r"|endereço|street|strasse|straße|rue|calle)\s?=\s?(?P<secret>(?=[^&;]*[0-9])[^&;]{4,})"
         ),
         "names of fields in forms",

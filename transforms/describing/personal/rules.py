@@ -14,6 +14,7 @@ from footfall.transforms.describing.personal.email_addresses import EMAIL_ADDRES
 from footfall.transforms.describing.personal.identity_numbers import IDENTITY_NUMBERS
 from footfall.transforms.describing.personal.judged_texts import KEPT, MARKS, judge
 from footfall.transforms.describing.personal.names import NAMES
+from footfall.transforms.describing.personal.names_beside_signs import NAMES_BESIDE_SIGNS
 from footfall.transforms.describing.personal.names_in_phrases import NAMES_IN_PHRASES
 from footfall.transforms.describing.personal.numbers import NUMBERS
 from footfall.transforms.describing.personal.places import PLACES, PLUS_CODES
@@ -36,6 +37,7 @@ RULES: Final[tuple[Rule, ...]] = (
     *BIRTH_DATES,
     *NAMES,
     *NAMES_IN_PHRASES,
+    *NAMES_BESIDE_SIGNS,
     *NAMED_NUMBERS,
     *SERVICE_TELEPHONES,
     *ANNOUNCED_TELEPHONES,

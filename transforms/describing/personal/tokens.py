@@ -7,6 +7,7 @@ from typing import Final
 
 from footfall.transforms.describing.personal.drawn import is_drawn, is_drawn_piece, stands_beside_words
 from footfall.transforms.describing.personal.judged_texts import MARK, MARKS
+from footfall.transforms.describing.personal.message_codes import MESSAGE_CODES
 from footfall.transforms.describing.personal.rule import BEGIN, DIGITS, END, Rule, Where, one_of
 from footfall.transforms.describing.personal.sought import ADVERTISERS_DIGEST
 from footfall.transforms.describing.personal.words import is_ordinary, is_word, rarity, surprise, words
@@ -61,7 +62,8 @@ _LITTLE_WORDS: Final = words("""
 
 
 _PRODUCTS: Final = re.compile(
-    "(?:windows|office|outlook|iphone|ipad|galaxy|excel|fritzbox|firefox|android|ios|macos|sha|md|base|aes|wpa|bcrypt)[0-9]+",
+    "(?:windows|office|outlook|iphone|ipad|galaxy|excel|fritzbox|firefox|android|ios|macos|sha|md|base|aes|wpa"
+    "|bcrypt)[0-9]+",
     re.IGNORECASE,
 )
 """Products and methods that people name beside the word for a password."""
@@ -84,6 +86,8 @@ def is_code(text: str) -> bool:
     """
     if is_ordinary(text) or not text.isascii():
         return False
+    if re.fullmatch("[0-9A-Z]{3,6}(?:-[0-9A-Z]{3,6}){2,}", text) and len(re.findall("(?:^|-)[A-Z]*[0-9]", text)) > 1:
+        return len(re.findall("[A-Z]", text)) > 1
     pieces = [piece for piece in re.split("[-_.~:+ ]", text) if piece]
     strange = [piece for piece in pieces if not _is_plain(piece)]
     if any(is_word(piece) and len(piece) >= 4 for piece in pieces):
@@ -100,7 +104,8 @@ def _is_plain(piece: str) -> bool:
 
 
 _OF_PEOPLE: Final = re.compile(
-    r"(?<![^\W_])(?:users?|uid|id|clients?|customers?|members?|subscribers?|kunde|visitors?|leads?|contacts?|sess|session|sid"
+    r"(?<![^\W_])(?:users?|uid|id|clients?|customers?|members?|subscribers?|kunde|visitors?|leads?|contacts?|sess"
+    r"|session|sid"
     r"|tokens?|e?mail|recipients?)(?![^\W_])",
     re.IGNORECASE,
 )
@@ -114,9 +119,17 @@ def _is_digest(match: re.Match[str], where: Where) -> bool:
     return not match[0].isdigit() and not (is_advertisers and not _OF_PEOPLE.search(match.string))
 
 
+_OF_LISTS: Final = re.compile(
+    r"(?<![^\W_])(?:atc|icd|hs|cpt|swift|bic|iata|icao|error|fault|fehler|dtc|stop|colou?r|farb|hex|morse|qr|cheat"
+    r"|source|country|area)"
+    r"[ -]?code\W+$",
+    re.IGNORECASE,
+)
+"""Codes that a list has for everybody."""
 _OF_ARTICLES: Final = re.compile(r"(?<![^\W_])(?:ean|gtin|upc|jan|bar) ?-?code\W+$", re.IGNORECASE)
 
 KNOWN_TOKENS: Final = (
+    *MESSAGE_CODES,
     Rule(
         "UUID",
         "{uuid}",
@@ -146,13 +159,18 @@ KNOWN_TOKENS: Final = (
         (
             r"(?<![0-9A-Za-z])(?:(?-i:sk|pk|rk|whsec)_(?:test_|live_)?[A-Za-z0-9]{8,}"
             r"|gh[pousr]_[A-Za-z0-9]{10,}|github_pat_\w{10,}"
-            r"|glpat-[\w-]{10,}|(?:xox[abeoprs]|xapp)-[A-Za-z0-9-]{8,}|(?-i:A3T[A-Z0-9]|AKIA|ASIA|AROA|AIDA)[A-Z0-9]{12,}"
+            r"|glpat-[\w-]{10,}|(?:xox[abeoprs]|xapp)-[A-Za-z0-9-]{8,}|(?-i:A3T[A-Z0-9]|AKIA|ASIA|AROA"
+            r"|AIDA)[A-Z0-9]{12,}"
             r"|(?:bot)?[0-9]{8,10}:(?-i:AA)[\w-]{20,}|(?-i:T[0-9A-Z]{8,10}/B[0-9A-Z]{8,10})/[0-9A-Za-z]{20,}"
-            r"|[0-9a-z]{6}-[0-9a-f]{32}(?![0-9a-f])|(?-i:AIza)[\w-]{20,}|ya29\.[\w-]{10,}|(?-i:SG)\.[\w-]{16,}\.[\w-]{16,}|sk-(?:proj-"
+            r"|[0-9a-z]{6}-[0-9a-f]{32}(?![0-9a-f])|(?-i:AIza)[\w-]{20,}|ya29\.[\w-]{10,}|"
+            r"(?-i:SG)\.[\w-]{16,}\.[\w-]{16,}|sk-(?:proj-"
             r"|ant-)?[\w-]{16,}|hf_[A-Za-z0-9]{16,}"
-            r"|npm_[A-Za-z0-9]{16,}|(?:pypi-AgE|tskey-[a-z]+-|secret_|ntn_|nfp_|figd_|PMAK-|vercel_|lin_api_|dckr_pat_|sq0[a-z]{3}-|rzp_(?:live|test)_"
-            r"|ATATT3x|ory_(?:at|rt|st)_|sbp_|pscale_tkn_|hvs\.|r8_|gsk_|xai-|tvly-|pplx-|AQVN|key-|rubygems_|glsa_|glc_|NRAK-|dp\.pt\.)[\w-]{14,}"
-            r"|[\w-]{12,}\.apps\.googleusercontent\.com|4/0[A-Z][\w-]{8,}|dop_v1_[0-9a-f]{16,}|amzn1\.[\w.]*\.?[A-Z0-9]{8,}|shp(?:at|ss|ca)_[0-9a-f]{8,}"
+            r"|npm_[A-Za-z0-9]{16,}|(?:pypi-AgE|tskey-[a-z]+-|secret_|ntn_|nfp_|figd_|PMAK-|vercel_|lin_api_"
+            r"|dckr_pat_|sq0[a-z]{3}-|rzp_(?:live|test)_"
+            r"|ATATT3x|ory_(?:at|rt|st)_|sbp_|pscale_tkn_|hvs\.|r8_|gsk_|xai-|tvly-|pplx-|AQVN|key-|rubygems_|glsa_"
+            r"|glc_|NRAK-|dp\.pt\.)[\w-]{14,}"
+            r"|[\w-]{12,}\.apps\.googleusercontent\.com|4/0[A-Z][\w-]{8,}|dop_v1_[0-9a-f]{16,}"
+            r"|amzn1\.[\w.]*\.?[A-Z0-9]{8,}|shp(?:at|ss|ca)_[0-9a-f]{8,}"
             r"|(?-i:GA|GS)[0-9]\.[0-9]\.[0-9a-z.]+|fb\.[0-9]\.[0-9]{10,13}\.[\w-]+|(?-i:1P|EAA)[A-Za-z0-9]{24,}"
             r"|0x[0-9a-f]{16,}|(?:bc1|tb1)[0-9a-z]{20,}|cus_[A-Za-z0-9]{8,}|(?:ch|pi|seti|cs|sub|in"
             r"|evt|req|acct)_(?:test_|live_)?[A-Za-z0-9]{12,}|(?-i:ST|TGT|PT|PGT)-[0-9]+-[A-Za-z0-9]{10,}(?:-[\w.]+)?)"
@@ -207,7 +225,8 @@ KNOWN_TOKENS: Final = (
         "password in a sentence",
         "{token}",
         (
-            rf"(?<![A-Za-z0-9])(?:(?P<short>pw|pwd|passwd)|{PASSWORD_KEYS})\s(?:(?:is|ist|lautet|est|es|è|é|to)\s(?P<said>)|(?:vergessen|falsch|forgotten|wrong)\s)?"
+            rf"(?<![A-Za-z0-9])(?:(?P<short>pw|pwd|passwd)|{PASSWORD_KEYS})\s(?:(?:is|ist|lautet|est|es|è|é|to)\s"
+            rf"(?P<said>)|(?:vergessen|falsch|forgotten|wrong)\s)?"
             rf"(?P<secret>[^\s/{MARK[1:-1]}]{{4,}})"
         ),
         "what people paste into a search",
@@ -216,19 +235,6 @@ KNOWN_TOKENS: Final = (
         accept=lambda match, where: (
             bool(re.search("[0-9]", match["secret"])) and (match["said"] is not None or _is_password(match))
         ),
-        wheres=("phrase",),
-        needs=DIGITS,
-    ),
-    Rule(
-        "number of a secret",
-        "{token}",
-        (
-            r"(?<![A-Za-z0-9])(?:tan(?= ?[0-9]{6})|mtan|sms[- ]?code|einmalcode|pin|otp|cvv2?|cvc2?|2fa|passcode|mfa)"
-            r"[\s:=#-]{1,3}(?P<secret>[0-9]{3}[ -]?[0-9]{0,5})(?![0-9A-Za-z])"
-        ),
-        "what people paste into a search",
-        finds=("pin 4711", "otp: 482 913"),
-        leaves=("pin code 560001", "bowling pin 10"),
         wheres=("phrase",),
         needs=DIGITS,
     ),
@@ -289,7 +295,8 @@ KNOWN_TOKENS: Final = (
         (
             r"(?<![A-Za-z0-9])(?:token|bearer|authorization(?: bearer)?|session(?: ?id)?|sid|api ?key|key|otp|pin|code"
             r"|secret|hash|auth|licen[cs]e(?: key)?|voucher)"
-            rf"[\s:=#-]{{1,3}}(?:(?:is|ist|lautet|est|expired|invalid|abgelaufen|ungültig|expirée?|invalide|caducad[ao]|scadut[ao])\s)?"
+            rf"[\s:=#-]{{1,3}}(?:(?:is|ist|lautet|est|expired|invalid|abgelaufen|ungültig|expirée?|invalide"
+            rf"|caducad[ao]|scadut[ao])\s)?"
             rf"(?P<secret>[^\s/{MARK[1:-1]}]+)"
         ),
         "what people paste into a search",
@@ -299,6 +306,7 @@ KNOWN_TOKENS: Final = (
             len(match["secret"]) >= 6
             and is_code(match["secret"])
             and not re.fullmatch("0x[08c][0-9a-f]{7}(?:-0x[0-9a-f]+)?", match["secret"], re.IGNORECASE)
+            and not _OF_LISTS.search(match.string[: match.start("secret")])
             and not (match["secret"].isdigit() and _OF_ARTICLES.search(match.string[: match.start("secret")]))
         ),
         wheres=("phrase",),
@@ -311,12 +319,24 @@ DRAWN_TOKENS: Final = (
         "{token}",
         (
             rf"{MARKS['{token}']}(?:[+=][+/=A-Za-z0-9]{{0,8}}(?=$|[/?])"
-            r"|[-_](?![0-9]+[a-z]{1,3}(?![0-9A-Za-z]))(?=[0-9]*[A-Za-z])(?=[A-Za-z]*[0-9])[0-9A-Za-z]{6,}(?![0-9A-Za-z]))"
+            r"|[-_](?![0-9]+[a-z]{1,3}(?![0-9A-Za-z]))(?=[0-9]*[A-Za-z])(?=[A-Za-z]*[0-9])[0-9A-Za-z]{6,}"
+            r"(?![0-9A-Za-z]))"
         ),
         "RFC 4648, sections 4 and 5",
         finds=("/activate/{token}++/m", "/activate/{token}-AAAAAA0"),
         leaves=("/activate/{token}/more", "/video/{token}-1080p", "/video/{token}-trailer"),
         needs="+=-_",
+    ),
+    Rule(
+        "number of a user before a token",
+        "{token}",
+        rf"(?:^|/)(?:{one_of(TOKEN_KEYS)})/(?P<secret>(?=[0-9A-Za-z_-]*(?:[0-9]|"
+        rf"(?-i:[A-Z])))[0-9A-Za-z_-]{{2,16}})/{MARKS['{token}']}",
+        "Django's links for resetting a password: the key of the user in base64, then the token",
+        finds=("/reset/MjM3/{token}", "/activate/MTI/{token}"),
+        leaves=("/reset/password/{token}", "/share/album/{token}"),
+        wheres=("path",),
+        needs=MARKS["{token}"],
     ),
     Rule(
         "begin of a token",
