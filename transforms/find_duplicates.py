@@ -9,7 +9,7 @@ that the work grows with the number of lines, not with that of pairs of inputs.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import apache_beam as beam
@@ -158,8 +158,9 @@ class CutInputs:
         windows: list[Columns] = []
         runs: list[tuple[int, int, int]] = []
         waiting = 0
+        held = _hold_files([survey for _, survey in group[1]]) if len(surveys) > 1 else {}
         for number, own in sorted(surveys.items()):
-            lines = StoredLines(own)
+            lines = StoredLines(own, held)
             edges.append(describe_edges(number, (part for _, part in lines.parts(_PART_LINES))))
             window_count = 0
             for first, part, cut in _cut_parts(number, lines):
@@ -199,10 +200,25 @@ def _cut_parts(number: int, lines: StoredLines) -> Iterator[tuple[int, Words, Co
             more_before = _count_before(part[:_PART_LINES], part[_PART_LINES], more_before)
 
 
-class StoredLines:
-    """The digests of an input's lines in the files of its surveys, of which some are read at a time."""
+def _hold_files(surveys: Sequence[Survey]) -> dict[str, bytes]:
+    """Return the content of the files of small inputs, so that each is read once; that of many lines stays there."""
+    if sum(count for _, _, _, count, *_ in surveys) > _PART_LINES:
+        return {}
+    held = {}
+    for path in {path for *_, path in surveys}:
+        with open_file(path) as file:
+            held[path] = file.read()
+    return held
 
-    def __init__(self, surveys: Sequence[Survey]) -> None:
+
+class StoredLines:
+    """The digests of an input's lines in the files of its surveys, of which some are read at a time.
+
+    `held` has the content of files that are in memory.
+    """
+
+    def __init__(self, surveys: Sequence[Survey], held: Mapping[str, bytes] | None = None) -> None:
+        self._held = held or {}
         self._stored = [(path, place) for _, _, _, _, place, path in sorted(surveys, key=lambda survey: survey[1])]
         self._ends = np.cumsum([count for _, _, _, count, *_ in sorted(surveys, key=lambda survey: survey[1])]).tolist()
 
@@ -216,11 +232,17 @@ class StoredLines:
         found = [np.zeros(0, dtype=np.uint64)]
         for (path, place), own_begin, own_end in zip(self._stored, [0, *self._ends[:-1]], self._ends, strict=True):
             if own_begin < end and begin < own_end:
-                with open_file(path) as file:
-                    file.seek(place + (max(begin, own_begin) - own_begin) * _DIGEST_BYTES)
-                    size = min(end, own_end) - max(begin, own_begin)
-                    found.append(np.frombuffer(file.read(size * _DIGEST_BYTES), dtype=np.uint64))
+                first = place + (max(begin, own_begin) - own_begin) * _DIGEST_BYTES
+                size = (min(end, own_end) - max(begin, own_begin)) * _DIGEST_BYTES
+                found.append(np.frombuffer(self._content(path, first, size), dtype=np.uint64))
         return np.concatenate(found)
+
+    def _content(self, path: str, begin: int, size: int) -> bytes:
+        if path in self._held:
+            return self._held[path][begin : begin + size]
+        with open_file(path) as file:
+            file.seek(begin)
+            return file.read(size)
 
     def parts(self, size: int, more: int = 0) -> Iterator[tuple[int, Words]]:
         """Yield the number of the first line of each part of that many lines, and its lines, with some more behind."""

@@ -19,16 +19,22 @@ pieces before them are four times as large."""
 
 LONE_PIECES: Final = 32
 """So many small inputs are parsed each by itself: that is most even, and their fixed costs are nothing yet."""
+_FEW_GROUPS: Final = 8
+_GROUP_BYTES: Final = 4 * 2**20
+"""What is done once for a group takes as long as a few thousand lines."""
 
 
 def group_pieces(pieces: Sequence[Piece], sizes: Sequence[int]) -> Iterator[Pieces]:
     """Yield the pieces of inputs with these sizes (decompressed, -1 if unknown), those of many small inputs together.
 
     What is done once for all that is parsed together would take longer than a small input itself. So they are divided
-    into LONE_PIECES groups, which follow each other in their order, unless one would exceed PIECE_BYTES.
+    into at most LONE_PIECES groups, which follow each other in their order, unless one would exceed PIECE_BYTES.
     """
     is_small = [0 <= sizes[number] < PIECE_BYTES for number, *_ in pieces]
-    in_group = -(-sum(is_small) // LONE_PIECES)
+    small, in_group = sum(is_small), 1
+    if small > LONE_PIECES:
+        small_bytes = sum(sizes[number] for (number, *_), own in zip(pieces, is_small, strict=True) if own)
+        in_group = -(-small // min(LONE_PIECES, max(_FEW_GROUPS, small_bytes // _GROUP_BYTES)))
     group: list[Piece] = []
     size = 0
     for piece, joins in zip(pieces, is_small, strict=True):

@@ -143,6 +143,7 @@ class _Sample:
         opened = LineUnwrapper(wrappings).unwrap(Spans(self._block, begins[:-1], begins[1:] - 1))
         self._reasons = opened.reasons
         self._spans = opened.spans
+        self._last: tuple[str, ScannedLines] | None = None
 
     @property
     def is_opened(self) -> bool:
@@ -192,11 +193,13 @@ class _Sample:
         return fits, ~np.isin(scanned.rejects(), (REJECT_EMPTY, REJECT_DIRECTIVE, REJECT_NO_REQUEST))
 
     def _read(self, log_format: str) -> ScannedLines:
-        """The lines as a run reads them, up to their values."""
-        scanned = scan_block(self._block, len(self.lines), log_format)
-        for part in scanned.parts:
-            read_values(part, TRUST_KNOWN)
-        return scanned
+        """The lines as a run reads them, up to their values; those of the last format are kept for another look."""
+        if self._last is None or self._last[0] != log_format:
+            scanned = scan_block(self._block, len(self.lines), log_format)
+            for part in scanned.parts:
+                read_values(part, TRUST_KNOWN)
+            self._last = log_format, scanned
+        return self._last[1]
 
     def look_around(
         self, found: Recognition, knows_proxies: bool, absent_in_siblings: Container[str] | None
@@ -216,9 +219,12 @@ class _Sample:
     def count(self, log_format: str) -> Recognition:
         """How many lines fit a log format, in total and by each format of a mixed one."""
         fits, filled = self._fit(log_format)
+        texts = list_log_formats(log_format)
+        if len(texts) == 1:
+            return Recognition(log_format, int(fits.sum()), int(filled.sum()), (int(fits.sum()),))
         counts = []
         rest = fits.copy()
-        for text in list_log_formats(log_format):
+        for text in texts:
             own = rest & (self._fit(text)[0] if rest.any() else rest)
             counts.append(int(own.sum()))
             rest &= ~own

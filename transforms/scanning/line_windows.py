@@ -46,6 +46,13 @@ def digest_prefixes(lines: Words) -> Words:
     return digests
 
 
+def digest_suffixes(lines: Words) -> Words:
+    """Return the digests of the last line, the last two lines, … all lines."""
+    powers = np.full(len(lines), _FACTOR)
+    powers[:1] = 1
+    return np.cumsum(lines[::-1] * np.cumprod(powers, dtype=np.uint64), dtype=np.uint64)
+
+
 def extend_digests(digests: Words, lines: Words) -> Words:
     """Return the digests of sequences with one more line each."""
     return digests * _FACTOR + lines

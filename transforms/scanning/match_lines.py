@@ -24,6 +24,7 @@ from footfall.transforms.scanning.line_windows import (
     WINDOW_LINES,
     count_repeats,
     digest_prefixes,
+    digest_suffixes,
     digest_windows,
     extend_digests,
 )
@@ -120,21 +121,21 @@ def describe_edges(number: int, parts: Iterable[Words]) -> Words:
         whole = digest_prefixes(np.concatenate([whole, part]))[-1:]
         head = np.concatenate([head, part])[: _SHORT[-1]] if len(head) < _SHORT[-1] else head
         tail = np.concatenate([tail, part])[-_SHORT[-1] :]
-    rows = [(number, size, size, int(whole[0]), _WHOLE)]
-    for length in _SHORT:
-        rows.append((number, size, length, _digest_overlap(head[:length], length), _START))
-        rows.append((number, size, length, _digest_overlap(tail[-length:], length), _END))
-    table = np.array(rows, dtype=np.uint64)
+    edges = [np.array([[number, size, size, int(whole[0]), _WHOLE]], dtype=np.uint64)]
+    for digests, side in ((digest_prefixes(head), _START), (digest_suffixes(tail), _END)):
+        lines = head if side == _START else tail[::-1]
+        digests[np.logical_and.accumulate(lines == lines[:1])] = 0
+        own = np.empty((max(0, len(digests) - 1), len(EDGE_COLUMNS)), dtype=np.uint64)
+        own[:, 0], own[:, 1], own[:, 2], own[:, 4] = number, size, np.arange(2, len(digests) + 1), side
+        own[:, 3] = digests[1:]
+        edges.append(own)
+    table = np.concatenate(edges)
     found: Words = table[(table[:, 3] > 0) & (table[:, 1] > 0)]
     return found
 
 
 def _digest(lines: Words) -> int:
     return int(digest_prefixes(lines)[-1]) if len(lines) else 0
-
-
-def _digest_overlap(lines: Words, length: int) -> int:
-    return 0 if len(lines) < length or _is_one_over_and_over(lines) else _digest(lines)
 
 
 def _is_one_over_and_over(lines: Words) -> bool:

@@ -55,12 +55,18 @@ class Rule:
         return "secret" if "secret" in self._compiled.groupindex else 0
 
     @cached_property
-    def _needed(self) -> frozenset[str]:
+    def needed(self) -> frozenset[str]:
+        """The characters of which every match has one."""
         return frozenset(self.needs)
+
+    @cached_property
+    def search(self) -> Callable[[str], object]:
+        """Tells whether the pattern matches anywhere in a judged text: not None then."""
+        return self._compiled.search
 
     def find(self, text: str, where: Where) -> list[tuple[int, int]]:
         """The spans of a judged text that the rule replaces, in order."""
-        if where not in self.wheres or (self.needs and self._needed.isdisjoint(text)):
+        if where not in self.wheres or (self.needs and self.needed.isdisjoint(text)):
             return []
         return [match.span(self._group) for match in self._compiled.finditer(text) if self.accept(match, where)]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import lru_cache
 from typing import Final
 
 from footfall.transforms.describing.personal.addresses import ADDRESSES
@@ -54,6 +56,8 @@ RULES: Final[tuple[Rule, ...]] = (
     *NUMBERS,
 )
 
+_NEEDED: Final = frozenset(rule.needed for rule in RULES if rule.needs and rule.needed.isdisjoint(MARKS.values()))
+"""Sets of characters of which a text must have one for some rules to find anything; replacing adds none of them."""
 _MAX_ROUNDS: Final = 8
 
 
@@ -64,7 +68,7 @@ def scrub_text(text: str, where: Where, own_rules: tuple[Rule, ...] = ()) -> str
     '/orders/{id}/for/{email}'
     """
     for _ in range(_MAX_ROUNDS):
-        scrubbed = _scrub_once(text, where, (*own_rules, *RULES))
+        scrubbed = _scrub_once(text, where, own_rules)
         if scrubbed == text:
             if is_sought(text, where):
                 break
@@ -75,11 +79,25 @@ def scrub_text(text: str, where: Where, own_rules: tuple[Rule, ...] = ()) -> str
     return "/{token}" if where == "path" else "{token}"
 
 
-def _scrub_once(text: str, where: Where, rules: tuple[Rule, ...]) -> str:
+def _scrub_once(text: str, where: Where, own_rules: tuple[Rule, ...]) -> str:
     judged = judge(text)
-    for rule in rules:
-        mark = KEPT if rule.placeholder is None else MARKS[rule.placeholder]
-        spans = [(begin, end, mark) for begin, end in rule.find(judged.text, where) if end > begin]
-        if spans:
-            judged = judged.replace(spans)
+    met = frozenset(needed for needed in _NEEDED if not needed.isdisjoint(judged.text))
+    for search, rule, mark in _choose(own_rules, where, met):
+        # Nearly all rules find nothing in a text.
+        if search(judged.text) is not None:
+            spans = [(begin, end, mark) for begin, end in rule.find(judged.text, where) if end > begin]
+            if spans:
+                judged = judged.replace(spans)
     return judged.publish()
+
+
+@lru_cache(maxsize=4096)
+def _choose(
+    own_rules: tuple[Rule, ...], where: Where, met: frozenset[frozenset[str]]
+) -> tuple[tuple[Callable[[str], object], Rule, str], ...]:
+    """Return how to look for what a rule finds, the rule, and its mark, if a text with `met` of _NEEDED may have it."""
+    return tuple(
+        (rule.search, rule, KEPT if rule.placeholder is None else MARKS[rule.placeholder])
+        for rule in (*own_rules, *RULES)
+        if where in rule.wheres and (not rule.needs or rule.needed not in _NEEDED or rule.needed in met)
+    )
