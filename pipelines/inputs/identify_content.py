@@ -94,6 +94,11 @@ _LINES: Final[tuple[tuple[re.Pattern[bytes], str, str], ...]] = (
         "give the log of the web server, or of the firewall's reverse proxy",
     ),
     (
+        re.compile(rb'\[\d\d/[A-Z][a-z]{2}/\d{4}:[^]]*\] \S+ (?:TLSv|SSLv|-)\S* \S+ "[^"]*" (?:\d+|-)$'),
+        "Apache's ssl_request_log, which has no status",
+        "give the access log beside it",
+    ),
+    (
         re.compile(rb".*\btower_http::trace::"),
         "an application's log with lines of tower-http, which tell no address of a client",
         "put client, url and user agent into the span (TraceLayer::make_span_with) and write it as JSON",

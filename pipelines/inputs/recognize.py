@@ -319,6 +319,9 @@ _SIGNS: Final[dict[str, re.Pattern[bytes]]] = {
     "squid_common": _SQUID_TAIL,
     "squid_combined": _SQUID_TAIL,
     "odoo": _ODOO_TAIL,
+    # No priority of syslog and no time: what follows those is no client.
+    "vhost_combined": re.compile(rb"^(?!<\d|\d{4}-\d\d-\d\dT)\S+:\d{1,5} "),
+    "host_combined": re.compile(rb"^(?!<\d|\d{4}-\d\d-\d\dT)"),
     "istio": re.compile(rb'^\[\d{4}-\d\d-\d\dT[^]]*\] "[^"]*" \d+ \S+ \S+ \S+ "'),
     "oauth2_proxy": re.compile(rb" \[\d{4}/\d\d/\d\d \d\d:\d\d:\d\d\] "),
     "iis": re.compile(rb"^[^ ,]+, [^,]*, \d+/\d+/\d+, "),

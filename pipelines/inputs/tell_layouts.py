@@ -50,12 +50,13 @@ _TARGET: Final = re.compile(r"/\S*|\*|https?://\S+")
 _PROTOCOL: Final = re.compile(r"HTTP/\d(?:\.\d)?")
 _HOST: Final = re.compile(r"(?=[^:]*[A-Za-z])[A-Za-z0-9_](?:[A-Za-z0-9_-]*\.)+[A-Za-z][A-Za-z0-9-]*\.?(:\d{1,5})?")
 _FRACTION: Final = re.compile(r"\d+\.\d{1,6}")
+_TLS: Final = re.compile(r"(?:TLS|SSL)v[\d.]+")
 _EPOCH: Final = re.compile(r"1\d{9}\.\d{3}")
 """nginx's `$msec`, from 2001 on."""
 _REQUEST: Final = re.compile(r"[A-Za-z][A-Za-z_-]* \S.*")
 _ABSOLUTE_REQUEST: Final = re.compile(r"[A-Z]+ https?://[^/ ]+/\S* HTTP/.*")
 """As caches and balancers write it: the site is the url's host."""
-_STATUS: Final = re.compile(r"\d{3}|-")
+_STATUS: Final = re.compile(r"[1-5]\d\d|0|000|-")
 _SIZE: Final = re.compile(r"\d+|-")
 _URL: Final = re.compile(r"[a-z][a-z-]*://.*|/.*")
 _AGENT: Final = re.compile(r"(?![a-z-]*://|/).*[A-Za-z].*[/ ;(].*|[A-Z][A-Za-z-]+")
@@ -276,6 +277,8 @@ def _tell(lines: Sequence[Sequence[_Token]], *, in_quotes: bool, has_trailing: b
     ]
     time, request = core
     before, between, behind = columns[:time], columns[time + 1 : request], columns[request + 1 :]
+    if len(behind) == 1 and any(column.is_of(_TLS.fullmatch) for column in between):
+        return ""  # Apache's ssl_request_log: what follows the request is the size
     if len(before) == 2 and columns[time].blank == "  " and before[1].blank == " ":
         # `192.0.2.7 -  [`: the user is empty.
         columns[time].blank = " "

@@ -109,9 +109,13 @@ def open_journal_json(lines: Iterable[Opened]) -> Iterator[Opened]:
 
 
 def open_json_message(lines: Iterable[Opened]) -> Iterator[Opened]:
-    """The member message."""
+    """The member message, or the first of the others that is there."""
     for line in lines:
-        yield line if isinstance(line, str) else read_member(line, "message")
+        found = line if isinstance(line, str) else read_member(line, "message")
+        for key in ("log", "line", "msg"):
+            if found == "directive" and not isinstance(line, str):
+                found = read_member(line, key)
+        yield found
 
 
 COLOUR = rb"(?:\x1b\[[^m]*(?:m|$))?"
@@ -259,6 +263,8 @@ def open_csv(lines: Iterable[Opened]) -> Iterator[Opened]:
         line = line.removesuffix(b"\r")
         if head is None:
             separators = (b",", b";", b"\t", b"|")
+            if re.fullmatch(rb'"[^"]*"( "[^"]*")+', line.removeprefix(b"\xef\xbb\xbf")):
+                separators += (b" ",)
             split = {one: cut_values(line, one) for one in separators}
             separator = max(split, key=lambda one: (any(map(is_address, split[one])), len(split[one])))
             if any(map(is_address, split[separator])) and len(split[separator]) > 5:
@@ -266,7 +272,7 @@ def open_csv(lines: Iterable[Opened]) -> Iterator[Opened]:
                 head = b"\n"
         if head is None:
             head = line
-            separator = max(separators, key=head.count)
+            separator = max((b",", b";", b"\t", b"|"), key=head.count)
             names = [name.strip(b' "') for name in head.split(separator)]
             is_head = len(names) > 3 and len(set(names)) == len(names)
             if not (is_head and all(re.fullmatch(rb"[A-Za-z_@$(][^\"\\\x00-\x1f]*", name) for name in names)):
@@ -301,14 +307,15 @@ def split_values(line: bytes, separator: bytes, count: int) -> list[bytes] | str
             if position >= len(line):
                 return "format"
             position += 1
-        position += len(line[position:]) - len(line[position:].lstrip(b" "))
+        blanks = b"\n" if separator == b" " else b" "
+        position += len(line[position:]) - len(line[position:].lstrip(blanks))
         if line.startswith(b'"', position):
             quoted = re.compile(rb'"((?:[^"]|"")*+)"', re.DOTALL).match(line, position)
             if quoted is None:
                 return "cut"
             values.append(quoted[1].replace(b'""', b'"'))
             position = quoted.end()
-            position += len(line[position:]) - len(line[position:].lstrip(b" "))
+            position += len(line[position:]) - len(line[position:].lstrip(blanks))
             if position < len(line) and not line.startswith(separator, position):
                 return "format"
         else:

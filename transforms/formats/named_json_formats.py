@@ -11,6 +11,24 @@ from typing import Final
 FieldPaths = Mapping[str, str | Sequence[str]]
 """Field name → path or paths, the best first."""
 
+
+def _serilog(time: str, place: str) -> FieldPaths:
+    """Return the paths of Serilog's properties, which stand below `place`."""
+    clients = ("ClientIp", "ClientIP", "RemoteIpAddress", "RemoteIP", "IpAddress")
+    return {
+        "client": [place + key for key in clients],
+        "time": time,
+        "method": f"{place}RequestMethod",
+        "url": f"{place}RequestPath",
+        "protocol": f"{place}Protocol",
+        "site": [f"{place}RequestHost", f"{place}Host"],
+        "status": f"{place}StatusCode",
+        "referrer": f"{place}Referer",
+        "user-agent": f"{place}UserAgent",
+        "duration-ms": f"{place}Elapsed",
+    }
+
+
 JSON_FORMATS: Final[dict[str, FieldPaths]] = {
     # Caddy 2 (caddyserver.com/docs/caddyfile/directives/log). `remote_addr` up to 2.4, `client_ip` from 2.7 on; cookies
     # are REDACTED but for `log_credentials`.
@@ -429,6 +447,12 @@ JSON_FORMATS: Final[dict[str, FieldPaths]] = {
         "user-agent": "user-agent",
         "duration-ms": "response-time",
     },
+    # Serilog's request logging in ASP.NET Core (github.com/serilog/serilog-aspnetcore), compact or below `Properties`;
+    # milliseconds with a fraction. Client and agent are there where the application enriches its events with them.
+    #   {"@t":"2026-06-01T00:00:00.1234567Z","@mt":"HTTP {RequestMethod} {RequestPath} …","RequestMethod":"GET",
+    #   "RequestPath":"/a","StatusCode":200,"Elapsed":12.3456,"ClientIp":"192.0.2.7","UserAgent":"curl/8.5.0"}
+    "serilog": _serilog("@t", ""),
+    "serilog_json": _serilog("Timestamp", "Properties."),
     # Echo, the Go framework (echo.labstack.com/docs/middleware/logger): nanoseconds.
     #   {"time":"2026-06-01T00:00:00.123456Z","id":"","remote_ip":"192.0.2.7","host":"www.example.org","method":"GET",
     #   "uri":"/a?b=c","user_agent":"curl/8.5.0","status":200,"error":"","latency":12345678,
@@ -595,6 +619,8 @@ DISTINCTIVE_KEYS: Final[dict[str, tuple[str, ...]]] = {
     "rails": ("controller", "action", "duration"),
     "tomcat_json": ("logicalUserName", "statusCode", "time"),
     "pino": ("req.method", "req.url", "res.statusCode", "hostname"),
+    "serilog": ("RequestMethod", "RequestPath", "StatusCode", "Elapsed"),
+    "serilog_json": ("Timestamp", "Properties.RequestMethod", "Properties.StatusCode", "Properties.Elapsed"),
     "winston": ("meta.req.method", "meta.res.statusCode", "meta.responseTime"),
     "bunyan": ("remote-address", "status-code", "response-time", "v"),
     "echo": ("remote_ip", "latency", "latency_human", "bytes_out"),

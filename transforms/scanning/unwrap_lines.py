@@ -31,7 +31,7 @@ from footfall.transforms.scanning.unwrap_json import extract_members
 from footfall.transforms.scanning.unwrap_words import unwrap_words
 from footfall.transforms.scanning.write_fields import CsvWriter, write_ltsv
 from footfall.transforms.scanning.write_objects import write_objects
-from footfall.transforms.vocabulary import ACCEPTED, REJECT_JOINED
+from footfall.transforms.vocabulary import ACCEPTED, REJECT_DIRECTIVE, REJECT_JOINED
 
 _LINE_END: Final = np.uint8(ord("\n"))
 
@@ -112,10 +112,30 @@ class _JournalJson:
 
 
 class _JsonMessage:
-    """Fly's log shipper, Filebeat, Vector and others: one object per line, with a member `message`."""
+    """Fly's log shipper, Filebeat, Vector, Fluent Bit, Loki and others: one object per line, with one of these members.
+
+    Of several, the first counts.
+    """
+
+    _KEYS: Final = (b"message", b"log", b"line", b"msg")
 
     def unwrap(self, spans: Spans, reasons: Bytes) -> Spans:
-        return extract_members(spans, reasons, b"message").spans
+        accepted = reasons == ACCEPTED
+        found = extract_members(spans, reasons, self._KEYS[0]).spans
+        for key in self._KEYS[1:]:
+            lacking = np.flatnonzero(accepted & (reasons == REJECT_DIRECTIVE))
+            if len(lacking) == 0:
+                break
+            own = np.full(len(lacking), ACCEPTED, dtype=np.uint8)
+            others = Spans(spans.block, spans.begins[lacking], spans.ends[lacking])
+            opened = extract_members(others, own, key).spans
+            reasons[lacking] = own
+            # The contents of one key stand behind those of the other.
+            begins, ends = found.begins.copy(), found.ends.copy()
+            begins[lacking] = opened.begins + len(found.block)
+            ends[lacking] = opened.ends + len(found.block)
+            found = Spans(np.concatenate((found.block, opened.block)), begins, ends)
+        return found
 
 
 class _Compose:

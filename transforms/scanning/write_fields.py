@@ -32,6 +32,8 @@ _MIN_COLUMNS: Final = 4
 _MIN_VALUES: Final = 6
 """Without names, fewer values with a separator between them are a line of another form."""
 _SEPARATORS: Final = (b",", b";", b"\t", b"|")
+_ALL_QUOTED: Final = re.compile(rb'"[^"]*"(?: "[^"]*")+')
+"""Between such values a blank is a separator too."""
 _NAME: Final = re.compile(rb"[A-Za-z_@$(][^\"\\\x00-\x1f]*")
 _ADDRESS: Final = re.compile(
     rb"(?:\d{1,3}\.){3}\d{1,3}(?::\d+)?|\[?[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:]*:[0-9A-Fa-f.]*\]?(?::\d+)?"
@@ -100,7 +102,8 @@ class CsvWriter:
 
 def _name_columns(head: bytes) -> tuple[bytes, list[bytes], bool]:
     """Return the separator of an input's first line, the names of the columns, and whether the line has values."""
-    split = {separator: _split_values(head, separator) for separator in _SEPARATORS}
+    separators = (*_SEPARATORS, b" ") if _ALL_QUOTED.fullmatch(head) else _SEPARATORS
+    split = {separator: _split_values(head, separator) for separator in separators}
     with_address = [separator for separator, values in split.items() if any(map(_ADDRESS.fullmatch, values))]
     if with_address:
         separator = max(with_address, key=lambda one: len(split[one]))
@@ -248,7 +251,7 @@ def _write_values(
         used = _open_member(
             content, used, names, name_ends[column - 1] if column > 0 else 0, name_ends[column], column == 0
         )
-        while position < end and block[position] == _SPACE:
+        while position < end and block[position] == _SPACE and separator != _SPACE:
             position += 1
         value = used
         in_quotes = position < end and block[position] == _QUOTE
@@ -273,7 +276,7 @@ def _write_values(
             position += 1
         if in_quotes:
             return _CUT
-        while was_quoted and position < end and block[position] == _SPACE:
+        while was_quoted and position < end and block[position] == _SPACE and separator != _SPACE:
             position += 1
         while not was_quoted and used > value and content[used - 1] == _SPACE:
             used -= 1

@@ -327,6 +327,35 @@ RIGHT |= {
         "bunyan",
         HIT | {"request_time_s": 0.0125, "site": None},
     ),
+    # Milliseconds with a fraction, which are Serilog's by its keys.
+    "serilog": (
+        json.dumps(
+            {"@t": "2026-06-01T10:00:00.1234567Z", "RequestMethod": "GET", "RequestPath": "/a?b=c", "StatusCode": 200}
+            | {"Elapsed": 12.3456, "ClientIp": "192.0.2.7", "UserAgent": AGENT}
+        ),
+        "serilog",
+        HIT | {"request_time_s": 0.012345, "user_agent": AGENT},
+    ),
+    # The line stands in another member than `message`, without a line end: refused.
+    "fluent_bit": (
+        json.dumps({"date": 1780308001.5, "log": COMBINED, "kubernetes": {"pod_name": "web"}}),
+        "json-message+combined",
+        SEEN,
+    ),
+    "loki": (json.dumps({"line": COMBINED, "timestamp": "2026-06-01T10:00:01Z"}), "json-message+combined", SEEN),
+    # G-Core: every value in quotes, with blanks between them.
+    "all_quoted": (
+        '"192.0.2.7" "-" "-" "[01/Jun/2026:10:00:00 +0000]" "GET /a?b=c HTTP/1.1" "200" "512" '
+        f'"{PAGE}" "{AGENT}" "0.012"',
+        "csv+",
+        SEEN | {"request_time_s": 0.012},
+    ),
+    # Fastly writes the priority before an ISO time: taken for the site and its port, and the host for the client.
+    "fastly": (
+        f'<134>2026-06-01T10:00:00Z cache-fra1 log[123]: 192.0.2.7 "-" "-" [01/Jun/2026:10:00:00 +0000] {REST}',
+        "syslog+",
+        SEEN | {"site": None},
+    ),
     # Five blanks in the agent: as many as the line has fields, which made it one with blanks between them.
     "w3c_tabs": (
         f"#Fields: {W3C_NAMES}\n" + f'2026-06-01\t10:00:00\t192.0.2.7\tGET\t/a\tb=c\t200\t512\t"{CHROME}"\t0.012\n' * 3,
@@ -388,6 +417,11 @@ REFUSED: dict[str, tuple[str, str]] = {
     "elixir": (
         "10:00:00.123 [info] method=GET path=/a status=200 duration=1.2ms remote_ip=192.0.2.7",
         "an access log whose times have no date",
+    ),
+    # The size was taken for the status, where it has three digits.
+    "ssl_request_log": (
+        '[01/Jun/2026:10:00:00 +0000] 192.0.2.7 TLSv1.3 TLS_AES_256_GCM_SHA384 "GET /a HTTP/1.1" 512',
+        "Apache's ssl_request_log",
     ),
     # The port looks like hours and minutes.
     "uvicorn_port": ('INFO:     198.51.100.23:5123 - "GET /a HTTP/1.1" 200 OK', "an access log without times"),

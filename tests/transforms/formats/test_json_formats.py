@@ -387,6 +387,7 @@ ATTRIBUTES = {
     "user_agent.original": AGENT,
 }
 WHOLE = {"status": 200, "bytes": 512, "site": "www.example.org", "user_agent": AGENT}
+UNNAMED = {"status": 200, "user_agent": AGENT}
 SHORT = {"status": 200, "user_agent": AGENT, "site": "default"}
 WINSTON = {
     "level": "info",
@@ -398,6 +399,15 @@ WINSTON = {
         "ip": "192.0.2.7",
     },
     "timestamp": "2026-06-01T00:00:00.123Z",
+}
+SERILOG = {
+    "@t": "2026-06-01T00:00:00.123456Z",
+    "RequestMethod": "GET",
+    "RequestPath": "/a?b=c",
+    "StatusCode": 200,
+    "Elapsed": 12.345,
+    "ClientIp": "192.0.2.7",
+    "UserAgent": AGENT,
 }
 BUNYAN = {
     "name": "shop",
@@ -419,6 +429,8 @@ GOLDEN += [
         WINSTON,
         WEB | WHOLE | {"bytes": None, "time": "2026-06-01T00:00:00.123+00:00", "request_time_s": 0.012},
     ),
+    ("serilog_json", {"Timestamp": SERILOG["@t"], "Properties": SERILOG}, WEB | UNNAMED | {"request_time_s": 0.012345}),
+    ("serilog", SERILOG, WEB | UNNAMED | {"time": "2026-06-01T00:00:00.123+00:00", "request_time_s": 0.012345}),
     ("bunyan", BUNYAN, WEB | SHORT | {"time": "2026-06-01T00:00:00.123+00:00", "request_time_s": 0.012345}),
     ("echo", ECHO, WEB | WHOLE | {"time": "2026-06-01T00:00:00.123+00:00", "request_time_s": 0.012345}),
     ("kong", KONG, WEB | WHOLE | {"time": "2026-06-01T00:00:00.123Z", "request_time_s": 0.012}),
