@@ -22,6 +22,7 @@ from footfall.pipelines.report.figures import (
     Incident,
     Period,
     Promise,
+    Rejects,
     Report,
 )
 from footfall.pipelines.report.open_published import open_published
@@ -92,10 +93,9 @@ def _read_head(connection: duckdb.DuckDBPyConnection, db: Path, site: str | None
 FROM runs SEMI JOIN (FROM days WHERE {where}) USING (run_id)
 ORDER BY started_at DESC LIMIT 1"""
     ).fetchall()
-    promises = connection.execute(
-        f"""SELECT promise, sum(checked)::BIGINT, sum(findings)::BIGINT FROM promises
-SEMI JOIN (FROM days WHERE {where}) USING (run_id) GROUP BY promise ORDER BY promise"""
-    ).fetchall()
+    promises_sql = f"""SELECT promise, sum(checked)::BIGINT AS checked, sum(findings)::BIGINT AS findings
+FROM promises SEMI JOIN (FROM days WHERE {where}) USING (run_id)
+GROUP BY promise ORDER BY promise"""
     return Head(
         site=site,
         sites=names,
@@ -108,7 +108,8 @@ SEMI JOIN (FROM days WHERE {where}) USING (run_id) GROUP BY promise ORDER BY pro
         geo_built_on=geo_built_on,
         geo_age_days=(last - geo_built_on).days,
         version=version,
-        promises=tuple(Promise(*one) for one in promises),
+        promises=tuple(Promise(*one) for one in connection.execute(promises_sql).fetchall()),
+        promises_sql=promises_sql,
     )
 
 
@@ -201,4 +202,8 @@ def _read_books(connection: duckdb.DuckDBPyConnection, scope: Scope) -> Books:
 FROM inputs SEMI JOIN (FROM days WHERE {scope.where()}) USING (run_id)"""
     (found,) = connection.execute(sql).fetchall()
     runs, inputs, damaged, lines, hits, outside, rejected, duplicates = found
-    return Books(runs, inputs, damaged, lines, hits, outside, rejected or 0, duplicates, sql)
+    rejects_sql = f"""SELECT reason, sum(lines)::BIGINT AS lines
+FROM rejects SEMI JOIN (FROM days WHERE {scope.where()}) USING (run_id)
+GROUP BY reason ORDER BY lines DESC, reason"""
+    rejects = tuple(Rejects(*one) for one in connection.execute(rejects_sql).fetchall())
+    return Books(runs, inputs, damaged, lines, hits, outside, rejected or 0, duplicates, sql, rejects, rejects_sql)

@@ -40,6 +40,7 @@ class Head:
     """Age of the location data on the last day of the file."""
     version: str
     promises: tuple[Promise, ...]
+    promises_sql: str
 
 
 @dataclass(frozen=True)
@@ -183,6 +184,14 @@ class HourLatency:
 
 
 @dataclass(frozen=True)
+class Rejects:
+    """Lines that could not be read, by reason."""
+
+    reason: str
+    lines: int
+
+
+@dataclass(frozen=True)
 class Books:
     """The lines that the runs of the period's days read; None where a run does not tell them."""
 
@@ -195,6 +204,8 @@ class Books:
     rejected: int
     duplicates: int | None
     sql: str
+    rejects: tuple[Rejects, ...]
+    rejects_sql: str
 
 
 @dataclass(frozen=True)

@@ -153,7 +153,13 @@ RANKINGS: Final = (
         limit=25,
         is_of_pages=True,
     ),
-    RankingQuery("searches", "searches", ("phrase",), (count("searches"), count("visits")), limit=15),
+    RankingQuery(
+        "searches",
+        "searches",
+        ("phrase",),
+        (count("searches"), count("visits"), count("exits"), count("refined")),
+        limit=15,
+    ),
     RankingQuery("countries", "locations", ("country",), ENGAGEMENT, total="visits", limit=15, of_goals=COMPLETIONS),
     RankingQuery("regions", "locations", ("country", "region"), VISITS, total="visits", limit=15),
     RankingQuery("devices", "technology", ("device",), ENGAGEMENT, total="visits", of_goals=COMPLETIONS),
@@ -195,7 +201,7 @@ RANKINGS: Final = (
     ),
     RankingQuery("page_latency", "page_latency", ("page_group",), TIMES, limit=15, if_any="FROM page_latency"),
     RankingQuery("kind_latency", "kind_latency", ("kind",), TIMES, if_any="FROM kind_latency"),
-    RankingQuery("kinds", "kinds", ("kind",), (count("hits"), count("bytes_sent", "bytes"))),
+    RankingQuery("kinds", "kinds", ("traffic_class", "kind"), (count("hits"), count("bytes_sent", "bytes")), limit=15),
     RankingQuery("protocols", "protocols", ("protocol",), (count("hits"), count("bytes_sent", "bytes"))),
     RankingQuery("statuses", "errors", ("status",), (count("hits"), count("visits"))),
     RankingQuery(
@@ -209,7 +215,14 @@ RANKINGS: Final = (
         limit=15,
         is_of_pages=True,
     ),
-    RankingQuery("downloads", "downloads", ("page",), (count("hits"), count("visits")), limit=15, is_of_pages=True),
+    RankingQuery(
+        "downloads",
+        "downloads",
+        ("page",),
+        (count("hits"), count("visits"), count("partial")),
+        limit=15,
+        is_of_pages=True,
+    ),
     RankingQuery("cookie_audit", "cookie_audit", ("finding",), (count("visits"),)),
 )
 

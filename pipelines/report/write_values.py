@@ -18,7 +18,7 @@ MISSING: Final = "–"
 """Stands for what is not told."""
 
 _BYTES: Final = ("B", "kB", "MB", "GB", "TB", "PB")
-_TRANSLATED: Final = ("kind", "traffic_class", "device", "finding")
+_TRANSLATED: Final = ("kind", "traffic_class", "category", "device", "finding")
 """Columns whose values are words of Footfall."""
 
 
@@ -33,7 +33,8 @@ class ValueWriter:
 
     def text(self, key: str, **values: object) -> str:
         """The text of a key, filled in. Raises KeyError."""
-        return self._texts[key].format(k=self._k, **values)
+        filled = self._texts[key].format(k=self._k, **values)
+        return filled.replace("k = ", "k\xa0=\xa0")
 
     def has_text(self, key: str) -> bool:
         """Whether there is such a text."""

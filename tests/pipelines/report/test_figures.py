@@ -35,7 +35,7 @@ MAIN = {
     "landing_pages": ("pages", ("page",), ("entries",), "true"),
     "exit_pages": ("pages", ("page",), ("exits",), "true"),
     "pages": ("pages", ("page",), ("page_views", "visits"), "true"),
-    "searches": ("searches", ("phrase",), ("searches", "visits"), "true"),
+    "searches": ("searches", ("phrase",), ("searches", "visits", "exits", "refined"), "true"),
     "countries": ("locations", ("country",), ("visits", "completions"), "true"),
     "regions": ("locations", ("country", "region"), ("visits", "page_views"), "true"),
     "devices": ("technology", ("device",), ("visits", "completions"), "true"),
@@ -48,12 +48,12 @@ MAIN = {
     "crawlers": ("crawlers", ("category", "name"), ("hits", "bytes_sent"), "true"),
     "crawler_errors": ("crawler_errors", ("status", "page"), ("hits",), "true"),
     "ai_crawlers": ("crawlers", ("category", "name", "page_group"), ("hits", "bytes_sent"), "category LIKE 'ai %'"),
-    "kinds": ("kinds", ("kind",), ("hits", "bytes_sent"), "true"),
+    "kinds": ("kinds", ("traffic_class", "kind"), ("hits", "bytes_sent"), "true"),
     "protocols": ("protocols", ("protocol",), ("hits", "bytes_sent"), "true"),
     "statuses": ("errors", ("status",), ("hits", "visits"), "true"),
     "error_pages": ("errors", ("status", "page"), ("hits", "visits"), "true"),
     "broken_links": ("broken_links", ("status", "page", "referrer"), ("hits", "visits"), "true"),
-    "downloads": ("downloads", ("page",), ("hits", "visits"), "true"),
+    "downloads": ("downloads", ("page",), ("hits", "visits", "partial"), "true"),
     "cookie_audit": ("cookie_audit", ("finding",), ("visits",), "true"),
 }
 RATIOS = {
@@ -330,6 +330,11 @@ def test_incidents_and_books_are_those_of_sql(
     (lines,) = query.execute("SELECT sum(lines), sum(hits), sum(rejected), sum(duplicates) FROM inputs").fetchall()
     shown = {row[0]: read_number(row[1]) for row in page.tables["days-30", "books"]}
     assert tuple(shown[name] for name in ("Lines", "= Hits", "+ Lines that could not be read", "+ Duplicates")) == lines
+    reasons = query.execute(
+        "SELECT reason, sum(lines) n FROM rejects GROUP BY reason ORDER BY n DESC, reason"
+    ).fetchall()
+    rows = [(row[0].strip(), read_number(row[1])) for row in page.tables["days-30", "rejects"][1:]]
+    assert rows == reasons and rows
 
 
 def test_the_sql_behind_a_panel_gives_its_figures(db: Path, report: Report) -> None:
@@ -340,8 +345,10 @@ def test_the_sql_behind_a_panel_gives_its_figures(db: Path, report: Report) -> N
             first: Any = connection.execute(ranking.sql).fetchall()[0]
             assert ranking.rows
             assert first is not None
-        for sql in (*period.sql.values(), period.heat_map.sql, period.books.sql):
+        for sql in (*period.sql.values(), period.heat_map.sql, period.books.sql, period.books.rejects_sql):
             assert connection.execute(sql).fetchall()
+        promises = [(one.promise, one.checked, one.findings) for one in report.head.promises]
+        assert connection.execute(report.head.promises_sql).fetchall() == promises
 
 
 def test_a_site_is_told_alone_and_days_can_be_chosen(tmp_path: Path) -> None:

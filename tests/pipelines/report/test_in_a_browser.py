@@ -79,6 +79,26 @@ def test_nothing_is_wider_than_the_window(width: int, page: Path, browser: Brows
     assert browser.evaluate(beyond) == []
 
 
+def test_buttons_are_not_covered_and_words_stay_whole(page: Path, browser: Browser) -> None:
+    browser.open(page, "#days-7")
+    covered = """[...document.querySelectorAll("#days-7 .csv, #days-7 .source summary")].filter((one) => {
+      one.scrollIntoView({ block: "center" });
+      const box = one.getBoundingClientRect();
+      return !one.contains(document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2));
+    }).map((one) => one.closest(".panel").id)"""
+    assert browser.evaluate(covered) == []
+    broken = """[...document.querySelectorAll("#days-7 .key bdi")].map((one) => one.firstChild).flatMap((text) =>
+      [...text.data.matchAll(/(?<![^ ])[A-Za-z-]{2,12}(?![^ ])/g)].map((found) => {
+        const range = document.createRange();
+        range.setStart(text, found.index);
+        range.setEnd(text, found.index + found[0].length);
+        return [found[0], range.getClientRects().length];
+      }))"""
+    lines = browser.evaluate(broken)
+    assert {"Search", "engine", "crawler"} <= {word for word, _ in lines}
+    assert [word for word, count in lines if count > 1] == []
+
+
 def test_the_page_is_used_by_keys_alone(page: Path, browser: Browser) -> None:
     browser.open(page)
     focused = "document.activeElement.className || document.activeElement.tagName"

@@ -24,7 +24,16 @@ from footfall.pipelines.report.rankings import RANKINGS
 from footfall.pipelines.report.render_page import SECTIONS, render_page
 from footfall.pipelines.report.texts import LANGUAGES
 from footfall.pipelines.report.write_values import ValueWriter
-from footfall.transforms.vocabulary import AUDIT_FINDINGS, DEVICES, REFERRER_KINDS, TRAFFIC_CLASSES
+from footfall.transforms.behaviour.reclassify import BEHAVIOUR
+from footfall.transforms.describing.agent_rules import CATEGORIES
+from footfall.transforms.vocabulary import (
+    AUDIT_FINDINGS,
+    DEVICES,
+    NONE,
+    REFERRER_KINDS,
+    REJECT_REASONS,
+    TRAFFIC_CLASSES,
+)
 from tests.commands import Operator
 from tests.pipelines.report.published_files import FIRST, HOSTILE, NAMES, SITE, write_file
 from tests.pipelines.report.reading import PageReader
@@ -93,16 +102,24 @@ def test_all_languages_have_the_same_texts() -> None:
 
 def test_all_words_of_footfall_have_a_text() -> None:
     words = {"kind": REFERRER_KINDS, "traffic_class": TRAFFIC_CLASSES, "device": DEVICES, "finding": AUDIT_FINDINGS}
+    words["category"] = [one for one in (*CATEGORIES, BEHAVIOUR, "probe") if one != NONE]
+    words["reason"] = REJECT_REASONS[1:]
     for column, values in words.items():
         for value in values:
             assert f"{column}_{value}" in LANGUAGES["en"]
     assert {one.name for one in RANKINGS} == {name for _, names in SECTIONS for name in names}
 
 
+def test_every_panel_has_its_sql(db: Path) -> None:
+    page = read_page(db)
+    panels = re.findall(r'<article class="panel.*?</article>', page, re.DOTALL)
+    assert panels and [one[:80] for one in panels if 'class="source"' not in one] == []
+
+
 def test_every_table_ends_in_what_it_leaves_out(db: Path) -> None:
     for (_, name), rows in PageReader(read_page(db)).tables.items():
         if name in {one.name for one in RANKINGS}:
-            last = " ".join(row[0] for row in rows[-5:])
+            last = " ".join(row[0] for row in rows[-5:]).replace("\xa0", " ")
             assert "k = 10" in last or "Nothing is left out" in last or "Without a status" in last, name
 
 
