@@ -42,6 +42,37 @@ def write_site(seed: int, visitors: int = 14) -> KnownLog:
     return log
 
 
+APPLICATION_PARTS = ("/products/#", "/products/#/reviews", "/cart")
+"""The shapes of the data that an application asks for from routes that its script shows."""
+
+
+def write_application(seed: int, visitors: int = 12) -> KnownLog:
+    """A day of people at a single-page application: one document, then routes that the server is not asked for.
+
+    Some open a product's route from a link, and from there a document of the site that is none of the application's.
+    """
+    log, random = KnownLog(), Random(seed)
+    for number in range(visitors):
+        visitor = Visitor(log, "people", ORDINARY[number % len(ORDINARY)], any_time(random))
+        visitor.open("/", SEARCH)
+        for _ in range(random.randrange(1, 4)):
+            product = random.randrange(30)
+            route = f"{HOST}/shop/{product}"
+            visitor.seconds += random.choice([8, 20, 40])
+            visitor.ask(f"/products/{product}", route)
+            visitor.seconds += random.choice([0, 1])
+            visitor.ask(f"/products/{product}/reviews", route)
+            if random.random() < 0.5:
+                visitor.ask("/cart", route)
+            visitor.referrer = route
+        if number % 2:
+            visitor.follow("/terms", parts=False, after=40)
+        else:
+            visitor.open(f"/shop/{number}", "-")
+            visitor.follow("/about", after=30)
+    return log
+
+
 def _bring(visitor: Visitor, path: str, random: Random) -> None:
     page = HOST + path
     visitor.seconds += random.choice([0, 1, 2])

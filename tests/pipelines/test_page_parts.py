@@ -11,7 +11,7 @@ import pytest
 
 from footfall.pipelines.settings import Settings
 from tests.commands import Operator
-from tests.page_parts_logs import PARTS, write_site
+from tests.page_parts_logs import APPLICATION_PARTS, PARTS, write_application, write_site
 from tests.reference.page_parts import shape_of
 from tests.reference.tables import compute
 from tests.running import differences, published_tables, reference_settings
@@ -27,6 +27,18 @@ def test_all_tables_are_those_of_the_reference(seed: int) -> None:
     contents = {"a.log": b"".join(lines[::2]), "b.log": b"".join(lines[1::2])}
     expected = compute(contents, reference_settings(Settings(**OPTIONS)))
     assert differences(published_tables(contents, **OPTIONS), expected) == []
+
+
+def test_what_an_application_asks_for_from_routes_of_its_script_is_no_page_view() -> None:
+    content = write_application(1).content
+    lines = content.splitlines(keepends=True)
+    Random(1).shuffle(lines)
+    contents = {"a.log": b"".join(lines)}
+    tables = published_tables(contents, **OPTIONS)
+    assert differences(tables, compute(contents, reference_settings(Settings(**OPTIONS)))) == []
+    pages = {shape_of(row["page"]) for row in tables["pages"]}
+    assert pages & set(APPLICATION_PARTS) == set()
+    assert {"/", "/terms", "/about"} <= pages
 
 
 def test_parts_are_no_page_views_unless_behaviour_is_left_out() -> None:

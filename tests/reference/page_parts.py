@@ -66,7 +66,10 @@ def find_parts(day: Day, site: str) -> set[str]:
 def comes_from_most(shape: str, clients: Iterable[Watched]) -> bool:
     """Whether half of the pages that it follows bring it, or half of the clients, at least three, that open a kind."""
     following = {(client, page) for client in clients for page in client.pages_before(shape)}
-    sources = {shape_of(page) for _, page in following}
+    by_script = {(client, page) for client, page in following if page not in client.opened}
+    if len({client for client, _ in by_script}) >= FEW:
+        return True
+    sources = {shape_of(page) for _, page in following - by_script}
     opened = {(client, page) for client in clients for page in client.opened if shape_of(page) in sources}
     if following and len(following) * 2 >= len(opened):
         return True
@@ -95,15 +98,23 @@ class Watched:
         return max((one.time_ms for one in self.opened.get(source, ()) if one.time_ms <= act.time_ms), default=None)
 
     def follows(self, act: Act) -> bool:
-        """Whether it follows its page at once."""
+        """Whether it follows its page at once, or one that a script shows."""
         opened = self.opened_before(act)
-        return opened is not None and act.time_ms - opened <= FOLLOWS_MS
+        if opened is None:
+            return self.is_shown_by_script(act)
+        return act.time_ms - opened <= FOLLOWS_MS
+
+    def is_shown_by_script(self, act: Act) -> bool:
+        """Whether something else is asked for at once from the page that it names."""
+        source = self.behaviour.day.source(act)
+        alike = [one for one in self.views if self.behaviour.day.source(one) == source and one.page != act.page]
+        return source != "" and any(abs(one.time_ms - act.time_ms) <= FOLLOWS_MS for one in alike)
 
     def is_attached(self, act: Act) -> bool:
         """Whether it follows its page, or is asked for again from a page that was not opened again since."""
         opened = self.opened_before(act)
         if opened is None:
-            return False
+            return self.follows(act)
         source = self.behaviour.day.source(act)
         alike = [one for one in self.opened[act.page] if self.behaviour.day.source(one) == source]
         return self.follows(act) or any(opened <= one.time_ms < act.time_ms for one in alike)

@@ -96,11 +96,13 @@ def _follow(
 ) -> tuple[Flags, Flags]:
     """Return which hits follow the page that they name at once, and which of all are attached to it.
 
-    Attached is also what is asked for again from a page that was not opened again since. `pages` and `sources` are
+    Attached is also what is asked for again from a page that was not opened again since. A page that was not opened is
+    shown by a script where something else is asked for from it at once: both follow it. `pages` and `sources` are
     codes of a client's pages, `pairs` of both together, -1 for none. Hits of one instant have no order.
     """
     length = len(groups)
     follows, attached = np.zeros(length, dtype=np.bool_), np.zeros(length, dtype=np.bool_)
+    is_company = _come_together(times_ms, pages, sources, page_count)
     opened_ms, asked_ms = np.full(page_count, _NEVER), np.full(pair_count, _NEVER)
     begin = 0
     while begin < length:
@@ -113,11 +115,40 @@ def _follow(
             if source >= 0 and opened_ms[source] != _NEVER:
                 follows[row] = times_ms[row] - opened_ms[source] <= FOLLOWS_MS
                 attached[row] = follows[row] or asked_ms[pairs[row]] >= opened_ms[source]
+            elif source >= 0:
+                follows[row] = attached[row] = is_company[row]
         for row in range(begin, end):
             if pairs[row] >= 0:
                 asked_ms[pairs[row]] = times_ms[row]
         begin = end
     return follows, attached
+
+
+@kernel
+def _come_together(times_ms: Ints, pages: Codes, sources: Codes, page_count: int) -> Flags:
+    """Return which hits have another one, of another page, that names the same page at most FOLLOWS_MS before or after.
+
+    Of each page, the last two different ones that named it are remembered, forwards and backwards.
+    """
+    length = len(pages)
+    found = np.zeros(length, dtype=np.bool_)
+    last_page = np.empty((2, page_count), dtype=np.int64)
+    last_ms = np.empty((2, page_count), dtype=np.int64)
+    for backwards in range(2):
+        last_page[:] = -1
+        for step in range(length):
+            row = length - 1 - step if backwards else step
+            source = sources[row]
+            if source < 0:
+                continue
+            page = np.int64(pages[row])
+            place = 1 if last_page[0, source] == page else 0
+            if last_page[place, source] >= 0 and abs(times_ms[row] - last_ms[place, source]) <= FOLLOWS_MS:
+                found[row] = True
+            if place == 0:
+                last_page[1, source], last_ms[1, source] = last_page[0, source], last_ms[0, source]
+            last_page[0, source], last_ms[0, source] = page, times_ms[row]
+    return found
 
 
 def _habits(clients: ClientDays, day_shares: int, page: Codes, attached: Flags, pages: _Pages) -> Iterator[Part]:

@@ -415,12 +415,14 @@ CONVENTIONS: Final = (
         r"|/suggest(?:ions)?\.[a-z0-9]{2,6}$",
         doubtful=True,
     ),
+    Convention(BACKGROUND, "Read the Docs: docs.readthedocs.com, addons", r"^/_/(?:addons|api|downloads?)(?:/|$)"),
     Convention(BACKGROUND, "RFC 8615; Apple's universal links", r"^/\.well-known/|^/apple-app-site-association$"),
     # --- documents about interfaces, and what is opened as documents are ---
     Convention(
         DOCUMENT,
-        "Sphinx, Javadoc, Swagger UI: the documentation of an interface",
-        r"/(?:docs?|documentation|reference|manuals?|javadocs?|apidocs?|guides?|tutorials?|wiki|blog|articles?|tags?|topics?|categor(?:y|ies)|help|faq)/"
+        "Sphinx, Read the Docs, Javadoc, Swagger UI: the documentation of an interface",
+        r"^/[a-z]{2}(?:[-_][a-z]+)?/(?:latest|stable)/(?:[^/]+/)*(?:api|rest|rpc|graphql|ajax|health|status|metrics)(?:/|$)"
+        r"|/(?:docs?|documentation|reference|manuals?|javadocs?|apidocs?|guides?|tutorials?|wiki|blog|articles?|tags?|topics?|categor(?:y|ies)|help|faq)/"
         r"(?:[^/]+/)*(?:api|rest|rpc|graphql|odata|trpc|ajax|health|status|metrics|ping)(?:/|$)|/swagger-ui"
         r"|/(?:api|rest|rpc|graphql|ajax)/(?:[^/]+/)*[^/]+\.x?html?$|/api/(?:docs?|documentation|reference)(?:/|$)",
     ),

@@ -122,6 +122,7 @@ def test_a_query_tells_a_kind(kind: str, url: str | None) -> None:
         *("/feed-the-birds", "/status-quo", "/api-guide", "/rest-of-the-world", "/images-of-london/", "/pingpong"),
         *(
             "/docs/api/",
+            "/en/latest/api/client",  # Read the Docs' versions
             "/docs/api/orders.html",
             "/reference/rest/errors",
             "/api/docs",
@@ -171,6 +172,8 @@ def test_words_in_names_raise_no_false_alarm(path: str) -> None:
         ("background", "/websocket"),
         ("background", "/hubs/chat/negotiate"),
         ("background", "/job/build/12/logText/progressiveText"),
+        ("background", "/_/addons"),
+        ("api", "/latest/api/token"),
         ("background", "/session/keepalive"),
         ("background", "/inc/ajax_search.php"),
         ("background", "/ajaxHandler.aspx"),
