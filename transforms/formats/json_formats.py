@@ -14,10 +14,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
+from footfall.transforms.formats.application_json_formats import FieldPaths
 from footfall.transforms.formats.column_values import COLUMN, tell_columns
 from footfall.transforms.formats.fields import FormatError, Meaning
 from footfall.transforms.formats.line_formats import check_cookies
-from footfall.transforms.formats.named_json_formats import ALIASES, DISTINCTIVE_KEYS, JSON_FORMATS, FieldPaths
+from footfall.transforms.formats.named_json_formats import ALIASES, DISTINCTIVE_KEYS, JSON_FORMATS
 from footfall.transforms.formats.nginx_strings import nginx_field, nginx_pattern
 from footfall.transforms.formats.time_patterns import WHOLE_TIMES
 
