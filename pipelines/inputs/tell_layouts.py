@@ -12,18 +12,26 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from http import HTTPStatus
 from ipaddress import ip_address
 from itertools import pairwise
 from typing import Final
 
+from footfall.pipelines.inputs.split_layouts import (
+    EPOCH,
+    ISO,
+    ISO_AND_WORDS,
+    REQUEST,
+    STATUS,
+    Token,
+    find_core,
+    split_fields,
+)
 from footfall.transforms.describing.registrable_domains import can_be_site
 
 MIN_LINES: Final = 3
 """With fewer lines, a layout is that of torn lines, unless it is the most frequent one."""
 MIN_SHARE: Final = 0.02
 _MAX_LINES: Final = 500
-_MAX_TOKENS: Final = 60
 _AGREED: Final = 0.8
 """Share of a field's values that are of a kind: clients write anything into headers."""
 
@@ -31,52 +39,18 @@ UNREAD: Final = "field"
 """Beginning of the names of fields that say something, but nobody can tell what."""
 
 _IN_QUOTES, _TRAILING = "in quotes", "trailing blanks"
-_TOKEN: Final = re.compile(
-    r'(?P<name>[\w.-]+[=:])?"(?P<quoted>(?:[^"\\]|\\.)*)"(?=\s|"|$)'
-    # API Gateway has no blank between time and request.
-    r'|\[(?P<bracketed>[^\]]*)\](?=\s|"|$)'
-    r"|\((?P<braced>[^)]*)\)(?=\s|$)"
-    r"|(?P<moment>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:[.,]\d+)?(?: [+-]\d{4}|[+-]\d\d:\d\d|Z)?)(?=\s|$)"
-    r"|(?P<clf>\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4})(?=\s|$)"
-    # The words of a list are one field.
-    r'|(?P<bare>[^\s"](?:(?<=,)\s|\S)*)'
-)
-_CLF: Final = re.compile(r"\d\d/[A-Z][a-z]{2}/\d{4}[: ]\d\d:\d\d:\d\d(\.\d+)?( [+-]\d{4})?")
-_ISO: Final = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\S*( [+-]\d{4})?")
-_ISO_AND_WORDS: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\S* .*[A-Za-z].*")
-"""Of env_logger in Rust: `2026-06-01T10:00:00Z INFO  actix_web::middleware::logger`."""
-_METHOD: Final = re.compile(r"GET|HEAD|POST|PUT|DELETE|CONNECT|OPTIONS|TRACE|PATCH|PROPFIND|REPORT")
-_TARGET: Final = re.compile(r"/\S*|\*|https?://\S+")
-_PROTOCOL: Final = re.compile(r"HTTP/\d(?:\.\d)?")
 _HOST: Final = re.compile(r"(?=[^:]*[A-Za-z])[A-Za-z0-9_](?:[A-Za-z0-9_-]*\.)+[A-Za-z][A-Za-z0-9-]*\.?(:\d{1,5})?")
 _FRACTION: Final = re.compile(r"\d+\.\d{1,6}")
 _TLS: Final = re.compile(r"(?:TLS|SSL)v[\d.]+")
-_EPOCH: Final = re.compile(r"1\d{9}\.\d{3}")
-"""nginx's `$msec`, from 2001 on."""
-_REQUEST: Final = re.compile(r"[A-Za-z][A-Za-z_-]* \S.*")
 _ABSOLUTE_REQUEST: Final = re.compile(r"[A-Z]+ https?://[^/ ]+/\S* HTTP/.*")
 """As caches and balancers write it: the site is the url's host."""
-_STATUS: Final = re.compile(r"[1-5]\d\d|0|000|-")
 _SIZE: Final = re.compile(r"\d+|-")
 _URL: Final = re.compile(r"[a-z][a-z-]*://.*|/.*")
 _AGENT: Final = re.compile(r"(?![a-z-]*://|/).*[A-Za-z].*[/ ;(].*|[A-Z][A-Za-z-]+")
 _SECONDS_OF_MS: Final = re.compile(r"\d+ ms")
 _DURATION: Final = re.compile(r"\d+(?:\.\d+)?(?:ns|us|µs|\u00c2\u00b5s|ms|s)")
 """With its unit behind the number; lines are read as Latin-1, where a micro sign in UTF-8 is two characters."""
-_PHRASES: Final = frozenset(status.phrase for status in HTTPStatus) | {"Ok", "Request Entity Too Large"}
-"""What HTTP calls a status; uvicorn writes it behind the number."""
-_BLANKS: Final = re.compile(r"\s*")
 _ADDRESS_CHARACTERS: Final = re.compile(r"[0-9A-Fa-f]*[:.][0-9A-Fa-f:.]*(?:%.+)?")
-
-
-@dataclass(frozen=True)
-class _Token:
-    """A field of a line: its value, what stands around it, and the white space before it."""
-
-    kind: str
-    value: str
-    name: str
-    blank: str
 
 
 @dataclass
@@ -131,7 +105,7 @@ class _Column:
             variable = "${absolute_request}"
         if self.kind == "braced" and self.is_of(_SECONDS_OF_MS.fullmatch):
             variable = "${request_time_ms} ms"
-        if self.kind == "bracketed" and self.variable == "time_iso8601" and self.is_of(_ISO_AND_WORDS.fullmatch):
+        if self.kind == "bracketed" and self.variable == "time_iso8601" and self.is_of(ISO_AND_WORDS.fullmatch):
             variable = "${time_iso8601} \n${words}"
         if self.kind == "moment" and self.variable in ("", "time_iso8601"):
             number_of_words = "three" if all(" " in value[11:] for value in self.values) else "two"
@@ -149,9 +123,9 @@ class _Column:
 def guess_layouts(lines: Sequence[bytes]) -> Iterator[str]:
     """Yield the format strings of lines like combined ones that have other fields, the most frequent first."""
     texts = [line.decode("latin-1") for line in lines[:_MAX_LINES]]
-    layouts: dict[tuple[str, ...], list[list[_Token]]] = {}
+    layouts: dict[tuple[str, ...], list[list[Token]]] = {}
     for text in texts:
-        tokens, is_in_quotes = _split(text)
+        tokens, is_in_quotes = split_fields(text)
         key = _key_of(tokens)
         if key:
             marks = [mark for mark, holds in ((_IN_QUOTES, is_in_quotes), (_TRAILING, text[-1] in " \t")) if holds]
@@ -166,97 +140,9 @@ def guess_layouts(lines: Sequence[bytes]) -> Iterator[str]:
             yield told
 
 
-def _split(text: str) -> tuple[list[_Token], bool]:
-    """Return the fields of a line, none if it has another form, and whether the whole line stands in quotes."""
-    in_quotes = re.match(r'"[^"\s]+ ', text) is not None and text.endswith('"')
-    if in_quotes:
-        # OpenLiteSpeed puts the line in quotes, with all quotes inside as they are.
-        text = text[1:-1]
-    tokens: list[_Token] = []
-    position = 0
-    while position < len(text) and len(tokens) < _MAX_TOKENS:
-        blank = _BLANKS.match(text, position)
-        assert blank is not None
-        match = _TOKEN.match(text, blank.end())
-        if match is None:
-            return tokens, in_quotes
-        kind = match.lastgroup or "bare"
-        if kind == "name":
-            kind = "quoted"
-        value = match[kind]
-        name = match["name"] or ""
-        if kind == "bare" and (named := re.match(r"([\w.-]+=)([^=]*)$", value)):
-            name, value = named[1], named[2]
-        tokens.append(_Token(kind, value, name, blank[0]))
-        position = match.end()
-    return _join_words(tokens), in_quotes
-
-
-def _join_words(tokens: list[_Token]) -> list[_Token]:
-    """Return the fields with a request without quotes, and the words that HTTP has for a status, as one each."""
-    joined: list[_Token] = []
-    place = 0
-    has_quoted = any(token.kind == "quoted" and _REQUEST.fullmatch(token.value) for token in tokens)
-    while place < len(tokens):
-        token = tokens[place]
-        count = 0 if has_quoted or token.name else _count_request(tokens[place : place + 3])
-        kind = "request"
-        if not count and joined and _is_status(joined[-1]):
-            kind = "phrase"
-            phrases = [" ".join(one.value for one in tokens[place : place + words]) for words in range(5)]
-            count = max((words for words, phrase in enumerate(phrases) if phrase in _PHRASES), default=0)
-        if count:
-            token = _Token(kind, " ".join(one.value for one in tokens[place : place + count]), "", token.blank)
-        joined.append(token)
-        place += max(count, 1)
-    return joined
-
-
-def _count_request(tokens: Sequence[_Token]) -> int:
-    """Return of how many fields the request consists that begins with the first one: method, target, protocol."""
-    forms = (_METHOD, _TARGET, _PROTOCOL)
-    fits = [
-        token.kind == "bare" and len(token.blank) <= 1 + (place == 0) and form.fullmatch(token.value) is not None
-        for place, (token, form) in enumerate(zip(tokens, forms, strict=False))
-    ]
-    return 0 if fits[:2] != [True, True] else sum(fits)
-
-
-def _is_status(token: _Token) -> bool:
-    return token.kind == "bare" and _STATUS.fullmatch(token.value) is not None
-
-
-def _find_core(tokens: Sequence[_Token]) -> tuple[int, int] | None:
-    """Return the places of the time and of the request, which status and size follow."""
-    times = [
-        (token.kind != "bracketed", place)
-        for place, token in enumerate(tokens)
-        if _ISO.fullmatch(token.value)
-        or token.kind == "clf"
-        or (token.kind == "bracketed" and (_CLF.fullmatch(token.value) or _ISO_AND_WORDS.fullmatch(token.value)))
-    ]
-    if not times:
-        times = [(False, place) for place, token in enumerate(tokens[:2]) if _EPOCH.fullmatch(token.value)]
-    if not times:
-        return None
-    time = min(times)[1]  # one in brackets is the server's, one without them may be a log collector's
-    status = next(
-        (
-            place
-            for place in range(time + 2, len(tokens))
-            if tokens[place - 1].kind in ("quoted", "request") and _is_status(tokens[place])
-        ),
-        None,
-    )
-    if status is None:
-        return None
-    quoted = [place for place in range(time + 1, status) if tokens[place].kind in ("quoted", "request")]
-    return time, next((place for place in quoted if _REQUEST.fullmatch(tokens[place].value)), quoted[-1])
-
-
-def _key_of(tokens: Sequence[_Token]) -> tuple[str, ...]:
+def _key_of(tokens: Sequence[Token]) -> tuple[str, ...]:
     """Return what lines of one layout have in common: kinds and names of their fields."""
-    core = _find_core(tokens)
+    core = find_core(tokens)
     if core is None:
         return ()
     return tuple(
@@ -267,9 +153,9 @@ def _key_of(tokens: Sequence[_Token]) -> tuple[str, ...]:
     )
 
 
-def _tell(lines: Sequence[Sequence[_Token]], *, in_quotes: bool, has_trailing: bool) -> str:
+def _tell(lines: Sequence[Sequence[Token]], *, in_quotes: bool, has_trailing: bool) -> str:
     """Return the format string of lines of one layout; "" if a named format is right for them."""
-    core = _find_core(lines[0])
+    core = find_core(lines[0])
     assert core is not None
     columns = [
         _Column(tokens[0].kind, tokens[0].name, [token.value for token in tokens], max(token.blank for token in tokens))
@@ -283,15 +169,15 @@ def _tell(lines: Sequence[Sequence[_Token]], *, in_quotes: bool, has_trailing: b
         # `192.0.2.7 -  [`: the user is empty.
         columns[time].blank = " "
         before.append(_Column("bare", "", [""] * len(lines), " ", "remote_user"))
-    if columns[request].name and not columns[request].is_of(_REQUEST.fullmatch):
+    if columns[request].name and not columns[request].is_of(REQUEST.fullmatch):
         return ""  # pairs whose names tell more than their values
-    is_iso = columns[time].is_of(_ISO.fullmatch) or columns[time].is_of(_ISO_AND_WORDS.fullmatch)
+    is_iso = columns[time].is_of(ISO.fullmatch) or columns[time].is_of(ISO_AND_WORDS.fullmatch)
     columns[time].variable = "time_iso8601" if is_iso else "time_local"
-    is_epoch = columns[time].is_of(_EPOCH.fullmatch)
+    is_epoch = columns[time].is_of(EPOCH.fullmatch)
     if is_epoch:
         columns[time].variable = "msec"
     columns[request].variable = "request"
-    place = next((place for place, one in enumerate(behind) if one.is_whole(_STATUS)), None)
+    place = next((place for place, one in enumerate(behind) if one.is_whole(STATUS)), None)
     if place is None:
         return ""
     behind[place].variable = "status"
