@@ -69,7 +69,7 @@ class Watch:
             yield stage
 
     @contextlib.contextmanager
-    def note_metrics(self, _: Any, result: Any) -> Iterator[None]:
+    def note_metrics(self, _: Any, result: Any, _counts_folder: str) -> Iterator[None]:
         """Keep the metrics of a job that has ended."""
         yield
         if hasattr(result, "monitoring_infos"):

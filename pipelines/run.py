@@ -145,7 +145,13 @@ def run_nightly(settings: Settings, beam_arguments: Sequence[str], progress: Pro
             receiver = KeyReceiver()
             plan = plan_run(settings, readable, exchange, engine.threads)
             started_ms = int(started_at.timestamp() * 1000)
-            plan = replace(plan, options=replace(plan.options, publisher=receiver.public, started_ms=started_ms))
+            counts_folder = "" if engine.is_in_this_process else exchange
+            plan = replace(
+                plan,
+                options=replace(
+                    plan.options, publisher=receiver.public, started_ms=started_ms, counts_folder=counts_folder
+                ),
+            )
             files.enter_context(start_job_server(engine.options, work / "tmp"))
             if workers is not None:
                 workers.try_once(plan.pieces[0][1])
@@ -311,7 +317,7 @@ def _days_to_read(settings: Settings) -> tuple[int, int]:
 def _run_pipeline(plan: NightlyPlan, engine: Engine, work: Path) -> None:
     """Run the pipeline to its end. Raises RunError with a stage's failure, or with the engine's first cause."""
     try:
-        run_pipeline(engine, lambda pipeline: build(pipeline, plan), work / "tmp")
+        run_pipeline(engine, lambda pipeline: build(pipeline, plan), work / "tmp", plan.options.counts_folder)
         return
     except EngineFailure as error:
         failure = str(error)

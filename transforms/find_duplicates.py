@@ -63,9 +63,10 @@ class FindDuplicates(beam.PTransform):  # type: ignore[misc]
     def expand(self, pieces: beam.PCollection[Pieces]) -> beam.PCollection[tuple[str, bytes]]:
         """Digest all lines, compare what inputs have in common, and gather it by input."""
         options, threads = self._options, self._options.threads
-        survey = RunStepFn(SurveyPieces, options.folder, threads=threads)
-        cut = RunGroupStepFn(CutInputs, options.folder, options.bucket_count, threads=threads)
-        match = RunGroupStepFn(MatchWindows, options.folder, threads=threads)
+        how: dict[str, Any] = {"threads": threads, "counts_folder": options.counts_folder}
+        survey = RunStepFn(SurveyPieces, options.folder, **how)
+        cut = RunGroupStepFn(CutInputs, options.folder, options.bucket_count, **how)
+        match = RunGroupStepFn(MatchWindows, options.folder, **how)
         surveys = pieces | "Survey" >> beam.ParDo(survey, self._run_key).with_outputs(SURVEYS, SMALL)
         # (number of the first input of what is parsed together, (input number, survey of a piece)); the lines of small
         # pieces

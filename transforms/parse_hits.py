@@ -117,7 +117,9 @@ class ParseHits(beam.PTransform):  # type: ignore[misc]
 
     def expand(self, pieces: beam.PCollection[Pieces]) -> Any:
         """Apply the step to the pieces, together with the duplicate ranges of their inputs."""
-        parse = RunStepFn(ParsePieces, self._options, self._open_locations, threads=self._options.threads)
+        options = self._options
+        how: dict[str, Any] = {"threads": options.threads, "counts_folder": options.counts_folder}
+        parse = RunStepFn(ParsePieces, options, self._open_locations, **how)
         return (
             pieces
             | "Beside duplicates" >> beam.Map(_beside_duplicates, self._duplicates)

@@ -27,10 +27,10 @@ class EngineFailure(Exception):
     """A pipeline failed; the text says why and contains nothing from a log."""
 
 
-def run_pipeline(engine: Engine, build: Callable[[beam.Pipeline], Any], folder: Path) -> None:
+def run_pipeline(engine: Engine, build: Callable[[beam.Pipeline], Any], folder: Path, counts_folder: str = "") -> None:
     """Build and run a pipeline to its end. Raises EngineFailure; however it ends, no job stays behind.
 
-    `folder` takes what a job server that is started for the pipeline writes.
+    `folder` takes what a job server that is started for the pipeline writes, `counts_folder` what workers have counted.
     """
     with start_job_server(engine.options, folder):
         result = None
@@ -41,7 +41,7 @@ def run_pipeline(engine: Engine, build: Callable[[beam.Pipeline], Any], folder: 
                 pipeline = beam.Pipeline(options=copy.deepcopy(engine.options))
                 build(pipeline)
                 result = pipeline.run()
-                with watch_counts(engine, result):
+                with watch_counts(engine, result, counts_folder):
                     result.wait_until_finish()
             return
         except RunError:

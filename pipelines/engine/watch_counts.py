@@ -1,4 +1,4 @@
-"""Asks an engine, while it runs a pipeline, what its workers have read: they tell it by Beam's metrics."""
+"""Finds out, while an engine runs a pipeline, what its workers have read: by Beam's metrics, and by their files."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from apache_beam.options.pipeline_options import FlinkRunnerOptions
 from footfall.pipelines.engine.choose_engine import Engine
 from footfall.pipelines.engine.engine_failures import FlinkRest
 from footfall.pipelines.engine.job_server import IN_ONE_PROCESS
+from footfall.transforms.exchange.told_counts import read_told_counts
 from footfall.transforms.running.progress_counts import progress_counts
 from footfall.transforms.running.run_steps import NAMESPACE
 
@@ -24,11 +25,11 @@ _COUNTER: Final = "beam:metric:user:sum_int64:v1"
 
 
 @contextlib.contextmanager
-def watch_counts(engine: Engine, result: Any, every_s: float = _EVERY_S) -> Iterator[None]:
+def watch_counts(engine: Engine, result: Any, counts_folder: str = "", every_s: float = _EVERY_S) -> Iterator[None]:
     """Keep this process's progress counts as high as the engine tells, until the context ends.
 
     Flink is asked if its address is known, since a job server has no metrics before the job's end; other engines by
-    Beam.
+    Beam. What workers leave in `counts_folder` comes sooner.
     """
     master = engine.options.view_as(FlinkRunnerOptions).flink_master
     name = engine.options.get_all_options().get("job_name")
@@ -49,6 +50,9 @@ def watch_counts(engine: Engine, result: Any, every_s: float = _EVERY_S) -> Iter
         # It is a display: an engine that does not answer now may answer next time.
         with contextlib.suppress(Exception):
             progress_counts.raise_to(ask())
+        with contextlib.suppress(Exception):
+            if counts_folder:
+                progress_counts.raise_to(read_told_counts(counts_folder))
 
     thread = threading.Thread(target=watch, daemon=True)
     thread.start()

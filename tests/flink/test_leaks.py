@@ -7,6 +7,7 @@ the web interface, after a run that is published and after one that fails.
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
 import urllib.error
 import urllib.request
@@ -18,12 +19,16 @@ import pytest
 
 from footfall.pipelines.engine import work_folders
 from footfall.pipelines.errors import RunError
-from tests.flink.cluster import Cluster, demand
+from tests.flink.cluster import JARS, Cluster, demand
+from tests.flink.write_job_server import list_jars
 from tests.pipelines.test_privacy import FORMAT, planted_log, secrets_in, unpacked
 from tests.running import publish_logs
 
 PAGES = ("/config", "/overview", "/jobs/overview", "/taskmanagers", "/jobmanager/config", "/jobmanager/environment")
 OF_A_JOB = ("", "/config", "/exceptions", "/accumulators", "/plan", "/checkpoints")
+
+UNPACKED = "flink-rpc-akka"
+"""A jar that Flink has in another one, and unpacks at its start."""
 
 
 def tell_all(cluster: Cluster) -> Iterator[tuple[str, bytes]]:
@@ -42,10 +47,18 @@ def tell_all(cluster: Cluster) -> Iterator[tuple[str, bytes]]:
             yield path, refused.read()
 
 
+def list_written(folder: Path) -> list[Path]:
+    """The files of a cluster, without the copies of the installed jars, which each job brings: gigabytes."""
+    jars = {hashlib.sha1(path.read_bytes()).hexdigest() for path in list_jars(JARS)}
+    found = [path for path in folder.rglob("*") if path.is_file() and not path.name.startswith(UNPACKED)]
+    # Flink names what it keeps of a job by its digest: blob_p-<SHA-1>-<number>.
+    return [path for path in found if not (path.name.startswith("blob_p-") and path.name.split("-")[1] in jars)]
+
+
 def find_leaks(cluster: Cluster, exchanged: dict[str, bytes]) -> list[str]:
     """Where something of the planted lines was found, and how much was looked through."""
     places = dict(exchanged) | dict(tell_all(cluster))
-    places |= {str(path): path.read_bytes() for path in cluster.folder.rglob("*") if path.is_file()}
+    places |= {str(path): path.read_bytes() for path in list_written(cluster.folder)}
     logs = [name for name in places if "taskmanager-" in name and name.endswith(".log")]
     assert len(logs) >= 2 and all(places[name] for name in logs)
     assert any("/exceptions" in name for name in places)

@@ -69,6 +69,8 @@ class RunOptions:
     """The publisher's public number, for which the run's key is sealed: see `running.sealed_key`."""
     memory_percent: int = 100
     """The share of the usual number of lines and rows that a worker collects at once."""
+    counts_folder: str = ""
+    """Where workers leave their progress counts; empty if they run in the process that shows them."""
     threads: int = 1
     """The number of elements that a worker processes in parallel; more than 1 if the runner has only one worker."""
 

@@ -13,6 +13,7 @@ from apache_beam.metrics import Metrics
 from apache_beam.pvalue import TaggedOutput
 from apache_beam.transforms.window import GlobalWindows
 
+from footfall.transforms.exchange.told_counts import told_counts
 from footfall.transforms.running.failures import hide_values
 from footfall.transforms.running.progress_counts import progress_counts
 
@@ -39,18 +40,21 @@ class RunStepFn(beam.DoFn):  # type: ignore[misc]
 
     With one thread, the step runs in the thread in which Beam calls it. With more, the elements of a bundle are
     processed in parallel and their results are yielded as they complete: compiled kernels, Arrow, NumPy and DuckDB
-    release the GIL while they work. Each thread creates its own step.
+    release the GIL while they work. Each thread creates its own step. With `counts_folder`, the progress counts of the
+    process are left there.
     """
 
-    def __init__(self, step: type[Step], *settings: Any, threads: int = 1) -> None:
+    def __init__(self, step: type[Step], *settings: Any, threads: int = 1, counts_folder: str = "") -> None:
         self._step = step
         self._settings = settings
         self._threads = threads
+        self._counts_folder = counts_folder
 
     def setup(self) -> None:
         """Limit Arrow to one thread; the cores are for the step's threads, or for the runner's workers."""
         pa.set_cpu_count(1)
         self._own = threading.local()
+        self._told = told_counts(self._counts_folder) if self._counts_folder else None
 
     def start_bundle(self) -> None:
         """Start the threads, if there is more than one; no element is in progress yet."""
@@ -73,9 +77,15 @@ class RunStepFn(beam.DoFn):  # type: ignore[misc]
             return
         for output, result in self._run(*arguments):
             yield TaggedOutput(output, result)
+            self._tell_counts()
+        self._tell_counts()
         for name, count in progress_counts.take().items():
             if count:
                 Metrics.counter(NAMESPACE, name).inc(count)
+
+    def _tell_counts(self) -> None:
+        if self._told is not None:
+            self._told.tell()
 
     def finish_bundle(self) -> Iterator[Any]:
         """Yield the results of the threads for the bundle's elements."""

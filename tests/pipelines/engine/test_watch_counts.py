@@ -131,7 +131,7 @@ def test_counts_follow_the_jobs_of_a_run_on_flink(monkeypatch: pytest.MonkeyPatc
         ["--runner=FlinkRunner", f"--flink_master=127.0.0.1:{server.server_port}", "--job_name=night"]
     )
     progress_counts.add(lines=400)
-    with watch_counts(engine, None, 0.01):
+    with watch_counts(engine, None, every_s=0.01):
         for _ in range(1_000):
             if progress_counts.stored_bytes:
                 break
@@ -156,6 +156,6 @@ def test_counts_follow_the_jobs_of_a_run_on_flink(monkeypatch: pytest.MonkeyPatc
 def test_an_engine_that_tells_nothing_is_no_fault(tmp_path: Any) -> None:
     engine = choose_engine(["--runner=PortableRunner", "--job_endpoint=embed", "--environment_type=LOOPBACK"])
     run_pipeline(engine, lambda pipeline: pipeline | beam.Create([1]), tmp_path)
-    with watch_counts(engine, object(), 0.001):
+    with watch_counts(engine, object(), every_s=0.001):
         threading.Event().wait(0.05)
     assert progress_counts.lines == 0
