@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any, Final
 
 from tests.attacks.cells import PEOPLE, Cell
+from tests.reference.asked import folder_of
 
 MEASURES: Final[Mapping[str, tuple[str, ...]]] = {
     "visits": ("visits", "page_views", "bounces", "duration_s", "fallback_visits", "cut_visits", "completions"),
@@ -20,8 +21,14 @@ MEASURES: Final[Mapping[str, tuple[str, ...]]] = {
     "pages": ("page_views", "visits", "entries", "exits", "bounces"),
     "searches": ("searches", "visits", "exits", "refined"),
     "errors": ("hits", "visits"),
+    "broken_links": ("hits", "visits"),
     "downloads": ("hits", "visits", "partial"),
     "refused": ("hits",),
+    "plain": ("page_views",),
+    "transitions": ("visits",),
+    "entry_exits": ("visits",),
+    "kind_times": ("hits",),
+    "page_times": ("hits",),
     "lengths": ("visits",),
     "cookie_audit": ("visits",),
     "goals": ("visits", "times"),
@@ -32,7 +39,7 @@ MEASURES: Final[Mapping[str, tuple[str, ...]]] = {
     "latency": ("hits",),
     "midnights": ("page_views",),
 }
-COUNTED_ONCE: Final = frozenset({"pages", "searches", "errors", "downloads", "cookie_audit", "goals"})
+COUNTED_ONCE: Final = frozenset({"pages", "searches", "errors", "broken_links", "downloads", "cookie_audit", "goals"})
 """Quantities in whose cells one visit may stand several times, so that visits do not add up."""
 AT_MOST: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
     "visits": (
@@ -54,6 +61,7 @@ AT_MOST: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
     ),
     "searches": (("visits", "searches"), ("exits", "visits"), ("refined", "visits")),
     "errors": (("visits", "hits"),),
+    "broken_links": (("visits", "hits"),),
     "downloads": (("visits", "hits"), ("partial", "hits")),
     "hours": (("page_views", "hits"),),
 }
@@ -108,9 +116,13 @@ LINKS: Final[Mapping[str, Callable[[Cell], Any]]] = {
     ),
     "bots": lambda cell: _of_people(cell.key[:1], cell.key[0]),
     "latency": lambda cell: _of_people(cell.key[:2], cell.key[1]),
-    "errors": lambda cell: (cell.key[0] // 100, cell.key[2]),
+    "errors": lambda cell: (cell.key[0] if cell.key[2] == "bot" else cell.key[0] // 100, cell.key[2]),
+    "pages": lambda cell: (folder_of(cell.key[0]), bool(cell.counts.get("searches"))),
     "goals": lambda cell: cell.key[0],
-    "midnights": lambda cell: cell.key[0],
+    "midnights": lambda cell: cell.key,
     "lengths": lambda cell: (cell.key[0], cell.key == ("page_views", 1)),
 }
 """What decides in which sums over tables a cell is; None leaves it out, as it describes no people."""
+
+LINKED_BY_ATOMS: Final = frozenset({"transitions", "entry_exits", "kind_times", "page_times"})
+"""Quantities whose atoms depend on other atoms: see `pairs` and `times`."""

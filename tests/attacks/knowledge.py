@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any
 
 from tests.attacks import lengths
-from tests.attacks.atoms import AT_MOST, LINKS, MEASURES, WITH_GOALS, Atom, no_link
+from tests.attacks.atoms import AT_MOST, LINKED_BY_ATOMS, LINKS, MEASURES, WITH_GOALS, Atom, no_link
 from tests.attacks.bounds import Equations
-from tests.attacks.cells import PEOPLE, Truth
+from tests.attacks.cells import PEOPLE, Cell, Truth
 from tests.attacks.lengths import rows_of_lengths
 from tests.attacks.published import GRAINS, LATENCY, Published, TellingRow, month_of, rows_with_cells, week_of
 
@@ -18,8 +18,17 @@ from tests.attacks.published import GRAINS, LATENCY, Published, TellingRow, mont
 class Knowledge:
     """Unknowns and equations."""
 
-    def __init__(self, published: Published, truth: Truth, k: int) -> None:
+    def __init__(
+        self,
+        published: Published,
+        truth: Truth,
+        k: int,
+        *,
+        knows_search_pages: bool = False,
+        segment_of: Callable[[Cell], int] = lambda _: -1,
+    ) -> None:
         self.published, self.truth, self.k = published, truth, k
+        self.knows_search_pages = knows_search_pages
         self.equations = Equations()
         self.true: list[float] = []
         self.not_understood: Counter[str] = Counter()
@@ -36,15 +45,26 @@ class Knowledge:
         atoms: dict[Any, Atom] = {}
         for quantity, cells in truth.cells.items():
             for cell in cells:
-                if quantity in LINKS and LINKS[quantity](cell) is None:
+                if quantity in LINKED_BY_ATOMS or (quantity in LINKS and LINKS[quantity](cell) is None):
                     continue
                 site, link = published.site_of(cell), LINKS.get(quantity, no_link)(cell)
-                told = tuple(rows_of[id(cell)]), ranges.get(id(cell))
+                if not truth.timed and quantity in ("pages", "midnights"):
+                    # Nothing is told of folders.
+                    link = (link[0], "") if quantity == "midnights" else ("", link[1])
+                told = tuple(rows_of[id(cell)]), ranges.get(id(cell)), segment_of(cell) if quantity == LATENCY else -1
                 atom = atoms.setdefault((quantity, cell.day, site, link, told), Atom(quantity, cell.day, site, link))
                 atom.cells.append(cell)
                 self.atom_of[id(cell)] = atom
-        self.atoms = list(atoms.values())
-        for atom in self.atoms:
+        self.groups: list[tuple[str, str, str, list[Atom]]] = []
+        """More sums to bound: what, measure, key and atoms."""
+        self.no_cells: set[int] = set()
+        """Unknowns that are asked for in sums with others alone."""
+        self.add(atoms.values())
+
+    def add(self, atoms: Iterable[Atom]) -> None:
+        """Add atoms, and an unknown for each measure."""
+        for atom in atoms:
+            self.atoms.append(atom)
             for measure in self.measures_of(atom.quantity):
                 atom.unknowns[measure] = self.unknown((atom, measure), atom.count(measure))
 

@@ -18,15 +18,20 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from tests.attacks.atoms import LONGER, Atom
 from tests.attacks.bounds import Answers, Question
 from tests.attacks.cells import Truth
 from tests.attacks.knowledge import Knowledge
 from tests.attacks.links import link_tables
+from tests.attacks.pairs import add_pairs
 from tests.attacks.profiles import all_profiles
 from tests.attacks.published import Published, month_of, week_of
+from tests.attacks.times import Segments, add_times, all_times
+
+_DAYS_OF_TIMES: Final = 3
+"""Of how many days request times are compared where only a sample is asked for."""
 
 
 @dataclass(frozen=True)
@@ -66,19 +71,31 @@ class Result:
 
 
 def attack(
-    db: Path, truth: Truth, k: int, most: int | None = None, *, structure: bool = True, knows_profiles: bool = True
+    db: Path,
+    truth: Truth,
+    k: int,
+    most: int | None = None,
+    *,
+    structure: bool = True,
+    knows_profiles: bool = True,
+    knows_search_pages: bool = False,
 ) -> Result:
     """Find the counts of fewer than k visitors that the published file bounds to less than k/2.
 
     All questions are asked, or of each quantity at most `most`, chosen at random. With `structure` the attacker knows
     as well which measure is at most which (a visit has a page view). Without `knows_profiles` nobody has told him which
-    versions of browsers and systems go together: all that are published may.
+    versions of browsers and systems go together: all that are published may. With `knows_search_pages` he knows which
+    pages show results of searches.
     """
     published = Published(db)
     if not knows_profiles:
         truth = replace(truth, cells={**truth.cells, "profiles": all_profiles(published, truth)})
-    knowledge = Knowledge(published, truth, k)
+    segments = Segments(published, truth, None if most is None else _DAYS_OF_TIMES)
+    truth = replace(truth, cells=truth.cells | all_times(truth, segments))
+    knowledge = Knowledge(published, truth, k, knows_search_pages=knows_search_pages, segment_of=segments.of)
     knowledge.read_rows()
+    add_pairs(knowledge)
+    add_times(knowledge, segments)
     link_tables(knowledge)
     if structure:
         knowledge.compare_measures()
@@ -102,7 +119,7 @@ def questions_of(knowledge: Knowledge) -> Iterable[Question]:
     asked: set[tuple[int, ...]] = set()
     for what, measure, key, atoms in _sums(knowledge):
         unknowns = tuple(sorted({atom.unknowns[measure] for atom in atoms}))
-        if not unknowns or unknowns in asked:
+        if not unknowns or unknowns in asked or knowledge.no_cells.issuperset(unknowns):
             continue
         asked.add(unknowns)
         visitors = set().union(*(atom.people(measure) for atom in atoms))
@@ -130,6 +147,7 @@ def _sums(knowledge: Knowledge) -> Iterable[tuple[str, str, str, list[Atom]]]:
         atoms = [name for name, _ in named if isinstance(name, Atom)]
         if len(atoms) == len(named) > 1:
             yield f"rest of a sum of {atoms[0].quantity}", named[0][1], "", atoms
+    yield from knowledge.groups
     groups: dict[Any, dict[int, Atom]] = defaultdict(dict)
     for view in knowledge.published.views:
         for atom in knowledge.atoms:
