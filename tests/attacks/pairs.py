@@ -32,10 +32,12 @@ def add_pairs(knowledge: Knowledge) -> None:
         for cell in atom.cells
     }
     for table, column in PAIRS.items():
-        cells = [one for one in knowledge.truth.cells.get(table, []) if table in knowledge.published.tables]
+        if table not in knowledge.published.tables:
+            continue
+        cells = knowledge.truth.cells.get(table, [])
         rows = {
             (row["site"], row["grain"], row["day"], (row["page"], row[column])): row
-            for row in knowledge.published.tables.get(table, [])
+            for row in knowledge.published.tables[table]
         }
         places = _telling_rows(knowledge, table, cells, rows)
         atoms: dict[Any, Atom] = {}

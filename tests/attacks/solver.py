@@ -18,7 +18,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from tests.attacks.atoms import LONGER, Atom
 from tests.attacks.bounds import Answers, Question
@@ -29,9 +29,6 @@ from tests.attacks.pairs import add_pairs
 from tests.attacks.profiles import all_profiles
 from tests.attacks.published import Published, month_of, week_of
 from tests.attacks.times import Segments, add_times, all_times
-
-_DAYS_OF_TIMES: Final = 3
-"""Of how many days request times are compared where only a sample is asked for."""
 
 
 @dataclass(frozen=True)
@@ -79,23 +76,26 @@ def attack(
     structure: bool = True,
     knows_profiles: bool = True,
     knows_search_pages: bool = False,
+    knows_pairs: bool = True,
 ) -> Result:
     """Find the counts of fewer than k visitors that the published file bounds to less than k/2.
 
     All questions are asked, or of each quantity at most `most`, chosen at random. With `structure` the attacker knows
     as well which measure is at most which (a visit has a page view). Without `knows_profiles` nobody has told him which
     versions of browsers and systems go together: all that are published may. With `knows_search_pages` he knows which
-    pages show results of searches.
+    pages show results of searches. Without `knows_pairs` he does not look at pairs of pages and at request times by
+    kind and folder.
     """
     published = Published(db)
     if not knows_profiles:
         truth = replace(truth, cells={**truth.cells, "profiles": all_profiles(published, truth)})
-    segments = Segments(published, truth, None if most is None else _DAYS_OF_TIMES)
+    segments = Segments(published, truth, None if knows_pairs else 0)
     truth = replace(truth, cells=truth.cells | all_times(truth, segments))
     knowledge = Knowledge(published, truth, k, knows_search_pages=knows_search_pages, segment_of=segments.of)
     knowledge.read_rows()
-    add_pairs(knowledge)
-    add_times(knowledge, segments)
+    if knows_pairs:
+        add_pairs(knowledge)
+        add_times(knowledge, segments)
     link_tables(knowledge)
     if structure:
         knowledge.compare_measures()
