@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import duckdb
 import numpy as np
 
 from footfall.pipelines.publishing.fold_cells import Cells, Last, Told, count_distinct, number, smallest_rows
 from footfall.pipelines.publishing.hide_measures import known_spans
-from footfall.transforms.arrays import Ints
+from footfall.transforms.arrays import Flags, Ints
 from footfall.transforms.tables.declaring import Table
 from footfall.transforms.tables.pair_tables import FEW
 from footfall.transforms.vocabulary import OTHER
@@ -85,6 +87,50 @@ def read_crossed(connection: duckdb.DuckDBPyConnection, table: Table) -> Ints:
         FROM {table.name}_cells c ORDER BY cell"""
     ).fetchnumpy()
     return np.asarray(read["code"], dtype=np.int64)
+
+
+_OF_FIRST: Final = {"transitions": ("exits",), "entry_exits": ("entries", "bounces")}
+"""The measures of a first page that would follow if nearly all visits by its pairs were told."""
+
+
+def read_closed(closed: Ints, table: Table) -> Flags:
+    """Return of which cells the row of `pages` hides such a measure; `closed` has the bits that it hides."""
+    assert table.within is not None
+    assert table.within.cells is not None
+    parts = table.within.cells.parts
+    hidden: Flags = closed & sum(parts[part] for part in _OF_FIRST[table.name]) > 0
+    return hidden
+
+
+def told_visits(cells: Cells, told: Told, row: Ints, rows: int, is_closed: Flags) -> Ints:
+    """Return the visits that each row tells: rounded down to a multiple of k, or k less, or none.
+
+    Of a first page with cells that are closed, what is told of a span leaves k/2 visits of its sum: otherwise the
+    smallest row tells k less. `row` is the number of the row that tells each cell, -1 for none.
+    """
+    is_told = row >= 0
+    visits = np.bincount(row[is_told], cells.visits[is_told], rows).astype(np.int64)
+    shown = visits // cells.k * cells.k
+    while True:
+        for span_of_cells, joins in known_spans(cells):
+            group, groups = number(joins, cells.site, cells.rest, span_of_cells)
+            # Rows that tell cells of this span alone.
+            is_alone = is_told & (group >= 0)
+            outside = np.bincount(row[is_told & ~is_alone], minlength=rows) > 0
+            several = count_distinct(np.where(is_alone, row, -1), group, rows) > 1
+            is_alone[is_told] &= ~(outside | several | (shown == 0))[row[is_told]]
+            of_row = np.full(rows, -1, dtype=np.int64)
+            of_row[row[is_alone]] = group[is_alone]
+            alone = of_row >= 0
+            told_of = np.bincount(of_row[alone], shown[alone], groups)
+            left = np.bincount(group[group >= 0], cells.visits[group >= 0], groups) - told_of
+            is_open = np.bincount(group[is_closed & (group >= 0)], minlength=groups) > 0
+            is_alone[is_alone] = (is_open & (told_of > 0) & (2 * left < cells.k))[group[is_alone]]
+            if is_alone.any():
+                shown[smallest_rows(cells, told, is_alone, row, visits, group)] -= cells.k
+                break
+        else:
+            return shown
 
 
 def cross_sums(cells: Cells, told: Told, second: Ints) -> None:

@@ -22,7 +22,7 @@ import numpy as np
 import pyarrow as pa
 
 from footfall.pipelines.publishing.break_chains import break_chains
-from footfall.pipelines.publishing.cross_sums import cross_sums, read_crossed
+from footfall.pipelines.publishing.cross_sums import cross_sums, read_closed, read_crossed, told_visits
 from footfall.pipelines.publishing.fold_cells import GRAINS, Cells, Members, Told, count_distinct, fold_cells, number
 from footfall.pipelines.publishing.hide_measures import hide_measure
 from footfall.pipelines.publishing.load_cells import load_cells, load_members
@@ -66,7 +66,7 @@ def fold_table(connection: duckdb.DuckDBPyConnection, table: Table, paths: Seque
     if table.is_rounded:
         _round(connection, table, k)
     if table.crossed:
-        connection.execute(f"UPDATE {table.name} SET visits = visits // {k} * {k}")
+        connection.execute(f"DELETE FROM {table.name} WHERE visits = 0")
     is_folded = (folded.told.grain != 0) | (folded.told.level > 0)
     return int(np.count_nonzero(is_folded & ~folded.cells.is_out))
 
@@ -196,6 +196,8 @@ def sum_rows(connection: duckdb.DuckDBPyConnection, table: Table, folded: Folded
     sums = {one: np.bincount(row[is_told], read[one][is_told], rows).astype(np.int64) for one in measures}
     if items and not table.crossed:
         _count_once(sums["visits"], told, row, cell, visit)
+    if table.crossed:
+        sums["visits"] = told_visits(cells, told, row, rows, read_closed(read["closed"], table))
     hidden: dict[str, Flags] = {}
     goals, goals_of = read_goals(connection, table, len(row)), table.cells.goals_of
 

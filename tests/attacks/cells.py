@@ -15,7 +15,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from footfall.transforms.vocabulary import OTHER
-from tests.reference.asked import KINDS, cell_of_kind, is_download
+from tests.reference.asked import KINDS, cell_of_kind, folder_of, is_broken_link, is_download
 from tests.reference.behaviour import find_own_domains
 from tests.reference.describe import Described, describe_all
 from tests.reference.formats import compile_format
@@ -23,6 +23,7 @@ from tests.reference.goals import times_of_visit
 from tests.reference.inputs import find_duplicates
 from tests.reference.lines import Hit, ReferenceSettings, parse_line, split_lines
 from tests.reference.measures import goal_measure
+from tests.reference.pairs import ends_of, transitions_of
 from tests.reference.speeds import bucket_edge_us
 from tests.reference.tables import LENGTHS, as_internal, protocol_name, refined_phrases
 from tests.reference.visits import Visit, assign_visits, audit_cookies
@@ -151,8 +152,13 @@ class _Counter:
         if traffic_class == "human" and one.asked == "download" and not is_download(one):
             self.add("refused", hit.time_ms, hit.site, (), client, {"hits": 1})
         if hit.request_us is not None:
-            key = hour, traffic_class, bucket_edge_us(hit.request_us) / 1000
-            self.add("latency", hit.time_ms, hit.site, key, client, {"hits": 1})
+            edge_ms = bucket_edge_us(hit.request_us) / 1000
+            self.add("latency", hit.time_ms, hit.site, (hour, traffic_class, edge_ms), client, {"hits": 1})
+            if traffic_class == "human":
+                kind = KINDS[cell_of_kind(one)]
+                self.add("kind_times", hit.time_ms, hit.site, (kind, edge_ms), client, {"hits": 1})
+                if one.page_view:
+                    self.add("page_times", hit.time_ms, hit.site, (one.folder, edge_ms), client, {"hits": 1})
         if traffic_class != "human":
             self.add("bots", hit.time_ms, hit.site, (traffic_class, one.bot_name, one.bot_category), client, sums)
 
@@ -175,14 +181,23 @@ class _Counter:
         self.add("acquisitions", at, site, came, entry.client, counts | reached)
         for later in visit.page_views:
             if self.day(later.hit.time_ms) > self.day(at):
-                self.add("midnights", at, site, ("going",), entry.client, {"page_views": 1})
-                self.add("midnights", later.hit.time_ms, site, ("coming",), entry.client, {"page_views": 1})
+                folder = folder_of(later.page)
+                self.add("midnights", at, site, ("going", folder), entry.client, {"page_views": 1})
+                self.add("midnights", later.hit.time_ms, site, ("coming", folder), entry.client, {"page_views": 1})
+        for pairs, found in (("transitions", transitions_of(visit)), ("entry_exits", ends_of(visit))):
+            for pair in found:
+                cell = self.add(pairs, at, site, pair, entry.client, {"visits": 1})
+                if cell is not None:
+                    cell.items.add(number)
         for view in visit.page_views:
             cell = self.add("pages", at, site, (view.page,), entry.client, {"page_views": 1, "visits": 0})
             if cell is not None:
                 cell.items.add(number)
                 cell.people["visits"] |= cell.people["page_views"]
-            if view.phrase is not None:
+            if view.phrase is None:
+                self.add("plain", at, site, (view.page,), entry.client, {"page_views": 1})
+            else:
+                self.add("pages", at, site, (view.page,), entry.client, {"searches": 1})
                 cell = self.add("searches", at, site, (view.phrase,), entry.client, {"searches": 1, "visits": 0})
                 if cell is not None:
                     cell.items.add(number)
@@ -201,18 +216,24 @@ class _Counter:
         self.add("pages", at, site, (visit.exit.page,), entry.client, {"exits": 1})
 
     def count_error(self, one: Described, visit: int | None) -> None:
-        """A hit of status 400 and above; machines' have no page."""
+        """A hit of status 400 and above; machines' have no page. Those of what is missing also by the link to it."""
         hit = one.hit
         if hit.status < 400:
             return
         is_person = one.traffic_class in PEOPLE
         page = one.page if one.traffic_class == "human" else OTHER
-        who = one.traffic_class if is_person else "machines"
+        who = one.traffic_class if is_person or one.traffic_class == "bot" else "machines"
         client = one.client if is_person else None
         cell = self.add("errors", hit.time_ms, hit.site, (hit.status, page, who), client, {"hits": 1, "visits": 0})
         if cell is not None and visit is not None:
             cell.items.add(visit)
             cell.people["visits"].add(self.clients[one.client])
+        if is_broken_link(one):
+            key = hit.status, *one.link
+            cell = self.add("broken_links", hit.time_ms, hit.site, key, one.client, {"hits": 1, "visits": 0})
+            if cell is not None and visit is not None:
+                cell.items.add(visit)
+                cell.people["visits"].add(self.clients[one.client])
 
     def count_download(self, one: Described, visit: int | None) -> None:
         """A person's hit that was answered with a file or a part of it."""
@@ -232,7 +253,10 @@ class _Counter:
     def listed(self) -> dict[str, list[Cell]]:
         """All cells by quantity."""
         cells: dict[str, list[Cell]] = defaultdict(list)
+        searched = {(one.day, one.site, one.key) for one in self.found.values() if one.counts.get("searches")}
         for cell in self.found.values():
+            if cell.quantity == "plain" and (cell.day, cell.site, cell.key) not in searched:
+                continue
             if cell.items:
                 cell.counts["visits"] = len(cell.items)
             cells[cell.quantity].append(cell)

@@ -29,6 +29,7 @@ PUBLISH: Final = "footfall.pipelines.publishing.publish"
 RUN: Final = "footfall.pipelines.run"
 HITS: Final = "footfall.pipelines.publishing.tell_hits"
 BYTES: Final = "footfall.pipelines.publishing.tell_bytes"
+CROSS: Final = "footfall.pipelines.publishing.cross_sums"
 CHAINS: Final = "footfall.pipelines.publishing.break_chains"
 MIDNIGHTS: Final = "footfall.pipelines.publishing.find_midnights"
 KINDS: Final = "footfall.pipelines.publishing.tell_kinds"
@@ -333,8 +334,13 @@ MUTATIONS: Final = (
     ),
     Mutation(
         "pairs of pages are exact",
-        (Rewrite(TABLES, {"visits = visits // {k} * {k}": "visits = visits"}),),
+        (Rewrite(CROSS, {"visits // cells.k * cells.k\n    while": "visits\n    while"}),),
         ("some_who_come_to_a_page_from_a_third",),
+    ),
+    Mutation(
+        "pairs of pages may be nearly all views of the first",
+        (Rewrite(CROSS, {"is_open & (told_of > 0)": "False & (told_of > 0)"}),),
+        ("few_who_end_on_a_page_that_others_leave",),
     ),
     Mutation(
         "errors of programs are those of machines",

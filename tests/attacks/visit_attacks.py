@@ -131,6 +131,17 @@ def publish_arrivals(folder: Path, *visitors: int) -> None:
     publish(folder, log, 2, 2)
 
 
+@attacks
+def few_who_end_on_a_page_that_others_leave(folder: Path) -> Evidence:
+    """Of twelve who see a page eleven go on, to the same one; its exits are hidden."""
+    log = Log()
+    log.edges(2, 2)
+    log.crowd(2, 11, ("/", "/programme"))
+    log.crowd(2, 1, ("/",))
+    log.crowd(2, 40, ("/press", "/jobs"))
+    return solve(folder, log, 2, 2, ("pages", "transitions"))
+
+
 def publish_those_who_go_on(folder: Path) -> None:
     """Publish a day on which visits go on from a page to two others, three of them to the second."""
     log = Log()

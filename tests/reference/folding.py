@@ -72,6 +72,9 @@ WITHIN: dict[str, tuple[str, str]] = {
 CROSSED = ("transitions", "entry_exits")
 """Tables whose sums are known by the second page as well."""
 
+OF_FIRST = {"transitions": {"exits"}, "entry_exits": {"entries", "bounces"}}
+"""The measures of a first page that would follow if nearly all visits by its pairs were told."""
+
 ROUNDED = frozenset({"broken_links", "downloads"})
 """Tables whose measures are told as multiples of k."""
 
@@ -453,6 +456,32 @@ def cross_sums(table: str, cells: list[Cell], rows: list[Row], days: SiteDays) -
                 break
         else:
             return rows
+
+
+def told_visits(table: str, cells: list[Cell], rows: list[Row], days: SiteDays) -> dict[Row, int]:
+    """The visits that rows of pairs tell: rounded down, and k less where they would be nearly all of a first page.
+
+    That is looked at where `pages` hides a measure of the first page that would follow.
+    """
+    shown = {row: len(row.visits) // days.k * days.k for row in rows}
+    spans = (own_span_of, *(lambda cell, grain=grain: span_of(cell.day, grain) for grain in GRAINS[1:]))
+    while True:
+        for part in spans:
+            close = []
+            known = [cell for cell in cells if part(cell) in days.may_tell(cell)]
+            for place in dict.fromkeys((part(cell), rest_key(table, cell.key)) for cell in known):
+                own = {cell for cell in known if (part(cell), rest_key(table, cell.key)) == place}
+                alone = [row for row in rows if shown[row] and own.issuperset(row.cells)]
+                left = sum(len(cell.visits) for cell in own) - sum(shown[row] for row in alone)
+                is_hidden = any(cell.closed.intersection(OF_FIRST[table]) for cell in own)
+                if is_hidden and alone and left < days.k / 2:
+                    close.append(smallest(alone))
+            for row in close:
+                shown[row] -= days.k
+            if close:
+                break
+        else:
+            return shown
 
 
 def days_of_known_sum(of_rest: list[Cell], days: SiteDays) -> list[Span]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 from datetime import date
 from itertools import pairwise
 
@@ -25,9 +25,8 @@ def ends_of(visit: Visit) -> Pairs:
     return set() if visit.is_bounce else {(visit.entry.page, visit.exit.page)}
 
 
-def pair_cells(rows: Iterable[Row], pairs_of: Callable[[Visit], Pairs], k: int) -> list[Cell]:
-    """The cells of pairs in the rows of `pages` of one site."""
-    rows = list(rows)
+def pair_cells(rows: Mapping[Row, set[str]], pairs_of: Callable[[Visit], Pairs], k: int) -> list[Cell]:
+    """The cells of pairs in the rows of `pages` of one site, which have the measures that are hidden in each."""
     telling: dict[tuple[date, str], Row] = {}
     for row in rows:
         for cell in row.cells:
@@ -51,6 +50,7 @@ def pair_cells(rows: Iterable[Row], pairs_of: Callable[[Visit], Pairs], k: int) 
         is_shown = is_told and len(of_month[span_of(day, "month"), page, second]) >= k
         shown = second if is_shown else OTHER
         cell = cells.setdefault((row.span, (page, shown)), Cell(row.span, (page, shown)))
+        cell.closed |= rows[row]
         cell.visitors.add(visit.visitor)
         # A visit counts for each pair, also where several are told together.
         cell.visits.add((visit, first, second))  # type: ignore[arg-type]

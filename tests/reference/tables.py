@@ -17,6 +17,7 @@ from tests.reference.behaviour import find_floods, find_own_domains, judge_all
 from tests.reference.describe import Described, describe_all
 from tests.reference.folding import (
     COLUMNS,
+    CROSSED,
     ROUNDED,
     WITHIN,
     Cell,
@@ -27,6 +28,7 @@ from tests.reference.folding import (
     cells_within,
     fold,
     span_of,
+    told_visits,
 )
 from tests.reference.formats import compile_format
 from tests.reference.goals import times_of_visit
@@ -970,9 +972,8 @@ def pages(run: Run) -> list[TableRow]:
 
 def pairs(run: Run, table: str, pairs_of: Callable[[Visit], set[tuple[str, str]]]) -> list[TableRow]:
     """Visits by pairs of pages, rounded down."""
-    k = run.settings.k
-    cells = {site: pair_cells(rows, pairs_of, k) for site, rows in run.told_rows["pages"].items()}
-    return [{**row, "visits": row["visits"] // k * k} for row in told(run, table, cells, ())]
+    cells = {site: pair_cells(rows, pairs_of, run.settings.k) for site, rows in run.told_rows["pages"].items()}
+    return told(run, table, cells, ())
 
 
 def by_entry(run: Run, table: str, key_of: Callable[[Visit], dict[str, str] | None]) -> list[TableRow]:
@@ -1220,11 +1221,15 @@ def told(
             continue
         hidden = hide_all(table, rows, run.settings.goals, run.site_days[site], (beside or {}).get(site, ()))
         run.told_rows[table][site] = {row: {name for name in hidden if row in hidden[name]} for row in rows}
+        shown = told_visits(table, of_site, rows, run.site_days[site]) if table in CROSSED else {}
         for row in rows:
+            if shown.get(row) == 0:
+                continue
             span = {"day": row.span.first_day, "site": site, "grain": row.span.grain}
             key = dict(zip(COLUMNS[table], row.key, strict=True))
             key = {**span, **{column: value for column, value in key.items() if not column.startswith("outer_")}}
             counts = {name: None if row in hidden.get(name, ()) else row.measure(name) for name in names}
+            counts |= {"visits": shown[row]} if row in shown else {}
             if table in ROUNDED:
                 unit = run.settings.k
                 counts = {

@@ -25,6 +25,7 @@ from tests.commands import log_line
 from tests.reference import ReferenceSettings, compute
 from tests.reference.folding import (
     COLUMNS,
+    CROSSED,
     GRAINS,
     LEVELS,
     WITHIN,
@@ -36,6 +37,7 @@ from tests.reference.folding import (
     fold,
     rest_key,
     span_of,
+    told_visits,
 )
 from tests.reference.goals import ReferenceGoal
 from tests.reference.measures import DIVIDED, goal_measure, hide_all
@@ -138,12 +140,13 @@ def close_and_add(random: Random, table: str, cells: Iterable[Cell], k: int) -> 
     """Let some rows within which cells are told hide their bounces; the result is what others of them have beside."""
     closed: dict[tuple[Span, Key], set[str]] = {}
     beside = []
-    if not parts_of(table):
+    if not parts_of(table) and table not in CROSSED:
         return []
     for cell in cells:
         row = cell.span, rest_key(table, cell.key)
         if row not in closed:
-            closed[row] = {random.choice(("bounces", goal_measure(GOALS[0])))} if random.random() < 0.1 else set()
+            is_hidden = random.random() < (0.5 if table in CROSSED else 0.1)
+            closed[row] = {random.choice(("bounces", "exits", goal_measure(GOALS[0])))} if is_hidden else set()
             if table == "campaigns" and random.random() < 0.3:
                 other = Cell(*row)
                 for number in range(2 * k):
@@ -198,10 +201,11 @@ def by_definition(case: Case) -> Found:
     rows = fold(case.table, case.cells, case.days)
     hidden = hide_all(case.table, rows, GOALS, case.days, case.beside)
     found: Found = Counter()
+    shown = told_visits(case.table, case.cells, rows, case.days) if case.table in CROSSED else {}
     for row in rows:
         values = dict(zip(COLUMNS[case.table], row.key, strict=True)) | {"grain": row.span.grain}
         for measure in (column.name for column in TABLES_BY_NAME[case.table].measures):
-            values[measure] = None if row in hidden.get(measure, ()) else row.measure(measure)
+            values[measure] = None if row in hidden.get(measure, ()) else shown.get(row, row.measure(measure))
         found[(row.span.first_day, *(values[name] for name in names_of(case.table)))] += 1
     if case.table != "campaigns":
         return found
@@ -273,6 +277,8 @@ def load_case(connection: duckdb.DuckDBPyConnection, table: Table, case: Case) -
 
     goals = [*map(goal_measure, GOALS)] if table.name in DIVIDED else []
     bits = {**parts, **{measure: 1 << (FIRST_GOAL + goal) for goal, measure in enumerate(goals)}}
+    if table.crossed:
+        bits |= parts_of("pages")
     cells, members, reached = [], [], []
     for place, cell in enumerate([*case.cells, *case.beside]):
         sure = [len(cell.taking_part[part]) >= k for part in parts]
