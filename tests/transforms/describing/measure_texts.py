@@ -44,6 +44,7 @@ SETS: Final = (
     "thirteenth",
     "fourteenth",
     "fifteenth",
+    "sixteenth",
 )
 UNPUBLISHED: Final = ("tenth", "eleventh")
 """Sets with addresses whose personal part is a parameter that is not published."""
@@ -77,6 +78,8 @@ FIRST_SIGHT: Final = {
     "content_fourteenth": (427, 437),
     "personal_fifteenth": (480, 590),
     "content_fifteenth": (407, 414),
+    "personal_sixteenth": (295, 306),
+    "content_sixteenth": (194, 198),
 }
 """Set → (right, all) before anything was mended."""
 
@@ -299,7 +302,10 @@ customers in other orders of words (`numer klienta`), codes of messages and spel
 414 texts of some 35 languages and countries by the same writer, who by then had mended the fourteenth's, had 81.4% at
 first sight: a third of what was left were again names (`i am …`, `jane doe lawyer`), then passwords behind the word for
 them in other languages, codes, and streets of countries that no list had had. Its others were measured after mending:
-98.3% stayed. A rule helps with a kind and a language that it knows; each list with new ones has shown some it did not.
+98.3% stayed. The sixteenth, 306 and 198 texts of kinds and languages that had come before, in other words, had
+96.4% and
+98.0%. A rule helps with a kind and a language that it knows; each list with new ones has shown some it did not. What is
+not gone of these three after mending, some ten texts, is named at the head of their files.
 
 {recall}
 

@@ -11,7 +11,8 @@ from footfall.transforms.describing.personal.rule import CODE_WORDS, DIGITS, Rul
 from footfall.transforms.describing.personal.words import has_word, is_ordinary, is_word, words
 
 CODE_KEYS: Final = words("""
-    boarding fahrschein fahrkarte biglietto biglietti bilhete bilhetes entrada billete billetes booking bookings pnr
+    réservation réservations zaak zaaknummer numéro-de-réservation boarding fahrschein fahrkarte biglietto biglietti
+    bilhete bilhetes entrada billete billetes booking bookings pnr
     reservation reservations record-locator itinerary check-in boarding-pass order orders invoice invoices receipt
     receipts ticket tickets case cases claim claims policy policies contract contracts customer customers client
     clients patient patients member members account accounts user users passport passports licence licences license

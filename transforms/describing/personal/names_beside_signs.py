@@ -68,7 +68,7 @@ _RECORDS: Final = (
     "|lawsuit|affair|scheidung|hochzeit|verhaftung|prozess gegen|strafregister|casier judiciaire|divorcio|divorzio"
     "|patientin|sch(?:ü|u)lerin"
     "|studentin|bewerberin|teilnehmerin|kollegin|praktikant(?:in)?|azubi|au[ -]?pair|intern|trainee|cc|attn"
-    "|z\\.? ?hd\\.?|c/o|name"
+    "|c/o|name|contact|cv|facture|rechnung|mahnung|k(?:ü|ue)ndigung|lebenslauf|invoice|vertrag|contrat|befund|zeugnis"
 )
 """Records of courts and what else is sought about somebody."""
 _DEATHS: Final = (

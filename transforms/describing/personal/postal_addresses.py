@@ -35,7 +35,7 @@ _FLAT: Final = rf"(?:(?:flat|apt\.?|apartment|unit|suite)\s[0-9]{{1,4}}[a-z]?{_S
 _UNIT: Final = (
     rf"(?:{_SIGN}(?:int|apto?|ap|lok|m|kv|bis|ter|b(?:â|a)t|porta|piso|interno|scala|top"
     rf"|stiege)\.?{_GAP}?[0-9A-Za-z]{{1,4}}"
-    rf"|{_SIGN}[0-9]{{1,2}}(?:º|ª|°|o|a)?{_GAP}(?:izquierda|derecha|izq|dcha|esq|dir))"
+    rf"|{_SIGN}(?:[0-9]{{1,2}}(?:º|ª|°|o|a)?{_GAP}(?:izquierda|derecha|izq|dcha|esq|dir)|[0-9]{{1,2}}(?:º|ª|°|o|a)\s?[a-f](?![^\W_])))"
 )
 """The number of a flat in a house."""
 _POSTCODE: Final = (
