@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Final, NamedTuple
 from urllib.parse import unquote
@@ -42,6 +43,8 @@ SETS: Final = (
     "twelfth",
     "thirteenth",
     "fourteenth",
+    "fifteenth",
+    "sixteenth",
 )
 UNPUBLISHED: Final = ("tenth", "eleventh")
 """Sets with addresses whose personal part is a parameter that is not published."""
@@ -73,6 +76,10 @@ FIRST_SIGHT: Final = {
     # Without those that stand in earlier lists.
     "personal_fourteenth": (428, 485),
     "content_fourteenth": (427, 437),
+    "personal_fifteenth": (480, 590),
+    "content_fifteenth": (407, 414),
+    "personal_sixteenth": (295, 306),
+    "content_sixteenth": (194, 198),
 }
 """Set → (right, all) before anything was mended."""
 
@@ -152,12 +159,13 @@ def is_kept(text: Text, shown: str) -> bool:
     return shown == unicodedata.normalize("NFKC", unquote(text.text.replace("+", " "))).lower()
 
 
-def wrong_texts(name: str) -> list[tuple[Text, str]]:
+@cache
+def wrong_texts(name: str) -> tuple[tuple[Text, str], ...]:
     """The texts of a set that are not published as they should be, and how they are."""
     texts = read_texts(name)
     right = is_gone if name.startswith("personal") else is_kept
     shown = published([(text.where, text.text.replace("⟦", "").replace("⟧", "")) for text in texts])
-    return [(text, out) for text, out in zip(texts, shown, strict=True) if not right(text, out)]
+    return tuple((text, out) for text, out in zip(texts, shown, strict=True) if not right(text, out))
 
 
 def count_by_kind(name: str) -> dict[str, tuple[int, int]]:
@@ -167,6 +175,7 @@ def count_by_kind(name: str) -> dict[str, tuple[int, int]]:
     return {kind: (count - wrong[kind], count) for kind, count in every.items()}
 
 
+@cache
 def count_pasted() -> str:
     """How many of the unpublished texts would be gone if the whole address were a published text, of all."""
     texts = [text for name in UNPUBLISHED for text in read_texts(f"unpublished_{name}")]
@@ -185,11 +194,12 @@ def read_models() -> list[str]:
     return [line for line in lines if line and not line.startswith("#")]
 
 
-def lost_models(front: str) -> list[str]:
+@cache
+def lost_models(front: str) -> tuple[str, ...]:
     """The numbers of models that are not published behind what stands in `front`."""
     models = read_models()
     shown = published([("path" if front else "phrase", front + model) for model in models])
-    return [model for model, told in zip(models, shown, strict=True) if _PLACEHOLDER.search(told)]
+    return tuple(model for model, told in zip(models, shown, strict=True) if _PLACEHOLDER.search(told))
 
 
 def _table(side: str) -> Iterator[str]:
@@ -288,7 +298,14 @@ personal 97.8% stayed; unknown writers have notations of their own. `test_varian
 The fourteenth list was written before its writer had seen a rule: 88.2% of 485 personal texts were gone at first sight,
 and 97.7% of 437 others stayed. Of the 57 that were not gone, 31 were names in phrases: behind titles (`mme`, `pani`),
 behind what is sought about somebody (`obituary`, `phone number of`), trades and networks; the rest were numbers of
-customers in other orders of words (`numer klienta`), codes of messages and spelt-out addresses.
+customers in other orders of words (`numer klienta`), codes of messages and spelt-out addresses. The fifteenth, 590 and
+414 texts of some 35 languages and countries by the same writer, who by then had mended the fourteenth's, had 81.4% at
+first sight: a third of what was left were again names (`i am …`, `jane doe lawyer`), then passwords behind the word for
+them in other languages, codes, and streets of countries that no list had had. Its others were measured after mending:
+98.3% stayed. The sixteenth, 306 and 198 texts of kinds and languages that had come before, in other words, had
+96.4% and
+98.0%. A rule helps with a kind and a language that it knows; each list with new ones has shown some it did not. What is
+not gone of these three after mending, some ten texts, is named at the head of their files.
 
 {recall}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from footfall.transforms.describing.personal.judged_texts import MARKS
 from footfall.transforms.describing.personal.rule import BEGIN, DIGITS, END, Rule, Where, one_of
 from footfall.transforms.describing.personal.words import words
 
@@ -15,7 +16,8 @@ _MONTHS: Final = (
     "|huhti|touko|kesä|heinä|elo|syys|loka|marras|joulu|máj|ápr|már|szept|oca|şub|haz|tem|ağu|eyl|eki|kas"
     "|maa|jún|júl|lis|paz|led|dub|čer|srp|pro|ian|iun|iul|noi|mart|nis|ara|sij|velj|ožu|tra|svi|kol|ruj|stu"
     "|des"
-    "|jaa|vee|mär|juu|det|sau|vas|kov|bal|geg|bir|lie|rugp|rugs|spa|lap|gru|ιαν|φεβ|μαρ|απρ|μα[ιΐ]|ιο[υύ]ν|ιο[υύ]λ|α[υύ]γ"
+    "|jaa|vee|mär|juu|det|sau|vas|kov|bal|geg|bir|lie|rugp|rugs|spa|lap|gru|ιαν|φεβ|μαρ|απρ|μα[ιΐ]|ιο[υύ]ν|ιο[υύ]λ"
+    "|α[υύ]γ"
     "|σεπ|οκτ|νο[εέ]|δεκ"
     "|січ|лют|бер|кві|тра|чер|лип|сер|вер|жов|лис|гру|яну|юни|юли|янв|يناير|فبراير|مارس|أبريل|مايو|يونيو"
     "|يوليو|أغسطس|سبتمبر|أكتوبر|نوفمبر|ديسمبر"
@@ -24,7 +26,9 @@ _MONTHS: Final = (
 _NUMERIC: Final = (
     r"[0-9]{1,4}[-./_ ]{1,2}[0-9]{1,2}[-./_ ]{1,2}[0-9]{2,4}|(?:19|20)[0-9]{6}"
     r"|(?:[0-3][0-9][01][0-9]|[01][0-9][0-3][0-9])"
-    r"(?:19|20)[0-9]{2}|[0-9]{4}[年년]\s?[0-9]{1,2}[月월]\s?[0-9]{1,2}[日일]?|[SHTR][0-9]{1,2}[-./][0-9]{1,2}[-./][0-9]{1,2}"
+    r"(?:19|20)[0-9]{2}|[0-9]{4}[年년]\s?[0-9]{1,2}[月월]\s?[0-9]{1,2}[日일]?|(?:昭和|平成|令和"
+    r"|大正)[0-9]{1,2}年[0-9]{1,2}月[0-9]{1,2}日|[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"
+    r"|[SHTR][0-9]{1,2}[-./][0-9]{1,2}[-./][0-9]{1,2}"
 )
 _SPELT: Final = (
     rf"[0-9]{{1,2}}(?:st|nd|rd|th)?[.\s_-]{{0,2}}(?:(?:of|de|di|do)[ _-]|d')?(?:{_MONTHS})[^\W\d_]*\.?,?[\s_-]?"
@@ -51,13 +55,13 @@ BIRTH_KEYS: Final = words("""
     doğum-tarihi sinh-ngày sinh-ngay ngày-sinh ngay-sinh जन्म जन्म-तिथि जन्मतिथि γεννηθείς γέννηση дата-народження
     народився народилась роден родена 생년월일 출생
     seinengappi tarikh-lahir tanggal-lahir lahir מועד-לידה תאריך-לידה تولد
-    วันเกิด doğumlu
+    วันเกิด doğumlu doğum dogum născut-la nascut-la роден-на родена-на rojstvo geburt fdato födelsenummer syntynyt-s
     """)
 """Words beside a date of birth."""
 
 _MIDNIGHT: Final = r"(?:T[0-9:.+Z-]{2,}|[/_ -][0-2]?[0-9][h:][0-5][0-9](?![0-9]))?"
 """A time behind a date, as programs write them."""
-_IS: Final = r"(?:\s(?:is|was|ist|war|lautet|est|es|è|é|jest|er|on|am|the|le|el|il|den|op|em|w)(?=\s)){0,2}"
+_IS: Final = r"(?:\s(?:is|was|la|na|ist|war|lautet|est|es|è|é|jest|er|on|am|the|le|el|il|den|op|em|w)(?=\s)){0,2}"
 """Small words between the word and the date."""
 _IN: Final = r"\s(?:in|a|à|en|em|te|w|i|v|в)\s[^\W\d_]{2,20},?"
 """The place of birth between them."""
@@ -92,7 +96,8 @@ BIRTH_DATES: Final = (
         "date of birth",
         "{date}",
         (
-            rf"(?<![^\W_])(?:{one_of(BIRTH_KEYS)})\.?(?:{_IN})?(?:{_IS})[\s.:=/_*-]{{0,3}}(?P<secret>{DATE}{_MIDNIGHT}){END}"
+            rf"(?<![^\W_])(?:{one_of(BIRTH_KEYS)})\.?(?:{_IN})?(?:{_IS})[\s.:=/_*-]{{0,3}}"
+            rf"(?P<secret>{DATE}{_MIDNIGHT}){END}"
         ),
         "the words of forms and records",
         finds=(
@@ -133,6 +138,17 @@ BIRTH_DATES: Final = (
         needs=DIGITS,
     ),
     Rule(
+        "year of birth behind a name",
+        "{date}",
+        rf"{MARKS['{name}']}\s\(?(?:geboren|born|geb\.?|n(?:é|e)e?|nacid[oa]|nat[oa]|urodzon[ya]|f(?:ö|ø)dd?|dob)\s"
+        rf"(?:in |en |im jahr )?(?P<secret>(?:19|20)[0-9]{{2}})(?![0-9])",
+        "records of people",
+        finds=("{name} geboren 1979",),
+        leaves=("geboren 1979",),
+        wheres=("phrase",),
+        needs=MARKS["{name}"],
+    ),
+    Rule(
         "date of birth in Japan",
         "{date}",
         r"(?:(?:[0-9]{4}|(?:昭和|平成|令和|大正)[0-9]{1,2})年[0-9]{1,2}月[0-9]{1,2}日)生(?:まれ)?",
@@ -145,7 +161,8 @@ BIRTH_DATES: Final = (
         "name and date of birth in Russia",
         "{name}",
         (
-            r"(?<!\w)(?P<secret>(?:[а-яё-]{2,}\s){1,2}[а-яё]+(?:ович|евич|ьич|овна|евна|ична)(?:\s[а-яё-]{2,})?\s[0-9]{1,2}[.][0-9]{1,2}[.](?:19|20)[0-9]{2})(?!\w)"
+            r"(?<!\w)(?P<secret>(?:[а-яё-]{2,}\s){1,2}[а-яё]+(?:ович|евич|ьич|овна|евна|ична)"
+            r"(?:\s[а-яё-]{2,})?\s[0-9]{1,2}[.][0-9]{1,2}[.](?:19|20)[0-9]{2})(?!\w)"
         ),
         "records of people: a name with the father's, then the date",
         finds=("иванов иван иванович 12.07.1985 долги",),

@@ -230,13 +230,13 @@ CONTENT: Final = (
         "chemical formula",
         None,
         (
-            r"(?<![^\W_])(?=[A-Za-z0-9]{3,12}(?![^\W_]))(?=[A-Za-z]*[0-9])(?:(?:al|ag|ba|br|ca|cl|co|cr|cu|fe|hg|li"
+            r"(?<![\w.:=-])(?=[A-Za-z0-9]{3,12}(?![\w:=-]))(?=[A-Za-z]*[0-9])(?:(?:al|ag|ba|br|ca|cl|co|cr|cu|fe|hg|li"
             r"|mg|mn|na|ni|pb|si|sn"
             r"|ti|zn|[bcfhiknops])(?:[2-9]|1[0-9]|2[0-9])?){2,6}(?![^\W_])"
         ),
         "IUPAC, Nomenclature of Inorganic Chemistry, with the frequent elements",
         finds=("na2co3", "h2so4", "/wiki/C6H12O6"),
-        leaves=("/x/a1b2c3", "k7qx2p"),
+        leaves=("/x/a1b2c3", "k7qx2p", "E8GB-C8KN-J7EG"),
         accept=lambda match, where: where != "path" or not match[0].islower(),
         needs=DIGITS,
     ),

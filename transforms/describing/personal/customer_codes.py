@@ -11,7 +11,8 @@ from footfall.transforms.describing.personal.rule import CODE_WORDS, DIGITS, Rul
 from footfall.transforms.describing.personal.words import has_word, is_ordinary, is_word, words
 
 CODE_KEYS: Final = words("""
-    fahrschein fahrkarte biglietto biglietti bilhete bilhetes entrada billete billetes booking bookings pnr
+    réservation réservations zaak zaaknummer numéro-de-réservation boarding fahrschein fahrkarte biglietto biglietti
+    bilhete bilhetes entrada billete billetes booking bookings pnr
     reservation reservations record-locator itinerary check-in boarding-pass order orders invoice invoices receipt
     receipts ticket tickets case cases claim claims policy policies contract contracts customer customers client
     clients patient patients member members account accounts user users passport passports licence licences license
@@ -36,12 +37,16 @@ CODE_KEYS: Final = words("""
     patente permis permis-de-conduire prawo-jazdy rijbewijs korkort körkort forerkort førerkort zakaz номер-заказа бронь
     бронирование bron rezervasyon rezervace rezervacia varaus foglalas foglalás rezervare rezervacija κράτηση kratisi
     yoyaku 予約 예약 主文 预订 訂單 주문 حجز طلب siparis sipariş siparis-takip kargo objednavka objednávka megrendeles
-    megrendelés comanda narudzba narudžba tilaus localizador locator pnr-sorgula dat-cho don-hang đơn-hàng pesanan
+    megrendelés umowa umowy smlouva smlouvy sopimus avtale avtal szerződés договор comanda narudzba narudžba tilaus
+    localizador locator pnr-sorgula dat-cho don-hang đơn-hàng pesanan
     
     """)
 """Words before a code that belongs to one customer: of bookings, orders, invoices, parcels, documents."""
 
-_TRIPS: Final = words("booking reservation pnr record-locator buchung reserva reservierung prenotazione boeking")
+_TRIPS: Final = words(
+    "boarding boarding-pass check-in booking reservation pnr record-locator buchung "
+    "reserva reservierung prenotazione boeking"
+)
 """Words before the code of a journey, which goes with a last name."""
 
 NUMBERED: Final = words("""
@@ -92,6 +97,13 @@ def _is_code_in_phrase(match: re.Match[str], where: Where) -> bool:
     if re.fullmatch("(?:19|20)[0-9]{2}", code) or has_word(code, 4):
         return False
     return len(code) >= 6 or len(re.findall("[0-9]", code)) >= 4
+
+
+def _is_numbered(match: re.Match[str], where: Where) -> bool:
+    """Whether a code behind the word for a number has five digits, or two beside letters that are no word."""
+    code = match["secret"]
+    digits = len(re.findall("[0-9]", code))
+    return digits >= 5 or (digits >= 2 and len(code) >= 5 and " " not in code and not has_word(code))
 
 
 CUSTOMER_CODES: Final = (
@@ -155,8 +167,8 @@ CUSTOMER_CODES: Final = (
             "numéro client 0038821",
             "número de póliza 88-213-771",
         ),
-        leaves=("numéro client gratuit", "numer klienta gdzie", "codice fiscale 2024"),
-        accept=lambda match, where: len(re.findall("[0-9]", match["secret"])) >= 5,
+        leaves=("numéro client gratuit", "numer klienta gdzie", "codice fiscale 2024", "numéro client 24h"),
+        accept=_is_numbered,
         wheres=("phrase",),
         needs=DIGITS,
     ),
@@ -164,7 +176,8 @@ CUSTOMER_CODES: Final = (
         "code in groups after a customer's word for a number",
         "{id}",
         (
-            r"(?<![^\W_])(?:kunden|kund|vertrags?|versicherungs|sozialversicherungs|renten(?:versicherungs)?|policen"
+            r"(?<![^\W_])(?:kunden|kund|kd|vertrags?|buchungs|reservierungs|reservation|booking|vorgangs|sendungs"
+            r"|miles and more|meilen|versicherungs|sozialversicherungs|renten(?:versicherungs)?|policen"
             r"|rechnungs|auftrags|bestell"
             r"|mitglieds|patienten|matrikel|personal|konto|klant|klanten|polis|contract|relatie|lid|factuur|order"
             r"|dossier|medlems|kunde|avtale"
@@ -177,7 +190,7 @@ CUSTOMER_CODES: Final = (
         "what forms call it; numbers of contracts and policies are written in groups",
         finds=("vertragsnummer VN 883 291 77", "klantnummer 29938812", "policy no. HX 2291 0038"),
         leaves=("kundennummer vergessen", "policy number 2024", "customer number 24 hours"),
-        accept=lambda match, where: len(re.findall("[0-9]", match["secret"])) >= 5,
+        accept=_is_numbered,
         wheres=("phrase",),
         needs=DIGITS,
     ),
@@ -185,7 +198,7 @@ CUSTOMER_CODES: Final = (
         "code after a person's or a document's word in a campaign",
         "{id}",
         (
-            r"(?<![^\W_])(?:customer|client|kunde|kundin|kundennr|kunden?nummer|user|uid|member|mitglied|patient"
+            r"(?<![^\W_])(?:customer|client|kunde|kundin|kundennr|kunden?nummer|kd|knr|user|uid|member|mitglied|patient"
             r"|contact|lead|subscriber|recipient"
             r"|invoice|rechnung|mahnung|facture|factura|fattura|faktura|order|bestellung|commande|pedido|booking"
             r"|buchung|contract|vertrag"
@@ -202,6 +215,24 @@ CUSTOMER_CODES: Final = (
             )
         ),
         wheres=("campaign",),
+        needs=DIGITS,
+    ),
+    Rule(
+        "number of a policy, a membership or a traveller behind its word",
+        "{id}",
+        (
+            r"(?<![^\W_])(?:versicherungsschein|polic(?:e|y)|polisse|p(?:ó|o)liza|polizza|mitgliedsausweis"
+            r"|frequent flyer|miles (?:and|&) more|bonuskarte"
+            r"|payback|kundenkarte|loyalty card|ehic|krankenkassenkarte|versichertenkarte|library card|leserausweis"
+            r"|skywards|bahncard)"
+            rf"(?: (?:number|no\.?|nummer|nr\.?))?[\s:=#]{{1,3}}(?P<secret>{ID_GROUP}"
+            rf"(?:[ ._/-]{{1,2}}{ID_GROUP}){{0,6}})(?![0-9A-Za-z])"
+        ),
+        "numbers on the cards that members carry",
+        finds=("versicherungsschein HR 12 345 678 9", "miles and more 222 008 123 456 789"),
+        leaves=("policy 2024", "bahncard 25", "payback 10 fach"),
+        accept=lambda match, where: len(re.findall("[0-9]", match["secret"])) >= 7,
+        wheres=("phrase",),
         needs=DIGITS,
     ),
     Rule(
@@ -225,7 +256,8 @@ CUSTOMER_CODES: Final = (
             rf"|carta))[\s,;]{{1,2}}(?:exp(?:\.|iry|ires|iration)?(?: date)?"
             r"|valid (?:thru|until|to)|g(?:ü|ue)ltig bis|ablauf(?:datum)?|expire|validit(?:é|e)|scadenza|vencimiento"
             r"|caducidad|validade|ważna do)?"
-            r"[\s:]{0,2}(?P<secret>(?:0[1-9]|1[0-2])\s?[/-]\s?(?:20)?[2-4][0-9])(?![0-9/])"
+            r"[\s:]{0,2}(?P<secret>(?:0[1-9]|1[0-2])\s?[/-]\s?(?:20)?[2-4][0-9](?:[\s,;]{1,2}[0-9]{3}(?![0-9]))?)"
+            r"(?![0-9/])"
         ),
         "ISO/IEC 7813: the month and year to which a card is valid",
         finds=("{id} exp 09/27", "visa valid thru 04/2027"),

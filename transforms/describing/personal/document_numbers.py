@@ -21,7 +21,8 @@ NUMBER_NAMES: Final = words("""
     αφμ αμκα δελτίο-ταυτότητας fnr cnic nadra voter-id voter-card epic phn hin ramq health-card medicare-card itin
     bvn nin kra-pin ghana-card sa-id id-number ic-number mykad citizen-id iqama lnch cccd cmnd cmt ktp npwp
     תעודת-זהות ת.ז
-    身份证 身份证号 身分證 居民身份证 マイナンバー 保険証番号 주민등록번호 주민번호 운전면허 आधार पैन
+    身份证 身份证号 身份证号码 rg pis pasep dni-argentina carteira-de-identidade кнр 身分證 居民身份证 マイナンバー
+    保険証番号 주민등록번호 주민번호 운전면허 आधार पैन
     الرقم-القومي رقم-الهوية رقم-الاقامة رقم-جلوس บัตรประชาชน
     """)
 """What countries call the number of a person."""

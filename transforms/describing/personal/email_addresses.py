@@ -14,9 +14,12 @@ _QUOTED: Final = r"\"[^\"/@]{1,64}\""
 
 AT: Final = (
     "(?:at|ät|arroba|arobase|chiocciola|ma(?:ł|l)pa|snabel-?a|собака|zavin(?:á|a)(?:č|c)|kukac|apenstaartje"
-    "|klammeraffe|miukumauku|snabela|et|kuyruklu a|alfa)"
+    "|klammeraffe|miukumauku|snabela|et|arond|eta|παπάκι|papaki|afna|majmun|alfa)"
 )
-DOT: Final = "(?:dot|punkt|punto|ponto|point|punt|kropka|точка|nokta|ponto|tačka|te(?:č|c)ka|piste|pont|punktum)"
+DOT: Final = (
+    "(?:dot|punkt|punto|ponto|point|punt|kropka|точка|nokta|ponto|tačka|te(?:č|c)ka|piste|pont"
+    "|punktum|punct|to(?:č|c)ka|pika|τελεία|teleia|ta(?:š|s)kas|titik)"
+)
 """How the signs of an address are spelt out."""
 
 _PROVIDERS: Final = words("""
@@ -67,9 +70,9 @@ def _has_letter(match: re.Match[str], where: Where) -> bool:
 
 def _is_spelt_address(match: re.Match[str], where: Where) -> bool:
     """`sale at zalando.de` is a sentence; an address has a sign in its local part, or its signs are spelt out."""
-    if match["at"].strip().lower() == "et":
-        # Turkish for the sign; French for `and`.
-        return bool(match["dot"] and re.search("nokta", match["dot"], re.IGNORECASE))
+    if match["at"].strip().lower() in ("et", "eta", "afna", "alfa"):
+        # The sign in Turkish, Croatian, Lithuanian and Italian; words in other languages.
+        return bool(match["dot"] and not re.search("point|punto", match["dot"], re.IGNORECASE))
     if re.search(r"[._+0-9]", match["local"]) or match["dot"] or not match["at"].startswith((" ", "+")):
         return True
     return match["at"].strip(" _+*.()[]{}<>-").lower() != "at"
@@ -106,6 +109,34 @@ EMAIL_ADDRESSES: Final = (
         finds=("jdoe_99@host,com",),
         leaves=("jdoe@work, come here",),
         needs="@",
+    ),
+    Rule(
+        "e-mail address with its dot spelt out",
+        "{email}",
+        rf"(?<![\w.+-])[\w.+-]{{1,64}}\s?@\s?[\w-]{{1,63}}[ _-]{DOT}[ _-]"
+        rf"(?:[\w-]{{2,24}}[ _-]{DOT}[ _-])?[a-z]{{2,24}}(?![\w-])",
+        "how people write addresses for other people",
+        finds=("jdoe@host τελεία com", "jane (at) gmail nokta com"),
+        leaves=("jane@host. point it out",),
+        needs="@",
+    ),
+    Rule(
+        "name of an account at a provider of mail",
+        "{email}",
+        (
+            r"(?<![^\W_])(?:gmail|googlemail|gmx|hotmail|outlook|icloud|yahoo|protonmail|t-online|apple id"
+            r"|microsoft account|google account)"
+            r"(?: account| konto| login| user| compte| cuenta)?[\s:]{1,2}"
+            r"(?P<secret>[a-z][\w-]*[._][a-z][\w-]*[0-9]{0,4}|[a-z]{4,}[0-9]{2,4})(?![\w.])"
+        ),
+        "people leave the domain to the browser",
+        finds=("gmail jane.doe79", "icloud account jane_doe"),
+        leaves=("gmail login page", "outlook 2019", "outlook.com", "gmail ios17 app", "hotmail sign_in"),
+        accept=lambda match, where: (
+            not is_ordinary(match["secret"])
+            and not re.match("(?:windows|office|iphone|android|galaxy|ios|macos)", match["secret"], re.I)
+        ),
+        wheres=("phrase",),
     ),
     Rule(
         "e-mail address",

@@ -15,7 +15,14 @@ from footfall.transforms.describing.personal.customer_codes import CODE_KEYS, NU
 from footfall.transforms.describing.personal.document_numbers import NUMBER_NAMES
 from footfall.transforms.describing.personal.email_addresses import AT, DOT, MAIL_DOMAINS, MAIL_KEYS, MAILERS
 from footfall.transforms.describing.personal.first_names import FIRST_NAMES, NAMES_AND_WORDS
-from footfall.transforms.describing.personal.names import LAST_NAME_KEYS, NAME_KEYS, STAFF_KEYS, TRADE_KEYS, WEAK_KEYS
+from footfall.transforms.describing.personal.names import (
+    FIRST_NAME_KEYS,
+    LAST_NAME_KEYS,
+    NAME_KEYS,
+    STAFF_KEYS,
+    TRADE_KEYS,
+    WEAK_KEYS,
+)
 from footfall.transforms.describing.personal.places import PLACE_CODE_KEYS
 from footfall.transforms.describing.personal.telephones import PHONE_KEYS
 from footfall.transforms.describing.personal.tokens import MEETING_KEYS, TOKEN_KEYS
@@ -28,7 +35,9 @@ _SEGMENTS: Final = pa.array(
         {
             key.replace("-", joint)
             for joint in ("-", "_", " ", "")
-            for key in frozenset[str]({"w3w", "what3words", "geohash", "w3w.co", "what3words.com", *MAIL_KEYS}).union(
+            for key in frozenset[str](
+                {"w3w", "what3words", "geohash", "w3w.co", "what3words.com", *FIRST_NAME_KEYS, *MAIL_KEYS}
+            ).union(
                 TOKEN_KEYS,
                 MEETING_KEYS,
                 CODE_KEYS,
@@ -60,6 +69,15 @@ _ANNOUNCING: Final = pa.array(
             "token csrf xsrf session sessionid phpsessid jsessionid sid kontoname kundenkonto utente gebruiker "
             "gebruikersnaam brugernavn brukernavn användarnamn anvandarnamn käyttäjätunnus felhasználónév nazwa "
             "uživatelské "
+            "heslo jelszó jelszo salasana lösenord losenord passord adgangskode kodeord пароль "
+            "lozinka geslo şifre sifre parool "
+            "κωδικός 密码 密碼 パスワード 비밀번호 puk tan einmalpasswort gmail gmx "
+            "hotmail outlook icloud yahoo versicherungsschein "
+            "police polizza póliza poliza frequent miles bonuskarte payback kundenkarte bahncard "
+            "skywards geboren str strada kd "
+            "buchungsnummer reservierungsnummer vorgangsnummer utm psn gamertag gamer tag xbox epic "
+            "riot snapchat kik venmo cash "
+            "cashapp skype battletag google telegram "
             # Numbers of customers in groups, cards, codes of messages, homes.
             "card karte karten kartennummer kreditkarte visa mastercard amex carte tarjeta carta karta numer "
             "nummer numero número numéro number no nr kod code codice código codigo číslo cislo номер broj "
@@ -115,6 +133,9 @@ _SIGNS: Final = (
     r"|\{id\} [^\W\d_]"
     # Shortened IPv6 addresses with other signs; dots that are spelt out.
     r"|[0-9A-Fa-f](?:--|__)[0-9A-Fa-f]|[0-9][ _-](?i:dot|punkt|point|punto|ponto)[ _-][0-9]"
+    r"|[都道府県市区町村郡].{1,12}[0-9]-[0-9]|(?i:paypal\.me|linktr\.ee|ko-fi\.com|cash\.app)/"
+    # Documents of people.
+    r"|[A-Za-z][-_ /][A-Za-z\x{c0}-\x{10ffff}]+[-_. ]\S*\.(?i:pdf|docx?|odt|rtf)$"
     # Passengers; names of users with a number.
     r"|[A-Za-z]/[A-Za-z]+(?: [A-Za-z]+)? ?(?i:mr|mrs|ms|miss|mstr|chd|inf|dr)(?:$|[^A-Za-z])|[A-Za-z0-9]#[0-9]{4}"
     # A path that is a phrase.

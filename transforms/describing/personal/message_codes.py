@@ -12,7 +12,8 @@ MESSAGE_CODES: Final = (
         "number of a secret",
         "{token}",
         (
-            r"(?<![A-Za-z0-9])(?:tan(?= ?[0-9]{6})|mtan|sms[- ]?code|einmalcode|pin|otp|cvv2?|cvc2?|2fa|passcode|mfa)"
+            r"(?<![A-Za-z0-9])(?:tan(?:[- ]?(?:nummer|nr\.?))?(?= ?[0-9]{6})|mtan|sms[- ]?code|einmalcode|pin|puk"
+            r"|otp|einmal(?:passwort|kennwort)|cvv2?|cvc2?|2fa|passcode|mfa)"
             r"[\s:=#-]{1,3}(?P<secret>[0-9]{3}[ -]?[0-9]{0,5})(?![0-9A-Za-z])"
         ),
         "what people paste into a search",
@@ -26,7 +27,7 @@ MESSAGE_CODES: Final = (
         "{token}",
         (
             r"(?<![^\W_])(?:(?:reset|verification|security|confirmation|login|access|activation|auth(?:entication)?"
-            r"|one[- ]?time|sms"
+            r"|one[- ]?time|sms|whatsapp|google|facebook|paypal|telegram|instagram|apple|bank"
             r"|recovery|backup)[- ]?code|(?:best(?:ä|ae)tigungs|sicherheits|freischalt|zugangs|verifizierungs"
             r"|aktivierungs)code"
             r"|code (?:de )?(?:v(?:é|e)rification|confirmation|s(?:é|e)curit(?:é|e)|activation|sms)"
@@ -37,7 +38,7 @@ MESSAGE_CODES: Final = (
             r"|(?:verificatie|beveiligings)code|(?:bekr(?:ä|e)ftelses|verifierings|s(?:ä|i)kkerhets)kod[e]?"
             r"|onay kodu|doğrulama kodu"
             r"|(?:проверочный|контрольный|одноразовый) код|код (?:подтверждения|доступа|из смс|безопасности))"
-            r"(?:\s(?:is|ist|lautet|est|es|è))?[\s:=#]{1,3}(?P<secret>[0-9]{3}[ -][0-9]{3}|[0-9]{4,8}"
+            r"(?:\s(?:is|ist|lautet|est|es|è))?[\s:=#]{1,3}(?P<secret>(?:G-)?[0-9]{3}[ -]?[0-9]{3}|[0-9]{4,8}"
             r"|(?=[A-Z-]*[0-9])(?=[0-9-]*[A-Z])[0-9A-Z]{3,}(?:-[0-9A-Z]{3,})*)(?![^\W_])"
         ),
         "what messages call the codes that they bring",

@@ -15,7 +15,7 @@ NAME_KEYS: Final[dict[str, frozenset[str]]] = {
         user users u account accounts profile profiles member members customer customers client clients patient
         patients employee employees student students subscriber subscribers contacts friend friends follower followers
         buyer buyers seller sellers player players username usr acct user-profile my-profile userinfo whois attendee
-        attendees participant participants guest guests recipient recipients
+        attendees participant participants guest guests recipient recipients mailbox mailboxes
         """),
     "German": words("""
     benutzer benutzerin nutzer nutzerin freund freunde kundenkonto benutzerkonto benutzerprofil nutzerprofil
@@ -70,17 +70,23 @@ LAST_NAME_KEYS: Final = words("""
     achternaam nazwisko prijmeni příjmení soyad soyadi soyadı efternamn etternavn фамилия επώνυμο
     """)
 """Path segments before a last name, as forms call it."""
+FIRST_NAME_KEYS: Final = words(
+    "vorname first-name firstname prenom prénom nombre nome voornaam imie fornavn fornamn förnamn"
+)
+"""Path segments before a first name, as forms call it; they count before LAST_NAME_KEYS only."""
 TRADE_KEYS: Final = words("""
     freelancer freelancers tutor tutors babysitter babysitters nanny nannies candidate candidates applicant applicants
     bewerber bewerberin candidat candidats candidato candidatos resume resumes cv lebenslauf volunteer volunteers donor
-    donors tenant tenants mieter mieterin host hosts driver drivers alumni alumnus alumna nurse nurses cleaner cleaners
+    donors tenant tenants mieter mieterin host hosts driver drivers calendar calendars bewerbung bewerbungen
+    application applications alumni alumnus alumna nurse nurses cleaner cleaners
     """)
 """Path segments before somebody who offers or seeks work or a room, and before other pages."""
 WEAK_KEYS: Final = words("""
     in by-name home person name full-name fullname author-profile speaker-profile obituary obituaries traueranzeige
     traueranzeigen todesanzeige todesanzeigen nachruf gedenkseite kondolenz avis-de-deces esquela esquelas necrologio
     necrologi nekrolog nekrologi condolences memorial memorials tribute tributes instagram facebook twitter linkedin
-    xing snapchat tiktok telegram vk
+    xing snapchat tiktok telegram vk in-memoriam calendar calendars bewerbung bewerbungen rechnung rechnungen invoice
+    invoices facture factures zeugnis attest payslip payslips contract contracts vertrag claims wedding hochzeit
     """)
 """Path segments before a name or many other things."""
 STAFF_KEYS: Final = words("""
@@ -219,6 +225,32 @@ NAMES: Final = (
         finds=("/booking/{id}/nom/dupont", "/surname/doe"),
         leaves=("/nom", "/lastname/"),
         accept=lambda match, where: not is_ordinary(match["secret"]),
+        wheres=("path",),
+    ),
+    Rule(
+        "first and last name in the name of a person's document",
+        "{name}",
+        (
+            r"(?:^|/|[_-])(?:cv|lebenslauf|resume|r(?:é|e)sum(?:é|e)|curriculum(?:[-_]vitae)?|bewerbung|anschreiben|cover[-_]letter|zeugnis|arbeitszeugnis"
+            r"|urkunde|certificate|diploma|attest|payslip|lohnabrechnung|gehaltsabrechnung|rechnung|vertrag|contract|invoice|facture|fattura|ticket"
+            r"|boarding[-_]?pass|passport|reisepass|ausweis|befund|arztbrief|kuendigung"
+            r"|vollmacht)[-_ /](?P<secret>[^\W\d_]+[-_. ][^\W\d_]+(?:[-_. ][^\W\d_]+)?)"
+            r"(?=[-_.0-9]*\.(?:pdf|docx?|odt|rtf)$)"
+        ),
+        "how people name the files that they send",
+        finds=("/uploads/lebenslauf-jane-doe.pdf", "/files/CV_Jane_Doe_2024.pdf"),
+        leaves=("/docs/cv-template-modern.pdf", "/uploads/ticket-price-list.pdf"),
+        accept=is_known_name,
+        wheres=("path",),
+        needs=".",
+    ),
+    Rule(
+        "name of a home folder of Windows",
+        "{name}",
+        rf"(?:^|/)c:?/users/(?P<secret>[^/{MARK[1:-1]}]+)",
+        "where Windows keeps what belongs to a user",
+        finds=("/C:/Users/jdoe/Documents",),
+        leaves=("/users-guide/c",),
         wheres=("path",),
     ),
     Rule(

@@ -55,7 +55,8 @@ PLACE_CODE_KEYS: Final = words("""
     kennz regnr mot-history mot-check pojazd pojazdu historia-pojazdu plaque shtrafy штраф штрафы госномер гос-номер
     challan e-challan vehicle-check reg-check regnummer spz
     vozidlo rendszam rendszám registracija 车牌 车牌号 ナンバープレート
-    차량번호 biển-số
+    차량번호 biển-số kennzeichenabfrage kontrollschild rego rejestracyjne tablice tablic targa-auto plates
+    nummernschilder rendszámtábla registrering regplate cedula-vehicular patente-auto chapa 号牌 車牌 רישוי
     """)
 """Words before a code for a place or a car."""
 
@@ -67,7 +68,7 @@ def _is_on_earth(match: re.Match[str], where: Where) -> bool:
 
 def _is_code(match: re.Match[str], where: Where) -> bool:
     """A code has a digit and no word, or is three words between dots."""
-    if re.fullmatch("(?:(?:19|20)[0-9]{2} ?)+|[0-9]{4,5}[-_ ][^\\W\\d_]{3,}", match["secret"]):
+    if re.fullmatch("(?:(?:19|20)[0-9]{2} ?)+|[0-9]{4,5}[-_ ][^\\W\\d_]{4,}", match["secret"]):
         # A year, or a town with its postcode.
         return False
     return bool(
@@ -102,6 +103,16 @@ PLUS_CODES: Final = (
 
 PLACES: Final = (
     Rule(
+        "coordinates in metres",
+        "{place}",
+        r"(?<![^\W_])(?:[1-9]|[1-5][0-9]|60)[C-HJ-NP-X][ _]?[1-9][0-9]{5}(?:\.[0-9]+)?m?E?[ _,][0-9]{6,7}"
+        r"(?:\.[0-9]+)?m?N?(?![^\W_])",
+        "UTM: zone, easting, northing (NGA, The Universal Grids, 8.3.1)",
+        finds=("utm 32U 356000 5645000",),
+        leaves=("32 gb 356000",),
+        needs=DIGITS,
+    ),
+    Rule(
         "coordinates",
         "{place}",
         (
@@ -117,7 +128,8 @@ PLACES: Final = (
     Rule(
         "coordinates as a point",
         "{place}",
-        r"(?<![^\W_])(?:point|latlng|geopoint)\s?z?\(\s?(?P<secret>[-+]?[0-9]{1,3}\.[0-9]+[\s,]{1,2}[-+]?[0-9]{1,3}\.[0-9]+)\s?\)",
+        r"(?<![^\W_])(?:point|latlng|geopoint)\s?z?\(\s?"
+        r"(?P<secret>[-+]?[0-9]{1,3}\.[0-9]+[\s,]{1,2}[-+]?[0-9]{1,3}\.[0-9]+)\s?\)",
         "OGC Simple Features, well-known text",
         finds=("POINT(-68.78 19.21)",),
         leaves=("point (1 2)",),
@@ -159,7 +171,8 @@ PLACES: Final = (
     Rule(
         "coordinate",
         "{place}",
-        r"(?<![0-9.,])(?:(?<![0-9A-Za-z])[-+])?(?<![A-Za-z]-)(?!3\.1415|2\.7182|1\.4142|1\.6180|1\.7320)[1-9][0-9]{0,2}\.(?!0+(?![0-9]))[0-9]{5,8}(?![0-9.])",
+        r"(?<![0-9.,])(?:(?<![0-9A-Za-z])[-+])?(?<![A-Za-z]-)(?!3\.1415|2\.7182|1\.4142|1\.6180"
+        r"|1\.7320)[1-9][0-9]{0,2}\.(?!0+(?![0-9]))[0-9]{5,8}(?![0-9.])",
         "five decimals of a degree are a metre; hardly anything else has so many",
         finds=("/near/enlem_39.971842/boylam_32.794142", "52.51704 hotel"),
         leaves=(
@@ -198,7 +211,7 @@ PLACES: Final = (
         "{place}",
         (
             rf"(?<![A-Za-z])(?:{one_of(PLACE_CODE_KEYS)})[\s:=/#]{{1,2}}"
-            rf"(?P<secret>[^\s/{MARK[1:-1]}]+(?: [0-9][A-Z]{{2}}| [0-9]{{3}} [A-Z]{{2}}| [0-9]{{1,4}}"
+            rf"(?P<secret>[^\s/{MARK[1:-1]}]+(?: [0-9][A-Z]{{2}}| [0-9]{{3,5}} [A-Z]{{1,2}}(?![^\W_])| [0-9]{{1,4}}"
             r"| [0-9]{5,6}| [0-9]{2,4}[A-Z]{1,2}(?![0-9A-Za-z])"
             r"| [A-Z]{1,3} [0-9]{1,4}| (?=[A-Z]{0,3}[0-9])[0-9A-Z]{4}(?![0-9A-Za-z])"
             r"| [23456789CFGHJMPQRVWX]{2,3}(?![0-9A-Za-z])"

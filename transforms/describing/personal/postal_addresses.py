@@ -7,7 +7,10 @@ from typing import Final
 from footfall.transforms.describing.personal.judged_texts import MARKS
 from footfall.transforms.describing.personal.rule import DIGITS, Rule
 
-_NUMBER: Final = r"[0-9]{1,4}[a-z]?(?:[/-][0-9]{1,3}|-[IVX]{1,4}|-?(?:hs|bis))?"
+_NUMBER: Final = (
+    r"[0-9]{1,4}[a-z]?(?:\s[a-z]\s[0-9]{1,3}(?=[\s,])|,?\s[0-9]{1,2}\.?\s(?:tv|th|mf"
+    r"|sal|og|krs)\.?|[/-][0-9]{1,3}|-[IVX]{1,4}|-?(?:hs|bis))?"
+)
 _WORD: Final = r"[^\W\d_][^\W\d_.'-]*"
 _GAP: Final = r"[\s_-]"
 _PLAIN: Final = r"[^\W\d_][^\W\d_.']*"
@@ -17,12 +20,12 @@ STREET_ENDS: Final = (
     "straße|strasse|str\\.?|gasse|weg|allee|platz|ufer|damm|ring|straat|laan|plein|kade|gracht|singel|dijk|steeg"
     "|gade|vej"
     "|gata|gatan|vägen|veien|gaten|katu|tie"
-    "|utca"
+    "|utca|út|tér|körút|gate|kuja|ova|ská|cká"
 )
 """Ends of names of streets in German, Dutch and Scandinavian, which are written in one word or two."""
 _ROADS: Final = (
     "street|st|road|rd|avenue|ave|grove|lane|ln|drive|dr|close|court|ct|crescent|way|terrace|gardens|place|pl|square|sq"
-    "|hill|park|boulevard|blvd|mews|walk|row|view|rise"
+    "|pkwy|parkway|hwy|highway|broadway|trail|trl|hill|park|boulevard|blvd|mews|walk|row|view|rise"
 )
 _ROADS_BEFORE: Final = (
     "rue|avenue|av\\.?|boulevard|bd|chemin|impasse|allée|quai|calle|avenida|paseo|plaza|rua|travessa|via|viale"
@@ -32,7 +35,7 @@ _FLAT: Final = rf"(?:(?:flat|apt\.?|apartment|unit|suite)\s[0-9]{{1,4}}[a-z]?{_S
 _UNIT: Final = (
     rf"(?:{_SIGN}(?:int|apto?|ap|lok|m|kv|bis|ter|b(?:â|a)t|porta|piso|interno|scala|top"
     rf"|stiege)\.?{_GAP}?[0-9A-Za-z]{{1,4}}"
-    rf"|{_SIGN}[0-9]{{1,2}}(?:º|ª|°|o|a)?{_GAP}(?:izquierda|derecha|izq|dcha|esq|dir))"
+    rf"|{_SIGN}(?:[0-9]{{1,2}}(?:º|ª|°|o|a)?{_GAP}(?:izquierda|derecha|izq|dcha|esq|dir)|[0-9]{{1,2}}(?:º|ª|°|o|a)\s?[a-f](?![^\W_])))"
 )
 """The number of a flat in a house."""
 _POSTCODE: Final = (
@@ -99,7 +102,8 @@ POSTAL_ADDRESSES: Final = (
         "postal address that begins with its number",
         "{place}",
         (
-            rf"(?<![^\W_]){_FLAT}{_NUMBER}{_SIGN}(?:{_PLAIN}{_GAP}){{1,3}}(?:{_ROADS})(?![^\W_])"
+            rf"(?<![^\W_]){_FLAT}{_NUMBER}{_SIGN}(?:(?:{_PLAIN}|[0-9]{{1,3}}(?:st|nd|rd|th)){_GAP}){{1,3}}"
+            rf"(?:{_ROADS})(?![^\W_])"
             rf"(?:{_SIGN}{_PLAIN}(?:{_GAP}{_PLAIN})?)?{_SIGN}(?:{_BRITISH}|{_AMERICAN})"
         ),
         "Royal Mail, Programmers' Guide; United States Postal Service, Publication 28",
@@ -143,7 +147,8 @@ POSTAL_ADDRESSES: Final = (
             rf"(?<![^\W_])(?:{_PLAIN}\s){{0,3}}{_PLAIN}\s(?:cad(?:desi)?|sok(?:ak|a(?:ğ|g)(?:ı|i))?|bulvar(?:ı|i)"
             rf"|blv|mah(?:allesi)?)\.?,?\s"
             rf"(?:{_PLAIN}\s(?:sok(?:ak|a(?:ğ|g)(?:ı|i))?)\.?,?\s)?no[.:\s]{{0,2}}[0-9]{{1,4}}"
-            rf"(?:[/ -][a-z0-9]{{1,3}}(?![^\W_]))?(?:,?\s?(?:daire|d|kat|k)[.:\s]{{0,2}}[0-9]{{1,3}}){{0,2}}(?![0-9])"
+            rf"(?:[/ -](?!kat|d )[a-z0-9]{{1,3}}(?![^\W_]))?(?:,?\s?(?:daire|d|kat"
+            rf"|k)[.:\s]{{0,2}}[0-9]{{1,3}}){{0,2}}(?![0-9])"
         ),
         "the order of Turkish addresses: street, house, flat",
         finds=("atatürk caddesi no 14 daire 5", "bağdat cad. no:112"),
@@ -196,6 +201,29 @@ POSTAL_ADDRESSES: Final = (
         leaves=("ул. лесная д. 41", "кв 82"),
         wheres=("phrase", "path"),
         needs=DIGITS,
+    ),
+    Rule(
+        "postal address of a flat in Romania",
+        "{place}",
+        (
+            rf"(?<![^\W_])(?:str|strada|bd|bulevardul|calea|aleea|(?:ş|ș|s)os)\.?\s"
+            rf"(?:{_PLAIN}\s){{0,3}}{_PLAIN},?\snr\.?\s?[0-9]{{1,4}}[a-z]?"
+            r"(?:,?\s(?:bl|sc|et|ap)\.?\s?[a-z]{0,2}[0-9]{0,4}[a-z]?){1,4}(?![^\W_])"
+        ),
+        "the order of Romanian addresses: street, house, block, stair, floor, flat",
+        finds=("str. lungă nr. 12, bl. a3, ap. 14",),
+        leaves=("str. lungă nr. 12",),
+        wheres=("phrase",),
+        needs=DIGITS,
+    ),
+    Rule(
+        "postal address in Japan by its numbers",
+        "{place}",
+        r"[^\W\d_a-z]{1,12}[都道府県市区町村郡][^\W\d_a-z]{1,12}[0-9]{1,3}-[0-9]{1,3}(?:-[0-9]{1,4}){0,2}(?:号室|号)?",
+        "the order of Japanese addresses: district, block, house",
+        finds=("東京都渋谷区神南1-2-3",),
+        leaves=("東京都渋谷区 天気",),
+        needs="都道府県市区町村郡",
     ),
     Rule(
         "postal address in Japan",

@@ -42,7 +42,11 @@ SECRET_KEYS: Final = (
 
 PASSWORD_KEYS: Final = (
     "pass_?word|passwort|kennwort|passwd|pwd|pw|contrase(?:n|ñ)a|mot[ _-]?de[ _-]?passe"
-    "|wachtwoord|senha|hasło|haslo|parola"
+    "|wachtwoord|senha|hasło|haslo|parola|heslo|jelsz(?:ó|o)|salasana|l(?:ö|o)senord|passord|adgangskode|kodeord"
+    "|пароль|парола"
+    "|lozinka|geslo|(?:ş|s)ifre|parool|slapta(?:ž|z)odis|κωδικ(?:ό"
+    "|ο)ς|密码|密碼|パスワード|비밀번호|סיסמה|كلمة السر|mật khẩu"
+    "|kata sandi|รหัสผ่าน"
 )
 
 
@@ -326,6 +330,15 @@ DRAWN_TOKENS: Final = (
         finds=("/activate/{token}++/m", "/activate/{token}-AAAAAA0"),
         leaves=("/activate/{token}/more", "/video/{token}-1080p", "/video/{token}-trailer"),
         needs="+=-_",
+    ),
+    Rule(
+        "webhook",
+        "{token}",
+        rf"(?<![0-9A-Za-z])(?P<secret>T[0-9A-Z]{{8,10}}/B[0-9A-Z]{{8,10}})/{MARKS['{token}']}",
+        "Slack's incoming webhooks: team, channel, secret",
+        finds=("/services/T02AB3CD4/B05EF6GH7/{token}",),
+        leaves=("/services/T02AB3CD4",),
+        needs=MARKS["{token}"],
     ),
     Rule(
         "number of a user before a token",

@@ -147,7 +147,8 @@ ORDINARY: Final = words("""
     регистрация настройки правила вхід реєстрація налаштування تسجيل دخول الدخول تسجيل-الدخول التسجيل ورود
     लॉगिन पंजीकरण 登录 登入 注册 註冊 登録 ログイン 会員登録 会員規約 規約 入会 入会案内 会員特典 特典 案内 一覧 帮助
     关于 条款 协议 中心 로그인 회원가입 가입 약관 dang-nhap đăng-nhập dang-ky đăng-ký masuk daftar เข้าสู่ระบบ
-    werden housing visiting-hours parking admission admissions campus tuition fees scholarships exchange insurance
+    life wifi wi-fi also werden housing visiting-hours parking admission admissions campus tuition fees scholarships
+    exchange insurance
     forms rights resources safety research hours locations map partners join-us handbook onboarding charter ombudsman
     fundraising volunteering donate merchandise magazine podcast
     """)
