@@ -244,6 +244,15 @@ FOUND = (
         "vhost_combined",
         b'w1e9ww.example.org:80 192.0.2.7 - - [01/Jun/2026:12:00:00 +0000] "GET / HTTP/1.1" 200 1 "-" "-"',
     ),
+    # An escape in the host of a url is a character of it; a name with an empty label names no site.
+    *(
+        (
+            "elb",
+            b"2026-06-01T12:00:00+02:00 a/b 192.0.2.7:HIER_NONE/- web - - 0.010 000 x HIER_NONE/- - "
+            b'"GET http://www.exampl' + end + b':80/a HTTP/1.1" "-" - HIER_NONE/-',
+        )
+        for end in (rb"\x2e.org", rb"e\x2eorg", b"e..org")
+    ),
 )
 """Damaged lines that once meant something else to the reference."""
 

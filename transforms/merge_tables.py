@@ -23,6 +23,8 @@ from footfall.transforms.tables.published import PARTIAL_TABLES
 _MERGE_AFTER_ROWS: Final = 200_000
 MOST_ROWS: Final = 250_000
 """Of a sum in memory: some 20 MB. A day of ten million hits has tens of thousands of pages."""
+MOST_BYTES: Final = 8 * 2**20
+"""Of what is added up to a sum in memory: the names alone are a sum for each of their shares."""
 
 
 @dataclass
@@ -35,6 +37,8 @@ class _Sum:
     tables: list[pa.Table] = field(default_factory=list)
     rows: int = 0
     merged_rows: int = 0
+    size: int = 0
+    """In bytes."""
     paths: list[str] = field(default_factory=list)
 
     def add(self, content: bytes) -> None:
@@ -47,9 +51,11 @@ class _Sum:
     def add_table(self, table: pa.Table) -> None:
         self.tables.append(table)
         self.rows += len(table)
-        if self.rows > 2 * self.merged_rows + _MERGE_AFTER_ROWS or len(self.tables) > 256:
+        self.size += table.nbytes
+        are_many = self.rows > 2 * self.merged_rows + _MERGE_AFTER_ROWS or len(self.tables) > 256
+        if are_many or (self.size > MOST_BYTES and self.folder is not None):
             self.merge()
-            if self.merged_rows > MOST_ROWS and self.folder is not None:
+            if self.folder is not None and (self.merged_rows > MOST_ROWS or self.size > MOST_BYTES // 2):
                 self.paths += self._put_aside(self.folder)
 
     def join(self, other: _Sum) -> None:
@@ -60,7 +66,9 @@ class _Sum:
 
     def merge(self) -> pa.Table:
         merged = PARTIAL_TABLES[self.table].merge(self.tables)
-        self.tables, self.rows, self.merged_rows = [merged], len(merged), len(merged)
+        self.tables = [merged]
+        self.rows = self.merged_rows = len(merged)
+        self.size = merged.nbytes
         return merged
 
     def content(self) -> bytes:
@@ -76,7 +84,7 @@ class _Sum:
         path = join_path(folder, f"sum.{self.table}.{uuid.uuid4().hex}.arrows")
         with create_file(path) as file:
             file.write(encode_table(self.tables[0]))
-        self.tables, self.rows, self.merged_rows = [], 0, 0
+        self.tables, self.rows, self.merged_rows, self.size = [], 0, 0, 0
         yield path
 
 

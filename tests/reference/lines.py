@@ -155,7 +155,7 @@ def parse_line(line: bytes, settings: ReferenceSettings) -> Hit | str:
     own_sites = (settings.site, *settings.own_hosts)
     site = read_site(text_of(raw.get("site")) or "-", own_sites) if "site" in line_format.fields else settings.site
     if line_format.is_absolute and raw.get("site", "-") in ("", "-"):
-        site = read_site(find_host(url or request or ""), own_sites)
+        site = read_site(text_of(find_host(url or request or "")) or "-", own_sites)
     return Hit(
         client=client,
         address=read_address(client),
@@ -426,6 +426,7 @@ def read_site(text: str, own: Collection[str]) -> str:
     is_plain = (
         host.count(":") < 2
         and SITE.fullmatch(name)
+        and ".." not in name
         and not re.search(r"\.[0-9]+$", name)
         and not TOKEN.search(name)
         and not ADDRESS_IN_NAME.search(name)

@@ -42,8 +42,8 @@ MAX_NEW_STRINGS: Final = 150_000
 MAX_NEW_BYTES: Final = 8 * 2**20
 """Strings that a worker keeps before it describes them, which takes several times their size."""
 _HOST_NAME: Final = re.compile(
-    # Not an address, a long hexadecimal token or a UUID: these come from forged Host headers.
-    r"(?!.*\.\d+$)(?!.*[0-9a-f]{16})(?!.*[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})"
+    # No empty label. Not an address, a long hexadecimal token or a UUID: these come from forged Host headers.
+    r"(?!.*\.\.)(?!.*\.\d+$)(?!.*[0-9a-f]{16})(?!.*[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})"
     r"[a-z0-9_](?:[a-z0-9_.-]{0,251}[a-z0-9_])?"
 )
 _UNKNOWN_SITE: Final = 1
@@ -134,17 +134,26 @@ class Descriptions:
             **probe,
         )
         self.referrers = DescribedStrings(source=np.int32(0), kind=kind, **dict.fromkeys(_HALVES, np.uint32(0)))
-        self._referrer_pages = [""]
         self._virtual_hosts = DescribedStrings(site=np.int32(_UNKNOWN_SITE))
-        self._forget_acquisitions()
+        self._forget_sources()
+        self._forget_campaigns()
 
-    def _forget_acquisitions(self) -> None:
-        self._campaigns: list[tuple[str, str, str]] = [("", "", "")]
-        self._campaign_codes = {("", "", ""): 0}
+    def _forget_sources(self) -> None:
+        """Forget what the codes of referrers stand for."""
+        self._referrer_pages = [""]
         self._sources: list[tuple[int, str, str]] = [(_DIRECT, NONE, "")]
         self._source_codes = {(_DIRECT, NONE, ""): 0}
         self.domain_names: dict[int, str] = {}
         """The domains of referrers, by the column `domain`."""
+        self._forget_acquisitions()
+
+    def _forget_campaigns(self) -> None:
+        """Forget what the codes of urls stand for."""
+        self._campaigns: list[tuple[str, str, str]] = [("", "", "")]
+        self._campaign_codes = {("", "", ""): 0}
+        self._forget_acquisitions()
+
+    def _forget_acquisitions(self) -> None:
         self._acquisitions = KeyTable()
         self._acquisition_digests = np.zeros(0, dtype=np.uint64)
         self._acquisition_is_internal = np.zeros(0, dtype=np.bool_)
@@ -174,13 +183,13 @@ class Descriptions:
             if too_many_names or table.strings.is_full:
                 table.clear()
                 if table is self.referrers:
-                    self.domain_names = {}
-                    self._referrer_pages = [""]
+                    self._forget_sources()
+                if table is self.urls:
+                    self._forget_campaigns()
                 if table is self.agents:
                     self.agent_rows = []
         if too_many_names:
             self.names.clear()
-            self._forget_acquisitions()
 
     def _tables(self) -> tuple[DescribedStrings, ...]:
         return self.agents, self.paths, self.urls, self.referrers, self._virtual_hosts

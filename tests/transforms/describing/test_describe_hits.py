@@ -440,6 +440,26 @@ def test_digests_that_are_given_out_after_making_room_have_names(limit: str, mon
     assert None not in names(describe, describe.agents["technology"][:1])
 
 
+@pytest.mark.parametrize("full", ["referrers", "urls"])
+def test_what_codes_of_forgotten_strings_stood_for_is_forgotten_with_them(
+    full: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Hosts of one domain are one source, so that the names do not fill however many there are."""
+    describe = make()
+    for number in range(4):
+        acquire(describe, f"https://{number}.xy.example/", f"/?utm_source=s{number}")
+    with monkeypatch.context() as patch:
+        patch.setattr("footfall.transforms.kernels.intern_strings.MAX_STRINGS", 3)
+        intern(getattr(describe, full), *(f"https://{number}.yz.example/" for number in range(4)))
+        for table in describe._tables():
+            if table is not getattr(describe, full):
+                table.clear()
+        describe.make_room()
+    assert len(describe._sources if full == "referrers" else describe._campaigns) == 1
+    assert describe._acquisitions.count == 0
+    assert acquire(describe, "https://0.xy.example/") == ("other xy.example", False)
+
+
 def test_digests_given_out_before_the_names_were_emptied_mean_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     describe = make()
     codes = fill(describe)
