@@ -209,6 +209,7 @@ def _describe(agent: str | None, apps: tuple[str, ...], own_hosts: frozenset[str
     )
 
 
+_ENDS_IN_CODE: Final = re.compile(r"[0-9][A-Za-z0-9]*[-_.][A-Za-z0-9_.-]*$")
 _LIKE_A_PLATE: Final = "^[A-Za-z]{1,3}[ -]?[0-9]{2,4}[ -]?[A-Za-z]{1,3}$"
 
 
@@ -256,8 +257,14 @@ def _is_browser(text: str, parsed: ua_parser.Result) -> bool:
 
 
 def _name_unlisted(family: str, text: str) -> str:
-    """The name of an agent whose rule has none: its family, unless that is the browser that it imitates."""
-    return family if "Mozilla/" not in text or _BOT_WORD.search(family) else UNKNOWN
+    """The name of an agent whose rule has none: its family, unless that is the browser that it imitates.
+
+    A family that is the end of a longer word is none where digits stand before it: that word is a code.
+    """
+    if "Mozilla/" in text and not _BOT_WORD.search(family):
+        return UNKNOWN
+    before, name, _ = text.partition(family)
+    return UNKNOWN if name and _ENDS_IN_CODE.search(before) else family
 
 
 def _publishable(name: str | None) -> str:

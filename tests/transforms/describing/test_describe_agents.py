@@ -122,6 +122,8 @@ def test_browsers_are_described_as_people_know_them(agent: str, expected: str) -
         ("Mozilla/5.0 (compatible; GPTBot/1.2)", ("bot", "crawler list", "GPTBot", "ai crawler")),
         ("Mozilla/5.0 zgrab/0.x", ("bot", "crawler list", "zgrab", "security scanner")),
         ("AcmeSpider/1.0", ("bot", "bot word", "AcmeSpider", "other")),
+        ("My-AcmeSpider/1.0", ("bot", "bot word", "My-AcmeSpider", "other")),
+        ("licence key QX82-MPL7-KW34bot/1.0", ("bot", "bot word", "(unknown)", "other")),
         (f"{WINDOWS} Chrome/99.0 Safari/537.36 acme crawler", ("bot", "bot word", "acme crawler", "other")),
         ("Acme/1.0 (+https://acme.example)", ("bot", "contact address", "(unknown)", "other")),
         ("holmes/2.3", ("bot", "user-agents rule", "holmes", "other")),
