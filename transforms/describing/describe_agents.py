@@ -209,21 +209,20 @@ def _describe(agent: str | None, apps: tuple[str, ...], own_hosts: frozenset[str
     )
 
 
-_ENDS_IN_CODE: Final = re.compile(r"[0-9][A-Za-z0-9]*[-_.][A-Za-z0-9_.-]*$")
 _LIKE_A_PLATE: Final = "^[A-Za-z]{1,3}[ -]?[0-9]{2,4}[ -]?[A-Za-z]{1,3}$"
 
 
 def _without_personal_names(rows: list[_Description]) -> list[_Description]:
-    """The rows without names that clients chose and that hold something personal, or a number of four digits.
+    """The rows without names that clients chose and that hold something personal, or four digits.
 
-    No program needs such a number in its name, and what it numbers may stand before the name, as of a customer. Nor is
-    one called as cars are numbered.
+    No program needs so many in its name, and what they number may stand before the name, as of a customer. Nor is one
+    called as cars are numbered.
     """
     own = [number for number, row in enumerate(rows) if row.has_own_name]
     names = pa.array([rows[number].name for number in own], pa.string())
     bare = pc.replace_substring_regex(names, "(?i)[ _-]?(?:bot|crawler|spider)$", "")
     harmless = pc.and_(pc.equal(scrub(names), names), pc.equal(scrub(bare), bare))
-    harmless = pc.and_not(harmless, pc.match_substring_regex(names, "[0-9](?:[^0-9]?[0-9]){3}"))
+    harmless = pc.and_not(harmless, pc.match_substring_regex(names, "(?:[0-9][^0-9]*){4}"))
     harmless = pc.and_not(harmless, pc.match_substring_regex(bare, _LIKE_A_PLATE))
     for number, is_harmless in zip(own, harmless.to_pylist(), strict=True):
         if not is_harmless:
@@ -257,14 +256,8 @@ def _is_browser(text: str, parsed: ua_parser.Result) -> bool:
 
 
 def _name_unlisted(family: str, text: str) -> str:
-    """The name of an agent whose rule has none: its family, unless that is the browser that it imitates.
-
-    A family that is the end of a longer word is none where digits stand before it: that word is a code.
-    """
-    if "Mozilla/" in text and not _BOT_WORD.search(family):
-        return UNKNOWN
-    before, name, _ = text.partition(family)
-    return UNKNOWN if name and _ENDS_IN_CODE.search(before) else family
+    """The name of an agent whose rule has none: its family, unless that is the browser that it imitates."""
+    return family if "Mozilla/" not in text or _BOT_WORD.search(family) else UNKNOWN
 
 
 def _publishable(name: str | None) -> str:
