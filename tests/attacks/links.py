@@ -113,7 +113,14 @@ def _link_errors(
     failed = [row["hits_5xx"] for row in tables["days"] if (row["day"], row["site"]) == day and row.get("hits_5xx")]
     if failed:
         people = [atom.unknowns["hits_5xx"] for atom in quantities["hours"] if atom.link[1] == "human"]
-        equal("availability", people, failed[0] - machines["hits_5xx of monitors"])
+        of_people = failed[0] - machines["hits_5xx of monitors"]
+        told = [row for row in tables["errors"] if (row["day"], row["site"], row["grain"]) == (*day, "day")]
+        if sum(row["hits"] for row in told if (row["status"] or 0) // 100 == 5) - machines["hits_5xx"] == of_people:
+            equal("availability", people, of_people)
+        else:
+            # It is rounded up.
+            knowledge.at_most(people, of_people)
+            knowledge.at_most([], knowledge.k - 1 - of_people, people)
 
 
 def _hundred(atom: Atom) -> int:
