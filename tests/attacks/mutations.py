@@ -372,7 +372,15 @@ MUTATIONS: Final = (
     ),
     Mutation(
         "failures of a few people are part of a day's",
-        (Rewrite(HITS, {"coalesce(max(visitors), {k}) >= {k} THEN sum(hits_5xx)": "TRUE THEN sum(hits_5xx)"}),),
+        (
+            Rewrite(
+                HITS,
+                {
+                    "coalesce(max(visitors), {k}) >= {k} THEN sum(hits_5xx)": "TRUE THEN sum(hits_5xx)",
+                    "(o.hits + {k - 1}) // {k} * {k}": "o.hits",
+                },
+            ),
+        ),
         ("errors_by_the_availability_of_a_day",),
     ),
     Mutation(
