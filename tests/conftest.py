@@ -1,4 +1,4 @@
-"""What tests share: a table of published cases, printed at the end of a run."""
+"""What tests share: a table of published cases, printed at the end of a run, and counts that begin at 0."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+
+from footfall.transforms.running.progress_counts import progress_counts
 
 
 @dataclass
@@ -72,3 +74,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         terminalreporter.section("published cases")
         for row in table.rows():
             terminalreporter.write_line(row)
+
+
+@pytest.fixture
+def counts_from_nothing() -> Iterator[None]:
+    """The progress counts of this process begin at 0."""
+    progress_counts.reset()
+    yield
+    progress_counts.reset()

@@ -18,13 +18,7 @@ from footfall.pipelines.engine.watch_counts import read_accumulators, watch_coun
 from footfall.transforms.running.progress_counts import progress_counts
 from footfall.transforms.running.run_steps import Result, RunStepFn
 
-
-@pytest.fixture(autouse=True)
-def from_nothing() -> Iterator[None]:
-    """The counts begin at 0."""
-    progress_counts.reset()
-    yield
-    progress_counts.reset()
+pytestmark = pytest.mark.usefixtures("counts_from_nothing")
 
 
 class Reading:
