@@ -5,8 +5,9 @@
 Rows about fewer than k visitors are told at a coarser grain or a coarser level, or as `(other)`. For each log this
 gives the per cent of page views, visits or searches in rows whose finest column is not `(other)`, over the whole
 file. The whole is what the same log gives with k = 1, where nothing is folded, so that what is not told at all counts
-as lost. Two more tables show what the rules cost: the same without joint folding (what rows leave of a sum that is
-known may be few), and what could be named at most, in keys of k visits over the whole file.
+as lost. More tables show what each rule takes: the same without joint folding (what rows leave of a sum that is known
+may be few), without the rest as well (it takes in no row in order to have k visitors), and what could be named at
+most, in keys of k visits over the whole file.
 
 The first log is an own sample: the shop on the 30 days of June 2026, with a day of lines before and after them.
 `--association` takes the script of a generator that is called with the path of the log to write and a number of days.
@@ -29,7 +30,7 @@ from unittest.mock import patch
 import duckdb
 
 from footfall.pipelines.inputs.list_inputs import Input
-from footfall.pipelines.publishing import fold_cells, fold_tables
+from footfall.pipelines.publishing import fold_cells, fold_tables, publish
 from footfall.pipelines.run import run_nightly
 from footfall.pipelines.sample.write_sample import write_sample
 from footfall.pipelines.settings import Settings
@@ -43,6 +44,8 @@ FOLDER_END: Final = "/…"
 GRAINS: Final = ("day", "week", "month")
 JOINT_RULES: Final = ((fold_cells, "keep_sums"), (fold_tables, "break_chains"))
 """What looks at sums of several rows."""
+REST_RULES: Final = (*JOINT_RULES, (fold_cells, "tell_rest"), (publish, "check_file"))
+"""What takes a named row away for the sake of others; the check before publishing would miss what it tells."""
 
 
 @dataclass(frozen=True)
@@ -97,12 +100,14 @@ class Measured:
     shares: dict[str, Share]
     alone: dict[str, Share]
     """Without joint folding."""
+    without_rest: dict[str, Share]
+    """Without the rest as well."""
     most: dict[str, Share]
     """In keys of k visits."""
 
 
 def main() -> None:
-    """Publish every log twice and print two tables."""
+    """Publish every log under several rules and print the tables."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("logs", nargs="*", type=Path, metavar="LOG", help="a log, or a folder of the parts of one")
     parser.add_argument("--association", type=Path, metavar="GENERATOR", help="a script that writes a log")
@@ -119,6 +124,7 @@ def main() -> None:
     print_table("Per cent in named rows", measured, lambda one: one.shares, lambda share: _text(share.named))
     print_table("Of that by day + week + month", measured, lambda one: one.shares, _grains_text)
     print_table("Without joint folding", measured, lambda one: one.alone, lambda share: _text(share.named))
+    print_table("Without the rest", measured, lambda one: one.without_rest, lambda share: _text(share.named))
     print_table("In keys of k visits", measured, lambda one: one.most, lambda share: _text(share.named))
 
 
@@ -143,30 +149,33 @@ def list_logs(folder: Path, chosen: argparse.Namespace) -> Iterator[tuple[str, d
 
 
 def measure(name: str, settings: dict[str, Any], folder: Path, k: int) -> Measured:
-    """Publish a log with k, with k and without joint folding, and with 1, and compare the files."""
-    folded, apart, whole = (folder / f"{one}.duckdb" for one in ("folded", "apart", "whole"))
-    for db, wanted in ((folded, k), (apart, k), (whole, 1)):
-        db.unlink(missing_ok=True)
+    """Publish a log with k, with k and without some of the rules, and with 1, and compare the files."""
+    variants: dict[str, tuple[int, Sequence[tuple[Any, str]]]] = {
+        "folded": (k, ()),
+        "apart": (k, JOINT_RULES),
+        "named": (k, REST_RULES),
+        "whole": (1, ()),
+    }
+    files = {variant: folder / f"{variant}.duckdb" for variant in variants}
+    for variant, (wanted, rules) in variants.items():
+        files[variant].unlink(missing_ok=True)
         with contextlib.ExitStack() as without:
-            for module, rule in JOINT_RULES if db is apart else ():
+            for module, rule in rules:
                 without.enter_context(patch.object(module, rule, _withdraw_nothing))
-            run_nightly(Settings(db=db, k=wanted, **settings), (), _silent)
-    with (
-        duckdb.connect(str(folded), read_only=True) as told,
-        duckdb.connect(str(apart), read_only=True) as alone,
-        duckdb.connect(str(whole), read_only=True) as everything,
-    ):
-        (visits, days) = _row(everything, "SELECT sum(visits), count(DISTINCT day) FILTER (visits > 0) FROM visits")
+            run_nightly(Settings(db=files[variant], k=wanted, **settings), (), _silent)
+    with contextlib.ExitStack() as opened:
+        read = {one: opened.enter_context(duckdb.connect(str(db), read_only=True)) for one, db in files.items()}
+        whole = read.pop("whole")
+        (visits, days) = _row(whole, "SELECT sum(visits), count(DISTINCT day) FILTER (visits > 0) FROM visits")
         return Measured(
             name,
             (visits or 0) / max(days, 1),
-            {dimension.name: read_share(told, everything, dimension) for dimension in DIMENSIONS},
-            {dimension.name: read_share(alone, everything, dimension) for dimension in DIMENSIONS},
-            {dimension.name: read_most(everything, dimension, k) for dimension in DIMENSIONS},
+            *({one.name: read_share(told, whole, one) for one in DIMENSIONS} for told in read.values()),
+            {dimension.name: read_most(whole, dimension, k) for dimension in DIMENSIONS},
         )
 
 
-def _withdraw_nothing(*_: Any) -> None:
+def _withdraw_nothing(*_: Any, **__: Any) -> None:
     """Withdraw no row."""
 
 
