@@ -3,7 +3,7 @@
 #   make run                          the nightly job on a sample log
 #   make run LOGS="/var/log/nginx/access.log*" DB=traffic.duckdb OPTIONS="--site www.example.org"
 #   make test                         all tests
-#   make test-flink                   the tests on a Flink cluster that they start (SHORT=1: the most telling ones; QUICK=1: Flink in one process)
+#   make test-flink                   the tests on a Flink cluster that they start (SHORT=1: those of .ci/run; QUICK=1: Flink in one process)
 #   make check                        lint, format and types
 #   make fuzz                         ten million damaged lines against the reference (FUZZ=100000: quicker)
 #   make trials                       60 nights in simulation, 200 kills, 20 full disks

@@ -31,6 +31,11 @@ TIMEOUT_S: Final = 300.0
 JOB_MANAGER: Final = "org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint"
 TASK_MANAGER: Final = "org.apache.flink.runtime.taskexecutor.TaskManagerRunner"
 PARAMETERS: Final = "org.apache.flink.runtime.util.bash.BashJavaUtils"
+KEPT_MS: Final = 1500
+"""How long a worker is kept for the next step: less than a second is between two, and each worker takes one to start.
+
+A worker that was killed is also kept for so long, and each attempt meanwhile fails.
+"""
 QUICK_START: Final = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto")
 """Options of Java for programs that run for a minute: it spends less on making them fast."""
 
@@ -62,7 +67,8 @@ def command_options(*more: str) -> list[str]:
     """Beam's options for Flink, with a job server that the command starts."""
     return [
         *("--runner=FlinkRunner", "--flink_version=1.19", f"--flink_job_server_jar={JARS / 'job-server.jar'}"),
-        *("--parallelism=2", *(f"--job_server_jvm_properties={one}" for one in QUICK_START), *more),
+        *("--parallelism=2", f"--environment_cache_millis={KEPT_MS}"),
+        *(*(f"--job_server_jvm_properties={one}" for one in QUICK_START), *more),
     ]
 
 

@@ -3,39 +3,15 @@
 from __future__ import annotations
 
 import gzip
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.flink.cluster import Cluster, command_options, demand
+from tests.flink.comparing import INPUTS, MANY, K, assert_equal, publish, published_locally, read_without_folders
 from tests.pipelines.test_nightly import without_content
-from tests.running import (
-    LOG,
-    Rows,
-    counted_differences,
-    differences,
-    publish_logs,
-    read_published,
-    real_log,
-    sample_log,
-    sample_options,
-)
-
-LINES = 6_000
-K = 3
-CONTENT = sample_log("footfall", LINES)[0]
-MIDDLE = CONTENT.index(b"\n", len(CONTENT) // 2) + 1
-INPUTS = {
-    "one plain log": {LOG: CONTENT},
-    "one gzip": {f"{LOG}.gz": gzip.compress(CONTENT)},
-    (MANY := "many inputs that share lines"): {
-        "a.log": CONTENT[: 2 * MIDDLE // 3],
-        "b.log": CONTENT[:MIDDLE],
-        "c.log.gz": gzip.compress(CONTENT[MIDDLE:]),
-    },
-}
+from tests.running import counted_differences, publish_logs, real_log
 
 
 def plain(path: Path) -> dict[str, bytes]:
@@ -49,45 +25,13 @@ def compressed(path: Path) -> dict[str, bytes]:
 
 
 REAL = {
-    "one plain log": ("short", "semicomplete-2015.log.gz", "UTC", plain),
+    "one plain log": ("cluster", "semicomplete-2015.log.gz", "UTC", plain),
     "many gzips": ("short", "rotated-2025", "Asia/Kolkata", compressed),
     "another plain log": ("cluster", "nasa-1995.log.gz", "America/New_York", plain),
     "one gzip": ("cluster", "nasa-1995.log.gz", "America/New_York", compressed),
     "a gzip of probes": ("cluster", "probes-2015.log.gz", "Europe/Amsterdam", compressed),
 }
 """What is tried: from which form of the tests on, on which log or folder of logs, in which timezone, and read how."""
-
-
-@cache
-def published_locally(name: str, folder: Path) -> dict[str, Rows]:
-    """What a run in one process publishes; not to be changed."""
-    (folder / name).mkdir()
-    return publish(folder / name, name, ["--direct_num_workers=1"])
-
-
-def publish(folder: Path, name: str, beam: list[str], **options: Any) -> dict[str, Rows]:
-    """What a run on the inputs of a name publishes, without the folder in the names of inputs."""
-    publish_logs(folder, INPUTS[name], beam=beam, k=K, **sample_options("footfall"), **options)
-    return read_without_folders(folder / "traffic.duckdb")
-
-
-def read_without_folders(db: Path) -> dict[str, Rows]:
-    """The published tables, in which inputs have no folders."""
-    published = read_published(db)
-    for row in published["inputs"] + published["rejects"]:
-        row["input"] = Path(row["input"]).name
-    for row in published["promises"]:
-        # It tells how many partial rows were merged, which depends on who merged them.
-        del row["evidence"]
-    return published
-
-
-def assert_equal(published: dict[str, Rows], expected: dict[str, Rows]) -> None:
-    """All tables but those of the run itself have the same rows."""
-    compared = {name: rows for name, rows in expected.items() if name != "runs"}
-    assert sum(map(len, compared.values())) > 500
-    found = differences({name: published[name] for name in compared}, compared)
-    assert not found, "\n".join(found)
 
 
 @pytest.fixture(autouse=True)
@@ -107,7 +51,7 @@ def test_flink_in_one_process_publishes_the_same_figures(name: str, tmp_path: Pa
 def test_a_cluster_of_two_task_managers_publishes_the_same_figures(
     name: str, tmp_path: Path, local_folder: Path, request: pytest.FixtureRequest
 ) -> None:
-    demand("cluster")
+    demand("cluster" if name == MANY else "short")
     cluster: Cluster = request.getfixturevalue("cluster")
     (shared := tmp_path / "shared").mkdir()
     before = known_jobs(cluster)
@@ -119,7 +63,7 @@ def test_a_cluster_of_two_task_managers_publishes_the_same_figures(
 
 @pytest.mark.parametrize("name", REAL)
 def test_a_cluster_publishes_the_same_figures_of_real_logs(
-    name: str, tmp_path: Path, request: pytest.FixtureRequest
+    name: str, tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     form, source, timezone, read = REAL[name]
     demand(form)
@@ -129,6 +73,7 @@ def test_a_cluster_publishes_the_same_figures_of_real_logs(
     published = {}
     with without_content():
         inputs = read(path)
+        monkeypatch.setattr("footfall.pipelines.inputs.cut_inputs.PIECE_BYTES", max(map(len, inputs.values())) // 5)
         for engine, beam in (("local", ["--direct_num_workers=1"]), ("flink", cluster.options)):
             (folder := tmp_path / engine).mkdir()
             options: dict[str, Any] = {"k": K, "timezone": timezone, "temp": str(folder)}

@@ -1,4 +1,4 @@
-"""A job server that is killed ends the run: it is refused with the cause, and nothing stays behind."""
+"""A job server that is killed ends the run: it is refused with the cause, and the next run publishes all."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 
 from footfall.pipelines.errors import RunError
 from tests.flink.cluster import Cluster, command_options, demand, wait_until
-from tests.flink.test_equal import publish
+from tests.flink.comparing import assert_equal, publish, published_locally
 
 NAME: Final = "one plain log"
 PATIENCE_S: Final = 600.0
@@ -36,24 +36,30 @@ def children() -> list[Path]:
     return found
 
 
-def assert_refused(tmp_path: Path, beam: list[str]) -> None:
-    """The run tells why it ended, has published nothing, and left nothing."""
+def assert_refused(tmp_path: Path, local_folder: Path, beam: list[str]) -> None:
+    """The run tells why it ended, the old file is unchanged, and nothing else is left."""
     (shared := tmp_path / "shared").mkdir()
+    published_locally(NAME, local_folder)
+    db, old = tmp_path / "traffic.duckdb", (local_folder / NAME / "traffic.duckdb").read_bytes()
+    db.write_bytes(old)
     thread = threading.Thread(target=kill_job_server, args=(shared,))
     thread.start()
     with pytest.raises(RunError, match=r"the job server at localhost:\d+ has ended.*; nothing was published, the old"):
         publish(tmp_path, NAME, beam, temp=str(shared))
     thread.join()
-    assert not (tmp_path / "traffic.duckdb").exists()
+    assert db.read_bytes() == old
     assert not list(shared.iterdir())
 
 
-def test_flink_in_one_process(tmp_path: Path) -> None:
+def test_flink_in_one_process(tmp_path: Path, local_folder: Path) -> None:
     demand("quick")
-    assert_refused(tmp_path, command_options("--flink_master=[local]"))
+    assert_refused(tmp_path, local_folder, command_options("--flink_master=[local]"))
 
 
-def test_the_job_on_a_cluster_is_cancelled(tmp_path: Path, cluster: Cluster) -> None:
+def test_the_job_on_a_cluster_is_cancelled_and_run_again(tmp_path: Path, local_folder: Path, cluster: Cluster) -> None:
     demand("cluster")
-    assert_refused(tmp_path, cluster.options)
+    assert_refused(tmp_path, local_folder, cluster.options)
     wait_until(lambda: not cluster.running_jobs(), "the job has ended")
+    (tmp_path / "traffic.duckdb").unlink()
+    again = publish(tmp_path, NAME, cluster.options, temp=str(tmp_path / "shared"))
+    assert_equal(again, published_locally(NAME, local_folder))

@@ -17,11 +17,10 @@ from typing import Final
 import pytest
 
 from tests.flink.cluster import Cluster, demand, wait_until
-from tests.flink.test_equal import assert_equal, publish, published_locally
+from tests.flink.comparing import MANY, assert_equal, publish, published_locally
 
 KILLS: Final = int(os.environ.get("KILLS", "3"))
 IN_ONE_RUN: Final = 3
-NAME: Final = "many inputs that share lines"
 FILES: Final = 75
 """About as many files as the steps of this run write."""
 PATIENCE_S: Final = 1800.0
@@ -70,8 +69,8 @@ def test_what_is_lost_on_the_way_counts_once(
 
     thread = threading.Thread(target=lose)
     thread.start()
-    published = publish(tmp_path, NAME, cluster.options, temp=str(shared))
+    published = publish(tmp_path, MANY, cluster.options, temp=str(shared))
     thread.join()
     assert lost == files
-    assert_equal(published, published_locally(NAME, local_folder))
+    assert_equal(published, published_locally(MANY, local_folder))
     assert not list(shared.iterdir()), "what lost attempts left is swept"

@@ -16,11 +16,10 @@ from footfall.pipelines.settings import Settings
 from footfall.transforms.exchange.stored_files import create_file, use_options
 from footfall.transforms.running.progress_counts import progress_counts
 from tests.flink.cluster import Cluster, demand
-from tests.flink.test_equal import INPUTS, K, assert_equal, published_locally, read_without_folders
+from tests.flink.comparing import INPUTS, MANY, K, assert_equal, published_locally, read_without_folders
 from tests.running import sample_options, silent
 from tests.stores.store import BUCKET, Store
 
-NAME = "many inputs that share lines"
 OFTEN_S = 0.2
 
 
@@ -29,13 +28,13 @@ def test_a_cluster_reads_and_exchanges_objects(
 ) -> None:
     demand("cluster")
     monkeypatch.setattr("footfall.pipelines.inputs.cut_inputs.PIECE_BYTES", 200_003)
-    expected = published_locally(NAME, local_folder)
+    expected = published_locally(MANY, local_folder)
     # That run has used its own options.
     use_options(PipelineOptions(store.options))
     # The inputs are examined by workers, too.
     monkeypatch.setattr(examine_on_workers, "EXAMINED_HERE", 0)
     monkeypatch.setattr(run_pipeline, "watch_counts", partial(watch_counts.watch_counts, every_s=OFTEN_S))
-    for name, content in INPUTS[NAME].items():
+    for name, content in INPUTS[MANY].items():
         with create_file(f"{BUCKET}/flink/{name}") as file:
             file.write(content)
     settings = Settings(
