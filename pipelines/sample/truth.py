@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -18,6 +19,7 @@ from footfall.pipelines.sample.referrers import Referrers
 from footfall.pipelines.sample.site import MAILED_SOURCES, SITE, Kind, Site
 from footfall.pipelines.sample.visits import Visits
 from footfall.transforms.arrays import Flags, Ints
+from footfall.transforms.visits.visit_lengths import BUCKETS
 
 _TIMEOUT_S = 30 * 60
 
@@ -52,6 +54,10 @@ class Truth:
     downloads: list[Row]
     goals: list[Row]
     """With the settings of `footfall.pipelines.sample.site.GOALS`."""
+    visit_lengths: list[Row]
+    """`bucket` is its number in `footfall.transforms.visits.visit_lengths.BUCKETS`, before any are joined."""
+    transitions: list[Row]
+    entry_exits: list[Row]
 
     def to_json(self) -> str:
         """The text of `truth.json`."""
@@ -67,7 +73,7 @@ class _Tally:
     def add(self, measure: str, day: Ints, name: Ints, amount: Ints | None = None) -> None:
         np.add.at(self._sums[measure], (day, name), 1 if amount is None else amount)
 
-    def rows(self, days: list[date], columns: tuple[str, ...], names: list[tuple[str, ...]]) -> list[Row]:
+    def rows(self, days: list[date], columns: tuple[str, ...], names: Sequence[tuple[str | int, ...]]) -> list[Row]:
         """All rows in which a measure is not 0, sorted by day and name."""
         order = sorted(range(len(names)), key=names.__getitem__)
         return [
@@ -76,6 +82,23 @@ class _Tally:
             for i in order
             if any((sums := {m: int(s[d, i]) for m, s in self._sums.items()}).values())
         ]
+
+
+class _Pairs:
+    """Visits by day and two pages, which are given by number."""
+
+    def __init__(self) -> None:
+        self._visits: Counter[tuple[int, int, int]] = Counter()
+
+    def add(self, day: Ints, visit: Ints, first: Ints, second: Ints) -> None:
+        """Count each visit once for each of its pairs."""
+        pairs = np.unique(np.stack([visit, day, first, second], axis=1), axis=0)
+        self._visits.update((d, a, b) for _, d, a, b in pairs.tolist())
+
+    def rows(self, days: list[date], pages: list[tuple[str, ...]], second: str) -> list[Row]:
+        """All rows, sorted by day and names."""
+        named = sorted((d, pages[a][0], pages[b][0], visits) for (d, a, b), visits in self._visits.items())
+        return [{"day": days[d].isoformat(), "page": a, second: b, "visits": visits} for d, a, b, visits in named]
 
 
 class TruthCounter:
@@ -126,6 +149,9 @@ class TruthCounter:
         self._technology = _Tally(days, len(agents.profiles), engagement)
         self._referrers_tally = _Tally(days, len(sources), engagement)
         self._campaigns = _Tally(days, len(site.campaigns), engagement)
+        self._lengths = {measure: _Tally(days, len(least), ("visits",)) for measure, least in BUCKETS.items()}
+        self._transitions = _Pairs()
+        self._entry_exits = _Pairs()
         self._searches = _Tally(days, len(site.phrases), ("searches", "visits", "exits", "refined"))
         self._audit = _Tally(days, len(self._AUDIT), ("visits",))
         self._hits_by_day = np.zeros(days, dtype=np.int64)
@@ -184,6 +210,13 @@ class TruthCounter:
         self._pages.add("bounces", d[bounced], page[entry][bounced])
         seen = np.unique(visit[view] << 32 | page[view])
         self._pages.add("visits", day_of_visit[seen >> 32], seen & 0xFFFF_FFFF)
+
+        for measure, values in (("page_views", count), ("duration_s", duration_s)):
+            self._lengths[measure].add("visits", d, np.searchsorted(BUCKETS[measure], values, side="right") - 1)
+        went_on = (visit[view[:-1]] == visit[view[1:]]) & (page[view[:-1]] != page[view[1:]])
+        come, gone = view[:-1][went_on], view[1:][went_on]
+        self._transitions.add(day_of_visit[visit[come]], visit[come], page[come], page[gone])
+        self._entry_exits.add(d[~bounced], rows[~bounced], page[entry[~bounced]], page[exit_[~bounced]])
 
         campaign = self._campaign[hits.request[entry]]
         tagged = campaign >= 0
@@ -317,6 +350,15 @@ class TruthCounter:
             else [],
             downloads=self._downloads.rows(days, ("page",), [(page,) for page in self._files]),
             goals=self._goals.rows(days, ("goal",), [(name,) for name in self._site.goals]),
+            visit_lengths=[
+                row
+                for measure, tally in self._lengths.items()
+                for row in tally.rows(
+                    days, ("measure", "bucket"), [(measure, number) for number in range(len(BUCKETS[measure]))]
+                )
+            ],
+            transitions=self._transitions.rows(days, self._site.pages, "next_page"),
+            entry_exits=self._entry_exits.rows(days, self._site.pages, "exit_page"),
         )
 
     def _machine_totals(self) -> tuple[dict[str, int], list[Row]]:

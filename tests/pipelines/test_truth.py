@@ -10,6 +10,7 @@ import pytest
 
 from footfall.pipelines.sample.lines import FORMATS
 from footfall.transforms.tables.published import TABLES_BY_NAME
+from footfall.transforms.visits.visit_lengths import BUCKETS
 from footfall.transforms.vocabulary import OTHER, TRAFFIC_CLASSES
 from tests.reference.folding import FINEST_FIRST
 from tests.running import SAMPLES, Rows, books_of, published_sample, sample_log
@@ -69,6 +70,37 @@ def test_every_figure_about_people_is_true(log_format: str, table: str) -> None:
     published = sums_by(published_by_agents(log_format, 1)[name], ("day", *columns), measures)
     assert published == sums_by(true_rows, ("day", *columns), measures)
     assert table == "cookie_audit" or published
+
+
+@pytest.mark.parametrize(("table", "second"), [("transitions", "next_page"), ("entry_exits", "exit_page")])
+@pytest.mark.parametrize("log_format", SAMPLES)
+def test_pairs_of_pages_are_true(log_format: str, table: str, second: str) -> None:
+    """A part of the visits to a second page always stays without its name, but with that of the first."""
+    published, true_rows = published_by_agents(log_format, 1)[table], getattr(sample_log(log_format)[1], table)
+    told, true = (sums_by(rows, ("day", "page", second), ("visits",)) for rows in (published, true_rows))
+    named = {key: visits for key, visits in told.items() if OTHER not in key}
+    assert named and named.items() <= true.items()
+    told, true = (sums_by(rows, ("day", "page"), ("visits",)) for rows in (published, true_rows))
+    assert told == true
+
+
+@pytest.mark.parametrize("k", [1, 10])
+@pytest.mark.parametrize("log_format", SAMPLES)
+def test_visits_are_as_long_as_they_are_told(log_format: str, k: int) -> None:
+    """Neighbouring buckets are joined where they hold fewer than k visitors, and then hold the visits of both."""
+    true_rows = sample_log(log_format)[1].visit_lengths
+    published = published_by_agents(log_format, k)["visit_lengths"]
+    assert {row["measure"] for row in published} == set(BUCKETS)
+    for row in published:
+        least = BUCKETS[row["measure"]]
+        within = [
+            true["visits"]
+            for true in true_rows
+            if (true["day"], true["measure"]) == (str(row["day"]), row["measure"])
+            and row["at_least"] <= least[true["bucket"]]
+            and (row["at_most"] is None or least[true["bucket"]] <= row["at_most"])
+        ]
+        assert row["visits"] == sum(within), row
 
 
 @pytest.mark.parametrize("log_format", SAMPLES)
