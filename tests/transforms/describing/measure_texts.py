@@ -45,8 +45,9 @@ SETS: Final = (
     "fourteenth",
     "fifteenth",
     "sixteenth",
+    "seventeenth",
 )
-UNPUBLISHED: Final = ("tenth", "eleventh")
+UNPUBLISHED: Final = ("tenth", "eleventh", "seventeenth")
 """Sets with addresses whose personal part is a parameter that is not published."""
 FIRST_SIGHT: Final = {
     "personal_held_out": (160, 164),
@@ -80,10 +81,13 @@ FIRST_SIGHT: Final = {
     "content_fifteenth": (407, 414),
     "personal_sixteenth": (295, 306),
     "content_sixteenth": (194, 198),
+    # Of the marks of two, what stands beside the secret was taken out afterwards.
+    "personal_seventeenth": (163, 166),
+    "content_seventeenth": (258, 261),
 }
 """Set → (right, all) before anything was mended."""
 
-FIRST_PASTED: Final = "287"
+FIRST_PASTED: Final = "497"
 """Of the unpublished texts, how many would have been gone before anything was mended."""
 
 _PLACEHOLDER: Final = re.compile(r"\{[a-z]+\}|\(unknown\)")
@@ -307,11 +311,16 @@ them in other languages, codes, and streets of countries that no list had had. I
 98.0%. A rule helps with a kind and a language that it knows; each list with new ones has shown some it did not. What is
 not gone of these three after mending, some ten texts, is named at the head of their files.
 
+The seventeenth, 400 personal texts and 300 others, is by a writer who saw no rule and no text of an earlier list, but
+was told the kinds. Of its personal texts 232 are parameters that are not published; of 166 others, which no earlier
+list has, 163 (98.2%) were gone at first sight: not the dots of Arabic numbers, and two telephone numbers without their
+plus. Of 261 texts that only look personal 258 (98.9%) stayed.
+
 {recall}
 
-Of the 600 personal texts of these two lists, 341 are parameters of an address that are not published at all, and are
-not counted; they stand in `unpublished_*.tsv`. Pasted into a search as a whole address, {pasted} of them would be gone
-({first_pasted} at first sight). A name behind `/author/` counts as not gone at first sight, and is left out of the
+Of the tenth, eleventh and seventeenth lists 570 texts are parameters of an address that are not published at all, and
+are not counted; they stand in `unpublished_*.tsv`. Pasted into a search as a whole address, {pasted} of them would be
+gone ({first_pasted} at first sight). A name behind `/author/` counts as not gone at first sight, and is left out of the
 tests' list: we hold it for content. Authors are what a site publishes, while `/people/`, `/staff/` and
 their like are scrubbed of full names.
 

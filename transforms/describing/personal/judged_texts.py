@@ -61,12 +61,12 @@ _ADDED_NUMBERS: Final = re.compile(r"(?<![0-9A-Za-z.+])\+?[0-9]{1,4}(?:\+[0-9]{1
 _LOOKALIKES: Final = str.maketrans(
     {
         **dict.fromkeys("‐‑‒–—―−⁃﹘﹣－", "-"),
-        **dict.fromkeys("。·•․﹒．｡∙⋅", "."),
+        **dict.fromkeys("。·•․﹒．｡∙⋅٫", "."),
         **dict.fromkeys("∕⁄／╱", "/"),
         **dict.fromkeys("∶꞉：﹕", ":"),
         **dict.fromkeys("＠﹫ⓐⒶ", "@"),
         **dict.fromkeys("＋﹢", "+"),
-        **dict.fromkeys("，、﹐،", ","),
+        **dict.fromkeys("，、﹐،٬", ","),
         # What stands for a control character, such as a tab.
         "\ufffd": " ",
     }

@@ -199,6 +199,19 @@ ANNOUNCED_TELEPHONES: Final = (
         leaves=("sms-reminder-20240612",),
         needs=DIGITS,
     ),
+    Rule(
+        "telephone number without its plus behind a word for messages",
+        "{phone}",
+        (
+            r"(?<![^\W_])(?:send|text|txt|msg|message|chat|share|invite|envoyer|enviar|senden|nachricht|nach|an)"
+            r"[\s:=/_-]{1,2}(?P<secret>[1-9][0-9]{10,13})(?![0-9A-Za-z])"
+        ),
+        "links that begin a message, such as those of WhatsApp; libphonenumber's metadata",
+        finds=("/send/447728163945", "text-447728163945"),
+        leaves=("/send/20240612101500", "text-123456"),
+        accept=lambda match, where: _is_foreign(match["secret"]),
+        needs=DIGITS,
+    ),
 )
 
 GROUPED_TELEPHONES: Final = (
