@@ -79,6 +79,6 @@ def build(pipeline: beam.Pipeline, plan: NightlyPlan) -> Any:
     # partial tables of visits, pages, locations, …
     gathered = (hits[PARTS], hits[HOSTS], named[PARTS], met[PARTS], adopted[PARTS], visits)
     parts = gathered | "Gather tables" >> beam.Flatten()
-    tables = parts | "Merge tables" >> MergeTables(options.folder)
+    tables = parts | "Merge tables" >> MergeTables(options)
     # (table and share of days, Arrow bytes), one element per key
     return tables | "Write tables" >> WriteTables(options.folder)

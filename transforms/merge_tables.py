@@ -17,14 +17,17 @@ import pyarrow as pa
 
 from footfall.transforms.exchange.stored_files import create_file, join_path
 from footfall.transforms.running.failures import hide_values
+from footfall.transforms.running.run_options import RunOptions
 from footfall.transforms.tables.partial_tables import Part, decode_table, encode_files, encode_table, files_of
 from footfall.transforms.tables.published import PARTIAL_TABLES
 
 _MERGE_AFTER_ROWS: Final = 200_000
 MOST_ROWS: Final = 250_000
 """Of a sum in memory: some 20 MB. A day of ten million hits has tens of thousands of pages."""
-MOST_BYTES: Final = 8 * 2**20
-"""Of what is added up to a sum in memory: the names alone are a sum for each of their shares."""
+MOST_BYTES: Final = 16 * 2**20
+"""Of what is added up to the sums of one table in memory, of all shares together: a large run has many."""
+_LEAST_BYTES: Final = 2**20
+"""Of one share: more files of sums would cost more than they save."""
 
 
 @dataclass
@@ -34,6 +37,8 @@ class _Sum:
     table: str
     folder: str | None
     """Where sums that grow long go; None keeps them in memory."""
+    shares: int = 1
+    """How many sums the table has: one for each share."""
     tables: list[pa.Table] = field(default_factory=list)
     rows: int = 0
     merged_rows: int = 0
@@ -53,9 +58,10 @@ class _Sum:
         self.rows += len(table)
         self.size += table.nbytes
         are_many = self.rows > 2 * self.merged_rows + _MERGE_AFTER_ROWS or len(self.tables) > 256
-        if are_many or (self.size > MOST_BYTES and self.folder is not None):
+        most_bytes = max(_LEAST_BYTES, MOST_BYTES // self.shares)
+        if are_many or (self.size > most_bytes and self.folder is not None):
             self.merge()
-            if self.folder is not None and (self.merged_rows > MOST_ROWS or self.size > MOST_BYTES // 2):
+            if self.folder is not None and (self.merged_rows > MOST_ROWS or self.size > most_bytes // 2):
                 self.paths += self._put_aside(self.folder)
 
     def join(self, other: _Sum) -> None:
@@ -91,11 +97,12 @@ class _Sum:
 class MergeTablesFn(beam.CombineFn):  # type: ignore[misc]
     """Merges the partial tables of one key; accumulators are Arrow tables in memory, and bytes between workers.
 
-    Sums that grow long go to files in `folder`, if there is one.
+    Sums that grow long go to files in `folder`, if there is one. `shares` is the number of keys that a table has.
     """
 
-    def __init__(self, folder: str | None = None) -> None:
+    def __init__(self, folder: str | None = None, shares: int = 1) -> None:
         self._folder = folder
+        self._shares = shares
 
     def create_accumulator(self) -> Any:
         """Return an empty accumulator."""
@@ -104,7 +111,7 @@ class MergeTablesFn(beam.CombineFn):  # type: ignore[misc]
     def add_input(self, accumulator: _Sum | bytes | None, element: Part) -> Any:
         """Add a partial table; `element` is (table, what travels)."""
         table, content = element
-        total = self._opened(accumulator) or _Sum(table, self._folder)
+        total = self._opened(accumulator) or _Sum(table, self._folder, self._shares)
         total.add(content)
         return total
 
@@ -136,7 +143,7 @@ class MergeTablesFn(beam.CombineFn):  # type: ignore[misc]
     def _opened(self, accumulator: _Sum | bytes | None) -> _Sum | None:
         if isinstance(accumulator, bytes):
             table, _, content = accumulator.partition(b"\0")
-            opened = _Sum(table.decode(), self._folder)
+            opened = _Sum(table.decode(), self._folder, self._shares)
             opened.add(content)
             return opened
         return accumulator
@@ -145,19 +152,19 @@ class MergeTablesFn(beam.CombineFn):  # type: ignore[misc]
 class MergeTables(beam.PTransform):  # type: ignore[misc]
     """(table/share, bytes) of partial tables → (table/share, bytes) of whole ones, each key once.
 
-    With a `folder`, those that are too large for memory are files in it, in which a key may be several times.
+    With `options`, those that are too large for memory are files in their folder, in which a key may be several times.
     """
 
-    def __init__(self, folder: str | None = None) -> None:
+    def __init__(self, options: RunOptions | None = None) -> None:
         super().__init__()
-        self._folder = folder
+        self._fn = MergeTablesFn(options.folder, options.day_shares) if options else MergeTablesFn()
 
     def expand(self, parts: beam.PCollection[Part]) -> beam.PCollection[Part]:
         """Apply the combiner; all runners lift it before the shuffle."""
         return (
             parts
             | "Name" >> beam.Map(name_part).with_output_types(tuple[str, tuple[str, bytes]])
-            | "Sum" >> beam.CombinePerKey(MergeTablesFn(self._folder)).with_output_types(tuple[str, bytes])
+            | "Sum" >> beam.CombinePerKey(self._fn).with_output_types(tuple[str, bytes])
         )
 
 

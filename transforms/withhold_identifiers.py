@@ -62,7 +62,7 @@ class WithholdIdentifiers(beam.PTransform):  # type: ignore[misc]
         search = RunStepFn(WithholdNames, self._options, threads=self._options.threads)
         return (
             names
-            | "Merge names" >> MergeTables(self._options.folder)
+            | "Merge names" >> MergeTables(self._options)
             | "Search" >> beam.ParDo(search, self._run_key, AsList(self._met)).with_outputs(PARTS, RENAMED, KEPT)
         )
 

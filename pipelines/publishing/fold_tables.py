@@ -13,6 +13,8 @@ Each table is told from its cells: tables `<table>_cells` of a DuckDB connection
 
 from __future__ import annotations
 
+import contextlib
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -36,6 +38,9 @@ _COMPLETIONS: Final = "completions"
 _OF_VISITS: Final = ("bounces", _COMPLETIONS)
 """Measures that count some of the visits of a row."""
 _EPOCH: Final = "DATE '1970-01-01'"
+MANY_MEMBERS: Final = 1_000_000
+"""A table with more visits and visitors to look at is folded alone: it takes some 150 bytes of memory for each."""
+_alone: Final = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -60,9 +65,11 @@ def fold_table(connection: duckdb.DuckDBPyConnection, table: Table, paths: Seque
     if not count_rows(connection, f"{table.name}_cells"):
         _tell_nothing(connection, table)
         return 0
-    folded = tell_cells(connection, table, k)
-    _count_combined(connection, table, paths)
-    sum_rows(connection, table, folded)
+    is_large = count_rows(connection, f"{table.name}_members") > MANY_MEMBERS
+    with _alone if is_large else contextlib.nullcontext():
+        folded = tell_cells(connection, table, k)
+        _count_combined(connection, table, paths)
+        sum_rows(connection, table, folded)
     if table.is_rounded:
         _round(connection, table, k)
     if table.crossed:
@@ -191,8 +198,10 @@ def sum_rows(connection: duckdb.DuckDBPyConnection, table: Table, folded: Folded
     read = connection.execute(f"SELECT {names} FROM {name}_cells ORDER BY cell").fetchnumpy()
     members = connection.sql(f"SELECT cell, visit, client, flags FROM {name}_members").to_arrow_table()
     known = (row >= 0)[_ints(members["cell"])] | cells.is_out[_ints(members["cell"])]
-    cell, visit, flags = (_ints(members[column])[known] for column in ("cell", "visit", "flags"))
-    client = _number_clients(members["client"])[known]
+    members = members.filter(pa.array(known))
+    cell, visit, flags = (_ints(members[column]) for column in ("cell", "visit", "flags"))
+    client = _number_clients(members["client"])
+    del members
     sums = {one: np.bincount(row[is_told], read[one][is_told], rows).astype(np.int64) for one in measures}
     if items and not table.crossed:
         _count_once(sums["visits"], told, row, cell, visit)
