@@ -20,7 +20,7 @@ setup(
     package_dir={"footfall": "."},
     package_data={
         "footfall.geo_data": ["*.mmdb", "NOTICE"],
-        "footfall.pipelines.report": ["templates/*"],
+        "footfall.pipelines.report": ["templates/*", "uplot/*.js", "uplot/*.css", "uplot/LICENSE"],
         "footfall.pipelines.schedule": ["units/*"],
     },
     # pipx and distributions look for them there.

@@ -1,9 +1,12 @@
-"""Places the figures of line charts: everything in per cent of the plot, so that a page scales them to any width."""
+"""Places the figures of line charts that need no script: everything in per cent of the plot, which scales to any width.
+
+Where a browser runs scripts, the library draws them from the table below each (`templates/charts.js`).
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from footfall.pipelines.report.figures import Day, Incident, Span
@@ -34,6 +37,8 @@ class Chart:
     incomplete: tuple[float, ...]
     """Left edges of days to hatch."""
     incidents: tuple[tuple[float, Incident], ...]
+    incidents_of: Mapping[int, Sequence[Incident]]
+    """By the number of the day."""
     day_width: float
     days: tuple[Day | Span, ...]
 
@@ -55,6 +60,10 @@ def draw_chart(
         return round(100 * (1 - (value - ticks[0]) / (ticks[-1] - ticks[0])), 2)
 
     numbers = {day.day: number for number, day in enumerate(days)}
+    incidents_of: dict[int, list[Incident]] = {}
+    for one in incidents:
+        if one.started.date() in numbers:
+            incidents_of.setdefault(numbers[one.started.date()], []).append(one)
     return Chart(
         name=name,
         unit=unit,
@@ -62,11 +71,8 @@ def draw_chart(
         ticks=tuple((place(value), value) for value in ticks),
         labelled_days=tuple(_label_days(days, width)),
         incomplete=tuple(round(number * width, 3) for number, day in enumerate(days) if day.complete is False),
-        incidents=tuple(
-            (round((numbers[one.started.date()] + 0.5) * width, 3), one)
-            for one in incidents
-            if one.started.date() in numbers
-        ),
+        incidents=tuple((round((number + 0.5) * width, 3), one) for number, own in incidents_of.items() for one in own),
+        incidents_of=incidents_of,
         day_width=round(width, 3),
         days=tuple(days),
     )

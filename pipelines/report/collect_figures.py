@@ -25,6 +25,7 @@ from footfall.pipelines.report.figures import (
     Rejects,
     Report,
 )
+from footfall.pipelines.report.lengths import list_lengths
 from footfall.pipelines.report.open_published import open_published
 from footfall.pipelines.report.rankings import RANKINGS, rank
 from footfall.pipelines.report.scope import Scope, quote
@@ -148,6 +149,7 @@ def _collect_period(connection: duckdb.DuckDBPyConnection, scope: Scope, head: H
         heat_map=_read_heat_map(connection, scope),
         incidents=tuple(_read_incidents(connection, scope, head.timezone)),
         hours=tuple(HourLatency(*one) for one in connection.execute(latency_sql(scope, "hour")).fetchall()),
+        lengths=list_lengths(connection, scope),
         books=_read_books(connection, scope),
         sql={
             "days": days_sql(scope),

@@ -184,6 +184,25 @@ class HourLatency:
 
 
 @dataclass(frozen=True)
+class LengthBucket:
+    """Visits of at least and at most so many page views or seconds; the last bucket has no most."""
+
+    at_least: int
+    at_most: int | None
+    visits: int
+
+
+@dataclass(frozen=True)
+class Lengths:
+    """Visits by a measure, `page_views` or `duration_s`. `wider` are visits of days that tell wider buckets only."""
+
+    measure: str
+    buckets: tuple[LengthBucket, ...]
+    wider: int
+    sql: str
+
+
+@dataclass(frozen=True)
 class Rejects:
     """Lines that could not be read, by reason."""
 
@@ -224,6 +243,7 @@ class Period:
     heat_map: HeatMap
     incidents: tuple[Incident, ...]
     hours: tuple[HourLatency, ...]
+    lengths: tuple[Lengths, ...]
     books: Books
     sql: Mapping[str, str]
 

@@ -153,6 +153,8 @@ RANKINGS: Final = (
         limit=25,
         is_of_pages=True,
     ),
+    RankingQuery("transitions", "transitions", ("page", "next_page"), (count("visits"),), limit=15, is_of_pages=True),
+    RankingQuery("entry_exits", "entry_exits", ("page", "exit_page"), (count("visits"),), limit=15, is_of_pages=True),
     RankingQuery(
         "searches",
         "searches",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
@@ -16,11 +17,14 @@ from footfall.pipelines.report.figures import Head, Period, Report
 from footfall.pipelines.report.write_values import MISSING, ValueWriter
 
 _TEMPLATES: Final = Path(__file__).with_name("templates")
+_LIBRARY: Final = Path(__file__).with_name("uplot")
+_STYLES: Final = (_LIBRARY / "uPlot.min.css", _TEMPLATES / "page.css")
+_SCRIPTS: Final = (_LIBRARY / "uPlot.iife.min.js", _TEMPLATES / "page.js", _TEMPLATES / "charts.js")
 
 SECTIONS: Final = (
     ("overview", ("sites",)),
     ("origins", ("channels", "sources", "campaigns", "goals", "goal_sources", "goal_campaigns", "goal_entries")),
-    ("contents", ("landing_pages", "exit_pages", "pages", "downloads", "searches")),
+    ("contents", ("landing_pages", "exit_pages", "pages", "transitions", "entry_exits", "downloads", "searches")),
     ("people", ("countries", "regions", "devices", "browsers", "browser_versions", "systems", "system_versions")),
     ("operations", ("page_latency", "kind_latency", "statuses", "error_pages", "broken_links")),
     ("machines", ("classes", "kinds", "bots", "crawlers", "crawler_errors", "ai_crawlers", "robots_txt", "protocols")),
@@ -32,7 +36,7 @@ SECTIONS: Final = (
 def render_page(report: Report, language: str) -> str:
     """The page in a language (a key of `LANGUAGES`).
 
-    Texts of logs reach it through the template's escaping alone; the style and the script are the only ones that its
+    Texts of logs reach it through the template's escaping alone; the styles and scripts are the only ones that its
     content security policy lets a browser run, by their digests.
     """
     environment = Environment(
@@ -42,7 +46,7 @@ def render_page(report: Report, language: str) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    style, script = ((_TEMPLATES / name).read_text("utf-8") for name in ("page.css", "page.js"))
+    styles, scripts = ([path.read_text("utf-8").strip() for path in paths] for paths in (_STYLES, _SCRIPTS))
     writer = ValueWriter(language, report.head.k)
     environment.globals.update(
         w=writer,
@@ -58,10 +62,10 @@ def render_page(report: Report, language: str) -> str:
         report=report,
         head=report.head,
         periods=[(period, _period_id(period, report.head), _charts(period)) for period in report.periods],
-        style=style,
-        script=script,
+        styles=styles,
+        scripts=scripts,
         policy=(
-            f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; img-src data:; "
+            f"default-src 'none'; style-src {_digests(styles)}; script-src {_digests(scripts)}; img-src data:; "
             "base-uri 'none'; form-action 'none'"
         ),
     )
@@ -108,6 +112,7 @@ def _percent(value: float | None, greatest: float) -> str:
     return f"{max(100 * (value or 0) / greatest, 0.5 if value else 0):.1f}%" if greatest else "0%"
 
 
-def _digest(text: str) -> str:
-    """As a content security policy names a style or script."""
-    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
+def _digests(texts: Iterable[str]) -> str:
+    """As a content security policy names styles or scripts."""
+    digests = (hashlib.sha256(text.encode()).digest() for text in texts)
+    return " ".join(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)

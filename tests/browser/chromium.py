@@ -23,6 +23,7 @@ _KEYS: Final[Mapping[str, tuple[int, str]]] = {
     "Tab": (9, ""),
     "Enter": (13, "\r"),
     " ": (32, " "),
+    "ArrowLeft": (37, ""),
     "ArrowRight": (39, ""),
 }
 
@@ -142,6 +143,8 @@ class Browser:
 
     def print(self) -> bytes:
         """Return the page on paper, as PDF."""
+        # What `open` has set holds for paper, too.
+        self.call("Emulation.setEmulatedMedia", media="print")
         return base64.b64decode(self.call("Page.printToPDF", printBackground=False)["data"])
 
 

@@ -1,7 +1,13 @@
 "use strict";
-// The page is whole without this. It adds a button that saves a panel's table as CSV, with figures as programs read them
-// (`data-value`); names that filter their own table; and the grain to the address, so that a view can be sent.
+// The page is whole without this. It adds a button that saves a panel's table as CSV, with figures as programs read them;
+// names that filter their own table; and the grain to the address, so that a view can be sent.
 // Tables get their buttons after the first picture, and those of another period when it is shown.
+
+// Of a count these are the digits of its text; other figures have them in `data-value`.
+const figureOf = (cell) => cell.dataset.value ?? cell.textContent.replace(/\D+/g, "");
+const shareOf = (cell) => cell.textContent === "" ? "" :
+  (figureOf(cell.previousElementSibling) / figureOf(cell.closest("table").querySelector(".total .number"))).toFixed(5);
+
 const addSaving = (table) => {
   const button = document.createElement("button");
   button.type = "button";
@@ -12,7 +18,8 @@ const addSaving = (table) => {
   button.addEventListener("click", () => {
     // A spreadsheet runs what begins like a formula; a name of a page may.
     const safe = (value) => (/^[=+\-@\t\r]/.test(value) ? "'" : "") + value;
-    const text = (cell) => cell.dataset.value ?? safe(cell.textContent.replace(/\s+/g, " ").trim());
+    const text = (cell) => cell.matches("td.share") ? shareOf(cell) : cell.matches("td.number") ? figureOf(cell)
+      : cell.dataset.value ?? safe(cell.textContent.replace(/\s+/g, " ").trim());
     const rows = [...table.rows].map((row) =>
       [...row.cells].flatMap((cell) => [text(cell), ...Array(cell.colSpan - 1).fill("")])
         .map((value) => `"${value.replaceAll('"', '""')}"`).join(","));

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pyarrow as pa
 from footfall.pipelines.publishing.publish import FRESH, begin_file
 from footfall.transforms.tables.declaring import Table
 from footfall.transforms.tables.published import SCHEMA_VERSION, TABLES
+from footfall.transforms.visits.visit_lengths import BUCKETS
 from footfall.transforms.vocabulary import (
     ASKED_KINDS,
     AUDIT_FINDINGS,
@@ -81,12 +83,26 @@ def _rows(
                 spans.append((day, "month"))
             for first, grain in spans:
                 seen = set()
-                for _ in range(1 if table.name in ("days", "visits") else draw.randint(1, rows)):
-                    row = {**_values(table, draw, names), "day": first, "site": site, "grain": grain, "run_id": "r1"}
+                if table.name == "visit_lengths":
+                    drawn = list(_lengths(draw))
+                else:
+                    count = 1 if table.name in ("days", "visits") else draw.randint(1, rows)
+                    drawn = [_values(table, draw, names) for _ in range(count)]
+                for row in drawn:
+                    row |= {"day": first, "site": site, "grain": grain, "run_id": "r1"}
                     key = tuple(row[one.name] for one in table.keys)
                     if key not in seen:
                         seen.add(key)
                         yield tuple(row[one.name] for one in table.columns)
+
+
+def _lengths(draw: random.Random) -> Iterator[dict[str, Any]]:
+    """The buckets of a day, of which some are joined."""
+    for measure, begins in BUCKETS.items():
+        told = [begins[0], *(begin for begin in begins[1:] if draw.random() < 0.95)]
+        for least, following in pairwise([*told, None]):
+            most = None if following is None else following - 1
+            yield {"measure": measure, "at_least": least, "at_most": most, "visits": draw.randint(10, 900)}
 
 
 def _run(table: Table) -> tuple[Any, ...]:

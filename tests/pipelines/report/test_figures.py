@@ -35,6 +35,8 @@ MAIN = {
     "landing_pages": ("pages", ("page",), ("entries",), "true"),
     "exit_pages": ("pages", ("page",), ("exits",), "true"),
     "pages": ("pages", ("page",), ("page_views", "visits"), "true"),
+    "transitions": ("transitions", ("page", "next_page"), ("visits",), "true"),
+    "entry_exits": ("entry_exits", ("page", "exit_page"), ("visits",), "true"),
     "searches": ("searches", ("phrase",), ("searches", "visits", "exits", "refined"), "true"),
     "countries": ("locations", ("country",), ("visits", "completions"), "true"),
     "regions": ("locations", ("country", "region"), ("visits", "page_views"), "true"),
@@ -299,6 +301,40 @@ def test_days_on_the_page_are_those_of_sql(page: PageReader, query: duckdb.DuckD
         ).fetchall()
         expected = [round(percentile(buckets, share)) for share in (0.5, 0.95, 0.99)] if buckets else [None] * 3
         assert [None if (value := read_number(cell)) is None else round(value) for cell in row[1:4]] == expected
+
+
+@pytest.mark.parametrize("days", [30, 7, 70])
+@pytest.mark.parametrize("measure", ["page_views", "duration_s"])
+def test_lengths_of_visits_are_those_of_sql(
+    measure: str, days: int, page: PageReader, query: duckdb.DuckDBPyConnection
+) -> None:
+    """A bucket begins where days with four fifths of the visits have one; what lies across stands apart."""
+    told = query.execute(
+        "SELECT day, at_least, at_most, visits FROM visit_lengths WHERE measure = ? AND day > ?",
+        [measure, LAST - timedelta(days)],
+    ).fetchall()
+    of_day = {day: sum(row[-1] for row in told if row[0] == day) for day, *_ in told}
+    total = sum(of_day.values())
+    begins = [
+        begin
+        for begin in sorted({row[1] for row in told})
+        if sum(of_day[row[0]] for row in told if row[1] == begin) >= 0.8 * total
+    ]
+    expected = []
+    for begin, following in zip(begins, [*begins[1:], None], strict=True):
+        within = [
+            visits
+            for _, least, most, visits in told
+            if least >= begin and (following is None or (most is not None and most < following))
+        ]
+        expected.append(sum(within))
+    rows = page.tables[f"days-{days}", f"lengths_{measure}"][1:]
+    assert [read_number(row[1]) for row in rows[: len(begins)]] == expected
+    assert rows[0][0] == ("0\xa0s" if measure == "duration_s" else "1")
+    assert rows[len(begins) - 1][0].endswith(" or more")
+    wider = total - sum(expected)
+    assert wider == 0 or read_number(rows[-2][1]) == wider
+    assert read_number(rows[-1][1]) == total
 
 
 def test_the_heat_map_has_the_mean_page_views_of_each_hour(page: PageReader, query: duckdb.DuckDBPyConnection) -> None:

@@ -169,6 +169,114 @@ def test_the_grain_is_chosen_for_all_periods_and_stands_in_the_address(page: Pat
     assert (search, set(chosen)) == ("?grain=month", {"month"})
 
 
+DRAWN = """[...document.querySelectorAll(".period .drawing .uplot")]
+  .filter((one) => one.offsetParent).map((one) => one.closest(".panel").id)"""
+
+
+def wait_for(browser: Browser, condition: str) -> None:
+    """Wait until it is true: charts are drawn between pictures, which take long on a busy machine."""
+    browser.evaluate(f"""new Promise((done, fail) => {{
+      const begin = Date.now();
+      const look = () =>
+        ({condition}) ? done() : Date.now() - begin > 60_000 ? fail("never true") : setTimeout(look, 50);
+      look();
+    }})""")
+
+
+def test_charts_are_drawn_by_the_library_when_they_are_shown(page: Path, browser: Browser) -> None:
+    browser.open(page, height=20_000)
+    names = ("chart-visits", "chart-page_views", "lengths-page_views", "lengths-duration_s")
+    names += ("chart-latency", "chart-availability", "hours")
+    wait_for(browser, f"{DRAWN}.length >= {len(names)}")
+    assert browser.evaluate(DRAWN) == [f"days-30-{name}" for name in names]
+    still = "[...document.querySelectorAll('#days-30 .plot')].filter((one) => one.offsetParent).length"
+    assert browser.evaluate(still) == 0
+    # Something is painted on each: a grid, a line, letters.
+    painted = """[...document.querySelectorAll("#days-30 canvas")].filter((one) => one.offsetParent).map((one) =>
+      new Set(new Uint32Array(one.getContext("2d").getImageData(0, 0, one.width, one.height).data.buffer)).size > 5)"""
+    assert set(browser.evaluate(painted)) == {True}
+    browser.evaluate("document.querySelector('#days-30 .grains [value=week]').click()")
+    wait_for(browser, f"{DRAWN}.includes('days-30-chart-visits_by_week')")
+    assert "days-30-chart-visits" not in browser.evaluate(DRAWN)
+    browser.evaluate("location.hash = '#days-7'")
+    wait_for(browser, f"{json.dumps([f'days-7-{name}' for name in names])}.every((one) => {DRAWN}.includes(one))")
+
+
+def test_charts_follow_the_width_and_the_scheme(page: Path, browser: Browser) -> None:
+    browser.open(page, "#days-40", height=2_000)
+    canvas = "document.querySelector('#days-40-chart-visits canvas')"
+    room = (
+        f"Math.round({canvas}.closest('.panel').getBoundingClientRect().width - {canvas}.getBoundingClientRect().width)"
+    )
+    wait_for(browser, f"{canvas} !== null")
+    expected = browser.evaluate(room)
+    assert 0 < expected < 50
+    browser.call("Emulation.setDeviceMetricsOverride", width=700, height=900, deviceScaleFactor=1, mobile=False)
+    wait_for(browser, f"{canvas}.getBoundingClientRect().width < 700 && {room} === {expected}")
+    light = browser.evaluate(f"{canvas}.toDataURL()")
+    dark = {"name": "prefers-color-scheme", "value": "dark"}
+    browser.call("Emulation.setEmulatedMedia", media="screen", features=[dark])
+    wait_for(browser, f"{canvas}.toDataURL() !== {json.dumps(light)}")
+
+
+def test_a_chart_says_its_figures_by_keys(page: Path, browser: Browser) -> None:
+    """As its table has them, day by day."""
+    browser.open(page, "#days-40", height=2_000)
+    slider = "document.querySelector('#days-40-chart-visits .drawing')"
+    wait_for(browser, f"{slider}?.role === 'slider'")
+    browser.evaluate(f"{slider}.focus()")
+    told = browser.evaluate(f"[{slider}.ariaLabel, {slider}.ariaValueMax]")
+    assert told == ["Visits by day", "39"]
+    rows = browser.evaluate("""[...document.querySelector("#days-40 [data-name=visits] tbody").rows].map((row) =>
+      [...row.cells].slice(0, 2).map((cell) => cell.firstChild.textContent))""")
+    for number in (39, 38, 37, 36):
+        if number < 39:
+            browser.press("ArrowLeft")
+        day, visits = rows[number]
+        wait_for(browser, f"{slider}.ariaValueText.startsWith({json.dumps(f'{day}; {visits}')})")
+    tip = "document.querySelector('#days-40-chart-visits .tip')"
+    assert browser.evaluate(f"{tip}.checkVisibility() && {tip}.textContent").startswith(rows[36][0])
+
+
+def test_paper_has_the_charts_that_need_no_script_and_whole_words(page: Path, browser: Browser) -> None:
+    browser.open(page, width=718, height=1_000)
+    browser.call("Emulation.setEmulatedMedia", media="print")
+    shown = """["canvas", ".plot"].map((what) =>
+      [...document.querySelectorAll(`#days-30 ${what}`)].filter((one) => one.checkVisibility()).length)"""
+    assert browser.evaluate(shown) == [0, 4]
+    broken = """[...document.querySelectorAll("#days-30 :is(th, td, dt, .note)")].flatMap((cell) => {
+      const texts = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT), found = [];
+      for (let text; text = texts.nextNode();) {
+        for (const word of text.data.matchAll(/(?<![^ ])[A-Za-z]{2,14}(?![^ ,.:])/g)) {
+          const range = document.createRange();
+          range.setStart(text, word.index);
+          range.setEnd(text, word.index + word[0].length);
+          if (new Set([...range.getClientRects()].map((box) => box.top)).size > 1) found.push(word[0]);
+        }
+      }
+      return found;
+    })"""
+    assert browser.evaluate(broken) == []
+
+
+def test_a_table_is_saved_with_figures_as_programs_read_them(page: Path, browser: Browser) -> None:
+    use = """const texts = [];
+    window.Blob = function (parts) { texts.push(parts.join("")); return new File([], ""); };
+    HTMLAnchorElement.prototype.click = () => {};
+    URL.createObjectURL = () => "";
+    const table = document.querySelector("[data-name=classes]");
+    table.closest(".panel").querySelector(".csv").click();
+    const total = table.querySelector(".total .number").textContent;
+    tell([texts[0], total]);"""
+    text, total = tell(browser, page, use)
+    rows = [line.strip('"').split('","') for line in text.lstrip("\ufeff").strip().split("\r\n")]
+    assert rows[0][:3] == ["Class", "Hits", "Share"]
+    *named, together = [row for row in rows[1:] if row[1]]
+    assert together[1] == total.replace(",", "")
+    for row in named:
+        assert float(row[2]) == pytest.approx(int(row[1]) / int(together[1]), abs=1e-5)
+
+
 def test_a_name_filters_its_own_table_alone_and_says_so(page: Path, browser: Browser) -> None:
     use = """const table = document.querySelector("[data-name=sources]"), rows = [...table.tBodies[0].rows];
     const visible = () => rows.filter((row) => !row.hidden).map((row) => row.cells[0].textContent);

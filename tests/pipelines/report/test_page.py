@@ -66,9 +66,10 @@ def test_the_policy_allows_the_own_style_and_script_alone(db: Path) -> None:
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy
     for tag in ("style", "script"):
-        (content,) = re.findall(rf"<{tag}>(.*?)</{tag}>", page, re.DOTALL)
-        digest = base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
-        assert f"{tag}-src 'sha256-{digest}'" in policy
+        contents = re.findall(rf"<{tag}>(.*?)</{tag}>", page, re.DOTALL)
+        digests = [base64.b64encode(hashlib.sha256(one.encode()).digest()).decode() for one in contents]
+        named = " ".join(f"'sha256-{digest}'" for digest in digests)
+        assert f"{tag}-src {named};" in policy
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -133,9 +134,9 @@ def test_pages_of_small_and_large_files(tmp_path: Path, days: int, sites: int) -
     # The largest sites have figures of their own beside those of all.
     shown = {one for one in periods if not one.startswith("days-")}
     assert (periods - shown, len(shown)) == (of_all, SITES if sites > 1 else 0)
-    assert len(page) < 2_000_000
     assert (("days-2", "sites") in reader.tables) == (sites > 1)
-    assert len(page.encode()) < 1_000_000
+    # Of the largest sites there are five more pages in one.
+    assert len(page.encode()) < (1_000_000 if sites == 1 else 1_200_000)
 
 
 def test_nothing_is_compared_or_drawn_where_nothing_is_told(tmp_path: Path) -> None:
