@@ -343,6 +343,11 @@ MUTATIONS: Final = (
         ("few_who_end_on_a_page_that_others_leave",),
     ),
     Mutation(
+        "errors of a status may be of few",
+        (Rewrite(FOLD, {"has_row | cells.have_k(key, keys)": "has_row | (np.arange(keys) >= 0)"}),),
+        ("errors_of_people_beside_those_of_bots",),
+    ),
+    Mutation(
         "errors of programs are those of machines",
         (Declare("errors", "sql_unfolded", {"t.visitors >= run.k": "TRUE"}),),
         ("an_error_of_a_program",),
@@ -440,7 +445,7 @@ MUTATIONS: Final = (
     Mutation(
         "times by kind are exact",
         (Rewrite(SPEEDS, {"(2 * t.hits + {k}) // {2 * k} * {k}": "t.hits"}),),
-        ("times_by_hour_less_those_by_kind",),
+        ("times_by_hour_less_those_by_kind", "times_of_a_folder_less_its_page"),
     ),
     Mutation(
         "protocols are not folded",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.attacks.attacks import Evidence, attacks, read
+from tests.attacks.attacks import Evidence, attacks, read, solve
 from tests.attacks.logs import RARE, K, Log, day, publish
 
 
@@ -40,3 +40,15 @@ def times_by_hour_less_those_by_kind(folder: Path) -> Evidence:
     hours = sum(row["hits"] for row in published["latency"] if row["traffic_class"] == "human" and row["bucket_ms"] < 9)
     styles = sum(row["hits"] for row in published["kind_latency"] if row["kind"] == "asset")
     return [f"{styles - hours} slow style sheets"] if 0 < abs(styles - hours) < K else []
+
+
+@attacks
+def times_of_a_folder_less_its_page(folder: Path) -> Evidence:
+    """Twenty see one page of a folder and six another one; the folder's request times count both."""
+    log = Log()
+    log.edges(2, 2)
+    log.crowd(2, 40)
+    log.crowd(2, 20, ("/letters/a",))
+    for rare in ("/letters/b", "/press", "/jobs"):
+        log.crowd(2, 6, (rare,))
+    return solve(folder, log, 2, 2, ("pages", "page_times", "page_latency"))

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import tests.attacks.difference_attacks
+import tests.attacks.error_attacks
 import tests.attacks.speed_attacks
 import tests.attacks.visit_attacks  # noqa: F401 (all add to ATTACKS)
 from tests.attacks.attacks import ATTACKS
