@@ -211,7 +211,7 @@ parallelism: {{default: 2}}
 rest: {{address: localhost, bind-address: localhost, port: {rest}}}
 restart-strategy:
   type: fixed-delay
-  fixed-delay: {{attempts: 9, delay: 1 s}}
+  fixed-delay: {{attempts: 20, delay: 500 ms}}
 heartbeat: {{timeout: 8000, interval: 2000}}
 classloader: {{resolve-order: parent-first}}
 io: {{tmp: {{dirs: {folder / "tmp"}}}}}
