@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.flink.cluster import Cluster, command_options, demand
+from tests.flink.cluster import Cluster, command_options, demand, wait_until
 from tests.flink.comparing import INPUTS, MANY, K, assert_equal, publish, published_locally, read_without_folders
 from tests.pipelines.test_nightly import without_content
 from tests.running import counted_differences, publish_logs, real_log
@@ -53,6 +53,7 @@ def test_a_cluster_of_two_task_managers_publishes_the_same_figures(
     assert_equal(published, published_locally(name, local_folder))
     assert not list(shared.iterdir())
     assert_both_worked(cluster, before)
+    wait_until(lambda: not cluster.workers(), "the workers end with the job, and with them the run's key")
 
 
 @pytest.mark.parametrize("name", REAL)
