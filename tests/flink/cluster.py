@@ -32,11 +32,7 @@ JOB_MANAGER: Final = "org.apache.flink.runtime.entrypoint.StandaloneSessionClust
 TASK_MANAGER: Final = "org.apache.flink.runtime.taskexecutor.TaskManagerRunner"
 PARAMETERS: Final = "org.apache.flink.runtime.util.bash.BashJavaUtils"
 KEPT_MS: Final = 500
-"""How long a worker is kept for the next step: each takes a second or two to start.
-
-It is less than the delay of the restart strategy: a worker that was killed is also kept for so long, and an attempt
-that meets it fails, and keeps it again.
-"""
+"""How long a worker is kept for the next step: each takes a second or two to start."""
 QUICK_START: Final = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto")
 """Options of Java for programs that run for a minute: it spends less on making them fast."""
 
