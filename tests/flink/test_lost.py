@@ -69,7 +69,7 @@ def test_what_is_lost_on_the_way_counts_once(
             LOSSES[number % len(LOSSES)](cluster)
             lost.append(least)
 
-    thread = threading.Thread(target=lose)
+    thread = threading.Thread(target=lose, daemon=True)
     thread.start()
     # A worker that is kept for other steps is kept when it is lost, too, and each attempt that meets it fails.
     published = publish(tmp_path, MANY, [*cluster.options, "--environment_cache_millis=0"], temp=str(shared))
