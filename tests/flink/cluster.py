@@ -31,11 +31,8 @@ TIMEOUT_S: Final = 300.0
 JOB_MANAGER: Final = "org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint"
 TASK_MANAGER: Final = "org.apache.flink.runtime.taskexecutor.TaskManagerRunner"
 PARAMETERS: Final = "org.apache.flink.runtime.util.bash.BashJavaUtils"
-KEPT_MS: Final = 1500
-"""How long a worker is kept for the next step: less than a second is between two, and each worker takes one to start.
-
-A worker that was killed is also kept for so long, and each attempt meanwhile fails.
-"""
+KEPT_MS: Final = 500
+"""How long a worker is kept for the next step: each takes a second or two to start."""
 QUICK_START: Final = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto")
 """Options of Java for programs that run for a minute: it spends less on making them fast."""
 
@@ -211,7 +208,7 @@ parallelism: {{default: 2}}
 rest: {{address: localhost, bind-address: localhost, port: {rest}}}
 restart-strategy:
   type: fixed-delay
-  fixed-delay: {{attempts: 9, delay: 1 s}}
+  fixed-delay: {{attempts: 15, delay: 1 s}}
 heartbeat: {{timeout: 8000, interval: 2000}}
 classloader: {{resolve-order: parent-first}}
 io: {{tmp: {{dirs: {folder / "tmp"}}}}}

@@ -1,4 +1,4 @@
-"""One cluster for all tests of a run."""
+"""One cluster for all tests of a run, whose logs are read in several pieces."""
 
 from __future__ import annotations
 
@@ -34,3 +34,9 @@ def cluster(shared_cluster: Cluster) -> Cluster:
 def local_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where local runs work."""
     return tmp_path_factory.mktemp("local")
+
+
+@pytest.fixture(autouse=True)
+def in_several_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each plain log is read in several pieces."""
+    monkeypatch.setattr("footfall.pipelines.inputs.cut_inputs.PIECE_BYTES", 200_003)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.flink.cluster import Cluster, command_options, demand
+from tests.flink.cluster import Cluster, command_options, demand, wait_until
 from tests.flink.comparing import INPUTS, MANY, K, assert_equal, publish, published_locally, read_without_folders
 from tests.pipelines.test_nightly import without_content
 from tests.running import counted_differences, publish_logs, real_log
@@ -34,12 +34,6 @@ REAL = {
 """What is tried: from which form of the tests on, on which log or folder of logs, in which timezone, and read how."""
 
 
-@pytest.fixture(autouse=True)
-def in_several_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each plain log is read in several pieces."""
-    monkeypatch.setattr("footfall.pipelines.inputs.cut_inputs.PIECE_BYTES", 200_003)
-
-
 @pytest.mark.parametrize("name", INPUTS)
 def test_flink_in_one_process_publishes_the_same_figures(name: str, tmp_path: Path, local_folder: Path) -> None:
     demand("quick" if name == MANY else "cluster")
@@ -59,6 +53,7 @@ def test_a_cluster_of_two_task_managers_publishes_the_same_figures(
     assert_equal(published, published_locally(name, local_folder))
     assert not list(shared.iterdir())
     assert_both_worked(cluster, before)
+    wait_until(lambda: not cluster.workers(), "the workers end with the job, and with them the run's key")
 
 
 @pytest.mark.parametrize("name", REAL)
@@ -83,7 +78,7 @@ def test_a_cluster_publishes_the_same_figures_of_real_logs(
         found = counted_differences(published["flink"], expected)
         counted = sum(map(len, expected.values()))
     assert found == []
-    assert counted > 500
+    assert counted > 100
     assert_both_worked(cluster, before)
 
 

@@ -42,7 +42,7 @@ def assert_refused(tmp_path: Path, local_folder: Path, beam: list[str]) -> None:
     published_locally(NAME, local_folder)
     db, old = tmp_path / "traffic.duckdb", (local_folder / NAME / "traffic.duckdb").read_bytes()
     db.write_bytes(old)
-    thread = threading.Thread(target=kill_job_server, args=(shared,))
+    thread = threading.Thread(target=kill_job_server, args=(shared,), daemon=True)
     thread.start()
     with pytest.raises(RunError, match=r"the job server at localhost:\d+ has ended.*; nothing was published, the old"):
         publish(tmp_path, NAME, beam, temp=str(shared))

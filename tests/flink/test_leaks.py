@@ -7,8 +7,8 @@ the web interface, after a run that is published and after one that fails.
 from __future__ import annotations
 
 import gzip
-import hashlib
 import json
+import re
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -19,8 +19,7 @@ import pytest
 
 from footfall.pipelines.engine import work_folders
 from footfall.pipelines.errors import RunError
-from tests.flink.cluster import JARS, Cluster, demand
-from tests.flink.write_job_server import list_jars
+from tests.flink.cluster import Cluster, demand
 from tests.pipelines.test_privacy import FORMAT, planted_log, secrets_in, unpacked
 from tests.running import publish_logs
 
@@ -48,11 +47,8 @@ def tell_all(cluster: Cluster) -> Iterator[tuple[str, bytes]]:
 
 
 def list_written(folder: Path) -> list[Path]:
-    """The files of a cluster, without the copies of the installed jars, which each job brings: gigabytes."""
-    jars = {hashlib.sha1(path.read_bytes()).hexdigest() for path in list_jars(JARS)}
-    found = [path for path in folder.rglob("*") if path.is_file() and not path.name.startswith(UNPACKED)]
-    # Flink names what it keeps of a job by its digest: blob_p-<SHA-1>-<number>.
-    return [path for path in found if not (path.name.startswith("blob_p-") and path.name.split("-")[1] in jars)]
+    """The files of a cluster, without copies of an installed jar."""
+    return [path for path in folder.rglob("*") if path.is_file() and not path.name.startswith(UNPACKED)]
 
 
 def find_leaks(cluster: Cluster, exchanged: dict[str, bytes]) -> list[str]:
@@ -100,4 +96,5 @@ def fail_on_a_line(tmp_path: Path, shared: Path, cluster: Cluster) -> None:
     with pytest.raises(RunError) as error:
         publish_logs(tmp_path, {log.name: content[: len(content) // 2]}, beam=cluster.options, **options)
     assert "cut.log.gz: " in str(error.value)
+    assert re.search(rf"; Flink tells more of job [0-9a-f]{{32}} at http://{cluster.rest}", str(error.value))
     assert not secrets_in(json.dumps(str(error.value)).encode())

@@ -27,7 +27,6 @@ def test_a_cluster_reads_and_exchanges_objects(
     tmp_path: Path, local_folder: Path, cluster: Cluster, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     demand("cluster")
-    monkeypatch.setattr("footfall.pipelines.inputs.cut_inputs.PIECE_BYTES", 200_003)
     expected = published_locally(MANY, local_folder)
     # That run has used its own options.
     use_options(PipelineOptions(store.options))
