@@ -18,8 +18,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
-from footfall.transforms.vocabulary import FLOOD_HITS
 from nightly import _memory, _tree
+
+from footfall.transforms.vocabulary import FLOOD_HITS
 
 _WORDS: Final = [
     f"{a}{b}{c}" for a in ("bar", "den", "fol", "gar", "lin") for b in "aeiou" for c in ("ber", "kot", "mas", "ten")
