@@ -96,12 +96,19 @@ class Floods:
         if not len(self) and window == ALL_DAYS:
             return bucket.read(kinds)
         parts: dict[str, list[Columns]] = {}
-        for kind, rows in bucket.parts(kinds):
-            has_time = "time_ms" in rows
-            is_wanted = ~self.have(rows) & self._are_near(rows["time_ms"], window, edge_ms) if has_time else None
-            chosen = slice(None) if is_wanted is None else np.flatnonzero(is_wanted)
-            parts.setdefault(kind, []).append({name: column[chosen] for name, column in rows.items()})
+        for kind, rows in self.parts(bucket, kinds, window, edge_ms):
+            parts.setdefault(kind, []).append(rows)
         return {kind: _join(own) for kind, own in parts.items()}
+
+    def parts(
+        self, bucket: Bucket, kinds: Collection[str] | None, window: Window = ALL_DAYS, edge_ms: int = 0
+    ) -> Iterator[tuple[str, Columns]]:
+        """Yield kind and columns of the same rows file by file."""
+        for kind, rows in bucket.parts(kinds):
+            if "time_ms" in rows and (len(self) or window != ALL_DAYS):
+                chosen = np.flatnonzero(~self.have(rows) & self._are_near(rows["time_ms"], window, edge_ms))
+                rows = {name: column[chosen] for name, column in rows.items()}
+            yield kind, rows
 
     def hits_of_people(self, bucket: Bucket) -> Iterator[tuple[Columns, Ints]]:
         """Yield the hits of floods that declare a browser, file by file, with their days."""
@@ -181,7 +188,8 @@ def read_machines(bucket: Bucket, floods: Floods, window: Window) -> Columns:
         codes = sums.add(mix_keys(client, rows["machine"], rows["facts"]), rows["bytes_sent"])
         known, first = np.unique(codes, return_index=True)
         parts.append({name: rows[name][first[known >= before]] for name in key})
-    return {**_join(parts), "bytes_sent": sums.measure(0)}
+    none = rows_of({}, (MACHINE,))
+    return {**(_join(parts) if parts else none), "bytes_sent": sums.measure(0)}
 
 
 def _as_machines(hits: tuple[Columns, Ints]) -> Columns:
