@@ -20,6 +20,8 @@ from typing import Final
 
 from nightly import _memory, _tree
 
+from footfall.transforms.vocabulary import FLOOD_HITS
+
 _WORDS: Final = [
     f"{a}{b}{c}" for a in ("bar", "den", "fol", "gar", "lin") for b in "aeiou" for c in ("ber", "kot", "mas", "ten")
 ]
@@ -48,13 +50,15 @@ def line(
     agent: str = _BROWSER,
     status: int = 200,
     host: str = "www.example.org",
+    cookie: str = "-",
+    days: int = 2,
 ) -> str:
-    """A line with a virtual host, on one of two days; without a client, every ten lines are one of half a million."""
-    second = number * 2 * _DAY_S // lines
+    """A line with a virtual host, on one of some days; without a client, every ten lines are one of half a million."""
+    second = number * days * _DAY_S // lines
     day, rest = divmod(second, _DAY_S)
     time_text = f"{day + 1:02}/Jun/2026:{rest // 3600:02}:{rest // 60 % 60:02}:{rest % 60:02} +0000"
     someone = client or f"10.{number // 10 % 8}.{number // 80 % 256}.{number // 20_480 % 256}"
-    return f'{host} {someone} - - [{time_text}] "GET {path} HTTP/1.1" {status} 512 "{referrer}" "{agent}"\n'
+    return f'{host} {someone} - - [{time_text}] "GET {path} HTTP/1.1" {status} 512 "{referrer}" "{agent}" "{cookie}"\n'
 
 
 def client(number: int) -> str:
@@ -64,6 +68,16 @@ def client(number: int) -> str:
 
 KINDS: Final[dict[str, Callable[[int, int], str]]] = {
     "one client": lambda n, of: line(n, of, client="192.0.2.1", path=f"/{words(n % 200)}.html"),
+    # Each day has a few hits less than make a flood.
+    "steady client": lambda n, of: line(
+        n, of, client="192.0.2.1", path=f"/{words(n % 200)}.html", days=-(-of // (FLOOD_HITS - 1))
+    ),
+    "one address": lambda n, of: line(
+        n, of, client="192.0.2.1", agent=f"Mozilla/5.0 (X11; Linux x86_64) {words(n).title()}/{n % 90}.0"
+    ),
+    "one cookie": lambda n, of: line(n, of, client=client(n), cookie="c00c1e"),
+    "cookies": lambda n, of: line(n, of, cookie=f"{n:016x}"),
+    "cookies of one client": lambda n, of: line(n, of, client="192.0.2.1", cookie=f"{n:016x}"),
     "clients": lambda n, of: line(n, of, client=client(n)),
     "agents": lambda n, of: line(n, of, agent=f"Mozilla/5.0 (X11; Linux x86_64) {words(n).title()}/{n % 90}.0"),
     "bots": lambda n, of: line(n, of, agent=f"{words(n).title()}bot/1.0 (+https://www.example.net/bot)"),
@@ -132,12 +146,12 @@ def main() -> int:
         size = log.stat().st_size
         messages = chosen.folder / f"{kind.replace(' ', '-')}.txt"
         program = str(Path(sys.executable).with_name("footfall"))
-        format_ = '%v %h %l %u %t "%r" %>s %b "%{Referer}i" "%{User-Agent}i"'
+        format_ = '%v %h %l %u %t "%r" %>s %b "%{Referer}i" "%{User-Agent}i" "%{sid}C"'
         command = [program, "nightly", str(log), "--db", str(db), "--log-format", format_, *options]
         seconds, peak, status = measure([*command, "--", "--direct_num_workers=2"], messages)
         published = db.stat().st_size if db.exists() else 0
         print(
-            f"{kind:<16} {size / 2**20:>7,.0f} MiB of log {seconds:>6.1f} s {peak / 2**20:>6,.0f} MiB memory "
+            f"{kind:<21} {size / 2**20:>7,.0f} MiB of log {seconds:>6.1f} s {peak / 2**20:>6,.0f} MiB memory "
             f"{published / 2**20:>5,.0f} MiB file, status {status}",
             flush=True,
         )

@@ -7,7 +7,7 @@ bucket. The result is written to the buckets by session, from which visits are b
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import apache_beam as beam
@@ -15,21 +15,24 @@ import numpy as np
 
 from footfall.transforms.arrays import Bytes, Codes, Columns, Flags, Ints
 from footfall.transforms.behaviour.floods import (
+    ALL_DAYS,
     FLOOD_REASON,
     OF_PEOPLE,
     Floods,
+    Window,
     find_floods,
     read_machines,
     sessions_of,
 )
-from footfall.transforms.behaviour.judge_clients import NO_MACHINES, judge_clients, read_observed
+from footfall.transforms.behaviour.judge_clients import NO_MACHINES, Judged, judge_clients, read_observed
 from footfall.transforms.behaviour.learned import Learned
 from footfall.transforms.behaviour.page_parts import PageParts
 from footfall.transforms.behaviour.reclassify import MACHINE_DIGESTS, move_hits, name_reasons
 from footfall.transforms.behaviour.verdicts import Verdicts
 from footfall.transforms.exchange.exchange_rows import Bucket, open_buckets, write_buckets
-from footfall.transforms.hits.count_visitors import VisitorCounter, count_asking_visitors, count_error_visitors
+from footfall.transforms.hits.count_visitors import VisitorCounter
 from footfall.transforms.hits.hit_facts import is_published, with_class, without_page_view
+from footfall.transforms.hits.visitor_times import VisitorTimes
 from footfall.transforms.kernels.intern_strings import KeyTable
 from footfall.transforms.running.run_options import RunOptions
 from footfall.transforms.running.run_steps import Result, RunStepFn
@@ -55,6 +58,8 @@ from footfall.transforms.visits.visit_rows import (
 )
 from footfall.transforms.vocabulary import AUTOMATED
 
+_MOST_TIMEOUTS: Final = 2
+"""How far from a hit the choice of its cookie looks: a timeout to the nearest one, and one on from there."""
 _COUNTED: Final = ("site", "time_ms", "facts", "bytes_sent", "folder")
 """The columns of human hits that are counted by client."""
 
@@ -87,10 +92,17 @@ class AdoptBuckets:
         observed = iter(files)
         for bucket in open_buckets(references, ROW_SCHEMAS):
             floods = find_floods(bucket, self._days)
-            kinds = floods.read(bucket, OF_PEOPLE)
             yield from self._count_floods(floods, bucket)
-            kinds[MACHINE] = read_machines(bucket, floods)
-            yield from self._adopt(kinds, bucket.key, next(observed, []), learned)
+            own = next(observed, [])
+            known, parts = self._opened(learned)
+            machines = judge_clients(read_observed(own), known) if own else NO_MACHINES
+            times = VisitorTimes(len(floods.windows) > 1)
+            for window in floods.windows:
+                kinds = floods.read(bucket, OF_PEOPLE, window, _MOST_TIMEOUTS * self._options.timeout_ms)
+                kinds[MACHINE] = read_machines(bucket, floods, window)
+                yield from self._adopt(kinds, bucket.key, window, machines, parts, times)
+            for part in times.tables():
+                yield PARTS, part
 
     def _count_floods(self, floods: Floods, bucket: Bucket) -> Iterator[Result]:
         """Count the hits of floods as those of machines, and tell in which sessions they are."""
@@ -106,26 +118,28 @@ class AdoptBuckets:
                 yield from self._write(FLOODED, bucket.key, sessions_of(rows, days))
 
     def _adopt(
-        self, kinds: Mapping[str, Columns], key: int, files: Sequence[str], learned: Mapping[str, bytes]
+        self,
+        kinds: Mapping[str, Columns],
+        key: int,
+        window: Window,
+        machines: Judged,
+        parts: PageParts,
+        times: VisitorTimes,
     ) -> Iterator[Result]:
-        """Process one bucket of clients."""
-        people = {
-            TO_ADOPT: rows_of(kinds, (TO_ADOPT, TO_ADOPT + SHORT)),
-            ADOPTING: rows_of(kinds, (ADOPTING,)),
-        }
+        """Process the rows of a window of one bucket of clients; those around it have cookies that it may adopt."""
+        to_adopt, adopting = (rows_of(kinds, wanted) for wanted in ((TO_ADOPT, TO_ADOPT + SHORT), (ADOPTING,)))
+        people = {TO_ADOPT: self._within(to_adopt, window), ADOPTING: self._within(adopting, window)}
         clients = KeyTable()
         codes = {name: clients.intern(rows["client"]) for name, rows in people.items()}
         without_count = int(codes[TO_ADOPT].max(initial=-1)) + 1
-        known, parts = self._opened(learned)
-        machines = judge_clients(read_observed(files), known) if files else NO_MACHINES
         verdicts = Verdicts(*machines, clients)
-        days = {name: self._days.local_hours(rows["time_ms"]) // 24 for name, rows in people.items()}
+        days = {name: self._local_days(rows) for name, rows in people.items()}
         reasons = {name: verdicts.reasons_of(codes[name], days[name]) for name in people}
         is_part = {name: parts.are_parts(days[name], rows["site"], rows["shape"]) for name, rows in people.items()}
-        for part in self._count(kinds, people, codes, reasons, is_part, clients):
+        for part in self._count(kinds, people, codes, reasons, is_part, clients, times):
             yield PARTS, part
         adopted = adopt_hits(
-            *(people[TO_ADOPT], codes[TO_ADOPT], people[ADOPTING], codes[ADOPTING]),
+            *(people[TO_ADOPT], codes[TO_ADOPT], adopting, clients.intern(adopting["client"])),
             *(without_count, self._options.timeout_ms),
         )
         is_short = (
@@ -136,6 +150,15 @@ class AdoptBuckets:
         for name, sessions in ((TO_ADOPT, adopted["session"]), (ADOPTING, people[ADOPTING]["session"])):
             yield from self._write(JUDGED, key, verdicts.sessions_of(codes[name], sessions, days[name]))
 
+    def _within(self, rows: Columns, window: Window) -> Columns:
+        if window == ALL_DAYS:
+            return rows
+        own = np.flatnonzero(window.has(self._local_days(rows)))
+        return {name: column[own] for name, column in rows.items()}
+
+    def _local_days(self, rows: Columns) -> Ints:
+        return self._days.local_hours(rows["time_ms"]) // 24
+
     def _count(
         self,
         kinds: Mapping[str, Columns],
@@ -144,6 +167,7 @@ class AdoptBuckets:
         reasons: Mapping[str, Bytes],
         is_part: Mapping[str, Flags],
         clients: KeyTable,
+        times: VisitorTimes,
     ) -> Iterator[Part]:
         """Yield the partial tables of visitors, and what changes in those of hits by machines and of parts of pages."""
         rows = {name: np.concatenate([own[name] for own in people.values()]) for name in _COUNTED}
@@ -156,8 +180,7 @@ class AdoptBuckets:
         told[is_other] = without_page_view(told[is_other])
         human, moved, changed = (np.flatnonzero(where) for where in (~is_machine, is_machine, is_machine | is_other))
         site, time_ms, facts = rows["site"][human], rows["time_ms"][human], told[human]
-        yield count_error_visitors(client[human], site, time_ms, facts)
-        yield count_asking_visitors(client[human], site, time_ms)
+        times.add(clients.keys[client[human]], site, time_ms, facts)
         yield from move_hits(
             {name: column[changed] for name, column in rows.items()},
             told[changed],

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import apache_beam as beam
-import numpy as np
 import pyarrow as pa
 from apache_beam.pvalue import AsList
 
@@ -30,15 +29,14 @@ from footfall.transforms.visits.bucket_visits import BucketVisits, VisitWindow
 from footfall.transforms.visits.count_visits import VisitCounter
 from footfall.transforms.visits.cut_names import Kept, NameCutter
 from footfall.transforms.visits.cut_visits import cut_visits
+from footfall.transforms.visits.divide_sessions import divide_sessions
 from footfall.transforms.visits.list_items import list_items, list_midnights, list_visits
 from footfall.transforms.visits.visit_rows import (
-    CLIENT_COLUMNS,
-    FLOODED,
     JUDGED,
     PARTS,
-    ROW_COLUMNS,
     ROW_SCHEMAS,
     join_kinds,
+    rows_of,
 )
 from footfall.transforms.withhold_identifiers import rename
 
@@ -115,30 +113,30 @@ class AssignBuckets:
                 yield PARTS, part
         for opened in open_buckets(element[1], ROW_SCHEMAS):
             the_one_key([opened.key, *(own for _, own in pieces)])
-            kinds = told_floods(opened, self._days).read(opened)
-            kinds.pop(FLOODED, None)
-            bucket = self._cut(kinds, window, cutter, renamed, chosen, learned)
-            for part in VisitCounter(bucket).tables():
-                yield PARTS, part
-            first_visit = (first_bucket + opened.number) << 40
-            for files, tables in (
-                ("visit_files", (list_visits(bucket, first_visit),)),
-                ("item_files", (*list_items(bucket, first_visit).values(), list_midnights(bucket))),
-            ):
-                yield PARTS, part_of(files, 0, path=pa.array([write_rows(options.folder, *tables)]))
+            judged = JudgedVisits(rows_of(opened.read((JUDGED,)), (JUDGED,)))
+            divided = divide_sessions(opened, told_floods(opened, self._days), self._days, options.folder)
+            for number, kinds in enumerate(divided):
+                bucket = self._cut(kinds, judged, window, cutter, renamed, chosen, learned)
+                for part in VisitCounter(bucket).tables():
+                    yield PARTS, part
+                first_visit = (first_bucket + opened.number) << 40 | number << 32
+                for files, tables in (
+                    ("visit_files", (list_visits(bucket, first_visit),)),
+                    ("item_files", (*list_items(bucket, first_visit).values(), list_midnights(bucket))),
+                ):
+                    yield PARTS, part_of(files, 0, path=pa.array([write_rows(options.folder, *tables)]))
 
     def _cut(
         self,
         kinds: dict[str, Columns],
+        judged: JudgedVisits,
         window: VisitWindow,
         cutter: NameCutter,
         renamed: Sequence[bytes],
         own_hosts: Any,
         learned: Mapping[str, bytes],
     ) -> BucketVisits:
-        """Return the visits of one bucket of sessions."""
-        none = {name: np.zeros(0, dtype=CLIENT_COLUMNS[name]) for name in ROW_COLUMNS[JUDGED]}
-        judged = JudgedVisits(kinds.pop(JUDGED, none))
+        """Return the visits of one bucket of sessions, or of a part of it."""
         rows = rename(cutter.cut(join_kinds(kinds)), renamed)
         visits = cut_visits(rows, window.timeout_ms)
         parts = self._page_parts(learned)

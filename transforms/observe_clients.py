@@ -6,12 +6,14 @@ follows in `adopt_hits`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import apache_beam as beam
+import numpy as np
 
-from footfall.transforms.behaviour.client_days import ClientDays
+from footfall.transforms.arrays import Columns
+from footfall.transforms.behaviour.client_days import EDGE_MS, ClientDays
 from footfall.transforms.behaviour.floods import OF_PEOPLE, find_floods
 from footfall.transforms.behaviour.learn_habits import learn_habits
 from footfall.transforms.behaviour.own_hosts import choose_own_hosts
@@ -69,18 +71,24 @@ class ObserveBuckets:
         if options.judges_behaviour:
             own = choose_own_hosts(map(decode_table, own_hosts.values()))
             for bucket in open_buckets(references, ROW_SCHEMAS):
-                kinds = find_floods(bucket, self._days).read(bucket, _READ)
-                clients = ClientDays(
-                    rows_of(kinds, OF_PEOPLE, OBSERVED_COLUMNS),
-                    rows_of(kinds, (TRACE,)),
-                    rows_of(kinds, (CLIENT,)),
-                    self._days,
-                    options.first_day,
-                    options.last_day,
-                    own,
-                )
-                for part in (*learn_habits(clients, options.day_shares), *learn_parts(clients, options.day_shares)):
-                    yield LEARNED, part
-                observed = clients.rows(), clients.pages(), clients.links()
-                files.append([write_rows(options.folder, columns) for columns in observed])
+                floods, observed = find_floods(bucket, self._days), []
+                for window in floods.windows:
+                    kinds = floods.read(bucket, _READ, window, EDGE_MS)
+                    clients = ClientDays(
+                        rows_of(kinds, OF_PEOPLE, OBSERVED_COLUMNS),
+                        rows_of(kinds, (TRACE,)),
+                        rows_of(kinds, (CLIENT,)),
+                        self._days,
+                        max(options.first_day, window.first_day),
+                        min(options.last_day, window.last_day),
+                        own,
+                    )
+                    for part in (*learn_habits(clients, options.day_shares), *learn_parts(clients, options.day_shares)):
+                        yield LEARNED, part
+                    observed.append((clients.rows(), clients.pages(), clients.links()))
+                files.append([write_rows(options.folder, _join(own)) for own in zip(*observed, strict=True)])
         yield OBSERVED, (share, references, files)
+
+
+def _join(windows: Sequence[Columns]) -> Columns:
+    return {name: np.concatenate([own[name] for own in windows]) for name in windows[0]}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -13,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands import write_log
+from tests.commands import Operator, write_log
 
 NOBODY = 65534
 AS_NOBODY = ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "env", "-i", "PATH=/usr/bin:/bin")
@@ -24,6 +25,10 @@ site.addsitedir(sys.argv.pop(1))
 from footfall.pipelines.cli import main
 main()
 """
+IN_A_SANDBOX = """
+mount --bind "$1" "$1" && mount --options remount,bind,ro / && cd "$1" && umask 0077 && shift && exec "$@"
+"""
+"""As `ProtectSystem=strict`: nothing can be written to but the folder of the service."""
 COMPILES = """
 import sys
 from numba import njit
@@ -77,6 +82,40 @@ def test_a_user_without_a_home_publishes_and_does_not_compile_what_is_compiled(p
     assert ended.stdout.startswith("published               1  day of default to own.duckdb\n")
     assert "compiling" not in ended.stderr
     assert [one.name for one in (place / "tmp").iterdir()] == [f"footfall-kernels-{NOBODY}"]
+
+
+def test_the_night_of_the_unit_runs_as_systemd_runs_it(place: Path, operator: Operator) -> None:
+    """Without a home and rights, in a file system that is read-only but for the folders of the service."""
+    if subprocess.run(["unshare", "--mount", "true"], check=False, capture_output=True).returncode != 0:
+        pytest.skip("needs the right to mount")
+    write_log(place / "access.log", 30)
+    units = operator.run(
+        *("install-timer", "--dry-run", "--program", "/usr/bin/true", "--log-group", "adm", place / "access.log")
+    ).out
+    command = re.findall(r"^ExecStart=/usr/bin/true (nightly .* --date yesterday .*)$", units, re.MULTILINE)[0]
+    state, cache = place / "state", place / "state" / "cache"
+    cache.mkdir(parents=True)
+    for folder in (state, cache):
+        os.chown(folder, NOBODY, NOBODY)
+    words = command.replace("/var/lib/footfall", str(state)).replace("yesterday", "2026-06-01").split()
+    packages = sysconfig.get_paths()["purelib"]
+    rights = ("--no-new-privs", "--bounding-set=-all", "--inh-caps=-all")
+    given = (f"STATE_DIRECTORY={state}", f"CACHE_DIRECTORY={cache}", "LANG=C.UTF-8")
+    ended = subprocess.run(
+        [
+            *("unshare", "--mount", "sh", "-c", IN_A_SANDBOX, "sh", state, AS_NOBODY[0], *rights, *AS_NOBODY[1:]),
+            *(*given, SYSTEM_PYTHON, "-S", "-c", RUN, packages, *words),
+        ],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    # The log holds a part of the day, which the unit's command does not publish, and tells.
+    assert (ended.returncode, ended.stdout) == (4, ""), ended.stderr
+    assert "not published, since it is incomplete" in ended.stderr
+    assert "compiling" not in ended.stderr
+    assert (state / "last-run.json").stat().st_uid == NOBODY
 
 
 @pytest.mark.parametrize("variable", ["XDG_CACHE_HOME", "CACHE_DIRECTORY", "STATE_DIRECTORY"])

@@ -12,7 +12,7 @@ import pytest
 from footfall.pipelines.settings import Settings
 from footfall.transforms import vocabulary
 from footfall.transforms.behaviour import floods
-from footfall.transforms.behaviour.floods import find_floods, read_machines
+from footfall.transforms.behaviour.floods import ALL_DAYS, find_floods, read_machines
 from footfall.transforms.exchange.exchange_rows import open_buckets, write_buckets
 from footfall.transforms.values.local_days import LocalDays
 from footfall.transforms.visits.visit_rows import CLIENT_COLUMNS, MACHINE, ROW_COLUMNS, ROW_SCHEMAS, TO_ADOPT
@@ -86,7 +86,7 @@ def test_what_is_gathered_does_not_grow_with_a_flood(tmp_path: Path) -> None:
     found = find_floods(bucket, days)
     assert (found.client.tolist(), found.day.tolist()) == ([7], [0])
     assert {kind: len(rows["client"]) for kind, rows in found.read(bucket, (TO_ADOPT,)).items()} == {TO_ADOPT: 0}
-    machines = read_machines(bucket, found)
+    machines = read_machines(bucket, found, ALL_DAYS)
     sent = 6 * sum(range(7, 7 + MOST // 2))
     assert (len(machines["client"]), machines["bytes_sent"].sum()) == (2, 2 * sent)
     assert max(len(rows["client"]) for _, rows in bucket.parts()) == MOST // 2

@@ -122,7 +122,7 @@ class Run:
         whole = {id(cut): described for described, cut in zip(self.hits, self.cut_hits, strict=True)}
         gathered = [one for one in self.cut_hits if (one.client, self.day(one.hit.time_ms)) not in self.floods]
         visits = assign_visits(
-            gathered, self.settings.timeout_s, lambda one, begin_ms: self.is_part(whole[id(one)], begin_ms)
+            gathered, self.settings.timeout_s, lambda one, begin_ms: self.is_part(whole[id(one)], begin_ms), self.day
         )
         return [as_internal(visit, self.own_domains.get((visit.site, self.day(visit.first_ms)))) for visit in visits]
 

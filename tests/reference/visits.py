@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from functools import cache
 
 from tests.reference.describe import Described
 
 Client = tuple[str, str, str | None]
-VisitKey = tuple[str, str, Client | str]
+Own = tuple[str, Client, date]
+"""The session of a client on a day on which the cookie, or the client that stands in for one, is crowded."""
+VisitKey = tuple[str, str, Client | str | Own]
+CROWDED_HITS = 100_000
+"""The session of more hits on a day is divided."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,6 +77,7 @@ def assign_visits(
     hits: Iterable[Described],
     timeout_s: int,
     is_part: Callable[[Described, int], bool] = lambda _, begin_ms: False,
+    day_of: Callable[[int], date] = lambda time_ms: datetime.fromtimestamp(time_ms / 1000, UTC).date(),
 ) -> list[Visit]:
     """The visits of the human hits among `hits`, in order of their first hit.
 
@@ -93,6 +99,7 @@ def assign_visits(
         site = described.hit.site
         key: VisitKey = (site, "client", described.client) if cookie is None else (site, "cookie", cookie)
         by_key[key].append(described)
+    by_key = divide_crowded(by_key, day_of)
 
     visits = []
     for key, of_key in by_key.items():
@@ -102,6 +109,20 @@ def assign_visits(
             if page_views:
                 visits.append(Visit(key[0], key, run, page_views))
     return sorted(visits, key=lambda visit: visit.first_ms)
+
+
+def divide_crowded(
+    by_key: dict[VisitKey, list[Described]], day_of: Callable[[int], date]
+) -> dict[VisitKey, list[Described]]:
+    """On a day on which a session has too many hits, each of its clients has a session of its own."""
+    counted = Counter((key, day_of(one.hit.time_ms)) for key, hits in by_key.items() for one in hits)
+    divided: dict[VisitKey, list[Described]] = defaultdict(list)
+    for key, hits in by_key.items():
+        for one in hits:
+            day = day_of(one.hit.time_ms)
+            is_crowded = counted[key, day] > CROWDED_HITS
+            divided[(key[0], key[1], (str(key[2]), one.client, day)) if is_crowded else key].append(one)
+    return divided
 
 
 def adopting_cookie(time_ms: int, carried: list[tuple[int, str]], timeout_ms: int) -> str | None:

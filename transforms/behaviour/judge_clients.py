@@ -332,7 +332,9 @@ def judge(clients: Clients, count: int, rules: Sequence[Rule] = RULES) -> Bytes:
     return reasons
 
 
-NO_MACHINES: Final = (np.zeros(0, np.uint64), np.zeros(0, np.int64), np.zeros(0, np.uint8))
+Judged = tuple[Digests, Ints, Bytes]
+"""What `judge_clients` returns."""
+NO_MACHINES: Final[Judged] = (np.zeros(0, np.uint64), np.zeros(0, np.int64), np.zeros(0, np.uint8))
 """What `judge_clients` returns where nobody is one."""
 Observed = tuple[Columns, Columns, Columns]
 """The rows of `ClientDays.rows`, `pages` and `links` of a bucket."""
@@ -347,7 +349,7 @@ def read_observed(files: Sequence[str]) -> Observed:
     return rows, pages, links
 
 
-def judge_clients(observed: Observed, learned: Learned, limits: Thresholds = DEFAULTS) -> tuple[Digests, Ints, Bytes]:
+def judge_clients(observed: Observed, learned: Learned, limits: Thresholds = DEFAULTS) -> Judged:
     """Return the machines of a bucket: client, day and reason."""
     rows, pages, links = observed
     reasons = judge(Clients(rows, pages, links, learned, limits), len(rows["client"]))
