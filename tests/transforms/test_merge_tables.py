@@ -67,7 +67,9 @@ def test_the_combiner_gives_the_same_however_an_engine_groups_and_moves_accumula
     assert sum(result["hits"].to_pylist()) == 6000
 
 
-@pytest.mark.parametrize("limits", [{"_MERGE_AFTER_ROWS": 20, "MOST_ROWS": 20}, {"MOST_BYTES": 1_000, "_LEAST_BYTES": 1_000}])
+@pytest.mark.parametrize(
+    "limits", [{"_MERGE_AFTER_ROWS": 20, "MOST_ROWS": 20}, {"MOST_BYTES": 1_000, "_LEAST_BYTES": 1_000}]
+)
 def test_a_sum_that_grows_long_goes_into_files_wherever_it_is_moved(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limits: dict[str, int]
 ) -> None:
