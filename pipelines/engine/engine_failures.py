@@ -47,7 +47,8 @@ _CAUSES: Final = tuple(
             "an address of the cluster does not answer; check --job_endpoint, --artifact_endpoint, --flink_master and "
             "the pools of workers",
         ),
-        (r"Recovery is suppressed|NoRestartBackoffTimeStrategy", "a task failed, and Flink's restart-strategy is none"),
+        (r"suppressed by NoRestartBackoffTimeStrategy", "a task failed, and Flink's restart-strategy is none"),
+        (r"Recovery is suppressed", "tasks failed, more often than Flink's restart-strategy allows"),
     )
 )
 

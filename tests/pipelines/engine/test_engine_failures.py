@@ -24,6 +24,8 @@ SECRET = "203.0.113.77 GET /private"
         ("TimeoutException: Heartbeat of TaskManager with id 10.0.0.7:33-1 timed out.", "a TaskManager was lost"),
         ("java.lang.IllegalStateException: SDK harness closed connection", "a worker ended"),
         ("StatusCode.UNAVAILABLE: failed to connect to all addresses", "does not answer"),
+        ("JobException: Recovery is suppressed by NoRestartBackoffTimeStrategy", "restart-strategy is none"),
+        ("JobException: Recovery is suppressed by FixedDelayRestartBackoffTimeStrategy(1)", "strategy allows"),
     ],
 )
 def test_known_faults_are_told_in_our_words(text: str, cause: str) -> None:
