@@ -151,7 +151,7 @@ ADDRESSES: Final = (
             r"(?![0-9]|\.[0-9])(?::[0-9]{1,5}|/[0-9]{2}(?![0-9]))?(?:\.in-addr\.arpa)?"
         ),
         "RFC 6943, section 3.1.1",
-        finds=("/from/192.0.2.1:8080/x", "192[.]0[.]2[.]1", "/1.0.0.10.in-addr.arpa"),
+        finds=("٨٤٫١١٣٫٢٧٫٢٠٥", "/from/192.0.2.1:8080/x", "192[.]0[.]2[.]1", "/1.0.0.10.in-addr.arpa"),
         leaves=("/download/v1.2.3.4", "/docs/1.2.3"),
         accept=_is_dotted_address,
         needs=DIGITS,
