@@ -105,11 +105,14 @@ def begin_file(db: Path, folder: Path, memory_limit: str = MEMORY_LIMIT) -> Iter
         yield connection
 
 
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")
+
+
 def _attach_fresh(connection: duckdb.DuckDBPyConnection, fresh: Path) -> None:
     """Attach the new file as `fresh`, without a write-ahead log: after a crash the file is not needed."""
     connection.execute(
-        f"ATTACH '{str(fresh).replace(chr(39), chr(39) * 2)}' AS fresh "
-        f"(STORAGE_VERSION '{STORAGE_VERSION}', RECOVERY_MODE 'NO_WAL_WRITES')"
+        f"ATTACH '{_quoted(fresh)}' AS fresh (STORAGE_VERSION '{STORAGE_VERSION}', RECOVERY_MODE 'NO_WAL_WRITES')"
     )
 
 
@@ -150,7 +153,9 @@ def publish(
         fill_tables(connection, asked.oldest_day)
         check_file(connection, record.run_id, tables, TextRules(record.kept_texts))
         connection.execute("DETACH fresh")
-        check_bytes(connection, folder / FRESH, met, lambda: _empty_file(db, folder))
+        check_bytes(
+            connection, folder / FRESH, met, lambda: _empty_file(db, folder), lambda: _write_anew(connection, folder)
+        )
         _set_permissions(folder / FRESH, db, mode)
         # DuckDB would replay it onto the new file.
         log_of(db).unlink(missing_ok=True)
@@ -166,6 +171,17 @@ def _empty_file(db: Path, folder: Path) -> bytes:
     with begin_file(db, own) as connection:
         connection.execute("DETACH fresh")
     return (own / FRESH).read_bytes()
+
+
+def _write_anew(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    """Write the new file again from its rows: without freed blocks, and with numbers and texts as they are."""
+    before = folder / "before.duckdb"
+    (folder / FRESH).rename(before)
+    connection.execute(f"ATTACH '{_quoted(before)}' AS before (READ_ONLY)")
+    _attach_fresh(connection, folder / FRESH)
+    connection.execute("SET force_compression = 'uncompressed'; COPY FROM DATABASE before TO fresh")
+    connection.execute("DETACH fresh; DETACH before; RESET force_compression")
+    before.unlink()
 
 
 @contextlib.contextmanager

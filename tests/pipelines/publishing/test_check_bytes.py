@@ -36,15 +36,66 @@ def leave_in_freed_blocks(text: str) -> Callable[[Any], Any]:
     return instead
 
 
-@pytest.mark.parametrize("text", ["quietriver42", "Quiet-River-42", "198.51.100.77", "2001:db8:12::ab:9"])
-def test_what_is_left_in_a_freed_block_stops_the_publication(
+TEXTS = ["quietriver42", "Quiet-River-42", "198.51.100.77", "2001:db8:12::ab:9"]
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_a_file_with_an_identifier_in_a_freed_block_is_written_anew(
+    text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usual, anew = (tmp_path / name for name in ("usual", "anew"))
+    usual.mkdir()
+    anew.mkdir()
+    published, _ = publish(usual, [])
+    monkeypatch.setattr(publishing, "fill_tables", leave_in_freed_blocks(text)(publishing.fill_tables))
+    assert pages(publish(anew, [])[0]) == pages(published) != {}
+    assert text.encode() not in (anew / "traffic.duckdb").read_bytes()
+    assert described(anew / "traffic.duckdb") == described(usual / "traffic.duckdb")
+
+
+def described(db: Path) -> list[tuple[Any, ...]]:
+    """The names and comments of all that a published file has."""
+    with duckdb.connect(str(db), read_only=True) as connection:
+        return connection.execute(
+            """SELECT table_name, comment FROM duckdb_tables() UNION ALL
+            SELECT view_name, comment FROM duckdb_views() WHERE NOT internal UNION ALL
+            SELECT column_name, comment FROM duckdb_columns() UNION ALL
+            SELECT function_name, comment FROM duckdb_functions() WHERE NOT internal ORDER BY ALL"""
+        ).fetchall()
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_an_identifier_that_stays_in_the_bytes_stops_the_publication(
     text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(publishing, "fill_tables", leave_in_freed_blocks(text)(publishing.fill_tables))
+    monkeypatch.setattr(publishing, "_write_anew", lambda *_: None)
     with pytest.raises(RunError, match=BROKEN) as raised:
         publish(tmp_path, [])
     assert text not in str(raised.value)
     assert not (tmp_path / "traffic.duckdb").exists()
+
+
+def test_numbers_that_look_like_a_visitors_by_chance_stop_no_night(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Packed side by side, small numbers are letters and digits, and so many are soon somebody's cookie or address."""
+    number = b"46710385"
+
+    def fill(connection: duckdb.DuckDBPyConnection, *others: Any) -> None:
+        fill_tables(connection, *others)
+        # The first and last numbers of each group make the width 8 bits.
+        rows = [value for _ in range(512) for value in (0, *number * 3, 255, *number, 0, 255)]
+        connection.execute("CREATE TABLE fresh.numbers AS SELECT unnest($1::BIGINT[]) AS value", [rows])
+        connection.execute("SET force_compression = 'bitpacking'; CHECKPOINT fresh; RESET force_compression")
+        looked.append(next(tmp_path.rglob(publishing.FRESH)).read_bytes())
+
+    looked: list[bytes] = []
+    fill_tables = publishing.fill_tables
+    monkeypatch.setattr(publishing, "fill_tables", fill)
+    publish(tmp_path, [line(5, "/", user=number.decode())])
+    assert number in looked[0]
+    assert number not in (tmp_path / "traffic.duckdb").read_bytes()
 
 
 def test_what_nobody_is_called_may_be_left_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
