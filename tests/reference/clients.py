@@ -19,7 +19,7 @@ QUOTES = re.compile(r'^([ "]|\\"|\\x22)+|(\\"|\\x22|[ "])+$')
 """A quote within a quoted field is escaped, by Apache with a backslash, by nginx with its number."""
 NOT_PUBLIC = [
     *map(ipaddress.ip_network, ("0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16")),
-    *map(ipaddress.ip_network, ("172.16.0.0/12", "192.168.0.0/16", "::/127", "fc00::/7", "fe80::/10")),
+    *map(ipaddress.ip_network, ("172.16.0.0/12", "192.168.0.0/16", "fc00::/7", "fe80::/10")),
 ]
 """This host, and private, shared and link-local networks."""
 KNOWN_PROXIES = [*NOT_PUBLIC, *PUBLISHED_NETWORKS]
@@ -66,14 +66,15 @@ def how_likely(found: Address | str, trusted: Trusted) -> int:
 
 
 def is_in(address: Address, networks: Sequence[object]) -> bool:
-    """Whether an address belongs to one of some networks."""
-    return any(address in read_network(str(network)) for network in networks)
+    """Whether an address belongs to one of some networks; one of `::/96` is the IPv4 address with its number."""
+    return any(first <= int(address) <= last for first, last in (read_network(str(network)) for network in networks))
 
 
 @cache
-def read_network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
-    """A network; the same ones are looked at for every line."""
-    return ipaddress.ip_network(text)
+def read_network(text: str) -> tuple[int, int]:
+    """The numbers of a network's first and last address; the same ones are looked at for every line."""
+    network = ipaddress.ip_network(text)
+    return int(network.network_address), int(network.broadcast_address)
 
 
 def pick(field: str, trusted: Trusted) -> Address | str | None:

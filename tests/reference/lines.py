@@ -166,7 +166,7 @@ def parse_line(line: bytes, settings: ReferenceSettings) -> Hit | str:
         method=method,
         url=decode(url),
         path=decode(path),
-        query=text_of(query),
+        query=decode(query),
         protocol=text_of(protocol),
         status=0 if status in ("", "-", "-1") else int(status),
         bytes_sent=bytes_sent,
@@ -469,7 +469,7 @@ TIME_FORMS = {
         rf"{CLOCK}(\.(?P<fraction>[0-9]+))?( {ZONE})?"
     ),
     "time_iso": re.compile(
-        rf"(?P<year>[0-9]{{4}})-(?P<month>[0-9]{{2}})-(?P<day>[0-9]{{2}})[Tt ]"
+        rf"(?P<year>[0-9]{{4}})-(?P<month>[0-9]{{2}})-(?P<day>[0-9]{{2}})[Tt \t]"
         rf"{CLOCK}([.,](?P<fraction>[0-9]+))?((?: (?=[+-]))?{ZONE})?"
     ),
 }

@@ -7,11 +7,9 @@ reason why it has none. It follows "Wrappings" of `docs/formats.md`.
 from __future__ import annotations
 
 import csv
-import json
 import re
 import struct
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
 
 from footfall.transforms import vocabulary as words
 
@@ -88,31 +86,31 @@ def open_docker(lines: Iterable[Opened]) -> Iterator[Opened]:
     """`{"log":"…\\n","stream":"stdout"}`; a string without a line end is a part of what its stream says next."""
     parts = {True: b"", False: b""}
     for line in lines:
-        member = line if isinstance(line, str) else read_member(line, "log")
-        if isinstance(member, str):
-            yield member
+        content = line if isinstance(line, str) else read_member(line, b"log")
+        if isinstance(content, str) or isinstance(line, str):
+            yield content
             continue
-        document = read_object(line)
-        is_error = isinstance(document, dict) and document.get("stream") == "stderr"
-        if member.endswith(b"\n"):
-            yield parts[is_error] + member[:-1]
+        members = read_members(line)
+        is_error = not isinstance(members, str) and members.get(b"stream") == b'"stderr"'
+        if content.endswith(b"\n"):
+            yield parts[is_error] + content[:-1]
             parts[is_error] = b""
         else:
-            parts[is_error] += member
+            parts[is_error] += content
             yield "directive"
 
 
 def open_journal_json(lines: Iterable[Opened]) -> Iterator[Opened]:
     """The member MESSAGE, a string or an array of bytes."""
     for line in lines:
-        yield line if isinstance(line, str) else read_member(line, "MESSAGE")
+        yield line if isinstance(line, str) else read_member(line, b"MESSAGE")
 
 
 def open_json_message(lines: Iterable[Opened]) -> Iterator[Opened]:
     """The member message, or the first of the others that is there."""
     for line in lines:
-        found = line if isinstance(line, str) else read_member(line, "message")
-        for key in ("log", "line", "msg"):
+        found = line if isinstance(line, str) else read_member(line, b"message")
+        for key in (b"log", b"line", b"msg"):
             if found == "directive" and not isinstance(line, str):
                 found = read_member(line, key)
         yield found
@@ -432,32 +430,97 @@ def open_asides(lines: Iterable[Opened]) -> Iterator[Opened]:
         yield "directive" if re.match(rb"[^ ]* -> /", text) or is_connection else line
 
 
-def read_object(line: bytes) -> dict[str, Any] | str:
-    """A JSON object, or why there is none; bytes that are no UTF-8 become lone surrogates."""
-    text = line.decode("utf-8", "surrogateescape")
-    try:
-        document = json.loads(text, strict=False)
-    except json.JSONDecodeError as error:
-        at_end = error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated string")
-        return "cut" if text.lstrip().startswith("{") and at_end else "format"
-    return document if isinstance(document, dict) else "format"
+BLANKS = re.compile(rb"[ \t-\r]*")
+TEXT = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+PLAIN = re.compile(rb'[^",{}\[\] ]+')
+TEXT_OR_BRACKET = re.compile(rb'"(?:[^"\\]|\\.)*(?:"|\\?\Z)|[{}\[\]]', re.DOTALL)
 
 
-def read_member(line: bytes, name: str) -> Opened:
-    """A member of an object: a string, or an array of bytes."""
-    document = read_object(line) if line.strip() else "empty"
-    if isinstance(document, str):
-        return document
-    if name not in document:
-        return "directive"
-    value = document[name]
-    if isinstance(value, list) and value and all(type(one) is int and 0 <= one < 256 for one in value):
-        return bytes(value)
-    if not isinstance(value, str):
+def read_members(line: bytes) -> dict[bytes, bytes] | str:
+    """The members of an object, names and values as they were written, or why there are none.
+
+    What stands in other brackets, in words and in other texts is not looked at: a line is not lost by damage there.
+    """
+    members: dict[bytes, bytes] = {}
+    position = skip_blanks(line, 0)
+    if not line.startswith(b"{", position):
         return "format"
-    # Other lone surrogates were escaped, and stand for nothing.
-    told = "".join("\ufffd" if "\ud800" <= one < "\udc80" else one for one in value)
-    return told.encode("utf-8", "surrogateescape")
+    position = skip_blanks(line, position + 1)
+    while not line.startswith(b"}", position):
+        if members:
+            if position < len(line) and not line.startswith(b",", position):
+                return "format"
+            position = skip_blanks(line, position + 1)
+        name = TEXT.match(line, position)
+        if name is None:
+            return "cut" if position >= len(line) or line.startswith(b'"', position) else "format"
+        position = skip_blanks(line, name.end())
+        if not line.startswith(b":", position):
+            return "cut" if position >= len(line) else "format"
+        begin = skip_blanks(line, position + 1)
+        end = find_value_end(line, begin)
+        if isinstance(end, str):
+            return end
+        members[name[0][1:-1]] = line[begin:end]
+        position = skip_blanks(line, end)
+    return members if skip_blanks(line, position + 1) == len(line) else "format"
+
+
+def skip_blanks(line: bytes, position: int) -> int:
+    """The place of the first byte that is no white space."""
+    blanks = BLANKS.match(line, position)
+    return blanks.end() if blanks else position
+
+
+def find_value_end(line: bytes, begin: int) -> int | str:
+    """Where a text, a word, or brackets with all in them end, or why they do not."""
+    if text := TEXT.match(line, begin):
+        return text.end()
+    if line[begin : begin + 1] in (b"{", b"["):
+        depth = 0
+        for piece in TEXT_OR_BRACKET.finditer(line, begin):
+            depth += (piece[0] in (b"{", b"[")) - (piece[0] in (b"}", b"]"))
+            if depth == 0:
+                return piece.end()
+        return "cut"
+    word = PLAIN.match(line, begin)
+    end = word.end() if word else begin
+    if end == len(line) or line.startswith(b'"', begin):
+        return "cut"
+    return end if word and line[end : end + 1] in (b",", b" ", b"}", b"]") else "format"
+
+
+ESCAPE = re.compile(
+    rb"\\(?:u([dD][89abAB][0-9A-Fa-f]{2}\\u[dD][c-fC-F][0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4})|(.))", re.DOTALL
+)
+ESCAPED = {b'"': b'"', b"\\": b"\\", b"/": b"/", b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t"}
+
+
+def undo_escape(match: re.Match[bytes]) -> bytes:
+    """The character of an escape; half of a pair of surrogates is none. KeyError: JSON does not have the escape."""
+    if match[3]:
+        return ESCAPED[match[3]]
+    units = (match[1] or match[2]).decode().replace("\\u", "")
+    return bytes.fromhex(units).decode("utf-16-be", "replace").encode()
+
+
+def read_member(line: bytes, name: bytes) -> Opened:
+    """A member of an object: a text, or a list of bytes."""
+    members = read_members(line) if line.strip() else "empty"
+    if isinstance(members, str):
+        return members
+    value = members.get(name)
+    if value is None:
+        return "directive"
+    if value.startswith(b'"'):
+        try:
+            return ESCAPE.sub(undo_escape, value[1:-1])
+        except KeyError:
+            return "format"
+    if not re.fullmatch(rb"\[ *\d+ *(?:, *\d+ *)*\]", value):
+        return "format"
+    numbers = [int(number) for number in value[1:-1].split(b",")]
+    return bytes(numbers) if max(numbers) < 256 else "format"
 
 
 WRAPPINGS: dict[str, Callable[..., Iterator[Opened]]] = {

@@ -14,9 +14,12 @@ import numpy as np
 from footfall.transforms.arrays import Bytes, Offsets
 from footfall.transforms.kernels.byte_kernels import PADDING, find_quote, same_bytes
 from footfall.transforms.kernels.compiled import inner_kernel
+from footfall.transforms.scanning.find_texts import is_text_at
 from footfall.transforms.scanning.scan_lines import Spans, is_blank
 from footfall.transforms.vocabulary import ACCEPTED, REJECT_CUT, REJECT_DIRECTIVE, REJECT_EMPTY, REJECT_FORMAT
 
+_STREAM = np.frombuffer(b'stream"', dtype=np.uint8)
+_STDERR = np.frombuffer(b'"stderr"', dtype=np.uint8)
 _QUOTE = np.uint8(34)
 _BACKSLASH = 92
 _CUT = -1
@@ -134,9 +137,8 @@ def _find_member(block: Bytes, begin: int, end: int, key: Bytes, key_length: int
             return member, member_end, is_stderr, _CUT
         if name_end - name == key_length and same_bytes(block, name, key, 0, key_length):
             member, member_end = value, value_end
-        elif name_end - name == 6 and block[name] == 115 and block[name + 5] == 109 and value_end - value == 8:
-            # "stream":"stderr" or "stdout".
-            is_stderr = bool(block[value + 4] == 101)
+        elif is_text_at(block, name, name_end + 1, _STREAM):
+            is_stderr = is_text_at(block, value, value_end, _STDERR)
         position = _skip_blanks(block, value_end, end)
     if position >= end:
         return member, member_end, is_stderr, _CUT
