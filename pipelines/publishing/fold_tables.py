@@ -27,10 +27,10 @@ from footfall.pipelines.publishing.break_chains import break_chains
 from footfall.pipelines.publishing.cross_sums import cross_sums, read_closed, read_crossed, told_visits
 from footfall.pipelines.publishing.fold_cells import GRAINS, Cells, Members, Told, count_distinct, fold_cells, number
 from footfall.pipelines.publishing.hide_measures import hide_measure
-from footfall.pipelines.publishing.load_cells import load_cells, load_members
+from footfall.pipelines.publishing.load_cells import load_cells, load_members, read_members
 from footfall.pipelines.publishing.run_statements import count_rows
 from footfall.pipelines.publishing.tell_goals import read_goals, tell_goals
-from footfall.transforms.arrays import Flags, Ints
+from footfall.transforms.arrays import Codes, Flags, Ints
 from footfall.transforms.tables.declaring import Table
 from footfall.transforms.visits.visit_rows import ASIDE
 
@@ -150,10 +150,9 @@ def _read_cells(connection: duckdb.DuckDBPyConnection, table: Table, k: int) -> 
     ).to_arrow_table()
     codes = connection.execute(f"SELECT code FROM {name}_codes ORDER BY level, number").fetchnumpy()["code"]
     own_codes = codes.reshape(len(table.own_levels) + 1, -1).astype(np.int64)
-    members = connection.sql(
-        f"""SELECT m.cell, m.client FROM {name}_members m JOIN {name}_cells c USING (cell)
-        WHERE m.flags & {ASIDE} = 0 AND NOT c.sure"""
-    ).to_arrow_table()
+    is_sure = read["sure"].to_numpy()
+    cell, _, client, flags = read_members(connection, table, ~is_sure)
+    is_own = flags & ASIDE == 0
     sites = read["site"].combine_chunks().dictionary_encode()
     of_key = _ints(read["number"])
     return Cells(
@@ -163,9 +162,9 @@ def _read_cells(connection: duckdb.DuckDBPyConnection, table: Table, k: int) -> 
         joins=tuple(read[f"joins_{grain}"].to_numpy() for grain in GRAINS),
         codes=tuple(of_level[of_key] for of_level in own_codes),
         visits=_ints(read["visits"]),
-        is_sure=read["sure"].to_numpy(),
+        is_sure=is_sure,
         is_out=read["is_out"].to_numpy(),
-        members=Members(_ints(members["cell"]), _number_clients(members["client"])),
+        members=Members(cell[is_own], client[is_own]),
         k=k,
     ), sites.dictionary
 
@@ -196,12 +195,7 @@ def sum_rows(connection: duckdb.DuckDBPyConnection, table: Table, folded: Folded
     measures = [column.name for column in table.measures]
     names = ", ".join([*measures, *(f"{part}_sure" for part in parts), "closed"])
     read = connection.execute(f"SELECT {names} FROM {name}_cells ORDER BY cell").fetchnumpy()
-    members = connection.sql(f"SELECT cell, visit, client, flags FROM {name}_members").to_arrow_table()
-    known = (row >= 0)[_ints(members["cell"])] | cells.is_out[_ints(members["cell"])]
-    members = members.filter(pa.array(known))
-    cell, visit, flags = (_ints(members[column]) for column in ("cell", "visit", "flags"))
-    client = _number_clients(members["client"])
-    del members
+    cell, visit, client, flags = read_members(connection, table, is_told | cells.is_out)
     sums = {one: np.bincount(row[is_told], read[one][is_told], rows).astype(np.int64) for one in measures}
     if items and not table.crossed:
         _count_once(sums["visits"], told, row, cell, visit)
@@ -272,7 +266,7 @@ def _round(connection: duckdb.DuckDBPyConnection, table: Table, k: int) -> None:
     connection.execute(f"UPDATE {table.name} SET {', '.join(rounded)}")
 
 
-def _count_once(visits: Ints, told: Told, row: Ints, cell: Ints, visit: Ints) -> None:
+def _count_once(visits: Ints, told: Told, row: Ints, cell: Codes, visit: Ints) -> None:
     """Count each visit once in rows of several folded cells; `cell` and `visit` (-1: none) are parallel arrays."""
     own = row[row >= 0]
     is_mixed = (np.bincount(own, told.level[row >= 0], len(visits)) > 0) & (np.bincount(own, minlength=len(visits)) > 1)
@@ -294,10 +288,6 @@ def _create_from(
 
 def _same(left: str, right: str, columns: Sequence[str]) -> str:
     return " AND ".join(f"{left}.{column} IS NOT DISTINCT FROM {right}.{column}" for column in columns)
-
-
-def _number_clients(clients: Any) -> Ints:
-    return _ints(clients.combine_chunks().dictionary_encode().indices)
 
 
 def _ints(column: Any) -> Ints:

@@ -9,17 +9,23 @@ from collections.abc import Sequence
 from typing import Final
 
 import duckdb
+import numpy as np
+from numpy.typing import NDArray
 
 from footfall.pipelines.publishing.cross_sums import find_few, join_few, name_crossed
 from footfall.pipelines.publishing.run_statements import count_rows
 from footfall.pipelines.publishing.tell_goals import load_goals
+from footfall.transforms.arrays import Codes, Flags, Ints
 from footfall.transforms.exchange.row_files import read_rows
+from footfall.transforms.kernels.intern_strings import KeyTable
 from footfall.transforms.tables.declaring import DAY_AND_SITE, Table
 from footfall.transforms.tables.published import ITEM_TABLES
 from footfall.transforms.visits.visit_rows import ASIDE
 
 _ALL: Final = 0xFFFFFFFF
 """All flags."""
+_BATCH: Final = 100_000
+"""Members that are read at once."""
 _OF_ITEMS: Final = ("day", "site", "visit", "client", "flags")
 """Columns of the files of items and of visits."""
 
@@ -176,3 +182,20 @@ def load_members(
                   SELECT cell FROM {name}_members SEMI JOIN {name}_wanted USING (cell)
                   GROUP BY cell HAVING count(DISTINCT client) >= {enough}) USING (cell)"""
             )
+
+
+def read_members(
+    connection: duckdb.DuckDBPyConnection, table: Table, wanted: Flags
+) -> tuple[Codes, Ints, Codes, NDArray[np.uint32]]:
+    """Return cell, visit, client (numbered from 0 on) and flags of the members of the cells that are wanted.
+
+    There may be many millions, so that they are read some at a time, and each column takes no more than it needs.
+    """
+    clients, parts = KeyTable(), []
+    for batch in connection.sql(f"SELECT cell, visit, client, flags FROM {table.name}_members").to_arrow_reader(_BATCH):
+        cell, visit, client, flags = (column.to_numpy() for column in batch.columns)
+        rows = np.flatnonzero(wanted[cell])
+        parts.append((cell[rows].astype(np.int32), visit[rows], clients.intern(client[rows]), flags[rows]))
+    none = tuple(np.zeros(0, dtype=kind) for kind in (np.int32, np.int64, np.int32, np.uint32))
+    cell, visit, client, flags = (np.concatenate(column) for column in zip(none, *parts, strict=True))
+    return cell, visit, client, flags

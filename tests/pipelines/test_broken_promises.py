@@ -169,12 +169,16 @@ def test_the_product_breaks_nothing(k: int, tmp_path: Path) -> None:
 
 @dataclass(frozen=True)
 class Mutation:
-    """One function of the product with another one in its place, and what is found of it."""
+    """One function of the product with another one in its place, and what is found of it.
+
+    Where a second one would mend it, `idle` is the place of that one, which does nothing.
+    """
 
     name: str
     place: str
     instead: Callable[[Any], Any]
     found: str
+    idle: str = ""
 
 
 def _unscrubbed(scrub: Any) -> Any:
@@ -310,6 +314,7 @@ MUTATIONS: Final = (
         "footfall.pipelines.publishing.publish.fill_tables",
         _left_in_freed_blocks,
         "check: no identifier of the run",
+        idle="footfall.pipelines.publishing.publish._write_anew",
     ),
     Mutation(
         "what the run met is digested without its key",
@@ -376,6 +381,8 @@ MUTATIONS: Final = (
 def test_a_broken_promise_is_found(mutation: Mutation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     owner, _, name = mutation.place.rpartition(".")
     monkeypatch.setattr(mutation.place, mutation.instead(_resolve(owner, name)))
+    if mutation.idle:
+        monkeypatch.setattr(mutation.idle, lambda *_: None)
     assert mutation.found in find_broken(tmp_path, 1, twice="two runs" in mutation.found)
 
 
