@@ -42,6 +42,8 @@ _MAGIC: Final[tuple[tuple[int, bytes, str, str], ...]] = (
     (0, b"\xfe\xff", "UTF-16 text", _CONVERT),
 )
 
+_NO_REQUEST: Final = rb'(?!.*"[A-Z]{3,7} (?:/|https?://)[^"]*".* \d{3}\b)'
+"""System logs have programs' messages; a server that sends its access log through syslog has a format to be named."""
 _LEVEL: Final = rb"\b(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|ERR|CRIT|CRITICAL|FATAL|SEVERE|EMERG|ALERT|PANIC)\b"
 
 # Logs that are not access logs, by a pattern that most of their lines match; the first match counts.
@@ -57,8 +59,13 @@ _LINES: Final[tuple[tuple[re.Pattern[bytes], str, str], ...]] = (
         "",
     ),
     (re.compile(rb"\[\d\d-[A-Z][a-z]{2}-\d{4} \d\d:\d\d:\d\d[^]]*\] "), "a PHP log", ""),
-    (re.compile(rb"[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d [^ ]+ [^ ]+: "), "a system log", ""),
-    (re.compile(rb"<\d{1,3}>"), "a system log", ""),
+    (
+        re.compile(rb"[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d (?:\S+ ){1,2}(?=.*\bmethod=[A-Z]+ )(?=.*\bstatus=\d{3}\b)"),
+        "an access log whose times have no year",
+        "let syslog write times as RFC 5424 has them (2026-06-01T10:00:00+00:00)",
+    ),
+    (re.compile(rb"[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d [^ ]+ [^ ]+: " + _NO_REQUEST), "a system log", ""),
+    (re.compile(rb"<\d{1,3}>" + _NO_REQUEST), "a system log", ""),
     (
         re.compile(rb"(?:.{0,80} )?(?:CEF|LEEF):\d"),
         "a security product's event log (CEF or LEEF)",
@@ -110,7 +117,7 @@ _LINES: Final[tuple[tuple[re.Pattern[bytes], str, str], ...]] = (
     ),
     (re.compile(rb"[^ ]{0,3}\d{4}-?\d\d-?\d\d.{0,80}" + _LEVEL, re.IGNORECASE), "an application's log", ""),
     (re.compile(rb".{0,40}" + _LEVEL), "an application's log", ""),
-    (re.compile(rb"\s*<"), "a page or an XML document", ""),
+    (re.compile(rb"\s*<(?!\d)"), "a page or an XML document", ""),
 )
 EMPTY: Final = "is empty"
 _MIN_SHARE: Final = 0.5
@@ -142,6 +149,10 @@ def identify_lines(lines: list[bytes]) -> Identification | None:
     sample = b"\n".join(lines)
     if re.match(rb"\s*\[\s*(?:\{|$)", sample):
         return _describe("one JSON array", "write one object per line, for example with jq -c '.[]'")
+    if re.match(rb'\s*\{\s*"\w+":\s*\[\s*(?:\{|$)', sample) and b"\n" in sample.strip():
+        return _describe(
+            "one JSON object with a list in it", "write one object per line, for example with jq -c '.[][]'"
+        )
     controls = sum(byte < 32 and byte not in b"\t\n\r\x1b" for byte in sample[:65_536])
     if controls > _BINARY_SHARE * min(len(sample), 65_536):
         return _describe("binary data", "")

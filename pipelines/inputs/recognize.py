@@ -15,6 +15,7 @@ from footfall.pipelines.inputs.describe_misfit import describe_misfit
 from footfall.pipelines.inputs.find_hints import find_absent, find_hints
 from footfall.pipelines.inputs.identify_content import EMPTY, identify_file, identify_lines
 from footfall.pipelines.inputs.recognition import MIN_SHARE, Recognition, Unrecognized
+from footfall.pipelines.inputs.tell_captures import guess_captures
 from footfall.pipelines.inputs.tell_layouts import UNREAD, guess_layouts
 from footfall.transforms.arrays import Flags
 from footfall.transforms.formats.json_formats import guess_json_format
@@ -326,7 +327,11 @@ _SIGNS: Final[dict[str, re.Pattern[bytes]]] = {
     "oauth2_proxy": re.compile(rb" \[\d{4}/\d\d/\d\d \d\d:\d\d:\d\d\] "),
     "iis": re.compile(rb"^[^ ,]+, [^,]*, \d+/\d+/\d+, "),
     "artifactory": re.compile(rb"^\d{4}-\d\d-\d\dT[^|]*\|[0-9a-f]+\|[^|]+\|[^|]*\|[A-Z]+\|"),
-    "gorouter": re.compile(rb" x_forwarded_for:\""),
+    "gorouter": re.compile(rb"^\S+ - .* x_forwarded_for:\""),
+    "gorouter_cli": re.compile(rb"^\s*\d{4}-\S+ \[RTR/\d+\] +OUT "),
+    "alibaba_cdn": re.compile(rb'^\[[^]]*\] \S+ \S+ \d+ "[^"]*" "[A-Z]+ https?://'),
+    "synapse": re.compile(rb" Processed request: "),
+    "fastly": re.compile(rb'^\S+ "[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} '),
     "bitbucket": re.compile(rb" \| [io][@*]"),
     "confluence": re.compile(rb"^\[[^]]*\] \S+ \S+ \S+ [A-Z]+ \S+ HTTP/"),
     "rails_log": re.compile(rb"^Started [A-Z]+ .* Completed \d"),
@@ -361,6 +366,7 @@ GUESSES: Final[tuple[Guess, ...]] = (
     _guess_w3c,
     _guess_json,
     _guess_footfall,
+    guess_captures,
     _guess_servers,
     guess_layouts,
     _guess_plain,

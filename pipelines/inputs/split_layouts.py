@@ -64,8 +64,9 @@ def split_fields(text: str) -> tuple[list[Token], bool]:
             kind = "quoted"
         value = match[kind]
         name = match["name"] or ""
-        if kind == "bare" and (named := re.match(r"([\w.-]+=)([^=]*)$", value)):
-            name, value = named[1], named[2]
+        # `rt=` may be empty; of an identifier in Base64, `=` is the end.
+        if kind == "bare" and (named := re.match(r"([\w.-]+=)([^=]+)$|([a-z_.-]+=)$", value)):
+            name, value = named[1] or named[3], named[2] or ""
         tokens.append(Token(kind, value, name, blank[0]))
         position = match.end()
     return _join_words(tokens), in_quotes

@@ -42,8 +42,9 @@ _IN_QUOTES, _TRAILING = "in quotes", "trailing blanks"
 _HOST: Final = re.compile(r"(?=[^:]*[A-Za-z])[A-Za-z0-9_](?:[A-Za-z0-9_-]*\.)+[A-Za-z][A-Za-z0-9-]*\.?(:\d{1,5})?")
 _FRACTION: Final = re.compile(r"\d+\.\d{1,6}")
 _TLS: Final = re.compile(r"(?:TLS|SSL)v[\d.]+")
-_ABSOLUTE_REQUEST: Final = re.compile(r"[A-Z]+ https?://[^/ ]+/\S* HTTP/.*")
+_ABSOLUTE_REQUEST: Final = re.compile(r"[A-Z]+ https?://[^/ ]+/\S*(?: HTTP/.*)?")
 """As caches and balancers write it: the site is the url's host."""
+_SENDS_NOTHING: Final = re.compile(r"GET |HEAD |OPTIONS ")
 _SIZE: Final = re.compile(r"\d+|-")
 _URL: Final = re.compile(r"[a-z][a-z-]*://.*|/.*")
 _AGENT: Final = re.compile(r"(?![a-z-]*://|/).*[A-Za-z].*[/ ;(].*|[A-Z][A-Za-z-]+")
@@ -96,12 +97,18 @@ class _Column:
         said = {value for value in self.values if value not in ("-", "")}
         return bool(said) and all(map(form.fullmatch, said))
 
+    @property
+    def is_absolute(self) -> bool:
+        """Return whether all requests name a host in their url; what is no request says nothing about that."""
+        requests = {value for value in self.values if REQUEST.fullmatch(value)}
+        return bool(requests) and all(map(_ABSOLUTE_REQUEST.fullmatch, requests))
+
     def text(self, number: int) -> str:
         """Return the field in nginx's notation."""
         variable = "${%s}" % (self.variable or f"{'silent' if self.is_silent else UNREAD}_{number}")
         if self.variable == "host" and self.is_of(lambda value: re.fullmatch(r".*:\d+", value)):
             variable = "${host}:${server_port}"
-        if self.variable == "request" and self.is_whole_of(_ABSOLUTE_REQUEST):
+        if self.variable == "request" and self.is_absolute:
             variable = "${absolute_request}"
         if self.kind == "braced" and self.is_of(_SECONDS_OF_MS.fullmatch):
             variable = "${request_time_ms} ms"
@@ -184,8 +191,8 @@ def _tell(lines: Sequence[Sequence[Token]], *, in_quotes: bool, has_trailing: bo
     if len(behind) > place + 1 and behind[place + 1].kind == "phrase":
         behind[place + 1].variable = "reason_phrase"
     sizes = behind[place + 1 : place + 3]
-    if len(sizes) == 2 and sizes[0].is_silent and sizes[1].is_whole(_SIZE) and not sizes[1].is_silent:
-        sizes = sizes[1:]  # Nexus: a length that nobody gave, then the size
+    if len(sizes) == 2 and _is_length_of_request(sizes[0], columns[request]) and sizes[1].is_whole(_SIZE):
+        sizes = sizes[1:] if not sizes[1].is_silent else sizes
     for size in sizes:
         if size.is_whole(_SIZE):
             size.variable = "body_bytes_sent"
@@ -199,11 +206,20 @@ def _tell(lines: Sequence[Sequence[Token]], *, in_quotes: bool, has_trailing: bo
     _tell_rest([*before, *between, *behind])
     ordered = [*before, columns[time], *between, columns[request], *behind]
     is_named = _is_named(ordered, before, behind, in_quotes=in_quotes, is_iso=is_iso or is_epoch)
+    # Named formats do not look for a host in the url.
+    is_named = is_named and (columns[request].is_absolute <= any(column.variable == "host" for column in columns))
     if is_named and not (has_trailing and len(behind) == len(_PAGE[:2])):
         return ""  # only behind common nothing may follow
     texts = [(column.separator if place else "") + column.text(place) for place, column in enumerate(ordered)]
     text = "".join(texts) + (" \n" if has_trailing else "")
     return f'"{text}"' if in_quotes else text
+
+
+def _is_length_of_request(size: _Column, request: _Column) -> bool:
+    """Return whether a size is that of what the client sent, as Nexus logs it: only who sends something has one."""
+    asked = [value for value, said in zip(request.values, size.values, strict=True) if said not in ("-", "")]
+    is_rare = 2 * len(asked) < len(size.values)
+    return size.is_silent or (is_rare and size.is_whole(_SIZE) and not any(map(_SENDS_NOTHING.match, asked)))
 
 
 def _is_address(text: str) -> bool:

@@ -105,6 +105,7 @@ UNCOVERED = frozenset(
     {
         *("uwsgi", "odoo", "gin", "chi", "tornado", "jupyter", "vertx", "glassfish"),
         *("oauth2_proxy", "iis", "bitbucket", "rails_log", "php", "gitea", "render", "render_syslog"),
+        *("fastly", "synapse", "gorouter_cli"),
     }
 )
 """Named formats that are not read here: those with a time in several fields, with several words at the end, or with

@@ -223,6 +223,21 @@ APPLICATION_FORMATS: Final[dict[str, FieldPaths]] = {
         "user-agent": "protoPayload.userAgent",
         "duration-s": "protoPayload.latency",
     },
+    # RoadRunner (docs.roadrunner.dev, "HTTP", access logs): milliseconds; `start` is when the request came.
+    #   {"level":"info","ts":1780272000,"logger":"http","msg":"http access log","read_bytes":0,"write_bytes":512,
+    #   "method":"GET","URI":"/a?b=c","status":200,"remote_address":"192.0.2.7","start":"2026-06-01T00:00:00+0000",
+    #   "elapsed":12}
+    "roadrunner": {
+        "client": "remote_address",
+        "time": ("start", "ts"),
+        "method": "method",
+        "url": "URI",
+        "status": "status",
+        "bytes": "write_bytes",
+        "referrer": "referer",
+        "user-agent": "user_agent",
+        "duration-ms": "elapsed",
+    },
     # Amazon VPC Lattice (docs.aws.amazon.com/vpc-lattice, "Access logs"): milliseconds.
     #   {"startTime":"2026-06-01T00:00:00.123Z","requestMethod":"GET","requestPath":"/a","protocol":"HTTP/1.1",
     #   "responseCode":200,"bytesSent":512,"bytesReceived":80,"duration":12,"hostHeader":"www.example.org",

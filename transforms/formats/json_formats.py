@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import json
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
@@ -240,6 +240,11 @@ _UNITS: Final = (
 _IN_SECONDS: Final = frozenset({"requesttime", "upstreamresponsetime"})
 """Durations without a unit in the key that are seconds: nginx's variables."""
 _ADDRESS: Final = re.compile(r"\d+\.\d+\.\d+\.\d+|[0-9A-Fa-f:]*:[0-9A-Fa-f]*:[0-9A-Fa-f:]*")
+_OWN_ADDRESS: Final = re.compile(
+    r"\[?(?:::ffff:)?(?:10\.|127\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.)|\[?(?:::1\b|f[cd][0-9a-f]{2}:)",
+    re.IGNORECASE,
+)
+"""Of private networks and of the machine itself."""
 _FIRST_TIME_S, _LAST_TIME_S = 10**8, 10**11
 """The years 1973 and 5138: numbers between these may be seconds since 1970."""
 _MAX_SAMPLE_LINES: Final = 200
@@ -332,12 +337,15 @@ def _guess_fields(values_by_path: dict[str, list[Any]]) -> dict[str, str]:
     mapping: dict[str, str] = {}
     for field_name, aliases in ALIASES.items():
         free = {path: names[path] for path in names if path not in mapping.values()}
-        confirmed = (
+        confirmed: Iterable[tuple[str, str]] = (
             (name, path)
             for alias in aliases.split()
             for path in sorted((path for path in free if alias in free[path]), key=_depth)
             if (name := _confirm_field(field_name, path, values_by_path[path]))
         )
+        if field_name == "client":
+            # A server that tells its peer and who is behind it: the peer is its own proxy, at an address of no visitor.
+            confirmed = sorted(confirmed, key=lambda found: not _is_visitors(found[1], values_by_path))
         for name, path in itertools.islice(confirmed, 1):
             mapping[name] = path
     if "request" in mapping:
@@ -351,6 +359,12 @@ def _guess_fields(values_by_path: dict[str, list[Any]]) -> dict[str, str]:
     return mapping
 
 
+def _is_visitors(path: str, values_by_path: dict[str, list[Any]]) -> bool:
+    """Return whether any address there is neither private nor of the machine itself; `host` may be the server's."""
+    is_host = path.rpartition(".")[2].lower() == "host"
+    return not is_host and not all(map(_OWN_ADDRESS.match, map(str, values_by_path[path])))
+
+
 def _depth(path: str) -> int:
     return path.count(".")
 
@@ -358,6 +372,8 @@ def _depth(path: str) -> int:
 def _normalized_names(path: str) -> set[str]:
     """Return a path and its last key in lower case, without punctuation, with and without a unit of durations."""
     texts = {path, path.rpartition(".")[2]}
+    if any(pattern.fullmatch(path.rpartition(".")[2]) for pattern, _ in _UNITS):
+        texts.add(path.split(".")[-2] if "." in path else path)  # `latency.ms`
     texts |= {pattern.sub("", text) for text in list(texts) for pattern, _ in _UNITS}
     return {re.sub(r"[^a-z0-9]", "", text.lower()) for text in texts}
 
@@ -377,6 +393,9 @@ def _confirm_field(field_name: str, path: str, values: list[Any]) -> str | None:
         if texts and all(re.match(r"https?://", text) for text in texts):
             return _ABSOLUTE
         return field_name if any(text.startswith("/") for text in texts) else None
+    if field_name == "site" and path.rpartition(".")[2].lower() in ("host", "hostname"):
+        # A single word is the machine that wrote the line.
+        return field_name if not texts or any(re.search(r"[.:]|^localhost$", text) for text in texts) else None
     if field_name == "client" and path.rpartition(".")[2].lower() == "host":
         # Nearly always the site's; in LTSV the client's.
         return field_name if texts and all(map(_ADDRESS.fullmatch, texts)) else None

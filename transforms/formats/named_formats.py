@@ -20,6 +20,12 @@ _RENDER: Final = (
 )
 """What Render writes behind the time; blanks around the status come and go with the way that the lines take."""
 
+_GOROUTER: Final = (
+    '[$time_iso8601] "$request" $status $bytes_received $body_bytes_sent "$http_referer" '
+    '"$http_user_agent" "$remote_addr" "$upstream" x_forwarded_for:"$http_x_forwarded_for" '
+    'x_forwarded_proto:"$scheme" vcap_request_id:"$request_id" response_time:$request_time'
+)
+
 # In addition to nginx's variables, for fields that only other servers write.
 EXTRA_VARIABLES: Final[dict[str, Field]] = {
     # AWS: request, target and response time, each -1 if unknown; their sum is the time that the client waited.
@@ -191,6 +197,23 @@ NAMED_FORMATS: Final[dict[str, str]] = {
     "istio": '[$time_iso8601] "$request" $status $response_flags $details $termination "$failure" $bytes_received '
     '$body_bytes_sent $request_time_ms $upstream_ms "$http_x_forwarded_for" "$http_user_agent" "$request_id" "$host" '
     '"$upstream" $cluster $upstream_local $downstream_local $remote_addr $server_indication $route',
+    # Alibaba Cloud CDN (alibabacloud.com/help/cdn, "Download logs"): the proxy's address, milliseconds, and the
+    # sizes of request and answer.
+    #   [01/Jun/2026:18:00:00 +0800] 192.0.2.7 - 1542 "-" "GET https://www.example.com/a" 200 191 2830 MISS
+    #   "curl/7.68.0" "text/html"
+    "alibaba_cdn": '[$time_local] $remote_addr $proxy $request_time_ms "$http_referer" "$absolute_request" $status '
+    '$bytes_received $body_bytes_sent $hit "$http_user_agent" "$sent_http_content_type"',
+    # Synapse, Matrix' server (element-hq.github.io/synapse, "Request log format"); local time; seconds. Behind the
+    # status of an answer that did not get through is an exclamation mark.
+    #   2026-06-01 10:00:00,123 - synapse.access.http.8008 - 448 - INFO - GET-12 - 192.0.2.7 - 8008 - {None} Processed
+    #   request: 0.012sec/0.000sec (0.002sec, 0.000sec) (0.001sec/0.002sec/3) 512B 200 "GET /a HTTP/1.1" "curl/7.68.0"
+    #   [0 dbevts]
+    "synapse": "$time_two_words - $logger - $source_line - $level - $request_id - $remote_addr - $site_tag - "
+    "{$requester} Processed request: ${request_time}sec/${sending_time}sec ($cpu) ($database) ${body_bytes_sent}B "
+    '${status_digits}$mark "$request" "$http_user_agent" [$events]',
+    # Fastly's first format (fastly.com/documentation, "Useful log formats").
+    #   192.0.2.7 "Mon, 01 Jun 2026 10:00:00 GMT" "GET /a" 200
+    "fastly": '%h "%{%a, %d %b %Y %H:%M:%S %Z}t" "%r" %>s',
     # oauth2-proxy's default; seconds.
     #   192.0.2.7:4711 - 6e2c - frank [2026/06/01 10:00:00] www.example.com GET / "/a?b=c" HTTP/1.1 "curl/7.68.0" 200
     #   512 0.012
@@ -205,9 +228,10 @@ NAMED_FORMATS: Final[dict[str, str]] = {
     #   www.example.com - [2026-06-01T10:00:00.123456Z] "GET /a HTTP/1.1" 200 0 512 "-" "curl/7.68.0" "10.0.4.1:41342"
     #   "10.0.16.5:61002" x_forwarded_for:"192.0.2.7" x_forwarded_proto:"https" vcap_request_id:"b1f6"
     #   response_time:0.012 gorouter_time:0.000104 app_id:"5a1b" app_index:"0"
-    "gorouter": '$host - [$time_iso8601] "$request" $status $bytes_received $body_bytes_sent "$http_referer" '
-    '"$http_user_agent" "$remote_addr" "$upstream" x_forwarded_for:"$http_x_forwarded_for" '
-    'x_forwarded_proto:"$scheme" vcap_request_id:"$request_id" response_time:$request_time',
+    "gorouter": f"$host - {_GOROUTER}",
+    # The same as the program cf shows it.
+    #      2026-06-01T12:00:00.12+0200 [RTR/0] OUT www.example.com - [2026-06-01T10:00:00.123456Z] "GET /a HTTP/1.1" …
+    "gorouter_cli": "\n$collected [$source]\nOUT\n$host - " + _GOROUTER,
     # Artifactory's request log (jfrog.com/help, "Request Log"); milliseconds.
     #   2026-06-01T10:00:00.123Z|d5d75b3c|192.0.2.7|anonymous|GET|/a|200|-1|512|12|curl/7.68.0
     "artifactory": "$time_iso8601|$trace_id|$remote_addr|$remote_user|$request_method|$request_uri|$status|"
@@ -270,7 +294,8 @@ NO_REQUESTS: Final = frozenset({"s3"})
 HEADER_LINES: Final[dict[str, bytes]] = {"gcs": b'"time_micros",'}
 """How the line with the names of the columns begins."""
 OPEN_ENDED: Final = frozenset(
-    {"combined", "vhost_combined", "host_combined", "haproxy", "haproxy_clf", "alb", "varnish", "gorouter"}
+    {"combined", "vhost_combined", "host_combined", "haproxy", "haproxy_clf", "alb", "varnish"}
+    | {"gorouter", "gorouter_cli"}
 )
 """Formats after which lines may have further fields, as operators' formats often do."""
 OPTIONAL_COUNTS: Final[dict[str, int]] = {"s3": 8, "php": 1, "rails_log": 1}
@@ -309,7 +334,11 @@ CANDIDATES: Final[tuple[str, ...]] = (
     "oauth2_proxy",
     "iis",
     "artifactory",
+    "gorouter_cli",
     "gorouter",
+    "alibaba_cdn",
+    "synapse",
+    "fastly",
     "bitbucket",
     "confluence",
     "rails_log",

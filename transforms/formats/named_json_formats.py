@@ -358,6 +358,7 @@ DISTINCTIVE_KEYS: Final[dict[str, tuple[str, ...]]] = {
     "serilog_json": ("Timestamp", "Properties.RequestMethod", "Properties.StatusCode", "Properties.Elapsed"),
     "winston": ("meta.req.method", "meta.res.statusCode", "meta.responseTime"),
     "bunyan": ("remote-address", "status-code", "response-time", "v"),
+    "roadrunner": ("remote_address", "write_bytes", "elapsed", "URI"),
     "echo": ("remote_ip", "latency", "latency_human", "bytes_out"),
     "netlify": ("client_ip", "status_code", "deploy_id", "site_id"),
     "railway": ("srcIp", "httpStatus", "totalDuration"),
@@ -385,7 +386,7 @@ ALIASES: Final[dict[str, str]] = {
     "status": "status statuscode responsestatus responsecode httpstatus httpstatuscode code response st",
     "bytes": "bodybytessent bytessent bytes responsesize size responsebytes bytesout bodybytes sentbytes contentlength "
     "responselength length responsebodysize responsebytesize writtenbytes byteswritten bytesread responsecontentlength "
-    "contentsize respsize outbytes",
+    "contentsize respsize outbytes writebytes httpresponsewritten apitx",
     "referrer": "httpreferer httpreferrer referer referrer requestreferer",
     "user-agent": "httpuseragent useragent agent requestuseragent ua httpuseragentoriginal useragentoriginal",
     "cookies": "httpcookie cookie cookies",
@@ -400,7 +401,7 @@ ALIASES: Final[dict[str, str]] = {
     "starttime startedat requesttimestamp when requesttime linetime t",
     "duration": "requesttime duration latency responsetime timetaken elapsed elapsedtime processingtime taken "
     "requestduration reqtime servetime totaltime timeactive latencytotal totalduration upstreamresponsetime "
-    "runtime apptime time",
+    "runtime apptime totalns totalms timetoresponse time",
 }
 """Field name → keys that servers and operators use for it, the likeliest first; in lower case, without punctuation.
 

@@ -45,6 +45,8 @@ _FIELDS: Final[dict[str, tuple[Meaning, int]]] = {
     "sc-content-type": (Meaning.CONTENT_TYPE, 0),  # CloudFront
     "sc(content-type)": (Meaning.CONTENT_TYPE, 0),
     "cs-accept": (Meaning.ACCEPT, 1),
+    "c-referrer": (Meaning.REFERRER, 1),  # Edgio's (EdgeCast's)
+    "c-user-agent": (Meaning.AGENT, 1),
     "timestamp": (Meaning.TIME_ANY, 0),
 }
 _TIME_FIELDS: Final = (("date", "time"), ("date-local", "time-local"))
@@ -57,6 +59,7 @@ _HEADER: Final = re.compile(r"cs\((.+)\)")
 _NAME: Final = re.compile(r"[A-Za-z0-9()_.-]{1,64}|\"(?:date|time)\"")
 _MAX_FIELDS: Final = 200
 _CLOUDFRONT: Final = "x-edge-location"
+_EDGECAST: Final = "x-ec_custom-1"
 _TAB: Final = "\t"
 _W3CLOGGER: Final = ["sc-status", "time-taken", "cs-version"]
 """ASP.NET Core's W3CLogger writes its columns in this order; others let the administrator choose one."""
@@ -143,6 +146,12 @@ def w3c_parts(text: str, headers: Mapping[str, Meaning]) -> Iterator[Part]:
         name = names[index]
         if pair != _TIME_FIELDS[0]:
             name = {"date-local": "date", "time-local": "time", "date": "", "time": ""}.get(name, name)
+        if name == "sc-status" and _EDGECAST in names:
+            yield from (Field(Meaning.SKIP), b"/")  # `TCP_HIT/200`
+        if name == "cs-uri-stem" and _EDGECAST in names:
+            yield Field(Meaning.URL, separator=separator, absolute=True)
+            index += 1
+            continue
         yield from _field_parts(name, separator, headers, time_taken)
         index += 1
 

@@ -66,6 +66,9 @@ class ScannedLines:
 _HAPROXY_FORMATS: Final = ("haproxy", "haproxy_clf")
 """Formats that encode quotes and control bytes as `#22`, in which a backslash is no escape."""
 
+_CAPTURED: Final = "$captured_response_cookie"
+"""A variable that only formats like `haproxy` have, here with the headers that it captures."""
+_CAPTURED_TEXTS: Final = dict.fromkeys((Meaning.REQUEST, Meaning.SITE, Meaning.REFERRER, Meaning.AGENT), HASH)
 JSON_ENCODINGS: Final[dict[str, dict[Meaning, int]]] = {
     "cloudfront_json": {Meaning.AGENT: PERCENT_TWICE, Meaning.COOKIE_HEADER: PERCENT_TWICE, Meaning.REFERRER: PERCENT},
     "akamai": {Meaning.AGENT: PERCENT | PLUS, Meaning.COOKIE_HEADER: PERCENT | PLUS, Meaning.REFERRER: PERCENT},
@@ -81,6 +84,8 @@ def _scan_function(text: str) -> _ScanFunction:
         return W3cScanner(text).scan
     if text in _HAPROXY_FORMATS or is_haproxy(text):
         return lambda spans, lines: [rewrite_texts(scan_lines(spans, lines, text), {Meaning.REQUEST: HASH})]
+    if _CAPTURED in text:
+        return lambda spans, lines: [rewrite_texts(scan_lines(spans, lines, text), _CAPTURED_TEXTS)]
     if text in JSON_ENCODINGS:
         return lambda spans, lines: [rewrite_texts(scan_json(spans, lines, text), JSON_ENCODINGS[text])]
     if text in NO_REQUESTS or text in HEADER_LINES:

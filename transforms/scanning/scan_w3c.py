@@ -17,6 +17,7 @@ from footfall.transforms.formats.w3c_formats import (
     with_tabs,
 )
 from footfall.transforms.formats.w3c_headers import MAX_FIELDS_LINE_BYTES, format_from_fields_line
+from footfall.transforms.scanning.bare_hosts import skip_bare_hosts
 from footfall.transforms.scanning.rewrite_texts import PERCENT, PERCENT_TWICE, PLUS, UNESCAPED, rewrite_texts
 from footfall.transforms.scanning.scan_lines import ScannedFields, Spans, scan_lines
 from footfall.transforms.vocabulary import ACCEPTED, REJECT_DIRECTIVE, REJECT_EMPTY, REJECT_FORMAT
@@ -112,4 +113,5 @@ def _scan_part(spans: Spans, lines: Ints, text: str | None) -> ScannedFields:
         rejects = np.where(blank, REJECT_EMPTY, REJECT_FORMAT).astype(np.uint8)
         return ScannedFields(spans.block, lines, absent, absent.copy(), rejects, {})
     scanned = scan_lines(spans, lines, text)
+    skip_bare_hosts(scanned.block, *scanned.offsets(Meaning.URL))
     return rewrite_texts(scanned, _CLOUDFRONT if is_cloudfront(text) else _IIS)

@@ -374,7 +374,11 @@ RIGHT |= {
 
 @pytest.mark.parametrize("name", RIGHT)
 def test_a_foreign_log_is_told_and_read_right(name: str) -> None:
-    text, log_format, expected = RIGHT[name]
+    check_reading(*RIGHT[name])
+
+
+def check_reading(text: str, log_format: str, expected: dict[str, Any]) -> None:
+    """Check which format a line or lines are told as, and what is read from each."""
     lines = text.splitlines() if "\n" in text else [text] * 3
     found = recognize("".join(f"{line}\n" for line in lines).encode(), None)
     assert not isinstance(found, Unrecognized)
@@ -425,6 +429,11 @@ REFUSED: dict[str, tuple[str, str]] = {
     ),
     # The port looks like hours and minutes.
     "uvicorn_port": ('INFO:     198.51.100.23:5123 - "GET /a HTTP/1.1" 200 OK', "an access log without times"),
+    "papertrail": (
+        'Jun 01 10:00:00 shop heroku/router: at=info method=GET path="/a" fwd="192.0.2.7" status=200 bytes=5',
+        "an access log whose times have no year",
+    ),
+    "list_in_an_object": ('{\n "events": [\n {"message": "a"}\n ]\n}', "one JSON object with a list in it"),
     "application": ("2026-06-01 10:00:00,123 INFO shop started in 3 s", "an application's log"),
 }
 

@@ -362,6 +362,34 @@ W3C: list[tuple[str, bytes, dict[str, Any]]] = [
         b"2026-06-01 10:00:00 192.0.2.7 GET /a 200 0.125\n",
         {"request_time_s": 0.125},
     ),
+    (
+        # The host was a part of the path: all pages had wrong names.
+        "Imperva's urls without a scheme",
+        b"#Fields: date time c-ip cs-method cs-uri sc-status sc-bytes\n"
+        b"2026-06-01 10:00:00 192.0.2.7 GET www.example.org:8443/a?b=c 200 512\n",
+        {"query": "b=c", **HIT},
+    ),
+    (
+        "a host before the query alone",
+        b"#Fields: date time c-ip cs-method cs-uri sc-status\n"
+        b"2026-06-01 10:00:00 192.0.2.7 GET www.example.org?b=c 200\n",
+        {"path": "/", "query": "b=c"},
+    ),
+    (
+        "what CONNECT asks for is no host before a path",
+        b"#Fields: date time c-ip cs-method cs-uri sc-status\n"
+        b"2026-06-01 10:00:00 192.0.2.7 CONNECT www.example.org:443 200\n",
+        {"path": "www.example.org:443"},
+    ),
+    (
+        # Told as Squid's: referrer, user agent and site were lost.
+        "Edgio's status behind what its cache did",
+        b"#Fields: timestamp time-taken c-ip filesize s-ip s-port sc-status sc-bytes cs-method cs-uri-stem - "
+        b"rs-duration rs-bytes c-referrer c-user-agent customer-id x-ec_custom-1\n"
+        b'1780308000 0 192.0.2.7 512 192.0.2.1 80 TCP_HIT/200 512 GET http://www.example.org/a - 0 434 "-" '
+        b'"curl/8.5.0" 1 "-"\n',
+        {"time": "2026-06-01T10:00:00Z", "site": "www.example.org", "user_agent": "curl/8.5.0", **HIT},
+    ),
 ]
 
 

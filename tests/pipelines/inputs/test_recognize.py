@@ -96,7 +96,7 @@ DOCUMENTED: dict[str, str] = {
     '"GET /bucket/a.html HTTP/1.1" 200 - 113 1718 7 5 "-" "S3Console/0.4" - s9lzHYrFp76= SigV4 '
     "ECDHE-RSA-AES128-GCM-SHA256 AuthHeader bucket.s3.us-west-1.amazonaws.com TLSV1.2",
     "haproxy": "192.0.2.7:33317 [06/Feb/2009:12:14:14.655] www~ static/srv1 10/0/30/69/109 200 2750 - - ---- 1/1/1/1/0 "
-    '0/0 {1wt.eu} {} "GET /index.html HTTP/1.1"',
+    '0/0 "GET /index.html HTTP/1.1"',
     "haproxy_clf": '192.0.2.7 - - [06/Feb/2009:12:14:14 +0000] "GET / HTTP/1.1" 200 27 "" "" 33317 655 "www" "static" '
     '"srv1" 10 0 30 69 109 "----" 1 1 1 1 0 0 0 "-" "-"',
     "traefik": '192.0.2.7 - - [10/Oct/2000:13:55:36 -0700] "GET / HTTP/1.1" 200 23 "-" "curl/7.68.0" 300 '

@@ -350,6 +350,14 @@ APP_ENGINE = {
     | {"referrer": "https://a.example/"},
     "timestamp": "2026-06-01T00:00:00.223456Z",
 }
+ROADRUNNER = {"level": "info", "ts": 1780272000, "logger": "http", "read_bytes": 0, "write_bytes": 512} | {
+    "method": "GET",
+    "URI": "/a?b=c",
+    "status": 200,
+    "remote_address": "192.0.2.7",
+    "start": "2026-06-01T00:00:00+0000",
+    "elapsed": 12,
+}
 LATTICE = {"startTime": "2026-06-01T00:00:00.123Z", "requestMethod": "GET", "requestPath": "/a?b=c"} | {
     "responseCode": 200,
     "bytesSent": 512,
@@ -438,6 +446,7 @@ GOLDEN += [
     ("netlify", NETLIFY, WEB | WHOLE | {"time": "2026-06-01T00:00:00.123+00:00", "request_time_s": 0.012}),
     ("railway", RAILWAY, WEB | WHOLE | {"time": "2026-06-01T00:00:00.123+00:00", "request_time_s": 0.012}),
     ("app_engine", APP_ENGINE, WEB | WHOLE | {"time": "2026-06-01T00:00:00.123+00:00", "request_time_s": 0.012}),
+    ("roadrunner", ROADRUNNER, WEB | {"bytes": 512, "time": "2026-06-01T00:00:00+00:00", "request_time_s": 0.012}),
     ("lattice", LATTICE, WEB | WHOLE | {"time": "2026-06-01T00:00:00.123+00:00", "request_time_s": 0.012}),
     ("ecs", ECS, WEB | WHOLE | {"time": "2026-06-01T00:00:00.123+00:00", "request_time_s": 0.012345}),
     ("ecs", DOTTED, WEB | {"status": 200, "time": "2026-06-01T00:00:00.123+00:00"}),

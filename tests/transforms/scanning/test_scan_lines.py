@@ -130,6 +130,7 @@ VALUES: dict[str, tuple[str, ...]] = {
     "request_ms": ("12", "-", "x"),
     "request_us": ("1200", "-", "-1", "1.5"),
     "upstream_s": ("0.010, 0.020 : 0.030", "-", "-, 0.5", "0.001", "x"),
+    "type": ("text/html", "-", "image/png"),
     "": ("-", "x", "192.0.2.1:80, 192.0.2.2:80", "", "a : b"),
 }
 """The reference's name of a field → values that servers write, then invalid ones."""
