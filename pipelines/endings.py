@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
-from typing import ClassVar, Final
+import sys
+from typing import BinaryIO, ClassVar, Final
 
-from footfall.pipelines.errors import RunError
+from footfall.pipelines.errors import RunError, UsageError
 from footfall.transforms.running.failures import SafeError, place_of
 
 STOPPED: Final = 128
@@ -60,9 +61,21 @@ def heed_signals() -> None:
 
 
 def open_standard_streams() -> None:
-    """Open the null device in place of closed streams: a file opened there would get what is meant for them."""
+    """Open the null device in place of closed streams: a file opened there would get what is meant for them.
+
+    What is said on standard error goes there too. `sys.stdout` stays None where it is closed, for who needs to know.
+    """
     for number in range(3):
         try:
             os.fstat(number)
         except OSError:
             os.open(os.devnull, os.O_RDWR)
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+
+
+def standard_output() -> BinaryIO:
+    """Return standard output, to write bytes to. Raises UsageError if it is closed."""
+    if sys.stdout is None:
+        raise UsageError("standard output is closed; give a file with -o")
+    return sys.stdout.buffer

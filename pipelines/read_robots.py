@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from footfall.pipelines.errors import UsageError
+from footfall.transforms.running.failures import kind_of
 
 MAX_BYTES: Final = 500 * 1024
 """What crawlers read at least (RFC 9309, 2.5), and Google at most."""
@@ -22,7 +23,7 @@ def _read(path: Path) -> str:
         content = path.read_bytes()
     except OSError as error:
         raise UsageError(
-            f"robots: {path}: cannot be read ({type(error).__name__}); expected a copy of the site's robots.txt"
+            f"robots: {path}: cannot be read ({kind_of(error)}); expected a copy of the site's robots.txt"
         ) from None
     if len(content) > MAX_BYTES:
         raise UsageError(f"robots: {path}: larger than {MAX_BYTES:,} bytes, which crawlers do not read; shorten it")

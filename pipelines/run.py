@@ -375,7 +375,7 @@ def _warn_of_other_program(db: Path) -> str:
 
 def _warn_of_later_hits(count: int) -> str:
     return (
-        f"{count:,} {'hit is' if count == 1 else 'hits are'} dated after this run began, and make no day complete; "
+        f"{count:,} {'hit is' if count == 1 else 'hits are'} dated after this run began, which completes no day; "
         "check the clocks of the servers and of this machine"
     )
 

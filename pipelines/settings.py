@@ -35,6 +35,7 @@ from footfall.transforms.formats.fields import FormatError
 from footfall.transforms.formats.json_formats import JSON, json_format_text
 from footfall.transforms.formats.line_formats import choose_cookie
 from footfall.transforms.formats.log_formats import join_log_formats
+from footfall.transforms.running.failures import kind_of
 from footfall.transforms.vocabulary import (
     DEFAULT_K,
     DEFAULT_SEARCH_KEYS,
@@ -354,14 +355,16 @@ def read_config(config: Path) -> dict[str, Any]:
     try:
         values = tomllib.loads(config.read_text("utf-8-sig"))
     except OSError as error:
-        raise UsageError(f"{config}: cannot be read ({type(error).__name__}); check --config") from None
+        raise UsageError(f"{config}: cannot be read ({kind_of(error)}); check --config") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f'{config}: not valid TOML ({error}); expected lines such as timezone = "UTC"') from None
     named = {name.replace("-", "_"): value for name, value in values.items()}
-    for name in named:
-        if name not in OPTIONS:
-            close = difflib.get_close_matches(name, OPTIONS, 1)
-            hint = f"did you mean {close[0]}?" if close else f"expected one of {', '.join(OPTIONS)}"
+    # As the documentation writes them.
+    known = [name.replace("_", "-") for name in OPTIONS]
+    for name in values:
+        if name.replace("-", "_") not in OPTIONS:
+            close = difflib.get_close_matches(name.replace("_", "-"), known, 1)
+            hint = f"did you mean {close[0]}?" if close else f"expected one of {', '.join(known)}"
             raise UsageError(f"{config}: {name}: unknown setting; {hint}")
     return named
 

@@ -258,6 +258,13 @@ FOUND = (
     ("zoraxy", b"a/b x [2026-06-01\t12:00:00.250Z] [router:x] [origin:-] [client: 203.0.113.9] [useragent: a] - / 200"),
     ("granian", b'[2026-06-01\t12:00:00+02:00] 203.0.113.9 - "GET ht|://www.example.o:80/a HTTP/1.1" 503 0'),
     ("couchdb", b"[x] 2026-06-01\t12:00:00+02:00 x - web 192.0.2.1 192.0.2.7 frank GET /a?b=c - HIER_NONE/- 15"),
+    # An IPv4 address has no zone.
+    (
+        "bunny",
+        rb"a/b|503|17 : 80308000125|-|12|192.0.2.7%00tps://a.example/\"q\|https://a.example/\"q\"|/|a/b|curl/8.5.0|"
+        b"HIER_NONE/-|0/0/0/0",
+    ),
+    ("common", b'192.0.2.7%0:x - - [01/Jun/2026:12:00:00 +0000] "GET / HTTP/1.1" 200 1'),
     # In a url, `-` is a query like any other.
     ("squid", b"1780308000    0 - -/200 - GET /a?- -b=c a@example.org web web"),
     ("squid", b"178030800 15 -- 12/404 2326 GET /a?- -b=c a@example.org 0/0/0/0 x"),

@@ -42,7 +42,7 @@ def show_progress(inputs: Sequence[Input], *, log_json: bool = False) -> Iterato
     done = threading.Event()
     # While the engine runs, the standard streams are redirected; progress goes to the original one.
     screen = sys.stdout if log_json else sys.stderr
-    show = _log_events if log_json else _show_bar if screen.isatty() else _log_lines
+    show = _log_events if log_json else _show_bar if screen and screen.isatty() else _log_lines
     thread = threading.Thread(target=show, args=(total, done, screen), daemon=True)
     thread.start()
     try:
@@ -69,15 +69,22 @@ def _show_bar(total: int, done: threading.Event, screen: TextIO) -> None:
             bar.update(task, completed=now.stored_bytes, description=now.step, rate=f"{now.lines_per_s:,.0f}")
 
 
-def _log_lines(total: int, done: threading.Event, screen: TextIO) -> None:
+def _log_lines(total: int, done: threading.Event, screen: TextIO | None) -> None:
     for now in _watch(total, done, _PLAIN_EVERY_S):
-        print(_describe(now, total), file=screen, flush=True)
+        _say(_describe(now, total), screen)
 
 
-def _log_events(total: int, done: threading.Event, screen: TextIO) -> None:
+def _log_events(total: int, done: threading.Event, screen: TextIO | None) -> None:
     for now in _watch(total, done, _PLAIN_EVERY_S):
         line = as_log_line("progress", "info", _describe(now, total), **asdict(now), total_bytes=total)
-        print(line, file=screen, flush=True)
+        _say(line, screen)
+
+
+def _say(line: str, screen: TextIO | None) -> None:
+    """Write a line; where the stream is closed or takes nothing, a run has other things to do."""
+    if screen is not None:
+        with contextlib.suppress(OSError):
+            print(line, file=screen, flush=True)
 
 
 def _describe(now: _State, total: int) -> str:

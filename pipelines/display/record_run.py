@@ -20,6 +20,7 @@ from footfall.geo_data.report import geo_report
 from footfall.pipelines.publishing.publish import NEW_FILE_MODE
 from footfall.pipelines.run import RunResult
 from footfall.pipelines.settings import Settings
+from footfall.transforms.running.failures import kind_of
 
 LAST_RUN: Final = "last-run.json"
 """The name of the record, which stands beside the published file."""
@@ -113,7 +114,7 @@ def keep_record(last: LastRun, settings: Settings) -> Iterator[str]:
         except OSError as error:
             with contextlib.suppress(OSError):
                 new.unlink(missing_ok=True)
-            yield f"{path}: cannot be written ({type(error).__name__}); the run is not affected, check the folder"
+            yield f"{path}: cannot be written ({kind_of(error)}); the run is not affected, check the folder"
 
 
 def _replace(path: Path, new: Path, text: str, model: Path | None, mode: str | None) -> None:

@@ -17,6 +17,7 @@ from footfall.pipelines.inputs.list_inputs import Input
 from footfall.pipelines.publishing.tell_incomplete import IncompleteDay
 from footfall.pipelines.run import RunResult
 from footfall.transforms.formats.log_formats import as_setting, list_log_formats, name_log_format
+from footfall.transforms.running.failures import kind_of
 from footfall.transforms.vocabulary import MOST_RARE_NAMES
 
 SHOWN_REJECTS: Final = 10
@@ -99,7 +100,7 @@ def print_summary(
             click.echo(text)
             return
         except OSError as error:
-            problem = type(error).__name__
+            problem = kind_of(error)
     with contextlib.suppress(OSError):
         click.echo(f"footfall: {_describe_outcome(result, db)}; standard output took no summary ({problem})", err=True)
 

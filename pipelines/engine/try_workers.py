@@ -17,7 +17,7 @@ from footfall.pipelines.engine.choose_engine import Engine
 from footfall.pipelines.engine.run_pipeline import EngineFailure, run_pipeline
 from footfall.pipelines.errors import RunError
 from footfall.transforms.exchange.stored_files import create_file, join_path, match_files, open_file
-from footfall.transforms.running.failures import SafeError, hide_values
+from footfall.transforms.running.failures import SafeError, hide_values, kind_of
 
 _TRIES: Final = 16
 """Elements, dealt out over the workers: with fewer than that many, each is likely to get one."""
@@ -70,7 +70,7 @@ class TryWorkerFn(beam.DoFn):  # type: ignore[misc]
                 file.write(b"seen")
         except Exception as error:  # each file system raises its own exceptions
             raise WorkerMisfit(
-                f"a worker can't use {self._folder} ({type(error).__name__}); give a folder with --temp that this host "
+                f"a worker can't use {self._folder} ({kind_of(error)}); give a folder with --temp that this host "
                 "and all workers share, and let them run as the same user"
             ) from None
         for path in self._paths:
@@ -78,7 +78,7 @@ class TryWorkerFn(beam.DoFn):  # type: ignore[misc]
                 open_file(path).close()
             except Exception as error:
                 raise WorkerMisfit(
-                    f"{path}: a worker can't open it ({type(error).__name__}); it must be at the same path on each host"
+                    f"{path}: a worker can't open it ({kind_of(error)}); it must be at the same path on each host"
                 ) from None
         yield from ()
 

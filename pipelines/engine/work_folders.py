@@ -14,6 +14,7 @@ from filelock import FileLock, Timeout
 
 from footfall.pipelines.errors import RunError, UsageError
 from footfall.transforms.exchange.stored_files import is_url, join_path, make_private_folder, remove_folder
+from footfall.transforms.running.failures import kind_of
 
 
 @contextlib.contextmanager
@@ -36,7 +37,7 @@ def lock_published_file(db: Path) -> Iterator[None]:
                 "user, or remove it if no run of theirs is under way"
             ) from None
         raise UsageError(
-            f"{db.parent}: cannot be written to ({type(error).__name__}); give a file in another folder with --db"
+            f"{db.parent}: cannot be written to ({kind_of(error)}); give a file in another folder with --db"
         ) from None
     try:
         yield
@@ -93,7 +94,7 @@ def make_exchange_folder(temp: str | None, db: Path, work: Path) -> Iterator[str
         make_private_folder(own)
         make_private_folder(folder)
     except Exception as error:  # each file system raises its own exceptions
-        raise UsageError(f"{temp}: cannot be written to ({type(error).__name__}); check --temp") from None
+        raise UsageError(f"{temp}: cannot be written to ({kind_of(error)}); check --temp") from None
     try:
         yield folder
     finally:

@@ -21,6 +21,7 @@ import pyarrow.parquet as pq
 
 from footfall.pipelines.errors import UsageError
 from footfall.pipelines.report.open_published import open_published
+from footfall.transforms.running.failures import kind_of
 from footfall.transforms.tables.declaring import Table
 from footfall.transforms.tables.published import SCHEMA_VERSION, TABLES
 
@@ -69,7 +70,7 @@ def write_export(db: Path, folder: Path, file_format: str, *, overwrite: bool = 
             for path in written:
                 os.replace(own / path.name, path)
     except OSError as error:
-        raise UsageError(f"{folder}: cannot be written ({type(error).__name__}); name another folder with -o") from None
+        raise UsageError(f"{folder}: cannot be written ({kind_of(error)}); name another folder with -o") from None
     return written
 
 

@@ -10,6 +10,7 @@ from footfall.pipelines.errors import UsageError
 from footfall.pipelines.inputs.identify_content import EMPTY
 from footfall.pipelines.inputs.recognition import Recognition
 from footfall.transforms.exchange.stored_files import is_url, match_files
+from footfall.transforms.running.failures import kind_of
 from footfall.transforms.running.run_options import STANDARD_INPUT
 
 
@@ -89,7 +90,7 @@ def _match(given: str) -> list[Input]:
         matches = match_files(os.path.join(os.curdir, given) if is_bare else given)
     except Exception as error:  # each file system raises its own exceptions
         raise UsageError(
-            f"{given}: cannot be listed ({type(error).__name__}); for an object store, check its address and the "
+            f"{given}: cannot be listed ({kind_of(error)}); for an object store, check its address and the "
             "credentials, and that its extra is installed: footfall[gcp] for gs://, footfall[azure] for abfs://"
         ) from None
     files = [match for match in matches if _is_no_path(match.path) or os.path.isfile(match.path)]
@@ -103,7 +104,7 @@ def _list_folder(folder: str) -> Iterator[Input]:
     try:
         entries = list(os.scandir(folder))
     except OSError as error:
-        raise UsageError(f"{folder}: cannot be listed ({type(error).__name__}); check its permissions") from None
+        raise UsageError(f"{folder}: cannot be listed ({kind_of(error)}); check its permissions") from None
     for entry in entries:
         # Not `entry.is_file()`, which raises an error for links that lead to themselves.
         if os.path.isfile(entry.path) and not entry.name.startswith("."):

@@ -20,6 +20,7 @@ from footfall.pipelines.publishing.attach_published import attach, attach_publis
 from footfall.pipelines.publishing.find_foreign import refuse_foreign
 from footfall.pipelines.publishing.tell_damage import tell_damage
 from footfall.pipelines.publishing.tighten_days import FIRST_TIGHT_VERSION, tighten_days
+from footfall.transforms.running.failures import kind_of
 from footfall.transforms.tables.declaring import Table
 from footfall.transforms.tables.published import SCHEMA_VERSION, TABLES
 
@@ -111,7 +112,7 @@ def attach_as(connection: duckdb.DuckDBPyConnection, db: Path, name: str, folder
         is_copy = attach_published(connection, db, name, folder)
     except (duckdb.Error, OSError) as error:
         raise RunError(
-            f"{db}: cannot be opened ({type(error).__name__}); if it is damaged, restore it, or move it away"
+            f"{db}: cannot be opened ({kind_of(error)}); if it is damaged, restore it, or move it away"
         ) from None
     present = set(
         connection.execute(

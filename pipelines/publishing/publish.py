@@ -30,6 +30,7 @@ from footfall.pipelines.publishing.tell_damage import tell_damage
 from footfall.pipelines.publishing.tell_incomplete import IncompleteDay, find_incomplete, find_unread
 from footfall.transforms.describing.text_rules import TextRules
 from footfall.transforms.describing.withhold_texts import Identifiers
+from footfall.transforms.running.failures import kind_of
 from footfall.transforms.tables.declaring import Table
 from footfall.transforms.tables.published import TABLES
 from footfall.transforms.tables.questions import ALL_VIEWS, MACROS
@@ -191,7 +192,7 @@ def _write_errors_of(db: Path) -> Iterator[None]:
         yield
     except (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalException, OSError) as error:
         raise RunError(
-            f"{db}: the new file beside it could not be written ({type(error).__name__}); the old file is unchanged. "
+            f"{db}: the new file beside it could not be written ({kind_of(error)}); the old file is unchanged. "
             "See that the disk has room and that files can be made in the folder, then run again"
         ) from None
 

@@ -12,6 +12,7 @@ import duckdb
 from footfall.pipelines.errors import RunError, UsageError
 from footfall.pipelines.publishing.attach_published import attach_published
 from footfall.pipelines.publishing.tell_damage import tell_damage
+from footfall.transforms.running.failures import kind_of
 from footfall.transforms.tables.published import SCHEMA_VERSION
 
 
@@ -28,7 +29,7 @@ def open_published(db: Path) -> Iterator[duckdb.DuckDBPyConnection]:
             attach_published(connection, db, "published", Path(folder))
         except (duckdb.Error, OSError) as error:
             raise RunError(
-                f"{db}: cannot be read ({type(error).__name__}); if it is damaged, restore it or publish it again"
+                f"{db}: cannot be read ({kind_of(error)}); if it is damaged, restore it or publish it again"
             ) from None
         connection.execute("USE published")
         with tell_damage(db):

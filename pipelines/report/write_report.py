@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 import tempfile
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import Final
 
-from footfall.pipelines.errors import UsageError
+from footfall.pipelines.endings import standard_output
+from footfall.pipelines.errors import RunError, UsageError
 from footfall.pipelines.report.collect_figures import collect_figures
 from footfall.pipelines.report.render_page import render_page
+from footfall.transforms.running.failures import kind_of
 
 STANDARD_OUTPUT: Final = "-"
 DEFAULT_PAGE: Final = "report.html"
@@ -37,7 +38,12 @@ def write_report(
     text = json.dumps(asdict(report), indent=1, default=_as_text) if as_json else render_page(report, language)
     target = output or (STANDARD_OUTPUT if as_json else DEFAULT_PAGE)
     if target == STANDARD_OUTPUT:
-        sys.stdout.buffer.write(f"{text}\n".encode())
+        try:
+            screen = standard_output()
+            screen.write(f"{text}\n".encode())
+            screen.flush()
+        except OSError as error:
+            raise RunError(f"standard output: cannot be written ({kind_of(error)})") from None
         return target
     path = Path(target)
     if path.exists() and path.resolve() == db.resolve():
@@ -48,7 +54,7 @@ def write_report(
         else:
             _replace(path, text)
     except OSError as error:
-        raise UsageError(f"{target}: cannot be written ({type(error).__name__}); give another file with -o") from None
+        raise UsageError(f"{target}: cannot be written ({kind_of(error)}); give another file with -o") from None
     return target
 
 

@@ -19,6 +19,7 @@ from footfall.pipelines.inputs.list_inputs import Input, list_inputs
 from footfall.pipelines.schedule.timer_units import ON_FAILURE, STATE_FOLDER, TIMERS, USER, Schedule, fill_in_units
 from footfall.pipelines.settings import Settings
 from footfall.transforms.exchange.stored_files import is_url
+from footfall.transforms.running.failures import kind_of
 from footfall.transforms.running.run_options import STANDARD_INPUT
 
 _HIDDEN: Final = ("/home", "/root", "/run/user", "/tmp", "/var/tmp")
@@ -157,7 +158,7 @@ def write_units(schedule: Schedule, root: Path) -> Iterator[Path]:
             path.chmod(_FILE_MODE)
         except OSError as error:
             raise UsageError(
-                f"{path}: cannot be written ({type(error).__name__}); run this as root, or write the files elsewhere "
+                f"{path}: cannot be written ({kind_of(error)}); run this as root, or write the files elsewhere "
                 "with --root, or look at them with --dry-run"
             ) from None
         yield path

@@ -6,6 +6,7 @@ import gzip
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -287,11 +288,47 @@ def test_a_summary_that_cannot_be_written_does_not_hide_that_the_file_is_publish
             command, cwd=operator.folder, stdout=full, stderr=subprocess.PIPE, text=True, timeout=300, check=False
         )
     assert ended.returncode == 0
-    assert (
-        "footfall: published 1 day of default to traffic.duckdb; standard output took no summary (OSError)\n"
-        in ended.stderr
-    )
+    told = "footfall: published 1 day of default to traffic.duckdb; standard output took no summary"
+    assert f"{told} (No space left on device)\n" in ended.stderr
     assert operator.query("SELECT sum(hits) FROM days") == [(20,)]
+
+
+def run_closed(operator: Operator, streams: str, *arguments: str) -> tuple[int, str]:
+    """Run a command whose streams a shell redirects; its exit status, and what it says on standard error."""
+    command = shlex.join([sys.executable, "-m", "footfall.pipelines.cli", *arguments])
+    ended = subprocess.run(
+        ["sh", "-c", f"{command} {streams}"],
+        cwd=operator.folder,
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    return ended.returncode, ended.stderr
+
+
+@pytest.mark.parametrize("options", [(), ("--quiet",), ("--log-json",)])
+@pytest.mark.parametrize("streams", ["2>&-", ">&- 2>&-", "<&- >&- 2>&-"])
+def test_a_night_is_published_where_no_stream_is_open(
+    options: tuple[str, ...], streams: str, operator: Operator
+) -> None:
+    write_log(operator.folder / "a.log")
+    status, _ = run_closed(operator, streams, "nightly", "a.log", *options)
+    assert status == 0
+    assert operator.query("SELECT sum(hits) FROM days") == [(20,)]
+
+
+@pytest.mark.parametrize(
+    ("streams", "problem"), [(">&-", "standard output is closed"), (">/dev/full", "No space left on device")]
+)
+def test_what_cannot_be_written_to_standard_output_is_told(streams: str, problem: str, operator: Operator) -> None:
+    write_log(operator.folder / "a.log")
+    assert operator.run("nightly", "a.log").status == 0
+    for arguments in (("sample", "-o", "-", "--lines", "100"), ("report", "--db", "traffic.duckdb", "--json")):
+        status, told = run_closed(operator, streams, *arguments)
+        assert status in (1, 2)
+        assert problem in told
+        assert "unexpected" not in told
 
 
 @pytest.mark.parametrize("option", [(), ("--private",), ("--summary",)])

@@ -133,7 +133,8 @@ def read_address(entry: str) -> Address | None:
     if text.startswith("[") and text.endswith("]"):
         text = text[1:-1]
     try:
-        address = ipaddress.ip_address(text.partition("%")[0] if ":" in text else text)
+        # Only IPv6 has zones.
+        address = ipaddress.IPv6Address(text.partition("%")[0]) if ":" in text else ipaddress.IPv4Address(text)
     except ValueError:
         return None
     if isinstance(address, ipaddress.IPv4Address):

@@ -54,6 +54,13 @@ class StageFailure(Exception):
     """A failure in a step; the text says what failed and where, and contains nothing from a log."""
 
 
+def kind_of(error: BaseException) -> str:
+    """Name an error by its type; by the system's words where the type is `OSError` alone, as for a full disk."""
+    if isinstance(error, OSError) and type(error) is OSError and error.errno:
+        return os.strerror(error.errno)
+    return type(error).__name__
+
+
 def hide_values(process: Callable[..., Iterator[Any]]) -> Callable[..., Iterator[Any]]:
     """Wrap a DoFn's `process` so that its exceptions contain no data: Beam logs them, and some runners store them.
 

@@ -23,7 +23,7 @@ from isal import igzip_lib, isal_zlib
 from footfall.transforms.arrays import Bytes
 from footfall.transforms.exchange.stored_files import open_range
 from footfall.transforms.kernels.byte_kernels import PADDING
-from footfall.transforms.running.failures import InputError
+from footfall.transforms.running.failures import InputError, kind_of
 from footfall.transforms.running.progress_counts import progress_counts
 from footfall.transforms.running.run_options import STANDARD_INPUT, TO_THE_END
 from footfall.transforms.scanning.split_lists import ListSplitter, holds_list
@@ -124,7 +124,7 @@ def open_raw(path: str, end: int | None = None) -> BinaryIO | _StandardInput:
     try:
         raw: BinaryIO = open_range(path, end)
     except Exception as error:  # each filesystem raises its own
-        raise InputError(path, f"cannot be opened ({type(error).__name__})") from None
+        raise InputError(path, f"cannot be opened ({kind_of(error)})") from None
     return raw
 
 
@@ -133,7 +133,7 @@ def read_stored(raw: Any, path: str, size: int) -> bytes:
     try:
         chunk: bytes = raw.read(size)
     except Exception as error:  # each filesystem raises its own
-        raise InputError(path, f"cannot be read ({type(error).__name__})") from None
+        raise InputError(path, f"cannot be read ({kind_of(error)})") from None
     progress_counts.add(stored_bytes=len(chunk))
     return chunk
 
@@ -232,7 +232,7 @@ class _LineBuffer:
         try:
             count: int = raw.readinto(self.content[self.used : self.used + size].data)
         except Exception as error:  # each filesystem raises its own
-            raise InputError(path, f"cannot be read ({type(error).__name__})") from None
+            raise InputError(path, f"cannot be read ({kind_of(error)})") from None
         progress_counts.add(stored_bytes=count)
         self._take_in(count)
         return count
