@@ -111,6 +111,16 @@ _LINES: Final[tuple[tuple[re.Pattern[bytes], str, str], ...]] = (
         "put client, url and user agent into the span (TraceLayer::make_span_with) and write it as JSON",
     ),
     (
+        re.compile(rb'"[^"]*(?:\\"[^"\\]*)+"\s*$'),
+        "a log whose lines stand wholly in quotes, with escapes before the quotes within",
+        "take the quotes off, for example with jq -r .",
+    ),
+    (
+        re.compile(rb'\s*\{.*"webaclId":.*"httpRequest":'),
+        "an AWS WAF log, which has no status of an answer",
+        "give the access log of the balancer or of CloudFront behind it",
+    ),
+    (
         re.compile(rb"\s*\{.*\}\s*$"),
         "JSON lines without the fields of a request, such as a time",
         "name the fields with [json-fields] in footfall.toml",

@@ -78,7 +78,8 @@ def recognize(
     # If lines fit both with and without a wrapping, the reading that leaves fewer lines unexplained is better.
     best = _choose_best(samples)
     if not best.fitting or best.is_unlikely:
-        samples += [inner for one in samples for inner in _open_last(one)]
+        # Exports have whole lines in one of their columns or members.
+        samples += [inner for one in samples for opened in _open_last(one) for inner in _open(opened)]
         best = _choose_best(samples)
     if best.fitting and not best.is_unlikely:
         return samples[0].look_around(best, knows_proxies, absent_in_siblings)

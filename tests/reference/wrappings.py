@@ -110,7 +110,7 @@ def open_json_message(lines: Iterable[Opened]) -> Iterator[Opened]:
     """The member message, or the first of the others that is there."""
     for line in lines:
         found = line if isinstance(line, str) else read_member(line, b"message")
-        for key in (b"log", b"line", b"msg"):
+        for key in (b"log", b"line", b"msg", b"@message", b"_raw"):
             if found == "directive" and not isinstance(line, str):
                 found = read_member(line, key)
         yield found
@@ -272,7 +272,8 @@ def open_csv(lines: Iterable[Opened]) -> Iterator[Opened]:
             head = line
             separator = max((b",", b";", b"\t", b"|"), key=head.count)
             names = [name.strip(b' "') for name in head.split(separator)]
-            is_head = len(names) > 3 and len(set(names)) == len(names)
+            has_lines = bool({b"message", b"@message", b"_raw"} & set(names))
+            is_head = (len(names) > 3 or has_lines) and len(set(names)) == len(names)
             if not (is_head and all(re.fullmatch(rb"[A-Za-z_@$(][^\"\\\x00-\x1f]*", name) for name in names)):
                 names = []
         if line == head and names:

@@ -224,6 +224,7 @@ Virgilio: mobile.virgilio.it ricerca.virgilio.it ricercaimmagini.virgilio.it ric
 Virgilio: ricercavideo.virgilio.it
 Voila: lemoteur.fr search.ke.voila.fr
 Volny: web.volny.cz
+WEB.DE Suche: m.suche.web.de suche.web.de
 WWW: search.www.ee
 Walhello: walhello.com walhello.de walhello.info walhello.nl
 WebSearch: websearch.com

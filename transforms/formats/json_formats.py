@@ -247,6 +247,8 @@ _OWN_ADDRESS: Final = re.compile(
 """Of private networks and of the machine itself."""
 _FIRST_TIME_S, _LAST_TIME_S = 10**8, 10**11
 """The years 1973 and 5138: numbers between these may be seconds since 1970."""
+_NO_ACCESS_LOG: Final = ("webaclId", "httpRequest.clientIp")
+"""AWS WAF judges requests before they are answered: there is no status, and headers are a list of names and values."""
 _MAX_SAMPLE_LINES: Final = 200
 
 
@@ -267,6 +269,8 @@ def guess_json_format(sample_lines: Sequence[bytes]) -> str | None:
                 values = values_by_path.setdefault(path, [])
                 if value not in (None, "", "-"):
                     values.append(value)
+    if any(_has_marks(paths, _NO_ACCESS_LOG) for paths in paths_of_lines):
+        return None
     for name, marks in DISTINCTIVE_KEYS.items():
         if any(_has_marks(paths, marks) for paths in paths_of_lines):
             return name

@@ -117,7 +117,7 @@ class _JsonMessage:
     Of several, the first counts.
     """
 
-    _KEYS: Final = (b"message", b"log", b"line", b"msg")
+    _KEYS: Final = (b"message", b"log", b"line", b"msg", b"@message", b"_raw")
 
     def unwrap(self, spans: Spans, reasons: Bytes) -> Spans:
         accepted = reasons == ACCEPTED

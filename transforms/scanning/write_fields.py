@@ -29,6 +29,8 @@ _MAX_GROWTH: Final = 4
 """Of a field such as `a:1` and its tab, which becomes `"a":"1",`, or of escapes."""
 _MEMBER_BYTES: Final = 6
 _MIN_COLUMNS: Final = 4
+_LINES: Final = frozenset({b"@message", b"_raw", b"message"})
+"""Names of columns that have whole lines: CloudWatch's, Splunk's, Kibana's."""
 _MIN_VALUES: Final = 6
 """Without names, fewer values with a separator between them are a line of another form."""
 _SEPARATORS: Final = (b",", b";", b"\t", b"|")
@@ -93,7 +95,8 @@ class CsvWriter:
             separator, names, are_values = _name_columns(head.removeprefix(b"\xef\xbb\xbf"))
             # A first line of values is read as all others; none is a line feed.
             self._head = np.frombuffer(b"\n" if are_values else head, dtype=np.uint8)
-            if len(names) >= _MIN_COLUMNS and all(map(_NAME.fullmatch, names)) and len(set(names)) == len(names):
+            is_enough = len(names) >= _MIN_COLUMNS or not _LINES.isdisjoint(names)
+            if is_enough and all(map(_NAME.fullmatch, names)) and len(set(names)) == len(names):
                 self._separator = np.uint8(ord(separator))
                 self._names = np.frombuffer(b"".join(names) + bytes(PADDING), dtype=np.uint8)
                 self._name_ends = np.cumsum([len(name) for name in names]).astype(np.int64)

@@ -433,6 +433,16 @@ REFUSED: dict[str, tuple[str, str]] = {
         'Jun 01 10:00:00 shop heroku/router: at=info method=GET path="/a" fwd="192.0.2.7" status=200 bytes=5',
         "an access log whose times have no year",
     ),
+    # The headers were not read, so that all visitors behind one address were one, and no hit had a status.
+    "aws_waf": (
+        '{"timestamp":1780308000123,"webaclId":"arn","action":"ALLOW","httpRequest":{"clientIp":"192.0.2.7","headers":'
+        '[{"name":"Host","value":"www.example.org"}],"uri":"/a","httpMethod":"GET"}}',
+        "an AWS WAF log, which has no status",
+    ),
+    "escaped_quotes": (
+        '"192.0.2.7 - - [01/Jun/2026:10:00:00 +0000] \\"GET /a HTTP/1.1\\" 200 512"',
+        "a log whose lines stand wholly in quotes",
+    ),
     "list_in_an_object": ('{\n "events": [\n {"message": "a"}\n ]\n}', "one JSON object with a list in it"),
     "application": ("2026-06-01 10:00:00,123 INFO shop started in 3 s", "an application's log"),
 }

@@ -99,6 +99,18 @@ RIGHT: dict[str, tuple[str, str, dict[str, Any]]] = {
         "synapse",
         HIT | {"bytes": 512, "user_agent": AGENT, "request_time_s": 0.012},
     ),
+    # Exports with whole lines in a column or member were refused.
+    "insights_csv": (
+        "@timestamp,@message\n" + ('2026-06-01 10:00:01.123,"' + COMBINED.replace('"', '""') + '"\n') * 3,
+        "csv+json-message+combined",
+        SEEN,
+    ),
+    "splunk_csv": (
+        '"_raw","_time",host,source\n'
+        + ('"' + COMBINED.replace('"', '""') + '","2026-06-01T10:00:01+0000",web1,x\n') * 3,
+        "csv+json-message+combined",
+        SEEN,
+    ),
     # Where all urls are absolute, named formats lost the site.
     "absolute": (COMBINED.replace("GET /a", "GET http://www.example.org/a"), "", SEEN | {"site": "www.example.org"}),
 }

@@ -47,6 +47,8 @@ def attribute(referrer: str | None) -> tuple[str, str, str]:
         ("https://m.sm.cn/s?q=x", ("search", "Shenma", "m.sm.cn")),
         ("https://search.centrum.cz/?q=x", ("search", "Centrum", "search.centrum.cz")),
         ("https://deref-web-02.de/mail/x", ("email", "WEB.DE", "deref-web-02.de")),
+        # The search of a portal whose other hosts are its mail's.
+        ("https://suche.web.de/web?q=x", ("search", "WEB.DE Suche", "suche.web.de")),
         ("https://www.band.us/post/1", ("social", "BAND", "band.us")),
         ("https://l.facebook.com/l.php?u=x", ("social", "Facebook", "l.facebook.com")),
         ("https://t.co/abc", ("social", "X", "t.co")),
