@@ -257,8 +257,9 @@ def sum_rows(connection: duckdb.DuckDBPyConnection, table: Table, folded: Folded
         tell_goals(connection, table, goals, pa.table(spans), row)
     selected = [f"{_EPOCH} + span::INTEGER AS day" if one == "day" else one for one in table.column_names]
     keys = f"JOIN {name}_keys USING (code)"
-    if table.outer_keys:
-        # Rows of two rows of the other table may show the same.
+    selected = [f"{table.shown[one]} AS {one}" if one in table.shown else one for one in selected]
+    if table.outer_keys or table.shown:
+        # Rows of two rows of the other table, or two rests, may show the same.
         selected[-len(measures) :] = [
             f"CASE WHEN count(*) = count({one}) THEN sum({one})::BIGINT END AS {one}" for one in measures
         ]

@@ -2,12 +2,39 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Final
 
 from tests.attacks.attacks import Evidence, attacks, solve
-from tests.attacks.logs import BOT, Log
+from tests.attacks.logs import BOT, RARE, Log, day
 
-MONITOR = "UptimeRobot/2.0"
+ABOUT: Final = ("errors", "hours")
+MONITOR: Final = "UptimeRobot/2.0"
+
+
+@attacks
+def errors_of_servers_by_hour(folder: Path) -> Evidence:
+    """Four meet a rare failure, and are told together with those who may not see a page; the hour tells all of 5xx."""
+    return solve(folder, failures(60), 2, 2, ABOUT)
+
+
+@attacks
+def errors_of_servers_by_day(folder: Path) -> Evidence:
+    """The same, where the failures are spread over hours of few; the day tells their sum."""
+    return solve(folder, failures(1), 2, 2, ABOUT)
+
+
+def failures(in_an_hour: int) -> Log:
+    """A day on which twelve meet one failure, and four another one, so many of them in an hour."""
+    log = Log()
+    log.edges(2, 2)
+    for hour in range(10, 20):
+        log.crowd(2, 12, minute=60 * hour)
+    for status, visitors in ((500, 12), (502, 4), (404, 20), (403, 7)):
+        for place in range(visitors):
+            log.crowd(2, 1, (f"/{status}",), status=status, minute=60 * (10 + place // in_an_hour % 10))
+    return log
 
 
 @attacks
@@ -21,3 +48,20 @@ def errors_of_people_beside_those_of_bots(folder: Path) -> Evidence:
     for number, (agent, status) in enumerate([(BOT, 403)] * 5 + [(BOT, 404), (MONITOR, 404)] * 3):
         log.visit(2, ("/members",), client="66.249.66.1", agent=agent, status=status, minute=100 + number)
     return solve(folder, log, 2, 2, ("errors",))
+
+
+@attacks
+def failures_of_an_incident(folder: Path) -> Evidence:
+    """One person's eight failures of a minute are an incident, which the hour that tells no 5xx has at least."""
+    log = Log()
+    log.edges(2, 2)
+    log.crowd(2, 60)
+    log.crowd(2, 15, ("/gone",), minute=200, status=404)
+    for second in range(8):
+        log.hit(at(200) + timedelta(seconds=second), "/order", client=RARE.format(7), status=502)
+    return solve(folder, log, 2, 2, ("hours", "traffic"))
+
+
+def at(minute: int) -> datetime:
+    """A minute of the day that is attacked."""
+    return datetime.combine(day(2), datetime.min.time(), UTC) + timedelta(minutes=minute)

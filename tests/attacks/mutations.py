@@ -18,6 +18,7 @@ from typing import Any, Final, Protocol
 import numpy as np
 
 from footfall.transforms.tables.published import TABLES_BY_NAME
+from footfall.transforms.tables.visit_tables import to_folders
 from footfall.transforms.vocabulary import OTHER
 
 FOLD: Final = "footfall.pipelines.publishing.fold_cells"
@@ -343,6 +344,11 @@ MUTATIONS: Final = (
         ("few_who_end_on_a_page_that_others_leave",),
     ),
     Mutation(
+        "errors of all hundreds have one rest",
+        (Redeclare("errors", {"levels": (*to_folders("page"), {"status": "NULL"}), "shown": {}}),),
+        ("errors_of_servers_by_hour", "errors_of_servers_by_day"),
+    ),
+    Mutation(
         "errors of a status may be of few",
         (Rewrite(FOLD, {"has_row | cells.have_k(key, keys)": "has_row | (np.arange(keys) >= 0)"}),),
         ("errors_of_people_beside_those_of_bots",),
@@ -380,10 +386,7 @@ MUTATIONS: Final = (
         (
             Rewrite(
                 HITS,
-                {
-                    "coalesce(max(visitors), {k}) >= {k} THEN sum(hits_5xx)": "TRUE THEN sum(hits_5xx)",
-                    "(o.hits + {k - 1}) // {k} * {k}": "o.hits",
-                },
+                {"coalesce(max(visitors), {k}) >= {k} THEN sum(hits_5xx)": "TRUE THEN sum(hits_5xx)"},
             ),
         ),
         ("errors_by_the_availability_of_a_day",),
@@ -505,7 +508,7 @@ MUTATIONS: Final = (
     Mutation(
         "incidents may be of one",
         (Patch(INCIDENTS, "_tell", lambda incident, *_: incident),),
-        ("an_incident_of_one",),
+        ("an_incident_of_one", "failures_of_an_incident"),
     ),
     Mutation(
         "bytes are exact",

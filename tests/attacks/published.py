@@ -24,6 +24,7 @@ from tests.reference.folding import Span as RuleSpan
 from tests.reference.measures import DIVIDED, goal_measure
 
 GRAINS: Final = ("day", "week", "month")
+MIN_STATUS: Final = 100
 Row = dict[str, Any]
 Span = tuple[str, date]
 """A grain and the first day."""
@@ -428,7 +429,10 @@ def _tell_by_rules(
         if site in spans:
             places = told_by_rules(view.table, cells, lambda cell: view.coarser(cell.key)[0], spans[site].by_rules(k))
             for cell in cells:
-                if (row := told.get((site, *places.get(id(cell), ())))) is not None:
+                grain, first_day, key = places.get(id(cell), ("", cell.day, ()))
+                # Rests of two hundreds of a status look the same.
+                shown = tuple(None if isinstance(one, int) and one < MIN_STATUS else one for one in key)
+                if (row := told.get((site, grain, first_day, shown))) is not None:
                     row.cells.append(cell)
     return list(told.values())
 

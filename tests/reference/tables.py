@@ -329,7 +329,6 @@ def compute(inputs: Mapping[str, bytes], settings: ReferenceSettings) -> Tables:
         "cookie_audit": cookie_audit(run),
         "goals": goals(run),
     }
-    round_errors_of_days(run, tables)
     tables |= run.divided
     tables |= {
         "transitions": pairs(run, "transitions", transitions_of),
@@ -476,25 +475,6 @@ def errors_of_day(groups: Mapping[tuple[date, str, str], list[Described]], day: 
         for name in ("human", "monitor")
     )
     return None if 0 < len({described.client for described in human}) < k else len(human) + len(monitor)
-
-
-def round_errors_of_days(run: Run, tables: Tables) -> None:
-    """Round up people's hits with 5xx of a day where neither `errors` nor `traffic` tells all of them."""
-    k = run.settings.k
-    of_classes: dict[tuple[date, str], Counter[str]] = defaultdict(Counter)
-    for described in run.published_hits:
-        if described.hit.status // 100 == 5:
-            name = "human" if described.traffic_class == "human" else "others"
-            if described.traffic_class != "automated":
-                of_classes[run.day(described.hit.time_ms), described.hit.site][name] += 1
-    for row in tables["days"]:
-        own = row["day"], row["site"]
-        rows = [one for name in ("errors", "traffic") for one in tables[name] if (one["day"], one["site"]) == own]
-        told = sum(one["hits"] for one in rows if one.get("grain") == "day" and (one["status"] or 0) // 100 == 5)
-        hours = [one["hits_5xx"] for one in rows if one.get("traffic_class") == "human"]
-        human = of_classes[own]["human"]
-        if row["hits_5xx"] is not None and told - of_classes[own]["others"] != human and None in hours:
-            row["hits_5xx"] += -human % k
 
 
 STATUSES = ("hits_2xx", "hits_3xx", "hits_4xx", "hits_5xx")
@@ -1247,6 +1227,8 @@ def told(
                 continue
             span = {"day": row.span.first_day, "site": site, "grain": row.span.grain}
             key = dict(zip(COLUMNS[table], row.key, strict=True))
+            if table in ("errors", "broken_links") and key["status"] < 100:
+                key["status"] = None
             key = {**span, **{column: value for column, value in key.items() if not column.startswith("outer_")}}
             counts = {name: None if row in hidden.get(name, ()) else row.measure(name) for name in names}
             counts |= {"visits": shown[row]} if row in shown else {}
@@ -1258,7 +1240,7 @@ def told(
                 }
             same = published.get(tuple(key.values()))
             if same is not None:
-                # Campaigns of two rows of `referrers` may look the same.
+                # Campaigns of two rows of `referrers` may look the same, and so do the rests of 4xx and 5xx.
                 counts = {name: add_known(counts[name], same[name]) for name in names}
             published[tuple(key.values())] = {**key, **counts}
             for goal in run.settings.goals if table in DIVIDED else ():

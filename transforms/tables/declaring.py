@@ -85,8 +85,9 @@ class Table:
     one is told `within` the rows of that: their sums over what both tables show are then the same. Where its own
     columns do not say to which row of the other table a cell belongs, `outer_keys` are that table's columns which do:
     cells have them as `outer_<column>`, and coarser levels may use them. Cells that `where` does not select are told
-    with the rest of such a table where they are few. `sql_unfolded` selects rows of days that do not describe visits;
-    they are added at the end.
+    with the rest of such a table where they are few. `shown` are key columns that cells and rests tell apart in more
+    ways than the published rows do, with SQL for what is published. `sql_unfolded` selects rows
+    of days that do not describe visits; they are added at the end.
 
     The measures of a table that `is_rounded` are told as multiples of k: another table tells the same hits and others
     exactly, so that the difference would tell how many these are.
@@ -114,6 +115,7 @@ class Table:
     levels: tuple[Level, ...] = ()
     within: Table | None = None
     outer_keys: tuple[str, ...] = ()
+    shown: Mapping[str, str] = field(default_factory=dict)
     sql_unfolded: str = ""
     protection: str = ""
     is_rounded: bool = False
