@@ -51,6 +51,51 @@ def errors_of_people_beside_those_of_bots(folder: Path) -> Evidence:
 
 
 @attacks
+def failures_of_a_week_less_those_of_its_days(folder: Path) -> Evidence:
+    """Three meet a failure on a day of which no sum tells it; the week's errors less those of six days would."""
+    log = Log()
+    log.edges(1, 7)
+    for number in range(1, 8):
+        log.crowd(number, 30)
+        log.crowd(number, 3 if number == 4 else 12, ("/order",), status=502)
+    return solve(folder, log, 1, 7, ABOUT)
+
+
+@attacks
+def failures_of_a_week_of_one_each(folder: Path) -> Evidence:
+    """On each day of two weeks one of many meets a failure: together they are enough to be told, and one each."""
+    log = Log()
+    log.edges(1, 30)
+    for number in range(1, 31):
+        log.crowd(number, 30)
+        if number < 12:
+            log.visit(number, ("/order",), client=RARE.format(number), status=502, minute=650)
+    return solve(folder, log, 1, 30, ABOUT)
+
+
+@attacks
+def one_of_many_at_a_missing_page_who_had_no_link(folder: Path) -> Evidence:
+    """Fifteen followed a link to a missing page, which rounds to twenty, and one typed its address."""
+    log = Log()
+    log.edges(2, 2)
+    log.crowd(2, 30)
+    log.crowd(2, 15, ("/gone",), status=404, referrer="https://www.example.com/links")
+    log.visit(2, ("/gone",), client=RARE.format(7), status=404)
+    return solve(folder, log, 2, 2, ("unlinked",))
+
+
+@attacks
+def one_of_many_who_was_refused_a_file(folder: Path) -> Evidence:
+    """Fifteen fetched the only file of the day, which rounds to twenty, and one was refused it."""
+    log = Log()
+    log.edges(2, 2)
+    log.crowd(2, 30)
+    log.crowd(2, 15, ("/", "/songs.zip"))
+    log.crowd(2, 1, ("/songs.zip",), status=403)
+    return solve(folder, log, 2, 2, ("refused",))
+
+
+@attacks
 def failures_of_an_incident(folder: Path) -> Evidence:
     """One person's eight failures of a minute are an incident, which the hour that tells no 5xx has at least."""
     log = Log()

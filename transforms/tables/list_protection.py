@@ -33,7 +33,7 @@ def _list_table(table: Table) -> Iterator[str]:
 
 
 def _rule(table: Table, column: Column) -> str:
-    rounded = "; rounded to a multiple of *k*" if table.is_rounded else ""
+    rounded = "; rounded to a multiple of *k*" if table.known_by else ""
     if table.crossed:
         rounded = f"; rounded down to a multiple of *k*, and by `{table.crossed}` no more than leaves *k*/2 of all"
     if table.cells is not None and column.name in table.cells.parts:
