@@ -25,9 +25,11 @@ import pyarrow as pa
 
 from footfall.pipelines.publishing.break_chains import break_chains
 from footfall.pipelines.publishing.cross_sums import cross_sums, read_closed, read_crossed, told_visits
+from footfall.pipelines.publishing.find_small_days import find_small_days
 from footfall.pipelines.publishing.fold_cells import GRAINS, Cells, Members, Told, count_distinct, fold_cells, number
 from footfall.pipelines.publishing.hide_measures import hide_measure
 from footfall.pipelines.publishing.load_cells import load_cells, load_members, read_members
+from footfall.pipelines.publishing.round_rows import round_rows
 from footfall.pipelines.publishing.run_statements import count_rows
 from footfall.pipelines.publishing.tell_goals import read_goals, tell_goals
 from footfall.transforms.arrays import Codes, Flags, Ints
@@ -70,8 +72,6 @@ def fold_table(connection: duckdb.DuckDBPyConnection, table: Table, paths: Seque
         folded = tell_cells(connection, table, k)
         _count_combined(connection, table, paths)
         sum_rows(connection, table, folded)
-    if table.is_rounded:
-        _round(connection, table, k)
     if table.crossed:
         connection.execute(f"DELETE FROM {table.name} WHERE visits = 0")
     is_folded = (folded.told.grain != 0) | (folded.told.level > 0)
@@ -82,7 +82,7 @@ def _tell_nothing(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
     """Create what `tell_cells` and `sum_rows` do, without rows; most tables of a small site are empty."""
     name = table.name
     columns = {name: ", ".join(f"{column.name} {column.type}" for column in table.columns)}
-    columns[f"{name}_placed"] = "cell BIGINT, grain TINYINT, span DATE, level TINYINT"
+    columns[f"{name}_placed"] = "cell BIGINT, row BIGINT, grain TINYINT, span DATE, level TINYINT"
     columns[f"{name}_closed"] = "cell BIGINT, hidden UINTEGER"
     if table.cells is not None and table.cells.goals:
         keys = ", ".join(f"{key.name} {key.type}" for key in table.keys if key.name in table.folded_columns)
@@ -93,9 +93,12 @@ def _tell_nothing(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
 def tell_cells(connection: duckdb.DuckDBPyConnection, table: Table, k: int) -> Folded:
     """Decide where each cell is told.
 
-    `<table>_placed` gets `cell`, `grain` (a number, NULL: nowhere), `span` (its first day) and `level` (how many levels
-    its key lost), and `<table>_keys` the columns of each key by `code`.
+    `<table>_placed` gets `cell`, `row` (the number of the row that tells it, -1: none), `grain` (a number, NULL:
+    nowhere), `span` (its first day) and `level` (how many levels its key lost), and `<table>_keys` the columns of each
+    key by `code`.
     """
+    if table.small_by and not table.small_as:
+        find_small_days(connection, table, k)
     _number_keys(connection, table)
     cells, sites = _read_cells(connection, table, k)
     told = fold_cells(cells)
@@ -104,12 +107,12 @@ def tell_cells(connection: duckdb.DuckDBPyConnection, table: Table, k: int) -> F
         cross_sums(cells, told, read_crossed(connection, table))
     span = told.span(cells)
     row, rows = number(told.grain >= 0, cells.site, told.grain, span, told.code)
-    placed = {"cell": np.arange(len(row)), "grain": told.grain, "span": span, "level": told.level}
+    placed = {"cell": np.arange(len(row)), "row": row, "grain": told.grain, "span": span, "level": told.level}
     _create_from(
         connection,
         f"{table.name}_placed",
         placed,
-        f"cell, CASE WHEN grain >= 0 THEN grain END AS grain, {_EPOCH} + span::INTEGER AS span, level",
+        f"cell, row, CASE WHEN grain >= 0 THEN grain END AS grain, {_EPOCH} + span::INTEGER AS span, level",
     )
     return Folded(cells, told, row, rows, sites)
 
@@ -139,13 +142,15 @@ def _number_keys(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
 
 def _read_cells(connection: duckdb.DuckDBPyConnection, table: Table, k: int) -> tuple[Cells, pa.Array]:
     """Return the cells as arrays, and the names of their sites."""
-    name, spans = table.name, f"{table.name}_spans" if table.within else "spans"
+    name = table.name
+    spans = f"{table.small_as or name}_spans" if table.within or table.small_by else "spans"
+    same_span = " AND s.own = c.own" if table.within else f" AND s.part = {table.small_by}" if table.small_by else ""
     days = ", ".join(f"s.{grain} - {_EPOCH} AS {grain}" for grain in GRAINS)
     joins = ", ".join(f"s.joins_{grain} AND NOT c.is_out AS joins_{grain}" for grain in GRAINS)
     read = connection.sql(
         f"""SELECT c.site, c.own, c.visits, c.sure, c.is_out, f.number, {days}, {joins}
         FROM {name}_cells c JOIN {name}_finest f ON {_same("c", "f", table.cell_columns)}
-        JOIN {spans} s ON s.day = c.day AND s.site = c.site {"AND s.own = c.own" if table.within else ""}
+        JOIN {spans} s ON s.day = c.day AND s.site = c.site{same_span}
         ORDER BY c.cell"""
     ).to_arrow_table()
     codes = connection.execute(f"SELECT code FROM {name}_codes ORDER BY level, number").fetchnumpy()["code"]
@@ -239,6 +244,8 @@ def sum_rows(connection: duckdb.DuckDBPyConnection, table: Table, folded: Folded
     )
     one_cell = np.empty(rows, dtype=np.int64)
     one_cell[row[is_told]] = np.flatnonzero(is_told)
+    if table.known_by:
+        sums = round_rows(connection, table, cells, told, row, sums)
     columns: dict[str, Any] = {one: pa.array(sums[one], mask=hidden.get(one)) for one in measures}
     spans = {
         "code": pa.array(told.code[one_cell]),
@@ -251,19 +258,14 @@ def sum_rows(connection: duckdb.DuckDBPyConnection, table: Table, folded: Folded
         tell_goals(connection, table, goals, pa.table(spans), row)
     selected = [f"{_EPOCH} + span::INTEGER AS day" if one == "day" else one for one in table.column_names]
     keys = f"JOIN {name}_keys USING (code)"
-    if table.outer_keys:
-        # Rows of two rows of the other table may show the same.
+    selected = [f"{table.shown[one]} AS {one}" if one in table.shown else one for one in selected]
+    if table.outer_keys or table.shown:
+        # Rows of two rows of the other table, or two rests, may show the same.
         selected[-len(measures) :] = [
             f"CASE WHEN count(*) = count({one}) THEN sum({one})::BIGINT END AS {one}" for one in measures
         ]
         keys += " GROUP BY ALL"
     _create_from(connection, name, columns, ", ".join(selected), keys)
-
-
-def _round(connection: duckdb.DuckDBPyConnection, table: Table, k: int) -> None:
-    """Round the measures of a table half up to multiples of k."""
-    rounded = (f"{one.name} = (2 * {one.name} + {k}) // {2 * k} * {k}" for one in table.measures)
-    connection.execute(f"UPDATE {table.name} SET {', '.join(rounded)}")
 
 
 def _count_once(visits: Ints, told: Told, row: Ints, cell: Codes, visit: Ints) -> None:

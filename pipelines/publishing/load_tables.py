@@ -21,7 +21,7 @@ from footfall.pipelines.publishing.merge_days import AskedDays, decide_days
 from footfall.pipelines.publishing.name_inputs import name_inputs
 from footfall.pipelines.publishing.name_sites import name_sites
 from footfall.pipelines.publishing.run_statements import do_side_by_side
-from footfall.pipelines.publishing.tell_hits import hide_books, round_5xx, tell_hits
+from footfall.pipelines.publishing.tell_hits import hide_books, tell_hits
 from footfall.pipelines.publishing.tell_lengths import tell_lengths
 from footfall.transforms.describing.text_rules import TextRules
 from footfall.transforms.describing.withhold_texts import Identifiers
@@ -146,7 +146,6 @@ def load_tables(
         [table for table in others if table.after],
     ):
         folded += sum(do_side_by_side(connection, [partial(make, table=table) for table in work]))
-    round_5xx(connection, record.k)
     hide_books(connection)
     return folded
 

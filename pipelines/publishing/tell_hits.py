@@ -99,32 +99,6 @@ def _errors_of_days(k: int) -> str:
       ANTI JOIN untold_groups USING ({GROUP}) LEFT JOIN met USING (day, site) GROUP BY day, site"""
 
 
-def round_5xx(connection: duckdb.DuckDBPyConnection, k: int) -> None:
-    """Round people's share of `days.hits_5xx` up to a multiple of k where less than all of it is told elsewhere.
-
-    That is where neither `errors` tells all of it by status nor `traffic` by hour: what they tell would be subtracted.
-    """
-    connection.execute(
-        f"""UPDATE days SET hits_5xx = days.hits_5xx - o.hits + (o.hits + {k - 1}) // {k} * {k} FROM (
-          WITH met AS (
-            SELECT {DAY} AS day, s.text AS site, sum(t.hits_5xx)::BIGINT AS hits
-            FROM (SELECT *, local_hour // 24 AS day FROM p_traffic WHERE traffic_class = {HUMAN}) t {SITE_NAME}
-            GROUP BY ALL
-          ), machines AS (
-            SELECT {DAY} AS day, s.text AS site, sum(t.hits)::BIGINT AS hits FROM p_machine_errors t {SITE_NAME}
-            WHERE t.status BETWEEN 500 AND 599 GROUP BY ALL
-          ), told AS (
-            SELECT day, site, sum(hits)::BIGINT AS hits FROM errors
-            WHERE grain = 'day' AND status BETWEEN 500 AND 599 GROUP BY ALL
-          )
-          SELECT met.* FROM met LEFT JOIN machines m USING (day, site) LEFT JOIN told USING (day, site)
-          WHERE met.hits <> coalesce(told.hits, 0) - coalesce(m.hits, 0)
-            AND (day, site) IN (
-              SELECT (day, site) FROM traffic WHERE traffic_class = 'human' AND hits_5xx IS NULL)
-        ) o WHERE days.day = o.day AND days.site = o.site"""
-    )
-
-
 def _hours(name: str, measure: int, k: int, is_joined: str) -> str:
     """Return SQL that creates a table of the hours with hits of people; those that are told together have `hour` NULL.
 

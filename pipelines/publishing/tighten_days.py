@@ -43,7 +43,8 @@ def tighten_days(connection: duckdb.DuckDBPyConnection, source: str, target: str
             if table.name == "visits":
                 connection.execute(
                     """CREATE TABLE spans AS SELECT day, site, day AS week, day AS month,
-                    visits IS NOT NULL AS joins_day, FALSE AS joins_week, FALSE AS joins_month FROM visits"""
+                    'day' AS told_in, visits IS NOT NULL AS joins_day, FALSE AS joins_week, FALSE AS joins_month
+                    FROM visits"""
                 )
     connection.execute("USE memory.main")
 

@@ -31,6 +31,8 @@ from tests.reference.visits import Visit, assign_visits, audit_cookies
 PEOPLE = ("human", "automated")
 """The traffic classes that are treated as people."""
 NO_CAMPAIGN = ("", "", "")
+MISSING = (404, 410)
+"""The status of what is not there."""
 VISIT_MEASURES = ("visits", "page_views", "bounces", "fallback_visits", "cut_visits")
 
 
@@ -228,6 +230,8 @@ class _Counter:
         if cell is not None and visit is not None:
             cell.items.add(visit)
             cell.people["visits"].add(self.clients[one.client])
+        if one.traffic_class == "human" and hit.status in MISSING and not is_broken_link(one):
+            self.add("unlinked", hit.time_ms, hit.site, (hit.status, page), client, {"hits": 1})
         if is_broken_link(one):
             key = hit.status, *one.link
             cell = self.add("broken_links", hit.time_ms, hit.site, key, one.client, {"hits": 1, "visits": 0})

@@ -2,12 +2,39 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Final
 
 from tests.attacks.attacks import Evidence, attacks, solve
-from tests.attacks.logs import BOT, Log
+from tests.attacks.logs import BOT, RARE, Log, day
 
-MONITOR = "UptimeRobot/2.0"
+ABOUT: Final = ("errors", "hours")
+MONITOR: Final = "UptimeRobot/2.0"
+
+
+@attacks
+def errors_of_servers_by_hour(folder: Path) -> Evidence:
+    """Four meet a rare failure, and are told together with those who may not see a page; the hour tells all of 5xx."""
+    return solve(folder, failures(60), 2, 2, ABOUT)
+
+
+@attacks
+def errors_of_servers_by_day(folder: Path) -> Evidence:
+    """The same, where the failures are spread over hours of few; the day tells their sum."""
+    return solve(folder, failures(1), 2, 2, ABOUT)
+
+
+def failures(in_an_hour: int) -> Log:
+    """A day on which twelve meet one failure, and four another one, so many of them in an hour."""
+    log = Log()
+    log.edges(2, 2)
+    for hour in range(10, 20):
+        log.crowd(2, 12, minute=60 * hour)
+    for status, visitors in ((500, 12), (502, 4), (404, 20), (403, 7)):
+        for place in range(visitors):
+            log.crowd(2, 1, (f"/{status}",), status=status, minute=60 * (10 + place // in_an_hour % 10))
+    return log
 
 
 @attacks
@@ -21,3 +48,65 @@ def errors_of_people_beside_those_of_bots(folder: Path) -> Evidence:
     for number, (agent, status) in enumerate([(BOT, 403)] * 5 + [(BOT, 404), (MONITOR, 404)] * 3):
         log.visit(2, ("/members",), client="66.249.66.1", agent=agent, status=status, minute=100 + number)
     return solve(folder, log, 2, 2, ("errors",))
+
+
+@attacks
+def failures_of_a_week_less_those_of_its_days(folder: Path) -> Evidence:
+    """Three meet a failure on a day of which no sum tells it; the week's errors less those of six days would."""
+    log = Log()
+    log.edges(1, 7)
+    for number in range(1, 8):
+        log.crowd(number, 30)
+        log.crowd(number, 3 if number == 4 else 12, ("/order",), status=502)
+    return solve(folder, log, 1, 7, ABOUT)
+
+
+@attacks
+def failures_of_a_week_of_one_each(folder: Path) -> Evidence:
+    """On each day of two weeks one of many meets a failure: together they are enough to be told, and one each."""
+    log = Log()
+    log.edges(1, 30)
+    for number in range(1, 31):
+        log.crowd(number, 30)
+        if number < 12:
+            log.visit(number, ("/order",), client=RARE.format(number), status=502, minute=650)
+    return solve(folder, log, 1, 30, ABOUT)
+
+
+@attacks
+def one_of_many_at_a_missing_page_who_had_no_link(folder: Path) -> Evidence:
+    """Fifteen followed a link to a missing page, which rounds to twenty, and one typed its address."""
+    log = Log()
+    log.edges(2, 2)
+    log.crowd(2, 30)
+    log.crowd(2, 15, ("/gone",), status=404, referrer="https://www.example.com/links")
+    log.visit(2, ("/gone",), client=RARE.format(7), status=404)
+    return solve(folder, log, 2, 2, ("unlinked",))
+
+
+@attacks
+def one_of_many_who_was_refused_a_file(folder: Path) -> Evidence:
+    """Fifteen fetched the only file of the day, which rounds to twenty, and one was refused it."""
+    log = Log()
+    log.edges(2, 2)
+    log.crowd(2, 30)
+    log.crowd(2, 15, ("/", "/songs.zip"))
+    log.crowd(2, 1, ("/songs.zip",), status=403)
+    return solve(folder, log, 2, 2, ("refused",))
+
+
+@attacks
+def failures_of_an_incident(folder: Path) -> Evidence:
+    """One person's eight failures of a minute are an incident, which the hour that tells no 5xx has at least."""
+    log = Log()
+    log.edges(2, 2)
+    log.crowd(2, 60)
+    log.crowd(2, 15, ("/gone",), minute=200, status=404)
+    for second in range(8):
+        log.hit(at(200) + timedelta(seconds=second), "/order", client=RARE.format(7), status=502)
+    return solve(folder, log, 2, 2, ("hours", "traffic"))
+
+
+def at(minute: int) -> datetime:
+    """A minute of the day that is attacked."""
+    return datetime.combine(day(2), datetime.min.time(), UTC) + timedelta(minutes=minute)

@@ -12,6 +12,7 @@ from tests.attacks.atoms import AT_MOST, LINKED_BY_ATOMS, LINKS, MEASURES, WITH_
 from tests.attacks.bounds import Equations
 from tests.attacks.cells import PEOPLE, Cell, Truth
 from tests.attacks.lengths import rows_of_lengths
+from tests.attacks.lowered import rows_that_may_be_lower
 from tests.attacks.published import GRAINS, LATENCY, Published, TellingRow, month_of, rows_with_cells, week_of
 
 
@@ -116,6 +117,7 @@ class Knowledge:
             if row.view.table != "traffic" and row.row.get(measure) is not None
             for name in self._sums_of(row, measure)
         }
+        lower = rows_that_may_be_lower(self.rows, self.truth, self.k)
         for row in self.rows:
             atoms = list({id(atom): atom for cell in row.cells if (atom := self.atom_of.get(id(cell)))}.values())
             for measure in row.view.measures:
@@ -126,7 +128,7 @@ class Knowledge:
                         self._read_untold(row, atoms, measure)
                     continue
                 if not row.is_exact():
-                    self._read_rounded(row, atoms, measure, value)
+                    self._read_rounded(row, atoms, measure, value, self.k if id(row) in lower else 0)
                 elif measure == "visits" and row.view.counts_visits_once:
                     self._read_visits(row, atoms, value)
                 else:
@@ -148,14 +150,17 @@ class Knowledge:
         if measure in row.row and any(row.row.get(other) is not None for other in ("visits", "hits")):
             self.at_most([], -1, [atom.unknowns[measure] for atom in atoms])
 
-    def _read_rounded(self, row: TellingRow, atoms: list[Atom], measure: str, value: int) -> None:
-        """What is rounded half up to a multiple of k. Of visits, each of which counts once, that tells nothing more."""
+    def _read_rounded(self, row: TellingRow, atoms: list[Atom], measure: str, value: int, less: int) -> None:
+        """What is rounded half up to a multiple of k, or may be so much `less`.
+
+        Of visits, each of which counts once, that tells nothing more.
+        """
         if measure == "visits":
             return
         unknowns = [atom.unknowns[measure] for atom in atoms]
-        if abs(sum(self.true[one] for one in unknowns) - value) > self.k / 2:
+        if not -self.k / 2 <= sum(self.true[one] for one in unknowns) - value <= self.k / 2 + less:
             self.not_understood[row.view.table] += 1
-        self.at_most(unknowns, value + (self.k - 1) // 2)
+        self.at_most(unknowns, value + (self.k - 1) // 2 + less)
         self.at_most([], self.k // 2 - value, unknowns)
 
     def _read_visits(self, row: TellingRow, atoms: list[Atom], value: int) -> None:

@@ -81,6 +81,7 @@ def link_tables(knowledge: Knowledge) -> None:
         if files:
             knowledge.equal("downloads of kinds", parts, 0, files)
         _link_errors(knowledge, day, quantities, machines[day])
+        _link_missing(knowledge, quantities)
         _link_searches(knowledge, quantities)
     _link_incidents(knowledge, of_hours)
     everybody = [atom.unknowns["hits"] for atom in knowledge.atoms if atom.quantity == "hours"]
@@ -109,18 +110,30 @@ def _link_errors(
         if (row["day"], row["site"]) == day:
             met[row["status"]] += row["hits"]
     for status, hits in met.items():
-        equal("crawler_errors", [a.unknowns["hits"] for a in quantities["errors"] if a.link == (status, "bot")], hits)
+        equal(
+            "crawler_errors", [a.unknowns["hits"] for a in quantities["errors"] if a.link[:2] == (status, "bot")], hits
+        )
     failed = [row["hits_5xx"] for row in tables["days"] if (row["day"], row["site"]) == day and row.get("hits_5xx")]
     if failed:
         people = [atom.unknowns["hits_5xx"] for atom in quantities["hours"] if atom.link[1] == "human"]
-        of_people = failed[0] - machines["hits_5xx of monitors"]
-        told = [row for row in tables["errors"] if (row["day"], row["site"], row["grain"]) == (*day, "day")]
-        if sum(row["hits"] for row in told if (row["status"] or 0) // 100 == 5) - machines["hits_5xx"] == of_people:
-            equal("availability", people, of_people)
-        else:
-            # It is rounded up.
-            knowledge.at_most(people, of_people)
-            knowledge.at_most([], knowledge.k - 1 - of_people, people)
+        equal("availability", people, failed[0] - machines["hits_5xx of monitors"])
+
+
+def _link_missing(knowledge: Knowledge, quantities: Mapping[str, list[Atom]]) -> None:
+    """Who met a missing page came by a link, or without one."""
+    of_page: dict[tuple[int, str], dict[str, list[Atom]]] = defaultdict(lambda: defaultdict(list))
+    for quantity in ("errors", "broken_links", "unlinked"):
+        for atom in quantities[quantity]:
+            page = atom.link[2] if quantity == "errors" else atom.link
+            if page:
+                of_page[page][quantity].append(atom)
+    for own in of_page.values():
+        linked = own["broken_links"]
+        parts = [atom.unknowns["hits"] for atom in (*linked, *own["unlinked"])]
+        knowledge.equal("broken links of errors", parts, 0, [atom.unknowns["hits"] for atom in own["errors"]])
+        visits = [atom.unknowns["visits"] for atom in own["errors"]]
+        for atom in linked:
+            knowledge.at_most([atom.unknowns["visits"]], 0, visits)
 
 
 def _hundred(atom: Atom) -> int:

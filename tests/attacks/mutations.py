@@ -18,6 +18,7 @@ from typing import Any, Final, Protocol
 import numpy as np
 
 from footfall.transforms.tables.published import TABLES_BY_NAME
+from footfall.transforms.tables.visit_tables import to_folders
 from footfall.transforms.vocabulary import OTHER
 
 FOLD: Final = "footfall.pipelines.publishing.fold_cells"
@@ -37,6 +38,8 @@ SPEEDS: Final = "footfall.pipelines.publishing.tell_speeds"
 SITES: Final = "footfall.pipelines.publishing.name_sites"
 INCIDENTS: Final = "footfall.pipelines.publishing.find_incidents"
 LENGTHS: Final = "footfall.pipelines.publishing.tell_lengths"
+ROUND: Final = "footfall.pipelines.publishing.round_rows"
+SMALL: Final = "footfall.pipelines.publishing.find_small_days"
 MERGE: Final = "footfall.pipelines.publishing.merge_days"
 
 
@@ -343,6 +346,21 @@ MUTATIONS: Final = (
         ("few_who_end_on_a_page_that_others_leave",),
     ),
     Mutation(
+        "errors of all hundreds have one rest",
+        (Redeclare("errors", {"levels": (*to_folders("page"), {"status": "NULL"}), "shown": {}}),),
+        ("errors_of_servers_by_hour", "errors_of_servers_by_day"),
+    ),
+    Mutation(
+        "small days of errors are those of visits",
+        (Redeclare("errors", {"small_by": ""}), Redeclare("broken_links", {"small_by": "", "small_as": ""})),
+        ("failures_of_a_week_less_those_of_its_days",),
+    ),
+    Mutation(
+        "errors of small days may be one each",
+        (Rewrite(SMALL, {"AND 2 * (sum({measure}) - count(*)) >= {k}": ""}),),
+        ("failures_of_a_week_of_one_each",),
+    ),
+    Mutation(
         "errors of a status may be of few",
         (Rewrite(FOLD, {"has_row | cells.have_k(key, keys)": "has_row | (np.arange(keys) >= 0)"}),),
         ("errors_of_people_beside_those_of_bots",),
@@ -380,10 +398,7 @@ MUTATIONS: Final = (
         (
             Rewrite(
                 HITS,
-                {
-                    "coalesce(max(visitors), {k}) >= {k} THEN sum(hits_5xx)": "TRUE THEN sum(hits_5xx)",
-                    "(o.hits + {k - 1}) // {k} * {k}": "o.hits",
-                },
+                {"coalesce(max(visitors), {k}) >= {k} THEN sum(hits_5xx)": "TRUE THEN sum(hits_5xx)"},
             ),
         ),
         ("errors_by_the_availability_of_a_day",),
@@ -454,8 +469,13 @@ MUTATIONS: Final = (
     ),
     Mutation(
         "broken links and downloads are exact",
-        (Patch(TABLES, "_round", lambda *_: None),),
+        (Patch(TABLES, "round_rows", lambda *arguments: arguments[-1]),),
         ("who_came_to_a_missing_page_by_no_link", "a_file_that_was_refused"),
+    ),
+    Mutation(
+        "what is rounded is always the nearest",
+        (Rewrite(ROUND, {"row, visits, whole)] -= k": "row, visits, whole)] -= 0"}),),
+        ("one_of_many_at_a_missing_page_who_had_no_link", "one_of_many_who_was_refused_a_file"),
     ),
     Mutation(
         "bots name folders",
@@ -505,7 +525,7 @@ MUTATIONS: Final = (
     Mutation(
         "incidents may be of one",
         (Patch(INCIDENTS, "_tell", lambda incident, *_: incident),),
-        ("an_incident_of_one",),
+        ("an_incident_of_one", "failures_of_an_incident"),
     ),
     Mutation(
         "bytes are exact",

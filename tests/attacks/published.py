@@ -7,7 +7,7 @@ told. Tables within another one begin with the span of the row that tells the ce
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -24,6 +24,8 @@ from tests.reference.folding import Span as RuleSpan
 from tests.reference.measures import DIVIDED, goal_measure
 
 GRAINS: Final = ("day", "week", "month")
+MIN_STATUS: Final = 100
+OF_ERRORS: Final = frozenset({"errors", "broken_links"})
 Row = dict[str, Any]
 Span = tuple[str, date]
 """A grain and the first day."""
@@ -198,7 +200,8 @@ class TellingRow:
         measures = [one for one in self.view.measures if one != "visits" or not self.view.counts_visits_once]
         found = {one: _sum(self.cells, one) - self.row[one] for one in measures if self.row.get(one) is not None}
         if not self.is_exact():
-            found = {one: by for one, by in found.items() if abs(by) > self.view.unit / 2}
+            # One of them may tell a unit less.
+            found = {one: by for one, by in found.items() if not -1 <= 2 * by / self.view.unit <= 3}
         return found if any(found.values()) else {}
 
     def is_exact(self) -> bool:
@@ -293,6 +296,16 @@ class Spans:
         told = frozenset(RuleSpan(*span) for span in spans if self.is_told(span))
         return SiteDays(k, self.people, told)  # type: ignore[arg-type]
 
+    def of_errors(self, k: int, hundred: int) -> SiteDays:
+        """The days as the rules see them for errors of a hundred of the status."""
+        visitors: dict[date, set[int]] = defaultdict(set)
+        hits: Counter[date] = Counter()
+        for cell in self.truth.cells["errors"]:
+            if (self.published.site_of(cell), cell.key[0] // 100, cell.key[2]) == (self.site, hundred, "human"):
+                visitors[cell.day] |= cell.people["hits"]
+                hits[cell.day] += cell.counts["hits"]
+        return SiteDays(k, visitors, self.by_rules(k).told, hits)  # type: ignore[arg-type]
+
     def is_told(self, span: Span) -> bool:
         """Whether the run read all of a week or month, as far as the published days say."""
         if not self.published.has_grain:
@@ -329,8 +342,9 @@ def rows_with_cells(published: Published, truth: Truth, k: int) -> list[TellingR
                 _tell(published, truth, k, plain, spans, automated, row_of) for row_of in (outer[view.within], None)
             ]
             rows = min([rows, *others], key=_wrong)
-        if view.table in LEVELS and not view.within and published.has_grain and _wrong(rows):
-            rows = min([rows, _tell_by_rules(published, truth, k, view, spans, rows)], key=_wrong)
+        if view.table in LEVELS and not view.within and published.has_grain and (view.unit > 1 or _wrong(rows)):
+            # Sums that are rounded do not say which of both is right.
+            rows = min([_tell_by_rules(published, truth, k, view, spans, rows), rows], key=_wrong)
         outer[view.table] = {id(cell): row for row in rows for cell in row.cells}
         told += [row for row in rows if row.row.get("traffic_class", PEOPLE[0]) in PEOPLE]
     return told
@@ -414,21 +428,27 @@ def _tell_by_rules(
     published: Published, truth: Truth, k: int, view: View, spans: Mapping[str, Spans], rows: Sequence[TellingRow]
 ) -> list[TellingRow]:
     """The rows of a table with their cells, as the rules tell them; of machines' errors as they are in `rows`."""
-    by_site: dict[str, list[Cell]] = defaultdict(list)
+    by_site: dict[tuple[str, int], list[Cell]] = defaultdict(list)
     for cell in truth.cells.get(view.quantity, []):
         if view.shows(cell) and not _is_of_machines(view, cell):
-            by_site[published.site_of(cell)].append(cell)
+            # Each hundred of errors is told by itself.
+            hundred = cell.key[0] // 100 if view.table in OF_ERRORS else 0
+            by_site[published.site_of(cell), hundred].append(cell)
     told = {
         (row.row["site"], row.row.get("grain", "day"), row.row["day"], row.key): replace(
             row, cells=[cell for cell in row.cells if _is_of_machines(view, cell)]
         )
         for row in rows
     }
-    for site, cells in by_site.items():
+    for (site, hundred), cells in by_site.items():
         if site in spans:
-            places = told_by_rules(view.table, cells, lambda cell: view.coarser(cell.key)[0], spans[site].by_rules(k))
+            days = spans[site].of_errors(k, hundred) if hundred else spans[site].by_rules(k)
+            places = told_by_rules(view.table, cells, lambda cell: view.coarser(cell.key)[0], days)
             for cell in cells:
-                if (row := told.get((site, *places.get(id(cell), ())))) is not None:
+                grain, first_day, key = places.get(id(cell), ("", cell.day, ()))
+                # Rests of two hundreds of a status look the same.
+                shown = tuple(None if isinstance(one, int) and one < MIN_STATUS else one for one in key)
+                if (row := told.get((site, grain, first_day, shown))) is not None:
                     row.cells.append(cell)
     return list(told.values())
 

@@ -15,15 +15,13 @@ from tests.running import Rows
 
 @pytest.fixture(scope="module")
 def published(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Rows]:
-    """A day with three searches for nothing, one visitor who stayed, and one who was refused a file."""
+    """A day with three searches for nothing, and one visitor who stayed."""
     log = Log()
     log.edges(2, 2)
     log.crowd(2, 20, ("/search?q=jazz",))
     log.crowd(2, 3, ("/search",))
     log.crowd(2, 11, referrer="https://example.com/")
     log.crowd(2, 1, tuple(f"/{number}" for number in range(60)), referrer="https://example.com/")
-    log.crowd(2, 15, ("/", "/songs.zip"))
-    log.crowd(2, 1, ("/songs.zip",), status=403)
     folder = tmp_path_factory.mktemp("limits")
     publish(folder, log, 2, 2)
     return read(folder)
@@ -56,12 +54,3 @@ def test_a_solver_bounds_them_that_knows_the_search_pages(knows: bool, tmp_path:
 def test_a_sum_of_durations_may_be_nearly_that_of_one(published: dict[str, Rows]) -> None:
     (channel,) = of_day(published["referrers"], source="example.com")
     assert (channel["visits"], channel["duration_s"]) == (12, 11 * 10 + 590)
-
-
-def test_at_most_how_many_were_refused_a_file_may_be_known_where_one_count_is_rounded_up(
-    published: dict[str, Rows],
-) -> None:
-    (asked,) = of_day(published["kinds"], kind="download", traffic_class="human")
-    (fetched,) = of_day(published["downloads"])
-    least = fetched["hits"] - K // 2
-    assert asked["hits"] - least == 1, "one was refused, or nobody"

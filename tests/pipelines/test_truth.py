@@ -152,7 +152,7 @@ def test_folding_changes_no_total_and_leaves_no_small_row(log_format: str) -> No
         rows = [row for row in folded[name] if name != "campaigns" or row["campaign"] != OTHER]
         told, all_of = (sums_by(tables, ("day",), measures_of(name)) for tables in (rows, whole[name]))
         # Half up to multiples of k.
-        most = k // 2 * len(rows) if TABLES_BY_NAME[name].is_rounded else 0
+        most = k // 2 * len(rows) if TABLES_BY_NAME[name].known_by else 0
         assert all(count <= all_of[key] + most for key, count in told.items()), name
     # Few visits without a campaign stand with the rest of those that have one, and all stand in referrers.
     campaigns, referrers = (sums_by(folded[name], ("day",), ("visits",)) for name in ("campaigns", "referrers"))

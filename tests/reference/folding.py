@@ -200,6 +200,8 @@ class SiteDays:
     """The visitors of the visits of each day with hits."""
     told: frozenset[Span]
     """The weeks and months that are told; days always are."""
+    hits: Mapping[date, int] = field(default_factory=dict)
+    """The hits of each day, where it is known that a small day has some."""
 
     def is_small(self, day: date) -> bool:
         """Have the day's visits fewer than k visitors?"""
@@ -211,8 +213,10 @@ class SiteDays:
         return [day for day in self.visitors if self.is_small(day)]
 
     def are_a_group(self, days: list[date]) -> bool:
-        """Are they two or more small days with k visitors together?"""
-        return len(days) >= 2 and len({client for day in days for client in self.visitors[day]}) >= self.k
+        """Are they two or more small days with k visitors together, and not hardly more than one hit each?"""
+        is_close = bool(self.hits) and sum(self.hits[day] - 1 for day in days) < self.k / 2
+        visitors = {client for day in days for client in self.visitors[day]}
+        return len(days) >= 2 and len(visitors) >= self.k and not is_close
 
     def join_week(self, week: Span) -> bool:
         """Do the small days of a week join it?"""
@@ -248,6 +252,16 @@ class SiteDays:
         if self.join_week(week):
             return told
         return [month] if self.join_month(month) else []
+
+
+def days_of_errors(cells: Iterable[Cell], days: SiteDays) -> SiteDays:
+    """The days as those see them who met errors of one hundred of the status: others have none."""
+    visitors: dict[date, set[Client]] = defaultdict(set)
+    hits: Counter[date] = Counter()
+    for cell in cells:
+        visitors[cell.day] |= cell.visitors
+        hits[cell.day] += cell.measures["hits"]
+    return SiteDays(days.k, visitors, days.told, hits)
 
 
 # --- the steps ---
@@ -581,6 +595,11 @@ def nothing(value: Any) -> None:
     return None
 
 
+def hundred(status: int) -> int:
+    """The hundred of a status, by which rests are told apart; it is not shown."""
+    return status // 100
+
+
 Coarsen = Callable[[Any], Any]
 
 
@@ -590,7 +609,7 @@ def levels_of(table: str) -> list[dict[str, Coarsen | None]]:
     for column in FINEST_FIRST[table]:
         if column == "page":
             levels += [{column: folder}, {column: first_folder}]
-        levels.append({column: nothing if column == "status" else other})
+        levels.append({column: (hundred if table == "errors" else nothing) if column == "status" else other})
     return levels
 
 

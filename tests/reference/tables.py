@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property, partial
@@ -26,6 +26,7 @@ from tests.reference.folding import (
     SiteDays,
     Span,
     cells_within,
+    days_of_errors,
     fold,
     span_of,
     told_visits,
@@ -40,6 +41,7 @@ from tests.reference.measures import DIVIDED, MEASURES_OF_SOME, goal_measure, hi
 from tests.reference.page_parts import Parts, find_all_parts, is_part
 from tests.reference.pairs import ends_of, pair_cells, transitions_of
 from tests.reference.robots import asks_robots_txt, is_forbidden, rules_of
+from tests.reference.rounded import Wholes, round_rows, wholes_of_downloads, wholes_of_links
 from tests.reference.small_hits import (
     PEOPLE,
     Cells,
@@ -167,6 +169,11 @@ class Run:
     def told_rows(self) -> dict[str, dict[str, dict[Row, set[str]]]]:
         """The rows by table and site, with their hidden measures, for the tables within them; those are made later."""
         return defaultdict(dict)
+
+    @cached_property
+    def error_days(self) -> dict[tuple[str, int], SiteDays]:
+        """The days of each site and hundred of the status, as `errors` tells them."""
+        return {}
 
     @cached_property
     def divided(self) -> Tables:
@@ -329,7 +336,6 @@ def compute(inputs: Mapping[str, bytes], settings: ReferenceSettings) -> Tables:
         "cookie_audit": cookie_audit(run),
         "goals": goals(run),
     }
-    round_errors_of_days(run, tables)
     tables |= run.divided
     tables |= {
         "transitions": pairs(run, "transitions", transitions_of),
@@ -476,25 +482,6 @@ def errors_of_day(groups: Mapping[tuple[date, str, str], list[Described]], day: 
         for name in ("human", "monitor")
     )
     return None if 0 < len({described.client for described in human}) < k else len(human) + len(monitor)
-
-
-def round_errors_of_days(run: Run, tables: Tables) -> None:
-    """Round up people's hits with 5xx of a day where neither `errors` nor `traffic` tells all of them."""
-    k = run.settings.k
-    of_classes: dict[tuple[date, str], Counter[str]] = defaultdict(Counter)
-    for described in run.published_hits:
-        if described.hit.status // 100 == 5:
-            name = "human" if described.traffic_class == "human" else "others"
-            if described.traffic_class != "automated":
-                of_classes[run.day(described.hit.time_ms), described.hit.site][name] += 1
-    for row in tables["days"]:
-        own = row["day"], row["site"]
-        rows = [one for name in ("errors", "traffic") for one in tables[name] if (one["day"], one["site"]) == own]
-        told = sum(one["hits"] for one in rows if one.get("grain") == "day" and (one["status"] or 0) // 100 == 5)
-        hours = [one["hits_5xx"] for one in rows if one.get("traffic_class") == "human"]
-        human = of_classes[own]["human"]
-        if row["hits_5xx"] is not None and told - of_classes[own]["others"] != human and None in hours:
-            row["hits_5xx"] += -human % k
 
 
 STATUSES = ("hits_2xx", "hits_3xx", "hits_4xx", "hits_5xx")
@@ -1235,30 +1222,32 @@ def told(
     names = [*measures, "visits"]
     published: dict[tuple[Any, ...], TableRow] = {}
     by_goal: dict[tuple[Any, ...], TableRow] = {}
-    for site, of_site in cells.items():
-        rows = fold(table, of_site, run.site_days[site]) if of_site else []
+    for site, of_site, days in parts_of(run, table, cells):
+        rows = fold(table, of_site, days)
         if not rows:
             continue
-        hidden = hide_all(table, rows, run.settings.goals, run.site_days[site], (beside or {}).get(site, ()))
-        run.told_rows[table][site] = {row: {name for name in hidden if row in hidden[name]} for row in rows}
-        shown = told_visits(table, of_site, rows, run.site_days[site]) if table in CROSSED else {}
+        hidden = hide_all(table, rows, run.settings.goals, days, (beside or {}).get(site, ()))
+        run.told_rows[table].setdefault(site, {}).update(
+            {row: {name for name in hidden if row in hidden[name]} for row in rows}
+        )
+        shown = told_visits(table, of_site, rows, days) if table in CROSSED else {}
+        if table in ROUNDED:
+            rounded = round_rows(rows, names, wholes_of(run, table, site), run.settings.k)
         for row in rows:
             if shown.get(row) == 0:
                 continue
             span = {"day": row.span.first_day, "site": site, "grain": row.span.grain}
             key = dict(zip(COLUMNS[table], row.key, strict=True))
+            if table == "errors" and key["status"] < 100:
+                key["status"] = None
             key = {**span, **{column: value for column, value in key.items() if not column.startswith("outer_")}}
             counts = {name: None if row in hidden.get(name, ()) else row.measure(name) for name in names}
             counts |= {"visits": shown[row]} if row in shown else {}
             if table in ROUNDED:
-                unit = run.settings.k
-                counts = {
-                    name: None if count is None else (2 * count + unit) // (2 * unit) * unit
-                    for name, count in counts.items()
-                }
+                counts = {name: None if counts[name] is None else rounded[row][name] for name in names}
             same = published.get(tuple(key.values()))
             if same is not None:
-                # Campaigns of two rows of `referrers` may look the same.
+                # Campaigns of two rows of `referrers` may look the same, and so do the rests of 4xx and 5xx.
                 counts = {name: add_known(counts[name], same[name]) for name in names}
             published[tuple(key.values())] = {**key, **counts}
             for goal in run.settings.goals if table in DIVIDED else ():
@@ -1270,6 +1259,32 @@ def told(
     if table in DIVIDED:
         run.divided[DIVIDED[table][0]] = in_order([row for row in by_goal.values() if row["visits"]])
     return in_order(list(published.values()))
+
+
+def wholes_of(run: Run, table: str, site: str) -> list[Wholes]:
+    """What other tables tell exactly of which the rows of a table are part."""
+    if table == "broken_links":
+        return wholes_of_links(run.told_rows["errors"].get(site, {}))
+    asked: Counter[date] = Counter()
+    for one in run.published_hits:
+        if one.hit.site == site and one.traffic_class == "human" and KINDS[cell_of_kind(one)] == "download":
+            asked[run.day(one.hit.time_ms)] += 1
+    return wholes_of_downloads(asked)
+
+
+def parts_of(run: Run, table: str, cells: Mapping[str, list[Cell]]) -> Iterator[tuple[str, list[Cell], SiteDays]]:
+    """What is told by itself: the cells of each site, and errors of each hundred, with small days of its own.
+
+    Those of broken links are the same.
+    """
+    for site, of_site in cells.items():
+        if table == "errors":
+            for one in sorted({cell.key[0] // 100 for cell in of_site}):
+                of_hundred = [cell for cell in of_site if cell.key[0] // 100 == one]
+                run.error_days[site, one] = days_of_errors(of_hundred, run.site_days[site])
+                yield site, of_hundred, run.error_days[site, one]
+        elif of_site:
+            yield site, of_site, run.error_days[site, 4] if table == "broken_links" else run.site_days[site]
 
 
 def add_known(one: int | None, other: int | None) -> int | None:

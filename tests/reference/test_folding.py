@@ -225,9 +225,15 @@ def test_the_few_whose_key_equals_that_of_a_row_join_it() -> None:
 
 def test_errors_lose_their_page_then_their_status() -> None:
     keys: list[Key] = [coarser_key("errors", (404, "/a/b/c"), level) for level in range(4)]
-    assert keys == [(404, "/a/b/…"), (404, "/a/…"), (404, "(other)"), (None, "(other)")]
-    cells = cells_of(june(1), {(404, "/a"): 7, (404, "/b"): 4, (500, "/c"): 6, (403, "/d"): 5})
-    assert folded("errors", cells) == {("day", 1, 404, "(other)", 11), ("day", 1, None, "(other)", 11)}
+    assert keys == [(404, "/a/b/…"), (404, "/a/…"), (404, "(other)"), (4, "(other)")]
+    cells = cells_of(june(1), {(404, "/a"): 7, (404, "/b"): 4, (401, "/c"): 6, (403, "/d"): 5})
+    assert folded("errors", cells) == {("day", 1, 404, "(other)", 11), ("day", 1, 4, "(other)", 11)}
+
+
+def test_errors_of_each_hundred_have_a_rest_of_their_own() -> None:
+    """`traffic` tells how many there are: the rest of 5xx takes in the page of one status, that of 4xx is not told."""
+    cells = cells_of(june(1), {(404, "/a"): 7, (500, "/b"): 13, (502, "/c"): 4})
+    assert folded("errors", cells) == {("day", 1, 5, "(other)", 17)}
 
 
 def test_a_rest_takes_in_a_row_of_an_earlier_step_where_there_is_no_other() -> None:

@@ -41,7 +41,7 @@ from footfall.transforms.tables.hit_tables import (
 )
 from footfall.transforms.tables.visit_tables import FEW, SPAN_KEYS, to_folders
 from footfall.transforms.visits.visit_rows import IN_VISIT, PARTIAL
-from footfall.transforms.vocabulary import ASKED_KINDS, BOT, OTHER
+from footfall.transforms.vocabulary import ASKED_KINDS, BOT, HUMAN, OTHER
 
 PAGE_VIEW_KIND: Final = ASKED_KINDS.index("page_view")
 DOCUMENT_KIND: Final = ASKED_KINDS.index("document")
@@ -93,6 +93,20 @@ KINDS: Final = Table(
 
 _TO_K: Final = "rounded to a multiple of k"
 
+
+def _files_asked_for(span: str) -> str:
+    """Return SQL for the hits that asked for files in each span, which `kinds` tells, as a whole of `downloads`."""
+    return f"""WITH asked AS (
+        SELECT {DAY} AS day, s.text AS site, t.hits FROM p_kinds t {SITE_NAME}
+        WHERE t.traffic_class = {HUMAN} AND t.kind = {ASKED_KINDS.index("download")}
+      ), wholes AS (
+        SELECT site, s.{span} AS first, row_number() OVER () - 1 AS whole, sum(hits)::BIGINT AS hits
+        FROM asked JOIN spans s USING (day, site) GROUP BY ALL
+      )
+      SELECT c.cell, w.whole, w.hits FROM downloads_cells c JOIN spans s USING (day, site)
+      JOIN wholes w ON w.site = c.site AND w.first = s.{span}"""
+
+
 DOWNLOADS: Final = Table(
     "downloads",
     "Files that people fetched: audio, video, archives, programs, data. Texts such as PDF are pages",
@@ -111,7 +125,7 @@ DOWNLOADS: Final = Table(
     ),
     cells=Cells((name_of("page", "page"),), "t.page", items=True, parts={"visits": IN_VISIT, "partial": PARTIAL}),
     levels=to_folders("page"),
-    is_rounded=True,
+    known_by=tuple(_files_asked_for(span) for span in ("day", "week", "month")),
     since=4,
 )
 
@@ -148,7 +162,17 @@ BROKEN_LINKS: Final = Table(
         parts={"visits": IN_VISIT},
     ),
     levels=({"referrer": f"'{OTHER}'"}, *to_folders("page"), {"status": "NULL"}),
-    is_rounded=True,
+    known_by=(
+        """WITH met AS (
+          SELECT day, site, status, page, row AS whole, sum(hits) OVER (PARTITION BY row)::BIGINT AS hits
+          FROM errors_cells JOIN errors_placed USING (cell) WHERE row >= 0
+        )
+        SELECT c.cell, m.whole, m.hits FROM broken_links_cells c JOIN met m USING (day, site, status, page)""",
+    ),
+    # Otherwise it would tell of days that `errors` does not tell.
+    small_by="c.status // 100",
+    small_as="errors",
+    after=("errors",),
     since=4,
 )
 

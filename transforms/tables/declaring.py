@@ -85,18 +85,22 @@ class Table:
     one is told `within` the rows of that: their sums over what both tables show are then the same. Where its own
     columns do not say to which row of the other table a cell belongs, `outer_keys` are that table's columns which do:
     cells have them as `outer_<column>`, and coarser levels may use them. Cells that `where` does not select are told
-    with the rest of such a table where they are few. `sql_unfolded` selects rows of days that do not describe visits;
-    they are added at the end.
+    with the rest of such a table where they are few. `shown` are key columns that cells and rests tell apart in more
+    ways than the published rows do, with SQL for what is published. `small_by` is SQL over cells `c` for a part of the
+    key by which another table tells sums of days, where it tells those of k visitors alone: days are then small by
+    part, or as they are for the table `small_as`. `sql_unfolded` selects rows of days that do not describe visits; they
+    are added at the end.
 
-    The measures of a table that `is_rounded` are told as multiples of k: another table tells the same hits and others
-    exactly, so that the difference would tell how many these are.
+    The measures of a table that is `known_by` others are told as multiples of k: these tell the same hits and more
+    exactly, so that the difference would tell how many these are. Each query selects for a `cell` of the table the
+    number of the `whole` that it is part of, and the `hits` of that (`pipelines.publishing.round_rows`).
 
     Where the sums are known by another key column too, that is `crossed`: a page, as in the table within which it is
     told. Its measures are rounded down to multiples of k (`pipelines.publishing.cross_sums`).
 
     A table that `divides` another one has its rows by goal, and no cells of its own.
 
-    `after` names published tables that `sql` reads.
+    `after` names published tables that `sql`, `known_by` or `small_as` reads.
 
     `protection` says how measures of people are kept from telling of few, in tables of days without levels.
 
@@ -114,9 +118,12 @@ class Table:
     levels: tuple[Level, ...] = ()
     within: Table | None = None
     outer_keys: tuple[str, ...] = ()
+    shown: Mapping[str, str] = field(default_factory=dict)
+    small_by: str = ""
+    small_as: str = ""
     sql_unfolded: str = ""
     protection: str = ""
-    is_rounded: bool = False
+    known_by: tuple[str, ...] = ()
     crossed: str = ""
     divides: Table | None = None
     after: tuple[str, ...] = ()

@@ -169,8 +169,7 @@ DAYS: Final = Table(
         Column(
             "hits_5xx",
             "BIGINT",
-            "Human and monitor hits answered with status 500 to 599; NULL if some, but fewer than k people met any; "
-            "people's rounded up to a multiple of k where neither errors nor traffic tells all of them",
+            "Human and monitor hits answered with status 500 to 599; NULL if some, but fewer than k people met any",
             since=3,
         ),
         Column(

@@ -33,7 +33,7 @@ def _list_table(table: Table) -> Iterator[str]:
 
 
 def _rule(table: Table, column: Column) -> str:
-    rounded = "; rounded to a multiple of *k*" if table.is_rounded else ""
+    rounded = "; rounded to a multiple of *k*" if table.known_by else ""
     if table.crossed:
         rounded = f"; rounded down to a multiple of *k*, and by `{table.crossed}` no more than leaves *k*/2 of all"
     if table.cells is not None and column.name in table.cells.parts:
@@ -44,7 +44,9 @@ def _rule(table: Table, column: Column) -> str:
     if not table.levels:
         return table.protection
     lost = ", then ".join(f"`{name}`" for name in dict.fromkeys(name for level in table.levels for name in level))
-    if table.within is None:
+    if table.shown:
+        known = f"the total of a span by the hundred of {' and '.join(f'`{name}`' for name in table.shown)}"
+    elif table.within is None:
         known = "the total of a span"
     else:
         shared = [name for name in table.folded_columns if name in table.within.folded_columns][:1]

@@ -364,7 +364,9 @@ ERRORS: Final = Table(
     "Hits answered with status 400 and above",
     (
         *SPAN_KEYS,
-        Column("status", "SMALLINT", "HTTP status; NULL where it was folded, and for automated clients"),
+        Column(
+            "status", "SMALLINT", "HTTP status; NULL where it was folded (4xx, 5xx apart), and for automated clients"
+        ),
         Column("page", "VARCHAR", "Page of human hits; (other) for machines and for pages that few visitors met"),
     ),
     (
@@ -386,7 +388,11 @@ ERRORS: Final = Table(
         items=True,
         parts={"visits": IN_VISIT},
     ),
-    levels=(*to_folders("page"), {"status": "NULL"}),
+    # `traffic` tells the errors of each hundred, so each has a rest and small days of its own.
+    levels=(*to_folders("page"), {"status": "(status // 100)::SMALLINT"}),
+    shown={"status": "CASE WHEN status >= 100 THEN status END"},
+    # Earlier files have some without a status.
+    small_by="coalesce(c.status, 0) // 100",
     sql_unfolded=f"""SELECT {DAY} AS day, s.text AS site, 'day' AS grain, t.status, '{OTHER}' AS page, t.hits,
         0 AS visits FROM p_machine_errors t {SITE_NAME}
       UNION ALL

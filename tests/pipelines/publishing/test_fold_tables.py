@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
@@ -34,6 +34,7 @@ from tests.reference.folding import (
     SiteDays,
     Span,
     coarser_key,
+    days_of_errors,
     fold,
     rest_key,
     span_of,
@@ -106,6 +107,8 @@ def random_case(table: str, seed: int) -> Case:
                 cell.measures["hits"] += 1
     spans = dict.fromkeys(span_of(day, grain) for day in visitors for grain in ("week", "month"))
     told = frozenset(span for span in spans if random.random() < 0.8)
+    # All weeks of a month are told that is.
+    told |= {span for span in spans if span_of(span.first_day, "month") in told}
     days = SiteDays(k, visitors, told)
     if table in WITHIN:
         within = within_some_rows(random, table, cells.values(), days)
@@ -160,7 +163,7 @@ def some_value(random: Random, column: str) -> str | int:
     """A value of a column, small numbers more often than great ones; a few columns have `(other)` of their own."""
     number = min(random.randrange(8), random.randrange(8))
     if column == "status":
-        return 400 + number // 3
+        return (400, 404, 503)[number // 3]
     if column == "page":
         return "/".join(("", *("abc"[min(random.randrange(3), random.randrange(3))] for _ in range(1 + number % 4))))
     return f"{column}-{number}" if number else "(other)"
@@ -198,6 +201,8 @@ def names_of(table: str) -> list[str]:
 
 def by_definition(case: Case) -> Found:
     """The rows of the definitions: first day, then the other columns."""
+    if case.table == "errors":
+        return of_hundreds(case)
     rows = fold(case.table, case.cells, case.days)
     hidden = hide_all(case.table, rows, GOALS, case.days, case.beside)
     found: Found = Counter()
@@ -216,6 +221,22 @@ def by_definition(case: Case) -> Found:
         key, counts = values[:-size], values[-size:]
         sums[key] = [add_known(one, other) for one, other in zip(sums.get(key, [0] * size), counts, strict=True)]
     return Counter({(*key, *counts): 1 for key, counts in sums.items()})
+
+
+def of_hundreds(case: Case) -> Found:
+    """The same of errors, of which each hundred is told by itself; the status of their rests is not told."""
+    counts: dict[tuple[Any, ...], list[int | None]] = {}
+    for one in (4, 5):
+        cells = [cell for cell in case.cells if cell.key[0] // 100 == one]
+        days = days_of_errors(cells, case.days)
+        rows = fold(case.table, cells, days)
+        hidden = hide_all(case.table, rows, (), days)
+        for row in rows:
+            status, page = row.key
+            key = row.span.first_day, row.span.grain, status if status >= 100 else None, page
+            own = [row.measure("hits"), None if row in hidden["visits"] else row.measure("visits")]
+            counts[key] = [add_known(*both) for both in zip(counts.get(key, (0, 0)), own, strict=True)]
+    return Counter({(*key, *own): 1 for key, own in counts.items()})
 
 
 def goals_by_definition(case: Case) -> Found:
@@ -238,7 +259,10 @@ def by_database(case: Case) -> Found:
 
 def made_by_database(case: Case, query: str) -> list[tuple[Any, ...]]:
     """What a query says about the tables that are made of the cells."""
-    table = TABLES_BY_NAME[case.table]
+    # How rows are rounded depends on what other tables tell.
+    table = replace(TABLES_BY_NAME[case.table], known_by=())
+    if table.small_as:
+        table = replace(table, small_by="", small_as="")
     with duckdb.connect(config={"threads": 1}) as connection:
         load_case(connection, table, case)
         sum_rows(connection, table, tell_cells(connection, table, case.days.k))
@@ -261,13 +285,14 @@ def load_case(connection: duckdb.DuckDBPyConnection, table: Table, case: Case) -
         for span, told in own.items()
     ]
     for row in spans:
+        row.append(next((one for one in ("month", "week") if span_of(row[0], one) in case.days.told), "day"))
         # Within the row of a month there are no weeks.
         row[4] = row[0] if row[2] == 2 else row[4]
     create(
         connection,
         f"{table.name}_spans" if table.within else "spans",
         "day DATE, site VARCHAR, own TINYINT, own_day DATE, week DATE, month DATE, joins_day BOOLEAN, "
-        "joins_week BOOLEAN, joins_month BOOLEAN",
+        "joins_week BOOLEAN, joins_month BOOLEAN, told_in VARCHAR",
         spans,
     )
     numbers: dict[Any, int] = {}
