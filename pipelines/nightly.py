@@ -17,7 +17,7 @@ from footfall.transforms.adopt_hits import AdoptHits
 from footfall.transforms.assign_visits import AssignVisits
 from footfall.transforms.distribute_pieces import DistributePieces
 from footfall.transforms.find_duplicates import FindDuplicates
-from footfall.transforms.merge_tables import MergeTables
+from footfall.transforms.merge_tables import AddUpTables, MergeTables
 from footfall.transforms.observe_clients import ObserveClients
 from footfall.transforms.parse_hits import ParseHits
 from footfall.transforms.running.run_options import Piece, Pieces, RunOptions, draw_run_key
@@ -77,8 +77,16 @@ def build(pipeline: beam.Pipeline, plan: NightlyPlan) -> Any:
         options, hits[PIECES], named[RENAMED], named[KEPT], own_hosts, learned
     )
     # partial tables of visits, pages, locations, …
-    gathered = (hits[PARTS], hits[HOSTS], named[PARTS], met[PARTS], adopted[PARTS], visits)
-    parts = gathered | "Gather tables" >> beam.Flatten()
+    counted = {
+        "hits": hits[PARTS],
+        "hosts": hits[HOSTS],
+        "names": named[PARTS],
+        "identifiers": met[PARTS],
+        "visitors": adopted[PARTS],
+        "visits": visits,
+    }
+    added_up = [parts | f"Add up {name}" >> AddUpTables(options) for name, parts in counted.items()]
+    parts = added_up | "Gather tables" >> beam.Flatten()
     tables = parts | "Merge tables" >> MergeTables(options)
     # (table and share of days, Arrow bytes), one element per key
     return tables | "Write tables" >> WriteTables(options.folder)

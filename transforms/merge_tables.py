@@ -14,18 +14,22 @@ from typing import Any, Final
 
 import apache_beam as beam
 import pyarrow as pa
+from apache_beam.transforms.window import GlobalWindows
 
 from footfall.transforms.exchange.stored_files import create_file, join_path
 from footfall.transforms.running.failures import hide_values
 from footfall.transforms.running.run_options import RunOptions
 from footfall.transforms.tables.partial_tables import Part, decode_table, encode_files, encode_table, files_of
 from footfall.transforms.tables.published import PARTIAL_TABLES
+from footfall.transforms.tables.stored_tables import read_table
 
 _MERGE_AFTER_ROWS: Final = 200_000
 MOST_ROWS: Final = 250_000
 """Of a sum in memory: some 20 MB. A day of ten million hits has tens of thousands of pages."""
 MOST_BYTES: Final = 16 * 2**20
 """Of what is added up to the sums of one table in memory, of all shares together: a large run has many."""
+MOST_CARRIED: Final = 64 * 2**10
+"""Bytes of a sum that travels as it is: engines hold several copies of what is on its way, of all tables at once."""
 _LEAST_BYTES: Final = 2**20
 """Of one share: more files of sums would cost more than they save."""
 
@@ -47,11 +51,12 @@ class _Sum:
     paths: list[str] = field(default_factory=list)
 
     def add(self, content: bytes) -> None:
-        """Add a partial table, or the files of one."""
-        if paths := files_of(content):
+        """Add a partial table, or the files of one; a single file has each key once, as what is in memory has."""
+        paths = files_of(content)
+        if len(paths) > 1:
             self.paths += paths
         else:
-            self.add_table(decode_table(content))
+            self.add_table(read_table(paths[0]) if paths else decode_table(content))
 
     def add_table(self, table: pa.Table) -> None:
         self.tables.append(table)
@@ -79,10 +84,10 @@ class _Sum:
 
     def content(self) -> bytes:
         """What travels: the merged table, or the files that it is in."""
-        if self.paths and self.tables and self.folder is not None:
-            self.merge()
+        merged = self.merge() if self.tables or not self.paths else None
+        if merged is not None and self.folder is not None and (self.paths or self.size > MOST_CARRIED):
             self.paths += self._put_aside(self.folder)
-        return encode_files(self.paths) if self.paths else encode_table(self.merge())
+        return encode_files(self.paths) if self.paths or merged is None else encode_table(merged)
 
     @hide_values
     def _put_aside(self, folder: str) -> Iterator[str]:
@@ -147,6 +152,46 @@ class MergeTablesFn(beam.CombineFn):  # type: ignore[misc]
             opened.add(content)
             return opened
         return accumulator
+
+
+class AddUpTablesFn(beam.DoFn):  # type: ignore[misc]
+    """(table/share, bytes) of partial tables → the same, each key once for each bundle."""
+
+    def __init__(self, combine: MergeTablesFn) -> None:
+        self._combine = combine
+
+    def start_bundle(self) -> None:
+        """Begin with no sums."""
+        self._sums: dict[str, Any] = {}
+
+    @hide_values
+    def process(self, part: Part) -> Iterator[Part]:
+        """Add one partial table."""
+        key, element = name_part(part)
+        self._sums[key] = self._combine.add_input(self._sums.get(key), element)
+        yield from ()
+
+    @hide_values
+    def finish_bundle(self) -> Iterator[Any]:
+        """Yield the sums."""
+        for key, total in self._sums.items():
+            yield GlobalWindows.windowed_value((key, self._combine.extract_output(total)))
+
+
+class AddUpTables(beam.PTransform):  # type: ignore[misc]
+    """(table/share, bytes) of partial tables of one step → fewer and shorter ones, of the same keys and sums.
+
+    Engines combine values before a shuffle, but not before tables of several steps are gathered: what each step counted
+    would be in memory until the last one ends.
+    """
+
+    def __init__(self, options: RunOptions) -> None:
+        super().__init__()
+        self._fn = AddUpTablesFn(MergeTablesFn(options.folder, options.day_shares))
+
+    def expand(self, parts: beam.PCollection[Part]) -> beam.PCollection[Part]:
+        """Add up what is yielded, in the stage that yields it."""
+        return parts | beam.ParDo(self._fn).with_output_types(tuple[str, bytes])
 
 
 class MergeTables(beam.PTransform):  # type: ignore[misc]
