@@ -41,7 +41,7 @@ _OF_VISITS: Final = ("bounces", _COMPLETIONS)
 """Measures that count some of the visits of a row."""
 _EPOCH: Final = "DATE '1970-01-01'"
 MANY_MEMBERS: Final = 1_000_000
-"""A table with more visits and visitors to look at is folded alone: it takes some 150 bytes of memory for each."""
+"""A table with more visits and visitors to look at is folded alone, for the sake of memory."""
 _alone: Final = threading.Lock()
 
 

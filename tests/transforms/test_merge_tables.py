@@ -12,10 +12,10 @@ import pyarrow as pa
 import pytest
 
 from footfall.transforms import merge_tables
-from footfall.transforms.merge_tables import MergeTablesFn, name_part
+from footfall.transforms.merge_tables import AddUpTablesFn, MergeTablesFn, name_part
 from footfall.transforms.tables.partial_tables import decode_table, encode_table, files_of, part_of, parts_by_day
 from footfall.transforms.tables.published import PARTIAL_TABLES
-from footfall.transforms.tables.stored_tables import StoredTables, sum_of
+from footfall.transforms.tables.stored_tables import StoredTables, read_table, sum_of
 
 
 def days_table(*rows: tuple[int, int, int, int, int]) -> pa.Table:
@@ -122,3 +122,36 @@ def test_days_are_dealt_out_to_shares() -> None:
     )
     names = {key: decode_table(content)["name"].to_pylist() for key, content in parts.items()}
     assert names == {"machines/1": ["b"], "machines/0": ["a", "c"]}
+
+
+def added_up(parts: list[tuple[str, bytes]], folder: Path) -> list[tuple[str, bytes]]:
+    """What one bundle of a step's partial tables becomes."""
+    add = AddUpTablesFn(MergeTablesFn(str(folder)))
+    add.start_bundle()
+    assert [one for part in parts for one in add.process(part)] == []
+    return [value.value for value in add.finish_bundle()]
+
+
+@pytest.mark.parametrize("carried", [0, 2**16])
+def test_what_a_step_counts_is_added_up_before_it_is_gathered_and_long_sums_travel_as_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, carried: int
+) -> None:
+    monkeypatch.setattr(merge_tables, "MOST_CARRIED", carried)
+    tables = [days_table((1, 5, 10, 20, 2), (1, 6, 3, 4, 1)), days_table((1, 5, 9, 15, 4)), days_table((2, 5, 9, 9, 1))]
+    parts = [
+        ("days/1", encode_table(tables[0])),
+        ("days/2", encode_table(tables[2])),
+        ("days/1", encode_table(tables[1])),
+    ]
+    sums = added_up(parts, tmp_path) + added_up(parts[:1], tmp_path)
+    assert [key for key, _ in sums] == ["days/1", "days/2", "days/1"]
+    assert [len(files_of(content)) for _, content in sums] == [int(carried == 0)] * 3
+    # Files of one sum each are read again where sums of several steps meet.
+    combine = MergeTablesFn(str(tmp_path))
+    total = combine.create_accumulator()
+    for _, content in (sums[0], sums[2]):
+        total = combine.add_input(total, ("days", content))
+    merged = combine.extract_output(combine.merge_accumulators([combine.compact(total)]))
+    (path,) = files_of(merged) or [None]
+    table = read_table(path) if path else decode_table(merged)
+    assert sorted_rows(table) == [(1, 5, 9, 20, 8), (1, 6, 3, 4, 2)]
