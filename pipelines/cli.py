@@ -16,7 +16,7 @@ from dataclasses import asdict
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -40,6 +40,10 @@ from footfall.pipelines.engine.tune_process import tune_process
 from footfall.pipelines.errors import RunError, UsageError
 from footfall.pipelines.find_settings import find_config
 from footfall.pipelines.log_options import given_flags, log_options
+
+if TYPE_CHECKING:
+    from footfall.pipelines.run import RunResult
+    from footfall.pipelines.settings import Settings
 from footfall.transforms.running.failures import kind_of
 
 
@@ -136,32 +140,39 @@ def nightly(
     if as_json and log_json:
         raise UsageError("--json, --log-json: one at a time; the last line of --log-json has what --json prints")
     settings = load_settings(find_config(config), given_flags(**flags))
+    from footfall.pipelines.display.log_events import print_warnings
+    from footfall.pipelines.display.record_run import keep_record, record_refusal, record_result
+
+    began = time.monotonic()
+    try:
+        result = _run_night(context, settings, quiet=quiet, log_json=log_json)
+        ignore_signals()
+    except (Interrupted, Exception) as error:
+        last = record_refusal(*explain_end(error), settings, time.monotonic() - began)
+        print_warnings(keep_record(last, settings), log_json=log_json)
+        raise
+    from footfall.pipelines.display.summary import print_summary
+
+    print_warnings(keep_record(record_result(result, settings), settings), log_json=log_json)
+    print_summary(result, settings.db, as_json=as_json, quiet=quiet, log_json=log_json)
+    return result.status
+
+
+def _run_night(context: click.Context, settings: Settings, *, quiet: bool, log_json: bool) -> RunResult:
+    """Import what a night needs, and run it. A night that is stopped meanwhile has a record, too."""
     # Only after the settings are checked: these import Beam. Some import compiles the first kernels.
     from footfall.pipelines.display.tell_compiling import tell_compiling
 
     if not quiet:
         context.with_resource(tell_compiling(log_json=log_json))
     from footfall.pipelines.display.progress import show_progress
-    from footfall.pipelines.display.record_run import keep_record, record_refusal, record_result
-    from footfall.pipelines.display.summary import print_summary, print_warnings
     from footfall.pipelines.run import run_nightly
 
     gc.freeze()
     gc.set_threshold(100_000, 50, 50)
     gc.enable()
     silent: Callable[..., contextlib.AbstractContextManager[None]] = lambda _: contextlib.nullcontext()  # noqa: E731
-    show = silent if quiet else partial(show_progress, log_json=log_json)
-    began = time.monotonic()
-    try:
-        result = run_nightly(settings, context.meta["beam"], show)
-        ignore_signals()
-    except (Interrupted, Exception) as error:
-        last = record_refusal(*explain_end(error), settings, time.monotonic() - began)
-        print_warnings(keep_record(last, settings), log_json=log_json)
-        raise
-    print_warnings(keep_record(record_result(result, settings), settings), log_json=log_json)
-    print_summary(result, settings.db, as_json=as_json, quiet=quiet, log_json=log_json)
-    return result.status
+    return run_nightly(settings, context.meta["beam"], silent if quiet else partial(show_progress, log_json=log_json))
 
 
 footfall.add_command(make_install_timer(nightly))

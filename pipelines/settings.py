@@ -46,6 +46,8 @@ from footfall.transforms.vocabulary import (
     TrustedProxies,
 )
 
+NEW_FILE_MODE: Final = 0o640
+"""Of a published file where no mode is set."""
 MAX_PROXIES: Final = 64
 """Proxies in a chain; a larger number is a mistake."""
 

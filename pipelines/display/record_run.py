@@ -13,14 +13,16 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from footfall.geo_data.location_files import LocationError
 from footfall.geo_data.report import geo_report
-from footfall.pipelines.publishing.publish import NEW_FILE_MODE
-from footfall.pipelines.run import RunResult
-from footfall.pipelines.settings import Settings
+from footfall.pipelines.settings import NEW_FILE_MODE, Settings
 from footfall.transforms.running.failures import kind_of
+
+if TYPE_CHECKING:
+    # What runs a night is imported while the night may be stopped already.
+    from footfall.pipelines.run import RunResult
 
 LAST_RUN: Final = "last-run.json"
 """The name of the record, which stands beside the published file."""

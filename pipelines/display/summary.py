@@ -5,14 +5,14 @@ from __future__ import annotations
 import contextlib
 import json
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
 import click
 
-from footfall.pipelines.display.log_events import Level, as_log_line
+from footfall.pipelines.display.log_events import Level, as_log_line, print_warnings
 from footfall.pipelines.inputs.list_inputs import Input
 from footfall.pipelines.publishing.tell_incomplete import IncompleteDay
 from footfall.pipelines.run import RunResult
@@ -103,16 +103,6 @@ def print_summary(
             problem = kind_of(error)
     with contextlib.suppress(OSError):
         click.echo(f"footfall: {_describe_outcome(result, db)}; standard output took no summary ({problem})", err=True)
-
-
-def print_warnings(warnings: Iterable[str], *, log_json: bool = False) -> None:
-    """Print warnings to standard error; with `log_json`, as JSON lines to standard output. Raises no error."""
-    with contextlib.suppress(OSError):
-        for warning in warnings:
-            if log_json:
-                click.echo(as_log_line("warning", "warning", warning))
-            else:
-                click.echo(f"warning: {warning}", err=True)
 
 
 def _list_warnings(result: RunResult) -> Iterator[str]:

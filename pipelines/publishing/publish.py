@@ -28,6 +28,7 @@ from footfall.pipelines.publishing.load_tables import RunRecord, count_cut_names
 from footfall.pipelines.publishing.merge_days import AskedDays, ChosenDays, choose_days, fill_tables
 from footfall.pipelines.publishing.tell_damage import tell_damage
 from footfall.pipelines.publishing.tell_incomplete import IncompleteDay, find_incomplete, find_unread
+from footfall.pipelines.settings import NEW_FILE_MODE
 from footfall.transforms.describing.text_rules import TextRules
 from footfall.transforms.describing.withhold_texts import Identifiers
 from footfall.transforms.running.failures import kind_of
@@ -39,7 +40,6 @@ STORAGE_VERSION: Final = "v1.0.0"
 """The storage format, which all versions DuckDB 1.x can read."""
 MEMORY_LIMIT: Final = "400MB"
 """DuckDB's by default."""
-NEW_FILE_MODE: Final = 0o640
 FRESH: Final = "fresh.duckdb"
 """The name of the new file in the run's folder."""
 

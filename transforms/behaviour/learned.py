@@ -23,38 +23,37 @@ class Learned:
     """The LEARNED_TABLES of a run, from the bytes of their shares by `table/share`."""
 
     def __init__(self, tables: Mapping[str, bytes]) -> None:
-        shares: dict[str, list[pa.Table]] = {}
+        self._shares: dict[str, list[bytes]] = {}
         for key, content in tables.items():
-            shares.setdefault(key.partition("/")[0], []).append(decode_table(content))
-        self._tables = {name: pa.concat_tables(own) for name, own in shares.items()}
+            self._shares.setdefault(key.partition("/")[0], []).append(content)
         self._lookups: dict[str, _Lookup] = {}
         self._needs: _Lookup | None = None
 
     def find(self, table: str, *keys: NDArray[Any]) -> Columns:
         """Return the measures of a table for each row of its keys, 0 where it has none."""
         if table not in self._lookups:
-            partial = PARTIAL_TABLES[table]
-            content = self._tables.get(table, partial.schema.empty_table())
+            partial, content = PARTIAL_TABLES[table], self.table(table)
             keys_of = [content[name] for name in partial.keys]
             self._lookups[table] = _Lookup(keys_of, {name: content[name] for name in partial.measures})
         return self._lookups[table].find(*keys)
 
     def table(self, name: str) -> pa.Table:
-        """Return one of the tables, empty if nothing is in it."""
-        return self._tables.get(name, PARTIAL_TABLES[name].schema.empty_table())
+        """Return one of the tables, empty if nothing is in it; it is long, and is decoded each time."""
+        shares = [decode_table(content) for content in self._shares.get(name, [])]
+        return pa.concat_tables(shares) if shares else PARTIAL_TABLES[name].schema.empty_table()
 
     @cached_property
     def releases(self) -> Releases:
         """How old the browsers of people are."""
-        return Releases(self._tables.get("releases", PARTIAL_TABLES["releases"].schema.empty_table()))
+        return Releases(self.table("releases"))
 
     def needs_of_site(self, day: Ints, site: Words) -> Columns:
         """Return the measures of `page_needs` of all pages of a site together, for each day and site."""
         if self._needs is None:
-            schema = PARTIAL_TABLES["page_needs"].schema
-            pages = self._tables.get("page_needs", schema.empty_table())
-            summed = pages.group_by(["day", "site"], use_threads=False).aggregate(
-                [("viewers", "sum"), ("loaders", "sum")]
+            summed = (
+                self.table("page_needs")
+                .group_by(["day", "site"], use_threads=False)
+                .aggregate([("viewers", "sum"), ("loaders", "sum")])
             )
             measures = {"viewers": summed["viewers_sum"], "loaders": summed["loaders_sum"]}
             self._needs = _Lookup([summed["day"], summed["site"]], measures)
@@ -62,9 +61,7 @@ class Learned:
 
     def has_agents(self, day: Ints) -> NDArray[np.bool_]:
         """Return whether a hit of each day has an agent."""
-        habits = self._tables.get("site_habits")
-        if habits is None:
-            return np.zeros(len(day), dtype=np.bool_)
+        habits = self.table("site_habits")
         with_agent = habits["day"].to_numpy()[habits["with_agent"].to_numpy() > 0]
         return np.isin(day, with_agent)
 

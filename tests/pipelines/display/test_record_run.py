@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from datetime import UTC, datetime
 from typing import Any
 
@@ -90,3 +92,27 @@ def test_metrics_are_in_the_format_of_prometheus() -> None:
         assert typed == f"# TYPE {name} gauge"
         assert re.fullmatch(rf'{name}\{{db="a\\"b\\\\.duckdb"\}} [0-9.]+', value), value
     assert not any("age_days" in line or "published_timestamp" in line for line in lines)
+
+
+def test_a_night_that_is_stopped_while_its_libraries_load_has_a_record(operator: Operator) -> None:
+    write_log(operator.folder / "a.log")
+    assert operator.nightly("a.log").status == 0
+    stop = (
+        "import os, signal, sys\n"
+        "class Finder:\n"
+        "    def find_spec(self, name, *_):\n"
+        "        if name == 'apache_beam':\n"
+        "            os.kill(os.getpid(), signal.SIGTERM)\n"
+        "sys.meta_path.insert(0, Finder())\n"
+        "from footfall.pipelines.cli import main\n"
+        "main()\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", stop, "nightly", "a.log", "--db", str(operator.db), "--replace"],
+        cwd=operator.folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ended.returncode, "interrupted" in ended.stderr) == (143, True)
+    assert (record(operator)["status"], record(operator)["days"]) == (143, [])
