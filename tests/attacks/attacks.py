@@ -317,6 +317,18 @@ def an_error_of_one(folder: Path) -> Evidence:
 
 
 @attacks
+def a_search_of_one(folder: Path) -> Evidence:
+    """One person searches the site, and nobody else does."""
+    log = Log()
+    log.edges(2, 2)
+    log.crowd(2, 60)
+    log.visit(2, ("/", "/search?q=letters+to+miller"), client=RARE.format(7))
+    publish(folder, log, 2, 2)
+    published = read(folder)
+    return naming(published, "miller") + small_counts(published["searches"], ("searches", "visits"))
+
+
+@attacks
 def an_error_of_a_program(folder: Path) -> Evidence:
     """One person's program asks for a page that it may not see."""
     log = Log()

@@ -208,7 +208,7 @@ MUTATIONS: Final = (
     ),
     Mutation(
         "k counts visits",
-        (Rewrite(TABLES, {"SELECT m.cell, m.client FROM": "SELECT m.cell, m.visit::UBIGINT AS client FROM"}),),
+        (Rewrite(TABLES, {"cell, _, client, flags = read_members(": "cell, client, _, flags = read_members("}),),
         ("one_person_with_many_cookies", "the_same_few_on_several_days"),
     ),
     Mutation(
@@ -273,7 +273,7 @@ MUTATIONS: Final = (
                 },
             ),
         ),
-        ("an_error_of_one",),
+        ("a_search_of_one",),
     ),
     Mutation(
         "measures of few are told",

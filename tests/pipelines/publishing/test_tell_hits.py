@@ -210,12 +210,6 @@ def test_what_few_asked_for_is_folded_with_k_visitors_beside_page_views() -> Non
                 assert row["hits"] == views[place]
 
 
-def number_of_5xx(seed: int, day: int, site: str) -> int:
-    """How many hits of people of a day and site had such a status."""
-    lines = [line for line in random_lines(seed) if (line.day, line.site, line.traffic_class) == (day, site, "human")]
-    return sum(line.status // 100 == 5 for line in lines)
-
-
 def test_random_logs_hold_what_the_rules_are_about() -> None:
     traffic = [row for seed in SEEDS for row in published(seed)["traffic"] if row["traffic_class"] in PEOPLE]
     assert any(row["hour"] is None for row in traffic) and any(row["hour"] is not None for row in traffic)
@@ -234,9 +228,8 @@ def test_random_logs_hold_what_the_rules_are_about() -> None:
     assert {("automated", "(other)"), ("automated", "curl"), ("bot", "(other)"), ("bot", "Googlebot")} <= bots
     incidents = [row for seed in SEEDS for row in published(seed)["incidents"]]
     assert any(row["hits_5xx"] for row in incidents)
-    days = [(seed, row) for seed in SEEDS for row in published(seed)["days"] if row["hits_5xx"]]
-    assert any(row["hits_5xx"] > number_of_5xx(seed, row["day"].day, row["site"]) for seed, row in days), "rounded up"
-    assert any(row["hits_5xx"] % K for _, row in days), "told as it is"
+    days = [row for seed in SEEDS for row in published(seed)["days"] if row["hits_5xx"]]
+    assert any(row["hits_5xx"] % K for row in days), "told as it is"
     inputs = [row["lines"] for seed in SEEDS for row in published(seed)["inputs"]]
     assert any(lines is None for lines in inputs) and any(lines is not None for lines in inputs)
 
