@@ -171,8 +171,13 @@ def _run_night(context: click.Context, settings: Settings, *, quiet: bool, log_j
     gc.freeze()
     gc.set_threshold(100_000, 50, 50)
     gc.enable()
-    silent: Callable[..., contextlib.AbstractContextManager[None]] = lambda _: contextlib.nullcontext()  # noqa: E731
-    return run_nightly(settings, context.meta["beam"], silent if quiet else partial(show_progress, log_json=log_json))
+    show = _show_nothing if quiet else partial(show_progress, log_json=log_json)
+    return run_nightly(settings, context.meta["beam"], show)
+
+
+def _show_nothing(_: Any) -> contextlib.AbstractContextManager[None]:
+    """Take the place of the display of progress."""
+    return contextlib.nullcontext()
 
 
 footfall.add_command(make_install_timer(nightly))

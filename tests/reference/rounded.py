@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
+from functools import partial
 
-from tests.reference.folding import GRAINS, Cell, Row, smallest, span_of
+from tests.reference.folding import GRAINS, Cell, Row, Span, smallest, span_of
 
 
 @dataclass(frozen=True)
@@ -43,15 +45,19 @@ def wholes_of_links(errors: Iterable[Row]) -> list[Wholes]:
     return [Wholes(lambda cell: row_of.get((cell.day, cell.key[:2]), cell), _or_many(hits))]
 
 
-def wholes_of_downloads(asked: Mapping[Hashable, int]) -> list[Wholes]:
+def wholes_of_downloads(asked: Mapping[date, int]) -> list[Wholes]:
     """The hits of people that asked for files, by day, week and month; `asked` has those of days."""
     found = []
     for grain in GRAINS:
         hits: Counter[Hashable] = Counter()
         for day, count in asked.items():
-            hits[span_of(day, grain)] += count  # type: ignore[arg-type]
-        found.append(Wholes(lambda cell, grain=grain: span_of(cell.day, grain), hits))  # type: ignore[misc]
+            hits[span_of(day, grain)] += count
+        found.append(Wholes(partial(_span_of_cell, grain), hits))
     return found
+
+
+def _span_of_cell(grain: str, cell: Cell) -> Span:
+    return span_of(cell.day, grain)
 
 
 def _or_many(hits: Mapping[Hashable, int]) -> Mapping[Hashable, int]:
