@@ -64,7 +64,7 @@ def footfall() -> None:
 
 
 @footfall.command(cls=_CommandWithBeamOptions)
-@click.argument("logs", nargs=-1, type=click.Path(), metavar="LOG…  [-- BEAM OPTIONS]")
+@click.argument("logs", nargs=-1, type=click.Path(readable=False), metavar="LOG…  [-- BEAM OPTIONS]")
 @click.option(
     "--db",
     type=click.Path(path_type=Path),
@@ -185,7 +185,7 @@ footfall.add_command(make_settings(nightly))
 
 
 @footfall.command()
-@click.argument("logs", nargs=-1, type=click.Path(), required=True, metavar="LOG...")
+@click.argument("logs", nargs=-1, type=click.Path(readable=False), required=True, metavar="LOG...")
 @log_options
 @click.option("--timezone", metavar="ZONE", help="IANA time zone of days.  [default: UTC]")
 @click.option(
@@ -318,7 +318,7 @@ def export(db: Path, output: Path, file_format: str, overwrite: bool) -> None:
 
 
 @footfall.command()
-@click.argument("logs", nargs=-1, type=click.Path(), metavar="LOG...")
+@click.argument("logs", nargs=-1, type=click.Path(readable=False), metavar="LOG...")
 @click.option("--db", type=click.Path(path_type=Path), metavar="FILE", help="DuckDB file that nights publish to.")
 @click.option("--timezone", metavar="ZONE", help="IANA time zone of days.  [default: UTC]")
 @click.option("--temp", metavar="URL", help="Folder for rows passed between stages.  [default: beside --db]")

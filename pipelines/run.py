@@ -7,7 +7,7 @@ import hashlib
 import os
 import time
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
@@ -18,6 +18,12 @@ from zoneinfo import ZoneInfo
 
 from footfall.geo_data.location_files import LocationError, LocationFile, open_location_file
 from footfall.geo_data.report import describe_location_file
+from footfall.pipelines.display.warn import (
+    warn_of_format_changes,
+    warn_of_inputs,
+    warn_of_later_hits,
+    warn_of_other_program,
+)
 from footfall.pipelines.engine.check_cluster import check_cluster, check_extras, has_other_hosts
 from footfall.pipelines.engine.choose_engine import Engine, choose_engine
 from footfall.pipelines.engine.job_server import start_job_server
@@ -45,7 +51,6 @@ from footfall.pipelines.settings import HEED, Settings
 from footfall.transforms.behaviour.own_hosts import choose_own_hosts, name_own_hosts
 from footfall.transforms.exchange.exchange_rows import remove_rows
 from footfall.transforms.exchange.stored_files import use_options
-from footfall.transforms.formats.log_formats import name_log_format
 from footfall.transforms.running.run_options import STANDARD_INPUT, RunOptions
 from footfall.transforms.running.sealed_key import KeyReceiver
 from footfall.transforms.values.local_days import LocalDays
@@ -67,11 +72,7 @@ COMPRESSION_RATIO: Final = 12
 """Typical size of a decompressed log relative to the compressed one."""
 ALL_DAYS: Final = (0, 2**22)
 """First and last day of a run without dates, counted from 1970-01-01; both fit into packed keys."""
-MIN_FITTING_SHARE: Final = 0.9
-"""Of an input's lines: if fewer fit its log format, the operator is warned."""
-REPAIR_HINT: Final = "repair or remove it, or leave it out with --skip-damaged"
-OTHER_FORMAT_REASONS: Final = frozenset({"format", "cut", "joined"})
-"""Reject reasons of lines that may have another log format."""
+REPAIR_HINT: Final = "repair it, let this user read it, or leave it out with --skip-damaged"
 
 
 @dataclass
@@ -137,7 +138,7 @@ def run_nightly(settings: Settings, beam_arguments: Sequence[str], progress: Pro
         stale = describe_location_file(locations, datetime.now(UTC).date()).warning
         result.notices = [stale] if stale else []
         result.notices += [f"{one.path}: {one.skip_reason}; left out" for one in left_out if one.is_empty]
-        result.warnings = _list_warnings(readable, left_out)
+        result.warnings = warn_of_inputs(readable, left_out)
         if readable:
             connection = files.enter_context(
                 begin_file(db, work, MemoryPlan.of(settings.memory, engine.threads).database_limit)
@@ -149,7 +150,11 @@ def run_nightly(settings: Settings, beam_arguments: Sequence[str], progress: Pro
             plan = replace(
                 plan,
                 options=replace(
-                    plan.options, publisher=receiver.public, started_ms=started_ms, counts_folder=counts_folder
+                    plan.options,
+                    publisher=receiver.public,
+                    started_ms=started_ms,
+                    last_day=record.last_day,
+                    counts_folder=counts_folder,
                 ),
             )
             files.enter_context(start_job_server(engine.options, work / "tmp"))
@@ -176,10 +181,9 @@ def run_nightly(settings: Settings, beam_arguments: Sequence[str], progress: Pro
                 int(settings.mode, 8) if settings.mode else None,
             )
             if result.books.is_open_elsewhere:
-                result.warnings.append(_warn_of_other_program(db))
-            if result.books.later:
-                result.warnings.append(_warn_of_later_hits(result.books.later))
-            result.warnings += _warn_of_format_changes(result.books, readable)
+                result.warnings.append(warn_of_other_program(db))
+            result.warnings += [warn_of_later_hits(*counted) for counted in result.books.later]
+            result.warnings += warn_of_format_changes(result.books, readable)
             for number, share in detect_proxies(tables["address_spread"]).items():
                 result.warnings.append(describe_proxy(readable[number], share, settings.session_cookie))
             result.own_hosts = name_own_hosts(choose_own_hosts([tables["own_hosts"]]), (settings.site, *settings.hosts))
@@ -219,7 +223,7 @@ def _examine(
     if STANDARD_INPUT in settings.logs and not engine.is_in_this_process:
         raise UsageError("-: only the local runner can read standard input; give files, or omit --runner")
     named = list_inputs(settings.logs)
-    seen = see_files(named)
+    seen = see_files(one for one in named if not one.read_error)
     inputs = examine_inputs(
         named,
         settings.log_format,
@@ -235,10 +239,12 @@ def _examine(
     left_out = [one for one in inputs if one.recognition is None or one.read_error]
     empty = sum(one.is_empty for one in left_out)
     if not readable and empty < len(left_out):
+        first = next(one for one in left_out if not one.is_empty)
         raise RunError(
             f"nothing to read in {named[0].path}{f' and {len(named) - 1} more' if len(named) > 1 else ''}: "
-            f"{empty} empty, {len(damaged)} damaged, {len(left_out) - empty - len(damaged)} not access logs; "
-            "check the paths, and that the server writes to them"
+            f"{empty} empty, {len(damaged)} damaged or unreadable, {len(left_out) - empty - len(damaged)} not access "
+            f"logs (the first: {first.path}: {first.read_error or first.skip_reason}); check the paths, and that the "
+            "server writes to them"
         )
     return readable, left_out, seen
 
@@ -330,6 +336,8 @@ def _run_pipeline(plan: NightlyPlan, engine: Engine, work: Path) -> None:
 def _describe_run(settings: Settings, locations: LocationFile, run_id: str, started_at: datetime) -> RunRecord:
     chosen = settings.model_dump_json(exclude=NOT_OPTIONS)
     first_day, last_day = _days_to_read(settings)
+    # Hits of days that have not begun are dated wrongly; nobody would miss such a day, and it would stay in the file.
+    today = started_at.astimezone(ZoneInfo(settings.timezone)).date()
     rules = f"ua-parser-builtins {version('ua-parser-builtins')}, crawler-user-agents {version('crawler-user-agents')}"
     return RunRecord(
         run_id=run_id,
@@ -343,59 +351,9 @@ def _describe_run(settings: Settings, locations: LocationFile, run_id: str, star
         options_digest=hashlib.sha256(chosen.encode()).hexdigest()[:16],
         timeout_ms=settings.visit_timeout_s * 1000,
         first_day=first_day,
-        last_day=last_day,
+        last_day=min(last_day, LocalDays.number(today)),
         named_sites=frozenset({settings.site, *settings.hosts}),
         kept_texts=settings.texts.keep,
         goals=tuple(settings.goals),
         robots_sites=tuple(settings.robots),
     )
-
-
-def _list_warnings(readable: Sequence[Input], left_out: Sequence[Input]) -> list[str]:
-    warnings = [f"{one.path}: {one.read_error or one.skip_reason}; left out" for one in left_out if not one.is_empty]
-    for one in readable:
-        found = one.recognition
-        assert found is not None
-        if found.fitting < MIN_FITTING_SHARE * found.sampled:
-            fitting = (
-                f"only {found.fitting:,} of {found.sampled:,} sampled lines fit {name_log_format(found.log_format)}"
-            )
-            warnings.append(f"{one.path}: {fitting}; check --log-format")
-        warnings += [f"{one.path}: {hint}" for hint in found.hints]
-    return warnings
-
-
-def _warn_of_other_program(db: Path) -> str:
-    return (
-        f"{db}: another program had the earlier file open for writing, or had left changes of it unfinished; they are "
-        "not in the new file. Close it there, or what it writes next spoils the new file for its readers; open it "
-        "read-only (duckdb -readonly) from then on (docs/operations.md, Analysts' tables)"
-    )
-
-
-def _warn_of_later_hits(count: int) -> str:
-    return (
-        f"{count:,} {'hit is' if count == 1 else 'hits are'} dated after this run began, which completes no day; "
-        "check the clocks of the servers and of this machine"
-    )
-
-
-def _warn_of_format_changes(books: Books, readable: Sequence[Input]) -> Iterator[str]:
-    """Warn of each input whose sampled lines fit its format but many others do not: the format may have changed."""
-    rejects: dict[str, list[tuple[str, int, int]]] = {}
-    for name, reason, lines, first in books.rejects:
-        rejects.setdefault(name, []).append((reason, lines, first))
-    for one in readable:
-        found = one.recognition
-        assert found is not None
-        own = rejects.get(one.path, [])
-        unfitting = [(lines, first) for reason, lines, first in own if reason in OTHER_FORMAT_REASONS]
-        count = sum(lines for lines, _ in unfitting)
-        total = books.lines_of[one.path] - sum(lines for reason, lines, _ in own if reason == "directive")
-        if found.fitting >= MIN_FITTING_SHARE * found.sampled and count > (1 - MIN_FITTING_SHARE) * total:
-            first = min(first for _, first in unfitting)
-            yield (
-                f"{one.path}: {count:,} of {total:,} lines do not fit {name_log_format(found.log_format)} (the first: "
-                f"line {first:,}), although the sampled lines do; if the format changes there, give each format with "
-                "its own --log-format"
-            )

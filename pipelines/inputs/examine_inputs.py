@@ -31,6 +31,8 @@ class Examination:
 
     def examine(self, one: Input, elder: Recognition | None = None) -> Input:
         """The input with what is found out about it, read as the `elder` one if all lines of its sample fit."""
+        if one.read_error:
+            return one
         given = None if self.log_format == AUTO else self.log_format
         found: Recognition | Unrecognized | None
         try:

@@ -42,7 +42,10 @@ class Input:
 
 
 def list_inputs(patterns: Iterable[str]) -> list[Input]:
-    """The inputs that match the patterns, each once, sorted by path. Raises UsageError if a pattern matches none."""
+    """The inputs that match the patterns, each once, sorted by path. Raises UsageError if a pattern matches none.
+
+    A pattern behind a folder that this user may not look into is an input with a `read_error`.
+    """
     found: dict[str, Input] = {}
     for given in patterns:
         for one in _match(given):
@@ -78,7 +81,10 @@ def _match(given: str) -> list[Input]:
     if not _is_no_path(given) and os.path.isfile(given):
         return [Input(given, os.path.getsize(given))]
     if not _is_no_path(given) and os.path.isdir(given):
-        found = list(_list_folder(given))
+        try:
+            found = list(_list_folder(given))
+        except OSError as error:
+            return [Input(given, 0, read_error=f"cannot be listed ({kind_of(error)})")]
         if not found:
             raise UsageError(f"{given}: the folder has no files; give another folder, or the logs themselves")
         return found
@@ -95,17 +101,25 @@ def _match(given: str) -> list[Input]:
         ) from None
     files = [match for match in matches if _is_no_path(match.path) or os.path.isfile(match.path)]
     if not files:
+        if not is_url(given) and (closed := _closed_folder(given)):
+            return [Input(given, 0, read_error=f"cannot be read: this user may not look into {closed}")]
+        if os.path.exists(given):
+            raise UsageError(f"{given}: is a pipe, socket or device; give a file, or - for standard input")
         raise UsageError(f"{given}: no such file; give paths, globs, folders, URLs or - for standard input")
     return [Input(os.path.basename(one.path) if is_bare else one.path, one.size_in_bytes) for one in files]
 
 
 def _list_folder(folder: str) -> Iterator[Input]:
-    """The files in a folder, without subfolders and hidden files."""
-    try:
-        entries = list(os.scandir(folder))
-    except OSError as error:
-        raise UsageError(f"{folder}: cannot be listed ({kind_of(error)}); check its permissions") from None
-    for entry in entries:
+    """The files in a folder, without subfolders and hidden files. Raises OSError if it cannot be listed."""
+    for entry in list(os.scandir(folder)):
         # Not `entry.is_file()`, which raises an error for links that lead to themselves.
         if os.path.isfile(entry.path) and not entry.name.startswith("."):
             yield Input(entry.path, os.path.getsize(entry.path), is_named=False)
+
+
+def _closed_folder(given: str) -> str | None:
+    """The last folder of a path or glob that is known to exist, if this user may not list it or open what is in it."""
+    folder = os.path.dirname(given) or os.curdir
+    while not os.path.isdir(folder):
+        folder = os.path.dirname(folder) or os.curdir
+    return None if os.access(folder, os.R_OK | os.X_OK) else folder

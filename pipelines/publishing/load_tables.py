@@ -55,8 +55,8 @@ _OF_VISITS: Final = ("visits", "page_views", "duration_s", "bounces", "fallback_
 class RunRecord:
     """What is published about the run itself; `timeout_ms` is the silence that ends a visit.
 
-    `first_day` and `last_day` limit the days of the run, counted from 1970-01-01; `named_sites` and `kept_texts`
-    are those of the settings.
+    `first_day` and `last_day` limit the days of the run, counted from 1970-01-01, the last one to that of `started_at`;
+    `named_sites` and `kept_texts` are those of the settings.
     """
 
     run_id: str

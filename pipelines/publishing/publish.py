@@ -53,8 +53,8 @@ class Books:
     outside_window: int = 0
     rejected: int = 0
     duplicates: int = 0
-    later: int = 0
-    """Hits among them that are dated more than CLOCK_SKEW_MS after the run began."""
+    later: list[tuple[str, int]] = field(default_factory=list)
+    """(input, hits) of inputs with hits that are dated more than CLOCK_SKEW_MS after the run began."""
     rejects: list[tuple[str, str, int, int]] = field(default_factory=list)
     """(input, reason, lines, first line number)."""
     lines_of: dict[str, int] = field(default_factory=dict)
@@ -210,9 +210,11 @@ def _read_books(connection: duckdb.DuckDBPyConnection) -> Books:
         raise RunError(
             f"none of {books.lines:,} lines could be parsed as a hit; check --log-format (footfall parse --summary)"
         )
-    (later,) = connection.execute("SELECT coalesce(sum(later), 0) FROM p_line_counts").fetchall()
-    books.later = int(later[0])
     # The operator sees paths, and days of few visitors too.
+    books.later = connection.execute(
+        """SELECT n.input, sum(later)::BIGINT FROM p_line_counts c JOIN run_inputs n ON n.number = c.input
+        GROUP BY n.input HAVING sum(later) > 0 ORDER BY n.input"""
+    ).fetchall()
     books.lines_of = dict(
         connection.execute("SELECT n.input, lines FROM books b JOIN run_inputs n ON n.name = b.input").fetchall()
     )

@@ -118,6 +118,32 @@ def test_the_night_of_the_unit_runs_as_systemd_runs_it(place: Path, operator: Op
     assert (state / "last-run.json").stat().st_uid == NOBODY
 
 
+@pytest.mark.parametrize(
+    ("given", "problem"),
+    [
+        ("old.log", "cannot be opened (PermissionError)"),
+        ("closed", "cannot be listed (PermissionError)"),
+        ("closed/a.log", "cannot be read: this user may not look into closed"),
+        ("closed/*.log", "cannot be read: this user may not look into closed"),
+        ("closed/deep/a.log", "cannot be read: this user may not look into closed"),
+    ],
+)
+def test_what_this_user_may_not_read_is_an_unreadable_input(given: str, problem: str, place: Path) -> None:
+    write_log(place / "access.log", 30)
+    (place / "closed" / "deep").mkdir(parents=True)
+    for name in ("old.log", "closed/a.log", "closed/deep/a.log"):
+        write_log(place / name, 30, day=2)
+    (place / "old.log").chmod(0o600)
+    (place / "closed").chmod(0o700)
+    ended = run_as_nobody(place, arguments=("nightly", "access.log", given, "--db", "own.duckdb"))
+    assert ended.returncode == 1
+    assert f"footfall: {given}: {problem}; repair it, let this user read it, or leave it out" in ended.stderr
+    ended = run_as_nobody(place, arguments=("nightly", "access.log", given, "--db", "own.duckdb", "--skip-damaged"))
+    assert ended.returncode == 3
+    assert f"warning: {given}: {problem}; left out" in ended.stderr
+    assert ended.stdout.startswith("published               1  day of default to own.duckdb\n")
+
+
 @pytest.mark.parametrize("variable", ["XDG_CACHE_HOME", "CACHE_DIRECTORY", "STATE_DIRECTORY"])
 def test_machine_code_is_kept_where_the_environment_says(variable: str, place: Path) -> None:
     ended = run_as_nobody(place, f"{variable}={place / 'kept'}", arguments=("parse", "no.log"))

@@ -52,11 +52,11 @@ def test_a_log_that_begins_with_line_ends_is_read() -> None:
 
 
 @pytest.mark.parametrize("timezone", ["UTC", "Pacific/Kiritimati", "America/Los_Angeles"])
-def test_the_last_times_are_published_and_later_ones_rejected(timezone: str) -> None:
+def test_the_last_times_are_hits_and_later_ones_rejected(timezone: str) -> None:
     ends = [datetime(9998, 12, 31, 23, 59, 59, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)]
     log = GOOD + b"".join(hit(1, time) for time in (*ends, datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)))
     books = books_of(published_tables({LOG: log}, timezone=timezone, k=1))
-    assert (books["hits"], books["time"]) == (41, 2)
+    assert (books["hits"], books["outside_window"], books["time"]) == (40, 1, 2)
 
 
 def test_a_hit_from_the_future_completes_no_day_and_is_warned_of(tmp_path: Path) -> None:
@@ -68,10 +68,27 @@ def test_a_hit_from_the_future_completes_no_day_and_is_warned_of(tmp_path: Path)
     assert [one.why for one in result.books.incomplete] == [
         "the logs end before it is over and the visit timeout has passed"
     ]
-    assert "1 hit is dated after this run began" in " ".join(result.warnings)
+    assert f"{LOG}: 1 hit is dated after this run began" in " ".join(result.warnings)
     # Without it, the visits that go on at the end of the logs are cut all the same.
     (visits,) = read_published(tmp_path / "traffic.duckdb")["visits"]
     assert visits["cut_visits"] == 40
+
+
+@pytest.mark.parametrize("later", [timedelta(days=1), timedelta(days=400), timedelta(days=2_000_000)])
+def test_a_day_that_has_not_begun_is_not_published(tmp_path: Path, later: timedelta) -> None:
+    """It would stay in the file for ever, and reports would show the thirty days before it."""
+    log = GOOD + hit(1, datetime.now(UTC)) + hit(1, datetime.now(UTC) + later)
+    result = publish_logs(tmp_path, {LOG: log})
+    assert (result.books.hits, result.books.outside_window) == (41, 1)
+    days = [row["day"] for row in read_published(tmp_path / "traffic.duckdb")["days"]]
+    assert days == [NOON.date(), datetime.now(UTC).date()]
+
+
+def test_hits_of_days_to_come_alone_are_nothing_to_publish(tmp_path: Path) -> None:
+    result = publish_logs(tmp_path, {LOG: hit(1, datetime.now(UTC) + timedelta(days=3))})
+    assert "no hits in the days asked for" in result.books.nothing
+    assert "1 hit is dated after this run began" in " ".join(result.warnings)
+    assert not (tmp_path / "traffic.duckdb").exists()
 
 
 def test_a_folder_may_hold_links_that_lead_nowhere(tmp_path: Path) -> None:

@@ -398,7 +398,8 @@ def end_of_day(day: date, settings: ReferenceSettings) -> int:
 def is_published(time_ms: int, settings: ReferenceSettings) -> bool:
     """Does the instant lie on one of the days that the run publishes?"""
     day = local_time(time_ms, settings).date()
-    return (settings.first_day or day) <= day <= (settings.last_day or day)
+    is_asked = (settings.first_day or day) <= day <= (settings.last_day or day)
+    return is_asked and day <= local_time(settings.started_ms, settings).date()
 
 
 def bound_ms(settings: ReferenceSettings) -> int | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -48,3 +49,10 @@ def test_a_pattern_without_files_is_wrong_usage(given: str, operator: Operator) 
     place, _, problem_and_remedy = str(raised.value).partition(": ")
     assert place == given
     assert ";" in problem_and_remedy
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no pipes that are files")
+def test_a_pipe_is_told_as_such(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(UsageError, match=r"pipe: is a pipe, socket or device; give a file, or - for standard input"):
+        list_inputs([str(tmp_path / "pipe")])
