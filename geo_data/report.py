@@ -40,7 +40,7 @@ def describe_location_file(database: LocationFile, today: datetime.date) -> GeoR
     if age_days > STALE_AFTER_DAYS:
         warning = (
             f"location database {database.path.name} is {age_days} days old, expected at most {STALE_AFTER_DAYS}: "
-            + ("build one from the latest release" if database.embedded else "fetch its provider's latest release")
+            "fetch its provider's latest release with footfall geo update"
         )
     return GeoReport(
         path=database.path,

@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import traceback
 from typing import BinaryIO, ClassVar, Final
 
+import click
+
 from footfall.pipelines.errors import RunError, UsageError
-from footfall.transforms.running.failures import SafeError, place_of
+from footfall.transforms.running.failures import SafeError, kind_of, place_of
 
 STOPPED: Final = 128
 """A run that a signal ended has this and the number of the signal as its status, as in a shell."""
@@ -33,9 +36,17 @@ def explain_end(error: BaseException) -> tuple[int, str]:
     if isinstance(error, SafeError):
         # An input that cannot be read to its end.
         return RunError.status, str(error)
+    if _is_of_output(error):
+        return RunError.status, f"standard output: cannot be written ({kind_of(error)})"
     # Only type and place: the text of any exception may quote the log.
     place = place_of(error) if isinstance(error, Exception) else "an unknown place"
     return RunError.status, f"unexpected {type(error).__name__} in {place}; nothing was published. Please report it"
+
+
+def _is_of_output(error: BaseException) -> bool:
+    """Whether an error of the system arose where a command prints: its output is full, or on a disk that is."""
+    frames = traceback.walk_tb(error.__traceback__)
+    return isinstance(error, OSError) and any(frame.f_code is click.echo.__code__ for frame, _ in frames)
 
 
 def _interrupt(signum: int, frame: object) -> None:

@@ -38,11 +38,15 @@ _GLOB: Final = 'give all rotated logs by a glob, such as "/var/log/nginx/access.
 
 @dataclass(frozen=True)
 class SampledTimes:
-    """The first and last time in samples of the logs, and seconds east of UTC at the last one; None where unknown."""
+    """The first and last time in samples of the logs, and seconds east of UTC at the last one; None where unknown.
+
+    Times to come are none of them, as they complete no day in a run; `are_ahead` tells that there are some.
+    """
 
     first: datetime | None = None
     last: datetime | None = None
     offset_s: int | None = None
+    are_ahead: bool = False
 
 
 def look_at_logs(settings: Settings, now: datetime) -> tuple[list[Finding], list[Input]]:
@@ -62,8 +66,8 @@ def look_at_logs(settings: Settings, now: datetime) -> tuple[list[Finding], list
     findings = [*_look_at_reading(inputs, readable)]
     if readable:
         findings += [*_look_at_formats(readable), _look_at_session(readable, settings)]
-        times = sample_times(readable)
-        findings += [*look_at_rotation(times, settings, now), *look_at_clock(times, settings, now)]
+        times = sample_times(readable, now + _AHEAD)
+        findings += [*look_at_rotation(times, settings, now), *look_at_clock(times, settings)]
     return findings, readable
 
 
@@ -111,9 +115,11 @@ def _look_at_session(readable: Sequence[Input], settings: Settings) -> Finding:
     )
 
 
-def sample_times(inputs: Sequence[Input]) -> SampledTimes:
+def sample_times(inputs: Sequence[Input], until: datetime) -> SampledTimes:
     """Return the earliest and the latest time in the samples of the inputs, which are given with their formats."""
     first = last = None
+    are_ahead = False
+    until_ms = int(until.timestamp() * 1000)
     offset = NO_UTC_OFFSET
     for one in inputs:
         assert one.recognition is not None
@@ -123,14 +129,16 @@ def sample_times(inputs: Sequence[Input]) -> SampledTimes:
             continue
         for part in scan_block(padded(sample), len(sample), one.recognition.log_format).parts:
             times, offsets = read_times(part), read_utc_offsets(part)
-            known = np.flatnonzero((times > 0) & (part.rejects == 0))
+            is_ahead = (times > until_ms) & (part.rejects == 0)
+            are_ahead |= bool(is_ahead.any())
+            known = np.flatnonzero((times > 0) & (part.rejects == 0) & ~is_ahead)
             if not len(known):
                 continue
             begin, end = int(times[known].min()), int(times[known].max())
             first = begin if first is None else min(first, begin)
             if last is None or end > last:
                 last, offset = end, int(offsets[known[np.argmax(times[known])]])
-    return SampledTimes(_as_moment(first), _as_moment(last), None if offset == NO_UTC_OFFSET else offset)
+    return SampledTimes(_as_moment(first), _as_moment(last), None if offset == NO_UTC_OFFSET else offset, are_ahead)
 
 
 def _as_moment(time_ms: int | None) -> datetime | None:
@@ -167,14 +175,14 @@ def look_at_rotation(times: SampledTimes, settings: Settings, now: datetime) -> 
         yield Finding("rotation", "ok", f"{held}: days, weeks and months are told")
 
 
-def look_at_clock(times: SampledTimes, settings: Settings, now: datetime) -> Iterator[Finding]:
+def look_at_clock(times: SampledTimes, settings: Settings) -> Iterator[Finding]:
     """Yield whether the time zone of the settings is that of the logs, and whether their clock is ahead of this one."""
-    if times.last is None:
-        return
-    if times.last > now + _AHEAD:
+    if times.are_ahead:
         yield Finding(
             "clock", "warning", "the logs tell times to come", "set the clocks of the server and of this host"
         )
+    if times.last is None:
+        return
     of_days = ZoneInfo(settings.timezone).utcoffset(times.last.astimezone(ZoneInfo(settings.timezone)))
     if times.offset_s is not None and of_days is not None and times.offset_s != of_days.total_seconds():
         yield Finding(

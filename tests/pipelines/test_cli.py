@@ -324,7 +324,10 @@ def test_a_night_is_published_where_no_stream_is_open(
 def test_what_cannot_be_written_to_standard_output_is_told(streams: str, problem: str, operator: Operator) -> None:
     write_log(operator.folder / "a.log")
     assert operator.run("nightly", "a.log").status == 0
-    for arguments in (("sample", "-o", "-", "--lines", "100"), ("report", "--db", "traffic.duckdb", "--json")):
+    writing = [("sample", "-o", "-", "--lines", "100"), ("report", "--db", "traffic.duckdb", "--json")]
+    # What a command says goes nowhere if nobody asked for it; where it is lost, that is told.
+    saying = [("check",), ("doctor", "a.log"), ("settings",), ("parse", "a.log")] if "full" in streams else []
+    for arguments in (*writing, *saying):
         status, told = run_closed(operator, streams, *arguments)
         assert status in (1, 2)
         assert problem in told

@@ -72,6 +72,13 @@ def test_rotation_covers_a_day_a_week_and_a_month(
     assert text in told[1]
 
 
+def test_a_line_from_the_future_does_not_hide_that_the_logs_have_ended(operator: Operator) -> None:
+    write_days(operator, 4, 9, -30_000)
+    assert "the logs end 4 days ago" in found(operator, "rotation")[0][1]
+    assert "the logs hold 5 days: " in found(operator, "rotation")[1][1]
+    assert found(operator, "clock")[0][0] == "warning"
+
+
 def test_logs_that_cannot_be_read_are_told_with_their_names(operator: Operator) -> None:
     assert found(operator, "logs", "no.log")[0][0] == "error"
     (operator.folder / "a.gz").write_bytes(b"\x1f\x8b\x08broken")
