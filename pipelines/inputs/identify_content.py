@@ -121,6 +121,11 @@ _LINES: Final[tuple[tuple[re.Pattern[bytes], str, str], ...]] = (
         "give the access log of the balancer or of CloudFront behind it",
     ),
     (
+        re.compile(rb'.*"[A-Z][a-z]{2} \d\d?, \d{4} @ \d\d:\d\d:\d\d'),
+        "an export of Kibana, whose times are written for people",
+        "set dateFormat in its advanced settings to YYYY-MM-DDTHH:mm:ss.SSSZ, and export it again",
+    ),
+    (
         re.compile(rb"\s*\{.*\}\s*$"),
         "JSON lines without the fields of a request, such as a time",
         "name the fields with [json-fields] in footfall.toml",

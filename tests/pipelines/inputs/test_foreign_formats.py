@@ -439,6 +439,10 @@ REFUSED: dict[str, tuple[str, str]] = {
         '[{"name":"Host","value":"www.example.org"}],"uri":"/a","httpMethod":"GET"}}',
         "an AWS WAF log, which has no status",
     ),
+    "kibana": (
+        f'"Jun 1, 2026 @ 10:00:00.123","192.0.2.7",GET,"/a",200,"{AGENT}"',
+        "an export of Kibana, whose times are written for people",
+    ),
     "escaped_quotes": (
         '"192.0.2.7 - - [01/Jun/2026:10:00:00 +0000] \\"GET /a HTTP/1.1\\" 200 512"',
         "a log whose lines stand wholly in quotes",
