@@ -13,6 +13,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PACKAGES := $(VENV)/packages
 READY := $(VENV)/ready
 
 DB ?= traffic.duckdb
@@ -78,18 +79,18 @@ docs: $(READY)
 wheel: $(READY)
 	$(BIN)/python -m build --wheel --outdir dist .
 
-$(READY): requirements.txt setup.py
+$(PACKAGES): requirements.txt setup.py
 	@$(PYTHON) -c 'import sys; sys.exit("Footfall needs Python 3.11 or newer; choose one with PYTHON=…" if sys.version_info < (3, 11) else 0)'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
 	$(BIN)/python -m compileall -q pipelines transforms geo_data
 	mkdir -p $(VENV)/source && ln -sfn ../.. $(VENV)/source/footfall
+	@touch $(PACKAGES)
+
+$(READY): requirements.txt setup.py | $(PACKAGES)
 	@echo "compiling the kernels (only once): one or two minutes"
-	@rm -f $(VENV)/first.duckdb
-	@$(BIN)/footfall sample -o $(VENV)/first.log --lines 2000
-	@$(BIN)/footfall nightly $(VENV)/first.log --db $(VENV)/first.duckdb --log-format footfall >/dev/null 2>$(VENV)/first.messages || \
-		{ cat $(VENV)/first.messages; exit 1; }
+	@$(BIN)/footfall compile
 	@touch $(READY)
 
 clean:

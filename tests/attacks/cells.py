@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from footfall.transforms.vocabulary import OTHER
 from tests.reference.asked import KINDS, cell_of_kind, folder_of, is_broken_link, is_download
-from tests.reference.behaviour import find_own_domains
+from tests.reference.behaviour import acts_of, find_own_domains
 from tests.reference.describe import Described, describe_all
 from tests.reference.formats import compile_format
 from tests.reference.goals import times_of_visit
@@ -84,7 +84,7 @@ def read_truth(inputs: Mapping[str, bytes], settings: ReferenceSettings) -> Trut
     counter = _Counter(settings)
     for one in described:
         counter.count_hit(one)
-    own_domains = find_own_domains(described, settings)
+    own_domains = find_own_domains(acts_of(described, settings), settings)
     visits = [
         as_internal(visit, own_domains.get((visit.site, counter.day(visit.first_ms))))
         for visit in assign_visits(described, settings.timeout_s)

@@ -1,4 +1,4 @@
-"""Other versions of DuckDB, the shell and libraries read the published file (end to end; tests/clients/install)."""
+"""The queries of the cookbook give what it shows, in DuckDB and in other programs (tests/clients/install)."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from tests.clients.try_clients import (
     wasm_answers,
 )
 from tests.cookbook.pages import PAGE, publish_sample, read_examples
+from tests.cookbook.show_rows import run_queries
 
 OPENS = DUCKDB[DUCKDB.index("0.10.3") :]
 WRONG_PERCENTILES = ("0.10.3", "1.0.0")
@@ -35,11 +36,18 @@ def db(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return publish_sample(tmp_path_factory.mktemp("clients"))
 
 
+def test_every_query_gives_what_the_page_of_the_cookbook_shows(db: Path) -> None:
+    examples = read_examples(PAGE.read_text("utf-8"))
+    given = run_queries(str(db), [sql for sql, _ in examples])
+    for (sql, shown), one in zip(examples, given, strict=True):
+        assert one == shown, f"{sql}\nif that is right, run make docs"
+
+
 @pytest.mark.parametrize("version", OPENS)
 def test_every_query_gives_the_same_in_every_version_since_0_10_3(version: str, db: Path) -> None:
     needs(f"duckdb-{version}")
     examples = read_examples(PAGE.read_text("utf-8"))
-    given = answers(version, db, [sql for sql, _ in examples])
+    given = answers(version, db, tuple(sql for sql, _ in examples))
     assert given is not None
     for (sql, shown), one in zip(examples, given, strict=True):
         if version not in WRONG_PERCENTILES or not re.search("latency|percentile_ms", sql):
@@ -49,7 +57,7 @@ def test_every_query_gives_the_same_in_every_version_since_0_10_3(version: str, 
 @pytest.mark.parametrize("version", sorted({*DUCKDB} - {*OPENS}))
 def test_older_versions_refuse_the_file(version: str, db: Path) -> None:
     needs(f"duckdb-{version}")
-    assert answers(version, db, ["SELECT 1"]) is None
+    assert answers(version, db, ("SELECT 1",)) is None
 
 
 def test_every_query_gives_the_same_in_webassembly(db: Path) -> None:
@@ -57,7 +65,7 @@ def test_every_query_gives_the_same_in_webassembly(db: Path) -> None:
     if shutil.which("node") is None:
         pytest.skip("no node here; run tests/servers/install")
     examples = read_examples(PAGE.read_text("utf-8"))
-    given = wasm_answers(db, [sql for sql, _ in examples])
+    given = wasm_answers(db, tuple(sql for sql, _ in examples))
     assert given == [shown for _, shown in examples]
 
 

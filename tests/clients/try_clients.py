@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -45,14 +46,16 @@ def _run(name: str, command: list[str], given: str = "") -> subprocess.Completed
     return subprocess.run(command, input=given, capture_output=True, text=True, timeout=300, env=environment)
 
 
-def answers(version: str, db: Path, queries: list[str]) -> list[str] | None:
+@cache
+def answers(version: str, db: Path, queries: tuple[str, ...]) -> list[str] | None:
     """What a version of DuckDB answers; None if it does not open the file."""
     script = str(ROOT / "tests" / "cookbook" / "show_rows.py")
     ended = _run(f"duckdb-{version}", [sys.executable, script, str(db)], json.dumps(queries))
     return list(json.loads(ended.stdout)) if ended.returncode == 0 else None
 
 
-def wasm_answers(db: Path, queries: list[str]) -> list[str]:
+@cache
+def wasm_answers(db: Path, queries: tuple[str, ...]) -> list[str]:
     """What DuckDB-Wasm answers."""
     script = str(ROOT / "tests" / "clients" / "ask_wasm.cjs")
     ended = _run("wasm", ["node", script, str(INSTALLED / "wasm" / "node_modules"), str(db)], json.dumps(queries))
@@ -85,12 +88,13 @@ def _tell_same(given: list[str] | None, examples: list[tuple[str, str]]) -> str:
 def list_clients(db: Path) -> str:
     """The page for the docs."""
     examples = read_examples(PAGE.read_text("utf-8"))
+    queries = tuple(sql for sql, _ in examples)
     lines = [INTRODUCTION.format(count=len(examples)).rstrip("\n")]
     for version in DUCKDB:
-        given = answers(version, db, [sql for sql, _ in examples])
+        given = answers(version, db, queries)
         told = _tell_same(given, examples)
         lines.append(f"| Python `duckdb` {version} | {'no' if given is None else 'yes'} | {told} |")
-    told = _tell_same(wasm_answers(db, [sql for sql, _ in examples]), examples)
+    told = _tell_same(wasm_answers(db, queries), examples)
     lines.append(f"| WebAssembly `@duckdb/duckdb-wasm` {WASM['@duckdb/duckdb-wasm'][0]} | yes | {told} |")
     shell = SHELL[0].partition("==")[2]
     expected = visits_since_june("pandas", db)

@@ -786,43 +786,43 @@ def is_address_bad(client: Behaviour) -> bool:
 # --- from hits to verdicts ---
 
 
-def judge_all(hits: Sequence[Described], settings: ReferenceSettings) -> dict[tuple[Client, date], Verdict]:
+def judge_all(acts: Sequence[Act], settings: ReferenceSettings) -> dict[tuple[Client, date], Verdict]:
     """What each client that declares a browser is on each local day on which it asked for something."""
     return {
         (client, learned.local_day): judge(learned.clients[client])
-        for learned in learn_days(hits, settings)
+        for learned in learn_days(acts, settings)
         for client in {act.client for act in learned.acts if act.local_day == learned.local_day and act.is_by_browser}
     }
 
 
-def learn_days(hits: Sequence[Described], settings: ReferenceSettings) -> Iterator[Day]:
+def learn_days(acts: Sequence[Act], settings: ReferenceSettings) -> Iterator[Day]:
     """Each local day, with what was asked for on it and shortly before and after it, but for what floods did."""
-    every_act = [act for act in acts_of(hits, settings) if act.is_by_browser or act.is_probe or act.kind == "robots"]
-    floods = find_floods(hits, settings)
-    acts, flooding = [], []
-    for act in every_act:
-        (flooding if (act.client, act.local_day) in floods else acts).append(act)
-    for day in sorted({act.local_day for act in acts}):
+    floods = find_floods(acts)
+    others, flooding = [], []
+    for act in filter(is_looked_at, acts):
+        (flooding if (act.client, act.local_day) in floods else others).append(act)
+    for day in sorted({act.local_day for act in others}):
         begin, end = (start_ms(day + timedelta(days=after), settings) for after in (0, 1))
-        around = [act for act in acts if begin - EDGE_MS <= act.time_ms < end + EDGE_MS]
+        around = [act for act in others if begin - EDGE_MS <= act.time_ms < end + EDGE_MS]
         yield Day(around, day, settings.own_hosts, flooding)
 
 
-def find_floods(hits: Sequence[Described], settings: ReferenceSettings) -> set[tuple[Client, date]]:
+def is_looked_at(act: Act) -> bool:
+    """Whether an act tells something about clients."""
+    return act.is_by_browser or act.is_probe or act.kind == "robots"
+
+
+def find_floods(acts: Sequence[Act]) -> set[tuple[Client, date]]:
     """The clients with more hits on a day than a browser sends."""
-    counted = Counter(
-        (act.client, act.local_day)
-        for act in acts_of(hits, settings)
-        if act.is_by_browser or act.is_probe or act.kind == "robots"
-    )
+    counted = Counter((act.client, act.local_day) for act in filter(is_looked_at, acts))
     return {client_day for client_day, count in counted.items() if count > words.FLOOD_HITS}
 
 
-def find_own_domains(hits: Sequence[Described], settings: ReferenceSettings) -> dict[tuple[str, date], str]:
+def find_own_domains(acts: Sequence[Act], settings: ReferenceSettings) -> dict[tuple[str, date], str]:
     """The domain of each site and day that so many parts and posts name that it is the site's own."""
     found = {}
-    for day, acts in group(acts_of(hits, settings), lambda act: act.local_day).items():
-        for site, named in Day(acts, day, settings.own_hosts).named_domains.items():
+    for day, of_day in group(acts, lambda act: act.local_day).items():
+        for site, named in Day(of_day, day, settings.own_hosts).named_domains.items():
             for domain, count in named.items():
                 if count >= 10 and count * 2 > named.total():
                     found[site, day] = domain

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cache
 
 from footfall.transforms.values.delivery_networks import PUBLISHED_NETWORKS
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-Trusted = int | Sequence[str] | None
+Trusted = int | tuple[str, ...] | None
 """How many proxies there are, or their networks; None: nobody said."""
 
 HOST_NAME = re.compile(r"[A-Za-z0-9._-]+")
 PORT = re.compile(r":([0-9]{1,5}|_[A-Za-z0-9._-]+)$")
 QUOTES = re.compile(r'^([ "]|\\"|\\x22)+|(\\"|\\x22|[ "])+$')
 """A quote within a quoted field is escaped, by Apache with a backslash, by nginx with its number."""
-NOT_PUBLIC = [
-    *map(ipaddress.ip_network, ("0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16")),
-    *map(ipaddress.ip_network, ("172.16.0.0/12", "192.168.0.0/16", "fc00::/7", "fe80::/10")),
-]
+NOT_PUBLIC = (
+    *("0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16"),
+    *("172.16.0.0/12", "192.168.0.0/16", "fc00::/7", "fe80::/10"),
+)
 """This host, and private, shared and link-local networks."""
-KNOWN_PROXIES = [*NOT_PUBLIC, *PUBLISHED_NETWORKS]
+KNOWN_PROXIES = (*NOT_PUBLIC, *PUBLISHED_NETWORKS)
 """Peers that are believed where nobody said which."""
 
 
@@ -34,7 +34,7 @@ def choose_client(fields: Mapping[str, str], trusted: Trusted) -> str | None:
         return None
     if trusted == 0:
         return str(own)
-    if isinstance(trusted, Sequence):
+    if isinstance(trusted, tuple):
         believed = is_in(own, trusted) if isinstance(own, Address) else own == "-" or own.startswith("unix:")
         if not believed:
             return str(own)
@@ -56,7 +56,7 @@ def choose_client(fields: Mapping[str, str], trusted: Trusted) -> str | None:
 
 def how_likely(found: Address | str, trusted: Trusted) -> int:
     """The higher, the more likely this is the client and no proxy."""
-    if isinstance(trusted, Sequence):
+    if isinstance(trusted, tuple):
         return (0 if found == "-" else 2) if isinstance(found, str) else 1 if is_in(found, trusted) else 3
     if isinstance(found, str):
         return 0 if found == "-" else 1
@@ -65,9 +65,10 @@ def how_likely(found: Address | str, trusted: Trusted) -> int:
     return 3
 
 
-def is_in(address: Address, networks: Sequence[object]) -> bool:
+@cache
+def is_in(address: Address, networks: tuple[str, ...]) -> bool:
     """Whether an address belongs to one of some networks; one of `::/96` is the IPv4 address with its number."""
-    return any(first <= int(address) <= last for first, last in (read_network(str(network)) for network in networks))
+    return any(first <= int(address) <= last for first, last in map(read_network, networks))
 
 
 @cache

@@ -636,6 +636,7 @@ def last_level(table: str) -> int:
     return len(LEVELS[table]) - (2 if table in WITHIN else 1)
 
 
+@cache
 def rest_key(table: str, key: Key) -> Key:
     """The key of the rest that a key belongs to: nothing but `(other)`, but for what another table decides on."""
     return coarser_key(table, key, last_level(table))

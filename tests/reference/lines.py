@@ -272,9 +272,14 @@ def split_fields(line: bytes, line_format: LineFormat) -> dict[str, str] | str:
 
 def match_text(line: bytes, position: int, literal: bytes) -> int:
     """The place behind a literal that stands there, else -1; a line feed in it is white space of any width."""
-    pattern = b"[ \\t]*".join(re.escape(text) for text in literal.split(b"\n"))
-    match = re.compile(pattern).match(line, position)
+    match = pattern_of(literal).match(line, position)
     return match.end() if match else -1
+
+
+@cache
+def pattern_of(literal: bytes) -> re.Pattern[bytes]:
+    """The pattern of a literal."""
+    return re.compile(b"[ \\t]*".join(re.escape(text) for text in literal.split(b"\n")))
 
 
 def stands_bare(line: bytes, position: int, line_format: LineFormat, place: int, literal: bytes) -> bool:

@@ -21,11 +21,11 @@ Parts = dict[date, set[tuple[str, str]]]
 """By day: site and shape."""
 
 
-def find_all_parts(hits: Sequence[Described], settings: ReferenceSettings) -> Parts:
+def find_all_parts(acts: Sequence[Act], settings: ReferenceSettings) -> Parts:
     """The parts of pages on each local day."""
     return {
         learned.local_day: {(site, shape) for site in learned.of_sites for shape in find_parts(learned, site)}
-        for learned in learn_days(hits, settings)
+        for learned in learn_days(acts, settings)
     }
 
 

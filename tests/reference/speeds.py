@@ -21,7 +21,8 @@ def tell_times(
     for cell, own in by_cell.items():
         if len({described.client for described in own}) >= k:
             counts = Counter(bucket_of(described) for described in own)
-            joined = join_neighbours([(one, *visitors_of_buckets(own)[one]) for one in sorted(counts)], k)
+            visitors = visitors_of_buckets(own)
+            joined = join_neighbours([(one, *visitors[one]) for one in sorted(counts)], k)
             told[cell] = [
                 (bucket_begin_us(row[0]) / 1000, row[-1] / 1000, rounded_hits(sum(counts[one] for one in row), k))
                 for row in joined

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from footfall.transforms import vocabulary as words
 from tests.reference.asked import KINDS, cell_of_kind, folder_of, is_broken_link, is_download
-from tests.reference.behaviour import find_floods, find_own_domains, judge_all
+from tests.reference.behaviour import Act, acts_of, find_floods, find_own_domains, judge_all
 from tests.reference.describe import Described, describe_all
 from tests.reference.folding import (
     COLUMNS,
@@ -72,12 +72,17 @@ class Run:
     """The hits of the window, with the classes that their agents tell: the published days and what surrounds them."""
 
     @cached_property
+    def acts(self) -> list[Act]:
+        """The hits as behaviour sees them."""
+        return acts_of(self.hits, self.settings)
+
+    @cached_property
     def machines(self) -> dict[tuple[Client, date], str]:
         """The clients that are machines by their behaviour on a published day, and why."""
         judged = {
             (client, day): verdict.reason
             for (client, day), verdict in (
-                judge_all(self.hits, self.settings) if self.settings.behaviour else {}
+                judge_all(self.acts, self.settings) if self.settings.behaviour else {}
             ).items()
             if not verdict.is_person
         }
@@ -86,12 +91,12 @@ class Run:
     @cached_property
     def floods(self) -> set[tuple[Client, date]]:
         """The clients that have too many hits on a day to be judged; none of these hits is in a visit."""
-        return find_floods(self.hits, self.settings)
+        return find_floods(self.acts)
 
     @cached_property
     def parts(self) -> Parts:
         """What are parts of pages, by day."""
-        return find_all_parts(self.hits, self.settings) if self.settings.behaviour else {}
+        return find_all_parts(self.acts, self.settings) if self.settings.behaviour else {}
 
     def is_part(self, described: Described, time_ms: int) -> bool:
         """Whether a hit asks for a part by the evidence of the day of an instant, which is published."""
@@ -131,7 +136,7 @@ class Run:
     @cached_property
     def own_domains(self) -> dict[tuple[str, date], str]:
         """The domain by site and day that was found to be the site's own."""
-        return find_own_domains(self.hits, self.settings)
+        return find_own_domains(self.acts, self.settings)
 
     @cached_property
     def visits(self) -> list[Visit]:
@@ -148,6 +153,14 @@ class Run:
             for described in self.judged_hits
             if is_published(described.hit.time_ms, self.settings)
         ]
+
+    @cached_property
+    def groups_of_hits(self) -> dict[tuple[date, str, str], list[Described]]:
+        """The published hits by day, site and traffic class; not those of people that were too few."""
+        groups = defaultdict(list)
+        for described in self.published_hits:
+            groups[self.day(described.hit.time_ms), described.hit.site, described.traffic_class].append(described)
+        return {key: hits for key, hits in groups.items() if not is_untold(*key[1:], hits, self.settings.k)}
 
     @cached_property
     def published_visits(self) -> list[Visit]:
@@ -307,7 +320,7 @@ def compute(inputs: Mapping[str, bytes], settings: ReferenceSettings) -> Tables:
     described = describe_all(window, has_agent_field, settings)
     last_ms = max((time_ms for time_ms in every_time_ms if time_ms <= settings.started_ms), default=0)
     run = Run(settings, min(every_time_ms, default=0), last_ms, described)
-    if sum(len(hits) for hits in groups_of_hits(run).values()) < len(run.published_hits):
+    if sum(len(hits) for hits in run.groups_of_hits.values()) < len(run.published_hits):
         for row in books["inputs"]:
             row.update(dict.fromkeys(("lines", "hits", "outside_window", "duplicates")))
     tables: Tables = {
@@ -421,7 +434,7 @@ def is_in_window(time_ms: int, settings: ReferenceSettings) -> bool:
 
 def days(run: Run) -> list[TableRow]:
     """What was read of each day, and whether that was all of it."""
-    groups = groups_of_hits(run)
+    groups = run.groups_of_hits
     times = defaultdict(list)
     for described in run.published_hits:
         times[run.day(described.hit.time_ms), described.hit.site].append(described.hit.time_ms)
@@ -453,14 +466,6 @@ def told_in(site: str, day: date, run: Run) -> str:
     """The coarsest span that is told and holds the day."""
     told = run.site_days[site].told
     return next((grain for grain in ("month", "week") if span_of(day, grain) in told), "day")
-
-
-def groups_of_hits(run: Run) -> dict[tuple[date, str, str], list[Described]]:
-    """The published hits by day, site and traffic class; not those of people that were too few."""
-    groups = defaultdict(list)
-    for described in run.published_hits:
-        groups[run.day(described.hit.time_ms), described.hit.site, described.traffic_class].append(described)
-    return {key: hits for key, hits in groups.items() if not is_untold(*key[1:], hits, run.settings.k)}
 
 
 def is_untold(site: str, traffic_class: str, hits: list[Described], k: int) -> bool:
@@ -498,7 +503,7 @@ def measures_of(described: Described) -> list[str]:
 def traffic(run: Run) -> list[TableRow]:
     """Every hit of every class, in the hour in which it happened, or in an hour NULL."""
     rows = []
-    for (day, site, traffic_class), hits in groups_of_hits(run).items():
+    for (day, site, traffic_class), hits in run.groups_of_hits.items():
         together = hours_together(run, traffic_class, hits)
         own: dict[int | None, Counter[str]] = defaultdict(Counter)
         for described in hits:
@@ -619,7 +624,7 @@ def by_day(
 ) -> list[TableRow]:
     """Every hit by something that is told by day; cells that few people are behind are `(other)`."""
     rows = []
-    for (day, site, traffic_class), hits in groups_of_hits(run).items():
+    for (day, site, traffic_class), hits in run.groups_of_hits.items():
         cells = visitors_by(hits, cell_of)
         of_day = len({described.client for described in hits})
         renamed: dict[Any, str] = {}
@@ -694,7 +699,7 @@ def protocol_name(protocol: str | None) -> str:
 def latency(run: Run) -> list[TableRow]:
     """Hits by server time, in buckets that are never more than 6.25% wide, or joined with their neighbours."""
     rows = []
-    for (day, site, traffic_class), all_hits in groups_of_hits(run).items():
+    for (day, site, traffic_class), all_hits in run.groups_of_hits.items():
         hits = [one for one in all_hits if one.hit.request_us is not None and not one.is_counted_only]
         if is_untold(site, traffic_class, hits, run.settings.k):
             continue
@@ -749,7 +754,7 @@ def times_by(
 ) -> list[TableRow]:
     """Request times of people, by day and something else."""
     rows = []
-    for (day, site, traffic_class), all_hits in groups_of_hits(run).items():
+    for (day, site, traffic_class), all_hits in run.groups_of_hits.items():
         if traffic_class == "human":
             timed = [one for one in all_hits if one.hit.request_us is not None and not one.is_counted_only]
             for name, told in tell_times(filter(is_counted, timed), name_of, run.settings.k).items():
@@ -765,7 +770,7 @@ def times_by(
 def bots(run: Run) -> list[TableRow]:
     """Every hit that is not human, by the name of what asked."""
     rows = []
-    for (day, site, traffic_class), hits in groups_of_hits(run).items():
+    for (day, site, traffic_class), hits in run.groups_of_hits.items():
         if traffic_class == "human":
             continue
         by_name: dict[tuple[str, str], list[Described]] = defaultdict(list)
@@ -801,11 +806,12 @@ def crawlers(run: Run, named: list[TableRow]) -> list[TableRow]:
     """Every hit of a declared bot by its name, the folder it asked in and the status; `named` are rows with a page."""
     folders = {(row["site"], folder_of(row["page"])) for row in named}
     counts: dict[tuple[Any, ...], Counter[str]] = defaultdict(Counter)
-    for (day, site, traffic_class), hits in groups_of_hits(run).items():
+    for (day, site, traffic_class), hits in run.groups_of_hits.items():
         if traffic_class != "bot":
             continue
+        told_as = told_bots(hits, run.settings.k)
         for described in hits:
-            name, category = told_bot(described, hits, run.settings.k)
+            name, category = told_as[described.bot_name, described.bot_category]
             folder = described.folder
             if folder != "/" and (site, folder) not in folders:
                 folder = words.OTHER
@@ -823,7 +829,8 @@ def crawler_errors(run: Run, named: list[TableRow]) -> list[TableRow]:
     pages = {(row["day"], row["site"], row["page"]) for row in named if row["grain"] == "day"}
     folders = {(day, site, folder_of(page)) for day, site, page in pages}
     counts: dict[tuple[Any, ...], Counter[str]] = defaultdict(Counter)
-    for (day, site, traffic_class), hits in groups_of_hits(run).items():
+    for (day, site, traffic_class), hits in run.groups_of_hits.items():
+        told_as = told_bots(hits, run.settings.k)
         for described in hits if traffic_class == "bot" else []:
             if not 400 <= described.hit.status < 600:
                 continue
@@ -831,28 +838,33 @@ def crawler_errors(run: Run, named: list[TableRow]) -> list[TableRow]:
             if (day, site, page) not in pages:
                 is_named = described.folder != "/" and (day, site, described.folder) in folders
                 page = described.folder if is_named else words.OTHER
-            counts[(day, site, *told_bot(described, hits, run.settings.k), described.hit.status, page)]["hits"] += 1
+            name, category = told_as[described.bot_name, described.bot_category]
+            counts[day, site, name, category, described.hit.status, page]["hits"] += 1
     return with_measures(("day", "site", "name", "category", "status", "page"), counts, ("hits",))
 
 
-def told_bot(described: Described, hits: list[Described], k: int) -> tuple[str, str]:
-    """Name and category of the bot of a hit, of all those of its class and day; names that few clients chose go."""
-    name, category = described.bot_name, described.bot_category
-    same = [one for one in hits if (one.bot_name, one.bot_category) == (name, category)]
-    clients = {one.client for one in same if one.has_own_name}
-    return (words.OTHER if 0 < len(clients) < k else name), category
+def told_bots(hits: list[Described], k: int) -> dict[tuple[str, str], tuple[str, str]]:
+    """As what the name and category of each bot are told, of all hits of a class and day; names of few clients go."""
+    clients: dict[tuple[str, str], set[Client]] = defaultdict(set)
+    for one in hits:
+        clients[one.bot_name, one.bot_category] |= {one.client} if one.has_own_name else set()
+    return {
+        (name, category): (words.OTHER if 0 < len(own) < k else name, category)
+        for (name, category), own in clients.items()
+    }
 
 
 def robots_txt(run: Run) -> list[TableRow]:
     """Who asked for robots.txt, and for what it forbids."""
     rows = []
-    for (day, site, traffic_class), hits in groups_of_hits(run).items():
+    for (day, site, traffic_class), hits in run.groups_of_hits.items():
         if traffic_class != "bot":
             continue
         rules = rules_of(site, run.settings.robots)
+        told_as = told_bots(hits, run.settings.k)
         of_bot: dict[tuple[str, str], list[Described]] = defaultdict(list)
         for described in hits:
-            of_bot[told_bot(described, hits, run.settings.k)].append(described)
+            of_bot[told_as[described.bot_name, described.bot_category]].append(described)
         for (name, category), own in of_bot.items():
             asked = [one.hit.time_ms for one in own if asks_robots_txt(one)]
             forbidden = [one.hit.time_ms for one in own if rules is not None and is_forbidden(one, rules)]

@@ -8,7 +8,7 @@ from random import Random
 import pytest
 
 from tests.behaviour_logs import MAGAZINE, SITES, KnownLog, write
-from tests.reference.behaviour import Verdict, judge_all
+from tests.reference.behaviour import Verdict, acts_of, judge_all
 from tests.reference.describe import Described, describe_all
 from tests.reference.lines import Hit, ReferenceSettings, parse_line, split_lines
 
@@ -50,7 +50,7 @@ def described(log: KnownLog) -> list[Described]:
 
 def verdicts_by_kind(log: KnownLog, hits: list[Described]) -> dict[str, list[Verdict]]:
     found = defaultdict(list)
-    for ((_, address, agent), _), verdict in judge_all(hits, SETTINGS).items():
+    for ((_, address, agent), _), verdict in judge_all(acts_of(hits, SETTINGS), SETTINGS).items():
         found[log.kinds[address, agent or ""]].append(verdict)
     return found
 
@@ -81,17 +81,17 @@ def test_each_machine_has_its_reason(site: str) -> None:
 
 def test_order_of_lines_does_not_matter() -> None:
     hits = described(write(MAGAZINE, 1))
-    verdicts = judge_all(hits, SETTINGS)
+    verdicts = judge_all(acts_of(hits, SETTINGS), SETTINGS)
     for seed in range(2):
         shuffled = list(hits)
         Random(seed).shuffle(shuffled)
-        assert judge_all(shuffled, SETTINGS) == verdicts
+        assert judge_all(acts_of(shuffled, SETTINGS), SETTINGS) == verdicts
 
 
 def test_other_days_tell_nothing() -> None:
     """A client is judged by its day and the half hour around it, whatever else a run reads."""
     log = write(MAGAZINE, 1)
-    verdicts = judge_all(described(log), SETTINGS)
+    verdicts = judge_all(acts_of(described(log), SETTINGS), SETTINGS)
     lines = log.content.decode()
     others = [lines.replace("/Jun/2025:", f"/{month}/2025:") for month in ("May", "Jul")]
     more = KnownLog(kinds=log.kinds)
@@ -100,6 +100,6 @@ def test_other_days_tell_nothing() -> None:
     for other in others:
         parsed = [parse_line(line, SETTINGS) for line in split_lines(other.encode())]
         hits += describe_all([hit for hit in parsed if isinstance(hit, Hit)], True, SETTINGS)
-    found = judge_all(hits, SETTINGS)
+    found = judge_all(acts_of(hits, SETTINGS), SETTINGS)
     assert {key: found[key] for key in verdicts} == verdicts
     assert len(found) == 3 * len(verdicts)

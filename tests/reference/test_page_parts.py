@@ -7,7 +7,7 @@ from random import Random
 import pytest
 
 from tests.page_parts_logs import NO_PARTS, PARTS, write_site
-from tests.reference.behaviour import local_day
+from tests.reference.behaviour import acts_of, local_day
 from tests.reference.lines import ReferenceSettings
 from tests.reference.page_parts import find_all_parts, shape_of
 from tests.reference.test_behaviour import described
@@ -18,7 +18,7 @@ SETTINGS = ReferenceSettings()
 @pytest.mark.parametrize("seed", range(5))
 def test_what_pages_bring_is_told_from_pages(seed: int) -> None:
     hits = described(write_site(seed))
-    parts = {shape for of_day in find_all_parts(hits, SETTINGS).values() for _, shape in of_day}
+    parts = {shape for of_day in find_all_parts(acts_of(hits, SETTINGS), SETTINGS).values() for _, shape in of_day}
     assert parts == set(PARTS)
     shapes = {shape_of(hit.page) for hit in hits if hit.page_view}
     assert shapes >= {*PARTS, *NO_PARTS}
@@ -26,16 +26,16 @@ def test_what_pages_bring_is_told_from_pages(seed: int) -> None:
 
 def test_two_addresses_tell_nothing() -> None:
     hits = described(write_site(1, visitors=2))
-    assert set().union(*find_all_parts(hits, SETTINGS).values()) == set()
+    assert set().union(*find_all_parts(acts_of(hits, SETTINGS), SETTINGS).values()) == set()
 
 
 def test_order_of_lines_does_not_matter() -> None:
     hits = described(write_site(2))
-    found = find_all_parts(hits, SETTINGS)
+    found = find_all_parts(acts_of(hits, SETTINGS), SETTINGS)
     assert set(found) == {local_day(hits[0].hit.time_ms, SETTINGS)}
     shuffled = list(hits)
     Random(3).shuffle(shuffled)
-    assert find_all_parts(shuffled, SETTINGS) == found
+    assert find_all_parts(acts_of(shuffled, SETTINGS), SETTINGS) == found
 
 
 @pytest.mark.parametrize(
