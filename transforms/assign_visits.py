@@ -113,9 +113,10 @@ class AssignBuckets:
                 yield PARTS, part
         for opened in open_buckets(element[1], ROW_SCHEMAS):
             the_one_key([opened.key, *(own for _, own in pieces)])
-            judged = JudgedVisits(rows_of(opened.read((JUDGED,)), (JUDGED,)))
-            divided = divide_sessions(opened, told_floods(opened, self._days), self._days, options.folder)
+            divided = divide_sessions(opened, told_floods(opened, self._days), self._days, options)
             for number, kinds in enumerate(divided):
+                judged = JudgedVisits(rows_of(kinds, (JUDGED,)))
+                kinds.pop(JUDGED, None)
                 bucket = self._cut(kinds, judged, window, cutter, renamed, chosen, learned)
                 for part in VisitCounter(bucket).tables():
                     yield PARTS, part

@@ -29,7 +29,7 @@ from footfall.transforms.hits.met_identifiers import MetIdentifiers
 from footfall.transforms.hits.read_lines import LineReader, ReadLines, join_lines
 from footfall.transforms.hits.used_names import UsedNames
 from footfall.transforms.kernels.digests import as_key, fingerprint
-from footfall.transforms.kernels.intern_strings import KeyTable
+from footfall.transforms.kernels.intern_strings import KeyTable, mix_keys
 from footfall.transforms.kernels.names import NameDictionary
 from footfall.transforms.running.progress_counts import progress_counts
 from footfall.transforms.running.run_options import Pieces, RunOptions
@@ -309,6 +309,7 @@ class _Collected:
             "site": describe.site_digests[hits.site],
             "status": hits.status.astype(np.int16),
             "flags": flags.astype(np.uint8),
+            "day": (hits.local_hour // 24).astype(np.int32),
             "facts": pack_facts(
                 hits.local_hour,
                 hits.traffic_class,
@@ -326,7 +327,7 @@ class _Collected:
             (WITH_COOKIE + SHORT, is_human & ~is_seen),
             (MACHINE, hits.needs_clients | hits.opted_out),
             (TRACE, (hits.traffic_class != HUMAN) & tells_of_others(hits.evidence)),
-            (CLIENT, self._is_new_client(hits.client)),
+            (CLIENT, self._is_new_client(hits.client, columns["day"])),
         ):
             rows = np.flatnonzero(is_kind)
             added = {name: columns[name][rows] for name in _COLLECTED[kind] if name in columns}
@@ -343,10 +344,10 @@ class _Collected:
         self._folders.update(np.flatnonzero(np.bincount(hits.folder)).tolist())
         self.use(np.flatnonzero(np.bincount(hits.site[is_human | (hits.client > 0)])), describe.site_digests)
 
-    def _is_new_client(self, clients: Digests) -> Flags:
-        """Return which hits are the first ones of a client; 0 is none."""
+    def _is_new_client(self, clients: Digests, days: Ints) -> Flags:
+        """Return which hits are the first ones of a client on a day; 0 is none."""
         before = self._clients.count
-        codes = self._clients.intern(clients)
+        codes = self._clients.intern(mix_keys(clients, days))
         highest = np.maximum.accumulate(np.concatenate([np.array([before - 1], dtype=codes.dtype), codes]))
         return (codes > highest[:-1]) & (clients > 0)
 

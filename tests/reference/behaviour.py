@@ -167,10 +167,16 @@ class Day:
     def __init__(
         self, acts: Sequence[Act], local_day: date, own_hosts: Iterable[str], flooding: Sequence[Act] = ()
     ) -> None:
+        counted = Counter(act.address for act in acts if act.local_day == local_day)
+        self.crowds = {address for address, count in counted.items() if count > words.CROWD_HITS}
         self.acts = acts
         self.flooding = flooding
         self.local_day = local_day
         self.own_hosts = {host.lower().removeprefix("www.") for host in own_hosts}
+
+    def address_of(self, client: Client) -> str | Client:
+        """The address of a client; from a crowd each client is taken to have one of its own."""
+        return client if client[1] in self.crowds else client[1]
 
     # --- sites ---
 
@@ -232,8 +238,8 @@ class Day:
         for act in self.acts:
             is_sent = self.is_document(act) or (act.is_by_browser and act.is_post)
             source = self.source(act) if is_sent else ""
-            if source not in ("", "/") and (act.site, source) in self.opened_pages[act.address]:
-                walking[act.site].add(act.address)
+            if source not in ("", "/") and (act.site, source) in self.opened_pages[self.address_of(act.client)]:
+                walking[act.site].add(self.address_of(act.client))
         return {site for site, addresses in walking.items() if len(addresses) >= 3}
 
     @cached_property
@@ -296,12 +302,12 @@ class Day:
         return any(act.described.hit.agent for act in self.acts if act.is_by_browser)
 
     @cached_property
-    def opened_pages(self) -> dict[str, set[tuple[str, str]]]:
+    def opened_pages(self) -> dict[str | Client, set[tuple[str, str]]]:
         """By address, what it asked for and got, or was refused: a page that only redirects has no links."""
         found = defaultdict(set)
         for act in self.acts:
             if not act.is_redirected and act.kind not in ("part", "icon", "style"):
-                found[act.address].add((act.site, act.page))
+                found[self.address_of(act.client)].add((act.site, act.page))
         return found
 
     # --- clients ---
@@ -380,7 +386,7 @@ class Day:
         return group(browsers, lambda client: (client.site, client.agent))
 
     @cached_property
-    def of_addresses(self) -> dict[str, list[Behaviour]]:
+    def of_addresses(self) -> dict[str | Client, list[Behaviour]]:
         return group(self.clients.values(), lambda client: client.address)
 
     @cached_property
@@ -390,7 +396,7 @@ class Day:
         for link, acts in group((act for act in self.acts if self.is_document(act)), self.link).items():
             times = [act.time_ms for act in acts]
             openers = {act.client for act in acts}
-            are_few = 2 <= len(openers) <= 3 and len({act.address for act in acts}) >= 2
+            are_few = 2 <= len(openers) <= 3 and len({self.address_of(act.client) for act in acts}) >= 2
             is_read = any(self.clients[opener].reads_on for opener in openers)
             if link is not None and are_few and is_read and max(times) - min(times) <= LINK_MS:
                 found.add(link)
@@ -406,7 +412,8 @@ class Behaviour:
     """What one client did on one day."""
 
     def __init__(self, client: Client, acts: list[Act], day: Day) -> None:
-        self.site, self.address, self.agent = client
+        self.site, _, self.agent = client
+        self.address = day.address_of(client)
         self.acts = acts
         self.day = day
         self.is_browser = any(act.is_by_browser for act in acts)

@@ -333,15 +333,15 @@ def judge(clients: Clients, count: int, rules: Sequence[Rule] = RULES) -> Bytes:
 
 
 Judged = tuple[Digests, Ints, Bytes]
-"""What `judge_clients` returns."""
+"""Machines: client, day and reason."""
 NO_MACHINES: Final[Judged] = (np.zeros(0, np.uint64), np.zeros(0, np.int64), np.zeros(0, np.uint8))
-"""What `judge_clients` returns where nobody is one."""
+"""Where nobody is one."""
 Observed = tuple[Columns, Columns, Columns]
-"""The rows of `ClientDays.rows`, `pages` and `links` of a bucket."""
+"""The rows of `ClientDays.rows`, `pages` and `links` of a part of a bucket."""
 
 
 def read_observed(files: Sequence[str]) -> Observed:
-    """Read the three files of a bucket."""
+    """Read the three files of a part of a bucket."""
     rows, pages, links = (
         {name: table[name].combine_chunks().to_numpy(zero_copy_only=False) for name in table.column_names}
         for table in map(read_rows, files)
@@ -349,9 +349,14 @@ def read_observed(files: Sequence[str]) -> Observed:
     return rows, pages, links
 
 
-def judge_clients(observed: Observed, learned: Learned, limits: Thresholds = DEFAULTS) -> Judged:
-    """Return the machines of a bucket: client, day and reason."""
+def judge_clients(observed: Observed, learned: Learned, limits: Thresholds = DEFAULTS) -> Columns:
+    """Return the machines of a part of a bucket: client, address, day and reason, the columns of VERDICT rows."""
     rows, pages, links = observed
     reasons = judge(Clients(rows, pages, links, learned, limits), len(rows["client"]))
     machines = np.flatnonzero(reasons)
-    return rows["client"][machines], rows["day"][machines].astype(np.int64), reasons[machines]
+    return {**{name: rows[name][machines] for name in ("client", "address", "day")}, "reason": reasons[machines]}
+
+
+def judged(verdicts: Columns) -> Judged:
+    """Return the machines of VERDICT rows."""
+    return verdicts["client"], verdicts["day"].astype(np.int64), verdicts["reason"]
