@@ -23,7 +23,7 @@ from footfall.transforms.behaviour.divide_clients import (
 )
 from footfall.transforms.behaviour.floods import FLOOD_REASON, OF_PEOPLE, Floods, sessions_of
 from footfall.transforms.behaviour.judge_clients import judge_clients, judged, read_observed
-from footfall.transforms.behaviour.learned import Learned
+from footfall.transforms.behaviour.learned import Learned, open_learned
 from footfall.transforms.behaviour.page_parts import PageParts
 from footfall.transforms.behaviour.reclassify import MACHINE_DIGESTS, move_hits, name_reasons
 from footfall.transforms.behaviour.verdicts import Verdicts
@@ -82,7 +82,7 @@ class AdoptBuckets:
     def __init__(self, options: RunOptions) -> None:
         self._options = options
         self._days = LocalDays(options.timezone)
-        self._learned: tuple[Mapping[str, bytes], Learned, PageParts] | None = None
+        self._learned: tuple[Learned, PageParts] | None = None
 
     def process(self, element: Observed, learned: Mapping[str, bytes]) -> Iterator[Result]:
         """Process the buckets of one share."""
@@ -193,10 +193,10 @@ class AdoptBuckets:
 
     def _opened(self, learned: Mapping[str, bytes]) -> tuple[Learned, PageParts]:
         """Return what was learned; it is the same for all buckets of a run."""
-        if self._learned is None or self._learned[0] != learned:
-            known = Learned(learned)
-            self._learned = (learned, known, PageParts(known))
-        return self._learned[1:]
+        known = open_learned(learned)
+        if self._learned is None or self._learned[0] is not known:
+            self._learned = (known, PageParts(known))
+        return self._learned
 
     @property
     def _day_shares(self) -> int:

@@ -14,7 +14,7 @@ from apache_beam.pvalue import AsList
 
 from footfall.transforms.arrays import Columns
 from footfall.transforms.behaviour.floods import told_floods
-from footfall.transforms.behaviour.learned import Learned
+from footfall.transforms.behaviour.learned import Learned, open_learned
 from footfall.transforms.behaviour.own_hosts import choose_own_hosts, name_internal
 from footfall.transforms.behaviour.page_parts import PageParts, without_views
 from footfall.transforms.behaviour.verdicts import JudgedVisits
@@ -82,7 +82,7 @@ class AssignBuckets:
     def __init__(self, options: RunOptions) -> None:
         self._options = options
         self._days = LocalDays(options.timezone)
-        self._parts: tuple[Mapping[str, bytes], PageParts] | None = None
+        self._parts: tuple[Learned, PageParts] | None = None
         self._kept: tuple[Sequence[Kept], NameCutter] | None = None
 
     def process(
@@ -154,6 +154,7 @@ class AssignBuckets:
 
     def _page_parts(self, learned: Mapping[str, bytes]) -> PageParts:
         """Return what are parts of pages; it is the same for all buckets of a run."""
-        if self._parts is None or self._parts[0] != learned:
-            self._parts = (learned, PageParts(Learned(learned)))
+        known = open_learned(learned)
+        if self._parts is None or self._parts[0] is not known:
+            self._parts = (known, PageParts(known))
         return self._parts[1]

@@ -173,6 +173,12 @@ class KeyTable:
             self._slots = np.full(factor * len(self._slots), -1, dtype=np.int32)
             _rebuild_key_slots(self._slots, self._keys, self.count)
 
+    def find(self, keys: Words) -> Codes:
+        """Return the code of each key, -1 where it is not in the table; several threads may look up at once."""
+        codes = np.empty(len(keys), dtype=np.int32)
+        _find_keys(keys, codes, self._slots, self._keys)
+        return codes
+
 
 def mix_keys(*keys: NDArray[Any]) -> Words:
     """Return one word for several keys, of which one at least is a digest: of different ones equal by rare chance only.
@@ -220,6 +226,20 @@ def _intern_keys(
         codes[row] = slots[slot]
         row += 1
     return row, count
+
+
+@inner_kernel
+def _find_keys(keys: Words, codes: Codes, slots: Codes, table_keys: Words) -> None:
+    mask = np.uint64(len(slots) - 1)
+    for row in range(len(keys)):
+        key = keys[row]
+        if row > 0 and key == keys[row - 1]:
+            codes[row] = codes[row - 1]
+            continue
+        slot = _hash_key(key) & mask
+        while slots[slot] >= 0 and table_keys[slots[slot]] != key:
+            slot = (slot + np.uint64(1)) & mask
+        codes[row] = slots[slot]
 
 
 @inner_kernel
