@@ -72,13 +72,14 @@ def content() -> dict[str, bytes]:
             for number in range(5)
         ),
         "d.log": b"".join(map(of_proxy, range(120))),
+        "e.log": b"".join(map(of_filter, range(60))),
     }
 
 
 def of_proxy(number: int) -> bytes:
     """Hits of one of many clients of an address, which is a crowd on one day, and some that tell of the address."""
     first = datetime(2025, 6, 10, 22, tzinfo=UTC) + number * timedelta(minutes=9)
-    agent = CHROME.replace("Chrome/", f"Chrome/{100 + number % 40}.{number % 9}.") if number % 3 else CHROME
+    agent = of_phone(number % 40) if number % 3 else CHROME
     asked = (
         [("/", "-"), ("/about", "https://www.example.org/"), ("/static/site.css", "https://www.example.org/about")],
         [("/about", "https://www.example.org/news"), ("/robots.txt" if number % 20 == 1 else "/news", "-")],
@@ -89,6 +90,19 @@ def of_proxy(number: int) -> bytes:
         f'"GET {path} HTTP/1.1" 200 {number} "{referrer}" "{agent}" "-"\n'
         for place, (path, referrer) in enumerate(asked)
     ).encode()
+
+
+def of_filter(number: int) -> bytes:
+    """A page for one of many clients of an address that is a crowd on one day, and loads nothing; few of them probe."""
+    time = datetime(2025, 6, 11, 1, tzinfo=UTC) + number * timedelta(minutes=17)
+    path = "/.env" if number % 15 == 4 else "/about"
+    asked = f'[{time:%d/%b/%Y:%H:%M:%S} +0000] "GET {path} HTTP/1.1" 200 7'
+    return f'203.0.113.9 - - {asked} "-" "{of_phone(number)}" "-"\n'.encode()
+
+
+def of_phone(number: int) -> str:
+    """The agent of a browser on a model of its own."""
+    return CHROME.replace("Windows NT 10.0; Win64; x64", f"Linux; Android 14; SM-A{100 + number}B")
 
 
 @pytest.mark.parametrize("behaviour", [True, False])
