@@ -18,7 +18,7 @@ from footfall.pipelines.run import plan_run
 from footfall.pipelines.settings import Settings
 from footfall.transforms.behaviour.floods import Floods, find_floods
 from footfall.transforms.behaviour.judge_clients import NO_MACHINES, Observed, judge_clients, judged, read_observed
-from footfall.transforms.behaviour.keep_telling import keep_telling
+from footfall.transforms.behaviour.keep_telling import keep_tables
 from footfall.transforms.behaviour.learned import Learned
 from footfall.transforms.behaviour.page_parts import PageParts
 from footfall.transforms.behaviour.reclassify import MACHINES
@@ -63,12 +63,7 @@ class ObservedLogs:
                         learned.append(result)
                     elif output == OBSERVED:
                         self.buckets += [read_observed(files) for parts in result[2] for files in parts if files]
-            self.learned = Learned(
-                {
-                    key: encode_table(keep_telling(key.partition("/")[0], content, folder).rows)
-                    for key, content in _merge(learned).items()
-                }
-            )
+            self.learned = Learned(keep_tables(_merge(learned), folder))
 
 
 class JudgedLogs:

@@ -23,6 +23,7 @@ from footfall.transforms.adopt_hits import AdoptBuckets
 from footfall.transforms.assign_visits import AssignBuckets
 from footfall.transforms.exchange.exchange_rows import Reference, read_bucket
 from footfall.transforms.find_duplicates import CutInputs, JoinRuns, MatchEdges, MatchWindows, SurveyPieces
+from footfall.transforms.learn_days import KeepTelling
 from footfall.transforms.observe_clients import ObserveBuckets
 from footfall.transforms.parse_hits import ParsePieces
 from footfall.transforms.running.failures import KeyChanged, hide_values
@@ -44,7 +45,7 @@ from tests.running import (
 
 STEPS_BY_INPUT = (CutInputs, MatchEdges, JoinRuns)
 DUPLICATE_STEPS = (SurveyPieces, MatchWindows, *STEPS_BY_INPUT)
-STEPS = (ParsePieces, SealMet, WithholdNames, ObserveBuckets, AdoptBuckets, AssignBuckets, *DUPLICATE_STEPS)
+STEPS = (ParsePieces, SealMet, WithholdNames, ObserveBuckets, KeepTelling, AdoptBuckets, AssignBuckets, *DUPLICATE_STEPS)
 PIECE_BYTES = 60_013
 SITE = "shop.example"
 FOOTFALL, COMBINED = sample_log("footfall", 2_000)[0], sample_log("combined", 1_500)[0]

@@ -18,7 +18,7 @@ from footfall.transforms.behaviour.judge_clients import FEW_PEOPLE
 from footfall.transforms.exchange.exchange_rows import Reference, open_buckets, remove_references, write_buckets
 from footfall.transforms.kernels.intern_strings import mix_keys
 from footfall.transforms.tables.declaring import PartialTable
-from footfall.transforms.tables.partial_tables import decode_table, files_of
+from footfall.transforms.tables.partial_tables import decode_table, encode_table, files_of
 from footfall.transforms.tables.published import PARTIAL_TABLES
 from footfall.transforms.tables.stored_tables import read_table
 
@@ -69,6 +69,13 @@ def keep_telling(name: str, content: bytes, folder: str) -> Kept:
         rows = both.filter(pa.array(_are_heaviest(both["day"].to_numpy(), weight, vocabulary.MOST_LEARNED)))
         left_out += len(both) - len(rows)
     return Kept(rows.combine_chunks(), left_out)
+
+
+def keep_tables(tables: Mapping[str, bytes], folder: str) -> dict[str, bytes]:
+    """Return what is told of whole LEARNED_TABLES, by `table/share`."""
+    return {
+        key: encode_table(keep_telling(key.partition("/")[0], content, folder).rows) for key, content in tables.items()
+    }
 
 
 def _are_heaviest(day: Ints, weight: Ints, most: int) -> Flags:
