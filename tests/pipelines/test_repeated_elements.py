@@ -45,7 +45,8 @@ from tests.running import (
 
 STEPS_BY_INPUT = (CutInputs, MatchEdges, JoinRuns)
 DUPLICATE_STEPS = (SurveyPieces, MatchWindows, *STEPS_BY_INPUT)
-STEPS = (ParsePieces, SealMet, WithholdNames, ObserveBuckets, KeepTelling, AdoptBuckets, AssignBuckets, *DUPLICATE_STEPS)
+OWN_STEPS = (ParsePieces, SealMet, WithholdNames, ObserveBuckets, KeepTelling, AdoptBuckets, AssignBuckets)
+STEPS = (*OWN_STEPS, *DUPLICATE_STEPS)
 PIECE_BYTES = 60_013
 SITE = "shop.example"
 FOOTFALL, COMBINED = sample_log("footfall", 2_000)[0], sample_log("combined", 1_500)[0]
