@@ -215,7 +215,19 @@ def test_a_worker_may_run_its_elements_again_after_others(
             for output, result in step_fn._run(*arguments):
                 yield TaggedOutput(output, GlobalWindows.windowed_value(result))
 
-    monkeypatch.setattr(RunStepFn, "process", note)
+    # Beam's types know no step with any number of side inputs.
+    def process(
+        step_fn: RunStepFn,
+        element: Any,
+        first: Any = None,
+        second: Any = None,
+        third: Any = None,
+        fourth: Any = None,
+        fifth: Any = None,
+    ) -> None:
+        note(step_fn, element, first, second, third, fourth, fifth)
+
+    monkeypatch.setattr(RunStepFn, "process", process)
     monkeypatch.setattr(RunStepFn, "finish_bundle", run_again)
     published = publish(inputs)
     assert not (found := differences(published, expected)), "\n".join(found)
