@@ -18,7 +18,7 @@ from footfall.transforms.kernels.compiled import inlined_kernel, inner_kernel
 _FACTORS: Final = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0xD6E8FEB86659FD93], dtype=np.uint64)
 """Odd numbers, as mixing functions of hashes have them."""
 MAX_STRINGS: Final = 300_000
-MAX_STRING_BYTES: Final = 16 * 2**20
+MAX_STRING_BYTES: Final = 8 * 2**20
 """Of one table: on most days all of a site's distinct agents, paths, urls and referrers are fewer bytes together."""
 
 
