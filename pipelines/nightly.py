@@ -67,7 +67,8 @@ def build(pipeline: beam.Pipeline, plan: NightlyPlan) -> Any:
     # names without identifiers; which name has become which; which names hits have often enough to be told
     met = hits[MET] | "Tell what was met" >> TellMet(options, run_key)
     # the files of digests of what identifies visitors, for the check before publishing
-    own_hosts = AsDict(hits[HOSTS] | "Merge hosts" >> MergeTables())
+    hosts = (hits[HOSTS] | "Learn hosts" >> LearnDays(options))[LEARNED]
+    own_hosts = AsDict(hosts)
     observed = hits[CLIENT_ROWS] | "Observe clients" >> ObserveClients(options, own_hosts)
     # (bucket, files), with what each client did on a day; partial tables of what sites, pages and agents are like
     learning = observed[LEARNED] | "Learn days" >> LearnDays(options)
@@ -81,7 +82,7 @@ def build(pipeline: beam.Pipeline, plan: NightlyPlan) -> Any:
     # partial tables of visits, pages, locations, …
     counted = {
         "hits": hits[PARTS],
-        "hosts": hits[HOSTS],
+        "hosts": hosts,
         "names": named[PARTS],
         "identifiers": met[PARTS],
         "habits": learning[PARTS],

@@ -108,7 +108,7 @@ class AdoptBuckets:
             reasons = np.full(len(counted), FLOOD_REASON, dtype=np.uint8)
             for part in move_hits(own, with_class(own["facts"], AUTOMATED), reasons, self._day_shares):
                 yield PARTS, part
-            for part in name_parts(self._day_shares, name_reasons(reasons)):
+            for part in name_parts(self._options.name_shares, name_reasons(reasons)):
                 yield PARTS, part
             if "session" in rows:
                 yield from self._write(FLOODED, bucket.key, sessions_of(rows, self._local_days(rows)))
@@ -177,7 +177,7 @@ class AdoptBuckets:
             np.where(is_machine, reason, np.uint8(0))[changed],
             self._day_shares,
         )
-        yield from name_parts(self._day_shares, name_reasons(reason[moved]))
+        yield from name_parts(self._options.name_shares, name_reasons(reason[moved]))
         machines = rows_of(kinds, (MACHINE,))
         counter = VisitorCounter(
             np.concatenate([client[human], client[moved], clients.intern(machines["client"])]),

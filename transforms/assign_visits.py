@@ -109,7 +109,7 @@ class AssignBuckets:
         chosen = choose_own_hosts(map(decode_table, own_hosts.values()))
         cutter = self._cutter(kept)
         for names in (name_internal(), cutter.names()):
-            for part in name_parts(options.day_shares, names):
+            for part in name_parts(options.name_shares, names):
                 yield PARTS, part
         for opened in open_buckets(element[1], ROW_SCHEMAS):
             the_one_key([opened.key, *(own for _, own in pieces)])

@@ -201,7 +201,7 @@ class ParsePieces:
                 if waiting >= BATCH_LINES * percent // 100 or describe.has_many_new:
                     self._derive(batch, deriver, sums)
                     batch, waiting = [], 0
-                    if describe.has_many_lasting:
+                    if describe.has_many_lasting or sums.hosts.is_full:
                         yield from self._tell(sums, reader, describe)
                         del self._derivers[site, run_key]
                         reader, deriver = self._deriver(site, run_key)
@@ -369,7 +369,7 @@ class _Collected:
 
     def flush(self, names: NameDictionary) -> Iterator[Result]:
         """Write the rows to buckets; yield the references and the used names."""
-        for part in name_parts(self._options.day_shares, self._names.table(names)):
+        for part in name_parts(self._options.name_shares, self._names.table(names)):
             yield NAMES, part
         self._names, self._clients = UsedNames(), KeyTable()
         if self.row_count:

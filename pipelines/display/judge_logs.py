@@ -50,7 +50,7 @@ class ObservedLogs:
                         hosts.append(result)
                     elif output == CLIENT_ROWS:
                         buckets.setdefault(result[0], []).append(result[1])
-            own_hosts = _merge(hosts)
+            own_hosts = keep_tables(_merge(hosts), folder)
             learned: list[Part] = []
             self.buckets: list[Observed] = []
             """The rows, pages and links of each part of a bucket; see `ClientDays`."""

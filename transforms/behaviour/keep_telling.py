@@ -6,7 +6,7 @@ than anybody's site has, those of the fewest clients are left out: see docs/defi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -15,12 +15,10 @@ import pyarrow as pa
 from footfall.transforms import vocabulary
 from footfall.transforms.arrays import Columns, Flags, Ints
 from footfall.transforms.behaviour.judge_clients import FEW_PEOPLE
-from footfall.transforms.exchange.exchange_rows import Reference, open_buckets, remove_references, write_buckets
-from footfall.transforms.kernels.intern_strings import mix_keys
-from footfall.transforms.tables.declaring import PartialTable
-from footfall.transforms.tables.partial_tables import decode_table, encode_table, files_of
+from footfall.transforms.behaviour.own_hosts import keep_own_hosts
+from footfall.transforms.behaviour.whole_tables import each_key_once
+from footfall.transforms.tables.partial_tables import encode_table
 from footfall.transforms.tables.published import PARTIAL_TABLES
-from footfall.transforms.tables.stored_tables import read_table
 
 
 class _Telling(NamedTuple):
@@ -59,8 +57,10 @@ def keep_telling(name: str, content: bytes, folder: str) -> Kept:
     A day keeps at most MOST_LEARNED rows: of more, the heaviest, and none of those as heavy as one that is left out.
     Rows that are too many for memory are in files in `folder` meanwhile.
     """
+    if name == "own_hosts":
+        return Kept(keep_own_hosts(content, folder), 0)
     telling, rows, left_out = _TELLING[name], PARTIAL_TABLES[name].schema.empty_table(), 0
-    for part in _each_key_once(PARTIAL_TABLES[name], content, folder):
+    for part in each_key_once(PARTIAL_TABLES[name], content, folder):
         columns = {column: part[column].to_numpy() for column in part.column_names}
         found = part.filter(pa.array(telling.tells(columns)))
         both = pa.concat_tables([rows, found])
@@ -87,20 +87,3 @@ def _are_heaviest(day: Ints, weight: Ints, most: int) -> Flags:
             weights = weight[rows]
             kept[rows] = weights > np.partition(weights, len(rows) - most - 1)[len(rows) - most - 1]
     return kept
-
-
-def _each_key_once(partial: PartialTable, content: bytes, folder: str) -> Iterator[pa.Table]:
-    """Yield a table in parts, with each key in one of them; one at a time is in memory, where it came in files."""
-    paths = files_of(content)
-    if len(paths) <= 1:
-        yield read_table(paths[0]) if paths else decode_table(content)
-        return
-    written: list[Reference] = []
-    for path in paths:
-        rows = read_table(path)
-        columns: Columns = {name: rows[name].to_numpy() for name in rows.column_names}
-        keys, count = mix_keys(*(columns[name] for name in partial.keys)), len(paths)
-        written += write_buckets(folder, partial.name, 0, columns, keys, count, per_share=count)
-    for bucket in open_buckets((reference for _, reference in written), {partial.name: partial.schema}):
-        yield partial.merge([pa.table(bucket.read()[partial.name], schema=partial.schema)])
-    remove_references(written)

@@ -15,6 +15,7 @@ ROWS_AT_ONCE: Final = 1_500_000
 
 256 MB of log in the combined format weigh about as much.
 """
+_MOST_NAME_SHARES: Final = 64
 TO_THE_END: Final = -1
 """The end of a piece that extends to the end of its input."""
 
@@ -83,6 +84,11 @@ class RunOptions:
     def rows_at_once(self) -> int:
         """What a bucket may weigh before it is divided."""
         return max(1, ROWS_AT_ONCE * self.memory_percent // 100)
+
+    @property
+    def name_shares(self) -> int:
+        """The number of shares that names are divided into by their digests."""
+        return min(self.bucket_count, _MOST_NAME_SHARES)
 
     @property
     def day_shares(self) -> int:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from footfall.transforms import vocabulary
 from footfall.transforms.behaviour.keep_telling import Kept, keep_telling
-from footfall.transforms.tables.partial_tables import encode_files, part_of
+from footfall.transforms.behaviour.own_hosts import choose_own_hosts
+from footfall.transforms.tables.partial_tables import decode_table, encode_files, encode_table, part_of
 from footfall.transforms.tables.published import PARTIAL_TABLES
 
 SITE = 2**63
@@ -63,3 +65,35 @@ def test_a_day_keeps_the_heaviest(
         content = agents([(3, 8, 9), (3, 5, 2), (3, 6, 4), (4, 5, 2), (3, 7, 4)])
     assert told(keep_telling("agent_habits", content, str(tmp_path))) == (expected, 5 - len(expected))
     assert not list(tmp_path.glob("*.rows")), "the files of parts are left"
+
+
+@pytest.mark.parametrize("is_divided", [False, True])
+def test_the_own_host_is_the_same_from_what_is_kept(is_divided: bool, tmp_path: Path) -> None:
+    drawn = np.random.default_rng(7)
+    tables = []
+    for _ in range(3 if is_divided else 1):
+        # One host of some days has most hits.
+        rows = {
+            (day, host): int(drawn.integers(1, 30)) + 900 * (host == 7 and day % 2)
+            for day in range(9)
+            for host in (3, 7, 9)
+        }
+        day, host = np.array(list(rows)).T
+        columns = {"day": day, "site": np.full(len(day), SITE, dtype=np.uint64), "host": host.astype(np.uint32)}
+        columns |= {"name": pa.array([f"{one}.example" for one in host]), "hits": np.array(list(rows.values()))}
+        tables.append(part_of("own_hosts", 0, **columns)[1])
+    whole = PARTIAL_TABLES["own_hosts"].merge(map(decode_table, tables))
+    paths = [tmp_path / f"{number}.arrows" for number in range(len(tables))]
+    for path, content in zip(paths, tables, strict=True):
+        path.write_bytes(content)
+    travelling = encode_files([str(path) for path in paths]) if is_divided else tables[0]
+    kept = keep_telling("own_hosts", travelling, str(tmp_path)).rows
+    assert len(kept) == 2 * 9 < len(whole)
+    chosen = choose_own_hosts([whole])
+    assert choose_own_hosts([kept]) == chosen
+    assert 0 < sum(host.is_sure for host in chosen.values()) < len(chosen)
+
+
+def test_a_site_without_hosts_has_no_own_one() -> None:
+    content = encode_table(PARTIAL_TABLES["own_hosts"].schema.empty_table())
+    assert choose_own_hosts([keep_telling("own_hosts", content, "").rows]) == {}
