@@ -80,6 +80,22 @@ KINDS: Final[dict[str, Callable[[int, int], str]]] = {
     "cookies of one client": lambda n, of: line(n, of, client="192.0.2.1", cookie=f"{n:016x}"),
     "clients": lambda n, of: line(n, of, client=client(n)),
     "agents": lambda n, of: line(n, of, agent=f"Mozilla/5.0 (X11; Linux x86_64) {words(n).title()}/{n % 90}.0"),
+    "shared agents": lambda n, of: line(
+        n, of, client=client(n), agent=f"Mozilla/5.0 (X11; Linux x86_64) {words(n // 2).title()}/{n // 2 % 90}.0"
+    ),
+    # Of each page that a client opens, it loads an image.
+    "pages with parts": lambda n, of: line(
+        n,
+        of,
+        client=client(n // 2),
+        path=f"/{words(n // 2)}.html" if n % 2 == 0 else "/logo.png",
+        referrer="-" if n % 2 == 0 else f"https://www.example.org/{words(n // 2)}.html",
+    ),
+    # Two clients open each link, and read on.
+    "links": lambda n, of: line(
+        n, of, client=client(n // 4), path=f"/?id={words(n // 8)}" if n % 4 == 0 else f"/{'abc'[n % 4 - 1]}.html"
+    ),
+    "referrers of parts": lambda n, of: line(n, of, path="/logo.png", referrer=f"https://{words(n)}.com/"),
     "bots": lambda n, of: line(n, of, agent=f"{words(n).title()}bot/1.0 (+https://www.example.net/bot)"),
     "paths": lambda n, of: line(n, of, path=f"/{words(n)}.html"),
     "missing": lambda n, of: line(n, of, path=f"/{words(n)}.html", referrer="https://www.example.org/", status=404),

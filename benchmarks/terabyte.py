@@ -37,6 +37,7 @@ from footfall.pipelines.run import BUCKET_BYTES, MAX_BUCKETS
 from footfall.pipelines.sample.write_sample import write_sample
 from footfall.transforms.adopt_hits import AdoptBuckets
 from footfall.transforms.assign_visits import AssignBuckets
+from footfall.transforms.behaviour.keep_telling import keep_tables
 from footfall.transforms.find_duplicates import EDGES, SMALL, WINDOWS, CutInputs, SurveyPieces
 from footfall.transforms.observe_clients import ObserveBuckets
 from footfall.transforms.parse_hits import ParsePieces
@@ -282,9 +283,9 @@ def _process(folder: Path, seed: int, lines: int, options: RunOptions, key: byte
     cut = collect(CutInputs(options.folder, options.bucket_count).process((0, surveys), surveyed[SMALL]))
     own = make_options(options.folder, 1)
     alone = collect(ParsePieces(own, open_shared_locations).process(element, key))
-    hosts = merge(alone[HOSTS])
+    hosts = keep_tables(merge(alone[HOSTS]), own.folder)
     observed = collect(ObserveBuckets(own).process((0, [text for _, text in alone[CLIENT_ROWS]]), hosts))
-    learned = merge(observed[LEARNED])
+    learned = keep_tables(merge(observed[LEARNED]), own.folder)
     # Their results go to as many shares as in the terabyte.
     adopted = collect(AdoptBuckets(options).process(observed[OBSERVED][0], learned))
     sessions = collect(AdoptBuckets(own).process(observed[OBSERVED][0], learned))
@@ -302,7 +303,8 @@ def simulate(folder: Path, lines: int) -> Costs:
     one, other = (_process(folder, seed, lines, options, key) for seed in (1, 2))
     times = LOG_BYTES / one.size
     parsed, surveyed, cut, piece = one.parsed, one.surveyed, one.cut, one.piece
-    hosts, learned = merge(one.parsed[HOSTS]), merge(one.observed[LEARNED])
+    hosts = keep_tables(merge(one.parsed[HOSTS]), options.folder)
+    learned = keep_tables(merge(one.observed[LEARNED]), options.folder)
     (folder / "few").mkdir()
     named = merge(parsed[NAMES])
     withheld = collect(one for part in named.items() for one in WithholdNames(options).process(part, key, parsed[MET]))
@@ -318,9 +320,11 @@ def simulate(folder: Path, lines: int) -> Costs:
             "Withhold identifiers/Merge names/Sum/GroupByKey": Amount().add_tables(
                 parsed[NAMES], other.parsed[NAMES], times
             ),
-            "Merge hosts/Sum/GroupByKey": Amount().add_tables(parsed[HOSTS], other.parsed[HOSTS], times),
+            "Learn hosts/Merge/Sum/GroupByKey": Amount().add_tables(parsed[HOSTS], other.parsed[HOSTS], times),
             "Observe clients/Group by client bucket": Amount().add(parsed[CLIENT_ROWS], times),
-            "Learn/Sum/GroupByKey": Amount().add_tables(one.observed[LEARNED], other.observed[LEARNED], times),
+            "Learn days/Merge/Sum/GroupByKey": Amount().add_tables(
+                one.observed[LEARNED], other.observed[LEARNED], times
+            ),
             "Assign visits/Group by session bucket": Amount()
             .add(parsed[SESSION_ROWS], times)
             .add(one.adopted[SESSION_ROWS], BUCKETS),
@@ -336,8 +340,8 @@ def simulate(folder: Path, lines: int) -> Costs:
             "Parse hits/Parse/ParDo(RunStepFn).pieces": Amount().add(parsed[PIECES], times),
             "Withhold identifiers/Search/ParDo(RunStepFn).renamed": Amount().add(withheld["renamed"], times),
             "Withhold identifiers/Search/ParDo(RunStepFn).kept": Amount().add(withheld["kept"]),
-            "Merge hosts/Sum/Combine/ParDo(CombineValuesDoFn).None": Amount().add(hosts.items()),
-            "Learn/Sum/Combine/ParDo(CombineValuesDoFn).None": Amount().add(learned.items()),
+            "Learn hosts/Keep/ParDo(RunStepFn).learned": Amount().add(hosts.items()),
+            "Learn days/Keep/ParDo(RunStepFn).learned": Amount().add(learned.items()),
             "Write tables/Write.None": Amount().add((key, str(rows)) for key in merge(one.parts)),
         },
         graph[2],

@@ -17,6 +17,7 @@ from footfall.transforms.adopt_hits import AdoptHits
 from footfall.transforms.assign_visits import AssignVisits
 from footfall.transforms.distribute_pieces import DistributePieces
 from footfall.transforms.find_duplicates import FindDuplicates
+from footfall.transforms.learn_days import LearnDays
 from footfall.transforms.merge_tables import AddUpTables, MergeTables
 from footfall.transforms.observe_clients import ObserveClients
 from footfall.transforms.parse_hits import ParseHits
@@ -66,10 +67,12 @@ def build(pipeline: beam.Pipeline, plan: NightlyPlan) -> Any:
     # names without identifiers; which name has become which; which names hits have often enough to be told
     met = hits[MET] | "Tell what was met" >> TellMet(options, run_key)
     # the files of digests of what identifies visitors, for the check before publishing
-    own_hosts = AsDict(hits[HOSTS] | "Merge hosts" >> MergeTables())
+    hosts = (hits[HOSTS] | "Learn hosts" >> LearnDays(options))[LEARNED]
+    own_hosts = AsDict(hosts)
     observed = hits[CLIENT_ROWS] | "Observe clients" >> ObserveClients(options, own_hosts)
     # (bucket, files), with what each client did on a day; partial tables of what sites, pages and agents are like
-    learned = AsDict(observed[LEARNED] | "Learn" >> MergeTables())
+    learning = observed[LEARNED] | "Learn days" >> LearnDays(options)
+    learned = AsDict(learning[LEARNED])
     adopted = observed[OBSERVED] | "Adopt hits" >> AdoptHits(options, learned)
     # (bucket, file) of the rows without a cookie, by the session they belong to; partial tables of visitors
     rows = (hits[SESSION_ROWS], adopted[SESSION_ROWS]) | "Gather sessions" >> beam.Flatten()
@@ -79,9 +82,10 @@ def build(pipeline: beam.Pipeline, plan: NightlyPlan) -> Any:
     # partial tables of visits, pages, locations, …
     counted = {
         "hits": hits[PARTS],
-        "hosts": hits[HOSTS],
+        "hosts": hosts,
         "names": named[PARTS],
         "identifiers": met[PARTS],
+        "habits": learning[PARTS],
         "visitors": adopted[PARTS],
         "visits": visits,
     }

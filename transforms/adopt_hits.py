@@ -14,18 +14,16 @@ import apache_beam as beam
 import numpy as np
 
 from footfall.transforms.arrays import Bytes, Codes, Columns, Flags, Ints
-from footfall.transforms.behaviour.floods import (
+from footfall.transforms.behaviour.divide_clients import (
     ALL_DAYS,
-    FLOOD_REASON,
-    OF_PEOPLE,
-    Floods,
+    ClientPart,
+    DividedClients,
     Window,
-    find_floods,
     read_machines,
-    sessions_of,
 )
-from footfall.transforms.behaviour.judge_clients import NO_MACHINES, Judged, judge_clients, read_observed
-from footfall.transforms.behaviour.learned import Learned
+from footfall.transforms.behaviour.floods import FLOOD_REASON, OF_PEOPLE, Floods, sessions_of
+from footfall.transforms.behaviour.judge_clients import judge_clients, judged, read_observed
+from footfall.transforms.behaviour.learned import Learned, open_learned
 from footfall.transforms.behaviour.page_parts import PageParts
 from footfall.transforms.behaviour.reclassify import MACHINE_DIGESTS, move_hits, name_reasons
 from footfall.transforms.behaviour.verdicts import Verdicts
@@ -58,8 +56,8 @@ from footfall.transforms.visits.visit_rows import (
 )
 from footfall.transforms.vocabulary import AUTOMATED
 
-_MOST_TIMEOUTS: Final = 2
-"""How far from a hit the choice of its cookie looks: a timeout to the nearest one, and one on from there."""
+_READ: Final = (*OF_PEOPLE, MACHINE)
+"""The kinds of rows that visits and visitors come from."""
 _COUNTED: Final = ("site", "time_ms", "facts", "bytes_sent", "folder")
 """The columns of human hits that are counted by client."""
 
@@ -84,60 +82,52 @@ class AdoptBuckets:
     def __init__(self, options: RunOptions) -> None:
         self._options = options
         self._days = LocalDays(options.timezone)
-        self._learned: tuple[Mapping[str, bytes], Learned, PageParts] | None = None
+        self._learned: tuple[Learned, PageParts] | None = None
 
     def process(self, element: Observed, learned: Mapping[str, bytes]) -> Iterator[Result]:
         """Process the buckets of one share."""
         _, references, files = element
         observed = iter(files)
         for bucket in open_buckets(references, ROW_SCHEMAS):
-            floods = find_floods(bucket, self._days)
-            yield from self._count_floods(floods, bucket)
-            own = next(observed, [])
-            known, parts = self._opened(learned)
-            machines = judge_clients(read_observed(own), known) if own else NO_MACHINES
-            times = VisitorTimes(len(floods.windows) > 1)
-            for window in floods.windows:
-                kinds = floods.read(bucket, OF_PEOPLE, window, _MOST_TIMEOUTS * self._options.timeout_ms)
-                kinds[MACHINE] = read_machines(bucket, floods, window)
-                yield from self._adopt(kinds, bucket.key, window, machines, parts, times)
-            for part in times.tables():
-                yield PARTS, part
+            divided = DividedClients(bucket, self._options, self._days)
+            yield from self._count_floods(divided.floods, bucket)
+            known, page_parts = self._opened(learned)
+            for own in filter(None, next(observed, [])):
+                divided.add_verdicts(judge_clients(read_observed(own), known))
+            times = VisitorTimes(self._options.folder, bucket.key, divided.part_count)
+            for part in divided.parts(_READ):
+                yield from self._adopt(part, page_parts, times)
+            for table in times.tables():
+                yield PARTS, table
 
     def _count_floods(self, floods: Floods, bucket: Bucket) -> Iterator[Result]:
         """Count the hits of floods as those of machines, and tell in which sessions they are."""
-        for rows, days in floods.hits_of_people(bucket):
+        for rows in floods.hits_of_people(bucket):
             counted = np.flatnonzero(is_published(rows["facts"]))
             own: Columns = {name: rows[name][counted] for name in _COUNTED if name in rows}
             reasons = np.full(len(counted), FLOOD_REASON, dtype=np.uint8)
             for part in move_hits(own, with_class(own["facts"], AUTOMATED), reasons, self._day_shares):
                 yield PARTS, part
-            for part in name_parts(self._day_shares, name_reasons(reasons)):
+            for part in name_parts(self._options.name_shares, name_reasons(reasons)):
                 yield PARTS, part
             if "session" in rows:
-                yield from self._write(FLOODED, bucket.key, sessions_of(rows, days))
+                yield from self._write(FLOODED, bucket.key, sessions_of(rows, self._local_days(rows)))
 
-    def _adopt(
-        self,
-        kinds: Mapping[str, Columns],
-        key: int,
-        window: Window,
-        machines: Judged,
-        parts: PageParts,
-        times: VisitorTimes,
-    ) -> Iterator[Result]:
-        """Process the rows of a window of one bucket of clients; those around it have cookies that it may adopt."""
+    def _adopt(self, part: ClientPart, page_parts: PageParts, times: VisitorTimes) -> Iterator[Result]:
+        """Process a part of a bucket of clients; hits around its window have cookies that those in it may adopt."""
+        kinds, window, key = part.rows.read(OF_PEOPLE), part.window, part.rows.key
+        kinds[MACHINE] = read_machines(part, self._options.rows_at_once)
         to_adopt, adopting = (rows_of(kinds, wanted) for wanted in ((TO_ADOPT, TO_ADOPT + SHORT), (ADOPTING,)))
         people = {TO_ADOPT: self._within(to_adopt, window), ADOPTING: self._within(adopting, window)}
         clients = KeyTable()
         codes = {name: clients.intern(rows["client"]) for name, rows in people.items()}
         without_count = int(codes[TO_ADOPT].max(initial=-1)) + 1
-        verdicts = Verdicts(*machines, clients)
+        verdicts = Verdicts(*judged(part.verdicts), clients)
         days = {name: self._local_days(rows) for name, rows in people.items()}
         reasons = {name: verdicts.reasons_of(codes[name], days[name]) for name in people}
-        is_part = {name: parts.are_parts(days[name], rows["site"], rows["shape"]) for name, rows in people.items()}
-        for part in self._count(kinds, people, codes, reasons, is_part, clients, times):
-            yield PARTS, part
+        is_part = {name: page_parts.are_parts(days[name], rows["site"], rows["shape"]) for name, rows in people.items()}
+        for table in self._count(kinds, people, codes, reasons, is_part, clients, times):
+            yield PARTS, table
         adopted = adopt_hits(
             *(people[TO_ADOPT], codes[TO_ADOPT], adopting, clients.intern(adopting["client"])),
             *(without_count, self._options.timeout_ms),
@@ -157,7 +147,7 @@ class AdoptBuckets:
         return {name: column[own] for name, column in rows.items()}
 
     def _local_days(self, rows: Columns) -> Ints:
-        return self._days.local_hours(rows["time_ms"]) // 24
+        return self._days.days_of(rows["time_ms"])
 
     def _count(
         self,
@@ -187,7 +177,7 @@ class AdoptBuckets:
             np.where(is_machine, reason, np.uint8(0))[changed],
             self._day_shares,
         )
-        yield from name_parts(self._day_shares, name_reasons(reason[moved]))
+        yield from name_parts(self._options.name_shares, name_reasons(reason[moved]))
         machines = rows_of(kinds, (MACHINE,))
         counter = VisitorCounter(
             np.concatenate([client[human], client[moved], clients.intern(machines["client"])]),
@@ -203,10 +193,10 @@ class AdoptBuckets:
 
     def _opened(self, learned: Mapping[str, bytes]) -> tuple[Learned, PageParts]:
         """Return what was learned; it is the same for all buckets of a run."""
-        if self._learned is None or self._learned[0] != learned:
-            known = Learned(learned)
-            self._learned = (learned, known, PageParts(known))
-        return self._learned[1:]
+        known = open_learned(learned)
+        if self._learned is None or self._learned[0] is not known:
+            self._learned = (known, PageParts(known))
+        return self._learned
 
     @property
     def _day_shares(self) -> int:

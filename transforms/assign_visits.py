@@ -14,7 +14,7 @@ from apache_beam.pvalue import AsList
 
 from footfall.transforms.arrays import Columns
 from footfall.transforms.behaviour.floods import told_floods
-from footfall.transforms.behaviour.learned import Learned
+from footfall.transforms.behaviour.learned import Learned, open_learned
 from footfall.transforms.behaviour.own_hosts import choose_own_hosts, name_internal
 from footfall.transforms.behaviour.page_parts import PageParts, without_views
 from footfall.transforms.behaviour.verdicts import JudgedVisits
@@ -82,7 +82,7 @@ class AssignBuckets:
     def __init__(self, options: RunOptions) -> None:
         self._options = options
         self._days = LocalDays(options.timezone)
-        self._parts: tuple[Mapping[str, bytes], PageParts] | None = None
+        self._parts: tuple[Learned, PageParts] | None = None
         self._kept: tuple[Sequence[Kept], NameCutter] | None = None
 
     def process(
@@ -109,13 +109,14 @@ class AssignBuckets:
         chosen = choose_own_hosts(map(decode_table, own_hosts.values()))
         cutter = self._cutter(kept)
         for names in (name_internal(), cutter.names()):
-            for part in name_parts(options.day_shares, names):
+            for part in name_parts(options.name_shares, names):
                 yield PARTS, part
         for opened in open_buckets(element[1], ROW_SCHEMAS):
             the_one_key([opened.key, *(own for _, own in pieces)])
-            judged = JudgedVisits(rows_of(opened.read((JUDGED,)), (JUDGED,)))
-            divided = divide_sessions(opened, told_floods(opened, self._days), self._days, options.folder)
+            divided = divide_sessions(opened, told_floods(opened, self._days), self._days, options)
             for number, kinds in enumerate(divided):
+                judged = JudgedVisits(rows_of(kinds, (JUDGED,)))
+                kinds.pop(JUDGED, None)
                 bucket = self._cut(kinds, judged, window, cutter, renamed, chosen, learned)
                 for part in VisitCounter(bucket).tables():
                     yield PARTS, part
@@ -153,6 +154,7 @@ class AssignBuckets:
 
     def _page_parts(self, learned: Mapping[str, bytes]) -> PageParts:
         """Return what are parts of pages; it is the same for all buckets of a run."""
-        if self._parts is None or self._parts[0] != learned:
-            self._parts = (learned, PageParts(Learned(learned)))
+        known = open_learned(learned)
+        if self._parts is None or self._parts[0] is not known:
+            self._parts = (known, PageParts(known))
         return self._parts[1]

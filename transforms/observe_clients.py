@@ -6,15 +6,14 @@ follows in `adopt_hits`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 import apache_beam as beam
-import numpy as np
 
-from footfall.transforms.arrays import Columns
-from footfall.transforms.behaviour.client_days import EDGE_MS, ClientDays
-from footfall.transforms.behaviour.floods import OF_PEOPLE, find_floods
+from footfall.transforms.behaviour.client_days import ClientDays
+from footfall.transforms.behaviour.divide_clients import DividedClients
+from footfall.transforms.behaviour.floods import OF_PEOPLE
 from footfall.transforms.behaviour.learn_habits import learn_habits
 from footfall.transforms.behaviour.own_hosts import choose_own_hosts
 from footfall.transforms.behaviour.page_parts import learn_parts
@@ -67,28 +66,29 @@ class ObserveBuckets:
         """Process the buckets of one share."""
         options = self._options
         share, references = element[0], sorted(element[1])
-        files: list[list[str]] = []
+        files: list[list[list[str]]] = []
         if options.judges_behaviour:
             own = choose_own_hosts(map(decode_table, own_hosts.values()))
             for bucket in open_buckets(references, ROW_SCHEMAS):
-                floods, observed = find_floods(bucket, self._days), []
-                for window in floods.windows:
-                    kinds = floods.read(bucket, _READ, window, EDGE_MS)
+                divided = DividedClients(bucket, options, self._days)
+                observed: list[list[str]] = [[] for _ in range(divided.part_count)]
+                for part in divided.parts(_READ):
+                    kinds = part.rows.read(_READ)
                     clients = ClientDays(
                         rows_of(kinds, OF_PEOPLE, OBSERVED_COLUMNS),
                         rows_of(kinds, (TRACE,)),
                         rows_of(kinds, (CLIENT,)),
                         self._days,
-                        max(options.first_day, window.first_day),
-                        min(options.last_day, window.last_day),
+                        max(options.first_day, part.window.first_day),
+                        min(options.last_day, part.window.last_day),
                         own,
+                        part.crowds,
                     )
-                    for part in (*learn_habits(clients, options.day_shares), *learn_parts(clients, options.day_shares)):
-                        yield LEARNED, part
-                    observed.append((clients.rows(), clients.pages(), clients.links()))
-                files.append([write_rows(options.folder, _join(own)) for own in zip(*observed, strict=True)])
+                    for learned in (learn_habits, learn_parts):
+                        for table in learned(clients, options.day_shares):
+                            yield LEARNED, table
+                    observed[part.number] = [
+                        write_rows(options.folder, rows) for rows in (clients.rows(), clients.pages(), clients.links())
+                    ]
+                files.append(observed)
         yield OBSERVED, (share, references, files)
-
-
-def _join(windows: Sequence[Columns]) -> Columns:
-    return {name: np.concatenate([own[name] for own in windows]) for name in windows[0]}

@@ -29,7 +29,7 @@ from footfall.transforms.hits.met_identifiers import MetIdentifiers
 from footfall.transforms.hits.read_lines import LineReader, ReadLines, join_lines
 from footfall.transforms.hits.used_names import UsedNames
 from footfall.transforms.kernels.digests import as_key, fingerprint
-from footfall.transforms.kernels.intern_strings import KeyTable
+from footfall.transforms.kernels.intern_strings import KeyTable, mix_keys
 from footfall.transforms.kernels.names import NameDictionary
 from footfall.transforms.running.progress_counts import progress_counts
 from footfall.transforms.running.run_options import Pieces, RunOptions
@@ -177,12 +177,10 @@ class ParsePieces:
     def process(self, element: tuple[Pieces, tuple[bytes, ...]], run_key: bytes) -> Iterator[Result]:
         """Process pieces of one site; `duplicates` are the byte ranges to skip in each, begins and ends in turn."""
         pieces, duplicates = element
-        reader, deriver = self._deriver(pieces[0][4], run_key)
-        describe = deriver.descriptions
+        site = pieces[0][4]
+        reader, deriver = self._deriver(site, run_key)
         key = fingerprint(as_key(run_key))
-        collected = _Collected(self._options, key)
-        counter = HitCounter(self._options.day_shares)
-        hosts = HostCounter()
+        sums = _Sums(self._options, key)
         reader.met.clear()
         books: list[PieceBooks] = []
         batch: list[tuple[PieceBooks, ReadLines]] = []
@@ -199,43 +197,47 @@ class ParsePieces:
                 batch += [(own, lines) for lines in _read_block(block, scanner, reader, own, skipped)]
                 # Counts all lines, because the texts of lines that are no hits also use memory.
                 waiting += own.lines - before
+                describe = deriver.descriptions
                 if waiting >= BATCH_LINES * percent // 100 or describe.has_many_new:
-                    self._derive(batch, deriver, counter, hosts, collected)
+                    self._derive(batch, deriver, sums)
                     batch, waiting = [], 0
-                    if collected.row_count > FLUSH_ROWS * percent // 100 or describe.is_full:
-                        yield from collected.flush(describe.names)
+                    if describe.has_many_lasting or sums.hosts.is_full:
+                        yield from self._tell(sums, reader, describe)
+                        del self._derivers[site, run_key]
+                        reader, deriver = self._deriver(site, run_key)
+                        sums = _Sums(self._options, key)
+                    elif sums.collected.row_count > FLUSH_ROWS * percent // 100 or describe.is_full:
+                        yield from sums.collected.flush(describe.names)
                         describe.make_room()
-        self._derive(batch, deriver, counter, hosts, collected)
-        for table in (*counter.tables(describe), *tell_books(books)):
+        self._derive(batch, deriver, sums)
+        for table in tell_books(books):
             yield PARTS, table
-        yield PARTS, collected.folders(describe)
-        for table in hosts.parts(describe.site_digests, self._options.day_shares):
-            yield HOSTS, table
-        collected.use(counter.site_codes, describe.site_digests)
         # The names of the inputs are published too.
-        collected.use_names(describe.names.add([path for _, path, *_ in pieces]))
-        yield from collected.flush(describe.names)
-        describe.make_room()
+        sums.collected.use_names(deriver.descriptions.names.add([path for _, path, *_ in pieces]))
+        yield from self._tell(sums, reader, deriver.descriptions)
         yield PIECES, (max(one.last_ms for one in books), key)
-        yield MET, (write_rows(self._options.folder, {"digest": reader.met.digests()}), key)
 
-    def _derive(
-        self,
-        batch: Sequence[tuple[PieceBooks, ReadLines]],
-        deriver: HitDeriver,
-        counter: HitCounter,
-        hosts: HostCounter,
-        collected: _Collected,
-    ) -> None:
+    def _tell(self, sums: _Sums, reader: LineReader, describe: Descriptions) -> Iterator[Result]:
+        """Yield what was counted and collected of the lines since the last time, and whom they told of."""
+        for table in (*sums.counter.tables(describe), sums.collected.folders(describe)):
+            yield PARTS, table
+        for table in sums.hosts.parts(describe.site_digests, self._options.day_shares):
+            yield HOSTS, table
+        sums.collected.use(sums.counter.site_codes, describe.site_digests)
+        yield from sums.collected.flush(describe.names)
+        describe.make_room()
+        yield MET, (write_rows(self._options.folder, {"digest": reader.met.digests()}), sums.key)
+
+    def _derive(self, batch: Sequence[tuple[PieceBooks, ReadLines]], deriver: HitDeriver, sums: _Sums) -> None:
         """Count the hits of some blocks, and collect those in the window or near it, which its visits may need."""
         by_fields: dict[tuple[bool, bool], list[tuple[PieceBooks, ReadLines]]] = {}
         for books, part in batch:
             by_fields.setdefault((part.has_agent_field, part.can_have_cookie), []).append((books, part))
         for (_, can_have_cookie), parts in by_fields.items():
             derived = deriver.derive_hits(join_lines([part for _, part in parts]))
-            hits = self._count(derived, [(books, len(part.time_ms)) for books, part in parts], counter)
-            hosts.count(hits, deriver.descriptions.domain_names)
-            collected.add(hits, deriver.descriptions, can_have_cookie=can_have_cookie)
+            hits = self._count(derived, [(books, len(part.time_ms)) for books, part in parts], sums.counter)
+            sums.hosts.count(hits, deriver.descriptions.domain_names)
+            sums.collected.add(hits, deriver.descriptions, can_have_cookie=can_have_cookie)
 
     def _count(self, hits: Hits, pieces: Sequence[tuple[PieceBooks, int]], counter: HitCounter) -> Hits:
         """Count hits, of which each piece has a number, one after the other; return those in the window or near it."""
@@ -309,6 +311,7 @@ class _Collected:
             "site": describe.site_digests[hits.site],
             "status": hits.status.astype(np.int16),
             "flags": flags.astype(np.uint8),
+            "day": (hits.local_hour // 24).astype(np.int32),
             "facts": pack_facts(
                 hits.local_hour,
                 hits.traffic_class,
@@ -326,7 +329,7 @@ class _Collected:
             (WITH_COOKIE + SHORT, is_human & ~is_seen),
             (MACHINE, hits.needs_clients | hits.opted_out),
             (TRACE, (hits.traffic_class != HUMAN) & tells_of_others(hits.evidence)),
-            (CLIENT, self._is_new_client(hits.client)),
+            (CLIENT, self._is_new_client(hits.client, columns["day"])),
         ):
             rows = np.flatnonzero(is_kind)
             added = {name: columns[name][rows] for name in _COLLECTED[kind] if name in columns}
@@ -343,10 +346,10 @@ class _Collected:
         self._folders.update(np.flatnonzero(np.bincount(hits.folder)).tolist())
         self.use(np.flatnonzero(np.bincount(hits.site[is_human | (hits.client > 0)])), describe.site_digests)
 
-    def _is_new_client(self, clients: Digests) -> Flags:
-        """Return which hits are the first ones of a client; 0 is none."""
+    def _is_new_client(self, clients: Digests, days: Ints) -> Flags:
+        """Return which hits are the first ones of a client on a day; 0 is none."""
         before = self._clients.count
-        codes = self._clients.intern(clients)
+        codes = self._clients.intern(mix_keys(clients, days))
         highest = np.maximum.accumulate(np.concatenate([np.array([before - 1], dtype=codes.dtype), codes]))
         return (codes > highest[:-1]) & (clients > 0)
 
@@ -366,7 +369,7 @@ class _Collected:
 
     def flush(self, names: NameDictionary) -> Iterator[Result]:
         """Write the rows to buckets; yield the references and the used names."""
-        for part in name_parts(self._options.day_shares, self._names.table(names)):
+        for part in name_parts(self._options.name_shares, self._names.table(names)):
             yield NAMES, part
         self._names, self._clients = UsedNames(), KeyTable()
         if self.row_count:
@@ -387,6 +390,16 @@ class _Collected:
         options = self._options
         for reference in write_buckets(options.folder, kind, self._key, told, rows[by], options.bucket_count, chosen):
             yield output, reference
+
+
+class _Sums:
+    """What is counted and collected under the codes of one `Descriptions`; `key` is the fingerprint of the run's."""
+
+    def __init__(self, options: RunOptions, key: int) -> None:
+        self.key = key
+        self.counter = HitCounter(options.day_shares)
+        self.hosts = HostCounter()
+        self.collected = _Collected(options, key)
 
 
 def _join(parts: Sequence[Columns]) -> Columns:

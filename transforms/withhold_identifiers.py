@@ -101,7 +101,7 @@ class WithholdNames:
     def __init__(self, options: RunOptions) -> None:
         self._k = options.k
         self._rules = TextRules(options.kept_texts, options.name_keys)
-        self._shares = options.day_shares
+        self._shares = options.name_shares
         self._met: Identifiers | None = None
 
     def process(self, element: Part, run_key: bytes, met: Sequence[Met]) -> Iterator[Result]:

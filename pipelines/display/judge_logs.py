@@ -17,7 +17,8 @@ from footfall.pipelines.inputs.list_inputs import Input
 from footfall.pipelines.run import plan_run
 from footfall.pipelines.settings import Settings
 from footfall.transforms.behaviour.floods import Floods, find_floods
-from footfall.transforms.behaviour.judge_clients import NO_MACHINES, Observed, judge_clients, read_observed
+from footfall.transforms.behaviour.judge_clients import NO_MACHINES, Observed, judge_clients, judged, read_observed
+from footfall.transforms.behaviour.keep_telling import keep_tables
 from footfall.transforms.behaviour.learned import Learned
 from footfall.transforms.behaviour.page_parts import PageParts
 from footfall.transforms.behaviour.reclassify import MACHINES
@@ -49,10 +50,10 @@ class ObservedLogs:
                         hosts.append(result)
                     elif output == CLIENT_ROWS:
                         buckets.setdefault(result[0], []).append(result[1])
-            own_hosts = _merge(hosts)
+            own_hosts = keep_tables(_merge(hosts), folder)
             learned: list[Part] = []
             self.buckets: list[Observed] = []
-            """The rows, pages and links of each bucket; see `ClientDays`."""
+            """The rows, pages and links of each part of a bucket; see `ClientDays`."""
             days = LocalDays(settings.timezone)
             self.floods: list[Floods] = []
             for share, references in buckets.items():
@@ -61,8 +62,8 @@ class ObservedLogs:
                     if output == LEARNED:
                         learned.append(result)
                     elif output == OBSERVED:
-                        self.buckets += map(read_observed, result[2])
-        self.learned = Learned(_merge(learned))
+                        self.buckets += [read_observed(files) for parts in result[2] for files in parts if files]
+            self.learned = Learned(keep_tables(_merge(learned), folder))
 
 
 class JudgedLogs:
@@ -70,7 +71,7 @@ class JudgedLogs:
 
     def __init__(self, inputs: Sequence[Input], settings: Settings, run_key: bytes) -> None:
         observed = ObservedLogs(inputs, settings, run_key)
-        machines = [judge_clients(bucket, observed.learned) for bucket in observed.buckets]
+        machines = [judged(judge_clients(bucket, observed.learned)) for bucket in observed.buckets]
         machines += [floods.verdicts for floods in observed.floods]
         self.run_key = run_key
         self._parts = PageParts(observed.learned)

@@ -18,7 +18,7 @@ from footfall.pipelines.publishing.tell_incomplete import IncompleteDay
 from footfall.pipelines.run import RunResult
 from footfall.transforms.formats.log_formats import as_setting, list_log_formats, name_log_format
 from footfall.transforms.running.failures import kind_of
-from footfall.transforms.vocabulary import MOST_RARE_NAMES
+from footfall.transforms.vocabulary import MOST_LEARNED, MOST_RARE_NAMES
 
 SHOWN_REJECTS: Final = 10
 _REASON_LABELS: Final = {"directive": "directive (not a request by design)"}
@@ -59,6 +59,7 @@ def as_record(result: RunResult, db: Path) -> dict[str, Any]:
         "folded_rows": books.folded_rows,
         "withheld": books.withheld,
         "cut_names": books.cut_names,
+        "unlearned": books.unlearned,
         "published": [{"day": str(day), "site": site} for day, site in books.days.published],
         "unchanged": [{"day": str(day), "site": site} for day, site in books.days.unchanged],
         **{
@@ -155,6 +156,7 @@ def _lines(result: RunResult, db: Path) -> list[str]:
         ),
         *_withheld(books.withheld),
         *_cut_names(books.cut_names, result.record.k),
+        *_unlearned(books.unlearned),
         *_own_hosts(result.own_hosts),
     ]
     days = books.days
@@ -201,6 +203,11 @@ def _withheld(texts: int) -> list[str]:
 def _cut_names(names: int, k: int) -> list[str]:
     what = f"pages, phrases and sources that fewer than {k} hits have, told as (other): more than {MOST_RARE_NAMES:,}"
     return [_row("cut", names, what)] if names else []
+
+
+def _unlearned(count: int) -> list[str]:
+    what = f"agents, pages, sites and links that tell nothing about clients: more than {MOST_LEARNED:,} on a day"
+    return [_row("unlearned", count, what)] if count else []
 
 
 def _row(label: str, count: int | None, *what: str) -> str:

@@ -156,6 +156,11 @@ def count_cut_names(tables: Mapping[str, pa.Table]) -> int:
     return rare if has_too_many(rare) else 0
 
 
+def count_unlearned(tables: Mapping[str, pa.Table]) -> int:
+    """Return how many agents, pages and links clients were judged without, as a day had too many of them."""
+    return int(pc.sum(tables["unlearned"]["rows"]).as_py() or 0)
+
+
 def _load_partial(connection: duckdb.DuckDBPyConnection, name: str, tables: Mapping[str, pa.Table]) -> None:
     """Load a table, of which one share at a time is in memory; the rest may be spilled."""
     batches = batches_of(tables, name)

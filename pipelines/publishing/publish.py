@@ -24,7 +24,7 @@ from footfall.pipelines.publishing.attach_published import log_of
 from footfall.pipelines.publishing.check_bytes import check_bytes
 from footfall.pipelines.publishing.check_file import check_file
 from footfall.pipelines.publishing.earlier_file import attach_earlier_file
-from footfall.pipelines.publishing.load_tables import RunRecord, count_cut_names, load_tables
+from footfall.pipelines.publishing.load_tables import RunRecord, count_cut_names, count_unlearned, load_tables
 from footfall.pipelines.publishing.merge_days import AskedDays, ChosenDays, choose_days, fill_tables
 from footfall.pipelines.publishing.tell_damage import tell_damage
 from footfall.pipelines.publishing.tell_incomplete import IncompleteDay, find_incomplete, find_unread
@@ -66,6 +66,8 @@ class Books:
     """Texts in which an identifier of the run stood."""
     cut_names: int = 0
     """Names that few hits had, and that were told as `(other)` since there were too many of them."""
+    unlearned: int = 0
+    """Agents, pages, sites and links that clients were judged without, since a day had too many of them."""
     days: ChosenDays = field(default_factory=ChosenDays)
     incomplete: list[IncompleteDay] = field(default_factory=list)
     """Days asked for that are incomplete, published or not."""
@@ -141,6 +143,7 @@ def publish(
         books = _read_books(connection)
         books.folded_rows = folded_rows
         books.cut_names = count_cut_names(tables)
+        books.unlearned = count_unlearned(tables)
         books.withheld = pc.sum(tables["withheld"]["texts"]).as_py() or 0
         if books.hits:
             books.days = choose_days(connection)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from footfall.pipelines.settings import Settings
+from footfall.transforms import vocabulary
 from tests.adversaries import all_kinds, write_days
 from tests.behaviour_logs import MAGAZINE, SITES, write
 from tests.commands import Operator
@@ -24,6 +25,19 @@ OPTIONS: dict[str, Any] = {"log_format": "combined", "k": 2}
 def test_all_tables_are_those_of_the_reference(name: str, behaviour: bool) -> None:
     content = {"a.log": write(SITES[name], 4).content}
     options = {**OPTIONS, "behaviour": behaviour}
+    found = differences(published_tables(content, **options), compute(content, reference_settings(Settings(**options))))
+    assert found == []
+
+
+@pytest.mark.parametrize("most", [0, 1, 4, 12])
+@pytest.mark.parametrize("name", SITES)
+def test_what_a_day_has_too_many_of_tells_nothing(name: str, most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(vocabulary, "MOST_LEARNED", most)
+    # Of another site, less is known.
+    lines = [b"www.example.org " + line for line in write(SITES[name], 4).content.splitlines(keepends=True)]
+    lines += [b"blog.example.org " + line for line in write(MAGAZINE, 1).content.splitlines(keepends=True)]
+    content = {"a.log": b"".join(lines)}
+    options = {**OPTIONS, "log_format": '%v %h %l %u %t "%r" %>s %b "%{Referer}i" "%{User-Agent}i"'}
     found = differences(published_tables(content, **options), compute(content, reference_settings(Settings(**options))))
     assert found == []
 

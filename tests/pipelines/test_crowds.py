@@ -9,10 +9,10 @@ import pytest
 
 from footfall.pipelines.settings import Settings
 from footfall.transforms import vocabulary
-from footfall.transforms.behaviour import floods
+from footfall.transforms.behaviour import client_days, divide_clients, floods
+from footfall.transforms.running import run_options
 from footfall.transforms.visits import divide_sessions
 from tests.behaviour_logs import CHROME, MAGAZINE, write
-from tests.reference import visits
 from tests.reference.tables import compute
 from tests.running import differences, published_tables, reference_settings
 
@@ -25,10 +25,11 @@ BEGIN = datetime(2025, 6, 9, 20, tzinfo=UTC)
 
 @pytest.fixture(autouse=True)
 def _limits_are_small(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (vocabulary, floods, divide_sessions):
+    for module in (vocabulary, floods):
         monkeypatch.setattr(module, "FLOOD_HITS", MOST)
-    for module in (divide_sessions, visits):
-        monkeypatch.setattr(module, "CROWDED_HITS", CROWDED)
+    for module in (vocabulary, client_days, divide_clients, divide_sessions):
+        monkeypatch.setattr(module, "CROWD_HITS", CROWDED)
+    monkeypatch.setattr(run_options, "ROWS_AT_ONCE", MOST)
 
 
 def steady(address: str, every: timedelta, cookies: tuple[str, ...]) -> bytes:
@@ -70,7 +71,38 @@ def content() -> dict[str, bytes]:
             steady(f"198.51.100.{number}", timedelta(minutes=97 + number), ("c1", "-", "c3", "-")[: 1 + number % 4])
             for number in range(5)
         ),
+        "d.log": b"".join(map(of_proxy, range(120))),
+        "e.log": b"".join(map(of_filter, range(60))),
     }
+
+
+def of_proxy(number: int) -> bytes:
+    """Hits of one of many clients of an address, which is a crowd on one day, and some that tell of the address."""
+    first = datetime(2025, 6, 10, 22, tzinfo=UTC) + number * timedelta(minutes=9)
+    agent = of_phone(number % 40) if number % 3 else CHROME
+    asked = (
+        [("/", "-"), ("/about", "https://www.example.org/"), ("/static/site.css", "https://www.example.org/about")],
+        [("/about", "https://www.example.org/news"), ("/robots.txt" if number % 20 == 1 else "/news", "-")],
+        [("/.env" if number % 20 == 2 else "/?id=" + str(number // 6), "-"), ("/logo.png", "https://www.example.org/")],
+    )[number % 3]
+    return "".join(
+        f"203.0.113.7 - - [{first + place * timedelta(seconds=9):%d/%b/%Y:%H:%M:%S} +0000] "
+        f'"GET {path} HTTP/1.1" 200 {number} "{referrer}" "{agent}" "-"\n'
+        for place, (path, referrer) in enumerate(asked)
+    ).encode()
+
+
+def of_filter(number: int) -> bytes:
+    """A page for one of many clients of an address that is a crowd on one day, and loads nothing; few of them probe."""
+    time = datetime(2025, 6, 11, 1, tzinfo=UTC) + number * timedelta(minutes=17)
+    path = "/.env" if number % 15 == 4 else "/about"
+    asked = f'[{time:%d/%b/%Y:%H:%M:%S} +0000] "GET {path} HTTP/1.1" 200 7'
+    return f'203.0.113.9 - - {asked} "-" "{of_phone(number)}" "-"\n'.encode()
+
+
+def of_phone(number: int) -> str:
+    """The agent of a browser on a model of its own."""
+    return CHROME.replace("Windows NT 10.0; Win64; x64", f"Linux; Android 14; SM-A{100 + number}B")
 
 
 @pytest.mark.parametrize("behaviour", [True, False])

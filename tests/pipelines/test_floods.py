@@ -12,12 +12,13 @@ import pytest
 from footfall.pipelines.settings import Settings
 from footfall.transforms import vocabulary
 from footfall.transforms.behaviour import floods
-from footfall.transforms.behaviour.floods import ALL_DAYS, find_floods, read_machines
+from footfall.transforms.behaviour.divide_clients import DividedClients, read_machines
 from footfall.transforms.exchange.exchange_rows import open_buckets, write_buckets
 from footfall.transforms.values.local_days import LocalDays
 from footfall.transforms.visits.visit_rows import CLIENT_COLUMNS, MACHINE, ROW_COLUMNS, ROW_SCHEMAS, TO_ADOPT
 from tests.behaviour_logs import CHROME, MAGAZINE, write
 from tests.commands import Operator
+from tests.pipelines.test_repeated_elements import make_options
 from tests.reference.tables import compute
 from tests.running import differences, published_tables, reference_settings
 
@@ -83,10 +84,13 @@ def test_what_is_gathered_does_not_grow_with_a_flood(tmp_path: Path) -> None:
             rows["bytes_sent"] += np.arange(MOST // 2)
             references += list(write_buckets(str(tmp_path), kind, 1, rows, rows["client"], 1))
     (bucket,) = open_buckets([reference for _, reference in references], ROW_SCHEMAS)
-    found = find_floods(bucket, days)
-    assert (found.client.tolist(), found.day.tolist()) == ([7], [0])
-    assert {kind: len(rows["client"]) for kind, rows in found.read(bucket, (TO_ADOPT,)).items()} == {TO_ADOPT: 0}
-    machines = read_machines(bucket, found, ALL_DAYS)
+    divided = DividedClients(bucket, make_options(tmp_path), days)
+    assert tuple(column.tolist() for column in divided.floods.verdicts[:2]) == ([7], [0])
     sent = 6 * sum(range(7, 7 + MOST // 2))
-    assert (len(machines["client"]), machines["bytes_sent"].sum()) == (2, 2 * sent)
-    assert max(len(rows["client"]) for _, rows in bucket.parts()) == MOST // 2
+    found = []
+    for part in divided.parts((TO_ADOPT, MACHINE)):
+        assert part.rows.count_rows((TO_ADOPT,)) == 0
+        found.append(read_machines(part, MOST))
+        assert max(len(rows["client"]) for _, rows in part.rows.parts()) == MOST // 2
+    assert [(len(machines["client"]), machines["bytes_sent"].sum()) for machines in found] == [(2, 2 * sent)]
+    assert len(list(tmp_path.iterdir())) == len(references), "the files of parts are left"

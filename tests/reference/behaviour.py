@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache, cached_property
@@ -167,10 +167,42 @@ class Day:
     def __init__(
         self, acts: Sequence[Act], local_day: date, own_hosts: Iterable[str], flooding: Sequence[Act] = ()
     ) -> None:
+        counted = Counter(act.address for act in acts if act.local_day == local_day)
+        self.crowds = {address for address, count in counted.items() if count > words.CROWD_HITS}
         self.acts = acts
         self.flooding = flooding
         self.local_day = local_day
         self.own_hosts = {host.lower().removeprefix("www.") for host in own_hosts}
+
+    def address_of(self, client: Client) -> str | Client:
+        """The address of a client; from a crowd each client is taken to have one of its own."""
+        return client if client[1] in self.crowds else client[1]
+
+    # --- what is left out where there is too much ---
+
+    @cached_property
+    def told_sites(self) -> set[str]:
+        """The sites that are told apart: those with the most answers to clients that nothing tells to be machines."""
+        plain = [act for act in self.acts if act.is_by_browser and self.clients[act.client].is_plain]
+        answered = Counter(act.site for act in plain if act.is_answered or act.is_redirected)
+        return the_most({act.site: answered[act.site] for act in self.acts if act.is_by_browser})
+
+    @cached_property
+    def told_agents(self) -> set[tuple[str, str | None]]:
+        """Sites and agents that have several clients, and the most."""
+        return the_most({key: len(own) for key, own in self.of_agents.items() if len(own) > 1})
+
+    @cached_property
+    def told_pages(self) -> set[tuple[str, str]]:
+        """Sites and pages that the most clients tell something of: those that load parts, and people."""
+        viewers, people = self.needs[0], self.people_of_pages[0]
+        known = {key for key in viewers | people if viewers[key] or people[key] >= FEW}
+        return the_most({key: viewers[key] + people[key] for key in known})
+
+    def same_agent(self, client: Behaviour) -> list[Behaviour]:
+        """The clients with the agent of a client; it alone, where agents are too many to tell of all."""
+        key = client.site, client.agent
+        return self.of_agents[key] if key in self.told_agents else [client]
 
     # --- sites ---
 
@@ -232,9 +264,9 @@ class Day:
         for act in self.acts:
             is_sent = self.is_document(act) or (act.is_by_browser and act.is_post)
             source = self.source(act) if is_sent else ""
-            if source not in ("", "/") and (act.site, source) in self.opened_pages[act.address]:
-                walking[act.site].add(act.address)
-        return {site for site, addresses in walking.items() if len(addresses) >= 3}
+            if source not in ("", "/") and (act.site, source) in self.opened_pages[self.address_of(act.client)]:
+                walking[act.site].add(self.address_of(act.client))
+        return {site for site, addresses in walking.items() if len(addresses) >= 3} & self.told_sites
 
     @cached_property
     def loaders(self) -> dict[str, tuple[int, int]]:
@@ -267,7 +299,7 @@ class Day:
             are_few = sum(bool(client.walks or client.arrivals) for client in readers) < FEW
             if parts * 100 >= 2 * answers and parts and is_read_so and (are_few or loading * 2 >= people):
                 found.add(site)
-        return found
+        return found & self.told_sites
 
     @cached_property
     def people_of_pages(self) -> tuple[Counter[tuple[str, str]], Counter[tuple[str, str]]]:
@@ -289,19 +321,19 @@ class Day:
             documents = [act for act in acts if act.is_by_browser and self.is_document(act)]
             if sum(act.referrer_kind != "direct" for act in documents) * 10 >= 3 * len(documents) > 0:
                 found.add(site)
-        return found
+        return found & self.told_sites
 
     @cached_property
     def has_agents(self) -> bool:
-        return any(act.described.hit.agent for act in self.acts if act.is_by_browser)
+        return any(act.described.hit.agent for act in self.acts if act.is_by_browser and act.site in self.told_sites)
 
     @cached_property
-    def opened_pages(self) -> dict[str, set[tuple[str, str]]]:
+    def opened_pages(self) -> dict[str | Client, set[tuple[str, str]]]:
         """By address, what it asked for and got, or was refused: a page that only redirects has no links."""
         found = defaultdict(set)
         for act in self.acts:
             if not act.is_redirected and act.kind not in ("part", "icon", "style"):
-                found[act.address].add((act.site, act.page))
+                found[self.address_of(act.client)].add((act.site, act.page))
         return found
 
     # --- clients ---
@@ -309,6 +341,12 @@ class Day:
     @cached_property
     def clients(self) -> dict[Client, Behaviour]:
         return {client: Behaviour(client, acts, self) for client, acts in group(self.acts, lambda a: a.client).items()}
+
+    @cached_property
+    def told_releases(self) -> set[tuple[str, int]]:
+        """Sites and days of release of the browsers that update themselves, and load parts there: the most."""
+        browsers = [client for client in self.clients.values() if client.is_browser and client.parts]
+        return the_most(Counter((one.site, one.released) for one in browsers if one.updates_itself))
 
     @cached_property
     def typical_release(self) -> dict[str, int]:
@@ -319,6 +357,7 @@ class Day:
                 client.released
                 for client in self.clients.values()
                 if client.site == site and client.is_browser and client.parts and client.updates_itself
+                if (site, client.released) in self.told_releases
             )
             found[site] = released[len(released) * 3 // 4] if len(released) >= 5 else days_since_1970(self.local_day)
         return found
@@ -327,7 +366,7 @@ class Day:
     def people_released(self) -> dict[str, list[int]]:
         """When the browsers were released that update themselves on the desktops of people who load parts."""
         people = [client for client in self.clients.values() if client.is_browser and client.parts and client.has_way]
-        current = [client for client in people if client.is_kept_current]
+        current = [one for one in people if one.is_kept_current and (one.site, one.released) in self.told_releases]
         return {site: [one.released for one in own] for site, own in group(current, lambda one: one.site).items()}
 
     @cached_property
@@ -365,9 +404,10 @@ class Day:
         """Whether a browser that opens the page has to ask for parts, unless it has them."""
         viewers, bringing = self.needs
         people, loading = self.people_of_pages
-        if people[site, page] >= FEW and loading[site, page] * 2 < people[site, page]:
+        is_told = (site, page) in self.told_pages
+        if is_told and people[site, page] >= FEW and loading[site, page] * 2 < people[site, page]:
             return False
-        if viewers[site, page]:
+        if is_told and viewers[site, page]:
             return bringing[site, page] * 100 >= NEEDING_PERCENT * viewers[site, page]
         of_site = sum(count for (own, _), count in viewers.items() if own == site)
         return sum(count for (own, _), count in bringing.items() if own == site) * 2 >= of_site > 0
@@ -380,21 +420,23 @@ class Day:
         return group(browsers, lambda client: (client.site, client.agent))
 
     @cached_property
-    def of_addresses(self) -> dict[str, list[Behaviour]]:
+    def of_addresses(self) -> dict[str | Client, list[Behaviour]]:
         return group(self.clients.values(), lambda client: client.address)
 
     @cached_property
     def checked_links(self) -> set[Link | None]:
         """The links that two or three clients opened within seconds, one of whom reads on, and nobody else that day."""
-        found = set()
+        found, openers_of = set(), {}
         for link, acts in group((act for act in self.acts if self.is_document(act)), self.link).items():
             times = [act.time_ms for act in acts]
             openers = {act.client for act in acts}
-            are_few = 2 <= len(openers) <= 3 and len({act.address for act in acts}) >= 2
+            are_few = 2 <= len(openers) <= 3 and len({self.address_of(act.client) for act in acts}) >= 2
             is_read = any(self.clients[opener].reads_on for opener in openers)
-            if link is not None and are_few and is_read and max(times) - min(times) <= LINK_MS:
-                found.add(link)
-        return found
+            if link is not None and are_few and is_read:
+                openers_of[link] = len(openers)
+                if max(times) - min(times) <= LINK_MS:
+                    found.add(link)
+        return found & the_most(openers_of)
 
     def link(self, act: Act) -> Link | None:
         """The link of a document if it may be a person's, or was opened from nowhere by somebody who loads parts."""
@@ -406,7 +448,8 @@ class Behaviour:
     """What one client did on one day."""
 
     def __init__(self, client: Client, acts: list[Act], day: Day) -> None:
-        self.site, self.address, self.agent = client
+        self.site, _, self.agent = client
+        self.address = day.address_of(client)
         self.acts = acts
         self.day = day
         self.is_browser = any(act.is_by_browser for act in acts)
@@ -487,7 +530,8 @@ class Behaviour:
         """How many of its pages bring parts to most who open them, and brought none to this client."""
         viewers, bringing = self.day.needs
         keys = [(self.site, page) for page in self.pages]
-        return sum(bringing[key] * 2 >= viewers[key] > 0 for key in keys) if not self.parts else 0
+        told = [key for key in keys if key in self.day.told_pages]
+        return sum(bringing[key] * 2 >= viewers[key] > 0 for key in told) if not self.parts else 0
 
     # --- ways ---
 
@@ -694,7 +738,7 @@ def judge_by_parts(client: Behaviour) -> Verdict:
         return Verdict(True, "arrives")
     if client.walks and (client.is_text_browser or client.bare_pages < MANY_PAGES):
         return Verdict(True, "walks")
-    same_agent = client.day.of_agents[client.site, client.agent]
+    same_agent = client.day.same_agent(client)
     if client.own_styles and sum(bool(other.parts) for other in same_agent) * 2 >= len(same_agent):
         return Verdict(True, "cached_parts")
     if is_page_alone(client) and client.is_paired:
@@ -718,7 +762,7 @@ def doubt_whole_page(client: Behaviour) -> str:
     if not is_page_alone(client):
         return ""
     day = client.day
-    same_agent = day.of_agents[client.site, client.agent]
+    same_agent = day.same_agent(client)
     if any(other.probes or other.robots for other in day.of_addresses[client.address]):
         return "bad_address"
     if client.is_paired:
@@ -746,7 +790,7 @@ def judge_by_ways(client: Behaviour) -> Verdict:
 
 def doubt_ways(client: Behaviour) -> str:
     """The reason why a client is a machine by where it comes from, which programs make up; empty if there is none."""
-    same_agent = client.day.of_agents[client.site, client.agent]
+    same_agent = client.day.same_agent(client)
     forms = client.forms
     signs = [client.false_sources > 0, client.sends_fast and not client.goes_on]
     further = [len({act.page for act in forms}) >= 2, len(same_agent) >= 10]
@@ -772,7 +816,7 @@ def doubt_ways(client: Behaviour) -> str:
 
 def is_of_a_fleet(client: Behaviour) -> bool:
     """Whether its exact agent comes from many addresses that hardly ever load parts."""
-    same_agent = client.day.of_agents[client.site, client.agent]
+    same_agent = client.day.same_agent(client)
     return len(same_agent) >= 10 and sum(bool(other.parts) for other in same_agent) * 20 < len(same_agent)
 
 
@@ -867,6 +911,13 @@ def domain_of(host: str) -> str:
     """The registrable domain of a host; the host itself where it has none, as an address."""
     host = host.lower().rstrip(".")
     return host if re.fullmatch(r"[0-9.]+|\[.*", host) else registrable_domain(host) or host
+
+
+def the_most(weights: Mapping[Key, int]) -> set[Key]:
+    """At most MOST_LEARNED keys: those of the largest weights, and all or none of equal weight."""
+    ordered = sorted(weights.values(), reverse=True)
+    too_light = ordered[words.MOST_LEARNED] if len(ordered) > words.MOST_LEARNED else -1
+    return {key for key, weight in weights.items() if weight > too_light}
 
 
 def group(items: Iterable[Item], key_of: Callable[[Item], Key]) -> dict[Key, list[Item]]:

@@ -7,10 +7,12 @@ far two hits are apart; hits of one instant have no order.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from datetime import date
+from functools import cached_property
 
-from tests.reference.behaviour import FEW, Act, Behaviour, Day, group, learn_days
+from tests.reference.behaviour import FEW, Act, Behaviour, Day, group, learn_days, the_most
 from tests.reference.describe import Described
 from tests.reference.lines import ReferenceSettings
 
@@ -24,8 +26,9 @@ Parts = dict[date, set[tuple[str, str]]]
 def find_all_parts(acts: Sequence[Act], settings: ReferenceSettings) -> Parts:
     """The parts of pages on each local day."""
     return {
-        learned.local_day: {(site, shape) for site in learned.of_sites for shape in find_parts(learned, site)}
+        learned.local_day: {(site, shape) for site in shapes.clients for shape in find_parts(shapes, site)}
         for learned in learn_days(acts, settings)
+        for shapes in (Shapes(learned),)
     }
 
 
@@ -39,14 +42,55 @@ def shape_of(page: str) -> str:
     return re.sub(r"(?:\{[a-z]+\}|[0-9a-fA-F]{8,}|[A-Za-z0-9_=+]{24,}|[0-9]+)+", "#", page)
 
 
-def find_parts(day: Day, site: str) -> set[str]:
+class Shapes:
+    """The shapes of a day, of all sites, as the clients that load parts show them."""
+
+    def __init__(self, day: Day) -> None:
+        loading = [client for client in day.clients.values() if client.parts]
+        self.clients = {site: [Watched(one) for one in own] for site, own in group(loading, lambda c: c.site).items()}
+
+    @cached_property
+    def addresses(self) -> dict[tuple[str, str], set[object]]:
+        """Who asked for each shape of a site."""
+        found = defaultdict(set)
+        for site, clients in self.clients.items():
+            for client in clients:
+                for act in client.views:
+                    found[site, shape_of(act.page)].add(client.behaviour.address)
+        return found
+
+    @cached_property
+    def told(self) -> set[tuple[str, str]]:
+        return the_most({key: len(addresses) for key, addresses in self.addresses.items()})
+
+    @cached_property
+    def told_sources(self) -> set[tuple[str, str, str | None]]:
+        """Site, shape and the shape of a source that it follows, None for those that were not opened."""
+        followed = Counter(
+            (site, shape, source)
+            for site, clients in self.clients.items()
+            for client in clients
+            for shape, source in {
+                (shape_of(act.page), client.source_shape(client.source(act)))
+                for act in client.views
+                if client.follows(act)
+            }
+        )
+        return the_most(followed)
+
+    def is_told(self, site: str, shape: str, source: str | None) -> bool:
+        """Whether it is known how often things of a shape follow a source."""
+        return (site, shape, source) in self.told_sources and (source is None or (site, source) in self.told)
+
+
+def find_parts(shapes: Shapes, site: str) -> set[str]:
     """The shapes of parts on a site."""
-    clients = [client for client in day.clients.values() if client.site == site and client.parts]
-    watched = [Watched(client) for client in clients]
+    watched = shapes.clients.get(site, [])
     leaving = {
         (client.behaviour.address, shape)
         for client in watched
         for shape in {shape_of(page) for page in client.left & client.opened.keys()}
+        if (site, shape) in shapes.told
     }
     if sum(shape != "/" for _, shape in leaving) < FEW:
         # The log has no referrers, or browsers name nothing but the home page.
@@ -54,18 +98,25 @@ def find_parts(day: Day, site: str) -> set[str]:
     asked = [(client, act) for client in watched for act in client.views]
     found = set()
     for shape, of_shape in group(asked, lambda one: shape_of(one[1].page)).items():
-        addresses = {client.behaviour.address for client, _ in of_shape}
+        addresses = shapes.addresses[site, shape]
         attached = sum(client.is_attached(act) for client, act in of_shape)
         left = sum((address, shape) in leaving for address in addresses)
         is_alike = len(addresses) >= FEW and attached * 5 >= len(of_shape) * 4 and left * 10 <= len(addresses)
-        if shape != "/" and is_alike and comes_from_most(shape, watched):
+        is_told = (site, shape) in shapes.told
+        if shape != "/" and is_told and is_alike and comes_from_most(site, shape, shapes):
             found.add(shape)
     return found
 
 
-def comes_from_most(shape: str, clients: Iterable[Watched]) -> bool:
+def comes_from_most(site: str, shape: str, shapes: Shapes) -> bool:
     """Whether half of the pages that it follows bring it, or half of the clients, at least three, that open a kind."""
-    following = {(client, page) for client in clients for page in client.pages_before(shape)}
+    clients = shapes.clients[site]
+    following = {
+        (client, page)
+        for client in clients
+        for page in client.pages_before(shape)
+        if shapes.is_told(site, shape, client.source_shape(page))
+    }
     by_script = {(client, page) for client, page in following if page not in client.opened}
     if len({client for client, _ in by_script}) >= FEW:
         return True
@@ -75,7 +126,7 @@ def comes_from_most(shape: str, clients: Iterable[Watched]) -> bool:
         return True
     for source in sources:
         openers = {client for client, page in opened if shape_of(page) == source}
-        brought = {client for client, page in following if shape_of(page) == source}
+        brought = {client for client, page in following if client.source_shape(page) == source}
         if len(brought) >= FEW and len(brought) * 2 >= len(openers):
             return True
     return False
@@ -92,9 +143,17 @@ class Watched:
         self.left = {act.referrer_page for act in own if act.is_post or act.described.page_view}
         self.left |= behaviour.pages & behaviour.pages_with_parts
 
+    def source(self, act: Act) -> str:
+        """The page of the site that a hit names."""
+        return self.behaviour.day.source(act)
+
+    def source_shape(self, page: str) -> str | None:
+        """The shape of a page that is named, None if it was not opened."""
+        return shape_of(page) if page in self.opened else None
+
     def opened_before(self, act: Act) -> int | None:
         """When the page that a hit names was opened last, at the latest at the same instant."""
-        source = self.behaviour.day.source(act)
+        source = self.source(act)
         return max((one.time_ms for one in self.opened.get(source, ()) if one.time_ms <= act.time_ms), default=None)
 
     def follows(self, act: Act) -> bool:

@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache
 
+from footfall.transforms import vocabulary as words
 from tests.reference.describe import Described
 
 Client = tuple[str, str, str | None]
 Own = tuple[str, Client, date]
 """The session of a client on a day on which the cookie, or the client that stands in for one, is crowded."""
 VisitKey = tuple[str, str, Client | str | Own]
-CROWDED_HITS = 100_000
-"""The session of more hits on a day is divided."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,7 +119,7 @@ def divide_crowded(
     for key, hits in by_key.items():
         for one in hits:
             day = day_of(one.hit.time_ms)
-            is_crowded = counted[key, day] > CROWDED_HITS
+            is_crowded = counted[key, day] > words.CROWD_HITS
             divided[(key[0], key[1], (str(key[2]), one.client, day)) if is_crowded else key].append(one)
     return divided
 

@@ -24,12 +24,13 @@ from footfall.transforms.behaviour.evidence import (
 from footfall.transforms.behaviour.learned import DaysAndSites
 from footfall.transforms.behaviour.own_hosts import OwnHosts
 from footfall.transforms.describing.judge_paths import ICON, PART, STYLE
+from footfall.transforms.kernels.frequent_keys import NONE_FREQUENT, Frequent
 from footfall.transforms.kernels.group_sums import GroupSums
 from footfall.transforms.kernels.intern_strings import KeyTable, mix_keys
 from footfall.transforms.kernels.sort_rows import sort_rows
 from footfall.transforms.values.local_days import LocalDays
 from footfall.transforms.values.read_requests import METHOD_POST
-from footfall.transforms.vocabulary import REFERRER_KINDS
+from footfall.transforms.vocabulary import CROWD_HITS, REFERRER_KINDS
 
 EDGE_MS: Final = 30 * 60_000
 """How long before and after a day hits count as its evidence, too."""
@@ -50,7 +51,8 @@ class ClientDays:
 
     `rows` are the human hits, `traces` hits of any class that tell something about all clients of their address, and
     `clients` the distinct clients of both, all of them by the names of `visit_rows`. Days from `first_day` to
-    `last_day` are published. `own_hosts` maps (day, digest of the site) to the host that refers from within.
+    `last_day` are published. `own_hosts` maps (day, digest of the site) to the host that refers from within. `crowds`
+    are addresses and days that are known to be crowds, of whose clients some may be elsewhere.
     """
 
     def __init__(
@@ -62,6 +64,7 @@ class ClientDays:
         first_day: int,
         last_day: int,
         own_hosts: OwnHosts,
+        crowds: Frequent = NONE_FREQUENT,
     ) -> None:
         human_count = len(rows["client"])
         hits = {name: np.concatenate([rows[name], traces[name]]) for name in ("client", "site", "time_ms", "evidence")}
@@ -71,9 +74,10 @@ class ClientDays:
         hits |= {name: np.concatenate([rows[name], nothing]) for name in ("link", "from_host", "from_page", "shape")}
         table = KeyTable()
         code = table.intern(hits["client"])
-        row, day = _days_of_evidence(hits["time_ms"], days, first_day, last_day)
+        row, day, own_count = _days_of_evidence(hits["time_ms"], days, first_day, last_day)
         self._groups = KeyTable()
         group = self._groups.intern(code[row].astype(np.uint64) << _HALF_BITS | day.astype(np.uint64))
+        hits_of_day = np.bincount(group[:own_count], minlength=self._groups.count)
         order = sort_rows(group, self._groups.count, _times_to_sort_by(hits["time_ms"], hits["evidence"])[row])
         row, group = row[order], group[order]
         of_group = table.keys[(self._groups.keys >> _HALF_BITS).astype(np.int64)]
@@ -85,8 +89,9 @@ class ClientDays:
         own_host = days_and_sites.spread(
             [own_hosts[key].digest if key in own_hosts else 0 for key in days_and_sites.keys], np.uint32
         )
-        self.address = self._codes_by_day(self.client["address"])
-        self.address_on_site = self._codes_by_day(mix_keys(self.client["address"], self.site))
+        address = self._without_crowds(hits_of_day, crowds)
+        self.address = self._codes_by_day(address)
+        self.address_on_site = self._codes_by_day(mix_keys(address, self.site))
         asked, from_page = hits["asked"][row], hits["from_page"][row]
         evidence = hits["evidence"][row]
         self.entries = Entries(
@@ -105,6 +110,13 @@ class ClientDays:
         """The shape of what would be a page view, 0 of other entries."""
         self.found = Found(*add_up(self.entries, self._groups.count))
         self.has_way = (self.count("steps") > 0) | (self.count("known_documents") > 0)
+
+    def _without_crowds(self, hits_of_day: Ints, crowds: Frequent) -> Digests:
+        """Return the address of each client; where this is a crowd on the day, the client stands in for it."""
+        address = self.client["address"]
+        code = self._codes_by_day(address)
+        is_crowd = (np.bincount(code, weights=hits_of_day) > CROWD_HITS)[code] | crowds.have(address, self.day)
+        return np.where(is_crowd, self.client["client"], address)
 
     def _codes_by_day(self, values: Digests) -> Codes:
         """Return codes of a value of each client, together with the day."""
@@ -149,13 +161,13 @@ class ClientDays:
     def rows(self) -> Columns:
         """Return what clients are judged by, a row for each client and day with human hits.
 
-        The columns are client, day, site, agent, the facts of the agent, COUNTS, and what is known of the pages and the
-        address.
+        The columns are client, address, agent, day, site, the facts of the agent, COUNTS, and what is known of the
+        pages and the address.
         """
         entries, found = self.entries, self.found
         pages = self.opened
         columns: Columns = {
-            **{name: self.client[name] for name in ("client", "agent")},
+            **{name: self.client[name] for name in ("client", "address", "agent")},
             "day": self.day.astype(np.int32),
             "site": self.site,
             **unpack_agents(self.client["agent_facts"])._asdict(),
@@ -280,8 +292,11 @@ def _times_to_sort_by(times_ms: Ints, evidence: Evidence) -> Ints:
     return times_ms * 4 + ((kind == PART) | (kind == ICON)) + 2 * (method == METHOD_POST)
 
 
-def _days_of_evidence(times_ms: Ints, days: LocalDays, first_day: int, last_day: int) -> tuple[Ints, Ints]:
-    """Return the rows that count as evidence of published days, and the days, in no order."""
+def _days_of_evidence(times_ms: Ints, days: LocalDays, first_day: int, last_day: int) -> tuple[Ints, Ints, int]:
+    """Return the rows that count as evidence of published days, the days, and how many of them are a row's own.
+
+    These come first, and are in no order otherwise.
+    """
     hours = days.local_hours(times_ms)
     own = hours // 24
     rows, found = [np.arange(len(times_ms))], [own]
@@ -294,7 +309,7 @@ def _days_of_evidence(times_ms: Ints, days: LocalDays, first_day: int, last_day:
         found.append(other[is_near])
     row, day = np.concatenate(rows), np.concatenate(found)
     is_published = (day >= first_day) & (day <= last_day)
-    return row[is_published], day[is_published]
+    return row[is_published], day[is_published], int(np.count_nonzero(is_published[: len(times_ms)]))
 
 
 def _is_own(evidence: Evidence, from_host: HalfDigests, own_host: HalfDigests) -> Flags:

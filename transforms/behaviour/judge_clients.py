@@ -21,7 +21,7 @@ from footfall.transforms.kernels.intern_strings import KeyTable, mix_keys
 
 PERSON: Final = ""
 """In place of a reason, the rule tells people."""
-_FEW_ADDRESSES, _FEW_PEOPLE = 3, 3
+_FEW_ADDRESSES, FEW_PEOPLE = 3, 3
 """What fewer do may be chance."""
 _AGEING_FAMILIES: Final = [FAMILIES.index(name) for name in ("Chrome", "Firefox", "Explorer")]
 """A tablet's Safari is as old as its tablet."""
@@ -47,7 +47,7 @@ class Clients:
         self.site_has_parts: Flags = (
             (habits["parts"] * 100 >= limits.parts_percent * habits["answered"])
             & (habits["parts"] > 0)
-            & ((habits["people"] < _FEW_PEOPLE) | (self.loading_people * 2 >= self.people))
+            & ((habits["people"] < FEW_PEOPLE) | (self.loading_people * 2 >= self.people))
             & (self.people > 0)
             & (
                 _choose("loading_readers", habits, self.site_has_referrers) * 100
@@ -56,14 +56,15 @@ class Clients:
         )
         self.site_walks: Flags = habits["walking_loaders"] * 100 >= limits.walking_percent * habits["loaders"]
         self.site_hurries: Flags = habits["hurried"] * 100 >= limits.hurrying_percent * habits["readers"]
-        self.same_agent = learned.find("agent_habits", day, site, columns["agent"])
+        self.has_way: Flags = (self.steps > 0) | (self.known_documents > 0)
+        self.same_agent = _with_same_agent(learned.find("agent_habits", day, site, columns["agent"]), self)
         behind = np.where(self.released > 0, learned.releases.typical(day, site) - self.released, 0)
         of_people = learned.releases.people_as_old(day, site, self.released)
         self.is_old: Flags = np.isin(self.family, _AGEING_FAMILIES) & (behind >= limits.old_days)
         self.is_stale: Flags = (
             self.is_updated
             & (behind >= limits.stale_days)
-            & (of_people["people"] >= _FEW_PEOPLE)
+            & (of_people["people"] >= FEW_PEOPLE)
             & (of_people["as_old"] * 100 <= limits.stale_percent * of_people["people"])
         )
         # Who made up a referrer can be told only where the log has the pages that people come from.
@@ -71,9 +72,8 @@ class Clients:
         self.false_documents = np.where(is_walked, columns["false_documents"], 0)
         self.same_agent["false_documents"] = np.where(is_walked, self.same_agent["false_documents"], 0)
         rows = _ClientRows(columns)
-        self.needy, self.bare_pages = _count_needy(rows, pages, learned, self.site_has_referrers, limits)
+        self.needy, self.bare_pages = _count_needy(rows, pages, learned, habits, self.site_has_referrers, limits)
         self.is_paired: Flags = _is_paired(rows, links, learned, limits)
-        self.has_way: Flags = (self.steps > 0) | (self.known_documents > 0)
         self.is_pair_of_pages: Flags = (self.pages == 2) & (self.steps > 0)
         self.loads: Flags = _choose("loading", columns, self.site_has_referrers)
         self.is_page_alone: Flags = (
@@ -108,15 +108,20 @@ def _is_paired(rows: _ClientRows, links: Columns, learned: Learned, limits: Thre
     """Return which clients opened a link when somebody else did who reads on, as link checkers do."""
     row, day, site = rows.find(links)
     of_link = learned.find("openings", day, site, links["link"])
-    is_checked = (
-        (of_link["clients"] >= 2)
-        & (of_link["clients"] <= 3)
-        & (of_link["addresses"] >= 2)
-        & (of_link["readers"] > 0)
-        & (of_link["last_ms"] - of_link["first_ms"] <= limits.link_ms)
-    )
+    is_checked = (of_link["clients"] > 0) & (of_link["last_ms"] - of_link["first_ms"] <= limits.link_ms)
     paired: Flags = np.bincount(row, weights=is_checked, minlength=rows.count) > 0
     return paired
+
+
+def _with_same_agent(habits: Columns, clients: Clients) -> Columns:
+    """Return the rows of `agent_habits` of clients; who is not told of is the only one with its agent."""
+    alone: Columns = {
+        "clients": np.ones(len(clients.client), dtype=np.int64),
+        "loaders": clients.parts > 0,
+        "walkers": clients.has_way,
+        **{name: getattr(clients, name) for name in ("documents", "false_documents", "home_documents")},
+    }
+    return {name: np.where(habits["clients"] > 0, habits[name], own) for name, own in alone.items()}
 
 
 def _count_people(habits: Columns, has_referrers: Flags) -> tuple[Ints, Ints]:
@@ -126,7 +131,7 @@ def _count_people(habits: Columns, has_referrers: Flags) -> tuple[Ints, Ints]:
     """
     people, loading = habits["people"], _choose("loading_people", habits, has_referrers)
     readers, loading_readers = habits["readers"], _choose("loading_readers", habits, has_referrers)
-    are_many = people >= _FEW_PEOPLE
+    are_many = people >= FEW_PEOPLE
     return np.where(are_many, people, readers), np.where(are_many, loading, loading_readers)
 
 
@@ -136,7 +141,12 @@ def _choose(name: str, columns: Columns, has_referrers: Flags) -> NDArray[Any]:
 
 
 def _count_needy(
-    rows: _ClientRows, pages: Columns, learned: Learned, site_has_referrers: Flags, limits: Thresholds
+    rows: _ClientRows,
+    pages: Columns,
+    learned: Learned,
+    habits: Columns,
+    site_has_referrers: Flags,
+    limits: Thresholds,
 ) -> tuple[Ints, Ints]:
     """Return how many pages of each client need parts, and how many bring some to most who open them.
 
@@ -145,14 +155,12 @@ def _count_needy(
     """
     row, day, site = rows.find(pages)
     needs = learned.find("page_needs", day, site, pages["page"])
-    of_site = learned.needs_of_site(day, site)
+    of_site = (habits["loaded_views"] * 2 >= habits["views"]) & (habits["views"] > 0)
     is_needy = np.where(
-        needs["viewers"] > 0,
-        needs["loaders"] * 100 >= limits.needing_percent * needs["viewers"],
-        (of_site["loaders"] * 2 >= of_site["viewers"]) & (of_site["viewers"] > 0),
+        needs["viewers"] > 0, needs["loaders"] * 100 >= limits.needing_percent * needs["viewers"], of_site[row]
     )
     loading = _choose("loading_people", needs, site_has_referrers[row])
-    is_needy &= ~((needs["people"] >= _FEW_PEOPLE) & (loading * 2 < needs["people"]))
+    is_needy &= ~((needs["people"] >= FEW_PEOPLE) & (loading * 2 < needs["people"]))
     brings = (needs["loaders"] * 2 >= needs["viewers"]) & (needs["viewers"] > 0)
     needy, bringing = (np.bincount(row, weights=holds, minlength=rows.count) for holds in (is_needy, brings))
     return needy.astype(np.int64), bringing.astype(np.int64)
@@ -333,15 +341,15 @@ def judge(clients: Clients, count: int, rules: Sequence[Rule] = RULES) -> Bytes:
 
 
 Judged = tuple[Digests, Ints, Bytes]
-"""What `judge_clients` returns."""
+"""Machines: client, day and reason."""
 NO_MACHINES: Final[Judged] = (np.zeros(0, np.uint64), np.zeros(0, np.int64), np.zeros(0, np.uint8))
-"""What `judge_clients` returns where nobody is one."""
+"""Where nobody is one."""
 Observed = tuple[Columns, Columns, Columns]
-"""The rows of `ClientDays.rows`, `pages` and `links` of a bucket."""
+"""The rows of `ClientDays.rows`, `pages` and `links` of a part of a bucket."""
 
 
 def read_observed(files: Sequence[str]) -> Observed:
-    """Read the three files of a bucket."""
+    """Read the three files of a part of a bucket."""
     rows, pages, links = (
         {name: table[name].combine_chunks().to_numpy(zero_copy_only=False) for name in table.column_names}
         for table in map(read_rows, files)
@@ -349,9 +357,14 @@ def read_observed(files: Sequence[str]) -> Observed:
     return rows, pages, links
 
 
-def judge_clients(observed: Observed, learned: Learned, limits: Thresholds = DEFAULTS) -> Judged:
-    """Return the machines of a bucket: client, day and reason."""
+def judge_clients(observed: Observed, learned: Learned, limits: Thresholds = DEFAULTS) -> Columns:
+    """Return the machines of a part of a bucket: client, address, day and reason, the columns of VERDICT rows."""
     rows, pages, links = observed
     reasons = judge(Clients(rows, pages, links, learned, limits), len(rows["client"]))
     machines = np.flatnonzero(reasons)
-    return rows["client"][machines], rows["day"][machines].astype(np.int64), reasons[machines]
+    return {**{name: rows[name][machines] for name in ("client", "address", "day")}, "reason": reasons[machines]}
+
+
+def judged(verdicts: Columns) -> Judged:
+    """Return the machines of VERDICT rows."""
+    return verdicts["client"], verdicts["day"].astype(np.int64), verdicts["reason"]

@@ -48,6 +48,7 @@ def learn_habits(clients: ClientDays, day_shares: int) -> Iterator[Part]:
         walking_loaders=(is_loader & clients.has_way[own]).astype(np.int64),
         hurried=(is_reader & clients.hurries[own]).astype(np.int64),
         walking_addresses=_count_once(clients.address_on_site[own], count["inner_steps"] > 0),
+        **{name: counted[own] for name, counted in _count_views(clients).items()},
     )
     released = agents.released
     known = np.flatnonzero(is_loader & (released > 0) & np.isin(agents.family, UPDATED_FAMILIES))
@@ -71,6 +72,16 @@ def learn_habits(clients: ClientDays, day_shares: int) -> Iterator[Part]:
     )
     yield from _page_needs(clients, day_shares)
     yield from _openings(clients, day_shares)
+
+
+def _count_views(clients: ClientDays) -> Columns:
+    """Return for each client that loads parts the pages that it viewed, and with how many of them it loaded some."""
+    pages, count = clients.opened, len(clients.day)
+    is_loader = clients.count("parts") > 0
+    return {
+        "views": np.where(is_loader, np.bincount(pages.group, minlength=count), 0),
+        "loaded_views": np.where(is_loader, np.bincount(pages.group[pages.is_loaded], minlength=count), 0),
+    }
 
 
 def _page_needs(clients: ClientDays, day_shares: int) -> Iterator[Part]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import Any, Final
+from threading import Lock
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -16,29 +17,28 @@ from footfall.transforms.kernels.intern_strings import KeyTable, mix_keys
 from footfall.transforms.tables.partial_tables import decode_table
 from footfall.transforms.tables.published import PARTIAL_TABLES
 
-_MOST_UNKNOWN: Final = 200_000
-
 
 class Learned:
-    """The LEARNED_TABLES of a run, from the bytes of their shares by `table/share`."""
+    """The LEARNED_TABLES of a run, from the bytes of their shares by `table/share`; all threads may look up at once."""
 
     def __init__(self, tables: Mapping[str, bytes]) -> None:
         self._shares: dict[str, list[bytes]] = {}
         for key, content in tables.items():
             self._shares.setdefault(key.partition("/")[0], []).append(content)
         self._lookups: dict[str, _Lookup] = {}
-        self._needs: _Lookup | None = None
+        self._decoding = Lock()
 
     def find(self, table: str, *keys: NDArray[Any]) -> Columns:
         """Return the measures of a table for each row of its keys, 0 where it has none."""
-        if table not in self._lookups:
-            partial, content = PARTIAL_TABLES[table], self.table(table)
-            keys_of = [content[name] for name in partial.keys]
-            self._lookups[table] = _Lookup(keys_of, {name: content[name] for name in partial.measures})
+        with self._decoding:
+            if table not in self._lookups:
+                partial, content = PARTIAL_TABLES[table], self.table(table)
+                keys_of = [content[name] for name in partial.keys]
+                self._lookups[table] = _Lookup(keys_of, {name: content[name] for name in partial.measures})
         return self._lookups[table].find(*keys)
 
     def table(self, name: str) -> pa.Table:
-        """Return one of the tables, empty if nothing is in it; it is long, and is decoded each time."""
+        """Return one of the tables, empty if nothing is in it; it may be long, and is decoded each time."""
         shares = [decode_table(content) for content in self._shares.get(name, [])]
         return pa.concat_tables(shares) if shares else PARTIAL_TABLES[name].schema.empty_table()
 
@@ -47,23 +47,23 @@ class Learned:
         """How old the browsers of people are."""
         return Releases(self.table("releases"))
 
-    def needs_of_site(self, day: Ints, site: Words) -> Columns:
-        """Return the measures of `page_needs` of all pages of a site together, for each day and site."""
-        if self._needs is None:
-            summed = (
-                self.table("page_needs")
-                .group_by(["day", "site"], use_threads=False)
-                .aggregate([("viewers", "sum"), ("loaders", "sum")])
-            )
-            measures = {"viewers": summed["viewers_sum"], "loaders": summed["loaders_sum"]}
-            self._needs = _Lookup([summed["day"], summed["site"]], measures)
-        return self._needs.find(day, site)
-
     def has_agents(self, day: Ints) -> NDArray[np.bool_]:
         """Return whether a hit of each day has an agent."""
         habits = self.table("site_habits")
         with_agent = habits["day"].to_numpy()[habits["with_agent"].to_numpy() > 0]
         return np.isin(day, with_agent)
+
+
+_opened: list[tuple[Mapping[str, bytes], Learned]] = []
+_opening = Lock()
+
+
+def open_learned(tables: Mapping[str, bytes]) -> Learned:
+    """Return what was learned in a run; the threads of a process share it, as it is the same for all buckets."""
+    with _opening:
+        if not _opened or _opened[0][0] != tables:
+            _opened[:] = [(tables, Learned(tables))]
+        return _opened[0][1]
 
 
 class DaysAndSites:
@@ -88,15 +88,10 @@ class _Lookup:
     def __init__(self, keys: Sequence[pa.ChunkedArray], measures: Mapping[str, pa.ChunkedArray]) -> None:
         self._keys = KeyTable()
         self._keys.intern(mix_keys(*(key.to_numpy() for key in keys)))
-        self._count = self._keys.count
         self._measures = {name: np.append(values.to_numpy(), 0) for name, values in measures.items()}
 
     def find(self, *keys: NDArray[Any]) -> Columns:
         """Return the measures for each row of keys, 0 where there are none."""
-        found = self._keys.intern(mix_keys(*keys))
-        if self._keys.count > 2 * self._count + _MOST_UNKNOWN:
-            # What was looked up in vain is in the table too.
-            known, self._keys = self._keys.keys[: self._count], KeyTable()
-            self._keys.intern(known)
-        rows = np.where(found < self._count, found, self._count)
-        return {name: values[rows] for name, values in self._measures.items()}
+        # What is not there is the last row, of zeros.
+        found = self._keys.find(mix_keys(*keys))
+        return {name: values[found] for name, values in self._measures.items()}

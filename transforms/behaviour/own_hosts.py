@@ -12,15 +12,17 @@ from typing import Final, NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from footfall.transforms.arrays import Digests, Ints
+from footfall.transforms.arrays import Digests, Ints, Words
 from footfall.transforms.behaviour.evidence import IS_KNOWN, are_answered, kinds_of, methods_of, referrers_of
 from footfall.transforms.behaviour.learned import DaysAndSites
+from footfall.transforms.behaviour.whole_tables import each_key_once, read_parts
 from footfall.transforms.describing.judge_paths import ICON, PART, STYLE
 from footfall.transforms.describing.registrable_domains import registrable_domain
 from footfall.transforms.hits.derive_hits import Hits
 from footfall.transforms.kernels.group_sums import GroupSums
-from footfall.transforms.kernels.intern_strings import KeyTable
+from footfall.transforms.kernels.intern_strings import KeyTable, mix_keys
 from footfall.transforms.kernels.names import digest_names, join_parts
+from footfall.transforms.tables.declaring import DAY_SITE_KEYS, PartialTable
 from footfall.transforms.tables.partial_tables import Part, parts_by_day
 from footfall.transforms.tables.published import PARTIAL_TABLES
 from footfall.transforms.values.read_requests import METHOD_POST
@@ -39,12 +41,15 @@ class OwnHost(NamedTuple):
 
 OwnHosts = dict[tuple[int, int], OwnHost]
 """By (day, digest of the site)."""
+_TABLE: Final = PARTIAL_TABLES["own_hosts"]
+_OTHERS: Final = 0
 _FEW_HITS: Final = 10
 _HALF_BITS: Final = np.uint64(32)
 _LOW_HALF: Final = np.uint64(0xFFFFFFFF)
 _IS_PART: Final = np.isin(np.arange(256), (PART, ICON, STYLE))
 
 
+MAX_HOSTS: Final = 50_000
 INTERNAL_NAME: Final = join_parts(["internal", NONE, "", "", ""])
 """The name of an acquisition from within."""
 _INTERNAL_DIGEST: Final = digest_names([INTERNAL_NAME])[0]
@@ -70,6 +75,11 @@ class HostCounter:
         code = self._days.intern(day << _HALF_BITS | hits.site[rows].astype(np.uint64))
         self._hosts.add(code.astype(np.uint64) << _HALF_BITS | hits.from_host[rows].astype(np.uint64), None)
 
+    @property
+    def is_full(self) -> bool:
+        """Whether there are so many hosts that they should be told, and counting begin anew."""
+        return len(self._names) > MAX_HOSTS
+
     def parts(self, site_digests: Digests, day_shares: int) -> Iterator[Part]:
         """Yield the table `own_hosts`; `site_digests` has the digest of each code of a site."""
         found = self._hosts.keys
@@ -86,16 +96,56 @@ class HostCounter:
         )
 
 
+def keep_own_hosts(content: bytes, folder: str) -> pa.Table:
+    """Return the host of each day and site that most hits name, and as host 0 how many name others.
+
+    `content` is what travels of a share of the table `own_hosts`. A client can make up as many hosts as it sends hits;
+    those that are too many for memory are in files in `folder` meanwhile.
+    """
+    by_host = PartialTable(_TABLE.name, {**DAY_SITE_KEYS, "host": pa.uint32()}, _TABLE.measures)
+    best, totals = by_host.schema.empty_table(), GroupSums(1)
+    for part in each_key_once(by_host, content, folder):
+        totals.add(_days_and_sites(part), part["hits"].to_numpy())
+        best = _most_named(pa.concat_tables([best, part]))
+    rest = totals.measure(0)[totals.codes(_days_and_sites(best))] - best["hits"].to_numpy()
+    own = KeyTable()
+    own.intern(mix_keys(best["host"].to_numpy(), _days_and_sites(best)))
+    names = np.full(len(best), "", dtype=object)
+    for part in read_parts(content):
+        row = own.find(mix_keys(part["host"].to_numpy(), _days_and_sites(part)))
+        names[row[row >= 0]] = part.filter(pa.array(row >= 0))["name"].to_pylist()
+    others = {"host": np.full(len(best), _OTHERS, dtype=np.uint32), "name": [""] * len(best), "hits": rest}
+    kept = best.append_column("name", pa.array(names, pa.string())).select(_TABLE.schema.names)
+    return pa.concat_tables(
+        [kept, pa.table({"day": best["day"], "site": best["site"], **others}, schema=_TABLE.schema)]
+    )
+
+
+def _most_named(hosts: pa.Table) -> pa.Table:
+    """Return the row of each day and site with the most hits; of several, the one with the smallest digest."""
+    ordered = hosts.sort_by(
+        [(name, "ascending") for name in ("day", "site")] + [("hits", "descending"), ("host", "ascending")]
+    )
+    key = _days_and_sites(ordered)
+    return ordered.filter(pa.array(np.append(True, key[1:] != key[:-1])[: len(key)]))
+
+
+def _days_and_sites(table: pa.Table) -> Words:
+    return mix_keys(table["site"].to_numpy(), table["day"].to_numpy())
+
+
 def choose_own_hosts(tables: Iterable[pa.Table]) -> OwnHosts:
     """Return the host of each day and site that most of the hits name; of several, the one with the smallest digest.
 
-    `tables` are shares of the table `own_hosts`.
+    `tables` are shares of the table `own_hosts`, whole or as of `keep_own_hosts`.
     """
-    hosts = pa.concat_tables([PARTIAL_TABLES["own_hosts"].schema.empty_table(), *tables])
+    hosts = pa.concat_tables([_TABLE.schema.empty_table(), *tables])
     totals: Counter[tuple[int, int]] = Counter()
     best: dict[tuple[int, int], tuple[int, int, str]] = {}
     for day, site, host, name, hits in zip(*(column.to_pylist() for column in hosts.columns), strict=True):
         totals[day, site] += hits
+        if host == _OTHERS:
+            continue
         best[day, site] = max(best.get((day, site), (0, 0, "")), (hits, -host, name))
     return {
         key: OwnHost(-host, name, hits >= _FEW_HITS and hits * 2 > totals[key])

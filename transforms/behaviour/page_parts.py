@@ -220,19 +220,18 @@ class PageParts:
         if len(habits):
             found = _find_parts(habits, learned)
             self._keys.intern(mix_keys(found["shape"], found["site"], found["day"]))
-        self._count = self._keys.count
 
     @property
     def are_there(self) -> bool:
         """Whether there are any."""
-        return self._count > 0
+        return self._keys.count > 0
 
     def are_parts(self, day: Ints, site: Digests, shape: HalfDigests) -> Flags:
         """Return whether things of a shape, 0 for none, are parts on a day of a site."""
         parts = np.zeros(len(shape), dtype=np.bool_)
-        rows = np.flatnonzero(shape) if self._count else np.zeros(0, dtype=np.int64)
+        rows = np.flatnonzero(shape) if self.are_there else np.zeros(0, dtype=np.int64)
         if len(rows):
-            parts[rows] = self._keys.intern(mix_keys(shape[rows], site[rows], day[rows])) < self._count
+            parts[rows] = self._keys.find(mix_keys(shape[rows], site[rows], day[rows])) >= 0
         return parts
 
 
@@ -253,11 +252,12 @@ def _find_parts(habits: pa.Table, learned: Learned) -> Columns:
     suspected = KeyTable()
     suspected.intern(mix_keys(columns["shape"], columns["site"], columns["day"])[suspects])
     follows = {name: column.to_numpy() for name, column in zip(*_columns(learned.table("shape_follows")), strict=True)}
-    of_suspect = suspected.intern(mix_keys(follows["shape"], follows["site"], follows["day"]))
-    rows = np.flatnonzero(of_suspect < len(suspects))
-    of_suspect = of_suspect[rows]
-    follows = {name: column[rows] for name, column in follows.items()}
+    of_suspect = suspected.find(mix_keys(follows["shape"], follows["site"], follows["day"]))
     of_source = learned.find("shape_habits", follows["day"], follows["site"], follows["source"])
+    # Of a source that was left out, nothing is known; those without a shape were not opened, but only named.
+    rows = np.flatnonzero((of_suspect >= 0) & ((of_source["openers"] > 0) | (follows["source"] == 0)))
+    of_suspect = of_suspect[rows]
+    follows, of_source = ({name: column[rows] for name, column in own.items()} for own in (follows, of_source))
     pages, opened = (
         np.bincount(of_suspect, weights=weights, minlength=len(suspects))
         for weights in (follows["pages"], of_source["opened"])

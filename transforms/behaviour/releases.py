@@ -65,7 +65,8 @@ class Releases:
 
     def _code(self, day: Ints, site: Words) -> Codes:
         """Return the code of each day and site; those without rows have codes after all others."""
-        return np.minimum(self._sites.intern(mix_keys(day, site)), self._count)
+        code = self._sites.find(mix_keys(day, site))
+        return np.where(code >= 0, code, self._count)
 
     @staticmethod
     def _place(code: Codes, released: Ints) -> Ints:

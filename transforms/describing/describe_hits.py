@@ -41,6 +41,8 @@ NO_AGENT_FIELD: Final = "no agent field"
 MAX_NEW_STRINGS: Final = 150_000
 MAX_NEW_BYTES: Final = 8 * 2**20
 """Strings that a worker keeps before it describes them, which takes several times their size."""
+MAX_LASTING: Final = 50_000
+"""Sites and machines together; a day of most servers has some dozens, and a log of made-up hosts has millions."""
 _HOST_NAME: Final = re.compile(
     # No empty label. Not an address, a long hexadecimal token or a UUID: these come from forged Host headers.
     r"(?!.*\.\.)(?!.*\.\d+$)(?!.*[0-9a-f]{16})(?!.*[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})"
@@ -162,6 +164,11 @@ class Descriptions:
     def is_full(self) -> bool:
         """Whether a limit has been passed, so that `make_room` should be called."""
         return self.names.is_full or any(one.strings.is_full for one in self._tables())
+
+    @property
+    def has_many_lasting(self) -> bool:
+        """Whether there are so many sites and machines, whose codes last, that descriptions should begin anew."""
+        return len(self.sites) + len(self.machines) > MAX_LASTING
 
     @property
     def has_many_new(self) -> bool:
@@ -357,22 +364,21 @@ class Descriptions:
             possible = pa.array([name is not None and can_be_site(name) for name in names.to_pylist()])
             is_harmless = pc.or_(own, pc.and_(pc.equal(scrub(names), names), possible))
             names = pc.if_else(is_harmless, names, None)
-            new_sites = np.array([self._site_code(name) for name in names.to_pylist()], dtype=np.int32)
-            self._virtual_hosts.append(site=new_sites)
+            self._virtual_hosts.append(site=self._codes_of_sites(names.to_pylist()))
         sites: Codes = self._virtual_hosts["site"][codes]
         return sites
 
-    def _site_code(self, site: str | None) -> int:
-        """The code of the site of this name, _UNKNOWN_SITE for None."""
-        if site is None:
-            return _UNKNOWN_SITE
-        code = self._site_codes.get(site)
-        if code is None:
-            code = self._site_codes[site] = len(self.sites)
-            self.sites.append(site)
-            self.site_digests = np.concatenate([self.site_digests, self.names.add([site], keep=True)])
-            self.site_hosts = np.concatenate([self.site_hosts, half_digests([site.removeprefix("www.")])])
-        return code
+    def _codes_of_sites(self, names: list[str | None]) -> Codes:
+        """The codes of the sites of these names, _UNKNOWN_SITE for None."""
+        new = [name for name in dict.fromkeys(names) if name is not None and name not in self._site_codes]
+        if new:
+            self._site_codes.update(zip(new, range(len(self.sites), len(self.sites) + len(new)), strict=True))
+            self.sites += new
+            self.site_digests = np.concatenate([self.site_digests, self.names.add(new, keep=True)])
+            hosts = half_digests([site.removeprefix("www.") for site in new])
+            self.site_hosts = np.concatenate([self.site_hosts, hosts])
+        codes = [_UNKNOWN_SITE if name is None else self._site_codes[name] for name in names]
+        return np.array(codes, dtype=np.int32)
 
     def describe_acquisitions(self, sources: Codes, urls: Codes, sites: Codes) -> tuple[Digests, Flags]:
         """The acquisition of each page view: the digest of its kind, source and campaign, and whether it is internal.

@@ -27,9 +27,9 @@ from footfall.transforms.describing.shape_pages import shape_pages
 from footfall.transforms.describing.text_rules import NO_RULES, TextRules
 from footfall.transforms.kernels.names import half_digests
 
-MAX_DESCRIPTIONS: Final = 100_000
-"""Descriptions of one kind of string that a process keeps until it forgets them all; a busy day has a tenth of that."""
-MAX_DESCRIBED_CHARS: Final = 16 * 2**20
+MAX_DESCRIPTIONS: Final = 50_000
+"""Descriptions of one kind of string that a process keeps until it forgets them all; a busy day has a fifth of that."""
+MAX_DESCRIBED_CHARS: Final = 8 * 2**20
 """Their length together, at most: a client can send texts of 65,536 bytes."""
 
 AGENT_COLUMNS: Final = [
@@ -159,14 +159,14 @@ class _RowCache:
     def describe(self, texts: list[str], describe: Callable[[list[str]], Iterable[Row]]) -> list[Row]:
         """Return a row per text; `describe` makes the rows of texts that are not in the cache."""
         with self._lock:
-            if len(self._rows) > MAX_DESCRIPTIONS or self._chars > MAX_DESCRIBED_CHARS:
-                self._rows.clear()
-                self._chars = 0
             missing = [text for text in dict.fromkeys(texts) if text not in self._rows]
             if missing:
                 self._rows.update(zip(missing, describe(missing), strict=True))
                 self._chars += sum(map(len, missing))
-            return [self._rows[text] for text in texts]
+            rows = [self._rows[text] for text in texts]
+            if len(self._rows) > MAX_DESCRIPTIONS or self._chars > MAX_DESCRIBED_CHARS:
+                self._rows, self._chars = {}, 0
+            return rows
 
 
 _caches: Final[defaultdict[tuple[Any, ...], _RowCache]] = defaultdict(_RowCache)

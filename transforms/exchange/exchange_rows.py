@@ -18,7 +18,7 @@ import numpy as np
 import pyarrow as pa
 
 from footfall.transforms.arrays import Columns, Ints, Words
-from footfall.transforms.exchange.stored_files import create_file, join_path, open_file, remove_files
+from footfall.transforms.exchange.stored_files import create_file, join_path, open_file, remove_file, remove_files
 from footfall.transforms.kernels.compiled import kernel
 from footfall.transforms.running.failures import the_one_key
 
@@ -187,6 +187,12 @@ def _read(
 
 def _row_type(schema: pa.Schema) -> np.dtype[Any]:
     return np.dtype([(column.name, str(column.type)) for column in schema])
+
+
+def remove_references(references: Iterable[Reference]) -> None:
+    """Delete the files of references that were passed on to nobody."""
+    for path in {_Place.of(reference).path for _, reference in references}:
+        remove_file(path)
 
 
 def remove_rows(folder: str) -> None:

@@ -68,6 +68,12 @@ def remove_files(folder: str, ending: str) -> None:
         _filesystems().delete([match.path for match in found])
 
 
+def remove_file(path: str) -> None:
+    """Delete a file that no step needs any more; those in stores stay until their folder is removed."""
+    if not is_url(path):
+        os.remove(path)
+
+
 def match_files(pattern: str) -> list[Any]:
     """Return the metadata (`path`, `size_in_bytes`) of files that match. Each filesystem raises its own errors."""
     if is_object(pattern):

@@ -1,4 +1,4 @@
-"""Gathers the times at which the clients of a bucket were there, over the windows of days in which it is processed."""
+"""Gathers the times at which the clients of a bucket were there, over the parts in which it is processed."""
 
 from __future__ import annotations
 
@@ -8,41 +8,55 @@ from typing import Final
 import numpy as np
 
 from footfall.transforms.arrays import Columns, Digests, Ints, Words
+from footfall.transforms.exchange.exchange_rows import Reference, open_buckets, remove_references, write_buckets
 from footfall.transforms.hits.count_visitors import count_asking_visitors, count_error_visitors
 from footfall.transforms.hits.hit_facts import PROTOCOL_BITS
 from footfall.transforms.kernels.intern_strings import KeyTable, mix_keys
 from footfall.transforms.kernels.latency_buckets import BUCKET_BITS
 from footfall.transforms.tables.partial_tables import Part
+from footfall.transforms.visits.visit_rows import ROW_SCHEMAS, TIME
 
 _MINUTE_MS: Final = 60_000
 _HUNDRED_AT: Final = np.uint64(BUCKET_BITS + PROTOCOL_BITS)
 _HUNDREDS: Final = 8
+_OTHER_BITS: Final = np.uint64(24)
+"""Buckets are told by the bits from 40 on, so that their parts need others."""
 
 
 class VisitorTimes:
     """What `count_error_visitors` and `count_asking_visitors` need of the human hits of a bucket.
 
-    An outage may go on over midnight, and whoever met it on both days is one visitor. So windows are not counted one by
-    one; where there are `several`, only a hit for each client, minute and hundred of the status is kept.
+    An outage may go on over midnight, and whoever met it on both days is one visitor. So parts are not counted one by
+    one: where there are several, a hit for each client, minute and hundred of the status goes to files in `folder`, in
+    as many `parts` by client. `key` is the fingerprint of the key of the digests.
     """
 
-    def __init__(self, several: bool) -> None:
-        self._several = several
-        self._windows: list[Columns] = []
+    def __init__(self, folder: str, key: int, parts: int) -> None:
+        self._folder, self._key, self._parts = folder, key, parts
+        self._hits: list[Columns] = []
+        self._written: list[Reference] = []
 
     def add(self, client: Digests, site: Digests, time_ms: Ints, facts: Words) -> None:
-        """Add the human hits of a window."""
+        """Add the human hits of a part."""
         hits: Columns = {"client": client, "site": site, "time_ms": time_ms, "facts": facts}
-        if self._several:
-            hundred = (facts >> _HUNDRED_AT).astype(np.int64) % _HUNDREDS
-            keys = mix_keys(client, time_ms // _MINUTE_MS * _HUNDREDS + hundred)
-            first = np.unique(keys, return_index=True)[1]
-            hits = {name: column[first] for name, column in hits.items()}
-        self._windows.append(hits)
+        if self._parts == 1:
+            self._hits.append(hits)
+            return
+        hundred = (facts >> _HUNDRED_AT).astype(np.int64) % _HUNDREDS
+        first = np.unique(mix_keys(client, time_ms // _MINUTE_MS * _HUNDREDS + hundred), return_index=True)[1]
+        keys, parts = client << _OTHER_BITS, self._parts
+        self._written += write_buckets(self._folder, TIME, self._key, hits, keys, parts, first, per_share=parts)
 
     def tables(self) -> Iterator[Part]:
         """Yield the partial tables."""
-        hits = {name: np.concatenate([own[name] for own in self._windows]) for name in self._windows[0]}
-        client = KeyTable().intern(hits["client"])
-        yield count_error_visitors(client, hits["site"], hits["time_ms"], hits["facts"])
-        yield count_asking_visitors(client, hits["site"], hits["time_ms"])
+        for hits in self._hits:
+            yield from _count(hits)
+        for part in open_buckets((reference for _, reference in self._written), ROW_SCHEMAS):
+            yield from _count(part.read()[TIME])
+        remove_references(self._written)
+
+
+def _count(hits: Columns) -> Iterator[Part]:
+    client = KeyTable().intern(hits["client"])
+    yield count_error_visitors(client, hits["site"], hits["time_ms"], hits["facts"])
+    yield count_asking_visitors(client, hits["site"], hits["time_ms"])

@@ -18,7 +18,7 @@ from footfall.transforms.kernels.compiled import inlined_kernel, inner_kernel
 _FACTORS: Final = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0xD6E8FEB86659FD93], dtype=np.uint64)
 """Odd numbers, as mixing functions of hashes have them."""
 MAX_STRINGS: Final = 300_000
-MAX_STRING_BYTES: Final = 16 * 2**20
+MAX_STRING_BYTES: Final = 8 * 2**20
 """Of one table: on most days all of a site's distinct agents, paths, urls and referrers are fewer bytes together."""
 
 
@@ -167,11 +167,19 @@ class KeyTable:
             row, self.count = _intern_keys(keys, codes, row, self._slots, self._keys, self.count)
             if row == len(keys):
                 return codes
-            # As many of the remaining keys may be new as were so far; eight times as large at most, if they are not.
-            factor = next(factor for factor in (2, 4, 8) if factor == 8 or row * factor >= len(keys))
+            # As many of the remaining keys may be new as were so far. If they are not, it is eight times as large at
+            # most, and not larger than if all of them are.
+            room = max(self.count + len(keys) - row, 0) / len(self._keys)
+            factor = next(factor for factor in (2, 4, 8) if factor >= min(8, room) or row * factor >= len(keys))
             self._keys = np.concatenate([self._keys, np.zeros((factor - 1) * len(self._keys), dtype=np.uint64)])
             self._slots = np.full(factor * len(self._slots), -1, dtype=np.int32)
             _rebuild_key_slots(self._slots, self._keys, self.count)
+
+    def find(self, keys: Words) -> Codes:
+        """Return the code of each key, -1 where it is not in the table; several threads may look up at once."""
+        codes = np.empty(len(keys), dtype=np.int32)
+        _find_keys(keys, codes, self._slots, self._keys)
+        return codes
 
 
 def mix_keys(*keys: NDArray[Any]) -> Words:
@@ -220,6 +228,20 @@ def _intern_keys(
         codes[row] = slots[slot]
         row += 1
     return row, count
+
+
+@inner_kernel
+def _find_keys(keys: Words, codes: Codes, slots: Codes, table_keys: Words) -> None:
+    mask = np.uint64(len(slots) - 1)
+    for row in range(len(keys)):
+        key = keys[row]
+        if row > 0 and key == keys[row - 1]:
+            codes[row] = codes[row - 1]
+            continue
+        slot = _hash_key(key) & mask
+        while slots[slot] >= 0 and table_keys[slots[slot]] != key:
+            slot = (slot + np.uint64(1)) & mask
+        codes[row] = slots[slot]
 
 
 @inner_kernel

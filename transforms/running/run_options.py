@@ -10,6 +10,12 @@ from footfall.transforms.vocabulary import DEFAULT_K, TrustedProxies
 
 STANDARD_INPUT: Final = "-"
 """The path of an input that is standard input."""
+ROWS_AT_ONCE: Final = 1_500_000
+"""What a bucket may weigh before it is divided, in rows of the smallest kind: it is in memory, several times over.
+
+256 MB of log in the combined format weigh about as much.
+"""
+_MOST_NAME_SHARES: Final = 64
 TO_THE_END: Final = -1
 """The end of a piece that extends to the end of its input."""
 
@@ -73,6 +79,16 @@ class RunOptions:
     """Where workers leave their progress counts; empty if they run in the process that shows them."""
     threads: int = 1
     """The number of elements that a worker processes in parallel; more than 1 if the runner has only one worker."""
+
+    @property
+    def rows_at_once(self) -> int:
+        """What a bucket may weigh before it is divided."""
+        return max(1, ROWS_AT_ONCE * self.memory_percent // 100)
+
+    @property
+    def name_shares(self) -> int:
+        """The number of shares that names are divided into by their digests."""
+        return min(self.bucket_count, _MOST_NAME_SHARES)
 
     @property
     def day_shares(self) -> int:

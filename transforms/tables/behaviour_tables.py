@@ -20,7 +20,8 @@ LEARNED_TABLES: Final = (
     # without; the same of people: those that walk or arrive from a known place. Of all: documents, those with a
     # referrer, hits with an agent; clients that load parts, those of them that come from a known place or follow
     # links; readers that open more pages at once than anybody looks at; addresses that came from a page other than
-    # the home page, which they had opened.
+    # the home page, which they had opened; the pages that clients that load parts viewed, each page once for a client,
+    # and those that they loaded some with.
     PartialTable(
         "site_habits",
         DAY_SITE_KEYS,
@@ -28,6 +29,7 @@ LEARNED_TABLES: Final = (
             *("answered", "parts"),
             *("readers", "loading_readers", "loading_readers_bare", "people", "loading_people", "loading_people_bare"),
             *("documents", "referred", "with_agent", "loaders", "walking_loaders", "hurried", "walking_addresses"),
+            *("views", "loaded_views"),
         ),
     ),
     # Clients that load parts, by the day on which their browser's version was released, and those of them on desktops

@@ -22,7 +22,6 @@ Part = tuple[str, bytes]
 # Small counts and few days and sites: a fifth of the size, of which engines hold several copies.
 _COMPRESSED: Final = pa.ipc.IpcWriteOptions(compression="lz4", use_threads=False)
 _MIN_COMPRESSED_ROWS: Final = 100
-_NAME_SHARES: Final = 16
 ALWAYS: Final = 2**32
 """The uses of a name that is needed however many hits have it."""
 _FILES: Final = b"files\0"
@@ -66,12 +65,11 @@ def name_parts(shares: int, names: pa.Table) -> Iterator[Part]:
     """The table `names` as what travels: each name in the share of its digest, so that equal names meet when merged.
 
     Names without `uses` are never too rare to be kept.
-    It is divided so that no worker that merges names needs to hold all of them; `shares` is the number of shares that
-    the days are divided into, which is more than enough.
+    It is divided into `shares`, so that no worker that merges names needs to hold all of them.
     """
     if "uses" not in names.column_names:
         names = names.append_column("uses", pa.array(np.full(len(names), ALWAYS)))
-    share = names["id"].to_numpy() % np.uint64(min(shares, _NAME_SHARES))
+    share = names["id"].to_numpy() % np.uint64(shares)
     for own in np.unique(share).tolist():
         rows = names.filter(pa.array(share == own))
         yield f"names/{own}", encode_table(rows.cast(PARTIAL_TABLES["names"].schema))

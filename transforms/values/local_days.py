@@ -39,6 +39,10 @@ class LocalDays:
         """Return local hours since 1970 of times in milliseconds."""
         return self.local_times(times_ms) // HOUR_MS
 
+    def days_of(self, times_ms: Ints) -> Ints:
+        """Return local days since 1970 of times in milliseconds."""
+        return self.local_hours(times_ms) // 24
+
     def local_times(self, times_ms: Ints) -> Ints:
         """Return local times, in milliseconds since 1970-01-01 00:00 local time, of times in milliseconds."""
         if len(times_ms) == 0:

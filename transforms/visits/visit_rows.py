@@ -51,8 +51,9 @@ PARTS, CLIENT_ROWS, SESSION_ROWS, PIECES = "parts", "client_rows", "session_rows
 the latest time read and the fingerprint of its key."""
 HOSTS, OBSERVED, LEARNED = "hosts", "observed", "learned"
 """Outputs of the steps that tell people from machines: the partial table `own_hosts`; (share of client buckets,
-references, for each bucket the paths of the columns of `ClientDays`, none without); the other LEARNED_TABLES."""
-Observed = tuple[int, list[str], list[list[str]]]
+references, for each part of each bucket the paths of the columns of `ClientDays`, none without); the other
+LEARNED_TABLES."""
+Observed = tuple[int, list[str], list[list[list[str]]]]
 """An element of OBSERVED."""
 NAMES, MET, RENAMED, KEPT = "names", "met", "renamed", "kept"
 """Outputs of steps: partial tables of names; files of digests of identifiers, and the fingerprint of their key; tables
@@ -71,6 +72,8 @@ JUDGED = "judged"
 """A kind of rows in session buckets: clients that are machines by their behaviour on a day, and the session."""
 FLOODED = "flooded"
 """A kind of rows there: clients whose hits of a day are in no visit, since they are too many, and the session."""
+VERDICT, TIME = "verdict", "time"
+"""Kinds of rows in parts of a client bucket: clients that are machines on a day, and when people were there."""
 SHORT: Final = "_short"
 """The suffix of a kind that has SHORT_COLUMNS in place of VISIT_ROWS."""
 _OF_BEHAVIOUR: Final = {
@@ -91,6 +94,7 @@ CLIENT_COLUMNS: Final = {
     "agent_facts": np.uint64,
     "folder": np.uint32,
     "day": np.int32,
+    "reason": np.uint8,
 }
 ROW_COLUMNS: Final = {
     WITHOUT_COOKIE: tuple(VISIT_ROWS),
@@ -98,12 +102,14 @@ ROW_COLUMNS: Final = {
     WITH_COOKIE: tuple(VISIT_ROWS),
     WITH_COOKIE + SHORT: SHORT_COLUMNS,
     **dict.fromkeys((JUDGED, FLOODED), ("client", "session", "day")),
-    TO_ADOPT: (*(name for name in VISIT_ROWS if name != "session"), *_OF_BEHAVIOUR, "folder"),
-    TO_ADOPT + SHORT: (*(name for name in SHORT_COLUMNS if name != "session"), *_OF_BEHAVIOUR),
-    ADOPTING: ("client", "session", "time_ms", "site", "shape", *_OF_BEHAVIOUR, "folder"),
-    MACHINE: ("client", "site", "machine", "facts", "bytes_sent"),
-    TRACE: ("client", "time_ms", "site", "evidence", "asked"),
-    CLIENT: ("client", "address", "agent", "agent_facts"),
+    TO_ADOPT: (*(name for name in VISIT_ROWS if name != "session"), *_OF_BEHAVIOUR, "folder", "address"),
+    TO_ADOPT + SHORT: (*(name for name in SHORT_COLUMNS if name != "session"), *_OF_BEHAVIOUR, "address"),
+    ADOPTING: ("client", "session", "time_ms", "site", "shape", *_OF_BEHAVIOUR, "folder", "address"),
+    MACHINE: ("client", "site", "machine", "facts", "bytes_sent", "address"),
+    TRACE: ("client", "time_ms", "site", "evidence", "asked", "address"),
+    CLIENT: ("client", "address", "agent", "agent_facts", "day"),
+    VERDICT: ("client", "address", "day", "reason"),
+    TIME: ("client", "site", "time_ms", "facts"),
 }
 """The columns of each kind of rows in files."""
 ROW_SCHEMAS: Final = {

@@ -1,0 +1,89 @@
+"""Keeps what can tell something about a client, of what was learned of a day; all of it, however much clients send.
+
+What one client alone tells is known where that client is judged. Where a day has more agents, pages, links or sites
+than anybody's site has, those of the fewest clients are left out: see docs/definitions.md, People and machines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from footfall.transforms import vocabulary
+from footfall.transforms.arrays import Columns, Flags, Ints
+from footfall.transforms.behaviour.judge_clients import FEW_PEOPLE
+from footfall.transforms.behaviour.own_hosts import keep_own_hosts
+from footfall.transforms.behaviour.whole_tables import each_key_once
+from footfall.transforms.tables.partial_tables import encode_table
+from footfall.transforms.tables.published import PARTIAL_TABLES
+
+
+class _Telling(NamedTuple):
+    """What a table is kept by."""
+
+    weight: Sequence[str]
+    """The measures that say how much a row tells, added up."""
+    tells: Callable[[Columns], Flags] = lambda columns: np.ones(len(columns["day"]), dtype=np.bool_)
+    """Which rows can decide anything at all."""
+
+
+_TELLING: Final[Mapping[str, _Telling]] = {
+    "site_habits": _Telling(("answered",)),
+    "releases": _Telling(("loaders",)),
+    "page_needs": _Telling(("viewers", "people"), lambda c: (c["viewers"] > 0) | (c["people"] >= FEW_PEOPLE)),
+    "agent_habits": _Telling(("clients",), lambda c: c["clients"] >= 2),
+    "shape_habits": _Telling(("addresses",)),
+    "shape_follows": _Telling(("clients",)),
+    # What a link checker opened, and one or two others: at least one of them reads on.
+    "openings": _Telling(
+        ("clients",), lambda c: (c["clients"] >= 2) & (c["clients"] <= 3) & (c["addresses"] >= 2) & (c["readers"] > 0)
+    ),
+}
+
+
+class Kept(NamedTuple):
+    """The rows of a learned table that are told, and how many there were too many of."""
+
+    rows: pa.Table
+    left_out: int
+
+
+def keep_telling(name: str, content: bytes, folder: str) -> Kept:
+    """Return what is told of a share of one of the LEARNED_TABLES, which has whole days; `content` is what travels.
+
+    A day keeps at most MOST_LEARNED rows: of more, the heaviest, and none of those as heavy as one that is left out.
+    Rows that are too many for memory are in files in `folder` meanwhile.
+    """
+    if name == "own_hosts":
+        return Kept(keep_own_hosts(content, folder), 0)
+    telling, rows, left_out = _TELLING[name], PARTIAL_TABLES[name].schema.empty_table(), 0
+    for part in each_key_once(PARTIAL_TABLES[name], content, folder):
+        columns = {column: part[column].to_numpy() for column in part.column_names}
+        found = part.filter(pa.array(telling.tells(columns)))
+        both = pa.concat_tables([rows, found])
+        weight = np.sum([both[measure].to_numpy() for measure in telling.weight], axis=0)
+        # What is too light already can't become heavier: each key is in one part.
+        rows = both.filter(pa.array(_are_heaviest(both["day"].to_numpy(), weight, vocabulary.MOST_LEARNED)))
+        left_out += len(both) - len(rows)
+    return Kept(rows.combine_chunks(), left_out)
+
+
+def keep_tables(tables: Mapping[str, bytes], folder: str) -> dict[str, bytes]:
+    """Return what is told of whole LEARNED_TABLES, by `table/share`."""
+    return {
+        key: encode_table(keep_telling(key.partition("/")[0], content, folder).rows) for key, content in tables.items()
+    }
+
+
+def _are_heaviest(day: Ints, weight: Ints, most: int) -> Flags:
+    """Return which rows are kept of each day: at most so many, and all or none of equal weight."""
+    kept = np.ones(len(day), dtype=np.bool_)
+    for own in np.unique(day).tolist():
+        rows = np.flatnonzero(day == own)
+        if len(rows) > most:
+            weights = weight[rows]
+            kept[rows] = weights > np.partition(weights, len(rows) - most - 1)[len(rows) - most - 1]
+    return kept
