@@ -251,8 +251,11 @@ def _fill_table(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
         limit += f""" AND grain = 'day' OR grain <> 'day' AND EXISTS (FROM days_to_fill d WHERE NOT d.is_old
           AND d.site = rows.site AND d.day BETWEEN rows.day AND {_LAST_DAY.format("rows.grain", "rows.day")})"""
     told = "CASE WHEN run_id IN (FROM open_books) THEN {0} END AS {0}"
-    books = [told.format(column) for column in _OF_BOOKS.get(table.name, ())]
-    selected = f"SELECT * REPLACE ({', '.join(books)})" if books else ""
+    changed = [told.format(column) for column in _OF_BOOKS.get(table.name, ())]
+    if table.name == "promises":
+        # Of earlier runs it tells how many rows were merged, which are more where one visitor saw more pages.
+        changed.append("regexp_replace(evidence, '; [0-9,]+ partial rows merged$', '') AS evidence")
+    selected = f"SELECT * REPLACE ({', '.join(changed)})" if changed else ""
     # `check_file` adds the rows of this run.
     own_rows = "" if table.name == "promises" else f"UNION ALL SELECT {columns} {own}"
     connection.execute(
