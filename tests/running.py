@@ -29,6 +29,8 @@ Rows = list[dict[str, Any]]
 OF_A_RUN = frozenset({"run_id", "published_at"})
 IN_ONE_THREAD = ("--direct_num_workers=1",)
 LOG = "access.log"
+SUMMARY = "summary"
+"""Stands for a table of what the run's summary tells."""
 
 # First day and time zone of the generated log of each format. Except in UTC, the clocks change on the second day.
 SAMPLES = {
@@ -75,10 +77,15 @@ def read_published(db: Path, *, of_run: str | None = None) -> dict[str, Rows]:
 
 
 def published_tables(inputs: Mapping[str, bytes], **options: Any) -> dict[str, Rows]:
-    """The tables that a run on these inputs publishes in a new file; inputs have the names of `inputs`."""
+    """The tables that a run on these inputs publishes in a new file; inputs have the names of `inputs`.
+
+    The operator's books are added as SUMMARY.
+    """
     with tempfile.TemporaryDirectory() as folder:
-        publish_logs(Path(folder), inputs, **options)
+        books = publish_logs(Path(folder), inputs, **options).books
         published = read_published(Path(folder) / "traffic.duckdb")
+    sums = {name: getattr(books, name) for name in ("lines", "hits", "outside_window", "rejected", "duplicates")}
+    published[SUMMARY] = [sums]
     for row in published["inputs"] + published["rejects"]:
         row["input"] = Path(row["input"]).name
     return published
@@ -86,15 +93,12 @@ def published_tables(inputs: Mapping[str, bytes], **options: Any) -> dict[str, R
 
 def days_of(published: Mapping[str, Rows]) -> dict[str, Rows]:
     """The tables with rows by day, which must not depend on how the lines are distributed over files."""
-    return {name: rows for name, rows in published.items() if TABLES_BY_NAME[name].by_day}
+    return {name: rows for name, rows in published.items() if name != SUMMARY and TABLES_BY_NAME[name].by_day}
 
 
 def books_of(published: Mapping[str, Rows]) -> dict[str, int]:
-    """Line counts summed over all inputs, and lines rejected by reason."""
-    sums: dict[str, int] = {}
-    for row in published["inputs"]:
-        for column in ("lines", "hits", "outside_window", "rejected", "duplicates"):
-            sums[column] = sums.get(column, 0) + row[column]
+    """Line counts summed over all inputs, and lines rejected by reason, as the summary tells the operator."""
+    sums: dict[str, int] = dict(published[SUMMARY][0])
     for row in published["rejects"]:
         sums[row["reason"]] = sums.get(row["reason"], 0) + row["lines"]
     return sums

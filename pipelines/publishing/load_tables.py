@@ -21,7 +21,7 @@ from footfall.pipelines.publishing.merge_days import AskedDays, decide_days
 from footfall.pipelines.publishing.name_inputs import name_inputs
 from footfall.pipelines.publishing.name_sites import name_sites
 from footfall.pipelines.publishing.run_statements import do_side_by_side
-from footfall.pipelines.publishing.tell_hits import hide_books, tell_hits
+from footfall.pipelines.publishing.tell_hits import tell_hits
 from footfall.pipelines.publishing.tell_lengths import tell_lengths
 from footfall.transforms.describing.text_rules import TextRules
 from footfall.transforms.describing.withhold_texts import Identifiers
@@ -91,7 +91,7 @@ def load_tables(
 
     `tables` are the merged partial tables by name, `inputs` the names of the inputs by number, `damaged` the names of
     the inputs that were left out. The connection has the schema `earlier`; it then also has the partial tables, as
-    p_…, the tables `decided` and `spans`, and as `books` the run's `inputs` as the operator may see them.
+    p_…, and the tables `decided` and `spans`; `inputs` and `rejects` are as the operator may see them.
     """
     do_side_by_side(connection, [partial(_load_partial, name=name, tables=tables) for name in tables])
     if count_cut_names(tables):
@@ -146,7 +146,6 @@ def load_tables(
         [table for table in others if table.after],
     ):
         folded += sum(do_side_by_side(connection, [partial(make, table=table) for table in work]))
-    hide_books(connection)
     return folded
 
 

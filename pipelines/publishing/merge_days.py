@@ -23,6 +23,9 @@ _OF_A_RUN: Final = ("run_id", "published_at")
 _LAST_DAY: Final = """CASE {0} WHEN 'month' THEN last_day({1})
           WHEN 'week' THEN least(date_trunc('week', {1}) + INTERVAL 6 DAY, last_day({1})) ELSE {1} END"""
 """The last day of the span of the grain {0} that holds the day {1}."""
+_PEOPLE: Final = "traffic_class IN ('human', 'automated')"
+_OF_BOOKS: Final = {"inputs": ("lines", "hits", "outside_window", "duplicates"), "rejects": ("first_line_number",)}
+"""Columns of a run's books that tell how many lines, and thereby hits, there are."""
 _RANK: Final = "list_position(['day', 'week', 'month'], {})"
 
 Day = tuple[date, str]
@@ -64,10 +67,12 @@ def decide_days(connection: duckdb.DuckDBPyConnection, asked: AskedDays, k: int)
     """Create the table `decided`: day, site, the hits of both files, and what is done with the run's day.
 
     Decisions: `own` (it may be published), `same` (it is published from the same hits), `fewer`, `final`, `waiting` and
-    `incomplete` as in ChosenDays. The connection has `days` and `visitor_counts` of the run, and `earlier`.
+    `incomplete` as in ChosenDays. The connection has `days`, `told_traffic` and `visitor_counts` of the run, and
+    `earlier`.
     """
-    # A day of fewer than k visitors has no published number of them; nothing is told by its difference to another.
-    more = f"coalesce(v.visitors, 0) - coalesce(ov.visitors, 0) >= {k} OR (ov.visitors IS NULL AND v.visitors < {k})"
+    # A day of fewer than k visitors has no published number of them. Clients without a page view, or machines, may have
+    # made it tell hits of people even so: then nobody knows how many more came.
+    more = f"v.visitors - ov.visitors >= {k} OR (ov.visitors IS NULL AND p.day IS NULL)"
     # With the same hits, a day becomes complete when its last visits end. Where some but fewer than k visitors had one
     # that was cut, the published number of these visits is NULL.
     ends = "ov.visitors IS NULL OR ov.cut_visits IS NOT NULL"
@@ -84,7 +89,12 @@ def decide_days(connection: duckdb.DuckDBPyConnection, asked: AskedDays, k: int)
             ELSE 'waiting' END AS decision
         FROM days n LEFT JOIN earlier.days o ON o.day = n.day AND o.site = n.site
         LEFT JOIN earlier.visits ov ON ov.day = n.day AND ov.site = n.site
-        LEFT JOIN visitor_counts v ON v.day = n.day AND v.site = n.site""",
+        LEFT JOIN visitor_counts v ON v.day = n.day AND v.site = n.site
+        LEFT JOIN (
+          SELECT DISTINCT day, site FROM (
+            SELECT day, site, traffic_class, sum(hits) AS hits FROM earlier.traffic WHERE {_PEOPLE} GROUP BY ALL
+            EXCEPT SELECT day, site, traffic_class, sum(hits) FROM told_traffic WHERE {_PEOPLE} GROUP BY ALL)
+        ) p ON p.day = n.day AND p.site = n.site""",
         [asked.first_day, asked.first_day, asked.last_day, asked.last_day, asked.complete_only, asked.replace],
     )
 
@@ -194,6 +204,10 @@ def fill_tables(connection: duckdb.DuckDBPyConnection, oldest_day: date | None =
 
     Days before `oldest_day` are left out, and with them the runs that published no other days. What is told together,
     a week or a month, is left out as a whole, when all its days are older.
+
+    Books (_OF_BOOKS) of a run are told where they tell no more than its days: they are of one input, whose hits are
+    those of the days that the run published. All others would tell, by subtraction, hits that no day tells, or those
+    that stand between the ends of two inputs (`docs/definitions.md`, Tables of hits, Books).
     """
     connection.execute("CREATE TABLE oldest AS SELECT coalesce(?::DATE, DATE '0001-01-01') AS day", [oldest_day])
     connection.execute(
@@ -201,7 +215,15 @@ def fill_tables(connection: duckdb.DuckDBPyConnection, oldest_day: date | None =
         SELECT *, {_LAST_DAY.format("told_in", "day")} < (SELECT day FROM oldest) AS is_old FROM (
           (FROM earlier.days ANTI JOIN replaced USING (day, site))
           UNION ALL BY NAME (FROM days SEMI JOIN replaced USING (day, site)));
-        CREATE TABLE old_runs AS SELECT run_id FROM days_to_fill GROUP BY run_id HAVING bool_and(is_old)"""
+        CREATE TABLE old_runs AS SELECT run_id FROM days_to_fill GROUP BY run_id HAVING bool_and(is_old);
+        CREATE TABLE open_books AS
+        SELECT run_id FROM (
+          SELECT run_id, count(*) FILTER (lines > 0) AS inputs, sum(hits) AS hits, sum(outside_window) AS others
+          FROM (FROM earlier.inputs UNION ALL BY NAME FROM inputs) GROUP BY ALL
+        ) JOIN (FROM earlier.runs UNION ALL BY NAME FROM runs) USING (run_id) LEFT JOIN (
+          SELECT run_id, sum(hits) AS told FROM days_to_fill WHERE NOT is_old GROUP BY ALL
+        ) USING (run_id)
+        WHERE k = 1 OR (inputs = 1 AND others = 0 AND hits = told)"""
     )
     do_side_by_side(connection, [partial(_fill_table, table=table) for table in TABLES])
 
@@ -228,9 +250,15 @@ def _fill_table(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
     if table.has_grain:
         limit += f""" AND grain = 'day' OR grain <> 'day' AND EXISTS (FROM days_to_fill d WHERE NOT d.is_old
           AND d.site = rows.site AND d.day BETWEEN rows.day AND {_LAST_DAY.format("rows.grain", "rows.day")})"""
+    told = "CASE WHEN run_id IN (FROM open_books) THEN {0} END AS {0}"
+    changed = [told.format(column) for column in _OF_BOOKS.get(table.name, ())]
+    if table.name == "promises":
+        # Of earlier runs it tells how many rows were merged, which are more where one visitor saw more pages.
+        changed.append("regexp_replace(evidence, '; [0-9,]+ partial rows merged$', '') AS evidence")
+    selected = f"SELECT * REPLACE ({', '.join(changed)})" if changed else ""
     # `check_file` adds the rows of this run.
     own_rows = "" if table.name == "promises" else f"UNION ALL SELECT {columns} {own}"
     connection.execute(
-        f"""INSERT INTO fresh.{table.name} FROM (SELECT {columns} {kept} {own_rows}) rows {limit}
+        f"""INSERT INTO fresh.{table.name} {selected} FROM (SELECT {columns} {kept} {own_rows}) rows {limit}
         ORDER BY {", ".join(f"{key.name} NULLS LAST" for key in table.keys)}"""
     )

@@ -204,7 +204,7 @@ def _read_books(connection: duckdb.DuckDBPyConnection) -> Books:
     """Return the sums of a run. Raises RunError if it has lines, but none of them is a hit."""
     books = Books()
     row = connection.execute(
-        "SELECT sum(lines), sum(hits), sum(outside_window), sum(rejected), sum(duplicates) FROM books"
+        "SELECT sum(lines), sum(hits), sum(outside_window), sum(rejected), sum(duplicates) FROM inputs"
     ).fetchone()
     books.lines, books.hits, books.outside_window, books.rejected, books.duplicates = (
         int(value or 0) for value in row or (0,) * 5
@@ -219,7 +219,7 @@ def _read_books(connection: duckdb.DuckDBPyConnection) -> Books:
         GROUP BY n.input HAVING sum(later) > 0 ORDER BY n.input"""
     ).fetchall()
     books.lines_of = dict(
-        connection.execute("SELECT n.input, lines FROM books b JOIN run_inputs n ON n.name = b.input").fetchall()
+        connection.execute("SELECT n.input, lines FROM inputs i JOIN run_inputs n ON n.name = i.input").fetchall()
     )
     books.rejects = connection.execute(
         """SELECT n.input, reason, lines, first_line_number FROM rejects r JOIN run_inputs n ON n.name = r.input

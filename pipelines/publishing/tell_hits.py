@@ -63,15 +63,6 @@ def _execute(connection: duckdb.DuckDBPyConnection, statement: str) -> None:
     connection.execute(statement)
 
 
-def hide_books(connection: duckdb.DuckDBPyConnection) -> None:
-    """Copy the run's `inputs` to `books`; leave out of `inputs` what would give away hits that `days` does not tell."""
-    connection.execute(
-        """CREATE TABLE books AS FROM inputs;
-        UPDATE inputs SET lines = NULL, hits = NULL, outside_window = NULL, duplicates = NULL
-        WHERE EXISTS (FROM untold_groups)"""
-    )
-
-
 def _untold(k: int) -> str:
     """Return SQL that creates `untold_groups`: classes of people that have too few visitors of a site on a day."""
     return f"""CREATE TABLE untold_groups AS

@@ -32,7 +32,7 @@ def tighten_days(connection: duckdb.DuckDBPyConnection, source: str, target: str
     # `visits` first: the other tables need to know which days are small.
     for table in sorted(TABLES, key=lambda table: table.name != "visits"):
         if not table.by_day:
-            connection.execute(f"CREATE TABLE {table.name} AS {_tightened_books(table, source, int(k))}")
+            connection.execute(f"CREATE TABLE {table.name} AS {_tightened_books(table, source)}")
         elif table.since > FIRST_TIGHT_VERSION:
             # Files of these versions have none of its rows.
             connection.execute(f"CREATE TABLE {table.name} AS FROM {source}.{table.name}")
@@ -142,15 +142,9 @@ def _tightened(table: Table, source: str, k: int) -> str:
         ) GROUP BY ALL"""
 
 
-def _tightened_books(table: Table, source: str, k: int) -> str:
-    """Return the query for a table of runs: without paths, and without lines that would give away untold hits."""
-    changed = []
-    if table.name in ("inputs", "rejects"):
-        changed.append("regexp_extract(input, '[^/]*$') AS input")
-    if table.name == "inputs":
-        is_told = f"CASE WHEN NOT EXISTS ({_untold(source, k)}) THEN {{0}} END AS {{0}}"
-        changed += (is_told.format(name) for name in ("lines", "hits", "outside_window", "duplicates"))
-    replaced = f"REPLACE ({', '.join(changed)})" if changed else ""
+def _tightened_books(table: Table, source: str) -> str:
+    """Return the query for a table of runs, without paths."""
+    replaced = "REPLACE (regexp_extract(input, '[^/]*$') AS input)" if table.name in ("inputs", "rejects") else ""
     return f"SELECT * {replaced} FROM {source}.{table.name}"
 
 

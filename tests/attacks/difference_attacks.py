@@ -11,7 +11,7 @@ from typing import Any
 
 from footfall.transforms.tables.published import TABLES_BY_NAME
 from footfall.transforms.vocabulary import OTHER
-from tests.attacks.attacks import DB, Evidence, attacks, naming, read, solve
+from tests.attacks.attacks import DB, Evidence, attacks, naming, read, rows_of, solve
 from tests.attacks.differences import small_differences
 from tests.attacks.logs import RARE, RARE_BROWSER, K, Log, day, publish
 from tests.attacks.visit_attacks import publish_arrivals, publish_those_who_go_on
@@ -77,6 +77,19 @@ def two_nights_with_one_more(folder: Path) -> Evidence:
         for row in rows if TABLES_BY_NAME[name].by_day else ():
             named.get(row["day"], set()).update(text for text in row.values() if isinstance(text, str))
     return [f"only the second night names {text}" for text in named[day(3)] - named[day(2)] - {OTHER}]
+
+
+@attacks
+def one_more_on_a_day_on_which_few_saw_pages(folder: Path) -> Evidence:
+    """A day goes on that tells no visits, but the hits of all who came; then somebody else comes."""
+    log = Log()
+    log.crowd(2, 12, ("/style.css",))
+    log.crowd(2, 1)
+    publish(folder, log, 2, 2)
+    before = rows_of(read(folder), 2)
+    log.visit(2, ("/style.css", "/logo.svg"), minute=900, client=RARE.format(7))
+    publish(folder, log, 2, 2)
+    return [f"changed: {row[0]}" for row in before ^ rows_of(read(folder), 2)]
 
 
 @attacks

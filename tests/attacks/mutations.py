@@ -404,9 +404,29 @@ MUTATIONS: Final = (
         ("errors_by_the_availability_of_a_day",),
     ),
     Mutation(
-        "the books are open on small days",
-        (Patch(LOAD, "hide_books", lambda connection: connection.execute("CREATE TABLE books AS FROM inputs")),),
-        ("a_day_of_few",),
+        "a small day is replaced whatever it tells",
+        (Rewrite(MERGE, {"(ov.visitors IS NULL AND p.day IS NULL)": "ov.visitors IS NULL"}),),
+        ("one_more_on_a_day_on_which_few_saw_pages",),
+    ),
+    Mutation(
+        "the books tell hits that no day tells",
+        (Rewrite(MERGE, {" AND hits = told)": ")"}),),
+        ("few_of_a_day_before_a_torn_line", "a_late_visit_in_the_books"),
+    ),
+    Mutation(
+        "the books tell hits of days that are not published",
+        (Rewrite(MERGE, {" AND others = 0 AND": " AND"}),),
+        ("few_of_a_day_in_the_books_of_another",),
+    ),
+    Mutation(
+        "the books tell hits by input",
+        (Rewrite(MERGE, {"(inputs = 1 AND ": "("}),),
+        ("few_of_an_hour_by_the_file_of_the_hour",),
+    ),
+    Mutation(
+        "the books tell where a line stands",
+        (Rewrite(MERGE, {', "rejects": ("first_line_number",)': ""}),),
+        ("few_of_a_day_before_a_torn_line",),
     ),
     Mutation(
         "times are those of hits",

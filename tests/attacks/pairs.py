@@ -6,7 +6,7 @@ Nobody is told which pairs there are: from each page of a day visits may have go
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from datetime import date
 from typing import Any, Final
 
@@ -14,7 +14,7 @@ from footfall.transforms.vocabulary import OTHER
 from tests.attacks.atoms import Atom
 from tests.attacks.cells import Cell
 from tests.attacks.knowledge import Knowledge
-from tests.attacks.published import GRAINS, Row, Spans, TellingRow, month_of, week_of
+from tests.attacks.published import GRAINS, Row, Spans, TellingRow, days_of, month_of, week_of
 from tests.reference import folding
 
 PAIRS: Final[Mapping[str, str]] = {"transitions": "next_page", "entry_exits": "exit_page"}
@@ -23,12 +23,12 @@ Place = tuple[str, str, date, tuple[str, str]]
 """Site, grain, first day and key of a row."""
 
 
-def add_pairs(knowledge: Knowledge) -> None:
-    """Add the visits by pairs of pages."""
+def add_pairs(knowledge: Knowledge, days: Container[date] | None = None) -> None:
+    """Add the visits by pairs of pages, or those of some `days`: rows that tell other days as well are left out."""
     of_page = {
         (cell.day, knowledge.published.site_of(cell), cell.key[0]): atom
         for atom in knowledge.atoms
-        if atom.quantity == "pages"
+        if atom.quantity == "pages" and (days is None or atom.day in days)
         for cell in atom.cells
     }
     for table, column in PAIRS.items():
@@ -54,9 +54,11 @@ def add_pairs(knowledge: Knowledge) -> None:
         knowledge.add(atoms.values())
         pages = list({id(atom): atom for atom in of_page.values()}.values())
         others = _add_others(knowledge, table, pages)
+        if days is not None:
+            rows = {place: row for place, row in rows.items() if all(day in days for day in days_of(place[1:3]))}
         _read_rows(knowledge, table, rows, places, cells, _rests(knowledge, pages, others[0], rows))
         for place in (0, 1):
-            _link_pages(knowledge, table, place, atoms.values(), others[place], places)
+            _link_pages(knowledge, table, place, pages, atoms.values(), others[place], places)
 
 
 def _add_others(knowledge: Knowledge, table: str, pages: Iterable[Atom]) -> tuple[dict[int, int], dict[int, int]]:
@@ -221,6 +223,7 @@ def _link_pages(
     knowledge: Knowledge,
     table: str,
     place: int,
+    pages: Iterable[Atom],
     atoms: Iterable[Atom],
     others: Mapping[int, int],
     places: Mapping[int, Place],
@@ -232,7 +235,7 @@ def _link_pages(
     begun, ended = ("exits", "entries") if table == "transitions" else ("entries", "exits")
     measure = (begun, ended)[place]
     hidden: dict[Any, list[Atom]] = defaultdict(list)
-    for page in [one for one in knowledge.atoms if one.quantity == "pages"]:
+    for page in pages:
         own, pairs = page.unknowns, [atom.unknowns["visits"] for atom in of_page[id(page)]]
         pairs.append(others[id(page)])
         if table == "entry_exits":

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -77,6 +77,7 @@ def attack(
     knows_profiles: bool = True,
     knows_search_pages: bool = False,
     knows_pairs: bool = True,
+    pair_days: Collection[date] | None = None,
 ) -> Result:
     """Find the counts of fewer than k visitors that the published file bounds to less than k/2.
 
@@ -84,17 +85,17 @@ def attack(
     as well which measure is at most which (a visit has a page view). Without `knows_profiles` nobody has told him which
     versions of browsers and systems go together: all that are published may. With `knows_search_pages` he knows which
     pages show results of searches. Without `knows_pairs` he does not look at pairs of pages and at request times by
-    kind and folder.
+    kind and folder; with `pair_days` he looks at those of these days alone.
     """
     published = Published(db)
     if not knows_profiles:
         truth = replace(truth, cells={**truth.cells, "profiles": all_profiles(published, truth)})
-    segments = Segments(published, truth, None if knows_pairs else 0)
+    segments = Segments(published, truth, pair_days if knows_pairs else ())
     truth = replace(truth, cells=truth.cells | all_times(truth, segments))
     knowledge = Knowledge(published, truth, k, knows_search_pages=knows_search_pages, segment_of=segments.of)
     knowledge.read_rows()
     if knows_pairs:
-        add_pairs(knowledge)
+        add_pairs(knowledge, pair_days)
         add_times(knowledge, segments)
     link_tables(knowledge)
     if structure:

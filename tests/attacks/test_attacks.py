@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+import tests.attacks.book_attacks
 import tests.attacks.difference_attacks
 import tests.attacks.error_attacks
 import tests.attacks.speed_attacks

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from datetime import date
 from typing import Any, Final
 
@@ -28,12 +28,12 @@ Day = tuple[date, str]
 class Segments:
     """The segment of each request time of people."""
 
-    def __init__(self, published: Published, truth: Truth, most_days: int | None = None) -> None:
+    def __init__(self, published: Published, truth: Truth, days: Container[date] | None = None) -> None:
         self.site_of = published.site_of
         ends: dict[Day, set[float]] = defaultdict(set)
         tables = [table for table, _ in TABLES.values()] if truth.timed else []
-        days = sorted({(row["day"], row["site"]) for table in tables for row in published.tables.get(table, [])})
-        told = set(days[:most_days])
+        rows = [row for table in tables for row in published.tables.get(table, [])]
+        told = {(row["day"], row["site"]) for row in rows if days is None or row["day"] in days}
         for table in (LATENCY, *tables):
             for row in published.tables.get(table, []):
                 if row.get("traffic_class", "human") == "human" and (row["day"], row["site"]) in told:

@@ -52,13 +52,13 @@ def test_a_cluster_reads_and_exchanges_objects(
 
     monkeypatch.setattr(progress_counts, "raise_to", note)
     progress_counts.reset()
-    run_nightly(settings, [*cluster.options, *store.options], silent)
+    books = run_nightly(settings, [*cluster.options, *store.options], silent).books
     published = read_without_folders(settings.db)
     assert_equal(published, expected)
     assert {key for key in store.stored() if key.startswith("temp")} <= {"temp/"}
     assert "PUT" in store.requests_below("temp/")
     # While the job ran, Flink and the workers' files told what had been read, and that became more.
     assert shown[0] == 0
-    assert shown[-1] >= sum(row["lines"] for row in published["inputs"])
+    assert shown[-1] >= books.lines
     asked = re.findall(r"([A-Z]+) /bucket/temp/\S*\.counts HTTP", store.log.read_text())
     assert {"PUT", "GET"} <= set(asked)

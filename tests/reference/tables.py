@@ -320,9 +320,6 @@ def compute(inputs: Mapping[str, bytes], settings: ReferenceSettings) -> Tables:
     described = describe_all(window, has_agent_field, settings)
     last_ms = max((time_ms for time_ms in every_time_ms if time_ms <= settings.started_ms), default=0)
     run = Run(settings, min(every_time_ms, default=0), last_ms, described)
-    if sum(len(hits) for hits in run.groups_of_hits.values()) < len(run.published_hits):
-        for row in books["inputs"]:
-            row.update(dict.fromkeys(("lines", "hits", "outside_window", "duplicates")))
     tables: Tables = {
         "days": [{**row, "told_in": told_in(row["site"], row["day"], run)} for row in days(run)],
         "traffic": traffic(run),
@@ -358,7 +355,21 @@ def compute(inputs: Mapping[str, bytes], settings: ReferenceSettings) -> Tables:
     tables["crawlers"] = crawlers(run, named)
     tables["crawler_errors"] = crawler_errors(run, [*named, *tables["errors"]])
     tables["page_latency"] = page_latency(run, named)
-    return {name: [row for row in rows if is_told(row, run, asked)] for name, rows in tables.items()} | books
+    told = {name: [row for row in rows if is_told(row, run, asked)] for name, rows in tables.items()}
+    return told | told_books(books, sum(row["hits"] for row in told["days"]), settings.k)
+
+
+def told_books(books: Tables, hits_of_days: int, k: int) -> Tables:
+    """The books, as far as they tell no more than the days do."""
+    read = [row for row in books["inputs"] if row["lines"]]
+    others, hits = (sum(row[name] for row in read) for name in ("outside_window", "hits"))
+    if k == 1 or (len(read) == 1 and not others and hits == hits_of_days):
+        return books
+    hidden = dict.fromkeys(("lines", "hits", "outside_window", "duplicates"))
+    return {
+        "inputs": [row | hidden for row in books["inputs"]],
+        "rejects": [row | {"first_line_number": None} for row in books["rejects"]],
+    }
 
 
 def first_day_to_read(settings: ReferenceSettings) -> date | None:

@@ -12,7 +12,8 @@ from footfall.transforms.vocabulary import REJECT_REASONS
 _RUN: Final = Column("run_id", "VARCHAR", "The run, see runs")
 _INPUT: Final = Column("input", "VARCHAR", "Name of the input: the end of its path that tells it apart")
 
-_NULL_OF_RUN: Final = "NULL if it would give away hits of people that days.hits of the run leaves out"
+_NULL_OF_RUN: Final = "NULL unless one input has all hits of the run, and days.hits of the run tells all of them"
+"""Otherwise it would give away hits of few people. With k = 1 it is never NULL."""
 
 _LINE_COUNTS: Final = PartialTable(
     "line_counts",
@@ -57,7 +58,7 @@ REJECTS: Final = Table(
     (_RUN, _INPUT, Column("reason", "VARCHAR", "Why: cut, joined, format, time, …")),
     (
         Column("lines", "BIGINT", "Number of lines"),
-        Column("first_line_number", "BIGINT", "Where the first of them stands, counted from 1"),
+        Column("first_line_number", "BIGINT", f"Where the first of them stands, counted from 1; {_NULL_OF_RUN}"),
     ),
     (_REJECTS,),
     # A piece knows how many of its lines come before a reject; the lines of the pieces before it come on top.

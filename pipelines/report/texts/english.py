@@ -258,7 +258,8 @@ ENGLISH: Final[Mapping[str, str]] = {
     "books_outside_window": "+ Hits of other days",
     "books_rejected": "+ Lines that could not be read",
     "books_duplicates": "+ Duplicates",
-    "note_books": "Of the runs that published these days; such a run may have published others too.",
+    "note_books": "Of the runs that published these days; such a run may have published others too. "
+    "Where the number of lines would tell of few people, it is in the summary of the run alone.",
     "panel_rejects": "Lines that could not be read, by reason",
     "reason": "Reason",
     "panel_promises": "Checked before publishing",

@@ -262,7 +262,8 @@ GERMAN: Final[Mapping[str, str]] = {
     "books_rejected": "+ Zeilen, die nicht lesbar waren",
     "books_duplicates": "+ Doppelte",
     "note_books": "Der Läufe, die diese Tage veröffentlicht haben; ein solcher Lauf kann auch andere "
-    "veröffentlicht haben.",
+    "veröffentlicht haben. Wo die Zahl der Zeilen etwas über wenige verriete, steht sie nur in der Zusammenfassung "
+    "des Laufs.",
     "panel_rejects": "Nicht lesbare Zeilen nach Grund",
     "reason": "Grund",
     "panel_promises": "Vor der Veröffentlichung geprüft",

@@ -18,8 +18,10 @@ from footfall.transforms.describing.personal.common_addresses import LOOK_LIKE_A
 from footfall.transforms.describing.personal.sought import ADVERTISERS_NUMBER, SOUGHT, is_sought
 from footfall.transforms.describing.read_queries import read_searches
 from footfall.transforms.describing.scrub_texts import scrub
+from tests.attacks.logs import BOT, RARE, Log
+from tests.attacks.logs import publish as publish_log
 from tests.commands import BROWSER, log_line
-from tests.running import publish_logs
+from tests.running import publish_logs, read_published
 
 LOG = "".join(log_line(number) for number in range(20)).encode()
 
@@ -208,3 +210,18 @@ def test_the_look_while_scrubbing_agrees_with_the_check(text: str) -> None:
         for pattern, _ in SOUGHT.values()
     )
     assert duckdb.execute(statement, [text]).fetchall() == [(is_sought(text, "path"),)]
+
+
+def test_what_was_checked_does_not_tell_how_many_pages_one_visitor_saw(tmp_path: Path) -> None:
+    """Of a day on which one person came nothing else is told."""
+    checked = []
+    for pages in (3, 9):
+        folder = tmp_path / str(pages)
+        folder.mkdir()
+        log = Log()
+        log.edges(2, 2)
+        log.visit(2, client="66.249.66.1", agent=BOT)
+        log.visit(2, [f"/{number}" for number in range(pages)], client=RARE.format(7))
+        publish_log(folder, log, 2, 2)
+        checked.append(read_published(folder / "traffic.duckdb")["promises"])
+    assert checked[0] == checked[1] != []

@@ -72,6 +72,8 @@ class SomeDay:
     complete: bool = True
     visitors: int | None = 50
     cut_visits: int | None = 0
+    told: tuple[tuple[str, int], ...] = ()
+    """Classes and hits in `traffic`."""
 
 
 FULL = SomeDay(100)
@@ -97,7 +99,14 @@ def decision_of(before: SomeDay | None, now: SomeDay, asked: AskedDays = AskedDa
                     f"INSERT INTO {schema}visits (day, site, visitors, cut_visits) VALUES ('2026-06-01', 'a', ?, ?)",
                     [day.visitors, day.cut_visits],
                 )
+                for told in day.told:
+                    connection.execute(
+                        f"""INSERT INTO {schema}traffic (day, site, traffic_class, hits)
+                        VALUES ('2026-06-01', 'a', ?, ?)""",
+                        told,
+                    )
         connection.execute("CREATE TABLE visitor_counts AS SELECT day, site, visitors FROM visits WHERE visitors > 0")
+        connection.execute("CREATE TABLE told_traffic AS FROM traffic")
         decide_days(connection, asked, K)
         ((decision,),) = connection.execute("SELECT decision FROM decided").fetchall()
     return str(decision)
@@ -136,6 +145,24 @@ def decision_of(before: SomeDay | None, now: SomeDay, asked: AskedDays = AskedDa
             SomeDay(101, visitors=10),
             "own",
             id="a small day that has become a large one",
+        ),
+        pytest.param(
+            SomeDay(100, False, None, None, (("human", 40), ("bot", 60))),
+            SomeDay(102, False, 9, None, (("human", 42), ("bot", 60))),
+            "waiting",
+            id="few saw pages, and the hits of all people are told",
+        ),
+        pytest.param(
+            SomeDay(100, False, None, None, (("automated", 40), ("bot", 60))),
+            SomeDay(142, True, 50, 0, (("automated", 42), ("bot", 60), ("human", 40))),
+            "waiting",
+            id="nobody knows how many more machines came",
+        ),
+        pytest.param(
+            SomeDay(100, False, None, None, (("human", 40), ("bot", 60))),
+            SomeDay(110, False, 9, None, (("human", 40), ("bot", 70))),
+            "own",
+            id="more hits of bots",
         ),
     ],
 )
