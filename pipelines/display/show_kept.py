@@ -13,8 +13,8 @@ import numpy as np
 
 from footfall.pipelines.display.explain_lines import LineExplainer
 from footfall.transforms.arrays import Digests
+from footfall.transforms.hits.collect_rows import are_downloads
 from footfall.transforms.hits.derive_hits import Hits
-from footfall.transforms.parse_hits import are_downloads
 from footfall.transforms.scanning.scan_lines import ScannedFields
 from footfall.transforms.values.read_requests import PROTOCOLS
 from footfall.transforms.vocabulary import HUMAN, SEPARATOR, TRAFFIC_CLASSES

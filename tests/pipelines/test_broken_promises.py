@@ -24,8 +24,8 @@ import pytest
 
 from footfall.pipelines import run
 from footfall.pipelines.errors import RunError
-from footfall.transforms import parse_hits
 from footfall.transforms.describing import describe_texts
+from footfall.transforms.hits import collect_rows
 from footfall.transforms.kernels.digests import FIXED_KEY
 from tests.pipelines.test_privacy import unpacked
 from tests.running import publish_logs
@@ -85,7 +85,7 @@ def watched(folder: Path) -> Iterator[Left]:
     """Watch the runs whose published file is in `folder`."""
     left = Left()
     build, write, token_bytes = run.build, run.read_tables, secrets.token_bytes
-    write_rows = parse_hits.write_buckets
+    write_rows = collect_rows.write_buckets
 
     def build_and_look(pipeline: Any, plan: Any) -> Any:
         result = build(pipeline, plan)
@@ -114,7 +114,7 @@ def watched(folder: Path) -> Iterator[Left]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(run, "build", build_and_look)
         patch.setattr(run, "read_tables", read_and_look)
-        patch.setattr(parse_hits, "write_buckets", write_and_look)
+        patch.setattr(collect_rows, "write_buckets", write_and_look)
         patch.setattr(secrets, "token_bytes", draw_and_look)
         # What texts mean is remembered by the process.
         patch.setattr(describe_texts, "_caches", defaultdict(describe_texts._RowCache))

@@ -143,7 +143,10 @@ def test_a_file_that_is_not_ours_is_left_alone(kind: str, operator: Operator) ->
 @pytest.mark.parametrize(
     ("place", "message"),
     [
-        ("footfall.transforms.parse_hits.write_buckets", "No space left on device (OSError in parse_hits.py, line "),
+        (
+            "footfall.transforms.hits.collect_rows.write_buckets",
+            "No space left on device (OSError in collect_rows.py, line ",
+        ),
         (
             "footfall.pipelines.publishing.publish._set_permissions",
             "the new file beside it could not be written (No space left on device); the old file is unchanged.",
