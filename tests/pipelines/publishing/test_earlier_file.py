@@ -105,8 +105,14 @@ def test_rows_of_runs_and_of_machines_of_an_earlier_version_are_carried_over(ver
     assert len(outcome.books.days.published) == 3
     for table in tables:
         old = f"day < DATE '{LATER}'" if table.by_day else f"run_id <> '{outcome.record.run_id}'"
-        assert rows(table, old) == before[table.name], table.name
+        expected = [tuple(map(without_partial_rows, row)) for row in before[table.name]]
+        assert rows(table, old) == expected, table.name
     assert rows_of(db, "runs", ["max(schema_version)"]) == [(SCHEMA_VERSION,)]
+
+
+def without_partial_rows(value: Any) -> Any:
+    """A value as it is told now: how many partial rows a run merged told of its visitors."""
+    return re.sub("; [0-9,]+ partial rows merged$", "", value) if isinstance(value, str) else value
 
 
 @pytest.mark.parametrize("version", VERSIONS_WITHOUT_RULES)

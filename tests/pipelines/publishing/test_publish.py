@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import gzip
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -209,10 +210,9 @@ def test_a_damaged_input_is_refused_or_left_out_as_told(harm: Any, problem: str,
     ended = operator.nightly("a.log", "b.gz", "--skip-damaged")
     assert ended.status == 3
     assert f"warning: b.gz: the gzip data is {problem}; left out" in ended.err
-    assert operator.query("SELECT input, lines, damaged FROM inputs ORDER BY run_id DESC, input LIMIT 2") == [
-        ("a.log", 20, False),
-        ("b.gz", 0, True),
-    ]
+    found = operator.query("SELECT input, damaged FROM inputs ORDER BY run_id DESC, input LIMIT 2")
+    assert found == [("a.log", False), ("b.gz", True)]
+    assert re.search("^lines +20 ", ended.out, re.MULTILINE), "of the input that is whole"
 
 
 def test_a_damaged_input_alone_leaves_nothing_to_publish(operator: Operator) -> None:
