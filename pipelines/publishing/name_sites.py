@@ -48,16 +48,27 @@ def name_sites(connection: duckdb.DuckDBPyConnection, named: Collection[str], k:
 
 
 def _without_unnamed(partial: PartialTable) -> str:
-    """Return SQL for a partial table without the sites that are not named."""
+    """Return SQL for a partial table without the sites that are not named.
+
+    The table is written anew: a change of its rows would have to be in memory, and made-up sites may be millions.
+    """
     name = f"p_{partial.name}"
+    anew = f"CREATE OR REPLACE TABLE {name} AS"
     if "day" not in partial.keys and "local_hour" not in partial.keys:
         # Minutes are of no day: incidents are found for sites with a named day.
-        return f"DELETE FROM {name} WHERE site NOT IN (FROM named)"
-    day = "day" if "day" in partial.keys else "local_hour // 24"
+        return f"{anew} FROM {name} SEMI JOIN named USING (site)"
+    day = "t.day" if "day" in partial.keys else "t.local_hour // 24"
+    is_unnamed = f"u.day = {day} AND u.site = t.site"
     if partial.name in _OF_PEOPLE:
-        return f"DELETE FROM {name} WHERE ({day}, site) IN (SELECT (day, site) FROM unnamed)"
-    zero = f", {', '.join(f'{measure} = 0' for measure in partial.measures)}" if partial.name in _VISITORS else ""
-    merged = ", ".join(f"{merge}({measure})::BIGINT AS {measure}" for measure, merge in partial.measures.items())
-    return f"""UPDATE {name} SET site = {_OTHER_SITE}{zero}
-        WHERE ({day}, site) IN (SELECT (day, site) FROM unnamed);
-        CREATE OR REPLACE TABLE {name} AS SELECT {", ".join(partial.keys)}, {merged} FROM {name} GROUP BY ALL"""
+        return f"{anew} SELECT t.* FROM {name} t ANTI JOIN unnamed u ON {is_unnamed}"
+    keys = (
+        f"if(u.site IS NULL, t.site, {_OTHER_SITE}) AS site" if key == "site" else f"t.{key}" for key in partial.keys
+    )
+    # Nothing tells how many people were on several sites.
+    measured = "if(u.site IS NULL, t.{0}, 0)" if partial.name in _VISITORS else "t.{0}"
+    measures = (
+        f"{merge}({measured.format(measure)})::BIGINT AS {measure}" for measure, merge in partial.measures.items()
+    )
+    return (
+        f"{anew} SELECT {', '.join((*keys, *measures))} FROM {name} t LEFT JOIN unnamed u ON {is_unnamed} GROUP BY ALL"
+    )
