@@ -26,11 +26,12 @@ import pytest
 
 from footfall.pipelines import run
 from footfall.pipelines.engine import work_folders
-from footfall.transforms import adopt_hits, find_duplicates, parse_hits
+from footfall.transforms import adopt_hits, find_duplicates
 from footfall.transforms.arrays import Columns
 from footfall.transforms.exchange import exchange_rows
 from footfall.transforms.exchange.exchange_rows import read_bucket
 from footfall.transforms.find_duplicates import RUN_SCHEMAS
+from footfall.transforms.hits import collect_rows
 from footfall.transforms.visits.visit_rows import ROW_SCHEMAS
 from tests.commands import BROWSER, Operator
 
@@ -209,7 +210,7 @@ def traces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Traces]:
     monkeypatch.setattr(run, "remove_rows", lambda folder: None)
     monkeypatch.setattr(work_folders, "remove_work_folder", keep_and_remove)
     monkeypatch.setattr(secrets, "token_bytes", draw_and_catch)
-    for step in (parse_hits, find_duplicates, adopt_hits):
+    for step in (collect_rows, find_duplicates, adopt_hits):
         monkeypatch.setattr(step, "write_buckets", refer_and_catch)
     monkeypatch.setattr("footfall.pipelines.display.progress._PLAIN_EVERY_S", 0.01)
     root, catcher = logging.getLogger(), Catcher(logging.DEBUG)
