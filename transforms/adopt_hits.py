@@ -23,8 +23,8 @@ from footfall.transforms.behaviour.divide_clients import (
 )
 from footfall.transforms.behaviour.floods import FLOOD_REASON, OF_PEOPLE, Floods, sessions_of
 from footfall.transforms.behaviour.judge_clients import judge_clients, judged, read_observed
-from footfall.transforms.behaviour.learned import Learned, open_learned
-from footfall.transforms.behaviour.page_parts import PageParts
+from footfall.transforms.behaviour.learned import open_learned
+from footfall.transforms.behaviour.page_parts import PageParts, open_parts
 from footfall.transforms.behaviour.reclassify import MACHINE_DIGESTS, move_hits, name_reasons
 from footfall.transforms.behaviour.verdicts import Verdicts
 from footfall.transforms.exchange.exchange_rows import Bucket, open_buckets, write_buckets
@@ -82,16 +82,16 @@ class AdoptBuckets:
     def __init__(self, options: RunOptions) -> None:
         self._options = options
         self._days = LocalDays(options.timezone)
-        self._learned: tuple[Learned, PageParts] | None = None
 
     def process(self, element: Observed, learned: Mapping[str, bytes]) -> Iterator[Result]:
         """Process the buckets of one share."""
         _, references, files = element
         observed = iter(files)
+        known = open_learned(learned)
+        page_parts = open_parts(known)
         for bucket in open_buckets(references, ROW_SCHEMAS):
             divided = DividedClients(bucket, self._options, self._days)
             yield from self._count_floods(divided.floods, bucket)
-            known, page_parts = self._opened(learned)
             for own in filter(None, next(observed, [])):
                 divided.add_verdicts(judge_clients(read_observed(own), known))
             times = VisitorTimes(self._options.folder, bucket.key, divided.part_count)
@@ -190,13 +190,6 @@ class AdoptBuckets:
             self._day_shares,
         )
         yield from counter.tables()
-
-    def _opened(self, learned: Mapping[str, bytes]) -> tuple[Learned, PageParts]:
-        """Return what was learned; it is the same for all buckets of a run."""
-        known = open_learned(learned)
-        if self._learned is None or self._learned[0] is not known:
-            self._learned = (known, PageParts(known))
-        return self._learned
 
     @property
     def _day_shares(self) -> int:

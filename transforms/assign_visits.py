@@ -14,9 +14,9 @@ from apache_beam.pvalue import AsList
 
 from footfall.transforms.arrays import Columns
 from footfall.transforms.behaviour.floods import told_floods
-from footfall.transforms.behaviour.learned import Learned, open_learned
+from footfall.transforms.behaviour.learned import open_learned
 from footfall.transforms.behaviour.own_hosts import choose_own_hosts, name_internal
-from footfall.transforms.behaviour.page_parts import PageParts, without_views
+from footfall.transforms.behaviour.page_parts import open_parts, without_views
 from footfall.transforms.behaviour.verdicts import JudgedVisits
 from footfall.transforms.exchange.exchange_rows import buckets_per_share, open_buckets
 from footfall.transforms.exchange.row_files import write_rows
@@ -82,7 +82,6 @@ class AssignBuckets:
     def __init__(self, options: RunOptions) -> None:
         self._options = options
         self._days = LocalDays(options.timezone)
-        self._parts: tuple[Learned, PageParts] | None = None
         self._kept: tuple[Sequence[Kept], NameCutter] | None = None
 
     def process(
@@ -140,7 +139,7 @@ class AssignBuckets:
         """Return the visits of one bucket of sessions, or of a part of it."""
         rows = rename(cutter.cut(join_kinds(kinds)), renamed)
         visits = cut_visits(rows, window.timeout_ms)
-        parts = self._page_parts(learned)
+        parts = open_parts(open_learned(learned))
         if parts.are_there:
             rows = without_views(rows, visits, self._days.local_hours(visits.begin_ms) // 24, parts)
             visits = cut_visits(rows, window.timeout_ms)
@@ -151,10 +150,3 @@ class AssignBuckets:
         if self._kept is None or self._kept[0] != kept:
             self._kept = (kept, NameCutter(kept))
         return self._kept[1]
-
-    def _page_parts(self, learned: Mapping[str, bytes]) -> PageParts:
-        """Return what are parts of pages; it is the same for all buckets of a run."""
-        known = open_learned(learned)
-        if self._parts is None or self._parts[0] is not known:
-            self._parts = (known, PageParts(known))
-        return self._parts[1]

@@ -197,12 +197,12 @@ class AddUpTables(beam.PTransform):  # type: ignore[misc]
 class MergeTables(beam.PTransform):  # type: ignore[misc]
     """(table/share, bytes) of partial tables → (table/share, bytes) of whole ones, each key once.
 
-    With `options`, those that are too large for memory are files in their folder, in which a key may be several times.
+    Those that are too large for memory are files in the folder of `options`, in which a key may be several times.
     """
 
-    def __init__(self, options: RunOptions | None = None) -> None:
+    def __init__(self, options: RunOptions) -> None:
         super().__init__()
-        self._fn = MergeTablesFn(options.folder, options.day_shares) if options else MergeTablesFn()
+        self._fn = MergeTablesFn(options.folder, options.day_shares)
 
     def expand(self, parts: beam.PCollection[Part]) -> beam.PCollection[Part]:
         """Apply the combiner; all runners lift it before the shuffle."""

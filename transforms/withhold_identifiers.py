@@ -34,11 +34,10 @@ from footfall.transforms.tables.partial_tables import (
     Part,
     decode_table,
     encode_table,
-    files_of,
     name_parts,
     part_of,
 )
-from footfall.transforms.tables.stored_tables import read_table
+from footfall.transforms.tables.stored_tables import read_parts
 from footfall.transforms.visits.cut_names import Kept
 from footfall.transforms.visits.visit_rows import KEPT, PARTS, RENAMED, TEXT_COLUMNS
 from footfall.transforms.vocabulary import REFERRER_KINDS, SEPARATOR
@@ -168,8 +167,7 @@ class _Uses:
 
 def _read_names(content: bytes, uses: _Uses) -> Iterator[pa.Table]:
     """Yield the names of a share, each once, so many at a time that they may be lists; count their uses."""
-    paths = files_of(content)
-    for table in map(read_table, paths) if paths else (decode_table(content),):
+    for table in read_parts(content):
         new = table.filter(pa.array(uses.add(table)))
         for begin in range(0, len(new), _NAMES_AT_ONCE):
             yield new.slice(begin, _NAMES_AT_ONCE)

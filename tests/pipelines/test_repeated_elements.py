@@ -6,6 +6,7 @@ If it draws the run's key again in between, digests from before and after do not
 from __future__ import annotations
 
 import contextlib
+import functools
 import gzip
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -215,19 +216,8 @@ def test_a_worker_may_run_its_elements_again_after_others(
             for output, result in step_fn._run(*arguments):
                 yield TaggedOutput(output, GlobalWindows.windowed_value(result))
 
-    # Beam's types know no step with any number of side inputs.
-    def process(
-        step_fn: RunStepFn,
-        element: Any,
-        first: Any = None,
-        second: Any = None,
-        third: Any = None,
-        fourth: Any = None,
-        fifth: Any = None,
-    ) -> None:
-        note(step_fn, element, first, second, third, fourth, fifth)
-
-    monkeypatch.setattr(RunStepFn, "process", process)
+    # With the parameters of a step: Beam's types know none with any number of side inputs.
+    monkeypatch.setattr(RunStepFn, "process", functools.wraps(RunStepFn.process)(note))
     monkeypatch.setattr(RunStepFn, "finish_bundle", run_again)
     published = publish(inputs)
     assert not (found := differences(published, expected)), "\n".join(found)

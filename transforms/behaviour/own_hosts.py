@@ -15,7 +15,7 @@ import pyarrow as pa
 from footfall.transforms.arrays import Digests, Ints, Words
 from footfall.transforms.behaviour.evidence import IS_KNOWN, are_answered, kinds_of, methods_of, referrers_of
 from footfall.transforms.behaviour.learned import DaysAndSites
-from footfall.transforms.behaviour.whole_tables import each_key_once, read_parts
+from footfall.transforms.behaviour.whole_tables import each_key_once
 from footfall.transforms.describing.judge_paths import ICON, PART, STYLE
 from footfall.transforms.describing.registrable_domains import registrable_domain
 from footfall.transforms.hits.derive_hits import Hits
@@ -25,6 +25,7 @@ from footfall.transforms.kernels.names import digest_names, join_parts
 from footfall.transforms.tables.declaring import DAY_SITE_KEYS, PartialTable
 from footfall.transforms.tables.partial_tables import Part, parts_by_day
 from footfall.transforms.tables.published import PARTIAL_TABLES
+from footfall.transforms.tables.stored_tables import read_parts
 from footfall.transforms.values.read_requests import METHOD_POST
 from footfall.transforms.vocabulary import HUMAN, NONE
 
@@ -123,9 +124,8 @@ def keep_own_hosts(content: bytes, folder: str) -> pa.Table:
 
 def _most_named(hosts: pa.Table) -> pa.Table:
     """Return the row of each day and site with the most hits; of several, the one with the smallest digest."""
-    ordered = hosts.sort_by(
-        [(name, "ascending") for name in ("day", "site")] + [("hits", "descending"), ("host", "ascending")]
-    )
+    order = {"day": "ascending", "site": "ascending", "hits": "descending", "host": "ascending"}
+    ordered = hosts.sort_by(list(order.items()))
     key = _days_and_sites(ordered)
     return ordered.filter(pa.array(np.append(True, key[1:] != key[:-1])[: len(key)]))
 

@@ -9,6 +9,7 @@ The rules stand in docs/definitions.md, section "Page view".
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -233,6 +234,12 @@ class PageParts:
         if len(rows):
             parts[rows] = self._keys.find(mix_keys(shape[rows], site[rows], day[rows])) >= 0
         return parts
+
+
+@lru_cache(maxsize=1)
+def open_parts(learned: Learned) -> PageParts:
+    """Return the parts of what was learned in a run; the steps and threads of a process share them."""
+    return PageParts(learned)
 
 
 def _find_parts(habits: pa.Table, learned: Learned) -> Columns:

@@ -10,14 +10,8 @@ from footfall.transforms.arrays import Columns
 from footfall.transforms.exchange.exchange_rows import Reference, open_buckets, remove_references, write_buckets
 from footfall.transforms.kernels.intern_strings import mix_keys
 from footfall.transforms.tables.declaring import PartialTable
-from footfall.transforms.tables.partial_tables import decode_table, files_of
-from footfall.transforms.tables.stored_tables import read_table
-
-
-def read_parts(content: bytes) -> Iterator[pa.Table]:
-    """Yield what travels of a table as it is; several parts may have a key, if it came in files."""
-    paths = files_of(content)
-    yield from map(read_table, paths) if paths else (decode_table(content),)
+from footfall.transforms.tables.partial_tables import files_of
+from footfall.transforms.tables.stored_tables import read_parts
 
 
 def each_key_once(partial: PartialTable, content: bytes, folder: str) -> Iterator[pa.Table]:
@@ -34,6 +28,8 @@ def each_key_once(partial: PartialTable, content: bytes, folder: str) -> Iterato
         columns: Columns = {name: table[name].to_numpy() for name in names}
         keys = mix_keys(*(columns[name] for name in partial.keys))
         written += write_buckets(folder, partial.name, 0, columns, keys, count, per_share=count)
-    for bucket in open_buckets((reference for _, reference in written), {partial.name: partial.schema}):
-        yield partial.merge([pa.table(bucket.read()[partial.name], schema=partial.schema)])
-    remove_references(written)
+    try:
+        for bucket in open_buckets((reference for _, reference in written), {partial.name: partial.schema}):
+            yield partial.merge([pa.table(bucket.read()[partial.name], schema=partial.schema)])
+    finally:
+        remove_references(written)

@@ -169,7 +169,7 @@ class KeyTable:
                 return codes
             # As many of the remaining keys may be new as were so far. If they are not, it is eight times as large at
             # most, and not larger than if all of them are.
-            room = max(self.count + len(keys) - row, 0) / len(self._keys)
+            room = (self.count + len(keys) - row) / len(self._keys)
             factor = next(factor for factor in (2, 4, 8) if factor >= min(8, room) or row * factor >= len(keys))
             self._keys = np.concatenate([self._keys, np.zeros((factor - 1) * len(self._keys), dtype=np.uint64)])
             self._slots = np.full(factor * len(self._slots), -1, dtype=np.int32)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import pyarrow as pa
 
 from footfall.transforms.exchange.stored_files import open_file
-from footfall.transforms.tables.partial_tables import decode_table
+from footfall.transforms.tables.partial_tables import decode_table, files_of
 from footfall.transforms.tables.published import PARTIAL_TABLES
 
 
@@ -49,6 +49,12 @@ def read_table(path: str) -> pa.Table:
     """The table in a file."""
     with open_file(path) as file:
         return decode_table(file.read())
+
+
+def read_parts(content: bytes) -> Iterator[pa.Table]:
+    """Yield what travels of a table as it is; from several files, if it is in some, a key may come again."""
+    paths = files_of(content)
+    yield from map(read_table, paths) if paths else (decode_table(content),)
 
 
 def batches_of(tables: Mapping[str, pa.Table], name: str) -> pa.RecordBatchReader:

@@ -54,3 +54,19 @@ def test_keys_keep_their_codes_too(blocks: list[list[int]]) -> None:
             known.setdefault(key, len(known))
         assert table.intern(np.array(block, dtype=np.uint64)).tolist() == [known[key] for key in block]
     assert table.keys.tolist() == list(known)
+
+
+def test_a_table_of_keys_is_no_larger_than_all_of_them_need() -> None:
+    table = KeyTable()
+    table.intern(np.arange(512, dtype=np.uint64))
+    table.intern(np.arange(600, dtype=np.uint64))
+    assert table.count == 600
+    assert len(table._keys) == 1_024
+
+
+def test_keys_are_found_without_being_added() -> None:
+    table = KeyTable()
+    table.intern(np.array([7, 0, 2**63], dtype=np.uint64))
+    found = table.find(np.array([2**63, 8, 8, 7, 0], dtype=np.uint64))
+    assert found.tolist() == [2, -1, -1, 0, 1]
+    assert table.count == 3
