@@ -59,7 +59,7 @@ def test_keys_keep_their_codes_too(blocks: list[list[int]]) -> None:
 def test_a_table_of_keys_is_no_larger_than_all_of_them_need() -> None:
     table = KeyTable()
     table.intern(np.arange(512, dtype=np.uint64))
-    table.intern(np.arange(600, dtype=np.uint64))
+    table.intern(np.arange(512, 600, dtype=np.uint64))
     assert table.count == 600
     assert len(table._keys) == 1_024
 
