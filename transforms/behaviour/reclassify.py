@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 
-from footfall.transforms.arrays import Bytes, Columns, Digests, Words
+from footfall.transforms.arrays import Bytes, Codes, Columns, Digests, Words
 from footfall.transforms.behaviour.judge_clients import REASONS
 from footfall.transforms.hits.count_hits import HitTables
 from footfall.transforms.hits.derive_hits import Hits
@@ -40,13 +40,15 @@ class _Names:
     site_digests: Digests
     machines: list[tuple[str, str]]
 
-    def crawl(self, code: int) -> tuple[str, str, str]:
-        """Bots are not told by their behaviour."""
-        raise KeyError(f"crawl {code}: no hit of a bot is moved")
+    folders: tuple[str, ...] = ()
 
-    def crawl_error(self, code: int) -> tuple[str, str, int, int, str]:
+    def crawls(self, codes: Words) -> tuple[Words, Words]:
+        """Bots are not told by their behaviour."""
+        raise KeyError(f"{len(codes)} crawls: no hit of a bot is moved")
+
+    def crawl_errors(self, codes: Words) -> tuple[Words, Words, Digests, Codes]:
         """Likewise."""
-        raise KeyError(f"crawl error {code}: no hit of a bot is moved")
+        raise KeyError(f"{len(codes)} errors of crawls: no hit of a bot is moved")
 
 
 def move_hits(rows: Columns, changed: Words, reasons: Bytes, day_shares: int) -> Iterator[Part]:

@@ -408,7 +408,7 @@ class Descriptions:
         return kind, source
 
     def pair_crawls(self, machines: Codes, paths: Codes) -> Codes:
-        """The code of what each bot asked for, see `crawl`."""
+        """The code of what each bot asked for, see `crawls`."""
         return self._crawls.pair(machines, self.paths["folder"][paths])
 
     def judge_robots(self, sites: Codes, agents: Codes, paths: Codes, urls: Codes) -> Bytes:
@@ -435,19 +435,17 @@ class Descriptions:
         """The folders by the column `folder` of `paths`."""
         return self._crawls.folders
 
-    def crawl(self, code: int) -> tuple[str, str, str]:
-        """Name and category of the bot, and the first folder of what it asked for."""
-        machine, folder = self._crawls.name(code)
-        return *self.machines[machine], folder
+    def crawls(self, codes: Words) -> tuple[Words, Words]:
+        """The codes of the bot and of the first folder of what it asked for, of each code of `pair_crawls`."""
+        return self._crawls.parts(codes)
 
     def pair_crawl_errors(self, machines: Codes, statuses: Ints, pages: Digests, paths: Codes) -> Codes:
-        """The code of the error that each bot met at a page, see `crawl_error`."""
+        """The code of the error that each bot met at a page, see `crawl_errors`."""
         return self._crawl_errors.code(machines, statuses, pages, self.paths["folder"][paths])
 
-    def crawl_error(self, code: int) -> tuple[str, str, int, int, str]:
-        """Name and category of the bot, the status, the digest of the page and its first folder."""
-        machine, status, page, folder = self._crawl_errors.name(code)
-        return *self.machines[machine], status, page, self._crawls.folders[folder]
+    def crawl_errors(self, codes: Words) -> tuple[Words, Words, Digests, Codes]:
+        """The code of the bot, the status, the digest of the page and the code of its folder, of each error's code."""
+        return self._crawl_errors.parts(codes)
 
     def name_links(self, pages: Digests, referrers: Codes, sites: Codes) -> Digests:
         """The digest of the name of each link that a hit followed to a page, 0 for none; see `name_links`."""

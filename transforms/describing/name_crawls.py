@@ -21,8 +21,8 @@ MAX_ERROR_PAGES: Final = 500_000
 MAX_CRAWL_ERRORS: Final = 2_000_000
 _HALF_BITS: Final = np.uint64(32)
 _STATUS_AT, _MACHINE_AT = np.uint64(32), np.uint64(42)
-_PAGE_BITS: Final = (1 << 32) - 1
-_STATUS_BITS: Final = (1 << 10) - 1
+_LOWER_BITS: Final = np.uint64((1 << 32) - 1)
+_STATUS_BITS: Final = np.uint64((1 << 10) - 1)
 
 
 def first_folder(page: str) -> str:
@@ -70,10 +70,10 @@ class Crawls:
             folders = np.zeros_like(folders)
         return self._pairs.intern(machines.astype(np.uint64) << _HALF_BITS | folders.astype(np.uint64))
 
-    def name(self, code: int) -> tuple[int, str]:
-        """Return the code of the machine, and the folder."""
-        key = int(self._pairs.keys[code])
-        return key >> 32, self._folders[key & 0xFFFFFFFF]
+    def parts(self, codes: Words) -> tuple[Words, Words]:
+        """Return the codes of the machine and of the folder of each pair."""
+        pairs = self._pairs.keys[codes]
+        return pairs >> _HALF_BITS, pairs & _LOWER_BITS
 
 
 class CrawlErrors:
@@ -100,13 +100,9 @@ class CrawlErrors:
         errors: Words = machines.astype(np.uint64) << _MACHINE_AT | statuses.astype(np.uint64) << _STATUS_AT
         return self._errors.intern(errors | codes.astype(np.uint64))
 
-    def name(self, code: int) -> tuple[int, int, int, int]:
-        """Return the code of the machine, the status, the digest of the page and the code of its folder."""
-        key = int(self._errors.keys[code])
-        page = key & _PAGE_BITS
-        return (
-            key >> int(_MACHINE_AT),
-            key >> int(_STATUS_AT) & _STATUS_BITS,
-            int(self._pages.keys[page]),
-            int(self._folder_of[page]),
-        )
+    def parts(self, codes: Words) -> tuple[Words, Words, Digests, Codes]:
+        """Return the code of the machine, the status, the digest of the page and the code of its folder, of each."""
+        errors = self._errors.keys[codes]
+        pages = errors & _LOWER_BITS
+        statuses = errors >> _STATUS_AT & _STATUS_BITS
+        return errors >> _MACHINE_AT, statuses, self._pages.keys[pages], self._folder_of[pages]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from footfall.transforms.arrays import Digests, HalfDigests
 from footfall.transforms.kernels.byte_kernels import padded
@@ -36,6 +37,16 @@ def digest_names(texts: Sequence[str]) -> Digests:
 def half_digests(texts: Sequence[str]) -> HalfDigests:
     """The lower half of the digest of each text, 0 of an empty one."""
     return np.where([bool(text) for text in texts], digest_names(texts), np.uint64(0)).astype(np.uint32)
+
+
+def texts_by_code(texts: Sequence[str], codes: NDArray[Any]) -> pa.StringArray:
+    """Return the text of each code; only texts that occur are encoded, and each once.
+
+    >>> texts_by_code(["a", "b", "c"], np.array([2, 0, 2])).to_pylist()
+    ['c', 'a', 'c']
+    """
+    distinct, places = np.unique(codes, return_inverse=True)
+    return pa.array([texts[code] for code in distinct.tolist()], pa.string()).take(pa.array(places))
 
 
 def _digest_strings(strings: pa.StringArray) -> Digests:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
 
+from footfall.transforms.arrays import Words
 from footfall.transforms.describing.name_crawls import ROOT
 from footfall.transforms.describing.robots_rules import ALL_SITES, ASKED, FORBIDDEN
+from footfall.transforms.kernels.names import texts_by_code
 from footfall.transforms.tables.declaring import (
     DAY,
     DAY_SITE_KEYS,
@@ -19,6 +20,7 @@ from footfall.transforms.tables.declaring import (
     Column,
     HitKey,
     HitMeasure,
+    HitNames,
     PartialTable,
     Published,
     Table,
@@ -38,6 +40,7 @@ from footfall.transforms.tables.hit_tables import (
     CLASS_COLUMN,
     DAY_COLUMN,
     SITE_COLUMN,
+    machine_columns,
 )
 from footfall.transforms.tables.visit_tables import FEW, SPAN_KEYS, to_folders
 from footfall.transforms.visits.visit_rows import IN_VISIT, PARTIAL
@@ -176,14 +179,17 @@ BROKEN_LINKS: Final = Table(
     since=4,
 )
 
+
+def _crawl_columns(codes: Words, names: HitNames) -> dict[str, pa.Array]:
+    machines, folders = names.crawls(codes)
+    return {**machine_columns(machines, names), "page_group": texts_by_code(names.folders, folders)}
+
+
 BY_CRAWL: Final = HitKey(
     19,
     lambda hits: hits.crawl,
     {"name": pa.string(), "category": pa.string(), "page_group": pa.string()},
-    lambda codes, names: {
-        column: pa.array([names.crawl(code)[part] for code in codes.tolist()], pa.string())
-        for part, column in enumerate(("name", "category", "page_group"))
-    },
+    _crawl_columns,
     Published({"name": "t.name", "category": "t.category", "page_group": "t.page_group"}),
 )
 BY_HUNDRED: Final = HitKey(
@@ -249,6 +255,13 @@ CRAWLERS: Final = Table(
     ),
 )
 
+
+def _crawl_error_columns(codes: Words, names: HitNames) -> dict[str, Any]:
+    machines, statuses, pages, folders = names.crawl_errors(codes)
+    told = {"status": statuses, "page": pages, "page_group": texts_by_code(names.folders, folders)}
+    return {**machine_columns(machines, names), **told}
+
+
 BY_CRAWL_ERROR: Final = HitKey(
     22,
     lambda hits: hits.crawl_error,
@@ -259,16 +272,9 @@ BY_CRAWL_ERROR: Final = HitKey(
         "page": pa.uint64(),
         "page_group": pa.string(),
     },
-    lambda codes, names: _tell_crawl_errors([names.crawl_error(code) for code in codes.tolist()]),
+    _crawl_error_columns,
     Published({"name": "t.name", "category": "t.category", "status": "t.status"}),
 )
-
-
-def _tell_crawl_errors(errors: Sequence[tuple[str, str, int, int, str]]) -> dict[str, pa.Array]:
-    types = BY_CRAWL_ERROR.columns
-    return {column: pa.array([one[part] for one in errors], types[column]) for part, column in enumerate(types)}
-
-
 _NAMING_ERRORS: Final = (*NAMING, "errors")
 """The tables that name the pages at which people meet errors: those of bots have no other names."""
 CRAWLER_ERRORS: Final = Table(

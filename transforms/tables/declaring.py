@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.acero  # otherwise the first merge imports it, which delays the pipeline
 from numpy.typing import NDArray
 
-from footfall.transforms.arrays import Digests, Flags, Ints, Words
+from footfall.transforms.arrays import Codes, Digests, Flags, Ints, Words
 from footfall.transforms.vocabulary import OTHER, SEPARATOR
 
 if TYPE_CHECKING:
@@ -288,12 +288,17 @@ class HitNames(Protocol):
         """Name and category of each machine."""
         ...
 
-    def crawl(self, code: int) -> tuple[str, str, str]:
-        """Name and category of a bot, and the first folder of what it asked for."""
+    @property
+    def folders(self) -> Sequence[str]:
+        """The text of each folder."""
         ...
 
-    def crawl_error(self, code: int) -> tuple[str, str, int, int, str]:
-        """Name and category of a bot, the status that it met, the digest of the page and its first folder."""
+    def crawls(self, codes: Words) -> tuple[Words, Words]:
+        """The machine of each crawl, and the first folder of what it asked for, by code."""
+        ...
+
+    def crawl_errors(self, codes: Words) -> tuple[Words, Words, Digests, Codes]:
+        """The machine of each crawl's error, its status, the digest of the page, and the page's first folder."""
         ...
 
 

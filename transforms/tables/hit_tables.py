@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pyarrow as pa
 
-from footfall.transforms.arrays import Flags
+from footfall.transforms.arrays import Flags, Words
 from footfall.transforms.kernels.latency_buckets import NO_LATENCY
 from footfall.transforms.tables.declaring import (
     DAY,
@@ -16,6 +16,7 @@ from footfall.transforms.tables.declaring import (
     Column,
     HitKey,
     HitMeasure,
+    HitNames,
     PartialTable,
     Published,
     Table,
@@ -39,6 +40,15 @@ HOUR_COLUMN: Final = Column(
 )
 SITE_COLUMN: Final = Column("site", "VARCHAR", "Virtual host, or the name configured for the log")
 CLASS_COLUMN: Final = Column("traffic_class", "VARCHAR", "human, bot, automated, probe or monitor")
+
+
+def machine_columns(codes: Words, names: HitNames) -> dict[str, pa.Array]:
+    """Return the columns `name` and `category` of machines by code."""
+    machines, places = np.unique(codes, return_inverse=True)
+    texts = [names.machines[code] for code in machines.tolist()]
+    columns = {"name": [name for name, _ in texts], "category": [category for _, category in texts]}
+    return {column: pa.array(values, pa.string()).take(pa.array(places)) for column, values in columns.items()}
+
 
 # --- what hits are grouped by: numbers count from 1970-01-01, texts are digests of names ---
 
@@ -90,10 +100,7 @@ BY_MACHINE: Final = HitKey(
     19,
     lambda hits: hits.machine,
     {"name": pa.string(), "category": pa.string()},
-    lambda codes, describe: {
-        column: pa.array([describe.machines[code][part] for code in codes.tolist()], pa.string())
-        for part, column in enumerate(("name", "category"))
-    },
+    machine_columns,
     Published({"name": "t.name", "category": "t.category"}),
 )
 BY_STATUS: Final = HitKey(

@@ -17,7 +17,7 @@ FOLDERS = np.array([2, 2, 2, 1], dtype=np.int32)
 def test_errors_are_told_apart_by_machine_status_and_page() -> None:
     errors = CrawlErrors()
     codes = errors.code(MACHINES, STATUSES, PAGES, FOLDERS)
-    assert [errors.name(code) for code in codes.tolist()] == [
+    assert list(zip(*(part.tolist() for part in errors.parts(codes)), strict=True)) == [
         *((3, 404, 2**63 + 5, 2), (4, 404, 2**63 + 5, 2)),
         *((3, 410, 2**63 + 5, 2), (3, 404, 2**63 + 6, 1)),
     ]
@@ -30,7 +30,7 @@ def test_pages_that_are_too_many_are_told_by_their_folder(monkeypatch: pytest.Mo
     errors = CrawlErrors()
     errors.code(MACHINES, STATUSES, PAGES, FOLDERS)
     codes = errors.code(MACHINES, STATUSES, PAGES + np.uint64(10), FOLDERS)
-    assert [errors.name(code) for code in codes.tolist()] == [
+    assert list(zip(*(part.tolist() for part in errors.parts(codes)), strict=True)) == [
         (3, 404, 2, 2),
         (4, 404, 2, 2),
         (3, 410, 2, 2),
