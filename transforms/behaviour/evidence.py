@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from footfall.transforms.arrays import Bytes, Codes, Evidence, Flags, HalfDigests, Ints, Words
+from footfall.transforms.arrays import Bytes, Evidence, Flags, Ints, Words
 from footfall.transforms.describing.judge_paths import (
     API,
     FILE,
@@ -22,13 +22,14 @@ from footfall.transforms.describing.judge_paths import (
     ROBOTS,
     STYLE,
 )
-from footfall.transforms.kernels.compiled import inlined_kernel, kernel
+from footfall.transforms.kernels.compiled import inlined_kernel
 from footfall.transforms.values.read_requests import METHOD_NONE
 from footfall.transforms.vocabulary import ASKED_KINDS, REFERRER_KINDS, UNKNOWN
 
 _FAMILY_AT, _UPDATED_AT, _MOBILE_AT, _TEXTS_AT, _VIEW_AT, _RELEASED_AT = 1, 4, 5, 6, 7, 8
 """Bits of words of `pack_agents`."""
-_INTERNAL: Final = REFERRER_KINDS.index("internal")
+INTERNAL: Final = REFERRER_KINDS.index("internal")
+"""The kind of referrers from the site itself."""
 _METHOD_AT: Final = 4
 _REFERRER_AT: Final = 7
 _ANSWER_AT: Final = 11
@@ -43,7 +44,7 @@ IS_KNOWN: Final = np.array(
 )
 """Whether a kind of referrer is a place that sends people: by its index."""
 _NOT_MODIFIED_STATUS: Final = 304
-_DOCUMENT, _BACKGROUND = ASKED_KINDS.index("document"), ASKED_KINDS.index("background")
+_DOCUMENT, _BACKGROUND, _UNKNOWN = (ASKED_KINDS.index(kind) for kind in ("document", "background", UNKNOWN))
 _ASKED: Final = np.full(len(PATH_KINDS), _BACKGROUND, dtype=np.uint8)
 """Indices of ASKED_KINDS by the kind of the request: what is nothing else, programs ask for by themselves."""
 _ASKED[IS_READ] = _DOCUMENT
@@ -51,67 +52,46 @@ _ASKED[[PART, STYLE, ICON]] = ASKED_KINDS.index("asset")
 _ASKED[[NOTHING, API, FILE]] = [ASKED_KINDS.index(name) for name in (UNKNOWN, "api", "download")]
 
 
-@kernel
+@inlined_kernel
 def pack_evidence(
-    path_kinds: Bytes,
-    paths: Codes,
-    url_kinds: Bytes,
-    urls: Codes,
-    methods: Bytes,
-    referrer_kinds: Bytes,
-    referrer_hosts: HalfDigests,
-    referrers: Codes,
-    site_hosts: HalfDigests,
-    sites: Codes,
-    statuses: Ints,
-    is_probe: Flags,
-    is_hole: Flags,
-) -> Evidence:
-    """Return a word for each hit: the kind of its request, method, kind of referrer, status, and whether it probes.
+    kind: np.uint8, method: np.uint8, referrer: np.uint8, status: np.int64, is_probe: np.bool_, is_hole: np.bool_
+) -> np.uint16:
+    """Return the word of a hit: the kind of its request, method, kind of referrer, status, and whether it probes.
 
-    Kinds and hosts are columns of `Descriptions`, and `paths`, `urls`, `referrers` and `sites` the codes of the hits'
-    texts; of what is a document by its path the query tells more. A hole is a probe that nobody makes by mistake.
+    A hole is a probe that nobody makes by mistake.
     """
-    evidence = np.empty(len(paths), dtype=np.uint16)
-    for row in range(len(paths)):
-        answer = statuses[row] // 100
-        if statuses[row] == _NOT_MODIFIED_STATUS:
-            answer = np.int64(_NOT_MODIFIED)
-        elif answer < 2 or answer > 5:
-            answer = np.int64(0)
-        referrer = np.int64(referrer_kinds[referrers[row]])
-        host = referrer_hosts[referrers[row]]
-        if host != 0 and host == site_hosts[sites[row]]:
-            referrer = np.int64(_INTERNAL)
-        kind = np.int64(path_kinds[paths[row]])
-        if IS_READ[kind] and url_kinds[urls[row]] > 0:
-            kind = np.int64(url_kinds[urls[row]])
-        evidence[row] = np.uint16(
-            kind
-            | np.int64(methods[row]) << _METHOD_AT
-            | referrer << _REFERRER_AT
-            | answer << _ANSWER_AT
-            | np.int64(is_probe[row]) << _PROBE_AT
-            | np.int64(is_hole[row]) << _HOLE_AT
-        )
-    return evidence
+    answer = status // 100
+    if status == _NOT_MODIFIED_STATUS:
+        answer = np.int64(_NOT_MODIFIED)
+    elif answer < 2 or answer > 5:
+        answer = np.int64(0)
+    return np.uint16(
+        np.int64(kind)
+        | np.int64(method) << _METHOD_AT
+        | np.int64(referrer) << _REFERRER_AT
+        | answer << _ANSWER_AT
+        | np.int64(is_probe) << _PROBE_AT
+        | np.int64(is_hole) << _HOLE_AT
+    )
+
+
+@inlined_kernel
+def kind_asked(kind: np.uint8, method: np.uint8, is_document: np.bool_, is_included: np.bool_) -> np.uint8:
+    """Return what a request asked for, an index of ASKED_KINDS; a line that is no request names nothing.
+
+    `is_document` and `is_included` say of its path whether it is a document, and one by the settings.
+    """
+    if method == METHOD_NONE:
+        return np.uint8(_UNKNOWN)
+    if is_included:
+        return np.uint8(_DOCUMENT)
+    asked = _ASKED[kind]
+    return np.uint8(_BACKGROUND) if asked == _DOCUMENT and not is_document else asked
 
 
 def kinds_of(evidence: Evidence) -> Bytes:
     """Return the kind of each request, an index of PATH_KINDS."""
     return (evidence & _KIND_BITS).astype(np.uint8)
-
-
-def kinds_asked(evidence: Evidence, is_document: Flags, is_included: Flags) -> Bytes:
-    """Return what each request asked for, an index of ASKED_KINDS; a line that is no request names nothing.
-
-    `is_document` and `is_included` say of its path whether it is a document, and one by the settings.
-    """
-    kinds = _ASKED[kinds_of(evidence)]
-    kinds[(kinds == _DOCUMENT) & ~is_document] = _BACKGROUND
-    kinds[is_included] = _DOCUMENT
-    kinds[methods_of(evidence) == METHOD_NONE] = ASKED_KINDS.index(UNKNOWN)
-    return kinds
 
 
 def methods_of(evidence: Evidence) -> Bytes:

@@ -43,12 +43,19 @@ class _Names:
     folders: tuple[str, ...] = ()
 
     def crawls(self, codes: Words) -> tuple[Words, Words]:
-        """Bots are not told by their behaviour."""
-        raise KeyError(f"{len(codes)} crawls: no hit of a bot is moved")
+        """Of no hit: bots are not told by their behaviour."""
+        _expect_none(codes)
+        return codes, codes
 
     def crawl_errors(self, codes: Words) -> tuple[Words, Words, Digests, Codes]:
         """Likewise."""
-        raise KeyError(f"{len(codes)} errors of crawls: no hit of a bot is moved")
+        _expect_none(codes)
+        return codes, codes, codes, codes.astype(np.int32)
+
+
+def _expect_none(codes: Words) -> None:
+    if len(codes):
+        raise ValueError(f"{len(codes)} hits of bots are moved, expected none: bots are not told by their behaviour")
 
 
 def move_hits(rows: Columns, changed: Words, reasons: Bytes, day_shares: int) -> Iterator[Part]:

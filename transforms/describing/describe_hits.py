@@ -19,7 +19,6 @@ from footfall.transforms.behaviour.evidence import pack_agents
 from footfall.transforms.describing.attribute_referrers import attribute_campaign
 from footfall.transforms.describing.describe_texts import Row, TextDescriptions
 from footfall.transforms.describing.described_strings import DescribedStrings
-from footfall.transforms.describing.find_probes import PROBE_ALWAYS, PROBE_WHEN_REFUSED
 from footfall.transforms.describing.goal_rules import NO_GOALS, GoalRules
 from footfall.transforms.describing.judge_agents import judge_agents
 from footfall.transforms.describing.judge_paths import DOCUMENT
@@ -457,16 +456,6 @@ class Descriptions:
         if kind == _INTERNAL:
             return self._referrer_pages[referrer]
         return "" if kind in (_DIRECT, _SPAM) else source
-
-    def detect_probes(self, paths: Codes, urls: Codes, statuses: Ints) -> tuple[Flags, Flags, Codes]:
-        """Which hits are probes, which of them nobody makes by mistake, and the code in `machines` of the reason."""
-        # The url of a hit contains its path, so that the path alone decides only where there is no url.
-        has_url = urls > 0
-        probe = np.where(has_url, self.urls["probe"][urls], self.paths["probe"][paths])
-        machine = np.where(has_url, self.urls["probe_machine"][urls], self.paths["probe_machine"][paths])
-        is_refused = (statuses >= 400) | (statuses == 0)
-        is_hole = probe == PROBE_ALWAYS
-        return is_hole | ((probe == PROBE_WHEN_REFUSED) & is_refused), is_hole, machine
 
 
 def _site_name(virtual_host: str) -> str | None:

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from footfall.transforms.arrays import Bytes, Codes, Digests, Evidence, Flags, GoalBits, HalfDigests, Ints, Key, Words
-from footfall.transforms.behaviour.evidence import kinds_asked, pack_evidence, tells_of_others
+from footfall.transforms.behaviour.evidence import tells_of_others
 from footfall.transforms.describing.describe_hits import Descriptions
-from footfall.transforms.describing.judge_paths import NOTHING
 from footfall.transforms.describing.name_links import MISSING
+from footfall.transforms.hits.judge_hits import judge_hits
 from footfall.transforms.hits.read_lines import ReadLines
 from footfall.transforms.kernels.compiled import kernel
 from footfall.transforms.kernels.digests import digest_pair_and_four
@@ -24,9 +24,8 @@ from footfall.transforms.kernels.latency_buckets import NO_LATENCY, latency_buck
 from footfall.transforms.kernels.names import join_parts
 from footfall.transforms.values.local_days import LocalDays
 from footfall.transforms.values.read_addresses import CLIENT_ADDRESS
-from footfall.transforms.values.read_headers import ASKS_DOCUMENT, ASKS_NO_DOCUMENT
 from footfall.transforms.values.read_requests import METHOD_GET, METHOD_NONE, METHOD_POST
-from footfall.transforms.vocabulary import AUTOMATED, BOT, HUMAN, PROBE, UNKNOWN
+from footfall.transforms.vocabulary import BOT, HUMAN, UNKNOWN
 
 ERRORS_OF_BOTS: Final = (4, 5)
 """The hundreds of the statuses that are errors of bots."""
@@ -123,38 +122,8 @@ class HitDeriver:
         describe = self.descriptions
         describe.describe_new(has_agent_field=lines.has_agent_field)
         paths, urls, agents = lines.path, lines.url, lines.agent
-        is_probe, is_hole, probe_machine = describe.detect_probes(paths, urls, lines.status)
-        traffic_class, machine, is_page_view, session, page, technology, phrase, shape = _look_up(
-            _Lines(paths, urls, agents, lines.method, lines.status, lines.session, lines.asks),
-            is_probe,
-            probe_machine,
-            _Texts(
-                describe.agents["traffic_class"],
-                describe.agents["machine"],
-                describe.agents["technology"],
-                describe.paths["is_document"],
-                describe.paths["is_included"],
-                describe.paths["is_doubtful"],
-                describe.paths["page"],
-                describe.paths["shape"],
-                describe.urls["kind"],
-                describe.urls["phrase"],
-                describe.urls["page"],
-                describe.urls["shape"],
-            ),
-            self._no_page,
-        )
-        opted_out = lines.opted_out & (traffic_class == HUMAN)
-        for column in (is_page_view, session, page, technology, phrase, shape):
-            column[opted_out] = 0
-        evidence = pack_evidence(
-            *(describe.paths["kind"], paths, describe.urls["kind"], urls, lines.method),
-            *(describe.referrers["kind"], describe.referrers["host"], lines.referrer),
-            *(describe.site_hosts, lines.site, lines.status, is_probe, is_hole),
-        )
-        needs_clients = (traffic_class == AUTOMATED) | (
-            (traffic_class != PROBE) & (traffic_class != HUMAN) & describe.agents["has_own_name"][agents]
-        )
+        judged = judge_hits(lines, describe, self._no_page)
+        traffic_class, opted_out, page = judged.traffic_class, judged.opted_out, judged.page
         # The address is used only here, for digests and the location.
         clients, addresses = _digest_clients(
             self._key,
@@ -164,59 +133,47 @@ class HitDeriver:
             describe.site_digests,
             agents,
             describe.agents["digest"],
-            needs_clients | (traffic_class == HUMAN) | tells_of_others(evidence),
+            judged.needs_clients | (traffic_class == HUMAN) | tells_of_others(judged.evidence),
         )
-        views = np.flatnonzero(is_page_view)
+        views = np.flatnonzero(judged.is_page_view)
         locations = self._locate(lines.high[views], lines.low[views], lines.kind[views])
         sources = describe.referrers["source"][lines.referrer[views]]
         acquisitions, internal = describe.describe_acquisitions(sources, urls[views], lines.site[views])
-        missing = np.flatnonzero((traffic_class == HUMAN) & ~opted_out & np.isin(lines.status, MISSING))
+        refused = np.flatnonzero((traffic_class == HUMAN) & ~opted_out & (lines.status >= 400))
+        missing = refused[np.isin(lines.status[refused], MISSING)]
         links = describe.name_links(page[missing], lines.referrer[missing], lines.site[missing])
         crawling = np.flatnonzero(traffic_class == BOT)
-        crawls = describe.pair_crawls(machine[crawling], paths[crawling])
+        crawls = describe.pair_crawls(judged.machine[crawling], paths[crawling])
         robots = describe.judge_robots(*(codes[crawling] for codes in (lines.site, agents, paths, urls)))
         robots[lines.method[crawling] == METHOD_NONE] = 0
         failed = crawling[np.isin(lines.status[crawling] // 100, ERRORS_OF_BOTS)]
         url_pages, path_pages = describe.urls["page"][urls[failed]], describe.paths["page"][paths[failed]]
         failed_pages = np.where(url_pages > 0, url_pages, path_pages)
         failed_pages[lines.method[failed] == METHOD_NONE] = self._no_page
-        crawl_errors = describe.pair_crawl_errors(machine[failed], lines.status[failed], failed_pages, paths[failed])
+        machines, statuses = judged.machine[failed], lines.status[failed]
+        crawl_errors = describe.pair_crawl_errors(machines, statuses, failed_pages, paths[failed])
+        latencies = latency_buckets(lines.request_us)
+        latencies[opted_out] = NO_LATENCY
 
         count = len(lines.lines)
-        asked = np.where(describe.urls["page"][urls] > 0, describe.urls["page"][urls], describe.paths["page"][paths])
         return Hits(
+            **judged._asdict(),
             lines=lines.lines,
             time_ms=lines.time_ms,
             local_hour=self._days.local_hours(lines.time_ms),
             site=lines.site,
-            traffic_class=traffic_class,
-            machine=machine,
-            kind=kinds_asked(evidence, describe.paths["is_document"][paths], describe.paths["is_included"][paths]),
             protocol=lines.protocol,
             status=lines.status,
             bytes_sent=lines.bytes_sent,
             request_us=lines.request_us,
-            latency_bucket=np.where(opted_out, NO_LATENCY, latency_buckets(lines.request_us)),
-            is_page_view=is_page_view,
-            needs_clients=needs_clients,
+            latency_bucket=latencies,
             agent=agents,
             client=clients,
             address=addresses,
-            evidence=evidence,
-            asked=np.where(lines.method == METHOD_NONE, self._no_page, asked).astype(np.uint32),
-            link=np.where(describe.urls["link"][urls] > 0, describe.urls["link"][urls], describe.paths["link"][paths]),
-            from_host=describe.referrers["domain"][lines.referrer],
-            from_page=describe.referrers["page"][lines.referrer],
-            session=session,
-            page=page,
             location=_spread(views, locations, count),
-            technology=technology,
             acquisition=_spread(views, acquisitions, count) | _spread(missing, links, count),
             is_internal=_spread(views, internal, count),
-            phrase=phrase,
-            shape=shape,
             goals=self._goals(lines, (traffic_class == HUMAN) & ~opted_out),
-            opted_out=opted_out,
             crawl=_spread(crawling, crawls, count),
             crawl_error=_spread(failed, crawl_errors, count),
             robots=_spread(crawling, robots, count),
@@ -248,76 +205,6 @@ def _spread(rows: NDArray[np.int64], values: NDArray[Any], count: int) -> NDArra
     column = np.zeros(count, dtype=values.dtype)
     column[rows] = values
     return column
-
-
-class _Lines(NamedTuple):
-    """Columns of ReadLines for `_look_up`."""
-
-    path: Codes
-    url: Codes
-    agent: Codes
-    method: Bytes
-    status: Ints
-    session: Digests
-    asks: Bytes
-
-
-class _Texts(NamedTuple):
-    """What `Descriptions` says about the texts of lines, by their codes."""
-
-    agent_class: Bytes
-    agent_machine: Codes
-    agent_technology: Digests
-    path_is_document: Flags
-    path_is_included: Flags
-    path_is_doubtful: Flags
-    path_page: Digests
-    path_shape: HalfDigests
-    url_kind: Bytes
-    url_phrase: Digests
-    url_page: Digests
-    """0 where the path tells the page."""
-    url_shape: HalfDigests
-
-
-@kernel
-def _look_up(
-    lines: _Lines, is_probe: Flags, probe_machine: Codes, texts: _Texts, no_page: np.uint64
-) -> tuple[Bytes, Codes, Flags, Digests, Digests, Digests, Digests, HalfDigests]:
-    """Return the columns traffic_class, machine, is_page_view, session, page, technology, phrase and shape of hits."""
-    count = len(is_probe)
-    traffic_class = np.full(count, PROBE, dtype=np.uint8)
-    machine = probe_machine.copy()
-    is_page_view = np.zeros(count, dtype=np.bool_)
-    session, page = np.zeros(count, dtype=np.uint64), np.zeros(count, dtype=np.uint64)
-    technology, phrase = np.zeros(count, dtype=np.uint64), np.zeros(count, dtype=np.uint64)
-    shape = np.zeros(count, dtype=np.uint32)
-    for row in range(count):
-        if is_probe[row]:
-            continue
-        agent, path, method, status = lines.agent[row], lines.path[row], lines.method[row], lines.status[row]
-        traffic_class[row] = texts.agent_class[agent]
-        machine[row] = texts.agent_machine[agent]
-        if traffic_class[row] != HUMAN:
-            continue
-        session[row] = lines.session[row]
-        url = lines.url[row]
-        has_key = texts.url_page[url] != 0
-        if method == METHOD_NONE:
-            page[row] = no_page
-        else:
-            page[row] = texts.url_page[url] if has_key else texts.path_page[path]
-        is_told_otherwise = texts.url_kind[url] != NOTHING and not texts.path_is_included[path]
-        is_document = texts.path_is_document[path] and not is_told_otherwise
-        if not texts.path_is_included[path]:
-            is_opened = lines.asks[row] == ASKS_DOCUMENT and texts.path_is_doubtful[path] and not is_told_otherwise
-            is_document = (is_document or is_opened) and lines.asks[row] != ASKS_NO_DOCUMENT
-        if method == METHOD_GET and (status == 200 or status == 304) and is_document:
-            is_page_view[row] = True
-            technology[row] = texts.agent_technology[agent]
-            phrase[row] = texts.url_phrase[url]
-            shape[row] = texts.url_shape[url] if has_key else texts.path_shape[path]
-    return traffic_class, machine, is_page_view, session, page, technology, phrase, shape
 
 
 @kernel

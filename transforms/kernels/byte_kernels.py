@@ -54,6 +54,16 @@ def trailing_zeros(typing_context: Any, word: Any) -> Any:
 
 
 @intrinsic  # type: ignore[untyped-decorator]
+def leading_zeros(typing_context: Any, word: Any) -> Any:
+    """Count the zero bits above the highest set bit of a 64-bit word, 64 if there is none."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.ctlz(arguments[0], ir.Constant(ir.IntType(1), 0))
+
+    return types.uint64(types.uint64), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]
 def equal_bytes(typing_context: Any, block: Any, index: Any, byte: Any) -> Any:
     """Compare block[index:index + 64] with `byte`: one bit per byte, set where equal, without a bounds check."""
 

@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 
 from footfall.transforms.arrays import Ints
+from footfall.transforms.kernels.byte_kernels import leading_zeros
 from footfall.transforms.kernels.compiled import kernel
 
 BUCKET_BITS: Final = 11
@@ -27,15 +28,8 @@ def latency_buckets(request_us: Ints) -> Ints:
         if value < 0:
             buckets[row] = NO_LATENCY
             continue
-        shift = 0
-        # Most times have some fifteen bits: first in steps of eight.
-        while value >= 32 << 8:
-            value >>= 8
-            shift += 8
-        while value >= 32:
-            value >>= 1
-            shift += 1
-        buckets[row] = shift << 5 | value
+        shift = max(np.int64(0), 64 - np.int64(leading_zeros(np.uint64(value))) - 5)
+        buckets[row] = shift << 5 | value >> shift
     return buckets
 
 

@@ -329,37 +329,6 @@ def test_the_site_of_each_page_view_decides_whether_a_referrer_is_its_own() -> N
         assert [name and name.split(SEPARATOR)[1] for name in found] == ["(none)", A, "(none)", A, "(none)"]
 
 
-@pytest.mark.parametrize(
-    ("path", "url", "status", "reason"),
-    [
-        pytest.param("/.env", None, 200, "secrets file", id="a sure path, whatever the answer"),
-        pytest.param("/wp-login.php", None, 200, None, id="what a site has"),
-        pytest.param("/wp-login.php", None, 399, None, id="not refused"),
-        pytest.param("/wp-login.php", None, 400, "wordpress", id="refused"),
-        pytest.param("/wp-login.php", None, 0, "wordpress", id="an unknown answer"),
-        pytest.param("/a", None, 404, None, id="a path that is no probe"),
-        pytest.param("/a", "/a?id=1'+or+'1'='1", 200, "sql injection", id="a sure query"),
-        pytest.param("/wp-login.php", "/wp-login.php?a=b", 404, "wordpress", id="a path with a query"),
-        pytest.param("/wp-login.php", "/wp-login.php?a=b", 200, None, id="a path with a query that a site has"),
-        pytest.param("/.env", "/a?b=c", 404, None, id="where there is a query the whole url counts"),
-        pytest.param(None, None, 404, None, id="no request"),
-    ],
-)
-def test_a_hit_is_a_probe_by_certainty_and_status(
-    path: str | None, url: str | None, status: int, reason: str | None
-) -> None:
-    describe = make()
-    paths, urls = intern(describe.paths, path, "/"), intern(describe.urls, url, None)
-    describe.describe_new(has_agent_field=True)
-    is_probe, is_hole, machine = describe.detect_probes(paths, urls, np.array([status, 200]))
-    assert is_probe.tolist() == [reason is not None, False]
-    # What nobody asks for by mistake is a probe whatever the answer.
-    assert not is_hole[1]
-    assert is_probe[0] or not is_hole[0]
-    if reason:
-        assert describe.machines[machine[0]] == (reason, "probe")
-
-
 def fill(describe: Descriptions, *, count: int = 3) -> dict[str, Codes]:
     """Strings in every table, described."""
     codes = {

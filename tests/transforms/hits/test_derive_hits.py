@@ -13,6 +13,7 @@ import pytest
 
 from footfall.geo_data.locations import open_locations
 from footfall.transforms.arrays import Digests, Key
+from footfall.transforms.behaviour.evidence import is_hole, is_probe
 from footfall.transforms.describing.describe_hits import Descriptions
 from footfall.transforms.hits.derive_hits import HitDeriver, Hits
 from footfall.transforms.hits.read_lines import LineReader
@@ -102,7 +103,15 @@ def derive(*lines: str, log_format: str = FULL, key: Key = KEY) -> Hits:
         pytest.param(
             {"request": "GET /wp-login.php", "status": "-"}, "probe", ("wordpress", "probe"), id="no status is refused"
         ),
+        pytest.param({"request": "GET /wp-login.php", "status": "400"}, "probe", ("wordpress", "probe"), id="refused"),
+        pytest.param({"request": "GET /wp-login.php", "status": "399"}, "human", ("", ""), id="not refused"),
         pytest.param({"request": "GET /wp-login.php", "status": "200"}, "human", ("", ""), id="what a site really has"),
+        pytest.param(
+            {"request": "GET /wp-login.php?a=b", "status": "404"},
+            *("probe", ("wordpress", "probe")),
+            id="a path that has a query, too",
+        ),
+        pytest.param({"request": "GET /wp-login.php?a=b"}, "human", ("", ""), id="a query of what a site has"),
         pytest.param(
             {"request": "GET /wp-login.php", "status": "200", "agent": GOOGLEBOT},
             "bot",
@@ -119,6 +128,15 @@ def test_a_hit_has_a_class_by_its_agent_unless_it_is_a_probe(
     hits = worker.derive(full_line(**changes))
     assert TRAFFIC_CLASSES[hits.traffic_class[0]] == traffic_class
     assert worker.describe.machines[hits.machine[0]] == machine
+
+
+def test_a_hole_is_a_probe_that_nobody_makes_by_mistake() -> None:
+    requests = {"GET /.env": "200", "GET /wp-login.php": "404", "GET /a": "404"}
+    lines = [full_line(request=request, status=status) for request, status in requests.items()]
+    evidence = derive(*lines).evidence
+    assert [(bool(is_probe(word)), bool(is_hole(word))) for word in evidence] == [
+        *((True, True), (True, False), (False, False))
+    ]
 
 
 def test_a_missing_agent_says_nothing_where_the_format_has_no_field_for_it() -> None:
