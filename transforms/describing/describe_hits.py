@@ -238,7 +238,7 @@ class Descriptions:
                 machine=np.array([self.machine_code(str(row[7]), str(row[8])) for row in rows], dtype=np.int32),
                 has_own_name=np.array([row[9] for row in rows], dtype=np.bool_),
                 digest=_keyed_digests(self._key, raw),
-                facts=pack_agents(judge_agents(texts)),
+                facts=np.array([row[10] for row in rows], dtype=np.uint64),
             )
         absent = self._texts.agents([""])[0]
         self.agents["traffic_class"][0] = absent[5] if has_field else HUMAN

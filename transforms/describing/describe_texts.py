@@ -14,9 +14,11 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from footfall.transforms.behaviour.evidence import pack_agents
 from footfall.transforms.describing.attribute_referrers import attribute_referrers
 from footfall.transforms.describing.describe_agents import describe_agents
 from footfall.transforms.describing.find_probes import find_probes
+from footfall.transforms.describing.judge_agents import judge_agents
 from footfall.transforms.describing.judge_paths import BACKGROUND, NOTHING, judge_urls
 from footfall.transforms.describing.name_pages import name_pages
 from footfall.transforms.describing.page_keys import name_keyed_pages
@@ -43,8 +45,9 @@ AGENT_COLUMNS: Final = [
     "name",
     "category",
     "has_own_name",
+    "facts",
 ]
-"""The columns of `TextDescriptions.agents`."""
+"""The columns of `TextDescriptions.agents`; `facts` are words of `pack_agents`."""
 Row = tuple[Any, ...]
 """The description of one text: one value per column."""
 
@@ -98,8 +101,10 @@ class TextDescriptions:
         return _caches[(kind, *settings[kind])]
 
     def _describe_agents(self, texts: list[str]) -> Iterable[Row]:
-        described = describe_agents(pa.array(texts, pa.string()), self.app_agents, self.names_of_site)
-        return _rows(described.select(AGENT_COLUMNS))
+        agents = pa.array(texts, pa.string())
+        described = describe_agents(agents, self.app_agents, self.names_of_site)
+        facts = pa.array(pack_agents(judge_agents(agents)))
+        return _rows(described.append_column("facts", facts).select(AGENT_COLUMNS))
 
     def _describe_paths(self, texts: list[str]) -> Iterable[Row]:
         array = pa.array(texts, pa.string())

@@ -20,6 +20,7 @@ import pyarrow as pa
 from footfall.transforms.arrays import Columns, Ints, Words
 from footfall.transforms.exchange.stored_files import create_file, join_path, open_file, remove_file, remove_files
 from footfall.transforms.kernels.compiled import kernel
+from footfall.transforms.kernels.take_rows import take_rows
 from footfall.transforms.running.failures import the_one_key
 
 _ENDING: Final = ".rows"
@@ -62,7 +63,7 @@ def write_buckets(
         return
     if rows is not None:
         order = rows[order]
-    table = {name: column[order] for name, column in columns.items()}
+    table = {name: take_rows(column, order) for name, column in columns.items()}
     # The kind is part of the name: the rows do not say what they are.
     path = join_path(folder, f"{uuid.uuid4().hex}.{kind}{_ENDING}")
     with create_file(path) as sink:

@@ -17,6 +17,7 @@ from footfall.transforms.hits.hit_facts import pack_facts
 from footfall.transforms.hits.used_names import UsedNames
 from footfall.transforms.kernels.intern_strings import KeyTable, mix_keys
 from footfall.transforms.kernels.names import NameDictionary
+from footfall.transforms.kernels.take_rows import take_rows
 from footfall.transforms.running.run_options import RunOptions
 from footfall.transforms.running.run_steps import Result
 from footfall.transforms.tables.partial_tables import Part, name_parts, part_of
@@ -64,9 +65,9 @@ _COLLECTED: Final = {
 
 def are_downloads(hits: Hits) -> Flags:
     """Return which hits were answered with a file or a part of it; of whatever class."""
-    is_asked = (hits.kind == _DOWNLOAD) & (methods_of(hits.evidence) == METHOD_GET)
-    found: Flags = is_asked & np.isin(hits.status, DOWNLOADED)
-    return found
+    is_asked: Flags = (hits.kind == _DOWNLOAD) & (methods_of(hits.evidence) == METHOD_GET)
+    is_asked[is_asked] = np.isin(hits.status[is_asked], DOWNLOADED)
+    return is_asked
 
 
 class CollectedRows:
@@ -122,7 +123,7 @@ class CollectedRows:
             (CLIENT, self._is_new_client(hits.client, columns["day"])),
         ):
             rows = np.flatnonzero(is_kind)
-            added = {name: columns[name][rows] for name in _COLLECTED[kind] if name in columns}
+            added = {name: take_rows(columns[name], rows) for name in _COLLECTED[kind] if name in columns}
             if kind == MACHINE:
                 added["machine"] = describe.machine_digests[hits.machine[rows]]
             if kind == CLIENT:

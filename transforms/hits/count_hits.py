@@ -225,7 +225,11 @@ class _DeclaredCounts:
             own = codes.get(id(key))
             if own is None:
                 own = codes[id(key)] = np.asarray(key.codes(hits)).astype(np.uint64)
-            packed = own if packed is None else packed << np.uint64(key.bits) | own
+            if packed is None:
+                packed = own
+            else:
+                packed = packed << np.uint64(key.bits)
+                packed |= own
         assert packed is not None
         return packed
 
