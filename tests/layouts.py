@@ -93,6 +93,7 @@ class Cut:
             patch.setattr(read_blocks, "BLOCK_BYTES", self.block_bytes)
             patch.setattr(read_blocks, "READ_BYTES", self.read_bytes)
             patch.setattr(parse_hits, "FLUSH_ROWS", self.flush_rows)
+            patch.setattr(parse_hits, "DERIVED_LINES", self.flush_rows)
             yield
 
 

@@ -42,11 +42,13 @@ from footfall.transforms.visits.visit_rows import (
     SESSION_ROWS,
 )
 
-BATCH_LINES: Final = 300_000
-"""The number of lines that are described and counted at once: about 40 MB, and the same again for their hits.
+BATCH_LINES: Final = 600_000
+"""The number of lines whose texts are described at once: about 60 MB.
 
 With fewer, the patterns that describe texts are compiled more often.
 """
+DERIVED_LINES: Final = 100_000
+"""The number of lines whose hits are derived and counted at once; the columns of more leave the processor's cache."""
 FLUSH_ROWS: Final = 400_000
 """The number of hits that a worker collects before it writes them to files: about 40 MB."""
 
@@ -156,17 +158,17 @@ class ParsePieces:
                 waiting += own.lines - before
                 describe = deriver.descriptions
                 if waiting >= BATCH_LINES * percent // 100 or describe.has_many_new:
-                    self._derive(batch, deriver, sums)
+                    yield from self._derive(batch, deriver, sums)
                     batch, waiting = [], 0
                     if describe.has_many_lasting or sums.hosts.is_full:
                         yield from self._tell(sums, reader, describe)
                         del self._derivers[site, run_key]
                         reader, deriver = self._deriver(site, run_key)
                         sums = _Sums(self._options, key)
-                    elif sums.collected.row_count > FLUSH_ROWS * percent // 100 or describe.is_full:
+                    elif describe.is_full:
                         yield from sums.collected.flush(describe.names)
                         describe.make_room()
-        self._derive(batch, deriver, sums)
+        yield from self._derive(batch, deriver, sums)
         for table in tell_books(books):
             yield PARTS, table
         # The names of the inputs are published too.
@@ -185,16 +187,25 @@ class ParsePieces:
         describe.make_room()
         yield MET, (write_rows(self._options.folder, {"digest": reader.met.digests()}), sums.key)
 
-    def _derive(self, batch: Sequence[tuple[PieceBooks, ReadLines]], deriver: HitDeriver, sums: _Sums) -> None:
-        """Count the hits of some blocks, and collect those in the window or near it, which its visits may need."""
+    def _derive(
+        self, batch: Sequence[tuple[PieceBooks, ReadLines]], deriver: HitDeriver, sums: _Sums
+    ) -> Iterator[Result]:
+        """Count the hits of some blocks, and collect those in the window or near it, which its visits may need.
+
+        Yields the collected rows when there are many.
+        """
+        describe, most_rows = deriver.descriptions, FLUSH_ROWS * self._options.memory_percent // 100
         by_fields: dict[tuple[bool, bool], list[tuple[PieceBooks, ReadLines]]] = {}
         for books, part in batch:
             by_fields.setdefault((part.has_agent_field, part.can_have_cookie), []).append((books, part))
-        for (_, can_have_cookie), parts in by_fields.items():
-            derived = deriver.derive_hits(join_lines([part for _, part in parts]))
-            hits = self._count(derived, [(books, len(part.time_ms)) for books, part in parts], sums.counter)
-            sums.hosts.count(hits, deriver.descriptions.domain_names)
-            sums.collected.add(hits, deriver.descriptions, can_have_cookie=can_have_cookie)
+        for (_, can_have_cookie), alike in by_fields.items():
+            for parts in _divide(alike):
+                derived = deriver.derive_hits(join_lines([part for _, part in parts]))
+                hits = self._count(derived, [(books, len(part.time_ms)) for books, part in parts], sums.counter)
+                sums.hosts.count(hits, describe.domain_names)
+                sums.collected.add(hits, describe, can_have_cookie=can_have_cookie)
+                if sums.collected.row_count > most_rows:
+                    yield from sums.collected.flush(describe.names)
 
     def _count(self, hits: Hits, pieces: Sequence[tuple[PieceBooks, int]], counter: HitCounter) -> Hits:
         """Count hits, of which each piece has a number, one after the other; return those in the window or near it."""
@@ -212,6 +223,16 @@ class ParsePieces:
             hits = hits.take((hits.time_ms >= options.begin_ms) & (hits.time_ms < options.end_ms))
         counter.count_around(hits)
         return hits
+
+
+def _divide(parts: Sequence[tuple[PieceBooks, ReadLines]]) -> Iterator[Sequence[tuple[PieceBooks, ReadLines]]]:
+    """Yield parts that follow each other and have about DERIVED_LINES lines together."""
+    begin = lines = 0
+    for end, (_, part) in enumerate(parts, start=1):
+        lines += len(part.time_ms)
+        if lines >= DERIVED_LINES or end == len(parts):
+            yield parts[begin:end]
+            begin, lines = end, 0
 
 
 def _read_block(

@@ -210,6 +210,8 @@ def _name(urls: pa.StringArray, own: PageRules) -> tuple[pa.StringArray, pa.Stri
     rounds += [(one.paths, one.keys) for one in KEY_CONVENTIONS]
     still_open = np.arange(len(urls))
     for pattern, (first, *others) in rounds:
+        if not len(still_open):
+            break
         is_at = pc.match_substring_regex(lower, pattern).take(paths.indices).to_numpy(zero_copy_only=False)
         rows = still_open[is_at[still_open]]
         if not len(rows):
