@@ -25,8 +25,15 @@ def join_few(connection: duckdb.DuckDBPyConnection, table: Table, k: int) -> Non
     name, second, source = table.name, table.crossed, f"p_{table.partials[0].name}"
     (first,) = (column for column in table.folded_columns if column != second)
     connection.execute(
-        f"""CREATE TABLE {name}_same AS SELECT id, min(id) OVER (PARTITION BY text) AS same
-        FROM p_names SEMI JOIN (SELECT {first} AS id FROM {source} UNION SELECT {second} FROM {source}) USING (id)
+        f"""CREATE TABLE {name}_same AS
+        WITH alike AS (
+          SELECT id, text FROM p_names
+          SEMI JOIN (SELECT text FROM p_names GROUP BY ALL HAVING count(*) > 1) USING (text)
+        ), used AS (
+          SELECT {first} AS id FROM {source} WHERE {first} IN (SELECT id FROM alike)
+          UNION SELECT {second} FROM {source} WHERE {second} IN (SELECT id FROM alike)
+        )
+        SELECT id, min(id) OVER (PARTITION BY text) AS same FROM alike SEMI JOIN used USING (id)
         QUALIFY count(*) OVER (PARTITION BY text) > 1;
         CREATE TABLE {name}_counted AS SELECT t.*, c.month, coalesce(a.same, t.{first}) AS one,
           coalesce(b.same, t.{second}) AS other
@@ -65,17 +72,19 @@ def name_crossed(connection: duckdb.DuckDBPyConnection, table: Table, outer: Tab
     (first,) = (column for column in table.folded_columns if column != second)
     connection.execute(
         f"""CREATE OR REPLACE TABLE {name}_rows AS
-        SELECT * EXCLUDE (month, is_named) REPLACE (
-          CASE WHEN is_named AND {first} <> '{OTHER}'
-              AND sum(visits) FILTER (is_named) OVER (PARTITION BY site, month, {first}, {second}) >= {k}
-            THEN {second} ELSE '{OTHER}' END AS {second})
-        FROM (
+        WITH named AS (
           SELECT r.*, s.month, coalesce(p.level = 0 AND p.grain <= r.own, FALSE) AS is_named
           FROM {name}_rows r
           JOIN spans s ON s.site = r.site AND s.day = DATE '1970-01-01' + r.day_number::INTEGER
           LEFT JOIN {outer.name}_cells c ON c.site = r.site AND c.day = s.day AND c.{first} = r.{second}
           LEFT JOIN {outer.name}_placed p ON p.cell = c.cell
-        )"""
+        ), many AS (
+          SELECT site, month, {first}, {second} FROM named WHERE is_named GROUP BY ALL HAVING sum(visits) >= {k}
+        )
+        SELECT * EXCLUDE (month, is_named) REPLACE (
+          CASE WHEN is_named AND {first} <> '{OTHER}' AND (site, month, {first}, {second}) IN (FROM many)
+            THEN {second} ELSE '{OTHER}' END AS {second})
+        FROM named"""
     )
 
 
