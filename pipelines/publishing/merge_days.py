@@ -14,7 +14,7 @@ from typing import Final
 import duckdb
 
 from footfall.pipelines.errors import RunError
-from footfall.pipelines.publishing.run_statements import do_side_by_side
+from footfall.pipelines.publishing.run_statements import count_rows, do_side_by_side
 from footfall.transforms.tables.declaring import Table
 from footfall.transforms.tables.published import TABLES
 
@@ -173,18 +173,23 @@ def _refuse_parts_of_spans(connection: duckdb.DuckDBPyConnection) -> None:
 def _find_changes(connection: duckdb.DuckDBPyConnection) -> None:
     """Create `changed_spans`: site, grain and first day of candidates whose rows differ from the published ones.
 
-    The columns _OF_A_RUN may differ.
+    The columns _OF_A_RUN may differ. Where none of the candidates is published, all of their spans are changed.
     """
-    tables = [table for table in TABLES if table.by_day]
-    own = " UNION ALL ".join(_span_digests(table, table.name) for table in tables)
-    old = " UNION ALL ".join(_span_digests(table, f"earlier.{table.name}") for table in tables)
     connection.execute(
         f"""CREATE TABLE candidate_spans AS
         SELECT DISTINCT c.site, g.grain,
           CASE g.grain WHEN 'day' THEN c.day WHEN 'week' THEN s.week ELSE s.month END AS day
         FROM candidates c JOIN spans s USING (day, site) JOIN (SELECT unnest(['day', 'week', 'month']) AS grain) g
-          ON {_RANK.format("g.grain")} <= {_RANK.format("s.told_in")};
-        CREATE TABLE changed_spans AS
+          ON {_RANK.format("g.grain")} <= {_RANK.format("s.told_in")}"""
+    )
+    if not count_rows(connection, "candidates SEMI JOIN earlier.days USING (day, site)"):
+        connection.execute("CREATE TABLE changed_spans AS FROM candidate_spans")
+        return
+    tables = [table for table in TABLES if table.by_day]
+    own = " UNION ALL ".join(_span_digests(table, table.name) for table in tables)
+    old = " UNION ALL ".join(_span_digests(table, f"earlier.{table.name}") for table in tables)
+    connection.execute(
+        f"""CREATE TABLE changed_spans AS
         WITH own AS (FROM ({own}) SEMI JOIN candidate_spans USING (site, grain, day)),
           old AS (FROM ({old}) SEMI JOIN candidate_spans USING (site, grain, day))
         SELECT DISTINCT site, grain, day FROM ((FROM own EXCEPT FROM old) UNION ALL (FROM old EXCEPT FROM own))"""
