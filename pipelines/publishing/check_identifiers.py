@@ -13,6 +13,7 @@ from typing import Final
 import duckdb
 import pyarrow as pa
 
+from footfall.pipelines.publishing.run_statements import execute_over
 from footfall.transforms.describing.describe_agents import listed_names
 from footfall.transforms.describing.text_rules import TextRules
 from footfall.transforms.describing.withhold_texts import Identifiers, find_identifiers, words_of_machines
@@ -51,8 +52,7 @@ def withhold_bots(connection: duckdb.DuckDBPyConnection, identifiers: Identifier
     searched = [words_of_machines(name) for name in names]
     found = {names[one.row] for one in find_identifiers(searched, identifiers, rules)}
     table = pa.table({"name": pa.array(sorted(found - listed_names()) if found else [], pa.string())})
-    connection.register("arrow_withheld_bots", table)
-    connection.execute("CREATE TABLE withheld_bots AS FROM arrow_withheld_bots")
+    execute_over(connection, table, "CREATE TABLE withheld_bots AS FROM in_memory")
 
 
 def find_met(

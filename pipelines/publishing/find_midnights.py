@@ -7,6 +7,7 @@ from typing import Final
 
 import duckdb
 
+from footfall.pipelines.publishing.run_statements import execute_over
 from footfall.transforms.exchange.row_files import read_rows
 from footfall.transforms.tables.asked_tables import DOCUMENT_KIND, PAGE_VIEW_KIND
 from footfall.transforms.tables.published import ITEM_TABLES
@@ -29,9 +30,11 @@ def find_midnights(connection: duckdb.DuckDBPyConnection, paths: Sequence[str], 
     """
     connection.execute("CREATE TABLE over_midnight (day INTEGER, site UBIGINT, client UBIGINT, code SMALLINT)")
     for path in paths:
-        connection.register("midnight_file", read_rows(path, _COLUMNS, number=len(ITEM_TABLES)))
-        connection.execute(f"INSERT INTO over_midnight SELECT DISTINCT {', '.join(_COLUMNS)} FROM midnight_file")
-        connection.unregister("midnight_file")
+        execute_over(
+            connection,
+            read_rows(path, _COLUMNS, number=len(ITEM_TABLES)),
+            f"INSERT INTO over_midnight SELECT DISTINCT {', '.join(_COLUMNS)} FROM in_memory",
+        )
     connection.execute(
         f"""CREATE TABLE few_over_midnight AS SELECT DISTINCT day, site FROM (
           SELECT day, site FROM over_midnight GROUP BY day, site, code HAVING count(DISTINCT client) < {k});

@@ -30,7 +30,7 @@ from footfall.pipelines.publishing.fold_cells import GRAINS, Cells, Members, Tol
 from footfall.pipelines.publishing.hide_measures import hide_measure
 from footfall.pipelines.publishing.load_cells import load_cells, load_members, read_members
 from footfall.pipelines.publishing.round_rows import round_rows
-from footfall.pipelines.publishing.run_statements import count_rows
+from footfall.pipelines.publishing.run_statements import count_rows, execute_over
 from footfall.pipelines.publishing.tell_goals import read_goals, tell_goals
 from footfall.transforms.arrays import Codes, Flags, Ints
 from footfall.transforms.tables.declaring import Table
@@ -128,7 +128,9 @@ def _number_keys(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
     for level, folded in enumerate(table.own_levels, start=1):
         values = ", ".join(folded.get(column, column) for column in columns)
         levels.append(f"SELECT number, {level}, {values} FROM level_{level - 1}")
-    steps = ", ".join(f"level_{level}(number, level, {keys}) AS ({sql})" for level, sql in enumerate(levels))
+    steps = ", ".join(
+        f"level_{level}(number, level, {keys}) AS MATERIALIZED ({sql})" for level, sql in enumerate(levels)
+    )
     connection.execute(
         f"""CREATE TABLE {name}_finest AS SELECT row_number() OVER () - 1 AS number, {keys}
           FROM (SELECT DISTINCT {keys} FROM {name}_cells);
@@ -283,9 +285,7 @@ def _create_from(
     connection: duckdb.DuckDBPyConnection, name: str, columns: dict[str, Any], selected: str, join: str = ""
 ) -> None:
     """Create a table by a query over columns in memory."""
-    connection.register(f"arrow_{name}", pa.table(columns))
-    connection.execute(f"CREATE TABLE {name} AS SELECT {selected} FROM arrow_{name} {join}")
-    connection.unregister(f"arrow_{name}")
+    execute_over(connection, pa.table(columns), f"CREATE TABLE {name} AS SELECT {selected} FROM in_memory {join}")
 
 
 def _same(left: str, right: str, columns: Sequence[str]) -> str:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from footfall.pipelines.publishing.cross_sums import find_few, join_few, name_crossed
-from footfall.pipelines.publishing.run_statements import count_rows
+from footfall.pipelines.publishing.run_statements import count_rows, execute_over
 from footfall.pipelines.publishing.tell_goals import load_goals
 from footfall.transforms.arrays import Codes, Flags, Ints
 from footfall.transforms.exchange.row_files import read_rows
@@ -26,6 +26,8 @@ _ALL: Final = 0xFFFFFFFF
 """All flags."""
 _BATCH: Final = 100_000
 """Members that are read at once."""
+_LOOK_AFTER: Final = tuple(4**power for power in range(12))
+"""Files, after which it is looked which cells have enough members."""
 _OF_ITEMS: Final = ("day", "site", "visit", "client", "flags")
 """Columns of the files of items and of visits."""
 
@@ -167,16 +169,16 @@ def load_members(
     )
     own = [*_OF_ITEMS, *(column.removeprefix("f.") for column in (item, code) if column != "0")]
     for read, path in enumerate(paths, start=1):
-        connection.register(f"{name}_file", read_rows(path, own, number=number))
-        connection.execute(
+        execute_over(
+            connection,
+            read_rows(path, own, number=number),
             f"""INSERT INTO {name}_members SELECT w.cell, f.visit, f.client, f.flags
-            FROM {name}_file f JOIN {name}_wanted w
+            FROM in_memory f JOIN {name}_wanted w
               ON w.day = f.day AND w.site = f.site AND w.item = {item} AND w.code = {code}
-            WHERE w.flags = {_ALL} OR f.flags & w.flags > 0"""
+            WHERE w.flags = {_ALL} OR f.flags & w.flags > 0""",
         )
-        connection.unregister(f"{name}_file")
-        # Most cells have enough after few files, and each look at them takes as long as a file.
-        if enough is not None and read.bit_count() == 1:
+        # Most cells have enough after few files, and each look at them takes longer than a file.
+        if enough is not None and read in _LOOK_AFTER:
             connection.execute(
                 f"""CREATE OR REPLACE TABLE {name}_wanted AS FROM {name}_wanted ANTI JOIN (
                   SELECT cell FROM {name}_members SEMI JOIN {name}_wanted USING (cell)

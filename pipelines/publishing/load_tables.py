@@ -20,7 +20,7 @@ from footfall.pipelines.publishing.load_cells import load_cells
 from footfall.pipelines.publishing.merge_days import AskedDays, decide_days
 from footfall.pipelines.publishing.name_inputs import name_inputs
 from footfall.pipelines.publishing.name_sites import name_sites
-from footfall.pipelines.publishing.run_statements import do_side_by_side
+from footfall.pipelines.publishing.run_statements import do_side_by_side, do_when_ready, execute_over
 from footfall.pipelines.publishing.tell_hits import tell_hits
 from footfall.pipelines.publishing.tell_lengths import tell_lengths
 from footfall.transforms.describing.text_rules import TextRules
@@ -35,16 +35,16 @@ from footfall.transforms.vocabulary import VISIT_BOUND_S
 
 _LONGEST: Final = (
     "pages",
+    "transitions",
+    "entry_exits",
+    "errors",
+    "broken_links",
     "technology",
     "referrers",
     "locations",
-    "browser_versions",
-    "os_versions",
-    "errors",
+    "campaigns",
     "searches",
     "latency",
-    "transitions",
-    "entry_exits",
 )
 """The tables that take longest to make; they are started first."""
 _OF_VISITS: Final = ("visits", "page_views", "duration_s", "bounces", "fallback_visits", "cut_visits")
@@ -108,8 +108,7 @@ def load_tables(
     )
     names = connection.sql("FROM p_names SEMI JOIN (SELECT DISTINCT site AS id FROM p_minutes) USING (id)")
     incidents = find_incidents(minutes, errors, asking, names.to_arrow_table(), days, record.k)
-    connection.register("arrow_incidents", incidents)
-    connection.execute("CREATE TABLE found_incidents AS FROM arrow_incidents")
+    execute_over(connection, incidents, "CREATE TABLE found_incidents AS FROM in_memory")
     withhold_bots(connection, met_in_texts(tables), TextRules(record.kept_texts))
     visit_files, item_files = (tables[name]["path"].to_pylist() for name in ("visit_files", "item_files"))
     find_midnights(connection, item_files, record.k)
@@ -137,16 +136,9 @@ def load_tables(
         (table for table in TABLES if table.name != "days"),
         key=lambda table: _LONGEST.index(table.name) if table.name in _LONGEST else len(_LONGEST),
     )
-
-    folded = 0
-    # Those that are told within another table, or read one, follow it.
-    for work in (
-        [table for table in others if not table.within and not table.after],
-        [table for table in others if table.within],
-        [table for table in others if table.after],
-    ):
-        folded += sum(do_side_by_side(connection, [partial(make, table=table) for table in work]))
-    return folded
+    work = {table.name: partial(make, table=table) for table in others}
+    after = {table.name: [*table.after, *([table.within.name] if table.within else [])] for table in others}
+    return sum(do_when_ready(connection, work, after).values())
 
 
 def count_cut_names(tables: Mapping[str, pa.Table]) -> int:
@@ -163,12 +155,10 @@ def count_unlearned(tables: Mapping[str, pa.Table]) -> int:
 def _load_partial(connection: duckdb.DuckDBPyConnection, name: str, tables: Mapping[str, pa.Table]) -> None:
     """Load a table, of which one share at a time is in memory; the rest may be spilled."""
     batches = batches_of(tables, name)
-    connection.register(f"arrow_{name}", batches)
     # Hits that behaviour moved to another class leave rows of none behind.
     is_by_class = {"traffic_class", "hits"} <= set(batches.schema.names)
     left = " WHERE hits <> 0" if is_by_class else ""
-    connection.execute(f"CREATE TABLE p_{name} AS FROM ({sum_of(tables, name, f'arrow_{name}')}){left}")
-    connection.unregister(f"arrow_{name}")
+    execute_over(connection, batches, f"CREATE TABLE p_{name} AS FROM ({sum_of(tables, name, 'in_memory')}){left}")
 
 
 def _load_run(
@@ -200,8 +190,8 @@ def _load_run(
         ],
     )
     names = [*inputs, *damaged]
-    connection.register(
-        "arrow_inputs",
+    execute_over(
+        connection,
         pa.table(
             {
                 "number": pa.array(range(len(names)), pa.int32()),
@@ -210,8 +200,8 @@ def _load_run(
                 "damaged": pa.array([number >= len(inputs) for number in range(len(names))], pa.bool_()),
             }
         ),
+        "CREATE TABLE run_inputs AS FROM in_memory",
     )
-    connection.execute("CREATE TABLE run_inputs AS FROM arrow_inputs")
 
 
 def _load_calendar(connection: duckdb.DuckDBPyConnection, days: LocalDays, record: RunRecord) -> None:
@@ -254,8 +244,7 @@ def _load_calendar(connection: duckdb.DuckDBPyConnection, days: LocalDays, recor
             *((f"{name}_is_read", pa.bool_()) for name in ("week", "month")),
         ]
     )
-    connection.register("arrow_calendar", pa.Table.from_pylist(rows, schema=schema))
-    connection.execute("CREATE TABLE calendar AS FROM arrow_calendar")
+    execute_over(connection, pa.Table.from_pylist(rows, schema=schema), "CREATE TABLE calendar AS FROM in_memory")
 
 
 def _load_visits(connection: duckdb.DuckDBPyConnection, paths: Sequence[str], k: int) -> None:

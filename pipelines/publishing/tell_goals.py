@@ -9,6 +9,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
+from footfall.pipelines.publishing.run_statements import execute_over
 from footfall.transforms.arrays import Flags, Ints
 from footfall.transforms.tables.declaring import Table
 from footfall.transforms.visits.visit_rows import FIRST_GOAL
@@ -78,13 +79,13 @@ def tell_goals(
         numbers = np.full(rows.num_rows, goal.number, dtype=np.uint8)
         own = rows.append_column("goal", pa.array(numbers))
         parts.append(own.append_column("visits", pa.array(visits, mask=goal.hidden)))
-    connection.register(f"arrow_{name}_by_goal", pa.concat_tables(parts))
     # Rows of two rows of another table may show the same.
-    connection.execute(
+    execute_over(
+        connection,
+        pa.concat_tables(parts),
         f"""CREATE TABLE {name}_by_goal AS
         SELECT {_EPOCH} + r.span::INTEGER AS day, r.site, r.grain, g.name AS goal, {keys},
           sum(r.visits)::BIGINT AS visits
-        FROM arrow_{name}_by_goal r JOIN {name}_keys USING (code) JOIN goal_names g ON g.goal = r.goal
-        GROUP BY ALL HAVING count(*) = count(r.visits) AND sum(r.visits) > 0"""
+        FROM in_memory r JOIN {name}_keys USING (code) JOIN goal_names g ON g.goal = r.goal
+        GROUP BY ALL HAVING count(*) = count(r.visits) AND sum(r.visits) > 0""",
     )
-    connection.unregister(f"arrow_{name}_by_goal")

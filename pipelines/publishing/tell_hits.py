@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 
 from footfall.pipelines.publishing.find_midnights import IS_VIEWED_AT_FEW
-from footfall.pipelines.publishing.run_statements import do_side_by_side
+from footfall.pipelines.publishing.run_statements import do_side_by_side, execute_over
 from footfall.pipelines.publishing.take_in import take_in
 from footfall.pipelines.publishing.tell_bytes import GROUP, find_untold_bytes, hits_and_bytes
 from footfall.pipelines.publishing.tell_kinds import tell_kinds
@@ -241,20 +241,20 @@ def _tell_latency(connection: duckdb.DuckDBPyConnection, k: int) -> None:
     )
     cells = connection.execute("SELECT is_first, visitors, fastest, slowest FROM latency_cells").fetchnumpy()
     rows = join_buckets(*(np.ascontiguousarray(cells[name]) for name in cells), k)
-    connection.register("arrow_rows", pa.table({"row": rows}))
-    connection.execute(
+    execute_over(
+        connection,
+        pa.table({"row": rows}),
         f"""CREATE TABLE told_latency AS
         WITH told AS (
           SELECT {GROUP}, hour, row, min(bucket) AS first_bucket, max(bucket) AS bucket, sum(hits)::BIGINT AS hits
-          FROM latency_cells POSITIONAL JOIN arrow_rows GROUP BY ALL
+          FROM latency_cells POSITIONAL JOIN in_memory GROUP BY ALL
         )
         SELECT {DAY} AS day, CASE WHEN hour < {WHOLE_DAY} THEN hour END::SMALLINT AS hour, s.text AS site,
           {_CLASS} AS traffic_class, {ROW_EDGES_MS}, hits
         FROM told t {SITE_NAME}
         UNION ALL BY NAME
-        {LATENCY.partials[0].query(["hits"])} WHERE NOT t.{_PEOPLE}"""
+        {LATENCY.partials[0].query(["hits"])} WHERE NOT t.{_PEOPLE}""",
     )
-    connection.unregister("arrow_rows")
 
 
 def _protocols(k: int) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from footfall.pipelines.publishing.run_statements import count_rows
+from footfall.pipelines.publishing.run_statements import count_rows, execute_over
 from footfall.transforms.exchange.row_files import read_rows
 from footfall.transforms.tables.declaring import DAY, SITE_NAME
 from footfall.transforms.visits.visit_lengths import BUCKETS, LENGTHS
@@ -47,23 +47,22 @@ def tell_lengths(connection: duckdb.DuckDBPyConnection, paths: Sequence[str], k:
     ]
     columns = {"day": pa.date32(), "site": pa.string(), "measure": pa.string()}
     schema = pa.schema([*columns.items(), *((name, pa.int64()) for name in ("at_least", "at_most", "visits"))])
-    connection.register("arrow_lengths", pa.Table.from_pylist(rows, schema=schema))
-    connection.execute("CREATE TABLE told_lengths AS FROM arrow_lengths")
-    connection.unregister("arrow_lengths")
+    execute_over(connection, pa.Table.from_pylist(rows, schema=schema), "CREATE TABLE told_lengths AS FROM in_memory")
 
 
 def _load_members(connection: duckdb.DuckDBPyConnection, paths: Sequence[str]) -> None:
     """Load who made the visits of buckets that are not sure; file by file, as cells' members are."""
     connection.execute("CREATE TABLE length_wanted AS SELECT * FROM length_buckets WHERE NOT sure")
     for path in paths if count_rows(connection, "length_wanted") else ():
-        connection.register("length_file", read_rows(path, ("day", "site", "client", *LENGTHS)))
+        visits = read_rows(path, ("day", "site", "client", *LENGTHS))
         for number, measure in enumerate(LENGTHS):
-            connection.execute(
+            execute_over(
+                connection,
+                visits,
                 f"""INSERT INTO length_members SELECT DISTINCT f.day, f.site, w.measure, w.bucket, f.client
-                FROM length_file f JOIN length_wanted w
-                  ON w.number = f.day AND w.digest = f.site AND w.measure = {number} AND w.bucket = f.{measure}"""
+                FROM in_memory f JOIN length_wanted w
+                  ON w.number = f.day AND w.digest = f.site AND w.measure = {number} AND w.bucket = f.{measure}""",
             )
-        connection.unregister("length_file")
 
 
 def join_buckets(begins: Sequence[int], buckets: Mapping[int, Bucket], k: int) -> Iterator[tuple[int, int | None, int]]:

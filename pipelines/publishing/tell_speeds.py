@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from footfall.pipelines.publishing.find_midnights import HAS_DOCUMENTS, IS_AT_FEW, IS_OF_DOCUMENTS
+from footfall.pipelines.publishing.run_statements import execute_over
 from footfall.transforms.arrays import Flags, Ints
 from footfall.transforms.kernels.compiled import kernel
 from footfall.transforms.tables.asked_tables import BY_KIND
@@ -51,18 +52,18 @@ def _tell(
     )
     cells = connection.execute(f"SELECT is_first, visitors, fastest, slowest FROM {table}_cells").fetchnumpy()
     rows = join_buckets(*(np.ascontiguousarray(cells[column]) for column in cells), k)
-    connection.register(f"arrow_{table}", pa.table({"row": rows}))
-    connection.execute(
+    execute_over(
+        connection,
+        pa.table({"row": rows}),
         f"""CREATE TABLE told_{table} AS
         WITH told AS (
           SELECT {of_row}, row, min(bucket) AS first_bucket, max(bucket) AS bucket, sum(hits)::BIGINT AS hits
-          FROM {table}_cells POSITIONAL JOIN arrow_{table} GROUP BY {of_row}, row
+          FROM {table}_cells POSITIONAL JOIN in_memory GROUP BY {of_row}, row
           QUALIFY NOT ({is_untold}) OR count(*) OVER (PARTITION BY {of_row}) >= {_ENOUGH_ROWS}
         )
         SELECT {DAY} AS day, s.text AS site, {name}, {ROW_EDGES_MS}, (2 * t.hits + {k}) // {2 * k} * {k} AS hits
-        FROM told t {SITE_NAME} {join}"""
+        FROM told t {SITE_NAME} {join}""",
     )
-    connection.unregister(f"arrow_{table}")
 
 
 @kernel
