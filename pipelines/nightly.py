@@ -91,6 +91,6 @@ def build(pipeline: beam.Pipeline, plan: NightlyPlan) -> Any:
     }
     added_up = [parts | f"Add up {name}" >> AddUpTables(options) for name, parts in counted.items()]
     parts = added_up | "Gather tables" >> beam.Flatten()
-    tables = parts | "Merge tables" >> MergeTables(options)
+    tables = parts | "Merge tables" >> MergeTables(options, of_sums=True)
     # (table and share of days, Arrow bytes), one element per key
     return tables | "Write tables" >> WriteTables(options.folder)

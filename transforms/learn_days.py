@@ -29,7 +29,7 @@ class LearnDays(beam.PTransform):  # type: ignore[misc]
     def expand(self, parts: beam.PCollection[Part]) -> Any:
         """Add up the tables, and keep a part of each share."""
         options = self._options
-        added_up = parts | "Add up" >> AddUpTables(options) | "Merge" >> MergeTables(options)
+        added_up = parts | "Add up" >> AddUpTables(options) | "Merge" >> MergeTables(options, of_sums=True)
         return added_up | "Keep" >> beam.ParDo(RunStepFn(KeepTelling, options)).with_outputs(LEARNED, PARTS)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -76,6 +77,8 @@ class _Sum:
             self.add_table(table)
 
     def merge(self) -> pa.Table:
+        if len(self.tables) == 1 and self.rows == self.merged_rows:
+            return self.tables[0]
         merged = PARTIAL_TABLES[self.table].merge(self.tables)
         self.tables = [merged]
         self.rows = self.merged_rows = len(merged)
@@ -102,12 +105,14 @@ class _Sum:
 class MergeTablesFn(beam.CombineFn):  # type: ignore[misc]
     """Merges the partial tables of one key; accumulators are Arrow tables in memory, and bytes between workers.
 
-    Sums that grow long go to files in `folder`, if there is one. `shares` is the number of keys that a table has.
+    Sums that grow long go to files in `folder`, if there is one. `shares` is the number of keys that a table has. Where
+    each table has its keys once (`of_sums`), one that meets no other travels on as it came.
     """
 
-    def __init__(self, folder: str | None = None, shares: int = 1) -> None:
+    def __init__(self, folder: str | None = None, shares: int = 1, *, of_sums: bool = False) -> None:
         self._folder = folder
         self._shares = shares
+        self._of_sums = of_sums
 
     def create_accumulator(self) -> Any:
         """Return an empty accumulator."""
@@ -116,6 +121,8 @@ class MergeTablesFn(beam.CombineFn):  # type: ignore[misc]
     def add_input(self, accumulator: _Sum | bytes | None, element: Part) -> Any:
         """Add a partial table; `element` is (table, what travels)."""
         table, content = element
+        if accumulator is None and self._of_sums:
+            return _pack(table, content)
         total = self._opened(accumulator) or _Sum(table, self._folder, self._shares)
         total.add(content)
         return total
@@ -136,7 +143,7 @@ class MergeTablesFn(beam.CombineFn):  # type: ignore[misc]
     def compact(self, accumulator: _Sum | bytes | None) -> Any:
         """Return bytes with the table's name and content, which any coder can encode."""
         if isinstance(accumulator, _Sum):
-            return accumulator.table.encode() + b"\0" + accumulator.content()
+            return _pack(accumulator.table, accumulator.content())
         return accumulator
 
     def extract_output(self, accumulator: _Sum | bytes | None) -> bytes:
@@ -154,11 +161,20 @@ class MergeTablesFn(beam.CombineFn):  # type: ignore[misc]
         return accumulator
 
 
-class AddUpTablesFn(beam.DoFn):  # type: ignore[misc]
-    """(table/share, bytes) of partial tables → the same, each key once for each bundle."""
+def _pack(table: str, content: bytes) -> bytes:
+    """A sum as an accumulator that any coder can encode."""
+    return table.encode() + b"\0" + content
 
-    def __init__(self, combine: MergeTablesFn) -> None:
+
+class AddUpTablesFn(beam.DoFn):  # type: ignore[misc]
+    """(table/share, bytes) of partial tables → the same, each key once for each bundle.
+
+    While a step's threads work, its tables are gathered in the one that Beam calls; at the end, all threads add up.
+    """
+
+    def __init__(self, combine: MergeTablesFn, threads: int = 1) -> None:
         self._combine = combine
+        self._threads = threads
 
     def start_bundle(self) -> None:
         """Begin with no sums."""
@@ -174,8 +190,10 @@ class AddUpTablesFn(beam.DoFn):  # type: ignore[misc]
     @hide_values
     def finish_bundle(self) -> Iterator[Any]:
         """Yield the sums."""
-        for key, total in self._sums.items():
-            yield GlobalWindows.windowed_value((key, self._combine.extract_output(total)))
+        with ThreadPoolExecutor(self._threads) as threads:
+            contents = threads.map(self._combine.extract_output, self._sums.values())
+            for sum_of_key in zip(self._sums, contents, strict=True):
+                yield GlobalWindows.windowed_value(sum_of_key)
 
 
 class AddUpTables(beam.PTransform):  # type: ignore[misc]
@@ -187,7 +205,7 @@ class AddUpTables(beam.PTransform):  # type: ignore[misc]
 
     def __init__(self, options: RunOptions) -> None:
         super().__init__()
-        self._fn = AddUpTablesFn(MergeTablesFn(options.folder, options.day_shares))
+        self._fn = AddUpTablesFn(MergeTablesFn(options.folder, options.day_shares), options.threads)
 
     def expand(self, parts: beam.PCollection[Part]) -> beam.PCollection[Part]:
         """Add up what is yielded, in the stage that yields it."""
@@ -198,11 +216,12 @@ class MergeTables(beam.PTransform):  # type: ignore[misc]
     """(table/share, bytes) of partial tables → (table/share, bytes) of whole ones, each key once.
 
     Those that are too large for memory are files in the folder of `options`, in which a key may be several times.
+    `of_sums`: the parts are those of AddUpTables, which have each key once.
     """
 
-    def __init__(self, options: RunOptions) -> None:
+    def __init__(self, options: RunOptions, *, of_sums: bool = False) -> None:
         super().__init__()
-        self._fn = MergeTablesFn(options.folder, options.day_shares)
+        self._fn = MergeTablesFn(options.folder, options.day_shares, of_sums=of_sums)
 
     def expand(self, parts: beam.PCollection[Part]) -> beam.PCollection[Part]:
         """Apply the combiner; all runners lift it before the shuffle."""

@@ -13,6 +13,7 @@ import pytest
 
 from footfall.transforms import merge_tables
 from footfall.transforms.merge_tables import AddUpTablesFn, MergeTablesFn, name_part
+from footfall.transforms.tables.declaring import PartialTable
 from footfall.transforms.tables.partial_tables import decode_table, encode_table, files_of, part_of, parts_by_day
 from footfall.transforms.tables.published import PARTIAL_TABLES
 from footfall.transforms.tables.stored_tables import StoredTables, read_table, sum_of
@@ -92,6 +93,38 @@ def test_a_sum_that_grows_long_goes_into_files_wherever_it_is_moved(
     batches = stored.batches("days")
     added = duckdb.sql(sum_of(stored, "days", "batches")).to_arrow_table()
     assert sorted_rows(added.cast(batches.schema)) == sorted_rows(stored["days"])
+
+
+@pytest.mark.parametrize("is_file", [False, True])
+def test_a_sum_that_meets_no_other_travels_on_as_it_came(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_file: bool
+) -> None:
+    """Sums of sums: most tables are counted in one step, and would be read, added up and written again."""
+    monkeypatch.setattr(merge_tables, "MOST_CARRIED", 0 if is_file else 10_000)
+    tables = [days_table((1, 5, 10, 20, 2), (1, 6, 3, 4, 1)), days_table((1, 5, 9, 15, 4))]
+    (alone,), (other,) = (added_up([("days/1", encode_table(table))], tmp_path) for table in tables)
+    combine = MergeTablesFn(str(tmp_path), of_sums=True)
+    written = sorted(tmp_path.iterdir())
+    one = combine.compact(combine.add_input(combine.create_accumulator(), ("days", alone[1])))
+    assert combine.extract_output(combine.merge_accumulators([one])) == alone[1]
+    assert sorted(tmp_path.iterdir()) == written
+    both = combine.extract_output(combine.add_input(one, ("days", other[1])))
+    (path,) = files_of(both) or [None]
+    table = read_table(path) if path else decode_table(both)
+    assert sorted_rows(table) == [(1, 5, 9, 20, 6), (1, 6, 3, 4, 1)]
+
+
+def test_what_was_added_up_last_is_not_added_up_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    merged = []
+    merge = PartialTable.merge
+    monkeypatch.setattr(PartialTable, "merge", lambda table, tables: merged.append(table.name) or merge(table, tables))
+    monkeypatch.setattr(merge_tables, "_MERGE_AFTER_ROWS", 1)
+    combine = MergeTablesFn()
+    total = combine.add_input(None, ("days", encode_table(days_table((1, 5, 10, 20, 2), (1, 6, 3, 4, 1)))))
+    assert sorted_rows(decode_table(combine.extract_output(total))) == [(1, 5, 10, 20, 2), (1, 6, 3, 4, 1)]
+    assert merged == ["days"]
+    total = combine.add_input(total, ("days", encode_table(days_table((1, 5, 9, 15, 4)))))
+    assert sorted_rows(decode_table(combine.extract_output(total))) == [(1, 5, 9, 20, 6), (1, 6, 3, 4, 1)]
 
 
 def test_columns_travel_as_their_table_has_them() -> None:
