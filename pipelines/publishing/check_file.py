@@ -17,7 +17,7 @@ import pyarrow as pa
 from footfall.pipelines.errors import RunError
 from footfall.pipelines.publishing.check_hits import find_small_hits
 from footfall.pipelines.publishing.check_identifiers import MET_EVIDENCE, find_met
-from footfall.pipelines.publishing.run_statements import do_side_by_side
+from footfall.pipelines.publishing.run_statements import Work, do_side_by_side
 from footfall.transforms.describing.personal.common_addresses import LOOK_LIKE_ADDRESSES
 from footfall.transforms.describing.personal.sought import ADVERTISERS_NUMBER, SOUGHT
 from footfall.transforms.describing.text_rules import TextRules
@@ -53,10 +53,11 @@ def check_file(
     The connection has the run's own tables too, whose texts are searched for what the run met, but for what the `rules`
     keep. The bytes of the file are searched when it is complete (`check_bytes`).
     """
-    outcomes = find_breaches(connection, "UNION ALL BY NAME FROM p_line_counts")
-    searched = find_met(connection, partial_tables, rules)
-    outcomes.append(_sum_up("no identifier of the run", searched, MET_EVIDENCE))
-    outcomes.sort(key=lambda one: one.promise)
+
+    def check_words(own: duckdb.DuckDBPyConnection) -> list[Outcome]:
+        return [_sum_up("no identifier of the run", find_met(own, partial_tables, rules), MET_EVIDENCE)]
+
+    outcomes = find_breaches(connection, "UNION ALL BY NAME FROM p_line_counts", check_words)
     for outcome in outcomes:
         if outcome.findings:
             raise RunError(
@@ -72,9 +73,15 @@ def check_file(
     connection.execute("COMMIT")
 
 
-def find_breaches(connection: duckdb.DuckDBPyConnection, more_books: str = "") -> list[Outcome]:
-    """Run all checks on the attached database `fresh`; `more_books` is SQL for further books than those of inputs."""
-    checks = (
+def find_breaches(
+    connection: duckdb.DuckDBPyConnection, more_books: str = "", *more_checks: Work[list[Outcome]]
+) -> list[Outcome]:
+    """Run all checks on the attached database `fresh`, and `more_checks`; return their outcomes by promise.
+
+    `more_books` is SQL for further books than those of inputs.
+    """
+    checks: tuple[Work[list[Outcome]], ...] = (
+        *more_checks,
         _check_texts,
         _check_numbers,
         _check_folding,
