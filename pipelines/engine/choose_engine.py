@@ -13,7 +13,7 @@ from typing import Any, Final, TypeVar, cast
 
 from apache_beam.options.pipeline_options import DirectOptions, GoogleCloudOptions, PipelineOptions, StandardOptions
 
-from footfall.pipelines.engine.beam_faults import disable_timed_flush, end_stages_at_once
+from footfall.pipelines.engine.beam_faults import disable_timed_flush
 from footfall.pipelines.errors import UsageError
 
 _View = TypeVar("_View", bound=PipelineOptions)
@@ -51,7 +51,6 @@ def choose_engine(arguments: Sequence[str]) -> Engine:
     would first try to download another engine, so that the network would decide which engine runs.
     """
     disable_timed_flush()
-    end_stages_at_once()
     options = _parse(arguments)
     standard, direct = options.view_as(StandardOptions), options.view_as(DirectOptions)
     if (standard.runner or "DirectRunner").rpartition(".")[2].lower() not in _LOCAL_NAMES:

@@ -8,9 +8,8 @@ from typing import Any
 
 import pytest
 from apache_beam.options.pipeline_options import DirectOptions, StandardOptions
-from apache_beam.runners.worker import bundle_processor, data_plane
+from apache_beam.runners.worker import data_plane
 
-from footfall.pipelines.engine.beam_faults import SAMPLING_PERIOD_MS
 from footfall.pipelines.engine.choose_engine import choose_engine
 from footfall.pipelines.errors import UsageError
 from tests.commands import log_line
@@ -51,20 +50,6 @@ def test_unknown_options_are_passed_to_a_cluster_but_not_to_the_local_engine() -
     assert engine.options.get_all_options(retain_unknown_options=True)["of_the_job_server"] == "1"
     with pytest.raises(UsageError, match="--of_the_job_server: given after --, but not an option"):
         choose_engine(["--of_the_job_server=1"])
-
-
-def test_no_stage_waits_for_what_looks_at_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Beam's thread that looks what a stage is doing lets its end wait for as long as that thread sleeps."""
-    periods = set()
-    begin = bundle_processor.BundleProcessor.process_bundle
-
-    def note(processor: Any, *arguments: Any, **options: Any) -> Any:
-        periods.add(processor.state_sampler.sampling_period_ms)
-        return begin(processor, *arguments, **options)
-
-    monkeypatch.setattr(bundle_processor.BundleProcessor, "process_bundle", note)
-    publish_logs(tmp_path, {"access.log": "".join(log_line(number) for number in range(40)).encode()})
-    assert periods == {SAMPLING_PERIOD_MS}
 
 
 def test_no_worker_flushes_by_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
