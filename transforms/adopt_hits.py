@@ -170,7 +170,7 @@ class AdoptBuckets:
         told[is_other] = without_page_view(told[is_other])
         human, moved, changed = (np.flatnonzero(where) for where in (~is_machine, is_machine, is_machine | is_other))
         site, time_ms, facts = rows["site"][human], rows["time_ms"][human], told[human]
-        times.add(clients.keys[client[human]], site, time_ms, facts)
+        times.add(client[human], clients.keys, site, time_ms, facts)
         yield from move_hits(
             {name: column[changed] for name, column in rows.items()},
             told[changed],
