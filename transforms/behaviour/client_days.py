@@ -78,7 +78,7 @@ class ClientDays:
         self._groups = KeyTable()
         group = self._groups.intern(code[row].astype(np.uint64) << _HALF_BITS | day.astype(np.uint64))
         hits_of_day = np.bincount(group[:own_count], minlength=self._groups.count)
-        order = sort_rows(group, self._groups.count, _times_to_sort_by(hits["time_ms"], hits["evidence"])[row])
+        order = sort_rows(group, self._groups.count, _times_to_sort_by(hits["time_ms"], hits["evidence"])[row])[0]
         row, group = row[order], group[order]
         of_group = table.keys[(self._groups.keys >> _HALF_BITS).astype(np.int64)]
         self.day = (self._groups.keys & _LOW_HALF).astype(np.int64)
