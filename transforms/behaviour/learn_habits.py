@@ -13,8 +13,8 @@ from footfall.transforms.behaviour.client_days import ClientDays
 from footfall.transforms.behaviour.evidence import unpack_agents
 from footfall.transforms.describing.judge_agents import FAMILIES
 from footfall.transforms.kernels.group_sums import GroupMinMax, GroupSums
-from footfall.transforms.kernels.intern_strings import KeyTable, mix_keys
-from footfall.transforms.tables.partial_tables import Part, grouped_parts
+from footfall.transforms.kernels.intern_strings import KeyTable, first_rows, mix_keys
+from footfall.transforms.tables.partial_tables import Part, grouped_parts, parts_by_day
 
 UPDATED_FAMILIES: Final = [FAMILIES.index(name) for name in ("Chrome", "Firefox")]
 """Browsers that update themselves, wherever they run."""
@@ -117,12 +117,13 @@ def _openings(clients: ClientDays, day_shares: int) -> Iterator[Part]:
     times = GroupMinMax()
     times.add(codes, time)
     link_of, group_of = ((openers.keys >> shift & _LOW_HALF).astype(np.int64) for shift in (_HALF_BITS, np.uint64(0)))
-    row_of = np.zeros(spans.count, dtype=np.int64)
-    row_of[codes] = np.arange(len(codes))
-    yield from grouped_parts(
+    row_of = first_rows(codes)
+    day = clients.day[group[row_of]]
+    yield from parts_by_day(
         "openings",
         day_shares,
-        day=clients.day[group[row_of]],
+        day,
+        day=day,
         site=clients.site[group[row_of]],
         link=link[row_of],
         clients=np.bincount(link_of, minlength=spans.count),
