@@ -17,6 +17,7 @@ from footfall.transforms.describing.judge_paths import ICON, PART, STYLE
 from footfall.transforms.kernels.compiled import kernel
 from footfall.transforms.kernels.intern_strings import KeyTable
 from footfall.transforms.kernels.sort_rows import sort_rows
+from footfall.transforms.kernels.take_rows import take_rows
 from footfall.transforms.values.local_days import LocalDays
 from footfall.transforms.values.read_requests import METHOD_POST
 from footfall.transforms.vocabulary import REFERRER_KINDS
@@ -72,7 +73,7 @@ def arrange_hits(
     count = len(day_of)
     order, times, ends = sort_rows(group, count, _times_to_sort_by(row, time_ms, hits["evidence"]))
     by_group = np.repeat(np.arange(count, dtype=np.int32), np.diff(ends, prepend=0))
-    return Arranged(row[order], by_group, times >> _LATE_BITS, ends, client_of, day_of, own_hits)
+    return Arranged(take_rows(row, order), by_group, times >> _LATE_BITS, ends, client_of, day_of, own_hits)
 
 
 def _days_of_evidence(times_ms: Ints, days: LocalDays, first_day: int, last_day: int) -> tuple[Ints, Ints, int]:
@@ -159,10 +160,10 @@ def arrange_entries(observed: ObservedHits, arranged: Arranged, own_host: HalfDi
     rows, group = arranged.row, arranged.group
     # Column by column: the processor keeps one of them at hand, not all.
     evidence, asked, from_page, link, shape = (
-        hits[name][rows] for name in ("evidence", "asked", "from_page", "link", "shape")
+        take_rows(hits[name], rows) for name in ("evidence", "asked", "from_page", "link", "shape")
     )
     is_own = _are_own(evidence, hits["from_host"], rows, own_host, group)
-    was_opened = _were_opened(place_of[group], evidence, asked, from_page, is_own)
+    was_opened = _were_opened(take_rows(place_of, group), evidence, asked, from_page, is_own)
     is_human = rows < human_count
     has_cookie = is_human & (rows >= human_count - cookie_count)
     return Entries(

@@ -20,6 +20,7 @@ from footfall.transforms.behaviour.own_hosts import OwnHosts
 from footfall.transforms.kernels.frequent_keys import NONE_FREQUENT, Frequent
 from footfall.transforms.kernels.group_sums import GroupSums
 from footfall.transforms.kernels.intern_strings import KeyTable, first_rows, mix_keys
+from footfall.transforms.kernels.take_rows import take_rows
 from footfall.transforms.values.local_days import LocalDays
 from footfall.transforms.vocabulary import CROWD_HITS, REFERRER_KINDS
 
@@ -56,7 +57,7 @@ class ClientDays:
         arranged = arrange_hits(table.intern(hits["client"]), table.count, hits, days, first_day, last_day)
         row_of = np.zeros(table.count, dtype=np.int64)
         row_of[codes] = np.arange(len(codes))
-        self.client = {name: column[row_of[arranged.client]] for name, column in clients.items()}
+        self.client = {name: take_rows(column, row_of[arranged.client]) for name, column in clients.items()}
         self.day = arranged.day
         # Of a client with hits on several sites, the day is one of the site that it came to last.
         self.site = hits["site"][arranged.row[arranged.ends - 1]]
@@ -143,7 +144,7 @@ class ClientDays:
             "bad_address": self._of_address((self.count("probes") > 0) | (self.count("robots") > 0)),
             "address_loads": self._of_address(self.count("parts") > 0),
         }
-        return {name: column[self.asking] for name, column in columns.items()}
+        return {name: take_rows(column, self.asking) for name, column in columns.items()}
 
     def _count_distinct(self, wanted: Flags, values: HalfDigests) -> Ints:
         """Return how many different values the wanted entries of each client and day have."""

@@ -18,6 +18,7 @@ from footfall.transforms.behaviour.thresholds import DEFAULTS, Thresholds
 from footfall.transforms.describing.judge_agents import FAMILIES
 from footfall.transforms.exchange.row_files import read_rows
 from footfall.transforms.kernels.intern_strings import KeyTable, first_rows, mix_keys
+from footfall.transforms.kernels.take_rows import take_rows
 
 PERSON: Final = ""
 """In place of a reason, the rule tells people."""
@@ -99,7 +100,7 @@ def _compare_releases(day: Ints, site: Digests, released: Ints, learned: Learned
 def _is_paired(day: Ints, site: Digests, links: Columns, learned: Learned, limits: Thresholds) -> Flags:
     """Return which clients opened a link when somebody else did who reads on, as link checkers do."""
     row = links["row"]
-    of_link = learned.find("openings", day[row], site[row], links["link"])
+    of_link = learned.find("openings", take_rows(day, row), take_rows(site, row), links["link"])
     is_checked = (of_link["clients"] > 0) & (of_link["last_ms"] - of_link["first_ms"] <= limits.link_ms)
     paired: Flags = np.bincount(row, weights=is_checked, minlength=len(day)) > 0
     return paired
@@ -147,7 +148,7 @@ def _count_needy(
     the site's pages together decide. It needs none if most people that view it load no parts at all.
     """
     row = pages["row"]
-    needs = learned.find("page_needs", day[row], site[row], pages["page"])
+    needs = learned.find("page_needs", take_rows(day, row), take_rows(site, row), pages["page"])
     of_site = (habits["loaded_views"] * 2 >= habits["views"]) & (habits["views"] > 0)
     is_needy = np.where(
         needs["viewers"] > 0, needs["loaders"] * 100 >= limits.needing_percent * needs["viewers"], of_site[row]

@@ -12,6 +12,7 @@ from footfall.transforms.kernels.compiled import kernel
 from footfall.transforms.kernels.group_sums import GroupSums
 from footfall.transforms.kernels.intern_strings import KeyTable
 from footfall.transforms.kernels.latency_buckets import BUCKET_BITS, NO_LATENCY
+from footfall.transforms.kernels.take_rows import take_rows
 
 _HALF_BITS: Final = np.uint64(32)
 _LOW_HALF: Final = np.uint64(0xFFFFFFFF)
@@ -30,7 +31,9 @@ def count_folders(
     places, cells = KeyTable(), GroupSums(1)
     place = places.intern(group[rows].astype(np.uint64) << _HALF_BITS | folder[rows].astype(np.uint64))
     cell = cells.add(_cell(place, bucket), None)
-    visitors, fastest, slowest = _count_visitors(client[rows], place, places.count, cell, cells.count, bucket)
+    visitors, fastest, slowest = _count_visitors(
+        take_rows(client, rows), place, places.count, cell, cells.count, bucket
+    )
     found = places.keys[(cells.keys >> np.uint64(BUCKET_BITS)).astype(np.int64)]
     return (found >> _HALF_BITS).astype(np.int64), {
         "folder": (found & _LOW_HALF).astype(np.uint32),

@@ -26,6 +26,7 @@ from footfall.transforms.hits.hit_facts import (
 from footfall.transforms.kernels.compiled import kernel
 from footfall.transforms.kernels.group_sums import GroupSums
 from footfall.transforms.kernels.intern_strings import KeyTable, mix_keys
+from footfall.transforms.kernels.take_rows import take_rows
 from footfall.transforms.tables.partial_tables import Part, part_of, parts_by_day
 from footfall.transforms.tables.visitor_counts import WHOLE_DAY
 from footfall.transforms.vocabulary import AUTOMATED, HUMAN
@@ -73,14 +74,14 @@ class VisitorCounter:
         is_people = (self._class_of == HUMAN) | (self._class_of == AUTOMATED)
         order, ends = order_rows(self._client, self._client_count, self._group, is_people)
         # Column by column: the processor keeps one of them at hand, not all.
-        facts, client = self._facts[order], self._client[order]
-        cells = count_cells(facts, client, self._bytes_sent[order], ends)
+        facts, client, bytes_sent = (take_rows(own, order) for own in (self._facts, self._client, self._bytes_sent))
+        cells = count_cells(facts, client, bytes_sent, ends)
         hours, buckets, protocols, kinds, largest = cells
         yield from self._hours(hours)
         yield from self._latency(buckets)
-        folder = np.append(self._folder, np.uint32(0))[np.minimum(order, len(self._folder))]
-        group = np.repeat(np.arange(len(ends), dtype=np.int32), np.diff(ends, prepend=0))
-        group, of_folders = count_folders(client, group, facts, folder, self._class_of == HUMAN)
+        folder = take_rows(np.append(self._folder, np.uint32(0)), np.minimum(order, len(self._folder)))
+        group_of = np.repeat(np.arange(len(ends), dtype=np.int32), np.diff(ends, prepend=0))
+        group, of_folders = count_folders(client, group_of, facts, folder, self._class_of == HUMAN)
         yield from self._by_day("page_latency", group, **of_folders)
         group, protocol, visitors = protocols.T
         yield from self._by_day("protocol_visitors", group, protocol=protocol, visitors=visitors)

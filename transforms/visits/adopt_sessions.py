@@ -9,6 +9,7 @@ import numpy as np
 from footfall.transforms.arrays import Codes, Columns, Ints, Words
 from footfall.transforms.kernels.compiled import inner_kernel, kernel
 from footfall.transforms.kernels.sort_rows import sort_rows
+from footfall.transforms.kernels.take_rows import take_rows
 from footfall.transforms.visits.visit_rows import FALLBACK
 
 MAX_COMPARED: Final = 64
@@ -27,7 +28,8 @@ def adopt_hits(
     """
     rows = np.flatnonzero(codes < client_count)
     order, times, ends = sort_rows(codes[rows], client_count, with_cookie["time_ms"][rows])
-    sessions = _adopt(codes_without, without["time_ms"], ends, times, with_cookie["session"][rows[order]], timeout_ms)
+    own_sessions = take_rows(with_cookie["session"], rows[order])
+    sessions = _adopt(codes_without, without["time_ms"], ends, times, own_sessions, timeout_ms)
     fallback = sessions == 0
     return {
         **without,

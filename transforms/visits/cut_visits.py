@@ -12,6 +12,7 @@ from footfall.transforms.arrays import Bytes, Codes, Columns, Digests, Ints, Wor
 from footfall.transforms.kernels.compiled import inner_kernel, kernel
 from footfall.transforms.kernels.intern_strings import KeyTable
 from footfall.transforms.kernels.sort_rows import sort_rows
+from footfall.transforms.kernels.take_rows import take_rows
 from footfall.transforms.visits.visit_rows import FALLBACK, HAS_COOKIE, INTERNAL, PAGE_VIEW
 
 TIES: Final = ("page", "acquisition", "location", "technology", "phrase")
@@ -46,7 +47,7 @@ def cut_visits(rows: Columns, timeout_ms: int) -> Visits:
     sessions = table.intern(rows["session"])
     order, time_ms, _ = sort_rows(sessions, table.count, rows["time_ms"])
     # Column by column: the processor keeps one of them at hand, not all.
-    session, client, flags = sessions[order], rows["client"][order], rows["flags"][order]
+    session, client, flags = (take_rows(own, order) for own in (sessions, rows["client"], rows["flags"]))
     ties = tuple(rows[name] for name in TIES)
     return Visits(*_cut(order, session, client, time_ms, flags, ties, timeout_ms))
 
