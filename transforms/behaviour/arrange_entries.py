@@ -15,7 +15,7 @@ from footfall.transforms.behaviour.add_up import Entries
 from footfall.transforms.behaviour.evidence import IS_KNOWN, is_redirected, kind_of, method_of, referrer_of
 from footfall.transforms.describing.judge_paths import ICON, PART, STYLE
 from footfall.transforms.kernels.compiled import kernel
-from footfall.transforms.kernels.intern_strings import KeyTable
+from footfall.transforms.kernels.intern_strings import KeyTable, pack_pairs
 from footfall.transforms.kernels.sort_rows import sort_rows
 from footfall.transforms.kernels.take_rows import take_rows
 from footfall.transforms.values.local_days import LocalDays
@@ -26,7 +26,6 @@ EDGE_MS: Final = 30 * 60_000
 """How long before and after a day hits count as its evidence, too."""
 _IS_PART: Final = np.isin(np.arange(256), (PART, ICON, STYLE))
 _INTERNAL: Final = REFERRER_KINDS.index("internal")
-_HALF_BITS: Final = np.uint64(32)
 _LATE_BITS: Final = 2
 
 
@@ -189,9 +188,9 @@ def _were_opened(place: Codes, evidence: Evidence, asked: HalfDigests, from_page
     """
     opened, coming = _opened_and_coming(evidence, asked, from_page, is_own)
     pages = KeyTable()
-    pages.intern(place[opened].astype(np.uint64) << _HALF_BITS | asked[opened])
+    pages.intern(pack_pairs(place, asked, opened))
     found = np.zeros(len(place), dtype=np.bool_)
-    found[coming] = pages.find(place[coming].astype(np.uint64) << _HALF_BITS | from_page[coming]) >= 0
+    found[coming] = pages.find(pack_pairs(place, from_page, coming)) >= 0
     return found
 
 

@@ -19,7 +19,7 @@ from footfall.transforms.behaviour.learned import DaysAndSites
 from footfall.transforms.behaviour.own_hosts import OwnHosts
 from footfall.transforms.kernels.frequent_keys import NONE_FREQUENT, Frequent
 from footfall.transforms.kernels.group_sums import GroupSums
-from footfall.transforms.kernels.intern_strings import KeyTable, first_rows, mix_keys
+from footfall.transforms.kernels.intern_strings import KeyTable, first_rows, mix_keys, pack_pairs
 from footfall.transforms.kernels.take_rows import take_rows
 from footfall.transforms.values.local_days import LocalDays
 from footfall.transforms.vocabulary import CROWD_HITS, REFERRER_KINDS
@@ -150,7 +150,7 @@ class ClientDays:
         """Return how many different values the wanted entries of each client and day have."""
         rows = np.flatnonzero(wanted)
         pairs = KeyTable()
-        pairs.intern(self.entries.group[rows].astype(np.uint64) << _HALF_BITS | values[rows].astype(np.uint64))
+        pairs.intern(pack_pairs(self.entries.group, values, rows))
         return np.bincount((pairs.keys >> _HALF_BITS).astype(np.int64), minlength=len(self.day))
 
     @cached_property
@@ -181,21 +181,14 @@ class ClientDays:
     def opened(self) -> OpenedPages:
         """The documents of each client and day, each once, and whether some of its parts were loaded with it."""
         entries, found = self.entries, self.found
-        group = entries.group.astype(np.uint64) << _HALF_BITS
-        loaded = KeyTable()
-        own_parts = np.flatnonzero(found.is_own_part)
-        loaded.intern(group[own_parts] | entries.from_page[own_parts].astype(np.uint64))
-        loaded_count = loaded.count
-        documents = np.flatnonzero(found.is_document)
-        soon = GroupSums(1)
-        soon.add(
-            group[documents] | entries.asked[documents].astype(np.uint64),
-            found.has_parts_soon[documents].astype(np.int64),
-        )
+        loaded, soon = KeyTable(), GroupSums(1)
+        own_parts, documents = np.flatnonzero(found.is_own_part), np.flatnonzero(found.is_document)
+        loaded.intern(pack_pairs(entries.group, entries.from_page, own_parts))
+        soon.add(pack_pairs(entries.group, entries.asked, documents), found.has_parts_soon[documents].astype(np.int64))
         of_page = (soon.keys >> _HALF_BITS).astype(np.int64)
         has_own_parts = np.zeros(len(self.day), dtype=np.bool_)
         has_own_parts[entries.group[own_parts]] = True
-        is_loaded = np.where(has_own_parts[of_page], loaded.intern(soon.keys) < loaded_count, soon.measure(0) > 0)
+        is_loaded = np.where(has_own_parts[of_page], loaded.find(soon.keys) >= 0, soon.measure(0) > 0)
         return OpenedPages(of_page, (soon.keys & _LOW_HALF).astype(np.uint32), is_loaded)
 
     def pages(self) -> Columns:

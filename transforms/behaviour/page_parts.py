@@ -22,7 +22,7 @@ from footfall.transforms.behaviour.learned import Learned
 from footfall.transforms.describing.shape_pages import HOME_SHAPE
 from footfall.transforms.kernels.compiled import kernel
 from footfall.transforms.kernels.group_sums import GroupSums
-from footfall.transforms.kernels.intern_strings import KeyTable, first_rows, mix_keys
+from footfall.transforms.kernels.intern_strings import KeyTable, first_rows, mix_keys, pack_pairs
 from footfall.transforms.tables.partial_tables import Part, grouped_parts, parts_by_day
 from footfall.transforms.values.read_requests import METHOD_POST
 from footfall.transforms.visits.cut_visits import Visits
@@ -54,7 +54,7 @@ def learn_parts(clients: ClientDays, day_shares: int) -> Iterator[Part]:
     source[source == page] = -1
     sourced = np.flatnonzero(source >= 0)
     pair = np.full(len(seen), -1, dtype=np.int32)
-    pair[sourced] = pairs.intern(page[sourced].astype(np.uint64) << _HALF_BITS | source[sourced].astype(np.uint64))
+    pair[sourced] = pairs.intern(pack_pairs(page, source, sourced))
     follows, attached = _follow(group, entries.time_ms[seen], page, source, pair, pages.count, pairs.count)
     of_page = _Pages(
         np.zeros(pages.count, dtype=np.uint32), (pages.keys[:opened_count] >> _HALF_BITS).astype(np.int64), is_left
@@ -84,7 +84,7 @@ def _are_left(clients: ClientDays, pages: KeyTable, sources: Codes) -> Flags:
     loaded = np.flatnonzero(opened.is_loaded)
     with_parts = pages.intern(opened.group[loaded].astype(np.uint64) << _HALF_BITS | opened.page[loaded])
     posts = np.flatnonzero((methods_of(entries.evidence) == METHOD_POST) & entries.is_own & entries.is_human)
-    posted = pages.intern(entries.group[posts].astype(np.uint64) << _HALF_BITS | entries.from_page[posts])
+    posted = pages.intern(pack_pairs(entries.group, entries.from_page, posts))
     is_left = np.zeros(pages.count, dtype=np.bool_)
     for codes in (sources, with_parts, posted):
         is_left[codes] = True

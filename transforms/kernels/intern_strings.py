@@ -204,6 +204,15 @@ def first_rows(codes: Codes) -> Ints:
     return rows[:count].copy()
 
 
+@kernel
+def pack_pairs(first: Codes, second: NDArray[Any], rows: Ints) -> Words:
+    """Return a key for the pair of values that some rows have in two columns, none of which needs more than 32 bits."""
+    keys = np.empty(len(rows), dtype=np.uint64)
+    for place in range(len(rows)):
+        keys[place] = np.uint64(first[rows[place]]) << np.uint64(32) | np.uint64(second[rows[place]])
+    return keys
+
+
 @inlined_kernel
 def _hash_key(key: np.uint64) -> np.uint64:
     key = (key ^ (key >> np.uint64(31))) * np.uint64(0x9E3779B97F4A7C15)
