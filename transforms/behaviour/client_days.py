@@ -211,11 +211,13 @@ class ClientDays:
         Such is a link with a query or with a part that the name of its page hides; and what somebody who loads parts
         opens from nowhere, as from a mail.
         """
-        entries = self.entries
-        is_mailed = (referrers_of(entries.evidence) == _DIRECT) & (self.count("parts") > 0)[entries.group]
-        link = np.where((entries.link == 0) & is_mailed, entries.asked, entries.link)
-        rows = np.flatnonzero(self.found.is_document & (link > 0))
-        return rows, link[rows]
+        entries, rows = self.entries, np.flatnonzero(self.found.is_document)
+        link = entries.link[rows]
+        is_direct = referrers_of(entries.evidence[rows]) == _DIRECT
+        is_mailed = (link == 0) & is_direct & (self.count("parts") > 0)[entries.group[rows]]
+        link = np.where(is_mailed, entries.asked[rows], link)
+        is_open = np.flatnonzero(link)
+        return rows[is_open], link[is_open]
 
     def links(self) -> Columns:
         """Return the links that may be a person's of clients with human hits, each once: as of `pages`, the link."""
