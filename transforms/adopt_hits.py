@@ -50,9 +50,10 @@ from footfall.transforms.visits.visit_rows import (
     SESSION_ROWS,
     SHORT,
     TO_ADOPT,
+    VISIT_ROWS,
     WITHOUT_COOKIE,
     Observed,
-    rows_of,
+    types_of,
 )
 from footfall.transforms.vocabulary import AUTOMATED
 
@@ -60,6 +61,9 @@ _READ: Final = (*OF_PEOPLE, MACHINE)
 """The kinds of rows that visits and visitors come from."""
 _COUNTED: Final = ("site", "time_ms", "facts", "bytes_sent", "folder")
 """The columns of human hits that are counted by client."""
+_ADOPTED: Final = dict.fromkeys((*(name for name in VISIT_ROWS if name != "session"), *_COUNTED))
+_ADOPTING: Final = ("client", "session", "shape", *_COUNTED)
+"""The columns of hits without and with a cookie that are used."""
 
 
 class AdoptHits(beam.PTransform):  # type: ignore[misc]
@@ -115,9 +119,9 @@ class AdoptBuckets:
 
     def _adopt(self, part: ClientPart, page_parts: PageParts, times: VisitorTimes) -> Iterator[Result]:
         """Process a part of a bucket of clients; hits around its window have cookies that those in it may adopt."""
-        kinds, window, key = part.rows.read(OF_PEOPLE), part.window, part.rows.key
-        kinds[MACHINE] = read_machines(part, self._options.rows_at_once)
-        to_adopt, adopting = (rows_of(kinds, wanted) for wanted in ((TO_ADOPT, TO_ADOPT + SHORT), (ADOPTING,)))
+        window, key, machines = part.window, part.rows.key, read_machines(part, self._options.rows_at_once)
+        to_adopt = part.rows.join((TO_ADOPT, TO_ADOPT + SHORT), types_of(_ADOPTED))
+        adopting = part.rows.join((ADOPTING,), types_of(_ADOPTING))
         people = {TO_ADOPT: self._within(to_adopt, window), ADOPTING: self._within(adopting, window)}
         clients = KeyTable()
         codes = {name: clients.intern(rows["client"]) for name, rows in people.items()}
@@ -126,11 +130,12 @@ class AdoptBuckets:
         days = {name: self._local_days(rows) for name, rows in people.items()}
         reasons = {name: verdicts.reasons_of(codes[name], days[name]) for name in people}
         is_part = {name: page_parts.are_parts(days[name], rows["site"], rows["shape"]) for name, rows in people.items()}
-        for table in self._count(kinds, people, codes, reasons, is_part, clients, times):
+        for table in self._count(machines, people, codes, reasons, is_part, clients, times):
             yield PARTS, table
+        # Those around the window may belong to others.
+        of_adopting = codes[ADOPTING] if window == ALL_DAYS else clients.intern(adopting["client"])
         adopted = adopt_hits(
-            *(people[TO_ADOPT], codes[TO_ADOPT], adopting, clients.intern(adopting["client"])),
-            *(without_count, self._options.timeout_ms),
+            *(people[TO_ADOPT], codes[TO_ADOPT], adopting, of_adopting), *(without_count, self._options.timeout_ms)
         )
         is_short = (
             ((adopted["flags"] & (PAGE_VIEW | DOWNLOAD)) == 0) & (adopted["status"] < 400) & (adopted["goals"] == 0)
@@ -151,7 +156,7 @@ class AdoptBuckets:
 
     def _count(
         self,
-        kinds: Mapping[str, Columns],
+        machines: Columns,
         people: Mapping[str, Columns],
         codes: Mapping[str, Codes],
         reasons: Mapping[str, Bytes],
@@ -170,7 +175,7 @@ class AdoptBuckets:
         told[is_other] = without_page_view(told[is_other])
         human, moved, changed = (np.flatnonzero(where) for where in (~is_machine, is_machine, is_machine | is_other))
         site, time_ms, facts = rows["site"][human], rows["time_ms"][human], told[human]
-        times.add(clients.keys[client[human]], site, time_ms, facts)
+        times.add(client[human], clients.keys, site, time_ms, facts)
         yield from move_hits(
             {name: column[changed] for name, column in rows.items()},
             told[changed],
@@ -178,7 +183,6 @@ class AdoptBuckets:
             self._day_shares,
         )
         yield from name_parts(self._options.name_shares, name_reasons(reason[moved]))
-        machines = rows_of(kinds, (MACHINE,))
         counter = VisitorCounter(
             np.concatenate([client[human], client[moved], clients.intern(machines["client"])]),
             clients.count,

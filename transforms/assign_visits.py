@@ -31,13 +31,7 @@ from footfall.transforms.visits.cut_names import Kept, NameCutter
 from footfall.transforms.visits.cut_visits import cut_visits
 from footfall.transforms.visits.divide_sessions import divide_sessions
 from footfall.transforms.visits.list_items import list_items, list_midnights, list_visits
-from footfall.transforms.visits.visit_rows import (
-    JUDGED,
-    PARTS,
-    ROW_SCHEMAS,
-    join_kinds,
-    rows_of,
-)
+from footfall.transforms.visits.visit_rows import PARTS, ROW_SCHEMAS
 from footfall.transforms.withhold_identifiers import rename
 
 
@@ -113,10 +107,8 @@ class AssignBuckets:
         for opened in open_buckets(element[1], ROW_SCHEMAS):
             the_one_key([opened.key, *(own for _, own in pieces)])
             divided = divide_sessions(opened, told_floods(opened, self._days), self._days, options)
-            for number, kinds in enumerate(divided):
-                judged = JudgedVisits(rows_of(kinds, (JUDGED,)))
-                kinds.pop(JUDGED, None)
-                bucket = self._cut(kinds, judged, window, cutter, renamed, chosen, learned)
+            for number, (hits, judged) in enumerate(divided):
+                bucket = self._cut(hits, JudgedVisits(judged), window, cutter, renamed, chosen, learned)
                 for part in VisitCounter(bucket).tables():
                     yield PARTS, part
                 first_visit = (first_bucket + opened.number) << 40 | number << 32
@@ -128,7 +120,7 @@ class AssignBuckets:
 
     def _cut(
         self,
-        kinds: dict[str, Columns],
+        hits: Columns,
         judged: JudgedVisits,
         window: VisitWindow,
         cutter: NameCutter,
@@ -137,7 +129,7 @@ class AssignBuckets:
         learned: Mapping[str, bytes],
     ) -> BucketVisits:
         """Return the visits of one bucket of sessions, or of a part of it."""
-        rows = rename(cutter.cut(join_kinds(kinds)), renamed)
+        rows = rename(cutter.cut(hits), renamed)
         visits = cut_visits(rows, window.timeout_ms)
         parts = open_parts(open_learned(learned))
         if parts.are_there:

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import apache_beam as beam
 
+from footfall.transforms.behaviour.arrange_entries import ObservedHits
 from footfall.transforms.behaviour.client_days import ClientDays
 from footfall.transforms.behaviour.divide_clients import DividedClients
 from footfall.transforms.behaviour.floods import OF_PEOPLE
@@ -24,13 +25,15 @@ from footfall.transforms.running.run_steps import Result, RunGroupStepFn
 from footfall.transforms.tables.partial_tables import decode_table
 from footfall.transforms.values.local_days import LocalDays
 from footfall.transforms.visits.visit_rows import (
+    ADOPTING,
     CLIENT,
     LEARNED,
     OBSERVED,
     OBSERVED_COLUMNS,
+    ROW_COLUMNS,
     ROW_SCHEMAS,
     TRACE,
-    rows_of,
+    types_of,
 )
 
 _READ: Final = (*OF_PEOPLE, TRACE, CLIENT)
@@ -73,11 +76,13 @@ class ObserveBuckets:
                 divided = DividedClients(bucket, options, self._days)
                 observed: list[list[str]] = [[] for _ in range(divided.part_count)]
                 for part in divided.parts(_READ):
-                    kinds = part.rows.read(_READ)
                     clients = ClientDays(
-                        rows_of(kinds, OF_PEOPLE, OBSERVED_COLUMNS),
-                        rows_of(kinds, (TRACE,)),
-                        rows_of(kinds, (CLIENT,)),
+                        ObservedHits(
+                            part.rows.join((*OF_PEOPLE, TRACE), types_of(OBSERVED_COLUMNS)),
+                            part.rows.count_rows(OF_PEOPLE),
+                            part.rows.count_rows((ADOPTING,)),
+                        ),
+                        part.rows.join((CLIENT,), types_of(ROW_COLUMNS[CLIENT])),
                         self._days,
                         max(options.first_day, part.window.first_day),
                         min(options.last_day, part.window.last_day),

@@ -23,7 +23,7 @@ from footfall.transforms.behaviour.evidence import (
     referrer_of,
 )
 from footfall.transforms.describing.judge_paths import ADVICE, DOCUMENT, FORM, ICON, PART, ROBOTS, STYLE
-from footfall.transforms.kernels.compiled import inner_kernel, kernel
+from footfall.transforms.kernels.compiled import inner_kernel
 from footfall.transforms.kernels.names import digest_names
 from footfall.transforms.values.read_requests import METHOD_GET, METHOD_HEAD, METHOD_POST
 from footfall.transforms.vocabulary import REFERRER_KINDS
@@ -91,12 +91,15 @@ class Entries(NamedTuple):
     link: HalfDigests
     has_cookie: Flags
     """Whether the session's cookie was given back."""
+    shape: HalfDigests
+    """The shape of what would be a page view, 0 of others."""
 
 
 class Found(NamedTuple):
-    """What a pass over all entries finds: COUNTS of each client and day, and which entries are what."""
+    """What a pass over all entries finds, and which entries are what."""
 
     counts: NDArray[np.int32]
+    """A row for each of COUNTS, with a column for each client and day."""
     is_document: Flags
     has_parts_soon: Flags
     """Whether a part follows the document soon."""
@@ -106,16 +109,28 @@ class Found(NamedTuple):
     is_probe: Flags
 
 
-@kernel
-def add_up(entries: Entries, group_count: int) -> tuple[NDArray[np.int32], Flags, Flags, Flags, Flags, Flags, Flags]:
-    """Return the columns of Found."""
+def add_up(entries: Entries, group_count: int) -> Found:
+    """Return what a pass over the entries finds; there are so many clients and days."""
     counts = np.zeros((group_count, len(COUNTS)), dtype=np.int32)
-    length = len(entries.group)
-    is_document, has_parts_soon = np.zeros(length, dtype=np.bool_), np.zeros(length, dtype=np.bool_)
-    is_own_part, is_step = np.zeros(length, dtype=np.bool_), np.zeros(length, dtype=np.bool_)
-    is_form, is_probing = np.zeros(length, dtype=np.bool_), np.zeros(length, dtype=np.bool_)
+    marks = [np.zeros(len(entries.group), dtype=np.bool_) for _ in Found._fields[1:]]
+    _add_up(entries, counts, *marks)
+    return Found(np.ascontiguousarray(counts.T), *marks)
+
+
+@inner_kernel
+def _add_up(
+    entries: Entries,
+    counts: NDArray[np.int32],
+    is_document: Flags,
+    has_parts_soon: Flags,
+    is_own_part: Flags,
+    is_step: Flags,
+    is_form: Flags,
+    is_probing: Flags,
+) -> None:
+    """Fill in the columns of Found, the counts by client and day."""
     next_group, next_part_ms = -1, np.int64(0)
-    for place in range(length - 1, -1, -1):
+    for place in range(len(entries.group) - 1, -1, -1):
         group, time = entries.group[place], entries.time_ms[place]
         own = counts[group]
         evidence = entries.evidence[place]
@@ -176,7 +191,6 @@ def add_up(entries: Entries, group_count: int) -> tuple[NDArray[np.int32], Flags
             is_step[place] = True
             own[_STEPS] += 1
             own[_INNER_STEPS] += entries.from_page[place] != _HOME
-    return counts, is_document, has_parts_soon, is_own_part, is_step, is_form, is_probing
 
 
 @inner_kernel

@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from footfall.transforms.arrays import Columns, Digests, Flags, Ints
-from footfall.transforms.behaviour.client_days import EDGE_MS
+from footfall.transforms.behaviour.arrange_entries import EDGE_MS
 from footfall.transforms.behaviour.floods import FLOOD_REASON, JUDGED_BY, Floods, find_floods, take
 from footfall.transforms.behaviour.reclassify import MACHINE_DIGESTS
 from footfall.transforms.exchange.exchange_rows import (

@@ -17,7 +17,8 @@ from footfall.transforms.behaviour.learned import Learned
 from footfall.transforms.behaviour.thresholds import DEFAULTS, Thresholds
 from footfall.transforms.describing.judge_agents import FAMILIES
 from footfall.transforms.exchange.row_files import read_rows
-from footfall.transforms.kernels.intern_strings import KeyTable, mix_keys
+from footfall.transforms.kernels.intern_strings import KeyTable, first_rows, mix_keys
+from footfall.transforms.kernels.take_rows import take_rows
 
 PERSON: Final = ""
 """In place of a reason, the rule tells people."""
@@ -58,8 +59,8 @@ class Clients:
         self.site_hurries: Flags = habits["hurried"] * 100 >= limits.hurrying_percent * habits["readers"]
         self.has_way: Flags = (self.steps > 0) | (self.known_documents > 0)
         self.same_agent = _with_same_agent(learned.find("agent_habits", day, site, columns["agent"]), self)
-        behind = np.where(self.released > 0, learned.releases.typical(day, site) - self.released, 0)
-        of_people = learned.releases.people_as_old(day, site, self.released)
+        typical, of_people = _compare_releases(day, site, self.released, learned)
+        behind = np.where(self.released > 0, typical - self.released, 0)
         self.is_old: Flags = np.isin(self.family, _AGEING_FAMILIES) & (behind >= limits.old_days)
         self.is_stale: Flags = (
             self.is_updated
@@ -71,9 +72,8 @@ class Clients:
         is_walked = habits["walking_addresses"] >= _FEW_ADDRESSES
         self.false_documents = np.where(is_walked, columns["false_documents"], 0)
         self.same_agent["false_documents"] = np.where(is_walked, self.same_agent["false_documents"], 0)
-        rows = _ClientRows(columns)
-        self.needy, self.bare_pages = _count_needy(rows, pages, learned, habits, self.site_has_referrers, limits)
-        self.is_paired: Flags = _is_paired(rows, links, learned, limits)
+        self.needy, self.bare_pages = _count_needy(day, site, pages, learned, habits, self.site_has_referrers, limits)
+        self.is_paired: Flags = _is_paired(day, site, links, learned, limits)
         self.is_pair_of_pages: Flags = (self.pages == 2) & (self.steps > 0)
         self.loads: Flags = _choose("loading", columns, self.site_has_referrers)
         self.is_page_alone: Flags = (
@@ -88,28 +88,21 @@ class Clients:
         self.is_address_of_machines: Flags = self.bad_address & ~self.walks & ~self.address_loads
 
 
-class _ClientRows:
-    """The rows of clients and days, which others refer to."""
-
-    def __init__(self, columns: Columns) -> None:
-        self._table = KeyTable()
-        self._table.intern(mix_keys(columns["client"], columns["day"]))
-        self._columns = columns
-        self.count = len(columns["client"])
-        assert self.count == self._table.count, "a client stands twice on a day"
-
-    def find(self, others: Columns) -> tuple[Ints, Ints, Digests]:
-        """Return the row of each client and day of others, its day and its site."""
-        row = self._table.intern(mix_keys(others["client"], others["day"])).astype(np.int64)
-        return row, self._columns["day"][row].astype(np.int64), self._columns["site"][row]
+def _compare_releases(day: Ints, site: Digests, released: Ints, learned: Learned) -> tuple[Ints, Columns]:
+    """Return `typical` and `people_as_old` of Releases: many clients have the same browser."""
+    code = KeyTable().intern(mix_keys(site, day, released))
+    row = first_rows(code)
+    day, site, released = day[row], site[row], released[row]
+    of_people = learned.releases.people_as_old(day, site, released)
+    return learned.releases.typical(day, site)[code], {name: people[code] for name, people in of_people.items()}
 
 
-def _is_paired(rows: _ClientRows, links: Columns, learned: Learned, limits: Thresholds) -> Flags:
+def _is_paired(day: Ints, site: Digests, links: Columns, learned: Learned, limits: Thresholds) -> Flags:
     """Return which clients opened a link when somebody else did who reads on, as link checkers do."""
-    row, day, site = rows.find(links)
-    of_link = learned.find("openings", day, site, links["link"])
+    row = links["row"]
+    of_link = learned.find("openings", take_rows(day, row), take_rows(site, row), links["link"])
     is_checked = (of_link["clients"] > 0) & (of_link["last_ms"] - of_link["first_ms"] <= limits.link_ms)
-    paired: Flags = np.bincount(row, weights=is_checked, minlength=rows.count) > 0
+    paired: Flags = np.bincount(row, weights=is_checked, minlength=len(day)) > 0
     return paired
 
 
@@ -141,7 +134,8 @@ def _choose(name: str, columns: Columns, has_referrers: Flags) -> NDArray[Any]:
 
 
 def _count_needy(
-    rows: _ClientRows,
+    day: Ints,
+    site: Digests,
     pages: Columns,
     learned: Learned,
     habits: Columns,
@@ -153,8 +147,8 @@ def _count_needy(
     A page needs parts if enough of those who load parts load some with it. Where nobody who loads parts viewed it,
     the site's pages together decide. It needs none if most people that view it load no parts at all.
     """
-    row, day, site = rows.find(pages)
-    needs = learned.find("page_needs", day, site, pages["page"])
+    row = pages["row"]
+    needs = learned.find("page_needs", take_rows(day, row), take_rows(site, row), pages["page"])
     of_site = (habits["loaded_views"] * 2 >= habits["views"]) & (habits["views"] > 0)
     is_needy = np.where(
         needs["viewers"] > 0, needs["loaders"] * 100 >= limits.needing_percent * needs["viewers"], of_site[row]
@@ -162,7 +156,7 @@ def _count_needy(
     loading = _choose("loading_people", needs, site_has_referrers[row])
     is_needy &= ~((needs["people"] >= FEW_PEOPLE) & (loading * 2 < needs["people"]))
     brings = (needs["loaders"] * 2 >= needs["viewers"]) & (needs["viewers"] > 0)
-    needy, bringing = (np.bincount(row, weights=holds, minlength=rows.count) for holds in (is_needy, brings))
+    needy, bringing = (np.bincount(row, weights=holds, minlength=len(day)) for holds in (is_needy, brings))
     return needy.astype(np.int64), bringing.astype(np.int64)
 
 

@@ -8,16 +8,20 @@ from typing import Final
 import numpy as np
 
 from footfall.transforms.arrays import Codes, Columns, Flags, Ints
-from footfall.transforms.behaviour.add_up import COUNTS
 from footfall.transforms.behaviour.client_days import ClientDays
 from footfall.transforms.behaviour.evidence import unpack_agents
 from footfall.transforms.describing.judge_agents import FAMILIES
 from footfall.transforms.kernels.group_sums import GroupMinMax, GroupSums
-from footfall.transforms.kernels.intern_strings import KeyTable, mix_keys
-from footfall.transforms.tables.partial_tables import Part, grouped_parts
+from footfall.transforms.kernels.intern_strings import KeyTable, first_rows, mix_keys
+from footfall.transforms.tables.partial_tables import Part, grouped_parts, parts_by_day
 
 UPDATED_FAMILIES: Final = [FAMILIES.index(name) for name in ("Chrome", "Firefox")]
 """Browsers that update themselves, wherever they run."""
+_COUNTED: Final = (
+    *("hits", "answered", "parts", "inner_steps", "documents", "false_documents", "home_documents"),
+    *("answered_documents", "referred_documents"),
+)
+"""What is learned of COUNTS."""
 _HALF_BITS: Final = np.uint64(32)
 _LOW_HALF: Final = np.uint64(0xFFFFFFFF)
 
@@ -26,7 +30,7 @@ def learn_habits(clients: ClientDays, day_shares: int) -> Iterator[Part]:
     """Yield the LEARNED_TABLES but for `own_hosts`; `day_shares` is the number of shares of the days."""
     own = clients.asking
     day, agent = clients.day[own], clients.client["agent"][own]
-    count = {name: clients.count(name)[own] for name in COUNTS}
+    count = {name: clients.count(name)[own] for name in _COUNTED}
     is_loader = count["parts"] > 0
     agents = unpack_agents(clients.client["agent_facts"][own])
     is_plain = clients.is_plain[own]
@@ -117,12 +121,13 @@ def _openings(clients: ClientDays, day_shares: int) -> Iterator[Part]:
     times = GroupMinMax()
     times.add(codes, time)
     link_of, group_of = ((openers.keys >> shift & _LOW_HALF).astype(np.int64) for shift in (_HALF_BITS, np.uint64(0)))
-    row_of = np.zeros(spans.count, dtype=np.int64)
-    row_of[codes] = np.arange(len(codes))
-    yield from grouped_parts(
+    row_of = first_rows(codes)
+    day = clients.day[group[row_of]]
+    yield from parts_by_day(
         "openings",
         day_shares,
-        day=clients.day[group[row_of]],
+        day,
+        day=day,
         site=clients.site[group[row_of]],
         link=link[row_of],
         clients=np.bincount(link_of, minlength=spans.count),

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from footfall.transforms.arrays import Columns, Ints, Words
 from footfall.transforms.behaviour.releases import Releases
 from footfall.transforms.kernels.intern_strings import KeyTable, mix_keys
+from footfall.transforms.kernels.take_rows import take_rows
 from footfall.transforms.tables.partial_tables import decode_table
 from footfall.transforms.tables.published import PARTIAL_TABLES
 
@@ -94,4 +95,5 @@ class _Lookup:
         """Return the measures for each row of keys, 0 where there are none."""
         # What is not there is the last row, of zeros.
         found = self._keys.find(mix_keys(*keys))
-        return {name: values[found] for name, values in self._measures.items()}
+        found[found < 0] = self._keys.count
+        return {name: take_rows(values, found) for name, values in self._measures.items()}

@@ -22,8 +22,8 @@ from footfall.transforms.behaviour.learned import Learned
 from footfall.transforms.describing.shape_pages import HOME_SHAPE
 from footfall.transforms.kernels.compiled import kernel
 from footfall.transforms.kernels.group_sums import GroupSums
-from footfall.transforms.kernels.intern_strings import KeyTable, mix_keys
-from footfall.transforms.tables.partial_tables import Part, grouped_parts
+from footfall.transforms.kernels.intern_strings import KeyTable, first_rows, mix_keys, pack_pairs
+from footfall.transforms.tables.partial_tables import Part, grouped_parts, parts_by_day
 from footfall.transforms.values.read_requests import METHOD_POST
 from footfall.transforms.visits.cut_visits import Visits
 from footfall.transforms.visits.visit_rows import NAME_COLUMNS, PAGE_VIEW
@@ -41,8 +41,8 @@ def learn_parts(clients: ClientDays, day_shares: int) -> Iterator[Part]:
     """Yield the tables `shape_habits` and `shape_follows` of a bucket's clients; of pages by rows with a shape."""
     entries = clients.entries
     loads = clients.count("parts") > 0
-    seen = np.flatnonzero((clients.shapes > 0) & loads[entries.group])
-    group, shape = entries.group[seen], clients.shapes[seen]
+    seen = np.flatnonzero((entries.shape > 0) & loads[entries.group])
+    group, shape = entries.group[seen], entries.shape[seen]
     of_group = group.astype(np.uint64) << _HALF_BITS
     pages, pairs = KeyTable(), KeyTable()
     page = pages.intern(of_group | entries.asked[seen])
@@ -54,7 +54,7 @@ def learn_parts(clients: ClientDays, day_shares: int) -> Iterator[Part]:
     source[source == page] = -1
     sourced = np.flatnonzero(source >= 0)
     pair = np.full(len(seen), -1, dtype=np.int32)
-    pair[sourced] = pairs.intern(page[sourced].astype(np.uint64) << _HALF_BITS | source[sourced].astype(np.uint64))
+    pair[sourced] = pairs.intern(pack_pairs(page, source, sourced))
     follows, attached = _follow(group, entries.time_ms[seen], page, source, pair, pages.count, pairs.count)
     of_page = _Pages(
         np.zeros(pages.count, dtype=np.uint32), (pages.keys[:opened_count] >> _HALF_BITS).astype(np.int64), is_left
@@ -84,7 +84,7 @@ def _are_left(clients: ClientDays, pages: KeyTable, sources: Codes) -> Flags:
     loaded = np.flatnonzero(opened.is_loaded)
     with_parts = pages.intern(opened.group[loaded].astype(np.uint64) << _HALF_BITS | opened.page[loaded])
     posts = np.flatnonzero((methods_of(entries.evidence) == METHOD_POST) & entries.is_own & entries.is_human)
-    posted = pages.intern(entries.group[posts].astype(np.uint64) << _HALF_BITS | entries.from_page[posts])
+    posted = pages.intern(pack_pairs(entries.group, entries.from_page, posts))
     is_left = np.zeros(pages.count, dtype=np.bool_)
     for codes in (sources, with_parts, posted):
         is_left[codes] = True
@@ -158,29 +158,35 @@ def _habits(clients: ClientDays, day_shares: int, page: Codes, attached: Flags, 
     days_and_sites = KeyTable().intern(mix_keys(clients.site, clients.day))
     shapes = KeyTable()
     shape = shapes.intern(days_and_sites[group].astype(np.uint64) << _HALF_BITS | pages.shape[:opened_count])
-    row_of = _first_rows(shape, shapes.count)
-    address = clients.address_on_site[group]
-    left = np.flatnonzero(pages.is_left[:opened_count])
-    yield from grouped_parts(
+    row_of = first_rows(shape)
+    # Like groups, addresses stand together.
+    by_address = np.argsort(clients.address_on_site[group], kind="stable")
+    left = by_address[pages.is_left[by_address]]
+    address, day = clients.address_on_site[group], clients.day[group[row_of]]
+    yield from parts_by_day(
         "shape_habits",
         day_shares,
-        day=clients.day[group[row_of]],
+        day,
+        day=day,
         site=clients.site[group[row_of]],
         shape=pages.shape[row_of],
-        addresses=_count_distinct(shape, address, shapes.count),
+        addresses=_count_runs(shape[by_address], address[by_address], shapes.count),
         hits=np.bincount(shape[page], minlength=shapes.count),
         attached=np.bincount(shape[page[attached]], minlength=shapes.count),
-        leaving=_count_distinct(shape[left], address[left], shapes.count),
-        openers=_count_distinct(shape, group, shapes.count),
+        leaving=_count_runs(shape[left], address[left], shapes.count),
+        openers=_count_runs(shape, group, shapes.count),
         opened=np.bincount(shape, minlength=shapes.count),
     )
 
 
-def _count_distinct(shapes: Codes, values: Codes | Ints, count: int) -> Ints:
-    """Return how many different values each of `count` shapes has."""
-    pairs = KeyTable()
-    pairs.intern(shapes.astype(np.uint64) << _HALF_BITS | values.astype(np.uint64))
-    return np.bincount((pairs.keys >> _HALF_BITS).astype(np.int64), minlength=count)
+@kernel
+def _count_runs(shapes: Codes, values: Ints, count: int) -> Ints:
+    """Return how many different values each of `count` shapes has; rows with the same value stand together."""
+    counts, last = np.zeros(count, dtype=np.int64), np.full(count, -1, dtype=np.int64)
+    for row in range(len(shapes)):
+        counts[shapes[row]] += last[shapes[row]] != values[row]
+        last[shapes[row]] = values[row]
+    return counts
 
 
 def _follows(
@@ -189,9 +195,9 @@ def _follows(
     """Yield the table `shape_follows` of hits that follow their `source` at once."""
     by_page, by_client = KeyTable(), KeyTable()
     from_shape = shape_of_page[source]
-    of_page = _first_rows(by_page.intern(source.astype(np.uint64) << _HALF_BITS | shape), by_page.count)
+    of_page = first_rows(by_page.intern(source.astype(np.uint64) << _HALF_BITS | shape))
     both = mix_keys(shape, from_shape, group)
-    of_client = _first_rows(by_client.intern(both), by_client.count)
+    of_client = first_rows(by_client.intern(both))
     rows = np.concatenate([of_page, of_client])
     yield from grouped_parts(
         "shape_follows",
@@ -203,13 +209,6 @@ def _follows(
         pages=np.repeat(np.array([1, 0]), [len(of_page), len(of_client)]),
         clients=np.repeat(np.array([0, 1]), [len(of_page), len(of_client)]),
     )
-
-
-def _first_rows(codes: Codes, count: int) -> Ints:
-    """Return a row of each code."""
-    rows = np.zeros(count, dtype=np.int64)
-    rows[codes] = np.arange(len(codes))
-    return rows
 
 
 class PageParts:

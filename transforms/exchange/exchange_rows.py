@@ -11,14 +11,23 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
 
 from footfall.transforms.arrays import Columns, Ints, Words
-from footfall.transforms.exchange.stored_files import create_file, join_path, open_file, remove_file, remove_files
+from footfall.transforms.exchange.stored_files import (
+    create_file,
+    is_url,
+    join_path,
+    open_file,
+    remove_file,
+    remove_files,
+)
 from footfall.transforms.kernels.compiled import kernel
 from footfall.transforms.kernels.take_rows import take_rows
 from footfall.transforms.running.failures import the_one_key
@@ -112,6 +121,31 @@ class _Place:
                 at += columns[name].nbytes
             yield columns
 
+    def read_into(self, row_type: np.dtype[Any], number: int, columns: Columns) -> None:
+        """Fill columns with those of a bucket, and with 0 where its rows have none of that name."""
+        count = self.counts[number]
+        at = self.begin + sum(self.counts[:number]) * row_type.itemsize
+        with self._open(at, count * row_type.itemsize) as (source, begin):
+            for name in row_type.names or ():
+                if name in columns:
+                    source.seek(begin)
+                    size = source.readinto(columns[name].view(np.uint8).data)
+                    if size != columns[name].nbytes:
+                        raise EOFError(f"a file of rows: {name} has {size} bytes, expected {columns[name].nbytes}")
+                begin += count * row_type[name].itemsize
+        for name in columns.keys() - set(row_type.names or ()):
+            columns[name][:] = 0
+
+    @contextmanager
+    def _open(self, begin: int, size: int) -> Iterator[tuple[Any, int]]:
+        """Yield a file with some bytes of this one, and where they begin in it; of one in a store they are read now."""
+        with open_file(self.path) as source:
+            if not is_url(self.path):
+                yield source, begin
+                return
+            source.seek(begin)
+            yield BytesIO(source.read(size)), 0
+
 
 def read_bucket(references: Iterable[str], schemas: Mapping[str, pa.Schema]) -> tuple[dict[str, Columns], int]:
     """Return the rows of a share of one bucket as columns by kind, and the fingerprint of the key of their digests.
@@ -140,6 +174,19 @@ class Bucket:
     def read(self, kinds: Collection[str] | None = None) -> dict[str, Columns]:
         """Return its rows as columns by kind; of some kinds or all."""
         return _read(self._of(kinds), self._schemas, self.number, self.number + 1)[0]
+
+    def join(self, kinds: Iterable[str], columns: Mapping[str, Any]) -> Columns:
+        """Return its rows of some kinds, one kind after the other, with these columns alone, by name and type.
+
+        Columns that a kind lacks are 0. Nothing else is read.
+        """
+        places = [place for kind in kinds for place in self._of((kind,))]
+        ends = np.cumsum([place.counts[self.number] for place in places]).tolist()
+        joined: Columns = {name: np.empty(ends[-1] if ends else 0, dtype) for name, dtype in columns.items()}
+        for place, begin, end in zip(places, [0, *ends], ends, strict=False):
+            own = {name: column[begin:end] for name, column in joined.items()}
+            place.read_into(_row_type(self._schemas[place.kind]), self.number, own)
+        return joined
 
     def parts(self, kinds: Collection[str] | None = None) -> Iterator[tuple[str, Columns]]:
         """Yield kind and columns of its rows file by file, where they may be too many for memory."""

@@ -9,9 +9,10 @@ import numpy as np
 from footfall.transforms.arrays import Codes, Columns, Flags, HalfDigests, Ints, Words
 from footfall.transforms.hits.hit_facts import bucket_of, is_page_view
 from footfall.transforms.kernels.compiled import kernel
-from footfall.transforms.kernels.group_sums import GroupMinMax, GroupSums
+from footfall.transforms.kernels.group_sums import GroupSums
 from footfall.transforms.kernels.intern_strings import KeyTable
 from footfall.transforms.kernels.latency_buckets import BUCKET_BITS, NO_LATENCY
+from footfall.transforms.kernels.take_rows import take_rows
 
 _HALF_BITS: Final = np.uint64(32)
 _LOW_HALF: Final = np.uint64(0xFFFFFFFF)
@@ -22,30 +23,59 @@ def count_folders(
 ) -> tuple[Ints, Columns]:
     """Return the group of each cell, a folder and a bucket of request times, and the columns of its counts.
 
-    `folder` are halves of digests for the first rows, 0 for none. Counted are page views of wanted groups in a folder
-    whose request time was logged: hits, visitors, and those of the visitors of the folder whose fastest or slowest one
-    is in the cell.
+    Hits are sorted by client within each group; `folder` are halves of digests, 0 for none. Counted are page views of
+    wanted groups in a folder whose request time was logged: hits, visitors, and those of the visitors of the folder
+    whose fastest or slowest one is in the cell.
     """
     rows, bucket = _timed_views(facts, folder, group, is_wanted)
-    own = client[rows].astype(np.uint64)
-    places, cells, visits = KeyTable(), GroupSums(1), KeyTable()
+    places, cells = KeyTable(), GroupSums(1)
     place = places.intern(group[rows].astype(np.uint64) << _HALF_BITS | folder[rows].astype(np.uint64))
     cell = cells.add(_cell(place, bucket), None)
-    visits.intern(cell.astype(np.uint64) << _HALF_BITS | own)
-    visitors, speeds = KeyTable(), GroupMinMax()
-    speeds.add(visitors.intern(place.astype(np.uint64) << _HALF_BITS | own), bucket)
-    in_place = (visitors.keys >> _HALF_BITS).astype(np.int32)
-    ends = {}
-    for name, of_visitors in (("fastest", speeds.minima), ("slowest", speeds.maxima)):
-        ends[name] = np.bincount(cells.codes(_cell(in_place, of_visitors)), minlength=cells.count)
+    visitors, fastest, slowest = _count_visitors(
+        take_rows(client, rows), place, places.count, cell, cells.count, bucket
+    )
     found = places.keys[(cells.keys >> np.uint64(BUCKET_BITS)).astype(np.int64)]
     return (found >> _HALF_BITS).astype(np.int64), {
         "folder": (found & _LOW_HALF).astype(np.uint32),
         "bucket": (cells.keys & np.uint64(NO_LATENCY)).astype(np.int64),
         "hits": cells.measure(0),
-        "visitors": np.bincount((visits.keys >> _HALF_BITS).astype(np.int64), minlength=cells.count),
-        **ends,
+        "visitors": visitors,
+        "fastest": fastest,
+        "slowest": slowest,
     }
+
+
+@kernel
+def _count_visitors(
+    client: Codes, place: Codes, place_count: int, cell: Codes, cell_count: int, bucket: Ints
+) -> tuple[Ints, Ints, Ints]:
+    """Return the visitors of each cell, and for how many it has the fastest and the slowest page view of the place.
+
+    The hits of a client stand together, in each place.
+    """
+    counts = np.zeros((3, cell_count), dtype=np.int64)
+    last_of_cell = np.full(cell_count, -1, dtype=np.int32)
+    # Of each place: the last client, and its fastest and slowest hit.
+    last = np.full(place_count, -1, dtype=np.int32)
+    ends = np.empty((2, place_count), dtype=np.int64)
+    for row in range(len(client)):
+        if last_of_cell[cell[row]] != client[row]:
+            last_of_cell[cell[row]] = client[row]
+            counts[0, cell[row]] += 1
+        at = place[row]
+        if last[at] != client[row]:
+            if last[at] >= 0:
+                counts[1, cell[ends[0, at]]] += 1
+                counts[2, cell[ends[1, at]]] += 1
+            last[at], ends[0, at], ends[1, at] = client[row], row, row
+        elif bucket[row] < bucket[ends[0, at]]:
+            ends[0, at] = row
+        elif bucket[row] > bucket[ends[1, at]]:
+            ends[1, at] = row
+    for at in range(place_count):
+        counts[1, cell[ends[0, at]]] += 1
+        counts[2, cell[ends[1, at]]] += 1
+    return counts[0], counts[1], counts[2]
 
 
 def _cell(place: Codes, bucket: Ints) -> Words:

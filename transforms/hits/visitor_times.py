@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from footfall.transforms.arrays import Columns, Digests, Ints, Words
+from footfall.transforms.arrays import Codes, Columns, Digests, Ints, Words
 from footfall.transforms.exchange.exchange_rows import Reference, open_buckets, remove_references, write_buckets
 from footfall.transforms.hits.count_visitors import count_asking_visitors, count_error_visitors
 from footfall.transforms.hits.hit_facts import PROTOCOL_BITS
@@ -33,15 +33,16 @@ class VisitorTimes:
 
     def __init__(self, folder: str, key: int, parts: int) -> None:
         self._folder, self._key, self._parts = folder, key, parts
-        self._hits: list[Columns] = []
+        self._whole: list[tuple[Codes, Digests, Ints, Words]] = []
         self._written: list[Reference] = []
 
-    def add(self, client: Digests, site: Digests, time_ms: Ints, facts: Words) -> None:
-        """Add the human hits of a part."""
-        hits: Columns = {"client": client, "site": site, "time_ms": time_ms, "facts": facts}
+    def add(self, code: Codes, clients: Digests, site: Digests, time_ms: Ints, facts: Words) -> None:
+        """Add the human hits of a part; they have the codes of clients."""
         if self._parts == 1:
-            self._hits.append(hits)
+            self._whole.append((code, site, time_ms, facts))
             return
+        client = clients[code]
+        hits: Columns = {"client": client, "site": site, "time_ms": time_ms, "facts": facts}
         hundred = (facts >> _HUNDRED_AT).astype(np.int64) % _HUNDREDS
         first = np.unique(mix_keys(client, time_ms // _MINUTE_MS * _HUNDREDS + hundred), return_index=True)[1]
         keys, parts = client << _OTHER_BITS, self._parts
@@ -49,14 +50,14 @@ class VisitorTimes:
 
     def tables(self) -> Iterator[Part]:
         """Yield the partial tables."""
-        for hits in self._hits:
-            yield from _count(hits)
+        for columns in self._whole:
+            yield from _count(*columns)
         for part in open_buckets((reference for _, reference in self._written), ROW_SCHEMAS):
-            yield from _count(part.read()[TIME])
+            hits = part.read()[TIME]
+            yield from _count(KeyTable().intern(hits["client"]), hits["site"], hits["time_ms"], hits["facts"])
         remove_references(self._written)
 
 
-def _count(hits: Columns) -> Iterator[Part]:
-    client = KeyTable().intern(hits["client"])
-    yield count_error_visitors(client, hits["site"], hits["time_ms"], hits["facts"])
-    yield count_asking_visitors(client, hits["site"], hits["time_ms"])
+def _count(client: Codes, site: Digests, time_ms: Ints, facts: Words) -> Iterator[Part]:
+    yield count_error_visitors(client, site, time_ms, facts)
+    yield count_asking_visitors(client, site, time_ms)

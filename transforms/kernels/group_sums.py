@@ -1,12 +1,16 @@
-"""Group-by on packed 64-bit keys: sums, minima and maxima."""
+"""Group-by on packed 64-bit keys: sums, minima and maxima, and distinct values."""
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 
-from footfall.transforms.arrays import Codes, Ints, Words
+from footfall.transforms.arrays import Codes, Flags, Ints, Words
 from footfall.transforms.kernels.compiled import inner_kernel
 from footfall.transforms.kernels.intern_strings import KeyTable
+
+_HALF_BITS: Final = np.uint64(32)
 
 
 class GroupSums:
@@ -76,6 +80,37 @@ class GroupMinMax:
             self.minima = np.concatenate([self.minima, np.full(missing, 2**63 - 1)])
             self.maxima = np.concatenate([self.maxima, np.full(missing, -(2**63))])
         _update_min_max(codes, values, self.minima, self.maxima)
+
+
+class DistinctValues:
+    """Distinct values of groups; both are codes, one of each for a row.
+
+    >>> visitors = DistinctValues(np.array([0, 0, 1], np.int32), np.array([4, 4, 4], np.int32), 2)
+    >>> visitors.count().tolist(), visitors.count_among(np.array([True, True, False])).tolist()
+    ([1, 1], [1, 0])
+    """
+
+    def __init__(self, groups: Codes, values: Codes, group_count: int) -> None:
+        pairs = KeyTable()
+        self._pair = pairs.intern(groups.astype(np.uint64) << _HALF_BITS | values.astype(np.uint64))
+        self._group = (pairs.keys >> _HALF_BITS).astype(np.int64)
+        self._group_count = group_count
+
+    def count(self) -> Ints:
+        """Return the number of distinct values of each group."""
+        return np.bincount(self._group, minlength=self._group_count)
+
+    def count_among(self, wanted: Flags) -> Ints:
+        """Return the number of distinct values that each group has among the wanted rows."""
+        is_there = np.zeros(len(self._group), dtype=np.bool_)
+        _mark(self._pair, wanted, is_there)
+        return np.bincount(self._group[is_there], minlength=self._group_count)
+
+
+@inner_kernel
+def _mark(codes: Codes, wanted: Flags, marks: Flags) -> None:
+    for row in range(len(codes)):
+        marks[codes[row]] |= wanted[row]
 
 
 @inner_kernel

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from footfall.transforms.arrays import Bytes, Codes, Ints, Offsets, Words
 from footfall.transforms.kernels.byte_kernels import PADDING, copy_bytes, hash_bytes, same_bytes
-from footfall.transforms.kernels.compiled import inlined_kernel, inner_kernel
+from footfall.transforms.kernels.compiled import inlined_kernel, inner_kernel, kernel
 
 _FACTORS: Final = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0xD6E8FEB86659FD93], dtype=np.uint64)
 """Odd numbers, as mixing functions of hashes have them."""
@@ -191,6 +191,26 @@ def mix_keys(*keys: NDArray[Any]) -> Words:
     for factor, key in zip(_FACTORS, keys, strict=False):
         mixed += key.astype(np.uint64) * factor
     return mixed
+
+
+@kernel
+def first_rows(codes: Codes) -> Ints:
+    """Return the rows in which a code that `KeyTable.intern` returned appears first; they are in the order of codes."""
+    rows = np.empty(len(codes), dtype=np.int64)
+    count = 0
+    for row in range(len(codes)):
+        rows[count] = row
+        count += codes[row] == count
+    return rows[:count].copy()
+
+
+@kernel
+def pack_pairs(first: Codes, second: NDArray[Any], rows: Ints) -> Words:
+    """Return a key for the pair of values that some rows have in two columns, none of which needs more than 32 bits."""
+    keys = np.empty(len(rows), dtype=np.uint64)
+    for place in range(len(rows)):
+        keys[place] = np.uint64(first[rows[place]]) << np.uint64(32) | np.uint64(second[rows[place]])
+    return keys
 
 
 @inlined_kernel

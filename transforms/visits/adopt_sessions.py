@@ -9,6 +9,7 @@ import numpy as np
 from footfall.transforms.arrays import Codes, Columns, Ints, Words
 from footfall.transforms.kernels.compiled import inner_kernel, kernel
 from footfall.transforms.kernels.sort_rows import sort_rows
+from footfall.transforms.kernels.take_rows import take_rows
 from footfall.transforms.visits.visit_rows import FALLBACK
 
 MAX_COMPARED: Final = 64
@@ -26,16 +27,9 @@ def adopt_hits(
     its client, and it gets the flag FALLBACK.
     """
     rows = np.flatnonzero(codes < client_count)
-    order = rows[sort_rows(codes[rows], client_count, with_cookie["time_ms"][rows])]
-    sessions = _adopt(
-        codes_without,
-        without["time_ms"],
-        codes[order],
-        with_cookie["time_ms"][order],
-        with_cookie["session"][order],
-        client_count,
-        timeout_ms,
-    )
+    order, times, ends = sort_rows(codes[rows], client_count, with_cookie["time_ms"][rows])
+    own_sessions = take_rows(with_cookie["session"], rows[order])
+    sessions = _adopt(codes_without, without["time_ms"], ends, times, own_sessions, timeout_ms)
     fallback = sessions == 0
     return {
         **without,
@@ -46,29 +40,21 @@ def adopt_hits(
 
 @kernel
 def _adopt(
-    clients_without: Codes,
-    times_without: Ints,
-    clients: Codes,
-    times: Ints,
-    sessions: Words,
-    client_count: int,
-    timeout_ms: int,
+    clients_without: Codes, times_without: Ints, ends: Ints, times: Ints, sessions: Words, timeout_ms: int
 ) -> Words:
-    """Return each hit's adopting session, 0 for none; `clients`, `times`, `sessions` are sorted by client and time."""
-    begins = np.full(client_count + 1, len(clients), dtype=np.int64)
-    for row in range(len(clients) - 1, -1, -1):
-        begins[clients[row]] = row
-    for client in range(client_count - 1, -1, -1):
-        begins[client] = min(begins[client], begins[client + 1])
+    """Return each hit's adopting session, 0 for none.
+
+    `times` and `sessions` are sorted by client and time; `ends` are where those of each client end.
+    """
     adopted = np.zeros(len(times_without), dtype=np.uint64)
     # A cache by the first row of an instant, which limits the time for a log in which one client has all hits.
-    adopting = np.zeros(len(clients), dtype=np.uint64)
-    is_ordered = np.zeros(client_count, dtype=np.bool_)
-    by_session = np.empty(len(clients), dtype=np.int64)
-    places = np.empty(len(clients), dtype=np.int64)
+    adopting = np.zeros(len(times), dtype=np.uint64)
+    is_ordered = np.zeros(len(ends), dtype=np.bool_)
+    by_session = np.empty(len(times), dtype=np.int64)
+    places = np.empty(len(times), dtype=np.int64)
     for row in range(len(times_without)):
         client, time = clients_without[row], times_without[row]
-        first, end = begins[client], begins[client + 1]
+        first, end = ends[client - 1] if client > 0 else 0, ends[client]
         nearest = _find_time(times, first, end, time)
         if nearest == end or times[nearest] - time > timeout_ms:
             if nearest == first or time - times[nearest - 1] > timeout_ms:

@@ -81,7 +81,8 @@ class BucketVisits:
         self.row_day = days.local_hours(rows["time_ms"]) // 24
         self.sites = KeyTable()
         self.site_codes = self.sites.intern(rows["site"]).astype(np.uint64)
-        self.client_codes = KeyTable().intern(rows["client"])
+        self._clients = KeyTable()
+        self._client_codes = self._clients.intern(rows["client"][visits.entry])
         self.page_names = KeyTable()
         self.page_codes = self.page_names.intern(rows["page"])
         # One dense code of (day, site) per visit.
@@ -208,7 +209,11 @@ class BucketVisits:
 
     def visit_clients(self, visit: Ints) -> Codes:
         """Return the codes of the clients of some visits: those of their entry page views."""
-        return self.client_codes[self.visits.entry[visit]]
+        return self._client_codes[visit]
+
+    def clients_of(self, rows: Ints) -> Codes:
+        """Return the codes of the clients of some hits."""
+        return self._clients.intern(self.rows["client"][rows])
 
     def findings(self) -> Iterator[tuple[int, Ints]]:
         """Yield each finding of the cookie audit with the visits in the window that have it."""

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from footfall.transforms.arrays import Codes, Columns, Flags, Ints, Words
-from footfall.transforms.kernels.group_sums import GroupMinMax, GroupSums
+from footfall.transforms.kernels.group_sums import DistinctValues, GroupMinMax, GroupSums
 from footfall.transforms.kernels.intern_strings import KeyTable
 from footfall.transforms.tables.declaring import PartialTable, VisitCounts
 from footfall.transforms.tables.partial_tables import Part, parts_by_day
@@ -65,7 +65,7 @@ class VisitCounter:
             groups = pairs.intern(groups << _HALF_BITS | codes).astype(np.uint64)
             tables.append((key.column, values, pairs))
         given = {name: None if one.values is None else one.values(visits) for name, one in declared.counted.items()}
-        clients = self._bucket.client_codes[self._bucket.visits.entry[self._bucket.kept]]
+        clients = self._bucket.visit_clients(self._bucket.kept)
         summed = [name for name, one in declared.counted.items() if one.merge == "sum"]
         sums = GroupSums(len(summed))
         codes_of_groups = sums.add(groups, *(given[name] for name in summed))
@@ -75,13 +75,13 @@ class VisitCounter:
             assert values_of_visits is not None, f"{partial.name}.{name}: the largest of nothing"
             spans.add(codes_of_groups, values_of_visits)
             columns[name] = spans.minima if declared.counted[name].merge == "min" else spans.maxima
-        columns["least_visitors"] = _count_visitors(codes_of_groups, clients, sums.count)
+        visitors = DistinctValues(codes_of_groups, clients, sums.count)
+        columns["least_visitors"] = visitors.count()
         for name, one in declared.counted.items():
             if one.counts_visitors:
                 values_of_visits = given[name]
                 assert values_of_visits is not None, f"{partial.name}.{name}: all visitors; they are counted already"
-                part = np.flatnonzero(values_of_visits)
-                columns[f"least_{name}"] = _count_visitors(codes_of_groups[part], clients[part], sums.count)
+                columns[f"least_{name}"] = visitors.count_among(values_of_visits > 0)
         found = sums.keys
         for column, values, pairs in reversed(tables):
             keys = pairs.keys[found]
@@ -151,10 +151,10 @@ class VisitCounter:
         page = self._bucket.page_codes[rows].astype(np.uint64)
         codes = sums.add(self._bucket.day_site_code[visit] << _HALF_BITS | page, views, None, *taken.values())
         columns: Columns = {name: sums.measure(row) for row, name in enumerate(("page_views", "visits", *parts))}
-        columns["least_visitors"] = _count_visitors(codes, clients, sums.count)
+        visitors = DistinctValues(codes, clients, sums.count)
+        columns["least_visitors"] = visitors.count()
         for name in parts:
-            part = np.flatnonzero(taken[name])
-            columns[f"least_{name}"] = _count_visitors(codes[part], clients[part], sums.count)
+            columns[f"least_{name}"] = visitors.count_among(taken[name] > 0)
         yield from self._by_day(
             "pages", sums.keys >> _HALF_BITS, page=self._bucket.page_names.keys[sums.keys & _LOW_HALF], **columns
         )
@@ -180,10 +180,10 @@ class VisitCounter:
         )
         columns: Columns = {name: sums.measure(row) for row, name in enumerate(("searches", "visits", *parts))}
         clients = self._bucket.visit_clients(visit_of_pair)
-        columns["least_visitors"] = _count_visitors(codes, clients, sums.count)
+        visitors = DistinctValues(codes, clients, sums.count)
+        columns["least_visitors"] = visitors.count()
         for name in parts:
-            part = np.flatnonzero(taken[name])
-            columns[f"least_{name}"] = _count_visitors(codes[part], clients[part], sums.count)
+            columns[f"least_{name}"] = visitors.count_among(taken[name] > 0)
         yield from self._by_day(
             "searches", sums.keys >> _HALF_BITS, phrase=names.keys[sums.keys & _LOW_HALF], **columns
         )
@@ -234,7 +234,7 @@ class VisitCounter:
         met.intern(group[in_visit].astype(np.uint64) << _HALF_BITS | visit[in_visit].astype(np.uint64))
         columns: Columns = {name: groups.keys >> _HALF_BITS & np.uint64(0x3FF) for name in code}
         columns[item[0]] = names.keys[groups.keys & _LOW_HALF]
-        clients = self._bucket.client_codes[rows]
+        clients = self._bucket.clients_of(rows)
         for place, (name, own) in enumerate(parts.items(), start=1):
             columns[name] = groups.measure(place)
             columns[f"least_{name}"] = _count_visitors(group[own], clients[own], groups.count)
@@ -316,6 +316,4 @@ class VisitCounter:
 
 def _count_visitors(groups: Codes, clients: Codes, group_count: int) -> Ints:
     """Return the number of distinct clients of each group; there is one value of `groups` and `clients` per visit."""
-    pairs = KeyTable()
-    pairs.intern(groups.astype(np.uint64) << _HALF_BITS | clients.astype(np.uint64))
-    return np.bincount((pairs.keys >> _HALF_BITS).astype(np.int64), minlength=group_count)
+    return DistinctValues(groups, clients, group_count).count()

@@ -8,14 +8,16 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from footfall.transforms.arrays import Bytes, Codes, Columns, Ints, Words
+from footfall.transforms.arrays import Bytes, Codes, Columns, Digests, Ints, Words
 from footfall.transforms.kernels.compiled import inner_kernel, kernel
 from footfall.transforms.kernels.intern_strings import KeyTable
 from footfall.transforms.kernels.sort_rows import sort_rows
+from footfall.transforms.kernels.take_rows import take_rows
 from footfall.transforms.visits.visit_rows import FALLBACK, HAS_COOKIE, INTERNAL, PAGE_VIEW
 
 TIES: Final = ("page", "acquisition", "location", "technology", "phrase")
 """Columns by which page views of the same instant are ordered, those with an internal referrer apart."""
+Ties = tuple[Digests, ...]
 
 
 @dataclass(frozen=True)
@@ -43,40 +45,38 @@ def cut_visits(rows: Columns, timeout_ms: int) -> Visits:
     """Return the visits of complete sessions; `rows` are VISIT_ROWS columns in any order."""
     table = KeyTable()
     sessions = table.intern(rows["session"])
-    order = sort_rows(sessions, table.count, rows["time_ms"])
-    columns = _cut(
-        order,
-        sessions,
-        rows["client"],
-        rows["time_ms"],
-        rows["flags"],
-        np.stack([rows[name] for name in TIES]),
-        timeout_ms,
-    )
-    return Visits(*columns)
+    order, time_ms, _ = sort_rows(sessions, table.count, rows["time_ms"])
+    # Column by column: the processor keeps one of them at hand, not all.
+    session, client, flags = (take_rows(own, order) for own in (sessions, rows["client"], rows["flags"]))
+    ties = tuple(rows[name] for name in TIES)
+    return Visits(*_cut(order, session, client, time_ms, flags, ties, timeout_ms))
 
 
 @inner_kernel
-def _comes_before(row: int, other: int, times: Ints, flags: Bytes, ties: NDArray[np.uint64]) -> bool:
+def _comes_before(place: int, other: int, order: Ints, times: Ints, flags: Bytes, ties: Ties) -> bool:
     """Return whether a page view is before another: by time, then without internal referrer first, then by `ties`."""
-    if times[row] != times[other]:
-        return times[row] < times[other]
-    row_internal, other_internal = flags[row] & INTERNAL, flags[other] & INTERNAL
-    if row_internal != other_internal:
-        return row_internal < other_internal
-    for tie in range(len(ties)):
-        if ties[tie, row] != ties[tie, other]:
-            return ties[tie, row] < ties[tie, other]
+    if times[place] != times[other]:
+        return times[place] < times[other]
+    is_internal, other_internal = flags[place] & INTERNAL, flags[other] & INTERNAL
+    if is_internal != other_internal:
+        return is_internal < other_internal
+    for tie in ties:
+        if tie[order[place]] != tie[order[other]]:
+            return tie[order[place]] < tie[order[other]]
     return False
 
 
 @kernel
 def _cut(
-    order: Ints, sessions: Codes, clients: Words, times: Ints, flags: Bytes, ties: NDArray[np.uint64], timeout_ms: int
+    order: Ints, sessions: Codes, clients: Words, times: Ints, flags: Bytes, ties: Ties, timeout_ms: int
 ) -> tuple[Ints, Ints, Ints, Ints, Ints, NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_], Ints]:
+    """Return the columns of Visits.
+
+    `order` are the rows of hits by session, then by time; all columns but `ties` are in this order.
+    """
     count = 0
-    for row in range(len(order)):
-        count += flags[row] & PAGE_VIEW
+    for place in range(len(order)):
+        count += flags[place] & PAGE_VIEW
     begin_ms = np.empty(count, dtype=np.int64)
     end_ms = np.empty(count, dtype=np.int64)
     page_views = np.zeros(count, dtype=np.int64)
@@ -92,43 +92,38 @@ def _cut(
     begin = 0
     while begin < len(order):
         # Find the end of a run of hits of one session without a silence.
-        session = sessions[order[begin]]
+        session = sessions[begin]
         end = begin + 1
-        while (
-            end < len(order)
-            and sessions[order[end]] == session
-            and times[order[end]] - times[order[end - 1]] <= timeout_ms
-        ):
+        while end < len(order) and sessions[end] == session and times[end] - times[end - 1] <= timeout_ms:
             end += 1
         views = 0
         first_view = last_view = -1
         client = np.uint64(0)
         shared = False
         for place in range(begin, end):
-            row = order[place]
-            if flags[row] & HAS_COOKIE:
-                shared = shared or (client != np.uint64(0) and clients[row] != client)
-                client = clients[row]
-            if flags[row] & PAGE_VIEW:
+            if flags[place] & HAS_COOKIE:
+                shared = shared or (client != np.uint64(0) and clients[place] != client)
+                client = clients[place]
+            if flags[place] & PAGE_VIEW:
                 views += 1
-                if first_view < 0 or _comes_before(row, first_view, times, flags, ties):
-                    first_view = row
-                if last_view < 0 or not _comes_before(row, last_view, times, flags, ties):
-                    last_view = row
+                if first_view < 0 or _comes_before(place, first_view, order, times, flags, ties):
+                    first_view = place
+                if last_view < 0 or not _comes_before(place, last_view, order, times, flags, ties):
+                    last_view = place
         if views > 0:
             for place in range(begin, end):
                 visit_of[order[place]] = visit
-            begin_ms[visit] = times[order[begin]]
-            end_ms[visit] = times[order[end - 1]]
+            begin_ms[visit] = times[begin]
+            end_ms[visit] = times[end - 1]
             page_views[visit] = views
-            entry[visit] = first_view
-            last[visit] = last_view
+            entry[visit] = order[first_view]
+            last[visit] = order[last_view]
             is_fallback[visit] = (flags[first_view] & FALLBACK) != 0
             is_reused[visit] = session_had_visit and not is_fallback[visit]
             is_shared[visit] = shared
             session_had_visit = True
             visit += 1
-        if end < len(order) and sessions[order[end]] != session:
+        if end < len(order) and sessions[end] != session:
             session_had_visit = False
         begin = end
     return (

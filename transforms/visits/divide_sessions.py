@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from footfall.transforms.arrays import Columns, Ints
-from footfall.transforms.behaviour.floods import Floods
+from footfall.transforms.behaviour.floods import Floods, take
 from footfall.transforms.exchange.exchange_rows import (
     Bucket,
     Reference,
@@ -23,10 +23,19 @@ from footfall.transforms.kernels.frequent_keys import Frequent, find_frequent
 from footfall.transforms.kernels.intern_strings import mix_keys
 from footfall.transforms.running.run_options import RunOptions
 from footfall.transforms.values.local_days import LocalDays
-from footfall.transforms.visits.visit_rows import JUDGED, ROW_SCHEMAS, SHORT, WITH_COOKIE, WITHOUT_COOKIE
+from footfall.transforms.visits.visit_rows import (
+    JUDGED,
+    ROW_COLUMNS,
+    ROW_SCHEMAS,
+    SHORT,
+    VISIT_ROWS,
+    WITH_COOKIE,
+    WITHOUT_COOKIE,
+    types_of,
+)
 from footfall.transforms.vocabulary import CROWD_HITS
 
-_HITS: Final = (WITHOUT_COOKIE, WITHOUT_COOKIE + SHORT, WITH_COOKIE, WITH_COOKIE + SHORT)
+_HITS: Final = (WITH_COOKIE, WITH_COOKIE + SHORT, WITHOUT_COOKIE, WITHOUT_COOKIE + SHORT)
 _WHOLE: Final = (WITHOUT_COOKIE, WITH_COOKIE)
 _WHOLE_WEIGHT: Final = 3
 """A hit that may be a visit of its own takes as much as so many that only lengthen one."""
@@ -36,22 +45,17 @@ _OTHER_BITS: Final = np.uint64(24)
 
 def divide_sessions(
     bucket: Bucket, floods: Floods, days: LocalDays, options: RunOptions
-) -> Iterator[dict[str, Columns]]:
-    """Yield the hits and JUDGED rows of a bucket of sessions by kind, without those of floods.
+) -> Iterator[tuple[Columns, Columns]]:
+    """Yield the hits (VISIT_ROWS) and the JUDGED rows of a bucket of sessions, without those of floods.
 
     All hits of a session are together, with what is judged of its clients. There is one part, but where there are too
     many rows: these are written to files first.
     """
     weight = bucket.count_rows((*_HITS, JUDGED)) + (_WHOLE_WEIGHT - 1) * bucket.count_rows(_WHOLE)
     if weight <= options.rows_at_once:
-        parts: dict[str, list[Columns]] = {}
-        for kind, rows in _rows(bucket, floods):
-            parts.setdefault(kind, []).append(rows)
-        kinds = {
-            kind: {name: np.concatenate([rows[name] for rows in own]) for name in own[0]} for kind, own in parts.items()
-        }
-        crowds = _find_crowds(lambda: (kinds[kind] for kind in _HITS if kind in kinds), days)
-        yield {kind: _tell_apart(rows, crowds, days) for kind, rows in kinds.items()}
+        hits, judged = _read(bucket, floods)
+        crowds = _find_crowds(lambda: (hits,), days)
+        yield _tell_apart(hits, crowds, days), _tell_apart(judged, crowds, days)
         return
     crowds = _find_crowds(lambda: (rows for _, rows in floods.without(bucket, _HITS)), days)
     written: list[Reference] = []
@@ -62,9 +66,17 @@ def divide_sessions(
         written += write_buckets(options.folder, kind, bucket.key, own, keys, part_count, per_share=part_count)
     try:
         for part in open_buckets((reference for _, reference in written), ROW_SCHEMAS):
-            yield part.read()
+            yield part.join(_HITS, VISIT_ROWS), part.join((JUDGED,), types_of(ROW_COLUMNS[JUDGED]))
     finally:
         remove_references(written)
+
+
+def _read(bucket: Bucket, floods: Floods) -> tuple[Columns, Columns]:
+    """Return hits and JUDGED rows, where they are not too many."""
+    hits = bucket.join(_HITS, VISIT_ROWS)
+    if len(floods):
+        hits = take(hits, np.flatnonzero(~floods.have(hits)))
+    return hits, bucket.join((JUDGED,), types_of(ROW_COLUMNS[JUDGED]))
 
 
 def _rows(bucket: Bucket, floods: Floods) -> Iterator[tuple[str, Columns]]:

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from footfall.transforms.arrays import Columns, Digests, Ints, Words
-from footfall.transforms.kernels.intern_strings import KeyTable, mix_keys
+from footfall.transforms.kernels.intern_strings import KeyTable, first_rows, mix_keys
+from footfall.transforms.kernels.sort_rows import sort_rows
 from footfall.transforms.visits.cut_visits import TIES, Visits
 from footfall.transforms.visits.visit_rows import INTERNAL
 
@@ -64,9 +65,8 @@ def find_entry_exits(rows: Columns, visits: Visits, kept: Ints) -> PagePairs:
 
 def sort_views(rows: Columns, views: Ints, visit: Ints) -> tuple[Ints, Ints]:
     """Return page views and their visits by visit, then in the order in which they were viewed."""
-    time_ms = rows["time_ms"][views]
-    order = np.lexsort((time_ms, visit))
-    views, visit, time_ms = views[order], visit[order], time_ms[order]
+    order, time_ms, _ = sort_rows(visit.astype(np.int32), int(visit.max(initial=-1)) + 1, rows["time_ms"][views])
+    views, visit = views[order], visit[order]
     same: NDArray[np.bool_] = (visit[1:] == visit[:-1]) & (time_ms[1:] == time_ms[:-1])
     if same.any():
         # Few are of the same instant: only these are compared by all that decides.
@@ -82,5 +82,5 @@ def _once(visit: Ints, first: Words, second: Words) -> PagePairs:
     """Return each pair of a visit once."""
     pairs = KeyTable()
     codes = pairs.intern(mix_keys(digest_of_pair(first, second), visit))
-    chosen = np.flatnonzero(np.diff(np.maximum.accumulate(codes), prepend=-1))
+    chosen = first_rows(codes)
     return PagePairs(visit[chosen], first[chosen], second[chosen])

@@ -9,7 +9,7 @@ view's page, 0 for none; facts: see
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import numpy as np
@@ -119,25 +119,20 @@ ROW_SCHEMAS: Final = {
 """The schema of each kind of rows in files."""
 
 
-OBSERVED_COLUMNS: Final = (
-    "client",
-    "session",
-    "site",
-    "time_ms",
-    "evidence",
-    "asked",
-    "link",
-    "from_host",
-    "from_page",
-    "shape",
-)
+OBSERVED_COLUMNS: Final = ("client", "site", "time_ms", "evidence", "asked", "link", "from_host", "from_page", "shape")
 """The columns of human hits that behaviour is judged by."""
+
+
+def types_of(columns: Iterable[str]) -> dict[str, Any]:
+    """Return the types of columns of rows by their names."""
+    return {name: CLIENT_COLUMNS[name] for name in columns}
 
 
 def rows_of(kinds: Mapping[str, Columns], wanted: tuple[str, ...], columns: tuple[str, ...] = ()) -> Columns:
     """Return the rows of some kinds, by default with all columns of the first one."""
-    types = {name: CLIENT_COLUMNS[name] for name in columns or ROW_COLUMNS[wanted[0]]}
-    return join_kinds({kind: kinds[kind] for kind in wanted if kind in kinds}, types)
+    return join_kinds(
+        {kind: kinds[kind] for kind in wanted if kind in kinds}, types_of(columns or ROW_COLUMNS[wanted[0]])
+    )
 
 
 def join_kinds(kinds: Mapping[str, Columns], columns: Mapping[str, Any] = VISIT_ROWS) -> Columns:

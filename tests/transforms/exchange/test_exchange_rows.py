@@ -10,7 +10,7 @@ import pytest
 
 from footfall.transforms.arrays import Columns
 from footfall.transforms.exchange import exchange_rows
-from footfall.transforms.exchange.exchange_rows import deal_out, read_bucket, read_buckets, write_buckets
+from footfall.transforms.exchange.exchange_rows import deal_out, open_buckets, read_bucket, read_buckets, write_buckets
 from footfall.transforms.exchange.row_files import read_rows, write_rows
 
 RANDOM = np.random.default_rng(5)
@@ -85,6 +85,46 @@ def test_buckets_of_a_share_have_one_reference_and_are_read_one_at_a_time(
     }
     assert found == {bucket: own for bucket, own in expected.items() if own}
     assert 5 not in found and len(found) == 9
+
+
+@pytest.mark.parametrize("is_stored", [False, True], ids=["local files", "files in a store"])
+def test_rows_of_several_kinds_are_joined_with_the_columns_that_are_wanted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_stored: bool
+) -> None:
+    keys = RANDOM.integers(0, 2**64, 300, dtype=np.uint64)
+    long: Columns = {"time_ms": np.arange(300), "key": keys, "flags": np.arange(300).astype(np.uint8)}
+    short: Columns = {"key": keys[:40], "time_ms": np.arange(1000, 1040)}
+    schemas = {
+        kind: pa.schema([(name, pa.from_numpy_dtype(column.dtype)) for name, column in own.items()])
+        for kind, own in (("long", long), ("short", short), ("none", short))
+    }
+    references = [
+        *write_buckets(str(tmp_path), "long", 7, long, keys, 3, per_share=3),
+        *write_buckets(str(tmp_path), "short", 7, short, keys[:40], 3, per_share=3),
+        *write_buckets(str(tmp_path), "long", 7, long, keys, 3, per_share=3),
+    ]
+    monkeypatch.setattr(exchange_rows, "is_url", lambda _: is_stored)
+    times = []
+    for bucket in open_buckets([reference for _, reference in references], schemas):
+        kinds = bucket.read()
+        joined = bucket.join(("short", "none", "long"), {"time_ms": np.int64, "flags": np.uint8})
+        assert list(joined) == ["time_ms", "flags"]
+        assert joined["time_ms"].tolist() == [*kinds["short"]["time_ms"].tolist(), *kinds["long"]["time_ms"].tolist()]
+        assert joined["flags"].tolist() == [*[0] * len(kinds["short"]["key"]), *kinds["long"]["flags"].tolist()]
+        assert joined["flags"].dtype == np.uint8
+        assert bucket.join(("none",), {"key": np.uint64})["key"].tolist() == []
+        times += joined["time_ms"].tolist()
+    assert sorted(times) == sorted([*range(300), *range(300), *range(1000, 1040)])
+
+
+def test_a_file_of_rows_that_was_cut_off_is_not_read_as_if_it_were_whole(tmp_path: Path) -> None:
+    keys = RANDOM.integers(0, 2**64, 50, dtype=np.uint64)
+    ((_, reference),) = write_buckets(str(tmp_path), "a", 7, {"key": keys}, keys, 1)
+    (path,) = tmp_path.iterdir()
+    path.write_bytes(path.read_bytes()[:-1])
+    (bucket,) = open_buckets([reference], {"a": pa.schema([("key", pa.uint64())])})
+    with pytest.raises(EOFError, match="key has 399 bytes, expected 400"):
+        bucket.join(("a",), {"key": np.uint64})
 
 
 def test_no_rows_make_no_file(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from footfall.transforms.kernels.byte_kernels import padded
-from footfall.transforms.kernels.intern_strings import KeyTable, StringTable
+from footfall.transforms.kernels.intern_strings import KeyTable, StringTable, first_rows, pack_pairs
 
 
 def intern(table: StringTable, strings: list[bytes | None]) -> list[int]:
@@ -70,3 +70,18 @@ def test_keys_are_found_without_being_added() -> None:
     found = table.find(np.array([2**63, 8, 8, 7, 0], dtype=np.uint64))
     assert found.tolist() == [2, -1, -1, 0, 1]
     assert table.count == 3
+
+
+def test_the_first_rows_of_codes_are_those_of_their_keys() -> None:
+    keys = np.array([7, 7, 0, 9, 0, 7, 1], dtype=np.uint64)
+    table = KeyTable()
+    rows = first_rows(table.intern(keys))
+    assert rows.tolist() == [0, 2, 3, 6]
+    assert keys[rows].tolist() == table.keys.tolist()
+    assert first_rows(np.zeros(0, dtype=np.int32)).tolist() == []
+
+
+def test_pairs_of_values_are_packed_in_the_order_of_the_rows() -> None:
+    first, second = np.array([1, 2, 2**31 - 1], dtype=np.int32), np.array([5, 0, 2**32 - 1], dtype=np.uint32)
+    keys = pack_pairs(first, second, np.array([2, 0, 2]))
+    assert keys.tolist() == [(2**31 - 1) << 32 | 2**32 - 1, 1 << 32 | 5, (2**31 - 1) << 32 | 2**32 - 1]
