@@ -8,7 +8,7 @@ from typing import Final
 import duckdb
 
 from footfall.pipelines.publishing.run_statements import execute_over
-from footfall.transforms.exchange.row_files import read_rows
+from footfall.transforms.exchange.row_files import read_together
 from footfall.transforms.tables.asked_tables import DOCUMENT_KIND, PAGE_VIEW_KIND
 from footfall.transforms.tables.published import ITEM_TABLES
 from footfall.transforms.vocabulary import HUMAN
@@ -29,10 +29,10 @@ def find_midnights(connection: duckdb.DuckDBPyConnection, paths: Sequence[str], 
     files of items, the last table of which has who was there over a midnight, at which end of the day.
     """
     connection.execute("CREATE TABLE over_midnight (day INTEGER, site UBIGINT, client UBIGINT, code SMALLINT)")
-    for path in paths:
+    for rows in read_together(paths, _COLUMNS, number=len(ITEM_TABLES)):
         execute_over(
             connection,
-            read_rows(path, _COLUMNS, number=len(ITEM_TABLES)),
+            rows,
             f"INSERT INTO over_midnight SELECT DISTINCT {', '.join(_COLUMNS)} FROM in_memory",
         )
     connection.execute(

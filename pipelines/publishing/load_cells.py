@@ -16,7 +16,7 @@ from footfall.pipelines.publishing.cross_sums import find_few, join_few, name_cr
 from footfall.pipelines.publishing.run_statements import count_rows, execute_over
 from footfall.pipelines.publishing.tell_goals import load_goals
 from footfall.transforms.arrays import Codes, Flags, Ints
-from footfall.transforms.exchange.row_files import read_rows
+from footfall.transforms.exchange.row_files import read_together
 from footfall.transforms.kernels.intern_strings import KeyTable
 from footfall.transforms.tables.declaring import DAY_AND_SITE, Table
 from footfall.transforms.tables.published import ITEM_TABLES
@@ -27,7 +27,7 @@ _ALL: Final = 0xFFFFFFFF
 _BATCH: Final = 100_000
 """Members that are read at once."""
 _LOOK_AFTER: Final = tuple(4**power for power in range(12))
-"""Files, after which it is looked which cells have enough members."""
+"""Reads, after which it is looked which cells have enough members."""
 _OF_ITEMS: Final = ("day", "site", "visit", "client", "flags")
 """Columns of the files of items and of visits."""
 
@@ -152,8 +152,8 @@ def load_members(
 ) -> None:
     """Add the visits of the cells that fulfil the condition `cells`, and those with one of the `flags` of other cells.
 
-    The files are read one after the other, so that only one bucket's rows are in memory. No more is read of cells that
-    have `enough` visitors.
+    The files are read one after the other, short ones together, so that few buckets' rows are in memory. No more is
+    read of cells that have `enough` visitors.
     """
     name, declared = table.name, table.cells
     assert declared is not None
@@ -168,16 +168,16 @@ def load_members(
         ("f.item", "f.code", ITEM_TABLES.index(name)) if declared.items else (declared.item.replace("t.", "f."), "0", 0)
     )
     own = [*_OF_ITEMS, *(column.removeprefix("f.") for column in (item, code) if column != "0")]
-    for read, path in enumerate(paths, start=1):
+    for read, rows in enumerate(read_together(paths, own, number=number), start=1):
         execute_over(
             connection,
-            read_rows(path, own, number=number),
+            rows,
             f"""INSERT INTO {name}_members SELECT w.cell, f.visit, f.client, f.flags
             FROM in_memory f JOIN {name}_wanted w
               ON w.day = f.day AND w.site = f.site AND w.item = {item} AND w.code = {code}
             WHERE w.flags = {_ALL} OR f.flags & w.flags > 0""",
         )
-        # Most cells have enough after few files, and each look at them takes longer than a file.
+        # Most cells have enough after few reads, and each look at them takes longer than one.
         if enough is not None and read in _LOOK_AFTER:
             connection.execute(
                 f"""CREATE OR REPLACE TABLE {name}_wanted AS FROM {name}_wanted ANTI JOIN (

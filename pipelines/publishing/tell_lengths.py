@@ -10,7 +10,7 @@ import duckdb
 import pyarrow as pa
 
 from footfall.pipelines.publishing.run_statements import count_rows, execute_over
-from footfall.transforms.exchange.row_files import read_rows
+from footfall.transforms.exchange.row_files import read_together
 from footfall.transforms.tables.declaring import DAY, SITE_NAME
 from footfall.transforms.visits.visit_lengths import BUCKETS, LENGTHS
 
@@ -51,10 +51,10 @@ def tell_lengths(connection: duckdb.DuckDBPyConnection, paths: Sequence[str], k:
 
 
 def _load_members(connection: duckdb.DuckDBPyConnection, paths: Sequence[str]) -> None:
-    """Load who made the visits of buckets that are not sure; file by file, as cells' members are."""
+    """Load who made the visits of buckets that are not sure; some files at a time, as cells' members are."""
     connection.execute("CREATE TABLE length_wanted AS SELECT * FROM length_buckets WHERE NOT sure")
-    for path in paths if count_rows(connection, "length_wanted") else ():
-        visits = read_rows(path, ("day", "site", "client", *LENGTHS))
+    wanted = paths if count_rows(connection, "length_wanted") else ()
+    for visits in read_together(wanted, ("day", "site", "client", *LENGTHS)):
         for number, measure in enumerate(LENGTHS):
             execute_over(
                 connection,

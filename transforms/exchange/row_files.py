@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 import pyarrow as pa
@@ -13,6 +13,9 @@ from footfall.transforms.exchange.stored_files import create_file, is_url, join_
 
 # Not compressed: digests are random bytes.
 ARROW_OPTIONS: Final = pa.ipc.IpcWriteOptions(use_threads=False)
+
+ROWS_TOGETHER: Final = 100_000
+"""Of fewer rows, a statement that reads them takes longer to begin than to run."""
 
 
 def write_rows(folder: str, *tables: Columns) -> str:
@@ -33,6 +36,20 @@ def read_rows(path: str, columns: Sequence[str] | None = None, *, number: int = 
         # Only the bytes of these columns are read.
         with pa.ipc.open_file(source, options=pa.ipc.IpcReadOptions(included_fields=wanted)) as reader:
             return pa.Table.from_batches([reader.get_batch(number)])
+
+
+def read_together(
+    paths: Iterable[str], columns: Sequence[str], *, number: int = 0, rows: int = ROWS_TOGETHER
+) -> Iterator[pa.Table]:
+    """Yield what `read_rows` returns for each of the files; of short ones for several at once, of `rows` or more."""
+    some: list[pa.Table] = []
+    for path in paths:
+        some.append(read_rows(path, columns, number=number))
+        if sum(map(len, some)) >= rows:
+            yield pa.concat_tables(some)
+            some = []
+    if some:
+        yield pa.concat_tables(some)
 
 
 def create_arrow(path: str) -> Any:

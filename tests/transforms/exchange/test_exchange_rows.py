@@ -11,7 +11,7 @@ import pytest
 from footfall.transforms.arrays import Columns
 from footfall.transforms.exchange import exchange_rows
 from footfall.transforms.exchange.exchange_rows import deal_out, open_buckets, read_bucket, read_buckets, write_buckets
-from footfall.transforms.exchange.row_files import read_rows, write_rows
+from footfall.transforms.exchange.row_files import read_rows, read_together, write_rows
 
 RANDOM = np.random.default_rng(5)
 
@@ -140,3 +140,17 @@ def test_rows_of_one_file_are_read_as_they_were_written(tmp_path: Path) -> None:
     assert read_rows(path).to_pydict() == {"item": [2**64 - 1, 0], "code": [-1, 404]}
     assert read_rows(path, ["code"]).to_pydict() == {"code": [-1, 404]}
     assert read_rows(path, number=1).to_pydict() == {"item": [], "code": []}
+
+
+def test_short_files_are_read_together_and_long_ones_alone(tmp_path: Path) -> None:
+    sizes = [2, 3, 10, 1, 0, 2, 1]
+    paths = []
+    for place, size in enumerate(sizes):
+        columns = {"file": np.full(size, place), "row": np.arange(size)}
+        paths.append(write_rows(str(tmp_path), {name: column[:0] for name, column in columns.items()}, columns))
+    read = list(read_together(paths, ["row", "file"], number=1, rows=4))
+    assert [table["file"].to_pylist() for table in read] == [[0, 0, 1, 1, 1], [2] * 10, [3, 5, 5, 6]]
+    assert read[0].to_pydict() == {"row": [0, 1, 0, 1, 2], "file": [0, 0, 1, 1, 1]}
+    assert [len(table) for table in read_together(paths[3:5], ["row"], number=1, rows=4)] == [1]
+    assert [len(table) for table in read_together(paths[4:5], ["row"], number=1)] == [0]
+    assert list(read_together([], ["row"])) == []
