@@ -494,8 +494,28 @@ MUTATIONS: Final = (
     ),
     Mutation(
         "what is rounded is always the nearest",
-        (Rewrite(ROUND, {"row, visits, whole)] -= k": "row, visits, whole)] -= 0"}),),
+        (Rewrite(ROUND, {'["hits"][one] -= k': '["hits"][one] -= 0'}),),
         ("one_of_many_at_a_missing_page_who_had_no_link", "one_of_many_who_was_refused_a_file"),
+    ),
+    Mutation(
+        "rounded rows that lie over several of another table are not looked at",
+        (
+            Rewrite(
+                ROUND,
+                {"is_close = spare < k": "is_close = (spare < k) & (np.bincount(self.rows, minlength=len(spare)) < 2)"},
+            ),
+        ),
+        (
+            "two_who_had_no_link_to_pages_of_a_folder",
+            "two_who_had_no_link_on_days_of_a_week",
+            "two_who_had_no_link_by_what_several_rows_leave",
+            "one_who_was_refused_a_file_on_days_of_a_week",
+        ),
+    ),
+    Mutation(
+        "what rows of errors leave of a day is not looked at",
+        (Redeclare("broken_links", {"known_by": TABLES_BY_NAME["broken_links"].known_by[:1]}),),
+        ("one_who_had_no_link_to_what_a_day_hides",),
     ),
     Mutation(
         "bots name folders",

@@ -189,6 +189,11 @@ class Run:
         return {}
 
     @cached_property
+    def error_cells(self) -> dict[tuple[str, int], list[Cell]]:
+        """The cells of these errors, told or not."""
+        return {}
+
+    @cached_property
     def divided(self) -> Tables:
         """The tables that divide rows of others by goal; made with those."""
         return {}
@@ -1288,7 +1293,8 @@ def told(
 def wholes_of(run: Run, table: str, site: str) -> list[Wholes]:
     """What other tables tell exactly of which the rows of a table are part."""
     if table == "broken_links":
-        return wholes_of_links(run.told_rows["errors"].get(site, {}))
+        rows = run.told_rows["errors"].get(site, {})
+        return wholes_of_links(rows, run.error_cells[site, 4], run.error_days[site, 4])
     asked: Counter[date] = Counter()
     for one in run.published_hits:
         if one.hit.site == site and one.traffic_class == "human" and KINDS[cell_of_kind(one)] == "download":
@@ -1305,6 +1311,7 @@ def parts_of(run: Run, table: str, cells: Mapping[str, list[Cell]]) -> Iterator[
         if table == "errors":
             for one in sorted({cell.key[0] // 100 for cell in of_site}):
                 of_hundred = [cell for cell in of_site if cell.key[0] // 100 == one]
+                run.error_cells[site, one] = of_hundred
                 run.error_days[site, one] = days_of_errors(of_hundred, run.site_days[site])
                 yield site, of_hundred, run.error_days[site, one]
         elif of_site:
