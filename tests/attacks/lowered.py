@@ -11,6 +11,8 @@ from tests.reference.cuts import least_cut
 
 Wholes = tuple[Callable[[Cell], Hashable], Mapping[Hashable, int]]
 """The whole that a cell is part of, None where nothing is known of it; and the hits of each."""
+Parts = tuple[Mapping[int, set[Hashable]], Mapping[Hashable, int]]
+"""The wholes of each row, by its number; and the hits of each."""
 SPANS = (lambda day: ("day", day), week_of, month_of)
 
 
@@ -19,23 +21,23 @@ def rows_that_may_be_lower(rows: Iterable[TellingRow], truth: Truth, k: int) -> 
     every = list(rows)
     rounded = [row for row in every if row.view.unit > 1 and row.row["hits"] is not None]
     parts = [(_parts_of(rounded, whole_of), hits) for whole_of, hits in _wholes(every, truth)]
-    found: set[int] = set()
-    while True:
-        # Those that were looked at later were not lower yet.
-        told = {id(row): row.row["hits"] + (k if id(row) in found else 0) for row in rounded}
-        more = {
-            one
-            for of_rows, hits in parts
-            for one in of_rows.keys() - found
-            if _least_left(one, of_rows, hits, told, k) < k
-        }
-        if not more:
-            return found
-        found |= more
+    true = {id(row): sum(cell.counts["hits"] for cell in row.cells) for row in rounded}
+    return may_be_lower({id(row): row.row["hits"] for row in rounded}, true, parts, k)
+
+
+def may_be_lower(told: Mapping[int, int], true: Mapping[int, float], parts: Iterable[Parts], k: int) -> set[int]:
+    """The numbers of such rows, of which `told` and `true` have the hits: somebody may know which others are lower."""
+    nearest = {row: hits + (k if 2 * (true[row] - hits) >= k else 0) for row, hits in told.items()}
+    return {
+        row
+        for of_rows, hits in parts
+        for row in of_rows
+        if _least_left(row, of_rows, hits, nearest | {row: told[row]}, k) < k
+    }
 
 
 def _wholes(rows: Iterable[TellingRow], truth: Truth) -> Iterator[Wholes]:
-    """Days of downloads; rows of `errors`, and what rows of a day, week or month alone leave of its errors of 4xx."""
+    """Days of downloads; rows of `errors`, and those of a day, week or month alone with what they leave of its 4xx."""
     asked: Counter[Hashable] = Counter()
     for cell in truth.cells.get("kinds", ()):
         if cell.key == ("download", "human"):
@@ -51,9 +53,8 @@ def _wholes(rows: Iterable[TellingRow], truth: Truth) -> Iterator[Wholes]:
             for row in row_of.values()
             if len({own.get(id(cell)) for cell in row.cells if cell.key[2] == "human"}) == 1
         }
-        yield _of_errors(
-            {cell: own[id(cell)] for cell in of_people if id(cell) not in row_of or id(row_of[id(cell)]) not in alone}
-        )
+        rows = {cell: id(row_of[id(cell)]) for cell in of_people if id(cell) in row_of}
+        yield _of_errors({cell: rows[cell] if rows.get(cell) in alone else own[id(cell)] for cell in of_people})
 
 
 def _of_errors(whole_of: Mapping[Cell, Hashable]) -> Wholes:

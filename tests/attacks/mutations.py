@@ -35,6 +35,7 @@ CHAINS: Final = "footfall.pipelines.publishing.break_chains"
 MIDNIGHTS: Final = "footfall.pipelines.publishing.find_midnights"
 KINDS: Final = "footfall.pipelines.publishing.tell_kinds"
 SPEEDS: Final = "footfall.pipelines.publishing.tell_speeds"
+FOLDERS: Final = "footfall.pipelines.publishing.round_folders"
 SITES: Final = "footfall.pipelines.publishing.name_sites"
 INCIDENTS: Final = "footfall.pipelines.publishing.find_incidents"
 LENGTHS: Final = "footfall.pipelines.publishing.tell_lengths"
@@ -479,8 +480,23 @@ MUTATIONS: Final = (
     ),
     Mutation(
         "times by kind are exact",
-        (Rewrite(SPEEDS, {"(2 * t.hits + {k}) // {2 * k} * {k}": "t.hits"}),),
+        (Rewrite(SPEEDS, {"(2 * sums + k) // (2 * k) * k": "sums.copy()"}),),
         ("times_by_hour_less_those_by_kind", "times_of_a_folder_less_its_page"),
+    ),
+    Mutation(
+        "times tell what they leave of a bucket",
+        (Rewrite(SPEEDS, {"shown[one] -= k": "shown[one] -= 0"}),),
+        ("times_by_hour_hardly_more_than_those_of_a_kind", "times_of_generated_days"),
+    ),
+    Mutation(
+        "times of a folder tell that pages have hardly more",
+        (Rewrite(FOLDERS, {"((lower, -k), (higher, k))": "((higher, k),)"}),),
+        ("times_of_a_folder_that_has_nearly_all_rare_pages",),
+    ),
+    Mutation(
+        "times of a folder tell that it has hardly more than its pages",
+        (Rewrite(FOLDERS, {"((lower, -k), (higher, k))": "((lower, -k),)"}),),
+        ("times_of_a_folder_hardly_more_than_its_page",),
     ),
     Mutation(
         "protocols are not folded",

@@ -39,7 +39,7 @@ def round_rows(rows: Iterable[Row], names: Iterable[str], wholes: Iterable[Whole
 
 
 def least_left(
-    row: Row, parts: Mapping[Row, Counter[Hashable]], hits: Mapping[Hashable, int], more: Mapping[Row, int]
+    row: Hashable, parts: Mapping[Any, Counter[Hashable]], hits: Mapping[Hashable, int], more: Mapping[Any, int]
 ) -> float:
     """Twice what a row and some others leave of all wholes that they are part of, as far as is known: the least.
 
@@ -60,17 +60,24 @@ def least_left(
 
 
 def wholes_of_links(errors: Iterable[Row], cells: Iterable[Cell], days: SiteDays) -> list[Wholes]:
-    """The rows of `errors`; and what rows of a day alone leave of its errors of 4xx, likewise of a week and a month.
+    """The rows of `errors`; and those of a day alone with what they leave of its errors of 4xx, or of a week or month.
 
     `cells` are all of these errors, and `days` those of the site as they tell of them.
     """
-    rows, every = list(errors), list(cells)
-    found = [in_wholes({cell: row for row in rows for cell in row.cells})]
+    return [in_wholes(whole_of) for whole_of in wholes_of_rows(list(errors), list(cells), days)]
+
+
+def wholes_of_rows(rows: list[Row], cells: list[Cell], days: SiteDays) -> list[dict[Cell, Hashable]]:
+    """The rows of a table that tell cells, as wholes; then those of a day alone, and what these leave of its sum.
+
+    Then likewise of a week, and of a month. Of cells that may not be told of the span nothing is known.
+    """
+    found: list[dict[Cell, Hashable]] = [{cell: row for row in rows for cell in row.cells}]
     for grain in GRAINS:
-        known = {cell: span for cell in every if (span := span_of(cell.day, grain)) in days.may_tell(cell)}
-        alone = [row for row in rows if len({known.get(cell) for cell in row.cells}) == 1]
-        told = {cell for row in alone for cell in row.cells}
-        found.append(in_wholes({cell: span for cell, span in known.items() if cell not in told}))
+        known = {cell: span for cell in cells if (span := span_of(cell.day, grain)) in days.may_tell(cell)}
+        spans = {row: {known.get(cell) for cell in row.cells} for row in rows}
+        told = {cell: row for row in rows if len(spans[row]) == 1 and None not in spans[row] for cell in row.cells}
+        found.append({cell: told.get(cell, span) for cell, span in known.items()})
     return found
 
 

@@ -135,24 +135,25 @@ _ERRORS_BY_ROW: Final = """WITH met AS (
 """SQL for the hits that each row of `errors` tells, as a whole of `broken_links`."""
 
 
-def _errors_beside_rows(span: str) -> str:
-    """Return SQL for the errors that rows of `errors` of a span alone do not tell, as a whole of `broken_links`.
+def _errors_of_span(span: str) -> str:
+    """Return SQL for the rows of `errors` of a span alone, and for what they leave of its errors, as such wholes.
 
-    Their sum is known for each hundred of the status, since `traffic` tells all.
+    The sum is known for each hundred of the status, since `traffic` tells all.
     """
     return f"""WITH placed AS (
         SELECT e.day, e.site, e.status, e.page, e.hits, s.part, s.{span} AS first, s.joins_{span} AS is_known,
           p.row >= 0 AND bool_and(s.joins_{span}) OVER of_row
-            AND min(s.{span}) OVER of_row = max(s.{span}) OVER of_row AS is_alone
+            AND min(s.{span}) OVER of_row = max(s.{span}) OVER of_row AS is_alone,
+          CASE WHEN is_alone THEN p.row ELSE -1 END AS own_row
         FROM errors_cells e JOIN errors_placed p USING (cell)
         JOIN errors_spans s ON s.day = e.day AND s.site = e.site AND s.part = e.status // 100
         WINDOW of_row AS (PARTITION BY p.row)
-      ), beside AS (
-        SELECT day, site, status, page, sum(hits) OVER (PARTITION BY site, part, first)::BIGINT AS hits,
-          dense_rank() OVER (ORDER BY site, part, first) - 1 AS whole
-        FROM placed WHERE is_known AND NOT is_alone
+      ), met AS (
+        SELECT day, site, status, page, sum(hits) OVER (PARTITION BY site, part, first, own_row)::BIGINT AS hits,
+          dense_rank() OVER (ORDER BY site, part, first, own_row) - 1 AS whole
+        FROM placed WHERE is_known
       )
-      SELECT c.cell, b.whole, b.hits FROM broken_links_cells c JOIN beside b USING (day, site, status, page)"""
+      SELECT c.cell, m.whole, m.hits FROM broken_links_cells c JOIN met m USING (day, site, status, page)"""
 
 
 _LINK: Final = name_parts("mark", "page", "referrer")
@@ -188,7 +189,7 @@ BROKEN_LINKS: Final = Table(
         parts={"visits": IN_VISIT},
     ),
     levels=({"referrer": f"'{OTHER}'"}, *to_folders("page"), {"status": "NULL"}),
-    known_by=(_ERRORS_BY_ROW, *map(_errors_beside_rows, ("day", "week", "month"))),
+    known_by=(_ERRORS_BY_ROW, *map(_errors_of_span, ("day", "week", "month"))),
     # Otherwise it would tell of days that `errors` does not tell.
     small_by="c.status // 100",
     small_as="errors",
