@@ -7,6 +7,7 @@
 #   make check                        lint, format and types
 #   make fuzz                         ten million damaged lines against the reference (FUZZ=100000: quicker)
 #   make trials                       60 nights in simulation, 200 kills, 20 full disks
+#   make attacks                      what a solver learns from the request times of thirty days
 #   make image                        the container image's steps in a clean Debian root (root, debootstrap; some minutes)
 #   make bench                        compare Footfall with GoAccess and hand-written SQL on 10 million lines (LINES=2000000: quicker)
 
@@ -24,7 +25,7 @@ LINES ?= 10000000
 FUZZ ?= 10000000
 SEED ?= $(shell date +%F)
 
-.PHONY: run test test-flink check fuzz trials image bench docs wheel clean
+.PHONY: run test test-flink check fuzz trials attacks image bench docs wheel clean
 
 run: $(READY)
 ifdef LOGS
@@ -61,6 +62,10 @@ fuzz: $(READY)
 trials: $(READY)
 	FOOTFALL_NIGHTS=60 $(BIN)/python -m pytest -n 0 tests/pipelines/test_soak.py
 	$(BIN)/python -m tests.kills
+
+# All request times of a month in one linear program, and on a weakened build; `make test` has those of a week.
+attacks: $(READY)
+	FOOTFALL_TIMED_DAYS=30 $(BIN)/python -m pytest -n 0 tests/attacks/test_attacks.py -k times_of_generated_days
 
 image: wheel
 	$(BIN)/python -m tests.image_steps

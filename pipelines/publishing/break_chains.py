@@ -13,6 +13,7 @@ from typing import Final
 import numpy as np
 
 from footfall.pipelines.publishing.fold_cells import Cells, Last, Told, count_distinct, number, smallest_rows
+from footfall.pipelines.publishing.least_cut import least_cut
 from footfall.transforms.arrays import Flags, Ints
 
 Links = Mapping[int, Mapping[int, Collection[int]]]
@@ -157,8 +158,8 @@ def by_day(links: Links) -> dict[int, dict[int, Collection[int]]]:
 def least_set(links: Links, inside: int, outside: int, k: int) -> set[int] | None:
     """Return, of the sets that hold one day and not the other, the smallest that leaves fewest visitors, if below k.
 
-    It is a minimum cut, found by maximum flow: from a day one goes to each of its visitors in a row, each of them goes
-    once to this row, and from a row one goes to any day that it tells.
+    It is a minimum cut: from a day one goes to each of its visitors in a row, each of them goes once to this row, and
+    from a row one goes to any day that it tells.
     """
     room: dict[_Place, dict[_Place, float]] = defaultdict(dict)
     for day, of_rows in by_day(links).items():
@@ -167,22 +168,5 @@ def least_set(links: Links, inside: int, outside: int, k: int) -> set[int] | Non
             for visitor in visitors:
                 room[_DAY, day, 0][_VISITOR, row, visitor] = float("inf")
                 room[_VISITOR, row, visitor][_ROW, row, 0] = 1
-    begin, end = (_DAY, inside, 0), (_DAY, outside, 0)
-    for _ in range(k):
-        came: dict[_Place, _Place] = {begin: begin}
-        waiting = [begin]
-        for place in waiting:
-            reached = [to for to, free in room[place].items() if free and to not in came]
-            came.update(dict.fromkeys(reached, place))
-            waiting += reached
-            if end in came:
-                break
-        if end not in came:
-            return {day for kind, day, _ in came if kind == _DAY}
-        place = end
-        while place != begin:
-            before = came[place]
-            room[before][place] -= 1
-            room[place][before] = room[place].get(before, 0) + 1
-            place = before
-    return None
+    found = least_cut(room, (_DAY, inside, 0), (_DAY, outside, 0), k)
+    return None if found is None else {day for kind, day, _ in found if kind == _DAY}

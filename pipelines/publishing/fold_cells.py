@@ -211,10 +211,20 @@ def smallest_rows(cells: Cells, told: Told, chosen: Flags, row: Ints, sums: NDAr
     `row` and `group` are numbers of the cells, `sums` has an element a row. Of equal rows it is the first by its key as
     text, then by day, then the finer grain.
     """
+    first = _in_order(cells, told, chosen, row, sums, group)
+    return row[first[np.unique(group[first], return_index=True)[1]]]
+
+
+def rows_in_order(cells: Cells, told: Told, chosen: Flags, row: Ints, sums: NDArray[Any]) -> list[int]:
+    """Return the numbers of the rows that tell the chosen cells, from the smallest on, as in `smallest_rows`."""
+    return list(dict.fromkeys(row[_in_order(cells, told, chosen, row, sums, row * 0)].tolist()))
+
+
+def _in_order(cells: Cells, told: Told, chosen: Flags, row: Ints, sums: NDArray[Any], group: Ints) -> Ints:
+    """Return the chosen cells by group, then by the order of their rows."""
     first = np.flatnonzero(chosen)
     order = told.grain, told.span(cells), told.code
-    first = first[np.lexsort([*(key[first] for key in order), sums[row[first]], group[first]])]
-    return row[first[np.unique(group[first], return_index=True)[1]]]
+    return first[np.lexsort([*(key[first] for key in order), sums[row[first]], group[first]])]
 
 
 # --- groups ---

@@ -247,7 +247,7 @@ def sum_rows(connection: duckdb.DuckDBPyConnection, table: Table, folded: Folded
     one_cell = np.empty(rows, dtype=np.int64)
     one_cell[row[is_told]] = np.flatnonzero(is_told)
     if table.known_by:
-        sums = round_rows(connection, table, cells, told, row, sums)
+        sums = round_rows(connection, table, cells, told, row, read["hits"], sums)
     columns: dict[str, Any] = {one: pa.array(sums[one], mask=hidden.get(one)) for one in measures}
     spans = {
         "code": pa.array(told.code[one_cell]),

@@ -20,6 +20,7 @@ from footfall.pipelines.publishing.load_cells import load_cells
 from footfall.pipelines.publishing.merge_days import AskedDays, decide_days
 from footfall.pipelines.publishing.name_inputs import name_inputs
 from footfall.pipelines.publishing.name_sites import name_sites
+from footfall.pipelines.publishing.round_folders import round_folders
 from footfall.pipelines.publishing.run_statements import do_side_by_side, do_when_ready, execute_over
 from footfall.pipelines.publishing.tell_hits import tell_hits
 from footfall.pipelines.publishing.tell_lengths import tell_lengths
@@ -27,6 +28,7 @@ from footfall.transforms.describing.text_rules import TextRules
 from footfall.transforms.describing.withhold_texts import Identifiers
 from footfall.transforms.tables.declaring import DAY, SITE_NAME, Table
 from footfall.transforms.tables.published import SCHEMA_VERSION, TABLES, TABLES_BY_NAME
+from footfall.transforms.tables.speed_tables import PAGE_LATENCY
 from footfall.transforms.tables.stored_tables import batches_of, sum_of
 from footfall.transforms.tables.visit_tables import VISITS
 from footfall.transforms.values.local_days import EPOCH, LocalDays
@@ -124,6 +126,8 @@ def load_tables(
     )
 
     def make(own: duckdb.DuckDBPyConnection, table: Table) -> int:
+        if table.name == PAGE_LATENCY.name:
+            round_folders(own, record.k)
         if table.cells is None or not table.levels:
             own.execute(f"CREATE TABLE {table.name} AS {table.query}")
             return 0

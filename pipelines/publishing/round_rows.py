@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 
 import duckdb
 import numpy as np
 
-from footfall.pipelines.publishing.fold_cells import Cells, Told, count_distinct, smallest_rows
+from footfall.pipelines.publishing.fold_cells import Cells, Told, number, rows_in_order
+from footfall.pipelines.publishing.least_cut import least_cut
 from footfall.transforms.arrays import Ints
 from footfall.transforms.tables.declaring import Table
+
+_Place = tuple[int, int]
+_ROW, _WHOLE, _END = range(3)
 
 
 def round_rows(
@@ -18,38 +23,84 @@ def round_rows(
     cells: Cells,
     told: Told,
     row: Ints,
+    hits: Ints,
     sums: Mapping[str, Ints],
 ) -> dict[str, Ints]:
     """Return the measures of rows, rounded half up to multiples of k, or down where they would tell what is left.
 
-    `row` is the number of the row that tells each cell, -1 for none. Each query of `known_by` selects cells and, by
-    number, the `whole` that they are part of, whose `hits` another table tells. So n rounded rows of a whole tell of
-    what is left that it is at most its hits less theirs, and n k/2 more: that must not be less than k/2.
+    `row` is the number of the row that tells each cell, -1 for none, and `hits` are those of the cells. Each query of
+    `known_by` selects cells and, by number, the `whole` that they are part of, whose `hits` another table tells.
     """
     k, rows = cells.k, len(sums["hits"])
     shown = {name: (2 * values + k) // (2 * k) * k for name, values in sums.items()}
-    is_told = row >= 0
-    visits = np.bincount(row[is_told], cells.visits[is_told], rows)
+    visits = np.bincount(row[row >= 0], cells.visits[row >= 0], rows)
     for query in table.known_by:
         read = connection.execute(query).fetchnumpy()
         whole = np.full(len(row), -1, dtype=np.int64)
         whole[read["cell"]] = read["whole"]
-        wholes = whole.max(initial=-1) + 1
-        hits = np.zeros(wholes, dtype=np.int64)
-        hits[read["whole"]] = read["hits"]
-        # Rows of which all cells are of one whole.
-        is_alone = is_told & (whole >= 0)
-        outside = np.bincount(row[is_told & ~is_alone], minlength=rows) > 0
-        outside |= count_distinct(np.where(is_alone, row, -1), whole, rows) > 1
-        is_alone[is_told] &= ~outside[row[is_told]]
-        of_row = np.full(rows, -1, dtype=np.int64)
-        of_row[row[is_alone]] = whole[is_alone]
-        alone = of_row >= 0
-        count = np.bincount(of_row[alone], minlength=wholes)
-        told_of = np.bincount(of_row[alone], shown["hits"][alone], wholes)
-        # Then all of them were rounded up, and one that is not is enough.
-        is_close = (count > 0) & (2 * told_of > 2 * hits + (count - 1) * k)
-        is_alone[is_alone] = is_close[whole[is_alone]]
-        shown["hits"][smallest_rows(cells, told, is_alone, row, visits, whole)] -= k
+        of_wholes = np.zeros(whole.max(initial=-1) + 1, dtype=np.int64)
+        of_wholes[read["whole"]] = read["hits"]
+        links = Links(row, whole, hits, of_wholes, 2 * (sums["hits"] - shown["hits"]) + k, k)
+        may_tell = row >= 0
+        may_tell[may_tell] = links.is_close[row[may_tell]]
+        for one in rows_in_order(cells, told, may_tell, row, visits):
+            if links.tell(one):
+                shown["hits"][one] -= k
+                links.spare[one] += 2 * k
     # No part of the hits tells more of them.
     return {name: np.minimum(values, shown["hits"]) for name, values in shown.items()}
+
+
+class Links:
+    """What rounded rows have of wholes whose hits are known.
+
+    Of what some rows leave of all their wholes it is known that it is at most the hits less theirs, and k/2 more for
+    each row. That is what is left, and what each of these rows has more than it tells, and k/2 for each: the `spare` of
+    a row. So hardly any rows can leave less than k/2, and only those are looked at. All is counted twice over, since k
+    may be odd.
+    """
+
+    def __init__(self, row: Ints, whole: Ints, hits: Ints, of_wholes: Ints, spare: Ints, k: int) -> None:
+        self.spare, self.k = spare, k
+        link, _ = number((row >= 0) & (whole >= 0), row, whole)
+        _, first = np.unique(link, return_index=True)
+        first = first[link[first] >= 0]
+        self.rows, self.wholes = row[first], whole[first]
+        self.hits = np.bincount(link[link >= 0], hits[link >= 0], len(first)).astype(np.int64)
+        is_close = spare < k
+        is_close[row[(row >= 0) & (whole < 0)]] = False
+        while True:
+            inside = is_close[self.rows]
+            others = of_wholes - np.bincount(self.wholes[inside], self.hits[inside], len(of_wholes)).astype(np.int64)
+            too_many = inside & (2 * others >= k)[self.wholes]
+            if not too_many.any():
+                break
+            is_close[self.rows[too_many]] = False
+        self.is_close = is_close
+        """Which rows may be among those that leave less than k/2."""
+        self.others = others
+        """The hits of each whole that are in none of these rows."""
+        self._wholes_of: dict[int, dict[int, int]] = defaultdict(dict)
+        self._rows_of: dict[int, list[int]] = defaultdict(list)
+        close = (part[inside].tolist() for part in (self.rows, self.wholes, self.hits))
+        for one, of_rows, count in zip(*close, strict=True):
+            self._wholes_of[one][of_rows] = count
+            self._rows_of[of_rows].append(one)
+
+    def tell(self, row: int) -> bool:
+        """Whether a row and some others, or none, leave less than k/2: a minimum cut.
+
+        Who takes a row takes its wholes, and leaves what rows that are not taken have of them.
+        """
+        room: dict[_Place, dict[_Place, float]] = defaultdict(dict)
+        end, waiting = (_END, 0), [row]
+        for one in waiting:
+            room[_ROW, one][end] = int(self.spare[one])
+            for of_rows, count in self._wholes_of[one].items():
+                place = _WHOLE, of_rows
+                room[_ROW, one][place] = float("inf")
+                if place not in room:
+                    room[place][end] = 2 * int(self.others[of_rows])
+                    waiting += [other for other in self._rows_of[of_rows] if (_ROW, other) not in room]
+                room[place][_ROW, one] = 2 * count
+        return least_cut(room, (_ROW, row), end, self.k) is not None

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from footfall.pipelines.publishing.find_midnights import HAS_DOCUMENTS, IS_AT_FEW, IS_OF_DOCUMENTS
+from footfall.pipelines.publishing.round_rows import Links
 from footfall.pipelines.publishing.run_statements import execute_over
 from footfall.transforms.arrays import Flags, Ints
 from footfall.transforms.kernels.compiled import kernel
@@ -30,40 +31,76 @@ def tell_speeds(connection: duckdb.DuckDBPyConnection, k: int) -> None:
     """Create `told_kind_latency` and `told_page_latency`, the latter with the names of all folders."""
     kind = BY_KIND.published.columns["kind"]
     is_untold = f"{IS_AT_FEW} AND ({IS_OF_DOCUMENTS} OR NOT ({HAS_DOCUMENTS}))"
-    _tell(connection, "kind", f"{kind} AS kind", "", KIND_LATENCY.name, k, is_untold)
+    _tell(connection, "kind", "kind", f"{kind} AS name", "", KIND_LATENCY.name, k, is_untold)
     join = "JOIN p_folders f ON f.id = t.folder"
-    _tell(connection, "folder", "f.text AS page_group", join, PAGE_LATENCY.name, k, IS_AT_FEW)
+    _tell(connection, "folder", "page_group", "f.text AS name", join, PAGE_LATENCY.name, k, IS_AT_FEW)
 
 
 def _tell(
-    connection: duckdb.DuckDBPyConnection, key: str, name: str, join: str, table: str, k: int, is_untold: str
+    connection: duckdb.DuckDBPyConnection,
+    key: str,
+    column: str,
+    name: str,
+    join: str,
+    table: str,
+    k: int,
+    is_untold: str,
 ) -> None:
     """Create one of them. The sum of `fastest` is the visitors of a kind or folder: each has one fastest request.
 
-    A kind or folder for which `is_untold` holds is told if it has enough rows.
+    A kind or folder for which `is_untold` holds is told if it has enough rows. All requests of people in a bucket of a
+    day are a whole, which `latency` tells or nearly so.
     """
     of_row = f"day, site, {key}"
     connection.execute(
         f"""CREATE TABLE {table}_cells AS
-        SELECT {of_row}, bucket, hits::BIGINT AS hits, visitors::BIGINT AS visitors, fastest::BIGINT AS fastest,
-          slowest::BIGINT AS slowest, row_number() OVER (PARTITION BY {of_row} ORDER BY bucket) = 1 AS is_first
-        FROM p_{table} SEMI JOIN (SELECT {of_row} FROM p_{table} GROUP BY ALL HAVING sum(fastest) >= {k})
-          USING ({of_row}) ORDER BY {of_row}, bucket"""
+        WITH wholes AS (
+          SELECT day, site, bucket, sum(hits)::BIGINT AS of_whole, row_number() OVER () - 1 AS whole
+          FROM p_kind_latency GROUP BY ALL
+        )
+        SELECT {of_row}, {name}, bucket, hits::BIGINT AS hits, visitors::BIGINT AS visitors, fastest::BIGINT AS fastest,
+          slowest::BIGINT AS slowest, row_number() OVER (PARTITION BY {of_row} ORDER BY bucket) = 1 AS is_first,
+          whole, of_whole
+        FROM p_{table} t JOIN wholes USING (day, site, bucket) {join}
+        SEMI JOIN (SELECT {of_row} FROM p_{table} GROUP BY ALL HAVING sum(fastest) >= {k}) USING ({of_row})
+        ORDER BY day, site, name, {key}, bucket"""
     )
-    cells = connection.execute(f"SELECT is_first, visitors, fastest, slowest FROM {table}_cells").fetchnumpy()
-    rows = join_buckets(*(np.ascontiguousarray(cells[column]) for column in cells), k)
+    numbers = "is_first, visitors, fastest, slowest, hits, whole, of_whole"
+    cells = connection.execute(f"SELECT {numbers} FROM {table}_cells").fetchnumpy()
+    columns = {column: np.ascontiguousarray(values) for column, values in cells.items()}
+    rows = join_buckets(*(columns[column] for column in ("is_first", "visitors", "fastest", "slowest")), k)
+    sums = np.bincount(rows, columns["hits"]).astype(np.int64)
+    shown = _round(sums, rows, columns["hits"], columns["whole"], columns["of_whole"], k)
     execute_over(
         connection,
-        pa.table({"row": rows}),
+        pa.table({"row": rows, "sum": sums[rows], "shown": shown[rows]}),
         f"""CREATE TABLE told_{table} AS
         WITH told AS (
-          SELECT {of_row}, row, min(bucket) AS first_bucket, max(bucket) AS bucket, sum(hits)::BIGINT AS hits
-          FROM {table}_cells POSITIONAL JOIN in_memory GROUP BY {of_row}, row
+          SELECT {of_row}, name, row, min(bucket) AS first_bucket, max(bucket) AS bucket, any_value(shown) AS hits,
+            any_value(sum) AS sum
+          FROM {table}_cells POSITIONAL JOIN in_memory GROUP BY {of_row}, name, row
           QUALIFY NOT ({is_untold}) OR count(*) OVER (PARTITION BY {of_row}) >= {_ENOUGH_ROWS}
         )
-        SELECT {DAY} AS day, s.text AS site, {name}, {ROW_EDGES_MS}, (2 * t.hits + {k}) // {2 * k} * {k} AS hits
-        FROM told t {SITE_NAME} {join}""",
+        SELECT {DAY} AS day, s.text AS site, t.name AS {column}, {ROW_EDGES_MS}, t.hits, t.sum
+        FROM told t {SITE_NAME}""",
     )
+
+
+def _round(sums: Ints, row: Ints, hits: Ints, whole: Ints, of_whole: Ints, k: int) -> Ints:
+    """Return the hits of rows as multiples of k, of which no set tells what it leaves of its wholes.
+
+    `row` is the number of the row that tells each cell, and `whole` that of a whole of `of_whole` hits of which it has
+    `hits`. Rows are looked at from the smallest on.
+    """
+    shown = (2 * sums + k) // (2 * k) * k
+    of_wholes = np.zeros(whole.max(initial=-1) + 1, dtype=np.int64)
+    of_wholes[whole] = of_whole
+    links = Links(row, whole, hits, of_wholes, 2 * (sums - shown) + k, k)
+    for one in np.argsort(sums, kind="stable").tolist():
+        if links.is_close[one] and links.tell(one):
+            shown[one] -= k
+            links.spare[one] += 2 * k
+    return shown
 
 
 @kernel

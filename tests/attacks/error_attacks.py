@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Final
 
 from tests.attacks.attacks import Evidence, attacks, solve
-from tests.attacks.logs import BOT, RARE, Log, day
+from tests.attacks.logs import BOT, RARE, SITE, Log, day
 
 ABOUT: Final = ("errors", "hours")
+LINKED: Final = ("unlinked", "broken_links")
 MONITOR: Final = "UptimeRobot/2.0"
 
 
@@ -82,6 +83,84 @@ def one_of_many_at_a_missing_page_who_had_no_link(folder: Path) -> Evidence:
     log.crowd(2, 15, ("/gone",), status=404, referrer="https://www.example.com/links")
     log.visit(2, ("/gone",), client=RARE.format(7), status=404)
     return solve(folder, log, 2, 2, ("unlinked",))
+
+
+@attacks
+def two_who_had_no_link_to_pages_of_a_folder(folder: Path) -> Evidence:
+    """Links to two missing pages are told by their folder, and all errors there by page: 55 hits, of 57."""
+    log = Log()
+    log.edges(2, 2)
+    log.crowd(2, 30)
+    for page, last in (("/old/a", 3), ("/old/b", 4)):
+        follow(log, 2, page, 9, last)
+        log.crowd(2, 1, (page,), status=404)
+    return solve(folder, log, 2, 2, LINKED)
+
+
+@attacks
+def two_who_had_no_link_on_days_of_a_week(folder: Path) -> Evidence:
+    """Links to a missing page are told by week, and all errors there by day."""
+    log = Log()
+    log.edges(1, 7)
+    for number in range(1, 8):
+        log.crowd(number, 30)
+    for number, last in ((2, 3), (3, 4)):
+        follow(log, number, "/gone", 9, last)
+        log.crowd(number, 1, ("/gone",), status=404)
+    return solve(folder, log, 1, 7, LINKED)
+
+
+@attacks
+def two_who_had_no_link_by_what_several_rows_leave(folder: Path) -> Evidence:
+    """Of two missing pages links to one are told by page too; the folder has others to it, and all to the second."""
+    log = Log()
+    log.edges(2, 2)
+    log.crowd(2, 30)
+    follow(log, 2, "/old/a", 12, 3, "/programme")
+    for page, last in (("/old/a", 3), ("/old/b", 4)):
+        follow(log, 2, page, 9, last)
+        log.crowd(2, 1, (page,), status=404)
+    return solve(folder, log, 2, 2, LINKED)
+
+
+@attacks
+def one_who_had_no_link_to_what_a_day_hides(folder: Path) -> Evidence:
+    """Links to a missing page are told by day; all errors by week, to hide one of the day and three of another one."""
+    log = Log()
+    log.edges(1, 7)
+    for number in range(1, 8):
+        log.crowd(number, 30)
+    follow(log, 2, "/gone", 12, 2, "/programme")
+    log.crowd(2, 1, ("/mistyped",), status=404)
+    log.crowd(4, 12, ("/gone",), status=404)
+    log.crowd(4, 3, ("/mistyped",), status=404)
+    return solve(folder, log, 1, 7, LINKED)
+
+
+@attacks
+def one_who_was_refused_a_file_on_days_of_a_week(folder: Path) -> Evidence:
+    """Files of two days are told by week; on these one was refused a file, and on a third day twenty were."""
+    log = Log()
+    log.edges(1, 7)
+    for number in range(1, 8):
+        log.crowd(number, 30)
+    for number, visitors in ((2, 8), (3, 7)):
+        log.crowd(number, visitors, ("/", "/songs.zip"))
+        log.crowd(number, visitors, ("/", f"/songs-{number}.zip"))
+    log.crowd(2, 1, ("/songs.zip",), status=403)
+    log.crowd(5, 20, ("/songs.zip",), status=403)
+    return solve(folder, log, 1, 7, ("refused",))
+
+
+def follow(log: Log, number: int, page: str, visitors: int, last: int, referrer: str = "") -> None:
+    """Visitors who follow links to a missing page three times each, one of them so often; each from a page of his own.
+
+    Or all from one page of the site.
+    """
+    for place in range(visitors):
+        at = f"https://{SITE}{referrer}" if referrer else f"https://{place}.example.com/links"
+        times = last if place == 0 else 3
+        log.crowd(number, 1, (page,) * times, status=404, referrer=at)
 
 
 @attacks

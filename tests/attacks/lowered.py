@@ -3,49 +3,99 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable
-from typing import Any
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 
 from tests.attacks.cells import Cell, Truth
 from tests.attacks.published import TellingRow, month_of, week_of
+from tests.reference.cuts import least_cut
+
+Wholes = tuple[Callable[[Cell], Hashable], Mapping[Hashable, int]]
+"""The whole that a cell is part of, None where nothing is known of it; and the hits of each."""
+Parts = tuple[Mapping[int, set[Hashable]], Mapping[Hashable, int]]
+"""The wholes of each row, by its number; and the hits of each."""
+SPANS = (lambda day: ("day", day), week_of, month_of)
 
 
 def rows_that_may_be_lower(rows: Iterable[TellingRow], truth: Truth, k: int) -> set[int]:
-    """The `id` of each row of a whole whose hits others tell, of which k hits more would tell what is left of it."""
-    rows = list(rows)
-    row_of = {id(cell): row for row in rows if row.view.table == "errors" for cell in row.cells}
-    errors = {(cell.day, cell.site, *cell.key[:2]): cell for cell in truth.cells.get("errors", ())}
-    hits: Counter[Hashable] = Counter({id(row): row.row["hits"] for row in row_of.values()})
+    """The `id` of each row that with k hits more, and some others, would tell what is left of its wholes."""
+    every = list(rows)
+    rounded = [row for row in every if row.view.unit > 1 and row.row["hits"] is not None]
+    parts = [(_parts_of(rounded, whole_of), hits) for whole_of, hits in _wholes(every, truth)]
+    true = {id(row): sum(cell.counts["hits"] for cell in row.cells) for row in rounded}
+    return may_be_lower({id(row): row.row["hits"] for row in rounded}, true, parts, k)
+
+
+def may_be_lower(told: Mapping[int, int], true: Mapping[int, float], parts: Iterable[Parts], k: int) -> set[int]:
+    """The numbers of such rows, of which `told` and `true` have the hits: somebody may know which others are lower."""
+    nearest = {row: hits + (k if 2 * (true[row] - hits) >= k else 0) for row, hits in told.items()}
+    return {
+        row
+        for of_rows, hits in parts
+        for row in of_rows
+        if _least_left(row, of_rows, hits, nearest | {row: told[row]}, k) < k
+    }
+
+
+def _wholes(rows: Iterable[TellingRow], truth: Truth) -> Iterator[Wholes]:
+    """Days of downloads; rows of `errors`, and those of a day, week or month alone with what they leave of its 4xx."""
+    asked: Counter[Hashable] = Counter()
     for cell in truth.cells.get("kinds", ()):
         if cell.key == ("download", "human"):
-            hits.update(dict.fromkeys(_spans(cell), cell.counts["hits"]))
-    found: set[int] = set()
-    for places in (_spans_at(0), _spans_at(1), _spans_at(2), lambda cell: _error(cell, errors, row_of)):
-        within: dict[Any, list[TellingRow]] = defaultdict(list)
-        for row in rows:
-            if row.view.unit > 1 and row.row["hits"] is not None:
-                own = {places(cell) for cell in row.cells}
-                if len(own) == 1 and own <= hits.keys():
-                    within[own.pop()].append(row)
-        for place, own_rows in within.items():
-            told = sum(row.row["hits"] for row in own_rows)
-            if told + k > hits[place] + (len(own_rows) - 1) * k / 2:
-                found |= {id(row) for row in own_rows}
-    return found
+            asked[cell.day, cell.site] += cell.counts["hits"]
+    yield lambda cell: (cell.day, cell.site) if cell.quantity == "downloads" else None, asked
+    of_people = [cell for cell in truth.cells.get("errors", ()) if cell.key[2] == "human" and 400 <= cell.key[0] < 500]
+    row_of = {id(cell): row for row in rows if row.view.table == "errors" for cell in row.cells}
+    yield _of_errors({cell: id(row_of[id(cell)]) for cell in of_people if id(cell) in row_of})
+    for span_of in SPANS:
+        own = {id(cell): (span_of(cell.day), cell.site) for cell in of_people}
+        alone = {
+            id(row)
+            for row in row_of.values()
+            if len({own.get(id(cell)) for cell in row.cells if cell.key[2] == "human"}) == 1
+        }
+        rows = {cell: id(row_of[id(cell)]) for cell in of_people if id(cell) in row_of}
+        yield _of_errors({cell: rows[cell] if rows.get(cell) in alone else own[id(cell)] for cell in of_people})
 
 
-def _spans(cell: Cell) -> list[Hashable]:
-    """The day, the week and the month of a cell, of its site."""
-    return [(*span, cell.site) for span in (("day", cell.day), week_of(cell.day), month_of(cell.day))]
+def _of_errors(whole_of: Mapping[Cell, Hashable]) -> Wholes:
+    """The wholes of some errors, of which links to the same page are part."""
+    places = {(cell.day, cell.site, *cell.key[:2]): whole for cell, whole in whole_of.items()}
+    hits: Counter[Hashable] = Counter()
+    for cell, whole in whole_of.items():
+        hits[whole] += cell.counts["hits"]
+    return (
+        lambda cell: places.get((cell.day, cell.site, *cell.key[:2])) if cell.quantity == "broken_links" else None,
+        hits,
+    )
 
 
-def _spans_at(place: int) -> Any:
-    return lambda cell: _spans(cell)[place] if cell.quantity == "downloads" else None
+def _parts_of(rows: Iterable[TellingRow], whole_of: Callable[[Cell], Hashable]) -> dict[int, set[Hashable]]:
+    """The wholes of each row that has no cell outside them."""
+    found = {id(row): {whole_of(cell) for cell in row.cells} for row in rows}
+    return {row: wholes for row, wholes in found.items() if wholes and None not in wholes}
 
 
-def _error(cell: Cell, errors: Any, row_of: Any) -> Hashable:
-    """The row of `errors` that tells the hits of a link."""
-    if cell.quantity != "broken_links":
-        return None
-    found = errors.get((cell.day, cell.site, *cell.key[:2]))
-    return id(row_of[id(found)]) if found is not None and id(found) in row_of else None
+def _least_left(
+    row: int, parts: Mapping[int, set[Hashable]], hits: Mapping[Hashable, int], told: Mapping[int, int], k: int
+) -> float:
+    """Twice what a row of k hits more leaves, with some others, of their wholes and the k/2 that each may be less.
+
+    Rows that are taken for their hits bring their wholes with them: a minimum cut.
+    """
+    waiting, edges, gained = [row], {}, 0.0
+    rows_of: dict[Hashable, list[int]] = defaultdict(list)
+    for one, wholes in parts.items():
+        for whole in wholes:
+            rows_of[whole].append(one)
+    for one in waiting:
+        gain = 2 * told[one] - k
+        if one != row and gain > 0:
+            edges["begin", one] = float(gain)
+            gained += gain
+        for whole in parts[one]:
+            edges[one, ("whole", whole)] = float("inf")
+            edges[("whole", whole), "end"] = 2.0 * hits[whole]
+            waiting += [other for other in rows_of[whole] if other not in waiting]
+    edges["begin", row] = float("inf")
+    cost, _ = least_cut(edges, "begin", "end")
+    return cost - gained - (2 * told[row] + k)

@@ -35,6 +35,7 @@ CHAINS: Final = "footfall.pipelines.publishing.break_chains"
 MIDNIGHTS: Final = "footfall.pipelines.publishing.find_midnights"
 KINDS: Final = "footfall.pipelines.publishing.tell_kinds"
 SPEEDS: Final = "footfall.pipelines.publishing.tell_speeds"
+FOLDERS: Final = "footfall.pipelines.publishing.round_folders"
 SITES: Final = "footfall.pipelines.publishing.name_sites"
 INCIDENTS: Final = "footfall.pipelines.publishing.find_incidents"
 LENGTHS: Final = "footfall.pipelines.publishing.tell_lengths"
@@ -479,8 +480,23 @@ MUTATIONS: Final = (
     ),
     Mutation(
         "times by kind are exact",
-        (Rewrite(SPEEDS, {"(2 * t.hits + {k}) // {2 * k} * {k}": "t.hits"}),),
+        (Rewrite(SPEEDS, {"(2 * sums + k) // (2 * k) * k": "sums.copy()"}),),
         ("times_by_hour_less_those_by_kind", "times_of_a_folder_less_its_page"),
+    ),
+    Mutation(
+        "times tell what they leave of a bucket",
+        (Rewrite(SPEEDS, {"shown[one] -= k": "shown[one] -= 0"}),),
+        ("times_by_hour_hardly_more_than_those_of_a_kind", "times_of_generated_days"),
+    ),
+    Mutation(
+        "times of a folder tell that pages have hardly more",
+        (Rewrite(FOLDERS, {"((lower, -k), (higher, k))": "((higher, k),)"}),),
+        ("times_of_a_folder_that_has_nearly_all_rare_pages",),
+    ),
+    Mutation(
+        "times of a folder tell that it has hardly more than its pages",
+        (Rewrite(FOLDERS, {"((lower, -k), (higher, k))": "((lower, -k),)"}),),
+        ("times_of_a_folder_hardly_more_than_its_page",),
     ),
     Mutation(
         "protocols are not folded",
@@ -494,8 +510,28 @@ MUTATIONS: Final = (
     ),
     Mutation(
         "what is rounded is always the nearest",
-        (Rewrite(ROUND, {"row, visits, whole)] -= k": "row, visits, whole)] -= 0"}),),
+        (Rewrite(ROUND, {'["hits"][one] -= k': '["hits"][one] -= 0'}),),
         ("one_of_many_at_a_missing_page_who_had_no_link", "one_of_many_who_was_refused_a_file"),
+    ),
+    Mutation(
+        "rounded rows that lie over several of another table are not looked at",
+        (
+            Rewrite(
+                ROUND,
+                {"is_close = spare < k": "is_close = (spare < k) & (np.bincount(self.rows, minlength=len(spare)) < 2)"},
+            ),
+        ),
+        (
+            "two_who_had_no_link_to_pages_of_a_folder",
+            "two_who_had_no_link_on_days_of_a_week",
+            "two_who_had_no_link_by_what_several_rows_leave",
+            "one_who_was_refused_a_file_on_days_of_a_week",
+        ),
+    ),
+    Mutation(
+        "what rows of errors leave of a day is not looked at",
+        (Redeclare("broken_links", {"known_by": TABLES_BY_NAME["broken_links"].known_by[:1]}),),
+        ("one_who_had_no_link_to_what_a_day_hides",),
     ),
     Mutation(
         "bots name folders",

@@ -78,24 +78,27 @@ def attack(
     knows_search_pages: bool = False,
     knows_pairs: bool = True,
     pair_days: Collection[date] | None = None,
+    knows_times: bool = True,
+    time_days: Collection[date] | None = None,
 ) -> Result:
     """Find the counts of fewer than k visitors that the published file bounds to less than k/2.
 
     All questions are asked, or of each quantity at most `most`, chosen at random. With `structure` the attacker knows
     as well which measure is at most which (a visit has a page view). Without `knows_profiles` nobody has told him which
     versions of browsers and systems go together: all that are published may. With `knows_search_pages` he knows which
-    pages show results of searches. Without `knows_pairs` he does not look at pairs of pages and at request times by
-    kind and folder; with `pair_days` he looks at those of these days alone.
+    pages show results of searches. Without `knows_pairs` he does not look at pairs of pages; with `pair_days` he looks
+    at those of these days alone. `knows_times` and `time_days` are the same for request times by kind and folder.
     """
     published = Published(db)
     if not knows_profiles:
         truth = replace(truth, cells={**truth.cells, "profiles": all_profiles(published, truth)})
-    segments = Segments(published, truth, pair_days if knows_pairs else ())
+    segments = Segments(published, truth, time_days if knows_times else ())
     truth = replace(truth, cells=truth.cells | all_times(truth, segments))
     knowledge = Knowledge(published, truth, k, knows_search_pages=knows_search_pages, segment_of=segments.of)
     knowledge.read_rows()
     if knows_pairs:
         add_pairs(knowledge, pair_days)
+    if knows_times:
         add_times(knowledge, segments)
     link_tables(knowledge)
     if structure:

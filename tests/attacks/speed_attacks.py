@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+from typing import Any, Final
 
-from tests.attacks.attacks import Evidence, attacks, read, solve
+from footfall.pipelines.sample.write_sample import write_sample
+from footfall.pipelines.settings import Settings
+from tests.attacks.attacks import DB, Evidence, attacks, read, solve
+from tests.attacks.cells import read_truth
 from tests.attacks.logs import RARE, K, Log, day, publish
+from tests.attacks.solver import attack
+from tests.running import publish_logs, reference_settings
+
+ABOUT: Final = ("pages", "kinds", "latency", "kind_times", "page_times", "kind_latency", "page_latency")
 
 
 @attacks
@@ -52,3 +61,56 @@ def times_of_a_folder_less_its_page(folder: Path) -> Evidence:
     for rare in ("/letters/b", "/press", "/jobs"):
         log.crowd(2, 6, (rare,))
     return solve(folder, log, 2, 2, ("pages", "page_times", "page_latency"))
+
+
+@attacks
+def times_of_a_folder_hardly_more_than_its_page(folder: Path) -> Evidence:
+    """Thirty-three see a page of a folder and one another one: the folder's times, thirty, are 34 at most."""
+    log = Log()
+    log.edges(2, 2)
+    log.crowd(2, 40)
+    log.crowd(2, 33, ("/letters/a",))
+    log.crowd(2, 1, ("/letters/b",))
+    for rare in ("/press", "/jobs"):
+        log.crowd(2, 6, (rare,))
+    return solve(folder, log, 2, 2, ABOUT)
+
+
+@attacks
+def times_of_a_folder_that_has_nearly_all_rare_pages(folder: Path) -> Evidence:
+    """All rare pages but one are of a folder, whose times tell forty: 35 at least, of 37 with the page that is told."""
+    log = Log()
+    log.edges(2, 2)
+    log.crowd(2, 40)
+    log.crowd(2, 20, ("/letters/c",))
+    for rare in ("/letters/a", "/letters/b"):
+        log.crowd(2, 8, (rare,))
+    log.crowd(2, 1, ("/press",))
+    return solve(folder, log, 2, 2, ABOUT)
+
+
+@attacks
+def times_by_hour_hardly_more_than_those_of_a_kind(folder: Path) -> Evidence:
+    """Of what is answered within a millisecond, all are style sheets but one page."""
+    log = Log()
+    log.edges(2, 2)
+    log.crowd(2, 30, ("/",), seconds=0.020)
+    log.crowd(2, 56, ("/style.css",), seconds=0.001)
+    log.crowd(2, 1, ("/",), seconds=0.001)
+    return solve(folder, log, 2, 2, ABOUT)
+
+
+@attacks
+def times_of_generated_days(folder: Path) -> Evidence:
+    """All request times of a generated log: a week, or the days that an environment variable says."""
+    days = int(os.environ.get("FOOTFALL_TIMED_DAYS", "7"))
+    log = folder / "sample.log"
+    truth = write_sample(log, 360 * days, 7, days + 2, "footfall", day(0))
+    options: dict[str, Any] = {"log_format": "footfall", "site": truth.site, "behaviour": False}
+    options |= {"first_day": day(1), "last_day": day(days)}
+    content = log.read_bytes()
+    publish_logs(folder, {"access.log": content}, **options)
+    known = read_truth({"access.log": content}, reference_settings(Settings(**options)))
+    result = attack(folder / DB, known, K, knows_pairs=False)
+    assert not set(ABOUT) & set(result.not_understood)
+    return [str(one.label) for one in result.answers.narrow]

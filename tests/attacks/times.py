@@ -16,6 +16,7 @@ from tests.attacks.atoms import Atom
 from tests.attacks.cells import Cell, Truth
 from tests.attacks.knowledge import Knowledge
 from tests.attacks.published import LATENCY, Published, Row
+from tests.attacks.shifted import shifted_rows
 
 TABLES: Final[Mapping[str, tuple[str, str]]] = {
     "kind_times": ("kind_latency", "kind"),
@@ -89,8 +90,12 @@ def add_times(knowledge: Knowledge, segments: Segments) -> None:
                 atom.cells.append(cell)
                 told[id(row)][id(atom)] = atom
         knowledge.add(atoms.values())
-        for row in [one for own in ranges.values() for one in own]:
-            _read_row(knowledge, table, row["hits"], [atom.unknowns["hits"] for atom in told[id(row)].values()])
+        rows = [one for own in ranges.values() for one in own]
+        unknowns = {id(row): [atom.unknowns["hits"] for atom in told[id(row)].values()] for row in rows}
+        lower, higher = shifted_rows(knowledge, rows, {id(row): list(told[id(row)].values()) for row in rows})
+        for row in rows:
+            less, more = (knowledge.k if id(row) in some else 0 for some in (lower, higher))
+            _read_row(knowledge, table, row["hits"], unknowns[id(row)], less, more)
         for atom in atoms.values():
             of_day[atom.day, atom.site][quantity].append(atom)
     for atom in knowledge.atoms:
@@ -107,15 +112,16 @@ def _row_of(rows: Iterable[Row], end: float) -> Row | None:
     return next((row for row in rows if (row["from_ms"] or 0) < end <= row["bucket_ms"]), None)
 
 
-def _read_row(knowledge: Knowledge, table: str, hits: int, unknowns: list[int]) -> None:
-    """Hits are rounded half up to a multiple of k; a weakened build may round nothing."""
+def _read_row(knowledge: Knowledge, table: str, hits: int, unknowns: list[int], less: int, more: int) -> None:
+    """Hits are rounded half up to a multiple of k, or so much `less` or `more`; a weakened build may round nothing."""
     if hits % knowledge.k:
         knowledge.equal(table, unknowns, hits)
         return
-    if abs(sum(knowledge.true[one] for one in unknowns) - hits) > knowledge.k / 2:
+    half, true = knowledge.k / 2, sum(knowledge.true[one] for one in unknowns)
+    if not -half - more <= true - hits <= half + less:
         knowledge.not_understood[table] += 1
-    knowledge.at_most(unknowns, hits + (knowledge.k - 1) // 2)
-    knowledge.at_most([], knowledge.k // 2 - hits, unknowns)
+    knowledge.at_most(unknowns, hits + (knowledge.k - 1) // 2 + less)
+    knowledge.at_most([], knowledge.k // 2 + more - hits, unknowns)
 
 
 def _link_times(knowledge: Knowledge, quantities: Mapping[str, list[Atom]], segments: Segments) -> None:

@@ -5,9 +5,10 @@ A link is what one row tells of one day: row and day → its visitors. Days whos
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Hashable, Iterator, Mapping, Set
 from typing import Any, Final
+
+from tests.reference.cuts import least_cut
 
 OPEN: Final = "a day whose sum is not known"
 
@@ -54,31 +55,14 @@ def days_that_hang_together(links: Links) -> Iterator[list[Day]]:
 def least_set(links: Links, inside: Day, outside: Day) -> set[Day]:
     """Of all sets that hold one day and not the other, the smallest of those that leave fewest visitors.
 
-    By maximum flow: from a day to each of its visitors in a row, once from each of them to the row, and from a row to
+    A minimum cut: from a day to each of its visitors in a row, once from each of them to the row, and from a row to
     any day that it tells. What cannot be passed on is what the days that can be reached leave.
     """
-    room: dict[Any, dict[Any, float]] = defaultdict(dict)
+    edges: dict[tuple[Any, Any], float] = {}
     for (row, day), visitors in links.items():
         for visitor in visitors:
-            room["day", day]["visitor", (row, visitor)] = float("inf")
-            room["visitor", (row, visitor)]["row", row] = 1
-        room["row", row]["day", day] = float("inf")
-    start, end = ("day", inside), ("day", outside)
-    while True:
-        before = {start: start}
-        waiting = [start]
-        for place in waiting:
-            for to, free in room[place].items():
-                if free > 0 and to not in before:
-                    before[to] = place
-                    waiting.append(to)
-        if end not in before:
-            return {day for kind, day in before if kind == "day"}
-        path = [end]
-        while path[-1] != start:
-            path.append(before[path[-1]])
-        steps = list(zip(path[1:], path[:-1], strict=True))
-        passed = min(room[one][to] for one, to in steps)
-        for one, to in steps:
-            room[one][to] -= passed
-            room[to][one] = room[to].get(one, 0) + passed
+            edges[("day", day), ("visitor", (row, visitor))] = float("inf")
+            edges[("visitor", (row, visitor)), ("row", row)] = 1
+        edges[("row", row), ("day", day)] = float("inf")
+    _, places = least_cut(edges, ("day", inside), ("day", outside))
+    return {day for kind, day in places if kind == "day"}

@@ -179,7 +179,12 @@ def some_but_fewer(visitors: set[Client], k: int) -> bool:
 
 def smallest(rows: Iterable[Row]) -> Row:
     """The row whose cells have the fewest visits; of equals, the first by its keys as text, then by day and grain."""
-    return min(rows, key=lambda row: (sum(len(cell.visits) for cell in row.cells), *order_as_text(row)))
+    return min(rows, key=from_the_smallest)
+
+
+def from_the_smallest(row: Row) -> tuple[Any, ...]:
+    """Sort key: the visits of its cells, then the order as text."""
+    return sum(len(cell.visits) for cell in row.cells), *order_as_text(row)
 
 
 def order_as_text(row: Row) -> tuple[list[tuple[bool, str]], date, int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property, partial
@@ -41,7 +41,7 @@ from tests.reference.measures import DIVIDED, MEASURES_OF_SOME, goal_measure, hi
 from tests.reference.page_parts import Parts, find_all_parts, is_part
 from tests.reference.pairs import ends_of, pair_cells, transitions_of
 from tests.reference.robots import asks_robots_txt, is_forbidden, rules_of
-from tests.reference.rounded import Wholes, round_rows, wholes_of_downloads, wholes_of_links
+from tests.reference.rounded import Wholes, round_rows, wholes_of_downloads, wholes_of_links, wholes_of_rows
 from tests.reference.small_hits import (
     PEOPLE,
     Cells,
@@ -52,7 +52,15 @@ from tests.reference.small_hits import (
     told_together,
     visitors_by,
 )
-from tests.reference.speeds import bucket_begin_us, bucket_of, tell_times, visitors_of_buckets
+from tests.reference.speeds import (
+    TimedRow,
+    bucket_begin_us,
+    bucket_of,
+    leave_others,
+    leave_pages,
+    timed_rows,
+    visitors_of_buckets,
+)
 from tests.reference.visits import Client, Visit, assign_visits, audit_cookies
 
 TableRow = dict[str, Any]
@@ -186,6 +194,11 @@ class Run:
     @cached_property
     def error_days(self) -> dict[tuple[str, int], SiteDays]:
         """The days of each site and hundred of the status, as `errors` tells them."""
+        return {}
+
+    @cached_property
+    def cells_of(self) -> dict[tuple[str, str], list[Cell]]:
+        """The cells of each table and site, told or not."""
         return {}
 
     @cached_property
@@ -746,36 +759,60 @@ def kind_latency(run: Run) -> list[TableRow]:
     def is_untold(place: tuple[str, date], kind: str) -> bool:
         return kind in ("page_view", "document") or place not in run.few_with_documents
 
-    return times_by(run, "kind", lambda described: KINDS[cell_of_kind(described)], lambda _: True, is_untold)
+    rows = times_by(run, lambda described: KINDS[cell_of_kind(described)], lambda _: True, is_untold)
+    return in_order([row.row("kind") for row in rows])
 
 
 def page_latency(run: Run, named: list[TableRow]) -> list[TableRow]:
     """Server time of page views by folder; `named` are rows with a page."""
-    rows = times_by(run, "page_group", lambda described: described.folder, lambda one: one.page_view)
     folders = {(row["site"], folder_of(row["page"])) for row in named}
-    return [row for row in rows if row["page_group"] == "/" or (row["site"], row["page_group"]) in folders]
+    rows = [
+        row
+        for row in times_by(run, lambda described: described.folder, lambda one: one.page_view)
+        if row.name == "/" or (row.site, row.name) in folders
+    ]
+    leave_pages(rows, views_of_folders(run), run.settings.k)
+    return in_order([row.row("page_group") for row in rows])
+
+
+def views_of_folders(run: Run) -> list[Mapping[tuple[date, str, str], Counter[Hashable]]]:
+    """The page views of each day and folder by row of `pages`, and by the rows of a span and what they leave of it."""
+    found: list[dict[tuple[date, str, str], Counter[Hashable]]] = [defaultdict(Counter) for _ in range(4)]
+    for (table, site), cells in run.cells_of.items():
+        if table == "pages":
+            rows = list(run.told_rows["pages"].get(site, {}))
+            for views, whole_of in zip(found, wholes_of_rows(rows, cells, run.site_days[site]), strict=True):
+                for cell in cells:
+                    whole = whole_of.get(cell)
+                    place = None if whole is None else (site, whole)
+                    views[cell.day, site, folder_of(cell.key[0])][place] += cell.measures["page_views"]
+    return list(found)
 
 
 def times_by(
     run: Run,
-    column: str,
     name_of: Callable[[Described], str],
     is_counted: Callable[[Described], bool],
     is_untold: Callable[[tuple[str, date], str], bool] = lambda *_: True,
-) -> list[TableRow]:
+) -> list[TimedRow]:
     """Request times of people, by day and something else."""
-    rows = []
+    rows: list[TimedRow] = []
+    everybody: Counter[tuple[date, str, int]] = Counter()
     for (day, site, traffic_class), all_hits in run.groups_of_hits.items():
         if traffic_class == "human":
             timed = [one for one in all_hits if one.hit.request_us is not None and not one.is_counted_only]
-            for name, told in tell_times(filter(is_counted, timed), name_of, run.settings.k).items():
-                # Nobody adds up three rounded rows.
-                place = site, day
-                is_told = len(told) >= 3 or place not in run.few_over_midnight or not is_untold(place, name)
-                for from_ms, bucket_ms, hits in told if is_told else ():
-                    key = {"day": day, "site": site, column: name}
-                    rows.append({**key, "from_ms": from_ms, "bucket_ms": bucket_ms, "hits": hits})
-    return in_order(rows)
+            everybody.update((day, site, bucket_of(one)) for one in timed)
+            rows += timed_rows(day, site, filter(is_counted, timed), name_of, run.settings.k)
+    leave_others(rows, everybody, run.settings.k)
+    # Nobody adds up three rounded rows.
+    has_enough = {place for place, count in Counter(row.place for row in rows).items() if count >= 3}
+    return [
+        row
+        for row in rows
+        if row.place in has_enough
+        or (row.site, row.day) not in run.few_over_midnight
+        or not is_untold((row.site, row.day), row.name)
+    ]
 
 
 def bots(run: Run) -> list[TableRow]:
@@ -1288,7 +1325,8 @@ def told(
 def wholes_of(run: Run, table: str, site: str) -> list[Wholes]:
     """What other tables tell exactly of which the rows of a table are part."""
     if table == "broken_links":
-        return wholes_of_links(run.told_rows["errors"].get(site, {}))
+        of_4xx = [cell for cell in run.cells_of["errors", site] if cell.key[0] // 100 == 4]
+        return wholes_of_links(run.told_rows["errors"].get(site, {}), of_4xx, run.error_days[site, 4])
     asked: Counter[date] = Counter()
     for one in run.published_hits:
         if one.hit.site == site and one.traffic_class == "human" and KINDS[cell_of_kind(one)] == "download":
@@ -1302,6 +1340,7 @@ def parts_of(run: Run, table: str, cells: Mapping[str, list[Cell]]) -> Iterator[
     Those of broken links are the same.
     """
     for site, of_site in cells.items():
+        run.cells_of[table, site] = of_site
         if table == "errors":
             for one in sorted({cell.key[0] // 100 for cell in of_site}):
                 of_hundred = [cell for cell in of_site if cell.key[0] // 100 == one]

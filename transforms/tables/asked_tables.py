@@ -97,18 +97,13 @@ KINDS: Final = Table(
 _TO_K: Final = "rounded to a multiple of k"
 
 
-def _files_asked_for(span: str) -> str:
-    """Return SQL for the hits that asked for files in each span, which `kinds` tells, as a whole of `downloads`."""
-    return f"""WITH asked AS (
-        SELECT {DAY} AS day, s.text AS site, t.hits FROM p_kinds t {SITE_NAME}
-        WHERE t.traffic_class = {HUMAN} AND t.kind = {ASKED_KINDS.index("download")}
-      ), wholes AS (
-        SELECT site, s.{span} AS first, row_number() OVER () - 1 AS whole, sum(hits)::BIGINT AS hits
-        FROM asked JOIN spans s USING (day, site) GROUP BY ALL
+_FILES_ASKED_FOR: Final = f"""WITH wholes AS (
+        SELECT {DAY} AS day, s.text AS site, row_number() OVER () - 1 AS whole, sum(t.hits)::BIGINT AS hits
+        FROM p_kinds t {SITE_NAME}
+        WHERE t.traffic_class = {HUMAN} AND t.kind = {ASKED_KINDS.index("download")} GROUP BY ALL
       )
-      SELECT c.cell, w.whole, w.hits FROM downloads_cells c JOIN spans s USING (day, site)
-      JOIN wholes w ON w.site = c.site AND w.first = s.{span}"""
-
+      SELECT c.cell, w.whole, w.hits FROM downloads_cells c JOIN wholes w USING (day, site)"""
+"""SQL for the hits of each day that asked for files, which `kinds` tells, as a whole of `downloads`."""
 
 DOWNLOADS: Final = Table(
     "downloads",
@@ -128,9 +123,38 @@ DOWNLOADS: Final = Table(
     ),
     cells=Cells((name_of("page", "page"),), "t.page", items=True, parts={"visits": IN_VISIT, "partial": PARTIAL}),
     levels=to_folders("page"),
-    known_by=tuple(_files_asked_for(span) for span in ("day", "week", "month")),
+    known_by=(_FILES_ASKED_FOR,),
     since=4,
 )
+
+_ERRORS_BY_ROW: Final = """WITH met AS (
+        SELECT day, site, status, page, row AS whole, sum(hits) OVER (PARTITION BY row)::BIGINT AS hits
+        FROM errors_cells JOIN errors_placed USING (cell) WHERE row >= 0
+      )
+      SELECT c.cell, m.whole, m.hits FROM broken_links_cells c JOIN met m USING (day, site, status, page)"""
+"""SQL for the hits that each row of `errors` tells, as a whole of `broken_links`."""
+
+
+def _errors_of_span(span: str) -> str:
+    """Return SQL for the rows of `errors` of a span alone, and for what they leave of its errors, as such wholes.
+
+    The sum is known for each hundred of the status, since `traffic` tells all.
+    """
+    return f"""WITH placed AS (
+        SELECT e.day, e.site, e.status, e.page, e.hits, s.part, s.{span} AS first, s.joins_{span} AS is_known,
+          p.row >= 0 AND bool_and(s.joins_{span}) OVER of_row
+            AND min(s.{span}) OVER of_row = max(s.{span}) OVER of_row AS is_alone,
+          CASE WHEN is_alone THEN p.row ELSE -1 END AS own_row
+        FROM errors_cells e JOIN errors_placed p USING (cell)
+        JOIN errors_spans s ON s.day = e.day AND s.site = e.site AND s.part = e.status // 100
+        WINDOW of_row AS (PARTITION BY p.row)
+      ), met AS (
+        SELECT day, site, status, page, sum(hits) OVER (PARTITION BY site, part, first, own_row)::BIGINT AS hits,
+          dense_rank() OVER (ORDER BY site, part, first, own_row) - 1 AS whole
+        FROM placed WHERE is_known
+      )
+      SELECT c.cell, m.whole, m.hits FROM broken_links_cells c JOIN met m USING (day, site, status, page)"""
+
 
 _LINK: Final = name_parts("mark", "page", "referrer")
 
@@ -165,13 +189,7 @@ BROKEN_LINKS: Final = Table(
         parts={"visits": IN_VISIT},
     ),
     levels=({"referrer": f"'{OTHER}'"}, *to_folders("page"), {"status": "NULL"}),
-    known_by=(
-        """WITH met AS (
-          SELECT day, site, status, page, row AS whole, sum(hits) OVER (PARTITION BY row)::BIGINT AS hits
-          FROM errors_cells JOIN errors_placed USING (cell) WHERE row >= 0
-        )
-        SELECT c.cell, m.whole, m.hits FROM broken_links_cells c JOIN met m USING (day, site, status, page)""",
-    ),
+    known_by=(_ERRORS_BY_ROW, *map(_errors_of_span, ("day", "week", "month"))),
     # Otherwise it would tell of days that `errors` does not tell.
     small_by="c.status // 100",
     small_as="errors",

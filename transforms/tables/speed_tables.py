@@ -6,8 +6,7 @@ from typing import Final
 
 import pyarrow as pa
 
-from footfall.transforms.describing.name_crawls import ROOT
-from footfall.transforms.tables.asked_tables import NAMED_FOLDERS, NAMING
+from footfall.transforms.tables.asked_tables import NAMING
 from footfall.transforms.tables.declaring import DAY_SITE_KEYS, Column, PartialTable, Table, sums
 from footfall.transforms.tables.hit_tables import DAY_COLUMN, LATENCY, SITE_COLUMN
 
@@ -32,7 +31,7 @@ KIND_LATENCY: Final = Table(
     ),
     (_HITS,),
     (PartialTable("kind_latency", {**DAY_SITE_KEYS, "kind": pa.uint8(), "bucket": pa.uint16()}, _COUNTED),),
-    sql="FROM told_kind_latency",
+    sql="SELECT * EXCLUDE (sum) FROM told_kind_latency",
     since=4,
     protection=_PROTECTION.format("kinds"),
 )
@@ -53,9 +52,7 @@ PAGE_LATENCY: Final = Table(
     ),
     (_HITS,),
     (PartialTable("page_latency", {**DAY_SITE_KEYS, "folder": pa.uint32(), "bucket": pa.uint16()}, _COUNTED),),
-    sql=f"""WITH {NAMED_FOLDERS}
-        SELECT t.* FROM told_page_latency t LEFT JOIN named f ON f.site = t.site AND f.folder = t.page_group
-        WHERE t.page_group = '{ROOT}' OR f.folder IS NOT NULL""",
+    sql="SELECT * EXCLUDE (sum) FROM told_page_latency",
     after=NAMING,
     since=4,
     protection=_PROTECTION.format("folders"),

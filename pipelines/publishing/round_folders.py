@@ -1,0 +1,129 @@
+"""Keeps request times by folder from telling what rows of `pages` leave (`docs/definitions.md`, Tables of hits)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import duckdb
+import numpy as np
+
+from footfall.pipelines.publishing.fold_cells import GRAINS
+from footfall.pipelines.publishing.round_rows import Links
+from footfall.transforms.arrays import Flags, Ints
+from footfall.transforms.describing.name_crawls import ROOT
+from footfall.transforms.tables.asked_tables import NAMED_FOLDERS
+from footfall.transforms.vocabulary import OTHER
+
+_FOLDER: Final = f"""CASE WHEN page LIKE '/%/%' THEN '/' || str_split(page, '/')[2] || '/…'
+  WHEN page LIKE '/%' THEN '{ROOT}' ELSE '{OTHER}' END"""
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The page views of folders in wholes that are known: arrays with an element for each folder and whole."""
+
+    folder: Ints
+    """The number of the folder of a day, -1 for one without request times."""
+    whole: Ints
+    """-1 where nothing is known."""
+    views: Ints
+    of_whole: Ints
+    """The page views of the whole."""
+
+
+def round_folders(connection: duckdb.DuckDBPyConnection, k: int) -> None:
+    """Change `told_page_latency`: leave out folders that nothing names, and tell k hits less, or more, of some.
+
+    Known are rows of `pages`, and what those of a day, week or month alone leave of its page views.
+    """
+    connection.execute(
+        f"""DELETE FROM told_page_latency t WHERE page_group <> '{ROOT}' AND (site, page_group) NOT IN (
+          WITH {NAMED_FOLDERS} SELECT site, folder FROM named);
+        CREATE TABLE timed_folders AS
+        SELECT *, row_number() OVER (ORDER BY day, site, page_group) - 1 AS folder FROM (
+          SELECT day, site, page_group, sum(sum)::BIGINT AS sum, sum(2 * (sum - hits) + {k})::BIGINT AS spare,
+            sum(2 * (hits - sum + {(k - 1) // 2} + if(2 * (sum - hits) < {k}, 0, {k})))::BIGINT AS room
+          FROM told_page_latency GROUP BY ALL)"""
+    )
+    folders = connection.execute("SELECT sum, spare, room FROM timed_folders ORDER BY folder").fetchnumpy()
+    sums, spare = folders["sum"], folders["spare"].copy()
+    lower = np.zeros(len(sums), dtype=np.bool_)
+    for parts in _parts_of_pages(connection):
+        links = _links_of(parts, sums, spare, k)
+        for one in np.argsort(sums, kind="stable").tolist():
+            if links.is_close[one] and links.tell(one):
+                lower[one] = True
+                spare[one] += 2 * k
+    higher = _hardly_more_than_told(connection, sums, folders["room"], k) & ~lower
+    for chosen, change in ((lower, -k), (higher, k)):
+        _change(connection, np.flatnonzero(chosen), change)
+
+
+def _parts_of_pages(connection: duckdb.DuckDBPyConnection) -> Iterator[Parts]:
+    """Yield the rows of `pages`, then those of a day alone and what they leave of it, then of a week, of a month."""
+    by_row = "p.row >= 0 AS is_known, p.row AS own_row, NULL::DATE AS first"
+    spans = (
+        f"""s.joins_{span} AS is_known, s.{span} AS first,
+        CASE WHEN p.row >= 0 AND bool_and(s.joins_{span}) OVER of_row
+          AND min(s.{span}) OVER of_row = max(s.{span}) OVER of_row THEN p.row ELSE -1 END AS own_row"""
+        for span in GRAINS
+    )
+    for columns in (by_row, *spans):
+        read = connection.execute(
+            f"""WITH placed AS (
+              SELECT c.day, c.site, {_FOLDER} AS page_group, c.page_views, {columns}
+              FROM pages_cells c JOIN pages_placed p USING (cell) JOIN spans s USING (day, site)
+              WINDOW of_row AS (PARTITION BY p.row)
+            ), parts AS (
+              SELECT day, site, page_group, first, own_row, is_known, sum(page_views)::BIGINT AS views
+              FROM placed GROUP BY ALL
+            )
+            SELECT coalesce(f.folder, -1) AS folder, p.views,
+              CASE WHEN is_known THEN dense_rank() OVER of_whole - 1 ELSE -1 END AS whole,
+              sum(p.views) OVER (PARTITION BY site, first, own_row, is_known)::BIGINT AS of_whole
+            FROM parts p LEFT JOIN timed_folders f USING (day, site, page_group)
+            WINDOW of_whole AS (ORDER BY site, first, own_row, is_known)"""
+        ).fetchnumpy()
+        yield Parts(*(read[name].astype(np.int64) for name in ("folder", "whole", "views", "of_whole")))
+
+
+def _links_of(parts: Parts, sums: Ints, spare: Ints, k: int) -> Links:
+    """Return the links of folders with what is known, but of those whose request times are not those of these views."""
+    of_wholes = np.zeros(parts.whole.max(initial=-1) + 1, dtype=np.int64)
+    is_known = parts.whole >= 0
+    of_wholes[parts.whole[is_known]] = parts.of_whole[is_known]
+    others = np.flatnonzero(_views_of(parts, len(sums)) != sums)
+    folder = np.concatenate([parts.folder, others])
+    whole, views = (np.concatenate([column, np.full(len(others), -1)]) for column in (parts.whole, parts.views))
+    return Links(folder, whole, views, of_wholes, spare, k)
+
+
+def _views_of(parts: Parts, folders: int) -> Ints:
+    """Return the page views of each folder."""
+    of_folder = parts.folder >= 0
+    return np.bincount(parts.folder[of_folder], parts.views[of_folder], folders).astype(np.int64)
+
+
+def _hardly_more_than_told(connection: duckdb.DuckDBPyConnection, sums: Ints, room: Ints, k: int) -> Flags:
+    """Return of which folders it is known that what rows of `pages` do not tell by themselves is less than k/2.
+
+    `room` is twice what more than its hits a folder may have, as far as its rows tell.
+    """
+    parts = next(_parts_of_pages(connection))
+    beside = (parts.folder >= 0) & ((parts.whole < 0) | (parts.views < parts.of_whole))
+    few = np.bincount(parts.folder[beside], parts.views[beside], len(sums)).astype(np.int64)
+    return (few > 0) & (2 * few + room < k) & (_views_of(parts, len(sums)) == sums)
+
+
+def _change(connection: duckdb.DuckDBPyConnection, folders: Ints, change: int) -> None:
+    """Change the hits of the smallest row of some folders."""
+    connection.execute(
+        f"""UPDATE told_page_latency t SET hits = t.hits + {change} FROM (
+          SELECT day, site, page_group, arg_min(from_ms, (l.sum, from_ms)) AS from_ms
+          FROM told_page_latency l JOIN timed_folders USING (day, site, page_group)
+          WHERE folder IN (SELECT unnest($1)) GROUP BY ALL) s
+        WHERE t.day = s.day AND t.site = s.site AND t.page_group = s.page_group AND t.from_ms = s.from_ms""",
+        [folders.tolist()],
+    )

@@ -1,0 +1,79 @@
+"""Which rows of request times may tell k hits less, or more, than is nearest: an attacker knows the rule."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from typing import Any
+
+from tests.attacks.atoms import Atom
+from tests.attacks.cells import Cell
+from tests.attacks.knowledge import Knowledge
+from tests.attacks.lowered import SPANS, Parts, may_be_lower
+from tests.attacks.published import Row
+from tests.reference.asked import folder_of
+
+
+def shifted_rows(
+    knowledge: Knowledge, rows: Sequence[Row], told: Mapping[int, Sequence[Atom]]
+) -> tuple[set[int], set[int]]:
+    """The `id` of each row of a table that may tell less, and of those that may tell more."""
+    k, shown = knowledge.k, {id(row): row["hits"] for row in rows}
+    true = {row: sum(knowledge.true[atom.unknowns["hits"]] for atom in atoms) for row, atoms in told.items()}
+    folders = {id(row): (row["day"], row["site"], row["page_group"]) for row in rows if "page_group" in row}
+    parts = [_buckets(knowledge, told)]
+    higher: set[int] = set()
+    for place, (whole_of, hits) in enumerate(_wholes_of_pages(knowledge) if folders else ()):
+        wholes_of: dict[Hashable, set[Hashable]] = defaultdict(set)
+        views: dict[Hashable, Counter[Hashable]] = defaultdict(Counter)
+        for cell, whole in whole_of:
+            folder = cell.day, knowledge.published.site_of(cell), folder_of(cell.key[0])
+            wholes_of[folder].add(whole)
+            views[folder][whole] += cell.counts["page_views"]
+        parts.append(({row: wholes_of[folder] for row, folder in folders.items() if wholes_of[folder]}, hits))
+        if place == 0:
+            for row, folder in folders.items():
+                alone = sum(count for whole, count in views[folder].items() if count == hits[whole])
+                others = [one for one, own in folders.items() if own == folder and one != row]
+                most = sum(shown[one] + (k if 2 * (true[one] - shown[one]) >= k else 0) for one in others)
+                if 2 * (most + shown[row] - k + (len(others) + 1) * ((k - 1) // 2) - alone) < k:
+                    higher.add(row)
+    return may_be_lower(shown, true, parts, k), higher
+
+
+def _buckets(knowledge: Knowledge, told: Mapping[int, Sequence[Atom]]) -> Parts:
+    """The buckets of a day, with all requests of people."""
+    hits: Counter[Any] = Counter()
+    for cell in knowledge.truth.cells.get("kind_times", ()):
+        hits[cell.day, knowledge.published.site_of(cell), cell.key[-1]] += cell.counts.get("hits", 0)
+    wholes: dict[int, set[Hashable]] = {
+        row: {(atom.day, atom.site, cell.key[-1]) for atom in atoms for cell in atom.cells if cell.counts.get("hits")}
+        for row, atoms in told.items()
+    }
+    return {row: own for row, own in wholes.items() if own}, hits
+
+
+def _wholes_of_pages(knowledge: Knowledge) -> Iterator[tuple[list[tuple[Cell, Hashable]], Counter[Hashable]]]:
+    """Rows of `pages`; then those of a day, week or month alone, and what they leave of its page views."""
+    row_of = {id(cell): id(row) for row in knowledge.rows if row.view.table == "pages" for cell in row.cells}
+    cells = knowledge.truth.cells.get("pages", [])
+    yield _with_views([(cell, row_of[id(cell)]) for cell in cells if id(cell) in row_of])
+    for span_of in SPANS:
+        spans = {id(cell): (span_of(cell.day), knowledge.published.site_of(cell)) for cell in cells}
+        found: dict[int, set[Any]] = defaultdict(set)
+        for cell in cells:
+            found[row_of.get(id(cell), -1)].add(spans[id(cell)])
+        own = {
+            id(cell): row_of[id(cell)]
+            for cell in cells
+            if len(found[row_of.get(id(cell), -1)]) == 1 and id(cell) in row_of
+        }
+        yield _with_views([(cell, own.get(id(cell), spans[id(cell)])) for cell in cells])
+
+
+def _with_views(whole_of: list[tuple[Cell, Hashable]]) -> tuple[list[tuple[Cell, Hashable]], Counter[Hashable]]:
+    """The wholes of cells, and their page views."""
+    views: Counter[Hashable] = Counter()
+    for cell, whole in whole_of:
+        views[whole] += cell.counts["page_views"]
+    return whole_of, views
