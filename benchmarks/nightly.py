@@ -70,24 +70,17 @@ def contenders(logs: Logs, folder: Path) -> list[Contender]:
     """The programs and how they are called for one log; nothing is shared between them but the log."""
     footfall = Path(sys.executable).with_name("footfall")
     traffic, by_hand, goaccess = folder / "traffic.duckdb", folder / "by-hand.duckdb", folder / "goaccess.json"
+    nightly = [str(footfall), "nightly", str(logs.footfall), "--log-format", "footfall", "--site", "www.example.org"]
     workers = ["--", "--direct_num_workers=2"]
+    missing = "" if footfall.exists() else f"no command {footfall.name}: install the project (pip install -e .)"
+    unjudged = folder / "unjudged.duckdb"
     return [
+        Contender("footfall nightly, 2 threads", [*nightly, "--db", str(traffic), *workers], traffic, missing),
         Contender(
-            "footfall nightly, 2 threads",
-            [
-                str(footfall),
-                "nightly",
-                str(logs.footfall),
-                "--db",
-                str(traffic),
-                "--log-format",
-                "footfall",
-                "--site",
-                "www.example.org",
-                *workers,
-            ],
-            traffic,
-            "" if footfall.exists() else f"no command {footfall.name}: install the project (pip install -e .)",
+            "the same without judging clients",
+            [*nightly, "--db", str(unjudged), "--no-behaviour", *workers],
+            unjudged,
+            missing,
         ),
         Contender(
             "SQL by hand in DuckDB, 2 threads",
