@@ -12,7 +12,7 @@ import numpy as np
 
 from footfall.transforms.arrays import Codes, Columns, Evidence, Flags, HalfDigests, Ints
 from footfall.transforms.behaviour.add_up import Entries
-from footfall.transforms.behaviour.evidence import IS_KNOWN, is_redirected, kind_of, method_of, referrer_of
+from footfall.transforms.behaviour.evidence import INTERNAL, IS_KNOWN, is_redirected, kind_of, method_of, referrer_of
 from footfall.transforms.describing.judge_paths import ICON, PART, STYLE
 from footfall.transforms.kernels.compiled import kernel
 from footfall.transforms.kernels.intern_strings import KeyTable, pack_pairs
@@ -20,12 +20,10 @@ from footfall.transforms.kernels.sort_rows import sort_rows
 from footfall.transforms.kernels.take_rows import take_rows
 from footfall.transforms.values.local_days import LocalDays
 from footfall.transforms.values.read_requests import METHOD_POST
-from footfall.transforms.vocabulary import REFERRER_KINDS
 
 EDGE_MS: Final = 30 * 60_000
 """How long before and after a day hits count as its evidence, too."""
 _IS_PART: Final = np.isin(np.arange(256), (PART, ICON, STYLE))
-_INTERNAL: Final = REFERRER_KINDS.index("internal")
 _LATE_BITS: Final = 2
 
 
@@ -177,7 +175,7 @@ def _are_own(evidence: Evidence, from_host: HalfDigests, rows: Ints, own_host: H
     for place in range(len(rows)):
         referrer, host = referrer_of(evidence[place]), own_host[group[place]]
         is_within = host > 0 and from_host[rows[place]] == host and not IS_KNOWN[referrer]
-        found[place] = referrer == _INTERNAL or is_within
+        found[place] = referrer == INTERNAL or is_within
     return found
 
 

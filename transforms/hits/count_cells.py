@@ -16,7 +16,7 @@ from footfall.transforms.hits.hit_facts import (
     kind_of,
     protocol_of,
 )
-from footfall.transforms.kernels.bits import lowest_bit
+from footfall.transforms.kernels.byte_kernels import trailing_zeros
 from footfall.transforms.kernels.compiled import inlined_kernel, inner_kernel, kernel
 from footfall.transforms.kernels.latency_buckets import NO_LATENCY
 from footfall.transforms.tables.visitor_counts import MEASURES_OF_HOURS, WHOLE_DAY
@@ -211,7 +211,7 @@ def _count_visitor(
     for measure in range(len(own.hours)):
         hours, hour = own.hours[measure], np.int64(-1)
         while hours > 0:
-            is_first, hour = hour < 0, lowest_bit(hours)
+            is_first, hour = hour < 0, np.int64(trailing_zeros(hours))
             cells.of_hours[hour, measure, 0] += 1
             cells.of_hours[hour, measure, 1] += is_first
             hours &= hours - np.uint64(1)
@@ -223,7 +223,7 @@ def _count_visitor(
         cells.of_buckets[of, own.speeds[of, 1], 2] += 1
         own.speeds[of, 1] = -1
     while places > 0:
-        at = lowest_bit(places)
+        at = np.int64(trailing_zeros(places))
         if at >= HOURS + PROTOCOLS:
             cells.of_kinds[at - HOURS - PROTOCOLS] += 1
         elif at >= HOURS:
