@@ -161,10 +161,10 @@ def nightly(
 def _run_night(context: click.Context, settings: Settings, *, quiet: bool, log_json: bool) -> RunResult:
     """Import what a night needs, and run it. A night that is stopped meanwhile has a record, too."""
     # Only after the settings are checked: these import Beam. Some import compiles the first kernels.
-    from footfall.pipelines.display.tell_compiling import tell_compiling
+    from footfall.pipelines.display.announce_compiling import announce_compiling
 
     if not quiet:
-        context.with_resource(tell_compiling(log_json=log_json))
+        context.with_resource(announce_compiling(log_json=log_json))
     from footfall.pipelines.display.progress import show_progress
     from footfall.pipelines.run import run_nightly
 
@@ -214,9 +214,9 @@ def parse(
     from footfall.pipelines.settings import load_settings
 
     settings = load_settings(find_config(config), given_flags(**flags))
-    from footfall.pipelines.display.tell_compiling import tell_compiling
+    from footfall.pipelines.display.announce_compiling import announce_compiling
 
-    context.with_resource(tell_compiling())
+    context.with_resource(announce_compiling())
     from footfall.geo_data.location_files import LocationError
     from footfall.pipelines.display.explain_lines import LineExplainer, explain_judged, explain_lines, summarize
     from footfall.pipelines.display.show_kept import KeptExplainer

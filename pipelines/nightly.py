@@ -25,9 +25,9 @@ from footfall.transforms.running.run_options import Piece, Pieces, RunOptions, d
 from footfall.transforms.visits.visit_rows import (
     CLIENT_ROWS,
     HOSTS,
+    IDENTIFIERS,
     KEPT,
     LEARNED,
-    MET,
     NAMES,
     OBSERVED,
     PARTS,
@@ -35,7 +35,7 @@ from footfall.transforms.visits.visit_rows import (
     RENAMED,
     SESSION_ROWS,
 )
-from footfall.transforms.withhold_identifiers import TellMet, WithholdIdentifiers
+from footfall.transforms.withhold_identifiers import HandOverIdentifiers, WithholdIdentifiers
 from footfall.transforms.write_tables import WriteTables
 
 
@@ -63,9 +63,9 @@ def build(pipeline: beam.Pipeline, plan: NightlyPlan) -> Any:
     hits = pieces | "Parse hits" >> ParseHits(options, open_shared_locations, run_key, duplicates)
     # partial tables; (bucket, file) of rows by client and by session; latest time and key fingerprint of each piece;
     # names of public texts; files of digests of what identifies visitors; hosts that refer
-    named = hits[NAMES] | "Withhold identifiers" >> WithholdIdentifiers(options, run_key, hits[MET])
+    named = hits[NAMES] | "Withhold identifiers" >> WithholdIdentifiers(options, run_key, hits[IDENTIFIERS])
     # names without identifiers; which name has become which; which names hits have often enough to be told
-    met = hits[MET] | "Tell what was met" >> TellMet(options, run_key)
+    met = hits[IDENTIFIERS] | "Hand over identifiers" >> HandOverIdentifiers(options, run_key)
     # the files of digests of what identifies visitors, for the check before publishing
     hosts = (hits[HOSTS] | "Learn hosts" >> LearnDays(options))[LEARNED]
     own_hosts = AsDict(hosts)

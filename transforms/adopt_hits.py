@@ -52,7 +52,7 @@ from footfall.transforms.visits.visit_rows import (
     TO_ADOPT,
     VISIT_ROWS,
     WITHOUT_COOKIE,
-    Observed,
+    ObservedShare,
     types_of,
 )
 from footfall.transforms.vocabulary import AUTOMATED
@@ -74,7 +74,7 @@ class AdoptHits(beam.PTransform):  # type: ignore[misc]
         self._options = options
         self._learned = learned
 
-    def expand(self, buckets: beam.PCollection[Observed]) -> Any:
+    def expand(self, buckets: beam.PCollection[ObservedShare]) -> Any:
         """Process each bucket, in which all rows of a client are together."""
         adopt = RunStepFn(AdoptBuckets, self._options, threads=self._options.threads)
         return buckets | "Adopt" >> beam.ParDo(adopt, self._learned).with_outputs(SESSION_ROWS, PARTS)
@@ -87,7 +87,7 @@ class AdoptBuckets:
         self._options = options
         self._days = LocalDays(options.timezone)
 
-    def process(self, element: Observed, learned: Mapping[str, bytes]) -> Iterator[Result]:
+    def process(self, element: ObservedShare, learned: Mapping[str, bytes]) -> Iterator[Result]:
         """Process the buckets of one share."""
         _, references, files = element
         observed = iter(files)

@@ -35,7 +35,7 @@ from footfall.transforms.values.local_days import LocalDays
 from footfall.transforms.visits.visit_rows import (
     CLIENT_ROWS,
     HOSTS,
-    MET,
+    IDENTIFIERS,
     NAMES,
     PARTS,
     PIECES,
@@ -52,7 +52,7 @@ DERIVED_LINES: Final = 100_000
 FLUSH_ROWS: Final = 400_000
 """The number of hits that a worker collects before it writes them to files: about 40 MB."""
 
-OUTPUTS: Final = (PARTS, NAMES, MET, HOSTS, CLIENT_ROWS, SESSION_ROWS, PIECES)
+OUTPUTS: Final = (PARTS, NAMES, IDENTIFIERS, HOSTS, CLIENT_ROWS, SESSION_ROWS, PIECES)
 
 OpenLocations = Callable[[str | None], Locations]
 """Opens a location database by path, None for the embedded one; the threads of a worker share the result."""
@@ -185,7 +185,7 @@ class ParsePieces:
         sums.collected.use(sums.counter.site_codes, describe.site_digests)
         yield from sums.collected.flush(describe.names)
         describe.make_room()
-        yield MET, (write_rows(self._options.folder, {"digest": reader.met.digests()}), sums.key)
+        yield IDENTIFIERS, (write_rows(self._options.folder, {"digest": reader.met.digests()}), sums.key)
 
     def _derive(
         self, batch: Sequence[tuple[PieceBooks, ReadLines]], deriver: HitDeriver, sums: _Sums

@@ -42,15 +42,15 @@ from footfall.transforms.visits.cut_names import Kept
 from footfall.transforms.visits.visit_rows import KEPT, PARTS, RENAMED, TEXT_COLUMNS
 from footfall.transforms.vocabulary import REFERRER_KINDS, SEPARATOR
 
-Met = tuple[str, int]
+IdentifierFile = tuple[str, int]
 """(file of digests of identifiers, fingerprint of their key)."""
 _NAMES_AT_ONCE: Final = 100_000
 
 
 class WithholdIdentifiers(beam.PTransform):  # type: ignore[misc]
-    """Partial tables of names, and MET of the whole run → PARTS, RENAMED, KEPT."""
+    """Partial tables of names, and IDENTIFIERS of the whole run → PARTS, RENAMED, KEPT."""
 
-    def __init__(self, options: RunOptions, run_key: Any, met: beam.PCollection[Met]) -> None:
+    def __init__(self, options: RunOptions, run_key: Any, met: beam.PCollection[IdentifierFile]) -> None:
         super().__init__()
         self._options = options
         self._run_key = run_key
@@ -66,26 +66,26 @@ class WithholdIdentifiers(beam.PTransform):  # type: ignore[misc]
         )
 
 
-class TellMet(beam.PTransform):  # type: ignore[misc]
-    """MET of the whole run → parts of the table `met_files`, for the check before publishing."""
+class HandOverIdentifiers(beam.PTransform):  # type: ignore[misc]
+    """IDENTIFIERS of the whole run → parts of the table `met_files`, for the check before publishing."""
 
     def __init__(self, options: RunOptions, run_key: Any) -> None:
         super().__init__()
         self._options = options
         self._run_key = run_key
 
-    def expand(self, met: beam.PCollection[Met]) -> Any:
-        """Tell the files and their key."""
-        return met | "Seal" >> beam.ParDo(RunStepFn(SealMet, self._options), self._run_key).with_outputs(PARTS)
+    def expand(self, met: beam.PCollection[IdentifierFile]) -> Any:
+        """Seal the run's key for the publisher beside the path of each file."""
+        return met | "Seal" >> beam.ParDo(RunStepFn(SealIdentifiers, self._options), self._run_key).with_outputs(PARTS)
 
 
-class SealMet:
-    """A file of MET, and the run's key → a part of the table `met_files`."""
+class SealIdentifiers:
+    """A file of IDENTIFIERS, and the run's key → a part of the table `met_files`."""
 
     def __init__(self, options: RunOptions) -> None:
         self._publisher = options.publisher
 
-    def process(self, element: Met, run_key: bytes) -> Iterator[Result]:
+    def process(self, element: IdentifierFile, run_key: bytes) -> Iterator[Result]:
         """Yield the path, and the key as only the publisher can read it."""
         path, own = element
         the_one_key([fingerprint(as_key(run_key)), own])
@@ -95,7 +95,7 @@ class SealMet:
 
 
 class WithholdNames:
-    """(names/share, table), the run's key, and MET of the whole run → PARTS, RENAMED, KEPT."""
+    """(names/share, table), the run's key, and IDENTIFIERS of the whole run → PARTS, RENAMED, KEPT."""
 
     def __init__(self, options: RunOptions) -> None:
         self._k = options.k
@@ -103,7 +103,7 @@ class WithholdNames:
         self._shares = options.name_shares
         self._met: Identifiers | None = None
 
-    def process(self, element: Part, run_key: bytes, met: Sequence[Met]) -> Iterator[Result]:
+    def process(self, element: Part, run_key: bytes, met: Sequence[IdentifierFile]) -> Iterator[Result]:
         """Search the names of one share; yield them with the new ones, and which have become which."""
         the_one_key([fingerprint(as_key(run_key)), *(own for _, own in met)])
         self._met = _open_met(run_key, [path for path, _ in met])
@@ -174,7 +174,7 @@ def _read_names(content: bytes, uses: _Uses) -> Iterator[pa.Table]:
 
 
 class MetFiles:
-    """The digests in files of MET, a file at a time, sorted in each."""
+    """The digests in files of IDENTIFIERS, a file at a time, sorted in each."""
 
     def __init__(self, paths: Iterable[str]) -> None:
         self._paths = sorted(set(paths))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Level = Literal["ok", "note", "warning", "error"]
+Severity = Literal["ok", "note", "warning", "error"]
 """With an error, a night fails or its figures are not whole; with a warning, it tells less than it could."""
 
 
@@ -14,7 +14,7 @@ class Finding:
     """One thing that a night needs; `text` is what was found, `remedy` what to do, empty if nothing."""
 
     topic: str
-    level: Level
+    level: Severity
     text: str
     remedy: str = ""
 

@@ -16,7 +16,7 @@ from apache_beam.options.pipeline_options import FlinkRunnerOptions
 from footfall.pipelines.engine.choose_engine import Engine
 from footfall.pipelines.engine.engine_failures import FlinkRest
 from footfall.pipelines.engine.job_server import IN_ONE_PROCESS
-from footfall.transforms.exchange.told_counts import read_told_counts
+from footfall.transforms.exchange.worker_counts import read_worker_counts
 from footfall.transforms.running.progress_counts import progress_counts
 from footfall.transforms.running.run_steps import NAMESPACE
 
@@ -52,7 +52,7 @@ def watch_counts(engine: Engine, result: Any, counts_folder: str = "", every_s: 
             progress_counts.raise_to(ask())
         with contextlib.suppress(Exception):
             if counts_folder:
-                progress_counts.raise_to(read_told_counts(counts_folder))
+                progress_counts.raise_to(read_worker_counts(counts_folder))
 
     thread = threading.Thread(target=watch, daemon=True)
     thread.start()

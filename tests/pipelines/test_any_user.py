@@ -32,9 +32,9 @@ mount --bind "$1" "$1" && mount --options remount,bind,ro / && cd "$1" && umask 
 COMPILES = """
 import sys
 from numba import njit
-from footfall.pipelines.display.tell_compiling import tell_compiling
+from footfall.pipelines.display.announce_compiling import announce_compiling
 double = njit(lambda number: 2 * number)
-with tell_compiling():
+with announce_compiling():
     print("before", file=sys.stderr)
     assert (double(2), double(3), double(0.5)) == (4, 6, 1)
 """
@@ -155,5 +155,5 @@ def test_compiling_is_told_once() -> None:
     ended = subprocess.run([sys.executable, "-c", COMPILES], capture_output=True, text=True, timeout=120, check=True)
     assert ended.stderr.splitlines() == [
         "before",
-        "footfall: compiling for this machine, which takes a minute or two: only the first run does",
+        "footfall: compiling for this machine, which takes a minute or two, on the first run only",
     ]

@@ -5,12 +5,9 @@ If it draws the run's key again in between, digests from before and after do not
 
 from __future__ import annotations
 
-import contextlib
 import functools
-import gzip
 from collections import Counter
 from collections.abc import Callable, Iterator
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -32,52 +29,15 @@ from footfall.transforms.running.run_options import TO_THE_END, Pieces, RunOptio
 from footfall.transforms.running.run_steps import Result, RunStepFn
 from footfall.transforms.tables.partial_tables import decode_table
 from footfall.transforms.visits.visit_rows import CLIENT_ROWS, NAME_COLUMNS, NAMES, ROW_SCHEMAS, SESSION_ROWS
-from footfall.transforms.withhold_identifiers import SealMet, WithholdNames
-from tests.running import (
-    LOG,
-    Rows,
-    days_of,
-    differences,
-    publish_logs,
-    published_tables,
-    sample_log,
-    sample_options,
-)
+from footfall.transforms.withhold_identifiers import SealIdentifiers, WithholdNames
+from tests.repeating import FOOTFALL, INPUTS, PIECE_BYTES, Ran, damaging, figures_of, publish, published_plainly
+from tests.running import LOG, Rows, differences, publish_logs
 
 STEPS_BY_INPUT = (CutInputs, MatchEdges, JoinRuns)
 DUPLICATE_STEPS = (SurveyPieces, MatchWindows, *STEPS_BY_INPUT)
-OWN_STEPS = (ParsePieces, SealMet, WithholdNames, ObserveBuckets, KeepTelling, AdoptBuckets, AssignBuckets)
+OWN_STEPS = (ParsePieces, SealIdentifiers, WithholdNames, ObserveBuckets, KeepTelling, AdoptBuckets, AssignBuckets)
 STEPS = (*OWN_STEPS, *DUPLICATE_STEPS)
-PIECE_BYTES = 60_013
 SITE = "shop.example"
-FOOTFALL, COMBINED = sample_log("footfall", 2_000)[0], sample_log("combined", 1_500)[0]
-INPUTS = {
-    "pieces of one log with cookies": ({LOG: FOOTFALL}, "footfall"),
-    "logs that share lines": (
-        {"a.log": FOOTFALL[: len(FOOTFALL) // 2], "b.log": FOOTFALL, "c.log.gz": gzip.compress(FOOTFALL)},
-        "footfall",
-    ),
-    "pieces of logs without cookies": ({"a.log": COMBINED, "b.log": COMBINED[len(COMBINED) // 3 :]}, "combined"),
-}
-KEPT_TABLES = ("inputs", "rejects")
-"""Beside those by day."""
-
-
-def figures_of(published: dict[str, Rows]) -> dict[str, Rows]:
-    """What a run must publish whatever became of its elements."""
-    return {**days_of(published), **{name: published[name] for name in KEPT_TABLES}}
-
-
-def publish(name: str) -> dict[str, Rows]:
-    """What a run on the inputs of a name publishes."""
-    inputs, log_format = INPUTS[name]
-    return published_tables(inputs, k=3, **sample_options(log_format))
-
-
-@cache
-def published_plainly(name: str) -> dict[str, Rows]:
-    """The same by a run whose elements each ran once, in whole inputs; not to be changed."""
-    return publish(name)
 
 
 @pytest.fixture
@@ -96,8 +56,6 @@ def in_small_pieces(expected: dict[str, Rows], monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr("footfall.transforms.kernels.names.MAX_NAMES", 150)
 
 
-Ran = Counter[str]
-"""How often elements of each step were run."""
 Process = Callable[..., Iterator[Any]]
 
 
@@ -145,15 +103,6 @@ def exchange_folder(step_fn: RunStepFn) -> Path | None:
     for first in step_fn._settings[:1]:
         return Path(first.folder if isinstance(first, RunOptions) else first)
     return None
-
-
-@contextlib.contextmanager
-def damaging(folder: Path | None) -> Iterator[None]:
-    """Damage the files that are written meanwhile."""
-    before = set(folder.iterdir()) if folder else set()
-    yield
-    for path in (set(folder.iterdir()) if folder else set()) - before:
-        path.write_bytes(b"what a lost attempt left")
 
 
 def stop_half_way(ran: Ran) -> Process:
@@ -361,8 +310,8 @@ def test_a_run_under_one_key_is_published_whichever_it_is(
     contents = {"a.log": PERSON.format(1), "b.log": PERSON.format(2)}
     if step is ParsePieces:
         # The only other step that digests texts, and that which hands the key on.
-        search, seal = WithholdNames.process, SealMet.process
-        monkeypatch.setattr(SealMet, "process", lambda self, met, _: seal(self, met, KEYS[0]))
+        search, seal = WithholdNames.process, SealIdentifiers.process
+        monkeypatch.setattr(SealIdentifiers, "process", lambda self, met, _: seal(self, met, KEYS[0]))
         monkeypatch.setattr(WithholdNames, "process", lambda self, names, _, met: search(self, names, KEYS[0], met))
     publish_under(tmp_path, monkeypatch, contents, dict.fromkeys(contents, KEYS[0]), step)
     assert (tmp_path / "traffic.duckdb").exists()

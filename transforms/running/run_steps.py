@@ -13,7 +13,7 @@ from apache_beam.metrics import Metrics
 from apache_beam.pvalue import TaggedOutput
 from apache_beam.transforms.window import GlobalWindows
 
-from footfall.transforms.exchange.told_counts import told_counts
+from footfall.transforms.exchange.worker_counts import worker_counts
 from footfall.transforms.running.failures import hide_values
 from footfall.transforms.running.progress_counts import progress_counts
 
@@ -40,8 +40,8 @@ class RunStepFn(beam.DoFn):  # type: ignore[misc]
 
     With one thread, the step runs in the thread in which Beam calls it. With more, the elements of a bundle are
     processed in parallel and their results are yielded as they complete: compiled kernels, Arrow, NumPy and DuckDB
-    release the GIL while they work. Each thread creates its own step. With `counts_folder`, the progress counts of the
-    process are left there.
+    release the GIL while they work. Each thread creates its own step. With `counts_folder`, the process writes its
+    progress counts there.
     """
 
     def __init__(self, step: type[Step], *settings: Any, threads: int = 1, counts_folder: str = "") -> None:
@@ -54,7 +54,7 @@ class RunStepFn(beam.DoFn):  # type: ignore[misc]
         """Limit Arrow to one thread; the cores are for the step's threads, or for the runner's workers."""
         pa.set_cpu_count(1)
         self._own = threading.local()
-        self._told = told_counts(self._counts_folder) if self._counts_folder else None
+        self._worker_counts = worker_counts(self._counts_folder) if self._counts_folder else None
 
     def start_bundle(self) -> None:
         """Start the threads, if there is more than one; no element is in progress yet."""
@@ -77,15 +77,15 @@ class RunStepFn(beam.DoFn):  # type: ignore[misc]
             return
         for output, result in self._run(*arguments):
             yield TaggedOutput(output, result)
-            self._tell_counts()
-        self._tell_counts()
+            self._write_counts()
+        self._write_counts()
         for name, count in progress_counts.take().items():
             if count:
                 Metrics.counter(NAMESPACE, name).inc(count)
 
-    def _tell_counts(self) -> None:
-        if self._told is not None:
-            self._told.tell()
+    def _write_counts(self) -> None:
+        if self._worker_counts is not None:
+            self._worker_counts.write()
 
     def finish_bundle(self) -> Iterator[Any]:
         """Yield the results of the threads for the bundle's elements."""

@@ -1,1 +1,1 @@
-"""Reading files as blocks of bytes, and finding the byte offsets of the fields of each line (step 2)."""
+"""Reads files as blocks of bytes, and finds the byte offsets of the fields of each line."""

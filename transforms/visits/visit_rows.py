@@ -53,9 +53,9 @@ HOSTS, OBSERVED, LEARNED = "hosts", "observed", "learned"
 """Outputs of the steps that tell people from machines: the partial table `own_hosts`; (share of client buckets,
 references, for each part of each bucket the paths of the columns of `ClientDays`, none without); the other
 LEARNED_TABLES."""
-Observed = tuple[int, list[str], list[list[list[str]]]]
+ObservedShare = tuple[int, list[str], list[list[list[str]]]]
 """An element of OBSERVED."""
-NAMES, MET, RENAMED, KEPT = "names", "met", "renamed", "kept"
+NAMES, IDENTIFIERS, RENAMED, KEPT = "names", "identifiers", "renamed", "kept"
 """Outputs of steps: partial tables of names; files of digests of identifiers, and the fingerprint of their key; tables
 of digests of names that have become others; which names are kept where there are too many: see `cut_names`."""
 SURVEYS, RANGES = "surveys", "ranges"

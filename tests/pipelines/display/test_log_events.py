@@ -91,8 +91,8 @@ def test_json_and_log_json_exclude_each_other(operator: Operator) -> None:
 def test_that_kernels_are_compiled_is_an_event() -> None:
     code = """
 from numba import njit
-from footfall.pipelines.display.tell_compiling import tell_compiling
-with tell_compiling(log_json=True):
+from footfall.pipelines.display.announce_compiling import announce_compiling
+with announce_compiling(log_json=True):
     assert njit(lambda number: 2 * number)(2) == 4
 """
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=True)

@@ -11,8 +11,8 @@ import pytest
 
 from footfall.pipelines.engine.choose_engine import choose_engine
 from footfall.pipelines.engine.watch_counts import watch_counts
-from footfall.transforms.exchange import told_counts
-from footfall.transforms.exchange.told_counts import ToldCounts, read_told_counts
+from footfall.transforms.exchange import worker_counts
+from footfall.transforms.exchange.worker_counts import WorkerCounts, read_worker_counts
 from footfall.transforms.running.progress_counts import progress_counts
 from footfall.transforms.running.run_steps import Result, RunStepFn
 
@@ -30,33 +30,33 @@ class Reading:
 
 def test_all_processes_add_up_each_from_when_it_began(tmp_path: Path) -> None:
     progress_counts.add(lines=1_000)
-    one, other = ToldCounts(str(tmp_path)), ToldCounts(str(tmp_path))
+    one, other = WorkerCounts(str(tmp_path)), WorkerCounts(str(tmp_path))
     progress_counts.add(lines=5, stored_bytes=100)
-    one.tell()
+    one.write()
     progress_counts.add(lines=2)
-    other.tell()
-    assert read_told_counts(str(tmp_path)) == {"lines": 12, "stored_bytes": 200, "to_compare": 0, "compared": 0}
+    other.write()
+    assert read_worker_counts(str(tmp_path)) == {"lines": 12, "stored_bytes": 200, "to_compare": 0, "compared": 0}
 
 
 def test_a_file_is_written_anew_after_a_while_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    own = ToldCounts(str(tmp_path))
+    own = WorkerCounts(str(tmp_path))
     for expected in (3, 3, 9):
         if expected == 9:
-            now = told_counts.time.monotonic()
-            monkeypatch.setattr(told_counts.time, "monotonic", lambda now=now: now + 60)
+            now = worker_counts.time.monotonic()
+            monkeypatch.setattr(worker_counts.time, "monotonic", lambda now=now: now + 60)
         progress_counts.add(lines=3)
-        own.tell()
-        assert read_told_counts(str(tmp_path))["lines"] == expected
+        own.write()
+        assert read_worker_counts(str(tmp_path))["lines"] == expected
     assert len(list(tmp_path.iterdir())) == 1
 
 
 def test_no_step_fails_since_its_counts_cannot_be_written(tmp_path: Path) -> None:
-    ToldCounts(str(tmp_path / "gone")).tell()
-    assert read_told_counts(str(tmp_path)) == {}
+    WorkerCounts(str(tmp_path / "gone")).write()
+    assert read_worker_counts(str(tmp_path)) == {}
 
 
 def test_a_run_shows_what_steps_have_left_while_they_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(told_counts, "_EVERY_S", 0.0)
+    monkeypatch.setattr(worker_counts, "_EVERY_S", 0.0)
     engine = choose_engine(["--direct_num_workers=1"])
     with beam.Pipeline(options=engine.options) as pipeline:
         step = RunStepFn(Reading, counts_folder=str(tmp_path))

@@ -1,4 +1,4 @@
-"""Says on standard error that kernels are compiled, which takes a minute or two: the first run would seem to hang."""
+"""Announces on standard error that kernels are being compiled: for a minute or two the first run would seem to hang."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from numba.core import event
 
 from footfall.pipelines.display.log_events import as_log_line
 
-_TEXT: Final = "compiling for this machine, which takes a minute or two: only the first run does"
+_TEXT: Final = "compiling for this machine, which takes a minute or two, on the first run only"
 
 
-class _Teller(event.Listener):  # type: ignore[misc]
+class _Announcer(event.Listener):  # type: ignore[misc]
     """Writes one line when the first kernel is compiled, not when its machine code is loaded."""
 
     def __init__(self, log_json: bool) -> None:
         # While the engine runs, the standard streams are redirected.
         self._screen = sys.stdout if log_json else sys.stderr
         self._log_json = log_json
-        self._has_told = False
+        self._is_announced = False
 
     def on_start(self, event: object) -> None:
         """A kernel is being compiled."""
-        if not self._has_told and self._screen is not None:
-            self._has_told = True
+        if not self._is_announced and self._screen is not None:
+            self._is_announced = True
             with contextlib.suppress(OSError, ValueError):
                 text = as_log_line("compiling", "info", _TEXT) if self._log_json else f"footfall: {_TEXT}"
                 self._screen.write(f"{text}\n")
@@ -35,7 +35,7 @@ class _Teller(event.Listener):  # type: ignore[misc]
         """It is compiled."""
 
 
-def tell_compiling(*, log_json: bool = False) -> contextlib.AbstractContextManager[object]:
-    """Say it while the context is open, once; with `log_json`, as a JSON line on standard output."""
-    told: contextlib.AbstractContextManager[object] = event.install_listener("numba:compile", _Teller(log_json))
-    return told
+def announce_compiling(*, log_json: bool = False) -> contextlib.AbstractContextManager[object]:
+    """Announce it once while the context is open; with `log_json`, as a JSON line on standard output."""
+    listening: contextlib.AbstractContextManager[object] = event.install_listener("numba:compile", _Announcer(log_json))
+    return listening
