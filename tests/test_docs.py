@@ -6,8 +6,10 @@ import re
 import shlex
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
+import apache_beam as beam
 import duckdb
 import pytest
 
@@ -24,6 +26,7 @@ from footfall.transforms.vocabulary import REFERRER_KINDS, REJECT_REASONS, TRAFF
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
 DEFINITIONS = (ROOT / "docs" / "definitions.md").read_text("utf-8")
+ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text("utf-8")
 FORMATS = (ROOT / "docs" / "formats.md").read_text("utf-8")
 
 
@@ -113,3 +116,14 @@ def test_the_readme_shows_only_tables_that_exist() -> None:
     known = {table.name for table in TABLES} | {name for name, _, _ in ALL_VIEWS} | {"duckdb_columns()"}
     shown = {name for block in blocks("sql") for name in re.findall(r"\bFROM ([a-z_]+(?:\(\))?)", block)}
     assert shown <= known
+
+
+def test_each_step_of_the_path_is_a_module_with_a_transform_of_its_name() -> None:
+    steps = re.findall(r"^\| \d+ \| ([a-z ]+) \| `([a-z_]+)\.py` \|", ARCHITECTURE, re.MULTILINE)
+    assert len(steps) >= 9
+    for step, module in steps:
+        assert module == step.replace(" ", "_")
+        transform = getattr(import_module(f"footfall.transforms.{module}"), step.title().replace(" ", ""))
+        assert issubclass(transform, beam.PTransform)
+    others = {path.stem for path in (ROOT / "transforms").glob("[a-z]*.py")} - {module for _, module in steps}
+    assert all(f"`{name}.py`" in ARCHITECTURE or f"`transforms/{name}.py`" in ARCHITECTURE for name in others), others
