@@ -83,7 +83,7 @@ def _tell_nothing(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
     name = table.name
     columns = {name: ", ".join(f"{column.name} {column.type}" for column in table.columns)}
     columns[f"{name}_placed"] = "cell BIGINT, row BIGINT, grain TINYINT, span DATE, level TINYINT"
-    columns[f"{name}_closed"] = "cell BIGINT, hidden UINTEGER"
+    columns[f"{name}_closed"] = "cell BIGINT, hidden UINTEGER, visits BIGINT"
     if table.cells is not None and table.cells.goals:
         keys = ", ".join(f"{key.name} {key.type}" for key in table.keys if key.name in table.folded_columns)
         columns[f"{name}_by_goal"] = f"day DATE, site VARCHAR, grain VARCHAR, goal VARCHAR, {keys}, visits BIGINT"
@@ -194,7 +194,10 @@ def _count_combined(connection: duckdb.DuckDBPyConnection, table: Table, paths: 
 
 
 def sum_rows(connection: duckdb.DuckDBPyConnection, table: Table, folded: Folded) -> None:
-    """Create the table from the cells that are told, and `<table>_closed`: which parts their rows hide, as bits."""
+    """Create the table from the cells that are told, and `<table>_closed`: which parts their rows hide, as bits.
+
+    It also has the visits of these rows.
+    """
     assert table.cells is not None
     name, cells, told, row, rows = table.name, folded.cells, folded.told, folded.row, folded.rows
     parts, items = table.cells.parts, table.cells.items
@@ -241,8 +244,12 @@ def sum_rows(connection: duckdb.DuckDBPyConnection, table: Table, folded: Folded
     _create_from(
         connection,
         f"{name}_closed",
-        {"cell": np.flatnonzero(is_told), "hidden": closed[row[is_told]].astype(np.uint32)},
-        "cell, hidden",
+        {
+            "cell": np.flatnonzero(is_told),
+            "hidden": closed[row[is_told]].astype(np.uint32),
+            "visits": sums["visits"][row[is_told]],
+        },
+        "cell, hidden, visits",
     )
     one_cell = np.empty(rows, dtype=np.int64)
     one_cell[row[is_told]] = np.flatnonzero(is_told)

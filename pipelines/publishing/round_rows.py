@@ -29,10 +29,12 @@ def round_rows(
     """Return the measures of rows, rounded half up to multiples of k, or down where they would tell what is left.
 
     `row` is the number of the row that tells each cell, -1 for none, and `hits` are those of the cells. Each query of
-    `known_by` selects cells and, by number, the `whole` that they are part of, whose `hits` another table tells.
+    `known_by` selects cells and, by number, the `whole` that they are part of, whose `hits` another table tells, and
+    maybe its `visits` (-1: not told).
     """
     k, rows = cells.k, len(sums["hits"])
     shown = {name: (2 * values + k) // (2 * k) * k for name, values in sums.items()}
+    nearest = shown["visits"]
     visits = np.bincount(row[row >= 0], cells.visits[row >= 0], rows)
     for query in table.known_by:
         read = connection.execute(query).fetchnumpy()
@@ -40,6 +42,12 @@ def round_rows(
         whole[read["cell"]] = read["whole"]
         of_wholes = np.zeros(whole.max(initial=-1) + 1, dtype=np.int64)
         of_wholes[read["whole"]] = read["hits"]
+        if "visits" in read:
+            visits_of = np.full(len(of_wholes), -1, dtype=np.int64)
+            visits_of[read["whole"]] = read["visits"]
+            most, others = compare_visits(row, whole, visits_of, nearest, k)
+            shown["visits"] = np.minimum(shown["visits"], most // k * k)
+            of_wholes -= others
         links = Links(row, whole, hits, of_wholes, 2 * (sums["hits"] - shown["hits"]) + k, k)
         may_tell = row >= 0
         may_tell[may_tell] = links.is_close[row[may_tell]]
@@ -49,6 +57,26 @@ def round_rows(
                 links.spare[one] += 2 * k
     # No part of the hits tells more of them.
     return {name: np.minimum(values, shown["hits"]) for name, values in shown.items()}
+
+
+def compare_visits(row: Ints, whole: Ints, visits: Ints, nearest: Ints, k: int) -> tuple[Ints, Ints]:
+    """Return how many visits rows have at most, and how many of each whole are in none of them, as far as is known.
+
+    `row` and `whole` (-1: none) are those of cells, `visits` those of wholes (-1: not told), `nearest` those of rows,
+    rounded half up. A visit may be in several rows.
+
+    >>> compare_visits(np.array([0, 1]), np.array([0, 0]), np.array([48]), np.array([10, 20]), 10)
+    (array([48, 48]), array([10]))
+    """
+    pair, _ = number(row >= 0, row, whole)
+    _, first = np.unique(pair, return_index=True)
+    first = first[row[first] >= 0]
+    rows, wholes = row[first], whole[first]
+    is_known = np.append(visits, -1)[wholes] >= 0
+    most = np.bincount(rows[is_known], visits[wholes[is_known]], len(nearest)).astype(np.int64)
+    most[rows[~is_known]] = np.iinfo(np.int64).max
+    of_rows = np.bincount(wholes[is_known], nearest[rows[is_known]] + (k - 1) // 2, len(visits)).astype(np.int64)
+    return most, np.maximum(visits - of_rows, 0)
 
 
 class Links:

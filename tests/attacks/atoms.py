@@ -22,7 +22,7 @@ MEASURES: Final[Mapping[str, tuple[str, ...]]] = {
     "searches": ("searches", "visits", "exits", "refined"),
     "errors": ("hits", "visits"),
     "broken_links": ("hits", "visits"),
-    "unlinked": ("hits",),
+    "unlinked": ("hits", "visits"),
     "downloads": ("hits", "visits", "partial"),
     "refused": ("hits",),
     "plain": ("page_views",),
@@ -40,7 +40,9 @@ MEASURES: Final[Mapping[str, tuple[str, ...]]] = {
     "latency": ("hits",),
     "midnights": ("page_views",),
 }
-COUNTED_ONCE: Final = frozenset({"pages", "searches", "errors", "broken_links", "downloads", "cookie_audit", "goals"})
+COUNTED_ONCE: Final = frozenset(
+    {"pages", "searches", "errors", "broken_links", "unlinked", "downloads", "cookie_audit", "goals"}
+)
 """Quantities in whose cells one visit may stand several times, so that visits do not add up."""
 AT_MOST: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
     "visits": (
@@ -63,6 +65,7 @@ AT_MOST: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
     "searches": (("visits", "searches"), ("exits", "visits"), ("refined", "visits")),
     "errors": (("visits", "hits"),),
     "broken_links": (("visits", "hits"),),
+    "unlinked": (("visits", "hits"),),
     "downloads": (("visits", "hits"), ("partial", "hits")),
     "hours": (("page_views", "hits"),),
 }

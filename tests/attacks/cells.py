@@ -112,6 +112,10 @@ class _Counter:
         self.zone = ZoneInfo(settings.timezone)
         self.found: dict[tuple[Any, ...], Cell] = {}
         self.clients: dict[Any, int] = {}
+        self.unlinked: dict[int, dict[int, int]] = {}
+        """The visits that came to a missing page without a link, by cell, and the client of each."""
+        self.linked: dict[Any, set[int]] = {}
+        """Those that followed one, by day, site and page."""
 
     def local(self, time_ms: int) -> datetime:
         """An instant on the site's clocks."""
@@ -231,13 +235,16 @@ class _Counter:
             cell.items.add(visit)
             cell.people["visits"].add(self.clients[one.client])
         if one.traffic_class == "human" and hit.status in MISSING and not is_broken_link(one):
-            self.add("unlinked", hit.time_ms, hit.site, (hit.status, page), client, {"hits": 1})
+            cell = self.add("unlinked", hit.time_ms, hit.site, (hit.status, page), client, {"hits": 1, "visits": 0})
+            if cell is not None and visit is not None:
+                self.unlinked.setdefault(id(cell), {})[visit] = self.clients[one.client]
         if is_broken_link(one):
             key = hit.status, *one.link
             cell = self.add("broken_links", hit.time_ms, hit.site, key, one.client, {"hits": 1, "visits": 0})
             if cell is not None and visit is not None:
                 cell.items.add(visit)
                 cell.people["visits"].add(self.clients[one.client])
+                self.linked.setdefault((cell.day, cell.site, key[:2]), set()).add(visit)
 
     def count_download(self, one: Described, visit: int | None) -> None:
         """A person's hit that was answered with a file or a part of it."""
@@ -259,6 +266,11 @@ class _Counter:
         cells: dict[str, list[Cell]] = defaultdict(list)
         searched = {(one.day, one.site, one.key) for one in self.found.values() if one.counts.get("searches")}
         for cell in self.found.values():
+            # Who followed a link as well is no visit that came otherwise.
+            linked = self.linked.get((cell.day, cell.site, cell.key), ())
+            others = {one: by for one, by in self.unlinked.get(id(cell), {}).items() if one not in linked}
+            cell.items |= others.keys()
+            cell.people["visits"] |= set(others.values())
             if cell.quantity == "plain" and (cell.day, cell.site, cell.key) not in searched:
                 continue
             if cell.items:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from tests.attacks.attacks import Evidence, attacks, solve
-from tests.attacks.logs import BOT, RARE, SITE, Log, day
+from tests.attacks.logs import BOT, CROWD, RARE, SITE, Log, day
 
 ABOUT: Final = ("errors", "hours")
 LINKED: Final = ("unlinked", "broken_links")
@@ -135,6 +135,40 @@ def one_who_had_no_link_to_what_a_day_hides(folder: Path) -> Evidence:
     log.crowd(4, 12, ("/gone",), status=404)
     log.crowd(4, 3, ("/mistyped",), status=404)
     return solve(folder, log, 1, 7, LINKED)
+
+
+@attacks
+def one_visit_of_many_that_followed_no_link(folder: Path) -> Evidence:
+    """Fifteen visits follow a link three times, which rounds to twenty visits; one meets the page without a link."""
+    log = Log()
+    log.edges(2, 2)
+    log.crowd(2, 30)
+    lost(log, 15, "https://www.example.com/links", 3)
+    lost(log, 1, "-", 20)
+    return solve(folder, log, 2, 2, LINKED)
+
+
+@attacks
+def six_visits_of_many_that_followed_no_link(folder: Path) -> Evidence:
+    """Fourteen visits have fifteen hits by links: six visits at least came otherwise, with six hits at most."""
+    log = Log()
+    log.edges(2, 2)
+    log.crowd(2, 30)
+    lost(log, 13, "https://www.example.com/links", 1)
+    lost(log, 1, "https://www.example.com/links", 2)
+    lost(log, 6, "-", 1)
+    return solve(folder, log, 2, 2, LINKED)
+
+
+def lost(log: Log, visitors: int, referrer: str, times: int) -> None:
+    """Visits that see a page and meet a missing one so often."""
+    for _ in range(visitors):
+        log.known += 1
+        client = CROWD.format(log.known // 200, log.known % 200 + 1)
+        log.hit(at(700 + log.known % 200), "/", client=client)
+        for second in range(times):
+            place = at(701 + log.known % 200) + timedelta(seconds=second)
+            log.hit(place, "/gone", client=client, status=404, referrer=referrer)
 
 
 @attacks

@@ -12,7 +12,7 @@ from tests.attacks.atoms import AT_MOST, LINKED_BY_ATOMS, LINKS, MEASURES, WITH_
 from tests.attacks.bounds import Equations
 from tests.attacks.cells import PEOPLE, Cell, Truth
 from tests.attacks.lengths import rows_of_lengths
-from tests.attacks.lowered import rows_that_may_be_lower
+from tests.attacks.lowered import rows_cut_by_visits, rows_that_may_be_lower
 from tests.attacks.published import GRAINS, LATENCY, Published, TellingRow, month_of, rows_with_cells, week_of
 
 
@@ -118,6 +118,7 @@ class Knowledge:
             for name in self._sums_of(row, measure)
         }
         lower = rows_that_may_be_lower(self.rows, self.truth, self.k)
+        cut = rows_cut_by_visits(self.rows, self.k)
         for row in self.rows:
             atoms = list({id(atom): atom for cell in row.cells if (atom := self.atom_of.get(id(cell)))}.values())
             for measure in row.view.measures:
@@ -128,7 +129,11 @@ class Knowledge:
                         self._read_untold(row, atoms, measure)
                     continue
                 if not row.is_exact():
-                    self._read_rounded(row, atoms, measure, value, self.k if id(row) in lower else 0)
+                    less = self.k if id(row) in lower and (measure == "hits" or value == row.row["hits"]) else 0
+                    if measure == "visits":
+                        self._read_visits(row, atoms, value, max(less, self.k if id(row) in cut else 0))
+                    else:
+                        self._read_rounded(row, atoms, measure, value, less)
                 elif measure == "visits" and row.view.counts_visits_once:
                     self._read_visits(row, atoms, value)
                 else:
@@ -151,20 +156,18 @@ class Knowledge:
             self.at_most([], -1, [atom.unknowns[measure] for atom in atoms])
 
     def _read_rounded(self, row: TellingRow, atoms: list[Atom], measure: str, value: int, less: int) -> None:
-        """What is rounded half up to a multiple of k, or may be so much `less`.
-
-        Of visits, each of which counts once, that tells nothing more.
-        """
-        if measure == "visits":
-            return
+        """What is rounded half up to a multiple of k, or may be so much `less`."""
         unknowns = [atom.unknowns[measure] for atom in atoms]
         if not -self.k / 2 <= sum(self.true[one] for one in unknowns) - value <= self.k / 2 + less:
             self.not_understood[row.view.table] += 1
         self.at_most(unknowns, value + (self.k - 1) // 2 + less)
         self.at_most([], self.k // 2 - value, unknowns)
 
-    def _read_visits(self, row: TellingRow, atoms: list[Atom], value: int) -> None:
-        """Visits of a row in which each counts once: at least those of any atom, at most those of all."""
+    def _read_visits(self, row: TellingRow, atoms: list[Atom], value: int, less: int | None = None) -> None:
+        """Visits of a row in which each counts once: at least those of any atom, at most those of all.
+
+        Where they are rounded, they may be so much `less` than is nearest.
+        """
         by_day: dict[date, list[Atom]] = defaultdict(list)
         for atom in atoms:
             by_day[atom.day].append(atom)
@@ -180,11 +183,14 @@ class Knowledge:
                 self.at_most([part], 0, [whole])
             self.at_most([whole], 0, parts)
             sums.append(whole)
-        if row.view.table in ("errors", "downloads") and len(by_day) > 1:
+        most, least = (value, value) if less is None else (value + (self.k - 1) // 2 + less, value - self.k // 2)
+        if less is not None and not least <= len({one for cell in row.cells for one in cell.items}) <= most:
+            self.not_understood[row.view.table] += 1
+        if less is not None or (row.view.table in ("errors", "downloads") and len(by_day) > 1):
             # A visit over midnight may meet errors, or fetch files, on both days.
             for one in sums:
-                self.at_most([one], value)
-            self.at_most([], -value, sums)
+                self.at_most([one], most)
+            self.at_most([], -least, sums)
         else:
             self.equal(row.view.table, sums, value)
 

@@ -131,9 +131,11 @@ def _link_missing(knowledge: Knowledge, quantities: Mapping[str, list[Atom]]) ->
         linked = own["broken_links"]
         parts = [atom.unknowns["hits"] for atom in (*linked, *own["unlinked"])]
         knowledge.equal("broken links of errors", parts, 0, [atom.unknowns["hits"] for atom in own["errors"]])
-        visits = [atom.unknowns["visits"] for atom in own["errors"]]
+        # Those that followed no link are no part of those that did.
+        visits, others = ([atom.unknowns["visits"] for atom in own[name]] for name in ("errors", "unlinked"))
         for atom in linked:
-            knowledge.at_most([atom.unknowns["visits"]], 0, visits)
+            knowledge.at_most([atom.unknowns["visits"], *others], 0, visits)
+        knowledge.at_most(visits, 0, [*(atom.unknowns["visits"] for atom in linked), *others])
 
 
 def _hundred(atom: Atom) -> int:

@@ -20,9 +20,56 @@ def rows_that_may_be_lower(rows: Iterable[TellingRow], truth: Truth, k: int) -> 
     """The `id` of each row that with k hits more, and some others, would tell what is left of its wholes."""
     every = list(rows)
     rounded = [row for row in every if row.view.unit > 1 and row.row["hits"] is not None]
-    parts = [(_parts_of(rounded, whole_of), hits) for whole_of, hits in _wholes(every, truth)]
+    others = _sure_others(every, k)
+    parts = [
+        (_parts_of(rounded, whole_of), {whole: count - others.get(whole, 0) for whole, count in hits.items()})
+        for whole_of, hits in _wholes(every, truth)
+    ]
     true = {id(row): sum(cell.counts["hits"] for cell in row.cells) for row in rounded}
     return may_be_lower({id(row): row.row["hits"] for row in rounded}, true, parts, k)
+
+
+def rows_cut_by_visits(rows: Iterable[TellingRow], k: int) -> set[int]:
+    """The `id` of each row of links that with k visits more would tell more than the rows of `errors` it is part of."""
+    visits, wholes = _visits_of_errors(rows)
+    return {
+        id(row)
+        for row, of_row in wholes
+        if row.row["visits"] is not None and of_row <= visits.keys()
+        if row.row["visits"] + k > sum(visits[whole] for whole in of_row)
+    }
+
+
+def _sure_others(rows: Iterable[TellingRow], k: int) -> Counter[Hashable]:
+    """How many visits of each row of `errors` came without a link for sure, whatever rows of links have."""
+    visits, wholes = _visits_of_errors(rows)
+    others = Counter(visits)
+    for row, of_row in wholes:
+        true = len({one for cell in row.cells for one in cell.items})
+        for whole in of_row & visits.keys():
+            others[whole] -= (2 * true + k) // (2 * k) * k + (k - 1) // 2
+    return +others
+
+
+def _visits_of_errors(
+    rows: Iterable[TellingRow],
+) -> tuple[dict[Hashable, int], list[tuple[TellingRow, set[Hashable]]]]:
+    """The visits of each row of `errors` that tells them, of 4xx alone; and of which rows of links are part."""
+    every = list(rows)
+    of_people = [
+        (row, [cell for cell in row.cells if cell.key[2] == "human" and 400 <= cell.key[0] < 500])
+        for row in every
+        if row.view.table == "errors"
+    ]
+    row_of = {(cell.day, cell.site, *cell.key[:2]): id(row) for row, cells in of_people for cell in cells}
+    # Where rests of 4xx and of 5xx are one row, NULL may be for the latter.
+    visits: dict[Hashable, int] = {
+        id(row): len({one for cell in cells for one in cell.items})
+        for row, cells in of_people
+        if row.row["visits"] is not None or row.row["status"] is None
+    }
+    links = [row for row in every if row.view.table == "broken_links"]
+    return visits, [(row, {row_of.get((cell.day, cell.site, *cell.key[:2])) for cell in row.cells}) for row in links]
 
 
 def may_be_lower(told: Mapping[int, int], true: Mapping[int, float], parts: Iterable[Parts], k: int) -> set[int]:

@@ -529,6 +529,16 @@ MUTATIONS: Final = (
         ),
     ),
     Mutation(
+        "links may have more visits than errors",
+        (Rewrite(ROUND, {'np.minimum(shown["visits"], most // k * k)': 'shown["visits"]'}),),
+        ("one_visit_of_many_that_followed_no_link",),
+    ),
+    Mutation(
+        "visits that followed no link are not taken off the hits",
+        (Rewrite(ROUND, {"of_wholes -= others": "of_wholes -= 0"}),),
+        ("six_visits_of_many_that_followed_no_link",),
+    ),
+    Mutation(
         "what rows of errors leave of a day is not looked at",
         (Redeclare("broken_links", {"known_by": TABLES_BY_NAME["broken_links"].known_by[:1]}),),
         ("one_who_had_no_link_to_what_a_day_hides",),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from random import Random
 from typing import Any
 
 import pytest
@@ -68,6 +69,53 @@ def test_links_are_those_of_the_definitions(k: int) -> None:
         {"access.log": "\n".join(lines_of_links()).encode()}, reference_settings(Settings(**OPTIONS, k=k))
     )
     assert compare(published(k), expected) == {table: ([], []) for table in expected}
+
+
+def random_lines(seed: int) -> list[str]:
+    """Visits that meet up to three missing pages once or more, by links from up to three hosts or without one."""
+    random = Random(seed)
+    lines: list[str] = []
+    places = [(page, host) for page in "abc"[: 1 + seed % 3] for host in ("-", "one", "two", "three")[: 2 + seed % 3]]
+    for page, host in places:
+        referrer = host if host == "-" else f"https://{host}.example.com/"
+        for _ in range(random.choice((1, 2, 6) if host == "-" else (3, 9, 13, 14, 15, 16, 25))):
+            client = f"192.0.{len(lines) // 200}.{len(lines) % 200}"
+            lines.append(line("01 10:00:00", "/events/", client=client))
+            for second in range(random.choice((1, 1, 2, 6))):
+                lines.append(
+                    line(f"01 10:00:0{second + 1}", f"/old/{page}", client=client, status=404, referrer=referrer)
+                )
+    return lines
+
+
+def told_links(lines: list[str]) -> list[tuple[int, int | None]]:
+    """Hits and visits of the links that a run publishes; the reference tells the same."""
+    inputs = {"access.log": "\n".join(lines).encode()}
+    tables = published_tables(inputs, **OPTIONS)
+    expected = compute(inputs, reference_settings(Settings(**OPTIONS)))
+    assert compare(tables, expected)["broken_links"] == ([], [])
+    return [(row["hits"], row["visits"]) for row in tables["broken_links"]]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_random_links_are_those_of_the_definitions(seed: int) -> None:
+    assert told_links(random_lines(seed))
+
+
+@pytest.mark.parametrize(
+    ("linked", "others", "told"), [((1,) * 15, (9,), (20, 10)), ((2, *(1,) * 13), (1,) * 6, (10, 10))]
+)
+def test_links_leave_visits_that_came_otherwise(
+    linked: tuple[int, ...], others: tuple[int, ...], told: tuple[int, int]
+) -> None:
+    """Fifteen of sixteen visits are no twenty; nor are fifteen hits, if six visits of twenty came otherwise."""
+    lines = []
+    for referrer, times in ((ELSEWHERE, linked), ("-", others)):
+        for hits in times:
+            client = f"192.0.2.{len(lines)}"
+            lines.append(line("01 10:00:00", "/events/", client=client))
+            lines += [line("01 10:01:00", "/old", client=client, status=404, referrer=referrer)] * hits
+    assert told_links(lines) == [told]
 
 
 def test_an_identifier_of_the_run_is_no_part_of_a_link() -> None:

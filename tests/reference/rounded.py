@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -14,28 +14,47 @@ from tests.reference.folding import GRAINS, Cell, Row, SiteDays, from_the_smalle
 
 @dataclass(frozen=True)
 class Wholes:
-    """What another table tells exactly: the whole of which a cell is part, and the hits of each."""
+    """What another table tells exactly: the whole of which a cell is part, the hits of each, and visits where known."""
 
     of: Callable[[Cell], Hashable]
     hits: Mapping[Hashable, int]
+    visits: Mapping[Hashable, int] = field(default_factory=dict)
 
 
 def round_rows(rows: Iterable[Row], names: Iterable[str], wholes: Iterable[Wholes], k: int) -> dict[Row, Counter[str]]:
     """The measures of each row: rounded half up, or down, where rows would tell what they leave of their wholes."""
     shown = {row: Counter({name: (2 * row.measure(name) + k) // (2 * k) * k for name in names}) for row in rows}
+    nearest = {row: shown[row]["visits"] for row in shown}
     for one in wholes:
+        others = leave_visits(shown, nearest, one, k)
         parts = {row: Counter[Hashable]() for row in shown}
         for row, of_wholes in parts.items():
             for cell in row.cells:
                 of_wholes[one.of(cell)] += cell.measures["hits"]
+        hits = {place: one.hits[place] - others[place] for of_wholes in parts.values() for place in of_wholes}
         for row in sorted(shown, key=from_the_smallest):
             more = {other: 2 * (other.measure("hits") - shown[other]["hits"]) + k for other in shown}
-            if more[row] < k and least_left(row, parts, one.hits, more) < k:
+            if more[row] < k and least_left(row, parts, hits, more) < k:
                 shown[row]["hits"] -= k
     for counts in shown.values():
         for name in counts:
             counts[name] = min(counts[name], counts["hits"])
     return shown
+
+
+def leave_visits(
+    shown: Mapping[Row, Counter[str]], nearest: Mapping[Row, int], wholes: Wholes, k: int
+) -> Counter[Hashable]:
+    """Tell no more visits of a row than its wholes have; how many visits of each whole are in no row for sure."""
+    sure = Counter(wholes.visits)
+    for row in shown:
+        of_row = {wholes.of(cell) for cell in row.cells}
+        if of_row <= wholes.visits.keys():
+            most = sum(wholes.visits[one] for one in of_row)
+            shown[row]["visits"] = min(shown[row]["visits"], most // k * k)
+        for one in of_row & wholes.visits.keys():
+            sure[one] -= nearest[row] + (k - 1) // 2
+    return +sure
 
 
 def least_left(
@@ -59,12 +78,14 @@ def least_left(
     return least_cut(edges, row, "end")[0]
 
 
-def wholes_of_links(errors: Iterable[Row], cells: Iterable[Cell], days: SiteDays) -> list[Wholes]:
+def wholes_of_links(errors: Mapping[Row, set[str]], cells: Iterable[Cell], days: SiteDays) -> list[Wholes]:
     """The rows of `errors`; and those of a day alone with what they leave of its errors of 4xx, or of a week or month.
 
-    `cells` are all of these errors, and `days` those of the site as they tell of them.
+    `errors` are the rows and the measures that they hide, `cells` all of these errors, and `days` those of the site as
+    they tell of them.
     """
-    return [in_wholes(whole_of) for whole_of in wholes_of_rows(list(errors), list(cells), days)]
+    visits = {row: row.measure("visits") for row, hidden in errors.items() if "visits" not in hidden}
+    return [in_wholes(whole_of, visits) for whole_of in wholes_of_rows(list(errors), list(cells), days)]
 
 
 def wholes_of_rows(rows: list[Row], cells: list[Cell], days: SiteDays) -> list[dict[Cell, Hashable]]:
@@ -81,7 +102,7 @@ def wholes_of_rows(rows: list[Row], cells: list[Cell], days: SiteDays) -> list[d
     return found
 
 
-def in_wholes(whole_of: Mapping[Cell, Hashable]) -> Wholes:
+def in_wholes(whole_of: Mapping[Cell, Hashable], visits: Mapping[Hashable, int]) -> Wholes:
     """Some errors and their wholes, of which links to the same page are part; of others, hits are not known."""
     places = {(cell.day, cell.key): whole for cell, whole in whole_of.items()}
     hits: defaultdict[Hashable, int] = defaultdict(lambda: 1 << 40)
@@ -89,7 +110,8 @@ def in_wholes(whole_of: Mapping[Cell, Hashable]) -> Wholes:
         hits[whole] = 0
     for cell, whole in whole_of.items():
         hits[whole] += cell.measures["hits"]
-    return Wholes(lambda cell: places.get((cell.day, cell.key[:2]), cell), hits)
+    told = {whole: visits[whole] for whole in hits if whole in visits}
+    return Wholes(lambda cell: places.get((cell.day, cell.key[:2]), cell), hits, told)
 
 
 def wholes_of_downloads(asked: Mapping[date, int]) -> list[Wholes]:

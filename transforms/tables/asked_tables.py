@@ -127,12 +127,15 @@ DOWNLOADS: Final = Table(
     since=4,
 )
 
-_ERRORS_BY_ROW: Final = """WITH met AS (
-        SELECT day, site, status, page, row AS whole, sum(hits) OVER (PARTITION BY row)::BIGINT AS hits
-        FROM errors_cells JOIN errors_placed USING (cell) WHERE row >= 0
+_VISITS: Final = f"if(c.hidden & {IN_VISIT} > 0, -1, c.visits)"
+_ERRORS_BY_ROW: Final = f"""WITH met AS (
+        SELECT day, site, status, page, row AS whole, sum(hits) OVER (PARTITION BY row)::BIGINT AS hits,
+          {_VISITS} AS visits
+        FROM errors_cells e JOIN errors_placed USING (cell) JOIN errors_closed c USING (cell) WHERE row >= 0
       )
-      SELECT c.cell, m.whole, m.hits FROM broken_links_cells c JOIN met m USING (day, site, status, page)"""
-"""SQL for the hits that each row of `errors` tells, as a whole of `broken_links`."""
+      SELECT c.cell, m.whole, m.hits, m.visits
+      FROM broken_links_cells c JOIN met m USING (day, site, status, page)"""
+"""SQL for the hits and visits that each row of `errors` tells, as a whole of `broken_links`."""
 
 
 def _errors_of_span(span: str) -> str:
@@ -144,16 +147,18 @@ def _errors_of_span(span: str) -> str:
         SELECT e.day, e.site, e.status, e.page, e.hits, s.part, s.{span} AS first, s.joins_{span} AS is_known,
           p.row >= 0 AND bool_and(s.joins_{span}) OVER of_row
             AND min(s.{span}) OVER of_row = max(s.{span}) OVER of_row AS is_alone,
-          CASE WHEN is_alone THEN p.row ELSE -1 END AS own_row
-        FROM errors_cells e JOIN errors_placed p USING (cell)
+          CASE WHEN is_alone THEN p.row ELSE -1 END AS own_row, if(is_alone, {_VISITS}, -1) AS visits
+        FROM errors_cells e JOIN errors_placed p USING (cell) LEFT JOIN errors_closed c USING (cell)
         JOIN errors_spans s ON s.day = e.day AND s.site = e.site AND s.part = e.status // 100
         WINDOW of_row AS (PARTITION BY p.row)
       ), met AS (
-        SELECT day, site, status, page, sum(hits) OVER (PARTITION BY site, part, first, own_row)::BIGINT AS hits,
+        SELECT day, site, status, page, visits,
+          sum(hits) OVER (PARTITION BY site, part, first, own_row)::BIGINT AS hits,
           dense_rank() OVER (ORDER BY site, part, first, own_row) - 1 AS whole
         FROM placed WHERE is_known
       )
-      SELECT c.cell, m.whole, m.hits FROM broken_links_cells c JOIN met m USING (day, site, status, page)"""
+      SELECT c.cell, m.whole, m.hits, m.visits
+      FROM broken_links_cells c JOIN met m USING (day, site, status, page)"""
 
 
 _LINK: Final = name_parts("mark", "page", "referrer")

@@ -93,7 +93,8 @@ class Table:
 
     The measures of a table that is `known_by` others are told as multiples of k: these tell the same hits and more
     exactly, so that the difference would tell how many these are. Each query selects for a `cell` of the table the
-    number of the `whole` that it is part of, and the `hits` of that (`pipelines.publishing.round_rows`).
+    number of the `whole` that it is part of, the `hits` of that, and maybe its `visits`
+    (`pipelines.publishing.round_rows`).
 
     Where the sums are known by another key column too, that is `crossed`: a page, as in the table within which it is
     told. Its measures are rounded down to multiples of k (`pipelines.publishing.cross_sums`).
