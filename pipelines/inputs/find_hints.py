@@ -9,6 +9,7 @@ from typing import Final
 
 import numpy as np
 
+from footfall.pipelines.inputs.tell_ports import may_have_ports
 from footfall.transforms.formats.fields import FORWARDED_MEANINGS, Meaning
 from footfall.transforms.formats.log_formats import ABSENT_FIELDS
 from footfall.transforms.scanning.scan_lines import ScannedFields
@@ -38,6 +39,12 @@ def find_hints(parts: Sequence[ScannedFields], *, knows_proxies: bool) -> Iterat
                 "address counts, since anyone can send such a header; if it is your proxy's, name it with "
                 "--trusted-proxies"
             )
+    if may_have_ports(_client_texts(parts)):
+        yield (
+            "nothing tells whether the IPv6 addresses of the sampled lines end in ports, as Python's servers write "
+            "them; they are read as addresses without; if they do, give the server's format string with "
+            "$remote_addr:$remote_port for the client"
+        )
     network = _find_network(parts)
     if network:
         yield (
@@ -45,6 +52,16 @@ def find_hints(parts: Sequence[ScannedFields], *, knows_proxies: bool) -> Iterat
             f"that visitors are located there; log the header {DELIVERY_NETWORKS[network].header} in addition to the "
             "address"
         )
+
+
+def _client_texts(parts: Sequence[ScannedFields]) -> Iterator[str]:
+    """Yield the client of each line as it stands there, but of those whose port is a field of its own."""
+    for part in parts:
+        if part.has(Meaning.CLIENT):
+            text = part.block.tobytes()
+            for begin, end in zip(*(offsets.tolist() for offsets in part.offsets(Meaning.CLIENT)), strict=True):
+                if begin >= 0 and text[end : end + 1] != b":":
+                    yield text[begin:end].decode("latin-1")
 
 
 def find_absent(

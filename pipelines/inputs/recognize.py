@@ -18,7 +18,7 @@ from footfall.pipelines.inputs.recognition import MIN_SHARE, Recognition, Unreco
 from footfall.pipelines.inputs.tell_captures import guess_captures
 from footfall.pipelines.inputs.tell_layouts import UNREAD, guess_layouts
 from footfall.transforms.arrays import Flags
-from footfall.transforms.formats.json_formats import guess_json_format
+from footfall.transforms.formats.json_formats import guess_json_format, is_answered
 from footfall.transforms.formats.log_formats import (
     AGENTLESS,
     LAST_WRAPPINGS,
@@ -181,10 +181,16 @@ class _Sample:
             fits |= {text: self._fit(wrap(self.wrappings, text))[0] for text in new}
             before = int(left.sum())
             for text in new:
-                left &= ~fits[text]
+                left &= ~(fits[text] | self._is_said_before(text))
             if int(left.sum()) == before:
                 break
         return fits
+
+    def _is_said_before(self, text: str) -> Flags:
+        """Which lines tell of a request that another line of a format answers: no format is guessed from them."""
+        if not is_answered(text):
+            return np.zeros(len(self._reasons), dtype=np.bool_)
+        return self._read(wrap(self.wrappings, text)).rejects() == REJECT_NO_REQUEST
 
     def _fit(self, log_format: str) -> tuple[Flags, Flags]:
         """Which lines fit a log format, and which lines are neither empty nor directives."""

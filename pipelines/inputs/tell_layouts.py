@@ -26,6 +26,7 @@ from footfall.pipelines.inputs.split_layouts import (
     find_core,
     split_fields,
 )
+from footfall.pipelines.inputs.tell_ports import have_ports
 from footfall.transforms.describing.registrable_domains import can_be_site
 
 MIN_LINES: Final = 3
@@ -49,8 +50,10 @@ _SIZE: Final = re.compile(r"\d+|-")
 _URL: Final = re.compile(r"[a-z][a-z-]*://.*|/.*")
 _AGENT: Final = re.compile(r"(?![a-z-]*://|/).*[A-Za-z].*[/ ;(].*|[A-Z][A-Za-z-]+")
 _SECONDS_OF_MS: Final = re.compile(r"\d+ ms")
-_DURATION: Final = re.compile(r"\d+(?:\.\d+)?(?:ns|us|µs|\u00c2\u00b5s|ms|s)")
+_DURATION: Final = re.compile(r"\d+(?:\.\d+)?(?:ns|us|µs|\u00c2\u00b5s|\u00ce\u00bcs|ms|s)")
 """With its unit behind the number; lines are read as Latin-1, where a micro sign in UTF-8 is two characters."""
+_FORWARDED: Final = re.compile(r'(?:.*[;, ])?for=(?:\\x22|\\?")?(\[[^\]]*\](?::\d+)?|[^;,"\\ ]+).*', re.IGNORECASE)
+"""The header Forwarded (RFC 7239), with its last address."""
 _ADDRESS_CHARACTERS: Final = re.compile(r"[0-9A-Fa-f]*[:.][0-9A-Fa-f:.]*(?:%.+)?")
 
 
@@ -98,6 +101,11 @@ class _Column:
         return bool(said) and all(map(form.fullmatch, said))
 
     @property
+    def has_ports(self) -> bool:
+        """Return whether a port stands behind each address."""
+        return have_ports(set(self.values))
+
+    @property
     def is_absolute(self) -> bool:
         """Return whether all requests name a host in their url; what is no request says nothing about that."""
         requests = {value for value in self.values if REQUEST.fullmatch(value)}
@@ -108,6 +116,8 @@ class _Column:
         variable = "${%s}" % (self.variable or f"{'silent' if self.is_silent else UNREAD}_{number}")
         if self.variable == "host" and self.is_of(lambda value: re.fullmatch(r".*:\d+", value)):
             variable = "${host}:${server_port}"
+        if self.variable == "remote_addr" and self.has_ports:
+            variable = "${remote_addr}:${remote_port}"
         if self.variable == "request" and self.is_absolute:
             variable = "${absolute_request}"
         if self.kind == "braced" and self.is_of(_SECONDS_OF_MS.fullmatch):
@@ -178,6 +188,8 @@ def _tell(lines: Sequence[Sequence[Token]], *, in_quotes: bool, has_trailing: bo
         before.append(_Column("bare", "", [""] * len(lines), " ", "remote_user"))
     if columns[request].name and not columns[request].is_of(REQUEST.fullmatch):
         return ""  # pairs whose names tell more than their values
+    if all(column.name for column in columns):
+        return ""
     is_iso = columns[time].is_of(ISO.fullmatch) or columns[time].is_of(ISO_AND_WORDS.fullmatch)
     columns[time].variable = "time_iso8601" if is_iso else "time_local"
     is_epoch = columns[time].is_of(EPOCH.fullmatch)
@@ -190,7 +202,7 @@ def _tell(lines: Sequence[Sequence[Token]], *, in_quotes: bool, has_trailing: bo
     behind[place].variable = "status"
     if len(behind) > place + 1 and behind[place + 1].kind == "phrase":
         behind[place + 1].variable = "reason_phrase"
-    sizes = behind[place + 1 : place + 3]
+    sizes = behind[place + 1 : place + 3] if not _is_with_unit(behind[place + 1 :]) else behind[place + 4 : place + 5]
     if len(sizes) == 2 and _is_length_of_request(sizes[0], columns[request]) and sizes[1].is_whole(_SIZE):
         sizes = sizes[1:] if not sizes[1].is_silent else sizes
     for size in sizes:
@@ -215,6 +227,11 @@ def _tell(lines: Sequence[Sequence[Token]], *, in_quotes: bool, has_trailing: bo
     return f'"{text}"' if in_quotes else text
 
 
+def _is_with_unit(behind: Sequence[_Column]) -> bool:
+    """Return whether a request time, its unit and a dash follow: of morgan's `dev`, `200 1.234 ms - 512`."""
+    return len(behind) > 3 and behind[1].is_of(_UNITS.__contains__) and behind[2].is_silent
+
+
 def _is_length_of_request(size: _Column, request: _Column) -> bool:
     """Return whether a size is that of what the client sent, as Nexus logs it: only who sends something has one."""
     asked = [value for value, said in zip(request.values, size.values, strict=True) if said not in ("-", "")]
@@ -224,6 +241,7 @@ def _is_length_of_request(size: _Column, request: _Column) -> bool:
 
 def _is_address(text: str) -> bool:
     """Return whether a text is an address, perhaps with a port, or a list that begins with one or says `unknown`."""
+    text = _FORWARDED.sub(r"\1", text)
     first = next((part for part in text.split(",") if part.strip() not in ("unknown", "-", "")), text).strip()
     for form in (first, first.strip("[]"), re.sub(r":\d+$", "", first).strip("[]"), first.partition("%")[0]):
         if not _ADDRESS_CHARACTERS.fullmatch(form):
@@ -359,7 +377,11 @@ def _tell_page(behind: list[_Column]) -> None:
 _BRACKETS: Final = ("bracketed", "braced")
 _FREE_KINDS: Final = ("bare", "quoted", *_BRACKETS)
 """Kinds of fields in which an address may stand."""
-_UNITS: Final = {"s": "request_time", "ms": "request_time_ms", "us": "request_time_us", "µs": "request_time_us"}
+_UNITS: Final = {
+    "s": "request_time",
+    "ms": "request_time_ms",
+    **dict.fromkeys(("us", "µs", "\u00c2\u00b5s", "\u00ce\u00bcs"), "request_time_us"),
+}
 _NUMBER: Final = re.compile(r"\d+(\.\d+)?")
 _NAMED_TIMES: Final = frozenset({"rt", "request_time", "time", "duration", "took"})
 
@@ -412,6 +434,7 @@ def _is_named(
     fields = tuple(column.variable for column in before)
     told = [column.variable for column in behind]
     is_plain = not in_quotes and not is_iso and all(column.blank in ("", " ") for column in ordered)
+    is_plain = is_plain and not any(column.variable == "remote_addr" and column.has_ports for column in before)
     is_quoted = {column.kind for column in ordered if column.variable in ("request", "time_local")} == {
         "quoted",
         "bracketed",

@@ -18,6 +18,7 @@ NAMES = {
     "edge-client": "edge_client",
     "proxy-client": "proxy_client",
     "absolute-url": "url",
+    "answer": "status",
     "bytes": "body_bytes",
     "referrer": "referrer",
     "user-agent": "agent",
@@ -99,7 +100,8 @@ def split_json(line: bytes, log_format: str) -> dict[str, str] | str:
         return "cut" if isinstance(problem, Cut) else "format"
     mapping = read_mapping(log_format)
     found = {name: pick(name, paths, values) for name, paths in mapping.items()}
-    if not any(found.get(name) is not None for name in RECORD):
+    is_answered = '"answer":' in log_format
+    if not any(found.get(name) is not None for name in ({"status"} if is_answered else RECORD)):
         return "no_request"
     fields = {name: "-" if text is None else text.decode("latin-1") for name, text in found.items()}
     if found.get("date") is not None and found.get("clock") is not None:

@@ -571,10 +571,14 @@ def read_duration(text: str, unit_us: int | Decimal) -> int | None:
 
     ValueError: one of them is no number.
     """
-    alone = re.fullmatch(r"(-?)([0-9]{1,18}(?:\.[0-9]+)?)(?:[eE]([+-]?[0-9]{1,3})|(s|ms|us|µs|ns))", as_utf8(text))
+    alone = re.fullmatch(
+        r"(-?)([0-9]{1,18}(?:\.[0-9]+)?)(?:[eE]([+-]?[0-9]{1,3})| ?(s|ms|us|µs|\u03bcs|ns))", as_utf8(text)
+    )
     if alone:
         scale_us = (
-            unit_us if alone[4] is None else {"s": 10**6, "ms": 10**3, "us": 1, "µs": 1}.get(alone[4], Decimal("0.001"))
+            unit_us
+            if alone[4] is None
+            else {"s": 10**6, "ms": 10**3, "us": 1, "µs": 1, "\u03bcs": 1}.get(alone[4], Decimal("0.001"))
         )
         value_us = Decimal(alone[2]).scaleb(int(alone[3] or 0)) * scale_us
         if alone[1]:

@@ -140,6 +140,7 @@ def open_fly(lines: Iterable[Opened]) -> Iterator[Opened]:
 
 KEY = re.compile(rb"[0-9A-Za-z_.@-]+")
 LINE_TIME = re.compile(rb"\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[0-9:+.Z-]|,(?=.))*", re.DOTALL)
+SINGLE_QUOTED = re.compile(rb"'(.*?)'(?= |$)", re.DOTALL)
 QUOTED = re.compile(rb'"((?:[^"\\]|\\.)*)"', re.DOTALL)
 
 
@@ -152,33 +153,40 @@ def begins_pair(line: bytes, position: int) -> bool:
 def open_pairs(lines: Iterable[Opened]) -> Iterator[Opened]:
     """`key=value` pairs as an object."""
     for line in lines:
-        yield line if isinstance(line, str) else write_pairs(line) if line.strip() else "empty"
+        yield line if isinstance(line, str) else write_pairs(line.removesuffix(b"\r")) if line.strip() else "empty"
 
 
 def write_pairs(line: bytes) -> Opened:
     """An object with a member for each pair, and the time before them."""
     starts = [0, *(place + 1 for place in range(len(line)) if line[place : place + 1] == b" ")]
-    first = next((start for start in starts if begins_pair(line, start)), None)
+    opened = [0, *(place + 1 for place in range(len(line)) if line[place : place + 1] in b" {")]
+    first = next((start for start in opened if begins_pair(line, start)), None)
     if first is None:
         return "format"
     time = LINE_TIME.search(line[:first])
     members = [b'"line_time":"%b"' % time[0]] if time else []
-    position = first
+    position = span_end = first
     while position < len(line):
         key = KEY.match(line, position)
         if key is None or not line.startswith(b"=", key.end()):
-            space = line.find(b" ", key.end() if key else position)
-            position = space + 1 if space >= 0 else len(line)
+            word = re.compile(rb"[ {]").search(line, key.end() if key else position)
+            position = word.end() if word else len(line)
             continue
+        if line[:position].endswith(b"{"):
+            closing = line.find(b"}:", key.end())
+            span_end = closing if closing >= 0 else len(line)
         position = key.end() + 1
         if line.startswith(b'"', position):
             quoted = QUOTED.match(line, position)
             if quoted is None:
                 return "cut"
             value, position = quoted[1], quoted.end()
+        elif single := SINGLE_QUOTED.match(line, position):
+            value, position = single[1].replace(b"\\", b"\\\\").replace(b'"', b'\\"'), single.end()
         else:
             ends = [place for place in starts if place > position and begins_pair(line, place)]
             end = ends[0] - 1 if ends else len(line)
+            end = span_end if position <= span_end < end else end
             value = line[position:end].rstrip(b" ").replace(b"\\", b"\\\\").replace(b'"', b'\\"')
             position = end
         members.append(b'"%b":"%b"' % (key[0], value))
@@ -193,7 +201,7 @@ def open_console(lines: Iterable[Opened]) -> Iterator[Opened]:
         if isinstance(line, str):
             yield line
             continue
-        head, brace, rest = line.partition(b"{")
+        head, brace, rest = line.removesuffix(b"\r").partition(b"{")
         time = LINE_TIME.search(head)
         is_object = bool(brace) and time is not None
         found = b'{"line_time":"%b",%b' % (time[0], rest) if is_object and time else "format"

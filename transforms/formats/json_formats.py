@@ -46,6 +46,7 @@ FIELD_NAMES: Final[dict[str, Meaning]] = {
     "query": Meaning.QUERY,
     "protocol": Meaning.PROTOCOL,
     "status": Meaning.STATUS,
+    "answer": Meaning.STATUS,  # a status without which a line tells no request: it is one of several lines for each
     "bytes": Meaning.BYTES,
     "referrer": Meaning.REFERRER,
     "user-agent": Meaning.AGENT,
@@ -68,17 +69,21 @@ FIELD_NAMES: Final[dict[str, Meaning]] = {
     "duration-ns": Meaning.REQUEST_TIME_NS,
 }
 """Field name in a mapping → meaning."""
-_ABSOLUTE: Final = "absolute-url"
-_NAMES: Final = {meaning: name for name, meaning in FIELD_NAMES.items() if name != _ABSOLUTE}
+_ABSOLUTE, _ANSWER = "absolute-url", "answer"
+_NAMES: Final = {meaning: name for name, meaning in FIELD_NAMES.items() if name not in (_ABSOLUTE, _ANSWER)}
 
 
 @dataclass(frozen=True)
 class JsonFormat:
-    """A JSON format: the paths of each field, the best first. With `absolute`, urls include scheme and host."""
+    """A JSON format: the paths of each field, the best first.
+
+    With `absolute`, urls include scheme and host. With `answered`, lines without a status tell no request.
+    """
 
     name: str
     paths: dict[Meaning, tuple[str, ...]]
     absolute: bool = False
+    answered: bool = False
 
     @property
     def meanings(self) -> frozenset[Meaning]:
@@ -89,12 +94,17 @@ class JsonFormat:
     @property
     def request_meanings(self) -> list[Meaning]:
         """Meanings of which the record of a request has at least one field."""
-        return [meaning for meaning in REQUEST_MEANINGS if meaning in self.paths]
+        return [Meaning.STATUS] if self.answered else [one for one in REQUEST_MEANINGS if one in self.paths]
 
 
 def is_json_format(text: str) -> bool:
     """Return whether a log format's text is a JSON format."""
     return text in JSON_FORMATS or text == JSON or text.startswith(JSON_PREFIX) or _nginx_object(text) is not None
+
+
+def is_answered(text: str) -> bool:
+    """Return whether a log format's text is a JSON format in which lines without a status tell no request."""
+    return is_json_format(text) and text != JSON and compile_json_format(text).answered
 
 
 @lru_cache(maxsize=256)
@@ -133,7 +143,7 @@ def compile_json_format(text: str) -> JsonFormat:
 def json_format_text(mapping: FieldPaths) -> str:
     """Return the text of the format with these paths by field name. Raises FormatError."""
     json_format = _compile(JSON, mapping)
-    names = {**_NAMES, Meaning.URL: _ABSOLUTE} if json_format.absolute else _NAMES
+    names = _NAMES | {meaning: name for name, meaning in FIELD_NAMES.items() if name in mapping}
     return JSON_PREFIX + json.dumps(
         {names[meaning]: paths for meaning, paths in json_format.paths.items()}, separators=(",", ":")
     )
@@ -169,7 +179,7 @@ def _compile(name: str, mapping: FieldPaths) -> JsonFormat:
         raise FormatError('JSON fields: the time is missing: add a field such as time = "ts"')
     if not any(meaning in paths for meaning in REQUEST_MEANINGS):
         raise FormatError('JSON fields: the request is missing: add request, or method and url, and status = "…"')
-    return JsonFormat(name, paths, absolute=_ABSOLUTE in mapping)
+    return JsonFormat(name, paths, absolute=_ABSOLUTE in mapping, answered=_ANSWER in mapping)
 
 
 _STRING: Final = re.compile(r'"((?:[^"\\]|\\.)*)"|\$\{?(\w+)\}?')
@@ -232,10 +242,10 @@ _TIME_TEXT: Final = re.compile(
     r"|\d\d/[A-Z][a-z]{2}/\d{4}[: ]\d\d:\d\d:\d\d(\.\d+)?( [+-]\d{4})?)\]?"
 )
 _UNITS: Final = (
-    (re.compile(r"(ms|msec|millis|millisec|milliseconds)$"), "duration-ms"),
-    (re.compile(r"(us|usec|micros|microsec|microseconds)$"), "duration-us"),
-    (re.compile(r"(ns|nsec|nanos|nanoseconds)$"), "duration-ns"),
-    (re.compile(r"(sec|secs|seconds|_s|-s)$"), "duration-s"),
+    (re.compile(r"(ms|msec|millis|millisec|milliseconds)$", re.IGNORECASE), "duration-ms"),
+    (re.compile(r"(us|usec|micros|microsec|microseconds)$", re.IGNORECASE), "duration-us"),
+    (re.compile(r"(ns|nsec|nanos|nanoseconds)$", re.IGNORECASE), "duration-ns"),
+    (re.compile(r"(sec|secs|seconds|_s|-s)$", re.IGNORECASE), "duration-s"),
 )
 _IN_SECONDS: Final = frozenset({"requesttime", "upstreamresponsetime"})
 """Durations without a unit in the key that are seconds: nginx's variables."""
@@ -245,6 +255,7 @@ _OWN_ADDRESS: Final = re.compile(
     re.IGNORECASE,
 )
 """Of private networks and of the machine itself."""
+_DURATION: Final = re.compile(r"-?[0-9.]+(e[+-]?\d+)?( ?(s|ms|us|µs|\u03bcs|ns))?(, [0-9.]+| : [0-9.]+)*")
 _FIRST_TIME_S, _LAST_TIME_S = 10**8, 10**11
 """The years 1973 and 5138: numbers between these may be seconds since 1970."""
 _NO_ACCESS_LOG: Final = ("webaclId", "httpRequest.clientIp")
@@ -290,6 +301,8 @@ def guess_json_format(sample_lines: Sequence[bytes]) -> str | None:
     target = next((mapping[name] for name in ("request", "url", "path", _ABSOLUTE) if name in mapping), None)
     if target and "status" in mapping and not any({target, mapping["status"]} <= paths for paths in paths_of_lines):
         return None  # two lines for each request
+    if target and "status" in mapping and any(mapping["status"] not in paths for paths in paths_of_lines):
+        mapping[_ANSWER] = mapping.pop("status")  # lines of the same request's begin, or of why it failed
     return json_format_text(mapping)
 
 
@@ -427,9 +440,7 @@ def _duration_unit(path: str, values: list[Any]) -> str | None:
     No duration is better than a wrong one.
     """
     texts = [str(value) for value in values]
-    if not texts or not all(
-        re.fullmatch(r"-?[0-9.]+(e[+-]?\d+)?(s|ms|us|µs|ns)?(, [0-9.]+| : [0-9.]+)*", text) for text in texts
-    ):
+    if not texts or not all(map(_DURATION.fullmatch, texts)):
         return None
     for pattern, name in _UNITS:
         if pattern.search(path):
@@ -452,6 +463,7 @@ __all__ = [
     "JsonFormat",
     "compile_json_format",
     "guess_json_format",
+    "is_answered",
     "is_json_format",
     "json_format_text",
 ]

@@ -387,7 +387,7 @@ ALIASES: Final[dict[str, str]] = {
     "bytes": "bodybytessent bytessent bytes responsesize size responsebytes bytesout bodybytes sentbytes contentlength "
     "responselength length responsebodysize responsebytesize writtenbytes byteswritten bytesread responsecontentlength "
     "contentsize respsize outbytes writebytes httpresponsewritten apitx",
-    "referrer": "httpreferer httpreferrer referer referrer requestreferer",
+    "referrer": "httpreferer httpreferrer referer referrer requestreferer refererurl referrerurl ref",
     "user-agent": "httpuseragent useragent agent requestuseragent ua httpuseragentoriginal useragentoriginal",
     "cookies": "httpcookie cookie cookies",
     "sec-gpc": "httpsecgpc secgpc requestheaderssecgpc requestheadersecgpc gpc",
@@ -398,10 +398,10 @@ ALIASES: Final[dict[str, str]] = {
     "content-type": "senthttpcontenttype responsecontenttype respheaderscontenttype",
     "session": "sessionid session sid cookiesession cookiesid sessioncookie",
     "time": "msec timestamp timeiso8601 timelocal time ts datetime date atimestamp timereceived eventtime localtime "
-    "starttime startedat requesttimestamp when requesttime linetime t",
+    "starttime startedat requesttimestamp when requesttime timeepoch linetime t",
     "duration": "requesttime duration latency responsetime timetaken elapsed elapsedtime processingtime taken "
     "requestduration reqtime servetime totaltime timeactive latencytotal totalduration upstreamresponsetime "
-    "runtime apptime totalns totalms timetoresponse time",
+    "runtime apptime totalns totalms timetoresponse took rt time",
 }
 """Field name → keys that servers and operators use for it, the likeliest first; in lower case, without punctuation.
 

@@ -31,6 +31,7 @@ _FIELDS: Final[dict[str, tuple[Meaning, int]]] = {
     "cs-method": (Meaning.METHOD, 0),
     "cs-uri": (Meaning.URL, 0),
     "cs-uri-stem": (Meaning.PATH, 0),
+    "cs-uri-path": (Meaning.PATH, 1),  # Blue Coat
     "cs-uri-query": (Meaning.QUERY, 0),
     "cs-version": (Meaning.PROTOCOL, 0),
     "cs-protocol-version": (Meaning.PROTOCOL, 0),
@@ -44,6 +45,7 @@ _FIELDS: Final[dict[str, tuple[Meaning, int]]] = {
     "cs-cookie": (Meaning.COOKIE_HEADER, 1),
     "sc-content-type": (Meaning.CONTENT_TYPE, 0),  # CloudFront
     "sc(content-type)": (Meaning.CONTENT_TYPE, 0),
+    "rs(content-type)": (Meaning.CONTENT_TYPE, 0),  # Blue Coat: of the origin's answer
     "cs-accept": (Meaning.ACCEPT, 1),
     "c-referrer": (Meaning.REFERRER, 1),  # Edgio's (EdgeCast's)
     "c-user-agent": (Meaning.AGENT, 1),
@@ -52,7 +54,8 @@ _FIELDS: Final[dict[str, tuple[Meaning, int]]] = {
 _TIME_FIELDS: Final = (("date", "time"), ("date-local", "time-local"))
 """Names that stand side by side for one time, the better one first."""
 _ESSENTIAL: Final = frozenset(
-    {*_TIME_FIELDS[0], *_TIME_FIELDS[1], "timestamp", "c-ip", "cs-method", "cs-uri", "cs-uri-stem", "sc-status"}
+    {*_TIME_FIELDS[0], *_TIME_FIELDS[1], "timestamp", "c-ip", "cs-method", "cs-uri", "cs-uri-stem", "cs-uri-path"}
+    | {"sc-status"}
 )
 """A line that ends before one of these is cut off; fields after the last of them may be missing."""
 _HEADER: Final = re.compile(r"cs\((.+)\)")

@@ -28,6 +28,9 @@ _QUOTE = np.uint8(34)
 _BACKSLASH = np.uint8(92)
 _SPACE = np.uint8(32)
 _EQUALS = np.uint8(61)
+_COLON = np.uint8(58)
+_SINGLE_QUOTE = np.uint8(39)
+_OPENING_BRACE, _CLOSING_BRACE = np.uint8(123), np.uint8(125)
 
 
 def write_objects(spans: Spans, reasons: Bytes, *, of_pairs: bool) -> Spans:
@@ -102,7 +105,7 @@ def _is_key(byte: np.uint8) -> bool:
 
 @inner_kernel
 def _find_pair(block: Bytes, begin: int, end: int) -> int:
-    """Return the offset of the first `key=` at the begin of a word, or `end`."""
+    """Return the offset of the first `key=` at the begin of a word or behind a brace, or `end`."""
     word = begin
     while word < end:
         position = word
@@ -110,8 +113,51 @@ def _find_pair(block: Bytes, begin: int, end: int) -> int:
             position += 1
         if word < position < end and block[position] == _EQUALS:
             return word
-        word = find_byte(block, position, end, _SPACE) + 1
+        word = _find_word_end(block, position, end) + 1
     return end
+
+
+@inner_kernel
+def _find_word_end(block: Bytes, position: int, end: int) -> int:
+    """Return the offset of the next space or opening brace, or `end`: `request{method=GET uri=/a}: …` has a span."""
+    while position < end and block[position] != _SPACE and block[position] != _OPENING_BRACE:
+        position += 1
+    return position
+
+
+@inner_kernel
+def _find_single_quote(block: Bytes, position: int, end: int) -> int:
+    """Return the offset of the quote before a space or the end of a value in single quotes, else `end`.
+
+    Python's structlog writes values as `repr` does.
+    """
+    if position == end or block[position] != _SINGLE_QUOTE:
+        return end
+    stop = find_byte(block, position + 1, end, _SINGLE_QUOTE)
+    while stop < end and not (stop + 1 == end or block[stop + 1] == _SPACE):
+        stop = find_byte(block, stop + 1, end, _SINGLE_QUOTE)
+    return stop
+
+
+@inner_kernel
+def _copy_escaped(content: Bytes, used: int, block: Bytes, begin: int, end: int) -> int:
+    """Copy block[begin:end] to content[used:] with escapes of JSON. Returns the end of the output."""
+    for index in range(begin, end):
+        if block[index] == _QUOTE or block[index] == _BACKSLASH:
+            content[used] = _BACKSLASH
+            used += 1
+        content[used] = block[index]
+        used += 1
+    return used
+
+
+@inner_kernel
+def _find_span_end(block: Bytes, position: int, end: int) -> int:
+    """Return the offset of the next `}:`, or `end`."""
+    stop = find_byte(block, position, end, _CLOSING_BRACE)
+    while stop < end and not (stop + 1 < end and block[stop + 1] == _COLON):
+        stop = find_byte(block, stop + 1, end, _CLOSING_BRACE)
+    return stop
 
 
 @inner_kernel
@@ -148,16 +194,20 @@ def _find_time(block: Bytes, begin: int, end: int) -> tuple[int, int]:
 def _write_pairs(block: Bytes, position: int, end: int, content: Bytes, used: int) -> int:
     """Write `key=value key="value"` as members and a brace. Returns the end of the output, -1 if a quote is not closed.
 
-    Words without `=` belong to the value before them; behind quotes they are skipped.
+    Words without `=` belong to the value before them; behind quotes they are skipped. Within a span of Rust's tracing,
+    `request{method=GET uri=/a}: …`, a value ends where the span does.
     """
     is_first = True
+    span_end = position
     while position < end:
         key = position
         while position < end and _is_key(block[position]):
             position += 1
         if position in (key, end) or block[position] != _EQUALS:
-            position = find_byte(block, position, end, _SPACE) + 1
+            position = _find_word_end(block, position, end) + 1
             continue
+        if key > 0 and block[key - 1] == _OPENING_BRACE:
+            span_end = _find_span_end(block, position, end)
         if not is_first:
             content[used] = 44
             used += 1
@@ -170,6 +220,7 @@ def _write_pairs(block: Bytes, position: int, end: int, content: Bytes, used: in
         content[used + 2] = _QUOTE
         used += 3
         position += 1
+        single = _find_single_quote(block, position, end)
         if position < end and block[position] == _QUOTE:
             stop = find_quote(block, position + 1, end, _QUOTE)
             if stop == end:
@@ -177,18 +228,18 @@ def _write_pairs(block: Bytes, position: int, end: int, content: Bytes, used: in
             copy_bytes(content, used, block, position + 1, stop - position - 1)
             used += stop - position - 1
             position = stop + 1
+        elif single < end:
+            used = _copy_escaped(content, used, block, position + 1, single)
+            position = single + 1
         else:
             stop = find_byte(block, position, end, _SPACE)
             while stop < end and _find_pair(block, stop + 1, end) != stop + 1:
                 stop = find_byte(block, stop + 1, end, _SPACE)
+            if position <= span_end < stop:
+                stop = span_end
             while stop > position and block[stop - 1] == _SPACE:
                 stop -= 1
-            for index in range(position, stop):
-                if block[index] == _QUOTE or block[index] == _BACKSLASH:
-                    content[used] = _BACKSLASH
-                    used += 1
-                content[used] = block[index]
-                used += 1
+            used = _copy_escaped(content, used, block, position, stop)
             position = stop
         content[used] = _QUOTE
         used += 1

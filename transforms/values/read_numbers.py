@@ -135,8 +135,9 @@ def read_scaled(block: Bytes, begins: Offsets, ends: Offsets, unit: int, sums: b
                 total += value
                 known = True
                 valid = bool(valid and total <= MAX_SCALED)
-            if valid and sums and has_digits and index < end and _begins_scale(block[index]):
-                # `9.2e-05`, `0.123s`: rare forms.
+            # `9.2e-05`, `0.123s`, `231 ms`: rare forms.
+            scale_at = index + int(index + 1 < end and block[index] == 32)
+            if valid and sums and has_digits and index < end and _begins_scale(block[scale_at]):
                 total = _read_scaled_number(block, np.int64(begins[line]), end, unit, second_power)
                 known = total >= 0
                 valid = total != BAD_NUMBER
@@ -173,12 +174,13 @@ def _read_plain_decimal(block: Bytes, begin: int, end: int, unit: int) -> int:
 @inlined_kernel
 def _begins_scale(byte: np.uint8) -> bool:
     """Return whether a byte begins an exponent or a unit of time."""
-    return bool(byte == 101 or byte == 69 or byte == 115 or byte == 109 or byte == 117 or byte == 110 or byte == 194)
+    is_exponent = byte == 101 or byte == 69
+    return bool(is_exponent or byte == 115 or byte == 109 or byte == 117 or byte == 110 or byte == 194 or byte == 206)
 
 
 @inner_kernel
 def _read_scaled_number(block: Bytes, begin: int, end: int, unit: int, second_power: int) -> int:
-    """Parse one number with an exponent or a unit of time (`s`, `ms`, `us`, `µs`, `ns`).
+    """Parse one number with an exponent or a unit of time (`s`, `ms`, `us`, `µs`, `ns`), perhaps behind a space.
 
     A number with an exponent is multiplied by `unit`, a power of ten; one with a unit of time is converted to units of
     10**-`second_power` seconds. The result is truncated; NO_NUMBER if it is negative, BAD_NUMBER if it is no number.
@@ -216,7 +218,7 @@ def _read_scaled_number(block: Bytes, begin: int, end: int, unit: int, second_po
             unit //= 10
             shift += 1
     else:
-        power = _unit_power(block, index, end)
+        power = _unit_power(block, index + int(index < end and block[index] == 32), end)
         if power > 0:
             return BAD_NUMBER
         shift += second_power + power
@@ -235,7 +237,10 @@ def _read_scaled_number(block: Bytes, begin: int, end: int, unit: int, second_po
 
 @inner_kernel
 def _unit_power(block: Bytes, begin: int, end: int) -> int:
-    """Return 0, -3, -6 or -9 for `s`, `ms`, `us` or `ns`, 1 for anything else."""
+    """Return 0, -3, -6 or -9 for `s`, `ms`, `us` or `ns`, 1 for anything else.
+
+    In UTF-8, `µ` is a sign of its own or the Greek letter, which tower-http writes.
+    """
     length = end - begin
     if length < 1 or block[end - 1] != 115:
         return 1
@@ -244,7 +249,8 @@ def _unit_power(block: Bytes, begin: int, end: int) -> int:
     first = block[begin]
     if length == 2:
         return -3 if first == 109 else -6 if first == 117 else -9 if first == 110 else 1
-    return -6 if length == 3 and first == 194 and block[begin + 1] == 181 else 1
+    is_micro = (first == 194 and block[begin + 1] == 181) or (first == 206 and block[begin + 1] == 188)
+    return -6 if length == 3 and is_micro else 1
 
 
 @kernel

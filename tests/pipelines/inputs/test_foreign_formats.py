@@ -10,7 +10,7 @@ import pytest
 from footfall.pipelines.inputs.recognition import Unrecognized
 from footfall.pipelines.inputs.recognize import recognize
 from footfall.transforms.formats.log_formats import as_setting
-from tests.pipelines.inputs.test_reading_cases import read
+from tests.pipelines.inputs.test_reading_cases import column, read
 
 AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
 PAGE = "https://www.example.org/"
@@ -49,12 +49,59 @@ RIGHT: dict[str, tuple[str, str, dict[str, Any]]] = {
     ),
     # The time has a space before the hour, or no zone.
     "werkzeug": ('192.0.2.7 - - [01/Jun/2026 10:00:00] "GET /a?b=c HTTP/1.1" 200 -', "common", HIT),
-    "daphne": ('192.0.2.7:4711 - - [01/Jun/2026:10:00:00] "GET /a?b=c" 200 512', "common", HIT | {"bytes": 512}),
+    "daphne": ('192.0.2.7:4711 - - [01/Jun/2026:10:00:00] "GET /a?b=c" 200 512', "", HIT | {"bytes": 512}),
     # The version was taken for a part of the path.
     "hypercorn": (f'192.0.2.7:4711 - - [01/Jun/2026:10:00:00 +0000] "GET /a?b=c 1.1" 200 512 "-" "{AGENT}"', "", HIT),
     # 1.234 ms were taken for 1.234 s.
     "morgan": (f"{COMBINED} 1.234 ms", "", SEEN | {"request_time_s": 0.001234}),
     "netty": ('192.0.2.7 - - [01/Jun/2026:10:00:00 +0000] "GET /a?b=c HTTP/1.1" 200 512 8080 34 ms', "", HIT),
+    # The header Forwarded was read over.
+    "rfc_7239": (COMBINED.replace("192.0.2.7", "10.0.0.4") + ' "for=192.0.2.7;proto=https"', "", SEEN),
+    "rfc_7239_in_quotes": (
+        COMBINED.replace("192.0.2.7", "10.0.0.4") + r' "proto=https;for=\x22[2001:db8::7]:4711\x22"',
+        "",
+        SEEN | {"client": "2001:db8::7"},
+    ),
+    # Blue Coat has other names for the parts of the url: there were no paths.
+    "bluecoat": (
+        "#Fields: date time time-taken c-ip sc-status cs-method cs-host cs-uri-path cs-uri-query sc-bytes\n"
+        + "2026-06-01 10:00:00 12 192.0.2.7 200 GET www.example.org /a ?b=c 512\n" * 3,
+        "",
+        HIT | {"site": "www.example.org", "bytes": 512, "request_time_s": 0.012},
+    ),
+    # The length of the request was taken for the status, and the status for the size.
+    "named_fields": (
+        f'time=2026-06-01T10:00:00Z client=192.0.2.7 request="GET /a?b=c HTTP/1.1" request_length=500 status=200 '
+        f'bytes_sent=712 body_bytes_sent=512 referer={PAGE} user_agent="{AGENT}" request_time=0.012',
+        "",
+        SEEN | {"request_time_s": 0.012},
+    ),
+    # Morgan's `dev` has the size behind the time.
+    "morgan_dev": (
+        '[2026-06-01T10:00:00.123Z] 192.0.2.7 "GET /a?b=c" 200 12.345 ms - 512',
+        "",
+        HIT | {"bytes": 512, "request_time_s": 0.012345},
+    ),
+    # The time was taken for a host.
+    "fiber": (
+        "2026/06/01 10:00:00 | 200 |     12.345ms | 192.0.2.7 | GET | /a?b=c",
+        "",
+        HIT | {"site": None, "request_time_s": 0.012345},
+    ),
+    # In single quotes, as Python writes texts, the request was none.
+    "structlog": (
+        "2026-06-01T10:00:00.123456Z [info     ] request_finished               [django_structlog] code=200 "
+        f"ip=192.0.2.7 request='GET /a?b=c' user_agent='{AGENT}'",
+        "",
+        HIT | {"user_agent": AGENT},
+    ),
+    # Units in camel case.
+    "camel": (
+        json.dumps({"@timestamp": "2026-06-01T10:00:00Z", "remoteAddr": "192.0.2.7"} | {"durationMs": 12})[:-1]
+        + f', "method":"GET","uri":"/a?b=c","status":200,"refererUrl":"{PAGE}"}}',
+        "",
+        HIT | {"request_time_s": 0.012, "referrer": PAGE},
+    ),
     # The site was lost where urls are absolute and fields follow that no named format has.
     "varnish_with_a_hit": (
         COMBINED.replace("GET /a", "GET http://www.example.org/a") + " hit 0.000123",
@@ -389,6 +436,56 @@ def check_reading(text: str, log_format: str, expected: dict[str, Any]) -> None:
     assert len(hits) == 3
     for hit in hits:
         assert {key: hit.get(key, hit) for key in expected} == expected
+
+
+TOWER = "request{method=POST uri=/a?b=c version=HTTP/1.1 client_ip=192.0.2.7}: tower_http::trace"
+POSTED = HIT | {"method": "POST", "status": 500, "request_time_s": 0.000231}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        # An address and another one, of which the last group has four digits: the port, as the other lines tell.
+        '2001:db8::7:8080 - - [01/Jun/2026:10:00:00 +0000] "GET /a?b=c 1.1" 200 512 "-" "curl/8.5.0"',
+        '2026-06-01 10:00:00 INFO:     2001:db8::7:8080 - "GET /a?b=c HTTP/1.1" 200 OK',
+    ],
+)
+@pytest.mark.parametrize("other", ["198.51.100.23:5123", "2001:db8::9:54321", "2001:db8:1:2:3:4:5:6:8081"])
+def test_a_port_without_brackets_is_told_by_the_other_lines(line: str, other: str) -> None:
+    lines = [line, line.replace("2001:db8::7:8080", other), line]
+    assert column(read(lines), "client") == ["2001:db8::7", other.rpartition(":")[0], "2001:db8::7"]
+
+
+@pytest.mark.parametrize("other", ["2001:db8::face", "198.51.100.23", "2001:db8:1:2:3:4:5:6"])
+def test_a_last_group_of_digits_alone_is_no_port_beside_addresses_without(other: str) -> None:
+    line = COMBINED.replace("192.0.2.7", "2001:db8::7:8080")
+    assert column(read([line, COMBINED.replace("192.0.2.7", other), line]), "client")[0] == "2001:db8::7:8080"
+
+
+def test_where_nothing_tells_whether_ports_stand_behind_addresses_it_is_said() -> None:
+    line = COMBINED.replace("192.0.2.7", "2001:db8::7:8080")
+    found = recognize(f"{line}\n".encode() * 3, None)
+    assert not isinstance(found, Unrecognized)
+    assert [hint.partition(",")[0] for hint in found.hints] == [
+        "nothing tells whether the IPv6 addresses of the sampled lines end in ports"
+    ]
+    for client in ("2001:db8::7", "192.0.2.7:4711"):
+        found = recognize(COMBINED.replace("192.0.2.7", client).encode(), None)
+        assert not isinstance(found, Unrecognized)
+        assert not found.hints
+
+
+@pytest.mark.parametrize("unit", ["231 \u03bcs", "231 µs", "231µs", "0.231 ms", "231000 ns", "0.000231 s"])
+def test_lines_of_tower_http_are_read_once_for_each_request(unit: str) -> None:
+    """The span was a part of the first key, so that posts were gets; begins and failures counted as requests."""
+    lines = [
+        f"2026-06-01T10:00:00Z DEBUG {TOWER}::on_request: started processing request",
+        f"2026-06-01T10:00:00Z DEBUG {TOWER}::on_response: finished processing request latency={unit} status=500",
+        f"2026-06-01T10:00:00Z ERROR {TOWER}::on_failure: response failed classification=Status code: 500 latency=1 ms",
+    ]
+    hits = read(lines * 3)
+    assert column(hits, "method") == ["reject: no_request", "POST", "reject: no_request"] * 3
+    assert {key: hits[1][key] for key in POSTED} == POSTED
 
 
 REFUSED: dict[str, tuple[str, str]] = {

@@ -42,8 +42,14 @@ def places(text: str) -> tuple[Offsets, Offsets]:
         ("12ms", 12_000),
         ("2.701µs", 2),
         ("7us", 7),
+        # A space before the unit, and the Greek letter, as tower-http writes them.
+        ("231 ms", 231_000),
+        ("231 \u03bcs", 231),
+        ("0.5 s", 500_000),
+        ("3\u03bcs", 3),
         ("1999ns", 1),
         *((text, BAD_NUMBER) for text in ("1e3s", "1m", "1min", "s", "1e+", "1.5e3, 1", "1h2m")),
+        *((text, BAD_NUMBER) for text in ("1 m", "1  s", "1 2 s")),
         *((text, BAD_NUMBER) for text in ("0,020", "0.1,0.2", "0.1 : x", "1e", "5.", ".5", "0x1", "0.1, ,", "1.2.3")),
     ],
 )
