@@ -73,6 +73,49 @@ def write_application(seed: int, visitors: int = 12) -> KnownLog:
     return log
 
 
+FRAMES = ("/manual/top", "/manual/contents", "/manual/welcome")
+"""The frames of a frameset; it is asked for as their referrer, and chapters are opened from one of them."""
+NO_FRAMES = ("/manual", "/chapter-#", "/check", "/board", "/shop/bag", "/shop/box")
+"""The frameset and its chapters; what a page that brings parts sends everybody to at once, with something else; and
+what some people open together from a page.
+"""
+
+
+def write_frames(seed: int, visitors: int = 12) -> KnownLog:
+    """A day of people who read a manual in frames, sign in at a board, and open things side by side in a shop."""
+    log, random = KnownLog(), Random(seed)
+    for number in range(visitors):
+        visitor = Visitor(log, "people", ORDINARY[number % len(ORDINARY)], any_time(random))
+        visitor.ask("/manual/", SEARCH)
+        for frame in random.sample(FRAMES, 3):
+            visitor.seconds += random.choice([0, 1])
+            visitor.ask(frame, HOST + "/manual/")
+        visitor.load("/manual/contents")
+        visitor.referrer = HOST + "/manual/contents"
+        for _ in range(random.randrange(1, 4)):
+            visitor.follow(f"/chapter-{random.randrange(20)}", after=random.choice([5, 30]))
+            visitor.referrer = HOST + "/manual/contents"
+        visitor.seconds += 60
+        visitor.open("/login", "-")
+        for path in ("/check", "/board"):
+            visitor.seconds += 1
+            visitor.ask(path, HOST + "/login")
+        for path in ("/check", "/board"):
+            visitor.seconds += 30
+            visitor.ask(f"/news/{number}", HOST + path)
+        if number % 2:
+            visitor.seconds += 60
+            visitor.open("/shop", "-", parts=False)
+            for path in ("/shop/bag", "/shop/box"):
+                visitor.seconds += 1
+                visitor.open(path, HOST + "/shop")
+                visitor.referrer = HOST + path
+        else:
+            for path in ("/shop", "/shop/bag", "/shop/box"):
+                visitor.follow(path, after=20, parts=path != "/shop")
+    return log
+
+
 def _bring(visitor: Visitor, path: str, random: Random) -> None:
     page = HOST + path
     visitor.seconds += random.choice([0, 1, 2])

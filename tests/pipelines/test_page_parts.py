@@ -11,7 +11,7 @@ import pytest
 
 from footfall.pipelines.settings import Settings
 from tests.commands import Operator
-from tests.page_parts_logs import APPLICATION_PARTS, PARTS, write_application, write_site
+from tests.page_parts_logs import APPLICATION_PARTS, FRAMES, PARTS, write_application, write_frames, write_site
 from tests.reference.page_parts import shape_of
 from tests.reference.tables import compute
 from tests.running import differences, published_tables, reference_settings
@@ -39,6 +39,18 @@ def test_what_an_application_asks_for_from_routes_of_its_script_is_no_page_view(
     pages = {shape_of(row["page"]) for row in tables["pages"]}
     assert pages & set(APPLICATION_PARTS) == set()
     assert {"/", "/terms", "/about"} <= pages
+
+
+def test_frames_are_no_page_views_and_what_is_opened_from_them_is_one() -> None:
+    """They were views, since chapters name the frame with the contents: a frameset counted as four."""
+    lines = write_frames(1).content.splitlines(keepends=True)
+    Random(1).shuffle(lines)
+    contents = {"a.log": b"".join(lines[::2]), "b.log": b"".join(lines[1::2])}
+    tables = published_tables(contents, **OPTIONS)
+    assert differences(tables, compute(contents, reference_settings(Settings(**OPTIONS)))) == []
+    pages = {shape_of(row["page"]) for row in tables["pages"]}
+    assert pages & set(FRAMES) == set()
+    assert {"/manual", "/board", "/shop"} <= pages
 
 
 def test_parts_are_no_page_views_unless_behaviour_is_left_out() -> None:

@@ -19,6 +19,9 @@ from tests.reference.lines import ReferenceSettings
 FOLLOWS_MS = 10_000
 """How soon after its page a part is asked for."""
 
+FRAMES_MS = 3_000
+"""How soon after their frameset frames are asked for."""
+
 Parts = dict[date, set[tuple[str, str]]]
 """By day: site and shape."""
 
@@ -101,9 +104,11 @@ def find_parts(shapes: Shapes, site: str) -> set[str]:
         addresses = shapes.addresses[site, shape]
         attached = sum(client.is_attached(act) for client, act in of_shape)
         left = sum((address, shape) in leaving for address in addresses)
-        is_alike = len(addresses) >= FEW and attached * 5 >= len(of_shape) * 4 and left * 10 <= len(addresses)
-        is_told = (site, shape) in shapes.told
-        if shape != "/" and is_told and is_alike and comes_from_most(site, shape, shapes):
+        is_alike = attached * 5 >= len(of_shape) * 4 and left * 10 <= len(addresses)
+        is_framed = sum(client.is_framed(act) for client, act in of_shape) * 5 >= len(of_shape) * 4
+        if shape == "/" or (site, shape) not in shapes.told or len(addresses) < FEW:
+            continue
+        if (is_alike and comes_from_most(site, shape, shapes)) or (is_framed and has_frameset(site, shape, shapes)):
             found.add(shape)
     return found
 
@@ -128,6 +133,25 @@ def comes_from_most(site: str, shape: str, shapes: Shapes) -> bool:
         openers = {client for client, page in opened if shape_of(page) == source}
         brought = {client for client, page in following if client.source_shape(page) == source}
         if len(brought) >= FEW and len(brought) * 2 >= len(openers):
+            return True
+    return False
+
+
+def has_frameset(site: str, shape: str, shapes: Shapes) -> bool:
+    """Whether things of a shape follow half of the pages of another, that bring no parts, and hardly any others."""
+    clients = shapes.clients[site]
+    following = {
+        (client, page)
+        for client in clients
+        for page in client.pages_before(shape)
+        if shapes.is_told(site, shape, client.source_shape(page))
+    }
+    for source in {client.source_shape(page) for client, page in following} - {None}:
+        opened = {(client, page) for client in clients for page in client.opened if shape_of(page) == source}
+        loaded = {(client, page) for client, page in opened if page in client.behaviour.pages_with_parts}
+        of_source = following & opened
+        is_one = len(of_source) * 5 >= len(following) * 4 and len(of_source) * 2 >= len(opened)
+        if is_one and len(loaded) * 5 <= len(opened):
             return True
     return False
 
@@ -168,6 +192,11 @@ class Watched:
         source = self.behaviour.day.source(act)
         alike = [one for one in self.views if self.behaviour.day.source(one) == source and one.page != act.page]
         return source != "" and any(abs(one.time_ms - act.time_ms) <= FOLLOWS_MS for one in alike)
+
+    def is_framed(self, act: Act) -> bool:
+        """Whether it follows a page that was opened within three seconds, together with something else."""
+        opened = self.opened_before(act)
+        return opened is not None and act.time_ms - opened <= FRAMES_MS and self.is_shown_by_script(act)
 
     def is_attached(self, act: Act) -> bool:
         """Whether it follows its page, or is asked for again from a page that was not opened again since."""

@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from tests.page_parts_logs import NO_PARTS, PARTS, write_site
+from tests.page_parts_logs import FRAMES, NO_FRAMES, NO_PARTS, PARTS, write_frames, write_site
 from tests.reference.behaviour import acts_of, local_day
 from tests.reference.lines import ReferenceSettings
 from tests.reference.page_parts import find_all_parts, shape_of
@@ -22,6 +22,14 @@ def test_what_pages_bring_is_told_from_pages(seed: int) -> None:
     assert parts == set(PARTS)
     shapes = {shape_of(hit.page) for hit in hits if hit.page_view}
     assert shapes >= {*PARTS, *NO_PARTS}
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_frames_are_told_from_what_is_opened_together(seed: int) -> None:
+    hits = described(write_frames(seed))
+    parts = {shape for of_day in find_all_parts(acts_of(hits, SETTINGS), SETTINGS).values() for _, shape in of_day}
+    assert parts == set(FRAMES)
+    assert {shape_of(hit.page) for hit in hits if hit.page_view} >= {*FRAMES, *NO_FRAMES}
 
 
 def test_two_addresses_tell_nothing() -> None:

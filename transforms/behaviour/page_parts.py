@@ -30,6 +30,8 @@ from footfall.transforms.visits.visit_rows import NAME_COLUMNS, PAGE_VIEW
 
 FOLLOWS_MS: Final = 10_000
 """How soon after its page a part is asked for."""
+FRAMES_MS: Final = 3_000
+"""How soon after their frameset frames are asked for."""
 FEW: Final = 3
 """What fewer addresses or clients tell may be chance."""
 _HALF_BITS: Final = np.uint64(32)
@@ -50,17 +52,21 @@ def learn_parts(clients: ClientDays, day_shares: int) -> Iterator[Part]:
     named = np.flatnonzero(entries.is_own[seen] & (entries.from_page[seen] > 0))
     source = np.full(len(seen), -1, dtype=np.int32)
     source[named] = pages.intern(of_group[named] | entries.from_page[seen[named]])
-    is_left = _are_left(clients, pages, source[named])
+    is_loaded = _are_loaded(clients, pages)
+    is_left = _are_left(clients, pages, source[named], is_loaded)
     source[source == page] = -1
     sourced = np.flatnonzero(source >= 0)
     pair = np.full(len(seen), -1, dtype=np.int32)
     pair[sourced] = pairs.intern(pack_pairs(page, source, sourced))
-    follows, attached = _follow(group, entries.time_ms[seen], page, source, pair, pages.count, pairs.count)
+    follows, attached, framed = _follow(group, entries.time_ms[seen], page, source, pair, pages.count, pairs.count)
     of_page = _Pages(
-        np.zeros(pages.count, dtype=np.uint32), (pages.keys[:opened_count] >> _HALF_BITS).astype(np.int64), is_left
+        np.zeros(pages.count, dtype=np.uint32),
+        (pages.keys[:opened_count] >> _HALF_BITS).astype(np.int64),
+        is_left,
+        is_loaded[:opened_count],
     )
     of_page.shape[page] = shape
-    yield from _habits(clients, day_shares, page, attached, of_page)
+    yield from _habits(clients, day_shares, page, attached, framed, of_page)
     rows = np.flatnonzero(follows)
     yield from _follows(clients, day_shares, group[rows], shape[rows], source[rows], of_page.shape)
 
@@ -73,20 +79,31 @@ class _Pages(NamedTuple):
     group: Ints
     """The clients and days of those that were opened."""
     is_left: Flags
+    is_loaded: Flags
+    """Of those that were opened, whether parts were loaded with it."""
 
 
-def _are_left(clients: ClientDays, pages: KeyTable, sources: Codes) -> Flags:
-    """Return for each client's page whether it names it as its own referrer: of a part, a document or a post.
-
-    `sources` are the pages that documents name; `pages` gets those that only others name.
-    """
-    entries, opened = clients.entries, clients.opened
+def _are_loaded(clients: ClientDays, pages: KeyTable) -> Flags:
+    """Return for each client's page whether it loaded parts with it; `pages` gets those that only parts name."""
+    opened = clients.opened
     loaded = np.flatnonzero(opened.is_loaded)
     with_parts = pages.intern(opened.group[loaded].astype(np.uint64) << _HALF_BITS | opened.page[loaded])
+    is_loaded = np.zeros(pages.count, dtype=np.bool_)
+    is_loaded[with_parts] = True
+    return is_loaded
+
+
+def _are_left(clients: ClientDays, pages: KeyTable, sources: Codes, is_loaded: Flags) -> Flags:
+    """Return for each client's page whether it names it as its own referrer: of a part, a document or a post.
+
+    `sources` are the pages that documents name; `pages` gets those that only posts name.
+    """
+    entries = clients.entries
     posts = np.flatnonzero((methods_of(entries.evidence) == METHOD_POST) & entries.is_own & entries.is_human)
     posted = pages.intern(pack_pairs(entries.group, entries.from_page, posts))
     is_left = np.zeros(pages.count, dtype=np.bool_)
-    for codes in (sources, with_parts, posted):
+    is_left[: len(is_loaded)] = is_loaded
+    for codes in (sources, posted):
         is_left[codes] = True
     return is_left
 
@@ -94,15 +111,17 @@ def _are_left(clients: ClientDays, pages: KeyTable, sources: Codes) -> Flags:
 @kernel
 def _follow(
     groups: Codes, times_ms: Ints, pages: Codes, sources: Codes, pairs: Codes, page_count: int, pair_count: int
-) -> tuple[Flags, Flags]:
-    """Return which hits follow the page that they name at once, and which of all are attached to it.
+) -> tuple[Flags, Flags, Flags]:
+    """Return which hits follow the page that they name at once, which are attached to it, and which frames do so.
 
     Attached is also what is asked for again from a page that was not opened again since. A page that was not opened is
-    shown by a script where something else is asked for from it at once: both follow it. `pages` and `sources` are
-    codes of a client's pages, `pairs` of both together, -1 for none. Hits of one instant have no order.
+    shown by a script where something else is asked for from it at once: both follow it. Frames follow theirs together.
+    `pages` and `sources` are codes of a client's pages, `pairs` of both together, -1 for none. Hits of one instant have
+    no order.
     """
     length = len(groups)
     follows, attached = np.zeros(length, dtype=np.bool_), np.zeros(length, dtype=np.bool_)
+    framed = np.zeros(length, dtype=np.bool_)
     is_company = _come_together(times_ms, pages, sources, page_count)
     opened_ms, asked_ms = np.full(page_count, _NEVER), np.full(pair_count, _NEVER)
     begin = 0
@@ -116,13 +135,14 @@ def _follow(
             if source >= 0 and opened_ms[source] != _NEVER:
                 follows[row] = times_ms[row] - opened_ms[source] <= FOLLOWS_MS
                 attached[row] = follows[row] or asked_ms[pairs[row]] >= opened_ms[source]
+                framed[row] = is_company[row] and times_ms[row] - opened_ms[source] <= FRAMES_MS
             elif source >= 0:
                 follows[row] = attached[row] = is_company[row]
         for row in range(begin, end):
             if pairs[row] >= 0:
                 asked_ms[pairs[row]] = times_ms[row]
         begin = end
-    return follows, attached
+    return follows, attached, framed
 
 
 @kernel
@@ -152,7 +172,9 @@ def _come_together(times_ms: Ints, pages: Codes, sources: Codes, page_count: int
     return found
 
 
-def _habits(clients: ClientDays, day_shares: int, page: Codes, attached: Flags, pages: _Pages) -> Iterator[Part]:
+def _habits(
+    clients: ClientDays, day_shares: int, page: Codes, attached: Flags, framed: Flags, pages: _Pages
+) -> Iterator[Part]:
     """Yield the table `shape_habits`; each address and each client is in one bucket only."""
     group, opened_count = pages.group, len(pages.group)
     days_and_sites = KeyTable().intern(mix_keys(clients.site, clients.day))
@@ -173,9 +195,11 @@ def _habits(clients: ClientDays, day_shares: int, page: Codes, attached: Flags, 
         addresses=_count_runs(shape[by_address], address[by_address], shapes.count),
         hits=np.bincount(shape[page], minlength=shapes.count),
         attached=np.bincount(shape[page[attached]], minlength=shapes.count),
+        framed=np.bincount(shape[page[framed]], minlength=shapes.count),
         leaving=_count_runs(shape[left], address[left], shapes.count),
         openers=_count_runs(shape, group, shapes.count),
         opened=np.bincount(shape, minlength=shapes.count),
+        loaded=np.bincount(shape[pages.is_loaded], minlength=shapes.count),
     )
 
 
@@ -248,13 +272,10 @@ def _find_parts(habits: pa.Table, learned: Learned) -> Columns:
     is_page = columns["shape"] != HOME_SHAPE
     sites = GroupSums(1)
     codes = sites.add(of_site, np.where(is_page, columns["leaving"], 0))
-    suspects = np.flatnonzero(
-        is_page
-        & (sites.measure(0)[codes] >= FEW)
-        & (columns["addresses"] >= FEW)
-        & (columns["attached"] * 5 >= columns["hits"] * 4)
-        & (columns["leaving"] * 10 <= columns["addresses"])
-    )
+    are_many = is_page & (sites.measure(0)[codes] >= FEW) & (columns["addresses"] >= FEW)
+    is_never_left = (columns["attached"] * 5 >= columns["hits"] * 4) & (columns["leaving"] * 10 <= columns["addresses"])
+    is_framed = columns["framed"] * 5 >= columns["hits"] * 4
+    suspects = np.flatnonzero(are_many & (is_never_left | is_framed))
     suspected = KeyTable()
     suspected.intern(mix_keys(columns["shape"], columns["site"], columns["day"])[suspects])
     follows = {name: column.to_numpy() for name, column in zip(*_columns(learned.table("shape_follows")), strict=True)}
@@ -270,7 +291,12 @@ def _find_parts(habits: pa.Table, learned: Learned) -> Columns:
     )
     is_often = (follows["clients"] >= FEW) & (follows["clients"] * 2 >= of_source["openers"])
     often = np.bincount(of_suspect, weights=is_often, minlength=len(suspects)) > 0
-    chosen = suspects[often | ((pages * 2 >= opened) & (pages > 0))]
+    is_part = is_never_left[suspects] & (often | ((pages * 2 >= opened) & (pages > 0)))
+    # A frameset shows nothing itself, and nearly all that its frames follow is it.
+    is_frameset = (of_source["loaded"] * 5 <= of_source["opened"]) & (follows["pages"] * 2 >= of_source["opened"])
+    is_frameset &= (of_source["opened"] > 0) & (follows["pages"] * 5 >= pages[of_suspect] * 4) & (follows["pages"] > 0)
+    in_frames = is_framed[suspects] & (np.bincount(of_suspect, weights=is_frameset, minlength=len(suspects)) > 0)
+    chosen = suspects[is_part | in_frames]
     return {name: columns[name][chosen] for name in ("day", "site", "shape")}
 
 

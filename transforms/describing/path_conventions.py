@@ -94,6 +94,12 @@ CONVENTIONS: Final = (
         "developer.wordpress.org/reference/functions/wlwmanifest_link: for Windows Live Writer, which nobody has",
         r"/wlwmanifest\.xml$",
     ),
+    Convention(
+        DOCUMENT,
+        "MediaWiki: mediawiki.org/wiki/Help:Images, the page about a file, which is named after it",
+        r"/(?:wiki|w|index\.php)/[^/:]+:[^/]+$"
+        r"|^/(?:file|image|datei|bild|fichier|archivo|immagine|ficheiro|bestand|plik|fil|media):[^/]+$",
+    ),
     # --- feeds ---
     _endings(FEED, "RFC 4287; rssboard.org", FEEDS),
     Convention(
@@ -353,7 +359,7 @@ CONVENTIONS: Final = (
     Convention(
         BACKGROUND,
         "MediaWiki, DokuWiki, Moodle",
-        r"/(?:api|rest)\.php(?:/|$)|/lib/exe/(?:ajax|indexer|taskrunner|xmlrpc)\.php$|/lib/ajax/",
+        r"/(?:api|rest)\.php(?:/|$)|/opensearch_desc\.php$|/lib/exe/(?:ajax|indexer|taskrunner|xmlrpc)\.php$|/lib/ajax/",
         r"[?&]action=(?:raw|opensearch|ajax)(?:&|$)",
     ),
     Convention(

@@ -54,7 +54,7 @@ LEARNED_TABLES: Final = (
     PartialTable(
         "shape_habits",
         {**DAY_SITE_KEYS, "shape": pa.uint32()},
-        sums("addresses", "hits", "attached", "leaving", "openers", "opened"),
+        sums("addresses", "hits", "attached", "framed", "leaving", "openers", "opened", "loaded"),
     ),
     # Which shapes follow pages of which other shape at once: those pages, each once for a client, and clients.
     PartialTable(

@@ -168,6 +168,12 @@ def test_words_in_names_raise_no_false_alarm(path: str) -> None:
     ("kind", "path"),
     [
         ("background", "/web/dataset/call_kw/res.partner/read"),
+        ("background", "/w/opensearch_desc.php"),
+        # MediaWiki's pages about files have their names.
+        ("document", "/wiki/Datei:Kanne.jpg"),
+        ("document", "/File:Tea.pdf"),
+        ("part", "/wiki/images/Kanne.jpg"),
+        ("part", "/images/a:b.jpg"),
         ("background", "/mail/thread/messages"),
         ("background", "/websocket"),
         ("background", "/hubs/chat/negotiate"),
