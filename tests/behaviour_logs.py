@@ -588,6 +588,36 @@ def readers(log: KnownLog, kind: str, random: Random) -> None:
             visitor.seconds += random.uniform(5, 90)
 
 
+def text_readers(log: KnownLog, kind: str, random: Random) -> None:
+    """People at a site of texts, who find it by a search and read on."""
+    for _ in range(40):
+        visitor = Visitor(log, kind, random.choice(ORDINARY), any_time(random))
+        visitor.open(random.choice(PAGES), SEARCH, parts=False)
+        for _ in range(random.randrange(3)):
+            visitor.follow(random.choice(PAGES), parts=False, after=random.uniform(5, 90))
+
+
+def letter_readers(log: KnownLog, kind: str, random: Random) -> None:
+    """People who open a letter's link with one kind of phone, and read no further."""
+    for _ in range(12):
+        Visitor(log, kind, FLEET_PHONE, any_time(random)).ask(random.choice(PAGES))
+
+
+def few_strangers(log: KnownLog, kind: str, random: Random) -> None:
+    """People with a browser of their own that names no referrers; one of them was found by a search."""
+    for number in range(12):
+        Visitor(log, kind, OLD_CHROME, any_time(random)).ask(random.choice(PAGES), SEARCH if number == 0 else "-")
+
+
+def slow_fleet(log: KnownLog, kind: str, random: Random) -> None:
+    """One agent from many addresses over the day, a page or two each, from nowhere."""
+    for _ in range(14):
+        visitor = Visitor(log, kind, FLEET_FIREFOX, random.uniform(0, 86_000))
+        for page in random.sample(PAGES, random.randrange(1, 3)):
+            visitor.ask(page)
+            visitor.seconds += random.uniform(20, 90)
+
+
 MAGAZINE: dict[str, tuple[bool, Writer]] = {
     writer.__name__: (is_person, writer)
     for is_person, writers in (
@@ -670,6 +700,12 @@ BARE: dict[str, tuple[bool, Writer]] = {
 }
 
 
+SITE_OF_TEXTS: dict[str, tuple[bool, Writer]] = {
+    **{writer.__name__: (True, writer) for writer in (text_readers, letter_readers, few_strangers)},
+    "slow_fleet": (False, slow_fleet),
+}
+
+
 SITES: dict[str, dict[str, tuple[bool, Writer]]] = {
     "magazine": MAGAZINE,
     "fetched ahead": FETCHED_AHEAD,
@@ -680,4 +716,5 @@ SITES: dict[str, dict[str, tuple[bool, Writer]]] = {
     "interface": INTERFACE,
     "shop": SHOP,
     "bare": BARE,
+    "site of texts": SITE_OF_TEXTS,
 }

@@ -12,7 +12,6 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from ipaddress import ip_address
 from itertools import pairwise
 from typing import Final
 
@@ -26,7 +25,7 @@ from footfall.pipelines.inputs.split_layouts import (
     find_core,
     split_fields,
 )
-from footfall.pipelines.inputs.tell_ports import have_ports
+from footfall.pipelines.inputs.tell_addresses import have_ports, is_address, is_public
 from footfall.transforms.describing.registrable_domains import can_be_site
 
 MIN_LINES: Final = 3
@@ -52,9 +51,6 @@ _AGENT: Final = re.compile(r"(?![a-z-]*://|/).*[A-Za-z].*[/ ;(].*|[A-Z][A-Za-z-]
 _SECONDS_OF_MS: Final = re.compile(r"\d+ ms")
 _DURATION: Final = re.compile(r"\d+(?:\.\d+)?(?:ns|us|µs|\u00c2\u00b5s|\u00ce\u00bcs|ms|s)")
 """With its unit behind the number; lines are read as Latin-1, where a micro sign in UTF-8 is two characters."""
-_FORWARDED: Final = re.compile(r'(?:.*[;, ])?for=(?:\\x22|\\?")?(\[[^\]]*\](?::\d+)?|[^;,"\\ ]+).*', re.IGNORECASE)
-"""The header Forwarded (RFC 7239), with its last address."""
-_ADDRESS_CHARACTERS: Final = re.compile(r"[0-9A-Fa-f]*[:.][0-9A-Fa-f:.]*(?:%.+)?")
 
 
 @dataclass
@@ -239,39 +235,6 @@ def _is_length_of_request(size: _Column, request: _Column) -> bool:
     return size.is_silent or (is_rare and size.is_whole(_SIZE) and not any(map(_SENDS_NOTHING.match, asked)))
 
 
-def _is_address(text: str) -> bool:
-    """Return whether a text is an address, perhaps with a port, or a list that begins with one or says `unknown`."""
-    text = _FORWARDED.sub(r"\1", text)
-    first = next((part for part in text.split(",") if part.strip() not in ("unknown", "-", "")), text).strip()
-    for form in (first, first.strip("[]"), re.sub(r":\d+$", "", first).strip("[]"), first.partition("%")[0]):
-        if not _ADDRESS_CHARACTERS.fullmatch(form):
-            continue  # much faster than the exception, and most values are no addresses
-        try:
-            ip_address(form)
-        except ValueError:
-            continue
-        return True
-    return False
-
-
-def _is_public(text: str) -> bool:
-    first = re.sub(r"^(\d+\.\d+\.\d+\.\d+):\d+$", r"\1", text.split(",")[0].strip())
-    try:
-        return ip_address(first.strip("[]")).is_global or ip_address(first.strip("[]")) in _DOCUMENTATION
-    except ValueError:
-        return False
-
-
-class _Documentation:
-    """The addresses of documentation, which stand for public ones in examples."""
-
-    def __contains__(self, address: object) -> bool:
-        return str(address).startswith(("192.0.2.", "198.51.100.", "203.0.113.", "2001:db8:"))
-
-
-_DOCUMENTATION: Final = _Documentation()
-
-
 _VARIABLES_BY_NAME: Final = {
     **dict.fromkeys(("x_forwarded_for", "xff", "forwarded_for", "http_x_forwarded_for"), "http_x_forwarded_for"),
     **dict.fromkeys(("host", "http_host", "vhost", "server_name"), "host"),
@@ -303,7 +266,7 @@ def _tell_client(before: list[_Column], *, has_words: bool) -> bool:
     """
     if not before:
         return False
-    addresses = [column for column in before if column.kind in _FREE_KINDS and column.is_of(_is_address)]
+    addresses = [column for column in before if column.kind in _FREE_KINDS and column.is_of(is_address)]
     silent = before[0].is_silent and before[0] not in addresses
     if not addresses:
         client = before[1] if len(before) > 3 and before[0].is_of(_HOST.fullmatch) else before[0]
@@ -316,7 +279,7 @@ def _tell_client(before: list[_Column], *, has_words: bool) -> bool:
         # A host can be an address too, with the server's port.
         is_vhost = first is before[0] and first.is_of(lambda value: re.fullmatch(r"[^,]+:(80|443|8080|8443)", value))
         # What stands in brackets is said beside the peer.
-        is_turned = second.kind in _BRACKETS or (not first.is_of(_is_public) and second.is_of(_is_public))
+        is_turned = second.kind in _BRACKETS or (not first.is_of(is_public) and second.is_of(is_public))
         client = first if is_turned and not is_vhost else second
         if is_vhost:
             first.variable = "host"
@@ -354,7 +317,7 @@ def _tell_client(before: list[_Column], *, has_words: bool) -> bool:
 def _tell_page(behind: list[_Column]) -> None:
     """Tell referrer and user agent among the fields behind the request."""
     quoted = [column for column in behind if column.kind == "quoted" and not column.name]
-    agents = [column for column in quoted if column.is_of(_AGENT.fullmatch) and not column.is_of(_is_address)]
+    agents = [column for column in quoted if column.is_of(_AGENT.fullmatch) and not column.is_of(is_address)]
     pages = [column for column in quoted if column.is_of(_URL.fullmatch)]
     told = {column.variable for column in behind}
     if "http_user_agent" in told:
@@ -368,7 +331,7 @@ def _tell_page(behind: list[_Column]) -> None:
         page = next((one for one in near if one in pages), None) or next((one for one in near if one.is_silent), None)
         if page is not None:
             page.variable = "http_referer"
-    elif len(quoted) >= 2 and not quoted[0].is_of(_is_address) and not quoted[1].is_of(_is_address):
+    elif len(quoted) >= 2 and not quoted[0].is_of(is_address) and not quoted[1].is_of(is_address):
         quoted[0].variable, quoted[1].variable = "http_referer", "http_user_agent"
     elif pages:
         pages[0].variable = "http_referer"
@@ -390,14 +353,12 @@ def _tell_rest(columns: list[_Column]) -> None:
     """Tell a forwarded address, the site and the request time among the fields that are left."""
     told = {column.variable for column in columns}
     kinds: tuple[tuple[str, Callable[[str], object]], ...] = (
-        ("http_x_forwarded_for", _is_address),
+        ("http_x_forwarded_for", is_address),
         ("host", _HOST.fullmatch),
     )
     for variable, kind in kinds:
         for column in columns:
-            is_free = not column.variable and column.kind in (
-                _FREE_KINDS if kind is _is_address else ("bare", "quoted")
-            )
+            is_free = not column.variable and column.kind in (_FREE_KINDS if kind is is_address else ("bare", "quoted"))
             if variable not in told and is_free and not column.name and column.is_of(kind):
                 column.variable = variable
                 told.add(variable)

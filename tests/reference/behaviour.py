@@ -811,7 +811,18 @@ def doubt_ways(client: Behaviour) -> str:
         and not client.is_mobile
     ):
         return "crawl"
-    return ""
+    return "many_addresses" if is_of_a_slow_fleet(client) else ""
+
+
+def is_of_a_slow_fleet(client: Behaviour) -> bool:
+    """Whether nobody with its exact agent comes from anywhere, where half of the others do, and it reads little."""
+    same_agent = client.day.same_agent(client)
+    readers = client.day.readers[client.site]
+    people = sum(bool(one.walks or one.arrivals) for one in readers)
+    is_alone = len(client.pages) <= 2 and 0 < len(client.documents) == client.direct and not client.posts
+    is_crowd = len(same_agent) >= 10 and not any(one.has_way for one in same_agent)
+    others_come = people >= FEW and people * 2 >= len(readers) - len(same_agent)
+    return is_alone and is_crowd and others_come and not client.is_mobile and not client.is_web_view
 
 
 def is_of_a_fleet(client: Behaviour) -> bool:

@@ -21,6 +21,7 @@ REASONS = {
     "head_asker": "head_only",
     "fleet": "many_addresses",
     "fleet_of_texts": "many_addresses",
+    "slow_fleet": "many_addresses",
     "link_checker": "link_checker",
     "page_checker": "link_checker",
     "bare_checker": "link_checker",

@@ -45,6 +45,7 @@ class Clients:
             habits["documents"] > 0
         )
         self.people, self.loading_people = _count_people(habits, self.site_has_referrers)
+        self.site_people, self.site_readers = habits["people"], habits["readers"]
         self.site_has_parts: Flags = (
             (habits["parts"] * 100 >= limits.parts_percent * habits["answered"])
             & (habits["parts"] > 0)
@@ -227,6 +228,16 @@ def _is_campaign(c: Clients) -> Flags:
     return found
 
 
+def _is_of_slow_fleet(c: Clients) -> Flags:
+    """Return whose exact agent comes from many addresses, to a page or two each, where others come from somewhere."""
+    is_alone = (c.pages <= 2) & (c.documents > 0) & (c.direct_documents == c.documents) & (c.posts == 0)
+    is_crowd = (c.same_agent["clients"] >= c.limits.fleet_clients) & (c.same_agent["walkers"] == 0)
+    others = c.site_readers - c.same_agent["clients"]
+    others_come = (c.site_people >= FEW_PEOPLE) & (c.site_people * 2 >= others)
+    found: Flags = is_alone & is_crowd & others_come & ~c.is_mobile & ~c.is_web_view
+    return found
+
+
 def _has_false_referrers(c: Clients) -> Flags:
     """Return who only names referrers that its address never opened."""
     is_from_home = (c.home_documents == c.documents) & (c.documents >= 2)
@@ -312,6 +323,7 @@ RULES: Final = (
         Rule("many_addresses", _is_campaign),
         Rule("false_referrer", _has_false_referrers),
         Rule("crawl", _crawls),
+        Rule("many_addresses", _is_of_slow_fleet),
     ),
     Rule("bad_address", lambda c: c.is_address_of_machines),
 )
