@@ -30,7 +30,6 @@ from footfall.pipelines.engine.job_server import start_job_server
 from footfall.pipelines.engine.limit_memory import MemoryPlan
 from footfall.pipelines.engine.run_pipeline import EngineFailure, run_pipeline
 from footfall.pipelines.engine.scratch_folders import keep_temporary_files_in
-from footfall.pipelines.engine.tune_process import return_freed_memory
 from footfall.pipelines.engine.work_folders import lock_published_file, make_exchange_folder, make_work_folder
 from footfall.pipelines.errors import RunError, UsageError
 from footfall.pipelines.inputs.cut_inputs import cut_input, group_pieces
@@ -51,6 +50,7 @@ from footfall.pipelines.settings import HEED, Settings
 from footfall.transforms.behaviour.own_hosts import choose_own_hosts, name_own_hosts
 from footfall.transforms.exchange.exchange_rows import remove_rows
 from footfall.transforms.exchange.stored_files import use_options
+from footfall.transforms.running.freed_memory import freed_memory
 from footfall.transforms.running.run_options import STANDARD_INPUT, RunOptions
 from footfall.transforms.running.sealed_key import KeyReceiver
 from footfall.transforms.values.local_days import LocalDays
@@ -162,7 +162,7 @@ def run_nightly(settings: Settings, beam_arguments: Sequence[str], progress: Pro
                 workers.try_once(plan.pieces[0][1])
             with progress(readable):
                 _run_pipeline(plan, engine, work)
-            return_freed_memory()
+            freed_memory.give_back()
             check_same(seen)
             tables = read_tables(exchange)
             met = read_identifiers(tables, receiver)

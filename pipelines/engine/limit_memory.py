@@ -49,4 +49,4 @@ class MemoryPlan:
     @property
     def database_limit(self) -> str:
         """DuckDB's limit; what is more is in files."""
-        return f"{4 * self.percent}MB"
+        return f"{max(128, 256 * self.percent // 100)}MB"

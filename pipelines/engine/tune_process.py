@@ -38,9 +38,3 @@ def tune_process() -> None:
         library = ctypes.CDLL(None)
         for setting, value in _SETTINGS:
             library.mallopt(setting, value)
-
-
-def return_freed_memory() -> None:
-    """Return to the system what the process has freed, so that what comes next does not add to it."""
-    with contextlib.suppress(OSError, AttributeError, TypeError):  # only glibc has malloc_trim
-        ctypes.CDLL(None).malloc_trim(0)

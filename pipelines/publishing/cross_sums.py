@@ -16,7 +16,7 @@ from footfall.transforms.vocabulary import OTHER
 
 
 def join_few(connection: duckdb.DuckDBPyConnection, table: Table, k: int) -> None:
-    """Create `<table>_pairs`, the partial rows, of which those of few visits are joined by their first page.
+    """Create `<table>_pairs` from the partial rows, of which those of few visits are joined by their first page.
 
     Pairs with fewer than k visits in a month are most, and can have no row: they lose their second page before any name
     is looked up, and have the first one for their item. `<table>_few` has the items that they had. Digests that have
@@ -48,7 +48,7 @@ def join_few(connection: duckdb.DuckDBPyConnection, table: Table, k: int) -> Non
         FROM {name}_counted SEMI JOIN {name}_many USING (site, month, one, other)
         UNION ALL SELECT day, site, item, NULL, item, sum(visits)::BIGINT, max(least_visitors)
         FROM {name}_few GROUP BY ALL;
-        DROP TABLE {name}_counted"""
+        DROP TABLE {name}_counted; DROP TABLE {name}_many; DROP TABLE {name}_same; DROP TABLE {source}"""
     )
 
 
@@ -59,7 +59,8 @@ def find_few(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
         f"""CREATE OR REPLACE TABLE {name}_items AS
         SELECT * FROM {name}_items WHERE code <> {FEW}
         UNION ALL SELECT f.day, f.site, f.pair, 0, i.cell
-        FROM {name}_few f JOIN {name}_items i USING (day, site, item) WHERE i.code = {FEW}"""
+        FROM {name}_few f JOIN {name}_items i USING (day, site, item) WHERE i.code = {FEW};
+        DROP TABLE {name}_few; DROP TABLE {name}_pairs"""
     )
 
 

@@ -15,6 +15,8 @@ from footfall.transforms.arrays import Codes, Flags, Ints
 from footfall.transforms.kernels.intern_strings import KeyTable
 
 _HALF_BITS: Final = np.uint64(32)
+_PAIRS_AT_ONCE: Final = 1_000_000
+"""Pairs of groups and values that are counted together: more are divided by their groups, for the sake of memory."""
 GRAINS: Final = ("day", "week", "month")
 
 
@@ -67,7 +69,7 @@ class Cells:
         """Which groups of cells have k visitors; `group` is the number of each cell's group, -1 for none."""
         known = np.zeros(groups, dtype=np.bool_)
         known[group[self.is_sure & (group >= 0)]] = True
-        of_member = group[self.members.cell]
+        of_member = group.astype(np.int32)[self.members.cell]
         is_open = of_member >= 0
         is_open[is_open] = ~known[of_member[is_open]]
         of_member, client = of_member[is_open], self.members.client[is_open]
@@ -247,10 +249,16 @@ def number(chosen: Flags, *columns: Ints) -> tuple[Ints, int]:
     return found, len(different)
 
 
-def count_distinct(group: Ints, values: Ints | Codes, groups: int) -> Ints:
+def count_distinct(group: Ints | Codes, values: Ints | Codes, groups: int) -> Ints:
     """Count the distinct values of each group; `group` is -1 where a value does not count."""
-    chosen = group >= 0
-    # Sorting pairs of group and value takes several times the time and the memory of a table of them.
-    pairs, codes = KeyTable(), KeyTable().intern(values[chosen].astype(np.uint64))
-    pairs.intern(group[chosen].astype(np.uint64) << _HALF_BITS | codes.astype(np.uint64))
-    return np.bincount((pairs.keys >> _HALF_BITS).astype(np.int64), minlength=groups)
+    # Clients are numbered already.
+    codes = values if values.dtype == np.int32 else KeyTable().intern(values.astype(np.uint64))
+    counted = np.zeros(groups, dtype=np.int64)
+    parts = len(group) // _PAIRS_AT_ONCE + 1
+    for part in range(parts):
+        chosen = (group >= 0) & (group % parts == part) if parts > 1 else group >= 0
+        # Sorting pairs of group and value takes several times the time and the memory of a table of them.
+        pairs = KeyTable()
+        pairs.intern(group[chosen].astype(np.uint64) << _HALF_BITS | codes[chosen].astype(np.uint32))
+        counted += np.bincount((pairs.keys >> _HALF_BITS).astype(np.int64), minlength=groups)
+    return counted

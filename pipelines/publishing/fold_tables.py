@@ -28,7 +28,7 @@ from footfall.pipelines.publishing.cross_sums import cross_sums, read_closed, re
 from footfall.pipelines.publishing.find_small_days import find_small_days
 from footfall.pipelines.publishing.fold_cells import GRAINS, Cells, Members, Told, count_distinct, fold_cells, number
 from footfall.pipelines.publishing.hide_measures import hide_measure
-from footfall.pipelines.publishing.load_cells import load_cells, load_members, read_members
+from footfall.pipelines.publishing.load_cells import MEMBER_COLUMNS, load_cells, load_members, read_members
 from footfall.pipelines.publishing.round_rows import round_rows
 from footfall.pipelines.publishing.run_statements import count_rows, execute_over
 from footfall.pipelines.publishing.tell_goals import read_goals, tell_goals
@@ -72,6 +72,8 @@ def fold_table(connection: duckdb.DuckDBPyConnection, table: Table, paths: Seque
         folded = tell_cells(connection, table, k)
         _count_combined(connection, table, paths)
         sum_rows(connection, table, folded)
+    # No other table reads these; if they stayed, others would have to make room for them and go to files.
+    connection.execute("; ".join(f"DROP TABLE {table.name}_{kind}" for kind in ("items", "members", "keys")))
     if table.crossed:
         connection.execute(f"DELETE FROM {table.name} WHERE visits = 0")
     is_folded = (folded.told.grain != 0) | (folded.told.level > 0)
@@ -138,7 +140,8 @@ def _number_keys(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
         CREATE TABLE {name}_keys AS SELECT row_number() OVER (ORDER BY {as_text}) - 1 AS code, {keys}
           FROM (SELECT DISTINCT {keys} FROM {name}_levels);
         CREATE TABLE {name}_codes AS SELECT level, number, code FROM {name}_levels l JOIN {name}_keys k
-          ON {_same("l", "k", columns)}"""
+          ON {_same("l", "k", columns)};
+        DROP TABLE {name}_levels"""
     )
 
 
@@ -156,10 +159,13 @@ def _read_cells(connection: duckdb.DuckDBPyConnection, table: Table, k: int) -> 
         ORDER BY c.cell"""
     ).to_arrow_table()
     codes = connection.execute(f"SELECT code FROM {name}_codes ORDER BY level, number").fetchnumpy()["code"]
+    connection.execute(f"DROP TABLE {name}_finest; DROP TABLE {name}_codes")
     own_codes = codes.reshape(len(table.own_levels) + 1, -1).astype(np.int64)
     is_sure = read["sure"].to_numpy()
-    cell, _, client, flags = read_members(connection, table, ~is_sure)
-    is_own = flags & ASIDE == 0
+    cell, client = read_members(connection, table, ~is_sure, ("cell", "client"), f"flags & {ASIDE} = 0")
+    if table.crossed:
+        # Of pairs no measure is hidden, and none counted anew.
+        connection.execute(f"CREATE OR REPLACE TABLE {name}_members AS FROM {name}_members LIMIT 0")
     sites = read["site"].combine_chunks().dictionary_encode()
     of_key = _ints(read["number"])
     return Cells(
@@ -171,7 +177,7 @@ def _read_cells(connection: duckdb.DuckDBPyConnection, table: Table, k: int) -> 
         visits=_ints(read["visits"]),
         is_sure=is_sure,
         is_out=read["is_out"].to_numpy(),
-        members=Members(cell[is_own], client[is_own]),
+        members=Members(cell, client),
         k=k,
     ), sites.dictionary
 
@@ -205,7 +211,7 @@ def sum_rows(connection: duckdb.DuckDBPyConnection, table: Table, folded: Folded
     measures = [column.name for column in table.measures]
     names = ", ".join([*measures, *(f"{part}_sure" for part in parts), "closed"])
     read = connection.execute(f"SELECT {names} FROM {name}_cells ORDER BY cell").fetchnumpy()
-    cell, visit, client, flags = read_members(connection, table, is_told | cells.is_out)
+    cell, visit, client, flags = read_members(connection, table, is_told | cells.is_out, MEMBER_COLUMNS)
     sums = {one: np.bincount(row[is_told], read[one][is_told], rows).astype(np.int64) for one in measures}
     if items and not table.crossed:
         _count_once(sums["visits"], told, row, cell, visit)

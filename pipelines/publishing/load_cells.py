@@ -6,7 +6,7 @@ See `footfall.pipelines.publishing.fold_tables` for the columns of both tables.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import duckdb
 import numpy as np
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from footfall.pipelines.publishing.cross_sums import find_few, join_few, name_crossed
 from footfall.pipelines.publishing.run_statements import count_rows, execute_over
 from footfall.pipelines.publishing.tell_goals import load_goals
-from footfall.transforms.arrays import Codes, Flags, Ints
+from footfall.transforms.arrays import Flags
 from footfall.transforms.exchange.row_files import read_together
 from footfall.transforms.kernels.intern_strings import KeyTable
 from footfall.transforms.tables.declaring import DAY_AND_SITE, Table
@@ -28,6 +28,8 @@ _BATCH: Final = 100_000
 """Members that are read at once."""
 _LOOK_AFTER: Final = tuple(4**power for power in range(12))
 """Reads, after which it is looked which cells have enough members."""
+_MEMBER_TYPES: Final = {"cell": np.int32, "visit": np.int64, "client": np.int32, "flags": np.uint32}
+MEMBER_COLUMNS: Final = tuple(_MEMBER_TYPES)
 _OF_ITEMS: Final = ("day", "site", "visit", "client", "flags")
 """Columns of the files of items and of visits."""
 
@@ -69,6 +71,7 @@ def load_cells(connection: duckdb.DuckDBPyConnection, table: Table, paths: Seque
           FROM {name}_rows GROUP BY ALL);
         CREATE TABLE {name}_items AS SELECT day_number AS day, site_digest AS site, item, code, cell
         FROM {name}_rows JOIN {name}_cells USING (day, site, is_beside{keys});
+        DROP TABLE {name}_rows;
         CREATE TABLE {name}_members (cell BIGINT, visit BIGINT, client UBIGINT, flags UINTEGER)"""
     )
     if table.crossed:
@@ -82,6 +85,8 @@ def load_cells(connection: duckdb.DuckDBPyConnection, table: Table, paths: Seque
     if cells.goals:
         unsure += f" | coalesce((SELECT bit_or(flag) FROM {name}_goals g WHERE g.cell = c.cell AND NOT g.sure), 0)"
     load_members(connection, table, paths, "NOT sure", unsure, enough=k if table.crossed else None)
+    if table.crossed:
+        connection.execute(f"CREATE OR REPLACE TABLE {name}_items AS FROM {name}_items LIMIT 0")
     connection.execute(
         f"""UPDATE {name}_cells SET sure = TRUE FROM (
           SELECT cell FROM {name}_members SEMI JOIN (SELECT cell FROM {name}_cells WHERE NOT sure) USING (cell)
@@ -184,20 +189,24 @@ def load_members(
                   SELECT cell FROM {name}_members SEMI JOIN {name}_wanted USING (cell)
                   GROUP BY cell HAVING count(DISTINCT client) >= {enough}) USING (cell)"""
             )
+    connection.execute(f"DROP TABLE {name}_wanted")
 
 
 def read_members(
-    connection: duckdb.DuckDBPyConnection, table: Table, wanted: Flags
-) -> tuple[Codes, Ints, Codes, NDArray[np.uint32]]:
-    """Return cell, visit, client (numbered from 0 on) and flags of the members of the cells that are wanted.
+    connection: duckdb.DuckDBPyConnection, table: Table, wanted: Flags, columns: Sequence[str], where: str = "TRUE"
+) -> list[NDArray[Any]]:
+    """Return columns of the members of the cells that are wanted; clients are numbered from 0 on.
 
     There may be many millions, so that they are read some at a time, and each column takes no more than it needs.
+    `where` is SQL.
     """
-    clients, parts = KeyTable(), []
-    for batch in connection.sql(f"SELECT cell, visit, client, flags FROM {table.name}_members").to_arrow_reader(_BATCH):
-        cell, visit, client, flags = (column.to_numpy() for column in batch.columns)
-        rows = np.flatnonzero(wanted[cell])
-        parts.append((cell[rows].astype(np.int32), visit[rows], clients.intern(client[rows]), flags[rows]))
-    none = tuple(np.zeros(0, dtype=kind) for kind in (np.int32, np.int64, np.int32, np.uint32))
-    cell, visit, client, flags = (np.concatenate(column) for column in zip(none, *parts, strict=True))
-    return cell, visit, client, flags
+    clients = KeyTable()
+    parts: dict[str, list[NDArray[Any]]] = {column: [np.zeros(0, dtype=_MEMBER_TYPES[column])] for column in columns}
+    read = connection.sql(f"SELECT cell, {', '.join(columns)} FROM {table.name}_members WHERE {where}")
+    for batch in read.to_arrow_reader(_BATCH):
+        rows = np.flatnonzero(wanted[batch.column(0).to_numpy()])
+        for column, values in zip(columns, batch.columns[1:], strict=True):
+            own = values.to_numpy()[rows]
+            parts[column].append(clients.intern(own) if column == "client" else own.astype(_MEMBER_TYPES[column]))
+    # Each is freed before the next one is put together.
+    return [np.concatenate(parts.pop(column)) for column in columns]

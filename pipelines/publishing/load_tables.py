@@ -26,6 +26,7 @@ from footfall.pipelines.publishing.tell_hits import tell_hits
 from footfall.pipelines.publishing.tell_lengths import tell_lengths
 from footfall.transforms.describing.text_rules import TextRules
 from footfall.transforms.describing.withhold_texts import Identifiers
+from footfall.transforms.running.freed_memory import MUCH, freed_memory
 from footfall.transforms.tables.declaring import DAY, SITE_NAME, Table
 from footfall.transforms.tables.published import SCHEMA_VERSION, TABLES, TABLES_BY_NAME
 from footfall.transforms.tables.speed_tables import PAGE_LATENCY
@@ -134,6 +135,7 @@ def load_tables(
         folded = fold_table(own, table, item_files if table.cells.items else visit_files, record.k)
         if table.sql_unfolded:
             _add_unfolded(own, table)
+        freed_memory.give_back(MUCH)
         return folded
 
     others = sorted(

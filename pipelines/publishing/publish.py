@@ -38,7 +38,7 @@ from footfall.transforms.tables.questions import ALL_VIEWS, MACROS
 
 STORAGE_VERSION: Final = "v1.0.0"
 """The storage format, which all versions DuckDB 1.x can read."""
-MEMORY_LIMIT: Final = "400MB"
+MEMORY_LIMIT: Final = "256MB"
 """DuckDB's by default."""
 FRESH: Final = "fresh.duckdb"
 """The name of the new file in the run's folder."""

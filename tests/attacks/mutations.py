@@ -209,7 +209,7 @@ MUTATIONS: Final = (
     ),
     Mutation(
         "k counts visits",
-        (Rewrite(TABLES, {"cell, _, client, flags = read_members(": "cell, client, _, flags = read_members("}),),
+        (Rewrite(TABLES, {'("cell", "client"), f"flags': '("cell", "visit"), f"flags'}),),
         ("one_person_with_many_cookies", "the_same_few_on_several_days"),
     ),
     Mutation(

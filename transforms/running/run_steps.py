@@ -15,6 +15,7 @@ from apache_beam.transforms.window import GlobalWindows
 
 from footfall.transforms.exchange.worker_counts import worker_counts
 from footfall.transforms.running.failures import hide_values
+from footfall.transforms.running.freed_memory import MUCH, freed_memory
 from footfall.transforms.running.progress_counts import progress_counts
 
 Result = tuple[str, Any]
@@ -103,7 +104,9 @@ class RunStepFn(beam.DoFn):  # type: ignore[misc]
             self._pool.shutdown(wait=False, cancel_futures=True)
 
     def _collect(self, *arguments: Any) -> list[Result]:
-        return list(self._run(*arguments))
+        results = list(self._run(*arguments))
+        freed_memory.give_back(MUCH)
+        return results
 
     @hide_values
     def _run(self, *arguments: Any) -> Iterator[Result]:

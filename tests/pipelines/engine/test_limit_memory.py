@@ -37,7 +37,7 @@ def test_less_memory_means_less_at_once() -> None:
     assert percents == sorted(percents)
     assert percents[0] > 0
     assert plans[3] == plans[4] == MemoryPlan.of(None, 2)
-    assert plans[3].database_limit == "400MB"
+    assert plans[3].database_limit == "256MB"
 
 
 def test_buckets_are_smaller(tmp_path: Path) -> None:
