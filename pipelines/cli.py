@@ -13,7 +13,6 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +23,8 @@ from footfall.pipelines.commands.compile_kernels import compile_kernels
 from footfall.pipelines.commands.complete import completion
 from footfall.pipelines.commands.locations import geo
 from footfall.pipelines.commands.plan_nights import make_install_timer
+from footfall.pipelines.commands.published_file import check, export, report
+from footfall.pipelines.commands.sample_log import sample
 from footfall.pipelines.commands.show_settings import make_settings
 from footfall.pipelines.display.log_events import as_log_line
 from footfall.pipelines.endings import (
@@ -33,7 +34,6 @@ from footfall.pipelines.endings import (
     heed_signals,
     ignore_signals,
     open_standard_streams,
-    standard_output,
 )
 from footfall.pipelines.engine.hide_messages import hide_messages
 from footfall.pipelines.engine.tune_process import tune_process
@@ -44,7 +44,6 @@ from footfall.pipelines.log_options import given_flags, log_options
 if TYPE_CHECKING:
     from footfall.pipelines.run import RunResult
     from footfall.pipelines.settings import Settings
-from footfall.transforms.running.failures import kind_of
 
 
 class _CommandWithBeamOptions(click.Command):
@@ -83,16 +82,16 @@ def footfall() -> None:
     metavar="SECONDS",
     help="Seconds without a hit after which a visit ends, 60 to 21600.  [default: 1800]",
 )
-@click.option("--k", type=int, metavar="N", help="Tell nothing of fewer than N visitors by itself.  [default: 10]")
+@click.option("--k", type=int, metavar="N", help="Publish no row about fewer than N visitors.  [default: 10]")
 @click.option(
     "--no-behaviour",
     "behaviour",
     flag_value="no",
     default=None,
-    help="Tell people from machines by what agents say alone, not by what clients do.",
+    help="Classify clients by their user agents alone, not by what they do.",
 )
 @click.option("--replace", is_flag=True, help="Replace a day even if it is complete, or was published from more hits.")
-@click.option("--complete-days", is_flag=True, help="Publish only days that the logs hold completely.")
+@click.option("--complete-days", is_flag=True, help="Publish only days that are complete in the logs.")
 @click.option("--keep-days", type=int, metavar="N", help="Leave days out of the file that are older than N days.")
 @click.option("--mode", metavar="OCTAL", help="Permissions of the file.  [default: those it has, 0640 if it is new]")
 @click.option("--skip-damaged", is_flag=True, help="Leave out inputs that cannot be read to the end (exit status 3).")
@@ -104,7 +103,7 @@ def footfall() -> None:
 @click.option(
     "--memory",
     metavar="SIZE",
-    help="Work on less at once, so that a run takes less memory, and longer; 768MiB or more.  [default: 1536MiB]",
+    help="Memory that a run may take, 768MiB or more; with less, it takes longer.  [default: 1536MiB]",
 )
 @click.option(
     "--metrics",
@@ -120,7 +119,7 @@ def footfall() -> None:
     help="Print progress, warnings and the summary, or why the run is refused, as one JSON object a line to standard "
     "output, for collectors of logs.",
 )
-@click.option("--quiet", is_flag=True, help="Print nothing if all is well.")
+@click.option("--quiet", is_flag=True, help="Print only what needs attention: warnings, incomplete days, errors.")
 @click.pass_context
 def nightly(
     context: click.Context, /, config: Path | None, as_json: bool, log_json: bool, quiet: bool, **flags: Any
@@ -191,10 +190,10 @@ footfall.add_command(make_settings(nightly))
 @click.option(
     "--behaviour",
     is_flag=True,
-    help="Read the logs wholly first, and show the classes that a run gives by behaviour, with the reason.",
+    help="Read all logs first, and show the classes that a run derives from what clients do, with the reasons.",
 )
 @click.option("--summary", is_flag=True, help="Print the detected format, counts and rejects instead of lines.")
-@click.option("--private", is_flag=True, help="Show what a run would keep of each line instead.")
+@click.option("--private", is_flag=True, help="Show only what a run would keep of each line.")
 @click.pass_context
 def parse(
     context: click.Context,
@@ -224,7 +223,7 @@ def parse(
     if behaviour and summary:
         raise UsageError("--behaviour, --summary: one at a time; a run's own summary tells the classes by behaviour")
     if len(logs) > 1 and not behaviour:
-        raise UsageError(f"{len(logs)} logs: footfall parse shows one at a time, but with --behaviour; give one")
+        raise UsageError(f"{len(logs)} logs: footfall parse shows one at a time, unless --behaviour is given; name one")
     log = logs[0]
     try:
         if summary:
@@ -240,98 +239,21 @@ def parse(
         raise UsageError(str(error)) from None
 
 
-published_file = partial(
-    click.option, "--db", type=click.Path(path_type=Path), default="traffic.duckdb", show_default=True, metavar="FILE"
-)
-
-
-@footfall.command()
-@published_file(help="Published file to check.")
-def check(db: Path) -> int:
-    """Check a published file: texts that look personal, rows about few people, and the books.
-
-    Exit status: 0 nothing found; 1 something found, or the file can't be read; 2 wrong usage.
-    """
-    from footfall.pipelines.publishing.check_published import check_published
-
-    outcomes = check_published(db)
-    for one in outcomes:
-        found = f"{one.findings:,} in {one.place}" if one.findings else "none"
-        click.echo(f"{one.promise:<36} {one.checked:>12,} looked at, found {found} ({one.evidence})")
-    return int(any(one.findings for one in outcomes))
-
-
-@footfall.command()
-@published_file(help="Published file to report on.")
-@click.option("-o", "--output", metavar="FILE", help="File to write; - for standard output.  [default: report.html]")
-@click.option("--site", metavar="NAME", help="Report on this site of the file alone.  [default: all sites]")
-@click.option("--from", "first", type=click.DateTime(["%Y-%m-%d"]), metavar="DAY", help="First day to report on.")
-@click.option("--to", "last", type=click.DateTime(["%Y-%m-%d"]), metavar="DAY", help="Last day to report on.")
-@click.option(
-    "--language", default="en", show_default=True, type=click.Choice(["en", "de"]), help="Language of the page."
-)
-@click.option(
-    "--json", "as_json", is_flag=True, help="Write the figures as JSON instead; to standard output unless -o."
-)
-def report(
-    db: Path,
-    output: str | None,
-    site: str | None,
-    first: datetime | None,
-    last: datetime | None,
-    language: str,
-    as_json: bool,
-) -> None:
-    """Write one self-contained page about a published file: visits, pages, origins, errors, machines, books.
-
-    It is of the last 30 days, with the last 7 and 90 a click away, unless --from or --to say which days.
-    """
-    from footfall.pipelines.report.write_report import write_report
-
-    days = (first and first.date(), last and last.date())
-    written = write_report(db, output, site, *days, language=language, as_json=as_json)
-    if written != "-":
-        click.echo(f"report {written}")
-
-
-@footfall.command()
-@published_file(help="Published file to export.")
-@click.option(
-    "-o", "--output", required=True, type=click.Path(path_type=Path), metavar="FOLDER", help="Folder to write."
-)
-@click.option(
-    "--format",
-    "file_format",
-    default="parquet",
-    show_default=True,
-    type=click.Choice(["parquet", "csv"]),
-    help="Format of the files.",
-)
-@click.option("--overwrite", is_flag=True, help="Replace files of these names in a folder that has some.")
-def export(db: Path, output: Path, file_format: str, overwrite: bool) -> None:
-    """Write each table of a published file to a file of its own, with the comments of tables and columns."""
-    from footfall.pipelines.export.write_export import write_export
-
-    files = write_export(db, output, file_format, overwrite=overwrite)
-    tables = sum(path.suffix == f".{file_format}" for path in files)
-    click.echo(f"{tables} tables exported to {output}")
-
-
 @footfall.command()
 @click.argument("logs", nargs=-1, type=click.Path(readable=False), metavar="LOG...")
-@click.option("--db", type=click.Path(path_type=Path), metavar="FILE", help="DuckDB file that nights publish to.")
+@click.option("--db", type=click.Path(path_type=Path), metavar="FILE", help="DuckDB file that the run publishes to.")
 @click.option("--timezone", metavar="ZONE", help="IANA time zone of days.  [default: UTC]")
 @click.option("--temp", metavar="URL", help="Folder for rows passed between stages.  [default: beside --db]")
-@click.option("--k", type=int, metavar="N", help="The k of the nights.  [default: 10]")
+@click.option("--k", type=int, metavar="N", help="The k of the nightly run.  [default: 10]")
 @log_options
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 def doctor(config: Path | None, as_json: bool, **flags: Any) -> int:
-    """Look at what a night needs before the night, one line each with the remedy; nothing is published.
+    """Check what a nightly run needs before it runs, one line for each finding with its remedy; nothing is published.
 
-    Give it what the night is given. It looks at the logs (can this user read them, their format, the session cookie,
-    what rotation keeps), the time zone, the location data, the published file, space, and the schedule.
+    Give it the arguments of the nightly run. It checks the logs (whether this user can read them, their format, the
+    session cookie, what rotation keeps), the time zone, the location data, the published file, space, and the schedule.
 
-    Exit status: 0 a night would be right; 1 something keeps it from that (error); 2 wrong usage.
+    Exit status: 0 a run would succeed; 1 something would prevent that (error); 2 wrong usage.
     """
     from footfall.pipelines.settings import load_settings
 
@@ -347,49 +269,8 @@ def doctor(config: Path | None, as_json: bool, **flags: Any) -> int:
     return int(any(one.level == "error" for one in findings))
 
 
-@footfall.command()
-@click.option("-o", "--output", required=True, metavar="FILE", help="File to write the log to; - for standard output.")
-@click.option("--lines", default=200_000, show_default=True, type=click.IntRange(min=1), help="Number of lines.")
-@click.option("--seed", default=1, show_default=True, help="Random seed: the same seed gives the same log.")
-@click.option("--days", default=3, show_default=True, type=click.IntRange(min=1), help="Number of days covered.")
-@click.option("--start", type=click.DateTime(["%Y-%m-%d"]), metavar="DAY", help="First day.  [default: 2026-06-01]")
-@click.option(
-    "--format",
-    "log_format",
-    default="footfall",
-    show_default=True,
-    type=click.Choice(["common", "combined", "vhost_combined", "footfall"]),
-    help="Log format.",
-)
-@click.option("--timezone", default="UTC", show_default=True, help="IANA time zone of the server.")
-@click.option(
-    "--truth", type=click.Path(path_type=Path), metavar="FILE", help="File to write the log's true figures to, as JSON."
-)
-def sample(
-    output: str,
-    lines: int,
-    seed: int,
-    days: int,
-    start: datetime | None,
-    log_format: str,
-    timezone: str,
-    truth: Path | None,
-) -> None:
-    """Write a realistic, reproducible log of an invented shop."""
-    from footfall.pipelines.sample.write_sample import FIRST_DAY, write_sample
-
-    target: Any = standard_output() if output == "-" else Path(output)
-    try:
-        known = write_sample(target, lines, seed, days, log_format, start.date() if start else FIRST_DAY, timezone)
-        if truth is not None:
-            truth.write_text(known.to_json(), "utf-8")
-    except OSError as error:
-        raise UsageError(f"{output}: cannot be written ({kind_of(error)}); give another file with -o") from None
-
-
-footfall.add_command(geo)
-footfall.add_command(completion)
-footfall.add_command(compile_kernels)
+for command in (check, report, export, sample, geo, completion, compile_kernels):
+    footfall.add_command(command)
 
 
 @footfall.command()
@@ -397,14 +278,14 @@ footfall.add_command(compile_kernels)
 @click.option("--bind", default="localhost", show_default=True, metavar="HOST", help="Address that a pool listens on.")
 @click.option("--id", "worker_id", help="The worker's name, given by an engine.")
 @click.option("--provision_endpoint", help="Where a worker asks for its job, given by an engine.")
-@click.option("--control_endpoint", help="Where it is told what to run.")
+@click.option("--control_endpoint", help="Where a worker is told what to run, given by an engine.")
 @click.option("--logging_endpoint", help="Not used: logs might quote lines.")
 @click.option("--artifact_endpoint", help="Not used: Footfall is installed on each host.")
 def worker(pool: int | None, bind: str, worker_id: str | None, **endpoints: str | None) -> None:
-    """Run steps of a night for a cluster: what its hosts start, not an operator; see docs/cluster.md.
+    """Run steps of a pipeline on a host of a cluster; its engine starts this, not an operator (docs/cluster.md).
 
     The engine starts one worker as `footfall-worker` (--environment_type=PROCESS), or asks a pool for it
-    (--environment_type=EXTERNAL). A pool believes everybody who reaches its port.
+    (--environment_type=EXTERNAL). A pool trusts everybody who reaches its port.
     """
     if pool is not None:
         from footfall.pipelines.engine.worker_pool import serve_pool

@@ -14,7 +14,7 @@ from footfall.pipelines.errors import RunError, UsageError
 from footfall.transforms.running.failures import SafeError, kind_of, place_of
 
 STOPPED: Final = 128
-"""A run that a signal ended has this and the number of the signal as its status, as in a shell."""
+"""Together with the number of the signal that ended a run, this is its exit status, as in a shell."""
 _SIGNALS: Final = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 
 
@@ -66,7 +66,7 @@ def ignore_signals() -> None:
 def heed_signals() -> None:
     """End this process by `Interrupted` on the signals that ask it to end."""
     for number in _SIGNALS:
-        # nohup makes a program deaf to the end of its terminal.
+        # nohup lets a program ignore the end of its terminal.
         if number == signal.SIGINT or signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, _interrupt)
 

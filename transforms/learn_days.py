@@ -1,6 +1,8 @@
-"""Learns what the clients of a day do: adds up what each bucket tells of its own, and keeps what can tell something.
+"""Learns what the clients of a day do: adds up the tables of all buckets, and keeps what can tell something about a
+client.
 
-It is looked up wherever a client is judged, so it must be small: no table of it grows with what clients send.
+The result is looked up wherever a client is judged, so it must be small: none of its tables grows with what clients
+send.
 """
 
 from __future__ import annotations

@@ -177,7 +177,7 @@ class ParsePieces:
         yield PIECES, (max(one.last_ms for one in books), key)
 
     def _tell(self, sums: _Sums, reader: LineReader, describe: Descriptions) -> Iterator[Result]:
-        """Yield what was counted and collected of the lines since the last time, and whom they told of."""
+        """Yield what was counted and collected since the last call, and the identifiers in these lines."""
         for table in (*sums.counter.tables(describe), sums.collected.folders(describe)):
             yield PARTS, table
         for table in sums.hosts.parts(describe.site_digests, self._options.day_shares):

@@ -90,9 +90,9 @@ CLOCK_SKEW_MS: Final = 3_600_000
 MOST_RARE_NAMES: Final = 500_000
 """Names that fewer than k hits of people have: if a run meets more of them, they are `(other)`."""
 FLOOD_HITS: Final = 1_000_000
-"""Who asks for more in a day is a machine, whatever its agent says; its hits are counted, and gathered for nothing."""
+"""A client with more hits in a day is a machine, whatever its agent says. Its hits are counted, but not collected."""
 CROWD_HITS: Final = 100_000
-"""Under one cookie, or from one address, nobody asks for more in a day: it is a crowd, whose clients are told apart."""
+"""More hits in a day under one cookie, or from one address, come from a crowd, whose clients are told apart."""
 MOST_LEARNED: Final = 200_000
 """Agents of several clients, pages, sites and links of a day that are told apart where clients are judged."""
 DEFAULT_K: Final = 10

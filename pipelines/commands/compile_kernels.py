@@ -15,10 +15,10 @@ _LINES = 2_000
 
 @click.command("compile")
 def compile_kernels() -> None:
-    """Compile for this machine now what the first run would compile: takes a minute or two, once.
+    """Compile the kernels for this machine, which the first run would do otherwise. Takes a minute or two, once.
 
-    Run it as who installed Footfall: the machine code is kept in the installation then, and every user begins with it.
-    Processors of another kind compile anew.
+    Run it as the user who installed Footfall: the machine code is then kept in the installation, for all users. Each
+    kind of processor needs machine code of its own.
     """
     from footfall.pipelines.run import run_nightly
     from footfall.pipelines.sample.families import write_families

@@ -36,9 +36,9 @@ _OPTIONS: Final = (
         default="footfall-failed@%n.service",
         show_default=True,
         metavar="UNIT",
-        help="Unit to start when a night has failed; this one writes an alert to the journal.",
+        help="Unit to start when a run has failed; this one writes an alert to the journal.",
     ),
-    click.Option(["--program"], metavar="FILE", help="The footfall that the nights run.  [default: this one]"),
+    click.Option(["--program"], metavar="FILE", help="The footfall that the service runs.  [default: this one]"),
     click.Option(
         ["--root"],
         type=click.Path(path_type=Path),
@@ -73,11 +73,12 @@ def install_timer(
     dry_run: bool,
     **flags: Any,
 ) -> None:
-    """Have systemd run the nights: a service in a sandbox, with a user and a folder of its own, and a timer.
+    """Install systemd timers for the nightly run: a service in a sandbox, with a user and a folder of its own.
 
-    Give it what a night is given: the logs by a glob with an absolute path, and options. What it publishes stands in
-    /var/lib/footfall, unless --db says otherwise. It writes the units, creates the user and starts the timers, for
-    which it needs root. Run again, it writes the units anew: keep changes in drop-ins (systemctl edit footfall).
+    Give it the arguments of the nightly run: the logs as a glob with an absolute path, and options. The file is
+    published in /var/lib/footfall, unless --db says otherwise. The command writes the units, creates the user and
+    starts the timers, for which it needs root. It overwrites the units of an earlier call: keep changes in drop-ins
+    (systemctl edit footfall).
     """
     from footfall.pipelines.schedule.install_timer import (
         as_arguments,

@@ -25,11 +25,11 @@ def make_settings(nightly: click.Command) -> click.Command:
 
 
 def settings(config: Path | None, as_json: bool, **flags: Any) -> None:
-    """Show the settings that a night has, each with its origin: the command line, the settings file, or the default.
+    """Show the settings of a run, each with its origin: the command line, the settings file, or the default.
 
-    Give it what the night is given, and run it from its folder, as its user. What it prints is a settings file. One
-    file counts: that of --config, else footfall.toml in the working directory, in $XDG_CONFIG_HOME (~/.config), or in
-    /etc.
+    Give it the arguments of the run, and call it from the same folder as the same user. The output is a settings file.
+    Only one settings file is read: that of --config, else the first that exists of footfall.toml in the working
+    directory, in $XDG_CONFIG_HOME (~/.config), and in /etc.
     """
     found = find_config(config)
     traced = trace_settings(found, given_flags(**flags))

@@ -1,4 +1,4 @@
-"""Tells the events of a run: as JSON lines on standard output, for collectors of logs, and warnings as text too.
+"""Reports the events of a run as JSON lines on standard output, for log collectors, and warnings as text.
 
 No value of a log is in them.
 """
@@ -18,7 +18,7 @@ EVENTS: Final = ("compiling", "progress", "warning", "summary", "refused", "inte
 
 
 def as_log_line(event: str, level: Level, message: str, **fields: Any) -> str:
-    """Return an event of EVENTS as one line: when (UTC, ISO 8601), how grave, what, in words, and further fields."""
+    """Return an event of EVENTS as one line: its time (UTC, ISO 8601), level, name, text and further fields."""
     now = datetime.now(UTC).isoformat(timespec="milliseconds")
     return json.dumps({"time": now, "level": level, "event": event, "message": message, **fields}, default=str)
 

@@ -1,4 +1,4 @@
-"""Keeps a record of the last run for who watches the nights: `last-run.json`, and the same as Prometheus' textfile.
+"""Records the last run for monitoring: as `last-run.json`, and in the text format of Prometheus.
 
 Both hold times, counts and the reason of a refusal, and no value from a log.
 """

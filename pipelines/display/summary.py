@@ -97,13 +97,14 @@ def print_summary(
     problem = "it is closed"
     if sys.stdout is not None:
         try:
-            # At once: a reader of its first line gets it, and what follows is no error.
+            # In one call: a reader such as `head -1` gets its line, and that the pipe is closed then is no error.
             click.echo(text)
             return
         except OSError as error:
             problem = kind_of(error)
     with contextlib.suppress(OSError):
-        click.echo(f"footfall: {_describe_outcome(result, db)}; standard output took no summary ({problem})", err=True)
+        unwritten = f"the summary could not be written to standard output ({problem})"
+        click.echo(f"footfall: {_describe_outcome(result, db)}; {unwritten}", err=True)
 
 
 def _list_warnings(result: RunResult) -> Iterator[str]:

@@ -1,1 +1,1 @@
-"""What a night needs, looked at before the night: `footfall doctor`."""
+"""`footfall doctor`: checks what a nightly run needs, before it runs."""

@@ -21,7 +21,7 @@ _LOCAL_NAMES: Final = ("directrunner", "fnapirunner")
 
 
 class KeptOptions(PipelineOptions):  # type: ignore[misc]
-    """Options that keep their views: for each of some 300 that a run takes, Beam would parse all of them anew."""
+    """Options that cache their views: a run takes some 300, and Beam would parse all options anew for each of them."""
 
     def view_as(self, cls: type[_View]) -> _View:
         """The one view of a class; views write to the options that they are of."""

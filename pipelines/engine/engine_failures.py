@@ -1,4 +1,5 @@
-"""Tells the first cause of a failed job in our words: engines quote exceptions, and these may quote a log line."""
+"""Finds the first cause of a failed job, in Footfall's own words: engines quote exceptions, which may quote log
+lines."""
 
 from __future__ import annotations
 

@@ -30,10 +30,11 @@ IN_ONE_PROCESS: Final = ("[local]", "[auto]")
 
 @contextlib.contextmanager
 def start_job_server(options: PipelineOptions, folder: Path) -> Iterator[None]:
-    """Start a job server if `options` name its jar and no running one, and point the options to it; end it at the end.
+    """Start a job server if `options` name its jar but no running server, and stop it when the context ends.
 
-    What it says goes to a file in `folder`. Beam would start it too, but end it only with the interpreter, whose end a
-    command does not wait for. Raises UsageError if it can't be started, and RunError if it ends at once.
+    The options then name this server. Its output goes to a file in `folder`. Beam could start it too, but would stop it
+    only when the interpreter exits, and a command does not wait for that. Raises UsageError if it can't be started, and
+    RunError if it ends at once.
     """
     flink, portable = options.view_as(FlinkRunnerOptions), options.view_as(PortableOptions)
     if portable.job_endpoint or not flink.flink_job_server_jar:

@@ -1,4 +1,5 @@
-"""How much memory a run may take: with less, it works on less at once, and so for longer, with the same result."""
+"""Limits the memory of a run. With less memory it works on smaller parts, which takes longer and gives the same
+result."""
 
 from __future__ import annotations
 

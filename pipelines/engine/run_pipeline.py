@@ -1,4 +1,4 @@
-"""Runs a pipeline on the chosen engine, and tells its failure by the first cause."""
+"""Runs a pipeline on the chosen engine, and reports a failure by its first cause."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def run_pipeline(engine: Engine, build: Callable[[beam.Pipeline], Any], folder: 
             _cancel(engine)
             raise
         failure = _tell(engine, kind, [text, *_messages(result)], folder)
-        # A job that has lost its job server goes on.
+        # A job goes on when its job server is gone.
         _cancel(engine)
         raise EngineFailure(failure)
 

@@ -47,7 +47,8 @@ def _is_own(folder: Path) -> bool:
 
 @contextlib.contextmanager
 def keep_temporary_files_in(folder: Path) -> Iterator[None]:
-    """Let this process and those that it starts make their temporary files in `folder`, and not where they outlive it.
+    """Make this process, and those that it starts, create their temporary files in `folder`, where none outlives the
+    run.
 
     Beam makes a folder for each pipeline.
     """

@@ -46,7 +46,7 @@ def compare_software(given: tuple[str, ...], own: tuple[str, ...]) -> None:
             raise WorkerMisfit(f"a worker has {name} {there} and this run {name} {here}; install the same on each host")
     if given != own:
         raise WorkerMisfit(
-            f"a worker has another state of Footfall {own[1]} than this run; install the same on each host"
+            f"a worker has another build of Footfall {own[1]} than this run; install the same on each host"
         )
 
 

@@ -1,4 +1,4 @@
-"""Says which format lines that fit none are nearest to, and where they part from it, without quoting them."""
+"""Finds the format nearest to lines that fit none, and where they differ from it, without quoting them."""
 
 from __future__ import annotations
 

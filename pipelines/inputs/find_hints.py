@@ -1,4 +1,5 @@
-"""What sampled lines tell the operator to look at, beside their format: proxies, and fields that say nothing."""
+"""Finds what the operator should know about sampled lines beside their format: proxies, and fields that are never
+filled."""
 
 from __future__ import annotations
 

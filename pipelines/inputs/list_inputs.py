@@ -64,8 +64,8 @@ def _refuse_undecodable(path: str) -> None:
     except UnicodeEncodeError:
         shown = os.fsencode(path).decode("utf-8", "backslashreplace")
         raise UsageError(
-            f"{shown}: the name is no UTF-8, as which the books would tell it; rename the file, or give a link to it "
-            "with another name"
+            f"{shown}: the name is not valid UTF-8, as the published list of inputs needs it; rename the file, or give "
+            "a link to it with another name"
         ) from None
 
 

@@ -14,7 +14,7 @@ import duckdb
 import pyarrow as pa
 
 from footfall.pipelines.publishing.run_statements import execute_over
-from footfall.transforms.describing.describe_agents import listed_names
+from footfall.transforms.describing.order_agent_rules import listed_names
 from footfall.transforms.describing.text_rules import TextRules
 from footfall.transforms.describing.withhold_texts import Identifiers, find_identifiers, words_of_machines
 from footfall.transforms.kernels.digests import FIXED_KEY

@@ -1,4 +1,4 @@
-"""Places the figures of line charts that need no script: everything in per cent of the plot, which scales to any width.
+"""Computes the places of line charts that need no script, in per cent of the plot, so that they scale to any width.
 
 Where a browser runs scripts, the library draws them from the table below each (`templates/charts.js`).
 """

@@ -13,8 +13,8 @@ from footfall.pipelines.report.scope import Scope
 def lengths_sql(scope: Scope) -> str:
     """Visits by bucket.
 
-    Days with few visits have wider buckets. One begins where days with four fifths of the visits have one begin, as
-    rates need four fifths too; what other days tell of wider ones stands in the row without a bucket.
+    Days with few visits have wider buckets. A bucket begins at a value if days with four fifths of the visits have one
+    that begins there, as rates need four fifths too. The wider buckets of other days are in the row without a bucket.
     """
     return f"""WITH lengths AS (
   SELECT measure, at_least, at_most, visits, sum(visits) OVER (PARTITION BY measure) AS total,

@@ -1,1 +1,1 @@
-"""Has systemd run the nights."""
+"""Makes systemd run the nightly job."""

@@ -65,7 +65,7 @@ _NIGHTS: Final = (
         ("--complete-days", "--quiet"),
         "Tue",
         delay_hours=3,
-        # Where both have been slept through: they would find each other's lock.
+        # If the machine slept through both, they would start at the same time, and one would find the other's lock.
         after="After=footfall.service\n",
     ),
 )

@@ -57,6 +57,6 @@ def test_workers_with_another_footfall_are_refused(
     demand("cluster")
     python, footfall, _ = try_workers.describe_software()
     monkeypatch.setattr(try_workers, "describe_software", lambda: (python, footfall, "another"))
-    with pytest.raises(RunError, match=r"a worker has another state of Footfall \S+ than this run; install the same"):
+    with pytest.raises(RunError, match=r"a worker has another build of Footfall \S+ than this run; install the same"):
         publish(tmp_path, NAME, cluster.options, temp=str(tmp_path))
     assert not (tmp_path / "traffic.duckdb").exists()

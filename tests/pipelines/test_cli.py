@@ -288,7 +288,7 @@ def test_a_summary_that_cannot_be_written_does_not_hide_that_the_file_is_publish
             command, cwd=operator.folder, stdout=full, stderr=subprocess.PIPE, text=True, timeout=300, check=False
         )
     assert ended.returncode == 0
-    told = "footfall: published 1 day of default to traffic.duckdb; standard output took no summary"
+    told = "footfall: published 1 day of default to traffic.duckdb; the summary could not be written to standard output"
     assert f"{told} (No space left on device)\n" in ended.stderr
     assert operator.query("SELECT sum(hits) FROM days") == [(20,)]
 

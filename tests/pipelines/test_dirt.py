@@ -114,7 +114,7 @@ def test_a_file_whose_name_is_no_text_is_refused_with_a_remedy(tmp_path: Path) -
     with open(os.fsencode(tmp_path) + b"/\xff.log", "wb") as file:
         file.write(GOOD)
     for given in (str(tmp_path), f"{tmp_path}/*", f"{tmp_path}/{os.fsdecode(bytes([255]))}.log"):
-        with pytest.raises(UsageError, match=r"\\xff.log: the name is no UTF-8.*; rename the file"):
+        with pytest.raises(UsageError, match=r"\\xff.log: the name is not valid UTF-8.*; rename the file"):
             list_inputs([given])
 
 

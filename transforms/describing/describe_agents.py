@@ -11,7 +11,7 @@ import re
 import sys
 import threading
 from collections.abc import Callable, Collection, Sequence
-from functools import cache, lru_cache
+from functools import lru_cache
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
@@ -19,44 +19,32 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from footfall.transforms.describing.agent_rules import (
-    AI_RULES,
-    AMENDED_PATTERNS,
     APP,
-    ATTACK,
     BOT_FAMILY,
-    BOT_LIST,
-    BOT_NAMES,
-    BOT_WORD,
     BROWSER,
     BROWSERS_WITHOUT_MOZILLA,
     CLASS_REASONS,
     DECLARES_ITSELF,
-    DEVICE_RULES,
-    FROZEN_VERSIONS,
-    HEADLESS,
-    LAST_RULES,
-    MONITOR_RULES,
     NO_AGENT,
     NO_BROWSER,
     NOT_OF_BOTS,
     OWN_SERVER,
-    PROGRAM,
-    PROGRAM_RULES,
     SITES_OWN,
     SITES_RULES,
+    WEB_VIEWS,
+    AgentRule,
+)
+from footfall.transforms.describing.device_rules import (
+    DEVICE_RULES,
+    FROZEN_VERSIONS,
     SYSTEM_NAMES,
     SYSTEMS_OF_UAP,
     SYSTEMS_WITH_MINOR,
     SYSTEMS_WITHOUT_VERSION,
-    TAG_CATEGORIES,
-    UPTIME_CHECK,
-    UPTIME_WORDS,
-    WEB_VIEWS,
     WINDOWS_VERSIONS,
-    WORD_RULES,
-    AgentRule,
     DeviceRule,
 )
+from footfall.transforms.describing.order_agent_rules import PRODUCT_NAME, SAYS_BOT, order_agent_rules
 from footfall.transforms.describing.scrub_texts import scrub
 from footfall.transforms.kernels.first_match import compile_first_match
 from footfall.transforms.vocabulary import AUTOMATED, BOT, HUMAN, MONITOR, NONE, UNKNOWN
@@ -84,13 +72,10 @@ AGENT_SCHEMA: Final = pa.schema(
     ]
 )
 
-# uap-core may copy a name from the agent itself, so only names that look like a product's are published.
-_NAME: Final = re.compile(r"(?=.*[A-Za-z])[A-Za-zÀ-ž0-9 ._+/!(),&'^-]{1,40}")
 _NO_NAME: Final = re.compile(
     r"[0-9]{5}|[0-9]+(?:[.-][0-9]+){3}|(?=[A-Fa-f]*[0-9])[0-9A-Fa-f]{8}|[0-9A-Fa-f]{12}|[A-Za-z0-9_-]{28}|://|\bwww\."
 )
 _VERSION: Final = re.compile("[0-9]{1,4}")
-_BOT_WORD: Final = re.compile("bot|crawl|spider", re.IGNORECASE)
 _TABLETS_AS_PHONES: Final = re.compile(r"\bTablet; rv:")
 
 
@@ -191,7 +176,7 @@ def _describe(agent: str | None, apps: tuple[str, ...], own_hosts: frozenset[str
         is_own = site[1].casefold().removeprefix("www.") in own_hosts
         rule = rule._replace(traffic_class=MONITOR, reason=OWN_SERVER, category="monitor") if is_own else rule
     # A browser is not called like a telephone.
-    user_agent = plain.user_agent if rule is None and _BOT_WORD.search(result.user_agent.family) else result.user_agent
+    user_agent = plain.user_agent if rule is None and SAYS_BOT.search(result.user_agent.family) else result.user_agent
     family = _publishable(user_agent.family)
     own_name = _name_unlisted(family, text) if rule and not rule.name else ""
     system = device.system or _publishable(SYSTEM_NAMES.get(result.os.family, result.os.family))
@@ -257,12 +242,12 @@ def _is_browser(text: str, parsed: ua_parser.Result) -> bool:
 
 def _name_unlisted(family: str, text: str) -> str:
     """The name of an agent whose rule has none: its family, unless that is the browser that it imitates."""
-    return family if "Mozilla/" not in text or _BOT_WORD.search(family) else UNKNOWN
+    return family if "Mozilla/" not in text or SAYS_BOT.search(family) else UNKNOWN
 
 
 def _publishable(name: str | None) -> str:
     """The name of a browser or system if it looks like one, else UNKNOWN."""
-    if not name or name == "Other" or not _NAME.fullmatch(name) or _NO_NAME.search(name):
+    if not name or name == "Other" or not PRODUCT_NAME.fullmatch(name) or _NO_NAME.search(name):
         return UNKNOWN
     return name
 
@@ -334,7 +319,7 @@ def _load() -> _AgentRules:
         traits.device = parsers.parse_device(device.family, device.brand, device.model)
         return traits
 
-    ordered = _order_rules()
+    ordered = order_agent_rules()
     find_rule = _find_first([(rule.pattern, rule) for rule in ordered], None)
     find_device = _find_first([(rule.agent.pattern, rule) for rule in DEVICE_RULES], _NO_DEVICE_RULE)
     return _AgentRules(resolve, interpret, find_rule, find_device, _find_first(WEB_VIEWS, False))
@@ -367,51 +352,3 @@ def _import_user_agents() -> Any:
         if is_absent:
             del sys.modules[old_interface]
     return parsers
-
-
-def _order_rules() -> list[AgentRule]:
-    """All rules in the order in which they are tried: by class, and the listed ones of a class by length of pattern."""
-    from crawleruseragents import CRAWLER_USER_AGENTS_DATA
-
-    listed = [rule for entry in CRAWLER_USER_AGENTS_DATA if (rule := _adopt_listed(entry))]
-    listed.sort(key=lambda rule: -len(rule.pattern))
-    monitors, bots, programs = ([r for r in listed if r.traffic_class == c] for c in (MONITOR, BOT, AUTOMATED))
-    monitor_words = [rule for rule in WORD_RULES if rule.traffic_class == MONITOR]
-    bot_words = [rule for rule in WORD_RULES if rule.reason == BOT_WORD]
-    return [
-        *(*SITES_RULES, *MONITOR_RULES, *monitors, *monitor_words, *AI_RULES, *bots, *bot_words),
-        *(*(rule for rule in LAST_RULES if rule.reason == ATTACK), *programs, *PROGRAM_RULES),
-        *(rule for rule in LAST_RULES if rule.reason != ATTACK),
-    ]
-
-
-@cache
-def listed_names() -> frozenset[str]:
-    """The names of bots, monitors and programs that come from lists, and from no client."""
-    return frozenset(rule.name for rule in _order_rules())
-
-
-def _adopt_listed(entry: dict[str, Any]) -> AgentRule | None:
-    """The rule for an entry of crawler-user-agents; None if AMENDED_PATTERNS leaves it out."""
-    listed = entry["pattern"]
-    pattern = AMENDED_PATTERNS.get(listed, listed)
-    if pattern is None:
-        return None
-    pattern = pattern.replace("\\/", "/")  # as JavaScript escapes it
-    category = next((c for tag, c in TAG_CATEGORIES.items() if tag in entry["tags"]), "other")
-    traffic_class, reason = BOT, BOT_LIST
-    if category == "monitor":
-        if UPTIME_WORDS.search(f"{listed} {entry['description']}"):
-            traffic_class, reason = MONITOR, UPTIME_CHECK
-        else:
-            category = "other"
-    elif category in ("library", "headless browser") and not _BOT_WORD.search(listed):
-        traffic_class, reason = AUTOMATED, PROGRAM if category == "library" else HEADLESS
-    name = BOT_NAMES.get(listed) or _read_name(listed)
-    return AgentRule(pattern, traffic_class, reason, name if _NAME.fullmatch(name) else UNKNOWN, category)
-
-
-def _read_name(pattern: str) -> str:
-    """The name that a pattern matches: Pingdom for `[pP]ingdom`, Googlebot for `Googlebot\\/`."""
-    plain = re.sub(r"\[([A-Za-z])([A-Za-z])\]", lambda m: max(m[1], m[2], key=str.isupper), pattern)
-    return re.sub(r"\\(.)", r"\1", plain).strip("^$ /();-")

@@ -6,7 +6,6 @@ codes and digests.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from typing import Final
 
@@ -16,7 +15,7 @@ import pyarrow.compute as pc
 
 from footfall.transforms.arrays import Bytes, Codes, Digests, Flags, HalfDigests, Ints, Key, Offsets, Words
 from footfall.transforms.behaviour.evidence import pack_agents
-from footfall.transforms.describing.attribute_referrers import attribute_campaign
+from footfall.transforms.describing.acquisitions import Acquisitions
 from footfall.transforms.describing.describe_texts import Row, TextDescriptions
 from footfall.transforms.describing.described_strings import DescribedStrings
 from footfall.transforms.describing.goal_rules import NO_GOALS, GoalRules
@@ -25,15 +24,14 @@ from footfall.transforms.describing.judge_paths import DOCUMENT
 from footfall.transforms.describing.name_crawls import CrawlErrors, Crawls
 from footfall.transforms.describing.name_links import name_links
 from footfall.transforms.describing.page_rules import NO_PAGE_RULES, PageRules
-from footfall.transforms.describing.read_queries import queries_of
-from footfall.transforms.describing.registrable_domains import can_be_site
+from footfall.transforms.describing.read_queries import has_query, queries_of
+from footfall.transforms.describing.registrable_domains import can_be_site, site_name
 from footfall.transforms.describing.robots_rules import ASKED, FORBIDDEN, ROBOTS_TXT, RobotsRules
 from footfall.transforms.describing.scrub_texts import scrub
 from footfall.transforms.describing.text_rules import NO_RULES, TextRules
-from footfall.transforms.kernels.digests import digest_spans
 from footfall.transforms.kernels.intern_strings import KeyTable
 from footfall.transforms.kernels.names import NameDictionary, digest_names, half_digests, join_parts
-from footfall.transforms.vocabulary import HUMAN, NONE, REFERRER_KINDS, UNKNOWN
+from footfall.transforms.vocabulary import HUMAN, REFERRER_KINDS, UNKNOWN
 
 NO_AGENT_FIELD: Final = "no agent field"
 """The reason for the traffic class `human` if the log format has no field for the user agent."""
@@ -42,11 +40,6 @@ MAX_NEW_BYTES: Final = 8 * 2**20
 """Strings that a worker keeps before it describes them, which takes several times their size."""
 MAX_LASTING: Final = 50_000
 """Sites and machines together; a day of most servers has some dozens, and a log of made-up hosts has millions."""
-_HOST_NAME: Final = re.compile(
-    # No empty label. Not an address, a long hexadecimal token or a UUID: these come from forged Host headers.
-    r"(?!.*\.\.)(?!.*\.\d+$)(?!.*[0-9a-f]{16})(?!.*[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})"
-    r"[a-z0-9_](?:[a-z0-9_.-]{0,251}[a-z0-9_])?"
-)
 _UNKNOWN_SITE: Final = 1
 """The code of the site UNKNOWN; 0 is the default site."""
 _DIRECT: Final = REFERRER_KINDS.index("direct")
@@ -136,28 +129,10 @@ class Descriptions:
         )
         self.referrers = DescribedStrings(source=np.int32(0), kind=kind, **dict.fromkeys(_HALVES, np.uint32(0)))
         self._virtual_hosts = DescribedStrings(site=np.int32(_UNKNOWN_SITE))
-        self._forget_sources()
-        self._forget_campaigns()
-
-    def _forget_sources(self) -> None:
-        """Forget what the codes of referrers stand for."""
+        self._acquisitions = Acquisitions(self.names, self.sites)
         self._referrer_pages = [""]
-        self._sources: list[tuple[int, str, str]] = [(_DIRECT, NONE, "")]
-        self._source_codes = {(_DIRECT, NONE, ""): 0}
         self.domain_names: dict[int, str] = {}
         """The domains of referrers, by the column `domain`."""
-        self._forget_acquisitions()
-
-    def _forget_campaigns(self) -> None:
-        """Forget what the codes of urls stand for."""
-        self._campaigns: list[tuple[str, str, str]] = [("", "", "")]
-        self._campaign_codes = {("", "", ""): 0}
-        self._forget_acquisitions()
-
-    def _forget_acquisitions(self) -> None:
-        self._acquisitions = KeyTable()
-        self._acquisition_digests = np.zeros(0, dtype=np.uint64)
-        self._acquisition_is_internal = np.zeros(0, dtype=np.bool_)
 
     @property
     def is_full(self) -> bool:
@@ -189,9 +164,11 @@ class Descriptions:
             if too_many_names or table.strings.is_full:
                 table.clear()
                 if table is self.referrers:
-                    self._forget_sources()
+                    self._acquisitions.forget_sources()
+                    self._referrer_pages = [""]
+                    self.domain_names = {}
                 if table is self.urls:
-                    self._forget_campaigns()
+                    self._acquisitions.forget_campaigns()
                 if table is self.agents:
                     self.agent_rows = []
         if too_many_names:
@@ -230,14 +207,13 @@ class Descriptions:
         if texts is not None:
             rows = self._texts.agents(texts.to_pylist())
             self.agent_rows += rows
-            raw = self.agents.new_bytes()
             technologies = [join_parts(str(part) for part in row[:5]) for row in rows]
             self.agents.append(
                 traffic_class=np.array([row[5] for row in rows], dtype=np.uint8),
                 technology=self.names.add(technologies),
                 machine=np.array([self.machine_code(str(row[7]), str(row[8])) for row in rows], dtype=np.int32),
                 has_own_name=np.array([row[9] for row in rows], dtype=np.bool_),
-                digest=_keyed_digests(self._key, raw),
+                digest=self.agents.new_digests(self._key),
                 facts=np.array([row[10] for row in rows], dtype=np.uint64),
             )
         absent = self._texts.agents([""])[0]
@@ -263,7 +239,7 @@ class Descriptions:
 
     def _links(self, strings: DescribedStrings, is_link: Flags) -> HalfDigests:
         """Return halves of the keyed digests of the strings that are new, 0 for those that are no link."""
-        digests = np.maximum(_keyed_digests(self._key, strings.new_bytes()).astype(np.uint32), np.uint32(1))
+        digests = np.maximum(strings.new_digests(self._key).astype(np.uint32), np.uint32(1))
         return np.where(is_link, digests, np.uint32(0))
 
     def _describe_paths(self) -> None:
@@ -300,7 +276,7 @@ class Descriptions:
         if texts is not None:
             rows = self._texts.urls(texts.to_pylist())
             self.urls.append(
-                campaign=np.array([self._campaign_code(*row[:3]) for row in rows], dtype=np.int32),
+                campaign=np.array([self._acquisitions.campaign_code(*row[:3]) for row in rows], dtype=np.int32),
                 phrase=self._name_some([row[3] for row in rows]),
                 kind=np.array([row[4] for row in rows], dtype=np.uint8),
                 page=self._name_some([row[5] for row in rows]),
@@ -319,16 +295,6 @@ class Descriptions:
             digests[is_name] = self.names.add([text for text in texts if text is not None])
         return digests
 
-    def _campaign_code(self, source: str | None, medium: str | None, campaign: str | None) -> int:
-        if source is None and medium is None and campaign is None:
-            return 0
-        parts = (source or NONE, medium or NONE, campaign or NONE)
-        code = self._campaign_codes.get(parts)
-        if code is None:
-            code = self._campaign_codes[parts] = len(self._campaigns)
-            self._campaigns.append(parts)
-        return code
-
     def _describe_referrers(self) -> None:
         texts = self.referrers.new_texts()
         if texts is not None:
@@ -338,26 +304,19 @@ class Descriptions:
             domain = half_digests(domains)
             self.domain_names.update(zip(domain.tolist(), domains, strict=True))
             self.referrers.append(
-                source=np.array([self._source_code(*row[:3]) for row in rows], dtype=np.int32),
+                source=np.array([self._acquisitions.source_code(*row[:3]) for row in rows], dtype=np.int32),
                 kind=np.array(kinds, dtype=np.uint8),
                 host=half_digests(hosts),
                 domain=domain,
                 page=half_digests(pages),
             )
 
-    def _source_code(self, kind: int, source: str, host: str) -> int:
-        code = self._source_codes.get((kind, source, host))
-        if code is None:
-            code = self._source_codes[kind, source, host] = len(self._sources)
-            self._sources.append((kind, source, host))
-        return code
-
     def describe_sites(self, block: Bytes, begins: Offsets, ends: Offsets) -> Codes:
         """The code of each line's virtual host: an index of `sites` and `site_digests`."""
         codes = self._virtual_hosts.intern(block, begins, ends)
         texts = self._virtual_hosts.new_texts()
         if texts is not None:
-            names = pa.array([_site_name(text) for text in texts.to_pylist()], pa.string())
+            names = pa.array([site_name(text) for text in texts.to_pylist()], pa.string())
             # Any client can write a Host header: a word, or what is personal, names no site.
             own = pc.is_in(pc.replace_substring_regex(names, r"^www\.", ""), self._own_sites)
             possible = pa.array([name is not None and can_be_site(name) for name in names.to_pylist()])
@@ -384,27 +343,7 @@ class Descriptions:
 
         `sources` are values of the column `source` of `referrers`; `urls` and `sites` are codes.
         """
-        codes = self._acquisitions.intern(_pack(sources, self.urls["campaign"][urls], sites))
-        known = len(self._acquisition_digests)
-        if known < self._acquisitions.count:
-            texts, internal = [], []
-            for key in self._acquisitions.keys[known:].tolist():
-                source_code, campaign_code, site_code = _unpack(key)
-                kind, source = self._attribute(source_code, campaign_code, site_code)
-                texts.append(join_parts([REFERRER_KINDS[kind], source, *self._campaigns[campaign_code]]))
-                internal.append(kind == _INTERNAL)
-            self._acquisition_digests = np.concatenate([self._acquisition_digests, self.names.add(texts)])
-            self._acquisition_is_internal = np.concatenate([self._acquisition_is_internal, np.array(internal)])
-        return self._acquisition_digests[codes], self._acquisition_is_internal[codes]
-
-    def _attribute(self, source_code: int, campaign_code: int, site_code: int) -> tuple[int, str]:
-        """Kind and source: the campaign's if there is one, internal if it is the site's own, else the referrer's."""
-        kind, source, host = self._sources[source_code]
-        if campaign_code:
-            return attribute_campaign(*self._campaigns[campaign_code][:2])
-        if host and host == self.sites[site_code].removeprefix("www."):
-            return _INTERNAL, NONE
-        return kind, source
+        return self._acquisitions.describe(sources, self.urls["campaign"][urls], sites)
 
     def pair_crawls(self, machines: Codes, paths: Codes) -> Codes:
         """The code of what each bot asked for, see `crawls`."""
@@ -452,44 +391,7 @@ class Descriptions:
 
     def _stands_on(self, referrer: int, site_code: int) -> str:
         """The page of the site, or the service or host, on which a link stands; nothing if none was followed."""
-        kind, source = self._attribute(int(self.referrers["source"][referrer]), 0, site_code)
+        kind, source = self._acquisitions.attribute(int(self.referrers["source"][referrer]), 0, site_code)
         if kind == _INTERNAL:
             return self._referrer_pages[referrer]
         return "" if kind in (_DIRECT, _SPAM) else source
-
-
-def _site_name(virtual_host: str) -> str | None:
-    """The name of the site that a virtual host means, None if it is not a host name."""
-    host, _, port = virtual_host.lower().rpartition("@")[2].partition(":")
-    site = host.rstrip(".")
-    # More than one colon is an IPv6 address without brackets.
-    return None if ":" in port or not _HOST_NAME.fullmatch(site) else site
-
-
-def _pack(sources: Codes, campaigns: Codes, sites: Codes) -> Words:
-    """The codes of source, campaign and site as one word, in 22, 22 and 20 bits."""
-    keys: Words = sources.astype(np.uint64)
-    keys <<= np.uint64(42)
-    keys |= campaigns.astype(np.uint64) << np.uint64(20)
-    keys |= sites.astype(np.uint64)
-    return keys
-
-
-def _unpack(key: int) -> tuple[int, int, int]:
-    """The codes that `_pack` put into a word."""
-    return key >> 42, key >> 20 & 0x3FFFFF, key & 0xFFFFF
-
-
-def has_query(url: str) -> bool:
-    """Whether a url has a query that is not empty."""
-    return bool(url.partition("#")[0].partition("?")[2])
-
-
-def _keyed_digests(key: Key, raw: pa.LargeBinaryArray | None) -> Digests:
-    """The digest of each string with the key of the run."""
-    if raw is None:
-        return np.zeros(0, dtype=np.uint64)
-    offsets = np.frombuffer(raw.buffers()[1], dtype=np.int64)
-    content = np.zeros(len(raw.buffers()[2]) + 16, dtype=np.uint8)
-    content[:-16] = np.frombuffer(raw.buffers()[2], dtype=np.uint8)
-    return digest_spans(key, content, offsets[:-1], offsets[1:])

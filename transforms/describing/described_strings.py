@@ -8,7 +8,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from footfall.transforms.arrays import Bytes, Codes, Columns, Offsets
+from footfall.transforms.arrays import Bytes, Codes, Columns, Digests, Key, Offsets
+from footfall.transforms.kernels.digests import digest_spans
 from footfall.transforms.kernels.intern_strings import StringTable
 from footfall.transforms.values.decode_texts import decode_texts
 
@@ -43,11 +44,20 @@ class DescribedStrings:
 
     def new_texts(self) -> pa.StringArray | None:
         """The strings without a description, decoded; None if there are none."""
-        raw = self.new_bytes()
+        raw = self._new_bytes()
         return None if raw is None else decode_texts(raw)
 
-    def new_bytes(self) -> pa.LargeBinaryArray | None:
-        """The strings without a description as bytes; None if there are none."""
+    def new_digests(self, key: Key) -> Digests:
+        """The keyed digests of the strings without a description."""
+        raw = self._new_bytes()
+        if raw is None:
+            return np.zeros(0, dtype=np.uint64)
+        offsets = np.frombuffer(raw.buffers()[1], dtype=np.int64)
+        content = np.zeros(len(raw.buffers()[2]) + 16, dtype=np.uint8)
+        content[:-16] = np.frombuffer(raw.buffers()[2], dtype=np.uint8)
+        return digest_spans(key, content, offsets[:-1], offsets[1:])
+
+    def _new_bytes(self) -> pa.LargeBinaryArray | None:
         return None if self.described == self.strings.count else self.strings.bytes_since(self.described)
 
     def append(self, **values: NDArray[np.generic]) -> None:

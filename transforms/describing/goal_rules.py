@@ -1,4 +1,4 @@
-"""Which goals of the settings a request can reach, told once for each distinct path and query.
+"""Finds the goals of the settings that a request can reach, once for each distinct path and query.
 
 Goals are bits: that of the first one is 1. A request reaches those that its path, its query and its status all allow.
 """

@@ -1,4 +1,4 @@
-"""Names the folders of the site in which people and bots ask, which bot asks where, and which errors it meets."""
+"""Gives codes to the folders of a site, to what each bot requests in them, and to the errors that it gets."""
 
 from __future__ import annotations
 

@@ -119,3 +119,8 @@ def _normalize(values: pa.StringArray, rules: TextRules, *, campaigns: bool) -> 
 def queries_of(urls: pa.StringArray) -> pa.StringArray:
     """The query of each url, empty where it has none."""
     return pc.replace_substring_regex(urls, r"(?s)^[^?#]*\??|#.*$", "")
+
+
+def has_query(url: str) -> bool:
+    """Whether a url has a query that is not empty."""
+    return bool(url.partition("#")[0].partition("?")[2])

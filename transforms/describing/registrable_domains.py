@@ -1,4 +1,4 @@
-"""The registrable domain of a host, so that a person's host at a provider counts as the provider's."""
+"""What host names tell: the site, and the registrable domain, so that a person's host counts as its provider's."""
 
 from __future__ import annotations
 
@@ -21,6 +21,11 @@ SPECIAL_NAMES: Final = frozenset({"example", "test", "onion"})
 """Top-level names that are no network's own: for documents and tests, and for hosts of Tor. RFC 6761, 7686."""
 
 _LOCK: Final = threading.Lock()
+_HOST_NAME: Final = re.compile(
+    # No empty label. Not an address, a long hexadecimal token or a UUID: these come from forged Host headers.
+    r"(?!.*\.\.)(?!.*\.\d+$)(?!.*[0-9a-f]{16})(?!.*[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})"
+    r"[a-z0-9_](?:[a-z0-9_.-]{0,251}[a-z0-9_])?"
+)
 
 
 def registrable_domain(host: str) -> str | None:
@@ -82,3 +87,11 @@ def _icann_rules() -> str:
     from publicsuffixlist import PSLFILE
 
     return Path(PSLFILE).read_text("utf-8").partition("// ===END ICANN DOMAINS===")[0]
+
+
+def site_name(virtual_host: str) -> str | None:
+    """The name of the site that a virtual host means, None if it is not a host name."""
+    host, _, port = virtual_host.lower().rpartition("@")[2].partition(":")
+    site = host.rstrip(".")
+    # More than one colon is an IPv6 address without brackets.
+    return None if ":" in port or not _HOST_NAME.fullmatch(site) else site

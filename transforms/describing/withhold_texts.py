@@ -1,4 +1,5 @@
-"""Withholds the identifiers of a run from texts: whatever they look like, what the run met as one is not published."""
+"""Withholds the identifiers of a run: a text that identified one of its visitors is not published, whatever it looks
+like."""
 
 from __future__ import annotations
 
@@ -10,9 +11,9 @@ import numpy as np
 import pyarrow as pa
 
 from footfall.transforms.arrays import Bytes, Digests, Flags, Ints, Key
-from footfall.transforms.describing.attribute_referrers import SOURCE_PATTERNS, SOURCES
 from footfall.transforms.describing.personal.judged_texts import MARK, PLACEHOLDERS, JudgedText, judge
 from footfall.transforms.describing.personal.words import ORDINARY, words
+from footfall.transforms.describing.referrer_sources import SOURCE_PATTERNS, SOURCES
 from footfall.transforms.describing.text_rules import TextRules
 from footfall.transforms.kernels.byte_kernels import padded
 from footfall.transforms.kernels.digests import FIXED_KEY

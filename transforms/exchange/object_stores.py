@@ -1,7 +1,7 @@
 """S3-compatible object stores, through Arrow: no extra to install, ranged reads, listings of a thousand keys a request.
 
-Where the store is and who asks are the options that Beam has for it (`--s3_endpoint_url` and others); without them it
-is Amazon's, with the credentials of the environment, of a profile or of the host.
+Beam's options (`--s3_endpoint_url` and others) give the store's address and the credentials. Without them the store is
+Amazon's, with the credentials of the environment, of a profile or of the host.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Finds runs of lines that stand in two inputs, without comparing any two inputs with each other.
 
-Inputs say what they hold, and equal things meet:
+Inputs are described by digests, and equal digests meet:
 
 - long runs: each window of 16 lines is a duplicate where an input of smaller number has it too;
 - overlaps of fewer lines: the digests of the first and the last 2 to 15 lines meet;

@@ -1,4 +1,4 @@
-"""Opens objects that stand as texts within objects, as Azure's resource logs write what is the service's own.
+"""Parses objects that are strings within objects: Azure's resource logs write a service's own fields so.
 
     {"time":"2026-06-01T10:00:00Z","properties":"{\\"CIp\\":\\"192.0.2.7\\"}"}
 

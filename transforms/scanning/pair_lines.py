@@ -1,7 +1,7 @@
-"""Finds pairs of lines that tell of one request: what was asked for, and what was answered.
+"""Finds pairs of lines that belong to one request: what was asked for, and what was answered.
 
 Rails' logger writes `Started GET "/a" for 192.0.2.7 at …` and `Completed 200 OK in 12ms`, Fastify's an object with
-`req` and one with `res`. Requests come at the same time, so the lines of one are told by what both have: Rails' tags or
+`req` and one with `res`. Requests overlap, so the two lines of one are matched by what both contain: Rails' tags or
 process (`[b1f6…]`, `#7`), Fastify's `reqId`. Sources: Rails' Rails::Rack::Logger and ActionController::LogSubscriber;
 Fastify's documentation of logging.
 """

@@ -1,4 +1,4 @@
-"""Tells lines that servers write beside their requests: WEBrick's referrers, and the connections of PHP's server.
+"""Finds lines that servers write between those of requests: WEBrick's referrers, and the connections of PHP's server.
 
     - -> /a
     [Mon Jun  1 10:00:00 2026] 192.0.2.7:4711 Accepted

@@ -1,6 +1,6 @@
 """The published addresses of delivery networks and balancers that ask a server for their visitors.
 
-Such a peer is a proxy, whoever logs it. Akamai, Bunny and others publish no ranges, or to customers only. Addresses are
+A peer at such an address is a proxy. Akamai, Bunny and others publish no ranges, or to customers only. Addresses are
 as their owners published them in autumn 2026; a range that is missing makes its peers count as visitors, and
 `trusted-proxies` names it.
 """

@@ -15,56 +15,15 @@ from footfall.transforms.kernels.byte_kernels import find_byte, same_bytes
 from footfall.transforms.kernels.compiled import inlined_kernel, inner_kernel, kernel
 from footfall.transforms.scanning.scan_lines import ScannedFields
 from footfall.transforms.values.read_numbers import read_digits, read_scaled
+from footfall.transforms.values.time_names import NO_UTC_OFFSET, ZONE_WIDTH, month_number, named_utc_offset
 
 NO_TIME: Final = -(2**62)
 END_OF_TIME_MS: Final = 253_370_764_800_000
 """Begin of the year 9999; later times are invalid. Days, months and bounds after the last time are dates as well."""
-NO_UTC_OFFSET: Final = 1 << 30
 
 _CLF_LENGTH: Final = 26
 """Length of `10/Oct/2000:13:55:36 -0700`."""
 _DAY_S: Final = 86_400
-_MONTH_WIDTH: Final = 9
-# Servers use the locale C, but a module may set another one: twelve names per language seen in logs.
-_MONTHS: Final = (
-    *("January", "February", "March", "April", "May", "June", "July"),
-    *("August", "September", "October", "November", "December"),
-    *("Januar", "Februar", "März", "April", "Mai", "Juni", "Juli"),
-    *("August", "September", "Oktober", "November", "Dezember"),
-)
-_MONTH_NAMES: Final = np.frombuffer(b"".join(name.encode().ljust(_MONTH_WIDTH) for name in _MONTHS), dtype=np.uint8)
-_MONTH_LENGTHS: Final = np.array([[len(name[:3].encode()), len(name.encode())] for name in _MONTHS], dtype=np.int64)
-
-# Hours east of UTC → names of zones that tell one offset: those of RFC 2822 (EST is that of America), and those of the
-# tz database that no two zones share. IST is India's, Israel's and Ireland's, BST Britain's and Bangladesh's.
-_ZONES: Final = {
-    -10: "HST",
-    -9: "AKST",
-    -8: "PST AKDT",
-    -7: "PDT MST",
-    -6: "MDT CST",
-    -5: "CDT EST",
-    -4: "EDT",
-    0: "GMT UTC UT WET",
-    1: "CET WEST WAT",
-    2: "CEST EET SAST CAT",
-    3: "EEST MSK EAT",
-    5: "PKT",
-    7: "WIB",
-    8: "HKT AWST SGT",
-    9: "JST KST",
-    10: "AEST",
-    11: "AEDT",
-    12: "NZST",
-    13: "NZDT",
-}
-_ZONE_WIDTH: Final = 4
-_ZONE_NAMES: Final = np.frombuffer(
-    "".join(name.ljust(_ZONE_WIDTH, "\0") for names in _ZONES.values() for name in names.split()).encode(),
-    dtype=np.uint8,
-)
-_ZONE_HOURS: Final = np.array([hours for hours, names in _ZONES.items() for _ in names.split()], dtype=np.int64)
-
 _TIME_PART_MEANINGS: Final = (
     Meaning.YEAR,
     Meaning.MONTH,
@@ -144,25 +103,8 @@ def _compose_time(year: int, month: int, day: int, hour: int, minute: int, secon
 
 
 @inner_kernel
-def _month_number(block: Bytes, begin: int, end: int) -> int:
-    """Return the number of a month, given its name in _MONTHS or the first three letters of it, or -1."""
-    length = end - begin
-    if length < 3 or length > _MONTH_WIDTH:
-        return -1
-    for month in range(len(_MONTH_LENGTHS)):
-        if length != _MONTH_LENGTHS[month, 0] and length != _MONTH_LENGTHS[month, 1]:
-            continue
-        equal = 0
-        while equal < length and block[begin + equal] == _MONTH_NAMES[_MONTH_WIDTH * month + equal]:
-            equal += 1
-        if equal == length:
-            return month % 12 + 1
-    return -1
-
-
-@inner_kernel
 def _utc_offset(block: Bytes, begin: int, end: int) -> int:
-    """Return seconds east of UTC for `+0200`, `+02:00`, `+02`, `Z` or a name in _ZONES, or NO_UTC_OFFSET."""
+    """Return seconds east of UTC for `+0200`, `+02:00`, `+02`, `Z` or the name of a zone, or NO_UTC_OFFSET."""
     length = end - begin
     if length < 1:
         return NO_UTC_OFFSET
@@ -170,7 +112,7 @@ def _utc_offset(block: Bytes, begin: int, end: int) -> int:
     if first != 43 and first != 45:
         if length == 1 and (first == 90 or first == 122):
             return 0
-        return _named_utc_offset(block, begin, length)
+        return named_utc_offset(block, begin, length)
     if length not in (3, 5, 6) or (length == 6 and block[begin + 3] != 58):
         return NO_UTC_OFFSET
     hours = read_digits(block, begin + 1, 2)
@@ -178,20 +120,6 @@ def _utc_offset(block: Bytes, begin: int, end: int) -> int:
     if hours < 0 or hours > 15 or minutes < 0 or minutes > 59:
         return NO_UTC_OFFSET
     return (hours * 3600 + minutes * 60) * (1 if first == 43 else -1)
-
-
-@inner_kernel
-def _named_utc_offset(block: Bytes, begin: int, length: int) -> int:
-    if length > _ZONE_WIDTH:
-        return NO_UTC_OFFSET
-    for zone in range(len(_ZONE_HOURS)):
-        same = True
-        for index in range(_ZONE_WIDTH):
-            byte = block[begin + index] if index < length else np.uint8(0)
-            same = same and byte == _ZONE_NAMES[_ZONE_WIDTH * zone + index]
-        if same:
-            return _ZONE_HOURS[zone] * 3600
-    return NO_UTC_OFFSET
 
 
 @inner_kernel
@@ -226,7 +154,7 @@ def _clf_time(block: Bytes, begin: int, end: int) -> int:
         return NO_TIME
     time = _compose_time(
         read_digits(block, begin + 7, 4),
-        _month_number(block, begin + 3, begin + 6),
+        month_number(block, begin + 3, begin + 6),
         read_digits(block, begin, 2),
         read_digits(block, begin + 12, 2),
         read_digits(block, begin + 15, 2),
@@ -397,7 +325,7 @@ def _read_split_times(block: Bytes, begins: Offsets, ends: Offsets, present: Fla
             year += 2000 if year < 69 else 1900  # as in POSIX
         month = _read_part(block, begins[1], ends[1], line, -1)
         if begins[2, line] >= 0:
-            month = _month_number(block, np.int64(begins[2, line]), np.int64(ends[2, line]))
+            month = month_number(block, np.int64(begins[2, line]), np.int64(ends[2, line]))
         day = _read_part(block, begins[3], ends[3], line, -1)
         hour = _read_part(block, begins[4], ends[4], line, -1)
         minute = _read_part(block, begins[5], ends[5], line, -1 if present[5] else 0)
@@ -428,8 +356,8 @@ def _read_trailing_offsets(block: Bytes, begins: Offsets, ends: Offsets) -> Ints
             offsets[line] = _utc_offset(block, zone - 1, end)
         elif block[end - 1] == 90 or block[end - 1] == 122:
             offsets[line] = 0
-        elif end - begin <= _ZONE_WIDTH:
-            offsets[line] = _named_utc_offset(block, begin, end - begin)
+        elif end - begin <= ZONE_WIDTH:
+            offsets[line] = named_utc_offset(block, begin, end - begin)
     return offsets
 
 

@@ -38,7 +38,7 @@ from footfall.transforms.vocabulary import CROWD_HITS
 _HITS: Final = (WITH_COOKIE, WITH_COOKIE + SHORT, WITHOUT_COOKIE, WITHOUT_COOKIE + SHORT)
 _WHOLE: Final = (WITHOUT_COOKIE, WITH_COOKIE)
 _WHOLE_WEIGHT: Final = 3
-"""A hit that may be a visit of its own takes as much as so many that only lengthen one."""
+"""The memory of a hit that may be a visit of its own, counted in hits that only lengthen a visit."""
 _OTHER_BITS: Final = np.uint64(24)
 """Buckets are told by the bits from 40 on, so that their parts need others."""
 

@@ -27,7 +27,7 @@ def test_workers_that_fit_leave_a_file_each(tmp_path: Path) -> None:
     [
         (("3.9", *describe_software()[1:]), "a worker has Python 3.1[1-9] and this run Python 3.9; install the same"),
         ((describe_software()[0], "9.9", ""), "a worker has Footfall 0.1.0 and this run Footfall 9.9; install"),
-        ((*describe_software()[:2], "other"), "a worker has another state of Footfall 0.1.0 than this run"),
+        ((*describe_software()[:2], "other"), "a worker has another build of Footfall 0.1.0 than this run"),
     ],
 )
 def test_other_software_on_a_worker_is_told(

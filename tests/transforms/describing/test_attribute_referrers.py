@@ -15,11 +15,11 @@ from footfall.transforms.describing import attribute_referrers as module
 from footfall.transforms.describing import registrable_domains
 from footfall.transforms.describing.attribute_referrers import (
     MAX_SOURCE_CHARS,
-    SOURCES,
     attribute_campaign,
     attribute_referrers,
 )
-from footfall.transforms.describing.referrer_hosts import LISTED
+from footfall.transforms.describing.listed_referrers import LISTED
+from footfall.transforms.describing.referrer_sources import SOURCES
 from footfall.transforms.vocabulary import REFERRER_KINDS
 
 

@@ -23,10 +23,10 @@ from footfall.transforms.describing.agent_rules import (
     BOT_NAMES,
     CATEGORIES,
     CLASS_REASONS,
-    DEVICE_RULES,
-    SYSTEM_NAMES,
 )
 from footfall.transforms.describing.describe_agents import AGENT_SCHEMA, describe_agents
+from footfall.transforms.describing.device_rules import DEVICE_RULES, SYSTEM_NAMES
+from footfall.transforms.describing.order_agent_rules import order_agent_rules
 from footfall.transforms.vocabulary import BOT, DEVICES, HUMAN, MONITOR, TRAFFIC_CLASSES, UNKNOWN
 
 CASES = Path(__file__).parents[3] / "../shared/data/cases"
@@ -308,7 +308,7 @@ def test_rules_are_loaded_once_on_many_threads(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_every_rule_has_a_declared_reason_and_category() -> None:
-    for rule in module._order_rules():
+    for rule in order_agent_rules():
         assert rule.reason in CLASS_REASONS
         assert rule.category in CATEGORIES
         assert rule.name != UNKNOWN, f"{rule.pattern} needs a name in BOT_NAMES"

@@ -424,8 +424,9 @@ def test_what_codes_of_forgotten_strings_stood_for_is_forgotten_with_them(
             if table is not getattr(describe, full):
                 table.clear()
         describe.make_room()
-    assert len(describe._sources if full == "referrers" else describe._campaigns) == 1
-    assert describe._acquisitions.count == 0
+    known = describe._acquisitions
+    assert len(known._sources if full == "referrers" else known._campaigns) == 1
+    assert known._keys.count == 0
     assert acquire(describe, "https://0.xy.example/") == ("other xy.example", False)
 
 

@@ -1,4 +1,4 @@
-"""Tells strings that were drawn by chance from what people name: words, camel case, and the numbers of models."""
+"""Distinguishes random strings from what people name: words, camel case, and the numbers of models."""
 
 from __future__ import annotations
 

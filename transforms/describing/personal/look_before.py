@@ -1,4 +1,4 @@
-"""The look before judging, by RE2 on whole arrays: which texts may be personal at all, and which parts surely are."""
+"""A quick filter before judging, by RE2 on whole arrays: which texts may be personal, and which parts surely are."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Codes that messages bring: for logging in, confirming and resetting, behind what they are called."""
+"""Codes that arrive in messages, to log in, to confirm or to reset something: they stand behind the words for them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tells words from random letters, and names from the ordinary words of a site, by tables."""
+"""Distinguishes words from random letters, and names from the ordinary words of a site, by tables."""
 
 from __future__ import annotations
 

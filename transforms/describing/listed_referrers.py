@@ -1,7 +1,7 @@
-"""Hosts of search engines, social networks and web mail in all regions, beside those of `attribute_referrers`.
+"""Hosts of search engines, social networks and web mail in all regions, beside those of `referrer_sources`.
 
-Facts from the database of Snowplow's referer-parser 0.4.1 (Apache License 2.0), which goes back to Matomo's list of
-search engines and social networks (CC0).
+This is a list by others, and no place for additions: facts from the database of Snowplow's referer-parser 0.4.1 (Apache
+License 2.0), which goes back to Matomo's list of search engines and social networks (CC0).
 """
 
 from __future__ import annotations
