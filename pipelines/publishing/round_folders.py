@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -10,6 +11,7 @@ import duckdb
 import numpy as np
 
 from footfall.pipelines.publishing.fold_cells import GRAINS
+from footfall.pipelines.publishing.least_cut import least_cut
 from footfall.pipelines.publishing.round_rows import Links
 from footfall.transforms.arrays import Flags, Ints
 from footfall.transforms.describing.name_crawls import ROOT
@@ -50,13 +52,14 @@ def round_folders(connection: duckdb.DuckDBPyConnection, k: int) -> None:
     folders = connection.execute("SELECT sum, spare, room FROM timed_folders ORDER BY folder").fetchnumpy()
     sums, spare = folders["sum"], folders["spare"].copy()
     lower = np.zeros(len(sums), dtype=np.bool_)
-    for parts in _parts_of_pages(connection):
+    known = list(_parts_of_pages(connection))
+    for parts in known:
         links = _links_of(parts, sums, spare, k)
         for one in np.argsort(sums, kind="stable").tolist():
             if links.is_close[one] and links.tell(one):
                 lower[one] = True
                 spare[one] += 2 * k
-    higher = _hardly_more_than_told(connection, sums, folders["room"], k) & ~lower
+    higher = _hardly_more_than_told(known, sums, folders["room"].copy(), lower, k)
     for chosen, change in ((lower, -k), (higher, k)):
         _change(connection, np.flatnonzero(chosen), change)
 
@@ -106,15 +109,63 @@ def _views_of(parts: Parts, folders: int) -> Ints:
     return np.bincount(parts.folder[of_folder], parts.views[of_folder], folders).astype(np.int64)
 
 
-def _hardly_more_than_told(connection: duckdb.DuckDBPyConnection, sums: Ints, room: Ints, k: int) -> Flags:
-    """Return of which folders it is known that what rows of `pages` do not tell by themselves is less than k/2.
+def _hardly_more_than_told(known: list[Parts], sums: Ints, room: Ints, lower: Flags, k: int) -> Flags:
+    """Return which folders tell, with others or alone, that less than k/2 is left of what rows of `pages` do not tell.
 
-    `room` is twice what more than its hits a folder may have, as far as its rows tell.
+    `room` is twice what more than its hits a folder may have, as far as its rows tell; those of `lower` are not asked.
     """
-    parts = next(_parts_of_pages(connection))
-    beside = (parts.folder >= 0) & ((parts.whole < 0) | (parts.views < parts.of_whole))
-    few = np.bincount(parts.folder[beside], parts.views[beside], len(sums)).astype(np.int64)
-    return (few > 0) & (2 * few + room < k) & (_views_of(parts, len(sums)) == sums)
+    higher = np.zeros(len(sums), dtype=np.bool_)
+    for parts in known:
+        has_times = _views_of(parts, len(sums)) == sums
+        wholes = _Wholes(parts, has_times, room, k)
+        beside = (parts.folder >= 0) & ((parts.whole < 0) | (parts.views < parts.of_whole))
+        may_tell = (np.bincount(parts.folder[beside], minlength=len(sums)) > 0) & has_times & ~lower & (room < k)
+        for one in np.argsort(sums, kind="stable").tolist():
+            if may_tell[one] and wholes.tell(one):
+                higher[one] = True
+                room[one] += 2 * k
+    return higher
+
+
+class _Wholes:
+    """The wholes of folders.
+
+    What some folders have of wholes that are not all theirs, and the `room` of these folders, is what they are known to
+    have of them at most. A whole is all theirs where each of its folders is one of them. All is counted twice over,
+    since k may be odd.
+    """
+
+    def __init__(self, parts: Parts, has_times: Flags, room: Ints, k: int) -> None:
+        self._room, self._k = room, k
+        self._views: dict[int, dict[int, int]] = defaultdict(dict)
+        self._folders: dict[int, list[int]] = defaultdict(list)
+        self._others = np.zeros(len(room), dtype=np.int64)
+        """What each folder has of wholes that are never all theirs."""
+        is_timed = np.append(has_times, False)[parts.folder]
+        rooms = np.bincount(parts.whole + 1, np.where(is_timed, np.append(room, 0)[parts.folder], k))
+        rooms[0] = k
+        is_closed = (rooms >= k)[parts.whole + 1]
+        np.add.at(self._others, parts.folder[is_timed & is_closed], parts.views[is_timed & is_closed])
+        columns = (column[~is_closed].tolist() for column in (parts.folder, parts.whole, parts.views))
+        for folder, whole, views in zip(*columns, strict=True):
+            self._views[folder][whole] = views
+            self._folders[whole].append(folder)
+
+    def tell(self, folder: int) -> bool:
+        """Whether that is less than k/2 for a folder and some others, or none: a minimum cut.
+
+        Who takes a whole takes its folders; who takes a folder pays for what it has of wholes that are not taken.
+        """
+        room: dict[tuple[bool, int], dict[tuple[bool, int], float]] = defaultdict(dict)
+        end, waiting = (False, -1), [folder]
+        for one in waiting:
+            room[True, one][end] = int(self._room[one] + 2 * self._others[one])
+            for whole, views in self._views[one].items():
+                room[True, one][False, whole] = 2 * views
+                if (False, whole) not in room:
+                    room[False, whole] = {(True, other): float("inf") for other in self._folders[whole]}
+                    waiting += [other for other in self._folders[whole] if other not in waiting]
+        return least_cut(room, (True, folder), end, self._k) is not None
 
 
 def _change(connection: duckdb.DuckDBPyConnection, folders: Ints, change: int) -> None:

@@ -17,9 +17,12 @@ from footfall.transforms.tables.asked_tables import BY_KIND
 from footfall.transforms.tables.declaring import DAY, SITE_NAME
 from footfall.transforms.tables.hit_tables import EDGES_MS
 from footfall.transforms.tables.speed_tables import KIND_LATENCY, PAGE_LATENCY
+from footfall.transforms.tables.visitor_counts import WHOLE_DAY
+from footfall.transforms.vocabulary import HUMAN
 
-ROW_EDGES_MS: Final = f"""{EDGES_MS["from_ms"].replace("t.bucket", "t.first_bucket")} AS from_ms,
-      {EDGES_MS["bucket_ms"]} AS bucket_ms"""
+_BEGIN_MS: Final = EDGES_MS["from_ms"].replace("t.bucket", "t.first_bucket")
+_END_MS: Final = EDGES_MS["bucket_ms"]
+ROW_EDGES_MS: Final = f"{_BEGIN_MS} AS from_ms, {_END_MS} AS bucket_ms"
 """SQL of the edges of a row that has the buckets from `t.first_bucket` to `t.bucket`."""
 
 
@@ -49,7 +52,8 @@ def _tell(
     """Create one of them. The sum of `fastest` is the visitors of a kind or folder: each has one fastest request.
 
     A kind or folder for which `is_untold` holds is told if it has enough rows. All requests of people in a bucket of a
-    day are a whole, which `latency` tells or nearly so.
+    day are a whole, which `latency` tells or nearly so. The rows of a kind or folder meet: where its requests begin and
+    end would tell, with their number, which other tables have, how many others were that fast.
     """
     of_row = f"day, site, {key}"
     connection.execute(
@@ -71,6 +75,7 @@ def _tell(
     rows = join_buckets(*(columns[column] for column in ("is_first", "visitors", "fastest", "slowest")), k)
     sums = np.bincount(rows, columns["hits"]).astype(np.int64)
     shown = _round(sums, rows, columns["hits"], columns["whole"], columns["of_whole"], k)
+    begin = f"coalesce({_END_MS.replace('t.bucket', 't.bucket_before')}, 0)" if k > 1 else _BEGIN_MS
     execute_over(
         connection,
         pa.table({"row": rows, "sum": sums[rows], "shown": shown[rows]}),
@@ -80,9 +85,32 @@ def _tell(
             any_value(sum) AS sum
           FROM {table}_cells POSITIONAL JOIN in_memory GROUP BY {of_row}, name, row
           QUALIFY NOT ({is_untold}) OR count(*) OVER (PARTITION BY {of_row}) >= {_ENOUGH_ROWS}
+        ), lasts AS (
+          SELECT *, if(row_number() OVER of_day = 1, nth_value(first_end, 2) OVER of_all, min(first_end) OVER of_all)
+            AS other_end
+          FROM (SELECT {of_row}, max(bucket) AS bucket, min(bucket) AS first_end FROM told GROUP BY ALL)
+          WINDOW of_day AS (PARTITION BY day, site ORDER BY first_end, {key}),
+            of_all AS (PARTITION BY day, site ORDER BY first_end, {key}
+              ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)
+        ), later AS (
+          SELECT {of_row}, v.bucket, 2 * sum(h.hits) OVER own >= {k} AND (
+              v.bucket >= coalesce(other_end, 1 << 20) OR {k} <= greatest(
+            max(v.visitors) OVER own, sum(v.fastest) OVER own, sum(v.slowest) OVER own)) AS is_enough
+          FROM lasts l JOIN p_latency_visitors v USING (day, site)
+          JOIN (SELECT day, site, bucket, sum(hits) AS hits FROM p_kind_latency GROUP BY ALL) h
+            ON h.day = v.day AND h.site = v.site AND h.bucket = v.bucket
+          WHERE {k} > 1 AND v.traffic_class = {HUMAN} AND v.hour = {WHOLE_DAY} AND v.bucket > l.bucket
+          WINDOW own AS (PARTITION BY {of_row} ORDER BY v.bucket)
+        ), ends AS (
+          SELECT {of_row}, coalesce(min(bucket) FILTER (is_enough), max(bucket)) AS last_bucket FROM later GROUP BY ALL
+        ), met AS (
+          SELECT t.* EXCLUDE (bucket), lag(bucket) OVER own AS bucket_before,
+            if(lead(bucket) OVER own IS NULL, coalesce(last_bucket, bucket), bucket) AS bucket
+          FROM told t LEFT JOIN ends USING ({of_row}) WINDOW own AS (PARTITION BY {of_row} ORDER BY row)
         )
-        SELECT {DAY} AS day, s.text AS site, t.name AS {column}, {ROW_EDGES_MS}, t.hits, t.sum
-        FROM told t {SITE_NAME}""",
+        SELECT {DAY} AS day, s.text AS site, t.name AS {column},
+          {begin} AS from_ms, {_END_MS} AS bucket_ms, t.hits, t.sum
+        FROM met t {SITE_NAME}""",
     )
 
 

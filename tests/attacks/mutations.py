@@ -499,6 +499,21 @@ MUTATIONS: Final = (
         ("times_of_a_folder_hardly_more_than_its_page",),
     ),
     Mutation(
+        "rows of request times begin and end where requests do",
+        (
+            Rewrite(
+                SPEEDS,
+                {"if k > 1 else _BEGIN_MS": "if k > 99 else _BEGIN_MS", "coalesce(last_bucket, bucket)": "bucket"},
+            ),
+        ),
+        ("a_page_as_fast_as_all_of_a_kind", "a_request_in_an_hour_with_all_of_a_kind"),
+    ),
+    Mutation(
+        "folders are looked at one by one",
+        (Rewrite(FOLDERS, {"is_closed = (rooms >= k)[parts.whole + 1]": "is_closed = rooms[parts.whole + 1] >= 0"}),),
+        ("times_of_two_folders_that_have_all_rare_pages",),
+    ),
+    Mutation(
         "protocols are not folded",
         (Rewrite(HITS, {"visitors < {k} OR name = '{OTHER}' AS rest": "FALSE AS rest"}),),
         ("a_protocol_of_one",),

@@ -12,6 +12,7 @@ from tests.attacks.knowledge import Knowledge
 from tests.attacks.lowered import SPANS, Parts, may_be_lower
 from tests.attacks.published import Row
 from tests.reference.asked import folder_of
+from tests.reference.speeds import least_more
 
 
 def shifted_rows(
@@ -23,7 +24,10 @@ def shifted_rows(
     folders = {id(row): (row["day"], row["site"], row["page_group"]) for row in rows if "page_group" in row}
     parts = [_buckets(knowledge, told)]
     higher: set[int] = set()
-    for place, (whole_of, hits) in enumerate(_wholes_of_pages(knowledge) if folders else ()):
+    times: Counter[Hashable] = Counter()
+    for row, folder in folders.items():
+        times[folder] += int(true[row])
+    for whole_of, hits in _wholes_of_pages(knowledge) if folders else ():
         wholes_of: dict[Hashable, set[Hashable]] = defaultdict(set)
         views: dict[Hashable, Counter[Hashable]] = defaultdict(Counter)
         for cell, whole in whole_of:
@@ -31,13 +35,18 @@ def shifted_rows(
             wholes_of[folder].add(whole)
             views[folder][whole] += cell.counts["page_views"]
         parts.append(({row: wholes_of[folder] for row, folder in folders.items() if wholes_of[folder]}, hits))
-        if place == 0:
-            for row, folder in folders.items():
-                alone = sum(count for whole, count in views[folder].items() if count == hits[whole])
-                others = [one for one, own in folders.items() if own == folder and one != row]
-                most = sum(shown[one] + (k if 2 * (true[one] - shown[one]) >= k else 0) for one in others)
-                if 2 * (most + shown[row] - k + (len(others) + 1) * ((k - 1) // 2) - alone) < k:
-                    higher.add(row)
+        total = {folder: own.total() for folder, own in views.items()}
+        room: dict[Hashable, float] = Counter()
+        for row, folder in folders.items():
+            nearest = (2 * true[row] + k) // (2 * k) * k
+            room[folder] += 2 * (nearest - true[row] + (k - 1) // 2)
+        for row, folder in folders.items():
+            # As if it told k less: with what others may have, would it be told higher?
+            nearest = (2 * true[row] + k) // (2 * k) * k
+            lowered = room[folder] + 2 * (shown[row] - k - nearest)
+            timed = {one: own for one, own in views.items() if total[one] == times[one]}
+            if folder in timed and least_more(folder, timed, views, room | {folder: lowered}) < k:
+                higher.add(row)
     return may_be_lower(shown, true, parts, k), higher
 
 

@@ -81,7 +81,7 @@ def times_of_a_folder_that_has_nearly_all_rare_pages(folder: Path) -> Evidence:
     """All rare pages but one are of a folder, whose times tell forty: 35 at least, of 37 with the page that is told."""
     log = Log()
     log.edges(2, 2)
-    log.crowd(2, 40)
+    log.crowd(2, 39)
     log.crowd(2, 20, ("/letters/c",))
     for rare in ("/letters/a", "/letters/b"):
         log.crowd(2, 8, (rare,))
@@ -96,7 +96,43 @@ def times_by_hour_hardly_more_than_those_of_a_kind(folder: Path) -> Evidence:
     log.edges(2, 2)
     log.crowd(2, 30, ("/",), seconds=0.020)
     log.crowd(2, 56, ("/style.css",), seconds=0.001)
+    log.crowd(2, 20, ("/style.css",), seconds=0.3)
     log.crowd(2, 1, ("/",), seconds=0.001)
+    return solve(folder, log, 2, 2, ABOUT)
+
+
+@attacks
+def a_page_as_fast_as_all_of_a_kind(folder: Path) -> Evidence:
+    """All style sheets are answered within a millisecond, and `kinds` tells how many; so is one page."""
+    log = Log()
+    log.edges(2, 2)
+    log.crowd(2, 30, ("/",), seconds=0.020)
+    log.crowd(2, 42, ("/style.css",), seconds=0.001)
+    log.crowd(2, 1, ("/",), seconds=0.001)
+    return solve(folder, log, 2, 2, ABOUT)
+
+
+@attacks
+def a_request_in_an_hour_with_all_of_a_kind(folder: Path) -> Evidence:
+    """All pages are slow, and in one hour; what `latency` tells there of faster ones as well is one style sheet."""
+    log = Log()
+    log.edges(2, 2)
+    log.crowd(2, 25, ("/",), seconds=0.3, minute=610)
+    log.crowd(2, 1, ("/style.css",), seconds=0.02, minute=620)
+    log.crowd(2, 30, ("/style.css",), seconds=0.02, minute=700)
+    return solve(folder, log, 2, 2, ABOUT)
+
+
+@attacks
+def times_of_two_folders_that_have_all_rare_pages(folder: Path) -> Evidence:
+    """Two folders have six views of rare pages each, which are twelve, and times of twenty-four at most."""
+    log = Log()
+    log.edges(2, 2)
+    log.crowd(2, 40)
+    log.crowd(2, 30, ("/style.css",))
+    for name in ("letters", "talks"):
+        log.crowd(2, 18, (f"/{name}/a",))
+        log.crowd(2, 6, (f"/{name}/b",))
     return solve(folder, log, 2, 2, ABOUT)
 
 

@@ -91,6 +91,10 @@ def add_times(knowledge: Knowledge, segments: Segments) -> None:
                 told[id(row)][id(atom)] = atom
         knowledge.add(atoms.values())
         rows = [one for own in ranges.values() for one in own]
+        # All requests for a kind or folder that is told are in its rows.
+        for key, atom in atoms.items():
+            if key[-1] == id(None) and ranges[(*key[0], atom.cells[0].key[0])]:
+                knowledge.equal(table, [atom.unknowns["hits"]], 0)
         unknowns = {id(row): [atom.unknowns["hits"] for atom in told[id(row)].values()] for row in rows}
         lower, higher = shifted_rows(knowledge, rows, {id(row): list(told[id(row)].values()) for row in rows})
         for row in rows:

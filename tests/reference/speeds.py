@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from tests.reference.cuts import least_cut
 from tests.reference.describe import Described
 from tests.reference.rounded import least_left
 from tests.reference.small_hits import begun_in, ended_in, join_neighbours, visitors_by
@@ -25,6 +26,8 @@ class TimedRow:
     hits: Counter[int]
     """By bucket, as its upper edge."""
     shown: int
+    edges_us: tuple[int, int] = (0, 0)
+    """Where the row begins and ends."""
 
     @property
     def place(self) -> Folder:
@@ -33,7 +36,7 @@ class TimedRow:
 
     def row(self, column: str) -> dict[str, Any]:
         """The row to publish."""
-        edges = {"from_ms": bucket_begin_us(min(self.hits)) / 1000, "bucket_ms": max(self.hits) / 1000}
+        edges = dict(zip(("from_ms", "bucket_ms"), (edge / 1000 for edge in self.edges_us), strict=True))
         return {"day": self.day, "site": self.site, column: self.name, **edges, "hits": self.shown}
 
 
@@ -96,18 +99,86 @@ def leave_pages(rows: list[TimedRow], views: list[Mapping[Folder, Counter[Hashab
             if more[folder] < k and least_left(folder, known, hits, more) < k:
                 lower.add(folder)
                 more[folder] += 2 * k
-    rows_of_pages = views[0]
-    of_row: Counter[Hashable] = Counter()
-    for own in rows_of_pages.values():
-        of_row.update(own)
-    for folder, own in folders.items():
-        by_row = rows_of_pages.get(folder, Counter())
-        few = sum(count for row, count in by_row.items() if row is None or count < of_row[row])
-        smallest = min(own, key=from_the_smallest)
-        if folder in lower:
-            smallest.shown -= k
-        elif few and 2 * few + room[folder] < k and by_row.total() == sums[folder]:
-            smallest.shown += k
+    higher: set[Folder] = set()
+    for by_folder in views:
+        of_wholes: Counter[Hashable] = Counter()
+        for own in by_folder.values():
+            of_wholes.update(own)
+        known = {folder: own for folder, own in by_folder.items() if own.total() == sums.get(folder)}
+        for folder in sorted(known.keys() - lower, key=lambda one: (sums[one], one)):
+            few = [count for whole, count in known[folder].items() if whole is None or count < of_wholes[whole]]
+            if few and least_more(folder, known, by_folder, room) < k:
+                higher.add(folder)
+                room[folder] += 2 * k
+    for shift, chosen in ((-k, lower), (k, higher)):
+        for folder in chosen:
+            min(folders[folder], key=from_the_smallest).shown += shift
+
+
+def least_more(
+    folder: Folder,
+    known: Mapping[Folder, Counter[Hashable]],
+    views: Mapping[Folder, Counter[Hashable]],
+    room: Mapping[Folder, int],
+) -> float:
+    """Twice the least that a folder and some others have of wholes that are not all theirs, as far as is known.
+
+    `known` are the page views, by whole, of folders whose times tell them, and `views` those of all folders. A minimum
+    cut: a whole is all theirs if each of its folders is one of them.
+    """
+    edges: dict[tuple[Any, Any], float] = {}
+    for one, of_folder in views.items():
+        for whole, count in of_folder.items():
+            place = "whole", whole
+            if one in known:
+                edges[one, "end"] = max(0, room[one])
+                edges[one, place] = 2 * count
+                edges[place, one] = float("inf")
+            if one not in known or whole is None:
+                edges[place, "end"] = float("inf")
+    return least_cut(edges, folder, "end")[0]
+
+
+def meet(
+    rows: Iterable[TimedRow],
+    everybody: Mapping[tuple[date, str, int], int],
+    visitors: Mapping[tuple[date, str], Mapping[int, list[int]]],
+    k: int,
+) -> None:
+    """Let rows begin where the one before ends, and the last one end where enough requests are slower; not if k is 1.
+
+    `everybody` has all requests of people by day, site and bucket, and `visitors` those of each bucket of a day, as
+    `visitors_of_buckets` counts them.
+    """
+    by_place: dict[Folder, list[TimedRow]] = {}
+    for row in rows:
+        by_place.setdefault(row.place, []).append(row)
+    for own in by_place.values():
+        if k == 1:
+            for row in own:
+                row.edges_us = bucket_begin_us(min(row.hits)), max(row.hits)
+            continue
+        begin = 0
+        for row in sorted(own, key=lambda one: min(one.hits)):
+            row.edges_us = begin, max(row.hits)
+            begin = max(row.hits)
+        last = max(own, key=lambda one: one.edges_us)
+        of_day = visitors[last.day, last.site]
+        slower = [edge for edge in sorted(of_day) if edge > begin]
+        of_others = [
+            max(row.hits)
+            for place, others in by_place.items()
+            if place != last.place and place[:2] == last.place[:2]
+            for row in others
+        ]
+        enough = [
+            edge
+            for number, edge in enumerate(slower, start=1)
+            if 2 * sum(everybody[last.day, last.site, one] for one in slower[:number]) >= k
+            for most, fast, slow in [zip(*(of_day[one] for one in slower[:number]), strict=True)]
+            if max(*most, sum(fast), sum(slow)) >= k or any(end <= edge for end in of_others)
+        ]
+        last.edges_us = last.edges_us[0], [*enough[:1], *slower[-1:], begin][0]
 
 
 def room_of(row: TimedRow, k: int) -> int:

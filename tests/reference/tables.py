@@ -58,6 +58,7 @@ from tests.reference.speeds import (
     bucket_of,
     leave_others,
     leave_pages,
+    meet,
     timed_rows,
     visitors_of_buckets,
 )
@@ -798,21 +799,25 @@ def times_by(
     """Request times of people, by day and something else."""
     rows: list[TimedRow] = []
     everybody: Counter[tuple[date, str, int]] = Counter()
+    visitors: dict[tuple[date, str], dict[int, list[int]]] = {}
     for (day, site, traffic_class), all_hits in run.groups_of_hits.items():
         if traffic_class == "human":
             timed = [one for one in all_hits if one.hit.request_us is not None and not one.is_counted_only]
             everybody.update((day, site, bucket_of(one)) for one in timed)
+            visitors[day, site] = visitors_of_buckets(timed)
             rows += timed_rows(day, site, filter(is_counted, timed), name_of, run.settings.k)
     leave_others(rows, everybody, run.settings.k)
     # Nobody adds up three rounded rows.
     has_enough = {place for place, count in Counter(row.place for row in rows).items() if count >= 3}
-    return [
+    told = [
         row
         for row in rows
         if row.place in has_enough
         or (row.site, row.day) not in run.few_over_midnight
         or not is_untold((row.site, row.day), row.name)
     ]
+    meet(told, everybody, visitors, run.settings.k)
+    return told
 
 
 def bots(run: Run) -> list[TableRow]:

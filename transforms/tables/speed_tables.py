@@ -16,8 +16,8 @@ _EDGES: Final = tuple(
 _COUNTED: Final = sums("hits", "visitors", "fastest", "slowest")
 _HITS: Final = Column("hits", "BIGINT", "Requests of people in the bucket; rounded to a multiple of k")
 _PROTECTION: Final = (
-    "buckets are joined until they have *k* visitors; {} of fewer are not told, nor on a day with few over a midnight "
-    "those of fewer than three rows; rounded to a multiple of *k*"
+    "buckets are joined until they have *k* visitors, and rows meet; {} of fewer are not told, nor on a day with few "
+    "over a midnight those of fewer than three rows; rounded to a multiple of *k*"
 )
 
 KIND_LATENCY: Final = Table(
