@@ -100,6 +100,11 @@ CONVENTIONS: Final = (
         r"/(?:wiki|w|index\.php)/[^/:]+:[^/]+$"
         r"|^/(?:file|image|datei|bild|fichier|archivo|immagine|ficheiro|bestand|plik|fil|media):[^/]+$",
     ),
+    Convention(
+        DOCUMENT,
+        "GitLab, Gitea, GitHub: docs.gitlab.com, docs.gitea.com, pages that show a file of a repository",
+        r"/-/(?:blob|blame|edit|tree|commits?)/|^/[^/]+/[^/]+/(?:blob|blame)/[^/]+/.|/src/(?:branch|commit|tag)/[^/]+/.",
+    ),
     # --- feeds ---
     _endings(FEED, "RFC 4287; rssboard.org", FEEDS),
     Convention(
@@ -211,6 +216,12 @@ CONVENTIONS: Final = (
     ),
     Convention(
         PART,
+        "Revive, SharePoint, simple_captcha: revive-adserver.com, delivery; learn.microsoft.com, userphoto.aspx",
+        r"/www/delivery/(?:a[fij]|ajs|afr|asyncjs|asyncspc|avw|fl|lg|spc|ti)\.php$"
+        r"|/_layouts/(?:[0-9]+/)?userphoto\.aspx$|/simple_captcha$",
+    ),
+    Convention(
+        PART,
         "SMF, phpBB: images of forums",
         "",
         r"[?&;]action=(?:dlattach|verificationcode)\b|/file\.php\?avatar=",
@@ -225,6 +236,7 @@ CONVENTIONS: Final = (
         PART,
         "Matomo, Google Analytics and counters: matomo.org, developers.google.com, Measurement Protocol",
         r"/(?:matomo|piwik)\.php$|/(?:count|counter|nph-count|hits?|pixel)\.(?:cgi|php|pl|exe|aspx)$|/(?:__utm|1x1)$"
+        r"|/cgi-bin/(?:count|counter|nph-count)$|^/[gj]/collect$"
         r"|/_vercel/(?:insights|speed-insights)/|/csp-(?:violation-)?report[a-z-]*$",
         r"/(?:collect|pixel|beacon|rum)/?\?(?:.*&)?(?:tid|cid|en|id|ev?|ts?|rnd|u|url|r)=",
     ),
@@ -309,6 +321,11 @@ CONVENTIONS: Final = (
         r"[?&]eid=|[?&]type=1[0-9]{8,9}(?:&|$)",
     ),
     Convention(BACKGROUND, "Joomla: docs.joomla.org, com_ajax", "", r"[?&]option=com_ajax|[?&]task=[a-z_.]*ajax"),
+    Convention(
+        BACKGROUND,
+        "Drupal, Discourse: api.drupal.org, history and contextual; docs.discourse.org",
+        r"/history/get_node_read_timestamps$|/contextual/render$|/quickedit/(?:metadata|attachments)$|^/srv/status$",
+    ),
     Convention(
         BACKGROUND,
         "XenForo, Invision, phpBB, Roundcube",
@@ -456,7 +473,8 @@ CONVENTIONS: Final = (
         BACKGROUND,
         "health checks: kubernetes.io/docs, prometheus.io, nginx.org, httpd.apache.org, PHP-FPM",
         r"^/(?:(?:_|-|app|internal|system|monitor(?:ing)?)/)?(?:healthz|health[-_]?checks?|livez|readyz|liveness|readiness"
-        r"|heartbeat|(?:server|nginx|stub|fpm)[-_]status|fpm-ping|health|alive|ping|metrics|status|up)$",
+        r"|heartbeat|(?:server|nginx|stub|fpm)[-_]status|fpm-ping|health|alive|ping|metrics|status|up)$"
+        r"|^/_(?:health|status|ping|ready|live)$",
         doubtful=True,
     ),
     Convention(FEED, "feeds, by custom", r"/(?:feeds?|rss2?|atom)$|/(?:feeds|rss)/.+$", doubtful=True),

@@ -169,6 +169,19 @@ def test_words_in_names_raise_no_false_alarm(path: str) -> None:
     [
         ("background", "/web/dataset/call_kw/res.partner/read"),
         ("background", "/w/opensearch_desc.php"),
+        ("background", "/history/get_node_read_timestamps"),
+        ("background", "/srv/status"),
+        ("background", "/_health"),
+        ("part", "/g/collect"),
+        ("part", "/cgi-bin/counter"),
+        ("part", "/www/delivery/ajs.php"),
+        ("part", "/_layouts/15/userphoto.aspx"),
+        # Pages that show a file of a repository.
+        ("document", "/anna/shop/-/blob/main/style.css"),
+        ("document", "/anna/shop/blob/main/app.js"),
+        ("document", "/anna/shop/src/branch/main/app.js"),
+        ("part", "/assets/src/app.js"),
+        ("part", "/blob/app.js"),
         # MediaWiki's pages about files have their names.
         ("document", "/wiki/Datei:Kanne.jpg"),
         ("document", "/File:Tea.pdf"),
