@@ -6,6 +6,7 @@ Grains are numbers: 0 for a day, 1 for a week, 2 for a month. Keys are codes tha
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
@@ -50,6 +51,11 @@ class Cells:
     members: Members
     k: int
 
+    @cached_property
+    def member_counts(self) -> Ints:
+        """How many members each cell has."""
+        return np.bincount(self.members.cell, minlength=len(self.site))
+
     @property
     def rest(self) -> Ints:
         """The code of the rest that each cell belongs to. The sum over the cells of one rest is known by span."""
@@ -69,12 +75,12 @@ class Cells:
         """Which groups of cells have k visitors; `group` is the number of each cell's group, -1 for none."""
         known = np.zeros(groups, dtype=np.bool_)
         known[group[self.is_sure & (group >= 0)]] = True
-        of_member = group.astype(np.int32)[self.members.cell]
-        is_open = of_member >= 0
-        is_open[is_open] = ~known[of_member[is_open]]
-        of_member, client = of_member[is_open], self.members.client[is_open]
-        is_open = (np.bincount(of_member, minlength=groups) >= self.k)[of_member]
-        return known | (count_distinct(of_member[is_open], client[is_open], groups) >= self.k)
+        has_group = group >= 0
+        members = np.bincount(group[has_group], self.member_counts[has_group], groups)
+        # The last one is for the number -1.
+        is_open = np.append(~known & (members >= self.k), False)
+        of_cell = np.where(is_open[group], group, -1).astype(np.int32)
+        return known | (count_distinct(of_cell[self.members.cell], self.members.client, groups) >= self.k)
 
 
 class Told:

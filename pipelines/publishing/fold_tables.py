@@ -33,6 +33,7 @@ from footfall.pipelines.publishing.round_rows import round_rows
 from footfall.pipelines.publishing.run_statements import count_rows, execute_over
 from footfall.pipelines.publishing.tell_goals import read_goals, tell_goals
 from footfall.transforms.arrays import Codes, Flags, Ints
+from footfall.transforms.running.freed_memory import MUCH, freed_memory
 from footfall.transforms.tables.declaring import Table
 from footfall.transforms.visits.visit_rows import ASIDE
 
@@ -69,8 +70,10 @@ def fold_table(connection: duckdb.DuckDBPyConnection, table: Table, paths: Seque
         return 0
     is_large = count_rows(connection, f"{table.name}_members") > MANY_MEMBERS
     with _alone if is_large else contextlib.nullcontext():
+        freed_memory.give_back(0 if is_large else MUCH)
         folded = tell_cells(connection, table, k)
         _count_combined(connection, table, paths)
+        freed_memory.give_back(0 if is_large else MUCH)
         sum_rows(connection, table, folded)
     # No other table reads these; if they stayed, others would have to make room for them and go to files.
     connection.execute("; ".join(f"DROP TABLE {table.name}_{kind}" for kind in ("items", "members", "keys")))
