@@ -36,8 +36,10 @@ sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
 
 from leave_one_out import LabelledLog, leave_one_out  # noqa: E402
 
-from tests.reference.behaviour import Day, acts_of, judge, local_day  # noqa: E402
+from tests.reference.acts import acts_of, local_day  # noqa: E402
+from tests.reference.behaviour import judge  # noqa: E402
 from tests.reference.describe import describe_all  # noqa: E402
+from tests.reference.learned_days import Day  # noqa: E402
 from tests.reference.lines import Hit, ReferenceSettings, parse_line, split_lines  # noqa: E402
 
 Client = tuple[str, str]

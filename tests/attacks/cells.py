@@ -15,17 +15,20 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from footfall.transforms.vocabulary import OTHER
+from tests.reference.acts import acts_of
 from tests.reference.asked import KINDS, cell_of_kind, folder_of, is_broken_link, is_download
-from tests.reference.behaviour import acts_of, find_own_domains
 from tests.reference.describe import Described, describe_all
 from tests.reference.formats import compile_format
 from tests.reference.goals import times_of_visit
+from tests.reference.hit_tables import protocol_name
 from tests.reference.inputs import find_duplicates
+from tests.reference.learned_days import find_own_domains
 from tests.reference.lines import Hit, ReferenceSettings, parse_line, split_lines
 from tests.reference.measures import goal_measure
 from tests.reference.pairs import ends_of, transitions_of
+from tests.reference.run import as_internal
 from tests.reference.speeds import bucket_edge_us
-from tests.reference.tables import LENGTHS, as_internal, protocol_name, refined_phrases
+from tests.reference.visit_tables import LENGTHS, refined_phrases
 from tests.reference.visits import Visit, assign_visits, audit_cookies
 
 PEOPLE = ("human", "automated")

@@ -12,8 +12,10 @@ from collections.abc import Sequence
 from datetime import date
 from functools import cached_property
 
-from tests.reference.behaviour import FEW, Act, Behaviour, Day, group, learn_days, the_most
+from tests.reference.acts import FEW, Act, group, the_most
+from tests.reference.clients_of_a_day import Behaviour
 from tests.reference.describe import Described
+from tests.reference.learned_days import Day, learn_days
 from tests.reference.lines import ReferenceSettings
 
 FOLLOWS_MS = 10_000

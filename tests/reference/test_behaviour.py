@@ -8,7 +8,8 @@ from random import Random
 import pytest
 
 from tests.behaviour_logs import MAGAZINE, SITES, KnownLog, write
-from tests.reference.behaviour import Verdict, acts_of, judge_all
+from tests.reference.acts import acts_of
+from tests.reference.behaviour import Verdict, judge_all
 from tests.reference.describe import Described, describe_all
 from tests.reference.lines import Hit, ReferenceSettings, parse_line, split_lines
 

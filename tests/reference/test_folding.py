@@ -26,7 +26,7 @@ from tests.reference.folding import (
     span_of,
 )
 from tests.reference.measures import measures_to_hide
-from tests.reference.tables import Tables
+from tests.reference.run import Tables
 from tests.reference.visits import Client, Visit
 from tests.small_groups_logs import small_site
 

@@ -7,7 +7,7 @@ from random import Random
 import pytest
 
 from tests.page_parts_logs import FRAMES, NO_FRAMES, NO_PARTS, PARTS, write_frames, write_site
-from tests.reference.behaviour import acts_of, local_day
+from tests.reference.acts import acts_of, local_day
 from tests.reference.lines import ReferenceSettings
 from tests.reference.page_parts import find_all_parts, shape_of
 from tests.reference.test_behaviour import described

@@ -23,6 +23,7 @@ from footfall.transforms.tables.published import TABLES, TABLES_BY_NAME
 from footfall.transforms.visits.visit_rows import ASIDE, FIRST_GOAL
 from tests.commands import log_line
 from tests.reference import ReferenceSettings, compute
+from tests.reference.folded_tables import add_known
 from tests.reference.folding import (
     COLUMNS,
     CROSSED,
@@ -42,7 +43,6 @@ from tests.reference.folding import (
 )
 from tests.reference.goals import ReferenceGoal
 from tests.reference.measures import DIVIDED, goal_measure, hide_all
-from tests.reference.tables import add_known
 from tests.reference.visits import Client, Visit
 from tests.running import Rows, compare, publish_logs, published_tables, read_published
 from tests.small_groups_logs import small_site

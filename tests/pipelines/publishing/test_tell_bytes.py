@@ -12,7 +12,7 @@ from footfall.pipelines.publishing.tell_bytes import _round_bytes
 from footfall.pipelines.settings import Settings
 from tests.commands import BROWSER
 from tests.reference import compute
-from tests.reference.tables import rounded_bytes
+from tests.reference.hit_tables import rounded_bytes
 from tests.running import Rows, compare, published_tables, reference_settings
 
 K = 4
