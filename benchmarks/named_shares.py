@@ -44,7 +44,7 @@ FOLDER_END: Final = "/…"
 GRAINS: Final = ("day", "week", "month")
 JOINT_RULES: Final = ((fold_cells, "keep_sums"), (fold_tables, "break_chains"))
 """What looks at sums of several rows."""
-REST_RULES: Final = (*JOINT_RULES, (fold_cells, "tell_rest"), (publish, "check_file"))
+REST_RULES: Final = (*JOINT_RULES, (fold_cells, "fold_rest"), (publish, "check_file"))
 """What takes a named row away for the sake of others; the check before publishing would miss what it tells."""
 
 

@@ -37,7 +37,7 @@ from footfall.pipelines.run import BUCKET_BYTES, MAX_BUCKETS
 from footfall.pipelines.sample.write_sample import write_sample
 from footfall.transforms.adopt_hits import AdoptBuckets
 from footfall.transforms.assign_visits import AssignBuckets
-from footfall.transforms.behaviour.keep_telling import keep_tables
+from footfall.transforms.behaviour.keep_heaviest import keep_tables
 from footfall.transforms.find_duplicates import EDGES, SMALL, WINDOWS, CutInputs, SurveyPieces
 from footfall.transforms.observe_clients import ObserveBuckets
 from footfall.transforms.parse_hits import ParsePieces

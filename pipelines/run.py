@@ -41,10 +41,10 @@ from footfall.pipelines.inputs.watch_inputs import SeenFile, check_same, see_fil
 from footfall.pipelines.nightly import NightlyPlan, build
 from footfall.pipelines.publishing.check_bytes import read_identifiers
 from footfall.pipelines.publishing.earlier_file import check_earlier_file
+from footfall.pipelines.publishing.find_incomplete import find_unread
 from footfall.pipelines.publishing.load_tables import RunRecord
 from footfall.pipelines.publishing.merge_days import AskedDays
 from footfall.pipelines.publishing.publish import Books, begin_file, publish
-from footfall.pipelines.publishing.tell_incomplete import find_unread
 from footfall.pipelines.read_robots import read_robots
 from footfall.pipelines.settings import HEED, Settings
 from footfall.transforms.behaviour.own_hosts import choose_own_hosts, name_own_hosts

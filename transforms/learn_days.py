@@ -13,7 +13,7 @@ from typing import Any
 import apache_beam as beam
 import pyarrow as pa
 
-from footfall.transforms.behaviour.keep_telling import keep_telling
+from footfall.transforms.behaviour.keep_heaviest import keep_heaviest
 from footfall.transforms.merge_tables import AddUpTables, MergeTables
 from footfall.transforms.running.run_options import RunOptions
 from footfall.transforms.running.run_steps import Result, RunStepFn
@@ -32,10 +32,10 @@ class LearnDays(beam.PTransform):  # type: ignore[misc]
         """Add up the tables, and keep a part of each share."""
         options = self._options
         added_up = parts | "Add up" >> AddUpTables(options) | "Merge" >> MergeTables(options, of_sums=True)
-        return added_up | "Keep" >> beam.ParDo(RunStepFn(KeepTelling, options)).with_outputs(LEARNED, PARTS)
+        return added_up | "Keep" >> beam.ParDo(RunStepFn(KeepHeaviest, options)).with_outputs(LEARNED, PARTS)
 
 
-class KeepTelling:
+class KeepHeaviest:
     """(table/share, bytes) of a whole table of LEARNED_TABLES → LEARNED, and in PARTS how much was left out."""
 
     def __init__(self, options: RunOptions) -> None:
@@ -45,7 +45,7 @@ class KeepTelling:
         """Process one share of a table."""
         key, content = part
         name = key.partition("/")[0]
-        kept = keep_telling(name, content, self._folder)
+        kept = keep_heaviest(name, content, self._folder)
         yield LEARNED, (key, encode_table(kept.rows))
         if kept.left_out:
             yield PARTS, part_of("unlearned", 0, what=pa.array([name]), rows=pa.array([kept.left_out]))

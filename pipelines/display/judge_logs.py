@@ -18,7 +18,7 @@ from footfall.pipelines.run import plan_run
 from footfall.pipelines.settings import Settings
 from footfall.transforms.behaviour.floods import Floods, find_floods
 from footfall.transforms.behaviour.judge_clients import NO_MACHINES, Observed, judge_clients, judged, read_observed
-from footfall.transforms.behaviour.keep_telling import keep_tables
+from footfall.transforms.behaviour.keep_heaviest import keep_tables
 from footfall.transforms.behaviour.learned import Learned
 from footfall.transforms.behaviour.page_parts import PageParts
 from footfall.transforms.behaviour.reclassify import MACHINES

@@ -14,7 +14,7 @@ import click
 
 from footfall.pipelines.display.log_events import Level, as_log_line, print_warnings
 from footfall.pipelines.inputs.list_inputs import Input
-from footfall.pipelines.publishing.tell_incomplete import IncompleteDay
+from footfall.pipelines.publishing.find_incomplete import IncompleteDay
 from footfall.pipelines.run import RunResult
 from footfall.transforms.formats.log_formats import as_setting, list_log_formats, name_log_format
 from footfall.transforms.running.failures import kind_of

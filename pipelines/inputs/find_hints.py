@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from footfall.pipelines.inputs.tell_addresses import may_have_ports
+from footfall.pipelines.inputs.recognize_addresses import may_have_ports
 from footfall.transforms.formats.fields import FORWARDED_MEANINGS, Meaning
 from footfall.transforms.formats.log_formats import ABSENT_FIELDS
 from footfall.transforms.scanning.scan_lines import ScannedFields

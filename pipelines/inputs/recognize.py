@@ -13,10 +13,10 @@ import numpy as np
 
 from footfall.pipelines.inputs.describe_misfit import describe_misfit
 from footfall.pipelines.inputs.find_hints import find_absent, find_hints
+from footfall.pipelines.inputs.guess_captures import guess_captures
+from footfall.pipelines.inputs.guess_layouts import UNREAD, guess_layouts
 from footfall.pipelines.inputs.identify_content import EMPTY, identify_file, identify_lines
 from footfall.pipelines.inputs.recognition import MIN_SHARE, Recognition, Unrecognized
-from footfall.pipelines.inputs.tell_captures import guess_captures
-from footfall.pipelines.inputs.tell_layouts import UNREAD, guess_layouts
 from footfall.transforms.arrays import Flags
 from footfall.transforms.formats.json_formats import guess_json_format, is_answered
 from footfall.transforms.formats.log_formats import (

@@ -10,7 +10,7 @@ import duckdb
 from footfall.pipelines.errors import RunError, UsageError
 from footfall.pipelines.publishing.check_file import Outcome, find_breaches
 from footfall.pipelines.publishing.earlier_file import attach_as
-from footfall.pipelines.publishing.tell_damage import tell_damage
+from footfall.pipelines.publishing.explain_damage import explain_damage
 from footfall.transforms.tables.published import SCHEMA_VERSION
 
 
@@ -21,7 +21,7 @@ def check_published(db: Path) -> list[Outcome]:
     with (
         tempfile.TemporaryDirectory(prefix="footfall-") as folder,
         duckdb.connect(":memory:", config={"threads": 1}) as connection,
-        tell_damage(db),
+        explain_damage(db),
     ):
         version = attach_as(connection, db, "fresh", Path(folder)).version
         if version != SCHEMA_VERSION:

@@ -17,8 +17,8 @@ import duckdb
 
 from footfall.pipelines.errors import RunError, UsageError
 from footfall.pipelines.publishing.attach_published import attach, attach_published, copy_checkpoint, log_of
+from footfall.pipelines.publishing.explain_damage import explain_damage
 from footfall.pipelines.publishing.find_foreign import refuse_foreign
-from footfall.pipelines.publishing.tell_damage import tell_damage
 from footfall.pipelines.publishing.tighten_days import FIRST_TIGHT_VERSION, tighten_days
 from footfall.transforms.running.failures import kind_of
 from footfall.transforms.tables.declaring import Table
@@ -53,7 +53,7 @@ def check_earlier_file(db: Path, k: int, timezone: str) -> None:
     with (
         tempfile.TemporaryDirectory(prefix="footfall-") as folder,
         duckdb.connect(":memory:", config={"threads": 1}) as connection,
-        tell_damage(db),
+        explain_damage(db),
     ):
         attach_earlier_file(connection, db, Path(folder))
         runs = connection.execute(

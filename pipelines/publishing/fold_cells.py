@@ -103,15 +103,15 @@ def fold_cells(cells: Cells) -> Told:
     for grain in range(len(GRAINS)):
         is_open = (told.grain < 0) & cells.joins[grain]
         if is_open.any():
-            tell_span(cells, told, grain, is_open)
+            fold_span(cells, told, grain, is_open)
     last = Last(cells)
     for level in range(1, len(cells.codes) - 1):
-        tell_level(cells, told, last, level)
-    tell_rest(cells, told, last)
+        fold_level(cells, told, last, level)
+    fold_rest(cells, told, last)
     return told
 
 
-def tell_span(cells: Cells, told: Told, grain: int, is_open: Flags) -> None:
+def fold_span(cells: Cells, told: Told, grain: int, is_open: Flags) -> None:
     """Tell the remaining cells of one key that have k visitors together in a span."""
     span = cells.spans[grain]
     key, keys = number(is_open, cells.site, span, cells.codes[0])
@@ -163,10 +163,10 @@ class Last:
         return (told.grain == self.grain) & (self.grain >= 0)
 
 
-def tell_level(cells: Cells, told: Told, last: Last, level: int) -> None:
+def fold_level(cells: Cells, told: Told, last: Last, level: int) -> None:
     """Fold the keys of the remaining cells, and tell those that then have k visitors together or equal a row.
 
-    They belong to the last span that they join. What equals the key of the rest is left to `tell_rest`.
+    They belong to the last span that they join. What equals the key of the rest is left to `fold_rest`.
     """
     is_open = last.is_open(told)
     told.code[is_open], told.level[is_open] = cells.codes[level][is_open], level
@@ -183,7 +183,7 @@ def tell_level(cells: Cells, told: Told, last: Last, level: int) -> None:
     keep_sums(cells, told, is_new, last.rest, cells.parts)
 
 
-def tell_rest(cells: Cells, told: Told, last: Last) -> None:
+def fold_rest(cells: Cells, told: Told, last: Last) -> None:
     """Tell what remains of each span in one row, which takes in others until it has k visitors, and leaves no few."""
     while (is_open := last.is_open(told)).any():
         told.code[is_open], told.level[is_open] = cells.rest[is_open], len(cells.codes) - 1

@@ -25,13 +25,13 @@ import pyarrow as pa
 
 from footfall.pipelines.publishing.break_chains import break_chains
 from footfall.pipelines.publishing.cross_sums import cross_sums, read_closed, read_crossed, told_visits
+from footfall.pipelines.publishing.divide_by_goals import divide_by_goals, read_goals
 from footfall.pipelines.publishing.find_small_days import find_small_days
 from footfall.pipelines.publishing.fold_cells import GRAINS, Cells, Members, Told, count_distinct, fold_cells, number
 from footfall.pipelines.publishing.hide_measures import hide_measure
 from footfall.pipelines.publishing.load_cells import MEMBER_COLUMNS, load_cells, load_members, read_members
 from footfall.pipelines.publishing.round_rows import round_rows
 from footfall.pipelines.publishing.run_statements import count_rows, execute_over
-from footfall.pipelines.publishing.tell_goals import read_goals, tell_goals
 from footfall.transforms.arrays import Codes, Flags, Ints
 from footfall.transforms.running.freed_memory import MUCH, freed_memory
 from footfall.transforms.tables.declaring import Table
@@ -273,7 +273,7 @@ def sum_rows(connection: duckdb.DuckDBPyConnection, table: Table, folded: Folded
     }
     columns |= spans
     if table.cells.goals:
-        tell_goals(connection, table, goals, pa.table(spans), row)
+        divide_by_goals(connection, table, goals, pa.table(spans), row)
     selected = [f"{_EPOCH} + span::INTEGER AS day" if one == "day" else one for one in table.column_names]
     keys = f"JOIN {name}_keys USING (code)"
     selected = [f"{table.shown[one]} AS {one}" if one in table.shown else one for one in selected]

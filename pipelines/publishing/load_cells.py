@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from footfall.pipelines.publishing.cross_sums import find_few, join_few, name_crossed
+from footfall.pipelines.publishing.divide_by_goals import load_goals
 from footfall.pipelines.publishing.run_statements import count_rows, execute_over
-from footfall.pipelines.publishing.tell_goals import load_goals
 from footfall.transforms.arrays import Flags
 from footfall.transforms.exchange.row_files import read_together
 from footfall.transforms.kernels.intern_strings import KeyTable

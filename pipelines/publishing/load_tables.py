@@ -17,13 +17,13 @@ from footfall.pipelines.publishing.find_incidents import find_incidents
 from footfall.pipelines.publishing.find_midnights import find_midnights
 from footfall.pipelines.publishing.fold_tables import fold_table
 from footfall.pipelines.publishing.load_cells import load_cells
+from footfall.pipelines.publishing.make_hit_tables import make_hit_tables
+from footfall.pipelines.publishing.make_visit_lengths import make_visit_lengths
 from footfall.pipelines.publishing.merge_days import AskedDays, decide_days
 from footfall.pipelines.publishing.name_inputs import name_inputs
 from footfall.pipelines.publishing.name_sites import name_sites
 from footfall.pipelines.publishing.round_folders import round_folders
 from footfall.pipelines.publishing.run_statements import do_side_by_side, do_when_ready, execute_over
-from footfall.pipelines.publishing.tell_hits import tell_hits
-from footfall.pipelines.publishing.tell_lengths import tell_lengths
 from footfall.transforms.describing.text_rules import TextRules
 from footfall.transforms.describing.withhold_texts import Identifiers
 from footfall.transforms.running.freed_memory import MUCH, freed_memory
@@ -115,10 +115,10 @@ def load_tables(
     withhold_bots(connection, met_in_texts(tables), TextRules(record.kept_texts))
     visit_files, item_files = (tables[name]["path"].to_pylist() for name in ("visit_files", "item_files"))
     find_midnights(connection, item_files, record.k)
-    tell_hits(connection, record.k)
+    make_hit_tables(connection, record.k)
     connection.execute("CREATE TABLE days AS " + TABLES_BY_NAME["days"].query)
     _load_visits(connection, visit_files, record.k)
-    tell_lengths(connection, visit_files, record.k)
+    make_visit_lengths(connection, visit_files, record.k)
     decide_days(connection, asked, record.k)
     _load_spans(connection, record.k)
     connection.execute(

@@ -24,10 +24,10 @@ from footfall.pipelines.publishing.attach_published import log_of
 from footfall.pipelines.publishing.check_bytes import check_bytes
 from footfall.pipelines.publishing.check_file import check_file
 from footfall.pipelines.publishing.earlier_file import attach_earlier_file
+from footfall.pipelines.publishing.explain_damage import explain_damage
+from footfall.pipelines.publishing.find_incomplete import IncompleteDay, find_incomplete, find_unread
 from footfall.pipelines.publishing.load_tables import RunRecord, count_cut_names, count_unlearned, load_tables
 from footfall.pipelines.publishing.merge_days import AskedDays, ChosenDays, choose_days, fill_tables
-from footfall.pipelines.publishing.tell_damage import tell_damage
-from footfall.pipelines.publishing.tell_incomplete import IncompleteDay, find_incomplete, find_unread
 from footfall.pipelines.settings import NEW_FILE_MODE
 from footfall.transforms.describing.text_rules import TextRules
 from footfall.transforms.describing.withhold_texts import Identifiers
@@ -137,7 +137,7 @@ def publish(
     `connection` is from `begin_file` with the same `db` and `folder`; `met` are the identifiers of the run; for the
     other parameters see `load_tables`.
     """
-    with _write_errors_of(db), tell_damage(db):
+    with _write_errors_of(db), explain_damage(db):
         is_copy = attach_earlier_file(connection, db, folder)
         folded_rows = load_tables(connection, tables, inputs, damaged, record, asked)
         books = _read_books(connection)

@@ -11,7 +11,7 @@ import duckdb
 
 from footfall.pipelines.errors import RunError, UsageError
 from footfall.pipelines.publishing.attach_published import attach_published
-from footfall.pipelines.publishing.tell_damage import tell_damage
+from footfall.pipelines.publishing.explain_damage import explain_damage
 from footfall.transforms.running.failures import kind_of
 from footfall.transforms.tables.published import SCHEMA_VERSION
 
@@ -32,7 +32,7 @@ def open_published(db: Path) -> Iterator[duckdb.DuckDBPyConnection]:
                 f"{db}: cannot be read ({kind_of(error)}); if it is damaged, restore it or publish it again"
             ) from None
         connection.execute("USE published")
-        with tell_damage(db):
+        with explain_damage(db):
             _check_version(connection, db)
             yield connection
 

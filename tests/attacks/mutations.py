@@ -28,17 +28,17 @@ MEASURES: Final = "footfall.pipelines.publishing.hide_measures"
 LOAD: Final = "footfall.pipelines.publishing.load_tables"
 PUBLISH: Final = "footfall.pipelines.publishing.publish"
 RUN: Final = "footfall.pipelines.run"
-HITS: Final = "footfall.pipelines.publishing.tell_hits"
-BYTES: Final = "footfall.pipelines.publishing.tell_bytes"
+HITS: Final = "footfall.pipelines.publishing.make_hit_tables"
+BYTES: Final = "footfall.pipelines.publishing.round_bytes"
 CROSS: Final = "footfall.pipelines.publishing.cross_sums"
 CHAINS: Final = "footfall.pipelines.publishing.break_chains"
 MIDNIGHTS: Final = "footfall.pipelines.publishing.find_midnights"
-KINDS: Final = "footfall.pipelines.publishing.tell_kinds"
-SPEEDS: Final = "footfall.pipelines.publishing.tell_speeds"
+KINDS: Final = "footfall.pipelines.publishing.make_kinds"
+SPEEDS: Final = "footfall.pipelines.publishing.make_request_times"
 FOLDERS: Final = "footfall.pipelines.publishing.round_folders"
 SITES: Final = "footfall.pipelines.publishing.name_sites"
 INCIDENTS: Final = "footfall.pipelines.publishing.find_incidents"
-LENGTHS: Final = "footfall.pipelines.publishing.tell_lengths"
+LENGTHS: Final = "footfall.pipelines.publishing.make_visit_lengths"
 ROUND: Final = "footfall.pipelines.publishing.round_rows"
 SMALL: Final = "footfall.pipelines.publishing.find_small_days"
 MERGE: Final = "footfall.pipelines.publishing.merge_days"
@@ -328,7 +328,7 @@ MUTATIONS: Final = (
     ),
     Mutation(
         "neither sums nor the rest are looked at",
-        (Patch(FOLD, "keep_sums", _nothing), Patch(FOLD, "tell_rest", _nothing), _WITH_CHAINS),
+        (Patch(FOLD, "keep_sums", _nothing), Patch(FOLD, "fold_rest", _nothing), _WITH_CHAINS),
         ("few_who_go_on_to_another_page", "few_who_end_elsewhere"),
     ),
     Mutation(

@@ -21,7 +21,7 @@ from footfall.transforms.adopt_hits import AdoptBuckets
 from footfall.transforms.assign_visits import AssignBuckets
 from footfall.transforms.exchange.exchange_rows import Reference, read_bucket
 from footfall.transforms.find_duplicates import CutInputs, JoinRuns, MatchEdges, MatchWindows, SurveyPieces
-from footfall.transforms.learn_days import KeepTelling
+from footfall.transforms.learn_days import KeepHeaviest
 from footfall.transforms.observe_clients import ObserveBuckets
 from footfall.transforms.parse_hits import ParsePieces
 from footfall.transforms.running.failures import KeyChanged, hide_values
@@ -35,7 +35,7 @@ from tests.running import LOG, Rows, differences, publish_logs
 
 STEPS_BY_INPUT = (CutInputs, MatchEdges, JoinRuns)
 DUPLICATE_STEPS = (SurveyPieces, MatchWindows, *STEPS_BY_INPUT)
-OWN_STEPS = (ParsePieces, SealIdentifiers, WithholdNames, ObserveBuckets, KeepTelling, AdoptBuckets, AssignBuckets)
+OWN_STEPS = (ParsePieces, SealIdentifiers, WithholdNames, ObserveBuckets, KeepHeaviest, AdoptBuckets, AssignBuckets)
 STEPS = (*OWN_STEPS, *DUPLICATE_STEPS)
 SITE = "shop.example"
 

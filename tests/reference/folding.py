@@ -278,11 +278,11 @@ def fold(table: str, cells: list[Cell], days: SiteDays) -> list[Row]:
     for step, grain in enumerate(GRAINS, start=1):
         for span, of_span in by_span(cells, grain, days).items():
             for rest in {rest_key(table, cell.key) for cell in of_span}:
-                rows += tell_span(
+                rows += fold_span(
                     step, span, [cell for cell in of_span if rest_key(table, cell.key) == rest], rows, days.k
                 )
     rows = tell_coarser_keys(table, cells, rows, days)
-    rows = tell_rest(table, cells, rows, days)
+    rows = fold_rest(table, cells, rows, days)
     rows = break_chains(table, cells, rows, days)
     return cross_sums(table, cells, rows, days) if table in CROSSED else rows
 
@@ -293,7 +293,7 @@ def not_told(cells: list[Cell], rows: list[Row]) -> list[Cell]:
     return [cell for cell in cells if cell not in told]
 
 
-def tell_span(step: int, span: Span, cells: list[Cell], before: list[Row], k: int) -> list[Row]:
+def fold_span(step: int, span: Span, cells: list[Cell], before: list[Row], k: int) -> list[Row]:
     """Steps 1 to 3: the remaining cells of one key in a span, together of k visitors, are a row."""
     by_key: dict[Key, list[Cell]] = defaultdict(list)
     for cell in not_told(cells, before):
@@ -387,7 +387,7 @@ def tell_coarser_keys(table: str, cells: list[Cell], rows: list[Row], days: Site
     return list(by_key.values())
 
 
-def tell_rest(table: str, cells: list[Cell], rows: list[Row], days: SiteDays) -> list[Row]:
+def fold_rest(table: str, cells: list[Cell], rows: list[Row], days: SiteDays) -> list[Row]:
     """Step 5: what remains in a span is one row, which takes in the smallest others while it must."""
     rows = list(rows)
     for (span, key), remaining in of_rests(table, not_told(cells, rows), days).items():

@@ -45,18 +45,18 @@ def _is_address(text: str) -> bool:
     return False
 
 
-def tell_columns(values_by_name: Mapping[str, Sequence[object]], is_time: Callable[[str], bool]) -> dict[str, str]:
+def guess_columns(values_by_name: Mapping[str, Sequence[object]], is_time: Callable[[str], bool]) -> dict[str, str]:
     """Return the name of the column for each field that the values tell; values that say nothing are left out of them.
 
     `is_time` says whether a text is a time, as a whole.
 
-    >>> tell_columns({"a": ["192.0.2.7"], "b": ["GET /a HTTP/1.1"], "c": ["200"]}, lambda text: False)
+    >>> guess_columns({"a": ["192.0.2.7"], "b": ["GET /a HTTP/1.1"], "c": ["200"]}, lambda text: False)
     {'client': 'a', 'request': 'b', 'status': 'c'}
     """
     columns = _Columns({name: [str(value) for value in values] for name, values in values_by_name.items()})
-    columns.tell_time(is_time)
+    columns.find_time(is_time)
     columns.tell("client", _is_address)
-    columns.tell_request()
+    columns.find_request()
     columns.tell("status", _STATUS.fullmatch, behind=("request", "method"))
     columns.tell("status", _STATUS.fullmatch)
     columns.tell("bytes", _WHOLE.fullmatch, behind=("status",), varying=True)
@@ -97,7 +97,7 @@ class _Columns:
                 self.told[field] = name
                 return
 
-    def tell_time(self, is_time: Callable[[str], bool]) -> None:
+    def find_time(self, is_time: Callable[[str], bool]) -> None:
         """Tell a time as text, in one column or two, or else as a number."""
         self.tell("time", lambda text: is_time(text) and not _NUMBER.fullmatch(text))
         if "time" not in self.told:
@@ -107,7 +107,7 @@ class _Columns:
                 self.told.clear()
                 self.tell("time", is_time)
 
-    def tell_request(self) -> None:
+    def find_request(self) -> None:
         """Tell the request, or method and target, and the query where it stands beside the target."""
         self.tell("method", _METHOD.fullmatch)
         if "method" not in self.told:
@@ -122,4 +122,4 @@ class _Columns:
                 self.told["path"] = self.told.pop("url")
 
 
-__all__ = ["COLUMN", "tell_columns"]
+__all__ = ["COLUMN", "guess_columns"]

@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from footfall.transforms.formats.application_json_formats import FieldPaths
-from footfall.transforms.formats.column_values import COLUMN, tell_columns
+from footfall.transforms.formats.column_values import COLUMN, guess_columns
 from footfall.transforms.formats.fields import FormatError, Meaning
 from footfall.transforms.formats.line_formats import check_cookies
 from footfall.transforms.formats.named_json_formats import ALIASES, DISTINCTIVE_KEYS, JSON_FORMATS
@@ -286,7 +286,7 @@ def guess_json_format(sample_lines: Sequence[bytes]) -> str | None:
         if any(_has_marks(paths, marks) for paths in paths_of_lines):
             return name
     if values_by_path and all(path.startswith(COLUMN) for path in values_by_path):
-        mapping = tell_columns(values_by_path, _is_time)
+        mapping = guess_columns(values_by_path, _is_time)
     else:
         mapping = _guess_fields(values_by_path)
     if not mapping.keys() & {"time", "date"} or not mapping.keys() & {

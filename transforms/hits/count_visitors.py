@@ -3,7 +3,8 @@
 All hits of a client are in one bucket. The cells of one kind have an order (the hours of a day, the buckets of an
 hour). Of each cell is counted how many visitors it has, and for how many of them it is the first or the last one. These
 counts add up over buckets, and tell how many visitors several cells have together at least: see
-`footfall.pipelines.publishing.tell_hits`. Where bytes are told, the two visitors of a cell with the most are found too.
+`footfall.pipelines.publishing.make_hit_tables`. Where bytes are told, the two visitors of a cell with the most are
+found too.
 """
 
 from __future__ import annotations

@@ -37,7 +37,7 @@ _HELPING: Final = (
     PartialTable("names", {"id": pa.uint64(), "text": pa.string()}, sums("uses")),
     # How many names fewer than k hits have, by share of the names.
     PartialTable("rare_names", {"share": pa.int32()}, sums("names")),
-    # How many rows of LEARNED_TABLES were left out, as a day had too many: see `behaviour.keep_telling`.
+    # How many rows of LEARNED_TABLES were left out, as a day had too many: see `behaviour.keep_heaviest`.
     PartialTable("unlearned", {"what": pa.string()}, sums("rows")),
     # Folders that pages were viewed in, by half of the digest of their name.
     PartialTable("folders", {"id": pa.uint32(), "text": pa.string()}, {}),

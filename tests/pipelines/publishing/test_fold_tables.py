@@ -419,7 +419,7 @@ def without_sums(*_: Any) -> None:
         pytest.param(fold_cells, "keep_sums", without_sums, id="sums that give the hidden rest away"),
         pytest.param(Cells, "parts", (), id="a week's row of one day"),
         pytest.param(Cells, "have_k", lambda self, group, groups: np.ones(groups, dtype=np.bool_), id="rows of few"),
-        pytest.param(fold_cells, "tell_rest", without_sums, id="a rest that is lost"),
+        pytest.param(fold_cells, "fold_rest", without_sums, id="a rest that is lost"),
         pytest.param(fold_cells, "GRAINS", ("day", "week"), id="no months"),
     ],
 )

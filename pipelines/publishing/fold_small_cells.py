@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from footfall.pipelines.publishing.tell_bytes import GROUP
+from footfall.pipelines.publishing.round_bytes import GROUP
 from footfall.transforms.tables.visitor_counts import MEASURES_OF_HOURS
 
 
-def take_in(order: str, k: int, aside: str = "FALSE") -> str:
+def fold_small_cells(order: str, k: int, aside: str = "FALSE") -> str:
     """Return SQL for `folded`: `cells`, of which those to fold (`rest`) take in the first while they are too few.
 
     The first of the others is told by `order`. Cells to fold for which the column `aside` holds are not enough for

@@ -21,7 +21,7 @@ from footfall.transforms.tables.partial_tables import encode_table
 from footfall.transforms.tables.published import PARTIAL_TABLES
 
 
-class _Telling(NamedTuple):
+class _Keeping(NamedTuple):
     """What a table is kept by."""
 
     weight: Sequence[str]
@@ -30,15 +30,15 @@ class _Telling(NamedTuple):
     """Which rows can decide anything at all."""
 
 
-_TELLING: Final[Mapping[str, _Telling]] = {
-    "site_habits": _Telling(("answered",)),
-    "releases": _Telling(("loaders",)),
-    "page_needs": _Telling(("viewers", "people"), lambda c: (c["viewers"] > 0) | (c["people"] >= FEW_PEOPLE)),
-    "agent_habits": _Telling(("clients",), lambda c: c["clients"] >= 2),
-    "shape_habits": _Telling(("addresses",)),
-    "shape_follows": _Telling(("clients",)),
+_KEPT_BY: Final[Mapping[str, _Keeping]] = {
+    "site_habits": _Keeping(("answered",)),
+    "releases": _Keeping(("loaders",)),
+    "page_needs": _Keeping(("viewers", "people"), lambda c: (c["viewers"] > 0) | (c["people"] >= FEW_PEOPLE)),
+    "agent_habits": _Keeping(("clients",), lambda c: c["clients"] >= 2),
+    "shape_habits": _Keeping(("addresses",)),
+    "shape_follows": _Keeping(("clients",)),
     # What a link checker opened, and one or two others: at least one of them reads on.
-    "openings": _Telling(
+    "openings": _Keeping(
         ("clients",), lambda c: (c["clients"] >= 2) & (c["clients"] <= 3) & (c["addresses"] >= 2) & (c["readers"] > 0)
     ),
 }
@@ -51,7 +51,7 @@ class Kept(NamedTuple):
     left_out: int
 
 
-def keep_telling(name: str, content: bytes, folder: str) -> Kept:
+def keep_heaviest(name: str, content: bytes, folder: str) -> Kept:
     """Return what is told of a share of one of the LEARNED_TABLES, which has whole days; `content` is what travels.
 
     A day keeps at most MOST_LEARNED rows: of more, the heaviest, and none of those as heavy as one that is left out.
@@ -59,7 +59,7 @@ def keep_telling(name: str, content: bytes, folder: str) -> Kept:
     """
     if name == "own_hosts":
         return Kept(keep_own_hosts(content, folder), 0)
-    telling, rows, left_out = _TELLING[name], PARTIAL_TABLES[name].schema.empty_table(), 0
+    telling, rows, left_out = _KEPT_BY[name], PARTIAL_TABLES[name].schema.empty_table(), 0
     for part in each_key_once(PARTIAL_TABLES[name], content, folder):
         columns = {column: part[column].to_numpy() for column in part.column_names}
         found = part.filter(pa.array(telling.tells(columns)))
@@ -74,7 +74,7 @@ def keep_telling(name: str, content: bytes, folder: str) -> Kept:
 def keep_tables(tables: Mapping[str, bytes], folder: str) -> dict[str, bytes]:
     """Return what is told of whole LEARNED_TABLES, by `table/share`."""
     return {
-        key: encode_table(keep_telling(key.partition("/")[0], content, folder).rows) for key, content in tables.items()
+        key: encode_table(keep_heaviest(key.partition("/")[0], content, folder).rows) for key, content in tables.items()
     }
 
 

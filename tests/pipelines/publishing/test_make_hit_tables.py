@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from footfall.pipelines.publishing.tell_speeds import join_buckets
+from footfall.pipelines.publishing.make_request_times import join_buckets
 from footfall.pipelines.settings import Settings
 from tests.commands import BROWSER
 from tests.reference import compute

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from footfall.pipelines.publishing.find_midnights import HAS_DOCUMENTS, IS_OF_DOCUMENTS, IS_VIEWED_AT_FEW
-from footfall.pipelines.publishing.take_in import take_in
-from footfall.pipelines.publishing.tell_bytes import GROUP, hits_and_bytes
+from footfall.pipelines.publishing.fold_small_cells import fold_small_cells
+from footfall.pipelines.publishing.round_bytes import GROUP, hits_and_bytes
 from footfall.transforms.tables.asked_tables import BY_KIND, DOCUMENT_KIND, DOCUMENTS, KINDS, PAGE_VIEW_KIND
 from footfall.transforms.tables.declaring import DAY, SITE_NAME
 from footfall.transforms.vocabulary import AUTOMATED, HUMAN, OTHER, TRAFFIC_CLASSES
@@ -14,7 +14,7 @@ from footfall.transforms.vocabulary import AUTOMATED, HUMAN, OTHER, TRAFFIC_CLAS
 _PEOPLE: Final = f"traffic_class IN ({HUMAN}, {AUTOMATED})"
 
 
-def tell_kinds(k: int) -> str:
+def make_kinds(k: int) -> str:
     """Return SQL that creates `told_kinds`.
 
     Other tables tell the number of page views: what is folded has k visitors without them, where that can be. On
@@ -31,7 +31,7 @@ def tell_kinds(k: int) -> str:
         visitors < {k} OR ({is_untold}) AS rest
       FROM p_kinds JOIN p_kind_visitors USING ({GROUP}, kind)
       JOIN large_kinds USING ({GROUP}, kind) ANTI JOIN untold_groups USING ({GROUP})
-    ), {take_in(f"{is_view}, is_together, visitors, kind", k, "is_aside")}, together AS (
+    ), {fold_small_cells(f"{is_view}, is_together, visitors, kind", k, "is_aside")}, together AS (
       -- Where other documents are part of the rest, page views are.
       SELECT * REPLACE (is_rest OR (is_together
         AND bool_or(is_rest AND kind = {DOCUMENT_KIND}) OVER (PARTITION BY {GROUP})) AS is_rest)

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from footfall.transforms import vocabulary
-from footfall.transforms.behaviour.keep_telling import Kept, keep_telling
+from footfall.transforms.behaviour.keep_heaviest import Kept, keep_heaviest
 from footfall.transforms.behaviour.own_hosts import choose_own_hosts
 from footfall.transforms.tables.partial_tables import decode_table, encode_files, encode_table, part_of
 from footfall.transforms.tables.published import PARTIAL_TABLES
@@ -31,7 +31,7 @@ def told(kept: Kept) -> tuple[list[tuple[int, int, int]], int]:
 
 
 def test_an_agent_of_one_client_tells_nothing_of_others() -> None:
-    assert told(keep_telling("agent_habits", agents([(3, 7, 1), (3, 8, 2), (4, 7, 3)]), "")) == (
+    assert told(keep_heaviest("agent_habits", agents([(3, 7, 1), (3, 8, 2), (4, 7, 3)]), "")) == (
         [(3, 8, 2), (4, 7, 3)],
         0,
     )
@@ -63,7 +63,7 @@ def test_a_day_keeps_the_heaviest(
         content = encode_files([str(path) for path in paths])
     else:
         content = agents([(3, 8, 9), (3, 5, 2), (3, 6, 4), (4, 5, 2), (3, 7, 4)])
-    assert told(keep_telling("agent_habits", content, str(tmp_path))) == (expected, 5 - len(expected))
+    assert told(keep_heaviest("agent_habits", content, str(tmp_path))) == (expected, 5 - len(expected))
     assert not list(tmp_path.glob("*.rows")), "the files of parts are left"
 
 
@@ -87,7 +87,7 @@ def test_the_own_host_is_the_same_from_what_is_kept(is_divided: bool, tmp_path: 
     for path, content in zip(paths, tables, strict=True):
         path.write_bytes(content)
     travelling = encode_files([str(path) for path in paths]) if is_divided else tables[0]
-    kept = keep_telling("own_hosts", travelling, str(tmp_path)).rows
+    kept = keep_heaviest("own_hosts", travelling, str(tmp_path)).rows
     assert len(kept) == 2 * 9 < len(whole)
     chosen = choose_own_hosts([whole])
     assert choose_own_hosts([kept]) == chosen
@@ -96,4 +96,4 @@ def test_the_own_host_is_the_same_from_what_is_kept(is_divided: bool, tmp_path: 
 
 def test_a_site_without_hosts_has_no_own_one() -> None:
     content = encode_table(PARTIAL_TABLES["own_hosts"].schema.empty_table())
-    assert choose_own_hosts([keep_telling("own_hosts", content, "").rows]) == {}
+    assert choose_own_hosts([keep_heaviest("own_hosts", content, "").rows]) == {}

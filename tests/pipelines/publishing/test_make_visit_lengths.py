@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from footfall.pipelines.publishing.tell_lengths import Bucket, join_buckets
+from footfall.pipelines.publishing.make_visit_lengths import Bucket, join_buckets
 from tests.commands import log_line
 from tests.running import published_tables
 

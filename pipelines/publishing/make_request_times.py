@@ -30,7 +30,7 @@ _ENOUGH_ROWS: Final = 3
 """Of so many rounded rows nobody adds up the page views of a day with few over a midnight."""
 
 
-def tell_speeds(connection: duckdb.DuckDBPyConnection, k: int) -> None:
+def make_request_times(connection: duckdb.DuckDBPyConnection, k: int) -> None:
     """Create `told_kind_latency` and `told_page_latency`, the latter with the names of all folders."""
     kind = BY_KIND.published.columns["kind"]
     is_untold = f"{IS_AT_FEW} AND ({IS_OF_DOCUMENTS} OR NOT ({HAS_DOCUMENTS}))"

@@ -8,7 +8,7 @@ from random import Random
 import duckdb
 import pytest
 
-from footfall.pipelines.publishing.tell_bytes import _round_bytes
+from footfall.pipelines.publishing.round_bytes import _round_bytes
 from footfall.pipelines.settings import Settings
 from tests.commands import BROWSER
 from tests.reference import compute

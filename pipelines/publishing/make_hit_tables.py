@@ -16,11 +16,11 @@ import numpy as np
 import pyarrow as pa
 
 from footfall.pipelines.publishing.find_midnights import IS_VIEWED_AT_FEW
+from footfall.pipelines.publishing.fold_small_cells import fold_small_cells
+from footfall.pipelines.publishing.make_kinds import make_kinds
+from footfall.pipelines.publishing.make_request_times import ROW_EDGES_MS, join_buckets, make_request_times
+from footfall.pipelines.publishing.round_bytes import GROUP, find_untold_bytes, hits_and_bytes
 from footfall.pipelines.publishing.run_statements import do_side_by_side, execute_over
-from footfall.pipelines.publishing.take_in import take_in
-from footfall.pipelines.publishing.tell_bytes import GROUP, find_untold_bytes, hits_and_bytes
-from footfall.pipelines.publishing.tell_kinds import tell_kinds
-from footfall.pipelines.publishing.tell_speeds import ROW_EDGES_MS, join_buckets, tell_speeds
 from footfall.transforms.tables.declaring import DAY, SITE_NAME
 from footfall.transforms.tables.hit_tables import LATENCY, PROTOCOL_HITS, TRAFFIC
 from footfall.transforms.tables.visitor_counts import MEASURES_OF_HOURS, WHOLE_DAY
@@ -42,7 +42,7 @@ def _known(chosen: str, *, first: str = "first", last: str = "last") -> str:
       sum({first}) - coalesce(sum(visitors) FILTER (NOT ({chosen})), 0))"""
 
 
-def tell_hits(connection: duckdb.DuckDBPyConnection, k: int) -> None:
+def make_hit_tables(connection: duckdb.DuckDBPyConnection, k: int) -> None:
     """Create the tables `told_…` of hits, `untold_hits` and `told_5xx`.
 
     The last two are by day. The connection has the partial tables of a run, as p_…, and `withheld_bots`.
@@ -50,10 +50,10 @@ def tell_hits(connection: duckdb.DuckDBPyConnection, k: int) -> None:
     connection.execute(
         f"{_untold(k)}; {_errors_of_days(k)}; {_hours('told_hours', _HITS, k, 'false')}; {find_untold_bytes(k)}"
     )
-    statements = (_traffic(k), f"{_protocols(k)}; {_bots(k)}; {tell_kinds(k)}")
+    statements = (_traffic(k), f"{_protocols(k)}; {_bots(k)}; {make_kinds(k)}")
     steps: list[Callable[[duckdb.DuckDBPyConnection], None]] = [
         partial(_tell_latency, k=k),
-        partial(tell_speeds, k=k),
+        partial(make_request_times, k=k),
         *(partial(_execute, statement=statement) for statement in statements),
     ]
     do_side_by_side(connection, steps)
@@ -266,7 +266,7 @@ def _protocols(k: int) -> str:
         visitors < {k} OR name = '{OTHER}' AS rest
       FROM p_protocols JOIN p_protocol_visitors USING ({GROUP}, protocol)
       JOIN large_protocols USING ({GROUP}, protocol) ANTI JOIN untold_groups USING ({GROUP})
-    ), {take_in("visitors, name", k)}
+    ), {fold_small_cells("visitors, name", k)}
     SELECT {DAY} AS day, s.text AS site, protocol, {_CLASS} AS traffic_class, hits, bytes_sent FROM (
       SELECT {GROUP}, CASE WHEN is_rest THEN '{OTHER}' ELSE name END AS protocol, {hits_and_bytes(k)}
       FROM folded GROUP BY 1, 2, 3, 4) t {SITE_NAME}
@@ -291,7 +291,7 @@ def _bots(k: int) -> str:
         OR name IN (FROM withheld_bots) AS rest
       FROM p_machines JOIN named_visitors USING ({GROUP}, name, category) ANTI JOIN untold_groups USING ({GROUP})
       WHERE traffic_class = {AUTOMATED}
-    ), {take_in("visitors, name, category", k)}
+    ), {fold_small_cells("visitors, name, category", k)}
     SELECT {DAY} AS day, s.text AS site, {_CLASS} AS traffic_class, name, category, hits, bytes_sent FROM (
       SELECT {GROUP}, CASE WHEN is_rest THEN '{OTHER}' ELSE name END AS name,
         CASE WHEN is_rest THEN '{OTHER}' ELSE category END AS category, {hits_and_bytes(k)}

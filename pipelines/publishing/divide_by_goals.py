@@ -63,7 +63,7 @@ def read_goals(connection: duckdb.DuckDBPyConnection, table: Table, cells: int) 
     return goals
 
 
-def tell_goals(
+def divide_by_goals(
     connection: duckdb.DuckDBPyConnection, table: Table, goals: list[GoalOfCells], rows: pa.Table, row: Ints
 ) -> None:
     """Create `<table>_by_goal`: rows of the table with a goal, where it is neither NULL nor 0.

@@ -18,7 +18,7 @@ Bucket = tuple[int, bool, Sequence[int]]
 """Visits, whether k visitors made them for certain, and otherwise who did."""
 
 
-def tell_lengths(connection: duckdb.DuckDBPyConnection, paths: Sequence[str], k: int) -> None:
+def make_visit_lengths(connection: duckdb.DuckDBPyConnection, paths: Sequence[str], k: int) -> None:
     """Create `told_lengths` of the days that are not small; `paths` are the files of visits.
 
     The connection has `visit_totals` and the partial tables.

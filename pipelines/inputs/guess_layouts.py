@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
+from footfall.pipelines.inputs.recognize_addresses import have_ports, is_address, is_public
 from footfall.pipelines.inputs.split_layouts import (
     EPOCH,
     ISO,
@@ -25,7 +26,6 @@ from footfall.pipelines.inputs.split_layouts import (
     find_core,
     split_fields,
 )
-from footfall.pipelines.inputs.tell_addresses import have_ports, is_address, is_public
 from footfall.transforms.describing.registrable_domains import can_be_site
 
 MIN_LINES: Final = 3
@@ -148,7 +148,7 @@ def guess_layouts(lines: Sequence[bytes]) -> Iterator[str]:
     for place, key in enumerate(frequent):
         if place and len(layouts[key]) < least:
             return
-        told = _tell(layouts[key], in_quotes=_IN_QUOTES in key, has_trailing=_TRAILING in key)
+        told = _guess(layouts[key], in_quotes=_IN_QUOTES in key, has_trailing=_TRAILING in key)
         if told:
             yield told
 
@@ -166,7 +166,7 @@ def _key_of(tokens: Sequence[Token]) -> tuple[str, ...]:
     )
 
 
-def _tell(lines: Sequence[Sequence[Token]], *, in_quotes: bool, has_trailing: bool) -> str:
+def _guess(lines: Sequence[Sequence[Token]], *, in_quotes: bool, has_trailing: bool) -> str:
     """Return the format string of lines of one layout; "" if a named format is right for them."""
     core = find_core(lines[0])
     assert core is not None
@@ -207,11 +207,11 @@ def _tell(lines: Sequence[Sequence[Token]], *, in_quotes: bool, has_trailing: bo
             break
         if not size.is_of(_FRACTION.fullmatch):
             break  # but for a request time, the size is next to the status
-    _tell_names(columns)
-    if not _tell_client(before or between, has_words=not before and columns[time].kind != "bracketed"):
+    _name_columns(columns)
+    if not _find_client(before or between, has_words=not before and columns[time].kind != "bracketed"):
         return ""
-    _tell_page(behind[place:])
-    _tell_rest([*before, *between, *behind])
+    _find_page(behind[place:])
+    _find_rest([*before, *between, *behind])
     ordered = [*before, columns[time], *between, columns[request], *behind]
     is_named = _is_named(ordered, before, behind, in_quotes=in_quotes, is_iso=is_iso or is_epoch)
     # Named formats do not look for a host in the url.
@@ -243,7 +243,7 @@ _VARIABLES_BY_NAME: Final = {
 }
 
 
-def _tell_names(columns: list[_Column]) -> None:
+def _name_columns(columns: list[_Column]) -> None:
     """Tell fields by their names: `x_forwarded_for:"192.0.2.7"` of Cloud Foundry's router, `Host="…"` of WildFly."""
     for column in columns:
         variable = _VARIABLES_BY_NAME.get(re.sub(r"\W", "_", column.name.rstrip("=:").lower()), "")
@@ -258,7 +258,7 @@ def _is_site(text: str) -> bool:
     return _HOST.fullmatch(text) is not None and can_be_site(text.lower().partition(":")[0].rstrip("."))
 
 
-def _tell_client(before: list[_Column], *, has_words: bool) -> bool:
+def _find_client(before: list[_Column], *, has_words: bool) -> bool:
     """Tell client, forwarded address, site and user among the fields around the time; return whether there is one.
 
     With `has_words` the line begins with a time without brackets, as of Python's logging: what stands before the client
@@ -314,7 +314,7 @@ def _tell_client(before: list[_Column], *, has_words: bool) -> bool:
     return True
 
 
-def _tell_page(behind: list[_Column]) -> None:
+def _find_page(behind: list[_Column]) -> None:
     """Tell referrer and user agent among the fields behind the request."""
     quoted = [column for column in behind if column.kind == "quoted" and not column.name]
     agents = [column for column in quoted if column.is_of(_AGENT.fullmatch) and not column.is_of(is_address)]
@@ -349,7 +349,7 @@ _NUMBER: Final = re.compile(r"\d+(\.\d+)?")
 _NAMED_TIMES: Final = frozenset({"rt", "request_time", "time", "duration", "took"})
 
 
-def _tell_rest(columns: list[_Column]) -> None:
+def _find_rest(columns: list[_Column]) -> None:
     """Tell a forwarded address, the site and the request time among the fields that are left."""
     told = {column.variable for column in columns}
     kinds: tuple[tuple[str, Callable[[str], object]], ...] = (

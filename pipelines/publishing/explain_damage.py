@@ -14,7 +14,7 @@ from footfall.pipelines.publishing.attach_published import attach_published
 
 
 @contextmanager
-def tell_damage(db: Path) -> Iterator[None]:
+def explain_damage(db: Path) -> Iterator[None]:
     """Raise RunError in place of an error of the database, if it turns out that not all of `db` can be read.
 
     The file is read only then: to read all of it each night would take long where it holds years.
