@@ -26,7 +26,9 @@ class FreedMemory:
             own = _own_bytes()
             if not least or own >= self._left + least:
                 ctypes.CDLL(None).malloc_trim(0)
-                own = self._left = _own_bytes()
+                own = _own_bytes()
+                # In the middle of what other threads do much is left for a moment: that must not become the measure.
+                self._left = min(own, self._left + least // 4) if least and self._left else own
             self._left = min(self._left, own)
 
 

@@ -35,6 +35,18 @@ def test_little_is_kept_and_much_is_returned(returns: list[int], monkeypatch: py
     assert counted == [1, 1, 2, 2, 3, 4]
 
 
+def test_what_is_left_for_a_moment_is_not_the_measure(returns: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes = iter([100, 60, 200, 190, 120, 65])
+    monkeypatch.setattr(module, "_own_bytes", lambda: next(sizes))
+    freed = FreedMemory()
+    counted = []
+    for _ in range(3):
+        freed.give_back(40)
+        counted.append(len(returns))
+    # 190 were left the second time, but it counts from 60 + 40 / 4 on.
+    assert counted == [1, 2, 3]
+
+
 def test_where_nothing_tells_the_size_nothing_is_returned(
     returns: list[int], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
