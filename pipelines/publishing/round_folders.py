@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import duckdb
 import numpy as np
@@ -124,6 +124,7 @@ def _hardly_more_than_told(known: list[Parts], sums: Ints, room: Ints, lower: Fl
             if may_tell[one] and wholes.tell(one):
                 higher[one] = True
                 room[one] += 2 * k
+                wholes.leave_out(one)
     return higher
 
 
@@ -131,25 +132,33 @@ class _Wholes:
     """The wholes of folders.
 
     What some folders have of wholes that are not all theirs, and the `room` of these folders, is what they are known to
-    have of them at most. A whole is all theirs where each of its folders is one of them. All is counted twice over,
-    since k may be odd.
+    have of them at most: what they cost. A whole is all theirs where each of its folders is one of them. It is open if
+    its folders may cost less than k. All is counted twice over, since k may be odd.
     """
 
     def __init__(self, parts: Parts, has_times: Flags, room: Ints, k: int) -> None:
         self._room, self._k = room, k
+        is_timed = np.append(has_times, False)[parts.folder]
+        is_open = np.bincount(parts.whole + 1, ~is_timed) == 0
+        is_open[0] = False
+        timed = np.flatnonzero(is_timed)
+        folder, whole, views = parts.folder[timed], parts.whole[timed], parts.views[timed]
+        while True:
+            inside = is_open[whole + 1]
+            self._others = np.bincount(folder[~inside], views[~inside], len(room)).astype(np.int64)
+            """What each folder has of wholes that are not open."""
+            costs = np.bincount(whole[inside] + 1, self._cost(folder[inside]), len(is_open))
+            if not (is_open & (costs >= k)).any():
+                break
+            is_open &= costs < k
+        self._costs = costs.tolist()
+        """What the folders of each whole cost at least; the first is of what is known of none."""
         self._views: dict[int, dict[int, int]] = defaultdict(dict)
         self._folders: dict[int, list[int]] = defaultdict(list)
-        self._others = np.zeros(len(room), dtype=np.int64)
-        """What each folder has of wholes that are never all theirs."""
-        is_timed = np.append(has_times, False)[parts.folder]
-        rooms = np.bincount(parts.whole + 1, np.where(is_timed, np.append(room, 0)[parts.folder], k))
-        rooms[0] = k
-        is_closed = (rooms >= k)[parts.whole + 1]
-        np.add.at(self._others, parts.folder[is_timed & is_closed], parts.views[is_timed & is_closed])
-        columns = (column[~is_closed].tolist() for column in (parts.folder, parts.whole, parts.views))
-        for folder, whole, views in zip(*columns, strict=True):
-            self._views[folder][whole] = views
-            self._folders[whole].append(folder)
+        columns = (column[inside].tolist() for column in (folder, whole, views))
+        for one, of_folders, count in zip(*columns, strict=True):
+            self._views[one][of_folders] = count
+            self._folders[of_folders].append(one)
 
     def tell(self, folder: int) -> bool:
         """Whether that is less than k/2 for a folder and some others, or none: a minimum cut.
@@ -157,15 +166,33 @@ class _Wholes:
         Who takes a whole takes its folders; who takes a folder pays for what it has of wholes that are not taken.
         """
         room: dict[tuple[bool, int], dict[tuple[bool, int], float]] = defaultdict(dict)
-        end, waiting = (False, -1), [folder]
+        end, waiting, met = (False, -1), [folder], {folder}
         for one in waiting:
-            room[True, one][end] = int(self._room[one] + 2 * self._others[one])
+            room[True, one][end] = int(self._cost(one))
             for whole, views in self._views[one].items():
                 room[True, one][False, whole] = 2 * views
                 if (False, whole) not in room:
                     room[False, whole] = {(True, other): float("inf") for other in self._folders[whole]}
-                    waiting += [other for other in self._folders[whole] if other not in waiting]
+                    waiting += [other for other in self._folders[whole] if other not in met]
+                    met.update(self._folders[whole])
         return least_cut(room, (True, folder), end, self._k) is not None
+
+    def leave_out(self, folder: int) -> None:
+        """Let no whole of a folder, which costs k now, be open, nor any other that then costs as much."""
+        closing = list(self._views[folder])
+        for whole in closing:
+            for one in self._folders.pop(whole, ()):
+                views = self._views[one].pop(whole)
+                was_cheap = self._cost(one) < self._k
+                self._others[one] += views
+                # Each whole takes 2 at least, so that this is done k/2 times for a folder.
+                for other in self._views[one] if was_cheap else ():
+                    self._costs[other + 1] += 2 * views
+                    if self._costs[other + 1] >= self._k:
+                        closing.append(other)
+
+    def _cost(self, folder: Ints | int) -> Any:
+        return self._room[folder] + 2 * self._others[folder]
 
 
 def _change(connection: duckdb.DuckDBPyConnection, folders: Ints, change: int) -> None:
