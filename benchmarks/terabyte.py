@@ -48,8 +48,8 @@ from footfall.transforms.tables.published import PARTIAL_TABLES
 from footfall.transforms.visits.visit_rows import (
     CLIENT_ROWS,
     HOSTS,
+    IDENTIFIERS,
     LEARNED,
-    MET,
     NAMES,
     OBSERVED,
     PARTS,
@@ -307,7 +307,8 @@ def simulate(folder: Path, lines: int) -> Costs:
     learned = keep_tables(merge(one.observed[LEARNED]), options.folder)
     (folder / "few").mkdir()
     named = merge(parsed[NAMES])
-    withheld = collect(one for part in named.items() for one in WithholdNames(options).process(part, key, parsed[MET]))
+    met = parsed[IDENTIFIERS]
+    withheld = collect(one for part in named.items() for one in WithholdNames(options).process(part, key, met))
     plan, driver_bytes = plan_terabyte(str(folder / "few"))
     graph = list_graph(plan)
     counts = Costs(
@@ -336,7 +337,7 @@ def simulate(folder: Path, lines: int) -> Costs:
             "Draw run key.None": Amount().add([key]),
             "Find duplicates/Survey/ParDo(RunStepFn).small": Amount().add(surveyed[SMALL], times),
             "Find duplicates/Join runs/ParDo(RunGroupStepFn).ranges": Amount().add([(piece[1], bytes(16))], times),
-            "Parse hits/Parse/ParDo(RunStepFn).met": Amount().add(parsed[MET], times),
+            "Parse hits/Parse/ParDo(RunStepFn).identifiers": Amount().add(parsed[IDENTIFIERS], times),
             "Parse hits/Parse/ParDo(RunStepFn).pieces": Amount().add(parsed[PIECES], times),
             "Withhold identifiers/Search/ParDo(RunStepFn).renamed": Amount().add(withheld["renamed"], times),
             "Withhold identifiers/Search/ParDo(RunStepFn).kept": Amount().add(withheld["kept"]),

@@ -139,7 +139,7 @@ class _Wholes:
     def __init__(self, parts: Parts, has_times: Flags, room: Ints, k: int) -> None:
         self._room, self._k = room, k
         is_timed = np.append(has_times, False)[parts.folder]
-        is_open = np.bincount(parts.whole + 1, ~is_timed) == 0
+        is_open = np.bincount(parts.whole + 1, ~is_timed, 1) == 0
         is_open[0] = False
         timed = np.flatnonzero(is_timed)
         folder, whole, views = parts.folder[timed], parts.whole[timed], parts.views[timed]
