@@ -52,7 +52,7 @@ def make_hit_tables(connection: duckdb.DuckDBPyConnection, k: int) -> None:
     )
     statements = (_traffic(k), f"{_protocols(k)}; {_bots(k)}; {make_kinds(k)}")
     steps: list[Callable[[duckdb.DuckDBPyConnection], None]] = [
-        partial(_tell_latency, k=k),
+        partial(_make_latency, k=k),
         partial(make_request_times, k=k),
         *(partial(_execute, statement=statement) for statement in statements),
     ]
@@ -208,7 +208,7 @@ def _same_cell(other: str) -> str:
     return " AND ".join(f"cells.{column} IS NOT DISTINCT FROM {other}.{column}" for column in columns)
 
 
-def _tell_latency(connection: duckdb.DuckDBPyConnection, k: int) -> None:
+def _make_latency(connection: duckdb.DuckDBPyConnection, k: int) -> None:
     """Create `told_latency`."""
     is_joined = """(local_hour, site, traffic_class) IN (
         SELECT (local_hour, site, traffic_class) FROM told_hours WHERE hour IS NULL)"""

@@ -34,12 +34,12 @@ def make_request_times(connection: duckdb.DuckDBPyConnection, k: int) -> None:
     """Create `told_kind_latency` and `told_page_latency`, the latter with the names of all folders."""
     kind = BY_KIND.published.columns["kind"]
     is_untold = f"{IS_AT_FEW} AND ({IS_OF_DOCUMENTS} OR NOT ({HAS_DOCUMENTS}))"
-    _tell(connection, "kind", "kind", f"{kind} AS name", "", KIND_LATENCY.name, k, is_untold)
+    _make(connection, "kind", "kind", f"{kind} AS name", "", KIND_LATENCY.name, k, is_untold)
     join = "JOIN p_folders f ON f.id = t.folder"
-    _tell(connection, "folder", "page_group", "f.text AS name", join, PAGE_LATENCY.name, k, IS_AT_FEW)
+    _make(connection, "folder", "page_group", "f.text AS name", join, PAGE_LATENCY.name, k, IS_AT_FEW)
 
 
-def _tell(
+def _make(
     connection: duckdb.DuckDBPyConnection,
     key: str,
     column: str,

@@ -87,6 +87,15 @@ class Shapes:
         """Whether it is known how often things of a shape follow a source."""
         return (site, shape, source) in self.told_sources and (source is None or (site, source) in self.told)
 
+    def followed(self, site: str, shape: str) -> set[tuple[Watched, str]]:
+        """The clients' pages that things of a shape follow, as far as they are told."""
+        return {
+            (client, page)
+            for client in self.clients[site]
+            for page in client.pages_before(shape)
+            if self.is_told(site, shape, client.source_shape(page))
+        }
+
 
 def find_parts(shapes: Shapes, site: str) -> set[str]:
     """The shapes of parts on a site."""
@@ -118,12 +127,7 @@ def find_parts(shapes: Shapes, site: str) -> set[str]:
 def comes_from_most(site: str, shape: str, shapes: Shapes) -> bool:
     """Whether half of the pages that it follows bring it, or half of the clients, at least three, that open a kind."""
     clients = shapes.clients[site]
-    following = {
-        (client, page)
-        for client in clients
-        for page in client.pages_before(shape)
-        if shapes.is_told(site, shape, client.source_shape(page))
-    }
+    following = shapes.followed(site, shape)
     by_script = {(client, page) for client, page in following if page not in client.opened}
     if len({client for client, _ in by_script}) >= FEW:
         return True
@@ -142,12 +146,7 @@ def comes_from_most(site: str, shape: str, shapes: Shapes) -> bool:
 def has_frameset(site: str, shape: str, shapes: Shapes) -> bool:
     """Whether things of a shape follow half of the pages of another, that bring no parts, and hardly any others."""
     clients = shapes.clients[site]
-    following = {
-        (client, page)
-        for client in clients
-        for page in client.pages_before(shape)
-        if shapes.is_told(site, shape, client.source_shape(page))
-    }
+    following = shapes.followed(site, shape)
     for source in {client.source_shape(page) for client, page in following} - {None}:
         opened = {(client, page) for client in clients for page in client.opened if shape_of(page) == source}
         loaded = {(client, page) for client, page in opened if page in client.behaviour.pages_with_parts}
