@@ -14,7 +14,7 @@ import duckdb
 from footfall.pipelines.report.figures import Ranking, Rest, Row
 from footfall.pipelines.report.scope import Scope
 from footfall.transforms.tables.published import TABLES
-from footfall.transforms.tables.questions import told_rate
+from footfall.transforms.tables.questions import rate_of_published
 from footfall.transforms.vocabulary import OTHER
 
 _GRAINED: Final = {table.name for table in TABLES if table.has_grain}
@@ -60,7 +60,7 @@ def count(name: str, unit: str = "count") -> Measure:
 
 def ratio(name: str, unit: str, above: str, below: str) -> Measure:
     """One sum by another, over the rows that tell both, if they hold enough."""
-    return Measure(name, unit, told_rate(above, below))
+    return Measure(name, unit, rate_of_published(above, below))
 
 
 VISITS: Final = (count("visits"), count("page_views"), ratio("pages_per_visit", "ratio", "page_views", "visits"))

@@ -1,4 +1,4 @@
-"""The published tables that tell what hits asked for."""
+"""The published tables by what hits asked for."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ from footfall.transforms.vocabulary import ASKED_KINDS, BOT, HUMAN, OTHER
 PAGE_VIEW_KIND: Final = ASKED_KINDS.index("page_view")
 DOCUMENT_KIND: Final = ASKED_KINDS.index("document")
 DOCUMENTS: Final = "documents"
-"""What is told of both of these kinds together."""
+"""The published name of both of these kinds together."""
 
 BY_KIND: Final = HitKey(
     3,
@@ -61,7 +61,7 @@ BY_KIND: Final = HitKey(
 
 KINDS: Final = Table(
     "kinds",
-    "Hits by what they asked for and traffic class, by day: by hours too, few people would be in most rows",
+    "Hits by day, kind of request and traffic class. Rows of hours would mostly be about few people",
     (
         DAY_COLUMN,
         SITE_COLUMN,
@@ -69,8 +69,8 @@ KINDS: Final = Table(
             "kind",
             "VARCHAR",
             "page_view, document (that made no page view), asset (images, scripts, styles, fonts), api, background "
-            "(what programs ask for by themselves) or download; documents (both kinds of them, on a day with few over "
-            "a midnight); (unknown) without a path, (other) for kinds that few people asked for",
+            "(what programs ask for by themselves) or download; documents (page_view and document together, on a day "
+            "on which few visits cross midnight); (unknown) without a path, (other) for kinds few people asked for",
         ),
         CLASS_COLUMN,
     ),
@@ -89,8 +89,9 @@ KINDS: Final = Table(
     totals=(Total("hits", "days", "sum(hits)"),),
     since=4,
     protection=(
-        "kinds of fewer than *k* visitors are `(other)`, which takes in the smallest until it has *k*, page views at "
-        "last; on a day with few over a midnight these are told with other documents; bytes as in `traffic`"
+        "kinds of fewer than *k* visitors are `(other)`, which takes in the smallest until it has *k*, page views "
+        "last; page views and other documents are one row on a day on which few visits cross midnight; bytes as in "
+        "`traffic`"
     ),
 )
 
@@ -103,7 +104,7 @@ _FILES_ASKED_FOR: Final = f"""WITH wholes AS (
         WHERE t.traffic_class = {HUMAN} AND t.kind = {ASKED_KINDS.index("download")} GROUP BY ALL
       )
       SELECT c.cell, w.whole, w.hits FROM downloads_cells c JOIN wholes w USING (day, site)"""
-"""SQL for the hits of each day that asked for files, which `kinds` tells, as a whole of `downloads`."""
+"""SQL for the hits of each day that asked for files, which `kinds` publishes, as wholes of `downloads`."""
 
 DOWNLOADS: Final = Table(
     "downloads",
@@ -135,13 +136,13 @@ _ERRORS_BY_ROW: Final = f"""WITH met AS (
       )
       SELECT c.cell, m.whole, m.hits, m.visits
       FROM broken_links_cells c JOIN met m USING (day, site, status, page)"""
-"""SQL for the hits and visits that each row of `errors` tells, as a whole of `broken_links`."""
+"""SQL for the hits and visits of each row of `errors`, as wholes of `broken_links`."""
 
 
 def _errors_of_span(span: str) -> str:
-    """Return SQL for the rows of `errors` of a span alone, and for what they leave of its errors, as such wholes.
+    """Return SQL for the rows of `errors` that are about one span alone, and for its other errors, as such wholes.
 
-    The sum is known for each hundred of the status, since `traffic` tells all.
+    The sum of both is known for each hundred of the status from `traffic`.
     """
     return f"""WITH placed AS (
         SELECT e.day, e.site, e.status, e.page, e.hits, s.part, s.{span} AS first, s.joins_{span} AS is_known,
@@ -165,7 +166,7 @@ _LINK: Final = name_parts("mark", "page", "referrer")
 
 BROKEN_LINKS: Final = Table(
     "broken_links",
-    "Links that people followed to what is not there: status 404 or 410, and a referrer",
+    "Links to missing pages that people followed: status 404 or 410, with a referrer",
     (
         *SPAN_KEYS,
         Column("status", "SMALLINT", "404 or 410; NULL where it was folded"),
@@ -195,7 +196,7 @@ BROKEN_LINKS: Final = Table(
     ),
     levels=({"referrer": f"'{OTHER}'"}, *to_folders("page"), {"status": "NULL"}),
     known_by=(_ERRORS_BY_ROW, *map(_errors_of_span, ("day", "week", "month"))),
-    # Otherwise it would tell of days that `errors` does not tell.
+    # Otherwise it would have rows for days that are too small for `errors`.
     small_by="c.status // 100",
     small_as="errors",
     after=("errors",),
@@ -240,7 +241,7 @@ NAMED_FOLDERS: Final = f"""named AS (
           SELECT DISTINCT site, {_NAMED_FOLDER}
           FROM ({" UNION ALL ".join(f"SELECT site, page FROM {table}" for table in NAMING)}) WHERE page LIKE '/%/%'
         )"""
-"""SQL of the first folders that a table of NAMING names, or something in them: in a query `after` these tables."""
+"""SQL of the first folders that tables of NAMING name, or name pages of; the query must run `after` these tables."""
 
 CRAWLERS: Final = Table(
     "crawlers",
@@ -281,8 +282,8 @@ CRAWLERS: Final = Table(
 
 def _crawl_error_columns(codes: Words, names: HitNames) -> dict[str, Any]:
     machines, statuses, pages, folders = names.crawl_errors(codes)
-    told = {"status": statuses, "page": pages, "page_group": texts_by_code(names.folders, folders)}
-    return {**machine_columns(machines, names), **told}
+    errors = {"status": statuses, "page": pages, "page_group": texts_by_code(names.folders, folders)}
+    return {**machine_columns(machines, names), **errors}
 
 
 BY_CRAWL_ERROR: Final = HitKey(
@@ -299,7 +300,7 @@ BY_CRAWL_ERROR: Final = HitKey(
     Published({"name": "t.name", "category": "t.category", "status": "t.status"}),
 )
 _NAMING_ERRORS: Final = (*NAMING, "errors")
-"""The tables that name the pages at which people meet errors: those of bots have no other names."""
+"""The tables that name pages on which people met errors. Errors of bots are published under these names only."""
 CRAWLER_ERRORS: Final = Table(
     "crawler_errors",
     "Errors that declared bots meet: hits of status 400 to 599 by bot, page and status",
@@ -360,7 +361,7 @@ _ROBOTS_HITS: Final = count_hits_by(
 
 ROBOTS: Final = Table(
     "robots_txt",
-    "Which declared bots ask for robots.txt, and for what it forbids them by the file that the settings name",
+    "Which declared bots ask for robots.txt, and for what the robots.txt in the settings forbids them",
     (
         DAY_COLUMN,
         SITE_COLUMN,

@@ -1,7 +1,7 @@
 """The partial tables of what is learned about sites, pages and agents on a day, from all of their clients.
 
-What the people of a site do is the measure of each client: see `footfall.transforms.behaviour`. Hosts and pages are
-halves of digests. `day` is the day that is judged; half an hour around it counts too, but for `own_hosts`.
+Each client is compared with the people of the site: see `footfall.transforms.behaviour`. Hosts and pages are halves of
+digests. `day` is the day that is judged. Half an hour before and after it counts too, except in `own_hosts`.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from footfall.transforms.tables.declaring import DAY_SITE_KEYS, PartialTable, su
 LEARNED_TABLES: Final = (
     # How often the parts of pages, and posts, name a host of this domain as their referrer.
     PartialTable("own_hosts", {**DAY_SITE_KEYS, "host": pa.uint32(), "name": pa.string()}, sums("hits")),
-    # Of clients whom nothing tells to be machines yet: hits with an answer, parts among them; clients with documents,
-    # and those of them that load parts as people do, by the rule for logs with referrers and by that for logs
-    # without; the same of people: those that walk or arrive from a known place. Of all: documents, those with a
-    # referrer, hits with an agent; clients that load parts, those of them that come from a known place or follow
-    # links; readers that open more pages at once than anybody looks at; addresses that came from a page other than
-    # the home page, which they had opened; the pages that clients that load parts viewed, each page once for a client,
-    # and those that they loaded some with.
+    # Of clients that nothing has shown to be machines yet: hits with an answer, parts among them; clients with
+    # documents, and those of them that load parts as people do, by the rule for logs with referrers and by that for
+    # logs without; the same of people: those that walk or arrive from a known place. Of all clients: documents, those
+    # with a referrer, hits with an agent; clients that load parts, those of them that come from a known place or follow
+    # links; readers that open more pages at once than anybody looks at; addresses that came from a page that they had
+    # opened, other than the home page; of clients that load parts, the pages that they viewed, each page once for a
+    # client, and those of these pages that they loaded parts with.
     PartialTable(
         "site_habits",
         DAY_SITE_KEYS,
@@ -35,8 +35,8 @@ LEARNED_TABLES: Final = (
     # Clients that load parts, by the day on which their browser's version was released, and those of them on desktops
     # that follow links or come from a known place.
     PartialTable("releases", {**DAY_SITE_KEYS, "released": pa.int32()}, sums("loaders", "walkers")),
-    # Clients that load parts and viewed the page, and those among them that loaded some with it; people that viewed it,
-    # and those of them that load parts, with it or elsewhere, as in `site_habits`.
+    # Clients that load parts and viewed the page, and those among them that loaded parts with it; people that viewed
+    # it, and those of them that load parts, with it or elsewhere, as in `site_habits`.
     PartialTable(
         "page_needs",
         {**DAY_SITE_KEYS, "page": pa.uint32()},
@@ -60,7 +60,8 @@ LEARNED_TABLES: Final = (
     PartialTable(
         "shape_follows", {**DAY_SITE_KEYS, "shape": pa.uint32(), "source": pa.uint32()}, sums("pages", "clients")
     ),
-    # Clients and addresses that opened a link which may be a person's, clients of them that do more, and when.
+    # Clients and addresses that opened a link that may be one person's, the clients among them that do more, and when
+    # it was opened.
     PartialTable(
         "openings",
         {**DAY_SITE_KEYS, "link": pa.uint32()},

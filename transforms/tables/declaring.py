@@ -49,13 +49,13 @@ class Total:
 class Cells:
     """Where the cells of a table about visits come from (`docs/definitions.md`, Small groups).
 
-    They are the rows that `where` selects of the table's first partial table, by day, site and the columns of
+    They are the rows of the table's first partial table that `where` selects, by day, site and the columns of
     `published`. The visits and visitors of a row are found by its day, site, `item` and `code`, which are SQL over the
     partial table `t`: in the files of items, or (`items` False) in the files of visits, which have a column of the
     item's name. `parts` are measures that only some visitors of a row take part in, with their bits in the flags of
-    these files; the partial table has the measure `least_<part>` for each. `goals` is the partial table that has, by
-    day, site, item (in a column of that name) and number, the visits that reached each goal; they are some of the
-    measure `goals_of`.
+    these files; the partial table has the measure `least_<part>` for each. `goals` is the partial table
+    of visits that reached each goal, by day, site, item (in a column of that name) and the goal's number; these visits
+    are part of the measure `goals_of`.
     """
 
     published: tuple[Published, ...]
@@ -80,30 +80,32 @@ class Table:
     the table from the partial tables (`p_…`) and the tables that `load_tables` creates for the run; the default is the
     query of its only partial table.
 
-    Tables with `cells` tell of visits, under the rules for small groups. With `levels`, from the finest to the
-    coarsest, they tell what is too rare for a day at a coarser grain or level. A table that shares sums with another
-    one is told `within` the rows of that: their sums over what both tables show are then the same. Where its own
-    columns do not say to which row of the other table a cell belongs, `outer_keys` are that table's columns which do:
-    cells have them as `outer_<column>`, and coarser levels may use them. Cells that `where` does not select are told
-    with the rest of such a table where they are few. `shown` are key columns that cells and rests tell apart in more
-    ways than the published rows do, with SQL for what is published. `small_by` is SQL over cells `c` for a part of the
-    key by which another table tells sums of days, where it tells those of k visitors alone: days are then small by
-    part, or as they are for the table `small_as`. `sql_unfolded` selects rows of days that do not describe visits; they
-    are added at the end.
+    Tables with `cells` count visits, under the rules for small groups. Values that are too rare for a day are folded:
+    published for a longer span, or at the next of the `levels`, which go from the finest to the coarsest.
 
-    The measures of a table that is `known_by` others are told as multiples of k: these tell the same hits and more
-    exactly, so that the difference would tell how many these are. Each query selects for a `cell` of the table the
-    number of the `whole` that it is part of, the `hits` of that, and maybe its `visits`
+    A table that shares sums with another one is folded `within` the rows of that table, so that both have equal sums
+    over the columns that they share. Where a cell's own columns do not say to which row of the other table it belongs,
+    `outer_keys` are the columns of that table that do: cells have them as `outer_<column>`, and coarser levels may use
+    them. Cells that `where` does not select join the rest of such a table where they are few.
+
+    `shown` has SQL for published values of key columns that are finer in cells and rests. `small_by` is SQL over cells
+    `c` for a part of the key, where another table publishes sums of days by this part, and only those of k visitors:
+    days are then small by part, or as they are for the table `small_as`. `sql_unfolded` selects rows of days that do
+    not describe visits; they are added at the end.
+
+    The measures of a table that is `known_by` others are published as multiples of k: the others count the same hits
+    more exactly, so that exact measures could be subtracted from theirs. Each query selects for a `cell` of the table
+    the number of the `whole` that it is part of, the `hits` of that whole, and optionally its `visits`
     (`pipelines.publishing.round_rows`).
 
-    Where the sums are known by another key column too, that is `crossed`: a page, as in the table within which it is
-    told. Its measures are rounded down to multiples of k (`pipelines.publishing.cross_sums`).
+    `crossed` is another key column by which the sums are known: a page, as in the table that this one is folded
+    `within`. The measures are then rounded down to multiples of k (`pipelines.publishing.cross_sums`).
 
-    A table that `divides` another one has its rows by goal, and no cells of its own.
+    A table that `divides` another one has that table's rows by goal, and no cells of its own.
 
     `after` names published tables that `sql`, `known_by` or `small_as` reads.
 
-    `protection` says how measures of people are kept from telling of few, in tables of days without levels.
+    `protection` says how a table of days without levels protects small groups.
 
     `since` is the schema version that introduced the table. Raises ValueError if the parts of a declaration contradict
     each other.
@@ -144,13 +146,11 @@ class Table:
             )
             _expect(self.name, "key columns without a grain", {"grain"} - keys, set())
         if self.within is not None:
-            # What both show is lost with the row of the other table.
+            # Columns of both tables are folded with the row of the other table.
             _expect(self.name, "last level", set(self.levels[-1]) - set(self.within.folded_columns), set())
             _expect(self.name, "outer keys", set(self.outer_keys) - set(self.within.folded_columns), set())
         if self.by_day and not self.levels and not self.protection:
-            raise ValueError(
-                f"table {self.name}: no levels and no protection; declare how it tells nothing of few people"
-            )
+            raise ValueError(f"table {self.name}: no levels and no protection; declare how it protects small groups")
         _expect(self.name, "totals", {total.measure for total in self.totals} - measures, set())
         if self.cells is not None and self.levels:
             _expect(self.name, "parts", self.cells.parts.keys() - measures, set())
@@ -177,7 +177,7 @@ class Table:
 
     @property
     def has_grain(self) -> bool:
-        """Whether its rows tell days, weeks and months."""
+        """Whether it has rows of days, weeks and months."""
         return any(column.name == "grain" for column in self.keys)
 
     @property
@@ -197,12 +197,12 @@ class Table:
 
     @property
     def cell_columns(self) -> list[str]:
-        """The columns that tell the cells of a span apart: those that levels change, then `outer_keys`."""
+        """The columns that distinguish the cells of a span: those that levels change, then `outer_keys`."""
         return [*self.folded_columns, *(f"outer_{column}" for column in self.outer_keys)]
 
     @property
     def own_levels(self) -> tuple[Level, ...]:
-        """The levels that the table itself decides on: what it shares with another table, that one decides."""
+        """The levels that the table itself decides on; the table that it is folded `within` decides on the last."""
         return self.levels[:-1] if self.within else self.levels
 
     @property

@@ -1,4 +1,4 @@
-"""The published tables that tell which visits reached the goals of the settings."""
+"""The published tables of visits that reached the goals of the settings."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def _goals_of(name: str, comment: str, of: Table, item: str) -> Table:
     assert of.cells is not None
     return Table(
         name,
-        f"{comment}; of rows of {of.name}, and only where k visitors reached the goal",
+        f"{comment}; for rows of {of.name}, and only where k visitors reached the goal",
         (*SPAN_KEYS, _GOAL, *(column for column in of.keys if column not in SPAN_KEYS)),
         (Column("visits", "BIGINT", f"Visits that reached the goal, of the {of.cells.goals_of} of the row"),),
         (_OF_ITEMS[item],),
@@ -57,8 +57,8 @@ def _goals_of(name: str, comment: str, of: Table, item: str) -> Table:
         divides=of,
         after=(of.name,),
         protection=(
-            f"a measure of the rows of `{of.name}`: no row where some but fewer than *k* visitors take part; "
-            "then the next smallest neither, if need be"
+            f"a measure of the rows of `{of.name}`: no row where some but fewer than *k* visitors reached the "
+            "goal; the next smallest neither, where such a row could be calculated"
         ),
         since=4,
     )

@@ -35,8 +35,8 @@ DAY_COLUMN: Final = Column("day", "DATE", "Calendar day in the run's time zone")
 HOUR_COLUMN: Final = Column(
     "hour",
     "SMALLINT",
-    "Hour of the day in the run's time zone, 0 to 23; NULL for the hours of people that are told together, as some "
-    "of them have fewer than k visitors",
+    "Hour of the day in the run's time zone, 0 to 23; NULL for hours of people that are one row because some of them "
+    "have fewer than k visitors",
 )
 SITE_COLUMN: Final = Column("site", "VARCHAR", "Virtual host, or the name configured for the log")
 CLASS_COLUMN: Final = Column("traffic_class", "VARCHAR", "human, bot, automated, probe or monitor")
@@ -139,8 +139,8 @@ def _is_human(hits: Hits) -> Flags:
     return hits.traffic_class == HUMAN
 
 
-def _is_watched(hits: Hits) -> Flags:
-    """Whether the hit is of those by which the server is judged: of people and monitors."""
+def _is_human_or_monitor(hits: Hits) -> Flags:
+    """Whether the server is judged by the hit."""
     return _is_human(hits) | (hits.traffic_class == MONITOR)
 
 
@@ -148,14 +148,16 @@ def _is_machine(hits: Hits) -> Flags:
     return hits.traffic_class != HUMAN
 
 
-_NULL_OF_FEW: Final = "NULL if fewer than k people had any, or if it would give such a measure away"
+_NULL_OF_FEW: Final = "NULL if fewer than k people had any, or if such a measure could be calculated from it"
 _EXEMPT: Final = (PROBE, MONITOR, BOT)
 _IS_EXEMPT: Final = np.isin(np.arange(256), _EXEMPT)
-"""Classes that tell nothing about people."""
+"""Classes whose hits reveal nothing about people."""
 _NULL_OF_INCIDENT: Final = "NULL if some of them are human, but fewer than k people met its errors"
-_ROUNDED: Final = "of people rounded to at most two digits, since their exact sum would give pages away"
-_DOMINATED: Final = "NULL where one visitor has more of them than all others but the next"
-BYTES_OF_DAY: Final = f"{_ROUNDED}; NULL for people of a day on which traffic or a row of the class can't tell them"
+_ROUNDED: Final = "of people rounded to at most two significant digits, since an exact sum would reveal pages"
+_DOMINATED: Final = "NULL where one visitor has more of them than all others together but the second largest"
+BYTES_OF_DAY: Final = (
+    f"{_ROUNDED}; NULL for a class on a day on which one of its rows here or in traffic has to hide them"
+)
 
 # --- tables ---
 
@@ -164,7 +166,9 @@ DAYS: Final = Table(
     "One row per published day and site: what the day's figures were built from",
     (DAY_COLUMN, SITE_COLUMN),
     (
-        Column("complete", "BOOLEAN", "The logs reached beyond both ends of the day, and beyond the visits it began"),
+        Column(
+            "complete", "BOOLEAN", "The logs reach beyond both ends of the day, and beyond the visits that began on it"
+        ),
         Column("first_hit", "TIMESTAMP", "UTC time of the day's first hit, floored to the hour"),
         Column("last_hit", "TIMESTAMP", "UTC time of the day's last hit, floored to the hour"),
         Column(
@@ -180,7 +184,10 @@ DAYS: Final = Table(
             since=3,
         ),
         Column(
-            "told_in", "VARCHAR", "Coarsest span in which what is rare on the day is told: day, week, month", since=3
+            "told_in",
+            "VARCHAR",
+            "Coarsest span for which rare values of the day are published: day, week or month",
+            since=3,
         ),
         Column("run_id", "VARCHAR", "The run that published these rows, see runs"),
         Column("published_at", "TIMESTAMP", "UTC time at which that run published"),
@@ -208,20 +215,20 @@ DAYS: Final = Table(
         LEFT JOIN untold_hits u ON u.day = t.day AND u.site = t.site
         LEFT JOIN told_5xx e ON e.day = t.day AND e.site = t.site, read, this_run run""",
     protection=(
-        "hits of people are left out on a day of fewer than *k* visitors of the site; times are those of whole hours"
+        "hits of people are left out on a day of fewer than *k* visitors of the site; times are floored to the hour"
     ),
 )
 
 TRAFFIC: Final = Table(
     "traffic",
-    "Hits by hour and traffic class: the amount of traffic, machines included; by what was asked for: kinds",
+    "Hits by hour and traffic class: the amount of traffic, machines included. By kind of request: kinds",
     (DAY_COLUMN, HOUR_COLUMN, SITE_COLUMN, CLASS_COLUMN),
     (
         Column("hits", "BIGINT", "Logged requests"),
         Column(
             "page_views",
             "BIGINT",
-            f"Human page views, in the hour in which they happened; {_NULL_OF_FEW}, or few came over a midnight",
+            f"Human page views, in the hour in which they happened; {_NULL_OF_FEW}, or if few visits cross midnight",
         ),
         Column("bytes_sent", "BIGINT", f"Bytes sent to clients; {_ROUNDED}; {_DOMINATED}, or where hour is NULL"),
         *(
@@ -246,17 +253,16 @@ TRAFFIC: Final = Table(
     sql="FROM told_traffic",
     totals=(Total("hits", "days", "sum(hits)"),),
     protection=(
-        "an hour of fewer than *k* visitors loses its hour; measures of fewer are NULL, and so is the "
-        "next smallest where they would follow from others; page views of some hours are NULL on a day "
-        "with few over a midnight; bytes are rounded, and NULL where one "
-        "visitor dominates them"
+        "hours of fewer than *k* visitors are one row without an hour; measures of fewer are NULL, and so is the next "
+        "smallest where a hidden one could be calculated; page views of some hours are NULL on a day on which few "
+        "visits cross midnight; bytes are rounded, and NULL where one visitor dominates them"
     ),
 )
 
 LATENCY: Final = Table(
     "latency",
-    "Server time per request as mergeable histograms: buckets at most 6.25% wide, but wider ones of people where a "
-    "bucket had fewer than k visitors; see percentile_ms. By what was asked for: kind_latency",
+    "Request times as mergeable histograms: buckets are at most 6.25% wide, or wider for people where a bucket had "
+    "fewer than k visitors; see percentile_ms. By kind of request: kind_latency",
     (
         DAY_COLUMN,
         HOUR_COLUMN,
@@ -275,7 +281,7 @@ LATENCY: Final = Table(
         ),
     ),
     sql="FROM told_latency",
-    protection=("buckets, then hours, are joined until they have *k* visitors; what has fewer even so is not told"),
+    protection="buckets, then hours, are joined until they have *k* visitors; what still has fewer is not published",
 )
 
 PROTOCOL_HITS: Final = Table(
@@ -287,7 +293,7 @@ PROTOCOL_HITS: Final = Table(
         Column(
             "protocol",
             "VARCHAR",
-            "Such as HTTP/1.1; (unknown) without a request, (other) for no known version, or of people if it was rare",
+            "Such as HTTP/1.1; (unknown) without a request, (other) for unknown versions, and for rare ones of people",
         ),
         CLASS_COLUMN,
     ),
@@ -325,7 +331,7 @@ BOTS: Final = Table(
             "and it is automated or on no list",
         ),
         Column(
-            "category", "VARCHAR", "What it is for, such as search engine; (other) with the name of an automated one"
+            "category", "VARCHAR", "What it is for, such as search engine; (other) where an automated client's name is"
         ),
     ),
     (
@@ -354,7 +360,7 @@ MACHINE_ERRORS: Final[PartialTable] = count_hits_by(
     _HITS,
     lambda hits: _is_machine(hits) & (hits.traffic_class != AUTOMATED) & (hits.status >= 400),
 )
-"""Errors that no person met: part of the table `errors`. Those of automated clients are told from `traffic`."""
+"""Errors that no person met: part of the table `errors`. Those of automated clients are taken from `traffic`."""
 
 INCIDENTS: Final = Table(
     "incidents",
@@ -365,12 +371,12 @@ INCIDENTS: Final = Table(
         Column(
             "started",
             "TIMESTAMP",
-            "UTC time of its first minute; of a silence that began after a person's hit: of the hour",
+            "UTC time of its first minute; floored to the hour for a silence that began after a person's hit",
         ),
         Column(
             "ended",
             "TIMESTAMP",
-            "UTC time of the minute after its last one; of a silence that a person's hit ended: of the end of the hour",
+            "UTC time of the minute after its last one; the end of the hour for a silence that a person's hit ended",
         ),
         Column("started_local", "TIMESTAMP", "started, on the clocks of the run's time zone", since=4),
         Column("ended_local", "TIMESTAMP", "ended, on the clocks of the run's time zone", since=4),
@@ -385,15 +391,17 @@ INCIDENTS: Final = Table(
             "minutes",
             (BY_SITE, BY_MINUTE),
             {
-                "hits": HitMeasure(lambda hits: _is_watched(hits).astype(np.int64)),
-                "hits_5xx": HitMeasure(lambda hits: (_is_watched(hits) & (hits.status // 100 == 5)).astype(np.int64)),
+                "hits": HitMeasure(lambda hits: _is_human_or_monitor(hits).astype(np.int64)),
+                "hits_5xx": HitMeasure(
+                    lambda hits: (_is_human_or_monitor(hits) & (hits.status // 100 == 5)).astype(np.int64)
+                ),
                 "machine_hits": HitMeasure(lambda hits: _IS_EXEMPT[hits.traffic_class].astype(np.int64)),
                 "human_hits": HitMeasure(lambda hits: _is_human(hits).astype(np.int64)),
                 "human_hits_5xx": HitMeasure(
                     lambda hits: (_is_human(hits) & (hits.status // 100 == 5)).astype(np.int64)
                 ),
             },
-            # All that asks: it is silent where nothing does.
+            # All requests count: a silence has none.
             lambda hits: ~(_is_human(hits) & hits.opted_out),
             # Hits around the published days show what traffic was to be expected.
             around=True,

@@ -20,7 +20,7 @@ END: Final = "<!-- end of the list -->"
 def list_protection() -> str:
     """The list as Markdown, between BEGIN and END."""
     rows = [row for table in TABLES if table.by_day for row in _list_table(table)]
-    return "\n".join([BEGIN, "| table | columns | how they tell nothing of few people |", "|---|---|---|", *rows, END])
+    return "\n".join([BEGIN, "| table | columns | how small groups are protected |", "|---|---|---|", *rows, END])
 
 
 def _list_table(table: Table) -> Iterator[str]:
@@ -35,10 +35,11 @@ def _list_table(table: Table) -> Iterator[str]:
 def _rule(table: Table, column: Column) -> str:
     rounded = "; rounded to a multiple of *k*" if table.known_by else ""
     if table.crossed:
-        rounded = f"; rounded down to a multiple of *k*, and by `{table.crossed}` no more than leaves *k*/2 of all"
+        rounded = f"; rounded down to a multiple of *k*; by `{table.crossed}`, rows leave at least *k*/2 of all visits"
     if table.cells is not None and column.name in table.cells.parts:
         return (
-            "NULL where some but fewer than *k* visitors of the row take part; then the next smallest too, if need be"
+            "NULL where some but fewer than *k* visitors of the row take part; the next smallest too, where such a "
+            "measure could be calculated"
             f"{rounded}"
         )
     if not table.levels:
@@ -51,10 +52,10 @@ def _rule(table: Table, column: Column) -> str:
     else:
         shared = [name for name in table.folded_columns if name in table.within.folded_columns][:1]
         columns = " and ".join(f"`{name}`" for name in table.outer_keys or shared)
-        known = f"what `{table.within.name}` tells of a {columns} in a span"
+        known = f"a {columns} of `{table.within.name}` in a span"
     return (
-        f"rows of *k* visitors: by day, week or month, or without {lost}; "
-        f"what is left of {known} is nobody or *k* visitors{rounded}"
+        f"each row has *k* visitors: by day, week or month, or without {lost}; "
+        f"the rest of {known} has *k* visitors or none{rounded}"
     )
 
 

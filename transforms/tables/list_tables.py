@@ -16,12 +16,12 @@ the declarations in `transforms/tables/` with `make docs`; a test fails when it 
 [definitions.md](definitions.md). A folded value is `(other)`, an unknown one `(unknown)`; times are UTC.
 """
 
-_OF_MACROS: Final = """Macros with `first_day, last_day` are tables of the rows whose whole span lies in these days:
-`FROM landing_pages(first_day := DATE '2026-06-01', last_day := DATE '2026-06-30')`. All but `page_interest` can
-do without them and are of all days then. They are found where the file is opened, or after `USE`, not as
-`traffic.landing_pages()`. A rate is of the rows that tell both of its measures, and NULL where these hold less than
-four fifths of the whole: rows hide what few did, so that the others alone would mislead.
-[cookbook.md](cookbook.md) shows them at work.
+_OF_MACROS: Final = """Macros with `first_day, last_day` return tables of the rows whose whole span lies in these days:
+`FROM landing_pages(first_day := DATE '2026-06-01', last_day := DATE '2026-06-30')`. The parameters are optional except
+for `page_interest`; without them, all days count. Open the file itself or say `USE traffic`: DuckDB does not find a
+macro as `traffic.landing_pages()`. A rate is calculated from the rows in which both of its measures are published. It
+is NULL where these rows hold less than four fifths of the whole: rows hide what few visitors did, so the others alone
+would be misleading. [cookbook.md](cookbook.md) has examples.
 """
 
 
@@ -47,7 +47,7 @@ def _list_table(table: Table) -> Iterator[str]:
     yield ""
     if table.levels:
         losing = ", then ".join(dict.fromkeys(f"`{name}`" for level in table.levels for name in level))
-        yield from (f"What is too rare even for the last span told loses {losing}.", "")
+        yield from (f"Values that are too rare even for the longest span lose {losing}.", "")
     for total in table.totals:
         span = "month" if table.levels else "day"
         yield f"Per {span} and site the sum of `{total.measure}` is `{total.expected}` of `{total.whole}`."

@@ -25,10 +25,10 @@ FEW: Final = -1
 
 
 def _pairs(name: str, comment: str, first: str, second: Column, visits: str) -> Table:
-    """Declare a table of pairs of pages, which is told within `pages` by the first one."""
+    """Declare a table of pairs of pages, which is folded within `pages` by the first one."""
     return Table(
         name,
-        f"{comment}, told within the rows of pages; rounded down to multiples of k",
+        f"{comment}, folded within the rows of pages; rounded down to multiples of k",
         (*SPAN_KEYS, Column("page", "VARCHAR", first), second),
         (Column("visits", "BIGINT", f"{visits}; rounded down to a multiple of k"),),
         (

@@ -1,6 +1,6 @@
-"""How partial tables travel: as (key, Arrow IPC bytes), under the key `table/share`.
+"""How partial tables are exchanged between steps: as (key, Arrow IPC bytes), under the key `table/share`.
 
-Only bytes and strings cross a stage boundary, which every runner mode carries safely.
+Elements are bytes and strings only, which every runner mode carries safely.
 """
 
 from __future__ import annotations
@@ -16,20 +16,20 @@ from numpy.typing import NDArray
 from footfall.transforms.tables.published import PARTIAL_TABLES
 
 Part = tuple[str, bytes]
-"""(table/share, one Arrow IPC stream); of a merged table that is too large for memory, the files that it is in."""
+"""(table/share, one Arrow IPC stream); the stream is replaced by paths of files if a merged table exceeds memory."""
 
 
-# Small counts and few days and sites: a fifth of the size, of which engines hold several copies.
+# Counts are small, days and sites few: compression leaves a fifth. Engines hold several copies of it.
 _COMPRESSED: Final = pa.ipc.IpcWriteOptions(compression="lz4", use_threads=False)
 _MIN_COMPRESSED_ROWS: Final = 100
 ALWAYS: Final = 2**32
-"""The uses of a name that is needed however many hits have it."""
+"""The uses of a name that is kept however few hits have it."""
 _FILES: Final = b"files\0"
-"""What no Arrow IPC stream begins with."""
+"""A prefix that no Arrow IPC stream begins with."""
 
 
 def encode_table(table: pa.Table) -> bytes:
-    """A table as one Arrow IPC stream."""
+    """Return a table as one Arrow IPC stream."""
     sink = pa.BufferOutputStream()
     options = _COMPRESSED if len(table) >= _MIN_COMPRESSED_ROWS else None
     with pa.ipc.new_stream(sink, table.schema, options=options) as writer:
@@ -39,33 +39,33 @@ def encode_table(table: pa.Table) -> bytes:
 
 
 def decode_table(content: bytes) -> pa.Table:
-    """The table of an Arrow IPC stream."""
+    """Return the table of an Arrow IPC stream."""
     with pa.ipc.open_stream(content) as reader:
         return reader.read_all()
 
 
 def encode_files(paths: Sequence[str]) -> bytes:
-    """A table in several files, each with keys of its own, as what travels in its place."""
+    """Return the content of an element for a table that is in files; each file has each of its keys once."""
     return _FILES + json.dumps(list(paths)).encode()
 
 
 def files_of(content: bytes) -> list[str]:
-    """The files that a table is in, none if it travels as a whole."""
+    """Return the paths of the files that a table is in; none if the content is the table itself."""
     return [str(path) for path in json.loads(content[len(_FILES) :])] if content.startswith(_FILES) else []
 
 
 def part_of(table: str, share: int, /, **columns: NDArray[Any] | pa.Array) -> Part:
-    """Columns of a partial table as what travels."""
+    """Return columns of a partial table as an element."""
     schema = PARTIAL_TABLES[table].schema
     arrays = {name: pa.array(columns[name]).cast(schema.field(name).type) for name in schema.names}
     return f"{table}/{share}", encode_table(pa.table(arrays, schema=schema))
 
 
 def name_parts(shares: int, names: pa.Table) -> Iterator[Part]:
-    """The table `names` as what travels: each name in the share of its digest, so that equal names meet when merged.
+    """Yield the table `names` as elements: each name in the share of its digest, so that equal names are merged.
 
-    Names without `uses` are never too rare to be kept.
-    It is divided into `shares`, so that no worker that merges names needs to hold all of them.
+    Names without `uses` are kept however rare they are. With several `shares`, no worker that merges names needs to
+    hold all of them.
     """
     if "uses" not in names.column_names:
         names = names.append_column("uses", pa.array(np.full(len(names), ALWAYS)))
@@ -76,7 +76,7 @@ def name_parts(shares: int, names: pa.Table) -> Iterator[Part]:
 
 
 def parts_by_day(table: str, shares: int, days: NDArray[Any], /, **columns: NDArray[Any] | pa.Array) -> Iterator[Part]:
-    """Columns of a partial table, dealt out to a number of shares by `days`: a day, or another number, for each row."""
+    """Yield columns of a partial table as elements of `shares` by `days`: a day, or another number, for each row."""
     share_of = np.asarray(days).astype(np.int64) % shares
     for share in np.unique(share_of).tolist():
         rows = np.flatnonzero(share_of == share)
@@ -88,7 +88,7 @@ def parts_by_day(table: str, shares: int, days: NDArray[Any], /, **columns: NDAr
 
 
 def grouped_parts(table: str, shares: int, /, *, day: NDArray[Any], **columns: NDArray[Any]) -> Iterator[Part]:
-    """Rows of a partial table, of which several may have one key, as what travels: each key once."""
+    """Yield rows of a partial table, in which keys may be repeated, as elements that have each key once."""
     partial = PARTIAL_TABLES[table]
     given = {"day": day, **columns}
     arrays = {name: pa.array(given[name]).cast(partial.schema.field(name).type) for name in partial.schema.names}

@@ -19,7 +19,7 @@ from footfall.transforms.tables.visit_tables import VISIT_TABLES
 from footfall.transforms.tables.visitor_counts import VISITOR_COUNTS
 
 SCHEMA_VERSION: Final = 4
-"""Of the published tables: raised where a table or column is added, with `since` in its declaration."""
+"""The version of the published tables: raised when a table or column is added, whose `since` it becomes."""
 
 TABLES: Final[tuple[Table, ...]] = (
     *HIT_TABLES,
@@ -33,11 +33,11 @@ TABLES: Final[tuple[Table, ...]] = (
 TABLES_BY_NAME: Final = {table.name: table for table in TABLES}
 
 _HELPING: Final = (
-    # Digests of names, what they stand for, and how many hits of people have them: see `hits.used_names`.
+    # Names by digest, and how many hits of people have them: see `hits.used_names`.
     PartialTable("names", {"id": pa.uint64(), "text": pa.string()}, sums("uses")),
-    # How many names fewer than k hits have, by share of the names.
+    # Number of names that fewer than k hits have, by share of the names.
     PartialTable("rare_names", {"share": pa.int32()}, sums("names")),
-    # How many rows of LEARNED_TABLES were left out, as a day had too many: see `behaviour.keep_heaviest`.
+    # Number of rows of LEARNED_TABLES that were left out because a day had too many: see `behaviour.keep_heaviest`.
     PartialTable("unlearned", {"what": pa.string()}, sums("rows")),
     # Folders that pages were viewed in, by half of the digest of their name.
     PartialTable("folders", {"id": pa.uint32(), "text": pa.string()}, {}),

@@ -1,9 +1,9 @@
 """Views and macros of the published file that are named by a question, for those who write SQL.
 
-Views tell days, weeks or months. Macros are tables of a period, and of all days without one:
-`FROM landing_pages(first_day := DATE '2026-06-01', last_day := DATE '2026-06-30')`. What lost its name is in the rows
-`(other)`, so that rows add up to what the file tells of the period. A rate is of the rows that tell both
-its measures, and NULL where these hold less than four fifths.
+Views have a row for each day, week or month. Macros return a table for a period, by default for all days:
+`FROM landing_pages(first_day := DATE '2026-06-01', last_day := DATE '2026-06-30')`. Folded values are in the rows
+`(other)`, so that rows add up to what the file has for the period. A rate is calculated from the rows in which both of
+its measures are published, and NULL where these rows hold less than four fifths.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from footfall.transforms.vocabulary import OTHER
 
 FIRST_VERSION: Final = 4
 """The first schema version whose files have these views and macros."""
-LEAST_TOLD: Final = 0.8
-"""The share of a sum that the rows which tell a rate must hold."""
+LEAST_PUBLISHED: Final = 0.8
+"""The share of a sum that the rows behind a rate must hold."""
 
 _VISIT_TABLES: Final = {table.name: table for table in VISIT_TABLES}
 _PERIOD: Final = "first_day := DATE '0001-01-01', last_day := DATE '9999-12-31'"
@@ -40,18 +40,18 @@ def _sum(measure: str) -> str:
     return f"sum({measure})::BIGINT AS {measure}"
 
 
-def told_rate(above: str, below: str) -> str:
-    """Return the SQL of one sum by another over the rows that tell both; NULL where they hold too little of `below`.
+def rate_of_published(above: str, below: str) -> str:
+    """Return the SQL of one sum by another over the rows that have both; NULL where they hold too little of `below`.
 
     Rows hide a measure where few visitors took part in it, so that the rate of the others alone would be too high.
     """
     both = f"FILTER ({above} IS NOT NULL AND {below} IS NOT NULL)"
     rate = f"sum({above}) {both} / nullif(sum({below}) {both}, 0)"
-    return f"CASE WHEN sum({below}) {both} >= {LEAST_TOLD} * sum({below}) THEN {rate} END"
+    return f"CASE WHEN sum({below}) {both} >= {LEAST_PUBLISHED} * sum({below}) THEN {rate} END"
 
 
 def _rate(above: str, below: str, name: str) -> str:
-    return f"{told_rate(above, below)} AS {name}"
+    return f"{rate_of_published(above, below)} AS {name}"
 
 
 def _share(measure: str) -> str:
@@ -69,8 +69,8 @@ _RATES_OF_VISITS: Final = {
 
 def _rates_of_visits(table: Table) -> tuple[str, ...]:
     """The rates that the table has the measures for."""
-    told = {column.name for column in table.measures}
-    return tuple(_rate(one, "visits", name) for one, name in _RATES_OF_VISITS.items() if one in told)
+    measures = {column.name for column in table.measures}
+    return tuple(_rate(one, "visits", name) for one, name in _RATES_OF_VISITS.items() if one in measures)
 
 
 # --- macros ---
@@ -140,8 +140,8 @@ def _list_macros() -> Iterator[Macro]:
     )
     yield _macro(
         "page_interest",
-        "Views of pages against those of the same weekdays, as few whole weeks before as the period has; only of "
-        "complete days on which both are told, whose number is days",
+        "Views of pages against those of the same weekdays before the period, as few whole weeks earlier as possible. "
+        "Only complete days for which both are published count; days is their number",
         """SELECT site, page, count(*) AS days, sum(now.page_views)::BIGINT AS page_views,
        sum(past.page_views)::BIGINT AS page_views_before, sum(now.page_views) / sum(past.page_views) - 1 AS change
 FROM (FROM pages SEMI JOIN (FROM days WHERE complete) USING (day, site)) now
@@ -182,7 +182,7 @@ GROUP BY ALL ORDER BY site, change DESC, page""",
     )
     yield _macro(
         "heat_map",
-        "Mean page views by weekday (1 is Monday) and hour of the day; hours that are not told are left out",
+        "Mean page views by weekday (1 is Monday) and hour of the day; hours without a published figure are left out",
         """SELECT site, isodow(day) AS weekday, hour, sum(page_views) / count(DISTINCT day) AS page_views
 FROM traffic WHERE day BETWEEN first_day AND last_day AND traffic_class = 'human'
   AND hour IS NOT NULL AND page_views IS NOT NULL
@@ -202,7 +202,7 @@ GROUP BY site, hour ORDER BY site, hour""",
     ):
         yield _macro(
             name,
-            f"{what}: p50, p95 and p99 in milliseconds, the slowest first; hits are of rows that are rounded",
+            f"{what}: p50, p95 and p99 in milliseconds, the slowest first; hits are sums of rounded rows",
             f"""SELECT site, {key}, sum(hits)::BIGINT AS hits, percentile_ms(bucket_ms, hits, 0.5) AS p50_ms,
        percentile_ms(bucket_ms, hits, 0.95) AS p95_ms, percentile_ms(bucket_ms, hits, 0.99) AS p99_ms
 FROM {table} WHERE day BETWEEN first_day AND last_day
@@ -247,8 +247,8 @@ def _list_views() -> Iterator[tuple[str, str, str]]:
         )
     yield (
         "availability_by_month",
-        "Share of human and monitor hits not answered by 5xx, NULL unless all days tell it (days_told): days without "
-        "errors alone would flatter a month. Hits of monitors are always told",
+        "Share of human and monitor hits not answered by 5xx; NULL unless it is published for all days (days_told), "
+        "since days without errors alone would flatter a month. Hits of monitors are always published",
         """CREATE VIEW availability_by_month AS
 SELECT date_trunc('month', day)::DATE AS month, site, count(*) AS days, count(a.hits_5xx) AS days_told,
        sum(a.hits)::BIGINT AS hits, CASE WHEN count(*) = count(a.hits_5xx) THEN sum(a.hits_5xx)::BIGINT END AS hits_5xx,
@@ -292,7 +292,7 @@ FROM days JOIN runs USING (run_id) GROUP BY geo_source, geo_built_on ORDER BY fi
     )
     yield (
         "privacy_checks",
-        "What was looked at before the runs of the file's days published, and what was found",
+        "What was checked before the days of the file were published, and what was found",
         """CREATE VIEW privacy_checks AS
 SELECT promise, sum(checked)::BIGINT AS checked, sum(findings)::BIGINT AS findings
 FROM promises SEMI JOIN days USING (run_id) GROUP BY promise ORDER BY promise""",

@@ -1,4 +1,4 @@
-"""The published tables that have rows per run: the books, and the evidence of what was checked."""
+"""The published tables that have rows per run: counts of lines, and what was checked."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from footfall.transforms.tables.declaring import Column, PartialTable, Table, su
 from footfall.transforms.vocabulary import REJECT_REASONS
 
 _RUN: Final = Column("run_id", "VARCHAR", "The run, see runs")
-_INPUT: Final = Column("input", "VARCHAR", "Name of the input: the end of its path that tells it apart")
+_INPUT: Final = Column(
+    "input", "VARCHAR", "Name of the input: the end of its path, as long as distinguishes it from others"
+)
 
-_NULL_OF_RUN: Final = "NULL unless one input has all hits of the run, and days.hits of the run tells all of them"
-"""Otherwise it would give away hits of few people. With k = 1 it is never NULL."""
+_NULL_OF_RUN: Final = "NULL unless one input has all hits of the run and days.hits includes all of them"
+"""Otherwise hits of few people could be calculated from it. With k = 1 it is never NULL."""
 
 _LINE_COUNTS: Final = PartialTable(
     "line_counts",
@@ -32,7 +34,7 @@ _REJECTS: Final = PartialTable(
 
 INPUTS: Final = Table(
     "inputs",
-    "The books of each input: lines = hits + outside_window + rejected + duplicates",
+    "What the lines of each input were: lines = hits + outside_window + rejected + duplicates",
     (_RUN, _INPUT),
     (
         Column("lines", "BIGINT", f"Lines read; {_NULL_OF_RUN}"),

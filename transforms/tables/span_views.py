@@ -1,7 +1,7 @@
 """Views of the tables with grains, by week and by month: `pages_by_week`, `pages_by_month` and so on.
 
-Their sums over days are as exact as the tables are. Each row tells in `named_share` which share of its span's total is
-in rows with a name, so that nobody takes the rest for nothing.
+Their sums over days are as exact as the tables are. The column `named_share` is the share of the span's total that is
+in rows with a name, as a warning that named rows are not all.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ SPAN_END: Final = (
     "CASE grain WHEN 'day' THEN day WHEN 'week' THEN least(date_trunc('week', day)::DATE + 6, last_day(day)) "
     "ELSE last_day(day) END"
 )
-"""The last day of the span that a row with a grain tells, as SQL."""
+"""The last day of the span of a row with a grain, as SQL."""
 
 
 def _list_views() -> Iterator[tuple[str, str, str]]:
@@ -37,7 +37,7 @@ def _comment(table: Table, span: str) -> str:
     what = "Weeks are cut at the ends of months; rows of a month are left out. " if span == "week" else ""
     return (
         f"{table.comment}, by {span}. {what}named_share: the share of the {span}'s {_main(table)} that is in rows with "
-        "a name; what a row lacks is in the others"
+        "a name; what such a row lacks is in the others"
     )
 
 
@@ -54,16 +54,16 @@ def _sql(table: Table, span: str) -> str:
     )
     main, finest = _main(table), next(iter(table.levels[0]))
     named = f"sum(sum({main})) FILTER ({finest} IS DISTINCT FROM {table.folded_value(finest)}) OVER own"
-    told = f"sum(sum({main})) OVER own"
-    total, joined, unknown = told, "", "has_month"
+    published = f"sum(sum({main})) OVER own"
+    total, joined, unknown = published, "", "has_month"
     if table.totals:
-        # Days of fewer than k visitors have no total; some of them are told by week or month all the same.
-        total, unknown = f"greatest(any_value(whole.total), {told})", "has_month AND whole.has_small"
+        # Days of fewer than k visitors have no total, but some of them are in rows of weeks or months.
+        total, unknown = f"greatest(any_value(whole.total), {published})", "has_month AND whole.has_small"
         joined = f"""
 LEFT JOIN (SELECT {_SPANS[span]} AS {span}, site, sum({main}) AS total, bool_or({main} IS NULL) AS has_small
            FROM visits GROUP BY ALL) whole USING ({span}, site)"""
     if span == "week":
-        # How much of the week is told by month is not known.
+        # How much of the week is in rows of months is not known.
         total = f"CASE WHEN NOT bool_or(bool_or({unknown})) OVER own THEN {total} END"
     return f"""CREATE VIEW {table.name}_by_{span} AS
 SELECT {span}, site, {keys}, {sums},

@@ -1,4 +1,4 @@
-"""The published tables that tell the server time of people's requests by what they asked for."""
+"""The published tables of people's request times, by what they asked for."""
 
 from __future__ import annotations
 
@@ -16,13 +16,14 @@ _EDGES: Final = tuple(
 _COUNTED: Final = sums("hits", "visitors", "fastest", "slowest")
 _HITS: Final = Column("hits", "BIGINT", "Requests of people in the bucket; rounded to a multiple of k")
 _PROTECTION: Final = (
-    "buckets are joined until they have *k* visitors, and rows meet; {} of fewer are not told, nor on a day with few "
-    "over a midnight those of fewer than three rows; rounded to a multiple of *k*"
+    "buckets are joined until they have *k* visitors, and rows begin where others end; {} of fewer visitors are not "
+    "published, nor those of fewer than three rows on a day on which few visits cross midnight; rounded to a multiple "
+    "of *k*"
 )
 
 KIND_LATENCY: Final = Table(
     "kind_latency",
-    "Server time of what people asked for by kind and day, in histograms as those of latency; see percentile_ms",
+    "Request times of people by day and kind of request, in histograms like those of latency; see percentile_ms",
     (
         DAY_COLUMN,
         SITE_COLUMN,
@@ -38,7 +39,7 @@ KIND_LATENCY: Final = Table(
 
 PAGE_LATENCY: Final = Table(
     "page_latency",
-    "Server time of page views by folder of the site and day, in histograms as those of latency; see percentile_ms",
+    "Request times of page views by day and folder, in histograms like those of latency; see percentile_ms",
     (
         DAY_COLUMN,
         SITE_COLUMN,

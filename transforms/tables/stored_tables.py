@@ -1,4 +1,4 @@
-"""The merged tables of a run in files, of which a part at a time is in memory."""
+"""The merged tables of a run in files, read into memory a part at a time."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class StoredTables(Mapping[str, pa.Table]):
         return name in self._divided
 
     def batches(self, name: str) -> pa.RecordBatchReader:
-        """The same, a share or file at a time; of a table that is divided, as it is in the files."""
+        """Return a reader of the table, a share or file at a time; if it is divided, keys may be repeated."""
         schema = PARTIAL_TABLES[name].schema
         return pa.RecordBatchReader.from_batches(schema, self._read(name))
 
@@ -46,24 +46,24 @@ class StoredTables(Mapping[str, pa.Table]):
 
 
 def read_table(path: str) -> pa.Table:
-    """The table in a file."""
+    """Return the table in a file."""
     with open_file(path) as file:
         return decode_table(file.read())
 
 
 def read_parts(content: bytes) -> Iterator[pa.Table]:
-    """Yield what travels of a table as it is; from several files, if it is in some, a key may come again."""
+    """Yield a received table, file by file if it is in files; several files may have the same key."""
     paths = files_of(content)
     yield from map(read_table, paths) if paths else (decode_table(content),)
 
 
 def batches_of(tables: Mapping[str, pa.Table], name: str) -> pa.RecordBatchReader:
-    """A table a share at a time, if it is in files."""
+    """Return a reader of a table, a share at a time if it is in files."""
     return tables.batches(name) if isinstance(tables, StoredTables) else tables[name].to_reader()
 
 
 def sum_of(tables: Mapping[str, pa.Table], name: str, batches: str) -> str:
-    """SQL for the rows of a table from those of its `batches`, each key once."""
+    """Return SQL for the rows of a table from those of its `batches`, each key once."""
     if not isinstance(tables, StoredTables) or not tables.is_divided(name):
         return f"FROM {batches}"
     partial = PARTIAL_TABLES[name]

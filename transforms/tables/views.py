@@ -26,8 +26,8 @@ VIEWS: Final = (
     (
         "availability",
         "Share of human and monitor hits not answered by 5xx, per day and site; NULL if 1 to k-1 people met any. "
-        "Declared bots are told apart from them: bot_availability, NULL without any",
-        # Days of earlier versions of the tables have no sum of their own, but tell it for every hour.
+        "bot_availability is the same for declared bots, NULL without any",
+        # Days of earlier versions of the tables have the sum for each hour only.
         """CREATE VIEW availability AS
 SELECT day, site, t.hits, coalesce(d.hits_5xx, t.hits_5xx) AS hits_5xx,
        1 - coalesce(d.hits_5xx, t.hits_5xx) / t.hits AS availability,
@@ -58,8 +58,8 @@ ORDER BY now.day, now.site""",
 )
 _PERCENTILE_COMMENT: Final = (
     "Percentile of request times in milliseconds: SELECT day, percentile_ms(bucket_ms, hits, 0.95) FROM latency "
-    "GROUP BY day. The upper edge of its bucket, so too high by at most the width of a bucket (bucket_ms - from_ms, "
-    "6.25% unless buckets of people were joined); NULL of no requests"
+    "GROUP BY day. It is the upper edge of a bucket, so too high by at most the bucket's width (bucket_ms - from_ms, "
+    "6.25% unless buckets of people were joined); NULL without requests"
 )
 # Walks the histogram once until the share of all hits is reached. Part of a hit is wanted at first, so that a share
 # of 0 gives the first bucket; a millionth is what floating point may leave over.

@@ -50,7 +50,7 @@ _PAGE_VIEWS: Final = Column("page_views", "BIGINT", "Page views of these visits,
 GRAIN_COLUMN: Final = Column(
     "grain",
     "VARCHAR",
-    "Span that the row tells: day, week (the days of an ISO week in one month) or month; day is its first day",
+    "Span of the row: day, week (the days of an ISO week in one month) or month; day is its first day",
     since=3,
 )
 SPAN_KEYS: Final = (DAY_COLUMN, SITE_COLUMN, GRAIN_COLUMN)
@@ -90,7 +90,7 @@ def _to_other(*columns: str) -> tuple[Level, ...]:
 
 
 def to_folders(column: str) -> tuple[Level, ...]:
-    """Return the levels of a page: its folder (/a/b/…, /a?… of what keys tell apart), the first one (/a/…), (other)."""
+    """Return the levels of a page: its folder (/a/b/…, or /a?… with query keys), the first one (/a/…), (other)."""
     # One slash at the end belongs to the page.
     path = f"regexp_replace({column}, '/$', '')"
     folder, first = f"regexp_extract({path}, '^(/.*)/', 1)", f"regexp_extract({path}, '^(/[^/?]*)/', 1)"
@@ -129,7 +129,7 @@ VISITS: Final = Table(
             f"Distinct clients with a page view on this day; not additive over days; {_SMALL_DAY}",
         ),
         Column("duration_s", "BIGINT", f"Seconds from first to last hit, summed over visits; {FEW}"),
-        Column("fallback_visits", "BIGINT", f"Visits without a cookie, told apart by address and user agent; {FEW}"),
+        Column("fallback_visits", "BIGINT", f"Visits without a cookie, distinguished by address and user agent; {FEW}"),
         Column("cut_visits", "BIGINT", f"Visits that may have gone on after the logs end; {FEW}"),
     ),
     # `visitors` is counted by `adopt_hits`, which has all hits of a client together.
@@ -147,7 +147,11 @@ VISIT_LENGTHS: Final = Table(
     (
         DAY_COLUMN,
         SITE_COLUMN,
-        Column("measure", "VARCHAR", "page_views or duration_s: what the visits are divided by; each has all of them"),
+        Column(
+            "measure",
+            "VARCHAR",
+            "page_views or duration_s: what the buckets divide; the rows of each measure have all visits",
+        ),
         Column("at_least", "BIGINT", "Least page views or seconds of the bucket"),
         Column("at_most", "BIGINT", "Most page views or seconds of the bucket; NULL for the last"),
     ),
@@ -160,7 +164,7 @@ VISIT_LENGTHS: Final = Table(
         ),
     ),
     sql="FROM told_lengths",
-    protection="neighbouring buckets are joined until they have *k* visitors; nothing of a day of fewer",
+    protection="neighbouring buckets are joined until they have *k* visitors; a day of fewer has no rows",
     totals=(Total("visits", "visits", "2 * sum(visits)"),),
     since=4,
 )
@@ -173,7 +177,7 @@ PAGES: Final = Table(
         Column(
             "page",
             "VARCHAR",
-            "Path, and a key that tells pages apart; personal parts replaced by placeholders such as {id}; folder/…",
+            "Path, with query keys that distinguish pages; placeholders such as {id} for personal parts; or folder/…",
         ),
     ),
     (
@@ -247,7 +251,7 @@ TECHNOLOGY: Final = Table(
 
 BROWSER_VERSIONS: Final = Table(
     "browser_versions",
-    "Visits by version of the browser, told within the rows of technology",
+    "Visits by version of the browser, folded within the rows of technology",
     (*SPAN_KEYS, _BROWSER, Column("browser_version", "VARCHAR", "Major version")),
     (_VISITS, _PAGE_VIEWS),
     (AGENTS,),
@@ -260,7 +264,7 @@ BROWSER_VERSIONS: Final = Table(
 
 OS_VERSIONS: Final = Table(
     "os_versions",
-    "Visits by version of the operating system, told within the rows of technology",
+    "Visits by version of the operating system, folded within the rows of technology",
     (*SPAN_KEYS, _OS, Column("os_version", "VARCHAR", "Version; 'or later' where browsers report a frozen one")),
     (_VISITS, _PAGE_VIEWS),
     (AGENTS,),
@@ -298,14 +302,14 @@ REFERRERS: Final = Table(
 
 CAMPAIGNS: Final = Table(
     "campaigns",
-    "Visits whose entry page view carried utm parameters, told within the rows of referrers",
+    "Visits whose entry page view carried utm parameters, folded within the rows of referrers",
     (
         *SPAN_KEYS,
         Column(
             "source",
             "VARCHAR",
-            "utm_source; where medium is (other) that of referrers, whose visits without a campaign are told here if "
-            "they are of fewer than k visitors",
+            "utm_source; where medium is (other), the source in referrers. Such a row includes visits without a "
+            "campaign if they are of fewer than k visitors",
         ),
         Column("medium", "VARCHAR", "utm_medium"),
         Column("campaign", "VARCHAR", "utm_campaign"),
@@ -365,9 +369,9 @@ ERRORS: Final = Table(
     (
         *SPAN_KEYS,
         Column(
-            "status", "SMALLINT", "HTTP status; NULL where it was folded (4xx, 5xx apart), and for automated clients"
+            "status", "SMALLINT", "HTTP status; NULL where folded (4xx and 5xx separately), and for automated clients"
         ),
-        Column("page", "VARCHAR", "Page of human hits; (other) for machines and for pages that few visitors met"),
+        Column("page", "VARCHAR", "Page of human hits; (other) for machines and where few visitors met the error"),
     ),
     (
         Column("hits", "BIGINT", "Hits, in the span in which they happened"),
@@ -388,10 +392,10 @@ ERRORS: Final = Table(
         items=True,
         parts={"visits": IN_VISIT},
     ),
-    # `traffic` tells the errors of each hundred, so each has a rest and small days of its own.
+    # `traffic` publishes the errors of each hundred, so each has its own rest and small days.
     levels=(*to_folders("page"), {"status": "(status // 100)::SMALLINT"}),
     shown={"status": "CASE WHEN status >= 100 THEN status END"},
-    # Earlier files have some without a status.
+    # Earlier files have rows without a status.
     small_by="coalesce(c.status, 0) // 100",
     sql_unfolded=f"""SELECT {DAY} AS day, s.text AS site, 'day' AS grain, t.status, '{OTHER}' AS page, t.hits,
         0 AS visits FROM p_machine_errors t {SITE_NAME}
