@@ -1,6 +1,7 @@
 """Brings days that were published before there were rules for small groups under these rules.
 
-Nothing but their rows is left of such days: each visit, or hit of people, counts as one visitor.
+Nothing but their rows is left of such days: each visit, or hit of people, counts as one visitor. Where the rules would
+need to know more, less is told: of the hits of people in an hour nothing but their number.
 """
 
 from __future__ import annotations
@@ -9,9 +10,13 @@ from dataclasses import replace
 from typing import Final
 
 import duckdb
+import numpy as np
+import pyarrow as pa
 
 from footfall.pipelines.publishing.fold_tables import sum_rows, tell_cells
 from footfall.pipelines.publishing.load_cells import place_within
+from footfall.pipelines.publishing.make_request_times import join_buckets
+from footfall.pipelines.publishing.run_statements import execute_over
 from footfall.transforms.tables.declaring import Table
 from footfall.transforms.tables.published import TABLES
 from footfall.transforms.vocabulary import OTHER
@@ -38,6 +43,8 @@ def tighten_days(connection: duckdb.DuckDBPyConnection, source: str, target: str
             connection.execute(f"CREATE TABLE {table.name} AS FROM {source}.{table.name}")
         elif table.levels:
             _tighten_table(connection, table, source, int(k))
+        elif table.name == "latency":
+            _tighten_latency(connection, source, int(k))
         else:
             connection.execute(f"CREATE TABLE {table.name} AS {_tightened(table, source, int(k))}")
             if table.name == "visits":
@@ -46,11 +53,21 @@ def tighten_days(connection: duckdb.DuckDBPyConnection, source: str, target: str
                     'day' AS told_in, visits IS NOT NULL AS joins_day, FALSE AS joins_week, FALSE AS joins_month
                     FROM visits"""
                 )
+    # A client can make up a site. Nobody knows which ones the operator had named, but that of a file with no other.
+    made_up = f"""site NOT IN (SELECT site FROM traffic WHERE {_PEOPLE})
+      AND (SELECT count(DISTINCT site) FROM {source}.days) > 1"""
+    # `traffic` at last, since it tells which sites they are.
+    for table in sorted(TABLES, key=lambda table: table.name == "traffic"):
+        if table.by_day:
+            connection.execute(f"DELETE FROM {table.name} WHERE {made_up}")
     connection.execute("USE memory.main")
 
 
 def _tighten_table(connection: duckdb.DuckDBPyConnection, table: Table, source: str, k: int) -> None:
-    """Fold the rows of a table again; what describes no visit stays as it is."""
+    """Fold the rows of a table again; errors that no visit met are told where people met none of their hundred.
+
+    Files of these versions tell the errors of people and machines as one number.
+    """
     assert table.cells is not None
     name = table.name
     # What later versions count is not known of these days.
@@ -91,7 +108,13 @@ def _tighten_table(connection: duckdb.DuckDBPyConnection, table: Table, source: 
         connection.execute(f"ALTER TABLE {name} ADD COLUMN {column.name} {column.type}")
     if table.sql_unfolded:
         columns = ["'day' AS grain" if column == "grain" else column for column in table.column_names]
-        connection.execute(f"INSERT INTO {name} BY NAME SELECT {', '.join(columns)} FROM {rows} WHERE visits = 0")
+        connection.execute(
+            f"""INSERT INTO {name} BY NAME SELECT {", ".join(columns)} FROM {rows} WHERE visits = 0
+              AND (day, site, (status // 100)::VARCHAR) NOT IN (
+                SELECT (day, site, hundred) FROM (
+                  UNPIVOT (SELECT day, site, hits_4xx AS "4", hits_5xx AS "5" FROM {source}.traffic WHERE {_PEOPLE})
+                  ON "4", "5" INTO NAME hundred VALUE met) WHERE met > 0)"""
+        )
 
 
 def _tightened(table: Table, source: str, k: int) -> str:
@@ -110,13 +133,11 @@ def _tightened(table: Table, source: str, k: int) -> str:
           SELECT day, site, sum(hits) AS hits FROM ({_untold(source, k)}) GROUP BY ALL
         ) u USING (day, site)"""
     if table.name == "traffic":
-        measures = ", ".join(
-            f"CASE WHEN sum({name}) BETWEEN 1 AND {k - 1} THEN NULL ELSE sum({name}) END::BIGINT AS {name}"
-            for name in ("page_views", "hits_2xx", "hits_3xx", "hits_4xx", "hits_5xx")
-        )
+        # The rest of a row's hits would tell a hidden status, the page views of the day those of a hidden hour; and who
+        # was there over a midnight is not known.
+        untold = ", ".join(f"NULL::BIGINT AS {column.name}" for column in table.measures if column.name != "hits")
         told = f"""SELECT day, CASE WHEN is_rest THEN NULL ELSE hour END::SMALLINT AS hour, site, traffic_class,
-          sum(hits)::BIGINT AS hits, {measures},
-          NULL::BIGINT AS bytes_sent"""
+          sum(hits)::BIGINT AS hits, {untold}"""
     elif table.name == "protocols":
         told = f"""SELECT day, site, CASE WHEN is_rest THEN '{OTHER}' ELSE protocol END AS protocol, traffic_class,
           sum(hits)::BIGINT AS hits, NULL::BIGINT AS bytes_sent"""
@@ -124,8 +145,6 @@ def _tightened(table: Table, source: str, k: int) -> str:
         told = f"""SELECT day, site, traffic_class, CASE WHEN is_rest THEN '{OTHER}' ELSE name END AS name,
           CASE WHEN is_rest THEN '{OTHER}' ELSE category END AS category,
           sum(hits)::BIGINT AS hits, NULL::BIGINT AS bytes_sent"""
-    elif table.name == "latency":
-        return _tightened_latency(rows, source, k)
     else:
         few = ", ".join(
             f"CASE WHEN {name} BETWEEN 1 AND {k - 1} THEN NULL ELSE {name} END AS {name}"
@@ -133,7 +152,14 @@ def _tightened(table: Table, source: str, k: int) -> str:
         )
         return f"SELECT * REPLACE ({few}) FROM {rows}"
     order = ", ".join(f"{key.name}::VARCHAR" for key in table.keys)
-    return f"""FROM (FROM {rows} WHERE NOT {_PEOPLE}) UNION ALL BY NAME
+    machines = f"FROM {rows} WHERE NOT {_PEOPLE}"
+    if table.name == "bots":
+        # Names of these categories may be ones that a client chose.
+        machines = f"""SELECT * REPLACE (sum(hits)::BIGINT AS hits, sum(bytes_sent)::BIGINT AS bytes_sent) FROM (
+          SELECT * REPLACE (
+            CASE WHEN hits < {k} AND category IN ('other', 'monitor') THEN '{OTHER}' ELSE name END AS name)
+          {machines}) GROUP BY ALL"""
+    return f"""FROM ({machines}) UNION ALL BY NAME
         {told} FROM (
           SELECT *, hits < {k} OR (rest BETWEEN 1 AND {k - 1} AND place = 1) AS is_rest FROM (
             SELECT *, sum(hits) FILTER (hits < {k}) OVER ({_OF_GROUP}) AS rest,
@@ -154,16 +180,30 @@ def _untold(source: str, k: int) -> str:
       WHERE {_PEOPLE} GROUP BY ALL HAVING sum(hits) < {k}"""
 
 
-def _tightened_latency(rows: str, source: str, k: int) -> str:
-    """Return the query for `latency`: people by day, in buckets of a factor of two; what is too few is left out."""
+def _tighten_latency(connection: duckdb.DuckDBPyConnection, source: str, k: int) -> None:
+    """Create `latency`: people by day, in buckets of a factor of two, joined until they have k hits."""
     us = "(bucket_ms * 1000)"
-    return f"""SELECT * REPLACE (
+    connection.execute(
+        f"""CREATE TABLE latency_octaves AS
+        SELECT *, row_number() OVER ({_OF_GROUP} ORDER BY octave) = 1 AS is_first FROM (
+          SELECT day, site, traffic_class, pow(2, ceil(log2({us}))) / 1000 AS octave, sum(hits)::BIGINT AS hits
+          FROM {source}.latency ANTI JOIN ({_untold(source, k)}) USING (day, site, traffic_class) WHERE {_PEOPLE}
+          GROUP BY ALL)
+        ORDER BY day, site, traffic_class, octave"""
+    )
+    octaves = connection.execute("SELECT is_first, hits FROM latency_octaves").fetchnumpy()
+    hits = np.ascontiguousarray(octaves["hits"])
+    rows = join_buckets(np.ascontiguousarray(octaves["is_first"]), hits, hits, hits, k)
+    execute_over(
+        connection,
+        pa.table({"row": rows}),
+        f"""CREATE TABLE latency AS
+        SELECT * REPLACE (
           ({us} - CASE WHEN {us} > 32 THEN pow(2, ceil(log2({us} / 32))) ELSE 1 END) / 1000 AS from_ms)
-        FROM {rows} WHERE NOT {_PEOPLE}
+        FROM {source}.latency WHERE NOT {_PEOPLE}
         UNION ALL BY NAME
-        SELECT day, NULL::SMALLINT AS hour, site, traffic_class, octave / 2 AS from_ms, octave AS bucket_ms,
+        SELECT day, NULL::SMALLINT AS hour, site, traffic_class, min(octave) / 2 AS from_ms, max(octave) AS bucket_ms,
           sum(hits)::BIGINT AS hits
-        FROM (
-          SELECT *, pow(2, ceil(log2({us}))) / 1000 AS octave FROM {rows}
-          ANTI JOIN ({_untold(source, k)}) USING (day, site, traffic_class) WHERE {_PEOPLE}
-        ) GROUP BY ALL HAVING sum(hits) >= {k}"""
+        FROM latency_octaves POSITIONAL JOIN in_memory GROUP BY day, site, traffic_class, "row"
+        HAVING sum(hits) >= {k}""",
+    )

@@ -42,6 +42,7 @@ LENGTHS: Final = "footfall.pipelines.publishing.make_visit_lengths"
 ROUND: Final = "footfall.pipelines.publishing.round_rows"
 SMALL: Final = "footfall.pipelines.publishing.find_small_days"
 MERGE: Final = "footfall.pipelines.publishing.merge_days"
+TIGHTEN: Final = "footfall.pipelines.publishing.tighten_days"
 
 
 class HookMissing(Exception):
@@ -622,6 +623,39 @@ MUTATIONS: Final = (
         "bytes may be nearly those of one",
         (Patch(BYTES, "_dominated", lambda *_: "FALSE"),),
         ("bytes_of_a_large_download",),
+    ),
+    Mutation(
+        "hours of earlier versions are told with counts of k",
+        (
+            Rewrite(
+                TIGHTEN,
+                {
+                    'f"NULL::BIGINT AS {column.name}" for': 'f"CASE WHEN sum({column.name}) NOT BETWEEN 1 AND {k - 1} '
+                    'THEN sum({column.name}) END::BIGINT AS {column.name}" for'
+                },
+            ),
+        ),
+        ("statuses_of_an_earlier_version", "page_views_of_an_earlier_version"),
+    ),
+    Mutation(
+        "buckets of earlier versions are left out",
+        (Rewrite(TIGHTEN, {"join_buckets(": "np.arange(len(hits)) if len(hits) else join_buckets("}),),
+        ("request_times_of_an_earlier_version",),
+    ),
+    Mutation(
+        "errors of earlier versions are those of machines",
+        (Rewrite(TIGHTEN, {"WHERE met > 0": "WHERE met < 0"}),),
+        ("errors_of_an_earlier_version",),
+    ),
+    Mutation(
+        "sites of earlier versions are named by one",
+        (Rewrite(TIGHTEN, {"FROM {source}.days) > 1": "FROM {source}.days) > 2"}),),
+        ("a_bot_and_a_site_of_an_earlier_version",),
+    ),
+    Mutation(
+        "bots of earlier versions are named by one",
+        (Rewrite(TIGHTEN, {"WHEN hits < {k} AND category": "WHEN hits < 0 AND category"}),),
+        ("a_bot_and_a_site_of_an_earlier_version",),
     ),
 )
 """The weakened builds."""

@@ -10,6 +10,7 @@ import tests.attacks.book_attacks
 import tests.attacks.difference_attacks
 import tests.attacks.error_attacks
 import tests.attacks.speed_attacks
+import tests.attacks.version_attacks
 import tests.attacks.visit_attacks  # noqa: F401 (all add to ATTACKS)
 from tests.attacks.attacks import ATTACKS
 from tests.attacks.mutations import MUTATIONS, Mutation
