@@ -111,7 +111,7 @@ def footfall() -> None:
     metavar="FILE",
     help="File to write figures of the run to, for the textfile collector of Prometheus' node exporter.",
 )
-@click.option("--strict", is_flag=True, help="Exit with status 4 if a day asked for is incomplete.")
+@click.option("--strict", is_flag=True, help="Exit with status 4 if a requested day is incomplete.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as a JSON object, also if the run is refused.")
 @click.option(
     "--log-json",
@@ -221,7 +221,7 @@ def parse(
     from footfall.pipelines.display.show_kept import KeptExplainer
 
     if behaviour and summary:
-        raise UsageError("--behaviour, --summary: one at a time; a run's own summary tells the classes by behaviour")
+        raise UsageError("--behaviour, --summary: one at a time; --summary classifies by user agents alone")
     if len(logs) > 1 and not behaviour:
         raise UsageError(f"{len(logs)} logs: footfall parse shows one at a time, unless --behaviour is given; name one")
     log = logs[0]
@@ -278,7 +278,7 @@ for command in (check, report, export, sample, geo, completion, compile_kernels)
 @click.option("--bind", default="localhost", show_default=True, metavar="HOST", help="Address that a pool listens on.")
 @click.option("--id", "worker_id", help="The worker's name, given by an engine.")
 @click.option("--provision_endpoint", help="Where a worker asks for its job, given by an engine.")
-@click.option("--control_endpoint", help="Where a worker is told what to run, given by an engine.")
+@click.option("--control_endpoint", help="Where a worker gets its instructions, given by an engine.")
 @click.option("--logging_endpoint", help="Not used: logs might quote lines.")
 @click.option("--artifact_endpoint", help="Not used: Footfall is installed on each host.")
 def worker(pool: int | None, bind: str, worker_id: str | None, **endpoints: str | None) -> None:
@@ -301,7 +301,7 @@ def worker(pool: int | None, bind: str, worker_id: str | None, **endpoints: str 
 
 
 def _refuse(status: int, problem: str, given: Sequence[str], show: Callable[[], None]) -> int:
-    """Tell why a command ends, in the way that its arguments ask for, and return its exit status.
+    """Report why a command ends, in the form that its arguments choose, and return its exit status.
 
     `show` prints it to standard error.
     """

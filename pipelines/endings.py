@@ -1,4 +1,4 @@
-"""How a command ends: what is told of errors, signals that end it cleanly, and standard streams that may be closed."""
+"""How a command ends: how errors are reported, signals that end it cleanly, and standard streams that may be closed."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Interrupted(BaseException):
 
 
 def explain_end(error: BaseException) -> tuple[int, str]:
-    """Return the exit status of a command that an error ends, and what to tell about it: nothing from a log."""
+    """Return the exit status of a command that an error ends, and its message, which holds nothing from a log."""
     if isinstance(error, Interrupted) or Interrupted.by:
         status = STOPPED + (Interrupted.by or signal.SIGINT)
         return status, "interrupted; the published file is intact, temporary files are removed"

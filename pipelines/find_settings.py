@@ -1,4 +1,4 @@
-"""Finds the settings file, and tells where each setting comes from."""
+"""Finds the settings file, and says where each setting comes from."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def trace_settings(config: Path | None, flags: Mapping[str, Any]) -> list[Traced
     return [
         TracedSetting(
             name.replace("_", "-"),
-            # A format is told as it was given, not as the run joins several.
+            # A format is shown as it was given, not as the run joins several.
             settings[name] if name in settings and not (name == "log_format" and name in given) else given.get(name),
             FLAG if name in flags else str(config) if name in in_file else DEFAULT,
         )

@@ -64,7 +64,7 @@ def build(pipeline: beam.Pipeline, plan: NightlyPlan) -> Any:
     # partial tables; (bucket, file) of rows by client and by session; latest time and key fingerprint of each piece;
     # names of public texts; files of digests of what identifies visitors; hosts that refer
     named = hits[NAMES] | "Withhold identifiers" >> WithholdIdentifiers(options, run_key, hits[IDENTIFIERS])
-    # names without identifiers; which name has become which; which names hits have often enough to be told
+    # names without identifiers; which name has become which; which names enough hits have to be published
     met = hits[IDENTIFIERS] | "Hand over identifiers" >> HandOverIdentifiers(options, run_key)
     # the files of digests of what identifies visitors, for the check before publishing
     hosts = (hits[HOSTS] | "Learn hosts" >> LearnDays(options))[LEARNED]

@@ -90,11 +90,11 @@ class RunResult:
     """Hosts that were found to be the sites' own, beside those that the settings name."""
     seconds: float = 0.0
     is_strict: bool = False
-    """Whether an incomplete day is told by the exit status too."""
+    """Whether an incomplete day changes the exit status too."""
 
     @property
     def status(self) -> int:
-        """The exit status of the command; inputs that were left out are told before incomplete days."""
+        """The exit status of the command; inputs that were left out come before incomplete days."""
         if any(one.read_error for one in self.left_out):
             return STATUS_WITHOUT_DAMAGED
         return STATUS_INCOMPLETE if self.is_strict and self.books.incomplete else STATUS_OK
@@ -303,7 +303,7 @@ def _oldest_day(settings: Settings) -> date | None:
 def _days_to_read(settings: Settings) -> tuple[int, int]:
     """Return the first and last day to count, from 1970-01-01: those asked for, and the weeks and months that they end.
 
-    Rare values are told by week and month, when a run reads all of it.
+    Rare values are published by week and month where a run reads the whole week or month.
     """
     last = LocalDays.number(settings.last_day) if settings.last_day else ALL_DAYS[1]
     if settings.first_day is None:

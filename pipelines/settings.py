@@ -86,7 +86,7 @@ def _known_key(text: str) -> str:
 
 _PageKeyName = Annotated[str, AfterValidator(_known_key)]
 MAX_PAGE_KEYS: Final = 10
-"""Keys that tell pages apart: each is looked for in each query."""
+"""Keys that distinguish pages; each is looked for in every query."""
 
 
 class Pages(BaseModel):
@@ -115,7 +115,7 @@ class Pages(BaseModel):
 
     @property
     def ignores_case(self) -> bool:
-        """Whether letter case tells no pages apart."""
+        """Whether pages that differ only in letter case are one page."""
         return self.letter_case == "ignore"
 
     @property

@@ -205,7 +205,7 @@ class LineExplainer:
     """Explains the lines of one log, block by block. Raises LocationError."""
 
     keys: tuple[str, ...] = KEYS
-    """The keys of what is told of a line that parsed."""
+    """The keys of what is shown for a line that parsed."""
 
     def __init__(self, settings: Settings, judged: JudgedLogs | None = None, run_key: bytes | None = None) -> None:
         self._judged = judged

@@ -93,7 +93,7 @@ def _describe(now: _State, total: int) -> str:
 
 
 def _name_step(total: int) -> str:
-    """Return what the run is doing, as far as the counts tell; `total` is the number of stored bytes to read."""
+    """Return what the run is doing, as far as the counts show; `total` is the number of stored bytes to read."""
     counts = progress_counts
     if total and counts.stored_bytes >= total:
         return "building visits"

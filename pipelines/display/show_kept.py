@@ -1,7 +1,7 @@
 """What a run keeps of each line of a log: `footfall parse --private`.
 
 No address, no time within the hour, no user, no cookie and no text that was not judged: what is shown of a line is what
-the tables of `footfall nightly` can tell of it, before small groups are folded.
+the tables of `footfall nightly` can hold of it, before small groups are folded.
 """
 
 from __future__ import annotations

@@ -153,7 +153,8 @@ def _lines(result: RunResult, db: Path) -> list[str]:
         _row(
             "folded",
             books.folded_rows,
-            f"values of a day with fewer than {result.record.k} visitors, told by week, month, folder, … or as (other)",
+            f"values of a day with fewer than {result.record.k} visitors, published by week, month, folder, … "
+            "or as (other)",
         ),
         *_withheld(books.withheld),
         *_cut_names(books.cut_names, result.record.k),
@@ -202,12 +203,14 @@ def _withheld(texts: int) -> list[str]:
 
 
 def _cut_names(names: int, k: int) -> list[str]:
-    what = f"pages, phrases and sources that fewer than {k} hits have, told as (other): more than {MOST_RARE_NAMES:,}"
+    what = (
+        f"pages, phrases and sources that fewer than {k} hits have, published as (other): more than {MOST_RARE_NAMES:,}"
+    )
     return [_row("cut", names, what)] if names else []
 
 
 def _unlearned(count: int) -> list[str]:
-    what = f"agents, pages, sites and links that tell nothing about clients: more than {MOST_LEARNED:,} on a day"
+    what = f"agents, pages, sites and links ignored when clients are classified: more than {MOST_LEARNED:,} on a day"
     return [_row("unlearned", count, what)] if count else []
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Severity = Literal["ok", "note", "warning", "error"]
-"""With an error, a night fails or its figures are not whole; with a warning, it tells less than it could."""
+"""With an error, a night fails or its figures are not whole; with a warning, it publishes less than it could."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Looks at the logs: can they be read, is their format known, what do they cover, what time do they tell?
+"""Looks at the logs: can they be read, is their format known, what days do they cover, and is their clock right?
 
 It reads samples of the logs, as a run does to detect their formats.
 """
@@ -40,7 +40,7 @@ _GLOB: Final = 'give all rotated logs by a glob, such as "/var/log/nginx/access.
 class SampledTimes:
     """The first and last time in samples of the logs, and seconds east of UTC at the last one; None where unknown.
 
-    Times to come are none of them, as they complete no day in a run; `are_ahead` tells that there are some.
+    Times in the future are left out, since they complete no day in a run; `are_ahead` is true if there are some.
     """
 
     first: datetime | None = None
@@ -168,18 +168,18 @@ def look_at_rotation(times: SampledTimes, settings: Settings, now: datetime) -> 
     held = f"the logs hold {days} {'day' if days == 1 else 'days'}"
     if days < WEEK_DAYS:
         remedy = f"keep them for {WEEK_DAYS} days, or {MONTH_DAYS} for months (logrotate: daily, rotate {MONTH_DAYS})"
-        yield Finding("rotation", "warning", f"{held}: what is rare is not told by week", remedy)
+        yield Finding("rotation", "warning", f"{held}: rare values are not published by week", remedy)
     elif days < MONTH_DAYS:
         yield Finding("rotation", "note", f"{held}: a week, but not a month", f"keep them for {MONTH_DAYS} days")
     else:
-        yield Finding("rotation", "ok", f"{held}: days, weeks and months are told")
+        yield Finding("rotation", "ok", f"{held}: days, weeks and months are published")
 
 
 def look_at_clock(times: SampledTimes, settings: Settings) -> Iterator[Finding]:
     """Yield whether the time zone of the settings is that of the logs, and whether their clock is ahead of this one."""
     if times.are_ahead:
         yield Finding(
-            "clock", "warning", "the logs tell times to come", "set the clocks of the server and of this host"
+            "clock", "warning", "the logs have times in the future", "set the clocks of the server and of this host"
         )
     if times.last is None:
         return

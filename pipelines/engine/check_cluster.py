@@ -1,4 +1,4 @@
-"""Looks at what a cluster needs before anything starts: options, addresses, paths; each fault told with its remedy."""
+"""Checks what a cluster needs before anything starts: options, addresses, paths; each fault has its remedy."""
 
 from __future__ import annotations
 
@@ -136,12 +136,12 @@ def _check_address(option: str, address: str, remedy: str) -> None:
 
 def _check_flink(master: str, kind: str, config: str) -> None:
     rest = FlinkRest(master)
-    told = rest.ask("/taskmanagers")
-    if told is None:
+    answer = rest.ask("/taskmanagers")
+    if answer is None:
         raise UsageError(
             f"--flink_master={master}: no Flink answers there; give host:port of the JobManager's web interface"
         )
-    hosts = list(_hosts(told["taskmanagers"]))
+    hosts = list(_hosts(answer["taskmanagers"]))
     if not hosts:
         raise UsageError(f"--flink_master={master}: the cluster has no TaskManagers; start them first")
     pool_host = config.rpartition(":")[0]

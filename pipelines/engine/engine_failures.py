@@ -55,7 +55,7 @@ _CAUSES: Final = tuple(
 
 
 def explain_failure(texts: Iterable[str]) -> str | None:
-    """The first cause that an engine's messages tell: a step's own words, else those of a known fault; else None."""
+    """The first cause that an engine's messages name: a step's own message, else a known fault; else None."""
     kept = list(texts)
     for text in kept:
         if found := find_failure(text):
@@ -99,6 +99,6 @@ class FlinkRest:
         job = self.find_job(job_name)
         if not job:
             return "", []
-        told = self.ask(f"/jobs/{job}/exceptions") or {}
-        entries = sorted(told.get("exceptionHistory", {}).get("entries", ()), key=lambda one: int(one["timestamp"]))
-        return job, [str(one.get("stacktrace", "")) for one in entries] + [str(told.get("root-exception", ""))]
+        answer = self.ask(f"/jobs/{job}/exceptions") or {}
+        entries = sorted(answer.get("exceptionHistory", {}).get("entries", ()), key=lambda one: int(one["timestamp"]))
+        return job, [str(one.get("stacktrace", "")) for one in entries] + [str(answer.get("root-exception", ""))]

@@ -90,7 +90,7 @@ def _tell(engine: Engine, kind: str, texts: list[str], folder: Path) -> str:
             rest, name = found
             job, noted = rest.exceptions(name)
             texts += noted
-            place = f"; Flink tells more of job {job} at {rest.address}" if job else ""
+            place = f"; Flink has more about job {job} at {rest.address}" if job else ""
         elif endpoint:
             place = f"; the job server at {endpoint} has the engine's own log" if not log.exists() else ""
         if log.exists():

@@ -26,7 +26,7 @@ _COUNTER: Final = "beam:metric:user:sum_int64:v1"
 
 @contextlib.contextmanager
 def watch_counts(engine: Engine, result: Any, counts_folder: str = "", every_s: float = _EVERY_S) -> Iterator[None]:
-    """Keep this process's progress counts as high as the engine tells, until the context ends.
+    """Keep this process's progress counts as high as those that the engine reports, until the context ends.
 
     Flink is asked if its address is known, since a job server has no metrics before the job's end; other engines by
     Beam. What workers leave in `counts_folder` comes sooner.
@@ -80,17 +80,17 @@ def _flink_counts(rest: FlinkRest, name: str) -> Callable[[], dict[str, int]]:
 
     def ask() -> dict[str, int]:
         nonlocal job
-        # A run has several jobs, and runs may have one name: what was told of an earlier one is not told again.
+        # A run has several jobs, and runs may have one name: an earlier one's counts are not reported again.
         job = rest.find_job(name, is_under_way=True) or job
         return read_accumulators(rest.ask(f"/jobs/{job}/accumulators?includeSerializedValue=false")) if job else {}
 
     return ask
 
 
-def read_accumulators(told: Any) -> dict[str, int]:
-    """The sums of Footfall's counters in what Flink tells of a job: Beam keeps them there as JSON."""
+def read_accumulators(answer: Any) -> dict[str, int]:
+    """The sums of Footfall's counters in Flink's answer about a job: Beam keeps them there as JSON."""
     counts: Counter[str] = Counter()
-    for accumulator in (told or {}).get("user-task-accumulators", ()):
+    for accumulator in (answer or {}).get("user-task-accumulators", ()):
         with contextlib.suppress(ValueError):
             for one in json.loads(accumulator["value"])["metrics"]["attempted"]:
                 labels = one["labels"]

@@ -15,14 +15,14 @@ from google.protobuf.json_format import MessageToDict
 from footfall.pipelines.errors import RunError
 
 _ANSWER_S: Final = 60
-"""How long a TaskManager may take to tell a worker that it has started what to do."""
+"""How long a TaskManager may take to send instructions to a worker that it has started."""
 
 
 def run_worker(worker_id: str, provision_endpoint: str | None, control_endpoint: str | None) -> None:
     """Run steps for the engine until it closes the connection. Raises RunError if it can't be reached.
 
     An engine gives the addresses as `host:port`: where a worker asks for the job's options and for the address of the
-    next one, and where it is told what to run. Beam's logging is not connected: libraries' messages may quote a line.
+    next one, and where it gets its instructions. Beam's logging is not connected: libraries' messages may quote a line.
     """
     if provision_endpoint:
         info = _ask(worker_id, provision_endpoint)
@@ -43,7 +43,7 @@ def _ask(worker_id: str, endpoint: str) -> Any:
                 provision.GetProvisionInfoRequest(), metadata=[("worker_id", worker_id)], timeout=_ANSWER_S
             )
         except grpc.RpcError as error:
-            raise RunError(f"worker: {endpoint} does not tell what to do ({error.code().name})") from None
+            raise RunError(f"worker: {endpoint} sends no instructions ({error.code().name})") from None
     return answer.info
 
 

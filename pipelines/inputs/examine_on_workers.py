@@ -124,7 +124,7 @@ def decode_asked(content: bytes) -> list[Asked]:
     ]
 
 
-def _recognition(told: dict[str, Any] | None) -> Recognition | None:
-    if told is None:
+def _recognition(fields: dict[str, Any] | None) -> Recognition | None:
+    if fields is None:
         return None
-    return Recognition(**{**told, "by_format": tuple(told["by_format"]), "hints": tuple(told["hints"])})
+    return Recognition(**{**fields, "by_format": tuple(fields["by_format"]), "hints": tuple(fields["hints"])})

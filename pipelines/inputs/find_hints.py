@@ -27,7 +27,7 @@ _PRIVATE: Final = [
 MIN_ABSENT_LINES: Final = 10
 """With fewer lines, only machines may have come that send no user agent, or no Host header."""
 _LEFT_OUT_BY_DEFAULT: Final = ("traefik", "rails")
-"""Formats that have no headers unless a server is told to log them."""
+"""Formats that have no headers unless a server is configured to log them."""
 
 
 def find_hints(parts: Sequence[ScannedFields], *, knows_proxies: bool) -> Iterator[str]:
@@ -42,7 +42,7 @@ def find_hints(parts: Sequence[ScannedFields], *, knows_proxies: bool) -> Iterat
             )
     if may_have_ports(_client_texts(parts)):
         yield (
-            "nothing tells whether the IPv6 addresses of the sampled lines end in ports, as Python's servers write "
+            "it is unknown whether the IPv6 addresses of the sampled lines end in ports, as Python's servers write "
             "them; they are read as addresses without; if they do, give the server's format string with "
             "$remote_addr:$remote_port for the client"
         )

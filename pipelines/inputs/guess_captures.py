@@ -1,4 +1,4 @@
-"""Tells by their values what headers HAProxy captures: `{www.example.org|Mozilla/5.0 …}` before the request.
+"""Recognises by their values the headers that HAProxy captures: `{www.example.org|Mozilla/5.0 …}` before the request.
 
 `capture request header` writes the values alone, in the order of the configuration (docs.haproxy.org, 8.8 "Capturing
 HTTP headers").
@@ -28,7 +28,7 @@ _MIN_SHARE: Final = 0.8
 
 
 def guess_captures(lines: Sequence[bytes]) -> Iterator[str]:
-    """Yield the format of lines of HAProxy's `httplog` with captured headers, if the values tell any of them."""
+    """Yield the format of lines of HAProxy's `httplog` with captured headers, if the values identify any of them."""
     found = [match for line in lines[:_MAX_LINES] if (match := _CAPTURES.search(line))]
     if not found:
         return

@@ -1,9 +1,9 @@
-"""Tells what the fields of lines like `combined` are by their values, where the fields are not exactly those.
+"""Recognises by their values the fields of lines like `combined`, where the fields are not exactly those.
 
 Operators and hosts add a field, move the host, log a forwarded address, double a blank. All such lines have a time in
-brackets, the request in quotes, status and size in this order; what else there is, its values tell: addresses, host
-names, fractions of a second, urls, user agents. The result is a format string in nginx's notation. A field that nobody
-can tell is skipped; a number without a fraction may be a duration in any unit, or a port, or a size.
+brackets, the request in quotes, status and size in this order. Other fields are recognised by their values: addresses,
+host names, fractions of a second, urls, user agents. The result is a format string in nginx's notation. A field that
+cannot be identified is skipped: a number without a fraction may be a duration in any unit, a port, or a size.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _AGREED: Final = 0.8
 """Share of a field's values that are of a kind: clients write anything into headers."""
 
 UNREAD: Final = "field"
-"""Beginning of the names of fields that say something, but nobody can tell what."""
+"""Beginning of the names of fields with a value that cannot be identified."""
 
 _IN_QUOTES, _TRAILING = "in quotes", "trailing blanks"
 _HOST: Final = re.compile(r"(?=[^:]*[A-Za-z])[A-Za-z0-9_](?:[A-Za-z0-9_-]*\.)+[A-Za-z][A-Za-z0-9-]*\.?(:\d{1,5})?")
@@ -55,7 +55,7 @@ _DURATION: Final = re.compile(r"\d+(?:\.\d+)?(?:ns|us|µs|\u00c2\u00b5s|\u00ce\u
 
 @dataclass
 class _Column:
-    """The values of one field in all lines of a layout, and the variable for it, once that is told."""
+    """The values of one field in all lines of a layout, and the variable for it, once it is known."""
 
     kind: str
     name: str
@@ -148,9 +148,9 @@ def guess_layouts(lines: Sequence[bytes]) -> Iterator[str]:
     for place, key in enumerate(frequent):
         if place and len(layouts[key]) < least:
             return
-        told = _guess(layouts[key], in_quotes=_IN_QUOTES in key, has_trailing=_TRAILING in key)
-        if told:
-            yield told
+        guessed = _guess(layouts[key], in_quotes=_IN_QUOTES in key, has_trailing=_TRAILING in key)
+        if guessed:
+            yield guessed
 
 
 def _key_of(tokens: Sequence[Token]) -> tuple[str, ...]:
@@ -183,7 +183,7 @@ def _guess(lines: Sequence[Sequence[Token]], *, in_quotes: bool, has_trailing: b
         columns[time].blank = " "
         before.append(_Column("bare", "", [""] * len(lines), " ", "remote_user"))
     if columns[request].name and not columns[request].is_of(REQUEST.fullmatch):
-        return ""  # pairs whose names tell more than their values
+        return ""  # pairs whose names say more than their values
     if all(column.name for column in columns):
         return ""
     is_iso = columns[time].is_of(ISO.fullmatch) or columns[time].is_of(ISO_AND_WORDS.fullmatch)
@@ -244,7 +244,7 @@ _VARIABLES_BY_NAME: Final = {
 
 
 def _name_columns(columns: list[_Column]) -> None:
-    """Tell fields by their names: `x_forwarded_for:"192.0.2.7"` of Cloud Foundry's router, `Host="…"` of WildFly."""
+    """Identify fields by names: `x_forwarded_for:"192.0.2.7"` of Cloud Foundry's router, `Host="…"` of WildFly."""
     for column in columns:
         variable = _VARIABLES_BY_NAME.get(re.sub(r"\W", "_", column.name.rstrip("=:").lower()), "")
         if column.is_silent or (variable == "host" and not column.is_of(_is_site)):
@@ -259,7 +259,7 @@ def _is_site(text: str) -> bool:
 
 
 def _find_client(before: list[_Column], *, has_words: bool) -> bool:
-    """Tell client, forwarded address, site and user among the fields around the time; return whether there is one.
+    """Recognise client, forwarded address, site and user among the fields around the time; return whether there is one.
 
     With `has_words` the line begins with a time without brackets, as of Python's logging: what stands before the client
     then is words of a logger (`uvicorn.access`), and no host.
@@ -315,13 +315,13 @@ def _find_client(before: list[_Column], *, has_words: bool) -> bool:
 
 
 def _find_page(behind: list[_Column]) -> None:
-    """Tell referrer and user agent among the fields behind the request."""
+    """Recognise referrer and user agent among the fields behind the request."""
     quoted = [column for column in behind if column.kind == "quoted" and not column.name]
     agents = [column for column in quoted if column.is_of(_AGENT.fullmatch) and not column.is_of(is_address)]
     pages = [column for column in quoted if column.is_of(_URL.fullmatch)]
-    told = {column.variable for column in behind}
-    if "http_user_agent" in told:
-        if pages and "http_referer" not in told:
+    recognised = {column.variable for column in behind}
+    if "http_user_agent" in recognised:
+        if pages and "http_referer" not in recognised:
             pages[0].variable = "http_referer"
     elif agents:
         agent = agents[0]
@@ -350,8 +350,8 @@ _NAMED_TIMES: Final = frozenset({"rt", "request_time", "time", "duration", "took
 
 
 def _find_rest(columns: list[_Column]) -> None:
-    """Tell a forwarded address, the site and the request time among the fields that are left."""
-    told = {column.variable for column in columns}
+    """Recognise a forwarded address, the site and the request time among the fields that are left."""
+    recognised = {column.variable for column in columns}
     kinds: tuple[tuple[str, Callable[[str], object]], ...] = (
         ("http_x_forwarded_for", is_address),
         ("host", _HOST.fullmatch),
@@ -359,16 +359,16 @@ def _find_rest(columns: list[_Column]) -> None:
     for variable, kind in kinds:
         for column in columns:
             is_free = not column.variable and column.kind in (_FREE_KINDS if kind is is_address else ("bare", "quoted"))
-            if variable not in told and is_free and not column.name and column.is_of(kind):
+            if variable not in recognised and is_free and not column.name and column.is_of(kind):
                 column.variable = variable
-                told.add(variable)
+                recognised.add(variable)
     times = [
         column
         for column in columns
         if not column.variable and column.kind in ("bare", "quoted") and column.is_of(_FRACTION.fullmatch)
     ]
     named = [column for column in times if column.name.rstrip("=:").lower() in _NAMED_TIMES]
-    # `1.234 ms`, as morgan and Netty write it, is two fields, and tells its unit.
+    # `1.234 ms`, as morgan and Netty write it, is two fields, and names its unit.
     units = [
         (column, unit) for column, unit in pairwise(columns) if not column.variable and unit.is_of(_UNITS.__contains__)
     ]
@@ -391,9 +391,9 @@ _PAGE: Final = ["status", "body_bytes_sent", "http_referer", "http_user_agent"]
 def _is_named(
     ordered: list[_Column], before: list[_Column], behind: list[_Column], *, in_quotes: bool, is_iso: bool
 ) -> bool:
-    """Return whether a named format reads all that was told: combined with or without a host before it, or common."""
+    """Return whether a named format reads all recognised fields: common, or combined, also after a host."""
     fields = tuple(column.variable for column in before)
-    told = [column.variable for column in behind]
+    recognised = [column.variable for column in behind]
     is_plain = not in_quotes and not is_iso and all(column.blank in ("", " ") for column in ordered)
     is_plain = is_plain and not any(column.variable == "remote_addr" and column.has_ports for column in before)
     is_quoted = {column.kind for column in ordered if column.variable in ("request", "time_local")} == {
@@ -403,9 +403,9 @@ def _is_named(
     is_core = is_quoted and len(ordered) == len(before) + 2 + len(behind) and fields in _NAMED
     if not (is_plain and is_core and all(column.kind == "bare" for column in before)):
         return False
-    rest = told[len(_PAGE) :]
-    is_combined = told[: len(_PAGE)] == _PAGE and not any(rest)
-    return is_combined or (told == _PAGE[:2] and fields == ("remote_addr", "", "remote_user"))
+    rest = recognised[len(_PAGE) :]
+    is_combined = recognised[: len(_PAGE)] == _PAGE and not any(rest)
+    return is_combined or (recognised == _PAGE[:2] and fields == ("remote_addr", "", "remote_user"))
 
 
 __all__ = ["UNREAD", "guess_layouts"]

@@ -107,7 +107,7 @@ _LINES: Final[tuple[tuple[re.Pattern[bytes], str, str], ...]] = (
     ),
     (
         re.compile(rb".*\btower_http::trace::"),
-        "an application's log with lines of tower-http, which tell no address of a client",
+        "an application's log with lines of tower-http, which have no client address",
         "put client, url and user agent into the span (TraceLayer::make_span_with) and write it as JSON",
     ),
     (

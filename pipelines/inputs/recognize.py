@@ -187,7 +187,7 @@ class _Sample:
         return fits
 
     def _is_said_before(self, text: str) -> Flags:
-        """Which lines tell of a request that another line of a format answers: no format is guessed from them."""
+        """Which lines hold a request whose answer is on another line of a format: no format is guessed from them."""
         if not is_answered(text):
             return np.zeros(len(self._reasons), dtype=np.bool_)
         return self._read(wrap(self.wrappings, text)).rejects() == REJECT_NO_REQUEST
@@ -212,7 +212,7 @@ class _Sample:
     def look_around(
         self, found: Recognition, knows_proxies: bool, absent_in_siblings: Container[str] | None
     ) -> Recognition:
-        """The recognition with what else the lines tell: hints, and which fields no line fills."""
+        """The recognition with what else the lines show: hints, and which fields no line fills."""
         parts = [part.take(part.rejects == ACCEPTED) for part in self._read(found.log_format).parts]
         hints = [*found.hints, *find_hints(parts, knows_proxies=knows_proxies)]
         log_format = read_log_format(found.log_format)
@@ -265,7 +265,7 @@ class _Sample:
         for name in chosen:
             if f"${UNREAD}_" in name:
                 yield (
-                    f"{int(self._fits[name].sum()):,} of the sampled lines have fields whose values do not tell what "
+                    f"{int(self._fits[name].sum()):,} of the sampled lines have fields whose values do not show what "
                     "they are, which are not read; if these include a session cookie or a request time, give the "
                     "server's own format string with --log-format"
                 )

@@ -1,7 +1,7 @@
-"""Tells which values are addresses, and whether a port stands behind those of a field.
+"""Recognises addresses among values, and whether a port stands behind those of a field.
 
 Python's servers (uvicorn, hypercorn) and nginx's `$remote_addr:$remote_port` write IPv6 addresses without brackets, so
-that `2001:db8::1:8080` is one address or another with a port. The other values of the field tell which.
+that `2001:db8::1:8080` is one address or another with a port. The other values of the field decide.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def have_ports(values: Iterable[str]) -> bool:
 
 
 def may_have_ports(values: Iterable[str]) -> bool:
-    """Return whether nothing tells if the values end in ports.
+    """Return whether it is undecidable if the values end in ports.
 
     >>> may_have_ports(["2001:db8::1:8080"]), may_have_ports(["2001:db8::1:8080", "2001:db8::7"])
     (True, False)

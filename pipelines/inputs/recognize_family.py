@@ -1,8 +1,8 @@
 """Reads a young log as its elders are read: `access.log` of twenty lines as `access.log.1` and `access.log.2.gz`.
 
-The rotated siblings of a log come from one server. A young one has too few lines to tell fields apart that the elders'
-lines tell: whether a field is a session cookie, or is never filled. Where a server's format has changed, lines of the
-one do not fit the other's format, and each keeps its own.
+The rotated siblings of a log come from one server. A young one has too few lines to decide what the lines of
+its older siblings show: whether a field is a session cookie, or is never filled. Where a server's format has changed,
+lines of one do not fit the other's format, and each keeps its own.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from footfall.transforms.running.run_options import STANDARD_INPUT
 from footfall.transforms.scanning.read_samples import read_sample
 
 MAX_YOUNG_LINES: Final = 1_000
-"""A log with more sampled lines tells its format by itself."""
+"""A log with more sampled lines is recognised on its own."""
 MANY_KIN: Final = 32
 """Of more inputs whose names differ in digits alone, the young ones are read as the largest if all their lines fit."""
 _ROTATION: Final = re.compile(

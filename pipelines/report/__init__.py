@@ -1,1 +1,1 @@
-"""The report: what a published file tells, as figures, and as one page of HTML that needs nothing else."""
+"""The report: the figures of a published file, and one self-contained page of HTML that shows them."""

@@ -31,7 +31,7 @@ from footfall.pipelines.report.rankings import RANKINGS, rank
 from footfall.pipelines.report.scope import Scope, quote
 
 PERIOD_DAYS: Final = (30, 7, 90)
-"""Lengths of the periods of a report that is not told which days; the first is shown at first."""
+"""Lengths of the periods of a report for which no days are chosen; the first one is shown first."""
 SITES: Final = 5
 """How many sites of a file have figures of their own on its page, the largest first: each takes as much room as all."""
 
@@ -165,14 +165,16 @@ def _read_heat_map(connection: duckdb.DuckDBPyConnection, scope: Scope) -> HeatM
 FROM traffic
 WHERE {scope.where()} AND traffic_class = 'human' AND hour IS NOT NULL AND page_views IS NOT NULL
 GROUP BY ALL ORDER BY ALL"""
-    ((without_hour, untold),) = connection.execute(
+    ((without_hour, hidden_hours),) = connection.execute(
         f"""SELECT coalesce(sum(page_views) FILTER (hour IS NULL), 0)::BIGINT,
        count(*) FILTER (page_views IS NULL)
 FROM traffic WHERE {scope.where()} AND traffic_class = 'human'"""
     ).fetchall()
-    told = {(weekday, hour): views for weekday, hour, views in connection.execute(sql).fetchall()}
-    cells = [HeatCell(weekday, hour, told.get((weekday, hour))) for weekday in range(1, 8) for hour in range(24)]
-    return HeatMap(tuple(cells), without_hour, untold, sql)
+    views_by_hour = {(weekday, hour): views for weekday, hour, views in connection.execute(sql).fetchall()}
+    cells = [
+        HeatCell(weekday, hour, views_by_hour.get((weekday, hour))) for weekday in range(1, 8) for hour in range(24)
+    ]
+    return HeatMap(tuple(cells), without_hour, hidden_hours, sql)
 
 
 def _incidents_sql(scope: Scope) -> str:

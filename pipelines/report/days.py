@@ -1,4 +1,4 @@
-"""What the report tells day by day, and the key figures, which are sums over days and their changes."""
+"""The figures of the report by day, and the key figures, which are sums over days and their changes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Facts = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class _KeyFigure:
-    """A key figure: one sum over days by another, of the days that tell both. Without `below` it is the sum itself."""
+    """A key figure: one sum by another, over the days that have both. Without `below` it is the sum itself."""
 
     name: str
     unit: str
@@ -114,8 +114,8 @@ def list_spans(days: Sequence[Day], span: str) -> list[Span]:
         Span(
             day=own[0].day,
             complete=len(own) == _length(begin, span) and all(day.complete for day in own),
-            visits=_sum_told(day.visits for day in own),
-            page_views=_sum_told(day.page_views for day in own),
+            visits=_sum_known(day.visits for day in own),
+            page_views=_sum_known(day.page_views for day in own),
         )
         for begin, own in groups.items()
     ]
@@ -125,9 +125,9 @@ def _length(begin: date, span: str) -> int:
     return 7 if span == "week" else ((begin + timedelta(31)).replace(day=1) - begin).days
 
 
-def _sum_told(values: Iterable[int | None]) -> int | None:
-    told = [value for value in values if value is not None]
-    return sum(told) if told else None
+def _sum_known(values: Iterable[int | None]) -> int | None:
+    known = [value for value in values if value is not None]
+    return sum(known) if known else None
 
 
 def list_key_figures(
@@ -136,10 +136,10 @@ def list_key_figures(
     """The figures at the top of the report."""
 
     def percentile(days: Sequence[Facts]) -> Value:
-        told = [one for one in days if one["p95_ms"] is not None]
-        if len(told) < 2:
-            return told[0]["p95_ms"] if told else None
-        listed = ", ".join(f"DATE '{one['day']}'" for one in told)
+        known = [one for one in days if one["p95_ms"] is not None]
+        if len(known) < 2:
+            return known[0]["p95_ms"] if known else None
+        listed = ", ".join(f"DATE '{one['day']}'" for one in known)
         where = f"{Scope(date.min, date.max, scope.site).where()} AND day IN ({listed}) AND traffic_class = 'human'"
         buckets = f"SELECT bucket_ms, sum(hits) AS hits FROM latency WHERE {where} GROUP BY bucket_ms"
         sql = f"SELECT percentile_ms(bucket_ms, hits, 0.95) FROM ({buckets}) buckets"
@@ -179,16 +179,16 @@ def list_key_figures(
 
 
 def _quotient(figure: _KeyFigure, days: Sequence[Facts]) -> Value:
-    """The figure over some days; None if no day tells it."""
-    told = [
+    """The figure over some days; None if no day has it."""
+    known = [
         (one[figure.above], one[figure.below] if figure.below else 1)
         for one in days
         if one.get(figure.above) is not None and (not figure.below or one.get(figure.below))
     ]
-    if not told:
+    if not known:
         return None
-    above = sum(value for value, _ in told)
+    above = sum(value for value, _ in known)
     if not figure.below:
         return int(above)
-    share = above / sum(weight for _, weight in told)
+    share = above / sum(weight for _, weight in known)
     return 1 - share if figure.is_complement else share

@@ -1,7 +1,7 @@
 """The figures of a report: plain values, the same for the page and for `--json`.
 
 Counts are whole numbers, shares lie between 0 and 1, times are seconds or milliseconds as their names say. None is what
-the published file does not tell.
+the published file does not hold.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class Day:
 
 @dataclass(frozen=True)
 class Span:
-    """A week or a month of the period, of its days that are told; `day` is the first of them."""
+    """A week or a month of the period, of its days that are published; `day` is the first of them."""
 
     day: datetime.date
     complete: bool | None
@@ -76,7 +76,7 @@ class Span:
 
 @dataclass(frozen=True)
 class Change:
-    """Against other days, over the pairs of days that are both complete and told.
+    """Against other days, over the pairs of days that are both complete and published.
 
     `change` is relative, but the difference of shares where the figure is one.
     """
@@ -87,14 +87,14 @@ class Change:
 
 @dataclass(frozen=True)
 class KeyFigure:
-    """One of the figures at the top, over the days of the period that tell it."""
+    """One of the figures at the top, over the days of the period that have it."""
 
     name: str
     unit: str
     """count, ratio, share, seconds or ms"""
     value: Value
     days: int
-    """Days that tell it."""
+    """Days that have it."""
     before: Change | None
     """Against the period before."""
     weekdays: Change | None
@@ -103,7 +103,7 @@ class KeyFigure:
 
 @dataclass(frozen=True)
 class Row:
-    """A row of a ranking. `at_least` names the values of which the file hides a part, as it would tell of few."""
+    """A row of a ranking; `at_least` names the values of which the file hides a part, as of few people."""
 
     keys: Mapping[str, str | int | None]
     values: Mapping[str, Value]
@@ -121,9 +121,9 @@ class Rest:
     rare: int
     """The sum of rows that lost their name, since fewer than k visitors had it."""
     elsewhere: int
-    """What rows of weeks and months tell that reach beyond the period, and what is not told."""
+    """What is in rows of weeks and months that reach beyond the period, and what is not published."""
     is_elsewhere_exact: bool
-    """False: `elsewhere` is all that such rows tell, of which an unknown part belongs to the period."""
+    """False: `elsewhere` is all that such rows hold, of which an unknown part belongs to the period."""
 
 
 @dataclass(frozen=True)
@@ -142,7 +142,7 @@ class Ranking:
 
 @dataclass(frozen=True)
 class HeatCell:
-    """Mean page views of an hour on the days of a weekday (1 is Monday); None if no such hour is told."""
+    """Mean page views of an hour on the days of a weekday (1 is Monday); None if no such hour is published."""
 
     weekday: int
     hour: int
@@ -151,12 +151,12 @@ class HeatCell:
 
 @dataclass(frozen=True)
 class HeatMap:
-    """`without_hour` are page views of hours that are told together, since few visitors were there in each."""
+    """`without_hour` are page views of hours that share a row, since each had few visitors."""
 
     cells: tuple[HeatCell, ...]
     without_hour: int
     untold_hours: int
-    """Hours of days whose page views are not told."""
+    """Hours of days whose page views are not published."""
     sql: str
 
 
@@ -194,7 +194,7 @@ class LengthBucket:
 
 @dataclass(frozen=True)
 class Lengths:
-    """Visits by a measure, `page_views` or `duration_s`. `wider` are visits of days that tell wider buckets only."""
+    """Visits by a measure, `page_views` or `duration_s`. `wider` are visits of days that have only wider buckets."""
 
     measure: str
     buckets: tuple[LengthBucket, ...]
@@ -212,7 +212,7 @@ class Rejects:
 
 @dataclass(frozen=True)
 class Books:
-    """The lines that the runs of the period's days read; None where a run does not tell them."""
+    """The lines that the runs of the period's days read; None where a run does not publish them."""
 
     runs: int
     inputs: int

@@ -31,7 +31,7 @@ GROUP BY ALL ORDER BY measure DESC, at_least NULLS LAST"""
 
 
 def list_lengths(connection: duckdb.DuckDBPyConnection, scope: Scope) -> tuple[Lengths, ...]:
-    """By page views, then by duration; none where no day tells them."""
+    """By page views, then by duration; none where no day has them."""
     sql = lengths_sql(scope)
     found = groupby(connection.execute(sql).fetchall(), key=lambda record: record[0])
     listed = []

@@ -59,7 +59,7 @@ def count(name: str, unit: str = "count") -> Measure:
 
 
 def ratio(name: str, unit: str, above: str, below: str) -> Measure:
-    """One sum by another, over the rows that tell both, if they hold enough."""
+    """One sum by another, over the rows that have both, if they hold enough."""
     return Measure(name, unit, rate_of_published(above, below))
 
 
@@ -239,7 +239,7 @@ def rank(
     named, rare = [], 0
     for record in connection.execute(sql).fetchall():
         hidden = record[len(keys) + 1 :: 2]
-        # "At least 0" would tell nothing.
+        # "At least 0" would say nothing.
         given = (
             value or None if is_hidden else value
             for value, is_hidden in zip(record[len(keys) :: 2], hidden, strict=True)
@@ -254,9 +254,9 @@ def rank(
                 if is_hidden and values[one.name]
             )
             named.append(Row(dict(zip(keys, record, strict=False)), values, at_least))
-    told = rare + sum(_number(row.values[main]) for row in named)
-    total = max(told, totals[query.total]) if query.total else told
-    elsewhere = total - told if query.total else _across(connection, query, scope)
+    published = rare + sum(_number(row.values[main]) for row in named)
+    total = max(published, totals[query.total]) if query.total else published
+    elsewhere = total - published if query.total else _across(connection, query, scope)
     more = named[query.limit :]
     return Ranking(
         name=query.name,

@@ -15,7 +15,7 @@ from footfall.pipelines.report.texts import LANGUAGES
 from footfall.transforms.vocabulary import NONE, OTHER, UNKNOWN
 
 MISSING: Final = "–"
-"""Stands for what is not told."""
+"""Stands for a value that is not published."""
 
 _BYTES: Final = ("B", "kB", "MB", "GB", "TB", "PB")
 _TRANSLATED: Final = ("kind", "traffic_class", "category", "device", "finding")

@@ -43,8 +43,8 @@ def _caddy(number: int) -> dict[str, object]:
         "uri": "/a?b=c",
         "headers": {"User-Agent": ["curl/8.5.0"], "X-Forwarded-For": ["198.51.100.7", "10.0.0.1"]},
     }
-    told = {"level": "info", "ts": 1780308000.123 + number, "logger": "http.log.access", "msg": "handled request"}
-    return {**told, "request": request, "duration": 0.00092, "size": 512, "status": 200, "resp_headers": {}}
+    record = {"level": "info", "ts": 1780308000.123 + number, "logger": "http.log.access", "msg": "handled request"}
+    return {**record, "request": request, "duration": 0.00092, "size": 512, "status": 200, "resp_headers": {}}
 
 
 def _traefik(number: int) -> dict[str, object]:

@@ -55,7 +55,7 @@ class _Night:
 _NIGHTS: Final = (
     _Night(
         "footfall",
-        "Publish what web logs tell of yesterday",
+        "Publish yesterday's figures from web logs",
         ("--date", "yesterday", "--complete-days", "--strict", "--quiet"),
         "*-*-*",
     ),

@@ -96,5 +96,5 @@ def fail_on_a_line(tmp_path: Path, shared: Path, cluster: Cluster) -> None:
     with pytest.raises(RunError) as error:
         publish_logs(tmp_path, {log.name: content[: len(content) // 2]}, beam=cluster.options, **options)
     assert "cut.log.gz: " in str(error.value)
-    assert re.search(rf"; Flink tells more of job [0-9a-f]{{32}} at http://{cluster.rest}", str(error.value))
+    assert re.search(rf"; Flink has more about job [0-9a-f]{{32}} at http://{cluster.rest}", str(error.value))
     assert not secrets_in(json.dumps(str(error.value)).encode())

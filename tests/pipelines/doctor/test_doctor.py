@@ -56,9 +56,9 @@ def test_each_finding_is_one_line_and_nothing_is_published(operator: Operator) -
 @pytest.mark.parametrize(
     ("days", "level", "text"),
     [
-        ((34, 0), "ok", "the logs hold 34 days: days, weeks and months are told"),
+        ((34, 0), "ok", "the logs hold 34 days: days, weeks and months are published"),
         ((10, 0), "note", "the logs hold 10 days: a week, but not a month"),
-        ((3, 0), "warning", "the logs hold 3 days: what is rare is not told by week"),
+        ((3, 0), "warning", "the logs hold 3 days: rare values are not published by week"),
         ((0.01, 0), "error", "the logs begin after yesterday began; keep more of them"),
         ((9, 4), "error", "the logs end 4 days ago; see that the server writes to them"),
     ],

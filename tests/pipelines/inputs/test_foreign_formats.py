@@ -467,7 +467,7 @@ def test_where_nothing_tells_whether_ports_stand_behind_addresses_it_is_said() -
     found = recognize(f"{line}\n".encode() * 3, None)
     assert not isinstance(found, Unrecognized)
     assert [hint.partition(",")[0] for hint in found.hints] == [
-        "nothing tells whether the IPv6 addresses of the sampled lines end in ports"
+        "it is unknown whether the IPv6 addresses of the sampled lines end in ports"
     ]
     for client in ("2001:db8::7", "192.0.2.7:4711"):
         found = recognize(COMBINED.replace("192.0.2.7", client).encode(), None)

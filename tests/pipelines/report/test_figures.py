@@ -155,7 +155,7 @@ def test_rankings_on_the_page_are_those_of_sql(
     unnamed = sum(row[len(keys)] for row in rare)
     assert next((v for t, v in texts.items() if t.startswith(("Not named", "Without a status"))), 0) == unnamed
     told = sum(row[len(keys)] for row in found)
-    elsewhere = next((value for text, value in texts.items() if text.startswith("Told by weeks")), 0) or 0
+    elsewhere = next((value for text, value in texts.items() if text.startswith("In rows of weeks")), 0) or 0
     assert texts["Together"] == told + elsewhere
     if spec.total:
         whole = query.execute(

@@ -146,7 +146,7 @@ def test_nothing_is_compared_or_drawn_where_nothing_is_told(tmp_path: Path) -> N
             connection.execute(f"DELETE FROM {table}")
     period = collect_figures(db).periods[0]
     assert {one.value for one in period.key_figures} == {None}
-    assert "Nothing is told of these days." in read_page(db)
+    assert "Nothing is published for these days." in read_page(db)
 
 
 def test_a_file_without_days_is_refused(operator: Operator) -> None:
