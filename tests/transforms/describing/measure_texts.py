@@ -246,13 +246,14 @@ PAGE: Final = """# Texts that clients write
 
 Made by `make docs` from `transforms/describing/personal/` and the texts in `tests/transforms/describing/texts/`.
 
-A path, a phrase, a campaign's name and a referrer's host are written by whoever sends the request. Before they are
-published, what is personal in them is replaced: first a text is *judged*: decoded and normalized until that changes
+A path, a phrase, a campaign's name and a referrer's host are chosen by the client. Before they are published, what is
+personal in them is replaced. First, a text is *judged*: decoded and normalized until that changes
 nothing (percent-escapes and entities, however often; `%u` escapes; Unicode NFKC; digits of all scripts; invisible
 characters; `[.]`, `(at)`), with the capitals that the client wrote. Then the rules below are tried in their order;
-what one has found, the later ones do not see. What no rule finds is published as it was, not as it was judged.
+what one has found, the later ones do not see. Text that no rule finds is published as it was sent, not as it was
+judged.
 
-Where shape alone cannot tell:
+Where shape alone does not decide:
 
 - A number beside words in one segment or phrase is content, up to eight digits (`12345-blue-chair`); a long number
   or a code that stands alone is an id, and so is one after a word such as `order` or `invoice`.
@@ -266,16 +267,16 @@ Where shape alone cannot tell:
   a word. National numbers of nothing but digits are found in campaigns behind their names only
   (`pesel-44051401359`): of an advertiser's numbers, one in ten has a valid check digit.
 - Addresses that thousands of networks have (`127.0.0.1`, `192.168.1.1`, masks) and those of public resolvers
-  (`8.8.8.8`) are content, and so are four numbers beside a word for software (`/releases/4.19.0.128`). If the run met
-  one of them as a visitor's address, it is replaced all the same.
+  (`8.8.8.8`) are content, and so are four numbers beside a word for software (`/releases/4.19.0.128`). If one
+  of them is the address of a visitor in the logs, it is replaced nevertheless.
 - Free and shared-cost telephone numbers (`0800 111 0 111`) belong to companies and stay.
 - A segment that takes very many values, each of few visitors, is an identifier by the site's structure, whatever
-  it looks like. No rule here is needed for it: a page of fewer than *k* visitors in a day, week or month is told as
-  its folder (`/orders/…`), so `/orders/A7K2-2210` with one visitor has no name and `/products/12345-blue-chair` with
+  it looks like. No rule here is needed for it: a page of fewer than *k* visitors in a day, week or month is published
+  as its folder (`/orders/…`), so `/orders/A7K2-2210` with one visitor has no name and `/products/12345-blue-chair` with
   forty has. The rules here are for what *k* visitors share.
-- The settings know better: `keep` in `[texts]` has texts that are published as they are, unless the check before
-  publishing would find something in them; `name-keys` has further keys before names of people.
-- An address, a cookie or the name of a user that the run met is replaced by `{{id}}` wherever it stands in a text,
+- The settings override the rules: `keep` in `[texts]` lists texts that are published as they are, unless the check
+  before publishing finds something in them; `name-keys` lists further keys before names of people.
+- An address, a cookie or the name of a user in the logs is replaced by `{{id}}` wherever it occurs in a text,
   whatever it looks like: [privacy.md](privacy.md), Membership.
 - Of referrers without a service's name, the registrable domain is published, by the ICANN section of the public
   suffix list: `jane.blogspot.com` is `blogspot.com`. Hosts of local networks are `(unknown)`.
@@ -290,7 +291,8 @@ with another's languages and forms. The twelfth was written by somebody else aga
 all kinds had been tried in a grammar of separators, encodings, scripts and places (`test_variants.py`): 91.7% of its
 personal texts were gone at first sight, and 92.7% of the others stayed. The thirteenth, 210 and 200 texts by one more
 writer, had 91.4% and 98.0%; of what was not gone, most were names in phrases (`profile/jane-doe`, `user: jane doe`). So
-about nine in ten are what to expect of texts of unknown writers; nearer to all are only those that the rules have met.
+expect about nine in ten for texts of unknown writers; higher shares are reached only for lists that the rules were
+made with.
 
 Then values of all kinds were drawn for some 350 notations and words before them, in 25 languages: of 2,560 such texts
 88.7% were gone at first sight, as of the lists. What was left was mended by general rules: a first and a last name
