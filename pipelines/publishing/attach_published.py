@@ -39,7 +39,7 @@ def attach_published(connection: duckdb.DuckDBPyConnection, db: Path, name: str,
     if not log_of(db).exists():
         try:
             attach(connection, db, name)
-        except duckdb.IOException:  # as another program's lock is told
+        except duckdb.IOException:  # how DuckDB reports another program's lock
             pass
         else:
             return False

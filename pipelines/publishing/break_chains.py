@@ -1,7 +1,7 @@
 """Lets the rest take in rows until no sum over days is one of few (`docs/definitions.md`, Small groups, Chains).
 
-A link is what one row tells of one day. Sums over days that hang together by links of k visitors leave k visitors
-anyway. So on all but small sites nothing is left to look at here; where something is, it is one rest with few links.
+A link is what one row has of one day. Sums over days that are linked by k visitors leave k visitors anyway. So on all
+but small sites there is nothing to check here; where there is, it is one rest with few links.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ OPEN: Final = -1
 
 
 def break_chains(cells: Cells, told: Told) -> None:
-    """Change where cells are told: with the rest, where a set of days would leave few visitors of its sum."""
+    """Move cells to the rest where a set of days would leave few visitors of its sum."""
     if not (told.grain > cells.own).any():
         return
     last = Last(cells)
@@ -132,7 +132,7 @@ def few_of_days(links: Links, k: int) -> set[int] | None:
 
 
 def together(links: Links) -> Iterator[list[int]]:
-    """Yield the days that hang together, in order; the open ones come first."""
+    """Yield the days that are linked, in order; the open ones come first."""
     of_day = by_day(links)
     waiting = sorted(of_day)
     while waiting:
@@ -159,7 +159,7 @@ def least_set(links: Links, inside: int, outside: int, k: int) -> set[int] | Non
     """Return, of the sets that hold one day and not the other, the smallest that leaves fewest visitors, if below k.
 
     It is a minimum cut: from a day one goes to each of its visitors in a row, each of them goes once to this row, and
-    from a row one goes to any day that it tells.
+    from a row one goes to any day that it covers.
     """
     room: dict[_Place, dict[_Place, float]] = defaultdict(dict)
     for day, of_rows in by_day(links).items():

@@ -84,14 +84,14 @@ def _find_words(
         sifted = set().union(*threads.map(partial(_sift_block, path, met), begins))
     candidates = list(sifted)
     is_met = met.are_among(np.array([digest for digest, _ in candidates], dtype=np.uint64))
-    telling = {candidates[row][1] for row in np.flatnonzero(is_met)}
-    if not telling:
+    found = {candidates[row][1] for row in np.flatnonzero(is_met)}
+    if not found:
         return set()
     known = _known_texts(connection, path, empty_file())
-    return {one[1] for one in telling if not _is_explained(*one, known)}
+    return {one[1] for one in found if not _is_explained(*one, known)}
 
 
-def _is_telling(text: str) -> bool:
+def _is_identifying(text: str) -> bool:
     if sum(map(str.isalnum, text)) >= MIN_CHARACTERS:
         return True
     return len(text) >= MIN_ADDRESS and text.count(".") == 3 and text.replace(".", "").isdigit()
@@ -110,13 +110,13 @@ def _sift_block(path: Path, met: Identifiers, begin: int) -> set[tuple[int, _Wor
         first, last = piece_begin + first, piece_begin + last
         spans = ((max(piece_begin, first - _GRAM + 1), first), (first, last), (last, min(piece_end, last + _GRAM - 1)))
         before, text, after = (texts[one:other].tobytes().decode("latin-1").lower() for one, other in spans)
-        if _is_telling(text):
+        if _is_identifying(text):
             sifted.add((digest, (before, text, after)))
     return sifted
 
 
 def _known_texts(connection: duckdb.DuckDBPyConnection, path: Path, empty: bytes) -> str:
-    """Return all texts that the tables tell and that the file has without rows, in lower case."""
+    """Return all texts of the tables, and those that a file without rows has, in lower case."""
     connection.execute(f"ATTACH '{str(path).replace(chr(39), chr(39) * 2)}' AS fresh (READ_ONLY)")
     columns = connection.execute(
         "SELECT table_name, column_name FROM duckdb_columns() JOIN duckdb_tables() USING (database_name, table_name) "
@@ -130,8 +130,8 @@ def _known_texts(connection: duckdb.DuckDBPyConnection, path: Path, empty: bytes
         ).fetchall()
     ]
     connection.execute("DETACH fresh")
-    told = (text.encode().decode("latin-1") for text in texts)
-    return "\0".join([*told, empty.decode("latin-1")]).lower()
+    published = (text.encode().decode("latin-1") for text in texts)
+    return "\0".join([*published, empty.decode("latin-1")]).lower()
 
 
 def _is_explained(before: str, text: str, after: str, known: str) -> bool:

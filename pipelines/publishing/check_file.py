@@ -197,10 +197,10 @@ def _check_books(connection: duckdb.DuckDBPyConnection, more_books: str) -> list
     """Check the sums of the lines of each input, and of the tables of each published day.
 
     A table is checked only on days that were published with a schema version that has it. Tables with grains are
-    checked by month, since a row of a week or month may tell visits of any of its days. Days of fewer than k visitors
-    have no total; some of them are told in such rows. Where the file does not tell the lines of an input, the run's own
-    counts show that they add up. What is told of the checks depends on published rows alone, as all else would count
-    what few people did.
+    checked by month, since a row of a week or month may have visits of any of its days. Days of fewer than k visitors
+    have no total; visits of some of them are in such rows. Where the file has no lines of an input, the run's own
+    counts show that they add up. The published evidence of the checks depends on published rows only: anything else
+    would count what few people did.
     """
     sums = "".join(
         f""" UNION ALL SELECT '{table.name}', count(*), count(*) FILTER (coalesce(t.total, 0) <> e.total

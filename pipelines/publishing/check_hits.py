@@ -19,7 +19,7 @@ _MEASURES: Final = {
     "bots": ("hits",),
     "kinds": ("hits",),
 }
-"""Measures that are NULL, zero, or tell of k visitors, who made at least as many hits; hits of a row are never zero."""
+"""Measures that are NULL, zero, or about k visitors, who made at least as many hits; hits of a row are never zero."""
 
 
 _ROUNDED: Final = ("kind_latency", "page_latency")
@@ -27,7 +27,7 @@ _ROUNDED: Final = ("kind_latency", "page_latency")
 
 
 def find_small_hits(connection: duckdb.DuckDBPyConnection) -> Sequence[tuple[str, int, int]]:
-    """Return (table, rows about people, rows that tell of fewer than k of them) of the attached database `fresh`."""
+    """Return (table, rows about people, rows about fewer than k of them) of the attached database `fresh`."""
     tables = [_find(table, _small(measures)) for table, measures in _MEASURES.items()]
     tables.append(_find("traffic", "hour IS NULL AND bytes_sent IS NOT NULL"))
     tables += [_find(table, "NOT coalesce(hits >= k AND hits % k = 0, FALSE)", of="true") for table in _ROUNDED]

@@ -1,7 +1,7 @@
-"""Looks for identifiers of the run in the texts that it publishes: addresses, cookies and names of users that it met.
+"""Looks for identifiers of the run in the texts that it publishes: addresses, cookies and names of users in its logs.
 
 The pipeline has found them in names under the run's key, which does not leave it (`transforms.withhold_identifiers`);
-what it found is told by fixed digests. Searched are the tables that the run made, not what earlier runs published.
+it passes on fixed digests of what it found. Only the tables that the run made are searched, not those of earlier runs.
 """
 
 from __future__ import annotations

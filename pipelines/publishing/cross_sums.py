@@ -100,7 +100,7 @@ def read_crossed(connection: duckdb.DuckDBPyConnection, table: Table) -> Ints:
 
 
 _OF_FIRST: Final = {"transitions": ("exits",), "entry_exits": ("entries", "bounces")}
-"""The measures of a first page that would follow if nearly all visits by its pairs were told."""
+"""The measures of a first page that could be calculated if nearly all visits by its pairs were published."""
 
 
 def read_closed(closed: Ints, table: Table) -> Flags:
@@ -113,10 +113,10 @@ def read_closed(closed: Ints, table: Table) -> Flags:
 
 
 def told_visits(cells: Cells, told: Told, row: Ints, rows: int, is_closed: Flags) -> Ints:
-    """Return the visits that each row tells: rounded down to a multiple of k, or k less, or none.
+    """Return the published visits of each row: rounded down to a multiple of k, or k less, or none.
 
-    Of a first page with cells that are closed, what is told of a span leaves k/2 visits of its sum: otherwise the
-    smallest row tells k less. `row` is the number of the row that tells each cell, -1 for none.
+    For a first page with closed cells, what is published for a span leaves k/2 visits of its sum: otherwise the
+    smallest row is lowered by k. `row` is the number of the row that covers each cell, -1 for none.
     """
     is_told = row >= 0
     visits = np.bincount(row[is_told], cells.visits[is_told], rows).astype(np.int64)
@@ -124,7 +124,7 @@ def told_visits(cells: Cells, told: Told, row: Ints, rows: int, is_closed: Flags
     while True:
         for span_of_cells, joins in known_spans(cells):
             group, groups = number(joins, cells.site, cells.rest, span_of_cells)
-            # Rows that tell cells of this span alone.
+            # Rows that cover cells of this span alone.
             is_alone = is_told & (group >= 0)
             outside = np.bincount(row[is_told & ~is_alone], minlength=rows) > 0
             several = count_distinct(np.where(is_alone, row, -1), group, rows) > 1
@@ -144,10 +144,10 @@ def told_visits(cells: Cells, told: Told, row: Ints, rows: int, is_closed: Flags
 
 
 def cross_sums(cells: Cells, told: Told, second: Ints) -> None:
-    """Move rows to the rest of their first page, until what is told of a second page leaves k/2 visits of its sum.
+    """Move rows to the rest of their first page, until what is published of a second page leaves k/2 of its visits.
 
     `second` is the number of each cell's second page, -1 for one without a name. The sums are those over the cells' own
-    spans, weeks and months; visits of rows are rounded down to multiples of k, as they are told.
+    spans, weeks and months; visits of rows are rounded down to multiples of k, as they are published.
     """
     last = Last(cells)
     is_known = (second >= 0) & (last.grain >= 0)

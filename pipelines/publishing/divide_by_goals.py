@@ -26,7 +26,7 @@ class GoalOfCells:
     is_sure: Flags
     """By cell: whether k visitors reached it for certain."""
     hidden: Flags
-    """By row: whether it is NULL there; told later."""
+    """By row: whether it is NULL there; set later."""
 
     @property
     def bit(self) -> int:
@@ -68,7 +68,7 @@ def divide_by_goals(
 ) -> None:
     """Create `<table>_by_goal`: rows of the table with a goal, where it is neither NULL nor 0.
 
-    `rows` has code, span, site and grain of the table's rows, and `row` is the number of the row that tells each cell.
+    `rows` has code, span, site and grain of the table's rows, and `row` is the number of the row that covers each cell.
     """
     name, is_told = table.name, row >= 0
     keys = ", ".join(column.name for column in table.keys if column.name in table.folded_columns)

@@ -43,8 +43,8 @@ class EarlierFile:
 def check_earlier_file(db: Path, k: int, timezone: str) -> None:
     """Check that `db` can be published to, before anything is read. Raises RunError if not, UsageError for a folder.
 
-    All days of a file have one k and one time zone: two versions of a day with different ones would tell small groups
-    by their difference.
+    All days of a file have one k and one time zone: the difference of two versions of a day with different ones would
+    reveal small groups.
     """
     if db.is_dir():
         raise UsageError(f"{db}: is a folder; name a file in it with --db")

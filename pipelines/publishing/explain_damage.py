@@ -1,4 +1,4 @@
-"""Tells a damaged published file from other errors of the database."""
+"""Distinguishes a damaged published file from other errors of the database."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ MIN_EXPECTED_ARRIVALS: Final = 20
 SEVERAL_CLIENTS: Final = 10
 """Clients that must have asked before and after a silence; *k*, if that is more."""
 MANY: Final = 3
-"""How many times as many arrivals are needed where other days do not tell what is usual at this time of the day."""
+"""How many times as many arrivals are needed where other days do not show what is usual at this time of the day."""
 OTHER_DAYS: Final = 14
 """Days before and after a silence whose same minutes are compared."""
 MIN_OTHER_DAYS: Final = 6
@@ -48,7 +48,7 @@ _SCHEMA: Final = pa.schema(
 def find_incidents(
     minutes: pa.Table, visitors: pa.Table, asking: pa.Table, names: pa.Table, days: LocalDays, k: int
 ) -> pa.Table:
-    """Return the incidents of all sites that may be told: their hits, if any are human, only of at least k people.
+    """Return the incidents of all sites that may be published: their hits, if any are human, only of at least k people.
 
     `minutes`, `visitors` and `asking` are the partial tables `minutes`, `error_visitors` and `asking_visitors`.
     """
@@ -67,9 +67,9 @@ def find_incidents(
         for incident in find_site_incidents(columns, asked, days, k):
             first, end = (_minute_of(incident[name]) for name in ("started", "ended"))
             is_silence = incident["kind"] == "silence"
-            told = incident if is_silence else _tell(incident, *_count_people(columns, met, first, end), k)
-            if told is not None:
-                rows.append({"site": texts[int(site)], **told})
+            shown = incident if is_silence else _hide_few(incident, *_count_people(columns, met, first, end), k)
+            if shown is not None:
+                rows.append({"site": texts[int(site)], **shown})
     return pa.Table.from_pylist(rows, schema=_SCHEMA)
 
 
@@ -84,12 +84,12 @@ def _count_people(minutes: Columns, met: Columns, first: int, end: int) -> tuple
     )
 
 
-def _tell(
+def _hide_few(
     incident: dict[str, Any], human_hits: int, human_hits_5xx: int, visitors: int, k: int
 ) -> dict[str, Any] | None:
-    """Return what is told of an incident; None if it is one of few people.
+    """Return what is published of an incident; None if it affected only few people.
 
-    At least as many people as met its errors have made its hits.
+    Its hits are of at least as many people as its errors.
     """
     if visitors >= k:
         return incident
@@ -115,7 +115,7 @@ def find_site_incidents(minutes: Columns, asking: Columns, days: LocalDays, k: i
     for row in np.flatnonzero(np.diff(minute) > MIN_SILENT_MINUTES):
         first, end = int(minute[row]) + 1, int(minute[row + 1])
         if usual.is_outage(first, end, k):
-            # When one person asked is nobody's business.
+            # The time of one person's hit is not published.
             started = first if minutes["machine_hits"][row] else first // 60 * 60
             ended = end if minutes["machine_hits"][row + 1] else -(-end // 60) * 60
             spans.append(("silence", first, end, started, ended))

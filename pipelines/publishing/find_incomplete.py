@@ -1,4 +1,4 @@
-"""Tells which of the days asked for are incomplete after a run, and why: the operator then knows what the logs lack."""
+"""Finds the requested days that are incomplete after a run, and why, so that the operator knows what the logs lack."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class IncompleteDay:
 
 
 def find_incomplete(connection: duckdb.DuckDBPyConnection) -> list[IncompleteDay]:
-    """Return the days asked for that have hits and are incomplete in the new file, or were left out of it for that.
+    """Return the requested days that have hits and are incomplete in the new file, or were left out of it for that.
 
     The connection has the tables of `load_tables` and `choose_days`.
     """
@@ -53,7 +53,7 @@ def find_incomplete(connection: duckdb.DuckDBPyConnection) -> list[IncompleteDay
 def find_unread(
     first_ms: int | None, last_ms: int | None, asked: AskedDays, timezone: str, timeout_ms: int
 ) -> list[IncompleteDay]:
-    """Return the bounds of the days asked for that logs without hits on them do not reach: at most two days.
+    """Return the bounds of the requested days that logs without hits on them do not reach: at most two days.
 
     `first_ms` and `last_ms` are the times of the first and last hit of the logs, in milliseconds since 1970 in UTC, or
     None. Where the logs reach beyond the days, nobody came.

@@ -18,12 +18,12 @@ IS_AT_FEW: Final = "(day, site) IN (FROM few_over_midnight)"
 """SQL for whether the day and site of a row are in `few_over_midnight`."""
 IS_VIEWED_AT_FEW: Final = f"traffic_class = {HUMAN} AND {IS_AT_FEW}"
 HAS_DOCUMENTS: Final = "(day, site) IN (FROM few_with_documents)"
-"""SQL for whether that is such a day on which page views and other documents are told together."""
+"""SQL for whether that is such a day on which page views and other documents are one row."""
 IS_OF_DOCUMENTS: Final = f"kind IN ({PAGE_VIEW_KIND}, {DOCUMENT_KIND})"
 
 
 def find_midnights(connection: duckdb.DuckDBPyConnection, paths: Sequence[str], k: int) -> None:
-    """Create `few_over_midnight`: days and sites that do not tell page views by the day of the hit.
+    """Create `few_over_midnight`: days and sites whose page views are not published by the day of the hit.
 
     `few_with_documents` are those of them on which k people asked for documents that made no page view. `paths` are the
     files of items, the last table of which has who was there over a midnight, at which end of the day.

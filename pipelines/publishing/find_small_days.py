@@ -11,9 +11,9 @@ from footfall.transforms.visits.visit_rows import ASIDE
 def find_small_days(connection: duckdb.DuckDBPyConnection, table: Table, k: int) -> None:
     """Create `<table>_spans`: what `spans` is, by `part` of the key (`small_by`) as well.
 
-    Another table tells the sum of the part's first measure of each day of k visitors. So that the sum of a week less
-    these does not tell that of a small day, small days join a week (month) only if they are two or more, have k
-    visitors together, and the measure is at least k/2 more than the one that each of them is known to have.
+    Another table publishes the sum of the part's first measure for each day of k visitors. The sum of a week less these
+    must not reveal that of a small day. So small days join a week (month) only if they are two or more, have k visitors
+    together, and the measure is at least k/2 more than the one that each of them is known to have.
     """
     name, part, measure = table.name, table.small_by, table.measures[0].name
     are_a_group = f"""count(*) >= 2 AND len(list_distinct(flatten(list(clients)))) >= {k}

@@ -1,4 +1,4 @@
-"""Decides where each cell of a table about visits is told (`docs/definitions.md`, Small groups): no SQL, arrays alone.
+"""Decides in which row each cell of a table about visits is (`docs/definitions.md`, Small groups): on arrays, not SQL.
 
 Grains are numbers: 0 for a day, 1 for a week, 2 for a month. Keys are codes that are in the order of the keys as text.
 """
@@ -36,11 +36,11 @@ class Cells:
 
     site: Ints
     own: Ints
-    """The grain of the cell's own span: a day, unless another table tells it within a coarser row."""
+    """The grain of the cell's own span: a day, unless it is folded within a coarser row of another table."""
     spans: tuple[Ints, ...]
     """By grain: the first day of the day, week and month that it lies in, as numbers; of its own span, if coarser."""
     joins: tuple[Flags, ...]
-    """By grain: may it be told there?"""
+    """By grain: may it be in a row of this span?"""
     codes: tuple[Ints, ...]
     """By level: the code of its key. The last one is the key of the rest that it belongs to."""
     visits: Ints
@@ -84,7 +84,7 @@ class Cells:
 
 
 class Told:
-    """Where the cells are told: `grain` (-1: nowhere yet), `level`, and the `code` of the key at this level."""
+    """Where the cells are placed: `grain` (-1: nowhere yet), `level`, and the `code` of the key at this level."""
 
     def __init__(self, cells: Cells) -> None:
         size = len(cells.site)
@@ -93,12 +93,12 @@ class Told:
         self.code = cells.codes[0].copy()
 
     def span(self, cells: Cells) -> Ints:
-        """The first day of the span that tells each cell."""
+        """The first day of the span of each cell's row."""
         return np.choose(np.maximum(self.grain, 0), cells.spans)
 
 
 def fold_cells(cells: Cells) -> Told:
-    """Decide where each cell is told: by day, week or month, at a coarser level, with the rest, or not at all."""
+    """Decide in which row each cell is: by day, week or month, at a coarser level, in the rest, or in none."""
     told = Told(cells)
     for grain in range(len(GRAINS)):
         is_open = (told.grain < 0) & cells.joins[grain]
@@ -112,7 +112,7 @@ def fold_cells(cells: Cells) -> Told:
 
 
 def fold_span(cells: Cells, told: Told, grain: int, is_open: Flags) -> None:
-    """Tell the remaining cells of one key that have k visitors together in a span."""
+    """Place the remaining cells of one key that have k visitors together in a span."""
     span = cells.spans[grain]
     key, keys = number(is_open, cells.site, span, cells.codes[0])
     told.grain[is_open] = np.where(cells.have_k(key, keys)[key[is_open]], grain, -1)
@@ -126,7 +126,7 @@ def keep_sums(cells: Cells, told: Told, is_new: Flags, whole: Ints, parts: tuple
     """Withdraw the smallest new row where some but fewer than k visitors would be left of a sum that is known.
 
     The sums over the parts of each `whole` (its number by cell, -1 for none) are known. What the rows of one part alone
-    tell of it leaves nobody, or k visitors; once is enough, as what is withdrawn has k. `is_new` marks the cells of the
+    leave of it is nobody, or k visitors; once is enough, as what is withdrawn has k. `is_new` marks the cells of the
     rows that may be withdrawn.
     """
     for part in parts:
@@ -145,7 +145,7 @@ def keep_sums(cells: Cells, told: Told, is_new: Flags, whole: Ints, parts: tuple
 
 
 class Last:
-    """The last span that each cell may be told of, and the number of the rest that it belongs to there."""
+    """The last span that each cell may be placed in, and the number of the rest that it belongs to there."""
 
     def __init__(self, cells: Cells) -> None:
         self.grain = np.full(len(cells.site), -1, dtype=np.int64)
@@ -155,16 +155,16 @@ class Last:
         self.rest, self.rests = number(self.grain >= 0, cells.site, self.grain, self.span, cells.rest)
 
     def is_open(self, told: Told) -> Flags:
-        """Which cells are not yet told, but may be."""
+        """Which cells are not yet placed, but may be."""
         return (told.grain < 0) & (self.grain >= 0)
 
     def are_told(self, told: Told) -> Flags:
-        """Which cells are told in their last span."""
+        """Which cells are placed in their last span."""
         return (told.grain == self.grain) & (self.grain >= 0)
 
 
 def fold_level(cells: Cells, told: Told, last: Last, level: int) -> None:
-    """Fold the keys of the remaining cells, and tell those that then have k visitors together or equal a row.
+    """Fold the keys of the remaining cells, and place those that then have k visitors together or equal a row.
 
     They belong to the last span that they join. What equals the key of the rest is left to `fold_rest`.
     """
@@ -184,7 +184,7 @@ def fold_level(cells: Cells, told: Told, last: Last, level: int) -> None:
 
 
 def fold_rest(cells: Cells, told: Told, last: Last) -> None:
-    """Tell what remains of each span in one row, which takes in others until it has k visitors, and leaves no few."""
+    """Place what remains of each span in one row, which takes in others until it has k visitors, and leaves no few."""
     while (is_open := last.is_open(told)).any():
         told.code[is_open], told.level[is_open] = cells.rest[is_open], len(cells.codes) - 1
         in_rest = is_open | last.are_told(told) & (told.code == cells.rest)
@@ -195,7 +195,7 @@ def fold_rest(cells: Cells, told: Told, last: Last) -> None:
         row, rows = number(others, last.rest, told.grain, told.span(cells), told.code)
         may_join = others & (has_open & ~has_k)[last.rest]
         for part in cells.parts:
-            # The rest is of one part alone, and rows of several parts tell a few others of it.
+            # The rest is of one part alone, and rows of several parts cover few visitors of it.
             is_alone = has_open & has_k & (count_distinct(rest, part, last.rests) == 1)
             own_part = np.zeros(last.rests, dtype=np.int64)
             own_part[last.rest[in_rest]] = part[in_rest]
@@ -214,7 +214,7 @@ def fold_rest(cells: Cells, told: Told, last: Last) -> None:
 
 
 def smallest_rows(cells: Cells, told: Told, chosen: Flags, row: Ints, sums: NDArray[Any], group: Ints) -> Ints:
-    """Return the number of the row with the smallest sum, by group of the chosen cells, that tells one of them.
+    """Return the number of the row with the smallest sum, by group of the chosen cells, that covers one of them.
 
     `row` and `group` are numbers of the cells, `sums` has an element a row. Of equal rows it is the first by its key as
     text, then by day, then the finer grain.
@@ -224,7 +224,7 @@ def smallest_rows(cells: Cells, told: Told, chosen: Flags, row: Ints, sums: NDAr
 
 
 def rows_in_order(cells: Cells, told: Told, chosen: Flags, row: Ints, sums: NDArray[Any]) -> list[int]:
-    """Return the numbers of the rows that tell the chosen cells, from the smallest on, as in `smallest_rows`."""
+    """Return the numbers of the rows that cover the chosen cells, from the smallest on, as in `smallest_rows`."""
     return list(dict.fromkeys(row[_in_order(cells, told, chosen, row, sums, row * 0)].tolist()))
 
 

@@ -1,4 +1,4 @@
-"""Folds the cells of a day that tell of few people into one row, which takes in others while it is too small."""
+"""Folds the cells of a day that are about few people into one row, which takes in others while it is too small."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from footfall.transforms.tables.visitor_counts import MEASURES_OF_HOURS
 def fold_small_cells(order: str, k: int, aside: str = "FALSE") -> str:
     """Return SQL for `folded`: `cells`, of which those to fold (`rest`) take in the first while they are too few.
 
-    The first of the others is told by `order`. Cells to fold for which the column `aside` holds are not enough for
-    anything. The column `is_rest` says which are folded in the end, `tells_bytes` whether the day's other tables tell
-    bytes.
+    `order` says which of the others is first. Cells to fold for which the column `aside` holds are never enough by
+    themselves. The column `is_rest` says which cells are folded in the end, `tells_bytes` whether the day's other
+    tables publish bytes.
     """
     return f"""short AS (
       SELECT {GROUP} FROM cells JOIN (
@@ -25,7 +25,7 @@ def fold_small_cells(order: str, k: int, aside: str = "FALSE") -> str:
       SELECT *, rest OR (
         ({GROUP}) IN (FROM short)
         AND row_number() OVER (PARTITION BY {GROUP}, rest ORDER BY {order}) = 1) AS is_rest,
-        -- The bytes of a day would give away those of the hours whose bytes are not told.
+        -- The bytes of a day would reveal those of the hours whose bytes are hidden.
         ({GROUP}) NOT IN (FROM untold_days) AS tells_bytes
       FROM cells
     )"""

@@ -1,12 +1,12 @@
 """Makes the tables about visits under the rules for small groups (`docs/definitions.md`, Small groups).
 
-Each table is told from its cells: tables `<table>_cells` of a DuckDB connection, with the columns
+Each table is made from its cells: tables `<table>_cells` of a DuckDB connection, with the columns
 
 - `cell`: their numbers from 0 on; `site`; `day` and `own`: the first day and the grain (0: day) of the cell's own span;
 - the key columns (`cell_columns` of the table), which coarser levels change, and the measures;
 - `is_out`: whether the cell is no part of the table after all;
 - `sure` or `<part>_sure`: whether k visitors are behind all of it or this measure for certain;
-- `closed`: the bits of the measures that the row within which it is told hides.
+- `closed`: the bits of the measures that the row within which it is folded hides.
 
 `<table>_members` has the visits and visitors of the cells for which these are needed: those that are not sure.
 """
@@ -42,13 +42,13 @@ _OF_VISITS: Final = ("bounces", _COMPLETIONS)
 """Measures that count some of the visits of a row."""
 _EPOCH: Final = "DATE '1970-01-01'"
 MANY_MEMBERS: Final = 1_000_000
-"""A table with more visits and visitors to look at is folded alone, for the sake of memory."""
+"""A table with more visits and visitors to count is folded alone, for the sake of memory."""
 _alone: Final = threading.Lock()
 
 
 @dataclass(frozen=True)
 class Folded:
-    """The cells of a table, where they are told, and the number of the row that tells each (-1: none)."""
+    """The cells of a table, where they are placed, and the number of the row that covers each (-1: none)."""
 
     cells: Cells
     told: Told
@@ -59,7 +59,7 @@ class Folded:
 
 
 def fold_table(connection: duckdb.DuckDBPyConnection, table: Table, paths: Sequence[str], k: int) -> int:
-    """Create a table with levels, and return how many of its cells are not told by themselves.
+    """Create a table with levels, and return how many of its cells have no row of their own.
 
     `paths` are the files of items, or of visits if the table has no items. The connection has `spans`, and the tables
     of the table that this one is `within`.
@@ -96,9 +96,9 @@ def _tell_nothing(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
 
 
 def tell_cells(connection: duckdb.DuckDBPyConnection, table: Table, k: int) -> Folded:
-    """Decide where each cell is told.
+    """Decide in which row each cell is.
 
-    `<table>_placed` gets `cell`, `row` (the number of the row that tells it, -1: none), `grain` (a number, NULL:
+    `<table>_placed` gets `cell`, `row` (the number of the row that covers it, -1: none), `grain` (a number, NULL:
     nowhere), `span` (its first day) and `level` (how many levels its key lost), and `<table>_keys` the columns of each
     key by `code`.
     """
@@ -203,7 +203,7 @@ def _count_combined(connection: duckdb.DuckDBPyConnection, table: Table, paths: 
 
 
 def sum_rows(connection: duckdb.DuckDBPyConnection, table: Table, folded: Folded) -> None:
-    """Create the table from the cells that are told, and `<table>_closed`: which parts their rows hide, as bits.
+    """Create the table from the cells that have a row, and `<table>_closed`: which parts their rows hide, as bits.
 
     It also has the visits of these rows.
     """
@@ -242,7 +242,7 @@ def sum_rows(connection: duckdb.DuckDBPyConnection, table: Table, folded: Folded
         of_rows = np.bincount(row[is_told], goal.visits[is_told], rows).astype(np.int64)
         goal.hidden = hide(of_rows, goal.visits, goal.is_sure, goal.bit, read[goals_of], hidden.get(goals_of))
     if _COMPLETIONS in parts:
-        # Beside goals that are told, they would tell what is hidden of others.
+        # Beside published goals, they would reveal what is hidden of others.
         of_goals = np.any([np.zeros(rows, dtype=np.bool_), *(goal.hidden for goal in goals)], axis=0)
         hide_part(_COMPLETIONS, of_goals)
         for goal in goals:

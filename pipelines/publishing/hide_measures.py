@@ -23,15 +23,15 @@ def hide_measure(
 ) -> Flags:
     """Return in which rows a measure is hidden.
 
-    `row` is the number of the row that tells each cell, -1 for none, and `sums` what the rows would tell. `values`,
-    `is_sure` (k visitors take part for certain) and `is_closed` (the row within which the cell is told hides the
-    measure) are those of the cells, `takers` the visitors who take part in the measure of cells that are told, or are
-    no part of the table. Of rows that are sure they need not be complete. `whole` is the measure of the cells that this
-    one counts a part of, if it is told.
+    `row` is the number of the row that covers each cell, -1 for none, and `sums` are the values of the rows. `values`,
+    `is_sure` (k visitors take part for certain) and `is_closed` (the row within which the cell is folded hides the
+    measure) are those of the cells. `takers` are the visitors who take part in the measure of cells that have a row, or
+    are no part of the table; for rows that are sure they need not be complete. `whole` is the measure of the cells that
+    this one counts a part of, if it is published.
     """
     is_told = row >= 0
     rows = len(sums)
-    # Of a row with k visitors who take part, the measure is told, or hidden in addition to others.
+    # With k visitors who take part, the measure of a row is published, or hidden in addition to others.
     has_k = count_distinct(row[takers.cell], takers.client, rows) >= cells.k
     has_k[row[is_told & is_sure]] = True
     hidden = (sums > 0) & ~has_k
@@ -50,7 +50,7 @@ def hide_measure(
         is_few[span[is_open & is_sure]] = False
         of_taker = np.where(is_open, span, -1)[takers.cell]
         is_few &= count_distinct(of_taker, takers.client, spans) < cells.k
-        # A NULL stands for one at least: each would tell itself where there is hardly more.
+        # A NULL stands for at least one: where there is hardly more, each would be known.
         untold = one_cell[hidden & (sums > 0) & is_alone[one_cell]]
         nulls = np.bincount(span[untold], minlength=spans)
         is_close = (nulls > 0) & (2 * (np.bincount(span[is_open], values[is_open], spans) - nulls) < cells.k)
@@ -101,10 +101,10 @@ def _hide_nearly_all(
 
 
 def known_spans(cells: Cells) -> Iterator[tuple[Ints, Flags]]:
-    """Yield the spans of which a sum is known as the first day of each cell, and which cells may be told there.
+    """Yield the spans of which a sum is known as the first day of each cell, and which cells may be published there.
 
-    These are the cells' own spans, which are days unless another table tells them within a coarser row, then weeks and
-    months. The sums of each rest are known by themselves.
+    These are the cells' own spans, which are days unless they are folded within a coarser row of another table, then
+    weeks and months. The sums of each rest are known separately.
     """
     yield cells.own_span, np.choose(cells.own, cells.joins)
     for grain in range(1, len(GRAINS)):

@@ -97,7 +97,7 @@ def load_cells(connection: duckdb.DuckDBPyConnection, table: Table, paths: Seque
 
 
 def _keys_of_outer(outer: Table) -> dict[str, str]:
-    """Return the SQL for the key columns of a table within which another one is told, by their names there."""
+    """Return the SQL for the key columns of a table within which another one is folded, by their names there."""
     assert outer.cells is not None
     return {f"outer_{column}": sql for part in outer.cells.published for column, sql in part.columns.items()}
 
@@ -108,8 +108,8 @@ def place_within(connection: duckdb.DuckDBPyConnection, table: Table, outer: Tab
     They get the span of the row for their own, and lose what the row has lost. `<table>_rows` has the outer table's key
     columns, named `outer_…`. `<table>_spans` is what `spans` is for the cells of days.
 
-    What the row tells beside the table's own visits (`is_beside`) has the key of the rest, and is left out of rows that
-    tell nothing else.
+    What the row covers beside the table's own visits (`is_beside`) has the key of the rest, and is left out of rows
+    that cover nothing else.
     """
     name, rest = table.name, len(outer.levels)
     at_rest = {column: value for level in table.own_levels for column, value in level.items()}
@@ -121,7 +121,7 @@ def place_within(connection: duckdb.DuckDBPyConnection, table: Table, outer: Tab
         beside = f"WHEN r.is_beside THEN {at_rest[column]}" if table.outer_keys and column in at_rest else ""
         changed.append(f"CASE WHEN p.level >= {losing} THEN {folded} {beside} ELSE r.{column} END AS {column}")
     same = "".join(f" AND r.outer_{column} IS NOT DISTINCT FROM c.{column}" for column in outer.folded_columns)
-    # Part of the outer table, such as the visits of a campaign, is not told of a row that tells others as well.
+    # Part of the outer table, such as the visits of a campaign, is not published for a row that covers others as well.
     is_told = f"p.level < {rest}" if table.cells is not None and table.cells.where else "TRUE"
     connection.execute(
         f"""CREATE OR REPLACE TABLE {name}_rows AS

@@ -276,9 +276,9 @@ def _load_visits(connection: duckdb.DuckDBPyConnection, paths: Sequence[str], k:
 
 
 def _load_spans(connection: duckdb.DuckDBPyConnection, k: int) -> None:
-    """Create `spans`: for each day and site, the spans that it lies in and where its cells may be told.
+    """Create `spans`: for each day and site, the spans that it lies in and where its cells may be published.
 
-    `told_in` is the coarsest span that is told for the site: none of whose days is published from other hits.
+    `told_in` is the coarsest span that is published for the site: none of its days is published from other hits.
     """
     whole = "(d.complete AND x.decision IN ('own', 'same'))"
     connection.execute(

@@ -1,4 +1,4 @@
-"""Makes the tables of hits of a run, so that none of their rows about people tells of fewer than k visitors.
+"""Makes the tables of hits of a run, so that none of their rows about people is about fewer than k visitors.
 
 `docs/definitions.md`, "Tables of hits", says how. The rules need the number of visitors that several cells have
 together. Workers count visitors by cell, and for how many of them it is the first or the last of the cells, so that
@@ -74,7 +74,7 @@ def _untold(k: int) -> str:
 
 
 def _errors_of_days(k: int) -> str:
-    """Return SQL that creates `told_5xx`: the human and monitor hits of a day with 5xx, if enough people met any.
+    """Return SQL that creates `told_5xx`: the human and monitor hits of a day with 5xx, if enough people had any.
 
     That the sum of a day is known is taken into account where measures of hours are hidden.
     """
@@ -91,7 +91,7 @@ def _errors_of_days(k: int) -> str:
 
 
 def _hours(name: str, measure: int, k: int, is_joined: str) -> str:
-    """Return SQL that creates a table of the hours with hits of people; those that are told together have `hour` NULL.
+    """Return SQL that creates a table of the hours with hits of people; those that share a row have `hour` NULL.
 
     These are the hours with too few visitors, those for which `is_joined` holds, and if all of them together are not
     known to have k visitors, the smallest other one.
@@ -153,7 +153,7 @@ def _traffic(k: int) -> str:
           ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
       ) WHERE NOT is_hidden AND others < {k} / 2
     ) o WHERE {_same_cell("o")};
-    -- What is hidden of a day must not follow from the day's sum, which `visits` and `errors` tell.
+    -- What is hidden of a day must not follow from the day's sum, which `visits` and `errors` have.
     UPDATE cells SET is_hidden = true FROM (
       FROM cells WHERE NOT is_hidden AND ({GROUP}, measure) IN (
         SELECT ({GROUP}, measure) FROM cells WHERE measure IN ({_PAGE_VIEWS}, {_4XX}, {_5XX})
@@ -198,7 +198,7 @@ def _traffic(k: int) -> str:
 
 
 def _zero_or(name: str) -> str:
-    """Return SQL for a measure of the row `r` of which no hits are hidden, or which is told in `t`."""
+    """Return SQL for a measure of the row `r` of which no hits are hidden, or which is published in `t`."""
     is_told = f"({GROUP}, {MEASURES_OF_HOURS.index(name)}) NOT IN (FROM close_sums)"
     return f"CASE WHEN r.{name} = 0 AND {is_told} THEN 0 ELSE t.{name} END AS {name}"
 
@@ -212,7 +212,7 @@ def _make_latency(connection: duckdb.DuckDBPyConnection, k: int) -> None:
     """Create `told_latency`."""
     is_joined = """(local_hour, site, traffic_class) IN (
         SELECT (local_hour, site, traffic_class) FROM told_hours WHERE hour IS NULL)"""
-    # Visitors of the hours that are told together are those of the day that no hour which is told alone has.
+    # Visitors of the hours that share a row are those of the day that no hour with a row of its own has.
     connection.execute(
         f"""{_hours("latency_hours", _LATENCY, k, is_joined)};
         DELETE FROM latency_hours WHERE ({GROUP}) IN (

@@ -17,8 +17,8 @@ _PEOPLE: Final = f"traffic_class IN ({HUMAN}, {AUTOMATED})"
 def make_kinds(k: int) -> str:
     """Return SQL that creates `told_kinds`.
 
-    Other tables tell the number of page views: what is folded has k visitors without them, where that can be. On
-    days with few over a midnight they are told with other documents, or folded if there are too few of these.
+    Other tables publish the number of page views: what is folded has k visitors without them, where that is possible.
+    On days with few visitors over a midnight they are one row with other documents, or folded if these are too few.
     """
     is_view = f"kind = {PAGE_VIEW_KIND}"
     is_together = f"{IS_OF_DOCUMENTS} AND traffic_class = {HUMAN} AND {HAS_DOCUMENTS}"

@@ -51,9 +51,9 @@ def _make(
 ) -> None:
     """Create one of them. The sum of `fastest` is the visitors of a kind or folder: each has one fastest request.
 
-    A kind or folder for which `is_untold` holds is told if it has enough rows. All requests of people in a bucket of a
-    day are a whole, which `latency` tells or nearly so. The rows of a kind or folder meet: where its requests begin and
-    end would tell, with their number, which other tables have, how many others were that fast.
+    A kind or folder for which `is_untold` holds is published only if it has enough rows. All requests of people in a
+    bucket of a day are a whole, which is known from `latency`, or nearly. The rows of a kind or folder have no gaps:
+    where its requests begin and end would reveal how many others were that fast, as their number is in other tables.
     """
     of_row = f"day, site, {key}"
     connection.execute(
@@ -115,10 +115,10 @@ def _make(
 
 
 def _round(sums: Ints, row: Ints, hits: Ints, whole: Ints, of_whole: Ints, k: int) -> Ints:
-    """Return the hits of rows as multiples of k, of which no set tells what it leaves of its wholes.
+    """Return the hits of rows as multiples of k, of which no set reveals what it leaves of its wholes.
 
-    `row` is the number of the row that tells each cell, and `whole` that of a whole of `of_whole` hits of which it has
-    `hits`. Rows are looked at from the smallest on.
+    `row` is the number of the row that covers each cell, and `whole` that of a whole of `of_whole` hits of which it has
+    `hits`. Rows are checked from the smallest on.
     """
     shown = (2 * sums + k) // (2 * k) * k
     of_wholes = np.zeros(whole.max(initial=-1) + 1, dtype=np.int64)

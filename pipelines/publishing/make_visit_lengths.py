@@ -1,4 +1,4 @@
-"""Tells how long visits are, in buckets of k visitors (`docs/definitions.md`, Lengths of visits)."""
+"""Makes the lengths of visits of a run, in buckets of k visitors (`docs/definitions.md`, Lengths of visits)."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Decides which days of a run are published, and fills the tables of the new file.
 
-Days and the spans that tell their rest (weeks, months) are always replaced as a whole. A complete day is final, so that
-two versions of it never tell a visit by their difference (`docs/definitions.md`, Days).
+Days and the spans that hold their rest (weeks, months) are always replaced as a whole. A complete day is final, so that
+the difference of two versions of it never reveals a visit (`docs/definitions.md`, Days).
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _LAST_DAY: Final = """CASE {0} WHEN 'month' THEN last_day({1})
 """The last day of the span of the grain {0} that holds the day {1}."""
 _PEOPLE: Final = "traffic_class IN ('human', 'automated')"
 _OF_BOOKS: Final = {"inputs": ("lines", "hits", "outside_window", "duplicates"), "rejects": ("first_line_number",)}
-"""Columns of a run's books that tell how many lines, and thereby hits, there are."""
+"""Columns of a run that say how many lines, and thereby hits, there are."""
 _RANK: Final = "list_position(['day', 'week', 'month'], {})"
 
 Day = tuple[date, str]
@@ -36,7 +36,7 @@ KeptDay = tuple[date, str, int, int]
 
 @dataclass(frozen=True)
 class AskedDays:
-    """The days that the operator asked for (None: no limit), and how they may replace published ones."""
+    """The days that the operator requested (None: no limit), and how they may replace published ones."""
 
     first_day: date | None = None
     last_day: date | None = None
@@ -71,7 +71,7 @@ def decide_days(connection: duckdb.DuckDBPyConnection, asked: AskedDays, k: int)
     `earlier`.
     """
     # A day of fewer than k visitors has no published number of them. Clients without a page view, or machines, may have
-    # made it tell hits of people even so: then nobody knows how many more came.
+    # made its hits of people published even so: then it is unknown how many more came.
     more = f"v.visitors - ov.visitors >= {k} OR (ov.visitors IS NULL AND p.day IS NULL)"
     # With the same hits, a day becomes complete when its last visits end. Where some but fewer than k visitors had one
     # that was cut, the published number of these visits is NULL.
@@ -102,7 +102,7 @@ def decide_days(connection: duckdb.DuckDBPyConnection, asked: AskedDays, k: int)
 def choose_days(connection: duckdb.DuckDBPyConnection) -> ChosenDays:
     """Choose the days to publish, and create `replaced` and `replaced_spans`: what this run's rows take the place of.
 
-    A day that is published from the same hits is published again only where this run tells more of it: its week or
+    A day that is published from the same hits is published again only where this run publishes more of it: its week or
     month. Raises RunError if the run has days but all of them are kept, or if a day can't be replaced by itself.
     """
     decided = connection.execute(
@@ -157,7 +157,7 @@ def choose_days(connection: duckdb.DuckDBPyConnection) -> ChosenDays:
 
 
 def _refuse_parts_of_spans(connection: duckdb.DuckDBPyConnection) -> None:
-    """Raise RunError where a day would be replaced that is told in a week or month which this run does not tell."""
+    """Raise RunError where a day would be replaced that has rows by a week or month which this run does not publish."""
     rows = connection.execute(
         f"""SELECT d.day, d.site, d.told_before FROM decided d JOIN spans s USING (day, site)
         WHERE d.decision = 'own' AND d.is_asked AND {_RANK.format("s.told_in")} < {_RANK.format("d.told_before")}
@@ -207,12 +207,12 @@ def _span_digests(table: Table, source: str) -> str:
 def fill_tables(connection: duckdb.DuckDBPyConnection, oldest_day: date | None = None) -> None:
     """Fill the tables of the new file `fresh`: the days in `replaced` from this run, all others from `earlier`.
 
-    Days before `oldest_day` are left out, and with them the runs that published no other days. What is told together,
-    a week or a month, is left out as a whole, when all its days are older.
+    Days before `oldest_day` are left out, and with them the runs that published no other days. A week or month
+    with rows of its own is left out as a whole, when all its days are older.
 
-    Books (_OF_BOOKS) of a run are told where they tell no more than its days: they are of one input, whose hits are
-    those of the days that the run published. All others would tell, by subtraction, hits that no day tells, or those
-    that stand between the ends of two inputs (`docs/definitions.md`, Tables of hits, Books).
+    Line counts (_OF_BOOKS) of a run are published where they say no more than its days: they are of one input, whose
+    hits are those of the days that the run published. All others would reveal, by subtraction, hits that no day has, or
+    those between the ends of two inputs (`docs/definitions.md`, Tables of hits, Line counts).
     """
     connection.execute("CREATE TABLE oldest AS SELECT coalesce(?::DATE, DATE '0001-01-01') AS day", [oldest_day])
     connection.execute(
@@ -258,7 +258,7 @@ def _fill_table(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
     told = "CASE WHEN run_id IN (FROM open_books) THEN {0} END AS {0}"
     changed = [told.format(column) for column in _OF_BOOKS.get(table.name, ())]
     if table.name == "promises":
-        # Of earlier runs it tells how many rows were merged, which are more where one visitor saw more pages.
+        # Earlier runs published how many rows were merged, which are more where one visitor saw more pages.
         changed.append("regexp_replace(evidence, '; [0-9,]+ partial rows merged$', '') AS evidence")
     selected = f"SELECT * REPLACE ({', '.join(changed)})" if changed else ""
     # `check_file` adds the rows of this run.

@@ -1,8 +1,8 @@
 """Names the sites of a run: a client can write any Host header (`docs/definitions.md`, Sites).
 
 A site is named if the settings name it, or on days on which k visitors asked for it. Hits of machines on all others are
-those of the site `(other)`. People on them are told nowhere: one person can make up many sites, so that nothing tells
-how many people were on all of them.
+those of the site `(other)`. What people do there is not published: one person can make up many sites, so that it
+is unknown how many people were on all of them.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def _without_unnamed(partial: PartialTable) -> str:
     keys = (
         f"if(u.site IS NULL, t.site, {_OTHER_SITE}) AS site" if key == "site" else f"t.{key}" for key in partial.keys
     )
-    # Nothing tells how many people were on several sites.
+    # It is unknown how many people were on several sites.
     measured = "if(u.site IS NULL, t.{0}, 0)" if partial.name in _VISITORS else "t.{0}"
     measures = (
         f"{merge}({measured.format(measure)})::BIGINT AS {measure}" for measure, merge in partial.measures.items()

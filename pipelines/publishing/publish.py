@@ -63,14 +63,14 @@ class Books:
     page_views: int = 0
     folded_rows: int = 0
     withheld: int = 0
-    """Texts in which an identifier of the run stood."""
+    """Texts that held an identifier of the run."""
     cut_names: int = 0
-    """Names that few hits had, and that were told as `(other)` since there were too many of them."""
+    """Names that few hits had, and that became `(other)` since there were too many of them."""
     unlearned: int = 0
-    """Agents, pages, sites and links that clients were judged without, since a day had too many of them."""
+    """Agents, pages, sites and links that were ignored in classifying clients, since a day had too many of them."""
     days: ChosenDays = field(default_factory=ChosenDays)
     incomplete: list[IncompleteDay] = field(default_factory=list)
-    """Days asked for that are incomplete, published or not."""
+    """Requested days that are incomplete, published or not."""
     is_open_elsewhere: bool = False
     """Whether another program had the earlier file open for writing, or had left changes to it unfinished."""
     nothing: str = ""
@@ -133,7 +133,7 @@ def publish(
 ) -> Books:
     """Load, fold, merge with the published days, check, and rename. Raises RunError, and then leaves `db` unchanged.
 
-    It is left unchanged too where the days asked for have no hits: the books then say so (`nothing`).
+    It is left unchanged too where the requested days have no hits: `nothing` of the result then says so.
     `connection` is from `begin_file` with the same `db` and `folder`; `met` are the identifiers of the run; for the
     other parameters see `load_tables`.
     """
@@ -261,7 +261,7 @@ def _rename(fresh: Path, db: Path) -> None:
     """Replace the old file with the new one, after the new one is synced to disk."""
     with fresh.open("rb+") as file:
         os.fsync(file.fileno())
-    # From here on it is published: whoever is told that the run was interrupted would run it again.
+    # From here on it is published: a message that the run was interrupted would make the operator run it again.
     ignore_signals()
     os.replace(fresh, db)
     try:

@@ -1,6 +1,6 @@
-"""Decides which bytes of people are told, and how they are rounded (`docs/definitions.md`, Tables of hits, Bytes).
+"""Decides which bytes of people are published, and how they are rounded (`docs/definitions.md`, Tables of hits, Bytes).
 
-Page sizes give pages away, and one large download among small responses gives its visitor away.
+Sizes reveal pages, and one large download among small responses reveals its visitor.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ GROUP: Final = "day, site, traffic_class"
 
 
 def hits_and_bytes(k: int) -> str:
-    """Return SQL for the measures of rows of several cells; if one is dominated, none of its class tells bytes.
+    """Return SQL for the measures of rows of several cells; if one is dominated, none of its class has bytes.
 
-    The largest visitors of the cells together have as much at least as the largest of the row.
+    The largest visitors of the cells together have at least as much as the largest of the row.
     """
     dominated = _dominated(k, "sum(bytes_sent)", "sum(two_largest)", "sum(largest)")
     return f"""sum(hits)::BIGINT AS hits,
@@ -22,7 +22,7 @@ def hits_and_bytes(k: int) -> str:
 
 
 def _dominated(k: int, size: str, two_largest: str, largest: str) -> str:
-    """Return SQL for whether a sum of bytes tells of its largest visitor: the p% rule, with p = 100.
+    """Return SQL for whether a sum of bytes reveals its largest visitor: the p% rule, with p = 100.
 
     The visitor with the second most bytes knows how much all others have. Where that is less than the largest has, it
     would be an estimate of the largest. With k = 1 nothing is hidden.
@@ -31,11 +31,11 @@ def _dominated(k: int, size: str, two_largest: str, largest: str) -> str:
 
 
 def find_untold_bytes(k: int) -> str:
-    """Return SQL that creates what is needed to tell bytes, from `told_hours` and the partial tables.
+    """Return SQL that creates what is needed to publish bytes, from `told_hours` and the partial tables.
 
     `large_hours`, `large_protocols`, `large_machines` and `large_kinds` have the bytes that the visitor with the most
     of each cell was sent (`largest`), and those of this one and the next together (`two_largest`). `untold_bytes` are
-    the hours of people whose bytes are not told, since the hours are told together or one visitor dominates them;
+    the hours of people whose bytes are hidden, since the hours share a row or one visitor dominates them;
     `untold_days` are the days and classes that have any. The macro is `round_bytes`.
     """
     found = ";".join(
@@ -64,9 +64,9 @@ def find_untold_bytes(k: int) -> str:
 
 
 def _round_bytes(k: int) -> str:
-    """Return SQL that creates the macro `round_bytes`: what is told of the bytes that people were sent.
+    """Return SQL that creates the macro `round_bytes`: the published value of the bytes that people were sent.
 
-    The exact sum would tell which pages the hits asked for, as everybody can find out how large these are. It is
+    The exact sum would reveal the pages of the hits, since everybody can find out how large these are. It is
     rounded half up to a multiple of a power of ten that leaves at most two digits, and is at least k/2 mean responses.
     """
     mean = f"(({k}::HUGEINT * size + 2 * hits - 1) // (2 * hits) - 1)"

@@ -1,4 +1,4 @@
-"""Keeps request times by folder from telling what rows of `pages` leave (`docs/definitions.md`, Tables of hits)."""
+"""Keeps request times by folder from revealing what rows of `pages` leave (`docs/definitions.md`, Tables of hits)."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Parts:
 
 
 def round_folders(connection: duckdb.DuckDBPyConnection, k: int) -> None:
-    """Change `told_page_latency`: leave out folders that nothing names, and tell k hits less, or more, of some.
+    """Change `told_page_latency`: leave out folders that nothing names, and lower or raise the hits of some by k.
 
     Known are rows of `pages`, and what those of a day, week or month alone leave of its page views.
     """
@@ -110,9 +110,9 @@ def _views_of(parts: Parts, folders: int) -> Ints:
 
 
 def _hardly_more_than_told(known: list[Parts], sums: Ints, room: Ints, lower: Flags, k: int) -> Flags:
-    """Return which folders tell, with others or alone, that less than k/2 is left of what rows of `pages` do not tell.
+    """Return which folders, with others or alone, leave less than k/2 of the page views that no row of `pages` has.
 
-    `room` is twice what more than its hits a folder may have, as far as its rows tell; those of `lower` are not asked.
+    `room` is twice the hits that a folder may have beyond its own, by its rows; those of `lower` are not checked.
     """
     higher = np.zeros(len(sums), dtype=np.bool_)
     for parts in known:

@@ -1,4 +1,4 @@
-"""Rounds the rows of tables that tell part of what others tell exactly (`docs/definitions.md`, Rounded)."""
+"""Rounds the rows of tables that have part of what other tables have exactly (`docs/definitions.md`, Rounded)."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ def round_rows(
     hits: Ints,
     sums: Mapping[str, Ints],
 ) -> dict[str, Ints]:
-    """Return the measures of rows, rounded half up to multiples of k, or down where they would tell what is left.
+    """Return the measures of rows, rounded half up to multiples of k, or down where they would reveal what is left.
 
-    `row` is the number of the row that tells each cell, -1 for none, and `hits` are those of the cells. Each query of
-    `known_by` selects cells and, by number, the `whole` that they are part of, whose `hits` another table tells, and
-    maybe its `visits` (-1: not told).
+    `row` is the number of the row that covers each cell, -1 for none, and `hits` are those of the cells. Each query of
+    `known_by` selects cells and, by number, the `whole` that they are part of, with its `hits` in another table, and
+    maybe its `visits` (-1: hidden).
     """
     k, rows = cells.k, len(sums["hits"])
     shown = {name: (2 * values + k) // (2 * k) * k for name, values in sums.items()}
@@ -55,14 +55,14 @@ def round_rows(
             if links.tell(one):
                 shown["hits"][one] -= k
                 links.spare[one] += 2 * k
-    # No part of the hits tells more of them.
+    # No other measure exceeds the hits.
     return {name: np.minimum(values, shown["hits"]) for name, values in shown.items()}
 
 
 def compare_visits(row: Ints, whole: Ints, visits: Ints, nearest: Ints, k: int) -> tuple[Ints, Ints]:
     """Return how many visits rows have at most, and how many of each whole are in none of them, as far as is known.
 
-    `row` and `whole` (-1: none) are those of cells, `visits` those of wholes (-1: not told), `nearest` those of rows,
+    `row` and `whole` (-1: none) are those of cells, `visits` those of wholes (-1: hidden), `nearest` those of rows,
     rounded half up. A visit may be in several rows.
 
     >>> compare_visits(np.array([0, 1]), np.array([0, 0]), np.array([48]), np.array([10, 20]), 10)
@@ -82,10 +82,10 @@ def compare_visits(row: Ints, whole: Ints, visits: Ints, nearest: Ints, k: int) 
 class Links:
     """What rounded rows have of wholes whose hits are known.
 
-    Of what some rows leave of all their wholes it is known that it is at most the hits less theirs, and k/2 more for
-    each row. That is what is left, and what each of these rows has more than it tells, and k/2 for each: the `spare` of
-    a row. So hardly any rows can leave less than k/2, and only those are looked at. All is counted twice over, since k
-    may be odd.
+    What some rows leave of all their wholes is known to be at most the hits less theirs, and k/2 more for each row. For
+    each row, its true hits less the published ones, and k/2, are its `spare`: the bound is what is left, and the spare
+    of these rows. So hardly any rows can leave less than k/2, and only those are checked. All is counted twice over,
+    since k may be odd.
     """
 
     def __init__(self, row: Ints, whole: Ints, hits: Ints, of_wholes: Ints, spare: Ints, k: int) -> None:

@@ -606,7 +606,7 @@ MUTATIONS: Final = (
     ),
     Mutation(
         "incidents may be of one",
-        (Patch(INCIDENTS, "_tell", lambda incident, *_: incident),),
+        (Patch(INCIDENTS, "_hide_few", lambda incident, *_: incident),),
         ("an_incident_of_one", "failures_of_an_incident"),
     ),
     Mutation(
