@@ -1,7 +1,7 @@
-"""Brings days that were published before there were rules for small groups under these rules.
+"""Folds days that were published before there were rules for small groups by these rules.
 
 Nothing but their rows is left of such days: each visit, or hit of people, counts as one visitor. Where the rules would
-need to know more, less is told: of the hits of people in an hour nothing but their number.
+need to know more, less is published: of the hits of people in an hour only their number.
 """
 
 from __future__ import annotations
@@ -53,10 +53,10 @@ def tighten_days(connection: duckdb.DuckDBPyConnection, source: str, target: str
                     'day' AS told_in, visits IS NOT NULL AS joins_day, FALSE AS joins_week, FALSE AS joins_month
                     FROM visits"""
                 )
-    # A client can make up a site. Nobody knows which ones the operator had named, but that of a file with no other.
+    # A client can make up a site. It is unknown which ones the operator had named, unless the file has only one.
     made_up = f"""site NOT IN (SELECT site FROM traffic WHERE {_PEOPLE})
       AND (SELECT count(DISTINCT site) FROM {source}.days) > 1"""
-    # `traffic` at last, since it tells which sites they are.
+    # `traffic` last, since it decides which sites they are.
     for table in sorted(TABLES, key=lambda table: table.name == "traffic"):
         if table.by_day:
             connection.execute(f"DELETE FROM {table.name} WHERE {made_up}")
@@ -64,9 +64,9 @@ def tighten_days(connection: duckdb.DuckDBPyConnection, source: str, target: str
 
 
 def _tighten_table(connection: duckdb.DuckDBPyConnection, table: Table, source: str, k: int) -> None:
-    """Fold the rows of a table again; errors that no visit met are told where people met none of their hundred.
+    """Fold the rows of a table again; errors without a visit are published where people had none of their hundred.
 
-    Files of these versions tell the errors of people and machines as one number.
+    Files of these versions have the errors of people and machines as one number.
     """
     assert table.cells is not None
     name = table.name
@@ -100,10 +100,10 @@ def _tighten_table(connection: duckdb.DuckDBPyConnection, table: Table, source: 
         SELECT cell, i AS visit, (cell * {k} + i)::UBIGINT AS client, ({flags})::UINTEGER AS flags
         FROM {name}_cells, range(visits) v(i) WHERE NOT sure"""
     )
-    # Visits to several rare values can't be told apart, so that they count for each.
+    # Visits to several rare values can't be distinguished, so that they count for each.
     known = tuple(column for column in table.measures if column not in later)
-    told = replace(table, measures=known, cells=replace(table.cells, items=False, parts=parts, goals=""))
-    sum_rows(connection, told, tell_cells(connection, told, k))
+    known_part = replace(table, measures=known, cells=replace(table.cells, items=False, parts=parts, goals=""))
+    sum_rows(connection, known_part, tell_cells(connection, known_part, k))
     for column in later:
         connection.execute(f"ALTER TABLE {name} ADD COLUMN {column.name} {column.type}")
     if table.sql_unfolded:
@@ -133,16 +133,16 @@ def _tightened(table: Table, source: str, k: int) -> str:
           SELECT day, site, sum(hits) AS hits FROM ({_untold(source, k)}) GROUP BY ALL
         ) u USING (day, site)"""
     if table.name == "traffic":
-        # The rest of a row's hits would tell a hidden status, the page views of the day those of a hidden hour; and who
-        # was there over a midnight is not known.
-        untold = ", ".join(f"NULL::BIGINT AS {column.name}" for column in table.measures if column.name != "hits")
-        told = f"""SELECT day, CASE WHEN is_rest THEN NULL ELSE hour END::SMALLINT AS hour, site, traffic_class,
-          sum(hits)::BIGINT AS hits, {untold}"""
+        # A row's hits less its statuses would reveal a hidden one, the page views of the day those of a hidden hour; and
+        # it is not known who was there over a midnight.
+        hidden = ", ".join(f"NULL::BIGINT AS {column.name}" for column in table.measures if column.name != "hits")
+        folded = f"""SELECT day, CASE WHEN is_rest THEN NULL ELSE hour END::SMALLINT AS hour, site, traffic_class,
+          sum(hits)::BIGINT AS hits, {hidden}"""
     elif table.name == "protocols":
-        told = f"""SELECT day, site, CASE WHEN is_rest THEN '{OTHER}' ELSE protocol END AS protocol, traffic_class,
+        folded = f"""SELECT day, site, CASE WHEN is_rest THEN '{OTHER}' ELSE protocol END AS protocol, traffic_class,
           sum(hits)::BIGINT AS hits, NULL::BIGINT AS bytes_sent"""
     elif table.name == "bots":
-        told = f"""SELECT day, site, traffic_class, CASE WHEN is_rest THEN '{OTHER}' ELSE name END AS name,
+        folded = f"""SELECT day, site, traffic_class, CASE WHEN is_rest THEN '{OTHER}' ELSE name END AS name,
           CASE WHEN is_rest THEN '{OTHER}' ELSE category END AS category,
           sum(hits)::BIGINT AS hits, NULL::BIGINT AS bytes_sent"""
     else:
@@ -160,7 +160,7 @@ def _tightened(table: Table, source: str, k: int) -> str:
             CASE WHEN hits < {k} AND category IN ('other', 'monitor') THEN '{OTHER}' ELSE name END AS name)
           {machines}) GROUP BY ALL"""
     return f"""FROM ({machines}) UNION ALL BY NAME
-        {told} FROM (
+        {folded} FROM (
           SELECT *, hits < {k} OR (rest BETWEEN 1 AND {k - 1} AND place = 1) AS is_rest FROM (
             SELECT *, sum(hits) FILTER (hits < {k}) OVER ({_OF_GROUP}) AS rest,
               row_number() OVER ({_OF_GROUP}, hits < {k} ORDER BY hits, {order}) AS place
