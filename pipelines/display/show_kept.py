@@ -37,7 +37,7 @@ class KeptExplainer(LineExplainer):
 
     def _columns(self, lines: ScannedFields, hits: Hits) -> list[list[Any]]:
         is_seen = (hits.status >= 400) | are_downloads(hits)
-        is_told = hits.is_page_view | ((hits.traffic_class == HUMAN) & is_seen & ~hits.opted_out)
+        is_published = hits.is_page_view | ((hits.traffic_class == HUMAN) & is_seen & ~hits.opted_out)
         return [
             [date.fromordinal(_FIRST_DAY + hour // 24).isoformat() for hour in hits.local_hour.tolist()],
             [hour % 24 for hour in hits.local_hour.tolist()],
@@ -47,7 +47,7 @@ class KeptExplainer(LineExplainer):
             [PROTOCOLS[code] for code in hits.protocol.tolist()],
             [status or None for status in hits.status.tolist()],
             hits.is_page_view.tolist(),
-            *self._names(np.where(is_told, hits.page, np.uint64(0)), 1),
+            *self._names(np.where(is_published, hits.page, np.uint64(0)), 1),
             *self._names(hits.location, len(_PLACE)),
             *self._names(hits.technology, len(_TECHNOLOGY)),
             *self._names(np.where(hits.is_page_view, hits.acquisition, np.uint64(0)), len(_ACQUISITION)),

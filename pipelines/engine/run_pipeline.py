@@ -55,7 +55,7 @@ def run_pipeline(engine: Engine, build: Callable[[beam.Pipeline], Any], folder: 
                     result.cancel()
             _cancel(engine)
             raise
-        failure = _tell(engine, kind, [text, *_messages(result)], folder)
+        failure = _describe_failure(engine, kind, [text, *_messages(result)], folder)
         # A job goes on when its job server is gone.
         _cancel(engine)
         raise EngineFailure(failure)
@@ -81,7 +81,7 @@ def _messages(result: Any) -> list[str]:
     return [str(one.message_response.message_text) for one in getattr(result, "_messages", ())]
 
 
-def _tell(engine: Engine, kind: str, texts: list[str], folder: Path) -> str:
+def _describe_failure(engine: Engine, kind: str, texts: list[str], folder: Path) -> str:
     place = ""
     endpoint = engine.options.view_as(PortableOptions).job_endpoint
     if not engine.is_in_this_process:

@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from footfall.pipelines.publishing.fold_cells import Cells, Last, Told, count_distinct, number, smallest_rows
+from footfall.pipelines.publishing.fold_cells import Cells, Last, Placement, count_distinct, number, smallest_rows
 from footfall.pipelines.publishing.least_cut import least_cut
 from footfall.transforms.arrays import Flags, Ints
 
@@ -24,38 +24,38 @@ OPEN: Final = -1
 """Stands for the days whose sum is not known."""
 
 
-def break_chains(cells: Cells, told: Told) -> None:
+def break_chains(cells: Cells, placement: Placement) -> None:
     """Move cells to the rest where a set of days would leave few visitors of its sum."""
-    if not (told.grain > cells.own).any():
+    if not (placement.grain > cells.own).any():
         return
     last = Last(cells)
     day, days = number(last.grain >= 0, last.rest, cells.own_span)
     has_own = np.choose(cells.own, cells.joins) & (last.grain >= 0)
     known = cells.have_k(np.where(has_own, day, -1), days)
     day[(day >= 0) & ~known[day]] = OPEN
-    for rest in loose_rests(cells, told, last, day):
-        is_own = (last.rest == rest) & (told.grain >= 0)
+    for rest in loose_rests(cells, placement, last, day):
+        is_own = (last.rest == rest) & (placement.grain >= 0)
         while True:
-            row, rows = number(is_own, told.grain, told.span(cells), told.code)
+            row, rows = number(is_own, placement.grain, placement.span(cells), placement.code)
             links = find_links(cells, row, rows, np.where(is_own, day, OPEN))
             few = few_of_days(links, cells.k)
             if few is None:
                 break
-            take_in(cells, told, last, row, links, few)
+            take_in(cells, placement, last, row, links, few)
 
 
-def loose_rests(cells: Cells, told: Told, last: Last, day: Ints) -> Ints:
+def loose_rests(cells: Cells, placement: Placement, last: Last, day: Ints) -> Ints:
     """Return the numbers of the rests whose days do not all hang together by links of k visitors."""
-    is_told = (told.grain >= 0) & (last.grain >= 0)
-    row, rows = number(is_told, last.rest, told.grain, told.span(cells), told.code)
+    is_placed = (placement.grain >= 0) & (last.grain >= 0)
+    row, rows = number(is_placed, last.rest, placement.grain, placement.span(cells), placement.code)
     # Days that are open are one for each rest, behind the others.
     place = np.where(day == OPEN, day.max(initial=0) + 1 + last.rest, day)
-    is_told[is_told] = (count_distinct(row, place, rows) > 1)[row[is_told]]
-    if not is_told.any():
+    is_placed[is_placed] = (count_distinct(row, place, rows) > 1)[row[is_placed]]
+    if not is_placed.any():
         return np.zeros(0, dtype=np.int64)
-    link, links = number(is_told, row, place)
+    link, links = number(is_placed, row, place)
     of_link = np.empty(links, dtype=np.int64)
-    of_link[link[is_told]] = np.flatnonzero(is_told)
+    of_link[link[is_placed]] = np.flatnonzero(is_placed)
     row, place, rest = row[of_link], place[of_link], last.rest[of_link]
     is_strong = cells.have_k(link, links) | (day[of_link] == OPEN)
     together = join(row, place, np.ones(links, dtype=np.bool_))
@@ -100,19 +100,19 @@ def find_links(cells: Cells, row: Ints, rows: int, day: Ints) -> dict[int, dict[
     return found
 
 
-def take_in(cells: Cells, told: Told, last: Last, row: Ints, links: Links, few: set[int]) -> None:
+def take_in(cells: Cells, placement: Placement, last: Last, row: Ints, links: Links, few: set[int]) -> None:
     """Make the smallest row part of the rest, so that what some days leave is no longer of few."""
     is_own = row >= 0
     alone = [one for one, of_days in links.items() if of_days.keys() <= few]
     beside = [one for one, of_days in links.items() if of_days.keys() & few and not of_days.keys() <= few]
-    is_rest = is_own & (told.grain == last.grain) & (told.code == cells.rest)
+    is_rest = is_own & (placement.grain == last.grain) & (placement.code == cells.rest)
     joining = alone if np.isin(row[is_rest], beside).any() else beside
     visits = np.bincount(row[is_own], cells.visits[is_own])
     candidates = is_own & np.isin(row, joining)
-    taken = smallest_rows(cells, told, candidates, row, visits, np.where(candidates, 0, -1))
+    taken = smallest_rows(cells, placement, candidates, row, visits, np.where(candidates, 0, -1))
     joined = is_rest | (row == taken[0])
-    told.grain[joined], told.code[joined] = last.grain[joined], cells.rest[joined]
-    told.level[joined] = len(cells.codes) - 1
+    placement.grain[joined], placement.code[joined] = last.grain[joined], cells.rest[joined]
+    placement.level[joined] = len(cells.codes) - 1
 
 
 # --- sets of days ---

@@ -7,7 +7,7 @@ from typing import Final
 import duckdb
 import numpy as np
 
-from footfall.pipelines.publishing.fold_cells import Cells, Last, Told, count_distinct, number, smallest_rows
+from footfall.pipelines.publishing.fold_cells import Cells, Last, Placement, count_distinct, number, smallest_rows
 from footfall.pipelines.publishing.hide_measures import known_spans
 from footfall.transforms.arrays import Flags, Ints
 from footfall.transforms.tables.declaring import Table
@@ -112,38 +112,38 @@ def read_closed(closed: Ints, table: Table) -> Flags:
     return hidden
 
 
-def told_visits(cells: Cells, told: Told, row: Ints, rows: int, is_closed: Flags) -> Ints:
+def published_visits(cells: Cells, placement: Placement, row: Ints, rows: int, is_closed: Flags) -> Ints:
     """Return the published visits of each row: rounded down to a multiple of k, or k less, or none.
 
     For a first page with closed cells, what is published for a span leaves k/2 visits of its sum: otherwise the
     smallest row is lowered by k. `row` is the number of the row that covers each cell, -1 for none.
     """
-    is_told = row >= 0
-    visits = np.bincount(row[is_told], cells.visits[is_told], rows).astype(np.int64)
+    is_placed = row >= 0
+    visits = np.bincount(row[is_placed], cells.visits[is_placed], rows).astype(np.int64)
     shown = visits // cells.k * cells.k
     while True:
         for span_of_cells, joins in known_spans(cells):
             group, groups = number(joins, cells.site, cells.rest, span_of_cells)
             # Rows that cover cells of this span alone.
-            is_alone = is_told & (group >= 0)
-            outside = np.bincount(row[is_told & ~is_alone], minlength=rows) > 0
+            is_alone = is_placed & (group >= 0)
+            outside = np.bincount(row[is_placed & ~is_alone], minlength=rows) > 0
             several = count_distinct(np.where(is_alone, row, -1), group, rows) > 1
-            is_alone[is_told] &= ~(outside | several | (shown == 0))[row[is_told]]
+            is_alone[is_placed] &= ~(outside | several | (shown == 0))[row[is_placed]]
             of_row = np.full(rows, -1, dtype=np.int64)
             of_row[row[is_alone]] = group[is_alone]
             alone = of_row >= 0
-            told_of = np.bincount(of_row[alone], shown[alone], groups)
-            left = np.bincount(group[group >= 0], cells.visits[group >= 0], groups) - told_of
+            published_of = np.bincount(of_row[alone], shown[alone], groups)
+            left = np.bincount(group[group >= 0], cells.visits[group >= 0], groups) - published_of
             is_open = np.bincount(group[is_closed & (group >= 0)], minlength=groups) > 0
-            is_alone[is_alone] = (is_open & (told_of > 0) & (2 * left < cells.k))[group[is_alone]]
+            is_alone[is_alone] = (is_open & (published_of > 0) & (2 * left < cells.k))[group[is_alone]]
             if is_alone.any():
-                shown[smallest_rows(cells, told, is_alone, row, visits, group)] -= cells.k
+                shown[smallest_rows(cells, placement, is_alone, row, visits, group)] -= cells.k
                 break
         else:
             return shown
 
 
-def cross_sums(cells: Cells, told: Told, second: Ints) -> None:
+def cross_sums(cells: Cells, placement: Placement, second: Ints) -> None:
     """Move rows to the rest of their first page, until what is published of a second page leaves k/2 of its visits.
 
     `second` is the number of each cell's second page, -1 for one without a name. The sums are those over the cells' own
@@ -152,8 +152,8 @@ def cross_sums(cells: Cells, told: Told, second: Ints) -> None:
     last = Last(cells)
     is_known = (second >= 0) & (last.grain >= 0)
     while True:
-        is_named = is_known & (told.grain >= 0) & (told.level == 0)
-        row, rows = number(is_named, cells.site, told.grain, told.span(cells), told.code)
+        is_named = is_known & (placement.grain >= 0) & (placement.level == 0)
+        row, rows = number(is_named, cells.site, placement.grain, placement.span(cells), placement.code)
         visits = np.bincount(row[is_named], cells.visits[is_named], rows)
         one_cell = np.zeros(rows, dtype=np.int64)
         one_cell[row[is_named]] = np.flatnonzero(is_named)
@@ -163,15 +163,15 @@ def cross_sums(cells: Cells, told: Told, second: Ints) -> None:
             is_alone[is_named] &= (count_distinct(row, group, rows) == 1)[row[is_named]]
             alone = np.flatnonzero(np.bincount(row[is_alone], minlength=rows) > 0)
             of_row = group[one_cell[alone]]
-            told_of = np.bincount(of_row, visits[alone] // cells.k * cells.k, groups)
-            left = np.bincount(group[group >= 0], cells.visits[group >= 0], groups) - told_of
-            is_close = (told_of > 0) & (2 * left < cells.k)
+            published_of = np.bincount(of_row, visits[alone] // cells.k * cells.k, groups)
+            left = np.bincount(group[group >= 0], cells.visits[group >= 0], groups) - published_of
+            is_close = (published_of > 0) & (2 * left < cells.k)
             is_alone[is_alone] = is_close[group[is_alone]]
             if is_alone.any():
-                withdrawn = np.isin(row, smallest_rows(cells, told, is_alone, row, visits, group))
-                told.grain[withdrawn] = last.grain[withdrawn]
-                told.code[withdrawn] = cells.rest[withdrawn]
-                told.level[withdrawn] = len(cells.codes) - 1
+                withdrawn = np.isin(row, smallest_rows(cells, placement, is_alone, row, visits, group))
+                placement.grain[withdrawn] = last.grain[withdrawn]
+                placement.code[withdrawn] = cells.rest[withdrawn]
+                placement.level[withdrawn] = len(cells.codes) - 1
                 break
         else:
             return

@@ -70,12 +70,12 @@ def divide_by_goals(
 
     `rows` has code, span, site and grain of the table's rows, and `row` is the number of the row that covers each cell.
     """
-    name, is_told = table.name, row >= 0
+    name, is_placed = table.name, row >= 0
     keys = ", ".join(column.name for column in table.keys if column.name in table.folded_columns)
     none = rows.slice(0, 0)
     parts = [none.append_column("goal", pa.array([], pa.uint8())).append_column("visits", pa.array([], pa.int64()))]
     for goal in goals:
-        visits = np.bincount(row[is_told], goal.visits[is_told], rows.num_rows).astype(np.int64)
+        visits = np.bincount(row[is_placed], goal.visits[is_placed], rows.num_rows).astype(np.int64)
         numbers = np.full(rows.num_rows, goal.number, dtype=np.uint8)
         own = rows.append_column("goal", pa.array(numbers))
         parts.append(own.append_column("visits", pa.array(visits, mask=goal.hidden)))

@@ -83,7 +83,7 @@ class Cells:
         return known | (count_distinct(of_cell[self.members.cell], self.members.client, groups) >= self.k)
 
 
-class Told:
+class Placement:
     """Where the cells are placed: `grain` (-1: nowhere yet), `level`, and the `code` of the key at this level."""
 
     def __init__(self, cells: Cells) -> None:
@@ -97,32 +97,32 @@ class Told:
         return np.choose(np.maximum(self.grain, 0), cells.spans)
 
 
-def fold_cells(cells: Cells) -> Told:
+def fold_cells(cells: Cells) -> Placement:
     """Decide in which row each cell is: by day, week or month, at a coarser level, in the rest, or in none."""
-    told = Told(cells)
+    placement = Placement(cells)
     for grain in range(len(GRAINS)):
-        is_open = (told.grain < 0) & cells.joins[grain]
+        is_open = (placement.grain < 0) & cells.joins[grain]
         if is_open.any():
-            fold_span(cells, told, grain, is_open)
+            fold_span(cells, placement, grain, is_open)
     last = Last(cells)
     for level in range(1, len(cells.codes) - 1):
-        fold_level(cells, told, last, level)
-    fold_rest(cells, told, last)
-    return told
+        fold_level(cells, placement, last, level)
+    fold_rest(cells, placement, last)
+    return placement
 
 
-def fold_span(cells: Cells, told: Told, grain: int, is_open: Flags) -> None:
+def fold_span(cells: Cells, placement: Placement, grain: int, is_open: Flags) -> None:
     """Place the remaining cells of one key that have k visitors together in a span."""
     span = cells.spans[grain]
     key, keys = number(is_open, cells.site, span, cells.codes[0])
-    told.grain[is_open] = np.where(cells.have_k(key, keys)[key[is_open]], grain, -1)
+    placement.grain[is_open] = np.where(cells.have_k(key, keys)[key[is_open]], grain, -1)
     whole, _ = number(cells.joins[grain], cells.site, span, cells.rest)
     # A day is its only part.
     parts = (*cells.parts, span) if grain else (span,)
-    keep_sums(cells, told, is_open & (told.grain >= 0), whole, parts)
+    keep_sums(cells, placement, is_open & (placement.grain >= 0), whole, parts)
 
 
-def keep_sums(cells: Cells, told: Told, is_new: Flags, whole: Ints, parts: tuple[Ints, ...]) -> None:
+def keep_sums(cells: Cells, placement: Placement, is_new: Flags, whole: Ints, parts: tuple[Ints, ...]) -> None:
     """Withdraw the smallest new row where some but fewer than k visitors would be left of a sum that is known.
 
     The sums over the parts of each `whole` (its number by cell, -1 for none) are known. What the rows of one part alone
@@ -130,18 +130,18 @@ def keep_sums(cells: Cells, told: Told, is_new: Flags, whole: Ints, parts: tuple
     rows that may be withdrawn.
     """
     for part in parts:
-        is_told = told.grain >= 0
-        row, rows = number(is_told, cells.site, told.grain, told.span(cells), told.code)
+        is_placed = placement.grain >= 0
+        row, rows = number(is_placed, cells.site, placement.grain, placement.span(cells), placement.code)
         group, groups = number(whole >= 0, whole, part)
-        is_alone = is_told & (whole >= 0)
+        is_alone = is_placed & (whole >= 0)
         is_alone[is_alone] = (count_distinct(np.where(is_alone, row, -1), part, rows) == 1)[row[is_alone]]
         left = np.where(is_alone, -1, group)
         is_few = (np.bincount(left[left >= 0], minlength=groups) > 0) & ~cells.have_k(left, groups)
         is_alone &= is_new
         is_alone[is_alone] = is_few[group[is_alone]]
         if is_alone.any():
-            visits = np.bincount(row[is_told], cells.visits[is_told], rows)
-            told.grain[np.isin(row, smallest_rows(cells, told, is_alone, row, visits, group))] = -1
+            visits = np.bincount(row[is_placed], cells.visits[is_placed], rows)
+            placement.grain[np.isin(row, smallest_rows(cells, placement, is_alone, row, visits, group))] = -1
 
 
 class Last:
@@ -154,45 +154,47 @@ class Last:
         self.span = np.choose(np.maximum(self.grain, 0), cells.spans)
         self.rest, self.rests = number(self.grain >= 0, cells.site, self.grain, self.span, cells.rest)
 
-    def is_open(self, told: Told) -> Flags:
+    def is_open(self, placement: Placement) -> Flags:
         """Which cells are not yet placed, but may be."""
-        return (told.grain < 0) & (self.grain >= 0)
+        return (placement.grain < 0) & (self.grain >= 0)
 
-    def are_told(self, told: Told) -> Flags:
+    def are_placed(self, placement: Placement) -> Flags:
         """Which cells are placed in their last span."""
-        return (told.grain == self.grain) & (self.grain >= 0)
+        return (placement.grain == self.grain) & (self.grain >= 0)
 
 
-def fold_level(cells: Cells, told: Told, last: Last, level: int) -> None:
+def fold_level(cells: Cells, placement: Placement, last: Last, level: int) -> None:
     """Fold the keys of the remaining cells, and place those that then have k visitors together or equal a row.
 
     They belong to the last span that they join. What equals the key of the rest is left to `fold_rest`.
     """
-    is_open = last.is_open(told)
-    told.code[is_open], told.level[is_open] = cells.codes[level][is_open], level
-    is_told = last.are_told(told)
-    key, keys = number((is_open | is_told) & (told.code != cells.rest), cells.site, last.grain, last.span, told.code)
+    is_open = last.is_open(placement)
+    placement.code[is_open], placement.level[is_open] = cells.codes[level][is_open], level
+    is_placed = last.are_placed(placement)
+    key, keys = number(
+        (is_open | is_placed) & (placement.code != cells.rest), cells.site, last.grain, last.span, placement.code
+    )
     is_open &= key >= 0
     if not is_open.any():
         return
-    has_row = np.bincount(key[is_told & (key >= 0)], minlength=keys) > 0
+    has_row = np.bincount(key[is_placed & (key >= 0)], minlength=keys) > 0
     joins = (has_row | cells.have_k(key, keys))[key[is_open]]
-    told.grain[is_open] = np.where(joins, last.grain[is_open], -1)
-    is_new = is_open & (told.grain >= 0)
+    placement.grain[is_open] = np.where(joins, last.grain[is_open], -1)
+    is_new = is_open & (placement.grain >= 0)
     is_new[is_new] = ~has_row[key[is_new]]
-    keep_sums(cells, told, is_new, last.rest, cells.parts)
+    keep_sums(cells, placement, is_new, last.rest, cells.parts)
 
 
-def fold_rest(cells: Cells, told: Told, last: Last) -> None:
+def fold_rest(cells: Cells, placement: Placement, last: Last) -> None:
     """Place what remains of each span in one row, which takes in others until it has k visitors, and leaves no few."""
-    while (is_open := last.is_open(told)).any():
-        told.code[is_open], told.level[is_open] = cells.rest[is_open], len(cells.codes) - 1
-        in_rest = is_open | last.are_told(told) & (told.code == cells.rest)
+    while (is_open := last.is_open(placement)).any():
+        placement.code[is_open], placement.level[is_open] = cells.rest[is_open], len(cells.codes) - 1
+        in_rest = is_open | last.are_placed(placement) & (placement.code == cells.rest)
         rest = np.where(in_rest, last.rest, -1)
         has_open = np.bincount(last.rest[is_open], minlength=last.rests) > 0
         has_k = cells.have_k(rest, last.rests)
-        others = (told.grain >= 0) & ~in_rest & (last.grain >= 0)
-        row, rows = number(others, last.rest, told.grain, told.span(cells), told.code)
+        others = (placement.grain >= 0) & ~in_rest & (last.grain >= 0)
+        row, rows = number(others, last.rest, placement.grain, placement.span(cells), placement.code)
         may_join = others & (has_open & ~has_k)[last.rest]
         for part in cells.parts:
             # The rest is of one part alone, and rows of several parts cover few visitors of it.
@@ -204,34 +206,36 @@ def fold_rest(cells: Cells, told: Told, last: Last) -> None:
             is_few = ~cells.have_k(np.where(is_beside, last.rest, -1), last.rests)
             may_join |= is_beside & is_few[last.rest]
         if not may_join.any():
-            told.grain[is_open] = np.where(has_k[last.rest[is_open]], last.grain[is_open], -1)
-            told.level[in_rest & has_open[last.rest]] = len(cells.codes) - 1
+            placement.grain[is_open] = np.where(has_k[last.rest[is_open]], last.grain[is_open], -1)
+            placement.level[in_rest & has_open[last.rest]] = len(cells.codes) - 1
             return
         visits = np.bincount(row[others], cells.visits[others], rows)
         # Rows that folding made come first.
-        visits[row[others & (told.level == 0)]] += visits.sum()
-        told.grain[np.isin(row, smallest_rows(cells, told, may_join, row, visits, last.rest))] = -1
+        visits[row[others & (placement.level == 0)]] += visits.sum()
+        placement.grain[np.isin(row, smallest_rows(cells, placement, may_join, row, visits, last.rest))] = -1
 
 
-def smallest_rows(cells: Cells, told: Told, chosen: Flags, row: Ints, sums: NDArray[Any], group: Ints) -> Ints:
+def smallest_rows(
+    cells: Cells, placement: Placement, chosen: Flags, row: Ints, sums: NDArray[Any], group: Ints
+) -> Ints:
     """Return the number of the row with the smallest sum, by group of the chosen cells, that covers one of them.
 
     `row` and `group` are numbers of the cells, `sums` has an element a row. Of equal rows it is the first by its key as
     text, then by day, then the finer grain.
     """
-    first = _in_order(cells, told, chosen, row, sums, group)
+    first = _in_order(cells, placement, chosen, row, sums, group)
     return row[first[np.unique(group[first], return_index=True)[1]]]
 
 
-def rows_in_order(cells: Cells, told: Told, chosen: Flags, row: Ints, sums: NDArray[Any]) -> list[int]:
+def rows_in_order(cells: Cells, placement: Placement, chosen: Flags, row: Ints, sums: NDArray[Any]) -> list[int]:
     """Return the numbers of the rows that cover the chosen cells, from the smallest on, as in `smallest_rows`."""
-    return list(dict.fromkeys(row[_in_order(cells, told, chosen, row, sums, row * 0)].tolist()))
+    return list(dict.fromkeys(row[_in_order(cells, placement, chosen, row, sums, row * 0)].tolist()))
 
 
-def _in_order(cells: Cells, told: Told, chosen: Flags, row: Ints, sums: NDArray[Any], group: Ints) -> Ints:
+def _in_order(cells: Cells, placement: Placement, chosen: Flags, row: Ints, sums: NDArray[Any], group: Ints) -> Ints:
     """Return the chosen cells by group, then by the order of their rows."""
     first = np.flatnonzero(chosen)
-    order = told.grain, told.span(cells), told.code
+    order = placement.grain, placement.span(cells), placement.code
     return first[np.lexsort([*(key[first] for key in order), sums[row[first]], group[first]])]
 
 

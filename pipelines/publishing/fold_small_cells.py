@@ -10,7 +10,7 @@ def fold_small_cells(order: str, k: int, aside: str = "FALSE") -> str:
     """Return SQL for `folded`: `cells`, of which those to fold (`rest`) take in the first while they are too few.
 
     `order` says which of the others is first. Cells to fold for which the column `aside` holds are never enough by
-    themselves. The column `is_rest` says which cells are folded in the end, `tells_bytes` whether the day's other
+    themselves. The column `is_rest` says which cells are folded in the end, `has_bytes` whether the day's other
     tables publish bytes.
     """
     return f"""short AS (
@@ -26,6 +26,6 @@ def fold_small_cells(order: str, k: int, aside: str = "FALSE") -> str:
         ({GROUP}) IN (FROM short)
         AND row_number() OVER (PARTITION BY {GROUP}, rest ORDER BY {order}) = 1) AS is_rest,
         -- The bytes of a day would reveal those of the hours whose bytes are hidden.
-        ({GROUP}) NOT IN (FROM untold_days) AS tells_bytes
+        ({GROUP}) NOT IN (FROM days_of_hidden_bytes) AS has_bytes
       FROM cells
     )"""

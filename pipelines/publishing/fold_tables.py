@@ -24,10 +24,18 @@ import numpy as np
 import pyarrow as pa
 
 from footfall.pipelines.publishing.break_chains import break_chains
-from footfall.pipelines.publishing.cross_sums import cross_sums, read_closed, read_crossed, told_visits
+from footfall.pipelines.publishing.cross_sums import cross_sums, published_visits, read_closed, read_crossed
 from footfall.pipelines.publishing.divide_by_goals import divide_by_goals, read_goals
 from footfall.pipelines.publishing.find_small_days import find_small_days
-from footfall.pipelines.publishing.fold_cells import GRAINS, Cells, Members, Told, count_distinct, fold_cells, number
+from footfall.pipelines.publishing.fold_cells import (
+    GRAINS,
+    Cells,
+    Members,
+    Placement,
+    count_distinct,
+    fold_cells,
+    number,
+)
 from footfall.pipelines.publishing.hide_measures import hide_measure
 from footfall.pipelines.publishing.load_cells import MEMBER_COLUMNS, load_cells, load_members, read_members
 from footfall.pipelines.publishing.round_rows import round_rows
@@ -51,7 +59,7 @@ class Folded:
     """The cells of a table, where they are placed, and the number of the row that covers each (-1: none)."""
 
     cells: Cells
-    told: Told
+    placement: Placement
     row: Ints
     rows: int
     sites: pa.Array
@@ -66,12 +74,12 @@ def fold_table(connection: duckdb.DuckDBPyConnection, table: Table, paths: Seque
     """
     load_cells(connection, table, paths, k)
     if not count_rows(connection, f"{table.name}_cells"):
-        _tell_nothing(connection, table)
+        _create_empty(connection, table)
         return 0
     is_large = count_rows(connection, f"{table.name}_members") > MANY_MEMBERS
     with _alone if is_large else contextlib.nullcontext():
         freed_memory.give_back(0 if is_large else MUCH)
-        folded = tell_cells(connection, table, k)
+        folded = place_cells(connection, table, k)
         _count_combined(connection, table, paths)
         freed_memory.give_back(0 if is_large else MUCH)
         sum_rows(connection, table, folded)
@@ -79,12 +87,12 @@ def fold_table(connection: duckdb.DuckDBPyConnection, table: Table, paths: Seque
     connection.execute("; ".join(f"DROP TABLE {table.name}_{kind}" for kind in ("items", "members", "keys")))
     if table.crossed:
         connection.execute(f"DELETE FROM {table.name} WHERE visits = 0")
-    is_folded = (folded.told.grain != 0) | (folded.told.level > 0)
+    is_folded = (folded.placement.grain != 0) | (folded.placement.level > 0)
     return int(np.count_nonzero(is_folded & ~folded.cells.is_out))
 
 
-def _tell_nothing(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
-    """Create what `tell_cells` and `sum_rows` do, without rows; most tables of a small site are empty."""
+def _create_empty(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
+    """Create what `place_cells` and `sum_rows` do, without rows; most tables of a small site are empty."""
     name = table.name
     columns = {name: ", ".join(f"{column.name} {column.type}" for column in table.columns)}
     columns[f"{name}_placed"] = "cell BIGINT, row BIGINT, grain TINYINT, span DATE, level TINYINT"
@@ -95,7 +103,7 @@ def _tell_nothing(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
     connection.execute("; ".join(f"CREATE TABLE {one} ({own})" for one, own in columns.items()))
 
 
-def tell_cells(connection: duckdb.DuckDBPyConnection, table: Table, k: int) -> Folded:
+def place_cells(connection: duckdb.DuckDBPyConnection, table: Table, k: int) -> Folded:
     """Decide in which row each cell is.
 
     `<table>_placed` gets `cell`, `row` (the number of the row that covers it, -1: none), `grain` (a number, NULL:
@@ -106,20 +114,20 @@ def tell_cells(connection: duckdb.DuckDBPyConnection, table: Table, k: int) -> F
         find_small_days(connection, table, k)
     _number_keys(connection, table)
     cells, sites = _read_cells(connection, table, k)
-    told = fold_cells(cells)
-    break_chains(cells, told)
+    placement = fold_cells(cells)
+    break_chains(cells, placement)
     if table.crossed:
-        cross_sums(cells, told, read_crossed(connection, table))
-    span = told.span(cells)
-    row, rows = number(told.grain >= 0, cells.site, told.grain, span, told.code)
-    placed = {"cell": np.arange(len(row)), "row": row, "grain": told.grain, "span": span, "level": told.level}
+        cross_sums(cells, placement, read_crossed(connection, table))
+    span = placement.span(cells)
+    row, rows = number(placement.grain >= 0, cells.site, placement.grain, span, placement.code)
+    placed = {"cell": np.arange(len(row)), "row": row, "grain": placement.grain, "span": span, "level": placement.level}
     _create_from(
         connection,
         f"{table.name}_placed",
         placed,
         f"cell, row, CASE WHEN grain >= 0 THEN grain END AS grain, {_EPOCH} + span::INTEGER AS span, level",
     )
-    return Folded(cells, told, row, rows, sites)
+    return Folded(cells, placement, row, rows, sites)
 
 
 def _number_keys(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
@@ -208,18 +216,18 @@ def sum_rows(connection: duckdb.DuckDBPyConnection, table: Table, folded: Folded
     It also has the visits of these rows.
     """
     assert table.cells is not None
-    name, cells, told, row, rows = table.name, folded.cells, folded.told, folded.row, folded.rows
+    name, cells, placement, row, rows = table.name, folded.cells, folded.placement, folded.row, folded.rows
     parts, items = table.cells.parts, table.cells.items
-    is_told = row >= 0
+    is_placed = row >= 0
     measures = [column.name for column in table.measures]
     names = ", ".join([*measures, *(f"{part}_sure" for part in parts), "closed"])
     read = connection.execute(f"SELECT {names} FROM {name}_cells ORDER BY cell").fetchnumpy()
-    cell, visit, client, flags = read_members(connection, table, is_told | cells.is_out, MEMBER_COLUMNS)
-    sums = {one: np.bincount(row[is_told], read[one][is_told], rows).astype(np.int64) for one in measures}
+    cell, visit, client, flags = read_members(connection, table, is_placed | cells.is_out, MEMBER_COLUMNS)
+    sums = {one: np.bincount(row[is_placed], read[one][is_placed], rows).astype(np.int64) for one in measures}
     if items and not table.crossed:
-        _count_once(sums["visits"], told, row, cell, visit)
+        _count_once(sums["visits"], placement, row, cell, visit)
     if table.crossed:
-        sums["visits"] = told_visits(cells, told, row, rows, read_closed(read["closed"], table))
+        sums["visits"] = published_visits(cells, placement, row, rows, read_closed(read["closed"], table))
     hidden: dict[str, Flags] = {}
     goals, goals_of = read_goals(connection, table, len(row)), table.cells.goals_of
 
@@ -228,8 +236,8 @@ def sum_rows(connection: duckdb.DuckDBPyConnection, table: Table, folded: Folded
         takers = Members(cell[flags & bit > 0], client[flags & bit > 0])
         is_closed = read["closed"] & bit > 0
         if also is not None:
-            is_closed[is_told] |= also[row[is_told]]
-        return hide_measure(cells, told, row, of_rows, values, is_sure, takers, is_closed, whole)
+            is_closed[is_placed] |= also[row[is_placed]]
+        return hide_measure(cells, placement, row, of_rows, values, is_sure, takers, is_closed, whole)
 
     def hide_part(part: str, also: Flags | None = None) -> None:
         whole = read["visits"] if not items and part in _OF_VISITS else None
@@ -239,7 +247,7 @@ def sum_rows(connection: duckdb.DuckDBPyConnection, table: Table, folded: Folded
         if part != _COMPLETIONS:
             hide_part(part)
     for goal in goals:
-        of_rows = np.bincount(row[is_told], goal.visits[is_told], rows).astype(np.int64)
+        of_rows = np.bincount(row[is_placed], goal.visits[is_placed], rows).astype(np.int64)
         goal.hidden = hide(of_rows, goal.visits, goal.is_sure, goal.bit, read[goals_of], hidden.get(goals_of))
     if _COMPLETIONS in parts:
         # Beside published goals, they would reveal what is hidden of others.
@@ -254,22 +262,22 @@ def sum_rows(connection: duckdb.DuckDBPyConnection, table: Table, folded: Folded
         connection,
         f"{name}_closed",
         {
-            "cell": np.flatnonzero(is_told),
-            "hidden": closed[row[is_told]].astype(np.uint32),
-            "visits": sums["visits"][row[is_told]],
+            "cell": np.flatnonzero(is_placed),
+            "hidden": closed[row[is_placed]].astype(np.uint32),
+            "visits": sums["visits"][row[is_placed]],
         },
         "cell, hidden, visits",
     )
     one_cell = np.empty(rows, dtype=np.int64)
-    one_cell[row[is_told]] = np.flatnonzero(is_told)
+    one_cell[row[is_placed]] = np.flatnonzero(is_placed)
     if table.known_by:
-        sums = round_rows(connection, table, cells, told, row, read["hits"], sums)
+        sums = round_rows(connection, table, cells, placement, row, read["hits"], sums)
     columns: dict[str, Any] = {one: pa.array(sums[one], mask=hidden.get(one)) for one in measures}
     spans = {
-        "code": pa.array(told.code[one_cell]),
-        "span": pa.array(told.span(cells)[one_cell]),
+        "code": pa.array(placement.code[one_cell]),
+        "span": pa.array(placement.span(cells)[one_cell]),
         "site": folded.sites.take(pa.array(cells.site[one_cell])),
-        "grain": pa.array(GRAINS).take(pa.array(told.grain[one_cell])),
+        "grain": pa.array(GRAINS).take(pa.array(placement.grain[one_cell])),
     }
     columns |= spans
     if table.cells.goals:
@@ -286,10 +294,12 @@ def sum_rows(connection: duckdb.DuckDBPyConnection, table: Table, folded: Folded
     _create_from(connection, name, columns, ", ".join(selected), keys)
 
 
-def _count_once(visits: Ints, told: Told, row: Ints, cell: Codes, visit: Ints) -> None:
+def _count_once(visits: Ints, placement: Placement, row: Ints, cell: Codes, visit: Ints) -> None:
     """Count each visit once in rows of several folded cells; `cell` and `visit` (-1: none) are parallel arrays."""
     own = row[row >= 0]
-    is_mixed = (np.bincount(own, told.level[row >= 0], len(visits)) > 0) & (np.bincount(own, minlength=len(visits)) > 1)
+    is_mixed = (np.bincount(own, placement.level[row >= 0], len(visits)) > 0) & (
+        np.bincount(own, minlength=len(visits)) > 1
+    )
     counted = count_distinct(np.where((visit >= 0) & is_mixed[row[cell]], row[cell], -1), visit, len(visits))
     visits[is_mixed] = counted[is_mixed]
 

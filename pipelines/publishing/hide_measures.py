@@ -6,13 +6,21 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from footfall.pipelines.publishing.fold_cells import GRAINS, Cells, Members, Told, count_distinct, number, smallest_rows
+from footfall.pipelines.publishing.fold_cells import (
+    GRAINS,
+    Cells,
+    Members,
+    Placement,
+    count_distinct,
+    number,
+    smallest_rows,
+)
 from footfall.transforms.arrays import Flags, Ints
 
 
 def hide_measure(
     cells: Cells,
-    told: Told,
+    placement: Placement,
     row: Ints,
     sums: Ints,
     values: Ints,
@@ -29,46 +37,46 @@ def hide_measure(
     are no part of the table; for rows that are sure they need not be complete. `whole` is the measure of the cells that
     this one counts a part of, if it is published.
     """
-    is_told = row >= 0
+    is_placed = row >= 0
     rows = len(sums)
     # With k visitors who take part, the measure of a row is published, or hidden in addition to others.
     has_k = count_distinct(row[takers.cell], takers.client, rows) >= cells.k
-    has_k[row[is_told & is_sure]] = True
+    has_k[row[is_placed & is_sure]] = True
     hidden = (sums > 0) & ~has_k
     # Otherwise the rows within one would add up to what that one hides.
-    hidden[row[is_told & is_closed]] = True
+    hidden[row[is_placed & is_closed]] = True
     one_cell = np.empty(rows, dtype=np.int64)
-    one_cell[row[is_told]] = np.flatnonzero(is_told)
+    one_cell[row[is_placed]] = np.flatnonzero(is_placed)
     for span_of_cells, joins in known_spans(cells):
         # What the rows of one span alone leave open of its sum.
-        span, spans = number(is_told & joins | cells.is_out, cells.site, cells.rest, span_of_cells)
-        is_alone = is_told & (span >= 0)
-        is_alone[is_told] &= (count_distinct(row, span, rows) == 1)[row[is_told]]
+        span, spans = number(is_placed & joins | cells.is_out, cells.site, cells.rest, span_of_cells)
+        is_alone = is_placed & (span >= 0)
+        is_alone[is_placed] &= (count_distinct(row, span, rows) == 1)[row[is_placed]]
         is_open = (span >= 0) & ~is_alone
-        is_open[is_told] |= hidden[row[is_told]] & (span[is_told] >= 0)
+        is_open[is_placed] |= hidden[row[is_placed]] & (span[is_placed] >= 0)
         is_few = np.bincount(span[is_open & (values > 0)], minlength=spans) > 0
         is_few[span[is_open & is_sure]] = False
         of_taker = np.where(is_open, span, -1)[takers.cell]
         is_few &= count_distinct(of_taker, takers.client, spans) < cells.k
         # A NULL stands for at least one: where there is hardly more, each would be known.
-        untold = one_cell[hidden & (sums > 0) & is_alone[one_cell]]
-        nulls = np.bincount(span[untold], minlength=spans)
+        hidden_cells = one_cell[hidden & (sums > 0) & is_alone[one_cell]]
+        nulls = np.bincount(span[hidden_cells], minlength=spans)
         is_close = (nulls > 0) & (2 * (np.bincount(span[is_open], values[is_open], spans) - nulls) < cells.k)
         # A row more is enough, the smallest; without one, zeros.
         may_be = is_alone & ~is_open
         has_zeros_alone = is_close & (np.bincount(span[may_be], sums[row[may_be]], spans) == 0)
         zeros = row[may_be][has_zeros_alone[span[may_be]]]
         may_be[may_be] = (is_few | is_close)[span[may_be]] & (sums[row[may_be]] > 0)
-        hidden[smallest_rows(cells, told, may_be, row, sums, span)] = True
+        hidden[smallest_rows(cells, placement, may_be, row, sums, span)] = True
         hidden[zeros] = True
         if whole is not None:
-            _hide_nearly_all(cells, told, row, sums, values, whole, hidden, span, is_alone)
+            _hide_nearly_all(cells, placement, row, sums, values, whole, hidden, span, is_alone)
     return hidden
 
 
 def _hide_nearly_all(
     cells: Cells,
-    told: Told,
+    placement: Placement,
     row: Ints,
     sums: Ints,
     values: Ints,
@@ -82,9 +90,9 @@ def _hide_nearly_all(
     A row is enough of which k/2 of the whole are not counted, the smallest; without one, all of the span are hidden.
     """
     rows, spans = len(sums), span.max(initial=-1) + 1
-    is_told = row >= 0
+    is_placed = row >= 0
     is_open = ~is_alone & (span >= 0)
-    is_open[is_told] |= hidden[row[is_told]] & (span[is_told] >= 0)
+    is_open[is_placed] |= hidden[row[is_placed]] & (span[is_placed] >= 0)
     has_null = np.bincount(span[is_open & is_alone], minlength=spans) > 0
     others = np.bincount(span[is_open], (whole - values)[is_open], spans)
     is_near = has_null & (2 * others < cells.k)
@@ -92,11 +100,11 @@ def _hide_nearly_all(
     may_be[may_be] = is_near[span[may_be]]
     if not may_be.any():
         return
-    others_of_row = np.bincount(row[is_told], whole[is_told], rows) - sums
+    others_of_row = np.bincount(row[is_placed], whole[is_placed], rows) - sums
     is_enough = may_be.copy()
     is_enough[may_be] = 2 * others_of_row[row[may_be]] >= cells.k
     has_enough = np.bincount(span[is_enough], minlength=spans) > 0
-    hidden[smallest_rows(cells, told, is_enough, row, sums, span)] = True
+    hidden[smallest_rows(cells, placement, is_enough, row, sums, span)] = True
     hidden[row[may_be][~has_enough[span[may_be]]]] = True
 
 

@@ -122,13 +122,13 @@ def place_within(connection: duckdb.DuckDBPyConnection, table: Table, outer: Tab
         changed.append(f"CASE WHEN p.level >= {losing} THEN {folded} {beside} ELSE r.{column} END AS {column}")
     same = "".join(f" AND r.outer_{column} IS NOT DISTINCT FROM c.{column}" for column in outer.folded_columns)
     # Part of the outer table, such as the visits of a campaign, is not published for a row that covers others as well.
-    is_told = f"p.level < {rest}" if table.cells is not None and table.cells.where else "TRUE"
+    is_covered = f"p.level < {rest}" if table.cells is not None and table.cells.where else "TRUE"
     connection.execute(
         f"""CREATE OR REPLACE TABLE {name}_rows AS
         SELECT r.* REPLACE (p.span AS day, p.grain::TINYINT AS own, h.hidden AS closed, {", ".join(changed)})
         FROM {name}_rows r JOIN {outer.name}_cells c ON r.day = c.day AND r.site = c.site{same}
         JOIN {outer.name}_placed p USING (cell) JOIN {outer.name}_closed h USING (cell)
-        WHERE p.grain IS NOT NULL AND {is_told};
+        WHERE p.grain IS NOT NULL AND {is_covered};
         CREATE TABLE {name}_spans AS
         SELECT p.span AS day, c.site, p.grain::TINYINT AS own,
           any_value(CASE WHEN p.grain = 2 THEN p.span ELSE s.week END) AS week, any_value(s.month) AS month,

@@ -290,24 +290,24 @@ def _load_spans(connection: duckdb.DuckDBPyConnection, k: int) -> None:
         ), every AS (
           SELECT d.day, d.site, c.week, c.month, coalesce(v.sure, FALSE) AS is_large, v.cell,
             c.week_is_read AND bool_and({whole}) OVER (PARTITION BY d.site, c.week)
-              AND NOT EXISTS (FROM lacking l WHERE l.site = d.site AND l.week = c.week) AS week_told,
+              AND NOT EXISTS (FROM lacking l WHERE l.site = d.site AND l.week = c.week) AS week_is_published,
             c.month_is_read AND bool_and({whole}) OVER (PARTITION BY d.site, c.month)
-              AND NOT EXISTS (FROM lacking l WHERE l.site = d.site AND l.month = c.month) AS month_told
+              AND NOT EXISTS (FROM lacking l WHERE l.site = d.site AND l.month = c.month) AS month_is_published
           FROM days d JOIN calendar c ON {DAY.replace("t.", "c.")} = d.day
           JOIN decided x ON x.day = d.day AND x.site = d.site
           LEFT JOIN visits_cells v ON v.day = d.day AND v.site = d.site
         ), weeks AS (
-          SELECT site, week FROM every JOIN visits_members USING (cell) WHERE NOT is_large AND week_told
+          SELECT site, week FROM every JOIN visits_members USING (cell) WHERE NOT is_large AND week_is_published
           GROUP BY ALL HAVING count(DISTINCT day) >= 2 AND count(DISTINCT client) >= {k}
         ), months AS (
           SELECT site, month FROM every e JOIN visits_members USING (cell) ANTI JOIN weeks USING (site, week)
-          WHERE NOT is_large AND month_told
+          WHERE NOT is_large AND month_is_published
           GROUP BY ALL HAVING count(DISTINCT day) >= 2 AND count(DISTINCT client) >= {k}
         )
         SELECT e.day, e.site, e.week, e.month, e.is_large AS joins_day,
-          CASE WHEN e.month_told THEN 'month' WHEN e.week_told THEN 'week' ELSE 'day' END AS told_in,
-          e.week_told AND (e.is_large OR w.site IS NOT NULL) AS joins_week,
-          e.month_told AND (e.is_large OR w.site IS NOT NULL OR m.site IS NOT NULL) AS joins_month
+          CASE WHEN e.month_is_published THEN 'month' WHEN e.week_is_published THEN 'week' ELSE 'day' END AS told_in,
+          e.week_is_published AND (e.is_large OR w.site IS NOT NULL) AS joins_week,
+          e.month_is_published AND (e.is_large OR w.site IS NOT NULL OR m.site IS NOT NULL) AS joins_month
         FROM every e LEFT JOIN weeks w USING (site, week) LEFT JOIN months m USING (site, month)"""
     )
 

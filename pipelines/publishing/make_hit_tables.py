@@ -19,7 +19,7 @@ from footfall.pipelines.publishing.find_midnights import IS_VIEWED_AT_FEW
 from footfall.pipelines.publishing.fold_small_cells import fold_small_cells
 from footfall.pipelines.publishing.make_kinds import make_kinds
 from footfall.pipelines.publishing.make_request_times import ROW_EDGES_MS, join_buckets, make_request_times
-from footfall.pipelines.publishing.round_bytes import GROUP, find_untold_bytes, hits_and_bytes
+from footfall.pipelines.publishing.round_bytes import GROUP, find_hidden_bytes, hits_and_bytes
 from footfall.pipelines.publishing.run_statements import do_side_by_side, execute_over
 from footfall.transforms.tables.declaring import DAY, SITE_NAME
 from footfall.transforms.tables.hit_tables import LATENCY, PROTOCOL_HITS, TRAFFIC
@@ -43,12 +43,13 @@ def _known(chosen: str, *, first: str = "first", last: str = "last") -> str:
 
 
 def make_hit_tables(connection: duckdb.DuckDBPyConnection, k: int) -> None:
-    """Create the tables `told_…` of hits, `untold_hits` and `told_5xx`.
+    """Create the tables `published_…` of hits, `hidden_hits` and `published_5xx`.
 
     The last two are by day. The connection has the partial tables of a run, as p_…, and `withheld_bots`.
     """
     connection.execute(
-        f"{_untold(k)}; {_errors_of_days(k)}; {_hours('told_hours', _HITS, k, 'false')}; {find_untold_bytes(k)}"
+        f"{_hide_groups(k)}; {_errors_of_days(k)}; {_hours('published_hours', _HITS, k, 'false')}; "
+        f"{find_hidden_bytes(k)}"
     )
     statements = (_traffic(k), f"{_protocols(k)}; {_bots(k)}; {make_kinds(k)}")
     steps: list[Callable[[duckdb.DuckDBPyConnection], None]] = [
@@ -63,31 +64,31 @@ def _execute(connection: duckdb.DuckDBPyConnection, statement: str) -> None:
     connection.execute(statement)
 
 
-def _untold(k: int) -> str:
-    """Return SQL that creates `untold_groups`: classes of people that have too few visitors of a site on a day."""
-    return f"""CREATE TABLE untold_groups AS
+def _hide_groups(k: int) -> str:
+    """Return SQL that creates `hidden_groups`: classes of people that have too few visitors of a site on a day."""
+    return f"""CREATE TABLE hidden_groups AS
       SELECT local_hour // 24 AS day, site, traffic_class FROM p_hour_visitors WHERE measure = {_HITS}
       GROUP BY ALL HAVING sum(first) < {k};
-    CREATE TABLE untold_hits AS
-      SELECT day, site, sum(hits)::BIGINT AS hits FROM p_protocols SEMI JOIN untold_groups USING ({GROUP})
+    CREATE TABLE hidden_hits AS
+      SELECT day, site, sum(hits)::BIGINT AS hits FROM p_protocols SEMI JOIN hidden_groups USING ({GROUP})
       GROUP BY ALL"""
 
 
 def _errors_of_days(k: int) -> str:
-    """Return SQL that creates `told_5xx`: the human and monitor hits of a day with 5xx, if enough people had any.
+    """Return SQL that creates `published_5xx`: the human and monitor hits of a day with 5xx, if enough people had any.
 
     That the sum of a day is known is taken into account where measures of hours are hidden.
     """
-    return f"""CREATE TABLE told_5xx AS
+    return f"""CREATE TABLE published_5xx AS
       WITH met AS (
         SELECT local_hour // 24 AS day, site, sum(first) AS visitors FROM p_hour_visitors
         WHERE measure = {_5XX} AND traffic_class = {HUMAN}
-          AND (local_hour // 24, site, traffic_class) NOT IN (FROM untold_groups)
+          AND (local_hour // 24, site, traffic_class) NOT IN (FROM hidden_groups)
         GROUP BY ALL
       )
       SELECT day, site, CASE WHEN coalesce(max(visitors), {k}) >= {k} THEN sum(hits_5xx)::BIGINT END AS hits_5xx
       FROM (SELECT *, local_hour // 24 AS day FROM p_traffic WHERE traffic_class IN ({HUMAN}, {MONITOR}))
-      ANTI JOIN untold_groups USING ({GROUP}) LEFT JOIN met USING (day, site) GROUP BY day, site"""
+      ANTI JOIN hidden_groups USING ({GROUP}) LEFT JOIN met USING (day, site) GROUP BY day, site"""
 
 
 def _hours(name: str, measure: int, k: int, is_joined: str) -> str:
@@ -109,31 +110,31 @@ def _hours(name: str, measure: int, k: int, is_joined: str) -> str:
         ({GROUP}) IN (FROM short)
         AND row_number() OVER (PARTITION BY {GROUP}, is_joined ORDER BY visitors, local_hour) = 1
       ) THEN NULL ELSE local_hour % 24 END AS hour
-    FROM hours ANTI JOIN untold_groups USING ({GROUP})"""
+    FROM hours ANTI JOIN hidden_groups USING ({GROUP})"""
 
 
 def _traffic(k: int) -> str:
-    """Return SQL that creates `told_traffic`.
+    """Return SQL that creates `published_traffic`.
 
     `cells` has a row for each row of the table and each measure of it: its hits, and at least and at most how many
     visitors these have. The measure `other_status` is not published, but follows from the others.
     """
     statuses = [f"hits_{hundred}xx" for hundred in (2, 3, 4, 5)]
-    told = ", ".join(
+    shown = ", ".join(
         f"max(hits) FILTER (measure = {measure} AND NOT is_hidden) AS {name}"
         for measure, name in enumerate(MEASURES_OF_HOURS[:_OTHER_STATUS])
     )
     own = ", ".join(f"t.{column}" for column in TRAFFIC.column_names[4:])
-    return f"""CREATE TABLE told_rows AS
+    return f"""CREATE TABLE published_rows AS
       SELECT {GROUP}, hour, sum(bytes_sent)::BIGINT AS bytes_sent,
         {", ".join(f"sum({name})::BIGINT AS {name}" for name in ("hits", "page_views", *statuses))},
         sum(hits - {" - ".join(statuses)})::BIGINT AS other_status
-      FROM p_traffic JOIN told_hours USING (local_hour, site, traffic_class) GROUP BY ALL;
+      FROM p_traffic JOIN published_hours USING (local_hour, site, traffic_class) GROUP BY ALL;
     CREATE TABLE cells AS
     WITH visitors AS (
       SELECT {GROUP}, hour, measure, max(v.visitors) AS largest, sum(v.visitors) AS most, sum(first) AS first,
         sum(last) AS last
-      FROM told_hours JOIN p_hour_visitors v USING (local_hour, site, traffic_class) GROUP BY ALL
+      FROM published_hours JOIN p_hour_visitors v USING (local_hour, site, traffic_class) GROUP BY ALL
     ), counted AS (
       SELECT *, sum(first) OVER same AS of_day,
         greatest(largest, first, last, sum(first) OVER same - (sum(most) OVER same - most)) AS known
@@ -142,12 +143,13 @@ def _traffic(k: int) -> str:
     SELECT {GROUP}, c.hour, measure, known, most, of_day,
       [hits, page_views, {", ".join(statuses)}, other_status][measure + 1] AS hits,
       known < {k} AS is_hidden
-    FROM told_rows r JOIN counted c USING ({GROUP}) WHERE r.hour IS NOT DISTINCT FROM c.hour AND measure < {_LATENCY};
+    FROM published_rows r JOIN counted c USING ({GROUP})
+    WHERE r.hour IS NOT DISTINCT FROM c.hour AND measure < {_LATENCY};
     -- What visits over midnight bring and take must not follow from page views by the day of the visit.
     UPDATE cells SET is_hidden = true FROM (
       FROM (
         SELECT c.*, coalesce(sum(greatest(r.hits_2xx + r.hits_3xx - r.page_views, 0)) OVER before, 0) AS others
-        FROM cells c JOIN told_rows r USING ({GROUP})
+        FROM cells c JOIN published_rows r USING ({GROUP})
         WHERE c.hour IS NOT DISTINCT FROM r.hour AND measure = {_PAGE_VIEWS} AND {IS_VIEWED_AT_FEW}
         WINDOW before AS (PARTITION BY {GROUP} ORDER BY NOT is_hidden, c.hits, c.hour
           ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
@@ -168,28 +170,28 @@ def _traffic(k: int) -> str:
         SELECT {GROUP}, hour,
           max(known) FILTER (measure = {_HITS}) AS of_row,
           max(known) FILTER (measure >= {_2XX} AND (is_hidden OR measure = {_OTHER_STATUS})) AS behind,
-          coalesce(sum(most) FILTER (measure BETWEEN {_2XX} AND {_5XX} AND NOT is_hidden), 0) AS told,
+          coalesce(sum(most) FILTER (measure BETWEEN {_2XX} AND {_5XX} AND NOT is_hidden), 0) AS shown,
           bool_or(measure = {_OTHER_STATUS} OR (is_hidden AND measure IN ({_2XX}, {_3XX}))) AS is_open
         FROM cells GROUP BY ALL HAVING bool_or(is_hidden AND measure >= {_2XX})
       )
       SELECT c.* FROM cells c JOIN rows r USING ({GROUP})
       WHERE c.hour IS NOT DISTINCT FROM r.hour AND NOT is_hidden AND measure BETWEEN {_2XX} AND {_5XX}
-        AND (greatest(behind, of_row - told) < {k} OR (NOT is_open AND measure IN ({_2XX}, {_3XX})))
+        AND (greatest(behind, of_row - shown) < {k} OR (NOT is_open AND measure IN ({_2XX}, {_3XX})))
       QUALIFY row_number() OVER (PARTITION BY {GROUP}, c.hour ORDER BY measure IN ({_4XX}, {_5XX}), hits, measure) = 1
     ) o WHERE {_same_cell("o")};
     -- A NULL that is never zero stands for one at least: where that is nearly all, zeros are NULL as well.
     CREATE TABLE close_sums AS
       SELECT {GROUP}, measure FROM cells WHERE is_hidden AND measure IN ({_PAGE_VIEWS}, {_4XX}, {_5XX})
       GROUP BY ALL HAVING sum(hits - 1) < {k} / 2;
-    CREATE TABLE told_traffic AS
-      WITH told AS (
-        SELECT {GROUP}, hour, {told} FROM cells GROUP BY ALL
+    CREATE TABLE published_traffic AS
+      WITH shown AS (
+        SELECT {GROUP}, hour, {shown} FROM cells GROUP BY ALL
       )
       SELECT {DAY} AS day, t.hour::SMALLINT AS hour, s.text AS site, {_CLASS} AS traffic_class, t.hits,
         {_zero_or("page_views")}, CASE WHEN u.day IS NULL THEN round_bytes(r.bytes_sent, r.hits) END AS bytes_sent,
         {", ".join(_zero_or(name) for name in statuses)}
-      FROM told t JOIN told_rows r USING ({GROUP}) {SITE_NAME}
-      LEFT JOIN (SELECT DISTINCT * FROM untold_bytes) u ON u.day = t.day AND u.site = t.site
+      FROM shown t JOIN published_rows r USING ({GROUP}) {SITE_NAME}
+      LEFT JOIN (SELECT DISTINCT * FROM hidden_bytes) u ON u.day = t.day AND u.site = t.site
         AND u.traffic_class = t.traffic_class AND u.hour IS NOT DISTINCT FROM t.hour
       WHERE r.hour IS NOT DISTINCT FROM t.hour
       UNION ALL
@@ -199,8 +201,8 @@ def _traffic(k: int) -> str:
 
 def _zero_or(name: str) -> str:
     """Return SQL for a measure of the row `r` of which no hits are hidden, or which is published in `t`."""
-    is_told = f"({GROUP}, {MEASURES_OF_HOURS.index(name)}) NOT IN (FROM close_sums)"
-    return f"CASE WHEN r.{name} = 0 AND {is_told} THEN 0 ELSE t.{name} END AS {name}"
+    is_published = f"({GROUP}, {MEASURES_OF_HOURS.index(name)}) NOT IN (FROM close_sums)"
+    return f"CASE WHEN r.{name} = 0 AND {is_published} THEN 0 ELSE t.{name} END AS {name}"
 
 
 def _same_cell(other: str) -> str:
@@ -209,9 +211,9 @@ def _same_cell(other: str) -> str:
 
 
 def _make_latency(connection: duckdb.DuckDBPyConnection, k: int) -> None:
-    """Create `told_latency`."""
+    """Create `published_latency`."""
     is_joined = """(local_hour, site, traffic_class) IN (
-        SELECT (local_hour, site, traffic_class) FROM told_hours WHERE hour IS NULL)"""
+        SELECT (local_hour, site, traffic_class) FROM published_hours WHERE hour IS NULL)"""
     # Visitors of the hours that share a row are those of the day that no hour with a row of its own has.
     connection.execute(
         f"""{_hours("latency_hours", _LATENCY, k, is_joined)};
@@ -244,28 +246,28 @@ def _make_latency(connection: duckdb.DuckDBPyConnection, k: int) -> None:
     execute_over(
         connection,
         pa.table({"row": rows}),
-        f"""CREATE TABLE told_latency AS
-        WITH told AS (
+        f"""CREATE TABLE published_latency AS
+        WITH shown AS (
           SELECT {GROUP}, hour, row, min(bucket) AS first_bucket, max(bucket) AS bucket, sum(hits)::BIGINT AS hits
           FROM latency_cells POSITIONAL JOIN in_memory GROUP BY ALL
         )
         SELECT {DAY} AS day, CASE WHEN hour < {WHOLE_DAY} THEN hour END::SMALLINT AS hour, s.text AS site,
           {_CLASS} AS traffic_class, {ROW_EDGES_MS}, hits
-        FROM told t {SITE_NAME}
+        FROM shown t {SITE_NAME}
         UNION ALL BY NAME
         {LATENCY.partials[0].query(["hits"])} WHERE NOT t.{_PEOPLE}""",
     )
 
 
 def _protocols(k: int) -> str:
-    """Return SQL that creates `told_protocols`."""
+    """Return SQL that creates `published_protocols`."""
     names = f"{list(PROTOCOLS)}"
-    return f"""CREATE TABLE told_protocols AS
+    return f"""CREATE TABLE published_protocols AS
     WITH cells AS (
       SELECT {GROUP}, {names}[protocol + 1] AS name, hits, bytes_sent, visitors, largest, two_largest,
         visitors < {k} OR name = '{OTHER}' AS rest
       FROM p_protocols JOIN p_protocol_visitors USING ({GROUP}, protocol)
-      JOIN large_protocols USING ({GROUP}, protocol) ANTI JOIN untold_groups USING ({GROUP})
+      JOIN large_protocols USING ({GROUP}, protocol) ANTI JOIN hidden_groups USING ({GROUP})
     ), {fold_small_cells("visitors, name", k)}
     SELECT {DAY} AS day, s.text AS site, protocol, {_CLASS} AS traffic_class, hits, bytes_sent FROM (
       SELECT {GROUP}, CASE WHEN is_rest THEN '{OTHER}' ELSE name END AS protocol, {hits_and_bytes(k)}
@@ -275,7 +277,7 @@ def _protocols(k: int) -> str:
 
 
 def _bots(k: int) -> str:
-    """Return SQL that creates `told_bots`.
+    """Return SQL that creates `published_bots`.
 
     Automated clients are people. Of the others, names that a client chose are folded where few clients have them. Names
     of `withheld_bots` are folded however many have them.
@@ -285,11 +287,11 @@ def _bots(k: int) -> str:
         str_split(n.text, chr({ord(SEPARATOR)}))[2] AS category, visitors, largest, two_largest
       FROM p_machine_visitors t JOIN p_names n ON n.id = t.machine
       LEFT JOIN large_machines USING ({GROUP}, machine);
-    CREATE TABLE told_bots AS
+    CREATE TABLE published_bots AS
     WITH cells AS (
       SELECT *, visitors < {k} OR (name = '{OTHER}' AND category = '{OTHER}')
         OR name IN (FROM withheld_bots) AS rest
-      FROM p_machines JOIN named_visitors USING ({GROUP}, name, category) ANTI JOIN untold_groups USING ({GROUP})
+      FROM p_machines JOIN named_visitors USING ({GROUP}, name, category) ANTI JOIN hidden_groups USING ({GROUP})
       WHERE traffic_class = {AUTOMATED}
     ), {fold_small_cells("visitors, name, category", k)}
     SELECT {DAY} AS day, s.text AS site, {_CLASS} AS traffic_class, name, category, hits, bytes_sent FROM (

@@ -15,22 +15,22 @@ _PEOPLE: Final = f"traffic_class IN ({HUMAN}, {AUTOMATED})"
 
 
 def make_kinds(k: int) -> str:
-    """Return SQL that creates `told_kinds`.
+    """Return SQL that creates `published_kinds`.
 
     Other tables publish the number of page views: what is folded has k visitors without them, where that is possible.
     On days with few visitors over a midnight they are one row with other documents, or folded if these are too few.
     """
     is_view = f"kind = {PAGE_VIEW_KIND}"
     is_together = f"{IS_OF_DOCUMENTS} AND traffic_class = {HUMAN} AND {HAS_DOCUMENTS}"
-    is_untold = f"{is_view} AND {IS_VIEWED_AT_FEW} AND NOT ({HAS_DOCUMENTS})"
+    is_hidden = f"{is_view} AND {IS_VIEWED_AT_FEW} AND NOT ({HAS_DOCUMENTS})"
     name = BY_KIND.published.columns["kind"]
-    return f"""CREATE TABLE told_kinds AS
+    return f"""CREATE TABLE published_kinds AS
     WITH cells AS (
       SELECT {GROUP}, kind, hits, bytes_sent, visitors, largest, two_largest,
-        {is_together} AS is_together, {is_untold} AS is_aside,
-        visitors < {k} OR ({is_untold}) AS rest
+        {is_together} AS is_together, {is_hidden} AS is_aside,
+        visitors < {k} OR ({is_hidden}) AS rest
       FROM p_kinds JOIN p_kind_visitors USING ({GROUP}, kind)
-      JOIN large_kinds USING ({GROUP}, kind) ANTI JOIN untold_groups USING ({GROUP})
+      JOIN large_kinds USING ({GROUP}, kind) ANTI JOIN hidden_groups USING ({GROUP})
     ), {fold_small_cells(f"{is_view}, is_together, visitors, kind", k, "is_aside")}, together AS (
       -- Where other documents are part of the rest, page views are.
       SELECT * REPLACE (is_rest OR (is_together

@@ -31,10 +31,10 @@ _ENOUGH_ROWS: Final = 3
 
 
 def make_request_times(connection: duckdb.DuckDBPyConnection, k: int) -> None:
-    """Create `told_kind_latency` and `told_page_latency`, the latter with the names of all folders."""
+    """Create `published_kind_latency` and `published_page_latency`, the latter with the names of all folders."""
     kind = BY_KIND.published.columns["kind"]
-    is_untold = f"{IS_AT_FEW} AND ({IS_OF_DOCUMENTS} OR NOT ({HAS_DOCUMENTS}))"
-    _make(connection, "kind", "kind", f"{kind} AS name", "", KIND_LATENCY.name, k, is_untold)
+    is_hidden = f"{IS_AT_FEW} AND ({IS_OF_DOCUMENTS} OR NOT ({HAS_DOCUMENTS}))"
+    _make(connection, "kind", "kind", f"{kind} AS name", "", KIND_LATENCY.name, k, is_hidden)
     join = "JOIN p_folders f ON f.id = t.folder"
     _make(connection, "folder", "page_group", "f.text AS name", join, PAGE_LATENCY.name, k, IS_AT_FEW)
 
@@ -47,11 +47,11 @@ def _make(
     join: str,
     table: str,
     k: int,
-    is_untold: str,
+    is_hidden: str,
 ) -> None:
     """Create one of them. The sum of `fastest` is the visitors of a kind or folder: each has one fastest request.
 
-    A kind or folder for which `is_untold` holds is published only if it has enough rows. All requests of people in a
+    A kind or folder for which `is_hidden` holds is published only if it has enough rows. All requests of people in a
     bucket of a day are a whole, which is known from `latency`, or nearly. The rows of a kind or folder have no gaps:
     where its requests begin and end would reveal how many others were that fast, as their number is in other tables.
     """
@@ -79,16 +79,16 @@ def _make(
     execute_over(
         connection,
         pa.table({"row": rows, "sum": sums[rows], "shown": shown[rows]}),
-        f"""CREATE TABLE told_{table} AS
-        WITH told AS (
+        f"""CREATE TABLE published_{table} AS
+        WITH joined_rows AS (
           SELECT {of_row}, name, row, min(bucket) AS first_bucket, max(bucket) AS bucket, any_value(shown) AS hits,
             any_value(sum) AS sum
           FROM {table}_cells POSITIONAL JOIN in_memory GROUP BY {of_row}, name, row
-          QUALIFY NOT ({is_untold}) OR count(*) OVER (PARTITION BY {of_row}) >= {_ENOUGH_ROWS}
+          QUALIFY NOT ({is_hidden}) OR count(*) OVER (PARTITION BY {of_row}) >= {_ENOUGH_ROWS}
         ), lasts AS (
           SELECT *, if(row_number() OVER of_day = 1, nth_value(first_end, 2) OVER of_all, min(first_end) OVER of_all)
             AS other_end
-          FROM (SELECT {of_row}, max(bucket) AS bucket, min(bucket) AS first_end FROM told GROUP BY ALL)
+          FROM (SELECT {of_row}, max(bucket) AS bucket, min(bucket) AS first_end FROM joined_rows GROUP BY ALL)
           WINDOW of_day AS (PARTITION BY day, site ORDER BY first_end, {key}),
             of_all AS (PARTITION BY day, site ORDER BY first_end, {key}
               ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)
@@ -106,7 +106,7 @@ def _make(
         ), met AS (
           SELECT t.* EXCLUDE (bucket), lag(bucket) OVER own AS bucket_before,
             if(lead(bucket) OVER own IS NULL, coalesce(last_bucket, bucket), bucket) AS bucket
-          FROM told t LEFT JOIN ends USING ({of_row}) WINDOW own AS (PARTITION BY {of_row} ORDER BY row)
+          FROM joined_rows t LEFT JOIN ends USING ({of_row}) WINDOW own AS (PARTITION BY {of_row} ORDER BY row)
         )
         SELECT {DAY} AS day, s.text AS site, t.name AS {column},
           {begin} AS from_ms, {_END_MS} AS bucket_ms, t.hits, t.sum
@@ -125,7 +125,7 @@ def _round(sums: Ints, row: Ints, hits: Ints, whole: Ints, of_whole: Ints, k: in
     of_wholes[whole] = of_whole
     links = Links(row, whole, hits, of_wholes, 2 * (sums - shown) + k, k)
     for one in np.argsort(sums, kind="stable").tolist():
-        if links.is_close[one] and links.tell(one):
+        if links.is_close[one] and links.leaves_few(one):
             shown[one] -= k
             links.spare[one] += 2 * k
     return shown

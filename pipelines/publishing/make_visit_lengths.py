@@ -19,7 +19,7 @@ Bucket = tuple[int, bool, Sequence[int]]
 
 
 def make_visit_lengths(connection: duckdb.DuckDBPyConnection, paths: Sequence[str], k: int) -> None:
-    """Create `told_lengths` of the days that are not small; `paths` are the files of visits.
+    """Create `published_lengths` of the days that are not small; `paths` are the files of visits.
 
     The connection has `visit_totals` and the partial tables.
     """
@@ -47,7 +47,9 @@ def make_visit_lengths(connection: duckdb.DuckDBPyConnection, paths: Sequence[st
     ]
     columns = {"day": pa.date32(), "site": pa.string(), "measure": pa.string()}
     schema = pa.schema([*columns.items(), *((name, pa.int64()) for name in ("at_least", "at_most", "visits"))])
-    execute_over(connection, pa.Table.from_pylist(rows, schema=schema), "CREATE TABLE told_lengths AS FROM in_memory")
+    execute_over(
+        connection, pa.Table.from_pylist(rows, schema=schema), "CREATE TABLE published_lengths AS FROM in_memory"
+    )
 
 
 def _load_members(connection: duckdb.DuckDBPyConnection, paths: Sequence[str]) -> None:

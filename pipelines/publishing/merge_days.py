@@ -67,7 +67,7 @@ def decide_days(connection: duckdb.DuckDBPyConnection, asked: AskedDays, k: int)
     """Create the table `decided`: day, site, the hits of both files, and what is done with the run's day.
 
     Decisions: `own` (it may be published), `same` (it is published from the same hits), `fewer`, `final`, `waiting` and
-    `incomplete` as in ChosenDays. The connection has `days`, `told_traffic` and `visitor_counts` of the run, and
+    `incomplete` as in ChosenDays. The connection has `days`, `published_traffic` and `visitor_counts` of the run, and
     `earlier`.
     """
     # A day of fewer than k visitors has no published number of them. Clients without a page view, or machines, may have
@@ -78,7 +78,7 @@ def decide_days(connection: duckdb.DuckDBPyConnection, asked: AskedDays, k: int)
     ends = "ov.visitors IS NULL OR ov.cut_visits IS NOT NULL"
     connection.execute(
         f"""CREATE TABLE decided AS
-        SELECT n.day, n.site, o.hits AS hits_before, n.hits, coalesce(o.told_in, 'day') AS told_before,
+        SELECT n.day, n.site, o.hits AS hits_before, n.hits, coalesce(o.told_in, 'day') AS told_in_before,
           (? IS NULL OR n.day >= ?) AND (? IS NULL OR n.day <= ?) AS is_asked,
           CASE WHEN o.day IS NULL THEN CASE WHEN ? AND NOT n.complete THEN 'incomplete' ELSE 'own' END
             WHEN ? THEN 'own'
@@ -93,7 +93,7 @@ def decide_days(connection: duckdb.DuckDBPyConnection, asked: AskedDays, k: int)
         LEFT JOIN (
           SELECT DISTINCT day, site FROM (
             SELECT day, site, traffic_class, sum(hits) AS hits FROM earlier.traffic WHERE {_PEOPLE} GROUP BY ALL
-            EXCEPT SELECT day, site, traffic_class, sum(hits) FROM told_traffic WHERE {_PEOPLE} GROUP BY ALL)
+            EXCEPT SELECT day, site, traffic_class, sum(hits) FROM published_traffic WHERE {_PEOPLE} GROUP BY ALL)
         ) p ON p.day = n.day AND p.site = n.site""",
         [asked.first_day, asked.first_day, asked.last_day, asked.last_day, asked.complete_only, asked.replace],
     )
@@ -106,7 +106,7 @@ def choose_days(connection: duckdb.DuckDBPyConnection) -> ChosenDays:
     month. Raises RunError if the run has days but all of them are kept, or if a day can't be replaced by itself.
     """
     decided = connection.execute(
-        """SELECT d.day, d.site, d.hits_before, d.hits, d.decision, d.is_asked, s.told_in, d.told_before
+        """SELECT d.day, d.site, d.hits_before, d.hits, d.decision, d.is_asked, s.told_in, d.told_in_before
         FROM decided d JOIN spans s USING (day, site) ORDER BY ALL"""
     ).fetchall()
     by_decision: dict[str, list[KeptDay]] = {"fewer": [], "final": [], "waiting": [], "incomplete": []}
@@ -125,7 +125,7 @@ def choose_days(connection: duckdb.DuckDBPyConnection) -> ChosenDays:
     connection.execute(
         f"""CREATE TABLE candidates AS SELECT d.day, d.site FROM decided d JOIN spans s USING (day, site)
         WHERE (d.decision = 'own' AND (d.is_asked OR s.told_in <> 'day'))
-          OR (d.decision = 'same' AND {_RANK.format("s.told_in")} > {_RANK.format("d.told_before")})"""
+          OR (d.decision = 'same' AND {_RANK.format("s.told_in")} > {_RANK.format("d.told_in_before")})"""
     )
     _find_changes(connection)
     connection.execute(
@@ -159,8 +159,8 @@ def choose_days(connection: duckdb.DuckDBPyConnection) -> ChosenDays:
 def _refuse_parts_of_spans(connection: duckdb.DuckDBPyConnection) -> None:
     """Raise RunError where a day would be replaced that has rows by a week or month which this run does not publish."""
     rows = connection.execute(
-        f"""SELECT d.day, d.site, d.told_before FROM decided d JOIN spans s USING (day, site)
-        WHERE d.decision = 'own' AND d.is_asked AND {_RANK.format("s.told_in")} < {_RANK.format("d.told_before")}
+        f"""SELECT d.day, d.site, d.told_in_before FROM decided d JOIN spans s USING (day, site)
+        WHERE d.decision = 'own' AND d.is_asked AND {_RANK.format("s.told_in")} < {_RANK.format("d.told_in_before")}
         ORDER BY ALL LIMIT 1"""
     ).fetchall()
     for day, site, grain in rows:
@@ -226,9 +226,9 @@ def fill_tables(connection: duckdb.DuckDBPyConnection, oldest_day: date | None =
           SELECT run_id, count(*) FILTER (lines > 0) AS inputs, sum(hits) AS hits, sum(outside_window) AS others
           FROM (FROM earlier.inputs UNION ALL BY NAME FROM inputs) GROUP BY ALL
         ) JOIN (FROM earlier.runs UNION ALL BY NAME FROM runs) USING (run_id) LEFT JOIN (
-          SELECT run_id, sum(hits) AS told FROM days_to_fill WHERE NOT is_old GROUP BY ALL
+          SELECT run_id, sum(hits) AS shown FROM days_to_fill WHERE NOT is_old GROUP BY ALL
         ) USING (run_id)
-        WHERE k = 1 OR (inputs = 1 AND others = 0 AND hits = told)"""
+        WHERE k = 1 OR (inputs = 1 AND others = 0 AND hits = shown)"""
     )
     do_side_by_side(connection, [partial(_fill_table, table=table) for table in TABLES])
 
@@ -255,8 +255,8 @@ def _fill_table(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
     if table.has_grain:
         limit += f""" AND grain = 'day' OR grain <> 'day' AND EXISTS (FROM days_to_fill d WHERE NOT d.is_old
           AND d.site = rows.site AND d.day BETWEEN rows.day AND {_LAST_DAY.format("rows.grain", "rows.day")})"""
-    told = "CASE WHEN run_id IN (FROM open_books) THEN {0} END AS {0}"
-    changed = [told.format(column) for column in _OF_BOOKS.get(table.name, ())]
+    shown = "CASE WHEN run_id IN (FROM open_books) THEN {0} END AS {0}"
+    changed = [shown.format(column) for column in _OF_BOOKS.get(table.name, ())]
     if table.name == "promises":
         # Earlier runs published how many rows were merged, which are more where one visitor saw more pages.
         changed.append("regexp_replace(evidence, '; [0-9,]+ partial rows merged$', '') AS evidence")

@@ -17,7 +17,7 @@ def hits_and_bytes(k: int) -> str:
     """
     dominated = _dominated(k, "sum(bytes_sent)", "sum(two_largest)", "sum(largest)")
     return f"""sum(hits)::BIGINT AS hits,
-      CASE WHEN bool_and(tells_bytes) AND NOT bool_or({dominated}) OVER (PARTITION BY {GROUP})
+      CASE WHEN bool_and(has_bytes) AND NOT bool_or({dominated}) OVER (PARTITION BY {GROUP})
         THEN round_bytes(sum(bytes_sent), sum(hits)) END AS bytes_sent"""
 
 
@@ -30,13 +30,13 @@ def _dominated(k: int, size: str, two_largest: str, largest: str) -> str:
     return f"{size} - {two_largest} < {largest}" if k > 1 else "FALSE"
 
 
-def find_untold_bytes(k: int) -> str:
-    """Return SQL that creates what is needed to publish bytes, from `told_hours` and the partial tables.
+def find_hidden_bytes(k: int) -> str:
+    """Return SQL that creates what is needed to publish bytes, from `published_hours` and the partial tables.
 
     `large_hours`, `large_protocols`, `large_machines` and `large_kinds` have the bytes that the visitor with the most
-    of each cell was sent (`largest`), and those of this one and the next together (`two_largest`). `untold_bytes` are
+    of each cell was sent (`largest`), and those of this one and the next together (`two_largest`). `hidden_bytes` are
     the hours of people whose bytes are hidden, since the hours share a row or one visitor dominates them;
-    `untold_days` are the days and classes that have any. The macro is `round_bytes`.
+    `days_of_hidden_bytes` are the days and classes that have any. The macro is `round_bytes`.
     """
     found = ";".join(
         f"""CREATE TABLE large_{name} AS
@@ -55,12 +55,12 @@ def find_untold_bytes(k: int) -> str:
         )
     )
     return f"""{_round_bytes(k)}; {found};
-    CREATE TABLE untold_bytes AS
-      SELECT {GROUP}, h.hour FROM told_hours h JOIN large_hours USING (local_hour, site, traffic_class)
+    CREATE TABLE hidden_bytes AS
+      SELECT {GROUP}, h.hour FROM published_hours h JOIN large_hours USING (local_hour, site, traffic_class)
       JOIN (SELECT local_hour, site, traffic_class, sum(bytes_sent) AS bytes_sent FROM p_traffic GROUP BY ALL)
         USING (local_hour, site, traffic_class)
       WHERE h.hour IS NULL OR {_dominated(k, "bytes_sent", "two_largest", "largest")};
-    CREATE TABLE untold_days AS SELECT DISTINCT {GROUP} FROM untold_bytes"""
+    CREATE TABLE days_of_hidden_bytes AS SELECT DISTINCT {GROUP} FROM hidden_bytes"""
 
 
 def _round_bytes(k: int) -> str:

@@ -36,18 +36,18 @@ class Parts:
 
 
 def round_folders(connection: duckdb.DuckDBPyConnection, k: int) -> None:
-    """Change `told_page_latency`: leave out folders that nothing names, and lower or raise the hits of some by k.
+    """Change `published_page_latency`: leave out folders that nothing names, and lower or raise the hits of some by k.
 
     Known are rows of `pages`, and what those of a day, week or month alone leave of its page views.
     """
     connection.execute(
-        f"""DELETE FROM told_page_latency t WHERE page_group <> '{ROOT}' AND (site, page_group) NOT IN (
+        f"""DELETE FROM published_page_latency t WHERE page_group <> '{ROOT}' AND (site, page_group) NOT IN (
           WITH {NAMED_FOLDERS} SELECT site, folder FROM named);
         CREATE TABLE timed_folders AS
         SELECT *, row_number() OVER (ORDER BY day, site, page_group) - 1 AS folder FROM (
           SELECT day, site, page_group, sum(sum)::BIGINT AS sum, sum(2 * (sum - hits) + {k})::BIGINT AS spare,
             sum(2 * (hits - sum + {(k - 1) // 2} + if(2 * (sum - hits) < {k}, 0, {k})))::BIGINT AS room
-          FROM told_page_latency GROUP BY ALL)"""
+          FROM published_page_latency GROUP BY ALL)"""
     )
     folders = connection.execute("SELECT sum, spare, room FROM timed_folders ORDER BY folder").fetchnumpy()
     sums, spare = folders["sum"], folders["spare"].copy()
@@ -56,10 +56,10 @@ def round_folders(connection: duckdb.DuckDBPyConnection, k: int) -> None:
     for parts in known:
         links = _links_of(parts, sums, spare, k)
         for one in np.argsort(sums, kind="stable").tolist():
-            if links.is_close[one] and links.tell(one):
+            if links.is_close[one] and links.leaves_few(one):
                 lower[one] = True
                 spare[one] += 2 * k
-    higher = _hardly_more_than_told(known, sums, folders["room"].copy(), lower, k)
+    higher = _folders_to_raise(known, sums, folders["room"].copy(), lower, k)
     for chosen, change in ((lower, -k), (higher, k)):
         _change(connection, np.flatnonzero(chosen), change)
 
@@ -109,7 +109,7 @@ def _views_of(parts: Parts, folders: int) -> Ints:
     return np.bincount(parts.folder[of_folder], parts.views[of_folder], folders).astype(np.int64)
 
 
-def _hardly_more_than_told(known: list[Parts], sums: Ints, room: Ints, lower: Flags, k: int) -> Flags:
+def _folders_to_raise(known: list[Parts], sums: Ints, room: Ints, lower: Flags, k: int) -> Flags:
     """Return which folders, with others or alone, leave less than k/2 of the page views that no row of `pages` has.
 
     `room` is twice the hits that a folder may have beyond its own, by its rows; those of `lower` are not checked.
@@ -119,9 +119,9 @@ def _hardly_more_than_told(known: list[Parts], sums: Ints, room: Ints, lower: Fl
         has_times = _views_of(parts, len(sums)) == sums
         wholes = _Wholes(parts, has_times, room, k)
         beside = (parts.folder >= 0) & ((parts.whole < 0) | (parts.views < parts.of_whole))
-        may_tell = (np.bincount(parts.folder[beside], minlength=len(sums)) > 0) & has_times & ~lower & (room < k)
+        may_be_raised = (np.bincount(parts.folder[beside], minlength=len(sums)) > 0) & has_times & ~lower & (room < k)
         for one in np.argsort(sums, kind="stable").tolist():
-            if may_tell[one] and wholes.tell(one):
+            if may_be_raised[one] and wholes.leaves_few(one):
                 higher[one] = True
                 room[one] += 2 * k
                 wholes.leave_out(one)
@@ -160,7 +160,7 @@ class _Wholes:
             self._views[one][of_folders] = count
             self._folders[of_folders].append(one)
 
-    def tell(self, folder: int) -> bool:
+    def leaves_few(self, folder: int) -> bool:
         """Whether that is less than k/2 for a folder and some others, or none: a minimum cut.
 
         Who takes a whole takes its folders; who takes a folder pays for what it has of wholes that are not taken.
@@ -198,9 +198,9 @@ class _Wholes:
 def _change(connection: duckdb.DuckDBPyConnection, folders: Ints, change: int) -> None:
     """Change the hits of the smallest row of some folders."""
     connection.execute(
-        f"""UPDATE told_page_latency t SET hits = t.hits + {change} FROM (
+        f"""UPDATE published_page_latency t SET hits = t.hits + {change} FROM (
           SELECT day, site, page_group, arg_min(from_ms, (l.sum, from_ms)) AS from_ms
-          FROM told_page_latency l JOIN timed_folders USING (day, site, page_group)
+          FROM published_page_latency l JOIN timed_folders USING (day, site, page_group)
           WHERE folder IN (SELECT unnest($1)) GROUP BY ALL) s
         WHERE t.day = s.day AND t.site = s.site AND t.page_group = s.page_group AND t.from_ms = s.from_ms""",
         [folders.tolist()],

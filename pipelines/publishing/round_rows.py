@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import duckdb
 import numpy as np
 
-from footfall.pipelines.publishing.fold_cells import Cells, Told, number, rows_in_order
+from footfall.pipelines.publishing.fold_cells import Cells, Placement, number, rows_in_order
 from footfall.pipelines.publishing.least_cut import least_cut
 from footfall.transforms.arrays import Ints
 from footfall.transforms.tables.declaring import Table
@@ -21,7 +21,7 @@ def round_rows(
     connection: duckdb.DuckDBPyConnection,
     table: Table,
     cells: Cells,
-    told: Told,
+    placement: Placement,
     row: Ints,
     hits: Ints,
     sums: Mapping[str, Ints],
@@ -49,10 +49,10 @@ def round_rows(
             shown["visits"] = np.minimum(shown["visits"], most // k * k)
             of_wholes -= others
         links = Links(row, whole, hits, of_wholes, 2 * (sums["hits"] - shown["hits"]) + k, k)
-        may_tell = row >= 0
-        may_tell[may_tell] = links.is_close[row[may_tell]]
-        for one in rows_in_order(cells, told, may_tell, row, visits):
-            if links.tell(one):
+        may_be_lowered = row >= 0
+        may_be_lowered[may_be_lowered] = links.is_close[row[may_be_lowered]]
+        for one in rows_in_order(cells, placement, may_be_lowered, row, visits):
+            if links.leaves_few(one):
                 shown["hits"][one] -= k
                 links.spare[one] += 2 * k
     # No other measure exceeds the hits.
@@ -115,7 +115,7 @@ class Links:
             self._wholes_of[one][of_rows] = count
             self._rows_of[of_rows].append(one)
 
-    def tell(self, row: int) -> bool:
+    def leaves_few(self, row: int) -> bool:
         """Whether a row and some others, or none, leave less than k/2: a minimum cut.
 
         Who takes a row takes its wholes, and leaves what rows that are not taken have of them.

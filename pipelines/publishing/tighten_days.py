@@ -13,7 +13,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from footfall.pipelines.publishing.fold_tables import sum_rows, tell_cells
+from footfall.pipelines.publishing.fold_tables import place_cells, sum_rows
 from footfall.pipelines.publishing.load_cells import place_within
 from footfall.pipelines.publishing.make_request_times import join_buckets
 from footfall.pipelines.publishing.run_statements import execute_over
@@ -103,7 +103,7 @@ def _tighten_table(connection: duckdb.DuckDBPyConnection, table: Table, source: 
     # Visits to several rare values can't be distinguished, so that they count for each.
     known = tuple(column for column in table.measures if column not in later)
     known_part = replace(table, measures=known, cells=replace(table.cells, items=False, parts=parts, goals=""))
-    sum_rows(connection, known_part, tell_cells(connection, known_part, k))
+    sum_rows(connection, known_part, place_cells(connection, known_part, k))
     for column in later:
         connection.execute(f"ALTER TABLE {name} ADD COLUMN {column.name} {column.type}")
     if table.sql_unfolded:
@@ -130,11 +130,11 @@ def _tightened(table: Table, source: str, k: int) -> str:
         return f"""SELECT d.* REPLACE ('day' AS told_in, date_trunc('hour', first_hit) AS first_hit,
           date_trunc('hour', last_hit) AS last_hit, (d.hits - coalesce(u.hits, 0))::BIGINT AS hits)
         FROM {rows} d LEFT JOIN (
-          SELECT day, site, sum(hits) AS hits FROM ({_untold(source, k)}) GROUP BY ALL
+          SELECT day, site, sum(hits) AS hits FROM ({_hidden_groups(source, k)}) GROUP BY ALL
         ) u USING (day, site)"""
     if table.name == "traffic":
-        # A row's hits less its statuses would reveal a hidden one, the page views of the day those of a hidden hour; and
-        # it is not known who was there over a midnight.
+        # A row's hits less its statuses would reveal a hidden one, the page views of the day those of a hidden hour;
+        # and it is not known who was there over a midnight.
         hidden = ", ".join(f"NULL::BIGINT AS {column.name}" for column in table.measures if column.name != "hits")
         folded = f"""SELECT day, CASE WHEN is_rest THEN NULL ELSE hour END::SMALLINT AS hour, site, traffic_class,
           sum(hits)::BIGINT AS hits, {hidden}"""
@@ -164,7 +164,7 @@ def _tightened(table: Table, source: str, k: int) -> str:
           SELECT *, hits < {k} OR (rest BETWEEN 1 AND {k - 1} AND place = 1) AS is_rest FROM (
             SELECT *, sum(hits) FILTER (hits < {k}) OVER ({_OF_GROUP}) AS rest,
               row_number() OVER ({_OF_GROUP}, hits < {k} ORDER BY hits, {order}) AS place
-            FROM {rows} ANTI JOIN ({_untold(source, k)}) USING (day, site, traffic_class) WHERE {_PEOPLE})
+            FROM {rows} ANTI JOIN ({_hidden_groups(source, k)}) USING (day, site, traffic_class) WHERE {_PEOPLE})
         ) GROUP BY ALL"""
 
 
@@ -174,7 +174,7 @@ def _tightened_books(table: Table, source: str) -> str:
     return f"SELECT * {replaced} FROM {source}.{table.name}"
 
 
-def _untold(source: str, k: int) -> str:
+def _hidden_groups(source: str, k: int) -> str:
     """Return the query for the classes of people that made fewer than k hits of a site on a day."""
     return f"""SELECT day, site, traffic_class, sum(hits) AS hits FROM {source}.traffic
       WHERE {_PEOPLE} GROUP BY ALL HAVING sum(hits) < {k}"""
@@ -187,7 +187,7 @@ def _tighten_latency(connection: duckdb.DuckDBPyConnection, source: str, k: int)
         f"""CREATE TABLE latency_octaves AS
         SELECT *, row_number() OVER ({_OF_GROUP} ORDER BY octave) = 1 AS is_first FROM (
           SELECT day, site, traffic_class, pow(2, ceil(log2({us}))) / 1000 AS octave, sum(hits)::BIGINT AS hits
-          FROM {source}.latency ANTI JOIN ({_untold(source, k)}) USING (day, site, traffic_class) WHERE {_PEOPLE}
+          FROM {source}.latency ANTI JOIN ({_hidden_groups(source, k)}) USING (day, site, traffic_class) WHERE {_PEOPLE}
           GROUP BY ALL)
         ORDER BY day, site, traffic_class, octave"""
     )

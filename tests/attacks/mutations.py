@@ -294,17 +294,17 @@ MUTATIONS: Final = (
     ),
     Mutation(
         "what is told by week is no part of its day's measures",
-        (Rewrite(MEASURES, {"(span >= 0) & ~is_alone": "np.zeros_like(is_told)"}),),
+        (Rewrite(MEASURES, {"(span >= 0) & ~is_alone": "np.zeros_like(is_placed)"}),),
         ("a_page_of_a_week_where_few_stay",),
     ),
     Mutation(
         "visits without a campaign leave nothing of a channel's measures open",
-        (Rewrite(MEASURES, {"is_told & joins | cells.is_out": "is_told & joins"}),),
+        (Rewrite(MEASURES, {"is_placed & joins | cells.is_out": "is_placed & joins"}),),
         ("few_who_stay_beside_a_campaign",),
     ),
     Mutation(
         "campaigns tell what their channel hides",
-        (Rewrite(MEASURES, {"hidden[row[is_told & is_closed]] = True": "pass"}),),
+        (Rewrite(MEASURES, {"hidden[row[is_placed & is_closed]] = True": "pass"}),),
         ("a_campaign_that_tells_a_hidden_channel",),
     ),
     Mutation(
@@ -314,7 +314,7 @@ MUTATIONS: Final = (
     ),
     Mutation(
         "goals of campaigns tell what their channel hides",
-        (Rewrite(MEASURES, {"hidden[row[is_told & is_closed]] = True": "pass"}),),
+        (Rewrite(MEASURES, {"hidden[row[is_placed & is_closed]] = True": "pass"}),),
         ("a_goal_of_a_campaign_that_its_channel_hides",),
     ),
     Mutation(
@@ -344,7 +344,7 @@ MUTATIONS: Final = (
     ),
     Mutation(
         "pairs of pages may be nearly all views of the first",
-        (Rewrite(CROSS, {"is_open & (told_of > 0)": "False & (told_of > 0)"}),),
+        (Rewrite(CROSS, {"is_open & (published_of > 0)": "False & (published_of > 0)"}),),
         ("few_who_end_on_a_page_that_others_leave",),
     ),
     Mutation(
@@ -412,7 +412,7 @@ MUTATIONS: Final = (
     ),
     Mutation(
         "the books tell hits that no day tells",
-        (Rewrite(MERGE, {" AND hits = told)": ")"}),),
+        (Rewrite(MERGE, {" AND hits = shown)": ")"}),),
         ("few_of_a_day_before_a_torn_line", "a_late_visit_in_the_books"),
     ),
     Mutation(

@@ -85,7 +85,7 @@ KINDS: Final = Table(
             {"hits": NUMBER_OF_HITS, "bytes_sent": HitMeasure(lambda hits: hits.bytes_sent)},
         ),
     ),
-    sql="FROM told_kinds",
+    sql="FROM published_kinds",
     totals=(Total("hits", "days", "sum(hits)"),),
     since=4,
     protection=(

@@ -212,8 +212,8 @@ DAYS: Final = Table(
           CASE WHEN e.day IS NULL THEN 0 ELSE e.hits_5xx END AS hits_5xx, run.run_id, run.finished_at AS published_at
         FROM p_days t {SITE_NAME} JOIN calendar spans ON spans.day = t.day
         LEFT JOIN p_visits v ON v.day = t.day AND v.site = t.site
-        LEFT JOIN untold_hits u ON u.day = t.day AND u.site = t.site
-        LEFT JOIN told_5xx e ON e.day = t.day AND e.site = t.site, read, this_run run""",
+        LEFT JOIN hidden_hits u ON u.day = t.day AND u.site = t.site
+        LEFT JOIN published_5xx e ON e.day = t.day AND e.site = t.site, read, this_run run""",
     protection=(
         "hits of people are left out on a day of fewer than *k* visitors of the site; times are floored to the hour"
     ),
@@ -250,7 +250,7 @@ TRAFFIC: Final = Table(
             },
         ),
     ),
-    sql="FROM told_traffic",
+    sql="FROM published_traffic",
     totals=(Total("hits", "days", "sum(hits)"),),
     protection=(
         "hours of fewer than *k* visitors are one row without an hour; measures of fewer are NULL, and so is the next "
@@ -280,7 +280,7 @@ LATENCY: Final = Table(
             lambda hits: hits.latency_bucket < NO_LATENCY,
         ),
     ),
-    sql="FROM told_latency",
+    sql="FROM published_latency",
     protection="buckets, then hours, are joined until they have *k* visitors; what still has fewer is not published",
 )
 
@@ -308,7 +308,7 @@ PROTOCOL_HITS: Final = Table(
             {"hits": NUMBER_OF_HITS, "bytes_sent": _BYTES},
         ),
     ),
-    sql="FROM told_protocols",
+    sql="FROM published_protocols",
     totals=(Total("hits", "days", "sum(hits)"),),
     since=2,
     protection=(
@@ -346,7 +346,7 @@ BOTS: Final = Table(
             _is_machine,
         ),
     ),
-    sql="FROM told_bots",
+    sql="FROM published_bots",
     totals=(Total("hits", "traffic", "sum(hits) FILTER (traffic_class <> 'human')"),),
     protection=(
         "names of automated visitors, and names that clients chose, need *k* clients; others are `(other)`; bytes as "

@@ -163,7 +163,7 @@ VISIT_LENGTHS: Final = Table(
             {**sums("visits"), **at_least("visitors")},
         ),
     ),
-    sql="FROM told_lengths",
+    sql="FROM published_lengths",
     protection="neighbouring buckets are joined until they have *k* visitors; a day of fewer has no rows",
     totals=(Total("visits", "visits", "2 * sum(visits)"),),
     since=4,

@@ -17,7 +17,7 @@ import pytest
 
 from footfall.pipelines.publishing import fold_cells
 from footfall.pipelines.publishing.fold_cells import Cells
-from footfall.pipelines.publishing.fold_tables import sum_rows, tell_cells
+from footfall.pipelines.publishing.fold_tables import place_cells, sum_rows
 from footfall.transforms.tables.declaring import Table
 from footfall.transforms.tables.published import TABLES, TABLES_BY_NAME
 from footfall.transforms.visits.visit_rows import ASIDE, FIRST_GOAL
@@ -265,7 +265,7 @@ def made_by_database(case: Case, query: str) -> list[tuple[Any, ...]]:
         table = replace(table, small_by="", small_as="")
     with duckdb.connect(config={"threads": 1}) as connection:
         load_case(connection, table, case)
-        sum_rows(connection, table, tell_cells(connection, table, case.days.k))
+        sum_rows(connection, table, place_cells(connection, table, case.days.k))
         return connection.execute(query).fetchall()
 
 

@@ -106,7 +106,7 @@ def decision_of(before: SomeDay | None, now: SomeDay, asked: AskedDays = AskedDa
                         told,
                     )
         connection.execute("CREATE TABLE visitor_counts AS SELECT day, site, visitors FROM visits WHERE visitors > 0")
-        connection.execute("CREATE TABLE told_traffic AS FROM traffic")
+        connection.execute("CREATE TABLE published_traffic AS FROM traffic")
         decide_days(connection, asked, K)
         ((decision,),) = connection.execute("SELECT decision FROM decided").fetchall()
     return str(decision)

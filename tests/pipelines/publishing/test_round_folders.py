@@ -10,7 +10,7 @@ import pytest
 
 from footfall.pipelines.publishing import round_folders as module
 from footfall.pipelines.publishing.least_cut import least_cut
-from footfall.pipelines.publishing.round_folders import Parts, _hardly_more_than_told, _views_of
+from footfall.pipelines.publishing.round_folders import Parts, _folders_to_raise, _views_of
 from footfall.transforms.arrays import Ints
 
 
@@ -27,7 +27,7 @@ def found(rows: list[tuple[int, int, int]], room: list[int], k: int = 10) -> lis
     """The folders of which the number of views is what their requests have."""
     parts = parts_of(rows)
     sums = _views_of(parts, len(room))
-    told = _hardly_more_than_told([parts], sums, np.array(room, dtype=np.int64), np.zeros(len(room), dtype=np.bool_), k)
+    told = _folders_to_raise([parts], sums, np.array(room, dtype=np.int64), np.zeros(len(room), dtype=np.bool_), k)
     return np.flatnonzero(told).tolist()
 
 

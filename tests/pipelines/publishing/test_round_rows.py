@@ -50,7 +50,7 @@ def test_a_row_is_found_that_leaves_too_little_with_any_others(seed: int) -> Non
     for row in parts:
         least = min(left(parts, hits, more, rows) for rows in rows_with(row, len(parts)))
         assert least_left(row, parts, hits, more) == least
-        assert (bool(links.is_close[row]) and links.tell(row)) is (least < K)
+        assert (bool(links.is_close[row]) and links.leaves_few(row)) is (least < K)
 
 
 def test_random_links_tell_and_do_not() -> None:
