@@ -301,7 +301,7 @@ def _oldest_day(settings: Settings) -> date | None:
 
 
 def _days_to_read(settings: Settings) -> tuple[int, int]:
-    """Return the first and last day to count, from 1970-01-01: those asked for, and the weeks and months that they end.
+    """Return the first and last day to count, from 1970-01-01: the requested days, and weeks and months that they end.
 
     Rare values are published by week and month where a run reads the whole week or month.
     """

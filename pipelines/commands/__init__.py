@@ -1,1 +1,1 @@
-"""Commands that stand beside the nightly one: location data, settings, the schedule."""
+"""Commands other than the nightly one: location data, settings, the schedule."""

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from footfall.pipelines.run import RunResult
 
 LAST_RUN: Final = "last-run.json"
-"""The name of the record, which stands beside the published file."""
+"""The name of the record, a file beside the published one."""
 _METRICS_MODE: Final = 0o644
 """Prometheus' exporter is another user."""
 
@@ -45,7 +45,7 @@ class LastRun:
     days: tuple[str, ...] = ()
     """The days that it published."""
     incomplete_days: tuple[str, ...] = ()
-    """The days asked for that are incomplete, published or not."""
+    """The requested days that are incomplete, published or not."""
     lines: int = 0
     hits: int = 0
     rejected: int = 0
@@ -147,7 +147,7 @@ def as_metrics(last: LastRun) -> str:
         ("last_run_status", "Its exit status.", last.status),
         ("last_run_seconds", "How long it took.", last.seconds),
         ("last_run_days", "Days that it published.", len(last.days)),
-        ("last_run_incomplete_days", "Days asked for that are incomplete.", len(last.incomplete_days)),
+        ("last_run_incomplete_days", "Requested days that are incomplete.", len(last.incomplete_days)),
         ("last_run_lines", "Lines that it read.", last.lines),
         ("last_run_hits", "Hits among them on the days to publish.", last.hits),
         ("last_run_rejected_lines", "Lines that did not parse.", last.rejected),

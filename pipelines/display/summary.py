@@ -108,7 +108,7 @@ def print_summary(
 
 
 def _list_warnings(result: RunResult) -> Iterator[str]:
-    """Yield what an operator who wants to hear nothing else should look at."""
+    """Yield what an operator must know who wants to read nothing else."""
     yield from result.warnings
     if result.books.nothing:
         yield f"nothing to publish: {result.books.nothing}"
@@ -177,7 +177,7 @@ def _lines(result: RunResult, db: Path) -> list[str]:
 
 
 def _place(db: Path) -> Iterator[str]:
-    """Where the published file is: last, so that it stands above the next prompt."""
+    """Where the published file is: last, so that it is just above the next prompt."""
     if db.is_file():
         yield _row("file", db.stat().st_size, f"bytes in {db.resolve()}")
 

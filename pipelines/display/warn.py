@@ -17,7 +17,7 @@ OTHER_FORMAT_REASONS: Final = frozenset({"format", "cut", "joined"})
 
 
 def warn_of_inputs(readable: Sequence[Input], left_out: Sequence[Input]) -> list[str]:
-    """Warn of inputs that were left out, though not empty, and of what is doubtful in the samples of the others."""
+    """Warn of inputs that were left out, though not empty, and of doubtful samples of the others."""
     warnings = [f"{one.path}: {one.read_error or one.skip_reason}; left out" for one in left_out if not one.is_empty]
     for one in readable:
         found = one.recognition

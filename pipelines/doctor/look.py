@@ -1,4 +1,4 @@
-"""Looks at all that a night needs, in the order in which a night needs it."""
+"""Checks all that a night needs, in the order in which a night needs it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Looks at the host: the published file and its folder, space, the location data, the schedule."""
+"""Checks the host: the published file and its folder, space, the location data, the schedule."""
 
 from __future__ import annotations
 
@@ -104,7 +104,9 @@ def look_at_schedule(root: Path = Path("/")) -> Finding:
                 remedy = "cron and systemd know few folders: give its absolute path"
                 return Finding("schedule", "warning", f"{place}: runs {found[1]} nightly without a path", remedy)
             return Finding("schedule", "ok", f"{place}: runs {found[1]} nightly")
-    return Finding("schedule", "warning", "found in no crontab or service", "see Every night in docs/operations.md")
+    return Finding(
+        "schedule", "warning", "no crontab or service runs footfall nightly", "see Every night in docs/operations.md"
+    )
 
 
 def _own_crontab() -> str:

@@ -1,4 +1,4 @@
-"""Looks at the logs: can they be read, is their format known, what days do they cover, and is their clock right?
+"""Checks the logs: can they be read, is their format known, what days do they cover, and is their clock right?
 
 It reads samples of the logs, as a run does to detect their formats.
 """

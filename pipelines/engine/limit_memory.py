@@ -12,7 +12,7 @@ FULL_MIB: Final = 1_536
 LEAST_MIB: Final = 768
 """Python, the libraries and the compiled kernels alone take a third of it."""
 _FIXED_MIB: Final = 400
-"""What does not shrink: the libraries, and what is remembered of texts."""
+"""Memory that does not shrink: the libraries, and the cache of texts."""
 _LESS_THREADS_MIB: Final = 1_280
 """With less, one thread works: each has a block, a batch and a bucket of its own."""
 _SIZE: Final = re.compile(r"(\d+(?:\.\d+)?) ?([KMGT]?i?B?)", re.ASCII | re.IGNORECASE)
@@ -49,5 +49,5 @@ class MemoryPlan:
 
     @property
     def database_limit(self) -> str:
-        """DuckDB's limit; what is more is in files."""
+        """DuckDB's limit; the rest goes to files."""
         return f"{max(128, 256 * self.percent // 100)}MB"

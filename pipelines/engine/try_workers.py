@@ -51,7 +51,7 @@ def compare_software(given: tuple[str, ...], own: tuple[str, ...]) -> None:
 
 
 class TryWorkerFn(beam.DoFn):  # type: ignore[misc]
-    """Number → nothing; it looks at its worker, and leaves a file in the shared folder."""
+    """Number → nothing; it checks its worker, and writes a file to the shared folder."""
 
     def __init__(self, folder: str, name: str, software: tuple[str, ...], paths: tuple[str, ...]) -> None:
         self._folder = folder
@@ -102,6 +102,6 @@ def try_workers(engine: Engine, folder: str, paths: tuple[str, ...], work: Path)
         raise RunError(f"{error}; nothing was read, the old file is unchanged") from None
     if not match_files(join_path(folder, f"{name}.*{_ENDING}")):
         raise RunError(
-            f"{folder}: what workers write there is not seen here; give a folder with --temp that this host and all "
-            "workers share; nothing was read, the old file is unchanged"
+            f"{folder}: this host does not see the files that workers write there; give a folder with --temp that this "
+            "host and all workers share; nothing was read, the old file is unchanged"
         )

@@ -1,4 +1,4 @@
-"""Finds out, while an engine runs a pipeline, what its workers have read: by Beam's metrics, and by their files."""
+"""Reads, while an engine runs a pipeline, how much its workers have read: from Beam's metrics, and from their files."""
 
 from __future__ import annotations
 

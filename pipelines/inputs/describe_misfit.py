@@ -67,7 +67,7 @@ def describe_misfit(lines: Sequence[bytes]) -> str:
 
 
 def _count_fields(line: bytes, literals: Sequence[bytes], fields: Sequence[Field]) -> int:
-    """Return how many of a format's first fields a line has, each with what stands around it."""
+    """Return how many of a format's first fields a line has, each with the characters around it."""
     pattern = b""
     for count, (literal, field, behind) in enumerate(zip(literals, fields, literals[1:], strict=False)):
         shape = _SHAPES.get(field.meaning, rb'(?:[^"\\]|\\.)*?' if field.quoted else rb"\S*?")

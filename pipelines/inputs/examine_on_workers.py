@@ -112,7 +112,7 @@ def _path_of(folder: str, name: str, number: int, kind: str) -> str:
 
 
 def encode_asked(asked: Sequence[Asked]) -> bytes:
-    """Inputs and recognitions as JSON: what stands in a shared folder should be no program."""
+    """Inputs and recognitions as JSON: a file in a shared folder should be no program."""
     return json.dumps([(asdict(one), elder and asdict(elder)) for one, elder in asked]).encode()
 
 

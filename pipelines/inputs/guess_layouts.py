@@ -72,7 +72,7 @@ class _Column:
 
     @property
     def separator(self) -> str:
-        """Return what stands before the field; a line feed matches blanks of any number."""
+        """Return the text before the field; a line feed matches any number of blanks."""
         if not self.blank:
             return ""
         return "\t" if self.blank == "\t" else " " if len(self.blank) < 2 else " \n"
@@ -98,12 +98,12 @@ class _Column:
 
     @property
     def has_ports(self) -> bool:
-        """Return whether a port stands behind each address."""
+        """Return whether a port follows each address."""
         return have_ports(set(self.values))
 
     @property
     def is_absolute(self) -> bool:
-        """Return whether all requests name a host in their url; what is no request says nothing about that."""
+        """Return whether all requests name a host in their url; lines without a request do not count."""
         requests = {value for value in self.values if REQUEST.fullmatch(value)}
         return bool(requests) and all(map(_ABSOLUTE_REQUEST.fullmatch, requests))
 

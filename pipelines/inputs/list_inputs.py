@@ -58,7 +58,7 @@ def list_inputs(patterns: Iterable[str]) -> list[Input]:
 
 
 def _refuse_undecodable(path: str) -> None:
-    """Raise UsageError for a path that cannot be published: the books name each input."""
+    """Raise UsageError for a path that cannot be published: `inputs` names each input."""
     try:
         path.encode()
     except UnicodeEncodeError:

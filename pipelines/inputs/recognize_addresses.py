@@ -1,4 +1,4 @@
-"""Recognises addresses among values, and whether a port stands behind those of a field.
+"""Recognises addresses among values, and whether ports follow those of a field.
 
 Python's servers (uvicorn, hypercorn) and nginx's `$remote_addr:$remote_port` write IPv6 addresses without brackets, so
 that `2001:db8::1:8080` is one address or another with a port. The other values of the field decide.

@@ -1,4 +1,4 @@
-"""Reads a young log as its elders are read: `access.log` of twenty lines as `access.log.1` and `access.log.2.gz`.
+"""Reads a young log as its older siblings: `access.log` of twenty lines as `access.log.1` and `access.log.2.gz`.
 
 The rotated siblings of a log come from one server. A young one has too few lines to decide what the lines of
 its older siblings show: whether a field is a session cookie, or is never filled. Where a server's format has changed,

@@ -37,7 +37,7 @@ _MAX_TOKENS: Final = 60
 
 @dataclass(frozen=True)
 class Token:
-    """A field of a line: its value, what stands around it, and the white space before it."""
+    """A field of a line: its value, the characters around it, and the white space before it."""
 
     kind: str
     value: str
@@ -46,7 +46,7 @@ class Token:
 
 
 def split_fields(text: str) -> tuple[list[Token], bool]:
-    """Return the fields of a line, none if it has another form, and whether the whole line stands in quotes."""
+    """Return the fields of a line, none if it has another form, and whether the whole line is in quotes."""
     in_quotes = re.match(r'"[^"\s]+ ', text) is not None and text.endswith('"')
     if in_quotes:
         # OpenLiteSpeed puts the line in quotes, with all quotes inside as they are.

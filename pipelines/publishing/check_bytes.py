@@ -66,7 +66,7 @@ def check_bytes(
     if words:
         raise RunError(
             f"not published: the promise 'no identifier of the run' is broken by {len(words):,} words in the bytes of "
-            "the new file (every readable word was looked up among what identified visitors); the old file is "
+            "the new file (every readable word was compared with the identifiers of visitors); the old file is "
             "unchanged. Please report it, with the version but without your logs"
         )
 

@@ -27,6 +27,6 @@ def check_published(db: Path) -> list[Outcome]:
         if version != SCHEMA_VERSION:
             raise RunError(
                 f"{db}: has version {version} of the tables, expected {SCHEMA_VERSION}; the next run of footfall "
-                "nightly brings its days under today's rules"
+                "nightly folds its days by the current rules"
             )
         return find_breaches(connection)

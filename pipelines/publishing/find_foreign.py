@@ -1,4 +1,4 @@
-"""Finds what others have added to the published file: the next file, which is written anew, would be without it."""
+"""Finds what others have added to the published file, and what the next file, which is written anew, would lose."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def refuse_foreign(connection: duckdb.DuckDBPyConnection, db: Path, name: str, v
         ]
         more = f" and {len(shown) - _SHOWN} more" if len(shown) > _SHOWN else ""
         raise RunError(
-            f"{db}: has what Footfall did not publish, and the next file would be without: "
+            f"{db}: holds what Footfall did not publish, and the next run would remove: "
             f"{', '.join(shown[:_SHOWN])}{more}; keep it in a file of your own that attaches this one, and drop it "
             "here (docs/operations.md, Analysts' tables)"
         )

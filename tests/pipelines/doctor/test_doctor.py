@@ -136,9 +136,9 @@ def test_too_little_space_is_an_error(operator: Operator, monkeypatch: pytest.Mo
     [
         ("etc/cron.d/footfall", "30 2 * * * www /opt/bin/footfall nightly a.log", "ok", "/etc/cron.d/footfall"),
         ("etc/crontab", "30 2 * * * root footfall nightly a.log", "warning", "without a path"),
-        ("etc/crontab", "# 30 2 * * * root footfall nightly a.log", "warning", "found in no crontab"),
+        ("etc/crontab", "# 30 2 * * * root footfall nightly a.log", "warning", "no crontab or service runs"),
         ("etc/systemd/system/footfall.service", "ExecStart=/usr/bin/footfall nightly a.log", "ok", "footfall.service"),
-        ("etc/crontab", "30 2 * * * root /usr/bin/footfall check", "warning", "found in no crontab"),
+        ("etc/crontab", "30 2 * * * root /usr/bin/footfall check", "warning", "no crontab or service runs"),
     ],
 )
 def test_the_schedule_is_looked_for(

@@ -50,7 +50,7 @@ def test_a_folder_that_workers_do_not_share_is_told(tmp_path: Path, monkeypatch:
     ):
         try_workers(choose_engine(ENGINE), str(tmp_path), (), tmp_path)
     monkeypatch.setattr(make, "process", lambda self, number: iter(()))
-    with pytest.raises(RunError, match="what workers write there is not seen here"):
+    with pytest.raises(RunError, match="this host does not see the files that workers write there"):
         try_workers(choose_engine(ENGINE), str(tmp_path), (), tmp_path)
 
 

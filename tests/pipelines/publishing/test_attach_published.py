@@ -164,7 +164,7 @@ def test_tables_that_a_program_adds_are_refused_before_they_are_checkpointed(end
         log = log_of(operator.db).read_bytes()
         ended = publish(operator, 40)
         assert ended.status == 1
-        assert "traffic.duckdb: has what Footfall did not publish, and the next file would be without: table notes" in (
+        assert "traffic.duckdb: holds what Footfall did not publish, and the next run would remove: table notes" in (
             ended.err
         )
         assert operator.db.read_bytes() == before

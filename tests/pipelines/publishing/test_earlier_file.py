@@ -266,7 +266,7 @@ def test_what_an_analyst_added_is_refused_by_name_and_never_lost(
     with duckdb.connect(str(db)) as connection:
         connection.execute(statement)
     before = db.read_bytes()
-    expected = f"traffic.duckdb: has what Footfall did not publish, and the next file would be without: {names}"
+    expected = f"traffic.duckdb: holds what Footfall did not publish, and the next run would remove: {names}"
     with pytest.raises(RunError, match=re.escape(expected)):
         publish_logs(tmp_path, {"a.log": write_log(tmp_path / "a.log", date(2026, 7, 1))}, **OPTIONS)
     assert db.read_bytes() == before
