@@ -54,7 +54,7 @@ check: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-# Lines of all formats, damaged: what the reference says of each is compared. A new seed each day; those of failures are told.
+# Damaged lines of all formats are compared with the reference. A new seed each day; failures print theirs.
 fuzz: $(READY)
 	FOOTFALL_FUZZ=$$(($(FUZZ) / 41)) FOOTFALL_FUZZ_SEED=$(SEED) $(BIN)/python -m pytest --numprocesses auto tests/test_fuzz.py
 
