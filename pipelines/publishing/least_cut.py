@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from typing import TypeVar
 
 Place = TypeVar("Place", bound=Hashable)
+
+
+class Opened(dict[Place, dict[Place, float]]):
+    """The room of places, each of which is looked up when it is first reached.
+
+    Most paths are short. Where thousands of places are linked, only those around the beginning are ever looked up.
+    """
+
+    def __init__(self, open_place: Callable[[Place], dict[Place, float]]) -> None:
+        super().__init__()
+        self._open_place = open_place
+
+    def __missing__(self, place: Place) -> dict[Place, float]:
+        self[place] = self._open_place(place)
+        return self[place]
 
 
 def least_cut(room: dict[Place, dict[Place, float]], begin: Place, end: Place, limit: float) -> set[Place] | None:

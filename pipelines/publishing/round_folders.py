@@ -11,13 +11,15 @@ import duckdb
 import numpy as np
 
 from footfall.pipelines.publishing.fold_cells import GRAINS
-from footfall.pipelines.publishing.least_cut import least_cut
+from footfall.pipelines.publishing.least_cut import Opened, least_cut
 from footfall.pipelines.publishing.round_rows import Links
 from footfall.transforms.arrays import Flags, Ints
 from footfall.transforms.describing.name_crawls import ROOT
 from footfall.transforms.tables.asked_tables import NAMED_FOLDERS
 from footfall.transforms.vocabulary import OTHER
 
+_Place = tuple[bool, int]
+"""(whether it is a folder, its number or that of a whole; -1: the end)."""
 _FOLDER: Final = f"""CASE WHEN page LIKE '/%/%' THEN '/' || str_split(page, '/')[2] || '/…'
   WHEN page LIKE '/%' THEN '{ROOT}' ELSE '{OTHER}' END"""
 
@@ -165,17 +167,14 @@ class _Wholes:
 
         Who takes a whole takes its folders; who takes a folder pays for what it has of wholes that are not taken.
         """
-        room: dict[tuple[bool, int], dict[tuple[bool, int], float]] = defaultdict(dict)
-        end, waiting, met = (False, -1), [folder], {folder}
-        for one in waiting:
-            room[True, one][end] = int(self._cost(one))
-            for whole, views in self._views[one].items():
-                room[True, one][False, whole] = 2 * views
-                if (False, whole) not in room:
-                    room[False, whole] = {(True, other): float("inf") for other in self._folders[whole]}
-                    waiting += [other for other in self._folders[whole] if other not in met]
-                    met.update(self._folders[whole])
-        return least_cut(room, (True, folder), end, self._k) is not None
+        return least_cut(Opened(self._room_of), (True, folder), (False, -1), self._k) is not None
+
+    def _room_of(self, place: _Place) -> dict[_Place, float]:
+        is_folder, one = place
+        if is_folder:
+            room: dict[_Place, float] = {(False, whole): 2 * views for whole, views in self._views[one].items()}
+            return room | {(False, -1): int(self._cost(one))}
+        return {(True, other): float("inf") for other in self._folders[one]}
 
     def leave_out(self, folder: int) -> None:
         """Let no whole of a folder, which costs k now, be open, nor any other that then costs as much."""

@@ -9,7 +9,7 @@ import duckdb
 import numpy as np
 
 from footfall.pipelines.publishing.fold_cells import Cells, Placement, number, rows_in_order
-from footfall.pipelines.publishing.least_cut import least_cut
+from footfall.pipelines.publishing.least_cut import Opened, least_cut
 from footfall.transforms.arrays import Ints
 from footfall.transforms.tables.declaring import Table
 
@@ -84,8 +84,8 @@ class Links:
 
     What some rows leave of all their wholes is known to be at most the hits less theirs, and k/2 more for each row. For
     each row, its true hits less the published ones, and k/2, are its `spare`: the bound is what is left, and the spare
-    of these rows. So hardly any rows can leave less than k/2, and only those are checked. All is counted twice over,
-    since k may be odd.
+    of these rows. Each row of a whole costs its spare if it is one of them, or else what it has of the whole. So hardly
+    any rows can leave less than k/2, and only those are checked. All is counted twice over, since k may be odd.
     """
 
     def __init__(self, row: Ints, whole: Ints, hits: Ints, of_wholes: Ints, spare: Ints, k: int) -> None:
@@ -100,7 +100,9 @@ class Links:
         while True:
             inside = is_close[self.rows]
             others = of_wholes - np.bincount(self.wholes[inside], self.hits[inside], len(of_wholes)).astype(np.int64)
-            too_many = inside & (2 * others >= k)[self.wholes]
+            least = np.minimum(spare[self.rows], 2 * self.hits)[inside]
+            costs = 2 * others + np.bincount(self.wholes[inside], least, len(of_wholes)).astype(np.int64)
+            too_many = inside & (costs >= k)[self.wholes]
             if not too_many.any():
                 break
             is_close[self.rows[too_many]] = False
@@ -120,15 +122,14 @@ class Links:
 
         Who takes a row takes its wholes, and leaves what rows that are not taken have of them.
         """
-        room: dict[_Place, dict[_Place, float]] = defaultdict(dict)
-        end, waiting = (_END, 0), [row]
-        for one in waiting:
-            room[_ROW, one][end] = int(self.spare[one])
-            for of_rows, count in self._wholes_of[one].items():
-                place = _WHOLE, of_rows
-                room[_ROW, one][place] = float("inf")
-                if place not in room:
-                    room[place][end] = 2 * int(self.others[of_rows])
-                    waiting += [other for other in self._rows_of[of_rows] if (_ROW, other) not in room]
-                room[place][_ROW, one] = 2 * count
-        return least_cut(room, (_ROW, row), end, self.k) is not None
+        return least_cut(Opened(self._room_of), (_ROW, row), (_END, 0), self.k) is not None
+
+    def _room_of(self, place: _Place) -> dict[_Place, float]:
+        kind, one = place
+        if kind == _ROW:
+            room: dict[_Place, float] = {(_WHOLE, of_rows): float("inf") for of_rows in self._wholes_of[one]}
+            return room | {(_END, 0): int(self.spare[one])}
+        if kind == _WHOLE:
+            room = {(_ROW, other): 2 * self._wholes_of[other][one] for other in self._rows_of[one]}
+            return room | {(_END, 0): 2 * int(self.others[one])}
+        return {}
