@@ -336,7 +336,7 @@ def _run_pipeline(plan: NightlyPlan, engine: Engine, work: Path) -> None:
 def _describe_run(settings: Settings, locations: LocationFile, run_id: str, started_at: datetime) -> RunRecord:
     chosen = settings.model_dump_json(exclude=NOT_OPTIONS)
     first_day, last_day = _days_to_read(settings)
-    # Hits of days that have not begun are dated wrongly; nobody would miss such a day, and it would stay in the file.
+    # Hits of days that have not begun are dated wrongly; nobody needs such a day, and it would stay in the file.
     today = started_at.astimezone(ZoneInfo(settings.timezone)).date()
     rules = f"ua-parser-builtins {version('ua-parser-builtins')}, crawler-user-agents {version('crawler-user-agents')}"
     return RunRecord(

@@ -15,7 +15,7 @@ from footfall.pipelines.cli import footfall
 
 
 def write_pages(folder: Path) -> None:
-    """Write `footfall.1` and a page for each command into a folder, without those that were there."""
+    """Write `footfall.1` and a page for each command into a folder, in place of those that were there."""
     folder.mkdir(exist_ok=True)
     for page in folder.glob("footfall*.1"):
         page.unlink()

@@ -81,7 +81,7 @@ def _log_events(total: int, done: threading.Event, screen: TextIO | None) -> Non
 
 
 def _say(line: str, screen: TextIO | None) -> None:
-    """Write a line; where the stream is closed or takes nothing, a run has other things to do."""
+    """Write a line; a stream that is closed or full does not stop the run."""
     if screen is not None:
         with contextlib.suppress(OSError):
             print(line, file=screen, flush=True)

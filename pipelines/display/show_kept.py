@@ -51,7 +51,7 @@ class KeptExplainer(LineExplainer):
             *self._names(hits.location, len(_PLACE)),
             *self._names(hits.technology, len(_TECHNOLOGY)),
             *self._names(np.where(hits.is_page_view, hits.acquisition, np.uint64(0)), len(_ACQUISITION)),
-            # Of what is missing: where the link to it stands.
+            # Of a missing page: the place of the link to it.
             self._names(np.where(hits.is_page_view, np.uint64(0), hits.acquisition), 3)[2],
             *self._names(hits.phrase, 1),
             (hits.session > 0).tolist(),

@@ -129,7 +129,7 @@ def _describe_outcome(result: RunResult, db: Path) -> str:
 def _lines(result: RunResult, db: Path) -> list[str]:
     books = result.books
     rate = books.lines / max(result.seconds, 0.001)
-    # First, so that whoever reads one line knows.
+    # First, so that one line is enough.
     if books.nothing:
         lines = [_row("published", 0, f"days to {db}: {books.nothing}")]
     else:

@@ -206,7 +206,7 @@ def _guess(lines: Sequence[Sequence[Token]], *, in_quotes: bool, has_trailing: b
             size.variable = "body_bytes_sent"
             break
         if not size.is_of(_FRACTION.fullmatch):
-            break  # but for a request time, the size is next to the status
+            break  # except for a request time, the size is next to the status
     _name_columns(columns)
     if not _find_client(before or between, has_words=not before and columns[time].kind != "bracketed"):
         return ""
@@ -278,7 +278,7 @@ def _find_client(before: list[_Column], *, has_words: bool) -> bool:
         first, second = addresses[:2]
         # A host can be an address too, with the server's port.
         is_vhost = first is before[0] and first.is_of(lambda value: re.fullmatch(r"[^,]+:(80|443|8080|8443)", value))
-        # What stands in brackets is said beside the peer.
+        # An address in brackets is given beside the peer's.
         is_turned = second.kind in _BRACKETS or (not first.is_of(is_public) and second.is_of(is_public))
         client = first if is_turned and not is_vhost else second
         if is_vhost:

@@ -147,7 +147,7 @@ def publish(
         books.withheld = pc.sum(tables["withheld"]["texts"]).as_py() or 0
         if books.hits:
             books.days = choose_days(connection)
-        # A run may read the days before those asked for, for the sake of their week or month.
+        # A run may read days before the requested ones, for the sake of their week or month.
         if books.days == ChosenDays():
             books.nothing = _describe_nothing(books)
             read = connection.execute("SELECT min(first_ms), max(last_ms) FROM p_line_counts").fetchall()
@@ -232,8 +232,8 @@ def _read_books(connection: duckdb.DuckDBPyConnection) -> Books:
 
 def _describe_nothing(books: Books) -> str:
     return (
-        f"no hits in the days asked for: {books.lines:,} lines read, {books.hits + books.outside_window:,} hits of "
-        f"other days, {books.rejected:,} rejected; if that is no quiet night, check the dates, the time zone and "
+        f"no hits on the requested days: {books.lines:,} lines read, {books.hits + books.outside_window:,} hits of "
+        f"other days, {books.rejected:,} rejected; if the night was not quiet, check the dates, the time zone and "
         "--log-format (footfall parse --summary)"
     )
 

@@ -15,7 +15,7 @@ Value = int | float | None
 
 @dataclass(frozen=True)
 class Promise:
-    """What was looked at before publishing, summed over the runs whose days are in the file."""
+    """What was checked before publishing, summed over the runs whose days are in the file."""
 
     promise: str
     checked: int

@@ -54,7 +54,7 @@ class RankingQuery:
 
 
 def count(name: str, unit: str = "count") -> Measure:
-    """The sum of a column whose NULLs hide few."""
+    """The sum of a column whose NULLs are of few visitors."""
     return Measure(name, unit, f"sum({name})::BIGINT", f"count({name}) < count(*)")
 
 

@@ -72,7 +72,7 @@ def render_page(report: Report, language: str) -> str:
 
 
 def _period_id(period: Period, head: Head) -> str:
-    """Stands in the address, so that a view can be sent."""
+    """Part of the address, so that a link leads to this view."""
     days = f"days-{len(period.days)}"
     if period.site is None or head.site is not None:
         return days
@@ -108,7 +108,7 @@ def _heat_step(value: float | None, greatest: float) -> int:
 
 
 def _percent(value: float | None, greatest: float) -> str:
-    """The width of a bar; what is there is seen."""
+    """The width of a bar; a value above zero is always visible."""
     return f"{max(100 * (value or 0) / greatest, 0.5 if value else 0):.1f}%" if greatest else "0%"
 
 

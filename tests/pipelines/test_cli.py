@@ -223,7 +223,9 @@ def test_a_day_without_hits_is_nothing_to_publish_and_said_with_line_counts(oper
     write_log(operator.folder / "a.log")
     ended = operator.nightly("a.log", "--date", "yesterday")
     assert ended.status == 0
-    nothing = "no hits in the days asked for: 20 lines read, 20 hits of other days, 0 rejected; if that is no quiet"
+    nothing = (
+        "no hits on the requested days: 20 lines read, 20 hits of other days, 0 rejected; if the night was not quiet"
+    )
     assert nothing in ended.out.splitlines()[0]
     assert not operator.db.exists()
     assert nothing in json.loads(operator.nightly("a.log", "--date", "yesterday", "--json").out)["reason"]

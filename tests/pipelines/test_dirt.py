@@ -86,7 +86,7 @@ def test_a_day_that_has_not_begun_is_not_published(tmp_path: Path, later: timede
 
 def test_hits_of_days_to_come_alone_are_nothing_to_publish(tmp_path: Path) -> None:
     result = publish_logs(tmp_path, {LOG: hit(1, datetime.now(UTC) + timedelta(days=3))})
-    assert "no hits in the days asked for" in result.books.nothing
+    assert "no hits on the requested days" in result.books.nothing
     assert "1 hit is dated after this run began" in " ".join(result.warnings)
     assert not (tmp_path / "traffic.duckdb").exists()
 

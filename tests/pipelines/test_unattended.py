@@ -75,7 +75,7 @@ def test_a_quiet_night_is_told_from_logs_that_do_not_reach_the_day(operator: Ope
     (operator.folder / "a.log").write_text(BEFORE + AFTER)
     ended = operator.nightly("a.log", *ASKED, "--strict", "--quiet")
     assert (ended.status, ended.out) == (0, "")
-    assert ended.err.startswith("warning: nothing to publish: no hits in the days asked for: 2 lines read")
+    assert ended.err.startswith("warning: nothing to publish: no hits on the requested days: 2 lines read")
     (operator.folder / "a.log").write_text(AFTER)
     ended = operator.nightly("a.log", *ASKED, "--strict", "--quiet")
     assert ended.status == 4

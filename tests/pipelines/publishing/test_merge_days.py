@@ -388,7 +388,9 @@ def test_a_week_of_which_a_day_was_published_from_other_lines_is_not_told(tmp_pa
 def test_the_days_before_the_one_asked_for_are_nothing_to_publish_by_themselves(tmp_path: Path) -> None:
     """A Sunday without hits, in a week with some."""
     result = published_by(tmp_path, FIRST + june([5, 6]), first_day=date(2026, 6, 7), last_day=date(2026, 6, 7))
-    expected = r"no hits in the days asked for: \d+ lines read, \d+ hits of other days, 0 rejected; if that is no quiet"
+    expected = (
+        r"no hits on the requested days: \d+ lines read, \d+ hits of other days, 0 rejected; if the night was not quiet"
+    )
     assert re.match(expected, result.books.nothing)
     assert not (tmp_path / "traffic.duckdb").exists()
 
