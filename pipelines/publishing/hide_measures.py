@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from footfall.pipelines.publishing.break_chains import join
 from footfall.pipelines.publishing.fold_cells import (
     GRAINS,
     Cells,
@@ -47,7 +48,7 @@ def hide_measure(
     hidden[row[is_placed & is_closed]] = True
     one_cell = np.empty(rows, dtype=np.int64)
     one_cell[row[is_placed]] = np.flatnonzero(is_placed)
-    for span_of_cells, joins in known_spans(cells):
+    for span_of_cells, joins in known_sums(cells, placement, row):
         # What the rows of one span alone leave open of its sum.
         span, spans = number(is_placed & joins | cells.is_out, cells.site, cells.rest, span_of_cells)
         is_alone = is_placed & (span >= 0)
@@ -117,3 +118,29 @@ def known_spans(cells: Cells) -> Iterator[tuple[Ints, Flags]]:
     yield cells.own_span, np.choose(cells.own, cells.joins)
     for grain in range(1, len(GRAINS)):
         yield cells.spans[grain], cells.joins[grain]
+
+
+def known_sums(cells: Cells, placement: Placement, row: Ints) -> Iterator[tuple[Ints, Flags]]:
+    """Yield the spans of `known_spans`, and after the cells' own those of several that are linked by rows."""
+    own, *coarser = known_spans(cells)
+    yield own
+    if (placement.grain > cells.own).any():
+        yield _chains(cells, row, own[1])
+    yield from coarser
+
+
+def _chains(cells: Cells, row: Ints, has_own: Flags) -> tuple[Ints, Flags]:
+    """Return by cell the number of the days that are linked with its own, and whether these are several and known.
+
+    What rows of these days alone leave of their sums is what the rows hide.
+    """
+    is_placed = row >= 0
+    day, days = number(is_placed | cells.is_out, cells.site, cells.rest, cells.own_span)
+    chain_of_day = np.arange(days)
+    chain_of_day[day[is_placed]] = join(
+        row[is_placed], day[is_placed], np.ones(np.count_nonzero(is_placed), dtype=np.bool_)
+    )
+    is_known = np.bincount(chain_of_day, minlength=days) > 1
+    is_known[chain_of_day[day[is_placed & ~has_own]]] = False
+    chain = np.where(day >= 0, np.append(chain_of_day, -1)[day], -1)
+    return chain, (chain >= 0) & np.append(is_known, False)[chain]

@@ -625,6 +625,11 @@ MUTATIONS: Final = (
         ("bytes_of_a_large_download",),
     ),
     Mutation(
+        "sums of measures are known by day, week and month alone",
+        (Rewrite(MEASURES, {"yield _chains(cells, row, own[1])": "pass"}),),
+        ("few_bounces_of_days_that_a_row_of_a_week_tells",),
+    ),
+    Mutation(
         "hours of earlier versions are told with counts of k",
         (
             Rewrite(

@@ -161,3 +161,23 @@ def few_who_go_on_to_another_page(folder: Path) -> Evidence:
     named = [row["visits"] for row in published["transitions"] if row["page"] == "/" and row["next_page"] != OTHER]
     left = row["page_views"] - row["exits"] - sum(named)
     return [f"{left} went elsewhere"] if left == 3 else []
+
+
+@attacks
+def few_bounces_of_days_that_a_row_of_a_week_tells(folder: Path) -> Evidence:
+    """A week's row tells the bounces of two days; three others of one of them are hidden by their row alone.
+
+    Another day of the week hides enough for the week, and tells the sum of that by itself.
+    """
+    log = Log()
+    log.edges(1, 7)
+    for number in range(1, 8):
+        log.crowd(number, 20)
+        log.crowd(number, 12, ("/",))
+    for number, others in ((2, 8), (3, 8), (5, 0)):
+        log.crowd(number, others, ("/",), referrer="https://news.example/")
+        log.crowd(number, others, ("/",), referrer="https://blog.example/")
+        if number != 3:
+            log.crowd(number, 12, referrer="https://www.google.com/")
+            log.crowd(number, 3, ("/",), referrer="https://www.google.com/")
+    return solve(folder, log, 1, 7, ("acquisitions", "referrers"))

@@ -54,7 +54,9 @@ def measures_to_hide(
     beside: Iterable[Cell] = (),
     also: Iterable[Row] = (),
 ) -> set[Row]:
-    """The rows of one site in which a measure is NULL, `also` are; days come before weeks, and weeks before months.
+    """The rows of one site in which a measure is NULL, `also` are.
+
+    Days come first, then those of several that hang together, then weeks, then months.
 
     The sum over all rows of a rest, and of what the rows of the other table tell beside them, is known for each span.
     What rows of the span alone do not tell of it must be of k visitors, and not hardly more than one for each NULL.
@@ -63,8 +65,12 @@ def measures_to_hide(
     hidden = {row for row in rows if some_but_fewer(row.taking_part(measure), k)}
     hidden |= {row for row in rows if any(measure in cell.closed for cell in row.cells)} | set(also)
     told_cells = [cell for row in rows for cell in row.cells]
-    for grain in ("own", *GRAINS[1:]):
-        for own in by_sum(table, told_cells, list(beside), grain, days):
+    for grain in ("own", "chain", *GRAINS[1:]):
+        for own in (
+            by_chain(table, rows, list(beside), days)
+            if grain == "chain"
+            else by_sum(table, told_cells, list(beside), grain, days)
+        ):
             alone = {row for row in rows if own.issuperset(row.cells)}
             telling = alone - hidden
             left = not_told(list(own), list(telling))
@@ -142,6 +148,21 @@ def by_sum(table: str, cells: list[Cell], beside: list[Cell], grain: str, days: 
         if (span, rest_key(table, cell.key)) in found:
             found[span, rest_key(table, cell.key)].add(cell)
     return list(found.values())
+
+
+def by_chain(table: str, rows: list[Row], beside: list[Cell], days: SiteDays) -> list[set[Cell]]:
+    """The cells of each rest and of several days that hang together by rows, if the sums of all of them are known."""
+    chains: list[set[object]] = []
+    for row in rows:
+        joined: set[object] = {(cell.span, rest_key(table, cell.key)) for cell in row.cells}
+        chains, met = [one for one in chains if not one & joined], [one for one in chains if one & joined]
+        chains.append(joined.union(*met))
+    found = []
+    for chain in chains:
+        own = {cell for row in rows for cell in row.cells if (cell.span, rest_key(table, cell.key)) in chain}
+        if len(chain) > 1 and all(cell.span in days.may_tell(cell) for cell in own):
+            found.append(own | {cell for cell in beside if (cell.span, rest_key(table, cell.key)) in chain})
+    return found
 
 
 def amount(cell: Cell, measure: str) -> int:
