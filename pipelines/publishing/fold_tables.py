@@ -43,6 +43,7 @@ from footfall.pipelines.publishing.run_statements import count_rows, execute_ove
 from footfall.transforms.arrays import Codes, Flags, Ints
 from footfall.transforms.running.freed_memory import MUCH, freed_memory
 from footfall.transforms.tables.declaring import Table
+from footfall.transforms.tables.visit_tables import VISITS
 from footfall.transforms.visits.visit_rows import ASIDE
 
 _COMPLETIONS: Final = "completions"
@@ -220,7 +221,7 @@ def sum_rows(connection: duckdb.DuckDBPyConnection, table: Table, folded: Folded
     parts, items = table.cells.parts, table.cells.items
     is_placed = row >= 0
     measures = [column.name for column in table.measures]
-    names = ", ".join([*measures, *(f"{part}_sure" for part in parts), "closed"])
+    names = ", ".join([*measures, *(f"{part}_sure" for part in parts), _closed(table)])
     read = connection.execute(f"SELECT {names} FROM {name}_cells ORDER BY cell").fetchnumpy()
     cell, visit, client, flags = read_members(connection, table, is_placed | cells.is_out, MEMBER_COLUMNS)
     sums = {one: np.bincount(row[is_placed], read[one][is_placed], rows).astype(np.int64) for one in measures}
@@ -292,6 +293,22 @@ def sum_rows(connection: duckdb.DuckDBPyConnection, table: Table, folded: Folded
         ]
         keys += " GROUP BY ALL"
     _create_from(connection, name, columns, ", ".join(selected), keys)
+
+
+def _closed(table: Table) -> str:
+    """Return SQL for the bits of the measures that each row of a cell must hide.
+
+    Where few of a day take part in a measure, `visits` hides it: a row by week, less other days, would reveal it.
+    """
+    assert table.cells is not None and VISITS.cells is not None
+    of_days = VISITS.cells.parts if table.within is None else ()
+    bits = (
+        f"""CASE WHEN {part} > 0 AND (day, site) IN (
+          SELECT (day, site) FROM visit_totals WHERE visits IS NOT NULL AND {part} IS NULL) THEN {bit} ELSE 0 END"""
+        for part, bit in table.cells.parts.items()
+        if part in of_days
+    )
+    return f"({' | '.join(['closed', *bits])})::UINTEGER AS closed"
 
 
 def _count_once(visits: Ints, placement: Placement, row: Ints, cell: Codes, visit: Ints) -> None:

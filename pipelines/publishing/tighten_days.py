@@ -51,7 +51,8 @@ def tighten_days(connection: duckdb.DuckDBPyConnection, source: str, target: str
                 connection.execute(
                     """CREATE TABLE spans AS SELECT day, site, day AS week, day AS month,
                     'day' AS told_in, visits IS NOT NULL AS joins_day, FALSE AS joins_week, FALSE AS joins_month
-                    FROM visits"""
+                    FROM visits;
+                    CREATE VIEW visit_totals AS FROM visits"""
                 )
     # A client can make up a site. It is unknown which ones the operator had named, unless the file has only one.
     made_up = f"""site NOT IN (SELECT site FROM traffic WHERE {_PEOPLE})

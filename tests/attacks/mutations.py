@@ -630,6 +630,11 @@ MUTATIONS: Final = (
         ("few_bounces_of_days_that_a_row_of_a_week_tells",),
     ),
     Mutation(
+        "rows by week tell the sums of days that do not",
+        (Rewrite(TABLES, {"AND {part} IS NULL) THEN {bit}": "AND {part} IS NULL) THEN 0"}),),
+        ("few_bounces_of_a_day_in_rows_of_its_week",),
+    ),
+    Mutation(
         "hours of earlier versions are told with counts of k",
         (
             Rewrite(

@@ -181,3 +181,20 @@ def few_bounces_of_days_that_a_row_of_a_week_tells(folder: Path) -> Evidence:
             log.crowd(number, 12, referrer="https://www.google.com/")
             log.crowd(number, 3, ("/",), referrer="https://www.google.com/")
     return solve(folder, log, 1, 7, ("acquisitions", "referrers"))
+
+
+@attacks
+def few_bounces_of_a_day_in_rows_of_its_week(folder: Path) -> Evidence:
+    """Three of twelve visits bounce on a day, which does not tell it; two rows of its week do, less other days."""
+    log = Log()
+    log.edges(1, 7)
+    google, news = "https://www.google.com/", "https://news.example/"
+    for referrer, visits, bounces in ((google, 5, 1), (news, 4, 2)):
+        log.crowd(2, visits, referrer=referrer)
+        log.crowd(2, bounces, ("/",), referrer=referrer)
+    for number in (1, 3, 4, 5, 6, 7):
+        log.crowd(number, 20)
+        log.crowd(number, 12, ("/",))
+        for referrer in (google, news) if number in (3, 4) else ():
+            log.crowd(number, 8, ("/",), referrer=referrer)
+    return solve(folder, log, 1, 7, ("visits", "acquisitions", "referrers"))

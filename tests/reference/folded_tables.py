@@ -20,7 +20,7 @@ from tests.reference.folding import (
     span_of,
     told_visits,
 )
-from tests.reference.measures import DIVIDED, goal_measure, hide_all
+from tests.reference.measures import DIVIDED, close_few_of_days, goal_measure, hide_all
 from tests.reference.rounded import Wholes, round_rows, wholes_of_downloads, wholes_of_links
 from tests.reference.run import Run, TableRow, in_order
 from tests.reference.visits import Visit
@@ -67,6 +67,7 @@ def told(
         rows = fold(table, of_site, days)
         if not rows:
             continue
+        close_few_of_days(table, of_site, days)
         hidden = hide_all(table, rows, run.settings.goals, days, (beside or {}).get(site, ()))
         run.told_rows[table].setdefault(site, {}).update(
             {row: {name for name in hidden if row in hidden[name]} for row in rows}

@@ -46,6 +46,24 @@ MEASURES_OF_SOME: dict[str, tuple[str, ...]] = {
 """The measures in which only some of the visitors of a row take part. In others all of them do: a row tells these."""
 
 
+SUMMED_BY_VISITS: dict[str, tuple[str, ...]] = {
+    "pages": ("bounces",),
+    **dict.fromkeys(("locations", "technology", "referrers"), ("bounces", "duration_s")),
+}
+"""The measures of tables whose sums `visits` tells of each day, but of days on which few take part."""
+
+
+def close_few_of_days(table: str, cells: list[Cell], days: SiteDays) -> None:
+    """Let no row tell a measure of one of these cells, where it is of a day on which few take part in it."""
+    for measure in SUMMED_BY_VISITS.get(table, ()):
+        takers: dict[object, set[Client]] = defaultdict(set)
+        for cell in cells:
+            takers[cell.day] |= cell.taking_part.get(measure, set())
+        for cell in cells:
+            if cell.measures[measure] > 0 and some_but_fewer(takers[cell.day], days.k) and not days.is_small(cell.day):
+                cell.closed.add(measure)
+
+
 def measures_to_hide(
     table: str,
     rows: list[Row],

@@ -42,7 +42,7 @@ from tests.reference.folding import (
     told_visits,
 )
 from tests.reference.goals import ReferenceGoal
-from tests.reference.measures import DIVIDED, goal_measure, hide_all
+from tests.reference.measures import DIVIDED, SUMMED_BY_VISITS, close_few_of_days, goal_measure, hide_all
 from tests.reference.visits import Client, Visit
 from tests.running import Rows, compare, publish_logs, published_tables, read_published
 from tests.small_groups_logs import small_site
@@ -204,6 +204,7 @@ def by_definition(case: Case) -> Found:
     if case.table == "errors":
         return of_hundreds(case)
     rows = fold(case.table, case.cells, case.days)
+    close_few_of_days(case.table, case.cells, case.days)
     hidden = hide_all(case.table, rows, GOALS, case.days, case.beside)
     found: Found = Counter()
     shown = told_visits(case.table, case.cells, rows, case.days) if case.table in CROSSED else {}
@@ -242,6 +243,7 @@ def of_hundreds(case: Case) -> Found:
 def goals_by_definition(case: Case) -> Found:
     """What the definitions tell of the rows by goal: first day, grain, goal, key and visits."""
     rows = fold(case.table, case.cells, case.days)
+    close_few_of_days(case.table, case.cells, case.days)
     hidden = hide_all(case.table, rows, GOALS, case.days, case.beside)
     visits: dict[tuple[Any, ...], int | None] = {}
     for row in rows:
@@ -295,6 +297,23 @@ def load_case(connection: duckdb.DuckDBPyConnection, table: Table, case: Case) -
         "joins_week BOOLEAN, joins_month BOOLEAN, told_in VARCHAR",
         spans,
     )
+    create(
+        connection,
+        "visit_totals",
+        "day DATE, site VARCHAR, visits BIGINT, bounces BIGINT, duration_s BIGINT",
+        [
+            [
+                day,
+                SITE,
+                None if case.days.is_small(day) else 1,
+                *(
+                    None if measure in SUMMED_BY_VISITS.get(case.table, ()) and is_of_few(case, day, measure) else 1
+                    for measure in ("bounces", "duration_s")
+                ),
+            ]
+            for day in {cell.day for cell in case.cells}
+        ],
+    )
     numbers: dict[Any, int] = {}
 
     def number(thing: Any) -> int:
@@ -340,6 +359,12 @@ def load_case(connection: duckdb.DuckDBPyConnection, table: Table, case: Case) -
     create(connection, "goal_names", "goal UTINYINT, name VARCHAR", [*enumerate(GOALS)])
 
 
+def is_of_few(case: Case, day: date, measure: str) -> bool:
+    """Whether some, but fewer than k visitors of a day take part in a measure."""
+    takers = {client for cell in case.cells if cell.day == day for client in cell.taking_part.get(measure, ())}
+    return 0 < len(takers) < case.days.k
+
+
 def create(connection: duckdb.DuckDBPyConnection, name: str, columns: str, rows: Sequence[Sequence[Any]]) -> None:
     """Create a table with rows."""
     connection.execute(f"CREATE TABLE {name} ({columns})")
@@ -349,6 +374,8 @@ def create(connection: duckdb.DuckDBPyConnection, name: str, columns: str, rows:
 
 
 def literal(value: Any) -> str:
+    if value is None:
+        return "NULL"
     if isinstance(value, date):
         return f"DATE '{value}'"
     return f"'{value}'" if isinstance(value, str) else str(value)
