@@ -1,12 +1,11 @@
-"""Prints how well people are told from adversaries that pretend to be people, by kind, on made logs.
+"""Prints how well people are distinguished from adversaries that pretend to be people, by kind, on generated logs.
 
     python benchmarks/adversaries.py [--seeds 1 2 3] [--passing]
 
-`tests/adversaries.py` makes the logs: a day for each kind, with ordinary readers beside it. Of each kind of people,
-printed is the share that was taken for people (recall); of each kind of machines, the share that was, too, and the
-precision of `human` on its day if there were as many such machines as people. At the end stand the precision and recall
-over all kinds, each kind counting alike, with the reasons that decided. With `--passing`, only kinds are printed that
-are not told wholly right.
+`tests/adversaries.py` makes the logs: a day for each kind, with ordinary readers beside it. The output has the share of
+each kind that was classified as people, with the reasons that decided. For people this is the recall; for machines, the
+precision of `human` on a day with as many such machines as people is given too. The last line has recall and precision
+over all kinds, with equal weights. With `--passing`, only kinds that are not classified without errors are printed.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ from tests.adversaries import ORDINARY_READERS, all_kinds, write_days  # noqa: E
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
-    parser.add_argument("--passing", action="store_true", help="only kinds that are not told wholly right")
+    parser.add_argument("--passing", action="store_true", help="only kinds with classification errors")
     options = parser.parse_args()
     taken: dict[str, Counter[bool]] = defaultdict(Counter)
     reasons: dict[str, Counter[str]] = defaultdict(Counter)
@@ -67,9 +66,9 @@ def print_kinds(taken: dict[str, Counter[bool]], reasons: dict[str, Counter[str]
         if only_passing and share == person:
             continue
         precision = "" if person else f"{1 / (1 + share):.2f}"
-        told = ", ".join(f"{reason} {count}" for reason, count in reasons[kind].most_common(3))
+        decided = ", ".join(f"{reason} {count}" for reason, count in reasons[kind].most_common(3))
         what = "person" if person else "machine"
-        print(f"{kind:<64}{what:<9}{counts.total():>8}{share:>11.2f}{precision:>11}  {told}")
+        print(f"{kind:<64}{what:<9}{counts.total():>8}{share:>11.2f}{precision:>11}  {decided}")
     recall, passing = (sum(shares[person]) / len(shares[person]) for person in (True, False))
     print(f"recall of human {recall:.3f}, precision {recall / (recall + passing):.3f}: each kind alike")
 

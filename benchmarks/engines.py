@@ -7,8 +7,8 @@ TaskManagers, each with a worker; both Flinks need `tests/flink/install`, and us
 the first lines of one that is given, in the format `footfall`; it is one plain file. All kernels should be compiled
 before.
 
-Workers tell by Beam's metrics how many elements each collection has, and the sizes of a sample of them (the first ones
-of a bundle, then fewer and fewer). Bytes are elements times their mean size, the largest is that of the sample.
+Beam's metrics give the number of elements of each collection, and the sizes of a sample of them (the first ones of a
+bundle, then fewer and fewer). Bytes are elements times their mean size; the largest element is that of the sample.
 """
 
 from __future__ import annotations
@@ -48,10 +48,10 @@ _SHUFFLES: Final = (common_urns.primitives.GROUP_BY_KEY.urn, common_urns.composi
 
 @dataclass
 class Watch:
-    """What is noted of the jobs of a run."""
+    """What is recorded of the jobs of a run."""
 
     flattened: dict[str, list[str]] = field(default_factory=dict)
-    """By the result of a Flatten: what it unites, which is what goes to a shuffle behind it."""
+    """The inputs of each Flatten by its output: they go to the shuffle after it."""
     shuffled: list[str] = field(default_factory=list)
     """Collections that go through a shuffle."""
     infos: list[Any] = field(default_factory=list)
@@ -99,7 +99,7 @@ class Watch:
 
 
 def measure(log: Path, folder: Path, beam: list[str]) -> tuple[float, Watch]:
-    """The seconds of a run into a new file in `folder`, and what was noted of it."""
+    """Return the seconds of a run into a new file in `folder`, and what was recorded of it."""
     watch = Watch()
     (temp := folder / "shared").mkdir(parents=True)
     settings = Settings(logs=(str(log),), db=folder / "traffic.duckdb", temp=str(temp), log_format="footfall")

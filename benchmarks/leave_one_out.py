@@ -1,9 +1,9 @@
 """Leaves each log out in turn while rules and thresholds are chosen on the others, and measures on it.
 
-`people.py --leave-one-out` prints it. The thresholds are drawn at random from GRID, all of them at once. A rule is
-found on the other logs if it tells a labelled machine there; the rules for people are kept. Of all draws, those count
-that are best on the other logs (by the harmonic mean of precision and recall), since nobody who knows these alone could
-choose among them; what they reach on the log that was left out is printed as their mean and their worst.
+`people.py --leave-one-out` prints it. All thresholds are drawn at random from GRID. A rule is kept if it finds a
+labelled machine on the other logs; the rules for people are always kept. The draws that are best on the other logs
+count (by the harmonic mean of precision and recall): these logs give no reason to choose among them. Their mean and
+worst results on the log that was left out are printed.
 """
 
 from __future__ import annotations
@@ -50,8 +50,8 @@ GRID: Final[dict[str, tuple[int, ...]]] = {
 """What a threshold might be as well."""
 
 
-class _ClientTeller(LineExplainer):
-    """Tells of each hit by whom it is: the address and agent, and the digest that the observed rows have."""
+class _ClientExplainer(LineExplainer):
+    """Explains whose each hit is: the address and agent, and the digest in the observed rows."""
 
     keys = ("line_number", "client", "user_agent", "digest", "day", "page_view", "is_human")
 
@@ -73,11 +73,11 @@ class LabelledLog:
         self.labels = labels
         self._sizes: dict[Client, Counter[tuple[int, int]]] = defaultdict(Counter)
         for one in inputs:
-            for told in explain_log(one, _ClientTeller(settings, run_key=key)):
-                client = told.get("client"), told.get("user_agent") or ""
-                if told.get("is_human") and client in labels:
+            for hit in explain_log(one, _ClientExplainer(settings, run_key=key)):
+                client = hit.get("client"), hit.get("user_agent") or ""
+                if hit.get("is_human") and client in labels:
                     # A page view weighs more than any number of other hits.
-                    self._sizes[client][told["digest"], told["day"]] += 1_000_000 if told["page_view"] else 1
+                    self._sizes[client][hit["digest"], hit["day"]] += 1_000_000 if hit["page_view"] else 1
 
     def judge(self, limits: Thresholds, rule_sets: Sequence[Sequence[Rule]]) -> list[dict[tuple[int, int], str]]:
         """The reasons of machines by client and day, for each set of rules."""
@@ -91,7 +91,7 @@ class LabelledLog:
         return found
 
     def compare(self, machines: Mapping[tuple[int, int], str]) -> Counts:
-        """How the labels agree with verdicts: that of most of a client's page views."""
+        """How the labels agree with the verdicts; a client's verdict is that of most of its page views."""
         counts: Counts = Counter()
         for client, is_person in self.labels.items():
             sizes = self._sizes.get(client, {})
@@ -99,8 +99,8 @@ class LabelledLog:
             counts[is_person, bool(sizes) and weight >= 0] += 1
         return counts
 
-    def telling(self, machines: Mapping[tuple[int, int], str]) -> set[str]:
-        """The reasons by which labelled machines are told."""
+    def reasons_of(self, machines: Mapping[tuple[int, int], str]) -> set[str]:
+        """The reasons by which labelled machines are found."""
         own = [
             name for client, is_person in self.labels.items() if not is_person for name in self._sizes.get(client, ())
         ]
@@ -114,8 +114,8 @@ def leave_one_out(logs: Mapping[str, LabelledLog], print_row: Callable[..., None
         DEFAULTS,
         *(Thresholds(**{key: draw.choice(values) for key, values in GRID.items()}) for _ in range(DRAWS)),
     ]
-    telling = {name: log.telling(log.judge(DEFAULTS, [RULES])[0]) for name, log in logs.items()}
-    rules = {left_out: _supported(telling, left_out) for left_out in logs}
+    reasons = {name: log.reasons_of(log.judge(DEFAULTS, [RULES])[0]) for name, log in logs.items()}
+    rules = {left_out: _supported(reasons, left_out) for left_out in logs}
     # By draw and log, for the rules that each log's absence leaves.
     counts = [
         {
@@ -151,9 +151,9 @@ def leave_one_out(logs: Mapping[str, LabelledLog], print_row: Callable[..., None
         print_row("all", kind, "random", own)
 
 
-def _supported(telling: Mapping[str, set[str]], left_out: str) -> list[Rule]:
-    """The rules that tell a labelled machine of the other logs, and those for people."""
-    known = set().union(*(reasons for name, reasons in telling.items() if name != left_out)) | {PERSON}
+def _supported(reasons: Mapping[str, set[str]], left_out: str) -> list[Rule]:
+    """The rules that find a labelled machine of the other logs, and those for people."""
+    known = set().union(*(own for name, own in reasons.items() if name != left_out)) | {PERSON}
     return [rule for rule in RULES if rule.reason in known]
 
 

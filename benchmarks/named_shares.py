@@ -1,13 +1,13 @@
-"""Prints how much of a published file stands in named rows, and how much of that is told by day, week and month.
+"""Prints how much of a published file is in named rows, and how much of that is by day, week and month.
 
     python benchmarks/named_shares.py [LOG…] [--association GENERATOR]
 
-Rows about fewer than k visitors are told at a coarser grain or a coarser level, or as `(other)`. For each log this
-gives the per cent of page views, visits or searches in rows whose finest column is not `(other)`, over the whole
-file. The whole is what the same log gives with k = 1, where nothing is folded, so that what is not told at all counts
-as lost. More tables show what each rule takes: the same without joint folding (what rows leave of a sum that is known
-may be few), without the rest as well (it takes in no row in order to have k visitors), and what could be named at
-most, in keys of k visits over the whole file.
+Rows about fewer than k visitors are folded: published for a longer span, at a coarser level, or as `(other)`. For each
+log the output has the percentage of page views, visits or searches in rows whose finest column is not `(other)`, over
+the whole file. 100 % is the result of the same log with k = 1, where nothing is folded, so that unpublished values
+count as lost. More tables show the cost of each rule: the same without joint folding (rows may leave few of a known
+sum), without the rest as well (it takes in no row in order to have k visitors), and the upper bound: keys of k visits
+over the whole file.
 
 The first log is an own sample: the shop on the 30 days of June 2026, with a day of lines before and after them.
 `--association` takes the script of a generator that is called with the path of the log to write and a number of days.
@@ -43,9 +43,9 @@ LINES_A_VISIT: Final = 9.6
 FOLDER_END: Final = "/…"
 GRAINS: Final = ("day", "week", "month")
 JOINT_RULES: Final = ((fold_cells, "keep_sums"), (fold_tables, "break_chains"))
-"""What looks at sums of several rows."""
+"""The checks of sums of several rows."""
 REST_RULES: Final = (*JOINT_RULES, (fold_cells, "fold_rest"), (publish, "check_file"))
-"""What takes a named row away for the sake of others; the check before publishing would miss what it tells."""
+"""What folds a named row to protect others, and the check before publishing, which would refuse a file without it."""
 
 
 @dataclass(frozen=True)
@@ -170,7 +170,7 @@ def measure(name: str, settings: dict[str, Any], folder: Path, k: int) -> Measur
         return Measured(
             name,
             (visits or 0) / max(days, 1),
-            *({one.name: read_share(told, whole, one) for one in DIMENSIONS} for told in read.values()),
+            *({one.name: read_share(published, whole, one) for one in DIMENSIONS} for published in read.values()),
             {dimension.name: read_most(whole, dimension, k) for dimension in DIMENSIONS},
         )
 
@@ -192,15 +192,17 @@ def read_most(everything: duckdb.DuckDBPyConnection, dimension: Dimension, k: in
     return Share({"day": 100 * (named or 0) / whole, "week": 0, "month": 0} if whole else None)
 
 
-def read_share(told: duckdb.DuckDBPyConnection, everything: duckdb.DuckDBPyConnection, dimension: Dimension) -> Share:
-    """The named part of a dimension in the file `told`, as a share of what `everything` has."""
+def read_share(
+    published: duckdb.DuckDBPyConnection, everything: duckdb.DuckDBPyConnection, dimension: Dimension
+) -> Share:
+    """The named part of a dimension in the file `published`, as a share of what `everything` has."""
     measure = dimension.measure
     (whole,) = _row(everything, f"SELECT sum({measure}) FROM {_table(everything, dimension)}")
     if not whole:
         return Share(None)
-    table = _table(told, dimension)
-    grain = "grain" if "grain" in _columns(told, table) else "'day'"
-    rows = told.execute(
+    table = _table(published, dimension)
+    grain = "grain" if "grain" in _columns(published, table) else "'day'"
+    rows = published.execute(
         f"SELECT {grain}, coalesce(sum({measure}), 0) FROM {table} WHERE {dimension.condition()} GROUP BY ALL"
     ).fetchall()
     return Share({name: 100 * dict(rows).get(name, 0) / whole for name in GRAINS})

@@ -4,7 +4,7 @@ python benchmarks/nightly.py --folder FOLDER [--lines 10000000] [--rounds 3]
 
 The log is made once and kept in the folder. Each program runs alone, after a short run over a small log (so that
 nothing is compiled or loaded for the first time), with the log in the page cache: once watched for its memory, which
-slows it down, then once in each round for its times, of which medians are told. Processor time is that of the
+slows it down, then once in each round for its times, of which medians are printed. Processor time is that of the
 process and all its children; memory is the largest sum of the proportional set sizes (PSS) of all of them, looked at
 every 50 ms. Linux only.
 """
@@ -143,7 +143,7 @@ def run(contender: Contender, folder: Path, memory: Callable[[int], int] | None 
             alive = _tree(process.pid)
             if memory is not None:
                 peak = max(peak, sum(map(memory, alive)))
-            # As last seen: what a process that nobody waits for has used is told nowhere else.
+            # As last seen: nothing else reports the usage of a process that nobody waits for.
             processor_s |= {one: _processor_s(one) for one in alive if one != process.pid}
             time.sleep(_LOOK_EVERY_S)
         wall_s = time.perf_counter() - begin

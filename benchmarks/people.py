@@ -1,4 +1,4 @@
-"""Prints how well people are told from machines, on clients that were told by hand.
+"""Prints how well people are distinguished from machines, on clients that were labelled by hand.
 
     python benchmarks/people.py [--labels FOLDER] [--logs FOLDER] [--aside | --chosen] [--wrong | --leave-one-out]
 
@@ -8,7 +8,7 @@ out) there is a log `NAME.log.gz`, or a folder `NAME` of logs, in the folder of 
 - by days, as a run judges and `footfall parse --behaviour` prints. A client is taken for a person if most of its page
   views are on days on which it was taken for one (of equals: a person; what is a page view is asked without looking at
   behaviour; a client without any is judged by its hits);
-- whole logs, by the reference: as if all of a log were one day. Runs never judge so; it tells what days can't know.
+- whole logs, by the reference: as if all of a log were one day. Runs never judge so; it shows what a single day cannot.
 
 Precision is the share of people among the clients taken for people, recall the share of the people that were taken for
 people. The stratum `random` counts; `heavy` is printed beside it. `--aside` counts the third of the clients, by a

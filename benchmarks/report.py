@@ -35,7 +35,7 @@ SITE: Final = "www.example.org"
 ROBOTS: Final = "User-agent: GPTBot\nDisallow: /\n\nUser-agent: *\nDisallow: /account/\n"
 FOOTFALL: Final = (sys.executable, "-m", "footfall.pipelines.cli")
 _CHROMIUM: Final = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-_TELL: Final = """new PerformanceObserver((list) => {
+_REPORT_PAINT: Final = """new PerformanceObserver((list) => {
   for (const entry of list.getEntries())
     if (entry.name === "first-contentful-paint") document.body.dataset.painted = entry.startTime;
 }).observe({type: "paint", buffered: true});"""
@@ -72,12 +72,12 @@ def make(db: Path, page: Path) -> tuple[float, float]:
 
 def paint_ms(page: Path) -> float:
     """Milliseconds until Chromium shows a first picture of the page."""
-    digest = base64.b64encode(hashlib.sha256(_TELL.encode()).digest()).decode()
-    told = page.with_name("told.html")
-    told.write_text(
+    digest = base64.b64encode(hashlib.sha256(_REPORT_PAINT.encode()).digest()).decode()
+    measured = page.with_name("measured.html")
+    measured.write_text(
         page.read_text("utf-8")
         .replace("script-src ", f"script-src 'sha256-{digest}' ", 1)
-        .replace("</body>", f"<script>{_TELL}</script></body>"),
+        .replace("</body>", f"<script>{_REPORT_PAINT}</script></body>"),
         "utf-8",
     )
     command = [
@@ -90,7 +90,7 @@ def paint_ms(page: Path) -> float:
     command.append("--window-size=1400,900")
     picture = page.with_suffix(".png")
     ended = subprocess.run(
-        [*command, "--timeout=8000", f"--screenshot={picture}", "--dump-dom", told.as_uri()],
+        [*command, "--timeout=8000", f"--screenshot={picture}", "--dump-dom", measured.as_uri()],
         capture_output=True,
         text=True,
         timeout=120,
@@ -98,7 +98,7 @@ def paint_ms(page: Path) -> float:
     )
     found = re.search(r'data-painted="([^"]*)"', html.unescape(ended.stdout))
     if found is None:
-        raise RuntimeError(f"{told}: Chromium told no first contentful paint; expected one within 8 s")
+        raise RuntimeError(f"{measured}: Chromium reported no first contentful paint; expected one within 8 s")
     return float(found[1])
 
 
@@ -112,7 +112,7 @@ def main() -> None:
     page = db.with_name("report.html")
     made = [make(db, page) for _ in range(options.times)]
     content = page.read_bytes()
-    told = {
+    figures = {
         "days": DAYS,
         "file_bytes": db.stat().st_size,
         "page_bytes": len(content),
@@ -121,8 +121,8 @@ def main() -> None:
         "processor_s": round(statistics.median(processor for _, processor in made), 2),
     }
     if _CHROMIUM:
-        told["first_picture_ms"] = [round(paint_ms(page)) for _ in range(options.times)]
-    print(json.dumps(told, indent=2))
+        figures["first_picture_ms"] = [round(paint_ms(page)) for _ in range(options.times)]
+    print(json.dumps(figures, indent=2))
 
 
 if __name__ == "__main__":

@@ -152,7 +152,7 @@ def name_object(number: int, found: Recognition | None = None) -> Input:
 
 
 def plan_terabyte(folder: str) -> tuple[NightlyPlan, int]:
-    """The plan, and how much memory its inputs and pieces take: as workers tell them, who have examined them."""
+    """The plan, and how much memory its inputs and pieces take, as reported by the workers that examined them."""
     tracemalloc.start()
     found = Recognition("combined", 5_000, 5_000)
     inputs = [
@@ -222,8 +222,8 @@ class Examined:
     """Of the logs, by each worker."""
     seconds: float
     """Of processor time of each worker."""
-    told_bytes: float
-    """What the process that publishes reads of that."""
+    reported_bytes: float
+    """What the process that publishes reads of the results."""
 
 
 def examine_object(path: Path) -> Examined:
@@ -235,8 +235,8 @@ def examine_object(path: Path) -> Examined:
     found = how.examine(one)
     seconds = time.process_time() - began
     own = OBJECTS / WORKERS
-    told = encode_asked([(replace(found, path=name_object(0).path), None)])
-    return Examined(own * min(size, SAMPLE_BYTES), own * seconds, OBJECTS * len(told))
+    reported = encode_asked([(replace(found, path=name_object(0).path), None)])
+    return Examined(own * min(size, SAMPLE_BYTES), own * seconds, OBJECTS * len(reported))
 
 
 @dataclass
@@ -384,13 +384,13 @@ def find_excesses(costs: Costs) -> list[str]:
     return found
 
 
-def tell(costs: Costs) -> Iterator[str]:
+def list_costs(costs: Costs) -> Iterator[str]:
     """The table of docs/cluster.md."""
     yield "| shuffle | elements | MB | of the log | largest key, MB |"
     yield "|---|---|---|---|---|"
     for name, one in costs.shuffles.items():
         label = name.removesuffix("/GroupByKey").removesuffix("/ReshufflePerKey").removesuffix("/Sum")
-        # What is dealt out at random has no largest key.
+        # What is distributed at random has no largest key.
         largest = "" if "Deal out" in name else f"{one.largest / 1e6:,.1f}"
         yield f"| {label} | {one.elements:,.0f} | {one.bytes / 1e6:,.0f} | {one.bytes / LOG_BYTES:.3%} | {largest} |"
     total = sum(one.bytes for one in costs.shuffles.values())
@@ -401,7 +401,7 @@ def tell(costs: Costs) -> Iterator[str]:
     yield "|---|---|"
     yield f"| side inputs of each worker | {sum(one.bytes for one in costs.sides.values()) / 1e6:,.1f} |"
     yield f"| logs read by each worker to examine the inputs | {costs.examined.read_bytes / 1e6:,.0f} |"
-    yield f"| what workers tell the process that publishes of the inputs | {costs.examined.told_bytes / 1e6:,.0f} |"
+    yield f"| reports on the inputs to the process that publishes | {costs.examined.reported_bytes / 1e6:,.0f} |"
     yield f"| inputs and pieces in the memory of the process that publishes | {costs.driver_bytes / 1e6:,.0f} |"
     yield f"| the job's graph | {costs.graph_bytes / 1e6:,.2f} |"
 
@@ -414,7 +414,7 @@ def main() -> None:
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         costs = simulate(Path(folder), chosen.lines)
-    table = "\n".join(tell(costs))
+    table = "\n".join(list_costs(costs))
     spent = f"examining inputs takes {costs.examined.seconds:,.0f} s of processor time of each worker"
     print("\n".join([table, "", spent, *(f"above its limit: {one}" for one in find_excesses(costs))]))
     if chosen.write:

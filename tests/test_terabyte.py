@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.terabyte import Amount, Costs, Examined, find_excesses, simulate, tell
+from benchmarks.terabyte import Amount, Costs, Examined, find_excesses, list_costs, simulate
 
 LINES = 40_000
 
@@ -20,8 +20,8 @@ def test_references_and_tables_of_a_terabyte_are_within_the_limits(costs: Costs)
     for name, one in costs.shuffles.items():
         assert 0 < one.largest <= one.bytes, name
     assert not [one for one in find_excesses(costs) if "shuffled" not in one and "side inputs" not in one]
-    assert len(list(tell(costs))) == len(costs.shuffles) + 11
-    assert 0 < costs.examined.told_bytes < costs.driver_bytes
+    assert len(list(list_costs(costs))) == len(costs.shuffles) + 11
+    assert 0 < costs.examined.reported_bytes < costs.driver_bytes
 
 
 def test_what_is_too_much_is_told(costs: Costs) -> None:

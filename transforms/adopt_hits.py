@@ -1,8 +1,8 @@
 """Adopts hits: assigns hits without a session cookie to a session of the same client, and counts visitors.
 
-Before that, each client is judged: what machines did is moved to the class `automated`, and what is a part of a page is
-no page view. All rows of a client are in one
-bucket. The result is written to the buckets by session, from which visits are built.
+Before that, each client is judged: hits of machines are moved to the class `automated`, and parts of pages are no
+longer page views. All rows of a client are in one bucket. The result is written to the buckets by session, from which
+visits are built.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ class AdoptBuckets:
                 yield PARTS, table
 
     def _count_floods(self, floods: Floods, bucket: Bucket) -> Iterator[Result]:
-        """Count the hits of floods as those of machines, and tell in which sessions they are."""
+        """Count the hits of floods as those of machines, and yield the sessions that they are in."""
         for rows in floods.hits_of_people(bucket):
             counted = np.flatnonzero(is_published(rows["facts"]))
             own: Columns = {name: rows[name][counted] for name in _COUNTED if name in rows}
@@ -118,7 +118,7 @@ class AdoptBuckets:
                 yield from self._write(FLOODED, bucket.key, sessions_of(rows, self._local_days(rows)))
 
     def _adopt(self, part: ClientPart, page_parts: PageParts, times: VisitorTimes) -> Iterator[Result]:
-        """Process a part of a bucket of clients; hits around its window have cookies that those in it may adopt."""
+        """Process a part of a bucket of clients; hits in its window may adopt cookies of hits before and after it."""
         window, key, machines = part.window, part.rows.key, read_machines(part, self._options.rows_at_once)
         to_adopt = part.rows.join((TO_ADOPT, TO_ADOPT + SHORT), types_of(_ADOPTED))
         adopting = part.rows.join((ADOPTING,), types_of(_ADOPTING))
@@ -164,21 +164,21 @@ class AdoptBuckets:
         clients: KeyTable,
         times: VisitorTimes,
     ) -> Iterator[Part]:
-        """Yield the partial tables of visitors, and what changes in those of hits by machines and of parts of pages."""
+        """Yield the partial tables of visitors, and corrections of those of hits for machines and parts of pages."""
         rows = {name: np.concatenate([own[name] for own in people.values()]) for name in _COUNTED}
         client, reason = np.concatenate(list(codes.values())), np.concatenate(list(reasons.values()))
         is_counted = is_published(rows["facts"])
         is_machine = (reason > 0) & is_counted
         is_other = is_counted & np.concatenate(list(is_part.values())) & ~is_machine
-        told = rows["facts"].copy()
-        told[is_machine] = with_class(told[is_machine], AUTOMATED)
-        told[is_other] = without_page_view(told[is_other])
+        judged = rows["facts"].copy()
+        judged[is_machine] = with_class(judged[is_machine], AUTOMATED)
+        judged[is_other] = without_page_view(judged[is_other])
         human, moved, changed = (np.flatnonzero(where) for where in (~is_machine, is_machine, is_machine | is_other))
-        site, time_ms, facts = rows["site"][human], rows["time_ms"][human], told[human]
+        site, time_ms, facts = rows["site"][human], rows["time_ms"][human], judged[human]
         times.add(client[human], clients.keys, site, time_ms, facts)
         yield from move_hits(
             {name: column[changed] for name, column in rows.items()},
-            told[changed],
+            judged[changed],
             np.where(is_machine, reason, np.uint8(0))[changed],
             self._day_shares,
         )
@@ -187,7 +187,7 @@ class AdoptBuckets:
             np.concatenate([client[human], client[moved], clients.intern(machines["client"])]),
             clients.count,
             np.concatenate([rows["site"][human], rows["site"][moved], machines["site"]]),
-            np.concatenate([facts, told[moved], machines["facts"]]),
+            np.concatenate([facts, judged[moved], machines["facts"]]),
             np.concatenate([rows["bytes_sent"][human], rows["bytes_sent"][moved], machines["bytes_sent"]]),
             np.concatenate([MACHINE_DIGESTS[reason[moved]], machines["machine"]]),
             rows["folder"][human],
@@ -200,7 +200,7 @@ class AdoptBuckets:
         return self._options.day_shares
 
     def _write(self, kind: str, key: int, rows: Columns, chosen: Ints | None = None) -> Iterator[Result]:
-        told = {name: rows[name] for name in ROW_COLUMNS[kind]}
+        own = {name: rows[name] for name in ROW_COLUMNS[kind]}
         options = self._options
-        for reference in write_buckets(options.folder, kind, key, told, rows["session"], options.bucket_count, chosen):
+        for reference in write_buckets(options.folder, kind, key, own, rows["session"], options.bucket_count, chosen):
             yield SESSION_ROWS, reference

@@ -22,7 +22,7 @@ Pointers = NDArray[np.uint32]
 Digests = NDArray[np.uint64]
 """64-bit digests; 0 for none."""
 HalfDigests = NDArray[np.uint32]
-"""The lower halves of digests, where few texts are told apart; 0 for none."""
+"""The lower halves of digests, which are enough to distinguish few texts; 0 for none."""
 Evidence = NDArray[np.uint16]
 """Words of `pack_evidence`."""
 GoalBits = NDArray[np.uint16]

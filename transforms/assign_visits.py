@@ -13,7 +13,7 @@ import pyarrow as pa
 from apache_beam.pvalue import AsList
 
 from footfall.transforms.arrays import Columns
-from footfall.transforms.behaviour.floods import told_floods
+from footfall.transforms.behaviour.floods import read_floods
 from footfall.transforms.behaviour.learned import open_learned
 from footfall.transforms.behaviour.own_hosts import choose_own_hosts, name_internal
 from footfall.transforms.behaviour.page_parts import open_parts, without_views
@@ -106,7 +106,7 @@ class AssignBuckets:
                 yield PARTS, part
         for opened in open_buckets(element[1], ROW_SCHEMAS):
             the_one_key([opened.key, *(own for _, own in pieces)])
-            divided = divide_sessions(opened, told_floods(opened, self._days), self._days, options)
+            divided = divide_sessions(opened, read_floods(opened, self._days), self._days, options)
             for number, (hits, judged) in enumerate(divided):
                 bucket = self._cut(hits, JudgedVisits(judged), window, cutter, renamed, chosen, learned)
                 for part in VisitCounter(bucket).tables():
@@ -138,7 +138,7 @@ class AssignBuckets:
         return BucketVisits(rows, visits, window, judged, own_hosts)
 
     def _cutter(self, kept: Sequence[Kept]) -> NameCutter:
-        """Return what cuts names; it is the same for all buckets of a run."""
+        """Return the object that cuts names; it is the same for all buckets of a run."""
         if self._kept is None or self._kept[0] != kept:
             self._kept = (kept, NameCutter(kept))
         return self._kept[1]

@@ -14,7 +14,7 @@ from footfall.transforms.running.failures import hide_values
 from footfall.transforms.running.run_options import Pieces
 
 MOST_IN_GRAPH: Final = 1_000
-"""More pieces are in a file: job servers refuse graphs of some megabytes, and Beam packs them slowly."""
+"""More pieces go into a file: job servers refuse graphs of some megabytes, and Beam encodes them slowly."""
 
 
 class ReadPiecesFn(beam.DoFn):  # type: ignore[misc]
@@ -38,7 +38,7 @@ class DistributePieces(beam.PTransform):  # type: ignore[misc]
         self._folder = folder
 
     def expand(self, begin: Any) -> beam.PCollection[Pieces]:
-        """Put them into the job graph, or into a file that a worker reads."""
+        """Put the pieces into the job graph, or into a file that a worker reads."""
         if sum(map(len, self._groups)) <= MOST_IN_GRAPH:
             return begin | "All" >> beam.Create(self._groups)
         path = join_path(self._folder, f"pieces.{uuid.uuid4().hex}.json")

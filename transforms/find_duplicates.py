@@ -1,9 +1,9 @@
 """Finds duplicates: the same content in two inputs, before anything is counted.
 
 Each line is reduced to a keyed digest. Sequences of equal lines in two inputs count as the same content by the rules of
-`docs/definitions.md`; they are skipped in the input whose name sorts last. How they are found, see
-`footfall.transforms.scanning.match_lines`: inputs that have much in common meet in the buckets of their windows, so
-that the work grows with the number of lines, not with that of pairs of inputs.
+`docs/definitions.md`; they are skipped in the input whose name sorts last. `footfall.transforms.scanning.match_lines`
+says how they are found. Equal windows of lines are compared in one bucket, so that the work grows with the number of
+lines, not with the number of pairs of inputs.
 """
 
 from __future__ import annotations
@@ -41,9 +41,9 @@ from footfall.transforms.scanning.scan_lines import find_lines
 from footfall.transforms.visits.visit_rows import RANGES, SURVEYS
 
 EDGES, SMALL, WINDOWS = "edges", "small", "windows"
-"""Outputs: what inputs begin and end with; pieces of small inputs; references to buckets of windows."""
+"""Outputs: begins and ends of inputs; pieces of small inputs; references to buckets of windows."""
 _PART_LINES: Final = 1_000_000
-"""Lines of an input that are compared at once, and so the most windows of one file: some 30 MB."""
+"""Lines of an input that are compared at once, and the most windows of one file: some 30 MB."""
 _DIGEST_BYTES: Final = 8
 RUN_SCHEMAS: Final = {
     WINDOWS: pa.schema([("window", pa.uint64()), ("place", pa.int64()), ("before", pa.int64()), ("after", pa.int64())]),
@@ -61,7 +61,7 @@ class FindDuplicates(beam.PTransform):  # type: ignore[misc]
         self._run_key = run_key
 
     def expand(self, pieces: beam.PCollection[Pieces]) -> beam.PCollection[tuple[str, bytes]]:
-        """Digest all lines, compare what inputs have in common, and gather it by input."""
+        """Digest all lines, find what inputs have in common, and gather it by input."""
         options, threads = self._options, self._options.threads
         how: dict[str, Any] = {"threads": threads, "counts_folder": options.counts_folder}
         survey = RunStepFn(SurveyPieces, options.folder, **how)
@@ -99,7 +99,7 @@ class FindDuplicates(beam.PTransform):  # type: ignore[misc]
 Survey = tuple[str, int, int, int, int, str]
 """(input's name, first byte, fingerprint of the key, number of lines, place in a file, path of the file).
 
-The digests of the lines stand there, and their begins behind them.
+The file has the digests of the lines, followed by the begins of the lines.
 """
 SmallPiece = tuple[int, int, int, bytes]
 """(input number, first byte, number of lines, their digests if they are fewer than a window's)."""
@@ -148,7 +148,7 @@ class CutInputs:
     def process(
         self, group: tuple[int, Sequence[tuple[int, Survey]]], small_pieces: Sequence[SmallPiece]
     ) -> Iterator[Result]:
-        """Process the inputs of one group; what they yield is in few files."""
+        """Process the inputs of one group together, so that their results are in few files."""
         key = the_one_key(own for _, (_, _, own, *_) in group[1])
         self._small = self._small or SmallInputs(_join_pieces(small_pieces))
         surveys: dict[int, list[Survey]] = {}
@@ -202,7 +202,7 @@ def _cut_parts(number: int, lines: StoredLines) -> Iterator[tuple[int, Words, Co
 
 
 def _hold_files(surveys: Sequence[Survey]) -> dict[str, bytes]:
-    """Return the content of the files of small inputs, so that each is read once; that of many lines stays there."""
+    """Return the content of the files of small inputs, so that each is read once; larger ones are not read here."""
     if sum(count for _, _, _, count, *_ in surveys) > _PART_LINES:
         return {}
     held = {}
@@ -229,7 +229,7 @@ class StoredLines:
         return int(self._ends[-1])
 
     def read(self, begin: int, end: int) -> Words:
-        """Return the digests of some lines; what is behind the last one is left out."""
+        """Return the digests of some lines, up to the last line."""
         found = [np.zeros(0, dtype=np.uint64)]
         for (path, place), own_begin, own_end in zip(self._stored, [0, *self._ends[:-1]], self._ends, strict=True):
             if own_begin < end and begin < own_end:
@@ -246,12 +246,12 @@ class StoredLines:
             return file.read(size)
 
     def parts(self, size: int, more: int = 0) -> Iterator[tuple[int, Words]]:
-        """Yield the number of the first line of each part of that many lines, and its lines, with some more behind."""
+        """Yield parts of that many lines: the number of the first line, and the lines, with some more after them."""
         for begin in range(0, self.count, size):
             yield begin, self.read(begin, begin + size + more)
 
     def count_repeats(self, begin: int, line: Any) -> int:
-        """Return how many lines from one on are the given one."""
+        """Return how often the given line is repeated from a line on."""
         for first in range(begin, self.count, _PART_LINES):
             others = np.flatnonzero(self.read(first, first + _PART_LINES) != line)
             if len(others):
@@ -260,13 +260,13 @@ class StoredLines:
 
 
 def _count_before(part: Words, line: Any, more_before: int) -> int:
-    """Return how many lines before the end of a part are the given one; before the part, `more_before` repeat it."""
+    """Return how often the given line is repeated before the end of a part; `more_before` repeat it before the part."""
     others = np.flatnonzero(part != line)
     return len(part) - 1 - int(others[-1]) if len(others) else len(part) + more_before
 
 
 def _join_pieces(pieces: Iterable[SmallPiece]) -> dict[int, Words]:
-    """Return the lines of the small inputs, those all of whose pieces are small together."""
+    """Return the lines of the small inputs: those whose pieces are small together."""
     sizes: dict[int, int] = {}
     content: dict[int, bytes] = {}
     for number, _, line_count, digests in sorted(pieces):

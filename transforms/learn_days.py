@@ -1,8 +1,6 @@
-"""Learns what the clients of a day do: adds up the tables of all buckets, and keeps what can tell something about a
-client.
+"""Learns what the clients of a day do: adds up the tables of all buckets, and keeps rows that can decide about clients.
 
-The result is looked up wherever a client is judged, so it must be small: none of its tables grows with what clients
-send.
+Each step that judges clients looks up the result, so it must be small: none of its tables grows with what clients send.
 """
 
 from __future__ import annotations

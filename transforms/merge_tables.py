@@ -1,8 +1,8 @@
 """Merges the partial tables of all workers.
 
-A log in which each hit asks for another page has tables as long as itself. So sums that have grown long are put into
-files, and what travels on is their paths; the keys of such a file may be in others too. Whoever reads them adds them up
-where there is a disk to do it on: DuckDB, at the end.
+A log in which each hit asks for another page has tables as long as itself. So long sums are written to files, and the
+elements have the paths of these files. A key may be in several of them: DuckDB, which can use a disk, adds them up at
+the end.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ from footfall.transforms.tables.stored_tables import read_table
 
 _MERGE_AFTER_ROWS: Final = 200_000
 MOST_ROWS: Final = 250_000
-"""Of a sum in memory: some 20 MB. A day of ten million hits has tens of thousands of pages."""
+"""The most rows of a sum in memory: some 20 MB. A day of ten million hits has tens of thousands of pages."""
 MOST_BYTES: Final = 16 * 2**20
-"""Of what is added up to the sums of one table in memory, of all shares together: a large run has many."""
+"""The most bytes of the sums of one table in memory, all shares together, of which a large run has many."""
 MOST_CARRIED: Final = 64 * 2**10
-"""Bytes of a sum that travels as it is: engines hold several copies of what is on its way, of all tables at once."""
+"""The most bytes of a sum in an element: engines hold several copies of the elements of all tables."""
 _LEAST_BYTES: Final = 2**20
-"""Of one share: more files of sums would cost more than they save."""
+"""The most files of sums of one share: more would cost more than they save."""
 
 
 @dataclass
@@ -41,7 +41,7 @@ class _Sum:
 
     table: str
     folder: str | None
-    """Where sums that grow long go; None keeps them in memory."""
+    """The folder of the files of long sums; None keeps sums in memory."""
     shares: int = 1
     """How many sums the table has: one for each share."""
     tables: list[pa.Table] = field(default_factory=list)
@@ -52,7 +52,7 @@ class _Sum:
     paths: list[str] = field(default_factory=list)
 
     def add(self, content: bytes) -> None:
-        """Add a partial table, or the files of one; a single file has each key once, as what is in memory has."""
+        """Add a partial table, or the files of one. A single file has each key once, like a table in memory."""
         paths = files_of(content)
         if len(paths) > 1:
             self.paths += paths
@@ -86,7 +86,7 @@ class _Sum:
         return merged
 
     def content(self) -> bytes:
-        """What travels: the merged table, or the files that it is in."""
+        """Return the content of an element: the merged table, or the paths of its files."""
         merged = self.merge() if self.tables or not self.paths else None
         if merged is not None and self.folder is not None and (self.paths or self.size > MOST_CARRIED):
             self.paths += self._put_aside(self.folder)
@@ -105,8 +105,8 @@ class _Sum:
 class MergeTablesFn(beam.CombineFn):  # type: ignore[misc]
     """Merges the partial tables of one key; accumulators are Arrow tables in memory, and bytes between workers.
 
-    Sums that grow long go to files in `folder`, if there is one. `shares` is the number of keys that a table has. Where
-    each table has its keys once (`of_sums`), one that meets no other travels on as it came.
+    Long sums go to files in `folder`, if there is one. `shares` is the number of keys that a table has. If each table
+    has its keys once (`of_sums`), a single table of a key is passed on unchanged.
     """
 
     def __init__(self, folder: str | None = None, shares: int = 1, *, of_sums: bool = False) -> None:
@@ -119,7 +119,7 @@ class MergeTablesFn(beam.CombineFn):  # type: ignore[misc]
         return None
 
     def add_input(self, accumulator: _Sum | bytes | None, element: Part) -> Any:
-        """Add a partial table; `element` is (table, what travels)."""
+        """Add a partial table; `element` is (table, content)."""
         table, content = element
         if accumulator is None and self._of_sums:
             return _pack(table, content)
@@ -147,7 +147,7 @@ class MergeTablesFn(beam.CombineFn):  # type: ignore[misc]
         return accumulator
 
     def extract_output(self, accumulator: _Sum | bytes | None) -> bytes:
-        """Return what travels of the merged table; an accumulator of bytes is already merged."""
+        """Return the content of the merged table; an accumulator of bytes is already merged."""
         if isinstance(accumulator, bytes):
             return accumulator.partition(b"\0")[2]
         return b"" if accumulator is None else accumulator.content()
@@ -162,14 +162,15 @@ class MergeTablesFn(beam.CombineFn):  # type: ignore[misc]
 
 
 def _pack(table: str, content: bytes) -> bytes:
-    """A sum as an accumulator that any coder can encode."""
+    """Return a sum as an accumulator that any coder can encode."""
     return table.encode() + b"\0" + content
 
 
 class AddUpTablesFn(beam.DoFn):  # type: ignore[misc]
     """(table/share, bytes) of partial tables → the same, each key once for each bundle.
 
-    While a step's threads work, its tables are gathered in the one that Beam calls; at the end, all threads add up.
+    While the threads of a step work, the thread that Beam calls gathers the tables; at the end, all threads add them
+    up.
     """
 
     def __init__(self, combine: MergeTablesFn, threads: int = 1) -> None:
@@ -199,8 +200,8 @@ class AddUpTablesFn(beam.DoFn):  # type: ignore[misc]
 class AddUpTables(beam.PTransform):  # type: ignore[misc]
     """(table/share, bytes) of partial tables of one step → fewer and shorter ones, of the same keys and sums.
 
-    Engines combine values before a shuffle, but not before tables of several steps are gathered: what each step counted
-    would be in memory until the last one ends.
+    Engines combine values before a shuffle, but not before tables of several steps are gathered: the counts of each
+    step would stay in memory until the last step ends.
     """
 
     def __init__(self, options: RunOptions) -> None:
@@ -208,15 +209,15 @@ class AddUpTables(beam.PTransform):  # type: ignore[misc]
         self._fn = AddUpTablesFn(MergeTablesFn(options.folder, options.day_shares), options.threads)
 
     def expand(self, parts: beam.PCollection[Part]) -> beam.PCollection[Part]:
-        """Add up what is yielded, in the stage that yields it."""
+        """Add up the tables in the stage that yields them."""
         return parts | beam.ParDo(self._fn).with_output_types(tuple[str, bytes])
 
 
 class MergeTables(beam.PTransform):  # type: ignore[misc]
     """(table/share, bytes) of partial tables → (table/share, bytes) of whole ones, each key once.
 
-    Those that are too large for memory are files in the folder of `options`, in which a key may be several times.
-    `of_sums`: the parts are those of AddUpTables, which have each key once.
+    Tables that are too large for memory are in files in the folder of `options`, in which a key may be repeated.
+    `of_sums` says that the parts are those of AddUpTables, which have each key once.
     """
 
     def __init__(self, options: RunOptions, *, of_sums: bool = False) -> None:

@@ -1,7 +1,7 @@
-"""Observes clients: adds up what each did on a day, and what all of them tell about sites, pages and agents.
+"""Observes clients: adds up what each did on a day, and from all of them the habits at sites, pages and agents.
 
-All clients of an address are in one bucket. Their judgement needs what is learned from the clients of all buckets, and
-follows in `adopt_hits`.
+All clients of an address are in one bucket. They are judged later, in `adopt_hits`, since that needs what is learned
+from the clients of all buckets.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from footfall.transforms.visits.visit_rows import (
 )
 
 _READ: Final = (*OF_PEOPLE, TRACE, CLIENT)
-"""The kinds of rows that tell what a client does."""
+"""The kinds of rows that say what a client does."""
 
 
 class ObserveClients(beam.PTransform):  # type: ignore[misc]

@@ -20,7 +20,7 @@ from footfall.transforms.describing.page_rules import PageRules
 from footfall.transforms.describing.text_rules import TextRules
 from footfall.transforms.exchange.row_files import write_rows
 from footfall.transforms.hits.collect_rows import CollectedRows
-from footfall.transforms.hits.count_hits import HitCounter, PieceBooks, tell_books
+from footfall.transforms.hits.count_hits import HitCounter, LineCounts, tables_of_line_counts
 from footfall.transforms.hits.derive_hits import HitDeriver, Hits, Locations
 from footfall.transforms.hits.met_identifiers import MetIdentifiers
 from footfall.transforms.hits.read_lines import LineReader, ReadLines, join_lines
@@ -48,7 +48,7 @@ BATCH_LINES: Final = 600_000
 With fewer, the patterns that describe texts are compiled more often.
 """
 DERIVED_LINES: Final = 100_000
-"""The number of lines whose hits are derived and counted at once; the columns of more leave the processor's cache."""
+"""The number of lines whose hits are derived and counted at once: their columns fit into the processor's cache."""
 FLUSH_ROWS: Final = 400_000
 """The number of hits that a worker collects before it writes them to files: about 40 MB."""
 
@@ -87,7 +87,7 @@ class ParseHits(beam.PTransform):  # type: ignore[misc]
 
 
 def _beside_duplicates(pieces: Pieces, duplicates: Mapping[str, bytes]) -> tuple[Pieces, tuple[bytes, ...]]:
-    """Return pieces, and the byte ranges of the input of each that are counted in another input."""
+    """Return pieces, and for each the byte ranges of its input that are counted in another input."""
     return pieces, tuple(duplicates.get(path, b"") for _, path, *_ in pieces)
 
 
@@ -134,21 +134,21 @@ class ParsePieces:
         return self._derivers[site, run_key]
 
     def process(self, element: tuple[Pieces, tuple[bytes, ...]], run_key: bytes) -> Iterator[Result]:
-        """Process pieces of one site; `duplicates` are the byte ranges to skip in each, begins and ends in turn."""
+        """Process pieces of one site; `duplicates` are the byte ranges to skip in each, begins and ends alternating."""
         pieces, duplicates = element
         site = pieces[0][4]
         reader, deriver = self._deriver(site, run_key)
         key = fingerprint(as_key(run_key))
         sums = _Sums(self._options, key)
         reader.met.clear()
-        books: list[PieceBooks] = []
-        batch: list[tuple[PieceBooks, ReadLines]] = []
+        counts: list[LineCounts] = []
+        batch: list[tuple[LineCounts, ReadLines]] = []
         waiting, percent = 0, self._options.memory_percent
         for (index, path, compression, log_format, _, begin, end), own_duplicates in zip(
             pieces, duplicates, strict=True
         ):
-            own = PieceBooks(index, begin, self._options.started_ms)
-            books.append(own)
+            own = LineCounts(index, begin, self._options.started_ms)
+            counts.append(own)
             skipped = np.frombuffer(own_duplicates, dtype=np.int64)
             scanner = BlockScanner(log_format)
             for block in read_blocks(path, compression, begin, end):
@@ -161,7 +161,7 @@ class ParsePieces:
                     yield from self._derive(batch, deriver, sums)
                     batch, waiting = [], 0
                     if describe.has_many_lasting or sums.hosts.is_full:
-                        yield from self._tell(sums, reader, describe)
+                        yield from self._yield_sums(sums, reader, describe)
                         del self._derivers[site, run_key]
                         reader, deriver = self._deriver(site, run_key)
                         sums = _Sums(self._options, key)
@@ -169,14 +169,14 @@ class ParsePieces:
                         yield from sums.collected.flush(describe.names)
                         describe.make_room()
         yield from self._derive(batch, deriver, sums)
-        for table in tell_books(books):
+        for table in tables_of_line_counts(counts):
             yield PARTS, table
         # The names of the inputs are published too.
         sums.collected.use_names(deriver.descriptions.names.add([path for _, path, *_ in pieces]))
-        yield from self._tell(sums, reader, deriver.descriptions)
-        yield PIECES, (max(one.last_ms for one in books), key)
+        yield from self._yield_sums(sums, reader, deriver.descriptions)
+        yield PIECES, (max(one.last_ms for one in counts), key)
 
-    def _tell(self, sums: _Sums, reader: LineReader, describe: Descriptions) -> Iterator[Result]:
+    def _yield_sums(self, sums: _Sums, reader: LineReader, describe: Descriptions) -> Iterator[Result]:
         """Yield what was counted and collected since the last call, and the identifiers in these lines."""
         for table in (*sums.counter.tables(describe), sums.collected.folders(describe)):
             yield PARTS, table
@@ -188,34 +188,34 @@ class ParsePieces:
         yield IDENTIFIERS, (write_rows(self._options.folder, {"digest": reader.met.digests()}), sums.key)
 
     def _derive(
-        self, batch: Sequence[tuple[PieceBooks, ReadLines]], deriver: HitDeriver, sums: _Sums
+        self, batch: Sequence[tuple[LineCounts, ReadLines]], deriver: HitDeriver, sums: _Sums
     ) -> Iterator[Result]:
-        """Count the hits of some blocks, and collect those in the window or near it, which its visits may need.
+        """Count the hits of some blocks, and collect those in the window, and those near it that its visits may need.
 
         Yields the collected rows when there are many.
         """
         describe, most_rows = deriver.descriptions, FLUSH_ROWS * self._options.memory_percent // 100
-        by_fields: dict[tuple[bool, bool], list[tuple[PieceBooks, ReadLines]]] = {}
-        for books, part in batch:
-            by_fields.setdefault((part.has_agent_field, part.can_have_cookie), []).append((books, part))
+        by_fields: dict[tuple[bool, bool], list[tuple[LineCounts, ReadLines]]] = {}
+        for counts, part in batch:
+            by_fields.setdefault((part.has_agent_field, part.can_have_cookie), []).append((counts, part))
         for (_, can_have_cookie), alike in by_fields.items():
             for parts in _divide(alike):
                 derived = deriver.derive_hits(join_lines([part for _, part in parts]))
-                hits = self._count(derived, [(books, len(part.time_ms)) for books, part in parts], sums.counter)
+                hits = self._count(derived, [(counts, len(part.time_ms)) for counts, part in parts], sums.counter)
                 sums.hosts.count(hits, describe.domain_names)
                 sums.collected.add(hits, describe, can_have_cookie=can_have_cookie)
                 if sums.collected.row_count > most_rows:
                     yield from sums.collected.flush(describe.names)
 
-    def _count(self, hits: Hits, pieces: Sequence[tuple[PieceBooks, int]], counter: HitCounter) -> Hits:
-        """Count hits, of which each piece has a number, one after the other; return those in the window or near it."""
+    def _count(self, hits: Hits, pieces: Sequence[tuple[LineCounts, int]], counter: HitCounter) -> Hits:
+        """Count the hits of several pieces, which follow each other; return those in the window or near it."""
         options = self._options
         day = hits.local_hour // 24
         in_window = (day >= options.first_day) & (day <= options.last_day)
         end = 0
-        for books, count in pieces:
-            begin, end = end, end + count
-            books.count_hits(hits, in_window, slice(begin, end))
+        for counts, hit_count in pieces:
+            begin, end = end, end + hit_count
+            counts.count_hits(hits, in_window, slice(begin, end))
         if in_window.all():
             counter.count_hits(hits)
         else:
@@ -225,7 +225,7 @@ class ParsePieces:
         return hits
 
 
-def _divide(parts: Sequence[tuple[PieceBooks, ReadLines]]) -> Iterator[Sequence[tuple[PieceBooks, ReadLines]]]:
+def _divide(parts: Sequence[tuple[LineCounts, ReadLines]]) -> Iterator[Sequence[tuple[LineCounts, ReadLines]]]:
     """Yield parts that follow each other and have about DERIVED_LINES lines together."""
     begin = lines = 0
     for end, (_, part) in enumerate(parts, start=1):
@@ -236,7 +236,7 @@ def _divide(parts: Sequence[tuple[PieceBooks, ReadLines]]) -> Iterator[Sequence[
 
 
 def _read_block(
-    block: Block, scanner: BlockScanner, reader: LineReader, books: PieceBooks, skipped: Ints
+    block: Block, scanner: BlockScanner, reader: LineReader, counts: LineCounts, skipped: Ints
 ) -> list[ReadLines]:
     """Count the lines of a block, and return those that are hits, by format."""
     lines = scanner.scan(block.content, block.length)
@@ -245,7 +245,7 @@ def _read_block(
         places = lines.line_begins[:-1].astype(np.int64) + block.offset
         lines.mark_duplicates(np.searchsorted(skipped, places, side="right") % 2 == 1)
     read = [reader.read_lines(part) for part in lines.parts]
-    books.count_lines(lines.rejects())
+    counts.count_lines(lines.rejects())
     progress_counts.add(lines=lines.line_count)
     return read
 

@@ -32,7 +32,7 @@ REFERRER_KINDS: Final = (
 ASKED_KINDS: Final = (UNKNOWN, "document", "asset", "api", "background", "download", "page_view")
 """What was asked for; the index is the code in columns, 0 for a request that names no path.
 
-A document that was viewed is a `page_view`, as other tables tell how many these are.
+A document that was viewed is a `page_view`, since other tables publish the number of page views.
 """
 
 DEVICES: Final = ("desktop", "mobile", "tablet", "tv", "console", "other")
@@ -86,15 +86,15 @@ VISIT_TIMEOUT_S: Final = 30 * 60
 VISIT_BOUND_S: Final = 24 * 3600
 """How long after the end of the last published day a run reads hits, to find the ends of its visits."""
 CLOCK_SKEW_MS: Final = 3_600_000
-"""Hits that are dated later than this after the run began are warned of: no server's clock is so wrong by drifting."""
+"""A run warns of hits dated later than this after it began: drifting alone makes no server's clock so wrong."""
 MOST_RARE_NAMES: Final = 500_000
-"""Names that fewer than k hits of people have: if a run meets more of them, they are `(other)`."""
+"""If a run meets more names that fewer than k hits of people have, these names become `(other)`."""
 FLOOD_HITS: Final = 1_000_000
 """A client with more hits in a day is a machine, whatever its agent says. Its hits are counted, but not collected."""
 CROWD_HITS: Final = 100_000
-"""More hits in a day under one cookie, or from one address, come from a crowd, whose clients are told apart."""
+"""A cookie or address with more hits in a day is a crowd: each of its clients counts by itself."""
 MOST_LEARNED: Final = 200_000
-"""Agents of several clients, pages, sites and links of a day that are told apart where clients are judged."""
+"""The most agents of several clients, pages, sites and links of a day that judging clients distinguishes."""
 DEFAULT_K: Final = 10
 DEFAULT_SITE: Final = "default"
 DEFAULT_SEARCH_KEYS: Final = ("q", "query", "s", "search")

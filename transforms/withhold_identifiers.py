@@ -1,7 +1,7 @@
-"""Withholds identifiers: whatever a page, phrase or campaign is called, no identifier of the run is part of the name.
+"""Withholds identifiers: no published name of a page, phrase or campaign contains an identifier of the run.
 
-The pieces say what they met, as digests under the run's key in files; here the names of all pages, phrases, referrers
-and campaigns are searched for them. A name that has one gets another name, before visits are counted.
+The pieces list the identifiers that they met, as digests under the run's key in files. Here, the names of all pages,
+phrases, referrers and campaigns are searched for them. A name that contains one is replaced before visits are counted.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ class SealIdentifiers:
         self._publisher = options.publisher
 
     def process(self, element: IdentifierFile, run_key: bytes) -> Iterator[Result]:
-        """Yield the path, and the key as only the publisher can read it."""
+        """Yield the path, and the key sealed for the publisher."""
         path, own = element
         the_one_key([fingerprint(as_key(run_key)), own])
         if self._publisher:
@@ -104,24 +104,24 @@ class WithholdNames:
         self._met: Identifiers | None = None
 
     def process(self, element: Part, run_key: bytes, met: Sequence[IdentifierFile]) -> Iterator[Result]:
-        """Search the names of one share; yield them with the new ones, and which have become which."""
+        """Search the names of one share; yield them, the new names, and which names were replaced by which."""
         the_one_key([fingerprint(as_key(run_key)), *(own for _, own in met)])
         self._met = _open_met(run_key, [path for path, _ in met])
         uses = _Uses(self._k)
         for table in _read_names(element[1], uses):
             yield from self._search(table, self._met, uses)
         yield PARTS, element
-        yield KEPT, uses.told()
+        yield KEPT, uses.kept()
         share = np.array([int(element[0].partition("/")[2])])
-        yield PARTS, part_of("rare_names", 0, share=share, names=np.array([uses.told()[0]]))
+        yield PARTS, part_of("rare_names", 0, share=share, names=np.array([uses.kept()[0]]))
 
     def _search(self, table: pa.Table, met: Identifiers, uses: _Uses) -> Iterator[Result]:
         """Search some names; yield what has changed."""
         names = table["text"].to_pylist()
-        told, tokens = _withhold_names(names, met, self._rules)
-        changed = [row for row, (name, new) in enumerate(zip(names, told, strict=True)) if name != new]
+        searched, tokens = _withhold_names(names, met, self._rules)
+        changed = [row for row, (name, new) in enumerate(zip(names, searched, strict=True)) if name != new]
         if changed:
-            new_names = [told[row] for row in changed]
+            new_names = [searched[row] for row in changed]
             old, new = table["id"].to_numpy()[changed], digest_names(new_names)
             uses.keep(old)
             for part in name_parts(self._shares, pa.table({"id": new, "text": pa.array(new_names, pa.string())})):
@@ -159,14 +159,14 @@ class _Uses:
         """Keep names however few hits have them."""
         self._uses[self._names.intern(names)] = ALWAYS
 
-    def told(self) -> Kept:
-        """How many are rare, and the digests of the others."""
+    def kept(self) -> Kept:
+        """Return the number of rare names, and the digests of the others."""
         is_rare = self._uses < self._k
         return int(np.count_nonzero(is_rare)), self._names.keys[~is_rare].tobytes()
 
 
 def _read_names(content: bytes, uses: _Uses) -> Iterator[pa.Table]:
-    """Yield the names of a share, each once, so many at a time that they may be lists; count their uses."""
+    """Yield the names of a share, each once, in batches that are short enough for lists; count their uses."""
     for table in read_parts(content):
         new = table.filter(pa.array(uses.add(table)))
         for begin in range(0, len(new), _NAMES_AT_ONCE):
@@ -190,7 +190,7 @@ _opening: Final = threading.Lock()
 
 
 def _open_met(run_key: bytes, paths: Sequence[str]) -> Identifiers:
-    """Return the identifiers of some files; all threads use the same, since their sieve grows with the visitors."""
+    """Return the identifiers of some files. All threads share them, since their sieve grows with the visitors."""
     name = run_key, tuple(sorted(paths))
     with _opening:
         met = _open.get(name)
@@ -204,9 +204,9 @@ def _withhold_names(
 ) -> tuple[list[str], dict[int, int]]:
     """Return the names without identifiers, and how many texts had each, by its fixed digest.
 
-    Searched are the names of one text (pages, phrases), of acquisitions except their kind, and of links; those of
-    places, browsers and programs come from lists. Those of machines (name, category) are searched and stay: the
-    publisher, to whom the identifiers are told, folds the ones that no list has.
+    The names of one text (pages, phrases), of acquisitions except their kind, and of links are searched. Those of
+    places, browsers and programs come from lists. Names of machines (name, category) are searched, but stay: the
+    publisher, which gets the identifiers, folds the ones that are on no list.
     """
     texts: list[str] = []
     places: list[tuple[int, int]] = []
@@ -216,17 +216,17 @@ def _withhold_names(
         for place in range(1 if is_acquisition else 0, len(parts) if is_acquisition or len(parts) == 1 else 0):
             places.append((row, place))
             texts.append(parts[place])
-    told, tokens = withhold(texts, identifiers, rules)
+    searched, tokens = withhold(texts, identifiers, rules)
     of_machines = [parts[0] for parts in parts_of if len(parts) == 2 and parts[0] not in REFERRER_KINDS]
     for token in withhold([words_of_machines(name) for name in of_machines], identifiers, rules)[1]:
         tokens.setdefault(token, 0)
-    for (row, place), text in zip(places, told, strict=True):
+    for (row, place), text in zip(places, searched, strict=True):
         parts_of[row][place] = text
     return [SEPARATOR.join(parts) for parts in parts_of], tokens
 
 
 def rename(rows: Columns, renamed: Sequence[bytes]) -> Columns:
-    """Return rows with the names that have become others, by tables of RENAMED."""
+    """Return rows with the new names of tables of RENAMED."""
     if not renamed:
         return rows
     table = pa.concat_tables([decode_table(content) for content in renamed])

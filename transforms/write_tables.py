@@ -1,7 +1,7 @@
 """Writes the merged tables to files, which the publisher loads.
 
-An engine may run an element again while a lost attempt is still writing, and an attempt that had to begin anew has
-another key. So each attempt writes files of its own, and the names that were passed on are written down at the end.
+An engine may run an element again while a lost attempt is still writing, and a new attempt has another key. So each
+attempt writes its own files, and at the end the names that were passed on are written to a list.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class WriteTablesFn(beam.DoFn):  # type: ignore[misc]
 
 
 class ListTablesFn(beam.DoFn):  # type: ignore[misc]
-    """Writes down which files have the tables; files of attempts that were lost are not among them."""
+    """Writes the list of the files of the tables, without files of lost attempts."""
 
     def __init__(self, folder: str) -> None:
         self._folder = folder

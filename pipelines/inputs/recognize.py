@@ -18,7 +18,8 @@ from footfall.pipelines.inputs.guess_layouts import UNREAD, guess_layouts
 from footfall.pipelines.inputs.identify_content import EMPTY, identify_file, identify_lines
 from footfall.pipelines.inputs.recognition import MIN_SHARE, Recognition, Unrecognized
 from footfall.transforms.arrays import Flags
-from footfall.transforms.formats.json_formats import guess_json_format, is_answered
+from footfall.transforms.formats.guess_json_formats import guess_json_format
+from footfall.transforms.formats.json_formats import is_answered
 from footfall.transforms.formats.log_formats import (
     AGENTLESS,
     LAST_WRAPPINGS,

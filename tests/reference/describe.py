@@ -58,7 +58,7 @@ class Described:
     folder: str
     """The first folder of the page."""
     link: tuple[str, str]
-    """The page and `stands_on`, as they are told of a broken link."""
+    """The page and `stands_on`, as in rows of broken links."""
     kind: str
     source: str
     campaign: tuple[str, str, str] | None
@@ -71,7 +71,7 @@ class Described:
 
     @property
     def is_counted_only(self) -> bool:
-        """Whether the visitor asked not to be counted, so that no more than the hit's traffic is told."""
+        """Whether the visitor asked not to be counted, so that the hit counts as traffic only."""
         return self.hit.opted_out and self.traffic_class == "human"
 
     @property
@@ -102,7 +102,7 @@ def describe(hit: Hit, has_agent_field: bool, rules: Rules) -> Described:
     if keyed["page"] is not None:
         page = keyed["page"]
     is_counted = traffic_class == "human" and not hit.opted_out
-    is_document = is_document and not is_told_otherwise(hit, rules)
+    is_document = is_document and not is_overruled(hit, rules)
     is_page_view = is_counted and hit.method == "GET" and hit.status in (200, 304) and is_document
     campaign = campaign_of(rules.campaigns[hit.query]) if hit.query else None
     kind, source = arrival_of(hit, campaign, rules)
@@ -141,13 +141,13 @@ def what_it_asks_for(hit: Hit, rules: Rules) -> str:
     return asked_for(kind, of_query, is_document=own["document"], is_included=own["included"])
 
 
-def is_told_otherwise(hit: Hit, rules: Rules) -> bool:
+def is_overruled(hit: Hit, rules: Rules) -> bool:
     """Whether the query says that a document by its path is none."""
     return hit.query is not None and rules.kinds[with_query(hit)]["kind"] not in ("nothing", *DOCUMENTS)
 
 
 def keyed_page(hit: Hit, rules: Rules) -> Answer:
-    """The page that a key of the query tells apart from others of its path, and whether searches have this key."""
+    """The page that a key of the query distinguishes from others of its path, and whether searches have this key."""
     asked = with_query(hit) if hit.path is not None else None
     return {"page": None, "is_search": False} if asked is None else rules.keyed[asked]
 
@@ -229,7 +229,7 @@ class Rules:
         self.pages = answers(name_pages, [hit.path for hit in hits])
         self.kinds = kinds_of_queries(hits)
         self.keyed = {
-            asked: {"page": answer["page"], "is_search": answer["told_by"] in settings.search_keys}
+            asked: {"page": answer["page"], "is_search": answer["first_key"] in settings.search_keys}
             for asked, answer in answers(name_keyed_pages, map(with_query, hits)).items()
         }
         self.referring_keyed = answers(name_keyed_pages, [hit.referrer for hit in hits])
@@ -243,7 +243,7 @@ class Rules:
 
 
 def kinds_of_queries(hits: Iterable[Hit]) -> dict[str, Answer]:
-    """By path and query, the kind that the query tells."""
+    """By path and query, the kind that the query gives."""
     kinds = answers(lambda texts: pa.table({"kind": judge_urls(texts)}), map(with_query, hits))
     return {url: {"kind": PATH_KINDS[answer["kind"]]} for url, answer in kinds.items()}
 

@@ -1,1 +1,1 @@
-"""People told from machines by what they do."""
+"""Distinguishes people from machines by what they do."""

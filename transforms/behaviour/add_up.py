@@ -1,6 +1,6 @@
 """Adds up what clients did, hit by hit.
 
-One pass over all hits counts them for each client and day, and marks those that more is to be asked about.
+One pass over all hits counts them for each client and day, and marks those that further questions are about.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ from footfall.transforms.values.read_requests import METHOD_GET, METHOD_HEAD, ME
 from footfall.transforms.vocabulary import REFERRER_KINDS
 
 _WITH_PAGE_MS: Final = 30_000
-"""How long after a page its parts are asked for, where no referrer tells whose parts they are."""
+"""Parts without a referrer belong to a page that was opened at most this long before."""
 _FAST_POST_MS: Final = 4_000
-"""How soon after a form nobody has filled it in."""
+"""A form that is sent sooner after the page was opened was not filled in by a person."""
 _DIRECT: Final = REFERRER_KINDS.index("direct")
 _HOME: Final = np.uint32(digest_names(["/"])[0] & np.uint64(0xFFFFFFFF))
 
@@ -96,7 +96,7 @@ class Entries(NamedTuple):
 
 
 class Found(NamedTuple):
-    """What a pass over all entries finds, and which entries are what."""
+    """What a pass over all entries finds: counts, and flags of entries."""
 
     counts: NDArray[np.int32]
     """A row for each of COUNTS, with a column for each client and day."""

@@ -1,7 +1,7 @@
 """Arranges the hits of a bucket as evidence: by client and day, then by time.
 
-The evidence of a day is what lies in it and in the half hour before and after it, whatever else a run reads. So a hit
-close to midnight counts for two days.
+The evidence of a day is the hits of the day and of the half hour before and after it, whatever else a run reads. So a
+hit close to midnight counts for two days.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _LATE_BITS: Final = 2
 class ObservedHits(NamedTuple):
     """Hits of a bucket: human ones without a session cookie, then those with one, then traces.
 
-    Traces are hits of any class that tell something about all clients of their address.
+    Traces are hits of any class that are evidence about all clients of their address.
     """
 
     columns: Columns
@@ -96,7 +96,8 @@ def _days_of_evidence(times_ms: Ints, days: LocalDays, first_day: int, last_day:
 def _days_and_nights(hours: Ints) -> tuple[Ints, Ints]:
     """Return the day of each local hour, and the rows of hours that are close to another day.
 
-    By an hour more than the edge is wide: where clocks change at midnight, its neighbours are two hours apart.
+    Close is the width of the edge and one hour more: where clocks change at midnight, its neighbours are two hours
+    apart.
     """
     day, at_night = np.empty(len(hours), dtype=np.int64), np.empty(len(hours), dtype=np.int64)
     count = 0
@@ -155,7 +156,7 @@ def arrange_entries(observed: ObservedHits, arranged: Arranged, own_host: HalfDi
     """
     hits, human_count, cookie_count = observed
     rows, group = arranged.row, arranged.group
-    # Column by column: the processor keeps one of them at hand, not all.
+    # Column by column: one column fits into the processor's cache, all of them do not.
     evidence, asked, from_page, link, shape = (
         take_rows(hits[name], rows) for name in ("evidence", "asked", "from_page", "link", "shape")
     )
@@ -205,7 +206,7 @@ def _opened_and_coming(
     for row in range(len(evidence)):
         is_page = not _IS_PART[kind_of(evidence[row])]
         is_sent = is_page or method_of(evidence[row]) == METHOD_POST
-        # Written first and counted then, without a branch: which rows are which, no processor foresees.
+        # Written first and counted then, without a branch, which processors could not predict.
         opened[opened_count] = coming[coming_count] = row
         opened_count += is_page & (asked[row] > 0) & (not is_redirected(evidence[row]))
         coming_count += is_sent & (from_page[row] > 0) & is_own[row]

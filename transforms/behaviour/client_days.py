@@ -26,9 +26,9 @@ from footfall.transforms.vocabulary import CROWD_HITS, REFERRER_KINDS
 
 HURRIED_PAGES: Final = 20
 HURRY_MS: Final = 20_000
-"""Nobody looks at so many pages within so long; browsers that fetch pages ahead do it for many readers of a site."""
+"""No person looks at so many pages in this time; where many readers of a site do, their browsers fetch pages ahead."""
 _MANY_PARTS: Final = 3
-"""Whoever loads so many parts from nowhere is told to load them: referrers may be hidden."""
+"""A client with so many parts without referrers counts as one that loads parts: browsers may hide referrers."""
 _DIRECT: Final = REFERRER_KINDS.index("direct")
 _LOW_HALF: Final = np.uint64(0xFFFFFFFF)
 _HALF_BITS: Final = np.uint64(32)
@@ -98,7 +98,7 @@ class ClientDays:
 
     @cached_property
     def is_person(self) -> Flags:
-        """Return who walks or arrives from a known place, and whom nothing tells to be a machine yet."""
+        """Return which clients walk or arrive from a known place, and are not known to be machines yet."""
         return self.is_plain & (self.count("documents") > 0) & (self.walks | (self.count("known_documents") > 0))
 
     @cached_property
@@ -109,10 +109,10 @@ class ClientDays:
 
     @cached_property
     def is_plain(self) -> Flags:
-        """Return which people's clients nothing tells to be machines yet."""
+        """Return which clients with human hits are not known to be machines yet."""
         is_impossible = unpack_agents(self.client["agent_facts"]).impossible
-        is_told = is_impossible | (self.count("robots") > 0) | (self.count("probes") > 0)
-        return (self.count("hits") > 0) & ~is_told
+        is_machine = is_impossible | (self.count("robots") > 0) | (self.count("probes") > 0)
+        return (self.count("hits") > 0) & ~is_machine
 
     @cached_property
     def asking(self) -> Ints:
@@ -120,7 +120,7 @@ class ClientDays:
         return np.flatnonzero(self.count("hits") > 0)
 
     def rows(self) -> Columns:
-        """Return what clients are judged by, a row for each client and day with human hits.
+        """Return the table by which clients are judged: a row for each client and day with human hits.
 
         The columns are client, address, agent, day, site, the facts of the agent, COUNTS, and what is known of the
         pages and the address.
@@ -147,7 +147,7 @@ class ClientDays:
         return {name: take_rows(column, self.asking) for name, column in columns.items()}
 
     def _count_distinct(self, wanted: Flags, values: HalfDigests) -> Ints:
-        """Return how many different values the wanted entries of each client and day have."""
+        """Return the number of different values in the wanted entries of each client and day."""
         rows = np.flatnonzero(wanted)
         pairs = KeyTable()
         pairs.intern(pack_pairs(self.entries.group, values, rows))
@@ -155,7 +155,7 @@ class ClientDays:
 
     @cached_property
     def hurries(self) -> Flags:
-        """Return who opens so many different pages so soon after each other as nobody can look at."""
+        """Return which clients open more different pages in a short time than a person can look at."""
         group, time = (column[self._first_documents] for column in (self.entries.group, self.entries.time_ms))
         first, last = slice(None, 1 - HURRIED_PAGES), slice(HURRIED_PAGES - 1, None)
         is_fast = (group[first] == group[last]) & (time[last] - time[first] <= HURRY_MS)
@@ -165,7 +165,7 @@ class ClientDays:
     def _first_documents(self) -> Ints:
         """The entries that open a page which the client has not opened before on the day.
 
-        A page of many paths stands for each of them.
+        If a page has many paths, each path counts.
         """
         rows = np.flatnonzero(self.found.is_document)
         link = self.entries.link[rows]
@@ -206,10 +206,10 @@ class ClientDays:
 
     @cached_property
     def openings(self) -> tuple[Ints, HalfDigests]:
-        """Return the entries that open a link which may be a person's, and the links.
+        """Return the entries that open a link that may be one person's, and the links.
 
-        Such is a link with a query or with a part that the name of its page hides; and what somebody who loads parts
-        opens from nowhere, as from a mail.
+        Such a link has a query or a part that the name of its page hides, or a client that loads parts opens it without
+        a referrer, as from a mail.
         """
         entries, rows = self.entries, np.flatnonzero(self.found.is_document)
         link = entries.link[rows]

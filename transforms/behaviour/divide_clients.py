@@ -1,9 +1,9 @@
-"""Divides a bucket of clients that has too much for memory into parts, which are processed one after the other.
+"""Divides a bucket of clients that is too large for memory into parts, which are processed one after the other.
 
-All clients of an address are in one bucket, and what is sent from one address, or by one client, must not decide how
-much memory a run takes. A part has neighbouring days, and where one day has too much, some of the addresses. Of an
-address that is a crowd on a day, whose clients tell nothing about each other, it has some of the clients. The rules
-for floods and crowds stand in docs/definitions.md, People and machines.
+All clients of an address are in one bucket, and one address or client must not decide how much memory a run takes. A
+part has some neighbouring days. If a single day is too large, a part has some of its addresses. An address that is a
+crowd on a day is divided by clients, since they are no evidence about each other. The rules for floods and crowds are
+in docs/definitions.md, People and machines.
 """
 
 from __future__ import annotations
@@ -37,11 +37,11 @@ from footfall.transforms.vocabulary import AUTOMATED, CROWD_HITS
 MOST_TIMEOUTS: Final = 2
 """How far from a hit the choice of its cookie looks: a timeout to the nearest one, and one on from there."""
 _CLIENT_WEIGHT: Final = 4
-"""A client that is judged takes as much as so many hits."""
+"""A client that is judged takes as much memory as so many hits."""
 _DAY_AT: Final = np.uint64(GROUP_AT + CLASS_BITS)
-"""Of facts, the bits from here on are the day."""
+"""The bits of facts from here on are the day."""
 _PART_AT: Final = np.uint64(40)
-"""The bits of a key that tell its bucket; parts are told by those below."""
+"""The bits of a key from here on are its bucket; parts are chosen by the bits below."""
 _KEY_AT, _KEY_BITS = np.uint64(8), np.uint64(0xFFFFFFFF)
 
 
@@ -60,7 +60,7 @@ ALL_DAYS: Final = Window(-(1 << 31), (1 << 31) - 1)
 
 
 class ClientPart(NamedTuple):
-    """Clients of a bucket, with their hits on the days of a window and those before and after it that tell of them."""
+    """Clients of a bucket, with their hits on the days of a window, and hits around it that are evidence about them."""
 
     number: int
     window: Window
@@ -72,7 +72,7 @@ class ClientPart(NamedTuple):
 
 
 class DividedClients:
-    """A bucket of clients, divided into as many parts as its rows need; its floods are told apart, as machines.
+    """A bucket of clients, divided into as many parts as its rows need; its floods are treated as machines.
 
     The division follows from the rows alone, so that steps that read a bucket one after the other find the same parts.
     """
@@ -113,7 +113,7 @@ class DividedClients:
         return int(self._parts_of.sum())
 
     def add_verdicts(self, rows: Columns) -> None:
-        """Let each part that they tell of have these VERDICT rows, too."""
+        """Add these VERDICT rows to the parts that have the days they are about."""
         if self.is_whole:
             self._verdicts = rows
         else:
@@ -146,15 +146,15 @@ class DividedClients:
     def _deal_out(self, kind: str, rows: Columns) -> Iterator[Reference]:
         """Write rows to files by part."""
         first, last = (self._window_of(days) for days in self._days_near(kind, rows))
-        told = {name: rows[name] for name in ROW_COLUMNS[kind]}
+        own = {name: rows[name] for name in ROW_COLUMNS[kind]}
         for window in range(int(first.min(initial=0)), int(last.max(initial=-1)) + 1):
             chosen = np.flatnonzero((first <= window) & (window <= last))
-            part = self._first_part[window] + self._place(take(told, chosen), window)
-            keys = np.zeros(len(told["client"]), dtype=np.uint64)
+            part = self._first_part[window] + self._place(take(own, chosen), window)
+            keys = np.zeros(len(own["client"]), dtype=np.uint64)
             keys[chosen] = part.astype(np.uint64) << _PART_AT
             count = self.part_count
             options = self._options
-            yield from write_buckets(options.folder, kind, self._bucket.key, told, keys, count, chosen, per_share=count)
+            yield from write_buckets(options.folder, kind, self._bucket.key, own, keys, count, chosen, per_share=count)
 
     def _place(self, rows: Columns, window: int) -> Ints:
         """Return the number of each row's part in a window."""
@@ -170,7 +170,7 @@ class DividedClients:
         return found
 
     def _days_near(self, kind: str, rows: Columns) -> tuple[Ints, Ints]:
-        """Return the first and the last day of which each row tells something."""
+        """Return the first and the last day that each row is evidence for."""
         if kind == MACHINE:
             day = (rows["facts"] >> _DAY_AT).astype(np.int64)
             return day, day
@@ -185,7 +185,7 @@ class DividedClients:
         return self._days.days_of(rows["time_ms"])
 
     def _weigh_days(self) -> tuple[Ints, Ints]:
-        """Return the days of the bucket, and what each weighs."""
+        """Return the days of the bucket, and the weight of each."""
         sums = GroupSums(1)
         for kind, rows in self._rows((*JUDGED_BY, MACHINE, CLIENT)):
             day = self._days_near(kind, rows)[0] + (kind == CLIENT) if kind not in JUDGED_BY else self._own_days(rows)
@@ -211,8 +211,8 @@ def divide_days(days: Ints, weights: Ints, most: int) -> list[Window]:
 def read_machines(part: ClientPart, most: int) -> Columns:
     """Return the MACHINE rows of a part.
 
-    Of more than `most`, those that differ in nothing but their bytes are one: it is all the same to who counts
-    visitors.
+    If there are more than `most`, rows that differ only in their bytes are added up, which counts of visitors do not
+    notice.
     """
     if part.rows.count_rows((MACHINE,)) <= most:
         return rows_of(part.rows.read((MACHINE,)), (MACHINE,))

@@ -46,7 +46,7 @@ IS_KNOWN: Final = np.array(
 _NOT_MODIFIED_STATUS: Final = 304
 _DOCUMENT, _BACKGROUND, _UNKNOWN = (ASKED_KINDS.index(kind) for kind in ("document", "background", UNKNOWN))
 _ASKED: Final = np.full(len(PATH_KINDS), _BACKGROUND, dtype=np.uint8)
-"""Indices of ASKED_KINDS by the kind of the request: what is nothing else, programs ask for by themselves."""
+"""Indices of ASKED_KINDS by the kind of the request; kinds that are not listed are `background`."""
 _ASKED[IS_READ] = _DOCUMENT
 _ASKED[[PART, STYLE, ICON]] = ASKED_KINDS.index("asset")
 _ASKED[[NOTHING, API, FILE]] = [ASKED_KINDS.index(name) for name in (UNKNOWN, "api", "download")]
@@ -105,7 +105,7 @@ def referrers_of(evidence: Evidence) -> Bytes:
 
 
 def are_answered(evidence: Evidence) -> Flags:
-    """Return which requests were answered with what they asked for, or with that the client has it already."""
+    """Return which requests were answered with what they asked for, or with status 304 because the client has it."""
     answers = _answers(evidence)
     return (answers == 2) | (answers == _NOT_MODIFIED)
 
@@ -168,8 +168,8 @@ def is_probe(evidence: np.uint16) -> np.bool_:
     return np.int64(evidence) >> _PROBE_AT & 1 == 1
 
 
-def tells_of_others(evidence: Evidence) -> Flags:
-    """Return which hits tell something about all clients of their address: probes, and what only robots ask for."""
+def are_address_evidence(evidence: Evidence) -> Flags:
+    """Return which hits are evidence about all clients of their address: probes, and requests that only robots make."""
     return (evidence & _IS_PROBE > 0) | (kinds_of(evidence) == ROBOTS)
 
 

@@ -1,4 +1,4 @@
-"""Floods: more hits of one client on a day than a browser sends. They are counted, and gathered for nothing."""
+"""Floods: more hits of one client on a day than a browser sends. They are counted, but not collected."""
 
 from __future__ import annotations
 
@@ -64,11 +64,11 @@ def find_floods(bucket: Bucket, days: LocalDays) -> Floods:
     return Floods(find_frequent(hits, "client", lambda rows: days.days_of(rows["time_ms"]), FLOOD_HITS), days)
 
 
-def told_floods(bucket: Bucket, days: LocalDays) -> Floods:
+def read_floods(bucket: Bucket, days: LocalDays) -> Floods:
     """Return the clients and days of FLOODED rows, of a bucket of sessions."""
-    told = rows_of(bucket.read((FLOODED,)), (FLOODED,))
-    _, first = np.unique(mix_keys(told["client"], told["day"]), return_index=True)
-    return Floods(Frequent(told["client"][first], told["day"][first].astype(np.int64)), days)
+    flooded = rows_of(bucket.read((FLOODED,)), (FLOODED,))
+    _, first = np.unique(mix_keys(flooded["client"], flooded["day"]), return_index=True)
+    return Floods(Frequent(flooded["client"][first], flooded["day"][first].astype(np.int64)), days)
 
 
 def sessions_of(rows: Columns, days: Ints) -> Columns:

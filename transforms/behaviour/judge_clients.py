@@ -1,7 +1,7 @@
-"""Judges each client by what it did on a day: the rules, in the order in which they are asked.
+"""Judges each client by what it did on a day: the rules, in the order in which they are tried.
 
-A rule tells a machine by a reason that an analyst can read, or ends the search for a person. What the people of the
-site do is the measure: see docs/definitions.md, "People and machines".
+A rule finds machines, for a reason that an analyst can read, or decides that clients are people. Clients are compared
+with the people of the site: see docs/definitions.md, "People and machines".
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from footfall.transforms.kernels.intern_strings import KeyTable, first_rows, mix
 from footfall.transforms.kernels.take_rows import take_rows
 
 PERSON: Final = ""
-"""In place of a reason, the rule tells people."""
+"""The reason of rules that find people."""
 _FEW_ADDRESSES, FEW_PEOPLE = 3, 3
-"""What fewer do may be chance."""
+"""What fewer addresses do may be chance."""
 _AGEING_FAMILIES: Final = [FAMILIES.index(name) for name in ("Chrome", "Firefox", "Explorer")]
 """A tablet's Safari is as old as its tablet."""
 
@@ -69,7 +69,7 @@ class Clients:
             & (of_people["people"] >= FEW_PEOPLE)
             & (of_people["as_old"] * 100 <= limits.stale_percent * of_people["people"])
         )
-        # Who made up a referrer can be told only where the log has the pages that people come from.
+        # A false referrer is recognised only where the log has the pages that people come from.
         is_walked = habits["walking_addresses"] >= _FEW_ADDRESSES
         self.false_documents = np.where(is_walked, columns["false_documents"], 0)
         self.same_agent["false_documents"] = np.where(is_walked, self.same_agent["false_documents"], 0)
@@ -99,7 +99,7 @@ def _compare_releases(day: Ints, site: Digests, released: Ints, learned: Learned
 
 
 def _is_paired(day: Ints, site: Digests, links: Columns, learned: Learned, limits: Thresholds) -> Flags:
-    """Return which clients opened a link when somebody else did who reads on, as link checkers do."""
+    """Return which clients opened a link at the time of another client that reads on, as link checkers do."""
     row = links["row"]
     of_link = learned.find("openings", take_rows(day, row), take_rows(site, row), links["link"])
     is_checked = (of_link["clients"] > 0) & (of_link["last_ms"] - of_link["first_ms"] <= limits.link_ms)
@@ -108,7 +108,7 @@ def _is_paired(day: Ints, site: Digests, links: Columns, learned: Learned, limit
 
 
 def _with_same_agent(habits: Columns, clients: Clients) -> Columns:
-    """Return the rows of `agent_habits` of clients; who is not told of is the only one with its agent."""
+    """Return the rows of `agent_habits` of clients; a client without a row is the only one with its agent."""
     alone: Columns = {
         "clients": np.ones(len(clients.client), dtype=np.int64),
         "loaders": clients.parts > 0,
@@ -143,7 +143,7 @@ def _count_needy(
     site_has_referrers: Flags,
     limits: Thresholds,
 ) -> tuple[Ints, Ints]:
-    """Return how many pages of each client need parts, and how many bring some to most who open them.
+    """Return how many pages of each client need parts, and how many bring parts to most clients that open them.
 
     A page needs parts if enough of those who load parts load some with it. Where nobody who loads parts viewed it,
     the site's pages together decide. It needs none if most people that view it load no parts at all.
@@ -169,7 +169,7 @@ class Rule(NamedTuple):
 
 
 def _probes(c: Clients) -> Flags:
-    """Return who looked for holes, and is no reader of the site who followed a broken link."""
+    """Return who looked for vulnerabilities, and is no reader of the site who followed a broken link."""
     found: Flags = ~(c.loads & c.walks) & ((c.holes > 0) | (c.probed_pages >= 3) | ((c.probes > 0) & ~c.loads))
     return found
 
@@ -197,7 +197,7 @@ def _has_cached_parts(c: Clients) -> Flags:
 def _misses_parts(c: Clients) -> Flags:
     """Return who opens more pages without parts than a cache explains, by how many of the site's people load."""
     is_short = ((c.needy == 1) | c.is_pair_of_pages) & (c.documents < c.limits.cached_pages)
-    # Phones tell their model, so that many have an agent of their own.
+    # Agents of phones name the model, so that many phones have an agent of their own.
     is_usual = (c.same_agent["loaders"] * 2 >= c.same_agent["clients"]) | c.is_mobile
     percent = np.where(is_short & is_usual, c.limits.loading_once_percent, c.limits.loading_percent)
     found: Flags = c.loading_people * 100 >= percent * c.people
@@ -229,7 +229,7 @@ def _is_campaign(c: Clients) -> Flags:
 
 
 def _is_of_slow_fleet(c: Clients) -> Flags:
-    """Return whose exact agent comes from many addresses, to a page or two each, where others come from somewhere."""
+    """Return whose exact agent comes from many addresses, to one or two pages each, where others have referrers."""
     is_alone = (c.pages <= 2) & (c.documents > 0) & (c.direct_documents == c.documents) & (c.posts == 0)
     is_crowd = (c.same_agent["clients"] >= c.limits.fleet_clients) & (c.same_agent["walkers"] == 0)
     others = c.site_readers - c.same_agent["clients"]
@@ -254,14 +254,14 @@ def _crawls(c: Clients) -> Flags:
 
 
 def _opens_all_from_nowhere(c: Clients) -> Flags:
-    """Return whose browser tells where parts belong, and never where one of very many pages was found."""
+    """Return whose browser sends referrers for parts, but for none of very many pages."""
     is_from_nowhere = (c.direct_documents == c.documents) & (c.posts == 0)
     found: Flags = (c.paths >= 2 * c.limits.crawled_pages) & is_from_nowhere & (c.own_parts > 0)
     return found
 
 
 def _where(condition: Callable[[Clients], Flags], *rules: Rule) -> tuple[Rule, ...]:
-    """Return the rules, each of them only where a condition holds."""
+    """Return the rules, limited to where a condition holds."""
 
     def narrowed(rule: Rule) -> Rule:
         return Rule(rule.reason, lambda c: condition(c) & rule.holds(c))
@@ -281,9 +281,9 @@ RULES: Final = (
     Rule("probes", _probes),
     Rule("head_only", lambda c: (c.heads * 2 >= c.hits) & (c.parts == 0)),
     Rule("form_spam", lambda c: (c.form_posts >= c.limits.form_posts) & (c.form_posts * 10 >= c.hits * 9)),
-    # Without agents in the log, there is too little to tell by.
+    # Without agents in the log, there is too little evidence.
     Rule(PERSON, lambda c: ~c.has_agents),
-    # Who loads the parts of a page is a person, but for one page alone with a second sign.
+    # A client that loads the parts of a page is a person, except one with a single page and a second sign.
     *_where(
         lambda c: c.site_has_parts & c.loads,
         Rule("bad_address", lambda c: c.is_page_alone & c.bad_address),
@@ -292,7 +292,7 @@ RULES: Final = (
             lambda c: c.is_page_alone & c.site_walks,
             Rule(
                 "many_addresses",
-                # A post that many open in the same app brings them to one page each, and to no other.
+                # A post that many people open in the same app leads each of them to one page and no other.
                 lambda c: (
                     (c.same_agent["clients"] >= c.limits.agent_clients)
                     & (c.same_agent["walkers"] == 0)
@@ -305,7 +305,7 @@ RULES: Final = (
         Rule("crawl", lambda c: c.hurries & ~c.site_hurries),
         Rule(PERSON, _everybody),
     ),
-    # Who loads none is a machine where people do, unless something else speaks for a person.
+    # Where people load parts, a client that loads none is a machine, unless something else indicates a person.
     *_where(
         lambda c: c.site_has_parts,
         Rule("many_addresses", _is_of_fleet),
@@ -316,7 +316,7 @@ RULES: Final = (
         Rule("link_checker", lambda c: c.is_page_alone & c.is_paired),
         Rule("no_parts", _misses_parts),
     ),
-    # The log leaves parts out, the site has none, or many people have them all; but referrers tell ways.
+    # The log leaves parts out, the site has none, or many people have them all; but referrers show paths.
     *_where(
         lambda c: c.site_has_referrers,
         Rule("form_spam", _spams),
@@ -349,7 +349,7 @@ def judge(clients: Clients, count: int, rules: Sequence[Rule] = RULES) -> Bytes:
 Judged = tuple[Digests, Ints, Bytes]
 """Machines: client, day and reason."""
 NO_MACHINES: Final[Judged] = (np.zeros(0, np.uint64), np.zeros(0, np.int64), np.zeros(0, np.uint8))
-"""Where nobody is one."""
+"""Without machines."""
 Observed = tuple[Columns, Columns, Columns]
 """The rows of `ClientDays.rows`, `pages` and `links` of a part of a bucket."""
 

@@ -1,7 +1,8 @@
-"""Keeps what can tell something about a client, of what was learned of a day; all of it, however much clients send.
+"""Keeps the learned rows of a day that can decide about clients, at most a fixed number, however much clients send.
 
-What one client alone tells is known where that client is judged. Where a day has more agents, pages, links or sites
-than anybody's site has, those of the fewest clients are left out: see docs/definitions.md, People and machines.
+What only one client did is known where that client is judged, so it is not kept. Where a day has more agents, pages,
+links or sites than real sites have, those of the fewest clients are left out: see docs/definitions.md, People and
+machines.
 """
 
 from __future__ import annotations
@@ -22,12 +23,12 @@ from footfall.transforms.tables.published import PARTIAL_TABLES
 
 
 class _Keeping(NamedTuple):
-    """What a table is kept by."""
+    """By what the rows of a table are kept."""
 
     weight: Sequence[str]
-    """The measures that say how much a row tells, added up."""
-    tells: Callable[[Columns], Flags] = lambda columns: np.ones(len(columns["day"]), dtype=np.bool_)
-    """Which rows can decide anything at all."""
+    """The measures whose sum is the weight of a row."""
+    can_decide: Callable[[Columns], Flags] = lambda columns: np.ones(len(columns["day"]), dtype=np.bool_)
+    """Which rows can decide about a client."""
 
 
 _KEPT_BY: Final[Mapping[str, _Keeping]] = {
@@ -45,34 +46,34 @@ _KEPT_BY: Final[Mapping[str, _Keeping]] = {
 
 
 class Kept(NamedTuple):
-    """The rows of a learned table that are told, and how many there were too many of."""
+    """The rows of a learned table that are kept, and the number of those left out because there were too many."""
 
     rows: pa.Table
     left_out: int
 
 
 def keep_heaviest(name: str, content: bytes, folder: str) -> Kept:
-    """Return what is told of a share of one of the LEARNED_TABLES, which has whole days; `content` is what travels.
+    """Return the kept rows of a share of one of the LEARNED_TABLES, which has whole days; `content` is an element's.
 
-    A day keeps at most MOST_LEARNED rows: of more, the heaviest, and none of those as heavy as one that is left out.
-    Rows that are too many for memory are in files in `folder` meanwhile.
+    A day keeps at most MOST_LEARNED rows: the heaviest, but of equally heavy rows all or none.
+    Rows that exceed memory are in files in `folder` meanwhile.
     """
     if name == "own_hosts":
         return Kept(keep_own_hosts(content, folder), 0)
-    telling, rows, left_out = _KEPT_BY[name], PARTIAL_TABLES[name].schema.empty_table(), 0
+    keeping, rows, left_out = _KEPT_BY[name], PARTIAL_TABLES[name].schema.empty_table(), 0
     for part in each_key_once(PARTIAL_TABLES[name], content, folder):
         columns = {column: part[column].to_numpy() for column in part.column_names}
-        found = part.filter(pa.array(telling.tells(columns)))
+        found = part.filter(pa.array(keeping.can_decide(columns)))
         both = pa.concat_tables([rows, found])
-        weight = np.sum([both[measure].to_numpy() for measure in telling.weight], axis=0)
-        # What is too light already can't become heavier: each key is in one part.
+        weight = np.sum([both[measure].to_numpy() for measure in keeping.weight], axis=0)
+        # Each key is in one part, so that a row that is too light cannot become heavier.
         rows = both.filter(pa.array(_are_heaviest(both["day"].to_numpy(), weight, vocabulary.MOST_LEARNED)))
         left_out += len(both) - len(rows)
     return Kept(rows.combine_chunks(), left_out)
 
 
 def keep_tables(tables: Mapping[str, bytes], folder: str) -> dict[str, bytes]:
-    """Return what is told of whole LEARNED_TABLES, by `table/share`."""
+    """Return the kept rows of whole LEARNED_TABLES, by `table/share`."""
     return {
         key: encode_table(keep_heaviest(key.partition("/")[0], content, folder).rows) for key, content in tables.items()
     }

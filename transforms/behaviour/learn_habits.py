@@ -1,4 +1,4 @@
-"""Learns what the clients of a bucket tell about their sites, their pages, their agents and links."""
+"""Learns the habits at sites, pages, agents and links from the clients of a bucket."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def learn_habits(clients: ClientDays, day_shares: int) -> Iterator[Part]:
 
 
 def _count_views(clients: ClientDays) -> Columns:
-    """Return for each client that loads parts the pages that it viewed, and with how many of them it loaded some."""
+    """Return for each client that loads parts how many pages it viewed, and with how many of them it loaded parts."""
     pages, count = clients.opened, len(clients.day)
     is_loader = clients.count("parts") > 0
     return {
@@ -107,7 +107,7 @@ def _page_needs(clients: ClientDays, day_shares: int) -> Iterator[Part]:
 
 
 def _openings(clients: ClientDays, day_shares: int) -> Iterator[Part]:
-    """Yield the table `openings`; no client and no address is in another bucket."""
+    """Yield the table `openings`; each client and each address is in one bucket only."""
     entries = clients.entries
     opened, link = clients.openings
     group, time = entries.group[opened], entries.time_ms[opened]

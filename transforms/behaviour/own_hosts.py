@@ -1,6 +1,6 @@
-"""Finds the domain whose hosts refer to a site from within, where neither the log nor the settings tell it.
+"""Finds the site's own domain by its referrers, where neither the log nor the settings have it.
 
-The parts of a page name the page as their referrer, and so do posts from it: hardly anybody else's page does.
+Parts of a page and posts from it have the page as their referrer; hardly any request from another site's pages does.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class OwnHost(NamedTuple):
     """Half of its digest."""
     name: str
     is_sure: bool
-    """Whether so many name it that it cannot be that of somebody who merely shows the site's images."""
+    """Whether so many hits name it that it cannot belong to somebody who merely shows the site's images."""
 
 
 OwnHosts = dict[tuple[int, int], OwnHost]
@@ -78,7 +78,7 @@ class HostCounter:
 
     @property
     def is_full(self) -> bool:
-        """Whether there are so many hosts that they should be told, and counting begin anew."""
+        """Whether there are so many hosts that `parts` should be called, and counting begin anew."""
         return len(self._names) > MAX_HOSTS
 
     def parts(self, site_digests: Digests, day_shares: int) -> Iterator[Part]:
@@ -98,10 +98,10 @@ class HostCounter:
 
 
 def keep_own_hosts(content: bytes, folder: str) -> pa.Table:
-    """Return the host of each day and site that most hits name, and as host 0 how many name others.
+    """Return the host of each day and site that most hits name, and as host 0 the number of hits that name others.
 
-    `content` is what travels of a share of the table `own_hosts`. A client can make up as many hosts as it sends hits;
-    those that are too many for memory are in files in `folder` meanwhile.
+    `content` is the element of a share of the table `own_hosts`. A client can make up as many hosts as it sends hits;
+    hosts that exceed memory are in files in `folder` meanwhile.
     """
     by_host = PartialTable(_TABLE.name, {**DAY_SITE_KEYS, "host": pa.uint32()}, _TABLE.measures)
     best, totals = by_host.schema.empty_table(), GroupSums(1)

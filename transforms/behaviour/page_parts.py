@@ -1,9 +1,9 @@
-"""Tells by what happens which things that look like documents are parts of pages, or asked for in the background.
+"""Finds by evidence which things that look like documents are parts of pages, or asked for in the background.
 
-What a page brings with it follows the page at once, names it as its referrer, comes with it from most clients, and is
-never left: nothing names it as its own referrer. Things count together by the shape of their pages' names, in which
-numbers, codes and placeholders are all alike. A day is judged by itself, from clients that load parts, as browsers do.
-The rules stand in docs/definitions.md, section "Page view".
+A part follows its page at once, names it as its referrer, comes with it from most clients, and is never left: nothing
+names the part as its own referrer. Things are grouped by the shape of their pages' names, in which all numbers, codes
+and placeholders are alike. Each day is judged by itself, from clients that load parts, as browsers do. The rules are in
+docs/definitions.md, section "Page view".
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ from footfall.transforms.visits.cut_visits import Visits
 from footfall.transforms.visits.visit_rows import NAME_COLUMNS, PAGE_VIEW
 
 FOLLOWS_MS: Final = 10_000
-"""How soon after its page a part is asked for."""
+"""A part is asked for at most this long after its page."""
 FRAMES_MS: Final = 3_000
-"""How soon after their frameset frames are asked for."""
+"""A frame is asked for at most this long after its frameset."""
 FEW: Final = 3
-"""What fewer addresses or clients tell may be chance."""
+"""What fewer addresses or clients do may be chance."""
 _HALF_BITS: Final = np.uint64(32)
 _LOW_HALF: Final = np.uint64(0xFFFFFFFF)
 _NEVER: Final = np.int64(-(2**62))
@@ -112,12 +112,12 @@ def _are_left(clients: ClientDays, pages: KeyTable, sources: Codes, is_loaded: F
 def _follow(
     groups: Codes, times_ms: Ints, pages: Codes, sources: Codes, pairs: Codes, page_count: int, pair_count: int
 ) -> tuple[Flags, Flags, Flags]:
-    """Return which hits follow the page that they name at once, which are attached to it, and which frames do so.
+    """Return which hits follow the page that they name at once, which are attached to it, and which follow as frames.
 
-    Attached is also what is asked for again from a page that was not opened again since. A page that was not opened is
-    shown by a script where something else is asked for from it at once: both follow it. Frames follow theirs together.
-    `pages` and `sources` are codes of a client's pages, `pairs` of both together, -1 for none. Hits of one instant have
-    no order.
+    A hit is also attached if it asks for the same again from a page that was not opened again since. A page that was
+    not opened is shown by a script if something else is asked for from it at once: both follow it. Frames of a page
+    follow it together. `pages` and `sources` are codes of a client's pages, `pairs` of both together, -1 for none. Hits
+    of one instant have no order.
     """
     length = len(groups)
     follows, attached = np.zeros(length, dtype=np.bool_), np.zeros(length, dtype=np.bool_)
@@ -147,9 +147,9 @@ def _follow(
 
 @kernel
 def _come_together(times_ms: Ints, pages: Codes, sources: Codes, page_count: int) -> Flags:
-    """Return which hits have another one, of another page, that names the same page at most FOLLOWS_MS before or after.
+    """Return which hits have a hit on another page at most FOLLOWS_MS before or after that names the same page.
 
-    Of each page, the last two different ones that named it are remembered, forwards and backwards.
+    For each page, the last two different pages that named it are remembered, forwards and backwards.
     """
     length = len(pages)
     found = np.zeros(length, dtype=np.bool_)
@@ -181,7 +181,7 @@ def _habits(
     shapes = KeyTable()
     shape = shapes.intern(days_and_sites[group].astype(np.uint64) << _HALF_BITS | pages.shape[:opened_count])
     row_of = first_rows(shape)
-    # Like groups, addresses stand together.
+    # Rows of an address become neighbours, as those of a group are.
     by_address = np.argsort(clients.address_on_site[group], kind="stable")
     left = by_address[pages.is_left[by_address]]
     address, day = clients.address_on_site[group], clients.day[group[row_of]]

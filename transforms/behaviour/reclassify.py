@@ -1,9 +1,9 @@
 """Moves the hits of clients that are machines by their behaviour from `human` to `automated`.
 
-What turns out to be no page view is taken back in the same way.
+Page views that turn out to be none are corrected in the same way.
 
-Hits are counted where they are parsed, before all hits of their client are together. What was counted there under the
-class that the agent tells is taken back here, and counted under the other class: partial tables add up.
+Hits are counted where they are parsed, before all hits of their client are together, by the class of the agent. Here,
+these counts are subtracted, and added under the other class: partial tables add up.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from footfall.transforms.kernels.names import digest_names, join_parts
 from footfall.transforms.tables.partial_tables import Part
 
 BEHAVIOUR: Final = "behaviour"
-"""The category of machines that were told by their behaviour; their name is the reason."""
+"""The category of machines that were found by their behaviour; their name is the reason."""
 MACHINES: Final = [("", ""), *((reason, BEHAVIOUR) for reason in REASONS[1:])]
 """Names and categories by reason."""
 _NAMES: Final = [join_parts(machine) for machine in MACHINES]
@@ -43,7 +43,7 @@ class _Names:
     folders: tuple[str, ...] = ()
 
     def crawls(self, codes: Words) -> tuple[Words, Words]:
-        """Of no hit: bots are not told by their behaviour."""
+        """No hit has any: bots are not found by their behaviour."""
         _expect_none(codes)
         return codes, codes
 
@@ -55,14 +55,14 @@ class _Names:
 
 def _expect_none(codes: Words) -> None:
     if len(codes):
-        raise ValueError(f"{len(codes)} hits of bots are moved, expected none: bots are not told by their behaviour")
+        raise ValueError(f"{len(codes)} hits of bots are moved, expected none: bots are not found by their behaviour")
 
 
 def move_hits(rows: Columns, changed: Words, reasons: Bytes, day_shares: int) -> Iterator[Part]:
     """Yield the partial tables of hits that change.
 
-    `rows` are human hits of published days (site, time_ms, facts, bytes_sent), `changed` the facts that they have in
-    truth, `reasons` indices of REASONS. `day_shares` is the number of shares that the days are divided into.
+    `rows` are human hits of published days (site, time_ms, facts, bytes_sent), `changed` their corrected
+    facts, `reasons` indices of REASONS. `day_shares` is the number of shares that the days are divided into.
     """
     if len(reasons) == 0:
         return

@@ -1,4 +1,4 @@
-"""Tells how old the browsers of a site's people are, from the table `releases`."""
+"""Looks up how old the browsers of a site's people are, from the table `releases`."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""The thresholds of the rules that tell people from machines.
+"""The thresholds of the rules that distinguish people from machines.
 
-`benchmarks/people.py --leave-one-out` shows how much depends on them: hardly anything on most.
+`benchmarks/people.py --leave-one-out` shows how much depends on each: on most of them hardly anything.
 """
 
 from __future__ import annotations

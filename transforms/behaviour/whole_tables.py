@@ -15,7 +15,7 @@ from footfall.transforms.tables.stored_tables import read_parts
 
 
 def each_key_once(partial: PartialTable, content: bytes, folder: str) -> Iterator[pa.Table]:
-    """Yield the columns of `partial`, which are numbers, in parts that have each key in one of them, once.
+    """Yield the columns of `partial`, which are numbers, in parts; each key is once in one of them.
 
     If the table came in several files, its rows are dealt out to files in `folder` by their keys first.
     """

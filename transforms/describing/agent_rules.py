@@ -223,7 +223,7 @@ AI_RULES: Final = tuple(
         ("ai crawler", "YouBot", "youbot"),
     )
 )
-"""AI crawlers and AI assistants by name: they are told apart, and tried before the list of crawlers."""
+"""AI crawlers and AI assistants by name, in categories of their own; they are tried before the list of crawlers."""
 
 PROGRAM_RULES: Final = tuple(
     AgentRule(pattern, AUTOMATED, reason, name, category)
@@ -314,7 +314,7 @@ WEB_VIEWS: Final = (
     (rf"{_IOS_VIEW}(?: Version/|.* Safari/)", False),
     (_IOS_VIEW, True),
 )
-"""What tells apps that show pages in a view with a browser's engine, and what tells that it is none: the first that
+"""Signs of apps that show pages in a view with a browser's engine, and signs that an agent is none: the first that
 matches counts."""
 
 AMENDED_PATTERNS: Final[dict[str, str | None]] = {

@@ -184,10 +184,10 @@ class Descriptions:
           it), digest (of the string, with the run's key), facts
           (of `judge_agents`)
         - `paths`: page, folder (a code for `pair_crawls` and `folder_digests`), is_document, is_included (by the
-          settings), is_doubtful, kind (of `judge_paths`), link (0 if the page tells all of it), shape (half a digest, 0
+          settings), is_doubtful, kind (of `judge_paths`), link (0 if the page has all of it), shape (half a digest, 0
           for included ones), goals (of the path), probe, probe_machine
         - `urls`, which have more than a path: campaign, phrase (0 for none), kind (of `judge_urls`), page and shape (0
-          where the path tells them), link (0 without a query), goals (that the query allows), probe, probe_machine
+          where the path has them), link (0 without a query), goals (that the query allows), probe, probe_machine
         - `referrers`: source, a code for `describe_acquisitions`; kind; host, domain and page (halves of digests)
 
         Without a user agent a hit is automated if the log format has a field for it, otherwise human.

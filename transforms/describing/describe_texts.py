@@ -81,9 +81,9 @@ class TextDescriptions:
         return self._rows_of("paths").describe(texts, self._describe_paths)
 
     def urls(self, texts: list[str]) -> list[Row]:
-        """(source, medium, campaign, phrase, kind that the query tells, page, shape, probe, reason of the probe).
+        """(source, medium, campaign, phrase, kind by the query, page, shape, probe, reason of the probe).
 
-        The page is None where the path tells it; its shape is None if the settings call it a document.
+        The page is None where the path alone is the page; its shape is None if the settings call it a document.
         """
         return self._rows_of("urls").describe(texts, self._describe_urls)
 
@@ -123,17 +123,17 @@ class TextDescriptions:
         probes = find_probes(array).select(["probe", "reason"])
         phrases = read_searches(queries, self.search_keys, self.rules)
         keyed = name_keyed_pages(array, self.rules, self.pages)
-        # What tells the page is no phrase that somebody searched for.
-        is_phrase = pc.invert(pc.is_in(keyed["told_by"], pa.array(self.search_keys, pa.string())))
+        # A key that names the page is no search.
+        is_phrase = pc.invert(pc.is_in(keyed["first_key"], pa.array(self.search_keys, pa.string())))
         kinds = pc.if_else(keyed["included"], NOTHING, judge_urls(array))
-        told = {
+        described = {
             "phrase": pc.if_else(is_phrase, phrases, None),
             "kind": pc.if_else(keyed["excluded"], BACKGROUND, kinds),
             "page": keyed["page"],
             "shape": _shapes(keyed["page"], pc.and_not(keyed["included"], keyed["excluded"])),
         }
-        columns = [*campaigns.columns, *told.values(), *probes.columns]
-        return _rows(pa.table(columns, names=[*campaigns.column_names, *told, "probe", "reason"]))
+        columns = [*campaigns.columns, *described.values(), *probes.columns]
+        return _rows(pa.table(columns, names=[*campaigns.column_names, *described, "probe", "reason"]))
 
     def _describe_referrers(self, texts: list[str]) -> Iterable[Row]:
         array = pa.array(texts, pa.string())

@@ -46,7 +46,7 @@ FROZEN_VERSIONS: Final = (
 class DeviceRule(NamedTuple):
     """What agents that match are used on; empty texts leave what uap-core says.
 
-    `browser` is told only where uap-core knows none. The version of the system is the group `version`, if there is one.
+    `browser` is set only where uap-core knows none. The version of the system is the group `version`, if there is one.
     """
 
     agent: re.Pattern[str]

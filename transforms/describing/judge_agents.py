@@ -1,8 +1,8 @@
 """Judges what agents of browsers say: whether there can be such a browser, and how old it is.
 
 A program that makes up its agent seldom knows the habits of the browser that it names: which engine's number stands
-there since 2013, which build belongs to which version, which system's version browsers stopped to tell. What is judged
-impossible here was never sent by a browser, however it was set up; what is merely old or odd is not.
+there since 2013, which build belongs to which version, which system's version browsers stopped reporting. What is
+judged impossible here was never sent by a browser, however it was set up; what is merely old or odd is not.
 
 Sources: the tokens of Chromium's agents (chromium.org, "User-Agent Reduction"), of Firefox's (MDN, "Firefox user agent
 string reference"), the versions of Windows NT (Microsoft, "Operating System Version"), and `browser_releases`.
@@ -179,7 +179,7 @@ def _is_chrome(agent: str) -> bool:
 def _fits_build(major: int, build: int) -> bool:
     """Whether a build may belong to a version of Chromium: forks are up to a version ahead or behind.
 
-    0 stands for all builds since agents tell the first number alone.
+    0 stands for all builds since agents report the first number alone.
     """
     if build == 0 or major not in _BUILDS:
         return True

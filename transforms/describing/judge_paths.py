@@ -1,8 +1,9 @@
 """Judges from what a request asks for what kind of thing it is: a document, a part of one, or what machines ask for.
 
 A browser asks for the images, scripts, fonts and icons of a page by itself; a program that reads pages does so seldom.
-Style sheets are told apart: crawlers that look for links to images and fonts read them as well. Texts and downloads
-need no parts. The kinds serve to judge behaviour, and say which hits are page views. The table is `path_conventions`.
+Style sheets are a kind of their own: crawlers that look for links to images and fonts read them as well. Texts and
+downloads need no parts. The kinds serve to judge behaviour, and say which hits are page views. The table is
+`path_conventions`.
 """
 
 from __future__ import annotations
@@ -75,7 +76,7 @@ _OF_URLS: Final = _together((one.kind, one.doubtful, one.urls) for one in CONVEN
 
 
 def judge_paths(paths: pa.StringArray) -> pa.Table:
-    """The kind of each path, and whether the convention that tells it is doubtful.
+    """Return the kind of each path, and whether its convention is doubtful.
 
     `paths` are percent-encoded and have no scheme, host and query; null and what begins with no slash are `nothing`.
     Pass distinct ones. Returns the columns `kind` (an index of `PATH_KINDS`) and `doubtful` (bool).
@@ -91,7 +92,7 @@ def judge_paths(paths: pa.StringArray) -> pa.Table:
 
 
 def judge_urls(urls: pa.StringArray) -> pa.Int8Array:
-    """The kind that the query of each url tells together with its path, `nothing` where it tells none.
+    """Return the kind of each url by its query together with its path, `nothing` where the query says nothing.
 
     `urls` are what was asked for, with or without scheme and host.
 

@@ -14,10 +14,10 @@ from footfall.transforms.vocabulary import OTHER
 ROOT: Final = "/"
 """The group of pages that are in no folder."""
 MAX_FOLDERS: Final = 20_000
-"""Folders that a worker tells apart; bots make some up."""
+"""The most folders that a worker distinguishes; bots make some up."""
 MAX_CRAWLS: Final = 400_000
 MAX_ERROR_PAGES: Final = 500_000
-"""Pages of errors that a worker tells apart; bots make some up."""
+"""The most pages of errors that a worker distinguishes; bots make some up."""
 MAX_CRAWL_ERRORS: Final = 2_000_000
 _HALF_BITS: Final = np.uint64(32)
 _STATUS_AT, _MACHINE_AT = np.uint64(32), np.uint64(42)
@@ -52,7 +52,7 @@ class Crawls:
 
     @property
     def folders(self) -> Sequence[str]:
-        """The folders by code; 0 stands for what is in none that is told apart."""
+        """The folders by code; 0 stands for paths in no folder that is distinguished."""
         return self._folders
 
     def _code(self, folder: str) -> int:

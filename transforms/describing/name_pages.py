@@ -29,7 +29,7 @@ def name_pages(paths: pa.StringArray, rules: TextRules = NO_RULES, own: PageRule
     `judge_paths`) and the settings.
 
     Returns a row per path, with the columns `page` (string), `document` (bool), `included` (bool: a document by the
-    settings), `hides` (bool: the page does not tell all of the path, whatever its spelling), `kind` and `doubtful` (of
+    settings), `hides` (bool: the page does not show all of the path, spelling aside), `kind` and `doubtful` (of
     `judge_paths`; a document that is doubtful is none until evidence says so, an excluded one never).
 
     >>> name_pages(pa.array(["/caf%C3%A9/;sid=1", "/orders/100234", "/logo.png", "*"])).select([0, 1]).to_pydict()
@@ -39,7 +39,7 @@ def name_pages(paths: pa.StringArray, rules: TextRules = NO_RULES, own: PageRule
     pages = pc.if_else(is_path, paths, UNKNOWN)
     pages = decode_percent(pages)
     pages = pc.replace_substring_regex(pages, UNPRINTABLE, "\ufffd")
-    told = spell_paths(pages)
+    spelled = spell_paths(pages)
     # The ";" and "#" of an entity, and a ";" between numbers, begin no parameter, but would leave half of something.
     entity = pc.match_substring_regex(pages, r"&(?:amp;)*(?:#|[A-Za-z]+;)|;[-+ ]?[0-9]")
     if pc.any(entity).as_py():
@@ -55,7 +55,7 @@ def name_pages(paths: pa.StringArray, rules: TextRules = NO_RULES, own: PageRule
             "page": pages,
             "document": pc.or_(included, pc.and_(is_path, document)),
             "included": included,
-            "hides": pc.not_equal(pages, told),
+            "hides": pc.not_equal(pages, spelled),
             "kind": judged["kind"],
             "doubtful": pc.and_not(judged["doubtful"], pc.or_(included, excluded)),
         }
@@ -66,6 +66,6 @@ def finish_names(pages: pa.StringArray, rules: TextRules, own: PageRules) -> pa.
     """Return the names under which pages are published: the site's own ones, scrubbed and cut to `MAX_PAGE_CHARS`."""
     pages = scrub(own.rename(pages), rules=rules)
     if own.ignores_case:
-        # Capitals tell a plate or a token from words; what small letters make of the rest is scrubbed, too.
+        # Scrubbed before and after lowering the case: capitals distinguish a number plate or a token from words.
         pages = scrub(pc.utf8_lower(pages), rules=rules)
     return clip(pages, MAX_PAGE_CHARS)

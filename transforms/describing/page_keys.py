@@ -1,9 +1,9 @@
-"""Names the pages that a site tells apart by a key of the query: `/index.php?page=contact`, `/?p=12`.
+"""Names the pages of sites that distinguish pages by a key of the query: `/index.php?page=contact`, `/?p=12`.
 
-Most sites have a path for each page, and what their queries say is how it is shown, or who follows a link. Sites with a
-front controller have one path for all pages. Which keys tell them apart is a table of conventions, with sources; the
-settings (`[pages] keys`) name others. Add a convention by adding an entry. A key that counts pages of a list
-(`?page=2`) or that names a person (`?author=`, `?user=`) is in none of them.
+Most sites have a path for each page, and their queries say how it is shown, or who follows a link. Sites with a front
+controller have one path for all pages. The keys that distinguish these pages are a table of conventions, with sources;
+the settings (`[pages] keys`) name others. Add a convention by adding an entry. Keys that count pages of a list
+(`?page=2`) or that name a person (`?author=`, `?user=`) are in none of them.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _INDEX: Final = r"/index\.php$"
 
 @dataclass(frozen=True)
 class PageKey:
-    """Keys, of which the first that has a value counts; `value` matches it, and its first group is what is told."""
+    """Keys, of which the first with a value counts; `value` matches it, and its first group is used in the name."""
 
     names: tuple[str, ...]
     value: str = _ANY
@@ -44,9 +44,9 @@ class PageKey:
 
 @dataclass(frozen=True)
 class KeyConvention:
-    """By which keys the pages at some paths are told apart: the first one is needed, the others are told if there.
+    """The keys that distinguish the pages at some paths: the first one is required, the others are optional.
 
-    `of` is who has the convention, and where it stands. `paths` matches decoded paths in lower case.
+    `of` is the software with the convention, and its source. `paths` matches decoded paths in lower case.
     """
 
     of: str
@@ -160,41 +160,41 @@ _BEFORE: Final = "(?i)(?:^|[&;])(?:amp;)?"
 
 
 def name_keyed_pages(urls: pa.StringArray, rules: TextRules = NO_RULES, own: PageRules = NO_PAGE_RULES) -> pa.Table:
-    """Name the page of each url that a key tells apart from others of its path.
+    """Name the page of each url with a key that distinguishes pages of its path.
 
-    `urls` are what was asked for, with or without scheme and host. A page's name is its path, spelled as that of all
-    pages, and the keys that count, decoded, in the order of the convention; it is named by the site's `own` rules,
-    scrubbed and cut as others. The keys of the settings come before all conventions, at all paths.
+    `urls` are requested urls, with or without scheme and host. A page's name is its path in the spelling of all pages,
+    and the keys that count, decoded, in the order of the convention. As for other pages, the site's `own` rules,
+    scrubbing and the limit of length apply to it. The keys of the settings come before all conventions, at all paths.
 
-    Returns a row per url, with the columns `page` (string; null where the path alone is the page), `told_by` (string:
-    the first key), `included` and `excluded` (bool: by the settings, for the whole name).
+    Returns a row per url, with the columns `page` (string; null where the path alone is the page), `first_key`
+    (string), `included` and `excluded` (bool: by the settings, for the whole name).
 
     >>> urls = pa.array(["/index.php?lang=en&page=contact", "/?page=2", "/w/index.php?title=A%C3%A9"])
     >>> name_keyed_pages(urls)["page"].to_pylist()
     ['/?page=contact', None, '/w?title=Aé']
     """
-    pages, told_by = pa.nulls(len(urls), pa.string()), pa.nulls(len(urls), pa.string())
+    pages, first_key = pa.nulls(len(urls), pa.string()), pa.nulls(len(urls), pa.string())
     included = excluded = pa.repeat(False, len(urls))
     is_candidate = pc.fill_null(pc.match_substring_regex(urls, _candidates(own.keys)), False)
     if pc.any(is_candidate).as_py():
         names, keys = _name(urls.filter(is_candidate), own)
-        told = (finish_names(names, rules, own), keys, own.included(names), own.excluded(names))
-        pages, told_by, included, excluded = (
+        named = (finish_names(names, rules, own), keys, own.included(names), own.excluded(names))
+        pages, first_key, included, excluded = (
             pc.replace_with_mask(column, is_candidate, values)
-            for column, values in zip((pages, told_by, included, excluded), told, strict=True)
+            for column, values in zip((pages, first_key, included, excluded), named, strict=True)
         )
-    return pa.table({"page": pages, "told_by": told_by, "included": included, "excluded": excluded})
+    return pa.table({"page": pages, "first_key": first_key, "included": included, "excluded": excluded})
 
 
 @cache
 def _candidates(own_keys: tuple[str, ...]) -> str:
-    """A pattern that all urls have that a key may tell apart, and few others."""
+    """Return a pattern that matches all urls with a key that may distinguish pages, and few others."""
     first = {name for one in KEY_CONVENTIONS for name in one.keys[0].names}
     return rf"(?i)[?&;](?:amp;)?(?:{'|'.join(map(re.escape, sorted(first | set(own_keys))))})="
 
 
 def _name(urls: pa.StringArray, own: PageRules) -> tuple[pa.StringArray, pa.StringArray]:
-    """Return the name of each url, before it is scrubbed, and the first of its keys; null where no key tells it."""
+    """Return the name of each url, before it is scrubbed, and the first of its keys; null where no key counts."""
     raw = pc.replace_substring_regex(urls, r"(?s)^[a-zA-Z][a-zA-Z0-9+.-]*://[^/?#]*|[?#].*$", "")
     paths = pc.if_else(pc.equal(raw, ""), "/", raw).dictionary_encode()
     decoded = pc.replace_substring_regex(decode_percent(paths.dictionary), UNPRINTABLE, "\ufffd")
@@ -202,7 +202,7 @@ def _name(urls: pa.StringArray, own: PageRules) -> tuple[pa.StringArray, pa.Stri
     spelled = spell_paths(decoded).take(paths.indices)
     lower = pc.if_else(pc.starts_with(decoded, "/"), pc.utf8_lower(decoded), "")
     queries = queries_of(urls)
-    names, told_by = pa.nulls(len(urls), pa.string()), pa.nulls(len(urls), pa.string())
+    names, first_key = pa.nulls(len(urls), pa.string()), pa.nulls(len(urls), pa.string())
     own_keys = [PageKey((name,)) for name in own.keys]
     rounds: list[tuple[str, tuple[PageKey, ...]]] = [
         ("^/", (key, *own_keys[at + 1 :])) for at, key in enumerate(own_keys)
@@ -217,21 +217,21 @@ def _name(urls: pa.StringArray, own: PageRules) -> tuple[pa.StringArray, pa.Stri
         if not len(rows):
             continue
         found = _read(queries.take(pa.array(rows)), first)
-        is_told = pc.is_valid(found)
-        if not pc.any(is_told).as_py():
+        is_named = pc.is_valid(found)
+        if not pc.any(is_named).as_py():
             continue
-        rows = rows[is_told.to_numpy(zero_copy_only=False)]
-        told, name = found.filter(is_told), spelled.take(pa.array(rows))
-        name = pc.binary_join_element_wise(name, told, "?")
+        rows = rows[is_named.to_numpy(zero_copy_only=False)]
+        keyed, name = found.filter(is_named), spelled.take(pa.array(rows))
+        name = pc.binary_join_element_wise(name, keyed, "?")
         for key in others:
             more = _read(queries.take(pa.array(rows)), key)
             name = pc.coalesce(pc.binary_join_element_wise(name, more, "&"), name)
         is_row = np.zeros(len(urls), np.bool_)
         is_row[rows] = True
         names = pc.replace_with_mask(names, pa.array(is_row), name)
-        told_by = pc.replace_with_mask(told_by, pa.array(is_row), pc.replace_substring_regex(told, "(?s)=.*", ""))
+        first_key = pc.replace_with_mask(first_key, pa.array(is_row), pc.replace_substring_regex(keyed, "(?s)=.*", ""))
         still_open = still_open[~is_row[still_open]]
-    return names, told_by
+    return names, first_key
 
 
 def _read(queries: pa.StringArray, key: PageKey) -> pa.StringArray:
@@ -243,6 +243,6 @@ def _read_value(queries: pa.StringArray, name: str, value: str) -> pa.StringArra
     raw = pc.extract_regex(queries, f"{_BEFORE}{re.escape(name)}=(?P<value>[^&;]+)").field("value")
     decoded = pc.replace_substring_regex(decode_percent(pc.replace_substring(raw, "+", " ")), UNPRINTABLE, "\ufffd")
     pattern = value.replace("(", "(?P<value>", 1)
-    told = pc.extract_regex(pc.utf8_trim_whitespace(compose_letters(decoded)), f"(?is)^{pattern}$").field("value")
-    told = pc.if_else(pc.equal(told, ""), None, told)
-    return pc.binary_join_element_wise(name, told, "=")
+    shown = pc.extract_regex(pc.utf8_trim_whitespace(compose_letters(decoded)), f"(?is)^{pattern}$").field("value")
+    shown = pc.if_else(pc.equal(shown, ""), None, shown)
+    return pc.binary_join_element_wise(name, shown, "=")

@@ -26,7 +26,7 @@ class PageRules:
 
     What is in `include` is a document, whatever its conventions and the evidence say, unless it is in `exclude`: that
     is none. `alias` and then `group` are pairs of a glob and the page's name; the first that matches counts. With
-    `ignores_case` pages, and what globs match, are in lower case. `keys` of the query tell pages of a path apart.
+    `ignores_case` pages, and what globs match, are in lower case. `keys` of the query distinguish pages of a path.
     """
 
     include: tuple[str, ...] = ()

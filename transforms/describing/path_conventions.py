@@ -2,7 +2,7 @@
 
 Each convention is a regular expression on a path, or on a path with its query, and the kind of what answers there.
 `judge_paths` applies them. Paths are decoded, in lower case, and spelled as pages are; a query is in lower case.
-Add a convention by adding an entry; what a site calls otherwise is told by the settings (`[pages]`) and by evidence.
+Add a convention by adding an entry; for other names, sites have the settings (`[pages]`), and there is evidence.
 """
 
 from __future__ import annotations

@@ -34,7 +34,7 @@ CLICK_IDS: Final[dict[str, tuple[str, ...]]] = {
 }
 """Source → query keys that an advertiser's network adds to the urls of its links, for a single click each."""
 CLICKS_OF_ALL_LINKS: Final = frozenset({"facebook"})
-"""Sources that add their key to every link, paid or not: the click alone tells no medium."""
+"""Sources that add their key to every link, paid or not, so that the medium of a click is unknown."""
 PAID: Final = "cpc"
 """The medium of a paid click where the url names none: cost per click, as Google Analytics calls it."""
 
@@ -64,8 +64,8 @@ def read_campaigns(queries: pa.StringArray, rules: TextRules = NO_RULES) -> pa.T
             pc.match_substring_regex(queries, f"(?i){_BEFORE_KEY}(?:{'|'.join(keys)})={_VALUE}"), False
         )
         if pc.any(is_click).as_py():
-            told = {"source": name} if name in CLICKS_OF_ALL_LINKS else {"source": name, "medium": PAID}
-            for column, value in told.items():
+            known = {"source": name} if name in CLICKS_OF_ALL_LINKS else {"source": name, "medium": PAID}
+            for column, value in known.items():
                 columns[column] = pc.if_else(is_click, pc.fill_null(columns[column], value), columns[column])
     source, medium, campaign = columns.values()
     has_campaign = pc.is_valid(pc.coalesce(source, medium, campaign))
@@ -109,7 +109,7 @@ def _normalize(values: pa.StringArray, rules: TextRules, *, campaigns: bool) -> 
         composed = [unicodedata.normalize("NFKC", phrase) for phrase in phrases.filter(beyond_ascii).to_pylist()]
         phrases = pc.replace_with_mask(phrases, beyond_ascii, pa.array(composed, pa.string()))
     phrases = pc.utf8_trim_whitespace(pc.replace_substring_regex(phrases, r"[\s\p{Z}\p{Cc}]+", " "))
-    # Capitals tell a plate or a token from words. What small letters make of the rest is scrubbed, too.
+    # Scrubbed before and after lowering the case: capitals distinguish a number plate or a token from words.
     phrases = pc.utf8_lower(scrub(phrases, campaigns=campaigns, rules=rules))
     phrases = scrub(phrases, campaigns=campaigns, rules=rules)
     phrases = pc.utf8_trim_whitespace(clip(phrases, MAX_PHRASE_CHARS))

@@ -1,4 +1,4 @@
-"""What host names tell: the site, and the registrable domain, so that a person's host counts as its provider's."""
+"""Reads host names: the site, and the registrable domain, so that a person's host counts as its provider's."""
 
 from __future__ import annotations
 

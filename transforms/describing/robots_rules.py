@@ -38,8 +38,8 @@ class _File:
 
         Links do not count: `+https://openai.com/gptbot` names who is behind the agent.
         """
-        told = _LINK.sub(" ", agent).lower()
-        return next((name for name in self.names if re.search(rf"(?<![\w-]){re.escape(name)}", told)), "")
+        text = _LINK.sub(" ", agent).lower()
+        return next((name for name in self.names if re.search(rf"(?<![\w-]){re.escape(name)}", text)), "")
 
 
 class RobotsRules:

@@ -4,7 +4,7 @@ Two spellings are one page where servers answer both alike or send the one to th
 `/a/../`), the name of an index file, a slash at the end, and decomposed letters. A redirect is no page view, so that of
 a spelling that redirects the target alone counts. RFC 3986 would allow different pages for a folder with and without
 its slash, but no server or framework does that by itself. (A page that was named by what happened on its day would have
-two names within a month.) Letter case is told apart, unless the settings say otherwise (`letter-case`).
+two names within a month.) Letter case counts, unless the settings say otherwise (`letter-case`).
 
 Sources: RFC 3986, section 6.2.2; the manuals of nginx (`index`, `merge_slashes`), Apache (mod_dir) and IIS (default
 documents); Unicode Annex 15.

@@ -46,7 +46,7 @@ class Identifiers:
     """Identifiers by their digests under a key. `parts` holds the digests, sorted in each part.
 
     A run meets many millions of them, and each may be in several parts. So parts are read one at a time, and in memory
-    is only a sieve, which tells of most other digests that they are in none.
+    is only a sieve, which excludes most other digests.
     """
 
     def __init__(self, key: Key, parts: Iterable[Digests]) -> None:
@@ -104,10 +104,10 @@ def withhold(texts: Sequence[str], identifiers: Identifiers, rules: TextRules) -
 
     Left alone are texts that no client wrote, those that the `rules` keep, and words of the site such as `login`.
     """
-    told, rows, counts = list(texts), list(range(len(texts))), dict[int, int]()
+    searched, rows, counts = list(texts), list(range(len(texts))), dict[int, int]()
     for turn in range(_MAX_ROUNDS):
         found: dict[int, list[Found]] = {}
-        for one in find_identifiers([told[row] for row in rows], identifiers, rules):
+        for one in find_identifiers([searched[row] for row in rows], identifiers, rules):
             found.setdefault(rows[one.row], []).append(one)
         for row, own in found.items():
             own.sort(key=lambda one: (one.begin - one.end, one.begin))
@@ -115,13 +115,13 @@ def withhold(texts: Sequence[str], identifiers: Identifiers, rules: TextRules) -
                 counts.setdefault(one.token, 0)
             if turn == 0:
                 counts[own[0].token] += 1
-            told[row] = _replace(told[row], own)
+            searched[row] = _replace(searched[row], own)
         rows = list(found)
         if not rows:
-            return told, counts
+            return searched, counts
     for row in rows:
-        told[row] = f"/{WITHHELD}" if told[row].startswith("/") else WITHHELD
-    return told, counts
+        searched[row] = f"/{WITHHELD}" if searched[row].startswith("/") else WITHHELD
+    return searched, counts
 
 
 def _replace(text: str, found: Sequence[Found]) -> str:

@@ -119,7 +119,7 @@ ASKING_MEANINGS: Final = (
     Meaning.ACCEPT,
     Meaning.CONTENT_TYPE,
 )
-"""Meanings of fields that tell whether a document was asked for, or something else."""
+"""Meanings of fields that say whether a document was asked for, or something else."""
 OPT_OUT_MEANINGS: Final = (Meaning.SEC_GPC, Meaning.DNT)
 """Meanings of fields that say with `1` that the visitor does not want to be counted."""
 

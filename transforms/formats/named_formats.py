@@ -354,6 +354,6 @@ CANDIDATES: Final[tuple[str, ...]] = (
 """Servers' formats that can be recognised, in the order in which they are tried: if a line matches several, the first
 has the most information."""
 PLAIN_CANDIDATES: Final[tuple[str, ...]] = ("vhost_combined", "host_combined", "combined", "common")
-"""The same for the formats of many servers, tried after layouts that are told by their values. `footfall` is not among
+"""The same for the formats of many servers, tried after layouts that values identify. `footfall` is not among
 them, since its cookie could be any quoted field after a combined line, nor `varnish`, since only absolute urls
 distinguish its lines from combined ones."""

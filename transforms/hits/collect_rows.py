@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from footfall.transforms.arrays import Columns, Digests, Flags, Ints
-from footfall.transforms.behaviour.evidence import methods_of, tells_of_others
+from footfall.transforms.behaviour.evidence import are_address_evidence, methods_of
 from footfall.transforms.describing.describe_hits import Descriptions
 from footfall.transforms.exchange.exchange_rows import write_buckets
 from footfall.transforms.hits.derive_hits import Hits
@@ -51,7 +51,7 @@ _TAKEN: Final = (
     *("client", "address", "session", "time_ms", *NAME_COLUMNS),
     *("goals", "shape", "evidence", "asked", "link", "from_host", "from_page", "bytes_sent"),
 )
-"""Columns of hits that rows have too."""
+"""Columns of `Hits` that rows have too."""
 _COLLECTED: Final = {
     kind: {*ROW_COLUMNS[kind], *(name for other in others for name in ROW_COLUMNS[other]), "address"}
     for kind, others in {
@@ -60,18 +60,18 @@ _COLLECTED: Final = {
         **dict.fromkeys((MACHINE, TRACE, CLIENT), ()),
     }.items()
 }
-"""The columns of rows that are collected; those with a cookie and those to be adopted are together."""
+"""The columns that are collected of rows; hits with a cookie and hits to be adopted are collected together."""
 
 
 def are_downloads(hits: Hits) -> Flags:
-    """Return which hits were answered with a file or a part of it; of whatever class."""
+    """Return which hits, of any class, were answered with a file or a part of it."""
     is_asked: Flags = (hits.kind == _DOWNLOAD) & (methods_of(hits.evidence) == METHOD_GET)
     is_asked[is_asked] = np.isin(hits.status[is_asked], DOWNLOADED)
     return is_asked
 
 
 class CollectedRows:
-    """Collects the hits for the buckets, and the digests of the names that they use."""
+    """Collects the hits for the buckets, and the digests of the names that they refer to."""
 
     def __init__(self, options: RunOptions, key: int) -> None:
         self._options = options
@@ -92,7 +92,7 @@ class CollectedRows:
             | np.uint8(CAN_HAVE_COOKIE if can_have_cookie else 0)
             | is_download * np.uint8(DOWNLOAD)
         )
-        # Those who opted out make no visit; only how many they are is needed, as of machines.
+        # Visitors who opted out make no visits; as of machines, only their number is needed.
         is_human = (hits.traffic_class == HUMAN) & ~hits.opted_out
         # Other hits are not counted by page, so they need only SHORT_COLUMNS.
         is_seen = hits.is_page_view | (hits.status >= 400) | is_download | (hits.goals > 0)
@@ -119,7 +119,7 @@ class CollectedRows:
             (WITH_COOKIE, is_human & is_seen),
             (WITH_COOKIE + SHORT, is_human & ~is_seen),
             (MACHINE, hits.needs_clients | hits.opted_out),
-            (TRACE, (hits.traffic_class != HUMAN) & tells_of_others(hits.evidence)),
+            (TRACE, (hits.traffic_class != HUMAN) & are_address_evidence(hits.evidence)),
             (CLIENT, self._is_new_client(hits.client, columns["day"])),
         ):
             rows = np.flatnonzero(is_kind)
@@ -153,7 +153,7 @@ class CollectedRows:
         self._names.keep(digests)
 
     def folders(self, describe: Descriptions) -> Part:
-        """Return the partial table `folders` of those that rows refer to."""
+        """Return the partial table `folders`, of the folders that rows refer to."""
         used = [code for code in sorted(self._folders) if code]
         texts = pa.array([describe.folders[code] for code in used], pa.string())
         return part_of("folders", 0, id=describe.folder_digests[used], text=texts)
@@ -168,7 +168,7 @@ class CollectedRows:
                 rows = _join(self._rows[WITH_COOKIE + ending])
                 has_cookie = rows["session"] > 0
                 without, own = np.flatnonzero(~has_cookie), np.flatnonzero(has_cookie)
-                # By address, which tells about all of its clients.
+                # By address, since hits of one client are evidence about the others of its address.
                 yield from self._write(TO_ADOPT + ending, rows, without, "address", CLIENT_ROWS)
                 yield from self._write(ADOPTING, rows, own, "address", CLIENT_ROWS)
                 yield from self._write(WITH_COOKIE + ending, rows, own, "session", SESSION_ROWS)
@@ -177,9 +177,9 @@ class CollectedRows:
         self._rows, self.row_count = {kind: [] for kind in self._rows}, 0
 
     def _write(self, kind: str, rows: Columns, chosen: Ints | None, by: str, output: str) -> Iterator[Result]:
-        told = {name: rows[name] for name in ROW_COLUMNS[kind]}
+        own = {name: rows[name] for name in ROW_COLUMNS[kind]}
         options = self._options
-        for reference in write_buckets(options.folder, kind, self._key, told, rows[by], options.bucket_count, chosen):
+        for reference in write_buckets(options.folder, kind, self._key, own, rows[by], options.bucket_count, chosen):
             yield output, reference
 
 

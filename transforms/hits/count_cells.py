@@ -31,9 +31,9 @@ _KINDS: Final = 8
 _PAGE_VIEW_KIND: Final = ASKED_KINDS.index("page_view")
 FIRST_KIND: Final = WHOLE_DAY + 1
 _TIMED: Final = FIRST_KIND + _KINDS
-"""Of request times: the hours, WHOLE_DAY, then what was asked for."""
+"""The number of rows of request times: the hours, WHOLE_DAY, then the kinds."""
 _PLACES: Final = HOURS + PROTOCOLS + _KINDS
-"""Of sums of bytes: the hours, then the protocols, then what was asked for."""
+"""The number of sums of bytes: by hour, then by protocol, then by kind."""
 _BUCKETS: Final = NO_LATENCY + 1
 
 
@@ -62,14 +62,16 @@ def order_rows(client: Codes, client_count: int, group: Codes, is_wanted: NDArra
 
 @kernel
 def count_cells(facts: Words, client: Codes, bytes_sent: Ints, ends: Ints) -> tuple[Ints, Ints, Ints, Ints, Ints]:
-    """Return the cells of each group that have visitors, a row for each: of hours, latency, protocols and kinds.
+    """Return the cells of each group that have visitors, one row per cell: hours, latency, protocols, kinds, bytes.
 
     Hits are sorted by group, then by client; `ends` are the ends of the groups.
 
-    Hours: group, hour, measure, visitors, and those for whom it is the first or last such hour of the day. Latency:
-    group, hour, WHOLE_DAY or FIRST_KIND and a kind, bucket, visitors, those whose fastest or slowest request is in it,
-    and the hits of kinds. Protocols: group, protocol, visitors. Kinds: group, `_cell_of_kind`, visitors. The last are
-    the two visitors with the most bytes of each hour, protocol and kind: group, place, bytes.
+    - Hours: group, hour, measure, visitors, and those for whom it is the first and the last such hour of the day.
+    - Latency: group, hour (or WHOLE_DAY, or FIRST_KIND plus a kind), bucket, visitors, those whose fastest and slowest
+      request is in it, and the hits of kinds.
+    - Protocols: group, protocol, visitors.
+    - Kinds: group, `_cell_of_kind`, visitors.
+    - Bytes: the two visitors with the most bytes of each hour, protocol and kind: group, place, bytes.
     """
     measures = len(MEASURES_OF_HOURS)
     most_hours = most_buckets = most_protocols = most_kinds = most_largest = begin = 0
@@ -85,8 +87,8 @@ def count_cells(facts: Words, client: Codes, bytes_sent: Ints, ends: Ints) -> tu
     protocols = np.empty((most_protocols, 3), dtype=np.int64)
     kinds = np.empty((most_kinds, 3), dtype=np.int64)
     largest = np.empty((most_largest, 3), dtype=np.int64)
-    # Of one group: visitors, first and last of each cell; of buckets also the number of the visitor that was counted
-    # last, and hits; and the bytes of its two visitors with the most, -1 where there is none.
+    # Of one group: visitors, first and last of each cell; for buckets also the number of the visitor that was counted
+    # last, and hits; and the bytes of the two visitors with the most bytes, -1 where there is none.
     of_hours = np.zeros((HOURS, measures, 3), dtype=np.int32)
     of_buckets = np.zeros((_TIMED, _BUCKETS, 5), dtype=np.int32)
     of_protocols, of_kinds = np.zeros(PROTOCOLS, dtype=np.int32), np.zeros(_KINDS, dtype=np.int32)
@@ -157,7 +159,7 @@ class _GroupCells(NamedTuple):
 
 
 class _Visitor(NamedTuple):
-    """What is known of one visitor of a group; it is as for nobody again when the visitor is counted."""
+    """What one visitor of a group did; it is cleared when the visitor has been counted."""
 
     hours: Words
     """A bit for each hour, by measure."""
@@ -166,7 +168,7 @@ class _Visitor(NamedTuple):
     speeds: Ints
     """The fastest and slowest bucket of each hour and kind, -1 where there is none."""
     timed: Ints
-    """The hours and kinds that have some."""
+    """The hours and kinds that have a bucket."""
 
 
 @inner_kernel
@@ -180,7 +182,7 @@ def _count_visitor(
     cells: _GroupCells,
     touched_count: int,
 ) -> int:
-    """Count a visitor of a group by its hits, and return how many cells are `touched` now."""
+    """Count a visitor of a group by its hits, and return the new number of `touched` cells."""
     timed_count = 0
     places = np.uint64(0)
     for row in range(begin, end):

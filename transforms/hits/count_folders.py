@@ -21,11 +21,11 @@ _LOW_HALF: Final = np.uint64(0xFFFFFFFF)
 def count_folders(
     client: Codes, group: Codes, facts: Words, folder: HalfDigests, is_wanted: Flags
 ) -> tuple[Ints, Columns]:
-    """Return the group of each cell, a folder and a bucket of request times, and the columns of its counts.
+    """Return the group of each cell, which is a folder and a bucket of request times, and the columns of its counts.
 
-    Hits are sorted by client within each group; `folder` are halves of digests, 0 for none. Counted are page views of
-    wanted groups in a folder whose request time was logged: hits, visitors, and those of the visitors of the folder
-    whose fastest or slowest one is in the cell.
+    Hits are sorted by client within each group; `folder` are half digests, 0 for none. Only page views of wanted groups
+    with a folder and a request time are counted: hits, visitors, and the visitors whose fastest or slowest page view in
+    the folder is in the cell.
     """
     rows, bucket = _timed_views(facts, folder, group, is_wanted)
     places, cells = KeyTable(), GroupSums(1)
@@ -51,7 +51,7 @@ def _count_visitors(
 ) -> tuple[Ints, Ints, Ints]:
     """Return the visitors of each cell, and for how many it has the fastest and the slowest page view of the place.
 
-    The hits of a client stand together, in each place.
+    The hits of a client in a place are neighbours.
     """
     counts = np.zeros((3, cell_count), dtype=np.int64)
     last_of_cell = np.full(cell_count, -1, dtype=np.int32)
@@ -85,7 +85,7 @@ def _cell(place: Codes, bucket: Ints) -> Words:
 
 @kernel
 def _timed_views(facts: Words, folder: HalfDigests, group: Codes, is_wanted: Flags) -> tuple[Ints, Ints]:
-    """Return the rows of page views of wanted groups in a folder whose request time was logged, and its bucket."""
+    """Return the page views of wanted groups that have a folder and a request time: their rows and buckets."""
     rows, buckets = np.empty(len(folder), dtype=np.int64), np.empty(len(folder), dtype=np.int64)
     count = 0
     for row in range(len(folder)):

@@ -1,7 +1,7 @@
 """Counts hits for the partial tables that need no visits, and counts the lines of an input.
 
-A `HitCounter` counts what is parsed together; the declarations of the tables define what it counts. `PieceBooks` are
-the books of one piece of an input.
+A `HitCounter` counts the hits that are parsed together, for the tables that are declared. `LineCounts` count the lines
+of one piece of an input, and how many of them are hits, rejects and so on.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _SPREAD_BUCKETS: Final = 256
 _HIT_COUNTS: Final = [(partial, partial.hits) for partial in PARTIAL_TABLES.values() if partial.hits is not None]
 
 
-class PieceBooks:
+class LineCounts:
     """Counts the lines and hits of one piece of input number `input_index`; the piece begins at byte `begin`.
 
     `started_ms` is when the run began.
@@ -63,7 +63,7 @@ class PieceBooks:
     def note_times(self, times_ms: Ints) -> None:
         """Update the times of the earliest and the latest hit, inside the window or not.
 
-        The latest one is none of those that are dated after the run began: a clock was wrong, and the logs end earlier.
+        Hits dated after the run began are ignored for the latest time: a clock was wrong, and the logs end earlier.
         """
         if len(times_ms):
             self.first_ms = min(self.first_ms, int(times_ms.min()))
@@ -74,7 +74,7 @@ class PieceBooks:
             self.last_ms = max(self.last_ms, last_ms)
 
     def count_hits(self, hits: Hits, in_window: Flags, rows: slice) -> None:
-        """Count the hits of the piece, which are some `rows`; `in_window` tells the hits of published days."""
+        """Count the hits of the piece, which are `rows` of `hits`; `in_window` marks the hits of published days."""
         self.note_times(hits.time_ms[rows])
         published = in_window[rows]
         count = int(published.sum())
@@ -122,7 +122,7 @@ class PieceBooks:
 
 
 class HitCounter:
-    """Counts the hits of what is parsed together, of one or several pieces.
+    """Counts the hits of pieces that are parsed together.
 
     `day_shares` is the number of shares that the days are divided into.
     """
@@ -156,13 +156,13 @@ class HitCounter:
         yield from self._tables.parts(describe)
 
 
-def tell_books(books: Sequence[PieceBooks]) -> Iterator[Part]:
-    """Yield the books of some pieces as partial tables."""
-    counts = [one.line_counts() for one in books]
-    yield part_of("line_counts", 0, **{name: np.array([one[name] for one in counts]) for name in counts[0]})
+def tables_of_line_counts(pieces: Sequence[LineCounts]) -> Iterator[Part]:
+    """Yield the counts of some pieces as partial tables."""
+    counted = [one.line_counts() for one in pieces]
+    yield part_of("line_counts", 0, **{name: np.array([one[name] for one in counted]) for name in counted[0]})
     for table, rows in (
-        ("address_spread", [one.spread() for one in books]),
-        ("rejects", [one.rejects() for one in books]),
+        ("address_spread", [one.spread() for one in pieces]),
+        ("rejects", [one.rejects() for one in pieces]),
     ):
         columns = {name: np.concatenate([one[name] for one in rows]) for name in rows[0]}
         if len(columns["input"]):
@@ -177,14 +177,14 @@ class HitTables:
         self._counts = [_DeclaredCounts(partial, counts) for partial, counts in _HIT_COUNTS]
 
     def count(self, hits: Hits, *, around: bool) -> None:
-        """Count hits in the tables of the published days, or in those that count hits around these, too."""
+        """Count hits in the tables of published days or, `around`, in those that also count hits around them."""
         codes: dict[int, Words] = {}
         for counts in self._counts:
             if counts.declared.around == around:
                 counts.add(hits, codes)
 
     def parts(self, names: HitNames, sign: int = 1) -> Iterator[Part]:
-        """Yield the counts as partial tables; a `sign` of -1 takes back what was counted elsewhere."""
+        """Yield the counts as partial tables; with a `sign` of -1 they are subtracted when merged."""
         for counts in self._counts:
             yield from counts.parts(names, self._day_shares, sign)
 

@@ -1,10 +1,10 @@
 """Counts the visitors behind the tables of hits: the distinct clients of each cell.
 
 All hits of a client are in one bucket. The cells of one kind have an order (the hours of a day, the buckets of an
-hour). Of each cell is counted how many visitors it has, and for how many of them it is the first or the last one. These
-counts add up over buckets, and tell how many visitors several cells have together at least: see
-`footfall.pipelines.publishing.make_hit_tables`. Where bytes are told, the two visitors of a cell with the most are
-found too.
+hour). For each cell, its visitors are counted, and those for whom it is the first or the last cell. These counts add up
+over buckets, and give a lower bound of the visitors that several cells have together: see
+`footfall.pipelines.publishing.make_hit_tables`. In cells with bytes, the two visitors with the most bytes are found as
+well.
 """
 
 from __future__ import annotations
@@ -40,11 +40,11 @@ _MINUTE_MS: Final = 60_000
 
 
 class VisitorCounter:
-    """The rows of a bucket of clients by their day, site and traffic class, which are a group.
+    """The rows of a bucket of clients by group: day, site and traffic class.
 
-    `client` are codes of clients below `client_count`, `site` digests, `facts` of `pack_facts`; `machine` has a digest
-    for the last rows, which are those of machines, and `folder` half of one for the first, which are those of people.
-    `day_shares` is the number of shares that the days are divided into.
+    `client` are codes of clients below `client_count`, `site` digests, `facts` words of `pack_facts`. The first rows
+    are those of people and have a half digest in `folder`; the last are those of machines and have a digest in
+    `machine`. `day_shares` is the number of shares that the days are divided into.
     """
 
     def __init__(
@@ -74,7 +74,7 @@ class VisitorCounter:
         """Yield the partial tables of visitors."""
         is_people = (self._class_of == HUMAN) | (self._class_of == AUTOMATED)
         order, ends = order_rows(self._client, self._client_count, self._group, is_people)
-        # Column by column: the processor keeps one of them at hand, not all.
+        # Column by column: one column fits into the processor's cache, all of them do not.
         facts, client, bytes_sent = (take_rows(own, order) for own in (self._facts, self._client, self._bytes_sent))
         cells = count_cells(facts, client, bytes_sent, ends)
         hours, buckets, protocols, kinds, largest = cells
@@ -175,20 +175,20 @@ class VisitorCounter:
 def count_error_visitors(client: Codes, site: Digests, time_ms: Ints, facts: Words) -> Part:
     """Return the partial table `error_visitors` of human hits: the minutes in which clients met errors of the server.
 
-    A client is counted in each of its minutes, under its minute before that. So the distinct clients of a span of
-    minutes are those counted in it under a minute before it.
+    A client is counted in each of its minutes, by its previous such minute. So the distinct clients of a span of
+    minutes are those that are counted in it with a previous minute before it.
     """
     rows = np.flatnonzero(_is_5xx(facts))
     return _count_spans("error_visitors", "minute", client[rows], site[rows], time_ms[rows] // _MINUTE_MS)
 
 
 def count_asking_visitors(client: Codes, site: Digests, time_ms: Ints) -> Part:
-    """Return the partial table `asking_visitors` of human hits: the hours of UTC in which clients asked, likewise."""
+    """Return the partial table `asking_visitors` of human hits: likewise the hours of UTC in which clients had hits."""
     return _count_spans("asking_visitors", "hour", client, site, time_ms // (60 * _MINUTE_MS))
 
 
 def _count_spans(table: str, unit: str, client: Codes, site: Digests, time: Ints) -> Part:
-    """Return a table of clients by the times at which they were there, and by their time before that, -1 for none."""
+    """Return a table of clients by the times of their hits and by their previous time, -1 for none."""
     spans = KeyTable()
     codes = spans.intern(client.astype(np.uint64) << _HALF_BITS | time.astype(np.uint64))
     site_of = np.zeros(spans.count, dtype=np.uint64)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from footfall.transforms.arrays import Bytes, Codes, Digests, Evidence, Flags, GoalBits, HalfDigests, Ints, Key, Words
-from footfall.transforms.behaviour.evidence import tells_of_others
+from footfall.transforms.behaviour.evidence import are_address_evidence
 from footfall.transforms.describing.describe_hits import Descriptions
 from footfall.transforms.describing.name_links import MISSING
 from footfall.transforms.hits.judge_hits import judge_hits
@@ -28,7 +28,7 @@ from footfall.transforms.values.read_requests import METHOD_GET, METHOD_NONE, ME
 from footfall.transforms.vocabulary import BOT, HUMAN, UNKNOWN
 
 ERRORS_OF_BOTS: Final = (4, 5)
-"""The hundreds of the statuses that are errors of bots."""
+"""Statuses of these hundreds are errors of bots."""
 
 
 class Locations(Protocol):
@@ -47,21 +47,21 @@ class Locations(Protocol):
 class Hits:
     """Hits in the order of their lines; every column has one value per hit.
 
-    `lines` are line numbers in their block. Codes are valid only within the worker; digests are 0 for none. `site` is a
-    code of `Descriptions.sites`, `machine` one of `Descriptions.machines`, `agent` one of `Descriptions.agents`,
-    `kind` an index of ASKED_KINDS (a page view is a document),
-    `latency_bucket` NO_LATENCY where no request time was logged. `page`, `session` are set for human hits,
-    `location`, `technology`, `acquisition` and `phrase` for page views; `acquisition` of what is missing is the
-    link to it, and `goals` what people reach. `client` and `address` are the run's digests of (address, site, agent)
-    and of the address; hits have
-    them that are judged by behaviour or that tell something about others of their address, and those of machines
-    whose name no list has (`needs_clients`): these are published only if they have enough clients. `evidence` is a
-    word of `pack_evidence`; `asked`, `from_host` and `from_page` are halves of digests of the page and of the
-    referrer's domain and page, `link` of a path and query that may be a person's, with the key. `opted_out` is set
-    for human hits whose visitor does not want to be counted: they have no latency, are no page views, and nothing
-    but their digests refers to them. `crawl` is a code for `Descriptions.crawl`, of bots, `crawl_error` one for
-    `Descriptions.crawl_error`, of those that met an error, 0 for none; `folder` one of `Descriptions.folder_digests`,
-    of page views, 0 for none; `robots` is what `Descriptions.judge_robots` says of bots' hits.
+    `lines` are line numbers in their block. Codes are valid only within the worker; digests are 0 for none.
+
+    - All hits: `site`, `machine` and `agent` are codes of `Descriptions.sites`, `.machines` and `.agents`, `kind` is an
+      index of ASKED_KINDS (a page view is a document), and `latency_bucket` is NO_LATENCY where no request time was
+      logged. `evidence` is a word of `pack_evidence`. `asked`, `from_host` and `from_page` are half digests of the page
+      and of the referrer's domain and page; `link` is that of a path and query that may be one person's, under the key.
+    - Human hits: `page`, `session`, and the `goals` that they reach. Page views also have `location`, `technology`,
+      `acquisition`, `phrase`, and `folder`, a code of `Descriptions.folder_digests`. The `acquisition` of a hit on a
+      missing page is the link to it. `opted_out` is set for visitors who do not want to be counted: their hits have no
+      latency, are no page views, and nothing but their digests refers to them.
+    - `client` and `address` are the run's digests of (address, site, agent) and of the address. They are set for hits
+      that are judged by behaviour or are evidence about their address, and for machines whose name is on no list
+      (`needs_clients`): such a name is published only if it has enough clients.
+    - Hits of bots: `crawl` is a code for `Descriptions.crawl`; `crawl_error` is one for `Descriptions.crawl_error`, 0
+      without an error; `robots` is a result of `Descriptions.judge_robots`.
     """
 
     lines: NDArray[np.int64]
@@ -107,7 +107,7 @@ class Hits:
 
 
 class HitDeriver:
-    """Derives hits from the values of lines; holds the lookups and the key that this needs."""
+    """Derives hits from the values of lines, with the lookups and the key that this needs."""
 
     def __init__(self, descriptions: Descriptions, locations: Locations, days: LocalDays, key: Key) -> None:
         self.descriptions = descriptions
@@ -133,7 +133,7 @@ class HitDeriver:
             describe.site_digests,
             agents,
             describe.agents["digest"],
-            judged.needs_clients | (traffic_class == HUMAN) | tells_of_others(judged.evidence),
+            judged.needs_clients | (traffic_class == HUMAN) | are_address_evidence(judged.evidence),
         )
         views = np.flatnonzero(judged.is_page_view)
         locations = self._locate(lines.high[views], lines.low[views], lines.kind[views])
@@ -181,7 +181,7 @@ class HitDeriver:
         )
 
     def _goals(self, lines: ReadLines, is_counted: Flags) -> GoalBits:
-        """Return the goals that each hit of people reaches, by a GET or POST."""
+        """Return the goals that each human hit reaches by a GET or POST."""
         describe = self.descriptions
         if not describe.goals.goals:
             return np.zeros(len(lines.lines), dtype=np.uint16)

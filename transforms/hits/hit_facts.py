@@ -1,6 +1,6 @@
-"""Packs what the tables of hits count of a hit into one word, which travels with the hit to its client's bucket.
+"""Packs the values by which tables count a hit into one word, which goes with the hit to its client's bucket.
 
-There the visitors behind the cells of these tables are counted: see `count_visitors`.
+There, the visitors behind the cells of these tables are counted: see `count_visitors`.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ _HOUR_AT: Final = _PAGE_VIEW_AT + 1
 _KIND_AT: Final = _HOUR_AT + 5
 KIND_BITS: Final = 3
 GROUP_AT: Final = _KIND_AT + KIND_BITS
-"""The bits from here on are the traffic class (3 bits) and the day: visitors are told apart within these."""
+"""The bits from here on are the traffic class (3 bits) and the day, within which visitors are counted."""
 CLASS_BITS: Final = 3
 NOT_PUBLISHED: Final = 7
-"""In place of the traffic class: the hit is not on a published day, and only its status is used, for incidents."""
+"""The traffic class of hits that are not on a published day; only their status is used, for incidents."""
 
 
 def pack_facts(
@@ -37,11 +37,10 @@ def pack_facts(
     first_day: int,
     last_day: int,
 ) -> Words:
-    """Return a word for each hit: its day and hour, traffic class and so on; `buckets` are those of its latency.
+    """Return a word for each hit: its day and hour, traffic class and so on.
 
-    `kinds` are indices of ASKED_KINDS.
-
-    Only hits of the days from `first_day` to `last_day` (since 1970-01-01) are published.
+    `kinds` are indices of ASKED_KINDS, `buckets` those of request times. Only hits of the days from `first_day` to
+    `last_day` (since 1970-01-01) are published.
     """
     facts = np.empty(len(local_hours), dtype=np.uint64)
     _pack(local_hours, classes, is_page_view, statuses, protocols, kinds, buckets, first_day, last_day, facts)
@@ -83,7 +82,7 @@ def _pack(
 
 
 def unpack_facts(facts: Words) -> Columns:
-    """Return columns of `Hits` of hits of published days; `status` is the first of its hundred, 0 for a rare one."""
+    """Return columns of `Hits` for hits of published days; a `status` is the first of its hundred, 0 for rare ones."""
     hours, in_hundred = _bits(facts, _HOUR_AT, 5), _bits(facts, _HUNDRED_AT, 3)
     return {
         "local_hour": (facts >> np.uint64(GROUP_AT + CLASS_BITS)).astype(np.int64) * 24 + hours,
@@ -106,14 +105,14 @@ def _bits(facts: Words, begin: int, count: int) -> Ints:
 
 
 def with_class(facts: Words, traffic_class: int) -> Words:
-    """Return the facts of machines: of this class, and without page views, which are those of people."""
+    """Return the facts of hits that become a machine's: with this class, and no page views, which only people have."""
     cleared = facts & ~np.uint64(((1 << CLASS_BITS) - 1) << GROUP_AT | 1 << _PAGE_VIEW_AT)
     changed: Words = cleared | np.uint64(traffic_class << GROUP_AT)
     return changed
 
 
 def without_page_view(facts: Words) -> Words:
-    """Return the facts of hits that are no page views after all."""
+    """Return the facts of hits that turned out to be no page views."""
     return facts & ~np.uint64(1 << _PAGE_VIEW_AT)
 
 

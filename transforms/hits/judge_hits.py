@@ -1,6 +1,6 @@
-"""Judges each hit by what its texts say: its traffic class, whether it is a page view, and what behaviour needs of it.
+"""Judges each hit by its texts: its traffic class, whether it is a page view, and the evidence for judging its client.
 
-All of it is done in one pass: a dozen columns of texts by code are read row by row in place of one after the other.
+One pass reads a dozen columns of texts by code row by row, instead of one column after the other.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from footfall.transforms.vocabulary import AUTOMATED, HUMAN, PROBE
 
 
 class JudgedHits(NamedTuple):
-    """Columns of `Hits`; `page` to `shape` are 0 but for people who did not opt out, the last three for page views."""
+    """Columns of `Hits`. `page` to `shape` are set for people who did not opt out, the last three for page views."""
 
     traffic_class: Bytes
     machine: Codes
@@ -76,7 +76,7 @@ class _Texts(NamedTuple):
     url_kind: Bytes
     url_phrase: Digests
     url_page: Digests
-    """0 where the path tells the page."""
+    """0 where the path alone is the page."""
     url_shape: HalfDigests
     url_link: HalfDigests
     url_probe: Bytes
@@ -144,7 +144,7 @@ def _judge(lines: _Lines, texts: _Texts, no_page: np.uint64, judged: JudgedHits)
 
         is_included, is_document = texts.path_is_included[path], texts.path_is_document[path]
         kind = texts.path_kind[path]
-        # Of what is a document by its path the query tells more.
+        # Where the path is a document's, the query may say otherwise.
         if IS_READ[kind] and texts.url_kind[url] > 0:
             kind = texts.url_kind[url]
         referrer_kind, host = texts.referrer_kind[referrer], texts.referrer_host[referrer]
@@ -168,10 +168,10 @@ def _judge(lines: _Lines, texts: _Texts, no_page: np.uint64, judged: JudgedHits)
             continue
         judged.page[row] = page
         judged.session[row] = lines.session[row]
-        is_told_otherwise = texts.url_kind[url] != NOTHING and not is_included
-        is_document = is_document and not is_told_otherwise
+        is_overruled = texts.url_kind[url] != NOTHING and not is_included
+        is_document = is_document and not is_overruled
         if not is_included:
-            is_opened = lines.asks[row] == ASKS_DOCUMENT and texts.path_is_doubtful[path] and not is_told_otherwise
+            is_opened = lines.asks[row] == ASKS_DOCUMENT and texts.path_is_doubtful[path] and not is_overruled
             is_document = (is_document or is_opened) and lines.asks[row] != ASKS_NO_DOCUMENT
         if method == METHOD_GET and (status == 200 or status == 304) and is_document:
             judged.is_page_view[row] = True

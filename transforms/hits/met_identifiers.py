@@ -1,4 +1,4 @@
-"""Collects the identifiers that a piece of a log has, as digests under the run's key: see `kernels.spellings`."""
+"""Collects the identifiers in a piece of a log as digests under the run's key: see `kernels.spellings`."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class MetIdentifiers:
         self.clear()
 
     def clear(self) -> None:
-        """Forget all: a piece's identifiers do not depend on what was read before it."""
+        """Forget all, so that a piece's identifiers do not depend on what was read before it."""
         self._addresses, self._sessions, self._others = (np.zeros(_CACHE, dtype=np.uint64) for _ in range(3))
         self._met: list[Digests] = []
         self._size = 0
@@ -38,7 +38,7 @@ class MetIdentifiers:
         self._add(digest_addresses(self._key, high[new], low[new]))
 
     def add_sessions(self, sessions: Digests, block: Bytes, begins: Offsets, ends: Offsets, rows: Ints) -> None:
-        """Add the values of session cookies in these rows, which have these digests."""
+        """Add the values of session cookies in these rows; `sessions` are their digests."""
         new = note_new(sessions, rows, self._sessions)
         self._add(digest_values(self._key, block, begins[new], ends[new]))
 

@@ -68,9 +68,9 @@ class ReadLines:
     agent: Codes
     referrer: Codes
     opted_out: Flags
-    """Whether the visitor said that they do not want to be counted, and the settings heed it."""
+    """Whether the visitor asked not to be counted, and the settings heed that."""
     asks: Bytes
-    """What headers tell about what is asked for: an ASKS_… code."""
+    """What the headers say is asked for: an ASKS_… code."""
     has_agent_field: bool
     can_have_cookie: bool
     """Whether the format of the lines has a field for a session cookie."""
@@ -93,8 +93,8 @@ class LineReader:
     """Reads values from scanned lines; their texts become codes of `descriptions`.
 
     `key` is the run's; `cookie_name` is the session's cookie in the Cookie header, if the format has that header.
-    Without `heeds_opt_outs`, no visitor counts as one who opted out. What the lines identify visitors by is added to
-    `met`, if it is given.
+    Without `heeds_opt_outs`, no visitor counts as one who opted out. Identifiers of visitors in the lines are added to
+    `met` if it is given.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Which names the hits of people have, and how often: a name that few of them have can't be told by itself."""
+"""Counts the hits of people that refer to each name: a name with few of them is not published by itself."""
 
 from __future__ import annotations
 

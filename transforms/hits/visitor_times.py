@@ -1,4 +1,4 @@
-"""Gathers the times at which the clients of a bucket were there, over the parts in which it is processed."""
+"""Gathers the times of the clients of a bucket over the parts in which the bucket is processed."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ _MINUTE_MS: Final = 60_000
 _HUNDRED_AT: Final = np.uint64(BUCKET_BITS + PROTOCOL_BITS)
 _HUNDREDS: Final = 8
 _OTHER_BITS: Final = np.uint64(24)
-"""Buckets are told by the bits from 40 on, so that their parts need others."""
+"""The bits from 40 on are those of the bucket, so its parts are chosen by other bits."""
 
 
 class VisitorTimes:
-    """What `count_error_visitors` and `count_asking_visitors` need of the human hits of a bucket.
+    """Times of the human hits of a bucket, for `count_error_visitors` and `count_asking_visitors`.
 
-    An outage may go on over midnight, and whoever met it on both days is one visitor. So parts are not counted one by
-    one: where there are several, a hit for each client, minute and hundred of the status goes to files in `folder`, in
-    as many `parts` by client. `key` is the fingerprint of the key of the digests.
+    An outage may last over midnight, and a visitor who met it on both days is one visitor. So parts by day cannot be
+    counted one by one: if there are several, one hit for each client, minute and hundred of the status is written to
+    files in `folder`, in as many `parts` by client. `key` is the fingerprint of the key of the digests.
     """
 
     def __init__(self, folder: str, key: int, parts: int) -> None:
@@ -37,7 +37,7 @@ class VisitorTimes:
         self._written: list[Reference] = []
 
     def add(self, code: Codes, clients: Digests, site: Digests, time_ms: Ints, facts: Words) -> None:
-        """Add the human hits of a part; they have the codes of clients."""
+        """Add the human hits of a part; `code` indexes `clients`."""
         if self._parts == 1:
             self._whole.append((code, site, time_ms, facts))
             return

@@ -1,4 +1,4 @@
-"""Finds what comes too often: the few digests that have more rows on a day than others may have."""
+"""Finds digests that have too many rows on a day."""
 
 from __future__ import annotations
 

@@ -16,10 +16,10 @@ from footfall.transforms.kernels.byte_kernels import PADDING, copy_bytes, hash_b
 from footfall.transforms.kernels.compiled import inlined_kernel, inner_kernel, kernel
 
 _FACTORS: Final = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0xD6E8FEB86659FD93], dtype=np.uint64)
-"""Odd numbers, as mixing functions of hashes have them."""
+"""Odd multipliers that mix the bits of hashes."""
 MAX_STRINGS: Final = 300_000
 MAX_STRING_BYTES: Final = 8 * 2**20
-"""Of one table: on most days all of a site's distinct agents, paths, urls and referrers are fewer bytes together."""
+"""Limit of one table: on most days, all distinct agents, paths, urls and referrers of a site have fewer bytes."""
 
 
 class StringTable:
@@ -167,8 +167,8 @@ class KeyTable:
             row, self.count = _intern_keys(keys, codes, row, self._slots, self._keys, self.count)
             if row == len(keys):
                 return codes
-            # As many of the remaining keys may be new as were so far. If they are not, it is eight times as large at
-            # most, and not larger than if all of them are.
+            # Assume that the share of new keys stays as it was. If it does not, the table is at most eight times too
+            # large, and not larger than if all keys were new.
             room = (self.count + len(keys) - row) / len(self._keys)
             factor = next(factor for factor in (2, 4, 8) if factor >= min(8, room) or row * factor >= len(keys))
             self._keys = np.concatenate([self._keys, np.zeros((factor - 1) * len(self._keys), dtype=np.uint64)])
@@ -183,9 +183,9 @@ class KeyTable:
 
 
 def mix_keys(*keys: NDArray[Any]) -> Words:
-    """Return one word for several keys, of which one at least is a digest: of different ones equal by rare chance only.
+    """Return one word for several keys, at least one of which is a digest; different keys rarely have equal words.
 
-    A digest is random, so that the sum is; the factors keep small keys apart.
+    The sum is random because a digest is; the factors separate small keys.
     """
     mixed: Words = np.zeros(len(keys[0]), dtype=np.uint64)
     for factor, key in zip(_FACTORS, keys, strict=False):
@@ -195,7 +195,7 @@ def mix_keys(*keys: NDArray[Any]) -> Words:
 
 @kernel
 def first_rows(codes: Codes) -> Ints:
-    """Return the rows in which a code that `KeyTable.intern` returned appears first; they are in the order of codes."""
+    """Return the row in which each code of `KeyTable.intern` first appears, in the order of the codes."""
     rows = np.empty(len(codes), dtype=np.int64)
     count = 0
     for row in range(len(codes)):
@@ -206,7 +206,7 @@ def first_rows(codes: Codes) -> Ints:
 
 @kernel
 def pack_pairs(first: Codes, second: NDArray[Any], rows: Ints) -> Words:
-    """Return a key for the pair of values that some rows have in two columns, none of which needs more than 32 bits."""
+    """Return a key for the pair of values of two columns in each of `rows`; values have at most 32 bits."""
     keys = np.empty(len(rows), dtype=np.uint64)
     for place in range(len(rows)):
         keys[place] = np.uint64(first[rows[place]]) << np.uint64(32) | np.uint64(second[rows[place]])
@@ -231,7 +231,7 @@ def _intern_keys(
     mask = np.uint64(len(slots) - 1)
     while row < len(keys):
         key = keys[row]
-        # Rows next to each other often have the same key.
+        # Neighbouring rows often have the same key.
         if row > 0 and key == keys[row - 1]:
             codes[row] = codes[row - 1]
             row += 1

@@ -12,12 +12,12 @@ from footfall.transforms.kernels.compiled import kernel
 
 BUCKET_BITS: Final = 11
 NO_LATENCY: Final = 2**BUCKET_BITS - 1
-"""In place of a bucket: the time was not logged. No time has a bucket as large."""
+"""The bucket of a time that was not logged; it is larger than that of any time."""
 
 
 @kernel
 def latency_buckets(request_us: Ints) -> Ints:
-    """The bucket of each request time: 32 linear steps per octave, so that none is wider than 6.25% of its value.
+    """Return the bucket of each request time: 32 linear steps per octave, so none is wider than 6.25% of its value.
 
     Bucket numbers are (s << 5 | v >> s) with s = max(0, bit length − 5), NO_LATENCY for a negative time; see
     `bucket_edge_us`.
@@ -34,7 +34,7 @@ def latency_buckets(request_us: Ints) -> Ints:
 
 
 def bucket_edge_us(bucket: int) -> int:
-    """The upper edge of a bucket in microseconds: all its values are below.
+    """Return the upper edge of a bucket in microseconds; all its values are below.
 
     >>> bucket_edge_us(int(latency_buckets(np.array([5000]))[0]))
     5120

@@ -21,7 +21,7 @@ _KERNEL_FOLDERS: Final = ("transforms", "geo_data")
 """Folders of the package that hold kernels. The first one holds the cache."""
 _KERNEL: Final = re.compile(rb"^@(?:inner_|inlined_)?kernel\b|\bnjit\(", re.MULTILINE)
 _CONSTANTS: Final = "vocabulary.py"
-"""A file without kernels whose constants are compiled into kernels."""
+"""A file without kernels; its constants are compiled into kernels."""
 _PREFIX: Final = "kernels-"
 
 
@@ -42,7 +42,7 @@ def set_cache_folder() -> None:
 
 
 def temporary_folder(parent: Path) -> Path:
-    """Return a folder of this user alone below `parent`, which others may write to; the next process finds it again.
+    """Return a folder of this user alone below `parent`, which others may write to. The next process finds it again.
 
     Code is loaded from it, so a folder that somebody else made or may write to is not used: then a new one is made.
     """
@@ -94,7 +94,7 @@ def _writable_parents() -> Iterator[Path]:
 
 
 def _make_folder(folder: Path, installed: Path | None) -> Path:
-    """Create a cache folder with a copy of what is `installed`, if anything is, or check that it can be written to."""
+    """Create a cache folder with a copy of the code that is `installed`, if any, or check that it is writable."""
     if folder.exists():
         tempfile.TemporaryFile(dir=folder).close()
         return folder
@@ -116,7 +116,7 @@ def _make_folder(folder: Path, installed: Path | None) -> Path:
 
 
 def _copy_code(source: Path, target: Path) -> None:
-    """Copy the machine code that numba cached in a folder, as files of this user; do nothing where it can't be read."""
+    """Copy the machine code in a folder of numba's cache to files of this user; do nothing if it is not readable."""
     with contextlib.suppress(OSError):
         for path in source.glob("*/*.nb?"):
             own = target / path.parent.name

@@ -50,7 +50,7 @@ def texts_by_code(texts: Sequence[str], codes: NDArray[Any]) -> pa.StringArray:
 
 
 def _digest_strings(strings: pa.StringArray) -> Digests:
-    """Return the digest of each string of an array that is no slice of another."""
+    """Return the digest of each string of an array that is not a slice of another one."""
     _, offsets, content = strings.buffers()
     ends = np.frombuffer(offsets, dtype=np.int32)[: len(strings) + 1].astype(np.int64)
     digests = digest_spans(FIXED_KEY, padded(content or b""), ends[:-1], ends[1:])

@@ -10,7 +10,7 @@ from footfall.transforms.arrays import Codes, Ints
 from footfall.transforms.kernels.compiled import inner_kernel, kernel
 
 _MAX_INSERTED: Final = 64
-"""Rows of one code up to which insertion sort is faster; more are merged, so that no input takes quadratic time."""
+"""Up to so many rows of a code, insertion sort is used; more rows are merged, so that no input takes quadratic time."""
 
 
 @kernel
@@ -22,12 +22,12 @@ def sort_rows(codes: Codes, code_count: int, times: Ints) -> tuple[Ints, Ints, I
     ends = np.zeros(code_count + 1, dtype=np.int64)
     for row in range(len(codes)):
         ends[codes[row] + 1] += 1
-    # From counts to where each code's rows begin; filling them in moves that to where they end.
+    # From counts to the begins of each code's rows; filling in the rows moves these to the ends.
     ends = np.cumsum(ends)
     order, sorted_times = np.empty(len(codes), dtype=np.int64), np.empty(len(codes), dtype=np.int64)
     for row in range(len(codes)):
         place = ends[codes[row]]
-        # The times go along: looked up by row while they are compared, most of them would be read from memory.
+        # Times are copied in this order: comparisons would otherwise read most of them from memory.
         order[place], sorted_times[place] = row, times[row]
         ends[codes[row]] += 1
     begin = 0

@@ -1,8 +1,9 @@
 """Finds identifiers of a run in texts, in their usual spellings, by digests alone.
 
-A value (a cookie, the name of a user) is digested as its letters and digits in lower case, percent-escapes decoded and
-separators left out. Of an address several spellings are digested: numbers between dots, hexadecimal, one number, and
-for IPv6 the groups without colons. A text is searched for all runs of up to MAX_WORDS words that have such a digest.
+The digest of a value (a cookie, a user's name) is that of its letters and digits in lower case, with percent-escapes
+decoded and separators left out. Several spellings of an address are digested: numbers between dots, hexadecimal, one
+number, and for IPv6 the groups without colons. A text is searched for all runs of up to MAX_WORDS words that have such
+a digest.
 """
 
 from __future__ import annotations
@@ -17,18 +18,18 @@ from footfall.transforms.kernels.compiled import inlined_kernel, inner_kernel, k
 from footfall.transforms.kernels.digests import digest_bytes
 
 MIN_LETTERS: Final = 4
-"""The letters and digits of the shortest value with a letter that is looked for: a shorter one tells nobody apart."""
+"""The number of letters and digits of the shortest value that is looked for: shorter ones do not identify anybody."""
 MIN_DIGITS: Final = 6
-"""The digits of the shortest value of digits alone, which may be a year or an amount."""
+"""The same for values of digits alone: shorter ones may be years or amounts."""
 MAX_BYTES: Final = 128
-"""The letters and digits of the longest value."""
+"""The number of letters and digits of the longest value."""
 MAX_WORDS: Final = 9
-"""The words of the longest value: an IPv6 address has eight groups, a UUID five."""
+"""The number of words of the longest value: an IPv6 address has eight groups, a UUID five."""
 FORMS: Final = 3
-"""The spellings of an address that are digested."""
+"""The number of spellings that are digested of each address."""
 
 MIN_READABLE: Final = 7
-"""The bytes of the shortest run of readable text in a file's bytes."""
+"""The number of bytes of the shortest run of readable text that is searched in a file's bytes."""
 
 _PIECE: Final = 512
 _ALL_EQUAL: Final = np.uint64(0xFFFFFFFFFFFFFFFF)
@@ -58,7 +59,7 @@ def _hex_value(byte: int) -> int:
 def _fold(block: Bytes, begin: int, end: int, folded: Bytes, length: int) -> int:
     """Append the letters and digits of block[begin:end] to `folded`, of which `length` bytes are used.
 
-    Returns how many are used then, MAX_BYTES + 1 if there is no room.
+    Returns the new number of used bytes, or MAX_BYTES + 1 if there is no room.
     """
     index = begin
     while index < end:
@@ -78,8 +79,8 @@ def _fold(block: Bytes, begin: int, end: int, folded: Bytes, length: int) -> int
 
 
 @inner_kernel
-def _is_telling(folded: Bytes, length: int) -> bool:
-    """Whether letters and digits are enough to tell somebody apart."""
+def _is_identifying(folded: Bytes, length: int) -> bool:
+    """Whether there are enough letters and digits to identify somebody."""
     if length < MIN_LETTERS or length > MAX_BYTES:
         return False
     for index in range(length):
@@ -90,20 +91,20 @@ def _is_telling(folded: Bytes, length: int) -> bool:
 
 @kernel
 def digest_values(key: Key, block: Bytes, begins: Offsets, ends: Offsets) -> Digests:
-    """Return the digest of each value block[begins[i]:ends[i]], 0 where there is none or it tells nobody apart."""
+    """Return the digest of each value block[begins[i]:ends[i]], 0 where there is none or it identifies nobody."""
     digests = np.zeros(len(begins), dtype=np.uint64)
     folded = np.zeros(MAX_BYTES + _PADDING, dtype=np.uint8)
     for row in range(len(begins)):
         if begins[row] >= 0:
             length = _fold(block, np.int64(begins[row]), np.int64(ends[row]), folded, 0)
-            if _is_telling(folded, length):
+            if _is_identifying(folded, length):
                 digests[row] = digest_bytes(key, _ZERO, False, folded, 0, length)
     return digests
 
 
 @kernel
 def digest_header_cookies(key: Key, block: Bytes, begins: Offsets, ends: Offsets) -> Digests:
-    """Return digests of those values in Cookie headers that look like identifiers: of eight bytes, with a digit."""
+    """Return digests of values in Cookie headers that look like identifiers: of at least eight bytes, with a digit."""
     digests = np.zeros(64, dtype=np.uint64)
     folded = np.zeros(MAX_BYTES + _PADDING, dtype=np.uint8)
     count = 0
@@ -121,7 +122,7 @@ def digest_header_cookies(key: Key, block: Bytes, begins: Offsets, ends: Offsets
                 has_digit = False
                 for place in range(min(length, MAX_BYTES)):
                     has_digit = has_digit or 48 <= folded[place] <= 57
-                if has_digit and _is_telling(folded, length):
+                if has_digit and _is_identifying(folded, length):
                     if count == len(digests):
                         digests = np.concatenate((digests, np.zeros(len(digests), dtype=np.uint64)))
                     digests[count] = digest_bytes(key, _ZERO, False, folded, 0, length)
@@ -146,7 +147,7 @@ def _write_number(value: np.uint64, folded: Bytes, length: int) -> int:
 
 @inner_kernel
 def _write_hex(value: np.uint64, digits: int, folded: Bytes, length: int) -> int:
-    """Append a hexadecimal number of so many digits, 0 for as many as it needs, and return the length."""
+    """Append a hexadecimal number of `digits` digits, or of as many as it needs if that is 0; return the length."""
     size = digits
     if digits == 0:
         size = 1
@@ -179,7 +180,7 @@ def _write_groups(high: np.uint64, low: np.uint64, folded: Bytes, compresses: bo
 
 @kernel
 def digest_addresses(key: Key, high: Words, low: Words) -> Digests:
-    """Return FORMS digests for each address: of its usual spellings, 0 for one that tells nobody apart."""
+    """Return FORMS digests for each address, of its usual spellings; 0 for a spelling that identifies nobody."""
     digests = np.zeros(FORMS * len(high), dtype=np.uint64)
     folded = np.zeros(MAX_BYTES + _PADDING, dtype=np.uint8)
     for row in range(len(high)):
@@ -200,14 +201,14 @@ def digest_addresses(key: Key, high: Words, low: Words) -> Digests:
                 length = _write_hex(low[row], 16, folded, _write_hex(high[row], 16, folded, 0))
             else:
                 length = _write_groups(high[row], low[row], folded, form == 1)
-            if _is_telling(folded, length):
+            if _is_identifying(folded, length):
                 digests[FORMS * row + form] = digest_bytes(key, _ZERO, False, folded, 0, length)
     return digests
 
 
 @inlined_kernel
 def _is_new(key: np.uint64, cache: Words) -> bool:
-    """Return whether a key (not 0) is not in the cache, and put it there; a key may be forgotten again."""
+    """Return whether a key is not in the cache, and add it; 0 is no key. The cache may forget keys again."""
     place = (key ^ key >> np.uint64(32)) & np.uint64(len(cache) - 1)
     if key == 0 or cache[place] == key:
         return False
@@ -217,7 +218,7 @@ def _is_new(key: np.uint64, cache: Words) -> bool:
 
 @kernel
 def note_new(keys: Words, rows: Ints, cache: Words) -> Ints:
-    """Return those of the rows whose key (0 is none) is not in the cache, and put it there."""
+    """Return the rows whose key is not in the cache, and add the key; 0 is no key."""
     new = np.empty(len(rows), dtype=np.int64)
     count = 0
     for row in rows:
@@ -229,11 +230,11 @@ def note_new(keys: Words, rows: Ints, cache: Words) -> Ints:
 
 @kernel
 def note_new_addresses(high: Words, low: Words, rows: Ints, cache: Words) -> Ints:
-    """Return those of the rows whose address is not in the cache, and put it there."""
+    """Return the rows whose address is not in the cache, and add the address."""
     new = np.empty(len(rows), dtype=np.int64)
     count = 0
     for row in rows:
-        # Two addresses with one such key would be taken for one: as likely as two equal digests.
+        # Addresses with equal keys are taken for one, which is as unlikely as equal digests.
         key = (high[row] * _FACTOR) ^ ((low[row] + _SALT) * _FACTOR >> np.uint64(1)) ^ low[row]
         if _is_new(max(key, np.uint64(1)), cache):
             new[count] = row
@@ -252,13 +253,13 @@ def _second_bit(digest: np.uint64, sieve: Bytes) -> np.uint64:
 
 
 def make_sieve(count: int) -> Bytes:
-    """Return a table of bits for so many digests: a power of two of bytes, two or more for each digest."""
+    """Return a table of bits for `count` digests. Its size in bytes is a power of two, at least twice `count`."""
     return np.zeros(max(1 << 13, 1 << (2 * count - 1).bit_length()), dtype=np.uint8)
 
 
 @kernel
 def add_to_sieve(sieve: Bytes, digests: Digests) -> None:
-    """Set the two bits of each digest; few others than the digests that were added have both of theirs set."""
+    """Set the two bits of each digest; few other digests have both of their bits set."""
     for digest in digests:
         for bit in (_first_bit(digest, sieve), _second_bit(digest, sieve)):
             sieve[bit >> np.uint64(3)] |= np.uint8(1 << np.int64(bit & np.uint64(7)))
@@ -282,7 +283,7 @@ def _is_continuation(byte: int) -> bool:
 
 @inner_kernel
 def _readable_size(content: Bytes, index: int, size: int) -> int:
-    """Return how many bytes the printable character there has, in ASCII or UTF-8 up to U+FFFF; 0 if there is none."""
+    """Return the size in bytes of the printable character at `index`, up to U+FFFF in UTF-8; 0 if there is none."""
     byte = np.int64(content[index])
     if 32 <= byte < 127:
         return 1
@@ -300,9 +301,9 @@ def _readable_size(content: Bytes, index: int, size: int) -> int:
 
 @kernel
 def cut_readable(content: Bytes, size: int) -> tuple[Bytes, Ints]:
-    """Cut the readable text out of the first `size` bytes: runs of at least MIN_READABLE bytes, in pieces that overlap.
+    """Extract the readable text of the first `size` bytes: runs of at least MIN_READABLE bytes, in pieces that overlap.
 
-    Returns the pieces one behind the other, as `find_spellings` takes them, and their ends.
+    Returns the concatenated pieces and their ends, which `sift_spellings` takes.
     """
     pieces = np.empty(1 << 16, dtype=np.uint8)
     ends = np.empty(1 << 10, dtype=np.int64)
@@ -330,7 +331,7 @@ def cut_readable(content: Bytes, size: int) -> tuple[Bytes, Ints]:
                     break
                 first = last - 2 * MAX_BYTES
         index = max(index, begin + 1)
-        # Most of a small file is zeros, many after one another.
+        # Most of a small file is long runs of zeros.
         while index < size and equal_bytes(content, index, np.uint8(0)) == _ALL_EQUAL:
             index += 64
     pieces[used : used + _PADDING] = 0
@@ -350,11 +351,11 @@ def _read_part(block: Bytes, begin: int, end: int) -> int:
 
 @kernel
 def sift_spellings(key: Key, texts: Bytes, ends: Ints, sieve: Bytes, token_key: Key) -> tuple[Ints, Digests, Digests]:
-    """Find all runs of words of texts with a digest under `key` that passes the sieve; few others than those sought do.
+    """Find the runs of words of texts whose digest under `key` passes the sieve, as all wanted ones do and few others.
 
-    `texts` are one behind the other, up to `ends`. Returns text, begin and end of each spelling found, the offsets
-    counted from the begin of its text, its digest, and its digest under `token_key`. A run of words may have several
-    spellings, which follow each other.
+    `texts` are concatenated and end at `ends`. Returns the number of the text, begin and end of each spelling found
+    (offsets in its text), its digest, and its digest under `token_key`. A run of words may have several spellings,
+    which follow each other.
     """
     found = np.empty((64, 3), dtype=np.int64)
     digests, tokens = np.empty(64, dtype=np.uint64), np.empty(64, dtype=np.uint64)
@@ -371,12 +372,12 @@ def sift_spellings(key: Key, texts: Bytes, ends: Ints, sieve: Bytes, token_key: 
                 if length > MAX_BYTES:
                     break
                 is_address = last == first + 3 and words[first : last + 1, 2].min() >= 0
-                # Four numbers may be an address, in its own order or in that of the domain name system.
+                # Four numbers may be an address, in its order or reversed as in the domain name system.
                 for turn in range(3 if is_address else 1):
                     spelled, size = folded, length
                     if turn > 0:
                         spelled, size = dotted, _write_dotted(words, first, last, turn == 2, dotted)
-                    elif not _is_telling(folded, length):
+                    elif not _is_identifying(folded, length):
                         continue
                     digest = digest_bytes(key, _ZERO, False, spelled, 0, size)
                     if not _passes(digest, sieve):
@@ -396,7 +397,7 @@ def sift_spellings(key: Key, texts: Bytes, ends: Ints, sieve: Bytes, token_key: 
 
 @inner_kernel
 def _cut_words(texts: Bytes, begin: int, end: int, words: Ints) -> int:
-    """Write begin, end and number (`_read_part`) of each word to `words`, and return how many there are."""
+    """Write begin, end and number (`_read_part`) of each word to `words`, and return the number of words."""
     count = 0
     index = begin
     while index < end and count < len(words):
@@ -414,7 +415,7 @@ def _cut_words(texts: Bytes, begin: int, end: int, words: Ints) -> int:
 
 @inner_kernel
 def _write_dotted(words: Ints, first: int, last: int, is_reversed: bool, dotted: Bytes) -> int:
-    """Write the numbers of words with dots between them, and return the length."""
+    """Write the numbers of words, separated by dots, and return the length."""
     size = 0
     for place in range(last - first + 1):
         if place > 0:

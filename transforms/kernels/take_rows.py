@@ -1,4 +1,4 @@
-"""Takes rows of columns that nothing writes to afterwards, faster than NumPy does."""
+"""Takes rows of columns faster than NumPy does, for results that are only read."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ class ProgressCounts:
         self.lines = 0
         self.to_compare = 0
         self.compared = 0
-        self._told = dict.fromkeys(COUNTS, 0)
+        self._taken = dict.fromkeys(COUNTS, 0)
 
     def add(self, *, stored_bytes: int = 0, lines: int = 0, to_compare: int = 0, compared: int = 0) -> None:
         """Add to the counts."""
@@ -39,12 +39,12 @@ class ProgressCounts:
         """Return what was added since the last call."""
         with self._lock:
             now = {name: getattr(self, name) for name in COUNTS}
-            new = {name: count - self._told[name] for name, count in now.items()}
-            self._told = now
+            new = {name: count - self._taken[name] for name, count in now.items()}
+            self._taken = now
         return new
 
     def raise_to(self, counts: Mapping[str, int]) -> None:
-        """Set each count to what the workers of other processes have told, if that is more."""
+        """Set each count to what the workers of other processes have reported, if that is more."""
         with self._lock:
             for name in COUNTS:
                 setattr(self, name, max(getattr(self, name), counts.get(name, 0)))

@@ -64,13 +64,13 @@ class RunOptions:
     app_agents: tuple[str, ...] = ()
     """Beginnings of the agents of the site's own app."""
     heeds_opt_outs: bool = True
-    """Whether hits with `Sec-GPC: 1` or `DNT: 1` are left out of all that is told of visitors."""
+    """Whether visitors who send `Sec-GPC: 1` or `DNT: 1` are left out of all counts but those of traffic."""
     judges_behaviour: bool = True
     """Whether clients that declare a browser are judged by what they do."""
     k: int = DEFAULT_K
-    """Names that fewer hits have are told with others, where there are too many of them."""
+    """Where there are too many names that fewer hits have, these names are folded."""
     started_ms: int = 2**62
-    """When the run began, in milliseconds since 1970 UTC: no hit after it tells how far the logs reach."""
+    """When the run began, in milliseconds since 1970 UTC: later hits do not count for how far the logs reach."""
     publisher: bytes = b""
     """The publisher's public number, for which the run's key is sealed: see `running.sealed_key`."""
     memory_percent: int = 100

@@ -23,7 +23,7 @@ Result = tuple[str, Any]
 
 
 NAMESPACE: Final = "footfall"
-"""Of Beam's metrics, in which workers tell an engine what they have read, by the names of progress counts."""
+"""The namespace of Beam's metrics by which workers report progress to an engine, by the names of progress counts."""
 
 
 class Step(Protocol):

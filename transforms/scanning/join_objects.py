@@ -25,8 +25,8 @@ from footfall.transforms.vocabulary import (
 _QUOTE = np.uint8(34)
 
 
-UNTOLD: Final = -1
-"""An object's indentation if it does not tell where the next one begins: its second line stands no further right."""
+UNKNOWN_INDENT: Final = -1
+"""The indentation of an object whose second line is not indented: it does not show where the next object begins."""
 STATE_SIZE: Final = 4
 
 
@@ -53,7 +53,7 @@ def find_objects(
             text += 1
         if depth > 0:
             if lines == 1 and text - begin <= indent:
-                indent = UNTOLD
+                indent = UNKNOWN_INDENT
             if block[text] == 123 and text - begin <= indent:
                 is_anew[line] = True
                 depth = 0

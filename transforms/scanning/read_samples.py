@@ -26,7 +26,7 @@ PROBES: Final = 16
 _PIECE_DISTANCE: Final = 2**18
 _HOLE_BYTES: Final = 64
 """A file that begins with so many zeros has a hole there: a server went on writing where it was when the file was cut
-off (logrotate's `copytruncate`), or the machine crashed. So many line ends tell as little.
+off (logrotate's `copytruncate`), or the machine crashed. So many line ends say as little about the format.
 """
 _NOTHING: Final = b"\0\r\n"
 _MAX_DECOMPRESSED_BYTES: Final = 2**24

@@ -20,7 +20,7 @@ from footfall.transforms.kernels.compiled import kernel
 
 _LIST: Final = re.compile(rb'\s*(?:\{[ \t]*"[rR]ecords"[ \t]*:[ \t]*)?\[[ \t]*\{[ \t]*"')
 _LOOKED_AT: Final = 256
-"""Bytes at the beginning of a line that tell whether it is such a list."""
+"""The number of bytes at the beginning of a line that show whether it is such a list."""
 _NONE: Final = -1
 _DEPTH, _BASE, _IN_TEXT, _COMMA, _IS_WRAPPED = range(5)
 """Of the state: brackets and braces that are open, how many of them are open around an object of the list (_NONE before
@@ -47,11 +47,11 @@ class ListSplitter:
         self._state = np.array([0, _NONE, 0, _NONE, 0], dtype=np.int64)
 
     def split(self, content: Bytes, begin: int, end: int) -> None:
-        """Split content[begin:end] in place; all before it was split, and `moved` told."""
+        """Split content[begin:end] in place. All content before it was split, and `moved` was called for its moves."""
         _split(content, begin, end, self._state)
 
     def moved(self, by: int) -> None:
-        """Tell that what was read moved towards the beginning of its buffer."""
+        """Note that the content moved towards the beginning of its buffer by so many bytes."""
         if self._state[_COMMA] != _NONE:
             self._state[_COMMA] -= by
 

@@ -210,7 +210,7 @@ class _Indented:
         find_objects(spans.block, begins, ends, reasons, is_part, is_anew, self._state)
         streams = np.zeros(len(begins), dtype=np.uint8)
         joined = self._joiner.join(Spans(spans.block, begins, ends), reasons, streams, is_part, is_anew)
-        # The object before this line has no line of its own that could tell of it: its other ones are parts.
+        # The object before this line has no line of its own that could be rejected for it: its other lines are parts.
         reasons[is_anew & is_part] = REJECT_JOINED
         return joined
 

@@ -1,4 +1,4 @@
-"""Reads what headers tell: that a visitor opted out, and what a browser asks for."""
+"""Reads request headers: whether a visitor opted out, and what a browser asks for."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from footfall.transforms.scanning.scan_lines import ScannedFields
 
 
 def read_opt_outs(lines: ScannedFields) -> Flags:
-    """Return which lines say in a header that the visitor wants not to be counted: `1`, or a list that begins so."""
+    """Return which lines have a header by which the visitor opts out: `1`, or a list that begins with it."""
     opted_out = np.zeros(lines.line_count, dtype=np.bool_)
     for meaning in OPT_OUT_MEANINGS:
         if lines.has(meaning):
@@ -27,15 +27,15 @@ def read_opt_outs(lines: ScannedFields) -> Flags:
 
 
 ASKS_UNKNOWN, ASKS_NO_DOCUMENT, ASKS_DOCUMENT = 0, 1, 2
-"""What `read_asked` tells: nothing, a part or a background request, a document that a browser opens."""
+"""Results of `read_asked`: unknown, a part or a background request, a document that a browser opens."""
 
 
 def read_asked(lines: ScannedFields) -> Bytes:
-    """Return what headers tell about what each line asks for: an ASKS_… code.
+    """Return what each line asks for by its headers: an ASKS_… code.
 
-    A browser that says what it fetches for tells most; then nothing is a document that a script asked for, that is
-    fetched in advance, that is wanted as an image, a style sheet or data, or that was answered as such. That HTML was
-    wanted or answered tells nothing: scripts ask for it as well.
+    `Sec-Fetch-Dest` decides if the browser sends it. Otherwise, requests of scripts, prefetches, and requests that
+    accept or were answered with an image, a style sheet or data are no documents. HTML there decides nothing: scripts
+    ask for it as well.
     """
     asked = np.zeros(lines.line_count, dtype=np.uint8)
     for meaning in ASKING_MEANINGS:

@@ -157,7 +157,7 @@ def _is_bare_version(block: Bytes, begin: int, end: int) -> bool:
 @inner_kernel
 def _protocol_code(block: Bytes, begin: int, end: int) -> np.uint8:
     """Return the code of `HTTP/1.1` and the like; `HTTP/2` and `h2` are HTTP/2.0."""
-    # Bit 5 tells lower from upper case.
+    # Bit 5 is the difference between upper and lower case.
     if end - begin >= 2 and block[begin] | 32 == 104 and 50 <= block[begin + 1] <= 51:
         is_plain_text = end - begin == 3 and block[begin + 2] | 32 == 99
         if end - begin > 2 and not is_plain_text:

@@ -22,7 +22,7 @@ _MONTHS: Final = (
 _MONTH_NAMES: Final = np.frombuffer(b"".join(name.encode().ljust(_MONTH_WIDTH) for name in _MONTHS), dtype=np.uint8)
 _MONTH_LENGTHS: Final = np.array([[len(name[:3].encode()), len(name.encode())] for name in _MONTHS], dtype=np.int64)
 
-# Hours east of UTC → names of zones that tell one offset: those of RFC 2822 (EST is that of America), and those of the
+# Hours east of UTC → names of zones that mean one offset: those of RFC 2822 (EST is that of America), and those of the
 # tz database that no two zones share. IST is India's, Israel's and Ireland's, BST Britain's and Bangladesh's.
 _ZONES: Final = {
     -10: "HST",

@@ -1,7 +1,7 @@
-"""Cuts names where a run meets too many of them: those that few hits have become `(other)`.
+"""Cuts names where a run meets too many of them: names that few hits have become `(other)`.
 
-A client can make up as many paths, phrases and referrers as it sends hits. None of those that fewer than k hits have
-can be told by itself, but each would be carried through all tables of visits. The rule stands in docs/definitions.md.
+A client can make up as many paths, phrases and referrers as it sends hits. Names of fewer than k hits are not published
+by themselves, but all tables of visits would have to carry them. The rule is in docs/definitions.md.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from footfall.transforms.kernels.names import digest_names, join_parts
 from footfall.transforms.visits.visit_rows import PAGE_VIEW, TEXT_COLUMNS
 
 Kept = tuple[int, bytes]
-"""Of a share of the names: how many fewer than k hits have, and the digests of the others."""
+"""For a share of the names: the number of those that fewer than k hits have, and the digests of the others."""
 _OTHER_TEXT = vocabulary.OTHER
 _OTHER_LINK = join_parts([LINK, vocabulary.OTHER, vocabulary.OTHER])
 _OTHER_ARRIVAL = join_parts(["other", vocabulary.OTHER, "", "", ""])
@@ -55,5 +55,5 @@ class NameCutter:
         return changed
 
     def names(self) -> pa.Table:
-        """Return what cut names have become, as a table of names."""
+        """Return the name that cut names get, as a table of names."""
         return pa.table({"id": pa.array(_DIGESTS), "text": pa.array(_TEXTS, pa.string())})

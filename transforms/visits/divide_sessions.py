@@ -40,7 +40,7 @@ _WHOLE: Final = (WITHOUT_COOKIE, WITH_COOKIE)
 _WHOLE_WEIGHT: Final = 3
 """The memory of a hit that may be a visit of its own, counted in hits that only lengthen a visit."""
 _OTHER_BITS: Final = np.uint64(24)
-"""Buckets are told by the bits from 40 on, so that their parts need others."""
+"""The bits from 40 on are those of the bucket, so its parts are chosen by other bits."""
 
 
 def divide_sessions(
@@ -48,20 +48,20 @@ def divide_sessions(
 ) -> Iterator[tuple[Columns, Columns]]:
     """Yield the hits (VISIT_ROWS) and the JUDGED rows of a bucket of sessions, without those of floods.
 
-    All hits of a session are together, with what is judged of its clients. There is one part, but where there are too
-    many rows: these are written to files first.
+    All hits of a session are in one part, with the JUDGED rows of its clients. There are several parts only if there
+    are too many rows; these are written to files first.
     """
     weight = bucket.count_rows((*_HITS, JUDGED)) + (_WHOLE_WEIGHT - 1) * bucket.count_rows(_WHOLE)
     if weight <= options.rows_at_once:
         hits, judged = _read(bucket, floods)
         crowds = _find_crowds(lambda: (hits,), days)
-        yield _tell_apart(hits, crowds, days), _tell_apart(judged, crowds, days)
+        yield _separate_crowds(hits, crowds, days), _separate_crowds(judged, crowds, days)
         return
     crowds = _find_crowds(lambda: (rows for _, rows in floods.without(bucket, _HITS)), days)
     written: list[Reference] = []
     part_count = 2 * -(-weight // options.rows_at_once)
     for kind, rows in _rows(bucket, floods):
-        own = _tell_apart(rows, crowds, days)
+        own = _separate_crowds(rows, crowds, days)
         keys = own["session"] << _OTHER_BITS
         written += write_buckets(options.folder, kind, bucket.key, own, keys, part_count, per_share=part_count)
     try:
@@ -72,7 +72,7 @@ def divide_sessions(
 
 
 def _read(bucket: Bucket, floods: Floods) -> tuple[Columns, Columns]:
-    """Return hits and JUDGED rows, where they are not too many."""
+    """Return hits and JUDGED rows, of a bucket with few of them."""
     hits = bucket.join(_HITS, VISIT_ROWS)
     if len(floods):
         hits = take(hits, np.flatnonzero(~floods.have(hits)))
@@ -89,7 +89,7 @@ def _find_crowds(hits: Callable[[], Iterable[Columns]], days: LocalDays) -> Freq
     return find_frequent(hits, "session", lambda rows: _days_of(rows, days), CROWD_HITS)
 
 
-def _tell_apart(rows: Columns, crowds: Frequent, days: LocalDays) -> Columns:
+def _separate_crowds(rows: Columns, crowds: Frequent, days: LocalDays) -> Columns:
     """Return rows of which each client has its own session on the days on which its session is a crowd."""
     if not len(crowds.day):
         return rows

@@ -34,7 +34,7 @@ from footfall.transforms.visits.visit_rows import (
 def list_visits(bucket: BucketVisits, first_visit: int) -> Columns:
     """Return the visits as columns of VISIT_FACTS, numbered from `first_visit` on.
 
-    Small groups need them: two rare countries of one visitor that are told together have one visitor.
+    The rules for small groups need them: a row of two rare countries may have one visitor, who is in both.
     """
     visits, kept = bucket.columns(), bucket.kept
     day, site = bucket.unpack(bucket.day_site_code[kept])
@@ -80,10 +80,10 @@ def list_items(bucket: BucketVisits, first_visit: int) -> dict[str, Columns]:
 
 
 def list_midnights(bucket: BucketVisits) -> Columns:
-    """Return who has page views on a later day than the visit began, by both days, as columns of VISIT_ITEMS.
+    """Return visitors with page views on a later day than their visit began, by both days, as columns of VISIT_ITEMS.
 
     `code` is COMING on the day of the page view, GOING on the day on which the visit began, in the window or not.
-    Visits of machines are told too: a hit is judged by its own day.
+    Visits of machines are included: a hit is judged by its own day.
     """
     visits = bucket.visits
     rows = np.flatnonzero((bucket.rows["flags"] & PAGE_VIEW > 0) & (visits.visit_of >= 0))

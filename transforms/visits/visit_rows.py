@@ -50,14 +50,14 @@ PARTS, CLIENT_ROWS, SESSION_ROWS, PIECES = "parts", "client_rows", "session_rows
 """Outputs of steps: partial tables; references to shares of buckets by client and by session; for each piece
 the latest time read and the fingerprint of its key."""
 HOSTS, OBSERVED, LEARNED = "hosts", "observed", "learned"
-"""Outputs of the steps that tell people from machines: the partial table `own_hosts`; (share of client buckets,
+"""Outputs of the steps that distinguish people from machines: the partial table `own_hosts`; (share of client buckets,
 references, for each part of each bucket the paths of the columns of `ClientDays`, none without); the other
 LEARNED_TABLES."""
 ObservedShare = tuple[int, list[str], list[list[list[str]]]]
 """An element of OBSERVED."""
 NAMES, IDENTIFIERS, RENAMED, KEPT = "names", "identifiers", "renamed", "kept"
 """Outputs of steps: partial tables of names; files of digests of identifiers, and the fingerprint of their key; tables
-of digests of names that have become others; which names are kept where there are too many: see `cut_names`."""
+of old and new digests of replaced names; which names are kept where there are too many: see `cut_names`."""
 SURVEYS, RANGES = "surveys", "ranges"
 """Outputs of the steps that find duplicates."""
 
@@ -66,7 +66,7 @@ WITHOUT_COOKIE, WITH_COOKIE = "without", "with"
 TO_ADOPT, ADOPTING, MACHINE = "to_adopt", "adopting", "machine"
 """Kinds of rows in client buckets: human hits without or with a session cookie, and hits of machines with visitors."""
 TRACE, CLIENT = "trace", "client"
-"""Further kinds there: hits of any class that tell something about others of their address, and the distinct clients of
+"""Further kinds there: hits of any class that are evidence about others of their address, and the distinct clients of
 all rows."""
 JUDGED = "judged"
 """A kind of rows in session buckets: clients that are machines by their behaviour on a day, and the session."""

@@ -98,7 +98,7 @@ def test_a_key_tells_the_page(url: str, page: str) -> None:
 
 @pytest.mark.parametrize("url", OTHERS)
 def test_other_keys_and_values_tell_no_page(url: str) -> None:
-    assert named(url) == {"page": None, "told_by": None, "included": False, "excluded": False}
+    assert named(url) == {"page": None, "first_key": None, "included": False, "excluded": False}
 
 
 def test_urls_are_named_alike_alone_and_together() -> None:

@@ -11,7 +11,8 @@ import pytest
 from footfall.pipelines.display.explain_lines import Explanation, LineExplainer
 from footfall.pipelines.settings import load_settings
 from footfall.transforms.formats.fields import FormatError, Meaning
-from footfall.transforms.formats.json_formats import compile_json_format, guess_json_format, json_format_text
+from footfall.transforms.formats.guess_json_formats import guess_json_format
+from footfall.transforms.formats.json_formats import compile_json_format, json_format_text
 from footfall.transforms.formats.log_formats import read_log_format
 from footfall.transforms.formats.named_json_formats import JSON_FORMATS
 from footfall.transforms.kernels.byte_kernels import padded

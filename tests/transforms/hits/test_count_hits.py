@@ -1,11 +1,11 @@
-"""Latency buckets, and the books of a piece of an input."""
+"""Latency buckets, and the line counts of a piece of an input."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from footfall.transforms.hits.count_hits import PieceBooks, tell_books
+from footfall.transforms.hits.count_hits import LineCounts, tables_of_line_counts
 from footfall.transforms.kernels.latency_buckets import bucket_edge_us, latency_buckets
 from footfall.transforms.tables.partial_tables import decode_table
 from footfall.transforms.vocabulary import DUPLICATE, REJECT_CUT, REJECT_EMPTY, REJECT_REASONS
@@ -47,20 +47,20 @@ def test_bucket_numbers_rise_with_time_and_fit_into_eleven_bits() -> None:
     assert int(buckets.max()) < 2**11
 
 
-def books(*pieces: PieceBooks) -> dict[str, list[dict[str, int]]]:
+def tables_of(*pieces: LineCounts) -> dict[str, list[dict[str, int]]]:
     """The partial tables `line_counts` and `rejects` of pieces of which lines only were seen."""
     return {
         key.partition("/")[0]: decode_table(content).to_pylist()
-        for key, content in tell_books(pieces)
+        for key, content in tables_of_line_counts(pieces)
         if key.startswith(("line_counts", "rejects"))
     }
 
 
 def test_the_first_line_of_each_reason_is_counted_over_blocks() -> None:
-    counter = PieceBooks(2, 4096)
+    counter = LineCounts(2, 4096)
     for codes in ([0, 0, REJECT_CUT], [DUPLICATE, REJECT_CUT, REJECT_EMPTY, 0]):
         counter.count_lines(np.array(codes, dtype=np.uint8))
-    found = books(counter, PieceBooks(3, 0))
+    found = tables_of(counter, LineCounts(3, 0))
     where = {"input": 2, "begin": 4096}
     assert found["rejects"] == [
         {**where, "reason": REJECT_REASONS.index("empty"), "lines": 1, "first_line": 6},

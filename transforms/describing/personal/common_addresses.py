@@ -74,8 +74,8 @@ _OF_ADDRESSES: Final = re.compile(
 
 def _is_version(match: re.Match[str], where: Where) -> bool:
     """Whether a word for software or a name and small numbers stand there, and no word for addresses."""
-    is_told = any(match[name] is not None for name in ("word", "name", "behind"))
-    return is_told and not _OF_ADDRESSES.search(match.string)
+    has_sign = any(match[name] is not None for name in ("word", "name", "behind"))
+    return has_sign and not _OF_ADDRESSES.search(match.string)
 
 
 ADDRESSES_OF_EVERYBODY: Final = (

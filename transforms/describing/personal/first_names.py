@@ -1,4 +1,4 @@
-"""First names: what tells that two words behind a weak key, such as `client` or `profile of`, are somebody's name."""
+"""First names: signs that two words behind a weak key, such as `client` or `profile of`, are somebody's name."""
 
 from __future__ import annotations
 
@@ -140,7 +140,7 @@ def plain_parts(text: str) -> list[str]:
 
 _STROKES: Final = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ß": "ss", "æ": "ae", "ı": "i"})
 _BREVE: Final = "\u0306"
-"""The sign that tells й from и; all other marks are left out."""
+"""The mark that distinguishes й from и; all other marks are left out."""
 
 
 def is_person(text: str) -> bool:

@@ -1,4 +1,4 @@
-"""Names of people after the keys by which sites show them. A name alone cannot be told from other words."""
+"""Names of people after the keys by which sites show them. A name alone cannot be distinguished from other words."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ class Rule:
 
     @cached_property
     def search(self) -> Callable[[str], object]:
-        """Tells whether the pattern matches anywhere in a judged text: not None then."""
+        """Searches a judged text for the pattern: not None where it matches."""
         return self._compiled.search
 
     def find(self, text: str, where: Where) -> list[tuple[int, int]]:
