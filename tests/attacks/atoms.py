@@ -111,7 +111,7 @@ def _of_people(value: Any, traffic_class: str) -> Any:
 
 
 _KINDS_ELSEWHERE: Final = ("download", "page_view")
-"""Kinds of which other tables tell something."""
+"""Kinds that other tables have figures for."""
 LINKS: Final[Mapping[str, Callable[[Cell], Any]]] = {
     "hours": lambda cell: _of_people(cell.key, cell.key[1]),
     "protocols": lambda cell: _of_people(cell.key[1:], cell.key[1]),

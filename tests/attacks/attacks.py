@@ -53,7 +53,7 @@ def naming(published: Mapping[str, Rows], *texts: str) -> Evidence:
 
 
 def rows_of(published: Mapping[str, Rows], number: int) -> set[tuple[Any, ...]]:
-    """All rows that tell a day of June."""
+    """All rows of a day of June."""
     return {
         (name, *sorted((column, str(value)) for column, value in row.items()))
         for name, rows in published.items()
@@ -102,7 +102,7 @@ def a_few_more_visits_to_an_incomplete_day(folder: Path) -> Evidence:
 
 
 def publish_or_refuse(folder: Path, log: Log, first: int, last: int, **options: Any) -> bool:
-    """Publish, and tell whether that was done."""
+    """Publish, and return whether that was done."""
     try:
         publish(folder, log, first, last, **options)
     except (RunError, UsageError):
@@ -171,7 +171,7 @@ def _explain(hits: int, size: int) -> list[tuple[str, ...]]:
 
 @attacks
 def bytes_of_a_crowded_hour(folder: Path) -> Evidence:
-    """Twelve visitors within an hour, so that its bytes are told; two of them saw a rare page."""
+    """Twelve visitors within an hour, so that its bytes are published; two of them saw a rare page."""
     log = Log()
     log.edges(2, 2)
     for number in range(12):
@@ -387,7 +387,7 @@ def a_protocol_of_one(folder: Path) -> Evidence:
 
 @attacks
 def who_came_to_a_missing_page_by_no_link(folder: Path) -> Evidence:
-    """Fourteen follow a link to what is gone, and one types it: `errors` tells all of these hits."""
+    """Fourteen follow a link to a missing page, and one types it: `errors` counts all of these hits."""
     log = Log()
     log.edges(2, 2)
     log.crowd(2, 30)
@@ -508,7 +508,7 @@ def days_of_a_week_told_apart(folder: Path) -> Evidence:
 
 @attacks
 def a_week_that_leaves_a_country(folder: Path) -> Evidence:
-    """Two countries that are rare on all days; a week tells the one, and what it leaves are few of the other."""
+    """Two countries that are rare on all days; one is published by week, which leaves few of the other."""
     log = Log()
     log.edges(1, 7)
     for number in range(1, 8):
@@ -520,7 +520,7 @@ def a_week_that_leaves_a_country(folder: Path) -> Evidence:
 
 @attacks
 def a_week_of_one_day(folder: Path) -> Evidence:
-    """A country that would be told on its only day but for few people of another one."""
+    """A country that would have a row on its only day, if there were not few people of another one."""
     log = Log()
     log.edges(1, 7)
     for number in range(1, 8):
@@ -532,7 +532,7 @@ def a_week_of_one_day(folder: Path) -> Evidence:
 
 @attacks
 def a_folded_week_of_one_day(folder: Path) -> Evidence:
-    """The same, where the week's rest has many others, and tells the country without its regions."""
+    """The same, where the week's rest has many others, and a row has the country without its regions."""
     log = Log()
     log.edges(1, 7)
     for number in range(1, 8):
@@ -556,7 +556,7 @@ def a_rest_of_one_day(folder: Path) -> Evidence:
 
 @attacks
 def days_that_hang_together_by_few(folder: Path) -> Evidence:
-    """A crowd that is told by week on two days, each beside two people of a country; the week tells these countries."""
+    """A crowd that is published by week on two days, each beside two people of a country; the week has both."""
     log = Log()
     log.edges(1, 7)
     for number in range(1, 8):
@@ -570,7 +570,7 @@ def days_that_hang_together_by_few(folder: Path) -> Evidence:
 
 @attacks
 def a_page_of_a_week_where_few_stay(folder: Path) -> Evidence:
-    """Visits that saw nothing but one of two pages, which a week tells, on a day whose bounces are known."""
+    """Visits that saw nothing but one of two pages, which are published by week, on a day whose bounces are known."""
     log = Log()
     log.edges(1, 7)
     for number in range(1, 8):
@@ -596,7 +596,7 @@ def a_page_where_few_begin(folder: Path) -> Evidence:
 
 @attacks
 def pages_where_one_stays(folder: Path) -> Evidence:
-    """Many pages that somebody saw alone, one visitor each; the day tells how many visits saw one page."""
+    """Many pages that somebody saw alone, one visitor each; the day has the number of visits that saw one page."""
     pages = tuple(f"/{number}" for number in range(12))
     log = Log()
     log.edges(2, 2)
@@ -608,7 +608,7 @@ def pages_where_one_stays(folder: Path) -> Evidence:
 
 @attacks
 def a_campaign_beside_a_large_one(folder: Path) -> Evidence:
-    """Two letters of one source, the one to few people; referrers tell how many came by both."""
+    """Two letters of one source, one of them to few people; referrers count those who came by both."""
     log = Log()
     log.edges(2, 2)
     log.crowd(2, 30)
@@ -631,7 +631,7 @@ def visits_beside_a_campaign(folder: Path) -> Evidence:
 
 @attacks
 def few_who_stay_beside_a_campaign(folder: Path) -> Evidence:
-    """A service whose visits by a link of the site's own tell their bounces; of the others three bounce."""
+    """A service: visits by a link of the site's own have their bounces published; of the others three bounce."""
     log = Log()
     log.edges(2, 2)
     log.crowd(2, 30)
@@ -668,7 +668,7 @@ def a_campaign_that_two_sources_name(folder: Path) -> Evidence:
 
 @attacks
 def a_goal_that_few_of_a_place_reach(folder: Path) -> Evidence:
-    """One goal, whose visits `goals` tells; all of them are of two places, three of the second."""
+    """One goal, whose visits are in `goals`; all of them are of two places, three of the second."""
     log = Log()
     log.edges(2, 2)
     for paths, reached, others in ((("/",), 20, 10), (("/", "/programme"), 15, 9)):

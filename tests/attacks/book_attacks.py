@@ -1,6 +1,6 @@
-"""Attacks by the books of runs, which count lines: each returns what it learned about few people.
+"""Attacks by the line counts of runs: each returns what it learned about few people.
 
-Machines are told exactly, by hour. What lines are left when these are subtracted were asked for by people.
+Hits of machines are published exactly, by hour. The lines that remain when these are subtracted are of people.
 """
 
 from __future__ import annotations
@@ -38,13 +38,13 @@ def few_between_many() -> Log:
 
 
 def hits_of_machines(published: dict[str, Rows], **where: Any) -> int:
-    """Those that `traffic` tells."""
+    """Those that `traffic` publishes."""
     rows = [row for row in published["traffic"] if row["traffic_class"] not in PEOPLE]
     return sum(row["hits"] for row in rows if all(row[name] == value for name, value in where.items()))
 
 
-def told(rows: Rows, column: str) -> list[int]:
-    """What the books tell in a column."""
+def published_values(rows: Rows, column: str) -> list[int]:
+    """The values of a column that are not NULL."""
     return [row[column] for row in rows if row[column] is not None]
 
 
@@ -57,7 +57,7 @@ def few_of_a_day_in_the_books_of_another(folder: Path) -> Evidence:
     published = read(folder)
     last, edges = published["inputs"][-1], 2
     others = [row["hits"] for row in published["days"] if row["day"] != day(4)]
-    return [f"{one - sum(others) - edges} hits of few people" for one in told([last], "outside_window")]
+    return [f"{one - sum(others) - edges} hits of few people" for one in published_values([last], "outside_window")]
 
 
 @attacks
@@ -75,12 +75,12 @@ def few_of_an_hour_by_the_file_of_the_hour(folder: Path) -> Evidence:
     publish_logs(folder, inputs, **options_of(2, 2) | ALL_DAYS)
     published = read(folder)
     hour = [row for row in published["inputs"] if row["input"].endswith("02-03.log")]
-    return [f"{one - hits_of_machines(published, hour=3)} hits of one" for one in told(hour, "hits")]
+    return [f"{one - hits_of_machines(published, hour=3)} hits of one" for one in published_values(hour, "hits")]
 
 
 @attacks
 def few_of_a_day_before_a_torn_line(folder: Path) -> Evidence:
-    """The log ends in the middle of a line, whose number tells how many lines are before it."""
+    """The log ends in the middle of a line, whose number is that of the lines before it plus one."""
     log = few_between_many()
     log.lines = [(at, line) for at, line in log.lines if at < datetime.combine(day(4), datetime.min.time(), UTC)]
     at = datetime.combine(day(4), datetime.min.time(), UTC) + timedelta(hours=1)
@@ -89,12 +89,14 @@ def few_of_a_day_before_a_torn_line(folder: Path) -> Evidence:
     publish_logs(folder, {"access.log": torn}, **options_of(2, 4) | ALL_DAYS)
     published = read(folder)
     hits = sum(row["hits"] for row in published["days"])
-    return [f"{one - 1 - hits} hits of few people" for one in told(published["rejects"], "first_line_number")]
+    return [
+        f"{one - 1 - hits} hits of few people" for one in published_values(published["rejects"], "first_line_number")
+    ]
 
 
 @attacks
 def a_late_visit_in_the_books(folder: Path) -> Evidence:
-    """A complete day stays as it is; the books of the next run count the late visitor."""
+    """A complete day stays as it is; the line counts of the next run include the late visitor."""
     log = Log()
     for number in (2, 3):
         log.crowd(number, 30)
@@ -106,5 +108,5 @@ def a_late_visit_in_the_books(folder: Path) -> Evidence:
     publish(folder, log, 2, 5, **ALL_DAYS)
     published = read(folder)
     hits = sum(row["hits"] for row in published["days"])
-    more = [one - hits for one in told(published["inputs"][-1:], "hits")]
+    more = [one - hits for one in published_values(published["inputs"][-1:], "hits")]
     return [f"{one} hits of one late visitor" for one in more if one]

@@ -1,6 +1,6 @@
-"""Which row tells each cell, by the rules themselves: what an attacker who knows them can work out where sums fit.
+"""The row of each cell by the rules themselves, which an attacker who knows them can calculate where sums fit.
 
-`published` reads that from the keys and sums of the file alone, which leaves open which row the rest took in.
+`published` reads it from the keys and sums of the file alone, which do not say which row the rest took in.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ Place = tuple[str, date, tuple[Any, ...]]
 """A row: its grain, first day and key."""
 
 
-def told_by_rules(
+def places_by_rules(
     table: str, cells: Iterable[Cell], key_of: Callable[[Cell], tuple[Any, ...]], days: folding.SiteDays
 ) -> Mapping[int, Place]:
-    """The row that tells each cell of a site, by the cell's `id`; cells that are told nowhere are missing."""
+    """The row of each cell of a site, by the cell's `id`; cells that are not published are missing."""
     made: dict[tuple[date, tuple[Any, ...]], folding.Cell] = {}
     members: dict[int, list[Cell]] = defaultdict(list)
     for cell in cells:

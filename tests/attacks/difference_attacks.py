@@ -1,6 +1,6 @@
-"""More attacks: what one table tells less what another tells of the same; they are in the list of `attacks`.
+"""More attacks: one table's figures less another table's of the same; they are in the list of `attacks`.
 
-They were thought out from the published columns alone: every part is subtracted from its whole, a night from the next.
+They follow from the published columns alone: every part is subtracted from its whole, a night from the next.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def a_file_that_was_refused(folder: Path) -> Evidence:
 
 @attacks
 def errors_by_the_availability_of_a_day(folder: Path) -> Evidence:
-    """One person's three failures beside those of a monitor, whose hits `traffic` tells exactly."""
+    """One person's three failures beside those of a monitor, whose hits `traffic` publishes exactly."""
     log = Log()
     log.edges(2, 2)
     log.crowd(2, 60)
@@ -81,7 +81,7 @@ def two_nights_with_one_more(folder: Path) -> Evidence:
 
 @attacks
 def one_more_on_a_day_on_which_few_saw_pages(folder: Path) -> Evidence:
-    """A day goes on that tells no visits, but the hits of all who came; then somebody else comes."""
+    """An incomplete day publishes no visits, but the hits of all who came; then somebody else comes."""
     log = Log()
     log.crowd(2, 12, ("/style.css",))
     log.crowd(2, 1)
@@ -126,8 +126,8 @@ def few_who_end_on_a_page_after_a_third(folder: Path) -> Evidence:
     publish_arrivals(folder, 30, 20, 3)
     published = read(folder)
     (row,) = (row for row in published["pages"] if row["page"] == "/programme")
-    told = sum(row["visits"] for row in published["entry_exits"] if row["exit_page"] == "/programme")
-    left = row["exits"] - row["bounces"] - told
+    known = sum(row["visits"] for row in published["entry_exits"] if row["exit_page"] == "/programme")
+    left = row["exits"] - row["bounces"] - known
     return [f"{left} began with another page"] if left == 3 else []
 
 

@@ -28,7 +28,7 @@ DIFFERENCES: Final = {
         LEFT JOIN traffic t ON t.day = d.day AND t.site = d.site AND t.traffic_class = 'monitor'
         GROUP BY d.day, d.site, d.hits_5xx""",
 }
-"""What a difference counts, and the SQL that gives it; each is exact, so that one below k tells of few."""
+"""What a difference counts, and the SQL that gives it; each is exact, so that one below k reveals few people."""
 _BY_CLASS: Final = (
     "(SELECT day, site, traffic_class, sum(hits) AS hits FROM {} "
     "WHERE traffic_class IN ('human', 'automated') GROUP BY ALL)"

@@ -16,13 +16,13 @@ MONITOR: Final = "UptimeRobot/2.0"
 
 @attacks
 def errors_of_servers_by_hour(folder: Path) -> Evidence:
-    """Four meet a rare failure, and are told together with those who may not see a page; the hour tells all of 5xx."""
+    """Four meet a rare failure, and are in one row with those who may not see a page; the hour has all of 5xx."""
     return solve(folder, failures(60), 2, 2, ABOUT)
 
 
 @attacks
 def errors_of_servers_by_day(folder: Path) -> Evidence:
-    """The same, where the failures are spread over hours of few; the day tells their sum."""
+    """The same, where the failures are spread over hours of few; the day has their sum."""
     return solve(folder, failures(1), 2, 2, ABOUT)
 
 
@@ -40,7 +40,7 @@ def failures(in_an_hour: int) -> Log:
 
 @attacks
 def errors_of_people_beside_those_of_bots(folder: Path) -> Evidence:
-    """Three may not see a page, nor may bots, whose errors are told by status; other machines meet the same."""
+    """Three may not see a page, nor may bots, whose errors are published by status; other machines meet the same."""
     log = Log()
     log.edges(2, 2)
     log.crowd(2, 30)
@@ -53,7 +53,7 @@ def errors_of_people_beside_those_of_bots(folder: Path) -> Evidence:
 
 @attacks
 def failures_of_a_week_less_those_of_its_days(folder: Path) -> Evidence:
-    """Three meet a failure on a day of which no sum tells it; the week's errors less those of six days would."""
+    """Three meet a failure on a day without a sum that reveals it; the week's errors less those of six days would."""
     log = Log()
     log.edges(1, 7)
     for number in range(1, 8):
@@ -64,7 +64,7 @@ def failures_of_a_week_less_those_of_its_days(folder: Path) -> Evidence:
 
 @attacks
 def failures_of_a_week_of_one_each(folder: Path) -> Evidence:
-    """On each day of two weeks one of many meets a failure: together they are enough to be told, and one each."""
+    """On each day of two weeks one of many meets a failure: together they are enough, one on each day."""
     log = Log()
     log.edges(1, 30)
     for number in range(1, 31):
@@ -87,7 +87,7 @@ def one_of_many_at_a_missing_page_who_had_no_link(folder: Path) -> Evidence:
 
 @attacks
 def two_who_had_no_link_to_pages_of_a_folder(folder: Path) -> Evidence:
-    """Links to two missing pages are told by their folder, and all errors there by page: 55 hits, of 57."""
+    """Links to two missing pages are published by their folder, and all errors there by page: 55 hits, of 57."""
     log = Log()
     log.edges(2, 2)
     log.crowd(2, 30)
@@ -99,7 +99,7 @@ def two_who_had_no_link_to_pages_of_a_folder(folder: Path) -> Evidence:
 
 @attacks
 def two_who_had_no_link_on_days_of_a_week(folder: Path) -> Evidence:
-    """Links to a missing page are told by week, and all errors there by day."""
+    """Links to a missing page are published by week, and all errors there by day."""
     log = Log()
     log.edges(1, 7)
     for number in range(1, 8):
@@ -112,7 +112,7 @@ def two_who_had_no_link_on_days_of_a_week(folder: Path) -> Evidence:
 
 @attacks
 def two_who_had_no_link_by_what_several_rows_leave(folder: Path) -> Evidence:
-    """Of two missing pages links to one are told by page too; the folder has others to it, and all to the second."""
+    """Of two missing pages, one has a row of links; the folder has other links to it, and all to the second."""
     log = Log()
     log.edges(2, 2)
     log.crowd(2, 30)
@@ -125,7 +125,7 @@ def two_who_had_no_link_by_what_several_rows_leave(folder: Path) -> Evidence:
 
 @attacks
 def one_who_had_no_link_to_what_a_day_hides(folder: Path) -> Evidence:
-    """Links to a missing page are told by day; all errors by week, to hide one of the day and three of another one."""
+    """Links to a missing page are published by day, all errors by week, to hide one of the day and three of another."""
     log = Log()
     log.edges(1, 7)
     for number in range(1, 8):
@@ -173,7 +173,7 @@ def lost(log: Log, visitors: int, referrer: str, times: int) -> None:
 
 @attacks
 def one_who_was_refused_a_file_on_days_of_a_week(folder: Path) -> Evidence:
-    """Files of two days are told by week; on these one was refused a file, and on a third day twenty were."""
+    """Files of two days are published by week; on these one was refused a file, and on a third day twenty were."""
     log = Log()
     log.edges(1, 7)
     for number in range(1, 8):
@@ -210,7 +210,7 @@ def one_of_many_who_was_refused_a_file(folder: Path) -> Evidence:
 
 @attacks
 def failures_of_an_incident(folder: Path) -> Evidence:
-    """One person's eight failures of a minute are an incident, which the hour that tells no 5xx has at least."""
+    """One person's eight failures of a minute are an incident, a lower bound of the hour that hides its 5xx."""
     log = Log()
     log.edges(2, 2)
     log.crowd(2, 60)

@@ -1,4 +1,4 @@
-"""Published files and truths made by hand: a few cells of one site in June 2026, and the rows that tell them."""
+"""Published files and truths made by hand: a few cells of one site in June 2026, and their rows."""
 
 from __future__ import annotations
 

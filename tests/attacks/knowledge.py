@@ -1,4 +1,4 @@
-"""What the attack with a solver knows of single tables: every true count is an unknown, and rows tell their sums."""
+"""What the attack with a solver knows of single tables: every true count is an unknown, and rows have their sums."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.attacks.bounds import Equations
 from tests.attacks.cells import PEOPLE, Cell, Truth
 from tests.attacks.lengths import rows_of_lengths
 from tests.attacks.lowered import rows_cut_by_visits, rows_that_may_be_lower
-from tests.attacks.published import GRAINS, LATENCY, Published, TellingRow, month_of, rows_with_cells, week_of
+from tests.attacks.published import GRAINS, LATENCY, Published, RowWithCells, month_of, rows_with_cells, week_of
 
 
 class Knowledge:
@@ -50,10 +50,10 @@ class Knowledge:
                     continue
                 site, link = published.site_of(cell), LINKS.get(quantity, no_link)(cell)
                 if not truth.timed and quantity in ("pages", "midnights"):
-                    # Nothing is told of folders.
+                    # Nothing is published about folders.
                     link = (link[0], "") if quantity == "midnights" else ("", link[1])
-                told = tuple(rows_of[id(cell)]), ranges.get(id(cell)), segment_of(cell) if quantity == LATENCY else -1
-                atom = atoms.setdefault((quantity, cell.day, site, link, told), Atom(quantity, cell.day, site, link))
+                place = tuple(rows_of[id(cell)]), ranges.get(id(cell)), segment_of(cell) if quantity == LATENCY else -1
+                atom = atoms.setdefault((quantity, cell.day, site, link, place), Atom(quantity, cell.day, site, link))
                 atom.cells.append(cell)
                 self.atom_of[id(cell)] = atom
         self.groups: list[tuple[str, str, str, list[Atom]]] = []
@@ -109,7 +109,7 @@ class Knowledge:
             if not any(cell.counts.get(measure) for cell in row.cells)
             for name in self._sums_of(row, measure)
         }
-        # Where a row of such a sum is told, zeros would be.
+        # Where a row of such a sum has a value, zeros would be published too.
         zeros -= {
             name
             for row in self.rows
@@ -124,9 +124,9 @@ class Knowledge:
             for measure in row.view.measures:
                 value = row.row.get(measure)
                 if value is None:
-                    # Where zeros are untold, too, NULL does not mean that there are some.
+                    # Where zeros are hidden too, NULL does not mean that there are some.
                     if not zeros.intersection(self._sums_of(row, measure)):
-                        self._read_untold(row, atoms, measure)
+                        self._read_null(row, atoms, measure)
                     continue
                 if not row.is_exact():
                     less = self.k if id(row) in lower and (measure == "hits" or value == row.row["hits"]) else 0
@@ -143,19 +143,19 @@ class Knowledge:
             of_row = {id(atom): atom for cell in cells for atom in [self.atom_of[id(cell)]]}
             self.equal(lengths.TABLE, [atom.unknowns["visits"] for atom in of_row.values()], length["visits"])
 
-    def _sums_of(self, row: TellingRow, measure: str) -> list[tuple[Any, ...]]:
+    def _sums_of(self, row: RowWithCells, measure: str) -> list[tuple[Any, ...]]:
         """Names the sums of a measure over a day (week, month) that a row is part of."""
         first, others = row.row["day"], (row.view.table, row.row["site"], row.row.get("traffic_class"), measure)
         spans = ("day", first), week_of(first), month_of(first)
         begin = GRAINS.index(row.row.get("grain", "day"))
         return [(*span, *others) for span in (spans[begin:] if "grain" in row.row else spans[:1])]
 
-    def _read_untold(self, row: TellingRow, atoms: list[Atom], measure: str) -> None:
-        """What is NULL in a row is not zero, unless nothing is told of the day."""
+    def _read_null(self, row: RowWithCells, atoms: list[Atom], measure: str) -> None:
+        """What is NULL in a row is not zero, unless all of the day is hidden."""
         if measure in row.row and any(row.row.get(other) is not None for other in ("visits", "hits")):
             self.at_most([], -1, [atom.unknowns[measure] for atom in atoms])
 
-    def _read_rounded(self, row: TellingRow, atoms: list[Atom], measure: str, value: int, less: int) -> None:
+    def _read_rounded(self, row: RowWithCells, atoms: list[Atom], measure: str, value: int, less: int) -> None:
         """What is rounded half up to a multiple of k, or may be so much `less`."""
         unknowns = [atom.unknowns[measure] for atom in atoms]
         if not -self.k / 2 <= sum(self.true[one] for one in unknowns) - value <= self.k / 2 + less:
@@ -163,7 +163,7 @@ class Knowledge:
         self.at_most(unknowns, value + (self.k - 1) // 2 + less)
         self.at_most([], self.k // 2 - value, unknowns)
 
-    def _read_visits(self, row: TellingRow, atoms: list[Atom], value: int, less: int | None = None) -> None:
+    def _read_visits(self, row: RowWithCells, atoms: list[Atom], value: int, less: int | None = None) -> None:
         """Visits of a row in which each counts once: at least those of any atom, at most those of all.
 
         Where they are rounded, they may be so much `less` than is nearest.
@@ -204,7 +204,7 @@ class Knowledge:
         ]
 
     def _latency_ranges(self) -> dict[int, int]:
-        """The number of the row of `latency` that tells each cell."""
+        """The number of each cell's row of `latency`."""
         by_hour: dict[Any, list[tuple[float, float, int]]] = defaultdict(list)
         for number, (day, site, hour, traffic_class, begin, end, _) in enumerate(self._latency_rows()):
             begin = end - 1e-9 if begin is None else begin

@@ -1,4 +1,4 @@
-"""Which rows of `visit_lengths` tell the visits of each length."""
+"""Which rows of `visit_lengths` have the visits of each length."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ TABLE: Final = "visit_lengths"
 
 
 def rows_of_lengths(published: Published, truth: Truth) -> Iterator[tuple[int, Row, list[Cell]]]:
-    """Yield the rows, numbered, with the cells that they tell: those from the least length of the row to the next's."""
+    """Yield the rows, numbered, with their cells: those from the least length of the row to that of the next."""
     cells: dict[Any, list[Cell]] = defaultdict(list)
     for cell in truth.cells.get("lengths", []):
         cells[cell.day, published.site_of(cell), cell.key[0]].append(cell)

@@ -36,7 +36,7 @@ def link_tables(knowledge: Knowledge) -> None:
         of_day[atom.day, atom.site][atom.quantity].append(atom)
     machines = _machine_hits(knowledge)
     of_hours: dict[tuple[str, datetime], list[Atom]] = defaultdict(list)
-    told = {(row["day"], row["site"], row["traffic_class"]) for row in knowledge.published.tables["traffic"]}
+    shown = {(row["day"], row["site"], row["traffic_class"]) for row in knowledge.published.tables["traffic"]}
     hits_of_days = {(row["day"], row["site"]): row["hits"] for row in knowledge.published.tables["days"]}
     for day, quantities in list(of_day.items()):
         whole = quantities["visits"]
@@ -62,7 +62,7 @@ def link_tables(knowledge: Knowledge) -> None:
                 of_hours[day[1], datetime.combine(day[0], time(atom.link[0]))].append(atom)
         if day in hits_of_days:
             # Hits of a class of few people are in no table of their day.
-            people = [atom.unknowns["hits"] for atom in hours if (*day, atom.link[1]) in told]
+            people = [atom.unknowns["hits"] for atom in hours if (*day, atom.link[1]) in shown]
             knowledge.equal("days.hits", people, hits_of_days[day] - machines[day]["hits"])
         for link in {atom.link for atom in hours}:
             of_hour = [atom.unknowns["hits"] for atom in hours if atom.link == link]

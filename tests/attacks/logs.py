@@ -1,4 +1,4 @@
-"""Small logs for attacks: a crowd that nobody can be told from, and in it somebody who can."""
+"""Small logs for attacks: a crowd of people who cannot be distinguished, and in it somebody who can."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ class Log:
 
 
 def options_of(first: int, last: int) -> dict[str, Any]:
-    """The settings to publish some days of June from such a log; the attacker knows the classes that agents tell."""
+    """The settings to publish some days of June from such a log; the attacker knows the classes by agents."""
     return {"log_format": FORMAT, "site": SITE, "first_day": day(first), "last_day": day(last), "behaviour": False}
 
 

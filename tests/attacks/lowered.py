@@ -1,4 +1,4 @@
-"""Which rounded rows may tell k less than is nearest: an attacker knows the rule, and to which rows it may apply."""
+"""Which rounded rows may be k less than is nearest: an attacker knows the rule, and to which rows it may apply."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 
 from tests.attacks.cells import Cell, Truth
-from tests.attacks.published import TellingRow, month_of, week_of
+from tests.attacks.published import RowWithCells, month_of, week_of
 from tests.reference.cuts import least_cut
 
 Wholes = tuple[Callable[[Cell], Hashable], Mapping[Hashable, int]]
@@ -16,8 +16,8 @@ Parts = tuple[Mapping[int, set[Hashable]], Mapping[Hashable, int]]
 SPANS = (lambda day: ("day", day), week_of, month_of)
 
 
-def rows_that_may_be_lower(rows: Iterable[TellingRow], truth: Truth, k: int) -> set[int]:
-    """The `id` of each row that with k hits more, and some others, would tell what is left of its wholes."""
+def rows_that_may_be_lower(rows: Iterable[RowWithCells], truth: Truth, k: int) -> set[int]:
+    """The `id` of each row that with k hits more, and with some others, would reveal what is left of its wholes."""
     every = list(rows)
     rounded = [row for row in every if row.view.unit > 1 and row.row["hits"] is not None]
     others = _sure_others(every, k)
@@ -29,8 +29,8 @@ def rows_that_may_be_lower(rows: Iterable[TellingRow], truth: Truth, k: int) -> 
     return may_be_lower({id(row): row.row["hits"] for row in rounded}, true, parts, k)
 
 
-def rows_cut_by_visits(rows: Iterable[TellingRow], k: int) -> set[int]:
-    """The `id` of each row of links that with k visits more would tell more than the rows of `errors` it is part of."""
+def rows_cut_by_visits(rows: Iterable[RowWithCells], k: int) -> set[int]:
+    """The `id` of each row of links that with k visits more would exceed the rows of `errors` that it is part of."""
     visits, wholes = _visits_of_errors(rows)
     return {
         id(row)
@@ -40,7 +40,7 @@ def rows_cut_by_visits(rows: Iterable[TellingRow], k: int) -> set[int]:
     }
 
 
-def _sure_others(rows: Iterable[TellingRow], k: int) -> Counter[Hashable]:
+def _sure_others(rows: Iterable[RowWithCells], k: int) -> Counter[Hashable]:
     """How many visits of each row of `errors` came without a link for sure, whatever rows of links have."""
     visits, wholes = _visits_of_errors(rows)
     others = Counter(visits)
@@ -52,9 +52,9 @@ def _sure_others(rows: Iterable[TellingRow], k: int) -> Counter[Hashable]:
 
 
 def _visits_of_errors(
-    rows: Iterable[TellingRow],
-) -> tuple[dict[Hashable, int], list[tuple[TellingRow, set[Hashable]]]]:
-    """The visits of each row of `errors` that tells them, of 4xx alone; and of which rows of links are part."""
+    rows: Iterable[RowWithCells],
+) -> tuple[dict[Hashable, int], list[tuple[RowWithCells, set[Hashable]]]]:
+    """The visits of each row of `errors` that has them, of 4xx alone; and the row that each row of links is part of."""
     every = list(rows)
     of_people = [
         (row, [cell for cell in row.cells if cell.key[2] == "human" and 400 <= cell.key[0] < 500])
@@ -72,18 +72,18 @@ def _visits_of_errors(
     return visits, [(row, {row_of.get((cell.day, cell.site, *cell.key[:2])) for cell in row.cells}) for row in links]
 
 
-def may_be_lower(told: Mapping[int, int], true: Mapping[int, float], parts: Iterable[Parts], k: int) -> set[int]:
-    """The numbers of such rows, of which `told` and `true` have the hits: somebody may know which others are lower."""
-    nearest = {row: hits + (k if 2 * (true[row] - hits) >= k else 0) for row, hits in told.items()}
+def may_be_lower(shown: Mapping[int, int], true: Mapping[int, float], parts: Iterable[Parts], k: int) -> set[int]:
+    """The numbers of such rows; `shown` and `true` have their hits. Somebody may know which others are lower."""
+    nearest = {row: hits + (k if 2 * (true[row] - hits) >= k else 0) for row, hits in shown.items()}
     return {
         row
         for of_rows, hits in parts
         for row in of_rows
-        if _least_left(row, of_rows, hits, nearest | {row: told[row]}, k) < k
+        if _least_left(row, of_rows, hits, nearest | {row: shown[row]}, k) < k
     }
 
 
-def _wholes(rows: Iterable[TellingRow], truth: Truth) -> Iterator[Wholes]:
+def _wholes(rows: Iterable[RowWithCells], truth: Truth) -> Iterator[Wholes]:
     """Days of downloads; rows of `errors`, and those of a day, week or month alone with what they leave of its 4xx."""
     asked: Counter[Hashable] = Counter()
     for cell in truth.cells.get("kinds", ()):
@@ -116,14 +116,14 @@ def _of_errors(whole_of: Mapping[Cell, Hashable]) -> Wholes:
     )
 
 
-def _parts_of(rows: Iterable[TellingRow], whole_of: Callable[[Cell], Hashable]) -> dict[int, set[Hashable]]:
+def _parts_of(rows: Iterable[RowWithCells], whole_of: Callable[[Cell], Hashable]) -> dict[int, set[Hashable]]:
     """The wholes of each row that has no cell outside them."""
     found = {id(row): {whole_of(cell) for cell in row.cells} for row in rows}
     return {row: wholes for row, wholes in found.items() if wholes and None not in wholes}
 
 
 def _least_left(
-    row: int, parts: Mapping[int, set[Hashable]], hits: Mapping[Hashable, int], told: Mapping[int, int], k: int
+    row: int, parts: Mapping[int, set[Hashable]], hits: Mapping[Hashable, int], shown: Mapping[int, int], k: int
 ) -> float:
     """Twice what a row of k hits more leaves, with some others, of their wholes and the k/2 that each may be less.
 
@@ -135,7 +135,7 @@ def _least_left(
         for whole in wholes:
             rows_of[whole].append(one)
     for one in waiting:
-        gain = 2 * told[one] - k
+        gain = 2 * shown[one] - k
         if one != row and gain > 0:
             edges["begin", one] = float(gain)
             gained += gain
@@ -145,4 +145,4 @@ def _least_left(
             waiting += [other for other in rows_of[whole] if other not in waiting]
     edges["begin", row] = float("inf")
     cost, _ = least_cut(edges, "begin", "end")
-    return cost - gained - (2 * told[row] + k)
+    return cost - gained - (2 * shown[row] + k)

@@ -204,7 +204,7 @@ _WITH_CHAINS: Final = Patch(TABLES, "break_chains", _nothing)
 MUTATIONS: Final = (
     # --- tables with a grain ---
     Mutation(
-        "rows of few are told",
+        "rows of few are published",
         (Rewrite(FOLD, {"self.k": "1"}),),
         ("a_campaign_of_one", "an_error_of_one", "two_nights_with_one_more", "subtraction_over_all_tables"),
     ),
@@ -229,12 +229,12 @@ MUTATIONS: Final = (
         ("the_same_two_on_five_days",),
     ),
     Mutation(
-        "versions are told by themselves",
+        "versions are folded by themselves",
         tuple(Redeclare(name, {"within": None}) for name in ("browser_versions", "os_versions")),
         ("a_rare_browser_in_two_tables",),
     ),
     Mutation(
-        "campaigns are told by themselves",
+        "campaigns are folded by themselves",
         (Redeclare("campaigns", {"within": None} | _OF_UTM_SOURCES),),
         ("a_campaign_beside_a_large_one",),
     ),
@@ -278,12 +278,12 @@ MUTATIONS: Final = (
         ("a_search_of_one",),
     ),
     Mutation(
-        "measures of few are told",
+        "measures of few are published",
         (Rewrite(MEASURES, {"(sums > 0) & ~has_k": "np.zeros(rows, dtype=np.bool_)"}),),
         ("a_page_where_few_begin", "a_goal_that_few_of_a_place_reach", "how_long_one_stayed"),
     ),
     Mutation(
-        "one measure alone is untold",
+        "one measure alone is hidden",
         (Rewrite(MEASURES, {"takers.client, spans) < cells.k": "takers.client, spans) < 0"} | _CLOSE_SUMS),),
         ("a_page_where_few_begin",),
     ),
@@ -293,7 +293,7 @@ MUTATIONS: Final = (
         ("pages_where_one_stays",),
     ),
     Mutation(
-        "what is told by week is no part of its day's measures",
+        "what is published by week is no part of its day's measures",
         (Rewrite(MEASURES, {"(span >= 0) & ~is_alone": "np.zeros_like(is_placed)"}),),
         ("a_page_of_a_week_where_few_stay",),
     ),
@@ -303,27 +303,27 @@ MUTATIONS: Final = (
         ("few_who_stay_beside_a_campaign",),
     ),
     Mutation(
-        "campaigns tell what their channel hides",
+        "campaigns reveal what their channel hides",
         (Rewrite(MEASURES, {"hidden[row[is_placed & is_closed]] = True": "pass"}),),
         ("a_campaign_that_tells_a_hidden_channel",),
     ),
     Mutation(
-        "completions tell what goals hide",
+        "completions reveal what goals hide",
         (Rewrite(TABLES, {"hide_part(_COMPLETIONS, of_goals)": "hide_part(_COMPLETIONS)"}),),
         ("a_goal_that_few_of_a_channel_reach",),
     ),
     Mutation(
-        "goals of campaigns tell what their channel hides",
+        "goals of campaigns reveal what their channel hides",
         (Rewrite(MEASURES, {"hidden[row[is_placed & is_closed]] = True": "pass"}),),
         ("a_goal_of_a_campaign_that_its_channel_hides",),
     ),
     Mutation(
-        "goals tell entries that are hidden",
+        "goals reveal entries that are hidden",
         (Rewrite(TABLES, {"read[goals_of], hidden.get(goals_of))": "read[goals_of], None)"}),),
         ("a_goal_of_all_who_begin_with_a_page",),
     ),
     Mutation(
-        "visits are told by any length",
+        "visits are published by any length",
         (Rewrite(LENGTHS, {"if has_k or len(clients) >= k:": "if count:"}),),
         ("a_visit_longer_than_all_others", "bounces_by_the_lengths_of_visits"),
     ),
@@ -406,27 +406,27 @@ MUTATIONS: Final = (
         ("errors_by_the_availability_of_a_day",),
     ),
     Mutation(
-        "a small day is replaced whatever it tells",
+        "a small day is replaced whatever it reveals",
         (Rewrite(MERGE, {"(ov.visitors IS NULL AND p.day IS NULL)": "ov.visitors IS NULL"}),),
         ("one_more_on_a_day_on_which_few_saw_pages",),
     ),
     Mutation(
-        "the books tell hits that no day tells",
+        "line counts have hits that no day has",
         (Rewrite(MERGE, {" AND hits = shown)": ")"}),),
         ("few_of_a_day_before_a_torn_line", "a_late_visit_in_the_books"),
     ),
     Mutation(
-        "the books tell hits of days that are not published",
+        "line counts have hits of days that are not published",
         (Rewrite(MERGE, {" AND others = 0 AND": " AND"}),),
         ("few_of_a_day_in_the_books_of_another",),
     ),
     Mutation(
-        "the books tell hits by input",
+        "line counts have hits by input",
         (Rewrite(MERGE, {"(inputs = 1 AND ": "("}),),
         ("few_of_an_hour_by_the_file_of_the_hour",),
     ),
     Mutation(
-        "the books tell where a line stands",
+        "line counts reveal where a line is",
         (Rewrite(MERGE, {', "rejects": ("first_line_number",)': ""}),),
         ("few_of_a_day_before_a_torn_line",),
     ),
@@ -452,7 +452,7 @@ MUTATIONS: Final = (
     ),
     # --- tables of hits ---
     Mutation(
-        "hits of a few people of a day are told",
+        "hits of a few people of a day are published",
         (Rewrite(HITS, {"GROUP BY ALL HAVING sum(first) < {k};": "GROUP BY ALL HAVING FALSE;"}),),
         ("a_program_of_one", "a_day_of_few"),
     ),
@@ -475,7 +475,7 @@ MUTATIONS: Final = (
         ("times_of_a_slow_page",),
     ),
     Mutation(
-        "times are told of few",
+        "times of few are published",
         (Rewrite(SPEEDS, {"HAVING sum(fastest) >= {k}": ""}),),
         ("times_of_a_folder_of_one",),
     ),
@@ -485,17 +485,17 @@ MUTATIONS: Final = (
         ("times_by_hour_less_those_by_kind", "times_of_a_folder_less_its_page"),
     ),
     Mutation(
-        "times tell what they leave of a bucket",
+        "times reveal what they leave of a bucket",
         (Rewrite(SPEEDS, {"shown[one] -= k": "shown[one] -= 0"}),),
         ("times_by_hour_hardly_more_than_those_of_a_kind", "times_of_generated_days"),
     ),
     Mutation(
-        "times of a folder tell that pages have hardly more",
+        "times of a folder reveal that pages have hardly more",
         (Rewrite(FOLDERS, {"((lower, -k), (higher, k))": "((higher, k),)"}),),
         ("times_of_a_folder_that_has_nearly_all_rare_pages",),
     ),
     Mutation(
-        "times of a folder tell that it has hardly more than its pages",
+        "times of a folder reveal that it has hardly more than its pages",
         (Rewrite(FOLDERS, {"((lower, -k), (higher, k))": "((lower, -k),)"}),),
         ("times_of_a_folder_hardly_more_than_its_page",),
     ),
@@ -575,7 +575,7 @@ MUTATIONS: Final = (
         ("page_views_of_few_over_midnight",),
     ),
     Mutation(
-        "kinds tell page views over midnight",
+        "kinds reveal page views over midnight",
         (
             Rewrite(
                 KINDS,
@@ -585,7 +585,7 @@ MUTATIONS: Final = (
         ("page_views_of_few_over_midnight",),
     ),
     Mutation(
-        "hours tell page views over midnight",
+        "hours reveal page views over midnight",
         (Rewrite(HITS, {"NOT is_hidden AND others < {k} / 2": "FALSE"}),),
         ("page_views_of_few_over_midnight",),
     ),
@@ -615,7 +615,7 @@ MUTATIONS: Final = (
         ("bytes_of_a_crowded_hour",),
     ),
     Mutation(
-        "bytes of hours that are told together are exact",
+        "bytes of hours in one row are exact",
         (Rewrite(HITS, {"CASE WHEN u.day IS NULL THEN round_bytes(r.bytes_sent, r.hits) END": "r.bytes_sent"}),),
         ("bytes_against_known_sizes_of_pages",),
     ),

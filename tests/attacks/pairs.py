@@ -1,6 +1,6 @@
-"""What the attack with a solver knows of pairs of pages: their rows are rounded down, and pages tell sums of them.
+"""What the attack with a solver knows of pairs of pages: their rows are rounded down, and pages have sums of them.
 
-Nobody is told which pairs there are: from each page of a day visits may have gone on to any other, though none did.
+Nobody knows which pairs there are: from each page of a day visits may have gone on to any other, though none did.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from footfall.transforms.vocabulary import OTHER
 from tests.attacks.atoms import Atom
 from tests.attacks.cells import Cell
 from tests.attacks.knowledge import Knowledge
-from tests.attacks.published import GRAINS, Row, Spans, TellingRow, days_of, month_of, week_of
+from tests.attacks.published import GRAINS, Row, RowWithCells, Spans, days_of, month_of, week_of
 from tests.reference import folding
 
 PAIRS: Final[Mapping[str, str]] = {"transitions": "next_page", "entry_exits": "exit_page"}
@@ -24,7 +24,7 @@ Place = tuple[str, str, date, tuple[str, str]]
 
 
 def add_pairs(knowledge: Knowledge, days: Container[date] | None = None) -> None:
-    """Add the visits by pairs of pages, or those of some `days`: rows that tell other days as well are left out."""
+    """Add the visits by pairs of pages, or those of some `days`: rows that have other days as well are left out."""
     of_page = {
         (cell.day, knowledge.published.site_of(cell), cell.key[0]): atom
         for atom in knowledge.atoms
@@ -39,15 +39,15 @@ def add_pairs(knowledge: Knowledge, days: Container[date] | None = None) -> None
             (row["site"], row["grain"], row["day"], (row["page"], row[column])): row
             for row in knowledge.published.tables[table]
         }
-        places = _telling_rows(knowledge, table, cells, rows)
+        places = _places_of(knowledge, table, cells, rows)
         atoms: dict[Any, Atom] = {}
         for cell in cells:
             site = knowledge.published.site_of(cell)
             link = tuple(of_page.get((cell.day, site, page)) for page in cell.key)
             if None in link:
                 continue
-            told = places.get(id(cell))
-            key = (*(id(one) for one in link), told)
+            place = places.get(id(cell))
+            key = (*(id(one) for one in link), place)
             atom = atoms.setdefault(key, Atom(table, cell.day, site, link))
             atom.cells.append(cell)
             knowledge.atom_of[id(cell)] = atom
@@ -62,7 +62,7 @@ def add_pairs(knowledge: Knowledge, days: Container[date] | None = None) -> None
 
 
 def _add_others(knowledge: Knowledge, table: str, pages: Iterable[Atom]) -> tuple[dict[int, int], dict[int, int]]:
-    """Unknowns for pairs that nobody is told not to be there: by the `id` of their first and of their second page."""
+    """Unknowns for pairs that nobody knows to be absent: by the `id` of their first and of their second page."""
     of_day: dict[Any, list[Atom]] = defaultdict(list)
     for page in pages:
         of_day[page.day, page.site].append(page)
@@ -78,37 +78,35 @@ def _add_others(knowledge: Knowledge, table: str, pages: Iterable[Atom]) -> tupl
 def _rests(
     knowledge: Knowledge, pages: Iterable[Atom], others: Mapping[int, int], rows: Mapping[Place, Row]
 ) -> dict[Place, list[int]]:
-    """The unknowns of such pairs by the row that would tell them."""
-    named, told = _named_pages(knowledge)
+    """The unknowns of such pairs by the row that would have them."""
+    named, shown = _named_pages(knowledge)
     spans: dict[str, Spans] = {}
     found: dict[Place, list[int]] = defaultdict(list)
     for page in pages:
         place = page.day, page.site, page.cells[0].key[0]
         if page.site not in spans:
             spans[page.site] = Spans(knowledge.published, knowledge.truth, page.site, knowledge.k)
-        if place in told:
+        if place in shown:
             name = page.cells[0].key[0] if place in named else OTHER
-            for grain, day in _spans_of(page.day, told[place], spans[page.site])[-1:]:
+            for grain, day in _spans_of(page.day, shown[place], spans[page.site])[-1:]:
                 if (page.site, grain, day, (name, OTHER)) in rows:
                     found[page.site, grain, day, (name, OTHER)].append(others[id(page)])
     return found
 
 
-def _spans_of(day: date, row: TellingRow, spans: Spans) -> list[tuple[str, date]]:
-    """The spans that may tell the pairs of a row of `pages`."""
-    coarser = [one for one in (week_of(day), month_of(day)) if spans.is_told(one)]
+def _spans_of(day: date, row: RowWithCells, spans: Spans) -> list[tuple[str, date]]:
+    """The spans in which the pairs of a row of `pages` may be published."""
+    coarser = [one for one in (week_of(day), month_of(day)) if spans.is_published(one)]
     return [
         (row.row["grain"], row.row["day"]),
         *(one for one in coarser if GRAINS.index(one[0]) > GRAINS.index(row.row["grain"])),
     ]
 
 
-def _telling_rows(
-    knowledge: Knowledge, table: str, cells: Iterable[Cell], rows: Mapping[Place, Row]
-) -> dict[int, Place]:
-    """The row that tells each cell, by the rules; by the published keys where these fit better: a weakened build."""
+def _places_of(knowledge: Knowledge, table: str, cells: Iterable[Cell], rows: Mapping[Place, Row]) -> dict[int, Place]:
+    """The row of each cell by the rules, or by the published keys where these fit better, as on a weakened build."""
     named, of_pages = _named_pages(knowledge)
-    by_site: dict[str, list[tuple[Cell, TellingRow, bool]]] = defaultdict(list)
+    by_site: dict[str, list[tuple[Cell, RowWithCells, bool]]] = defaultdict(list)
     visits: dict[Any, set[int]] = defaultdict(set)
     for cell in cells:
         site = knowledge.published.site_of(cell)
@@ -135,18 +133,18 @@ def _telling_rows(
     return found
 
 
-def _named_pages(knowledge: Knowledge) -> tuple[dict[Any, TellingRow], dict[Any, TellingRow]]:
-    """The rows of `pages` that tell each page of a day by its name, and those that tell it at all."""
-    named, told = {}, {}
+def _named_pages(knowledge: Knowledge) -> tuple[dict[Any, RowWithCells], dict[Any, RowWithCells]]:
+    """The rows of `pages` that name each page of a day, and those that have it at all."""
+    named, shown = {}, {}
     for row in knowledge.rows:
         for cell in row.cells if row.view.table == "pages" else ():
-            told[cell.day, row.row["site"], cell.key[0]] = row
+            shown[cell.day, row.row["site"], cell.key[0]] = row
             if row.key == cell.key:
                 named[cell.day, row.row["site"], cell.key[0]] = row
-    return named, told
+    return named, shown
 
 
-def _grain(row: TellingRow) -> int:
+def _grain(row: RowWithCells) -> int:
     return GRAINS.index(row.row["grain"])
 
 
@@ -181,7 +179,7 @@ def _by_keys(site: str, cells: Iterable[Cell], keys: Mapping[int, Any], rows: Ma
 
 
 def _wrong(rows: Mapping[Place, Row], places: Mapping[int, Place], cells: Iterable[Cell], k: int) -> int:
-    """How many rows do not tell the sums of their cells."""
+    """How many rows do not have the sums of their cells."""
     sums = _sums(places, cells)
     return sum(not 0 <= sums.get(place, 0) - row["visits"] < 2 * k for place, row in rows.items())
 
@@ -202,21 +200,21 @@ def _read_rows(
     cells: Iterable[Cell],
     others: Mapping[Place, list[int]],
 ) -> None:
-    """What the rows tell: sums rounded down to a multiple of k, or k less; a weakened build may round nothing."""
+    """The rows: sums rounded down to a multiple of k, or k less; a weakened build may round nothing."""
     k, members = knowledge.k, defaultdict(dict)
     for cell in cells:
         if id(cell) in places and id(cell) in knowledge.atom_of:
             atom = knowledge.atom_of[id(cell)]
             members[places[id(cell)]][atom.unknowns["visits"]] = atom
     for place, row in rows.items():
-        unknowns, told = [*members[place], *others.get(place, ())], row["visits"]
-        if told % k:
-            knowledge.equal(table, unknowns, told)
-        elif not 0 <= sum(knowledge.true[one] for one in unknowns) - told < 2 * k:
+        unknowns, visits = [*members[place], *others.get(place, ())], row["visits"]
+        if visits % k:
+            knowledge.equal(table, unknowns, visits)
+        elif not 0 <= sum(knowledge.true[one] for one in unknowns) - visits < 2 * k:
             knowledge.not_understood[table] += 1
         else:
-            knowledge.at_most(unknowns, told + 2 * k - 1)
-            knowledge.at_most([], -told, unknowns)
+            knowledge.at_most(unknowns, visits + 2 * k - 1)
+            knowledge.at_most([], -visits, unknowns)
 
 
 def _link_pages(
@@ -251,8 +249,8 @@ def _link_pages(
             knowledge.no_cells |= set(pairs)
         names = tuple(cell.key for cell in page.cells)
         for atom in of_page[id(page)]:
-            told = places.get(id(atom.cells[0]))
-            if told is None or told[3][1] == OTHER:
+            row = places.get(id(atom.cells[0]))
+            if row is None or row[3][1] == OTHER:
                 for span in (("day", page.day), week_of(page.day), month_of(page.day)):
                     hidden[span, page.site, names].append(atom)
     for (span, _, names), own_atoms in hidden.items():

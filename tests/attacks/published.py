@@ -1,8 +1,8 @@
-"""What is published: the rows of a file, and which cells each of them tells.
+"""What is published: the rows of a file, and the cells of each row.
 
-Which row tells a cell follows from the keys that are published (`docs/definitions.md`, Small groups): the row of its
-day and finest key; else that of its week, else of its month; else the finest coarser row of the last span that is
-told. Tables within another one begin with the span of the row that tells the cell there.
+The row of a cell follows from the keys that are published (`docs/definitions.md`, Small groups): the row of its day and
+finest key; else that of its week, else of its month; else the finest coarser row of the last published span. Tables
+within another one begin with the span of the cell's row there.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any, Final
 import duckdb
 
 from footfall.transforms.vocabulary import OTHER
-from tests.attacks.by_rules import told_by_rules
+from tests.attacks.by_rules import places_by_rules
 from tests.attacks.cells import NO_CAMPAIGN, PEOPLE, Cell, Truth
 from tests.reference.folding import LEVELS, ROUNDED, SiteDays, first_folder, folder
 from tests.reference.folding import Span as RuleSpan
@@ -45,7 +45,7 @@ class View:
     counts_visits_once: bool = False
     """One visit may be in several of its cells."""
     within: str = ""
-    """The table in whose rows it is told."""
+    """The table within whose rows it is folded."""
     shared: str = ""
     """The column that both show."""
     unit: int = 1
@@ -183,8 +183,8 @@ def days_of(span: Span) -> list[date]:
 
 
 @dataclass(frozen=True)
-class TellingRow:
-    """A published row and the cells that it tells."""
+class RowWithCells:
+    """A published row and its cells."""
 
     view: View
     row: Row
@@ -196,16 +196,16 @@ class TellingRow:
         return tuple(self.row[column] for column in self.view.columns)
 
     def surplus(self) -> dict[str, int]:
-        """By how much its cells exceed what the row tells, by measure that adds up; empty if they agree."""
+        """By how much its cells exceed the row, by measure that adds up; empty if they agree."""
         measures = [one for one in self.view.measures if one != "visits" or not self.view.counts_visits_once]
         found = {one: _sum(self.cells, one) - self.row[one] for one in measures if self.row.get(one) is not None}
         if not self.is_exact():
-            # One of them may tell a unit less.
+            # One of them may be a unit less.
             found = {one: by for one, by in found.items() if not -1 <= 2 * by / self.view.unit <= 3}
         return found if any(found.values()) else {}
 
     def is_exact(self) -> bool:
-        """Whether it tells sums as they are; a weakened build may round nothing."""
+        """Whether it has exact sums; a weakened build may round nothing."""
         return self.view.unit == 1 or any((self.row[one] or 0) % self.view.unit for one in self.view.measures)
 
     def groups(self) -> list[list[Cell]]:
@@ -249,7 +249,7 @@ class Published:
         self.told_in = {(row["day"], row["site"]): row.get("told_in") for row in self.tables["days"]}
 
     def _read_goals(self) -> None:
-        """Add what is told of goals to the rows that it divides, as measures."""
+        """Add the published goals to the rows that they divide, as measures."""
         for table, (name, _) in DIVIDED.items():
             goals = list(dict.fromkeys(goal_measure(row["goal"]) for row in self.tables[name]))
             for place in [place for place, view in enumerate(self.views) if view.table == table and goals]:
@@ -266,7 +266,7 @@ class Published:
 
 
 class Spans:
-    """Which spans tell the cells of a day, for one site."""
+    """In which spans the cells of a day may be published, for one site."""
 
     def __init__(self, published: Published, truth: Truth, site: str, k: int) -> None:
         self.published, self.truth, self.site = published, truth, site
@@ -283,18 +283,18 @@ class Spans:
             for span in {span_of(day) for day in self.small}:
                 waiting = [day for day in days_of(span) if day in self.small and not joins[day]]
                 visitors = set().union(*(people[day] for day in waiting))
-                if self.is_told(span) and len(waiting) >= 2 and len(visitors) >= k:
+                if self.is_published(span) and len(waiting) >= 2 and len(visitors) >= k:
                     for day in waiting:
                         # What joined its week goes on to the month like any other day.
                         spans = [week_of(day), month_of(day)][place:]
-                        joins[day] = [one for one in spans if self.is_told(one)]
+                        joins[day] = [one for one in spans if self.is_published(one)]
         self.joins = joins
 
     def by_rules(self, k: int) -> SiteDays:
         """The site's days as the rules see them."""
         spans = {span for day in self.people for span in (week_of(day), month_of(day))}
-        told = frozenset(RuleSpan(*span) for span in spans if self.is_told(span))
-        return SiteDays(k, self.people, told)  # type: ignore[arg-type]
+        published = frozenset(RuleSpan(*span) for span in spans if self.is_published(span))
+        return SiteDays(k, self.people, published)  # type: ignore[arg-type]
 
     def of_errors(self, k: int, hundred: int) -> SiteDays:
         """The days as the rules see them for errors of a hundred of the status."""
@@ -304,9 +304,9 @@ class Spans:
             if (self.published.site_of(cell), cell.key[0] // 100, cell.key[2]) == (self.site, hundred, "human"):
                 visitors[cell.day] |= cell.people["hits"]
                 hits[cell.day] += cell.counts["hits"]
-        return SiteDays(k, visitors, self.by_rules(k).told, hits)  # type: ignore[arg-type]
+        return SiteDays(k, visitors, self.by_rules(k).published, hits)  # type: ignore[arg-type]
 
-    def is_told(self, span: Span) -> bool:
+    def is_published(self, span: Span) -> bool:
         """Whether the run read all of a week or month, as far as the published days say."""
         if not self.published.has_grain:
             return False
@@ -317,58 +317,59 @@ class Spans:
         return all(self.published.is_complete.get((day, self.site), first < day < last) for day in days_of(span))
 
     def of(self, day: date) -> list[Span]:
-        """The spans that may tell the cells of a day, the last one told at the end."""
+        """The spans in which the cells of a day may be published, the last one at the end."""
         if day in self.small and self.published.has_grain:
             # A small day should have no rows of its own; a weakened build has.
             return [("day", day), *self.joins[day]]
-        return [("day", day), *(span for span in (week_of(day), month_of(day)) if self.is_told(span))]
+        return [("day", day), *(span for span in (week_of(day), month_of(day)) if self.is_published(span))]
 
 
-def rows_with_cells(published: Published, truth: Truth, k: int) -> list[TellingRow]:
-    """Every published row about people, with the cells that it tells."""
+def rows_with_cells(published: Published, truth: Truth, k: int) -> list[RowWithCells]:
+    """Every published row about people, with its cells."""
     spans: dict[str, Spans] = {}
-    told: list[TellingRow] = []
+    found: list[RowWithCells] = []
     automated: dict[tuple[Any, ...], set[int]] = defaultdict(set)
     for cell in truth.cells.get("errors", []):
         automated[cell.day, cell.site, cell.key[0] // 100, cell.key[2]] |= cell.people["hits"]
-    outer: dict[str, dict[int, TellingRow]] = {}
+    outer: dict[str, dict[int, RowWithCells]] = {}
     for view in published.views:
         view = replace(view, unit=k) if view.table in ROUNDED else view
-        rows = _tell(published, truth, k, view, spans, automated, outer.get(view.within))
+        rows = _rows_of_table(published, truth, k, view, spans, automated, outer.get(view.within))
         if view.within and _wrong(rows):
-            # A weakened build may tell the table by itself, or campaigns by what their links call the source.
+            # A weakened build may fold the table by itself, or campaigns by the source in their links.
             plain = replace(view, lost=("campaign", "medium", "source")) if view.table == "campaigns" else view
             others = [
-                _tell(published, truth, k, plain, spans, automated, row_of) for row_of in (outer[view.within], None)
+                _rows_of_table(published, truth, k, plain, spans, automated, row_of)
+                for row_of in (outer[view.within], None)
             ]
             rows = min([rows, *others], key=_wrong)
         if view.table in LEVELS and not view.within and published.has_grain and (view.unit > 1 or _wrong(rows)):
             # Sums that are rounded do not say which of both is right.
-            rows = min([_tell_by_rules(published, truth, k, view, spans, rows), rows], key=_wrong)
+            rows = min([_rows_by_rules(published, truth, k, view, spans, rows), rows], key=_wrong)
         outer[view.table] = {id(cell): row for row in rows for cell in row.cells}
-        told += [row for row in rows if row.row.get("traffic_class", PEOPLE[0]) in PEOPLE]
-    return told
+        found += [row for row in rows if row.row.get("traffic_class", PEOPLE[0]) in PEOPLE]
+    return found
 
 
-def _wrong(rows: Sequence[TellingRow]) -> int:
-    """How many rows do not tell the sums of their cells."""
+def _wrong(rows: Sequence[RowWithCells]) -> int:
+    """How many rows do not have the sums of their cells."""
     return sum(bool(row.surplus()) for row in rows)
 
 
-def _tell(
+def _rows_of_table(
     published: Published,
     truth: Truth,
     k: int,
     view: View,
     spans: dict[str, Spans],
     automated: Mapping[tuple[Any, ...], set[int]],
-    outer: Mapping[int, TellingRow] | None,
-) -> list[TellingRow]:
-    """The rows of one table with their cells; `outer` has the rows of the table within which it is told, by cell."""
-    by_key: dict[tuple[Any, ...], TellingRow] = {}
+    outer: Mapping[int, RowWithCells] | None,
+) -> list[RowWithCells]:
+    """The rows of one table with their cells; `outer` has the rows of the table within which it is folded, by cell."""
+    by_key: dict[tuple[Any, ...], RowWithCells] = {}
     for row in published.tables[view.table]:
         key = row["site"], row.get("grain", "day"), row["day"], tuple(row[column] for column in view.columns)
-        by_key[key] = TellingRow(view, row, [])
+        by_key[key] = RowWithCells(view, row, [])
     has_grain = published.has_grain and any("grain" in row for row in published.tables[view.table][:1])
     beside = _few_beside(truth.cells.get(view.quantity, []), view, outer or {}, k)
     for cell in truth.cells.get(view.quantity, []):
@@ -408,8 +409,8 @@ def _tell(
     return list(by_key.values())
 
 
-def _few_beside(cells: Sequence[Cell], view: View, outer: Mapping[int, TellingRow], k: int) -> set[int]:
-    """The visits without a campaign that are told with the rest of one: those of few people in a row with campaigns."""
+def _few_beside(cells: Sequence[Cell], view: View, outer: Mapping[int, RowWithCells], k: int) -> set[int]:
+    """The visits without a campaign that are in the rest of one: those of few people in a row with campaigns."""
     if view.table != "campaigns":
         return set()
     of_row: dict[int, list[Cell]] = defaultdict(list)
@@ -424,17 +425,17 @@ def _few_beside(cells: Sequence[Cell], view: View, outer: Mapping[int, TellingRo
     return found
 
 
-def _tell_by_rules(
-    published: Published, truth: Truth, k: int, view: View, spans: Mapping[str, Spans], rows: Sequence[TellingRow]
-) -> list[TellingRow]:
-    """The rows of a table with their cells, as the rules tell them; of machines' errors as they are in `rows`."""
+def _rows_by_rules(
+    published: Published, truth: Truth, k: int, view: View, spans: Mapping[str, Spans], rows: Sequence[RowWithCells]
+) -> list[RowWithCells]:
+    """The rows of a table with their cells by the rules; cells of machines' errors are those in `rows`."""
     by_site: dict[tuple[str, int], list[Cell]] = defaultdict(list)
     for cell in truth.cells.get(view.quantity, []):
         if view.shows(cell) and not _is_of_machines(view, cell):
-            # Each hundred of errors is told by itself.
+            # Each hundred of errors is folded by itself.
             hundred = cell.key[0] // 100 if view.table in OF_ERRORS else 0
             by_site[published.site_of(cell), hundred].append(cell)
-    told = {
+    made = {
         (row.row["site"], row.row.get("grain", "day"), row.row["day"], row.key): replace(
             row, cells=[cell for cell in row.cells if _is_of_machines(view, cell)]
         )
@@ -443,22 +444,22 @@ def _tell_by_rules(
     for (site, hundred), cells in by_site.items():
         if site in spans:
             days = spans[site].of_errors(k, hundred) if hundred else spans[site].by_rules(k)
-            places = told_by_rules(view.table, cells, lambda cell: view.coarser(cell.key)[0], days)
+            places = places_by_rules(view.table, cells, lambda cell: view.coarser(cell.key)[0], days)
             for cell in cells:
                 grain, first_day, key = places.get(id(cell), ("", cell.day, ()))
                 # Rests of two hundreds of a status look the same.
                 shown = tuple(None if isinstance(one, int) and one < MIN_STATUS else one for one in key)
-                if (row := told.get((site, grain, first_day, shown))) is not None:
+                if (row := made.get((site, grain, first_day, shown))) is not None:
                     row.cells.append(cell)
-    return list(told.values())
+    return list(made.values())
 
 
 def _is_of_machines(view: View, cell: Cell) -> bool:
     return view.table == "errors" and cell.key[2] != "human"
 
 
-def keys_within(view: View, cell: Cell, row: TellingRow) -> list[tuple[Any, ...]]:
-    """The keys of a table for a cell that a row of another table tells: it has lost what the row has lost."""
+def keys_within(view: View, cell: Cell, row: RowWithCells) -> list[tuple[Any, ...]]:
+    """The keys of a table for a cell in a row of another table: it has lost what the row has lost."""
     keys = view.coarser(cell.key)
     rest = keys[-1]
     if row.row[view.shared] == OTHER:
@@ -468,15 +469,15 @@ def keys_within(view: View, cell: Cell, row: TellingRow) -> list[tuple[Any, ...]
     return [key for key in keys if key[:1] != rest[:1]]
 
 
-def _leave_to_machines(rows: list[TellingRow]) -> None:
-    """Take the errors of people out of rows that tell those of machines alone."""
+def _leave_to_machines(rows: list[RowWithCells]) -> None:
+    """Take the errors of people out of rows that are of machines alone."""
     for row in rows:
         of_machines = [cell for cell in row.cells if cell.key[2] != "human"]
         if of_machines and _sum(of_machines, "hits") == row.row["hits"]:
             row.cells[:] = of_machines
 
 
-def _move_taken_in(rows: list[TellingRow]) -> None:
+def _move_taken_in(rows: list[RowWithCells]) -> None:
     """Move cells to the row of nothing but `(other)` that took their row in, as the sums show."""
     for rest in rows:
         own = [value for column, value in zip(rest.view.columns, rest.key, strict=True) if column != rest.view.shared]
@@ -505,7 +506,7 @@ def _move_taken_in(rows: list[TellingRow]) -> None:
             rest.cells.extend(group)
 
 
-def _has_same_rest(row: TellingRow, rest: TellingRow) -> bool:
+def _has_same_rest(row: RowWithCells, rest: RowWithCells) -> bool:
     """Whether a row is of the same value as a rest in the column that both tables show."""
     shared = rest.view.shared
     if rest.view.table == "campaigns" and rest.row[shared] != OTHER:

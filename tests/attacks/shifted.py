@@ -1,4 +1,4 @@
-"""Which rows of request times may tell k hits less, or more, than is nearest: an attacker knows the rule."""
+"""Which rows of request times may be k hits less, or more, than is nearest: an attacker knows the rule."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from tests.reference.speeds import least_more
 
 
 def shifted_rows(
-    knowledge: Knowledge, rows: Sequence[Row], told: Mapping[int, Sequence[Atom]]
+    knowledge: Knowledge, rows: Sequence[Row], atoms_of: Mapping[int, Sequence[Atom]]
 ) -> tuple[set[int], set[int]]:
-    """The `id` of each row of a table that may tell less, and of those that may tell more."""
+    """The `id` of each row of a table that may be less, and of those that may be more."""
     k, shown = knowledge.k, {id(row): row["hits"] for row in rows}
-    true = {row: sum(knowledge.true[atom.unknowns["hits"]] for atom in atoms) for row, atoms in told.items()}
+    true = {row: sum(knowledge.true[atom.unknowns["hits"]] for atom in atoms) for row, atoms in atoms_of.items()}
     folders = {id(row): (row["day"], row["site"], row["page_group"]) for row in rows if "page_group" in row}
-    parts = [_buckets(knowledge, told)]
+    parts = [_buckets(knowledge, atoms_of)]
     higher: set[int] = set()
     times: Counter[Hashable] = Counter()
     for row, folder in folders.items():
@@ -41,7 +41,7 @@ def shifted_rows(
             nearest = (2 * true[row] + k) // (2 * k) * k
             room[folder] += 2 * (nearest - true[row] + (k - 1) // 2)
         for row, folder in folders.items():
-            # As if it told k less: with what others may have, would it be told higher?
+            # As if it were k less: with what others may have, would it be raised?
             nearest = (2 * true[row] + k) // (2 * k) * k
             lowered = room[folder] + 2 * (shown[row] - k - nearest)
             timed = {one: own for one, own in views.items() if total[one] == times[one]}
@@ -50,14 +50,14 @@ def shifted_rows(
     return may_be_lower(shown, true, parts, k), higher
 
 
-def _buckets(knowledge: Knowledge, told: Mapping[int, Sequence[Atom]]) -> Parts:
+def _buckets(knowledge: Knowledge, atoms_of: Mapping[int, Sequence[Atom]]) -> Parts:
     """The buckets of a day, with all requests of people."""
     hits: Counter[Any] = Counter()
     for cell in knowledge.truth.cells.get("kind_times", ()):
         hits[cell.day, knowledge.published.site_of(cell), cell.key[-1]] += cell.counts.get("hits", 0)
     wholes: dict[int, set[Hashable]] = {
         row: {(atom.day, atom.site, cell.key[-1]) for atom in atoms for cell in atom.cells if cell.counts.get("hits")}
-        for row, atoms in told.items()
+        for row, atoms in atoms_of.items()
     }
     return {row: own for row, own in wholes.items() if own}, hits
 

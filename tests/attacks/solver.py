@@ -1,9 +1,9 @@
-"""The attack with a solver: who knows all published tables and how they hang together, what can he compute?
+"""The attack with a solver: what can be computed by somebody who knows all published tables and how they are connected?
 
-Every true count is an unknown from 0 on. Equations say what a published row tells: the sum of its cells. More equations
-say what tables share: the visits of a day are the sum over its locations, profiles, acquisitions and entry pages, the
-hits of people the sum over hours, protocols, latency and status. The attacker is even told which cells there are and
-which row tells each (`published`). Then each count that describes fewer than k visitors is bounded from below and from
+Every true count is an unknown from 0 on. A published row is an equation: the sum of its cells. More equations say what
+tables share: the visits of a day are the sum over its locations, profiles, acquisitions and entry pages, the hits of
+people the sum over hours, protocols, latency and status. The attacker even knows which cells there are and the row of
+each (`published`). Then each count that describes fewer than k visitors is bounded from below and from
 above, and so are sums of hidden counts: the rest of every equation, and what is hidden below every key in every day,
 week and month. An interval narrower than k/2 is a finding.
 
@@ -84,7 +84,7 @@ def attack(
     """Find the counts of fewer than k visitors that the published file bounds to less than k/2.
 
     All questions are asked, or of each quantity at most `most`, chosen at random. With `structure` the attacker knows
-    as well which measure is at most which (a visit has a page view). Without `knows_profiles` nobody has told him which
+    as well which measure is at most which (a visit has a page view). Without `knows_profiles` he does not know which
     versions of browsers and systems go together: all that are published may. With `knows_search_pages` he knows which
     pages show results of searches. Without `knows_pairs` he does not look at pairs of pages; with `pair_days` he looks
     at those of these days alone. `knows_times` and `time_days` are the same for request times by kind and folder.

@@ -78,7 +78,7 @@ def times_of_a_folder_hardly_more_than_its_page(folder: Path) -> Evidence:
 
 @attacks
 def times_of_a_folder_that_has_nearly_all_rare_pages(folder: Path) -> Evidence:
-    """All rare pages but one are of a folder, whose times tell forty: 35 at least, of 37 with the page that is told."""
+    """All rare pages but one are of a folder with times of forty: 35 at least, of 37 with the page that is named."""
     log = Log()
     log.edges(2, 2)
     log.crowd(2, 39)
@@ -103,7 +103,7 @@ def times_by_hour_hardly_more_than_those_of_a_kind(folder: Path) -> Evidence:
 
 @attacks
 def a_page_as_fast_as_all_of_a_kind(folder: Path) -> Evidence:
-    """All style sheets are answered within a millisecond, and `kinds` tells how many; so is one page."""
+    """All style sheets are answered within a millisecond, and `kinds` has their number; so is one page."""
     log = Log()
     log.edges(2, 2)
     log.crowd(2, 30, ("/",), seconds=0.020)
@@ -114,7 +114,7 @@ def a_page_as_fast_as_all_of_a_kind(folder: Path) -> Evidence:
 
 @attacks
 def a_request_in_an_hour_with_all_of_a_kind(folder: Path) -> Evidence:
-    """All pages are slow, and in one hour; what `latency` tells there of faster ones as well is one style sheet."""
+    """All pages are slow, and in one hour; the faster request that `latency` has there is one style sheet."""
     log = Log()
     log.edges(2, 2)
     log.crowd(2, 25, ("/",), seconds=0.3, minute=610)

@@ -22,7 +22,7 @@ from tests.running import publish_logs, real_log, reference_settings
 
 K: Final = 10
 OF_OUTSIDERS: Final = frozenset({"semicomplete"})
-"""Logs in which somebody learns something who is told which versions of browsers and systems go together on a day.
+"""Logs in which somebody learns something who knows which versions of browsers and systems go together on a day.
 
 The file does not say that (`docs/definitions.md`, Limits). Who knows nothing but the file learns nothing.
 """
@@ -65,11 +65,11 @@ LOGS: Final[Mapping[str, tuple[Callable[[], Mapping[str, bytes]], dict[str, Any]
 def attack_log(
     inputs: Mapping[str, bytes], folder: Path, options: dict[str, Any], pair_days: Collection[date] | None
 ) -> dict[bool, Result]:
-    """Publish some inputs and attack the file: knowing which versions go together, and without if that told anything.
+    """Publish some inputs and attack the file: knowing which versions go together, and without if that found anything.
 
     Who knows less learns no more.
     """
-    # The attacker knows the classes that agents tell; those by behaviour change counts, and no rule.
+    # The attacker knows the classes by agents; those by behaviour change counts, and no rule.
     options = {**options, "behaviour": False}
     publish_logs(folder, inputs, **options)
     truth = read_truth(inputs, reference_settings(Settings(**options)))

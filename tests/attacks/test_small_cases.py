@@ -1,4 +1,4 @@
-"""Many small sets of cells, folded by the definitions: what a solver bounds that knows which row tells each cell."""
+"""Many small sets of cells, folded by the definitions: what a solver bounds that knows the row of each cell."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def narrow(case: Case, rows: list[Row]) -> list[Narrow]:
         equations.equal({unknown[cell]: 1 for cell in row.cells}, sum(len(cell.visits) for cell in row.cells))
     for day in case.days.visitors:
         own = [cell for cell in case.cells if cell.day == day]
-        # `visits` tells the day's sum, unless the day is small.
+        # `visits` has the day's sum, unless the day is small.
         if own and not case.days.is_small(day):
             equations.equal({unknown[cell]: 1 for cell in own}, sum(len(cell.visits) for cell in own))
     known = equations.known()

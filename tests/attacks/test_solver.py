@@ -236,7 +236,7 @@ def test_a_small_day_with_a_row_of_its_own_is_found_and_so_is_the_other(tmp_path
     made.row("locations", values(VIEW["locations"], "EU", "DE", "Berlin"), 12, 1, grain="week")
     made.row("referrers", values(VIEW["referrers"], "direct", "(none)"), 6, 2, grain="day")
     made.cell("acquisitions", ("direct", "(none)", *NO_CAMPAIGN), 6, 2)
-    # Referrers tell one day's total, and the week's row the other day's.
+    # Referrers have one day's total, and the week's row the other day's.
     found = {(what, count, low) for what, _, count, low, _ in findings(made, tmp_path)}
     assert {("locations", 6, 6), ("visits", 6, 6)} <= found
 

@@ -1,6 +1,6 @@
-"""What the attack with a solver knows of request times: three tables tell the same requests in ranges of their own.
+"""What the attack with a solver knows of request times: three tables have the same requests in ranges of their own.
 
-Between two ends of rows of a day, times can be exchanged for each other: such a range is a *segment*. Nobody is told
+Between two ends of rows of a day, times can be exchanged for each other: such a range is a *segment*. Nobody knows
 which of them are empty: in each hour, and of each kind and folder of a day, there may be requests in any.
 """
 
@@ -34,10 +34,10 @@ class Segments:
         ends: dict[Day, set[float]] = defaultdict(set)
         tables = [table for table, _ in TABLES.values()] if truth.timed else []
         rows = [row for table in tables for row in published.tables.get(table, [])]
-        told = {(row["day"], row["site"]) for row in rows if days is None or row["day"] in days}
+        chosen = {(row["day"], row["site"]) for row in rows if days is None or row["day"] in days}
         for table in (LATENCY, *tables):
             for row in published.tables.get(table, []):
-                if row.get("traffic_class", "human") == "human" and (row["day"], row["site"]) in told:
+                if row.get("traffic_class", "human") == "human" and (row["day"], row["site"]) in chosen:
                     ends[row["day"], row["site"]].add(row["bucket_ms"])
         self.ends = {day: sorted(of_day) for day, of_day in ends.items()}
 
@@ -78,7 +78,7 @@ def add_times(knowledge: Knowledge, segments: Segments) -> None:
         for row in published.tables.get(table, []):
             ranges[row["day"], row["site"], row[column]].append(row)
         atoms: dict[Any, Atom] = {}
-        told: dict[int, dict[int, Atom]] = defaultdict(dict)
+        atoms_of: dict[int, dict[int, Atom]] = defaultdict(dict)
         for cell in cells:
             day = cell.day, published.site_of(cell)
             row = _row_of(ranges[(*day, cell.key[0])], cell.key[-1])
@@ -88,15 +88,15 @@ def add_times(knowledge: Knowledge, segments: Segments) -> None:
             if day in segments.ends:
                 atom = atoms.setdefault(key, Atom(quantity, *day, link))
                 atom.cells.append(cell)
-                told[id(row)][id(atom)] = atom
+                atoms_of[id(row)][id(atom)] = atom
         knowledge.add(atoms.values())
         rows = [one for own in ranges.values() for one in own]
-        # All requests for a kind or folder that is told are in its rows.
+        # All requests for a published kind or folder are in its rows.
         for key, atom in atoms.items():
             if key[-1] == id(None) and ranges[(*key[0], atom.cells[0].key[0])]:
                 knowledge.equal(table, [atom.unknowns["hits"]], 0)
-        unknowns = {id(row): [atom.unknowns["hits"] for atom in told[id(row)].values()] for row in rows}
-        lower, higher = shifted_rows(knowledge, rows, {id(row): list(told[id(row)].values()) for row in rows})
+        unknowns = {id(row): [atom.unknowns["hits"] for atom in atoms_of[id(row)].values()] for row in rows}
+        lower, higher = shifted_rows(knowledge, rows, {id(row): list(atoms_of[id(row)].values()) for row in rows})
         for row in rows:
             less, more = (knowledge.k if id(row) in some else 0 for some in (lower, higher))
             _read_row(knowledge, table, row["hits"], unknowns[id(row)], less, more)
@@ -112,7 +112,7 @@ def add_times(knowledge: Knowledge, segments: Segments) -> None:
 
 
 def _row_of(rows: Iterable[Row], end: float) -> Row | None:
-    """The row that tells times of the bucket with an upper end."""
+    """The row with times of the bucket with this upper end."""
     return next((row for row in rows if (row["from_ms"] or 0) < end <= row["bucket_ms"]), None)
 
 

@@ -1,4 +1,4 @@
-"""More attacks: on what tables of visits tell beside what other tables tell; they are in the list of `attacks`."""
+"""More attacks: on tables of visits together with other tables; they are in the list of `attacks`."""
 
 from __future__ import annotations
 
@@ -76,15 +76,15 @@ def the_same_two_on_five_days(folder: Path) -> Evidence:
     publish(folder, log, 1, 7)
     published = read(folder)
     of_days = sum(row["visits"] for row in published["visits"] if row["day"] <= day(5))
-    told = [row for row in published["locations"] if row["grain"] == "day" and row["day"] <= day(5)]
-    told += [row for row in published["locations"] if row["grain"] == "week" and row["country"] == "FR"]
-    left = of_days - sum(row["visits"] for row in told)
+    known = [row for row in published["locations"] if row["grain"] == "day" and row["day"] <= day(5)]
+    known += [row for row in published["locations"] if row["grain"] == "week" and row["country"] == "FR"]
+    left = of_days - sum(row["visits"] for row in known)
     return [f"{left} visits of two people"] if left == 10 else []
 
 
 @attacks
 def page_views_of_few_over_midnight(folder: Path) -> Evidence:
-    """Two visitors go on reading after midnight; page views by hour and by kind are told by the day of the hit."""
+    """Two visitors go on reading after midnight; page views by hour and by kind are published by the day of the hit."""
     log = Log()
     log.edges(1, 2)
     for number in (1, 2):
@@ -96,16 +96,16 @@ def page_views_of_few_over_midnight(folder: Path) -> Evidence:
 
 
 def left_of_arrivals(folder: Path, page: str) -> int:
-    """How many visits came to a page from others than those that are told."""
+    """How many visits came to a page from others than those that are published."""
     published = read(folder)
     (row,) = (row for row in published["pages"] if row["page"] == page)
-    told = sum(row["visits"] for row in published["transitions"] if row["next_page"] == page)
-    return int(row["page_views"] - row["entries"] - told)
+    known = sum(row["visits"] for row in published["transitions"] if row["next_page"] == page)
+    return int(row["page_views"] - row["entries"] - known)
 
 
 @attacks
 def few_who_come_to_a_page_from_a_third(folder: Path) -> Evidence:
-    """Visits come to one page from three others; from the third came three, and what is told of the others is exact."""
+    """Visits come to one page from three others; from the third came three, and the figures of the others are exact."""
     return _arrivals(folder, 30, 20, 3)
 
 

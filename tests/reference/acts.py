@@ -47,7 +47,7 @@ class Act:
     agent: Answer
     """What the agent says about its version."""
     is_hidden: bool
-    """Whether the page's name does not tell all of the path."""
+    """Whether the page's name does not show all of the path."""
 
     @property
     def client(self) -> Client:
@@ -102,7 +102,7 @@ class Act:
 
     @property
     def is_file(self) -> bool:
-        """Answered with a thing that may be a document or a part, as far as its path tells."""
+        """Answered with a thing that may be a document or a part by its path."""
         return self.method == "GET" and self.is_answered and not self.is_probe
 
     @property
@@ -116,7 +116,7 @@ class Act:
 
 
 def is_looked_at(act: Act) -> bool:
-    """Whether an act tells something about clients."""
+    """Whether an act is evidence about clients."""
     return act.is_by_browser or act.is_probe or act.kind == "robots"
 
 
@@ -127,7 +127,7 @@ def find_floods(acts: Sequence[Act]) -> set[tuple[Client, date]]:
 
 
 def acts_of(hits: Sequence[Described], settings: ReferenceSettings) -> list[Act]:
-    """The hits as behaviour sees them; everything that texts tell is asked once for each text."""
+    """The hits as behaviour sees them; each text is described once."""
     referrers = {text for described in hits if (text := described.hit.referrer) is not None}
     attributed = answers(lambda texts: attribute_referrers(texts, settings.own_hosts), referrers)
     paths = {text: re.sub(r"^[a-zA-Z-]+://[^/?#]*|[?#].*$", "", text, flags=re.DOTALL) or "/" for text in referrers}
@@ -143,12 +143,12 @@ def acts_of(hits: Sequence[Described], settings: ReferenceSettings) -> list[Act]
         host = answer["host"] if answer is not None else ""
         own = asked[described.hit.path or ""]
         kind = PATH_KINDS[own["kind"]]
-        told = of_queries[url]["kind"] if (url := with_query(described.hit)) is not None else "nothing"
+        by_query = of_queries[url]["kind"] if (url := with_query(described.hit)) is not None else "nothing"
         acts.append(
             Act(
                 described=described,
                 local_day=local_day(described.hit.time_ms, settings),
-                kind=told if kind in DOCUMENTS and told != "nothing" else kind,
+                kind=by_query if kind in DOCUMENTS and by_query != "nothing" else kind,
                 referrer_kind="direct" if answer is None else words.REFERRER_KINDS[answer["kind"]],
                 referrer_host=host,
                 referrer_page=keyed[text]["page"] or pages[paths[text]]["page"] if text is not None and host else "",

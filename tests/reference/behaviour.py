@@ -2,7 +2,7 @@
 
 A client is one address with one exact agent on one site; it is judged for each local day, by the hits of that day and
 of the half hour before and after it. First it is learned from all clients what a site's people do (`Day`), then each
-client is judged by that (`judge`). Times serve only to tell how far two hits are apart, so that the order of lines
+client is judged by that (`judge`). Times serve only as the distance between two hits, so that the order of lines
 does not matter.
 """
 
@@ -123,15 +123,15 @@ def doubt_whole_page(client: Behaviour) -> str:
 
 
 def opens_all_from_nowhere(client: Behaviour) -> bool:
-    """Whether it tells from which page its parts are, and never where one of very many pages was found."""
+    """Whether it sends referrers for its parts, but for none of very many pages."""
     opened = {act.link or act.page for act in client.documents}
-    tells_pages = any(client.day.is_own(act) for act in client.parts if not act.is_icon)
+    names_pages = any(client.day.is_own(act) for act in client.parts if not act.is_icon)
     is_from_nowhere = client.direct == len(client.documents) and not client.posts
-    return client.site in client.day.walking_sites and len(opened) >= 20 and is_from_nowhere and tells_pages
+    return client.site in client.day.walking_sites and len(opened) >= 20 and is_from_nowhere and names_pages
 
 
 def judge_by_ways(client: Behaviour) -> Verdict:
-    """Where parts tell nothing, the ways do, if the log has them."""
+    """Where parts decide nothing, referrers do, if the log has them."""
     if reason := doubt_ways(client) if client.site in client.day.with_referrers else "":
         return Verdict(False, reason)
     return Verdict(False, "bad_address") if is_address_bad(client) else Verdict(True, "browser")

@@ -8,12 +8,12 @@ from typing import Any
 from footfall.transforms import vocabulary as words
 from tests.reference.asked import folder_of
 from tests.reference.describe import Described
-from tests.reference.hit_tables import rounded_bytes, sizes_by, tells_bytes
+from tests.reference.hit_tables import publishes_bytes, rounded_bytes, sizes_by
 from tests.reference.robots import asks_robots_txt, is_forbidden, rules_of
 from tests.reference.run import Run, TableRow, in_order
 from tests.reference.small_hits import (
     PEOPLE,
-    told_as_other,
+    folded_to_other,
     visitors_by,
 )
 from tests.reference.visits import Client
@@ -28,28 +28,28 @@ def bots(run: Run) -> list[TableRow]:
         by_name: dict[tuple[str, str], list[Described]] = defaultdict(list)
         for described in hits:
             by_name[described.bot_name, described.bot_category].append(described)
-        told_as = {name: name for name in by_name}
+        row_of = {name: name for name in by_name}
         if traffic_class == "automated":
             cells = visitors_by(hits, lambda described: (described.bot_name, described.bot_category))
             of_day = len({described.client for described in hits})
             other = (words.OTHER, words.OTHER)
-            told_as |= dict.fromkeys(told_as_other(cells, of_day, run.settings.k, other), other)
+            row_of |= dict.fromkeys(folded_to_other(cells, of_day, run.settings.k, other), other)
         else:
             for (name, category), own in by_name.items():
                 clients = {described.client for described in own if described.has_own_name}
                 if 0 < len(clients) < run.settings.k:
-                    told_as[name, category] = (words.OTHER, category)
+                    row_of[name, category] = (words.OTHER, category)
         counts: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
         for name, own in by_name.items():
-            counts[told_as[name]]["hits"] += len(own)
-            counts[told_as[name]]["bytes_sent"] += sum(described.hit.bytes_sent for described in own)
+            counts[row_of[name]]["hits"] += len(own)
+            counts[row_of[name]]["bytes_sent"] += sum(described.hit.bytes_sent for described in own)
         sizes = sizes_by(hits, lambda described: (described.bot_name, described.bot_category))
-        tells = traffic_class in PEOPLE and tells_bytes(run, traffic_class, hits, sizes, told_as)
+        has_bytes = traffic_class in PEOPLE and publishes_bytes(run, traffic_class, hits, sizes, row_of)
         for (name, category), row in counts.items():
             key = {"day": day, "site": site, "traffic_class": traffic_class, "name": name, "category": category}
             bytes_sent: int | None = row["bytes_sent"]
             if traffic_class in PEOPLE:
-                bytes_sent = rounded_bytes(row, run.settings.k) if tells else None
+                bytes_sent = rounded_bytes(row, run.settings.k) if has_bytes else None
             rows.append({**key, "hits": row["hits"], "bytes_sent": bytes_sent})
     return in_order(rows)
 
@@ -61,9 +61,9 @@ def crawlers(run: Run, named: list[TableRow]) -> list[TableRow]:
     for (day, site, traffic_class), hits in run.groups_of_hits.items():
         if traffic_class != "bot":
             continue
-        told_as = told_bots(hits, run.settings.k)
+        row_of = published_bots(hits, run.settings.k)
         for described in hits:
-            name, category = told_as[described.bot_name, described.bot_category]
+            name, category = row_of[described.bot_name, described.bot_category]
             folder = described.folder
             if folder != "/" and (site, folder) not in folders:
                 folder = words.OTHER
@@ -82,7 +82,7 @@ def crawler_errors(run: Run, named: list[TableRow]) -> list[TableRow]:
     folders = {(day, site, folder_of(page)) for day, site, page in pages}
     counts: dict[tuple[Any, ...], Counter[str]] = defaultdict(Counter)
     for (day, site, traffic_class), hits in run.groups_of_hits.items():
-        told_as = told_bots(hits, run.settings.k)
+        row_of = published_bots(hits, run.settings.k)
         for described in hits if traffic_class == "bot" else []:
             if not 400 <= described.hit.status < 600:
                 continue
@@ -90,13 +90,13 @@ def crawler_errors(run: Run, named: list[TableRow]) -> list[TableRow]:
             if (day, site, page) not in pages:
                 is_named = described.folder != "/" and (day, site, described.folder) in folders
                 page = described.folder if is_named else words.OTHER
-            name, category = told_as[described.bot_name, described.bot_category]
+            name, category = row_of[described.bot_name, described.bot_category]
             counts[day, site, name, category, described.hit.status, page]["hits"] += 1
     return with_measures(("day", "site", "name", "category", "status", "page"), counts, ("hits",))
 
 
-def told_bots(hits: list[Described], k: int) -> dict[tuple[str, str], tuple[str, str]]:
-    """As what the name and category of each bot are told, of all hits of a class and day; names of few clients go."""
+def published_bots(hits: list[Described], k: int) -> dict[tuple[str, str], tuple[str, str]]:
+    """The published name and category of each bot of a class and day; names of few clients are folded."""
     clients: dict[tuple[str, str], set[Client]] = defaultdict(set)
     for one in hits:
         clients[one.bot_name, one.bot_category] |= {one.client} if one.has_own_name else set()
@@ -113,10 +113,10 @@ def robots_txt(run: Run) -> list[TableRow]:
         if traffic_class != "bot":
             continue
         rules = rules_of(site, run.settings.robots)
-        told_as = told_bots(hits, run.settings.k)
+        row_of = published_bots(hits, run.settings.k)
         of_bot: dict[tuple[str, str], list[Described]] = defaultdict(list)
         for described in hits:
-            of_bot[told_as[described.bot_name, described.bot_category]].append(described)
+            of_bot[row_of[described.bot_name, described.bot_category]].append(described)
         for (name, category), own in of_bot.items():
             asked = [one.hit.time_ms for one in own if asks_robots_txt(one)]
             forbidden = [one.hit.time_ms for one in own if rules is not None and is_forbidden(one, rules)]

@@ -1,6 +1,7 @@
-"""Which days give few visitors away by their sum: the part "Chains" of the definitions, Small groups.
+"""Which days reveal few visitors by their sum: the part "Chains" of the definitions, Small groups.
 
-A link is what one row tells of one day: row and day → its visitors. Days whose sum is not known are one, `OPEN`.
+A link is the part of one row that is of one day: row and day → its visitors. Days whose sum is not known are one,
+`OPEN`.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ def left(links: Links, days: set[Day]) -> int:
 
 
 def days_that_hang_together(links: Links) -> Iterator[list[Day]]:
-    """Days of which rows tell several, directly or by others between them."""
+    """Days that rows connect, directly or by other days between them."""
     waiting = list(dict.fromkeys(day for _, day in links))
     while waiting:
         found = {waiting[0]}
@@ -56,7 +57,7 @@ def least_set(links: Links, inside: Day, outside: Day) -> set[Day]:
     """Of all sets that hold one day and not the other, the smallest of those that leave fewest visitors.
 
     A minimum cut: from a day to each of its visitors in a row, once from each of them to the row, and from a row to
-    any day that it tells. What cannot be passed on is what the days that can be reached leave.
+    any day that it has. What cannot be passed on is what the days that can be reached leave.
     """
     edges: dict[tuple[Any, Any], float] = {}
     for (row, day), visitors in links.items():

@@ -1,4 +1,4 @@
-"""What a client did on a day, as far as it tells people from machines."""
+"""What a client did on a day, as far as it distinguishes people from machines."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tests.reference.learned_days import Day
 
 LOAD_MS = 30_000
-"""A part belongs to a page at most so long before it, where referrers don't tell to which one."""
+"""Where referrers don't name it, a part belongs to a page that was opened at most this long before."""
 HURRIED_PAGES, HURRY_MS = 20, 20_000
 """Nobody looks at so many pages in so long."""
 FORM_MS = 4_000
@@ -114,8 +114,8 @@ class Behaviour:
         """How many of its pages bring parts to most who open them, and brought none to this client."""
         viewers, bringing = self.day.needs
         keys = [(self.site, page) for page in self.pages]
-        told = [key for key in keys if key in self.day.told_pages]
-        return sum(bringing[key] * 2 >= viewers[key] > 0 for key in told) if not self.parts else 0
+        kept = [key for key in keys if key in self.day.kept_pages]
+        return sum(bringing[key] * 2 >= viewers[key] > 0 for key in kept) if not self.parts else 0
 
     # --- ways ---
 
@@ -215,12 +215,12 @@ class Behaviour:
 
     @property
     def is_reader(self) -> bool:
-        """Whether it has a page, and nothing tells yet that it is no browser."""
+        """Whether it has a page, and nothing has shown yet that it is no browser."""
         return self.is_plain and bool(self.documents)
 
     @property
     def is_plain(self) -> bool:
-        """Whether it declares a browser, and nothing tells yet that it is none."""
+        """Whether it declares a browser, and nothing has shown yet that it is none."""
         return self.is_browser and not (self.is_impossible or self.robots or self.probes)
 
     # --- its agent ---

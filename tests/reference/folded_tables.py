@@ -1,4 +1,4 @@
-"""How the rows of tables with a grain are told: the cells of each site, folded."""
+"""The rows of tables with a grain: the cells of each site, folded."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from tests.reference.folding import (
     SiteDays,
     days_of_errors,
     fold,
+    rounded_visits,
     span_of,
-    told_visits,
 )
 from tests.reference.measures import DIVIDED, close_few_of_days, goal_measure, hide_all
 from tests.reference.rounded import Wholes, round_rows, wholes_of_downloads, wholes_of_links
@@ -49,10 +49,10 @@ class FoldedRows:
             site: [cell for cell in cells.values() if self.run.is_named(site, cell.day)]
             for site, cells in self.cells.items()
         }
-        return told(self.run, self.table, named, measures)
+        return fold_sites(self.run, self.table, named, measures)
 
 
-def told(
+def fold_sites(
     run: Run,
     table: str,
     cells: Mapping[str, list[Cell]],
@@ -69,10 +69,10 @@ def told(
             continue
         close_few_of_days(table, of_site, days)
         hidden = hide_all(table, rows, run.settings.goals, days, (beside or {}).get(site, ()))
-        run.told_rows[table].setdefault(site, {}).update(
+        run.rows_of_table[table].setdefault(site, {}).update(
             {row: {name for name in hidden if row in hidden[name]} for row in rows}
         )
-        shown = told_visits(table, of_site, rows, days) if table in CROSSED else {}
+        shown = rounded_visits(table, of_site, rows, days) if table in CROSSED else {}
         if table in ROUNDED:
             rounded = round_rows(rows, names, wholes_of(run, table, site), run.settings.k)
         for row in rows:
@@ -104,10 +104,10 @@ def told(
 
 
 def wholes_of(run: Run, table: str, site: str) -> list[Wholes]:
-    """What other tables tell exactly of which the rows of a table are part."""
+    """The wholes that other tables publish exactly, of which the rows of a table are part."""
     if table == "broken_links":
         of_4xx = [cell for cell in run.cells_of["errors", site] if cell.key[0] // 100 == 4]
-        return wholes_of_links(run.told_rows["errors"].get(site, {}), of_4xx, run.error_days[site, 4])
+        return wholes_of_links(run.rows_of_table["errors"].get(site, {}), of_4xx, run.error_days[site, 4])
     asked: Counter[date] = Counter()
     for one in run.published_hits:
         if one.hit.site == site and one.traffic_class == "human" and KINDS[cell_of_kind(one)] == "download":
@@ -116,9 +116,9 @@ def wholes_of(run: Run, table: str, site: str) -> list[Wholes]:
 
 
 def parts_of(run: Run, table: str, cells: Mapping[str, list[Cell]]) -> Iterator[tuple[str, list[Cell], SiteDays]]:
-    """What is told by itself: the cells of each site, and errors of each hundred, with small days of its own.
+    """The cells that are folded together: those of each site, and errors of each hundred, with their own small days.
 
-    Those of broken links are the same.
+    Broken links have the small days of errors of 4xx.
     """
     for site, of_site in cells.items():
         run.cells_of[table, site] = of_site

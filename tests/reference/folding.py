@@ -66,17 +66,17 @@ WITHIN: dict[str, tuple[str, str]] = {
     "transitions": ("pages", "page"),
     "entry_exits": ("pages", "page"),
 }
-"""Tables that are told within the rows of another table, and the column that both show."""
+"""Tables that are folded within the rows of another table, and the column that both have."""
 
 
 CROSSED = ("transitions", "entry_exits")
 """Tables whose sums are known by the second page as well."""
 
 OF_FIRST = {"transitions": {"exits"}, "entry_exits": {"entries", "bounces"}}
-"""The measures of a first page that would follow if nearly all visits by its pairs were told."""
+"""The measures of a first page that could be calculated if nearly all visits by its pairs were published."""
 
 ROUNDED = frozenset({"broken_links", "downloads"})
-"""Tables whose measures are told as multiples of k."""
+"""Tables whose measures are published as multiples of k."""
 
 
 # --- cells, spans and rows ---
@@ -111,7 +111,7 @@ def span_of(day: date, grain: str) -> Span:
 
 @dataclass(eq=False)
 class Cell:
-    """What a table has for one day, one site and one finest key; or for the span of a row within which it is told."""
+    """What a table has for one day, one site and one finest key; or for the span of a row within which it is folded."""
 
     span: Span
     key: Key
@@ -122,7 +122,7 @@ class Cell:
     taking_part: dict[str, set[Client]] = field(default_factory=lambda: defaultdict(set))
     """Which visitors take part in each measure, `visits` among them."""
     closed: set[str] = field(default_factory=set)
-    """The measures that are NULL in the row within which it is told."""
+    """The measures that are NULL in the row within which it is folded."""
 
     @property
     def day(self) -> date:
@@ -141,7 +141,7 @@ class Cell:
 
 @dataclass(eq=False)
 class Row:
-    """Some cells of one site and one span, told together; `step` is the rule that made it."""
+    """Some cells of one site and one span that are published together; `step` is the rule that made it."""
 
     span: Span
     key: Key
@@ -159,7 +159,7 @@ class Row:
         return {visit for cell in self.cells for visit in cell.visits}
 
     def measure(self, name: str) -> int:
-        """A measure, whether it may be told or not."""
+        """A measure, whether it may be published or not."""
         return len(self.visits) if name == "visits" else sum(cell.measures[name] for cell in self.cells)
 
     def taking_part(self, measure: str) -> set[Client]:
@@ -193,7 +193,7 @@ def order_as_text(row: Row) -> tuple[list[tuple[bool, str]], date, int]:
     return texts, row.span.first_day, GRAINS.index(row.span.grain)
 
 
-# --- which spans are told, and small days ---
+# --- which spans are published, and small days ---
 
 
 @dataclass(frozen=True)
@@ -203,8 +203,8 @@ class SiteDays:
     k: int
     visitors: Mapping[date, set[Client]]
     """The visitors of the visits of each day with hits."""
-    told: frozenset[Span]
-    """The weeks and months that are told; days always are."""
+    published: frozenset[Span]
+    """The weeks and months that are published; days always are."""
     hits: Mapping[date, int] = field(default_factory=dict)
     """The hits of each day, where it is known that a small day has some."""
 
@@ -225,7 +225,9 @@ class SiteDays:
 
     def join_week(self, week: Span) -> bool:
         """Do the small days of a week join it?"""
-        return week in self.told and self.are_a_group([day for day in self.small_days if span_of(day, "week") == week])
+        return week in self.published and self.are_a_group(
+            [day for day in self.small_days if span_of(day, "week") == week]
+        )
 
     def join_month(self, month: Span) -> bool:
         """Do the small days of a month that joined no week join the month?"""
@@ -234,46 +236,46 @@ class SiteDays:
             for day in self.small_days
             if span_of(day, "month") == month and not self.join_week(span_of(day, "week"))
         ]
-        return month in self.told and self.are_a_group(left)
+        return month in self.published and self.are_a_group(left)
 
     @cached_property
     def spans(self) -> dict[date, list[Span]]:
-        """The spans of which the cells of each day may be told, finest first; of a small day there may be none."""
+        """The spans in which the cells of each day may be published, finest first; a small day may have none."""
         return {day: self.spans_of(day) for day in self.visitors}
 
-    def may_tell(self, cell: Cell) -> list[Span]:
-        """The spans of which a cell may be told: its own, unless that is a small day, and coarser ones."""
+    def possible_spans(self, cell: Cell) -> list[Span]:
+        """The spans in which a cell may be published: its own, unless that is a small day, and coarser ones."""
         if cell.span.grain == "day":
             return self.spans[cell.day]
         coarser = [span_of(cell.day, grain) for grain in GRAINS[GRAINS.index(cell.span.grain) + 1 :]]
-        return [cell.span, *(span for span in coarser if span in self.told)]
+        return [cell.span, *(span for span in coarser if span in self.published)]
 
     def spans_of(self, day: date) -> list[Span]:
         """Those of one day; a small day that joined a week goes on like any other."""
         week, month = span_of(day, "week"), span_of(day, "month")
-        told = [span for span in (week, month) if span in self.told]
+        longer = [span for span in (week, month) if span in self.published]
         if not self.is_small(day):
-            return [span_of(day, "day"), *told]
+            return [span_of(day, "day"), *longer]
         if self.join_week(week):
-            return told
+            return longer
         return [month] if self.join_month(month) else []
 
 
 def days_of_errors(cells: Iterable[Cell], days: SiteDays) -> SiteDays:
-    """The days as those see them who met errors of one hundred of the status: others have none."""
+    """The days by the visitors who met errors of one hundred of the status: other days have none."""
     visitors: dict[date, set[Client]] = defaultdict(set)
     hits: Counter[date] = Counter()
     for cell in cells:
         visitors[cell.day] |= cell.visitors
         hits[cell.day] += cell.measures["hits"]
-    return SiteDays(days.k, visitors, days.told, hits)
+    return SiteDays(days.k, visitors, days.published, hits)
 
 
 # --- the steps ---
 
 
 def fold(table: str, cells: list[Cell], days: SiteDays) -> list[Row]:
-    """The rows of one site; cells that may not be told are in none."""
+    """The rows of one site; cells that may not be published are in none."""
     rows: list[Row] = []
     for step, grain in enumerate(GRAINS, start=1):
         for span, of_span in by_span(cells, grain, days).items():
@@ -281,32 +283,32 @@ def fold(table: str, cells: list[Cell], days: SiteDays) -> list[Row]:
                 rows += fold_span(
                     step, span, [cell for cell in of_span if rest_key(table, cell.key) == rest], rows, days.k
                 )
-    rows = tell_coarser_keys(table, cells, rows, days)
+    rows = fold_by_level(table, cells, rows, days)
     rows = fold_rest(table, cells, rows, days)
     rows = break_chains(table, cells, rows, days)
     return cross_sums(table, cells, rows, days) if table in CROSSED else rows
 
 
-def not_told(cells: list[Cell], rows: list[Row]) -> list[Cell]:
+def in_no_row(cells: list[Cell], rows: list[Row]) -> list[Cell]:
     """The cells that are in no row."""
-    told = {cell for row in rows for cell in row.cells}
-    return [cell for cell in cells if cell not in told]
+    in_rows = {cell for row in rows for cell in row.cells}
+    return [cell for cell in cells if cell not in in_rows]
 
 
 def fold_span(step: int, span: Span, cells: list[Cell], before: list[Row], k: int) -> list[Row]:
     """Steps 1 to 3: the remaining cells of one key in a span, together of k visitors, are a row."""
     by_key: dict[Key, list[Cell]] = defaultdict(list)
-    for cell in not_told(cells, before):
+    for cell in in_no_row(cells, before):
         by_key[cell.key].append(cell)
     made = [Row(span, key, step, of_key) for key, of_key in by_key.items() if len(visitors_of(of_key)) >= k]
     return keep_sums(cells, before, made, (*PARTS, lambda cell: span), k)
 
 
 def by_span(cells: list[Cell], grain: str, days: SiteDays) -> dict[Span, list[Cell]]:
-    """Cells that may be told of a span of a grain, by that span."""
+    """Cells that may be published in a span of a grain, by that span."""
     found: dict[Span, list[Cell]] = defaultdict(list)
     for cell in cells:
-        for span in days.may_tell(cell):
+        for span in days.possible_spans(cell):
             if span.grain == grain:
                 found[span].append(cell)
     return found
@@ -331,14 +333,14 @@ def keep_sums(
 ) -> list[Row]:
     """The new rows, but for those that leave too few of a sum that is known.
 
-    These are the sums over days, weeks and the whole span. What rows of one part alone tell of it must leave nobody, or
-    k visitors: otherwise the smallest new one of them is withdrawn.
+    These are the sums over days, weeks and the whole span. The rows of one part alone must leave nobody or k visitors
+    of it: otherwise the smallest new one of them is withdrawn.
     """
     kept = list(made)
     for part in parts:
         for one in {part(cell) for cell in cells}:
             alone = [row for row in [*before, *kept] if {part(cell) for cell in row.cells} == {one}]
-            left = [cell for cell in not_told(cells, alone) if part(cell) == one]
+            left = [cell for cell in in_no_row(cells, alone) if part(cell) == one]
             new = [row for row in kept if row in alone]
             if new and some_but_fewer(visitors_of(left), k):
                 kept.remove(smallest(new))
@@ -350,21 +352,21 @@ Rest = tuple[Span, Key]
 
 
 def rest_of(table: str, cell: Cell, days: SiteDays) -> Rest:
-    """The rest to which a cell belongs, in the last span that may tell it."""
-    return days.may_tell(cell)[-1], rest_key(table, cell.key)
+    """The rest to which a cell belongs, in the last span in which it may be published."""
+    return days.possible_spans(cell)[-1], rest_key(table, cell.key)
 
 
 def of_rests(table: str, cells: list[Cell], days: SiteDays) -> dict[Rest, list[Cell]]:
     """Cells by the rest to which they belong."""
     found: dict[Rest, list[Cell]] = defaultdict(list)
     for cell in cells:
-        if days.may_tell(cell):
+        if days.possible_spans(cell):
             found[rest_of(table, cell, days)].append(cell)
     return found
 
 
-def tell_coarser_keys(table: str, cells: list[Cell], rows: list[Row], days: SiteDays) -> list[Row]:
-    """Step 4: level by level, what is equal and has k visitors is a row of the last span of its cells.
+def fold_by_level(table: str, cells: list[Cell], rows: list[Row], days: SiteDays) -> list[Row]:
+    """Step 4: level by level, cells with equal keys that have k visitors are a row of their last span.
 
     Cells whose key equals that of a row of the span join it, however few they are.
     """
@@ -372,7 +374,7 @@ def tell_coarser_keys(table: str, cells: list[Cell], rows: list[Row], days: Site
     for level in range(last_level(table)):
         for (span, rest), of_rest in of_rests(table, cells, days).items():
             equal: dict[Key, list[Cell]] = defaultdict(list)
-            for cell in not_told(of_rest, list(by_key.values())):
+            for cell in in_no_row(of_rest, list(by_key.values())):
                 key = coarser_key(table, cell.key, level)
                 if key != rest:
                     equal[key].append(cell)
@@ -390,7 +392,7 @@ def tell_coarser_keys(table: str, cells: list[Cell], rows: list[Row], days: Site
 def fold_rest(table: str, cells: list[Cell], rows: list[Row], days: SiteDays) -> list[Row]:
     """Step 5: what remains in a span is one row, which takes in the smallest others while it must."""
     rows = list(rows)
-    for (span, key), remaining in of_rests(table, not_told(cells, rows), days).items():
+    for (span, key), remaining in of_rests(table, in_no_row(cells, rows), days).items():
         rest = Row(span, key, 5, remaining)
         # A client can ask for a page that is called like the rest.
         for same in [row for row in rows if (row.span, row.key) == (span, key)]:
@@ -405,8 +407,8 @@ def fold_rest(table: str, cells: list[Cell], rows: list[Row], days: SiteDays) ->
 def rows_to_take_in(table: str, rest: Row, rows: list[Row], days: SiteDays) -> list[Row]:
     """The rows of which a rest must take in one.
 
-    That is any row in the span, if the rest has too few visitors. If all its cells are of one day or week, of which
-    rows of several tell fewer than k visitors, it is any of these rows.
+    That is any row in the span, if the rest has too few visitors. If all cells of the rest are of one day or week, and
+    rows of several days or weeks have fewer than k visitors of it, it is any of these rows.
     """
     within = [row for row in rows if rest.span.holds(row.span) and rest_key(table, row.cells[0].key) == rest.key]
     if len(rest.visitors) < days.k:
@@ -438,9 +440,9 @@ def break_chains(table: str, cells: list[Cell], rows: list[Row], days: SiteDays)
             few = few_of_days(links, days.k)
             if few is None:
                 break
-            told_of = {row: {day for one, day in links if one is row} for row in own}
-            alone = [row for row in own if told_of[row] <= few]
-            beside = [row for row in own if told_of[row] & few and row not in alone]
+            days_of = {row: {day for one, day in links if one is row} for row in own}
+            alone = [row for row in own if days_of[row] <= few]
+            beside = [row for row in own if days_of[row] & few and row not in alone]
             rest = next((row for row in own if (row.span, row.key) == place), None)
             joining = alone if rest in beside else beside
             if rest is None:
@@ -457,12 +459,12 @@ def cross_sums(table: str, cells: list[Cell], rows: list[Row], days: SiteDays) -
     while True:
         for part in spans:
             close = []
-            known = [cell for cell in cells if cell.key[1] != words.OTHER and part(cell) in days.may_tell(cell)]
+            known = [cell for cell in cells if cell.key[1] != words.OTHER and part(cell) in days.possible_spans(cell)]
             for place in dict.fromkeys((part(cell), cell.key[1]) for cell in known):
                 own = {cell for cell in known if (part(cell), cell.key[1]) == place}
                 alone = [row for row in rows if row.step <= 3 and own.issuperset(row.cells)]
-                told = sum(len(row.visits) // days.k * days.k for row in alone)
-                if told and sum(len(cell.visits) for cell in own) - told < days.k / 2:
+                rounded = sum(len(row.visits) // days.k * days.k for row in alone)
+                if rounded and sum(len(cell.visits) for cell in own) - rounded < days.k / 2:
                     close.append(smallest(alone))
             for row in close:
                 place = rest_of(table, row.cells[0], days)
@@ -477,17 +479,17 @@ def cross_sums(table: str, cells: list[Cell], rows: list[Row], days: SiteDays) -
             return rows
 
 
-def told_visits(table: str, cells: list[Cell], rows: list[Row], days: SiteDays) -> dict[Row, int]:
-    """The visits that rows of pairs tell: rounded down, and k less where they would be nearly all of a first page.
+def rounded_visits(table: str, cells: list[Cell], rows: list[Row], days: SiteDays) -> dict[Row, int]:
+    """The published visits of rows of pairs: rounded down, and k less where they would be nearly all of a first page.
 
-    That is looked at where `pages` hides a measure of the first page that would follow.
+    The latter is only for first pages with a measure that `pages` hides and that could be calculated.
     """
     shown = {row: len(row.visits) // days.k * days.k for row in rows}
     spans = (own_span_of, *(lambda cell, grain=grain: span_of(cell.day, grain) for grain in GRAINS[1:]))
     while True:
         for part in spans:
             close = []
-            known = [cell for cell in cells if part(cell) in days.may_tell(cell)]
+            known = [cell for cell in cells if part(cell) in days.possible_spans(cell)]
             for place in dict.fromkeys((part(cell), rest_key(table, cell.key)) for cell in known):
                 own = {cell for cell in known if (part(cell), rest_key(table, cell.key)) == place}
                 alone = [row for row in rows if shown[row] and own.issuperset(row.cells)]
@@ -508,7 +510,9 @@ def days_of_known_sum(of_rest: list[Cell], days: SiteDays) -> list[Span]:
     of_span: dict[Span, list[Cell]] = defaultdict(list)
     for cell in of_rest:
         of_span[cell.span].append(cell)
-    known = [span for span, own in of_span.items() if span in days.may_tell(own[0]) and len(visitors_of(own)) >= days.k]
+    known = [
+        span for span, own in of_span.items() if span in days.possible_spans(own[0]) and len(visitors_of(own)) >= days.k
+    ]
     return sorted(known, key=lambda span: (span.first_day, GRAINS.index(span.grain)))
 
 
@@ -532,25 +536,25 @@ def cells_within(
     k: int,
     measures_of: Callable[[Visit], Mapping[str, int]],
 ) -> tuple[list[Cell], list[Cell]]:
-    """The cells of a table that is told within the rows of another, and what those rows tell beside it.
+    """The cells of a table that is folded within the rows of another, and the visits of those rows that are not in it.
 
     `outer` has the measures that are NULL in each of these rows. The cells of a row have its span for their own, and
-    lose what the row has lost. Of a row that lost all of its key, nothing is told that belongs only partly to it.
-    Visits of the row that have no key are told with the rest where they are few, and are beside the table otherwise.
+    lose what the row has lost. A row that lost all of its key has no cells that belong only partly to it. Visits of the
+    row that have no key are in the rest where they are few, and not in the table otherwise.
     """
     outer_table, shared = WITHIN[table]
     cells: dict[tuple[Span, Key], Cell] = {}
     besides: dict[tuple[Span, Key], Cell] = {}
     for row, closed in outer.items():
         finest = {visit: cell.key for cell in row.cells for visit in cell.visits}
-        told = dict(zip(COLUMNS[outer_table], row.key, strict=True))
-        if table == "campaigns" and told["kind"] == words.OTHER:
+        of_row = dict(zip(COLUMNS[outer_table], row.key, strict=True))
+        if table == "campaigns" and of_row["kind"] == words.OTHER:
             continue
         keys = {visit: key_of(visit) for visit in finest}
         beside = {visit.visitor for visit, key in keys.items() if key is None}
         for visit, key in keys.items():
             found = cells
-            shown = {f"outer_{column}": value for column, value in told.items()} | (key or {})
+            shown = {f"outer_{column}": value for column, value in of_row.items()} | (key or {})
             own = {column: shown.get(column) for column in COLUMNS[table]}
             if key is None:
                 # Visits without a campaign, in a row of visits with one.
@@ -560,7 +564,7 @@ def cells_within(
                     found = besides
                 own = dict(zip(own, rest_key(table, tuple(own.values())), strict=True))
             elif row.step > 3 or finest[visit] != row.key:
-                own |= {column: words.OTHER for column in key if column in own} | {shared: told[shared]}
+                own |= {column: words.OTHER for column in key if column in own} | {shared: of_row[shared]}
             values = tuple(own.values())
             cell = found.setdefault((row.span, values), Cell(row.span, values))
             cell.add(visit, measures_of(visit))
@@ -601,7 +605,7 @@ def nothing(value: Any) -> None:
 
 
 def hundred(status: int) -> int:
-    """The hundred of a status, by which rests are told apart; it is not shown."""
+    """The hundred of a status, which distinguishes rests; it is not published."""
     return status // 100
 
 
@@ -637,11 +641,11 @@ def coarser_key(table: str, key: Key, level: int) -> Key:
 
 
 def last_level(table: str) -> int:
-    """The place of the level of the rest: what a table shares with another one it does not lose by itself."""
+    """The place of the level of the rest: a column shared with another table is not lost by itself."""
     return len(LEVELS[table]) - (2 if table in WITHIN else 1)
 
 
 @cache
 def rest_key(table: str, key: Key) -> Key:
-    """The key of the rest that a key belongs to: nothing but `(other)`, but for what another table decides on."""
+    """The key of the rest that a key belongs to: `(other)` in all columns, except where another table decides."""
     return coarser_key(table, key, last_level(table))

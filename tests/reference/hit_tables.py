@@ -15,10 +15,10 @@ from tests.reference.run import Run, TableRow, complete_days, in_order, utc
 from tests.reference.small_hits import (
     PEOPLE,
     Cells,
+    folded_to_other,
     is_dominated,
+    joined_cells,
     known,
-    told_as_other,
-    told_together,
     visitors_by,
 )
 from tests.reference.visits import Client
@@ -48,16 +48,16 @@ def days(run: Run) -> list[TableRow]:
 
 
 def told_in(site: str, day: date, run: Run) -> str:
-    """The coarsest span that is told and holds the day."""
-    told = run.site_days[site].told
-    return next((grain for grain in ("month", "week") if span_of(day, grain) in told), "day")
+    """The coarsest published span that holds the day."""
+    published = run.site_days[site].published
+    return next((grain for grain in ("month", "week") if span_of(day, grain) in published), "day")
 
 
 def hours_together(run: Run, traffic_class: str, hits: list[Described]) -> set[int]:
-    """The hours of a day that are told together: none of those without people."""
+    """The hours of a day that are one row; none for classes without people."""
     if traffic_class not in PEOPLE:
         return set()
-    return told_together(visitors_by(hits, lambda described: run.hour(described.hit.time_ms)), run.settings.k)
+    return joined_cells(visitors_by(hits, lambda described: run.hour(described.hit.time_ms)), run.settings.k)
 
 
 def errors_of_day(groups: Mapping[tuple[date, str, str], list[Described]], day: date, site: str, k: int) -> int | None:
@@ -93,22 +93,22 @@ def traffic(run: Run) -> list[TableRow]:
         few = traffic_class == "human" and (site, day) in run.few_over_midnight
         hidden = hidden_measures(run, hits, own, together, few=few) if traffic_class in PEOPLE else set()
         for hour, counts in own.items():
-            told: TableRow = {"day": day, "hour": hour, "site": site, "traffic_class": traffic_class}
+            shown: TableRow = {"day": day, "hour": hour, "site": site, "traffic_class": traffic_class}
             for measure in ("hits", "page_views", "bytes_sent", *STATUSES):
-                told[measure] = None if (hour, measure) in hidden else counts[measure]
+                shown[measure] = None if (hour, measure) in hidden else counts[measure]
             if traffic_class in PEOPLE:
-                is_told = hour is not None and not is_dominated([sizes_by(hits, run.hour_of)[hour]], run.settings.k)
-                told["bytes_sent"] = rounded_bytes(counts, run.settings.k) if is_told else None
-            rows.append(told)
+                has_bytes = hour is not None and not is_dominated([sizes_by(hits, run.hour_of)[hour]], run.settings.k)
+                shown["bytes_sent"] = rounded_bytes(counts, run.settings.k) if has_bytes else None
+            rows.append(shown)
     return in_order(rows)
 
 
 def hidden_measures(
     run: Run, hits: list[Described], rows: Mapping[int | None, Counter[str]], together: set[int], *, few: bool
 ) -> set[tuple[int | None, str]]:
-    """The measures of rows of people that few visitors are behind, and what would give them away.
+    """The measures of rows of people that few visitors are behind, and those from which these could be calculated.
 
-    Of a day with `few` over a midnight these are page views of some hours, too.
+    On a day with `few` visitors over a midnight, page views of some hours are among them.
     """
     k = run.settings.k
     cells = {
@@ -143,31 +143,31 @@ def hidden_measures(
                 hidden.add((row, measure))
             counts = rows[row]
             others += max(counts["hits_2xx"] + counts["hits_3xx"] - counts["page_views"], 0)
-    # What is hidden of a day must not follow from the day's sum.
+    # What is hidden of a day must not be calculable from the day's sum.
     for measure in ("page_views", "hits_4xx", "hits_5xx"):
         of_measure = [cell for cell in some if cell[1] == measure]
         behind = [least(*cell) for cell in of_measure if cell in hidden]
-        told = [cell for cell in of_measure if cell not in hidden]
-        if behind and told:
+        shown = [cell for cell in of_measure if cell not in hidden]
+        if behind and shown:
             visitors = len(set().union(*cells[measure].values()))
-            if max(*behind, visitors - sum(most(*cell) for cell in told), 0) < k:
-                hidden.add(min(told, key=smallest_first))
+            if max(*behind, visitors - sum(most(*cell) for cell in shown), 0) < k:
+                hidden.add(min(shown, key=smallest_first))
     # Nor from the hits of its row.
     for row in rows:
         of_row = [cell for cell in some if cell[0] == row and cell[1] != "page_views"]
-        untold = [cell for cell in of_row if cell in hidden or cell[1] == "other_status"]
-        told = [cell for cell in of_row if cell not in untold]
+        nulls = [cell for cell in of_row if cell in hidden or cell[1] == "other_status"]
+        shown = [cell for cell in of_row if cell not in nulls]
         if any(cell in hidden for cell in of_row):
-            is_open = any(cell[1] in ("other_status", "hits_2xx", "hits_3xx") for cell in untold)
-            visitors = least(row, "hits") - sum(most(*cell) for cell in told)
-            if max(*(least(*cell) for cell in untold), visitors) >= k:
-                told = [] if is_open else [cell for cell in told if cell[1] in ("hits_2xx", "hits_3xx")]
-            if told:
-                hidden.add(min(told, key=smallest_first))
+            is_open = any(cell[1] in ("other_status", "hits_2xx", "hits_3xx") for cell in nulls)
+            visitors = least(row, "hits") - sum(most(*cell) for cell in shown)
+            if max(*(least(*cell) for cell in nulls), visitors) >= k:
+                shown = [] if is_open else [cell for cell in shown if cell[1] in ("hits_2xx", "hits_3xx")]
+            if shown:
+                hidden.add(min(shown, key=smallest_first))
     # A NULL that is never zero stands for one at least: where that is nearly all, zeros are NULL as well.
     for measure in ("page_views", "hits_4xx", "hits_5xx"):
-        untold = [row for row in rows if (row, measure) in hidden]
-        if untold and sum(rows[row][measure] - 1 for row in untold) < k / 2:
+        nulls = [row for row in rows if (row, measure) in hidden]
+        if nulls and sum(rows[row][measure] - 1 for row in nulls) < k / 2:
             hidden |= {(row, measure) for row in rows if not rows[row][measure]}
     return hidden
 
@@ -178,7 +178,7 @@ def protocols(run: Run) -> list[TableRow]:
 
 
 def kinds(run: Run) -> list[TableRow]:
-    """Every hit by what it asked for; page views, whose number other tables tell, are folded at last."""
+    """Every hit by kind; page views, whose number other tables publish, are folded last."""
     view, document = KINDS.index("page_view"), KINDS.index("document")
 
     def fold(cells: Cells, of_day: int, site: str, day: date, traffic_class: str) -> dict[Any, str]:
@@ -186,7 +186,7 @@ def kinds(run: Run) -> list[TableRow]:
         together = few and (site, day) in run.few_with_documents
         last = [document, view] if together else [view]
         aside = {view} & cells.keys() if few and not together else set()
-        folded = told_as_other(cells, of_day, run.settings.k, words.OTHER, last, aside)
+        folded = folded_to_other(cells, of_day, run.settings.k, words.OTHER, last, aside)
         if together and document in folded:
             folded.add(view)
         return dict.fromkeys(last if together else [], "documents") | dict.fromkeys(folded, words.OTHER)
@@ -201,7 +201,7 @@ def by_day(
     name_of: Callable[[Any], str],
     fold: Callable[[Cells, int, str, date, str], dict[Any, str]] | None = None,
 ) -> list[TableRow]:
-    """Every hit by something that is told by day; cells that few people are behind are `(other)`."""
+    """Every hit by something that is published by day; cells that few people are behind are `(other)`."""
     rows = []
     for (day, site, traffic_class), hits in run.groups_of_hits.items():
         cells = visitors_by(hits, cell_of)
@@ -210,20 +210,20 @@ def by_day(
         if traffic_class in PEOPLE and fold is not None:
             renamed = fold(cells, of_day, site, day, traffic_class)
         elif traffic_class in PEOPLE:
-            renamed = dict.fromkeys(told_as_other(cells, of_day, run.settings.k, words.OTHER), words.OTHER)
+            renamed = dict.fromkeys(folded_to_other(cells, of_day, run.settings.k, words.OTHER), words.OTHER)
         sizes = sizes_by(hits, cell_of)
-        told_as = {cell: renamed.get(cell, name_of(cell)) for cell in sizes}
+        row_of = {cell: renamed.get(cell, name_of(cell)) for cell in sizes}
         counts: dict[str, Counter[str]] = defaultdict(Counter)
         for described in hits:
-            row = counts[told_as[cell_of(described)]]
+            row = counts[row_of[cell_of(described)]]
             row["hits"] += 1
             row["bytes_sent"] += described.hit.bytes_sent
-        tells = tells_bytes(run, traffic_class, hits, sizes, told_as)
+        has_bytes = publishes_bytes(run, traffic_class, hits, sizes, row_of)
         for name, row in counts.items():
             key = {"day": day, "site": site, column: name, "traffic_class": traffic_class}
             bytes_sent: int | None = row["bytes_sent"]
             if traffic_class in PEOPLE:
-                bytes_sent = rounded_bytes(row, run.settings.k) if tells else None
+                bytes_sent = rounded_bytes(row, run.settings.k) if has_bytes else None
             rows.append({**key, "hits": row["hits"], "bytes_sent": bytes_sent})
     return in_order(rows)
 
@@ -236,26 +236,24 @@ def sizes_by(hits: list[Described], key_of: Callable[[Described], Any]) -> dict[
     return sizes
 
 
-def tells_bytes(
+def publishes_bytes(
     run: Run,
     traffic_class: str,
     hits: list[Described],
     sizes: Mapping[Any, Counter[Client]],
-    told_as: Mapping[Any, Any],
+    row_of: Mapping[Any, Any],
 ) -> bool:
-    """Are bytes of people told in a table by day? `sizes` are those of its cells, `told_as` the row of each."""
+    """Are bytes of people published in a table by day? `sizes` are those of its cells, `row_of` the row of each."""
     if hours_together(run, traffic_class, hits) or any(
         is_dominated([own], run.settings.k) for own in sizes_by(hits, run.hour_of).values()
     ):
         return False
-    rows = set(told_as.values())
-    return not any(
-        is_dominated([sizes[cell] for cell in sizes if told_as[cell] == row], run.settings.k) for row in rows
-    )
+    rows = set(row_of.values())
+    return not any(is_dominated([sizes[cell] for cell in sizes if row_of[cell] == row], run.settings.k) for row in rows)
 
 
 def rounded_bytes(counts: Mapping[str, int], k: int) -> int:
-    """What is told of the bytes that people were sent, with more hits than none."""
+    """The published number of bytes that people were sent by one hit or more."""
     size, hits = counts["bytes_sent"], counts["hits"]
     unit = 1
     while size >= 100 * unit or 2 * hits * unit < k * size:

@@ -1,4 +1,4 @@
-"""The sections "The same content under two names" of the definitions, and the books of every input."""
+"""The sections "The same content under two names" of the definitions, and the line counts of every input."""
 
 from __future__ import annotations
 

@@ -54,28 +54,28 @@ class Day:
     # --- what is left out where there is too much ---
 
     @cached_property
-    def told_sites(self) -> set[str]:
-        """The sites that are told apart: those with the most answers to clients that nothing tells to be machines."""
+    def kept_sites(self) -> set[str]:
+        """The sites that are kept: those with the most answers to clients that nothing has shown to be machines."""
         plain = [act for act in self.acts if act.is_by_browser and self.clients[act.client].is_plain]
         answered = Counter(act.site for act in plain if act.is_answered or act.is_redirected)
         return the_most({act.site: answered[act.site] for act in self.acts if act.is_by_browser})
 
     @cached_property
-    def told_agents(self) -> set[tuple[str, str | None]]:
+    def kept_agents(self) -> set[tuple[str, str | None]]:
         """Sites and agents that have several clients, and the most."""
         return the_most({key: len(own) for key, own in self.of_agents.items() if len(own) > 1})
 
     @cached_property
-    def told_pages(self) -> set[tuple[str, str]]:
-        """Sites and pages that the most clients tell something of: those that load parts, and people."""
+    def kept_pages(self) -> set[tuple[str, str]]:
+        """Sites and pages that have the most clients that load parts, and people."""
         viewers, people = self.needs[0], self.people_of_pages[0]
         known = {key for key in viewers | people if viewers[key] or people[key] >= FEW}
         return the_most({key: viewers[key] + people[key] for key in known})
 
     def same_agent(self, client: Behaviour) -> list[Behaviour]:
-        """The clients with the agent of a client; it alone, where agents are too many to tell of all."""
+        """The clients with the agent of a client; it alone, where there are too many agents to keep all."""
         key = client.site, client.agent
-        return self.of_agents[key] if key in self.told_agents else [client]
+        return self.of_agents[key] if key in self.kept_agents else [client]
 
     # --- sites ---
 
@@ -124,7 +124,7 @@ class Day:
         return act.is_by_browser and act.is_file and act.kind in ("part", "icon")
 
     def is_document(self, act: Act) -> bool:
-        """A page, as far as its path tells."""
+        """A page by its path."""
         return act.is_by_browser and act.is_file and act.kind in ("document", "form")
 
     @cached_property
@@ -139,7 +139,7 @@ class Day:
             source = self.source(act) if is_sent else ""
             if source not in ("", "/") and (act.site, source) in self.opened_pages[self.address_of(act.client)]:
                 walking[act.site].add(self.address_of(act.client))
-        return {site for site, addresses in walking.items() if len(addresses) >= 3} & self.told_sites
+        return {site for site, addresses in walking.items() if len(addresses) >= 3} & self.kept_sites
 
     @cached_property
     def loaders(self) -> dict[str, tuple[int, int]]:
@@ -153,7 +153,7 @@ class Day:
 
     @cached_property
     def readers(self) -> dict[str, list[Behaviour]]:
-        """By site, the clients with a page of which nothing tells yet that they are machines."""
+        """By site, the clients with a page that nothing has shown yet to be machines."""
         return group((client for client in self.clients.values() if client.is_reader), lambda client: client.site)
 
     @cached_property
@@ -172,7 +172,7 @@ class Day:
             are_few = sum(bool(client.walks or client.arrivals) for client in readers) < FEW
             if parts * 100 >= 2 * answers and parts and is_read_so and (are_few or loading * 2 >= people):
                 found.add(site)
-        return found & self.told_sites
+        return found & self.kept_sites
 
     @cached_property
     def people_of_pages(self) -> tuple[Counter[tuple[str, str]], Counter[tuple[str, str]]]:
@@ -194,11 +194,11 @@ class Day:
             documents = [act for act in acts if act.is_by_browser and self.is_document(act)]
             if sum(act.referrer_kind != "direct" for act in documents) * 10 >= 3 * len(documents) > 0:
                 found.add(site)
-        return found & self.told_sites
+        return found & self.kept_sites
 
     @cached_property
     def has_agents(self) -> bool:
-        return any(act.described.hit.agent for act in self.acts if act.is_by_browser and act.site in self.told_sites)
+        return any(act.described.hit.agent for act in self.acts if act.is_by_browser and act.site in self.kept_sites)
 
     @cached_property
     def opened_pages(self) -> dict[str | Client, set[tuple[str, str]]]:
@@ -216,7 +216,7 @@ class Day:
         return {client: Behaviour(client, acts, self) for client, acts in group(self.acts, lambda a: a.client).items()}
 
     @cached_property
-    def told_releases(self) -> set[tuple[str, int]]:
+    def kept_releases(self) -> set[tuple[str, int]]:
         """Sites and days of release of the browsers that update themselves, and load parts there: the most."""
         browsers = [client for client in self.clients.values() if client.is_browser and client.parts]
         return the_most(Counter((one.site, one.released) for one in browsers if one.updates_itself))
@@ -230,7 +230,7 @@ class Day:
                 client.released
                 for client in self.clients.values()
                 if client.site == site and client.is_browser and client.parts and client.updates_itself
-                if (site, client.released) in self.told_releases
+                if (site, client.released) in self.kept_releases
             )
             found[site] = released[len(released) * 3 // 4] if len(released) >= 5 else days_since_1970(self.local_day)
         return found
@@ -239,7 +239,7 @@ class Day:
     def people_released(self) -> dict[str, list[int]]:
         """When the browsers were released that update themselves on the desktops of people who load parts."""
         people = [client for client in self.clients.values() if client.is_browser and client.parts and client.has_way]
-        current = [one for one in people if one.is_kept_current and (one.site, one.released) in self.told_releases]
+        current = [one for one in people if one.is_kept_current and (one.site, one.released) in self.kept_releases]
         return {site: [one.released for one in own] for site, own in group(current, lambda one: one.site).items()}
 
     @cached_property
@@ -277,10 +277,10 @@ class Day:
         """Whether a browser that opens the page has to ask for parts, unless it has them."""
         viewers, bringing = self.needs
         people, loading = self.people_of_pages
-        is_told = (site, page) in self.told_pages
-        if is_told and people[site, page] >= FEW and loading[site, page] * 2 < people[site, page]:
+        is_kept = (site, page) in self.kept_pages
+        if is_kept and people[site, page] >= FEW and loading[site, page] * 2 < people[site, page]:
             return False
-        if is_told and viewers[site, page]:
+        if is_kept and viewers[site, page]:
             return bringing[site, page] * 100 >= NEEDING_PERCENT * viewers[site, page]
         of_site = sum(count for (own, _), count in viewers.items() if own == site)
         return sum(count for (own, _), count in bringing.items() if own == site) * 2 >= of_site > 0

@@ -28,7 +28,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class ReferenceSettings:
-    """What a run is told; the names are those of the command line."""
+    """The settings of a run; the names are those of the command line."""
 
     log_format: str = "combined"
     site: str = words.DEFAULT_SITE
@@ -201,7 +201,7 @@ NO_DOCUMENTS = {
 
 
 def what_headers_say(raw: dict[str, str]) -> str:
-    """What a browser says it fetches for, or else whether a header tells that it is no document."""
+    """What a browser says it fetches for, or else whether a header says that it is no document."""
     destination = raw.get("dest", "-").lower()
     if destination not in ("", "-"):
         return "document" if destination.startswith("document") else "other"
@@ -465,7 +465,7 @@ ZONE_HOURS = {
     **{"CAT": 2, "EEST": 3, "MSK": 3, "EAT": 3, "PKT": 5, "WIB": 7, "HKT": 8, "AWST": 8, "SGT": 8, "JST": 9, "KST": 9},
     **{"AEST": 10, "AEDT": 11, "NZST": 12, "NZDT": 13},
 }
-"""Zones whose name tells one offset."""
+"""Zones whose name means one offset."""
 ZONE = rf"(?P<zone>[Zz]|[+-](?:0[0-9]|1[0-5])(?::?[0-5][0-9])?|{'|'.join(ZONE_HOURS)})"
 CLOCK = r"(?P<hour>[0-9]{2}):(?P<minute>[0-9]{2}):(?P<second>[0-9]{2})"
 TIME_FORMS = {
@@ -516,7 +516,7 @@ def read_time(field: str, text: str) -> int | None:
 
 
 def read_any_time(text: str) -> int | None:
-    """A time in whatever form; numbers are told by their size, in units of which each is a thousandth of the last."""
+    """A time in any form. The size of a number decides its unit, each of which is a thousandth of the one before."""
     if re.fullmatch(r"[0-9]{1,19}(\.[0-9]+)?", text):
         whole, _, fraction = text.partition(".")
         number = int(whole)

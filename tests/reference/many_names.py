@@ -17,7 +17,7 @@ Name = tuple[str, ...]
 
 
 def names_of(described: Described, settings: ReferenceSettings) -> Iterator[Name]:
-    """The names that a hit of people counts for, by the class that its agent tells."""
+    """The names that a human hit counts for, by the class of its agent."""
     if described.traffic_class != "human" or described.is_counted_only:
         return
     reaches = goals_of_hit(described, settings.goals)

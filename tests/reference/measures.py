@@ -10,7 +10,7 @@ from tests.reference.folding import (
     Cell,
     Row,
     SiteDays,
-    not_told,
+    in_no_row,
     order_as_text,
     rest_key,
     some_but_fewer,
@@ -19,7 +19,7 @@ from tests.reference.folding import (
 from tests.reference.visits import Client
 
 ENGAGEMENT = ("bounces", "duration_s", "completions")
-"""What visits tell of how the pages were read, and whether they reached a goal."""
+"""Measures of how the pages of visits were read, and whether they reached a goal."""
 
 OF_VISITS = ("bounces", "completions")
 TABLES_OF_VISITS = ("locations", "technology", "referrers", "campaigns")
@@ -30,7 +30,7 @@ DIVIDED: dict[str, tuple[str, str]] = {
     "campaigns": ("goal_campaigns", "visits"),
     "pages": ("goal_entries", "entries"),
 }
-"""The tables whose rows are divided by goals: the table that tells it, and the measure of which it is a part."""
+"""The tables whose rows are divided by goals: the table of the parts, and the measure that they are parts of."""
 
 MEASURES_OF_SOME: dict[str, tuple[str, ...]] = {
     "pages": ("entries", "exits", "bounces"),
@@ -43,18 +43,18 @@ MEASURES_OF_SOME: dict[str, tuple[str, ...]] = {
     "referrers": ENGAGEMENT,
     "campaigns": ENGAGEMENT,
 }
-"""The measures in which only some of the visitors of a row take part. In others all of them do: a row tells these."""
+"""The measures in which only some of the visitors of a row take part. In others all of them do."""
 
 
 SUMMED_BY_VISITS: dict[str, tuple[str, ...]] = {
     "pages": ("bounces",),
     **dict.fromkeys(("locations", "technology", "referrers"), ("bounces", "duration_s")),
 }
-"""The measures of tables whose sums `visits` tells of each day, but of days on which few take part."""
+"""The measures of tables whose sums `visits` has for each day, except for days on which few take part."""
 
 
 def close_few_of_days(table: str, cells: list[Cell], days: SiteDays) -> None:
-    """Let no row tell a measure of one of these cells, where it is of a day on which few take part in it."""
+    """Hide a measure in every row of one of these cells, where it is of a day on which few take part in it."""
     for measure in SUMMED_BY_VISITS.get(table, ()):
         takers: dict[object, set[Client]] = defaultdict(set)
         for cell in cells:
@@ -76,30 +76,30 @@ def measures_to_hide(
 
     Days come first, then those of several that hang together, then weeks, then months.
 
-    The sum over all rows of a rest, and of what the rows of the other table tell beside them, is known for each span.
-    What rows of the span alone do not tell of it must be of k visitors, and not hardly more than one for each NULL.
+    The sum over all rows of a rest, and of the visits of the other table's rows that are not in them, is known for each
+    span. What rows of the span alone leave of it must be of k visitors, and not hardly more than one for each NULL.
     """
     k = days.k
     hidden = {row for row in rows if some_but_fewer(row.taking_part(measure), k)}
     hidden |= {row for row in rows if any(measure in cell.closed for cell in row.cells)} | set(also)
-    told_cells = [cell for row in rows for cell in row.cells]
+    cells = [cell for row in rows for cell in row.cells]
     for grain in ("own", "chain", *GRAINS[1:]):
         for own in (
             by_chain(table, rows, list(beside), days)
             if grain == "chain"
-            else by_sum(table, told_cells, list(beside), grain, days)
+            else by_sum(table, cells, list(beside), grain, days)
         ):
             alone = {row for row in rows if own.issuperset(row.cells)}
-            telling = alone - hidden
-            left = not_told(list(own), list(telling))
+            shown = alone - hidden
+            left = in_no_row(list(own), list(shown))
             behind = {client for cell in left for client in cell.taking_part.get(measure, ())}
-            told = [row for row in telling if row.measure(measure) > 0]
-            untold = {row for row in alone & hidden if row.measure(measure) > 0}
-            is_close = bool(untold) and sum(amount(cell, measure) for cell in left) - len(untold) < k / 2
-            if told and (some_but_fewer(behind, k) or is_close):
-                hidden.add(min(told, key=lambda row: (row.measure(measure), *order_as_text(row))))
+            not_zero = [row for row in shown if row.measure(measure) > 0]
+            nulls = {row for row in alone & hidden if row.measure(measure) > 0}
+            is_close = bool(nulls) and sum(amount(cell, measure) for cell in left) - len(nulls) < k / 2
+            if not_zero and (some_but_fewer(behind, k) or is_close):
+                hidden.add(min(not_zero, key=lambda row: (row.measure(measure), *order_as_text(row))))
             elif is_close:
-                hidden |= telling
+                hidden |= shown
             if (whole := whole_of(table, measure)) is not None:
                 hidden |= nearly_all(own, alone, hidden, measure, whole, k)
     return hidden
@@ -133,7 +133,7 @@ def goal_measure(goal: str) -> str:
 
 
 def whole_of(table: str, measure: str) -> str | None:
-    """The measure that another one counts some of, where both are told."""
+    """The measure of which another one is a part, where both are published."""
     if table in DIVIDED and measure.startswith(goal_measure("")):
         return DIVIDED[table][1]
     return "visits" if measure in OF_VISITS and table in TABLES_OF_VISITS else None
@@ -141,25 +141,25 @@ def whole_of(table: str, measure: str) -> str | None:
 
 def nearly_all(own: set[Cell], alone: set[Row], hidden: set[Row], measure: str, whole: str, k: int) -> set[Row]:
     """The rows that are hidden, too, because the measure is open, and nearly all of the whole is counted that is."""
-    telling = alone - hidden
-    left = not_told(list(own), list(telling))
+    shown = alone - hidden
+    left = in_no_row(list(own), list(shown))
     if not alone & hidden or sum(amount(cell, whole) - amount(cell, measure) for cell in left) >= k / 2:
         return set()
-    enough = [row for row in telling if sum(amount(cell, whole) - amount(cell, measure) for cell in row.cells) >= k / 2]
+    enough = [row for row in shown if sum(amount(cell, whole) - amount(cell, measure) for cell in row.cells) >= k / 2]
     if not enough:
-        return telling
+        return shown
     return {min(enough, key=lambda row: (row.measure(measure), *order_as_text(row)))}
 
 
 def by_sum(table: str, cells: list[Cell], beside: list[Cell], grain: str, days: SiteDays) -> list[set[Cell]]:
     """The cells of each rest and span of a grain whose sum is known, with what is beside them; `own` is the cells' own.
 
-    That is a day, unless another table tells the cells within a coarser row.
+    A cell's own span is a day, unless it is in a coarser row of the other table.
     """
     found: dict[object, set[Cell]] = defaultdict(set)
     for cell in cells:
         span = cell.span if grain == "own" else span_of(cell.day, grain)
-        if span in days.may_tell(cell):
+        if span in days.possible_spans(cell):
             found[span, rest_key(table, cell.key)].add(cell)
     for cell in beside:
         span = cell.span if grain == "own" else span_of(cell.day, grain)

@@ -1,7 +1,7 @@
 """The section "Page view" of the definitions, parts by evidence: what looks like a document and comes with a page.
 
-Each local day of a site is looked at by itself, and only clients that load parts count. Times serve only to tell how
-far two hits are apart; hits of one instant have no order.
+Each local day of a site is looked at by itself, and only clients that load parts count. Times serve only as
+the distance between two hits; hits of one instant have no order.
 """
 
 from __future__ import annotations
@@ -65,11 +65,11 @@ class Shapes:
         return found
 
     @cached_property
-    def told(self) -> set[tuple[str, str]]:
+    def kept(self) -> set[tuple[str, str]]:
         return the_most({key: len(addresses) for key, addresses in self.addresses.items()})
 
     @cached_property
-    def told_sources(self) -> set[tuple[str, str, str | None]]:
+    def kept_sources(self) -> set[tuple[str, str, str | None]]:
         """Site, shape and the shape of a source that it follows, None for those that were not opened."""
         followed = Counter(
             (site, shape, source)
@@ -83,17 +83,17 @@ class Shapes:
         )
         return the_most(followed)
 
-    def is_told(self, site: str, shape: str, source: str | None) -> bool:
+    def is_known(self, site: str, shape: str, source: str | None) -> bool:
         """Whether it is known how often things of a shape follow a source."""
-        return (site, shape, source) in self.told_sources and (source is None or (site, source) in self.told)
+        return (site, shape, source) in self.kept_sources and (source is None or (site, source) in self.kept)
 
     def followed(self, site: str, shape: str) -> set[tuple[Watched, str]]:
-        """The clients' pages that things of a shape follow, as far as they are told."""
+        """The clients' pages that things of a shape follow, as far as they are known."""
         return {
             (client, page)
             for client in self.clients[site]
             for page in client.pages_before(shape)
-            if self.is_told(site, shape, client.source_shape(page))
+            if self.is_known(site, shape, client.source_shape(page))
         }
 
 
@@ -104,7 +104,7 @@ def find_parts(shapes: Shapes, site: str) -> set[str]:
         (client.behaviour.address, shape)
         for client in watched
         for shape in {shape_of(page) for page in client.left & client.opened.keys()}
-        if (site, shape) in shapes.told
+        if (site, shape) in shapes.kept
     }
     if sum(shape != "/" for _, shape in leaving) < FEW:
         # The log has no referrers, or browsers name nothing but the home page.
@@ -117,7 +117,7 @@ def find_parts(shapes: Shapes, site: str) -> set[str]:
         left = sum((address, shape) in leaving for address in addresses)
         is_alike = attached * 5 >= len(of_shape) * 4 and left * 10 <= len(addresses)
         is_framed = sum(client.is_framed(act) for client, act in of_shape) * 5 >= len(of_shape) * 4
-        if shape == "/" or (site, shape) not in shapes.told or len(addresses) < FEW:
+        if shape == "/" or (site, shape) not in shapes.kept or len(addresses) < FEW:
             continue
         if (is_alike and comes_from_most(site, shape, shapes)) or (is_framed and has_frameset(site, shape, shapes)):
             found.add(shape)

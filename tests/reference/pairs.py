@@ -27,11 +27,11 @@ def ends_of(visit: Visit) -> Pairs:
 
 def pair_cells(rows: Mapping[Row, set[str]], pairs_of: Callable[[Visit], Pairs], k: int) -> list[Cell]:
     """The cells of pairs in the rows of `pages` of one site, which have the measures that are hidden in each."""
-    telling: dict[tuple[date, str], Row] = {}
+    named: dict[tuple[date, str], Row] = {}
     for row in rows:
         for cell in row.cells:
             if is_named(row, cell):
-                telling[cell.day, cell.key[0]] = row
+                named[cell.day, cell.key[0]] = row
     found: list[tuple[Row, date, Visit, str, str, str, bool]] = []
     of_month: dict[tuple[Span, str, str], set[Visit]] = defaultdict(set)
     for row in rows:
@@ -39,26 +39,26 @@ def pair_cells(rows: Mapping[Row, set[str]], pairs_of: Callable[[Visit], Pairs],
             page = cell.key[0]
             for visit in cell.visits:
                 for second in (second for first, second in pairs_of(visit) if first == page):
-                    other = telling.get((cell.day, second))
-                    is_told = is_named(row, cell) and other is not None and grain_of(other) <= grain_of(row)
+                    other = named.get((cell.day, second))
+                    is_shown = is_named(row, cell) and other is not None and grain_of(other) <= grain_of(row)
                     shown = page if is_named(row, cell) else OTHER
-                    found.append((row, cell.day, visit, shown, page, second, is_told))
-                    if is_told:
+                    found.append((row, cell.day, visit, shown, page, second, is_shown))
+                    if is_shown:
                         of_month[span_of(cell.day, "month"), page, second].add(visit)
     cells: dict[tuple[Span, Key], Cell] = {}
-    for row, day, visit, page, first, second, is_told in found:
-        is_shown = is_told and len(of_month[span_of(day, "month"), page, second]) >= k
-        shown = second if is_shown else OTHER
+    for row, day, visit, page, first, second, is_shown in found:
+        has_name = is_shown and len(of_month[span_of(day, "month"), page, second]) >= k
+        shown = second if has_name else OTHER
         cell = cells.setdefault((row.span, (page, shown)), Cell(row.span, (page, shown)))
         cell.closed |= rows[row]
         cell.visitors.add(visit.visitor)
-        # A visit counts for each pair, also where several are told together.
+        # A visit counts for each pair, also where several pairs are one row.
         cell.visits.add((visit, first, second))  # type: ignore[arg-type]
     return list(cells.values())
 
 
 def is_named(row: Row, cell: Cell) -> bool:
-    """Does the row tell the page of the cell by its name?"""
+    """Does the row name the page of the cell?"""
     return row.step <= 3 and row.key == cell.key
 
 

@@ -1,4 +1,4 @@
-"""The paragraph "Rounded" of the section "Small groups": measures of rows that are told as multiples of k."""
+"""The paragraph "Rounded" of the section "Small groups": measures of rows that are published as multiples of k."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.reference.folding import GRAINS, Cell, Row, SiteDays, from_the_smalle
 
 @dataclass(frozen=True)
 class Wholes:
-    """What another table tells exactly: the whole of which a cell is part, the hits of each, and visits where known."""
+    """What another table publishes exactly: the whole that a cell is part of, its hits, and its visits where known."""
 
     of: Callable[[Cell], Hashable]
     hits: Mapping[Hashable, int]
@@ -22,7 +22,7 @@ class Wholes:
 
 
 def round_rows(rows: Iterable[Row], names: Iterable[str], wholes: Iterable[Wholes], k: int) -> dict[Row, Counter[str]]:
-    """The measures of each row: rounded half up, or down, where rows would tell what they leave of their wholes."""
+    """The measures of each row: rounded half up, or down where rows would reveal what they leave of their wholes."""
     shown = {row: Counter({name: (2 * row.measure(name) + k) // (2 * k) * k for name in names}) for row in rows}
     nearest = {row: shown[row]["visits"] for row in shown}
     for one in wholes:
@@ -45,7 +45,7 @@ def round_rows(rows: Iterable[Row], names: Iterable[str], wholes: Iterable[Whole
 def leave_visits(
     shown: Mapping[Row, Counter[str]], nearest: Mapping[Row, int], wholes: Wholes, k: int
 ) -> Counter[Hashable]:
-    """Tell no more visits of a row than its wholes have; how many visits of each whole are in no row for sure."""
+    """Limit the visits of a row to those of its wholes; return how many visits of each whole are in no row for sure."""
     sure = Counter(wholes.visits)
     for row in shown:
         of_row = {wholes.of(cell) for cell in row.cells}
@@ -81,24 +81,24 @@ def least_left(
 def wholes_of_links(errors: Mapping[Row, set[str]], cells: Iterable[Cell], days: SiteDays) -> list[Wholes]:
     """The rows of `errors`; and those of a day alone with what they leave of its errors of 4xx, or of a week or month.
 
-    `errors` are the rows and the measures that they hide, `cells` all of these errors, and `days` those of the site as
-    they tell of them.
+    `errors` are the rows and the measures that they hide, `cells` all of these errors, and `days` the site's days for
+    them.
     """
     visits = {row: row.measure("visits") for row, hidden in errors.items() if "visits" not in hidden}
     return [in_wholes(whole_of, visits) for whole_of in wholes_of_rows(list(errors), list(cells), days)]
 
 
 def wholes_of_rows(rows: list[Row], cells: list[Cell], days: SiteDays) -> list[dict[Cell, Hashable]]:
-    """The rows of a table that tell cells, as wholes; then those of a day alone, and what these leave of its sum.
+    """The rows of cells as wholes; then the rows of a day alone, and what these leave of its sum.
 
-    Then likewise of a week, and of a month. Of cells that may not be told of the span nothing is known.
+    Then likewise of a week, and of a month. Nothing is known of cells that may not be published in the span.
     """
     found: list[dict[Cell, Hashable]] = [{cell: row for row in rows for cell in row.cells}]
     for grain in GRAINS:
-        known = {cell: span for cell in cells if (span := span_of(cell.day, grain)) in days.may_tell(cell)}
+        known = {cell: span for cell in cells if (span := span_of(cell.day, grain)) in days.possible_spans(cell)}
         spans = {row: {known.get(cell) for cell in row.cells} for row in rows}
-        told = {cell: row for row in rows if len(spans[row]) == 1 and None not in spans[row] for cell in row.cells}
-        found.append({cell: told.get(cell, span) for cell, span in known.items()})
+        row_of = {cell: row for row in rows if len(spans[row]) == 1 and None not in spans[row] for cell in row.cells}
+        found.append({cell: row_of.get(cell, span) for cell, span in known.items()})
     return found
 
 
@@ -110,8 +110,8 @@ def in_wholes(whole_of: Mapping[Cell, Hashable], visits: Mapping[Hashable, int])
         hits[whole] = 0
     for cell, whole in whole_of.items():
         hits[whole] += cell.measures["hits"]
-    told = {whole: visits[whole] for whole in hits if whole in visits}
-    return Wholes(lambda cell: places.get((cell.day, cell.key[:2]), cell), hits, told)
+    known = {whole: visits[whole] for whole in hits if whole in visits}
+    return Wholes(lambda cell: places.get((cell.day, cell.key[:2]), cell), hits, known)
 
 
 def wholes_of_downloads(asked: Mapping[date, int]) -> list[Wholes]:

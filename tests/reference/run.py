@@ -42,7 +42,7 @@ class Run:
     last_ms: int
     """Time of the latest one that is no later than the run: the end of the data."""
     hits: list[Described]
-    """The hits of the window, with the classes that their agents tell: the published days and what surrounds them."""
+    """The hits of the window, with the classes of their agents: the published days and what surrounds them."""
 
     @cached_property
     def acts(self) -> list[Act]:
@@ -77,7 +77,7 @@ class Run:
 
     @cached_property
     def judged_hits(self) -> list[Described]:
-        """The hits of the window; those of published days with the classes that behaviour tells."""
+        """The hits of the window; those of published days with the classes by behaviour."""
         judged = []
         for described, cut in zip(self.hits, self.cut_hits, strict=True):
             reason = self.machines.get((described.client, self.day(described.hit.time_ms)))
@@ -98,7 +98,7 @@ class Run:
 
     @cached_property
     def all_visits(self) -> list[Visit]:
-        """The visits of the window by the classes that agents tell, in order of their first hit."""
+        """The visits of the window by the classes of agents, in order of their first hit."""
         whole = {id(cut): described for described, cut in zip(self.hits, self.cut_hits, strict=True)}
         gathered = [one for one in self.cut_hits if (one.client, self.day(one.hit.time_ms)) not in self.floods]
         visits = assign_visits(
@@ -133,7 +133,7 @@ class Run:
         groups = defaultdict(list)
         for described in self.published_hits:
             groups[self.day(described.hit.time_ms), described.hit.site, described.traffic_class].append(described)
-        return {key: hits for key, hits in groups.items() if not is_untold(*key[1:], hits, self.settings.k)}
+        return {key: hits for key, hits in groups.items() if not is_small_class(*key[1:], hits, self.settings.k)}
 
     @cached_property
     def published_visits(self) -> list[Visit]:
@@ -152,18 +152,18 @@ class Run:
         return len(self.people_on_sites[site, day]) >= self.settings.k
 
     @cached_property
-    def told_rows(self) -> dict[str, dict[str, dict[Row, set[str]]]]:
+    def rows_of_table(self) -> dict[str, dict[str, dict[Row, set[str]]]]:
         """The rows by table and site, with their hidden measures, for the tables within them; those are made later."""
         return defaultdict(dict)
 
     @cached_property
     def error_days(self) -> dict[tuple[str, int], SiteDays]:
-        """The days of each site and hundred of the status, as `errors` tells them."""
+        """The days of each site and hundred of the status for `errors`."""
         return {}
 
     @cached_property
     def cells_of(self) -> dict[tuple[str, str], list[Cell]]:
-        """The cells of each table and site, told or not."""
+        """The cells of each table and site, published or not."""
         return {}
 
     @cached_property
@@ -173,7 +173,7 @@ class Run:
 
     @cached_property
     def few_over_midnight(self) -> set[tuple[str, date]]:
-        """The sites and days that do not tell page views by the day of the hit."""
+        """The sites and days that do not publish page views by the day of the hit."""
         people: dict[tuple[str, date, str], set[Client]] = defaultdict(set)
         for visit in self.all_visits:
             begun = self.day(visit.first_ms)
@@ -184,7 +184,7 @@ class Run:
 
     @cached_property
     def few_with_documents(self) -> set[tuple[str, date]]:
-        """Those of them on which page views and other documents are told together."""
+        """Those of them on which page views and other documents are one row."""
         people: dict[tuple[str, date], set[Client]] = defaultdict(set)
         for one in self.published_hits:
             if one.traffic_class == "human" and KINDS[cell_of_kind(one)] == "document":
@@ -212,16 +212,16 @@ class Run:
         found = {}
         for site, by_day in visitors.items():
             spans = {span_of(day, grain) for day in by_day for grain in ("week", "month")}
-            told = {
+            published = {
                 span
                 for span in spans
-                if self.is_told(span, [complete[site, day] for day in by_day if day in span.days])
+                if self.is_whole(span, [complete[site, day] for day in by_day if day in span.days])
             }
-            found[site] = SiteDays(self.settings.k, by_day, frozenset(told))
+            found[site] = SiteDays(self.settings.k, by_day, frozenset(published))
         return found
 
-    def is_told(self, span: Span, are_complete: list[bool]) -> bool:
-        """Did the run read all of a week or month? `are_complete` tells it of each day of it that has hits."""
+    def is_whole(self, span: Span, are_complete: list[bool]) -> bool:
+        """Did the run read all of a week or month? `are_complete` says so for each of its days with hits."""
         first, last = span.days[0], span.days[-1]
         begins_before = self.first_ms < start_of_day(first, self.settings)
         goes_on = self.last_ms >= end_of_day(last, self.settings) + self.settings.timeout_s * 1000
@@ -307,7 +307,7 @@ def is_in_window(time_ms: int, settings: ReferenceSettings) -> bool:
     return bound is None or time_ms < bound
 
 
-def is_untold(site: str, traffic_class: str, hits: list[Described], k: int) -> bool:
+def is_small_class(site: str, traffic_class: str, hits: list[Described], k: int) -> bool:
     """Were the hits of a day, a site and a class made by fewer than k people, or by people on sites without a name?"""
     few = len({described.client for described in hits}) < k
     return traffic_class in PEOPLE and (few or site == words.OTHER)

@@ -1,4 +1,4 @@
-"""The section "Tables of hits" of the definitions: which visitors are behind the cells of a table, and what is told."""
+"""The section "Tables of hits" of the definitions: the visitors behind the cells of a table, and what is published."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ def ended_in(cells: Cells) -> dict[Any, int]:
 
 
 def is_dominated(cells: Iterable[Mapping[Hashable, int]], k: int) -> bool:
-    """Does one visitor stand out of the bytes that some cells tell together? Each has them by visitor.
+    """Does one visitor dominate the bytes of some cells of one row? Each cell has them by visitor.
 
-    The p% rule with p = 100: beside the two with the most, the others have less than the one with the most. Of several
-    cells, each is taken to have others. With k = 1 nothing is hidden.
+    The p% rule with p = 100: all but the two with the most have less than the one with the most. The two of each cell
+    are taken to be others. With k = 1 nothing is hidden.
     """
     most = [sorted(cell.values(), reverse=True)[:2] for cell in cells]
     others = sum(sum(cell.values()) for cell in cells) - sum(map(sum, most))
@@ -61,7 +61,7 @@ def known(cells: Cells, chosen: Collection[Any]) -> int:
     return found
 
 
-def told_together(cells: Cells, k: int, joined: Collection[Any] = ()) -> set[Any]:
+def joined_cells(cells: Cells, k: int, joined: Collection[Any] = ()) -> set[Any]:
     """The cells that lose their key: those with few visitors, and the smallest other one if these are still few."""
     together = {key for key in cells if len(cells[key]) < k or key in joined}
     others = sorted((key for key in cells if key not in together), key=lambda key: (len(cells[key]), key))
@@ -70,28 +70,28 @@ def told_together(cells: Cells, k: int, joined: Collection[Any] = ()) -> set[Any
     return together
 
 
-def told_as_other(
+def folded_to_other(
     cells: Cells, of_day: int, k: int, other: Any, last: Sequence[Any] = (), aside: Set[Any] = frozenset()
 ) -> set[Any]:
-    """The cells of a day that are told as `other`: those with few visitors, and the smallest if these are still few.
+    """The cells of a day that are folded to `other`: those with few visitors, and the smallest if these are still few.
 
-    The cells `last` are taken in this order where there is no other. Those `aside` are told as `other`, too, but the
-    rest of these is to have k visitors.
+    The cells `last` are taken in this order where there is no other. Those `aside` are folded too, but the others that
+    are folded must have k visitors without them.
     """
     folded = {key for key in cells if len(cells[key]) < k or key == other} | aside
 
     def order(key: Any) -> tuple[int, int, Any]:
         return last.index(key) if key in last else -1, len(cells[key]), key
 
-    told = sorted((key for key in cells if key not in folded), key=order)
+    named = sorted((key for key in cells if key not in folded), key=order)
     visitors = max((len(cells[key]) for key in folded - aside), default=0)
-    if folded and told and max(visitors, of_day - sum(len(cells[key]) for key in (*told, *aside))) < k:
-        folded.add(told[0])
+    if folded and named and max(visitors, of_day - sum(len(cells[key]) for key in (*named, *aside))) < k:
+        folded.add(named[0])
     return folded
 
 
 def join_neighbours(buckets: list[tuple[int, int, int, int]], k: int) -> list[list[int]]:
-    """Buckets that are told together. `buckets` are (bucket, visitors, fastest, slowest) of an hour, in order."""
+    """Buckets that are joined to rows. `buckets` are (bucket, visitors, fastest, slowest) of an hour, in order."""
     rows: list[list[int]] = [[]]
     most = fast = slow = 0
     for bucket, visitors, fastest, slowest in buckets:

@@ -64,7 +64,7 @@ def from_the_smallest(row: TimedRow) -> tuple[Any, ...]:
 
 
 def leave_others(rows: list[TimedRow], everybody: Mapping[tuple[date, str, int], int], k: int) -> None:
-    """Tell k less of rows that would tell, with others or alone, what they leave of their buckets.
+    """Lower rows by k that would reveal, with others or alone, what they leave of their buckets.
 
     `everybody` has all requests of people by day, site and bucket.
     """
@@ -77,7 +77,7 @@ def leave_others(rows: list[TimedRow], everybody: Mapping[tuple[date, str, int],
 
 
 def leave_pages(rows: list[TimedRow], views: list[Mapping[Folder, Counter[Hashable]]], k: int) -> None:
-    """Tell k less, or more, of folders that would tell what rows of `pages` leave.
+    """Lower or raise folders by k that would reveal what rows of `pages` leave.
 
     `views` has the page views of folders by whole, None where it is not known: first by row of `pages`.
     """
@@ -123,8 +123,8 @@ def least_more(
 ) -> float:
     """Twice the least that a folder and some others have of wholes that are not all theirs, as far as is known.
 
-    `known` are the page views, by whole, of folders whose times tell them, and `views` those of all folders. A minimum
-    cut: a whole is all theirs if each of its folders is one of them.
+    `known` are the page views, by whole, of folders with request times for all, and `views` those of all folders. A
+    minimum cut: a whole is all theirs if each of its folders is one of them.
     """
     edges: dict[tuple[Any, Any], float] = {}
     for one, of_folder in views.items():
@@ -182,7 +182,7 @@ def meet(
 
 
 def room_of(row: TimedRow, k: int) -> int:
-    """Twice what more than its hits a row may have, as far as it tells."""
+    """Twice the amount by which the published hits of a row may exceed its hits, as far as is known."""
     nearest = row.shown + (k if 2 * (row.hits.total() - row.shown) >= k else 0)
     return 2 * (nearest - row.hits.total() + (k - 1) // 2)
 

@@ -47,7 +47,7 @@ def compute(inputs: Mapping[str, bytes], settings: ReferenceSettings) -> Tables:
     duplicates = find_duplicates(lines)
     every_time_ms: list[int] = []
     window: list[Hit] = []
-    books: Tables = {"inputs": [], "rejects": []}
+    line_counts: Tables = {"inputs": [], "rejects": []}
     for name in sorted(lines):
         counts: Counter[str] = Counter()
         rejected: dict[str, list[int]] = defaultdict(list)
@@ -63,7 +63,7 @@ def compute(inputs: Mapping[str, bytes], settings: ReferenceSettings) -> Tables:
             counts["hits" if is_published(hit.time_ms, settings) else "outside_window"] += 1
             if is_in_window(hit.time_ms, settings):
                 window.append(hit)
-        books["inputs"].append(
+        line_counts["inputs"].append(
             {
                 "input": name,
                 "lines": len(lines[name]),
@@ -74,7 +74,7 @@ def compute(inputs: Mapping[str, bytes], settings: ReferenceSettings) -> Tables:
                 "damaged": False,
             }
         )
-        books["rejects"] += [
+        line_counts["rejects"] += [
             {"input": name, "reason": reason, "lines": len(numbers), "first_line_number": numbers[0]}
             for reason, numbers in sorted(rejected.items())
         ]
@@ -118,20 +118,20 @@ def compute(inputs: Mapping[str, bytes], settings: ReferenceSettings) -> Tables:
     tables["crawlers"] = crawlers(run, named)
     tables["crawler_errors"] = crawler_errors(run, [*named, *tables["errors"]])
     tables["page_latency"] = page_latency(run, named)
-    told = {name: [row for row in rows if is_told(row, run, asked)] for name, rows in tables.items()}
-    return told | told_books(books, sum(row["hits"] for row in told["days"]), settings.k)
+    published = {name: [row for row in rows if is_row_published(row, run, asked)] for name, rows in tables.items()}
+    return published | published_line_counts(line_counts, sum(row["hits"] for row in published["days"]), settings.k)
 
 
-def told_books(books: Tables, hits_of_days: int, k: int) -> Tables:
-    """The books, as far as they tell no more than the days do."""
-    read = [row for row in books["inputs"] if row["lines"]]
+def published_line_counts(line_counts: Tables, hits_of_days: int, k: int) -> Tables:
+    """The line counts; hidden where they would reveal more than the days."""
+    read = [row for row in line_counts["inputs"] if row["lines"]]
     others, hits = (sum(row[name] for row in read) for name in ("outside_window", "hits"))
     if k == 1 or (len(read) == 1 and not others and hits == hits_of_days):
-        return books
+        return line_counts
     hidden = dict.fromkeys(("lines", "hits", "outside_window", "duplicates"))
     return {
-        "inputs": [row | hidden for row in books["inputs"]],
-        "rejects": [row | {"first_line_number": None} for row in books["rejects"]],
+        "inputs": [row | hidden for row in line_counts["inputs"]],
+        "rejects": [row | {"first_line_number": None} for row in line_counts["rejects"]],
     }
 
 
@@ -150,10 +150,10 @@ def first_day_to_read(settings: ReferenceSettings) -> date | None:
     return min([first, *begins])
 
 
-def is_told(row: TableRow, run: Run, asked: ReferenceSettings) -> bool:
-    """Is the row of a day asked for, or of a week or month that is told?"""
+def is_row_published(row: TableRow, run: Run, asked: ReferenceSettings) -> bool:
+    """Is the row of a day asked for, or of a published week or month?"""
     day = row["day"] if "day" in row else run.day(milliseconds(row["started"].replace(tzinfo=UTC)))
     if row.get("grain", "day") != "day" or day >= (asked.first_day or day):
         return True
-    told = run.site_days[row["site"]].told if row["site"] in run.site_days else set()
-    return any(span_of(day, grain) in told for grain in ("week", "month"))
+    spans = run.site_days[row["site"]].published if row["site"] in run.site_days else set()
+    return any(span_of(day, grain) in spans for grain in ("week", "month"))

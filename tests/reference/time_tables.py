@@ -10,11 +10,11 @@ from tests.reference.asked import KINDS, cell_of_kind, folder_of
 from tests.reference.describe import Described
 from tests.reference.hit_tables import hours_together
 from tests.reference.rounded import wholes_of_rows
-from tests.reference.run import Run, TableRow, in_order, is_untold
+from tests.reference.run import Run, TableRow, in_order, is_small_class
 from tests.reference.small_hits import (
     PEOPLE,
     join_neighbours,
-    told_together,
+    joined_cells,
     visitors_by,
 )
 from tests.reference.speeds import (
@@ -34,12 +34,12 @@ def latency(run: Run) -> list[TableRow]:
     rows = []
     for (day, site, traffic_class), all_hits in run.groups_of_hits.items():
         hits = [one for one in all_hits if one.hit.request_us is not None and not one.is_counted_only]
-        if is_untold(site, traffic_class, hits, run.settings.k):
+        if is_small_class(site, traffic_class, hits, run.settings.k):
             continue
         together: set[int] = set()
         by_hour = visitors_by(hits, lambda described: run.hour(described.hit.time_ms))
         if traffic_class in PEOPLE:
-            together = told_together(by_hour, run.settings.k, hours_together(run, traffic_class, all_hits))
+            together = joined_cells(by_hour, run.settings.k, hours_together(run, traffic_class, all_hits))
         by_row: dict[int | None, list[Described]] = defaultdict(list)
         for described in hits:
             hour = run.hour(described.hit.time_ms)
@@ -51,8 +51,8 @@ def latency(run: Run) -> list[TableRow]:
                 visitors = visitors_of_buckets(own)
                 if hour is None:
                     visitors = visitors_of_buckets(hits)
-                    for told in (by_row[other] for other in by_row if other is not None):
-                        for bucket, (count, _, _) in visitors_of_buckets(told).items():
+                    for alone in (by_row[other] for other in by_row if other is not None):
+                        for bucket, (count, _, _) in visitors_of_buckets(alone).items():
                             visitors[bucket] = [known - count for known in visitors[bucket]]
                 joined = join_neighbours([(bucket, *visitors[bucket]) for bucket in sorted(counts)], run.settings.k)
             for buckets in joined:
@@ -65,10 +65,10 @@ def latency(run: Run) -> list[TableRow]:
 def kind_latency(run: Run) -> list[TableRow]:
     """Server time of what people asked for, by kind."""
 
-    def is_untold(place: tuple[str, date], kind: str) -> bool:
+    def needs_rows(place: tuple[str, date], kind: str) -> bool:
         return kind in ("page_view", "document") or place not in run.few_with_documents
 
-    rows = times_by(run, lambda described: KINDS[cell_of_kind(described)], lambda _: True, is_untold)
+    rows = times_by(run, lambda described: KINDS[cell_of_kind(described)], lambda _: True, needs_rows)
     return in_order([row.row("kind") for row in rows])
 
 
@@ -89,7 +89,7 @@ def views_of_folders(run: Run) -> list[Mapping[tuple[date, str, str], Counter[Ha
     found: list[dict[tuple[date, str, str], Counter[Hashable]]] = [defaultdict(Counter) for _ in range(4)]
     for (table, site), cells in run.cells_of.items():
         if table == "pages":
-            rows = list(run.told_rows["pages"].get(site, {}))
+            rows = list(run.rows_of_table["pages"].get(site, {}))
             for views, whole_of in zip(found, wholes_of_rows(rows, cells, run.site_days[site]), strict=True):
                 for cell in cells:
                     whole = whole_of.get(cell)
@@ -102,7 +102,7 @@ def times_by(
     run: Run,
     name_of: Callable[[Described], str],
     is_counted: Callable[[Described], bool],
-    is_untold: Callable[[tuple[str, date], str], bool] = lambda *_: True,
+    needs_rows: Callable[[tuple[str, date], str], bool] = lambda *_: True,
 ) -> list[TimedRow]:
     """Request times of people, by day and something else."""
     rows: list[TimedRow] = []
@@ -117,12 +117,12 @@ def times_by(
     leave_others(rows, everybody, run.settings.k)
     # Nobody adds up three rounded rows.
     has_enough = {place for place, count in Counter(row.place for row in rows).items() if count >= 3}
-    told = [
+    published = [
         row
         for row in rows
         if row.place in has_enough
         or (row.site, row.day) not in run.few_over_midnight
-        or not is_untold((row.site, row.day), row.name)
+        or not needs_rows((row.site, row.day), row.name)
     ]
-    meet(told, everybody, visitors, run.settings.k)
-    return told
+    meet(published, everybody, visitors, run.settings.k)
+    return published

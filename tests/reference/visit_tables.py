@@ -8,7 +8,7 @@ from datetime import date
 from functools import partial
 from itertools import pairwise
 
-from tests.reference.folded_tables import FoldedRows, told
+from tests.reference.folded_tables import FoldedRows, fold_sites
 from tests.reference.folding import (
     WITHIN,
     cells_within,
@@ -39,8 +39,8 @@ def visits(run: Run) -> list[TableRow]:
             counts["visitors"] = hide_few(len(clients), clients, run.settings.k)
             is_small = site_days.is_small(day)
             measures = ("visits", "page_views", "bounces", "visitors", "duration_s", "fallback_visits", "cut_visits")
-            told = {measure: None if is_small else counts[measure] for measure in measures}
-            rows.append({"day": day, "site": site, **told})
+            published = {measure: None if is_small else counts[measure] for measure in measures}
+            rows.append({"day": day, "site": site, **published})
     return in_order(rows)
 
 
@@ -130,8 +130,8 @@ def pages(run: Run) -> list[TableRow]:
 
 def pairs(run: Run, table: str, pairs_of: Callable[[Visit], set[tuple[str, str]]]) -> list[TableRow]:
     """Visits by pairs of pages, rounded down."""
-    cells = {site: pair_cells(rows, pairs_of, run.settings.k) for site, rows in run.told_rows["pages"].items()}
-    return told(run, table, cells, ())
+    cells = {site: pair_cells(rows, pairs_of, run.settings.k) for site, rows in run.rows_of_table["pages"].items()}
+    return fold_sites(run, table, cells, ())
 
 
 def by_entry(run: Run, table: str, key_of: Callable[[Visit], dict[str, str] | None]) -> list[TableRow]:
@@ -145,7 +145,7 @@ def by_entry(run: Run, table: str, key_of: Callable[[Visit], dict[str, str] | No
 
 
 def engagement(visit: Visit, run: Run) -> dict[str, int]:
-    """What is counted of a visit wherever it is told by its entry page view."""
+    """What is counted of a visit in tables by its entry page view."""
     return {
         "page_views": len(visit.page_views),
         "bounces": int(visit.is_bounce),
@@ -161,13 +161,13 @@ def reached(visit: Visit, run: Run) -> dict[str, int]:
 
 
 def within(run: Run, table: str, key_of: Callable[[Visit], dict[str, str] | None]) -> list[TableRow]:
-    """Likewise, for a table that is told within the rows of another one."""
+    """Likewise, for a table that is folded within the rows of another one."""
     outer_table, _ = WITHIN[table]
-    outer = run.told_rows[outer_table]
+    outer = run.rows_of_table[outer_table]
     cells, beside = {}, {}
     for site, rows in outer.items():
         cells[site], beside[site] = cells_within(table, rows, key_of, run.settings.k, partial(engagement, run=run))
-    return told(run, table, cells, ("page_views", *MEASURES_OF_SOME.get(table, ())), beside)
+    return fold_sites(run, table, cells, ("page_views", *MEASURES_OF_SOME.get(table, ())), beside)
 
 
 def place_of_visit(visit: Visit) -> dict[str, str]:

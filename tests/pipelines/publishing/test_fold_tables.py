@@ -38,8 +38,8 @@ from tests.reference.folding import (
     days_of_errors,
     fold,
     rest_key,
+    rounded_visits,
     span_of,
-    told_visits,
 )
 from tests.reference.goals import ReferenceGoal
 from tests.reference.measures import DIVIDED, SUMMED_BY_VISITS, close_few_of_days, goal_measure, hide_all
@@ -121,9 +121,9 @@ def within_some_rows(random: Random, table: str, cells: Iterable[Cell], days: Si
     found: dict[tuple[Span, Key], Cell] = {}
     _, shared = WITHIN[table]
     for cell in cells:
-        if not days.may_tell(cell):
+        if not days.possible_spans(cell):
             continue
-        span, lost = random.choice(days.may_tell(cell)), random.choice((None, None, None, "own", "all"))
+        span, lost = random.choice(days.possible_spans(cell)), random.choice((None, None, None, "own", "all"))
         key = rest_key(table, cell.key) if lost else cell.key
         if lost == "all":
             key = tuple(
@@ -207,7 +207,7 @@ def by_definition(case: Case) -> Found:
     close_few_of_days(case.table, case.cells, case.days)
     hidden = hide_all(case.table, rows, GOALS, case.days, case.beside)
     found: Found = Counter()
-    shown = told_visits(case.table, case.cells, rows, case.days) if case.table in CROSSED else {}
+    shown = rounded_visits(case.table, case.cells, rows, case.days) if case.table in CROSSED else {}
     for row in rows:
         values = dict(zip(COLUMNS[case.table], row.key, strict=True)) | {"grain": row.span.grain}
         for measure in (column.name for column in TABLES_BY_NAME[case.table].measures):
@@ -275,7 +275,7 @@ def load_case(connection: duckdb.DuckDBPyConnection, table: Table, case: Case) -
     """Create the tables that folding begins with; cells of k visitors are known to have them."""
     k, parts, columns = case.days.k, parts_of(table.name), COLUMNS[table.name]
     measures = [column.name for column in table.measures]
-    own = {cell.span: case.days.may_tell(cell) for cell in case.cells}
+    own = {cell.span: case.days.possible_spans(cell) for cell in case.cells}
     spans = [
         [
             span.first_day,
@@ -287,7 +287,7 @@ def load_case(connection: duckdb.DuckDBPyConnection, table: Table, case: Case) -
         for span, told in own.items()
     ]
     for row in spans:
-        row.append(next((one for one in ("month", "week") if span_of(row[0], one) in case.days.told), "day"))
+        row.append(next((one for one in ("month", "week") if span_of(row[0], one) in case.days.published), "day"))
         # Within the row of a month there are no weeks.
         row[4] = row[0] if row[2] == 2 else row[4]
     create(
