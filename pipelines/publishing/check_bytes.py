@@ -21,7 +21,7 @@ from footfall.pipelines.publishing.run_statements import THREADS
 from footfall.transforms.describing.withhold_texts import Identifiers
 from footfall.transforms.kernels.byte_kernels import padded
 from footfall.transforms.kernels.digests import as_key, fingerprint
-from footfall.transforms.kernels.spellings import cut_readable
+from footfall.transforms.kernels.find_identifiers import cut_readable
 from footfall.transforms.running.failures import the_one_key
 from footfall.transforms.running.sealed_key import KeyReceiver
 from footfall.transforms.withhold_identifiers import MetFiles

@@ -17,7 +17,7 @@ from footfall.transforms.describing.referrer_sources import SOURCE_PATTERNS, SOU
 from footfall.transforms.describing.text_rules import TextRules
 from footfall.transforms.kernels.byte_kernels import padded
 from footfall.transforms.kernels.digests import FIXED_KEY
-from footfall.transforms.kernels.spellings import add_to_sieve, make_sieve, sift_spellings
+from footfall.transforms.kernels.find_identifiers import add_to_sieve, make_sieve, sift_spellings
 from footfall.transforms.vocabulary import NONE, OTHER, UNKNOWN
 
 WITHHELD: Final = "{id}"

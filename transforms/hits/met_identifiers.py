@@ -1,4 +1,4 @@
-"""Collects the identifiers in a piece of a log as digests under the run's key: see `kernels.spellings`."""
+"""Collects the identifiers in a piece of a log as digests under the run's key: see `kernels.digest_identifiers`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from footfall.transforms.arrays import Bytes, Digests, Ints, Key, Offsets, Words
-from footfall.transforms.kernels.spellings import (
+from footfall.transforms.kernels.digest_identifiers import (
     digest_addresses,
     digest_header_cookies,
     digest_values,

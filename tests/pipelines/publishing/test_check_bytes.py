@@ -14,7 +14,8 @@ import pytest
 from footfall.pipelines.errors import RunError
 from footfall.pipelines.publishing import publish as publishing
 from footfall.transforms.kernels.byte_kernels import padded
-from footfall.transforms.kernels.spellings import MAX_BYTES, cut_readable
+from footfall.transforms.kernels.digest_identifiers import MAX_BYTES
+from footfall.transforms.kernels.find_identifiers import cut_readable
 from tests.pipelines.test_membership import asked_by_many, line, pages, publish
 
 BROKEN = r"'no identifier of the run' is broken by 1 words in the bytes of the new file"
