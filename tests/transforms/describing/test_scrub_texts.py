@@ -137,6 +137,14 @@ def test_scrubbing_twice_changes_nothing(text: str) -> None:
     assert scrub(once).equals(once)
 
 
+@pytest.mark.parametrize("piece", ["/orders/100234", "/b11614b2-26aa-4c1e-9d3f-0123456789ab", "/jane@example.org"])
+@pytest.mark.parametrize("before", ["", "0"])
+def test_plain_kinds_side_by_side_are_all_replaced(before: str, piece: str) -> None:
+    once = scrub(pa.array([before + 5 * piece]))
+    assert once[0].as_py().count("{") == 5
+    assert scrub(once).equals(once)
+
+
 def test_scrub_keeps_rows_and_nulls_in_place() -> None:
     texts = pa.array(["/a", None, "/12345", ""])
     assert scrub(texts).to_pylist() == ["/a", None, "/{id}", ""]

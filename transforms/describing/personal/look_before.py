@@ -226,6 +226,11 @@ _PLAIN_KINDS: Final = (
 
 def replace_plain_kinds(texts: pa.StringArray) -> pa.StringArray:
     """Replace segments of paths that are personal without doubt: e-mail addresses, UUIDs, digests, long numbers."""
+    replaced = texts
     for pattern, placeholder in _PLAIN_KINDS:
-        texts = pc.replace_substring_regex(texts, pattern, placeholder)
-    return texts
+        replaced = pc.replace_substring_regex(replaced, pattern, placeholder)
+    # A match takes the slash or segment in which the next one would begin.
+    changed = pc.not_equal(replaced, texts)
+    if not pc.any(changed).as_py():
+        return replaced
+    return pc.replace_with_mask(replaced, changed, replace_plain_kinds(replaced.filter(changed)))
