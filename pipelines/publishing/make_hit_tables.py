@@ -51,13 +51,19 @@ def make_hit_tables(connection: duckdb.DuckDBPyConnection, k: int) -> None:
         f"{_hide_groups(k)}; {_errors_of_days(k)}; {_hours('published_hours', _HITS, k, 'false')}; "
         f"{find_hidden_bytes(k)}"
     )
-    statements = (_traffic(k), f"{_protocols(k)}; {_bots(k)}; {make_kinds(k)}")
+    statements = (_traffic(k), f"{_protocols(k)}; {_bots(k)}")
     steps: list[Callable[[duckdb.DuckDBPyConnection], None]] = [
         partial(_make_latency, k=k),
-        partial(make_request_times, k=k),
+        partial(_make_kinds, k=k),
         *(partial(_execute, statement=statement) for statement in statements),
     ]
     do_side_by_side(connection, steps)
+
+
+def _make_kinds(connection: duckdb.DuckDBPyConnection, k: int) -> None:
+    """Create `published_kinds`, then the request times by kind and folder."""
+    connection.execute(make_kinds(k))
+    make_request_times(connection, k)
 
 
 def _execute(connection: duckdb.DuckDBPyConnection, statement: str) -> None:

@@ -13,7 +13,7 @@ from footfall.pipelines.publishing.round_rows import Links
 from footfall.pipelines.publishing.run_statements import execute_over
 from footfall.transforms.arrays import Flags, Ints
 from footfall.transforms.kernels.compiled import kernel
-from footfall.transforms.tables.asked_tables import BY_KIND
+from footfall.transforms.tables.asked_tables import BY_KIND, PAGE_VIEW_KIND
 from footfall.transforms.tables.declaring import DAY, SITE_NAME
 from footfall.transforms.tables.hit_tables import EDGES_MS
 from footfall.transforms.tables.speed_tables import KIND_LATENCY, PAGE_LATENCY
@@ -31,12 +31,18 @@ _ENOUGH_ROWS: Final = 3
 
 
 def make_request_times(connection: duckdb.DuckDBPyConnection, k: int) -> None:
-    """Create `published_kind_latency` and `published_page_latency`, the latter with the names of all folders."""
+    """Create `published_kind_latency` and `published_page_latency`, the latter with the names of all folders.
+
+    A kind that `kinds` has in `(other)` is left out: the sum of that row less these would reveal the other kinds.
+    """
+    is_folded = f"""(day, site, kind) IN (
+      SELECT (day, site, kind) FROM placed_kinds
+      WHERE is_rest AND traffic_class = {HUMAN} AND kind <> {PAGE_VIEW_KIND})"""
     kind = BY_KIND.published.columns["kind"]
     is_hidden = f"{IS_AT_FEW} AND ({IS_OF_DOCUMENTS} OR NOT ({HAS_DOCUMENTS}))"
-    _make(connection, "kind", "kind", f"{kind} AS name", "", KIND_LATENCY.name, k, is_hidden)
+    _make(connection, "kind", "kind", f"{kind} AS name", "", KIND_LATENCY.name, k, is_hidden, is_folded)
     join = "JOIN p_folders f ON f.id = t.folder"
-    _make(connection, "folder", "page_group", "f.text AS name", join, PAGE_LATENCY.name, k, IS_AT_FEW)
+    _make(connection, "folder", "page_group", "f.text AS name", join, PAGE_LATENCY.name, k, IS_AT_FEW, "FALSE")
 
 
 def _make(
@@ -48,12 +54,14 @@ def _make(
     table: str,
     k: int,
     is_hidden: str,
+    is_folded: str,
 ) -> None:
     """Create one of them. The sum of `fastest` is the visitors of a kind or folder: each has one fastest request.
 
-    A kind or folder for which `is_hidden` holds is published only if it has enough rows. All requests of people in a
-    bucket of a day are a whole, which is known from `latency`, or nearly. The rows of a kind or folder have no gaps:
-    where its requests begin and end would reveal how many others were that fast, as their number is in other tables.
+    A kind or folder for which `is_hidden` holds is published only if it has enough rows, and one for which `is_folded`
+    holds is not. All requests of people in a bucket of a day are a whole, which is known from `latency`, or nearly. The
+    rows of a kind or folder have no gaps: where its requests begin and end would reveal how many others were that fast,
+    as their number is in other tables.
     """
     of_row = f"day, site, {key}"
     connection.execute(
@@ -84,7 +92,8 @@ def _make(
           SELECT {of_row}, name, row, min(bucket) AS first_bucket, max(bucket) AS bucket, any_value(shown) AS hits,
             any_value(sum) AS sum
           FROM {table}_cells POSITIONAL JOIN in_memory GROUP BY {of_row}, name, row
-          QUALIFY NOT ({is_hidden}) OR count(*) OVER (PARTITION BY {of_row}) >= {_ENOUGH_ROWS}
+          QUALIFY NOT ({is_folded})
+            AND (NOT ({is_hidden}) OR count(*) OVER (PARTITION BY {of_row}) >= {_ENOUGH_ROWS})
         ), lasts AS (
           SELECT *, if(row_number() OVER of_day = 1, nth_value(first_end, 2) OVER of_all, min(first_end) OVER of_all)
             AS other_end

@@ -630,6 +630,11 @@ MUTATIONS: Final = (
         ("few_bounces_of_days_that_a_row_of_a_week_tells",),
     ),
     Mutation(
+        "times of a kind in a row with others are published",
+        (Rewrite(SPEEDS, {"QUALIFY NOT ({is_folded})": "QUALIFY TRUE"}),),
+        ("a_kind_in_a_row_with_others",),
+    ),
+    Mutation(
         "rows by week tell the sums of days that do not",
         (Rewrite(TABLES, {"AND {part} IS NULL) THEN {bit}": "AND {part} IS NULL) THEN 0"}),),
         ("few_bounces_of_a_day_in_rows_of_its_week",),

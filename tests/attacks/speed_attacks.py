@@ -113,6 +113,17 @@ def a_page_as_fast_as_all_of_a_kind(folder: Path) -> Evidence:
 
 
 @attacks
+def a_kind_in_a_row_with_others(folder: Path) -> Evidence:
+    """Fifteen style sheets and one missing page are sixteen requests; twenty style sheets are published, or fifteen."""
+    log = Log()
+    log.edges(2, 2)
+    log.crowd(2, 30, ("/",))
+    log.crowd(2, 15, ("/style.css",))
+    log.visit(2, ("/gone",), client=RARE.format(7), status=404)
+    return solve(folder, log, 2, 2, ABOUT)
+
+
+@attacks
 def a_request_in_an_hour_with_all_of_a_kind(folder: Path) -> Evidence:
     """All pages are slow, and in one hour; the faster request that `latency` has there is one style sheet."""
     log = Log()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from datetime import date
+from functools import partial
 from typing import Any
 
 from footfall.transforms import vocabulary as words
@@ -177,21 +178,22 @@ def protocols(run: Run) -> list[TableRow]:
     return by_day(run, "protocol", lambda described: protocol_name(described.hit.protocol), str)
 
 
+def rows_of_kinds(run: Run, cells: Cells, of_day: int, site: str, day: date, traffic_class: str) -> dict[Any, str]:
+    """The names of rows that have several kinds, by kind."""
+    view, document = KINDS.index("page_view"), KINDS.index("document")
+    few = traffic_class == "human" and (site, day) in run.few_over_midnight
+    together = few and (site, day) in run.few_with_documents
+    last = [document, view] if together else [view]
+    aside = {view} & cells.keys() if few and not together else set()
+    folded = folded_to_other(cells, of_day, run.settings.k, words.OTHER, last, aside)
+    if together and document in folded:
+        folded.add(view)
+    return dict.fromkeys(last if together else [], "documents") | dict.fromkeys(folded, words.OTHER)
+
+
 def kinds(run: Run) -> list[TableRow]:
     """Every hit by kind; page views, whose number other tables publish, are folded last."""
-    view, document = KINDS.index("page_view"), KINDS.index("document")
-
-    def fold(cells: Cells, of_day: int, site: str, day: date, traffic_class: str) -> dict[Any, str]:
-        few = traffic_class == "human" and (site, day) in run.few_over_midnight
-        together = few and (site, day) in run.few_with_documents
-        last = [document, view] if together else [view]
-        aside = {view} & cells.keys() if few and not together else set()
-        folded = folded_to_other(cells, of_day, run.settings.k, words.OTHER, last, aside)
-        if together and document in folded:
-            folded.add(view)
-        return dict.fromkeys(last if together else [], "documents") | dict.fromkeys(folded, words.OTHER)
-
-    return by_day(run, "kind", cell_of_kind, lambda cell: KINDS[cell], fold)
+    return by_day(run, "kind", cell_of_kind, lambda cell: KINDS[cell], partial(rows_of_kinds, run))
 
 
 def by_day(

@@ -169,7 +169,7 @@ def by_sum(table: str, cells: list[Cell], beside: list[Cell], grain: str, days: 
 
 
 def by_chain(table: str, rows: list[Row], beside: list[Cell], days: SiteDays) -> list[set[Cell]]:
-    """The cells of each rest and of several days that hang together by rows, if the sums of all of them are known."""
+    """The cells of each rest and of several days that are linked by rows, if the sums of all of them are known."""
     chains: list[set[object]] = []
     for row in rows:
         joined: set[object] = {(cell.span, rest_key(table, cell.key)) for cell in row.cells}
@@ -178,7 +178,7 @@ def by_chain(table: str, rows: list[Row], beside: list[Cell], days: SiteDays) ->
     found = []
     for chain in chains:
         own = {cell for row in rows for cell in row.cells if (cell.span, rest_key(table, cell.key)) in chain}
-        if len(chain) > 1 and all(cell.span in days.may_tell(cell) for cell in own):
+        if len(chain) > 1 and all(cell.span in days.possible_spans(cell) for cell in own):
             found.append(own | {cell for cell in beside if (cell.span, rest_key(table, cell.key)) in chain})
     return found
 

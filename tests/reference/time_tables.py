@@ -6,9 +6,10 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Mapping
 from datetime import date
 
+from footfall.transforms import vocabulary as words
 from tests.reference.asked import KINDS, cell_of_kind, folder_of
 from tests.reference.describe import Described
-from tests.reference.hit_tables import hours_together
+from tests.reference.hit_tables import hours_together, rows_of_kinds
 from tests.reference.rounded import wholes_of_rows
 from tests.reference.run import Run, TableRow, in_order, is_small_class
 from tests.reference.small_hits import (
@@ -68,7 +69,17 @@ def kind_latency(run: Run) -> list[TableRow]:
     def needs_rows(place: tuple[str, date], kind: str) -> bool:
         return kind in ("page_view", "document") or place not in run.few_with_documents
 
-    rows = times_by(run, lambda described: KINDS[cell_of_kind(described)], lambda _: True, needs_rows)
+    folded: set[tuple[str, date, str]] = set()
+    for (day, site, traffic_class), hits in run.groups_of_hits.items():
+        if traffic_class == "human":
+            of_day = len({described.client for described in hits})
+            rows_of = rows_of_kinds(run, visitors_by(hits, cell_of_kind), of_day, site, day, traffic_class)
+            folded |= {(site, day, KINDS[kind]) for kind, name in rows_of.items() if name == words.OTHER}
+
+    def is_folded(place: tuple[str, date], kind: str) -> bool:
+        return (*place, kind) in folded and kind != "page_view"
+
+    rows = times_by(run, lambda described: KINDS[cell_of_kind(described)], lambda _: True, needs_rows, is_folded)
     return in_order([row.row("kind") for row in rows])
 
 
@@ -103,6 +114,7 @@ def times_by(
     name_of: Callable[[Described], str],
     is_counted: Callable[[Described], bool],
     needs_rows: Callable[[tuple[str, date], str], bool] = lambda *_: True,
+    is_folded: Callable[[tuple[str, date], str], bool] = lambda *_: False,
 ) -> list[TimedRow]:
     """Request times of people, by day and something else."""
     rows: list[TimedRow] = []
@@ -120,9 +132,12 @@ def times_by(
     published = [
         row
         for row in rows
-        if row.place in has_enough
-        or (row.site, row.day) not in run.few_over_midnight
-        or not needs_rows((row.site, row.day), row.name)
+        if not is_folded((row.site, row.day), row.name)
+        and (
+            row.place in has_enough
+            or (row.site, row.day) not in run.few_over_midnight
+            or not needs_rows((row.site, row.day), row.name)
+        )
     ]
     meet(published, everybody, visitors, run.settings.k)
     return published

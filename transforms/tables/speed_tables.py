@@ -27,7 +27,11 @@ KIND_LATENCY: Final = Table(
     (
         DAY_COLUMN,
         SITE_COLUMN,
-        Column("kind", "VARCHAR", "As in kinds, such as page_view; those that few people asked for are left out"),
+        Column(
+            "kind",
+            "VARCHAR",
+            "As in kinds, such as page_view; those that few people asked for, or that kinds has in (other), are left out",
+        ),
         *_EDGES,
     ),
     (_HITS,),
