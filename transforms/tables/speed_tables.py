@@ -30,7 +30,7 @@ KIND_LATENCY: Final = Table(
         Column(
             "kind",
             "VARCHAR",
-            "As in kinds, such as page_view; those that few people asked for, or that kinds has in (other), are left out",
+            "As in kinds, such as page_view; those of few people, or that kinds has in (other), are left out",
         ),
         *_EDGES,
     ),
