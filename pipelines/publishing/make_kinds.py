@@ -18,7 +18,7 @@ def make_kinds(k: int) -> str:
     """Return SQL that creates `placed_kinds`, which says in which row each kind of people is, and `published_kinds`.
 
     Other tables publish the number of page views: what is folded has k visitors without them, where that is possible.
-    On days with few visitors over a midnight they are one row with other documents, or folded if these are too few.
+    On days on which few visits cross midnight they are one row with other documents, or folded if these are too few.
     """
     is_view = f"kind = {PAGE_VIEW_KIND}"
     is_together = f"{IS_OF_DOCUMENTS} AND traffic_class = {HUMAN} AND {HAS_DOCUMENTS}"

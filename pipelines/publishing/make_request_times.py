@@ -27,7 +27,7 @@ ROW_EDGES_MS: Final = f"{_BEGIN_MS} AS from_ms, {_END_MS} AS bucket_ms"
 
 
 _ENOUGH_ROWS: Final = 3
-"""Of so many rounded rows nobody adds up the page views of a day with few over a midnight."""
+"""Of so many rounded rows nobody adds up the page views of a day on which few visits cross midnight."""
 
 
 def make_request_times(connection: duckdb.DuckDBPyConnection, k: int) -> None:
