@@ -83,14 +83,16 @@ def _make(
     rows = join_buckets(*(columns[column] for column in ("is_first", "visitors", "fastest", "slowest")), k)
     sums = np.bincount(rows, columns["hits"]).astype(np.int64)
     shown = _round(sums, rows, columns["hits"], columns["whole"], columns["of_whole"], k)
+    _balance(sums, shown, np.cumsum(columns["is_first"])[np.unique(rows, return_index=True)[1]], k)
+    spare, room = margins(sums, shown, k)
     begin = f"coalesce({_END_MS.replace('t.bucket', 't.bucket_before')}, 0)" if k > 1 else _BEGIN_MS
     execute_over(
         connection,
-        pa.table({"row": rows, "sum": sums[rows], "shown": shown[rows]}),
+        pa.table({"row": rows, "sum": sums[rows], "shown": shown[rows], "spare": spare[rows], "room": room[rows]}),
         f"""CREATE TABLE published_{table} AS
         WITH joined_rows AS (
           SELECT {of_row}, name, row, min(bucket) AS first_bucket, max(bucket) AS bucket, any_value(shown) AS hits,
-            any_value(sum) AS sum
+            any_value(sum) AS sum, any_value(spare) AS spare, any_value(room) AS room
           FROM {table}_cells POSITIONAL JOIN in_memory GROUP BY {of_row}, name, row
           QUALIFY NOT ({is_folded})
             AND (NOT ({is_hidden}) OR count(*) OVER (PARTITION BY {of_row}) >= {_ENOUGH_ROWS})
@@ -118,7 +120,7 @@ def _make(
           FROM joined_rows t LEFT JOIN ends USING ({of_row}) WINDOW own AS (PARTITION BY {of_row} ORDER BY row)
         )
         SELECT {DAY} AS day, s.text AS site, t.name AS {column},
-          {begin} AS from_ms, {_END_MS} AS bucket_ms, t.hits, t.sum
+          {begin} AS from_ms, {_END_MS} AS bucket_ms, t.hits, t.sum, t.spare, t.room
         FROM met t {SITE_NAME}""",
     )
 
@@ -138,6 +140,32 @@ def _round(sums: Ints, row: Ints, hits: Ints, whole: Ints, of_whole: Ints, k: in
             shown[one] -= k
             links.spare[one] += 2 * k
     return shown
+
+
+def margins(sums: Ints, shown: Ints, k: int) -> tuple[Ints, Ints]:
+    """Return by how much the hits of rows exceed what they are at least, as far as is known, and fall short of at most.
+
+    Both twice over, since k may be odd. Who knows the rule knows which rows may be k more or less than is nearest.
+
+    >>> margins(np.array([16, 16]), np.array([20, 10]), 10)
+    (array([ 2, 22]), array([16, 16]))
+    """
+    nearest = (2 * sums + k) // (2 * k) * k
+    least, most = np.minimum(nearest, shown), np.maximum(nearest, shown)
+    return 2 * (sums - least) + k, 2 * (most - sums + (k - 1) // 2)
+
+
+def _balance(sums: Ints, shown: Ints, group: Ints, k: int) -> None:
+    """Change one of several rows of a kind or folder by k where their exact sum would reveal all of them: in place.
+
+    `group` is the number of what rows are of, in order. Who knows the sum, as from `kinds`, knows of each row no less
+    than what the others may have at most leaves of it, and no more than what they have at least leaves.
+    """
+    spare, room = (np.bincount(group, margin) for margin in margins(sums, shown, k))
+    is_last = np.append(group[1:] != group[:-1], True)[: len(group)]
+    is_first = np.append(True, group[1:] != group[:-1])[: len(group)]
+    shown[is_last & ~is_first & (room < k)[group]] += k
+    shown[is_first & ~is_last & (spare < k)[group]] -= k
 
 
 @kernel

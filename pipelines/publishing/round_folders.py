@@ -47,8 +47,7 @@ def round_folders(connection: duckdb.DuckDBPyConnection, k: int) -> None:
           WITH {NAMED_FOLDERS} SELECT site, folder FROM named);
         CREATE TABLE timed_folders AS
         SELECT *, row_number() OVER (ORDER BY day, site, page_group) - 1 AS folder FROM (
-          SELECT day, site, page_group, sum(sum)::BIGINT AS sum, sum(2 * (sum - hits) + {k})::BIGINT AS spare,
-            sum(2 * (hits - sum + {(k - 1) // 2} + if(2 * (sum - hits) < {k}, 0, {k})))::BIGINT AS room
+          SELECT day, site, page_group, sum(sum)::BIGINT AS sum, sum(spare)::BIGINT AS spare, sum(room)::BIGINT AS room
           FROM published_page_latency GROUP BY ALL)"""
     )
     folders = connection.execute("SELECT sum, spare, room FROM timed_folders ORDER BY folder").fetchnumpy()

@@ -74,13 +74,18 @@ def _visits_of_errors(
 
 def may_be_lower(shown: Mapping[int, int], true: Mapping[int, float], parts: Iterable[Parts], k: int) -> set[int]:
     """The numbers of such rows; `shown` and `true` have their hits. Somebody may know which others are lower."""
-    nearest = {row: hits + (k if 2 * (true[row] - hits) >= k else 0) for row, hits in shown.items()}
+    nearest = {row: nearest_to(true[row], k) for row in shown}
     return {
         row
         for of_rows, hits in parts
         for row in of_rows
         if _least_left(row, of_rows, hits, nearest | {row: shown[row]}, k) < k
     }
+
+
+def nearest_to(hits: float, k: int) -> int:
+    """The multiple of k to which hits are rounded, half of it up."""
+    return int((2 * hits + k) // (2 * k) * k)
 
 
 def _wholes(rows: Iterable[RowWithCells], truth: Truth) -> Iterator[Wholes]:

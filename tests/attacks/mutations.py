@@ -490,6 +490,14 @@ MUTATIONS: Final = (
         ("times_by_hour_hardly_more_than_those_of_a_kind", "times_of_generated_days"),
     ),
     Mutation(
+        "the sum of rounded times reveals each",
+        (Patch(SPEEDS, "_balance", _nothing),),
+        (
+            "fast_requests_beside_rows_that_are_both_rounded_up",
+            "fast_requests_beside_rows_that_are_both_rounded_down",
+        ),
+    ),
+    Mutation(
         "times of a folder reveal that pages have hardly more",
         (Rewrite(FOLDERS, {"((lower, -k), (higher, k))": "((higher, k),)"}),),
         ("times_of_a_folder_that_has_nearly_all_rare_pages",),

@@ -9,7 +9,7 @@ from typing import Any
 from tests.attacks.atoms import Atom
 from tests.attacks.cells import Cell
 from tests.attacks.knowledge import Knowledge
-from tests.attacks.lowered import SPANS, Parts, may_be_lower
+from tests.attacks.lowered import SPANS, Parts, may_be_lower, nearest_to
 from tests.attacks.published import Row
 from tests.reference.asked import folder_of
 from tests.reference.speeds import least_more
@@ -23,7 +23,7 @@ def shifted_rows(
     true = {row: sum(knowledge.true[atom.unknowns["hits"]] for atom in atoms) for row, atoms in atoms_of.items()}
     folders = {id(row): (row["day"], row["site"], row["page_group"]) for row in rows if "page_group" in row}
     parts = [_buckets(knowledge, atoms_of)]
-    higher: set[int] = set()
+    lower, higher = _balanced(rows, true, k)
     times: Counter[Hashable] = Counter()
     for row, folder in folders.items():
         times[folder] += int(true[row])
@@ -38,16 +38,33 @@ def shifted_rows(
         total = {folder: own.total() for folder, own in views.items()}
         room: dict[Hashable, float] = Counter()
         for row, folder in folders.items():
-            nearest = (2 * true[row] + k) // (2 * k) * k
+            nearest = nearest_to(true[row], k)
             room[folder] += 2 * (nearest - true[row] + (k - 1) // 2)
         for row, folder in folders.items():
             # As if it were k less: with what others may have, would it be raised?
-            nearest = (2 * true[row] + k) // (2 * k) * k
+            nearest = nearest_to(true[row], k)
             lowered = room[folder] + 2 * (shown[row] - k - nearest)
             timed = {one: own for one, own in views.items() if total[one] == times[one]}
             if folder in timed and least_more(folder, timed, views, room | {folder: lowered}) < k:
                 higher.add(row)
-    return may_be_lower(shown, true, parts, k), higher
+    return may_be_lower(shown, true, parts, k) | lower, higher
+
+
+def _balanced(rows: Sequence[Row], true: Mapping[int, float], k: int) -> tuple[set[int], set[int]]:
+    """The `id` of each row that with k hits more, or less, the exact sum of its kind or folder would reveal."""
+    groups: dict[Hashable, list[Row]] = defaultdict(list)
+    for row in sorted(rows, key=lambda one: one["bucket_ms"]):
+        groups[tuple(value for name, value in row.items() if name not in ("from_ms", "bucket_ms", "hits"))].append(row)
+    lower, higher = set(), set()
+    for own in groups.values():
+        nearest = [nearest_to(true[id(row)], k) for row in own]
+        shown = [row["hits"] for row in own]
+        left = sum(true[id(row)] for row in own)
+        if len(own) > 1 and 2 * (left - shown[0] - k - sum(nearest[1:])) + len(own) * k < k:
+            lower.add(id(own[0]))
+        if len(own) > 1 and 2 * (sum(nearest[:-1]) + shown[-1] - k - left + len(own) * ((k - 1) // 2)) < k:
+            higher.add(id(own[-1]))
+    return lower, higher
 
 
 def _buckets(knowledge: Knowledge, atoms_of: Mapping[int, Sequence[Atom]]) -> Parts:

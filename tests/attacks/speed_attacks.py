@@ -148,6 +148,28 @@ def times_of_two_folders_that_have_all_rare_pages(folder: Path) -> Evidence:
 
 
 @attacks
+def fast_requests_beside_rows_that_are_both_rounded_up(folder: Path) -> Evidence:
+    """Fifteen page views are fast and twenty-eight slow, which are 20 and 30 of 43; so are six fast style sheets."""
+    return _two_rows(folder, 15, 28)
+
+
+@attacks
+def fast_requests_beside_rows_that_are_both_rounded_down(folder: Path) -> Evidence:
+    """Fourteen page views are fast and twenty-three slow, which are 10 and 20 of 37; so are six fast style sheets."""
+    return _two_rows(folder, 14, 23)
+
+
+def _two_rows(folder: Path, fast: int, slow: int) -> Evidence:
+    log = Log()
+    log.edges(2, 2)
+    log.crowd(2, fast, ("/",), seconds=0.001)
+    log.crowd(2, slow, ("/",), seconds=0.3)
+    log.crowd(2, 6, ("/style.css",), seconds=0.001)
+    log.crowd(2, 33, ("/style.css",), seconds=0.3)
+    return solve(folder, log, 2, 2, ABOUT)
+
+
+@attacks
 def times_of_generated_days(folder: Path) -> Evidence:
     """All request times of a generated log: a week, or the days that an environment variable says."""
     days = int(os.environ.get("FOOTFALL_TIMED_DAYS", "7"))

@@ -71,9 +71,22 @@ def leave_others(rows: list[TimedRow], everybody: Mapping[tuple[date, str, int],
     for row in sorted(rows, key=from_the_smallest):
         of_day = [one for one in rows if (one.day, one.site) == (row.day, row.site)]
         parts = {one: Counter({(one.day, one.site, edge): n for edge, n in one.hits.items()}) for one in of_day}
-        more = {one: 2 * (one.hits.total() - one.shown) + k for one in of_day}
+        more = {one: spare_of(one, k) for one in of_day}
         if more[row] < k and least_left(row, parts, everybody, more) < k:
             row.shown -= k
+
+
+def balance(rows: Iterable[TimedRow], k: int) -> None:
+    """Change a row by k where the sum of several rows of a kind or folder, known exactly, would reveal them all."""
+    by_place: dict[Folder, list[TimedRow]] = {}
+    for row in sorted(rows, key=lambda one: min(one.hits)):
+        by_place.setdefault(row.place, []).append(row)
+    for own in by_place.values():
+        at_least, at_most = (sum(margin(row, k) for row in own) for margin in (spare_of, room_of))
+        if len(own) > 1 and at_least < k:
+            own[0].shown -= k
+        if len(own) > 1 and at_most < k:
+            own[-1].shown += k
 
 
 def leave_pages(rows: list[TimedRow], views: list[Mapping[Folder, Counter[Hashable]]], k: int) -> None:
@@ -83,7 +96,7 @@ def leave_pages(rows: list[TimedRow], views: list[Mapping[Folder, Counter[Hashab
     """
     folders = {row.place: [one for one in rows if one.place == row.place] for row in rows}
     sums = {folder: sum(row.hits.total() for row in own) for folder, own in folders.items()}
-    more = {folder: sum(2 * (row.hits.total() - row.shown) + k for row in own) for folder, own in folders.items()}
+    more = {folder: sum(spare_of(row, k) for row in own) for folder, own in folders.items()}
     room = {folder: sum(room_of(row, k) for row in own) for folder, own in folders.items()}
     lower: set[Folder] = set()
     for by_folder in views:
@@ -181,10 +194,16 @@ def meet(
         last.edges_us = last.edges_us[0], [*enough[:1], *slower[-1:], begin][0]
 
 
+def spare_of(row: TimedRow, k: int) -> int:
+    """Twice the amount by which the hits of a row exceed what they are at least, as far as is known."""
+    hits = row.hits.total()
+    return 2 * (hits - min(row.shown, rounded_hits(hits, k))) + k
+
+
 def room_of(row: TimedRow, k: int) -> int:
-    """Twice the amount by which the published hits of a row may exceed its hits, as far as is known."""
-    nearest = row.shown + (k if 2 * (row.hits.total() - row.shown) >= k else 0)
-    return 2 * (nearest - row.hits.total() + (k - 1) // 2)
+    """Twice the amount by which the hits of a row could be more, as far as is known."""
+    hits = row.hits.total()
+    return 2 * (max(row.shown, rounded_hits(hits, k)) - hits + (k - 1) // 2)
 
 
 def rounded_hits(hits: int, k: int) -> int:

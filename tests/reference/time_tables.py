@@ -20,6 +20,7 @@ from tests.reference.small_hits import (
 )
 from tests.reference.speeds import (
     TimedRow,
+    balance,
     bucket_begin_us,
     bucket_of,
     leave_others,
@@ -127,6 +128,7 @@ def times_by(
             visitors[day, site] = visitors_of_buckets(timed)
             rows += timed_rows(day, site, filter(is_counted, timed), name_of, run.settings.k)
     leave_others(rows, everybody, run.settings.k)
+    balance(rows, run.settings.k)
     # Nobody adds up three rounded rows.
     has_enough = {place for place, count in Counter(row.place for row in rows).items() if count >= 3}
     published = [

@@ -36,7 +36,7 @@ KIND_LATENCY: Final = Table(
     ),
     (_HITS,),
     (PartialTable("kind_latency", {**DAY_SITE_KEYS, "kind": pa.uint8(), "bucket": pa.uint16()}, _COUNTED),),
-    sql="SELECT * EXCLUDE (sum) FROM published_kind_latency",
+    sql="SELECT * EXCLUDE (sum, spare, room) FROM published_kind_latency",
     since=4,
     protection=_PROTECTION.format("kinds"),
 )
@@ -57,7 +57,7 @@ PAGE_LATENCY: Final = Table(
     ),
     (_HITS,),
     (PartialTable("page_latency", {**DAY_SITE_KEYS, "folder": pa.uint32(), "bucket": pa.uint16()}, _COUNTED),),
-    sql="SELECT * EXCLUDE (sum) FROM published_page_latency",
+    sql="SELECT * EXCLUDE (sum, spare, room) FROM published_page_latency",
     after=NAMING,
     since=4,
     protection=_PROTECTION.format("folders"),
