@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import duckdb
@@ -9,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from footfall.pipelines.publishing.find_midnights import HAS_DOCUMENTS, IS_AT_FEW, IS_OF_DOCUMENTS
-from footfall.pipelines.publishing.round_rows import Links
+from footfall.pipelines.publishing.round_rows import Links, read_wholes
 from footfall.pipelines.publishing.run_statements import execute_over
 from footfall.transforms.arrays import Flags, Ints
 from footfall.transforms.kernels.compiled import kernel
@@ -30,60 +32,75 @@ _ENOUGH_ROWS: Final = 3
 """Of so many rounded rows nobody adds up the page views of a day on which few visits cross midnight."""
 
 
+@dataclass(frozen=True)
+class _Times:
+    """Request times by what people asked for: by kind, or by folder."""
+
+    table: str
+    key: str
+    """The column of its number."""
+    name: str
+    """SQL of its name, and how that is joined."""
+    column: str
+    """That of the name."""
+    is_hidden: str
+    """Which are published only if they have enough rows."""
+    known_by: Sequence[str]
+    """Each query selects cells and, by number, the `whole` that they are part of, with its `hits` in other tables."""
+    join: str = ""
+
+
 def make_request_times(connection: duckdb.DuckDBPyConnection, k: int) -> None:
     """Create `published_kind_latency` and `published_page_latency`, the latter with the names of all folders.
 
-    A kind that `kinds` has in `(other)` is left out: the sum of that row less these would reveal the other kinds.
+    Known are all requests of people in a bucket of a day, from `latency`, or nearly; and what they asked for that
+    `kinds` has in `(other)`, without page views, whose number other tables have.
     """
-    is_folded = f"""(day, site, kind) IN (
-      SELECT (day, site, kind) FROM placed_kinds
-      WHERE is_rest AND traffic_class = {HUMAN} AND kind <> {PAGE_VIEW_KIND})"""
-    kind = BY_KIND.published.columns["kind"]
+    wholes = """SELECT day, site, bucket, sum(hits)::BIGINT AS hits, row_number() OVER () - 1 AS whole
+      FROM p_kind_latency GROUP BY ALL"""
+    others = f"""SELECT day, site, kind, sum(hits) OVER (PARTITION BY day, site)::BIGINT AS hits,
+        dense_rank() OVER (ORDER BY day, site) - 1 AS whole
+      FROM placed_kinds WHERE is_rest AND traffic_class = {HUMAN} AND kind <> {PAGE_VIEW_KIND}"""
     is_hidden = f"{IS_AT_FEW} AND ({IS_OF_DOCUMENTS} OR NOT ({HAS_DOCUMENTS}))"
-    _make(connection, "kind", "kind", f"{kind} AS name", "", KIND_LATENCY.name, k, is_hidden, is_folded)
+    kind = f"{BY_KIND.published.columns['kind']} AS name"
+    of_bucket = "SELECT cell, whole, w.hits FROM {}_cells JOIN ({}) w USING (day, site, {})"
+    by_kind = KIND_LATENCY.name
+    of_kind = of_bucket.format(by_kind, wholes, "bucket"), of_bucket.format(by_kind, others, "kind")
+    _make(connection, _Times(by_kind, "kind", kind, "kind", is_hidden, of_kind), k)
+    by_folder = PAGE_LATENCY.name
+    of_folder = (of_bucket.format(by_folder, wholes, "bucket"),)
     join = "JOIN p_folders f ON f.id = t.folder"
-    _make(connection, "folder", "page_group", "f.text AS name", join, PAGE_LATENCY.name, k, IS_AT_FEW, "FALSE")
+    _make(connection, _Times(by_folder, "folder", "f.text AS name", "page_group", IS_AT_FEW, of_folder, join), k)
 
 
-def _make(
-    connection: duckdb.DuckDBPyConnection,
-    key: str,
-    column: str,
-    name: str,
-    join: str,
-    table: str,
-    k: int,
-    is_hidden: str,
-    is_folded: str,
-) -> None:
+def _make(connection: duckdb.DuckDBPyConnection, times: _Times, k: int) -> None:
     """Create one of them. The sum of `fastest` is the visitors of a kind or folder: each has one fastest request.
 
-    A kind or folder for which `is_hidden` holds is published only if it has enough rows, and one for which `is_folded`
-    holds is not. All requests of people in a bucket of a day are a whole, which is known from `latency`, or nearly. The
-    rows of a kind or folder have no gaps: where its requests begin and end would reveal how many others were that fast,
-    as their number is in other tables.
+    The rows of a kind or folder have no gaps: where its requests begin and end would reveal how many others were that
+    fast, as their number is in other tables.
     """
-    of_row = f"day, site, {key}"
+    table, key, of_row = times.table, times.key, f"day, site, {times.key}"
     connection.execute(
         f"""CREATE TABLE {table}_cells AS
-        WITH wholes AS (
-          SELECT day, site, bucket, sum(hits)::BIGINT AS of_whole, row_number() OVER () - 1 AS whole
-          FROM p_kind_latency GROUP BY ALL
-        )
-        SELECT {of_row}, {name}, bucket, hits::BIGINT AS hits, visitors::BIGINT AS visitors, fastest::BIGINT AS fastest,
-          slowest::BIGINT AS slowest, row_number() OVER (PARTITION BY {of_row} ORDER BY bucket) = 1 AS is_first,
-          whole, of_whole
-        FROM p_{table} t JOIN wholes USING (day, site, bucket) {join}
+        SELECT {of_row}, {times.name}, bucket, hits::BIGINT AS hits, visitors::BIGINT AS visitors,
+          fastest::BIGINT AS fastest, slowest::BIGINT AS slowest,
+          row_number() OVER (PARTITION BY {of_row} ORDER BY bucket) = 1 AS is_first,
+          row_number() OVER (ORDER BY day, site, name, {key}, bucket) - 1 AS cell
+        FROM p_{table} t {times.join}
         SEMI JOIN (SELECT {of_row} FROM p_{table} GROUP BY ALL HAVING sum(fastest) >= {k}) USING ({of_row})
-        ORDER BY day, site, name, {key}, bucket"""
+        ORDER BY cell"""
     )
-    numbers = "is_first, visitors, fastest, slowest, hits, whole, of_whole"
-    cells = connection.execute(f"SELECT {numbers} FROM {table}_cells").fetchnumpy()
+    cells = connection.execute(f"SELECT is_first, visitors, fastest, slowest, hits FROM {table}_cells").fetchnumpy()
     columns = {column: np.ascontiguousarray(values) for column, values in cells.items()}
     rows = join_buckets(*(columns[column] for column in ("is_first", "visitors", "fastest", "slowest")), k)
     sums = np.bincount(rows, columns["hits"]).astype(np.int64)
-    shown = _round(sums, rows, columns["hits"], columns["whole"], columns["of_whole"], k)
-    _balance(sums, shown, np.cumsum(columns["is_first"])[np.unique(rows, return_index=True)[1]], k)
+    shown = (2 * sums + k) // (2 * k) * k
+    for query in times.known_by:
+        _, whole, of_wholes = read_wholes(connection, query, len(rows))
+        links = Links(rows, whole, columns["hits"], of_wholes, margins(sums, shown, k)[0], k)
+        links.lower(shown, np.argsort(sums, kind="stable").tolist())
+    first = np.unique(rows, return_index=True)[1]
+    _balance(sums, shown, np.cumsum(columns["is_first"])[first], k)
     spare, room = margins(sums, shown, k)
     begin = f"coalesce({_END_MS.replace('t.bucket', 't.bucket_before')}, 0)" if k > 1 else _BEGIN_MS
     execute_over(
@@ -94,8 +111,7 @@ def _make(
           SELECT {of_row}, name, row, min(bucket) AS first_bucket, max(bucket) AS bucket, any_value(shown) AS hits,
             any_value(sum) AS sum, any_value(spare) AS spare, any_value(room) AS room
           FROM {table}_cells POSITIONAL JOIN in_memory GROUP BY {of_row}, name, row
-          QUALIFY NOT ({is_folded})
-            AND (NOT ({is_hidden}) OR count(*) OVER (PARTITION BY {of_row}) >= {_ENOUGH_ROWS})
+          QUALIFY NOT ({times.is_hidden}) OR count(*) OVER (PARTITION BY {of_row}) >= {_ENOUGH_ROWS}
         ), lasts AS (
           SELECT *, if(row_number() OVER of_day = 1, nth_value(first_end, 2) OVER of_all, min(first_end) OVER of_all)
             AS other_end
@@ -119,27 +135,10 @@ def _make(
             if(lead(bucket) OVER own IS NULL, coalesce(last_bucket, bucket), bucket) AS bucket
           FROM joined_rows t LEFT JOIN ends USING ({of_row}) WINDOW own AS (PARTITION BY {of_row} ORDER BY row)
         )
-        SELECT {DAY} AS day, s.text AS site, t.name AS {column},
+        SELECT {DAY} AS day, s.text AS site, t.name AS {times.column},
           {begin} AS from_ms, {_END_MS} AS bucket_ms, t.hits, t.sum, t.spare, t.room
         FROM met t {SITE_NAME}""",
     )
-
-
-def _round(sums: Ints, row: Ints, hits: Ints, whole: Ints, of_whole: Ints, k: int) -> Ints:
-    """Return the hits of rows as multiples of k, of which no set reveals what it leaves of its wholes.
-
-    `row` is the number of the row that covers each cell, and `whole` that of a whole of `of_whole` hits of which it has
-    `hits`. Rows are checked from the smallest on.
-    """
-    shown = (2 * sums + k) // (2 * k) * k
-    of_wholes = np.zeros(whole.max(initial=-1) + 1, dtype=np.int64)
-    of_wholes[whole] = of_whole
-    links = Links(row, whole, hits, of_wholes, 2 * (sums - shown) + k, k)
-    for one in np.argsort(sums, kind="stable").tolist():
-        if links.is_close[one] and links.leaves_few(one):
-            shown[one] -= k
-            links.spare[one] += 2 * k
-    return shown
 
 
 def margins(sums: Ints, shown: Ints, k: int) -> tuple[Ints, Ints]:

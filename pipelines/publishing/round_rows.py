@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import duckdb
 import numpy as np
+from numpy.typing import NDArray
 
 from footfall.pipelines.publishing.fold_cells import Cells, Placement, number, rows_in_order
 from footfall.pipelines.publishing.least_cut import Opened, least_cut
@@ -37,11 +39,7 @@ def round_rows(
     nearest = shown["visits"]
     visits = np.bincount(row[row >= 0], cells.visits[row >= 0], rows)
     for query in table.known_by:
-        read = connection.execute(query).fetchnumpy()
-        whole = np.full(len(row), -1, dtype=np.int64)
-        whole[read["cell"]] = read["whole"]
-        of_wholes = np.zeros(whole.max(initial=-1) + 1, dtype=np.int64)
-        of_wholes[read["whole"]] = read["hits"]
+        read, whole, of_wholes = read_wholes(connection, query, len(row))
         if "visits" in read:
             visits_of = np.full(len(of_wholes), -1, dtype=np.int64)
             visits_of[read["whole"]] = read["visits"]
@@ -51,12 +49,21 @@ def round_rows(
         links = Links(row, whole, hits, of_wholes, 2 * (sums["hits"] - shown["hits"]) + k, k)
         may_be_lowered = row >= 0
         may_be_lowered[may_be_lowered] = links.is_close[row[may_be_lowered]]
-        for one in rows_in_order(cells, placement, may_be_lowered, row, visits):
-            if links.leaves_few(one):
-                shown["hits"][one] -= k
-                links.spare[one] += 2 * k
+        links.lower(shown["hits"], rows_in_order(cells, placement, may_be_lowered, row, visits))
     # No other measure exceeds the hits.
     return {name: np.minimum(values, shown["hits"]) for name, values in shown.items()}
+
+
+def read_wholes(
+    connection: duckdb.DuckDBPyConnection, query: str, cells: int
+) -> tuple[Mapping[str, NDArray[Any]], Ints, Ints]:
+    """Return what a query selects (`cell`, `whole`, `hits`), the whole of each cell (-1: none), and these hits."""
+    read = connection.execute(query).fetchnumpy()
+    whole = np.full(cells, -1, dtype=np.int64)
+    whole[read["cell"]] = read["whole"]
+    of_wholes = np.zeros(whole.max(initial=-1) + 1, dtype=np.int64)
+    of_wholes[read["whole"]] = read["hits"]
+    return read, whole, of_wholes
 
 
 def compare_visits(row: Ints, whole: Ints, visits: Ints, nearest: Ints, k: int) -> tuple[Ints, Ints]:
@@ -116,6 +123,13 @@ class Links:
         for one, of_rows, count in zip(*close, strict=True):
             self._wholes_of[one][of_rows] = count
             self._rows_of[of_rows].append(one)
+
+    def lower(self, shown: Ints, rows: Iterable[int]) -> None:
+        """Lower the published hits of those rows by k, in their order, that are among some that leave less than k/2."""
+        for row in rows:
+            if self.is_close[row] and self.leaves_few(row):
+                shown[row] -= self.k
+                self.spare[row] += 2 * self.k
 
     def leaves_few(self, row: int) -> bool:
         """Whether a row and some others, or none, leave less than k/2: a minimum cut.

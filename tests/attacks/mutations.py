@@ -486,7 +486,7 @@ MUTATIONS: Final = (
     ),
     Mutation(
         "times reveal what they leave of a bucket",
-        (Rewrite(SPEEDS, {"shown[one] -= k": "shown[one] -= 0"}),),
+        (Rewrite(SPEEDS, {"links.lower(shown, ": "len("}),),
         ("times_by_hour_hardly_more_than_those_of_a_kind", "times_of_generated_days"),
     ),
     Mutation(
@@ -534,7 +534,7 @@ MUTATIONS: Final = (
     ),
     Mutation(
         "what is rounded is always the nearest",
-        (Rewrite(ROUND, {'["hits"][one] -= k': '["hits"][one] -= 0'}),),
+        (Rewrite(ROUND, {'links.lower(shown["hits"], ': "len("}),),
         ("one_of_many_at_a_missing_page_who_had_no_link", "one_of_many_who_was_refused_a_file"),
     ),
     Mutation(
@@ -639,7 +639,7 @@ MUTATIONS: Final = (
     ),
     Mutation(
         "times of a kind in a row with others are published",
-        (Rewrite(SPEEDS, {"QUALIFY NOT ({is_folded})": "QUALIFY TRUE"}),),
+        (Rewrite(SPEEDS, {"for query in times.known_by:": "for query in times.known_by[:1]:"}),),
         ("a_kind_in_a_row_with_others",),
     ),
     Mutation(

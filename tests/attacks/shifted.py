@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from typing import Any
 
+from footfall.transforms.vocabulary import OTHER
 from tests.attacks.atoms import Atom
 from tests.attacks.cells import Cell
 from tests.attacks.knowledge import Knowledge
@@ -22,7 +23,7 @@ def shifted_rows(
     k, shown = knowledge.k, {id(row): row["hits"] for row in rows}
     true = {row: sum(knowledge.true[atom.unknowns["hits"]] for atom in atoms) for row, atoms in atoms_of.items()}
     folders = {id(row): (row["day"], row["site"], row["page_group"]) for row in rows if "page_group" in row}
-    parts = [_buckets(knowledge, atoms_of)]
+    parts = [_buckets(knowledge, atoms_of), _others(knowledge, rows)]
     lower, higher = _balanced(rows, true, k)
     times: Counter[Hashable] = Counter()
     for row, folder in folders.items():
@@ -77,6 +78,20 @@ def _buckets(knowledge: Knowledge, atoms_of: Mapping[int, Sequence[Atom]]) -> Pa
         for row, atoms in atoms_of.items()
     }
     return {row: own for row, own in wholes.items() if own}, hits
+
+
+def _others(knowledge: Knowledge, rows: Sequence[Row]) -> Parts:
+    """The rows `(other)` of `kinds`, without page views."""
+    hits: Counter[Any] = Counter()
+    folded = set()
+    for row in knowledge.rows:
+        if row.view.table == "kinds" and row.row["traffic_class"] == "human" and row.row["kind"] == OTHER:
+            day = row.row["day"], row.row["site"]
+            of_others = [cell for cell in row.cells if cell.key[0] != "page_view"]
+            folded |= {(*day, cell.key[0]) for cell in of_others}
+            hits[day] += sum(cell.counts["hits"] for cell in of_others)
+    days = {id(row): (row["day"], row["site"]) for row in rows if "kind" in row}
+    return {id(row): {days[id(row)]} for row in rows if "kind" in row and (*days[id(row)], row["kind"]) in folded}, hits
 
 
 def _wholes_of_pages(knowledge: Knowledge) -> Iterator[tuple[list[tuple[Cell, Hashable]], Counter[Hashable]]]:

@@ -63,16 +63,16 @@ def from_the_smallest(row: TimedRow) -> tuple[Any, ...]:
     return row.hits.total(), row.place, min(row.hits)
 
 
-def leave_others(rows: list[TimedRow], everybody: Mapping[tuple[date, str, int], int], k: int) -> None:
-    """Lower rows by k that would reveal, with others or alone, what they leave of their buckets.
+def leave_others(rows: list[TimedRow], wholes: Callable[[TimedRow], Counter[Any]], hits: Counter[Any], k: int) -> None:
+    """Lower rows by k that would reveal, with others or alone, what they leave of their wholes.
 
-    `everybody` has all requests of people by day, site and bucket.
+    `wholes` gives what a row has of wholes that are known, `hits` has all of these.
     """
-    for row in sorted(rows, key=from_the_smallest):
-        of_day = [one for one in rows if (one.day, one.site) == (row.day, row.site)]
-        parts = {one: Counter({(one.day, one.site, edge): n for edge, n in one.hits.items()}) for one in of_day}
+    parts = {row: own for row in rows if (own := wholes(row))}
+    for row in sorted(parts, key=from_the_smallest):
+        of_day = {one: own for one, own in parts.items() if (one.day, one.site) == (row.day, row.site)}
         more = {one: spare_of(one, k) for one in of_day}
-        if more[row] < k and least_left(row, parts, everybody, more) < k:
+        if more[row] < k and least_left(row, of_day, hits, more) < k:
             row.shown -= k
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Mapping
 from datetime import date
+from types import MappingProxyType
 
 from footfall.transforms import vocabulary as words
 from tests.reference.asked import KINDS, cell_of_kind, folder_of
@@ -70,18 +71,23 @@ def kind_latency(run: Run) -> list[TableRow]:
     def needs_rows(place: tuple[str, date], kind: str) -> bool:
         return kind in ("page_view", "document") or place not in run.few_with_documents
 
-    folded: set[tuple[str, date, str]] = set()
+    rows = times_by(
+        run, lambda described: KINDS[cell_of_kind(described)], lambda _: True, needs_rows, hits_of_others(run)
+    )
+    return in_order([row.row("kind") for row in rows])
+
+
+def hits_of_others(run: Run) -> dict[tuple[date, str, str], int]:
+    """For each day, site and kind that `kinds` has in `(other)`: the hits of that row, without page views."""
+    found = {}
     for (day, site, traffic_class), hits in run.groups_of_hits.items():
         if traffic_class == "human":
             of_day = len({described.client for described in hits})
             rows_of = rows_of_kinds(run, visitors_by(hits, cell_of_kind), of_day, site, day, traffic_class)
-            folded |= {(site, day, KINDS[kind]) for kind, name in rows_of.items() if name == words.OTHER}
-
-    def is_folded(place: tuple[str, date], kind: str) -> bool:
-        return (*place, kind) in folded and kind != "page_view"
-
-    rows = times_by(run, lambda described: KINDS[cell_of_kind(described)], lambda _: True, needs_rows, is_folded)
-    return in_order([row.row("kind") for row in rows])
+            folded = {KINDS[kind] for kind, name in rows_of.items() if name == words.OTHER} - {"page_view"}
+            count = sum(KINDS[cell_of_kind(described)] in folded for described in hits)
+            found |= {(day, site, kind): count for kind in folded}
+    return found
 
 
 def page_latency(run: Run, named: list[TableRow]) -> list[TableRow]:
@@ -115,7 +121,7 @@ def times_by(
     name_of: Callable[[Described], str],
     is_counted: Callable[[Described], bool],
     needs_rows: Callable[[tuple[str, date], str], bool] = lambda *_: True,
-    is_folded: Callable[[tuple[str, date], str], bool] = lambda *_: False,
+    hits_of_row: Mapping[tuple[date, str, str], int] = MappingProxyType({}),
 ) -> list[TimedRow]:
     """Request times of people, by day and something else."""
     rows: list[TimedRow] = []
@@ -127,19 +133,27 @@ def times_by(
             everybody.update((day, site, bucket_of(one)) for one in timed)
             visitors[day, site] = visitors_of_buckets(timed)
             rows += timed_rows(day, site, filter(is_counted, timed), name_of, run.settings.k)
-    leave_others(rows, everybody, run.settings.k)
+    leave_others(
+        rows,
+        lambda row: Counter({(row.day, row.site, edge): count for edge, count in row.hits.items()}),
+        everybody,
+        run.settings.k,
+    )
+    leave_others(
+        rows,
+        lambda row: Counter({row.place[:2]: row.hits.total()} if row.place in hits_of_row else {}),
+        Counter({place[:2]: hits for place, hits in hits_of_row.items()}),
+        run.settings.k,
+    )
     balance(rows, run.settings.k)
     # Nobody adds up three rounded rows.
     has_enough = {place for place, count in Counter(row.place for row in rows).items() if count >= 3}
     published = [
         row
         for row in rows
-        if not is_folded((row.site, row.day), row.name)
-        and (
-            row.place in has_enough
-            or (row.site, row.day) not in run.few_over_midnight
-            or not needs_rows((row.site, row.day), row.name)
-        )
+        if row.place in has_enough
+        or (row.site, row.day) not in run.few_over_midnight
+        or not needs_rows((row.site, row.day), row.name)
     ]
     meet(published, everybody, visitors, run.settings.k)
     return published

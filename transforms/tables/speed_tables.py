@@ -27,11 +27,7 @@ KIND_LATENCY: Final = Table(
     (
         DAY_COLUMN,
         SITE_COLUMN,
-        Column(
-            "kind",
-            "VARCHAR",
-            "As in kinds, such as page_view; those of few people, or that kinds has in (other), are left out",
-        ),
+        Column("kind", "VARCHAR", "As in kinds, such as page_view; those that few people asked for are left out"),
         *_EDGES,
     ),
     (_HITS,),
