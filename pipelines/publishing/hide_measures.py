@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from footfall.pipelines.publishing.break_chains import join
 from footfall.pipelines.publishing.fold_cells import (
     GRAINS,
     Cells,
@@ -16,6 +15,8 @@ from footfall.pipelines.publishing.fold_cells import (
     number,
     smallest_rows,
 )
+from footfall.pipelines.publishing.hide_in_sets import Measure, hide_in_sets
+from footfall.pipelines.publishing.sets_of_days import join
 from footfall.transforms.arrays import Flags, Ints
 
 
@@ -46,56 +47,64 @@ def hide_measure(
     hidden = (sums > 0) & ~has_k
     # Otherwise the rows within one would add up to what that one hides.
     hidden[row[is_placed & is_closed]] = True
-    one_cell = np.empty(rows, dtype=np.int64)
-    one_cell[row[is_placed]] = np.flatnonzero(is_placed)
-    for span_of_cells, joins in known_sums(cells, placement, row):
-        # What the rows of one span alone leave open of its sum.
-        span, spans = number(is_placed & joins | cells.is_out, cells.site, cells.rest, span_of_cells)
-        is_alone = is_placed & (span >= 0)
-        is_alone[is_placed] &= (count_distinct(row, span, rows) == 1)[row[is_placed]]
-        is_open = (span >= 0) & ~is_alone
-        is_open[is_placed] |= hidden[row[is_placed]] & (span[is_placed] >= 0)
-        is_few = np.bincount(span[is_open & (values > 0)], minlength=spans) > 0
-        is_few[span[is_open & is_sure]] = False
-        of_taker = np.where(is_open, span, -1)[takers.cell]
-        is_few &= count_distinct(of_taker, takers.client, spans) < cells.k
-        # A NULL stands for at least one: where there is hardly more, each would be known.
-        hidden_cells = one_cell[hidden & (sums > 0) & is_alone[one_cell]]
-        nulls = np.bincount(span[hidden_cells], minlength=spans)
-        is_close = (nulls > 0) & (2 * (np.bincount(span[is_open], values[is_open], spans) - nulls) < cells.k)
-        # A row more is enough, the smallest; without one, zeros.
-        may_be = is_alone & ~is_open
-        has_zeros_alone = is_close & (np.bincount(span[may_be], sums[row[may_be]], spans) == 0)
-        zeros = row[may_be][has_zeros_alone[span[may_be]]]
-        may_be[may_be] = (is_few | is_close)[span[may_be]] & (sums[row[may_be]] > 0)
-        hidden[smallest_rows(cells, placement, may_be, row, sums, span)] = True
-        hidden[zeros] = True
-        if whole is not None:
-            _hide_nearly_all(cells, placement, row, sums, values, whole, hidden, span, is_alone)
+    measure = Measure(row, sums, values, is_sure, takers, hidden)
+    own, *coarser = known_spans(cells)
+    _hide_for_sums(cells, placement, measure, whole, *own)
+    if (placement.grain > cells.own).any():
+        hide_in_sets(cells, placement, measure)
+        coarser.insert(0, _chains(cells, row, own[1]))
+    for span, joins in coarser:
+        _hide_for_sums(cells, placement, measure, whole, span, joins)
     return hidden
 
 
+def _hide_for_sums(
+    cells: Cells, placement: Placement, measure: Measure, whole: Ints | None, span_of_cells: Ints, joins: Flags
+) -> None:
+    """Hide one more row of each span whose sum is known, where the rows of it alone leave few open."""
+    row, sums, values, hidden = measure.row, measure.sums, measure.values, measure.hidden
+    is_placed = row >= 0
+    one_cell = np.empty(len(sums), dtype=np.int64)
+    one_cell[row[is_placed]] = np.flatnonzero(is_placed)
+    # What the rows of one span alone leave open of its sum.
+    span, spans = number(is_placed & joins | cells.is_out, cells.site, cells.rest, span_of_cells)
+    is_alone = is_placed & (span >= 0)
+    is_alone[is_placed] &= (count_distinct(row, span, len(sums)) == 1)[row[is_placed]]
+    is_open = (span >= 0) & ~is_alone
+    is_open[is_placed] |= hidden[row[is_placed]] & (span[is_placed] >= 0)
+    is_few = np.bincount(span[is_open & (values > 0)], minlength=spans) > 0
+    is_few[span[is_open & measure.is_sure]] = False
+    of_taker = np.where(is_open, span, -1)[measure.takers.cell]
+    is_few &= count_distinct(of_taker, measure.takers.client, spans) < cells.k
+    # A NULL stands for at least one: where there is hardly more, each would be known.
+    hidden_cells = one_cell[hidden & (sums > 0) & is_alone[one_cell]]
+    nulls = np.bincount(span[hidden_cells], minlength=spans)
+    is_close = (nulls > 0) & (2 * (np.bincount(span[is_open], values[is_open], spans) - nulls) < cells.k)
+    # A row more is enough, the smallest; without one, zeros.
+    may_be = is_alone & ~is_open
+    has_zeros_alone = is_close & (np.bincount(span[may_be], sums[row[may_be]], spans) == 0)
+    zeros = row[may_be][has_zeros_alone[span[may_be]]]
+    may_be[may_be] = (is_few | is_close)[span[may_be]] & (sums[row[may_be]] > 0)
+    hidden[smallest_rows(cells, placement, may_be, row, sums, span)] = True
+    hidden[zeros] = True
+    if whole is not None:
+        _hide_nearly_all(cells, placement, measure, whole, span, is_alone)
+
+
 def _hide_nearly_all(
-    cells: Cells,
-    placement: Placement,
-    row: Ints,
-    sums: Ints,
-    values: Ints,
-    whole: Ints,
-    hidden: Flags,
-    span: Ints,
-    is_alone: Flags,
+    cells: Cells, placement: Placement, measure: Measure, whole: Ints, span: Ints, is_alone: Flags
 ) -> None:
     """Hide rows of spans in which nearly all that is open of the whole is counted: each NULL would be nearly all of it.
 
     A row is enough of which k/2 of the whole are not counted, the smallest; without one, all of the span are hidden.
     """
+    row, sums, hidden = measure.row, measure.sums, measure.hidden
     rows, spans = len(sums), span.max(initial=-1) + 1
     is_placed = row >= 0
     is_open = ~is_alone & (span >= 0)
     is_open[is_placed] |= hidden[row[is_placed]] & (span[is_placed] >= 0)
     has_null = np.bincount(span[is_open & is_alone], minlength=spans) > 0
-    others = np.bincount(span[is_open], (whole - values)[is_open], spans)
+    others = np.bincount(span[is_open], (whole - measure.values)[is_open], spans)
     is_near = has_null & (2 * others < cells.k)
     may_be = is_alone & ~is_open
     may_be[may_be] = is_near[span[may_be]]
@@ -118,15 +127,6 @@ def known_spans(cells: Cells) -> Iterator[tuple[Ints, Flags]]:
     yield cells.own_span, np.choose(cells.own, cells.joins)
     for grain in range(1, len(GRAINS)):
         yield cells.spans[grain], cells.joins[grain]
-
-
-def known_sums(cells: Cells, placement: Placement, row: Ints) -> Iterator[tuple[Ints, Flags]]:
-    """Yield the spans of `known_spans`, and after the cells' own those of several that are linked by rows."""
-    own, *coarser = known_spans(cells)
-    yield own
-    if (placement.grain > cells.own).any():
-        yield _chains(cells, row, own[1])
-    yield from coarser
 
 
 def _chains(cells: Cells, row: Ints, has_own: Flags) -> tuple[Ints, Flags]:

@@ -32,6 +32,7 @@ HITS: Final = "footfall.pipelines.publishing.make_hit_tables"
 BYTES: Final = "footfall.pipelines.publishing.round_bytes"
 CROSS: Final = "footfall.pipelines.publishing.cross_sums"
 CHAINS: Final = "footfall.pipelines.publishing.break_chains"
+SETS: Final = "footfall.pipelines.publishing.sets_of_days"
 MIDNIGHTS: Final = "footfall.pipelines.publishing.find_midnights"
 KINDS: Final = "footfall.pipelines.publishing.make_kinds"
 SPEEDS: Final = "footfall.pipelines.publishing.make_request_times"
@@ -199,6 +200,8 @@ def _nothing(*_: Any, **__: Any) -> None:
 
 _WITH_CHAINS: Final = Patch(TABLES, "break_chains", _nothing)
 """Sums of several days are not looked at; those of one day or week would else be found by the same rule."""
+_WITH_SETS: Final = Patch(MEASURES, "hide_in_sets", _nothing)
+"""The same of measures; after changes of the module itself."""
 
 
 MUTATIONS: Final = (
@@ -225,7 +228,7 @@ MUTATIONS: Final = (
     ),
     Mutation(
         "sums of several days count a visitor on each",
-        (Rewrite(CHAINS, {".add(client)": ".add(client << 20 | place)"}),),
+        (Rewrite(SETS, {".add(client)": ".add(client << 20 | place)"}),),
         ("the_same_two_on_five_days",),
     ),
     Mutation(
@@ -294,7 +297,7 @@ MUTATIONS: Final = (
     ),
     Mutation(
         "what is published by week is no part of its day's measures",
-        (Rewrite(MEASURES, {"(span >= 0) & ~is_alone": "np.zeros_like(is_placed)"}),),
+        (Rewrite(MEASURES, {"(span >= 0) & ~is_alone": "np.zeros_like(is_placed)"}), _WITH_SETS),
         ("a_page_of_a_week_where_few_stay",),
     ),
     Mutation(
@@ -634,8 +637,21 @@ MUTATIONS: Final = (
     ),
     Mutation(
         "sums of measures are known by day, week and month alone",
-        (Rewrite(MEASURES, {"yield _chains(cells, row, own[1])": "pass"}),),
+        (
+            Rewrite(MEASURES, {"coarser.insert(0, _chains(cells, row, own[1]))": "pass"}),
+            _WITH_SETS,
+        ),
         ("few_bounces_of_days_that_a_row_of_a_week_tells",),
+    ),
+    Mutation(
+        "sums of measures are known by day, week, month and all linked days alone",
+        (_WITH_SETS,),
+        ("bounces_of_a_day_by_a_row_of_its_week",),
+    ),
+    Mutation(
+        "the sum of small days is not known",
+        (Rewrite(CHAINS, {"& ~is_group[last.rest]": ""}),),
+        ("few_of_small_days_in_rows_of_their_week",),
     ),
     Mutation(
         "times of a kind in a row with others are published",
@@ -644,7 +660,7 @@ MUTATIONS: Final = (
     ),
     Mutation(
         "rows by week tell the sums of days that do not",
-        (Rewrite(TABLES, {"AND {part} IS NULL) THEN {bit}": "AND {part} IS NULL) THEN 0"}),),
+        (Rewrite(TABLES, {"AND {part} IS NULL) THEN {bit}": "AND {part} IS NULL) THEN 0"}), _WITH_SETS),
         ("few_bounces_of_a_day_in_rows_of_its_week",),
     ),
     Mutation(

@@ -9,6 +9,7 @@ import pytest
 import tests.attacks.book_attacks
 import tests.attacks.difference_attacks
 import tests.attacks.error_attacks
+import tests.attacks.set_attacks
 import tests.attacks.speed_attacks
 import tests.attacks.version_attacks
 import tests.attacks.visit_attacks  # noqa: F401 (all add to ATTACKS)

@@ -1,17 +1,17 @@
 """Which days reveal few visitors by their sum: the part "Chains" of the definitions, Small groups.
 
-A link is the part of one row that is of one day: row and day → its visitors. Days whose sum is not known are one,
+A link is the part of one row that is of one day: row and day → its visitors. What is in no known sum is of the day
 `OPEN`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, Set
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Set
 from typing import Any, Final
 
 from tests.reference.cuts import least_cut
 
-OPEN: Final = "a day whose sum is not known"
+OPEN: Final = "what is in no known sum"
 
 Row = Any
 Day = Any
@@ -27,12 +27,17 @@ def few_of_days(links: Links, k: int) -> set[Day] | None:
         first = OPEN if OPEN in days else days[0]
         for day in days:
             if day != first:
-                directions = [(day, first)] if first == OPEN else [(day, first), (first, day)]
-                for inside, outside in directions:
+                for inside, outside in ((day, first), (first, day)):
                     found = least_set(links, inside, outside)
                     if left(links, found) < k:
                         return found
     return None
+
+
+def leave_open(links: dict[tuple[Row, Day], Set[Hashable]], rows: Iterable[Row], k: int) -> None:
+    """Give some rows k visitors of what is in no known sum: nobody knows what they have of the days."""
+    for row in rows:
+        links[row, OPEN] = {("somebody", number) for number in range(k)}
 
 
 def left(links: Links, days: set[Day]) -> int:

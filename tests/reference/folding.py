@@ -13,7 +13,7 @@ from functools import cache, cached_property
 from typing import Any
 
 from footfall.transforms import vocabulary as words
-from tests.reference.chains import OPEN, few_of_days
+from tests.reference.chains import OPEN, few_of_days, leave_open
 from tests.reference.visits import Client, Visit
 
 Key = tuple[Any, ...]
@@ -433,10 +433,11 @@ def break_chains(table: str, cells: list[Cell], rows: list[Row], days: SiteDays)
     """Step 6: the rest takes in rows until no set of days leaves few visitors of its sum."""
     rows = list(rows)
     for place, of_rest in of_rests(table, cells, days).items():
-        known = days_of_known_sum(of_rest, days)
+        day_of = days_of_sums(of_rest, lambda cell: cell.visitors, days)
         while True:
             own = [row for row in rows if rest_of(table, row.cells[0], days) == place]
-            links = links_of(own, known)
+            links = links_of({row: row.cells for row in own}, lambda cell: cell.visitors, day_of)
+            leave_open(links, [row for row, day in links if day == OPEN], days.k)
             few = few_of_days(links, days.k)
             if few is None:
                 break
@@ -505,24 +506,52 @@ def rounded_visits(table: str, cells: list[Cell], rows: list[Row], days: SiteDay
             return shown
 
 
-def days_of_known_sum(of_rest: list[Cell], days: SiteDays) -> list[Span]:
-    """The own spans of the cells of one rest whose sum is known: those of k visitors, small days aside."""
+def days_of_sums(
+    cells: Iterable[Cell], people: Callable[[Cell], set[Client]], days: SiteDays, beside: Iterable[Cell] = ()
+) -> dict[Cell, Any]:
+    """The day of each cell, in order: its own span, if the sum of that is known, as k of the people are there.
+
+    The other cells of a rest are of one day, as other tables have their sum, and come last. They are open if fewer
+    people are there, and so is what is `beside` the table.
+    """
     of_span: dict[Span, list[Cell]] = defaultdict(list)
-    for cell in of_rest:
+    for cell in (*cells, *beside):
         of_span[cell.span].append(cell)
-    known = [
-        span for span, own in of_span.items() if span in days.possible_spans(own[0]) and len(visitors_of(own)) >= days.k
-    ]
-    return sorted(known, key=lambda span: (span.first_day, GRAINS.index(span.grain)))
+    found: dict[Cell, Any] = {}
+    unknown: dict[Span, list[Cell]] = defaultdict(list)
+    for span in sorted(of_span, key=from_the_first):
+        own = of_span[span]
+        has_sum = any(cell in beside or span in days.possible_spans(cell) for cell in own)
+        if has_sum and len({one for cell in own for one in people(cell)}) >= days.k:
+            found |= dict.fromkeys(own, span)
+            continue
+        for cell in own:
+            if cell in beside:
+                found[cell] = OPEN
+            else:
+                unknown[days.possible_spans(cell)[-1]].append(cell)
+    for span in sorted(unknown, key=lambda span: (GRAINS.index(span.grain), span.first_day)):
+        own = unknown[span]
+        is_group = len({one for cell in own for one in people(cell)}) >= days.k
+        found |= dict.fromkeys(own, ("others", span) if is_group else OPEN)
+    return found
 
 
-def links_of(rows: list[Row], known: list[Span]) -> dict[tuple[Row, Any], set[Client]]:
-    """The visitors that each row has of each day, in the order of days."""
-    found: dict[tuple[Row, Any], set[Client]] = {}
-    for row in rows:
-        for cell in row.cells:
-            found.setdefault((row, cell.span if cell.span in known else OPEN), set()).update(cell.visitors)
-    order = [*known, OPEN]
+def from_the_first(span: Span) -> tuple[date, int]:
+    """Sort key: the first day, then the finer grain."""
+    return span.first_day, GRAINS.index(span.grain)
+
+
+def links_of(
+    rows: Mapping[Any, Iterable[Cell]], people: Callable[[Cell], set[Client]], day_of: Mapping[Cell, Any]
+) -> dict[tuple[Any, Any], set[Client]]:
+    """The people that each row has of each day, in the order of days; `rows` have their cells."""
+    found: dict[tuple[Any, Any], set[Client]] = {}
+    for row, cells in rows.items():
+        for cell in cells:
+            if people(cell):
+                found.setdefault((row, day_of[cell]), set()).update(people(cell))
+    order = list(dict.fromkeys(day_of.values()))
     return {link: found[link] for link in sorted(found, key=lambda link: order.index(link[1]))}
 
 

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from typing import Any
 
+from tests.reference.chains import OPEN, few_of_days, leave_open
 from tests.reference.folding import (
     GRAINS,
     Cell,
+    Key,
     Row,
     SiteDays,
+    Span,
+    days_of_sums,
     in_no_row,
+    links_of,
     order_as_text,
     rest_key,
     some_but_fewer,
@@ -102,6 +108,40 @@ def measures_to_hide(
                 hidden |= shown
             if (whole := whole_of(table, measure)) is not None:
                 hidden |= nearly_all(own, alone, hidden, measure, whole, k)
+        if grain == "own":
+            hidden |= hide_in_sets(table, rows, hidden, measure, list(beside), days)
+    return hidden
+
+
+def hide_in_sets(
+    table: str, rows: list[Row], hidden: set[Row], measure: str, beside: list[Cell], days: SiteDays
+) -> set[Row]:
+    """The rows that hide a measure until no set of days leaves some of it by fewer than k visitors."""
+    hidden = set(hidden)
+    if not any(row.span != cell.span for row in rows for cell in row.cells):
+        return hidden
+
+    def people(cell: Cell) -> set[Client]:
+        return cell.taking_part.get(measure, set())
+
+    def group_of(cell: Cell) -> tuple[Span, Key]:
+        return span_of(cell.day, "month"), rest_key(table, cell.key)
+
+    takers = [cell for row in rows for cell in row.cells if people(cell)]
+    others = [cell for cell in beside if people(cell)]
+    for group in dict.fromkeys(map(group_of, [*takers, *others])):
+        own, out = ([cell for cell in some if group_of(cell) == group] for some in (takers, others))
+        of_rows: dict[Any, list[Cell]] = {row: [cell for cell in row.cells if cell in own] for row in rows}
+        links = links_of(of_rows | {cell: [cell] for cell in out}, people, days_of_sums(own, people, days, out))
+        leave_open(links, [row for row, _ in links if row in hidden or row in out], days.k)
+        while (few := few_of_days(links, days.k)) is not None:
+            days_of = {row: {day for one, day in links if one is row} for row, _ in links}
+            within = [row for row in days_of if days_of[row] <= few]
+            crossing = [row for row in days_of if days_of[row] & few and row not in within]
+            shown = [row for row in (crossing if OPEN in few else within) if row not in hidden and row not in out]
+            row = min(shown, key=lambda row: (row.measure(measure), *order_as_text(row)))
+            hidden.add(row)
+            leave_open(links, [row], days.k)
     return hidden
 
 

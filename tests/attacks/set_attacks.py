@@ -1,0 +1,40 @@
+"""More attacks: rows of several days less the sums of some of them; they are in the list of `attacks`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from tests.attacks.attacks import FRANCE, ITALY, SPAIN, Evidence, attacks, several, solve
+from tests.attacks.logs import Log
+
+RUSSIA: Final = "5.45.207.{}"
+
+
+@attacks
+def bounces_of_a_day_by_a_row_of_its_week(folder: Path) -> Evidence:
+    """On one of two days five visits of rare countries bounce; the row that hides this is known by both days."""
+    log = Log()
+    log.edges(1, 7)
+    for number, country, visits, bounces in ((2, ITALY, 6, 3), (2, FRANCE, 6, 2), (3, SPAIN, 9, 9), (3, RUSSIA, 9, 9)):
+        for place in range(visits):
+            paths = ("/",) if place < bounces else ("/", "/programme")
+            log.visit(number, paths, minute=700 + place, client=country.format(20 * number + place))
+    for number in (2, 3):
+        log.crowd(number, 18)
+        log.crowd(number, 12, ("/",))
+    return solve(folder, log, 1, 7, ("locations",))
+
+
+@attacks
+def few_of_small_days_in_rows_of_their_week(folder: Path) -> Evidence:
+    """Two small days have one visit each from abroad; the week's rows of two countries have those of one other day."""
+    log = Log()
+    log.edges(1, 7)
+    log.crowd(2, 30)
+    for country in (ITALY, FRANCE):
+        several(log, 2, country, 9)
+    for number, country in ((4, ITALY), (5, FRANCE)):
+        log.crowd(number, 6)
+        several(log, number, country, 1)
+    return solve(folder, log, 1, 7, ("locations",))
