@@ -7,6 +7,7 @@ the visitors who take part in the measure. On large sites all days hang together
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -37,8 +38,15 @@ class Measure:
     """Whether k visitors take part in the measure of the cell for certain."""
     takers: Members
     """Who takes part in it."""
+    is_finest: Flags
+    """Which rows have a finest key."""
     hidden: Flags
     """Which rows hide it."""
+
+    @cached_property
+    def order(self) -> Ints:
+        """The order in which rows are hidden to protect others: those of finest keys last, then by their values."""
+        return self.sums + np.where(self.is_finest, self.sums.max(initial=0) + 1, 0)
 
 
 @dataclass(frozen=True)
@@ -68,7 +76,7 @@ def hide_in_sets(cells: Cells, placement: Placement, measure: Measure) -> None:
             beside = [row for row, of_days in links.items() if of_days.keys() & few and not of_days.keys() <= few]
             may_be = np.isin(own_row, beside if OPEN in few else within)
             may_be &= (own_row >= 0) & ~np.append(measure.hidden, True)[np.minimum(own_row, rows)]
-            chosen = smallest_rows(cells, placement, may_be, measure.row, measure.sums, np.where(may_be, 0, -1))
+            chosen = smallest_rows(cells, placement, may_be, measure.row, measure.order, np.where(may_be, 0, -1))
             measure.hidden[chosen] = True
             leave_open(links, chosen.tolist(), cells.k)
 

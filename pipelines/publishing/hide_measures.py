@@ -47,29 +47,50 @@ def hide_measure(
     hidden = (sums > 0) & ~has_k
     # Otherwise the rows within one would add up to what that one hides.
     hidden[row[is_placed & is_closed]] = True
-    measure = Measure(row, sums, values, is_sure, takers, hidden)
+    is_finest = np.zeros(rows, dtype=np.bool_)
+    is_finest[row[is_placed & (placement.level == 0)]] = True
+    measure = Measure(row, sums, values, is_sure, takers, is_finest, hidden)
     own, *coarser = known_spans(cells)
+    for sums_of in (own, *coarser):
+        _hide_for_sums(cells, placement, measure, whole, *sums_of, finest_alone=True)
     _hide_for_sums(cells, placement, measure, whole, *own)
     if (placement.grain > cells.own).any():
         hide_in_sets(cells, placement, measure)
         coarser.insert(0, _chains(cells, row, own[1]))
-    for span, joins in coarser:
-        _hide_for_sums(cells, placement, measure, whole, span, joins)
+    for sums_of in coarser:
+        _hide_for_sums(cells, placement, measure, whole, *sums_of)
     return hidden
 
 
 def _hide_for_sums(
-    cells: Cells, placement: Placement, measure: Measure, whole: Ints | None, span_of_cells: Ints, joins: Flags
+    cells: Cells,
+    placement: Placement,
+    measure: Measure,
+    whole: Ints | None,
+    span_of_cells: Ints,
+    joins: Flags,
+    *,
+    finest_alone: bool = False,
 ) -> None:
-    """Hide one more row of each span whose sum is known, where the rows of it alone leave few open."""
+    """Hide one more row of each span whose sum is known, where the rows of it alone leave few open.
+
+    With `finest_alone` this is decided for rows of finest keys as if there were no others: those are made anew when the
+    week or month is published, and the earlier file showed what they do not hide.
+    """
     row, sums, values, hidden = measure.row, measure.sums, measure.values, measure.hidden
     is_placed = row >= 0
     one_cell = np.empty(len(sums), dtype=np.int64)
     one_cell[row[is_placed]] = np.flatnonzero(is_placed)
     # What the rows of one span alone leave open of its sum.
-    span, spans = number(is_placed & joins | cells.is_out, cells.site, cells.rest, span_of_cells)
+    in_sum = is_placed & joins | cells.is_out
+    if finest_alone:
+        in_sum = is_placed & joins & np.append(measure.is_finest, False)[row]
+    span, spans = number(in_sum, cells.site, cells.rest, span_of_cells)
     is_alone = is_placed & (span >= 0)
     is_alone[is_placed] &= (count_distinct(row, span, len(sums)) == 1)[row[is_placed]]
+    if finest_alone:
+        # Rows of several spans are looked at in the coarser one.
+        span = np.where(is_alone, span, -1)
     is_open = (span >= 0) & ~is_alone
     is_open[is_placed] |= hidden[row[is_placed]] & (span[is_placed] >= 0)
     is_few = np.bincount(span[is_open & (values > 0)], minlength=spans) > 0
@@ -85,7 +106,7 @@ def _hide_for_sums(
     has_zeros_alone = is_close & (np.bincount(span[may_be], sums[row[may_be]], spans) == 0)
     zeros = row[may_be][has_zeros_alone[span[may_be]]]
     may_be[may_be] = (is_few | is_close)[span[may_be]] & (sums[row[may_be]] > 0)
-    hidden[smallest_rows(cells, placement, may_be, row, sums, span)] = True
+    hidden[smallest_rows(cells, placement, may_be, row, measure.order, span)] = True
     hidden[zeros] = True
     if whole is not None:
         _hide_nearly_all(cells, placement, measure, whole, span, is_alone)
@@ -114,7 +135,7 @@ def _hide_nearly_all(
     is_enough = may_be.copy()
     is_enough[may_be] = 2 * others_of_row[row[may_be]] >= cells.k
     has_enough = np.bincount(span[is_enough], minlength=spans) > 0
-    hidden[smallest_rows(cells, placement, is_enough, row, sums, span)] = True
+    hidden[smallest_rows(cells, placement, is_enough, row, measure.order, span)] = True
     hidden[row[may_be][~has_enough[span[may_be]]]] = True
 
 

@@ -193,6 +193,12 @@ _OF_UTM_SOURCES: Final[Mapping[str, Any]] = {
 
 _CLOSE_SUMS: Final = {"(nulls > 0) & (2": "(nulls < 0) & (2"}
 
+_ROWS_OF_DAYS_ANEW: Final = {
+    "for sums_of in (own, *coarser):": "for sums_of in ():",
+    "row, measure.order, span)": "row, sums, span)",
+}
+"""Rows of finest keys hide no more than others leave to be hidden."""
+
 
 def _nothing(*_: Any, **__: Any) -> None:
     """Take the place of a step."""
@@ -638,7 +644,7 @@ MUTATIONS: Final = (
     Mutation(
         "sums of measures are known by day, week and month alone",
         (
-            Rewrite(MEASURES, {"coarser.insert(0, _chains(cells, row, own[1]))": "pass"}),
+            Rewrite(MEASURES, {"coarser.insert(0, _chains(cells, row, own[1]))": "pass"} | _ROWS_OF_DAYS_ANEW),
             _WITH_SETS,
         ),
         ("few_bounces_of_days_that_a_row_of_a_week_tells",),
@@ -647,6 +653,11 @@ MUTATIONS: Final = (
         "sums of measures are known by day, week, month and all linked days alone",
         (_WITH_SETS,),
         ("bounces_of_a_day_by_a_row_of_its_week",),
+    ),
+    Mutation(
+        "rows of a day hide what the week's rows leave to be hidden",
+        (Rewrite(MEASURES, _ROWS_OF_DAYS_ANEW),),
+        ("exits_of_a_day_before_and_after_its_week",),
     ),
     Mutation(
         "the sum of small days is not known",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from tests.attacks.attacks import FRANCE, ITALY, SPAIN, Evidence, attacks, several, solve
-from tests.attacks.logs import Log
+from tests.attacks.attacks import FRANCE, ITALY, SPAIN, Evidence, attacks, read, several, solve
+from tests.attacks.logs import Log, day, publish
 
 RUSSIA: Final = "5.45.207.{}"
 
@@ -38,3 +38,26 @@ def few_of_small_days_in_rows_of_their_week(folder: Path) -> Evidence:
         log.crowd(number, 6)
         several(log, number, country, 1)
     return solve(folder, log, 1, 7, ("locations",))
+
+
+@attacks
+def exits_of_a_day_before_and_after_its_week(folder: Path) -> Evidence:
+    """Three visits end on a page; the next one, which hides them, must still do so when the week is published."""
+    log = Log()
+    log.edges(1, 7)
+    for number in range(1, 8):
+        log.crowd(number, 30, ("/press", "/"))
+    for number in (2, 4):
+        for page in ("/jobs", "/team", "/shop"):
+            log.crowd(number, 6, ("/", page))
+    log.crowd(2, 12, ("/programme", "/"))
+    for page, exits in (("/programme", 3), ("/press", 14)):
+        log.crowd(2, exits, ("/", page))
+    told = []
+    for first, last in ((1, 6), (7, 7)):
+        publish(folder, log, first, last)
+        told.append({row["page"]: row["exits"] for row in read(folder)["pages"] if row["day"] == day(2)})
+    assert told[0]["/programme"] is None
+    return [
+        f"{told[1][page]} exits of {page}" for page, exits in told[0].items() if exits is None and told[1].get(page)
+    ]

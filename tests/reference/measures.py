@@ -89,6 +89,13 @@ def measures_to_hide(
     hidden = {row for row in rows if some_but_fewer(row.taking_part(measure), k)}
     hidden |= {row for row in rows if any(measure in cell.closed for cell in row.cells)} | set(also)
     cells = [cell for row in rows for cell in row.cells]
+    finest = [row for row in rows if row.step <= LAST_FINEST]
+    of_finest = [cell for row in finest for cell in row.cells]
+    for grain in ("own", *GRAINS[1:]):
+        for own in by_sum(table, of_finest, [], grain, days):
+            alone = {row for row in finest if own.issuperset(row.cells)}
+            own = {cell for row in alone for cell in row.cells}
+            hidden |= hidden_of_sum(table, measure, own, alone, hidden, k)
     for grain in ("own", "chain", *GRAINS[1:]):
         for own in (
             by_chain(table, rows, list(beside), days)
@@ -96,21 +103,37 @@ def measures_to_hide(
             else by_sum(table, cells, list(beside), grain, days)
         ):
             alone = {row for row in rows if own.issuperset(row.cells)}
-            shown = alone - hidden
-            left = in_no_row(list(own), list(shown))
-            behind = {client for cell in left for client in cell.taking_part.get(measure, ())}
-            not_zero = [row for row in shown if row.measure(measure) > 0]
-            nulls = {row for row in alone & hidden if row.measure(measure) > 0}
-            is_close = bool(nulls) and sum(amount(cell, measure) for cell in left) - len(nulls) < k / 2
-            if not_zero and (some_but_fewer(behind, k) or is_close):
-                hidden.add(min(not_zero, key=lambda row: (row.measure(measure), *order_as_text(row))))
-            elif is_close:
-                hidden |= shown
-            if (whole := whole_of(table, measure)) is not None:
-                hidden |= nearly_all(own, alone, hidden, measure, whole, k)
+            hidden |= hidden_of_sum(table, measure, own, alone, hidden, k)
         if grain == "own":
             hidden |= hide_in_sets(table, rows, hidden, measure, list(beside), days)
     return hidden
+
+
+LAST_FINEST = 3
+"""The last step that makes rows of finest keys."""
+
+
+def hidden_of_sum(table: str, measure: str, own: set[Cell], alone: set[Row], before: set[Row], k: int) -> set[Row]:
+    """The rows that hide a measure for the sake of a sum over some cells; `alone` are the rows of these cells only."""
+    hidden = set(before)
+    shown = alone - hidden
+    left = in_no_row(list(own), list(shown))
+    behind = {client for cell in left for client in cell.taking_part.get(measure, ())}
+    not_zero = [row for row in shown if row.measure(measure) > 0]
+    nulls = {row for row in alone & hidden if row.measure(measure) > 0}
+    is_close = bool(nulls) and sum(amount(cell, measure) for cell in left) - len(nulls) < k / 2
+    if not_zero and (some_but_fewer(behind, k) or is_close):
+        hidden.add(min(not_zero, key=lambda row: order_of_hiding(row, measure)))
+    elif is_close:
+        hidden |= shown
+    if (whole := whole_of(table, measure)) is not None:
+        hidden |= nearly_all(own, alone, hidden, measure, whole, k)
+    return hidden
+
+
+def order_of_hiding(row: Row, measure: str) -> tuple[object, ...]:
+    """Sort key: rows of finest keys come last; then the value, then the order as text."""
+    return row.step <= LAST_FINEST, row.measure(measure), *order_as_text(row)
 
 
 def hide_in_sets(
@@ -139,7 +162,7 @@ def hide_in_sets(
             within = [row for row in days_of if days_of[row] <= few]
             crossing = [row for row in days_of if days_of[row] & few and row not in within]
             shown = [row for row in (crossing if OPEN in few else within) if row not in hidden and row not in out]
-            row = min(shown, key=lambda row: (row.measure(measure), *order_as_text(row)))
+            row = min(shown, key=lambda row: order_of_hiding(row, measure))
             hidden.add(row)
             leave_open(links, [row], days.k)
     return hidden
@@ -188,7 +211,7 @@ def nearly_all(own: set[Cell], alone: set[Row], hidden: set[Row], measure: str, 
     enough = [row for row in shown if sum(amount(cell, whole) - amount(cell, measure) for cell in row.cells) >= k / 2]
     if not enough:
         return shown
-    return {min(enough, key=lambda row: (row.measure(measure), *order_as_text(row)))}
+    return {min(enough, key=lambda row: order_of_hiding(row, measure))}
 
 
 def by_sum(table: str, cells: list[Cell], beside: list[Cell], grain: str, days: SiteDays) -> list[set[Cell]]:
