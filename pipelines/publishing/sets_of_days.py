@@ -5,14 +5,14 @@ A link is what one row has of one day: those of its visitors who were there on t
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Final
 
 import numpy as np
 
 from footfall.pipelines.publishing.fold_cells import Members, count_distinct, number
-from footfall.pipelines.publishing.least_cut import least_cut
+from footfall.pipelines.publishing.least_cut import Opened, least_cut
 from footfall.transforms.arrays import Flags, Ints
 
 Links = dict[int, dict[int, Collection[int]]]
@@ -79,53 +79,101 @@ def join(row: Ints, place: Ints, joins: Flags) -> Ints:
 
 def few_of_days(links: Links, k: int) -> set[int] | None:
     """Return the first set of days of which the rows of these days alone leave some, but fewer than k visitors."""
-    for days in together(links):
+    links, joined = join_firmly(links, k)
+    linked = LinkedDays(links, k)
+    for days in linked.together():
         first, *others = days
         for day in others:
-            few = least_set(links, day, first, k)
+            few = linked.least_set(day, first)
             if few is None:
-                few = least_set(links, first, day, k)
+                few = linked.least_set(first, day)
             if few is not None:
-                return few
+                return {one for some in few for one in joined[some]}
     return None
 
 
-def together(links: Links) -> Iterator[list[int]]:
-    """Yield the days that are linked, in order; the open ones come first."""
-    of_day = by_day(links)
-    waiting = sorted(of_day)
-    while waiting:
-        found, reached = {waiting[0]}, [waiting[0]]
-        for day in reached:
-            more = {other for row in of_day[day] for other in links[row]} - found
-            found |= more
-            reached += more
-        yield sorted(found)
-        waiting = [day for day in waiting if day not in found]
+def join_firmly(links: Links, k: int) -> tuple[Links, dict[int, list[int]]]:
+    """Make one day, the first, of those that hang together by rows that have k visitors of each.
+
+    A set that holds some of these days, but not others, leaves k. Also returns the days of each.
+    """
+    joined = {day: [day] for of_days in links.values() for day in of_days}
+    while True:
+        first_of = {day: day for day in joined}
+
+        def find(day: int, first_of: dict[int, int] = first_of) -> int:
+            while first_of[day] != day:
+                day = first_of[day]
+            return day
+
+        for of_days in links.values():
+            firm = {find(day) for day, visitors in of_days.items() if len(visitors) >= k}
+            first_of.update(dict.fromkeys(firm, min(firm, default=0)))
+        if all(day == first for day, first in first_of.items()):
+            return links, joined
+        for day in sorted(joined):
+            if first_of[day] != day:
+                joined[find(day)] += joined.pop(day)
+        links = {row: _join_days(of_days, find, k) for row, of_days in links.items()}
 
 
-def by_day(links: Links) -> dict[int, dict[int, Collection[int]]]:
-    """Return the links the other way round: day → row → visitors. Rows of one day are left out."""
-    found: dict[int, dict[int, Collection[int]]] = defaultdict(dict)
-    for row, of_days in links.items():
-        for day, visitors in of_days.items():
-            if len(of_days) > 1:
-                found[day][row] = visitors
+def _join_days(
+    of_days: Mapping[int, Collection[int]], find: Callable[[int], int], k: int
+) -> dict[int, Collection[int]]:
+    found: dict[int, Collection[int]] = {}
+    for day, visitors in of_days.items():
+        before = found.get(find(day), ())
+        found[find(day)] = before if len(before) >= k else visitors if len(visitors) >= k else {*before, *visitors}
     return found
 
 
-def least_set(links: Links, inside: int, outside: int, k: int) -> set[int] | None:
-    """Return, of the sets that hold one day and not the other, the smallest that leaves fewest visitors, if below k.
+class LinkedDays:
+    """Days that are linked by rows. Rows of one day link nothing."""
 
-    It is a minimum cut: from a day one goes to each of its visitors in a row, each of them goes once to this row, and
-    from a row one goes to any day that it covers.
-    """
-    room: dict[_Place, dict[_Place, float]] = defaultdict(dict)
-    for day, of_rows in by_day(links).items():
-        for row, visitors in of_rows.items():
-            room[_ROW, row, 0][_DAY, day, 0] = float("inf")
-            for visitor in visitors:
-                room[_DAY, day, 0][_VISITOR, row, visitor] = float("inf")
-                room[_VISITOR, row, visitor][_ROW, row, 0] = 1
-    found = least_cut(room, (_DAY, inside, 0), (_DAY, outside, 0), k)
-    return None if found is None else {day for kind, day, _ in found if kind == _DAY}
+    def __init__(self, links: Links, k: int) -> None:
+        self._days_of = {row: of_days for row, of_days in links.items() if len(of_days) > 1}
+        self._rows_of: dict[int, list[int]] = defaultdict(list)
+        self._returning: dict[int, set[int]] = {}
+        """The visitors of each row who were there on several days."""
+        self._k = k
+        for row, of_days in self._days_of.items():
+            for day in of_days:
+                self._rows_of[day].append(row)
+            visits = Counter(visitor for visitors in of_days.values() for visitor in visitors)
+            self._returning[row] = {visitor for visitor, days in visits.items() if days > 1}
+
+    def together(self) -> Iterator[list[int]]:
+        """Yield the days that are linked, in order; the open ones come first."""
+        waiting = sorted(self._rows_of)
+        while waiting:
+            found, reached = {waiting[0]}, [waiting[0]]
+            for day in reached:
+                more = {other for row in self._rows_of[day] for other in self._days_of[row]} - found
+                found |= more
+                reached += more
+            yield sorted(found)
+            waiting = [day for day in waiting if day not in found]
+
+    def least_set(self, inside: int, outside: int) -> set[int] | None:
+        """Return, of sets that hold one day and not the other, the smallest that leaves fewest visitors, if below k.
+
+        It is a minimum cut: from a day one goes to each of its visitors in a row, each of them goes once to this row,
+        and from a row one goes to any day that it covers.
+        """
+        found = least_cut(Opened(self._room_of), (_DAY, inside, 0), (_DAY, outside, 0), self._k)
+        return None if found is None else {day for kind, day, _ in found if kind == _DAY}
+
+    def _room_of(self, place: _Place) -> dict[_Place, float]:
+        kind, one, _ = place
+        if kind == _VISITOR:
+            return {(_ROW, one, 0): 1}
+        if kind == _ROW:
+            return {(_DAY, day, 0): float("inf") for day in self._days_of[one]}
+        room: dict[_Place, float] = {}
+        for row in self._rows_of[one]:
+            visitors = self._days_of[row][one]
+            returning = [visitor for visitor in visitors if visitor in self._returning[row]]
+            room |= {(_VISITOR, row, visitor): float("inf") for visitor in returning}
+            # Those of this day alone need no place each.
+            room[_ROW, row, 0] = len(visitors) - len(returning)
+        return room

@@ -68,7 +68,7 @@ def test_the_least_set_is_the_smallest_that_leaves_fewest(seed: int) -> None:
     for one, other in combinations(sorted({day for of_days in links.values() for day in of_days}), 2):
         holding = [days for days in all_sets(links) if one in days and other not in days]
         least = min(holding, key=lambda days: (left(links, days), len(days)))
-        found = sets_of_days.least_set(links, one, other, K)
+        found = sets_of_days.LinkedDays(links, K).least_set(one, other)
         assert found == (least if left(links, least) < K else None)
 
 
