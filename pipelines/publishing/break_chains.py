@@ -14,7 +14,7 @@ import numpy as np
 
 from footfall.pipelines.publishing.fold_cells import Cells, Last, Placement, count_distinct, number, smallest_rows
 from footfall.pipelines.publishing.least_cut import least_cut
-from footfall.transforms.arrays import Flags, Ints
+from footfall.transforms.arrays import Codes, Flags, Ints
 
 Links = Mapping[int, Mapping[int, Collection[int]]]
 """The visitors that each row has of each day: row → day → visitors; k that are of no other day stand for more."""
@@ -44,7 +44,7 @@ def break_chains(cells: Cells, placement: Placement) -> None:
             take_in(cells, placement, last, row, links, few)
 
 
-def loose_rests(cells: Cells, placement: Placement, last: Last, day: Ints) -> Ints:
+def loose_rests(cells: Cells, placement: Placement, last: Last, day: Codes) -> Ints:
     """Return the numbers of the rests whose days do not all hang together by links of k visitors."""
     is_placed = (placement.grain >= 0) & (last.grain >= 0)
     row, rows = number(is_placed, last.rest, placement.grain, placement.span(cells), placement.code)
@@ -67,7 +67,7 @@ def loose_rests(cells: Cells, placement: Placement, last: Last, day: Ints) -> In
     return np.unique(rest[np.bincount(first)[together] > 1])
 
 
-def join(row: Ints, place: Ints, joins: Flags) -> Ints:
+def join(row: Codes, place: Codes, joins: Flags) -> Ints:
     """Return by link the least number of a day that hangs together with its own by the rows of links that join."""
     found = np.arange(place.max() + 1)
     row_found = np.empty(row.max() + 1, dtype=np.int64)
@@ -80,7 +80,7 @@ def join(row: Ints, place: Ints, joins: Flags) -> Ints:
             return found[place]
 
 
-def find_links(cells: Cells, row: Ints, rows: int, day: Ints) -> dict[int, dict[int, Collection[int]]]:
+def find_links(cells: Cells, row: Codes, rows: int, day: Codes) -> dict[int, dict[int, Collection[int]]]:
     """Return the links of the cells that have a row."""
     link, links = number(row >= 0, row, day)
     of_member = link[cells.members.cell]
@@ -100,7 +100,7 @@ def find_links(cells: Cells, row: Ints, rows: int, day: Ints) -> dict[int, dict[
     return found
 
 
-def take_in(cells: Cells, placement: Placement, last: Last, row: Ints, links: Links, few: set[int]) -> None:
+def take_in(cells: Cells, placement: Placement, last: Last, row: Codes, links: Links, few: set[int]) -> None:
     """Make the smallest row part of the rest, so that what some days leave is no longer of few."""
     is_own = row >= 0
     alone = [one for one, of_days in links.items() if of_days.keys() <= few]

@@ -16,13 +16,13 @@ from footfall.pipelines.publishing.fold_cells import (
     number,
     smallest_rows,
 )
-from footfall.transforms.arrays import Flags, Ints
+from footfall.transforms.arrays import Codes, Flags, Ints
 
 
 def hide_measure(
     cells: Cells,
     placement: Placement,
-    row: Ints,
+    row: Codes,
     sums: Ints,
     values: Ints,
     is_sure: Flags,
@@ -78,12 +78,12 @@ def hide_measure(
 def _hide_nearly_all(
     cells: Cells,
     placement: Placement,
-    row: Ints,
+    row: Codes,
     sums: Ints,
     values: Ints,
     whole: Ints,
     hidden: Flags,
-    span: Ints,
+    span: Codes,
     is_alone: Flags,
 ) -> None:
     """Hide rows of spans in which nearly all that is open of the whole is counted: each NULL would be nearly all of it.
@@ -109,7 +109,7 @@ def _hide_nearly_all(
     hidden[row[may_be][~has_enough[span[may_be]]]] = True
 
 
-def known_spans(cells: Cells) -> Iterator[tuple[Ints, Flags]]:
+def known_spans(cells: Cells) -> Iterator[tuple[Codes, Flags]]:
     """Yield the spans of which a sum is known as the first day of each cell, and which cells may be published there.
 
     These are the cells' own spans, which are days unless they are folded within a coarser row of another table, then
@@ -120,7 +120,7 @@ def known_spans(cells: Cells) -> Iterator[tuple[Ints, Flags]]:
         yield cells.spans[grain], cells.joins[grain]
 
 
-def known_sums(cells: Cells, placement: Placement, row: Ints) -> Iterator[tuple[Ints, Flags]]:
+def known_sums(cells: Cells, placement: Placement, row: Codes) -> Iterator[tuple[Codes, Flags]]:
     """Yield the spans of `known_spans`, and after the cells' own those of several that are linked by rows."""
     own, *coarser = known_spans(cells)
     yield own
@@ -129,7 +129,7 @@ def known_sums(cells: Cells, placement: Placement, row: Ints) -> Iterator[tuple[
     yield from coarser
 
 
-def _chains(cells: Cells, row: Ints, has_own: Flags) -> tuple[Ints, Flags]:
+def _chains(cells: Cells, row: Codes, has_own: Flags) -> tuple[Codes, Flags]:
     """Return by cell the number of the days that are linked with its own, and whether these are several and known.
 
     What rows of these days alone leave of their sums is what the rows hide.
