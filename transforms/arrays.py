@@ -13,6 +13,8 @@ Offsets = NDArray[np.int32]
 """Begins or ends in a block of bytes; -1 for none."""
 Codes = NDArray[np.int32]
 """Small numbers that a table assigns to distinct values; 0 for none."""
+Steps = NDArray[np.int8]
+"""Grains and levels, of which there are few."""
 Ints = NDArray[np.int64]
 """Counts, times, row numbers."""
 Words = NDArray[np.uint64]

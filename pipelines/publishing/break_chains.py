@@ -10,7 +10,7 @@ import numpy as np
 
 from footfall.pipelines.publishing.fold_cells import Cells, Last, Placement, count_distinct, number, smallest_rows
 from footfall.pipelines.publishing.sets_of_days import OPEN, Links, are_loose, few_of_days, leave_open, link_days
-from footfall.transforms.arrays import Ints
+from footfall.transforms.arrays import Codes, Ints
 
 
 def break_chains(cells: Cells, placement: Placement) -> None:
@@ -31,7 +31,7 @@ def break_chains(cells: Cells, placement: Placement) -> None:
             take_in(cells, placement, last, row, links, few)
 
 
-def days_of_sums(cells: Cells, last: Last) -> Ints:
+def days_of_sums(cells: Cells, last: Last) -> Codes:
     """Return the number of each cell's day.
 
     The days of a rest whose own sums are not known are one, after the others: other tables have their sum. Where it is
@@ -47,7 +47,7 @@ def days_of_sums(cells: Cells, last: Last) -> Ints:
     return day
 
 
-def loose_rests(cells: Cells, placement: Placement, last: Last, day: Ints) -> Ints:
+def loose_rests(cells: Cells, placement: Placement, last: Last, day: Codes) -> Ints:
     """Return the numbers of the rests whose days do not all hang together by links of k visitors."""
     is_placed = (placement.grain >= 0) & (last.grain >= 0)
     row, rows = number(is_placed, last.rest, placement.grain, placement.span(cells), placement.code)
@@ -63,7 +63,7 @@ def loose_rests(cells: Cells, placement: Placement, last: Last, day: Ints) -> In
     return np.unique(last.rest[of_link][are_loose(row[of_link], place[of_link], is_strong)])
 
 
-def take_in(cells: Cells, placement: Placement, last: Last, row: Ints, links: Links, few: set[int]) -> None:
+def take_in(cells: Cells, placement: Placement, last: Last, row: Codes, links: Links, few: set[int]) -> None:
     """Make the smallest row part of the rest, so that what some days leave is no longer of few."""
     is_own = row >= 0
     alone = [one for one, of_days in links.items() if of_days.keys() <= few]

@@ -38,18 +38,21 @@ _Words = tuple[str, str, str]
 """Words of the file between the characters that stand before and after them."""
 
 
-def read_identifiers(partial_tables: Mapping[str, pa.Table], receiver: KeyReceiver) -> Identifiers:
-    """Return the identifiers that the run met, by their digests under its key. Raises KeyChanged."""
+def read_identifiers(partial_tables: Mapping[str, pa.Table], receiver: KeyReceiver) -> Callable[[], Identifiers]:
+    """Return what reads the identifiers that the run met, by their digests under its key. Raises KeyChanged.
+
+    They take the more memory the more visitors came, so that they are read only when they are needed.
+    """
     files = partial_tables["met_files"].to_pylist()
     keys = {receiver.open(row["key"]) for row in files} or {bytes(16)}
     the_one_key(fingerprint(as_key(key)) for key in keys)
-    return Identifiers(as_key(keys.pop()), MetFiles(row["path"] for row in files))
+    return partial(Identifiers, as_key(keys.pop()), MetFiles(row["path"] for row in files))
 
 
 def check_bytes(
     connection: duckdb.DuckDBPyConnection,
     path: Path,
-    met: Identifiers,
+    met: Callable[[], Identifiers],
     empty_file: Callable[[], bytes],
     write_anew: Callable[[], None],
 ) -> None:
@@ -58,7 +61,7 @@ def check_bytes(
     A file in which one is found is written anew from its rows (`write_anew`), and searched again. What stood in a freed
     block is gone then, and so are packed numbers that looked like one by chance: eight digits are soon somebody's.
     """
-    find = partial(_find_words, connection, path, met, cache(empty_file))
+    find = partial(_find_words, connection, path, met(), cache(empty_file))
     if not find():
         return
     write_anew()

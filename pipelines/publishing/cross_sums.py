@@ -9,7 +9,7 @@ import numpy as np
 
 from footfall.pipelines.publishing.fold_cells import Cells, Last, Placement, count_distinct, number, smallest_rows
 from footfall.pipelines.publishing.hide_measures import known_spans
-from footfall.transforms.arrays import Flags, Ints
+from footfall.transforms.arrays import Codes, Flags, Ints
 from footfall.transforms.tables.declaring import Table
 from footfall.transforms.tables.pair_tables import FEW
 from footfall.transforms.vocabulary import OTHER
@@ -112,7 +112,7 @@ def read_closed(closed: Ints, table: Table) -> Flags:
     return hidden
 
 
-def published_visits(cells: Cells, placement: Placement, row: Ints, rows: int, is_closed: Flags) -> Ints:
+def published_visits(cells: Cells, placement: Placement, row: Codes, rows: int, is_closed: Flags) -> Ints:
     """Return the published visits of each row: rounded down to a multiple of k, or k less, or none.
 
     For a first page with closed cells, what is published for a span leaves k/2 visits of its sum: otherwise the

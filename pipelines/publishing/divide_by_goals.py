@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from footfall.pipelines.publishing.run_statements import execute_over
-from footfall.transforms.arrays import Flags, Ints
+from footfall.transforms.arrays import Codes, Flags, Ints
 from footfall.transforms.tables.declaring import Table
 from footfall.transforms.visits.visit_rows import FIRST_GOAL
 
@@ -64,7 +64,7 @@ def read_goals(connection: duckdb.DuckDBPyConnection, table: Table, cells: int) 
 
 
 def divide_by_goals(
-    connection: duckdb.DuckDBPyConnection, table: Table, goals: list[GoalOfCells], rows: pa.Table, row: Ints
+    connection: duckdb.DuckDBPyConnection, table: Table, goals: list[GoalOfCells], rows: pa.Table, row: Codes
 ) -> None:
     """Create `<table>_by_goal`: rows of the table with a goal, where it is neither NULL nor 0.
 

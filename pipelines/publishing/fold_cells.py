@@ -12,7 +12,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from footfall.transforms.arrays import Codes, Flags, Ints
+from footfall.transforms.arrays import Codes, Flags, Ints, Steps
 from footfall.transforms.kernels.intern_strings import KeyTable
 
 _HALF_BITS: Final = np.uint64(32)
@@ -34,14 +34,14 @@ class Members:
 class Cells:
     """The cells of a table: arrays with an element for each cell, or (`spans`, `joins`, `codes`) a row of them."""
 
-    site: Ints
-    own: Ints
+    site: Codes
+    own: Steps
     """The grain of the cell's own span: a day, unless it is folded within a coarser row of another table."""
-    spans: tuple[Ints, ...]
+    spans: tuple[Codes, ...]
     """By grain: the first day of the day, week and month that it lies in, as numbers; of its own span, if coarser."""
     joins: tuple[Flags, ...]
     """By grain: may it be in a row of this span?"""
-    codes: tuple[Ints, ...]
+    codes: tuple[Codes, ...]
     """By level: the code of its key. The last one is the key of the rest that it belongs to."""
     visits: Ints
     is_out: Flags
@@ -57,21 +57,21 @@ class Cells:
         return np.bincount(self.members.cell, minlength=len(self.site))
 
     @property
-    def rest(self) -> Ints:
+    def rest(self) -> Codes:
         """The code of the rest that each cell belongs to. The sum over the cells of one rest is known by span."""
         return self.codes[-1]
 
     @property
-    def parts(self) -> tuple[Ints, Ints]:
+    def parts(self) -> tuple[Codes, Codes]:
         """Numbers for the parts of spans: the weeks in which the cells lie, and their own spans."""
         return self.spans[1] * 2 + (self.own == 2), self.own_span
 
     @property
-    def own_span(self) -> Ints:
+    def own_span(self) -> Codes:
         """Numbers for the own spans of the cells, in their order."""
         return self.spans[0] * 3 + self.own
 
-    def have_k(self, group: Ints, groups: int) -> Flags:
+    def have_k(self, group: Codes, groups: int) -> Flags:
         """Which groups of cells have k visitors; `group` is the number of each cell's group, -1 for none."""
         known = np.zeros(groups, dtype=np.bool_)
         known[group[self.is_sure & (group >= 0)]] = True
@@ -79,7 +79,7 @@ class Cells:
         members = np.bincount(group[has_group], self.member_counts[has_group], groups)
         # The last one is for the number -1.
         is_open = np.append(~known & (members >= self.k), False)
-        of_cell = np.where(is_open[group], group, -1).astype(np.int32)
+        of_cell = np.where(is_open[group], group, -1)
         return known | (count_distinct(of_cell[self.members.cell], self.members.client, groups) >= self.k)
 
 
@@ -88,11 +88,11 @@ class Placement:
 
     def __init__(self, cells: Cells) -> None:
         size = len(cells.site)
-        self.grain = np.full(size, -1, dtype=np.int64)
-        self.level = np.zeros(size, dtype=np.int64)
+        self.grain = np.full(size, -1, dtype=np.int8)
+        self.level = np.zeros(size, dtype=np.int8)
         self.code = cells.codes[0].copy()
 
-    def span(self, cells: Cells) -> Ints:
+    def span(self, cells: Cells) -> Codes:
         """The first day of the span of each cell's row."""
         return np.choose(np.maximum(self.grain, 0), cells.spans)
 
@@ -122,7 +122,7 @@ def fold_span(cells: Cells, placement: Placement, grain: int, is_open: Flags) ->
     keep_sums(cells, placement, is_open & (placement.grain >= 0), whole, parts)
 
 
-def keep_sums(cells: Cells, placement: Placement, is_new: Flags, whole: Ints, parts: tuple[Ints, ...]) -> None:
+def keep_sums(cells: Cells, placement: Placement, is_new: Flags, whole: Codes, parts: tuple[Codes, ...]) -> None:
     """Withdraw the smallest new row where some but fewer than k visitors would be left of a sum that is known.
 
     The sums over the parts of each `whole` (its number by cell, -1 for none) are known. What the rows of one part alone
@@ -148,7 +148,7 @@ class Last:
     """The last span that each cell may be placed in, and the number of the rest that it belongs to there."""
 
     def __init__(self, cells: Cells) -> None:
-        self.grain = np.full(len(cells.site), -1, dtype=np.int64)
+        self.grain = np.full(len(cells.site), -1, dtype=np.int8)
         for grain, joins in enumerate(cells.joins):
             self.grain[joins] = grain
         self.span = np.choose(np.maximum(self.grain, 0), cells.spans)
@@ -199,7 +199,7 @@ def fold_rest(cells: Cells, placement: Placement, last: Last) -> None:
         for part in cells.parts:
             # The rest is of one part alone, and rows of several parts cover few visitors of it.
             is_alone = has_open & has_k & (count_distinct(rest, part, last.rests) == 1)
-            own_part = np.zeros(last.rests, dtype=np.int64)
+            own_part = np.zeros(last.rests, dtype=np.int32)
             own_part[last.rest[in_rest]] = part[in_rest]
             is_beside = others & is_alone[last.rest] & (part == own_part[last.rest])
             is_beside[is_beside] = (count_distinct(row, part, rows) > 1)[row[is_beside]]
@@ -216,8 +216,8 @@ def fold_rest(cells: Cells, placement: Placement, last: Last) -> None:
 
 
 def smallest_rows(
-    cells: Cells, placement: Placement, chosen: Flags, row: Ints, sums: NDArray[Any], group: Ints
-) -> Ints:
+    cells: Cells, placement: Placement, chosen: Flags, row: Codes, sums: NDArray[Any], group: Codes
+) -> Codes:
     """Return the number of the row with the smallest sum, by group of the chosen cells, that covers one of them.
 
     `row` and `group` are numbers of the cells, `sums` has an element a row. Of equal rows it is the first by its key as
@@ -227,12 +227,12 @@ def smallest_rows(
     return row[first[np.unique(group[first], return_index=True)[1]]]
 
 
-def rows_in_order(cells: Cells, placement: Placement, chosen: Flags, row: Ints, sums: NDArray[Any]) -> list[int]:
+def rows_in_order(cells: Cells, placement: Placement, chosen: Flags, row: Codes, sums: NDArray[Any]) -> list[int]:
     """Return the numbers of the rows that cover the chosen cells, from the smallest on, as in `smallest_rows`."""
     return list(dict.fromkeys(row[_in_order(cells, placement, chosen, row, sums, row * 0)].tolist()))
 
 
-def _in_order(cells: Cells, placement: Placement, chosen: Flags, row: Ints, sums: NDArray[Any], group: Ints) -> Ints:
+def _in_order(cells: Cells, placement: Placement, chosen: Flags, row: Codes, sums: NDArray[Any], group: Codes) -> Ints:
     """Return the chosen cells by group, then by the order of their rows."""
     first = np.flatnonzero(chosen)
     order = placement.grain, placement.span(cells), placement.code
@@ -242,7 +242,7 @@ def _in_order(cells: Cells, placement: Placement, chosen: Flags, row: Ints, sums
 # --- groups ---
 
 
-def number(chosen: Flags, *columns: Ints) -> tuple[Ints, int]:
+def number(chosen: Flags, *columns: Ints | Codes | Steps) -> tuple[Codes, int]:
     """Number the chosen rows by their values, in order of the first column, then the next; -1 for the others.
 
     Also returns how many numbers there are.
@@ -252,16 +252,21 @@ def number(chosen: Flags, *columns: Ints) -> tuple[Ints, int]:
         values = column[chosen]
         if len(values):
             least = values.min()
-            codes = codes * (values.max() - least + 1) + (values - least)
-    different, numbers = np.unique(codes, return_inverse=True)
-    found = np.full(len(chosen), -1, dtype=np.int64)
-    found[chosen] = numbers
-    return found, len(different)
+            codes *= values.max() - least + 1
+            codes += values - least
+    # Sorting all rows takes several times the time and the memory of a table of the different ones.
+    different = KeyTable()
+    of_rows = different.intern(codes.view(np.uint64))
+    numbers = np.empty(different.count, dtype=np.int32)
+    numbers[np.argsort(different.keys)] = np.arange(different.count)
+    found = np.full(len(chosen), -1, dtype=np.int32)
+    found[chosen] = numbers[of_rows]
+    return found, different.count
 
 
 def count_distinct(group: Ints | Codes, values: Ints | Codes, groups: int) -> Ints:
     """Count the distinct values of each group; `group` is -1 where a value does not count."""
-    # Clients are numbered already.
+    # Clients and rows are numbered already.
     codes = values if values.dtype == np.int32 else KeyTable().intern(values.astype(np.uint64))
     counted = np.zeros(groups, dtype=np.int64)
     parts = len(group) // _PAIRS_AT_ONCE + 1

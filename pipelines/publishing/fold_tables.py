@@ -61,7 +61,7 @@ class Folded:
 
     cells: Cells
     placement: Placement
-    row: Ints
+    row: Codes
     rows: int
     sites: pa.Array
     """The names of the cells' sites."""
@@ -162,36 +162,39 @@ def _read_cells(connection: duckdb.DuckDBPyConnection, table: Table, k: int) -> 
     name = table.name
     spans = f"{table.small_as or name}_spans" if table.within or table.small_by else "spans"
     same_span = " AND s.own = c.own" if table.within else f" AND s.part = {table.small_by}" if table.small_by else ""
-    days = ", ".join(f"s.{grain} - {_EPOCH} AS {grain}" for grain in GRAINS)
+    days = ", ".join(f"(s.{grain} - {_EPOCH})::INTEGER AS {grain}" for grain in GRAINS)
     joins = ", ".join(f"s.joins_{grain} AND NOT c.is_out AS joins_{grain}" for grain in GRAINS)
+    sites = connection.sql(f"SELECT DISTINCT site FROM {name}_cells ORDER BY site").to_arrow_table()["site"]
+    # As small as they can be: there may be a million cells.
     read = connection.sql(
-        f"""SELECT c.site, c.own, c.visits, c.sure, c.is_out, f.number, {days}, {joins}
+        f"""SELECT n.number::INTEGER AS site, c.own, c.visits, c.sure, c.is_out, f.number::INTEGER AS number,
+          {days}, {joins}
         FROM {name}_cells c JOIN {name}_finest f ON {_same("c", "f", table.cell_columns)}
         JOIN {spans} s ON s.day = c.day AND s.site = c.site{same_span}
+        JOIN (SELECT row_number() OVER (ORDER BY site) - 1 AS number, site FROM (SELECT DISTINCT site FROM {name}_cells)
+          ) n ON n.site = c.site
         ORDER BY c.cell"""
     ).to_arrow_table()
-    codes = connection.execute(f"SELECT code FROM {name}_codes ORDER BY level, number").fetchnumpy()["code"]
+    codes = connection.execute(f"SELECT code::INTEGER AS code FROM {name}_codes ORDER BY level, number").fetchnumpy()
     connection.execute(f"DROP TABLE {name}_finest; DROP TABLE {name}_codes")
-    own_codes = codes.reshape(len(table.own_levels) + 1, -1).astype(np.int64)
     is_sure = read["sure"].to_numpy()
     cell, client = read_members(connection, table, ~is_sure, ("cell", "client"), f"flags & {ASIDE} = 0")
     if table.crossed:
         # Of pairs no measure is hidden, and none counted anew.
         connection.execute(f"CREATE OR REPLACE TABLE {name}_members AS FROM {name}_members LIMIT 0")
-    sites = read["site"].combine_chunks().dictionary_encode()
-    of_key = _ints(read["number"])
+    of_key = read["number"].to_numpy()
     return Cells(
-        site=_ints(sites.indices),
-        own=_ints(read["own"]),
-        spans=tuple(_ints(read[grain]) for grain in GRAINS),
+        site=read["site"].to_numpy(),
+        own=read["own"].to_numpy(),
+        spans=tuple(read[grain].to_numpy() for grain in GRAINS),
         joins=tuple(read[f"joins_{grain}"].to_numpy() for grain in GRAINS),
-        codes=tuple(of_level[of_key] for of_level in own_codes),
-        visits=_ints(read["visits"]),
+        codes=tuple(of_level[of_key] for of_level in codes["code"].reshape(len(table.own_levels) + 1, -1)),
+        visits=read["visits"].to_numpy(),
         is_sure=is_sure,
         is_out=read["is_out"].to_numpy(),
         members=Members(cell, client),
         k=k,
-    ), sites.dictionary
+    ), sites.combine_chunks()
 
 
 # --- rows ---
@@ -311,7 +314,7 @@ def _closed(table: Table) -> str:
     return f"({' | '.join(['closed', *bits])})::UINTEGER AS closed"
 
 
-def _count_once(visits: Ints, placement: Placement, row: Ints, cell: Codes, visit: Ints) -> None:
+def _count_once(visits: Ints, placement: Placement, row: Codes, cell: Codes, visit: Ints) -> None:
     """Count each visit once in rows of several folded cells; `cell` and `visit` (-1: none) are parallel arrays."""
     own = row[row >= 0]
     is_mixed = (np.bincount(own, placement.level[row >= 0], len(visits)) > 0) & (
@@ -333,7 +336,3 @@ def _create_from(
 
 def _same(left: str, right: str, columns: Sequence[str]) -> str:
     return " AND ".join(f"{left}.{column} IS NOT DISTINCT FROM {right}.{column}" for column in columns)
-
-
-def _ints(column: Any) -> Ints:
-    return np.asarray(column.to_numpy(), dtype=np.int64)

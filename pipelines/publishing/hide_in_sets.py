@@ -21,14 +21,14 @@ from footfall.pipelines.publishing.fold_cells import (
     smallest_rows,
 )
 from footfall.pipelines.publishing.sets_of_days import OPEN, are_loose, few_of_days, leave_open, link_days
-from footfall.transforms.arrays import Flags, Ints
+from footfall.transforms.arrays import Codes, Flags, Ints
 
 
 @dataclass(frozen=True)
 class Measure:
     """A measure of cells and rows; `hidden` changes."""
 
-    row: Ints
+    row: Codes
     """The number of the row that covers each cell, -1 for none."""
     sums: Ints
     """The values of the rows."""
@@ -53,11 +53,11 @@ class Measure:
 class _Sums:
     """In which known sum each cell is."""
 
-    of_row: Ints
+    of_row: Codes
     """The number of each cell's row; cells that are out have one for each day, behind those of the rows; -1: none."""
-    group: Ints
+    group: Codes
     """The number of its site, month and rest, beyond which no row covers cells."""
-    day: Ints
+    day: Codes
     """The number of its day; those whose own sums are not known are one, which has several days; else `OPEN`."""
 
 
@@ -95,7 +95,7 @@ def _known_sums(cells: Cells, measure: Measure) -> _Sums:
     return _Sums(of_row, group, day)
 
 
-def _have_k(cells: Cells, measure: Measure, group: Ints, groups: int) -> Flags:
+def _have_k(cells: Cells, measure: Measure, group: Codes, groups: int) -> Flags:
     """Which groups of cells have k visitors who take part; `group` is -1 for none."""
     has_k = count_distinct(group[measure.takers.cell], measure.takers.client, groups) >= cells.k
     has_k[group[measure.is_sure & (group >= 0)]] = True

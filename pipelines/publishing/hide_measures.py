@@ -17,13 +17,13 @@ from footfall.pipelines.publishing.fold_cells import (
 )
 from footfall.pipelines.publishing.hide_in_sets import Measure, hide_in_sets
 from footfall.pipelines.publishing.sets_of_days import join
-from footfall.transforms.arrays import Flags, Ints
+from footfall.transforms.arrays import Codes, Flags, Ints
 
 
 def hide_measure(
     cells: Cells,
     placement: Placement,
-    row: Ints,
+    row: Codes,
     sums: Ints,
     values: Ints,
     is_sure: Flags,
@@ -67,7 +67,7 @@ def _hide_for_sums(
     placement: Placement,
     measure: Measure,
     whole: Ints | None,
-    span_of_cells: Ints,
+    span_of_cells: Codes,
     joins: Flags,
     *,
     finest_alone: bool = False,
@@ -113,7 +113,7 @@ def _hide_for_sums(
 
 
 def _hide_nearly_all(
-    cells: Cells, placement: Placement, measure: Measure, whole: Ints, span: Ints, is_alone: Flags
+    cells: Cells, placement: Placement, measure: Measure, whole: Ints, span: Codes, is_alone: Flags
 ) -> None:
     """Hide rows of spans in which nearly all that is open of the whole is counted: each NULL would be nearly all of it.
 
@@ -139,7 +139,7 @@ def _hide_nearly_all(
     hidden[row[may_be][~has_enough[span[may_be]]]] = True
 
 
-def known_spans(cells: Cells) -> Iterator[tuple[Ints, Flags]]:
+def known_spans(cells: Cells) -> Iterator[tuple[Codes, Flags]]:
     """Yield the spans of which a sum is known as the first day of each cell, and which cells may be published there.
 
     These are the cells' own spans, which are days unless they are folded within a coarser row of another table, then
@@ -150,7 +150,7 @@ def known_spans(cells: Cells) -> Iterator[tuple[Ints, Flags]]:
         yield cells.spans[grain], cells.joins[grain]
 
 
-def _chains(cells: Cells, row: Ints, has_own: Flags) -> tuple[Ints, Flags]:
+def _chains(cells: Cells, row: Codes, has_own: Flags) -> tuple[Codes, Flags]:
     """Return by cell the number of the days that are linked with its own, and whether these are several and known.
 
     What rows of these days alone leave of their sums is what the rows hide.

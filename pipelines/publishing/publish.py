@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -124,7 +124,7 @@ def publish(
     db: Path,
     folder: Path,
     tables: Mapping[str, pa.Table],
-    met: Identifiers,
+    met: Callable[[], Identifiers],
     inputs: Sequence[str],
     damaged: Sequence[str],
     record: RunRecord,
@@ -134,8 +134,8 @@ def publish(
     """Load, fold, merge with the published days, check, and rename. Raises RunError, and then leaves `db` unchanged.
 
     It is left unchanged too where the requested days have no hits: `nothing` of the result then says so.
-    `connection` is from `begin_file` with the same `db` and `folder`; `met` are the identifiers of the run; for the
-    other parameters see `load_tables`.
+    `connection` is from `begin_file` with the same `db` and `folder`; `met` reads the identifiers of the run; for
+    the other parameters see `load_tables`.
     """
     with _write_errors_of(db), explain_damage(db):
         is_copy = attach_earlier_file(connection, db, folder)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from footfall.pipelines.publishing.fold_cells import Cells, Placement, number, rows_in_order
 from footfall.pipelines.publishing.least_cut import Opened, least_cut
-from footfall.transforms.arrays import Ints
+from footfall.transforms.arrays import Codes, Ints
 from footfall.transforms.tables.declaring import Table
 
 _Place = tuple[int, int]
@@ -24,7 +24,7 @@ def round_rows(
     table: Table,
     cells: Cells,
     placement: Placement,
-    row: Ints,
+    row: Codes,
     hits: Ints,
     sums: Mapping[str, Ints],
 ) -> dict[str, Ints]:
@@ -66,7 +66,7 @@ def read_wholes(
     return read, whole, of_wholes
 
 
-def compare_visits(row: Ints, whole: Ints, visits: Ints, nearest: Ints, k: int) -> tuple[Ints, Ints]:
+def compare_visits(row: Codes, whole: Ints, visits: Ints, nearest: Ints, k: int) -> tuple[Ints, Ints]:
     """Return how many visits rows have at most, and how many of each whole are in none of them, as far as is known.
 
     `row` and `whole` (-1: none) are those of cells, `visits` those of wholes (-1: hidden), `nearest` those of rows,
@@ -95,7 +95,7 @@ class Links:
     any rows can leave less than k/2, and only those are checked. All is counted twice over, since k may be odd.
     """
 
-    def __init__(self, row: Ints, whole: Ints, hits: Ints, of_wholes: Ints, spare: Ints, k: int) -> None:
+    def __init__(self, row: Ints | Codes, whole: Ints, hits: Ints, of_wholes: Ints, spare: Ints, k: int) -> None:
         self.spare, self.k = spare, k
         link, _ = number((row >= 0) & (whole >= 0), row, whole)
         _, first = np.unique(link, return_index=True)

@@ -13,7 +13,7 @@ import numpy as np
 
 from footfall.pipelines.publishing.fold_cells import Members, count_distinct, number
 from footfall.pipelines.publishing.least_cut import Opened, least_cut
-from footfall.transforms.arrays import Flags, Ints
+from footfall.transforms.arrays import Codes, Flags
 
 Links = dict[int, dict[int, Collection[int]]]
 """The visitors that each row has of each day: row → day → visitors; k that are of no other day stand for more."""
@@ -23,7 +23,7 @@ OPEN: Final = -1
 """Stands for what is in no known sum."""
 
 
-def link_days(row: Ints, day: Ints, members: Members, is_sure: Flags, k: int) -> Links:
+def link_days(row: Codes, day: Codes, members: Members, is_sure: Flags, k: int) -> Links:
     """Return the links of the cells that have a row (-1: none); cells that are sure have k visitors for certain."""
     has_row = row >= 0
     link, links = number(has_row, row, day)
@@ -53,7 +53,7 @@ def strangers(place: int, k: int) -> Collection[int]:
     return range(-1 - (place + 1) * k, -1 - place * k)
 
 
-def are_loose(row: Ints, place: Ints, is_strong: Flags) -> Flags:
+def are_loose(row: Codes, place: Codes, is_strong: Flags) -> Flags:
     """Return by link whether the days that hang together with its own do not all do so by strong links."""
     together = join(row, place, np.ones(len(row), dtype=np.bool_))
     firmly = join(row, place, is_strong)
@@ -64,7 +64,7 @@ def are_loose(row: Ints, place: Ints, is_strong: Flags) -> Flags:
     return np.bincount(first)[together] > 1
 
 
-def join(row: Ints, place: Ints, joins: Flags) -> Ints:
+def join(row: Codes, place: Codes, joins: Flags) -> Codes:
     """Return by link the least number of a day that hangs together with its own by the rows of links that join."""
     found = np.arange(place.max() + 1)
     row_found = np.empty(row.max() + 1, dtype=np.int64)

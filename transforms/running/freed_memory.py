@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import gc
 import mmap
 from pathlib import Path
 from typing import Final
@@ -21,10 +22,17 @@ class FreedMemory:
         """The bytes of the process's own that were in memory after the last return, or less since."""
 
     def give_back(self, least: int = 0) -> None:
-        """Return it; with `least`, only if the process has grown by so many bytes since the last time."""
+        """Return it, and what cycles keep.
+
+        With `least`, return only what is freed already, and only if the process has grown by so many bytes since the
+        last time.
+        """
         with contextlib.suppress(OSError, AttributeError, TypeError):  # only Linux has /proc, only glibc malloc_trim
             own = _own_bytes()
             if not least or own >= self._left + least:
+                if not least:
+                    # Engines leave cycles behind, which keep steps and all that these hold.
+                    gc.collect()
                 ctypes.CDLL(None).malloc_trim(0)
                 own = _own_bytes()
                 # In the middle of what other threads do much is left for a moment: that must not become the measure.

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from footfall.pipelines.publishing import fold_cells, publish
-from footfall.pipelines.publishing.fold_cells import count_distinct
+from footfall.pipelines.publishing.fold_cells import count_distinct, number
 from footfall.transforms.tables.published import TABLES
 from tests.commands import log_line
 from tests.running import publish_logs
@@ -30,6 +30,19 @@ def test_values_are_counted_once_in_each_group(at_once: int, kind: type, monkeyp
 def test_large_values_are_counted() -> None:
     values = np.array([2**40, 2**41, 2**40, -1, -1], dtype=np.int64)
     assert count_distinct(np.array([0, 0, 0, 0, 1]), values, 2).tolist() == [3, 1]
+
+
+@pytest.mark.parametrize("chosen", [0, 1, 200])
+def test_rows_are_numbered_in_the_order_of_their_values(chosen: int) -> None:
+    random = np.random.default_rng(2)
+    first, second = random.integers(-1, 3, 200).astype(np.int8), random.integers(2**30, 2**30 + 5, 200).astype(np.int32)
+    third = random.integers(-(2**40), 2**40, 4)[random.integers(0, 4, 200)]
+    is_chosen = np.arange(200) < chosen
+    rows = list(zip(first.tolist(), second.tolist(), third.tolist(), strict=True))
+    different = sorted(set(rows[:chosen]))
+    numbers, count = number(is_chosen, first, second, third)
+    assert count == len(different)
+    assert numbers.tolist() == [different.index(row) if is_chosen[place] else -1 for place, row in enumerate(rows)]
 
 
 def test_what_no_other_table_reads_is_gone_before_the_file_is_filled(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 import sys
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -53,6 +55,24 @@ def test_where_nothing_tells_the_size_nothing_is_returned(
     monkeypatch.setattr(module, "_OF_PROCESS", tmp_path / "statm")
     FreedMemory().give_back()
     assert returns == []
+
+
+def test_cycles_are_freed_before_memory_is_returned(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Step:
+        own: Step
+
+    step = Step()
+    step.own = step
+    kept = weakref.ref(step)
+    left = []
+    monkeypatch.setattr(ctypes, "CDLL", lambda _: SimpleNamespace(malloc_trim=lambda _: left.append(kept())))
+    gc.disable()
+    try:
+        del step
+        FreedMemory().give_back()
+    finally:
+        gc.enable()
+    assert left == [None]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells the bytes of a process in /proc")
