@@ -141,7 +141,7 @@ def run_nightly(settings: Settings, beam_arguments: Sequence[str], progress: Pro
         result.warnings = warn_of_inputs(readable, left_out)
         if readable:
             connection = files.enter_context(
-                begin_file(db, work, MemoryPlan.of(settings.memory, engine.threads).database_limit)
+                begin_file(db, work, f"{MemoryPlan.of(settings.memory, engine.threads).database_mib}MB")
             )
             receiver = KeyReceiver()
             plan = plan_run(settings, readable, exchange, engine.threads)

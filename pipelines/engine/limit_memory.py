@@ -34,20 +34,22 @@ def read_mib(text: str) -> int:
 
 @dataclass(frozen=True)
 class MemoryPlan:
-    """What a run works on at once; `percent` is the share of the usual size of batches, flushes and buckets."""
+    """What a run works on at once."""
 
     percent: int
+    """The share of the usual size of batches, flushes and buckets."""
     threads: int
+    database_mib: int = 256
+    """DuckDB's limit. It puts most of the rest into files, but not all of what it works on."""
 
     @classmethod
     def of(cls, memory: str | None, threads: int) -> Self:
         """Return the plan for a size that `read_mib` reads, None for the default, with at most so many threads."""
-        if memory is None or (size := read_mib(memory)) >= FULL_MIB:
+        if memory is None:
             return cls(100, threads)
+        size = read_mib(memory)
         percent = 100 * (size - _FIXED_MIB) // (FULL_MIB - _FIXED_MIB)
-        return cls(percent, threads if size >= _LESS_THREADS_MIB else 1)
-
-    @property
-    def database_limit(self) -> str:
-        """DuckDB's limit; the rest goes to files."""
-        return f"{max(128, 256 * self.percent // 100)}MB"
+        if percent > 100:
+            # Larger batches are no faster; a larger database is needed for very large logs.
+            return cls(100, threads, cls.database_mib + (size - FULL_MIB) // 2)
+        return cls(percent, threads if size >= _LESS_THREADS_MIB else 1, max(128, cls.database_mib * percent // 100))

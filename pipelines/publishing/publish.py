@@ -194,9 +194,11 @@ def _write_errors_of(db: Path) -> Iterator[None]:
     try:
         yield
     except (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalException, OSError) as error:
+        is_memory = isinstance(error, duckdb.OutOfMemoryException)
         raise RunError(
             f"{db}: the new file beside it could not be written ({kind_of(error)}); the old file is unchanged. "
             "See that the disk has room and that files can be made in the folder, then run again"
+            f"{', with more --memory if it has, such as 3GiB' if is_memory else ''}"
         ) from None
 
 

@@ -11,6 +11,8 @@ from typing import Final
 
 MUCH: Final = 256 * 2**20
 """Bytes. To return less takes longer than it is worth: what is returned is zeroed when it is needed again."""
+PLENTY: Final = 640 * 2**20
+"""Bytes. A process that has more in memory, as on a week of large logs, returns less than that already."""
 _OF_PROCESS: Final = Path("/proc/self/statm")
 
 
@@ -29,6 +31,8 @@ class FreedMemory:
         """
         with contextlib.suppress(OSError, AttributeError, TypeError):  # only Linux has /proc, only glibc malloc_trim
             own = _own_bytes()
+            if own > PLENTY:
+                least //= 4  # stays 0
             if not least or own >= self._left + least:
                 if not least:
                     # Engines leave cycles behind, which keep steps and all that these hold.

@@ -36,8 +36,13 @@ def test_less_memory_means_less_at_once() -> None:
     percents = [plan.percent for plan in plans]
     assert percents == sorted(percents)
     assert percents[0] > 0
-    assert plans[3] == plans[4] == MemoryPlan.of(None, 2)
-    assert plans[3].database_limit == "256MB"
+    assert percents[3] == percents[4] == 100
+    assert plans[3] == MemoryPlan.of(None, 2)
+
+
+def test_more_memory_is_for_the_database() -> None:
+    plans = [MemoryPlan.of(f"{mib}MiB", 2) for mib in (LEAST_MIB, 1_000, FULL_MIB, 4_000)]
+    assert [plan.database_mib for plan in plans] == [128, 133, 256, 1_488]
 
 
 def test_buckets_are_smaller(tmp_path: Path) -> None:

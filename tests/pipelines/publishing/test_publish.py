@@ -183,6 +183,19 @@ def test_a_full_disk_leaves_the_old_file(
     assert operator.leftovers() == []
 
 
+def test_a_database_without_enough_memory_asks_for_more(operator: Operator, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise duckdb.OutOfMemoryException("failed to pin block of size 192.0.2.77")
+
+    write_log(operator.folder / "a.log")
+    monkeypatch.setattr("footfall.pipelines.publishing.merge_days._fill_table", fail)
+    ended = operator.nightly("a.log")
+    assert ended.status == 1
+    assert "(OutOfMemoryException); the old file is unchanged." in ended.err
+    assert "run again, with more --memory if it has, such as 3GiB" in ended.err
+    assert "192.0.2.77" not in ended.err
+
+
 def cut(whole: bytes) -> bytes:
     return whole[: len(whole) // 2]
 

@@ -49,6 +49,18 @@ def test_what_is_left_for_a_moment_is_not_the_measure(returns: list[int], monkey
     assert counted == [1, 2, 3]
 
 
+def test_a_quarter_is_much_where_plenty_is_in_memory(returns: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "PLENTY", 100)
+    sizes = iter([130, 120, 129, 131, 90, 101, 90])
+    monkeypatch.setattr(module, "_own_bytes", lambda: next(sizes))
+    freed = FreedMemory()
+    counted = []
+    for _ in range(4):
+        freed.give_back(40)
+        counted.append(len(returns))
+    assert counted == [1, 1, 2, 3]
+
+
 def test_where_nothing_tells_the_size_nothing_is_returned(
     returns: list[int], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
