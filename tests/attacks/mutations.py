@@ -362,6 +362,11 @@ MUTATIONS: Final = (
         ("errors_of_servers_by_hour", "errors_of_servers_by_day"),
     ),
     Mutation(
+        "days of few searches join their week",
+        (Redeclare("searches", {"small_by": ""}),),
+        ("searches_of_a_day_of_few_by_its_week",),
+    ),
+    Mutation(
         "small days of errors are those of visits",
         (Redeclare("errors", {"small_by": ""}), Redeclare("broken_links", {"small_by": "", "small_as": ""})),
         ("failures_of_a_week_less_those_of_its_days",),

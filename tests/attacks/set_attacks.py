@@ -61,3 +61,22 @@ def exits_of_a_day_before_and_after_its_week(folder: Path) -> Evidence:
     return [
         f"{told[1][page]} exits of {page}" for page, exits in told[0].items() if exits is None and told[1].get(page)
     ]
+
+
+@attacks
+def searches_of_a_day_of_few_by_its_week(folder: Path) -> Evidence:
+    """Five search on a day. The sum of the week, less that of each day in the file of the night before, is theirs."""
+    log = Log()
+    log.edges(1, 7)
+    for number in range(1, 8):
+        log.crowd(number, 30)
+    for phrase in ("opera", "cello", "viola", "oboe"):
+        log.crowd(2, 5, (f"/search?q={phrase}",))
+    log.crowd(4, 5, ("/search?q=harp",))
+    searches = []
+    for first, last in ((1, 6), (7, 7)):
+        publish(folder, log, first, last)
+        searches.append(sum(row["searches"] for row in read(folder)["searches"]))
+    before, after = searches
+    assert before >= 20
+    return [f"{after - before} searches"] if after > before else []

@@ -11,12 +11,13 @@ from tests.reference.asked import KINDS, cell_of_kind
 from tests.reference.folding import (
     COLUMNS,
     CROSSED,
+    OWN_DAYS,
     ROUNDED,
     Cell,
     Key,
     SiteDays,
-    days_of_errors,
     fold,
+    own_days,
     rounded_visits,
     span_of,
 )
@@ -116,19 +117,23 @@ def wholes_of(run: Run, table: str, site: str) -> list[Wholes]:
 
 
 def parts_of(run: Run, table: str, cells: Mapping[str, list[Cell]]) -> Iterator[tuple[str, list[Cell], SiteDays]]:
-    """The cells that are folded together: those of each site, and errors of each hundred, with their own small days.
+    """The cells that are folded together: those of each site, and errors of each hundred, with their small days.
 
-    Broken links have the small days of errors of 4xx.
+    Broken links have those of errors of 4xx.
     """
     for site, of_site in cells.items():
         run.cells_of[table, site] = of_site
         if table == "errors":
             for one in sorted({cell.key[0] // 100 for cell in of_site}):
                 of_hundred = [cell for cell in of_site if cell.key[0] // 100 == one]
-                run.error_days[site, one] = days_of_errors(of_hundred, run.site_days[site])
+                run.error_days[site, one] = own_days(table, of_hundred, run.site_days[site])
                 yield site, of_hundred, run.error_days[site, one]
+        elif of_site and table == "broken_links":
+            yield site, of_site, run.error_days[site, 4]
+        elif of_site and table in OWN_DAYS:
+            yield site, of_site, own_days(table, of_site, run.site_days[site])
         elif of_site:
-            yield site, of_site, run.error_days[site, 4] if table == "broken_links" else run.site_days[site]
+            yield site, of_site, run.site_days[site]
 
 
 def add_known(one: int | None, other: int | None) -> int | None:

@@ -78,6 +78,9 @@ OF_FIRST = {"transitions": {"exits"}, "entry_exits": {"entries", "bounces"}}
 ROUNDED = frozenset({"broken_links", "downloads"})
 """Tables whose measures are published as multiples of k."""
 
+OWN_DAYS = {"errors": "hits", "searches": "searches", "goals": "visits", "cookie_audit": "visits"}
+"""The measure of tables that have small days of their own, since other tables have no sums of theirs."""
+
 
 # --- cells, spans and rows ---
 
@@ -206,7 +209,7 @@ class SiteDays:
     published: frozenset[Span]
     """The weeks and months that are published; days always are."""
     hits: Mapping[date, int] = field(default_factory=dict)
-    """The hits of each day, where it is known that a small day has some."""
+    """The hits (searches, visits) of each day, in tables that have small days of their own."""
 
     def is_small(self, day: date) -> bool:
         """Have the day's visits fewer than k visitors?"""
@@ -261,14 +264,15 @@ class SiteDays:
         return [month] if self.join_month(month) else []
 
 
-def days_of_errors(cells: Iterable[Cell], days: SiteDays) -> SiteDays:
-    """The days by the visitors who met errors of one hundred of the status: other days have none."""
+def own_days(table: str, cells: Iterable[Cell], days: SiteDays) -> SiteDays:
+    """The days by the visitors of these cells alone, such as those who searched: other days have none."""
+    measure = OWN_DAYS[table]
     visitors: dict[date, set[Client]] = defaultdict(set)
-    hits: Counter[date] = Counter()
+    counts: Counter[date] = Counter()
     for cell in cells:
         visitors[cell.day] |= cell.visitors
-        hits[cell.day] += cell.measures["hits"]
-    return SiteDays(days.k, visitors, days.published, hits)
+        counts[cell.day] += len(cell.visits) if measure == "visits" else cell.measures[measure]
+    return SiteDays(days.k, visitors, days.published, counts)
 
 
 # --- the steps ---

@@ -89,9 +89,9 @@ class Table:
     them. Cells that `where` does not select join the rest of such a table where they are few.
 
     `shown` has SQL for published values of key columns that are finer in cells and rests. `small_by` is SQL over cells
-    `c` for a part of the key, where another table publishes sums of days by this part, and only those of k visitors:
-    days are then small by part, or as they are for the table `small_as`. `sql_unfolded` selects rows of days that do
-    not describe visits; they are added at the end.
+    `c` for a part of the key of which sums of days are known if they have k visitors, by another table or an earlier
+    file: days are then small by part, or as they are for the table `small_as`. `sql_unfolded` selects rows of days
+    that do not describe visits; they are added at the end.
 
     The measures of a table that is `known_by` others are published as multiples of k: the others count the same hits
     more exactly, so that exact measures could be subtracted from theirs. Each query selects for a `cell` of the table

@@ -40,6 +40,7 @@ GOALS: Final = Table(
         (Published({"goal": "g.name"}, "JOIN goal_names g ON g.goal = t.goal"),), "0", code="t.goal", items=True
     ),
     levels=({"goal": f"'{OTHER}'"},),
+    small_by="0",
     since=4,
 )
 

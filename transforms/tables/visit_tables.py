@@ -359,6 +359,8 @@ SEARCHES: Final = Table(
     ),
     cells=Cells((name_of("phrase", "phrase"),), "t.phrase", items=True, parts={"exits": EXIT, "refined": REFINED}),
     levels=_to_other("phrase"),
+    # Of days on which few searched nothing is published until their week is.
+    small_by="0",
 )
 
 _4XX: Final = MEASURES_OF_HOURS.index("hits_4xx")
@@ -426,6 +428,7 @@ COOKIE_AUDIT: Final = Table(
     ),
     cells=Cells((Published({"finding": _FINDING}),), "0", code="t.finding", items=True),
     levels=_to_other("finding"),
+    small_by="0",
 )
 
 VISIT_TABLES: Final = (

@@ -29,14 +29,15 @@ from tests.reference.folding import (
     CROSSED,
     GRAINS,
     LEVELS,
+    OWN_DAYS,
     WITHIN,
     Cell,
     Key,
     SiteDays,
     Span,
     coarser_key,
-    days_of_errors,
     fold,
+    own_days,
     rest_key,
     rounded_visits,
     span_of,
@@ -203,6 +204,8 @@ def by_definition(case: Case) -> Found:
     """The rows of the definitions: first day, then the other columns."""
     if case.table == "errors":
         return of_hundreds(case)
+    if case.table in OWN_DAYS:
+        case = replace(case, days=own_days(case.table, case.cells, case.days))
     rows = fold(case.table, case.cells, case.days)
     close_few_of_days(case.table, case.cells, case.days)
     hidden = hide_all(case.table, rows, GOALS, case.days, case.beside)
@@ -229,7 +232,7 @@ def of_hundreds(case: Case) -> Found:
     counts: dict[tuple[Any, ...], list[int | None]] = {}
     for one in (4, 5):
         cells = [cell for cell in case.cells if cell.key[0] // 100 == one]
-        days = days_of_errors(cells, case.days)
+        days = own_days(case.table, cells, case.days)
         rows = fold(case.table, cells, days)
         hidden = hide_all(case.table, rows, (), days)
         for row in rows:
