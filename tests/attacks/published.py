@@ -19,8 +19,9 @@ import duckdb
 from footfall.transforms.vocabulary import OTHER
 from tests.attacks.by_rules import places_by_rules
 from tests.attacks.cells import NO_CAMPAIGN, PEOPLE, Cell, Truth
-from tests.reference.folding import LEVELS, ROUNDED, SiteDays, first_folder, folder
-from tests.reference.folding import Span as RuleSpan
+from tests.reference.cells import SiteDays
+from tests.reference.cells import Span as RuleSpan
+from tests.reference.levels import LEVELS, ROUNDED, first_folder, folder
 from tests.reference.measures import DIVIDED, goal_measure
 
 GRAINS: Final = ("day", "week", "month")

@@ -13,7 +13,8 @@ import pytest
 
 from tests.attacks.bounds import Equations, Narrow, Question
 from tests.reference import folding
-from tests.reference.folding import Cell, Row, SiteDays, fold, span_of
+from tests.reference.cells import Cell, Row, SiteDays, span_of
+from tests.reference.folding import fold
 from tests.reference.visits import Visit
 
 SITE = "one.example"

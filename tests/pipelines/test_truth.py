@@ -12,7 +12,7 @@ from footfall.pipelines.sample.lines import FORMATS
 from footfall.transforms.tables.published import TABLES_BY_NAME
 from footfall.transforms.visits.visit_lengths import BUCKETS
 from footfall.transforms.vocabulary import OTHER, TRAFFIC_CLASSES
-from tests.reference.folding import FINEST_FIRST
+from tests.reference.levels import FINEST_FIRST
 from tests.running import SAMPLES, Rows, books_of, published_sample, sample_log
 
 COARSER = {

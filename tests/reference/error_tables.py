@@ -7,9 +7,9 @@ from datetime import date
 
 from footfall.transforms import vocabulary as words
 from tests.reference.asked import is_broken_link, is_download
+from tests.reference.cells import Cell
 from tests.reference.describe import Described
 from tests.reference.folded_tables import FoldedRows
-from tests.reference.folding import Cell
 from tests.reference.incidents import find_incidents
 from tests.reference.run import Run, TableRow, in_order, is_published, local_time, utc
 from tests.reference.visits import Client, Visit

@@ -8,19 +8,9 @@ from datetime import date
 from typing import Any
 
 from tests.reference.asked import KINDS, cell_of_kind
-from tests.reference.folding import (
-    COLUMNS,
-    CROSSED,
-    OWN_DAYS,
-    ROUNDED,
-    Cell,
-    Key,
-    SiteDays,
-    fold,
-    own_days,
-    rounded_visits,
-    span_of,
-)
+from tests.reference.cells import OWN_DAYS, Cell, SiteDays, own_days, span_of
+from tests.reference.folding import fold, rounded_visits
+from tests.reference.levels import COLUMNS, CROSSED, ROUNDED, Key
 from tests.reference.measures import DIVIDED, close_few_of_days, goal_measure, hide_all
 from tests.reference.rounded import Wholes, round_rows, wholes_of_downloads, wholes_of_links
 from tests.reference.run import Run, TableRow, in_order

@@ -10,8 +10,8 @@ from typing import Any
 
 from footfall.transforms import vocabulary as words
 from tests.reference.asked import KINDS, cell_of_kind
+from tests.reference.cells import span_of
 from tests.reference.describe import Described
-from tests.reference.folding import span_of
 from tests.reference.run import Run, TableRow, complete_days, in_order, utc
 from tests.reference.small_hits import (
     PEOPLE,

@@ -6,22 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
+from tests.reference.cells import GRAINS, Cell, Row, SiteDays, Span, order_as_text, some_but_fewer, span_of
 from tests.reference.chains import OPEN, few_of_days, leave_open
-from tests.reference.folding import (
-    GRAINS,
-    Cell,
-    Key,
-    Row,
-    SiteDays,
-    Span,
-    days_of_sums,
-    in_no_row,
-    links_of,
-    order_as_text,
-    rest_key,
-    some_but_fewer,
-    span_of,
-)
+from tests.reference.folding import days_of_sums, in_no_row, links_of
+from tests.reference.levels import Key, rest_key
 from tests.reference.visits import Client
 
 ENGAGEMENT = ("bounces", "duration_s", "completions")

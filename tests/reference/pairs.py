@@ -8,7 +8,8 @@ from datetime import date
 from itertools import pairwise
 
 from footfall.transforms.vocabulary import OTHER
-from tests.reference.folding import GRAINS, Cell, Key, Row, Span, span_of
+from tests.reference.cells import GRAINS, Cell, Row, Span, span_of
+from tests.reference.levels import Key
 from tests.reference.visits import Visit
 
 Pairs = set[tuple[str, str]]

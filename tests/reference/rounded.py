@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from tests.reference.cells import GRAINS, Cell, Row, SiteDays, from_the_smallest, span_of
 from tests.reference.cuts import least_cut
-from tests.reference.folding import GRAINS, Cell, Row, SiteDays, from_the_smallest, span_of
 
 
 @dataclass(frozen=True)

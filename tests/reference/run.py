@@ -13,14 +13,8 @@ from footfall.transforms import vocabulary as words
 from tests.reference.acts import Act, acts_of, find_floods
 from tests.reference.asked import KINDS, cell_of_kind
 from tests.reference.behaviour import judge_all
+from tests.reference.cells import Cell, Row, SiteDays, Span, span_of
 from tests.reference.describe import Described
-from tests.reference.folding import (
-    Cell,
-    Row,
-    SiteDays,
-    Span,
-    span_of,
-)
 from tests.reference.learned_days import find_own_domains
 from tests.reference.lines import EPOCH, ReferenceSettings, milliseconds
 from tests.reference.many_names import cut_names

@@ -8,9 +8,9 @@ from dataclasses import replace
 from datetime import UTC, date, timedelta
 
 from tests.reference.bot_tables import bots, crawler_errors, crawlers, robots_txt
+from tests.reference.cells import span_of
 from tests.reference.describe import describe_all
 from tests.reference.error_tables import broken_links, downloads, errors, incidents
-from tests.reference.folding import span_of
 from tests.reference.formats import compile_format
 from tests.reference.hit_tables import days, kinds, protocols, told_in, traffic
 from tests.reference.inputs import find_duplicates

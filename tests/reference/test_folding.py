@@ -10,21 +10,9 @@ from typing import Any, cast
 import pytest
 
 from tests.reference import ReferenceSettings, compute
-from tests.reference.folding import (
-    COLUMNS,
-    Cell,
-    Key,
-    Row,
-    SiteDays,
-    Span,
-    cells_within,
-    coarser_key,
-    first_folder,
-    fold,
-    folder,
-    smallest,
-    span_of,
-)
+from tests.reference.cells import Cell, Row, SiteDays, Span, smallest, span_of
+from tests.reference.folding import cells_within, fold
+from tests.reference.levels import COLUMNS, Key, coarser_key, first_folder, folder
 from tests.reference.measures import measures_to_hide
 from tests.reference.run import Tables
 from tests.reference.visits import Client, Visit

@@ -9,12 +9,10 @@ from functools import partial
 from itertools import pairwise
 
 from tests.reference.folded_tables import FoldedRows, fold_sites
-from tests.reference.folding import (
-    WITHIN,
-    cells_within,
-)
+from tests.reference.folding import cells_within
 from tests.reference.formats import compile_format
 from tests.reference.goals import times_of_visit
+from tests.reference.levels import WITHIN
 from tests.reference.measures import MEASURES_OF_SOME, goal_measure, hide_few
 from tests.reference.pairs import pair_cells
 from tests.reference.run import Run, TableRow, bound_ms, in_order, is_published

@@ -23,26 +23,11 @@ from footfall.transforms.tables.published import TABLES, TABLES_BY_NAME
 from footfall.transforms.visits.visit_rows import ASIDE, FIRST_GOAL
 from tests.commands import log_line
 from tests.reference import ReferenceSettings, compute
+from tests.reference.cells import GRAINS, OWN_DAYS, Cell, SiteDays, Span, own_days, span_of
 from tests.reference.folded_tables import add_known
-from tests.reference.folding import (
-    COLUMNS,
-    CROSSED,
-    GRAINS,
-    LEVELS,
-    OWN_DAYS,
-    WITHIN,
-    Cell,
-    Key,
-    SiteDays,
-    Span,
-    coarser_key,
-    fold,
-    own_days,
-    rest_key,
-    rounded_visits,
-    span_of,
-)
+from tests.reference.folding import fold, rounded_visits
 from tests.reference.goals import ReferenceGoal
+from tests.reference.levels import COLUMNS, CROSSED, LEVELS, WITHIN, Key, coarser_key, rest_key
 from tests.reference.measures import DIVIDED, SUMMED_BY_VISITS, close_few_of_days, goal_measure, hide_all
 from tests.reference.visits import Client, Visit
 from tests.running import Rows, compare, publish_logs, published_tables, read_published
