@@ -36,6 +36,7 @@ from footfall.pipelines.publishing.fold_cells import (
     fold_cells,
     number,
 )
+from footfall.pipelines.publishing.hide_in_sets import Whole
 from footfall.pipelines.publishing.hide_measures import hide_measure
 from footfall.pipelines.publishing.load_cells import MEMBER_COLUMNS, load_cells, load_members, read_members
 from footfall.pipelines.publishing.round_rows import round_rows
@@ -47,7 +48,7 @@ from footfall.transforms.tables.visit_tables import VISITS
 from footfall.transforms.visits.visit_rows import ASIDE
 
 _COMPLETIONS: Final = "completions"
-_OF_VISITS: Final = ("bounces", _COMPLETIONS)
+_OF_VISITS: Final = ("bounces", "entries", "exits", "refined", _COMPLETIONS)
 """Measures that count some of the visits of a row."""
 _EPOCH: Final = "DATE '1970-01-01'"
 MANY_MEMBERS: Final = 1_000_000
@@ -235,7 +236,7 @@ def sum_rows(connection: duckdb.DuckDBPyConnection, table: Table, folded: Folded
     hidden: dict[str, Flags] = {}
     goals, goals_of = read_goals(connection, table, len(row)), table.cells.goals_of
 
-    def hide(of_rows: Ints, values: Ints, is_sure: Flags, bit: int, whole: Ints | None, also: Flags | None) -> Flags:
+    def hide(of_rows: Ints, values: Ints, is_sure: Flags, bit: int, whole: Whole | None, also: Flags | None) -> Flags:
         """Return in which rows a measure of rows and of cells is hidden; it is in those of `also`."""
         takers = Members(cell[flags & bit > 0], client[flags & bit > 0])
         is_closed = read["closed"] & bit > 0
@@ -244,15 +245,16 @@ def sum_rows(connection: duckdb.DuckDBPyConnection, table: Table, folded: Folded
         return hide_measure(cells, placement, row, of_rows, values, is_sure, takers, is_closed, whole)
 
     def hide_part(part: str, also: Flags | None = None) -> None:
-        whole = read["visits"] if not items and part in _OF_VISITS else None
+        whole = Whole(sums["visits"], read["visits"]) if part in _OF_VISITS else None
         hidden[part] = hide(sums[part], read[part], read[f"{part}_sure"], parts[part], whole, also)
 
     for part in parts:
         if part != _COMPLETIONS:
             hide_part(part)
+    goal_whole = Whole(sums[goals_of], read[goals_of]) if goals_of else None
     for goal in goals:
         of_rows = np.bincount(row[is_placed], goal.visits[is_placed], rows).astype(np.int64)
-        goal.hidden = hide(of_rows, goal.visits, goal.is_sure, goal.bit, read[goals_of], hidden.get(goals_of))
+        goal.hidden = hide(of_rows, goal.visits, goal.is_sure, goal.bit, goal_whole, hidden.get(goals_of))
     if _COMPLETIONS in parts:
         # Beside published goals, they would reveal what is hidden of others.
         of_goals = np.any([np.zeros(rows, dtype=np.bool_), *(goal.hidden for goal in goals)], axis=0)

@@ -50,6 +50,16 @@ class Measure:
 
 
 @dataclass(frozen=True)
+class Whole:
+    """A published measure of which another one counts a part."""
+
+    sums: Ints
+    """The values of the rows."""
+    values: Ints
+    """The values of the cells."""
+
+
+@dataclass(frozen=True)
 class _Sums:
     """In which known sum each cell is."""
 

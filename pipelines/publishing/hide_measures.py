@@ -15,7 +15,7 @@ from footfall.pipelines.publishing.fold_cells import (
     number,
     smallest_rows,
 )
-from footfall.pipelines.publishing.hide_in_sets import Measure, hide_in_sets
+from footfall.pipelines.publishing.hide_in_sets import Measure, Whole, hide_in_sets
 from footfall.pipelines.publishing.sets_of_days import join
 from footfall.transforms.arrays import Codes, Flags, Ints
 
@@ -29,15 +29,15 @@ def hide_measure(
     is_sure: Flags,
     takers: Members,
     is_closed: Flags,
-    whole: Ints | None = None,
+    whole: Whole | None = None,
 ) -> Flags:
     """Return in which rows a measure is hidden.
 
     `row` is the number of the row that covers each cell, -1 for none, and `sums` are the values of the rows. `values`,
     `is_sure` (k visitors take part for certain) and `is_closed` (the row within which the cell is folded hides the
     measure) are those of the cells. `takers` are the visitors who take part in the measure of cells that have a row, or
-    are no part of the table; for rows that are sure they need not be complete. `whole` is the measure of the cells that
-    this one counts a part of, if it is published.
+    are no part of the table; for rows that are sure they need not be complete. `whole` is the measure that this one
+    counts a part of, if it is published.
     """
     is_placed = row >= 0
     rows = len(sums)
@@ -66,7 +66,7 @@ def _hide_for_sums(
     cells: Cells,
     placement: Placement,
     measure: Measure,
-    whole: Ints | None,
+    whole: Whole | None,
     span_of_cells: Codes,
     joins: Flags,
     *,
@@ -113,7 +113,7 @@ def _hide_for_sums(
 
 
 def _hide_nearly_all(
-    cells: Cells, placement: Placement, measure: Measure, whole: Ints, span: Codes, is_alone: Flags
+    cells: Cells, placement: Placement, measure: Measure, whole: Whole, span: Codes, is_alone: Flags
 ) -> None:
     """Hide rows of spans in which nearly all that is open of the whole is counted: each NULL would be nearly all of it.
 
@@ -122,16 +122,20 @@ def _hide_nearly_all(
     row, sums, hidden = measure.row, measure.sums, measure.hidden
     rows, spans = len(sums), span.max(initial=-1) + 1
     is_placed = row >= 0
-    is_open = ~is_alone & (span >= 0)
-    is_open[is_placed] |= hidden[row[is_placed]] & (span[is_placed] >= 0)
-    has_null = np.bincount(span[is_open & is_alone], minlength=spans) > 0
-    others = np.bincount(span[is_open], (whole - measure.values)[is_open], spans)
+    one_cell = np.empty(rows, dtype=np.int64)
+    one_cell[row[is_placed]] = np.flatnonzero(is_placed)
+    nulls = np.flatnonzero(hidden & is_alone[one_cell])
+    has_null = np.bincount(span[one_cell[nulls]], minlength=spans) > 0
+    is_beside = ~is_alone & (span >= 0)
+    # A visit counts once in a row of several pages.
+    others = np.bincount(span[one_cell[nulls]], (whole.sums - sums)[nulls], spans)
+    others = others + np.bincount(span[is_beside], (whole.values - measure.values)[is_beside], spans)
     is_near = has_null & (2 * others < cells.k)
-    may_be = is_alone & ~is_open
-    may_be[may_be] = is_near[span[may_be]]
+    may_be = is_alone.copy()
+    may_be[may_be] = ~hidden[row[may_be]] & is_near[span[may_be]]
     if not may_be.any():
         return
-    others_of_row = np.bincount(row[is_placed], whole[is_placed], rows) - sums
+    others_of_row = whole.sums - sums
     is_enough = may_be.copy()
     is_enough[may_be] = 2 * others_of_row[row[may_be]] >= cells.k
     has_enough = np.bincount(span[is_enough], minlength=spans) > 0

@@ -276,6 +276,7 @@ MUTATIONS: Final = (
     Mutation(
         "the rest may be small",
         (
+            Redeclare("searches", {"small_by": ""}),
             Rewrite(
                 FOLD,
                 {
@@ -328,7 +329,7 @@ MUTATIONS: Final = (
     ),
     Mutation(
         "goals reveal entries that are hidden",
-        (Rewrite(TABLES, {"read[goals_of], hidden.get(goals_of))": "read[goals_of], None)"}),),
+        (Rewrite(TABLES, {"goal_whole, hidden.get(goals_of))": "goal_whole, None)"}),),
         ("a_goal_of_all_who_begin_with_a_page",),
     ),
     Mutation(
@@ -360,6 +361,11 @@ MUTATIONS: Final = (
         "errors of all hundreds have one rest",
         (Redeclare("errors", {"levels": (*to_folders("page"), {"status": "NULL"}), "shown": {}}),),
         ("errors_of_servers_by_hour", "errors_of_servers_by_day"),
+    ),
+    Mutation(
+        "exits may be nearly all visits of what is hidden",
+        (Rewrite(TABLES, {"if part in _OF_VISITS": "if part == _COMPLETIONS"}),),
+        ("exits_of_pages_on_which_nearly_all_visits_end",),
     ),
     Mutation(
         "days of few searches join their week",

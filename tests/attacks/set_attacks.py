@@ -80,3 +80,16 @@ def searches_of_a_day_of_few_by_its_week(folder: Path) -> Evidence:
     before, after = searches
     assert before >= 20
     return [f"{after - before} searches"] if after > before else []
+
+
+@attacks
+def exits_of_pages_on_which_nearly_all_visits_end(folder: Path) -> Evidence:
+    """Of ten visits of a page nine end there, of twenty of another one all: both are NULL, and 29 together."""
+    log = Log()
+    log.edges(2, 2)
+    log.crowd(2, 9, ("/jobs",))
+    log.crowd(2, 1, ("/jobs", "/"))
+    log.crowd(2, 20, ("/press",))
+    log.crowd(2, 40, ("/",))
+    log.crowd(2, 30, ("/team", "/"))
+    return solve(folder, log, 2, 2, ("pages",))

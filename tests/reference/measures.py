@@ -15,9 +15,8 @@ from tests.reference.visits import Client
 ENGAGEMENT = ("bounces", "duration_s", "completions")
 """Measures of how the pages of visits were read, and whether they reached a goal."""
 
-OF_VISITS = ("bounces", "completions")
-TABLES_OF_VISITS = ("locations", "technology", "referrers", "campaigns")
-"""Tables in which these count some of the visits of a row."""
+OF_VISITS = ("bounces", "completions", "entries", "exits", "refined")
+"""The measures that count some of the visits of a row."""
 
 DIVIDED: dict[str, tuple[str, str]] = {
     "referrers": ("goal_sources", "visits"),
@@ -187,16 +186,18 @@ def whole_of(table: str, measure: str) -> str | None:
     """The measure of which another one is a part, where both are published."""
     if table in DIVIDED and measure.startswith(goal_measure("")):
         return DIVIDED[table][1]
-    return "visits" if measure in OF_VISITS and table in TABLES_OF_VISITS else None
+    return "visits" if measure in OF_VISITS else None
 
 
 def nearly_all(own: set[Cell], alone: set[Row], hidden: set[Row], measure: str, whole: str, k: int) -> set[Row]:
     """The rows that are hidden, too, because the measure is open, and nearly all of the whole is counted that is."""
-    shown = alone - hidden
-    left = in_no_row(list(own), list(shown))
-    if not alone & hidden or sum(amount(cell, whole) - amount(cell, measure) for cell in left) >= k / 2:
+    shown, nulls = alone - hidden, alone & hidden
+    beside = in_no_row(list(own), list(alone))
+    others = sum(amount(cell, whole) - amount(cell, measure) for cell in beside)
+    others += sum(row.measure(whole) - row.measure(measure) for row in nulls)
+    if not nulls or others >= k / 2:
         return set()
-    enough = [row for row in shown if sum(amount(cell, whole) - amount(cell, measure) for cell in row.cells) >= k / 2]
+    enough = [row for row in shown if row.measure(whole) - row.measure(measure) >= k / 2]
     if not enough:
         return shown
     return {min(enough, key=lambda row: order_of_hiding(row, measure))}
