@@ -6,7 +6,7 @@ A link is what one row has of one day: those of its visitors who were there on t
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Final
 
 import numpy as np
@@ -100,30 +100,31 @@ def join_firmly(links: Links, k: int) -> tuple[Links, dict[int, list[int]]]:
     joined = {day: [day] for of_days in links.values() for day in of_days}
     while True:
         first_of = {day: day for day in joined}
-
-        def find(day: int, first_of: dict[int, int] = first_of) -> int:
-            while first_of[day] != day:
-                day = first_of[day]
-            return day
-
         for of_days in links.values():
-            firm = {find(day) for day, visitors in of_days.items() if len(visitors) >= k}
+            firm = {_first(day, first_of) for day, visitors in of_days.items() if len(visitors) >= k}
             first_of.update(dict.fromkeys(firm, min(firm, default=0)))
         if all(day == first for day, first in first_of.items()):
             return links, joined
         for day in sorted(joined):
             if first_of[day] != day:
-                joined[find(day)] += joined.pop(day)
-        links = {row: _join_days(of_days, find, k) for row, of_days in links.items()}
+                joined[_first(day, first_of)] += joined.pop(day)
+        links = {row: _join_days(of_days, first_of, k) for row, of_days in links.items()}
+
+
+def _first(day: int, first_of: Mapping[int, int]) -> int:
+    while first_of[day] != day:
+        day = first_of[day]
+    return day
 
 
 def _join_days(
-    of_days: Mapping[int, Collection[int]], find: Callable[[int], int], k: int
+    of_days: Mapping[int, Collection[int]], first_of: Mapping[int, int], k: int
 ) -> dict[int, Collection[int]]:
     found: dict[int, Collection[int]] = {}
     for day, visitors in of_days.items():
-        before = found.get(find(day), ())
-        found[find(day)] = before if len(before) >= k else visitors if len(visitors) >= k else {*before, *visitors}
+        first = _first(day, first_of)
+        before = found.get(first, ())
+        found[first] = before if len(before) >= k else visitors if len(visitors) >= k else {*before, *visitors}
     return found
 
 
