@@ -36,9 +36,9 @@ from footfall.pipelines.publishing.fold_cells import (
     fold_cells,
     number,
 )
-from footfall.pipelines.publishing.hide_in_sets import Whole
 from footfall.pipelines.publishing.hide_measures import hide_measure
 from footfall.pipelines.publishing.load_cells import MEMBER_COLUMNS, load_cells, load_members, read_members
+from footfall.pipelines.publishing.measures import Whole
 from footfall.pipelines.publishing.round_rows import round_rows
 from footfall.pipelines.publishing.run_statements import count_rows, execute_over
 from footfall.transforms.arrays import Codes, Flags, Ints
@@ -251,10 +251,10 @@ def sum_rows(connection: duckdb.DuckDBPyConnection, table: Table, folded: Folded
     for part in parts:
         if part != _COMPLETIONS:
             hide_part(part)
-    goal_whole = Whole(sums[goals_of], read[goals_of]) if goals_of else None
     for goal in goals:
         of_rows = np.bincount(row[is_placed], goal.visits[is_placed], rows).astype(np.int64)
-        goal.hidden = hide(of_rows, goal.visits, goal.is_sure, goal.bit, goal_whole, hidden.get(goals_of))
+        whole = Whole(sums[goals_of], read[goals_of])
+        goal.hidden = hide(of_rows, goal.visits, goal.is_sure, goal.bit, whole, hidden.get(goals_of))
     if _COMPLETIONS in parts:
         # Beside published goals, they would reveal what is hidden of others.
         of_goals = np.any([np.zeros(rows, dtype=np.bool_), *(goal.hidden for goal in goals)], axis=0)

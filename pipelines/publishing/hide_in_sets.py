@@ -7,56 +7,19 @@ the visitors who take part in the measure. On large sites all days hang together
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
 from footfall.pipelines.publishing.fold_cells import (
     Cells,
     Last,
-    Members,
     Placement,
-    count_distinct,
     number,
     smallest_rows,
 )
+from footfall.pipelines.publishing.measures import Measure
 from footfall.pipelines.publishing.sets_of_days import OPEN, are_loose, few_of_days, leave_open, link_days
-from footfall.transforms.arrays import Codes, Flags, Ints
-
-
-@dataclass(frozen=True)
-class Measure:
-    """A measure of cells and rows; `hidden` changes."""
-
-    row: Codes
-    """The number of the row that covers each cell, -1 for none."""
-    sums: Ints
-    """The values of the rows."""
-    values: Ints
-    """The values of the cells."""
-    is_sure: Flags
-    """Whether k visitors take part in the measure of the cell for certain."""
-    takers: Members
-    """Who takes part in it."""
-    is_finest: Flags
-    """Which rows have a finest key."""
-    hidden: Flags
-    """Which rows hide it."""
-
-    @cached_property
-    def order(self) -> Ints:
-        """The order in which rows are hidden to protect others: those of finest keys last, then by their values."""
-        return self.sums + np.where(self.is_finest, self.sums.max(initial=0) + 1, 0)
-
-
-@dataclass(frozen=True)
-class Whole:
-    """A published measure of which another one counts a part."""
-
-    sums: Ints
-    """The values of the rows."""
-    values: Ints
-    """The values of the cells."""
+from footfall.transforms.arrays import Codes
 
 
 @dataclass(frozen=True)
@@ -98,18 +61,11 @@ def _known_sums(cells: Cells, measure: Measure) -> _Sums:
     day, days = number(counts, group, cells.own_span)
     of_row = np.where(cells.is_out & counts, len(measure.sums) + day, np.where(counts, measure.row, -1))
     has_own = counts & (np.choose(cells.own, cells.joins) | cells.is_out)
-    is_unknown = counts & ~_have_k(cells, measure, np.where(has_own, day, -1), days)[day]
+    is_unknown = counts & ~measure.have_k(np.where(has_own, day, -1), days, cells.k)[day]
     together, size = number(is_unknown & ~cells.is_out, group, last.grain, last.span)
-    is_group = np.append(_have_k(cells, measure, together, size), False)
+    is_group = np.append(measure.have_k(together, size, cells.k), False)
     day[is_unknown] = np.where(is_group[together], days + together, OPEN)[is_unknown]
     return _Sums(of_row, group, day)
-
-
-def _have_k(cells: Cells, measure: Measure, group: Codes, groups: int) -> Flags:
-    """Which groups of cells have k visitors who take part; `group` is -1 for none."""
-    has_k = count_distinct(group[measure.takers.cell], measure.takers.client, groups) >= cells.k
-    has_k[group[measure.is_sure & (group >= 0)]] = True
-    return has_k
 
 
 def _loose_groups(cells: Cells, measure: Measure, known: _Sums) -> list[int]:
@@ -129,6 +85,6 @@ def _loose_groups(cells: Cells, measure: Measure, known: _Sums) -> list[int]:
     loose = are_loose(
         np.concatenate((row, row[is_hidden])),
         np.concatenate((day[one_cell], open_day[one_cell][is_hidden])),
-        np.append(_have_k(cells, measure, link, links), np.ones(np.count_nonzero(is_hidden), dtype=np.bool_)),
+        np.append(measure.have_k(link, links, cells.k), np.ones(np.count_nonzero(is_hidden), dtype=np.bool_)),
     )
     return np.unique(known.group[np.append(one_cell, one_cell[is_hidden])][loose]).tolist()

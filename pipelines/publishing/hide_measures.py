@@ -15,7 +15,8 @@ from footfall.pipelines.publishing.fold_cells import (
     number,
     smallest_rows,
 )
-from footfall.pipelines.publishing.hide_in_sets import Measure, Whole, hide_in_sets
+from footfall.pipelines.publishing.hide_in_sets import hide_in_sets
+from footfall.pipelines.publishing.measures import Measure, Whole
 from footfall.pipelines.publishing.sets_of_days import join
 from footfall.transforms.arrays import Codes, Flags, Ints
 
@@ -41,15 +42,14 @@ def hide_measure(
     """
     is_placed = row >= 0
     rows = len(sums)
-    # With k visitors who take part, the measure of a row is published, or hidden in addition to others.
-    has_k = count_distinct(row[takers.cell], takers.client, rows) >= cells.k
-    has_k[row[is_placed & is_sure]] = True
-    hidden = (sums > 0) & ~has_k
-    # Otherwise the rows within one would add up to what that one hides.
-    hidden[row[is_placed & is_closed]] = True
     is_finest = np.zeros(rows, dtype=np.bool_)
     is_finest[row[is_placed & (placement.level == 0)]] = True
+    hidden = sums > 0
     measure = Measure(row, sums, values, is_sure, takers, is_finest, hidden)
+    # With k visitors who take part, the measure of a row is published, or hidden in addition to others.
+    hidden &= ~measure.have_k(row, rows, cells.k)
+    # Otherwise the rows within one would add up to what that one hides.
+    hidden[row[is_placed & is_closed]] = True
     own, *coarser = known_spans(cells)
     for sums_of in (own, *coarser):
         _hide_for_sums(cells, placement, measure, whole, *sums_of, finest_alone=True)
@@ -74,13 +74,11 @@ def _hide_for_sums(
 ) -> None:
     """Hide one more row of each span whose sum is known, where the rows of it alone leave few open.
 
-    With `finest_alone` this is decided for rows of finest keys as if there were no others: those are made anew when the
-    week or month is published, and the earlier file showed what they do not hide.
+    With `finest_alone` this is decided for rows of finest keys as if there were no others. The others are made anew
+    when the week or month is published; those of finest keys stay, and must then hide what they hid before.
     """
     row, sums, values, hidden = measure.row, measure.sums, measure.values, measure.hidden
     is_placed = row >= 0
-    one_cell = np.empty(len(sums), dtype=np.int64)
-    one_cell[row[is_placed]] = np.flatnonzero(is_placed)
     # What the rows of one span alone leave open of its sum.
     in_sum = is_placed & joins | cells.is_out
     if finest_alone:
@@ -98,7 +96,7 @@ def _hide_for_sums(
     of_taker = np.where(is_open, span, -1)[measure.takers.cell]
     is_few &= count_distinct(of_taker, measure.takers.client, spans) < cells.k
     # A NULL stands for at least one: where there is hardly more, each would be known.
-    hidden_cells = one_cell[hidden & (sums > 0) & is_alone[one_cell]]
+    hidden_cells = measure.one_cell[hidden & (sums > 0) & is_alone[measure.one_cell]]
     nulls = np.bincount(span[hidden_cells], minlength=spans)
     is_close = (nulls > 0) & (2 * (np.bincount(span[is_open], values[is_open], spans) - nulls) < cells.k)
     # A row more is enough, the smallest; without one, zeros.
@@ -120,22 +118,19 @@ def _hide_nearly_all(
     A row is enough of which k/2 of the whole are not counted, the smallest; without one, all of the span are hidden.
     """
     row, sums, hidden = measure.row, measure.sums, measure.hidden
-    rows, spans = len(sums), span.max(initial=-1) + 1
-    is_placed = row >= 0
-    one_cell = np.empty(rows, dtype=np.int64)
-    one_cell[row[is_placed]] = np.flatnonzero(is_placed)
+    spans, one_cell = span.max(initial=-1) + 1, measure.one_cell
     nulls = np.flatnonzero(hidden & is_alone[one_cell])
     has_null = np.bincount(span[one_cell[nulls]], minlength=spans) > 0
     is_beside = ~is_alone & (span >= 0)
     # A visit counts once in a row of several pages.
-    others = np.bincount(span[one_cell[nulls]], (whole.sums - sums)[nulls], spans)
+    others_of_row = whole.sums - sums
+    others = np.bincount(span[one_cell[nulls]], others_of_row[nulls], spans)
     others = others + np.bincount(span[is_beside], (whole.values - measure.values)[is_beside], spans)
     is_near = has_null & (2 * others < cells.k)
     may_be = is_alone.copy()
     may_be[may_be] = ~hidden[row[may_be]] & is_near[span[may_be]]
     if not may_be.any():
         return
-    others_of_row = whole.sums - sums
     is_enough = may_be.copy()
     is_enough[may_be] = 2 * others_of_row[row[may_be]] >= cells.k
     has_enough = np.bincount(span[is_enough], minlength=spans) > 0

@@ -40,7 +40,7 @@ class _Times:
     key: str
     """The column of its number."""
     name: str
-    """SQL of its name, and how that is joined."""
+    """SQL of its name; what it reads is in `join`."""
     column: str
     """That of the name."""
     is_hidden: str
@@ -63,12 +63,12 @@ def make_request_times(connection: duckdb.DuckDBPyConnection, k: int) -> None:
       FROM placed_kinds WHERE is_rest AND traffic_class = {HUMAN} AND kind <> {PAGE_VIEW_KIND}"""
     is_hidden = f"{IS_AT_FEW} AND ({IS_OF_DOCUMENTS} OR NOT ({HAS_DOCUMENTS}))"
     kind = f"{BY_KIND.published.columns['kind']} AS name"
-    of_bucket = "SELECT cell, whole, w.hits FROM {}_cells JOIN ({}) w USING (day, site, {})"
+    known_cells = "SELECT cell, whole, w.hits FROM {}_cells JOIN ({}) w USING (day, site, {})"
     by_kind = KIND_LATENCY.name
-    of_kind = of_bucket.format(by_kind, wholes, "bucket"), of_bucket.format(by_kind, others, "kind")
+    of_kind = known_cells.format(by_kind, wholes, "bucket"), known_cells.format(by_kind, others, "kind")
     _make(connection, _Times(by_kind, "kind", kind, "kind", is_hidden, of_kind), k)
     by_folder = PAGE_LATENCY.name
-    of_folder = (of_bucket.format(by_folder, wholes, "bucket"),)
+    of_folder = (known_cells.format(by_folder, wholes, "bucket"),)
     join = "JOIN p_folders f ON f.id = t.folder"
     _make(connection, _Times(by_folder, "folder", "f.text AS name", "page_group", IS_AT_FEW, of_folder, join), k)
 

@@ -289,7 +289,7 @@ MUTATIONS: Final = (
     ),
     Mutation(
         "measures of few are published",
-        (Rewrite(MEASURES, {"(sums > 0) & ~has_k": "np.zeros(rows, dtype=np.bool_)"}),),
+        (Rewrite(MEASURES, {"hidden &= ~measure.have_k(row, rows, cells.k)": "hidden[:] = False"}),),
         ("a_page_where_few_begin", "a_goal_that_few_of_a_place_reach", "how_long_one_stayed"),
     ),
     Mutation(
@@ -329,7 +329,7 @@ MUTATIONS: Final = (
     ),
     Mutation(
         "goals reveal entries that are hidden",
-        (Rewrite(TABLES, {"goal_whole, hidden.get(goals_of))": "goal_whole, None)"}),),
+        (Rewrite(TABLES, {"whole, hidden.get(goals_of))": "whole, None)"}),),
         ("a_goal_of_all_who_begin_with_a_page",),
     ),
     Mutation(

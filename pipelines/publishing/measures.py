@@ -1,0 +1,59 @@
+"""A measure of cells and rows, of which it is decided in which rows it is hidden."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from footfall.pipelines.publishing.fold_cells import Members, count_distinct
+from footfall.transforms.arrays import Codes, Flags, Ints
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A measure of cells and rows; `hidden` changes."""
+
+    row: Codes
+    """The number of the row that covers each cell, -1 for none."""
+    sums: Ints
+    """The values of the rows."""
+    values: Ints
+    """The values of the cells."""
+    is_sure: Flags
+    """Whether k visitors take part in the measure of the cell for certain."""
+    takers: Members
+    """Who takes part in it."""
+    is_finest: Flags
+    """Which rows have a finest key."""
+    hidden: Flags
+    """Which rows hide it."""
+
+    @cached_property
+    def one_cell(self) -> Ints:
+        """One of the cells of each row."""
+        found = np.empty(len(self.sums), dtype=np.int64)
+        found[self.row[self.row >= 0]] = np.flatnonzero(self.row >= 0)
+        return found
+
+    def have_k(self, group: Codes, groups: int, k: int) -> Flags:
+        """Which groups of cells have k visitors who take part; `group` is -1 for none."""
+        has_k = count_distinct(group[self.takers.cell], self.takers.client, groups) >= k
+        has_k[group[self.is_sure & (group >= 0)]] = True
+        return has_k
+
+    @cached_property
+    def order(self) -> Ints:
+        """The order in which rows are hidden to protect others: those of finest keys last, then by their values."""
+        return self.sums + np.where(self.is_finest, self.sums.max(initial=0) + 1, 0)
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A published measure of which another one counts a part."""
+
+    sums: Ints
+    """The values of the rows."""
+    values: Ints
+    """The values of the cells."""
