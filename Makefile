@@ -7,7 +7,7 @@
 #   make check                        lint, format and types
 #   make fuzz                         ten million damaged lines against the reference (FUZZ=100000: quicker)
 #   make trials                       60 nights in simulation, 200 kills, 20 full disks
-#   make attacks                      what a solver learns from the request times of thirty days
+#   make attacks                      what a solver learns from the request times of thirty days, and from 160 small logs (SEEDS=0-9: 20)
 #   make image                        the container image's steps in a clean Debian root (root, debootstrap; some minutes)
 #   make bench                        compare Footfall with GoAccess and hand-written SQL on 10 million lines (LINES=2000000: quicker)
 
@@ -24,6 +24,7 @@ OPTIONS ?=
 LINES ?= 10000000
 FUZZ ?= 10000000
 SEED ?= $(shell date +%F)
+SEEDS ?= 0-79
 
 .PHONY: run test test-flink check fuzz trials attacks image bench docs wheel clean
 
@@ -64,8 +65,11 @@ trials: $(READY)
 	$(BIN)/python -m tests.kills
 
 # All request times of a month in one linear program, and on a weakened build; `make test` has those of a week.
+# Then small logs, each published at once, and each as a week in two nights: lines of what is found.
 attacks: $(READY)
 	FOOTFALL_TIMED_DAYS=30 $(BIN)/python -m pytest -n 0 tests/attacks/test_attacks.py -k times_of_generated_days
+	$(BIN)/python -m tests.attacks.search --seeds $(SEEDS)
+	$(BIN)/python -m tests.attacks.search --seeds $(SEEDS) --nights
 
 image: wheel
 	$(BIN)/python -m tests.image_steps

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -27,6 +27,7 @@ class Knowledge:
         *,
         knows_search_pages: bool = False,
         segment_of: Callable[[Cell], int] = lambda _: -1,
+        earlier: Published | None = None,
     ) -> None:
         self.published, self.truth, self.k = published, truth, k
         self.knows_search_pages = knows_search_pages
@@ -34,10 +35,12 @@ class Knowledge:
         self.true: list[float] = []
         self.not_understood: Counter[str] = Counter()
         self.rows = rows_with_cells(published, truth, k)
+        self.earlier_rows = rows_with_cells(earlier, truth, k) if earlier is not None else []
+        """Those of a file of a night before: day by day the same, in place of what a week tells."""
         self.atoms: list[Atom] = []
         self.atom_of: dict[int, Atom] = {}
         rows_of: dict[int, list[int]] = defaultdict(list)
-        for number, row in enumerate(self.rows):
+        for number, row in enumerate((*self.rows, *self.earlier_rows)):
             for cell in row.cells:
                 rows_of[id(cell)].append(number)
         ranges: dict[int, Any] = dict(self._latency_ranges())
@@ -101,9 +104,18 @@ class Knowledge:
 
     def read_rows(self) -> None:
         """What the published rows say."""
+        for rows in (self.rows, self.earlier_rows):
+            self._read_version(rows)
+        self._read_latency()
+        for _, length, cells in rows_of_lengths(self.published, self.truth):
+            of_row = {id(atom): atom for cell in cells for atom in [self.atom_of[id(cell)]]}
+            self.equal(lengths.TABLE, [atom.unknowns["visits"] for atom in of_row.values()], length["visits"])
+
+    def _read_version(self, rows: Sequence[RowWithCells]) -> None:
+        """What the rows of one file say."""
         zeros = {
             name
-            for row in self.rows
+            for row in rows
             for measure in row.view.measures
             if measure in row.row and row.row[measure] is None
             if not any(cell.counts.get(measure) for cell in row.cells)
@@ -112,14 +124,14 @@ class Knowledge:
         # Where a row of such a sum has a value, zeros would be published too.
         zeros -= {
             name
-            for row in self.rows
+            for row in rows
             for measure in row.view.measures
             if row.view.table != "traffic" and row.row.get(measure) is not None
             for name in self._sums_of(row, measure)
         }
-        lower = rows_that_may_be_lower(self.rows, self.truth, self.k)
-        cut = rows_cut_by_visits(self.rows, self.k)
-        for row in self.rows:
+        lower = rows_that_may_be_lower(rows, self.truth, self.k)
+        cut = rows_cut_by_visits(rows, self.k)
+        for row in rows:
             atoms = list({id(atom): atom for cell in row.cells if (atom := self.atom_of.get(id(cell)))}.values())
             for measure in row.view.measures:
                 value = row.row.get(measure)
@@ -138,10 +150,6 @@ class Knowledge:
                     self._read_visits(row, atoms, value)
                 else:
                     self.equal(row.view.table, [atom.unknowns[measure] for atom in atoms], value)
-        self._read_latency()
-        for _, length, cells in rows_of_lengths(self.published, self.truth):
-            of_row = {id(atom): atom for cell in cells for atom in [self.atom_of[id(cell)]]}
-            self.equal(lengths.TABLE, [atom.unknowns["visits"] for atom in of_row.values()], length["visits"])
 
     def _sums_of(self, row: RowWithCells, measure: str) -> list[tuple[Any, ...]]:
         """Names the sums of a measure over a day (week, month) that a row is part of."""

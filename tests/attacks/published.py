@@ -19,7 +19,7 @@ import duckdb
 from footfall.transforms.vocabulary import OTHER
 from tests.attacks.by_rules import places_by_rules
 from tests.attacks.cells import NO_CAMPAIGN, PEOPLE, Cell, Truth
-from tests.reference.cells import SiteDays
+from tests.reference.cells import OWN_DAYS, SiteDays
 from tests.reference.cells import Span as RuleSpan
 from tests.reference.levels import LEVELS, ROUNDED, first_folder, folder
 from tests.reference.measures import DIVIDED, goal_measure
@@ -297,15 +297,14 @@ class Spans:
         published = frozenset(RuleSpan(*span) for span in spans if self.is_published(span))
         return SiteDays(k, self.people, published)  # type: ignore[arg-type]
 
-    def of_errors(self, k: int, hundred: int) -> SiteDays:
-        """The days as the rules see them for errors of a hundred of the status."""
-        visitors: dict[date, set[int]] = defaultdict(set)
-        hits: Counter[date] = Counter()
-        for cell in self.truth.cells["errors"]:
-            if (self.published.site_of(cell), cell.key[0] // 100, cell.key[2]) == (self.site, hundred, "human"):
-                visitors[cell.day] |= cell.people["hits"]
-                hits[cell.day] += cell.counts["hits"]
-        return SiteDays(k, visitors, self.by_rules(k).published, hits)  # type: ignore[arg-type]
+    def by_own_rules(self, table: str, cells: Sequence[Cell], k: int) -> SiteDays:
+        """The days as the rules see them for cells of a table that has small days of its own."""
+        visitors: dict[date, set[Any]] = defaultdict(set)
+        counts: Counter[date] = Counter()
+        for cell in cells:
+            visitors[cell.day] |= set().union(*cell.people.values())
+            counts[cell.day] += cell.counts[OWN_DAYS[table]]
+        return SiteDays(k, visitors, self.by_rules(k).published, counts)
 
     def is_published(self, span: Span) -> bool:
         """Whether the run read all of a week or month, as far as the published days say."""
@@ -326,7 +325,9 @@ class Spans:
 
 
 def rows_with_cells(published: Published, truth: Truth, k: int) -> list[RowWithCells]:
-    """Every published row about people, with its cells."""
+    """Every published row about people, with its cells; those of other days are in none."""
+    days = {day for day, _ in published.days}
+    truth = replace(truth, cells={name: [one for one in own if one.day in days] for name, own in truth.cells.items()})
     spans: dict[str, Spans] = {}
     found: list[RowWithCells] = []
     automated: dict[tuple[Any, ...], set[int]] = defaultdict(set)
@@ -444,7 +445,16 @@ def _rows_by_rules(
     }
     for (site, hundred), cells in by_site.items():
         if site in spans:
-            days = spans[site].of_errors(k, hundred) if hundred else spans[site].by_rules(k)
+            days = spans[site].by_rules(k)
+            if view.table in OF_ERRORS:
+                of_hundred = [
+                    cell
+                    for cell in truth.cells["errors"]
+                    if (published.site_of(cell), cell.key[0] // 100, cell.key[2]) == (site, hundred, "human")
+                ]
+                days = spans[site].by_own_rules("errors", of_hundred, k)
+            elif view.table in OWN_DAYS:
+                days = spans[site].by_own_rules(view.table, cells, k)
             places = places_by_rules(view.table, cells, lambda cell: view.coarser(cell.key)[0], days)
             for cell in cells:
                 grain, first_day, key = places.get(id(cell), ("", cell.day, ()))

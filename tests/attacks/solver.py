@@ -80,6 +80,7 @@ def attack(
     pair_days: Collection[date] | None = None,
     knows_times: bool = True,
     time_days: Collection[date] | None = None,
+    earlier: Path | None = None,
 ) -> Result:
     """Find the counts of fewer than k visitors that the published file bounds to less than k/2.
 
@@ -88,13 +89,21 @@ def attack(
     versions of browsers and systems go together: all that are published may. With `knows_search_pages` he knows which
     pages show results of searches. Without `knows_pairs` he does not look at pairs of pages; with `pair_days` he looks
     at those of these days alone. `knows_times` and `time_days` are the same for request times by kind and folder.
+    `earlier` is the file of a night before, which is known as well.
     """
     published = Published(db)
     if not knows_profiles:
         truth = replace(truth, cells={**truth.cells, "profiles": all_profiles(published, truth)})
     segments = Segments(published, truth, time_days if knows_times else ())
     truth = replace(truth, cells=truth.cells | all_times(truth, segments))
-    knowledge = Knowledge(published, truth, k, knows_search_pages=knows_search_pages, segment_of=segments.of)
+    knowledge = Knowledge(
+        published,
+        truth,
+        k,
+        knows_search_pages=knows_search_pages,
+        segment_of=segments.of,
+        earlier=Published(earlier) if earlier is not None else None,
+    )
     knowledge.read_rows()
     if knows_pairs:
         add_pairs(knowledge, pair_days)
