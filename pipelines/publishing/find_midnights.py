@@ -10,6 +10,7 @@ import duckdb
 from footfall.pipelines.publishing.run_statements import execute_over
 from footfall.transforms.exchange.row_files import read_together
 from footfall.transforms.tables.asked_tables import DOCUMENT_KIND, PAGE_VIEW_KIND
+from footfall.transforms.tables.declaring import DAY, SITE_NAME
 from footfall.transforms.tables.published import ITEM_TABLES
 from footfall.transforms.vocabulary import HUMAN
 
@@ -26,7 +27,8 @@ def find_midnights(connection: duckdb.DuckDBPyConnection, paths: Sequence[str], 
     """Create `few_over_midnight`: days and sites whose page views are not published by the day of the hit.
 
     `few_with_documents` are those of them on which k people asked for documents that made no page view. `paths` are the
-    files of items, the last table of which has who was there over a midnight, at which end of the day.
+    files of items, the last table of which has who was there over a midnight, at which end of the day. The connection
+    has the cells of `visits`: on a day of few visitors, page views less those over its midnights would be theirs.
     """
     connection.execute("CREATE TABLE over_midnight (day INTEGER, site UBIGINT, client UBIGINT, code SMALLINT)")
     for rows in read_together(paths, _COLUMNS, number=len(ITEM_TABLES)):
@@ -37,7 +39,10 @@ def find_midnights(connection: duckdb.DuckDBPyConnection, paths: Sequence[str], 
         )
     connection.execute(
         f"""CREATE TABLE few_over_midnight AS SELECT DISTINCT day, site FROM (
-          SELECT day, site FROM over_midnight GROUP BY day, site, code HAVING count(DISTINCT client) < {k});
+          SELECT day, site FROM over_midnight GROUP BY day, site, code HAVING count(DISTINCT client) < {k}
+          UNION ALL
+          SELECT t.day, t.site FROM over_midnight t {SITE_NAME} JOIN visits_cells v ON v.day = {DAY} AND v.site = s.text
+          WHERE NOT v.sure);
         CREATE TABLE few_with_documents AS SELECT day, site
         FROM few_over_midnight JOIN p_kind_visitors USING (day, site)
         WHERE traffic_class = {HUMAN} AND kind = {DOCUMENT_KIND} AND visitors >= {k}"""

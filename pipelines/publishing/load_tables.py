@@ -114,10 +114,11 @@ def load_tables(
     execute_over(connection, incidents, "CREATE TABLE found_incidents AS FROM in_memory")
     withhold_bots(connection, met_in_texts(tables), TextRules(record.kept_texts))
     visit_files, item_files = (tables[name]["path"].to_pylist() for name in ("visit_files", "item_files"))
+    load_cells(connection, VISITS, visit_files, record.k)
     find_midnights(connection, item_files, record.k)
     make_hit_tables(connection, record.k)
     connection.execute("CREATE TABLE days AS " + TABLES_BY_NAME["days"].query)
-    _load_visits(connection, visit_files, record.k)
+    _total_visits(connection, record.k)
     make_visit_lengths(connection, visit_files, record.k)
     decide_days(connection, asked, record.k)
     _load_spans(connection, record.k)
@@ -253,9 +254,8 @@ def _load_calendar(connection: duckdb.DuckDBPyConnection, days: LocalDays, recor
     execute_over(connection, pa.Table.from_pylist(rows, schema=schema), "CREATE TABLE calendar AS FROM in_memory")
 
 
-def _load_visits(connection: duckdb.DuckDBPyConnection, paths: Sequence[str], k: int) -> None:
+def _total_visits(connection: duckdb.DuckDBPyConnection, k: int) -> None:
     """Create `visit_totals`, the rows of `visits`, and `visitor_counts`, the distinct clients of each day and site."""
-    load_cells(connection, VISITS, paths, k)
     few = "(SELECT count(DISTINCT client) FROM visits_members m WHERE m.cell = v.cell AND m.flags & {} > 0) < {}"
     assert VISITS.cells is not None
     parts = ", ".join(

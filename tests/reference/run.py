@@ -174,7 +174,10 @@ class Run:
             for later in {self.day(view.hit.time_ms) for view in visit.page_views} - {begun}:
                 people[visit.site, later, "coming"].add(visit.visitor)
                 people[visit.site, begun, "going"].add(visit.visitor)
-        return {(site, day) for (site, day, _), visitors in people.items() if len(visitors) < self.settings.k}
+        few = {(site, day) for (site, day, _), visitors in people.items() if len(visitors) < self.settings.k}
+        # Page views less those over the midnights would be those of the few who came on the day.
+        small = {(site, day) for site, days in self.site_days.items() for day in days.small_days if days.visitors[day]}
+        return few | small & {(site, day) for site, day, _ in people}
 
     @cached_property
     def few_with_documents(self) -> set[tuple[str, date]]:
