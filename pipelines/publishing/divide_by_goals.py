@@ -9,6 +9,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
+from footfall.pipelines.publishing.fold_cells import GRAINS
 from footfall.pipelines.publishing.run_statements import execute_over
 from footfall.transforms.arrays import Codes, Flags, Ints
 from footfall.transforms.tables.declaring import Table
@@ -25,6 +26,8 @@ class GoalOfCells:
     visits: Ints
     is_sure: Flags
     """By cell: whether k visitors reached it for certain."""
+    named_by: Ints
+    """By cell: the grain of its row in `goals` (0: day), `len(GRAINS)` if that does not name it. Finer ones may not."""
     hidden: Flags
     """By row: whether it is NULL there; set later."""
 
@@ -53,13 +56,23 @@ def read_goals(connection: duckdb.DuckDBPyConnection, table: Table, cells: int) 
     assert table.cells is not None
     if not table.cells.goals:
         return []
-    found = connection.execute(f"SELECT goal, cell, visits, sure FROM {table.name}_goals").fetchnumpy()
+    name, unnamed = table.name, len(GRAINS)
+    # Within the rows of another table, these say which goals are hidden.
+    naming = f"CASE WHEN p.level = 0 THEN p.grain ELSE {unnamed} END" if table.within is None else "0"
+    found = connection.execute(
+        f"""SELECT g.goal, g.cell, g.visits, g.sure, coalesce({naming}, {unnamed}) AS named_by
+        FROM {name}_goals g JOIN {name}_cells c USING (cell) JOIN goal_names n ON n.goal = g.goal
+        LEFT JOIN goals_cells o ON o.day = c.day AND o.site = c.site AND o.goal = n.name
+        LEFT JOIN goals_placed p ON p.cell = o.cell"""
+    ).fetchnumpy()
     goals = []
     for number in np.unique(found["goal"]).tolist():
         own = found["goal"] == number
-        visits, is_sure = np.zeros(cells, dtype=np.int64), np.zeros(cells, dtype=np.bool_)
-        visits[found["cell"][own]], is_sure[found["cell"][own]] = found["visits"][own], found["sure"][own]
-        goals.append(GoalOfCells(number, visits, is_sure, np.zeros(0, dtype=np.bool_)))
+        visits, named_by = (np.zeros(cells, dtype=np.int64) for _ in range(2))
+        is_sure = np.zeros(cells, dtype=np.bool_)
+        cell = found["cell"][own]
+        visits[cell], is_sure[cell], named_by[cell] = (found[one][own] for one in ("visits", "sure", "named_by"))
+        goals.append(GoalOfCells(number, visits, is_sure, named_by, np.zeros(0, dtype=np.bool_)))
     return goals
 
 

@@ -235,6 +235,8 @@ def sum_rows(connection: duckdb.DuckDBPyConnection, table: Table, folded: Folded
         sums["visits"] = published_visits(cells, placement, row, rows, read_closed(read["closed"], table))
     hidden: dict[str, Flags] = {}
     goals, goals_of = read_goals(connection, table, len(row)), table.cells.goals_of
+    for goal in goals:
+        read["closed"][goal.named_by > placement.grain] |= goal.bit
 
     def hide(of_rows: Ints, values: Ints, is_sure: Flags, bit: int, whole: Whole | None, also: Flags | None) -> Flags:
         """Return in which rows a measure of rows and of cells is hidden; it is in those of `also`."""

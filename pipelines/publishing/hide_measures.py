@@ -44,8 +44,10 @@ def hide_measure(
     rows = len(sums)
     is_finest = np.zeros(rows, dtype=np.bool_)
     is_finest[row[is_placed & (placement.level == 0)]] = True
+    grain = np.zeros(rows, dtype=np.int64)
+    grain[row[is_placed]] = placement.grain[is_placed]
     hidden = sums > 0
-    measure = Measure(row, sums, values, is_sure, takers, is_finest, hidden)
+    measure = Measure(row, sums, values, is_sure, takers, is_finest, grain, hidden)
     # With k visitors who take part, the measure of a row is published, or hidden in addition to others.
     hidden &= ~measure.have_k(row, rows, cells.k)
     # Otherwise the rows within one would add up to what that one hides.

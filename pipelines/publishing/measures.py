@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from footfall.pipelines.publishing.fold_cells import Members, count_distinct
+from footfall.pipelines.publishing.fold_cells import GRAINS, Members, count_distinct
 from footfall.transforms.arrays import Codes, Flags, Ints
 
 
@@ -27,6 +27,8 @@ class Measure:
     """Who takes part in it."""
     is_finest: Flags
     """Which rows have a finest key."""
+    grain: Ints
+    """The grains of the rows (0: day)."""
     hidden: Flags
     """Which rows hide it."""
 
@@ -45,8 +47,12 @@ class Measure:
 
     @cached_property
     def order(self) -> Ints:
-        """The order in which rows are hidden to protect others: those of finest keys last, then by their values."""
-        return self.sums + np.where(self.is_finest, self.sums.max(initial=0) + 1, 0)
+        """The order in which rows are hidden to protect others: by their values, but those of finest keys last.
+
+        Of these, rows of days come after those of weeks, which come after those of months: earlier files have them.
+        """
+        steps = np.where(self.is_finest, len(GRAINS) - self.grain, 0)
+        return self.sums + steps * (self.sums.max(initial=0) + 1)
 
 
 @dataclass(frozen=True)

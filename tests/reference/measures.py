@@ -57,6 +57,22 @@ def close_few_of_days(table: str, cells: list[Cell], days: SiteDays) -> None:
                 cell.closed.add(measure)
 
 
+def close_unnamed_goals(rows: list[Row], goals: Iterable[str], rows_of_goals: Iterable[Row]) -> None:
+    """Hide a goal in every row with visits that reached it on a day for which `goals` names it more coarsely, or not.
+
+    Its sum over such a day, and what it leaves of all goals together, would be known.
+    """
+    named_by = {
+        (cell.day, *cell.key): row.span.grain for row in rows_of_goals for cell in row.cells if row.key == cell.key
+    }
+    for row in rows:
+        told = GRAINS[: GRAINS.index(row.span.grain) + 1]
+        for cell in row.cells:
+            for goal in goals:
+                if cell.measures[goal_measure(goal)] > 0 and named_by.get((cell.day, goal)) not in told:
+                    cell.closed.add(goal_measure(goal))
+
+
 def measures_to_hide(
     table: str,
     rows: list[Row],
@@ -119,8 +135,8 @@ def hidden_of_sum(table: str, measure: str, own: set[Cell], alone: set[Row], bef
 
 
 def order_of_hiding(row: Row, measure: str) -> tuple[object, ...]:
-    """Sort key: rows of finest keys come last; then the value, then the order as text."""
-    return row.step <= LAST_FINEST, row.measure(measure), *order_as_text(row)
+    """Sort key: rows of finest keys come last, of these the ones of days; then the value, then the order as text."""
+    return -min(row.step, LAST_FINEST + 1), row.measure(measure), *order_as_text(row)
 
 
 def hide_in_sets(

@@ -90,6 +90,7 @@ def compute(inputs: Mapping[str, bytes], settings: ReferenceSettings) -> Tables:
         "kinds": kinds(run),
         "visits": visits(run),
         "visit_lengths": visit_lengths(run),
+        "goals": goals(run),
         "pages": pages(run),
         "locations": by_entry(run, "locations", place_of_visit),
         "technology": by_entry(run, "technology", technology_of_visit),
@@ -107,7 +108,6 @@ def compute(inputs: Mapping[str, bytes], settings: ReferenceSettings) -> Tables:
         "bots": bots(run),
         "robots_txt": robots_txt(run),
         "cookie_audit": cookie_audit(run),
-        "goals": goals(run),
     }
     tables |= run.divided
     tables |= {

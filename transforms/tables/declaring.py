@@ -103,7 +103,7 @@ class Table:
 
     A table that `divides` another one has that table's rows by goal, and no cells of its own.
 
-    `after` names published tables that `sql`, `known_by` or `small_as` reads.
+    `after` names published tables that `sql`, `known_by`, `small_as` or the goals of its cells read.
 
     `protection` says how a table of days without levels protects small groups.
 

@@ -169,6 +169,9 @@ VISIT_LENGTHS: Final = Table(
     since=4,
 )
 
+_GOALS: Final = "goals"
+"""The table that says which goals are named for a day."""
+
 PAGES: Final = Table(
     "pages",
     "Page views and visits by page",
@@ -205,6 +208,7 @@ PAGES: Final = Table(
         goals="goal_pages",
         goals_of="entries",
     ),
+    after=(_GOALS,),
     levels=to_folders("page"),
     totals=(Total("page_views", "visits", "sum(page_views)"),),
 )
@@ -296,6 +300,7 @@ REFERRERS: Final = Table(
         parts=_ENGAGED,
         goals="goal_acquisitions",
     ),
+    after=(_GOALS,),
     levels=_to_other("source", "kind"),
     totals=_ALL_VISITS,
 )

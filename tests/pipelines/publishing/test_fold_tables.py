@@ -23,12 +23,19 @@ from footfall.transforms.tables.published import TABLES, TABLES_BY_NAME
 from footfall.transforms.visits.visit_rows import ASIDE, FIRST_GOAL
 from tests.commands import log_line
 from tests.reference import ReferenceSettings, compute
-from tests.reference.cells import GRAINS, OWN_DAYS, Cell, SiteDays, Span, own_days, span_of
+from tests.reference.cells import GRAINS, OWN_DAYS, Cell, Row, SiteDays, Span, own_days, span_of
 from tests.reference.folded_tables import add_known
 from tests.reference.folding import fold, rounded_visits
 from tests.reference.goals import ReferenceGoal
 from tests.reference.levels import COLUMNS, CROSSED, LEVELS, WITHIN, Key, coarser_key, rest_key
-from tests.reference.measures import DIVIDED, SUMMED_BY_VISITS, close_few_of_days, goal_measure, hide_all
+from tests.reference.measures import (
+    DIVIDED,
+    SUMMED_BY_VISITS,
+    close_few_of_days,
+    close_unnamed_goals,
+    goal_measure,
+    hide_all,
+)
 from tests.reference.visits import Client, Visit
 from tests.running import Rows, compare, publish_logs, published_tables, read_published
 from tests.small_groups_logs import small_site
@@ -192,8 +199,7 @@ def by_definition(case: Case) -> Found:
     if case.table in OWN_DAYS:
         case = replace(case, days=own_days(case.table, case.cells, case.days))
     rows = fold(case.table, case.cells, case.days)
-    close_few_of_days(case.table, case.cells, case.days)
-    hidden = hide_all(case.table, rows, GOALS, case.days, case.beside)
+    hidden = hide_by_definition(case, rows)
     found: Found = Counter()
     shown = rounded_visits(case.table, case.cells, rows, case.days) if case.table in CROSSED else {}
     for row in rows:
@@ -210,6 +216,25 @@ def by_definition(case: Case) -> Found:
         key, counts = values[:-size], values[-size:]
         sums[key] = [add_known(one, other) for one, other in zip(sums.get(key, [0] * size), counts, strict=True)]
     return Counter({(*key, *counts): 1 for key, counts in sums.items()})
+
+
+def hide_by_definition(case: Case, rows: list[Row]) -> dict[str, set[Row]]:
+    """The rows in which each measure is hidden."""
+    close_few_of_days(case.table, case.cells, case.days)
+    if case.table in DIVIDED and case.table not in WITHIN:
+        close_unnamed_goals(rows, GOALS, rows_of_goals(case))
+    return hide_all(case.table, rows, GOALS, case.days, case.beside)
+
+
+def rows_of_goals(case: Case) -> list[Row]:
+    """The rows of `goals` that name a goal of the days; most do so for the day itself."""
+    rows = []
+    for day in sorted({cell.day for cell in case.cells}):
+        for goal in GOALS:
+            grain = Random(f"{case.table} {day} {goal}").choice((*GRAINS, *(9 * ["day"]), None))
+            if grain is not None:
+                rows.append(Row(span_of(day, grain), (goal,), 1, [Cell(span_of(day, "day"), (goal,))]))
+    return rows
 
 
 def of_hundreds(case: Case) -> Found:
@@ -231,8 +256,7 @@ def of_hundreds(case: Case) -> Found:
 def goals_by_definition(case: Case) -> Found:
     """What the definitions tell of the rows by goal: first day, grain, goal, key and visits."""
     rows = fold(case.table, case.cells, case.days)
-    close_few_of_days(case.table, case.cells, case.days)
-    hidden = hide_all(case.table, rows, GOALS, case.days, case.beside)
+    hidden = hide_by_definition(case, rows)
     visits: dict[tuple[Any, ...], int | None] = {}
     for row in rows:
         shown = [value for column, value in zip(COLUMNS[case.table], row.key, strict=True) if "outer" not in column]
@@ -345,6 +369,12 @@ def load_case(connection: duckdb.DuckDBPyConnection, table: Table, case: Case) -
     create(connection, f"{table.name}_members", "cell BIGINT, visit BIGINT, client UBIGINT, flags UINTEGER", members)
     create(connection, f"{table.name}_goals", "cell BIGINT, goal UTINYINT, visits BIGINT, sure BOOLEAN", reached)
     create(connection, "goal_names", "goal UTINYINT, name VARCHAR", [*enumerate(GOALS)])
+    if table.name != "goals":
+        named = [(row.cells[0].day, row.key[0], GRAINS.index(row.span.grain)) for row in rows_of_goals(case)]
+        of_goals = [[place, day, SITE, goal] for place, (day, goal, _) in enumerate(named)]
+        create(connection, "goals_cells", "cell BIGINT, day DATE, site VARCHAR, goal VARCHAR", of_goals)
+        placed = [[place, grain, 0] for place, (_, _, grain) in enumerate(named)]
+        create(connection, "goals_placed", "cell BIGINT, grain TINYINT, level TINYINT", placed)
 
 
 def is_of_few(case: Case, day: date, measure: str) -> bool:
