@@ -328,6 +328,21 @@ MUTATIONS: Final = (
         ("a_goal_of_a_campaign_that_its_channel_hides",),
     ),
     Mutation(
+        "goals are told by rows of days for which they have no name",
+        (Rewrite(TABLES, {"goal.named_by > placement.grain": "goal.named_by < 0"}),),
+        ("a_goal_of_few_beside_another_one", "a_goal_that_a_night_before_told_with_another_one"),
+    ),
+    Mutation(
+        "goals are told by rows of days if rows of weeks name them",
+        (Rewrite(TABLES, {"goal.named_by > placement.grain": "goal.named_by > 2"}),),
+        ("a_goal_that_a_night_before_told_with_another_one",),
+    ),
+    Mutation(
+        "rows by day are hidden before rows by week",
+        (Rewrite("footfall.pipelines.publishing.measures", {"len(GRAINS) - self.grain": "1"}),),
+        ("seconds_that_were_told_before_they_were_hidden",),
+    ),
+    Mutation(
         "goals reveal entries that are hidden",
         (Rewrite(TABLES, {"whole, hidden.get(goals_of))": "whole, None)"}),),
         ("a_goal_of_all_who_begin_with_a_page",),
@@ -601,6 +616,11 @@ MUTATIONS: Final = (
         "midnights of few are not looked at",
         (Rewrite(MIDNIGHTS, {"count(DISTINCT client) < {k}": "FALSE"}),),
         ("page_views_of_few_over_midnight",),
+    ),
+    Mutation(
+        "midnights of small days are not looked at",
+        (Rewrite(MIDNIGHTS, {"WHERE NOT v.sure": "WHERE FALSE"}),),
+        ("page_views_of_a_small_day_after_a_midnight",),
     ),
     Mutation(
         "kinds reveal page views over midnight",

@@ -44,23 +44,13 @@ AGENTS: Final = (
 )
 MACHINES: Final = ("Mozilla/5.0 (compatible; Googlebot/2.1)", "UptimeRobot/2.0", "curl/8.5.0", "madebot/1.0")
 PAGES: Final = ("/", "/programme", "/contact", "/press")
-IN_FOLDERS: Final = (
-    "/events/jazz",
-    "/events/rock",
-    "/shop/lamps/blue",
-    "/shop/lamps/red",
-    "/shop/chairs/oak",
-    "/a/b/c",
-)
+IN_FOLDERS: Final = tuple("/events/jazz /events/rock /shop/lamps/blue /shop/lamps/red /shop/chairs/oak /a/b/c".split())
 PHRASES: Final = ("jazz", "opera", "cello", "oboe")
 FILES: Final = ("/talk.mp3", "/files/letters.zip", "/files/plan.pdf")
 MISSING: Final = ("/gone", "/old/page", "/old/other", "/shop/none")
 REFERRERS: Final = ("https://www.google.com/", "https://news.example/", "https://blog.example/post", "https://x.com/")
-CAMPAIGNS: Final = (
-    ("news", "mail", "spring"),
-    ("news", "mail", "summer"),
-    ("ads", "web", "june"),
-    ("google", "cpc", "june"),
+CAMPAIGNS: Final = tuple(
+    one.split() for one in ("news mail spring", "news mail summer", "ads web june", "google cpc june")
 )
 GOALS: Final = {"order": "/done", "contact": "/contact"}
 

@@ -8,6 +8,7 @@ from typing import Final
 from footfall.transforms.vocabulary import OTHER
 from tests.attacks.attacks import FRANCE, ITALY, Evidence, attacks, read, several, small_counts, solve
 from tests.attacks.logs import Log, day, publish
+from tests.running import Rows
 
 GOALS: Final = {"order": "/done", "contact": "/contact"}
 LETTER: Final = "/?utm_source=news&utm_medium=mail&utm_campaign=spring"
@@ -46,6 +47,42 @@ def a_goal_of_all_who_begin_with_a_page(folder: Path) -> Evidence:
     log.crowd(2, 15, ("/programme", "/", "/done"))
     log.crowd(2, 3, ("/press", "/"))
     return solve(folder, log, 2, 2, ("pages",), goals={"order": "/done"})
+
+
+@attacks
+def a_goal_of_few_beside_another_one(folder: Path) -> Evidence:
+    """Fifteen visits reach some goal, and as many hits; those of one channel, which is all, reach the first fourteen
+    times.
+    """
+    log = Log()
+    log.edges(2, 2)
+    log.crowd(2, 14, ("/", "/done"))
+    log.crowd(2, 1, ("/", "/contact"))
+    log.crowd(2, 20)
+    return solve(folder, log, 2, 2, ("goals", "acquisitions"), goals=GOALS)
+
+
+@attacks
+def a_goal_that_a_night_before_told_with_another_one(folder: Path) -> Evidence:
+    """On each of two days few order; `goals` tells orders by week, and the night before together with contacts."""
+    log = Log()
+    log.edges(1, 7)
+    for number in (2, 3):
+        log.crowd(number, 14, ("/", "/contact"))
+        log.crowd(number, 8, ("/", "/done"))
+        log.crowd(number, 20)
+    told = []
+    for first, last in ((1, 6), (7, 7)):
+        publish(folder, log, first, last, goals=GOALS)
+        told.append({name: of_day(read(folder)[name], 2) for name in ("goals", "goal_sources")})
+    before, after = told
+    (both,) = before["goals"]
+    return [f"{both['visits'] - row['visits']} ordered" for row in after["goal_sources"]]
+
+
+def of_day(rows: Rows, number: int) -> Rows:
+    """The rows by day of one day."""
+    return [row for row in rows if row["day"] == day(number) and row["grain"] == "day"]
 
 
 @attacks
@@ -93,6 +130,17 @@ def page_views_of_few_over_midnight(folder: Path) -> Evidence:
     log.crowd(2, 12, ("/", "/gone"), status=404)
     log.crowd(1, 2, ("/", *(f"/{number}" for number in range(40))), minute=23 * 60 + 57)
     return solve(folder, log, 1, 2, ("midnights",))
+
+
+@attacks
+def page_views_of_a_small_day_after_a_midnight(folder: Path) -> Evidence:
+    """Twelve visitors go on reading after midnight, on a day on which six others come; nobody stays over the next."""
+    log = Log()
+    log.edges(1, 2)
+    log.crowd(1, 30, ("/", "/site.css", "/programme"))
+    log.crowd(1, 12, ("/", "/programme", "/press", "/site.css") * 2, minute=23 * 60 + 59)
+    log.crowd(2, 6, ("/", "/programme", "/site.css", "/jobs"))
+    return solve(folder, log, 1, 2, ("visits",))
 
 
 def left_of_arrivals(folder: Path, page: str) -> int:
