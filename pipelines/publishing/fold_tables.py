@@ -48,8 +48,11 @@ from footfall.transforms.tables.visit_tables import VISITS
 from footfall.transforms.visits.visit_rows import ASIDE
 
 _COMPLETIONS: Final = "completions"
-_OF_VISITS: Final = ("bounces", "entries", "exits", "refined", _COMPLETIONS)
-"""Measures that count some of the visits of a row."""
+_WHOLES: Final = {
+    "bounces": ("visits", "entries", "exits"),
+    **dict.fromkeys(("entries", "exits", "refined", _COMPLETIONS), ("visits",)),
+}
+"""Measures that count some of what others count; not every table has all of those."""
 _EPOCH: Final = "DATE '1970-01-01'"
 MANY_MEMBERS: Final = 1_000_000
 """A table with more visits and visitors to count is folded alone, for the sake of memory."""
@@ -247,7 +250,8 @@ def sum_rows(connection: duckdb.DuckDBPyConnection, table: Table, folded: Folded
         return hide_measure(cells, placement, row, of_rows, values, is_sure, takers, is_closed, whole)
 
     def hide_part(part: str, also: Flags | None = None) -> None:
-        whole = Whole(sums["visits"], read["visits"]) if part in _OF_VISITS else None
+        wholes = [whole for whole in _WHOLES.get(part, ()) if whole in sums]
+        whole = Whole(*(np.minimum.reduce([of[one] for one in wholes]) for of in (sums, read))) if wholes else None
         hidden[part] = hide(sums[part], read[part], read[f"{part}_sure"], parts[part], whole, also)
 
     for part in parts:

@@ -37,8 +37,8 @@ def hide_measure(
     `row` is the number of the row that covers each cell, -1 for none, and `sums` are the values of the rows. `values`,
     `is_sure` (k visitors take part for certain) and `is_closed` (the row within which the cell is folded hides the
     measure) are those of the cells. `takers` are the visitors who take part in the measure of cells that have a row, or
-    are no part of the table; for rows that are sure they need not be complete. `whole` is the measure that this one
-    counts a part of, if it is published.
+    are no part of the table; for rows that are sure they need not be complete. `whole` is what this one counts a
+    part of, if it is published.
     """
     is_placed = row >= 0
     rows = len(sums)

@@ -57,7 +57,7 @@ class Measure:
 
 @dataclass(frozen=True)
 class Whole:
-    """A published measure of which another one counts a part."""
+    """What another measure counts a part of: a measure, or the smallest of several."""
 
     sums: Ints
     """The values of the rows."""

@@ -379,8 +379,13 @@ MUTATIONS: Final = (
     ),
     Mutation(
         "exits may be nearly all visits of what is hidden",
-        (Rewrite(TABLES, {"if part in _OF_VISITS": "if part == _COMPLETIONS"}),),
+        (Rewrite(TABLES, {'("entries", "exits", "refined", _COMPLETIONS)': "(_COMPLETIONS,)"}),),
         ("exits_of_pages_on_which_nearly_all_visits_end",),
+    ),
+    Mutation(
+        "bounces may be nearly all exits of what is hidden",
+        (Rewrite(TABLES, {'("visits", "entries", "exits")': '("visits",)'}),),
+        ("bounces_of_pages_that_nearly_all_exits_are",),
     ),
     Mutation(
         "days of few searches join their week",

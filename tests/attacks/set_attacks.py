@@ -114,3 +114,18 @@ def exits_of_pages_on_which_nearly_all_visits_end(folder: Path) -> Evidence:
     log.crowd(2, 40, ("/",))
     log.crowd(2, 30, ("/team", "/"))
     return solve(folder, log, 2, 2, ("pages",))
+
+
+@attacks
+def bounces_of_pages_that_nearly_all_exits_are(folder: Path) -> Evidence:
+    """Nine of ten exits from a page are bounces, and ten of twelve from another one, which most only pass through."""
+    log = Log()
+    log.edges(2, 2)
+    for page, bounces, begin, end in (("/jobs", 9, 3, 1), ("/press", 10, 4, 2)):
+        log.crowd(2, bounces, (page,))
+        log.crowd(2, begin, (page, "/"))
+        log.crowd(2, end, ("/", page))
+        log.crowd(2, 11, ("/", page, "/"))
+    log.crowd(2, 40, ("/",))
+    log.crowd(2, 30, ("/team", "/"))
+    return solve(folder, log, 2, 2, ("pages",))

@@ -18,6 +18,9 @@ ENGAGEMENT = ("bounces", "duration_s", "completions")
 OF_VISITS = ("bounces", "completions", "entries", "exits", "refined")
 """The measures that count some of the visits of a row."""
 
+OF_ENDS: dict[tuple[str, str], tuple[str, ...]] = {("pages", "bounces"): ("entries", "exits")}
+"""The measures of tables that count some of what others count, too: who bounces began and ended there."""
+
 DIVIDED: dict[str, tuple[str, str]] = {
     "referrers": ("goal_sources", "visits"),
     "campaigns": ("goal_campaigns", "visits"),
@@ -129,8 +132,8 @@ def hidden_of_sum(table: str, measure: str, own: set[Cell], alone: set[Row], bef
         hidden.add(min(not_zero, key=lambda row: order_of_hiding(row, measure)))
     elif is_close:
         hidden |= shown
-    if (whole := whole_of(table, measure)) is not None:
-        hidden |= nearly_all(own, alone, hidden, measure, whole, k)
+    if wholes := wholes_of(table, measure):
+        hidden |= nearly_all(own, alone, hidden, measure, wholes, k)
     return hidden
 
 
@@ -198,22 +201,30 @@ def goal_measure(goal: str) -> str:
     return f"goal {goal}"
 
 
-def whole_of(table: str, measure: str) -> str | None:
-    """The measure of which another one is a part, where both are published."""
+def wholes_of(table: str, measure: str) -> tuple[str, ...]:
+    """The measures of which another one is a part, where all are published."""
     if table in DIVIDED and measure.startswith(goal_measure("")):
-        return DIVIDED[table][1]
-    return "visits" if measure in OF_VISITS else None
+        return (DIVIDED[table][1],)
+    return (*OF_ENDS.get((table, measure), ()), "visits") if measure in OF_VISITS else ()
 
 
-def nearly_all(own: set[Cell], alone: set[Row], hidden: set[Row], measure: str, whole: str, k: int) -> set[Row]:
-    """The rows that are hidden, too, because the measure is open, and nearly all of the whole is counted that is."""
+def nearly_all(
+    own: set[Cell], alone: set[Row], hidden: set[Row], measure: str, wholes: tuple[str, ...], k: int
+) -> set[Row]:
+    """The rows that are hidden, too, because the measure is open, and nearly all is counted that may be."""
+
+    def others_of_cell(cell: Cell) -> int:
+        return min(amount(cell, whole) for whole in wholes) - amount(cell, measure)
+
+    def others_of_row(row: Row) -> int:
+        return min(map(row.measure, wholes)) - row.measure(measure)
+
     shown, nulls = alone - hidden, alone & hidden
     beside = in_no_row(list(own), list(alone))
-    others = sum(amount(cell, whole) - amount(cell, measure) for cell in beside)
-    others += sum(row.measure(whole) - row.measure(measure) for row in nulls)
+    others = sum(map(others_of_cell, beside)) + sum(map(others_of_row, nulls))
     if not nulls or others >= k / 2:
         return set()
-    enough = [row for row in shown if row.measure(whole) - row.measure(measure) >= k / 2]
+    enough = [row for row in shown if others_of_row(row) >= k / 2]
     if not enough:
         return shown
     return {min(enough, key=lambda row: order_of_hiding(row, measure))}

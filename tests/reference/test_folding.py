@@ -42,8 +42,13 @@ def visit() -> Visit:
 
 
 def cell(day: date, key: Key, visitors: Iterable[Client], **taking_part: int) -> Cell:
-    """A cell with one visit of each visitor; so many visitors take part in each measure, once each."""
+    """A cell with one visit of each visitor; so many visitors take part in each measure, once each.
+
+    Where some bounce, all visits begin and end there, unless it is said.
+    """
     visitors = list(visitors)
+    if "bounces" in taking_part:
+        taking_part = dict.fromkeys(("entries", "exits"), len(visitors)) | taking_part
     made = Cell(span_of(day, "day"), key, set(visitors), {visit() for _ in visitors})
     made.taking_part["visits"] = set(visitors)
     for measure, count in taking_part.items():

@@ -168,8 +168,12 @@ def add(random: Random, cell: Cell, client: Client, visit: Visit, share: float =
     cell.visitors.add(client)
     for measure in ("page_views", "searches", "hits", "times"):
         cell.measures[measure] += random.randrange(1, 4)
-    for measure in ("entries", "exits", "bounces", "duration_s", "completions", "partial", "refined"):
-        if random.random() < share:
+    measures = ("entries", "exits", "bounces", "duration_s", "completions", "partial", "refined")
+    taking_part = [random.random() < share for _ in measures]
+    is_bounce = taking_part[2]
+    for measure, takes_part in zip(measures, taking_part, strict=True):
+        # Who bounces begins and ends there.
+        if takes_part or (is_bounce and measure in ("entries", "exits")):
             cell.measures[measure] += random.randrange(1, 100) if measure == "duration_s" else 1
             cell.taking_part[measure].add(client)
             # What reached a goal is some of the entries, and of the completions.
