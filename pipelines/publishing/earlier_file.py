@@ -19,7 +19,12 @@ from footfall.pipelines.errors import RunError, UsageError
 from footfall.pipelines.publishing.attach_published import attach, attach_published, copy_checkpoint, log_of
 from footfall.pipelines.publishing.explain_damage import explain_damage
 from footfall.pipelines.publishing.find_foreign import refuse_foreign
-from footfall.pipelines.publishing.tighten_days import FIRST_TIGHT_VERSION, tighten_days
+from footfall.pipelines.publishing.tighten_days import (
+    FIRST_TIGHT_HITS,
+    FIRST_TIGHT_VERSION,
+    tighten_days,
+    tighten_hits,
+)
 from footfall.transforms.running.failures import kind_of
 from footfall.transforms.tables.declaring import Table
 from footfall.transforms.tables.published import SCHEMA_VERSION, TABLES
@@ -72,22 +77,23 @@ def attach_earlier_file(connection: duckdb.DuckDBPyConnection, db: Path, folder:
     """Create the schema `earlier`; its views are empty if there is no file yet. Return whether a copy is read.
 
     A copy in `folder` is read where another program has the file open for writing, or left changes unfinished. Raises
-    RunError, also where others have added to the file. Days of versions without rules for small groups are brought
-    under these rules.
+    RunError, also where others have added to the file. Days of versions without some or all rules for small groups are
+    brought under these rules.
     """
     earlier = EarlierFile(SCHEMA_VERSION, set(), False)
     if db.exists():
         earlier = attach_as(connection, db, "old", folder)
         refuse_foreign(connection, db, "old", earlier.version)
         _refuse_unfinished(db, earlier.version, folder)
-    is_loose = earlier.version < FIRST_TIGHT_VERSION
-    given = "given" if is_loose else "earlier"
+    given = "given" if earlier.version < FIRST_TIGHT_HITS else "earlier"
     connection.execute(f"CREATE SCHEMA {given}")
     connection.execute(
         ";".join(f"CREATE VIEW {given}.{table.name} AS {_select(table, earlier.columns)}" for table in TABLES)
     )
-    if is_loose:
+    if earlier.version < FIRST_TIGHT_VERSION:
         tighten_days(connection, given, "earlier")
+    elif earlier.version < FIRST_TIGHT_HITS:
+        tighten_hits(connection, given, "earlier")
     return earlier.is_copy
 
 

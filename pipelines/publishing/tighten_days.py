@@ -1,7 +1,7 @@
 """Folds days that were published before there were rules for small groups by these rules.
 
-Nothing but their rows is left of such days: each visit, or hit of people, counts as one visitor. Where the rules would
-need to know more, less is published: of the hits of people in an hour only their number.
+Nothing but their rows is left of such days. Visits of a day count as as many visitors as they have on average. How many
+made some hits is not known, so that of the hits of people only the number of a day of k visitors is published.
 """
 
 from __future__ import annotations
@@ -10,21 +10,25 @@ from dataclasses import replace
 from typing import Final
 
 import duckdb
-import numpy as np
 import pyarrow as pa
 
 from footfall.pipelines.publishing.fold_tables import place_cells, sum_rows
 from footfall.pipelines.publishing.load_cells import place_within
-from footfall.pipelines.publishing.make_request_times import join_buckets
 from footfall.pipelines.publishing.run_statements import execute_over
+from footfall.transforms.describing.order_agent_rules import listed_names
 from footfall.transforms.tables.declaring import Table
 from footfall.transforms.tables.published import TABLES
 from footfall.transforms.vocabulary import OTHER
 
 FIRST_TIGHT_VERSION: Final = 3
-"""The schema version whose files obey the rules."""
+"""The schema version whose files obey the rules, but for what `tighten_hits` hides."""
+FIRST_TIGHT_HITS: Final = 4
+"""The schema version whose files obey the rules for midnights, bytes and the times of silences."""
 _PEOPLE: Final = "traffic_class IN ('human', 'automated')"
-_OF_GROUP: Final = "PARTITION BY day, site, traffic_class"
+_SHOWN: Final = (
+    """traffic_class = 'human' AND (day, site) IN (SELECT (day, site) FROM visits WHERE visits IS NOT NULL)"""
+)
+"""The hits of people that are published: it is known of no others that k visitors made them."""
 
 
 def tighten_days(connection: duckdb.DuckDBPyConnection, source: str, target: str) -> None:
@@ -34,6 +38,14 @@ def tighten_days(connection: duckdb.DuckDBPyConnection, source: str, target: str
     """
     ((k,),) = connection.execute(f"SELECT coalesce(max(k), 1) FROM {source}.runs").fetchall()
     connection.execute(f"CREATE SCHEMA {target}; USE memory.{target}")
+    connection.execute(
+        f"""CREATE TABLE day_visitors AS
+        SELECT day, site, greatest(coalesce(visits, 0), 1) AS day_visits,
+          least(greatest(coalesce(visitors, 0), 1), day_visits) AS day_visitors
+        FROM {source}.days LEFT JOIN {source}.visits USING (day, site)"""
+    )
+    names = pa.table({"name": sorted(listed_names())})
+    execute_over(connection, names, "CREATE TABLE listed_names AS FROM in_memory")
     # `visits` first: the other tables need to know which days are small.
     for table in sorted(TABLES, key=lambda table: table.name != "visits"):
         if not table.by_day:
@@ -43,8 +55,6 @@ def tighten_days(connection: duckdb.DuckDBPyConnection, source: str, target: str
             connection.execute(f"CREATE TABLE {table.name} AS FROM {source}.{table.name}")
         elif table.levels:
             _tighten_table(connection, table, source, int(k))
-        elif table.name == "latency":
-            _tighten_latency(connection, source, int(k))
         else:
             connection.execute(f"CREATE TABLE {table.name} AS {_tightened(table, source, int(k))}")
             if table.name == "visits":
@@ -62,6 +72,30 @@ def tighten_days(connection: duckdb.DuckDBPyConnection, source: str, target: str
         if table.by_day:
             connection.execute(f"DELETE FROM {table.name} WHERE {made_up}")
     connection.execute("USE memory.main")
+
+
+def tighten_hits(connection: duckdb.DuckDBPyConnection, source: str, target: str) -> None:
+    """Create views of days of version 3 in the schema `target` that hide what its rules for hits did not.
+
+    Page views by hour less those of visits are the few over a midnight; one visitor may dominate bytes; and silences
+    began and ended with hits of one person.
+    """
+    shown = f"NOT {_PEOPLE} OR (SELECT max(k) FROM {source}.runs) = 1"
+    hidden = {column: f"CASE WHEN {shown} THEN {column} END AS {column}" for column in ("page_views", "bytes_sent")}
+    replaced = {
+        "traffic": [hidden["page_views"], hidden["bytes_sent"]],
+        "protocols": [hidden["bytes_sent"]],
+        "bots": [hidden["bytes_sent"]],
+        "incidents": [
+            "CASE WHEN kind = 'silence' THEN date_trunc('hour', started) ELSE started END AS started",
+            """CASE WHEN kind = 'silence' THEN date_trunc('hour', ended + INTERVAL 3599999999 MICROSECONDS)
+            ELSE ended END AS ended""",
+        ],
+    }
+    connection.execute(f"CREATE SCHEMA {target}")
+    for table in TABLES:
+        columns = f"REPLACE ({', '.join(replaced[table.name])})" if table.name in replaced else ""
+        connection.execute(f"CREATE VIEW {target}.{table.name} AS SELECT * {columns} FROM {source}.{table.name}")
 
 
 def _tighten_table(connection: duckdb.DuckDBPyConnection, table: Table, source: str, k: int) -> None:
@@ -90,15 +124,19 @@ def _tighten_table(connection: duckdb.DuckDBPyConnection, table: Table, source: 
     if table.within is not None:
         place_within(connection, table, table.within)
     sums = "".join(f", sum({column})::BIGINT AS {column}" for column in measured)
-    sure = "".join(f", {part} >= {k} AS {part}_sure" for part in parts)
+    enough = f"{{0}} * day_visitors >= {k} * day_visits"
+    sure = "".join(f", {enough.format(part)} AS {part}_sure" for part in parts)
     flags = " | ".join(["0", *(f"CASE WHEN i < {part} THEN {bit} ELSE 0 END" for part, bit in parts.items())])
     connection.execute(
         f"""CREATE TABLE {name}_cells AS
-        SELECT row_number() OVER () - 1 AS cell, *, 0::UINTEGER AS closed, FALSE AS is_out, visits >= {k} AS sure{sure}
+        SELECT row_number() OVER () - 1 AS cell, *, 0::UINTEGER AS closed, FALSE AS is_out,
+          {enough.format("visits")} AS sure{sure}
         FROM (
-          SELECT day, site, own, {", ".join(table.cell_columns)}{sums} FROM {name}_rows GROUP BY ALL);
+          SELECT day, site, own, {", ".join(table.cell_columns)}{sums} FROM {name}_rows GROUP BY ALL
+        ) JOIN day_visitors USING (day, site);
         CREATE TABLE {name}_members AS
-        SELECT cell, i AS visit, (cell * {k} + i)::UBIGINT AS client, ({flags})::UINTEGER AS flags
+        SELECT cell, i AS visit, (cell * {k} + ((i + 1) * day_visitors - 1) // day_visits)::UBIGINT AS client,
+          ({flags})::UINTEGER AS flags
         FROM {name}_cells, range(visits) v(i) WHERE NOT sure"""
     )
     # Visits to several rare values can't be distinguished, so that they count for each.
@@ -122,89 +160,55 @@ def _tightened(table: Table, source: str, k: int) -> str:
     """Return the query for a table without levels."""
     rows = f"{source}.{table.name}"
     if table.name == "visits":
-        large = f"CASE WHEN visits >= {k} THEN {{0}} END AS {{0}}"
-        part = f"CASE WHEN visits >= {k} AND NOT {{0}} BETWEEN 1 AND {k - 1} THEN {{0}} END AS {{0}}"
-        parts = ("bounces", "visitors", "fallback_visits", "cut_visits")
-        columns = ((part if column.name in parts else large).format(column.name) for column in table.measures)
-        return f"SELECT day, site, {', '.join(columns)} FROM {rows}"
-    if table.name == "days":
-        return f"""SELECT d.* REPLACE ('day' AS told_in, date_trunc('hour', first_hit) AS first_hit,
-          date_trunc('hour', last_hit) AS last_hit, (d.hits - coalesce(u.hits, 0))::BIGINT AS hits)
-        FROM {rows} d LEFT JOIN (
-          SELECT day, site, sum(hits) AS hits FROM ({_hidden_groups(source, k)}) GROUP BY ALL
-        ) u USING (day, site)"""
-    if table.name == "traffic":
-        # A row's hits less its statuses would reveal a hidden one, the page views of the day those of a hidden hour;
-        # and it is not known who was there over a midnight.
-        hidden = ", ".join(f"NULL::BIGINT AS {column.name}" for column in table.measures if column.name != "hits")
-        folded = f"""SELECT day, CASE WHEN is_rest THEN NULL ELSE hour END::SMALLINT AS hour, site, traffic_class,
-          sum(hits)::BIGINT AS hits, {hidden}"""
-    elif table.name == "protocols":
-        folded = f"""SELECT day, site, CASE WHEN is_rest THEN '{OTHER}' ELSE protocol END AS protocol, traffic_class,
-          sum(hits)::BIGINT AS hits, NULL::BIGINT AS bytes_sent"""
-    elif table.name == "bots":
-        folded = f"""SELECT day, site, traffic_class, CASE WHEN is_rest THEN '{OTHER}' ELSE name END AS name,
-          CASE WHEN is_rest THEN '{OTHER}' ELSE category END AS category,
-          sum(hits)::BIGINT AS hits, NULL::BIGINT AS bytes_sent"""
-    else:
-        few = ", ".join(
-            f"CASE WHEN {name} BETWEEN 1 AND {k - 1} THEN NULL ELSE {name} END AS {name}"
-            for name in ("hits", "hits_5xx")
+        # As many of the day's visitors as visits on average are behind some of its visits.
+        enough = f"{{0}} * least(visitors, visits) >= {k} * visits"
+        few = {
+            name: f"{name} > 0 AND NOT {enough.format(name)}" for name in ("bounces", "fallback_visits", "cut_visits")
+        }
+        # Visits of several page views last, and hardly any others.
+        few["duration_s"] = f"duration_s > 0 AND NOT {enough.format('(visits - bounces)')}"
+        columns = (
+            f"CASE WHEN least(visitors, visits) >= {k} AND NOT ({few.get(name, 'FALSE')}) THEN {name} END AS {name}"
+            for name in (column.name for column in table.measures)
         )
-        return f"SELECT * REPLACE ({few}) FROM {rows}"
-    order = ", ".join(f"{key.name}::VARCHAR" for key in table.keys)
-    machines = f"FROM {rows} WHERE NOT {_PEOPLE}"
+        return f"SELECT day, site, {', '.join(columns)} FROM {rows}"
+    if k == 1 and table.name != "days":
+        return f"FROM {rows}"
+    if table.name == "days":
+        hidden = "" if k == 1 else ", (d.hits - coalesce(u.hits, 0))::BIGINT AS hits"
+        return f"""SELECT d.* REPLACE ('day' AS told_in, date_trunc('hour', first_hit) AS first_hit,
+          date_trunc('hour', last_hit) AS last_hit{hidden})
+        FROM {rows} d LEFT JOIN (
+          SELECT day, site, sum(hits) AS hits FROM {source}.traffic WHERE {_PEOPLE} AND NOT ({_SHOWN}) GROUP BY ALL
+        ) u USING (day, site)"""
+    if table.name == "incidents":
+        # Of errors, a monitor had some where people had fewer on the day and the next one.
+        return f"""SELECT i.* REPLACE (NULL::BIGINT AS hits, NULL::BIGINT AS hits_5xx) FROM {rows} i
+        WHERE kind = 'errors' AND hits_5xx > (
+          SELECT coalesce(sum(t.hits_5xx), 0) FROM {source}.traffic t
+          WHERE t.site = i.site AND t.day BETWEEN i.day AND i.day + 1 AND {_PEOPLE})"""
+    machines = f"SELECT * FROM {rows} WHERE NOT {_PEOPLE}"
     if table.name == "bots":
-        # Names of these categories may be ones that a client chose.
-        machines = f"""SELECT * REPLACE (sum(hits)::BIGINT AS hits, sum(bytes_sent)::BIGINT AS bytes_sent) FROM (
-          SELECT * REPLACE (
-            CASE WHEN hits < {k} AND category IN ('other', 'monitor') THEN '{OTHER}' ELSE name END AS name)
-          {machines}) GROUP BY ALL"""
-    return f"""FROM ({machines}) UNION ALL BY NAME
-        {folded} FROM (
-          SELECT *, hits < {k} OR (rest BETWEEN 1 AND {k - 1} AND place = 1) AS is_rest FROM (
-            SELECT *, sum(hits) FILTER (hits < {k}) OVER ({_OF_GROUP}) AS rest,
-              row_number() OVER ({_OF_GROUP}, hits < {k} ORDER BY hits, {order}) AS place
-            FROM {rows} ANTI JOIN ({_hidden_groups(source, k)}) USING (day, site, traffic_class) WHERE {_PEOPLE})
-        ) GROUP BY ALL"""
+        # It is not known how many clients had a name that is on no list; names of other categories are all on some.
+        return f"""SELECT * REPLACE (sum(hits)::BIGINT AS hits, sum(bytes_sent)::BIGINT AS bytes_sent) FROM (
+          SELECT * REPLACE (CASE WHEN category IN ('other', 'monitor') AND name NOT IN (FROM listed_names)
+            THEN '{OTHER}' ELSE name END AS name)
+          FROM ({machines})) GROUP BY ALL"""
+    if table.name in ("traffic", "protocols"):
+        key = "NULL::SMALLINT AS hour" if table.name == "traffic" else f"'{OTHER}' AS protocol"
+        hidden = ", ".join(f"NULL::BIGINT AS {column.name}" for column in table.measures if column.name != "hits")
+        return f"""{machines} UNION ALL BY NAME
+        SELECT day, {key}, site, traffic_class, sum(hits)::BIGINT AS hits, {hidden}
+        FROM {rows} WHERE {_SHOWN} GROUP BY ALL"""
+    if table.name == "latency":
+        us = "(bucket_ms * 1000)"
+        return f"""SELECT * REPLACE (
+          ({us} - CASE WHEN {us} > 32 THEN pow(2, ceil(log2({us} / 32))) ELSE 1 END) / 1000 AS from_ms)
+        FROM ({machines})"""
+    return machines
 
 
 def _tightened_books(table: Table, source: str) -> str:
     """Return the query for a table of runs, without paths."""
     replaced = "REPLACE (regexp_extract(input, '[^/]*$') AS input)" if table.name in ("inputs", "rejects") else ""
     return f"SELECT * {replaced} FROM {source}.{table.name}"
-
-
-def _hidden_groups(source: str, k: int) -> str:
-    """Return the query for the classes of people that made fewer than k hits of a site on a day."""
-    return f"""SELECT day, site, traffic_class, sum(hits) AS hits FROM {source}.traffic
-      WHERE {_PEOPLE} GROUP BY ALL HAVING sum(hits) < {k}"""
-
-
-def _tighten_latency(connection: duckdb.DuckDBPyConnection, source: str, k: int) -> None:
-    """Create `latency`: people by day, in buckets of a factor of two, joined until they have k hits."""
-    us = "(bucket_ms * 1000)"
-    connection.execute(
-        f"""CREATE TABLE latency_octaves AS
-        SELECT *, row_number() OVER ({_OF_GROUP} ORDER BY octave) = 1 AS is_first FROM (
-          SELECT day, site, traffic_class, pow(2, ceil(log2({us}))) / 1000 AS octave, sum(hits)::BIGINT AS hits
-          FROM {source}.latency ANTI JOIN ({_hidden_groups(source, k)}) USING (day, site, traffic_class) WHERE {_PEOPLE}
-          GROUP BY ALL)
-        ORDER BY day, site, traffic_class, octave"""
-    )
-    octaves = connection.execute("SELECT is_first, hits FROM latency_octaves").fetchnumpy()
-    hits = np.ascontiguousarray(octaves["hits"])
-    rows = join_buckets(np.ascontiguousarray(octaves["is_first"]), hits, hits, hits, k)
-    execute_over(
-        connection,
-        pa.table({"row": rows}),
-        f"""CREATE TABLE latency AS
-        SELECT * REPLACE (
-          ({us} - CASE WHEN {us} > 32 THEN pow(2, ceil(log2({us} / 32))) ELSE 1 END) / 1000 AS from_ms)
-        FROM {source}.latency WHERE NOT {_PEOPLE}
-        UNION ALL BY NAME
-        SELECT day, NULL::SMALLINT AS hour, site, traffic_class, min(octave) / 2 AS from_ms, max(octave) AS bucket_ms,
-          sum(hits)::BIGINT AS hits
-        FROM latency_octaves POSITIONAL JOIN in_memory GROUP BY day, site, traffic_class, "row"
-        HAVING sum(hits) >= {k}""",
-    )

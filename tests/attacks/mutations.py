@@ -711,7 +711,7 @@ MUTATIONS: Final = (
         ("few_bounces_of_a_day_in_rows_of_its_week",),
     ),
     Mutation(
-        "hours of earlier versions are told with counts of k",
+        "hits of earlier versions are told with counts of k",
         (
             Rewrite(
                 TIGHTEN,
@@ -724,9 +724,77 @@ MUTATIONS: Final = (
         ("statuses_of_an_earlier_version", "page_views_of_an_earlier_version"),
     ),
     Mutation(
-        "buckets of earlier versions are left out",
-        (Rewrite(TIGHTEN, {"join_buckets(": "np.arange(len(hits)) if len(hits) else join_buckets("}),),
-        ("request_times_of_an_earlier_version",),
+        "page views by hour of version 3 are told",
+        (Rewrite(TIGHTEN, {'[hidden["page_views"], ': "["}),),
+        ("page_views_of_an_earlier_version",),
+    ),
+    Mutation(
+        "hours of earlier versions are told",
+        (Rewrite(TIGHTEN, {'key = "NULL::SMALLINT AS hour"': 'key = "hour"'}),),
+        ("twelve_hits_of_one_of_an_earlier_version",),
+    ),
+    Mutation(
+        "protocols of earlier versions are told",
+        (Rewrite(TIGHTEN, {"f\"'{OTHER}' AS protocol\"": '"protocol"'}),),
+        ("twelve_hits_of_one_of_an_earlier_version",),
+    ),
+    Mutation(
+        "request times and programs of earlier versions are told",
+        (Rewrite(TIGHTEN, {"FROM {rows} WHERE NOT {_PEOPLE}": "FROM {rows} WHERE true"}),),
+        ("twelve_hits_of_one_of_an_earlier_version",),
+    ),
+    Mutation(
+        "programs of earlier versions are people of the day",
+        (Rewrite(TIGHTEN, {"traffic_class = 'human' AND (day": "traffic_class IN ('human', 'automated') AND (day"}),),
+        ("a_program_of_an_earlier_version",),
+    ),
+    Mutation(
+        "hits of programs of earlier versions are in the day",
+        (Rewrite(TIGHTEN, {"coalesce(u.hits, 0)": "0"}),),
+        ("a_program_of_an_earlier_version",),
+    ),
+    Mutation(
+        "each visit of earlier versions is a visitor's",
+        (
+            Rewrite(
+                TIGHTEN,
+                {
+                    "least(greatest(coalesce(visitors, 0), 1), day_visits)": "day_visits",
+                    "least(visitors, visits)": "visits",
+                },
+            ),
+        ),
+        ("twelve_visits_of_three_of_an_earlier_version",),
+    ),
+    Mutation(
+        "rows of earlier versions are not folded",
+        (Rewrite(TIGHTEN, {'{{0}} * day_visitors >= {k} * day_visits"': '{{0}} >= 0"'}),),
+        ("twelve_visits_of_three_of_an_earlier_version",),
+    ),
+    Mutation(
+        "seconds of earlier versions are those of all visits",
+        (Rewrite(TIGHTEN, {"(visits - bounces)": "visits"}),),
+        ("seconds_of_few_of_an_earlier_version",),
+    ),
+    Mutation(
+        "silences of earlier versions are told",
+        (Rewrite(TIGHTEN, {"WHERE kind = 'errors' AND": "WHERE kind = 'silence' OR"}),),
+        ("a_silence_of_an_earlier_version",),
+    ),
+    Mutation(
+        "errors of few of earlier versions are incidents",
+        (Rewrite(TIGHTEN, {"AND hits_5xx > (": "AND hits_5xx + 1 > 0 * ("}),),
+        ("a_silence_of_an_earlier_version",),
+    ),
+    Mutation(
+        "silences of version 3 begin in a minute",
+        (Rewrite(TIGHTEN, {"date_trunc('hour', started) ELSE": "started ELSE"}),),
+        ("a_silence_of_an_earlier_version",),
+    ),
+    Mutation(
+        "silences of version 3 end in a minute",
+        (Rewrite(TIGHTEN, {"date_trunc('hour', ended + INTERVAL 3599999999 MICROSECONDS)": "ended"}),),
+        ("a_silence_of_an_earlier_version",),
     ),
     Mutation(
         "errors of earlier versions are those of machines",
@@ -740,7 +808,7 @@ MUTATIONS: Final = (
     ),
     Mutation(
         "bots of earlier versions are named by one",
-        (Rewrite(TIGHTEN, {"WHEN hits < {k} AND category": "WHEN hits < 0 AND category"}),),
+        (Rewrite(TIGHTEN, {"AND name NOT IN (FROM listed_names)": "AND false"}),),
         ("a_bot_and_a_site_of_an_earlier_version",),
     ),
 )
