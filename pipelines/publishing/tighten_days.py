@@ -80,15 +80,16 @@ def tighten_hits(connection: duckdb.DuckDBPyConnection, source: str, target: str
     Page views by hour less those of visits are the few over a midnight; one visitor may dominate bytes; and silences
     began and ended with hits of one person.
     """
-    shown = f"NOT {_PEOPLE} OR (SELECT max(k) FROM {source}.runs) = 1"
+    hides = f"(SELECT max(k) FROM {source}.runs) > 1 AND"
+    shown = f"NOT ({hides} {_PEOPLE})"
     hidden = {column: f"CASE WHEN {shown} THEN {column} END AS {column}" for column in ("page_views", "bytes_sent")}
     replaced = {
         "traffic": [hidden["page_views"], hidden["bytes_sent"]],
         "protocols": [hidden["bytes_sent"]],
         "bots": [hidden["bytes_sent"]],
         "incidents": [
-            "CASE WHEN kind = 'silence' THEN date_trunc('hour', started) ELSE started END AS started",
-            """CASE WHEN kind = 'silence' THEN date_trunc('hour', ended + INTERVAL 3599999999 MICROSECONDS)
+            f"CASE WHEN {hides} kind = 'silence' THEN date_trunc('hour', started) ELSE started END AS started",
+            f"""CASE WHEN {hides} kind = 'silence' THEN date_trunc('hour', ended + INTERVAL 3599999999 MICROSECONDS)
             ELSE ended END AS ended""",
         ],
     }

@@ -105,6 +105,18 @@ def test_days_of_a_version_with_rules_for_small_groups_are_carried_over_whole(ve
 PEOPLE = "traffic_class IN ('human', 'automated')"
 
 
+def test_days_of_version_3_hide_what_their_rules_for_hits_did_not(tmp_path: Path) -> None:
+    db = open_version(3, tmp_path)
+    columns = {"traffic": ["page_views", "bytes_sent"], "protocols": ["bytes_sent"], "bots": ["bytes_sent"]}
+    before = {name: rows_of(db, name, ["*"], f"NOT {PEOPLE}") for name in columns}
+    publish_later_days(tmp_path)
+    for name, hidden in columns.items():
+        old = f"day < DATE '{LATER}' AND {PEOPLE}"
+        assert rows_of(db, name, ["count(*) > 0", f"count(coalesce({', '.join(hidden)}))"], old) == [(True, 0)], name
+        assert rows_of(db, name, ["*"], f"day < DATE '{LATER}' AND NOT {PEOPLE}") == before[name], name
+    assert set(rows_of(db, "incidents", ["minute(started)", "minute(ended)"], f"day < DATE '{LATER}'")) == {(0, 0)}
+
+
 @pytest.mark.parametrize("version", VERSIONS_WITHOUT_RULES)
 def test_rows_of_runs_and_of_machines_of_an_earlier_version_are_carried_over(version: int, tmp_path: Path) -> None:
     db = open_version(version, tmp_path)
