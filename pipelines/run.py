@@ -48,6 +48,7 @@ from footfall.pipelines.publishing.publish import Books, begin_file, publish
 from footfall.pipelines.read_robots import read_robots
 from footfall.pipelines.settings import HEED, Settings
 from footfall.transforms.behaviour.own_hosts import choose_own_hosts, name_own_hosts
+from footfall.transforms.describing.describe_agents import forget_agent_rules
 from footfall.transforms.exchange.exchange_rows import remove_rows
 from footfall.transforms.exchange.stored_files import use_options
 from footfall.transforms.running.freed_memory import freed_memory
@@ -162,6 +163,7 @@ def run_nightly(settings: Settings, beam_arguments: Sequence[str], progress: Pro
                 workers.try_once(plan.pieces[0][1])
             with progress(readable):
                 _run_pipeline(plan, engine, work)
+            forget_agent_rules()
             freed_memory.give_back()
             check_same(seen)
             tables = read_tables(exchange)
@@ -255,7 +257,7 @@ def plan_run(settings: Settings, inputs: Sequence[Input], folder: str, threads: 
     days = LocalDays(settings.timezone)
     first_day, last_day = _days_to_read(settings)
     timeout_ms = settings.visit_timeout_s * 1000
-    memory = MemoryPlan.of(settings.memory, threads)
+    memory = MemoryPlan.of(settings.memory, threads).for_log(read_bytes)
     options = RunOptions(
         folder=folder,
         bucket_count=min(MAX_BUCKETS, max(4, read_bytes * 100 // (BUCKET_BYTES * memory.percent))),

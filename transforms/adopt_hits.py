@@ -130,8 +130,6 @@ class AdoptBuckets:
         days = {name: self._local_days(rows) for name, rows in people.items()}
         reasons = {name: verdicts.reasons_of(codes[name], days[name]) for name in people}
         is_part = {name: page_parts.are_parts(days[name], rows["site"], rows["shape"]) for name, rows in people.items()}
-        for table in self._count(machines, people, codes, reasons, is_part, clients, times):
-            yield PARTS, table
         # Those around the window may belong to others.
         of_adopting = codes[ADOPTING] if window == ALL_DAYS else clients.intern(adopting["client"])
         adopted = adopt_hits(
@@ -144,6 +142,11 @@ class AdoptBuckets:
         yield from self._write(WITHOUT_COOKIE + SHORT, key, adopted, np.flatnonzero(is_short))
         for name, sessions in ((TO_ADOPT, adopted["session"]), (ADOPTING, people[ADOPTING]["session"])):
             yield from self._write(JUDGED, key, verdicts.sessions_of(codes[name], sessions, days[name]))
+        hits = {name: np.concatenate([own[name] for own in people.values()]) for name in _COUNTED}
+        # Two thirds of the columns are needed no more, and counting takes as much memory as they do.
+        del to_adopt, adopting, people, adopted
+        for table in self._count(machines, hits, codes, reasons, is_part, clients, times):
+            yield PARTS, table
 
     def _within(self, rows: Columns, window: Window) -> Columns:
         if window == ALL_DAYS:
@@ -157,7 +160,7 @@ class AdoptBuckets:
     def _count(
         self,
         machines: Columns,
-        people: Mapping[str, Columns],
+        hits: Columns,
         codes: Mapping[str, Codes],
         reasons: Mapping[str, Bytes],
         is_part: Mapping[str, Flags],
@@ -165,19 +168,18 @@ class AdoptBuckets:
         times: VisitorTimes,
     ) -> Iterator[Part]:
         """Yield the partial tables of visitors, and corrections of those of hits for machines and parts of pages."""
-        rows = {name: np.concatenate([own[name] for own in people.values()]) for name in _COUNTED}
         client, reason = np.concatenate(list(codes.values())), np.concatenate(list(reasons.values()))
-        is_counted = is_published(rows["facts"])
+        is_counted = is_published(hits["facts"])
         is_machine = (reason > 0) & is_counted
         is_other = is_counted & np.concatenate(list(is_part.values())) & ~is_machine
-        judged = rows["facts"].copy()
+        judged = hits["facts"].copy()
         judged[is_machine] = with_class(judged[is_machine], AUTOMATED)
         judged[is_other] = without_page_view(judged[is_other])
         human, moved, changed = (np.flatnonzero(where) for where in (~is_machine, is_machine, is_machine | is_other))
-        site, time_ms, facts = rows["site"][human], rows["time_ms"][human], judged[human]
+        site, time_ms, facts = hits["site"][human], hits["time_ms"][human], judged[human]
         times.add(client[human], clients.keys, site, time_ms, facts)
         yield from move_hits(
-            {name: column[changed] for name, column in rows.items()},
+            {name: column[changed] for name, column in hits.items()},
             judged[changed],
             np.where(is_machine, reason, np.uint8(0))[changed],
             self._day_shares,
@@ -186,11 +188,11 @@ class AdoptBuckets:
         counter = VisitorCounter(
             np.concatenate([client[human], client[moved], clients.intern(machines["client"])]),
             clients.count,
-            np.concatenate([rows["site"][human], rows["site"][moved], machines["site"]]),
+            np.concatenate([hits["site"][human], hits["site"][moved], machines["site"]]),
             np.concatenate([facts, judged[moved], machines["facts"]]),
-            np.concatenate([rows["bytes_sent"][human], rows["bytes_sent"][moved], machines["bytes_sent"]]),
+            np.concatenate([hits["bytes_sent"][human], hits["bytes_sent"][moved], machines["bytes_sent"]]),
             np.concatenate([MACHINE_DIGESTS[reason[moved]], machines["machine"]]),
-            rows["folder"][human],
+            hits["folder"][human],
             self._day_shares,
         )
         yield from counter.tables()

@@ -29,6 +29,8 @@ MOST_ROWS: Final = 250_000
 """The most rows of a sum in memory: some 20 MB. A day of ten million hits has tens of thousands of pages."""
 MOST_BYTES: Final = 16 * 2**20
 """The most bytes of the sums of one table in memory, all shares together, of which a large run has many."""
+MOST_TABLES: Final = 32
+"""The most tables of a sum that wait to be merged: a short one takes more for its columns than for its rows."""
 MOST_CARRIED: Final = 64 * 2**10
 """The most bytes of a sum in an element: engines hold several copies of the elements of all tables."""
 _LEAST_BYTES: Final = 2**20
@@ -63,7 +65,7 @@ class _Sum:
         self.tables.append(table)
         self.rows += len(table)
         self.size += table.nbytes
-        are_many = self.rows > 2 * self.merged_rows + _MERGE_AFTER_ROWS or len(self.tables) > 256
+        are_many = self.rows > 2 * self.merged_rows + _MERGE_AFTER_ROWS or len(self.tables) > MOST_TABLES
         most_bytes = max(_LEAST_BYTES, MOST_BYTES // self.shares)
         if are_many or (self.size > most_bytes and self.folder is not None):
             self.merge()

@@ -4,7 +4,7 @@ result."""
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Self
 
 FULL_MIB: Final = 1_536
@@ -15,6 +15,10 @@ _FIXED_MIB: Final = 400
 """Memory that does not shrink: the libraries, and the cache of texts."""
 _LESS_THREADS_MIB: Final = 1_280
 """With less, one thread works: each has a block, a batch and a bucket of its own."""
+_MUCH_LOG: Final = 8 * 2**30
+"""Bytes of log, some thirty million lines. More days have larger sums in memory, and leave less for what is worked on.
+"""
+_PERCENT_OF_MUCH: Final = 50
 _SIZE: Final = re.compile(r"(\d+(?:\.\d+)?) ?([KMGT]?i?B?)", re.ASCII | re.IGNORECASE)
 _UNITS: Final = {"": 1, **{unit: 1024**power for power, unit in enumerate("kmgt", 1)}}
 
@@ -53,3 +57,7 @@ class MemoryPlan:
             # Larger batches are no faster; a larger database is needed for very large logs.
             return cls(100, threads, cls.database_mib + (size - FULL_MIB) // 2)
         return cls(percent, threads if size >= _LESS_THREADS_MIB else 1, max(128, cls.database_mib * percent // 100))
+
+    def for_log(self, size: int) -> Self:
+        """Return the plan for so many bytes of log, decompressed."""
+        return replace(self, percent=min(self.percent, _PERCENT_OF_MUCH)) if size > _MUCH_LOG else self

@@ -266,14 +266,15 @@ def number(chosen: Flags, *columns: Ints | Codes | Steps) -> tuple[Codes, int]:
 
 def count_distinct(group: Ints | Codes, values: Ints | Codes, groups: int) -> Ints:
     """Count the distinct values of each group; `group` is -1 where a value does not count."""
-    # Clients and rows are numbered already.
-    codes = values if values.dtype == np.int32 else KeyTable().intern(values.astype(np.uint64))
     counted = np.zeros(groups, dtype=np.int64)
     parts = len(group) // _PAIRS_AT_ONCE + 1
     for part in range(parts):
         chosen = (group >= 0) & (group % parts == part) if parts > 1 else group >= 0
+        own = values[chosen]
+        # Clients and rows are numbered already, visits are not.
+        codes = own if own.dtype == np.int32 else KeyTable().intern(own.astype(np.uint64))
         # Sorting pairs of group and value takes several times the time and the memory of a table of them.
         pairs = KeyTable()
-        pairs.intern(group[chosen].astype(np.uint64) << _HALF_BITS | codes[chosen].astype(np.uint32))
+        pairs.intern(group[chosen].astype(np.uint64) << _HALF_BITS | codes.astype(np.uint32))
         counted += np.bincount((pairs.keys >> _HALF_BITS).astype(np.int64), minlength=groups)
     return counted

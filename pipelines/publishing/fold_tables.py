@@ -54,7 +54,7 @@ _WHOLES: Final = {
 }
 """Measures that count some of what others count; not every table has all of those."""
 _EPOCH: Final = "DATE '1970-01-01'"
-MANY_MEMBERS: Final = 1_000_000
+MANY_MEMBERS: Final = 200_000
 """A table with more visits and visitors to count is folded alone, for the sake of memory."""
 _alone: Final = threading.Lock()
 

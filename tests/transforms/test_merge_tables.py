@@ -188,3 +188,12 @@ def test_what_a_step_counts_is_added_up_before_it_is_gathered_and_long_sums_trav
     (path,) = files_of(merged) or [None]
     table = read_table(path) if path else decode_table(merged)
     assert sorted_rows(table) == [(1, 5, 9, 20, 8), (1, 6, 3, 4, 2)]
+
+
+def test_few_tables_wait_to_be_merged_however_short_they_are() -> None:
+    combine = MergeTablesFn()
+    accumulator, waiting = combine.create_accumulator(), []
+    for hits in range(3 * merge_tables.MOST_TABLES):
+        accumulator = combine.add_input(accumulator, ("days", encode_table(days_table((1, 5, 10, 20, hits)))))
+        waiting.append(len(accumulator.tables))
+    assert max(waiting) == merge_tables.MOST_TABLES

@@ -123,6 +123,11 @@ def load_agent_rules() -> None:
     _rules()
 
 
+def forget_agent_rules() -> None:
+    """Free the rules, some 40 MB; the next use loads them again."""
+    _loaded.clear()
+
+
 def describe_agents(
     agents: pa.StringArray, app_agents: Sequence[str] = (), own_hosts: Collection[str] = ()
 ) -> pa.Table:
@@ -287,11 +292,10 @@ def _classify_device(traits: Any, text: str) -> str:
 
 
 def _rules() -> _AgentRules:
-    if not _loaded:
-        with _loading:
-            if not _loaded:
-                _loaded.append(_load())
-    return _loaded[0]
+    with _loading:
+        if not _loaded:
+            _loaded.append(_load())
+        return _loaded[0]
 
 
 def _load() -> _AgentRules:
