@@ -37,7 +37,7 @@ from footfall.pipelines.publishing.fold_cells import (
     number,
 )
 from footfall.pipelines.publishing.hide_measures import hide_measure
-from footfall.pipelines.publishing.load_cells import MEMBER_COLUMNS, load_cells, load_members, read_members
+from footfall.pipelines.publishing.load_cells import load_cells, load_members, read_members
 from footfall.pipelines.publishing.measures import Whole
 from footfall.pipelines.publishing.round_rows import round_rows
 from footfall.pipelines.publishing.run_statements import count_rows, execute_over
@@ -230,12 +230,12 @@ def sum_rows(connection: duckdb.DuckDBPyConnection, table: Table, folded: Folded
     measures = [column.name for column in table.measures]
     names = ", ".join([*measures, *(f"{part}_sure" for part in parts), _closed(table)])
     read = connection.execute(f"SELECT {names} FROM {name}_cells ORDER BY cell").fetchnumpy()
-    cell, visit, client, flags = read_members(connection, table, is_placed | cells.is_out, MEMBER_COLUMNS)
     sums = {one: np.bincount(row[is_placed], read[one][is_placed], rows).astype(np.int64) for one in measures}
     if items and not table.crossed:
-        _count_once(sums["visits"], placement, row, cell, visit)
+        _count_once(connection, table, sums["visits"], placement, row)
     if table.crossed:
         sums["visits"] = published_visits(cells, placement, row, rows, read_closed(read["closed"], table))
+    cell, client, flags = read_members(connection, table, is_placed | cells.is_out, ("cell", "client", "flags"))
     hidden: dict[str, Flags] = {}
     goals, goals_of = read_goals(connection, table, len(row)), table.cells.goals_of
     for goal in goals:
@@ -322,13 +322,16 @@ def _closed(table: Table) -> str:
     return f"({' | '.join(['closed', *bits])})::UINTEGER AS closed"
 
 
-def _count_once(visits: Ints, placement: Placement, row: Codes, cell: Codes, visit: Ints) -> None:
-    """Count each visit once in rows of several folded cells; `cell` and `visit` (-1: none) are parallel arrays."""
+def _count_once(
+    connection: duckdb.DuckDBPyConnection, table: Table, visits: Ints, placement: Placement, row: Codes
+) -> None:
+    """Count each visit once in rows of several folded cells: change their `visits`."""
     own = row[row >= 0]
     is_mixed = (np.bincount(own, placement.level[row >= 0], len(visits)) > 0) & (
         np.bincount(own, minlength=len(visits)) > 1
     )
-    counted = count_distinct(np.where((visit >= 0) & is_mixed[row[cell]], row[cell], -1), visit, len(visits))
+    cell, visit = read_members(connection, table, (row >= 0) & is_mixed[row], ("cell", "visit"), "visit >= 0")
+    counted = count_distinct(row[cell], visit, len(visits))
     visits[is_mixed] = counted[is_mixed]
 
 

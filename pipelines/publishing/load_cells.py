@@ -29,7 +29,6 @@ _BATCH: Final = 100_000
 _LOOK_AFTER: Final = tuple(4**power for power in range(12))
 """Reads, after which it is looked which cells have enough members."""
 _MEMBER_TYPES: Final = {"cell": np.int32, "visit": np.int64, "client": np.int32, "flags": np.uint32}
-MEMBER_COLUMNS: Final = tuple(_MEMBER_TYPES)
 _OF_ITEMS: Final = ("day", "site", "visit", "client", "flags")
 """Columns of the files of items and of visits."""
 
