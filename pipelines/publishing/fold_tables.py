@@ -330,6 +330,8 @@ def _count_once(
     is_mixed = (np.bincount(own, placement.level[row >= 0], len(visits)) > 0) & (
         np.bincount(own, minlength=len(visits)) > 1
     )
+    if not is_mixed.any():
+        return
     cell, visit = read_members(connection, table, (row >= 0) & is_mixed[row], ("cell", "visit"), "visit >= 0")
     counted = count_distinct(row[cell], visit, len(visits))
     visits[is_mixed] = counted[is_mixed]
