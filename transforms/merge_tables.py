@@ -27,9 +27,9 @@ from footfall.transforms.tables.stored_tables import read_table
 _MERGE_AFTER_ROWS: Final = 200_000
 MOST_ROWS: Final = 250_000
 """The most rows of a sum in memory: some 20 MB. A day of ten million hits has tens of thousands of pages."""
-MOST_BYTES: Final = 16 * 2**20
+MOST_BYTES: Final = 8 * 2**20
 """The most bytes of the sums of one table in memory, all shares together, of which a large run has many."""
-MOST_TABLES: Final = 32
+MOST_TABLES: Final = 12
 """The most tables of a sum that wait to be merged: a short one takes more for its columns than for its rows."""
 MOST_CARRIED: Final = 64 * 2**10
 """The most bytes of a sum in an element: engines hold several copies of the elements of all tables."""

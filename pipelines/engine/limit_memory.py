@@ -18,7 +18,7 @@ _LESS_THREADS_MIB: Final = 1_280
 _MUCH_LOG: Final = 8 * 2**30
 """Bytes of log, some thirty million lines. More days have larger sums in memory, and leave less for what is worked on.
 """
-_PERCENT_OF_MUCH: Final = 50
+_PERCENT_OF_MUCH: Final = 35
 _SIZE: Final = re.compile(r"(\d+(?:\.\d+)?) ?([KMGT]?i?B?)", re.ASCII | re.IGNORECASE)
 _UNITS: Final = {"": 1, **{unit: 1024**power for power, unit in enumerate("kmgt", 1)}}
 

@@ -35,6 +35,10 @@ from footfall.transforms.running.failures import the_one_key
 _ENDING: Final = ".rows"
 MAX_SHARES: Final = 256
 """More than a cluster has workers, and few enough that references are small beside what they refer to."""
+_SOME_SHARES: Final = 32
+"""More than a machine has cores. With more shares than that, each has several buckets,"""
+_OF_SOME_SHARES: Final = 4
+"""up to so many."""
 
 Reference = tuple[int, str]
 """(share, `kind:fingerprint:begin:rows:path`): where the rows of the share's buckets begin in a file, how many each
@@ -45,10 +49,12 @@ bucket has, in hexadecimal with commas between, and the fingerprint of the key o
 def buckets_per_share(bucket_count: int) -> int:
     """Return how many buckets are processed one after the other.
 
-    >>> buckets_per_share(256), buckets_per_share(257)
-    (1, 2)
+    Each share has references to all files, in memory at once: a single machine needs fewer shares than a cluster.
+
+    >>> [buckets_per_share(count) for count in (10, 70, 200, 1_024, 1_025)]
+    [1, 2, 4, 4, 5]
     """
-    return -(-bucket_count // MAX_SHARES)
+    return max(-(-bucket_count // MAX_SHARES), min(_OF_SOME_SHARES, max(1, bucket_count // _SOME_SHARES)))
 
 
 def write_buckets(

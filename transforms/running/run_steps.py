@@ -59,7 +59,11 @@ class RunStepFn(beam.DoFn):  # type: ignore[misc]
 
     def start_bundle(self) -> None:
         """Start the threads, if there is more than one; no element is in progress yet."""
-        self._pool = ThreadPoolExecutor(self._threads) if self._threads > 1 else None
+        self._pool = None
+        if self._threads > 1:
+            # What the step before this one has left, and what adding up its tables took.
+            freed_memory.give_back(MUCH)
+            self._pool = ThreadPoolExecutor(self._threads)
         self._under_way: list[Future[list[Result]]] = []
 
     def process(
