@@ -235,9 +235,13 @@ def sum_rows(connection: duckdb.DuckDBPyConnection, table: Table, folded: Folded
         _count_once(connection, table, sums["visits"], placement, row)
     if table.crossed:
         sums["visits"] = published_visits(cells, placement, row, rows, read_closed(read["closed"], table))
-    cell, client, flags = read_members(connection, table, is_placed | cells.is_out, ("cell", "client", "flags"))
-    hidden: dict[str, Flags] = {}
     goals, goals_of = read_goals(connection, table, len(row)), table.cells.goals_of
+    bits = sum({*parts.values(), *(goal.bit for goal in goals)})
+    takes_part = f"flags & {bits} > 0"
+    cell, client, flags = read_members(
+        connection, table, is_placed | cells.is_out, ("cell", "client", "flags"), takes_part
+    )
+    hidden: dict[str, Flags] = {}
     for goal in goals:
         read["closed"][goal.named_by > placement.grain] |= goal.bit
 
