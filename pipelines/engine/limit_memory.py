@@ -16,8 +16,7 @@ _FIXED_MIB: Final = 400
 _LESS_THREADS_MIB: Final = 1_280
 """With less, one thread works: each has a block, a batch and a bucket of its own."""
 _MUCH_LOG: Final = 8 * 2**30
-"""Bytes of log, some thirty million lines. More days have larger sums in memory, and leave less for what is worked on.
-"""
+"""Bytes of log, some thirty million lines: the sums of more days are in memory besides what is worked on."""
 _PERCENT_OF_MUCH: Final = 35
 _SIZE: Final = re.compile(r"(\d+(?:\.\d+)?) ?([KMGT]?i?B?)", re.ASCII | re.IGNORECASE)
 _UNITS: Final = {"": 1, **{unit: 1024**power for power, unit in enumerate("kmgt", 1)}}
@@ -59,5 +58,7 @@ class MemoryPlan:
         return cls(percent, threads if size >= _LESS_THREADS_MIB else 1, max(128, cls.database_mib * percent // 100))
 
     def for_log(self, size: int) -> Self:
-        """Return the plan for so many bytes of log, decompressed."""
-        return replace(self, percent=min(self.percent, _PERCENT_OF_MUCH)) if size > _MUCH_LOG else self
+        """Return the plan for so many bytes of log, decompressed. Workers of a cluster, of one thread, share its sums."""
+        if self.threads == 1 or size <= _MUCH_LOG:
+            return self
+        return replace(self, percent=min(self.percent, _PERCENT_OF_MUCH))

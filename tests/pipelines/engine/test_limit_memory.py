@@ -46,10 +46,14 @@ def test_more_memory_is_for_the_database() -> None:
 
 
 def test_a_long_log_is_worked_on_in_smaller_parts() -> None:
-    full, less = MemoryPlan.of(None, 2), MemoryPlan.of("768MiB", 2)
+    full = MemoryPlan.of(None, 2)
     assert full.for_log(8 * 2**30) == full
     assert full.for_log(9 * 2**30) == MemoryPlan(35, 2, full.database_mib)
-    assert less.for_log(9 * 2**30) == less
+
+
+@pytest.mark.parametrize("plan", [MemoryPlan.of("768MiB", 2), MemoryPlan.of(None, 1), MemoryPlan(20, 2)])
+def test_what_is_smaller_already_or_one_of_many_workers_stays(plan: MemoryPlan) -> None:
+    assert plan.for_log(9 * 2**30) == plan
 
 
 def test_buckets_are_smaller(tmp_path: Path) -> None:
