@@ -58,7 +58,7 @@ class MemoryPlan:
         return cls(percent, threads if size >= _LESS_THREADS_MIB else 1, max(128, cls.database_mib * percent // 100))
 
     def for_log(self, size: int) -> Self:
-        """Return the plan for so many bytes of log, decompressed. Workers of a cluster, of one thread, share its sums."""
+        """Return the plan for so many bytes of log, decompressed. Workers of a cluster have one thread each."""
         if self.threads == 1 or size <= _MUCH_LOG:
             return self
         return replace(self, percent=min(self.percent, _PERCENT_OF_MUCH))
