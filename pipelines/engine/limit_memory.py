@@ -17,7 +17,7 @@ _LESS_THREADS_MIB: Final = 1_280
 """With less, one thread works: each has a block, a batch and a bucket of its own."""
 _MUCH_LOG: Final = 8 * 2**30
 """Bytes of log, some thirty million lines: the sums of more days are in memory besides what is worked on."""
-_PERCENT_OF_MUCH: Final = 35
+_PERCENT_OF_MUCH: Final = 60
 _SIZE: Final = re.compile(r"(\d+(?:\.\d+)?) ?([KMGT]?i?B?)", re.ASCII | re.IGNORECASE)
 _UNITS: Final = {"": 1, **{unit: 1024**power for power, unit in enumerate("kmgt", 1)}}
 

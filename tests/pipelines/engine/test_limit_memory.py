@@ -48,7 +48,7 @@ def test_more_memory_is_for_the_database() -> None:
 def test_a_long_log_is_worked_on_in_smaller_parts() -> None:
     full = MemoryPlan.of(None, 2)
     assert full.for_log(8 * 2**30) == full
-    assert full.for_log(9 * 2**30) == MemoryPlan(35, 2, full.database_mib)
+    assert full.for_log(9 * 2**30) == MemoryPlan(60, 2, full.database_mib)
 
 
 @pytest.mark.parametrize("plan", [MemoryPlan.of("768MiB", 2), MemoryPlan.of(None, 1), MemoryPlan(20, 2)])
