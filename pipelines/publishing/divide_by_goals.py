@@ -26,8 +26,10 @@ class GoalOfCells:
     visits: Ints
     is_sure: Flags
     """By cell: whether k visitors reached it for certain."""
+    row_of_goals: Ints
+    """By cell: the number of the row of `goals` that counts them, -1 for none."""
     named_by: Ints
-    """By cell: the grain of its row in `goals` (0: day), `len(GRAINS)` if that does not name it. Finer ones may not."""
+    """By cell: the grain of that row (0: day), `len(GRAINS)` if it has no goal's name."""
     hidden: Flags
     """By row: whether it is NULL there; set later."""
 
@@ -56,23 +58,21 @@ def read_goals(connection: duckdb.DuckDBPyConnection, table: Table, cells: int) 
     assert table.cells is not None
     if not table.cells.goals:
         return []
-    name, unnamed = table.name, len(GRAINS)
-    # Within the rows of another table, these say which goals are hidden.
-    naming = f"CASE WHEN p.level = 0 THEN p.grain ELSE {unnamed} END" if table.within is None else "0"
     found = connection.execute(
-        f"""SELECT g.goal, g.cell, g.visits, g.sure, coalesce({naming}, {unnamed}) AS named_by
-        FROM {name}_goals g JOIN {name}_cells c USING (cell) JOIN goal_names n ON n.goal = g.goal
+        f"""SELECT g.goal, g.cell, g.visits, g.sure AS is_sure, coalesce(p.row, -1) AS row_of_goals,
+          CASE WHEN p.level = 0 AND p.grain IS NOT NULL THEN p.grain ELSE {len(GRAINS)} END AS named_by
+        FROM {table.name}_goals g JOIN {table.name}_cells c USING (cell) JOIN goal_names n ON n.goal = g.goal
         LEFT JOIN goals_cells o ON o.day = c.day AND o.site = c.site AND o.goal = n.name
         LEFT JOIN goals_placed p ON p.cell = o.cell"""
     ).fetchnumpy()
+    empty = {"visits": 0, "is_sure": False, "row_of_goals": -1, "named_by": len(GRAINS)}
     goals = []
     for number in np.unique(found["goal"]).tolist():
         own = found["goal"] == number
-        visits, named_by = (np.zeros(cells, dtype=np.int64) for _ in range(2))
-        is_sure = np.zeros(cells, dtype=np.bool_)
-        cell = found["cell"][own]
-        visits[cell], is_sure[cell], named_by[cell] = (found[one][own] for one in ("visits", "sure", "named_by"))
-        goals.append(GoalOfCells(number, visits, is_sure, named_by, np.zeros(0, dtype=np.bool_)))
+        of_cells = {name: np.full(cells, value) for name, value in empty.items()}
+        for name, values in of_cells.items():
+            values[found["cell"][own]] = found[name][own]
+        goals.append(GoalOfCells(number, **of_cells, hidden=np.zeros(0, dtype=np.bool_)))
     return goals
 
 

@@ -71,6 +71,22 @@ class Cells:
         """Numbers for the own spans of the cells, in their order."""
         return self.spans[0] * 3 + self.own
 
+    def take(self, chosen: Ints) -> Cells:
+        """Return cells by their numbers, without members; a cell may be there several times."""
+        none = np.zeros(0, dtype=np.int32)
+        return Cells(
+            site=self.site[chosen],
+            own=self.own[chosen],
+            spans=tuple(span[chosen] for span in self.spans),
+            joins=tuple(joins[chosen] for joins in self.joins),
+            codes=tuple(codes[chosen] for codes in self.codes),
+            visits=self.visits[chosen],
+            is_out=self.is_out[chosen],
+            is_sure=self.is_sure[chosen],
+            members=Members(none, none),
+            k=self.k,
+        )
+
     def have_k(self, group: Codes, groups: int) -> Flags:
         """Which groups of cells have k visitors; `group` is the number of each cell's group, -1 for none."""
         known = np.zeros(groups, dtype=np.bool_)
@@ -91,6 +107,12 @@ class Placement:
         self.grain = np.full(size, -1, dtype=np.int8)
         self.level = np.zeros(size, dtype=np.int8)
         self.code = cells.codes[0].copy()
+
+    def take(self, cells: Cells, chosen: Ints) -> Placement:
+        """Return the places of some of the cells, which are `cells`."""
+        taken = Placement(cells)
+        taken.grain, taken.level, taken.code = self.grain[chosen], self.level[chosen], self.code[chosen]
+        return taken
 
     def span(self, cells: Cells) -> Codes:
         """The first day of the span of each cell's row."""

@@ -36,6 +36,7 @@ from footfall.pipelines.publishing.fold_cells import (
     fold_cells,
     number,
 )
+from footfall.pipelines.publishing.hide_goals_together import hide_goals_together
 from footfall.pipelines.publishing.hide_measures import hide_measure
 from footfall.pipelines.publishing.load_cells import load_cells, load_members, read_members
 from footfall.pipelines.publishing.measures import Whole
@@ -242,16 +243,16 @@ def sum_rows(connection: duckdb.DuckDBPyConnection, table: Table, folded: Folded
         connection, table, is_placed | cells.is_out, ("cell", "client", "flags"), takes_part
     )
     hidden: dict[str, Flags] = {}
-    for goal in goals:
-        read["closed"][goal.named_by > placement.grain] |= goal.bit
+
+    def takers(bit: int) -> Members:
+        return Members(cell[flags & bit > 0], client[flags & bit > 0])
 
     def hide(of_rows: Ints, values: Ints, is_sure: Flags, bit: int, whole: Whole | None, also: Flags | None) -> Flags:
         """Return in which rows a measure of rows and of cells is hidden; it is in those of `also`."""
-        takers = Members(cell[flags & bit > 0], client[flags & bit > 0])
         is_closed = read["closed"] & bit > 0
         if also is not None:
             is_closed[is_placed] |= also[row[is_placed]]
-        return hide_measure(cells, placement, row, of_rows, values, is_sure, takers, is_closed, whole)
+        return hide_measure(cells, placement, row, of_rows, values, is_sure, takers(bit), is_closed, whole)
 
     def hide_part(part: str, also: Flags | None = None) -> None:
         wholes = [whole for whole in _WHOLES.get(part, ()) if whole in sums]
@@ -265,6 +266,9 @@ def sum_rows(connection: duckdb.DuckDBPyConnection, table: Table, folded: Folded
         of_rows = np.bincount(row[is_placed], goal.visits[is_placed], rows).astype(np.int64)
         whole = Whole(sums[goals_of], read[goals_of])
         goal.hidden = hide(of_rows, goal.visits, goal.is_sure, goal.bit, whole, hidden.get(goals_of))
+    if table.within is None:
+        # Within the rows of another table, these say which goals are hidden.
+        hide_goals_together(cells, placement, row, goals, [takers(goal.bit) for goal in goals])
     if _COMPLETIONS in parts:
         # Beside published goals, they would reveal what is hidden of others.
         of_goals = np.any([np.zeros(rows, dtype=np.bool_), *(goal.hidden for goal in goals)], axis=0)

@@ -42,29 +42,25 @@ def hide_measure(
     """
     is_placed = row >= 0
     rows = len(sums)
-    is_finest = np.zeros(rows, dtype=np.bool_)
-    is_finest[row[is_placed & (placement.level == 0)]] = True
-    grain = np.zeros(rows, dtype=np.int64)
-    grain[row[is_placed]] = placement.grain[is_placed]
     hidden = sums > 0
-    measure = Measure(row, sums, values, is_sure, takers, is_finest, grain, hidden)
+    measure = Measure.of_placed(placement, row, sums, values, is_sure, takers, hidden)
     # With k visitors who take part, the measure of a row is published, or hidden in addition to others.
     hidden &= ~measure.have_k(row, rows, cells.k)
     # Otherwise the rows within one would add up to what that one hides.
     hidden[row[is_placed & is_closed]] = True
     own, *coarser = known_spans(cells)
     for sums_of in (own, *coarser):
-        _hide_for_sums(cells, placement, measure, whole, *sums_of, finest_alone=True)
-    _hide_for_sums(cells, placement, measure, whole, *own)
+        hide_for_sums(cells, placement, measure, whole, *sums_of, finest_alone=True)
+    hide_for_sums(cells, placement, measure, whole, *own)
     if (placement.grain > cells.own).any():
         hide_in_sets(cells, placement, measure)
         coarser.insert(0, _chains(cells, row, own[1]))
     for sums_of in coarser:
-        _hide_for_sums(cells, placement, measure, whole, *sums_of)
+        hide_for_sums(cells, placement, measure, whole, *sums_of)
     return hidden
 
 
-def _hide_for_sums(
+def hide_for_sums(
     cells: Cells,
     placement: Placement,
     measure: Measure,
@@ -76,8 +72,9 @@ def _hide_for_sums(
 ) -> None:
     """Hide one more row of each span whose sum is known, where the rows of it alone leave few open.
 
-    With `finest_alone` this is decided for rows of finest keys as if there were no others. The others are made anew
-    when the week or month is published; those of finest keys stay, and must then hide what they hid before.
+    `span_of_cells` are numbers of spans within a site, and `joins` says which cells belong to one. With `finest_alone`
+    this is decided for rows of finest keys as if there were no others. The others are made anew when the week or month
+    is published; those of finest keys stay, and must then hide what they hid before.
     """
     row, sums, values, hidden = measure.row, measure.sums, measure.values, measure.hidden
     is_placed = row >= 0

@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from footfall.pipelines.publishing.fold_cells import GRAINS, Members, count_distinct
+from footfall.pipelines.publishing.fold_cells import GRAINS, Members, Placement, count_distinct
 from footfall.transforms.arrays import Codes, Flags, Ints
 
 
@@ -31,6 +31,24 @@ class Measure:
     """The grains of the rows (0: day)."""
     hidden: Flags
     """Which rows hide it."""
+
+    @classmethod
+    def of_placed(
+        cls,
+        placement: Placement,
+        row: Codes,
+        sums: Ints,
+        values: Ints,
+        is_sure: Flags,
+        takers: Members,
+        hidden: Flags,
+    ) -> Measure:
+        """Return a measure of placed cells."""
+        is_placed, rows = row >= 0, len(sums)
+        is_finest, grain = np.zeros(rows, dtype=np.bool_), np.zeros(rows, dtype=np.int64)
+        is_finest[row[is_placed & (placement.level == 0)]] = True
+        grain[row[is_placed]] = placement.grain[is_placed]
+        return cls(row, sums, values, is_sure, takers, is_finest, grain, hidden)
 
     @cached_property
     def one_cell(self) -> Ints:

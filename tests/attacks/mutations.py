@@ -328,13 +328,17 @@ MUTATIONS: Final = (
         ("a_goal_of_a_campaign_that_its_channel_hides",),
     ),
     Mutation(
-        "goals are told by rows of days for which they have no name",
-        (Rewrite(TABLES, {"goal.named_by > placement.grain": "goal.named_by < 0"}),),
+        "rows leave few of goals that are counted together",
+        (Patch(TABLES, "hide_goals_together", _nothing),),
         ("a_goal_of_few_beside_another_one", "a_goal_that_a_night_before_told_with_another_one"),
     ),
     Mutation(
-        "goals are told by rows of days if rows of weeks name them",
-        (Rewrite(TABLES, {"goal.named_by > placement.grain": "goal.named_by > 2"}),),
+        "rows leave few of goals that a night before counted together",
+        (
+            Rewrite(
+                "footfall.pipelines.publishing.hide_goals_together", {"(row_of_goals, *unnamed):": "(row_of_goals,):"}
+            ),
+        ),
         ("a_goal_that_a_night_before_told_with_another_one",),
     ),
     Mutation(

@@ -10,8 +10,8 @@ from typing import Any
 from tests.reference.asked import KINDS, cell_of_kind
 from tests.reference.cells import OWN_DAYS, Cell, SiteDays, own_days, span_of
 from tests.reference.folding import fold, rounded_visits
-from tests.reference.levels import COLUMNS, CROSSED, ROUNDED, WITHIN, Key
-from tests.reference.measures import DIVIDED, close_few_of_days, close_unnamed_goals, goal_measure, hide_all
+from tests.reference.levels import COLUMNS, CROSSED, ROUNDED, Key
+from tests.reference.measures import DIVIDED, close_few_of_days, goal_measure, hide_all
 from tests.reference.rounded import Wholes, round_rows, wholes_of_downloads, wholes_of_links
 from tests.reference.run import Run, TableRow, in_order
 from tests.reference.visits import Visit
@@ -59,9 +59,8 @@ def fold_sites(
         if not rows:
             continue
         close_few_of_days(table, of_site, days)
-        if table in DIVIDED and table not in WITHIN:
-            close_unnamed_goals(rows, run.settings.goals, run.rows_of_table["goals"].get(site, ()))
-        hidden = hide_all(table, rows, run.settings.goals, days, (beside or {}).get(site, ()))
+        of_goals = run.rows_of_table["goals"].get(site, ())
+        hidden = hide_all(table, rows, run.settings.goals, days, (beside or {}).get(site, ()), of_goals)
         run.rows_of_table[table].setdefault(site, {}).update(
             {row: {name for name in hidden if row in hidden[name]} for row in rows}
         )

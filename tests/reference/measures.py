@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from datetime import date
 from typing import Any
 
 from tests.reference.cells import GRAINS, Cell, Row, SiteDays, Span, order_as_text, some_but_fewer, span_of
 from tests.reference.chains import OPEN, few_of_days, leave_open
 from tests.reference.folding import days_of_sums, in_no_row, links_of
-from tests.reference.levels import Key, rest_key
+from tests.reference.levels import WITHIN, Key, rest_key
 from tests.reference.visits import Client
 
 ENGAGEMENT = ("bounces", "duration_s", "completions")
@@ -60,20 +61,49 @@ def close_few_of_days(table: str, cells: list[Cell], days: SiteDays) -> None:
                 cell.closed.add(measure)
 
 
-def close_unnamed_goals(rows: list[Row], goals: Iterable[str], rows_of_goals: Iterable[Row]) -> None:
-    """Hide a goal in every row with visits that reached it on a day for which `goals` names it more coarsely, or not.
+def hide_goals_together(
+    rows: list[Row], hidden: dict[str, set[Row]], rows_of_goals: Iterable[Row], k: int
+) -> dict[str, set[Row]]:
+    """The rows that hide each goal, where some but fewer than k are left of goals that `goals` counts together.
 
-    Its sum over such a day, and what it leaves of all goals together, would be known.
+    `hidden` are the rows that hide each of them for its own sake.
     """
-    named_by = {
-        (cell.day, *cell.key): row.span.grain for row in rows_of_goals for cell in row.cells if row.key == cell.key
-    }
-    for row in rows:
-        told = GRAINS[: GRAINS.index(row.span.grain) + 1]
-        for cell in row.cells:
-            for goal in goals:
-                if cell.measures[goal_measure(goal)] > 0 and named_by.get((cell.day, goal)) not in told:
-                    cell.closed.add(goal_measure(goal))
+    hidden = {goal: set(own) for goal, own in hidden.items()}
+    days = {cell.day for row in rows for cell in row.cells}
+    for sums in sums_of_goals(days, list(map(goal_name, hidden)), list(rows_of_goals)):
+        for own in sums:
+            parts = [(row, goal, cell) for row in rows for goal in hidden for cell in row.cells if cell.measures[goal]]
+            beyond = {(row, goal) for row, goal, cell in parts if (cell.day, goal_name(goal)) not in own}
+            alone = {(row, goal): row.measure(goal) for row, goal, _ in parts if (row, goal) not in beyond}
+            shown = [(row, goal) for row, goal in alone if row not in hidden[goal]]
+            left = [
+                (cell, goal)
+                for row, goal, cell in parts
+                if (cell.day, goal_name(goal)) in own and (row, goal) not in shown
+            ]
+            behind = {client for cell, goal in left for client in cell.taking_part[goal]}
+            nulls = len(alone) - len(shown)
+            is_close = nulls > 0 and sum(cell.measures[goal] for cell, goal in left) - nulls < k / 2
+            if shown and (some_but_fewer(behind, k) or is_close):
+                row, goal = min(shown, key=lambda one: (*order_of_hiding(*one), list(hidden).index(one[1])))
+                hidden[goal].add(row)
+    return hidden
+
+
+def sums_of_goals(days: Iterable[date], goals: list[str], rows: list[Row]) -> Iterator[list[set[tuple[date, str]]]]:
+    """The days and goals whose sums are known: those of each row of `goals`, then what earlier nights had as one row.
+
+    These are the goals that no row by day names on a day; then those that none by day or week names in a week.
+    """
+    yield [{(cell.day, cell.key[0]) for cell in row.cells} for row in rows]
+    named_by = {(cell.day, row.key[0]): row.span.grain for row in rows for cell in row.cells if row.key == cell.key}
+    for place, grain in enumerate(GRAINS[:-1]):
+        unnamed: dict[Span, set[tuple[date, str]]] = defaultdict(set)
+        for day in days:
+            unnamed[span_of(day, grain)] |= {
+                (day, goal) for goal in goals if named_by.get((day, goal)) not in GRAINS[: place + 1]
+            }
+        yield list(unnamed.values())
 
 
 def measures_to_hide(
@@ -175,7 +205,12 @@ def hide_in_sets(
 
 
 def hide_all(
-    table: str, rows: list[Row], goals: Iterable[str], days: SiteDays, beside: Iterable[Cell] = ()
+    table: str,
+    rows: list[Row],
+    goals: Iterable[str],
+    days: SiteDays,
+    beside: Iterable[Cell] = (),
+    rows_of_goals: Iterable[Row] = (),
 ) -> dict[str, set[Row]]:
     """The rows of one site in which each measure is NULL, those of goals among them: the part "Goals of rows"."""
     hidden = {
@@ -189,6 +224,8 @@ def hide_all(
         of_goals = {
             goal: measures_to_hide(table, rows, goal, days, beside, closed) for goal in map(goal_measure, goals)
         }
+        if table not in WITHIN:
+            of_goals = hide_goals_together(rows, of_goals, rows_of_goals, days.k)
     if "completions" in MEASURES_OF_SOME.get(table, ()):
         some = {row for own in of_goals.values() for row in own}
         hidden["completions"] = measures_to_hide(table, rows, "completions", days, beside, some)
@@ -199,6 +236,11 @@ def hide_all(
 def goal_measure(goal: str) -> str:
     """The name of the measure of the visits that reached a goal."""
     return f"goal {goal}"
+
+
+def goal_name(measure: str) -> str:
+    """The goal that a measure counts."""
+    return measure.removeprefix(goal_measure(""))
 
 
 def wholes_of(table: str, measure: str) -> tuple[str, ...]:

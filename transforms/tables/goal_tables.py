@@ -59,8 +59,8 @@ def _goals_of(name: str, comment: str, of: Table, item: str) -> Table:
         after=(of.name,),
         protection=(
             f"a measure of the rows of `{of.name}`: no row where some but fewer than *k* visitors reached the "
-            "goal; the next smallest neither, where such a row could be calculated; none of a goal that `goals` names "
-            "more coarsely"
+            "goal; the next smallest neither, where such a row could be calculated; nor where those of several goals, "
+            "which `goals` counts as one, would reveal the rest of them"
         ),
         since=4,
     )

@@ -337,6 +337,7 @@ CAMPAIGNS: Final = Table(
         goals="goal_acquisitions",
         where=f"{_CAME['campaign_source']} <> '' OR {_CAME['campaign_medium']} NOT IN ('', '{NONE}')",
     ),
+    after=(_GOALS,),
     levels=({"campaign": _OTHER}, {"medium": _OTHER, "source": "outer_source"}, {"source": _OTHER}),
     within=REFERRERS,
     outer_keys=("kind", "source"),

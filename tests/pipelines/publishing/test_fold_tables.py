@@ -21,6 +21,7 @@ from footfall.pipelines.publishing.fold_tables import place_cells, sum_rows
 from footfall.transforms.tables.declaring import Table
 from footfall.transforms.tables.published import TABLES, TABLES_BY_NAME
 from footfall.transforms.visits.visit_rows import ASIDE, FIRST_GOAL
+from footfall.transforms.vocabulary import OTHER
 from tests.commands import log_line
 from tests.reference import ReferenceSettings, compute
 from tests.reference.cells import GRAINS, OWN_DAYS, Cell, Row, SiteDays, Span, own_days, span_of
@@ -32,7 +33,6 @@ from tests.reference.measures import (
     DIVIDED,
     SUMMED_BY_VISITS,
     close_few_of_days,
-    close_unnamed_goals,
     goal_measure,
     hide_all,
 )
@@ -225,20 +225,20 @@ def by_definition(case: Case) -> Found:
 def hide_by_definition(case: Case, rows: list[Row]) -> dict[str, set[Row]]:
     """The rows in which each measure is hidden."""
     close_few_of_days(case.table, case.cells, case.days)
-    if case.table in DIVIDED and case.table not in WITHIN:
-        close_unnamed_goals(rows, GOALS, rows_of_goals(case))
-    return hide_all(case.table, rows, GOALS, case.days, case.beside)
+    return hide_all(case.table, rows, GOALS, case.days, case.beside, rows_of_goals(case))
 
 
 def rows_of_goals(case: Case) -> list[Row]:
-    """The rows of `goals` that name a goal of the days; most do so for the day itself."""
-    rows = []
+    """Rows of `goals`: most goals are named by day, others by week or month, or not; some are in no row."""
+    rows: dict[tuple[Span, str], Row] = {}
     for day in sorted({cell.day for cell in case.cells}):
         for goal in GOALS:
-            grain = Random(f"{case.table} {day} {goal}").choice((*GRAINS, *(9 * ["day"]), None))
-            if grain is not None:
-                rows.append(Row(span_of(day, grain), (goal,), 1, [Cell(span_of(day, "day"), (goal,))]))
-    return rows
+            drawn = Random(f"{case.table} {day} {goal}")
+            span, name = span_of(day, drawn.choice((*GRAINS, "day"))), drawn.choice((goal, OTHER))
+            if drawn.random() < 0.9:
+                row = rows.setdefault((span, name), Row(span, (name,), 1, []))
+                row.cells.append(Cell(span_of(day, "day"), (goal,)))
+    return list(rows.values())
 
 
 def of_hundreds(case: Case) -> Found:
@@ -374,11 +374,14 @@ def load_case(connection: duckdb.DuckDBPyConnection, table: Table, case: Case) -
     create(connection, f"{table.name}_goals", "cell BIGINT, goal UTINYINT, visits BIGINT, sure BOOLEAN", reached)
     create(connection, "goal_names", "goal UTINYINT, name VARCHAR", [*enumerate(GOALS)])
     if table.name != "goals":
-        named = [(row.cells[0].day, row.key[0], GRAINS.index(row.span.grain)) for row in rows_of_goals(case)]
-        of_goals = [[place, day, SITE, goal] for place, (day, goal, _) in enumerate(named)]
+        counted = [(at, row, cell) for at, row in enumerate(rows_of_goals(case)) for cell in row.cells]
+        of_goals = [[place, cell.day, SITE, *cell.key] for place, (*_, cell) in enumerate(counted)]
         create(connection, "goals_cells", "cell BIGINT, day DATE, site VARCHAR, goal VARCHAR", of_goals)
-        placed = [[place, grain, 0] for place, (_, _, grain) in enumerate(named)]
-        create(connection, "goals_placed", "cell BIGINT, grain TINYINT, level TINYINT", placed)
+        placed = [
+            [place, at, GRAINS.index(row.span.grain), int(row.key != cell.key)]
+            for place, (at, row, cell) in enumerate(counted)
+        ]
+        create(connection, "goals_placed", "cell BIGINT, row BIGINT, grain TINYINT, level TINYINT", placed)
 
 
 def is_of_few(case: Case, day: date, measure: str) -> bool:
