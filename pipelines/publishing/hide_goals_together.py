@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 
 from footfall.pipelines.publishing.divide_by_goals import GoalOfCells
 from footfall.pipelines.publishing.fold_cells import GRAINS, Cells, Members, Placement, number
+from footfall.pipelines.publishing.hide_in_sets import Sums, hide_in_sets
 from footfall.pipelines.publishing.hide_measures import hide_for_sums
 from footfall.pipelines.publishing.measures import Measure
-from footfall.transforms.arrays import Codes
+from footfall.pipelines.publishing.sets_of_days import OPEN
+from footfall.transforms.arrays import Codes, Ints
 
 
 def hide_goals_together(
@@ -23,10 +25,10 @@ def hide_goals_together(
     That is a row of `goals`, or what it could not name by the end of a day or week: the file of an earlier night had it
     as one row. `row` is the number of the row that covers each cell, -1 for none; `takers` has who reached each goal.
     """
-    if not goals:
-        return
     # Of each goal come the cells where it was reached; rows have numbers of their own for each.
     reached = [np.flatnonzero((goal.visits > 0) & (row >= 0)) for goal in goals]
+    if not any(map(len, reached)):
+        return
     cell, goal_of = np.concatenate(reached), np.repeat(np.arange(len(goals)), list(map(len, reached)))
     own_row, rows = number(cell >= 0, goal_of, row[cell])
     begins = np.searchsorted(goal_of, np.arange(len(goals)))
@@ -47,9 +49,22 @@ def hide_goals_together(
     sums = np.bincount(own_row, visits, rows).astype(np.int64)
     measure = Measure.of_placed(own_placement, own_row, sums, visits, of_goals("is_sure"), behind, hidden)
     row_of_goals, named_by = of_goals("row_of_goals"), of_goals("named_by")
-    unnamed = (np.where(named_by > grain, own_cells.spans[grain], -1) for grain in range(len(GRAINS) - 1))
-    for together in (row_of_goals, *unnamed):
-        hide_for_sums(own_cells, own_placement, measure, None, together, together >= 0)
+    month, _ = number(cell >= 0, own_cells.site, own_cells.spans[-1])
+    for grain in reversed(range(len(GRAINS))):
+        sum_of, known_sums = _number_sums(own_cells, row_of_goals, named_by, grain)
+        hide_for_sums(own_cells, own_placement, measure, None, sum_of, sum_of >= 0)
+        is_known = np.append(measure.have_k(sum_of, known_sums, cells.k), False)[sum_of]
+        hide_in_sets(own_cells, own_placement, measure, Sums(own_row, month, np.where(is_known, sum_of, OPEN)))
     for number_of_goal, goal in enumerate(goals):
         is_own = goal_of == number_of_goal
         goal.hidden[row[cell[is_own]]] = hidden[own_row[is_own]]
+
+
+def _number_sums(cells: Cells, row_of_goals: Ints, named_by: Ints, grain: int) -> tuple[Codes, int]:
+    """Return in which known sum each cell is (-1: none), and how many there are: the rows of `goals` now, or earlier.
+
+    At the end of days and of weeks, goals that no rows of these grains name were one row.
+    """
+    is_unnamed = (named_by > grain) & (grain < len(GRAINS) - 1)
+    of_row, span = np.where(is_unnamed, -1, row_of_goals), np.where(is_unnamed, cells.spans[grain], -1)
+    return number(is_unnamed | (row_of_goals >= 0), cells.site, of_row, span)

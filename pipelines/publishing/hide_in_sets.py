@@ -23,7 +23,7 @@ from footfall.transforms.arrays import Codes
 
 
 @dataclass(frozen=True)
-class _Sums:
+class Sums:
     """In which known sum each cell is."""
 
     of_row: Codes
@@ -34,11 +34,8 @@ class _Sums:
     """The number of its day; those whose own sums are not known are one, which has several days; else `OPEN`."""
 
 
-def hide_in_sets(cells: Cells, placement: Placement, measure: Measure) -> None:
+def hide_in_sets(cells: Cells, placement: Placement, measure: Measure, known: Sums) -> None:
     """Hide a measure in rows until no set of days leaves some of it by fewer than k visitors."""
-    if not (measure.values > 0).any():
-        return
-    known = _known_sums(cells, measure)
     for group in _loose_groups(cells, measure, known):
         own_row = np.where(known.group == group, known.of_row, -1)
         links = link_days(own_row, known.day, measure.takers, measure.is_sure, cells.k)
@@ -54,7 +51,8 @@ def hide_in_sets(cells: Cells, placement: Placement, measure: Measure) -> None:
             leave_open(links, chosen.tolist(), cells.k)
 
 
-def _known_sums(cells: Cells, measure: Measure) -> _Sums:
+def sums_of_days(cells: Cells, measure: Measure) -> Sums:
+    """Return the known sums of a measure by day; some of its values are not 0."""
     last = Last(cells)
     counts = ((measure.row >= 0) | cells.is_out) & (measure.values > 0)
     group, _ = number(counts, cells.site, cells.rest, cells.spans[-1])
@@ -65,10 +63,10 @@ def _known_sums(cells: Cells, measure: Measure) -> _Sums:
     together, size = number(is_unknown & ~cells.is_out, group, last.grain, last.span)
     is_group = np.append(measure.have_k(together, size, cells.k), False)
     day[is_unknown] = np.where(is_group[together], days + together, OPEN)[is_unknown]
-    return _Sums(of_row, group, day)
+    return Sums(of_row, group, day)
 
 
-def _loose_groups(cells: Cells, measure: Measure, known: _Sums) -> list[int]:
+def _loose_groups(cells: Cells, measure: Measure, known: Sums) -> list[int]:
     """Return the numbers of the groups whose days do not all hang together by links of k visitors."""
     has_row = known.of_row >= 0
     if not has_row.any():

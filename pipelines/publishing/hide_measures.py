@@ -15,7 +15,7 @@ from footfall.pipelines.publishing.fold_cells import (
     number,
     smallest_rows,
 )
-from footfall.pipelines.publishing.hide_in_sets import hide_in_sets
+from footfall.pipelines.publishing.hide_in_sets import hide_in_sets, sums_of_days
 from footfall.pipelines.publishing.measures import Measure, Whole
 from footfall.pipelines.publishing.sets_of_days import join
 from footfall.transforms.arrays import Codes, Flags, Ints
@@ -53,7 +53,8 @@ def hide_measure(
         hide_for_sums(cells, placement, measure, whole, *sums_of, finest_alone=True)
     hide_for_sums(cells, placement, measure, whole, *own)
     if (placement.grain > cells.own).any():
-        hide_in_sets(cells, placement, measure)
+        if (values > 0).any():
+            hide_in_sets(cells, placement, measure, sums_of_days(cells, measure))
         coarser.insert(0, _chains(cells, row, own[1]))
     for sums_of in coarser:
         hide_for_sums(cells, placement, measure, whole, *sums_of)

@@ -333,10 +333,15 @@ MUTATIONS: Final = (
         ("a_goal_of_few_beside_another_one", "a_goal_that_a_night_before_told_with_another_one"),
     ),
     Mutation(
+        "sets of sums leave few of goals that are counted together",
+        (Patch("footfall.pipelines.publishing.hide_goals_together", "hide_in_sets", _nothing),),
+        ("a_goal_of_few_days_beside_another_one",),
+    ),
+    Mutation(
         "rows leave few of goals that a night before counted together",
         (
             Rewrite(
-                "footfall.pipelines.publishing.hide_goals_together", {"(row_of_goals, *unnamed):": "(row_of_goals,):"}
+                "footfall.pipelines.publishing.hide_goals_together", {"in reversed(range(len(GRAINS)))": "in (2,)"}
             ),
         ),
         ("a_goal_that_a_night_before_told_with_another_one",),

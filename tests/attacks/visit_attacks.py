@@ -63,6 +63,22 @@ def a_goal_of_few_beside_another_one(folder: Path) -> Evidence:
 
 
 @attacks
+def a_goal_of_few_days_beside_another_one(folder: Path) -> Evidence:
+    """All contacts of a week are published, and those of the one day that is large; on the other days `goals` counts
+    them together with three orders.
+    """
+    log = Log()
+    log.edges(1, 7)
+    log.crowd(4, 16, ("/", "/contact"), referrer="https://www.google.com/")
+    log.crowd(4, 20, ("/", "/done"), referrer="https://www.google.com/")
+    log.crowd(4, 9, ("/", "/contact"))
+    for number, contacts in ((2, 4), (3, 4), (5, 3)):
+        log.crowd(number, contacts, ("/", "/contact"))
+        log.crowd(number, 1, ("/", "/done"))
+    return solve(folder, log, 1, 7, ("goals", "acquisitions"), goals=GOALS)
+
+
+@attacks
 def a_goal_that_a_night_before_told_with_another_one(folder: Path) -> Evidence:
     """On each of two days few order; `goals` tells orders by week, and the night before together with contacts."""
     log = Log()

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from datetime import date
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 from tests.reference.cells import GRAINS, Cell, Row, SiteDays, Span, order_as_text, some_but_fewer, span_of
 from tests.reference.chains import OPEN, few_of_days, leave_open
 from tests.reference.folding import days_of_sums, in_no_row, links_of
+from tests.reference.goals_together import GoalOfRow, hide_of_sum, known_sums, links_of_sums
 from tests.reference.levels import WITHIN, Key, rest_key
 from tests.reference.visits import Client
 
@@ -59,51 +59,6 @@ def close_few_of_days(table: str, cells: list[Cell], days: SiteDays) -> None:
         for cell in cells:
             if cell.measures[measure] > 0 and some_but_fewer(takers[cell.day], days.k) and not days.is_small(cell.day):
                 cell.closed.add(measure)
-
-
-def hide_goals_together(
-    rows: list[Row], hidden: dict[str, set[Row]], rows_of_goals: Iterable[Row], k: int
-) -> dict[str, set[Row]]:
-    """The rows that hide each goal, where some but fewer than k are left of goals that `goals` counts together.
-
-    `hidden` are the rows that hide each of them for its own sake.
-    """
-    hidden = {goal: set(own) for goal, own in hidden.items()}
-    days = {cell.day for row in rows for cell in row.cells}
-    for sums in sums_of_goals(days, list(map(goal_name, hidden)), list(rows_of_goals)):
-        for own in sums:
-            parts = [(row, goal, cell) for row in rows for goal in hidden for cell in row.cells if cell.measures[goal]]
-            beyond = {(row, goal) for row, goal, cell in parts if (cell.day, goal_name(goal)) not in own}
-            alone = {(row, goal): row.measure(goal) for row, goal, _ in parts if (row, goal) not in beyond}
-            shown = [(row, goal) for row, goal in alone if row not in hidden[goal]]
-            left = [
-                (cell, goal)
-                for row, goal, cell in parts
-                if (cell.day, goal_name(goal)) in own and (row, goal) not in shown
-            ]
-            behind = {client for cell, goal in left for client in cell.taking_part[goal]}
-            nulls = len(alone) - len(shown)
-            is_close = nulls > 0 and sum(cell.measures[goal] for cell, goal in left) - nulls < k / 2
-            if shown and (some_but_fewer(behind, k) or is_close):
-                row, goal = min(shown, key=lambda one: (*order_of_hiding(*one), list(hidden).index(one[1])))
-                hidden[goal].add(row)
-    return hidden
-
-
-def sums_of_goals(days: Iterable[date], goals: list[str], rows: list[Row]) -> Iterator[list[set[tuple[date, str]]]]:
-    """The days and goals whose sums are known: those of each row of `goals`, then what earlier nights had as one row.
-
-    These are the goals that no row by day names on a day; then those that none by day or week names in a week.
-    """
-    yield [{(cell.day, cell.key[0]) for cell in row.cells} for row in rows]
-    named_by = {(cell.day, row.key[0]): row.span.grain for row in rows for cell in row.cells if row.key == cell.key}
-    for place, grain in enumerate(GRAINS[:-1]):
-        unnamed: dict[Span, set[tuple[date, str]]] = defaultdict(set)
-        for day in days:
-            unnamed[span_of(day, grain)] |= {
-                (day, goal) for goal in goals if named_by.get((day, goal)) not in GRAINS[: place + 1]
-            }
-        yield list(unnamed.values())
 
 
 def measures_to_hide(
@@ -192,16 +147,27 @@ def hide_in_sets(
         own, out = ([cell for cell in some if group_of(cell) == group] for some in (takers, others))
         of_rows: dict[Any, list[Cell]] = {row: [cell for cell in row.cells if cell in own] for row in rows}
         links = links_of(of_rows | {cell: [cell] for cell in out}, people, days_of_sums(own, people, days, out))
-        leave_open(links, [row for row, _ in links if row in hidden or row in out], days.k)
-        while (few := few_of_days(links, days.k)) is not None:
-            days_of = {row: {day for one, day in links if one is row} for row, _ in links}
-            within = [row for row in days_of if days_of[row] <= few]
-            crossing = [row for row in days_of if days_of[row] & few and row not in within]
-            shown = [row for row in (crossing if OPEN in few else within) if row not in hidden and row not in out]
-            row = min(shown, key=lambda row: order_of_hiding(row, measure))
-            hidden.add(row)
-            leave_open(links, [row], days.k)
+        hide_while_few(links, hidden, out, lambda row: order_of_hiding(row, measure), days.k)
     return hidden
+
+
+def hide_while_few(
+    links: dict[tuple[Any, Any], set[Client]],
+    hidden: set[Any],
+    beside: Collection[Any],
+    order: Callable[[Any], tuple[object, ...]],
+    k: int,
+) -> None:
+    """Add rows to `hidden` until no set of the sums that `links` are about leaves few; `beside` are no rows."""
+    leave_open(links, [row for row, _ in links if row in hidden or row in beside], k)
+    while (few := few_of_days(links, k)) is not None:
+        sums_of = {row: {one for other, one in links if other == row} for row, _ in links}
+        within = [row for row in sums_of if sums_of[row] <= few]
+        crossing = [row for row in sums_of if sums_of[row] & few and row not in within]
+        shown = [row for row in (crossing if OPEN in few else within) if row not in hidden and row not in beside]
+        row = min(shown, key=order)
+        hidden.add(row)
+        leave_open(links, [row], k)
 
 
 def hide_all(
@@ -225,7 +191,7 @@ def hide_all(
             goal: measures_to_hide(table, rows, goal, days, beside, closed) for goal in map(goal_measure, goals)
         }
         if table not in WITHIN:
-            of_goals = hide_goals_together(rows, of_goals, rows_of_goals, days.k)
+            of_goals = hide_goals_together(rows, of_goals, list(rows_of_goals), days.k)
     if "completions" in MEASURES_OF_SOME.get(table, ()):
         some = {row for own in of_goals.values() for row in own}
         hidden["completions"] = measures_to_hide(table, rows, "completions", days, beside, some)
@@ -233,14 +199,32 @@ def hide_all(
     return hidden | of_goals
 
 
+def hide_goals_together(
+    rows: list[Row], hidden: dict[str, set[Row]], rows_of_goals: list[Row], k: int
+) -> dict[str, set[Row]]:
+    """The rows that hide each goal, where few would be left of several that `goals` counts as one.
+
+    `hidden` are the rows that hide each of them for its own sake.
+    """
+    names = [measure.removeprefix(goal_measure("")) for measure in hidden]
+    goals = {name: goal_measure(name) for name in names}
+    parts = [GoalOfRow(row, name, goals[name]) for row in rows for name in names if row.measure(goals[name])]
+    nulls = {part for part in parts if part.row in hidden[part.measure]}
+
+    def order(part: GoalOfRow) -> tuple[object, ...]:
+        return *order_of_hiding(part.row, part.measure), names.index(part.goal)
+
+    for sums in known_sums({place for part in parts for place, _ in part.cells}, rows_of_goals):
+        for own in sums:
+            hide_of_sum(parts, nulls, own, order, k)
+        for links in links_of_sums(parts, sums, k):
+            hide_while_few(links, nulls, (), order, k)
+    return {goal: own | {part.row for part in nulls if part.measure == goal} for goal, own in hidden.items()}
+
+
 def goal_measure(goal: str) -> str:
     """The name of the measure of the visits that reached a goal."""
     return f"goal {goal}"
-
-
-def goal_name(measure: str) -> str:
-    """The goal that a measure counts."""
-    return measure.removeprefix(goal_measure(""))
 
 
 def wholes_of(table: str, measure: str) -> tuple[str, ...]:
