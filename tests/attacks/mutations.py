@@ -339,11 +339,7 @@ MUTATIONS: Final = (
     ),
     Mutation(
         "rows leave few of goals that a night before counted together",
-        (
-            Rewrite(
-                "footfall.pipelines.publishing.hide_goals_together", {"in reversed(range(len(GRAINS)))": "in (2,)"}
-            ),
-        ),
+        (Rewrite("footfall.pipelines.publishing.hide_goals_together", {"in reversed(range(len(GRAINS)))": "in (2,)"}),),
         ("a_goal_that_a_night_before_told_with_another_one",),
     ),
     Mutation(
