@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -56,6 +56,8 @@ _WHOLES: Final = {
 _EPOCH: Final = "DATE '1970-01-01'"
 MANY_MEMBERS: Final = 200_000
 """A table with more visits and visitors to count is folded alone, for the sake of memory."""
+_LEAST_MIB: Final = 122
+"""What the database keeps at least meanwhile."""
 _alone: Final = threading.Lock()
 
 
@@ -82,7 +84,7 @@ def fold_table(connection: duckdb.DuckDBPyConnection, table: Table, paths: Seque
         _create_empty(connection, table)
         return 0
     is_large = count_rows(connection, f"{table.name}_members") > MANY_MEMBERS
-    with _alone if is_large else contextlib.nullcontext():
+    with _in_much_memory(connection) if is_large else contextlib.nullcontext():
         freed_memory.give_back(0 if is_large else MUCH)
         folded = place_cells(connection, table, k)
         _count_combined(connection, table, paths)
@@ -94,6 +96,23 @@ def fold_table(connection: duckdb.DuckDBPyConnection, table: Table, paths: Seque
         connection.execute(f"DELETE FROM {table.name} WHERE visits = 0")
     is_folded = (folded.placement.grain != 0) | (folded.placement.level > 0)
     return int(np.count_nonzero(is_folded & ~folded.cells.is_out))
+
+
+@contextlib.contextmanager
+def _in_much_memory(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Let no other large table be folded meanwhile, and the database keep less in memory."""
+    with _alone:
+        ((limit,),) = connection.execute("SELECT current_setting('memory_limit')").fetchall()
+        number, unit = limit.split()
+        # It is told with further digits cut off; so it stays the same each time.
+        size = (float(number) + 0.05) * {"MiB": 1, "GiB": 2**10, "TiB": 2**20}[unit]
+        # What a query that runs beside it is using stays.
+        with contextlib.suppress(duckdb.OutOfMemoryException):
+            connection.execute(f"SET memory_limit = '{max(size * 3 / 4, min(size, _LEAST_MIB))} MiB'")
+        try:
+            yield
+        finally:
+            connection.execute(f"SET memory_limit = '{size} MiB'")
 
 
 def _create_empty(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
