@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -40,7 +40,7 @@ from footfall.pipelines.publishing.hide_measures import hide_measure
 from footfall.pipelines.publishing.load_cells import load_cells, load_members, read_members
 from footfall.pipelines.publishing.measures import Whole
 from footfall.pipelines.publishing.round_rows import round_rows
-from footfall.pipelines.publishing.run_statements import count_rows, execute_over
+from footfall.pipelines.publishing.run_statements import count_rows, execute_over, put_into_files
 from footfall.transforms.arrays import Codes, Flags, Ints
 from footfall.transforms.running.freed_memory import MUCH, freed_memory
 from footfall.transforms.tables.declaring import Table
@@ -56,8 +56,6 @@ _WHOLES: Final = {
 _EPOCH: Final = "DATE '1970-01-01'"
 MANY_MEMBERS: Final = 200_000
 """A table with more visits and visitors to count is folded alone, for the sake of memory."""
-_LEAST_MIB: Final = 122
-"""What the database keeps at least meanwhile."""
 _alone: Final = threading.Lock()
 
 
@@ -84,11 +82,11 @@ def fold_table(connection: duckdb.DuckDBPyConnection, table: Table, paths: Seque
         _create_empty(connection, table)
         return 0
     is_large = count_rows(connection, f"{table.name}_members") > MANY_MEMBERS
-    with _in_much_memory(connection) if is_large else contextlib.nullcontext():
-        freed_memory.give_back(0 if is_large else MUCH)
+    with _alone if is_large else contextlib.nullcontext():
+        _make_room(connection, is_large)
         folded = place_cells(connection, table, k)
         _count_combined(connection, table, paths)
-        freed_memory.give_back(0 if is_large else MUCH)
+        _make_room(connection, is_large)
         sum_rows(connection, table, folded)
     # No other table reads these; if they stayed, others would have to make room for them and go to files.
     connection.execute("; ".join(f"DROP TABLE {table.name}_{kind}" for kind in ("items", "members", "keys")))
@@ -98,21 +96,10 @@ def fold_table(connection: duckdb.DuckDBPyConnection, table: Table, paths: Seque
     return int(np.count_nonzero(is_folded & ~folded.cells.is_out))
 
 
-@contextlib.contextmanager
-def _in_much_memory(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """Let no other large table be folded meanwhile, and the database keep less in memory."""
-    with _alone:
-        ((limit,),) = connection.execute("SELECT current_setting('memory_limit')").fetchall()
-        number, unit = limit.split()
-        # It is told with further digits cut off; so it stays the same each time.
-        size = (float(number) + 0.05) * {"MiB": 1, "GiB": 2**10, "TiB": 2**20}[unit]
-        # What a query that runs beside it is using stays.
-        with contextlib.suppress(duckdb.OutOfMemoryException):
-            connection.execute(f"SET memory_limit = '{max(size * 3 / 4, min(size, _LEAST_MIB))} MiB'")
-        try:
-            yield
-        finally:
-            connection.execute(f"SET memory_limit = '{size} MiB'")
+def _make_room(connection: duckdb.DuckDBPyConnection, is_large: bool) -> None:
+    if is_large:
+        put_into_files(connection)
+    freed_memory.give_back(0 if is_large else MUCH)
 
 
 def _create_empty(connection: duckdb.DuckDBPyConnection, table: Table) -> None:

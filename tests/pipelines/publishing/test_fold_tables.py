@@ -15,7 +15,7 @@ import duckdb
 import numpy as np
 import pytest
 
-from footfall.pipelines.publishing import fold_cells, fold_tables
+from footfall.pipelines.publishing import fold_cells
 from footfall.pipelines.publishing.fold_cells import Cells
 from footfall.pipelines.publishing.fold_tables import place_cells, sum_rows
 from footfall.transforms.tables.declaring import Table
@@ -564,39 +564,3 @@ def test_a_page_loses_what_the_definitions_say(page: str) -> None:
             ((found,),) = connection.execute(f"SELECT {sql} FROM (SELECT ? AS {column})", [found]).fetchall()
             at_level.append((found,))
     assert at_level == [coarser_key("pages", (page,), level) for level in range(len(at_level))]
-
-
-@pytest.mark.parametrize(("limit", "meanwhile"), [("256MB", 183), ("2GiB", 1_536), ("150MB", 122), ("100MB", 95)])
-def test_beside_a_large_table_the_database_keeps_less_in_memory(limit: str, meanwhile: int) -> None:
-    with duckdb.connect(config={"memory_limit": limit}) as connection:
-        before = limit_of(connection)
-        for _ in range(3):
-            with fold_tables._in_much_memory(connection):
-                assert limit_of(connection) == pytest.approx(meanwhile, rel=0.03)
-            assert limit_of(connection) == before
-
-
-def limit_of(connection: duckdb.DuckDBPyConnection) -> float:
-    """In mebibytes."""
-    ((limit,),) = connection.execute("SELECT current_setting('memory_limit')").fetchall()
-    number, unit = limit.split()
-    return float(number) * {"MiB": 1, "GiB": 1_024}[unit]
-
-
-def test_what_a_query_beside_it_is_using_stays() -> None:
-    executed: list[str] = []
-
-    class Busy:
-        def execute(self, sql: str) -> Busy:
-            executed.append(sql)
-            if len(executed) == 2:
-                raise duckdb.OutOfMemoryException("could not free up enough memory for the new limit")
-            return self
-
-        def fetchall(self) -> list[tuple[str]]:
-            return [("244.1 MiB",)]
-
-    with fold_tables._in_much_memory(Busy()):  # type: ignore[arg-type]
-        executed.append("fold")
-    size = 244.1 + 0.05
-    assert executed[1:] == [f"SET memory_limit = '{size * 3 / 4} MiB'", "fold", f"SET memory_limit = '{size} MiB'"]
