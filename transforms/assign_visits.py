@@ -28,7 +28,7 @@ from footfall.transforms.values.local_days import LocalDays
 from footfall.transforms.visits.bucket_visits import BucketVisits, VisitWindow
 from footfall.transforms.visits.count_visits import VisitCounter
 from footfall.transforms.visits.cut_names import Kept, NameCutter
-from footfall.transforms.visits.cut_visits import cut_visits
+from footfall.transforms.visits.cut_visits import cut_visits, keep_counted
 from footfall.transforms.visits.divide_sessions import divide_sessions
 from footfall.transforms.visits.list_items import list_items, list_midnights, list_visits
 from footfall.transforms.visits.visit_rows import PARTS, ROW_SCHEMAS
@@ -113,10 +113,12 @@ class AssignBuckets:
                     yield PARTS, part
                 first_visit = (first_bucket + opened.number) << 40 | number << 32
                 for files, tables in (
-                    ("visit_files", (list_visits(bucket, first_visit),)),
-                    ("item_files", (*list_items(bucket, first_visit).values(), list_midnights(bucket))),
+                    ("visit_files", [list_visits(bucket, first_visit)]),
+                    ("item_files", _list_all(bucket, first_visit)),
                 ):
-                    yield PARTS, part_of(files, 0, path=pa.array([write_rows(options.folder, *tables)]))
+                    yield PARTS, part_of(files, 0, path=pa.array([write_rows(options.folder, tables)]))
+                # Before the next one is read.
+                del bucket
 
     def _cut(
         self,
@@ -128,13 +130,16 @@ class AssignBuckets:
         own_hosts: Any,
         learned: Mapping[str, bytes],
     ) -> BucketVisits:
-        """Return the visits of one bucket of sessions, or of a part of it."""
-        rows = rename(cutter.cut(hits), renamed)
-        visits = cut_visits(rows, window.timeout_ms)
+        """Return the visits of one bucket of sessions, or of a part of it; `hits` are freed."""
+        # In place: the caller has them too, and they are most of what is in memory.
+        hits |= rename(cutter.cut(hits), renamed)
+        visits = cut_visits(hits, window.timeout_ms)
         parts = open_parts(open_learned(learned))
         if parts.are_there:
-            rows = without_views(rows, visits, self._days.local_hours(visits.begin_ms) // 24, parts)
-            visits = cut_visits(rows, window.timeout_ms)
+            hits |= without_views(hits, visits, self._days.local_hours(visits.begin_ms) // 24, parts)
+            visits = cut_visits(hits, window.timeout_ms)
+        rows, visits = keep_counted(hits, visits)
+        hits.clear()
         return BucketVisits(rows, visits, window, judged, own_hosts)
 
     def _cutter(self, kept: Sequence[Kept]) -> NameCutter:
@@ -142,3 +147,10 @@ class AssignBuckets:
         if self._kept is None or self._kept[0] != kept:
             self._kept = (kept, NameCutter(kept))
         return self._kept[1]
+
+
+def _list_all(bucket: BucketVisits, first_visit: int) -> Iterator[Columns]:
+    """Yield what is in a file of items, table by table."""
+    for _, items in list_items(bucket, first_visit):
+        yield items
+    yield list_midnights(bucket)

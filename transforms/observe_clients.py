@@ -93,7 +93,10 @@ class ObserveBuckets:
                         for table in learned(clients, options.day_shares):
                             yield LEARNED, table
                     observed[part.number] = [
-                        write_rows(options.folder, rows) for rows in (clients.rows(), clients.pages(), clients.links())
+                        write_rows(options.folder, [rows])
+                        for rows in (clients.rows(), clients.pages(), clients.links())
                     ]
+                    # Before the next one is read.
+                    del clients
                 files.append(observed)
         yield OBSERVED, (share, references, files)

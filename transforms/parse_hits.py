@@ -185,7 +185,7 @@ class ParsePieces:
         sums.collected.use(sums.counter.site_codes, describe.site_digests)
         yield from sums.collected.flush(describe.names)
         describe.make_room()
-        yield IDENTIFIERS, (write_rows(self._options.folder, {"digest": reader.met.digests()}), sums.key)
+        yield IDENTIFIERS, (write_rows(self._options.folder, [{"digest": reader.met.digests()}]), sums.key)
 
     def _derive(
         self, batch: Sequence[tuple[LineCounts, ReadLines]], deriver: HitDeriver, sums: _Sums

@@ -279,8 +279,9 @@ def number(chosen: Flags, *columns: Ints | Codes | Steps) -> tuple[Codes, int]:
     # Sorting all rows takes several times the time and the memory of a table of the different ones.
     different = KeyTable()
     of_rows = different.intern(codes.view(np.uint64))
+    del codes
     numbers = np.empty(different.count, dtype=np.int32)
-    numbers[np.argsort(different.keys)] = np.arange(different.count)
+    numbers[np.argsort(different.keys)] = np.arange(different.count, dtype=np.int32)
     found = np.full(len(chosen), -1, dtype=np.int32)
     found[chosen] = numbers[of_rows]
     return found, different.count

@@ -41,7 +41,7 @@ from footfall.pipelines.publishing.hide_measures import hide_measure
 from footfall.pipelines.publishing.load_cells import load_cells, load_members, read_members
 from footfall.pipelines.publishing.measures import Whole
 from footfall.pipelines.publishing.round_rows import round_rows
-from footfall.pipelines.publishing.run_statements import count_rows, execute_over
+from footfall.pipelines.publishing.run_statements import count_rows, execute_over, put_into_files
 from footfall.transforms.arrays import Codes, Flags, Ints
 from footfall.transforms.running.freed_memory import MUCH, freed_memory
 from footfall.transforms.tables.declaring import Table
@@ -84,10 +84,10 @@ def fold_table(connection: duckdb.DuckDBPyConnection, table: Table, paths: Seque
         return 0
     is_large = count_rows(connection, f"{table.name}_members") > MANY_MEMBERS
     with _alone if is_large else contextlib.nullcontext():
-        freed_memory.give_back(0 if is_large else MUCH)
+        _make_room(connection, is_large)
         folded = place_cells(connection, table, k)
         _count_combined(connection, table, paths)
-        freed_memory.give_back(0 if is_large else MUCH)
+        _make_room(connection, is_large)
         sum_rows(connection, table, folded)
     # No other table reads these; if they stayed, others would have to make room for them and go to files.
     connection.execute("; ".join(f"DROP TABLE {table.name}_{kind}" for kind in ("items", "members", "keys")))
@@ -95,6 +95,12 @@ def fold_table(connection: duckdb.DuckDBPyConnection, table: Table, paths: Seque
         connection.execute(f"DELETE FROM {table.name} WHERE visits = 0")
     is_folded = (folded.placement.grain != 0) | (folded.placement.level > 0)
     return int(np.count_nonzero(is_folded & ~folded.cells.is_out))
+
+
+def _make_room(connection: duckdb.DuckDBPyConnection, is_large: bool) -> None:
+    if is_large:
+        put_into_files(connection)
+    freed_memory.give_back(0 if is_large else MUCH)
 
 
 def _create_empty(connection: duckdb.DuckDBPyConnection, table: Table) -> None:

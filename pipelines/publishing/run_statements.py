@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from graphlib import TopologicalSorter
@@ -80,6 +81,20 @@ def execute_over(
     DuckDB finds them here, as a variable of the caller; to register them for one statement takes as long as many a one.
     """
     connection.execute(statement)
+
+
+def put_into_files(connection: duckdb.DuckDBPyConnection) -> None:
+    """Let the database put into files what it keeps beyond three quarters of its memory; it may use all of it again.
+
+    It keeps what it has read as long as there is room. To leave it less for longer would end statements that need more.
+    """
+    ((limit,),) = connection.execute("SELECT current_setting('memory_limit')").fetchall()
+    number, unit = limit.split()
+    # Statements that run meanwhile may be using more, which then stays.
+    with contextlib.suppress(duckdb.OutOfMemoryException):
+        connection.execute(f"SET memory_limit = '{float(number) * 3 / 4} {unit}'")
+    # Of the number, further digits are cut off: it stays the same each time.
+    connection.execute(f"SET memory_limit = '{float(number) + 0.05} {unit}'")
 
 
 def count_rows(connection: duckdb.DuckDBPyConnection, name: str) -> int:

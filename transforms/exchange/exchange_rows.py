@@ -31,6 +31,7 @@ from footfall.transforms.exchange.stored_files import (
 from footfall.transforms.kernels.compiled import kernel
 from footfall.transforms.kernels.take_rows import take_rows
 from footfall.transforms.running.failures import the_one_key
+from footfall.transforms.running.freed_memory import MUCH, freed_memory
 
 _ENDING: Final = ".rows"
 MAX_SHARES: Final = 256
@@ -210,6 +211,7 @@ def open_buckets(references: Iterable[str], schemas: Mapping[str, pa.Schema]) ->
         own = [place for place in places if number < len(place.counts) and place.counts[number]]
         if own:
             yield Bucket(number, the_one_key({place.fingerprint for place in own}), own, schemas)
+            freed_memory.give_back(MUCH)
 
 
 def read_buckets(

@@ -18,11 +18,17 @@ ROWS_TOGETHER: Final = 100_000
 """Of fewer rows, a statement that reads them takes longer to begin than to run."""
 
 
-def write_rows(folder: str, *tables: Columns) -> str:
-    """Write tables of the same columns to a new file in `folder`, a record batch for each, and return its path."""
-    batches = [pa.RecordBatch.from_pydict({name: pa.array(column) for name, column in own.items()}) for own in tables]
+def write_rows(folder: str, tables: Iterable[Columns]) -> str:
+    """Write tables of the same columns to a new file in `folder`, a record batch for each, and return its path.
+
+    There is at least one. They are not in memory all at once, if they come one by one.
+    """
     path = join_path(folder, f"{uuid.uuid4().hex}.arrow")
-    with create_arrow(path) as sink, pa.ipc.new_file(sink, batches[0].schema, options=ARROW_OPTIONS) as writer:
+    batches = (pa.RecordBatch.from_pydict({name: pa.array(one) for name, one in own.items()}) for own in tables)
+    first = next(batches)
+    with create_arrow(path) as sink, pa.ipc.new_file(sink, first.schema, options=ARROW_OPTIONS) as writer:
+        writer.write_batch(first)
+        del first
         for batch in batches:
             writer.write_batch(batch)
     return path

@@ -11,7 +11,7 @@ from typing import Final
 
 MUCH: Final = 256 * 2**20
 """Bytes. To return less takes longer than it is worth: what is returned is zeroed when it is needed again."""
-PLENTY: Final = 640 * 2**20
+PLENTY: Final = 600 * 2**20
 """Bytes. A process that has more in memory, as on a week of large logs, returns less than that already."""
 _OF_PROCESS: Final = Path("/proc/self/statm")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -13,7 +13,7 @@ from footfall.transforms.kernels.compiled import inner_kernel, kernel
 from footfall.transforms.kernels.intern_strings import KeyTable
 from footfall.transforms.kernels.sort_rows import sort_rows
 from footfall.transforms.kernels.take_rows import take_rows
-from footfall.transforms.visits.visit_rows import FALLBACK, HAS_COOKIE, INTERNAL, PAGE_VIEW
+from footfall.transforms.visits.visit_rows import DOWNLOAD, FALLBACK, HAS_COOKIE, INTERNAL, PAGE_VIEW
 
 TIES: Final = ("page", "acquisition", "location", "technology", "phrase")
 """Columns by which page views of the same instant are ordered, those with an internal referrer apart."""
@@ -50,6 +50,18 @@ def cut_visits(rows: Columns, timeout_ms: int) -> Visits:
     session, client, flags = (take_rows(own, order) for own in (sessions, rows["client"], rows["flags"]))
     ties = tuple(rows[name] for name in TIES)
     return Visits(*_cut(order, session, client, time_ms, flags, ties, timeout_ms))
+
+
+def keep_counted(rows: Columns, visits: Visits) -> tuple[Columns, Visits]:
+    """Return the rows that something is counted from, and the visits by the numbers of these rows.
+
+    Other hits, which are most, only lengthen visits.
+    """
+    is_counted = (rows["flags"] & (PAGE_VIEW | DOWNLOAD) > 0) | (rows["status"] >= 400) | (rows["goals"] > 0)
+    counted = np.flatnonzero(is_counted)
+    entry, last = (np.searchsorted(counted, own) for own in (visits.entry, visits.exit))
+    of_counted = replace(visits, entry=entry, exit=last, visit_of=visits.visit_of[counted])
+    return {name: column[counted] for name, column in rows.items()}, of_counted
 
 
 @inner_kernel

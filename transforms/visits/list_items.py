@@ -56,27 +56,45 @@ def list_visits(bucket: BucketVisits, first_visit: int) -> Columns:
     return {name: columns[name].astype(dtype) for name, dtype in VISIT_FACTS.items()}
 
 
-def list_items(bucket: BucketVisits, first_visit: int) -> dict[str, Columns]:
-    """Return the pages, pairs, phrases, errors, … of each visit by table of ITEM_TABLES, as columns of VISIT_ITEMS."""
-    status = bucket.rows["status"]
-    rows, _, flags = bucket.pages_of_visits
-    found: dict[str, Iterable[Columns]] = {}
-    found["pages"] = [_items(bucket, rows, bucket.visits.visit_of[rows], bucket.rows["page"][rows], flags=flags)]
-    for table, pairs in (("transitions", bucket.transitions), ("entry_exits", bucket.entry_exits)):
-        found[table] = [_items(bucket, pairs.visit, pairs.visit, pairs.digest)]
-    rows, visit, of_phrases = bucket.searches_of_visits
-    found["searches"] = [_items(bucket, rows, visit, bucket.rows["phrase"][rows], flags=of_phrases)]
-    is_partial = (status == PARTIAL_STATUS) * np.uint8(PARTIAL)
-    found["errors"] = _items_of_hits(bucket, bucket.is_error, code=status)
-    found["broken_links"] = _items_of_hits(bucket, bucket.is_broken_link, code=status, item="acquisition")
-    found["downloads"] = _items_of_hits(bucket, bucket.is_download, flags=is_partial)
-    found["cookie_audit"] = [_items(bucket, visit, visit, code=finding) for finding, visit in bucket.findings()]
-    goals = [_items(bucket, rows[:0], rows[:0])]
-    for goal, rows, visit in bucket.reached():
-        once, first = np.unique(visit, return_index=True)
-        goals.append(_items(bucket, rows[first], once, code=goal))
-    found["goals"] = goals
-    return {table: _join(found[table], first_visit) for table in ITEM_TABLES}
+def list_items(bucket: BucketVisits, first_visit: int) -> Iterator[tuple[str, Columns]]:
+    """Yield the pages, pairs, phrases, errors, … of each visit by table of ITEM_TABLES, as columns of VISIT_ITEMS.
+
+    All of them together would take as much memory as the bucket.
+    """
+    for table in ITEM_TABLES:
+        yield table, _join(_parts_of(bucket, table), first_visit)
+
+
+def _parts_of(bucket: BucketVisits, table: str) -> Iterator[Columns]:
+    match table:
+        case "pages":
+            rows, _, flags = bucket.pages_of_visits
+            yield _items(bucket, rows, bucket.visits.visit_of[rows], bucket.rows["page"][rows], flags=flags)
+        case "transitions" | "entry_exits":
+            pairs = bucket.transitions if table == "transitions" else bucket.entry_exits
+            yield _items(bucket, pairs.visit, pairs.visit, pairs.digest)
+        case "searches":
+            rows, visit, of_phrases = bucket.searches_of_visits
+            yield _items(bucket, rows, visit, bucket.rows["phrase"][rows], flags=of_phrases)
+        case "errors":
+            yield from _items_of_hits(bucket, bucket.is_error, code=bucket.rows["status"])
+        case "broken_links":
+            is_broken, status = bucket.is_broken_link, bucket.rows["status"]
+            yield from _items_of_hits(bucket, is_broken, code=status, item="acquisition")
+        case "downloads":
+            is_partial = (bucket.rows["status"] == PARTIAL_STATUS) * np.uint8(PARTIAL)
+            yield from _items_of_hits(bucket, bucket.is_download, flags=is_partial)
+        case "cookie_audit":
+            for finding, visit in bucket.findings():
+                yield _items(bucket, visit, visit, code=finding)
+        case "goals":
+            none = np.zeros(0, dtype=np.int64)
+            yield _items(bucket, none, none)
+            for goal, rows, visit in bucket.reached():
+                once, first = np.unique(visit, return_index=True)
+                yield _items(bucket, rows[first], once, code=goal)
+        case _:
+            raise NotImplementedError(table)
 
 
 def list_midnights(bucket: BucketVisits) -> Columns:

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 import pytest
 
-from footfall.pipelines.publishing.run_statements import do_side_by_side, do_when_ready, execute_over
+from footfall.pipelines.publishing.run_statements import (
+    do_side_by_side,
+    do_when_ready,
+    execute_over,
+    put_into_files,
+)
 
 
 def test_work_begins_when_what_it_reads_is_made() -> None:
@@ -89,3 +95,43 @@ def test_rows_in_memory_are_read_by_two_at_once() -> None:
         read = [connection.execute(f"FROM t{place}").fetchall() for place in range(20)]
         assert connection.execute("SELECT view_name FROM duckdb_views() WHERE NOT internal").fetchall() == []
     assert read == [[(place,)] for place in range(20)]
+
+
+@pytest.mark.parametrize("limit", ["256MB", "1GB", "2GiB"])
+def test_the_database_may_use_all_of_its_memory_again(limit: str) -> None:
+    with duckdb.connect(config={"memory_limit": limit}) as connection:
+        before = connection.execute("SELECT current_setting('memory_limit')").fetchall()
+        for _ in range(3):
+            put_into_files(connection)
+        assert connection.execute("SELECT current_setting('memory_limit')").fetchall() == before
+
+
+def test_the_database_puts_into_files_what_it_keeps(tmp_path: Path) -> None:
+    with duckdb.connect(config={"memory_limit": "100MB", "temp_directory": str(tmp_path), "threads": 1}) as connection:
+        connection.execute("CREATE TABLE many AS SELECT hash(range) AS number FROM range(11_000_000)")
+        before = used(connection)
+        put_into_files(connection)
+        assert used(connection) <= 75_000_000 < before
+
+
+def used(connection: duckdb.DuckDBPyConnection) -> int:
+    """Bytes in memory."""
+    ((size,),) = connection.execute("SELECT sum(memory_usage_bytes) FROM duckdb_memory()").fetchall()
+    return int(size)
+
+
+def test_what_others_are_using_stays() -> None:
+    class Busy:
+        executed: list[str] = []  # noqa: RUF012
+
+        def execute(self, sql: str) -> Busy:
+            self.executed.append(sql)
+            if "183" in sql:
+                raise duckdb.OutOfMemoryException("could not free up enough memory for the new limit")
+            return self
+
+        def fetchall(self) -> list[tuple[str]]:
+            return [("244.1 MiB",)]
+
+    put_into_files(Busy())  # type: ignore[arg-type]
+    assert float(Busy.executed[-1].split("'")[1].split()[0]) == pytest.approx(244.15)

@@ -136,7 +136,7 @@ def test_no_rows_make_no_file(tmp_path: Path) -> None:
 def test_rows_of_one_file_are_read_as_they_were_written(tmp_path: Path) -> None:
     columns: Columns = {"item": np.array([2**64 - 1, 0], dtype=np.uint64), "code": np.array([-1, 404], dtype=np.int16)}
     others: Columns = {name: column[:0] for name, column in columns.items()}
-    path = write_rows(str(tmp_path), columns, others)
+    path = write_rows(str(tmp_path), [columns, others])
     assert read_rows(path).to_pydict() == {"item": [2**64 - 1, 0], "code": [-1, 404]}
     assert read_rows(path, ["code"]).to_pydict() == {"code": [-1, 404]}
     assert read_rows(path, number=1).to_pydict() == {"item": [], "code": []}
@@ -147,7 +147,7 @@ def test_short_files_are_read_together_and_long_ones_alone(tmp_path: Path) -> No
     paths = []
     for place, size in enumerate(sizes):
         columns = {"file": np.full(size, place), "row": np.arange(size)}
-        paths.append(write_rows(str(tmp_path), {name: column[:0] for name, column in columns.items()}, columns))
+        paths.append(write_rows(str(tmp_path), [{name: column[:0] for name, column in columns.items()}, columns]))
     read = list(read_together(paths, ["row", "file"], number=1, rows=4))
     assert [table["file"].to_pylist() for table in read] == [[0, 0, 1, 1, 1], [2] * 10, [3, 5, 5, 6]]
     assert read[0].to_pydict() == {"row": [0, 1, 0, 1, 2], "file": [0, 0, 1, 1, 1]}

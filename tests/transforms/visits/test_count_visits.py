@@ -135,7 +135,7 @@ def test_items_tell_which_visit_had_which_page_phrase_error_and_finding() -> Non
         at(100, page=3),
         at(200, page=5, session=2, status=500, flags=ASSET),
     )
-    items = list_items(counts_of(rows), 1 << 40)
+    items = dict(list_items(counts_of(rows), 1 << 40))
     for columns in items.values():
         assert {name: column.dtype.type for name, column in columns.items()} == VISIT_ITEMS
     found = told(items, "visit", "item", "code", "flags")
@@ -168,7 +168,7 @@ def test_downloads_are_counted_on_their_day_in_visits_and_beside_them() -> None:
         {"visitors": 2, "visits": 1, "partial": 1},
         {"visitors": 1, "visits": 0, "partial": 1},
     ]
-    downloads = {"downloads": list_items(counts, 0)["downloads"]}
+    downloads = {"downloads": dict(list_items(counts, 0))["downloads"]}
     assert [own for _, *own in told(downloads, "visit", "client", "flags")] == [
         [-1, 7, PARTIAL],
         *([0, 8, PARTIAL], [0, 9, 0]),
@@ -181,7 +181,7 @@ def test_the_visitor_of_a_visit_is_the_client_of_its_entry_and_that_of_an_error_
     rows = rows_of(at(0, page=3, phrase=7), at(1, page=4, client=8), at(2, page=4, status=404, flags=ASSET, client=8))
     counts = counts_of(rows)
     pair = int(digest_of_pair(np.array([3], np.uint64), np.array([4], np.uint64))[0])
-    assert told(list_items(counts, 0), "item", "client", "flags") == [
+    assert told(dict(list_items(counts, 0)), "item", "client", "flags") == [
         ("cookie_audit", 0, 9, 0),
         ("entry_exits", pair, 9, 0),
         *(("errors", 4, 8, 0), ("errors", 4, 9, ASIDE | IN_VISIT)),
@@ -272,7 +272,7 @@ def test_a_visit_counts_once_for_each_goal_that_it_reaches_however_often() -> No
     assert visitors_of(counts, "locations")[0]["completions"] == 2
     facts = list_visits(counts, 0)
     assert [bool(flags & COMPLETED) for flags in facts["flags"].tolist()] == [True, True, True, False]
-    of_goals = {"goals": list_items(counts, 0)["goals"]}
+    of_goals = {"goals": dict(list_items(counts, 0))["goals"]}
     assert [tuple(own) for _, *own in told(of_goals, "visit", "code", "client")] == [
         (0, 0, 9),
         (0, 2, 9),
@@ -313,7 +313,7 @@ def test_pairs_of_pages_count_once_for_each_visit_that_has_them() -> None:
     assert [row["visitors"] for row in visitors_of(counts, "transitions")] == [2, 1, 1]
     ends = {(row["page"], row["exit_page"]): row["visits"] for row in tables_of(counts)["entry_exits"]}
     assert ends == {(3, 4): 2, (3, 5): 1}
-    of_pairs = list_items(counts, 0)["transitions"]
+    of_pairs = dict(list_items(counts, 0))["transitions"]
     assert sorted(of_pairs["visit"].tolist()) == [0, 0, 1, 3]
     assert set(of_pairs["item"].tolist()) == {row["pair"] for row in transitions}
 
@@ -337,7 +337,7 @@ def test_goals_are_counted_by_how_visits_came_and_by_the_page_that_they_began_wi
     assert [flags >> FIRST_GOAL << FIRST_GOAL for flags in list_visits(counts, 0)["flags"].tolist()] == [
         *(both, 1 << FIRST_GOAL, 1 << FIRST_GOAL, 0)
     ]
-    pages = list_items(counts, 0)["pages"]
+    pages = dict(list_items(counts, 0))["pages"]
     entered = pages["flags"] & both > 0
     found = zip(*(pages[name][entered].tolist() for name in ("visit", "item")), strict=True)
     assert sorted(found) == [(0, 3), (1, 3), (2, 4)]
@@ -452,7 +452,7 @@ _LONGEST = VisitMeasure(lambda visits: visits.end_ms - visits.begin_ms, "max")
 def test_counts_of_no_rows_are_empty() -> None:
     counts = counts_of({name: column[:0] for name, column in rows_of(at(0)).items()})
     assert all(not rows for rows in tables_of(counts).values())
-    items = list_items(counts, 0)
+    items = dict(list_items(counts, 0))
     assert tuple(items) == ITEM_TABLES
     assert all(len(column) == 0 for columns in items.values() for column in columns.values())
     assert items["pages"]["visit"].dtype == np.int64

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from footfall.transforms.arrays import Columns
-from footfall.transforms.visits.cut_visits import cut_visits
-from footfall.transforms.visits.visit_rows import FALLBACK, INTERNAL, PAGE_VIEW
+from footfall.transforms.visits.cut_visits import cut_visits, keep_counted
+from footfall.transforms.visits.visit_rows import DOWNLOAD, FALLBACK, INTERNAL, PAGE_VIEW
 from tests.transforms.visits.sessions import ASSET, MINUTE_MS, TIMEOUT_MS, VIEW, at, rows_of
 
 
@@ -26,6 +26,27 @@ def test_hits_keep_a_visit_alive_and_make_none_without_a_page_view() -> None:
     )
     assert (visits.begin_ms.tolist(), visits.end_ms.tolist()) == ([0], [45 * MINUTE_MS])
     assert visits.visit_of.tolist() == [0, 0, 0, -1, -1]
+
+
+def test_visits_keep_what_they_are_without_the_hits_that_only_lengthen_them() -> None:
+    kept = {
+        "download": {"flags": DOWNLOAD},
+        "error": {"flags": ASSET, "status": 404},
+        "goal": {"flags": ASSET, "goals": 1},
+    }
+    rows = rows_of(
+        *(at(0, flags=ASSET), at(1, page=5), at(2, flags=ASSET), at(3, page=6), at(4, flags=ASSET)),
+        *(at(5 + minute, page=7 + minute, **hit) for minute, hit in enumerate(kept.values())),
+        at(300, page=12, flags=ASSET, status=500),
+    )
+    whole = cut_visits(rows, TIMEOUT_MS)
+    counted, visits = keep_counted(rows, whole)
+    assert counted["page"].tolist() == [5, 6, 7, 8, 9, 12]
+    assert all(len(column) == 6 for column in counted.values())
+    assert visits.visit_of.tolist() == [0, 0, 0, 0, 0, -1]
+    assert [counted["page"][one].tolist() for one in (visits.entry, visits.exit)] == [[5], [6]]
+    assert (visits.begin_ms.tolist(), visits.end_ms.tolist()) == ([0], [7 * MINUTE_MS])
+    assert visits.page_views.tolist() == whole.page_views.tolist() == [2]
 
 
 def test_rows_may_come_in_any_order() -> None:
