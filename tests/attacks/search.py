@@ -202,7 +202,7 @@ def _is_of_ends(found: Narrow) -> bool:
     return found.label.what == "pages" and found.label.measure in _OF_ENDS
 
 
-_OF_HITS: Final = ("kinds", "kind_times", "midnights", "downloads")
+_OF_HITS: Final = ("kinds", "kind_times", "midnights", "downloads", "refused")
 """What is bounded where page views are nearly all hits."""
 
 
