@@ -69,6 +69,8 @@ def keep_visits(cells: Cells, placement: Placement) -> bool:
     That is for tables in which a row counts each visit once: where everybody who came on a day is in the rest, that has
     all visits of the day, which are known, though other rows cover cells of the day as well.
     """
+    if not (placement.grain > cells.own).any():
+        return False
     last = Last(cells)
     day = days_of_sums(cells, last)
     day, days = number((last.grain >= 0) & (day != OPEN), day)
