@@ -63,6 +63,40 @@ def loose_rests(cells: Cells, placement: Placement, last: Last, day: Codes) -> I
     return np.unique(last.rest[of_link][are_loose(row[of_link], place[of_link], is_strong)])
 
 
+def keep_visits(cells: Cells, placement: Placement) -> bool:
+    """Let rests take in a row each where they leave few visitors beside days that are all in them; say if any did.
+
+    That is for tables in which a row counts each visit once: where everybody who came on a day is in the rest, that has
+    all visits of the day, which are known, though other rows cover cells of the day as well.
+    """
+    if not (placement.grain > cells.own).any():
+        return False
+    last = Last(cells)
+    day = days_of_sums(cells, last)
+    day, days = number((last.grain >= 0) & (day != OPEN), day)
+    has_k = cells.have_k(np.arange(len(day), dtype=np.int32), len(day))
+    is_large = np.bincount(day[has_k & (day >= 0)], minlength=days) > 0
+    client_of, day_of = cells.members.client, day[cells.members.cell]
+    visitors = count_distinct(day_of, client_of, days)
+    in_rest = (placement.code == cells.rest) & last.are_placed(placement)
+    here = count_distinct(np.where(in_rest[cells.members.cell], day_of, -1), client_of, days)
+    is_whole = np.append((here == visitors) & ~is_large, False)
+    has_whole = np.bincount(last.rest[in_rest & is_whole[day]], minlength=last.rests) > 0
+    left = np.where(in_rest & ~is_whole[day], last.rest, -1)
+    is_few = has_whole & (np.bincount(left[left >= 0], minlength=last.rests) > 0) & ~cells.have_k(left, last.rests)
+    # An earlier file may have rows of finer spans, which would be no help.
+    may_join = last.are_placed(placement) & ~in_rest & ~is_whole[day]
+    may_join &= np.append(is_few, False)[last.rest]
+    if not may_join.any():
+        return False
+    row, rows = number(placement.grain >= 0, last.rest, placement.grain, placement.span(cells), placement.code)
+    visits = np.bincount(row[row >= 0], cells.visits[row >= 0], rows)
+    joined = np.isin(row, smallest_rows(cells, placement, may_join, row, visits, last.rest))
+    placement.grain[joined], placement.code[joined] = last.grain[joined], cells.rest[joined]
+    placement.level[joined] = len(cells.codes) - 1
+    return True
+
+
 def take_in(cells: Cells, placement: Placement, last: Last, row: Codes, links: Links, few: set[int]) -> None:
     """Make the smallest row part of the rest, so that what some days leave is no longer of few."""
     is_own = row >= 0

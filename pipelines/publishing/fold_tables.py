@@ -23,7 +23,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from footfall.pipelines.publishing.break_chains import break_chains
+from footfall.pipelines.publishing.break_chains import break_chains, keep_visits
 from footfall.pipelines.publishing.cross_sums import cross_sums, published_visits, read_closed, read_crossed
 from footfall.pipelines.publishing.divide_by_goals import divide_by_goals, read_goals
 from footfall.pipelines.publishing.find_small_days import find_small_days
@@ -49,6 +49,8 @@ from footfall.transforms.tables.visit_tables import VISITS
 from footfall.transforms.visits.visit_rows import ASIDE
 
 _COMPLETIONS: Final = "completions"
+_ENTRIES: Final = "entries"
+"""All visits are some page's entries: each is in a row of a table that has them, and counts once in it."""
 _WHOLES: Final = {
     "bounces": ("visits", "entries", "exits"),
     **dict.fromkeys(("entries", "exits", "refined", _COMPLETIONS), ("visits",)),
@@ -128,6 +130,9 @@ def place_cells(connection: duckdb.DuckDBPyConnection, table: Table, k: int) -> 
     cells, sites = _read_cells(connection, table, k)
     placement = fold_cells(cells)
     break_chains(cells, placement)
+    if table.cells is not None and _ENTRIES in table.cells.parts:
+        while keep_visits(cells, placement):
+            break_chains(cells, placement)
     if table.crossed:
         cross_sums(cells, placement, read_crossed(connection, table))
     span = placement.span(cells)

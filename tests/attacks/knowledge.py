@@ -28,9 +28,12 @@ class Knowledge:
         knows_search_pages: bool = False,
         segment_of: Callable[[Cell], int] = lambda _: -1,
         earlier: Published | None = None,
+        compares_bounces: bool = True,
     ) -> None:
         self.published, self.truth, self.k = published, truth, k
         self.knows_search_pages = knows_search_pages
+        self.compares_bounces = compares_bounces
+        """Whether it is known that bounces of a page are entries and exits."""
         self.equations = Equations()
         self.true: list[float] = []
         self.not_understood: Counter[str] = Counter()
@@ -242,6 +245,8 @@ class Knowledge:
         """Which measure of a cell is at most which."""
         for atom in self.atoms:
             for smaller, larger in AT_MOST.get(atom.quantity, ()):
+                if larger in ("entries", "exits") and not self.compares_bounces:
+                    continue
                 self.at_most([atom.unknowns[smaller]], 0, [atom.unknowns[larger]])
             if atom.quantity in WITH_GOALS:
                 goals = [atom.unknowns[measure] for measure in self.truth.goals]

@@ -393,6 +393,16 @@ MUTATIONS: Final = (
         ("bounces_of_pages_that_nearly_all_exits_are",),
     ),
     Mutation(
+        "rows of a week have the days on which a folder had few",
+        (Patch(FOLD, "hold_back", _nothing),),
+        ("few_views_in_a_folder_on_the_last_day_of_a_week",),
+    ),
+    Mutation(
+        "rests may have few visits beside days that are all in them",
+        (Patch(TABLES, "keep_visits", _nothing),),
+        ("few_visits_in_a_rest_that_has_all_of_small_days",),
+    ),
+    Mutation(
         "days of few searches join their week",
         (Redeclare("searches", {"small_by": ""}),),
         ("searches_of_a_day_of_few_by_its_week",),

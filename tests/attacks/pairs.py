@@ -236,7 +236,9 @@ def _link_pages(
     for page in pages:
         own, pairs = page.unknowns, [atom.unknowns["visits"] for atom in of_page[id(page)]]
         pairs.append(others[id(page)])
-        if table == "entry_exits":
+        if table == "entry_exits" and not knowledge.compares_bounces:
+            knowledge.at_most(pairs, 0, [own[measure]])
+        elif table == "entry_exits":
             # Those that saw the page alone are no pair.
             knowledge.equal(f"{table} of pages", [*pairs, own["bounces"]], 0, [own[measure]])
         else:

@@ -13,7 +13,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from multiprocessing import get_context
 from pathlib import Path
@@ -180,18 +180,43 @@ def search(seed: int, k: int, most_days: int, *, nights: bool) -> tuple[Drawn, R
         truth = truth_of(drawn.log, 1, drawn.days, **drawn.options)
         result = attack(db, truth, k, knows_profiles=False, earlier=earlier)
         complements = _complements(db)
-    return drawn, result, [Finding(seed, one, _limit(one, complements, truth, k)) for one in result.answers.narrow]
+        found = [Finding(seed, one, _limit(one, complements, truth, k)) for one in result.answers.narrow]
+        if any(_is_of_ends(one.narrow) for one in found):
+            less = attack(db, truth, k, knows_profiles=False, earlier=earlier, compares_bounces=False)
+            still = {one.label for one in less.answers.narrow}
+            found = [
+                replace(one, limit=_OF_ENDS[one.narrow.label.measure])
+                if _is_of_ends(one.narrow) and one.narrow.label not in still
+                else one
+                for one in found
+            ]
+    return drawn, result, found
+
+
+_OF_ENDS: Final = {"exits": "complement of bounces", "bounces": "nearly all exits"}
+"""Why exits and bounces may be found that are bounded only because each bounce is an exit."""
+
+
+def _is_of_ends(found: Narrow) -> bool:
+    """Is it about exits or bounces of a page?"""
+    return found.label.what == "pages" and found.label.measure in _OF_ENDS
+
+
+_OF_HITS: Final = ("kinds", "kind_times", "midnights", "downloads", "refused")
+"""What is bounded where page views are nearly all hits."""
 
 
 def _limit(found: Narrow, complements: Mapping[date, set[int]], truth: Truth, k: int) -> str:
-    """Why something may be found."""
+    """Why something may be found, if it is known how many page views, and how many other hits there are."""
     label, near = found.label, [found.label.day + timedelta(days) for days in (-1, 0, 1)]
+    if not any(one in label.what for one in _OF_HITS):
+        return ""
     if label.what == "hidden of kinds by week" or {label.count, round(found.high)} & complements.get(label.day, set()):
         return "complement"
     others: Counter[date] = Counter()
     for cell in truth.cells["kinds"]:
         others[cell.day] += cell.counts["hits"] if cell.key[1] == "human" and cell.key[0] != "page_view" else 0
-    are_close = label.measure in ("page_views", "hits") and any(one in others and 2 * others[one] < k for one in near)
+    are_close = any(one in others and 2 * others[one] < k for one in near)
     return "nothing but page views" if are_close else ""
 
 

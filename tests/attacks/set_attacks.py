@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
+from footfall.transforms.vocabulary import OTHER
 from tests.attacks.attacks import FRANCE, ITALY, SPAIN, Evidence, attacks, read, several, solve
-from tests.attacks.logs import Log, day, publish
+from tests.attacks.logs import K, Log, day, publish
 
 RUSSIA: Final = "5.45.207.{}"
 
@@ -129,3 +130,44 @@ def bounces_of_pages_that_nearly_all_exits_are(folder: Path) -> Evidence:
     log.crowd(2, 40, ("/",))
     log.crowd(2, 30, ("/team", "/"))
     return solve(folder, log, 2, 2, ("pages",))
+
+
+@attacks
+def few_views_in_a_folder_on_the_last_day_of_a_week(folder: Path) -> Evidence:
+    """Each page of a folder has a row by week, which the folder had by day the night before; four came on Sunday."""
+    log = Log()
+    log.edges(1, 7)
+    for number in range(1, 8):
+        log.crowd(number, 20)
+        for page in ("/shop/lamps", "/shop/chairs"):
+            log.crowd(number, 6 if number < 7 else 2, ("/", page))
+        for page in ("/jobs", "/team"):
+            log.crowd(number, 6, (f"{page}{number}",))
+    publish(folder, log, 1, 6)
+    of_days = sum(row["page_views"] for row in read(folder)["pages"] if row["page"] == "/shop/…")
+    assert of_days == 72
+    publish(folder, log, 7, 7)
+    left = sum(row["page_views"] for row in read(folder)["pages"] if row["page"].startswith("/shop/")) - of_days
+    return [f"{left} views of its pages"] if 0 < left < K else []
+
+
+@attacks
+def few_visits_in_a_rest_that_has_all_of_small_days(folder: Path) -> Evidence:
+    """Everybody on three small days opened a rare page; a row counts visits once, and has two more, of another day."""
+    log = Log()
+    log.edges(1, 7)
+    for number in (2, 4):
+        log.crowd(number, 30)
+        for page in ("/press", "/contact"):
+            log.crowd(number, 9, ("/", page))
+    log.crowd(2, 2, ("/", "/jobs"))
+    for number in (5, 6, 7):
+        log.crowd(number, 4, (f"/team{number}", "/press"))
+    publish(folder, log, 1, 7)
+    of_week = {
+        table: [row for row in read(folder)[table] if row["grain"] == "week"] for table in ("pages", "locations")
+    }
+    (of_small_days,) = (row["visits"] for row in of_week["locations"])
+    assert of_small_days == 12
+    (rest,) = (row["visits"] for row in of_week["pages"] if row["page"] == OTHER)
+    return [f"{rest - of_small_days} visits"] if 0 < rest - of_small_days < K else []

@@ -81,6 +81,7 @@ def attack(
     knows_times: bool = True,
     time_days: Collection[date] | None = None,
     earlier: Path | None = None,
+    compares_bounces: bool = True,
 ) -> Result:
     """Find the counts of fewer than k visitors that the published file bounds to less than k/2.
 
@@ -89,7 +90,8 @@ def attack(
     versions of browsers and systems go together: all that are published may. With `knows_search_pages` he knows which
     pages show results of searches. Without `knows_pairs` he does not look at pairs of pages; with `pair_days` he looks
     at those of these days alone. `knows_times` and `time_days` are the same for request times by kind and folder.
-    `earlier` is the file of a night before, which is known as well.
+    `earlier` is the file of a night before, which is known as well. Without `compares_bounces` he does not know that
+    the bounces of a page are entries and exits.
     """
     published = Published(db)
     if not knows_profiles:
@@ -103,6 +105,7 @@ def attack(
         knows_search_pages=knows_search_pages,
         segment_of=segments.of,
         earlier=Published(earlier) if earlier is not None else None,
+        compares_bounces=compares_bounces,
     )
     knowledge.read_rows()
     if knows_pairs:

@@ -20,15 +20,19 @@ from tests.reference.visits import Client, Visit
 def fold(table: str, cells: list[Cell], days: SiteDays) -> list[Row]:
     """The rows of one site; cells that may not be published are in none."""
     rows: list[Row] = []
+    held: dict[Cell, int] = {}
     for step, grain in enumerate(GRAINS, start=1):
         for span, of_span in by_span(cells, grain, days).items():
+            if grain != "day":
+                held |= hold_back(table, span, in_no_row(of_span, rows), held, days)
             for rest in {rest_key(table, cell.key) for cell in of_span}:
-                rows += fold_span(
-                    step, span, [cell for cell in of_span if rest_key(table, cell.key) == rest], rows, days.k
-                )
-    rows = fold_by_level(table, cells, rows, days)
+                of_rest = [cell for cell in of_span if rest_key(table, cell.key) == rest]
+                rows += fold_span(step, span, of_rest, rows, held, days.k)
+    rows = fold_by_level(table, cells, rows, held, days)
     rows = fold_rest(table, cells, rows, days)
     rows = break_chains(table, cells, rows, days)
+    while table == "pages" and rows != (joined := keep_visits(table, cells, rows, days)):
+        rows = break_chains(table, cells, joined, days)
     return cross_sums(table, cells, rows, days) if table in CROSSED else rows
 
 
@@ -38,11 +42,46 @@ def in_no_row(cells: list[Cell], rows: list[Row]) -> list[Cell]:
     return [cell for cell in cells if cell not in in_rows]
 
 
-def fold_span(step: int, span: Span, cells: list[Cell], before: list[Row], k: int) -> list[Row]:
+def hold_back(
+    table: str, span: Span, remaining: list[Cell], before: Mapping[Cell, int], days: SiteDays
+) -> dict[Cell, int]:
+    """How many levels each of the remaining cells of a week or month must lose before a row takes it in.
+
+    For each coarser key these are the cells of days (weeks) without k visitors of it, if together they have too few.
+    """
+    held = dict.fromkeys(remaining, 0)
+    for level in range(last_level(table)):
+        unknown: dict[Key, list[Cell]] = defaultdict(list)
+        for cell in remaining:
+            key = coarser_key(table, cell.key, level)
+            spans = days.possible_spans(cell)
+            if span.grain == "month" and any(one.grain == "week" for one in spans):
+                is_unknown = before.get(cell, 0) > level
+            else:
+                of_day = [
+                    one
+                    for one in remaining
+                    if one.span == cell.span
+                    and coarser_key(table, one.key, level) == key
+                    and days.possible_spans(one) == spans
+                ]
+                is_unknown = cell.span not in spans or len(visitors_of(of_day)) < days.k
+            if key != rest_key(table, cell.key) and is_unknown:
+                unknown[key].append(cell)
+        for few in unknown.values():
+            if len(visitors_of(few)) < days.k:
+                held |= dict.fromkeys(few, level + 1)
+    return held
+
+
+def fold_span(
+    step: int, span: Span, cells: list[Cell], before: list[Row], held: Mapping[Cell, int], k: int
+) -> list[Row]:
     """Steps 1 to 3: the remaining cells of one key in a span, together of k visitors, are a row."""
     by_key: dict[Key, list[Cell]] = defaultdict(list)
     for cell in in_no_row(cells, before):
-        by_key[cell.key].append(cell)
+        if not held.get(cell):
+            by_key[cell.key].append(cell)
     made = [Row(span, key, step, of_key) for key, of_key in by_key.items() if len(visitors_of(of_key)) >= k]
     return keep_sums(cells, before, made, (*PARTS, lambda cell: span), k)
 
@@ -108,7 +147,9 @@ def of_rests(table: str, cells: list[Cell], days: SiteDays) -> dict[Rest, list[C
     return found
 
 
-def fold_by_level(table: str, cells: list[Cell], rows: list[Row], days: SiteDays) -> list[Row]:
+def fold_by_level(
+    table: str, cells: list[Cell], rows: list[Row], held: Mapping[Cell, int], days: SiteDays
+) -> list[Row]:
     """Step 4: level by level, cells with equal keys that have k visitors are a row of their last span.
 
     Cells whose key equals that of a row of the span join it, however few they are.
@@ -119,7 +160,7 @@ def fold_by_level(table: str, cells: list[Cell], rows: list[Row], days: SiteDays
             equal: dict[Key, list[Cell]] = defaultdict(list)
             for cell in in_no_row(of_rest, list(by_key.values())):
                 key = coarser_key(table, cell.key, level)
-                if key != rest:
+                if key != rest and held.get(cell, 0) <= level:
                     equal[key].append(cell)
             made = []
             for key, of_key in equal.items():
@@ -170,6 +211,33 @@ def take_in(rest: Row, row: Row, rows: list[Row]) -> None:
     """Make a row part of another."""
     rest.cells = rest.cells + row.cells
     rows.remove(row)
+
+
+def keep_visits(table: str, cells: list[Cell], rows: list[Row], days: SiteDays) -> list[Row]:
+    """Step 6, of pages: each rest has nobody or k visitors beside days of which it has everybody, or takes in a row."""
+    rows = list(rows)
+    for place, of_rest in of_rests(table, cells, days).items():
+        rest = next((row for row in rows if (row.span, row.key) == place), None)
+        if rest is None:
+            continue
+        day_of = days_of_sums(of_rest, lambda cell: cell.visitors, days)
+        whole = set()
+        for day in {day_of[cell] for cell in rest.cells} - {OPEN}:
+            of_day, in_rest = ([cell for cell in some if day_of[cell] == day] for some in (of_rest, rest.cells))
+            if visitors_of(of_day) == visitors_of(in_rest) and all(len(one.visitors) < days.k for one in of_day):
+                whole.add(day)
+        left = [cell for cell in rest.cells if day_of[cell] not in whole]
+        beside = [
+            row
+            for row in rows
+            if row is not rest
+            and row.span == place[0]
+            and rest_of(table, row.cells[0], days) == place
+            and any(day_of[cell] not in whole for cell in row.cells)
+        ]
+        if whole and beside and some_but_fewer(visitors_of(left), days.k):
+            take_in(rest, smallest(beside), rows)
+    return rows
 
 
 def break_chains(table: str, cells: list[Cell], rows: list[Row], days: SiteDays) -> list[Row]:

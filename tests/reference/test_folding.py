@@ -395,6 +395,31 @@ def test_what_lost_its_device_lost_its_version() -> None:
     }
 
 
+# --- cells that are held back ---
+
+
+def test_a_folder_of_few_on_a_day_is_left_to_the_rest_of_the_week() -> None:
+    """The folder had 12 on each of two days in the nights before, so that rows of its pages over the week give 4."""
+    cells = [
+        *(cell for day in (1, 2) for cell in cells_of(june(day), {"/": 20, "/s/a": 6, "/s/b": 6})),
+        *cells_of(june(3), {"/": 20, "/s/a": 2, "/s/b": 2, "/c": 8}),
+    ]
+    assert folded("pages", cells, [WEEK]) == {
+        *(("day", day, "/", 20) for day in (1, 2, 3)),
+        ("week", 1, "/s/a", 12),
+        ("week", 1, "/s/b", 12),
+        ("week", 1, "(other)", 12),
+    }
+
+
+def test_a_folder_of_k_visitors_on_other_days_is_not_held_back() -> None:
+    cells = [
+        *cells_of(june(1), {"/": 20, "/s/a": 6, "/s/b": 6}),
+        *(cell for day in (2, 3) for cell in cells_of(june(day), {"/": 20, "/s/a": 3, "/s/b": 2, "/c": 8})),
+    ]
+    assert ("week", 1, "/s/a", 12) in folded("pages", cells, [WEEK])
+
+
 # --- small days ---
 
 
