@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import stat
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -17,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from footfall.geo_data.location_files import LocationError
 from footfall.geo_data.report import geo_report
-from footfall.pipelines.settings import NEW_FILE_MODE, Settings
+from footfall.pipelines.settings import Settings
 from footfall.transforms.running.failures import kind_of
 
 if TYPE_CHECKING:
@@ -112,28 +111,24 @@ def keep_record(last: LastRun, settings: Settings) -> Iterator[str]:
     for path, text, model in texts:
         new = path.with_name(f".{path.name}.new")
         try:
-            _replace(path, new, text, model, settings.mode)
+            _replace(path, new, text, model)
         except OSError as error:
             with contextlib.suppress(OSError):
                 new.unlink(missing_ok=True)
             yield f"{path}: cannot be written ({kind_of(error)}); the run is not affected, check the folder"
 
 
-def _replace(path: Path, new: Path, text: str, model: Path | None, mode: str | None) -> None:
-    """Replace a file by a `new` one as a whole, with the mode and owner of the file `model`, or for all to read."""
+def _replace(path: Path, new: Path, text: str, model: Path | None) -> None:
+    """Replace a file by a `new` one as a whole, for the owner of the file `model` alone to read, or for all."""
     new.unlink(missing_ok=True)
     with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
         file.write(text)
     if model is None:
         new.chmod(_METRICS_MODE)
-    elif not model.is_file():
-        new.chmod(int(mode, 8) if mode else NEW_FILE_MODE)
-    else:
+    elif model.is_file() and hasattr(os, "chown"):
         found = model.stat()
-        new.chmod(stat.S_IMODE(found.st_mode))
-        if hasattr(os, "chown"):
-            with contextlib.suppress(OSError):  # only root may give a file away
-                os.chown(new, found.st_uid, found.st_gid)
+        with contextlib.suppress(OSError):  # only root may give a file away
+            os.chown(new, found.st_uid, found.st_gid)
     os.replace(new, path)
 
 

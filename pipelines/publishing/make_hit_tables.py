@@ -43,13 +43,13 @@ def _known(chosen: str, *, first: str = "first", last: str = "last") -> str:
 
 
 def make_hit_tables(connection: duckdb.DuckDBPyConnection, k: int) -> None:
-    """Create the tables `published_…` of hits, `hidden_hits` and `published_5xx`.
+    """Create the tables `published_…` of hits, `hidden_hits`, `published_5xx` and `end_hours`.
 
-    The last two are by day. The connection has the partial tables of a run, as p_…, and `withheld_bots`.
+    The last three are by day. The connection has the partial tables of a run, as p_…, and `withheld_bots`.
     """
     connection.execute(
         f"{_hide_groups(k)}; {_errors_of_days(k)}; {_hours('published_hours', _HITS, k, 'false')}; "
-        f"{find_hidden_bytes(k)}"
+        f"{_END_HOURS}; {find_hidden_bytes(k)}"
     )
     statements = (_traffic(k), f"{_protocols(k)}; {_bots(k)}")
     steps: list[Callable[[duckdb.DuckDBPyConnection], None]] = [
@@ -78,6 +78,19 @@ def _hide_groups(k: int) -> str:
     CREATE TABLE hidden_hits AS
       SELECT day, site, sum(hits)::BIGINT AS hits FROM p_protocols SEMI JOIN hidden_groups USING ({GROUP})
       GROUP BY ALL"""
+
+
+_END_HOURS: Final = f"""CREATE TABLE end_hours AS
+      WITH shown AS (
+        SELECT local_hour, site FROM p_traffic WHERE NOT {_PEOPLE}
+        UNION SELECT local_hour, site FROM published_hours WHERE hour IS NOT NULL
+      ), ends AS (
+        SELECT local_hour // 24 AS day, site, min(local_hour) AS first, max(local_hour) AS last FROM p_traffic
+        GROUP BY ALL
+      )
+      SELECT day, site, (first, site) IN (FROM shown) AS has_first, (last, site) IN (FROM shown) AS has_last
+      FROM ends"""
+"""Creates `end_hours`: whether `traffic` has rows for the hours of the first and the last hit of a day."""
 
 
 def _errors_of_days(k: int) -> str:

@@ -6,7 +6,7 @@ An attack that returns nothing has failed, as it should.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from itertools import combinations_with_replacement
 from pathlib import Path
 from typing import Any, Final
@@ -219,14 +219,30 @@ def times_of_a_slow_page(folder: Path) -> Evidence:
 
 @attacks
 def the_second_of_the_first_hit(folder: Path) -> Evidence:
-    """The only hit before noon is somebody's."""
+    """All hits before noon are of one minute."""
     log = Log()
     log.edges(2, 2)
     log.crowd(2, 30, minute=800)
-    log.visit(2, minute=437, client=RARE.format(7))
+    log.crowd(2, 20, minute=437)
     publish(folder, log, 2, 2)
     times = [row[column] for row in read(folder)["days"] for column in ("first_hit", "last_hit")]
-    return [f"{time:%H:%M:%S}" for time in times if time is not None and (time.minute or time.second)]
+    return [f"{one:%H:%M:%S}" for one in times if one is not None and (one.minute or one.second)]
+
+
+@attacks
+def the_hour_of_the_only_visitor(folder: Path) -> Evidence:
+    """On a day on which others come at noon, and on one of few, somebody comes before a machine does."""
+    log = Log()
+    log.edges(2, 3)
+    log.crowd(2, 30, minute=800)
+    for number in (2, 3):
+        log.visit(number, minute=437, client=RARE.format(7))
+        log.hit(datetime.combine(day(number), time(12), UTC), client="66.249.66.1", agent=BOT)
+    publish(folder, log, 2, 3)
+    tables = read(folder)
+    hours = {(row["day"], row["hour"]) for row in tables["traffic"]}
+    times = [row[column] for row in tables["days"] for column in ("first_hit", "last_hit")]
+    return [f"{one:%H}" for one in times if one is not None and (one.date(), one.hour) not in hours]
 
 
 @attacks

@@ -491,6 +491,11 @@ MUTATIONS: Final = (
         ("the_second_of_the_first_hit",),
     ),
     Mutation(
+        "times are those of hours that traffic does not have",
+        (Declare("days", "sql", {"h.has_first": "TRUE", "h.has_last": "TRUE"}),),
+        ("the_hour_of_the_only_visitor",),
+    ),
+    Mutation(
         "complete days are replaced like others",
         (Rewrite(MERGE, {"THEN 'final'": "THEN 'own'"}),),
         ("a_late_visit_to_a_complete_day",),

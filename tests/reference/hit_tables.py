@@ -28,7 +28,10 @@ from tests.reference.visits import Client
 def days(run: Run) -> list[TableRow]:
     """What was read of each day, and whether that was all of it."""
     groups = run.groups_of_hits
-    times = defaultdict(list)
+    times, shown = defaultdict(list), defaultdict(set)
+    for (day, site, traffic_class), hits in groups.items():
+        hours = {run.hour(described.hit.time_ms) for described in hits}
+        shown[day, site] |= hours - hours_together(run, traffic_class, hits)
     for described in run.published_hits:
         times[run.day(described.hit.time_ms), described.hit.site].append(described.hit.time_ms)
     complete = complete_days(run)
@@ -38,8 +41,12 @@ def days(run: Run) -> list[TableRow]:
                 "day": day,
                 "site": site,
                 "complete": complete[site, day],
-                "first_hit": utc(min(of_day)).replace(minute=0, second=0, microsecond=0),
-                "last_hit": utc(max(of_day)).replace(minute=0, second=0, microsecond=0),
+                **{
+                    name: utc(end(of_day)).replace(minute=0, second=0, microsecond=0)
+                    if end(map(run.hour, of_day)) in shown[day, site]
+                    else None
+                    for name, end in (("first_hit", min), ("last_hit", max))
+                },
                 "hits": sum(len(hits) for (*own, _), hits in groups.items() if own == [day, site]),
                 "hits_5xx": errors_of_day(groups, day, site, run.settings.k),
             }

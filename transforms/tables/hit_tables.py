@@ -161,6 +161,8 @@ BYTES_OF_DAY: Final = (
 
 # --- tables ---
 
+_NOT_OF_FEW: Final = "NULL if traffic has no row for this hour, as few people came then"
+
 DAYS: Final = Table(
     "days",
     "One row per published day and site: what the day's figures were built from",
@@ -169,8 +171,8 @@ DAYS: Final = Table(
         Column(
             "complete", "BOOLEAN", "The logs reach beyond both ends of the day, and beyond the visits that began on it"
         ),
-        Column("first_hit", "TIMESTAMP", "UTC time of the day's first hit, floored to the hour"),
-        Column("last_hit", "TIMESTAMP", "UTC time of the day's last hit, floored to the hour"),
+        Column("first_hit", "TIMESTAMP", f"UTC time of the day's first hit, floored to the hour; {_NOT_OF_FEW}"),
+        Column("last_hit", "TIMESTAMP", f"UTC time of the day's last hit, floored to the hour; {_NOT_OF_FEW}"),
         Column(
             "hits",
             "BIGINT",
@@ -207,15 +209,18 @@ DAYS: Final = Table(
         SELECT {DAY} AS day, s.text AS site,
           read.first_ms < spans.begin_ms AND read.last_ms >= spans.end_ms + run.timeout_ms
             AND read.last_ms >= least(coalesce(v.last_ms, 0) + run.timeout_ms, spans.bound_ms) AS complete,
-          date_trunc('hour', make_timestamp(t.first_ms * 1000)) AS first_hit,
-          date_trunc('hour', make_timestamp(t.last_ms * 1000)) AS last_hit, t.hits - coalesce(u.hits, 0) AS hits,
+          CASE WHEN h.has_first THEN date_trunc('hour', make_timestamp(t.first_ms * 1000)) END AS first_hit,
+          CASE WHEN h.has_last THEN date_trunc('hour', make_timestamp(t.last_ms * 1000)) END AS last_hit,
+          t.hits - coalesce(u.hits, 0) AS hits,
           CASE WHEN e.day IS NULL THEN 0 ELSE e.hits_5xx END AS hits_5xx, run.run_id, run.finished_at AS published_at
         FROM p_days t {SITE_NAME} JOIN calendar spans ON spans.day = t.day
         LEFT JOIN p_visits v ON v.day = t.day AND v.site = t.site
         LEFT JOIN hidden_hits u ON u.day = t.day AND u.site = t.site
+        LEFT JOIN end_hours h ON h.day = t.day AND h.site = t.site
         LEFT JOIN published_5xx e ON e.day = t.day AND e.site = t.site, read, this_run run""",
     protection=(
-        "hits of people are left out on a day of fewer than *k* visitors of the site; times are floored to the hour"
+        "hits of people are left out on a day of fewer than *k* visitors of the site; times are floored to the hour, "
+        "and NULL where `traffic` does not have this hour"
     ),
 )
 
