@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -64,42 +64,113 @@ def find_incidents(
         met = {name: visitors[name].to_numpy()[is_met] for name in visitors.column_names}
         is_asking = asking["site"].to_numpy() == site
         asked = {name: asking[name].to_numpy()[is_asking] for name in asking.column_names}
-        for incident in find_site_incidents(columns, asked, days, k):
-            first, end = (_minute_of(incident[name]) for name in ("started", "ended"))
+        incidents = list(find_site_incidents(columns, asked, days, k))
+        spans = [_span_of(incident) for incident in incidents if incident["kind"] == "errors"]
+        people = _People(columns, met, spans, days)
+        for incident in incidents:
             is_silence = incident["kind"] == "silence"
-            shown = incident if is_silence else _hide_few(incident, *_count_people(columns, met, first, end), k)
+            shown = incident if is_silence else _hide_few(incident, people, *_span_of(incident), k)
             if shown is not None:
                 rows.append({"site": texts[int(site)], **shown})
     return pa.Table.from_pylist(rows, schema=_SCHEMA)
 
 
-def _count_people(minutes: Columns, met: Columns, first: int, end: int) -> tuple[int, int, int]:
-    """Return the human hits of the minutes from `first` to `end`, those of 5xx, and how many people made these."""
-    begin, stop = np.searchsorted(minutes["minute"], [first, end])
-    is_in = (met["minute"] >= first) & (met["minute"] < end) & (met["minute_before"] < first)
-    return (
-        int(minutes["human_hits"][begin:stop].sum()),
-        int(minutes["human_hits_5xx"][begin:stop].sum()),
-        int(met["visitors"][is_in].sum()),
-    )
+class _People:
+    """What people did at a site in the minutes of its incidents, and in the hours around these."""
+
+    def __init__(self, minutes: Columns, met: Columns, spans: Iterable[tuple[int, int]], days: LocalDays) -> None:
+        """`minutes` are sorted; `spans` are the first minute of each run of errors, and the minute after its last."""
+        self._days = days
+        self._minute: Ints = minutes["minute"]
+        self._hour = days.local_hours(self._minute * 60_000)
+        self._met = {
+            **met,
+            "day": days.days_of(met["minute"] * 60_000),
+            "day_before": days.days_of(met["minute_before"] * 60_000),
+        }
+        is_outside = np.ones(len(self._minute), dtype=np.int64)
+        for first, end in spans:
+            is_outside[slice(*np.searchsorted(self._minute, [first, end]))] = 0
+        self._before = {name: np.append(0, np.cumsum(minutes[f"human_{name}"])) for name in ("hits", "hits_5xx")}
+        self._outside_before = {
+            name: np.append(0, np.cumsum(is_outside * minutes[f"human_{name}"])) for name in self._before
+        }
+
+    def count(self, name: str, first: int, end: int) -> int:
+        """Return their hits, or those of 5xx, from minute `first` to `end`."""
+        return _count(self._minute, self._before[name], first, end)
+
+    def count_outside(self, name: str, first: int, end: int) -> int:
+        """Return their hits in the local hours of these minutes that are in no run of errors."""
+        begin, stop = np.searchsorted(self._minute, [first, end])
+        rows = (
+            np.searchsorted(self._hour, self._hour[begin]),
+            np.searchsorted(self._hour, self._hour[stop - 1], "right"),
+        )
+        return int(np.diff(self._outside_before[name][list(rows)])[0])
+
+    def count_whole_hours(self, name: str, first: int, end: int) -> int:
+        """Return their hits in the local hours that are wholly within these minutes."""
+        before, after = self._days.local_hours(np.array([first - 1, end]) * 60_000)
+        rows = np.searchsorted(self._hour, before, "right"), np.searchsorted(self._hour, after)
+        return max(0, int(np.diff(self._before[name][list(rows)])[0]))
+
+    def count_visitors(self, first: int, end: int) -> tuple[int, Ints]:
+        """Return how many met the errors from minute `first` to `end`, and how many on each day on which some did."""
+        is_in = (self._met["minute"] >= first) & (self._met["minute"] < end)
+        is_first = is_in & (self._met["minute_before"] < first)
+        is_first_of_day = is_first | is_in & (self._met["day_before"] < self._met["day"])
+        by_day = np.array(
+            [
+                self._met["visitors"][is_first_of_day & (self._met["day"] == day)].sum()
+                for day in np.unique(self._met["day"][is_in])
+            ],
+            dtype=np.int64,
+        )
+        return int(self._met["visitors"][is_first].sum()), by_day
 
 
-def _hide_few(
-    incident: dict[str, Any], human_hits: int, human_hits_5xx: int, visitors: int, k: int
-) -> dict[str, Any] | None:
-    """Return what is published of an incident; None if it affected only few people.
+def _hide_few(incident: dict[str, Any], people: _People, first: int, end: int, k: int) -> dict[str, Any] | None:
+    """Return what is published of a run of errors; None if it affected only few people.
 
     Its hits are of at least as many people as its errors.
     """
-    if visitors >= k:
-        return incident
-    if incident["kind"] == "errors" and incident["hits_5xx"] == human_hits_5xx:
+    visitors, by_day = people.count_visitors(first, end)
+    human = {name: people.count(name, first, end) for name in ("hits", "hits_5xx")}
+    if visitors < k and incident["hits_5xx"] == human["hits_5xx"]:
         return None
-    return {
-        **incident,
-        "hits": None if human_hits else incident["hits"],
-        "hits_5xx": None if human_hits_5xx else incident["hits_5xx"],
-    }
+    # Whoever subtracts the errors of one day is left with those of the other.
+    if visitors < k or by_day.min() < k:
+        return {**incident, **{name: None for name, count in human.items() if count}}
+    return {**incident, **_round_down(incident, people, first, end, k, least=k * len(by_day))}
+
+
+def _round_down(
+    incident: dict[str, Any], people: _People, first: int, end: int, k: int, least: int
+) -> dict[str, int | None]:
+    """Return its hits as multiples of k; the exact ones, less those of hours or days, would be those of few people.
+
+    What hours have besides it, and what it has besides whole hours, stay unknown by k/2 hits. Less than `least` are
+    not published, since so many are certain.
+    """
+    exact = {name: incident[name] for name in ("hits", "hits_5xx")}
+    if k == 1:
+        return exact
+    shown = {name: count - count % k for name, count in exact.items()}
+    if any(2 * (exact[name] - shown[name] + people.count_outside(name, first, end)) < k for name in exact):
+        shown = {name: count - k for name, count in shown.items()}
+    for name, count in shown.items():
+        whole = people.count_whole_hours(name, first, end)
+        edges = people.count(name, first, end) - whole
+        most = edges + count + k - 1 - exact[name]
+        if count < least or (whole and 2 * most < k):
+            return dict.fromkeys(exact)
+    return dict(shown)
+
+
+def _span_of(incident: dict[str, Any]) -> tuple[int, int]:
+    """Return the first minute of an incident, and the minute after its last one."""
+    return _minute_of(incident["started"]), _minute_of(incident["ended"])
 
 
 def _minute_of(time: datetime) -> int:

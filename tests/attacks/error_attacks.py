@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from tests.attacks.attacks import Evidence, attacks, solve
-from tests.attacks.logs import BOT, CROWD, RARE, SITE, Log, day
+from tests.attacks.attacks import Evidence, attacks, read, solve
+from tests.attacks.logs import BOT, CROWD, RARE, SITE, K, Log, day, publish
+from tests.running import Rows
 
 ABOUT: Final = ("errors", "hours")
 LINKED: Final = ("unlinked", "broken_links")
@@ -223,3 +225,72 @@ def failures_of_an_incident(folder: Path) -> Evidence:
 def at(minute: int) -> datetime:
     """A minute of the day that is attacked."""
     return datetime.combine(day(2), datetime.min.time(), UTC) + timedelta(minutes=minute)
+
+
+@attacks
+def failures_besides_an_incident(folder: Path) -> Evidence:
+    """Fifteen people meet an outage, and one a failure in the evening: the day's 5xx less the outage's."""
+    publish(folder, outage(15, 7), 2, 2)
+    return besides_incidents(read(folder), "days", "hits_5xx")
+
+
+@attacks
+def failures_besides_a_round_incident(folder: Path) -> Evidence:
+    """The same, where the outage has a multiple of k failures."""
+    publish(folder, outage(10, 10), 2, 2)
+    return besides_incidents(read(folder), "days", "hits_5xx")
+
+
+@attacks
+def hits_besides_an_incident(folder: Path) -> Evidence:
+    """One person came in the hour of the outage, when it was over: the hour's hits less the outage's."""
+    publish(folder, outage(15, 7), 2, 2)
+    return besides_incidents(read(folder), "traffic", "hits")
+
+
+@attacks
+def an_incident_over_midnight(folder: Path) -> Evidence:
+    """Twelve people meet an outage before midnight, three after it: its failures less those of the first day."""
+    log = Log()
+    log.edges(2, 3)
+    for number in (2, 3):
+        log.crowd(number, 60)
+    log.crowd(2, 12, ["/"] * 6, minute=1439, status=500)
+    log.crowd(3, 3, ["/"] * 6, minute=0, status=500)
+    publish(folder, log, 2, 3)
+    published = read(folder)
+    of_days = {row["day"]: row["hits_5xx"] for row in published["days"]}
+    return [
+        f"{row['hits_5xx']} of two days, {of_days[row['day']]} of the first one"
+        for row in published["incidents"]
+        if of_days[row["day"]] and of_days[day(3)] is None and row["hits_5xx"] is not None
+    ]
+
+
+def outage(people: int, failures: int) -> Log:
+    """A day with an outage, three hits of one person when it was over, and another one's failure hours later."""
+    log = Log()
+    log.edges(2, 2)
+    log.crowd(2, 60)
+    log.crowd(2, 12, minute=960)
+    for place in range(people):
+        for number in range(failures):
+            log.hit(at(845 + place) + timedelta(seconds=number), client=CROWD.format(99, place + 1), status=500)
+    for number in range(3):
+        log.hit(at(880 + number), client=RARE.format(7))
+    log.hit(at(1100), client=RARE.format(8), status=500)
+    return log
+
+
+def besides_incidents(published: Mapping[str, Rows], table: str, measure: str) -> Evidence:
+    """What people did besides the incidents of a day (hour), where that is known as less than half of k."""
+    found = []
+    for incident in published["incidents"]:
+        begun = incident["started"]
+        for row in published[table]:
+            is_around = row["day"] == begun.date() and row.get("hour", begun.hour) == begun.hour
+            is_of_people = row.get("traffic_class", "human") == "human"
+            if is_around and is_of_people and None not in (row[measure], incident[measure]):
+                rest = row[measure] - incident[measure]
+                found += [f"at most {rest} of {row[measure]} {measure}"] if 0 < rest < K / 2 else []
+    return found

@@ -683,6 +683,21 @@ MUTATIONS: Final = (
         ("an_incident_of_one", "failures_of_an_incident"),
     ),
     Mutation(
+        "incidents are exact",
+        (Rewrite(INCIDENTS, {"if k == 1:": "if k:"}),),
+        ("failures_besides_an_incident", "failures_besides_a_round_incident", "hits_besides_an_incident"),
+    ),
+    Mutation(
+        "incidents are rounded, but not lowered",
+        (Rewrite(INCIDENTS, {"if any(2 * ": "if any(k + 2 * "}),),
+        ("failures_besides_a_round_incident",),
+    ),
+    Mutation(
+        "days of an incident may have few",
+        (Rewrite(INCIDENTS, {" or by_day.min() < k": ""}),),
+        ("an_incident_over_midnight",),
+    ),
+    Mutation(
         "bytes are exact",
         (Patch(BYTES, "_round_bytes", lambda k: "CREATE MACRO round_bytes(size, hits) AS size::BIGINT"),),
         ("bytes_of_a_crowded_hour",),

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from datetime import date
+from datetime import date, datetime
 
 from footfall.transforms import vocabulary as words
 from tests.reference.asked import is_broken_link, is_download
 from tests.reference.cells import Cell
 from tests.reference.describe import Described
 from tests.reference.folded_tables import FoldedRows
-from tests.reference.incidents import find_incidents
+from tests.reference.incidents import Incident, find_incidents
 from tests.reference.run import Run, TableRow, in_order, is_published, local_time, utc
 from tests.reference.visits import Client, Visit
 
@@ -91,7 +91,9 @@ def incidents(run: Run) -> list[TableRow]:
             of_site[described.hit.site].append(described)
     rows: list[TableRow] = []
     for site, hits in of_site.items():
-        for incident in find_incidents(hits, run.settings.k):
+        found = find_incidents(hits, run.settings.k)
+        runs_of_errors = [incident for incident in found if incident.kind == "errors"]
+        for incident in found:
             if is_published(incident.started_ms, run.settings) and run.is_named(site, run.day(incident.started_ms)):
                 times = {
                     "started": utc(incident.started_ms),
@@ -105,12 +107,50 @@ def incidents(run: Run) -> list[TableRow]:
                 within = [one for one in hits if incident.started_ms <= one.hit.time_ms < incident.ended_ms]
                 human = [one for one in within if one.traffic_class == "human"]
                 met = [one for one in human if 500 <= one.hit.status <= 599]
-                are_few = len({one.client for one in met}) < run.settings.k
-                if incident.kind == "errors" and are_few and len(met) == incident.hits_5xx:
+                if len({one.client for one in met}) < run.settings.k and len(met) == incident.hits_5xx:
                     continue
-                counts = {
-                    "hits": None if human and are_few else incident.hits,
-                    "hits_5xx": None if met and are_few else incident.hits_5xx,
-                }
+                counts: dict[str, int | None]
+                met_on: dict[date, set[Client]] = defaultdict(set)
+                for one in met:
+                    met_on[run.day(one.hit.time_ms)].add(one.client)
+                if min((len(clients) for clients in met_on.values()), default=0) < run.settings.k:
+                    counts = {"hits": None if human else incident.hits, "hits_5xx": None if met else incident.hits_5xx}
+                else:
+                    counts = rounded_down(incident, runs_of_errors, hits, run, run.settings.k * len(met_on))
                 rows.append({"site": site, **times, "kind": incident.kind, **counts})
     return in_order(rows)
+
+
+def rounded_down(
+    incident: Incident, runs_of_errors: list[Incident], hits: list[Described], run: Run, least: int
+) -> dict[str, int | None]:
+    """Its hits rounded down, so that what hours have besides it, and it besides hours, is unknown by k/2 hits."""
+    k = run.settings.k
+    exact = {"hits": incident.hits, "hits_5xx": incident.hits_5xx}
+    if k == 1:
+        return dict(exact)
+    people = {"hits": [one.hit.time_ms for one in hits if one.traffic_class == "human"]}
+    people["hits_5xx"] = [
+        one.hit.time_ms for one in hits if one.traffic_class == "human" and 500 <= one.hit.status <= 599
+    ]
+
+    def hour(time_ms: int) -> datetime:
+        return local_time(time_ms, run.settings).replace(tzinfo=None, minute=0, second=0, microsecond=0, fold=0)
+
+    def is_in(time_ms: int, one: Incident) -> bool:
+        return one.started_ms <= time_ms < one.ended_ms
+
+    multiples = {name: count // k * k for name, count in exact.items()}
+    for name, times in people.items():
+        near = [time for time in times if hour(incident.started_ms) <= hour(time) <= hour(incident.ended_ms - 1)]
+        rest = sum(not any(is_in(time, one) for one in runs_of_errors) for time in near)
+        if exact[name] % k + rest < k / 2:
+            multiples = {name: count // k * k - k for name, count in exact.items()}
+    for name, times in people.items():
+        before, after = hour(incident.started_ms - 1), hour(incident.ended_ms)
+        whole = sum(before < hour(time) < after for time in times)
+        edges = sum(is_in(time, incident) for time in times) - whole
+        most = multiples[name] + k - 1 - (exact[name] - edges)
+        if multiples[name] < least or (whole and most < k / 2):
+            return {"hits": None, "hits_5xx": None}
+    return dict(multiples)

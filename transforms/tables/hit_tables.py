@@ -152,7 +152,10 @@ _NULL_OF_FEW: Final = "NULL if fewer than k people had any, or if such a measure
 _EXEMPT: Final = (PROBE, MONITOR, BOT)
 _IS_EXEMPT: Final = np.isin(np.arange(256), _EXEMPT)
 """Classes whose hits reveal nothing about people."""
-_NULL_OF_INCIDENT: Final = "NULL if some of them are human, but fewer than k people met its errors"
+_OF_INCIDENT: Final = (
+    "where people met its errors, rounded down to a multiple of k, or k less; NULL if some of them are human, but "
+    "fewer than k people met its errors (on one of its days), or if hours or days would reveal hits of few"
+)
 _ROUNDED: Final = "of people rounded to at most two significant digits, since an exact sum would reveal pages"
 _DOMINATED: Final = "NULL where one visitor has more of them than all others together but the second largest"
 BYTES_OF_DAY: Final = (
@@ -388,8 +391,8 @@ INCIDENTS: Final = Table(
         Column("kind", "VARCHAR", "errors or silence"),
     ),
     (
-        Column("hits", "BIGINT", f"Human and monitor hits in it; {_NULL_OF_INCIDENT}"),
-        Column("hits_5xx", "BIGINT", f"Those answered with status 500 to 599; {_NULL_OF_INCIDENT}"),
+        Column("hits", "BIGINT", f"Human and monitor hits in it; {_OF_INCIDENT}"),
+        Column("hits_5xx", "BIGINT", f"Those answered with status 500 to 599; {_OF_INCIDENT}"),
     ),
     (
         count_hits_by(
@@ -414,7 +417,8 @@ INCIDENTS: Final = Table(
     ),
     sql="FROM found_incidents SEMI JOIN days USING (day, site)",
     protection=(
-        "NULL where some but fewer than *k* visitors are among the hits; errors that fewer met are no incident"
+        "NULL where some but fewer than *k* visitors are among the hits; errors that fewer met are no incident; "
+        "rounded down to a multiple of *k*, and less by *k* where hours or days would leave less than *k*/2"
     ),
 )
 

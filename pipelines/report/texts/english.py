@@ -248,6 +248,7 @@ ENGLISH: Final[Mapping[str, str]] = {
     "kind": "Kind",
     "duration": "Duration",
     "incidents_rest": "Not published: runs of errors that affected fewer than {k} people and no monitor (k = {k})",
+    "incidents_rounded": "Hits are rounded down to multiples of {k}, or {k} less, where people met the errors",
     "more_incidents": "{count} more",
     "panel_books": "Lines read",
     "books_runs": "Runs",

@@ -251,6 +251,7 @@ GERMAN: Final[Mapping[str, str]] = {
     "kind": "Art",
     "duration": "Dauer",
     "incidents_rest": "Nicht genannt: Fehler, die weniger als {k} Menschen und kein Monitor trafen (k = {k})",
+    "incidents_rounded": "Trafen Fehler Menschen, so sind Zugriffe auf Vielfache von {k} abgerundet, oder {k} weniger",
     "more_incidents": "{count} weitere",
     "panel_books": "Gelesene Zeilen",
     "books_runs": "Läufe",

@@ -257,9 +257,9 @@ def visitors_of(*rows: tuple[int, ...]) -> pa.Table:
         pytest.param(15, 12, [(1, 7, -1, 2)], None, id="few people met them, and no monitor"),
         pytest.param(15, 11, [(1, 7, -1, 2)], (None, None), id="a monitor met one, too"),
         pytest.param(8, 0, [], (None, 12), id="only a monitor met them, while few people were there"),
-        pytest.param(15, 12, [(1, 7, -1, 2), (1, 8, -1, 1)], (20, 12), id="people enough"),
+        pytest.param(15, 12, [(1, 7, -1, 2), (1, 8, -1, 1)], (15, 9), id="people enough"),
         pytest.param(15, 12, [(1, 7, -1, 2), (1, 8, 7, 1)], None, id="one of them twice"),
-        pytest.param(15, 12, [(1, 7, 5, 2), (1, 8, 6, 1)], (20, 12), id="people who met others before"),
+        pytest.param(15, 12, [(1, 7, 5, 2), (1, 8, 6, 1)], (15, 9), id="people who met others before"),
         pytest.param(15, 12, [(1, 6, -1, 9), (1, 9, -1, 9), (2, 7, -1, 9)], None, id="others before and after"),
     ],
 )
@@ -271,6 +271,67 @@ def test_incidents_of_few_people_are_not_told(
     )
     rows = find_incidents(minutes, visitors_of(*visitors), NOBODY, NAMES, LocalDays("UTC"), 3).to_pylist()
     assert [(row["hits"], row["hits_5xx"]) for row in rows] == ([] if told is None else [told])
+
+
+Minutes = list[tuple[int, int, int]]
+
+
+def rows_of(minutes: Minutes, met: Mapping[int, int] | None = None, k: int = 10) -> list[tuple[int | None, int | None]]:
+    """Hits and hits of 5xx of the incidents of minutes with (minute, hits, 5xx) of people.
+
+    `met` has how many others met errors in a minute; k in each, if it is not given.
+    """
+    met = met or {minute: k for minute, _, _ in minutes}
+    rows = find_incidents(
+        minutes_of(*((1, minute, hits, errors, hits, errors) for minute, hits, errors in minutes)),
+        visitors_of(*((1, minute, -1, visitors) for minute, visitors in met.items())),
+        NOBODY,
+        NAMES,
+        LocalDays("UTC"),
+        k,
+    ).to_pylist()
+    return [(row["hits"], row["hits_5xx"]) for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("minutes", "told"),
+    [
+        pytest.param([(70, 109, 105), (80, 9, 0)], [(100, 100)], id="half of k is rounded away"),
+        pytest.param([(70, 109, 104), (80, 9, 0)], [(90, 90)], id="less of the errors"),
+        pytest.param([(70, 109, 104), (80, 1, 1)], [(100, 100)], id="half of k with an error besides it"),
+        pytest.param([(59, 4, 4), (70, 109, 104), (120, 4, 4)], [(90, 90)], id="errors of other hours"),
+        pytest.param([(70, 104, 104), (80, 104, 104)], [(90, 90), (90, 90)], id="another incident in its hour"),
+        pytest.param([(70, 14, 14)], [(None, None)], id="k people made k hits at least"),
+    ],
+)
+def test_hours_leave_half_of_k_besides_an_incident(minutes: Minutes, told: list[tuple[int | None, int | None]]) -> None:
+    assert rows_of(minutes) == told
+
+
+@pytest.mark.parametrize(("edge", "told"), [(10, (600, 600)), (9, (None, None))])
+def test_an_incident_has_half_of_k_besides_whole_hours(edge: int, told: tuple[int | None, int | None]) -> None:
+    """It is known to be 619 at most, as if 19 were rounded away, and these were."""
+    minutes = [(59, edge, edge), *((minute, 10, 10) for minute in range(60, 119)), (119, 29 - edge, 29 - edge)]
+    assert rows_of(minutes, k=20) == [told]
+    assert rows_of(minutes[:-1], k=20) == [(580, 580)], "the hour is not wholly within"
+
+
+@pytest.mark.parametrize(
+    ("met", "told"),
+    [
+        ({1439: 10, 1440: 10}, [(100, 100)]),
+        ({1439: 10, 1440: 9}, [(None, None)]),
+        ({1439: 5, 1440: 4}, []),
+    ],
+)
+def test_k_people_meet_an_incident_on_each_of_its_days(
+    met: dict[int, int], told: list[tuple[int | None, int | None]]
+) -> None:
+    assert rows_of([(1439, 50, 50), (1440, 55, 55)], met) == told
+
+
+def test_incidents_are_exact_where_one_visitor_is_enough() -> None:
+    assert rows_of([(70, 109, 104), (80, 1, 1)], k=1) == [(109, 104)]
 
 
 def test_each_site_has_its_own_incidents_on_the_day_on_which_they_began() -> None:
