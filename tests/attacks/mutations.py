@@ -45,6 +45,8 @@ SMALL: Final = "footfall.pipelines.publishing.find_small_days"
 MERGE: Final = "footfall.pipelines.publishing.merge_days"
 TIGHTEN: Final = "footfall.pipelines.publishing.tighten_days"
 
+BUCKET: Final = "footfall.transforms.visits.bucket_visits"
+
 
 class HookMissing(Exception):
     """What a mutation changes is not in the product."""
@@ -236,6 +238,11 @@ MUTATIONS: Final = (
         "sums of several days count a visitor on each",
         (Rewrite(SETS, {".add(client)": ".add(client << 20 | place)"}),),
         ("the_same_two_on_five_days",),
+    ),
+    Mutation(
+        "cookies of other days count as reused",
+        (Rewrite(BUCKET, {"visits.is_reused & is_same_day": "visits.is_reused"}),),
+        ("a_cookie_of_a_day_before",),
     ),
     Mutation(
         "versions are folded by themselves",

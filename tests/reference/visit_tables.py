@@ -215,7 +215,7 @@ def cookie_audit(run: Run) -> list[TableRow]:
     has_cookie_field = "session" in compile_format(run.settings.log_format).fields
     rows = FoldedRows(run, "cookie_audit")
     of_people = set(run.visits)
-    for visit, finding in audit_cookies(run.all_visits, has_cookie_field):
+    for visit, finding in audit_cookies(run.all_visits, has_cookie_field, run.day):
         if visit in of_people and is_published(visit.first_ms, run.settings):
             rows.add_visit(visit, {"finding": finding}, {})
     return rows.folded(())

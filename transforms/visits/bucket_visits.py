@@ -219,8 +219,10 @@ class BucketVisits:
         """Yield each finding of the cookie audit with the visits in the window that have it."""
         visits, kept = self.visits, self.kept
         can_have_cookie = (self.rows["flags"][visits.entry] & CAN_HAVE_COOKIE) > 0
+        # Visits of a session follow each other. What a run knows of other days depends on which lines it reads.
+        is_same_day = np.append(False, self.visit_day[1:] == self.visit_day[:-1])[: len(visits)]
         findings = {
-            _REUSED: visits.is_reused,
+            _REUSED: visits.is_reused & is_same_day,
             _SHARED: visits.is_shared,
             _LONG: (visits.end_ms - visits.begin_ms > _DAY_MS) & ~visits.is_fallback,
             _NEVER_ISSUED: visits.is_fallback & (visits.page_views >= 2) & can_have_cookie,
