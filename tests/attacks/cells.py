@@ -99,7 +99,7 @@ def read_truth(inputs: Mapping[str, bytes], settings: ReferenceSettings) -> Trut
     for one in described:
         counter.count_error(one, visit_of.get(id(one)))
         counter.count_download(one, visit_of.get(id(one)))
-    for visit, finding in audit_cookies(visits, "session" in log_format.fields, counter.day):
+    for visit, finding in audit_cookies(visits, "session" in log_format.fields):
         counter.count_finding(visit, finding)
     times = [hit.time_ms for hit in hits]
     ends = counter.day(min(times)), counter.day(max(times))

@@ -45,8 +45,6 @@ SMALL: Final = "footfall.pipelines.publishing.find_small_days"
 MERGE: Final = "footfall.pipelines.publishing.merge_days"
 TIGHTEN: Final = "footfall.pipelines.publishing.tighten_days"
 
-BUCKET: Final = "footfall.transforms.visits.bucket_visits"
-
 
 class HookMissing(Exception):
     """What a mutation changes is not in the product."""
@@ -255,11 +253,6 @@ MUTATIONS: Final = (
             ("those with a cookie", ("duration_s",), "visits_without_a_cookie_beside_shared_ones"),
             ("both together", ("issued", "not_misused"), "visits_of_one_page_beside_two_findings"),
         )
-    ),
-    Mutation(
-        "cookies of other days count as reused",
-        (Rewrite(BUCKET, {"visits.is_reused & is_same_day": "visits.is_reused"}),),
-        ("a_cookie_of_a_day_before",),
     ),
     Mutation(
         "versions are folded by themselves",

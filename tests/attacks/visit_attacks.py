@@ -169,24 +169,6 @@ def visits_of_one_page_beside_two_findings(folder: Path) -> Evidence:
 
 
 @attacks
-def a_cookie_of_a_day_before(folder: Path) -> Evidence:
-    """Eleven come twice on a day, one with the cookie of Monday; the night that publishes the week reads Monday."""
-    log = Log()
-    log.edges(1, 7)
-    for number in range(1, 8):
-        for place in range(15):
-            client, cookie = f"79.192.{number}.{place + 1}", f"cookie{number}{place:06}"
-            for minute in (600, 900)[: 2 if place < 11 else 1]:
-                log.visit(number, ("/", "/programme"), minute=minute + place, client=client, cookie=cookie)
-    log.visit(3, ("/", "/programme"), minute=1_200, client="79.192.1.15", cookie="cookie1000014")
-    told = []
-    for first, last in ((3, 3), (1, 7)):
-        publish(folder, log, first, last)
-        told.append(sum(row["visits"] for row in of_day(read(folder)["cookie_audit"], 3)))
-    return [f"{told[1] - told[0]} came with an older cookie"] if told[0] != told[1] else []
-
-
-@attacks
 def the_same_two_on_five_days(folder: Path) -> Evidence:
     """Two people of a country come on five days, which the week's row of another country has alone."""
     log = Log()

@@ -241,7 +241,7 @@ def findings_of(run: Run) -> dict[Visit, set[str]]:
     found: dict[Visit, set[str]] = {
         visit: set() for visit in run.all_visits if visit in of_people and is_published(visit.first_ms, run.settings)
     }
-    for visit, finding in audit_cookies(run.all_visits, has_cookie_field, run.day):
+    for visit, finding in audit_cookies(run.all_visits, has_cookie_field):
         if visit in found:
             found[visit].add(finding)
     return found

@@ -211,21 +211,18 @@ def siphash24(message: bytes, key: bytes = bytes(16)) -> int:
     return v0 ^ v1 ^ v2 ^ v3
 
 
-def audit_cookies(
-    visits: list[Visit], has_cookie_field: bool, day_of: Callable[[int], date]
-) -> list[tuple[Visit, str]]:
+def audit_cookies(visits: list[Visit], has_cookie_field: bool) -> list[tuple[Visit, str]]:
     """Each visit with each of its findings; `visits` are all visits of the run, in order of their first hit."""
     found = []
-    seen: set[tuple[VisitKey, date]] = set()
+    seen: set[VisitKey] = set()
     for visit in visits:
         if visit.is_fallback:
             if has_cookie_field and len(visit.page_views) >= 2:
                 found.append((visit, "never_issued"))
             continue
-        of_day = visit.key, day_of(visit.first_ms)
-        if of_day in seen:
+        if visit.key in seen:
             found.append((visit, "reused"))
-        seen.add(of_day)
+        seen.add(visit.key)
         if len(visit.carriers) > 1:
             found.append((visit, "shared"))
         if visit.last_ms - visit.first_ms > 24 * 3_600_000:

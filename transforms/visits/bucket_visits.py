@@ -222,10 +222,8 @@ class BucketVisits:
         """Which visits have each finding of the cookie audit."""
         visits = self.visits
         can_have_cookie = (self.rows["flags"][visits.entry] & CAN_HAVE_COOKIE) > 0
-        # Visits of a session follow each other. What a run knows of other days depends on which lines it reads.
-        is_same_day = np.append(False, self.visit_day[1:] == self.visit_day[:-1])[: len(visits)]
         return {
-            _REUSED: visits.is_reused & is_same_day,
+            _REUSED: visits.is_reused,
             _SHARED: visits.is_shared,
             _LONG: (visits.end_ms - visits.begin_ms > _DAY_MS) & ~visits.is_fallback,
             _NEVER_ISSUED: visits.is_fallback & (visits.page_views >= 2) & can_have_cookie,
