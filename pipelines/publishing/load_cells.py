@@ -43,7 +43,8 @@ def load_cells(connection: duckdb.DuckDBPyConnection, table: Table, paths: Seque
     if table.within is not None:
         columns += [f"{sql} AS {column}" for column, sql in _keys_of_outer(table.within).items()]
     counted = table.partials[0].measures
-    names = [column.name for column in table.measures if column.name in counted]
+    names = [column.name for column in table.measures if column.name in counted] + [*cells.unpublished]
+    parts = {**cells.parts, **cells.unpublished}
     measures = ", ".join(f"t.{name}" for name in (*names, *(name for name in counted if name.startswith("least_"))))
     is_beside, chosen = (f"NOT ({cells.where})", "") if table.outer_keys else ("FALSE", cells.where)
     source = f"p_{table.partials[0].name}"
@@ -62,7 +63,7 @@ def load_cells(connection: duckdb.DuckDBPyConnection, table: Table, paths: Seque
             name_crossed(connection, table, table.within, k)
     keys = "".join(f", {column}" for column in ("own", *table.cell_columns))
     sums = "".join(f", sum({name})::BIGINT AS {name}" for name in names)
-    sure = "".join(f", max(least_{part}) >= {k} AS {part}_sure" for part in cells.parts)
+    sure = "".join(f", max(least_{part}) >= {k} AS {part}_sure" for part in parts)
     connection.execute(
         f"""CREATE TABLE {name}_cells AS SELECT row_number() OVER () - 1 AS cell, * FROM (
           SELECT day, site{keys}{sums}, max(least_visitors) >= {k} AS sure,
@@ -78,7 +79,7 @@ def load_cells(connection: duckdb.DuckDBPyConnection, table: Table, paths: Seque
     if cells.goals:
         load_goals(connection, table, k)
     unsure = " | ".join(
-        f"CASE WHEN {part} > 0 AND NOT {part}_sure THEN {bit} ELSE 0 END" for part, bit in cells.parts.items()
+        f"CASE WHEN {part} > 0 AND NOT {part}_sure THEN {bit} ELSE 0 END" for part, bit in parts.items()
     )
     unsure = unsure or "0"
     if cells.goals:

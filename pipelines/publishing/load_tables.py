@@ -255,17 +255,24 @@ def _load_calendar(connection: duckdb.DuckDBPyConnection, days: LocalDays, recor
 
 
 def _total_visits(connection: duckdb.DuckDBPyConnection, k: int) -> None:
-    """Create `visit_totals`, the rows of `visits`, and `visitor_counts`, the distinct clients of each day and site."""
-    few = "(SELECT count(DISTINCT client) FROM visits_members m WHERE m.cell = v.cell AND m.flags & {} > 0) < {}"
+    """Create `visit_totals`, the rows of `visits`, and `visitor_counts`, the distinct clients of each day and site.
+
+    `unaudited` has the days and sites without rows of `cookie_audit`, as these would leave few of the visits.
+    """
     assert VISITS.cells is not None
-    parts = ", ".join(
-        f"CASE WHEN {part} = 0 OR {part}_sure OR NOT {few.format(bit, k)} THEN {part} END AS {part}"
-        for part, bit in VISITS.cells.parts.items()
-    )
+    few = {
+        part: f"""({part} > 0 AND NOT {part}_sure AND (
+          SELECT count(DISTINCT client) FROM visits_members m WHERE m.cell = v.cell AND m.flags & {bit} > 0) < {k})"""
+        for part, bit in {**VISITS.cells.parts, **VISITS.cells.unpublished}.items()
+    }
+    hidden = {**few, "fallback_visits": f"({few['fallback_visits']} OR {few['fallback_unfound']})"}
+    parts = ", ".join(f"CASE WHEN NOT {hidden[part]} THEN {part} END AS {part}" for part in VISITS.cells.parts)
+    left_few = " OR ".join(few[part] for part in ("issued", "not_misused", "unfound"))
     connection.execute(
         f"""CREATE TABLE visitor_counts AS
         SELECT {DAY} AS day, s.text AS site, sum(visitors)::BIGINT AS visitors
         FROM p_visitors t {SITE_NAME} GROUP BY ALL;
+        CREATE TABLE unaudited AS SELECT day, site FROM visits_cells v WHERE sure AND ({left_few});
         CREATE TABLE visit_totals AS
         WITH sums AS (SELECT day, site, visits, page_views, {parts}, sure FROM visits_cells v)
         SELECT d.day, d.site, {", ".join(f"CASE WHEN v.sure THEN v.{name} END AS {name}" for name in _OF_VISITS)},

@@ -238,6 +238,23 @@ MUTATIONS: Final = (
         ("the_same_two_on_five_days",),
     ),
     Mutation(
+        "visits without a cookie are published whatever never_issued leaves of them",
+        (Rewrite(LOAD, {" OR {few['fallback_unfound']}": ""}),),
+        ("visits_of_one_page_without_a_cookie",),
+    ),
+    *(
+        Mutation(
+            f"findings about cookies may leave few visits, {kind}",
+            (Rewrite(LOAD, {'("issued", "not_misused", "unfound")': str(checked)}),),
+            (attack,),
+        )
+        for kind, checked, attack in (
+            ("never_issued and the others", ("duration_s",), "visits_of_one_page_where_nobody_has_a_cookie"),
+            ("those with a cookie", ("duration_s",), "visits_without_a_cookie_beside_shared_ones"),
+            ("both together", ("issued", "not_misused"), "visits_of_one_page_beside_two_findings"),
+        )
+    ),
+    Mutation(
         "versions are folded by themselves",
         tuple(Redeclare(name, {"within": None}) for name in ("browser_versions", "os_versions")),
         ("a_rare_browser_in_two_tables",),

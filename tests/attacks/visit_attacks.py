@@ -113,6 +113,61 @@ def a_visit_longer_than_all_others(folder: Path) -> Evidence:
     return small_counts(read(folder)["visit_lengths"], ("visits",))
 
 
+def publish_cookies(folder: Path, *, shared: int, own: int, several: int, one: int) -> dict[str, Rows]:
+    """Publish visits of a day: with cookies that two clients share or that are their own, and without a cookie, of
+    several pages or one.
+    """
+    log = Log()
+    log.edges(2, 2)
+    for place in range(shared + own):
+        for client in (1, 2) if place < shared else (1,):
+            address, cookie = f"79.192.{20 + client}.{place}", f"cookie{place:06}"
+            log.visit(2, ("/", "/programme"), minute=600 + place, client=address, cookie=cookie)
+    log.crowd(2, several)
+    log.crowd(2, one, ("/",))
+    publish(folder, log, 2, 2)
+    return read(folder)
+
+
+def visits_of(published: dict[str, Rows], *findings: str) -> int | None:
+    """The visits with a finding, or several, of which no visit has two; None where one is not published."""
+    told = {row["finding"]: row["visits"] for row in published["cookie_audit"]}
+    return sum(told[one] for one in findings) if told.keys() >= set(findings) else None
+
+
+@attacks
+def visits_of_one_page_without_a_cookie(folder: Path) -> Evidence:
+    """Twelve visits without a cookie see several pages, three one; many others bring one."""
+    published = publish_cookies(folder, shared=0, own=30, several=12, one=3)
+    never_issued, (day_row,) = visits_of(published, "never_issued"), published["visits"]
+    assert never_issued == 12
+    return [f"{day_row['fallback_visits'] - 12} of one page"] if day_row["fallback_visits"] is not None else []
+
+
+@attacks
+def visits_of_one_page_where_nobody_has_a_cookie(folder: Path) -> Evidence:
+    """All come without a cookie, and three of them see one page: as many as `never_issued` leaves, at most."""
+    published = publish_cookies(folder, shared=0, own=0, several=22, one=3)
+    never_issued, (day_row,) = visits_of(published, "never_issued"), published["visits"]
+    return [] if never_issued is None else [f"{day_row['visits'] - never_issued} of one page at most"]
+
+
+@attacks
+def visits_without_a_cookie_beside_shared_ones(folder: Path) -> Evidence:
+    """Three come without a cookie, two clients share each of the others' cookies: no more than these leave."""
+    published = publish_cookies(folder, shared=20, own=0, several=0, one=3)
+    shared, (day_row,) = visits_of(published, "shared"), published["visits"]
+    return [] if shared is None else [f"{day_row['visits'] - shared} without a cookie at most"]
+
+
+@attacks
+def visits_of_one_page_beside_two_findings(folder: Path) -> Evidence:
+    """Of visits without a cookie three see one page; two clients share each of the others' cookies."""
+    published = publish_cookies(folder, shared=20, own=0, several=22, one=3)
+    found, (day_row,) = visits_of(published, "shared", "never_issued"), published["visits"]
+    return [] if found is None else [f"{day_row['visits'] - found} of one page"]
+
+
 @attacks
 def the_same_two_on_five_days(folder: Path) -> Evidence:
     """Two people of a country come on five days, which the week's row of another country has alone."""

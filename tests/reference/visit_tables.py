@@ -29,11 +29,14 @@ def visits(run: Run) -> list[TableRow]:
     for visit in run.published_visits:
         of_day[run.day(visit.first_ms), visit.site].append(visit)
 
+    findings = findings_of(run)
     rows = []
     for site, site_days in run.site_days.items():
         for day in site_days.visitors:
             clients = viewers[day, site]
             counts = measures_of_visits(of_day[day, site], run)
+            if leaves_few([one for one in of_day[day, site] if one.is_fallback and not findings[one]], run):
+                counts["fallback_visits"] = None
             counts["visitors"] = hide_few(len(clients), clients, run.settings.k)
             is_small = site_days.is_small(day)
             measures = ("visits", "page_views", "bounces", "visitors", "duration_s", "fallback_visits", "cut_visits")
@@ -211,14 +214,42 @@ def refined_phrases(visit: Visit) -> set[str]:
 
 
 def cookie_audit(run: Run) -> list[TableRow]:
-    """Visits by what their cookie did that it should not."""
-    has_cookie_field = "session" in compile_format(run.settings.log_format).fields
+    """Visits by what their cookie did that it should not; not of days of which few would be left."""
     rows = FoldedRows(run, "cookie_audit")
-    of_people = set(run.visits)
-    for visit, finding in audit_cookies(run.all_visits, has_cookie_field):
-        if visit in of_people and is_published(visit.first_ms, run.settings):
-            rows.add_visit(visit, {"finding": finding}, {})
+    of_day: dict[tuple[date, str], dict[Visit, set[str]]] = defaultdict(dict)
+    for visit, found in findings_of(run).items():
+        of_day[run.day(visit.first_ms), visit.site][visit] = found
+    for visits in of_day.values():
+        is_small = len({visit.visitor for visit in visits}) < run.settings.k
+        left = (
+            [visit for visit, found in visits.items() if "never_issued" not in found],
+            [visit for visit, found in visits.items() if not found - {"never_issued"}],
+            [visit for visit, found in visits.items() if not found],
+        )
+        if not is_small and any(leaves_few(one, run) for one in left):
+            continue
+        for visit, found in visits.items():
+            for finding in found:
+                rows.add_visit(visit, {"finding": finding}, {})
     return rows.folded(())
+
+
+def findings_of(run: Run) -> dict[Visit, set[str]]:
+    """What the cookie audit finds about each published visit."""
+    has_cookie_field = "session" in compile_format(run.settings.log_format).fields
+    of_people = set(run.visits)
+    found: dict[Visit, set[str]] = {
+        visit: set() for visit in run.all_visits if visit in of_people and is_published(visit.first_ms, run.settings)
+    }
+    for visit, finding in audit_cookies(run.all_visits, has_cookie_field):
+        if visit in found:
+            found[visit].add(finding)
+    return found
+
+
+def leaves_few(visits: list[Visit], run: Run) -> bool:
+    """Are these the visits of some but fewer than k visitors?"""
+    return 0 < len({visit.visitor for visit in visits}) < run.settings.k
 
 
 def goals(run: Run) -> list[TableRow]:

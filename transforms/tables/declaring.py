@@ -53,9 +53,9 @@ class Cells:
     `published`. The visits and visitors of a row are found by its day, site, `item` and `code`, which are SQL over the
     partial table `t`: in the files of items, or (`items` False) in the files of visits, which have a column of the
     item's name. `parts` are measures that only some visitors of a row take part in, with their bits in the flags of
-    these files; the partial table has the measure `least_<part>` for each. `goals` is the partial table
-    of visits that reached each goal, by day, site, item (in a column of that name) and the goal's number; these visits
-    are part of the measure `goals_of`.
+    these files; the partial table has the measure `least_<part>` for each. Those of `unpublished` are like them, but
+    only decide what is published. `goals` is the partial table of visits that reached each goal, by day, site, item (in
+    a column of that name) and the goal's number; these visits are part of the measure `goals_of`.
     """
 
     published: tuple[Published, ...]
@@ -64,6 +64,7 @@ class Cells:
     items: bool = False
     where: str = ""
     parts: Mapping[str, int] = field(default_factory=dict)
+    unpublished: Mapping[str, int] = field(default_factory=dict)
     goals: str = ""
     goals_of: str = "visits"
 

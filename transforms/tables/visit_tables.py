@@ -36,9 +36,13 @@ from footfall.transforms.visits.visit_rows import (
     ENTRY,
     EXIT,
     FALLBACK,
+    FALLBACK_UNFOUND,
     IN_VISIT,
+    ISSUED,
     LASTING,
+    NOT_MISUSED,
     REFINED,
+    UNFOUND,
 )
 from footfall.transforms.vocabulary import AUDIT_FINDINGS, AUTOMATED, NONE, OTHER
 
@@ -103,6 +107,16 @@ def to_folders(column: str) -> tuple[Level, ...]:
     )
 
 
+_UNPUBLISHED: Final = {
+    "issued": VisitMeasure(lambda visits: (~visits.is_never_issued).astype(np.int64), counts_visitors=True),
+    "not_misused": VisitMeasure(lambda visits: (~visits.is_misused).astype(np.int64), counts_visitors=True),
+    "unfound": VisitMeasure(lambda visits: visits.is_unfound.astype(np.int64), counts_visitors=True),
+    "fallback_unfound": VisitMeasure(
+        lambda visits: (visits.is_fallback & visits.is_unfound).astype(np.int64), counts_visitors=True
+    ),
+}
+"""What findings of the cookie audit leave of the visits of a day."""
+
 _VISIT_TOTALS: Final = count_visits_by(
     "visits",
     (),
@@ -110,6 +124,7 @@ _VISIT_TOTALS: Final = count_visits_by(
         **{name: measure for name, measure in _COUNTED.items() if name != "completions"},
         "fallback_visits": VisitMeasure(lambda visits: visits.is_fallback.astype(np.int64), counts_visitors=True),
         "cut_visits": VisitMeasure(lambda visits: visits.is_cut.astype(np.int64), counts_visitors=True),
+        **_UNPUBLISHED,
         "last_ms": VisitMeasure(lambda visits: visits.end_ms, "max"),
     },
 )
@@ -129,7 +144,12 @@ VISITS: Final = Table(
             f"Distinct clients with a page view on this day; not additive over days; {_SMALL_DAY}",
         ),
         Column("duration_s", "BIGINT", f"Seconds from first to last hit, summed over visits; {FEW}"),
-        Column("fallback_visits", "BIGINT", f"Visits without a cookie, distinguished by address and user agent; {FEW}"),
+        Column(
+            "fallback_visits",
+            "BIGINT",
+            f"Visits without a cookie, distinguished by address and user agent; {FEW}, or those that are not "
+            "never_issued in cookie_audit are",
+        ),
         Column("cut_visits", "BIGINT", f"Visits that may have gone on after the logs end; {FEW}"),
     ),
     # `visitors` is counted by `adopt_hits`, which has all hits of a client together.
@@ -137,7 +157,15 @@ VISITS: Final = Table(
     sql="FROM visit_totals",
     protection="NULL on a day of fewer than *k* visitors",
     cells=Cells(
-        (), "0", parts={"bounces": BOUNCE, "fallback_visits": FALLBACK, "cut_visits": CUT, "duration_s": LASTING}
+        (),
+        "0",
+        parts={"bounces": BOUNCE, "fallback_visits": FALLBACK, "cut_visits": CUT, "duration_s": LASTING},
+        unpublished={
+            "issued": ISSUED,
+            "not_misused": NOT_MISUSED,
+            "unfound": UNFOUND,
+            "fallback_unfound": FALLBACK_UNFOUND,
+        },
     ),
 )
 
@@ -432,7 +460,13 @@ COOKIE_AUDIT: Final = Table(
             {**sums("visits"), **at_least("visitors")},
         ),
     ),
-    cells=Cells((Published({"finding": _FINDING}),), "0", code="t.finding", items=True),
+    cells=Cells(
+        (Published({"finding": _FINDING}),),
+        "0",
+        code="t.finding",
+        items=True,
+        where=f"({DAY}, s.text) NOT IN (SELECT day, site FROM unaudited)",
+    ),
     levels=_to_other("finding"),
     small_by="0",
 )

@@ -104,6 +104,8 @@ class BucketVisits:
             visits.is_fallback[kept],
             visits.end_ms[kept] > self.window.data_end_ms - self.window.timeout_ms,
             self.goals_of_visits[kept] > 0,
+            self._found[_NEVER_ISSUED][kept],
+            np.logical_or.reduce([self._found[finding][kept] for finding in (_REUSED, _SHARED, _LONG)]),
         )
 
     @cached_property
@@ -215,15 +217,19 @@ class BucketVisits:
         """Return the codes of the clients of some hits."""
         return self._clients.intern(self.rows["client"][rows])
 
-    def findings(self) -> Iterator[tuple[int, Ints]]:
-        """Yield each finding of the cookie audit with the visits in the window that have it."""
-        visits, kept = self.visits, self.kept
+    @cached_property
+    def _found(self) -> dict[int, Flags]:
+        """Which visits have each finding of the cookie audit."""
+        visits = self.visits
         can_have_cookie = (self.rows["flags"][visits.entry] & CAN_HAVE_COOKIE) > 0
-        findings = {
+        return {
             _REUSED: visits.is_reused,
             _SHARED: visits.is_shared,
             _LONG: (visits.end_ms - visits.begin_ms > _DAY_MS) & ~visits.is_fallback,
             _NEVER_ISSUED: visits.is_fallback & (visits.page_views >= 2) & can_have_cookie,
         }
-        for finding, found in findings.items():
-            yield finding, kept[found[kept]]
+
+    def findings(self) -> Iterator[tuple[int, Ints]]:
+        """Yield each finding of the cookie audit with the visits in the window that have it."""
+        for finding, found in self._found.items():
+            yield finding, self.kept[found[self.kept]]

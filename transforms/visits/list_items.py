@@ -19,13 +19,17 @@ from footfall.transforms.visits.visit_rows import (
     COMPLETED,
     CUT,
     FALLBACK,
+    FALLBACK_UNFOUND,
     FIRST_GOAL,
     GOING,
     IN_VISIT,
+    ISSUED,
     LASTING,
+    NOT_MISUSED,
     PAGE_VIEW,
     PARTIAL,
     PARTIAL_STATUS,
+    UNFOUND,
     VISIT_FACTS,
     VISIT_ITEMS,
 )
@@ -48,6 +52,10 @@ def list_visits(bucket: BucketVisits, first_visit: int) -> Columns:
         | visits.is_cut * np.uint8(CUT)
         | (visits.duration_s > 0) * np.uint8(LASTING)
         | visits.is_completed * np.uint8(COMPLETED)
+        | ~visits.is_never_issued * np.uint32(ISSUED)
+        | ~visits.is_misused * np.uint32(NOT_MISUSED)
+        | visits.is_unfound * np.uint32(UNFOUND)
+        | (visits.is_unfound & visits.is_fallback) * np.uint32(FALLBACK_UNFOUND)
         | bucket.goals_of_visits[kept] << np.uint32(FIRST_GOAL),
         **{name: visits.at_entry(name) for name in ("location", "technology", "acquisition")},
         "page_views": bucket_of("page_views", visits.page_views),

@@ -24,11 +24,19 @@ class VisitColumns:
     is_cut: Flags
     is_completed: Flags
     """Whether each visit reached a goal."""
+    is_never_issued: Flags
+    is_misused: Flags
+    """Whether the cookie audit finds `never_issued`, or anything else."""
 
     @property
     def is_bounce(self) -> Flags:
         """Whether each visit has exactly one page view."""
         return self.page_views == 1
+
+    @property
+    def is_unfound(self) -> Flags:
+        """Whether the cookie audit finds nothing about each visit."""
+        return ~self.is_never_issued & ~self.is_misused
 
     @property
     def duration_s(self) -> Ints:

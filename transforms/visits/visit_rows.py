@@ -163,6 +163,9 @@ COMING, GOING = range(2)
 """Codes of who is there over a midnight: on the later day, and on the day on which the visit began."""
 FIRST_GOAL = 8
 """The flags of visits, and of the pages that they began with, have a bit for each goal from this one on."""
+ISSUED, NOT_MISUSED, UNFOUND, FALLBACK_UNFOUND = (1 << bit for bit in range(24, 28))
+"""Bits of the flags of visits after those of goals: not `never_issued`; without another finding of the cookie audit;
+without any; the same without a cookie."""
 
 VISIT_FACTS: Final = {
     "day": np.int32,

@@ -31,12 +31,16 @@ from footfall.transforms.visits.visit_rows import (
     ENTRY,
     EXIT,
     FALLBACK,
+    FALLBACK_UNFOUND,
     FIRST_GOAL,
     IN_VISIT,
     INTERNAL,
+    ISSUED,
     LASTING,
+    NOT_MISUSED,
     PAGE_VIEW,
     PARTIAL,
+    UNFOUND,
     VISIT_FACTS,
     VISIT_ITEMS,
 )
@@ -86,6 +90,7 @@ def test_a_visit_belongs_to_the_day_on_which_it_began() -> None:
     )
     tables = tables_of(counts_of(rows))
     usual = {"bounces": 1, "fallback_visits": 0, "cut_visits": 0, "last_ms": (midnight + 2) * MINUTE_MS}
+    usual |= {"issued": 1, "not_misused": 1, "unfound": 1, "fallback_unfound": 0}
     assert tables["visits"] == [{"day": 0, "visits": 1, "page_views": 1, "duration_s": 180, **usual}]
     assert tables["pages"] == [
         {"day": 0, "page": 3, "page_views": 1, "visits": 1, "entries": 1, "exits": 1, "bounces": 1}
@@ -206,21 +211,23 @@ def test_a_visit_is_listed_with_its_day_profile_and_flags() -> None:
         dict(zip(visits, row, strict=True)) for row in zip(*(own.tolist() for own in visits.values()), strict=True)
     ]
     usual = {"site": 5, "client": 9, "location": 0, "technology": 0, "acquisition": 0, "page_views": 0, "duration_s": 0}
+    unfound = ISSUED | NOT_MISUSED | UNFOUND
+    fallback = BOUNCE | FALLBACK | FALLBACK_UNFOUND | unfound
     assert listed == [
         {
             **usual,
             "day": 0,
             "visit": 1 << 40,
-            "flags": LASTING,
+            "flags": LASTING | unfound,
             "page_views": 1,
             "duration_s": 3,
             "location": 7,
             "technology": 1,
             "acquisition": 2,
         },
-        {**usual, "day": 1, "visit": (1 << 40) + 1, "client": 2, "flags": BOUNCE | FALLBACK, "location": 8},
+        {**usual, "day": 1, "visit": (1 << 40) + 1, "client": 2, "flags": fallback, "location": 8},
         # A thousandth of a second is no second.
-        {**usual, "day": 1, "visit": (1 << 40) + 2, "flags": BOUNCE | CUT},
+        {**usual, "day": 1, "visit": (1 << 40) + 2, "flags": BOUNCE | CUT | unfound},
     ]
 
 
@@ -231,8 +238,9 @@ def test_visitors_are_counted_once_however_many_visits_they_make() -> None:
         *(at(0, session=4, client=8, page=3), at(5, session=4, client=8, page=4)),
     )
     counts = counts_of(rows)
+    unfound = {"issued": 2, "not_misused": 2, "unfound": 2, "fallback_unfound": 0}
     assert visitors_of(counts, "visits") == [
-        {"visitors": 2, "bounces": 1, "duration_s": 1, "fallback_visits": 0, "cut_visits": 0}
+        {"visitors": 2, "bounces": 1, "duration_s": 1, "fallback_visits": 0, "cut_visits": 0, **unfound}
     ]
     assert visitors_of(counts, "pages") == [
         {"visitors": 2, "entries": 2, "exits": 1, "bounces": 1},
@@ -334,7 +342,7 @@ def test_goals_are_counted_by_how_visits_came_and_by_the_page_that_they_began_wi
     found = {(row["page"], row["goal"]): row["visits"] for row in tables_of(counts)["goal_pages"]}
     assert found == {(3, 0): 2, (3, 2): 1, (4, 0): 1}
     both = 1 << FIRST_GOAL | 4 << FIRST_GOAL
-    assert [flags >> FIRST_GOAL << FIRST_GOAL for flags in list_visits(counts, 0)["flags"].tolist()] == [
+    assert [flags & 0xFFFF << FIRST_GOAL for flags in list_visits(counts, 0)["flags"].tolist()] == [
         *(both, 1 << FIRST_GOAL, 1 << FIRST_GOAL, 0)
     ]
     pages = dict(list_items(counts, 0))["pages"]
