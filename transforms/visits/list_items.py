@@ -102,7 +102,7 @@ def _parts_of(bucket: BucketVisits, table: str) -> Iterator[Columns]:
                 once, first = np.unique(visit, return_index=True)
                 yield _items(bucket, rows[first], once, code=goal)
         case _:
-            raise NotImplementedError(table)
+            raise ValueError(f"{table} has no items of visits")
 
 
 def list_midnights(bucket: BucketVisits) -> Columns:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
+from typing import cast
 
 import duckdb
 import pyarrow as pa
@@ -121,11 +122,11 @@ def used(connection: duckdb.DuckDBPyConnection) -> int:
 
 
 def test_what_others_are_using_stays() -> None:
-    class Busy:
-        executed: list[str] = []  # noqa: RUF012
+    executed: list[str] = []
 
+    class Busy:
         def execute(self, sql: str) -> Busy:
-            self.executed.append(sql)
+            executed.append(sql)
             if "183" in sql:
                 raise duckdb.OutOfMemoryException("could not free up enough memory for the new limit")
             return self
@@ -133,5 +134,5 @@ def test_what_others_are_using_stays() -> None:
         def fetchall(self) -> list[tuple[str]]:
             return [("244.1 MiB",)]
 
-    put_into_files(Busy())  # type: ignore[arg-type]
-    assert float(Busy.executed[-1].split("'")[1].split()[0]) == pytest.approx(244.15)
+    put_into_files(cast(duckdb.DuckDBPyConnection, Busy()))
+    assert float(executed[-1].split("'")[1].split()[0]) == pytest.approx(244.15)
