@@ -107,8 +107,6 @@ class Placement:
         self.grain = np.full(size, -1, dtype=np.int8)
         self.level = np.zeros(size, dtype=np.int8)
         self.code = cells.codes[0].copy()
-        self.held = np.zeros(size, dtype=np.int8)
-        """The last level at which no row takes in the cell but the rest, as finer spans would reveal it (0: none)."""
 
     def take(self, cells: Cells, chosen: Ints) -> Placement:
         """Return the places of some of the cells, which are `cells`."""
@@ -126,9 +124,6 @@ def fold_cells(cells: Cells) -> Placement:
     placement = Placement(cells)
     for grain in range(len(GRAINS)):
         is_open = (placement.grain < 0) & cells.joins[grain]
-        if grain:
-            hold_back(cells, placement, grain, is_open)
-            is_open &= placement.held == 0
         if is_open.any():
             fold_span(cells, placement, grain, is_open)
     last = Last(cells)
@@ -136,26 +131,6 @@ def fold_cells(cells: Cells) -> Placement:
         fold_level(cells, placement, last, level)
     fold_rest(cells, placement, last)
     return placement
-
-
-def hold_back(cells: Cells, placement: Placement, grain: int, is_open: Flags) -> None:
-    """Decide which of the remaining cells of a week or month are left to the rest, by levels: set `held`.
-
-    Before a week was told, its days had rows of coarser keys. Beside rows that have the same key over all of the week,
-    these leave the cells of the other days: they must be of nobody or k visitors. Weeks do the same beside a month.
-    """
-    held = np.zeros_like(placement.held)
-    for level in range(1, len(cells.codes) - 1):
-        is_unknown = is_open & (cells.codes[level] != cells.rest)
-        of_days = is_unknown & ~cells.joins[1] if grain > 1 else is_unknown
-        day, days = number(of_days, cells.site, cells.own_span, cells.codes[level])
-        is_told = of_days & np.choose(cells.own, cells.joins)
-        is_told[is_told] = cells.have_k(day, days)[day[is_told]]
-        is_unknown &= ~is_told & (of_days | (placement.held >= level))
-        key, keys = number(is_unknown, cells.site, cells.spans[grain], cells.codes[level])
-        is_unknown[is_unknown] = ~cells.have_k(key, keys)[key[is_unknown]]
-        held[is_unknown] = level
-    placement.held[is_open] = held[is_open]
 
 
 def fold_span(cells: Cells, placement: Placement, grain: int, is_open: Flags) -> None:
@@ -217,7 +192,6 @@ def fold_level(cells: Cells, placement: Placement, last: Last, level: int) -> No
     """
     is_open = last.is_open(placement)
     placement.code[is_open], placement.level[is_open] = cells.codes[level][is_open], level
-    is_open &= placement.held < level
     is_placed = last.are_placed(placement)
     key, keys = number(
         (is_open | is_placed) & (placement.code != cells.rest), cells.site, last.grain, last.span, placement.code
@@ -257,10 +231,22 @@ def fold_rest(cells: Cells, placement: Placement, last: Last) -> None:
             placement.grain[is_open] = np.where(has_k[last.rest[is_open]], last.grain[is_open], -1)
             placement.level[in_rest & has_open[last.rest]] = len(cells.codes) - 1
             return
-        visits = np.bincount(row[others], cells.visits[others], rows)
+        order = order_to_join(cells, placement, row, rows)
         # Rows that folding made come first.
-        visits[row[others & (placement.level == 0)]] += visits.sum()
-        placement.grain[np.isin(row, smallest_rows(cells, placement, may_join, row, visits, last.rest))] = -1
+        order[row[others & (placement.level == 0)]] += order.max(initial=0) + 1
+        placement.grain[np.isin(row, smallest_rows(cells, placement, may_join, row, order, last.rest))] = -1
+
+
+def order_to_join(cells: Cells, placement: Placement, row: Codes, rows: int) -> Ints:
+    """Return by row in which order the rest takes it in: the longest spans first, of these the fewest visits.
+
+    Rows of shorter spans are in earlier files, which reveal what they would protect.
+    """
+    has_row = row >= 0
+    visits = np.bincount(row[has_row], cells.visits[has_row], rows).astype(np.int64)
+    shorter = np.zeros(rows, dtype=np.int64)
+    shorter[row[has_row]] = len(GRAINS) - placement.grain[has_row]
+    return visits + shorter * (visits.max(initial=0) + 1)
 
 
 def smallest_rows(

@@ -23,7 +23,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from footfall.pipelines.publishing.break_chains import break_chains, keep_visits
+from footfall.pipelines.publishing.break_chains import break_chains, keep_coarser_keys, keep_visits
 from footfall.pipelines.publishing.cross_sums import cross_sums, published_visits, read_closed, read_crossed
 from footfall.pipelines.publishing.divide_by_goals import divide_by_goals, read_goals
 from footfall.pipelines.publishing.find_small_days import find_small_days
@@ -130,9 +130,9 @@ def place_cells(connection: duckdb.DuckDBPyConnection, table: Table, k: int) -> 
     cells, sites = _read_cells(connection, table, k)
     placement = fold_cells(cells)
     break_chains(cells, placement)
-    if table.cells is not None and _ENTRIES in table.cells.parts:
-        while keep_visits(cells, placement):
-            break_chains(cells, placement)
+    counts_all_visits = table.cells is not None and _ENTRIES in table.cells.parts
+    while any([counts_all_visits and keep_visits(cells, placement), keep_coarser_keys(cells, placement)]):
+        break_chains(cells, placement)
     if table.crossed:
         cross_sums(cells, placement, read_crossed(connection, table))
     span = placement.span(cells)

@@ -51,15 +51,23 @@ def hide_in_sets(cells: Cells, placement: Placement, measure: Measure, known: Su
             leave_open(links, chosen.tolist(), cells.k)
 
 
-def sums_of_days(cells: Cells, measure: Measure) -> Sums:
-    """Return the known sums of a measure by day; some of its values are not 0."""
+def sums_of_days(cells: Cells, placement: Placement, measure: Measure, *, only_longer: bool) -> Sums:
+    """Return the known sums of a measure by day; some of its values are not 0.
+
+    With `only_longer` they are those of rows by week and by month: earlier files had these by day, but for what rows by
+    day have still.
+    """
     last = Last(cells)
-    counts = ((measure.row >= 0) | cells.is_out) & (measure.values > 0)
+    is_placed = measure.row >= 0
+    if only_longer:
+        is_longer = np.bincount(measure.row[is_placed & (placement.grain > cells.own)], minlength=len(measure.sums)) > 0
+        is_placed = np.append(is_longer, False)[measure.row]
+    counts = (is_placed | cells.is_out) & (measure.values > 0)
     group, _ = number(counts, cells.site, cells.rest, cells.spans[-1])
     day, days = number(counts, group, cells.own_span)
     of_row = np.where(cells.is_out & counts, len(measure.sums) + day, np.where(counts, measure.row, -1))
     has_own = counts & (np.choose(cells.own, cells.joins) | cells.is_out)
-    is_unknown = counts & ~measure.have_k(np.where(has_own, day, -1), days, cells.k)[day]
+    is_unknown = counts & ~np.append(measure.have_k(np.where(has_own, day, -1), days, cells.k), False)[day]
     together, size = number(is_unknown & ~cells.is_out, group, last.grain, last.span)
     is_group = np.append(measure.have_k(together, size, cells.k), False)
     day[is_unknown] = np.where(is_group[together], days + together, OPEN)[is_unknown]

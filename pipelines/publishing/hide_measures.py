@@ -54,7 +54,10 @@ def hide_measure(
     hide_for_sums(cells, placement, measure, whole, *own)
     if (placement.grain > cells.own).any():
         if (values > 0).any():
-            hide_in_sets(cells, placement, measure, sums_of_days(cells, measure))
+            for only_longer in (False, True):
+                hide_in_sets(
+                    cells, placement, measure, sums_of_days(cells, placement, measure, only_longer=only_longer)
+                )
         coarser.insert(0, _chains(cells, row, own[1]))
     for sums_of in coarser:
         hide_for_sums(cells, placement, measure, whole, *sums_of)

@@ -158,3 +158,102 @@ def the_same_few_on_several_days(folder: Path) -> Evidence:
             log.visit(number, ("/search?q=divorce",), minute=700 + 5 * place, **rare)
     publish(folder, log, 1, 7)
     return naming(read(folder), "divorce")
+
+
+def views_of_shop(folder: Path) -> int:
+    """The page views in all rows of pages of one folder, or of the folder itself."""
+    return sum(row["page_views"] for row in read(folder)["pages"] if row["page"].startswith("/shop/"))
+
+
+def log_of_shop(days: dict[int, dict[str, int]]) -> Log:
+    """On each day 20 visits, of which some open pages of a folder, and a dozen of other rare pages."""
+    log = Log()
+    log.edges(min(days), max(days))
+    for number, visits in days.items():
+        log.crowd(number, 20)
+        for page, count in visits.items():
+            log.crowd(number, count, ("/", f"/shop/{page}"))
+        for page in ("/jobs", "/team"):
+            log.crowd(number, 6, (f"{page}{number}",))
+    return log
+
+
+@attacks
+def few_views_in_a_folder_on_the_last_day_of_a_week(folder: Path) -> Evidence:
+    """Each page of a folder has a row by week, which the folder had by day the night before; four came on Sunday."""
+    few = {"lamps": 2, "chairs": 2}
+    log = log_of_shop({number: few if number == 7 else {"lamps": 6, "chairs": 6} for number in range(1, 8)})
+    publish(folder, log, 1, 6)
+    of_days = views_of_shop(folder)
+    assert of_days == 72
+    publish(folder, log, 7, 7)
+    left = views_of_shop(folder) - of_days
+    return [f"{left} views of its pages"] if 0 < left < K else []
+
+
+@attacks
+def few_views_in_a_folder_in_one_week_of_a_month(folder: Path) -> Evidence:
+    """Each page of a folder has a row by month, which the folder had by week before; four came in the last one."""
+    some, few = {"lamps": 6, "chairs": 6}, {"lamps": 2, "chairs": 2}
+    of_days = {3: some, 10: some, 17: some, 24: few}
+    log = log_of_shop({number: of_days.get(number, {}) for number in range(1, 31)})
+    publish(folder, log, 1, 28)
+    of_weeks = views_of_shop(folder)
+    assert of_weeks == 36
+    publish(folder, log, 1, 30)
+    left = views_of_shop(folder) - of_weeks
+    return [f"{left} views of its pages"] if 0 < left < K else []
+
+
+@attacks
+def views_of_the_only_page_of_a_folder_that_is_not_told_by_week(folder: Path) -> Evidence:
+    """The folder had a row on each day; two of its pages have one by week, so that six views of the third are left."""
+    some = {"lamps": 6, "chairs": 5, "desks": 1}
+    log = log_of_shop({number: {} if number == 7 else some for number in range(1, 8)})
+    publish(folder, log, 1, 6)
+    of_days = views_of_shop(folder)
+    assert of_days == 72
+    publish(folder, log, 7, 7)
+    left = of_days - views_of_shop(folder)
+    return [f"{left} views of another page"] if 0 < left < K else []
+
+
+@attacks
+def entries_that_rests_of_days_had_before_their_week(folder: Path) -> Evidence:
+    """Two rests by day had ten entries each, and one of their pages has 16 by week: four are of another page.
+
+    The rows of the same days by page hide theirs, so that the sums of the days are no help.
+    """
+    log = Log()
+    log.edges(1, 7)
+    for number in range(1, 8):
+        log.crowd(number, 3, ("/", "/programme"))
+        log.crowd(number, 6, ("/", "/press"))
+        log.crowd(number, 7, ("/programme", "/"))
+        for page, visits in (("/contact", 8), ("/press", 2)) if number in (2, 3) else (("/jobs", 8), ("/press", 3)):
+            log.crowd(number, visits, (page, "/"))
+    publish(folder, log, 1, 6)
+    rests = [row["entries"] for row in read(folder)["pages"] if row["page"] == OTHER and row["day"] in (day(2), day(3))]
+    assert rests == [10, 10]
+    publish(folder, log, 7, 7)
+    (entries,) = (row["entries"] for row in read(folder)["pages"] if row["page"] == "/contact")
+    return [] if entries is None else [f"{sum(rests) - entries} entries"]
+
+
+@attacks
+def views_that_rests_of_days_had_before_their_week(folder: Path) -> Evidence:
+    """Two rests by day had ten views each, of which 16 are of a page by week; a smaller row by day is no help."""
+    log = Log()
+    log.edges(1, 7)
+    for number in range(1, 8):
+        log.crowd(number, 8, ("/", "/programme"))
+        log.crowd(number, 7, ("/programme", "/"))
+        for page, visits in (("/contact", 8), ("/press", 2)) if number in (2, 3) else (("/press", 6), ("/jobs", 4)):
+            log.crowd(number, visits, (page, "/"))
+    publish(folder, log, 1, 6)
+    rests = [
+        row["page_views"] for row in read(folder)["pages"] if row["page"] == OTHER and row["day"] in (day(2), day(3))
+    ]
+    assert rests == [10, 10]
+    publish(folder, log, 7, 7)
+    return [f"{sum(rests) - row['page_views']} views" for row in read(folder)["pages"] if row["page"] == "/contact"]

@@ -410,9 +410,23 @@ MUTATIONS: Final = (
         ("bounces_of_pages_that_nearly_all_exits_are",),
     ),
     Mutation(
-        "rows of a week have the days on which a folder had few",
-        (Patch(FOLD, "hold_back", _nothing),),
-        ("few_views_in_a_folder_on_the_last_day_of_a_week",),
+        "longer rows have all that earlier files had of a folder, but for few, or few more",
+        (Patch(TABLES, "keep_coarser_keys", _nothing),),
+        (
+            "few_views_in_a_folder_on_the_last_day_of_a_week",
+            "few_views_in_a_folder_in_one_week_of_a_month",
+            "views_of_the_only_page_of_a_folder_that_is_not_told_by_week",
+        ),
+    ),
+    Mutation(
+        "rests take in the smallest rows, of whatever span",
+        (Rewrite(FOLD, {"visits + shorter * (visits.max(initial=0) + 1)": "visits"}),),
+        ("views_that_rests_of_days_had_before_their_week",),
+    ),
+    Mutation(
+        "sets of days are those of all rows alone",
+        (Rewrite(MEASURES, {"for only_longer in (False, True)": "for only_longer in (False,)"}),),
+        ("entries_that_rests_of_days_had_before_their_week",),
     ),
     Mutation(
         "rests may have few visits beside days that are all in them",

@@ -133,25 +133,6 @@ def bounces_of_pages_that_nearly_all_exits_are(folder: Path) -> Evidence:
 
 
 @attacks
-def few_views_in_a_folder_on_the_last_day_of_a_week(folder: Path) -> Evidence:
-    """Each page of a folder has a row by week, which the folder had by day the night before; four came on Sunday."""
-    log = Log()
-    log.edges(1, 7)
-    for number in range(1, 8):
-        log.crowd(number, 20)
-        for page in ("/shop/lamps", "/shop/chairs"):
-            log.crowd(number, 6 if number < 7 else 2, ("/", page))
-        for page in ("/jobs", "/team"):
-            log.crowd(number, 6, (f"{page}{number}",))
-    publish(folder, log, 1, 6)
-    of_days = sum(row["page_views"] for row in read(folder)["pages"] if row["page"] == "/shop/…")
-    assert of_days == 72
-    publish(folder, log, 7, 7)
-    left = sum(row["page_views"] for row in read(folder)["pages"] if row["page"].startswith("/shop/")) - of_days
-    return [f"{left} views of its pages"] if 0 < left < K else []
-
-
-@attacks
 def few_visits_in_a_rest_that_has_all_of_small_days(folder: Path) -> Evidence:
     """Everybody on three small days opened a rare page; a row counts visits once, and has two more, of another day."""
     log = Log()

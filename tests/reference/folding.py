@@ -5,13 +5,25 @@ Everything is a set of visitors or visits. A set is built anew whenever a rule a
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
 from footfall.transforms import vocabulary as words
-from tests.reference.cells import GRAINS, Cell, Row, SiteDays, Span, smallest, some_but_fewer, span_of, visitors_of
+from tests.reference.cells import (
+    GRAINS,
+    Cell,
+    Row,
+    SiteDays,
+    Span,
+    from_the_smallest,
+    smallest,
+    some_but_fewer,
+    span_of,
+    visitors_of,
+)
 from tests.reference.chains import OPEN, few_of_days, leave_open
 from tests.reference.levels import COLUMNS, CROSSED, OF_FIRST, WITHIN, Key, coarser_key, last_level, rest_key
 from tests.reference.visits import Client, Visit
@@ -20,20 +32,24 @@ from tests.reference.visits import Client, Visit
 def fold(table: str, cells: list[Cell], days: SiteDays) -> list[Row]:
     """The rows of one site; cells that may not be published are in none."""
     rows: list[Row] = []
-    held: dict[Cell, int] = {}
     for step, grain in enumerate(GRAINS, start=1):
         for span, of_span in by_span(cells, grain, days).items():
-            if grain != "day":
-                held |= hold_back(table, span, in_no_row(of_span, rows), held, days)
             for rest in {rest_key(table, cell.key) for cell in of_span}:
                 of_rest = [cell for cell in of_span if rest_key(table, cell.key) == rest]
-                rows += fold_span(step, span, of_rest, rows, held, days.k)
-    rows = fold_by_level(table, cells, rows, held, days)
+                rows += fold_span(step, span, of_rest, rows, days.k)
+    rows = fold_by_level(table, cells, rows, days)
     rows = fold_rest(table, cells, rows, days)
     rows = break_chains(table, cells, rows, days)
-    while table == "pages" and rows != (joined := keep_visits(table, cells, rows, days)):
-        rows = break_chains(table, cells, joined, days)
+    while contents(kept := keep_coarser_keys(table, cells, keep_visits(table, cells, rows, days), days)) != contents(
+        rows
+    ):
+        rows = break_chains(table, cells, kept, days)
     return cross_sums(table, cells, rows, days) if table in CROSSED else rows
+
+
+def contents(rows: list[Row]) -> set[tuple[Span, Key, frozenset[Cell]]]:
+    """What the rows cover."""
+    return {(row.span, row.key, frozenset(row.cells)) for row in rows}
 
 
 def in_no_row(cells: list[Cell], rows: list[Row]) -> list[Cell]:
@@ -42,46 +58,11 @@ def in_no_row(cells: list[Cell], rows: list[Row]) -> list[Cell]:
     return [cell for cell in cells if cell not in in_rows]
 
 
-def hold_back(
-    table: str, span: Span, remaining: list[Cell], before: Mapping[Cell, int], days: SiteDays
-) -> dict[Cell, int]:
-    """How many levels each of the remaining cells of a week or month must lose before a row takes it in.
-
-    For each coarser key these are the cells of days (weeks) without k visitors of it, if together they have too few.
-    """
-    held = dict.fromkeys(remaining, 0)
-    for level in range(last_level(table)):
-        unknown: dict[Key, list[Cell]] = defaultdict(list)
-        for cell in remaining:
-            key = coarser_key(table, cell.key, level)
-            spans = days.possible_spans(cell)
-            if span.grain == "month" and any(one.grain == "week" for one in spans):
-                is_unknown = before.get(cell, 0) > level
-            else:
-                of_day = [
-                    one
-                    for one in remaining
-                    if one.span == cell.span
-                    and coarser_key(table, one.key, level) == key
-                    and days.possible_spans(one) == spans
-                ]
-                is_unknown = cell.span not in spans or len(visitors_of(of_day)) < days.k
-            if key != rest_key(table, cell.key) and is_unknown:
-                unknown[key].append(cell)
-        for few in unknown.values():
-            if len(visitors_of(few)) < days.k:
-                held |= dict.fromkeys(few, level + 1)
-    return held
-
-
-def fold_span(
-    step: int, span: Span, cells: list[Cell], before: list[Row], held: Mapping[Cell, int], k: int
-) -> list[Row]:
+def fold_span(step: int, span: Span, cells: list[Cell], before: list[Row], k: int) -> list[Row]:
     """Steps 1 to 3: the remaining cells of one key in a span, together of k visitors, are a row."""
     by_key: dict[Key, list[Cell]] = defaultdict(list)
     for cell in in_no_row(cells, before):
-        if not held.get(cell):
-            by_key[cell.key].append(cell)
+        by_key[cell.key].append(cell)
     made = [Row(span, key, step, of_key) for key, of_key in by_key.items() if len(visitors_of(of_key)) >= k]
     return keep_sums(cells, before, made, (*PARTS, lambda cell: span), k)
 
@@ -147,9 +128,7 @@ def of_rests(table: str, cells: list[Cell], days: SiteDays) -> dict[Rest, list[C
     return found
 
 
-def fold_by_level(
-    table: str, cells: list[Cell], rows: list[Row], held: Mapping[Cell, int], days: SiteDays
-) -> list[Row]:
+def fold_by_level(table: str, cells: list[Cell], rows: list[Row], days: SiteDays) -> list[Row]:
     """Step 4: level by level, cells with equal keys that have k visitors are a row of their last span.
 
     Cells whose key equals that of a row of the span join it, however few they are.
@@ -160,7 +139,7 @@ def fold_by_level(
             equal: dict[Key, list[Cell]] = defaultdict(list)
             for cell in in_no_row(of_rest, list(by_key.values())):
                 key = coarser_key(table, cell.key, level)
-                if key != rest and held.get(cell, 0) <= level:
+                if key != rest:
                     equal[key].append(cell)
             made = []
             for key, of_key in equal.items():
@@ -182,7 +161,7 @@ def fold_rest(table: str, cells: list[Cell], rows: list[Row], days: SiteDays) ->
         for same in [row for row in rows if (row.span, row.key) == (span, key)]:
             take_in(rest, same, rows)
         while joining := rows_to_take_in(table, rest, rows, days):
-            take_in(rest, smallest([row for row in joining if row.step == 4] or joining), rows)
+            take_in(rest, first_to_join([row for row in joining if row.step == 4] or joining), rows)
         if len(rest.visitors) >= days.k:
             rows.append(rest)
     return rows
@@ -213,12 +192,17 @@ def take_in(rest: Row, row: Row, rows: list[Row]) -> None:
     rows.remove(row)
 
 
+def first_to_join(rows: Iterable[Row]) -> Row:
+    """The smallest of the rows of the longest span; those of shorter ones are in earlier files."""
+    return min(rows, key=lambda row: (-GRAINS.index(row.span.grain), from_the_smallest(row)))
+
+
 def keep_visits(table: str, cells: list[Cell], rows: list[Row], days: SiteDays) -> list[Row]:
     """Step 6, of pages: each rest has nobody or k visitors beside days of which it has everybody, or takes in a row."""
     rows = list(rows)
     for place, of_rest in of_rests(table, cells, days).items():
         rest = next((row for row in rows if (row.span, row.key) == place), None)
-        if rest is None:
+        if rest is None or table != "pages":
             continue
         day_of = days_of_sums(of_rest, lambda cell: cell.visitors, days)
         whole = set()
@@ -238,6 +222,57 @@ def keep_visits(table: str, cells: list[Cell], rows: list[Row], days: SiteDays) 
         if whole and beside and some_but_fewer(visitors_of(left), days.k):
             take_in(rest, smallest(beside), rows)
     return rows
+
+
+def keep_coarser_keys(table: str, cells: list[Cell], rows: list[Row], days: SiteDays) -> list[Row]:
+    """Step 6: rests take in finest keys until coarser keys of earlier files reveal no few beside longer rows."""
+    rows = [Row(row.span, row.key, row.step, row.cells) for row in rows]
+    for place, of_rest in of_rests(table, cells, days).items():
+        rest = next((row for row in rows if (row.span, row.key) == place), None)
+        of_keys: dict[Key, set[Cell]] = defaultdict(set)
+        for row in rows_that_reveal_few(table, of_rest, rows, rest, days):
+            for cell in row.cells:
+                if row.span == place[0]:
+                    of_keys[cell.key].add(cell)
+        if of_keys:
+            leaving = set(smallest(Row(place[0], key, 4, list(of_key)) for key, of_key in of_keys.items()).cells)
+            for row in rows:
+                if leaving.intersection(row.cells):
+                    kept = [cell for cell in row.cells if cell not in leaving]
+                    row.cells = kept if len(visitors_of(kept)) >= days.k else []
+            rows = [row for row in rows if row.cells]
+    return fold_rest(table, cells, rows, days)
+
+
+def rows_that_reveal_few(
+    table: str, of_rest: list[Cell], rows: list[Row], rest: Row | None, days: SiteDays
+) -> Iterator[Row]:
+    """Rows that together have all that an earlier file had of a coarser key, but for few, or all and few more."""
+    for level, finer in itertools.product(range(last_level(table)), (GRAINS[:1], GRAINS[:2])):
+        if days.possible_spans(of_rest[0])[-1].grain in finer:
+            continue
+        of_keys: dict[Key, list[Cell]] = defaultdict(list)
+        for cell in in_no_row(of_rest, [row for row in rows if row.span.grain in finer]):
+            of_keys[coarser_key(table, cell.key, level)].append(cell)
+        of_keys.pop(rest_key(table, of_rest[0].key), None)
+        last = max(
+            (span_of(cell.day, finer[-1]) for of_key in of_keys.values() for cell in of_key),
+            default=None,
+            key=lambda span: span.first_day,
+        )
+        for of_key in of_keys.values():
+            own = [row for row in rows if row is not rest and set(row.cells) <= set(of_key)]
+            in_own = {cell for row in own for cell in row.cells}
+            parts: dict[Span, list[Cell]] = defaultdict(list)
+            for cell in of_key:
+                if earlier := [span for span in days.possible_spans(cell) if span.grain in finer]:
+                    parts[earlier[-1]].append(cell)
+            shown = [cell for of_part in parts.values() if len(visitors_of(of_part)) >= days.k for cell in of_part]
+            for is_shown in (set(shown), {cell for cell in shown if span_of(cell.day, finer[-1]) != last}):
+                gone = is_shown - in_own
+                come = in_own - is_shown
+                if bool(gone) != bool(come) and some_but_fewer(visitors_of(gone | come), days.k):
+                    yield from own
 
 
 def break_chains(table: str, cells: list[Cell], rows: list[Row], days: SiteDays) -> list[Row]:
@@ -260,7 +295,7 @@ def break_chains(table: str, cells: list[Cell], rows: list[Row], days: SiteDays)
             if rest is None:
                 rest = Row(*place, 5, [])
                 rows.append(rest)
-            take_in(rest, smallest(joining), rows)
+            take_in(rest, first_to_join(joining), rows)
     return rows
 
 

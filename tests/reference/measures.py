@@ -97,6 +97,8 @@ def measures_to_hide(
             hidden |= hidden_of_sum(table, measure, own, alone, hidden, k)
         if grain == "own":
             hidden |= hide_in_sets(table, rows, hidden, measure, list(beside), days)
+            longer = [row for row in rows if any(row.span != cell.span for cell in row.cells)]
+            hidden |= hide_in_sets(table, longer, hidden, measure, list(beside), days)
     return hidden
 
 

@@ -18,6 +18,8 @@ K = 6
 OPEN = sets_of_days.OPEN
 WITH_CHAINS = (16, 77, 102, 122, 147, 236, 251, 369)
 """Random cases of `tests/attacks/test_small_cases.py` that the rule changes."""
+WITH_COARSER_KEYS = (0, 5, 11, 12, 24, 33, 38, 40)
+"""Likewise for rows of coarser keys in earlier files."""
 
 
 def random_links(seed: int) -> dict[int, dict[int, set[int]]]:
@@ -102,18 +104,27 @@ def case_of(seed: int) -> Case:
     return Case("locations", case.cells, case.days)
 
 
-@pytest.mark.parametrize("seed", WITH_CHAINS)
-def test_rows_are_taken_in_as_the_definitions_say(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("rule", "seed"),
+    [
+        *(("break_chains", seed) for seed in WITH_CHAINS),
+        *(("keep_coarser_keys", seed) for seed in WITH_COARSER_KEYS),
+    ],
+)
+def test_rows_are_taken_in_as_the_definitions_say(rule: str, seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     case = case_of(seed)
     expected = by_definition(case)
     assert differences_of(case) == []
-    monkeypatch.setattr(folding, "break_chains", lambda table, cells, rows, days: rows)
+    monkeypatch.setattr(folding, rule, lambda table, cells, rows, days: rows)
     assert by_definition(case) != expected, "the rule changes nothing: choose another case"
 
 
-def test_chains_that_are_not_broken_are_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fold_tables, "break_chains", lambda cells, told: None)
-    assert all(differences_of(case_of(seed)) for seed in WITH_CHAINS)
+@pytest.mark.parametrize(("rule", "seeds"), [("break_chains", WITH_CHAINS), ("keep_coarser_keys", WITH_COARSER_KEYS)])
+def test_a_rule_that_is_not_obeyed_is_noticed(
+    rule: str, seeds: tuple[int, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fold_tables, rule, lambda cells, placement: None)
+    assert all(differences_of(case_of(seed)) for seed in seeds)
 
 
 def test_where_days_hang_together_by_k_visitors_no_set_is_searched(monkeypatch: pytest.MonkeyPatch) -> None:
