@@ -6,23 +6,19 @@ check here; where there is, it is one rest with few links.
 
 from __future__ import annotations
 
-import itertools
-
 import numpy as np
 
 from footfall.pipelines.publishing.fold_cells import (
-    GRAINS,
     Cells,
     Last,
     Placement,
     count_distinct,
-    fold_rest,
     number,
     order_to_join,
     smallest_rows,
 )
 from footfall.pipelines.publishing.sets_of_days import OPEN, Links, are_loose, few_of_days, leave_open, link_days
-from footfall.transforms.arrays import Codes, Flags, Ints
+from footfall.transforms.arrays import Codes, Ints
 
 
 def break_chains(cells: Cells, placement: Placement) -> None:
@@ -107,60 +103,6 @@ def keep_visits(cells: Cells, placement: Placement) -> bool:
     placement.grain[joined], placement.code[joined] = last.grain[joined], cells.rest[joined]
     placement.level[joined] = len(cells.codes) - 1
     return True
-
-
-def keep_coarser_keys(cells: Cells, placement: Placement) -> bool:
-    """Let rests take in a finest key each where rows of finer spans, in an earlier file, reveal few; say if any did.
-
-    These are rows of coarser keys, such as a folder's by day. Less the rows of the key in a longer span they leave what
-    has gone to the rest since, less what has come from it. If it is one of the two alone, it is exact.
-    """
-    if not (placement.grain > cells.own).any():
-        return False
-    last = Last(cells)
-    row, rows = number(placement.grain >= 0, last.rest, placement.grain, placement.span(cells), placement.code)
-    in_rest = (placement.code == cells.rest) & last.are_placed(placement)
-    may_join = np.zeros(len(row), dtype=np.bool_)
-    for level, grain in itertools.product(range(1, len(cells.codes) - 1), range(len(GRAINS) - 1)):
-        code = cells.codes[level]
-        is_moved = (last.grain > grain) & ((placement.grain < 0) | (placement.grain > grain)) & (code != cells.rest)
-        key, keys = number(is_moved, last.rest, code)
-        in_key = is_moved & ~in_rest & (row >= 0)
-        in_key[in_key] = (count_distinct(row, code, rows) == 1)[row[in_key]]
-        was_shown = is_moved & _had_rows(cells, key, grain)
-        # The last day of a week may be published with it, so that no earlier file has it.
-        latest = np.zeros(last.rests + 1, dtype=np.int64)
-        np.maximum.at(latest, last.rest[is_moved], cells.spans[grain][is_moved])
-        for is_shown in (was_shown, was_shown & (cells.spans[grain] < latest[last.rest])):
-            has_gone, has_come = is_moved & is_shown & ~in_key, is_moved & ~is_shown & in_key
-            is_exact = np.bincount(key[has_gone], minlength=keys).astype(np.bool_)
-            is_exact ^= np.bincount(key[has_come], minlength=keys).astype(np.bool_)
-            is_few = is_exact & ~cells.have_k(np.where(has_gone | has_come, key, -1), keys)
-            may_join |= in_key & last.are_placed(placement) & np.append(is_few, False)[key]
-    if not may_join.any():
-        return False
-    own, keys = number(may_join, last.rest, cells.codes[0])
-    visits = np.bincount(own[may_join], cells.visits[may_join], keys)
-    chosen = np.flatnonzero(may_join)
-    chosen = chosen[np.lexsort((cells.codes[0][chosen], visits[own[chosen]], last.rest[chosen]))]
-    joins = np.isin(own, own[chosen[np.unique(last.rest[chosen], return_index=True)[1]]])
-    # What is left of a row may be too few.
-    joins |= (row >= 0) & ~np.append(cells.have_k(np.where(joins, -1, row), rows), False)[row]
-    placement.grain[joins] = -1
-    fold_rest(cells, placement, last)
-    return True
-
-
-def _had_rows(cells: Cells, key: Codes, grain: int) -> Flags:
-    """Which cells were in rows of their keys (numbers, -1: none) when no span was coarser than a grain."""
-    of_key = key >= 0
-    span, is_open = cells.own_span.copy(), np.zeros(len(key), dtype=np.bool_)
-    for finer in range(grain + 1):
-        joins = cells.joins[finer] & (cells.own <= finer)
-        span[joins] = cells.spans[finer][joins] * len(GRAINS) + finer
-        is_open |= joins
-    part, parts = number(of_key & is_open, key, span)
-    return np.append(cells.have_k(part, parts), False)[part]
 
 
 def take_in(cells: Cells, placement: Placement, last: Last, row: Codes, links: Links, few: set[int]) -> None:

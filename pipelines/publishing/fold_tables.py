@@ -23,7 +23,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from footfall.pipelines.publishing.break_chains import break_chains, keep_coarser_keys, keep_visits
+from footfall.pipelines.publishing.break_chains import break_chains, keep_visits
 from footfall.pipelines.publishing.cross_sums import cross_sums, published_visits, read_closed, read_crossed
 from footfall.pipelines.publishing.divide_by_goals import divide_by_goals, read_goals
 from footfall.pipelines.publishing.find_small_days import find_small_days
@@ -38,6 +38,7 @@ from footfall.pipelines.publishing.fold_cells import (
 )
 from footfall.pipelines.publishing.hide_goals_together import hide_goals_together
 from footfall.pipelines.publishing.hide_measures import hide_measure
+from footfall.pipelines.publishing.keep_coarser_keys import keep_coarser_keys
 from footfall.pipelines.publishing.load_cells import load_cells, load_members, read_members
 from footfall.pipelines.publishing.measures import Whole
 from footfall.pipelines.publishing.round_rows import round_rows

@@ -226,6 +226,13 @@ def keep_visits(table: str, cells: list[Cell], rows: list[Row], days: SiteDays) 
 
 def keep_coarser_keys(table: str, cells: list[Cell], rows: list[Row], days: SiteDays) -> list[Row]:
     """Step 6: rests take in finest keys until coarser keys of earlier files reveal no few beside longer rows."""
+    while contents(kept := leave_one_key(table, cells, rows, days)) != contents(rows):
+        rows = kept
+    return rows
+
+
+def leave_one_key(table: str, cells: list[Cell], rows: list[Row], days: SiteDays) -> list[Row]:
+    """The rows, less the smallest finest key of those that are too close, which goes to the rest."""
     rows = [Row(row.span, row.key, row.step, row.cells) for row in rows]
     for place, of_rest in of_rests(table, cells, days).items():
         rest = next((row for row in rows if (row.span, row.key) == place), None)
