@@ -17,6 +17,7 @@ from footfall.pipelines.errors import RunError
 from footfall.pipelines.publishing import attach_published as module
 from footfall.pipelines.publishing.attach_published import attach_published, copy_checkpoint, log_of
 from tests.commands import Operator, write_log
+from tests.running import publish_logs
 
 ANALYST = """
 import duckdb, os, sys
@@ -78,109 +79,117 @@ def publish(operator: Operator, lines: int) -> Any:
     return operator.nightly("a.log")
 
 
+@pytest.fixture(scope="module")
+def first_night(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """A file with a day of 20 hits."""
+    folder = tmp_path_factory.mktemp("first")
+    publish_logs(folder, {"a.log": write_log(folder / "a.log").read_bytes()})
+    return (folder / "traffic.duckdb").read_bytes()
+
+
+@pytest.fixture
+def published(operator: Operator, first_night: bytes) -> Operator:
+    """An operator who has that file."""
+    operator.db.write_bytes(first_night)
+    return operator
+
+
 def hits(db: Path) -> list[tuple[str, int]]:
     with duckdb.connect(str(db), read_only=True) as connection:
         return connection.execute("SELECT day::VARCHAR, hits FROM days ORDER BY day").fetchall()
 
 
-def test_a_program_that_has_the_file_open_does_not_stop_the_night(operator: Operator) -> None:
-    assert publish(operator, 20).status == 0
-    with analyst(operator.db) as other:
+def test_a_program_that_has_the_file_open_does_not_stop_the_night(published: Operator) -> None:
+    with analyst(published.db) as other:
         with pytest.raises(duckdb.IOException, match="lock"):
-            duckdb.connect(str(operator.db), read_only=True)
-        ended = publish(operator, 40)
+            duckdb.connect(str(published.db), read_only=True)
+        ended = publish(published, 40)
         assert ended.status == 0
         assert "traffic.duckdb: another program had the earlier file open for writing" in ended.err
-        assert hits(operator.db) == [("2026-06-01", 40)]
-        published = operator.db.read_bytes()
+        assert hits(published.db) == [("2026-06-01", 40)]
+        own_bytes = published.db.read_bytes()
         assert other.close() == 0
-    assert operator.db.read_bytes() == published
-    assert operator.leftovers() == []
-    ended = publish(operator, 60)
+    assert published.db.read_bytes() == own_bytes
+    assert published.leftovers() == []
+    ended = publish(published, 60)
     assert ended.status == 0
     assert "another program" not in ended.err
-    assert hits(operator.db) == [("2026-06-01", 60)]
+    assert hits(published.db) == [("2026-06-01", 60)]
 
 
 @pytest.mark.parametrize("end", ["close", "die"])
 @pytest.mark.parametrize("change", [ROW_OF_NOBODY, ROWS_CHANGED, f"BEGIN; {ROW_OF_NOBODY}"])
-def test_changes_that_are_not_checkpointed_get_into_no_file(change: str, end: str, operator: Operator) -> None:
-    assert publish(operator, 20).status == 0
-    with analyst(operator.db) as other:
+def test_changes_that_are_not_checkpointed_get_into_no_file(change: str, end: str, published: Operator) -> None:
+    with analyst(published.db) as other:
         other.run(change)
-        assert log_of(operator.db).exists() != change.startswith("BEGIN")
-        ended = publish(operator, 40)
+        assert log_of(published.db).exists() != change.startswith("BEGIN")
+        ended = publish(published, 40)
         assert ended.status == 0
         assert "another program had the earlier file open for writing" in ended.err
-        assert hits(operator.db) == [("2026-06-01", 40)]
-        published = operator.db.read_bytes()
+        assert hits(published.db) == [("2026-06-01", 40)]
+        own_bytes = published.db.read_bytes()
         getattr(other, end)()
-    assert operator.db.read_bytes() == published
-    assert operator.leftovers() == []
-    assert hits(operator.db) == [("2026-06-01", 40)]
+    assert published.db.read_bytes() == own_bytes
+    assert published.leftovers() == []
+    assert hits(published.db) == [("2026-06-01", 40)]
 
 
-def test_what_a_program_that_ended_left_unfinished_is_dropped(operator: Operator) -> None:
-    assert publish(operator, 20).status == 0
-    with analyst(operator.db) as other:
+def test_what_a_program_that_ended_left_unfinished_is_dropped(published: Operator) -> None:
+    with analyst(published.db) as other:
         other.run(ROWS_CHANGED)
         other.die()
-    assert hits(operator.db) == [("2026-06-01", 7)], "DuckDB replays it"
-    ended = publish(operator, 40)
+    assert hits(published.db) == [("2026-06-01", 7)], "DuckDB replays it"
+    ended = publish(published, 40)
     assert ended.status == 0
     assert "or had left changes of it unfinished" in ended.err
-    assert hits(operator.db) == [("2026-06-01", 40)]
+    assert hits(published.db) == [("2026-06-01", 40)]
 
 
-def test_what_is_written_to_a_file_that_was_replaced_is_out_of_the_next(operator: Operator) -> None:
+def test_what_is_written_to_a_file_that_was_replaced_is_out_of_the_next(published: Operator) -> None:
     """The log of such a program lies beside a file that it does not belong to, for want of another name."""
-    assert publish(operator, 20).status == 0
-    with analyst(operator.db) as other:
-        assert publish(operator, 40).status == 0
+    with analyst(published.db) as other:
+        assert publish(published, 40).status == 0
         other.run(ROW_OF_NOBODY)
-        assert log_of(operator.db).exists()
-        assert publish(operator, 60).status == 0
-        assert hits(operator.db) == [("2026-06-01", 60)]
+        assert log_of(published.db).exists()
+        assert publish(published, 60).status == 0
+        assert hits(published.db) == [("2026-06-01", 60)]
         other.close()
-    assert hits(operator.db) == [("2026-06-01", 60)]
+    assert hits(published.db) == [("2026-06-01", 60)]
 
 
-def test_a_log_that_cannot_be_replayed_is_dropped(operator: Operator) -> None:
-    assert publish(operator, 20).status == 0
-    log_of(operator.db).write_bytes(b"of no program at all")
-    assert publish(operator, 40).status == 0
-    assert hits(operator.db) == [("2026-06-01", 40)]
-    assert operator.leftovers() == []
+def test_a_log_that_cannot_be_replayed_is_dropped(published: Operator) -> None:
+    log_of(published.db).write_bytes(b"of no program at all")
+    assert publish(published, 40).status == 0
+    assert hits(published.db) == [("2026-06-01", 40)]
+    assert published.leftovers() == []
 
 
 @pytest.mark.parametrize("end", ["", "die"])
-def test_tables_that_a_program_adds_are_refused_before_they_are_checkpointed(end: str, operator: Operator) -> None:
-    assert publish(operator, 20).status == 0
-    before = operator.db.read_bytes()
-    with analyst(operator.db) as other:
+def test_tables_that_a_program_adds_are_refused_before_they_are_checkpointed(end: str, published: Operator) -> None:
+    before = published.db.read_bytes()
+    with analyst(published.db) as other:
         other.run("CREATE TABLE notes AS SELECT 'a' AS text")
         if end:
             other.die()
-        log = log_of(operator.db).read_bytes()
-        ended = publish(operator, 40)
+        log = log_of(published.db).read_bytes()
+        ended = publish(published, 40)
         assert ended.status == 1
         assert "traffic.duckdb: holds what Footfall did not publish, and the next run would remove: table notes" in (
             ended.err
         )
-        assert operator.db.read_bytes() == before
-        assert log_of(operator.db).read_bytes() == log
+        assert published.db.read_bytes() == before
+        assert log_of(published.db).read_bytes() == log
 
 
-def test_report_export_and_check_read_what_was_published(operator: Operator) -> None:
-    assert publish(operator, 20).status == 0
-    with analyst(operator.db) as other:
+def test_report_export_and_check_read_what_was_published(published: Operator) -> None:
+    with analyst(published.db) as other:
         other.run(ROWS_CHANGED)
         for command in (("check",), ("report", "-o", "r.html"), ("export", "-o", "tables", "--format", "csv")):
-            ended = operator.run(command[0], "--db", str(operator.db), *command[1:])
+            ended = published.run(command[0], "--db", str(published.db), *command[1:])
             assert ended.status == 0, ended.err
         rows = duckdb.sql("SELECT hits FROM 'tables/days.csv'").fetchall()
         assert rows == [(20,)]
-    assert log_of(operator.db).exists(), "whoever only reads removes nothing"
+    assert log_of(published.db).exists(), "whoever only reads removes nothing"
 
 
 def test_a_copy_is_whole_while_checkpoints_are_written(tmp_path: Path) -> None:

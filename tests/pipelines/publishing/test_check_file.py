@@ -13,6 +13,7 @@ import pytest
 
 from footfall.pipelines.errors import RunError
 from footfall.pipelines.publishing import publish
+from footfall.pipelines.publishing.check_published import check_published
 from footfall.transforms.describing.name_pages import name_pages
 from footfall.transforms.describing.personal.common_addresses import LOOK_LIKE_ADDRESSES
 from footfall.transforms.describing.personal.sought import ADVERTISERS_NUMBER, SOUGHT, is_sought
@@ -64,71 +65,103 @@ def test_every_pattern_finds_its_own_and_none_else(promise: str, text: str) -> N
     assert found == {promise}
 
 
+FINDINGS = [
+    ("UPDATE fresh.pages SET page = ?", "/for/192.0.2.77", "no address", "pages.page"),
+    ("UPDATE fresh.days SET site = ?", "2001:db8::77", "no address", "days.site"),
+    ("UPDATE fresh.referrers SET source = ?", "jane@example.org", "no e-mail address", "referrers.source"),
+    ("UPDATE fresh.technology SET browser = ?", BROWSER, "no user agent", "technology.browser"),
+    (
+        "INSERT INTO fresh.searches VALUES ('2026-06-01', 'default', 'day', ?, 99, 99, 0, 0)",
+        "0123456789abcdef" * 2,
+        "no cookie",
+        "s",
+    ),
+    ("UPDATE fresh.traffic SET bytes_sent = ?", 2**62 + 12345, "no digest of a client or session", "traffic.bytes"),
+    *(
+        (
+            f"INSERT INTO fresh.pages BY NAME SELECT DATE '2026-06-01' AS day, 'default' AS site, 'week' AS grain, "
+            f"'/rare' AS page, 99 AS visits, ?::BIGINT AS {measure}",
+            number,
+            "no row of fewer than k visitors",
+            "pages",
+        )
+        for measure, number in (("entries", 9), ("exits", 2), ("bounces", 5))
+    ),
+    ("UPDATE fresh.visits SET cut_visits = ?", 7, "no row of fewer than k visitors", "visits"),
+    ("UPDATE fresh.os_versions SET visits = ?", 9, "no row of fewer than k visitors", "os_versions"),
+    (
+        "INSERT INTO fresh.errors VALUES ('2026-06-01', 'default', 'day', 404, '/gone', 99, ?)",
+        9,
+        "no row of fewer than k visitors",
+        "errors",
+    ),
+    ("UPDATE fresh.pages SET page_views = page_views + ?", 4_321, "the books balance", "pages"),
+    ("UPDATE fresh.traffic SET hits_4xx = ?", 9, "no hits of fewer than k people", "traffic"),
+    ("UPDATE fresh.traffic SET hits = ?", None, "no hits of fewer than k people", "traffic"),
+    ("UPDATE fresh.traffic SET hour = NULL, bytes_sent = ?", 4_321, "no hits of fewer than k people", "traffic"),
+    ("UPDATE fresh.protocols SET hits = ?", 9, "no hits of fewer than k people", "protocols"),
+    (
+        "INSERT INTO fresh.latency VALUES ('2026-06-01', 3, 'default', 'human', 0, 1, ?)",
+        9,
+        "no hits of fewer than k people",
+        "latency",
+    ),
+    (
+        "INSERT INTO fresh.kind_latency VALUES ('2026-06-01', 'default', 'asset', 0, 1, ?)",
+        11,
+        "no hits of fewer than k people",
+        "kind_latency",
+    ),
+    (
+        "INSERT INTO fresh.bots VALUES ('2026-06-01', 'default', 'automated', 'curl', 'library', ?, 0)",
+        9,
+        "no hits of fewer than k people",
+        "bots",
+    ),
+    ("UPDATE fresh.locations SET visits = ?", 4_321, "the books balance", "locations"),
+    ("UPDATE fresh.inputs SET lines = ?", 4_321, "the books balance", "inputs"),
+]
+"""Statements that change the new file, a value for them, and the promise and place that are found to be broken."""
+
+
+@pytest.fixture(scope="module")
+def clean(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """A file that nothing is wrong with."""
+    folder = tmp_path_factory.mktemp("clean")
+    publish_logs(folder, {"a.log": LOG})
+    assert not any(one.findings for one in check_published(folder / "traffic.duckdb"))
+    return (folder / "traffic.duckdb").read_bytes()
+
+
+@pytest.mark.parametrize(("statement", "value", "promise", "place"), FINDINGS)
+def test_each_finding_has_its_promise_and_place(
+    statement: str, value: object, promise: str, place: str, clean: bytes, tmp_path: Path
+) -> None:
+    db = tmp_path / "traffic.duckdb"
+    db.write_bytes(clean)
+    with duckdb.connect(":memory:") as connection:
+        connection.execute(f"ATTACH '{db}' AS fresh")
+        connection.execute(statement, [value])
+    (found,) = (one for one in check_published(db) if one.findings and one.promise.startswith(promise))
+    assert found.place.startswith(place)
+
+
 @pytest.mark.parametrize(
     ("statement", "value", "promise", "place"),
-    [
-        ("UPDATE fresh.pages SET page = ?", "/for/192.0.2.77", "no address", "pages.page"),
-        ("UPDATE fresh.days SET site = ?", "2001:db8::77", "no address", "days.site"),
-        ("UPDATE fresh.referrers SET source = ?", "jane@example.org", "no e-mail address", "referrers.source"),
-        ("UPDATE fresh.technology SET browser = ?", BROWSER, "no user agent", "technology.browser"),
-        (
-            "INSERT INTO fresh.searches VALUES ('2026-06-01', 'default', 'day', ?, 99, 99, 0, 0)",
-            "0123456789abcdef" * 2,
-            "no cookie",
-            "s",
-        ),
-        ("UPDATE fresh.traffic SET bytes_sent = ?", 2**62 + 12345, "no digest of a client or session", "traffic.bytes"),
-        *(
-            (
-                f"INSERT INTO fresh.pages BY NAME SELECT DATE '2026-06-01' AS day, 'default' AS site, 'week' AS grain, "
-                f"'/rare' AS page, 99 AS visits, ?::BIGINT AS {measure}",
-                number,
-                "no row of fewer than k visitors",
-                "pages",
-            )
-            for measure, number in (("entries", 9), ("exits", 2), ("bounces", 5))
-        ),
-        ("UPDATE fresh.visits SET cut_visits = ?", 7, "no row of fewer than k visitors", "visits"),
-        ("UPDATE fresh.os_versions SET visits = ?", 9, "no row of fewer than k visitors", "os_versions"),
-        (
-            "INSERT INTO fresh.errors VALUES ('2026-06-01', 'default', 'day', 404, '/gone', 99, ?)",
-            9,
-            "no row of fewer than k visitors",
-            "errors",
-        ),
-        ("UPDATE fresh.pages SET page_views = page_views + ?", 4_321, "the books balance", "pages"),
-        ("UPDATE fresh.traffic SET hits_4xx = ?", 9, "no hits of fewer than k people", "traffic"),
-        ("UPDATE fresh.traffic SET hits = ?", None, "no hits of fewer than k people", "traffic"),
-        ("UPDATE fresh.traffic SET hour = NULL, bytes_sent = ?", 4_321, "no hits of fewer than k people", "traffic"),
-        ("UPDATE fresh.protocols SET hits = ?", 9, "no hits of fewer than k people", "protocols"),
-        (
-            "INSERT INTO fresh.latency VALUES ('2026-06-01', 3, 'default', 'human', 0, 1, ?)",
-            9,
-            "no hits of fewer than k people",
-            "latency",
-        ),
-        (
-            "INSERT INTO fresh.kind_latency VALUES ('2026-06-01', 'default', 'asset', 0, 1, ?)",
-            11,
-            "no hits of fewer than k people",
-            "kind_latency",
-        ),
-        (
-            "INSERT INTO fresh.bots VALUES ('2026-06-01', 'default', 'automated', 'curl', 'library', ?, 0)",
-            9,
-            "no hits of fewer than k people",
-            "bots",
-        ),
-        ("UPDATE fresh.locations SET visits = ?", 4_321, "the books balance", "locations"),
-        ("UPDATE fresh.inputs SET lines = ?", 4_321, "the books balance", "inputs"),
-    ],
+    [one for one in FINDINGS if one[0].startswith(("UPDATE fresh.pages", "UPDATE fresh.days", "UPDATE fresh.inputs"))],
 )
 def test_one_finding_and_nothing_is_published(
-    statement: str, value: object, promise: str, place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    statement: str,
+    value: object,
+    promise: str,
+    place: str,
+    clean: bytes,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     db = tmp_path / "traffic.duckdb"
     if statement.startswith("UPDATE fresh.pages"):
-        publish_logs(tmp_path, {"a.log": LOG})
+        db.write_bytes(clean)
     before = db.read_bytes() if db.exists() else None
     plant(monkeypatch, statement, value)
     with pytest.raises(RunError) as refused:
