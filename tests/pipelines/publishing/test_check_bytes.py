@@ -17,6 +17,7 @@ from footfall.transforms.kernels.byte_kernels import padded
 from footfall.transforms.kernels.digest_identifiers import MAX_BYTES
 from footfall.transforms.kernels.find_identifiers import cut_readable
 from tests.pipelines.test_membership import asked_by_many, line, pages, publish
+from tests.running import read_published
 
 BROKEN = r"'no identifier of the run' is broken by 1 words in the bytes of the new file"
 
@@ -40,18 +41,22 @@ def leave_in_freed_blocks(text: str) -> Callable[[Any], Any]:
 TEXTS = ["quietriver42", "Quiet-River-42", "198.51.100.77", "2001:db8:12::ab:9"]
 
 
+@pytest.fixture(scope="module")
+def usual(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a file that is published as usual."""
+    folder = tmp_path_factory.mktemp("usual")
+    publish(folder, [])
+    return folder
+
+
 @pytest.mark.parametrize("text", TEXTS)
 def test_a_file_with_an_identifier_in_a_freed_block_is_written_anew(
-    text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    text: str, usual: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    usual, anew = (tmp_path / name for name in ("usual", "anew"))
-    usual.mkdir()
-    anew.mkdir()
-    published, _ = publish(usual, [])
     monkeypatch.setattr(publishing, "fill_tables", leave_in_freed_blocks(text)(publishing.fill_tables))
-    assert pages(publish(anew, [])[0]) == pages(published) != {}
-    assert text.encode() not in (anew / "traffic.duckdb").read_bytes()
-    assert described(anew / "traffic.duckdb") == described(usual / "traffic.duckdb")
+    assert pages(publish(tmp_path, [])[0]) == pages(read_published(usual / "traffic.duckdb")) != {}
+    assert text.encode() not in (tmp_path / "traffic.duckdb").read_bytes()
+    assert described(tmp_path / "traffic.duckdb") == described(usual / "traffic.duckdb")
 
 
 def described(db: Path) -> list[tuple[Any, ...]]:
