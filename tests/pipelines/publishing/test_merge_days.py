@@ -74,6 +74,8 @@ class SomeDay:
     cut_visits: int | None = 0
     told: tuple[tuple[str, int], ...] = ()
     """Classes and hits in `traffic`."""
+    version: str = "2"
+    """Of Footfall, which is now 2."""
 
 
 FULL = SomeDay(100)
@@ -89,11 +91,13 @@ def decision_of(before: SomeDay | None, now: SomeDay, asked: AskedDays = AskedDa
             for table in TABLES:
                 columns = ", ".join(f"{column.name} {column.type}" for column in table.columns)
                 connection.execute(f"CREATE TABLE {schema}{table.name} ({columns})")
+        connection.execute("INSERT INTO earlier.runs (run_id, version) VALUES ('one', ?)", [before and before.version])
+        connection.execute("CREATE TABLE this_run AS SELECT * REPLACE ('2' AS version) FROM earlier.runs")
         for schema, day in (("earlier.", before), ("", now)):
             if day is not None:
                 connection.execute(
-                    f"INSERT INTO {schema}days (day, site, complete, hits) VALUES ('2026-06-01', 'a', ?, ?)",
-                    [day.complete, day.hits],
+                    f"INSERT INTO {schema}days (day, site, complete, hits, run_id) VALUES ('2026-06-01', 'a', ?, ?, ?)",
+                    [day.complete, day.hits, "one"],
                 )
                 connection.execute(
                     f"INSERT INTO {schema}visits (day, site, visitors, cut_visits) VALUES ('2026-06-01', 'a', ?, ?)",
@@ -120,6 +124,8 @@ def decision_of(before: SomeDay | None, now: SomeDay, asked: AskedDays = AskedDa
         pytest.param(FULL, FULL, "same", id="the same hits"),
         pytest.param(PART, PART, "same", id="the same hits, as incomplete as before"),
         pytest.param(FULL, PART, "same", id="the same hits of logs that end earlier"),
+        pytest.param(SomeDay(100, version="1"), FULL, "moved", id="the same hits by other rules"),
+        pytest.param(SomeDay(100, version="1"), SomeDay(101), "final", id="more hits, and other rules"),
         pytest.param(FULL, SomeDay(99), "fewer", id="one hit fewer"),
         pytest.param(PART, SomeDay(99), "fewer", id="one hit fewer than of an incomplete day"),
         pytest.param(FULL, SomeDay(101, visitors=90), "final", id="more hits of a complete day"),
