@@ -269,11 +269,12 @@ def _total_visits(connection: duckdb.DuckDBPyConnection, k: int) -> None:
     }
     hidden = {**few, "fallback_visits": f"({few['fallback_visits']} OR {few['fallback_unfound']})"}
     parts = ", ".join(f"CASE WHEN NOT {hidden[part]} THEN {part} END AS {part}" for part in VISITS.cells.parts)
-    left_few = [f"{few['issued']} OR {few['not_misused']} OR {few['unfound']}"]
-    left_few += [f"{few[f'not_misused_in_{span}']} OR {few[f'unfound_in_{span}']}" for span in GRAINS[1:]]
+    left: list[tuple[str, ...]] = [("issued", "not_misused", "unfound")]
+    left += [(f"not_misused_in_{span}", f"unfound_in_{span}") for span in GRAINS[1:]]
     unaudited = [
-        f"SELECT day, site, unnest({list(range(own, len(GRAINS)))}) AS own FROM visits_cells v WHERE sure AND ({left})"
-        for own, left in enumerate(left_few)
+        f"""SELECT day, site, unnest({list(range(own, len(GRAINS)))}) AS own FROM visits_cells v
+        WHERE sure AND ({" OR ".join(few[part] for part in parts)})"""
+        for own, parts in enumerate(left)
     ]
     connection.execute(
         f"""CREATE TABLE visitor_counts AS
