@@ -38,7 +38,11 @@ A document that was viewed is a `page_view`, since other tables publish the numb
 DEVICES: Final = ("desktop", "mobile", "tablet", "tv", "console", "other")
 
 AUDIT_FINDINGS: Final = ("reused", "shared", "long", "never_issued")
-"""The findings of the cookie audit; the index is the code in columns."""
+AUDIT_CODES: Final = (*((finding, 0) for finding in AUDIT_FINDINGS), ("reused", 1), ("reused", 2))
+"""The findings of the cookie audit, and in which span a run can know them: a day (0), week (1) or month (2).
+
+The index is the code in columns.
+"""
 
 REJECT_REASONS: Final = (
     "",

@@ -69,6 +69,10 @@ def as_record(result: RunResult, db: Path) -> dict[str, Any]:
             ]
             for name, days in (("kept", books.days.kept), ("final", books.days.final), ("waiting", books.days.waiting))
         },
+        "by_day": [
+            {"grain": grain, "day": str(day), "site": site, "changed": changed}
+            for grain, day, site, changed in books.days.by_day
+        ],
         "incomplete": [
             {"day": str(one.day), "site": one.site or None, "why": one.why, "published": one.is_published}
             for one in books.incomplete
@@ -173,7 +177,17 @@ def _lines(result: RunResult, db: Path) -> list[str]:
     for day, site, before, now in days.waiting:
         what = f"hits on {day} of {site}, published from {before:,}: not replaced until {result.record.k} visitors more"
         lines.append(_row("waiting", now, what))
+    lines += [_row("by day", 1, _explain_by_day(*span)) for span in days.by_day]
     return [*lines, *_incomplete(books.incomplete), *_place(db)]
+
+
+def _explain_by_day(grain: str, day: date, site: str, changed: Sequence[str]) -> str:
+    """Why a week or month is not published."""
+    return (
+        f"{grain} from {day} on of {site}, published by day only: days of it were published with other "
+        f"{' and '.join(changed)}; --replace publishes all of it again; better, change these on the first of a month, "
+        "before the night that publishes its first day"
+    )
 
 
 def _place(db: Path) -> Iterator[str]:

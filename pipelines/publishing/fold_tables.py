@@ -178,7 +178,10 @@ def _read_cells(connection: duckdb.DuckDBPyConnection, table: Table, k: int) -> 
     """Return the cells as arrays, and the names of their sites."""
     name = table.name
     spans = f"{table.small_as or name}_spans" if table.within or table.small_by else "spans"
-    same_span = " AND s.own = c.own" if table.within else f" AND s.part = {table.small_by}" if table.small_by else ""
+    has_own = bool(table.within or (table.small_by and not table.small_as))
+    same = {"s.own": "c.own"} if has_own else {}
+    same |= {"s.part": table.small_by} if table.small_by else {}
+    same_span = "".join(f" AND {one} = {other}" for one, other in same.items())
     days = ", ".join(f"(s.{grain} - {_EPOCH})::INTEGER AS {grain}" for grain in GRAINS)
     joins = ", ".join(f"s.joins_{grain} AND NOT c.is_out AS joins_{grain}" for grain in GRAINS)
     sites = connection.sql(f"SELECT DISTINCT site FROM {name}_cells ORDER BY site").to_arrow_table()["site"]

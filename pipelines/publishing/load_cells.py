@@ -53,10 +53,15 @@ def load_cells(connection: duckdb.DuckDBPyConnection, table: Table, paths: Seque
         source = f"{name}_pairs"
     connection.execute(
         f"""CREATE TABLE {name}_rows AS SELECT {", ".join(columns)}, {measures}, t.day AS day_number,
-          t.site AS site_digest, ({cells.item})::UBIGINT AS item, ({cells.code})::SMALLINT AS code, 0::TINYINT AS own,
-          {is_beside} AS is_beside, 0::UINTEGER AS closed
+          t.site AS site_digest, ({cells.item})::UBIGINT AS item, ({cells.code})::SMALLINT AS code,
+          ({cells.own})::TINYINT AS own, {is_beside} AS is_beside, 0::UINTEGER AS closed
         FROM {source} t {joins} {f"WHERE {chosen}" if chosen else ""}"""
     )
+    if cells.own != "0":
+        connection.execute(
+            f"""UPDATE {name}_rows r SET day = CASE own WHEN 1 THEN s.week ELSE s.month END
+            FROM spans s WHERE s.day = r.day AND s.site = r.site AND own > 0"""
+        )
     if table.within is not None:
         place_within(connection, table, table.within)
         if table.crossed:

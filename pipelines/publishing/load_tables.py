@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from footfall.pipelines.publishing.check_identifiers import met_in_texts, withhold_bots
 from footfall.pipelines.publishing.find_incidents import find_incidents
 from footfall.pipelines.publishing.find_midnights import find_midnights
+from footfall.pipelines.publishing.fold_cells import GRAINS
 from footfall.pipelines.publishing.fold_tables import fold_table
 from footfall.pipelines.publishing.load_cells import load_cells
 from footfall.pipelines.publishing.make_hit_tables import make_hit_tables
@@ -257,7 +258,8 @@ def _load_calendar(connection: duckdb.DuckDBPyConnection, days: LocalDays, recor
 def _total_visits(connection: duckdb.DuckDBPyConnection, k: int) -> None:
     """Create `visit_totals`, the rows of `visits`, and `visitor_counts`, the distinct clients of each day and site.
 
-    `unaudited` has the days and sites without rows of `cookie_audit`, as these would leave few of the visits.
+    `unaudited` has the days and sites of which `cookie_audit` counts nothing, or nothing that is known only of a week
+    (`own` 1) or month (2), as this would leave few of the visits.
     """
     assert VISITS.cells is not None
     few = {
@@ -267,12 +269,18 @@ def _total_visits(connection: duckdb.DuckDBPyConnection, k: int) -> None:
     }
     hidden = {**few, "fallback_visits": f"({few['fallback_visits']} OR {few['fallback_unfound']})"}
     parts = ", ".join(f"CASE WHEN NOT {hidden[part]} THEN {part} END AS {part}" for part in VISITS.cells.parts)
-    left_few = " OR ".join(few[part] for part in ("issued", "not_misused", "unfound"))
+    left: list[tuple[str, ...]] = [("issued", "not_misused", "unfound")]
+    left += [(f"not_misused_in_{span}", f"unfound_in_{span}") for span in GRAINS[1:]]
+    unaudited = [
+        f"""SELECT day, site, unnest({list(range(own, len(GRAINS)))}) AS own FROM visits_cells v
+        WHERE sure AND ({" OR ".join(few[part] for part in parts)})"""
+        for own, parts in enumerate(left)
+    ]
     connection.execute(
         f"""CREATE TABLE visitor_counts AS
         SELECT {DAY} AS day, s.text AS site, sum(visitors)::BIGINT AS visitors
         FROM p_visitors t {SITE_NAME} GROUP BY ALL;
-        CREATE TABLE unaudited AS SELECT day, site FROM visits_cells v WHERE sure AND ({left_few});
+        CREATE TABLE unaudited AS {" UNION ".join(unaudited)};
         CREATE TABLE visit_totals AS
         WITH sums AS (SELECT day, site, visits, page_views, {parts}, sure FROM visits_cells v)
         SELECT d.day, d.site, {", ".join(f"CASE WHEN v.sure THEN v.{name} END AS {name}" for name in _OF_VISITS)},
@@ -285,24 +293,31 @@ def _total_visits(connection: duckdb.DuckDBPyConnection, k: int) -> None:
 def _load_spans(connection: duckdb.DuckDBPyConnection, k: int) -> None:
     """Create `spans`: for each day and site, the spans that it lies in and where its cells may be published.
 
-    `told_in` is the coarsest span that is published for the site: none of its days is published from other hits.
+    `told_in` is the coarsest span that is published for the site: none of its days is published from other hits, or by
+    other rules. `would_be_told_in` is what it would be if the rules were the same.
     """
-    whole = "(d.complete AND x.decision IN ('own', 'same'))"
+    # A day of the run is that of the file, or takes its place.
+    whole = "(d.complete AND x.decision IN ('own', 'same', 'moved'))"
     connection.execute(
         f"""CREATE TABLE spans AS
         WITH lacking AS (
           SELECT site, greatest(date_trunc('week', day), date_trunc('month', day)) AS week,
             date_trunc('month', day) AS month
           FROM earlier.days ANTI JOIN days USING (day, site)
-        ), every AS (
-          SELECT d.day, d.site, c.week, c.month, coalesce(v.sure, FALSE) AS is_large, v.cell,
+        ), whole AS (
+          SELECT d.day, d.site, c.week, c.month, coalesce(v.sure, FALSE) AS is_large, v.cell, x.decision,
             c.week_is_read AND bool_and({whole}) OVER (PARTITION BY d.site, c.week)
-              AND NOT EXISTS (FROM lacking l WHERE l.site = d.site AND l.week = c.week) AS week_is_published,
+              AND NOT EXISTS (FROM lacking l WHERE l.site = d.site AND l.week = c.week) AS week_is_whole,
             c.month_is_read AND bool_and({whole}) OVER (PARTITION BY d.site, c.month)
-              AND NOT EXISTS (FROM lacking l WHERE l.site = d.site AND l.month = c.month) AS month_is_published
+              AND NOT EXISTS (FROM lacking l WHERE l.site = d.site AND l.month = c.month) AS month_is_whole
           FROM days d JOIN calendar c ON {DAY.replace("t.", "c.")} = d.day
           JOIN decided x ON x.day = d.day AND x.site = d.site
           LEFT JOIN visits_cells v ON v.day = d.day AND v.site = d.site
+        ), every AS (
+          SELECT *,
+            week_is_whole AND NOT bool_or(decision = 'moved') OVER (PARTITION BY site, week) AS week_is_published,
+            month_is_whole AND NOT bool_or(decision = 'moved') OVER (PARTITION BY site, month) AS month_is_published
+          FROM whole
         ), weeks AS (
           SELECT site, week FROM every JOIN visits_members USING (cell) WHERE NOT is_large AND week_is_published
           GROUP BY ALL HAVING count(DISTINCT day) >= 2 AND count(DISTINCT client) >= {k}
@@ -313,6 +328,7 @@ def _load_spans(connection: duckdb.DuckDBPyConnection, k: int) -> None:
         )
         SELECT e.day, e.site, e.week, e.month, e.is_large AS joins_day,
           CASE WHEN e.month_is_published THEN 'month' WHEN e.week_is_published THEN 'week' ELSE 'day' END AS told_in,
+          CASE WHEN e.month_is_whole THEN 'month' WHEN e.week_is_whole THEN 'week' ELSE 'day' END AS would_be_told_in,
           e.week_is_published AND (e.is_large OR w.site IS NOT NULL) AS joins_week,
           e.month_is_published AND (e.is_large OR w.site IS NOT NULL OR m.site IS NOT NULL) AS joins_month
         FROM every e LEFT JOIN weeks w USING (site, week) LEFT JOIN months m USING (site, month)"""

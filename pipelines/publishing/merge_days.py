@@ -27,11 +27,19 @@ _PEOPLE: Final = "traffic_class IN ('human', 'automated')"
 _OF_BOOKS: Final = {"inputs": ("lines", "hits", "outside_window", "duplicates"), "rejects": ("first_line_number",)}
 """Columns of a run that say how many lines, and thereby hits, there are."""
 _RANK: Final = "list_position(['day', 'week', 'month'], {})"
+_RULES: Final = {
+    "location data": ("geo_source", "geo_built_on"),
+    "rules": ("version", "user_agent_rules"),
+    "settings": ("options_digest",),
+}
+"""What the figures of a day follow from besides its lines: columns of `runs`."""
 
 Day = tuple[date, str]
 """(day, site)."""
 KeptDay = tuple[date, str, int, int]
 """(day, site, published hits, hits of this run)."""
+ChangedSpan = tuple[str, date, str, list[str]]
+"""(week or month, its first day, site, which of _RULES have changed)."""
 
 
 @dataclass(frozen=True)
@@ -61,14 +69,16 @@ class ChosenDays:
     """Not replaced, because fewer than k visitors came since they were published."""
     incomplete: list[Day] = field(default_factory=list)
     """Not published, because they are incomplete and only complete days were asked for."""
+    by_day: list[ChangedSpan] = field(default_factory=list)
+    """Weeks and months that are not published, because days of them were published by other rules."""
 
 
 def decide_days(connection: duckdb.DuckDBPyConnection, asked: AskedDays, k: int) -> None:
     """Create the table `decided`: day, site, the hits of both files, and what is done with the run's day.
 
-    Decisions: `own` (it may be published), `same` (it is published from the same hits), `fewer`, `final`, `waiting` and
-    `incomplete` as in ChosenDays. The connection has `days`, `published_traffic` and `visitor_counts` of the run, and
-    `earlier`.
+    Decisions: `own` (it may be published), `same` (it is published from the same hits), `moved` (likewise, but by other
+    rules, `changed`), `fewer`, `final`, `waiting` and `incomplete` as in ChosenDays. The connection has `this_run`,
+    `days`, `published_traffic` and `visitor_counts` of the run, and `earlier`.
     """
     # A day of fewer than k visitors has no published number of them. Clients without a page view, or machines, may have
     # made its hits of people published even so: then it is unknown how many more came.
@@ -76,18 +86,25 @@ def decide_days(connection: duckdb.DuckDBPyConnection, asked: AskedDays, k: int)
     # With the same hits, a day becomes complete when its last visits end. Where some but fewer than k visitors had one
     # that was cut, the published number of these visits is NULL.
     ends = "ov.visitors IS NULL OR ov.cut_visits IS NOT NULL"
+    changed = ", ".join(
+        f"CASE WHEN ({', '.join(f'r.{one}' for one in columns)}) IS DISTINCT FROM "
+        f"({', '.join(f'run.{one}' for one in columns)}) THEN '{what}' END"
+        for what, columns in _RULES.items()
+    )
     connection.execute(
         f"""CREATE TABLE decided AS
         SELECT n.day, n.site, o.hits AS hits_before, n.hits, coalesce(o.told_in, 'day') AS told_in_before,
           (? IS NULL OR n.day >= ?) AND (? IS NULL OR n.day <= ?) AS is_asked,
+          list_sort(list_distinct([{changed}])) AS changed,
           CASE WHEN o.day IS NULL THEN CASE WHEN ? AND NOT n.complete THEN 'incomplete' ELSE 'own' END
             WHEN ? THEN 'own'
             WHEN n.hits < o.hits THEN 'fewer'
-            WHEN n.hits = o.hits AND (o.complete OR NOT n.complete) THEN 'same'
+            WHEN n.hits = o.hits AND (o.complete OR NOT n.complete) THEN if(len(changed) = 0, 'same', 'moved')
             WHEN o.complete THEN 'final'
             WHEN n.hits = o.hits AND ({ends}) OR n.hits > o.hits AND ({more}) THEN 'own'
             ELSE 'waiting' END AS decision
-        FROM days n LEFT JOIN earlier.days o ON o.day = n.day AND o.site = n.site
+        FROM this_run run, days n LEFT JOIN earlier.days o ON o.day = n.day AND o.site = n.site
+        LEFT JOIN earlier.runs r ON r.run_id = o.run_id
         LEFT JOIN earlier.visits ov ON ov.day = n.day AND ov.site = n.site
         LEFT JOIN visitor_counts v ON v.day = n.day AND v.site = n.site
         LEFT JOIN (
@@ -143,8 +160,16 @@ def choose_days(connection: duckdb.DuckDBPyConnection) -> ChosenDays:
     published = connection.execute("SELECT day, site FROM replaced ORDER BY ALL").fetchall()
     same = connection.execute(
         """SELECT day, site FROM (
-          SELECT day, site FROM decided WHERE is_asked AND decision = 'same' UNION FROM candidates
+          SELECT day, site FROM decided WHERE is_asked AND decision IN ('same', 'moved') UNION FROM candidates
         ) ANTI JOIN replaced USING (day, site) ORDER BY ALL"""
+    ).fetchall()
+    by_day = connection.execute(
+        f"""SELECT g.grain, CASE g.grain WHEN 'week' THEN s.week ELSE s.month END AS day, d.site,
+          list_sort(list_distinct(flatten(list(d.changed) FILTER (d.decision = 'moved')))) AS changed
+        FROM decided d JOIN spans s USING (day, site) JOIN (SELECT unnest(['week', 'month']) AS grain) g
+          ON {_RANK.format("g.grain")} BETWEEN {_RANK.format("s.told_in")} + 1 AND {_RANK.format("s.would_be_told_in")}
+        GROUP BY ALL HAVING bool_or({_RANK.format("d.told_in_before")} < {_RANK.format("g.grain")})
+        ORDER BY d.site, day, g.grain DESC"""
     ).fetchall()
     return ChosenDays(
         published,
@@ -153,6 +178,7 @@ def choose_days(connection: duckdb.DuckDBPyConnection) -> ChosenDays:
         by_decision["final"],
         by_decision["waiting"],
         [(day, site) for day, site, _, _ in by_decision["incomplete"]],
+        by_day,
     )
 
 

@@ -261,7 +261,9 @@ class TruthCounter:
 
         bearer = np.unique(np.stack([visit, made.client], axis=1)[hits.cookie != NO_COOKIE], axis=0)
         shared = np.bincount(bearer[:, 0], minlength=made.count) > 1
-        found = (made.kept_cookie[rows], shared[rows], fallback & (count > 1) & self._has_cookie)
+        day_before = np.searchsorted(self._day_starts_s, made.before_ms[rows] // 1000, side="right") - 1
+        reused = made.kept_cookie[rows] & (day_before == d)
+        found = (reused, shared[rows], fallback & (count > 1) & self._has_cookie)
         for number, of_visit in enumerate(found):
             self._audit.add("visits", d[of_visit], zero[of_visit] + number)
         self._human_hits += len(hits)

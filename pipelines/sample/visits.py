@@ -54,6 +54,8 @@ class Visits:
     """Place number of each hit's client."""
     kept_cookie: Flags
     """Whether each visit's cookie was used in an earlier visit."""
+    before_ms: Ints
+    """When the client's visit before began, 0 for none."""
     count: int
 
 
@@ -65,7 +67,9 @@ class _Clients:
     agent: Ints
     place: Ints
     number: Ints
+    first_ms: Ints
     last_ms: Ints
+    """First and last hit of the last visit."""
     cookie: Objects
     """The cookie of the last visit if it had page views with that cookie, else `NO_COOKIE`."""
 
@@ -144,6 +148,7 @@ class Visitors:
             clients.number[client],
             clients.place[client],
             plan.kept[:fits],
+            plan.clients.first_ms[:fits].copy(),
             fits,
         )
         self._plan_made = plan
@@ -152,13 +157,17 @@ class Visitors:
     def remember(self, made: Visits, by_cookie: Flags) -> None:
         """Remember the clients of the visits just generated; `by_cookie`: which visits had page views with a cookie."""
         plan = self._plan_made
-        last = np.zeros(made.count, dtype=np.int64)
-        last[made.visit] = made.hits.time_ms  # ordered by time within a visit: the last one stays
+        first, last = np.zeros((2, made.count), dtype=np.int64)
+        # Ordered by time within a visit: the last one stays.
+        last[made.visit] = made.hits.time_ms
+        first[made.visit[::-1]] = made.hits.time_ms[::-1]
         clients = plan.clients.take(slice(0, made.count))
+        clients.first_ms[:] = first
         clients.last_ms[:] = last
         clients.cookie[:] = np.where(by_cookie, plan.cookie[: made.count], NO_COOKIE)
         old = min(len(plan.known_rows), made.count)
         rows = plan.known_rows[:old]
+        self._known.first_ms[rows] = first[:old]
         self._known.last_ms[rows] = last[:old]
         self._known.cookie[rows] = clients.cookie[:old]
         newcomers = np.flatnonzero(~(plan.sharing | plan.twin)[old : made.count]) + old
@@ -181,7 +190,8 @@ class Visitors:
         number = np.arange(self._clients_made, self._clients_made + count)
         self._clients_made += count
         nothing = np.full(count, NO_COOKIE, dtype=object)
-        return _Clients(address[household], agent, place[household], number, np.zeros(count, dtype=np.int64), nothing)
+        first_ms, last_ms = np.zeros((2, count), dtype=np.int64)
+        return _Clients(address[household], agent, place[household], number, first_ms, last_ms, nothing)
 
     def _plan(self, begin_ms: int, hour_end_ms: int, count: int, over_midnight: bool, last_hour: bool) -> _Plan:
         """Decide the visits of an hour: clients, begins, numbers of page views and cookies."""

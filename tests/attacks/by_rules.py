@@ -21,11 +21,11 @@ def places_by_rules(
     table: str, cells: Iterable[Cell], key_of: Callable[[Cell], tuple[Any, ...]], days: folding.SiteDays
 ) -> Mapping[int, Place]:
     """The row of each cell of a site, by the cell's `id`; cells that are not published are missing."""
-    made: dict[tuple[date, tuple[Any, ...]], folding.Cell] = {}
+    made: dict[tuple[folding.Span, tuple[Any, ...]], folding.Cell] = {}
     members: dict[int, list[Cell]] = defaultdict(list)
     for cell in cells:
-        place = cell.day, key_of(cell)
-        one = made.setdefault(place, folding.Cell(folding.span_of(cell.day, "day"), place[1]))
+        place = folding.Span(cell.grain, cell.day), key_of(cell)
+        one = made.setdefault(place, folding.Cell(*place))
         one.visitors |= set().union(*cell.people.values())  # type: ignore[arg-type]
         # Which visits they are matters only where one may be in several cells.
         visits = cell.items or {(id(cell), number) for number in range(cell.counts.get("visits", 0))}

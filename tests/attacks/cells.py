@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from footfall.transforms.vocabulary import OTHER
 from tests.reference.acts import acts_of
 from tests.reference.asked import KINDS, cell_of_kind, folder_of, is_broken_link, is_download
+from tests.reference.cells import span_of, spans_of
 from tests.reference.describe import Described, describe_all
 from tests.reference.formats import compile_format
 from tests.reference.goals import times_of_visit
@@ -53,6 +54,8 @@ class Cell:
     """The visitors behind every measure."""
     items: set[int] = field(default_factory=set)
     """The visits, where one visit can be in several cells."""
+    grain: str = "day"
+    """That of the span of which it is a figure, whose first day is `day`."""
 
 
 @dataclass
@@ -99,8 +102,10 @@ def read_truth(inputs: Mapping[str, bytes], settings: ReferenceSettings) -> Trut
     for one in described:
         counter.count_error(one, visit_of.get(id(one)))
         counter.count_download(one, visit_of.get(id(one)))
-    for visit, finding in audit_cookies(visits, "session" in log_format.fields):
-        counter.count_finding(visit, finding)
+    for visit, finding, grain in audit_cookies(
+        visits, "session" in log_format.fields, lambda time_ms: spans_of(counter.day(time_ms))
+    ):
+        counter.count_finding(visit, finding, grain)
     times = [hit.time_ms for hit in hits]
     ends = counter.day(min(times)), counter.day(max(times))
     goals = tuple(map(goal_measure, settings.goals))
@@ -129,16 +134,23 @@ class _Counter:
         return self.local(time_ms).date()
 
     def add(
-        self, quantity: str, time_ms: int, site: str, key: tuple[Any, ...], client: Any, counts: Mapping[str, int]
+        self,
+        quantity: str,
+        time_ms: int,
+        site: str,
+        key: tuple[Any, ...],
+        client: Any,
+        counts: Mapping[str, int],
+        grain: str = "day",
     ) -> Cell | None:
         """Count something of a client (None: of a machine); the result is None outside the settings' days."""
         day = self.day(time_ms)
         if not (self.settings.first_day or day) <= day <= (self.settings.last_day or day):
             return None
-        place = quantity, day, site, key
+        place = quantity, span_of(day, grain), site, key
         cell = self.found.get(place)
         if cell is None:
-            cell = self.found[place] = Cell(quantity, day, site, key)
+            cell = self.found[place] = Cell(quantity, span_of(day, grain).first_day, site, key, grain=grain)
         for measure, count in counts.items():
             cell.counts[measure] += count
             if count and client is not None:
@@ -260,9 +272,9 @@ class _Counter:
             cell.items.add(visit)
             cell.people["visits"].add(self.clients[one.client])
 
-    def count_finding(self, visit: Visit, finding: str) -> None:
-        """A finding of the cookie audit."""
-        self.add("cookie_audit", visit.first_ms, visit.site, (finding,), visit.entry.client, {"visits": 1})
+    def count_finding(self, visit: Visit, finding: str, grain: str) -> None:
+        """A finding of the cookie audit, which is a figure of the day, week or month."""
+        self.add("cookie_audit", visit.first_ms, visit.site, (finding,), visit.entry.client, {"visits": 1}, grain)
 
     def listed(self) -> dict[str, list[Cell]]:
         """All cells by quantity."""

@@ -44,6 +44,7 @@ ROUND: Final = "footfall.pipelines.publishing.round_rows"
 SMALL: Final = "footfall.pipelines.publishing.find_small_days"
 MERGE: Final = "footfall.pipelines.publishing.merge_days"
 TIGHTEN: Final = "footfall.pipelines.publishing.tighten_days"
+BUCKET: Final = "footfall.transforms.visits.bucket_visits"
 
 
 class HookMissing(Exception):
@@ -530,6 +531,26 @@ MUTATIONS: Final = (
         "complete days are replaced like others",
         (Rewrite(MERGE, {"THEN 'final'": "THEN 'own'"}),),
         ("a_late_visit_to_a_complete_day",),
+    ),
+    Mutation(
+        "cookies of other days count as reused on a day",
+        (Rewrite(BUCKET, {"_REUSED: visits.is_reused & day": "_REUSED: visits.is_reused"}),),
+        ("a_cookie_of_a_day_before",),
+    ),
+    Mutation(
+        "few cookies of other days of the week join it alone",
+        (Rewrite(SMALL, {"(is_large OR w.site IS NOT NULL) AS joins_week": "(own = 1 OR is_large) AS joins_week"}),),
+        ("few_cookies_of_days_before_in_a_week",),
+    ),
+    Mutation(
+        "cookies of other days of the week may leave few visits",
+        (Rewrite(LOAD, {"for span in GRAINS[1:]]": "for span in ()]"}),),
+        ("visits_without_a_cookie_beside_cookies_of_the_day_before",),
+    ),
+    Mutation(
+        "a week is published by other location data than its days",
+        (Rewrite(MERGE, {"if(len(changed) = 0, 'same', 'moved')": "'same'"}),),
+        ("an_address_that_moves_with_new_location_data",),
     ),
     Mutation(
         "a few more visits replace a day",

@@ -19,7 +19,7 @@ import duckdb
 from footfall.transforms.vocabulary import OTHER
 from tests.attacks.by_rules import places_by_rules
 from tests.attacks.cells import NO_CAMPAIGN, PEOPLE, Cell, Truth
-from tests.reference.cells import OWN_DAYS, SiteDays
+from tests.reference.cells import OWN_DAYS, SiteDays, days_of_spans
 from tests.reference.cells import Span as RuleSpan
 from tests.reference.levels import LEVELS, ROUNDED, first_folder, folder
 from tests.reference.measures import DIVIDED, goal_measure
@@ -299,12 +299,13 @@ class Spans:
 
     def by_own_rules(self, table: str, cells: Sequence[Cell], k: int) -> SiteDays:
         """The days as the rules see them for cells of a table that has small days of its own."""
-        visitors: dict[date, set[Any]] = defaultdict(set)
-        counts: Counter[date] = Counter()
+        visitors: dict[RuleSpan, set[Any]] = defaultdict(set)
+        counts: Counter[RuleSpan] = Counter()
         for cell in cells:
-            visitors[cell.day] |= set().union(*cell.people.values())
-            counts[cell.day] += cell.counts[OWN_DAYS[table]]
-        return SiteDays(k, visitors, self.by_rules(k).published, counts)
+            span = RuleSpan(cell.grain, cell.day)
+            visitors[span] |= set().union(*cell.people.values())
+            counts[span] += cell.counts[OWN_DAYS[table]]
+        return days_of_spans(k, visitors, self.by_rules(k).published, counts)
 
     def is_published(self, span: Span) -> bool:
         """Whether the run read all of a week or month, as far as the published days say."""
@@ -327,7 +328,9 @@ class Spans:
 def rows_with_cells(published: Published, truth: Truth, k: int) -> list[RowWithCells]:
     """Every published row about people, with its cells; those of other days are in none."""
     days = {day for day, _ in published.days}
-    truth = replace(truth, cells={name: [one for one in own if one.day in days] for name, own in truth.cells.items()})
+    # A week may begin with a day without hits.
+    cells = {name: [one for one in own if one.day in days or one.grain != "day"] for name, own in truth.cells.items()}
+    truth = replace(truth, cells=cells)
     spans: dict[str, Spans] = {}
     found: list[RowWithCells] = []
     automated: dict[tuple[Any, ...], set[int]] = defaultdict(set)
@@ -383,7 +386,7 @@ def _rows_of_table(
         if has_grain and not is_of_machines:
             if site not in spans:
                 spans[site] = Spans(published, truth, site, k)
-            allowed = spans[site].of(cell.day)
+            allowed = [one for one in spans[site].of(cell.day) if GRAINS.index(one[0]) >= GRAINS.index(cell.grain)]
         finest, *others = view.coarser(cell.key)
         if is_of_machines:
             others = []

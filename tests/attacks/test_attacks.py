@@ -9,6 +9,7 @@ import pytest
 import tests.attacks.book_attacks
 import tests.attacks.difference_attacks
 import tests.attacks.error_attacks
+import tests.attacks.night_attacks
 import tests.attacks.set_attacks
 import tests.attacks.speed_attacks
 import tests.attacks.version_attacks

@@ -45,9 +45,17 @@ def span_of(day: date, grain: str) -> Span:
     return Span(grain, {"day": day, "week": max(monday, first_of_month), "month": first_of_month}[grain])
 
 
+def spans_of(day: date) -> dict[str, Span]:
+    """The spans in which a day lies, by grain."""
+    return {grain: span_of(day, grain) for grain in GRAINS}
+
+
 @dataclass(eq=False)
 class Cell:
-    """What a table has for one day, one site and one finest key; or for the span of a row within which it is folded."""
+    """What a table has for one day, one site and one finest key; or for the span of a row within which it is folded.
+
+    `cookie_audit` has cells of weeks and months, too.
+    """
 
     span: Span
     key: Key
@@ -141,8 +149,10 @@ class SiteDays:
     """The visitors of the visits of each day with hits."""
     published: frozenset[Span]
     """The weeks and months that are published; days always are."""
-    hits: Mapping[date, int] = field(default_factory=dict)
-    """The hits (searches, visits) of each day, in tables that have small days of their own."""
+    longer: Mapping[Span, set[Client]] = field(default_factory=dict)
+    """The visitors of cells of each week or month that are not within rows of another table: it is treated as a day."""
+    hits: Mapping[Span, int] = field(default_factory=dict)
+    """The hits (searches, visits) of each day, week and month, in tables that have small days of their own."""
 
     def is_small(self, day: date) -> bool:
         """Have the day's visits fewer than k visitors?"""
@@ -153,46 +163,54 @@ class SiteDays:
         """All small days."""
         return [day for day in self.visitors if self.is_small(day)]
 
-    def are_a_group(self, days: list[date]) -> bool:
+    @cached_property
+    def visitors_of(self) -> dict[Span, set[Client]]:
+        """The visitors of each span that cells have for their own."""
+        return {span_of(day, "day"): visitors for day, visitors in self.visitors.items()} | dict(self.longer)
+
+    @cached_property
+    def small(self) -> list[Span]:
+        """Those of fewer than k visitors."""
+        return [span for span, visitors in self.visitors_of.items() if len(visitors) < self.k]
+
+    def are_a_group(self, spans: list[Span]) -> bool:
         """Are they two or more small days with k visitors together, and not hardly more than one hit each?"""
-        is_close = bool(self.hits) and sum(self.hits[day] - 1 for day in days) < self.k / 2
-        visitors = {client for day in days for client in self.visitors[day]}
-        return len(days) >= 2 and len(visitors) >= self.k and not is_close
+        is_close = bool(self.hits) and sum(self.hits[span] - 1 for span in spans) < self.k / 2
+        visitors = {client for span in spans for client in self.visitors_of[span]}
+        return len(spans) >= 2 and len(visitors) >= self.k and not is_close
 
     def join_week(self, week: Span) -> bool:
         """Do the small days of a week join it?"""
-        return week in self.published and self.are_a_group(
-            [day for day in self.small_days if span_of(day, "week") == week]
-        )
+        return week in self.published and self.are_a_group([span for span in self.small if week.holds(span)])
 
     def join_month(self, month: Span) -> bool:
         """Do the small days of a month that joined no week join the month?"""
         left = [
-            day
-            for day in self.small_days
-            if span_of(day, "month") == month and not self.join_week(span_of(day, "week"))
+            span
+            for span in self.small
+            if month.holds(span) and (span == month or not self.join_week(span_of(span.first_day, "week")))
         ]
         return month in self.published and self.are_a_group(left)
 
     @cached_property
-    def spans(self) -> dict[date, list[Span]]:
+    def spans(self) -> dict[Span, list[Span]]:
         """The spans in which the cells of each day may be published, finest first; a small day may have none."""
-        return {day: self.spans_of(day) for day in self.visitors}
+        return {span: self.spans_of(span) for span in self.visitors_of}
 
     def possible_spans(self, cell: Cell) -> list[Span]:
         """The spans in which a cell may be published: its own, unless that is a small day, and coarser ones."""
-        if cell.span.grain == "day":
-            return self.spans[cell.day]
+        if cell.span in self.spans:
+            return self.spans[cell.span]
         coarser = [span_of(cell.day, grain) for grain in GRAINS[GRAINS.index(cell.span.grain) + 1 :]]
         return [cell.span, *(span for span in coarser if span in self.published)]
 
-    def spans_of(self, day: date) -> list[Span]:
+    def spans_of(self, own: Span) -> list[Span]:
         """Those of one day; a small day that joined a week goes on like any other."""
-        week, month = span_of(day, "week"), span_of(day, "month")
-        longer = [span for span in (week, month) if span in self.published]
-        if not self.is_small(day):
-            return [span_of(day, "day"), *longer]
-        if self.join_week(week):
+        week, month = span_of(own.first_day, "week"), span_of(own.first_day, "month")
+        longer = [span for span in (week, month) if span in self.published and span.holds(own)]
+        if own not in self.small:
+            return [own, *longer] if own.grain == "day" else longer
+        if own != month and self.join_week(week):
             return longer
         return [month] if self.join_month(month) else []
 
@@ -200,9 +218,18 @@ class SiteDays:
 def own_days(table: str, cells: Iterable[Cell], days: SiteDays) -> SiteDays:
     """The days by the visitors of these cells alone, such as those who searched: other days have none."""
     measure = OWN_DAYS[table]
-    visitors: dict[date, set[Client]] = defaultdict(set)
-    counts: Counter[date] = Counter()
+    visitors: dict[Span, set[Client]] = defaultdict(set)
+    counts: Counter[Span] = Counter()
     for cell in cells:
-        visitors[cell.day] |= cell.visitors
-        counts[cell.day] += len(cell.visits) if measure == "visits" else cell.measures[measure]
-    return SiteDays(days.k, visitors, days.published, counts)
+        visitors[cell.span] |= cell.visitors
+        counts[cell.span] += len(cell.visits) if measure == "visits" else cell.measures[measure]
+    return days_of_spans(days.k, visitors, days.published, counts)
+
+
+def days_of_spans(
+    k: int, visitors: Mapping[Span, set[Client]], published: frozenset[Span], hits: Mapping[Span, int]
+) -> SiteDays:
+    """The days by the visitors of each span that cells have for their own, and their hits (searches, visits)."""
+    of_days = {span.first_day: clients for span, clients in visitors.items() if span.grain == "day"}
+    longer = {span: clients for span, clients in visitors.items() if span.grain != "day"}
+    return SiteDays(k, of_days, published, longer, hits)

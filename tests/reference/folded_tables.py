@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from tests.reference.asked import KINDS, cell_of_kind
-from tests.reference.cells import OWN_DAYS, Cell, SiteDays, own_days, span_of
+from tests.reference.cells import OWN_DAYS, Cell, SiteDays, Span, own_days, span_of
 from tests.reference.folding import fold, rounded_visits
 from tests.reference.levels import COLUMNS, CROSSED, ROUNDED, Key
 from tests.reference.measures import DIVIDED, close_few_of_days, goal_measure, hide_all
@@ -23,12 +23,13 @@ class FoldedRows:
     def __init__(self, run: Run, table: str) -> None:
         self.run = run
         self.table = table
-        self.cells: dict[str, dict[tuple[date, Key], Cell]] = defaultdict(dict)
+        self.cells: dict[str, dict[tuple[Span, Key], Cell]] = defaultdict(dict)
 
-    def cell(self, day: date, site: str, key: Mapping[str, Any]) -> Cell:
-        """The cell of a day and a finest key; of `key` only the table's columns count."""
+    def cell(self, day: date, site: str, key: Mapping[str, Any], grain: str = "day") -> Cell:
+        """The cell of a day, or its week or month, and a finest key; of `key` only the table's columns count."""
         values = tuple(key[column] for column in COLUMNS[self.table])
-        return self.cells[site].setdefault((day, values), Cell(span_of(day, "day"), values))
+        span = span_of(day, grain)
+        return self.cells[site].setdefault((span, values), Cell(span, values))
 
     def add_visit(self, visit: Visit, key: Mapping[str, Any], measures: Mapping[str, int]) -> None:
         """Count something of a visit under a key on the visit's day."""
@@ -37,7 +38,7 @@ class FoldedRows:
     def folded(self, measures: Iterable[str]) -> list[TableRow]:
         """The rows to publish."""
         named = {
-            site: [cell for cell in cells.values() if self.run.is_named(site, cell.day)]
+            site: [cell for cell in cells.values() if cell.span.grain != "day" or self.run.is_named(site, cell.day)]
             for site, cells in self.cells.items()
         }
         return fold_sites(self.run, self.table, named, measures)

@@ -8,6 +8,7 @@ from datetime import date
 from functools import partial
 from itertools import pairwise
 
+from tests.reference.cells import GRAINS, spans_of
 from tests.reference.folded_tables import FoldedRows, fold_sites
 from tests.reference.folding import cells_within
 from tests.reference.formats import compile_format
@@ -15,7 +16,7 @@ from tests.reference.goals import times_of_visit
 from tests.reference.levels import WITHIN
 from tests.reference.measures import MEASURES_OF_SOME, goal_measure, hide_few
 from tests.reference.pairs import pair_cells
-from tests.reference.run import Run, TableRow, bound_ms, in_order, is_published
+from tests.reference.run import Run, TableRow, bound_ms, in_order
 from tests.reference.visits import Client, Visit, audit_cookies
 
 
@@ -35,7 +36,7 @@ def visits(run: Run) -> list[TableRow]:
         for day in site_days.visitors:
             clients = viewers[day, site]
             counts = measures_of_visits(of_day[day, site], run)
-            if leaves_few([one for one in of_day[day, site] if one.is_fallback and not findings[one]], run):
+            if leaves_few([one for one in of_day[day, site] if one.is_fallback and not findings[one, "day"]], run):
                 counts["fallback_visits"] = None
             counts["visitors"] = hide_few(len(clients), clients, run.settings.k)
             is_small = site_days.is_small(day)
@@ -214,36 +215,42 @@ def refined_phrases(visit: Visit) -> set[str]:
 
 
 def cookie_audit(run: Run) -> list[TableRow]:
-    """Visits by what their cookie did that it should not; not of days of which few would be left."""
+    """Visits by what their cookie did that it should not; not of days of which few would be left.
+
+    What is found of a week or month is a cell of this span.
+    """
     rows = FoldedRows(run, "cookie_audit")
-    of_day: dict[tuple[date, str], dict[Visit, set[str]]] = defaultdict(dict)
-    for visit, found in findings_of(run).items():
-        of_day[run.day(visit.first_ms), visit.site][visit] = found
-    for visits in of_day.values():
+    findings = findings_of(run)
+    of_day: dict[tuple[date, str], list[Visit]] = defaultdict(list)
+    for visit in run.published_visits:
+        of_day[run.day(visit.first_ms), visit.site].append(visit)
+    for (day, site), visits in of_day.items():
         is_small = len({visit.visitor for visit in visits}) < run.settings.k
-        left = (
-            [visit for visit, found in visits.items() if "never_issued" not in found],
-            [visit for visit, found in visits.items() if not found - {"never_issued"}],
-            [visit for visit, found in visits.items() if not found],
-        )
-        if not is_small and any(leaves_few(one, run) for one in left):
-            continue
-        for visit, found in visits.items():
-            for finding in found:
-                rows.add_visit(visit, {"finding": finding}, {})
+        found: dict[Visit, set[str]] = {visit: set() for visit in visits}
+        for grain in GRAINS:
+            for visit in visits:
+                found[visit] |= findings[visit, grain]
+            left = (
+                [visit for visit in visits if "never_issued" not in found[visit]],
+                [visit for visit in visits if not found[visit] - {"never_issued"}],
+                [visit for visit in visits if not found[visit]],
+            )
+            if not is_small and any(leaves_few(one, run) for one in left):
+                break
+            for visit in visits:
+                for finding in findings[visit, grain]:
+                    rows.cell(day, site, {"finding": finding}, grain).add(visit, {})
     return rows.folded(())
 
 
-def findings_of(run: Run) -> dict[Visit, set[str]]:
-    """What the cookie audit finds about each published visit."""
+def findings_of(run: Run) -> dict[tuple[Visit, str], set[str]]:
+    """What the cookie audit finds about each visit, by the grain of which it is a figure."""
     has_cookie_field = "session" in compile_format(run.settings.log_format).fields
-    of_people = set(run.visits)
-    found: dict[Visit, set[str]] = {
-        visit: set() for visit in run.all_visits if visit in of_people and is_published(visit.first_ms, run.settings)
-    }
-    for visit, finding in audit_cookies(run.all_visits, has_cookie_field):
-        if visit in found:
-            found[visit].add(finding)
+    found: dict[tuple[Visit, str], set[str]] = defaultdict(set)
+    for visit, finding, grain in audit_cookies(
+        run.all_visits, has_cookie_field, lambda time_ms: spans_of(run.day(time_ms))
+    ):
+        found[visit, grain].add(finding)
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache
@@ -211,20 +211,27 @@ def siphash24(message: bytes, key: bytes = bytes(16)) -> int:
     return v0 ^ v1 ^ v2 ^ v3
 
 
-def audit_cookies(visits: list[Visit], has_cookie_field: bool) -> list[tuple[Visit, str]]:
-    """Each visit with each of its findings; `visits` are all visits of the run, in order of their first hit."""
+def audit_cookies(
+    visits: list[Visit], has_cookie_field: bool, spans_of: Callable[[int], dict[str, Hashable]]
+) -> list[tuple[Visit, str, str]]:
+    """Each visit with each of its findings, and the grain of the span of which that is one.
+
+    `visits` are all visits of the run, in order of their first hit; `spans_of` returns the day, the week and the month
+    of a time, by grain.
+    """
     found = []
-    seen: set[VisitKey] = set()
+    seen: set[tuple[VisitKey, Hashable]] = set()
     for visit in visits:
         if visit.is_fallback:
             if has_cookie_field and len(visit.page_views) >= 2:
-                found.append((visit, "never_issued"))
+                found.append((visit, "never_issued", "day"))
             continue
-        if visit.key in seen:
-            found.append((visit, "reused"))
-        seen.add(visit.key)
+        spans = spans_of(visit.first_ms)
+        with_earlier = [grain for grain, span in spans.items() if (visit.key, span) in seen]
+        found += [(visit, "reused", grain) for grain in with_earlier[:1]]
+        seen |= {(visit.key, span) for span in spans.values()}
         if len(visit.carriers) > 1:
-            found.append((visit, "shared"))
+            found.append((visit, "shared", "day"))
         if visit.last_ms - visit.first_ms > 24 * 3_600_000:
-            found.append((visit, "long"))
+            found.append((visit, "long", "day"))
     return found

@@ -55,7 +55,8 @@ class Cells:
     item's name. `parts` are measures that only some visitors of a row take part in, with their bits in the flags of
     these files; the partial table has the measure `least_<part>` for each. Those of `unpublished` are like them, but
     only decide what is published. `goals` is the partial table of visits that reached each goal, by day, site, item (in
-    a column of that name) and the goal's number; these visits are part of the measure `goals_of`.
+    a column of that name) and the goal's number; these visits are part of the measure `goals_of`. `own` is SQL for the
+    grain of a cell's own span: 0 for a day, 1 or 2 for what is known only of a week or month.
     """
 
     published: tuple[Published, ...]
@@ -67,6 +68,7 @@ class Cells:
     unpublished: Mapping[str, int] = field(default_factory=dict)
     goals: str = ""
     goals_of: str = "visits"
+    own: str = "0"
 
 
 Level = Mapping[str, str]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pyarrow as pa
 
+from footfall.transforms.arrays import Flags
 from footfall.transforms.tables.declaring import (
     DAY,
     DAY_SITE_KEYS,
@@ -41,10 +42,17 @@ from footfall.transforms.visits.visit_rows import (
     ISSUED,
     LASTING,
     NOT_MISUSED,
+    NOT_MISUSED_IN_MONTH,
+    NOT_MISUSED_IN_WEEK,
     REFINED,
     UNFOUND,
+    UNFOUND_IN_MONTH,
+    UNFOUND_IN_WEEK,
 )
-from footfall.transforms.vocabulary import AUDIT_FINDINGS, AUTOMATED, NONE, OTHER
+from footfall.transforms.vocabulary import AUDIT_CODES, AUTOMATED, NONE, OTHER
+
+if TYPE_CHECKING:
+    from footfall.transforms.visits.visit_columns import VisitColumns
 
 _OTHER: Final = f"'{OTHER}'"
 _SMALL_DAY: Final = "NULL on a day of fewer than k visitors"
@@ -107,15 +115,22 @@ def to_folders(column: str) -> tuple[Level, ...]:
     )
 
 
-_UNPUBLISHED: Final = {
-    "issued": VisitMeasure(lambda visits: (~visits.is_never_issued).astype(np.int64), counts_visitors=True),
-    "not_misused": VisitMeasure(lambda visits: (~visits.is_misused).astype(np.int64), counts_visitors=True),
-    "unfound": VisitMeasure(lambda visits: visits.is_unfound.astype(np.int64), counts_visitors=True),
-    "fallback_unfound": VisitMeasure(
-        lambda visits: (visits.is_fallback & visits.is_unfound).astype(np.int64), counts_visitors=True
-    ),
+_LEFT: Final[Mapping[str, tuple[int, Callable[[VisitColumns], Flags]]]] = {
+    "issued": (ISSUED, lambda visits: ~visits.is_never_issued),
+    "not_misused": (NOT_MISUSED, lambda visits: ~visits.is_misused),
+    "unfound": (UNFOUND, lambda visits: visits.is_unfound),
+    "fallback_unfound": (FALLBACK_UNFOUND, lambda visits: visits.is_fallback & visits.is_unfound),
+    "not_misused_in_week": (NOT_MISUSED_IN_WEEK, lambda visits: ~visits.is_misused_in_week),
+    "unfound_in_week": (UNFOUND_IN_WEEK, lambda visits: ~(visits.is_never_issued | visits.is_misused_in_week)),
+    "not_misused_in_month": (NOT_MISUSED_IN_MONTH, lambda visits: ~visits.is_misused_in_month),
+    "unfound_in_month": (UNFOUND_IN_MONTH, lambda visits: ~(visits.is_never_issued | visits.is_misused_in_month)),
 }
-"""What findings of the cookie audit leave of the visits of a day."""
+"""What findings of the cookie audit leave of the visits of a day: bits of their flags, and which visits it is."""
+
+
+def _counting(left: Callable[[VisitColumns], Flags]) -> VisitMeasure:
+    return VisitMeasure(lambda visits: left(visits).astype(np.int64), counts_visitors=True)
+
 
 _VISIT_TOTALS: Final = count_visits_by(
     "visits",
@@ -124,7 +139,7 @@ _VISIT_TOTALS: Final = count_visits_by(
         **{name: measure for name, measure in _COUNTED.items() if name != "completions"},
         "fallback_visits": VisitMeasure(lambda visits: visits.is_fallback.astype(np.int64), counts_visitors=True),
         "cut_visits": VisitMeasure(lambda visits: visits.is_cut.astype(np.int64), counts_visitors=True),
-        **_UNPUBLISHED,
+        **{name: _counting(left) for name, (_, left) in _LEFT.items()},
         "last_ms": VisitMeasure(lambda visits: visits.end_ms, "max"),
     },
 )
@@ -160,12 +175,7 @@ VISITS: Final = Table(
         (),
         "0",
         parts={"bounces": BOUNCE, "fallback_visits": FALLBACK, "cut_visits": CUT, "duration_s": LASTING},
-        unpublished={
-            "issued": ISSUED,
-            "not_misused": NOT_MISUSED,
-            "unfound": UNFOUND,
-            "fallback_unfound": FALLBACK_UNFOUND,
-        },
+        unpublished={name: bit for name, (bit, _) in _LEFT.items()},
     ),
 )
 
@@ -446,12 +456,20 @@ ERRORS: Final = Table(
       ) t {SITE_NAME}, this_run run WHERE t.visitors >= run.k""",
 )
 
-_FINDING: Final = f"{list(AUDIT_FINDINGS)}[t.finding + 1]"
+_FINDING, _OWN = (f"{list(values)}[t.finding + 1]" for values in zip(*AUDIT_CODES, strict=True))
 
 COOKIE_AUDIT: Final = Table(
     "cookie_audit",
     "How far the site keeps the promise that a cookie serves one session only",
-    (*SPAN_KEYS, Column("finding", "VARCHAR", "reused, shared, long or never_issued")),
+    (
+        *SPAN_KEYS,
+        Column(
+            "finding",
+            "VARCHAR",
+            "reused, shared, long or never_issued; reused by day, week or month, as each visit counts in the least "
+            "span in which its cookie had an earlier one",
+        ),
+    ),
     (Column("visits", "BIGINT", "Visits with this finding"),),
     (
         PartialTable(
@@ -465,7 +483,8 @@ COOKIE_AUDIT: Final = Table(
         "0",
         code="t.finding",
         items=True,
-        where=f"({DAY}, s.text) NOT IN (SELECT day, site FROM unaudited)",
+        where=f"({DAY}, s.text, {_OWN}) NOT IN (FROM unaudited)",
+        own=_OWN,
     ),
     levels=_to_other("finding"),
     small_by="0",

@@ -77,3 +77,16 @@ class LocalDays:
     def number(day: date) -> int:
         """Return a date as days since 1970-01-01."""
         return (day - EPOCH).days
+
+
+def begins_of_spans(days: Ints) -> tuple[Ints, Ints, Ints]:
+    """Return the first day of the day, week and month in which days lie; all are counted from 1970-01-01.
+
+    A week consists of the days of an ISO week that lie in one month.
+
+    >>> [int(first) for first, in begins_of_spans(np.array([LocalDays.number(date(2026, 7, 4))]))]
+    [20638, 20635, 20635]
+    """
+    month = days.astype("datetime64[D]").astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
+    # 1970-01-01 was a Thursday.
+    return days, np.maximum(days - (days + 3) % 7, month), month

@@ -15,7 +15,7 @@ from footfall.transforms.behaviour.own_hosts import OwnHosts, count_as_internal
 from footfall.transforms.behaviour.verdicts import JudgedVisits
 from footfall.transforms.kernels.group_sums import GroupSums
 from footfall.transforms.kernels.intern_strings import KeyTable
-from footfall.transforms.values.local_days import LocalDays
+from footfall.transforms.values.local_days import LocalDays, begins_of_spans
 from footfall.transforms.visits.cut_visits import Visits
 from footfall.transforms.visits.page_pairs import PagePairs, find_entry_exits, find_transitions, sort_views
 from footfall.transforms.visits.visit_columns import VisitColumns
@@ -29,9 +29,9 @@ from footfall.transforms.visits.visit_rows import (
     PAGE_VIEW,
     REFINED,
 )
-from footfall.transforms.vocabulary import AUDIT_FINDINGS
+from footfall.transforms.vocabulary import AUDIT_CODES
 
-_REUSED, _SHARED, _LONG, _NEVER_ISSUED = range(len(AUDIT_FINDINGS))
+_REUSED, _SHARED, _LONG, _NEVER_ISSUED, _REUSED_IN_WEEK, _REUSED_IN_MONTH = range(len(AUDIT_CODES))
 _DAY_MS: Final = 86_400_000
 _LOW_HALF: Final = np.uint64(0xFFFFFFFF)
 _HALF_BITS: Final = np.uint64(32)
@@ -105,8 +105,15 @@ class BucketVisits:
             visits.end_ms[kept] > self.window.data_end_ms - self.window.timeout_ms,
             self.goals_of_visits[kept] > 0,
             self._found[_NEVER_ISSUED][kept],
-            np.logical_or.reduce([self._found[finding][kept] for finding in (_REUSED, _SHARED, _LONG)]),
+            self._misused(_REUSED, _SHARED, _LONG),
+            self._misused(_REUSED, _SHARED, _LONG, _REUSED_IN_WEEK),
+            self._misused(_REUSED, _SHARED, _LONG, _REUSED_IN_WEEK, _REUSED_IN_MONTH),
         )
+
+    def _misused(self, *findings: int) -> Flags:
+        """Which visits in the window have one of some findings."""
+        found: Flags = np.logical_or.reduce([self._found[finding][self.kept] for finding in findings])
+        return found
 
     @cached_property
     def goal_rows(self) -> tuple[Ints, Ints]:
@@ -222,8 +229,15 @@ class BucketVisits:
         """Which visits have each finding of the cookie audit."""
         visits = self.visits
         can_have_cookie = (self.rows["flags"][visits.entry] & CAN_HAVE_COOKIE) > 0
+        # Visits of a session follow each other, in the order in which they begin.
+        day, week, month = (
+            np.append(False, begins[1:] == begins[:-1])[: len(visits)] for begins in begins_of_spans(self.visit_day)
+        )
         return {
-            _REUSED: visits.is_reused,
+            _REUSED: visits.is_reused & day,
+            # A run may have no lines of other days: what it finds there is no figure of the day.
+            _REUSED_IN_WEEK: visits.is_reused & week & ~day,
+            _REUSED_IN_MONTH: visits.is_reused & month & ~week,
             _SHARED: visits.is_shared,
             _LONG: (visits.end_ms - visits.begin_ms > _DAY_MS) & ~visits.is_fallback,
             _NEVER_ISSUED: visits.is_fallback & (visits.page_views >= 2) & can_have_cookie,

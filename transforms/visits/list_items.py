@@ -26,10 +26,14 @@ from footfall.transforms.visits.visit_rows import (
     ISSUED,
     LASTING,
     NOT_MISUSED,
+    NOT_MISUSED_IN_MONTH,
+    NOT_MISUSED_IN_WEEK,
     PAGE_VIEW,
     PARTIAL,
     PARTIAL_STATUS,
     UNFOUND,
+    UNFOUND_IN_MONTH,
+    UNFOUND_IN_WEEK,
     VISIT_FACTS,
     VISIT_ITEMS,
 )
@@ -56,6 +60,10 @@ def list_visits(bucket: BucketVisits, first_visit: int) -> Columns:
         | ~visits.is_misused * np.uint32(NOT_MISUSED)
         | visits.is_unfound * np.uint32(UNFOUND)
         | (visits.is_unfound & visits.is_fallback) * np.uint32(FALLBACK_UNFOUND)
+        | ~visits.is_misused_in_week * np.uint32(NOT_MISUSED_IN_WEEK)
+        | ~visits.is_misused_in_month * np.uint32(NOT_MISUSED_IN_MONTH)
+        | ~(visits.is_never_issued | visits.is_misused_in_week) * np.uint32(UNFOUND_IN_WEEK)
+        | ~(visits.is_never_issued | visits.is_misused_in_month) * np.uint32(UNFOUND_IN_MONTH)
         | bucket.goals_of_visits[kept] << np.uint32(FIRST_GOAL),
         **{name: visits.at_entry(name) for name in ("location", "technology", "acquisition")},
         "page_views": bucket_of("page_views", visits.page_views),

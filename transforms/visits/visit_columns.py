@@ -26,7 +26,10 @@ class VisitColumns:
     """Whether each visit reached a goal."""
     is_never_issued: Flags
     is_misused: Flags
-    """Whether the cookie audit finds `never_issued`, or anything else."""
+    """Whether the cookie audit finds `never_issued`, or anything else, of the day."""
+    is_misused_in_week: Flags
+    is_misused_in_month: Flags
+    """Whether it finds anything else of the day or week, or of any span."""
 
     @property
     def is_bounce(self) -> Flags:
@@ -35,7 +38,7 @@ class VisitColumns:
 
     @property
     def is_unfound(self) -> Flags:
-        """Whether the cookie audit finds nothing about each visit."""
+        """Whether the cookie audit finds nothing of the day about each visit."""
         return ~self.is_never_issued & ~self.is_misused
 
     @property

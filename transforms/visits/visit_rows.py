@@ -165,7 +165,9 @@ FIRST_GOAL = 8
 """The flags of visits, and of the pages that they began with, have a bit for each goal from this one on."""
 ISSUED, NOT_MISUSED, UNFOUND, FALLBACK_UNFOUND = (1 << bit for bit in range(24, 28))
 """Bits of the flags of visits after those of goals: not `never_issued`; without another finding of the cookie audit;
-without any; the same without a cookie."""
+without any; the same without a cookie. All of the day alone."""
+NOT_MISUSED_IN_WEEK, UNFOUND_IN_WEEK, NOT_MISUSED_IN_MONTH, UNFOUND_IN_MONTH = (1 << bit for bit in range(28, 32))
+"""The same, with what is found of the week, or of the month, too."""
 
 VISIT_FACTS: Final = {
     "day": np.int32,

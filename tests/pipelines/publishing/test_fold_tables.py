@@ -81,7 +81,7 @@ def random_case(table: str, seed: int) -> Case:
     # On some sites nearly all visits are bounces.
     share = random.choice((0.4, 0.4, 0.97))
     visitors: dict[date, set[Client]] = {}
-    cells: dict[tuple[date, Key], Cell] = {}
+    cells: dict[tuple[date | Span, Key], Cell] = {}
     for number in range(random.choice((1, 9, 16))):
         day = FIRST_DAY + timedelta(days=number)
         visitors[day] = set()
@@ -103,6 +103,13 @@ def random_case(table: str, seed: int) -> Case:
     # All weeks of a month are told that is.
     told |= {span for span in spans if span_of(span.first_day, "month") in told}
     days = SiteDays(k, visitors, told)
+    if table == "cookie_audit":
+        # What is known only of a week or month.
+        for span in spans:
+            for _ in range(random.choice((0, k // 2, 2 * k))):
+                key = tuple(some_value(random, column) for column in COLUMNS[table])
+                cell = cells.setdefault((span, key), Cell(span, key))
+                add(random, cell, random.choice(crowd), some_visit(), share)
     if table in WITHIN:
         within = within_some_rows(random, table, cells.values(), days)
         return Case(table, within, days, close_and_add(random, table, within, k))
@@ -291,7 +298,7 @@ def load_case(connection: duckdb.DuckDBPyConnection, table: Table, case: Case) -
     """Create the tables that folding begins with; cells of k visitors are known to have them."""
     k, parts, columns = case.days.k, parts_of(table.name), COLUMNS[table.name]
     measures = [column.name for column in table.measures]
-    own = {cell.span: case.days.possible_spans(cell) for cell in case.cells}
+    own = {cell.span: case.days.possible_spans(cell) for cell in case.cells} if table.within else case.days.spans
     spans = [
         [
             span.first_day,

@@ -74,6 +74,8 @@ class SomeDay:
     cut_visits: int | None = 0
     told: tuple[tuple[str, int], ...] = ()
     """Classes and hits in `traffic`."""
+    version: str = "2"
+    """Of Footfall, which is now 2."""
 
 
 FULL = SomeDay(100)
@@ -89,11 +91,13 @@ def decision_of(before: SomeDay | None, now: SomeDay, asked: AskedDays = AskedDa
             for table in TABLES:
                 columns = ", ".join(f"{column.name} {column.type}" for column in table.columns)
                 connection.execute(f"CREATE TABLE {schema}{table.name} ({columns})")
+        connection.execute("INSERT INTO earlier.runs (run_id, version) VALUES ('one', ?)", [before and before.version])
+        connection.execute("CREATE TABLE this_run AS SELECT * REPLACE ('2' AS version) FROM earlier.runs")
         for schema, day in (("earlier.", before), ("", now)):
             if day is not None:
                 connection.execute(
-                    f"INSERT INTO {schema}days (day, site, complete, hits) VALUES ('2026-06-01', 'a', ?, ?)",
-                    [day.complete, day.hits],
+                    f"INSERT INTO {schema}days (day, site, complete, hits, run_id) VALUES ('2026-06-01', 'a', ?, ?, ?)",
+                    [day.complete, day.hits, "one"],
                 )
                 connection.execute(
                     f"INSERT INTO {schema}visits (day, site, visitors, cut_visits) VALUES ('2026-06-01', 'a', ?, ?)",
@@ -120,6 +124,8 @@ def decision_of(before: SomeDay | None, now: SomeDay, asked: AskedDays = AskedDa
         pytest.param(FULL, FULL, "same", id="the same hits"),
         pytest.param(PART, PART, "same", id="the same hits, as incomplete as before"),
         pytest.param(FULL, PART, "same", id="the same hits of logs that end earlier"),
+        pytest.param(SomeDay(100, version="1"), FULL, "moved", id="the same hits by other rules"),
+        pytest.param(SomeDay(100, version="1"), SomeDay(101), "final", id="more hits, and other rules"),
         pytest.param(FULL, SomeDay(99), "fewer", id="one hit fewer"),
         pytest.param(PART, SomeDay(99), "fewer", id="one hit fewer than of an incomplete day"),
         pytest.param(FULL, SomeDay(101, visitors=90), "final", id="more hits of a complete day"),
@@ -383,6 +389,48 @@ def test_a_week_of_which_a_day_was_published_from_other_lines_is_not_told(tmp_pa
     assert [day.day for day, *_ in result.books.days.final] == [2]
     assert set(figures(tmp_path, "told_in", "days")) == {("day",)}
     assert len(figures(tmp_path)) == 7
+
+
+@pytest.mark.parametrize(
+    ("changed", "what"),
+    [
+        ("geo_built_on = '2020-01-01'", "location data"),
+        ("version = '0.0.9'", "rules"),
+        ("options_digest = '7'", "settings"),
+    ],
+)
+def test_a_week_is_not_told_by_other_rules_than_its_days(
+    changed: str, what: str, tmp_path: Path, first_week: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log = FIRST + june(range(1, 8)) + machine(8)
+    first = published_by(tmp_path, log, first_day=date(2026, 6, 1), last_day=date(2026, 6, 6))
+    with duckdb.connect(str(tmp_path / "traffic.duckdb")) as connection:
+        connection.execute(f"UPDATE runs SET {changed}")
+    before = read_published(tmp_path / "traffic.duckdb", of_run=first.record.run_id)
+    result = published_by(tmp_path, log, first_day=date(2026, 6, 7), last_day=date(2026, 6, 7))
+    assert result.books.days.published == [(date(2026, 6, 7), "default")]
+    assert set(figures(tmp_path, "told_in", "days")) == {("day",)}
+    after = read_published(tmp_path / "traffic.duckdb", of_run=first.record.run_id)
+    for name, rows in after.items():
+        of_days = [row for row in rows if row.get("day") != date(2026, 6, 7)]
+        assert sorted(of_days, key=repr) == sorted(before[name], key=repr), name
+    expected = f"week from 2026-06-01 on of default, published by day only: days of it were published with other {what}"
+    assert expected in summary_of(result, capsys)
+    span = {"grain": "week", "day": "2026-06-01", "site": "default", "changed": [what]}
+    assert as_record(result, Path("x"))["by_day"] == [span]
+
+    again = published_by(tmp_path, log, first_day=date(2026, 6, 6), last_day=date(2026, 6, 6))
+    assert (again.books.days.published, again.books.days.by_day) == ([], [])
+    assert len(again.books.days.unchanged) == 1
+    whole = published_by(tmp_path, log, replace=True, last_day=date(2026, 6, 7))
+    assert whole.books.days.by_day == []
+    assert of_people(tmp_path) == of_people(first_week)
+    # What is published by week already stays, whatever changes then.
+    with duckdb.connect(str(tmp_path / "traffic.duckdb")) as connection:
+        connection.execute(f"UPDATE runs SET {changed}")
+    late = published_by(tmp_path, log, first_day=date(2026, 6, 7), last_day=date(2026, 6, 7))
+    assert (late.books.days.published, late.books.days.by_day) == ([], [])
+    assert of_people(tmp_path) == of_people(first_week)
 
 
 def test_the_days_before_the_one_asked_for_are_nothing_to_publish_by_themselves(tmp_path: Path) -> None:

@@ -38,14 +38,30 @@ from footfall.transforms.visits.visit_rows import (
     ISSUED,
     LASTING,
     NOT_MISUSED,
+    NOT_MISUSED_IN_MONTH,
+    NOT_MISUSED_IN_WEEK,
     PAGE_VIEW,
     PARTIAL,
     UNFOUND,
+    UNFOUND_IN_MONTH,
+    UNFOUND_IN_WEEK,
     VISIT_FACTS,
     VISIT_ITEMS,
 )
-from footfall.transforms.vocabulary import AUDIT_FINDINGS
+from footfall.transforms.vocabulary import AUDIT_CODES, AUDIT_FINDINGS
 from tests.transforms.visits.sessions import ASSET, DAY_MS, MINUTE_MS, TIMEOUT_MS, at, rows_of
+
+LEFT = (
+    "issued",
+    "not_misused",
+    "unfound",
+    "fallback_unfound",
+    "not_misused_in_week",
+    "unfound_in_week",
+    "not_misused_in_month",
+    "unfound_in_month",
+)
+"""What is counted of a day for what the cookie audit leaves."""
 
 
 def counts_of(
@@ -90,7 +106,7 @@ def test_a_visit_belongs_to_the_day_on_which_it_began() -> None:
     )
     tables = tables_of(counts_of(rows))
     usual = {"bounces": 1, "fallback_visits": 0, "cut_visits": 0, "last_ms": (midnight + 2) * MINUTE_MS}
-    usual |= {"issued": 1, "not_misused": 1, "unfound": 1, "fallback_unfound": 0}
+    usual |= dict.fromkeys(LEFT, 1) | {"fallback_unfound": 0}
     assert tables["visits"] == [{"day": 0, "visits": 1, "page_views": 1, "duration_s": 180, **usual}]
     assert tables["pages"] == [
         {"day": 0, "page": 3, "page_views": 1, "visits": 1, "entries": 1, "exits": 1, "bounces": 1}
@@ -124,6 +140,16 @@ def test_findings_of_the_cookie_audit() -> None:
         "long": 1,
         "never_issued": 1,
     }
+
+
+def test_a_cookie_is_reused_in_the_least_span_in_which_it_had_an_earlier_visit() -> None:
+    """1970 began on a Thursday: day 3 is a Sunday, as the first of February, which is day 31."""
+    days = (0, 0, 2, 3, 3, 4, 30, 31, 32, 33)
+    rows = rows_of(*(at(24 * 60 * day + 60 * place, session=1) for place, day in enumerate(days)))
+    tables = tables_of(counts_of(rows, last_day=40))
+    found = {(row["day"], *AUDIT_CODES[row["finding"]]): row["visits"] for row in tables["cookie_audit"]}
+    reused_in = {(0, 0), (2, 1), (3, 1), (3, 0), (4, 2), (30, 2), (32, 2), (33, 1)}
+    assert found == {(day, "reused", grain): 1 for day, grain in reused_in}
 
 
 def told(items: dict[str, Columns], *names: str) -> list[tuple[Any, ...]]:
@@ -212,6 +238,7 @@ def test_a_visit_is_listed_with_its_day_profile_and_flags() -> None:
     ]
     usual = {"site": 5, "client": 9, "location": 0, "technology": 0, "acquisition": 0, "page_views": 0, "duration_s": 0}
     unfound = ISSUED | NOT_MISUSED | UNFOUND
+    unfound |= NOT_MISUSED_IN_WEEK | UNFOUND_IN_WEEK | NOT_MISUSED_IN_MONTH | UNFOUND_IN_MONTH
     fallback = BOUNCE | FALLBACK | FALLBACK_UNFOUND | unfound
     assert listed == [
         {
@@ -238,7 +265,7 @@ def test_visitors_are_counted_once_however_many_visits_they_make() -> None:
         *(at(0, session=4, client=8, page=3), at(5, session=4, client=8, page=4)),
     )
     counts = counts_of(rows)
-    unfound = {"issued": 2, "not_misused": 2, "unfound": 2, "fallback_unfound": 0}
+    unfound = dict.fromkeys(LEFT, 2) | {"fallback_unfound": 0}
     assert visitors_of(counts, "visits") == [
         {"visitors": 2, "bounces": 1, "duration_s": 1, "fallback_visits": 0, "cut_visits": 0, **unfound}
     ]
