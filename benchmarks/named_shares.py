@@ -30,7 +30,7 @@ from unittest.mock import patch
 import duckdb
 
 from footfall.pipelines.inputs.list_inputs import Input
-from footfall.pipelines.publishing import fold_cells, fold_tables, publish
+from footfall.pipelines.publishing import fold_cells, place_rows, publish
 from footfall.pipelines.run import run_nightly
 from footfall.pipelines.sample.write_sample import write_sample
 from footfall.pipelines.settings import Settings
@@ -42,7 +42,7 @@ LINES_A_VISIT: Final = 9.6
 """Lines of the own sample per visit, machines included."""
 FOLDER_END: Final = "/…"
 GRAINS: Final = ("day", "week", "month")
-JOINT_RULES: Final = ((fold_cells, "keep_sums"), (fold_tables, "break_chains"))
+JOINT_RULES: Final = ((fold_cells, "keep_sums"), (place_rows, "break_chains"))
 """The checks of sums of several rows."""
 REST_RULES: Final = (*JOINT_RULES, (fold_cells, "fold_rest"), (publish, "check_file"))
 """What folds a named row to protect others, and the check before publishing, which would refuse a file without it."""

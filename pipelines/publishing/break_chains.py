@@ -6,6 +6,8 @@ check here; where there is, it is one rest with few links.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from footfall.pipelines.publishing.fold_cells import (
@@ -13,52 +15,64 @@ from footfall.pipelines.publishing.fold_cells import (
     Last,
     Placement,
     count_distinct,
+    first_spans,
     number,
     order_to_join,
     smallest_rows,
 )
+from footfall.pipelines.publishing.keep_coarser_keys import Way, known_pieces, leave_smallest_keys
 from footfall.pipelines.publishing.sets_of_days import OPEN, Links, are_loose, few_of_days, leave_open, link_days
 from footfall.transforms.arrays import Codes, Ints
 
 
-def break_chains(cells: Cells, placement: Placement) -> None:
+def break_chains(cells: Cells, placement: Placement, ways: Sequence[Way]) -> None:
     """Move cells to the rest where a set of days would leave few visitors of its sum."""
     if not (placement.grain > cells.own).any():
         return
     last = Last(cells)
     day = days_of_sums(cells, last)
-    for rest in loose_rests(cells, placement, last, day):
+    while any([_break_chains_of(cells, placement, last, day, way) for way in (None, *ways)]):
+        pass
+
+
+def _break_chains_of(cells: Cells, placement: Placement, last: Last, day: Codes, way: Way | None) -> bool:
+    """Do so for sums over rows, or over what rows and those of earlier files have in one way; say if there were any."""
+    takes_any = False
+    for rest in loose_rests(cells, placement, last, day, way):
         is_own = (last.rest == rest) & (placement.grain >= 0)
         while True:
-            row, _ = number(is_own, placement.grain, placement.span(cells), placement.code)
-            links = link_days(row, day, cells.members, cells.is_sure, cells.k)
-            leave_open(links, [row for row, of_days in links.items() if OPEN in of_days], cells.k)
+            piece = known_pieces(cells, placement, last, is_own, way)
+            links = link_days(piece, day, cells.members, cells.is_sure, cells.k)
+            leave_open(links, [one for one, of_days in links.items() if OPEN in of_days], cells.k)
             few = few_of_days(links, cells.k)
             if few is None:
                 break
-            take_in(cells, placement, last, row, links, few)
+            take_in(cells, placement, last, piece, links, few, way)
+            takes_any = True
+    return takes_any
 
 
 def days_of_sums(cells: Cells, last: Last) -> Codes:
     """Return the number of each cell's day.
 
-    The days of a rest whose own sums are not known are one, after the others: other tables have their sum. Where it is
-    of few, it is not known either.
+    The days of a rest whose own sums are not known are one for each span that they joined, after the others: other
+    tables have their sum. Where it is of few, it is not known either.
     """
     day, days = number(last.grain >= 0, last.rest, cells.own_span)
     has_own = np.choose(cells.own, cells.joins) & (last.grain >= 0)
     known = cells.have_k(np.where(has_own, day, -1), days)
     is_unknown = (day >= 0) & ~known[day]
-    day[is_unknown] = days + last.rest[is_unknown]
-    is_group = cells.have_k(np.where(is_unknown, last.rest, -1), last.rests)
-    day[is_unknown & ~is_group[last.rest]] = OPEN
+    together, groups = number(is_unknown, last.rest, *first_spans(cells))
+    is_group = np.append(cells.have_k(together, groups), False)
+    day[is_unknown] = np.where(is_group[together], days + together, OPEN)[is_unknown]
     return day
 
 
-def loose_rests(cells: Cells, placement: Placement, last: Last, day: Codes) -> Ints:
+def loose_rests(cells: Cells, placement: Placement, last: Last, day: Codes, way: Way | None) -> Ints:
     """Return the numbers of the rests whose days do not all hang together by links of k visitors."""
     is_placed = (placement.grain >= 0) & (last.grain >= 0)
-    row, rows = number(is_placed, last.rest, placement.grain, placement.span(cells), placement.code)
+    row = known_pieces(cells, placement, last, is_placed, way)
+    rows = row.max(initial=-1) + 1
     # Days that are open are one for each rest, behind the others.
     place = np.where(day == OPEN, day.max(initial=0) + 1 + last.rest, day)
     is_placed[is_placed] = (count_distinct(row, place, rows) > 1)[row[is_placed]]
@@ -105,15 +119,23 @@ def keep_visits(cells: Cells, placement: Placement) -> bool:
     return True
 
 
-def take_in(cells: Cells, placement: Placement, last: Last, row: Codes, links: Links, few: set[int]) -> None:
-    """Make the smallest row part of the rest, so that what some days leave is no longer of few."""
-    is_own = row >= 0
+def take_in(
+    cells: Cells, placement: Placement, last: Last, piece: Codes, links: Links, few: set[int], way: Way | None
+) -> None:
+    """Make the smallest row part of the rest, so that what some days leave is no longer of few.
+
+    Compared with an earlier file the smallest finest key is enough: what is left of its row is not known by days then.
+    """
+    is_own = piece >= 0
     alone = [one for one, of_days in links.items() if of_days.keys() <= few]
     beside = [one for one, of_days in links.items() if of_days.keys() & few and not of_days.keys() <= few]
     is_rest = is_own & (placement.grain == last.grain) & (placement.code == cells.rest)
-    joining = alone if np.isin(row[is_rest], beside).any() else beside
-    candidates = is_own & np.isin(row, joining)
-    order = order_to_join(cells, placement, row, row.max() + 1)
+    candidates = is_own & np.isin(piece, alone if np.isin(piece[is_rest], beside).any() else beside)
+    if way is not None and (may_leave := candidates & last.are_placed(placement)).any():
+        leave_smallest_keys(cells, placement, last, may_leave)
+        return
+    row, rows = number(is_own, placement.grain, placement.span(cells), placement.code)
+    order = order_to_join(cells, placement, row, rows)
     taken = smallest_rows(cells, placement, candidates, row, order, np.where(candidates, 0, -1))
     joined = is_rest | (row == taken[0])
     placement.grain[joined], placement.code[joined] = last.grain[joined], cells.rest[joined]

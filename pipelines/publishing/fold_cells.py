@@ -185,6 +185,14 @@ class Last:
         return (placement.grain == self.grain) & (self.grain >= 0)
 
 
+def first_spans(cells: Cells) -> tuple[Steps, Codes]:
+    """Return the shortest spans that cells may be placed in: their grains, and first days."""
+    grain = np.zeros(len(cells.site), dtype=np.int8)
+    for one in reversed(range(len(GRAINS))):
+        grain[cells.joins[one]] = one
+    return grain, np.choose(grain, cells.spans)
+
+
 def fold_level(cells: Cells, placement: Placement, last: Last, level: int) -> None:
     """Fold the keys of the remaining cells, and place those that then have k visitors together or equal a row.
 

@@ -23,7 +23,6 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from footfall.pipelines.publishing.break_chains import break_chains, keep_visits
 from footfall.pipelines.publishing.cross_sums import cross_sums, published_visits, read_closed, read_crossed
 from footfall.pipelines.publishing.divide_by_goals import divide_by_goals, read_goals
 from footfall.pipelines.publishing.find_small_days import find_small_days
@@ -33,14 +32,13 @@ from footfall.pipelines.publishing.fold_cells import (
     Members,
     Placement,
     count_distinct,
-    fold_cells,
     number,
 )
 from footfall.pipelines.publishing.hide_goals_together import hide_goals_together
 from footfall.pipelines.publishing.hide_measures import hide_measure
-from footfall.pipelines.publishing.keep_coarser_keys import keep_coarser_keys
 from footfall.pipelines.publishing.load_cells import load_cells, load_members, read_members
 from footfall.pipelines.publishing.measures import Whole
+from footfall.pipelines.publishing.place_rows import place_rows
 from footfall.pipelines.publishing.round_rows import round_rows
 from footfall.pipelines.publishing.run_statements import count_rows, execute_over, put_into_files
 from footfall.transforms.arrays import Codes, Flags, Ints
@@ -129,11 +127,9 @@ def place_cells(connection: duckdb.DuckDBPyConnection, table: Table, k: int) -> 
         find_small_days(connection, table, k)
     _number_keys(connection, table)
     cells, sites = _read_cells(connection, table, k)
-    placement = fold_cells(cells)
-    break_chains(cells, placement)
-    counts_all_visits = table.cells is not None and _ENTRIES in table.cells.parts
-    while any([counts_all_visits and keep_visits(cells, placement), keep_coarser_keys(cells, placement)]):
-        break_chains(cells, placement)
+    # Reading many took the database much for joining and sorting them.
+    freed_memory.give_back(0 if len(cells.members.cell) > MANY_MEMBERS else MUCH)
+    placement = place_rows(cells, counts_all_visits=table.cells is not None and _ENTRIES in table.cells.parts)
     if table.crossed:
         cross_sums(cells, placement, read_crossed(connection, table))
     span = placement.span(cells)

@@ -12,8 +12,8 @@ import numpy as np
 
 from footfall.pipelines.publishing.fold_cells import (
     Cells,
-    Last,
     Placement,
+    first_spans,
     number,
     smallest_rows,
 )
@@ -57,7 +57,6 @@ def sums_of_days(cells: Cells, placement: Placement, measure: Measure, *, only_l
     With `only_longer` they are those of rows by week and by month: earlier files had these by day, but for what rows by
     day have still.
     """
-    last = Last(cells)
     is_placed = measure.row >= 0
     if only_longer:
         is_longer = np.bincount(measure.row[is_placed & (placement.grain > cells.own)], minlength=len(measure.sums)) > 0
@@ -68,7 +67,7 @@ def sums_of_days(cells: Cells, placement: Placement, measure: Measure, *, only_l
     of_row = np.where(cells.is_out & counts, len(measure.sums) + day, np.where(counts, measure.row, -1))
     has_own = counts & (np.choose(cells.own, cells.joins) | cells.is_out)
     is_unknown = counts & ~np.append(measure.have_k(np.where(has_own, day, -1), days, cells.k), False)[day]
-    together, size = number(is_unknown & ~cells.is_out, group, last.grain, last.span)
+    together, size = number(is_unknown & ~cells.is_out, group, *first_spans(cells))
     is_group = np.append(measure.have_k(together, size, cells.k), False)
     day[is_unknown] = np.where(is_group[together], days + together, OPEN)[is_unknown]
     return Sums(of_row, group, day)

@@ -7,70 +7,121 @@ is exact, and must be of k visitors. A month does the same beside its weeks and 
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from footfall.pipelines.publishing.fold_cells import GRAINS, Cells, Last, Placement, count_distinct, fold_rest, number
+from footfall.pipelines.publishing.fold_cells import Cells, Last, Placement, count_distinct, fold_rest, number
 from footfall.transforms.arrays import Codes, Flags
 
 
-def keep_coarser_keys(cells: Cells, placement: Placement) -> bool:
+@dataclass(frozen=True)
+class Way:
+    """A way in which an earlier file can be compared."""
+
+    code: Codes
+    """The coarser keys of the cells."""
+    grain: int
+    """The longest span that it had."""
+    earlier: Placement
+    """Where it had the cells."""
+    lacks_last: bool
+    """Whether it lacks the last day (week): this may be published together with its week (month)."""
+
+
+class Compared:
+    """The cells of rests (`chosen`), compared with an earlier file in one way."""
+
+    def __init__(self, cells: Cells, placement: Placement, last: Last, chosen: Flags, way: Way) -> None:
+        is_moved = chosen & (last.grain > way.grain) & (way.code != cells.rest)
+        is_moved &= (placement.grain < 0) | (placement.grain > way.grain)
+        self.key, self.keys = number(is_moved, last.rest, way.code)
+        """The number of each cell's key, -1 for cells that did not move from shorter rows."""
+        is_row = (placement.grain >= 0) & ((placement.code != cells.rest) | ~last.are_placed(placement))
+        row, rows = number(chosen & is_row, last.rest, placement.grain, placement.span(cells), placement.code)
+        self.in_key = is_moved & np.append(count_distinct(row, way.code, rows) == 1, False)[row]
+        """Which cells are in rows of their key alone."""
+        was_row = is_moved & (way.earlier.grain >= 0) & (way.earlier.code != cells.rest)
+        if way.lacks_last:
+            of_span = cells.spans[way.grain]
+            latest = np.zeros(last.rests + 1, dtype=np.int64)
+            np.maximum.at(latest, last.rest[is_moved], of_span[is_moved])
+            was_row &= of_span < latest[last.rest]
+        span = way.earlier.span(cells)
+        self.before, self.befores = number(was_row, last.rest, way.earlier.grain, span, way.earlier.code)
+        """The number of each cell's row in the earlier file, -1 for none."""
+        is_of_key = count_distinct(self.before, way.code, self.befores) == 1
+        self.was_shown = was_row & np.append(is_of_key, False)[self.before]
+        """Which cells were in rows of their keys alone."""
+
+    @property
+    def has_gone(self) -> Flags:
+        """Which cells were shown, and are in no row of their key now."""
+        return self.was_shown & ~self.in_key
+
+    @property
+    def has_come(self) -> Flags:
+        """Which cells were not, and are."""
+        return self.in_key & ~self.was_shown
+
+    def keys_of(self, chosen: Flags) -> Flags:
+        """Which keys have some of the chosen cells."""
+        return np.bincount(self.key[chosen], minlength=self.keys) > 0
+
+
+def known_pieces(cells: Cells, placement: Placement, last: Last, chosen: Flags, way: Way | None) -> Codes:
+    """Return the number of the known sum of which each of the chosen cells that have a row is part; -1 for others.
+
+    These are rows. Of a key of which nothing has gone they are the rows that it had before, and what has come.
+    """
+    row, rows = number(
+        chosen & (placement.grain >= 0), last.rest, placement.grain, placement.span(cells), placement.code
+    )
+    if way is None:
+        return row
+    compared = Compared(cells, placement, last, chosen, way)
+    is_exact = compared.in_key & np.append(~compared.keys_of(compared.has_gone), False)[compared.key]
+    come = rows + compared.befores + compared.key
+    piece, _ = number(row >= 0, np.where(is_exact, np.where(compared.was_shown, rows + compared.before, come), row))
+    return piece
+
+
+def keep_coarser_keys(cells: Cells, placement: Placement, ways: Sequence[Way]) -> bool:
     """Leave finest keys to the rests beside which rows reveal few together with earlier ones; say if there are any."""
-    has_longer = bool((placement.grain > cells.own).any())
     last, leaves_any = Last(cells), False
-    while has_longer and _leave_one_key(cells, placement, last):
+    while _leave_one_key(cells, placement, last, ways):
         leaves_any = True
     return leaves_any
 
 
-def _leave_one_key(cells: Cells, placement: Placement, last: Last) -> bool:
+def _leave_one_key(cells: Cells, placement: Placement, last: Last, ways: Sequence[Way]) -> bool:
     """Leave one finest key to each of these rests; say if there are any."""
-    row, rows = number(placement.grain >= 0, last.rest, placement.grain, placement.span(cells), placement.code)
-    may_leave = np.zeros(len(row), dtype=np.bool_)
-    for code, grain in itertools.product(cells.codes[1:-1], range(len(GRAINS) - 1)):
-        is_moved = (last.grain > grain) & ((placement.grain < 0) | (placement.grain > grain)) & (code != cells.rest)
-        key, keys = number(is_moved, last.rest, code)
-        in_rest = (placement.code == cells.rest) & last.are_placed(placement)
-        in_key = is_moved & ~in_rest & np.append(count_distinct(row, code, rows) == 1, False)[row]
-        for was_shown in _shown_before(cells, last, key, grain):
-            has_gone, has_come = was_shown & ~in_key, in_key & ~was_shown
-            is_exact = np.bincount(key[has_gone], minlength=keys).astype(np.bool_)
-            is_exact ^= np.bincount(key[has_come], minlength=keys).astype(np.bool_)
-            is_few = is_exact & ~cells.have_k(np.where(has_gone | has_come, key, -1), keys)
-            may_leave |= in_key & np.append(is_few, False)[key]
+    may_leave = np.zeros(len(cells.site), dtype=np.bool_)
+    for way in ways:
+        compared = Compared(cells, placement, last, last.grain >= 0, way)
+        gone, come = compared.has_gone, compared.has_come
+        is_exact = compared.keys_of(gone) ^ compared.keys_of(come)
+        is_few = is_exact & ~cells.have_k(np.where(gone | come, compared.key, -1), compared.keys)
+        may_leave |= compared.in_key & np.append(is_few, False)[compared.key]
     may_leave &= last.are_placed(placement)
-    if not may_leave.any():
-        return False
-    leaves = _smallest_keys(cells, last, may_leave)
+    leave_smallest_keys(cells, placement, last, may_leave)
+    return bool(may_leave.any())
+
+
+def leave_smallest_keys(cells: Cells, placement: Placement, last: Last, chosen: Flags) -> None:
+    """Leave to each rest the chosen cells of the finest key with the fewest visits; of equals the first as text."""
+    if not chosen.any():
+        return
+    leaves = _smallest_keys(cells, last, chosen)
+    row, rows = number(placement.grain >= 0, last.rest, placement.grain, placement.span(cells), placement.code)
     # What is left of a row may be too few.
     leaves |= (row >= 0) & ~np.append(cells.have_k(np.where(leaves, -1, row), rows), False)[row]
     placement.grain[leaves] = -1
     fold_rest(cells, placement, last)
-    return True
-
-
-def _shown_before(cells: Cells, last: Last, key: Codes, grain: int) -> Iterator[Flags]:
-    """Yield which cells were in rows of their keys (numbers, -1: none) when no span was coarser than a grain.
-
-    Then the same without the last day (week) of each span: it may be published with it, so that no earlier file has it.
-    """
-    span, could_be = cells.own_span.copy(), np.zeros(len(key), dtype=np.bool_)
-    for finer in range(grain + 1):
-        joins = cells.joins[finer] & (cells.own <= finer)
-        span[joins] = cells.spans[finer][joins] * len(GRAINS) + finer
-        could_be |= joins
-    part, parts = number((key >= 0) & could_be, key, span)
-    was_shown = np.append(cells.have_k(part, parts), False)[part]
-    yield was_shown
-    latest = np.zeros(last.rests + 1, dtype=np.int64)
-    np.maximum.at(latest, last.rest[key >= 0], cells.spans[grain][key >= 0])
-    yield was_shown & (cells.spans[grain] < latest[last.rest])
 
 
 def _smallest_keys(cells: Cells, last: Last, chosen: Flags) -> Flags:
-    """Return the chosen cells of the finest key with the fewest visits, by rest; of equals the first as text."""
     key, keys = number(chosen, last.rest, cells.codes[0])
     visits = np.bincount(key[chosen], cells.visits[chosen], keys)
     places = np.flatnonzero(chosen)

@@ -23,6 +23,7 @@ from footfall.transforms.vocabulary import OTHER
 
 FOLD: Final = "footfall.pipelines.publishing.fold_cells"
 TABLES: Final = "footfall.pipelines.publishing.fold_tables"
+ROWS: Final = "footfall.pipelines.publishing.place_rows"
 CELLS: Final = "footfall.pipelines.publishing.load_cells"
 MEASURES: Final = "footfall.pipelines.publishing.hide_measures"
 LOAD: Final = "footfall.pipelines.publishing.load_tables"
@@ -205,7 +206,11 @@ def _nothing(*_: Any, **__: Any) -> None:
     """Take the place of a step."""
 
 
-_WITH_CHAINS: Final = Patch(TABLES, "break_chains", _nothing)
+def _no_ways(*_: Any, **__: Any) -> tuple[()]:
+    return ()
+
+
+_WITH_CHAINS: Final = Patch(ROWS, "break_chains", _nothing)
 """Sums of several days are not looked at; those of one day or week would else be found by the same rule."""
 _WITH_SETS: Final = Patch(MEASURES, "hide_in_sets", _nothing)
 """The same of measures; after changes of the module itself."""
@@ -412,7 +417,7 @@ MUTATIONS: Final = (
     ),
     Mutation(
         "longer rows have all that earlier files had of a folder, but for few, or few more",
-        (Patch(TABLES, "keep_coarser_keys", _nothing),),
+        (Patch(ROWS, "_ways_to_compare", _no_ways),),
         (
             "few_views_in_a_folder_on_the_last_day_of_a_week",
             "few_views_in_a_folder_in_one_week_of_a_month",
@@ -431,7 +436,7 @@ MUTATIONS: Final = (
     ),
     Mutation(
         "rests may have few visits beside days that are all in them",
-        (Patch(TABLES, "keep_visits", _nothing),),
+        (Patch(ROWS, "keep_visits", _nothing),),
         ("few_visits_in_a_rest_that_has_all_of_small_days",),
     ),
     Mutation(

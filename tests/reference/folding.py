@@ -8,6 +8,7 @@ from __future__ import annotations
 import itertools
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -39,11 +40,14 @@ def fold(table: str, cells: list[Cell], days: SiteDays) -> list[Row]:
                 rows += fold_span(step, span, of_rest, rows, days.k)
     rows = fold_by_level(table, cells, rows, days)
     rows = fold_rest(table, cells, rows, days)
-    rows = break_chains(table, cells, rows, days)
-    while contents(kept := keep_coarser_keys(table, cells, keep_visits(table, cells, rows, days), days)) != contents(
-        rows
-    ):
-        rows = break_chains(table, cells, kept, days)
+    ways = ways_to_compare(table, cells, days)
+    rows = break_chains(table, cells, rows, ways, days)
+    while True:
+        kept = keep_visits(table, cells, rows, days)
+        kept = keep_coarser_keys(table, cells, kept, ways, days)
+        if contents(kept) == contents(rows):
+            break
+        rows = break_chains(table, cells, kept, ways, days)
     return cross_sums(table, cells, rows, days) if table in CROSSED else rows
 
 
@@ -224,86 +228,145 @@ def keep_visits(table: str, cells: list[Cell], rows: list[Row], days: SiteDays) 
     return rows
 
 
-def keep_coarser_keys(table: str, cells: list[Cell], rows: list[Row], days: SiteDays) -> list[Row]:
+def keep_coarser_keys(table: str, cells: list[Cell], rows: list[Row], ways: list[Way], days: SiteDays) -> list[Row]:
     """Step 6: rests take in finest keys until coarser keys of earlier files reveal no few beside longer rows."""
-    while contents(kept := leave_one_key(table, cells, rows, days)) != contents(rows):
+    while contents(kept := leave_one_key(table, cells, rows, ways, days)) != contents(rows):
         rows = kept
     return rows
 
 
-def leave_one_key(table: str, cells: list[Cell], rows: list[Row], days: SiteDays) -> list[Row]:
+def leave_one_key(table: str, cells: list[Cell], rows: list[Row], ways: list[Way], days: SiteDays) -> list[Row]:
     """The rows, less the smallest finest key of those that are too close, which goes to the rest."""
     rows = [Row(row.span, row.key, row.step, row.cells) for row in rows]
     for place, of_rest in of_rests(table, cells, days).items():
-        rest = next((row for row in rows if (row.span, row.key) == place), None)
         of_keys: dict[Key, set[Cell]] = defaultdict(set)
-        for row in rows_that_reveal_few(table, of_rest, rows, rest, days):
-            for cell in row.cells:
-                if row.span == place[0]:
-                    of_keys[cell.key].add(cell)
+        for way in ways:
+            for one in compare(table, of_rest, rows, place, way):
+                if bool(one.gone) != bool(one.come) and some_but_fewer(visitors_of(one.gone | one.come), days.k):
+                    for cell in [cell for row in one.rows if row.span == place[0] for cell in row.cells]:
+                        of_keys[cell.key].add(cell)
         if of_keys:
-            leaving = set(smallest(Row(place[0], key, 4, list(of_key)) for key, of_key in of_keys.items()).cells)
-            for row in rows:
-                if leaving.intersection(row.cells):
-                    kept = [cell for cell in row.cells if cell not in leaving]
-                    row.cells = kept if len(visitors_of(kept)) >= days.k else []
-            rows = [row for row in rows if row.cells]
+            rows = leave(rows, place, of_keys, days)
     return fold_rest(table, cells, rows, days)
 
 
-def rows_that_reveal_few(
-    table: str, of_rest: list[Cell], rows: list[Row], rest: Row | None, days: SiteDays
-) -> Iterator[Row]:
-    """Rows that together have all that an earlier file had of a coarser key, but for few, or all and few more."""
-    for level, finer in itertools.product(range(last_level(table)), (GRAINS[:1], GRAINS[:2])):
-        if days.possible_spans(of_rest[0])[-1].grain in finer:
-            continue
-        of_keys: dict[Key, list[Cell]] = defaultdict(list)
-        for cell in in_no_row(of_rest, [row for row in rows if row.span.grain in finer]):
-            of_keys[coarser_key(table, cell.key, level)].append(cell)
-        of_keys.pop(rest_key(table, of_rest[0].key), None)
-        last = max(
-            (span_of(cell.day, finer[-1]) for of_key in of_keys.values() for cell in of_key),
-            default=None,
-            key=lambda span: span.first_day,
-        )
-        for of_key in of_keys.values():
-            own = [row for row in rows if row is not rest and set(row.cells) <= set(of_key)]
-            in_own = {cell for row in own for cell in row.cells}
-            parts: dict[Span, list[Cell]] = defaultdict(list)
-            for cell in of_key:
-                if earlier := [span for span in days.possible_spans(cell) if span.grain in finer]:
-                    parts[earlier[-1]].append(cell)
-            shown = [cell for of_part in parts.values() if len(visitors_of(of_part)) >= days.k for cell in of_part]
-            for is_shown in (set(shown), {cell for cell in shown if span_of(cell.day, finer[-1]) != last}):
-                gone = is_shown - in_own
-                come = in_own - is_shown
-                if bool(gone) != bool(come) and some_but_fewer(visitors_of(gone | come), days.k):
-                    yield from own
+def leave(rows: list[Row], place: Rest, of_keys: Mapping[Key, set[Cell]], days: SiteDays) -> list[Row]:
+    """The rows without the cells of the smallest finest key, and of rows of which too few remain."""
+    leaving = set(smallest(Row(place[0], key, 4, list(of_key)) for key, of_key in of_keys.items()).cells)
+    for row in rows:
+        if leaving.intersection(row.cells):
+            kept = [cell for cell in row.cells if cell not in leaving]
+            row.cells = kept if len(visitors_of(kept)) >= days.k else []
+    return [row for row in rows if row.cells]
 
 
-def break_chains(table: str, cells: list[Cell], rows: list[Row], days: SiteDays) -> list[Row]:
+@dataclass(frozen=True)
+class Way:
+    """A way to compare an earlier file: by a level, the file's grains and rows, and whether it lacks the last span."""
+
+    level: int
+    grains: tuple[str, ...]
+    rows: list[Row]
+    lacks_last: bool
+
+
+def ways_to_compare(table: str, cells: list[Cell], days: SiteDays) -> list[Way]:
+    """All of them."""
+    earlier = {}
+    for grains in (GRAINS[:1], GRAINS[:2]):
+        had = frozenset(span for span in days.published if span.grain in grains)
+        if had != days.published and last_level(table):
+            known = [cell for cell in cells if cell.span.grain in grains]
+            earlier[grains] = fold(table, known, replace(days, published=had))
+    choices = itertools.product(range(last_level(table)), earlier, (False, True))
+    return [Way(level, grains, earlier[grains], lacks_last) for level, grains, lacks_last in choices]
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A coarser key, compared with an earlier file."""
+
+    rows: list[Row]
+    """Those of the key alone."""
+    before: list[set[Cell]]
+    """What each row of the file had that was of the key alone."""
+
+    @property
+    def gone(self) -> set[Cell]:
+        """What it had, and is in no row of the key now."""
+        return {cell for row in self.before for cell in row}.difference(*(row.cells for row in self.rows))
+
+    @property
+    def come(self) -> set[Cell]:
+        """What it had not, and is in a row of the key."""
+        return {cell for row in self.rows for cell in row.cells}.difference(*self.before)
+
+
+def compare(table: str, of_rest: list[Cell], rows: list[Row], place: Rest, way: Way) -> Iterator[Compared]:
+    """The coarser keys of a rest, compared in one way."""
+    if place[0].grain in way.grains:
+        return
+    key_of = {
+        cell: coarser_key(table, cell.key, way.level)
+        for cell in in_no_row(of_rest, [row for row in rows if row.span.grain in way.grains])
+    }
+    key_of = {cell: key for cell, key in key_of.items() if key != place[1]}
+    begins = {cell: span_of(cell.day, way.grains[-1]).first_day for cell in key_of}
+    had = {cell for cell in key_of if not way.lacks_last or begins[cell] < max(begins.values())}
+    of_rows = [had.intersection(row.cells) for row in way.rows if row.key != place[1]]
+    for key in dict.fromkeys(key_of.values()):
+        of_key = {cell for cell in key_of if key_of[cell] == key}
+        own = [row for row in rows if (row.span, row.key) != place and of_key.issuperset(row.cells)]
+        yield Compared(own, [row for row in of_rows if row and row <= of_key])
+
+
+def break_chains(table: str, cells: list[Cell], rows: list[Row], ways: list[Way], days: SiteDays) -> list[Row]:
     """Step 6: the rest takes in rows until no set of days leaves few visitors of its sum."""
-    rows = list(rows)
     for place, of_rest in of_rests(table, cells, days).items():
-        day_of = days_of_sums(of_rest, lambda cell: cell.visitors, days)
         while True:
-            own = [row for row in rows if rest_of(table, row.cells[0], days) == place]
-            links = links_of({row: row.cells for row in own}, lambda cell: cell.visitors, day_of)
-            leave_open(links, [row for row, day in links if day == OPEN], days.k)
-            few = few_of_days(links, days.k)
-            if few is None:
+            before = contents(rows)
+            for way in (None, *ways):
+                rows = break_chains_of(table, of_rest, rows, place, way, days)
+            if contents(rows) == before:
                 break
-            days_of = {row: {day for one, day in links if one is row} for row in own}
-            alone = [row for row in own if days_of[row] <= few]
-            beside = [row for row in own if days_of[row] & few and row not in alone]
-            rest = next((row for row in own if (row.span, row.key) == place), None)
-            joining = alone if rest in beside else beside
-            if rest is None:
-                rest = Row(*place, 5, [])
-                rows.append(rest)
-            take_in(rest, first_to_join(joining), rows)
     return rows
+
+
+def break_chains_of(
+    table: str, of_rest: list[Cell], rows: list[Row], place: Rest, way: Way | None, days: SiteDays
+) -> list[Row]:
+    """The same for one rest, by its rows, or by what they and rows of an earlier file have in one way."""
+    rows = [Row(row.span, row.key, row.step, row.cells) for row in rows]
+    day_of = days_of_sums(of_rest, lambda cell: cell.visitors, days)
+    while True:
+        own = [row for row in rows if rest_of(table, row.cells[0], days) == place]
+        pieces: dict[Any, list[Cell]] = {row: row.cells for row in own}
+        exact = [] if way is None else [one for one in compare(table, of_rest, own, place, way) if not one.gone]
+        for number, one in enumerate(exact):
+            for row in one.rows:
+                del pieces[row]
+            pieces |= {(number, before): list(row) for before, row in enumerate(one.before)}
+            pieces |= {(number, None): list(one.come)} if one.come else {}
+        links = links_of(pieces, lambda cell: cell.visitors, day_of)
+        leave_open(links, [piece for piece, day in links if day == OPEN], days.k)
+        few = few_of_days(links, days.k)
+        if few is None:
+            return rows
+        days_of = {piece: {day for other, day in links if other == piece} for piece in pieces}
+        alone = [piece for piece in pieces if days_of[piece] <= few]
+        beside = [piece for piece in pieces if days_of[piece] & few and piece not in alone]
+        rest = next((row for row in own if (row.span, row.key) == place), None)
+        joining = {cell for piece in (alone if rest in beside else beside) for cell in pieces[piece]}
+        of_keys: dict[Key, set[Cell]] = defaultdict(set)
+        for cell in {cell for row in own if row.span == place[0] for cell in row.cells} & joining:
+            of_keys[cell.key].add(cell)
+        if way is not None and of_keys:
+            rows = fold_rest(table, of_rest, leave(rows, place, of_keys, days), days)
+            continue
+        if rest is None:
+            rest = Row(*place, 5, [])
+            rows.append(rest)
+        take_in(rest, first_to_join(row for row in own if joining.intersection(row.cells)), rows)
 
 
 def cross_sums(table: str, cells: list[Cell], rows: list[Row], days: SiteDays) -> list[Row]:
@@ -364,8 +427,8 @@ def days_of_sums(
 ) -> dict[Cell, Any]:
     """The day of each cell, in order: its own span, if the sum of that is known, as k of the people are there.
 
-    The other cells of a rest are of one day, as other tables have their sum, and come last. They are open if fewer
-    people are there, and so is what is `beside` the table.
+    The other cells of a rest are of one day for each span that they joined, as other tables have their sum, and come
+    last. They are open if fewer people are there, and so is what is `beside` the table.
     """
     of_span: dict[Span, list[Cell]] = defaultdict(list)
     for cell in (*cells, *beside):
@@ -382,7 +445,7 @@ def days_of_sums(
             if cell in beside:
                 found[cell] = OPEN
             else:
-                unknown[days.possible_spans(cell)[-1]].append(cell)
+                unknown[days.possible_spans(cell)[0]].append(cell)
     for span in sorted(unknown, key=lambda span: (GRAINS.index(span.grain), span.first_day)):
         own = unknown[span]
         is_group = len({one for cell in own for one in people(cell)}) >= days.k
