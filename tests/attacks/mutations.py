@@ -789,7 +789,7 @@ MUTATIONS: Final = (
     ),
     Mutation(
         "the sum of small days is not known",
-        (Rewrite(CHAINS, {"& ~is_group[last.rest]": ""}),),
+        (Rewrite(CHAINS, {"np.where(is_group[together], days + together, OPEN)[is_unknown]": "OPEN"}),),
         ("few_of_small_days_in_rows_of_their_week",),
     ),
     Mutation(
