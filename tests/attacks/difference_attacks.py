@@ -192,6 +192,25 @@ def few_views_in_a_folder_on_the_last_day_of_a_week(folder: Path) -> Evidence:
 
 
 @attacks
+def few_views_beside_a_folder_on_the_last_day_of_a_week(folder: Path) -> Evidence:
+    """Rows by week less those of the night before are what a folder had on Sunday: four views of others are left."""
+    log = log_of_shop({number: {"lamps": 6, "chairs": 6} for number in range(1, 7)})
+    log.edges(1, 7)
+    log.crowd(7, 20)
+    for page, visits in (("/shop/lamps", 6), ("/shop/chairs", 6), ("/jobs7", 4)):
+        log.crowd(7, visits, ("/", page))
+    publish(folder, log, 1, 6)
+    of_days = views_of_shop(folder)
+    assert of_days == 72
+    publish(folder, log, 7, 7)
+    published = read(folder)
+    (views,) = (row["page_views"] for row in published["visits"] if row["day"] == day(7))
+    views -= sum(row["page_views"] for row in published["pages"] if (row["grain"], row["day"]) == ("day", day(7)))
+    left = views - (views_of_shop(folder) - of_days)
+    return [f"{left} views of other pages"] if 0 < left < K else []
+
+
+@attacks
 def few_views_in_a_folder_in_one_week_of_a_month(folder: Path) -> Evidence:
     """Each page of a folder has a row by month, which the folder had by week before; four came in the last one."""
     some, few = {"lamps": 6, "chairs": 6}, {"lamps": 2, "chairs": 2}

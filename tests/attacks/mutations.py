@@ -425,6 +425,11 @@ MUTATIONS: Final = (
         ),
     ),
     Mutation(
+        "sets of days are not compared with earlier files",
+        (Rewrite(CHAINS, {"last, is_own, way)": "last, is_own, None)"}),),
+        ("few_views_beside_a_folder_on_the_last_day_of_a_week",),
+    ),
+    Mutation(
         "rests take in the smallest rows, of whatever span",
         (Rewrite(FOLD, {"visits + shorter * (visits.max(initial=0) + 1)": "visits"}),),
         ("views_that_rests_of_days_had_before_their_week",),

@@ -116,6 +116,12 @@ def visitors_of(cells: Iterable[Cell]) -> set[Client]:
     return {client for cell in cells for client in cell.visitors}
 
 
+def in_no_row(cells: list[Cell], rows: list[Row]) -> list[Cell]:
+    """The cells that are in no row."""
+    in_rows = {cell for row in rows for cell in row.cells}
+    return [cell for cell in cells if cell not in in_rows]
+
+
 def some_but_fewer(visitors: set[Client], k: int) -> bool:
     """Is there anybody, but no group?"""
     return 0 < len(visitors) < k

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -20,12 +20,14 @@ from tests.reference.cells import (
     SiteDays,
     Span,
     from_the_smallest,
+    in_no_row,
     smallest,
     some_but_fewer,
     span_of,
     visitors_of,
 )
 from tests.reference.chains import OPEN, few_of_days, leave_open
+from tests.reference.earlier_files import Rest, Way, compare
 from tests.reference.levels import COLUMNS, CROSSED, OF_FIRST, WITHIN, Key, coarser_key, last_level, rest_key
 from tests.reference.visits import Client, Visit
 
@@ -54,12 +56,6 @@ def fold(table: str, cells: list[Cell], days: SiteDays) -> list[Row]:
 def contents(rows: list[Row]) -> set[tuple[Span, Key, frozenset[Cell]]]:
     """What the rows cover."""
     return {(row.span, row.key, frozenset(row.cells)) for row in rows}
-
-
-def in_no_row(cells: list[Cell], rows: list[Row]) -> list[Cell]:
-    """The cells that are in no row."""
-    in_rows = {cell for row in rows for cell in row.cells}
-    return [cell for cell in cells if cell not in in_rows]
 
 
 def fold_span(step: int, span: Span, cells: list[Cell], before: list[Row], k: int) -> list[Row]:
@@ -112,10 +108,6 @@ def keep_sums(
             if new and some_but_fewer(visitors_of(left), k):
                 kept.remove(smallest(new))
     return kept
-
-
-Rest = tuple[Span, Key]
-"""A span, and the key of what remains in it."""
 
 
 def rest_of(table: str, cell: Cell, days: SiteDays) -> Rest:
@@ -260,16 +252,6 @@ def leave(rows: list[Row], place: Rest, of_keys: Mapping[Key, set[Cell]], days: 
     return [row for row in rows if row.cells]
 
 
-@dataclass(frozen=True)
-class Way:
-    """A way to compare an earlier file: by a level, the file's grains and rows, and whether it lacks the last span."""
-
-    level: int
-    grains: tuple[str, ...]
-    rows: list[Row]
-    lacks_last: bool
-
-
 def ways_to_compare(table: str, cells: list[Cell], days: SiteDays) -> list[Way]:
     """All of them."""
     earlier = {}
@@ -280,44 +262,6 @@ def ways_to_compare(table: str, cells: list[Cell], days: SiteDays) -> list[Way]:
             earlier[grains] = fold(table, known, replace(days, published=had))
     choices = itertools.product(range(last_level(table)), earlier, (False, True))
     return [Way(level, grains, earlier[grains], lacks_last) for level, grains, lacks_last in choices]
-
-
-@dataclass(frozen=True)
-class Compared:
-    """A coarser key, compared with an earlier file."""
-
-    rows: list[Row]
-    """Those of the key alone."""
-    before: list[set[Cell]]
-    """What each row of the file had that was of the key alone."""
-
-    @property
-    def gone(self) -> set[Cell]:
-        """What it had, and is in no row of the key now."""
-        return {cell for row in self.before for cell in row}.difference(*(row.cells for row in self.rows))
-
-    @property
-    def come(self) -> set[Cell]:
-        """What it had not, and is in a row of the key."""
-        return {cell for row in self.rows for cell in row.cells}.difference(*self.before)
-
-
-def compare(table: str, of_rest: list[Cell], rows: list[Row], place: Rest, way: Way) -> Iterator[Compared]:
-    """The coarser keys of a rest, compared in one way."""
-    if place[0].grain in way.grains:
-        return
-    key_of = {
-        cell: coarser_key(table, cell.key, way.level)
-        for cell in in_no_row(of_rest, [row for row in rows if row.span.grain in way.grains])
-    }
-    key_of = {cell: key for cell, key in key_of.items() if key != place[1]}
-    begins = {cell: span_of(cell.day, way.grains[-1]).first_day for cell in key_of}
-    had = {cell for cell in key_of if not way.lacks_last or begins[cell] < max(begins.values())}
-    of_rows = [had.intersection(row.cells) for row in way.rows if row.key != place[1]]
-    for key in dict.fromkeys(key_of.values()):
-        of_key = {cell for cell in key_of if key_of[cell] == key}
-        own = [row for row in rows if (row.span, row.key) != place and of_key.issuperset(row.cells)]
-        yield Compared(own, [row for row in of_rows if row and row <= of_key])
 
 
 def break_chains(table: str, cells: list[Cell], rows: list[Row], ways: list[Way], days: SiteDays) -> list[Row]:

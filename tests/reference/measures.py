@@ -6,9 +6,19 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
-from tests.reference.cells import GRAINS, Cell, Row, SiteDays, Span, order_as_text, some_but_fewer, span_of
+from tests.reference.cells import (
+    GRAINS,
+    Cell,
+    Row,
+    SiteDays,
+    Span,
+    in_no_row,
+    order_as_text,
+    some_but_fewer,
+    span_of,
+)
 from tests.reference.chains import OPEN, few_of_days, leave_open
-from tests.reference.folding import days_of_sums, in_no_row, links_of
+from tests.reference.folding import days_of_sums, links_of
 from tests.reference.goals_together import GoalOfRow, hide_of_sum, known_sums, links_of_sums
 from tests.reference.levels import WITHIN, Key, rest_key
 from tests.reference.visits import Client
