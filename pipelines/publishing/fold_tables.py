@@ -104,6 +104,11 @@ def _make_room(connection: duckdb.DuckDBPyConnection, is_large: bool) -> None:
     freed_memory.give_back(0 if is_large else MUCH)
 
 
+def _return_memory(members: int) -> None:
+    """Return what was freed since members were read: the database takes much to join and sort many."""
+    freed_memory.give_back(0 if members > MANY_MEMBERS else MUCH)
+
+
 def _create_empty(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
     """Create what `place_cells` and `sum_rows` do, without rows; most tables of a small site are empty."""
     name = table.name
@@ -127,8 +132,6 @@ def place_cells(connection: duckdb.DuckDBPyConnection, table: Table, k: int) -> 
         find_small_days(connection, table, k)
     _number_keys(connection, table)
     cells, sites = _read_cells(connection, table, k)
-    # Reading many took the database much for joining and sorting them.
-    freed_memory.give_back(0 if len(cells.members.cell) > MANY_MEMBERS else MUCH)
     placement = place_rows(cells, counts_all_visits=table.cells is not None and _ENTRIES in table.cells.parts)
     if table.crossed:
         cross_sums(cells, placement, read_crossed(connection, table))
@@ -195,6 +198,7 @@ def _read_cells(connection: duckdb.DuckDBPyConnection, table: Table, k: int) -> 
     connection.execute(f"DROP TABLE {name}_finest; DROP TABLE {name}_codes")
     is_sure = read["sure"].to_numpy()
     cell, client = read_members(connection, table, ~is_sure, ("cell", "client"), f"flags & {ASIDE} = 0")
+    _return_memory(len(cell))
     if table.crossed:
         # Of pairs no measure is hidden, and none counted anew.
         connection.execute(f"CREATE OR REPLACE TABLE {name}_members AS FROM {name}_members LIMIT 0")
@@ -253,6 +257,7 @@ def sum_rows(connection: duckdb.DuckDBPyConnection, table: Table, folded: Folded
     cell, client, flags = read_members(
         connection, table, is_placed | cells.is_out, ("cell", "client", "flags"), takes_part
     )
+    _return_memory(len(cell))
     hidden: dict[str, Flags] = {}
 
     def takers(bit: int) -> Members:
