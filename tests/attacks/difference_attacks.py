@@ -165,6 +165,15 @@ def views_of_shop(folder: Path) -> int:
     return sum(row["page_views"] for row in read(folder)["pages"] if row["page"].startswith("/shop/"))
 
 
+def views_by_night(folder: Path, log: Log, *nights: tuple[int, int]) -> list[int]:
+    """The same after each of some nights, which publish days of a log."""
+    views = []
+    for first, last in nights:
+        publish(folder, log, first, last)
+        views.append(views_of_shop(folder))
+    return views
+
+
 def log_of_shop(days: dict[int, dict[str, int]]) -> Log:
     """On each day 20 visits, of which some open pages of a folder, and a dozen of other rare pages."""
     log = Log()
@@ -183,11 +192,9 @@ def few_views_in_a_folder_on_the_last_day_of_a_week(folder: Path) -> Evidence:
     """Each page of a folder has a row by week, which the folder had by day the night before; four came on Sunday."""
     few = {"lamps": 2, "chairs": 2}
     log = log_of_shop({number: few if number == 7 else {"lamps": 6, "chairs": 6} for number in range(1, 8)})
-    publish(folder, log, 1, 6)
-    of_days = views_of_shop(folder)
+    of_days, of_week = views_by_night(folder, log, (1, 6), (7, 7))
     assert of_days == 72
-    publish(folder, log, 7, 7)
-    left = views_of_shop(folder) - of_days
+    left = of_week - of_days
     return [f"{left} views of its pages"] if 0 < left < K else []
 
 
@@ -199,14 +206,12 @@ def few_views_beside_a_folder_on_the_last_day_of_a_week(folder: Path) -> Evidenc
     log.crowd(7, 20)
     for page, visits in (("/shop/lamps", 6), ("/shop/chairs", 6), ("/jobs7", 4)):
         log.crowd(7, visits, ("/", page))
-    publish(folder, log, 1, 6)
-    of_days = views_of_shop(folder)
+    of_days, of_week = views_by_night(folder, log, (1, 6), (7, 7))
     assert of_days == 72
-    publish(folder, log, 7, 7)
     published = read(folder)
     (views,) = (row["page_views"] for row in published["visits"] if row["day"] == day(7))
     views -= sum(row["page_views"] for row in published["pages"] if (row["grain"], row["day"]) == ("day", day(7)))
-    left = views - (views_of_shop(folder) - of_days)
+    left = views - (of_week - of_days)
     return [f"{left} views of other pages"] if 0 < left < K else []
 
 
@@ -216,11 +221,9 @@ def few_views_in_a_folder_in_one_week_of_a_month(folder: Path) -> Evidence:
     some, few = {"lamps": 6, "chairs": 6}, {"lamps": 2, "chairs": 2}
     of_days = {3: some, 10: some, 17: some, 24: few}
     log = log_of_shop({number: of_days.get(number, {}) for number in range(1, 31)})
-    publish(folder, log, 1, 28)
-    of_weeks = views_of_shop(folder)
+    of_weeks, of_month = views_by_night(folder, log, (1, 28), (1, 30))
     assert of_weeks == 36
-    publish(folder, log, 1, 30)
-    left = views_of_shop(folder) - of_weeks
+    left = of_month - of_weeks
     return [f"{left} views of its pages"] if 0 < left < K else []
 
 
@@ -229,11 +232,9 @@ def views_of_the_only_page_of_a_folder_that_is_not_told_by_week(folder: Path) ->
     """The folder had a row on each day; two of its pages have one by week, so that six views of the third are left."""
     some = {"lamps": 6, "chairs": 5, "desks": 1}
     log = log_of_shop({number: {} if number == 7 else some for number in range(1, 8)})
-    publish(folder, log, 1, 6)
-    of_days = views_of_shop(folder)
+    of_days, of_week = views_by_night(folder, log, (1, 6), (7, 7))
     assert of_days == 72
-    publish(folder, log, 7, 7)
-    left = of_days - views_of_shop(folder)
+    left = of_days - of_week
     return [f"{left} views of another page"] if 0 < left < K else []
 
 

@@ -129,10 +129,10 @@ def an_address_that_moves_with_new_location_data(folder: Path) -> Evidence:
 
 def _split(networks: dict[str, str], address: str) -> dict[str, str]:
     """The networks without an address, which is in one of them."""
-    without = ipaddress.ip_network(f"{address}/32")
+    without = ipaddress.IPv4Network(address)
     found = {}
     for text, country in networks.items():
-        network = ipaddress.ip_network(text)
-        parts = network.address_exclude(without) if without.subnet_of(network) else [network]  # type: ignore[arg-type, type-var]
+        network = ipaddress.IPv4Network(text)
+        parts = network.address_exclude(without) if without.subnet_of(network) else [network]
         found |= {str(part): country for part in parts}
     return found
